@@ -1,0 +1,187 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"maildiag/report"
+)
+
+// DefaultWidth is how many checks of one domain run at once.
+const DefaultWidth = 32
+
+// grace is how long a check may take to return once its time is up.
+const grace = 250 * time.Millisecond
+
+// Run examines one domain: it emits a Begin, the findings of the rows of cs in
+// the order of cs, each as soon as it and all before it are ready, and an End.
+//
+// All rows start at once, at most width at a time; what a row finds is set
+// aside if a row it needs failed, so nothing waits for an answer that is
+// nearly always good. A row that panics, finds nothing or leaves a status
+// unset becomes Unknown with the cause local, and the others go on. No
+// goroutine outlives the call. The error is the sink's or ctx's.
+func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink) error {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now()}
+	r.start(cs, width)
+	err := r.emit(cs, sink)
+	cancel()
+	r.wg.Wait()
+	return err
+}
+
+// run is the state of one call of Run.
+type run struct {
+	env    *Env
+	ctx    context.Context
+	wg     sync.WaitGroup
+	done   []chan []report.Finding // one a row, buffered
+	failed map[string]string       // row ID → why rows that need it are skipped
+	began  time.Time
+}
+
+func (r *run) start(cs []Check, width int) {
+	slots := make(chan struct{}, max(width, 1))
+	r.done = make([]chan []report.Finding, len(cs))
+	for i := range cs {
+		r.done[i] = make(chan []report.Finding, 1)
+	}
+	for i, c := range cs {
+		r.wg.Go(func() {
+			select {
+			case slots <- struct{}{}:
+				defer func() { <-slots }()
+				r.done[i] <- runOne(r.ctx, r.env, c)
+			case <-r.ctx.Done():
+				r.done[i] <- []report.Finding{outOfTime(c)}
+			}
+		})
+	}
+}
+
+func (r *run) emit(cs []Check, sink report.Sink) error {
+	env := r.env
+	err := sink.Emit(report.Event{Begin: &report.Begin{
+		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
+		Resolver: env.Resolver, Expect: string(env.Expect),
+	}})
+	for i, c := range cs {
+		if err != nil {
+			return err
+		}
+		err = r.row(c, r.done[i], sink)
+	}
+	if err != nil {
+		return err
+	}
+	return sink.Emit(report.Event{End: &report.End{
+		Domain: env.Domain, Cloud: env.cloudID(r.ctx), Elapsed: time.Since(r.began),
+		Queries: env.queries(), Cut: r.ctx.Err() != nil,
+	}})
+}
+
+// row emits the findings of one row, or why there are none.
+func (r *run) row(c Check, done <-chan []report.Finding, sink report.Sink) error {
+	for _, f := range r.findings(c, done) {
+		if f.Status == report.Fail || f.Status == report.Unknown {
+			r.failed[c.ID] = f.Code
+		}
+		if err := sink.Emit(report.Event{Finding: &f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) findings(c Check, done <-chan []report.Finding) []report.Finding {
+	for _, n := range c.Needs {
+		if code, bad := r.failed[n]; bad {
+			r.failed[c.ID] = code
+			return []report.Finding{{
+				Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip,
+				Summary: fmt.Sprintf("not looked at, because of %s above", code),
+			}}
+		}
+	}
+	select {
+	case fs := <-done:
+		return fs
+	case <-r.ctx.Done():
+	}
+	select {
+	case fs := <-done:
+		return fs
+	case <-time.After(grace):
+		return []report.Finding{outOfTime(c)}
+	}
+}
+
+func outOfTime(c Check) report.Finding {
+	return report.Finding{
+		Check: c.ID, Code: c.ID + ".unfinished", Status: report.Unknown, Cause: report.CauseLocal,
+		Summary: "not finished: the time for this domain was up, or the run was stopped",
+		Fix: &report.Fix{Owner: report.OwnerYou,
+			Text: "Run again; --timeout 90s gives slow servers more time."},
+	}
+}
+
+// runOne runs one row, contains its panics and completes its findings.
+func runOne(ctx context.Context, env *Env, c Check) (fs []report.Finding) {
+	began := time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			fs = []report.Finding{internal(c, fmt.Sprint(p), string(debug.Stack()))}
+		}
+		elapsed := time.Since(began)
+		for i := range fs {
+			complete(&fs[i], c)
+			fs[i].Elapsed = elapsed
+		}
+	}()
+	fs = c.Run(ctx, env)
+	if len(fs) == 0 {
+		fs = []report.Finding{internal(c, "the check returned no finding", "")}
+	}
+	return fs
+}
+
+// internal is the finding of a fault of our own.
+func internal(c Check, what, stack string) report.Finding {
+	f := report.Finding{
+		Code: c.ID + ".internal", Status: report.Unknown, Cause: report.CauseLocal,
+		Summary: "maildiag itself failed here: " + what,
+		Fix: &report.Fix{Owner: report.OwnerYou,
+			Text: "This is a fault of maildiag, not of the domain. Please report it with the output of --record."},
+	}
+	if stack != "" {
+		f.Evidence = []report.Evidence{{Kind: "server", Text: firstLines(stack, 12), From: "maildiag"}}
+	}
+	return f
+}
+
+// complete sets what a check need not say itself.
+func complete(f *report.Finding, c Check) {
+	f.Check = c.ID
+	if f.Code == "" {
+		f.Code = c.ID
+	}
+	if f.Status == report.Unset {
+		f.Status, f.Cause = report.Unknown, report.CauseLocal
+	}
+	if f.Cause == "" && (f.Status == report.Warn || f.Status == report.Fail) {
+		f.Cause = report.CauseDomain
+	}
+	if f.Cause == "" && f.Status == report.Unknown {
+		f.Cause = report.CauseLocal
+	}
+}
+
+func firstLines(s string, n int) string {
+	lines := strings.SplitN(s, "\n", n+1)
+	return strings.Join(lines[:min(n, len(lines))], "\n")
+}

@@ -1,0 +1,151 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// find makes a finding; the engine adds what is not set here.
+func find(s report.Status, code, subject, format string, args ...any) report.Finding {
+	return report.Finding{Status: s, Code: code, Subject: subject, Summary: fmt.Sprintf(format, args...)}
+}
+
+// undecided is the finding for a question without a usable answer: Unknown,
+// with the cause that the kind of error points to and the next step. code is
+// the claim that could not be decided.
+func undecided(code, subject string, err error) report.Finding {
+	f := report.Finding{Code: code, Subject: subject, Status: report.Unknown, Cause: report.CauseResolver}
+	var e *dnsrec.Error
+	if !errors.As(err, &e) {
+		f.Cause, f.Summary = report.CauseNetwork, "could not be asked: "+err.Error()
+		return f
+	}
+	say := dnsFaults[e.Kind]
+	f.Status, f.Cause = say.status, say.cause
+	f.Summary = fmt.Sprintf("%s %s: %s", e.Name, e.Type, say.what)
+	f.Evidence = []report.Evidence{errorEvidence(e)}
+	f.Fix = &report.Fix{Owner: say.owner, Text: say.next}
+	if say.link != "" {
+		f.Fix.Links = []string{say.link}
+	}
+	return f
+}
+
+// dnsFault is what to tell about one kind of dnsrec.Error.
+type dnsFault struct {
+	status     report.Status
+	cause      report.Cause
+	what, next string
+	owner      string
+	link       string
+}
+
+var dnsFaults = map[dnsrec.Kind]dnsFault{
+	dnsrec.KindTimeout: {report.Unknown, report.CauseResolver,
+		"no answer in time; whether the record exists is not known",
+		"Run again, or ask another resolver with --resolver 192.0.2.53 (its address) or --resolver https://... (DoH).",
+		report.OwnerYou, ""},
+	dnsrec.KindServFail: {report.Unknown, report.CauseResolver,
+		"the resolver could not get an answer (SERVFAIL); whether the record exists is not known",
+		"Run again in some minutes. If it stays, the domain's name servers do not answer this resolver: ask another one with --resolver, and have the DNS administrator look at the delegation.",
+		report.OwnerDNS, "RFC 1035 4.1.1"},
+	dnsrec.KindBogus: {report.Fail, report.CauseDomain,
+		"DNSSEC validation fails, so validating resolvers, and the mail servers behind them, get no answer",
+		"Renew the zone's signatures, or correct or remove the DS record at the registrar.",
+		report.OwnerDNS, "RFC 4035 5.5"},
+	dnsrec.KindRefused: {report.Unknown, report.CauseResolver,
+		"the resolver refused the question; whether the record exists is not known",
+		"Ask a resolver that serves you: --resolver ADDR, --resolver tls://ADDR or --resolver https://URL.",
+		report.OwnerYou, "RFC 8499 3"},
+	dnsrec.KindNetwork: {report.Unknown, report.CauseNetwork,
+		"the resolver could not be reached",
+		"Check this machine's network and the resolver's address, or name another one with --resolver.",
+		report.OwnerYou, ""},
+	dnsrec.KindTruncated: {report.Unknown, report.CauseNetwork,
+		"the answer was truncated, and TCP to the resolver is blocked",
+		"Open TCP port 53 to the resolver, or use one over TLS: --resolver tls://ADDR.",
+		report.OwnerNetwork, "RFC 7766 5"},
+	dnsrec.KindMalformed: {report.Unknown, report.CauseResolver,
+		"the resolver's answer is malformed",
+		"Ask another resolver with --resolver; something on the path may be altering DNS answers.",
+		report.OwnerYou, ""},
+	dnsrec.KindChain: {report.Fail, report.CauseDomain,
+		"the CNAME chain loops or is longer than resolvers follow",
+		"Point the name at its final target directly.",
+		report.OwnerDNS, "RFC 1034 3.6.2"},
+	dnsrec.KindBudget: {report.Unknown, report.CauseLocal,
+		"not asked: this domain used up its budget of questions",
+		"The domain's records lead to very many names. Look at one topic alone with --only.",
+		report.OwnerYou, ""},
+	dnsrec.KindCanceled: {report.Unknown, report.CauseLocal,
+		"not answered before the time was up or the run was stopped",
+		"Run again; --timeout 90s gives slow servers more time.",
+		report.OwnerYou, ""},
+	dnsrec.KindNotKnown: {report.Unknown, report.CauseInput,
+		"the replayed record does not hold this question",
+		"Record again with this version and these flags: --record FILE.",
+		report.OwnerYou, ""},
+}
+
+// errorEvidence shows a failed question and who failed it.
+func errorEvidence(e *dnsrec.Error) report.Evidence {
+	text := e.Query.String() + " → " + string(e.Kind)
+	if e.Rcode != "" {
+		text = e.Query.String() + " → " + e.Rcode
+	}
+	for _, x := range e.Extended {
+		text += fmt.Sprintf("; extended error %d", x.Code)
+		if x.Text != "" {
+			text += fmt.Sprintf(" (%s)", x.Text)
+		}
+	}
+	if len(e.CNAMEs) > 0 {
+		text += "; " + strings.Join(e.CNAMEs, " → ")
+	}
+	return report.Evidence{Kind: "answer", Text: text, From: e.Server}
+}
+
+// maxShown is how many records one piece of evidence shows.
+const maxShown = 20
+
+// seen shows a question and its answer, verbatim.
+func seen(a dnsrec.Answer) report.Evidence {
+	var b strings.Builder
+	b.WriteString(a.Query.String())
+	for _, c := range a.CNAMEs {
+		b.WriteString(" → CNAME " + c)
+	}
+	switch {
+	case a.NXDomain():
+		b.WriteString(" → NXDOMAIN (no such name)")
+	case len(a.Values) == 0:
+		b.WriteString(" → no data (the name exists, but holds no " + string(a.Type) + ")")
+	}
+	for i, v := range a.Values {
+		if i == maxShown {
+			fmt.Fprintf(&b, "\n  and %d more", len(a.Values)-i)
+			break
+		}
+		b.WriteString("\n  " + v)
+	}
+	return report.Evidence{Kind: "answer", Text: b.String(), From: a.Server}
+}
+
+// add, replace and remove make the DNS changes of a Fix.
+func add(name string, t dnsrec.Type, after string) report.Record {
+	return report.Record{Name: absolute(name), Type: string(t), After: after, TTL: 3600}
+}
+
+func replace(name string, t dnsrec.Type, before, after string) report.Record {
+	return report.Record{Name: absolute(name), Type: string(t), Before: before, After: after, TTL: 3600}
+}
+
+func remove(name string, t dnsrec.Type, before string) report.Record {
+	return report.Record{Name: absolute(name), Type: string(t), Before: before}
+}
+
+func absolute(name string) string { return strings.TrimSuffix(name, ".") + "." }

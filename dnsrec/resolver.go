@@ -1,0 +1,162 @@
+// Package dnsrec asks the DNS and tells precisely what it answered: data, no
+// data, no such name, or no usable answer, and why. It has no opinions on what
+// is right; its sub-packages parse and evaluate the records of e-mail (SPF,
+// DKIM, DMARC, MTA-STS, TLS-RPT, BIMI, TLSA).
+//
+// No type of the wire library crosses this package's border.
+package dnsrec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Resolver answers one question. It returns an Answer with a nil error only
+// for NOERROR and NXDOMAIN, both of which are answers; everything else is an
+// [*Error]. The Answer's Query and Server are set in either case.
+//
+// Client, Cache and Trace are Resolvers and wrap one another.
+type Resolver interface {
+	Lookup(ctx context.Context, q Query) (Answer, error)
+}
+
+// Type is a DNS record type by its mnemonic, such as "MX".
+type Type string
+
+// The types that maildiag asks for.
+const (
+	TypeA      Type = "A"
+	TypeAAAA   Type = "AAAA"
+	TypeCNAME  Type = "CNAME"
+	TypeMX     Type = "MX"
+	TypeNS     Type = "NS"
+	TypePTR    Type = "PTR"
+	TypeSOA    Type = "SOA"
+	TypeSRV    Type = "SRV"
+	TypeTLSA   Type = "TLSA"
+	TypeTXT    Type = "TXT"
+	TypeDS     Type = "DS"
+	TypeDNSKEY Type = "DNSKEY"
+)
+
+// Query is one question, class IN.
+type Query struct {
+	Name string // A-label form, lower case, without the trailing dot; "." is the root
+	Type Type
+}
+
+// Q makes a Query with the name in canonical form.
+func Q(name string, t Type) Query { return Query{Canonical(name), t} }
+
+func (q Query) String() string { return q.Name + " " + string(q.Type) }
+
+// Canonical gives a name in lower case (ASCII only) without the trailing dot.
+func Canonical(name string) string {
+	if name == "." {
+		return name
+	}
+	return strings.ToLower(strings.TrimSuffix(name, "."))
+}
+
+// Answer is what the DNS said to a Query.
+type Answer struct {
+	Query
+	Rcode string // "NOERROR" or "NXDOMAIN"; on an error also others, or empty
+
+	// CNAMEs is the chain that was followed from the queried name, in order:
+	// each element is the target of one CNAME record, canonical.
+	CNAMEs []string
+
+	// Values holds the rdata of the records of the asked type at the end of
+	// the chain, in the order of the answer: a name (canonical) for CNAME, NS
+	// and PTR; an address for A and AAAA; "preference host" for MX with host
+	// canonical and "." for the null MX; "priority weight port target" for
+	// SRV; "usage selector matching hex" for TLSA; for TXT the bytes of all
+	// its strings joined without a separator (RFC 7208 3.3).
+	Values []string
+
+	// Strings holds for TXT the lengths of the character-strings of each
+	// value, parallel to Values; nil for other types.
+	Strings [][]int
+
+	TTL       time.Duration // lowest of the records used; for no data the negative TTL
+	Authentic bool          // AD bit; worth what the path to the server is worth
+	Server    string        // who answered, e.g. "192.0.2.53:53/udp", "https://dns.example/dns-query"
+	RTT       time.Duration // of the exchange that answered
+	Cached    bool          // answered without asking again
+}
+
+// NXDomain tells that the name does not exist. If CNAMEs is not empty, the
+// name at the end of the chain does not.
+func (a Answer) NXDomain() bool { return a.Rcode == "NXDOMAIN" }
+
+// NoData tells that the name exists but holds nothing of this type.
+func (a Answer) NoData() bool { return a.Rcode == "NOERROR" && len(a.Values) == 0 }
+
+// Kind classifies why there is no usable answer.
+type Kind string
+
+// The kinds of [Error].
+const (
+	KindTimeout   Kind = "timeout"   // nobody answered in time
+	KindServFail  Kind = "servfail"  // SERVFAIL without a telling extended error
+	KindBogus     Kind = "bogus"     // DNSSEC validation failed (EDE 6, 7, 8, 9, 10, 12)
+	KindRefused   Kind = "refused"   // REFUSED, NOTIMP, NOTAUTH or another rcode
+	KindNetwork   Kind = "network"   // could not send: no route, connection refused, TLS failed
+	KindTruncated Kind = "truncated" // truncated over UDP, and TCP did not work
+	KindMalformed Kind = "malformed" // an answer that cannot be read or does not fit the question
+	KindChain     Kind = "chain"     // CNAME chain too long or looping: the domain's fault
+	KindBudget    Kind = "budget"    // the query budget of this domain is used up
+	KindCanceled  Kind = "canceled"  // the context ended
+	KindNotKnown  Kind = "unknown"   // a replay that does not hold this question
+)
+
+// Extended is an extended DNS error (RFC 8914).
+type Extended struct {
+	Code uint16
+	Text string // the server's words, hostile
+}
+
+// Error is the lack of a usable answer.
+type Error struct {
+	Query
+	Kind     Kind
+	Server   string // who failed; the last one tried
+	Rcode    string // if one came
+	Extended []Extended
+	CNAMEs   []string // for KindChain: the chain up to the fault
+	Err      error    // underlying, may be nil
+}
+
+func (e *Error) Error() string {
+	s := fmt.Sprintf("dns: %s: %s", e.Query, e.Kind)
+	if e.Rcode != "" && !strings.EqualFold(e.Rcode, string(e.Kind)) {
+		s += " (" + e.Rcode + ")"
+	}
+	if e.Server != "" {
+		s += " from " + e.Server
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf gives the Kind of an error returned by a Resolver; "" for nil.
+func KindOf(err error) Kind {
+	var e *Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &e):
+		return e.Kind
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return KindCanceled
+	}
+	return KindNetwork
+}

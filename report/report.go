@@ -1,0 +1,168 @@
+// Package report is the vocabulary in which maildiag speaks of what it found,
+// and the renderers that write it down.
+//
+// A run is a stream of [Event] values: one Start, then for each domain a Begin,
+// its findings in the order of the table of checks, and an End. A renderer is a
+// [Sink]: it gets the events as they happen and keeps nothing that it does not
+// need. Whatever was written as NDJSON can be read back with [Replay] and
+// rendered again, byte for byte.
+//
+// The package imports nothing else of maildiag: checks produce, sinks consume,
+// and neither knows the other.
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// Status is the outcome of one finding. The order is that of [Status.Worse].
+type Status uint8
+
+// The statuses. Unset is the zero value and never a pass: an engine that meets
+// it turns it into Unknown with [CauseLocal].
+const (
+	Unset   Status = iota
+	Skip           // does not apply, or what it needs failed
+	Pass           // as it should be
+	Info           // worth knowing; never changes the verdict
+	Warn           // works today, breaks on a foreseeable event
+	Fail           // mail is lost, rejected or junked now
+	Unknown        // could not tell; never the domain's fault
+)
+
+var statusNames = [...]string{"unset", "skip", "pass", "info", "warn", "fail", "unknown"}
+
+// String gives the lower-case name that the JSON forms use.
+func (s Status) String() string {
+	if int(s) < len(statusNames) {
+		return statusNames[s]
+	}
+	return fmt.Sprintf("status(%d)", uint8(s))
+}
+
+// MarshalText writes the lower-case name.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the lower-case name.
+func (s *Status) UnmarshalText(text []byte) error {
+	for i, n := range statusNames {
+		if n == string(text) {
+			*s = Status(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("report: unknown status %q", text)
+}
+
+// Cause says whose fault a finding is. It is set for all findings but Pass,
+// Info and Skip.
+type Cause string
+
+// The causes.
+const (
+	CauseDomain    Cause = "domain"    // what the domain's owner published
+	CauseMicrosoft Cause = "microsoft" // Microsoft's side
+	CauseRemote    Cause = "remote"    // another party's server
+	CauseResolver  Cause = "resolver"  // the DNS resolver that was asked
+	CauseNetwork   Cause = "network"   // the path between us and the servers
+	CauseLocal     Cause = "local"     // this machine or maildiag itself
+	CauseInput     Cause = "input"     // what the user gave
+)
+
+// Finding is one claim about a domain, judged.
+type Finding struct {
+	Check   string `json:"check"`           // row of the table, e.g. "mx"; API
+	Code    string `json:"code"`            // the claim, e.g. "mx.leftover"; API
+	Status  Status `json:"status"`          //
+	Cause   Cause  `json:"cause,omitempty"` // whose fault
+	Subject string `json:"subject,omitempty"`
+	Summary string `json:"summary"` // prose for a person; may change
+
+	Evidence []Evidence     `json:"evidence,omitempty"`
+	Fix      *Fix           `json:"fix,omitempty"`
+	Data     map[string]any `json:"data,omitempty"` // numbers, booleans and short strings
+	Elapsed  time.Duration  `json:"-"`              // elapsed_ms in JSON
+}
+
+// Evidence is something seen, verbatim. Kind is one of "query", "answer",
+// "smtp", "https", "certificate", "server", "rule".
+type Evidence struct {
+	Kind string `json:"kind"`
+	Text string `json:"text"`             // verbatim, hostile: every sink encodes it for itself
+	From string `json:"from,omitempty"`   // the server that said it
+	Note string `json:"note,omitempty"`   // ours: what to look at
+	Link string `json:"source,omitempty"` // for "rule": RFC section or article
+}
+
+// Fix is what to do about a finding, ready to type.
+type Fix struct {
+	Owner    string   `json:"owner"`              // who must act, see the Owner constants
+	Text     string   `json:"text"`               // one or two sentences
+	Records  []Record `json:"records,omitempty"`  // DNS changes
+	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
+	Links    []string `json:"links,omitempty"`    // RFC section or article, the best first
+}
+
+// The owners: the people who can act on a fix.
+const (
+	OwnerDNS       = "DNS administrator"
+	OwnerM365      = "Microsoft 365 administrator"
+	OwnerNetwork   = "network administrator"
+	OwnerUser      = "user"
+	OwnerRecipient = "recipient's administrator"
+	OwnerRemote    = "operator of the remote server"
+	OwnerMicrosoft = "Microsoft support"
+	OwnerYou       = "you"
+)
+
+// Record is a change to one DNS record: Before is what is published now (empty
+// for "add"), After what should be (empty for "remove"). Both are values in
+// presentation form without quotes, e.g. "v=spf1 -all" or "0 mail.example.com."
+type Record struct {
+	Name   string `json:"name"` // absolute, with the trailing dot
+	Type   string `json:"type"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	TTL    int    `json:"ttl,omitempty"` // seconds
+}
+
+// Start opens a run.
+type Start struct {
+	Schema  string    `json:"schema"`  // StreamSchema
+	Version string    `json:"version"` // of maildiag
+	Started time.Time `json:"started"`
+	AsOf    string    `json:"as_of,omitempty"` // YYYY-MM-DD when set by the user
+	FailOn  Status    `json:"fail_on"`         // lowest status that leads to exit code 1
+	Domains int       `json:"domains"`         // how many are to come; 0: not known yet
+}
+
+// Begin opens one domain.
+type Begin struct {
+	Domain   string    `json:"domain"`            // A-label
+	Unicode  string    `json:"unicode,omitempty"` // U-label form, if it differs
+	Started  time.Time `json:"started"`
+	Resolver string    `json:"resolver"`
+	Expect   string    `json:"expect"` // auto, m365, any
+}
+
+// End closes one domain. Findings after it belong to the next Begin.
+type End struct {
+	Domain  string        `json:"domain"`
+	Cloud   string        `json:"cloud,omitempty"` // "worldwide", ...; empty: not on Microsoft 365
+	Elapsed time.Duration `json:"-"`               // elapsed_ms in JSON
+	Queries int           `json:"queries"`         // DNS questions sent for this domain
+	Cut     bool          `json:"cut,omitempty"`   // cancelled or out of time before all was done
+}
+
+// Event is one step of a run; exactly one field is set.
+type Event struct {
+	Start   *Start   `json:"start,omitempty"`
+	Begin   *Begin   `json:"begin,omitempty"`
+	Finding *Finding `json:"finding,omitempty"`
+	End     *End     `json:"end,omitempty"`
+}
+
+// Sink takes the events of a run. Emit is never called by two goroutines at
+// once. An error stops the run.
+type Sink interface{ Emit(Event) error }
