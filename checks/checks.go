@@ -13,9 +13,7 @@ import (
 	"time"
 
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
-	"maildiag/smtpprobe"
 )
 
 // Check is one row of the table [All].
@@ -67,9 +65,7 @@ type Env struct {
 	// or DoH), so that an AD bit in its answers may be believed.
 	TrustAD bool
 
-	DNS   dnsrec.Resolver
-	SMTP  func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session
-	HTTPS func(ctx context.Context, url string) *httpsget.Response
+	World // DNS, SMTP, HTTPS
 
 	memo memo
 }
