@@ -2,10 +2,14 @@
 // and the renderers that write it down.
 //
 // A run is a stream of [Event] values: one Start, then for each domain a Begin,
-// its findings in the order of the table of checks, and an End. A renderer is a
-// [Sink]: it gets the events as they happen and keeps nothing that it does not
-// need. Whatever was written as NDJSON can be read back with [Replay] and
-// rendered again, byte for byte.
+// its findings in the order of the table of checks, and an End; and one Stop. A
+// renderer is a [Sink]: it gets the events as they happen and keeps nothing that
+// it does not need. Whatever was written as NDJSON can be read back with
+// [Replay] and rendered again, byte for byte. A stream without its Stop was
+// broken off, and whoever reads it says so.
+//
+// What a run is worth, its verdict and its exit code, is worked out by a [Tally]
+// beside the renderer, never by the renderer.
 //
 // The package imports nothing else of maildiag: checks produce, sinks consume,
 // and neither knows the other.
@@ -79,6 +83,10 @@ type Finding struct {
 	Subject string `json:"subject,omitempty"`
 	Summary string `json:"summary"` // prose for a person; may change
 
+	// Optional says that an Unknown here does not make the verdict "could not
+	// tell": the check is a courtesy, and the domain can be judged without it.
+	Optional bool `json:"optional,omitempty"`
+
 	Evidence []Evidence     `json:"evidence,omitempty"`
 	Fix      *Fix           `json:"fix,omitempty"`
 	Data     map[string]any `json:"data,omitempty"` // numbers, booleans and short strings
@@ -129,13 +137,23 @@ type Record struct {
 
 // Start opens a run.
 type Start struct {
-	Schema  string    `json:"schema"`  // StreamSchema
-	Version string    `json:"version"` // of maildiag
-	Started time.Time `json:"started"`
-	AsOf    string    `json:"as_of,omitempty"` // YYYY-MM-DD when set by the user
-	FailOn  Status    `json:"fail_on"`         // lowest status that leads to exit code 1
-	Domains int       `json:"domains"`         // how many are to come; 0: not known yet
+	Schema  string      `json:"schema"`  // StreamSchema
+	Version string      `json:"version"` // of maildiag
+	Started time.Time   `json:"started"`
+	AsOf    string      `json:"as_of,omitempty"`  // YYYY-MM-DD when set by the user
+	FailOn  Status      `json:"fail_on"`          // lowest status that leads to exit code 1
+	Domains int         `json:"domains"`          // how many are to come; 0: not known yet
+	Checks  []CheckInfo `json:"checks,omitempty"` // the rows that are run, in their order
 }
+
+// CheckInfo names one check for the headings of a report.
+type CheckInfo struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// StreamSchema names the form of the event stream that [Start] opens.
+const StreamSchema = "maildiag.stream/v1"
 
 // Begin opens one domain.
 type Begin struct {
@@ -155,12 +173,20 @@ type End struct {
 	Cut     bool          `json:"cut,omitempty"`   // cancelled or out of time before all was done
 }
 
+// Stop closes a run. Renderers of one document for all domains write its end
+// now; a stream without it is unfinished.
+type Stop struct {
+	Elapsed time.Duration `json:"-"`             // elapsed_ms in JSON
+	Cut     bool          `json:"cut,omitempty"` // stopped before all domains were done
+}
+
 // Event is one step of a run; exactly one field is set.
 type Event struct {
 	Start   *Start   `json:"start,omitempty"`
 	Begin   *Begin   `json:"begin,omitempty"`
 	Finding *Finding `json:"finding,omitempty"`
 	End     *End     `json:"end,omitempty"`
+	Stop    *Stop    `json:"stop,omitempty"`
 }
 
 // Sink takes the events of a run. Emit is never called by two goroutines at

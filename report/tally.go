@@ -1,0 +1,264 @@
+package report
+
+// Verdict is what a person wants to know first: is this domain ready?
+type Verdict string
+
+// The verdicts, the best first.
+const (
+	Ready        Verdict = "ready"               // nothing to do
+	ReadyWarned  Verdict = "ready_with_warnings" // works today
+	CouldNotTell Verdict = "could_not_tell"      // nothing failed, but something required has no answer
+	NotReady     Verdict = "not_ready"           // something failed
+)
+
+// Title gives the verdict as the report prints it, in capitals.
+func (v Verdict) Title() string {
+	switch v {
+	case Ready:
+		return "READY"
+	case ReadyWarned:
+		return "READY WITH WARNINGS"
+	case NotReady:
+		return "NOT READY"
+	}
+	return "COULD NOT TELL"
+}
+
+// worse orders the verdicts; the zero value is the best.
+func (v Verdict) worse() int {
+	switch v {
+	case "":
+		return 0
+	case Ready:
+		return 1
+	case ReadyWarned:
+		return 2
+	case NotReady:
+		return 4
+	}
+	return 3
+}
+
+// The exit codes of a run. They are the same for every format but nagios.
+const (
+	ExitOK      = 0 // nothing at or above --fail-on
+	ExitFound   = 1 // findings at or above --fail-on
+	ExitUsage   = 2 // the command line is wrong
+	ExitUnknown = 3 // could not tell and nothing failed, or unfinished
+)
+
+// Counts tells how many findings have each status.
+type Counts struct {
+	Pass    int `json:"pass"`
+	Info    int `json:"info"`
+	Warn    int `json:"warn"`
+	Fail    int `json:"fail"`
+	Unknown int `json:"unknown"`
+	Skip    int `json:"skip"`
+
+	optional int // of Unknown: those that do not count
+}
+
+// Add counts one finding.
+func (c *Counts) Add(f *Finding) {
+	switch f.Status {
+	case Pass:
+		c.Pass++
+	case Info:
+		c.Info++
+	case Warn:
+		c.Warn++
+	case Fail:
+		c.Fail++
+	case Skip:
+		c.Skip++
+	default: // Unset is never a pass
+		c.Unknown++
+		if f.Optional && f.Status == Unknown {
+			c.optional++
+		}
+	}
+}
+
+// Merge adds the counts of another domain.
+func (c *Counts) Merge(o Counts) {
+	c.Pass += o.Pass
+	c.Info += o.Info
+	c.Warn += o.Warn
+	c.Fail += o.Fail
+	c.Unknown += o.Unknown
+	c.Skip += o.Skip
+	c.optional += o.optional
+}
+
+// Of tells how many findings have the status s.
+func (c Counts) Of(s Status) int {
+	switch s {
+	case Pass:
+		return c.Pass
+	case Info:
+		return c.Info
+	case Warn:
+		return c.Warn
+	case Fail:
+		return c.Fail
+	case Unknown:
+		return c.Unknown
+	case Skip:
+		return c.Skip
+	}
+	return 0
+}
+
+// untold tells that something required has no answer: an Unknown that counts,
+// a run that was cut, or nothing at all that was looked at.
+func (c Counts) untold(unfinished bool) bool {
+	return unfinished || c.Unknown > c.optional || c.Pass+c.Info+c.Warn+c.Fail == 0
+}
+
+// Verdict judges one domain by its counts.
+func (c Counts) Verdict(unfinished bool) Verdict {
+	switch {
+	case c.Fail > 0:
+		return NotReady
+	case c.untold(unfinished):
+		return CouldNotTell
+	case c.Warn > 0:
+		return ReadyWarned
+	}
+	return Ready
+}
+
+// ExitCode gives the exit code for one domain: failOn is the lowest status
+// that leads to [ExitFound], Warn or Fail; any other value means Fail.
+func (c Counts) ExitCode(failOn Status, unfinished bool) int {
+	switch {
+	case c.Fail > 0, failOn == Warn && c.Warn > 0:
+		return ExitFound
+	case c.untold(unfinished):
+		return ExitUnknown
+	}
+	return ExitOK
+}
+
+// worseExit gives the worse of two exit codes of domains: 1 before 3 before 0.
+func worseExit(a, b int) int {
+	for _, c := range []int{ExitFound, ExitUnknown} {
+		if a == c || b == c {
+			return c
+		}
+	}
+	return ExitOK
+}
+
+// Tally watches a run and knows what it is worth. It is a [Sink] that keeps
+// the same few numbers however many domains there are. The zero value is ready.
+type Tally struct {
+	Overrides []Override // for [Tally.NagiosCode]
+
+	failOn   Status
+	domain   Counts // of the domain that is open
+	open     bool
+	total    Counts
+	domains  int
+	verdicts map[Verdict]int
+	worst    Verdict
+	exit     int
+	nagios   int
+	stopped  bool
+}
+
+// Emit takes note of one event. It never fails.
+func (t *Tally) Emit(e Event) error {
+	switch {
+	case e.Start != nil:
+		t.failOn = e.Start.FailOn
+	case e.Begin != nil:
+		t.close(true) // the one before has no End
+		t.open, t.domain = true, Counts{}
+	case e.Finding != nil:
+		t.domain.Add(e.Finding)
+		t.nagios = worseNagios(t.nagios, NagiosCode(e.Finding, t.Overrides))
+	case e.End != nil:
+		t.close(e.End.Cut)
+	case e.Stop != nil:
+		t.close(true)
+		t.stopped = !e.Stop.Cut
+	}
+	return nil
+}
+
+// close counts the open domain, if any.
+func (t *Tally) close(unfinished bool) {
+	if !t.open {
+		return
+	}
+	t.open = false
+	t.domains++
+	t.total.Merge(t.domain)
+	v := t.domain.Verdict(unfinished)
+	if t.verdicts == nil {
+		t.verdicts = map[Verdict]int{}
+	}
+	t.verdicts[v]++
+	if v.worse() > t.worst.worse() {
+		t.worst = v
+	}
+	t.exit = worseExit(t.exit, t.domain.ExitCode(t.failOn, unfinished))
+	if t.domain.untold(unfinished) {
+		t.nagios = worseNagios(t.nagios, NagiosUnknown)
+	}
+}
+
+// ExitCode gives the exit code of the run so far: that of the worst domain. A
+// run without its Stop, or without a single domain, is [ExitUnknown] at best.
+func (t *Tally) ExitCode() int {
+	if t.unfinished() {
+		code := t.exit
+		if t.open {
+			code = worseExit(code, t.domain.ExitCode(t.failOn, true))
+		}
+		return worseExit(code, ExitUnknown)
+	}
+	return t.exit
+}
+
+// NagiosCode gives the exit code of the run by the rules of Nagios plugins.
+func (t *Tally) NagiosCode() int {
+	if t.unfinished() {
+		return worseNagios(t.nagios, NagiosUnknown)
+	}
+	return t.nagios
+}
+
+func (t *Tally) unfinished() bool { return !t.stopped || t.open || t.domains == 0 }
+
+// Verdict gives the verdict of the worst domain; [CouldNotTell] if there is none.
+func (t *Tally) Verdict() Verdict {
+	if t.worst == "" {
+		return CouldNotTell
+	}
+	return t.worst
+}
+
+// Counts gives the findings of all closed domains by status.
+func (t *Tally) Counts() Counts { return t.total }
+
+// Domains tells how many domains were closed, and of those how many with the
+// verdict v.
+func (t *Tally) Domains(v Verdict) (with, of int) { return t.verdicts[v], t.domains }
+
+// Tee gives a sink that hands each event to all of sinks in turn, and stops at
+// the first error.
+func Tee(sinks ...Sink) Sink { return tee(sinks) }
+
+type tee []Sink
+
+func (t tee) Emit(e Event) error {
+	for _, s := range t {
+		if err := s.Emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
