@@ -1,0 +1,104 @@
+// Package replies is the catalogue of what mail servers say when they refuse or
+// delay a message, and what that means to the people who can change it.
+//
+// An SMTP reply has up to three parts that carry meaning: the three-digit reply
+// code (RFC 5321 4.2), the enhanced status code such as 5.7.64 (RFC 3463), and
+// the text. The first says whether to retry, the second names a subject, and
+// only the third says what happened: 5.7.1 has more than ten meanings, and
+// 5.7.30 means one thing to Microsoft and another to Gmail. So the catalogue is
+// keyed by all three and by the provider that speaks.
+//
+// The rows are data: a literal per reply, with its source, the date on which
+// the source was read, and how sure it is. Under the rows that know a text lie
+// those of the registry of enhanced codes, and under them those of the classes
+// of codes, so that there always is something to say; [Explanation.Known] tells
+// whether it is more than the class.
+package replies
+
+import "slices"
+
+// Provider says whose reply a row describes.
+type Provider string
+
+// The providers. Any is for what RFCs define and all servers say.
+const (
+	Any             Provider = ""
+	ExchangeOnline  Provider = "Exchange Online"
+	ExchangeServer  Provider = "Exchange Server"
+	OutlookConsumer Provider = "Outlook.com"
+	Gmail           Provider = "Gmail"
+	Yahoo           Provider = "Yahoo"
+	Apple           Provider = "iCloud"
+	Mimecast        Provider = "Mimecast"
+	Proofpoint      Provider = "Proofpoint"
+)
+
+// Duration says whether trying again later can help.
+type Duration string
+
+// The durations.
+const (
+	Permanent Duration = "permanent" // the same message will be refused again
+	Temporary Duration = "temporary" // the sending server tries again by itself
+	Either    Duration = "either"    // as the class of the code says: 4 or 5
+)
+
+// Confidence says how a row is known.
+type Confidence string
+
+// The confidences.
+const (
+	Confirmed   Confidence = "confirmed"   // read in the provider's own text or in an RFC
+	ThirdParty  Confidence = "third-party" // seen in transcripts, test data or articles of others
+	Unconfirmed Confidence = "unconfirmed" // general background; never to be told as certain
+)
+
+// The owners that package report does not name.
+const (
+	OwnerSender = "sender's administrator"
+)
+
+// Row is one entry of the catalogue.
+type Row struct {
+	ID       string // API, never renamed: "exo.smtpauth-disabled-tenant"
+	Provider Provider
+
+	// Codes are the reply codes that the row is seen with; empty: any.
+	Codes []int
+	// Enhanced are the enhanced codes of the row: "5.7.64", "x.7.321" for
+	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
+	Enhanced []string
+	// Text holds the texts that identify the row, any one of them: lower
+	// case, "*" for any run of characters. Empty: the codes alone do.
+	Text []string
+
+	Meaning  string   // one sentence
+	Causes   []string // the likeliest first
+	Owner    string   // who must act
+	Fix      []string // steps, in order
+	Commands []string // PowerShell for the steps, one a line
+	Portal   string   // where the same switch is in the admin centres
+	Next     []string // what to look at next
+	Duration Duration
+
+	Source     string // article or RFC section
+	Date       string // when the source was read: YYYY-MM-DD
+	Confidence Confidence
+}
+
+// All gives the rows of the catalogue, the specific before the general. The
+// slice is the caller's, what the rows point to is shared: do not change it.
+func All() []Row {
+	return slices.Concat(submission, general571, exchange4, exchange5, exchange57,
+		consumer, gmail, yahoo, otherProviders, registered, basic, classes)
+}
+
+// ByID finds the row of that ID.
+func ByID(id string) (Row, bool) {
+	rows := All()
+	i := slices.IndexFunc(rows, func(r Row) bool { return r.ID == id })
+	if i < 0 {
+		return Row{}, false
+	}
+	return rows[i], true
+}
