@@ -1,6 +1,12 @@
 package checks
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"maildiag/dnsrec"
+)
 
 // Profile is what kind of domain this is, as far as its DNS tells. Several
 // checks judge by it. Whatever could not be asked counts as not there.
@@ -8,17 +14,155 @@ type Profile struct {
 	// Microsoft tells that the Microsoft 365 checks apply: something points
 	// there, or the user said so with --expect m365.
 	Microsoft bool
-	Signs     []string // what points at Microsoft: "MX", "SPF", "DKIM", "autodiscover"
-	Cloud     *Cloud   // nil: not on Microsoft 365, or not known
+	Signs     []string // what points at Microsoft, as far as it was needed to know: "MX", "SPF", "DKIM", "autodiscover"
+	Cloud     *Cloud   // nil: not on Microsoft 365
 	Receives  bool     // has an MX that is not null
 	Parked    bool     // sends and receives nothing by its own word: null MX or none, and "v=spf1 -all"
 	Initial   bool     // *.onmicrosoft.com and its kin: Microsoft owns the zone
 	Routing   bool     // *.mail.onmicrosoft.com: a hybrid routing domain, other rules again
 }
 
-// Profile tells what kind of domain this is. It is worked out once.
+// Profile tells what kind of domain this is. It is worked out once. The MX
+// records decide alone where they can; only if they do not point at Microsoft
+// are the other signs waited for.
 func (e *Env) Profile(ctx context.Context) Profile {
-	return once(e, "profile", func() Profile { return Profile{} })
+	return once(e, "profile", func() Profile {
+		p := e.namedProfile()
+		mx := e.mxTargets(ctx)
+		spf := e.apexSPF(ctx)
+		p.Receives = slices.ContainsFunc(mx, func(m mxTarget) bool { return m.Kind != mxNull && m.Kind != mxVerify })
+		p.Parked = !p.Receives && slices.Contains(spf, "v=spf1 -all")
+		e.readSigns(ctx, &p, mx, spf)
+		p.Microsoft = e.Expect == ExpectM365 || e.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
+		if !p.Microsoft {
+			p.Cloud = nil
+			return p
+		}
+		if c := CloudByID(e.Cloud); c != nil {
+			p.Cloud = c
+		}
+		if p.Cloud == nil {
+			p.Cloud = &clouds[0]
+		}
+		return p
+	})
+}
+
+// namedProfile tells what the name alone tells.
+func (e *Env) namedProfile() (p Profile) {
+	for i := range clouds {
+		if hasSuffix(e.Domain, []string{clouds[i].Initial}) {
+			p.Initial, p.Cloud = true, &clouds[i]
+			p.Routing = strings.HasSuffix(e.Domain, ".mail"+clouds[i].Initial)
+			return p
+		}
+	}
+	return p
+}
+
+// readSigns looks for what points at Microsoft, the surest and fastest first.
+func (e *Env) readSigns(ctx context.Context, p *Profile, mx []mxTarget, spf []string) {
+	sign := func(name string, c *Cloud) {
+		p.Signs = append(p.Signs, name)
+		if p.Cloud == nil {
+			p.Cloud = c
+		}
+	}
+	for _, m := range mx {
+		if m.Kind == mxMicrosoft {
+			sign("MX", m.Cloud)
+			break
+		}
+	}
+	if c := cloudOfSPF(spf); c != nil {
+		sign("SPF", c)
+	}
+	if len(p.Signs) > 0 {
+		e.tellGovernment(ctx, p)
+		return
+	}
+	if c := e.cloudOfName(ctx, "selector1._domainkey."+e.Domain, dnsrec.TypeTXT, func(c *Cloud) []string { return c.DKIM }); c != nil {
+		sign("DKIM", c)
+	}
+	if c := e.cloudOfName(ctx, "autodiscover."+e.Domain, dnsrec.TypeA, func(c *Cloud) []string { return []string{"." + c.Autodiscover} }); c != nil {
+		sign("autodiscover", c)
+	}
+}
+
+// tellGovernment tells GCC High and DoD apart, which share MX and SPF names,
+// by the autodiscover record.
+func (e *Env) tellGovernment(ctx context.Context, p *Profile) {
+	if p.Cloud == nil || p.Cloud.ID != "gcc-high" {
+		return
+	}
+	dod := CloudByID("dod")
+	if a, err := e.Lookup(ctx, "autodiscover."+e.Domain, dnsrec.TypeA); err == nil && slices.Contains(a.CNAMEs, dod.Autodiscover) {
+		p.Cloud = dod
+	}
+}
+
+// cloudOfName finds the cloud whose suffixes a name's CNAME target has.
+func (e *Env) cloudOfName(ctx context.Context, name string, t dnsrec.Type, suffixes func(*Cloud) []string) *Cloud {
+	a, err := e.Lookup(ctx, name, t)
+	if err != nil {
+		return nil
+	}
+	for i := range clouds {
+		for _, target := range a.CNAMEs {
+			if hasSuffix("x."+target, suffixes(&clouds[i])) {
+				return &clouds[i]
+			}
+		}
+	}
+	return nil
+}
+
+// cloudOfSPF finds the cloud whose include stands in one of the records.
+func cloudOfSPF(records []string) *Cloud {
+	for _, r := range records {
+		for term := range strings.FieldsSeq(strings.ToLower(r)) {
+			term = strings.TrimLeft(term, "+~?-")
+			for i := range clouds {
+				if term == "include:"+clouds[i].SPF || term == "redirect="+clouds[i].SPF {
+					return &clouds[i]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// apexSPF gives the SPF records at the domain itself, in lower case.
+func (e *Env) apexSPF(ctx context.Context) (records []string) {
+	a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeTXT)
+	if err != nil {
+		return nil
+	}
+	for _, v := range a.Values {
+		if v = strings.ToLower(v); v == "v=spf1" || strings.HasPrefix(v, "v=spf1 ") { // RFC 7208 4.5
+			records = append(records, strings.TrimSpace(v))
+		}
+	}
+	return records
+}
+
+// mxTargets gives the MX records of the domain, classified, the most preferred
+// first.
+func (e *Env) mxTargets(ctx context.Context) []mxTarget {
+	a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeMX)
+	if err != nil {
+		return nil
+	}
+	return readMXs(a.Values)
+}
+
+func readMXs(values []string) []mxTarget {
+	targets := make([]mxTarget, len(values))
+	for i, v := range values {
+		targets[i] = readMX(v)
+	}
+	slices.SortStableFunc(targets, func(a, b mxTarget) int { return a.Preference - b.Preference })
+	return targets
 }
 
 func (e *Env) queries() int { return 0 }

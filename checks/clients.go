@@ -1,0 +1,214 @@
+package checks
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+var clientsDoc = Doc{
+	Means: "The other records of Microsoft 365: device registration and enrolment, msoid, the leftovers of Skype for Business, and the proof of ownership.",
+	Why: "Devices join and enrol through them. A leftover msoid breaks the activation of Office, and Skype's names lead to services that are gone. " +
+		"None of them decides over mail.",
+	Fix: "Publish what is missing only if you use the service (Entra registration, Intune); delete what is obsolete.",
+	Sources: []string{
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+		"https://learn.microsoft.com/intune/intune-service/enrollment/windows-enrollment-create-cname",
+	},
+}
+
+// clientAnswer is the answer to one of the client records.
+type clientAnswer struct {
+	name string
+	a    dnsrec.Answer
+	err  error
+}
+
+// target gives the CNAME, or "".
+func (c clientAnswer) target() string {
+	if len(c.a.CNAMEs) > 0 {
+		return c.a.CNAMEs[0]
+	}
+	return ""
+}
+
+func (c clientAnswer) there() bool { return len(c.a.CNAMEs) > 0 || len(c.a.Values) > 0 }
+
+type clientFacts struct {
+	domain  string
+	profile Profile
+	txt     dnsrec.Answer
+	txtErr  error
+	byLabel map[string]clientAnswer
+}
+
+// clientLabels are the names looked at below the domain, with their types.
+var clientLabels = []struct {
+	label string
+	typ   dnsrec.Type
+}{
+	{"enterpriseregistration", dnsrec.TypeCNAME},
+	{"enterpriseenrollment", dnsrec.TypeCNAME},
+	{"msoid", dnsrec.TypeCNAME},
+	{"sip", dnsrec.TypeCNAME},
+	{"lyncdiscover", dnsrec.TypeCNAME},
+	{"_sip._tls", dnsrec.TypeSRV},
+}
+
+func runClients(ctx context.Context, env *Env) []report.Finding {
+	p := env.Profile(ctx)
+	if skip := notMicrosoft(p, "clients"); skip != nil {
+		return skip
+	}
+	if p.Initial {
+		return []report.Finding{find(report.Skip, "clients.skipped", "", "does not apply: Microsoft publishes the records of an initial domain")}
+	}
+	return judgeClients(fetchClients(ctx, env, p))
+}
+
+func fetchClients(ctx context.Context, env *Env, p Profile) clientFacts {
+	f := clientFacts{domain: env.Domain, profile: p, byLabel: map[string]clientAnswer{}}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, c := range clientLabels {
+		wg.Go(func() {
+			name := c.label + "." + env.Domain
+			a, err := env.Lookup(ctx, name, c.typ)
+			if c.typ == dnsrec.TypeCNAME && err == nil {
+				a.CNAMEs, a.Values = slices.Concat(a.Values, a.CNAMEs), nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			f.byLabel[c.label] = clientAnswer{name, a, err}
+		})
+	}
+	f.txt, f.txtErr = env.Lookup(ctx, env.Domain, dnsrec.TypeTXT)
+	wg.Wait()
+	return f
+}
+
+func judgeClients(f clientFacts) []report.Finding {
+	c := f.profile.Cloud
+	fs := []report.Finding{
+		judgeDevice(f.byLabel["enterpriseregistration"], "clients.registration", []string{c.Registration}, "devices register with Entra"),
+		judgeDevice(f.byLabel["enterpriseenrollment"], "clients.enrollment", c.Enrollment, "Windows devices enrol in Intune"),
+		judgeMsoid(f.byLabel["msoid"], c),
+	}
+	if x, left := judgeSkype(f); left {
+		fs = append(fs, x)
+	}
+	return append(fs, judgeVerification(f))
+}
+
+// judgeDevice judges a record that only users of one service need.
+func judgeDevice(c clientAnswer, code string, targets []string, use string) report.Finding {
+	if c.err != nil {
+		return optional(undecided(code, c.name, c.err))
+	}
+	publish := &report.Fix{Owner: report.OwnerDNS, Links: clientsDoc.Sources, Records: []report.Record{add(c.name, dnsrec.TypeCNAME, targets[0]+".")}}
+	var x report.Finding
+	switch target := c.target(); {
+	case target == targets[0]:
+		x = find(report.Pass, code, c.name, "leads to %s", target)
+	case target != "" && slices.Contains(targets, target):
+		x = find(report.Info, code, c.name, "leads to %s, the older of two names that work", target)
+		publish.Text = "Microsoft now documents the name below."
+		publish.Records[0].Before = target + "."
+		x.Fix = publish
+	case target != "":
+		x = find(report.Warn, code, c.name, "leads to %s, not to %s", target, targets[0])
+		publish.Text = "Correct the CNAME, or delete it if you do not use the service."
+		publish.Records[0].Before = target + "."
+		x.Fix = publish
+	default:
+		x = find(report.Info, code, c.name, "is not there; it is needed only where %s", use)
+		publish.Text = "Publish it if you use the service."
+		x.Fix = publish
+	}
+	x.Evidence = []report.Evidence{seen(c.a)}
+	return x
+}
+
+func judgeMsoid(c clientAnswer, cloud *Cloud) report.Finding {
+	const code = "clients.msoid"
+	if c.err != nil {
+		return optional(undecided(code, c.name, c.err))
+	}
+	var x report.Finding
+	switch {
+	case cloud.Msoid == "" && !c.there():
+		x = find(report.Pass, code, c.name, "is not there, as it must be")
+	case cloud.Msoid == "":
+		x = find(report.Warn, code, c.name, "must not exist: it stops Office from being activated")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the record.", Links: clientsDoc.Sources[:1],
+			Records: []report.Record{remove(c.name, dnsrec.TypeCNAME, c.target()+".")}}
+	case c.target() == cloud.Msoid:
+		x = find(report.Pass, code, c.name, "leads to %s", cloud.Msoid)
+	default:
+		x = find(report.Warn, code, c.name, "is missing or wrong; this cloud needs it")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME.", Links: clientsDoc.Sources[:1],
+			Records: []report.Record{add(c.name, dnsrec.TypeCNAME, cloud.Msoid+".")}}
+	}
+	x.Evidence = []report.Evidence{seen(c.a)}
+	return x
+}
+
+// judgeSkype names what is left of Skype for Business, which was retired on
+// 2021-07-31. left: there is something.
+func judgeSkype(f clientFacts) (x report.Finding, left bool) {
+	var gone []report.Record
+	for _, l := range []string{"sip", "lyncdiscover", "_sip._tls"} {
+		c := f.byLabel[l]
+		t := c.target()
+		if c.err == nil && len(c.a.Values) > 0 {
+			t = srvTarget(c.a.Values[0])
+		}
+		if !strings.HasSuffix(t, ".lync.com") && !strings.HasSuffix(t, ".lync.cn") && !strings.HasSuffix(t, ".skypeforbusiness.us") {
+			continue
+		}
+		value := t + "."
+		if len(c.a.Values) > 0 {
+			value = c.a.Values[0]
+		}
+		gone = append(gone, remove(c.name, c.a.Type, value))
+	}
+	if len(gone) == 0 {
+		return x, false
+	}
+	x = find(report.Info, "clients.skype", f.domain, "%d records of Skype for Business are left; the service was retired in July 2021", len(gone))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete them. Keep _sipfederationtls._tcp, which Teams uses for federation.", Records: gone, Links: clientsDoc.Sources[:1]}
+	return x, true
+}
+
+func judgeVerification(f clientFacts) report.Finding {
+	const code = "clients.verification"
+	if f.txtErr != nil {
+		return optional(undecided(code, f.domain, f.txtErr))
+	}
+	for _, v := range f.txt.Values {
+		if strings.HasPrefix(strings.ToLower(v), "ms=") {
+			x := find(report.Info, code, f.domain, "%s proves ownership to Microsoft; it says nothing about where mail goes", clip(v, 40))
+			x.Evidence = []report.Evidence{{Kind: "answer", Text: v, From: f.txt.Server}}
+			return x
+		}
+	}
+	return find(report.Info, code, f.domain, "no MS= record; it is only needed while a domain is being verified")
+}
+
+// optional marks a finding whose Unknown does not decide the verdict.
+func optional(f report.Finding) report.Finding {
+	f.Optional = true
+	return f
+}
+
+// clip cuts s to n bytes and marks the cut.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n] + "..."
+}

@@ -1,0 +1,102 @@
+package checks
+
+import (
+	"context"
+	"strings"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+var domainDoc = Doc{
+	Means: "The domain exists in the DNS. It passes when the DNS answers for the name; a resolver that fails is told apart from a name that is not there.",
+	Why:   "Nothing else can be right for a name that does not exist, and nothing else can be told if the resolver does not answer.",
+	Fix:   "Check the spelling, then the registration and the delegation: the registrar's name servers must be those that serve the zone.",
+	Sources: []string{
+		"RFC 1035 4.1.1", "RFC 8020 2",
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+	},
+}
+
+// domainFacts are the answers that tell whether a domain exists. They are the
+// questions that other checks ask anyway.
+type domainFacts struct {
+	domain  string
+	answers []dnsrec.Answer // those that came
+	errs    []error
+	profile Profile
+}
+
+func runDomain(ctx context.Context, env *Env) []report.Finding {
+	return judgeDomain(fetchDomain(ctx, env))
+}
+
+// fetchDomain asks for the MX and TXT records and stops at the first that
+// answers. Only if both fail does it try the addresses.
+func fetchDomain(ctx context.Context, env *Env) domainFacts {
+	f := domainFacts{domain: env.Domain}
+	for _, t := range []dnsrec.Type{dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeA} {
+		a, err := env.Lookup(ctx, env.Domain, t)
+		if err == nil {
+			f.answers = append(f.answers, a)
+			break
+		}
+		f.errs = append(f.errs, err)
+		if k := dnsrec.KindOf(err); k == dnsrec.KindNetwork || k == dnsrec.KindTimeout || k == dnsrec.KindRefused {
+			break // the resolver itself, not this type: a third time-out teaches nothing
+		}
+	}
+	if len(f.answers) > 0 && !f.answers[0].NXDomain() {
+		f.profile = env.Profile(ctx)
+	}
+	return f
+}
+
+func judgeDomain(f domainFacts) []report.Finding {
+	if len(f.answers) == 0 {
+		return []report.Finding{undecided("domain.exists", f.domain, f.errs[0])}
+	}
+	a := f.answers[0]
+	if a.NXDomain() {
+		return []report.Finding{noSuchDomain(f.domain, a)}
+	}
+	found := find(report.Pass, "domain.exists", f.domain, "exists")
+	found.Evidence = []report.Evidence{seen(a)}
+	fs := []report.Finding{found}
+	switch p := f.profile; {
+	case p.Routing:
+		fs = append(fs, find(report.Info, "domain.kind", f.domain,
+			"a hybrid routing domain of Microsoft 365: Microsoft publishes its records, and nobody can add DMARC or DKIM here"))
+	case p.Initial:
+		fs = append(fs, find(report.Info, "domain.kind", f.domain,
+			"an initial domain of Microsoft 365: Microsoft publishes its MX, SPF and DKIM; only DMARC is yours to add"))
+	case p.Parked:
+		fs = append(fs, find(report.Info, "domain.kind", f.domain,
+			"parked: by its own records it neither sends nor receives mail, and is judged by the rules for that"))
+	case p.Microsoft:
+		fs = append(fs, microsoftKind(f.domain, p))
+	}
+	return fs
+}
+
+func microsoftKind(domain string, p Profile) report.Finding {
+	if len(p.Signs) == 0 {
+		return find(report.Info, "domain.kind", domain,
+			"nothing points at Microsoft 365 yet; the checks for it run because --expect m365 asks for them")
+	}
+	f := find(report.Info, "domain.kind", domain, "on %s, by its %s", p.Cloud.Title, strings.Join(p.Signs, " and "))
+	f.Data = map[string]any{"cloud": p.Cloud.ID}
+	return f
+}
+
+func noSuchDomain(domain string, a dnsrec.Answer) report.Finding {
+	f := find(report.Fail, "domain.exists", domain, "does not exist: the DNS says NXDOMAIN")
+	f.Evidence = []report.Evidence{seen(a)}
+	f.Fix = &report.Fix{
+		Owner: report.OwnerDNS,
+		Text: "Check the spelling. If it is right, the registration may have expired, or the registrar's name servers are not those that serve the zone: " +
+			"look both up at the registrar.",
+		Links: []string{"RFC 8020 2"},
+	}
+	return f
+}

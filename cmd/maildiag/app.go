@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/report"
+)
+
+// The exit codes; those of findings come from the report.
+const (
+	exitOK      = 0 // nothing at or above --fail-on
+	exitFound   = 1 // findings
+	exitUsage   = 2 // the call, or a file it names, cannot be used
+	exitUnknown = 3 // could not tell, or unfinished
+	exitSignal  = 130
+)
+
+// app is what every command shares: the three streams.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// codeError ends the program with a code and says nothing more.
+type codeError int
+
+func (c codeError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// hintError is an error for the user: what is wrong, and what to do.
+type hintError struct {
+	code int
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+// usage makes the error of a call that cannot be used (exit code 2).
+func usage(hint, format string, args ...any) error {
+	return &hintError{exitUsage, fmt.Errorf(format, args...), hint}
+}
+
+// failed makes the error of a run that could not be done (exit code 3).
+func failed(hint, format string, args ...any) error {
+	return &hintError{exitUnknown, fmt.Errorf(format, args...), hint}
+}
+
+// exitCode prints err, if it is one, and turns it into the exit code.
+func (a *app) exitCode(ctx context.Context, err error) int {
+	var code codeError
+	var he *hintError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	case ctx.Err() != nil:
+		a.complain(errors.New("stopped before it was done"), "")
+		return exitSignal
+	case errors.As(err, &he):
+		a.complain(he.err, he.hint)
+		return he.code
+	}
+	a.complain(err, "maildiag --help lists the commands and flags")
+	return exitUsage // what cobra and pflag complain of
+}
+
+// complain prints an error and its hint, one line each.
+func (a *app) complain(err error, hint string) {
+	fmt.Fprintln(a.err, "maildiag: error:", oneLine(err.Error()))
+	if hint != "" {
+		fmt.Fprintln(a.err, "maildiag: hint:", oneLine(hint))
+	}
+}
+
+func oneLine(s string) string {
+	return report.Clean(strings.Join(strings.Fields(s), " "))
+}
+
+func (a *app) rootCmd() *cobra.Command {
+	root := a.checkCmd("maildiag [check] DOMAIN...")
+	root.Version = version()
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetVersionTemplate("maildiag {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(c.CommandPath()+" --help lists the flags", "%v", err)
+	})
+	root.AddCommand(
+		a.checkCmd("check DOMAIN..."),
+		a.checksCmd(),
+		a.demoCmd(),
+		a.versionCmd(),
+	)
+	return root
+}

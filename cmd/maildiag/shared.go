@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// The flags that several commands share, in the groups in which a command
+// takes them. Every flag can also be given as MAILDIAG_NAME in the
+// environment; a flag on the command line wins.
+
+// netFlags say how to reach the world.
+type netFlags struct {
+	resolvers []string
+	v4, v6    bool
+	timeout   time.Duration
+	record    string
+	replay    string
+}
+
+func (n *netFlags) add(f *pflag.FlagSet) {
+	f.StringArrayVar(&n.resolvers, "resolver", nil,
+		"DNS server to ask: `ADDR`, tcp://ADDR, tls://ADDR or https://URL (repeatable; default: the system's)")
+	f.BoolVarP(&n.v4, "ipv4", "4", false, "use IPv4 only for connections")
+	f.BoolVarP(&n.v6, "ipv6", "6", false, "use IPv6 only for connections")
+	f.DurationVar(&n.timeout, "timeout", 30*time.Second, "most time for one domain")
+	f.StringVar(&n.record, "record", "", "keep all answers and dialogues in `FILE`")
+	f.StringVar(&n.replay, "replay", "", "answer everything from `FILE` of an earlier --record; no network is used")
+}
+
+// outFlags say how the result is written.
+type outFlags struct {
+	format  string
+	json    bool
+	output  string
+	failOn  string
+	color   string
+	quiet   bool
+	verbose bool
+}
+
+func (o *outFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&o.format, "format", "text", "`FORMAT` of the result: "+strings.Join(formats(), ", "))
+	f.BoolVar(&o.json, "json", false, "the same as --format json")
+	f.StringVarP(&o.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
+	f.StringVar(&o.failOn, "fail-on", "fail", "lowest status that leads to exit code 1: warn or fail")
+	f.StringVar(&o.color, "color", "auto", "colour in the text: auto, always or never")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "only problems and the verdict")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "evidence for every finding, not only for problems")
+}
+
+// domainFlags say what is asked of a domain.
+type domainFlags struct {
+	expect    string
+	cloud     string
+	selectors []string
+	only      []string
+	skip      []string
+	asOf      string
+}
+
+func (d *domainFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&d.expect, "expect", "auto",
+		"what the domain must be: auto (whatever it points at), m365 (migration finished), any (any provider)")
+	f.StringVar(&d.cloud, "cloud", "auto", "Microsoft cloud: auto, worldwide, gcc, gcc-high, dod or china")
+	f.StringSliceVar(&d.selectors, "selector", nil, "further DKIM `SELECTOR` that must exist (repeatable)")
+	f.StringSliceVar(&d.only, "only", nil, "run only these checks: `ID,...` (maildiag checks lists them)")
+	f.StringSliceVar(&d.skip, "skip", nil, "leave out these checks: `ID,...`")
+	f.StringVar(&d.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
+}
+
+// fromEnvironment sets each flag that was not given from MAILDIAG_NAME.
+func fromEnvironment(c *cobra.Command) error {
+	var err error
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "MAILDIAG_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		v, ok := os.LookupEnv(name)
+		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" {
+			return
+		}
+		if e := c.Flags().Set(f.Name, v); e != nil {
+			err = usage("unset "+name+", or give --"+f.Name+" on the command line", "%s=%q: %v", name, v, e)
+		}
+	})
+	return err
+}
