@@ -1,0 +1,70 @@
+package report
+
+// Report is all that is known of one domain.
+type Report struct {
+	Start    Start
+	Begin    Begin
+	Findings []Finding
+	End      End
+}
+
+// Counts tells how many findings have each status.
+func (r *Report) Counts() Counts {
+	var c Counts
+	for i := range r.Findings {
+		c.Add(&r.Findings[i])
+	}
+	return c
+}
+
+// Verdict judges the domain.
+func (r *Report) Verdict() Verdict { return r.Counts().Verdict(r.End.Cut) }
+
+// ExitCode gives the exit code for this domain alone; failOn is Warn or Fail.
+func (r *Report) ExitCode(failOn Status) int { return r.Counts().ExitCode(failOn, r.End.Cut) }
+
+// title gives the heading of a check.
+func (s *Start) title(check string) string {
+	for _, c := range s.Checks {
+		if c.ID == check {
+			return c.Title
+		}
+	}
+	return check
+}
+
+// Collect gives a sink that calls each with every domain when it is done. It
+// holds one domain at a time; the Report is not used again.
+func Collect(each func(*Report) error) Sink { return &collector{each: each} }
+
+// collector is the base of the renderers that need a whole domain. All three
+// functions may be nil.
+type collector struct {
+	open  func(*Start) error
+	each  func(*Report) error
+	close func(*Stop) error
+
+	start Start
+	rep   *Report
+}
+
+func (c *collector) Emit(e Event) error {
+	switch {
+	case e.Start != nil:
+		c.start = *e.Start
+		if c.open != nil {
+			return c.open(e.Start)
+		}
+	case e.Begin != nil:
+		c.rep = &Report{Start: c.start, Begin: *e.Begin}
+	case e.Finding != nil && c.rep != nil:
+		c.rep.Findings = append(c.rep.Findings, *e.Finding)
+	case e.End != nil && c.rep != nil:
+		r := c.rep
+		r.End, c.rep = *e.End, nil
+		return c.each(r)
+	case e.Stop != nil && c.close != nil:
+		return c.close(e.Stop)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Options say how to render. The command fills them from its flags and from
+// the terminal; no renderer looks at the environment.
+type Options struct {
+	Width   int  // columns of the terminal; 0 means 80
+	Color   bool // colour is wanted and the terminal has it
+	Unicode bool // the terminal shows UTF-8
+	Quiet   bool // only problems and the verdict
+	Verbose bool // evidence for every finding
+
+	Overrides []Override // of the format nagios
+}
+
+// Format is one row of the table of renderers.
+type Format struct {
+	Name  string
+	About string // one line for --help
+	make  func(io.Writer, Options) Sink
+}
+
+// formats is the table of renderers; a new one is one file and one row.
+func formats() []Format {
+	return []Format{
+		{"text", "for people, on a terminal or in a mail", newText},
+		{"json", "one JSON document a domain, indented (schema " + ReportSchema + ")", newJSON},
+		{"jsonl", "the same documents, one a line", newJSONL},
+		{"ndjson", "the stream of events, for maildiag render (schema " + StreamSchema + ")", newNDJSON},
+	}
+}
+
+// Formats gives the table of renderers, in the order for --help.
+func Formats() []Format { return formats() }
+
+// FormatNames gives the names of all renderers.
+func FormatNames() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// New makes the renderer called format, writing to w. Each piece that is whole
+// by itself is one Write, so w needs no buffer for small runs and must not
+// delay what is written if a person is looking.
+func New(format string, w io.Writer, o Options) (Sink, error) {
+	for _, f := range formats() {
+		if f.Name == format {
+			if o.Width <= 0 {
+				o.Width = 80
+			}
+			return normal{f.make(w, o)}, nil
+		}
+	}
+	return nil, fmt.Errorf("report: no format %q; there are %s", Clean(format), strings.Join(FormatNames(), ", "))
+}

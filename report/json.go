@@ -1,0 +1,131 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+)
+
+// ReportSchema names the form of the document of one domain.
+const ReportSchema = "maildiag.report/v1"
+
+// document is the JSON form of a Report.
+type document struct {
+	Schema     string    `json:"schema"`
+	Version    string    `json:"version"`
+	Domain     string    `json:"domain"`
+	Unicode    string    `json:"unicode,omitempty"`
+	Started    time.Time `json:"started"`
+	AsOf       string    `json:"as_of,omitempty"`
+	Resolver   string    `json:"resolver"`
+	Expect     string    `json:"expect"`
+	Cloud      string    `json:"cloud,omitempty"`
+	Verdict    Verdict   `json:"verdict"`
+	FailOn     Status    `json:"fail_on"`
+	ExitCode   int       `json:"exit_code"`
+	Unfinished bool      `json:"unfinished,omitempty"`
+	Counts     Counts    `json:"counts"`
+	Elapsed    int64     `json:"elapsed_ms"`
+	Queries    int       `json:"queries"`
+	Findings   []Finding `json:"findings"`
+}
+
+// MarshalJSON writes the document of one domain, schema [ReportSchema].
+func (r *Report) MarshalJSON() ([]byte, error) {
+	findings := r.Findings
+	if findings == nil {
+		findings = []Finding{}
+	}
+	return json.Marshal(document{
+		Schema: ReportSchema, Version: r.Start.Version,
+		Domain: r.Begin.Domain, Unicode: r.Begin.Unicode, Started: r.Begin.Started, AsOf: r.Start.AsOf,
+		Resolver: r.Begin.Resolver, Expect: r.Begin.Expect, Cloud: r.End.Cloud,
+		Verdict: r.Verdict(), FailOn: r.Start.FailOn, ExitCode: r.ExitCode(r.Start.FailOn),
+		Unfinished: r.End.Cut, Counts: r.Counts(),
+		Elapsed: millis(r.End.Elapsed), Queries: r.End.Queries, Findings: findings,
+	})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. Verdict, counts and exit code
+// are worked out anew from the findings.
+func (r *Report) UnmarshalJSON(text []byte) error {
+	var d document
+	if err := unmarshal(text, &d); err != nil {
+		return err
+	}
+	if d.Schema != ReportSchema {
+		return fmt.Errorf("report: the schema is %q, not %q", Clean(d.Schema), ReportSchema)
+	}
+	*r = Report{
+		Start:    Start{Schema: StreamSchema, Version: d.Version, Started: d.Started, AsOf: d.AsOf, FailOn: d.FailOn},
+		Begin:    Begin{Domain: d.Domain, Unicode: d.Unicode, Started: d.Started, Resolver: d.Resolver, Expect: d.Expect},
+		Findings: d.Findings,
+		End: End{Domain: d.Domain, Cloud: d.Cloud, Elapsed: time.Duration(d.Elapsed) * time.Millisecond,
+			Queries: d.Queries, Cut: d.Unfinished},
+	}
+	return nil
+}
+
+// unmarshal decodes one JSON value and keeps numbers as they are written.
+func unmarshal(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// ReadReports reads documents as the formats json and jsonl write them: one a
+// domain, one after another. After an error it ends.
+func ReadReports(r io.Reader) iter.Seq2[*Report, error] {
+	return func(yield func(*Report, error) bool) {
+		d := json.NewDecoder(r)
+		for {
+			rep := new(Report)
+			err := d.Decode(rep)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("report: not a report of maildiag: %w", err))
+				return
+			}
+			if !yield(rep, nil) {
+				return
+			}
+		}
+	}
+}
+
+// newJSON writes one document a domain, indented, each in one Write at its
+// end: what is cut short is never half a document. Several domains follow one
+// another, as jq likes it.
+func newJSON(w io.Writer, _ Options) Sink {
+	return Collect(func(r *Report) error {
+		line, err := r.MarshalJSON()
+		if err != nil {
+			return fmt.Errorf("report: %s: %w", Clean(r.Begin.Domain), err)
+		}
+		var b bytes.Buffer
+		if err := json.Indent(&b, line, "", "  "); err != nil {
+			return err
+		}
+		b.WriteByte('\n')
+		_, err = w.Write(b.Bytes())
+		return err
+	})
+}
+
+// newJSONL writes the same documents, each on one line.
+func newJSONL(w io.Writer, _ Options) Sink {
+	return Collect(func(r *Report) error {
+		line, err := r.MarshalJSON()
+		if err != nil {
+			return fmt.Errorf("report: %s: %w", Clean(r.Begin.Domain), err)
+		}
+		_, err = w.Write(append(line, '\n'))
+		return err
+	})
+}

@@ -1,0 +1,157 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// normal stands before every renderer and reduces events to what NDJSON can
+// carry, so that a run and its replay are rendered alike to the byte: times
+// to the second in UTC, durations to the millisecond, bytes that are not
+// UTF-8 as \xHH, numbers that JSON does not have as words.
+type normal struct{ next Sink }
+
+func (n normal) Emit(e Event) error {
+	switch {
+	case e.Start != nil:
+		s := *e.Start
+		s.Started = s.Started.UTC().Truncate(time.Second)
+		s.Version, s.AsOf = valid(s.Version), valid(s.AsOf)
+		if s.FailOn != Warn {
+			s.FailOn = Fail
+		}
+		e.Start = &s
+	case e.Begin != nil:
+		b := *e.Begin
+		b.Started = b.Started.UTC().Truncate(time.Second)
+		b.Domain, b.Unicode = valid(b.Domain), valid(b.Unicode)
+		b.Resolver, b.Expect = valid(b.Resolver), valid(b.Expect)
+		e.Begin = &b
+	case e.Finding != nil:
+		f := normalFinding(*e.Finding)
+		e.Finding = &f
+	case e.End != nil:
+		d := *e.End
+		d.Domain, d.Cloud = valid(d.Domain), valid(d.Cloud)
+		d.Elapsed = d.Elapsed.Round(time.Millisecond)
+		e.End = &d
+	case e.Stop != nil:
+		s := *e.Stop
+		s.Elapsed = s.Elapsed.Round(time.Millisecond)
+		e.Stop = &s
+	}
+	return n.next.Emit(e)
+}
+
+func normalFinding(f Finding) Finding {
+	f.Elapsed = f.Elapsed.Round(time.Millisecond)
+	if f.Status == Unset || int(f.Status) >= len(statusNames) {
+		f.Status, f.Optional = Unknown, false // never a pass
+	}
+	f.Check, f.Code, f.Cause = valid(f.Check), valid(f.Code), Cause(valid(string(f.Cause)))
+	f.Subject, f.Summary = valid(f.Subject), valid(f.Summary)
+	f.Evidence = slices.Clone(f.Evidence)
+	for i := range f.Evidence {
+		e := &f.Evidence[i]
+		e.Kind, e.Text, e.From = valid(e.Kind), valid(e.Text), valid(e.From)
+		e.Note, e.Link = valid(e.Note), valid(e.Link)
+	}
+	f.Fix = normalFix(f.Fix)
+	f.Data = normalData(f.Data)
+	if len(f.Evidence) == 0 {
+		f.Evidence = nil
+	}
+	return f
+}
+
+func normalFix(fix *Fix) *Fix {
+	if fix == nil {
+		return nil
+	}
+	x := *fix
+	x.Owner, x.Text = valid(x.Owner), valid(x.Text)
+	x.Records = slices.Clone(x.Records)
+	for i := range x.Records {
+		r := &x.Records[i]
+		r.Name, r.Type, r.Before, r.After = valid(r.Name), valid(r.Type), valid(r.Before), valid(r.After)
+	}
+	x.Commands, x.Links = validAll(x.Commands), validAll(x.Links)
+	return &x
+}
+
+func normalData(in map[string]any) map[string]any {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make(map[string]any, len(in))
+	for k, v := range in {
+		out[valid(k)] = normalValue(v)
+	}
+	return out
+}
+
+// normalValue reduces a value of Data to a bool, a string or a json.Number.
+func normalValue(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return v
+	case string:
+		return valid(v)
+	case json.Number:
+		return v
+	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+		return json.Number(fmt.Sprint(v))
+	case float32:
+		return normalFloat(float64(v))
+	case float64:
+		return normalFloat(v)
+	case []string:
+		return valid(strings.Join(v, " "))
+	}
+	return valid(fmt.Sprint(v))
+}
+
+func normalFloat(f float64) any {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return fmt.Sprint(f)
+	}
+	text, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Sprint(f)
+	}
+	return json.Number(text)
+}
+
+// valid writes the bytes of s that are not UTF-8 as \xHH.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		} else {
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func validAll(list []string) []string {
+	if !slices.ContainsFunc(list, func(s string) bool { return !utf8.ValidString(s) }) {
+		return list
+	}
+	out := slices.Clone(list)
+	for i, s := range out {
+		out[i] = valid(s)
+	}
+	return out
+}

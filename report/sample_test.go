@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// The runs that the goldens are made of. They are written as checks would
+// write them, so that a look at the goldens is a look at the real report.
+
+func sampleStart(domains int) Event {
+	return Event{Start: &Start{
+		Schema: StreamSchema, Version: "0.1.0", FailOn: Fail, Domains: domains,
+		Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC),
+		Checks: []CheckInfo{
+			{"domain", "Domain"}, {"mx", "MX: where mail for the domain goes"}, {"spf", "SPF: who may send for the domain"},
+			{"dkim", "DKIM: signatures"}, {"dmarc", "DMARC: what receivers do with forgeries"},
+			{"autodiscover", "Autodiscover and device records"}, {"submission", "Submission: smtp.office365.com:587"},
+		},
+	}}
+}
+
+func sampleBegin(domain string) Event {
+	return Event{Begin: &Begin{
+		Domain: domain, Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC),
+		Resolver: "192.0.2.53", Expect: "auto",
+	}}
+}
+
+func found(f Finding) Event { return Event{Finding: &f} }
+
+func pass(check, code, subject, summary string) Event {
+	return found(Finding{Check: check, Code: code, Status: Pass, Subject: subject, Summary: summary, Elapsed: 21 * time.Millisecond})
+}
+
+func sampleEnd(domain, cloud string, ms, queries int) Event {
+	return Event{End: &End{Domain: domain, Cloud: cloud, Elapsed: time.Duration(ms) * time.Millisecond, Queries: queries}}
+}
+
+func sampleStop(ms int) Event { return Event{Stop: &Stop{Elapsed: time.Duration(ms) * time.Millisecond}} }
+
+func dnsAnswer(text string) Evidence {
+	return Evidence{Kind: "answer", Text: text, From: "192.0.2.53:53/udp"}
+}
+
+func goodDomain(d, label string) []Event {
+	return []Event{
+		sampleBegin(d),
+		pass("domain", "domain.exists", d, "delegated to ns1.dns.example and ns2.dns.example"),
+		found(Finding{Check: "mx", Code: "mx.m365", Status: Pass, Subject: label + ".mail.protection.outlook.com",
+			Summary:  label + ".mail.protection.outlook.com, priority 0, TTL 1 h",
+			Evidence: []Evidence{dnsAnswer(d + " MX\n  0 " + label + ".mail.protection.outlook.com")},
+			Data:     map[string]any{"hosts": 1, "ttl_seconds": 3600}}),
+		found(Finding{Check: "spf", Code: "spf.record", Status: Pass, Summary: "one record, syntax right, ends in -all",
+			Evidence: []Evidence{dnsAnswer(d + " TXT\n  v=spf1 include:spf.protection.outlook.com -all")}}),
+		found(Finding{Check: "spf", Code: "spf.lookups", Status: Pass, Summary: "4 of 10 DNS lookups, 0 of 2 void lookups",
+			Data: map[string]any{"lookups": 4, "voids": 0}}),
+		pass("dkim", "dkim.selector1", "selector1._domainkey."+d, "2048-bit RSA key through "+label+"._domainkey.contoso.n-v1.dkim.mail.microsoft"),
+		pass("dkim", "dkim.selector2", "selector2._domainkey."+d, "2048-bit RSA key through "+label+"._domainkey.contoso.n-v1.dkim.mail.microsoft"),
+		found(Finding{Check: "dkim", Code: "dkim.others", Status: Info,
+			Summary: "12 common selectors of other senders were tried and none exists; --selector NAME asks for one that was not tried"}),
+		found(Finding{Check: "dmarc", Code: "dmarc.policy", Status: Pass, Summary: "p=reject, applies to subdomains too; reports go to dmarc@" + d,
+			Data: map[string]any{"policy": "reject", "pct": 100}}),
+		pass("autodiscover", "autodiscover.cname", "autodiscover."+d, "autodiscover.outlook.com"),
+		found(Finding{Check: "autodiscover", Code: "autodiscover.msoid", Status: Skip, Summary: "msoid is for the cloud in China only"}),
+		pass("submission", "submission.tcp", "smtp.office365.com", "connected over IPv4 in 21 ms and over IPv6 in 24 ms"),
+		found(Finding{Check: "submission", Code: "submission.certificate", Status: Pass, Summary: "TLS 1.3; certificate for outlook.com is valid for 212 more days",
+			Data: map[string]any{"days_left": 212, "tls": "1.3"}}),
+		sampleEnd(d, "worldwide", 912, 41),
+	}
+}
+
+func goodRun() []Event {
+	return join([]Event{sampleStart(1)}, goodDomain("contoso.com", "contoso-com"), []Event{sampleStop(934)})
+}
+
+func brokenDomain(d string) []Event {
+	return []Event{
+		sampleBegin(d),
+		pass("domain", "domain.exists", d, "delegated to ns1.dns.example and ns2.dns.example"),
+		pass("mx", "mx.m365", "", "contoso-com.mail.protection.outlook.com, priority 0"),
+		found(Finding{Check: "mx", Code: "mx.leftover", Status: Fail, Cause: CauseDomain, Subject: "mail.oldhost.example",
+			Summary: "mail.oldhost.example still accepts mail for this domain (priority 10)",
+			Evidence: []Evidence{
+				{Kind: "rule", Text: "A sender that cannot reach the first host at once tries the next, and delivers into the old mailbox.", Link: "RFC 5321 5.1"},
+				dnsAnswer(d + " MX\n  0 contoso-com.mail.protection.outlook.com\n  10 mail.oldhost.example"),
+			},
+			Fix: &Fix{Owner: OwnerDNS, Text: "Remove the old host once its queue is empty.",
+				Records: []Record{{Name: d + ".", Type: "MX", Before: "10 mail.oldhost.example."}},
+				Links:   []string{"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records"}}}),
+		found(Finding{Check: "spf", Code: "spf.several", Status: Fail, Cause: CauseDomain, Subject: d,
+			Summary: "two SPF records: receivers treat this as an error and use neither",
+			Evidence: []Evidence{
+				dnsAnswer(d + " TXT\n  v=spf1 include:spf.protection.outlook.com -all\n  v=spf1 a mx ip4:198.51.100.0/24 include:_spf.oldhost.example include:mail.newsletter.example ~all\n  MS=ms12345678"),
+				{Kind: "rule", Text: "More than one record is permerror.", Link: "RFC 7208 4.5"},
+			},
+			Fix: &Fix{Owner: OwnerDNS, Text: "Publish one record that names all senders, and remove the other. Leave out what no longer sends for you.",
+				Records: []Record{
+					{Name: d + ".", Type: "TXT", TTL: 3600, Before: "v=spf1 include:spf.protection.outlook.com -all",
+						After: "v=spf1 ip4:198.51.100.0/24 include:spf.protection.outlook.com include:mail.newsletter.example -all"},
+					{Name: d + ".", Type: "TXT", Before: "v=spf1 a mx ip4:198.51.100.0/24 include:_spf.oldhost.example include:mail.newsletter.example ~all"},
+				}}}),
+		found(Finding{Check: "dkim", Code: "dkim.selector1", Status: Pass, Subject: "selector1._domainkey." + d, Summary: "2048-bit RSA key"}),
+		found(Finding{Check: "dkim", Code: "dkim.selector2", Status: Warn, Cause: CauseDomain, Subject: "selector2._domainkey." + d,
+			Summary:  "does not exist, so the next key rotation breaks the signatures",
+			Evidence: []Evidence{dnsAnswer("selector2._domainkey." + d + " CNAME → NXDOMAIN (no such name)")},
+			Fix: &Fix{Owner: OwnerDNS, Text: "Publish the CNAME that Microsoft shows for this domain. The command prints it; the one below is derived from selector1.",
+				Records:  []Record{{Name: "selector2._domainkey." + d + ".", Type: "CNAME", After: "selector2-contoso-com._domainkey.contoso.n-v1.dkim.mail.microsoft.", TTL: 3600}},
+				Commands: []string{"Get-DkimSigningConfig -Identity " + d + " | Format-List Selector1CNAME, Selector2CNAME"},
+				Links:    []string{"https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure"}}}),
+		found(Finding{Check: "dmarc", Code: "dmarc.missing", Status: Fail, Cause: CauseDomain, Subject: "_dmarc." + d,
+			Summary:  "no DMARC record here or above, so forged mail is not rejected and large receivers refuse bulk mail",
+			Evidence: []Evidence{dnsAnswer("_dmarc." + d + " TXT → NXDOMAIN (no such name)")},
+			Fix: &Fix{Owner: OwnerDNS, Text: "Start with a policy that only collects reports, and go on to quarantine and reject when they are clean.",
+				Records: []Record{{Name: "_dmarc." + d + ".", Type: "TXT", After: "v=DMARC1; p=none; rua=mailto:dmarc@" + d, TTL: 3600}},
+				Links:   []string{"RFC 9989 4.7"}}}),
+		pass("autodiscover", "autodiscover.cname", "autodiscover."+d, "autodiscover.outlook.com"),
+		found(Finding{Check: "submission", Code: "submission.skipped", Status: Skip, Summary: "not looked at, because of --skip submission"}),
+		sampleEnd(d, "worldwide", 1340, 44),
+	}
+}
+
+func brokenRun() []Event {
+	return join([]Event{sampleStart(1)}, brokenDomain("contoso.com"), []Event{sampleStop(1351)})
+}
+
+// blockedRun is a site whose firewall drops port 587: nothing is known of the
+// service, and that is not the domain's fault.
+func blockedRun() []Event {
+	ev := goodDomain("fabrikam.example", "fabrikam-example")
+	ev = append(ev[:len(ev)-3:len(ev)-3],
+		found(Finding{Check: "submission", Code: "submission.tcp", Status: Unknown, Cause: CauseNetwork, Subject: "smtp.office365.com",
+			Summary: "port 587 of smtp.office365.com does not answer over IPv4, and there is no route over IPv6: a firewall on the way drops it",
+			Evidence: []Evidence{
+				{Kind: "smtp", Text: "connect 198.51.100.25:587: timed out after 10 s\nconnect 198.51.100.26:587: timed out after 10 s\nconnect [2001:db8::25]:587: network is unreachable"},
+				{Kind: "answer", Text: "smtp.office365.com A → CNAME outlook.ha.office365.com\n  198.51.100.25\n  198.51.100.26", From: "192.0.2.53:53/udp"},
+			},
+			Fix: &Fix{Owner: OwnerNetwork, Text: "Allow outgoing TCP to port 587 of smtp.office365.com. To see whether it is this site, run the same from another network.",
+				Commands: []string{"Test-NetConnection smtp.office365.com -Port 587"},
+				Links:    []string{"https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges"}},
+			Elapsed: 10012 * time.Millisecond}),
+		found(Finding{Check: "submission", Code: "submission.starttls", Status: Skip, Summary: "not looked at, because of submission.tcp above"}),
+		sampleEnd("fabrikam.example", "worldwide", 10034, 39))
+	return join([]Event{sampleStart(1)}, ev, []Event{sampleStop(10051)})
+}
+
+// servfailRun is a resolver that cannot resolve.
+func servfailRun() []Event {
+	d := "tailspin.example"
+	ev := []Event{sampleStart(1), sampleBegin(d)}
+	ask := func(check, code, name, typ string) {
+		ev = append(ev, found(Finding{Check: check, Code: code, Status: Unknown, Cause: CauseResolver, Subject: name,
+			Summary:  name + " " + typ + ": the resolver could not get an answer (SERVFAIL); whether the record exists is not known",
+			Evidence: []Evidence{dnsAnswer(name + " " + typ + " → SERVFAIL; extended error 22 (No Reachable Authority)")},
+			Fix: &Fix{Owner: OwnerDNS, Links: []string{"RFC 1035 4.1.1"},
+				Text: "Run again in some minutes. If it stays, the domain's name servers do not answer this resolver: ask another one with --resolver, and have the DNS administrator look at the delegation."}}))
+	}
+	ask("mx", "mx.lookup", d, "MX")
+	ask("spf", "spf.lookup", d, "TXT")
+	ask("dmarc", "dmarc.lookup", "_dmarc."+d, "TXT")
+	return append(ev, sampleEnd(d, "", 6021, 9), sampleStop(6023))
+}
+
+func severalRun() []Event {
+	return join([]Event{sampleStart(3)}, goodDomain("contoso.com", "contoso-com"), brokenDomain("fabrikam.example"),
+		goodDomain("xn--mnchen-3ya.example", "xn--mnchen-3ya-example"), []Event{sampleStop(2210)})
+}
+
+// hostile is what an attacker might publish.
+const hostile = "\x1b[2J\x1b]8;;http://evil.example\a\r\n# EOF\n::error::x\u202e\u200b\xff\U000e0041<script>alert(1)</script>&'\"|`*_[x](y)@all =cmd|'/C calc'!A0 ]]> \ufffe\u009b31m"
+
+// hostileRun has hostile bytes in every string that the network can fill.
+func hostileRun() []Event {
+	h := func(n int) string { return fmt.Sprintf("%s#%d", hostile, n) }
+	return []Event{
+		sampleStart(1),
+		{Begin: &Begin{Domain: "evil.example", Unicode: h(1), Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC), Resolver: h(2), Expect: "auto"}},
+		found(Finding{Check: "mx", Code: "mx.name", Status: Fail, Cause: CauseDomain, Subject: h(3), Summary: h(4),
+			Evidence: []Evidence{
+				{Kind: "answer", Text: h(5), From: h(6), Note: h(7)}, {Kind: "smtp", Text: h(8)}, {Kind: "rule", Text: h(9), Link: h(10)}},
+			Fix: &Fix{Owner: OwnerDNS, Text: h(11), Records: []Record{{Name: h(12), Type: "TXT", Before: h(13), After: h(14)}},
+				Commands: []string{h(15)}, Links: []string{h(16)}},
+			Data: map[string]any{"answer": h(17), "lookups": 11}}),
+		found(Finding{Check: "spf", Code: "spf.x", Status: Warn, Summary: "=1+1", Subject: "@SUM(1)"}),
+		found(Finding{Check: "spf", Code: "spf.y", Status: Pass, Summary: h(18), Evidence: []Evidence{{Kind: "https", Text: h(19)}}}),
+		found(Finding{Check: "dkim", Code: "dkim.z", Status: Unknown, Optional: true, Summary: h(20), Cause: CauseRemote}),
+		{End: &End{Domain: "evil.example", Cloud: h(21), Elapsed: 1500 * time.Microsecond, Queries: 1}},
+		sampleStop(3),
+	}
+}
+
+func join(lists ...[]Event) []Event {
+	var all []Event
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// runs names the samples.
+func runs() map[string][]Event {
+	return map[string][]Event{
+		"good": goodRun(), "broken": brokenRun(), "blocked": blockedRun(),
+		"servfail": servfailRun(), "several": severalRun(), "hostile": hostileRun(),
+	}
+}
+
+// emit hands events to a sink.
+func emit(t testing.TB, s Sink, events []Event) {
+	t.Helper()
+	for _, e := range events {
+		if err := s.Emit(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

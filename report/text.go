@@ -1,0 +1,237 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+)
+
+// newText writes the report for people: a line for each finding as it comes,
+// a block for each problem, and at the end the verdict and what to do.
+func newText(w io.Writer, o Options) Sink {
+	return &text{w: w, o: o, ink: newInk(o.Color), page: newPage(o)}
+}
+
+// text is the renderer for people. It writes what belongs together at once
+// and keeps of each domain no more than its list of things to do.
+type text struct {
+	w    io.Writer
+	o    Options
+	ink  ink
+	page page
+
+	out     strings.Builder // of the event at hand
+	start   Start
+	begin   Begin
+	headed  bool   // the domain's first line is written
+	section string // check whose heading was written last
+	roomy   bool   // the last thing written was a block
+	counts  Counts
+	todo    []task
+	rows    []row // of the summary of several domains
+	dropped int   // rows not kept
+}
+
+// Emit writes one event.
+func (t *text) Emit(e Event) error {
+	t.out.Reset()
+	switch {
+	case e.Start != nil:
+		t.start = *e.Start
+	case e.Begin != nil:
+		t.open(e.Begin)
+	case e.Finding != nil:
+		t.finding(e.Finding)
+	case e.End != nil:
+		t.close(e.End)
+	case e.Stop != nil:
+		t.summary(e.Stop)
+	}
+	if t.out.Len() == 0 {
+		return nil
+	}
+	_, err := io.WriteString(t.w, t.out.String())
+	return err
+}
+
+// line writes one line.
+func (t *text) line(parts ...string) {
+	for _, p := range parts {
+		t.out.WriteString(p)
+	}
+	t.out.WriteByte('\n')
+}
+
+func (t *text) open(b *Begin) {
+	if t.counts, t.headed = (Counts{}), false; len(t.rows) > 0 && !t.o.Quiet {
+		t.line()
+	}
+	t.begin, t.section, t.roomy, t.todo = *b, "", true, nil
+	if !t.o.Quiet {
+		t.header()
+	}
+}
+
+// header names the domain and the circumstances.
+func (t *text) header() {
+	t.headed = true
+	name := t.page.clean(t.begin.Domain)
+	if t.begin.Unicode != "" {
+		name += " (" + t.page.clean(t.begin.Unicode) + ")"
+	}
+	about := []string{t.page.cleanTo("resolver "+t.begin.Resolver, 60), t.begin.Started.Format("2006-01-02 15:04 UTC")}
+	if t.begin.Expect != "" && t.begin.Expect != "auto" {
+		about = append(about, t.page.cleanTo("expecting "+t.begin.Expect, 30))
+	}
+	if t.start.AsOf != "" {
+		about = append(about, t.page.cleanTo("judged as of "+t.start.AsOf, 30))
+	}
+	rest := strings.Join(about, "   ")
+	if width(name)+3+width(rest) <= t.page.width {
+		t.line(t.ink.bold(name), "   ", t.ink.faint(rest))
+		return
+	}
+	t.line(t.ink.bold(name))
+	for _, a := range about {
+		t.line("  ", t.ink.faint(a))
+	}
+}
+
+func (t *text) finding(f *Finding) {
+	t.counts.Add(f)
+	problem := isProblem(f.Status)
+	if problem && !(f.Optional && f.Status == Unknown) {
+		t.todo = append(t.todo, newTask(f))
+	}
+	if t.o.Quiet && !problem {
+		return
+	}
+	if !t.headed {
+		t.header()
+	}
+	lines := t.detail(f)
+	if f.Check != t.section {
+		t.heading(f.Check)
+	}
+	t.statement(f)
+	for _, l := range lines {
+		t.line(l)
+	}
+	t.roomy = len(lines) > 0
+	if t.roomy {
+		t.line()
+	}
+}
+
+func isProblem(s Status) bool { return s == Warn || s == Fail || s == Unknown }
+
+// heading opens the section of a check. A blank line sets it off from a block.
+func (t *text) heading(check string) {
+	if t.section == "" {
+		t.line()
+	}
+	t.section = check
+	t.line(t.ink.bold(t.page.cleanTo(t.start.title(check), t.page.width)))
+}
+
+// statement writes the finding's line: status, code, and what was found.
+func (t *text) statement(f *Finding) {
+	p := t.page
+	most := 2 // a pass is one line if it can be
+	if isProblem(f.Status) {
+		most = 8
+	}
+	if t.o.Verbose {
+		most = 40
+	}
+	lines := clip(wrap(p.cleanTo(saying(f, t.begin.Domain), 40*p.prose()), p.prose()), most, p.ellipsis)
+	word, code := statusWord(f.Status), p.cleanTo(f.Code, p.codes+20)
+	t.line("  ", t.ink.status(f.Status, word), strings.Repeat(" ", statusCols-len(word)+2),
+		pad(code, p.codes), "  ", lines[0])
+	for _, l := range lines[1:] {
+		t.line(strings.Repeat(" ", p.indent()), l)
+	}
+}
+
+// saying is the finding in a sentence that names its subject.
+func saying(f *Finding, domain string) string {
+	s := f.Summary
+	if f.Subject != "" && f.Subject != domain && !strings.Contains(s, f.Subject) {
+		s = f.Subject + ": " + s
+	}
+	return s
+}
+
+// statusCols is the width of the column of status words.
+const statusCols = 7
+
+// statusWord is the status as the text shows it: what needs hands in capitals.
+func statusWord(s Status) string {
+	if s == Fail || s == Warn {
+		return strings.ToUpper(s.String())
+	}
+	return s.String()
+}
+
+// seconds shows a duration as a person would say it.
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// ink colours words by their meaning. Without colour it writes no escape byte.
+// Only the sixteen basic colours are used, and only on words that say the same
+// in letters, so that any theme and any eye can read it.
+type ink struct {
+	marks  map[Status]*color.Color
+	strong *color.Color
+	weak   *color.Color
+}
+
+func newInk(on bool) ink {
+	style := func(a ...color.Attribute) *color.Color {
+		c := color.New(a...)
+		if on {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c
+	}
+	return ink{
+		marks: map[Status]*color.Color{
+			Pass:    style(color.FgGreen),
+			Info:    style(color.FgCyan),
+			Warn:    style(color.FgYellow, color.Bold),
+			Fail:    style(color.FgRed, color.Bold),
+			Unknown: style(color.FgMagenta, color.Bold),
+			Skip:    style(color.Faint),
+		},
+		strong: style(color.Bold),
+		weak:   style(color.Faint),
+	}
+}
+
+func (k ink) bold(s string) string  { return k.strong.Sprint(s) }
+func (k ink) faint(s string) string { return k.weak.Sprint(s) }
+
+func (k ink) status(s Status, text string) string {
+	if c := k.marks[s]; c != nil {
+		return c.Sprint(text)
+	}
+	return text
+}
+
+// verdict colours the verdict like the status that led to it.
+func (k ink) verdict(v Verdict, text string) string {
+	s := map[Verdict]Status{Ready: Pass, ReadyWarned: Warn, NotReady: Fail, CouldNotTell: Unknown}[v]
+	return k.bold(k.status(s, text))
+}

@@ -1,0 +1,201 @@
+package report
+
+import (
+	"slices"
+	"strings"
+)
+
+// How many lines one piece of evidence may take, unless all is asked for.
+const (
+	evidenceLines        = 12
+	evidenceLinesVerbose = 200
+)
+
+// detail gives the lines under a finding's statement: why, what was seen, what
+// to do, who. For what is no problem there are none unless asked for.
+func (t *text) detail(f *Finding) []string {
+	b := block{page: t.page, ink: t.ink}
+	problem := isProblem(f.Status)
+	if problem || t.o.Verbose {
+		for _, kind := range []bool{true, false} { // the rule first, then what was seen
+			for i := range f.Evidence {
+				if e := &f.Evidence[i]; (e.Kind == "rule") == kind {
+					b.evidence(e, t.begin.Resolver, t.o.Verbose)
+				}
+			}
+		}
+	}
+	if f.Fix != nil && (problem || t.o.Verbose || f.Status == Info) {
+		b.fix(f.Fix, problem, t.linked(f))
+	}
+	return b.lines
+}
+
+// linked lists the sources that the evidence has named already.
+func (t *text) linked(f *Finding) []string {
+	var links []string
+	for _, e := range f.Evidence {
+		if e.Kind == "rule" && e.Link != "" {
+			links = append(links, e.Link)
+		}
+	}
+	return links
+}
+
+// block collects the lines of a detail block.
+type block struct {
+	page  page
+	ink   ink
+	lines []string
+}
+
+// put adds lines under a label; the label stands before the first.
+func (b *block) put(label string, lines ...string) {
+	for i, l := range lines {
+		if i > 0 {
+			label = ""
+		}
+		head := strings.Repeat(" ", colLabel) + b.ink.faint(label)
+		b.lines = append(b.lines, head+strings.Repeat(" ", labels-len(label)+2)+l)
+	}
+}
+
+// prose adds a wrapped sentence.
+func (b *block) prose(label, s string) {
+	if s != "" {
+		cols := b.page.body()
+		b.put(label, wrap(b.page.cleanTo(s, 12*cols), cols)...)
+	}
+}
+
+// whole adds what will be copied: never wrapped, never broken. What does not
+// fit beside its label gets a line of its own further left.
+func (b *block) whole(label, s string) {
+	s = b.page.clean(s)
+	if width(s) <= b.page.width-colBody {
+		b.put(label, s)
+		return
+	}
+	if label != "" {
+		b.lines = append(b.lines, strings.Repeat(" ", colLabel)+b.ink.faint(label))
+	}
+	b.lines = append(b.lines, "  "+s)
+}
+
+var evidenceLabels = map[string]string{
+	"query": "seen", "answer": "seen", "smtp": "smtp", "https": "https",
+	"certificate": "cert", "server": "said", "rule": "why",
+}
+
+func (b *block) evidence(e *Evidence, resolver string, all bool) {
+	label, ok := evidenceLabels[e.Kind]
+	if !ok {
+		label = "seen"
+	}
+	most := evidenceLines
+	if all {
+		most = evidenceLinesVerbose
+	}
+	lines := b.verbatim(e.Text, most)
+	switch {
+	case e.Kind == "rule" && e.Link != "":
+		lines = b.suffix(lines, "("+b.page.clean(e.Link)+")")
+	case e.From != "" && (all || resolver == "" || !strings.Contains(e.From, resolver)):
+		lines = b.suffix(lines, "from "+b.page.cleanTo(e.From, 60))
+	}
+	b.put(label, lines...)
+	if e.Note != "" {
+		b.prose("", b.page.arrow+" "+e.Note)
+	}
+}
+
+// verbatim gives the lines of what somebody else said, cut to most lines.
+func (b *block) verbatim(s string, most int) []string {
+	cols := b.page.body()
+	const perColumn = 16 // bytes at most
+	if limit := most * (cols + 1) * perColumn; len(s) > limit {
+		s = s[:limit]
+	}
+	var out []string
+	for _, l := range Lines(s) {
+		if !b.page.unicode {
+			l = ascii(l)
+		}
+		if out = append(out, wrap(l, cols)...); len(out) > most {
+			break
+		}
+	}
+	return clip(out, most, b.ink.faint(b.page.ellipsis+" (more with -v or --json)"))
+}
+
+// suffix adds a remark after the first line if it fits there, else after the
+// last.
+func (b *block) suffix(lines []string, s string) []string {
+	last := len(lines) - 1
+	for _, i := range []int{0, last} {
+		if !strings.Contains(lines[i], "\x1b") && width(lines[i])+3+width(s) <= b.page.body() {
+			lines[i] += "   " + b.ink.faint(s)
+			return lines
+		}
+	}
+	return append(lines, b.ink.faint(s))
+}
+
+// fix writes what to do: the sentence, the records, the commands, and for a
+// problem who must do it and the source.
+func (b *block) fix(fix *Fix, problem bool, linked []string) {
+	b.prose("fix", fix.Text)
+	for _, r := range fix.Records {
+		b.record(r)
+	}
+	for i, c := range fix.Commands {
+		label := ""
+		if i == 0 {
+			label = "run"
+		}
+		for j, l := range strings.Split(c, "\n") {
+			if j > 0 {
+				label = ""
+			}
+			b.whole(label, l)
+		}
+	}
+	if problem {
+		b.prose("who", fix.Owner)
+	}
+	label := "source"
+	for _, l := range fix.Links {
+		if !slices.Contains(linked, l) {
+			b.whole(label, l)
+			label = ""
+		}
+	}
+}
+
+// record writes one change of the DNS, values ready to copy.
+func (b *block) record(r Record) {
+	name := b.page.clean(r.Name + "  " + r.Type)
+	switch {
+	case r.Before == "" && r.After == "":
+	case r.Before == "":
+		b.change("add", name, r.After)
+	case r.After == "":
+		b.change("remove", name, r.Before)
+	default:
+		b.put("change", name)
+		b.whole("from", r.Before)
+		b.whole("to", r.After)
+	}
+}
+
+// change writes verb, name and value on one line if they fit, else the value
+// on a line of its own.
+func (b *block) change(verb, name, value string) {
+	line := name + "  " + b.page.clean(value)
+	if width(line) <= b.page.width-colBody {
+		b.put(verb, line)
+		return
+	}
+	b.put(verb, name)
+	b.whole("", value)
+}

@@ -1,0 +1,166 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// task is one line of the list of what to do.
+type task struct {
+	status             Status
+	code, owner, brief string
+}
+
+func newTask(f *Finding) task {
+	t := task{status: f.Status, code: f.Code}
+	if f.Fix == nil {
+		return t
+	}
+	t.owner, t.brief = f.Fix.Owner, f.Fix.Text
+	if len(f.Fix.Records) > 0 {
+		t.brief = changes(f.Fix.Records)
+	}
+	return t
+}
+
+// changes says in short what to do to the DNS.
+func changes(records []Record) string {
+	r := records[0]
+	verb := "change"
+	switch {
+	case r.Before == "":
+		verb = "add"
+	case r.After == "":
+		verb = "remove"
+	}
+	s := verb + " " + r.Type + " of " + strings.TrimSuffix(r.Name, ".")
+	if n := len(records) - 1; n > 0 {
+		s += fmt.Sprintf(", and %d more", n)
+	}
+	return s
+}
+
+// severity orders tasks: failures, what could not be told, warnings.
+func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn}, s) }
+
+// meanings say each verdict in a sentence.
+var meanings = map[Verdict]string{
+	Ready:        "All that was looked at is as it should be.",
+	ReadyWarned:  "It works today. The warnings tell what will break, or what is open to abuse.",
+	NotReady:     "Mail is lost, rejected or junked until the failures are set right.",
+	CouldNotTell: "Nothing failed, but something required could not be tested. That is not the domain's fault.",
+}
+
+// close writes the verdict, the counts and the list of what to do.
+func (t *text) close(e *End) {
+	v := t.counts.Verdict(e.Cut)
+	t.keepRow(v)
+	if !t.roomy || t.section == "" && !t.o.Quiet {
+		t.line()
+	}
+	if !t.o.Quiet {
+		t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
+	}
+	t.line(t.ink.verdict(v, v.Title()), "   ", t.ink.bold(t.page.clean(t.begin.Domain)), "   ", cloudName(e.Cloud, t.page))
+	t.line(t.countsLine(), t.ink.faint(fmt.Sprintf("   %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))))
+	if e.Cut {
+		t.line("Unfinished: the run was stopped, or ran out of time, before all was looked at.")
+	}
+	if t.o.Quiet {
+		return
+	}
+	for _, l := range wrap(meanings[v], t.page.right) {
+		t.line(t.ink.faint(l))
+	}
+	t.tasks()
+}
+
+func cloudName(id string, p page) string {
+	if id == "" {
+		return "not on Microsoft 365"
+	}
+	return "Microsoft 365 (" + p.cleanTo(id, 30) + ")"
+}
+
+// countsLine counts the findings, the worst first, leaving out what is not
+// there.
+func (t *text) countsLine() string {
+	var parts []string
+	for _, s := range []Status{Fail, Unknown, Warn, Pass, Info, Skip} {
+		if n := t.counts.Of(s); n > 0 {
+			parts = append(parts, t.ink.status(s, fmt.Sprintf("%d %s", n, s)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// tasks lists what to do, the worst first, one line each.
+func (t *text) tasks() {
+	if len(t.todo) == 0 {
+		return
+	}
+	slices.SortStableFunc(t.todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
+	t.line()
+	t.line(t.ink.bold("What to do"), t.ink.faint("   (the details are above; maildiag checks ID explains a check)"))
+	for i, k := range t.todo {
+		word := statusWord(k.status)
+		who := t.page.clean(k.owner)
+		rest := t.page.width - t.page.indent() - 1
+		if who != "" && k.brief != "" {
+			who += ": "
+		}
+		brief := t.page.cleanTo(k.brief, max(min(rest, 90)-width(who), 0))
+		t.line(fmt.Sprintf("%3d  ", i+1), t.ink.status(k.status, word), strings.Repeat(" ", statusCols-len(word)+2),
+			strings.TrimRight(pad(t.page.cleanTo(k.code, t.page.codes+20), t.page.codes-3)+"  "+who+brief, " "))
+	}
+}
+
+// row is one line of the summary of several domains.
+type row struct {
+	verdict Verdict
+	domain  string
+	counts  Counts
+}
+
+// maxRows bounds the summary; for more domains there is maildiag bulk.
+const maxRows = 500
+
+func (t *text) keepRow(v Verdict) {
+	if len(t.rows) < maxRows {
+		t.rows = append(t.rows, row{v, t.begin.Domain, t.counts})
+		return
+	}
+	t.dropped++
+}
+
+// summary ends a run of several domains with a table, the worst first.
+func (t *text) summary(s *Stop) {
+	if len(t.rows) < 2 {
+		return
+	}
+	slices.SortStableFunc(t.rows, func(a, b row) int { return b.verdict.worse() - a.verdict.worse() })
+	longest := 0
+	for _, r := range t.rows {
+		longest = max(longest, min(width(r.domain), t.page.right-40))
+	}
+	t.line()
+	t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
+	t.line(t.ink.bold(fmt.Sprintf("%d domains", len(t.rows)+t.dropped)), t.ink.faint("   "+seconds(s.Elapsed)))
+	for _, r := range t.rows {
+		title := r.verdict.Title()
+		t.counts = r.counts
+		t.line("  ", t.ink.verdict(r.verdict, title), strings.Repeat(" ", len("READY WITH WARNINGS")-len(title)+2),
+			pad(t.page.cleanTo(r.domain, longest), longest), "  ", t.countsLine())
+	}
+	if t.dropped > 0 {
+		t.line(fmt.Sprintf("  and %d more; maildiag bulk is made for so many", t.dropped))
+	}
+}
