@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,47 +32,68 @@ func (n *ndjson) Emit(e Event) error {
 // was killed, or the file is cut. What was there has been rendered.
 var ErrUnfinished = errors.New("report: the stream is unfinished: it ends before the run did")
 
+// StreamError tells that what is replayed is no stream of events, or a broken
+// one, and where.
+type StreamError struct {
+	Line int // from 1; 0: the whole
+	Err  error
+}
+
+func (e *StreamError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("report: not a run of maildiag: %v", e.Err)
+	}
+	return fmt.Sprintf("report: line %d is not an event of a run: %v", e.Line, e.Err)
+}
+
+func (e *StreamError) Unwrap() error { return e.Err }
+
 // maxLine bounds one event. The largest are findings with a whole policy file
 // or a long SMTP dialogue as evidence, far under it.
 const maxLine = 4 << 20
 
 // Replay reads the stream that the format ndjson wrote and emits its events to
 // sink. It returns [ErrUnfinished] for a stream without an end, after having
-// emitted the missing End and Stop marked as cut; another error for what is no
-// such stream, with the line's number; or the sink's error.
+// emitted the missing End and Stop marked as cut; a [*StreamError] for what is
+// no such stream; or the error of the reader or the sink.
 func Replay(r io.Reader, sink Sink) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	p := player{sink: sink}
-	for n := 1; lines.Scan(); n++ {
-		if len(lines.Bytes()) == 0 {
+	n := 0
+	for lines.Scan() {
+		n++
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
 		var e Event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			if !lines.Scan() && lines.Err() == nil && n > 1 {
+			if p.at != atNothing && !lines.Scan() && lines.Err() == nil {
 				return p.unfinished() // the last line is cut
 			}
-			return fmt.Errorf("report: line %d is not an event of %s: %w", n, StreamSchema, err)
+			return &StreamError{n, err}
 		}
-		if err := p.play(e); err != nil {
-			return fmt.Errorf("report: line %d: %w", n, err)
+		if err := p.play(n, e); err != nil {
+			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("report: reading the stream: %w", err)
-	}
-	if p.at == atStop {
-		return nil
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return &StreamError{n + 1, fmt.Errorf("it is longer than %d bytes", maxLine)}
+	case err != nil:
+		return fmt.Errorf("report: reading the run: %w", err)
+	case p.at == atStop:
+		return p.stopped
 	}
 	return p.unfinished()
 }
 
 // player checks the order of events: Start (Begin Finding* End)* Stop.
 type player struct {
-	sink   Sink
-	at     place
-	domain string
+	sink    Sink
+	at      place
+	domain  string
+	stopped error // what Replay returns after Stop
 }
 
 type place int
@@ -83,21 +105,25 @@ const (
 	atStop
 )
 
-func (p *player) play(e Event) error {
+// play emits e if it may come now.
+func (p *player) play(line int, e Event) error {
 	kind, want, next := p.step(e)
 	switch {
 	case kind == "":
-		return errors.New("an event must have exactly one of start, begin, finding, end, stop")
+		return &StreamError{line, errors.New("it must have exactly one of start, begin, finding, end, stop")}
 	case p.at == atStop:
-		return errors.New("an event after the end of the run; several runs are rendered one by one")
+		return &StreamError{line, errors.New("the run has ended above; several runs are rendered one by one")}
 	case p.at != want:
-		return fmt.Errorf("%s is out of order", kind)
+		return &StreamError{line, fmt.Errorf("%s is out of order", kind)}
 	case e.Start != nil && e.Start.Schema != StreamSchema:
-		return fmt.Errorf("the schema is %q, not %q", Clean(e.Start.Schema), StreamSchema)
+		return &StreamError{line, fmt.Errorf("the schema is %q, not %q", Clean(e.Start.Schema), StreamSchema)}
 	}
 	p.at = next
 	if e.Begin != nil {
 		p.domain = e.Begin.Domain
+	}
+	if e.Stop != nil && e.Stop.Cut {
+		p.stopped = ErrUnfinished
 	}
 	return p.sink.Emit(e)
 }
@@ -126,7 +152,7 @@ func (p *player) step(e Event) (kind string, want, next place) {
 // unfinished closes what is open, marked as cut.
 func (p *player) unfinished() error {
 	if p.at == atNothing {
-		return errors.New("report: not a stream of maildiag: it is empty")
+		return &StreamError{0, errors.New("it is empty")}
 	}
 	if p.at == atDomain {
 		if err := p.sink.Emit(Event{End: &End{Domain: p.domain, Cut: true}}); err != nil {

@@ -231,6 +231,15 @@ func (t *Tally) NagiosCode() int {
 	return t.nagios
 }
 
+// ExitFor gives the exit code for a format: nagios has its own codes, and
+// monitoring systems read 1 as a warning; all others have the same.
+func (t *Tally) ExitFor(format string) int {
+	if format == "nagios" {
+		return t.NagiosCode()
+	}
+	return t.ExitCode()
+}
+
 func (t *Tally) unfinished() bool { return !t.stopped || t.open || t.domains == 0 }
 
 // Verdict gives the verdict of the worst domain; [CouldNotTell] if there is none.

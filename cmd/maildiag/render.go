@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/report"
+)
+
+func (a *app) renderCmd() *cobra.Command {
+	var f outFlags
+	c := &cobra.Command{
+		Use:   "render [FILE|-]",
+		Short: "Write a saved run (--format ndjson) again in another format",
+		Long: `Reads the stream of events that --format ndjson wrote, from FILE or stdin, and
+writes it in any other format, byte for byte as the run itself would have
+written it, with the same exit code. A stream that was cut off is rendered as
+far as it goes and leads to exit code 3.`,
+		Example: `  maildiag --format ndjson contoso.com > run.ndjson
+  maildiag render --format html --output report.html < run.ndjson`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			in, closeIn, err := a.openInput(args)
+			if err != nil {
+				return err
+			}
+			defer closeIn()
+			return a.render(c, in, &f)
+		},
+	}
+	f.add(c.Flags())
+	return c
+}
+
+// openInput gives the file that args names, or stdin.
+func (a *app) openInput(args []string) (in io.Reader, closeIn func() error, err error) {
+	if len(args) == 0 || args[0] == "-" {
+		return a.in, func() error { return nil }, nil
+	}
+	file, err := os.Open(args[0])
+	if err != nil {
+		return nil, nil, usage("name a file that --format ndjson wrote", "cannot read the run: %v", err)
+	}
+	return file, file.Close, nil
+}
+
+// render replays in. What the stream says of --fail-on holds unless the flag
+// is given here.
+func (a *app) render(c *cobra.Command, in io.Reader, f *outFlags) error {
+	out, err := a.openOutput(f)
+	if err != nil {
+		return err
+	}
+	sink := report.Sink(out)
+	if c.Flags().Changed("fail-on") {
+		sink = failOn{out, f.failStatus()}
+	}
+	err = report.Replay(in, sink)
+	if errors.Is(err, report.ErrUnfinished) {
+		a.complain(errors.New("the run that is rendered was cut off before its end"), "")
+		err = nil // rendered as far as it goes; the tally knows
+	}
+	var bad *report.StreamError
+	if errors.As(err, &bad) {
+		out.abandon()
+		return usage("maildiag render reads what --format ndjson wrote", "%v", err)
+	}
+	return out.finish(c.Context(), err)
+}
+
+// failOn sets another --fail-on for a replayed run.
+type failOn struct {
+	report.Sink
+	status report.Status
+}
+
+func (f failOn) Emit(e report.Event) error {
+	if e.Start != nil {
+		s := *e.Start
+		s.FailOn = f.status
+		e.Start = &s
+	}
+	return f.Sink.Emit(e)
+}
+
+// abandon gives up the output file, so that the old one stays.
+func (o *output) abandon() {
+	if o.file != nil {
+		o.file.Discard()
+	}
+}

@@ -1,0 +1,86 @@
+package report
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// AtomicFile is a file that appears under its name whole or not at all: what
+// is written goes to a temporary file beside it, which takes the name on
+// Commit. A reader, such as a scrape, never sees half of it, and after any
+// error the old file is still there.
+type AtomicFile struct {
+	path string
+	tmp  *os.File
+	err  error // first error of a write
+}
+
+// CreateAtomic opens a file for writing. It refuses a path that names
+// something other than a plain file (a symbolic link, a device, a folder),
+// because the rename would replace it, and a file that is write-protected. The
+// temporary file has the mode of the old file, or 0666 less the umask.
+func CreateAtomic(path string) (*AtomicFile, error) {
+	mode := fs.FileMode(0o666)
+	switch old, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case old.Mode()&fs.ModeSymlink != 0:
+		return nil, fmt.Errorf("%s is a symbolic link; name the file it points to", Clean(path))
+	case !old.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a plain file", Clean(path))
+	case old.Mode().Perm()&0o200 == 0:
+		return nil, fmt.Errorf("%s is write-protected", Clean(path))
+	default:
+		mode = old.Mode().Perm()
+	}
+	dir, base := filepath.Split(path)
+	name := filepath.Join(dir, "."+base+"."+rand.Text()[:8]+".tmp")
+	tmp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return nil, err
+	}
+	return &AtomicFile{path: path, tmp: tmp}, nil
+}
+
+// Write writes to the temporary file.
+func (f *AtomicFile) Write(p []byte) (int, error) {
+	n, err := f.tmp.Write(p)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return n, err
+}
+
+// Commit gives the file its name. If anything failed before, now or in a
+// Write, the old file stays and the error is returned.
+func (f *AtomicFile) Commit() error {
+	if f.err == nil {
+		f.err = f.tmp.Sync() // a full disk may tell only now
+	}
+	if err := f.tmp.Close(); f.err == nil {
+		f.err = err
+	}
+	if f.err == nil {
+		f.err = os.Rename(f.tmp.Name(), f.path)
+	}
+	if f.err != nil {
+		os.Remove(f.tmp.Name())
+		return f.err
+	}
+	if dir, err := os.Open(filepath.Dir(f.path)); err == nil {
+		_ = dir.Sync() // so that the new name outlives a crash; not every system can
+		dir.Close()
+	}
+	return nil
+}
+
+// Discard removes the temporary file; the old file stays.
+func (f *AtomicFile) Discard() {
+	f.tmp.Close()
+	os.Remove(f.tmp.Name())
+}
