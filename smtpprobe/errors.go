@@ -1,0 +1,77 @@
+package smtpprobe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// Class says how a step failed.
+type Class string
+
+// The classes of [Error].
+const (
+	ClassRefused     Class = "refused"     // the other end, or a firewall in its name, refused the connection
+	ClassReset       Class = "reset"       // the connection was torn down (RST)
+	ClassEOF         Class = "eof"         // the connection was closed in the middle
+	ClassTimeout     Class = "timeout"     // nothing came in time
+	ClassNoRoute     Class = "no-route"    // this machine has no route or no address of this family
+	ClassUnreachable Class = "unreachable" // a router said that the host cannot be reached
+	ClassProhibited  Class = "prohibited"  // this machine's own rules forbid it
+	ClassLocal       Class = "local"       // out of descriptors, ports or memory here
+	ClassProtocol    Class = "protocol"    // not SMTP, or not in order
+	ClassTooLong     Class = "too-long"    // a line or reply over the limit
+	ClassTLS         Class = "tls"         // the handshake failed
+	ClassNotTLS      Class = "not-tls"     // clear text came instead of a handshake
+	ClassCanceled    Class = "canceled"    // the caller stopped
+	ClassInput       Class = "input"       // the configuration cannot be sent
+	ClassOther       Class = "other"
+)
+
+// Error is the way a step failed.
+type Error struct {
+	Class Class  `json:"class"`
+	Text  string `json:"text"`
+}
+
+func (e *Error) Error() string { return "smtpprobe: " + string(e.Class) + ": " + e.Text }
+
+func fail(c Class, text string) *Error { return &Error{c, clean(text)} }
+
+// classify turns an error of the network into an Error.
+func classify(ctx context.Context, err error) *Error {
+	var header tls.RecordHeaderError
+	var errno syscall.Errno
+	var timeout net.Error
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fail(ClassCanceled, "stopped")
+	case ctx.Err() != nil:
+		return fail(ClassTimeout, "the time for all checks was up")
+	case errors.As(err, &header):
+		return fail(ClassNotTLS, header.Msg)
+	case errors.As(err, &errno):
+		return fail(errnoClass(errno), errno.Error())
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
+		return fail(ClassEOF, "connection closed by the other end")
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return fail(ClassTimeout, "no answer in time")
+	}
+	return fail(ClassOther, err.Error())
+}
+
+// errnoClass gives the class of a system error; the tables are per platform.
+func errnoClass(errno syscall.Errno) Class {
+	if c, ok := errnoClasses()[errno]; ok {
+		return c
+	}
+	if errno.Timeout() {
+		return ClassTimeout
+	}
+	return ClassOther
+}
