@@ -1,0 +1,432 @@
+package spf
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"maildiag/dnsrec"
+)
+
+// Checker is check_host (RFC 7208 4). The zero value lacks only a Resolver.
+type Checker struct {
+	Resolver dnsrec.Resolver
+	Receiver string    // who checks, for %{r}; empty: "unknown"
+	Now      time.Time // for %{t}
+}
+
+// Outcome is the result of one check, and how it came about.
+type Outcome struct {
+	Result Result
+
+	Domain string   // whose record decided; empty if none was found
+	Term   string   // the term that decided, as published; empty: none did
+	Path   []string // the terms that led there, from the outermost include or redirect to Term
+
+	Problem     string // with permerror and temperror: what went wrong, in plain words
+	Explanation string // with fail: the domain's own words, hostile (RFC 7208 6.2)
+	Lookups     int    // terms that asked the DNS, as far as the check went
+	Voids       int    // lookups that found nothing
+	Err         error  // with temperror: the *dnsrec.Error
+}
+
+const (
+	maxSender      = 512  // bytes of a sender or HELO name that are looked at
+	maxExplanation = 1024 // bytes of an explanation that are kept
+)
+
+// Check tells whether the host at ip may send for sender, an address; with an
+// empty sender, as of bounces, for helo (RFC 7208 2.4).
+func (c *Checker) Check(ctx context.Context, ip netip.Addr, helo, sender string) Outcome {
+	e := &evaluation{checker: c, ctx: ctx}
+	local, domain := senderParts(sender, helo)
+	e.values = values{
+		ip: ip.Unmap().WithZone(""), local: local, sender: domain, helo: helo, // RFC 7208 5: mapped IPv4 is IPv4
+		receiver: c.Receiver, now: c.Now, validated: e.validatedName,
+	}
+	if e.values.receiver == "" {
+		e.values.receiver = unknownName
+	}
+	if !checkable(domain) || !ip.IsValid() || len(sender) > maxSender || len(helo) > maxSender {
+		return Outcome{Result: None, Problem: fmt.Sprintf("%q is no domain that can publish SPF", domain)}
+	}
+	v := e.host(dnsrec.Canonical(domain))
+	return e.outcome(v)
+}
+
+// senderParts gives local part and domain of the sender (RFC 7208 4.3).
+func senderParts(sender, helo string) (local, domain string) {
+	at := strings.LastIndexByte(sender, '@')
+	switch {
+	case sender == "":
+		local, domain = postmaster, helo
+	case at < 0:
+		local, domain = postmaster, sender
+	default:
+		local, domain = sender[:at], sender[at+1:]
+	}
+	if local == "" {
+		local = postmaster
+	}
+	return local, domain
+}
+
+// checkable tells whether check_host may ask for this domain (RFC 7208 4.3).
+func checkable(domain string) bool {
+	name := strings.TrimSuffix(domain, ".")
+	dot := strings.LastIndexByte(name, '.')
+	return dot > 0 && askable(name) && topLabel(name[dot+1:])
+}
+
+// evaluation is the state of one check; one counter holds for all levels
+// (RFC 7208 4.6.4).
+type evaluation struct {
+	checker *Checker
+	ctx     context.Context
+	values  values
+	lookups int
+	voids   int
+	path    []string
+	ptr     []string // validated names of the address
+	ptrDone bool
+}
+
+// verdict is what one record, or one term, leads to.
+type verdict struct {
+	result  Result
+	record  *Record // whose exp holds
+	domain  string
+	term    string
+	path    []string
+	problem string
+	err     error
+}
+
+func (e *evaluation) outcome(v verdict) Outcome {
+	o := Outcome{
+		Result: v.result, Domain: v.domain, Term: v.term, Path: v.path, Problem: v.problem,
+		Lookups: e.lookups, Voids: e.voids, Err: v.err,
+	}
+	if v.result == Fail && v.record != nil {
+		o.Explanation = e.explain(v)
+	}
+	return o
+}
+
+// perm and temp are the verdicts that end a check.
+func (e *evaluation) perm(format string, args ...any) *verdict {
+	return &verdict{result: PermError, domain: e.values.domain, path: slices.Clone(e.path),
+		problem: fmt.Sprintf(format, args...)}
+}
+
+func (e *evaluation) temp(err error) *verdict {
+	return &verdict{result: TempError, domain: e.values.domain, path: slices.Clone(e.path),
+		problem: err.Error(), err: err}
+}
+
+// host is check_host for one domain.
+func (e *evaluation) host(domain string) verdict {
+	outer := e.values.domain
+	e.values.domain = domain
+	defer func() { e.values.domain = outer }()
+	p := fetch(e.ctx, e.checker.Resolver, domain)
+	switch {
+	case p.Err != nil:
+		return *e.temp(p.Err) // RFC 7208 4.4
+	case len(p.Records) == 0:
+		if p.Void() {
+			e.voids++
+		}
+		return verdict{result: None, domain: domain, path: slices.Clone(e.path)}
+	case len(p.Records) > 1: // RFC 7208 4.5
+		return *e.perm("%s has %d SPF records; only one is allowed", domain, len(p.Records))
+	}
+	rec := p.Records[0]
+	if len(rec.Faults) > 0 { // RFC 7208 4.6
+		v := e.perm("the record of %s is broken: %s", domain, rec.Faults[0].Problem)
+		v.term = rec.Faults[0].Term
+		return *v
+	}
+	return e.record(rec)
+}
+
+func (e *evaluation) record(rec *Record) verdict {
+	domain := e.values.domain
+	for _, t := range rec.Live() {
+		e.path = append(e.path, t.Text)
+		v := e.term(t)
+		if v != nil {
+			if v.term == "" {
+				v.term = t.Text
+			}
+			if v.record == nil && t.Kind != Redirect {
+				v.record = rec
+			}
+			if v.path == nil {
+				v.path = slices.Clone(e.path)
+			}
+		}
+		e.path = e.path[:len(e.path)-1]
+		if v != nil {
+			return *v
+		}
+	}
+	return verdict{result: Neutral, domain: domain, record: rec, path: slices.Clone(e.path)} // RFC 7208 4.7
+}
+
+// term evaluates one term; nil means it does not match.
+func (e *evaluation) term(t Term) *verdict {
+	if t.Kind.Lookup() {
+		if e.lookups++; e.lookups > MaxLookups {
+			return e.perm("more than %d terms ask the DNS (RFC 7208 4.6.4)", MaxLookups)
+		}
+	}
+	target := e.target(t)
+	var match bool
+	var stop *verdict
+	switch t.Kind {
+	case All:
+		match = true
+	case IP4, IP6:
+		match = t.Prefix.Contains(e.values.ip)
+	case Include:
+		match, stop = e.include(target)
+	case Redirect:
+		return e.redirect(target)
+	case A:
+		match, stop = e.addresses(target, t)
+	case MX:
+		match, stop = e.mx(target, t)
+	case PTR:
+		match, stop = e.pointer(target)
+	case Exists:
+		match, stop = e.exists(target)
+	}
+	switch {
+	case stop == nil && e.voids > MaxVoids:
+		return e.perm("more than %d lookups find nothing (RFC 7208 4.6.4)", MaxVoids)
+	case stop != nil || !match:
+		return stop
+	}
+	return &verdict{result: t.Qualifier.Result(), domain: e.values.domain}
+}
+
+// target gives the name that a term asks for: its domain-spec expanded, or the
+// domain of the record (RFC 7208 4.8).
+func (e *evaluation) target(t Term) string {
+	if t.Domain == "" {
+		return e.values.domain
+	}
+	return fitName(e.values.expand(t.Domain))
+}
+
+// include maps the result of another record (RFC 7208 5.2).
+func (e *evaluation) include(target string) (bool, *verdict) {
+	if !askable(target) {
+		return false, e.perm("include leads to %q, which is no domain name", target)
+	}
+	v := e.host(target)
+	switch v.result {
+	case Pass:
+		return true, nil
+	case None:
+		return false, e.perm("include leads to %s, which has no SPF record (RFC 7208 5.2)", target)
+	case PermError, TempError:
+		return false, &v
+	}
+	return false, nil
+}
+
+// redirect takes the result of another record for its own (RFC 7208 6.1).
+func (e *evaluation) redirect(target string) *verdict {
+	if !askable(target) {
+		return e.perm("redirect leads to %q, which is no domain name", target)
+	}
+	v := e.host(target)
+	if v.result == None {
+		return e.perm("redirect leads to %s, which has no SPF record (RFC 7208 6.1)", target)
+	}
+	return &v
+}
+
+// ask asks one question of a mechanism. A name that cannot be asked for is
+// taken for one that does not exist.
+func (e *evaluation) ask(name string, t dnsrec.Type) ([]string, *verdict) {
+	if !askable(name) {
+		return nil, nil
+	}
+	a, err := e.checker.Resolver.Lookup(e.ctx, dnsrec.Q(name, t))
+	if err != nil {
+		return nil, e.temp(err)
+	}
+	if len(a.Values) == 0 {
+		e.voids++
+	}
+	return a.Values, nil
+}
+
+// family is the type of address record to ask for (RFC 7208 5).
+func (e *evaluation) family() dnsrec.Type {
+	if e.values.ip.Is4() {
+		return dnsrec.TypeA
+	}
+	return dnsrec.TypeAAAA
+}
+
+// addresses is the mechanism a (RFC 7208 5.3), and the second half of mx.
+func (e *evaluation) addresses(name string, t Term) (bool, *verdict) {
+	found, stop := e.ask(name, e.family())
+	bits := t.Bits4
+	if !e.values.ip.Is4() {
+		bits = t.Bits6
+	}
+	for _, text := range found {
+		if addr, err := netip.ParseAddr(text); err == nil && netip.PrefixFrom(addr, bits).Contains(e.values.ip) {
+			return true, nil
+		}
+	}
+	return false, stop
+}
+
+// mx is the mechanism mx (RFC 7208 5.4).
+func (e *evaluation) mx(target string, t Term) (bool, *verdict) {
+	hosts, stop := e.ask(target, dnsrec.TypeMX)
+	if stop != nil {
+		return false, stop
+	}
+	if len(hosts) > MaxMX { // RFC 7208 4.6.4
+		return false, e.perm("%s has %d MX hosts; mx may lead to %d at most", target, len(hosts), MaxMX)
+	}
+	for _, value := range byPreference(hosts) {
+		if match, stop := e.addresses(value, t); match || stop != nil {
+			return match, stop
+		}
+	}
+	return false, nil
+}
+
+// byPreference gives the hosts of MX values, the most preferred first, without
+// the null MX.
+func byPreference(values []string) []string {
+	type mx struct {
+		pref int
+		host string
+	}
+	var list []mx
+	for _, v := range values {
+		pref, host, _ := strings.Cut(v, " ")
+		n, _ := strconv.Atoi(pref)
+		if host != "." && host != "" {
+			list = append(list, mx{n, host})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b mx) int { return a.pref - b.pref })
+	hosts := make([]string, len(list))
+	for i, m := range list {
+		hosts[i] = m.host
+	}
+	return hosts
+}
+
+// exists is the mechanism exists: an A question whatever the family
+// (RFC 7208 5.7).
+func (e *evaluation) exists(target string) (bool, *verdict) {
+	found, stop := e.ask(target, dnsrec.TypeA)
+	return len(found) > 0, stop
+}
+
+// pointer is the mechanism ptr (RFC 7208 5.5).
+func (e *evaluation) pointer(target string) (bool, *verdict) {
+	for _, name := range e.names() {
+		if under(name, target) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// names gives the validated names of the address (RFC 7208 5.5): those of the
+// first ten PTR records that lead back to it. Failures count as no name.
+func (e *evaluation) names() []string {
+	if e.ptrDone {
+		return e.ptr
+	}
+	e.ptrDone = true
+	reverse := dotted(e.values.ip)
+	parts := strings.Split(reverse, ".")
+	slices.Reverse(parts)
+	name := strings.Join(parts, ".") + "." + e.values.value('v') + ".arpa"
+	a, err := e.checker.Resolver.Lookup(e.ctx, dnsrec.Q(name, dnsrec.TypePTR))
+	if err != nil {
+		return nil
+	}
+	if len(a.Values) == 0 {
+		e.voids++
+	}
+	for _, n := range a.Values[:min(len(a.Values), MaxPTR)] { // RFC 7208 4.6.4
+		n = dnsrec.Canonical(n)
+		if askable(n) && e.leadsBack(n) {
+			e.ptr = append(e.ptr, n)
+		}
+	}
+	return e.ptr
+}
+
+func (e *evaluation) leadsBack(name string) bool {
+	a, err := e.checker.Resolver.Lookup(e.ctx, dnsrec.Q(name, e.family()))
+	return err == nil && slices.ContainsFunc(a.Values, func(text string) bool {
+		addr, err := netip.ParseAddr(text)
+		return err == nil && addr == e.values.ip
+	})
+}
+
+// validatedName is %{p}: the domain itself if it is a name of the address, else
+// a name under it, else any (RFC 7208 7.3).
+func (e *evaluation) validatedName() string {
+	names := e.names()
+	if slices.Contains(names, e.values.domain) {
+		return e.values.domain
+	}
+	for _, n := range names {
+		if under(n, e.values.domain) {
+			return n
+		}
+	}
+	if len(names) > 0 {
+		return names[0]
+	}
+	return unknownName
+}
+
+// explain fetches the domain's own words on a fail; "" if there are none that
+// can be used (RFC 7208 6.2).
+func (e *evaluation) explain(v verdict) string {
+	exp := v.record.find(Exp)
+	if exp == nil {
+		return ""
+	}
+	e.values.domain = v.domain
+	target := fitName(e.values.expand(exp.Domain))
+	if !askable(target) {
+		return ""
+	}
+	a, err := e.checker.Resolver.Lookup(e.ctx, dnsrec.Q(target, dnsrec.TypeTXT))
+	if err != nil || len(a.Values) != 1 {
+		return ""
+	}
+	text := a.Values[0]
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return ""
+		}
+	}
+	if checkMacros(text, true) != nil {
+		return ""
+	}
+	text = e.values.expand(text)
+	return text[:min(len(text), maxExplanation)]
+}

@@ -1,0 +1,349 @@
+package spf
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// maxGuess is the longest term that guess looks at.
+const maxGuess = 512
+
+// guess fills in what was probably meant by the term.
+func (e *SyntaxError) guess() {
+	if len(e.Term) > maxGuess {
+		return
+	}
+	for _, rule := range guesses {
+		hint, problem := rule(e.Term)
+		if hint == "" && problem == "" {
+			continue
+		}
+		e.Hint, e.Drop = hint, hint == ""
+		if problem != "" {
+			e.Problem = problem
+		}
+		return
+	}
+}
+
+// guesses are the rules of what goes wrong, the surest first. A rule gives the
+// terms to write instead, and what is wrong in plainer words than the parser's;
+// with a problem and no terms it says that the term should go.
+var guesses = []func(term string) (hint, problem string){
+	guessEmpty,
+	guessCharacters,
+	guessList,
+	guessPunctuation,
+	guessGlued,
+	guessBare,
+	guessDoubled,
+	guessAddresses,
+	guessName,
+	guessFamily,
+	guessCIDR,
+	guessDigits,
+	guessWildcard,
+}
+
+// good gives s if all its words are terms, else "".
+func good(s string) string {
+	words := split(s, 0)
+	for _, w := range words {
+		if _, f := parseTerm(w.text); f != nil {
+			return ""
+		}
+	}
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = w.text
+	}
+	return strings.Join(out, " ")
+}
+
+// cutSign cuts the qualifier, if there is one.
+func cutSign(s string) (sign, rest string) {
+	if s != "" && strings.IndexByte("+-~?", s[0]) >= 0 {
+		return s[:1], s[1:]
+	}
+	return "", s
+}
+
+// guessEmpty: "+", "include:", "ip4" say nothing; "a:" means "a".
+func guessEmpty(s string) (string, string) {
+	sign, rest := cutSign(s)
+	name := strings.TrimRight(strings.ToLower(rest), ":=")
+	switch k := kindOf(name); {
+	case name == "":
+		return "", "the sign stands alone"
+	case len(name) > len("redirect") || strings.ContainsAny(name, ":=/"):
+		return "", ""
+	case k == A || k == MX || k == All:
+		return good(sign + name), ""
+	case k == IP4 || k == IP6:
+		return "", k.String() + ": has no address behind it"
+	case k == Include || k == Exists || k == PTR || k == Redirect || k == Exp:
+		return "", k.String() + " has no domain behind it"
+	}
+	return "", ""
+}
+
+// guessCharacters replaces what is not ASCII, and the ASCII quotes.
+func guessCharacters(s string) (string, string) {
+	var spaced, joined strings.Builder
+	for _, r := range s {
+		p, ok := plain(r)
+		if !ok {
+			return "", ""
+		}
+		spaced.WriteString(p)
+		joined.WriteString(strings.TrimSpace(p))
+	}
+	if spaced.String() == s {
+		return "", ""
+	}
+	for _, t := range []string{spaced.String(), joined.String()} {
+		if hint := meant(strings.TrimSpace(t)); hint != "" {
+			return hint, ""
+		}
+	}
+	return "", ""
+}
+
+// meant gives t if it is good, or what another rule makes of it.
+func meant(t string) string {
+	if t == "" || good(t) != "" {
+		return good(t)
+	}
+	for _, rule := range []func(string) (string, string){guessPunctuation, guessBare, guessGlued, guessName} {
+		if hint, _ := rule(t); hint != "" {
+			return hint
+		}
+	}
+	return ""
+}
+
+// guessList: "ip4:a,b" and "a;b" are lists; the mechanism of the first is that
+// of all.
+func guessList(s string) (string, string) {
+	items := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' })
+	if len(items) < 2 || strings.Contains(s, "%{") {
+		return "", ""
+	}
+	prefix := ""
+	if i := strings.IndexByte(items[0], ':'); i >= 0 {
+		prefix = items[0][:i+1]
+	}
+	for i, item := range items {
+		switch {
+		case good(item) != "":
+		case good(prefix+item) != "":
+			items[i] = prefix + item
+		default:
+			return "", ""
+		}
+	}
+	return strings.Join(items, " "), "SPF has no lists: each address or name is a term of its own"
+}
+
+// guessPunctuation: "ip4:192.0.2.1." and "-all;".
+func guessPunctuation(s string) (string, string) {
+	trimmed := strings.Trim(s, ".,;:\"'`")
+	if trimmed == s || trimmed == "" {
+		return "", ""
+	}
+	return good(trimmed), ""
+}
+
+// guessBare: an address or a host name without a mechanism.
+func guessBare(s string) (string, string) {
+	sign, rest := cutSign(s)
+	if net := network(rest); net != "" {
+		return sign + net, "the address has no mechanism before it"
+	}
+	lower := strings.ToLower(rest)
+	if strings.ContainsAny(rest, ":=/%@") || !strings.Contains(rest, ".") || checkDomainSpec(rest) != nil {
+		return "", ""
+	}
+	const problem = "the name has no mechanism before it"
+	if after, ok := strings.CutPrefix(lower, "include."); ok {
+		return good(sign + "include:" + fullInclude(after)), "include is followed by a colon"
+	}
+	if strings.Contains(lower, "spf") || SenderOf(lower) != nil {
+		return good(sign + "include:" + rest), problem
+	}
+	return good(sign + "a:" + rest), problem
+}
+
+// fullInclude gives the include of a known sender whose zone is name, as
+// "spf.protection.outlook.com" for "protection.outlook.com"; else name.
+func fullInclude(name string) string {
+	for i := range senders {
+		for _, spf := range senders[i].SPF {
+			if strings.HasSuffix(spf, "."+name) {
+				return spf
+			}
+		}
+	}
+	return name
+}
+
+// network gives the ip4 or ip6 term for an address or network; "" if s is none.
+func network(s string) string {
+	text, _, _ := strings.Cut(s, "/")
+	addr, err := netip.ParseAddr(text)
+	switch {
+	case err != nil || addr.Zone() != "":
+		return ""
+	case addr.Is4():
+		return good("ip4:" + s)
+	}
+	return good("ip6:" + s)
+}
+
+// guessDoubled: "ip4:ip4:192.0.2.1".
+func guessDoubled(s string) (string, string) {
+	sign, rest := cutSign(s)
+	name, after, ok := strings.Cut(rest, ":")
+	if !ok || kindOf(name) == 0 {
+		return "", ""
+	}
+	second, _, ok := strings.Cut(after, ":")
+	if _, bare := cutSign(second); ok && kindOf(bare) != 0 {
+		return good(sign + strings.TrimLeft(after, "+-~?")), "a mechanism stands behind another one"
+	}
+	return "", ""
+}
+
+// starts are what a term begins with; one in the middle of a term means that a
+// blank is missing.
+var starts = []string{
+	"include:", "ip4:", "ip6:", "exists:", "redirect=", "exp=", "ptr:", "mx:", "a:",
+	"+all", "-all", "~all", "?all", "v=spf1", "v=dmarc1", "v=dkim1",
+}
+
+// guessGlued puts blanks before the starts of terms, and cuts off records of
+// other kinds.
+func guessGlued(s string) (string, string) {
+	lower := asciiLower(s)
+	var cuts []int
+	for i := 1; i < len(s); i++ {
+		if n := startAt(lower, i); n > 0 {
+			cuts = append(cuts, i)
+			i += n - 1
+		}
+	}
+	pieces, from := []string{}, 0
+	for _, c := range append(cuts, len(s)) {
+		if piece := strings.Trim(s[from:c], ";,\""); piece != "" && piece != "+" {
+			pieces = append(pieces, piece)
+		}
+		from = c
+	}
+	problem := "a blank is missing between two terms"
+	if i := slices.IndexFunc(pieces, version); i >= 0 {
+		pieces, problem = pieces[:i], "a second record is glued to this one"
+	}
+	pieces = slices.DeleteFunc(pieces, func(p string) bool { return strings.HasSuffix(p, ":") && len(cuts) > 0 })
+	if len(pieces) == 0 {
+		return "", ""
+	}
+	if all, junk := cutAll(pieces[0]); all != "" && junk != "" {
+		pieces[0] = all
+		problem = "other text is glued to all"
+	}
+	hint := good(strings.Join(allLast(pieces), " "))
+	if hint == s || hint == "" {
+		return "", ""
+	}
+	return hint, problem
+}
+
+// startAt gives the length of the term start at i of a lower-case term; 0 if
+// there is none.
+func startAt(lower string, i int) int {
+	for _, start := range starts {
+		if !strings.HasPrefix(lower[i:], start) {
+			continue
+		}
+		word := alpha(start[0])
+		if word && strings.IndexByte("+-~?", lower[i-1]) >= 0 {
+			continue // its sign starts the term
+		}
+		if len(start) <= len("mx:") && alpha(lower[i-1]) {
+			continue // "...a:" at the end of a name
+		}
+		return len(start)
+	}
+	if strings.IndexByte("+~?", lower[i]) < 0 || i+1 == len(lower) {
+		return 0
+	}
+	for _, start := range starts {
+		if strings.HasPrefix(lower[i+1:], start) {
+			return 1 + len(start)
+		}
+	}
+	return 0
+}
+
+func version(s string) bool { return strings.HasPrefix(asciiLower(s), "v=") }
+
+// cutAll cuts "~all_spf.example.com" behind its all.
+func cutAll(s string) (all, rest string) {
+	const n = len("-all")
+	if len(s) >= n && strings.IndexByte("+-~?", s[0]) >= 0 && strings.EqualFold(s[1:n], "all") {
+		return s[:n], s[n:]
+	}
+	return "", ""
+}
+
+// allLast moves all behind the other terms, where it does not hide them.
+func allLast(terms []string) []string {
+	var rest, alls []string
+	for _, t := range terms {
+		if _, bare := cutSign(t); strings.EqualFold(bare, "all") {
+			alls = append(alls, t)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	return append(rest, alls[:min(1, len(alls))]...)
+}
+
+// guessAddresses: IPv4 addresses run together, if they can be told apart in one
+// way only.
+func guessAddresses(s string) (string, string) {
+	sign, rest := cutSign(s)
+	const prefix = "ip4:"
+	if len(rest) < len(prefix) || !strings.EqualFold(rest[:len(prefix)], prefix) {
+		return "", ""
+	}
+	digits := rest[len(prefix):]
+	if strings.Trim(digits, "0123456789.") != "" || strings.Count(digits, ".") < 6 || len(digits) > 80 {
+		return "", ""
+	}
+	ways := runTogether(digits, 2)
+	if len(ways) != 1 {
+		return "", ""
+	}
+	for i, addr := range ways[0] {
+		ways[0][i] = sign + prefix + addr
+	}
+	return good(strings.Join(ways[0], " ")), "several addresses are run together"
+}
+
+// runTogether gives the ways, at most limit, to cut digits into addresses.
+func runTogether(digits string, limit int) (ways [][]string) {
+	if digits == "" {
+		return [][]string{nil}
+	}
+	for n := len("0.0.0.0"); n <= min(len(digits), len("255.255.255.255")) && len(ways) < limit; n++ {
+		if addr, err := netip.ParseAddr(digits[:n]); err != nil || !addr.Is4() {
+			continue
+		}
+		for _, more := range runTogether(digits[n:], limit-len(ways)) {
+			ways = append(ways, append([]string{digits[:n]}, more...))
+		}
+	}
+	return ways
+}

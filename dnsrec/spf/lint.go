@@ -1,0 +1,245 @@
+package spf
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Issue is something in a record that receivers accept and its author cannot
+// have wanted, or that is discouraged.
+type Issue struct {
+	Code    string // one of the Issue constants
+	Term    Term   // where
+	Problem string // in plain words
+
+	// Hint is what to write in the place of the term; Drop: the term should
+	// just go. With neither, only the author can know.
+	Hint string
+	Drop bool
+}
+
+// The codes of [Issue].
+const (
+	IssueGlued     = "glued"     // a second record stands in this one
+	IssueModifier  = "modifier"  // a mechanism written with "="
+	IssueUnknown   = "unknown"   // a modifier that nobody knows
+	IssueAfterAll  = "after-all" // receivers stop at all
+	IssueRedirect  = "redirect"  // a redirect beside all is ignored
+	IssuePTR       = "ptr"       // slow and unreliable, RFC 7208 5.5
+	IssueDuplicate = "duplicate" // the same term again
+	IssueName      = "name"      // a domain that no host can have
+	IssueRange     = "range"     // a network larger than anyone's mail servers
+	IssuePrivate   = "private"   // addresses that no receiver ever sees
+)
+
+// maxIssues bounds the issues of one record.
+const maxIssues = 100
+
+// Lint finds what is odd in the terms of a record that could be read.
+func (r *Record) Lint() []Issue {
+	l := linter{seen: map[string]bool{}}
+	if r.All() != nil {
+		l.redirectDead = true
+	}
+	for _, t := range r.Terms {
+		if len(l.issues) >= maxIssues {
+			break
+		}
+		l.term(t)
+	}
+	return l.issues
+}
+
+type linter struct {
+	issues       []Issue
+	seen         map[string]bool
+	afterAll     bool
+	redirectDead bool
+	glued        bool
+}
+
+func (l *linter) add(code string, t Term, hint string, drop bool, format string, args ...any) {
+	l.issues = append(l.issues, Issue{code, t, fmt.Sprintf(format, args...), hint, drop})
+}
+
+func (l *linter) term(t Term) {
+	if l.glued {
+		return // all that follows belongs to the second record
+	}
+	key := strings.ToLower(t.String())
+	switch {
+	case t.Kind == Unknown:
+		l.modifier(t)
+		return
+	case t.Kind == Redirect:
+		if l.redirectDead {
+			l.add(IssueRedirect, t, "", true, "receivers ignore redirect in a record with all (RFC 7208 6.1)")
+		}
+		return
+	case t.Kind == Exp:
+		return
+	case l.afterAll:
+		l.add(IssueAfterAll, t, "", false, "receivers stop at all and never read this (RFC 7208 5.1)")
+		return
+	case l.seen[key]:
+		l.add(IssueDuplicate, t, "", true, "it stands in this record already")
+		return
+	}
+	l.seen[key] = true
+	l.afterAll = t.Kind == All
+	if t.Kind == PTR {
+		l.add(IssuePTR, t, "", true, "ptr is slow and unreliable, and should not be published (RFC 7208 5.5)")
+	}
+	l.name(t)
+	l.network(t)
+}
+
+// modifier looks at an unknown modifier: most are mistakes.
+func (l *linter) modifier(t Term) {
+	if t.Name == "v" {
+		l.glued = true
+		l.add(IssueGlued, t, "", true, "a second record starts here; receivers read it as part of this one")
+		return
+	}
+	e := SyntaxError{Term: t.Name + ":" + t.Domain}
+	if _, f := parseTerm(e.Term); f == nil {
+		e.Hint = e.Term
+	} else {
+		e.guess()
+	}
+	if e.Hint != "" && e.Hint != t.Text {
+		l.add(IssueModifier, t, e.Hint, false,
+			"with \"=\" this is an unknown modifier, which receivers ignore; a mechanism is written with \":\"")
+		return
+	}
+	l.add(IssueUnknown, t, "", true, "no receiver knows this modifier; it does nothing")
+}
+
+// name looks for domains that RFC 7208 allows and no host has.
+func (l *linter) name(t Term) {
+	if t.Domain == "" || t.Macros() {
+		return
+	}
+	lower := asciiLower(t.Domain)
+	for _, all := range []string{"-all", "all"} {
+		if head, ok := strings.CutSuffix(lower, all); ok && all == "-all" && checkDomainSpec(head) == nil {
+			l.add(IssueName, t, t.Text[:len(t.Text)-len(all)]+" "+all, false, "a blank is missing before all")
+			return
+		}
+	}
+	i := strings.IndexFunc(lower, func(r rune) bool {
+		return !alpha(byte(r)) && !digit(byte(r)) && strings.IndexRune("-._", r) < 0
+	})
+	if i < 0 {
+		return
+	}
+	hint := ""
+	switch fixed := strings.ReplaceAll(lower, ":", "."); {
+	case lower[i] == ':' && checkDomainSpec(fixed) == nil:
+		hint = strings.Replace(t.Text, t.Domain, fixed, 1)
+	case lower[i] == '@':
+		_, host, _ := strings.Cut(lower, "@")
+		hint = good(strings.Replace(t.Text, t.Domain, host, 1))
+	default:
+		hint, _ = guessList(t.Text)
+		if hint == "" {
+			hint, _ = guessGlued(t.Text)
+		}
+	}
+	l.add(IssueName, t, hint, false, "no mail host has a name with %q in it", lower[i:i+1])
+}
+
+// BroadIPv4 and BroadIPv6 are the prefix lengths below which a network is
+// larger than anyone's own mail servers.
+const (
+	BroadIPv4 = 16
+	BroadIPv6 = 32
+)
+
+func (l *linter) network(t Term) {
+	switch t.Kind {
+	case IP4, IP6:
+		limit := BroadIPv4
+		if t.Kind == IP6 {
+			limit = BroadIPv6
+		}
+		addr := t.Prefix.Addr()
+		switch {
+		case t.Prefix.Bits() < limit:
+			l.add(IssueRange, t, "", false, "this lets %s send", crowd(t.Prefix.Bits(), addr.BitLen()))
+		case addr.IsPrivate(), addr.IsLoopback(), addr.IsLinkLocalUnicast(), addr.IsUnspecified(), addr.Is4In6(),
+			sharedSpace.Contains(addr):
+			l.add(IssuePrivate, t, "", true, "no receiver ever sees a connection from this address")
+		}
+	case A, MX:
+		if t.Bits4 < BroadIPv4 {
+			l.add(IssueRange, t, "", false, "this lets %s send around each address", crowd(t.Bits4, bitsIPv4))
+		} else if t.Bits6 < BroadIPv6 {
+			l.add(IssueRange, t, "", false, "this lets %s send around each address", crowd(t.Bits6, bitsIPv6))
+		}
+	}
+}
+
+var sharedSpace = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) // RFC 6598
+
+// crowd says how many addresses a prefix length stands for.
+func crowd(bits, length int) string {
+	switch {
+	case bits == 0:
+		return "every host on the Internet"
+	case length == bitsIPv6:
+		return fmt.Sprintf("a /%d network, more than any provider gets,", bits)
+	}
+	return fmt.Sprintf("%d addresses", 1<<(length-bits))
+}
+
+// Corrected gives the record with every fault and issue mended that has a
+// hint, ready to publish, and whether it is then free of faults.
+func (r *Record) Corrected() (txt string, whole bool) {
+	edit := map[int]string{} // offset of a term → what stands there instead
+	for _, f := range r.Faults {
+		if f.Hint != "" || f.Drop {
+			edit[f.TermOffset] = f.Hint
+		} else {
+			edit[f.TermOffset] = f.Term
+		}
+	}
+	glued := -1
+	for _, i := range r.Lint() {
+		if i.Code == IssueGlued {
+			glued = i.Term.Offset
+		}
+		if i.Hint != "" || i.Drop && i.Code != IssuePTR {
+			edit[i.Term.Offset] = i.Hint
+		}
+	}
+	txt = r.rewrite(edit, glued)
+	_, ours, err := Parse(txt)
+	return txt, ours && err == nil
+}
+
+// rewrite writes the record with some terms replaced, up to end if that is not
+// negative; all, if any, comes last.
+func (r *Record) rewrite(edit map[int]string, end int) string {
+	terms := map[int]string{}
+	var order []int
+	for _, t := range r.Terms {
+		terms[t.Offset], order = t.Text, append(order, t.Offset)
+	}
+	for at := range edit {
+		if _, known := terms[at]; !known {
+			order = append(order, at)
+		}
+		terms[at] = edit[at]
+	}
+	slices.Sort(order)
+	var words []string
+	for _, at := range order {
+		if end < 0 || at < end {
+			words = append(words, strings.Fields(terms[at])...)
+		}
+	}
+	return versionTag + " " + strings.Join(allLast(words), " ")
+}
