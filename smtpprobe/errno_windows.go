@@ -6,6 +6,13 @@ import "syscall"
 // name most of them.
 func errnoClasses() map[syscall.Errno]Class {
 	return map[syscall.Errno]Class{
+		syscall.ECONNREFUSED: ClassRefused, // the made-up codes of package syscall
+		syscall.ECONNRESET:   ClassReset,
+		syscall.ENETUNREACH:  ClassNoRoute,
+		syscall.EHOSTUNREACH: ClassUnreachable,
+		syscall.EACCES:       ClassProhibited,
+		syscall.EMFILE:       ClassLocal,
+
 		10061: ClassRefused,     // WSAECONNREFUSED
 		10054: ClassReset,       // WSAECONNRESET
 		10053: ClassReset,       // WSAECONNABORTED
