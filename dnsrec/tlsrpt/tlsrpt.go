@@ -1,0 +1,192 @@
+// Package tlsrpt reads and writes the records of SMTP TLS Reporting (RFC 8460).
+//
+// Senders that could not use TLS as a domain's MTA-STS policy or TLSA records
+// demand can tell the domain so, once a day, in a small JSON report. The domain
+// says where to in a TXT record at _smtp._tls.DOMAIN: a mail address or an
+// https URL. Without it a domain that demands TLS does not learn that mail is
+// held back.
+package tlsrpt
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"maildiag/dnsrec/dkim/taglist"
+)
+
+// Version is the only one there is. RFC 8460 3
+const Version = "TLSRPTv1"
+
+// RecordName gives the name at which a domain publishes its record.
+func RecordName(domain string) string { return "_smtp._tls." + domain }
+
+// Record is the TXT record.
+type Record struct {
+	RUA        []string // where reports go: mailto: and https: URIs, encoded as in the record
+	Extensions []Field
+}
+
+// Field is a field that the RFC does not define.
+type Field struct{ Name, Value string }
+
+// SyntaxError tells where a record is broken.
+type SyntaxError struct {
+	Pos  int    // byte offset in the record
+	Text string // what is wrong, and what is right
+}
+
+func (e *SyntaxError) Error() string { return fmt.Sprintf("tlsrpt: byte %d: %s", e.Pos+1, e.Text) }
+
+// String gives the record as it is published.
+func (r Record) String() string {
+	s := "v=" + Version + "; rua=" + strings.Join(r.RUA, ",")
+	for _, f := range r.Extensions {
+		s += "; " + f.Name + "=" + f.Value
+	}
+	return s
+}
+
+// Parse reads a TXT record. If it does not start with "v=TLSRPTv1;" it is not
+// ours, and reporters ignore it (RFC 8460 3); see [Resembles]. The error is a
+// [*SyntaxError]: reporters act as if there was no record.
+func Parse(txt string) (rec Record, ours bool, err error) {
+	rest, found := strings.CutPrefix(txt, "v="+Version)
+	if rest = strings.TrimLeft(rest, " \t"); !found || rest != "" && rest[0] != ';' {
+		return Record{}, false, nil
+	}
+	for i, tag := range taglist.Split(txt) {
+		if err := checkTag(tag); err != nil {
+			return Record{}, true, err
+		}
+		switch {
+		case i == 0: // the version
+		case tag.Name != "rua":
+			rec.Extensions = append(rec.Extensions, Field{tag.Name, tag.Value})
+		case rec.RUA == nil: // as with MTA-STS, of duplicates the first counts
+			if rec.RUA, err = parseURIs(tag.Value, tag.ValuePos); err != nil {
+				return Record{}, true, err
+			}
+		}
+	}
+	if rec.RUA == nil {
+		return Record{}, true, &SyntaxError{len(txt), "rua is missing; write for example rua=mailto:tls-reports@example.com"}
+	}
+	return rec, true, nil
+}
+
+func checkTag(t taglist.Tag) error {
+	switch {
+	case !t.Equals:
+		return &SyntaxError{t.Pos, fmt.Sprintf("%q is not of the form name=value", clip(t.Name))}
+	case !validName(t.Name):
+		return &SyntaxError{t.Pos, fmt.Sprintf("%q is not a field name", clip(t.Name))}
+	case t.ValuePos != t.Pos+len(t.Name)+1:
+		return &SyntaxError{t.Pos + len(t.Name), fmt.Sprintf("no blank may stand around the = of %q", clip(t.Name))}
+	case t.Value == "":
+		return &SyntaxError{t.ValuePos, fmt.Sprintf("%q has no value", clip(t.Name))}
+	}
+	for i := range len(t.Value) {
+		c := t.Value[i]
+		blank := t.Name == "rua" && (c == ' ' || c == '\t') // around commas; see parseURIs
+		if !blank && (c <= ' ' || c >= 0x7F) || t.Name != "rua" && c == '=' {
+			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a semicolon missing?", c)}
+		}
+	}
+	return nil
+}
+
+// parseURIs reads the value of rua, which starts at pos.
+func parseURIs(value string, pos int) (uris []string, err error) {
+	for piece := range strings.SplitSeq(value, ",") {
+		uri := strings.Trim(piece, " \t")
+		at := pos + len(piece) - len(strings.TrimLeft(piece, " \t"))
+		if text := checkURI(uri); text != "" {
+			return nil, &SyntaxError{min(at, pos+len(piece)), text}
+		}
+		uris = append(uris, uri)
+		pos += len(piece) + 1
+	}
+	return uris, nil
+}
+
+// checkURI says what is wrong with a reporting address; "" if nothing.
+func checkURI(uri string) string {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	u, err := url.Parse(uri)
+	switch {
+	case uri == "":
+		return "an empty address in rua"
+	case strings.ContainsAny(uri, " \t"):
+		return "addresses in rua are separated by commas, not by blanks"
+	case !strings.Contains(uri, ":") && strings.Contains(uri, "@"):
+		return fmt.Sprintf("mailto: is missing before the address; write rua=mailto:%s", clip(uri))
+	case err != nil:
+		return fmt.Sprintf("%q is not a URI", clip(uri))
+	case strings.EqualFold(scheme, "mailto"):
+		return checkMail(rest)
+	case strings.EqualFold(scheme, "https"):
+		if u.Hostname() == "" {
+			return fmt.Sprintf("%q has no host", clip(uri))
+		}
+		return ""
+	}
+	return fmt.Sprintf("%q is neither a mailto: nor an https: URI", clip(uri)) // RFC 8460 3
+}
+
+func checkMail(rest string) string {
+	addr, _, _ := strings.Cut(rest, "?")
+	addr, err := url.PathUnescape(addr)
+	at := strings.LastIndexByte(addr, '@')
+	switch {
+	case err != nil || at <= 0 || at == len(addr)-1:
+		return fmt.Sprintf("%q is not a mail address", clip(rest))
+	case strings.Contains(rest, "!"):
+		return "a ! in an address must be written %21, and no size limit is allowed here (that is DMARC)" // RFC 8460 3
+	}
+	return ""
+}
+
+// Resembles tells whether a TXT record that is not ours looks as if it was
+// meant to be, and why reporters ignore it.
+func Resembles(txt string) (why string, yes bool) {
+	plain := strings.ToLower(strings.Trim(txt, "\"' \t\r\n\u00a0\u200b\ufeff"))
+	version := strings.ToLower("v=" + Version)
+	switch {
+	case strings.HasPrefix(txt, "v="+Version):
+		return `after v=TLSRPTv1 a semicolon must follow`, true
+	case strings.HasPrefix(strings.ToLower(txt), version):
+		return `the version must be written exactly v=TLSRPTv1`, true
+	case strings.HasPrefix(plain, version):
+		return `something stands before v=TLSRPTv1`, true
+	case strings.HasPrefix(strings.ReplaceAll(plain, " ", ""), version):
+		return `no blank may stand in v=TLSRPTv1`, true
+	case strings.HasPrefix(plain, "v=tlsrpt"), strings.HasPrefix(plain, "tlsrpt"), strings.HasPrefix(plain, "rua="):
+		return `it does not start with v=TLSRPTv1;`, true
+	}
+	return "", false
+}
+
+const maxName = 32 // characters of a field name; RFC 8460 3
+
+// validName tells whether s is a field name: a letter or digit, then up to 31
+// letters, digits, underscores, hyphens and dots.
+func validName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		alnum := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !alnum && (i == 0 || c != '_' && c != '-' && c != '.') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxName
+}
+
+// clip bounds a piece of a hostile text for a message.
+func clip(s string) string {
+	const most = 60
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}
