@@ -53,14 +53,6 @@ func Q(name string, t Type) Query { return Query{Canonical(name), t} }
 
 func (q Query) String() string { return q.Name + " " + string(q.Type) }
 
-// Canonical gives a name in lower case (ASCII only) without the trailing dot.
-func Canonical(name string) string {
-	if name == "." {
-		return name
-	}
-	return strings.ToLower(strings.TrimSuffix(name, "."))
-}
-
 // Answer is what the DNS said to a Query.
 type Answer struct {
 	Query
@@ -112,6 +104,7 @@ const (
 	KindBudget    Kind = "budget"    // the query budget of this domain is used up
 	KindCanceled  Kind = "canceled"  // the context ended
 	KindNotKnown  Kind = "unknown"   // a replay that does not hold this question
+	KindName      Kind = "name"      // no such question can be asked: an empty label, or one over 63 bytes
 )
 
 // Extended is an extended DNS error (RFC 8914).

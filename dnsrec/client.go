@@ -1,0 +1,190 @@
+package dnsrec
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// The limits of a [Client] by default.
+const (
+	DefaultTimeout = 3 * time.Second // a try
+	DefaultTries   = 2               // a server
+)
+
+// MaxChain is how many CNAME records are followed from one name.
+const MaxChain = 8
+
+// Options set up a [Client].
+type Options struct {
+	Servers []Server       // to ask, the best first; the next one when one does not answer
+	Timeout time.Duration  // a try; 0: DefaultTimeout
+	Tries   int            // a server that stays silent is asked so often; 0: DefaultTries
+	RootCAs *x509.CertPool // for tls:// and https://; nil: those of the system
+}
+
+// Client is a stub resolver: it asks recursive resolvers over UDP, with TCP
+// for what is truncated, or over TCP, TLS or HTTPS. It is a [Resolver], safe
+// for any number of goroutines, and made for many queries in flight: each
+// server has a few sockets that all queries share. Close ends it.
+//
+// One query goes to the first server that answers. A server that stayed silent
+// is asked last from then on; SERVFAIL, REFUSED and the like are asked again of
+// the next server. What the last one, or the most telling one, said is the
+// error.
+type Client struct {
+	opts    Options
+	servers []*upstream
+	began   time.Time
+	calls   sync.Pool
+	readers sync.WaitGroup
+	closed  atomic.Bool
+}
+
+// NewClient makes a client. It opens nothing before the first query.
+func NewClient(opts Options) *Client {
+	opts.Timeout = cmp.Or(opts.Timeout, DefaultTimeout)
+	opts.Tries = cmp.Or(opts.Tries, DefaultTries)
+	c := &Client{opts: opts, began: time.Now()}
+	c.calls.New = func() any { return newCall() }
+	for _, s := range opts.Servers {
+		c.servers = append(c.servers, newUpstream(c, s))
+	}
+	return c
+}
+
+// String names the servers, as a report does.
+func (c *Client) String() string {
+	var names []string
+	for _, u := range c.servers {
+		names = append(names, u.server.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// Trusted tells whether all servers are reached over a path on which nobody
+// can alter answers, see [Server.Trusted].
+func (c *Client) Trusted() bool {
+	return len(c.servers) > 0 && !slices.ContainsFunc(c.servers, func(u *upstream) bool { return !u.server.Trusted() })
+}
+
+// Close ends all sockets and goroutines, and the queries in flight. It may be
+// called more than once.
+func (c *Client) Close() {
+	c.closed.Store(true)
+	for _, u := range c.servers {
+		u.close()
+	}
+	c.readers.Wait()
+}
+
+func (c *Client) age() time.Duration { return time.Since(c.began) }
+
+// maxKept is the size of the reply buffer above which a call is not pooled.
+const maxKept = 16 << 10
+
+// Lookup asks for the records of a name, following aliases. See [Resolver].
+func (c *Client) Lookup(ctx context.Context, q Query) (Answer, error) {
+	q.Name = Canonical(q.Name)
+	cl := c.calls.Get().(*call)
+	defer func() {
+		if cap(cl.reply) <= maxKept {
+			c.calls.Put(cl)
+		}
+	}()
+	w := walk{ans: Answer{Query: q, Authentic: true}, typ: dns.StringToType[string(q.Type)]}
+	fail := func(e *Error) (Answer, error) {
+		e.Query = q
+		return Answer{Query: q, Server: e.Server, Rcode: e.Rcode}, e
+	}
+	name, err := appendName(cl.name[:0], q.Name)
+	if err != nil || w.typ == 0 {
+		return fail(&Error{Kind: KindName, Err: err})
+	}
+	for {
+		cl.set(name, w.typ)
+		out, err := c.ask(ctx, cl)
+		if err != nil {
+			return fail(err)
+		}
+		w.ans.Server, w.ans.RTT = out.server, out.rtt
+		var done bool
+		if name, done, err = w.take(&cl.msg, name); err != nil {
+			err.Server = out.server
+			return fail(err)
+		}
+		if done {
+			return w.ans, nil
+		}
+	}
+}
+
+// ask puts a call's question to the servers until one answers.
+func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
+	if len(c.servers) == 0 {
+		return outcome{}, &Error{Kind: KindNetwork, Err: errNoServer}
+	}
+	var worst *Error
+	servers, rounds := c.order()
+	for round := range rounds {
+		var silent []*upstream
+		for _, u := range servers {
+			if err := ctx.Err(); err != nil {
+				return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: context.Cause(ctx)}
+			}
+			out, err := u.ask(ctx, cl, round)
+			if err == nil {
+				return out, nil
+			}
+			if err.Kind == KindCanceled || err.Kind == KindBogus {
+				return outcome{}, err
+			}
+			if err.Kind == KindTimeout || err.Kind == KindMalformed {
+				silent = append(silent, u)
+			}
+			if worst == nil || telling(err) >= telling(worst) {
+				worst = err
+			}
+		}
+		servers = silent
+	}
+	return outcome{}, worst
+}
+
+// telling ranks errors by how much they say about the question.
+func telling(e *Error) int {
+	return slices.Index([]Kind{KindNetwork, KindTimeout, KindMalformed, KindTruncated, KindRefused, KindServFail}, e.Kind) +
+		10*min(len(e.Extended), 1)
+}
+
+var errNoServer = errors.New("no resolver to ask")
+
+// order gives the servers to ask, silent ones last, and how often. If none has
+// ever said a word, trying twice would double a wait that is in vain.
+func (c *Client) order() ([]*upstream, int) {
+	alive := func(u *upstream) bool { return !u.dead.Load() }
+	if !slices.ContainsFunc(c.servers, func(u *upstream) bool { return u.dead.Load() }) {
+		return c.servers, c.opts.Tries
+	}
+	var first, last []*upstream
+	rounds := 1
+	for _, u := range c.servers {
+		if alive(u) {
+			first = append(first, u)
+		} else {
+			last = append(last, u)
+		}
+		if alive(u) || u.replied.Load() > 0 {
+			rounds = c.opts.Tries
+		}
+	}
+	return append(first, last...), rounds
+}

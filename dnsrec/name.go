@@ -1,0 +1,199 @@
+package dnsrec
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// Canonical gives a name in lower case (ASCII only) without the trailing dot.
+// A name that is already so is returned as it is.
+func Canonical(name string) string {
+	if name == "." {
+		return name
+	}
+	if strings.HasSuffix(name, ".") && !escapedEnd(name[:len(name)-1]) {
+		name = name[:len(name)-1]
+	}
+	for i := range len(name) {
+		if c := name[i]; c != lower(c) {
+			b := []byte(name)
+			for j := i; j < len(b); j++ {
+				b[j] = lower(b[j])
+			}
+			return string(b)
+		}
+	}
+	return name
+}
+
+// escapedEnd tells whether s ends in an open escape, as "a\" does, so that
+// the character behind it belongs to a label.
+func escapedEnd(s string) bool {
+	n := len(s) - len(strings.TrimRight(s, `\`))
+	return n%2 == 1
+}
+
+// NameError says why something typed is no domain name, and what to type.
+type NameError struct {
+	Input  string // as typed, hostile
+	Reason string
+	Hint   string
+}
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("dnsrec: %+q is not a domain name: %s", e.Input, e.Reason)
+}
+
+const (
+	maxTyped   = 2048 // bytes looked at: a URL may be long
+	hintDomain = "type a domain name, such as contoso.com"
+)
+
+// typedNames converts what people type to A-labels as browsers do (UTS #46,
+// non-transitional, so that ß stays ß), but leaves underscores alone: names
+// such as _spf.contoso.com are worth a look too.
+var typedNames = idna.New(
+	idna.MapForLookup(),
+	idna.Transitional(false),
+	idna.BidiRule(),
+	idna.CheckJoiners(true),
+	idna.CheckHyphens(false), // r3---sn-x.example exists
+	idna.StrictDomainName(false),
+)
+
+// ParseDomain reads a domain as a person types it: contoso.com, Contoso.COM.,
+// user@contoso.com, https://contoso.com/x, münchen.example. It gives the name
+// as the DNS knows it, canonical and in A-labels, and with U-labels if that
+// differs, else "". An error is a [*NameError].
+//
+// Any name of letters, digits, hyphens and underscores will do, be it a
+// public suffix; an address, a port or a label that is no label will not.
+func ParseDomain(s string) (ascii, unicode string, err error) {
+	refuse := func(reason, hint string) (string, string, error) {
+		return "", "", &NameError{Input: s[:min(len(s), 100)], Reason: reason, Hint: hint}
+	}
+	if len(s) > maxTyped {
+		return refuse("it is very long", hintDomain)
+	}
+	host, reason, hint := typedHost(strings.TrimSpace(s))
+	if reason != "" {
+		return refuse(reason, hint)
+	}
+	if ascii, err = typedNames.ToASCII(host); err != nil {
+		return refuse("it holds characters that no domain name has, or an xn-- label that stands for nothing", hintDomain)
+	}
+	ascii = Canonical(ascii)
+	if reason, hint := refusal(ascii); reason != "" {
+		return refuse(reason, hint)
+	}
+	unicode, err = typedNames.ToUnicode(ascii)
+	back, err2 := typedNames.ToASCII(unicode)
+	if err != nil || err2 != nil || back != ascii || fakeALabel(ascii, unicode) {
+		return refuse("a label starts with xn-- but stands for no international name", hintDomain)
+	}
+	if unicode == ascii {
+		unicode = ""
+	}
+	return ascii, unicode, nil
+}
+
+// typedHost takes the host out of an address or a URL. A reason says why
+// there is none.
+func typedHost(s string) (host, reason, hint string) {
+	if rest, ok := strings.CutPrefix(s, "mailto:"); ok {
+		s = rest
+	}
+	if strings.Contains(s, "://") {
+		u, err := url.Parse(s)
+		if err != nil || u.Hostname() == "" {
+			return "", "it is a URL without a host name", hintDomain
+		}
+		s = u.Hostname()
+	}
+	s, _, _ = strings.Cut(s, "/")
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		if i == 0 {
+			return "", "nothing stands before the @", "type an address, such as user@contoso.com, or its domain"
+		}
+		s = s[i+1:]
+	}
+	switch {
+	case s == "":
+		return "", "it is empty", hintDomain
+	case isAddress(s):
+		return "", "it is an IP address", "type the domain whose mail is in question; maildiag smtp takes a host"
+	case strings.ContainsRune(s, ':'):
+		host, _, _ := strings.Cut(s, ":")
+		return "", "it has a port or a colon", "type the domain alone: " + fmt.Sprintf("%+q", host)
+	case strings.Trim(s, ".") == "":
+		return "", "it is the root, which has no mail", hintDomain
+	}
+	return s, "", ""
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+	return err == nil
+}
+
+// refusal says what is wrong with a name in A-labels, if anything.
+func refusal(name string) (reason, hint string) {
+	if len(name) > maxName-2 { // two bytes more on the wire, RFC 1035 2.3.4
+		return "it is longer than 253 bytes", hintDomain
+	}
+	labels := strings.Split(name, ".")
+	for _, l := range labels {
+		switch {
+		case l == "":
+			return "it has two dots in a row, or one in front", hintDomain
+		case len(l) > maxLabel:
+			return "a label is longer than 63 bytes", hintDomain // RFC 1035 2.3.4
+		case l[0] == '-' || l[len(l)-1] == '-':
+			return "a label starts or ends with a hyphen", hintDomain // RFC 1123 2.1
+		case strings.ContainsFunc(l, func(r rune) bool { return !isNameRune(r) }):
+			return "it holds a character that no domain name has", hintDomain
+		}
+	}
+	last := labels[len(labels)-1]
+	if isNumber(last) {
+		return "its last label is a number, as in an IP address", hintDomain
+	}
+	if last == "localhost" {
+		return "it is this machine (RFC 6761 6.3)", hintDomain
+	}
+	return "", ""
+}
+
+func isNameRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_'
+}
+
+// isNumber tells whether programs may take a label for a part of an IPv4
+// address: 1, 007, 0x7f.
+func isNumber(label string) bool {
+	digits, hex := strings.CutPrefix(label, "0x")
+	return !strings.ContainsFunc(digits, func(r rune) bool {
+		return (r < '0' || r > '9') && (!hex || r < 'a' || r > 'f')
+	})
+}
+
+// fakeALabel finds labels in xn-- form that decode to plain ASCII: two
+// spellings of one name, of which a check of the first says nothing on the
+// second.
+func fakeALabel(ascii, unicode string) bool {
+	us := strings.Split(unicode, ".")
+	for i, a := range strings.Split(ascii, ".") {
+		if strings.HasPrefix(a, "xn--") && (i >= len(us) || us[i] == a || isASCII(us[i])) {
+			return true
+		}
+	}
+	return false
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > 127 })
+}

@@ -1,0 +1,375 @@
+package dnsrec
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	udpSockets = 4       // a server, each with a random port of its own
+	udpUses    = 10_000  // queries a socket, before another port is taken
+	udpBuffer  = 1 << 20 // bytes of replies that may wait in the kernel
+)
+
+// upstream is one server with its sockets and what was learnt of it. Nothing
+// is opened before the first query.
+type upstream struct {
+	server  Server
+	client  *Client
+	asUDP   string // Answer.Server
+	asTCP   string
+	web     *doh
+	dialing chan struct{} // held while a stream is being opened
+
+	edns    atomic.Int32 // ednsUnknown, ...
+	silent  atomic.Int32 // queries that were answered only without EDNS
+	dead    atomic.Bool
+	replied atomic.Int64 // when, since the client began; 0: never
+
+	mu     sync.Mutex
+	udp    [udpSockets]*link
+	turn   int
+	stream *link
+	open   map[*link]struct{}
+	closed bool
+}
+
+// What is known of a server and EDNS.
+const (
+	ednsUnknown = iota
+	ednsGood
+	ednsBad
+)
+
+func newUpstream(c *Client, s Server) *upstream {
+	u := &upstream{
+		server: s, client: c, dialing: make(chan struct{}, 1), open: map[*link]struct{}{},
+		asUDP: s.addr.String() + "/udp", asTCP: s.addr.String() + "/tcp",
+	}
+	switch s.proto {
+	case protoTLS:
+		u.asTCP = s.String()
+	case protoHTTPS:
+		u.asTCP, u.web = s.String(), newDoH(s, c.opts)
+	}
+	return u
+}
+
+// outcome is how a usable reply came.
+type outcome struct {
+	server string
+	rtt    time.Duration
+}
+
+// ask puts a call's question once, and once more without EDNS if the server
+// refuses that. The reply is in c.msg; a nil error says that it is an answer.
+func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error) {
+	state := u.edns.Load()
+	edns := state == ednsGood || state == ednsUnknown && round == 0
+	out, err := u.once(ctx, c, edns)
+	refused := err == nil && edns && refusesEDNS(c.msg.rcode)
+	if refused {
+		out, err = u.once(ctx, c, false)
+	}
+	if err == nil {
+		u.learn(c, refused, state == ednsUnknown && !edns)
+		return out, u.classify(c, out.server)
+	}
+	return out, err
+}
+
+// refusesEDNS tells the replies of servers that do not know EDNS, or not this
+// version of it (RFC 6891 7 and 6.1.3).
+func refusesEDNS(code int) bool {
+	return code == dns.RcodeFormatError || code == dns.RcodeNotImplemented || code == dns.RcodeBadVers
+}
+
+// silentLimit is how many queries answered only without EDNS, and none with
+// it, make a server one that is asked without. One could be a lost packet.
+const silentLimit = 2
+
+func (u *upstream) learn(c *call, refused, afterSilence bool) {
+	good := c.msg.rcode == dns.RcodeSuccess || c.msg.rcode == dns.RcodeNameError
+	switch {
+	case c.msg.edns:
+		u.edns.Store(ednsGood)
+	case refused && good:
+		u.edns.CompareAndSwap(ednsUnknown, ednsBad)
+	case afterSilence && good && u.silent.Add(1) >= silentLimit:
+		u.edns.CompareAndSwap(ednsUnknown, ednsBad)
+	}
+}
+
+// once sends the question and reads the reply, over TCP too if it is
+// truncated (RFC 7766 5).
+func (u *upstream) once(ctx context.Context, c *call, edns bool) (outcome, *Error) {
+	c.edns(edns)
+	began := time.Now()
+	overUDP := u.server.proto == protoUDP
+	err := u.exchange(ctx, c, !overUDP, began)
+	if err == nil {
+		err = c.msg.read(c.reply)
+	}
+	server := u.asTCP
+	if overUDP {
+		server = u.asUDP
+	}
+	if err == nil && c.msg.tc {
+		server = u.asTCP
+		if err = u.overTCP(ctx, c); err != nil {
+			e := u.failure(err, server, began)
+			if e.Kind != KindCanceled {
+				e.Kind = KindTruncated
+			}
+			return outcome{}, e
+		}
+	}
+	if err != nil {
+		return outcome{}, u.failure(err, server, began)
+	}
+	u.dead.Store(false)
+	u.replied.Store(int64(u.client.age()))
+	return outcome{server, time.Since(began)}, nil
+}
+
+var errTruncated = errors.New("truncated even over TCP")
+
+func (u *upstream) overTCP(ctx context.Context, c *call) error {
+	if u.server.proto != protoUDP {
+		return errTruncated
+	}
+	if err := u.exchange(ctx, c, true, time.Now()); err != nil {
+		return err
+	}
+	if err := c.msg.read(c.reply); err != nil {
+		return err
+	}
+	if c.msg.tc {
+		return errTruncated
+	}
+	return nil
+}
+
+// failure makes an Error of what went wrong on the way, and notes a server
+// that has said nothing since the question was sent.
+func (u *upstream) failure(err error, server string, began time.Time) *Error {
+	e := &Error{Kind: kindOf(err), Server: server, Err: err}
+	if e.Kind == KindTimeout || e.Kind == KindNetwork {
+		sent := int64(began.Sub(u.client.began))
+		if u.replied.Load() <= sent {
+			u.dead.Store(true)
+		}
+	}
+	return e
+}
+
+func kindOf(err error) Kind {
+	var netErr net.Error
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, errClosed):
+		return KindCanceled
+	case errors.Is(err, errMalformed), errors.Is(err, errMisfit):
+		return KindMalformed
+	case errors.Is(err, errRefused):
+		return KindRefused
+	case errors.Is(err, errTimeout), errors.As(err, &netErr) && netErr.Timeout():
+		return KindTimeout
+	}
+	return KindNetwork
+}
+
+// Extended errors (RFC 8914 4) that decide the kind of an Error.
+var (
+	edeBogus   = []uint16{6, 7, 8, 9, 10, 11, 12} // validation failed
+	edeNetwork = []uint16{22, 23}                 // no reachable authority, network error
+	edeFilter  = []uint16{4, 15, 16, 17, 18}      // forged, blocked, censored, filtered, prohibited
+)
+
+// classify tells answers from the lack of one.
+func (u *upstream) classify(c *call, server string) *Error {
+	m := &c.msg
+	e := &Error{Server: server, Rcode: rcodeName(m.rcode), Extended: m.ede}
+	has := func(codes []uint16) bool {
+		return slices.ContainsFunc(m.ede, func(x Extended) bool { return slices.Contains(codes, x.Code) })
+	}
+	switch {
+	case len(m.ede) > 0 && has(edeFilter):
+		e.Kind = KindRefused // the resolver's words, not the domain's, whatever the rcode
+	case m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError:
+		return nil
+	case m.rcode != dns.RcodeServerFailure:
+		e.Kind = KindRefused
+	case has(edeBogus):
+		e.Kind = KindBogus
+	case has(edeNetwork):
+		e.Kind = KindNetwork
+	default:
+		e.Kind = KindServFail
+	}
+	return e
+}
+
+// exchange sends the packet over a socket of the right sort. A connection
+// that the server closed while it was idle is replaced once.
+func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began time.Time) error {
+	deadline := began.Add(u.client.opts.Timeout)
+	if u.web != nil {
+		return u.web.exchange(ctx, c, deadline)
+	}
+	for again := false; ; again = true {
+		l, err := u.link(ctx, stream, deadline)
+		if err != nil {
+			return err
+		}
+		err = l.exchange(ctx, c, deadline)
+		if stream && (errors.Is(err, errTimeout) || errors.Is(err, errMisfit)) {
+			l.retire() // it may have stalled
+		}
+		if again || !errors.Is(err, errStale) {
+			return err
+		}
+	}
+}
+
+func (u *upstream) link(ctx context.Context, stream bool, deadline time.Time) (*link, error) {
+	if stream {
+		return u.streamLink(ctx, deadline)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.turn = (u.turn + 1) % udpSockets
+	if l := u.udp[u.turn]; l != nil && l.usable(udpUses) {
+		return l, nil
+	}
+	conn, err := dialUDP(u.server.addr)
+	if err != nil {
+		return nil, err
+	}
+	l, err := u.start(conn, false)
+	u.udp[u.turn] = l
+	return l, err
+}
+
+// start makes a link and its reader. u.mu is held.
+func (u *upstream) start(conn net.Conn, stream bool) (*link, error) {
+	if u.closed {
+		conn.Close()
+		return nil, errClosed
+	}
+	l := newLink(conn, stream, u.ended)
+	u.open[l] = struct{}{}
+	u.client.readers.Go(l.read)
+	return l, nil
+}
+
+func (u *upstream) ended(l *link) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.open, l)
+}
+
+// streamLink gives the open connection, or opens one; callers that come
+// meanwhile wait for it.
+func (u *upstream) streamLink(ctx context.Context, deadline time.Time) (*link, error) {
+	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errTimeout)
+	defer cancel()
+	select {
+	case u.dialing <- struct{}{}:
+		defer func() { <-u.dialing }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	u.mu.Lock()
+	l := u.stream
+	u.mu.Unlock()
+	if l != nil && l.usable(0) {
+		return l, nil
+	}
+	conn, err := u.dial(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.stream, err = u.start(conn, true)
+	return u.stream, err
+}
+
+// dial opens a TCP or TLS connection.
+func (u *upstream) dial(ctx context.Context) (net.Conn, error) {
+	if u.server.proto != protoTLS {
+		return new(net.Dialer).DialContext(ctx, "tcp", u.server.addr.String())
+	}
+	d := tls.Dialer{Config: &tls.Config{
+		ServerName: u.server.name,
+		RootCAs:    u.client.opts.RootCAs,
+		NextProtos: []string{"dot"}, // RFC 7858 has none; registered by RFC 7301's registry
+	}}
+	if u.server.name == "" {
+		d.Config.ServerName = u.server.addr.Addr().WithZone("").String()
+	}
+	return d.DialContext(ctx, "tcp", u.server.addr.String())
+}
+
+// dialUDP opens a connected socket, so that the kernel drops what comes from
+// elsewhere, with a source port that cannot be guessed (RFC 5452 9.2).
+func dialUDP(server netip.AddrPort) (net.Conn, error) {
+	local := &net.UDPAddr{IP: net.IPv4zero}
+	if server.Addr().Is6() {
+		local.IP = net.IPv6unspecified
+	}
+	remote := net.UDPAddrFromAddrPort(server)
+	local.Port = randomPort()
+	conn, err := net.DialUDP("udp", local, remote)
+	if err != nil { // such as a port in use: the kernel's choice is random too
+		local.Port = 0
+		if conn, err = net.DialUDP("udp", local, remote); err != nil {
+			return nil, err
+		}
+	}
+	conn.SetReadBuffer(udpBuffer) // best effort: the kernel may allow less
+	return conn, nil
+}
+
+// randomPort gives a port of the range that any user may bind.
+func randomPort() int {
+	const lowest = 1024
+	for {
+		var b [2]byte
+		rand.Read(b[:]) // never fails
+		if port := int(binary.BigEndian.Uint16(b[:])); port >= lowest {
+			return port
+		}
+	}
+}
+
+// close ends all sockets; their readers end by that.
+func (u *upstream) close() {
+	u.mu.Lock()
+	u.closed = true
+	links := make([]*link, 0, len(u.open))
+	for l := range u.open {
+		links = append(links, l)
+	}
+	u.mu.Unlock()
+	for _, l := range links {
+		l.fail(errClosed)
+	}
+	if u.web != nil {
+		u.web.close()
+	}
+}
