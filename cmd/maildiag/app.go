@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +15,11 @@ import (
 
 // The exit codes; those of findings come from the report.
 const (
-	exitOK      = 0 // nothing at or above --fail-on
-	exitFound   = 1 // findings
-	exitUsage   = 2 // the call, or a file it names, cannot be used
-	exitUnknown = 3 // could not tell, or unfinished
-	exitSignal  = 130
+	exitOK      = 0   // nothing at or above --fail-on
+	exitFound   = 1   // findings
+	exitUsage   = 2   // the call, or a file it names, cannot be used
+	exitUnknown = 3   // could not tell, or unfinished
+	exitSignal  = 128 // and the number of the signal that stopped it
 )
 
 // app is what every command shares: the three streams.
@@ -62,14 +63,26 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 	case errors.As(err, &code):
 		return int(code)
 	case ctx.Err() != nil:
-		a.complain(errors.New("stopped before it was done"), "")
-		return exitSignal
+		a.complain(context.Cause(ctx), "what is written so far says that it is unfinished")
+		return signalCode(ctx)
 	case errors.As(err, &he):
 		a.complain(he.err, he.hint)
 		return he.code
 	}
 	a.complain(err, "maildiag --help lists the commands and flags")
 	return exitUsage // what cobra and pflag complain of
+}
+
+// signalCode gives 128 and the number of the signal, as shells do.
+func signalCode(ctx context.Context) int {
+	var s stopped
+	number := syscall.SIGINT
+	if errors.As(context.Cause(ctx), &s) {
+		if n, ok := s.sig.(syscall.Signal); ok {
+			number = n
+		}
+	}
+	return exitSignal + int(number)
 }
 
 // complain prints an error and its hint, one line each.
@@ -86,16 +99,21 @@ func oneLine(s string) string {
 
 func (a *app) rootCmd() *cobra.Command {
 	root := a.checkCmd("maildiag [check] DOMAIN...")
+	root.Long = "maildiag tells whether mail for a domain on (or moving to) Microsoft 365 will be delivered, and if not:\n" +
+		"what is wrong, who must act, and the exact record or switch to change."
+	root.Example = "  maildiag contoso.com\n  maildiag --json contoso.com | jq .verdict\n  maildiag demo"
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetVersionTemplate("maildiag {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(c.CommandPath()+" --help lists the flags", "%v", err)
 	})
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c) }
 	root.AddCommand(
 		a.checkCmd("check DOMAIN..."),
 		a.checksCmd(),
 		a.demoCmd(),
+		a.renderCmd(),
 		a.versionCmd(),
 	)
 	return root

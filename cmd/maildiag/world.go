@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"net"
 	"os"
-	"strings"
 	"time"
 
 	"maildiag/checks"
@@ -62,55 +61,48 @@ func (n *netFlags) reopen() (*world, error) {
 }
 
 func (n *netFlags) live() (*world, error) {
-	servers, err := n.servers()
+	opts, err := n.options()
 	if err != nil {
 		return nil, err
 	}
-	client := dnsrec.NewClient(servers...)
-	return newWorld(client, servers, nil, &net.Dialer{}), nil
+	return newWorld(opts, nil, &net.Dialer{}), nil
 }
 
-func (n *netFlags) servers() ([]dnsrec.Server, error) {
+// options says which DNS servers to ask, and how.
+func (n *netFlags) options() (opts dnsrec.Options, err error) {
 	if len(n.resolvers) == 0 {
-		servers, err := dnsrec.SystemServers()
-		if err != nil {
-			return nil, failed("name one with --resolver ADDR, for instance the address of your router", "no DNS resolver: %v", err)
+		if opts, err = dnsrec.SystemOptions(); err != nil {
+			return opts, failed("name one with --resolver ADDR, for instance the address of your router", "no DNS resolver: %v", err)
 		}
-		return servers, nil
+		return opts, nil
 	}
-	var servers []dnsrec.Server
 	for _, r := range n.resolvers {
 		s, err := dnsrec.ParseServer(r)
 		if err != nil {
-			return nil, usage("--resolver 192.0.2.53, --resolver tls://192.0.2.53 or --resolver https://dns.example/dns-query", "--resolver %s: %v", r, err)
+			return opts, usage("--resolver 192.0.2.53, --resolver tls://192.0.2.53 or --resolver https://dns.example/dns-query", "%v", err)
 		}
-		servers = append(servers, s)
+		opts.Servers = append(opts.Servers, s)
 	}
-	return servers, nil
+	return opts, nil
 }
 
-// newWorld asks the given servers and dials with d. The demo uses it too.
-func newWorld(client *dnsrec.Client, servers []dnsrec.Server, roots *x509.CertPool, d smtpprobe.Dialer) *world {
-	cache := dnsrec.NewCache(client)
+// newWorld asks the servers of opts and dials with d. The demo uses it too.
+func newWorld(opts dnsrec.Options, roots *x509.CertPool, d smtpprobe.Dialer) *world {
+	client := dnsrec.NewClient(opts)
+	cache := client // TODO
 	get := &httpsget.Client{Resolver: cache, Dialer: d, Roots: roots}
-	names := make([]string, len(servers))
-	trusted := true
-	for i, s := range servers {
-		names[i] = s.String()
-		trusted = trusted && s.Trusted()
-	}
 	return &world{
 		World: checks.World{
 			DNS: cache,
 			SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
 				return smtpprobe.Probe(ctx, d, cfg)
 			},
-			HTTPS: get.Get,
+			HTTPS: func(ctx context.Context, url string) *httpsget.Response { return get.Get(ctx, url, 0) },
 		},
-		Resolver: strings.Join(names, ", "),
-		TrustAD:  trusted,
+		Resolver: client.String(),
+		TrustAD:  client.Trusted(),
 		Now:      time.Now(),
-		close:    []func() error{client.Close},
+		close:    []func() error{func() error { client.Close(); return nil }},
 	}
 }
 

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// checkFlags are the flags of a check of whole domains.
+type checkFlags struct {
+	netFlags
+	outFlags
+	domainFlags
+}
+
+func (a *app) checkCmd(use string) *cobra.Command {
+	var f checkFlags
+	c := &cobra.Command{
+		Use:   use,
+		Short: "Tell whether mail for a domain works, and what to change",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like", "no domain given")
+			}
+			w, err := f.netFlags.open()
+			if err != nil {
+				return err
+			}
+			return closing(w, a.check(c.Context(), args, &f, w))
+		},
+	}
+	f.netFlags.add(c.Flags())
+	f.outFlags.add(c.Flags())
+	f.domainFlags.add(c.Flags())
+	return c
+}
+
+// closing closes w and gives the first of err and what closing says.
+func closing(w *world, err error) error {
+	closeErr := w.Close()
+	if _, isCode := err.(codeError); closeErr != nil && (err == nil || isCode) {
+		return failed("is the disk full?", "cannot finish the record: %v", closeErr)
+	}
+	return err
+}
+
+// check examines the domains one after another and reports on them.
+func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world) error {
+	envs, err := f.envs(names, w)
+	if err != nil {
+		return err
+	}
+	rows, err := f.rows()
+	if err != nil {
+		return err
+	}
+	out, err := a.openOutput(&f.outFlags)
+	if err != nil {
+		return err
+	}
+	err = out.Emit(report.Event{Start: f.start(w, rows, len(envs))})
+	began := time.Now()
+	for _, env := range envs {
+		if err != nil || ctx.Err() != nil {
+			break
+		}
+		err = runDomain(ctx, env, rows, f.timeout, out)
+	}
+	if err == nil {
+		err = out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(began), Cut: ctx.Err() != nil}})
+	}
+	return out.finish(ctx, err)
+}
+
+func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeout time.Duration, sink report.Sink) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return checks.Run(ctx, env, rows, checks.DefaultWidth, sink)
+}
+
+func (f *checkFlags) start(w *world, rows []checks.Check, domains int) *report.Start {
+	s := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
+		AsOf: f.asOf, FailOn: f.failStatus(), Domains: domains}
+	for _, c := range rows {
+		s.Checks = append(s.Checks, report.CheckInfo{ID: c.ID, Title: c.Title})
+	}
+	return s
+}
+
+// rows gives the checks that --only and --skip leave.
+func (d *domainFlags) rows() ([]checks.Check, error) {
+	rows, unknown := checks.Select(checks.All(), d.only, d.skip)
+	if len(unknown) > 0 {
+		return nil, usage("maildiag checks lists the IDs", "there is no check %q", strings.Join(unknown, ", "))
+	}
+	if len(rows) == 0 {
+		return nil, usage("leave out --skip or --only", "--only and --skip leave no check to run")
+	}
+	return rows, nil
+}
+
+// envs makes the environment of each domain; every name is looked at before
+// anything is asked.
+func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
+	expect := checks.Expectation(f.expect)
+	if !slices.Contains([]checks.Expectation{checks.ExpectAuto, checks.ExpectM365, checks.ExpectAny}, expect) {
+		return nil, usage("--expect auto, m365 or any", "--expect %s is not known", f.expect)
+	}
+	if f.cloud != "auto" && checks.CloudByID(f.cloud) == nil {
+		return nil, usage("--cloud auto, worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
+	}
+	now := w.Now
+	if f.asOf != "" {
+		day, err := time.Parse(time.DateOnly, f.asOf)
+		if err != nil {
+			return nil, usage("--as-of 2026-12-31", "--as-of %s is not a date", f.asOf)
+		}
+		now = day
+	}
+	var envs []*checks.Env
+	for _, name := range names {
+		ascii, unicode, err := dnsrec.ParseDomain(name)
+		if err != nil {
+			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%v", err)
+		}
+		if unicode == ascii {
+			unicode = ""
+		}
+		envs = append(envs, &checks.Env{
+			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors,
+			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
+		})
+	}
+	return envs, nil
+}

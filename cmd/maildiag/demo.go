@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/smtptest"
+)
+
+//go:embed demo
+var demoZones embed.FS
+
+// demoWorld is a small Internet on loopback: its DNS zone is
+// demo/common.zone and demo/NAME.zone.
+type demoWorld struct {
+	name    string
+	about   string
+	domains []string
+	box     string            // what happens to port 587: "drops", "strips" or nothing
+	faults  map[string]string // DNS name → rcode
+	refuses string            // what the submission server says to a login; see smtptest.Refusals
+}
+
+// demoWorlds lists the worlds; the first is the one without a name.
+func demoWorlds() []demoWorld {
+	return []demoWorld{
+		{name: "finished", about: "a finished migration: everything is right", domains: []string{"contoso.com"}},
+		{name: "migrating", about: "half way: old MX and include left, selector2 missing, autodiscover on premises", domains: []string{"fabrikam.com"}},
+		{name: "broken", about: "two SPF records; SPF over 10 lookups; DMARC and DKIM records with typing errors", domains: []string{"tailspintoys.com", "wingtiptoys.com"}},
+		{name: "firewall", about: "a firewall that drops port 587 between you and Microsoft", domains: []string{"adatum.com"}, box: "drops"},
+		{name: "middlebox", about: "a box on the way that takes STARTTLS out of the conversation", domains: []string{"litware.com"}, box: "strips"},
+		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH switched off, met with a login", domains: []string{"proseware.com"}, refuses: "tenant-disabled"},
+		{name: "resolver", about: "a resolver that fails for some names: not the domain's fault", domains: []string{"northwind.example"},
+			faults: map[string]string{"_dmarc.northwind.example": "SERVFAIL", "selector2._domainkey.northwind.example": "SERVFAIL"}},
+		{name: "gateway", about: "a filter (Proofpoint) in front of Microsoft 365", domains: []string{"woodgrovebank.com"}},
+		{name: "parked", about: "a domain that neither sends nor receives mail", domains: []string{"lucernepublishing.com"}},
+	}
+}
+
+func (a *app) demoCmd() *cobra.Command {
+	var f checkFlags
+	var list bool
+	c := &cobra.Command{
+		Use:   "demo [NAME]",
+		Short: "Show a diagnosis without a network, in a small Internet on loopback",
+		Long: "demo starts a DNS server, a submission server and a policy server on loopback and examines a domain in them\n" +
+			"with the same engine as live. Without a name it shows a finished migration.",
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return demoNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if list {
+				return a.listDemos()
+			}
+			name := demoWorlds()[0].name
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return a.demo(c.Context(), name, &f)
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "list the worlds")
+	f.outFlags.add(c.Flags())
+	f.domainFlags.add(c.Flags())
+	f.timeout = 30 * time.Second
+	return c
+}
+
+func demoNames() (names []string) {
+	for _, w := range demoWorlds() {
+		names = append(names, w.name)
+	}
+	return names
+}
+
+func (a *app) listDemos() error {
+	tw := tabwriter.NewWriter(a.out, 0, 0, 3, ' ', 0)
+	for _, w := range demoWorlds() {
+		fmt.Fprintf(tw, "%s\t%s\n", w.name, w.about)
+	}
+	return tw.Flush()
+}
+
+func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
+	all := demoWorlds()
+	i := slices.IndexFunc(all, func(w demoWorld) bool { return w.name == name })
+	if i < 0 {
+		return usage("maildiag demo --list names the worlds", "there is no demo world %q", name)
+	}
+	w, err := all[i].start()
+	if err != nil {
+		return failed("the demo needs to listen on 127.0.0.1", "cannot start the demo: %v", err)
+	}
+	return closing(w, a.check(ctx, all[i].domains, f, w))
+}
+
+// demoConnect is how long the demo waits for a connection that never comes;
+// live runs wait longer.
+const demoConnect = 1500 * time.Millisecond
+
+// start starts the servers of the world. Closing the world ends them.
+func (d *demoWorld) start() (*world, error) {
+	zone, err := d.zone()
+	if err != nil {
+		return nil, err
+	}
+	ca, err := smtptest.NewCA("maildiag demo CA")
+	if err != nil {
+		return nil, err
+	}
+	dns, err := dnstest.Start(zone, dnstest.Unlogged())
+	if err != nil {
+		return nil, err
+	}
+	for name, rcode := range d.faults {
+		dns.Fault(name, "", dnstest.Fault{Rcode: rcode})
+	}
+	submission, err := d.submission(ca)
+	if err != nil {
+		dns.Close()
+		return nil, err
+	}
+	policy, err := policyServer(ca, d.domains)
+	if err != nil {
+		dns.Close()
+		submission.Close()
+		return nil, err
+	}
+	network := &smtptest.Net{Routes: map[string]smtptest.Route{
+		":587": {Server: submission},
+		":443": {Server: policy},
+	}}
+	if d.box == "drops" {
+		network.Routes[":587"] = smtptest.Route{Fault: smtptest.Dropped}
+	}
+	server, err := dnsrec.ParseServer(dns.Addr)
+	if err != nil {
+		return nil, err
+	}
+	w := newWorld(dnsrec.Options{Servers: []dnsrec.Server{server}}, ca.Roots(), network)
+	w.Resolver = "the demo's own"
+	probe := w.SMTP
+	w.SMTP = func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
+		cfg.Roots, cfg.Limits.Connect = ca.Roots(), demoConnect
+		return probe(ctx, cfg)
+	}
+	w.close = append(w.close, func() error { dns.Close(); submission.Close(); policy.Close(); return nil })
+	return w, nil
+}
+
+func (d *demoWorld) zone() (string, error) {
+	common, err := demoZones.ReadFile("demo/common.zone")
+	if err != nil {
+		return "", err
+	}
+	own, err := demoZones.ReadFile("demo/" + d.name + ".zone")
+	return string(common) + string(own), err
+}
+
+// submission plays smtp.office365.com.
+func (d *demoWorld) submission(ca *smtptest.CA) (*smtptest.Server, error) {
+	cert, err := ca.Issue(smtptest.Spec{Names: []string{"outlook.com", "smtp.office365.com", "*.office365.com"}})
+	if err != nil {
+		return nil, err
+	}
+	var refusals []string
+	if d.refuses != "" {
+		refusals = append(refusals, d.refuses)
+	}
+	p := smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{demoUser: demoPassword}, refusals...)
+	if d.box == "strips" {
+		p.EHLO = slices.DeleteFunc(slices.Clone(p.EHLO), func(l string) bool { return strings.EqualFold(l, "STARTTLS") })
+	}
+	return smtptest.Start(p)
+}
+
+// The login of the demo, known to everybody.
+const (
+	demoUser     = "scanner@proseware.com"
+	demoPassword = "demo"
+)
+
+// policyServer serves an MTA-STS policy for each domain.
+func policyServer(ca *smtptest.CA, domains []string) (*smtptest.Server, error) {
+	var names []string
+	for _, d := range domains {
+		names = append(names, "mta-sts."+d)
+	}
+	cert, err := ca.Issue(smtptest.Spec{Names: names})
+	if err != nil {
+		return nil, err
+	}
+	cfg := smtptest.Config(cert)
+	cfg.MinVersion = tls.VersionTLS12
+	const policy = "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800\r\n"
+	return smtptest.Start(smtptest.HandlerFunc(func(c *smtptest.Conn) {
+		if !c.StartTLS(cfg) {
+			return
+		}
+		for line, ok := c.Line(); ok && line != ""; line, ok = c.Line() {
+		}
+		c.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(policy), policy))
+	}))
+}

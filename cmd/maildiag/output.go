@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"golang.org/x/term"
+
+	"maildiag/report"
+)
+
+// output is where a result goes: a renderer, the tally of what it is worth,
+// and the file behind them.
+type output struct {
+	report.Sink
+	tally  *report.Tally
+	format string
+	file   *report.AtomicFile // nil: stdout
+	buf    *bufio.Writer      // before file
+}
+
+func formats() []string { return report.FormatNames() }
+
+func (o *outFlags) failStatus() report.Status {
+	if o.failOn == "warn" {
+		return report.Warn
+	}
+	return report.Fail
+}
+
+// openOutput makes the renderer that the flags ask for.
+func (a *app) openOutput(o *outFlags) (*output, error) {
+	if o.json {
+		o.format = "json"
+	}
+	if o.failOn != "warn" && o.failOn != "fail" {
+		return nil, usage("--fail-on warn or --fail-on fail", "--fail-on %s is not known", o.failOn)
+	}
+	opts, err := a.renderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	out := &output{tally: &report.Tally{}, format: o.format}
+	var w io.Writer = a.out
+	if o.output != "" {
+		if out.file, err = report.CreateAtomic(o.output); err != nil {
+			return nil, usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+		}
+		out.buf = bufio.NewWriter(out.file)
+		w = out.buf
+	}
+	sink, err := report.New(o.format, w, opts)
+	if err != nil {
+		return nil, usage("--format "+strings.Join(formats(), ", "), "there is no format %q", o.format)
+	}
+	out.Sink = report.Tee(out.tally, a.withProgress(sink))
+	return out, nil
+}
+
+// renderOptions looks at the terminal and the environment.
+func (a *app) renderOptions(o *outFlags) (report.Options, error) {
+	fd, terminal := terminalOf(a.out)
+	if o.output != "" {
+		terminal = false
+	}
+	opts := report.Options{Quiet: o.quiet, Verbose: o.verbose, Unicode: unicodeLocale()}
+	switch o.color {
+	case "always":
+		opts.Color = true
+	case "auto":
+		opts.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	case "never":
+	default:
+		return opts, usage("--color auto, always or never", "--color %s is not known", o.color)
+	}
+	if terminal {
+		opts.Width, _, _ = term.GetSize(fd)
+	}
+	return opts, nil
+}
+
+// terminalOf gives the descriptor of a stream if it is a terminal.
+func terminalOf(stream any) (fd int, ok bool) {
+	f, isFile := stream.(*os.File)
+	if !isFile {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}
+
+// unicodeLocale tells whether the locale shows UTF-8. Windows terminals do.
+func unicodeLocale() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			v = strings.ToLower(v)
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return runtime.GOOS == "windows" || runtime.GOOS == "darwin"
+}
+
+// finish completes the file and gives the exit code of the findings as an
+// error, or what went wrong.
+func (o *output) finish(ctx context.Context, err error) error {
+	if o.file != nil {
+		if err == nil {
+			err = o.buf.Flush()
+		}
+		if err == nil {
+			err = o.file.Commit()
+		} else {
+			o.file.Discard()
+		}
+	}
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	if code := o.tally.ExitCode(); code != exitOK {
+		return codeError(code)
+	}
+	return nil
+}
