@@ -1,0 +1,178 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
+)
+
+// microsoftSPF makes a domain one of Microsoft 365 whatever its MX is.
+const microsoftSPF = `
+contoso.com. TXT "v=spf1 include:spf.protection.outlook.com -all"
+spf.protection.outlook.com. TXT "v=spf1 ip4:40.92.0.0/15 -all"
+`
+
+const ourHost = `
+contoso-com.mail.protection.outlook.com. A 192.0.2.1
+`
+
+func TestMX(t *testing.T) {
+	tests := []struct {
+		name, domain, zone string
+		expect             Expectation
+		want               []string
+	}{
+		{"classic", "contoso.com", `contoso.com. MX 0 contoso-com.mail.protection.outlook.com.` + ourHost, "", []string{"mx.m365 pass"}},
+		{"mx.microsoft", "contoso.com", "contoso.com. MX 0 contoso-com.e-v1.mx.microsoft.\ncontoso-com.e-v1.mx.microsoft. A 192.0.2.1", "",
+			[]string{"mx.m365 pass"}},
+		{"GCC High uses the tenant's name", "contoso.com", "contoso.com. MX 0 tenantname.mail.protection.office365.us.\ntenantname.mail.protection.office365.us. A 192.0.2.1", "",
+			[]string{"mx.m365 pass"}},
+		{"21Vianet", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.partner.outlook.cn.\ncontoso-com.mail.protection.partner.outlook.cn. A 192.0.2.1", "",
+			[]string{"mx.m365 pass"}},
+		{"label of another domain", "contoso.com", "contoso.com. MX 0 fabrikam-com.mail.protection.outlook.com.\nfabrikam-com.mail.protection.outlook.com. A 192.0.2.1", "",
+			[]string{"mx.m365 pass", "mx.label warn"}},
+		{"label of a domain with a hyphen", "heig-vd.ch", "heig-vd.ch. MX 0 heigvd-ch01b.mail.protection.outlook.com.\nheigvd-ch01b.mail.protection.outlook.com. A 192.0.2.1", "",
+			[]string{"mx.m365 pass"}},
+		{"mixed", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 mail.oldhost.example.\nmail.oldhost.example. A 192.0.2.2" + ourHost, "",
+			[]string{"mx.m365 pass", "mx.leftover fail"}},
+		{"ownership proved by MX is no leftover", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 32767 ms12345678.msv1.invalid." + ourHost, "",
+			[]string{"mx.m365 pass", "mx.verify info"}},
+		{"moving to mx.microsoft", "contoso.com", "contoso.com. MX 10 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 20 contoso-com.o-v1.mx.microsoft.\ncontoso-com.o-v1.mx.microsoft. A 192.0.2.1" + ourHost, "",
+			[]string{"mx.m365 pass", "mx.several warn"}},
+		{"filter in front", "contoso.com", "contoso.com. MX 10 mxa-001.gslb.pphosted.com.\nmxa-001.gslb.pphosted.com. A 192.0.2.1" + microsoftSPF, "",
+			[]string{"mx.gateway pass", "mx.connector info"}},
+		{"filter and a way past it", "contoso.com", "contoso.com. MX 0 mxa-001.gslb.pphosted.com.\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com.\nmxa-001.gslb.pphosted.com. A 192.0.2.1" + ourHost, "",
+			[]string{"mx.m365 pass", "mx.bypass warn"}},
+		{"another provider", "contoso.com", "contoso.com. MX 1 smtp.google.com.\nsmtp.google.com. A 192.0.2.1", "",
+			[]string{"mx.provider pass"}},
+		{"another provider, SPF at Microsoft", "contoso.com", "contoso.com. MX 1 smtp.google.com.\nsmtp.google.com. A 192.0.2.1" + microsoftSPF, "",
+			[]string{"mx.m365 warn"}},
+		{"another provider, migration expected", "contoso.com", "contoso.com. MX 1 smtp.google.com.\nsmtp.google.com. A 192.0.2.1", ExpectM365,
+			[]string{"mx.m365 fail"}},
+		{"another provider, any will do", "contoso.com", "contoso.com. MX 1 smtp.google.com.\nsmtp.google.com. A 192.0.2.1" + microsoftSPF, ExpectAny,
+			[]string{"mx.provider pass"}},
+		{"retired name", "contoso.com", "contoso.com. MX 0 contoso-com.mail.eo.outlook.com.\ncontoso-com.mail.eo.outlook.com. A 192.0.2.1", "",
+			[]string{"mx.retired fail"}},
+		{"none", "contoso.com", `contoso.com. A 192.0.2.1`, "", []string{"mx.none warn"}},
+		{"none, SPF at Microsoft", "contoso.com", microsoftSPF, "", []string{"mx.none fail"}},
+		{"none, parked", "contoso.com", `contoso.com. TXT "v=spf1 -all"`, "", []string{"mx.none info"}},
+		{"null MX", "contoso.com", `contoso.com. MX 0 .`, "", []string{"mx.null pass"}},
+		{"null MX, SPF at Microsoft", "contoso.com", `contoso.com. MX 0 .` + microsoftSPF, "", []string{"mx.null fail"}},
+		{"null MX with a preference", "contoso.com", `contoso.com. MX 10 .`, "", []string{"mx.null info"}},
+		{"null MX beside another", "contoso.com", "contoso.com. MX 0 .\ncontoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
+			[]string{"mx.null fail", "mx.provider pass"}},
+		{"host does not exist", "contoso.com", `contoso.com. MX 10 mail.contoso.example.`, "", []string{"mx.provider pass", "mx.address fail"}},
+		{"one host of two does not exist", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 gone.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
+			[]string{"mx.provider pass", "mx.address warn"}},
+		{"Microsoft does not serve the name", "contoso.com", `contoso.com. MX 0 contoso-com.mail.protection.outlook.com.`, "",
+			[]string{"mx.m365 pass", "mx.address fail"}},
+		{"Fault_020 alias", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. CNAME real.contoso.com.\nreal.contoso.com. A 192.0.2.1", "",
+			[]string{"mx.provider pass", "mx.cname warn"}},
+		{"IP literal", "contoso.com", `contoso.com. MX 10 192.0.2.1.`, "", []string{"mx.literal fail"}},
+		{"no host name", "contoso.com", `contoso.com. MX 10 my_mail.contoso.com.`, "", []string{"mx.name fail"}},
+		{"private address", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 10.0.0.1", "", []string{"mx.provider pass", "mx.private warn"}},
+		{"same host twice", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
+			[]string{"mx.provider pass", "mx.duplicate info"}},
+		{"TTL of a week", "contoso.com", "contoso.com. 604800 MX 10 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1", "", []string{"mx.provider pass", "mx.ttl info"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			env, _ := newEnv(t, tt.domain, tt.zone)
+			if tt.expect != "" {
+				env.Expect = tt.expect
+			}
+			fs := runMX(t.Context(), env)
+			sound(t, fs)
+			equalLines(t, verdicts(fs, true), tt.want...)
+			for _, f := range fs {
+				parseMXRecords(t, f)
+			}
+		})
+	}
+}
+
+// parseMXRecords reads the records of a fix back.
+func parseMXRecords(t *testing.T, f report.Finding) {
+	if f.Fix == nil {
+		return
+	}
+	for _, r := range f.Fix.Records {
+		for _, v := range []string{r.Before, r.After} {
+			if v != "" && readMX(v).String() != v {
+				t.Errorf("%s: record %q reads back as %q", f.Code, v, readMX(v))
+			}
+		}
+	}
+}
+
+// The host to publish is only named if the DNS shows that it exists.
+func TestMXAdviceIsVerified(t *testing.T) {
+	env, _ := newEnv(t, "contoso.com", microsoftSPF+ourHost)
+	fs := runMX(t.Context(), env)
+	if got := fs[0].Fix.Records; len(got) != 1 || got[0].After != "0 contoso-com.mail.protection.outlook.com." {
+		t.Errorf("records %v, want the host that exists", got)
+	}
+	env, _ = newEnv(t, "contoso.com", microsoftSPF)
+	fs = runMX(t.Context(), env)
+	if got := fs[0].Fix; len(got.Records) != 0 || !strings.Contains(got.Text, "admin centre") {
+		t.Errorf("fix %+v, want the way to the admin centre and no made-up host", got)
+	}
+}
+
+func TestFault_001_MXServfailIsUnknown(t *testing.T) {
+	env, srv := newEnv(t, "contoso.com", `contoso.com. MX 10 mail.contoso.com.`)
+	srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
+	fs := runMX(t.Context(), env)
+	equalLines(t, verdicts(fs, true), "mx.record unknown")
+	if fs[0].Cause != report.CauseResolver {
+		t.Errorf("cause %q, want resolver", fs[0].Cause)
+	}
+	// The domain itself is known to exist all the same, by its other records.
+	equalLines(t, verdicts(runDomain(t.Context(), env), false))
+}
+
+func TestFault_002_NXDomainAndNoDataDiffer(t *testing.T) {
+	env, _ := newEnv(t, "contoso.com", "mail.contoso.com. A 192.0.2.1")
+	none := runMX(t.Context(), env)
+	equalLines(t, verdicts(none, true), "mx.none warn")
+	env, _ = newEnv(t, "nosuch.example", "mail.contoso.com. A 192.0.2.1")
+	fs := runDomain(t.Context(), env)
+	equalLines(t, verdicts(fs, true), "domain.exists fail")
+	if none[0].Evidence[0].Text == fs[0].Evidence[0].Text {
+		t.Error("NXDOMAIN and no data read the same")
+	}
+}
+
+func TestFault_025_ManyMX(t *testing.T) {
+	var zone strings.Builder
+	for i := range 200 {
+		host := "h" + strings.Repeat("x", i%50) + string(rune('a'+i%26)) + ".contoso.com."
+		zone.WriteString("contoso.com. MX 10 " + host + "\n" + host + " A 192.0.2.1\n")
+	}
+	env, srv := newEnv(t, "contoso.com", zone.String())
+	fs := runMX(t.Context(), env)
+	if !slices.Contains(verdicts(fs, true), "mx.many info") {
+		t.Errorf("findings %v do not say that hosts were left out", verdicts(fs, true))
+	}
+	if n := srv.Count("", "A") + srv.Count("", "AAAA"); n > 2*maxMXHosts+2 {
+		t.Errorf("%d address queries, want at most %d", n, 2*maxMXHosts+2)
+	}
+}
+
+func TestReadMXEscapes(t *testing.T) {
+	for value, kind := range map[string]mxKind{
+		"0 .": mxNull, "0 outlook-com.olc.protection.outlook.com": mxConsumer,
+		"5 mail.protection.outlook.com": mxOther, // the bare suffix is no host of a tenant
+		`5 a\.b.contoso.com`:            mxInvalid, "5 -dash.contoso.com": mxInvalid, "x": mxNull,
+	} {
+		if got := readMX(value).Kind; got != kind {
+			t.Errorf("readMX(%q) is %s, want %s", value, got, kind)
+		}
+	}
+	if m := readMX("10 MAIL.Contoso.com."); m.String() != "10 mail.contoso.com." {
+		t.Errorf("String gives %q", m)
+	}
+}
