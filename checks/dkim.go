@@ -1,0 +1,243 @@
+package checks
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dkim"
+	"maildiag/report"
+)
+
+const dkimArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure"
+
+var dkimDoc = Doc{
+	Means: "The public keys with which receivers verify the domain's signatures. A Microsoft 365 domain publishes two CNAME records, " +
+		"selector1 and selector2, behind which Microsoft keeps the keys; one signs, the other takes over when keys are rotated. " +
+		"Other selectors can only be guessed: the usual ones are asked for, and those named with --selector.",
+	Why: "Without a signature of its own domain, mail that is forwarded fails DMARC, and large receivers put it into junk or refuse it. " +
+		"Until DKIM is switched on for a domain, Microsoft 365 signs with the tenant's onmicrosoft.com name, which does not count for DMARC.",
+	Fix: "Publish both CNAME records with the targets that Get-DkimSigningConfig shows, wait until they are visible, then run " +
+		"Set-DkimSigningConfig -Identity DOMAIN -Enabled $true. Rotate short keys with Rotate-DkimSigningConfig -KeySize 2048.",
+	Sources: []string{dkimArticle, "RFC 6376 3.6", "RFC 8301 3.2", "RFC 8463 4.2"},
+}
+
+// maxSuggested bounds the selectors that MX and SPF suggest, asked beside the
+// core ones.
+const maxSuggested = 3
+
+// dkimFacts is what the DNS says of a domain's selectors.
+type dkimFacts struct {
+	domain  string
+	expect  Expectation
+	profile Profile
+	direct  bool // its MX is Microsoft's own: nothing stands between it and the world
+	named   []string
+	results map[string]*dkim.Result // by selector
+	order   []string                // of the selectors that were asked for
+	probe   *dkim.Result            // of a selector that nobody uses; nil: no wildcard is possible
+	nothing bool                    // _domainkey does not exist, so nothing below it does (RFC 8020)
+	doubled map[string]*dkim.Result // by selector: found with the domain appended twice
+	aliases map[string]string       // by selector: its CNAME, where the TXT question failed
+}
+
+func runDKIM(ctx context.Context, env *Env) []report.Finding { return judgeDKIM(fetchDKIM(ctx, env)) }
+
+func fetchDKIM(ctx context.Context, env *Env) dkimFacts {
+	f := dkimFacts{domain: env.Domain, expect: env.Expect, profile: env.namedProfile(),
+		results: map[string]*dkim.Result{}, doubled: map[string]*dkim.Result{}, aliases: map[string]string{}}
+	if f.profile.Routing {
+		return f
+	}
+	for _, s := range env.Selectors {
+		f.named = append(f.named, dnsrec.Canonical(s))
+	}
+	guesses := dkim.Core()
+	if f.profile.Initial {
+		guesses = initialSelectors(env.Domain)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { // while the first questions are out, see what else to ask
+		f.profile = env.Profile(ctx)
+		f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
+	})
+	f.ask(ctx, env, append(slices.Clone(f.named), guesses...))
+	wg.Wait()
+	if !f.profile.Initial {
+		f.ask(ctx, env, env.suggestedSelectors(ctx))
+		f.askMore(ctx, env)
+	}
+	return f
+}
+
+// initialSelectors are the names under which Microsoft signs for a tenant's
+// initial domain.
+func initialSelectors(domain string) []string {
+	return []string{"selector1-" + MXToken(domain), "selector2-" + MXToken(domain)}
+}
+
+// suggestedSelectors are those of the providers that MX and SPF point at.
+func (e *Env) suggestedSelectors(ctx context.Context) []string {
+	var mx, includes []string
+	for _, m := range e.mxTargets(ctx) {
+		mx = append(mx, m.Host)
+	}
+	for _, record := range e.apexSPF(ctx) {
+		for term := range strings.FieldsSeq(record) {
+			if _, name, ok := strings.Cut(term, "include:"); ok {
+				includes = append(includes, name)
+			} else if name, ok := strings.CutPrefix(term, "redirect="); ok {
+				includes = append(includes, name)
+			}
+		}
+	}
+	s := dkim.Suggested(mx, includes)
+	return s[:min(len(s), maxSuggested)]
+}
+
+// ask looks the selectors up that were not asked for yet, all at once.
+func (f *dkimFacts) ask(ctx context.Context, env *Env, selectors []string) {
+	var fresh []string
+	for _, s := range selectors {
+		if f.results[s] == nil && !slices.Contains(fresh, s) {
+			fresh = append(fresh, s)
+		}
+	}
+	results := make([]*dkim.Result, len(fresh))
+	var wg sync.WaitGroup
+	for i, s := range fresh {
+		wg.Go(func() { results[i] = dkim.Lookup(ctx, env.DNS, env.Domain, s) })
+	}
+	wg.Wait()
+	for i, s := range fresh {
+		f.results[s], f.order = results[i], append(f.order, s)
+	}
+}
+
+// askMore asks what only some answers make worth asking.
+func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
+	if f.all(func(r *dkim.Result) bool { return r.Exists() }) { // one that does not exist rules a wildcard out
+		f.probe = dkim.Lookup(ctx, env.DNS, env.Domain, dkim.Probe(env.Domain))
+	}
+	if !f.profile.Microsoft {
+		if f.all(func(r *dkim.Result) bool { return r.Err == nil && r.Answer.NXDomain() && !r.Exists() }) {
+			a, err := env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT)
+			f.nothing = err == nil && a.NXDomain()
+		}
+		return
+	}
+	for _, s := range []string{"selector1", "selector2"} {
+		r := f.results[s]
+		switch kind := dnsrec.KindOf(r.Err); {
+		case kind == "" && !f.real(r):
+			f.doubled[s] = dkim.Lookup(ctx, env.DNS, env.Domain+"."+env.Domain, s)
+		case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
+			if a, err := env.Lookup(ctx, r.Name, dnsrec.TypeCNAME); err == nil && len(a.Values) > 0 {
+				f.aliases[s] = a.Values[0]
+			}
+		}
+	}
+}
+
+// all tells whether every result so far has a property.
+func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
+	for _, r := range f.results {
+		if !is(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// wildcard tells that all selectors exist, because of a wildcard record.
+func (f *dkimFacts) wildcard() bool { return f.probe != nil && f.probe.Exists() }
+
+// real tells that a selector was published as such, not by a wildcard.
+func (f *dkimFacts) real(r *dkim.Result) bool {
+	return r != nil && r.Exists() && !(f.wildcard() && r.SameAs(f.probe))
+}
+
+// judgeDKIM judges the selectors.
+func judgeDKIM(f dkimFacts) []report.Finding {
+	switch {
+	case f.profile.Routing:
+		return []report.Finding{find(report.Info, "dkim.initial", f.domain,
+			"a hybrid routing domain: Microsoft owns its zone, and nobody sends from it")}
+	case f.profile.Initial:
+		return judgeInitialDKIM(f)
+	}
+	var fs []report.Finding
+	for _, s := range f.named {
+		fs = append(fs, judgeNamed(f, s))
+	}
+	switch {
+	case f.profile.Parked:
+		return append(fs, judgeParkedDKIM(f)...)
+	case f.profile.Microsoft:
+		fs = append(fs, judgePair(f)...)
+		return append(fs, judgeOthers(f, "selector1", "selector2")...)
+	}
+	return append(fs, judgeElsewhereDKIM(f)...)
+}
+
+// judgeInitialDKIM judges a domain whose keys Microsoft publishes by itself.
+func judgeInitialDKIM(f dkimFacts) []report.Finding {
+	for _, s := range f.order {
+		if r := f.results[s]; r.Found() {
+			x := find(report.Pass, "dkim.initial", r.Name, "%s; Microsoft publishes and signs for its own domains", describeKey(r.Keys()[0]))
+			x.Evidence = []report.Evidence{seen(r.Answer)}
+			return []report.Finding{x}
+		}
+	}
+	r := f.results[f.order[len(f.order)-1]]
+	if r.Err != nil {
+		return []report.Finding{undecided("dkim.initial", r.Name, r.Err)}
+	}
+	x := find(report.Info, "dkim.initial", f.domain, "no key seen at %s; Microsoft manages the keys of its own domains, there is nothing to publish", strings.Join(f.order, " or "))
+	x.Evidence = []report.Evidence{seen(r.Answer)}
+	return []report.Finding{x}
+}
+
+// judgeNamed judges a selector that the user says exists.
+func judgeNamed(f dkimFacts, selector string) report.Finding {
+	r := f.results[selector]
+	if r.Err != nil {
+		return undecided("dkim.selector", r.Name, r.Err)
+	}
+	if keys := r.Keys(); len(keys) > 0 && f.real(r) {
+		x := judgeKeys(f, r, "dkim.selector", report.Fail)
+		if x.Status == report.Unset {
+			x = find(report.Pass, "dkim.selector", r.Name, "%s", describeKey(keys[0]))
+			x.Evidence = []report.Evidence{seen(r.Answer)}
+		}
+		return x
+	}
+	x := find(report.Fail, "dkim.selector", r.Name, "no key here, though --selector %s says that mail is signed with it", selector)
+	x.Evidence = []report.Evidence{seen(r.Answer)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
+		Text: "Publish at this name the TXT or CNAME record that the signing service gives out. The selector is the s= of the DKIM-Signature header of a message."}
+	return x
+}
+
+// judgeParkedDKIM judges a domain that says it sends nothing.
+func judgeParkedDKIM(f dkimFacts) []report.Finding {
+	var live []string
+	for _, s := range f.order {
+		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Record.Revoked() }) {
+			live = append(live, s)
+		}
+	}
+	if len(live) > 0 {
+		x := find(report.Info, "dkim.parked", f.domain, "the domain says that it sends nothing, yet keys are published at %s", strings.Join(live, ", "))
+		x.Evidence = []report.Evidence{seen(f.results[live[0]].Answer)}
+		return []report.Finding{x}
+	}
+	x := find(report.Pass, "dkim.parked", f.domain, "no DKIM key, as befits a domain that sends nothing")
+	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Record.Revoked() {
+		x.Summary = "a wildcard revokes all DKIM keys, as befits a domain that sends nothing"
+		x.Evidence = []report.Evidence{seen(f.probe.Answer)}
+	}
+	return []report.Finding{x}
+}
