@@ -46,10 +46,12 @@ const (
 	// than words.
 	telling = 24
 	// private is the lowest detail of an enhanced code that only Microsoft
-	// gives a meaning to; the registry of RFC 5248 ends well below it.
-	private = 100
+	// gives a meaning to: the registry of RFC 5248 ends at 30, Google at 40.
+	private = 50
+	// misread is taken off where a row's wording is known and not this one.
+	misread = 100
 	// maxText is how much of a text is looked at.
-	maxText = 16 << 10
+	maxText = 4 << 10
 	maxTies = 4
 )
 
@@ -63,7 +65,7 @@ func Explain(q Query) []Explanation {
 		speakers = append(speakers, q.Provider)
 	}
 	var best []Explanation
-	for _, row := range All() {
+	for _, row := range catalogue {
 		m, ok := row.match(q, text, speakers)
 		if !ok {
 			continue
@@ -90,7 +92,7 @@ func Match(code int, enhanced, text string) []Explanation {
 func Lookup(code string) []Row {
 	var rows []Row
 	n, _ := strconv.Atoi(code)
-	for _, r := range All() {
+	for _, r := range catalogue {
 		if r.enhancedFit(code) > 0 || n > 0 && slices.Contains(r.Codes, n) {
 			rows = append(rows, r)
 		}
@@ -124,12 +126,18 @@ func (r Row) match(q Query, text string, speakers []Provider) (Explanation, bool
 		return Explanation{}, false
 	case enh == 0 && (len(r.Enhanced) > 0 || !coded):
 		return Explanation{}, false
-	case enh == 0 && len(r.Text) > 0:
-		return Explanation{}, false
+	case enh == 0 && (len(r.Text) > 0 || q.Enhanced != ""):
+		return Explanation{}, false // a bare reply code explains only bare replies
 	}
 	m.score += enh
+	if m.By != ByText && len(r.Text) > 0 && text != "" {
+		m.score -= misread
+	}
 	if coded {
 		m.score += codeWeight
+	}
+	if r.Provider != Any {
+		m.score++ // a provider's own row before the common wording
 	}
 	if r.Provider != Any && len(speakers) > 0 {
 		m.score += providerWeight

@@ -86,19 +86,20 @@ type Row struct {
 	Confidence Confidence
 }
 
-// All gives the rows of the catalogue, the specific before the general. The
-// slice is the caller's, what the rows point to is shared: do not change it.
-func All() []Row {
-	return slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-		consumer, gmail, yahoo, otherProviders, registered, basic, classes)
-}
+// catalogue is the whole table, the specific before the general. Nobody
+// writes to it.
+var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
+	consumer, gmail, yahoo, otherProviders, common, registered, basic, classes)
+
+// All gives the rows of the catalogue, the specific before the general. What
+// the rows point to is shared: do not change it.
+func All() []Row { return slices.Clone(catalogue) }
 
 // ByID finds the row of that ID.
 func ByID(id string) (Row, bool) {
-	rows := All()
-	i := slices.IndexFunc(rows, func(r Row) bool { return r.ID == id })
+	i := slices.IndexFunc(catalogue, func(r Row) bool { return r.ID == id })
 	if i < 0 {
 		return Row{}, false
 	}
-	return rows[i], true
+	return catalogue[i], true
 }

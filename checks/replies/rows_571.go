@@ -20,7 +20,8 @@ var general571 = []Row{
 			"The recipient's administrator looks for the rule or restriction in the message trace.",
 		},
 		Commands: []string{
-			"Get-DistributionGroup -Identity group@contoso.com | Format-List AcceptMessagesOnlyFrom*,RequireSenderAuthenticationEnabled",
+			"Get-DistributionGroup -Identity group@contoso.com | Format-List " +
+				"AcceptMessagesOnlyFrom*,RequireSenderAuthenticationEnabled",
 		},
 		Portal: portalDelivery, Duration: Permanent,
 		Source: ndrBase + "fix-error-code-550-5-7-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
@@ -28,8 +29,9 @@ var general571 = []Row{
 	{
 		ID: "exo.unable-to-relay", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
-		Text:    []string{"unable to relay"},
-		Meaning: "The server does not take mail for the recipient's domain from this sender: it would be relaying.",
+		Text: []string{"unable to relay"},
+		Meaning: "The server does not take mail for the recipient's domain from this sender: it would be " +
+			"relaying.",
 		Causes: []string{
 			"The MX record of the recipient's domain points at a server that does not host the domain.",
 			"The domain is not an accepted domain there, or its set-up is not finished.",
@@ -37,14 +39,17 @@ var general571 = []Row{
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Recipient's side: point the MX at the host shown for the domain in the admin centre, and finish the domain's set-up.",
-			"A device of your own: sign in on port 587, or create a relay connector for its public IP address.",
+			"Recipient's side: point the MX at the host shown for the domain in the admin centre, and " +
+				"finish the domain's set-up.",
+			"A device of your own: sign in on port 587, or create a relay connector for its public " +
+				"IP address.",
 		},
 		Commands: []string{
 			"Get-AcceptedDomain | Format-Table DomainName,DomainType",
 			"Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName",
 		},
-		Portal: portalAccepted, Next: []string{"the MX records of the recipient's domain"}, Duration: Permanent,
+		Portal: portalAccepted,
+		Next:   []string{"the MX records of the recipient's domain"}, Duration: Permanent,
 		Source: ndrBase + "fix-error-code-550-5-7-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -59,7 +64,8 @@ var general571 = []Row{
 		},
 		Commands: []string{
 			"Get-ReceiveConnector | Format-Table Identity,Bindings,PermissionGroups",
-			"Set-ReceiveConnector \"SERVER\\Default Frontend SERVER\" -PermissionGroups ExchangeServers,ExchangeLegacyServers,AnonymousUsers",
+			"Set-ReceiveConnector \"SERVER\\Default Frontend SERVER\" -PermissionGroups " +
+				"ExchangeServers,ExchangeLegacyServers,AnonymousUsers",
 		},
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
@@ -68,9 +74,12 @@ var general571 = []Row{
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"resolver.rst.authrequired", "authentication required [stage: createmessage]"},
 		Meaning: "The group, mailbox or public folder takes mail only from inside its own organization.",
-		Causes:  []string{"\"Require that all senders are authenticated\" is on for the recipient, as it is by default for groups."},
-		Owner:   report.OwnerRecipient,
-		Fix:     []string{"Allow senders from outside for this group or mailbox."},
+		Causes: []string{
+			"\"Require that all senders are authenticated\" is on for the recipient, as it is by " +
+				"default for groups.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix:   []string{"Allow senders from outside for this group or mailbox."},
 		Commands: []string{
 			"Set-DistributionGroup -Identity group@contoso.com -RequireSenderAuthenticationEnabled $false",
 			"Set-Mailbox -Identity user@contoso.com -RequireSenderAuthenticationEnabled $false",
@@ -87,7 +96,8 @@ var general571 = []Row{
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"Add the sender to the list of those who may write, or remove the restriction."},
 		Commands: []string{
-			"Get-Mailbox -Identity user@contoso.com | Format-List AcceptMessagesOnlyFrom*,RejectMessagesFrom*",
+			"Get-Mailbox -Identity user@contoso.com | Format-List " +
+				"AcceptMessagesOnlyFrom*,RejectMessagesFrom*",
 			"Set-Mailbox -Identity user@contoso.com -AcceptMessagesOnlyFrom @{Add=\"sender@fabrikam.com\"}",
 		},
 		Portal: portalDelivery, Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Unconfirmed,
@@ -106,11 +116,15 @@ var general571 = []Row{
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"The administrator of the organization that wrote the bounce finds the rule in the message trace and changes it.",
+			"The administrator of the organization that wrote the bounce finds the rule in the " +
+				"message trace and changes it.",
 			"The sender removes what the rule objects to, if the text says what.",
 		},
-		Commands: []string{"Get-TransportRule | Where-Object RejectMessageReasonText | Format-Table Name,State,RejectMessageEnhancedStatusCode"},
-		Portal:   portalRules, Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Unconfirmed,
+		Commands: []string{
+			"Get-TransportRule | Where-Object RejectMessageReasonText | Format-Table " +
+				"Name,State,RejectMessageEnhancedStatusCode",
+		},
+		Portal: portalRules, Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
 		ID: "exo.blocklist-1", Provider: ExchangeOnline,
@@ -134,11 +148,13 @@ var general571 = []Row{
 	{
 		ID: "exo.blocked-spamhaus", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.1", "5.7.512"},
-		Text:    []string{"blocked using spamhaus"},
-		Meaning: "The IP address of the sending server is on a block list of Spamhaus, which the receiver uses.",
+		Text: []string{"blocked using spamhaus"},
+		Meaning: "The IP address of the sending server is on a block list of Spamhaus, which the " +
+			"receiver uses.",
 		Causes: []string{
 			"Spam left this address, perhaps from a machine or account that was taken over.",
-			"The address belongs to a range of home or dial-up connections, which should not send mail directly.",
+			"The address belongs to a range of home or dial-up connections, which should not send " +
+				"mail directly.",
 		},
 		Owner: OwnerSender,
 		Fix: []string{
@@ -166,12 +182,15 @@ var consumer = []Row{
 		},
 		Owner: OwnerSender,
 		Fix: []string{
-			"Write to Outlook.com's sender support form (https://aka.ms/olcsupport), naming the address and the code in brackets.",
+			"Write to Outlook.com's sender support form (https://aka.ms/olcsupport), naming the " +
+				"address and the code in brackets.",
 			"Enrol the address in SNDS and in the junk mail reporting programme to see why.",
 			"If the whole network is named, ask the provider of the address.",
 		},
 		Next:     []string{"SPF, DKIM and DMARC of the sending domain, and the address's reverse DNS"},
-		Duration: Permanent, Source: "https://sendersupport.olc.protection.outlook.com/pm/", Date: readOn, Confidence: ThirdParty,
+		Duration: Permanent,
+		Source:   "https://sendersupport.olc.protection.outlook.com/pm/",
+		Date:     readOn, Confidence: ThirdParty,
 	},
 	{
 		ID: "outlook.ip-rate-limited", Provider: OutlookConsumer,
@@ -193,8 +212,9 @@ var consumer = []Row{
 	{
 		ID: "outlook.auth-level", Provider: OutlookConsumer,
 		Codes: []int{550}, Enhanced: []string{"5.7.515"},
-		Text:    []string{"does not meet the required authentication level"},
-		Meaning: "Outlook.com refuses mail from this domain because SPF, DKIM and DMARC do not all hold, as it requires of senders of over 5,000 messages a day.",
+		Text: []string{"does not meet the required authentication level"},
+		Meaning: "Outlook.com refuses mail from this domain because SPF, DKIM and DMARC do not all hold, " +
+			"as it requires of senders of over 5,000 messages a day.",
 		Causes: []string{
 			"SPF or DKIM fails, or the domain has no DMARC record.",
 			"A service sends in the domain's name without its own DKIM key for the domain.",
@@ -205,7 +225,9 @@ var consumer = []Row{
 			"Sign with DKIM in the name of the From domain.",
 			"Publish a DMARC record, at least v=DMARC1; p=none, with SPF or DKIM aligned.",
 		},
-		Next:     []string{"the words Spf=, Dkim= and DMARC= in the details of the bounce: they name what failed"},
+		Next: []string{
+			"the words Spf=, Dkim= and DMARC= in the details of the bounce: they name what failed",
+		},
 		Duration: Permanent,
 		Source: "https://support.microsoft.com/en-au/topic/" +
 			"fix-ndr-error-550-5-7-515-in-outlook-com-34cfe8f8-6fbf-457e-9e8b-9e4dbaf4e0ef",

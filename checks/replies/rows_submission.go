@@ -50,8 +50,9 @@ var submission = []Row{
 	{
 		ID: "exo.smtpauth-disabled-tenant", Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
-		Text:    []string{"smtpclientauthentication is disabled for the tenant"},
-		Meaning: "SMTP AUTH is switched off for the whole organization, so no password and no token will work on port 587.",
+		Text: []string{"smtpclientauthentication is disabled for the tenant"},
+		Meaning: "SMTP AUTH is switched off for the whole organization, so no password and no token will " +
+			"work on port 587.",
 		Causes: []string{
 			"The organization was created after January 2020, when off became the default.",
 			"An administrator switched it off.",
@@ -66,8 +67,10 @@ var submission = []Row{
 			"Set-CASMailbox -Identity user@contoso.com -SmtpClientAuthenticationDisabled $false",
 			"Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
 		},
-		Portal:   portalMailApps,
-		Next:     []string{"security defaults and Conditional Access, which refuse passwords after this switch is on"},
+		Portal: portalMailApps,
+		Next: []string{
+			"security defaults and Conditional Access, which refuse passwords after this switch is on",
+		},
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
@@ -88,10 +91,14 @@ var submission = []Row{
 	{
 		ID: "exo.auth-security-defaults", Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
-		Text:    []string{"user is locked by your organization's security defaults policy"},
-		Meaning: "Microsoft Entra security defaults are on, and they refuse sign-in with a password over SMTP.",
-		Causes:  []string{"Security defaults block basic authentication for everybody; no exception for one account exists."},
-		Owner:   report.OwnerM365,
+		Text: []string{"user is locked by your organization's security defaults policy"},
+		Meaning: "Microsoft Entra security defaults are on, and they refuse sign-in with a password over " +
+			"SMTP.",
+		Causes: []string{
+			"Security defaults block basic authentication for everybody; no exception for one " +
+				"account exists.",
+		},
+		Owner: report.OwnerM365,
 		Fix: []string{
 			"Let the application sign in with OAuth (XOAUTH2).",
 			"Or replace security defaults by Conditional Access policies that exclude this account.",
@@ -155,7 +162,8 @@ var submission = []Row{
 		Owner: report.OwnerM365,
 		Fix: []string{
 			"Let the application sign in with OAuth (XOAUTH2).",
-			"For an organization's account: allow basic authentication for SMTP in its authentication policy.",
+			"For an organization's account: allow basic authentication for SMTP in its " +
+				"authentication policy.",
 		},
 		Commands: []string{
 			"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
@@ -197,11 +205,12 @@ var submission = []Row{
 	{
 		ID: "exo.auth-federation-https", Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
-		Text:    []string{"federated sts url does not support https"},
-		Meaning: "Microsoft 365 cannot make a TLS connection to the organization's own sign-in server (AD FS).",
-		Causes:  []string{"The federation server offers no TLS 1.2."},
-		Owner:   report.OwnerM365,
-		Fix:     []string{"Enable TLS 1.2 on the federation server and its proxy."},
+		Text: []string{"federated sts url does not support https"},
+		Meaning: "Microsoft 365 cannot make a TLS connection to the organization's own sign-in server " +
+			"(AD FS).",
+		Causes: []string{"The federation server offers no TLS 1.2."},
+		Owner:  report.OwnerM365,
+		Fix:    []string{"Enable TLS 1.2 on the federation server and its proxy."},
 
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: Confirmed,
 	},
@@ -231,8 +240,9 @@ var submission = []Row{
 	{
 		ID: "exo.basic-retired", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.30"},
-		Text:    []string{"basic authentication is not supported for client submission"},
-		Meaning: "Exchange Online no longer accepts a password for submitting mail from this account or organization.",
+		Text: []string{"basic authentication is not supported for client submission"},
+		Meaning: "Exchange Online no longer accepts a password for submitting mail from this account or " +
+			"organization.",
 		Causes: []string{
 			"Basic authentication was switched off for SMTP AUTH: by default for existing organizations from the " +
 				"end of December 2026, and for all organizations created after that.",
@@ -241,10 +251,13 @@ var submission = []Row{
 		Fix: []string{
 			"Let the application sign in with OAuth (XOAUTH2).",
 			"For devices that cannot: a relay connector by IP address or certificate on port 25.",
-			"For internal recipients only: High Volume Email. For bulk mail to others: Azure Communication Services.",
+			"For internal recipients only: High Volume Email. For bulk mail to others: Azure " +
+				"Communication Services.",
 		},
 		Portal: portalConnectors,
-		Next:   []string{"whether the organization's administrator may still switch basic authentication on again"},
+		Next: []string{
+			"whether the organization's administrator may still switch basic authentication on again",
+		},
 
 		Duration: Permanent, Source: basicEnds, Date: readOn, Confidence: ThirdParty,
 	},
@@ -264,7 +277,9 @@ var submission = []Row{
 			"Set its authentication method to LOGIN or OAuth (XOAUTH2).",
 			"If it cannot: use a relay connector.",
 		},
-		Commands: []string{"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled"},
+		Commands: []string{
+			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
+		},
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: ThirdParty,
 	},
 	{
@@ -276,14 +291,16 @@ var submission = []Row{
 		},
 		Meaning: "The client tried to send without signing in.",
 		Causes: []string{
-			"User name and password are not set in the device or application, or \"use authentication\" is off.",
+			"User name and password are not set in the device or application, or \"use " +
+				"authentication\" is off.",
 			"The sign-in before it failed; its own error (often 535 5.7.139) is the cause.",
 			"The device means to send without sign-in: then smtp.office365.com is the wrong host.",
 		},
 		Owner: report.OwnerUser,
 		Fix: []string{
 			"Enter user name and password, STARTTLS and port 587.",
-			"Or, to send without sign-in to recipients of the same organization only, use the domain's MX host on port 25.",
+			"Or, to send without sign-in to recipients of the same organization only, use the " +
+				"domain's MX host on port 25.",
 			"Or set up a relay connector by IP address or certificate.",
 		},
 		Portal: portalConnectors,
@@ -308,7 +325,8 @@ var submission = []Row{
 			"Or use a relay connector, which allows any sender of an accepted domain.",
 		},
 		Commands: []string{
-			"Add-RecipientPermission -Identity sender@contoso.com -Trustee account@contoso.com -AccessRights SendAs",
+			"Add-RecipientPermission -Identity sender@contoso.com -Trustee account@contoso.com " +
+				"-AccessRights SendAs",
 		},
 		Portal: portalMailbox, Duration: Permanent,
 		Source: devices, Date: readOn, Confidence: Confirmed,
@@ -328,7 +346,8 @@ var submission = []Row{
 			"Or grant that account Send As on the other mailbox.",
 		},
 		Commands: []string{
-			"Add-RecipientPermission -Identity sender@contoso.com -Trustee account@contoso.com -AccessRights SendAs",
+			"Add-RecipientPermission -Identity sender@contoso.com -Trustee account@contoso.com " +
+				"-AccessRights SendAs",
 		},
 		Portal: portalMailbox, Duration: Permanent,
 		Source: devices, Date: readOn, Confidence: Unconfirmed,
@@ -352,9 +371,15 @@ var submission = []Row{
 		Codes: []int{501}, Enhanced: []string{"5.5.4"},
 		Text:    []string{"invalid domain name"},
 		Meaning: "The name that the client gave in EHLO or HELO is not a well-formed host name.",
-		Causes:  []string{"The device's host name is empty, or holds an underscore, a blank or another forbidden character."},
-		Owner:   report.OwnerUser,
-		Fix:     []string{"Give the device a full host name such as printer.contoso.com, or an address literal such as [192.0.2.7]."},
+		Causes: []string{
+			"The device's host name is empty, or holds an underscore, a blank or another forbidden " +
+				"character.",
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"Give the device a full host name such as printer.contoso.com, or an address literal " +
+				"such as [192.0.2.7].",
+		},
 
 		Duration: Permanent, Source: "RFC 5321 4.1.1.1", Date: readOn, Confidence: ThirdParty,
 	},
@@ -377,10 +402,12 @@ var submission = []Row{
 		Causes:  []string{"Several devices or threads use one account at the same time."},
 		Owner:   report.OwnerUser,
 		Fix: []string{
-			"Let the application send one message after the other over one connection, and wait after this reply.",
+			"Let the application send one message after the other over one connection, and wait " +
+				"after this reply.",
 			"Give each device its own account, or use a relay connector.",
 		},
-		Duration: Temporary, Source: "https://aka.ms/concurrent_sending", Date: readOn, Confidence: ThirdParty,
+		Duration: Temporary,
+		Source:   "https://aka.ms/concurrent_sending", Date: readOn, Confidence: ThirdParty,
 	},
 	{
 		ID: "exo.sender-threads", Provider: ExchangeOnline,
@@ -391,15 +418,17 @@ var submission = []Row{
 		Owner:   report.OwnerUser,
 		Fix:     []string{"Send one message after the other, and wait some seconds after this reply."},
 
-		Duration: Temporary, Source: "https://aka.ms/concurrent_sending", Date: readOn, Confidence: Unconfirmed,
+		Duration: Temporary,
+		Source:   "https://aka.ms/concurrent_sending", Date: readOn, Confidence: Unconfirmed,
 	},
 	{
 		ID: "exo.submission-rate", Provider: ExchangeOnline,
 		Codes: []int{421}, Enhanced: []string{"4.4.2"},
-		Text:    []string{"message submission rate for this client has exceeded the configured limit"},
-		Meaning: "The client sends messages faster than is allowed (30 a minute for a mailbox of Exchange Online).",
-		Causes:  []string{"A burst from an application or a scanner."},
-		Owner:   report.OwnerUser,
+		Text: []string{"message submission rate for this client has exceeded the configured limit"},
+		Meaning: "The client sends messages faster than is allowed (30 a minute for a mailbox of " +
+			"Exchange Online).",
+		Causes: []string{"A burst from an application or a scanner."},
+		Owner:  report.OwnerUser,
 		Fix: []string{
 			"Slow the application down to under 30 messages a minute.",
 			"For more, use a relay connector, High Volume Email (internal) or a bulk service.",
@@ -413,8 +442,11 @@ var submission = []Row{
 		Meaning: "A front end of Exchange Online could not reach the server behind it.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server tries again.", "If it lasts over an hour, look at the service health page."},
-		Portal:  "Microsoft 365 admin centre > Health > Service health",
+		Fix: []string{
+			"Wait: the sending server tries again.",
+			"If it lasts over an hour, look at the service health page.",
+		},
+		Portal: "Microsoft 365 admin centre > Health > Service health",
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -431,16 +463,18 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.submission-quota", Provider: ExchangeOnline,
-		Enhanced: []string{"5.2.2"},
-		Text:     []string{"submission quota exceeded", "sender's submission quota was exceeded"},
-		Meaning:  "The sender has used up the number of messages or recipients that one mailbox may send to in a day.",
+		Codes: []int{550, 554}, Enhanced: []string{"5.2.2"},
+		Text: []string{"submission quota exceeded", "sender's submission quota was exceeded"},
+		Meaning: "The sender has used up the number of messages or recipients that one mailbox may send to " +
+			"in a day.",
 		Causes: []string{
 			"A mailing to very many recipients (10,000 in 24 hours is the limit).",
 			"The account was taken over and sends spam.",
 		},
 		Owner: report.OwnerM365,
 		Fix: []string{
-			"Check the account's sign-ins and sent messages; if they are not its own, reset the password and sessions.",
+			"Check the account's sign-ins and sent messages; if they are not its own, reset the " +
+				"password and sessions.",
 			"Wait up to 24 hours; the count is a rolling one.",
 			"Send newsletters through a service made for them.",
 		},

@@ -1,0 +1,196 @@
+package replies
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var replyForm = regexp.MustCompile(`^(?:(\d{3})[ -])?(?:([245]\.\d{1,3}\.\d{1,3}) )?(.*)$`)
+
+func split(line string) (code int, enhanced, text string) {
+	m := replyForm.FindStringSubmatch(line)
+	code, _ = strconv.Atoi(m[1])
+	return code, m[2], m[3]
+}
+
+func ids(es []Explanation) string {
+	var s []string
+	for _, e := range es {
+		s = append(s, e.Row.ID)
+	}
+	return strings.Join(s, "|")
+}
+
+// TestWild explains every reply of testdata/wild.tsv, and sees that no row of
+// a provider is without one.
+func TestWild(t *testing.T) {
+	data, err := os.ReadFile("testdata/wild.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		reply, want, ok := strings.Cut(line, "\t")
+		if !ok {
+			t.Fatalf("no tab in %q", line)
+		}
+		got := Match(split(reply))
+		if ids(got) != want {
+			t.Errorf("%s\n\tgot  %s\n\twant %s", reply, ids(got), want)
+		}
+		seen[want] = true
+	}
+	for _, r := range All() {
+		if r.Provider != Any && !seen[r.ID] && r.ID != "proofpoint.refused" {
+			t.Errorf("row %s has no reply in testdata/wild.tsv", r.ID)
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9-]+)+$`)
+	seen := map[string]bool{}
+	owners := []string{"sender's administrator", "recipient's administrator", "user", "network administrator",
+		"Microsoft support", "Microsoft 365 administrator", "operator of the remote server"}
+	for _, r := range All() {
+		if !form.MatchString(r.ID) || seen[r.ID] {
+			t.Errorf("ID %q is malformed or doubled", r.ID)
+		}
+		seen[r.ID] = true
+		if r.Meaning == "" || len(r.Causes) == 0 || len(r.Fix) == 0 || r.Source == "" {
+			t.Errorf("%s lacks a meaning, cause, fix or source", r.ID)
+		}
+		if !slices.Contains(owners, r.Owner) {
+			t.Errorf("%s: owner %q", r.ID, r.Owner)
+		}
+		if _, err := time.Parse(time.DateOnly, r.Date); err != nil {
+			t.Errorf("%s: date %q", r.ID, r.Date)
+		}
+		if !slices.Contains([]Confidence{Confirmed, ThirdParty, Unconfirmed}, r.Confidence) {
+			t.Errorf("%s: confidence %q", r.ID, r.Confidence)
+		}
+		if !slices.Contains([]Duration{Permanent, Temporary, Either}, r.Duration) {
+			t.Errorf("%s: duration %q", r.ID, r.Duration)
+		}
+		checkPatterns(t, r)
+	}
+}
+
+func checkPatterns(t *testing.T, r Row) {
+	for _, p := range r.Text {
+		if p != fold(p) || strings.Trim(p, "*") == "" {
+			t.Errorf("%s: text %q is not lower case with single blanks", r.ID, p)
+		}
+	}
+	for _, p := range r.Enhanced {
+		low, _, _ := strings.Cut(p, "-")
+		if _, _, ok := splitEnhanced(low); !ok && !r.isClass() {
+			t.Errorf("%s: enhanced code %q", r.ID, p)
+		}
+	}
+	if len(r.Text)+len(r.Enhanced)+len(r.Codes) == 0 {
+		t.Errorf("%s matches nothing", r.ID)
+	}
+}
+
+// TestOtherProviderIsNotMicrosoft holds the codes that mean one thing here and
+// another there.
+func TestOtherProviderIsNotMicrosoft(t *testing.T) {
+	for _, c := range []struct{ reply, not string }{
+		{"550 5.7.30 Something new. For more information see https://support.google.com/mail/answer/1 - gsmtp", "exo."},
+		{"550 5.7.26 Something new. https://support.google.com/mail/answer/81126 - gsmtp", "exo."},
+		{"550 5.7.509 strange words - gsmtp", "exo."},
+		{"550 5.7.1 Something new [DB5EUR01FT088.eop-EUR01.prod.protection.outlook.com]", "gmail."},
+		{"550 5.7.26 Something new [DB5EUR01FT088.eop-EUR01.prod.protection.outlook.com]", "gmail."},
+	} {
+		got := Match(split(c.reply))
+		if len(got) == 0 || strings.Contains(ids(got), c.not) {
+			t.Errorf("%s: %s", c.reply, ids(got))
+		}
+	}
+}
+
+func TestHostNamesTheProvider(t *testing.T) {
+	q := Query{Code: 550, Enhanced: "5.7.509", Text: "new words", Provider: Gmail}
+	if got := ids(Explain(q)); got != "class.x.7" {
+		t.Errorf("a private code of Microsoft from Gmail: %s", got)
+	}
+	q.Provider = Providers("contoso-com.mail.protection.outlook.com")[0]
+	if got := ids(Explain(q)); got != "exo.dmarc-reject" {
+		t.Errorf("from Exchange Online: %s", got)
+	}
+}
+
+func TestLookup(t *testing.T) {
+	for code, want := range map[string][]string{
+		"5.7.64":  {"exo.tenant-attribution"},
+		"5.7.30":  {"exo.basic-retired", "gmail.dkim", "rfc.x.7.30"},
+		"5.7.26":  {"exo.ipv6-unauthenticated", "gmail.unauthenticated", "rfc.x.7.26"},
+		"5.7.620": {"exo.banned-ip"},
+		"535":     {"exo.auth-credentials", "smtp.535"},
+		"5.9.9":   {"class.5"},
+		"5.7.98":  {"class.x.7"},
+	} {
+		rows := Lookup(code)
+		for _, id := range want {
+			if !slices.ContainsFunc(rows, func(r Row) bool { return r.ID == id }) {
+				t.Errorf("%s lacks %s", code, id)
+			}
+		}
+	}
+	if len(Lookup("no code")) != 0 {
+		t.Error("words are no code")
+	}
+}
+
+func TestKnown(t *testing.T) {
+	if got := Match(550, "5.7.64", "TenantAttribution; Relay Access Denied"); !got[0].Known() || got[0].By != ByText {
+		t.Errorf("%+v", got)
+	}
+	if got := Match(550, "5.7.64", "words that nobody knows"); got[0].By != ByCode {
+		t.Errorf("the code alone: %s by %s", ids(got), got[0].By)
+	}
+	if got := Match(550, "5.99.1", ""); len(got) != 1 || got[0].Known() {
+		t.Errorf("an unknown subject is only a class: %s", ids(got))
+	}
+	if got := Match(0, "", ""); len(got) != 0 {
+		t.Errorf("nothing is nothing: %s", ids(got))
+	}
+}
+
+// TestFault_177 gives the matcher a megabyte of each hostile character.
+func TestFault_177(t *testing.T) {
+	for _, c := range []string{"a", " ", "<", "7", "access denied, ", "[", "’"} {
+		text := strings.Repeat(c, 1<<20/len(c))
+		began := time.Now()
+		Match(550, "5.7.1", text)
+		if d := time.Since(began); d > 100*time.Millisecond {
+			t.Errorf("%q: %v for 1 MB", c, d)
+		}
+	}
+}
+
+func FuzzMatch(f *testing.F) {
+	f.Add(550, "5.7.64", "TenantAttribution; Relay Access Denied")
+	f.Add(0, "5.7.620-", "x*y")
+	f.Fuzz(func(t *testing.T, code int, enhanced, text string) {
+		got := Match(code, enhanced, text)
+		if len(got) > maxTies {
+			t.Fatalf("%d explanations", len(got))
+		}
+		for _, e := range got {
+			if e.Row.ID == "" || e.score != got[0].score {
+				t.Fatalf("bad explanation %+v", e)
+			}
+		}
+	})
+}
