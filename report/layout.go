@@ -63,15 +63,22 @@ func (w *wrapper) flush() {
 }
 
 // splitColumns cuts s after at most cols columns, and after one character at
-// least, never between a character and its marks.
+// least, never between a character and its marks. It cuts after a dot, slash,
+// comma or the like if there is one in the second half.
 func splitColumns(s string, cols int) (head, rest string) {
-	used := 0
+	used, good := 0, 0
 	for i, r := range s {
 		n := width(string(r))
 		if i > 0 && n > 0 && used+n > cols {
+			if good > 0 {
+				i = good
+			}
 			return s[:i], s[i:]
 		}
 		used += n
+		if used > cols/2 && strings.ContainsRune("./,;:&?", r) {
+			good = i + 1
+		}
 	}
 	return s, ""
 }
@@ -81,10 +88,14 @@ func pad(s string, cols int) string {
 	return s + strings.Repeat(" ", max(cols-width(s), 0))
 }
 
-// clip keeps the first lines and marks what it cuts.
-func clip(lines []string, most int, mark string) []string {
+// clip keeps the first lines, of at most cols columns, and marks where it cuts.
+func clip(lines []string, most, cols int, mark string) []string {
 	if len(lines) <= most {
 		return lines
 	}
-	return append(lines[:most-1:most-1], mark)
+	last := lines[most-1] + " " + mark
+	if width(last) > cols {
+		last = truncate(lines[most-1], max(cols-width(mark), 0), "") + mark
+	}
+	return append(lines[:most-1:most-1], last)
 }

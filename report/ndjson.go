@@ -68,10 +68,10 @@ func Replay(r io.Reader, sink Sink) error {
 		}
 		var e Event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			if p.at != atNothing && !lines.Scan() && lines.Err() == nil {
-				return p.unfinished() // the last line is cut
+			if lines.Scan() || p.at == atNothing && lines.Err() == nil {
+				return &StreamError{n, err}
 			}
-			return &StreamError{n, err}
+			break // the last line is cut
 		}
 		if err := p.play(n, e); err != nil {
 			return err

@@ -38,7 +38,9 @@ func sampleEnd(domain, cloud string, ms, queries int) Event {
 	return Event{End: &End{Domain: domain, Cloud: cloud, Elapsed: time.Duration(ms) * time.Millisecond, Queries: queries}}
 }
 
-func sampleStop(ms int) Event { return Event{Stop: &Stop{Elapsed: time.Duration(ms) * time.Millisecond}} }
+func sampleStop(ms int) Event {
+	return Event{Stop: &Stop{Elapsed: time.Duration(ms) * time.Millisecond}}
+}
 
 func dnsAnswer(text string) Evidence {
 	return Evidence{Kind: "answer", Text: text, From: "192.0.2.53:53/udp"}

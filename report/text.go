@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,9 @@ type text struct {
 	roomy   bool   // the last thing written was a block
 	counts  Counts
 	todo    []task
-	rows    []row // of the summary of several domains
-	dropped int   // rows not kept
+	advice  map[string]string // text of a fix → code that had it first
+	rows    []row             // of the summary of several domains
+	dropped int               // rows not kept
 }
 
 // Emit writes one event.
@@ -70,6 +72,7 @@ func (t *text) open(b *Begin) {
 		t.line()
 	}
 	t.begin, t.section, t.roomy, t.todo = *b, "", true, nil
+	t.advice = map[string]string{}
 	if !t.o.Quiet {
 		t.header()
 	}
@@ -104,7 +107,7 @@ func (t *text) finding(f *Finding) {
 	t.counts.Add(f)
 	problem := isProblem(f.Status)
 	if problem && !(f.Optional && f.Status == Unknown) {
-		t.todo = append(t.todo, newTask(f))
+		t.addTask(f)
 	}
 	if t.o.Quiet && !problem {
 		return
@@ -137,17 +140,23 @@ func (t *text) heading(check string) {
 	t.line(t.ink.bold(t.page.cleanTo(t.start.title(check), t.page.width)))
 }
 
+// statementLines is how many lines a statement may take, by status: what is
+// well is told in short.
+func (t *text) statementLines(s Status) int {
+	switch {
+	case t.o.Verbose:
+		return 40
+	case isProblem(s), s == Info:
+		return 8
+	}
+	return 3
+}
+
 // statement writes the finding's line: status, code, and what was found.
 func (t *text) statement(f *Finding) {
-	p := t.page
-	most := 2 // a pass is one line if it can be
-	if isProblem(f.Status) {
-		most = 8
-	}
-	if t.o.Verbose {
-		most = 40
-	}
-	lines := clip(wrap(p.cleanTo(saying(f, t.begin.Domain), 40*p.prose()), p.prose()), most, p.ellipsis)
+	p, most := t.page, t.statementLines(f.Status)
+	said := p.cleanTo(saying(f, t.begin.Domain), (most+1)*p.prose())
+	lines := clip(wrap(said, p.prose()), most, p.prose(), p.ellipsis)
 	word, code := statusWord(f.Status), p.cleanTo(f.Code, p.codes+20)
 	t.line("  ", t.ink.status(f.Status, word), strings.Repeat(" ", statusCols-len(word)+2),
 		pad(code, p.codes), "  ", lines[0])
@@ -156,13 +165,15 @@ func (t *text) statement(f *Finding) {
 	}
 }
 
-// saying is the finding in a sentence that names its subject.
+// saying is the finding in a sentence that names its subject, within the
+// domain by its first labels.
 func saying(f *Finding, domain string) string {
-	s := f.Summary
-	if f.Subject != "" && f.Subject != domain && !strings.Contains(s, f.Subject) {
-		s = f.Subject + ": " + s
+	subject := strings.TrimSuffix(f.Subject, "."+domain)
+	if subject == "" || subject == domain || strings.Contains(f.Summary, f.Subject) ||
+		slices.Contains(strings.Fields(f.Summary), subject) {
+		return f.Summary
 	}
-	return s
+	return subject + ": " + f.Summary
 }
 
 // statusCols is the width of the column of status words.
@@ -183,8 +194,10 @@ func seconds(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
 	}
-	return d.Round(time.Second).String()
+	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
 // ink colours words by their meaning. Without colour it writes no escape byte.
@@ -192,6 +205,7 @@ func seconds(d time.Duration) string {
 // in letters, so that any theme and any eye can read it.
 type ink struct {
 	marks  map[Status]*color.Color
+	ready  *color.Color
 	strong *color.Color
 	weak   *color.Color
 }
@@ -210,11 +224,12 @@ func newInk(on bool) ink {
 		marks: map[Status]*color.Color{
 			Pass:    style(color.FgGreen),
 			Info:    style(color.FgCyan),
-			Warn:    style(color.FgYellow, color.Bold),
+			Warn:    style(color.FgYellow),
 			Fail:    style(color.FgRed, color.Bold),
 			Unknown: style(color.FgMagenta, color.Bold),
 			Skip:    style(color.Faint),
 		},
+		ready:  style(color.FgGreen, color.Bold),
 		strong: style(color.Bold),
 		weak:   style(color.Faint),
 	}
@@ -231,7 +246,14 @@ func (k ink) status(s Status, text string) string {
 }
 
 // verdict colours the verdict like the status that led to it.
-func (k ink) verdict(v Verdict, text string) string {
-	s := map[Verdict]Status{Ready: Pass, ReadyWarned: Warn, NotReady: Fail, CouldNotTell: Unknown}[v]
-	return k.bold(k.status(s, text))
+func (k ink) verdict(v Verdict) string {
+	switch v {
+	case Ready:
+		return k.ready.Sprint(v.Title())
+	case ReadyWarned:
+		return k.status(Warn, v.Title())
+	case NotReady:
+		return k.status(Fail, v.Title())
+	}
+	return k.status(Unknown, v.Title())
 }

@@ -26,9 +26,26 @@ func (t *text) detail(f *Finding) []string {
 		}
 	}
 	if f.Fix != nil && (problem || t.o.Verbose || f.Status == Info) {
-		b.fix(f.Fix, problem, t.linked(f))
+		if before := t.sameFix(f); before != "" && !t.o.Verbose {
+			b.prose("fix", "as for "+before+" above")
+		} else {
+			b.fix(f.Fix, problem, t.linked(f))
+		}
 	}
 	return b.lines
+}
+
+// sameFix names the finding of this domain that had the same advice, so that
+// one trouble with the resolver is not explained nine times.
+func (t *text) sameFix(f *Finding) string {
+	if len(f.Fix.Records)+len(f.Fix.Commands) > 0 || f.Fix.Text == "" {
+		return ""
+	}
+	before, ok := t.advice[f.Fix.Text]
+	if !ok {
+		t.advice[f.Fix.Text] = f.Code
+	}
+	return before
 }
 
 // linked lists the sources that the evidence has named already.
@@ -69,7 +86,7 @@ func (b *block) prose(label, s string) {
 }
 
 // whole adds what will be copied: never wrapped, never broken. What does not
-// fit beside its label gets a line of its own further left.
+// fit beside its label gets a line of its own, as far left as it needs.
 func (b *block) whole(label, s string) {
 	s = b.page.clean(s)
 	if width(s) <= b.page.width-colBody {
@@ -79,7 +96,11 @@ func (b *block) whole(label, s string) {
 	if label != "" {
 		b.lines = append(b.lines, strings.Repeat(" ", colLabel)+b.ink.faint(label))
 	}
-	b.lines = append(b.lines, "  "+s)
+	indent := colLabel + 2
+	if width(s) > b.page.width-indent {
+		indent = 2
+	}
+	b.lines = append(b.lines, strings.Repeat(" ", indent)+s)
 }
 
 var evidenceLabels = map[string]string{
@@ -125,7 +146,10 @@ func (b *block) verbatim(s string, most int) []string {
 			break
 		}
 	}
-	return clip(out, most, b.ink.faint(b.page.ellipsis+" (more with -v or --json)"))
+	if len(out) > most {
+		out = append(out[:most-1], b.ink.faint(b.page.ellipsis+" (cut here; --json has all)"))
+	}
+	return out
 }
 
 // suffix adds a remark after the first line if it fits there, else after the
@@ -166,7 +190,7 @@ func (b *block) fix(fix *Fix, problem bool, linked []string) {
 	label := "source"
 	for _, l := range fix.Links {
 		if !slices.Contains(linked, l) {
-			b.whole(label, l)
+			b.put(label, b.page.clean(l))
 			label = ""
 		}
 	}

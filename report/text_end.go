@@ -10,36 +10,47 @@ import (
 type task struct {
 	status             Status
 	code, owner, brief string
+	more               int // findings with the same advice
 }
 
-func newTask(f *Finding) task {
+func newTask(f *Finding, domain string) task {
 	t := task{status: f.Status, code: f.Code}
 	if f.Fix == nil {
 		return t
 	}
 	t.owner, t.brief = f.Fix.Owner, f.Fix.Text
 	if len(f.Fix.Records) > 0 {
-		t.brief = changes(f.Fix.Records)
+		t.brief = changes(f.Fix.Records, domain)
 	}
 	return t
 }
 
-// changes says in short what to do to the DNS.
-func changes(records []Record) string {
+// changes says in short what to do to the DNS, with names as the domain's
+// administrator types them.
+func changes(records []Record, domain string) string {
 	r := records[0]
-	verb := "change"
+	verb := "change "
 	switch {
 	case r.Before == "":
-		verb = "add"
+		verb = "add "
 	case r.After == "":
-		verb = "remove"
+		verb = "remove "
 	}
-	s := verb + " " + r.Type + " of " + strings.TrimSuffix(r.Name, ".")
+	name := strings.TrimSuffix(r.Name, ".")
+	if name == domain {
+		name = ""
+	} else {
+		name = " " + strings.TrimSuffix(name, "."+domain)
+	}
+	s := verb + r.Type + name
 	if n := len(records) - 1; n > 0 {
-		s += fmt.Sprintf(", and %d more", n)
+		s += ", and " + plural(n, "more record", "more records")
 	}
 	return s
 }
+
+// colTask is the column of the codes in the list of what to do.
+const colTask = 5 + statusCols + 2
 
 // severity orders tasks: failures, what could not be told, warnings.
 func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn}, s) }
@@ -62,8 +73,14 @@ func (t *text) close(e *End) {
 	if !t.o.Quiet {
 		t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
 	}
-	t.line(t.ink.verdict(v, v.Title()), "   ", t.ink.bold(t.page.clean(t.begin.Domain)), "   ", cloudName(e.Cloud, t.page))
-	t.line(t.countsLine(), t.ink.faint(fmt.Sprintf("   %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))))
+	domain := t.ink.bold(t.page.clean(t.begin.Domain))
+	effort := t.ink.faint(fmt.Sprintf("   in %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries")))
+	if t.o.Quiet {
+		t.line(t.ink.verdict(v), "   ", domain, "   ", t.countsLine())
+	} else {
+		t.line(t.ink.verdict(v), "   ", domain, cloudName(e.Cloud, v, t.page))
+		t.line(t.countsLine(), effort)
+	}
 	if e.Cut {
 		t.line("Unfinished: the run was stopped, or ran out of time, before all was looked at.")
 	}
@@ -76,11 +93,15 @@ func (t *text) close(e *End) {
 	t.tasks()
 }
 
-func cloudName(id string, p page) string {
-	if id == "" {
-		return "not on Microsoft 365"
+// cloudName tells where the domain is, if that is known.
+func cloudName(id string, v Verdict, p page) string {
+	switch {
+	case id != "":
+		return "   Microsoft 365 (" + p.cleanTo(id, 30) + ")"
+	case v == CouldNotTell:
+		return ""
 	}
-	return "Microsoft 365 (" + p.cleanTo(id, 30) + ")"
+	return "   not on Microsoft 365"
 }
 
 // countsLine counts the findings, the worst first, leaving out what is not
@@ -102,6 +123,19 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// addTask keeps what to do about f; the same advice twice is one task.
+func (t *text) addTask(f *Finding) {
+	k := newTask(f, t.begin.Domain)
+	same := func(o task) bool {
+		return o.status == k.status && o.owner == k.owner && o.brief == k.brief
+	}
+	if i := slices.IndexFunc(t.todo, same); i >= 0 && k.brief != "" && (f.Fix == nil || len(f.Fix.Records) == 0) {
+		t.todo[i].more++
+		return
+	}
+	t.todo = append(t.todo, k)
+}
+
 // tasks lists what to do, the worst first, one line each.
 func (t *text) tasks() {
 	if len(t.todo) == 0 {
@@ -110,16 +144,20 @@ func (t *text) tasks() {
 	slices.SortStableFunc(t.todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
 	t.line()
 	t.line(t.ink.bold("What to do"), t.ink.faint("   (the details are above; maildiag checks ID explains a check)"))
+	p := t.page
 	for i, k := range t.todo {
-		word := statusWord(k.status)
-		who := t.page.clean(k.owner)
-		rest := t.page.width - t.page.indent() - 1
+		word, code := statusWord(k.status), p.cleanTo(k.code, p.codes+20)
+		if k.more > 0 {
+			code += fmt.Sprintf(" +%d", k.more)
+		}
+		who := p.clean(k.owner)
 		if who != "" && k.brief != "" {
 			who += ": "
 		}
-		brief := t.page.cleanTo(k.brief, max(min(rest, 90)-width(who), 0))
-		t.line(fmt.Sprintf("%3d  ", i+1), t.ink.status(k.status, word), strings.Repeat(" ", statusCols-len(word)+2),
-			strings.TrimRight(pad(t.page.cleanTo(k.code, t.page.codes+20), t.page.codes-3)+"  "+who+brief, " "))
+		code = pad(code, p.codes-colTask+colCode)
+		used := colTask + width(code) + 2 + width(who)
+		t.line(fmt.Sprintf("%3d  ", i+1), t.ink.status(k.status, word), strings.Repeat(" ", colTask-5-len(word)),
+			strings.TrimRight(code+"  "+who+p.cleanTo(k.brief, p.right-used), " "))
 	}
 }
 
@@ -157,7 +195,7 @@ func (t *text) summary(s *Stop) {
 	for _, r := range t.rows {
 		title := r.verdict.Title()
 		t.counts = r.counts
-		t.line("  ", t.ink.verdict(r.verdict, title), strings.Repeat(" ", len("READY WITH WARNINGS")-len(title)+2),
+		t.line("  ", t.ink.verdict(r.verdict), strings.Repeat(" ", len("READY WITH WARNINGS")-len(title)+2),
 			pad(t.page.cleanTo(r.domain, longest), longest), "  ", t.countsLine())
 	}
 	if t.dropped > 0 {

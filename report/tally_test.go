@@ -1,0 +1,157 @@
+package report
+
+import (
+	"errors"
+	"testing"
+)
+
+func domainOf(cut bool, findings ...Finding) []Event {
+	ev := []Event{sampleBegin("a.example")}
+	for _, f := range findings {
+		ev = append(ev, found(f))
+	}
+	return append(ev, Event{End: &End{Domain: "a.example", Cut: cut}})
+}
+
+// The verdict and the exit code, by the rules of the design.
+func TestVerdictAndExitCode(t *testing.T) {
+	one := func(list ...Status) []Event {
+		var fs []Finding
+		for _, s := range list {
+			fs = append(fs, Finding{Status: s})
+		}
+		return domainOf(false, fs...)
+	}
+	optional := Finding{Status: Unknown, Optional: true}
+	for name, tt := range map[string]struct {
+		domains [][]Event
+		verdict Verdict
+		fail    int // exit code with --fail-on fail
+		warn    int // and with warn
+	}{
+		"all pass":                 {[][]Event{one(Pass, Pass)}, Ready, 0, 0},
+		"info never counts":        {[][]Event{one(Pass, Info)}, Ready, 0, 0},
+		"skip never counts":        {[][]Event{one(Pass, Skip)}, Ready, 0, 0},
+		"warn":                     {[][]Event{one(Pass, Warn)}, ReadyWarned, 0, 1},
+		"fail":                     {[][]Event{one(Pass, Fail, Warn)}, NotReady, 1, 1},
+		"unknown":                  {[][]Event{one(Pass, Unknown)}, CouldNotTell, 3, 3},
+		"unknown beside warn":      {[][]Event{one(Warn, Unknown)}, CouldNotTell, 3, 1},
+		"unknown beside fail":      {[][]Event{one(Fail, Unknown)}, NotReady, 1, 1},
+		"unset is never a pass":    {[][]Event{one(Pass, Unset)}, CouldNotTell, 3, 3},
+		"no finding at all":        {[][]Event{one()}, CouldNotTell, 3, 3},
+		"nothing but skips":        {[][]Event{one(Skip, Skip)}, CouldNotTell, 3, 3},
+		"unknown of a courtesy":    {[][]Event{domainOf(false, Finding{Status: Pass}, optional)}, Ready, 0, 0},
+		"nothing but a courtesy":   {[][]Event{domainOf(false, optional)}, CouldNotTell, 3, 3},
+		"cut":                      {[][]Event{domainOf(true, Finding{Status: Pass})}, CouldNotTell, 3, 3},
+		"cut after a fail":         {[][]Event{domainOf(true, Finding{Status: Fail})}, NotReady, 1, 1},
+		"fail before unknown":      {[][]Event{one(Unknown), one(Fail), one(Pass)}, NotReady, 1, 1},
+		"unknown before good":      {[][]Event{one(Pass), one(Unknown), one(Pass)}, CouldNotTell, 3, 3},
+		"warn of one, unknown two": {[][]Event{one(Warn), one(Unknown)}, CouldNotTell, 3, 1},
+		"no domain":                {nil, CouldNotTell, 3, 3},
+	} {
+		for failOn, want := range map[Status]int{Fail: tt.fail, Warn: tt.warn} {
+			start := sampleStart(len(tt.domains))
+			start.Start.FailOn = failOn
+			var tally Tally
+			emit(t, &tally, join([]Event{start}, join(tt.domains...), []Event{sampleStop(1)}))
+			if got := tally.ExitCode(); got != want {
+				t.Errorf("%s, --fail-on %s: exit code %d, want %d", name, failOn, got, want)
+			}
+			if got := tally.Verdict(); got != tt.verdict {
+				t.Errorf("%s: verdict %s, want %s", name, got, tt.verdict)
+			}
+		}
+	}
+}
+
+// The codes in the documents and the code of the run come from one rule.
+func TestReportAgreesWithTally(t *testing.T) {
+	for name, events := range runs() {
+		var tally Tally
+		worst := 0
+		sink := Tee(&tally, Collect(func(r *Report) error {
+			worst = worseExit(worst, r.ExitCode(r.Start.FailOn))
+			return nil
+		}))
+		emit(t, sink, events)
+		if tally.ExitCode() != worst {
+			t.Errorf("%s: the run has exit code %d, its documents %d", name, tally.ExitCode(), worst)
+		}
+	}
+}
+
+// A run that is broken off at any event is never better than "could not tell".
+func TestTallyUnfinished(t *testing.T) {
+	for name, events := range runs() {
+		for n := range events {
+			var tally Tally
+			emit(t, &tally, events[:n])
+			code := tally.ExitCode()
+			if code != ExitUnknown && code != ExitFound {
+				t.Errorf("%s after %d events: exit code %d", name, n, code)
+			}
+			if nagios := tally.NagiosCode(); nagios != NagiosUnknown && nagios != NagiosCritical {
+				t.Errorf("%s after %d events: nagios %d", name, n, nagios)
+			}
+		}
+	}
+}
+
+func TestTallyCounts(t *testing.T) {
+	var tally Tally
+	emit(t, &tally, severalRun())
+	if bad, all := tally.Domains(NotReady); bad != 1 || all != 3 {
+		t.Errorf("%d of %d domains not ready", bad, all)
+	}
+	c := tally.Counts()
+	if c.Fail != 3 || c.Warn != 1 || c.Pass != 24 {
+		t.Errorf("counts %+v", c)
+	}
+}
+
+func TestTeeStopsAtError(t *testing.T) {
+	broken := errors.New("broken")
+	var after Tally
+	if err := Tee(failing{broken}, &after).Emit(sampleBegin("a.example")); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	if after.open {
+		t.Error("the sink behind the broken one got the event")
+	}
+}
+
+func TestNagiosCode(t *testing.T) {
+	overrides := []Override{
+		{"spf", Warn, NagiosCritical}, {"dmarc.none", Fail, NagiosWarning},
+		{"mx", Fail, NagiosWarning}, {"mx.null", Fail, NagiosCritical},
+	}
+	for _, tt := range []struct {
+		f    Finding
+		want int
+	}{
+		{Finding{Status: Pass}, 0}, {Finding{Status: Info}, 0}, {Finding{Status: Skip}, 0},
+		{Finding{Status: Warn}, 1}, {Finding{Status: Fail}, 2}, {Finding{Status: Unknown}, 3}, {Finding{}, 3},
+		{Finding{Status: Unknown, Optional: true}, 0},
+		{Finding{Check: "spf", Code: "spf.all", Status: Warn}, 2},
+		{Finding{Check: "spf", Code: "spf.all", Status: Fail}, 2},
+		{Finding{Check: "dmarc", Code: "dmarc.none", Status: Fail}, 1},
+		{Finding{Check: "dmarc", Code: "dmarc.other", Status: Fail}, 2},
+		{Finding{Check: "mx", Code: "mx.none", Status: Fail}, 1},
+		{Finding{Check: "mx", Code: "mx.null", Status: Fail}, 2},
+	} {
+		if got := NagiosCode(&tt.f, overrides); got != tt.want {
+			t.Errorf("%s %s: %d, want %d", tt.f.Code, tt.f.Status, got, tt.want)
+		}
+	}
+}
+
+func TestParseOverride(t *testing.T) {
+	if o, err := ParseOverride("spf=warn", NagiosCritical); err != nil || o != (Override{"spf", Warn, NagiosCritical}) {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, bad := range []string{"", "spf", "=warn", "spf=bad", "spf=unset", "spf=WARN"} {
+		if _, err := ParseOverride(bad, NagiosWarning); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
