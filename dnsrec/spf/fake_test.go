@@ -56,9 +56,11 @@ func (f *fakeDNS) add(name string, t dnsrec.Type, value string) {
 	f.exists(name)
 }
 
-func (f *fakeDNS) exists(name string)        { f.names[dnsrec.Canonical(name)] = true }
-func (f *fakeDNS) timeout(name string)       { f.fails[dnsrec.Canonical(name)] = dnsrec.KindTimeout }
-func (f *fakeDNS) cname(name, target string) { f.cnames[dnsrec.Canonical(name)] = dnsrec.Canonical(target) }
+func (f *fakeDNS) exists(name string)  { f.names[dnsrec.Canonical(name)] = true }
+func (f *fakeDNS) timeout(name string) { f.fails[dnsrec.Canonical(name)] = dnsrec.KindTimeout }
+func (f *fakeDNS) cname(name, target string) {
+	f.cnames[dnsrec.Canonical(name)] = dnsrec.Canonical(target)
+}
 
 func (f *fakeDNS) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
 	f.mu.Lock()

@@ -198,26 +198,30 @@ func crowd(bits, length int) string {
 // Corrected gives the record with every fault and issue mended that has a
 // hint, ready to publish, and whether it is then free of faults.
 func (r *Record) Corrected() (txt string, whole bool) {
-	edit := map[int]string{} // offset of a term → what stands there instead
+	txt = r.rewrite(r.corrections())
+	_, ours, err := Parse(txt)
+	return txt, ours && err == nil
+}
+
+// corrections gives what should stand at the offsets of faulty terms, and where
+// the record should end if another one is glued to it; else -1.
+func (r *Record) corrections() (edit map[int]string, end int) {
+	edit, end = map[int]string{}, -1
 	for _, f := range r.Faults {
+		edit[f.TermOffset] = f.Term
 		if f.Hint != "" || f.Drop {
 			edit[f.TermOffset] = f.Hint
-		} else {
-			edit[f.TermOffset] = f.Term
 		}
 	}
-	glued := -1
 	for _, i := range r.Lint() {
 		if i.Code == IssueGlued {
-			glued = i.Term.Offset
+			end = i.Term.Offset
 		}
 		if i.Hint != "" || i.Drop && i.Code != IssuePTR {
 			edit[i.Term.Offset] = i.Hint
 		}
 	}
-	txt = r.rewrite(edit, glued)
-	_, ours, err := Parse(txt)
-	return txt, ours && err == nil
+	return edit, end
 }
 
 // rewrite writes the record with some terms replaced, up to end if that is not

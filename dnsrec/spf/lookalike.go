@@ -89,7 +89,7 @@ func nearVersion(word string) bool {
 	case "spf1", "v=spf", "v-spf1", "v:spf1", "vspf1", "v=spfv1", "spf=1", "v=spf-1", "v=fsp1", "v=spf2":
 		return true
 	}
-	return strings.Contains(word, "sp") && slip(word, versionTag)
+	return slip(word, versionTag)
 }
 
 // spfWords tells whether the rest of a record speaks SPF.

@@ -1,0 +1,294 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Repair is one change to a record that brings its count down.
+type Repair struct {
+	Kind    string  // one of the Repair constants
+	Branch  *Branch // the term to change
+	Replace string  // what to write instead; empty: take it out
+	Saves   int     // lookups
+	Voids   int     // void lookups
+	Why     string
+}
+
+// The kinds of [Repair], the cheapest first.
+const (
+	RepairDead      = "dead"      // leads to nothing, and makes receivers give up
+	RepairLoop      = "loop"      // leads back to itself
+	RepairDuplicate = "duplicate" // its networks are in the tree already
+	RepairNothing   = "nothing"   // a, mx or exists without an address behind it
+	RepairPTR       = "ptr"       // should not be published at all
+	RepairCovered   = "covered"   // other terms hold its addresses
+	RepairLeftover  = "leftover"  // the provider before the migration
+	RepairAddresses = "addresses" // a or mx written as ip4 and ip6
+	RepairMove      = "move"      // to a subdomain of its own
+)
+
+// Advice steers the repairs of a tree.
+type Advice struct {
+	Keep     []string           // included names that must stay
+	Leftover func(*Sender) bool // senders that are probably no longer used; may be nil
+	Movable  func(*Branch) bool // includes that can move to a subdomain; nil: all but Keep
+}
+
+// maxWritten is how many addresses of an a or mx are written out instead.
+const maxWritten = 4
+
+// Owned gives the node whose record the domain's owner edits: the root, or the
+// record in the same domain to which it only redirects.
+func (t *Tree) Owned() *Node {
+	n := t.Root
+	for len(n.Branches) == 1 && n.Branches[0].Kind == Redirect {
+		child := n.Branches[0].Child
+		if child == nil || len(child.Records) == 0 || !under(child.Domain, t.Domain) {
+			break
+		}
+		n = child
+	}
+	return n
+}
+
+// Repairs lists the changes to the owner's record that save lookups, the
+// cheapest kind first, and within a kind those that save most.
+func (t *Tree) Repairs(advice Advice) []Repair {
+	node := t.Owned()
+	var all []Repair
+	for _, b := range node.Branches {
+		if r := t.repair(b, advice); r != nil {
+			r.Branch = b
+			if r.Kind != RepairAddresses || r.Saves == 0 {
+				r.Saves, r.Voids = b.Total, b.Voids
+			}
+			all = append(all, *r)
+		}
+	}
+	order := []string{RepairDead, RepairLoop, RepairDuplicate, RepairNothing, RepairPTR, RepairCovered,
+		RepairLeftover, RepairAddresses, RepairMove}
+	slices.SortStableFunc(all, func(a, b Repair) int {
+		if a.Kind != b.Kind {
+			return slices.Index(order, a.Kind) - slices.Index(order, b.Kind)
+		}
+		return b.Saves - a.Saves
+	})
+	return all
+}
+
+// repair gives the cheapest repair at one term; nil if it should stay.
+func (t *Tree) repair(b *Branch, advice Advice) *Repair {
+	if b.Own == 0 || b.Kind == Redirect && b.State == StateGood {
+		return nil
+	}
+	switch {
+	case b.State == StateNoRecord || b.State == StateBadName:
+		return &Repair{Kind: RepairDead, Why: "it has no SPF record behind it, which makes receivers give up"}
+	case b.State == StateLoop || b.loops():
+		return &Repair{Kind: RepairLoop, Why: "it leads back to itself, until receivers give up"}
+	case b.Kind == Include && t.elsewhere(b):
+		return &Repair{Kind: RepairDuplicate, Why: "another term of the record includes it already"}
+	case b.State == StateNothing:
+		return &Repair{Kind: RepairNothing, Why: "there is no address behind it, so it lets nobody send"}
+	case b.Kind == PTR:
+		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' addresses with ip4: and ip6:"}
+	case b.Kind == A || b.Kind == MX:
+		return t.written(b)
+	case b.Kind != Include || slices.Contains(advice.Keep, b.Target):
+		return nil
+	}
+	if s := SenderOf(b.Target); s != nil && advice.Leftover != nil && advice.Leftover(s) {
+		return &Repair{Kind: RepairLeftover, Why: s.Name + " is probably no longer used"}
+	}
+	if advice.Movable != nil && !advice.Movable(b) || !advice.keepsOut(b) {
+		return nil
+	}
+	return &Repair{Kind: RepairMove, Why: fmt.Sprintf("it costs %d; let this sender use a subdomain with a record of its own", b.Total)}
+}
+
+// keepsOut tells that no name to keep is reached through b.
+func (a Advice) keepsOut(b *Branch) bool {
+	if b.Child == nil {
+		return true
+	}
+	return b.Child.walk(func(c *Branch) bool { return !slices.Contains(a.Keep, c.Target) || c.Target == "" })
+}
+
+func (b *Branch) loops() bool {
+	if b.Child == nil {
+		return false
+	}
+	return !b.Child.walk(func(c *Branch) bool { return c.State != StateLoop })
+}
+
+// elsewhere tells whether the name that b includes is passed by another term of
+// the tree that would stay if b went.
+func (t *Tree) elsewhere(b *Branch) bool {
+	if b.Qualifier != '+' {
+		return false
+	}
+	for _, way := range t.Reaches(b.Target) {
+		last := way.Path[len(way.Path)-1]
+		if last == b || way.Result != Pass {
+			continue
+		}
+		if len(way.Path) > len(b.Path()) || last.Before < b.Before {
+			return true
+		}
+	}
+	return false
+}
+
+// written replaces an a or mx by its addresses, or by nothing if other terms
+// hold them.
+func (t *Tree) written(b *Branch) *Repair {
+	if b.State != StateGood || len(b.Addrs) == 0 {
+		return nil
+	}
+	list, _ := t.Networks()
+	covered := b.Qualifier == '+' && !slices.ContainsFunc(b.networks(), func(own Network) bool {
+		return !slices.ContainsFunc(list, func(n Network) bool {
+			return n.Source != b && n.Result == Pass && n.Prefix.Bits() <= own.Prefix.Bits() &&
+				n.Prefix.Contains(own.Prefix.Addr()) && (n.Source.Own == 0 || n.Source.Before < b.Before)
+		})
+	})
+	if covered {
+		return &Repair{Kind: RepairCovered, Why: "other terms let its addresses send already"}
+	}
+	if len(b.Addrs) > maxWritten {
+		return nil
+	}
+	var terms []string
+	for _, n := range b.networks() {
+		t := Term{Kind: IP4, Qualifier: b.Qualifier, Prefix: n.Prefix}
+		if n.Prefix.Addr().Is6() {
+			t.Kind = IP6
+		}
+		if s := t.String(); !slices.Contains(terms, s) {
+			terms = append(terms, s)
+		}
+	}
+	return &Repair{Kind: RepairAddresses, Replace: strings.Join(terms, " "),
+		Why: "addresses cost no lookup, but must be changed by hand when the server moves"}
+}
+
+func (b *Branch) networks() (list []Network) {
+	sub := Tree{Root: &Node{Branches: []*Branch{b}}}
+	list, _ = sub.Networks()
+	return list
+}
+
+// Plan is a set of repairs that makes a record work again.
+type Plan struct {
+	Domain  string // where the record is published
+	Record  string // the record to publish
+	Repairs []Repair
+	Lookups int // of the whole tree afterwards
+	Voids   int
+	Enough  bool // Lookups and Voids are within the limits, and nothing else is broken
+}
+
+// Plan picks the cheapest repairs that bring the tree within the limits, mends
+// what is broken in the record itself, and writes the record to publish.
+func (t *Tree) Plan(advice Advice) Plan {
+	node := t.Owned()
+	p := Plan{Domain: node.Domain, Lookups: t.Lookups, Voids: t.Voids, Enough: true}
+	if len(node.Records) == 0 {
+		return Plan{Domain: node.Domain}
+	}
+	edit, end := node.Records[0].corrections()
+	for _, r := range t.Repairs(advice) {
+		must := r.Kind == RepairDead || r.Kind == RepairLoop
+		if !must && p.Lookups <= MaxLookups && p.Voids <= MaxVoids {
+			break
+		}
+		if !must && p.Lookups <= MaxLookups && r.Voids == 0 {
+			continue
+		}
+		if end >= 0 && r.Branch.Offset >= end || len(node.Records) > 1 {
+			continue
+		}
+		edit[r.Branch.Offset] = r.Replace
+		p.Repairs = append(p.Repairs, r)
+		p.Lookups -= r.Saves
+		p.Voids -= r.Voids
+	}
+	p.Record = node.Records[0].rewrite(edit, end)
+	_, _, err := Parse(p.Record)
+	p.Enough = err == nil && p.Lookups <= MaxLookups && p.Voids <= MaxVoids
+	return p
+}
+
+// Merge makes one record of several: all their terms, each once, a redirect as
+// an include, and the mildest all.
+func Merge(records []*Record) string {
+	var terms []string
+	all := ""
+	for _, r := range records {
+		txt, _ := r.Corrected()
+		mended, _, _ := Parse(txt)
+		for _, t := range mended.Terms {
+			s := t.String()
+			switch t.Kind {
+			case All:
+				if all == "" || strings.IndexByte("-~?+", byte(t.Qualifier)) > strings.IndexByte("-~?+", sign(all)) {
+					all = s
+				}
+				continue
+			case Redirect:
+				s = "include:" + t.Domain
+			}
+			if !slices.Contains(terms, s) {
+				terms = append(terms, s)
+			}
+		}
+	}
+	if all == "" {
+		all = "~all"
+	}
+	return strings.Join(append(append([]string{versionTag}, terms...), all), " ")
+}
+
+// sign gives the sign of an all term as written.
+func sign(all string) byte {
+	if all[0] == 'a' {
+		return '+'
+	}
+	return all[0]
+}
+
+// With gives the record with a term added where receivers come to it: before
+// all and redirect.
+func (r *Record) With(term string) string {
+	words := []string{versionTag}
+	added := false
+	for _, w := range split(r.Text, len(versionTag)) {
+		t, f := parseTerm(w.text)
+		if !added && f == nil && (t.Kind == All || t.Kind == Redirect || t.Kind == Exp) {
+			words, added = append(words, term), true
+		}
+		words = append(words, w.text)
+	}
+	if !added {
+		words = append(words, term)
+	}
+	return strings.Join(words, " ")
+}
+
+// Without gives the record without the terms that are written as term, or mean
+// the same, and how many they were.
+func (r *Record) Without(term string) (txt string, removed int) {
+	words := []string{versionTag}
+	want, wantFault := parseTerm(term)
+	for _, w := range split(r.Text, len(versionTag)) {
+		t, f := parseTerm(w.text)
+		if strings.EqualFold(w.text, term) || f == nil && wantFault == nil && t.same(want) {
+			removed++
+			continue
+		}
+		words = append(words, w.text)
+	}
+	return strings.Join(words, " "), removed
+}
