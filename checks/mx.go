@@ -465,7 +465,7 @@ func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bo
 	case found == 0 && h.aaaaErr != nil:
 		return undecided("mx.address", m.Host, h.aaaaErr), true
 	case found == 0:
-		return noAddress(f, m, h), false
+		return mxNoAddress(f, m, h), false
 	case len(h.a.CNAMEs) > 0:
 		x = find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
 		x.Evidence = []report.Evidence{seen(h.a)}
@@ -483,7 +483,7 @@ func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bo
 	return x, true
 }
 
-func noAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
+func mxNoAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
 	what := "has no address"
 	if h.a.NXDomain() {
 		what = "does not exist"
