@@ -257,7 +257,8 @@ func (p *played) world() World {
 			if r := p.https[url]; r != nil {
 				return r
 			}
-			return httpsget.NotKnown(url)
+			return &httpsget.Response{URL: url, Err: &httpsget.Error{Kind: httpsget.KindDNS, Phase: httpsget.PhaseDNS,
+				DNS: &httpsget.DNSError{Name: url, Type: dnsrec.TypeA, Kind: dnsrec.KindNotKnown}}}
 		},
 	}
 }
@@ -268,7 +269,9 @@ func (p *played) session(cfg smtpprobe.Config) *smtpprobe.Session {
 	defer p.mu.Unlock()
 	list := p.smtp[cfg.Key()]
 	if len(list) == 0 {
-		return smtpprobe.NotKnown(cfg)
+		return &smtpprobe.Session{Host: cfg.Host, Address: cfg.Address, Port: cfg.Port, Mode: cfg.Mode,
+			Steps: []smtpprobe.Step{{Phase: smtpprobe.PhaseConnect,
+				Err: &smtpprobe.Error{Class: smtpprobe.ClassOther, Text: "the replayed record does not hold this conversation"}}}}
 	}
 	if len(list) > 1 {
 		p.smtp[cfg.Key()] = list[1:]
