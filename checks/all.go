@@ -9,5 +9,6 @@ func All() []Check {
 		{ID: "dkim", Title: "DKIM", Needs: []string{"domain"}, Doc: dkimDoc, Run: runDKIM},
 		{ID: "autodiscover", Title: "AUTODISCOVER", Needs: []string{"domain"}, Doc: autodiscoverDoc, Run: runAutodiscover},
 		{ID: "clients", Title: "CLIENT RECORDS", Needs: []string{"domain"}, Doc: clientsDoc, Run: runClients},
+		{ID: "submission", Title: "SUBMISSION", Needs: []string{"domain"}, Doc: submissionDoc, Run: runSubmission},
 	}
 }

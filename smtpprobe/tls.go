@@ -53,6 +53,7 @@ func (t *TLS) Leaf() Certificate {
 
 // Certificate is what a certificate says.
 type Certificate struct {
+	Name      string    `json:"name"`    // common name, else the first of Names
 	Subject   string    `json:"subject"` // distinguished name, RFC 4514
 	Issuer    string    `json:"issuer"`
 	IssuerOrg string    `json:"issuer_org,omitempty"` // organization, else common name
@@ -221,6 +222,10 @@ func describe(c *x509.Certificate) Certificate {
 	}
 	for _, ip := range c.IPAddresses[:min(len(c.IPAddresses), maxNames)] {
 		d.Names = append(d.Names, ip.String())
+	}
+	d.Name = short(c.Subject.CommonName, maxName)
+	if d.Name == "" && len(d.Names) > 0 {
+		d.Name = d.Names[0]
 	}
 	d.Key, d.KeyBits = keyOf(c)
 	return d
