@@ -104,7 +104,6 @@ func (a *app) rootCmd() *cobra.Command {
 	root.Example = "  maildiag contoso.com\n  maildiag --json contoso.com | jq .verdict\n  maildiag demo"
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.SetVersionTemplate("maildiag {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(c.CommandPath()+" --help lists the flags", "%v", err)
 	})
