@@ -1,0 +1,139 @@
+package eml
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"mime/quotedprintable"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+func (p *Part) encoding() string {
+	return strings.ToLower(strings.TrimSpace(p.Get("Content-Transfer-Encoding")))
+}
+
+func (p *Part) encoded() bool {
+	e := p.encoding()
+	return e == "base64" || e == "quoted-printable"
+}
+
+// Text gives the body of a part decoded and in UTF-8 as far as its charset is
+// one that Go knows without tables; other bytes stay as they are. At most
+// MaxDecoded bytes are given.
+func (p *Part) Text() string {
+	r := &reader{decoded: MaxDecoded}
+	return charset(r.decode(p), p.Params["charset"])
+}
+
+// decode undoes the transfer encoding. Faulty base64 or quoted-printable is
+// given as far as it goes.
+func (r *reader) decode(p *Part) []byte {
+	var src io.Reader = bytes.NewReader(p.Body)
+	switch p.encoding() {
+	case "base64":
+		src = base64.NewDecoder(base64.StdEncoding, &alphabet{src: src})
+	case "quoted-printable":
+		src = quotedprintable.NewReader(src)
+	default:
+		return p.Body[:min(len(p.Body), r.decoded)]
+	}
+	out, err := io.ReadAll(io.LimitReader(src, int64(r.decoded)))
+	r.decoded -= len(out)
+	if r.decoded <= 0 {
+		r.note("more than %d MiB of encoded content was not looked at", MaxDecoded>>20)
+	}
+	if err != nil && len(out) == 0 {
+		return p.Body[:min(len(p.Body), MaxDecoded)]
+	}
+	return out
+}
+
+// alphabet lets through only what base64 is made of.
+type alphabet struct{ src io.Reader }
+
+func (a *alphabet) Read(b []byte) (int, error) {
+	n, err := a.src.Read(b)
+	k := 0
+	for _, c := range b[:n] {
+		if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '=' {
+			b[k] = c
+			k++
+		}
+	}
+	return k, err
+}
+
+func charset(b []byte, name string) string {
+	switch strings.ToLower(name) {
+	case "iso-8859-1", "iso-8859-15", "windows-1252", "latin1":
+		return latin1(b)
+	case "utf-16", "utf-16le", "utf-16be":
+		if s, ok := UTF16(b); ok {
+			return s
+		}
+	}
+	return string(b)
+}
+
+func latin1(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b) // as is often the case, whatever the label says
+	}
+	var s strings.Builder
+	for _, c := range b {
+		s.WriteRune(rune(c))
+	}
+	return s.String()
+}
+
+// UTF16 turns UTF-16 text into UTF-8. It is recognised by its byte order mark,
+// or without one by NULs at every second byte of the start.
+func UTF16(b []byte) (string, bool) {
+	big, ok := order(b)
+	if !ok {
+		return "", false
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for i := 0; i+1 < len(b); i += 2 {
+		u := uint16(b[i]) | uint16(b[i+1])<<8
+		if big {
+			u = uint16(b[i])<<8 | uint16(b[i+1])
+		}
+		units = append(units, u)
+	}
+	return strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"), true
+}
+
+// probe is how many bytes of the start tell the order.
+const probe = 64
+
+func order(b []byte) (big, ok bool) {
+	switch {
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
+		return false, true
+	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
+		return true, true
+	}
+	b = b[:min(len(b), probe)]
+	if len(b) < 8 {
+		return false, false
+	}
+	var even, odd int
+	for i, c := range b {
+		if c == 0 && i%2 == 0 {
+			even++
+		} else if c == 0 {
+			odd++
+		}
+	}
+	half := len(b) / 2
+	switch {
+	case odd >= half*9/10 && even == 0:
+		return false, true
+	case even >= half*9/10 && odd == 0:
+		return true, true
+	}
+	return false, false
+}

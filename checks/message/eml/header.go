@@ -1,0 +1,146 @@
+package eml
+
+import (
+	"bytes"
+	"mime"
+	"strings"
+)
+
+// header cuts data into header fields and body. An mbox line ("From x ...")
+// before the first field is dropped; a line that is no field ends the header,
+// for a bounce without an empty line must not lose its body.
+func (r *reader) header(data []byte) (fields []Field, body []byte) {
+	var values [][]byte // of the fields, with their line ends
+	size, cut := 0, false
+	for len(data) > 0 {
+		line, rest, _ := bytes.Cut(data, []byte("\n"))
+		if len(bytes.TrimRight(line, " \t\r")) == 0 {
+			data = rest
+			break
+		}
+		size += len(line)
+		full := size > MaxHeader
+		switch last := len(values) - 1; {
+		case line[0] == ' ' || line[0] == '\t':
+			if last >= 0 && !full {
+				v := values[last]
+				values[last] = v[:len(v)+1+len(line)] // the next line of the same array
+			}
+		case len(fields) == 0 && isMbox(line):
+		default:
+			name, value, ok := fieldLine(line)
+			if !ok {
+				return unfold(fields, values), data
+			}
+			if r.fields >= MaxFields || full {
+				cut = true
+				break
+			}
+			r.fields++
+			fields, values = append(fields, Field{Name: name}), append(values, value)
+		}
+		cut = cut || full
+		data = rest
+	}
+	if cut {
+		r.note("header fields beyond %d or %d KiB were not looked at", MaxFields, MaxHeader>>10)
+	}
+	return unfold(fields, values), data
+}
+
+func unfold(fields []Field, values [][]byte) []Field {
+	for i, v := range values {
+		v = v[:min(len(v), MaxHeader)]
+		fields[i].Value = strings.TrimSpace(strings.ReplaceAll(string(v), "\n", ""))
+	}
+	return fields
+}
+
+// isMbox tells whether a line is the separator of the mbox format, plain or
+// quoted.
+func isMbox(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+}
+
+// maxName is the longest name of a field that is taken for one.
+const maxName = 200
+
+// fieldLine cuts the first line of a field. A name is printable ASCII without
+// blanks or a colon; some write blanks before the colon. RFC 5322 2.2, 4.5
+func fieldLine(line []byte) (name string, value []byte, ok bool) {
+	i := bytes.IndexByte(line[:min(len(line), maxName)], ':')
+	if i <= 0 {
+		return "", nil, false
+	}
+	n := bytes.TrimRight(line[:i], " \t")
+	for _, c := range n {
+		if c <= ' ' || c >= 0x7f {
+			return "", nil, false
+		}
+	}
+	return string(n), line[i+1:], len(n) > 0
+}
+
+// maxWords bounds the decoding of encoded words.
+const maxWords = 64 << 10
+
+// Decoded gives a field's value with its encoded words (RFC 2047) as UTF-8;
+// what cannot be decoded stays as it is.
+func Decoded(value string) string {
+	if len(value) > maxWords || !strings.Contains(value, "=?") {
+		return value
+	}
+	s, err := new(mime.WordDecoder).DecodeHeader(value)
+	if err != nil {
+		return value
+	}
+	return s
+}
+
+// known are the names by which the start of a message is recognised.
+var known = map[string]bool{
+	"received": true, "from": true, "to": true, "cc": true, "subject": true, "date": true, "message-id": true,
+	"return-path": true, "delivered-to": true, "mime-version": true, "content-type": true, "reply-to": true,
+	"authentication-results": true, "dkim-signature": true, "received-spf": true, "sender": true,
+	"arc-seal": true, "arc-message-signature": true, "arc-authentication-results": true, "x-received": true,
+	"content-transfer-encoding": true, "x-originating-ip": true, "x-forefront-antispam-report": true,
+	"x-ms-exchange-organization-authas": true, "envelope-to": true, "in-reply-to": true, "references": true,
+	"x-failed-recipients": true, "auto-submitted": true, "x-mailer": true, "precedence": true,
+	"x-apparently-to": true, "thread-topic": true, "list-id": true, "x-original-to": true,
+}
+
+// minKnown is how many well-known fields make a message, firstLines how many
+// lines are looked at.
+const (
+	minKnown   = 2
+	firstLines = 200
+)
+
+// IsMessage tells whether data starts like the header of a message.
+func IsMessage(data []byte) bool {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = bytes.TrimLeft(data, "\r\n")
+	n := 0
+	for i := range firstLines {
+		line, rest, _ := bytes.Cut(data, []byte("\n"))
+		line = bytes.TrimRight(line, "\r")
+		if len(line) == 0 {
+			break
+		}
+		data = rest
+		if line[0] == ' ' || line[0] == '\t' || i == 0 && isMbox(line) {
+			continue
+		}
+		name, _, ok := fieldLine(line)
+		if !ok {
+			break
+		}
+		if known[strings.ToLower(name)] {
+			n++
+		}
+		if n >= minKnown {
+			return true
+		}
+	}
+	return false
+}
