@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -27,11 +28,15 @@ const grace = 250 * time.Millisecond
 // goroutine outlives the call. The error is the sink's or ctx's.
 func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink) error {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now()}
+	inner := env.DNS
+	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
+		budget: dnsrec.NewBudget(inner, 0, 0)}
+	env.DNS, env.memo = r.budget, memo{}
 	r.start(cs, width)
 	err := r.emit(cs, sink)
 	cancel()
 	r.wg.Wait()
+	env.DNS = inner
 	return err
 }
 
@@ -42,6 +47,7 @@ type run struct {
 	wg     sync.WaitGroup
 	done   []chan []report.Finding // one a row, buffered
 	failed map[string]string       // row ID → why rows that need it are skipped
+	budget *dnsrec.Budget
 	began  time.Time
 }
 
@@ -81,7 +87,7 @@ func (r *run) emit(cs []Check, sink report.Sink) error {
 	}
 	return sink.Emit(report.Event{End: &report.End{
 		Domain: env.Domain, Cloud: env.cloudID(r.ctx), Elapsed: time.Since(r.began),
-		Queries: env.queries(), Cut: r.ctx.Err() != nil,
+		Queries: r.budget.Queries(), Cut: r.ctx.Err() != nil,
 	}})
 }
 

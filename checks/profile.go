@@ -164,5 +164,3 @@ func readMXs(values []string) []mxTarget {
 	slices.SortStableFunc(targets, func(a, b mxTarget) int { return a.Preference - b.Preference })
 	return targets
 }
-
-func (e *Env) queries() int { return 0 }

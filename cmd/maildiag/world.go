@@ -53,11 +53,12 @@ func (n *netFlags) reopen() (*world, error) {
 		return nil, usage("name a file that --record made", "cannot replay: %v", err)
 	}
 	defer f.Close()
-	world_, head, err := checks.Replay(f)
+	past, head, err := checks.Replay(f)
 	if err != nil {
 		return nil, usage("name a file that --record made", "cannot replay %s: %v", n.replay, err)
 	}
-	return &world{World: world_, Resolver: head.Resolver, TrustAD: head.TrustAD, Now: head.Recorded}, nil
+	past.DNS = dnsrec.NewCache(past.DNS, dnsrec.CacheOptions{})
+	return &world{World: past, Resolver: head.Resolver, TrustAD: head.TrustAD, Now: head.Recorded}, nil
 }
 
 func (n *netFlags) live() (*world, error) {
@@ -89,7 +90,7 @@ func (n *netFlags) options() (opts dnsrec.Options, err error) {
 // newWorld asks the servers of opts and dials with d. The demo uses it too.
 func newWorld(opts dnsrec.Options, roots *x509.CertPool, d smtpprobe.Dialer) *world {
 	client := dnsrec.NewClient(opts)
-	cache := client // TODO
+	cache := dnsrec.NewCache(client, dnsrec.CacheOptions{})
 	get := &httpsget.Client{Resolver: cache, Dialer: d, Roots: roots}
 	return &world{
 		World: checks.World{
