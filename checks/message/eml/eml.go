@@ -197,7 +197,7 @@ func cleanParams(v string) string {
 func roughBoundary(v string) string { return roughParam(v[:min(len(v), maxType)], "boundary") }
 
 func roughParam(v, name string) string {
-	i := strings.Index(strings.ToLower(v), name+"=")
+	i := strings.Index(Lower(v), name+"=")
 	if i < 0 {
 		return ""
 	}
@@ -208,6 +208,19 @@ func roughParam(v, name string) string {
 	}
 	v, _, _ = strings.Cut(v, ";")
 	return strings.TrimSpace(v)
+}
+
+// Lower gives s with A to Z in lower case and nothing else changed, so that
+// indexes into it are indexes into s; strings.ToLower changes the length of
+// some hostile strings.
+func Lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // Get gives the value of the first field of that name, "" if there is none.
