@@ -190,3 +190,29 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// maxAddresses bounds what Addresses finds.
+const maxAddresses = 10
+
+// Addresses finds the reporting addresses that a broken record probably means,
+// as proper URIs.
+func Addresses(txt string) (uris []string) {
+	pieces := strings.FieldsFunc(txt, func(r rune) bool { return strings.ContainsRune(" \t;,=\"'<>!", r) })
+	for _, piece := range pieces {
+		if strings.Contains(piece, "@") && !strings.Contains(piece, ":") {
+			piece = "mailto:" + piece
+		}
+		scheme, _, found := strings.Cut(strings.ToLower(piece), ":")
+		if found && (scheme == "mailto" || scheme == "https") && checkURI(piece) == "" && printable(piece) {
+			uris = append(uris, piece)
+		}
+		if len(uris) == maxAddresses {
+			break
+		}
+	}
+	return uris
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7F })
+}

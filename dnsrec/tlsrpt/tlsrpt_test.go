@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -110,5 +111,25 @@ func TestCorpusRecords(t *testing.T) {
 	}
 	if n != 30 {
 		t.Errorf("%d records, want 30", n)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for txt, want := range map[string][]string{
+		"v=TLSRPTv1; rua=r@example.com":                          {"mailto:r@example.com"},
+		"v=TLSRPTv1 rua=mailto:a@b.example!10m, https://c.d/e":   {"mailto:a@b.example", "https://c.d/e"},
+		"v=TLSRPT1;ruf=http://x.example":                         nil,
+		"v=TLSRPTv1; rua=" + strings.Repeat("mailto:a@b.c,", 50): slices.Repeat([]string{"mailto:a@b.c"}, maxAddresses),
+		"v=TLSRPTv1; rua=mailto:\xffa@b.c":                       nil,
+	} {
+		got := Addresses(txt)
+		if !slices.Equal(got, want) {
+			t.Errorf("Addresses(%q) = %q, want %q", txt, got, want)
+		}
+		if len(got) > 0 {
+			if _, ours, err := Parse(Record{RUA: got}.String()); !ours || err != nil {
+				t.Errorf("%q: what was found does not parse: %v", txt, err)
+			}
+		}
 	}
 }

@@ -1,0 +1,302 @@
+package checks
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/tlsa"
+	"maildiag/report"
+)
+
+var daneDoc = Doc{
+	Means: "Whether the mail hosts publish TLSA records, whether DNSSEC proves them, and whether senders can use them; " +
+		"and for a domain on Exchange Online, whether its MX host is of the family that can do DANE at all.",
+	Why: "With DANE a sender knows beforehand which key the mail host will show, so that nobody on the network can remove or break the encryption. " +
+		"Records that are wrong make senders hold mail back. This check does not compare them with the certificate that the host shows on port 25.",
+	Fix: "On Exchange Online: sign the zone, move the MX to the host under mx.microsoft that Enable-DnssecForVerifiedDomain names, " +
+		"then run Enable-SmtpDaneInbound. Elsewhere the operator of the mail host publishes the records.",
+	Sources: []string{"RFC 7672", "RFC 6698 2.1", daneArticle},
+}
+
+const daneArticle = "https://techcommunity.microsoft.com/t5/exchange-team-blog/implementing-inbound-smtp-dane-with-dnssec-for-exchange-online/ba-p/3939694"
+
+// daneFacts are the TLSA records of a domain's MX hosts.
+type daneFacts struct {
+	domain  string
+	initial bool
+	trust   bool // an AD bit may be believed
+	mx      dnsrec.Answer
+	err     error
+	hosts   []mxTarget
+	tlsa    map[string]tlsaAnswer // by host, where asked
+}
+
+type tlsaAnswer struct {
+	a   dnsrec.Answer
+	err error
+}
+
+func runDANE(ctx context.Context, env *Env) []report.Finding { return judgeDANE(env.dane(ctx)) }
+
+// dane finds the TLSA records. It is done once.
+func (e *Env) dane(ctx context.Context) daneFacts {
+	return once(e, "dane", func() daneFacts { return fetchDANE(ctx, e) })
+}
+
+// on tells whether an MX host has TLSA records.
+func (f daneFacts) on() bool {
+	for _, t := range f.tlsa {
+		if len(t.a.Values) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func fetchDANE(ctx context.Context, env *Env) daneFacts {
+	f := daneFacts{domain: env.Domain, initial: env.namedProfile().Initial, trust: env.TrustAD, tlsa: map[string]tlsaAnswer{}}
+	f.mx, f.err = env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
+	seenHost := map[string]bool{}
+	for _, m := range mailHosts(f.mx.Values) {
+		if !seenHost[m.Host] && len(f.hosts) < maxMXHosts {
+			seenHost[m.Host] = true
+			f.hosts = append(f.hosts, m)
+		}
+	}
+	f.ask(ctx, env, f.worthAsking())
+	return f
+}
+
+// worthAsking picks the hosts whose TLSA records can matter. Those of
+// Microsoft's classic families have none, for their zones are not signed. If
+// the MX records themselves are known to be unsigned, DANE does not apply
+// (RFC 7672 2.2.1). If that is not known, the first host stands for all.
+func (f *daneFacts) worthAsking() []mxTarget {
+	if f.trust && !f.mx.Authentic {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.hosts), classic)
+}
+
+func (f *daneFacts) ask(ctx context.Context, env *Env, hosts []mxTarget) {
+	if !f.mx.Authentic && len(hosts) > 1 {
+		f.ask(ctx, env, hosts[:1])
+		if !f.on() {
+			return
+		}
+		hosts = hosts[1:]
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, m := range hosts {
+		wg.Go(func() {
+			a, err := env.Lookup(ctx, tlsa.RecordName(m.Host), dnsrec.TypeTLSA)
+			mu.Lock()
+			defer mu.Unlock()
+			f.tlsa[m.Host] = tlsaAnswer{a, err}
+		})
+	}
+	wg.Wait()
+}
+
+// classic tells whether a host is of a family of Microsoft's without DNSSEC.
+func classic(m mxTarget) bool { return m.Kind == mxMicrosoft && !m.DANE }
+
+func judgeDANE(f daneFacts) []report.Finding {
+	switch {
+	case f.err != nil:
+		return []report.Finding{optional(undecided("dane.tlsa", f.domain, f.err))}
+	case f.initial:
+		return []report.Finding{find(report.Skip, "dane.tlsa", f.domain, "the zone belongs to Microsoft; DANE is for domains of your own")}
+	case len(f.hosts) == 0:
+		return []report.Finding{find(report.Skip, "dane.tlsa", f.domain, "no MX host, so nothing to protect")}
+	}
+	var fs []report.Finding
+	var without []mxTarget
+	for _, m := range f.hosts {
+		switch t, asked := f.tlsa[m.Host]; {
+		case asked && t.err != nil:
+			fs = append(fs, judgeTLSAError(m, t.err))
+		case asked && len(t.a.Values) > 0:
+			fs = append(fs, judgeTLSA(f, m, t.a))
+		default:
+			without = append(without, m)
+		}
+	}
+	if len(without) > 0 {
+		fs = append(fs, judgeWithout(f, without))
+	}
+	return fs
+}
+
+// judgeTLSAError: a sender that checks DANE must not deliver while it cannot
+// learn whether there are records. RFC 7672 2.1.2
+func judgeTLSAError(m mxTarget, err error) report.Finding {
+	x := optional(undecided("dane.tlsa", m.Host, err))
+	if k := dnsrec.KindOf(err); k == dnsrec.KindServFail || k == dnsrec.KindBogus {
+		x.Summary += ". Senders that check DANE hold mail back if they see the same"
+	}
+	return x
+}
+
+// maxTLSA is how many TLSA records of one host are looked at.
+const maxTLSA = 100
+
+// judgeTLSA judges the records of one host.
+func judgeTLSA(f daneFacts, m mxTarget, a dnsrec.Answer) report.Finding {
+	usable, useless := 0, []string{}
+	for _, v := range a.Values[:min(len(a.Values), maxTLSA)] {
+		r, err := tlsa.Parse(v)
+		switch {
+		case err != nil:
+			useless = append(useless, strings.TrimPrefix(err.Error(), "tlsa: "))
+		case r.Unusable() != "":
+			useless = append(useless, r.Unusable())
+		default:
+			usable++
+		}
+	}
+	x := judgeProof(f, m, a)
+	if usable == 0 {
+		x = find(report.Warn, "dane.tlsa", m.Host, "none of its %d TLSA records can be used for mail: %s", len(a.Values), useless[0])
+		x.Cause = hostCause(f, m)
+		x.Fix = &report.Fix{Owner: hostOwner(f, m), Links: []string{"RFC 7672 3.1", "RFC 6698 2.1"},
+			Text: "Publish a record of the form 3 1 1 with the SHA-256 digest of the server's public key, and delete those that cannot be used."}
+	}
+	x.Evidence = append(x.Evidence, seenShort(a))
+	x.Data = map[string]any{"records": len(a.Values), "usable": usable, "authentic": a.Authentic && f.mx.Authentic, "trusted_path": f.trust}
+	return x
+}
+
+// judgeProof judges whether DNSSEC proves the records. An AD bit is the word
+// of the resolver, and as good as the path to it.
+func judgeProof(f daneFacts, m mxTarget, a dnsrec.Answer) report.Finding {
+	secure := a.Authentic && f.mx.Authentic
+	x := find(report.Pass, "dane.tlsa", m.Host, "%d TLSA records, proved by DNSSEC", len(a.Values))
+	switch {
+	case secure && f.trust:
+	case secure:
+		x = find(report.Warn, "dane.tlsa", m.Host, "TLSA records, proved by DNSSEC as the resolver says; but the path to it is open to forgery")
+		x.Cause = report.CauseResolver
+		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 4.9.3"},
+			Text: "Nothing is wrong with the domain as far as this shows. To be sure, ask a validating resolver on this machine or over TLS: --resolver tls://ADDR."}
+	case f.trust:
+		x = find(report.Warn, "dane.tlsa", m.Host, "TLSA records that DNSSEC does not prove: senders ignore them")
+		x.Cause = hostCause(f, m)
+		x.Fix = &report.Fix{Owner: hostOwner(f, m), Links: []string{"RFC 7672 2.2"},
+			Text: "Sign the zone of the mail host with DNSSEC and publish the DS record at its registrar, or delete the TLSA records."}
+	default:
+		x = optional(find(report.Unknown, "dane.tlsa", m.Host, "TLSA records; whether DNSSEC proves them, this resolver does not tell"))
+		x.Cause = report.CauseResolver
+		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 3.2.3"},
+			Text: "Ask a validating resolver on this machine or over TLS: --resolver tls://ADDR."}
+	}
+	return x
+}
+
+// hostCause and hostOwner tell whose a mail host is.
+func hostCause(f daneFacts, m mxTarget) report.Cause {
+	switch {
+	case m.Kind == mxMicrosoft:
+		return report.CauseMicrosoft
+	case m.Host == f.domain || strings.HasSuffix(m.Host, "."+f.domain):
+		return report.CauseDomain
+	}
+	return report.CauseRemote
+}
+
+func hostOwner(f daneFacts, m mxTarget) string {
+	switch hostCause(f, m) {
+	case report.CauseMicrosoft:
+		return report.OwnerMicrosoft
+	case report.CauseDomain:
+		return report.OwnerDNS
+	}
+	return report.OwnerRemote
+}
+
+// seenShort shows an answer, with each value cut.
+func seenShort(a dnsrec.Answer) report.Evidence {
+	const most = 160
+	a.Values = slices.Clone(a.Values[:min(len(a.Values), maxTLSA)])
+	for i, v := range a.Values {
+		a.Values[i] = clip(v, most)
+	}
+	return seen(a)
+}
+
+// judgeWithout judges the hosts that have no TLSA records.
+func judgeWithout(f daneFacts, without []mxTarget) report.Finding {
+	var x report.Finding
+	switch {
+	case f.on():
+		x = judgePartial(f, without)
+	case slices.ContainsFunc(without, classic):
+		x = judgeClassic(f, without[slices.IndexFunc(without, classic)])
+	case slices.ContainsFunc(without, func(m mxTarget) bool { return m.DANE }):
+		x = judgeCapable(f, without[slices.IndexFunc(without, func(m mxTarget) bool { return m.DANE })])
+	case f.trust && !f.mx.Authentic:
+		x = find(report.Info, "dane.possible", f.domain, "no DANE: the zone is not signed with DNSSEC")
+	default:
+		x = find(report.Info, "dane.tlsa", f.domain, "no DANE: %s has no TLSA records", without[0].Host)
+	}
+	if t, asked := f.tlsa[without[0].Host]; asked {
+		x.Evidence = append(x.Evidence, seen(t.a))
+	}
+	return x
+}
+
+func judgePartial(f daneFacts, without []mxTarget) report.Finding {
+	names := make([]string, len(without))
+	for i, m := range without {
+		names[i] = m.Host
+	}
+	x := find(report.Warn, "dane.partial", f.domain, "some MX hosts have TLSA records, but not %s: an attacker steers mail there", shortList(names, 4))
+	x.Cause = report.CauseDomain
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 7672 2.2.1"},
+		Text: "Have TLSA records published for each MX host, or delete the MX records of those without."}
+	return x
+}
+
+// judgeClassic tells what it takes to get DANE with Exchange Online.
+func judgeClassic(f daneFacts, m mxTarget) report.Finding {
+	if m.Cloud.ID != "worldwide" && m.Cloud.ID != "gcc" {
+		return find(report.Info, "dane.possible", m.Host, "no DANE: Microsoft has not said that %s offers it for incoming mail", m.Cloud.Title)
+	}
+	x := find(report.Info, "dane.possible", m.Host, "this MX host cannot do DANE; your domain can, once its MX is moved to mx.microsoft")
+	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle, "RFC 7672"},
+		Text: unsigned(f) + "If there is an MTA-STS policy, set it to testing and add the new host first. Lower the TTL of the MX and wait the old one. " +
+			"The first command names the new MX host: publish it with preference 20, test it, give it 0 and the old one 30, then delete the old one. " +
+			"The last command publishes the TLSA records, within about half an hour.",
+		Commands: []string{
+			"Enable-DnssecForVerifiedDomain -DomainName " + f.domain,
+			"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain,
+			"Enable-SmtpDaneInbound -DomainName " + f.domain,
+		}}
+	return x
+}
+
+// judgeCapable judges a host under mx.microsoft without TLSA records.
+func judgeCapable(f daneFacts, m mxTarget) report.Finding {
+	x := find(report.Info, "dane.possible", m.Host, "this MX host can do DANE, but it is not switched on")
+	if f.trust && !f.mx.Authentic {
+		x.Summary = "this MX host can do DANE, but the zone of the domain is not signed with DNSSEC"
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle}, Text: unsigned(f) + "Run the command; the TLSA records appear within about half an hour.",
+		Commands: []string{"Enable-SmtpDaneInbound -DomainName " + f.domain, "Get-SmtpDaneInboundStatus -DomainName " + f.domain}}
+	return x
+}
+
+// unsigned is the first step of a zone without DNSSEC, as far as is known.
+func unsigned(f daneFacts) string {
+	if f.mx.Authentic {
+		return ""
+	}
+	if f.trust {
+		return "Sign the zone with DNSSEC first. "
+	}
+	return "Sign the zone with DNSSEC first, if it is not (this resolver does not tell). "
+}

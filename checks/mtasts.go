@@ -1,0 +1,226 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/report"
+)
+
+var mtastsDoc = Doc{
+	Means: "Whether the domain has an MTA-STS policy, whether senders can fetch and read it, and whether it covers every MX host. " +
+		"Pass means that a sender which honours MTA-STS delivers to this domain, and only over verified TLS.",
+	Why: "Without MTA-STS or DANE, whoever controls the network between two mail servers can switch off their encryption. " +
+		"A policy in mode enforce that misses an MX host, as after a migration, makes senders hold mail back and then bounce it (4.4.8, 5.4.8).",
+	Fix: "Exchange Online does not host the policy. Serve it at https://mta-sts.DOMAIN/.well-known/mta-sts.txt with a valid certificate and " +
+		"without redirect, start in mode testing, and publish the TXT record at _mta-sts.DOMAIN. After each change of the policy change the id of the record.",
+	Sources: []string{"RFC 8461", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
+}
+
+// ownerWeb is who runs the web server of a policy or a logo.
+const ownerWeb = "web server administrator"
+
+// speculate asks for the addresses of the policy host beside the TXT record
+// and not after it: one round trip less for a domain with a policy, two
+// questions more for one without.
+const speculate = false
+
+// mtastsFacts are the halves of MTA-STS and the MX records they speak of.
+type mtastsFacts struct {
+	domain  string
+	now     time.Time
+	profile Profile
+	txt     dnsrec.Answer
+	err     error
+	policy  *httpsget.Response // nil: not fetched
+	mx      dnsrec.Answer
+	mxErr   error
+}
+
+func runMTASTS(ctx context.Context, env *Env) []report.Finding {
+	return judgeMTASTS(fetchMTASTS(ctx, env))
+}
+
+func fetchMTASTS(ctx context.Context, env *Env) mtastsFacts {
+	f := mtastsFacts{domain: env.Domain, now: env.Now}
+	var wg sync.WaitGroup
+	wg.Go(func() { f.profile = env.Profile(ctx) })
+	wg.Go(func() { f.mx, f.mxErr = env.Lookup(ctx, env.Domain, dnsrec.TypeMX) })
+	if speculate {
+		wg.Go(func() { env.addresses(ctx, mtasts.PolicyHost(env.Domain)) })
+	}
+	f.txt, f.err = env.Lookup(ctx, mtasts.RecordName(env.Domain), dnsrec.TypeTXT)
+	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && env.HTTPS != nil {
+		f.policy = env.HTTPS(ctx, mtasts.PolicyURL(env.Domain))
+	}
+	wg.Wait()
+	return f
+}
+
+// stsRecords picks the records that are meant as MTA-STS, and of them those
+// that senders take as such.
+func stsRecords(values []string) (meant, ours []string) {
+	for _, v := range values {
+		_, is, _ := mtasts.Parse(v)
+		_, like := mtasts.Resembles(v)
+		if is {
+			ours = append(ours, v)
+		}
+		if is || like {
+			meant = append(meant, v)
+		}
+	}
+	return meant, ours
+}
+
+func judgeMTASTS(f mtastsFacts) []report.Finding {
+	switch meant, _ := stsRecords(f.txt.Values); {
+	case f.err != nil:
+		return []report.Finding{undecided("mtasts.record", f.domain, f.err)}
+	case f.profile.Initial && len(meant) == 0:
+		return []report.Finding{find(report.Skip, "mtasts.record", f.domain,
+			"the zone belongs to Microsoft; MTA-STS is for domains of your own")}
+	case len(meant) == 0:
+		return []report.Finding{judgeNoSTS(f)}
+	}
+	fs := []report.Finding{judgeSTSRecord(f)}
+	if f.policy == nil {
+		return append(fs, find(report.Skip, "mtasts.policy", f.domain, "not fetched: this run does not ask web servers"))
+	}
+	return append(fs, judgePolicy(f)...)
+}
+
+// judgeNoSTS judges a domain without a record.
+func judgeNoSTS(f mtastsFacts) report.Finding {
+	x := find(report.Info, "mtasts.record", f.domain, "no MTA-STS: an attacker on the network can make senders deliver without encryption")
+	x.Evidence = []report.Evidence{seen(f.txt)}
+	switch {
+	case !f.profile.Receives:
+		x.Summary = "no MTA-STS, and none needed: the domain receives no mail"
+		return x
+	case len(f.txt.CNAMEs) > 0:
+		x.Status, x.Cause = report.Warn, report.CauseDomain
+		x.Summary = fmt.Sprintf("%s is an alias of %s, where there is no MTA-STS record", f.txt.Name, f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
+			Text: "Ask the provider that the alias points to for the right name, or delete the alias."}
+		return x
+	}
+	x.Fix = policyFix(f, mtasts.Policy{}, "If you want it: serve this file at "+mtasts.PolicyURL(f.domain)+
+		", then publish the record. In mode testing nothing can go wrong.")
+	return x
+}
+
+func judgeSTSRecord(f mtastsFacts) report.Finding {
+	meant, ours := stsRecords(f.txt.Values)
+	x := find(report.Fail, "mtasts.record", f.domain, "")
+	x.Evidence = []report.Evidence{seen(f.txt)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 3.1"}}
+	switch {
+	case len(ours) > 1:
+		x.Summary = fmt.Sprintf("%d MTA-STS records: senders take none of them, so the policy is not in force", len(ours))
+		x.Fix.Text = "Keep one, and delete the others."
+		for _, v := range ours[1:] {
+			x.Fix.Records = append(x.Fix.Records, remove(f.txt.Name, dnsrec.TypeTXT, v))
+		}
+	case len(ours) == 0:
+		why, _ := mtasts.Resembles(meant[0])
+		x.Summary = "a record meant as MTA-STS is not taken as one, so the policy is not in force: " + why
+		x.Fix.Text = "Replace the record."
+		x.Fix.Records = []report.Record{replace(f.txt.Name, dnsrec.TypeTXT, meant[0], nextRecord(f.now))}
+	default:
+		rec, _, err := mtasts.Parse(ours[0])
+		if err == nil {
+			x.Status, x.Fix = report.Pass, nil
+			x.Summary = "one record, id " + rec.ID
+			x.Data = map[string]any{"id": rec.ID}
+			return x
+		}
+		x.Summary = "the record is broken, so the policy is not in force: " + strings.TrimPrefix(err.Error(), "mtasts: ")
+		x.Fix.Text = "Replace the record."
+		x.Fix.Records = []report.Record{replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
+	}
+	return x
+}
+
+// nextRecord is a record with an id of now, which is new in any case.
+func nextRecord(now time.Time) string {
+	return mtasts.Record{ID: now.UTC().Format("20060102150405")}.String()
+}
+
+// changeID is the change of the record that makes senders fetch the policy
+// again. RFC 8461 3.1
+func changeID(f mtastsFacts) report.Record {
+	if _, ours := stsRecords(f.txt.Values); len(ours) == 1 {
+		return replace(mtasts.RecordName(f.domain), dnsrec.TypeTXT, ours[0], nextRecord(f.now))
+	}
+	return add(mtasts.RecordName(f.domain), dnsrec.TypeTXT, nextRecord(f.now))
+}
+
+// maxPatterns is how many mx lines a proposed policy has at most.
+const maxPatterns = 20
+
+// policyFix proposes a policy: p, with patterns for every MX of the domain, and
+// with what it lacks.
+func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
+	hosts := mailHosts(f.mx.Values)
+	keep := []string{}
+	for _, pattern := range p.MX {
+		if matchesAny(pattern, hosts) {
+			keep = append(keep, pattern)
+		}
+	}
+	p.MX, p.Extensions = keep, nil
+	for _, m := range hosts {
+		if !p.Allows(m.Host) && len(p.MX) < maxPatterns {
+			p.MX = append(p.MX, patternFor(m))
+		}
+	}
+	if p.Mode == "" {
+		p.Mode = mtasts.Testing
+	}
+	if p.MaxAge == 0 {
+		p.MaxAge = usualMaxAge
+	}
+	return &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
+		Commands: strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n"),
+		Records:  []report.Record{changeID(f)}}
+}
+
+// usualMaxAge is what is proposed: RFC 8461 3.2 expects weeks, and a week is
+// short enough to get out of a mistake.
+const usualMaxAge = 7 * 24 * time.Hour
+
+// mailHosts reads the MX records that name a host.
+func mailHosts(values []string) (hosts []mxTarget) {
+	for _, m := range readMXs(values) {
+		if m.Kind != mxNull && m.Kind != mxLiteral && m.Kind != mxInvalid {
+			hosts = append(hosts, m)
+		}
+	}
+	return hosts
+}
+
+func matchesAny(pattern string, hosts []mxTarget) bool {
+	for _, m := range hosts {
+		if mtasts.Match(pattern, m.Host) {
+			return true
+		}
+	}
+	return false
+}
+
+// patternFor is the pattern that covers an MX host. For Microsoft's it is the
+// whole zone of its family, so that it still fits if the label changes; the
+// star covers one label only, so *.mx.microsoft would not do.
+func patternFor(m mxTarget) string {
+	if m.Kind == mxMicrosoft {
+		return "*." + family(m)
+	}
+	return m.Host
+}

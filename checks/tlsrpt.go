@@ -1,0 +1,146 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/dnsrec/tlsrpt"
+	"maildiag/report"
+)
+
+var tlsrptDoc = Doc{
+	Means: "Whether senders are told where to report that TLS to this domain failed, and whether the record is one that they understand.",
+	Why: "MTA-STS and DANE make senders hold mail back rather than deliver it without proper TLS. These reports, one a day from each large sender, " +
+		"are the only way in which the domain learns of it before its correspondents complain.",
+	Fix:     "Publish one TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:ADDRESS. Microsoft's reports come from tlsrpt-noreply@microsoft.com.",
+	Sources: []string{"RFC 8460 3", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
+}
+
+// tlsrptFacts are the record, and what makes it needed.
+type tlsrptFacts struct {
+	domain  string
+	initial bool
+	txt     dnsrec.Answer
+	err     error
+	sts     bool // there is an MTA-STS record
+	dane    bool // there are TLSA records for an MX host
+}
+
+func runTLSRPT(ctx context.Context, env *Env) []report.Finding {
+	return judgeTLSRPT(fetchTLSRPT(ctx, env))
+}
+
+func fetchTLSRPT(ctx context.Context, env *Env) tlsrptFacts {
+	f := tlsrptFacts{domain: env.Domain, initial: env.namedProfile().Initial}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		a, _ := env.Lookup(ctx, mtasts.RecordName(env.Domain), dnsrec.TypeTXT)
+		f.sts = hasSTS(a)
+	})
+	wg.Go(func() { f.dane = env.dane(ctx).on() })
+	f.txt, f.err = env.Lookup(ctx, tlsrpt.RecordName(env.Domain), dnsrec.TypeTXT)
+	wg.Wait()
+	return f
+}
+
+func judgeTLSRPT(f tlsrptFacts) []report.Finding {
+	var meant, ours []string
+	for _, v := range f.txt.Values {
+		_, is, _ := tlsrpt.Parse(v)
+		_, like := tlsrpt.Resembles(v)
+		if is {
+			ours = append(ours, v)
+		}
+		if is || like {
+			meant = append(meant, v)
+		}
+	}
+	var x report.Finding
+	switch {
+	case f.err != nil:
+		return []report.Finding{optional(undecided("tlsrpt.record", f.domain, f.err))}
+	case len(meant) == 0 && f.initial:
+		return []report.Finding{find(report.Skip, "tlsrpt.record", f.domain,
+			"the zone belongs to Microsoft; TLS-RPT is for domains of your own")}
+	case len(meant) == 0:
+		x = judgeNoReports(f)
+	case len(ours) == 1:
+		x = judgeReports(f, ours[0])
+	default:
+		x = judgeReportRecords(f, meant, ours)
+	}
+	x.Evidence = append(x.Evidence, seen(f.txt))
+	return []report.Finding{x}
+}
+
+// judgeNoReports judges a domain without a record.
+func judgeNoReports(f tlsrptFacts) report.Finding {
+	x := find(report.Info, "tlsrpt.record", f.domain, "no TLS-RPT record: failures of TLS on the way to this domain are not reported")
+	var demands []string
+	if f.sts {
+		demands = append(demands, "MTA-STS")
+	}
+	if f.dane {
+		demands = append(demands, "DANE")
+	}
+	if len(demands) > 0 {
+		x.Status, x.Cause = report.Warn, report.CauseDomain
+		x.Summary = fmt.Sprintf("%s is on, but no TLS-RPT record: nobody tells you when senders hold mail back because of it", strings.Join(demands, " and "))
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
+		Text:    "Publish this record, with a mailbox that somebody or some service reads.",
+		Records: []report.Record{add(tlsrpt.RecordName(f.domain), dnsrec.TypeTXT, usualReports(f.domain))}}
+	return x
+}
+
+func usualReports(domain string) string {
+	return tlsrpt.Record{RUA: []string{"mailto:tls-reports@" + domain}}.String()
+}
+
+// judgeReports judges the one record.
+func judgeReports(f tlsrptFacts, txt string) report.Finding {
+	rec, _, err := tlsrpt.Parse(txt)
+	if err != nil {
+		x := find(report.Warn, "tlsrpt.record", f.domain, "the record is broken, so no reports are sent: %s", strings.TrimPrefix(err.Error(), "tlsrpt: "))
+		x.Cause = report.CauseDomain
+		x.Fix = mendReports(f, txt)
+		return x
+	}
+	x := find(report.Pass, "tlsrpt.record", f.domain, "reports go to %s", shortList(rec.RUA, 3))
+	x.Data = map[string]any{"uris": len(rec.RUA)}
+	return x
+}
+
+// judgeReportRecords judges several records, or one that is not taken as such.
+func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
+	x := find(report.Warn, "tlsrpt.record", f.domain, "%d TLS-RPT records: senders take none of them, so no reports are sent", len(ours))
+	x.Cause = report.CauseDomain
+	if len(ours) == 0 {
+		why, _ := tlsrpt.Resembles(meant[0])
+		x.Summary = "a record meant as TLS-RPT is not taken as one, so no reports are sent: " + why
+		x.Fix = mendReports(f, meant[0])
+		return x
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one, and delete the others. It may list several addresses, separated by commas.",
+		Links: []string{"RFC 8460 3"}}
+	for _, v := range ours[1:] {
+		x.Fix.Records = append(x.Fix.Records, remove(f.txt.Name, dnsrec.TypeTXT, v))
+	}
+	return x
+}
+
+// mendReports proposes a record in place of a broken one, to the same
+// addresses if they can be made out.
+func mendReports(f tlsrptFacts, txt string) *report.Fix {
+	rec := tlsrpt.Record{RUA: tlsrpt.Addresses(txt)}
+	after := usualReports(f.domain)
+	if len(rec.RUA) > 0 {
+		after = rec.String()
+	}
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with an address that somebody or some service reads.",
+		Links: []string{"RFC 8460 3"}, Records: []report.Record{replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
+}
