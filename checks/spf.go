@@ -1,0 +1,222 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+var spfDoc = Doc{
+	Means: "Which hosts may send mail for the domain: its SPF record with all that it includes, counted and evaluated as receivers do. " +
+		"Pass means one record that can be read, within the limits, that lets the servers of Microsoft 365 send.",
+	Why: "Gmail, Yahoo and Outlook.com reject or junk mail from domains without SPF. A record that is broken, doubled or needs more than " +
+		"ten lookups counts as an error (permerror), as if there were none.",
+	Fix: "Publish exactly one TXT record at the domain that starts with v=spf1, holds include:spf.protection.outlook.com (or that of your cloud) " +
+		"and one term for each other service that sends for you, and ends in -all or ~all. maildiag spf DOMAIN shows what each term costs; " +
+		"maildiag spf DOMAIN --add TERM shows what a change would do.",
+	Sources: []string{
+		"RFC 7208", "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure",
+		"https://support.google.com/a/answer/14229414", "https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+	},
+}
+
+// The sources that SPF findings cite.
+const (
+	linkSPFMicrosoft = "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure"
+	linkSPFGoogle    = "https://support.google.com/a/answer/14229414"
+)
+
+// spfTree is the SPF record of the domain with all that it leads to, fetched
+// once for all checks.
+func (e *Env) spfTree(ctx context.Context) *spf.Tree {
+	return once(e, "spf", func() *spf.Tree { return spf.Load(ctx, e.DNS, e.Domain) })
+}
+
+// spfFacts are the SPF records of a domain and what its other records say.
+type spfFacts struct {
+	domain  string
+	expect  Expectation
+	profile Profile
+	tree    *spf.Tree
+	mx      []mxTarget
+
+	// Asked only if the tree does not lead to the cloud's include.
+	cloud   *spf.Tree     // the record of the cloud's include
+	sampled []spf.Outcome // what check_host says to some of the cloud's hosts
+}
+
+func runSPF(ctx context.Context, env *Env) []report.Finding { return judgeSPF(fetchSPF(ctx, env)) }
+
+func fetchSPF(ctx context.Context, env *Env) spfFacts {
+	f := spfFacts{domain: env.Domain, expect: env.Expect}
+	var wg sync.WaitGroup
+	wg.Go(func() { f.profile = env.Profile(ctx) })
+	f.tree = env.spfTree(ctx)
+	wg.Wait()
+	f.mx = env.mxTargets(ctx)
+	if f.profile.Microsoft && len(f.tree.Root.Records) > 0 && len(f.tree.Reaches(f.profile.Cloud.SPF)) == 0 {
+		f.sampleCloud(ctx, env)
+	}
+	return f
+}
+
+// sampleCloud asks whether the cloud's hosts may send although the tree does
+// not show its include: flattened, or hidden behind macros.
+func (f *spfFacts) sampleCloud(ctx context.Context, env *Env) {
+	f.cloud = spf.Load(ctx, env.DNS, f.profile.Cloud.SPF)
+	dynamic := false
+	f.tree.Walk(func(b *spf.Branch) bool {
+		dynamic = dynamic || b.State == spf.StateDynamic && b.Kind != spf.PTR
+		return !dynamic
+	})
+	if !dynamic {
+		return
+	}
+	c := spf.Checker{Resolver: env.DNS, Now: env.Now}
+	nets, _ := f.cloud.Networks()
+	for _, v4 := range []bool{true, false} {
+		i := slices.IndexFunc(nets, func(n spf.Network) bool { return n.Prefix.Addr().Is4() == v4 })
+		if i >= 0 {
+			host := nets[i].Prefix.Addr().Next()
+			f.sampled = append(f.sampled, c.Check(ctx, host, "mail.protection.outlook.com", "postmaster@"+env.Domain))
+		}
+	}
+}
+
+// judgeSPF judges the SPF record of a domain.
+func judgeSPF(f spfFacts) []report.Finding {
+	root := f.tree.Root
+	if root.Err != nil {
+		return []report.Finding{undecided("spf.record", f.domain, root.Err)}
+	}
+	if len(root.Records) == 0 {
+		return judgeNoSPF(f)
+	}
+	var fs []report.Finding
+	if len(root.Records) == 1 {
+		fs = append(fs, spfPresent(f))
+	} else {
+		fs = append(fs, judgeManySPF(f))
+	}
+	fs = append(fs, judgeAlike(f)...)
+	fs = append(fs, judgeSyntax(f)...)
+	fs = append(fs, judgeSPFCloud(f)...)
+	fs = append(fs, judgeIncludes(f)...)
+	fs = append(fs, judgeLookups(f), judgeVoids(f))
+	fs = append(fs, judgeAll(f))
+	fs = append(fs, judgeTerms(f)...)
+	fs = append(fs, judgeLeftoverSPF(f)...)
+	fs = append(fs, tellSenders(f), judgeSize(f))
+	return slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
+}
+
+// maxSPFShown is how much of a record a summary shows.
+const maxSPFShown = 100
+
+func spfPresent(f spfFacts) report.Finding {
+	rec := f.tree.Root.Records[0]
+	x := find(report.Pass, "spf.record", f.domain, "%s", cutText(spf.Visible(rec.Text), maxSPFShown))
+	if f.profile.Parked && rec.String() == parkedSPF {
+		x.Summary = "v=spf1 -all: no host may send mail for this domain, as is right for a parked one"
+	}
+	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
+	x.Data = map[string]any{"lookups": f.tree.Lookups, "voids": f.tree.Voids}
+	return x
+}
+
+const parkedSPF = "v=spf1 -all"
+
+// spfSeen shows the SPF records among the TXT records of a name.
+func spfSeen(n *spf.Node) report.Evidence {
+	a := n.Answer
+	a.Values = nil
+	for _, r := range n.Records {
+		a.Values = append(a.Values, cutText(r.Text, maxSPFEvidence))
+	}
+	for _, l := range n.Alike {
+		a.Values = append(a.Values, cutText(spf.Visible(l.Text), maxSPFEvidence))
+	}
+	if len(a.Values) == 0 && len(n.Answer.Values) > 0 {
+		e := seen(dnsrec.Answer{Query: n.Answer.Query, Rcode: n.Answer.Rcode, CNAMEs: n.Answer.CNAMEs, Server: n.Answer.Server})
+		e.Text = fmt.Sprintf("%s → %d TXT records, none of them SPF", n.Answer.Query, len(n.Answer.Values))
+		return e
+	}
+	return seen(a)
+}
+
+const maxSPFEvidence = 4096
+
+// cutText cuts text to n bytes, at a character.
+func cutText(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "..."
+}
+
+// spfFix makes a Fix that replaces the record that the owner edits.
+func spfFix(f spfFacts, after, text string, links ...string) *report.Fix {
+	fix := &report.Fix{Owner: f.owner(), Text: text, Links: links}
+	node := f.tree.Owned()
+	if len(node.Records) == 1 && after != "" && after != node.Records[0].Text {
+		fix.Records = []report.Record{replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
+	}
+	if len(after) > spf.MaxString {
+		fix.Text += fmt.Sprintf(" The record has %d bytes: where the DNS host asks for strings of at most %d, cut it anywhere and "+
+			"keep every blank.", len(after), spf.MaxString)
+	}
+	return fix
+}
+
+// owner is who can change the domain's SPF record.
+func (f spfFacts) owner() string {
+	if f.profile.Initial {
+		return report.OwnerMicrosoft
+	}
+	return report.OwnerDNS
+}
+
+// corrected is the owner's record without its faults.
+func (f spfFacts) corrected() *spf.Record {
+	node := f.tree.Owned()
+	txt, _ := node.Records[0].Corrected()
+	rec, ours, _ := spf.Parse(txt)
+	if !ours {
+		return node.Records[0]
+	}
+	return rec
+}
+
+// advice is how the record may be shortened.
+func (f spfFacts) advice() spf.Advice {
+	a := spf.Advice{}
+	for i := range clouds {
+		a.Keep = append(a.Keep, clouds[i].SPF)
+	}
+	if f.migrated() {
+		a.Leftover = isLeftover
+	}
+	a.Movable = func(b *spf.Branch) bool {
+		s := spf.SenderOf(b.Target)
+		return s == nil || s.Kind != spf.Mailbox && s.Kind != spf.Gateway && s.Kind != spf.SPFHost
+	}
+	return a
+}
+
+// migrated tells that mail arrives at Microsoft 365, or at a filter before it,
+// and nowhere else.
+func (f spfFacts) migrated() bool {
+	return f.profile.Microsoft && slices.ContainsFunc(f.mx, isMicrosoft) &&
+		!slices.ContainsFunc(f.mx, func(m mxTarget) bool { return m.Kind == mxProvider || m.Kind == mxOther })
+}
+
+// isLeftover tells whether a sender is a mailbox provider other than Microsoft.
+func isLeftover(s *spf.Sender) bool {
+	return s.Kind == spf.Mailbox && s.Name != "Microsoft 365" && s.Name != "Outlook.com"
+}
