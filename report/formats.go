@@ -32,6 +32,15 @@ func formats() []Format {
 		{"json", "one JSON document a domain, indented (schema " + ReportSchema + ")", newJSON},
 		{"jsonl", "the same documents, one a line", newJSONL},
 		{"ndjson", "the stream of events, for maildiag render (schema " + StreamSchema + ")", newNDJSON},
+		{"html", "one self-contained page, to send or print", newHTML},
+		{"markdown", "for tickets and pull requests", newMarkdown},
+		{"csv", "for spreadsheets, a row a finding", newCSV},
+		{"junit", "JUnit XML, a test case a finding", newJUnit},
+		{"github", "annotations of GitHub Actions", newGitHub},
+		{"nagios", "plugin output of Nagios, Icinga and kin; exit codes 0, 1, 2, 3 of Nagios", newNagios},
+		{"checkmk", "local checks of Checkmk", newCheckmk},
+		{"prometheus", "text exposition, for node_exporter's textfile collector", newPrometheus},
+		{"zabbix", "input of zabbix_sender: values and discovery", newZabbix},
 	}
 }
 

@@ -1,0 +1,214 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// newMarkdown writes a report for tickets and pull requests (GitHub-flavoured
+// Markdown): the verdict, each problem with its fix, and a table of the rest.
+func newMarkdown(w io.Writer, o Options) Sink {
+	return Collect(func(r *Report) error {
+		m := md{verbose: o.Verbose, quiet: o.Quiet}
+		m.report(r)
+		_, err := io.WriteString(w, m.String())
+		return err
+	})
+}
+
+type md struct {
+	strings.Builder
+	verbose, quiet bool
+}
+
+func (m *md) line(format string, args ...any) { fmt.Fprintf(m, format+"\n", args...) }
+
+func (m *md) report(r *Report) {
+	c := r.Counts()
+	m.line("## %s: %s\n", mdText(r.Begin.Domain), r.Verdict().Title())
+	m.line("%d fail, %d unknown, %d warn, %d pass, %d info, %d skipped; resolver %s; %s; maildiag %s\n",
+		c.Fail, c.Unknown, c.Warn, c.Pass, c.Info, c.Skip, mdText(r.Begin.Resolver),
+		r.Begin.Started.Format("2006-01-02 15:04 UTC"), mdText(r.Start.Version))
+	if r.End.Cut {
+		m.line("**Unfinished:** the run was stopped before all was looked at.\n")
+	}
+	var rest []*Finding
+	for i := range r.Findings {
+		if f := &r.Findings[i]; isProblem(f.Status) {
+			m.problem(f, r.Begin.Domain)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	if len(rest) == 0 || m.quiet {
+		return
+	}
+	m.line("| status | check | finding |\n|---|---|---|")
+	for _, f := range rest {
+		m.line("| %s | %s | %s |", f.Status, mdText(f.Code), mdText(saying(f, r.Begin.Domain)))
+	}
+	m.line("")
+}
+
+func (m *md) problem(f *Finding, domain string) {
+	m.line("### %s %s\n", statusWord(f.Status), mdText(f.Code))
+	m.line("%s\n", mdSentence(saying(f, domain)))
+	for _, e := range f.Evidence {
+		if e.Kind == "rule" {
+			m.line("Why: %s %s\n", mdText(e.Text), mdLink(e.Link))
+		}
+	}
+	if f.Fix != nil {
+		m.line("**Fix** (%s): %s\n", mdText(f.Fix.Owner), mdText(f.Fix.Text))
+		var todo []string
+		for _, r := range f.Fix.Records {
+			todo = append(todo, mdRecord(r)...)
+		}
+		m.code("diff", todo)
+		var run []string
+		for _, c := range f.Fix.Commands {
+			run = append(run, Lines(c)...)
+		}
+		m.code("", run)
+		for _, l := range f.Fix.Links {
+			m.line("- %s", mdLink(l))
+		}
+		if len(f.Fix.Links) > 0 {
+			m.line("")
+		}
+	}
+	m.seen(f.Evidence)
+}
+
+// seen shows the evidence as one block of code.
+func (m *md) seen(evidence []Evidence) {
+	var lines []string
+	for _, e := range evidence {
+		if e.Kind == "rule" {
+			continue
+		}
+		text := Lines(e.Text)
+		if most := evidenceLines * 2; len(text) > most && !m.verbose {
+			text = append(text[:most:most], "...")
+		}
+		if e.From != "" {
+			text[0] += "   (from " + Clean(e.From) + ")"
+		}
+		lines = append(lines, text...)
+		if e.Note != "" {
+			lines = append(lines, "-> "+Clean(e.Note))
+		}
+	}
+	if len(lines) > 0 {
+		m.line("Seen:\n")
+		m.code("", lines)
+	}
+}
+
+// mdRecord writes a change in the manner of a diff, values ready to copy.
+func mdRecord(r Record) []string {
+	out := []string{Clean(r.Name + "  " + r.Type)}
+	if r.Before != "" {
+		out = append(out, "- "+Clean(r.Before))
+	}
+	if r.After != "" {
+		out = append(out, "+ "+Clean(r.After))
+	}
+	return out
+}
+
+// code writes clean lines as a block of code with a fence longer than any in
+// them.
+func (m *md) code(language string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fence := "```"
+	for strings.Contains(strings.Join(lines, "\n"), fence) {
+		fence += "`"
+	}
+	m.line("%s%s\n%s\n%s\n", fence, language, strings.Join(lines, "\n"), fence)
+}
+
+// mdText escapes what Markdown, HTML in it, and the forges' own extensions
+// (mentions, issue numbers, bare links) would act on.
+func mdText(s string) string {
+	var b strings.Builder
+	s = Clean(s)
+	for i, r := range s {
+		switch r {
+		case '\\', '`', '*', '_', '[', ']', '<', '>', '&', '|', '~', '$', '!':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case '@', '#':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+			b.WriteString("<!-- -->")
+		case ':':
+			if strings.HasPrefix(s[i:], "://") {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		case '.':
+			if i >= 3 && strings.EqualFold(s[i-3:i], "www") {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// mdSentence is mdText at the start of a line, where signs such as + or a
+// number with a dot would start a list.
+func mdSentence(s string) string {
+	t := mdText(s)
+	if t == "" || strings.ContainsRune("+-=>#0123456789 ", rune(t[0])) {
+		return "<!-- -->" + t
+	}
+	return t
+}
+
+// mdLink makes a source a link if it is one.
+func mdLink(s string) string {
+	if url := linkURL(s); url != "" {
+		return "[" + mdText(s) + "](<" + url + ">)"
+	}
+	return mdText(s)
+}
+
+// linkURL gives the address of a source: itself if it is an https address of
+// plain characters, or the section of an RFC.
+func linkURL(s string) string {
+	if strings.HasPrefix(s, "https://") && plainURL(s) {
+		return s
+	}
+	f := strings.Fields(s)
+	if len(f) < 2 || f[0] != "RFC" || !digits(f[1], "") {
+		return ""
+	}
+	url := "https://www.rfc-editor.org/rfc/rfc" + f[1]
+	if len(f) > 2 && digits(f[2], ".") {
+		url += "#section-" + f[2]
+	}
+	return url
+}
+
+func digits(s, also string) bool {
+	return s != "" && !slices.ContainsFunc([]rune(s), func(r rune) bool {
+		return (r < '0' || r > '9') && !strings.ContainsRune(also, r)
+	})
+}
+
+func plainURL(s string) bool {
+	for _, r := range s {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune("<>\"'`\\(){}[]|^", r) {
+			return false
+		}
+	}
+	return true
+}

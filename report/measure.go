@@ -1,0 +1,151 @@
+package report
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// measure is one number of a domain, for systems that keep numbers over time.
+// Check and key are names of ours or are left out: no byte of the network is
+// in them.
+type measure struct {
+	check, key string // [a-z0-9_]+
+	value      float64
+}
+
+// measures gives the numbers and booleans in the Data of all findings, each
+// (check, key) once, sorted. If several findings have it, such as the sizes of
+// two keys, the one that is worse counts: of what is left or strong the
+// smallest, of what is used the largest. Units become seconds.
+func measures(r *Report) []measure {
+	found := map[[2]string]float64{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		check, ok := plainName(f.Check)
+		for k, v := range f.Data {
+			key, keyOK := plainName(k)
+			n, isNumber := numeric(v)
+			if !ok || !keyOK || !isNumber {
+				continue
+			}
+			key, n = inSeconds(key, n)
+			at := [2]string{check, key}
+			if old, twice := found[at]; twice {
+				n = worseOf(key, old, n)
+			}
+			found[at] = n
+		}
+	}
+	var out []measure
+	for at, n := range found {
+		out = append(out, measure{at[0], at[1], n})
+	}
+	slices.SortFunc(out, func(a, b measure) int {
+		return strings.Compare(a.check+"\x00"+a.key, b.check+"\x00"+b.key)
+	})
+	return out[:min(len(out), maxMeasures)]
+}
+
+// maxMeasures bounds what one domain adds to a database of numbers.
+const maxMeasures = 100
+
+// plainName gives a name of ours as a part of a metric's name.
+func plainName(s string) (string, bool) {
+	if s == "" || len(s) > 40 {
+		return "", false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' && r != '-' && r != '.' {
+			return "", false
+		}
+	}
+	return strings.NewReplacer("-", "_", ".", "_").Replace(s), true
+}
+
+func numeric(v any) (float64, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		n, err := v.Float64()
+		return n, err == nil && !math.IsInf(n, 0)
+	case bool:
+		if v {
+			return 1, true
+		}
+		return 0, true
+	}
+	return 0, false
+}
+
+// inSeconds turns other units of time into seconds.
+func inSeconds(key string, n float64) (string, float64) {
+	const day = 24 * 60 * 60
+	switch {
+	case strings.HasSuffix(key, "_ms"):
+		return strings.TrimSuffix(key, "_ms") + "_seconds", n / 1000
+	case strings.HasSuffix(key, "_days"):
+		return strings.TrimSuffix(key, "_days") + "_seconds", n * day
+	case key == "days":
+		return "seconds", n * day
+	case key == "days_left":
+		return "left_seconds", n * day
+	}
+	return key, n
+}
+
+func worseOf(key string, a, b float64) float64 {
+	for _, small := range []string{"left_seconds", "bits", "ttl_seconds", "seconds"} {
+		if strings.HasSuffix(key, small) {
+			return min(a, b)
+		}
+	}
+	return max(a, b)
+}
+
+// number writes a value without an exponent where it can.
+func number(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+// rowOf is the outcome of one check of a domain.
+type rowOf struct {
+	check  string
+	title  string
+	status Status   // the worst finding's
+	worst  *Finding // nil: the check gave none
+}
+
+// rowsOf gives the outcome of each check that was to run, in the order of the
+// table; a check without a finding is Unknown.
+func rowsOf(r *Report) []rowOf {
+	var rows []rowOf
+	at := map[string]int{}
+	row := func(id string) *rowOf {
+		i, ok := at[id]
+		if !ok {
+			i = len(rows)
+			at[id] = i
+			rows = append(rows, rowOf{check: id, title: r.Start.title(id), status: Unknown})
+		}
+		return &rows[i]
+	}
+	for _, c := range r.Start.Checks {
+		row(c.ID)
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if o := row(f.Check); o.worst == nil || badness(f) > badness(o.worst) {
+			o.status, o.worst = f.Status, f
+		}
+	}
+	return rows
+}
+
+// badness orders findings as the verdict does: fail, unknown, warn, and an
+// optional unknown beside info.
+func badness(f *Finding) int {
+	if f.Status == Unknown && f.Optional {
+		return 2
+	}
+	return slices.Index([]Status{Skip, Pass, Info, Warn, Unknown, Fail}, f.Status)
+}

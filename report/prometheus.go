@@ -1,0 +1,120 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+// newPrometheus writes the text exposition format, for the textfile collector
+// of node_exporter, at the end of the run: all series of one metric must stand
+// together. Labels hold names of ours and the domain, nothing else.
+func newPrometheus(w io.Writer, _ Options) Sink {
+	p := &prometheus{w: w, families: map[string]*dto.MetricFamily{}}
+	return &collector{open: p.open, each: p.domain, close: p.stop}
+}
+
+type prometheus struct {
+	w        io.Writer
+	families map[string]*dto.MetricFamily
+}
+
+// label is one name and value.
+type label struct{ name, value string }
+
+// add adds a gauge's sample.
+func (p *prometheus) add(name, help string, value float64, labels ...label) {
+	f := p.families[name]
+	if f == nil {
+		f = &dto.MetricFamily{Name: new(name), Help: new(help), Type: dto.MetricType_GAUGE.Enum()}
+		p.families[name] = f
+	}
+	m := &dto.Metric{Gauge: &dto.Gauge{Value: new(value)}}
+	for _, l := range labels {
+		m.Label = append(m.Label, &dto.LabelPair{Name: new(l.name), Value: new(l.value)})
+	}
+	f.Metric = append(f.Metric, m)
+}
+
+func (p *prometheus) open(s *Start) error {
+	p.add("maildiag_info", "Version of maildiag.", 1, label{"version", CleanTo(s.Version, 60)})
+	return nil
+}
+
+func (p *prometheus) domain(r *Report) error {
+	d := label{"domain", CleanTo(r.Begin.Domain, 253)}
+	v := r.Verdict()
+	p.add("maildiag_ready", "1 if the verdict is READY or READY WITH WARNINGS.", truth(v == Ready || v == ReadyWarned), d)
+	p.add("maildiag_could_not_tell", "1 if nothing failed, but something required could not be tested.", truth(v == CouldNotTell), d)
+	p.add("maildiag_unfinished", "1 if the run was stopped before all was looked at.", truth(r.End.Cut), d)
+	p.add("maildiag_exit_code", "Exit code for this domain.", float64(r.ExitCode(r.Start.FailOn)), d)
+	p.add("maildiag_duration_seconds", "How long it took.", r.End.Elapsed.Seconds(), d)
+	p.add("maildiag_dns_queries", "DNS questions sent.", float64(r.End.Queries), d)
+	p.add("maildiag_last_run_timestamp_seconds", "When it was looked at.", float64(r.Begin.Started.Unix()), d)
+	c := r.Counts()
+	for _, s := range []Status{Fail, Info, Pass, Skip, Unknown, Warn} {
+		p.add("maildiag_findings", "Findings by status.", float64(c.Of(s)), d, label{"status", s.String()})
+	}
+	p.checks(r, d)
+	for _, m := range measures(r) {
+		name := "maildiag_" + m.check + "_" + m.key
+		if !fixedFamilies[name] {
+			p.add(name, "From the findings of the check "+m.check+".", m.value, d)
+		}
+	}
+	return nil
+}
+
+// fixedFamilies are names that a check's numbers must not take.
+var fixedFamilies = map[string]bool{
+	"maildiag_check_success": true, "maildiag_check_fail": true, "maildiag_check_unknown": true, "maildiag_check_warn": true,
+	"maildiag_check_skip":       true,
+	"maildiag_duration_seconds": true, "maildiag_dns_queries": true, "maildiag_last_run_timestamp_seconds": true,
+	"maildiag_exit_code": true, "maildiag_could_not_tell": true,
+}
+
+// checks adds the series of each check: success, and why not.
+func (p *prometheus) checks(r *Report, d label) {
+	for _, row := range rowsOf(r) {
+		id, ok := plainName(row.check)
+		if !ok {
+			continue
+		}
+		c := label{"check", id}
+		unknown := row.status == Unknown && (row.worst == nil || !row.worst.Optional)
+		p.add("maildiag_check_success", "1 if the check found no failure and could be done, or does not apply.",
+			truth(row.status != Fail && !unknown), d, c)
+		p.add("maildiag_check_fail", "1 if the check found a failure.", truth(row.status == Fail), d, c)
+		p.add("maildiag_check_unknown", "1 if the check could not be done.", truth(unknown), d, c)
+		p.add("maildiag_check_skip", "1 if the check does not apply, or needs one that failed.", truth(row.status == Skip), d, c)
+		p.add("maildiag_check_warn", "1 if the check found a warning and nothing worse.", truth(row.status == Warn), d, c)
+	}
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// stop writes all metrics, sorted by name, in one Write.
+func (p *prometheus) stop(*Stop) error {
+	var all []*dto.MetricFamily
+	for _, f := range p.families {
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
+	var b bytes.Buffer
+	for _, f := range all {
+		if _, err := expfmt.MetricFamilyToText(&b, f); err != nil {
+			return err
+		}
+	}
+	_, err := p.w.Write(b.Bytes())
+	return err
+}
