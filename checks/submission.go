@@ -49,16 +49,17 @@ type SMTPOptions struct {
 	Roots    *x509.CertPool
 	Insecure bool // a certificate that does not verify is only warned of; no secret is sent then either
 
-	Auth      *smtpprobe.Auth // nil: no login
-	TokenTest bool            // look into Auth's token before it is sent
-	From, To  string          // MAIL FROM and RCPT TO; no message is sent
-	NoCanary  bool            // make no further connections to tell whose fault a failure is
+	Hello    string          // name to give in EHLO; empty: our address
+	Auth     *smtpprobe.Auth // nil: no login
+	From, To string          // MAIL FROM and RCPT TO; no message is sent
+	NoCanary bool            // make no further connections to tell whose fault a failure is
 }
 
 // target is a server to examine.
 type target struct {
 	SMTPOptions
-	cloud *Cloud // whose submission host this is; nil: another server
+	cloud    *Cloud // whose submission host this is; nil: another server
+	hopeless bool   // the token cannot be accepted; it is not sent
 }
 
 func (t target) subject() string { return fmt.Sprintf("%s:%d", t.Host, t.Port) }
@@ -119,6 +120,7 @@ func runSubmission(ctx context.Context, env *Env) []report.Finding {
 // to the first of each as soon as it is known.
 func fetchSubmission(ctx context.Context, env *Env, t target) submissionFacts {
 	f := submissionFacts{target: t, now: env.Now}
+	t.hopeless = t.Auth != nil && t.Auth.Token && tokenHopeless(t.Auth.Secret, env.Now)
 	if t.Address != "" || isIP(t.Host) {
 		f.families = []familyFacts{literalFamily(t)}
 	} else {
@@ -147,7 +149,10 @@ func (x *familyFacts) fetch(ctx context.Context, env *Env, t target) {
 // config asks for the conversation with one address.
 func (t target) config(address string) smtpprobe.Config {
 	cfg := smtpprobe.Config{Host: t.Host, Address: address, Port: t.Port, Roots: t.Roots,
-		Auth: t.Auth, From: t.From, To: t.To}
+		Hello: t.Hello, Auth: t.Auth, From: t.From, To: t.To}
+	if t.hopeless {
+		cfg.Auth, cfg.From, cfg.To = nil, "", ""
+	}
 	if t.Port == portSubmissions {
 		cfg.Mode = smtpprobe.Implicit
 	}
