@@ -225,7 +225,7 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	var live []string
 	for _, s := range f.order {
-		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Record.Revoked() }) {
+		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Revoked() }) {
 			live = append(live, s)
 		}
 	}
@@ -235,7 +235,7 @@ func judgeParkedDKIM(f dkimFacts) []report.Finding {
 		return []report.Finding{x}
 	}
 	x := find(report.Pass, "dkim.parked", f.domain, "no DKIM key, as befits a domain that sends nothing")
-	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Record.Revoked() {
+	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Revoked() {
 		x.Summary = "a wildcard revokes all DKIM keys, as befits a domain that sends nothing"
 		x.Evidence = []report.Evidence{seen(f.probe.Answer)}
 	}

@@ -16,7 +16,7 @@ func describeKey(t dkim.Text) string {
 	switch {
 	case fault != nil:
 		return "unusable: " + fault.Text
-	case t.Record.Revoked():
+	case t.Revoked():
 		return "revoked (p= is empty)"
 	case t.Record.Type() == dkim.TypeEd25519:
 		return "Ed25519"
@@ -42,7 +42,7 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 			x.Fix.Text = "Replace the record; if in doubt, compare it with what the signing service shows."
 			x.Fix.Records = []report.Record{replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
 		}
-	case k.Record.Revoked():
+	case k.Revoked():
 		x = find(worst, code, r.Name, "the key is revoked (p= is empty): signatures made with it do not count")
 		x.Fix = &report.Fix{Text: "If mail is still signed with this selector, publish its key; if not, nothing is to be done.", Links: []string{"RFC 6376 3.6.1"}}
 	case k.Record.Key.Size() == dkim.SizeForbidden:
@@ -161,12 +161,14 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 			continue
 		}
 		x := judgeKeys(*f, r, "dkim.key", report.Warn)
+		keys := r.Keys()
 		foreign := keyOwner(r) == report.OwnerRemote
-		if x.Status == report.Warn && (!foreign || r.Keys()[0].Fault() != nil) && !r.Keys()[0].Record.Revoked() {
+		unclear := len(keys) > 1 || keys[0].Fault() != nil
+		if x.Status == report.Warn && (unclear || !foreign && !keys[0].Revoked()) {
 			fs = append(fs, x)
 			continue
 		}
-		text := s + " (" + describeKey(r.Keys()[0])
+		text := s + " (" + describeKey(keys[0])
 		if foreign {
 			text += " of " + r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1]
 		}
@@ -194,7 +196,9 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 		return fs
 	}
 	if r := f.failed(); r != nil {
-		return []report.Finding{undecided("dkim.none", f.domain, r.Err)}
+		x := undecided("dkim.none", f.domain, r.Err)
+		x.Optional = true // they were only guesses
+		return []report.Finding{x}
 	}
 	switch {
 	case f.wildcard():

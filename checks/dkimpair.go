@@ -38,7 +38,7 @@ func (h pairHalf) works() bool {
 		return false
 	}
 	keys := h.r.Keys()
-	return len(keys) == 1 && keys[0].Fault() == nil && !keys[0].Record.Revoked() && keys[0].Record.Key.Size() != dkim.SizeForbidden
+	return len(keys) == 1 && keys[0].Fault() == nil && !keys[0].Revoked() && keys[0].Record.Key.Size() != dkim.SizeForbidden
 }
 
 func readHalf(f dkimFacts, number string) pairHalf {
@@ -155,7 +155,7 @@ func (p pair) unknown(h pairHalf) report.Finding {
 }
 
 func (p pair) missing(h, other pairHalf) report.Finding {
-	if d := p.f.doubled[h.selector]; d != nil && d.Exists() {
+	if d := p.f.doubled[h.selector]; d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
 		return p.doubled(h, other, d)
 	}
 	x := find(p.severity(other), "dkim."+h.selector, h.r.Name, "not published, so %s", p.consequence(other))
@@ -166,6 +166,11 @@ func (p pair) missing(h, other pairHalf) report.Finding {
 	}
 	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+absolute(h.r.Name)+".")
 	return x
+}
+
+// leadsToMicrosoft tells that a selector's CNAME is meant for Microsoft.
+func leadsToMicrosoft(r *dkim.Result) bool {
+	return len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
 }
 
 func (p pair) consequence(other pairHalf) string {

@@ -39,6 +39,9 @@ func (t Text) Fault() *Problem {
 	return &t.Problems[i]
 }
 
+// Revoked tells that the key was withdrawn.
+func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t.Fault() == nil }
+
 // Lookup asks for the key of a selector: one question, which follows CNAMEs.
 func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Result {
 	res := &Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}

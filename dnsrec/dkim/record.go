@@ -40,7 +40,8 @@ func (r *Record) Type() string {
 	return r.KeyType
 }
 
-// Revoked tells that the key was withdrawn: p= is there, and empty.
+// Revoked tells that the key of a record without fault was withdrawn: p= is
+// there, and empty.
 func (r *Record) Revoked() bool { return len(r.Data) == 0 } // RFC 6376 3.6.1
 
 // Testing tells that the owner asks receivers to treat a failing signature

@@ -1,0 +1,229 @@
+package dmarc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"maildiag/dnsrec/dkim/taglist"
+)
+
+// Examine is Parse for those who want all problems, in the order of the text,
+// not the first fatal one alone. With no record and no problem the text is not
+// meant as DMARC.
+func Examine(txt string) (rec *Record, problems []Problem) {
+	rec, problems = examine(txt)
+	for i := range problems {
+		switch p := &problems[i]; {
+		case p.Fatal, p.Kind == KindURI, p.Kind == KindSyntax:
+			p.Want = repair(txt)
+		}
+	}
+	return rec, problems
+}
+
+// examine is Examine without the search for what was meant.
+func examine(txt string) (*Record, []Problem) {
+	tags := taglist.Split(txt)
+	if p := checkVersion(tags); p != nil {
+		if !looksLike(txt) {
+			return nil, nil
+		}
+		return nil, []Problem{*p}
+	}
+	p := parser{rec: &Record{}, end: len(txt), seen: map[string]bool{"v": true}}
+	for i, tag := range tags[1:] {
+		p.tag(i, tag)
+	}
+	p.finish()
+	return p.rec, p.problems
+}
+
+// checkVersion finds what is wrong with the beginning of a record, nil if it
+// begins with v=DMARC1 (RFC 9989 4.7, 4.8: "v" in either case, DMARC1 exactly).
+func checkVersion(tags []taglist.Tag) *Problem {
+	bad := func(pos int, format string, args ...any) *Problem {
+		return &Problem{Kind: KindVersion, Tag: "v", Pos: pos, Fatal: true, Text: fmt.Sprintf(format, args...)}
+	}
+	if len(tags) == 0 {
+		return bad(0, "the record is empty")
+	}
+	v := tags[0]
+	switch {
+	case !strings.EqualFold(v.Name, "v") || !v.Equals:
+		return bad(0, "the record does not begin with v=DMARC1, so receivers do not take it for one")
+	case v.Pos > 0:
+		return bad(0, "there is something before v=DMARC1, so receivers do not take it for a record")
+	case v.Value == Version:
+		return nil
+	}
+	if rest, ok := strings.CutPrefix(v.Value, Version); ok && strings.Trim(rest, taglist.WSP+",") != rest {
+		return bad(v.ValuePos+len(Version), "a semicolon is missing after v=DMARC1, so receivers ignore the record")
+	}
+	return bad(v.ValuePos, "v=%s, but it must be v=DMARC1, in capitals and with nothing else", clip(v.Value))
+}
+
+// looksLike tells whether a text without a proper beginning is meant as DMARC.
+func looksLike(txt string) bool {
+	s := strings.ToLower(strings.TrimLeftFunc(clean(txt), func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z') }))
+	s = strings.Join(strings.Fields(s), "")
+	if strings.HasPrefix(s, "v=dmarc") || strings.HasPrefix(s, "v:dmarc") || strings.HasPrefix(s, "dmarc1") {
+		return true
+	}
+	return strings.HasPrefix(s, "p=") && strings.Contains(s, "v=dmarc1")
+}
+
+type parser struct {
+	rec      *Record
+	end      int // of the text, where what is missing would stand
+	seen     map[string]bool
+	problems []Problem
+}
+
+func (p *parser) say(kind Kind, t taglist.Tag, pos int, format string, args ...any) *Problem {
+	p.problems = append(p.problems, Problem{Kind: kind, Tag: t.Name, Pos: pos, Text: fmt.Sprintf(format, args...)})
+	return &p.problems[len(p.problems)-1]
+}
+
+// tag takes one tag, the index'th after v.
+func (p *parser) tag(index int, t taglist.Tag) {
+	if !t.Equals || !taglist.ValidName(t.Name) {
+		hint := ""
+		if strings.Contains(strings.ToLower(t.Name), "mailto:") {
+			hint = "; addresses are separated by commas, not by semicolons"
+		}
+		p.say(KindSyntax, t, t.Pos, "%s is not of the form name=value and is ignored%s", quote(t.Name), hint)
+		return
+	}
+	if lower := strings.ToLower(t.Name); lower != t.Name {
+		p.say(KindCase, t, t.Pos, "the tag %s= in capitals; not every receiver takes that for %s=", t.Name, lower)
+		t.Name = lower
+	}
+	if p.seen[t.Name] { // RFC 6376 3.2, by way of RFC 9989 4.7
+		p.say(KindDuplicate, t, t.Pos, "the tag %s= is there twice: some receivers ignore the whole record, others take the first or the last", t.Name).Fatal = true
+		return
+	}
+	p.seen[t.Name] = true
+	if t.Name == "p" && index != 0 {
+		p.say(KindOrder, t, t.Pos, "p= should come right after v=DMARC1: receivers that follow RFC 7489 may ignore the record")
+	}
+	p.value(t)
+}
+
+func (p *parser) value(t taglist.Tag) {
+	switch t.Name {
+	case "p":
+		p.rec.P = p.policy(t)
+	case "sp":
+		p.rec.SP = p.policy(t)
+	case "np":
+		p.rec.NP = p.policy(t)
+	case "psd":
+		p.rec.PSD = p.choice(t, "u", "y", "n", "u")
+	case "t":
+		p.rec.T = p.choice(t, "n", "y", "n")
+	case "adkim":
+		p.rec.ADKIM = Mode(p.choice(t, "r", "r", "s"))
+	case "aspf":
+		p.rec.ASPF = Mode(p.choice(t, "r", "r", "s"))
+	case "rua":
+		p.rec.RUA = p.uris(t)
+	case "ruf":
+		p.rec.RUF = p.uris(t)
+	case "fo":
+		p.rec.FO = p.failureOptions(t)
+	case "pct":
+		p.percent(t)
+	case "rf":
+		p.rec.RF = t.Value
+		p.removed(t, "")
+	case "ri":
+		p.rec.RI = t.Value
+		p.removed(t, "")
+	default: // RFC 9989 4.7: unknown tags are ignored
+		p.rec.Extra = append(p.rec.Extra, taglist.Tag{Name: t.Name, Value: t.Value, Equals: true})
+		p.say(KindUnknown, t, t.Pos, "the tag %s= is not known and is ignored", t.Name)
+	}
+}
+
+// policy reads p, sp and np; a value that is none of the three spoils the
+// record (RFC 9989 4.10.1).
+func (p *parser) policy(t taglist.Tag) Policy {
+	v := Policy(strings.ToLower(t.Value))
+	switch {
+	case v != None && v != Quarantine && v != Reject:
+		p.rec.BadPolicy = true
+		p.say(KindPolicy, t, t.ValuePos, "%s=%s is not one of none, quarantine and reject", t.Name, clip(t.Value)).Fatal = true
+		return ""
+	case string(v) != t.Value:
+		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name, t.Value, v)
+	}
+	return v
+}
+
+// choice reads a tag with few values; others are ignored in favour of the
+// default (RFC 9989 4.7).
+func (p *parser) choice(t taglist.Tag, byDefault string, values ...string) string {
+	v := strings.ToLower(t.Value)
+	if !slices.Contains(values, v) {
+		p.say(KindValue, t, t.ValuePos, "%s=%s is not one of %s, so %s applies", t.Name, clip(t.Value), strings.Join(values, ", "), byDefault)
+		return ""
+	}
+	if v != t.Value {
+		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name, t.Value, v)
+	}
+	return v
+}
+
+func (p *parser) failureOptions(t taglist.Tag) (options []string) {
+	for _, o := range taglist.ListValue(t.Value, ":") {
+		if l := strings.ToLower(o); l == "0" || l == "1" || l == "d" || l == "s" {
+			options = append(options, l)
+			continue
+		}
+		p.say(KindValue, t, t.ValuePos, "the option %s of fo= is not one of 0, 1, d and s, and is ignored", quote(o))
+	}
+	return options
+}
+
+const maxPercent = 100
+
+func (p *parser) percent(t taglist.Tag) {
+	n, err := strconv.Atoi(t.Value)
+	if err != nil || n < 0 || n > maxPercent {
+		p.say(KindValue, t, t.ValuePos, "pct=%s is not a number from 0 to 100; receivers that still know the tag ignore it or the record", clip(t.Value))
+	} else {
+		p.rec.Pct = &n
+	}
+	p.removed(t, "; receivers of before apply it")
+}
+
+func (p *parser) removed(t taglist.Tag, more string) {
+	p.say(KindRemoved, t, t.Pos, "the tag %s= was removed from DMARC by RFC 9989%s", t.Name, more)
+}
+
+// finish judges what the tags together say.
+func (p *parser) finish() {
+	if !p.seen["p"] {
+		p.rec.BadPolicy = true
+		p.say(KindMissing, taglist.Tag{Name: "p"}, p.end, "there is no p=, the policy").Fatal = true
+	}
+	if p.seen["fo"] && !p.seen["ruf"] { // RFC 9989 4.7
+		p.say(KindUseless, taglist.Tag{Name: "fo"}, p.end, "fo= has no effect without ruf=")
+	}
+	slices.SortStableFunc(p.problems, func(a, b Problem) int { return cmp.Compare(a.Pos, b.Pos) })
+}
+
+// quote shows a piece of a record, shortened.
+func quote(s string) string { return fmt.Sprintf("%q", clip(s)) }
+
+// clip shortens s for a message.
+func clip(s string) string {
+	const limit = 60
+	if len(s) <= limit {
+		return s
+	}
+	return s[:limit] + "..."
+}

@@ -1,0 +1,151 @@
+package dmarc
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/publicsuffix"
+
+	"maildiag/dnsrec"
+)
+
+// The limits of the DNS tree walk (RFC 9989 4.10).
+const (
+	maxQueries = 8 // names asked about, at most
+	shortened  = 7 // labels that are left of a longer name after the first query
+)
+
+// Name is where the policy of a domain is published (RFC 9989 4.5).
+func Name(domain string) string { return "_dmarc." + domain }
+
+// Text is one TXT record that is meant as a policy.
+type Text struct {
+	Value    string
+	Record   *Record // nil: receivers do not take it for one, see Problems
+	Problems []Problem
+}
+
+// Fault is the first problem that keeps receivers from applying the record as
+// it was meant, or nil.
+func (t Text) Fault() *Problem {
+	i := slices.IndexFunc(t.Problems, func(p Problem) bool { return p.Fatal })
+	if i < 0 {
+		return nil
+	}
+	return &t.Problems[i]
+}
+
+// Step is what the DNS holds at one name of the walk.
+type Step struct {
+	Domain string // the domain asked about
+	Name   string // where: _dmarc.Domain
+	Answer dnsrec.Answer
+	Err    error    // there is no usable answer; the rest is empty
+	Texts  []Text   // what is meant as a policy
+	Others []string // other TXT records
+}
+
+// Records gives the texts that receivers take for policies: those that begin
+// with v=DMARC1 (RFC 9989 4.10, steps 2 and 6).
+func (s *Step) Records() []Text {
+	return slices.DeleteFunc(slices.Clone(s.Texts), func(t Text) bool { return t.Record == nil })
+}
+
+// Record is the policy of this name: nil if there is none, or several, which
+// are all discarded.
+func (s *Step) Record() *Record {
+	if rs := s.Records(); len(rs) == 1 {
+		return rs[0].Record
+	}
+	return nil
+}
+
+// ask looks one name of a walk up.
+func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
+	s := &Step{Domain: domain, Name: Name(domain)}
+	s.Answer, s.Err = r.Lookup(ctx, dnsrec.Q(s.Name, dnsrec.TypeTXT))
+	if s.Err != nil {
+		return s
+	}
+	for _, v := range s.Answer.Values {
+		rec, problems := Examine(v)
+		if rec == nil && len(problems) == 0 {
+			s.Others = append(s.Others, v)
+			continue
+		}
+		s.Texts = append(s.Texts, Text{v, rec, problems})
+	}
+	return s
+}
+
+// walkNames gives the names of the walk from a domain upwards: the domain
+// itself, then its parents up to the top, those of more than seven labels left
+// out (RFC 9989 4.10).
+func walkNames(domain string) []string {
+	names := []string{domain}
+	labels := strings.Split(domain, ".")
+	for i := max(1, len(labels)-shortened); i < len(labels) && len(names) < maxQueries; i++ {
+		names = append(names, strings.Join(labels[i:], "."))
+	}
+	return names
+}
+
+// walk asks for all names of the walk at once, those too that are above the
+// end of the walk.
+func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
+	names := walkNames(domain)
+	steps := make([]*Step, len(names))
+	var wg sync.WaitGroup
+	for i, n := range names {
+		wg.Go(func() { steps[i] = ask(ctx, r, n) })
+	}
+	wg.Wait()
+	return steps
+}
+
+// ends tells that the walk ends at this name (RFC 9989 4.10, steps 2 and 6).
+func (s *Step) ends() bool {
+	rec := s.Record()
+	return rec != nil && (rec.PSD == "y" || rec.PSD == "n")
+}
+
+// organizational finds the organizational domain by the records of a walk
+// (RFC 9989 4.10.2). unsure tells that a name could not be asked that might
+// have changed it.
+func organizational(steps []*Step) (domain string, unsure error) {
+	start := steps[0].Domain
+	org := start
+	for i, s := range steps {
+		switch rec := s.Record(); {
+		case s.Err != nil:
+			unsure = s.Err
+		case rec == nil:
+		case rec.PSD == "n":
+			return s.Domain, unsure
+		case rec.PSD == "y" && i > 0:
+			return below(start, s.Domain), unsure
+		default:
+			org = s.Domain
+		}
+	}
+	return org, unsure
+}
+
+// below gives the name one label below parent on the way to domain.
+func below(domain, parent string) string {
+	rest := strings.TrimSuffix(domain, "."+parent)
+	return rest[strings.LastIndexByte(rest, '.')+1:] + "." + parent
+}
+
+// ListOrganizational finds the organizational domain by the Public Suffix
+// List: the suffix and one label more (RFC 7489 3.2). A public suffix, or a
+// name of one label, is its own.
+func ListOrganizational(domain string) string {
+	org, err := publicsuffix.EffectiveTLDPlusOne(domain)
+	if err != nil {
+		return domain
+	}
+	return org
+}
