@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -210,16 +212,16 @@ func judgeRoute(f mxFacts) []report.Finding {
 	gates := groups[mxGateway]
 	switch {
 	case len(ours) > 0:
-		for _, m := range others {
-			fs = append(fs, judgeLeftover(f, ours, m))
+		for _, group := range byOwner(others) {
+			fs = append(fs, judgeLeftover(f, ours, group))
 		}
 		for _, m := range firstOfName(gates) {
 			fs = append(fs, judgeBypass(f, ours, m))
 		}
 	case len(gates) > 0:
 		fs = append(fs, judgeGateway(f, gates)...)
-		for _, m := range others {
-			fs = append(fs, besideGateway(f, gates[0], m))
+		for _, group := range byOwner(others) {
+			fs = append(fs, besideGateway(f, gates[0], group))
 		}
 	case len(others) > 0:
 		fs = append(fs, judgeElsewhere(f, others))
@@ -297,9 +299,14 @@ func judgeLabel(f mxFacts, m mxTarget) (report.Finding, bool) {
 	return x, true
 }
 
+// judgeRetired judges a name that Microsoft has retired. Some still answer.
 func judgeRetired(f mxFacts, m mxTarget) report.Finding {
-	x := find(report.Fail, "mx.retired", m.Host, "is a name that Microsoft has retired (preference %d)", m.Preference)
-	x.Fix = mxAdvice(f, "Delete this record and publish the current one.")
+	x := find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
+	if h := f.hosts[m.Host]; h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0 {
+		x.Status = report.Fail
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
+	}
+	x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
 	x.Fix.Links = []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices"}
 	x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
 	return x
@@ -312,12 +319,10 @@ func nullBeside(f mxFacts, m mxTarget) report.Finding {
 	return x
 }
 
-func judgeLeftover(f mxFacts, ours []mxTarget, m mxTarget) report.Finding {
-	whose := ""
-	if m.Name != "" {
-		whose = " (" + m.Name + ")"
-	}
-	x := find(report.Fail, "mx.leftover", m.Host, "%s%s still accepts mail for this domain (preference %d)", m.Host, whose, m.Preference)
+// judgeLeftover judges the hosts of one other owner beside Microsoft 365.
+func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
+	m := group[0]
+	x := find(report.Fail, "mx.leftover", m.Host, "%s still receives mail for this domain (%s)", owner(group), preferences(group))
 	why := "A sender that fails over to it delivers into the old mailbox."
 	switch {
 	case m.Preference < ours[0].Preference:
@@ -327,9 +332,61 @@ func judgeLeftover(f mxFacts, ours []mxTarget, m mxTarget) report.Finding {
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", mxDoc.Sources[3]},
 		Text:    why + " Delete it once no mailbox is left on the old system.",
-		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
-	x.Data = map[string]any{"host": m.Host, "preference": m.Preference}
+		Records: removeAll(f.domain, group)}
+	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
 	return x
+}
+
+// byOwner groups hosts by the provider's name or, for unknown ones, by their
+// registrable domain, in the order of their first.
+func byOwner(targets []mxTarget) (groups [][]mxTarget) {
+	key := func(m mxTarget) string {
+		if m.Name != "" {
+			return m.Name
+		}
+		if d, err := publicsuffix.EffectiveTLDPlusOne(m.Host); err == nil {
+			return d
+		}
+		return m.Host
+	}
+	index := map[string]int{}
+	for _, m := range targets {
+		i, ok := index[key(m)]
+		if !ok {
+			i = len(groups)
+			index[key(m)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], m)
+	}
+	return groups
+}
+
+// owner names the hosts of a group.
+func owner(group []mxTarget) string {
+	who := group[0].Host
+	if n := len(group) - 1; n > 0 {
+		who += fmt.Sprintf(" and %d more", n)
+	}
+	if group[0].Name != "" {
+		who += " (" + group[0].Name + ")"
+	}
+	return who
+}
+
+func preferences(group []mxTarget) string {
+	first, last := group[0].Preference, group[len(group)-1].Preference
+	if first == last {
+		return fmt.Sprintf("preference %d", first)
+	}
+	return fmt.Sprintf("preferences %d to %d", first, last)
+}
+
+func removeAll(domain string, group []mxTarget) (records []report.Record) {
+	for _, m := range group[:min(len(group), maxMXHosts)] {
+		records = append(records, remove(domain, dnsrec.TypeMX, m.String()))
+	}
+	return records
 }
 
 func judgeBypass(f mxFacts, ours []mxTarget, m mxTarget) report.Finding {
@@ -363,11 +420,11 @@ func judgeGateway(f mxFacts, gates []mxTarget) []report.Finding {
 	return []report.Finding{pass, behind}
 }
 
-func besideGateway(f mxFacts, gate, m mxTarget) report.Finding {
-	x := find(report.Warn, "mx.bypass", m.Host, "receives mail beside %s, past the filter (preference %d)", gate.Name, m.Preference)
+func besideGateway(f mxFacts, gate mxTarget, group []mxTarget) report.Finding {
+	x := find(report.Warn, "mx.bypass", group[0].Host, "%s receives mail beside %s, past the filter (%s)", owner(group), gate.Name, preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text:    "Delete the record unless this host belongs to the filter too.",
-		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
+		Records: removeAll(f.domain, group)}
 	return x
 }
 
@@ -391,9 +448,7 @@ func judgeElsewhere(f mxFacts, others []mxTarget) report.Finding {
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365", who)
 	}
-	for _, o := range others[:min(len(others), maxMXHosts)] {
-		x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, o.String()))
-	}
+	x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
 	return x
 }
 
@@ -449,6 +504,8 @@ func judgeTarget(f mxFacts, m mxTarget) (x report.Finding, ok bool) {
 		x = find(report.Fail, "mx.name", m.Host, "is not a valid host name")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Records: gone, Links: []string{"RFC 1123 2.1"}}
 		return x, false
+	case mxRetired:
+		return x, len(f.hosts[m.Host].a.Values) > 0 // judged as a route
 	}
 	h, looked := f.hosts[m.Host]
 	if !looked {
@@ -460,6 +517,8 @@ func judgeTarget(f mxFacts, m mxTarget) (x report.Finding, ok bool) {
 func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bool) {
 	found := len(h.a.Values) + len(h.aaaa.Values)
 	switch {
+	case found > 0 && strings.Contains(m.Host, "_"):
+		return underscore(f, m), true
 	case found == 0 && h.aErr != nil:
 		return undecided("mx.address", m.Host, h.aErr), dnsrec.KindOf(h.aErr) != dnsrec.KindChain
 	case found == 0 && h.aaaaErr != nil:
@@ -496,6 +555,19 @@ func mxNoAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
 	if m.Kind == mxMicrosoft {
 		x.Cause = report.CauseDomain
 		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelt, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
+	}
+	return x
+}
+
+// underscore judges a name that resolves, though no host may be called so.
+func underscore(f mxFacts, m mxTarget) report.Finding {
+	x := find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
+		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
+	if strings.HasPrefix(m.Host, "_dc-mx.") {
+		x.Summary = "is a name that Cloudflare makes up because the mail host's address is proxied; some senders refuse the underscore in it"
+		x.Fix.Text = "In Cloudflare set the address record of the mail host to \"DNS only\"."
+		x.Fix.Records = nil
 	}
 	return x
 }

@@ -104,14 +104,15 @@ func isAddress(host string) bool {
 
 const maxLabel = 63 // RFC 1035 2.3.4
 
-// validHost tells whether name is a host name: letters, digits and hyphens.
+// validHost tells whether name can be a host's: letters, digits, hyphens, and
+// the underscore that is met though no host may have it.
 func validHost(name string) bool { // RFC 1123 2.1
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > maxLabel || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}
-		for _, c := range []byte(label) {
-			if c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+		for _, c := range []byte(label) { // '_' is judged later: such names exist and resolve
+			if c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
 				return false
 			}
 		}
@@ -154,7 +155,7 @@ var knownMX = []struct {
 	{mxGateway, "Fortinet FortiMail Cloud", []string{".fortimailcloud.com", ".fortimail.com"}},
 	{mxGateway, "Cloudflare Email Security", []string{".mxrecord.io", ".mxrecord.mx"}},
 	{mxGateway, "Cloudflare Email Routing", []string{".mx.cloudflare.net"}},
-	{mxGateway, "SpamExperts", []string{".antispamcloud.com", ".spamexperts.com"}},
+	{mxGateway, "SpamExperts", []string{".antispamcloud.com", ".spamexperts.com", ".spamexperts.eu", ".spamexperts.net"}},
 	{mxGateway, "AppRiver", []string{".arsmtp.com"}},
 	{mxGateway, "Retarus", []string{".retarus.com"}},
 	{mxGateway, "NoSpamProxy Cloud", []string{".nospamproxy.com", ".nospamproxy.de"}},
@@ -170,8 +171,9 @@ var knownMX = []struct {
 	{mxGateway, "Check Point", []string{".checkpointcloudsec.com", ".mail-security.checkpoint.com"}},
 	{mxGateway, "Jellyfish", []string{".jellyfish.systems"}},
 	{mxGateway, "N-able Mail Assure", []string{".mtaroutes.com"}},
-	{mxGateway, "VIPRE Email Security", []string{".mailanyone.net", ".electric.net"}},
+	{mxGateway, "VIPRE Email Security", []string{".mailanyone.net", ".electric.net", ".mx25.net"}},
 	{mxGateway, "SpamTitan", []string{".spamtitan.com", ".titanhq.com"}},
+	{mxGateway, "Altospam", []string{".altospam.net", ".altospam.com"}},
 	{mxGateway, "ZEROSPAM", []string{".zerospam.ca"}},
 	{mxGateway, "Topsec", []string{".topsec.com"}},
 	{mxGateway, "Centera Security", []string{".centerasecurity.dk"}},

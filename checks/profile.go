@@ -73,6 +73,10 @@ func (e *Env) readSigns(ctx context.Context, p *Profile, mx []mxTarget, spf []st
 			sign("MX", m.Cloud)
 			break
 		}
+		if m.Kind == mxRetired {
+			sign("MX", &clouds[0])
+			break
+		}
 	}
 	if c := cloudOfSPF(spf); c != nil {
 		sign("SPF", c)

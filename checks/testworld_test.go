@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
+	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
 )
 
@@ -68,4 +70,9 @@ func equalLines(t *testing.T, got []string, want ...string) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
+}
+
+// noHTTPS is a world without web servers.
+func noHTTPS(_ context.Context, url string) *httpsget.Response {
+	return &httpsget.Response{URL: url, Err: &httpsget.Error{Kind: httpsget.KindRefused, Phase: httpsget.PhaseConnect}}
 }

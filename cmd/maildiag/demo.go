@@ -116,7 +116,7 @@ func (d *demoWorld) start() (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca, err := smtptest.NewCA("maildiag demo CA")
+	ca, err := smtptest.NewCA("DigiCert (played by maildiag demo)")
 	if err != nil {
 		return nil, err
 	}
