@@ -119,7 +119,7 @@ func judgeDANE(f daneFacts) []report.Finding {
 	for _, m := range f.hosts {
 		switch t, asked := f.tlsa[m.Host]; {
 		case asked && t.err != nil:
-			fs = append(fs, judgeTLSAError(m, t.err))
+			fs = append(fs, judgeTLSAError(f, m, t.err))
 		case asked && len(t.a.Values) > 0:
 			fs = append(fs, judgeTLSA(f, m, t.a))
 		default:
@@ -134,8 +134,11 @@ func judgeDANE(f daneFacts) []report.Finding {
 
 // judgeTLSAError: a sender that checks DANE must not deliver while it cannot
 // learn whether there are records. RFC 7672 2.1.2
-func judgeTLSAError(m mxTarget, err error) report.Finding {
+func judgeTLSAError(f daneFacts, m mxTarget, err error) report.Finding {
 	x := optional(undecided("dane.tlsa", m.Host, err))
+	if x.Status == report.Fail { // a fault of the zone of the host
+		x.Cause, x.Fix.Owner = hostCause(f, m), hostOwner(f, m)
+	}
 	if k := dnsrec.KindOf(err); k == dnsrec.KindServFail || k == dnsrec.KindBogus {
 		x.Summary += ". Senders that check DANE hold mail back if they see the same"
 	}
