@@ -33,6 +33,15 @@ func (s Secret) Reveal() string {
 // Empty tells that there is nothing to hide.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
+// Redact takes the secret, in the forms in which it may come back, out of a
+// text that somebody else wrote.
+func (s Secret) Redact(text string) string {
+	if s.Empty() {
+		return text
+	}
+	return (&scrubber{encodings(s.Reveal())}).clean(text)
+}
+
 // String gives "***", as do all the methods below.
 func (s Secret) String() string { return hidden }
 
