@@ -125,6 +125,9 @@ func spfPresent(f spfFacts) report.Finding {
 	if f.profile.Parked && rec.String() == parkedSPF {
 		x.Summary = "v=spf1 -all: no host may send mail for this domain, as is right for a parked one"
 	}
+	if len(rec.Faults) > 0 {
+		x.Status = report.Info
+	}
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 	x.Data = map[string]any{"lookups": f.tree.Lookups, "voids": f.tree.Voids}
 	return x
@@ -201,10 +204,6 @@ func (f spfFacts) advice() spf.Advice {
 	}
 	if f.migrated() {
 		a.Leftover = isLeftover
-	}
-	a.Movable = func(b *spf.Branch) bool {
-		s := spf.SenderOf(b.Target)
-		return s == nil || s.Kind != spf.Mailbox && s.Kind != spf.Gateway && s.Kind != spf.SPFHost
 	}
 	return a
 }

@@ -68,6 +68,14 @@ func wayTexts(r spf.Reach) []string {
 	return texts
 }
 
+func stepTexts(steps []spf.Step) string {
+	var texts []string
+	for _, s := range steps {
+		texts = append(texts, s.String())
+	}
+	return strings.Join(texts, " → ")
+}
+
 // judgeQualifier judges an include whose sign keeps it from letting anyone
 // send.
 func judgeQualifier(f spfFacts, r spf.Reach) report.Finding {
@@ -145,7 +153,7 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 	case passes:
 		x := find(report.Pass, "spf.m365", f.domain, "Microsoft's servers pass, by %s, which decides on each message", f.sampled[0].Term)
 		x.Data = map[string]any{"how": "macro", "include": name}
-		x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(f.sampled[0].Path, " → ")}}
+		x.Evidence = []report.Evidence{{Kind: "answer", Text: stepTexts(f.sampled[0].Path)}}
 		return x
 	}
 	return report.Finding{}

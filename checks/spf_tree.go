@@ -194,7 +194,11 @@ func lookupsFix(f spfFacts) *report.Fix {
 	if f.tree.Lookups <= spf.MaxLookups || len(f.tree.Root.Records) > 1 {
 		return spfFix(f, "", text, links, linkSPFMicrosoft)
 	}
-	text += fmt.Sprintf(" The record below then needs %s.", plural(plan.Lookups, "lookup", "lookups"))
+	least := ""
+	if plan.Mended {
+		least = "at least "
+	}
+	text += fmt.Sprintf(" The record below then needs %s%s.", least, plural(plan.Lookups, "lookup", "lookups"))
 	if !plan.Enough {
 		text = strings.TrimSuffix(text, ".") + ", still too many: ask which of the services are really used."
 	}

@@ -93,28 +93,40 @@ func foreign(s string, i int) *fault {
 	return faultf(i, n, "the character U+%04X%s cannot stand in a record: only ASCII can", r, name)
 }
 
+// How much of a record Mark shows: it fits beside a label on a narrow terminal.
+const (
+	markHead = 20
+	markBody = 24
+	markTail = 16
+)
+
 // Mark shows the place of a fault: a cut of the record, made visible, and
 // below it a line of carets.
 func Mark(txt string, offset, n int) string {
-	const before, after = 32, 40
 	offset = min(max(offset, 0), len(txt))
 	end := min(offset+max(n, 1), len(txt))
-	from, to := 0, len(txt)
-	if offset > before+8 {
-		from = runeStart(txt, offset-before)
+	from := runeStart(txt, max(0, offset-markHead))
+	head := Visible(txt[from:offset])
+	if from > 0 || len(head) > markHead {
+		head = "..." + head[max(0, len(head)-markHead+3):]
 	}
-	stop := min(end, offset+after)
-	if to > stop+after+8 {
-		to = runeStart(txt, stop+after)
-	}
-	head, body, tail := Visible(txt[from:offset]), Visible(txt[offset:stop]), Visible(txt[stop:to])
-	if from > 0 {
-		head = "..." + head
-	}
-	if to < len(txt) {
-		tail += "..."
+	end = offset + wholeRunes(txt[offset:], end-offset)
+	body := Visible(txt[offset:runeStart(txt, min(end, offset+markBody))])
+	tail := Visible(txt[end:max(end, runeStart(txt, min(len(txt), end+markTail)))])
+	if len(body) > markBody || end > offset+markBody {
+		body, tail = body[:min(len(body), markBody)], "..."
+	} else if len(txt) > end+markTail || len(tail) > markTail {
+		tail = tail[:min(len(tail), markTail)] + "..."
 	}
 	return head + body + tail + "\n" + strings.Repeat(" ", len(head)) + strings.Repeat("^", max(1, len(body)))
+}
+
+// wholeRunes is n, moved forward to the end of a character of s.
+func wholeRunes(s string, n int) int {
+	for n < len(s) && !utf8.RuneStart(s[n]) {
+		n++
+	}
+	return n
 }
 
 // runeStart moves i back to where a character starts.

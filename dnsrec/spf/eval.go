@@ -23,9 +23,9 @@ type Checker struct {
 type Outcome struct {
 	Result Result
 
-	Domain string   // whose record decided; empty if none was found
-	Term   string   // the term that decided, as published; empty: none did
-	Path   []string // the terms that led there, from the outermost include or redirect to Term
+	Domain string // whose record decided; empty if none was found
+	Term   string // the term of that record which decided, as published; empty: none did
+	Path   []Step // from the first record to the innermost term that matched
 
 	Problem     string // with permerror and temperror: what went wrong, in plain words
 	Explanation string // with fail: the domain's own words, hostile (RFC 7208 6.2)
@@ -33,6 +33,11 @@ type Outcome struct {
 	Voids       int    // lookups that found nothing
 	Err         error  // with temperror: the *dnsrec.Error
 }
+
+// Step is one term on the way of a check.
+type Step struct{ Domain, Term string }
+
+func (s Step) String() string { return s.Domain + ": " + s.Term }
 
 const (
 	maxSender      = 512  // bytes of a sender or HELO name that are looked at
@@ -90,7 +95,8 @@ type evaluation struct {
 	values  values
 	lookups int
 	voids   int
-	path    []string
+	path    []Step
+	inner   []Step   // the way to the match in the record last included
 	ptr     []string // validated names of the address
 	ptrDone bool
 }
@@ -101,7 +107,7 @@ type verdict struct {
 	record  *Record // whose exp holds
 	domain  string
 	term    string
-	path    []string
+	path    []Step
 	problem string
 	err     error
 }
@@ -157,7 +163,7 @@ func (e *evaluation) host(domain string) verdict {
 func (e *evaluation) record(rec *Record) verdict {
 	domain := e.values.domain
 	for _, t := range rec.Live() {
-		e.path = append(e.path, t.Text)
+		e.path = append(e.path, Step{domain, t.Text})
 		v := e.term(t)
 		if v != nil {
 			if v.term == "" {
@@ -212,7 +218,11 @@ func (e *evaluation) term(t Term) *verdict {
 	case stop != nil || !match:
 		return stop
 	}
-	return &verdict{result: t.Qualifier.Result(), domain: e.values.domain}
+	v := &verdict{result: t.Qualifier.Result(), domain: e.values.domain}
+	if t.Kind == Include {
+		v.path = e.inner
+	}
+	return v
 }
 
 // target gives the name that a term asks for: its domain-spec expanded, or the
@@ -232,6 +242,7 @@ func (e *evaluation) include(target string) (bool, *verdict) {
 	v := e.host(target)
 	switch v.result {
 	case Pass:
+		e.inner = v.path
 		return true, nil
 	case None:
 		return false, e.perm("include leads to %s, which has no SPF record (RFC 7208 5.2)", target)

@@ -33,7 +33,6 @@ const (
 type Advice struct {
 	Keep     []string           // included names that must stay
 	Leftover func(*Sender) bool // senders that are probably no longer used; may be nil
-	Movable  func(*Branch) bool // includes that can move to a subdomain; nil: all but Keep
 }
 
 // maxWritten is how many addresses of an a or mx are written out instead.
@@ -102,10 +101,17 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	if s := SenderOf(b.Target); s != nil && advice.Leftover != nil && advice.Leftover(s) {
 		return &Repair{Kind: RepairLeftover, Why: s.Name + " is probably no longer used"}
 	}
-	if advice.Movable != nil && !advice.Movable(b) || !advice.keepsOut(b) {
+	if !movable(b) || !advice.keepsOut(b) {
 		return nil
 	}
 	return &Repair{Kind: RepairMove, Why: fmt.Sprintf("it costs %d; let this sender use a subdomain with a record of its own", b.Total)}
+}
+
+// movable tells that a sender can use a subdomain: people's mailboxes, the
+// gateway before them and the host of the record itself cannot.
+func movable(b *Branch) bool {
+	s := SenderOf(b.Target)
+	return s == nil || s.Kind != Mailbox && s.Kind != Gateway && s.Kind != SPFHost
 }
 
 // keepsOut tells that no name to keep is reached through b.
@@ -185,8 +191,9 @@ type Plan struct {
 	Domain  string // where the record is published
 	Record  string // the record to publish
 	Repairs []Repair
-	Lookups int // of the whole tree afterwards
+	Lookups int // of the whole tree afterwards; at least, if Mended
 	Voids   int
+	Mended  bool // terms that could not be read were corrected; what they lead to was not asked
 	Enough  bool // Lookups and Voids are within the limits, and nothing else is broken
 }
 
@@ -199,6 +206,7 @@ func (t *Tree) Plan(advice Advice) Plan {
 		return Plan{Domain: node.Domain}
 	}
 	edit, end := node.Records[0].corrections()
+	p.mend(node.Records[0])
 	for _, r := range t.Repairs(advice) {
 		must := r.Kind == RepairDead || r.Kind == RepairLoop
 		if !must && p.Lookups <= MaxLookups && p.Voids <= MaxVoids {
@@ -219,6 +227,19 @@ func (t *Tree) Plan(advice Advice) Plan {
 	_, _, err := Parse(p.Record)
 	p.Enough = err == nil && p.Lookups <= MaxLookups && p.Voids <= MaxVoids
 	return p
+}
+
+// mend counts the corrected terms that ask the DNS.
+func (p *Plan) mend(rec *Record) {
+	for _, f := range rec.Faults {
+		for _, w := range split(f.Hint, 0) {
+			t, _ := parseTerm(w.text)
+			if t.Kind.Lookup() {
+				p.Lookups++
+				p.Mended = true
+			}
+		}
+	}
 }
 
 // Merge makes one record of several: all their terms, each once, a redirect as

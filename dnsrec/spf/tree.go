@@ -42,6 +42,7 @@ type Node struct {
 type Branch struct {
 	Term
 	Node   *Node // in which it stands
+	Record *Record
 	State  State
 	Target string // the name asked for; empty if none, or if it depends on the message
 
@@ -142,7 +143,7 @@ func (l *loader) grow(n *Node, path []string) {
 		branches := make([]Branch, len(live))
 		for i, t := range live {
 			b := &branches[i]
-			b.Term, b.Node = t, n
+			b.Term, b.Node, b.Record = t, n, rec
 			n.Branches = append(n.Branches, b)
 			if !t.Kind.Lookup() {
 				continue

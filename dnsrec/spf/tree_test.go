@@ -374,3 +374,24 @@ func TestPlanKeepsItsWord(t *testing.T) {
 		}
 	}
 }
+
+func TestOutcomePath(t *testing.T) {
+	f := fakeZone(`
+		d.test TXT v=spf1 mx include:a.test redirect=r.test
+		d.test MX 10 mx.d.test
+		mx.d.test A 192.0.2.2
+		a.test TXT v=spf1 include:b.test -all
+		b.test TXT v=spf1 ip4:198.51.100.0/24 -all
+		r.test TXT v=spf1 ip4:203.0.113.0/24 -all`)
+	for ip, want := range map[string]string{
+		"192.0.2.2":    "pass d.test mx [d.test: mx]",
+		"198.51.100.7": "pass d.test include:a.test [d.test: include:a.test a.test: include:b.test b.test: ip4:198.51.100.0/24]",
+		"203.0.113.7":  "pass r.test ip4:203.0.113.0/24 [d.test: redirect=r.test r.test: ip4:203.0.113.0/24]",
+		"192.0.2.99":   "fail r.test -all [d.test: redirect=r.test r.test: -all]",
+	} {
+		o := (&Checker{Resolver: f}).Check(context.Background(), netip.MustParseAddr(ip), "", "u@d.test")
+		if got := fmt.Sprintf("%s %s %s %v", o.Result, o.Domain, o.Term, o.Path); got != want {
+			t.Errorf("%s: %s, want %s", ip, got, want)
+		}
+	}
+}
