@@ -16,10 +16,13 @@ import (
 )
 
 var bimiDoc = Doc{
-	Means: "Whether the domain publishes a logo for its mail, and whether mailbox providers can use it: the record, the DMARC policy that it needs, " +
+	Means: "Whether the domain publishes a logo for its mail, and whether mailbox providers can use it: " +
+		"the record, the DMARC policy that it needs, " +
 		"the image and the mark certificate. Never more than information: BIMI has no part in delivery.",
-	Why: "Gmail, Yahoo, Apple Mail and others show the logo of a domain that enforces DMARC. Outlook and Exchange Online do not (as of 2026-11).",
-	Fix: "Bring DMARC to p=quarantine or p=reject first. Then publish default._bimi.DOMAIN TXT v=BIMI1; l=URL of the SVG; a=URL of the certificate. " +
+	Why: "Gmail, Yahoo, Apple Mail and others show the logo of a domain that enforces DMARC. Outlook and " +
+		"Exchange Online do not (as of 2026-11).",
+	Fix: "Bring DMARC to p=quarantine or p=reject first. Then publish default._bimi.DOMAIN TXT v=BIMI1; " +
+		"l=URL of the SVG; a=URL of the certificate. " +
 		"Gmail and Apple Mail ask for a certificate (VMC or CMC).",
 	Sources: []string{bimi.Draft, "https://bimigroup.org/implementation-guide/"},
 }
@@ -84,7 +87,8 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 		return []report.Finding{optional(undecided("bimi.record", f.domain, f.err))}
 	case err != nil:
 		x.Summary = "the BIMI record is not usable: " + strings.TrimPrefix(err.Error(), "bimi: ")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record, of the form v=BIMI1; l=https://...; a=https://...", Links: []string{bimi.Draft}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record, of the form v=BIMI1; " +
+			"l=https://...; a=https://...", Links: []string{bimi.Draft}}
 	case rec == nil:
 		x.Summary = "no BIMI logo; it has no part in delivery, and Outlook does not show it"
 	case rec.Declines():
@@ -107,7 +111,8 @@ func judgeBIMIParts(f bimiFacts, rec bimi.Record) (fs []report.Finding) {
 	case f.mark != nil:
 		fs = append(fs, judgeMark(f))
 	case rec.Authority == "":
-		fs = append(fs, find(report.Info, "bimi.certificate", f.domain, "no mark certificate; Gmail and Apple Mail show no logo without one"))
+		fs = append(fs, find(report.Info, "bimi.certificate", f.domain,
+			"no mark certificate; Gmail and Apple Mail show no logo without one"))
 	}
 	return fs
 }
@@ -135,9 +140,11 @@ func judgeBIMIPolicy(f bimiFacts) (x report.Finding, short bool) {
 		if why == "" {
 			return report.Finding{}, false
 		}
-		x = find(report.Info, "bimi.dmarc", f.domain, "the DMARC policy is too weak for BIMI (%s), so no logo is shown", why)
+		x = find(report.Info, "bimi.dmarc", f.domain,
+			"the DMARC policy is too weak for BIMI (%s), so no logo is shown", why)
 		x.Evidence = []report.Evidence{seen(f.dmarc)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Bring DMARC to p=quarantine or p=reject, for all mail and for subdomains too.", Links: []string{bimi.Draft}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Bring DMARC to p=quarantine or p=reject, for all " +
+			"mail and for subdomains too.", Links: []string{bimi.Draft}}
 		return x, true
 	}
 	return report.Finding{}, false
@@ -160,7 +167,8 @@ func judgeLogo(r *httpsget.Response) report.Finding {
 	}
 	problems := bimi.CheckSVG(r.Body)
 	if len(problems) == 0 {
-		x := find(report.Info, "bimi.logo", subject, "the logo is there, and as far as checked of the profile SVG Tiny PS (%d bytes)", len(r.Body))
+		x := find(report.Info, "bimi.logo", subject,
+			"the logo is there, and as far as checked of the profile SVG Tiny PS (%d bytes)", len(r.Body))
 		x.Data = map[string]any{"bytes": len(r.Body)}
 		return x
 	}
@@ -172,7 +180,8 @@ func judgeLogo(r *httpsget.Response) report.Finding {
 	for _, p := range problems {
 		x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: p.String(), Note: string(p.Rule)})
 	}
-	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Convert the logo to SVG Tiny PS.", Links: []string{"https://bimigroup.org/creating-bimi-svg-logo-files/"}}
+	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Convert the logo to SVG Tiny PS.",
+		Links: []string{"https://bimigroup.org/creating-bimi-svg-logo-files/"}}
 	return x
 }
 
@@ -189,7 +198,8 @@ func judgeMark(f bimiFacts) report.Finding {
 		return x
 	}
 	days := int(m.NotAfter.Sub(f.now).Hours() / 24)
-	x.Summary = fmt.Sprintf("mark certificate of %s for %d days more; who issued it is not verified here", m.Issuer, days)
+	x.Summary = fmt.Sprintf("mark certificate of %s for %d days more; who issued it is not verified here",
+		m.Issuer, days)
 	switch {
 	case f.now.After(m.NotAfter):
 		x.Summary = fmt.Sprintf("the mark certificate has expired, on %s", m.NotAfter.Format(dayFormat))
@@ -203,8 +213,9 @@ func judgeMark(f bimiFacts) report.Finding {
 		x.Summary = "the mark certificate holds no logo"
 	}
 	x.Data = map[string]any{"days_left": days, "certificates": m.Certificates}
-	x.Evidence = append(x.Evidence, report.Evidence{Kind: "certificate", Text: fmt.Sprintf("subject %s\nissuer %s\nnames %s\nvalid %s to %s",
-		m.Subject, m.Issuer, shortList(m.Names, 10), m.NotBefore.Format(dayFormat), m.NotAfter.Format(dayFormat))})
+	x.Evidence = append(x.Evidence, report.Evidence{Kind: "certificate",
+		Text: fmt.Sprintf("subject %s\nissuer %s\nnames %s\nvalid %s to %s",
+			m.Subject, m.Issuer, shortList(m.Names, 10), m.NotBefore.Format(dayFormat), m.NotAfter.Format(dayFormat))})
 	return x
 }
 

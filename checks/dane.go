@@ -12,11 +12,15 @@ import (
 )
 
 var daneDoc = Doc{
-	Means: "Whether the mail hosts publish TLSA records, whether DNSSEC proves them, and whether senders can use them; " +
+	Means: "Whether the mail hosts publish TLSA records, whether DNSSEC proves them, and whether senders " +
+		"can use them; " +
 		"and for a domain on Exchange Online, whether its MX host is of the family that can do DANE at all.",
-	Why: "With DANE a sender knows beforehand which key the mail host will show, so that nobody on the network can remove or break the encryption. " +
-		"Records that are wrong make senders hold mail back. This check does not compare them with the certificate that the host shows on port 25.",
-	Fix: "On Exchange Online: sign the zone, move the MX to the host under mx.microsoft that Enable-DnssecForVerifiedDomain names, " +
+	Why: "With DANE a sender knows beforehand which key the mail host will show, so that nobody on the " +
+		"network can remove or break the encryption. " +
+		"Records that are wrong make senders hold mail back. This check does not compare them with the " +
+		"certificate that the host shows on port 25.",
+	Fix: "On Exchange Online: sign the zone, move the MX to the host under mx.microsoft that " +
+		"Enable-DnssecForVerifiedDomain names, " +
 		"then run Enable-SmtpDaneInbound. Elsewhere the operator of the mail host publishes the records.",
 	Sources: []string{"RFC 7672", "RFC 6698 2.1", daneArticle},
 }
@@ -57,7 +61,8 @@ func (f daneFacts) on() bool {
 }
 
 func fetchDANE(ctx context.Context, env *Env) daneFacts {
-	f := daneFacts{domain: env.Domain, initial: env.namedProfile().Initial, trust: env.TrustAD, tlsa: map[string]tlsaAnswer{}}
+	f := daneFacts{domain: env.Domain, initial: env.namedProfile().Initial, trust: env.TrustAD,
+		tlsa: map[string]tlsaAnswer{}}
 	f.mx, f.err = env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
 	seenHost := map[string]bool{}
 	for _, m := range mailHosts(f.mx.Values) {
@@ -110,7 +115,8 @@ func judgeDANE(f daneFacts) []report.Finding {
 	case f.err != nil:
 		return []report.Finding{optional(undecided("dane.tlsa", f.domain, f.err))}
 	case f.initial:
-		return []report.Finding{find(report.Skip, "dane.tlsa", f.domain, "the zone belongs to Microsoft; DANE is for domains of your own")}
+		return []report.Finding{find(report.Skip, "dane.tlsa", f.domain,
+			"the zone belongs to Microsoft; DANE is for domains of your own")}
 	case len(f.hosts) == 0:
 		return []report.Finding{find(report.Skip, "dane.tlsa", f.domain, "no MX host, so nothing to protect")}
 	}
@@ -164,13 +170,16 @@ func judgeTLSA(f daneFacts, m mxTarget, a dnsrec.Answer) report.Finding {
 	}
 	x := judgeProof(f, m, a)
 	if usable == 0 {
-		x = find(report.Warn, "dane.tlsa", m.Host, "none of its %d TLSA records can be used for mail: %s", len(a.Values), useless[0])
+		x = find(report.Warn, "dane.tlsa", m.Host,
+			"none of its %d TLSA records can be used for mail: %s", len(a.Values), useless[0])
 		x.Cause = hostCause(f, m)
 		x.Fix = &report.Fix{Owner: hostOwner(f, m), Links: []string{"RFC 7672 3.1", "RFC 6698 2.1"},
-			Text: "Publish a record of the form 3 1 1 with the SHA-256 digest of the server's public key, and delete those that cannot be used."}
+			Text: "Publish a record of the form 3 1 1 with the SHA-256 digest of the server's public key, and " +
+				"delete those that cannot be used."}
 	}
 	x.Evidence = append(x.Evidence, seenShort(a))
-	x.Data = map[string]any{"records": len(a.Values), "usable": usable, "authentic": a.Authentic && f.mx.Authentic, "trusted_path": f.trust}
+	x.Data = map[string]any{"records": len(a.Values), "usable": usable,
+		"authentic": a.Authentic && f.mx.Authentic, "trusted_path": f.trust}
 	return x
 }
 
@@ -182,17 +191,21 @@ func judgeProof(f daneFacts, m mxTarget, a dnsrec.Answer) report.Finding {
 	switch {
 	case secure && f.trust:
 	case secure:
-		x = find(report.Warn, "dane.tlsa", m.Host, "TLSA records, proved by DNSSEC as the resolver says; but the path to it is open to forgery")
+		x = find(report.Warn, "dane.tlsa", m.Host,
+			"TLSA records, proved by DNSSEC as the resolver says; but the path to it is open to forgery")
 		x.Cause = report.CauseResolver
 		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 4.9.3"},
-			Text: "Nothing is wrong with the domain as far as this shows. To be sure, ask a validating resolver on this machine or over TLS: --resolver tls://ADDR."}
+			Text: "Nothing is wrong with the domain as far as this shows. To be sure, ask a validating " +
+				"resolver on this machine or over TLS: --resolver tls://ADDR."}
 	case f.trust:
 		x = find(report.Warn, "dane.tlsa", m.Host, "TLSA records that DNSSEC does not prove: senders ignore them")
 		x.Cause = hostCause(f, m)
 		x.Fix = &report.Fix{Owner: hostOwner(f, m), Links: []string{"RFC 7672 2.2"},
-			Text: "Sign the zone of the mail host with DNSSEC and publish the DS record at its registrar, or delete the TLSA records."}
+			Text: "Sign the zone of the mail host with DNSSEC and publish the DS record at its registrar, or " +
+				"delete the TLSA records."}
 	default:
-		x = optional(find(report.Unknown, "dane.tlsa", m.Host, "TLSA records; whether DNSSEC proves them, this resolver does not tell"))
+		x = optional(find(report.Unknown, "dane.tlsa", m.Host,
+			"TLSA records; whether DNSSEC proves them, this resolver does not tell"))
 		x.Cause = report.CauseResolver
 		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 3.2.3"},
 			Text: "Ask a validating resolver on this machine or over TLS: --resolver tls://ADDR."}
@@ -257,7 +270,8 @@ func judgePartial(f daneFacts, without []mxTarget) report.Finding {
 	for i, m := range without {
 		names[i] = m.Host
 	}
-	x := find(report.Warn, "dane.partial", f.domain, "some MX hosts have TLSA records, but not %s: an attacker steers mail there", shortList(names, 4))
+	x := find(report.Warn, "dane.partial", f.domain,
+		"some MX hosts have TLSA records, but not %s: an attacker steers mail there", shortList(names, 4))
 	x.Cause = report.CauseDomain
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 7672 2.2.1"},
 		Text: "Have TLSA records published for each MX host, or delete the MX records of those without."}
@@ -267,12 +281,16 @@ func judgePartial(f daneFacts, without []mxTarget) report.Finding {
 // judgeClassic tells what it takes to get DANE with Exchange Online.
 func judgeClassic(f daneFacts, m mxTarget) report.Finding {
 	if m.Cloud.ID != "worldwide" && m.Cloud.ID != "gcc" {
-		return find(report.Info, "dane.possible", m.Host, "no DANE: Microsoft has not said that %s offers it for incoming mail", m.Cloud.Title)
+		return find(report.Info, "dane.possible", m.Host,
+			"no DANE: Microsoft has not said that %s offers it for incoming mail", m.Cloud.Title)
 	}
-	x := find(report.Info, "dane.possible", m.Host, "this MX host cannot do DANE; your domain can, once its MX is moved to mx.microsoft")
+	x := find(report.Info, "dane.possible", m.Host,
+		"this MX host cannot do DANE; your domain can, once its MX is moved to mx.microsoft")
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle, "RFC 7672"},
-		Text: unsigned(f) + "If there is an MTA-STS policy, set it to testing and add the new host first. Lower the TTL of the MX and wait the old one. " +
-			"The first command names the new MX host: publish it with preference 20, test it, give it 0 and the old one 30, then delete the old one. " +
+		Text: unsigned(f) + "If there is an MTA-STS policy, set it to testing and add the new host first. " +
+			"Lower the TTL of the MX and wait the old one. " +
+			"The first command names the new MX host: publish it with preference 20, test it, give it 0 and " +
+			"the old one 30, then delete the old one. " +
 			"The last command publishes the TLSA records, within about half an hour.",
 		Commands: []string{
 			"Enable-DnssecForVerifiedDomain -DomainName " + f.domain,
@@ -288,8 +306,12 @@ func judgeCapable(f daneFacts, m mxTarget) report.Finding {
 	if f.trust && !f.mx.Authentic {
 		x.Summary = "this MX host can do DANE, but the zone of the domain is not signed with DNSSEC"
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle}, Text: unsigned(f) + "Run the command; the TLSA records appear within about half an hour.",
-		Commands: []string{"Enable-SmtpDaneInbound -DomainName " + f.domain, "Get-SmtpDaneInboundStatus -DomainName " + f.domain}}
+	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle},
+		Text: unsigned(f) + "Run the command; the TLSA records appear within about half an hour.",
+		Commands: []string{
+			"Enable-SmtpDaneInbound -DomainName " + f.domain,
+			"Get-SmtpDaneInboundStatus -DomainName " + f.domain,
+		}}
 	return x
 }
 

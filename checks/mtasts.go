@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,12 +15,17 @@ import (
 )
 
 var mtastsDoc = Doc{
-	Means: "Whether the domain has an MTA-STS policy, whether senders can fetch and read it, and whether it covers every MX host. " +
+	Means: "Whether the domain has an MTA-STS policy, whether senders can fetch and read it, and whether " +
+		"it covers every MX host. " +
 		"Pass means that a sender which honours MTA-STS delivers to this domain, and only over verified TLS.",
-	Why: "Without MTA-STS or DANE, whoever controls the network between two mail servers can switch off their encryption. " +
-		"A policy in mode enforce that misses an MX host, as after a migration, makes senders hold mail back and then bounce it (4.4.8, 5.4.8).",
-	Fix: "Exchange Online does not host the policy. Serve it at https://mta-sts.DOMAIN/.well-known/mta-sts.txt with a valid certificate and " +
-		"without redirect, start in mode testing, and publish the TXT record at _mta-sts.DOMAIN. After each change of the policy change the id of the record.",
+	Why: "Without MTA-STS or DANE, whoever controls the network between two mail servers can switch off " +
+		"their encryption. " +
+		"A policy in mode enforce that misses an MX host, as after a migration, makes senders hold mail " +
+		"back and then bounce it (4.4.8, 5.4.8).",
+	Fix: "Exchange Online does not host the policy. Serve it at " +
+		"https://mta-sts.DOMAIN/.well-known/mta-sts.txt with a valid certificate and " +
+		"without redirect, start in mode testing, and publish the TXT record at _mta-sts.DOMAIN. After each " +
+		"change of the policy change the id of the record.",
 	Sources: []string{"RFC 8461", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
 }
 
@@ -90,23 +96,31 @@ func judgeMTASTS(f mtastsFacts) []report.Finding {
 		return []report.Finding{judgeNoSTS(f)}
 	}
 	fs := []report.Finding{judgeSTSRecord(f)}
+	if fs[0].Status != report.Pass && f.policy != nil { // not in force: only what else has to be mended
+		return append(fs, slices.DeleteFunc(judgePolicy(f), harmless)...)
+	}
 	if f.policy == nil {
-		return append(fs, find(report.Skip, "mtasts.policy", f.domain, "not fetched: this run does not ask web servers"))
+		return append(fs, find(report.Skip, "mtasts.policy", f.domain,
+			"not fetched: this run does not ask web servers"))
 	}
 	return append(fs, judgePolicy(f)...)
 }
 
+func harmless(x report.Finding) bool { return x.Status == report.Pass || x.Status == report.Info }
+
 // judgeNoSTS judges a domain without a record.
 func judgeNoSTS(f mtastsFacts) report.Finding {
-	x := find(report.Info, "mtasts.record", f.domain, "no MTA-STS: an attacker on the network can make senders deliver without encryption")
+	x := find(report.Info, "mtasts.record", f.domain,
+		"no MTA-STS: an attacker on the network can make senders deliver without encryption")
 	x.Evidence = []report.Evidence{seen(f.txt)}
 	switch {
-	case !f.profile.Receives:
+	case f.mxErr == nil && !f.profile.Receives:
 		x.Summary = "no MTA-STS, and none needed: the domain receives no mail"
 		return x
 	case len(f.txt.CNAMEs) > 0:
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("%s is an alias of %s, where there is no MTA-STS record", f.txt.Name, f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
+		x.Summary = fmt.Sprintf("%s is an alias of %s, where there is no MTA-STS record", f.txt.Name,
+			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
 			Text: "Ask the provider that the alias points to for the right name, or delete the alias."}
 		return x
@@ -123,7 +137,8 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 3.1"}}
 	switch {
 	case len(ours) > 1:
-		x.Summary = fmt.Sprintf("%d MTA-STS records: senders take none of them, so the policy is not in force", len(ours))
+		x.Summary = fmt.Sprintf("%d MTA-STS records: senders take none of them, so the policy is not in force",
+			len(ours))
 		x.Fix.Text = "Keep one, and delete the others."
 		for _, v := range ours[1:] {
 			x.Fix.Records = append(x.Fix.Records, remove(f.txt.Name, dnsrec.TypeTXT, v))
@@ -141,7 +156,8 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 			x.Data = map[string]any{"id": rec.ID}
 			return x
 		}
-		x.Summary = "the record is broken, so the policy is not in force: " + strings.TrimPrefix(err.Error(), "mtasts: ")
+		why := strings.TrimPrefix(err.Error(), "mtasts: ")
+		x.Summary = "the record is broken, so the policy is not in force: " + why
 		x.Fix.Text = "Replace the record."
 		x.Fix.Records = []report.Record{replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
 	}
@@ -169,13 +185,7 @@ const maxPatterns = 20
 // with what it lacks.
 func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 	hosts := mailHosts(f.mx.Values)
-	keep := []string{}
-	for _, pattern := range p.MX {
-		if matchesAny(pattern, hosts) {
-			keep = append(keep, pattern)
-		}
-	}
-	p.MX, p.Extensions = keep, nil
+	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), func(pattern string) bool { return !matchesAny(pattern, hosts) }), nil
 	for _, m := range hosts {
 		if !p.Allows(m.Host) && len(p.MX) < maxPatterns {
 			p.MX = append(p.MX, patternFor(m))
@@ -187,9 +197,11 @@ func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 	if p.MaxAge == 0 {
 		p.MaxAge = usualMaxAge
 	}
-	return &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
-		Commands: strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n"),
-		Records:  []report.Record{changeID(f)}}
+	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"}, Records: []report.Record{changeID(f)}}
+	if len(p.MX) > 0 { // else the MX records are not known, and so not what to write
+		fix.Commands = strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
+	}
+	return fix
 }
 
 // usualMaxAge is what is proposed: RFC 8461 3.2 expects weeks, and a week is

@@ -26,37 +26,46 @@ var webFaults = map[httpsget.Kind]webFault{
 	httpsget.KindURL: {report.Fail, report.CauseDomain, "its address is not one that may be fetched",
 		report.OwnerDNS, "Use an https URL with a host name and the standard port."},
 	httpsget.KindNXDomain: {report.Fail, report.CauseDomain, "its host does not exist",
-		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server with the file."},
+		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server " +
+			"with the file."},
 	httpsget.KindNoAddress: {report.Fail, report.CauseDomain, "its host has no address",
-		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server with the file."},
+		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server " +
+			"with the file."},
 	httpsget.KindBlocked: {report.Fail, report.CauseDomain, "its host has no public address",
 		report.OwnerDNS, "Point the host at an address that the whole Internet can reach."},
 	httpsget.KindRefused: {report.Fail, report.CauseDomain, "its host refuses connections to port 443",
-		ownerWeb, "Start the web server, or open port 443 in its firewall."},
-	httpsget.KindTLS: {report.Fail, report.CauseDomain, "its host does not agree on TLS 1.2 or later",
-		ownerWeb, "Let the web server on port 443 speak TLS 1.2 and 1.3 with a certificate for this host."},
+		ownerWeb, "Start the web server, or open port 443 in its firewall. (maildiag asks directly: if your network " +
+			"demands a proxy, run from another one.)"},
+	httpsget.KindTLS: {report.Fail, report.CauseDomain, "the TLS handshake with its host fails",
+		ownerWeb, "Let the web server on port 443 know this host name, have a certificate for it, and speak TLS 1.2 and 1.3."},
 	httpsget.KindBadHTTP: {report.Fail, report.CauseDomain, "its host does not answer in proper HTTP",
 		ownerWeb, "Serve the file with an ordinary web server."},
 	httpsget.KindTooLarge: {report.Fail, report.CauseDomain, "the file is larger than senders read",
-		ownerWeb, "Serve the right file. A policy has a few hundred bytes (64 KiB is the most that senders need to read), a logo should have under 32 KiB."},
-	httpsget.KindEncoded: {report.Fail, report.CauseDomain, "the file comes compressed, which we did not offer to take",
+		ownerWeb, "Serve the right file. A policy has a few hundred bytes (64 KiB is the most that senders " +
+			"need to read), a logo should have under 32 KiB."},
+	httpsget.KindEncoded: {report.Fail, report.CauseDomain, "the file comes compressed, which we did not " +
+		"offer to take",
 		ownerWeb, "Switch off compression (Content-Encoding) for this file."},
 	httpsget.KindALPN: {report.Unknown, report.CauseLocal, "its host speaks HTTP/2 only, which maildiag does not",
 		ownerWeb, "Allow HTTP/1.1 beside HTTP/2: not every sender speaks HTTP/2."},
 	httpsget.KindTimeout: {report.Unknown, report.CauseNetwork, "no answer in time",
-		report.OwnerYou, "Run again, also from another network. If it stays, the web server or a firewall before it is at fault."},
+		report.OwnerYou, "Run again, also from another network: maildiag uses no proxy. If it stays, the web server " +
+			"or a firewall before it is at fault."},
 	httpsget.KindReset: {report.Unknown, report.CauseNetwork, "the connection was reset",
-		report.OwnerYou, "Run again, also from another network. If it stays, the web server or a firewall before it is at fault."},
+		report.OwnerYou, "Run again, also from another network: maildiag uses no proxy. If it stays, the web server " +
+			"or a firewall before it is at fault."},
 	httpsget.KindCut: {report.Unknown, report.CauseNetwork, "the connection ended in the middle",
 		report.OwnerYou, "Run again. If it stays, let the web server send Content-Length and close TLS properly."},
 	httpsget.KindNetwork: {report.Unknown, report.CauseNetwork, "its host cannot be reached from here",
 		report.OwnerYou, "Check this machine's network, or run from another one."},
-	httpsget.KindCanceled: {report.Unknown, report.CauseLocal, "not fetched before the time was up or the run was stopped",
+	httpsget.KindCanceled: {report.Unknown, report.CauseLocal, "not fetched before the time was up or " +
+		"the run was stopped",
 		report.OwnerYou, "Run again; --timeout 90s gives slow servers more time."},
 }
 
 // httpTemporary are the statuses that say "not now" (RFC 9110 15), beside 5xx.
-var httpTemporary = map[int]bool{http.StatusRequestTimeout: true, http.StatusTooEarly: true, http.StatusTooManyRequests: true}
+var httpTemporary = map[int]bool{http.StatusRequestTimeout: true, http.StatusTooEarly: true,
+	http.StatusTooManyRequests: true}
 
 // fetchFault judges a fetch that brought no file; ok tells that it brought
 // one. code is the claim; for a certificate certCode is.
@@ -82,7 +91,8 @@ func fetchFault(r *httpsget.Response, code, certCode, subject string) (x report.
 func kindFault(r *httpsget.Response, code, subject string) report.Finding {
 	say, known := webFaults[r.Err.Kind]
 	if !known { // of a later version's record
-		say = webFault{report.Unknown, report.CauseInput, "for a reason that this version does not know: " + string(r.Err.Kind),
+		say = webFault{report.Unknown, report.CauseInput,
+			"for a reason that this version does not know: " + string(r.Err.Kind),
 			report.OwnerYou, "Replay with the version that recorded."}
 	}
 	x := find(say.status, code, subject, "the file cannot be fetched: %s", say.what)
@@ -99,7 +109,8 @@ func statusFault(r *httpsget.Response, code, subject string) report.Finding {
 		Text: "Serve the file at exactly this URL, with status 200 and to everybody."}
 	switch {
 	case r.Status >= 300 && r.Status < 400:
-		x.Summary = fmt.Sprintf("the web server redirects (%d) to %s; senders do not follow", r.Status, clip(r.Location, 120))
+		x.Summary = fmt.Sprintf("the web server redirects (%d) to %s; senders do not follow", r.Status,
+			clip(r.Location, 120))
 		x.Fix.Text = "Serve the file at this very URL with status 200, and take it out of the rule that redirects. " +
 			"To keep it on another server, point the host name there by a CNAME record."
 	case r.Status == http.StatusNotFound, r.Status == http.StatusGone:
@@ -122,13 +133,16 @@ func certificateFault(r *httpsget.Response, code, subject string) report.Finding
 	x.Cause = report.CauseDomain
 	x.Evidence = []report.Evidence{shownCertificate(r)}
 	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
-		Text: "Install a certificate of a public CA for this host name, with its intermediate certificates, and let it renew itself."}
+		Text: "Install a certificate of a public CA for this host name, with its intermediate certificates, " +
+			"and let it renew itself."}
 	switch {
 	case r.TLS.Has(httpsget.FaultNoRoots):
 		x.Status, x.Cause = report.Unknown, report.CauseLocal
-		x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install the CA certificates of this system, for example the package ca-certificates."}
+		x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install the CA certificates of this system, for " +
+			"example the package ca-certificates."}
 	case r.TLS.Has(httpsget.FaultUnknownCA), r.TLS.Has(httpsget.FaultSelfSigned):
-		x.Fix.Text += " If other sites show the same issuer from here, a proxy of your own network is in between: run from another network."
+		x.Fix.Text += " If other sites show the same issuer from here, a proxy of your own network is in " +
+			"between: run from another network."
 	}
 	return x
 }
@@ -179,9 +193,11 @@ func judgeExpiry(r *httpsget.Response, code, subject string, now time.Time) repo
 	x.Evidence = []report.Evidence{shownCertificate(r)}
 	if left < certWarning && left < c.NotAfter.Sub(c.NotBefore)/3 {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("the web server's certificate ends in %d days, on %s", days, c.NotAfter.Format(dayFormat))
+		x.Summary = fmt.Sprintf("the web server's certificate ends in %d days, on %s", days,
+			c.NotAfter.Format(dayFormat))
 		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
-			Text: "Renew it, and find out why it did not renew itself. Once it has ended, senders cannot read the policy."}
+			Text: "Renew it, and find out why it did not renew itself. Once it has ended, senders cannot read " +
+				"the policy."}
 	}
 	return x
 }

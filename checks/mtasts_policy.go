@@ -47,7 +47,8 @@ func judgePolicyFile(f mtastsFacts, p mtasts.Policy, problems []mtasts.Problem) 
 	if len(problems) == 0 {
 		x := find(report.Pass, "mtasts.policy", subject, "the policy is there and well-formed")
 		x.Evidence = evidence
-		x.Data = map[string]any{"mode": string(p.Mode), "max_age": int(p.MaxAge / time.Second), "mx": strings.Join(p.MX[:min(len(p.MX), 10)], " ")}
+		x.Data = map[string]any{"mode": string(p.Mode), "max_age": int(p.MaxAge / time.Second),
+			"mx": strings.Join(p.MX[:min(len(p.MX), 10)], " ")}
 		return x
 	}
 	x := find(report.Warn, "mtasts.policy", subject, "senders accept the policy, but %s", problems[0])
@@ -93,12 +94,14 @@ func judgeContentType(r *httpsget.Response) (x report.Finding, odd bool) {
 	if err == nil && kind == "text/plain" {
 		return report.Finding{}, false
 	}
-	x = find(report.Warn, "mtasts.content-type", r.URL, "the policy is served as %q; some senders accept text/plain only", clip(r.ContentType, 60))
+	x = find(report.Warn, "mtasts.content-type", r.URL,
+		"the policy is served as %q; some senders accept text/plain only", clip(r.ContentType, 60))
 	if r.ContentType == "" {
 		x.Summary = "the policy is served without a Content-Type; some senders accept text/plain only"
 	}
 	x.Evidence = []report.Evidence{shown(r)}
-	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Serve it with Content-Type: text/plain.", Links: []string{"RFC 8461 3.3"}}
+	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Serve it with Content-Type: text/plain.",
+		Links: []string{"RFC 8461 3.3"}}
 	return x, true
 }
 
@@ -111,13 +114,15 @@ func judgeMode(f mtastsFacts, p mtasts.Policy) report.Finding {
 		x.Status = report.Info
 		x.Summary = "testing: senders report what would fail, and deliver all the same"
 		p.Mode = mtasts.Enforce
-		x.Fix = policyFix(f, p, "When the TLS reports have shown no failure for some weeks, go on to enforce: serve this, then change the id.")
+		x.Fix = policyFix(f, p, "When the TLS reports have shown no failure for some weeks, go on to "+
+			"enforce: serve this, then change the id.")
 		x.Fix.Links = []string{"RFC 8461 5"}
 	case mtasts.None:
 		x.Status = report.Info
 		x.Summary = "none: the policy is switched off"
 		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 8.3"},
-			Text: "To use it, write mode: testing and change the id. To end it, keep mode none until max_age has passed since the policy before, " +
+			Text: "To use it, write mode: testing and change the id. To end it, keep mode none until max_age " +
+				"has passed since the policy before, " +
 				"then delete the record, and after that the file."}
 	}
 	return x
@@ -177,7 +182,8 @@ func judgeMissed(f mtastsFacts, p mtasts.Policy, hosts, missed []mxTarget) repor
 		x.Summary += fmt.Sprintf(". The star of %s stands for one label only", trap)
 	}
 	x.Evidence = []report.Evidence{seen(f.mx), shownPolicy(f.policy)}
-	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change the id; until then senders keep the old policy for up to %s.",
+	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change "+
+		"the id; until then senders keep the old policy for up to %s.",
 		spell(p.MaxAge)))
 	x.Fix.Links = []string{"RFC 8461 4.1"}
 	x.Data = map[string]any{"missed": strings.Join(names[:min(len(names), 10)], " ")}
@@ -209,9 +215,11 @@ func judgeUnused(f mtastsFacts, p mtasts.Policy, hosts []mxTarget) (x report.Fin
 	if len(unused) == 0 {
 		return report.Finding{}, false
 	}
-	x = find(report.Info, "mtasts.unused", f.domain, "the policy also names %s, where no MX record points", shortList(unused, 4))
+	x = find(report.Info, "mtasts.unused", f.domain,
+		"the policy also names %s, where no MX record points", shortList(unused, 4))
 	x.Evidence = []report.Evidence{seen(f.mx)}
-	x.Fix = policyFix(f, p, "Right while a migration goes on. Afterwards serve this, then change the id: a name that is not yours any more should not stay in the policy.")
+	x.Fix = policyFix(f, p, "Right while a migration goes on. Afterwards serve this, then change the id: "+
+		"a name that is not yours any more should not stay in the policy.")
 	return x, true
 }
 
@@ -224,10 +232,12 @@ func judgeMaxAge(f mtastsFacts, p mtasts.Policy) (x report.Finding, odd bool) {
 	if p.MaxAge >= goodMaxAge || p.Mode != mtasts.Enforce {
 		return report.Finding{}, false
 	}
-	x = find(report.Info, "mtasts.max-age", f.domain, "senders keep the policy for %s only; weeks are usual", spell(p.MaxAge))
+	x = find(report.Info, "mtasts.max-age", f.domain,
+		"senders keep the policy for %s only; weeks are usual", spell(p.MaxAge))
 	if p.MaxAge < shortMaxAge {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker who blocks the policy host that long is rid of it", spell(p.MaxAge))
+		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker who blocks the policy "+
+			"host that long is rid of it", spell(p.MaxAge))
 	}
 	x.Data = map[string]any{"max_age": int(p.MaxAge / time.Second)}
 	p.MaxAge = usualMaxAge

@@ -13,10 +13,13 @@ import (
 )
 
 var tlsrptDoc = Doc{
-	Means: "Whether senders are told where to report that TLS to this domain failed, and whether the record is one that they understand.",
-	Why: "MTA-STS and DANE make senders hold mail back rather than deliver it without proper TLS. These reports, one a day from each large sender, " +
+	Means: "Whether senders are told where to report that TLS to this domain failed, and whether the " +
+		"record is one that they understand.",
+	Why: "MTA-STS and DANE make senders hold mail back rather than deliver it without proper TLS. These " +
+		"reports, one a day from each large sender, " +
 		"are the only way in which the domain learns of it before its correspondents complain.",
-	Fix:     "Publish one TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:ADDRESS. Microsoft's reports come from tlsrpt-noreply@microsoft.com.",
+	Fix: "Publish one TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:ADDRESS. Microsoft's " +
+		"reports come from tlsrpt-noreply@microsoft.com.",
 	Sources: []string{"RFC 8460 3", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
 }
 
@@ -79,7 +82,8 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 
 // judgeNoReports judges a domain without a record.
 func judgeNoReports(f tlsrptFacts) report.Finding {
-	x := find(report.Info, "tlsrpt.record", f.domain, "no TLS-RPT record: failures of TLS on the way to this domain are not reported")
+	x := find(report.Info, "tlsrpt.record", f.domain,
+		"no TLS-RPT record: failures of TLS on the way to this domain are not reported")
 	var demands []string
 	if f.sts {
 		demands = append(demands, "MTA-STS")
@@ -89,7 +93,8 @@ func judgeNoReports(f tlsrptFacts) report.Finding {
 	}
 	if len(demands) > 0 {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("%s is on, but no TLS-RPT record: nobody tells you when senders hold mail back because of it", strings.Join(demands, " and "))
+		x.Summary = fmt.Sprintf("%s is on, but no TLS-RPT record: nobody tells you when senders hold mail "+
+			"back because of it", strings.Join(demands, " and "))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
 		Text:    "Publish this record, with a mailbox that somebody or some service reads.",
@@ -105,7 +110,8 @@ func usualReports(domain string) string {
 func judgeReports(f tlsrptFacts, txt string) report.Finding {
 	rec, _, err := tlsrpt.Parse(txt)
 	if err != nil {
-		x := find(report.Warn, "tlsrpt.record", f.domain, "the record is broken, so no reports are sent: %s", strings.TrimPrefix(err.Error(), "tlsrpt: "))
+		x := find(report.Warn, "tlsrpt.record", f.domain,
+			"the record is broken, so no reports are sent: %s", strings.TrimPrefix(err.Error(), "tlsrpt: "))
 		x.Cause = report.CauseDomain
 		x.Fix = mendReports(f, txt)
 		return x
@@ -117,7 +123,8 @@ func judgeReports(f tlsrptFacts, txt string) report.Finding {
 
 // judgeReportRecords judges several records, or one that is not taken as such.
 func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
-	x := find(report.Warn, "tlsrpt.record", f.domain, "%d TLS-RPT records: senders take none of them, so no reports are sent", len(ours))
+	x := find(report.Warn, "tlsrpt.record", f.domain,
+		"%d TLS-RPT records: senders take none of them, so no reports are sent", len(ours))
 	x.Cause = report.CauseDomain
 	if len(ours) == 0 {
 		why, _ := tlsrpt.Resembles(meant[0])
@@ -125,7 +132,8 @@ func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
 		x.Fix = mendReports(f, meant[0])
 		return x
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one, and delete the others. It may list several addresses, separated by commas.",
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one, and delete the others. It may list " +
+		"several addresses, separated by commas.",
 		Links: []string{"RFC 8460 3"}}
 	for _, v := range ours[1:] {
 		x.Fix.Records = append(x.Fix.Records, remove(f.txt.Name, dnsrec.TypeTXT, v))
@@ -141,6 +149,7 @@ func mendReports(f tlsrptFacts, txt string) *report.Fix {
 	if len(rec.RUA) > 0 {
 		after = rec.String()
 	}
-	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with an address that somebody or some service reads.",
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with an address that somebody " +
+		"or some service reads.",
 		Links: []string{"RFC 8460 3"}, Records: []report.Record{replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
 }

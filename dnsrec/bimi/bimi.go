@@ -91,7 +91,8 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 		}
 	}
 	if !slices.Contains(known, "l") {
-		return Record{}, true, &SyntaxError{len(txt), "the tag l is missing; write l=https://... for a logo, or l=; a=; to decline"}
+		return Record{}, true, &SyntaxError{len(txt), "the tag l is missing; write l=https://... for a " +
+			"logo, or l=; a=; to decline"}
 	}
 	return rec, true, nil
 }

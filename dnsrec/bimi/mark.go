@@ -23,8 +23,9 @@ type Mark struct {
 }
 
 var (
-	oidBrandIndicator = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 31} // id-kp-BrandIndicatorforMessageIdentification
-	oidLogotype       = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 12} // RFC 9399 4.1
+	oidBrandIndicator = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3,
+		31} // id-kp-BrandIndicatorforMessageIdentification
+	oidLogotype = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 12} // RFC 9399 4.1
 )
 
 const (
@@ -56,7 +57,8 @@ func ParseMark(file []byte) (*Mark, error) {
 	for _, e := range c.Extensions {
 		m.Logo = m.Logo || e.Id.Equal(oidLogotype)
 	}
-	for block, rest = pem.Decode(rest); block != nil && m.Certificates < maxCertificates; block, rest = pem.Decode(rest) {
+	for block, rest = pem.Decode(rest); block != nil && m.Certificates < maxCertificates; block,
+		rest = pem.Decode(rest) {
 		m.Certificates++
 	}
 	return m, nil

@@ -57,7 +57,8 @@ const (
 
 // forbidden are elements that SVG Tiny PS excludes. Compared without case.
 var forbidden = []string{
-	"script", "handler", "listener", "animate", "animatecolor", "animatemotion", "animatetransform", "set", "discard",
+	"script", "handler", "listener", "animate", "animatecolor", "animatemotion", "animatetransform", "set",
+	"discard",
 	"mpath", "foreignobject", "image", "video", "audio", "animation", "iframe", "embed", "object", "a", "prefetch",
 }
 
@@ -170,7 +171,8 @@ func (c *svgChecker) element(t xml.StartElement) bool {
 	for _, a := range t.Attr {
 		switch {
 		case outside(a):
-			c.say(RuleReference, true, "%s of <%s> refers to something outside the image: %q", clip(a.Name.Local), clip(t.Name.Local), clip(a.Value))
+			c.say(RuleReference, true, "%s of <%s> refers to something outside the image: %q", clip(a.Name.Local),
+				clip(t.Name.Local), clip(a.Value))
 		case len(a.Name.Local) > 2 && strings.EqualFold(a.Name.Local[:2], "on") && a.Name.Space == "":
 			c.say(RuleEvent, true, "<%s> has the event handler %s", clip(t.Name.Local), clip(a.Name.Local))
 		}

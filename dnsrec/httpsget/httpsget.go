@@ -76,11 +76,21 @@ func (c *Client) Get(ctx context.Context, rawURL string, limit int) *Response {
 	defer cancel()
 	r := &Response{URL: rawURL}
 	r.Err = c.get(fetchCtx, r, limit)
-	if r.Err != nil && ctx.Err() != nil {
-		r.Err.Kind = KindCanceled // the caller's time, not the server's
+	if r.Err != nil {
+		r.Err.blame(ctx.Err() != nil)
 	}
 	r.Elapsed = time.Since(began)
 	return r
+}
+
+// blame tells the end of the caller's time from that of our own.
+func (e *Error) blame(caller bool) {
+	switch {
+	case caller:
+		e.Kind = KindCanceled
+	case e.DNS != nil && e.DNS.Kind == dnsrec.KindCanceled:
+		e.DNS.Kind = dnsrec.KindTimeout
+	}
 }
 
 func (c *Client) get(ctx context.Context, r *Response, limit int) *Error {

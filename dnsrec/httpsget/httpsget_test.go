@@ -465,6 +465,23 @@ func TestFault_086_Addresses(t *testing.T) {
 	}
 }
 
+// lookupFunc is a resolver.
+type lookupFunc func(context.Context, dnsrec.Query) (dnsrec.Answer, error)
+
+func (f lookupFunc) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) { return f(ctx, q) }
+
+func TestResolverOutlastsFetch(t *testing.T) {
+	c := &Client{Timeout: 50 * time.Millisecond, Resolver: lookupFunc(func(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+		<-ctx.Done()
+		return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindCanceled, Err: ctx.Err()}
+	})}
+	r := get(t, c)
+	wantKind(t, r, KindDNS)
+	if r.Err.DNS.Kind != dnsrec.KindTimeout {
+		t.Errorf("DNS %+v", r.Err.DNS)
+	}
+}
+
 func TestGetOneFamilyAnswers(t *testing.T) {
 	_, c := start(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "x") })
 	c.Resolver = zone{host + " A": []string{"192.0.2.10"}, host + " AAAA": dnsrec.KindServFail}

@@ -290,7 +290,8 @@ func (p *policyParser) maxAge(n int, line, value string) {
 	default:
 		p.policy.MaxAge = time.Duration(seconds) * time.Second
 		if p.policy.MaxAge > MaxAge {
-			p.say(n, line, false, fmt.Sprintf("max_age: %d", MaxAge/time.Second), "max_age is over a year; senders cut it")
+			p.say(n, line, false, fmt.Sprintf("max_age: %d", MaxAge/time.Second), "max_age is over a year; "+
+				"senders cut it")
 		}
 	}
 }

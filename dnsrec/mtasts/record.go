@@ -88,7 +88,8 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 		}
 	}
 	if !id {
-		return Record{}, true, &SyntaxError{len(txt), "the id is missing; write for example v=STSv1; id=20260131120000"}
+		return Record{}, true, &SyntaxError{len(txt), "the id is missing; write for example v=STSv1; " +
+			"id=20260131120000"}
 	}
 	return rec, true, nil
 }
@@ -106,7 +107,8 @@ func checkTag(txt string, t taglist.Tag) error {
 	}
 	for i := range len(t.Value) {
 		if c := t.Value[i]; c <= ' ' || c >= 0x7F || c == '=' { // RFC 8461 3.1 sts-ext-value
-			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a semicolon missing?", c)}
+			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a "+
+				"semicolon missing?", c)}
 		}
 	}
 	return nil

@@ -70,7 +70,8 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 		}
 	}
 	if rec.RUA == nil {
-		return Record{}, true, &SyntaxError{len(txt), "rua is missing; write for example rua=mailto:tls-reports@example.com"}
+		return Record{}, true, &SyntaxError{len(txt), "rua is missing; write for example " +
+			"rua=mailto:tls-reports@example.com"}
 	}
 	return rec, true, nil
 }
@@ -90,7 +91,8 @@ func checkTag(t taglist.Tag) error {
 		c := t.Value[i]
 		blank := t.Name == "rua" && (c == ' ' || c == '\t') // around commas; see parseURIs
 		if !blank && (c <= ' ' || c >= 0x7F) || t.Name != "rua" && c == '=' {
-			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a semicolon missing?", c)}
+			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a "+
+				"semicolon missing?", c)}
 		}
 	}
 	return nil
