@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+)
+
+// smtpFlags are the flags of a check of one submission server.
+type smtpFlags struct {
+	netFlags
+	outFlags
+	loginFlags
+	cloud    string
+	asOf     string
+	address  string
+	hello    string
+	caFile   string
+	insecure bool
+	noCanary bool
+}
+
+// smtpTimeout is the most time for one server: a session may take a minute,
+// and further connections may follow.
+const smtpTimeout = 90 * time.Second
+
+func (a *app) smtpCmd() *cobra.Command {
+	f := smtpFlags{}
+	c := &cobra.Command{
+		Use:   "smtp [HOST[:PORT]]",
+		Short: "Tell why a device or program cannot send through a submission server",
+		Long: "smtp talks to a submission server (default: smtp.office365.com:587) and tells what works, what does not, whose fault\n" +
+			"it is and which switch to change. Port 465 means TLS from the first byte, 25 a mail exchanger.\n" +
+			"With --user it tries to log in, once, and only inside TLS that was verified for the host. No message is ever sent.\n\n" +
+			"The password comes from a prompt, --password-file, --password-fd or MAILDIAG_PASSWORD, never from the command line.",
+		Example: "  maildiag smtp\n  maildiag smtp --user scanner@contoso.com\n" +
+			"  maildiag smtp --user u@contoso.com --oauth device --client-id ID --tenant contoso.com\n" +
+			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org",
+		Args: func(c *cobra.Command, args []string) error {
+			if err := refusePassword(c); err != nil {
+				return err
+			}
+			return cobra.MaximumNArgs(1)(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.smtp(c.Context(), args, &f) },
+	}
+	f.netFlags.add(c.Flags())
+	c.Flags().Lookup("timeout").DefValue = smtpTimeout.String()
+	c.Flags().Lookup("timeout").Usage = "most time for the server"
+	f.timeout = smtpTimeout
+	f.outFlags.add(c.Flags())
+	f.loginFlags.add(c.Flags())
+	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft cloud, if no host is given: worldwide, gcc, gcc-high, dod or china")
+	c.Flags().StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
+	c.Flags().StringVar(&f.address, "address", "", "connect to this IP `ADDR` instead of asking the DNS for the host")
+	c.Flags().StringVar(&f.hello, "helo", "", "`NAME` to give in EHLO (default: our own address as a literal)")
+	c.Flags().StringVar(&f.caFile, "ca-file", "", "trust the authorities in `FILE` (PEM) instead of the system's")
+	c.Flags().BoolVar(&f.insecure, "insecure", false, "only warn of a certificate that does not verify; no secret is sent then either")
+	c.Flags().BoolVar(&f.noCanary, "no-canary", false, "make no further connections to tell whose fault a failure is")
+	return c
+}
+
+func (a *app) smtp(ctx context.Context, args []string, f *smtpFlags) error {
+	o, err := f.options(args)
+	if err != nil {
+		return err
+	}
+	w, err := f.netFlags.open()
+	if err != nil {
+		return err
+	}
+	return closing(w, a.smtpWith(ctx, o, f, w))
+}
+
+func (a *app) smtpWith(ctx context.Context, o checks.SMTPOptions, f *smtpFlags, w *world) error {
+	env, err := f.env(o, w)
+	if err != nil {
+		return err
+	}
+	if o.Auth, err = a.login(ctx, &f.loginFlags, loginTarget{w, o.Roots, checks.CloudByID(f.cloud), f.replay != ""}); err != nil {
+		return err
+	}
+	out, err := a.openOutput(&f.outFlags)
+	if err != nil {
+		return err
+	}
+	rows := checks.SMTPChecks(o)
+	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
+		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1}
+	for _, r := range rows {
+		start.Checks = append(start.Checks, report.CheckInfo{ID: r.ID, Title: r.Title})
+	}
+	began := time.Now()
+	err = out.Emit(report.Event{Start: start})
+	if err == nil {
+		err = runDomain(ctx, env, rows, f.timeout, out)
+	}
+	if err == nil {
+		err = out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(began), Cut: ctx.Err() != nil}})
+	}
+	return out.finish(ctx, err)
+}
+
+// options reads the flags; nothing is asked or sent.
+func (f *smtpFlags) options(args []string) (checks.SMTPOptions, error) {
+	o := checks.SMTPOptions{Hello: f.hello, Insecure: f.insecure, NoCanary: f.noCanary, From: f.from, To: f.to}
+	cloud := checks.CloudByID(f.cloud)
+	if cloud == nil {
+		return o, usage("--cloud worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
+	}
+	o.Host = cloud.Submission
+	if len(args) > 0 {
+		var err error
+		if o.Host, o.Port, err = hostPort(args[0]); err != nil {
+			return o, err
+		}
+	}
+	if f.address != "" {
+		if _, err := netip.ParseAddr(f.address); err != nil {
+			return o, usage("--address 192.0.2.10", "--address %s is not an IP address", f.address)
+		}
+		o.Address = f.address
+	}
+	if o.To != "" && o.From == "" {
+		return o, usage("add --from ADDRESS", "--to needs --from: RCPT TO comes after MAIL FROM")
+	}
+	if f.caFile != "" {
+		pem, err := os.ReadFile(f.caFile)
+		o.Roots = x509.NewCertPool()
+		if err != nil || !o.Roots.AppendCertsFromPEM(pem) {
+			return o, usage("name a file with certificates in PEM form", "--ca-file %s cannot be used: %v", f.caFile, err)
+		}
+	}
+	return o, f.loginFlags.check()
+}
+
+// hostPort reads HOST, HOST:PORT, [IPv6]:PORT or an IP address.
+func hostPort(arg string) (host string, port int, err error) {
+	const hint = "maildiag smtp smtp.office365.com, maildiag smtp mail.example.net:465"
+	host = arg
+	if h, p, e := net.SplitHostPort(arg); e == nil {
+		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
+			return "", 0, usage(hint, "%q is not a port", p)
+		}
+		host = h
+	}
+	if ip, e := netip.ParseAddr(strings.Trim(host, "[]")); e == nil {
+		return ip.String(), port, nil
+	}
+	ascii, _, err := dnsrec.ParseDomain(host)
+	if err != nil || strings.ContainsAny(host, "@/") {
+		return "", 0, usage(hint, "%q is not a host name", host)
+	}
+	return ascii, port, nil
+}
+
+// env makes the environment: the server takes the place of the domain.
+func (f *smtpFlags) env(o checks.SMTPOptions, w *world) (*checks.Env, error) {
+	now := w.Now
+	if f.asOf != "" {
+		day, err := time.Parse(time.DateOnly, f.asOf)
+		if err != nil {
+			return nil, usage("--as-of 2026-12-31", "--as-of %s is not a date", f.asOf)
+		}
+		now = day
+	}
+	return &checks.Env{Domain: o.Host, Expect: checks.ExpectAny, Cloud: f.cloud, Resolver: w.Resolver, Now: now,
+		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World}, nil
+}
+
+// mechanism reads --mechanism.
+func mechanism(name string) (smtpprobe.Mechanism, error) {
+	switch strings.ToLower(name) {
+	case "auto", "":
+		return smtpprobe.MechAuto, nil
+	case "login":
+		return smtpprobe.MechLogin, nil
+	case "plain":
+		return smtpprobe.MechPlain, nil
+	case "xoauth2":
+		return smtpprobe.MechXOAuth2, nil
+	}
+	return "", usage("--mechanism login, plain, xoauth2 or auto", "--mechanism %s is not known", name)
+}

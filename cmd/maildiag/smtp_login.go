@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"maildiag/checks"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/oauth"
+)
+
+// loginFlags say as whom to log in, and where the secret comes from.
+type loginFlags struct {
+	user, from, to string
+	mechanism      string
+	passwordFile   string
+	passwordFD     int
+	tokenFile      string
+	fromEnv        envSecret
+
+	oauth            string
+	clientID         string
+	tenant           string
+	clientSecretFile string
+	authority        string
+}
+
+func (l *loginFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&l.user, "user", "", "log in as `USER`, once, to see whether it works")
+	f.StringVar(&l.from, "from", "", "then name `ADDRESS` as the sender (MAIL FROM); no message is sent")
+	f.StringVar(&l.to, "to", "", "and `ADDRESS` as a recipient (RCPT TO)")
+	f.StringVar(&l.mechanism, "mechanism", "auto", "way to log in: login, plain, xoauth2 or auto")
+	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
+	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
+	f.StringVar(&l.tokenFile, "token-file", "", "log in with the OAuth access token in `FILE`")
+	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first: device (a person signs in) or client (an application)")
+	f.StringVar(&l.clientID, "client-id", "", "`ID` of the application's registration, for --oauth")
+	f.StringVar(&l.tenant, "tenant", "", "`ID` or domain of the organization, for --oauth")
+	f.StringVar(&l.clientSecretFile, "client-secret-file", "", "read the application's secret from `FILE`, for --oauth client")
+	f.StringVar(&l.authority, "authority", "", "ask this `URL` for the token instead of the cloud's own")
+	f.Var(&l.fromEnv, "password", "")
+	f.Lookup("password").Hidden, f.Lookup("password").NoOptDefVal = true, "?"
+	_ = f.MarkHidden("authority")
+}
+
+// envSecret takes MAILDIAG_PASSWORD, which comes the way of all flags. On the
+// command line it is refused by refusePassword.
+type envSecret struct{ smtpprobe.Secret }
+
+func (e *envSecret) Set(s string) error { e.Secret = smtpprobe.NewSecret(s); return nil }
+func (e *envSecret) Type() string       { return "secret" }
+func (e *envSecret) String() string     { return "" }
+
+// refusePassword explains why there is no password flag. It runs before the
+// environment is read, so only the command line can have set it.
+func refusePassword(c *cobra.Command) error {
+	if !c.Flags().Changed("password") {
+		return nil
+	}
+	return usage("leave it out to be asked, or use --password-file, --password-fd or MAILDIAG_PASSWORD; and change the password that you have just shown",
+		"a password on the command line is seen by everybody on this machine and stays in the shell's history")
+}
+
+// check refuses flags that contradict one another.
+func (l *loginFlags) check() error {
+	if _, err := mechanism(l.mechanism); err != nil {
+		return err
+	}
+	sources := 0
+	for _, given := range []bool{l.passwordFile != "", l.passwordFD >= 0, l.tokenFile != "", l.oauth != ""} {
+		if given {
+			sources++
+		}
+	}
+	switch {
+	case sources > 1:
+		return usage("give one of --password-file, --password-fd, --token-file and --oauth", "more than one source for the secret")
+	case sources > 0 && l.user == "":
+		return usage("add --user USER", "a secret, and nobody to log in as")
+	case l.oauth != "" && l.oauth != "device" && l.oauth != "client":
+		return usage("--oauth device or --oauth client", "--oauth %s is not known", l.oauth)
+	case l.oauth != "" && (l.clientID == "" || l.tenant == ""):
+		return usage("add --client-id ID and --tenant ID", "--oauth needs the application and the organization")
+	case l.oauth == "client" && l.clientSecretFile == "":
+		return usage("add --client-secret-file FILE", "--oauth client needs the application's secret")
+	}
+	return nil
+}
+
+// loginTarget is where a login is for.
+type loginTarget struct {
+	world    *world
+	roots    *x509.CertPool
+	cloud    *checks.Cloud
+	replayed bool // nothing is sent, so no secret is needed
+}
+
+// login gets the secret and makes the login of it; nil if none is asked for.
+func (a *app) login(ctx context.Context, l *loginFlags, t loginTarget) (*smtpprobe.Auth, error) {
+	defer os.Unsetenv("MAILDIAG_PASSWORD") // not for children, if there ever are any
+	if l.user == "" {
+		return nil, nil
+	}
+	mech, err := mechanism(l.mechanism)
+	if err != nil {
+		return nil, err
+	}
+	auth := &smtpprobe.Auth{User: l.user, Mechanism: mech, Token: l.tokenFile != "" || l.oauth != ""}
+	auth.Token = auth.Token || mech == smtpprobe.MechXOAuth2
+	if t.replayed {
+		return auth, nil
+	}
+	noCoreDumps()
+	auth.Secret, err = a.secret(ctx, l, t)
+	if err == nil && auth.Secret.Empty() {
+		err = usage("is the file empty?", "the secret is empty")
+	}
+	return auth, err
+}
+
+// secret reads the password or token from the one place that was named.
+func (a *app) secret(ctx context.Context, l *loginFlags, t loginTarget) (smtpprobe.Secret, error) {
+	switch {
+	case l.oauth != "":
+		return a.token(ctx, l, t)
+	case l.tokenFile != "":
+		return a.secretFile(l.tokenFile)
+	case l.passwordFile != "":
+		return a.secretFile(l.passwordFile)
+	case l.passwordFD >= 0:
+		return secretFD(l.passwordFD)
+	case !l.fromEnv.Empty():
+		return l.fromEnv.Secret, nil
+	}
+	return a.prompt(ctx, "Password for "+report.Clean(l.user)+": ")
+}
+
+// maxSecret bounds a secret; tokens have some KiB.
+const maxSecret = 64 << 10
+
+func readSecret(r io.Reader, name string) (smtpprobe.Secret, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxSecret+1))
+	switch {
+	case err != nil:
+		return smtpprobe.Secret{}, usage("name a file that can be read", "cannot read the secret from %s: %v", name, err)
+	case len(b) > maxSecret:
+		return smtpprobe.Secret{}, usage("name the file with the secret alone", "%s is longer than any secret", name)
+	}
+	return smtpprobe.NewSecret(strings.TrimRight(string(b), "\r\n")), nil
+}
+
+// secretFile reads a file, and warns if others may read it too.
+func (a *app) secretFile(name string) (smtpprobe.Secret, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return smtpprobe.Secret{}, usage("name a file that can be read", "cannot read the secret: %v", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+		fmt.Fprintf(a.err, "maildiag: warning: others on this machine can read %s (mode %04o); chmod 600 closes it\n", report.Clean(name), info.Mode().Perm())
+	}
+	return readSecret(f, name)
+}
+
+func secretFD(fd int) (smtpprobe.Secret, error) {
+	f := os.NewFile(uintptr(fd), "descriptor "+strconv.Itoa(fd))
+	if f == nil {
+		return smtpprobe.Secret{}, usage("--password-fd 0 reads stdin", "there is no descriptor %d", fd)
+	}
+	defer f.Close()
+	return readSecret(f, f.Name())
+}
+
+// prompt asks on the terminal, without echo. A signal restores the terminal.
+func (a *app) prompt(ctx context.Context, question string) (smtpprobe.Secret, error) {
+	fd, ok := terminalOf(a.in)
+	if !ok {
+		return smtpprobe.Secret{}, usage("use --password-file FILE, --password-fd N or MAILDIAG_PASSWORD", "nobody to ask for the password: stdin is not a terminal")
+	}
+	state, err := term.GetState(fd)
+	if err != nil {
+		return smtpprobe.Secret{}, failed("use --password-file FILE", "cannot ask for the password: %v", err)
+	}
+	fmt.Fprint(a.err, question)
+	defer fmt.Fprintln(a.err)
+	type typed struct {
+		b   []byte
+		err error
+	}
+	got := make(chan typed, 1)
+	go func() { // ends with the program, if nobody types
+		b, err := term.ReadPassword(fd)
+		got <- typed{b, err}
+	}()
+	select {
+	case <-ctx.Done():
+		_ = term.Restore(fd, state)
+		return smtpprobe.Secret{}, context.Cause(ctx)
+	case t := <-got:
+		if t.err != nil {
+			return smtpprobe.Secret{}, usage("use --password-file FILE", "no password was typed: %v", t.err)
+		}
+		return smtpprobe.NewSecret(string(t.b)), nil
+	}
+}
+
+// token gets an OAuth token.
+func (a *app) token(ctx context.Context, l *loginFlags, t loginTarget) (smtpprobe.Secret, error) {
+	cfg := oauth.Config{Authority: t.cloud.Authority, Tenant: l.tenant, ClientID: l.clientID, Scope: t.cloud.Scope, HTTP: t.client()}
+	if l.authority != "" {
+		cfg.Authority = l.authority
+	}
+	var got smtpprobe.Secret
+	var err error
+	if l.oauth == "client" {
+		cfg.Scope = t.cloud.AppScope
+		var secret smtpprobe.Secret
+		if secret, err = a.secretFile(l.clientSecretFile); err != nil {
+			return got, err
+		}
+		got, err = oauth.Client(ctx, cfg, secret)
+	} else {
+		got, err = oauth.Device(ctx, cfg, func(m string) { fmt.Fprintln(a.err, oneLine(m)) })
+	}
+	if err != nil && ctx.Err() == nil {
+		return got, failed("the words after AADSTS and the number name the reason; check --tenant, --client-id and the permissions of the application", "no token: %v", err)
+	}
+	return got, err
+}
+
+// client gives an HTTP client that asks the resolver that was named, follows
+// no proxy by surprise and reads no endless answers.
+func (t loginTarget) client() *http.Client {
+	tr := &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: t.roots, MinVersion: tls.VersionTLS12},
+		DialContext:     t.dial,
+	}
+	return &http.Client{Timeout: 30 * time.Second, Transport: bounded{tr},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func (t loginTarget) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	addresses := []string{host}
+	if net.ParseIP(host) == nil {
+		addresses = nil
+		for _, rr := range []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA} {
+			var answer dnsrec.Answer
+			if answer, err = t.world.DNS.Lookup(ctx, dnsrec.Q(host, rr)); err == nil {
+				addresses = append(addresses, answer.Values...)
+			}
+		}
+	}
+	for _, ip := range addresses[:min(len(addresses), 4)] {
+		var d net.Dialer
+		var conn net.Conn
+		if conn, err = d.DialContext(ctx, network, net.JoinHostPort(ip, port)); err == nil {
+			return conn, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("%s has no address", host)
+	}
+	return nil, err
+}
+
+// bounded cuts answers off at a length that no honest one has.
+type bounded struct{ http.RoundTripper }
+
+const maxTokenAnswer = 1 << 20
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := b.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(resp.Body, maxTokenAnswer), resp.Body}
+	}
+	return resp, err
+}
