@@ -93,18 +93,20 @@ var dnsFaults = map[dnsrec.Kind]dnsFault{
 
 // errorEvidence shows a failed question and who failed it.
 func errorEvidence(e *dnsrec.Error) report.Evidence {
-	text := e.Query.String() + " → " + string(e.Kind)
-	if e.Rcode != "" {
-		text = e.Query.String() + " → " + e.Rcode
+	text := e.Query.String()
+	for _, c := range e.CNAMEs {
+		text += " → CNAME " + c
+	}
+	if e.Rcode != "" && e.Kind != dnsrec.KindChain {
+		text += " → " + e.Rcode
+	} else {
+		text += " → " + string(e.Kind)
 	}
 	for _, x := range e.Extended {
 		text += fmt.Sprintf("; extended error %d", x.Code)
 		if x.Text != "" {
 			text += fmt.Sprintf(" (%s)", x.Text)
 		}
-	}
-	if len(e.CNAMEs) > 0 {
-		text += "; " + strings.Join(e.CNAMEs, " → ")
 	}
 	return report.Evidence{Kind: "answer", Text: text, From: e.Server}
 }

@@ -18,9 +18,9 @@ var testDay = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // newEnv gives the environment of a domain in a world of its own: a real DNS
 // server on loopback that serves zone.
-func newEnv(t testing.TB, domain, zone string) (*Env, *dnstest.Server) {
+func newEnv(t testing.TB, domain, zone string, opts ...dnstest.Option) (*Env, *dnstest.Server) {
 	t.Helper()
-	srv := dnstest.New(t, zone)
+	srv := dnstest.New(t, zone, opts...)
 	s, err := dnsrec.ParseServer(srv.Addr)
 	if err != nil {
 		t.Fatal(err)

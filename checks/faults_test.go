@@ -1,0 +1,253 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
+)
+
+// wholeZone is a domain with every record that is asked for.
+const wholeZone = `
+contoso.com. MX 10 mail.contoso.com.
+mail.contoso.com. A 192.0.2.1
+contoso.com. TXT "v=spf1 mx -all"
+_dmarc.contoso.com. TXT "v=DMARC1; p=reject; rua=mailto:d@contoso.com"
+default._domainkey.contoso.com. TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+_mta-sts.contoso.com. TXT "v=STSv1; id=1"
+_smtp._tls.contoso.com. TXT "v=TLSRPTv1; rua=mailto:t@contoso.com"
+_25._tcp.mail.contoso.com. TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000000
+default._bimi.contoso.com. TXT "v=BIMI1; l=; a=;"
+`
+
+// topics are the questions of a whole check, and the check that judges each.
+var topics = []struct {
+	check, name string
+	typ         dnsrec.Type
+}{
+	{"mx", "contoso.com", dnsrec.TypeMX},
+	{"mx", "mail.contoso.com", dnsrec.TypeA},
+	{"spf", "contoso.com", dnsrec.TypeTXT},
+	{"dmarc", "_dmarc.contoso.com", dnsrec.TypeTXT},
+	{"dkim", "chosen._domainkey.contoso.com", dnsrec.TypeTXT},
+	{"mtasts", "_mta-sts.contoso.com", dnsrec.TypeTXT},
+	{"tlsrpt", "_smtp._tls.contoso.com", dnsrec.TypeTXT},
+	{"dane", "_25._tcp.mail.contoso.com", dnsrec.TypeTLSA},
+	{"bimi", "default._bimi.contoso.com", dnsrec.TypeTXT},
+}
+
+// examine runs every row but submission and gives the findings by check.
+func examine(t *testing.T, env *Env) map[string][]report.Finding {
+	t.Helper()
+	rows, _ := Select(All(), nil, []string{"submission"})
+	env.HTTPS = noHTTPS
+	by := map[string][]report.Finding{}
+	err := Run(t.Context(), env, rows, DefaultWidth, sinkFunc(func(e report.Event) error {
+		if e.Finding != nil {
+			by[e.Finding.Check] = append(by[e.Finding.Check], *e.Finding)
+		}
+		return nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return by
+}
+
+func statusList(fs []report.Finding) (s []report.Status) {
+	for _, f := range fs {
+		s = append(s, f.Status)
+	}
+	return s
+}
+
+// SERVFAIL for one question makes its check unknown, never "missing", and
+// leaves the other checks alone.
+func TestFault_001_ServfailIsUnknown(t *testing.T) {
+	for _, topic := range topics {
+		t.Run(topic.check+" "+string(topic.typ), func(t *testing.T) {
+			env, srv := newEnv(t, "contoso.com", wholeZone, dnstest.Authentic())
+			env.Selectors = []string{"chosen"}
+			srv.Fault(topic.name, string(topic.typ), dnstest.Fault{Rcode: "SERVFAIL"})
+			by := examine(t, env)
+			found := by[topic.check]
+			if !slices.Contains(statusList(found), report.Unknown) {
+				t.Errorf("%s: %v, want an unknown among them", topic.check, verdicts(found, true))
+			}
+			for _, f := range found {
+				if f.Status == report.Unknown && f.Cause != report.CauseResolver {
+					t.Errorf("%s: cause %q, want resolver", f.Code, f.Cause)
+				}
+				if f.Status == report.Fail && !strings.HasPrefix(f.Code, "mtasts.") { // no policy server in this world
+					t.Errorf("%s fails though nobody knows: %s", f.Code, f.Summary)
+				}
+			}
+		})
+	}
+}
+
+// NXDOMAIN and no data both mean that there is no record, and read differently.
+func TestFault_002_BothWaysOfMissing(t *testing.T) {
+	for _, topic := range topics[3:] {
+		t.Run(topic.check, func(t *testing.T) {
+			without := strings.Builder{}
+			for line := range strings.Lines(wholeZone) {
+				if !strings.HasPrefix(line, topic.name+".") {
+					without.WriteString(line)
+				}
+			}
+			var texts []string
+			for _, zone := range []string{without.String(), without.String() + topic.name + ". HINFO \"a\" \"b\"\n"} {
+				env, _ := newEnv(t, "contoso.com", zone)
+				env.Selectors = []string{"chosen"}
+				by := examine(t, env)
+				if slices.Contains(statusList(by[topic.check]), report.Unknown) {
+					t.Errorf("%s: %v, want no unknown: the DNS did answer", topic.check, verdicts(by[topic.check], true))
+				}
+				a, err := env.Lookup(t.Context(), topic.name, topic.typ)
+				if err != nil || len(a.Values) > 0 {
+					t.Fatalf("lookup gives %v, %v", a, err)
+				}
+				texts = append(texts, seen(a).Text)
+			}
+			if texts[0] == texts[1] {
+				t.Errorf("both read %q", texts[0])
+			}
+		})
+	}
+}
+
+// A name server that answers NOERROR for names that do not exist ("black
+// lies") does not hide the policy above.
+func TestFault_003_BlackLies(t *testing.T) {
+	env, srv := newEnv(t, "mail.contoso.com", wholeZone+"mail.contoso.com. TXT \"v=spf1 -all\"\n")
+	srv.Fault("_dmarc.mail.contoso.com", "TXT", dnstest.Fault{Rcode: "NOERROR"})
+	by := examine(t, env)
+	text := fmt.Sprint(by["dmarc"])
+	if !strings.Contains(text, "_dmarc.contoso.com") {
+		t.Errorf("the policy of the organizational domain is not told: %v", text)
+	}
+}
+
+func TestFault_004_ExtendedErrors(t *testing.T) {
+	for code, want := range map[uint16]report.Status{
+		6: report.Fail, 7: report.Fail, 9: report.Fail, 22: report.Unknown, 23: report.Unknown,
+	} {
+		env, srv := newEnv(t, "contoso.com", wholeZone)
+		srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL", Extended: []dnstest.Extended{{Code: code, Text: "because\x1b[31m"}}})
+		f := runMX(t.Context(), env)[0]
+		if f.Status != want {
+			t.Errorf("extended error %d: %s, want %s", code, f.Status, want)
+		}
+		if want == report.Fail && (f.Cause != report.CauseDomain || !strings.Contains(f.Summary, "DNSSEC")) {
+			t.Errorf("extended error %d: cause %s, %q", code, f.Cause, f.Summary)
+		}
+		if want == report.Unknown && f.Cause != report.CauseNetwork {
+			t.Errorf("extended error %d: cause %s, want network", code, f.Cause)
+		}
+		if !strings.Contains(f.Evidence[0].Text, "because") {
+			t.Errorf("extended error %d: its text is not shown: %q", code, f.Evidence[0].Text)
+		}
+	}
+}
+
+func TestFault_006_RefusingResolver(t *testing.T) {
+	for _, rcode := range []string{"REFUSED", "NOTIMP", "23", "4095"} {
+		env, srv := newEnv(t, "contoso.com", wholeZone)
+		srv.Fault("", "", dnstest.Fault{Rcode: rcode})
+		by := examine(t, env)
+		f := by["domain"][0]
+		if f.Status != report.Unknown || f.Cause != report.CauseResolver {
+			t.Errorf("%s: %s/%s, want unknown/resolver", rcode, f.Status, f.Cause)
+		}
+		if !strings.Contains(f.Evidence[0].From, "127.0.0.1") {
+			t.Errorf("%s: the resolver is not named: %+v", rcode, f.Evidence)
+		}
+	}
+}
+
+// A resolver that drops everything leads to one message, not to one a check.
+func TestFault_007_DeadResolver(t *testing.T) {
+	env, srv := newEnv(t, "contoso.com", wholeZone)
+	srv.Fault("", "", dnstest.Fault{Drop: true})
+	by := examine(t, env)
+	for check, fs := range by {
+		if check == "domain" {
+			if fs[0].Status != report.Unknown || fs[0].Cause != report.CauseResolver || len(fs) != 1 {
+				t.Errorf("domain: %v", fs)
+			}
+			continue
+		}
+		if len(fs) != 1 || fs[0].Status != report.Skip {
+			t.Errorf("%s: %v, want one skip", check, verdicts(fs, true))
+		}
+	}
+}
+
+func TestFault_010_TruncatedAndTCPBlocked(t *testing.T) {
+	env, srv := newEnv(t, "contoso.com", wholeZone)
+	srv.Fault("contoso.com", "MX", dnstest.Fault{Over: "udp", Truncate: true})
+	srv.Fault("contoso.com", "MX", dnstest.Fault{Over: "tcp", Reset: true})
+	f := runMX(t.Context(), env)[0]
+	if f.Status != report.Unknown || f.Cause != report.CauseNetwork || !strings.Contains(f.Summary, "TCP") {
+		t.Errorf("%s/%s: %s", f.Status, f.Cause, f.Summary)
+	}
+}
+
+func TestFault_018_LongChains(t *testing.T) {
+	for n, want := range map[int]report.Status{3: report.Warn, 8: report.Warn, 9: report.Fail, 100: report.Fail} {
+		var zone strings.Builder
+		zone.WriteString("contoso.com. MX 10 c0.contoso.com.\n")
+		for i := range n {
+			fmt.Fprintf(&zone, "c%d.contoso.com. CNAME c%d.contoso.com.\n", i, i+1)
+		}
+		fmt.Fprintf(&zone, "c%d.contoso.com. A 192.0.2.1\n", n)
+		env, srv := newEnv(t, "contoso.com", zone.String())
+		fs := runMX(t.Context(), env)
+		if !slices.Contains(statusList(fs), want) {
+			t.Errorf("chain of %d: %v, want %s", n, verdicts(fs, true), want)
+		}
+		if q := len(srv.Queries()); q > 16 {
+			t.Errorf("chain of %d: %d queries", n, q)
+		}
+	}
+}
+
+func TestFault_019_Loops(t *testing.T) {
+	for name, records := range map[string]string{
+		"two":  "a.contoso.com. CNAME b.contoso.com.\nb.contoso.com. CNAME a.contoso.com.\n",
+		"self": "a.contoso.com. CNAME a.contoso.com.\n",
+	} {
+		env, srv := newEnv(t, "contoso.com", "contoso.com. MX 10 a.contoso.com.\n"+records)
+		fs := runMX(t.Context(), env)
+		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Status == report.Fail })
+		if i < 0 || fs[i].Cause != report.CauseDomain {
+			t.Fatalf("%s: %v, want a fail of the domain", name, verdicts(fs, true))
+		}
+		if !strings.Contains(fs[i].Evidence[0].Text, "a.contoso.com →") {
+			t.Errorf("%s: the loop is not shown: %q", name, fs[i].Evidence[0].Text)
+		}
+		if q := len(srv.Queries()); q > 16 {
+			t.Errorf("%s: %d queries", name, q)
+		}
+	}
+}
+
+// SPF is found among 500 TXT records, and in a set that fills a message.
+func TestFault_024_ManyTXT(t *testing.T) {
+	var zone strings.Builder
+	zone.WriteString(wholeZone[:strings.Index(wholeZone, "contoso.com. TXT")])
+	for i := range 499 {
+		fmt.Fprintf(&zone, "contoso.com. TXT \"verification-%d=%s\"\n", i, strings.Repeat("x", 90))
+	}
+	zone.WriteString("contoso.com. TXT \"v=spf1 mx -all\"\n")
+	env, _ := newEnv(t, "contoso.com", zone.String())
+	fs := runSPF(t.Context(), env)
+	if bad := verdicts(fs, false); len(bad) > 0 {
+		t.Errorf("findings %v, want none", bad)
+	}
+}
