@@ -15,7 +15,8 @@ import (
 // error the old file is still there.
 type AtomicFile struct {
 	path string
-	tmp  *os.File
+	tmp  string // name of the temporary file
+	file *os.File
 	err  error // first error of a write
 }
 
@@ -39,17 +40,20 @@ func CreateAtomic(path string) (*AtomicFile, error) {
 		mode = old.Mode().Perm()
 	}
 	dir, base := filepath.Split(path)
+	if base == "" {
+		return nil, fmt.Errorf("%q names no file", Clean(path))
+	}
 	name := filepath.Join(dir, "."+base+"."+rand.Text()[:8]+".tmp")
-	tmp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return nil, err
 	}
-	return &AtomicFile{path: path, tmp: tmp}, nil
+	return &AtomicFile{path: path, tmp: name, file: file}, nil
 }
 
 // Write writes to the temporary file.
 func (f *AtomicFile) Write(p []byte) (int, error) {
-	n, err := f.tmp.Write(p)
+	n, err := f.file.Write(p)
 	if err != nil && f.err == nil {
 		f.err = err
 	}
@@ -60,16 +64,16 @@ func (f *AtomicFile) Write(p []byte) (int, error) {
 // Write, the old file stays and the error is returned.
 func (f *AtomicFile) Commit() error {
 	if f.err == nil {
-		f.err = f.tmp.Sync() // a full disk may tell only now
+		f.err = f.file.Sync() // a full disk may tell only now
 	}
-	if err := f.tmp.Close(); f.err == nil {
+	if err := f.file.Close(); f.err == nil {
 		f.err = err
 	}
 	if f.err == nil {
-		f.err = os.Rename(f.tmp.Name(), f.path)
+		f.err = os.Rename(f.tmp, f.path)
 	}
 	if f.err != nil {
-		os.Remove(f.tmp.Name())
+		os.Remove(f.tmp)
 		return f.err
 	}
 	if dir, err := os.Open(filepath.Dir(f.path)); err == nil {
@@ -81,6 +85,6 @@ func (f *AtomicFile) Commit() error {
 
 // Discard removes the temporary file; the old file stays.
 func (f *AtomicFile) Discard() {
-	f.tmp.Close()
-	os.Remove(f.tmp.Name())
+	f.file.Close()
+	os.Remove(f.tmp)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -77,7 +78,7 @@ func firstDifference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range min(len(g), len(w)) {
 		if g[i] != w[i] {
-			return "got  " + g[i] + "\nwant " + w[i]
+			return fmt.Sprintf("got  %.400s\nwant %.400s", g[i], w[i])
 		}
 	}
 	return "one is longer"

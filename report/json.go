@@ -13,22 +13,20 @@ import (
 // ReportSchema names the form of the document of one domain.
 const ReportSchema = "maildiag.report/v1"
 
-// document is the JSON form of a Report.
+// document is what is read of the JSON form of a Report; the rest follows from
+// the findings.
 type document struct {
 	Schema     string    `json:"schema"`
 	Version    string    `json:"version"`
 	Domain     string    `json:"domain"`
-	Unicode    string    `json:"unicode,omitempty"`
+	Unicode    string    `json:"unicode"`
 	Started    time.Time `json:"started"`
-	AsOf       string    `json:"as_of,omitempty"`
+	AsOf       string    `json:"as_of"`
 	Resolver   string    `json:"resolver"`
 	Expect     string    `json:"expect"`
-	Cloud      string    `json:"cloud,omitempty"`
-	Verdict    Verdict   `json:"verdict"`
+	Cloud      string    `json:"cloud"`
 	FailOn     Status    `json:"fail_on"`
-	ExitCode   int       `json:"exit_code"`
-	Unfinished bool      `json:"unfinished,omitempty"`
-	Counts     Counts    `json:"counts"`
+	Unfinished bool      `json:"unfinished"`
 	Elapsed    int64     `json:"elapsed_ms"`
 	Queries    int       `json:"queries"`
 	Findings   []Finding `json:"findings"`
@@ -36,18 +34,7 @@ type document struct {
 
 // MarshalJSON writes the document of one domain, schema [ReportSchema].
 func (r *Report) MarshalJSON() ([]byte, error) {
-	findings := r.Findings
-	if findings == nil {
-		findings = []Finding{}
-	}
-	return json.Marshal(document{
-		Schema: ReportSchema, Version: r.Start.Version,
-		Domain: r.Begin.Domain, Unicode: r.Begin.Unicode, Started: r.Begin.Started, AsOf: r.Start.AsOf,
-		Resolver: r.Begin.Resolver, Expect: r.Begin.Expect, Cloud: r.End.Cloud,
-		Verdict: r.Verdict(), FailOn: r.Start.FailOn, ExitCode: r.ExitCode(r.Start.FailOn),
-		Unfinished: r.End.Cut, Counts: r.Counts(),
-		Elapsed: millis(r.End.Elapsed), Queries: r.End.Queries, Findings: findings,
-	})
+	return encoded(func(e *encoder) { e.report(r) })
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. Verdict, counts and exit code
@@ -68,13 +55,6 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 			Queries: d.Queries, Cut: d.Unfinished},
 	}
 	return nil
-}
-
-// unmarshal decodes one JSON value and keeps numbers as they are written.
-func unmarshal(text []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	return d.Decode(v)
 }
 
 // ReadReports reads documents as the formats json and jsonl write them: one a
@@ -103,29 +83,28 @@ func ReadReports(r io.Reader) iter.Seq2[*Report, error] {
 // end: what is cut short is never half a document. Several domains follow one
 // another, as jq likes it.
 func newJSON(w io.Writer, _ Options) Sink {
+	var e encoder
 	return Collect(func(r *Report) error {
-		line, err := r.MarshalJSON()
-		if err != nil {
-			return fmt.Errorf("report: %s: %w", Clean(r.Begin.Domain), err)
-		}
+		e.b = e.b[:0]
+		e.report(r)
 		var b bytes.Buffer
-		if err := json.Indent(&b, line, "", "  "); err != nil {
-			return err
+		if err := json.Indent(&b, e.b, "", "  "); err != nil {
+			return fmt.Errorf("report: %w", err)
 		}
 		b.WriteByte('\n')
-		_, err = w.Write(b.Bytes())
+		_, err := w.Write(b.Bytes())
 		return err
 	})
 }
 
 // newJSONL writes the same documents, each on one line.
 func newJSONL(w io.Writer, _ Options) Sink {
+	var e encoder
 	return Collect(func(r *Report) error {
-		line, err := r.MarshalJSON()
-		if err != nil {
-			return fmt.Errorf("report: %s: %w", Clean(r.Begin.Domain), err)
-		}
-		_, err = w.Write(append(line, '\n'))
+		e.b = e.b[:0]
+		e.report(r)
+		e.b = append(e.b, '\n')
+		_, err := w.Write(e.b)
 		return err
 	})
 }

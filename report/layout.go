@@ -8,14 +8,17 @@ import (
 // can and within a word if it must. Spaces at the start of s are kept and
 // repeated on the further lines with two more; spaces inside a line are kept
 // too, because in a record they may be the fault.
-func wrap(s string, cols int) []string {
+func wrap(s string, cols int) []string { return wrapFrom(s, cols, 0) }
+
+// wrapFrom is wrap for text whose first line starts after used columns.
+func wrapFrom(s string, cols, used int) []string {
 	text := strings.TrimLeft(s, " ")
 	first := strings.Repeat(" ", min(len(s)-len(text), max(cols/3, 0)))
 	hang := first
 	if hang != "" {
 		hang += "  "
 	}
-	w := wrapper{cols: max(cols, 8), line: first, used: len(first), hang: hang}
+	w := wrapper{cols: max(cols, 8), line: first, used: used + len(first), hang: hang}
 	for text != "" {
 		word := strings.TrimLeft(text, " ")
 		gap := text[:len(text)-len(word)]

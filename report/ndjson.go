@@ -10,21 +10,20 @@ import (
 )
 
 // newNDJSON writes the stream of events itself, one a line, each in one Write.
-func newNDJSON(w io.Writer, _ Options) Sink { return &ndjson{w} }
+func newNDJSON(w io.Writer, _ Options) Sink { return &ndjson{w: w} }
 
-type ndjson struct{ w io.Writer }
+type ndjson struct {
+	w io.Writer
+	e encoder
+}
 
-func (n *ndjson) Emit(e Event) error {
-	if e.Start != nil {
-		s := *e.Start
-		s.Schema = StreamSchema
-		e.Start = &s
+func (n *ndjson) Emit(v Event) error {
+	n.e.b = n.e.b[:0]
+	if err := n.e.event(&v); err != nil {
+		return err
 	}
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	_, err = n.w.Write(append(line, '\n'))
+	n.e.b = append(n.e.b, '\n')
+	_, err := n.w.Write(n.e.b)
 	return err
 }
 

@@ -55,33 +55,40 @@ func normalFinding(f Finding) Finding {
 	}
 	f.Check, f.Code, f.Cause = valid(f.Check), valid(f.Code), Cause(valid(string(f.Cause)))
 	f.Subject, f.Summary = valid(f.Subject), valid(f.Summary)
-	f.Evidence = slices.Clone(f.Evidence)
-	for i := range f.Evidence {
-		e := &f.Evidence[i]
-		e.Kind, e.Text, e.From = valid(e.Kind), valid(e.Text), valid(e.From)
-		e.Note, e.Link = valid(e.Note), valid(e.Link)
-	}
+	f.Evidence = mapped(f.Evidence, func(e Evidence) Evidence {
+		return Evidence{valid(e.Kind), valid(e.Text), valid(e.From), valid(e.Note), valid(e.Link)}
+	})
 	f.Fix = normalFix(f.Fix)
 	f.Data = normalData(f.Data)
-	if len(f.Evidence) == 0 {
-		f.Evidence = nil
-	}
 	return f
+}
+
+// mapped gives the list with f applied to each; the same list if that changes
+// nothing.
+func mapped[T comparable](list []T, f func(T) T) []T {
+	for i, v := range list {
+		if f(v) != v {
+			out := slices.Clone(list)
+			for j := i; j < len(out); j++ {
+				out[j] = f(out[j])
+			}
+			return out
+		}
+	}
+	return list
 }
 
 func normalFix(fix *Fix) *Fix {
 	if fix == nil {
 		return nil
 	}
-	x := *fix
-	x.Owner, x.Text = valid(x.Owner), valid(x.Text)
-	x.Records = slices.Clone(x.Records)
-	for i := range x.Records {
-		r := &x.Records[i]
-		r.Name, r.Type, r.Before, r.After = valid(r.Name), valid(r.Type), valid(r.Before), valid(r.After)
+	return &Fix{
+		Owner: valid(fix.Owner), Text: valid(fix.Text),
+		Records: mapped(fix.Records, func(r Record) Record {
+			return Record{valid(r.Name), valid(r.Type), valid(r.Before), valid(r.After), r.TTL}
+		}),
+		Commands: mapped(fix.Commands, valid), Links: mapped(fix.Links, valid),
 	}
-	x.Commands, x.Links = validAll(x.Commands), validAll(x.Links)
-	return &x
 }
 
 func normalData(in map[string]any) map[string]any {
@@ -143,15 +150,4 @@ func valid(s string) string {
 		i += n
 	}
 	return b.String()
-}
-
-func validAll(list []string) []string {
-	if !slices.ContainsFunc(list, func(s string) bool { return !utf8.ValidString(s) }) {
-		return list
-	}
-	out := slices.Clone(list)
-	for i, s := range out {
-		out[i] = valid(s)
-	}
-	return out
 }

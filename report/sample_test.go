@@ -172,12 +172,14 @@ func severalRun() []Event {
 // hostile is what an attacker might publish.
 const hostile = "\x1b[2J\x1b]8;;http://evil.example\a\r\n# EOF\n::error::x\u202e\u200b\xff\U000e0041<script>alert(1)</script>&'\"|`*_[x](y)@all =cmd|'/C calc'!A0 ]]> \ufffe\u009b31m"
 
-// hostileRun has hostile bytes in every string that the network can fill.
-func hostileRun() []Event {
-	h := func(n int) string { return fmt.Sprintf("%s#%d", hostile, n) }
+func hostileRun() []Event { return runWith("evil.example", hostile) }
+
+// runWith has the payload in every string that the network can fill.
+func runWith(domain, payload string) []Event {
+	h := func(n int) string { return fmt.Sprintf("%s#%d", payload, n) }
 	return []Event{
 		sampleStart(1),
-		{Begin: &Begin{Domain: "evil.example", Unicode: h(1), Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC), Resolver: h(2), Expect: "auto"}},
+		{Begin: &Begin{Domain: domain, Unicode: h(1), Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC), Resolver: h(2), Expect: "auto"}},
 		found(Finding{Check: "mx", Code: "mx.name", Status: Fail, Cause: CauseDomain, Subject: h(3), Summary: h(4),
 			Evidence: []Evidence{
 				{Kind: "answer", Text: h(5), From: h(6), Note: h(7)}, {Kind: "smtp", Text: h(8)}, {Kind: "rule", Text: h(9), Link: h(10)}},
@@ -187,7 +189,7 @@ func hostileRun() []Event {
 		found(Finding{Check: "spf", Code: "spf.x", Status: Warn, Summary: "=1+1", Subject: "@SUM(1)"}),
 		found(Finding{Check: "spf", Code: "spf.y", Status: Pass, Summary: h(18), Evidence: []Evidence{{Kind: "https", Text: h(19)}}}),
 		found(Finding{Check: "dkim", Code: "dkim.z", Status: Unknown, Optional: true, Summary: h(20), Cause: CauseRemote}),
-		{End: &End{Domain: "evil.example", Cloud: h(21), Elapsed: 1500 * time.Microsecond, Queries: 1}},
+		{End: &End{Domain: domain, Cloud: h(21), Elapsed: 1500 * time.Microsecond, Queries: 1}},
 		sampleStop(3),
 	}
 }

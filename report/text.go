@@ -67,6 +67,36 @@ func (t *text) line(parts ...string) {
 	t.out.WriteByte('\n')
 }
 
+// span is a piece of a line, as it is measured and as it is painted.
+type span struct{ text, painted string }
+
+func (t *text) plain(s string) span  { return span{s, s} }
+func (t *text) strong(s string) span { return span{s, t.ink.bold(s)} }
+func (t *text) weak(s string) span   { return span{s, t.ink.faint(s)} }
+
+// flow writes spans side by side, gap columns apart, and goes on in the next
+// line, indented, where the terminal ends. Empty spans at the end are dropped.
+func (t *text) flow(gap int, spans ...span) {
+	used := 0
+	for i, s := range spans {
+		n := width(s.text)
+		switch {
+		case n == 0 && i > 0:
+			continue
+		case i > 0 && used+gap+n > t.page.width:
+			t.line()
+			t.out.WriteString("  ")
+			used = 2
+		case i > 0:
+			t.out.WriteString(strings.Repeat(" ", gap))
+			used += gap
+		}
+		t.out.WriteString(s.painted)
+		used += n
+	}
+	t.line()
+}
+
 func (t *text) open(b *Begin) {
 	if t.counts, t.headed = (Counts{}), false; len(t.rows) > 0 && !t.o.Quiet {
 		t.line()
@@ -81,26 +111,22 @@ func (t *text) open(b *Begin) {
 // header names the domain and the circumstances.
 func (t *text) header() {
 	t.headed = true
-	name := t.page.clean(t.begin.Domain)
+	name := t.page.cleanTo(t.begin.Domain, t.page.width)
 	if t.begin.Unicode != "" {
-		name += " (" + t.page.clean(t.begin.Unicode) + ")"
+		name += " (" + t.page.cleanTo(t.begin.Unicode, max(t.page.width-width(name)-3, 20)) + ")"
 	}
-	about := []string{t.page.cleanTo("resolver "+t.begin.Resolver, 60), t.begin.Started.Format("2006-01-02 15:04 UTC")}
+	about := []string{t.page.cleanTo("resolver "+t.begin.Resolver, min(60, t.page.width-2)), t.begin.Started.Format("2006-01-02 15:04 UTC")}
 	if t.begin.Expect != "" && t.begin.Expect != "auto" {
 		about = append(about, t.page.cleanTo("expecting "+t.begin.Expect, 30))
 	}
 	if t.start.AsOf != "" {
 		about = append(about, t.page.cleanTo("judged as of "+t.start.AsOf, 30))
 	}
-	rest := strings.Join(about, "   ")
-	if width(name)+3+width(rest) <= t.page.width {
-		t.line(t.ink.bold(name), "   ", t.ink.faint(rest))
-		return
-	}
-	t.line(t.ink.bold(name))
+	spans := []span{t.strong(name)}
 	for _, a := range about {
-		t.line("  ", t.ink.faint(a))
+		spans = append(spans, t.weak(a))
 	}
+	t.flow(3, spans...)
 }
 
 func (t *text) finding(f *Finding) {
@@ -155,11 +181,12 @@ func (t *text) statementLines(s Status) int {
 // statement writes the finding's line: status, code, and what was found.
 func (t *text) statement(f *Finding) {
 	p, most := t.page, t.statementLines(f.Status)
-	said := p.cleanTo(saying(f, t.begin.Domain), (most+1)*p.prose())
-	lines := clip(wrap(said, p.prose()), most, p.prose(), p.ellipsis)
 	word, code := statusWord(f.Status), p.cleanTo(f.Code, p.codes+20)
+	over := max(width(code)-p.codes, 0) // a long code reaches into the column
+	said := p.cleanTo(saying(f, t.begin.Domain), (most+1)*p.prose())
+	lines := clip(wrapFrom(said, p.prose(), over), most, p.prose()-over, p.ellipsis)
 	t.line("  ", t.ink.status(f.Status, word), strings.Repeat(" ", statusCols-len(word)+2),
-		pad(code, p.codes), "  ", lines[0])
+		strings.TrimRight(pad(code, p.codes)+"  "+lines[0], " "))
 	for _, l := range lines[1:] {
 		t.line(strings.Repeat(" ", p.indent()), l)
 	}

@@ -117,12 +117,12 @@ func (b *block) evidence(e *Evidence, resolver string, all bool) {
 	if all {
 		most = evidenceLinesVerbose
 	}
-	lines := b.verbatim(e.Text, most)
+	lines, cut := b.verbatim(e.Text, most)
 	switch {
 	case e.Kind == "rule" && e.Link != "":
-		lines = b.suffix(lines, "("+b.page.clean(e.Link)+")")
+		lines = b.suffix(lines, "("+b.page.clean(e.Link)+")", cut)
 	case e.From != "" && (all || resolver == "" || !strings.Contains(e.From, resolver)):
-		lines = b.suffix(lines, "from "+b.page.cleanTo(e.From, 60))
+		lines = b.suffix(lines, "from "+b.page.cleanTo(e.From, min(60, b.page.body()-5)), cut)
 	}
 	b.put(label, lines...)
 	if e.Note != "" {
@@ -131,7 +131,7 @@ func (b *block) evidence(e *Evidence, resolver string, all bool) {
 }
 
 // verbatim gives the lines of what somebody else said, cut to most lines.
-func (b *block) verbatim(s string, most int) []string {
+func (b *block) verbatim(s string, most int) (lines []string, cut bool) {
 	cols := b.page.body()
 	const perColumn = 16 // bytes at most
 	if limit := most * (cols + 1) * perColumn; len(s) > limit {
@@ -147,17 +147,21 @@ func (b *block) verbatim(s string, most int) []string {
 		}
 	}
 	if len(out) > most {
-		out = append(out[:most-1], b.ink.faint(b.page.ellipsis+" (cut here; --json has all)"))
+		mark := truncate(b.page.ellipsis+" (cut here; --json has all)", cols, "")
+		return append(out[:most-1], b.ink.faint(mark)), true
 	}
-	return out
+	return out, false
 }
 
 // suffix adds a remark after the first line if it fits there, else after the
-// last.
-func (b *block) suffix(lines []string, s string) []string {
-	last := len(lines) - 1
-	for _, i := range []int{0, last} {
-		if !strings.Contains(lines[i], "\x1b") && width(lines[i])+3+width(s) <= b.page.body() {
+// last, else below; only below if the last line is the mark of a cut.
+func (b *block) suffix(lines []string, s string, cut bool) []string {
+	try := []int{0, len(lines) - 1}
+	if cut {
+		try = try[:1]
+	}
+	for _, i := range try {
+		if width(lines[i])+3+width(s) <= b.page.body() {
 			lines[i] += "   " + b.ink.faint(s)
 			return lines
 		}

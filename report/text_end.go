@@ -73,16 +73,19 @@ func (t *text) close(e *End) {
 	if !t.o.Quiet {
 		t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
 	}
-	domain := t.ink.bold(t.page.clean(t.begin.Domain))
-	effort := t.ink.faint(fmt.Sprintf("   in %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries")))
+	verdict := span{v.Title(), t.ink.verdict(v)}
+	domain := t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))
 	if t.o.Quiet {
-		t.line(t.ink.verdict(v), "   ", domain, "   ", t.countsLine())
+		t.flow(3, verdict, domain, t.countsSpan())
 	} else {
-		t.line(t.ink.verdict(v), "   ", domain, cloudName(e.Cloud, v, t.page))
-		t.line(t.countsLine(), effort)
+		t.flow(3, verdict, domain, t.plain(cloudName(e.Cloud, v, t.page)))
+		effort := fmt.Sprintf("in %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))
+		t.flow(3, t.countsSpan(), t.weak(effort))
 	}
 	if e.Cut {
-		t.line("Unfinished: the run was stopped, or ran out of time, before all was looked at.")
+		for _, l := range wrap("Unfinished: the run was stopped, or ran out of time, before all was looked at.", t.page.right) {
+			t.line(l)
+		}
 	}
 	if t.o.Quiet {
 		return
@@ -97,23 +100,25 @@ func (t *text) close(e *End) {
 func cloudName(id string, v Verdict, p page) string {
 	switch {
 	case id != "":
-		return "   Microsoft 365 (" + p.cleanTo(id, 30) + ")"
+		return "Microsoft 365 (" + p.cleanTo(id, 30) + ")"
 	case v == CouldNotTell:
 		return ""
 	}
-	return "   not on Microsoft 365"
+	return "not on Microsoft 365"
 }
 
-// countsLine counts the findings, the worst first, leaving out what is not
+// countsSpan counts the findings, the worst first, leaving out what is not
 // there.
-func (t *text) countsLine() string {
-	var parts []string
+func (t *text) countsSpan() span {
+	var plain, painted []string
 	for _, s := range []Status{Fail, Unknown, Warn, Pass, Info, Skip} {
 		if n := t.counts.Of(s); n > 0 {
-			parts = append(parts, t.ink.status(s, fmt.Sprintf("%d %s", n, s)))
+			one := fmt.Sprintf("%d %s", n, s)
+			plain = append(plain, one)
+			painted = append(painted, t.ink.status(s, one))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return span{strings.Join(plain, "  "), strings.Join(painted, "  ")}
 }
 
 func plural(n int, one, many string) string {
@@ -143,21 +148,21 @@ func (t *text) tasks() {
 	}
 	slices.SortStableFunc(t.todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
 	t.line()
-	t.line(t.ink.bold("What to do"), t.ink.faint("   (the details are above; maildiag checks ID explains a check)"))
+	t.flow(3, t.strong("What to do"), t.weak(t.page.cleanTo("(details above; maildiag checks ID explains a check)", t.page.right-2)))
 	p := t.page
 	for i, k := range t.todo {
 		word, code := statusWord(k.status), p.cleanTo(k.code, p.codes+20)
 		if k.more > 0 {
 			code += fmt.Sprintf(" +%d", k.more)
 		}
-		who := p.clean(k.owner)
+		who := k.owner
 		if who != "" && k.brief != "" {
 			who += ": "
 		}
 		code = pad(code, p.codes-colTask+colCode)
-		used := colTask + width(code) + 2 + width(who)
+		rest := p.cleanTo(who+k.brief, p.right-colTask-width(code)-2)
 		t.line(fmt.Sprintf("%3d  ", i+1), t.ink.status(k.status, word), strings.Repeat(" ", colTask-5-len(word)),
-			strings.TrimRight(code+"  "+who+p.cleanTo(k.brief, p.right-used), " "))
+			strings.TrimRight(code+"  "+rest, " "))
 	}
 }
 
@@ -187,16 +192,16 @@ func (t *text) summary(s *Stop) {
 	slices.SortStableFunc(t.rows, func(a, b row) int { return b.verdict.worse() - a.verdict.worse() })
 	longest := 0
 	for _, r := range t.rows {
-		longest = max(longest, min(width(r.domain), t.page.right-40))
+		longest = max(longest, min(width(r.domain), max(t.page.right-40, t.page.right-23)))
 	}
 	t.line()
 	t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
-	t.line(t.ink.bold(fmt.Sprintf("%d domains", len(t.rows)+t.dropped)), t.ink.faint("   "+seconds(s.Elapsed)))
+	t.flow(3, t.strong(fmt.Sprintf("%d domains", len(t.rows)+t.dropped)), t.weak(seconds(s.Elapsed)))
 	for _, r := range t.rows {
-		title := r.verdict.Title()
+		title, room := r.verdict.Title(), len("READY WITH WARNINGS")
 		t.counts = r.counts
-		t.line("  ", t.ink.verdict(r.verdict), strings.Repeat(" ", len("READY WITH WARNINGS")-len(title)+2),
-			pad(t.page.cleanTo(r.domain, longest), longest), "  ", t.countsLine())
+		verdict := span{pad(title, room), t.ink.verdict(r.verdict) + strings.Repeat(" ", room-len(title))}
+		t.flow(2, span{}, verdict, t.plain(pad(t.page.cleanTo(r.domain, longest), longest)), t.countsSpan())
 	}
 	if t.dropped > 0 {
 		t.line(fmt.Sprintf("  and %d more; maildiag bulk is made for so many", t.dropped))
