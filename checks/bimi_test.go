@@ -1,12 +1,18 @@
 package checks
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"maildiag/dnsrec/dnstest"
+	"maildiag/dnsrec/httpsget/httpstest"
 	"maildiag/report"
 )
 
@@ -68,6 +74,49 @@ func TestBIMI(t *testing.T) {
 			if n := len(dns.Queries()); test.files == nil && test.name == "none" && n != 1 {
 				t.Errorf("%d questions for a domain without BIMI", n)
 			}
+		})
+	}
+}
+
+// TestBIMIMark judges mark certificates, fetched or not.
+func TestBIMIMark(t *testing.T) {
+	ca, err := httpstest.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := func(name string, change ...func(*x509.Certificate)) string {
+		cert, err := ca.Issue([]string{name}, change...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}))
+	}
+	forMarks := func(c *x509.Certificate) {
+		c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 31}}
+	}
+	withLogo := func(c *x509.Certificate) {
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 12}, Value: []byte{0x30, 0}}}
+	}
+	old := func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(-1, 0, 0)
+	}
+	later := func(c *x509.Certificate) { c.NotBefore = time.Now().AddDate(0, 0, 2) }
+	for name, test := range map[string]struct{ pem, has string }{
+		"good":        {issue("contoso.com", forMarks, withLogo), "days more"},
+		"ordinary":    {issue("contoso.com"), "ordinary"},
+		"no logo":     {issue("contoso.com", forMarks), "holds no logo"},
+		"other name":  {issue("fabrikam.com", forMarks, withLogo), "is for fabrikam.com"},
+		"expired":     {issue("contoso.com", forMarks, withLogo, old), "has expired"},
+		"not yet":     {issue("contoso.com", forMarks, withLogo, later), "not valid before"},
+		"no such one": {"", "404"},
+	} {
+		served := map[string]string{"/logo.svg": bimiLogo}
+		if test.pem != "" {
+			served["/mark.pem"] = test.pem
+		}
+		env, _, _ := webEnv(t, bimiZone, files(served))
+		t.Run(name, func(t *testing.T) {
+			wantFinding(t, runBIMI(t.Context(), env), "bimi.certificate", report.Info, "", test.has)
 		})
 	}
 }

@@ -178,6 +178,13 @@ func changeID(f mtastsFacts) report.Record {
 	return add(mtasts.RecordName(f.domain), dnsrec.TypeTXT, nextRecord(f.now))
 }
 
+// The shell's words around a policy that is to be written to its file. No line
+// of a policy is policyEnd, and in quotes it keeps the shell off the lines.
+const (
+	policyEnd   = "END"
+	writePolicy = "cat > .well-known/mta-sts.txt <<'" + policyEnd + "'"
+)
+
 // maxPatterns is how many mx lines a proposed policy has at most.
 const maxPatterns = 20
 
@@ -199,7 +206,8 @@ func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 	}
 	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"}, Records: []report.Record{changeID(f)}}
 	if len(p.MX) > 0 { // else the MX records are not known, and so not what to write
-		fix.Commands = strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
+		lines := strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
+		fix.Commands = slices.Concat([]string{writePolicy}, lines, []string{policyEnd})
 	}
 	return fix
 }

@@ -31,6 +31,7 @@ type tlsrptFacts struct {
 	err     error
 	sts     bool // there is an MTA-STS record
 	dane    bool // there are TLSA records for an MX host
+	noMail  bool // the domain names no MX host
 }
 
 func runTLSRPT(ctx context.Context, env *Env) []report.Finding {
@@ -44,7 +45,10 @@ func fetchTLSRPT(ctx context.Context, env *Env) tlsrptFacts {
 		a, _ := env.Lookup(ctx, mtasts.RecordName(env.Domain), dnsrec.TypeTXT)
 		f.sts = hasSTS(a)
 	})
-	wg.Go(func() { f.dane = env.dane(ctx).on() })
+	wg.Go(func() {
+		d := env.dane(ctx)
+		f.dane, f.noMail = d.on(), d.err == nil && len(d.hosts) == 0
+	})
 	f.txt, f.err = env.Lookup(ctx, tlsrpt.RecordName(env.Domain), dnsrec.TypeTXT)
 	wg.Wait()
 	return f
@@ -84,6 +88,10 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 func judgeNoReports(f tlsrptFacts) report.Finding {
 	x := find(report.Info, "tlsrpt.record", f.domain,
 		"no TLS-RPT record: failures of TLS on the way to this domain are not reported")
+	if f.noMail {
+		x.Summary = "no TLS-RPT record, and none needed: the domain receives no mail"
+		return x
+	}
 	var demands []string
 	if f.sts {
 		demands = append(demands, "MTA-STS")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -156,24 +157,14 @@ func (c *Client) permitted(addrs []netip.Addr, r *Response) (ok []netip.Addr) {
 	return ok
 }
 
-// unreachable sums up failed attempts. Only if every address refused is it
-// certain that nothing listens; a time-out beside it leaves room for doubt.
+// unreachable sums up failed attempts. A time-out or a reset leaves room for
+// doubt about what else refused; an address to which there is no route from
+// here, as IPv6 often, says nothing about the server.
 func unreachable(failed []Attempt) *Error {
-	kinds := map[Kind]int{}
-	for _, a := range failed {
-		kinds[a.Kind]++
-	}
-	fault := &Error{Kind: KindNetwork, Phase: PhaseConnect}
-	for _, k := range []Kind{KindRefused, KindTimeout, KindReset} {
-		if kinds[k] > 0 {
-			fault.Kind = k
-		}
-		if k == KindRefused && kinds[k] > 0 && kinds[k]+kinds[KindBlocked] == len(failed) {
-			return fault
+	for _, k := range []Kind{KindTimeout, KindReset, KindRefused} {
+		if slices.ContainsFunc(failed, func(a Attempt) bool { return a.Kind == k }) {
+			return &Error{Kind: k, Phase: PhaseConnect}
 		}
 	}
-	if fault.Kind == KindRefused { // refused here, no route there
-		fault.Kind = KindNetwork
-	}
-	return fault
+	return &Error{Kind: KindNetwork, Phase: PhaseConnect}
 }

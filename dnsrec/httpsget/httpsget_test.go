@@ -468,7 +468,9 @@ func TestFault_086_Addresses(t *testing.T) {
 // lookupFunc is a resolver.
 type lookupFunc func(context.Context, dnsrec.Query) (dnsrec.Answer, error)
 
-func (f lookupFunc) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) { return f(ctx, q) }
+func (f lookupFunc) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	return f(ctx, q)
+}
 
 func TestResolverOutlastsFetch(t *testing.T) {
 	c := &Client{Timeout: 50 * time.Millisecond, Resolver: lookupFunc(func(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
@@ -528,7 +530,8 @@ func TestConnect(t *testing.T) {
 		{"IPv6 hangs", dialMap{v6: hang, v4: good}, "", v4, nil},
 		{"both refuse", dialMap{v6: refuse, v4: refuse}, KindRefused, "", []Kind{KindRefused, KindRefused}},
 		{"refused and hanging", dialMap{v6: refuse, v4: hang}, KindTimeout, "", []Kind{KindRefused, KindTimeout}},
-		{"refused and no route", dialMap{v6: nil, v4: refuse}, KindNetwork, "", []Kind{KindNetwork, KindRefused}},
+		{"refused and no route", dialMap{v6: nil, v4: refuse}, KindRefused, "", []Kind{KindNetwork, KindRefused}},
+		{"no route at all", dialMap{}, KindNetwork, "", []Kind{KindNetwork, KindNetwork}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.Dialer, c.Timeout = test.dialer, time.Second
