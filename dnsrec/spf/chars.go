@@ -112,11 +112,13 @@ func Mark(txt string, offset, n int) string {
 	}
 	end = offset + wholeRunes(txt[offset:], end-offset)
 	body := Visible(txt[offset:runeStart(txt, min(end, offset+markBody))])
-	tail := Visible(txt[end:max(end, runeStart(txt, min(len(txt), end+markTail)))])
+	tail := ""
 	if len(body) > markBody || end > offset+markBody {
 		body, tail = body[:min(len(body), markBody)], "..."
-	} else if len(txt) > end+markTail || len(tail) > markTail {
-		tail = tail[:min(len(tail), markTail)] + "..."
+	} else if rest := Visible(txt[end:min(len(txt), end+2*markTail)]); len(rest) > markTail+3 {
+		tail = rest[:markTail] + "..."
+	} else {
+		tail = rest
 	}
 	return head + body + tail + "\n" + strings.Repeat(" ", len(head)) + strings.Repeat("^", max(1, len(body)))
 }
