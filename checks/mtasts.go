@@ -97,13 +97,13 @@ func judgeMTASTS(f mtastsFacts) []report.Finding {
 	}
 	fs := []report.Finding{judgeSTSRecord(f)}
 	if fs[0].Status != report.Pass && f.policy != nil { // not in force: only what else has to be mended
-		return append(fs, slices.DeleteFunc(judgePolicy(f), harmless)...)
+		return append(fs, slices.DeleteFunc(judgeSTSPolicy(f), harmless)...)
 	}
 	if f.policy == nil {
 		return append(fs, find(report.Skip, "mtasts.policy", f.domain,
 			"not fetched: this run does not ask web servers"))
 	}
-	return append(fs, judgePolicy(f)...)
+	return append(fs, judgeSTSPolicy(f)...)
 }
 
 func harmless(x report.Finding) bool { return x.Status == report.Pass || x.Status == report.Info }

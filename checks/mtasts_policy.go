@@ -12,8 +12,8 @@ import (
 	"maildiag/report"
 )
 
-// judgePolicy judges what came of fetching the policy.
-func judgePolicy(f mtastsFacts) []report.Finding {
+// judgeSTSPolicy judges what came of fetching the policy.
+func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 	if x, ok := fetchFault(f.policy, "mtasts.policy", "mtasts.certificate", mtasts.PolicyHost(f.domain)); !ok {
 		return []report.Finding{x}
 	}
