@@ -76,7 +76,7 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 	case len(meant) == 0:
 		x = judgeNoReports(f)
 	case len(ours) == 1:
-		x = judgeReports(f, ours[0])
+		x = judgeTLSReports(f, ours[0])
 	default:
 		x = judgeReportRecords(f, meant, ours)
 	}
@@ -114,8 +114,8 @@ func usualReports(domain string) string {
 	return tlsrpt.Record{RUA: []string{"mailto:tls-reports@" + domain}}.String()
 }
 
-// judgeReports judges the one record.
-func judgeReports(f tlsrptFacts, txt string) report.Finding {
+// judgeTLSReports judges the one record.
+func judgeTLSReports(f tlsrptFacts, txt string) report.Finding {
 	rec, _, err := tlsrpt.Parse(txt)
 	if err != nil {
 		x := find(report.Warn, "tlsrpt.record", f.domain,
