@@ -10,7 +10,7 @@ import (
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/bimi"
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
 )
@@ -33,7 +33,7 @@ type bimiFacts struct {
 	now    time.Time
 	txt    dnsrec.Answer
 	err    error
-	dmarc  dnsrec.Answer      // TXT at _dmarc of the domain itself
+	dmarc  *dmarc.Result
 	logo   *httpsget.Response // nil: not fetched
 	mark   *httpsget.Response
 }
@@ -48,7 +48,7 @@ func fetchBIMI(ctx context.Context, env *Env) bimiFacts {
 		return f
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { f.dmarc, _ = env.Lookup(ctx, "_dmarc."+env.Domain, dnsrec.TypeTXT) })
+	wg.Go(func() { f.dmarc = dmarc.Discover(ctx, env.DNS, env.Domain) })
 	if env.HTTPS != nil && rec.Logo != "" {
 		wg.Go(func() { f.logo = env.HTTPS(ctx, rec.Logo) })
 	}
@@ -117,37 +117,30 @@ func judgeBIMIParts(f bimiFacts, rec bimi.Record) (fs []report.Finding) {
 	return fs
 }
 
-// judgeBIMIPolicy tells if the domain's own DMARC record is too weak. A policy
-// that is inherited is not looked at here.
+// judgeBIMIPolicy tells if the DMARC policy that applies to the domain is too
+// weak for BIMI.
 func judgeBIMIPolicy(f bimiFacts) (x report.Finding, short bool) {
-	for _, v := range f.dmarc.Values {
-		tags := map[string]string{}
-		for _, t := range taglist.Split(v) {
-			tags[t.Name] = strings.ToLower(t.Value)
-		}
-		if tags["v"] != "dmarc1" {
-			continue
-		}
-		why := ""
-		switch {
-		case tags["p"] != "quarantine" && tags["p"] != "reject":
-			why = "p=" + clip(tags["p"], 20)
-		case tags["p"] == "quarantine" && tags["pct"] != "" && tags["pct"] != "100":
-			why = "pct=" + clip(tags["pct"], 20)
-		case tags["sp"] == "none":
-			why = "sp=none"
-		}
-		if why == "" {
-			return report.Finding{}, false
-		}
-		x = find(report.Info, "bimi.dmarc", f.domain,
-			"the DMARC policy is too weak for BIMI (%s), so no logo is shown", why)
-		x.Evidence = []report.Evidence{seen(f.dmarc)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Bring DMARC to p=quarantine or p=reject, for all " +
-			"mail and for subdomains too.", Links: []string{bimi.Draft}}
-		return x, true
+	p := f.dmarc.Tree
+	why := ""
+	switch {
+	case p.Err != nil:
+		return report.Finding{}, false // said by the row of DMARC
+	case !p.Found():
+		why = "there is none"
+	case p.Policy != dmarc.Quarantine && p.Policy != dmarc.Reject:
+		why = "it comes to p=" + string(p.Policy)
+	case f.dmarc.List.Found() && f.dmarc.List.Percent < 100: // the draft builds on RFC 7489
+		why = fmt.Sprintf("pct=%d", f.dmarc.List.Percent)
+	case p.Record.SP == dmarc.None:
+		why = "sp=none"
+	default:
+		return report.Finding{}, false
 	}
-	return report.Finding{}, false
+	x = find(report.Info, "bimi.dmarc", f.domain,
+		"the DMARC policy is too weak for BIMI (%s), so no logo is shown", why)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{bimi.Draft},
+		Text: "Bring DMARC to p=quarantine or p=reject, for all mail and for subdomains too."}
+	return x, true
 }
 
 // informational makes the outcome of a fetch or a parse an Info: BIMI is never

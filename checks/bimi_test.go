@@ -58,6 +58,7 @@ func TestBIMI(t *testing.T) {
 		{"20 MiB", bimiZone, map[string]string{"/logo.svg": strings.Repeat(" ", 20<<20)}, "bimi.logo", "larger"},
 		{"p=none", edit("p=reject", "p=none"), good, "bimi.dmarc", "p=none"},
 		{"sp=none", edit("p=reject", "p=reject; sp=none"), good, "bimi.dmarc", "sp=none"},
+		{"no DMARC", edit(`_dmarc.contoso.com. TXT "v=DMARC1; p=reject"`, ""), good, "bimi.dmarc", "there is none"},
 		{"pct", edit("p=reject", "p=quarantine; pct=5"), good, "bimi.dmarc", "pct=5"},
 		{"no certificate", edit("; a=https://logo.contoso.com/mark.pem", ""), good, "bimi.certificate", "Gmail and Apple"},
 	} {
