@@ -8,6 +8,7 @@ func All() []Check {
 		{ID: "mx", Title: "MX", Needs: []string{"domain"}, Doc: mxDoc, Run: runMX},
 		{ID: "spf", Title: "SPF", Needs: []string{"domain"}, Doc: spfDoc, Run: runSPF},
 		{ID: "dkim", Title: "DKIM", Needs: []string{"domain"}, Doc: dkimDoc, Run: runDKIM},
+		{ID: "dmarc", Title: "DMARC", Needs: []string{"domain"}, Doc: dmarcDoc, Run: runDMARC},
 		{ID: "mtasts", Title: "MTA-STS", Needs: []string{"domain"}, Doc: mtastsDoc, Run: runMTASTS},
 		{ID: "tlsrpt", Title: "TLS-RPT", Needs: []string{"domain"}, Doc: tlsrptDoc, Run: runTLSRPT},
 		{ID: "dane", Title: "DANE", Needs: []string{"domain"}, Doc: daneDoc, Run: runDANE},

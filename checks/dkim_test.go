@@ -125,6 +125,10 @@ func wantRecord(t *testing.T, r report.Record) {
 		if x := readDKIMTarget(strings.TrimSuffix(r.After, ".")); !x.Good() || !strings.HasSuffix(r.After, ".") {
 			t.Errorf("the target %q of %s is not one of Microsoft's", r.After, r.Name)
 		}
+	case strings.Contains(r.Name, "._report._dmarc."):
+		if !dmarc.Consents(r.After) {
+			t.Errorf("%q is no consent to reports", r.After)
+		}
 	case strings.HasPrefix(r.After, "v=DMARC1"):
 		if _, ours, err := dmarc.Parse(r.After); !ours || err != nil {
 			t.Errorf("%q does not parse: %v", r.After, err)

@@ -87,8 +87,11 @@ func parseDKIMTarget(host string) dkimTarget {
 	return t
 }
 
-// plainLabel tells whether s is one label of letters, digits and hyphens.
-func plainLabel(s string) bool { return s != "" && !strings.Contains(s, ".") && validHost(s) }
+// plainLabel tells whether s is one label of letters, digits and hyphens, as
+// all those are that Microsoft assigns.
+func plainLabel(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && validHost(s)
+}
 
 // cutDKIMTarget finds a well-formed target with other labels behind it, which
 // zone editors append to names that do not end in a dot.

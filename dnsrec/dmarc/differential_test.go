@@ -174,7 +174,7 @@ func TestRealRecords(t *testing.T) {
 			t.Errorf("%s %q: %s", col[1], txt, d)
 		}
 		if strings.Contains(col[1], "._report._dmarc.") { // no policy, but a consent
-			if !consents(txt) {
+			if !Consents(txt) {
 				fmt.Fprintf(&report, "%s\t1\tconsent\tno consent: %s\n", col[1], txt)
 			}
 			continue

@@ -215,20 +215,29 @@ func (rd *Reading) apply(domain string, exists Existence) {
 	}
 }
 
-// Differences tells in words where the two readings part.
-func (r *Result) Differences() (out []string) {
+// Difference is one point on which the two readings part.
+type Difference struct {
+	About string // "organizational-domain", "record" or "policy"
+	Text  string // for a person
+}
+
+// Differences tells where the two readings part.
+func (r *Result) Differences() (out []Difference) {
 	t, l := &r.Tree, &r.List
-	if t.Err != nil || l.Err != nil {
+	if t.Err != nil || l.Err != nil || t.Record == nil && l.Record == nil {
 		return nil
 	}
+	say := func(about, format string, args ...any) {
+		out = append(out, Difference{about, fmt.Sprintf(format, args...)})
+	}
 	if t.Org != l.Org {
-		out = append(out, fmt.Sprintf("the organizational domain is %s by the tree walk of RFC 9989, and %s by the Public Suffix List of RFC 7489", t.Org, l.Org))
+		say("organizational-domain", "the organizational domain is %s by the tree walk of RFC 9989, and %s by the Public Suffix List of RFC 7489", t.Org, l.Org)
 	}
 	if t.At != l.At || t.Broken != l.Broken {
-		out = append(out, fmt.Sprintf("the record that applies is %s by RFC 9989, and %s by RFC 7489", t.where(), l.where()))
+		say("record", "the record that applies is %s by RFC 9989, and %s by RFC 7489", t.where(), l.where())
 	}
 	if t.Found() && l.Found() && (t.Policy != l.Policy || l.Percent != maxPercent) {
-		out = append(out, fmt.Sprintf("the policy is %s by RFC 9989 and %s by RFC 7489", t.what(), l.what()))
+		say("policy", "the policy is %s by RFC 9989, and %s by RFC 7489", t.what(), l.what())
 	}
 	return out
 }

@@ -137,7 +137,7 @@ func TestDiscover(t *testing.T) {
 				t.Errorf("RFC 7489: %s, want %s", got, tt.list)
 			}
 			if d := r.Differences(); len(d) != tt.diffs {
-				t.Errorf("differences %q, want %d", d, tt.diffs)
+				t.Errorf("differences %+v, want %d", d, tt.diffs)
 			}
 			if n := srv.Count("", "TXT"); n > maxQueries+1 { // SERVFAIL may be asked again
 				t.Errorf("%d queries", n)

@@ -69,11 +69,15 @@ func checkVersion(tags []taglist.Tag) *Problem {
 func looksLike(txt string) bool {
 	s := strings.ToLower(strings.TrimLeftFunc(clean(txt), func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z') }))
 	s = strings.Join(strings.Fields(s), "")
-	if strings.HasPrefix(s, "v=dmarc") || strings.HasPrefix(s, "v:dmarc") || strings.HasPrefix(s, "dmarc1") {
-		return true
-	}
-	return strings.HasPrefix(s, "p=") && strings.Contains(s, "v=dmarc1")
+	i := strings.Index(s, "dmarc1")
+	return strings.HasPrefix(s, "v=dmarc") || strings.HasPrefix(s, "v:dmarc") ||
+		i >= 0 && i <= maxJunk || i > 0 && strings.HasPrefix(s, "p=")
 }
+
+// maxJunk is how many characters may stand before DMARC1 for a text to count
+// as a damaged record: "v=", and two that somebody's keyboard or program put
+// there.
+const maxJunk = 4
 
 type parser struct {
 	rec      *Record

@@ -42,6 +42,8 @@ func TestFault_065_Records(t *testing.T) {
 		{"DMARC1; p=none", true, "VERSION", "v=DMARC1; p=none"},
 		{"v:DMARC1; p:none", true, "VERSION", "v=DMARC1; p=none"},
 		{"p=none; v=DMARC1", true, "VERSION", ""},
+		{"nv=DMARC1; p=reject; pct=100", true, "VERSION", "v=DMARC1; p=reject; pct=100"}, // met in a real zone
+		{"see the dmarc1 note", false, "", ""},
 		{"v=DMARC1; p=none; p=reject", true, "DUPLICATE", ""},
 		{"v=DMARC1; p=none; pct=50; rf=afrf; ri=86400", true, "removed removed removed", "v=DMARC1; p=none; pct=50; rf=afrf; ri=86400"},
 		{"v=DMARC1; p=none; pct=101", true, "removed value", ""},

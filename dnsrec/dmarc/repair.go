@@ -12,7 +12,7 @@ var names = []string{"v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "rua", "
 // and gives the record that was meant, or "" if it cannot tell.
 func repair(txt string) string {
 	s := separate(clean(txt))
-	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= len("v = ") {
+	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
 		s = "v=DMARC1" + s[i+len("dmarc1"):]
 	}
 	s = strings.ReplaceAll(s, ";;", ";")

@@ -70,12 +70,12 @@ func (a *Authorization) ask(ctx context.Context, r dnsrec.Resolver) {
 		return // RFC 9990 4: a name that cannot exist is no consent
 	}
 	a.Answer, a.Err = r.Lookup(ctx, dnsrec.Q(a.Name, dnsrec.TypeTXT))
-	a.OK = a.Err == nil && slices.ContainsFunc(a.Answer.Values, consents)
+	a.OK = a.Err == nil && slices.ContainsFunc(a.Answer.Values, Consents)
 }
 
-// consents tells whether a TXT record is a consent: a list of tags that begins
-// with v=DMARC1 (RFC 9990 4).
-func consents(txt string) bool {
+// Consents tells whether a TXT record is a consent to reports: a list of tags
+// that begins with v=DMARC1 (RFC 9990 4).
+func Consents(txt string) bool {
 	tags := taglist.Split(txt)
 	return len(tags) > 0 && strings.EqualFold(tags[0].Name, "v") && tags[0].Value == Version
 }
