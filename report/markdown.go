@@ -164,11 +164,19 @@ func mdText(s string) string {
 }
 
 // mdSentence is mdText at the start of a line, where signs such as + or a
-// number with a dot would start a list.
+// number with a dot would start a list. No comment may stand there: it would
+// start a block of HTML, in which nothing is escaped.
 func mdSentence(s string) string {
-	t := mdText(s)
-	if t == "" || strings.ContainsRune("+-=>#0123456789 ", rune(t[0])) {
-		return "<!-- -->" + t
+	t := strings.TrimLeft(mdText(s), " ")
+	if t == "" {
+		return t
+	}
+	if strings.ContainsRune("+-=", rune(t[0])) {
+		return `\` + t
+	}
+	number := len(t) - len(strings.TrimLeft(t, "0123456789"))
+	if number > 0 && number < len(t) && (t[number] == '.' || t[number] == ')') {
+		return t[:number] + `\` + t[number:]
 	}
 	return t
 }
@@ -178,7 +186,7 @@ func mdLink(s string) string {
 	if url := linkURL(s); url != "" {
 		return "[" + mdText(s) + "](<" + url + ">)"
 	}
-	return mdText(s)
+	return mdSentence(s) // it may stand at the start of a list's item
 }
 
 // linkURL gives the address of a source: itself if it is an https address of
