@@ -192,7 +192,8 @@ const maxPatterns = 20
 // with what it lacks.
 func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 	hosts := mailHosts(f.mx.Values)
-	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), func(pattern string) bool { return !matchesAny(pattern, hosts) }), nil
+	stray := func(pattern string) bool { return !matchesAny(pattern, hosts) }
+	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), stray), nil
 	for _, m := range hosts {
 		if !p.Allows(m.Host) && len(p.MX) < maxPatterns {
 			p.MX = append(p.MX, patternFor(m))
@@ -204,7 +205,8 @@ func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 	if p.MaxAge == 0 {
 		p.MaxAge = usualMaxAge
 	}
-	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"}, Records: []report.Record{changeID(f)}}
+	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
+		Records: []report.Record{changeID(f)}}
 	if len(p.MX) > 0 { // else the MX records are not known, and so not what to write
 		lines := strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
 		fix.Commands = slices.Concat([]string{writePolicy}, lines, []string{policyEnd})

@@ -37,7 +37,8 @@ var webFaults = map[httpsget.Kind]webFault{
 		ownerWeb, "Start the web server, or open port 443 in its firewall. (maildiag asks directly: if your network " +
 			"demands a proxy, run from another one.)"},
 	httpsget.KindTLS: {report.Fail, report.CauseDomain, "the TLS handshake with its host fails",
-		ownerWeb, "Let the web server on port 443 know this host name, have a certificate for it, and speak TLS 1.2 and 1.3."},
+		ownerWeb, "Let the web server on port 443 know this host name, have a certificate for it, " +
+			"and speak TLS 1.2 and 1.3."},
 	httpsget.KindBadHTTP: {report.Fail, report.CauseDomain, "its host does not answer in proper HTTP",
 		ownerWeb, "Serve the file with an ordinary web server."},
 	httpsget.KindTooLarge: {report.Fail, report.CauseDomain, "the file is larger than senders read",

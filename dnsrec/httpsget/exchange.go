@@ -22,7 +22,7 @@ var keptHeaders = []string{"Content-Length", "Content-Encoding", "Server", "Date
 
 // exchange sends the request over conn, which runs on raw, and reads the
 // response into r.
-func exchange(conn *tls.Conn, raw *wire, u *url.URL, limit int, r *Response) *Error {
+func exchange(conn io.ReadWriter, raw *wire, u *url.URL, limit int, r *Response) *Error {
 	req := &http.Request{Method: http.MethodGet, URL: u, Host: strings.TrimSuffix(u.Host, "."), Close: true,
 		Header: http.Header{"User-Agent": {"maildiag"}, "Accept-Encoding": {"identity"}}}
 	if err := req.Write(conn); err != nil {

@@ -562,6 +562,36 @@ func TestFault_089_Cut(t *testing.T) {
 	}
 }
 
+// replies answers any request with fixed bytes.
+type replies struct{ io.Reader }
+
+func (replies) Write(p []byte) (int, error) { return len(p), nil }
+
+// FuzzExchange: whatever the server sends, what is kept is bounded and
+// survives being written down.
+func FuzzExchange(f *testing.F) {
+	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"))
+	f.Add([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"))
+	f.Add([]byte("HTTP/1.1 103 Early\r\n\r\nHTTP/1.0 302 Go\r\nLocation: \xff\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		const limit = 64
+		u, fault := parseURL(page)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		r := &Response{URL: page}
+		r.Err = exchange(replies{bytes.NewReader(sent)}, &wire{}, u, limit, r)
+		if len(r.Body) > limit || len(r.Location) > 3*maxText || r.Err == nil && r.Status == 0 {
+			t.Errorf("%q: %+v", sent, r)
+		}
+		text, err := json.Marshal(r)
+		var back Response
+		if err != nil || json.Unmarshal(text, &back) != nil || back.Location != r.Location || !bytes.Equal(back.Body, r.Body) {
+			t.Errorf("%q: %s, %v", sent, text, err)
+		}
+	})
+}
+
 func TestOldTLS(t *testing.T) {
 	ca, err := httpstest.NewCA()
 	if err != nil {
