@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ type Options struct {
 	Servers []Server       // to ask, the best first; the next one when one does not answer
 	Timeout time.Duration  // a try; 0: DefaultTimeout
 	Tries   int            // a server that stays silent is asked so often; 0: DefaultTries
+	QPS     float64        // queries a second to one server, at most; 0: as many as it answers
 	RootCAs *x509.CertPool // for tls:// and https://; nil: those of the system
 }
 
@@ -133,9 +135,12 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 		return outcome{}, &Error{Kind: KindNetwork, Err: errNoServer}
 	}
 	var worst *Error
-	servers, rounds := c.order()
-	for round := range rounds {
-		var silent []*upstream
+	servers, tries := c.order()
+	for round := 0; len(servers) > 0; round++ {
+		var again []*upstream
+		if err := c.pause(ctx, worst, round); err != nil {
+			return outcome{}, &Error{Kind: KindCanceled, Server: worst.Server, Err: err}
+		}
 		for _, u := range servers {
 			if err := ctx.Err(); err != nil {
 				return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: context.Cause(ctx)}
@@ -147,16 +152,51 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 			if err.Kind == KindCanceled || err.Kind == KindBogus {
 				return outcome{}, err
 			}
-			if err.Kind == KindTimeout || err.Kind == KindMalformed {
-				silent = append(silent, u)
+			if u.worthAnother(err, round+1, tries) {
+				again = append(again, u)
 			}
 			if worst == nil || telling(err) >= telling(worst) {
 				worst = err
 			}
 		}
-		servers = silent
+		servers = again
 	}
 	return outcome{}, worst
+}
+
+// A refusal by a server that answers other questions may be meant for the rate
+// of them. The question is asked again after the pauses, in which the pacer
+// sees whether that is so; if it is, also more often, at its pace.
+const (
+	refusedTries = 3
+	pacedTries   = 8
+	lostTries    = 4 // of a question that is lost while a pace is kept
+	shortPause   = 250 * time.Millisecond
+	longPause    = paceWindow
+)
+
+// pause waits before a round that follows a refusal.
+func (c *Client) pause(ctx context.Context, last *Error, round int) error {
+	if round == 0 || !last.limited() {
+		return nil
+	}
+	d := shortPause
+	if round > 1 {
+		d = longPause
+	}
+	return sleep(ctx, d+rand.N(d/2))
+}
+
+// worthAnother tells whether to put a question again to the server that failed
+// it with err.
+func (u *upstream) worthAnother(err *Error, tried, tries int) bool {
+	switch {
+	case err.Kind == KindTimeout, err.Kind == KindMalformed:
+		return tried < tries || tried < lostTries && u.pace.active.Load()
+	case err.limited() && u.pace.serves():
+		return tried < refusedTries || tried < pacedTries && u.pace.active.Load()
+	}
+	return false
 }
 
 // telling ranks errors by how much they say about the question.

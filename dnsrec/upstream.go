@@ -30,6 +30,7 @@ type upstream struct {
 	asUDP   string // Answer.Server
 	asTCP   string
 	web     *doh
+	pace    *pacer
 	dialing chan struct{} // held while a stream is being opened
 
 	edns    atomic.Int32 // ednsUnknown, ...
@@ -56,6 +57,7 @@ func newUpstream(c *Client, s Server) *upstream {
 	u := &upstream{
 		server: s, client: c, dialing: make(chan struct{}, 1), open: map[*link]struct{}{},
 		asUDP: s.addr.String() + "/udp", asTCP: s.addr.String() + "/tcp",
+		pace: newPacer(c.opts.QPS),
 	}
 	switch s.proto {
 	case protoTLS:
@@ -75,19 +77,34 @@ type outcome struct {
 // ask puts a call's question once, and once more without EDNS if the server
 // refuses that. The reply is in c.msg; a nil error says that it is an answer.
 func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error) {
+	number, canceled := u.pace.wait(ctx)
+	if canceled != nil {
+		return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: canceled}
+	}
 	state := u.edns.Load()
 	edns := state == ednsGood || state == ednsUnknown && round == 0
 	out, err := u.once(ctx, c, edns)
-	refused := err == nil && edns && refusesEDNS(c.msg.rcode)
-	if refused {
+	plain := err == nil && edns && refusesEDNS(c.msg.rcode)
+	if plain {
 		out, err = u.once(ctx, c, false)
 	}
 	if err == nil {
-		u.learn(c, refused, state == ednsUnknown && !edns)
-		return out, u.classify(c, out.server)
+		u.learn(c, plain, state == ednsUnknown && !edns)
+		err = u.classify(c, out.server)
+	}
+	switch {
+	case err.limited():
+		u.pace.note(number, refused)
+	case err != nil && err.Kind == KindTimeout:
+		u.pace.note(number, lost)
+	case err == nil || err.Kind != KindCanceled:
+		u.pace.note(number, answered)
 	}
 	return out, err
 }
+
+// limited tells an error that may come of asking too fast.
+func (e *Error) limited() bool { return e != nil && e.Kind == KindRefused && e.Rcode == "REFUSED" }
 
 // refusesEDNS tells the replies of servers that do not know EDNS, or not this
 // version of it (RFC 6891 7 and 6.1.3).
@@ -99,12 +116,12 @@ func refusesEDNS(code int) bool {
 // it, make a server one that is asked without. One could be a lost packet.
 const silentLimit = 2
 
-func (u *upstream) learn(c *call, refused, afterSilence bool) {
+func (u *upstream) learn(c *call, plain, afterSilence bool) {
 	good := c.msg.rcode == dns.RcodeSuccess || c.msg.rcode == dns.RcodeNameError
 	switch {
 	case c.msg.edns:
 		u.edns.Store(ednsGood)
-	case refused && good:
+	case plain && good:
 		u.edns.CompareAndSwap(ednsUnknown, ednsBad)
 	case afterSilence && good && u.silent.Add(1) >= silentLimit:
 		u.edns.CompareAndSwap(ednsUnknown, ednsBad)
@@ -199,14 +216,18 @@ var (
 // classify tells answers from the lack of one.
 func (u *upstream) classify(c *call, server string) *Error {
 	m := &c.msg
+	good := m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError
+	if good && len(m.ede) == 0 {
+		return nil
+	}
 	e := &Error{Server: server, Rcode: rcodeName(m.rcode), Extended: m.ede}
 	has := func(codes []uint16) bool {
 		return slices.ContainsFunc(m.ede, func(x Extended) bool { return slices.Contains(codes, x.Code) })
 	}
 	switch {
-	case len(m.ede) > 0 && has(edeFilter):
+	case has(edeFilter):
 		e.Kind = KindRefused // the resolver's words, not the domain's, whatever the rcode
-	case m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError:
+	case good:
 		return nil
 	case m.rcode != dns.RcodeServerFailure:
 		e.Kind = KindRefused

@@ -446,6 +446,9 @@ func (m *message) otherValue(r record) (string, error) {
 
 // rcodeName gives the mnemonic of an rcode.
 func rcodeName(code int) string {
+	if code == dns.RcodeBadVers { // in TSIG the same number is BADSIG
+		return "BADVERS"
+	}
 	if s, ok := dns.RcodeToString[code]; ok {
 		return s
 	}

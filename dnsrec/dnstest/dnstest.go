@@ -103,7 +103,8 @@ func Unlogged() Option { return func(s *settings) { s.srv.silent = true } }
 
 // Start starts a server with the records of zoneText, in the format of a zone
 // file (RFC 1035 5.1). It may hold any number of zones. A name without a
-// trailing dot is relative to $ORIGIN, the root at first; the default TTL is 300.
+// trailing dot is relative to $ORIGIN, the root at first; the default TTL is
+// 300. If the first line is indented, that indentation is taken from all.
 func Start(zoneText string, opts ...Option) (*Server, error) {
 	z, err := parseZone(zoneText)
 	if err != nil {

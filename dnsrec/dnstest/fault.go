@@ -2,7 +2,6 @@ package dnstest
 
 import (
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -67,13 +66,9 @@ func (s *Server) Fault(name, typ string, f Fault) {
 	if _, ok := rcode(f.Rcode); !ok {
 		panic("dnstest: no such rcode: " + f.Rcode)
 	}
-	zp := dns.NewZoneParser(strings.NewReader(f.Records), ".", "")
-	zp.SetDefaultTTL(defaultTTL)
-	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
-		sc.rrs = append(sc.rrs, rr)
-	}
-	if err := zp.Err(); err != nil {
-		panic("dnstest: records of a fault: " + err.Error())
+	var err error
+	if sc.rrs, err = parseRecords(f.Records); err != nil {
+		panic(err)
 	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -110,8 +105,11 @@ func (f *scripted) fits(q Query) bool {
 }
 
 func rcode(name string) (int, bool) {
-	if name == "" {
+	switch name {
+	case "":
 		return dns.RcodeSuccess, true
+	case "BADVERS": // shares its number with BADSIG
+		return dns.RcodeBadVers, true
 	}
 	if code, ok := dns.StringToRcode[name]; ok {
 		return code, true

@@ -246,7 +246,7 @@ func (s *Server) message(m *dns.Msg, f *scripted, transport string) *dns.Msg {
 	code, _ := rcode(f.Rcode)
 	switch {
 	case code != dns.RcodeSuccess:
-		r.Rcode = code & 0xF
+		r.Rcode = code
 	case f.rrs != nil:
 		r.Answer = f.rrs
 	default:
@@ -272,11 +272,11 @@ func isDO(m *dns.Msg) bool {
 func (s *Server) addOPT(r, m *dns.Msg, f *scripted, code int) int {
 	asked := m.IsEdns0()
 	if asked == nil || f.EDNS && code <= 0xF && code != dns.RcodeSuccess {
+		r.Rcode &= 0xF
 		return plainSize // a server that refuses EDNS by FORMERR knows no OPT
 	}
 	opt := &dns.OPT{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeOPT}}
 	opt.SetUDPSize(dns.DefaultMsgSize)
-	opt.SetExtendedRcode(uint16(code))
 	for _, x := range f.Extended {
 		opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: x.Code, ExtraText: x.Text})
 	}

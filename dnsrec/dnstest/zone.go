@@ -46,16 +46,38 @@ func (n *node) add(rr dns.RR) {
 const defaultTTL = 300
 
 func parseZone(text string) (*zone, error) {
+	rrs, err := parseRecords(text)
+	if err != nil {
+		return nil, err
+	}
 	z := &zone{nodes: map[string]*node{".": {}}}
-	zp := dns.NewZoneParser(strings.NewReader(text), ".", "")
+	for _, rr := range rrs {
+		z.node(canonical(rr.Header().Name)).add(rr)
+	}
+	return z, nil
+}
+
+func parseRecords(text string) (rrs []dns.RR, err error) {
+	zp := dns.NewZoneParser(strings.NewReader(dedent(text)), ".", "")
 	zp.SetDefaultTTL(defaultTTL)
 	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
-		z.node(canonical(rr.Header().Name)).add(rr)
+		rrs = append(rrs, rr)
 	}
 	if err := zp.Err(); err != nil {
 		return nil, fmt.Errorf("dnstest: zone text: %w", err)
 	}
-	return z, nil
+	return rrs, nil
+}
+
+// dedent takes the indentation of the first line from all lines, so that a
+// zone may stand indented in the text of a program.
+func dedent(text string) string {
+	first := strings.TrimLeft(text, "\r\n")
+	indent := first[:len(first)-len(strings.TrimLeft(first, " \t"))]
+	if indent == "" {
+		return text
+	}
+	return strings.ReplaceAll("\n"+text, "\n"+indent, "\n")
 }
 
 // node gives the node of a name, which it adds with all names above it.

@@ -1,0 +1,43 @@
+package dnsrec
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+)
+
+// redirectProbes are the top-level domains under which Redirected asks for
+// names that nobody has registered.
+var redirectProbes = [...]string{".com", ".net", ".org"}
+
+// Redirected tells whether a resolver sends names that do not exist somewhere,
+// as some providers and captive portals do: it gives the addresses that three
+// random names have in common, nil if there are none. Behind such a resolver
+// "the name exists" means nothing. The error is that of the last question that
+// got no answer; it is nil if any showed that the resolver is honest.
+func Redirected(ctx context.Context, r Resolver) ([]string, error) {
+	var common []string
+	var lost error
+	for i, tld := range redirectProbes {
+		a, err := r.Lookup(ctx, Q(strings.ToLower(rand.Text())+tld, TypeA))
+		switch {
+		case err != nil:
+			lost = err
+			continue
+		case len(a.Values) == 0:
+			return nil, nil
+		case i == 0 || common == nil:
+			common = a.Values
+			continue
+		}
+		common = slices.DeleteFunc(slices.Clone(common), func(v string) bool { return !slices.Contains(a.Values, v) })
+		if len(common) == 0 {
+			return nil, nil
+		}
+	}
+	if lost != nil {
+		return nil, lost
+	}
+	return common, nil
+}
