@@ -113,6 +113,8 @@ func (a *app) rootCmd() *cobra.Command {
 		a.checksCmd(),
 		a.demoCmd(),
 		a.renderCmd(),
+		a.smtpCmd(),
+		a.spfCmd(),
 		a.versionCmd(),
 	)
 	return root
