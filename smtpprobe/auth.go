@@ -117,7 +117,7 @@ func (t *talk) auth() bool {
 		if !ok || reply.Code != 334 {
 			break
 		}
-		reply, ok = t.answer(client, first, reply)
+		reply, ok = t.answer(client, first)
 		first = nil
 	}
 	if ok && reply.Code == 334 {
@@ -147,11 +147,10 @@ func (t *talk) mayAuth(mech Mechanism) Skip {
 }
 
 // answer replies to one challenge; pending is an initial response not sent yet.
-func (t *talk) answer(client sasl.Client, pending []byte, asked *Reply) (*Reply, bool) {
+func (t *talk) answer(client sasl.Client, pending []byte) (*Reply, bool) {
 	response, shown := pending, says(client)
 	if pending == nil {
-		_, _, text := splitLine(asked.Lines[0])
-		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(t.challenge))
 		if err == nil {
 			response, err = client.Next(challenge)
 		}

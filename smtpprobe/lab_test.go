@@ -1,6 +1,8 @@
 package smtpprobe_test
 
 import (
+	"context"
+	"net"
 	"testing"
 	"time"
 
@@ -41,7 +43,9 @@ func (l *lab) exchange(spec smtptest.Spec, refusals ...string) smtptest.Persona 
 	return smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{user: password}, refusals...)
 }
 
-func good() smtptest.Spec { return smtptest.Spec{CommonName: "outlook.com", Names: []string{host, "outlook.com"}} }
+func good() smtptest.Spec {
+	return smtptest.Spec{CommonName: "outlook.com", Names: []string{host, "outlook.com"}}
+}
 
 // config asks for a conversation with short limits.
 func (l *lab) config() smtpprobe.Config {
@@ -63,3 +67,8 @@ func (l *lab) probe(h smtptest.Handler, cfg smtpprobe.Config) (*smtpprobe.Sessio
 	srv := smtptest.New(l.t, h)
 	return smtpprobe.Probe(l.t.Context(), srv, cfg), srv
 }
+
+// dialerFunc is a function as a smtpprobe.Dialer.
+type dialerFunc func() net.Conn
+
+func (f dialerFunc) DialContext(context.Context, string, string) (net.Conn, error) { return f(), nil }

@@ -85,8 +85,9 @@ type talk struct {
 	raw        net.Conn // the TCP connection
 	conn       net.Conn // raw, or TLS over it
 	in         *reader
-	secure     bool // conn is TLS
-	closing    bool // the server said 421, or the connection is broken
+	secure     bool   // conn is TLS
+	closing    bool   // the server said 421, or the connection is broken
+	challenge  string // text of the last reply's first line, before it was scrubbed
 	scrub      *scrubber
 }
 
@@ -171,6 +172,9 @@ func (t *talk) connect(d Dialer) bool {
 // read reads the reply of a step.
 func (t *talk) read(st *Step, done func(error) bool) (*Reply, bool) {
 	reply, err := t.in.reply()
+	if len(reply.Lines) > 0 {
+		_, _, t.challenge = splitLine(reply.Lines[0])
+	}
 	t.scrub.reply(reply)
 	if len(reply.Lines) > 0 {
 		st.Reply = reply
@@ -211,7 +215,7 @@ func (t *talk) greeting() bool {
 
 // poke tries TLS on a server that does not greet: it may be waiting for it.
 func (t *talk) poke() {
-	t.cfg.Limits.TLS = pokeLimit
+	t.cfg.Limits.TLS = min(pokeLimit, t.cfg.Limits.TLS)
 	t.s.ImplicitTLS = t.handshake()
 	t.closing = true
 }

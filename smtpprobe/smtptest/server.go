@@ -85,9 +85,19 @@ func New(t TB, h Handler) *Server {
 	return s
 }
 
-// Close stops listening, closes all connections and waits for the handlers.
+// patience is how long Close lets handlers read what clients have sent last.
+const patience = 250 * time.Millisecond
+
+// Close stops listening, waits a moment for the handlers to end by themselves,
+// closes all connections and waits for the handlers.
 func (s *Server) Close() {
 	_ = s.listen.Close()
+	idle := make(chan struct{})
+	go func() { s.wg.Wait(); close(idle) }()
+	select {
+	case <-idle:
+	case <-time.After(patience):
+	}
 	s.mu.Lock()
 	s.closed = true
 	for c := range s.open {
