@@ -5,13 +5,17 @@ import (
 )
 
 // wrap breaks clean text into lines of at most cols columns, at spaces if it
-// can and within a word if it must. Spaces at the start of s are kept and
+// can and within a word if it must. A line that fits is left as it is. Spaces
+// at the start of a longer one are kept, within reason, and
 // repeated on the further lines with two more; spaces inside a line are kept
 // too, because in a record they may be the fault.
 func wrap(s string, cols int) []string { return wrapFrom(s, cols, 0) }
 
 // wrapFrom is wrap for text whose first line starts after used columns.
 func wrapFrom(s string, cols, used int) []string {
+	if used+width(s) <= cols {
+		return []string{strings.TrimRight(s, " ")}
+	}
 	text := strings.TrimLeft(s, " ")
 	first := strings.Repeat(" ", min(len(s)-len(text), max(cols/3, 0)))
 	hang := first

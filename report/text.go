@@ -29,6 +29,8 @@ type text struct {
 	begin   Begin
 	headed  bool   // the domain's first line is written
 	section string // check whose heading was written last
+	subject string // of the finding above in this section
+	unsaid  int    // advice that is not shown because nothing is wrong
 	roomy   bool   // the last thing written was a block
 	counts  Counts
 	todo    []task
@@ -101,7 +103,7 @@ func (t *text) open(b *Begin) {
 	if t.counts, t.headed = (Counts{}), false; len(t.rows) > 0 && !t.o.Quiet {
 		t.line()
 	}
-	t.begin, t.section, t.roomy, t.todo = *b, "", true, nil
+	t.begin, t.section, t.roomy, t.todo, t.unsaid = *b, "", true, nil, 0
 	t.advice = map[string]string{}
 	if !t.o.Quiet {
 		t.header()
@@ -162,7 +164,7 @@ func (t *text) heading(check string) {
 	if t.section == "" {
 		t.line()
 	}
-	t.section = check
+	t.section, t.subject = check, ""
 	t.line(t.ink.bold(t.page.cleanTo(t.start.title(check), t.page.width)))
 }
 
@@ -175,7 +177,7 @@ func (t *text) statementLines(s Status) int {
 	case isProblem(s), s == Info:
 		return 8
 	}
-	return 3
+	return 4
 }
 
 // statement writes the finding's line: status, code, and what was found.
@@ -183,7 +185,12 @@ func (t *text) statement(f *Finding) {
 	p, most := t.page, t.statementLines(f.Status)
 	word, code := statusWord(f.Status), p.cleanTo(f.Code, p.codes+20)
 	over := max(width(code)-p.codes, 0) // a long code reaches into the column
-	said := p.cleanTo(saying(f, t.begin.Domain), (most+1)*p.prose())
+	said := f.Summary
+	if isProblem(f.Status) || f.Subject != t.subject {
+		said = saying(f, t.begin.Domain)
+	}
+	t.subject = f.Subject
+	said = p.cleanTo(said, (most+1)*p.prose())
 	lines := clip(wrapFrom(said, p.prose(), over), most, p.prose()-over, p.ellipsis)
 	t.line("  ", t.ink.status(f.Status, word), strings.Repeat(" ", statusCols-len(word)+2),
 		strings.TrimRight(pad(code, p.codes)+"  "+lines[0], " "))

@@ -14,23 +14,28 @@ const (
 // detail gives the lines under a finding's statement: why, what was seen, what
 // to do, who. For what is no problem there are none unless asked for.
 func (t *text) detail(f *Finding) []string {
-	b := block{page: t.page, ink: t.ink}
+	b := block{page: t.page, ink: t.ink, verbose: t.o.Verbose}
 	problem := isProblem(f.Status)
-	if problem || t.o.Verbose {
-		for _, kind := range []bool{true, false} { // the rule first, then what was seen
-			for i := range f.Evidence {
-				if e := &f.Evidence[i]; (e.Kind == "rule") == kind {
-					b.evidence(e, t.begin.Resolver, t.o.Verbose)
-				}
+	if !problem && !t.o.Verbose {
+		if f.Fix != nil {
+			t.unsaid++
+		}
+		return nil
+	}
+	for _, kind := range []bool{true, false} { // the rule first, then what was seen
+		for i := range f.Evidence {
+			if e := &f.Evidence[i]; (e.Kind == "rule") == kind {
+				b.evidence(e, f.Summary)
 			}
 		}
 	}
-	if f.Fix != nil && (problem || t.o.Verbose || f.Status == Info) {
-		if before := t.sameFix(f); before != "" && !t.o.Verbose {
-			b.prose("fix", "as for "+before+" above")
-		} else {
-			b.fix(f.Fix, problem, t.linked(f))
-		}
+	if f.Fix == nil {
+		return b.lines
+	}
+	if before := t.sameFix(f); before != "" && !t.o.Verbose {
+		b.prose("fix", "as for "+before+" above")
+	} else {
+		b.fix(f.Fix, problem, linked(f))
 	}
 	return b.lines
 }
@@ -49,7 +54,7 @@ func (t *text) sameFix(f *Finding) string {
 }
 
 // linked lists the sources that the evidence has named already.
-func (t *text) linked(f *Finding) []string {
+func linked(f *Finding) []string {
 	var links []string
 	for _, e := range f.Evidence {
 		if e.Kind == "rule" && e.Link != "" {
@@ -61,9 +66,10 @@ func (t *text) linked(f *Finding) []string {
 
 // block collects the lines of a detail block.
 type block struct {
-	page  page
-	ink   ink
-	lines []string
+	page    page
+	ink     ink
+	verbose bool
+	lines   []string
 }
 
 // put adds lines under a label; the label stands before the first.
@@ -86,21 +92,29 @@ func (b *block) prose(label, s string) {
 }
 
 // whole adds what will be copied: never wrapped, never broken. What does not
-// fit beside its label gets a line of its own, as far left as it needs.
-func (b *block) whole(label, s string) {
-	s = b.page.clean(s)
-	if width(s) <= b.page.width-colBody {
-		b.put(label, s)
-		return
+// fit beside its label gets a line of its own, as far left as it needs; what
+// belongs together stands one below the other.
+func (b *block) whole(labels, values []string) {
+	widest := 0
+	for i, v := range values {
+		values[i] = b.page.clean(v)
+		widest = max(widest, width(values[i]))
 	}
-	if label != "" {
-		b.lines = append(b.lines, strings.Repeat(" ", colLabel)+b.ink.faint(label))
-	}
+	beside := widest <= b.page.width-colBody
 	indent := colLabel + 2
-	if width(s) > b.page.width-indent {
+	if widest > b.page.width-indent {
 		indent = 2
 	}
-	b.lines = append(b.lines, strings.Repeat(" ", indent)+s)
+	for i, v := range values {
+		switch {
+		case beside:
+			b.put(labels[i], v)
+			continue
+		case labels[i] != "":
+			b.lines = append(b.lines, strings.Repeat(" ", colLabel)+b.ink.faint(labels[i]))
+		}
+		b.lines = append(b.lines, strings.Repeat(" ", indent)+v)
+	}
 }
 
 var evidenceLabels = map[string]string{
@@ -108,24 +122,26 @@ var evidenceLabels = map[string]string{
 	"certificate": "cert", "server": "said", "rule": "why",
 }
 
-func (b *block) evidence(e *Evidence, resolver string, all bool) {
+// evidence shows one piece. Which resolver gave an answer is told only if all
+// is asked for, and a note only if the summary does not say the same.
+func (b *block) evidence(e *Evidence, summary string) {
 	label, ok := evidenceLabels[e.Kind]
 	if !ok {
 		label = "seen"
 	}
 	most := evidenceLines
-	if all {
+	if b.verbose {
 		most = evidenceLinesVerbose
 	}
 	lines, cut := b.verbatim(e.Text, most)
 	switch {
 	case e.Kind == "rule" && e.Link != "":
 		lines = b.suffix(lines, "("+b.page.clean(e.Link)+")", cut)
-	case e.From != "" && (all || resolver == "" || !strings.Contains(e.From, resolver)):
+	case e.From != "" && (b.verbose || label != "seen"):
 		lines = b.suffix(lines, "from "+b.page.cleanTo(e.From, min(60, b.page.body()-5)), cut)
 	}
 	b.put(label, lines...)
-	if e.Note != "" {
+	if e.Note != "" && !strings.Contains(summary, e.Note) {
 		b.prose("", b.page.arrow+" "+e.Note)
 	}
 }
@@ -176,17 +192,16 @@ func (b *block) fix(fix *Fix, problem bool, linked []string) {
 	for _, r := range fix.Records {
 		b.record(r)
 	}
-	for i, c := range fix.Commands {
-		label := ""
-		if i == 0 {
-			label = "run"
+	var labels, commands []string
+	for _, c := range fix.Commands {
+		for l := range strings.Lines(c) {
+			commands = append(commands, strings.TrimRight(l, "\r\n"))
+			labels = append(labels, "")
 		}
-		for j, l := range strings.Split(c, "\n") {
-			if j > 0 {
-				label = ""
-			}
-			b.whole(label, l)
-		}
+	}
+	if len(commands) > 0 {
+		labels[0] = "run"
+		b.whole(labels, commands)
 	}
 	if problem {
 		b.prose("who", fix.Owner)
@@ -211,8 +226,7 @@ func (b *block) record(r Record) {
 		b.change("remove", name, r.Before)
 	default:
 		b.put("change", name)
-		b.whole("from", r.Before)
-		b.whole("to", r.After)
+		b.whole([]string{"from", "to"}, []string{r.Before, r.After})
 	}
 }
 
@@ -225,5 +239,5 @@ func (b *block) change(verb, name, value string) {
 		return
 	}
 	b.put(verb, name)
-	b.whole("", value)
+	b.whole([]string{""}, []string{value})
 }

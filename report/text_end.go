@@ -90,7 +90,11 @@ func (t *text) close(e *End) {
 	if t.o.Quiet {
 		return
 	}
-	for _, l := range wrap(meanings[v], t.page.right) {
+	said := meanings[v]
+	if t.unsaid > 0 {
+		said += " More can be done: -v tells what."
+	}
+	for _, l := range wrap(said, t.page.right) {
 		t.line(t.ink.faint(l))
 	}
 	t.tasks()

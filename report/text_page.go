@@ -29,7 +29,7 @@ const (
 const maxProse = 118
 
 func newPage(o Options) page {
-	p := page{width: max(o.Width, 40), unicode: o.Unicode, codes: 18, ellipsis: "...", rule: "-", arrow: "->"}
+	p := page{width: max(o.Width, 40), unicode: o.Unicode, codes: 20, ellipsis: "...", rule: "-", arrow: "->"}
 	if p.width >= 100 {
 		p.codes = 24
 	}
