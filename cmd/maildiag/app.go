@@ -115,6 +115,7 @@ func (a *app) rootCmd() *cobra.Command {
 		a.renderCmd(),
 		a.smtpCmd(),
 		a.spfCmd(),
+		a.dmarcCmd(),
 		a.versionCmd(),
 	)
 	return root

@@ -149,3 +149,16 @@ func ListOrganizational(domain string) string {
 	}
 	return org
 }
+
+// Wildcard tells whether the record of a step comes from a wildcard of its
+// domain, which then also stands at "_dmarc" of every name below: a name that
+// nobody uses has the same.
+func Wildcard(ctx context.Context, r dnsrec.Resolver, s *Step) bool {
+	const nobody = "nobody-uses-this-name." // the same each time, so that a recorded run can be replayed
+	if len(s.Texts) == 0 {
+		return false
+	}
+	a, err := r.Lookup(ctx, dnsrec.Q(nobody+s.Domain, dnsrec.TypeTXT))
+	return err == nil && len(a.Values) > 0 &&
+		slices.Equal(slices.Sorted(slices.Values(a.Values)), slices.Sorted(slices.Values(s.Answer.Values)))
+}
