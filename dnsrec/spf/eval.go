@@ -49,6 +49,9 @@ const (
 func (c *Checker) Check(ctx context.Context, ip netip.Addr, helo, sender string) Outcome {
 	e := &evaluation{checker: c, ctx: ctx}
 	local, domain := senderParts(sender, helo)
+	if a, _, err := dnsrec.ParseDomain(domain); err == nil && !ascii(domain) {
+		domain = a // RFC 8616 4
+	}
 	e.values = values{
 		ip: ip.Unmap().WithZone(""), local: local, sender: domain, helo: helo, // RFC 7208 5: mapped IPv4 is IPv4
 		receiver: c.Receiver, now: c.Now, validated: e.validatedName,
@@ -99,6 +102,7 @@ type evaluation struct {
 	inner   []Step   // the way to the match in the record last included
 	ptr     []string // validated names of the address
 	ptrDone bool
+	ptrVoid bool
 }
 
 // verdict is what one record, or one term, leads to.
@@ -357,6 +361,9 @@ func (e *evaluation) pointer(target string) (bool, *verdict) {
 			return true, nil
 		}
 	}
+	if e.ptrVoid {
+		e.voids++ // of each term, although it is asked but once
+	}
 	return false, nil
 }
 
@@ -375,9 +382,7 @@ func (e *evaluation) names() []string {
 	if err != nil {
 		return nil
 	}
-	if len(a.Values) == 0 {
-		e.voids++
-	}
+	e.ptrVoid = len(a.Values) == 0
 	for _, n := range a.Values[:min(len(a.Values), MaxPTR)] { // RFC 7208 4.6.4
 		n = dnsrec.Canonical(n)
 		if askable(n) && e.leadsBack(n) {

@@ -395,3 +395,11 @@ func TestOutcomePath(t *testing.T) {
 		}
 	}
 }
+
+func TestInternationalSender(t *testing.T) {
+	f := fakeZone("xn--brsborn-90a.de TXT v=spf1 exists:%{o}.x.test -all\nxn--brsborn-90a.de.x.test A 127.0.0.2")
+	o := (&Checker{Resolver: f}).Check(context.Background(), netip.MustParseAddr("192.0.2.9"), "", "jürgen@börsborn.de")
+	if o.Result != Pass {
+		t.Errorf("%s: %s", o.Result, o.Problem)
+	}
+}
