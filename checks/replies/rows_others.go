@@ -14,6 +14,7 @@ var gmail = []Row{
 			"because the sender is unauthenticated", "rate limited because it is unauthenticated",
 			"does not have authentication information or fails to pass*authentication checks",
 			"does not have authentication information or fails to pass",
+			"support.google.com/mail/answer/81126",
 		},
 		Meaning: "Gmail refuses the message because neither SPF nor DKIM passes for it.",
 		Causes: []string{
@@ -50,7 +51,8 @@ var gmail = []Row{
 		ID: "gmail.dmarc", Provider: Gmail,
 		Codes: []int{550, 451, 421}, Enhanced: []string{"x.7.26", "5.7.1"},
 		Text: []string{
-			"is not accepted due to domain's dmarc policy", "p=dmarcrejection", "unauthenticated email from*dmarc policy",
+			"is not accepted due to domain's dmarc policy", "p=dmarcrejection", "unauthenticated email from",
+			"support.google.com/mail/answer/2451690",
 		},
 		Meaning: "The From domain's DMARC policy says that unauthenticated mail be refused, and neither " +
 			"SPF nor DKIM vouches for this message.",

@@ -1,0 +1,232 @@
+// Package bounce finds the replies of mail servers in whatever a person has at
+// hand: a line in a ticket, a log, an exception of a program, a non-delivery
+// report as text, HTML or a whole message.
+//
+// A bounce is a message that tells that another one was not delivered. The
+// orderly form is multipart/report (RFC 6522): a text for people, a
+// machine-readable part with one block of fields for each recipient (RFC 3464)
+// and the message that failed. Many servers write only the text, each in its
+// own words, and most quote the reply of the server that refused:
+//
+//	550 5.7.1 Unable to relay
+//
+// that is a reply code (RFC 5321 4.2), an enhanced code (RFC 3463) and a text.
+// The package looks for these in all they are wrapped in.
+package bounce
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"maildiag/checks/message/eml"
+)
+
+// Source says where a reply was found.
+type Source string
+
+// The sources.
+const (
+	FromReport Source = "delivery-status" // a field of RFC 3464
+	FromText   Source = "text"            // words for people, or a log
+	FromReason Source = "reason"          // a reason in words, without any code
+)
+
+// Reply is a refusal or delay that was found. Every string is hostile.
+type Reply struct {
+	Recipient string // "" if it is not told
+	Code      int    // reply code, 0 if there is none
+	Enhanced  string // enhanced status code, "" if there is none
+	Text      string // without codes and trailer, on one line
+	Action    string // of RFC 3464: "failed", "delayed", "delivered", "relayed", "expanded"; or ""
+	RemoteMTA string // the host that said it
+	RemoteIP  string
+	Reporter  string // the host that wrote the bounce
+	Trailer   *Trailer
+	Source    Source
+	Inner     bool // quoted within the reply before it
+
+	remote bool // stands after "<<<", as what another server said
+}
+
+// Trailer is what Microsoft's servers append to a reply in brackets: who said
+// it, when, and the number under which support finds it.
+type Trailer struct {
+	Host     string
+	Region   string // "EUR01", "NAMPRD04"; "" if the name does not tell
+	FrontEnd bool   // an Exchange Online Protection front end (port 25 of the MX)
+	Time     time.Time
+	ID       string
+}
+
+// Kind says what the input was taken for.
+type Kind string
+
+// The kinds.
+const (
+	KindText     Kind = "text"       // a paste, log or file that is no message
+	KindBounce   Kind = "bounce"     // a message that reports on another one
+	KindReply    Kind = "auto-reply" // an automatic answer, e.g. out of office
+	KindFeedback Kind = "feedback"   // a report of a complaint (RFC 5965)
+	KindMessage  Kind = "message"    // a message that is no bounce
+	KindHeader   Kind = "header"     // a block of header fields without a body
+	KindBinary   Kind = "binary"     // no text at all
+	KindEmpty    Kind = "empty"
+)
+
+// Result is all that was found in an input.
+type Result struct {
+	Kind     Kind
+	Replies  []Reply
+	Message  *eml.Message // the input, if it is a message
+	Original *eml.Part    // the message that the bounce is about, or its header
+	Notes    []string     // what was left out
+}
+
+// The limits.
+const (
+	MaxInput   = 25 << 20
+	MaxReplies = 200
+	maxText    = 2 << 20 // of text that is searched
+)
+
+// Find gives the replies in an input: those of the outcome, best first known.
+func Find(input []byte) []Reply { return Read(input).Replies }
+
+// Read looks for replies in an input of any form.
+func Read(input []byte) *Result {
+	r := &Result{}
+	if len(input) > MaxInput {
+		input = input[:MaxInput]
+		r.Notes = append(r.Notes, "only the first 25 MiB were looked at")
+	}
+	if s, ok := eml.UTF16(input); ok {
+		input = []byte(s)
+	}
+	input = bytes.TrimPrefix(input, []byte("\xef\xbb\xbf"))
+	switch {
+	case len(bytes.TrimSpace(input)) == 0:
+		r.Kind = KindEmpty
+	case eml.IsMessage(input):
+		for i, one := range mailbox(input) {
+			r.readMessage(one, i == 0)
+		}
+	case binary(input):
+		r.Kind = KindBinary
+	default:
+		r.Kind = KindText
+		r.Replies = inText(string(input))
+	}
+	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
+	return r
+}
+
+// maxMessages bounds the messages of one mbox file.
+const maxMessages = 50
+
+// mailbox cuts a file in mbox format into its messages; another input is one.
+func mailbox(input []byte) [][]byte {
+	if !bytes.HasPrefix(input, []byte("From ")) {
+		return [][]byte{input}
+	}
+	var all [][]byte
+	for len(all) < maxMessages-1 {
+		i := nextMessage(input)
+		if i < 0 {
+			break
+		}
+		all = append(all, input[:i])
+		input = input[i:]
+	}
+	return append(all, input)
+}
+
+// nextMessage finds a "From " line with a header after
+// it.
+func nextMessage(input []byte) int {
+	mark := []byte("\nFrom ")
+	for at := 1; ; {
+		i := bytes.Index(input[at:], mark)
+		if i < 0 {
+			return -1
+		}
+		at += i + 1
+		if eml.IsMessage(input[at:]) {
+			return at
+		}
+	}
+}
+
+// looked is how many bytes tell whether an input is binary.
+const looked = 4 << 10
+
+// binary tells whether the input is no text: more than a tenth of control
+// characters, or three in a hundred where it is no UTF-8 either.
+func binary(input []byte) bool {
+	head := input[:min(len(input), looked)]
+	if bytes.HasPrefix(head, []byte("%PDF-")) {
+		return true
+	}
+	odd := 0
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b {
+			odd++
+		}
+	}
+	return odd*10 > len(head) || odd*33 > len(head) && !utf8.Valid(head)
+}
+
+// inText gives the replies of a text that is no message: a reply on its own,
+// a log, or a report that was pasted.
+func inText(text string) []Reply {
+	text = normalize(text)
+	if looksHTML(text) {
+		text = fromHTML(text)
+	}
+	replies := merge(reportFields(text), scan(text))
+	if len(replies) == 0 {
+		if code := bareCode(text); code != nil {
+			return []Reply{*code}
+		}
+	}
+	return dedupe(replies)
+}
+
+// normalize bounds a text and gives it LF line ends.
+func normalize(text string) string {
+	text = text[:min(len(text), maxText)]
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+}
+
+// dedupe drops what was said twice. The first is kept.
+func dedupe(replies []Reply) []Reply {
+	type key struct {
+		to, enhanced, text string
+		code               int
+	}
+	seen := map[key]bool{}
+	var out []Reply
+	for _, r := range replies {
+		k := key{r.Recipient, r.Enhanced, strings.ToLower(r.Text), r.Code}
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// String gives the reply in its plain form: "550 5.7.1 Unable to relay".
+func (r Reply) String() string {
+	var b strings.Builder
+	if r.Code != 0 {
+		fmt.Fprintf(&b, "%d ", r.Code)
+	}
+	if r.Enhanced != "" {
+		b.WriteString(r.Enhanced + " ")
+	}
+	b.WriteString(r.Text)
+	return strings.TrimSpace(b.String())
+}

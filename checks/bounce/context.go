@@ -1,0 +1,194 @@
+package bounce
+
+import (
+	"strings"
+
+	"maildiag/checks/message/eml"
+)
+
+// How far around a reply its recipient and host are looked for.
+const (
+	windowBefore = 1500
+	windowAfter  = 600
+)
+
+// context adds to each reply what stands around it: recipient and host.
+func context(text string, all []found) []Reply {
+	replies := make([]Reply, 0, len(all))
+	from, to := 0, "" // end of the reply before, and its recipient
+	for i := range all {
+		f := &all[i]
+		lo := max(from, f.start-windowBefore)
+		before := text[min(lo, f.start):f.start]
+		after := text[f.end:min(len(text), f.end+windowAfter)]
+		if i+1 < len(all) && all[i+1].start > f.end {
+			after = text[f.end:min(all[i+1].start, f.end+windowAfter)]
+		}
+		f.Recipient = recipient(before, f.Text)
+		if f.Recipient == "" {
+			f.Recipient = to
+		}
+		f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
+		if g := labelled(before, "Generating server:"); g != "" {
+			f.Reporter = hostName(g)
+		}
+		if rest, ok := strings.CutPrefix(f.Text, "Additional SMTP info:"); ok { // PHPMailer
+			f.Text = strings.TrimSpace(strings.Replace(rest, f.Enhanced, "", 1) + " " +
+				strings.TrimSuffix(labelled(before, "Detail:"), "SMTP code:"))
+		}
+		if f.Trailer != nil && f.RemoteMTA == "" {
+			f.RemoteMTA = f.Trailer.Host
+		}
+		if !f.Inner {
+			from = f.end
+		}
+		to = f.Recipient
+		replies = append(replies, f.Reply)
+	}
+	return replies
+}
+
+// recipient finds whom a reply is about: the last address before it that is
+// not said to be a sender's, or else one in its text.
+func recipient(before, text string) string {
+	end := len(before)
+	for range 8 {
+		addr, start := lastAddress(before[:end])
+		if addr == "" {
+			break
+		}
+		if !senderBefore(before[:start]) {
+			return addr
+		}
+		end = start
+	}
+	addr, start := lastAddress(text)
+	if addr != "" && start <= 1 {
+		return addr
+	}
+	return ""
+}
+
+// senders are the words before an address that is not a recipient's.
+var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster", "contact", "mailto:", "forward this message to",
+	"return-path:", "sender:", "reply-to:", "user=", "username=", "message-id:", "id=", "by"}
+
+func senderBefore(before string) bool {
+	b := strings.ToLower(strings.TrimRight(before[max(0, len(before)-30):], " <\t\"'(="))
+	for _, s := range senders {
+		if strings.HasSuffix(b, strings.TrimRight(s, "<=")) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxAddress is the longest address. RFC 5321 4.5.3.1
+const maxAddress = 254
+
+// lastAddress finds the last mail address of s and where it starts.
+func lastAddress(s string) (string, int) {
+	for at := strings.LastIndexByte(s, '@'); at > 0; at = strings.LastIndexByte(s[:at], '@') {
+		i, j := at, at+1
+		for i > 0 && at-i < maxAddress && addressByte(s[i-1]) {
+			i--
+		}
+		for j < len(s) && j-at < maxAddress && domainByte(s[j]) {
+			j++
+		}
+		addr := strings.TrimRight(s[i:j], ".-:")
+		if i < at && strings.Contains(addr[strings.IndexByte(addr, '@'):], ".") {
+			return addr, i
+		}
+	}
+	return "", -1
+}
+
+func addressByte(c byte) bool {
+	return domainByte(c) || strings.IndexByte("_+=~/!#$%&*?^`|", c) >= 0 || c == '\''
+}
+
+func domainByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || digit(c) || c == '-' || c == '.' || c >= 0x80
+}
+
+// hostMarks are the words that a server's name follows, in the order of trust.
+var hostMarks = []string{
+	"host ", "while talking to ", "relay=", " h=", "connected to ", "by ", "smtp server <", "remote-mta: dns; ",
+	"remote-mta: dns;", "message rejected by: ", "lastattemptedservername=", "fqdn=",
+}
+
+// host finds which server said a reply, before it or in the fields after it.
+func host(before, after string) (name, ip string) {
+	low := eml.Lower(before)
+	best := -1
+	for _, m := range hostMarks {
+		i := strings.LastIndex(low, m)
+		if i <= best {
+			continue
+		}
+		if n, a := hostAndIP(before[i+len(m):]); n != "" || a != "" {
+			best, name, ip = i, n, a
+		}
+	}
+	if n := labelled(after, "FQDN="); n != "" && name == "" {
+		name = hostName(n)
+	}
+	if n := labelled(after, "LastAttemptedServerName="); n != "" && name == "" {
+		name = hostName(n)
+	}
+	if a := labelled(after, "IP="); a != "" && ip == "" {
+		ip = ipAt(a)
+	}
+	return name, ip
+}
+
+// labelled gives what follows a label, up to the end of the line or field.
+func labelled(s, label string) string {
+	i := strings.LastIndex(s, label)
+	if i < 0 {
+		return ""
+	}
+	s = s[i+len(label):]
+	if j := strings.IndexAny(s, "\n};]"); j >= 0 {
+		s = s[:j]
+	}
+	return strings.TrimSpace(s)
+}
+
+// hostAndIP reads "mx.example.com[192.0.2.1]:25" and the like.
+func hostAndIP(s string) (name, ip string) {
+	s = s[:min(len(s), 300)]
+	s = strings.TrimLeft(s, " <")
+	name = hostName(s)
+	rest := strings.TrimLeft(s[len(name):], " .(")
+	if strings.HasPrefix(rest, "[") {
+		ip = ipAt(rest[1:])
+	}
+	if a := ipAt(name); a != "" {
+		return "", a
+	}
+	return name, ip
+}
+
+// hostName reads a name with a dot from the start of s, "" if there is none.
+func hostName(s string) string {
+	i := 0
+	for i < len(s) && i < maxAddress && (domainByte(s[i]) && s[i] < 0x80 || s[i] == '_') {
+		i++
+	}
+	n := strings.TrimRight(s[:i], ".-")
+	if !strings.Contains(n, ".") {
+		return ""
+	}
+	return n
+}
+
+// ipAt reads an address from the start of s.
+func ipAt(s string) string {
+	i := 0
+	for i < len(s) && i < 45 && (digit(s[i]) || s[i] == '.' || s[i] == ':' || s[i] >= 'a' && s[i] <= 'f' || s[i] >= 'A' && s[i] <= 'F') {
+		i++
+	}
+	return parseIP(strings.TrimRight(s[:i], ".:"))
+}

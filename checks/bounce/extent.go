@@ -1,0 +1,309 @@
+package bounce
+
+import (
+	"strings"
+	"time"
+)
+
+// The limits of one reply.
+const (
+	maxReply = 2000 // bytes
+	maxLines = 40
+	longLine = 40 // a line of at least this many characters may have been wrapped
+)
+
+// extent gives the text of a reply whose codes are at i, over all the lines
+// that it was broken into, and its end.
+func extent(s string, i int, h head) (raw string, end int) {
+	var b strings.Builder
+	limit := min(len(s), i+maxReply)
+	closer := closes(s, i)
+	at := h.text
+	for n := 0; n < maxLines && at < limit; n++ {
+		line := s[at:limit]
+		if j := strings.IndexByte(line, '\n'); j >= 0 {
+			line = line[:j]
+		}
+		part, closed := cutClosed(line, closer)
+		b.WriteString(part)
+		at += len(part)
+		if closed {
+			return b.String(), at
+		}
+		next, ok := continues(s, at, limit, line, h)
+		if !ok {
+			break
+		}
+		b.WriteByte(' ')
+		at = next
+	}
+	return b.String(), at
+}
+
+// closes gives the quote that ends a reply which stands in quotes, 0 if none.
+func closes(s string, i int) byte {
+	for i > 0 && (s[i-1] == '#' || s[i-1] == '<') {
+		i--
+	}
+	if i == 0 {
+		return 0
+	}
+	switch c := s[i-1]; c {
+	case '\'', '"', '`':
+		return c
+	}
+	return 0
+}
+
+// cutClosed cuts a line where the quotes or brackets end that were opened
+// before the reply.
+func cutClosed(line string, quote byte) (string, bool) {
+	var depth [3]int // ( [ {
+	for i := range len(line) {
+		c := line[i]
+		if c == quote && quote != 0 && !wordAt(line, i+1) {
+			return line[:i], true
+		}
+		if k := strings.IndexByte("([{", c); k >= 0 {
+			depth[k]++
+		}
+		if k := strings.IndexByte(")]}", c); k >= 0 {
+			depth[k]--
+			if depth[k] < 0 {
+				return line[:i], true
+			}
+		}
+	}
+	return line, false
+}
+
+// wordAt tells whether a letter stands at i: then the quote before it is an
+// apostrophe.
+func wordAt(s string, i int) bool {
+	return i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
+}
+
+// continues tells whether the reply goes on after the line that ends at at,
+// and gives the index of what to add.
+func continues(s string, at, limit int, line string, h head) (int, bool) {
+	if at >= limit || s[at] != '\n' {
+		return 0, false
+	}
+	start := at + 1
+	next := s[start:limit]
+	if j := strings.IndexByte(next, '\n'); j >= 0 {
+		next = next[:j]
+	}
+	trimmed := strings.TrimLeft(next, " \t>|")
+	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
+	if len(strings.TrimSpace(body)) == 0 {
+		return 0, false
+	}
+	if n := sameCodes(body, h); n > 0 {
+		return start + len(next) - len(body) + n, true
+	}
+	if starts(trimmed) || !wrapped(line, next, h) {
+		return 0, false
+	}
+	return start + len(next) - len(trimmed), true
+}
+
+// sameCodes gives the length of the codes with which a line continues a reply
+// of several lines: "550-5.7.1 ", "550 5.7.1 ", "550 ".
+func sameCodes(line string, h head) int {
+	if h.code == 0 {
+		if e, n := enhancedAt(line, 0); n > 0 && e == h.enhanced {
+			return n
+		}
+		return 0
+	}
+	code, ok := codeAt(line, 0)
+	if !ok || code != h.code {
+		return 0
+	}
+	j := skipBetween(line, 3)
+	if e, n := enhancedAt(line, j); n > 0 {
+		if h.enhanced != "" && e != h.enhanced {
+			return 0
+		}
+		return j + n
+	}
+	return min(4, len(line))
+}
+
+// openers start a line that is not part of the reply before it.
+var openers = []string{
+	"<<<", ">>>", "---", "===", "***", "...", "giving up", "i'm not going", "for further", "for more information, ",
+	"message will be retried", "original message", "diagnostic information", "generating server", "this is ",
+	"the original message", "received:", "from:", "to:", "subject:", "date:", "reporting-mta", "final-recipient",
+	"action:", "status:", "remote-mta", "last-attempt", "will-retry", "x-", "arrival-date", "original-recipient",
+	"diagnostic-code", "subject ", "sent:", "remote server returned", "at ", "stack trace", "message-id:", "- ",
+	"return-path:", "received ", "how to fix", "more info", "please ", "kind regards", "regards", "thanks", "hi ",
+	"hello", "was this helpful", "original-envelope-id", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--", "-> ", "client ->", "server ->", "smtp ->", "smtp error", "content-", "mime-version:",
+}
+
+// starts tells whether a line begins something new.
+func starts(line string) bool {
+	low := strings.ToLower(line[:min(len(line), 40)])
+	for _, o := range openers {
+		if strings.HasPrefix(low, o) {
+			return true
+		}
+	}
+	if line[0] == '<' && strings.Contains(line[:min(len(line), 120)], ">:") {
+		return true // the next recipient
+	}
+	if _, ok := headAt(line, 0); ok {
+		return true
+	}
+	return logLine(line)
+}
+
+var months = "jan feb mar apr may jun jul aug sep oct nov dec"
+
+// logLine tells whether a line starts with a date, as those of logs do.
+func logLine(line string) bool {
+	if len(line) < 10 {
+		return false
+	}
+	if line[3] == ' ' && strings.Contains(months, strings.ToLower(line[:3])) && (digit(line[4]) || digit(line[5])) {
+		return true
+	}
+	return digit(line[0]) && digit(line[1]) && digit(line[2]) && digit(line[3]) && line[4] == '-' && digit(line[5])
+}
+
+// wrapped tells whether a line was broken in the middle of a reply: the next
+// one is indented, or this one is long or ends without the end of a sentence.
+func wrapped(line, next string, h head) bool {
+	end := strings.TrimRight(line, " \t")
+	if end == "" {
+		return h.code != 0 || h.enhanced != ""
+	}
+	if next[0] == ' ' || next[0] == '\t' || next[0] == '[' && onlyTrailer(next) {
+		return true
+	}
+	last := end[len(end)-1]
+	if strings.IndexByte(";,:-=(", last) >= 0 || strings.IndexByte(".,)#", next[0]) >= 0 {
+		return true
+	}
+	if strings.IndexByte(next[:min(len(next), 60)], ':') > 0 && len(end) < 2*longLine {
+		return false // a label
+	}
+	return len(end) >= longLine && last != '.' || len(end) >= 2*longLine-10
+}
+
+// onlyTrailer tells whether a line is nothing but a trailer.
+func onlyTrailer(line string) bool {
+	rest, t := cutTrailer(line)
+	return t != nil && rest == ""
+}
+
+// finish turns the raw text of a reply into its Text: on one line, without
+// repeated codes, without the trailer and what the reporter added.
+func (f *found) finish(raw string) {
+	raw = strings.Join(strings.Fields(raw), " ")
+	raw = dropCodes(raw, f.Code, f.Enhanced)
+	raw, f.Trailer = cutTrailer(raw)
+	if i := strings.Index(raw, "(in reply to "); i >= 0 {
+		raw = raw[:i]
+	}
+	raw = logText(raw)
+	f.Text = strings.Trim(raw, " \t-;:,'\"`")
+	f.Text = strings.TrimSuffix(strings.TrimSuffix(f.Text, "##"), "#")
+	f.Text = strings.TrimSpace(f.Text)
+}
+
+// logText takes the reason out of the rest of a log line: "stat=User unknown"
+// of Sendmail, "status=bounced (reason)" of Postfix.
+func logText(raw string) string {
+	rest := strings.TrimLeft(raw, ", ")
+	if s, ok := strings.CutPrefix(rest, "stat="); ok {
+		return s
+	}
+	if strings.HasPrefix(rest, "status=") {
+		if _, s, ok := strings.Cut(rest, "("); ok {
+			return strings.TrimSuffix(s, ")")
+		}
+	}
+	return raw
+}
+
+// dropCodes removes the codes that stand at the start of each line of a reply
+// of several lines, once the lines are joined.
+func dropCodes(raw string, code int, enhanced string) string {
+	if code == 0 || enhanced == "" {
+		return raw
+	}
+	digits := string([]byte{byte('0' + code/100), byte('0' + code/10%10), byte('0' + code%10)})
+	for _, sep := range []string{"-", " "} {
+		raw = strings.ReplaceAll(raw, " "+digits+sep+enhanced+" ", " ")
+	}
+	return raw
+}
+
+// cutTrailer cuts "[HOST time id]" off the end of a reply of Microsoft.
+func cutTrailer(text string) (string, *Trailer) {
+	open := strings.LastIndexByte(text, '[')
+	if open < 0 {
+		return text, nil
+	}
+	inside, _, _ := strings.Cut(text[open+1:], "]")
+	words := strings.Fields(inside)
+	if len(words) == 0 || len(words) > 3 {
+		return text, nil
+	}
+	t := trailerOf(words)
+	if t == nil {
+		return text, nil
+	}
+	return strings.TrimSpace(text[:open]), t
+}
+
+// microsoftHosts are the endings of the names in trailers.
+var microsoftHosts = []string{
+	".prod.outlook.com", ".protection.outlook.com", ".prod.exchangelabs.com", ".protection.office365.us",
+	".protection.partner.outlook.cn", ".outlook.office365.com", ".prod.outlook.cn", ".office365.us",
+}
+
+func trailerOf(words []string) *Trailer {
+	host := strings.TrimPrefix(strings.TrimPrefix(words[0], "Hostname="), "hostname=")
+	low := strings.ToLower(host)
+	known := false
+	for _, s := range microsoftHosts {
+		known = known || strings.HasSuffix(low, s)
+	}
+	if !known {
+		return nil
+	}
+	t := &Trailer{Host: host, Region: region(low), FrontEnd: frontEnd(low)}
+	for _, w := range words[1:] {
+		if at, err := time.Parse("2006-01-02T15:04:05.999Z", w); err == nil {
+			t.Time = at
+		} else {
+			t.ID = w
+		}
+	}
+	return t
+}
+
+// region takes the region out of a host's name: "am0eur01ft001.eop-eur01.prod"
+// is in EUR01, "bn0pr04ca0011.namprd04.prod" in NAMPRD04.
+func region(host string) string {
+	labels := strings.Split(host, ".")
+	if len(labels) < 3 {
+		return ""
+	}
+	l := strings.TrimPrefix(labels[1], "eop-")
+	if l == "mail" || l == "outlook" || l == "prod" {
+		return ""
+	}
+	return strings.ToUpper(l)
+}
+
+// frontEnd tells the hosts that answer on port 25 for the MX, by their name:
+// "...FT088.eop-EUR01..." and the newer "CH3PEPF00000016...".
+func frontEnd(host string) bool {
+	label, rest, _ := strings.Cut(host, ".")
+	return strings.HasPrefix(rest, "eop-") || strings.HasPrefix(rest, "mail.protection.") ||
+		strings.Contains(label, "pepf")
+}

@@ -1,0 +1,403 @@
+package bounce
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/checks/message/eml"
+)
+
+// leaves are the parts of a message by what they are for.
+type leaves struct {
+	status   []string // message/delivery-status
+	text     []string // for people
+	html     []string
+	feedback bool
+	original *eml.Part
+}
+
+// readMessage adds the replies of a message; the first of a file is the one
+// that the rest of the result is about.
+func (r *Result) readMessage(input []byte, first bool) {
+	m := eml.Parse(input)
+	r.Notes = append(r.Notes, m.Notes...)
+	l := sort(m)
+	kind := kindOf(m, l)
+	if first {
+		r.Message, r.Original, r.Kind = m, l.original, kind
+	}
+	if kind != KindBounce {
+		return
+	}
+	var report []Reply
+	for _, s := range l.status {
+		report = append(report, fromStatus(s)...)
+	}
+	words := joined(l.text)
+	if len(report) == 0 {
+		report = reportFields(joinRaw(l.text))
+	}
+	r.Replies = append(r.Replies, perRecipient(m, report, spoken(l), words+joined(l.html))...)
+}
+
+// spoken gives the replies in the words of a bounce: those for people, else
+// the same in HTML, else whatever else stands in it.
+func spoken(l leaves) []Reply {
+	for _, s := range []string{joined(l.text), joined(l.html), joinRaw(l.text)} {
+		if replies := scan(s); len(replies) > 0 {
+			return replies
+		}
+	}
+	return nil
+}
+
+// joined puts the texts together, without the copy of the failed message that
+// many servers append.
+func joined(texts []string) string {
+	return beforeOriginal(normalize(strings.Join(texts, "\n\n")))
+}
+
+// sort gathers the parts of a message, without those of the message that is
+// quoted in it.
+func sort(m *eml.Message) leaves {
+	var l leaves
+	m.Walk(func(p *eml.Part) bool {
+		switch {
+		case p.Type == "message/delivery-status", p.Type == "message/global-delivery-status",
+			p.Type == "message/xdelivery-status":
+			l.status = append(l.status, p.Text())
+		case p.Type == "message/feedback-report":
+			l.feedback = true
+		case p.Type == "message/rfc822", p.Type == "message/global":
+			if l.original == nil && len(p.Parts) > 0 {
+				l.original = p.Parts[0]
+			}
+			return false
+		case strings.HasPrefix(p.Type, "text/rfc822-headers"), p.Type == "message/global-headers":
+			if l.original == nil {
+				l.original = eml.Parse([]byte(p.Text())).Part
+			}
+		case p.Type == "text/html":
+			l.html = append(l.html, fromHTML(normalize(p.Text())))
+		case strings.HasPrefix(p.Type, "text/"), strings.HasPrefix(p.Type, "multipart/") && len(p.Parts) == 0:
+			l.text = append(l.text, p.Text())
+		}
+		return true
+	})
+	if l.original == nil {
+		l.original = appended(joinRaw(l.text))
+	}
+	return l
+}
+
+func joinRaw(texts []string) string { return normalize(strings.Join(texts, "\n\n")) }
+
+// bounceSubjects are the words, in lower case, by which servers title bounces.
+var bounceSubjects = []string{
+	"undeliver", "delivery status notification", "failure notice", "returned mail", "mail delivery failed",
+	"delivery failure", "mail delivery", "delivery notification", "delivery report", "returned to sender",
+	"mail system error", "non delivery", "non-delivery", "nondeliverable", "could not send", "not deliverable",
+	"delivery has failed", "message delivery", "failed mail", "mail failure", "delivery problem", "warning: ",
+	"delivery error", "returning message", "bounce", "postmaster notify", "unable to deliver", "not delivered",
+	"there was an error sending your mail", "unzustellbar", "rejected mail", "non recapitabile", "no se puede entregar",
+	"non remis", "onbestelbaar", "recipient unknown", "error sending", "mail could not be delivered", "delivery delayed",
+	"failure delivery", "delivery fail", "did not reach", "email returned", "user unknown",
+}
+
+// senderNames are parts of the sender's address or name of bounces.
+var senderNames = []string{"mailer-daemon", "postmaster", "mail delivery", "mailerdaemon", "bounce", "mail administrator",
+	"post_master", "microsoft exchange", "double-bounce", "mail deliver", "mmdf", "mta-"}
+
+// kindOf tells what a message is.
+func kindOf(m *eml.Message, l leaves) Kind {
+	subject := strings.ToLower(eml.Decoded(m.Get("Subject")))
+	from := strings.ToLower(m.Get("From"))
+	empty := strings.TrimSpace(m.Get("Return-Path")) == "<>"
+	auto := strings.ToLower(m.Get("Auto-Submitted"))
+	named := containsAny(from, senderNames) && !strings.Contains(from, "bounce-")
+	titled := containsAny(subject, bounceSubjects)
+	switch {
+	case l.feedback, strings.Contains(m.Params["report-type"], "feedback-report"), m.Get("X-Apple-Unsubscribe") != "":
+		return KindFeedback
+	case from != "" && strings.Contains(from, "sns.amazonaws.com"):
+		return notification(joinRaw(l.text))
+	case len(l.status) > 0:
+		return KindBounce
+	case strings.Contains(m.Params["report-type"], "delivery-status"), m.Get("X-Failed-Recipients") != "":
+		return KindBounce
+	case named && titled, empty && titled, titled && strings.HasPrefix(auto, "auto-"):
+		return KindBounce
+	case (named || empty) && strings.HasPrefix(auto, "auto-replied") && len(scan(joined(l.text))) > 0:
+		return KindBounce
+	case (named || empty || titled || l.original != nil) && phrased(joined(l.text)):
+		return KindBounce
+	case automatic(m, auto, subject):
+		return KindReply
+	case len(strings.TrimSpace(string(m.Body))) == 0:
+		return KindHeader
+	}
+	return KindMessage
+}
+
+// notification tells what a JSON notification of Amazon SES is about.
+func notification(text string) Kind {
+	switch {
+	case strings.Contains(text, `"notificationType":"Complaint"`):
+		return KindFeedback
+	case strings.Contains(text, `"notificationType":"`):
+		return KindBounce
+	}
+	return KindMessage
+}
+
+// phrases are sentences that only bounces hold.
+var phrases = []string{
+	"could not be delivered", "wasn't able to deliver", "was not able to deliver", "unable to deliver",
+	"delivery to the following recipient", "delivery failed", "undeliverable", "couldn't be delivered",
+	"was not delivered", "delivery has failed", "permanent fatal errors", "returned to sender", "had delivery problems",
+	"did not reach the following", "message was not", "user unknown", "cannot be delivered", "not be delivered",
+	"rejected by the recipient domain", "unknown user", "failed permanently", "recipient's mailbox", "permanent error",
+	"the following addresses", "failed address", "transcript of session follows", "550 ", "554 ", "552 ", "delivery error",
+}
+
+func phrased(text string) bool { return containsAny(strings.ToLower(text), phrases) }
+
+func automatic(m *eml.Message, auto, subject string) bool {
+	if strings.HasPrefix(auto, "auto-replied") || m.Get("X-Autoreply") != "" || m.Get("X-Autorespond") != "" ||
+		m.Get("X-Auto-Response-Suppress") != "" && strings.Contains(subject, "auto") {
+		return true
+	}
+	for _, s := range []string{"auto:", "auto response", "auto reply", "autoreply", "automatic reply", "out of office", "out of the office",
+		"automatische antwort", "réponse automatique", "vacation"} {
+		if strings.Contains(subject, s) {
+			return true
+		}
+	}
+	return strings.Contains(strings.ToLower(m.Get("Precedence")), "auto_reply")
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// copyMarks start the copy of the failed message in the text of a bounce.
+var copyMarks = []string{
+	"--- below this line is a copy", "------ this is a copy of the message", "----- original message follows",
+	"----- unsent message follows", "original message headers:", "----- message header follows", "--- undelivered message",
+	"----- original message -----", "-----original message-----", "----- message follows -----", "--- message follows",
+	"----- the header of", "received: from ", "received: by ", "----- returned mail -----", "--- the header of the original",
+	"--- original message", "---- start of message", "---- unsent message", "the message headers", "> received:",
+	"--------returned mail follows", "[the following is a copy", "-- included copy of", "----- headers of",
+	"content of the original message", "----- body of", "---------- forwarded message", "content-type: message/rfc822",
+	"return-path: <", "the text of the original message", "--------------------------------------------------\nreceived:",
+	"included is a copy of the message header", "header of the message", "----- message body follows", "=-=-= original",
+	"-------- original message", "the body of the message", "----- transcript of message follows",
+}
+
+// beforeOriginal cuts a text where the copy of the failed message starts.
+func beforeOriginal(text string) string {
+	if i := copyAt(text); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+func copyAt(text string) int {
+	low := eml.Lower(text)
+	cut := -1
+	for _, m := range copyMarks {
+		i := strings.Index(low, m)
+		for i > 0 && low[i-1] != '\n' && strings.IndexByte("-=[", m[0]) < 0 {
+			j := strings.Index(low[i+1:], m) // only at the start of a line
+			if j < 0 {
+				i = -1
+				break
+			}
+			i += 1 + j
+		}
+		if i >= 0 && (cut < 0 || i < cut) {
+			cut = i
+		}
+	}
+	return cut
+}
+
+// appended reads the copy of the failed message in the text of a bounce.
+func appended(text string) *eml.Part {
+	i := copyAt(text)
+	if i < 0 {
+		return nil
+	}
+	rest := text[i:]
+	for range 6 { // headings and blank lines before the copy
+		if eml.IsMessage([]byte(rest)) && !strings.HasPrefix(rest, "-") {
+			return eml.Parse([]byte(rest)).Part
+		}
+		j := strings.IndexByte(rest, '\n')
+		if j < 0 {
+			break
+		}
+		rest = rest[j+1:]
+	}
+	return nil
+}
+
+// perRecipient gives one reply for each recipient: of the report if there is
+// one, else of the text, else the reason in words.
+func perRecipient(m *eml.Message, report, text []Reply, words string) []Reply {
+	if len(report) > 0 {
+		return withReasons(merge(report, text), words)
+	}
+	if len(text) > 0 {
+		return withReasons(best(text, failed(m)), words)
+	}
+	return reasons(words, failed(m))
+}
+
+func failed(m *eml.Message) []string {
+	var to []string
+	for a := range strings.SplitSeq(m.Get("X-Failed-Recipients"), ",") {
+		if a = strings.TrimSpace(a); a != "" && len(to) < maxGroups {
+			to = append(to, a)
+		}
+	}
+	return to
+}
+
+// best picks the most telling reply of each recipient, in order.
+func best(text []Reply, to []string) []Reply {
+	text = owned(refusals(text), to)
+	index := map[string]int{}
+	var out []Reply
+	for _, r := range text {
+		k := strings.ToLower(r.Recipient)
+		i, seen := index[k]
+		switch {
+		case !seen:
+			index[k] = len(out)
+			out = append(out, r)
+		case better(r, out[i]):
+			out[i] = r
+		}
+	}
+	return known(out)
+}
+
+// refusals leaves out what was accepted, if anything was refused.
+func refusals(text []Reply) []Reply {
+	var out []Reply
+	for _, r := range text {
+		if r.Code >= 400 || r.Code == 0 && r.Enhanced[0] != '2' {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return text
+	}
+	return out
+}
+
+// owned gives replies without a recipient the only one there is.
+func owned(text []Reply, to []string) []Reply {
+	only := ""
+	if len(to) == 1 {
+		only = to[0]
+	}
+	for _, r := range text {
+		switch {
+		case r.Recipient == "" || strings.EqualFold(r.Recipient, only):
+		case only == "":
+			only = r.Recipient
+		default:
+			return text // several
+		}
+	}
+	for i := range text {
+		text[i].Recipient = only
+	}
+	return text
+}
+
+// known drops a reply without a recipient if others have one.
+func known(replies []Reply) []Reply {
+	var out []Reply
+	for _, r := range replies {
+		if r.Recipient != "" {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return replies
+	}
+	return out
+}
+
+// maxReason is how much of a reason in words is kept, maxWords how much of a
+// bounce it is looked for in.
+const (
+	maxReason = 600
+	maxWords  = 16 << 10
+)
+
+// withReasons gives replies without a text the words of the bounce, so that
+// they can be explained.
+func withReasons(replies []Reply, words string) []Reply {
+	low := lowered(words)
+	for i := range replies {
+		if len(replies[i].Text) < 4 {
+			replies[i].Text = reason(words, low, replies[i].Recipient)
+		}
+	}
+	return replies
+}
+
+// reasons gives the recipients of a bounce that quotes no reply, with the
+// words after each.
+func reasons(words string, to []string) []Reply {
+	if len(to) == 0 {
+		to = listed(words)
+	}
+	if len(to) == 0 {
+		to = []string{recipient(words[:min(len(words), windowBefore)], "")}
+	}
+	var out []Reply
+	low := lowered(words)
+	for _, a := range to {
+		out = append(out, Reply{Recipient: a, Text: reason(words, low, a), Source: FromReason})
+	}
+	return out
+}
+
+// listed gives the addresses that stand at the start of a line.
+func listed(words string) []string {
+	var to []string
+	for line := range strings.Lines(words) {
+		line = strings.TrimLeft(line, " \t<")
+		a, at := lastAddress(line[:min(len(line), maxAddress)])
+		if a != "" && at == 0 && !slices.Contains(to, a) && len(to) < maxGroups {
+			to = append(to, a)
+		}
+	}
+	return to
+}
+
+func lowered(words string) string { return eml.Lower(words[:min(len(words), maxWords)]) }
+
+// reason gives what a bounce says after a recipient's address. low is words
+// in lower case.
+func reason(words, low, to string) string {
+	if i := strings.LastIndex(low, eml.Lower(to)); i >= 0 && to != "" {
+		rest := strings.Trim(words[i+len(to):min(len(words), i+len(to)+4*maxReason)], " >:\n\t)-")
+		if len(rest) > 3 {
+			words = rest
+		}
+	}
+	words = words[:min(len(words), 4*maxReason)]
+	words = strings.Join(strings.Fields(words), " ")
+	return words[:min(len(words), maxReason)]
+}

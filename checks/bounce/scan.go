@@ -1,0 +1,304 @@
+package bounce
+
+import (
+	"slices"
+	"strings"
+)
+
+// found is a reply in a text, by its place.
+type found struct {
+	Reply
+	start, end int // of the whole reply
+}
+
+// scan finds the replies in a text, in order, with what stands around them.
+// The time is linear in the text: each byte is looked at a bounded number of
+// times.
+func scan(text string) []Reply {
+	var all []found
+	last := 0 // end of the reply before
+	for i := 0; i < len(text) && len(all) < MaxReplies; {
+		c := text[i]
+		if c != '2' && c != '4' && c != '5' {
+			i++
+			continue
+		}
+		h, ok := headAt(text, i)
+		if !ok {
+			i++
+			continue
+		}
+		inner := len(all) > 0 && i < last
+		if inner && !quoted(text, i) {
+			i = h.text
+			continue
+		}
+		f := found{start: i}
+		f.Source, f.Inner = FromText, inner
+		f.Code, f.Enhanced = h.code, h.enhanced
+		raw, end := extent(text, i, h)
+		f.end = end
+		f.finish(raw)
+		f.late(raw)
+		f.remote = strings.HasSuffix(strings.TrimRight(text[max(0, i-5):i], " "), "<<<")
+		if !inner {
+			last = end
+		}
+		if f.worthy() {
+			all = append(all, f)
+		}
+		i = h.text
+	}
+	return context(text, all)
+}
+
+// worthy leaves out what is no reply on a refusal.
+func (f *found) worthy() bool {
+	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && f.Enhanced != ""
+}
+
+// head is the start of a reply: its codes.
+type head struct {
+	code     int
+	enhanced string
+	text     int // index after the codes
+}
+
+// headAt reads the codes of a reply that starts at i, if one does.
+func headAt(s string, i int) (head, bool) {
+	if i > 0 && !opens(s, i) {
+		return head{}, false
+	}
+	if e, n := enhancedAt(s, i); n > 0 {
+		return head{enhanced: e, text: i + n}, !versionBefore(s, i) && !logField(s, i)
+	}
+	code, ok := codeAt(s, i)
+	if !ok {
+		return head{}, false
+	}
+	h := head{code: code, text: i + 3}
+	j := skipBetween(s, h.text)
+	if e, n := enhancedAt(s, j); n > 0 {
+		h.enhanced, h.text = e, j+n
+		return h, true
+	}
+	return h, bareHead(s, i, j)
+}
+
+// opens tells whether a reply may start at i by the character before it.
+func opens(s string, i int) bool {
+	switch c := s[i-1]; c {
+	case ' ', '\t', '\n', '"', '\'', '`', '(', '[', '{', '<', '>', '=', ';', ',', '#', '|', '*', 0xa0:
+		return true
+	case ':':
+		return i < 2 || s[i-2] < '0' || s[i-2] > '9' // not in a time
+	default:
+		return c >= 0x80 // a curly quote, or another script
+	}
+}
+
+// codeAt reads a reply code of three digits, RFC 5321 4.2.
+func codeAt(s string, i int) (int, bool) {
+	if i+3 > len(s) || !digit(s[i+1]) || !digit(s[i+2]) || s[i+1] > '7' {
+		return 0, false
+	}
+	if i+3 < len(s) {
+		switch c := s[i+3]; {
+		case digit(c), c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '.', c == '%', c == '/', c == '_':
+			return 0, false
+		}
+	}
+	return int(s[i]-'0')*100 + int(s[i+1]-'0')*10 + int(s[i+2]-'0'), true
+}
+
+// enhancedAt reads an enhanced status code, RFC 3463 2, with a "#" before it
+// if there is one, and gives its length in s.
+func enhancedAt(s string, i int) (string, int) {
+	start := i
+	if i < len(s) && s[i] == '#' {
+		i++
+	}
+	j := i
+	if j >= len(s) || s[j] != '2' && s[j] != '4' && s[j] != '5' {
+		return "", 0
+	}
+	for part := range 3 {
+		n := 0
+		for j < len(s) && digit(s[j]) {
+			j, n = j+1, n+1
+		}
+		if n == 0 || n > 3 || part == 0 && n != 1 || part == 1 && n > 1 || part == 1 && s[j-1] > '7' {
+			return "", 0
+		}
+		if part < 2 {
+			if j >= len(s) || s[j] != '.' {
+				return "", 0
+			}
+			j++
+		}
+	}
+	if j < len(s) {
+		switch c := s[j]; {
+		case c == '.' && j+1 < len(s) && digit(s[j+1]), c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '_', c == '/':
+			return "", 0 // an address or a version
+		}
+	}
+	return s[i:j], j - start
+}
+
+// logField tells that the code at i is the field dsn= of a log whose line also
+// holds the reply itself.
+func logField(s string, i int) bool {
+	if !strings.HasSuffix(s[:i], "dsn=") {
+		return false
+	}
+	line := s[i:min(len(s), i+maxReply)]
+	if j := strings.IndexByte(line, '\n'); j >= 0 {
+		line = line[:j]
+	}
+	return strings.Contains(line, "said: ") || strings.Contains(line, "reply=")
+}
+
+// versionBefore tells that the number at i is the version of some software.
+func versionBefore(s string, i int) bool {
+	word := s[max(0, i-20):i]
+	word = strings.ToLower(strings.TrimRight(word, " (/[:"))
+	for _, w := range []string{"version", "exim", "sendmail", "postfix", "exchange", "php", "python", "openssl", " v"} {
+		if strings.HasSuffix(word, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// skipBetween passes what may stand between the two codes: "550-5.1.1",
+// "(535, b'5.7.139", "550 #5.1.0", "550:5.1.1".
+func skipBetween(s string, i int) int {
+	for n := 0; i < len(s) && n < 6; n++ {
+		switch s[i] {
+		case ' ', '-', ',', '\'', '"', ':', '\n', '\t':
+			i++
+		case 'b':
+			if i+1 < len(s) && (s[i+1] == '\'' || s[i+1] == '"') {
+				i++
+				continue
+			}
+			return i
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// leads are the words after which three digits are a reply code.
+var leads = []string{
+	"said:", "said", "error:", "error", "code:", "code", "reply:", "reply", "response:", "response", "returned",
+	"returned:", "reason:", "status:", "smtp;", "->", "<<<", "(", "[", "{", "'", "\"", "`", "=", "#", "rejected:",
+	"message:", "host:", "failed:", "was:", "state", "command:", "data:", ">:", "]:", "]", "to:", "login:", "sender:",
+	"with", "with:", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:", "details:", "info:", "not:", "::", "*",
+	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.", "answered", "me:",
+}
+
+// bareHead tells whether a reply code at i without an enhanced code is one by
+// what stands before and after it.
+func bareHead(s string, i, after int) bool {
+	code := s[i : i+3]
+	if code[1] > '7' || code == "200" || code == "222" {
+		return false
+	}
+	if !textFollows(s, after) && i+3 != len(s) {
+		return false // "550-1234" is no reply
+	}
+	line := strings.LastIndexByte(s[max(0, i-lineBack):i], '\n')
+	before := s[max(0, i-lineBack)+line+1 : i]
+	trimmed := strings.TrimRight(before, " \t")
+	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
+		return textFollows(s, after)
+	}
+	trimmed = strings.ToLower(trimmed)
+	return slices.ContainsFunc(leads, func(w string) bool { return strings.HasSuffix(trimmed, w) })
+}
+
+// lineBack is how far a line is looked back for what stands before a code.
+const lineBack = 60
+
+// textFollows tells whether words follow at i.
+func textFollows(s string, i int) bool {
+	if i >= len(s) {
+		return false
+	}
+	c := s[i]
+	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("<[('\"*{:;=", c) >= 0 || c >= 0x80
+}
+
+// innerLeads are the words after which a reply within a reply is one of another
+// server.
+var innerLeads = []string{"->", "error:", "message=", "returned", "said:", "led=", "smtp;", "reply:", "response was:",
+	"last error:", "{"}
+
+// quoted tells whether the codes at i, within a reply, start another one.
+func quoted(s string, i int) bool {
+	before := strings.ToLower(strings.TrimRight(s[max(0, i-20):i], " '\"`[({"))
+	for _, w := range innerLeads {
+		if strings.HasSuffix(before, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// late adds a code that stands within the text of a reply.
+func (f *found) late(raw string) {
+	switch {
+	case f.Enhanced == "" && f.Code >= 400:
+		f.Enhanced = lateEnhanced(raw, f.Code)
+	case f.Code == 0:
+		if code, e := lateCode(raw, f.Enhanced); code != 0 {
+			f.Code, f.Enhanced = code, e
+		}
+	}
+}
+
+// lateCode finds the reply code that Amazon SES quotes after its own words:
+// "5.1.0 - Unknown address error 550-'5.2.2 Mailbox Full'".
+func lateCode(raw, enhanced string) (int, string) {
+	i := strings.Index(raw, "-'")
+	if i < 4 || raw[i-4] != ' ' || raw[i-3] != enhanced[0] {
+		return 0, enhanced
+	}
+	code, ok := codeAt(raw, i-3)
+	if !ok {
+		return 0, enhanced
+	}
+	if e, n := enhancedAt(raw, i+2); n > 0 {
+		enhanced = e
+	}
+	return code, enhanced
+}
+
+// lateEnhanced finds an enhanced code at the end of a reply's text, as qmail
+// writes it: "550 Invalid recipient (#5.1.1)".
+func lateEnhanced(raw string, code int) string {
+	for i := 1; i < len(raw); i++ {
+		if raw[i] != '2' && raw[i] != '4' && raw[i] != '5' || !opens(raw, i) {
+			continue
+		}
+		e, n := enhancedAt(raw, i)
+		if n > 0 && int(e[0]-'0') == code/100 && !versionBefore(raw, i) {
+			return e
+		}
+	}
+	return ""
+}
+
+// bareCode reads an input that is nothing but a code: "5.7.64", "535".
+func bareCode(text string) *Reply {
+	text = strings.Trim(text, " \t\n#\"'().")
+	if code, ok := codeAt(text+" ", 0); ok && len(text) == 3 && strings.IndexByte("245", text[0]) >= 0 {
+		return &Reply{Code: code, Source: FromText}
+	}
+	return nil
+}
