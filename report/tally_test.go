@@ -109,6 +109,17 @@ func TestTallyCounts(t *testing.T) {
 	}
 }
 
+// Only the format nagios has exit codes of its own.
+func TestExitFor(t *testing.T) {
+	for name, want := range map[string][2]int{"good": {0, 0}, "broken": {1, 2}, "blocked": {3, 3}} {
+		var tally Tally
+		emit(t, &tally, runs()[name])
+		if text, nagios := tally.ExitFor("text"), tally.ExitFor("nagios"); text != want[0] || nagios != want[1] {
+			t.Errorf("%s: %d, and %d for nagios", name, text, nagios)
+		}
+	}
+}
+
 func TestTeeStopsAtError(t *testing.T) {
 	broken := errors.New("broken")
 	var after Tally
