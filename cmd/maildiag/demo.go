@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"embed"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +15,8 @@ import (
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/dnsrec/httpsget/httpstest"
 	"maildiag/smtpprobe"
 	"maildiag/smtpprobe/smtptest"
 )
@@ -132,16 +135,13 @@ func (d *demoWorld) start() (*world, error) {
 		dns.Close()
 		return nil, err
 	}
-	policy, err := policyServer(ca, d.domains)
+	policy, err := policyServer()
 	if err != nil {
 		dns.Close()
 		submission.Close()
 		return nil, err
 	}
-	network := &smtptest.Net{Routes: map[string]smtptest.Route{
-		":587": {Server: submission},
-		":443": {Server: policy},
-	}}
+	network := &smtptest.Net{Routes: map[string]smtptest.Route{":587": {Server: submission}}}
 	if d.box == "drops" {
 		network.Routes[":587"] = smtptest.Route{Fault: smtptest.Dropped}
 	}
@@ -149,14 +149,16 @@ func (d *demoWorld) start() (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWorld(dnsrec.Options{Servers: []dnsrec.Server{server}}, ca.Roots(), network)
+	w := newWorld(dnsrec.Options{Servers: []dnsrec.Server{server}}, nil, network)
+	web := &httpsget.Client{Resolver: w.DNS, Dialer: policy.Dialer(), Roots: policy.CA.Pool()}
+	w.HTTPS = func(ctx context.Context, url string) *httpsget.Response { return web.Get(ctx, url, 0) }
 	w.Resolver = "the demo's own"
 	probe := w.SMTP
 	w.SMTP = func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
 		cfg.Roots, cfg.Limits.Connect = ca.Roots(), demoConnect
 		return probe(ctx, cfg)
 	}
-	w.close = append(w.close, func() error { dns.Close(); submission.Close(); policy.Close(); return nil })
+	w.close = append(w.close, func() error { dns.Close(); submission.Close(); return policy.Close() })
 	return w, nil
 }
 
@@ -193,24 +195,9 @@ const (
 )
 
 // policyServer serves an MTA-STS policy for each domain.
-func policyServer(ca *smtptest.CA, domains []string) (*smtptest.Server, error) {
-	var names []string
-	for _, d := range domains {
-		names = append(names, "mta-sts."+d)
-	}
-	cert, err := ca.Issue(smtptest.Spec{Names: names})
-	if err != nil {
-		return nil, err
-	}
-	cfg := smtptest.Config(cert)
-	cfg.MinVersion = tls.VersionTLS12
-	const policy = "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800\r\n"
-	return smtptest.Start(smtptest.HandlerFunc(func(c *smtptest.Conn) {
-		if !c.StartTLS(cfg) {
-			return
-		}
-		for line, ok := c.Line(); ok && line != ""; line, ok = c.Line() {
-		}
-		c.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(policy), policy))
+func policyServer() (*httpstest.Server, error) {
+	return httpstest.Start(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800\r\n")
 	}))
 }

@@ -62,6 +62,9 @@ func (t *dmarcText) policy(r *dmarcResult) {
 	case rd.Broken:
 		t.row("policy", "none applies: what is published is broken, see below")
 		return
+	case rd.Record == nil && len(r.res.Own().Texts) > 0:
+		t.row("policy", "none: what is published here is no DMARC record to receivers, see below")
+		return
 	case rd.Record == nil:
 		t.row("policy", "none: there is no DMARC record here or above")
 		return
@@ -97,6 +100,8 @@ func (t *dmarcText) walk(r *dmarcResult) {
 		switch {
 		case s.Err != nil:
 			what = s.Err.Error()
+		case what == "" && s.Domain == r.res.Tree.At:
+			what = "the record above"
 		case what == "":
 			what = s.Records()[0].Value
 		}
@@ -173,7 +178,7 @@ func (t *dmarcText) readings(r *dmarcResult) {
 // message tells what becomes of the message that the user describes.
 func (t *dmarcText) message(r *dmarcResult) {
 	t.gap()
-	label := "message"
+	t.row("message", "From %s", r.q.domain)
 	for _, id := range r.verdict.Identifiers {
 		word := "not aligned"
 		switch {
@@ -189,8 +194,7 @@ func (t *dmarcText) message(r *dmarcResult) {
 		if id.Mode == dmarc.Relaxed && id.TreeOrg != "" {
 			why += ": organization " + id.TreeOrg
 		}
-		t.row(label, "%s pass for %s: %s  [%s]", strings.ToUpper(id.Method), id.Domain, word, why)
-		label = ""
+		t.row("", "%s pass for %s: %s  [%s]", strings.ToUpper(id.Method), id.Domain, word, why)
 	}
 	t.row("", "%s", outcomeText("", r.verdict.Tree))
 	if r.verdict.Tree != r.verdict.List {

@@ -96,8 +96,8 @@ func sources(t *testing.T, f func(path, text string)) {
 // TestSourceRules holds what can be read from the text of the code.
 func TestSourceRules(t *testing.T) {
 	initFunc := regexp.MustCompile(`(?m)^func init\(\)`)
-	cites := regexp.MustCompile(`RFC ?[0-9]+[^\n"]*`)
-	form := regexp.MustCompile(`^RFC [0-9]{3,4}\b`)
+	comment := regexp.MustCompile(`(?m)//.*$`)
+	wrong := regexp.MustCompile(`\bRFC[0-9]{4}\b|\brfc ?[0-9]{4}\b`) // the form is RFC 7208 4.6.4
 	sources(t, func(path, text string) {
 		if strings.Contains(text, "os.Exit(") && path != "cmd/maildiag/main.go" {
 			t.Errorf("%s calls os.Exit", path)
@@ -105,9 +105,9 @@ func TestSourceRules(t *testing.T) {
 		if initFunc.MatchString(text) {
 			t.Errorf("%s has an init function", path)
 		}
-		for _, c := range cites.FindAllString(text, -1) {
-			if !form.MatchString(c) && !strings.HasPrefix(c, "RFC5") { // RFC5321 as Microsoft writes it in replies
-				t.Errorf("%s cites %q; the form is RFC 7208 4.6.4", path, c)
+		for _, c := range comment.FindAllString(text, -1) {
+			if w := wrong.FindString(c); w != "" && !strings.Contains(c, "://") {
+				t.Errorf("%s cites %q; the form is RFC 7208 4.6.4", path, w)
 			}
 		}
 	})

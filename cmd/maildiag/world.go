@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"net"
 	"os"
 	"time"
@@ -66,7 +65,18 @@ func (n *netFlags) live() (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newWorld(opts, nil, &net.Dialer{}), nil
+	return newWorld(opts, n.families(), &net.Dialer{}), nil
+}
+
+// families gives the address families of --ipv4 and --ipv6; none means both.
+func (n *netFlags) families() []dnsrec.Type {
+	switch {
+	case n.v4 && !n.v6:
+		return []dnsrec.Type{dnsrec.TypeA}
+	case n.v6 && !n.v4:
+		return []dnsrec.Type{dnsrec.TypeAAAA}
+	}
+	return nil
 }
 
 // options says which DNS servers to ask, and how.
@@ -88,10 +98,10 @@ func (n *netFlags) options() (opts dnsrec.Options, err error) {
 }
 
 // newWorld asks the servers of opts and dials with d. The demo uses it too.
-func newWorld(opts dnsrec.Options, roots *x509.CertPool, d smtpprobe.Dialer) *world {
+func newWorld(opts dnsrec.Options, families []dnsrec.Type, d smtpprobe.Dialer) *world {
 	client := dnsrec.NewClient(opts)
 	cache := dnsrec.NewCache(client, dnsrec.CacheOptions{})
-	get := &httpsget.Client{Resolver: cache, Dialer: d, Roots: roots}
+	get := &httpsget.Client{Resolver: cache, Dialer: d, Families: families}
 	return &world{
 		World: checks.World{
 			DNS: cache,
