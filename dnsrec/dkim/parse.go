@@ -141,10 +141,27 @@ func (p *parser) finish() {
 	switch {
 	case p.key == nil:
 		p.say(KindMissingKey, taglist.Tag{Name: "p"}, len(p.txt), true, "there is no p=, the key itself")
+		p.unquote()
 	case p.key.Value != "":
 		p.decode(*p.key)
 	}
 	sortByPos(p.problems)
+}
+
+// unquote finds out whether the key is missing only because quotation marks or
+// backslashes hide its tag.
+func (p *parser) unquote() {
+	plain := drop(p.txt, "\"\\")
+	if plain == p.txt {
+		return
+	}
+	rec, _, err := Parse(plain)
+	if rec == nil || err != nil {
+		return
+	}
+	last := &p.problems[len(p.problems)-1]
+	last.Pos = strings.IndexAny(p.txt, "\"\\")
+	last.Text, last.Want = "there are quotation marks or backslashes inside the record, which hide the key; write it without", rec.String()
 }
 
 // quote shows a piece of a record, shortened.

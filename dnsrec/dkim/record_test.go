@@ -151,6 +151,7 @@ func TestDamage(t *testing.T) {
 		{"quotes inside", `v=DKIM1; p=` + good[:90] + `" "` + good[90:], "quotation marks", good},
 		{"backslashes", `v=DKIM1\; p=` + good + `\`, "capitals", ""},
 		{"backslash at the end", `v=DKIM1; p=` + good + `\`, "backslashes", good},
+		{"quotes before the tag", `v=DKIM1;t=s;""p=` + good[:90] + `""` + good[90:], "hide the key", good},
 		{"PEM", "v=DKIM1; p=-----BEGIN PUBLIC KEY-----\r\n" + good[:64] + "\r\n" + good[64:] + "\r\n-----END PUBLIC KEY-----", "PEM", good},
 		{"PEM on one line", "v=DKIM1; p=-----BEGIN PUBLIC KEY-----" + good + "-----END PUBLIC KEY-----", "PEM", good},
 		{"url-safe", "v=DKIM1; p=" + strings.NewReplacer("+", "-", "/", "_").Replace(good), "URL-safe", good},
