@@ -75,6 +75,7 @@ func (a *app) demoCmd() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the worlds")
+	c.Flags().StringVar(&f.record, "record", "", "keep all answers and dialogues in `FILE`, for maildiag --replay")
 	f.outFlags.add(c.Flags())
 	f.domainFlags.add(c.Flags())
 	f.timeout = 30 * time.Second
@@ -105,6 +106,9 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 	w, err := all[i].start()
 	if err != nil {
 		return failed("the demo needs to listen on 127.0.0.1", "cannot start the demo: %v", err)
+	}
+	if err := w.recordTo(f.record); err != nil {
+		return err
 	}
 	return closing(w, a.check(ctx, all[i].domains, f, w))
 }

@@ -28,22 +28,30 @@ func (n *netFlags) open() (*world, error) {
 		return n.reopen()
 	}
 	w, err := n.live()
-	if err != nil || n.record == "" {
-		return w, err
+	if err == nil {
+		err = w.recordTo(n.record)
 	}
-	f, err := os.OpenFile(n.record, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	return w, err
+}
+
+// recordTo keeps all that the world answers in a file; "" keeps nothing.
+func (w *world) recordTo(path string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, usage("name a file that can be written", "cannot record: %v", err)
+		return usage("name a file that can be written", "cannot record: %v", err)
 	}
 	tape, err := checks.Record(f, w.World, checks.TapeHeader{
 		Version: version(), Recorded: w.Now, Resolver: w.Resolver, TrustAD: w.TrustAD,
 	})
 	if err != nil {
-		return nil, failed("name a file on a disk with room", "cannot record: %v", err)
+		return failed("name a file on a disk with room", "cannot record: %v", err)
 	}
 	w.World = tape.World()
 	w.close = append(w.close, tape.Close, f.Close)
-	return w, nil
+	return nil
 }
 
 func (n *netFlags) reopen() (*world, error) {
