@@ -16,7 +16,7 @@ func (e *SyntaxError) guess() {
 	}
 	for _, rule := range guesses {
 		hint, problem := rule(e.Term)
-		if hint == "" && problem == "" {
+		if hint == "" && problem == "" || good(hint) != hint {
 			continue
 		}
 		e.Hint, e.Drop = hint, hint == ""
@@ -319,31 +319,39 @@ func guessAddresses(s string) (string, string) {
 		return "", ""
 	}
 	digits := rest[len(prefix):]
-	if strings.Trim(digits, "0123456789.") != "" || strings.Count(digits, ".") < 6 || len(digits) > 80 {
+	if strings.Trim(digits, "0123456789.") != "" || strings.Count(digits, ".") < 6 {
 		return "", ""
 	}
-	ways := runTogether(digits, 2)
-	if len(ways) != 1 {
-		return "", ""
+	addrs := runTogether(digits)
+	for i, addr := range addrs {
+		addrs[i] = sign + prefix + addr
 	}
-	for i, addr := range ways[0] {
-		ways[0][i] = sign + prefix + addr
-	}
-	return good(strings.Join(ways[0], " ")), "several addresses are run together"
+	return good(strings.Join(addrs, " ")), "several addresses are run together"
 }
 
-// runTogether gives the ways, at most limit, to cut digits into addresses.
-func runTogether(digits string, limit int) (ways [][]string) {
-	if digits == "" {
-		return [][]string{nil}
-	}
-	for n := len("0.0.0.0"); n <= min(len(digits), len("255.255.255.255")) && len(ways) < limit; n++ {
-		if addr, err := netip.ParseAddr(digits[:n]); err != nil || !addr.Is4() {
-			continue
+// runTogether cuts digits into addresses if there is exactly one way to.
+func runTogether(digits string) []string {
+	const shortest, longest = len("0.0.0.0"), len("255.255.255.255")
+	ways := make([]int, len(digits)+1) // from each place on, at most 2
+	cut := make([]int, len(digits)+1)  // where the next address then ends
+	ways[len(digits)] = 1
+	for i := len(digits) - shortest; i >= 0; i-- {
+		for end := i + shortest; end <= min(len(digits), i+longest) && ways[i] < 2; end++ {
+			if ways[end] == 0 {
+				continue
+			}
+			if addr, err := netip.ParseAddr(digits[i:end]); err == nil && addr.Is4() {
+				ways[i] += ways[end]
+				cut[i] = end
+			}
 		}
-		for _, more := range runTogether(digits[n:], limit-len(ways)) {
-			ways = append(ways, append([]string{digits[:n]}, more...))
-		}
 	}
-	return ways
+	if ways[0] != 1 {
+		return nil
+	}
+	var addrs []string
+	for i := 0; i < len(digits); i = cut[i] {
+		addrs = append(addrs, digits[i:cut[i]])
+	}
+	return addrs
 }
