@@ -14,6 +14,10 @@ type leaves struct {
 	html     []string
 	feedback bool
 	original *eml.Part
+
+	raw   string // text, joined
+	words string // raw without the copy of the failed message
+	page  string // html, joined, without that copy
 }
 
 // readMessage adds the replies of a message; the first of a file is the one
@@ -33,17 +37,16 @@ func (r *Result) readMessage(input []byte, first bool) {
 	for _, s := range l.status {
 		report = append(report, fromStatus(s)...)
 	}
-	words := joined(l.text)
 	if len(report) == 0 {
-		report = reportFields(joinRaw(l.text))
+		report = reportFields(l.raw)
 	}
-	r.Replies = append(r.Replies, perRecipient(m, report, spoken(l), words+joined(l.html))...)
+	r.Replies = append(r.Replies, perRecipient(m, report, spoken(l), l.words+l.page)...)
 }
 
 // spoken gives the replies in the words of a bounce: those for people, else
 // the same in HTML, else whatever else stands in it.
 func spoken(l leaves) []Reply {
-	for _, s := range []string{joined(l.text), joined(l.html), joinRaw(l.text)} {
+	for _, s := range []string{l.words, l.page, l.raw} {
 		if replies := scan(s); len(replies) > 0 {
 			return replies
 		}
@@ -51,10 +54,22 @@ func spoken(l leaves) []Reply {
 	return nil
 }
 
-// joined puts the texts together, without the copy of the failed message that
+// join puts the texts together, and cuts the copy of the failed message that
 // many servers append.
-func joined(texts []string) string {
-	return beforeOriginal(normalize(strings.Join(texts, "\n\n")))
+func (l *leaves) join() {
+	l.raw = normalize(strings.Join(l.text, "\n\n"))
+	l.words, l.page = l.raw, normalize(strings.Join(l.html, "\n\n"))
+	if i := copyAt(l.page); i >= 0 {
+		l.page = l.page[:i]
+	}
+	i := copyAt(l.raw)
+	if i < 0 {
+		return
+	}
+	l.words = l.raw[:i]
+	if l.original == nil {
+		l.original = appended(l.raw[i:])
+	}
 }
 
 // sort gathers the parts of a message, without those of the message that is
@@ -84,13 +99,9 @@ func sort(m *eml.Message) leaves {
 		}
 		return true
 	})
-	if l.original == nil {
-		l.original = appended(joinRaw(l.text))
-	}
+	l.join()
 	return l
 }
-
-func joinRaw(texts []string) string { return normalize(strings.Join(texts, "\n\n")) }
 
 // bounceSubjects are the words, in lower case, by which servers title bounces.
 var bounceSubjects = []string{
@@ -120,16 +131,16 @@ func kindOf(m *eml.Message, l leaves) Kind {
 	case l.feedback, strings.Contains(m.Params["report-type"], "feedback-report"), m.Get("X-Apple-Unsubscribe") != "":
 		return KindFeedback
 	case from != "" && strings.Contains(from, "sns.amazonaws.com"):
-		return notification(joinRaw(l.text))
+		return notification(l.raw)
 	case len(l.status) > 0:
 		return KindBounce
 	case strings.Contains(m.Params["report-type"], "delivery-status"), m.Get("X-Failed-Recipients") != "":
 		return KindBounce
 	case named && titled, empty && titled, titled && strings.HasPrefix(auto, "auto-"):
 		return KindBounce
-	case (named || empty) && strings.HasPrefix(auto, "auto-replied") && len(scan(joined(l.text))) > 0:
+	case (named || empty) && strings.HasPrefix(auto, "auto-replied") && len(scan(l.words)) > 0:
 		return KindBounce
-	case (named || empty || titled || l.original != nil) && phrased(joined(l.text)):
+	case (named || empty || titled || l.original != nil) && phrased(l.words):
 		return KindBounce
 	case automatic(m, auto, subject):
 		return KindReply
@@ -194,47 +205,35 @@ var copyMarks = []string{
 	"--- original message", "---- start of message", "---- unsent message", "the message headers", "> received:",
 	"--------returned mail follows", "[the following is a copy", "-- included copy of", "----- headers of",
 	"content of the original message", "----- body of", "---------- forwarded message", "content-type: message/rfc822",
-	"return-path: <", "the text of the original message", "--------------------------------------------------\nreceived:",
+	"return-path: <", "the text of the original message",
 	"included is a copy of the message header", "header of the message", "----- message body follows", "=-=-= original",
 	"-------- original message", "the body of the message", "----- transcript of message follows",
 }
 
-// beforeOriginal cuts a text where the copy of the failed message starts.
-func beforeOriginal(text string) string {
-	if i := copyAt(text); i >= 0 {
-		return text[:i]
-	}
-	return text
-}
+// longestMark is at least as long as each of copyMarks.
+const longestMark = 80
 
+// copyAt finds where the copy of the failed message starts, -1 if there is
+// none.
 func copyAt(text string) int {
-	low := eml.Lower(text)
-	cut := -1
-	for _, m := range copyMarks {
-		i := strings.Index(low, m)
-		for i > 0 && low[i-1] != '\n' && strings.IndexByte("-=[", m[0]) < 0 {
-			j := strings.Index(low[i+1:], m) // only at the start of a line
-			if j < 0 {
-				i = -1
-				break
+	at := 0
+	for line := range strings.Lines(text) {
+		start := strings.TrimLeft(line[:min(len(line), longestMark)], " \t")
+		if len(start) > 6 {
+			start = eml.Lower(start)
+			if slices.ContainsFunc(copyMarks, func(m string) bool { return strings.HasPrefix(start, m) }) {
+				return at
 			}
-			i += 1 + j
 		}
-		if i >= 0 && (cut < 0 || i < cut) {
-			cut = i
-		}
+		at += len(line)
 	}
-	return cut
+	return -1
 }
 
-// appended reads the copy of the failed message in the text of a bounce.
-func appended(text string) *eml.Part {
-	i := copyAt(text)
-	if i < 0 {
-		return nil
-	}
-	rest := text[i:]
-	for range 6 { // headings and blank lines before the copy
+// appended reads the copy of the failed message, which may have headings and
+// empty lines before it.
+func appended(rest string) *eml.Part {
+	for range 6 {
 		if eml.IsMessage([]byte(rest)) && !strings.HasPrefix(rest, "-") {
 			return eml.Parse([]byte(rest)).Part
 		}
