@@ -74,12 +74,13 @@ func (v verdict) retirement() []report.Finding {
 	if v.s.Auth.Success {
 		status = report.Warn // works today, breaks on a foreseeable event
 	}
-	days := int(offByDefault.Sub(v.now) / (24 * time.Hour))
+	days := int(offByDefault.Sub(v.now.UTC().Truncate(24*time.Hour)) / (24 * time.Hour))
 	when := fmt.Sprintf("in %d days (end of December 2026) Microsoft switches that off by default", days)
-	if !v.now.Before(offByDefault) {
+	switch {
+	case days <= 0:
 		when = "since the end of December 2026 Microsoft has that off by default, and only an administrator's switch keeps it on"
-	} else if days == 0 {
-		when = "today or tomorrow (end of December 2026) Microsoft switches that off by default"
+	case days == 1:
+		when = "tomorrow (end of December 2026) Microsoft switches that off by default"
 	}
 	y := under(v.make(status, report.CauseDomain, "retirement", "this login uses a password: %s", when))
 	y.Evidence = []report.Evidence{{Kind: "rule", Link: retirementSource, Text: "end of December 2026: off by default in existing organizations, administrators can switch it on again; " +

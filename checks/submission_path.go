@@ -278,7 +278,7 @@ func speaks(line string) string {
 		return "an IMAP server"
 	case strings.HasPrefix(line, "+OK"), strings.HasPrefix(line, "-ERR"):
 		return "a POP3 server"
-	case strings.Contains(line, "mysql"), len(line) > 8 && line[1] == 0 && line[2] == 0:
+	case strings.Contains(line, "mysql"), len(line) >= 4 && line[1] == 0 && line[2] == 0:
 		return "a MySQL database"
 	case strings.HasPrefix(line, "\x15\x03"), strings.HasPrefix(line, "\x16\x03"):
 		return "a TLS server (implicit TLS)"

@@ -28,7 +28,7 @@ func Refusals() []Refusal {
 	var out []Refusal
 	for line := range strings.Lines(exchangeReplies) {
 		f := strings.SplitN(strings.TrimSpace(line), "|", 3)
-		if len(f) == 3 {
+		if len(f) == 3 && !strings.HasPrefix(line, "#") {
 			out = append(out, Refusal{f[0], f[1], strings.Replace(f[2], "HOST", exchangeTrailer, 1)})
 		}
 	}
