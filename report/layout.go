@@ -54,14 +54,16 @@ func (w *wrapper) word(gap, word string) {
 	if w.used > len(w.hang) {
 		w.flush()
 	}
-	for n > w.cols-w.used {
+	for {
 		head, rest := splitColumns(word, w.cols-w.used)
 		w.line += head
+		if rest == "" {
+			w.used += width(head)
+			return
+		}
 		w.flush()
-		word, n = rest, width(rest)
+		word = rest
 	}
-	w.line += word
-	w.used += n
 }
 
 func (w *wrapper) flush() {
