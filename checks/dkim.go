@@ -159,6 +159,12 @@ func (f *dkimFacts) real(r *dkim.Result) bool {
 	return r != nil && r.Exists() && !(f.wildcard() && r.SameAs(f.probe))
 }
 
+// aimed tells that one of the two selectors was meant for Microsoft, though
+// nothing else of the domain may point there and the target may be damaged.
+func (f *dkimFacts) aimed() bool {
+	return leadsToMicrosoft(f.results["selector1"]) || leadsToMicrosoft(f.results["selector2"])
+}
+
 // judgeDKIM judges the selectors.
 func judgeDKIM(f dkimFacts) []report.Finding {
 	switch {
@@ -175,7 +181,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 	switch {
 	case f.profile.Parked:
 		return append(fs, judgeParkedDKIM(f)...)
-	case f.profile.Microsoft:
+	case f.profile.Microsoft, f.expect != ExpectAny && f.aimed():
 		fs = append(fs, judgePair(f)...)
 		return append(fs, judgeOthers(f, "selector1", "selector2")...)
 	}

@@ -34,7 +34,7 @@ type pairHalf struct {
 
 // works tells that receivers can get a key through this selector.
 func (h pairHalf) works() bool {
-	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign {
+	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
 	}
 	keys := h.r.Keys()

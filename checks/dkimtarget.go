@@ -57,6 +57,9 @@ func readDKIMTarget(host string) dkimTarget {
 	if good, rest, ok := cutDKIMTarget(host); ok {
 		t := good
 		t.Host, t.Form, t.Repaired, t.Fault = host, targetSuffixed, good.Host, rest
+		if rest == "com" && good.Form == targetNew {
+			t.Form, t.Fault = targetDamaged, "it ends in .microsoft, without .com"
+		}
 		return t
 	}
 	return repairDKIMTarget(host)
@@ -125,6 +128,7 @@ func repairDKIMTarget(host string) dkimTarget {
 	case try(trimmed, "there is a blank behind the name"),
 		try(strings.Replace(host, "_domainkey.", domainkeyLabel[:1]+"_domainkey.", 1), "the dot before _domainkey is missing"),
 		try("s"+host, "the first letter is missing"),
+		try(dotPartition(host), "the dot behind the tenant is missing"),
 		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"):
 	case strings.HasPrefix(host, "selector") && strings.HasSuffix(host, "._domainkey"):
 		t.Form, t.Fault = targetDamaged, "the name ends after _domainkey; the tenant's part is missing"
@@ -136,6 +140,17 @@ func repairDKIMTarget(host string) dkimTarget {
 		t.Form, t.Fault = targetDamaged, "the name is not in a zone of Microsoft"
 	}
 	return t
+}
+
+// dotPartition puts a dot in place of the hyphen in TENANT-x-v1, and takes off
+// the .com that is added to .microsoft with it.
+func dotPartition(host string) string {
+	before, after, ok := strings.Cut(host, "-v1"+newDKIMZone)
+	i := strings.LastIndexByte(before, '-')
+	if !ok || i < 0 || after != "" && after != ".com" {
+		return host
+	}
+	return before[:i] + "." + before[i+1:] + "-v1" + newDKIMZone
 }
 
 // cnameText finds the content of a CNAME record that was published as TXT.
