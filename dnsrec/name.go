@@ -5,8 +5,11 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Canonical gives a name in lower case (ASCII only) without the trailing dot.
@@ -72,7 +75,7 @@ var typedNames = idna.New(
 //
 // Any name of letters, digits, hyphens and underscores will do, be it a
 // public suffix; an address, a port or a label that is no label will not.
-func ParseDomain(s string) (ascii, unicode string, err error) {
+func ParseDomain(s string) (ascii, ulabels string, err error) {
 	refuse := func(reason, hint string) (string, string, error) {
 		return "", "", &NameError{Input: s[:min(len(s), 100)], Reason: reason, Hint: hint}
 	}
@@ -83,22 +86,26 @@ func ParseDomain(s string) (ascii, unicode string, err error) {
 	if reason != "" {
 		return refuse(reason, hint)
 	}
+	if !utf8.ValidString(host) || mixedALabel(host) {
+		return refuse("it holds a character that no domain name has", hintDomain)
+	}
 	if ascii, err = typedNames.ToASCII(host); err != nil {
-		return refuse("it holds characters that no domain name has, or an xn-- label that stands for nothing", hintDomain)
+		return refuse("it holds a character that no domain name has, or an xn-- label that stands for nothing", hintDomain)
 	}
 	ascii = Canonical(ascii)
 	if reason, hint := refusal(ascii); reason != "" {
 		return refuse(reason, hint)
 	}
-	unicode, err = typedNames.ToUnicode(ascii)
-	back, err2 := typedNames.ToASCII(unicode)
-	if err != nil || err2 != nil || back != ascii || fakeALabel(ascii, unicode) {
+	ulabels, err = typedNames.ToUnicode(ascii)
+	back, err2 := typedNames.ToASCII(ulabels)
+	if err != nil || err2 != nil || back != ascii || fakeALabel(ascii, ulabels) ||
+		isASCII(host) && ascii != Canonical(host) {
 		return refuse("a label starts with xn-- but stands for no international name", hintDomain)
 	}
-	if unicode == ascii {
-		unicode = ""
+	if ulabels == ascii {
+		ulabels = ""
 	}
-	return ascii, unicode, nil
+	return ascii, ulabels, nil
 }
 
 // typedHost takes the host out of an address or a URL. A reason says why
@@ -184,10 +191,28 @@ func isNumber(label string) bool {
 // fakeALabel finds labels in xn-- form that decode to plain ASCII: two
 // spellings of one name, of which a check of the first says nothing on the
 // second.
-func fakeALabel(ascii, unicode string) bool {
-	us := strings.Split(unicode, ".")
+func fakeALabel(ascii, ulabels string) bool {
+	us := strings.Split(ulabels, ".")
 	for i, a := range strings.Split(ascii, ".") {
 		if strings.HasPrefix(a, "xn--") && (i >= len(us) || us[i] == a || isASCII(us[i])) {
+			return true
+		}
+	}
+	return false
+}
+
+// mixedALabel finds labels that start with xn-- and hold other letters than
+// ASCII, be it in a disguise that the conversion would take off.
+func mixedALabel(host string) bool {
+	isDot := func(r rune) bool { return r == '.' || r == '\u3002' }
+	for label := range strings.FieldsFuncSeq(norm.NFKC.String(host), isDot) {
+		bare := strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Cf, r) {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, label)
+		if strings.HasPrefix(bare, "xn--") && !isASCII(label) {
 			return true
 		}
 	}

@@ -19,9 +19,10 @@ import (
 // singly; nor does a domain whose own servers are dead, for its questions are
 // few.
 type pacer struct {
-	most   float64      // queries a second that the user allows; 0: any number
-	active atomic.Bool  // there is a limit
-	sent   atomic.Int64 // queries so far: a query's number
+	most   float64       // queries a second that the user allows; 0: any number
+	late   time.Duration // after which a query counts as lost
+	active atomic.Bool   // there is a limit
+	sent   atomic.Int64  // queries so far: a query's number
 
 	mu      sync.Mutex
 	limit   float64 // queries a second; 0: none
@@ -29,12 +30,18 @@ type pacer struct {
 	best    float64 // the highest rate under a limit
 	next    time.Time
 	window  time.Time // when it began
+	changed time.Time // when the limit was set
 	since   int64     // number of the first query of the window
 	counts  [3]int    // of the window, by verdict
 	settled bool      // the limit was too high once
 	served  int       // queries answered so far
-	block   int64     // of the last lost query: its number / paceBlock
-	gone    int       // queries lost of that block
+	blocks  [16]block
+}
+
+// block is a run of queries that were sent one after the other.
+type block struct {
+	number int64 // of its first query / paceBlock
+	lost   int
 }
 
 // verdict is how a query ended.
@@ -63,8 +70,8 @@ const (
 	paceBack = 0.8 // after a window with too much loss
 )
 
-func newPacer(most float64) *pacer {
-	p := &pacer{most: most, limit: most}
+func newPacer(most float64, late time.Duration) *pacer {
+	p := &pacer{most: most, late: late, limit: most}
 	p.active.Store(most > 0)
 	return p
 }
@@ -125,10 +132,10 @@ func (p *pacer) note(number int64, v verdict) {
 	elapsed := now.Sub(p.window)
 	switch {
 	case v == lost && p.burst(number) && p.served >= paceTrust:
-		p.lower(max(p.rate, p.rateOf(elapsed)))
+		p.lower(now, max(p.rate, p.rateOf(elapsed)))
 	case elapsed >= paceWindow:
 		p.rate = p.rateOf(elapsed)
-		p.adjust()
+		p.adjust(now)
 	default:
 		return
 	}
@@ -137,13 +144,14 @@ func (p *pacer) note(number int64, v verdict) {
 }
 
 // burst counts a lost query and tells whether its neighbours were lost too.
-// Lost queries are noted in the order in which they were sent.
+// Lost queries are noted nearly in the order in which they were sent.
 func (p *pacer) burst(number int64) bool {
-	if b := number / paceBlock; b != p.block {
-		p.block, p.gone = b, 0
+	b := &p.blocks[number/paceBlock%int64(len(p.blocks))]
+	if n := number / paceBlock; b.number != n {
+		*b = block{number: n}
 	}
-	p.gone++
-	return p.gone == paceBurst
+	b.lost++
+	return b.lost == paceBurst
 }
 
 // rateOf gives the rate of answers in the window so far.
@@ -153,14 +161,16 @@ func (p *pacer) rateOf(elapsed time.Duration) float64 {
 
 // lower sets the limit to the rate that the server serves. Queries that were
 // sent before say nothing on it.
-func (p *pacer) lower(rate float64) {
+func (p *pacer) lower(now time.Time, rate float64) {
 	p.settled = p.limit > 0
 	p.limit, p.since = max(rate, p.best/2, paceLeast), p.sent.Load()+1
+	p.changed = now
 	p.bound()
 }
 
-// adjust sets the limit by what a window showed.
-func (p *pacer) adjust() {
+// adjust sets the limit by what a window showed. It waits for the effect of the
+// last change, which shows when queries sent since then are lost.
+func (p *pacer) adjust(now time.Time) {
 	good := p.counts[answered]
 	total := good + p.counts[refused] + p.counts[lost]
 	if total >= paceSample {
@@ -168,14 +178,15 @@ func (p *pacer) adjust() {
 	}
 	switch {
 	case good > 0 && total >= paceSample && p.counts[refused]*paceRefused > total:
-		p.lower(p.rate)
+		p.lower(now, p.rate)
 	case p.counts[lost]*paceLost > total:
-		p.limit, p.settled = max(p.limit*paceBack, min(p.limit, p.best/2)), true
+		p.limit, p.settled, p.changed = max(p.limit*paceBack, min(p.limit, p.best/2)), true, now
+	case now.Sub(p.changed) < p.late+paceWindow:
 	case p.rate < p.limit*paceUsed: // nothing is known of the limit
 	case p.settled:
-		p.limit *= paceSlow
+		p.limit, p.changed = p.limit*paceSlow, now
 	default:
-		p.limit *= paceFast
+		p.limit, p.changed = p.limit*paceFast, now
 	}
 	p.bound()
 }

@@ -57,7 +57,7 @@ func newUpstream(c *Client, s Server) *upstream {
 	u := &upstream{
 		server: s, client: c, dialing: make(chan struct{}, 1), open: map[*link]struct{}{},
 		asUDP: s.addr.String() + "/udp", asTCP: s.addr.String() + "/tcp",
-		pace: newPacer(c.opts.QPS),
+		pace: newPacer(c.opts.QPS, c.opts.Timeout),
 	}
 	switch s.proto {
 	case protoTLS:
