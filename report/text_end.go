@@ -29,24 +29,28 @@ func newTask(f *Finding, domain string) task {
 // administrator types them.
 func changes(records []Record, domain string) string {
 	r := records[0]
-	verb := "change "
-	switch {
-	case r.Before == "":
-		verb = "add "
-	case r.After == "":
-		verb = "remove "
-	}
 	name := strings.TrimSuffix(r.Name, ".")
 	if name == domain {
 		name = ""
 	} else {
 		name = " " + strings.TrimSuffix(name, "."+domain)
 	}
-	s := verb + r.Type + name
+	s := recordVerb(r) + " " + r.Type + name
 	if n := len(records) - 1; n > 0 {
 		s += ", and " + plural(n, "more record", "more records")
 	}
 	return s
+}
+
+// recordVerb says what is to be done to a record.
+func recordVerb(r Record) string {
+	switch {
+	case r.Before == "":
+		return "add"
+	case r.After == "":
+		return "remove"
+	}
+	return "change"
 }
 
 // colTask is the column of the codes in the list of what to do.
@@ -188,12 +192,19 @@ func (t *text) keepRow(v Verdict) {
 	t.dropped++
 }
 
+// worstFirst sorts rows by their verdict, and leaves those that are alike in
+// their order.
+func worstFirst[T any](rows []T, of func(T) Verdict) []T {
+	slices.SortStableFunc(rows, func(a, b T) int { return of(b).worse() - of(a).worse() })
+	return rows
+}
+
 // summary ends a run of several domains with a table, the worst first.
 func (t *text) summary(s *Stop) {
 	if len(t.rows) < 2 {
 		return
 	}
-	slices.SortStableFunc(t.rows, func(a, b row) int { return b.verdict.worse() - a.verdict.worse() })
+	t.rows = worstFirst(t.rows, func(r row) Verdict { return r.verdict })
 	longest := 0
 	for _, r := range t.rows {
 		longest = max(longest, min(width(r.domain), max(t.page.right-40, t.page.right-23)))
