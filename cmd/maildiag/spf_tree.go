@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"maildiag/checks"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -25,7 +27,16 @@ const (
 	maxFaults = 5   // of a record that are shown
 )
 
-func (t *spfText) line(format string, args ...any) { fmt.Fprintf(t.w, format+"\n", args...) }
+// line writes one line, in ASCII alone where the locale has nothing else.
+func (t *spfText) line(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if !t.unicode {
+		s = strings.ReplaceAll(s, "→", "->")
+		quoted := strconv.QuoteToASCII(s)
+		s = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
+	}
+	fmt.Fprintln(t.w, s)
+}
 
 func (t *spfText) prose(label, text string) {
 	for i, l := range strings.Split(strings.TrimRight(wrap(report.Clean(text), "", spfCols-8), "\n"), "\n") {
@@ -86,7 +97,7 @@ func (t *spfText) node(n *spf.Node, indent string) {
 			fork, below = "└─ ", "   "
 		}
 		if !t.unicode {
-			fork, below = strings.NewReplacer("├", "|", "└", "`", "─", "-").Replace(fork), strings.ReplaceAll(below, "│", "|")
+			fork, below = strings.NewReplacer("├─", "|-", "└─", "`-").Replace(fork), strings.ReplaceAll(below, "│", "|")
 		}
 		t.row(row, indent+fork)
 		if row.branch != nil && row.branch.Child != nil {
@@ -270,7 +281,11 @@ func (t *spfText) advice(tree *spf.Tree) {
 		t.publish(tree.Domain, spf.Merge(tree.Root.Records))
 		return
 	}
-	plan := tree.Plan(spf.Advice{Keep: []string{"spf.protection.outlook.com"}})
+	var advice spf.Advice
+	for _, c := range checks.Clouds() {
+		advice.Keep = append(advice.Keep, c.SPF)
+	}
+	plan := tree.Plan(advice)
 	for _, r := range plan.Repairs {
 		what := "drop " + r.Branch.Text
 		switch {
