@@ -14,13 +14,19 @@ import (
 const dkimArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure"
 
 var dkimDoc = Doc{
-	Means: "The public keys with which receivers verify the domain's signatures. A Microsoft 365 domain publishes two CNAME records, " +
-		"selector1 and selector2, behind which Microsoft keeps the keys; one signs, the other takes over when keys are rotated. " +
+	Means: "The public keys with which receivers verify the domain's signatures. A Microsoft 365 domain " +
+		"publishes two CNAME records, " +
+		"selector1 and selector2, behind which Microsoft keeps the keys; one signs, the other takes over " +
+		"when keys are rotated. " +
 		"Other selectors can only be guessed: the usual ones are asked for, and those named with --selector.",
-	Why: "Without a signature of its own domain, mail that is forwarded fails DMARC, and large receivers put it into junk or refuse it. " +
-		"Until DKIM is switched on for a domain, Microsoft 365 signs with the tenant's onmicrosoft.com name, which does not count for DMARC.",
-	Fix: "Publish both CNAME records with the targets that Get-DkimSigningConfig shows, wait until they are visible, then run " +
-		"Set-DkimSigningConfig -Identity DOMAIN -Enabled $true. Rotate short keys with Rotate-DkimSigningConfig -KeySize 2048.",
+	Why: "Without a signature of its own domain, mail that is forwarded fails DMARC, and large receivers " +
+		"put it into junk or refuse it. " +
+		"Until DKIM is switched on for a domain, Microsoft 365 signs with the tenant's onmicrosoft.com " +
+		"name, which does not count for DMARC.",
+	Fix: "Publish both CNAME records with the targets that Get-DkimSigningConfig shows, wait until they are " +
+		"visible, then run " +
+		"Set-DkimSigningConfig -Identity DOMAIN -Enabled $true. Rotate short keys with " +
+		"Rotate-DkimSigningConfig -KeySize 2048.",
 	Sources: []string{dkimArticle, "RFC 6376 3.6", "RFC 8301 3.2", "RFC 8463 4.2"},
 }
 
@@ -192,7 +198,8 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 func judgeInitialDKIM(f dkimFacts) []report.Finding {
 	for _, s := range f.order {
 		if r := f.results[s]; r.Found() {
-			x := find(report.Pass, "dkim.initial", r.Name, "%s; Microsoft publishes and signs for its own domains", describeKey(r.Keys()[0]))
+			x := find(report.Pass, "dkim.initial", r.Name, "%s; Microsoft publishes and signs for its own "+
+				"domains", describeKey(r.Keys()[0]))
 			x.Evidence = []report.Evidence{seen(r.Answer)}
 			return []report.Finding{x}
 		}
@@ -201,7 +208,8 @@ func judgeInitialDKIM(f dkimFacts) []report.Finding {
 	if r.Err != nil {
 		return []report.Finding{undecided("dkim.initial", r.Name, r.Err)}
 	}
-	x := find(report.Info, "dkim.initial", f.domain, "no key seen at %s; Microsoft manages the keys of its own domains, there is nothing to publish", strings.Join(f.order, " or "))
+	x := find(report.Info, "dkim.initial", f.domain, "no key seen at %s; Microsoft manages the keys of its "+
+		"own domains, there is nothing to publish", strings.Join(f.order, " or "))
 	x.Evidence = []report.Evidence{seen(r.Answer)}
 	return []report.Finding{x}
 }
@@ -220,10 +228,12 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 		}
 		return x
 	}
-	x := find(report.Fail, "dkim.selector", r.Name, "no key here, though --selector %s says that mail is signed with it", selector)
+	x := find(report.Fail, "dkim.selector", r.Name, "no key here, though --selector %s says that mail is "+
+		"signed with it", selector)
 	x.Evidence = []report.Evidence{seen(r.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
-		Text: "Publish at this name the TXT or CNAME record that the signing service gives out. The selector is the s= of the DKIM-Signature header of a message."}
+		Text: "Publish at this name the TXT or CNAME record that the signing service gives out. The " +
+			"selector is the s= of the DKIM-Signature header of a message."}
 	return x
 }
 
@@ -231,12 +241,14 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	var live []string
 	for _, s := range f.order {
-		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Revoked() }) {
+		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(),
+			func(t dkim.Text) bool { return !t.Revoked() }) {
 			live = append(live, s)
 		}
 	}
 	if len(live) > 0 {
-		x := find(report.Info, "dkim.parked", f.domain, "the domain says that it sends nothing, yet keys are published at %s", strings.Join(live, ", "))
+		x := find(report.Info, "dkim.parked", f.domain, "the domain says that it sends nothing, yet keys "+
+			"are published at %s", strings.Join(live, ", "))
 		x.Evidence = []report.Evidence{seen(f.results[live[0]].Answer)}
 		return []report.Finding{x}
 	}

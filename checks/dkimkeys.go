@@ -33,23 +33,29 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 	var x report.Finding
 	switch fault := k.Fault(); {
 	case len(keys) > 1:
-		x = find(worst, "dkim.several", r.Name, "%d keys at one selector: which of them a receiver takes is not defined", len(keys))
-		x.Fix = &report.Fix{Text: "Keep the one that the signing service shows, and delete the others.", Links: []string{"RFC 6376 3.6.2.2"}}
+		x = find(worst, "dkim.several", r.Name, "%d keys at one selector: which of them a receiver takes is "+
+			"not defined", len(keys))
+		x.Fix = &report.Fix{Text: "Keep the one that the signing service shows, and delete the others.",
+			Links: []string{"RFC 6376 3.6.2.2"}}
 	case fault != nil:
 		x = find(worst, code, r.Name, "the key cannot be used (at character %d): %s", fault.Pos+1, fault.Text)
-		x.Fix = &report.Fix{Text: "Publish the record again as the signing service shows it.", Links: []string{"RFC 6376 3.6.1"}}
+		x.Fix = &report.Fix{Text: "Publish the record again as the signing service shows it.",
+			Links: []string{"RFC 6376 3.6.1"}}
 		if fault.Want != "" && len(r.Answer.CNAMEs) == 0 {
 			x.Fix.Text = "Replace the record; if in doubt, compare it with what the signing service shows."
 			x.Fix.Records = []report.Record{replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
 		}
 	case k.Revoked():
 		x = find(worst, code, r.Name, "the key is revoked (p= is empty): signatures made with it do not count")
-		x.Fix = &report.Fix{Text: "If mail is still signed with this selector, publish its key; if not, nothing is to be done.", Links: []string{"RFC 6376 3.6.1"}}
+		x.Fix = &report.Fix{Text: "If mail is still signed with this selector, publish its key; if not, " +
+			"nothing is to be done.", Links: []string{"RFC 6376 3.6.1"}}
 	case k.Record.Key.Size() == dkim.SizeForbidden:
-		x = find(worst, code, r.Name, "RSA %d bits: receivers must not accept keys of less than %d", k.Record.Key.Bits, dkim.MinRSABits)
+		x = find(worst, code, r.Name, "RSA %d bits: receivers must not accept keys of less than %d",
+			k.Record.Key.Bits, dkim.MinRSABits)
 		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
 	case k.Record.Key.Size() == dkim.SizeAbsurd:
-		x = find(worst, code, r.Name, "RSA %d bits: an unreasonable key, receivers refuse to calculate with it", k.Record.Key.Bits)
+		x = find(worst, code, r.Name, "RSA %d bits: an unreasonable key, receivers refuse to calculate with it",
+			k.Record.Key.Bits)
 		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
 	default:
 		x = judgeWeak(r, k, code)
@@ -66,15 +72,19 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 	switch {
 	case k.Record.Testing():
-		x = find(report.Warn, code, r.Name, "t=y: the key says that it is only a test, so receivers may treat the signature as none")
+		x = find(report.Warn, code, r.Name, "t=y: the key says that it is only a test, so receivers may "+
+			"treat the signature as none")
 		x.Fix = &report.Fix{Text: "Remove t=y from the record.", Links: []string{"RFC 6376 3.6.1"}}
 	case k.Record.Key.Size() == dkim.SizeShort:
-		x = find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d are expected", k.Record.Key.Bits, dkim.GoodRSABits)
+		x = find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d are expected",
+			k.Record.Key.Bits, dkim.GoodRSABits)
 		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
 	case k.Record.Key.Size() == dkim.SizeLarge:
-		x = find(report.Warn, code, r.Name, "RSA %d bits: receivers need not support more than %d", k.Record.Key.Bits, dkim.CommonRSABits)
+		x = find(report.Warn, code, r.Name, "RSA %d bits: receivers need not support more than %d",
+			k.Record.Key.Bits, dkim.CommonRSABits)
 		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
-	case slices.ContainsFunc(k.Problems, func(p dkim.Problem) bool { return p.Kind != dkim.KindUnknown && p.Kind != dkim.KindBlank }):
+	case slices.ContainsFunc(k.Problems,
+		func(p dkim.Problem) bool { return p.Kind != dkim.KindUnknown && p.Kind != dkim.KindBlank }):
 		p := k.Problems[0]
 		x = find(report.Info, code, r.Name, "works, but at character %d: %s", p.Pos+1, p.Text)
 		x.Fix = &report.Fix{Text: "Tidy the record when it is next changed.", Links: []string{"RFC 6376 3.6.1"}}
@@ -127,7 +137,8 @@ func (p pair) rotate(x *report.Finding) {
 	x.Fix.Owner = report.OwnerM365
 	x.Fix.Links = append(x.Fix.Links, dkimArticle)
 	x.Fix.Commands = []string{"Rotate-DkimSigningConfig -Identity " + p.f.domain + " -KeySize 2048"}
-	x.Fix.Text = "Have Microsoft 365 make new keys. The change takes effect after four days; rotate a second time then, so that both selectors have new keys."
+	x.Fix.Text = "Have Microsoft 365 make new keys. The change takes effect after four days; rotate a " +
+		"second time then, so that both selectors have new keys."
 }
 
 // judgeOthers tells of the keys at selectors that were guessed. What was
@@ -142,7 +153,8 @@ func judgeOthers(f dkimFacts, judged ...string) []report.Finding {
 		x.Data = map[string]any{"found": len(found), "asked": guessed}
 		return append(fs, x)
 	case len(fs) == 0 && guessed > 0:
-		x := find(report.Info, "dkim.others", f.domain, "no key at %d other common selectors; names that are not asked for cannot be seen", guessed)
+		x := find(report.Info, "dkim.others", f.domain, "no key at %d other common selectors; names that "+
+			"are not asked for cannot be seen", guessed)
 		x.Data = map[string]any{"found": 0, "asked": guessed}
 		return append(fs, x)
 	}
@@ -178,7 +190,8 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 }
 
 func (f *dkimFacts) wildcardFinding() report.Finding {
-	x := find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so nothing can be told of selectors that are not known")
+	x := find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so "+
+		"nothing can be told of selectors that are not known")
 	x.Evidence = []report.Evidence{seen(f.probe.Answer)}
 	return x
 }
@@ -204,16 +217,20 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 	case f.wildcard():
 		return []report.Finding{f.wildcardFinding()}
 	case f.nothing:
-		x := find(report.Warn, "dkim.none", f.domain, "no DKIM key: the DNS says that nothing exists below _domainkey.%s", f.domain)
-		x.Evidence = []report.Evidence{{Kind: "answer", Text: "_domainkey." + f.domain + " TXT → NXDOMAIN (no such name)"}}
+		x := find(report.Warn, "dkim.none", f.domain, "no DKIM key: the DNS says that nothing exists below "+
+			"_domainkey.%s", f.domain)
+		x.Evidence = []report.Evidence{{Kind: "answer", Text: "_domainkey." + f.domain + " TXT → NXDOMAIN " +
+			"(no such name)"}}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8020 2", "RFC 6376 3.6.2.1"},
-			Text: "Have the service that sends the domain's mail sign it with the domain's own key, and publish the record it gives out. Large receivers ask for an aligned signature."}
+			Text: "Have the service that sends the domain's mail sign it with the domain's own key, and " +
+				"publish the record it gives out. Large receivers ask for an aligned signature."}
 		return []report.Finding{x}
 	}
 	if len(f.named) > 0 {
 		return nil
 	}
-	x := find(report.Info, "dkim.none", f.domain, "no key at %d common selectors, which proves nothing: name the one in use with --selector (the s= of a DKIM-Signature header)", guessed)
+	x := find(report.Info, "dkim.none", f.domain, "no key at %d common selectors, which proves nothing: "+
+		"name the one in use with --selector (the s= of a DKIM-Signature header)", guessed)
 	return []report.Finding{x}
 }
 

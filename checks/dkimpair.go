@@ -118,8 +118,11 @@ func (p pair) judge(h, other pairHalf) report.Finding {
 	case pairBroken:
 		return p.broken(h, other)
 	case pairCopied:
-		x = find(report.Warn, code, h.r.Name, "holds a key as TXT, where Microsoft 365 wants a CNAME to its own")
-		x.Fix = p.cnameFix(h, other, "If Microsoft 365 signs with this selector, its next key rotation makes all signatures fail. Replace the TXT record by the CNAME record; if another service signs with it, give that one another selector.")
+		x = find(report.Warn, code, h.r.Name, "holds a key as TXT, where Microsoft 365 wants a CNAME to its "+
+			"own")
+		x.Fix = p.cnameFix(h, other, "If Microsoft 365 signs with this selector, its next key rotation "+
+			"makes all signatures fail. Replace the TXT record by the CNAME record; if another service "+
+			"signs with it, give that one another selector.")
 	case pairForeign:
 		x = find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
 	default:
@@ -133,16 +136,20 @@ func (p pair) judge(h, other pairHalf) report.Finding {
 func (p pair) published(h, other pairHalf) report.Finding {
 	code := "dkim." + h.selector
 	if h.target.Number != h.number {
-		x := find(p.severity(other), code, h.r.Name, "points at the key of selector%s: %s", h.target.Number, h.target.Host)
+		x := find(p.severity(other), code, h.r.Name, "points at the key of selector%s: %s", h.target.Number,
+			h.target.Host)
 		x.Evidence = []report.Evidence{seen(h.r.Answer)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-			Text:    "Signatures made with " + h.selector + " cannot be verified with the other's key. Point it at its own.",
-			Records: []report.Record{replace(h.r.Name, dnsrec.TypeCNAME, absolute(h.target.Host), absolute(h.target.With(h.number)))}}
+			Text: "Signatures made with " + h.selector + " cannot be verified with the other's key. " +
+				"Point it at its own.",
+			Records: []report.Record{replace(h.r.Name, dnsrec.TypeCNAME, absolute(h.target.Host),
+				absolute(h.target.With(h.number)))}}
 		return x
 	}
 	x := find(report.Pass, code, h.r.Name, "CNAME → %s", h.target.Host)
 	x.Evidence = []report.Evidence{seen(h.r.Answer)}
-	x.Data = map[string]any{"target": h.target.Host, "form": string(h.target.Form), "tenant": h.target.Tenant, "token": h.target.Token}
+	x.Data = map[string]any{"target": h.target.Host, "form": string(h.target.Form), "tenant": h.target.Tenant,
+		"token": h.target.Token}
 	return x
 }
 
@@ -162,7 +169,8 @@ func (p pair) missing(h, other pairHalf) report.Finding {
 	x.Evidence = []report.Evidence{seen(h.r.Answer)}
 	why := ""
 	if h.r.Exists() {
-		why = "What answers here is not meant for DKIM (most likely a wildcard record of the zone); a record of its own overrides it. "
+		why = "What answers here is not meant for DKIM (most likely a wildcard record of the zone); a " +
+			"record of its own overrides it. "
 	}
 	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+absolute(h.r.Name)+".")
 	return x
@@ -188,10 +196,12 @@ func (p pair) consequence(other pairHalf) string {
 // doubled judges a selector that was entered with its whole name into an
 // editor that appends the zone.
 func (p pair) doubled(h, other pairHalf, d *dkim.Result) report.Finding {
-	x := find(p.severity(other), "dkim.suffix", d.Name, "%s was published with the domain appended twice", h.selector)
+	x := find(p.severity(other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
+		h.selector)
 	x.Evidence = []report.Evidence{seen(h.r.Answer), seen(d.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-		Text: "The zone editor appends the domain by itself: enter only " + h.selector + "._domainkey as the name, and delete the record with the doubled one."}
+		Text: "The zone editor appends the domain by itself: enter only " + h.selector + "._domainkey as " +
+			"the name, and delete the record with the doubled one."}
 	if len(d.Answer.CNAMEs) > 0 {
 		t := absolute(d.Answer.CNAMEs[0])
 		x.Fix.Records = []report.Record{remove(d.Name, dnsrec.TypeCNAME, t), add(h.r.Name, dnsrec.TypeCNAME, t)}
@@ -200,7 +210,8 @@ func (p pair) doubled(h, other pairHalf, d *dkim.Result) report.Finding {
 }
 
 func (p pair) asText(h, other pairHalf) report.Finding {
-	x := find(p.severity(other), "dkim.as-txt", h.r.Name, "the content of the CNAME record was published as a TXT record, which no receiver can use")
+	x := find(p.severity(other), "dkim.as-txt", h.r.Name, "the content of the CNAME record was published as "+
+		"a TXT record, which no receiver can use")
 	x.Evidence = []report.Evidence{seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, "Delete the TXT record and publish a CNAME record with the same content.")
 	x.Fix.Records = append([]report.Record{remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Records...)
@@ -211,10 +222,13 @@ func (p pair) broken(h, other pairHalf) report.Finding {
 	var x report.Finding
 	text := "Correct the target."
 	if h.target.Form == targetSuffixed {
-		x = find(p.severity(other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault, h.target.Host)
-		text = "The zone editor takes a target without a final dot as relative and appends the zone. End the target with a dot, or choose the editor's form for full names."
+		x = find(p.severity(other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault,
+			h.target.Host)
+		text = "The zone editor takes a target without a final dot as relative and appends the zone. End " +
+			"the target with a dot, or choose the editor's form for full names."
 	} else {
-		x = find(p.severity(other), "dkim."+h.selector, h.r.Name, "the target is damaged, %s: %s", h.target.Fault, h.target.Host)
+		x = find(p.severity(other), "dkim."+h.selector, h.r.Name, "the target is damaged, %s: %s",
+			h.target.Fault, h.target.Host)
 	}
 	x.Evidence = []report.Evidence{seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, text)
@@ -229,7 +243,7 @@ func (p pair) broken(h, other pairHalf) report.Finding {
 // made up.
 func (p pair) cnameFix(h, other pairHalf, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{dkimArticle},
-		Commands: []string{fmt.Sprintf("Get-DkimSigningConfig -Identity %s | Format-List Selector1CNAME, Selector2CNAME", p.f.domain)}}
+		Commands: []string{showDKIM(p.f.domain)}}
 	var target string
 	switch {
 	case h.target.Good() && h.target.Number == h.number:
@@ -239,9 +253,11 @@ func (p pair) cnameFix(h, other pairHalf, text string) *report.Fix {
 		fix.Text += " Compare the target below with what the command shows."
 	case other.target.Good() && other.target.Number == other.number:
 		target = other.target.With(h.number)
-		fix.Text += " The target below was derived from that of " + other.selector + " by changing the number; compare it with what the command shows."
+		fix.Text += " The target below was derived from that of " + other.selector + " by changing the " +
+			"number; compare it with what the command shows."
 	default:
-		fix.Text += " Its target is assigned by Microsoft: the command shows it (if it finds nothing, first run New-DkimSigningConfig -DomainName " +
+		fix.Text += " Its target is assigned by Microsoft: the command shows it (if it finds nothing, first " +
+			"run New-DkimSigningConfig -DomainName " +
 			p.f.domain + " -KeySize 2048 -Enabled $false)."
 	}
 	if target != "" {
@@ -251,6 +267,11 @@ func (p pair) cnameFix(h, other pairHalf, text string) *report.Fix {
 		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))
 	}
 	return fix
+}
+
+// showDKIM is the command that shows the targets to publish.
+func showDKIM(domain string) string {
+	return "Get-DkimSigningConfig -Identity " + domain + " | Format-List Selector1CNAME, Selector2CNAME"
 }
 
 func enableDKIM(domain string) string {
@@ -272,7 +293,8 @@ func (p pair) enabled() []report.Finding {
 	}
 	if works {
 		h := empty[0]
-		x := find(report.Info, "dkim.enabled", h.r.Name, "no key behind %s yet; the other selector has one, and Microsoft creates this one by the next rotation", h.selector)
+		x := find(report.Info, "dkim.enabled", h.r.Name, "no key behind %s yet; the other selector has one, "+
+			"and Microsoft creates this one by the next rotation", h.selector)
 		x.Evidence = []report.Evidence{seen(h.r.Answer)}
 		return []report.Finding{x}
 	}
@@ -280,14 +302,17 @@ func (p pair) enabled() []report.Finding {
 	if p.f.expect != ExpectM365 && !p.f.direct {
 		status = report.Warn
 	}
-	x := find(status, "dkim.enabled", p.f.domain, "published, but not enabled: there is no key behind %s, so Microsoft 365 does not sign for this domain", names(empty))
+	x := find(status, "dkim.enabled", p.f.domain, "published, but not enabled: there is no key behind %s, "+
+		"so Microsoft 365 does not sign for this domain", names(empty))
 	for _, h := range empty {
 		x.Evidence = append(x.Evidence, seen(h.r.Answer))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{dkimArticle},
-		Text: "Switch DKIM on for the domain; the key appears within minutes, at first behind one selector. If it is on already, the targets are not those of this domain: compare them.",
+		Text: "Switch DKIM on for the domain; the key appears within minutes, at first behind one selector. " +
+			"If it is on already, the targets are not those of this domain: compare them.",
 		Commands: []string{enableDKIM(p.f.domain),
-			"Get-DkimSigningConfig -Identity " + p.f.domain + " | Format-List Enabled, Status, Selector1CNAME, Selector2CNAME"}}
+			"Get-DkimSigningConfig -Identity " + p.f.domain + " | Format-List Enabled, Status, " +
+				"Selector1CNAME, Selector2CNAME"}}
 	return []report.Finding{x}
 }
 
@@ -306,12 +331,14 @@ func (p pair) token() []report.Finding {
 		if h.target.Token == "" || h.target.Token == want || !tokenSure(p.f.domain) {
 			continue
 		}
-		x := find(report.Warn, "dkim.token", h.r.Name, "points at the key of another domain: the label is %s, where %s would be usual", h.target.Token, want)
+		x := find(report.Warn, "dkim.token", h.r.Name, "points at the key of another domain: the label is "+
+			"%s, where %s would be usual", h.target.Token, want)
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{seen(h.r.Answer)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-			Text:     "Each domain of a tenant has keys of its own, so signatures for " + p.f.domain + " would not verify with this one. Compare the target with what the command shows.",
-			Commands: []string{fmt.Sprintf("Get-DkimSigningConfig -Identity %s | Format-List Selector1CNAME, Selector2CNAME", p.f.domain)}}
+			Text: "Each domain of a tenant has keys of its own, so signatures for " + p.f.domain + " " +
+				"would not verify with this one. Compare the target with what the command shows.",
+			Commands: []string{showDKIM(p.f.domain)}}
 		return []report.Finding{x}
 	}
 	return nil
@@ -323,13 +350,14 @@ func (p pair) tenant() []report.Finding {
 	if !one.Good() || !two.Good() || one.Tenant == two.Tenant && one.Partition == two.Partition && one.Zone == two.Zone && one.Token == two.Token {
 		return nil
 	}
-	x := find(report.Warn, "dkim.tenant", p.f.domain, "the two selectors lead to different places, so one of them is left over from elsewhere")
+	x := find(report.Warn, "dkim.tenant", p.f.domain, "the two selectors lead to different places, so one "+
+		"of them is left over from elsewhere")
 	for _, h := range p.halves {
 		x.Evidence = append(x.Evidence, seen(h.r.Answer))
 	}
 	x.Data = map[string]any{"selector1": one.Host, "selector2": two.Host}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 		Text:     "Both must name the same tenant, label and partition. Set both to what the command shows.",
-		Commands: []string{fmt.Sprintf("Get-DkimSigningConfig -Identity %s | Format-List Selector1CNAME, Selector2CNAME", p.f.domain)}}
+		Commands: []string{showDKIM(p.f.domain)}}
 	return []report.Finding{x}
 }

@@ -70,7 +70,8 @@ func parseDKIMTarget(host string) dkimTarget {
 	t := dkimTarget{Host: host, Form: targetElse}
 	left, right, ok := strings.Cut(host, domainkeyLabel)
 	number, token, ok2 := strings.Cut(strings.TrimPrefix(left, "selector"), "-")
-	if !ok || !ok2 || !strings.HasPrefix(left, "selector") || number != "1" && number != "2" || !plainLabel(token) {
+	if !ok || !ok2 || !strings.HasPrefix(left,
+		"selector") || number != "1" && number != "2" || !plainLabel(token) {
 		return t
 	}
 	t.Number, t.Token = number, token
@@ -126,7 +127,8 @@ func repairDKIMTarget(host string) dkimTarget {
 	trimmed := strings.TrimRight(strings.ReplaceAll(host, `\032`, " "), " .")
 	switch {
 	case try(trimmed, "there is a blank behind the name"),
-		try(strings.Replace(host, "_domainkey.", domainkeyLabel[:1]+"_domainkey.", 1), "the dot before _domainkey is missing"),
+		try(strings.Replace(host, "_domainkey.", domainkeyLabel[:1]+"_domainkey.", 1),
+			"the dot before _domainkey is missing"),
 		try("s"+host, "the first letter is missing"),
 		try(dotPartition(host), "the dot behind the tenant is missing"),
 		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"):

@@ -14,11 +14,15 @@ import (
 const dmarcArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dmarc-configure"
 
 var dmarcDoc = Doc{
-	Means: "What the domain asks receivers to do with mail that names it as sender but is neither signed by it nor sent from its servers: " +
-		"the DMARC record of the name itself or of its organizational domain, found by the tree walk of RFC 9989 and by the Public Suffix List of RFC 7489.",
-	Why: "Without a record large receivers put mail into junk or refuse it, and anybody can write in the domain's name. " +
+	Means: "What the domain asks receivers to do with mail that names it as sender but is neither signed by " +
+		"it nor sent from its servers: " +
+		"the DMARC record of the name itself or of its organizational domain, found by the tree walk of RFC " +
+		"9989 and by the Public Suffix List of RFC 7489.",
+	Why: "Without a record large receivers put mail into junk or refuse it, and anybody can write in the " +
+		"domain's name. " +
 		"With p=none one learns who sends in its name; only quarantine and reject keep others from it.",
-	Fix:     "Publish v=DMARC1; p=none with a rua= address, read the reports until all own senders pass, then go on to p=quarantine and p=reject.",
+	Fix: "Publish v=DMARC1; p=none with a rua= address, read the reports until all own senders pass, " +
+		"then go on to p=quarantine and p=reject.",
 	Sources: []string{"RFC 9989 4.7", "RFC 9989 4.10", "RFC 7489 6.6.3", "RFC 9990 4", dmarcArticle},
 }
 
@@ -49,7 +53,8 @@ func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
 		twice := env.Domain + "." + env.Domain
 		a, err := env.Lookup(ctx, dmarc.Name(twice), dnsrec.TypeTXT)
 		if err == nil && slices.ContainsFunc(a.Values, isDMARC) {
-			f.doubled = &dmarc.Result{Domain: twice, Steps: []*dmarc.Step{{Domain: twice, Name: a.Name, Answer: a}}}
+			f.doubled = &dmarc.Result{Domain: twice, Steps: []*dmarc.Step{{Domain: twice, Name: a.Name,
+				Answer: a}}}
 		}
 	}
 	if a, err := env.Lookup(ctx, env.Domain, dnsrec.TypeTXT); err == nil {
@@ -68,7 +73,8 @@ func isDMARC(txt string) bool {
 func judgeDMARC(f dmarcFacts) []report.Finding {
 	if f.profile.Routing {
 		return []report.Finding{find(report.Skip, "dmarc.record", f.domain,
-			"a hybrid routing domain: Microsoft owns its zone, nobody can publish a record there and nobody sends from it")}
+			"a hybrid routing domain: Microsoft owns its zone, nobody can publish a record there and nobody "+
+				"sends from it")}
 	}
 	tree := &f.res.Tree
 	if tree.Err != nil {
@@ -76,7 +82,8 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	}
 	fs := append(judgeForm(f), judgePlace(f)...)
 	if !tree.Found() {
-		if len(fs) == 0 || !slices.ContainsFunc(fs, func(x report.Finding) bool { return x.Status == report.Fail }) {
+		if len(fs) == 0 || !slices.ContainsFunc(fs,
+			func(x report.Finding) bool { return x.Status == report.Fail }) {
 			fs = append([]report.Finding{noRecord(f)}, fs...)
 		}
 		return append(fs, judgeReadings(f)...)
@@ -105,7 +112,9 @@ func foundRecord(f dmarcFacts) report.Finding {
 
 // noRecord judges a domain that nothing covers.
 func noRecord(f dmarcFacts) report.Finding {
-	x := find(report.Fail, "dmarc.record", dmarc.Name(f.domain), "no DMARC record, here or above: large receivers distrust or refuse such mail, and anybody can write in the domain's name")
+	x := find(report.Fail, "dmarc.record", dmarc.Name(f.domain),
+		"no DMARC record, here or above: large receivers distrust or refuse such mail, and anybody can "+
+			"write in the domain's name")
 	own := f.res.Own()
 	x.Evidence = []report.Evidence{seen(own.Answer)}
 	for _, s := range f.res.Steps[1:] {
@@ -120,7 +129,8 @@ func noRecord(f dmarcFacts) report.Finding {
 	if f.profile.Initial {
 		x.Status, x.Fix.Owner = report.Warn, report.OwnerM365
 		x.Summary = "no DMARC record; Microsoft publishes none for its own domains, but lets you add one"
-		x.Fix.Text = "In the Microsoft 365 admin centre, under Settings > Domains > " + f.domain + " > DNS records, add the TXT record. Use p=none first if you send from this domain."
+		x.Fix.Text = "In the Microsoft 365 admin centre, under Settings > Domains > " + f.domain + " > DNS " +
+			"records, add the TXT record. Use p=none first if you send from this domain."
 	}
 	return x
 }
@@ -130,8 +140,10 @@ func noRecord(f dmarcFacts) report.Finding {
 func firstRecord(f dmarcFacts) *report.Fix {
 	org := f.res.List.Org
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"},
-		Text:    "Publish this record, with an address at which somebody reads the reports (a shared mailbox, or a service that evaluates them). It changes nothing for your mail.",
-		Records: []report.Record{add(dmarc.Name(org), dnsrec.TypeTXT, "v=DMARC1; p=none; rua=mailto:dmarc-reports@"+org)}}
+		Text: "Publish this record, with an address at which somebody reads the reports (a shared " +
+			"mailbox, or a service that evaluates them). It changes nothing for your mail.",
+		Records: []report.Record{add(dmarc.Name(org), dnsrec.TypeTXT,
+			"v=DMARC1; p=none; rua=mailto:dmarc-reports@"+org)}}
 	if f.profile.Parked || f.profile.Initial {
 		fix.Text = "A domain that sends nothing says so best with this record."
 		fix.Records = []report.Record{add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
@@ -163,11 +175,13 @@ func judgeForm(f dmarcFacts) (fs []report.Finding) {
 }
 
 func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
-	x := find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records at one name: receivers discard them all", len(rs))
+	x := find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records at one name: receivers discard them all",
+		len(rs))
 	x.Evidence = []report.Evidence{seen(s.Answer)}
 	keep := slices.MaxFunc(rs, func(a, b dmarc.Text) int { return worth(a) - worth(b) })
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-		Text: "Keep one record and delete the others. Here the strictest is kept; if you are not ready for it, keep another one."}
+		Text: "Keep one record and delete the others. Here the strictest is kept; if you are not ready for " +
+			"it, keep another one."}
 	kept := false
 	for _, t := range rs {
 		if t.Value == keep.Value && !kept {
@@ -193,7 +207,8 @@ var minor = []dmarc.Kind{dmarc.KindScheme, dmarc.KindUseless, dmarc.KindUnknown,
 
 // judgeText judges the writing of one record.
 func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
-	ps := slices.DeleteFunc(slices.Clone(t.Problems), func(p dmarc.Problem) bool { return p.Kind == dmarc.KindRemoved })
+	ps := slices.DeleteFunc(slices.Clone(t.Problems),
+		func(p dmarc.Problem) bool { return p.Kind == dmarc.KindRemoved })
 	if len(ps) == 0 {
 		return report.Finding{}, false
 	}
@@ -203,7 +218,8 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	}
 	status := report.Warn
 	switch {
-	case t.Record == nil && len(s.Records()) == 0, t.Record != nil && first.Fatal && t.Record.Standing() != dmarc.Monitoring:
+	case t.Record == nil && len(s.Records()) == 0,
+		t.Record != nil && first.Fatal && t.Record.Standing() != dmarc.Monitoring:
 		status = report.Fail
 	case !slices.ContainsFunc(ps, func(p dmarc.Problem) bool { return !slices.Contains(minor, p.Kind) }):
 		status = report.Info
@@ -215,9 +231,11 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	if n := len(ps) - 1; n > 0 {
 		x.Summary += fmt.Sprintf(" (and %d more)", n)
 	}
-	x.Evidence = []report.Evidence{{Kind: "answer", Text: s.Name + " TXT\n  " + t.Value, From: s.Answer.Server, Note: pointer(ps)}}
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: s.Name + " TXT\n  " + t.Value, From: s.Answer.Server,
+		Note: pointer(ps)}}
 	x.Data = map[string]any{"position": first.Pos + 1, "kind": string(first.Kind)}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record.", Links: []string{"RFC 9989 4.7", "RFC 9989 4.8"}}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record.", Links: []string{"RFC 9989 4.7",
+		"RFC 9989 4.8"}}
 	if want := wantedText(t, first); want != "" && want != t.Value {
 		x.Fix.Text = "Replace the record by the one below, if that is what was meant."
 		x.Fix.Records = []report.Record{replace(s.Name, dnsrec.TypeTXT, t.Value, want)}
@@ -254,7 +272,8 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	}
 	own := f.res.Own()
 	for _, v := range f.apex {
-		x := find(status, "dmarc.place", f.domain, "a DMARC record stands at the domain itself, where no receiver looks for it")
+		x := find(status, "dmarc.place", f.domain, "a DMARC record stands at the domain itself, where no "+
+			"receiver looks for it")
 		x.Evidence = []report.Evidence{{Kind: "answer", Text: f.domain + " TXT\n  " + v}}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
 			Records: []report.Record{remove(f.domain, dnsrec.TypeTXT, v)}}
@@ -266,18 +285,22 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	}
 	if f.doubled != nil {
 		a := f.doubled.Steps[0].Answer
-		x := find(status, "dmarc.place", a.Name, "the DMARC record was published with the domain appended twice")
+		x := find(status, "dmarc.place", a.Name, "the DMARC record was published with the domain appended "+
+			"twice")
 		x.Evidence = []report.Evidence{seen(a)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.5"},
-			Text:    "The zone editor appends the domain by itself: enter only _dmarc as the name.",
-			Records: []report.Record{remove(a.Name, dnsrec.TypeTXT, a.Values[0]), add(own.Name, dnsrec.TypeTXT, a.Values[0])}}
+			Text: "The zone editor appends the domain by itself: enter only _dmarc as the name.",
+			Records: []report.Record{remove(a.Name, dnsrec.TypeTXT, a.Values[0]), add(own.Name, dnsrec.TypeTXT,
+				a.Values[0])}}
 		fs = append(fs, x)
 	}
 	for _, v := range own.Others {
-		if strings.HasPrefix(strings.ToLower(v), "v=spf1") {
-			x := find(report.Warn, "dmarc.place", own.Name, "an SPF record stands at the name of the DMARC record")
+		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
+			x := find(report.Warn, "dmarc.place", own.Name, "an SPF record stands at the name of the DMARC "+
+				"record")
 			x.Evidence = []report.Evidence{seen(own.Answer)}
-			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. If a wildcard record put it there, nothing is lost.",
+			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. " +
+				"If a wildcard record put it there, nothing is lost.",
 				Records: []report.Record{remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}
 			fs = append(fs, x)
 			break

@@ -30,7 +30,8 @@ func (f dmarcFacts) change(edit func(*dmarc.Record)) report.Record {
 func judgeEffective(f dmarcFacts) report.Finding {
 	t := &f.res.Tree
 	x := find(report.Pass, "dmarc.policy", f.domain, "%s: %s", policySource(t), policyWords[t.Policy])
-	x.Data = map[string]any{"policy": string(t.Policy), "declared": string(t.Declared), "tag": t.Tag, "found_at": t.At}
+	x.Data = map[string]any{"policy": string(t.Policy), "declared": string(t.Declared), "tag": t.Tag,
+		"found_at": t.At}
 	next := dmarc.Reject
 	switch {
 	case t.Declared == dmarc.Reject:
@@ -40,9 +41,12 @@ func judgeEffective(f dmarcFacts) report.Finding {
 		x.Fix = &report.Fix{Text: "The domain says that it sends nothing, so ask for p=reject at once."}
 	case t.Declared == dmarc.None:
 		x.Status, next = report.Warn, dmarc.Quarantine
-		x.Fix = &report.Fix{Text: "When the reports show that all own senders pass (some weeks of them), take the next step: quarantine. Add t=y for the time of trial: receivers of RFC 9989 then still apply none."}
+		x.Fix = &report.Fix{Text: "When the reports show that all own senders pass (some weeks of them), " +
+			"take the next step: quarantine. Add t=y for the time of trial: receivers of RFC 9989 then " +
+			"still apply none."}
 	default:
-		x.Fix = &report.Fix{Text: "The last step is reject, when no own mail has landed in junk for some weeks."}
+		x.Fix = &report.Fix{Text: "The last step is reject, when no own mail has landed in junk for some " +
+			"weeks."}
 	}
 	x.Fix.Owner, x.Fix.Links = report.OwnerDNS, []string{dmarcArticle, "RFC 9989 5.1"}
 	if t.Record.Standing() == dmarc.Applied {
@@ -86,7 +90,8 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 	}
 	if t.Org != t.At {
 		if rec.SP != "" || rec.NP != "" { // RFC 9989 4.7
-			x := find(report.Info, "dmarc.subdomains", f.domain, "sp= and np= have no effect here: names below take their policy from %s", t.Org)
+			x := find(report.Info, "dmarc.subdomains", f.domain, "sp= and np= have no effect here: names "+
+				"below take their policy from %s", t.Org)
 			return []report.Finding{x}
 		}
 		return nil
@@ -96,18 +101,23 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 		sub = rec.SP
 	}
 	if sub.Strength() < rec.P.Strength() {
-		x := find(report.Warn, "dmarc.subdomains", f.domain, "subdomains are less protected than the domain: sp=%s beside p=%s", sub, rec.P)
+		x := find(report.Warn, "dmarc.subdomains", f.domain, "subdomains are less protected than the "+
+			"domain: sp=%s beside p=%s", sub, rec.P)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.7"},
-			Text:    "Remove sp= once mail from subdomains passes too. If that takes long, np= protects at least the subdomains that do not exist.",
+			Text: "Remove sp= once mail from subdomains passes too. If that takes long, np= protects at " +
+				"least the subdomains that do not exist.",
 			Records: []report.Record{f.change(func(r *dmarc.Record) { r.SP = ""; r.NP = "" })}}
 		if rec.NP == rec.P {
-			x.Fix.Text = "Remove sp= once mail from subdomains passes too. Those that do not exist are protected by np= already."
+			x.Fix.Text = "Remove sp= once mail from subdomains passes too. Those that do not exist are " +
+				"protected by np= already."
 		}
 		return []report.Finding{x}
 	}
 	if rec.NP != "" && rec.NP.Strength() < sub.Strength() {
-		x := find(report.Warn, "dmarc.subdomains", f.domain, "names that do not exist are less protected than those that do: np=%s", rec.NP)
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does not exist.", Links: []string{"RFC 9989 4.7"},
+		x := find(report.Warn, "dmarc.subdomains", f.domain, "names that do not exist are less protected "+
+			"than those that do: np=%s", rec.NP)
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does " +
+			"not exist.", Links: []string{"RFC 9989 4.7"},
 			Records: []report.Record{f.change(func(r *dmarc.Record) { r.NP = "" })}}
 		return []report.Finding{x}
 	}
@@ -120,9 +130,11 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 	if !t.Record.Testing() || t.Declared == dmarc.None {
 		return nil
 	}
-	x := find(report.Warn, "dmarc.test", f.domain, "t=y asks for a trial: receivers of RFC 9989 apply %s in place of %s, those of RFC 7489 do not know the tag and apply %s",
+	x := find(report.Warn, "dmarc.test", f.domain, "t=y asks for a trial: receivers of RFC 9989 apply %s in "+
+		"place of %s, those of RFC 7489 do not know the tag and apply %s",
 		t.Policy, t.Declared, t.Declared)
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all own senders pass, remove t=y.", Links: []string{"RFC 9989 4.7"},
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all own senders pass, " +
+		"remove t=y.", Links: []string{"RFC 9989 4.7"},
 		Records: []report.Record{f.change(func(r *dmarc.Record) { r.T = "" })}}
 	return []report.Finding{x}
 }
@@ -144,12 +156,15 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	if len(tags) == 0 {
 		return nil
 	}
-	x := find(report.Info, "dmarc.removed", f.domain, "%s: removed from DMARC in 2026, and without effect", strings.Join(tags, ", "))
+	x := find(report.Info, "dmarc.removed", f.domain, "%s: removed from DMARC in 2026, and without effect",
+		strings.Join(tags, ", "))
 	text := "Remove it with the next change of the record."
 	if rec.Pct != nil && *rec.Pct < 100 && t.Declared != dmarc.None {
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("pct=%d: receivers of RFC 9989 apply %s to all mail that fails, those of RFC 7489 only to %d%% of it", *rec.Pct, t.Declared, *rec.Pct)
-		text = "Remove pct=. To go gently, publish the policy with t=y first, which receivers of RFC 9989 apply a level lower."
+		x.Summary = fmt.Sprintf("pct=%d: receivers of RFC 9989 apply %s to all mail that fails, those of "+
+			"RFC 7489 only to %d%% of it", *rec.Pct, t.Declared, *rec.Pct)
+		text = "Remove pct=. To go gently, publish the policy with t=y first, which receivers of RFC 9989 " +
+			"apply a level lower."
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"},
 		Records: []report.Record{f.change(func(r *dmarc.Record) { r.Pct, r.RF, r.RI = nil, "", "" })}}
@@ -162,9 +177,11 @@ func judgeReports(f dmarcFacts) []report.Finding {
 	if len(t.Record.RUA) > 0 || f.profile.Parked {
 		return nil
 	}
-	x := find(report.Warn, "dmarc.rua", f.res.Step(t.At).Name, "nobody gets reports (no valid rua=), so nobody sees who sends in the domain's name, or which own mail fails")
+	x := find(report.Warn, "dmarc.rua", f.res.Step(t.At).Name, "nobody gets reports (no valid rua=), so "+
+		"nobody sees who sends in the domain's name, or which own mail fails")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 4.7"},
-		Text: "Add an address at which somebody reads the reports: a shared mailbox, or a service that evaluates them."}
+		Text: "Add an address at which somebody reads the reports: a shared mailbox, or a service that " +
+			"evaluates them."}
 	if t.Record.Standing() == dmarc.Applied {
 		x.Fix.Records = []report.Record{f.change(func(r *dmarc.Record) {
 			r.RUA = []dmarc.URI{{Address: "mailto:dmarc-reports@" + t.At}}
@@ -193,10 +210,12 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 		fs = append(fs, noConsent(f, refused))
 	}
 	if len(good) > 0 && len(fs) == 0 {
-		fs = append(fs, find(report.Pass, "dmarc.rua-auth", f.domain, "reports go outside, with consent: %s", strings.Join(good, ", ")))
+		fs = append(fs, find(report.Pass, "dmarc.rua-auth", f.domain, "reports go outside, with consent: %s",
+			strings.Join(good, ", ")))
 	}
 	if n := len(f.unchecked); n > 0 {
-		fs = append(fs, find(report.Info, "dmarc.rua-auth", f.domain, "%d more outside domains were not asked for their consent: %s",
+		fs = append(fs, find(report.Info, "dmarc.rua-auth", f.domain,
+			"%d more outside domains were not asked for their consent: %s",
 			n, strings.Join(f.unchecked[:min(n, maxShown)], ", ")))
 	}
 	return fs
@@ -206,7 +225,8 @@ func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {
 	var hosts []string
 	x := find(report.Warn, "dmarc.rua-auth", f.domain, "")
 	x.Fix = &report.Fix{Owner: report.OwnerRemote, Links: []string{"RFC 9990 4", "RFC 7489 7.1"},
-		Text: "Whoever runs the address must publish this record. A report service does so when the domain is registered there; if you have left it, take the address out of your record."}
+		Text: "Whoever runs the address must publish this record. A report service does so when the domain " +
+			"is registered there; if you have left it, take the address out of your record."}
 	for _, a := range refused {
 		hosts = append(hosts, a.Host)
 		x.Evidence = append(x.Evidence, seen(a.Answer))
@@ -233,7 +253,8 @@ func judgeReadings(f dmarcFacts) (fs []report.Finding) {
 		}
 		x := find(status, "dmarc.readings", f.domain, "receivers differ: %s", d.Text)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-			Text: "To be read alike by all, publish a record with a valid p= at the organizational domain " + f.res.List.Org + ", and one of its own for each name that needs another policy."}
+			Text: "To be read alike by all, publish a record with a valid p= at the organizational domain " +
+				"" + f.res.List.Org + ", and one of its own for each name that needs another policy."}
 		fs = append(fs, x)
 	}
 	return fs

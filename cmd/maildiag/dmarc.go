@@ -57,10 +57,12 @@ Exit code: 0 if a policy applies (with --dkim or --spf: if the message passes),
 		},
 	}
 	fs := c.Flags()
-	fs.StringArrayVar(&f.dkim, "dkim", nil, "the message has a good signature of this `DOMAIN` (d=; repeatable)")
+	fs.StringArrayVar(&f.dkim, "dkim", nil, "the message has a good signature of this `DOMAIN` (d=; "+
+		"repeatable)")
 	fs.StringVar(&f.spf, "spf", "", "the message passed SPF for this `DOMAIN` (of the envelope sender)")
 	fs.BoolVar(&f.json, "json", false, "write JSON (schema "+dmarcSchema+")")
-	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
+	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not "+
+		"at all")
 	f.netFlags.add(fs)
 	return c
 }
@@ -138,7 +140,8 @@ func (r *dmarcResult) askReports(ctx context.Context, dns dnsrec.Resolver, t *dm
 	add := func(tag string, uris []dmarc.URI) {
 		for _, u := range uris {
 			x := dmarcReport{tag: tag, address: u.String(), host: u.Host(), consent: "not needed"}
-			if i := slices.IndexFunc(auths, func(a dmarc.Authorization) bool { return a.Host == x.host }); i >= 0 {
+			if i := slices.IndexFunc(auths,
+				func(a dmarc.Authorization) bool { return a.Host == x.host }); i >= 0 {
 				x.consent = consentOf(auths[i])
 			} else if slices.Contains(skipped, x.host) {
 				x.consent = "unknown"

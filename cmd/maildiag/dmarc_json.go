@@ -87,14 +87,16 @@ func (r *dmarcResult) json() dmarcJSON {
 	t := &r.res.Tree
 	j := dmarcJSON{
 		Schema: dmarcSchema, Domain: r.q.domain, dmarcJSONReading: jsonReading(t, r.verdict.Tree),
-		Tag: t.Tag, Exists: string(r.res.Exists), Wildcard: r.wildcard, Differ: []string{}, Unchecked: len(r.skipped),
-		RFC7489: dmarcJSON7489{jsonReading(&r.res.List, r.verdict.List), r.res.List.Percent},
+		Tag: t.Tag, Exists: string(r.res.Exists), Wildcard: r.wildcard, Differ: []string{},
+		Unchecked: len(r.skipped),
+		RFC7489:   dmarcJSON7489{jsonReading(&r.res.List, r.verdict.List), r.res.List.Percent},
 	}
 	if t.Record != nil {
 		j.Record, j.TestMode = r.res.Step(t.At).Records()[0].Value, t.Record.Testing()
 	}
 	for _, id := range r.verdict.Identifiers {
-		j.Alignment = append(j.Alignment, dmarcJSONAligned{id.Method, id.Domain, modeName(id.Mode), id.Tree, id.List, id.TreeOrg, errorText(id.Err)})
+		j.Alignment = append(j.Alignment, dmarcJSONAligned{id.Method, id.Domain, modeName(id.Mode), id.Tree,
+			id.List, id.TreeOrg, errorText(id.Err)})
 	}
 	for _, d := range r.res.Differences() {
 		j.Differ = append(j.Differ, d.Text)
@@ -103,7 +105,8 @@ func (r *dmarcResult) json() dmarcJSON {
 		j.Walk = append(j.Walk, jsonStep(s))
 		for _, x := range s.Texts {
 			for _, p := range x.Problems {
-				j.Problems = append(j.Problems, dmarcJSONProblem{s.Name, p.Pos + 1, string(p.Kind), p.Text, p.Want, p.Fatal})
+				j.Problems = append(j.Problems, dmarcJSONProblem{s.Name, p.Pos + 1, string(p.Kind), p.Text,
+					p.Want, p.Fatal})
 			}
 		}
 	}

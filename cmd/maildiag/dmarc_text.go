@@ -83,7 +83,8 @@ func (t *dmarcText) policy(r *dmarcResult) {
 	t.row("found at", "%s", dmarc.Name(rd.At))
 	t.row("record", "%s", r.res.Step(rd.At).Records()[0].Value)
 	if r.wildcard {
-		t.row("", "It comes from a wildcard, *.%s, and so stands at _dmarc of every name below that has nothing of its own.", rd.At)
+		t.row("", "It comes from a wildcard, *.%s, and so stands at _dmarc of every name below that has "+
+			"nothing of its own.", rd.At)
 	}
 }
 
@@ -143,7 +144,8 @@ func (t *dmarcText) reports(r *dmarcResult) {
 		case "yes":
 			what += ", outside, with consent"
 		case "no":
-			what += fmt.Sprintf(", outside and without consent, so none are sent; %s must publish  %s._report._dmarc.%s. TXT \"v=DMARC1\"", x.host, r.res.Tree.At, x.host)
+			what += fmt.Sprintf(", outside and without consent, so none are sent; %s must publish  "+
+				"%s._report._dmarc.%s. TXT \"v=DMARC1\"", x.host, r.res.Tree.At, x.host)
 		case "unknown":
 			what += ", outside; whether with consent is not known"
 		}
@@ -188,7 +190,8 @@ func (t *dmarcText) message(r *dmarcResult) {
 			word = "aligned"
 		}
 		if id.Err == nil && id.Tree != id.List {
-			word += fmt.Sprintf(" (by RFC 7489 %s)", map[bool]string{true: "aligned", false: "not aligned"}[id.List])
+			word += fmt.Sprintf(" (by RFC 7489 %s)", map[bool]string{true: "aligned",
+				false: "not aligned"}[id.List])
 		}
 		why := modeName(id.Mode)
 		if id.Mode == dmarc.Relaxed && id.TreeOrg != "" {

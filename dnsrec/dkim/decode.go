@@ -31,14 +31,17 @@ func (p *parser) decode(t taglist.Tag) {
 // harmless notes what works but is not as it should be.
 func (p *parser) harmless(t taglist.Tag, k Key) {
 	if i := strings.IndexAny(t.Value, taglist.WSP); i >= 0 { // RFC 6376 3.6.1 allows it
-		p.say(KindBlank, t, t.ValuePos+i, false, "white space inside the key; it is allowed, and some verifiers stumble over it")
+		p.say(KindBlank, t, t.ValuePos+i, false, "white space inside the key; it is allowed, and some "+
+			"verifiers stumble over it")
 	}
 	if k.Exponent > 1<<31-1 { // beyond what Go, Windows and others calculate with
-		p.say(KindKey, t, t.ValuePos, false, "the exponent of the RSA key, %d, is larger than many verifiers accept; 65537 is usual", k.Exponent)
+		p.say(KindKey, t, t.ValuePos, false, "the exponent of the RSA key, %d, is larger than many "+
+			"verifiers accept; 65537 is usual", k.Exponent)
 	}
 	if k.Form == FormPKCS1 {
 		p.say(KindKeyForm, t, t.ValuePos, false,
-			"the key is a bare RSAPublicKey; all others publish a SubjectPublicKeyInfo (it begins with MI...), and some verifiers take nothing else")
+			"the key is a bare RSAPublicKey; all others publish a SubjectPublicKeyInfo (it begins with "+
+				"MI...), and some verifiers take nothing else")
 	}
 }
 
@@ -46,7 +49,8 @@ func (p *parser) harmless(t taglist.Tag, k Key) {
 func (p *parser) base64Problem(t taglist.Tag, bad int) {
 	if bad == len(t.Value) {
 		p.say(KindBase64, t, t.ValuePos+len(t.Value), true,
-			"the key ends in the middle of a group of 4 base64 characters; it is cut, or its last = signs are missing")
+			"the key ends in the middle of a group of 4 base64 characters; it is cut, or its last = signs "+
+				"are missing")
 		return
 	}
 	_, size := utf8.DecodeRuneInString(t.Value[bad:])

@@ -82,7 +82,8 @@ func parseKey(keyType string, data []byte) (Key, *keyError) {
 	case TypeEd25519:
 		return parseEd25519(data)
 	}
-	return Key{}, noKey(KindKeyType, "k=%s is no key type that receivers know (rsa and ed25519 are)", clip(keyType))
+	return Key{}, noKey(KindKeyType, "k=%s is no key type that receivers know (rsa and ed25519 are)",
+		clip(keyType))
 }
 
 func parseEd25519(data []byte) (Key, *keyError) {
@@ -90,7 +91,8 @@ func parseEd25519(data []byte) (Key, *keyError) {
 		return Key{Form: FormRaw, Bits: 256}, nil
 	}
 	if spki, err := parseSPKI(data); err == nil && spki.Algorithm.OID.Equal(oidEd25519) {
-		return Key{}, noKey(KindKey, "the key is wrapped in a SubjectPublicKeyInfo; Ed25519 wants the bare %d bytes", ed25519Bytes)
+		return Key{}, noKey(KindKey, "the key is wrapped in a SubjectPublicKeyInfo; Ed25519 wants the bare "+
+			"%d bytes", ed25519Bytes)
 	}
 	return Key{}, noKey(KindKey, "an Ed25519 key has %d bytes, this one has %d", ed25519Bytes, len(data))
 }
@@ -128,7 +130,8 @@ func parseSPKI(data []byte) (spki spkiSequence, err error) {
 
 func parseRSA(data []byte) (Key, *keyError) {
 	if total, ok := derLength(data); ok && total > len(data) {
-		return Key{}, noKey(KindTruncated, "the key is cut: its header announces %d bytes, %d are there (%d base64 characters are missing)",
+		return Key{}, noKey(KindTruncated, "the key is cut: its header announces %d bytes, %d are there (%d "+
+			"base64 characters are missing)",
 			total, len(data), (total-len(data))*4/3+1)
 	}
 	spki, err := parseSPKI(data)
@@ -164,7 +167,8 @@ func parseRSANumbers(der []byte, form Form) (Key, *keyError) {
 		return Key{}, noKey(KindKey, "the modulus of the RSA key is even, so it is no product of two primes")
 	}
 	if k.Exponent = exponent(e); k.Exponent < 3 || k.Exponent&1 == 0 { // RFC 8017 3.1
-		return Key{}, noKey(KindKey, "the exponent of the RSA key is not an odd number of 3 or more that fits 64 bits")
+		return Key{}, noKey(KindKey, "the exponent of the RSA key is not an odd number of 3 or more that "+
+			"fits 64 bits")
 	}
 	return k, nil
 }

@@ -61,11 +61,13 @@ func (p *parser) say(kind Kind, t taglist.Tag, pos int, fatal bool, format strin
 // tag takes one tag, the index'th of the record.
 func (p *parser) tag(index int, t taglist.Tag) {
 	if !t.Equals || !taglist.ValidName(t.Name) {
-		p.say(KindSyntax, t, t.Pos, false, "%s is not of the form name=value, so it is ignored; some verifiers reject the record", quote(t.Name))
+		p.say(KindSyntax, t, t.Pos, false, "%s is not of the form name=value, so it is ignored; some "+
+			"verifiers reject the record", quote(t.Name))
 		return
 	}
 	if p.seen[t.Name] { // RFC 6376 3.2
-		p.say(KindDuplicate, t, t.Pos, true, "the tag %s= is there twice, which makes the whole record invalid", t.Name)
+		p.say(KindDuplicate, t, t.Pos, true, "the tag %s= is there twice, which makes the whole record invalid",
+			t.Name)
 		return
 	}
 	p.seen[t.Name] = true
@@ -81,7 +83,8 @@ func (p *parser) value(index int, t taglist.Tag) {
 	case "h":
 		p.rec.Hashes = taglist.ListValue(t.Value, ":")
 		if !p.rec.SHA256() { // RFC 8301 3.1
-			p.say(KindHash, t, t.ValuePos, true, "h=%s does not admit sha256, the only hash still allowed", t.Value)
+			p.say(KindHash, t, t.ValuePos, true, "h=%s does not admit sha256, the only hash still allowed",
+				t.Value)
 		}
 	case "s":
 		p.rec.Services = taglist.ListValue(t.Value, ":")
@@ -109,7 +112,8 @@ func (p *parser) version(index int, t taglist.Tag) {
 		if rest, ok := strings.CutPrefix(t.Value, Version); ok && strings.Trim(rest, taglist.WSP) != rest {
 			hint = "; a semicolon is missing after DKIM1"
 		}
-		p.say(KindVersion, t, t.ValuePos, true, "v=%s, but the only version is DKIM1, in capitals%s", clip(t.Value), hint)
+		p.say(KindVersion, t, t.ValuePos, true, "v=%s, but the only version is DKIM1, in capitals%s",
+			clip(t.Value), hint)
 	} else if index != 0 {
 		p.say(KindVersion, t, t.Pos, false, "v=DKIM1 must be the first tag; some verifiers discard the record")
 	}
@@ -133,7 +137,8 @@ func (p *parser) granularity(t taglist.Tag) {
 			"an empty g= tells verifiers of before 2011 that the key fits no address; remove it")
 		return
 	}
-	p.say(KindGranularity, t, t.Pos, false, "g= was withdrawn in 2011 (RFC 6376 C.2) and is ignored; it can be removed")
+	p.say(KindGranularity, t, t.Pos, false, "g= was withdrawn in 2011 (RFC 6376 C.2) and is ignored; it can "+
+		"be removed")
 }
 
 // finish decodes the key and puts the problems in the order of the text.
@@ -161,7 +166,8 @@ func (p *parser) unquote() {
 	}
 	last := &p.problems[len(p.problems)-1]
 	last.Pos = strings.IndexAny(p.txt, "\"\\")
-	last.Text, last.Want = "there are quotation marks or backslashes inside the record, which hide the key; write it without", rec.String()
+	last.Text, last.Want = "there are quotation marks or backslashes inside the record, which hide the key; "+
+		"write it without", rec.String()
 }
 
 // quote shows a piece of a record, shortened.

@@ -159,7 +159,8 @@ func (r *Result) readList() Reading {
 func (r *Result) settle(ctx context.Context, res dnsrec.Resolver) {
 	if s := r.Own(); s.Err == nil && !s.Answer.NXDomain() {
 		r.Exists = Present // the name is above one that exists
-	} else if rec := r.Tree.Record; rec != nil && r.Tree.At != r.Domain && rec.NP != "" && rec.NP != or(rec.SP, rec.P) {
+	} else if rec := r.Tree.Record; rec != nil && r.Tree.At != r.Domain && rec.NP != "" && rec.NP != or(rec.SP,
+		rec.P) {
 		r.Exists = exists(ctx, res, r.Domain)
 	}
 	r.Tree.apply(r.Domain, r.Exists)
@@ -231,7 +232,8 @@ func (r *Result) Differences() (out []Difference) {
 		out = append(out, Difference{about, fmt.Sprintf(format, args...)})
 	}
 	if t.Org != l.Org {
-		say("organizational-domain", "the organizational domain is %s by the tree walk of RFC 9989, and %s by the Public Suffix List of RFC 7489", t.Org, l.Org)
+		say("organizational-domain", "the organizational domain is %s by the tree walk of RFC 9989, and %s "+
+			"by the Public Suffix List of RFC 7489", t.Org, l.Org)
 	}
 	if t.At != l.At || t.Broken != l.Broken {
 		say("record", "the record that applies is %s by RFC 9989, and %s by RFC 7489", t.where(), l.where())

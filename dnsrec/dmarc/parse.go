@@ -60,14 +60,16 @@ func checkVersion(tags []taglist.Tag) *Problem {
 		return nil
 	}
 	if rest, ok := strings.CutPrefix(v.Value, Version); ok && strings.Trim(rest, taglist.WSP+",") != rest {
-		return bad(v.ValuePos+len(Version), "a semicolon is missing after v=DMARC1, so receivers ignore the record")
+		return bad(v.ValuePos+len(Version), "a semicolon is missing after v=DMARC1, so receivers ignore the "+
+			"record")
 	}
 	return bad(v.ValuePos, "v=%s, but it must be v=DMARC1, in capitals and with nothing else", clip(v.Value))
 }
 
 // looksLike tells whether a text without a proper beginning is meant as DMARC.
 func looksLike(txt string) bool {
-	s := strings.ToLower(strings.TrimLeftFunc(clean(txt), func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z') }))
+	s := strings.ToLower(strings.TrimLeftFunc(clean(txt),
+		func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z') }))
 	s = strings.Join(strings.Fields(s), "")
 	i := strings.Index(s, "dmarc1")
 	return strings.HasPrefix(s, "v=dmarc") || strings.HasPrefix(s, "v:dmarc") ||
@@ -87,7 +89,8 @@ type parser struct {
 }
 
 func (p *parser) say(kind Kind, t taglist.Tag, pos int, format string, args ...any) *Problem {
-	p.problems = append(p.problems, Problem{Kind: kind, Tag: t.Name, Pos: pos, Text: fmt.Sprintf(format, args...)})
+	p.problems = append(p.problems, Problem{Kind: kind, Tag: t.Name, Pos: pos, Text: fmt.Sprintf(format,
+		args...)})
 	return &p.problems[len(p.problems)-1]
 }
 
@@ -102,16 +105,19 @@ func (p *parser) tag(index int, t taglist.Tag) {
 		return
 	}
 	if lower := strings.ToLower(t.Name); lower != t.Name {
-		p.say(KindCase, t, t.Pos, "the tag %s= in capitals; not every receiver takes that for %s=", t.Name, lower)
+		p.say(KindCase, t, t.Pos, "the tag %s= in capitals; not every receiver takes that for %s=", t.Name,
+			lower)
 		t.Name = lower
 	}
 	if p.seen[t.Name] { // RFC 6376 3.2, by way of RFC 9989 4.7
-		p.say(KindDuplicate, t, t.Pos, "the tag %s= is there twice: some receivers ignore the whole record, others take the first or the last", t.Name).Fatal = true
+		p.say(KindDuplicate, t, t.Pos, "the tag %s= is there twice: some receivers ignore the whole record, "+
+			"others take the first or the last", t.Name).Fatal = true
 		return
 	}
 	p.seen[t.Name] = true
 	if t.Name == "p" && index != 0 {
-		p.say(KindOrder, t, t.Pos, "p= should come right after v=DMARC1: receivers that follow RFC 7489 may ignore the record")
+		p.say(KindOrder, t, t.Pos, "p= should come right after v=DMARC1: receivers that follow RFC 7489 may "+
+			"ignore the record")
 	}
 	p.value(t)
 }
@@ -159,10 +165,12 @@ func (p *parser) policy(t taglist.Tag) Policy {
 	switch {
 	case v != None && v != Quarantine && v != Reject:
 		p.rec.BadPolicy = true
-		p.say(KindPolicy, t, t.ValuePos, "%s=%s is not one of none, quarantine and reject", t.Name, clip(t.Value)).Fatal = true
+		p.say(KindPolicy, t, t.ValuePos, "%s=%s is not one of none, quarantine and reject", t.Name,
+			clip(t.Value)).Fatal = true
 		return ""
 	case string(v) != t.Value:
-		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name, t.Value, v)
+		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name,
+			t.Value, v)
 	}
 	return v
 }
@@ -172,11 +180,13 @@ func (p *parser) policy(t taglist.Tag) Policy {
 func (p *parser) choice(t taglist.Tag, byDefault string, values ...string) string {
 	v := strings.ToLower(t.Value)
 	if !slices.Contains(values, v) {
-		p.say(KindValue, t, t.ValuePos, "%s=%s is not one of %s, so %s applies", t.Name, clip(t.Value), strings.Join(values, ", "), byDefault)
+		p.say(KindValue, t, t.ValuePos, "%s=%s is not one of %s, so %s applies", t.Name, clip(t.Value),
+			strings.Join(values, ", "), byDefault)
 		return ""
 	}
 	if v != t.Value {
-		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name, t.Value, v)
+		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name,
+			t.Value, v)
 	}
 	return v
 }
@@ -187,7 +197,8 @@ func (p *parser) failureOptions(t taglist.Tag) (options []string) {
 			options = append(options, l)
 			continue
 		}
-		p.say(KindValue, t, t.ValuePos, "the option %s of fo= is not one of 0, 1, d and s, and is ignored", quote(o))
+		p.say(KindValue, t, t.ValuePos, "the option %s of fo= is not one of 0, 1, d and s, and is ignored",
+			quote(o))
 	}
 	return options
 }
@@ -197,7 +208,8 @@ const maxPercent = 100
 func (p *parser) percent(t taglist.Tag) {
 	n, err := strconv.Atoi(t.Value)
 	if err != nil || n < 0 || n > maxPercent {
-		p.say(KindValue, t, t.ValuePos, "pct=%s is not a number from 0 to 100; receivers that still know the tag ignore it or the record", clip(t.Value))
+		p.say(KindValue, t, t.ValuePos, "pct=%s is not a number from 0 to 100; receivers that still know "+
+			"the tag ignore it or the record", clip(t.Value))
 	} else {
 		p.rec.Pct = &n
 	}

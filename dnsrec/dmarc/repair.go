@@ -17,7 +17,8 @@ func repair(txt string) string {
 	}
 	s = strings.ReplaceAll(s, ";;", ";")
 	rec, problems := examine(s)
-	if rec == nil || slices.ContainsFunc(problems, func(p Problem) bool { return p.Fatal }) || rec.String() == txt {
+	if rec == nil || slices.ContainsFunc(problems,
+		func(p Problem) bool { return p.Fatal }) || rec.String() == txt {
 		return ""
 	}
 	return rec.String()

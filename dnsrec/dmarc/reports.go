@@ -28,7 +28,8 @@ type Authorization struct {
 // Authorizations asks the outside domains that a record names for reports
 // whether they consent (RFC 9990 4, RFC 7489 7.1), at most MaxAuthorizations
 // of them. unchecked lists the others. at is the domain of the record.
-func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Record) (list []Authorization, unchecked []string) {
+func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Record) (list []Authorization,
+	unchecked []string) {
 	list = external(at, rec)
 	for _, a := range list[min(len(list), MaxAuthorizations):] {
 		unchecked = append(unchecked, a.Host)
@@ -55,7 +56,8 @@ func external(at string, rec *Record) (list []Authorization) {
 			if seen || ListOrganizational(host) == org {
 				continue
 			}
-			list = append(list, Authorization{Host: host, Tag: tag, Name: at + "._report._dmarc." + host, Want: "v=" + Version})
+			list = append(list, Authorization{Host: host, Tag: tag, Name: at + "._report._dmarc." + host,
+				Want: "v=" + Version})
 		}
 	}
 	add("rua", rec.RUA)

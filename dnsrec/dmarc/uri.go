@@ -27,10 +27,12 @@ func (p *parser) uris(t taglist.Tag) (list []URI) {
 		}
 		list = append(list, u)
 		if u.Size != "" {
-			p.say(KindSize, t, at+len(u.Address), "the size limit !%s was removed from DMARC by RFC 9989", u.Size)
+			p.say(KindSize, t, at+len(u.Address), "the size limit !%s was removed from DMARC by RFC 9989",
+				u.Size)
 		}
 		if u.Scheme() != "mailto" {
-			p.say(KindScheme, t, at, "receivers need to support mailto: only; few report to %s:", clip(u.Scheme()))
+			p.say(KindScheme, t, at, "receivers need to support mailto: only; few report to %s:",
+				clip(u.Scheme()))
 		}
 	}
 	return list
