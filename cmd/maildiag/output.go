@@ -32,8 +32,18 @@ func (o *outFlags) failStatus() report.Status {
 	return report.Fail
 }
 
-// openOutput makes the renderer that the flags ask for.
+// openOutput makes the renderer that the flags ask for, with the tally and
+// the progress of a run over few domains.
 func (a *app) openOutput(o *outFlags) (*output, error) {
+	out, err := a.openRenderer(o)
+	if err == nil {
+		out.Sink = report.Tee(out.tally, a.withProgress(out.Sink))
+	}
+	return out, err
+}
+
+// openRenderer makes the renderer alone.
+func (a *app) openRenderer(o *outFlags) (*output, error) {
 	if o.json {
 		o.format = "json"
 	}
@@ -44,7 +54,7 @@ func (a *app) openOutput(o *outFlags) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &output{tally: &report.Tally{}, format: o.format}
+	out := &output{tally: &report.Tally{Overrides: opts.Overrides}, format: o.format}
 	var w io.Writer = a.out
 	if o.output != "" {
 		if out.file, err = report.CreateAtomic(o.output); err != nil {
@@ -57,7 +67,7 @@ func (a *app) openOutput(o *outFlags) (*output, error) {
 	if err != nil {
 		return nil, usage("--format "+strings.Join(formats(), ", "), "there is no format %q", o.format)
 	}
-	out.Sink = report.Tee(out.tally, a.withProgress(sink))
+	out.Sink = sink
 	return out, nil
 }
 
@@ -80,7 +90,27 @@ func (a *app) renderOptions(o *outFlags) (report.Options, error) {
 	if terminal {
 		opts.Width, _, _ = term.GetSize(fd)
 	}
-	return opts, nil
+	var err error
+	opts.Overrides, err = o.overrides()
+	return opts, err
+}
+
+// overrides reads --warn and --crit; where both name a finding, --crit wins.
+func (o *outFlags) overrides() (all []report.Override, err error) {
+	for _, set := range []struct {
+		flag   string
+		values []string
+		state  int
+	}{{"--crit", o.crit, report.NagiosCritical}, {"--warn", o.warn, report.NagiosWarning}} {
+		for _, v := range set.values {
+			one, err := report.ParseOverride(v, set.state)
+			if err != nil {
+				return nil, usage(set.flag+" mx.leftover=fail; maildiag checks lists the IDs", "%s %s: %v", set.flag, v, err)
+			}
+			all = append(all, one)
+		}
+	}
+	return all, nil
 }
 
 // terminalOf gives the descriptor of a stream if it is a terminal.
@@ -122,7 +152,7 @@ func (o *output) finish(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	if code := o.tally.ExitCode(); code != exitOK {
+	if code := o.tally.ExitFor(o.format); code != exitOK {
 		return codeError(code)
 	}
 	return nil

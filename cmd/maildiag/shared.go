@@ -20,6 +20,7 @@ type netFlags struct {
 	timeout   time.Duration
 	record    string
 	replay    string
+	qps       float64 // DNS queries a second to a server, at most; 0: any number
 }
 
 func (n *netFlags) add(f *pflag.FlagSet) {
@@ -41,6 +42,8 @@ type outFlags struct {
 	color   string
 	quiet   bool
 	verbose bool
+	warn    []string
+	crit    []string
 }
 
 func (o *outFlags) add(f *pflag.FlagSet) {
@@ -51,6 +54,8 @@ func (o *outFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.color, "color", "auto", "colour in the text: auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "only problems and the verdict")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "evidence for every finding, not only for problems")
+	f.StringSliceVar(&o.warn, "warn", nil, "with --format nagios: `ID=STATUS` is a WARNING, for instance mx.leftover=fail")
+	f.StringSliceVar(&o.crit, "crit", nil, "with --format nagios: `ID=STATUS` is CRITICAL, for instance spf=warn")
 }
 
 // domainFlags say what is asked of a domain.
