@@ -171,7 +171,7 @@ func (p pair) missing(h, other pairHalf) report.Finding {
 		why = "What answers here is not meant for DKIM (most likely a wildcard record of the zone); a " +
 			"record of its own overrides it. "
 	}
-	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+absolute(h.r.Name)+".")
+	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+h.r.Name+".")
 	return x
 }
 
