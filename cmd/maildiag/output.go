@@ -101,7 +101,7 @@ func (o *outFlags) overrides() (all []report.Override, err error) {
 		flag   string
 		values []string
 		state  int
-	}{{"--crit", o.crit, report.NagiosCritical}, {"--warn", o.warn, report.NagiosWarning}} {
+	}{{"--warn", o.warn, report.NagiosWarning}, {"--crit", o.crit, report.NagiosCritical}} {
 		for _, v := range set.values {
 			one, err := report.ParseOverride(v, set.state)
 			if err != nil {
