@@ -121,7 +121,12 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	x.Data = map[string]any{"how": "missing", "include": name}
 	x.Fix = spfFix(f, "", text, links...)
 	if node := f.tree.Owned(); len(node.Records) == 1 {
-		x.Fix = spfFix(f, withInclude(f.corrected(), name), text, links...)
+		rec := f.corrected()
+		if txt, n := rec.Without("include:outlook.com"); n > 0 {
+			rec, _, _ = spf.Parse(txt)
+			text += " It takes the place of include:outlook.com, which names other servers."
+		}
+		x.Fix = spfFix(f, withInclude(rec, name), text, links...)
 	}
 	return x
 }
@@ -133,10 +138,10 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 		return report.Finding{}
 	}
 	nets, _ := f.cloud.Networks()
-	covered := 0
+	var holders []*spf.Node // whose records hold the cloud's networks
 	for _, n := range nets {
-		if f.tree.Covers(n.Prefix) {
-			covered++
+		if b := f.tree.Covers(n.Prefix); b != nil {
+			holders = append(holders, b.Node)
 		}
 	}
 	passes := len(f.sampled) > 0
@@ -144,12 +149,8 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 		passes = passes && o.Result == spf.Pass
 	}
 	switch {
-	case len(nets) > 0 && covered == len(nets):
-		x := find(report.Warn, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed one by one instead of include:%s; "+
-			"mail fails SPF as soon as Microsoft adds one", name)
-		x.Data = map[string]any{"how": "flattened", "include": name}
-		x.Fix = spfFix(f, f.unflattened(name), "Replace the addresses by the include.", linkSPFMicrosoft, "RFC 7208 5.2")
-		return x
+	case len(nets) > 0 && len(holders) == len(nets):
+		return f.judgeFlattened(name, holders)
 	case passes:
 		x := find(report.Pass, "spf.m365", f.domain, "Microsoft's servers pass, by %s, which decides on each message", f.sampled[0].Term)
 		x.Data = map[string]any{"how": "macro", "include": name}
@@ -157,6 +158,33 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 		return x
 	}
 	return report.Finding{}
+}
+
+// judgeFlattened judges records that list the cloud's networks in the place of
+// its include: by hand, or by somebody who keeps the list up to date.
+func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Finding {
+	owned := f.tree.Owned()
+	by := holders[0]
+	for _, h := range holders {
+		if h == owned || by != owned && (h.Domain == f.domain || strings.HasSuffix(h.Domain, "."+f.domain)) {
+			by = h
+		}
+	}
+	data := map[string]any{"how": "flattened", "include": name}
+	if by != owned && !strings.HasSuffix(by.Domain, "."+f.domain) {
+		x := find(report.Pass, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed in the record of %s, whose operator must keep them up to date", by.Domain)
+		x.Data = data
+		return x
+	}
+	x := find(report.Warn, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed one by one in the record of %s instead of include:%s; "+
+		"mail fails SPF as soon as Microsoft adds one", by.Domain, name)
+	x.Data = data
+	after := ""
+	if by == owned {
+		after = f.unflattened(name)
+	}
+	x.Fix = spfFix(f, after, "Replace the addresses by the include.", linkSPFMicrosoft, "RFC 7208 5.2")
+	return x
 }
 
 // includesKind tells whether the record leads to a sender of this kind.
@@ -214,5 +242,5 @@ func (f spfFacts) unflattened(name string) string {
 
 // ofCloud tells whether a term names a network of the cloud.
 func (f spfFacts) ofCloud(t spf.Term) bool {
-	return f.cloud != nil && (t.Kind == spf.IP4 || t.Kind == spf.IP6) && f.cloud.Covers(t.Prefix)
+	return f.cloud != nil && (t.Kind == spf.IP4 || t.Kind == spf.IP6) && f.cloud.Covers(t.Prefix) != nil
 }

@@ -29,19 +29,42 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 		x.Fix = &report.Fix{Text: "Publish a TXT record at the domain itself. If other services send for the domain too, " +
 			"add their terms before -all first; as long as you are not sure to have them all, end it in ~all."}
 	case f.profile.Receives:
-		want = "v=spf1 mx ~all"
 		x = find(report.Fail, "spf.record", f.domain, "no SPF record: Gmail, Yahoo, Outlook.com and others reject or junk the domain's mail")
-		x.Fix = &report.Fix{Text: "Publish a TXT record at the domain itself. The one below lets the domain's MX hosts send; " +
-			"add a term for every other server or service that sends for the domain."}
+		text := ""
+		want, text = f.firstRecord()
+		x.Fix = &report.Fix{Text: "Publish a TXT record at the domain itself. " + text}
 	default:
 		x = find(report.Warn, "spf.record", f.domain, "no SPF record: anyone can send in the name of this domain, which receives no mail itself")
 		x.Fix = &report.Fix{Text: "If the domain sends no mail, say so with the record below. If it does, name its senders before -all."}
 	}
 	x.Fix.Owner = report.OwnerDNS
-	x.Fix.Records = []report.Record{add(f.domain, dnsrec.TypeTXT, want)}
+	if want != "" {
+		x.Fix.Records = []report.Record{add(f.domain, dnsrec.TypeTXT, want)}
+	}
 	x.Fix.Links = []string{linkSPFGoogle, linkSPFMicrosoft, "RFC 7208 3"}
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 	return append([]report.Finding{x}, judgeAlike(f)...)
+}
+
+// firstRecord proposes a record by where mail arrives, as far as that tells who
+// sends; "" if it does not.
+func (f spfFacts) firstRecord() (record, text string) {
+	for _, m := range f.mx {
+		switch m.Kind {
+		case mxGateway:
+			return "", "It names the servers that send: those of the mail gateway, if mail leaves through it, and all others. " +
+				"The gateway's operator tells its include."
+		case mxProvider, mxConsumer:
+			for _, s := range spf.Senders() {
+				if s.Kind == spf.Mailbox && strings.HasPrefix(strings.ToLower(s.Name), strings.ToLower(m.Name)) && strings.Contains(s.SPF[0], "spf") {
+					return "v=spf1 include:" + s.SPF[0] + " ~all", "The one below lets " + s.Name +
+						" send; add a term for every other server or service that sends for the domain."
+				}
+			}
+			return "", fmt.Sprintf("%s tells the include of its servers; add a term for every other sender, and end it in ~all.", m.Name)
+		}
+	}
+	return "v=spf1 mx ~all", "The one below lets the domain's MX hosts send; add a term for every other server or service that sends for the domain."
 }
 
 // judgeOnlyAlike judges a domain whose only record is none to receivers.
@@ -124,9 +147,9 @@ func judgeSyntax(f spfFacts) []report.Finding {
 
 func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	first := r.Faults[0]
-	summary := fmt.Sprintf("%s: %s", cutText(spf.Visible(first.Term), 60), first.Problem)
+	summary := fmt.Sprintf("\"%s\" is not SPF: %s", cutText(spf.Visible(first.Term), 60), first.Problem)
 	if first.Hint != "" {
-		summary += "; probably " + cutText(first.Hint, 80) + " is meant"
+		summary += "; probably \"" + cutText(first.Hint, 80) + "\" is meant"
 	}
 	if n := len(r.Faults) - 1; n > 0 {
 		summary += fmt.Sprintf(" (and %s)", plural(n, "more fault", "more faults"))

@@ -174,7 +174,7 @@ func lookupsFix(f spfFacts) *report.Fix {
 	const links = "RFC 7208 4.6.4"
 	plan := f.tree.Plan(f.advice())
 	if f.tree.Lookups <= spf.MaxLookups {
-		plan.Repairs = f.tree.Repairs(f.advice())
+		plan.Repairs = firstRepairs(f.tree.Repairs(f.advice()))
 	}
 	var steps []string
 	moved := false
@@ -206,6 +206,17 @@ func lookupsFix(f spfFacts) *report.Fix {
 		text += " Publish it only after the services that move use their subdomain."
 	}
 	return spfFix(f, plan.Record, text, links, linkSPFMicrosoft)
+}
+
+// firstRepairs gives the repairs worth a line where none is needed yet: the
+// cheap ones, and the include that would save most.
+func firstRepairs(all []spf.Repair) []spf.Repair {
+	for i, r := range all {
+		if r.Kind == spf.RepairMove {
+			return all[:i+1]
+		}
+	}
+	return all
 }
 
 func repairText(r spf.Repair) string {
@@ -250,7 +261,11 @@ func judgeVoids(f spfFacts) report.Finding {
 		if len(f.tree.Root.Records) > 1 {
 			plan.Record = ""
 		}
-		x.Fix = spfFix(f, plan.Record, "Take out the terms that lead to nothing: they let nobody send.", "RFC 7208 4.6.4")
+		text := "Take out the terms that lead to nothing: they let nobody send."
+		if plan.Voids > spf.MaxVoids {
+			text += " Those in the records of others are theirs to mend; tell them."
+		}
+		x.Fix = spfFix(f, plan.Record, text, "RFC 7208 4.6.4")
 		x.Data = data
 		return x
 	}

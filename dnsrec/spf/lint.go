@@ -152,10 +152,10 @@ func (l *linter) name(t Term) {
 }
 
 // BroadIPv4 and BroadIPv6 are the prefix lengths below which a network is
-// larger than anyone's own mail servers.
+// larger than anyone's own mail servers; a whole provider gets an IPv6 /29.
 const (
 	BroadIPv4 = 16
-	BroadIPv6 = 32
+	BroadIPv6 = 29
 )
 
 func (l *linter) network(t Term) {
@@ -190,7 +190,7 @@ func crowd(bits, length int) string {
 	case bits == 0:
 		return "every host on the Internet"
 	case length == bitsIPv6:
-		return fmt.Sprintf("a /%d network, more than any provider gets,", bits)
+		return fmt.Sprintf("all of a /%d network, more than a provider gets,", bits)
 	}
 	return fmt.Sprintf("%d addresses", 1<<(length-bits))
 }

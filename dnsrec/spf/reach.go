@@ -147,10 +147,13 @@ func (b *Branch) open() bool {
 	return false
 }
 
-// Covers tells whether one of the ranges that pass holds p.
-func (t *Tree) Covers(p netip.Prefix) bool {
+// Covers gives the first term that lets all of p pass; nil if none does alone.
+func (t *Tree) Covers(p netip.Prefix) *Branch {
 	list, _ := t.Networks()
-	return slices.ContainsFunc(list, func(n Network) bool {
-		return n.Result == Pass && n.Prefix.Bits() <= p.Bits() && n.Prefix.Contains(p.Addr())
-	})
+	for _, n := range list {
+		if n.Result == Pass && n.Prefix.Bits() <= p.Bits() && n.Prefix.Contains(p.Addr()) {
+			return n.Source
+		}
+	}
+	return nil
 }

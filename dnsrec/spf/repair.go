@@ -208,11 +208,7 @@ func (t *Tree) Plan(advice Advice) Plan {
 	edit, end := node.Records[0].corrections()
 	p.mend(node.Records[0])
 	for _, r := range t.Repairs(advice) {
-		must := r.Kind == RepairDead || r.Kind == RepairLoop
-		if !must && p.Lookups <= MaxLookups && p.Voids <= MaxVoids {
-			break
-		}
-		if !must && p.Lookups <= MaxLookups && r.Voids == 0 {
+		if !r.needed(t, p) {
 			continue
 		}
 		if end >= 0 && r.Branch.Offset >= end || len(node.Records) > 1 {
@@ -227,6 +223,23 @@ func (t *Tree) Plan(advice Advice) Plan {
 	_, _, err := Parse(p.Record)
 	p.Enough = err == nil && p.Lookups <= MaxLookups && p.Voids <= MaxVoids
 	return p
+}
+
+// needed tells whether a plan that has come so far takes this repair too.
+// What leads to nothing goes whenever there is too much of it; what lets
+// somebody send goes only to save lookups.
+func (r Repair) needed(t *Tree, p Plan) bool {
+	switch r.Kind {
+	case RepairDead, RepairLoop:
+		return true
+	case RepairNothing:
+		if t.Voids > MaxVoids {
+			return true
+		}
+	case RepairLeftover, RepairAddresses, RepairMove:
+		return p.Lookups > MaxLookups && r.Saves > 0
+	}
+	return p.Lookups > MaxLookups && r.Saves > 0 || p.Voids > MaxVoids && r.Voids > 0
 }
 
 // mend counts the corrected terms that ask the DNS.
