@@ -29,6 +29,9 @@ var authDoc = Doc{
 // server itself, and the login if the options ask for one.
 func SMTPChecks(o SMTPOptions) []Check {
 	facts := func(ctx context.Context, env *Env) submissionFacts {
+		if o.Host != "" && strings.EqualFold(env.Domain, o.Host) { // there is no domain to look at
+			once(env, "profile", func() Profile { c := o.target(nil).cloud; return Profile{Microsoft: c != nil, Cloud: c} })
+		}
 		return once(env, "submission of the options", func() submissionFacts {
 			return fetchSubmission(ctx, env, o.target(env.submissionCloud(ctx, o)))
 		})
@@ -220,7 +223,7 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	y := under(v.make(status, cause, claim, "%s", summary))
 	y.Fix = v.fixOf(row)
 	y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced, "reply": row.ID}
-	y.Evidence = append(v.said(st), y.Evidence...)
+	y.Evidence = v.said(st) // the whole conversation is with submission.auth
 	if !all[0].Known() && row.Meaning != "" {
 		y.Evidence = append(y.Evidence, report.Evidence{Kind: "rule", Text: row.Meaning, Link: row.Source})
 	}
