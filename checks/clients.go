@@ -179,7 +179,7 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 	if len(gone) == 0 {
 		return x, false
 	}
-	x = find(report.Info, "clients.skype", f.domain, "%d records of Skype for Business are left; the service was retired in July 2021", len(gone))
+	x = find(report.Info, "clients.skype", f.domain, "Skype for Business, retired in July 2021, has left records: %d", len(gone))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete them. Keep _sipfederationtls._tcp, which Teams uses for federation.", Records: gone, Links: clientsDoc.Sources[:1]}
 	return x, true
 }

@@ -81,23 +81,23 @@ func isMicrosoft(m mxTarget) bool { return m.Kind == mxMicrosoft }
 
 // hostAddresses asks for the addresses of the first hosts, all at once.
 func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]hostFacts {
-	hosts := map[string]hostFacts{}
+	var names []string
 	for _, m := range targets {
-		if len(hosts) < maxMXHosts && m.Kind != mxNull && m.Kind != mxLiteral && m.Kind != mxInvalid && m.Kind != mxVerify {
-			hosts[m.Host] = hostFacts{}
+		lookable := m.Kind != mxNull && m.Kind != mxLiteral && m.Kind != mxInvalid && m.Kind != mxVerify
+		if lookable && len(names) < maxMXHosts && !slices.Contains(names, m.Host) {
+			names = append(names, m.Host)
 		}
 	}
-	var mu sync.Mutex
+	found := make([]hostFacts, len(names))
 	var wg sync.WaitGroup
-	for host := range hosts {
-		wg.Go(func() {
-			h := e.addresses(ctx, host)
-			mu.Lock()
-			defer mu.Unlock()
-			hosts[host] = h
-		})
+	for i, name := range names {
+		wg.Go(func() { found[i] = e.addresses(ctx, name) })
 	}
 	wg.Wait()
+	hosts := map[string]hostFacts{}
+	for i, name := range names {
+		hosts[name] = found[i]
+	}
 	return hosts
 }
 

@@ -208,11 +208,10 @@ func (f spfFacts) advice() spf.Advice {
 	return a
 }
 
-// migrated tells that mail arrives at Microsoft 365, or at a filter before it,
-// and nowhere else.
+// migrated tells that mail arrives at Microsoft 365 first; records of the old
+// host may be left behind it.
 func (f spfFacts) migrated() bool {
-	return f.profile.Microsoft && slices.ContainsFunc(f.mx, isMicrosoft) &&
-		!slices.ContainsFunc(f.mx, func(m mxTarget) bool { return m.Kind == mxProvider || m.Kind == mxOther })
+	return f.profile.Microsoft && len(f.mx) > 0 && f.mx[0].Kind == mxMicrosoft
 }
 
 // isLeftover tells whether a sender is a mailbox provider other than Microsoft.

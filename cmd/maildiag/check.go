@@ -18,6 +18,7 @@ type checkFlags struct {
 	netFlags
 	outFlags
 	domainFlags
+	loginFlags
 }
 
 func (a *app) checkCmd(use string) *cobra.Command {
@@ -25,22 +26,42 @@ func (a *app) checkCmd(use string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   use,
 		Short: "Tell whether mail for a domain works, and what to change",
-		Args:  cobra.ArbitraryArgs,
+		Args:  func(c *cobra.Command, _ []string) error { return refusePassword(c) },
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like", "no domain given")
+			}
+			if f.user != "" && len(args) > 1 {
+				return usage("check the other domains without --user", "--user logs in once, so it takes one domain")
+			}
+			if err := f.loginFlags.check(); err != nil {
+				return err
 			}
 			w, err := f.netFlags.open()
 			if err != nil {
 				return err
 			}
-			return closing(w, a.check(c.Context(), args, &f, w))
+			return closing(w, a.checkLogin(c.Context(), args, &f, w))
 		},
 	}
 	f.netFlags.add(c.Flags())
 	f.outFlags.add(c.Flags())
 	f.domainFlags.add(c.Flags())
+	f.loginFlags.add(c.Flags())
 	return c
+}
+
+// checkLogin gets the secret of --user, if it is given, and examines the domains.
+func (a *app) checkLogin(ctx context.Context, names []string, f *checkFlags, w *world) error {
+	cloud := checks.CloudByID(f.cloud)
+	if cloud == nil {
+		cloud = &checks.Clouds()[0]
+	}
+	auth, err := a.login(ctx, &f.loginFlags, loginTarget{world: w, cloud: cloud, replayed: f.replay != ""})
+	if err != nil {
+		return err
+	}
+	return a.check(ctx, names, f, w, checks.SMTPOptions{Auth: auth, From: f.from, To: f.to})
 }
 
 // closing closes w and gives the first of err and what closing says.
@@ -53,7 +74,7 @@ func closing(w *world, err error) error {
 }
 
 // check examines the domains one after another and reports on them.
-func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world) error {
+func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world, login checks.SMTPOptions) error {
 	envs, err := f.envs(names, w)
 	if err != nil {
 		return err
@@ -61,6 +82,9 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 	rows, err := f.rows()
 	if err != nil {
 		return err
+	}
+	if login.Auth != nil || login.From != "" {
+		rows = checks.WithSMTP(rows, login)
 	}
 	out, err := a.openOutput(&f.outFlags)
 	if err != nil {
@@ -110,6 +134,24 @@ func (d *domainFlags) rows() ([]checks.Check, error) {
 // envs makes the environment of each domain; every name is looked at before
 // anything is asked.
 func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
+	newEnv, err := f.envMaker(w)
+	if err != nil {
+		return nil, err
+	}
+	var envs []*checks.Env
+	for _, name := range names {
+		env, err := newEnv(name)
+		if err != nil {
+			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%v", err)
+		}
+		envs = append(envs, env)
+	}
+	return envs, nil
+}
+
+// envMaker looks at what the flags say of all domains, and gives what makes
+// the environment of one.
+func (f *checkFlags) envMaker(w *world) (func(name string) (*checks.Env, error), error) {
 	expect := checks.Expectation(f.expect)
 	if !slices.Contains([]checks.Expectation{checks.ExpectAuto, checks.ExpectM365, checks.ExpectAny}, expect) {
 		return nil, usage("--expect auto, m365 or any", "--expect %s is not known", f.expect)
@@ -125,19 +167,17 @@ func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
 		}
 		now = day
 	}
-	var envs []*checks.Env
-	for _, name := range names {
+	return func(name string) (*checks.Env, error) {
 		ascii, unicode, err := dnsrec.ParseDomain(name)
 		if err != nil {
-			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%v", err)
+			return nil, err
 		}
 		if unicode == ascii {
 			unicode = ""
 		}
-		envs = append(envs, &checks.Env{
+		return &checks.Env{
 			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors,
 			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
-		})
-	}
-	return envs, nil
+		}, nil
+	}, nil
 }

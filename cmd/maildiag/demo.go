@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/dnsrec/httpsget"
@@ -110,7 +111,16 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 	if err := w.recordTo(f.record); err != nil {
 		return err
 	}
-	return closing(w, a.check(ctx, all[i].domains, f, w))
+	return closing(w, a.check(ctx, all[i].domains, f, w, all[i].login()))
+}
+
+// login gives the login of the world that is about one.
+func (d *demoWorld) login() (o checks.SMTPOptions) {
+	if d.refuses != "" {
+		o.Auth = &smtpprobe.Auth{User: demoUser, Secret: smtpprobe.NewSecret(demoPassword), Mechanism: smtpprobe.MechAuto}
+		o.NoCanary = true
+	}
+	return o
 }
 
 // demoConnect is how long the demo waits for a connection that never comes;
