@@ -84,6 +84,30 @@ func BenchmarkCacheMiss(b *testing.B) {
 	inFlight(b, dnsrec.NewCache(c, dnsrec.CacheOptions{}), 64)
 }
 
+// BenchmarkDomains is the whole stack as bulk runs use it: twenty questions a
+// domain under a budget, most of them new to the cache.
+func BenchmarkDomains(b *testing.B) {
+	c := client(b, dnsrec.Options{Timeout: 3 * time.Second}, echo(b))
+	cache := dnsrec.NewCache(c, dnsrec.CacheOptions{})
+	b.ReportAllocs()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			for i := next.Add(20); i <= int64(b.N); i = next.Add(20) {
+				budget := dnsrec.NewBudget(cache, 0, 0)
+				for j := range 20 {
+					if _, err := ask(budget, fmt.Sprintf("n%d.domain%d.example", j, i), dnsrec.TypeTXT); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func BenchmarkCacheHit(b *testing.B) {
 	c := client(b, dnsrec.Options{Timeout: 3 * time.Second}, echo(b))
 	cache := dnsrec.NewCache(c, dnsrec.CacheOptions{})

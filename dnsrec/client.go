@@ -102,29 +102,62 @@ func (c *Client) Lookup(ctx context.Context, q Query) (Answer, error) {
 			c.calls.Put(cl)
 		}
 	}()
-	w := walk{ans: Answer{Query: q, Authentic: true}, typ: dns.StringToType[string(q.Type)]}
-	fail := func(e *Error) (Answer, error) {
-		e.Query = q
-		return Answer{Query: q, Server: e.Server, Rcode: e.Rcode}, e
+	ans, err := c.lookup(ctx, cl, q)
+	if err == nil {
+		return ans, nil
 	}
-	name, err := appendName(cl.name[:0], q.Name)
-	if err != nil || w.typ == 0 {
-		return fail(&Error{Kind: KindName, Err: err})
+	if err.Kind == KindServFail && q.Type != TypeCNAME {
+		if fault := c.chainFault(ctx, cl, q); fault != nil {
+			fault.Server, fault.Rcode, fault.Extended = err.Server, err.Rcode, err.Extended
+			err = fault
+		}
+	}
+	err.Query = q
+	return Answer{Query: q, Server: err.Server, Rcode: err.Rcode}, err
+}
+
+func (c *Client) lookup(ctx context.Context, cl *call, q Query) (Answer, *Error) {
+	w := walk{ans: Answer{Query: q, Authentic: true}, typ: dns.StringToType[string(q.Type)]}
+	name, e := appendName(cl.name[:0], q.Name)
+	if e != nil || w.typ == 0 {
+		return w.ans, &Error{Kind: KindName, Err: cmp.Or(e, errType)}
 	}
 	for {
 		cl.set(name, w.typ)
 		out, err := c.ask(ctx, cl)
 		if err != nil {
-			return fail(err)
+			return w.ans, err
 		}
 		w.ans.Server, w.ans.RTT = out.server, out.rtt
 		var done bool
 		if name, done, err = w.take(&cl.msg, name); err != nil {
 			err.Server = out.server
-			return fail(err)
+			return w.ans, err
 		}
 		if done {
 			return w.ans, nil
+		}
+	}
+}
+
+var errType = errors.New("no such record type")
+
+// chainFault finds out whether SERVFAIL comes of the domain's aliases: that is
+// how resolvers give up on a chain that loops or is long. It asks for one
+// alias after the other, and gives nil if they are in order or cannot be had
+// within the time of one try.
+func (c *Client) chainFault(ctx context.Context, cl *call, q Query) *Error {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	w := walk{ans: Answer{Query: q}}
+	for name := q.Name; ; {
+		ans, err := c.lookup(ctx, cl, Query{Name: name, Type: TypeCNAME})
+		if err != nil || len(ans.Values) == 0 {
+			return nil
+		}
+		name = ans.Values[0]
+		if err := w.step(name); err != nil {
+			return err
 		}
 	}
 }
@@ -143,7 +176,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 		}
 		for _, u := range servers {
 			if err := ctx.Err(); err != nil {
-				return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: context.Cause(ctx)}
+				return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: ended(ctx)}
 			}
 			out, err := u.ask(ctx, cl, round)
 			if err == nil {

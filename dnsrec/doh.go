@@ -19,6 +19,8 @@ import (
 type doh struct {
 	url    string
 	client http.Client
+	life   context.Context // ends with the client
+	end    context.CancelFunc
 }
 
 // dnsMessage is the media type of a DNS message (RFC 8484 6).
@@ -41,19 +43,22 @@ func newDoH(s Server, opts Options) *doh {
 			return new(net.Dialer).DialContext(ctx, network, s.addr.String())
 		}
 	}
-	return &doh{url: s.url, client: http.Client{
+	d := &doh{url: s.url, client: http.Client{
 		Transport:     tr,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+	d.life, d.end = context.WithCancel(context.Background())
+	return d
 }
 
 func (d *doh) exchange(ctx context.Context, c *call, deadline time.Time) error {
-	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errTimeout)
+	limited, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
+	defer context.AfterFunc(d.life, cancel)()
 	// The ID is 0, so that caches see the same request (RFC 8484 4.1).
 	binary.BigEndian.PutUint16(c.packet[lengthSize:], 0)
 	body := bytes.Clone(c.packet[lengthSize:]) // the transport may read it late
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(limited, http.MethodPost, d.url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -61,14 +66,17 @@ func (d *doh) exchange(ctx context.Context, c *call, deadline time.Time) error {
 	req.Header.Set("Accept", dnsMessage)
 	req.Header["User-Agent"] = nil
 	res, err := d.client.Do(req)
-	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return err
+	if err == nil {
+		defer res.Body.Close()
+		err = d.take(res, c)
 	}
-	defer res.Body.Close()
-	return d.take(res, c)
+	switch {
+	case err != nil && d.life.Err() != nil:
+		return errClosed
+	case err != nil && limited.Err() != nil:
+		return cut(ctx)
+	}
+	return err
 }
 
 // take reads the reply into the call.
@@ -90,4 +98,7 @@ func (d *doh) take(res *http.Response, c *call) error {
 	return nil
 }
 
-func (d *doh) close() { d.client.CloseIdleConnections() }
+func (d *doh) close() {
+	d.end()
+	d.client.CloseIdleConnections()
+}

@@ -3,9 +3,14 @@ package dnsrec_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -392,6 +397,30 @@ func TestFault_019_Loops(t *testing.T) {
 	}
 }
 
+// Many resolvers answer SERVFAIL where aliases loop or the chain is long.
+func TestFault_019_LoopBehindServFail(t *testing.T) {
+	srv := dnstest.New(t, chainZone(9)+`
+a.example.com. CNAME b.example.com.
+b.example.com. CNAME a.example.com.
+d1.example.com. CNAME d2.example.com.
+`)
+	srv.Fault("", "A", dnstest.Fault{Rcode: "SERVFAIL"})
+	c := client(t, dnsrec.Options{}, srv.Addr)
+	for name, want := range map[string]dnsrec.Kind{
+		"a.example.com": dnsrec.KindChain, "c1.example.com": dnsrec.KindChain,
+		"c2.example.com": dnsrec.KindServFail, "d1.example.com": dnsrec.KindServFail, "e.example.com": dnsrec.KindServFail,
+	} {
+		srv.Forget()
+		a, err := ask(c, name, "A")
+		if dnsrec.KindOf(err) != want || a.Rcode != "SERVFAIL" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := len(srv.Queries()); n > 16 {
+			t.Errorf("%s: %d queries", name, n)
+		}
+	}
+}
+
 func TestFault_020_AliasBesideMX(t *testing.T) {
 	srv := dnstest.New(t, `
 		example.com.      MX    10 mail.example.com.
@@ -723,4 +752,126 @@ func TestContextAndClose(t *testing.T) {
 		t.Errorf("asked after Close: %v", err)
 	}
 	c.Close()
+}
+
+// A context that ends for a reason of its own is no failure of the server.
+func TestContextCause(t *testing.T) {
+	srv := dnstest.New(t, zone, dnstest.WithTLS())
+	srv.Fault("", "A", dnstest.Fault{Drop: true})
+	for _, s := range []string{srv.Addr, "tcp://" + srv.Addr, "tls://" + srv.TLSAddr, srv.URL} {
+		c := client(t, dnsrec.Options{RootCAs: srv.CA(), Timeout: time.Minute}, s)
+		ask(c, "example.com", "MX")
+		b := dnsrec.NewBudget(c, 0, 50*time.Millisecond)
+		if _, err := ask(b, "example.com", "A"); dnsrec.KindOf(err) != dnsrec.KindBudget {
+			t.Errorf("%s: %v", s, err)
+		}
+		cause := errors.New("because")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, cause)
+		defer cancel()
+		if _, err := c.Lookup(ctx, dnsrec.Q("example.com", "A")); dnsrec.KindOf(err) != dnsrec.KindCanceled || !errors.Is(err, cause) {
+			t.Errorf("%s: %v", s, err)
+		}
+		got := make(chan error)
+		go func() { _, err := ask(c, "example.com", "A"); got <- err }()
+		for n := srv.Count("", "A"); srv.Count("", "A") == n; {
+			runtime.Gosched()
+		}
+		c.Close()
+		if err := <-got; dnsrec.KindOf(err) != dnsrec.KindCanceled {
+			t.Errorf("%s: closed: %v", s, err)
+		}
+	}
+}
+
+func TestTLSFailures(t *testing.T) {
+	srv := dnstest.New(t, zone, dnstest.WithTLS())
+	for what, c := range map[string]*dnsrec.Client{
+		"unknown CA, tls":   client(t, dnsrec.Options{}, "tls://"+srv.TLSAddr),
+		"unknown CA, https": client(t, dnsrec.Options{}, srv.URL),
+		"other name":        client(t, dnsrec.Options{RootCAs: srv.CA()}, "tls://"+srv.TLSAddr+"#other.test"),
+		"no TLS":            client(t, dnsrec.Options{RootCAs: srv.CA()}, "tls://"+srv.Addr),
+	} {
+		c := c
+		if a, err := ask(c, "example.com", "MX"); dnsrec.KindOf(err) != dnsrec.KindNetwork && dnsrec.KindOf(err) != dnsrec.KindTimeout {
+			t.Errorf("%s: %s %v", what, show(a, err), err)
+		}
+	}
+	if n := len(srv.Queries()); n != 0 {
+		t.Errorf("%d queries were sent before the certificate was verified", n)
+	}
+}
+
+func TestHTTPFailures(t *testing.T) {
+	for _, tc := range []struct {
+		status            int
+		contentType, body string
+		want              dnsrec.Kind
+	}{
+		{503, "text/plain", "busy", dnsrec.KindRefused},
+		{403, "application/dns-message", "", dnsrec.KindRefused},
+		{302, "", "", dnsrec.KindRefused},
+		{200, "text/html", "<p>log in", dnsrec.KindMalformed},
+		{200, "application/dns-message", "", dnsrec.KindMalformed},
+		{200, "application/dns-message", strings.Repeat("x", 1<<20), dnsrec.KindMalformed},
+	} {
+		var hits atomic.Int32
+		web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			hits.Add(1)
+			w.Header().Set("Content-Type", tc.contentType)
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(tc.status)
+			io.WriteString(w, tc.body)
+		}))
+		pool := x509.NewCertPool()
+		pool.AddCert(web.Certificate())
+		c := client(t, dnsrec.Options{RootCAs: pool, Timeout: 5 * time.Second, Tries: 1}, web.URL+"/dns-query")
+		if _, err := ask(c, "example.com", "MX"); dnsrec.KindOf(err) != tc.want {
+			t.Errorf("%d %s: %v", tc.status, tc.contentType, err)
+		}
+		if hits.Load() != 1 {
+			t.Errorf("%d %s: %d requests", tc.status, tc.contentType, hits.Load())
+		}
+		c.Close()
+		web.Close()
+	}
+}
+
+// A user's limit holds from the first query on.
+func TestQPS(t *testing.T) {
+	srv := dnstest.New(t, "*.test. A 192.0.2.1")
+	c := client(t, dnsrec.Options{QPS: 100, Timeout: 10 * time.Second}, srv.Addr)
+	began := time.Now()
+	if wrong, unknown := flood(c, 31, 31); wrong+unknown > 0 {
+		t.Errorf("%d wrong, %d unknown", wrong, unknown)
+	}
+	if d := time.Since(began); d < 300*time.Millisecond {
+		t.Errorf("31 queries at 100 a second took only %v", d)
+	}
+}
+
+// No goroutine outlives Close, whatever the servers did.
+func TestNothingIsLeft(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for _, f := range []dnstest.Fault{{}, {Drop: true}, {Reset: true}, {Raw: []byte{1}}, {Over: "udp", Truncate: true},
+		{Stream: []byte{1, 0, 0}}} {
+		srv, err := dnstest.Start(zone, dnstest.WithTLS())
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Fault("", "", f)
+		for _, s := range []string{srv.Addr, "tcp://" + srv.Addr, "tls://" + srv.TLSAddr, srv.URL} {
+			c := dnsrec.NewClient(dnsrec.Options{RootCAs: srv.CA(), Timeout: 50 * time.Millisecond,
+				Servers: []dnsrec.Server{server(t, s)}})
+			flood(c, 20, 20)
+			c.Close()
+		}
+		srv.Close()
+	}
+	for i := 0; runtime.NumGoroutine() > before && i < 200; i++ { // HTTP/2 ends in the background
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		buf := make([]byte, 1<<16)
+		t.Errorf("%d goroutines are left:\n%s", n-before, buf[:runtime.Stack(buf, true)])
+	}
 }

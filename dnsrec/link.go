@@ -27,8 +27,15 @@ var (
 	errMisfit  = errors.New("replies came, but none that fits the question")
 	errStale   = errors.New("the server closed the connection")
 	errFull    = errors.New("too many queries at once")
-	errClosed  = errors.New("dnsrec: client closed")
+	errClosed  = errors.New("client closed")
+	errEnded   = errors.New("canceled")
 )
+
+// ended says why the context ended, in a form that is told from all failures
+// of the network, whatever the cause is.
+func ended(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", errEnded, context.Cause(ctx))
+}
 
 const (
 	maxInFlight = 1 << 14 // queries a link; so a free ID is found fast
@@ -144,7 +151,7 @@ func (l *link) exchange(ctx context.Context, c *call, deadline time.Time) error 
 	case <-c.timer.C:
 		err = errTimeout
 	case <-ctx.Done():
-		err = context.Cause(ctx)
+		err = ended(ctx)
 	}
 	if !l.remove(id, c) { // the reader was faster
 		<-c.done

@@ -194,7 +194,7 @@ func (u *upstream) failure(err error, server string, began time.Time) *Error {
 func kindOf(err error) Kind {
 	var netErr net.Error
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, errClosed):
+	case errors.Is(err, errEnded), errors.Is(err, errClosed):
 		return KindCanceled
 	case errors.Is(err, errMalformed), errors.Is(err, errMisfit):
 		return KindMalformed
@@ -303,13 +303,13 @@ func (u *upstream) ended(l *link) {
 // streamLink gives the open connection, or opens one; callers that come
 // meanwhile wait for it.
 func (u *upstream) streamLink(ctx context.Context, deadline time.Time) (*link, error) {
-	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errTimeout)
+	limited, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	select {
 	case u.dialing <- struct{}{}:
 		defer func() { <-u.dialing }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	case <-limited.Done():
+		return nil, cut(ctx)
 	}
 	u.mu.Lock()
 	l := u.stream
@@ -317,10 +317,10 @@ func (u *upstream) streamLink(ctx context.Context, deadline time.Time) (*link, e
 	if l != nil && l.usable(0) {
 		return l, nil
 	}
-	conn, err := u.dial(ctx)
+	conn, err := u.dial(limited)
 	if err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+		if limited.Err() != nil {
+			err = cut(ctx)
 		}
 		return nil, err
 	}
@@ -328,6 +328,15 @@ func (u *upstream) streamLink(ctx context.Context, deadline time.Time) (*link, e
 	defer u.mu.Unlock()
 	u.stream, err = u.start(conn, true)
 	return u.stream, err
+}
+
+// cut says why a try was cut short: the caller's context ended, or else the
+// time of the try did.
+func cut(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	return errTimeout
 }
 
 // dial opens a TCP or TLS connection.

@@ -122,6 +122,40 @@ func readAll(c *call, raw []byte) *Error {
 	return &Error{Kind: KindChain}
 }
 
+// BenchmarkReply compares the reader with the wire library on a usual reply.
+func BenchmarkReply(b *testing.B) {
+	var m dns.Msg
+	m.SetQuestion("example.com.", dns.TypeTXT)
+	for _, s := range []string{"v=spf1 include:spf.protection.outlook.com -all", "MS=ms12345678"} {
+		rr, _ := dns.NewRR(`example.com. 3600 IN TXT "` + s + `"`)
+		m.Answer = append(m.Answer, rr)
+	}
+	m.Response = true
+	m.SetEdns0(1232, false)
+	m.Compress = true
+	raw, err := m.Pack()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("reader", func(b *testing.B) {
+		c := question(b, "example.com", dns.TypeTXT)
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := readAll(c, raw); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("library", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := m.Unpack(raw); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 func FuzzMessage(f *testing.F) {
 	var m dns.Msg
 	m.SetQuestion("example.com.", dns.TypeTXT)
