@@ -88,3 +88,21 @@ func TestFault_158_PromptInterrupted(t *testing.T) {
 		t.Errorf("%v, or the terminal is not as it was", err)
 	}
 }
+
+func TestFault_143_PasswordFromDescriptor(t *testing.T) {
+	r := newSMTPRun(t)
+	pr, pw, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pr.Close()
+	fmt.Fprintln(pw, testPassword)
+	pw.Close()
+	fd, err := unix.Dup(int(pr.Fd())) // the program closes its own
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, stdout, stderr := r.run("--user", testUser, "--password-fd", fmt.Sprint(fd)); code != exitOK {
+		t.Errorf("%d\n%s%s", code, stdout, stderr)
+	}
+}

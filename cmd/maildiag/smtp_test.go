@@ -171,19 +171,6 @@ func TestFault_143_SourcesOfThePassword(t *testing.T) {
 			t.Error("it is still in the environment")
 		}
 	})
-	t.Run("descriptor", func(t *testing.T) {
-		r := newSMTPRun(t)
-		pr, pw, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(pw, testPassword)
-		pw.Close()
-		code, stdout, stderr := r.run("--user", testUser, "--password-fd", fmt.Sprint(pr.Fd()))
-		if code != exitOK {
-			t.Errorf("%d\n%s%s", code, stdout, stderr)
-		}
-	})
 	t.Run("open file", func(t *testing.T) {
 		r := newSMTPRun(t)
 		code, _, stderr := r.run("--user", testUser, "--password-file", r.file("loose", testPassword, 0o644))
