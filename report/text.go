@@ -37,6 +37,13 @@ type text struct {
 	advice  map[string]string // text of a fix → code that had it first
 	rows    []row             // of the summary of several domains
 	dropped int               // rows not kept
+	skipped []skipped         // since the last finding that says something
+}
+
+// skipped are the codes that were skipped for one reason.
+type skipped struct {
+	why   string
+	codes []string
 }
 
 // Emit writes one event.
@@ -103,7 +110,7 @@ func (t *text) open(b *Begin) {
 	if t.counts, t.headed = (Counts{}), false; len(t.rows) > 0 && !t.o.Quiet {
 		t.line()
 	}
-	t.begin, t.section, t.roomy, t.todo, t.unsaid = *b, "", true, nil, 0
+	t.begin, t.section, t.roomy, t.todo, t.unsaid, t.skipped = *b, "", true, nil, 0, nil
 	t.advice = map[string]string{}
 	if !t.o.Quiet {
 		t.header()
@@ -140,9 +147,14 @@ func (t *text) finding(f *Finding) {
 	if t.o.Quiet && !problem {
 		return
 	}
+	if f.Status == Skip && !t.o.Verbose {
+		t.skip(f)
+		return
+	}
 	if !t.headed {
 		t.header()
 	}
+	t.tellSkipped()
 	lines := t.detail(f)
 	if f.Check != t.section {
 		t.heading(f.Check)
@@ -155,6 +167,38 @@ func (t *text) finding(f *Finding) {
 	if t.roomy {
 		t.line()
 	}
+}
+
+// skip notes a finding that was skipped, to tell of all of one reason at once.
+func (t *text) skip(f *Finding) {
+	code := strings.TrimSuffix(f.Code, ".skipped")
+	for i := range t.skipped {
+		if t.skipped[i].why == f.Summary {
+			t.skipped[i].codes = append(t.skipped[i].codes, code)
+			return
+		}
+	}
+	t.skipped = append(t.skipped, skipped{f.Summary, []string{code}})
+}
+
+// tellSkipped writes what was skipped, a line for each reason.
+func (t *text) tellSkipped() {
+	indent := strings.Repeat(" ", statusCols+4)
+	for _, s := range t.skipped {
+		if t.section == "" {
+			t.line()
+		}
+		t.section, t.roomy = " ", false
+		said := t.page.cleanTo(strings.Join(s.codes, ", ")+": "+s.why, 8*t.page.width)
+		for i, l := range wrapFrom(said, t.page.width-len(indent), 0) {
+			if i == 0 {
+				t.line("  ", t.ink.status(Skip, statusWord(Skip)), strings.Repeat(" ", statusCols-len(statusWord(Skip))+2), l)
+				continue
+			}
+			t.line(indent, l)
+		}
+	}
+	t.skipped = nil
 }
 
 func isProblem(s Status) bool { return s == Warn || s == Fail || s == Unknown }

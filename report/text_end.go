@@ -69,6 +69,7 @@ var meanings = map[Verdict]string{
 
 // close writes the verdict, the counts and the list of what to do.
 func (t *text) close(e *End) {
+	t.tellSkipped()
 	v := t.counts.Verdict(e.Cut)
 	t.keepRow(v)
 	if !t.roomy || t.section == "" && !t.o.Quiet {
