@@ -110,6 +110,7 @@ func (a *app) rootCmd() *cobra.Command {
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c) }
 	root.AddCommand(
 		a.checkCmd("check DOMAIN..."),
+		a.bulkCmd(),
 		a.checksCmd(),
 		a.demoCmd(),
 		a.renderCmd(),

@@ -73,6 +73,7 @@ func (n *netFlags) live() (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.QPS = n.qps
 	return newWorld(opts, n.families(), &net.Dialer{}), nil
 }
 

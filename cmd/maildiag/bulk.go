@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// bulkFlags are the flags of a check of a list of domains.
+type bulkFlags struct {
+	checkFlags
+	column         string
+	ordered        bool
+	resume         string
+	concurrency    int
+	summary        bool
+	withSubmission bool
+}
+
+// bulkConcurrency is how many domains are examined at once. One domain takes
+// some round trips to the resolver in turn; this many keep one core busy at
+// 20 ms a round trip.
+const bulkConcurrency = 128
+
+func (a *app) bulkCmd() *cobra.Command {
+	var f bulkFlags
+	c := &cobra.Command{
+		Use:   "bulk FILE|-",
+		Short: "Check a list of domains, thousands of them",
+		Long: `Reads a list of domains from FILE or stdin, one a line (# starts a comment;
+--column takes a column of CSV), and writes one JSON document a line, as each
+is done. What several domains share is asked once. The submission host is left
+out unless --with-submission or --only names it, and is then asked once; the
+servers that the MX records name are never talked to.
+
+Lines that name no domain are told on stderr with their number, and the rest is
+done. The exit code is that of the worst domain: 1 before 3 before 0; lines that
+name no domain count as "could not tell".
+
+--resume FILE writes to FILE and keeps what is there: after a kill or a crash,
+the same command goes on where it stopped.`,
+		Example: `  maildiag bulk domains.txt > result.jsonl
+  maildiag bulk --resume result.jsonl --summary domains.txt
+  maildiag bulk --column DomainName --qps 50 accepted.csv | jq -r 'select(.verdict=="not_ready").domain'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("maildiag bulk domains.txt, or maildiag bulk - for stdin", "bulk takes one list")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.bulk(c.Context(), args[0], &f) },
+	}
+	f.netFlags.add(c.Flags())
+	f.outFlags.add(c.Flags())
+	f.domainFlags.add(c.Flags())
+	f.format = "jsonl"
+	c.Flags().Lookup("format").DefValue = f.format
+	c.Flags().StringVar(&f.column, "column", "", "the list is CSV: take the column of this `NAME` in the first row, or number (from 1; no header)")
+	c.Flags().BoolVar(&f.ordered, "ordered", false, "write in the order of the list; a slow domain then delays those behind it")
+	c.Flags().StringVar(&f.resume, "resume", "", "write to `FILE` and keep what an earlier run wrote there")
+	c.Flags().IntVar(&f.concurrency, "concurrency", bulkConcurrency, "domains at once")
+	c.Flags().Float64Var(&f.qps, "qps", 0, "DNS questions a second at most (default: as many as the resolver serves)")
+	c.Flags().BoolVar(&f.summary, "summary", false, "at the end, tell the worst domains and the counts by check on stderr")
+	c.Flags().BoolVar(&f.withSubmission, "with-submission", false, "examine the submission host too, once for all domains")
+	return c
+}
+
+// validate looks at what can be wrong with the flags alone.
+func (f *bulkFlags) validate() error {
+	switch {
+	case f.concurrency < 1:
+		return usage("--concurrency 64", "--concurrency must be at least 1")
+	case f.qps < 0:
+		return usage("--qps 100", "--qps must not be negative")
+	case f.resume != "" && f.output != "":
+		return usage("--resume FILE alone says where to write", "--resume and --output exclude each other")
+	case f.resume != "" && (f.json || f.format != "jsonl"):
+		return usage("leave --format out; maildiag render makes other formats", "--resume continues the format jsonl only")
+	}
+	return nil
+}
+
+// bulk opens the list, the world and the output, and runs.
+func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	if !f.withSubmission && !slices.Contains(f.only, "submission") {
+		f.skip = append(f.skip, "submission")
+	}
+	rows, err := f.rows()
+	if err != nil {
+		return err
+	}
+	in, size, err := a.openList(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	list, err := newListReader(in, f.column)
+	if err != nil {
+		return unreadable(name, err)
+	}
+	w, err := f.netFlags.open()
+	if err != nil {
+		return err
+	}
+	if name == "-" {
+		name = "stdin"
+	}
+	return closing(w, a.bulkWith(ctx, &bulkRun{f: f, w: w, rows: rows, list: list, name: name, size: size}))
+}
+
+// openList opens the list; its size is 0 if that is not known.
+func (a *app) openList(name string) (io.ReadCloser, int64, error) {
+	if name == "-" {
+		return io.NopCloser(a.in), 0, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, 0, unreadable(name, err)
+	}
+	st, err := file.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return file, 0, nil
+	}
+	return file, st.Size(), nil
+}
+
+func unreadable(name string, err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name is said once
+	}
+	return usage("name a file with one domain a line, or - for stdin", "cannot read the list %s: %v", name, err)
+}
+
+// bulkWith examines the list in a world.
+func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
+	var err error
+	if b.newEnv, err = b.f.envMaker(b.w); err != nil {
+		return err
+	}
+	if b.f.replay == "" {
+		if err := reachable(ctx, b.w.DNS, b.w.Resolver); err != nil {
+			return err
+		}
+	}
+	b.w.SMTP = onceEach(b.w.SMTP)
+	b.seen = newNameSet()
+	if err := a.openBulkOutput(b); err != nil {
+		return err
+	}
+	b.console = newConsole(a.err, b.f.quiet, b.size)
+	err = b.run(ctx)
+	b.console.stop()
+	return a.bulkEnd(ctx, b, err)
+}
+
+// reachable asks the resolver one question, so that a list of thousands of
+// domains is not answered with thousands of time-outs.
+func reachable(ctx context.Context, dns dnsrec.Resolver, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err := dns.Lookup(ctx, dnsrec.Q(".", dnsrec.TypeNS))
+	switch dnsrec.KindOf(err) {
+	case dnsrec.KindTimeout, dnsrec.KindNetwork, dnsrec.KindCanceled:
+		return failed("check this machine's network, or name another resolver with --resolver", "the resolver %s does not answer: %v", name, err)
+	}
+	return nil
+}
+
+// bulkEnd tells how the run went and gives its exit code as an error.
+func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
+	if b.f.summary && err == nil {
+		b.stats.write(a.err)
+	}
+	if !b.f.quiet && b.total() > 0 {
+		fmt.Fprintln(a.err, "maildiag:", b.count())
+	}
+	var bad *noColumn
+	var list *listError
+	switch {
+	case errors.As(err, &bad):
+		b.out.abandon()
+		return usage("--column NAME as in the first row, or a number from 1", "%s: %v", b.name, bad)
+	case errors.As(err, &list):
+		b.out.abandon()
+		return unreadable(b.name, list.err)
+	case err == nil && ctx.Err() == nil && b.total() == 0:
+		b.out.abandon()
+		return usage("write one domain a line", "there is no domain in the list %s", b.name)
+	}
+	end := b.out.finish(ctx, err)
+	var code codeError
+	switch {
+	case ctx.Err() != nil && context.Cause(ctx) == end:
+		a.complain(end, "what is written is whole; "+b.howToGoOn())
+		return codeError(signalCode(ctx))
+	case end != nil && !errors.As(end, &code):
+		return end
+	}
+	if code := b.code(); code != exitOK {
+		return codeError(code)
+	}
+	return nil
+}
+
+// code gives the exit code of the list: that of its worst domain, be it from
+// an earlier run; lines without a domain could not be judged.
+func (b *bulkRun) code() int {
+	code := b.past.code
+	if b.written > 0 {
+		code = worstCode(code, b.out.tally.ExitCode())
+	}
+	if b.bad > 0 {
+		code = worstCode(code, exitUnknown)
+	}
+	return code
+}
+
+func (b *bulkRun) howToGoOn() string {
+	if b.f.resume != "" {
+		return "the same command goes on from here"
+	}
+	return "with --resume FILE a run can be continued"
+}
+
+// worstCode gives the worst of exit codes: 1 before 3 before 0.
+func worstCode(codes ...int) int {
+	switch {
+	case slices.Contains(codes, exitFound):
+		return exitFound
+	case slices.Contains(codes, exitUnknown):
+		return exitUnknown
+	}
+	return exitOK
+}
+
+func bulkRows(rows []checks.Check) []report.CheckInfo {
+	var infos []report.CheckInfo
+	for _, c := range rows {
+		infos = append(infos, report.CheckInfo{ID: c.ID, Title: c.Title})
+	}
+	return infos
+}

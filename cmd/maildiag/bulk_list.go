@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const (
+	listLine   = 64 << 10 // bytes of a line or a row of CSV; far more than any needs
+	listQuoted = 64       // lines that one row of CSV may have
+)
+
+// listEntry is one line of a list that names a domain, or fails to.
+type listEntry struct {
+	line int    // from 1; of a row of CSV, its first
+	end  int64  // bytes of the list up to the end of the line
+	text string // the domain as it is written
+	err  error  // why there is none
+}
+
+// listReader reads a list of domains, one a line: blank lines and comments
+// (from # on) are left out, and so are line ends of Windows and byte order
+// marks. With a column it reads CSV instead. It holds one line at a time,
+// however long the list or the line is.
+type listReader struct {
+	r      *bufio.Reader
+	utf16  bool
+	line   int
+	offset int64
+	column string // "": no CSV
+	index  int    // of the column, from 0; -1: not known before the header
+	comma  rune
+}
+
+// newListReader looks at the first bytes of r. The column is the name of a
+// column of CSV, as the first row gives it, or its number from 1.
+func newListReader(r io.Reader, column string) (*listReader, error) {
+	l := &listReader{r: bufio.NewReaderSize(r, listLine), column: column, index: -1}
+	if n, err := strconv.Atoi(column); err == nil {
+		if n < 1 {
+			return nil, fmt.Errorf("columns are counted from 1")
+		}
+		l.index = n - 1
+	}
+	mark, err := l.r.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	switch {
+	case bytes.HasPrefix(mark, []byte{0xEF, 0xBB, 0xBF}):
+		l.skip(3)
+	case bytes.HasPrefix(mark, []byte{0xFF, 0xFE}):
+		l.decode(func(b []byte) uint16 { return uint16(b[0]) | uint16(b[1])<<8 })
+	case bytes.HasPrefix(mark, []byte{0xFE, 0xFF}):
+		l.decode(func(b []byte) uint16 { return uint16(b[1]) | uint16(b[0])<<8 })
+	}
+	return l, nil
+}
+
+func (l *listReader) skip(n int) {
+	l.r.Discard(n) // they were peeked
+	l.offset += int64(n)
+}
+
+// decode puts a decoder of UTF-16 in front of the rest, as PowerShell 5 writes
+// it and Notepad calls it "Unicode".
+func (l *listReader) decode(unit func([]byte) uint16) {
+	l.skip(2)
+	l.utf16 = true
+	l.r = bufio.NewReaderSize(&utf16Reader{r: l.r, unit: unit}, listLine)
+}
+
+// next gives the next entry, or the error of the list itself; io.EOF at its
+// end.
+func (l *listReader) next() (listEntry, error) {
+	for {
+		text, tooLong, err := l.readLine()
+		e := listEntry{line: l.line, end: l.bytes()}
+		switch {
+		case err != nil:
+			return e, err
+		case tooLong:
+			e.err = fmt.Errorf("the line is longer than %d bytes", listLine)
+			return e, nil
+		case strings.IndexByte(text, 0) >= 0:
+			e.err = errors.New("the line holds a NUL byte; save the list as UTF-8")
+			return e, nil
+		}
+		if blank := strings.TrimSpace(text); blank == "" || blank[0] == '#' {
+			continue
+		}
+		if l.column == "" {
+			e.text = uncomment(text)
+			return e, nil
+		}
+		if e, ok, err := l.row(text, e); ok || err != nil {
+			return e, err
+		}
+	}
+}
+
+// uncomment takes a comment and the space around away. A # inside a word
+// stays, so that it is complained of and not misread.
+func uncomment(text string) string {
+	for i := 1; i < len(text); i++ {
+		if text[i] == '#' && (text[i-1] == ' ' || text[i-1] == '\t') {
+			text = text[:i]
+			break
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+// readLine reads one line without its end. Of a line over the bound, nothing
+// is kept.
+func (l *listReader) readLine() (text string, tooLong bool, err error) {
+	b, err := l.r.ReadSlice('\n')
+	l.offset += int64(len(b))
+	if len(b) > 0 {
+		l.line++
+	}
+	for errors.Is(err, bufio.ErrBufferFull) {
+		tooLong = true
+		b, err = l.r.ReadSlice('\n')
+		l.offset += int64(len(b))
+	}
+	if errors.Is(err, io.EOF) && (len(b) > 0 || tooLong) {
+		err = nil // a last line without an end
+	}
+	if err != nil || tooLong {
+		return "", tooLong, err
+	}
+	return strings.TrimRight(string(b), "\r\n"), false, nil
+}
+
+// bytes tells how much of the input is read, as far as lines go.
+func (l *listReader) bytes() int64 {
+	if l.utf16 {
+		return 2 * l.offset // nearly: the lists are of ASCII
+	}
+	return l.offset
+}
+
+// row takes the domain out of a row of CSV; false: there is none, and none is
+// missed.
+func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
+	for n := 1; strings.Count(text, `"`)%2 == 1 && n < listQuoted; n++ { // RFC 4180 2.6
+		more, tooLong, err := l.readLine()
+		if err != nil || tooLong || len(text)+len(more) > listLine {
+			break // the quote has no end: csv says so below
+		}
+		text += "\n" + more
+	}
+	e.end = l.bytes()
+	if l.comma == 0 {
+		l.comma = separator(text)
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.LazyQuotes = l.comma, false
+	fields, err := r.Read()
+	if err != nil {
+		e.err = errors.New("the row that starts here is not CSV: a quote is missing, or there is one too many")
+		return e, true, nil
+	}
+	if l.index < 0 {
+		return e, false, l.findColumn(fields)
+	}
+	if l.index >= len(fields) {
+		e.err = fmt.Errorf("the row has %d columns", len(fields))
+		return e, true, nil
+	}
+	e.text = strings.TrimSpace(fields[l.index])
+	return e, e.text != "", nil
+}
+
+// separator tells what separates the columns: programs of countries with a
+// decimal comma write semicolons.
+func separator(row string) rune {
+	best, most := ',', 0
+	for _, c := range ",;\t" {
+		if n := strings.Count(row, string(c)); n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+// noColumn tells that the header of a list of CSV has no such column.
+type noColumn struct {
+	column string
+	header []string
+}
+
+func (e *noColumn) Error() string {
+	return fmt.Sprintf("no column %q; the first row has: %s", e.column, strings.Join(e.header, ", "))
+}
+
+func (l *listReader) findColumn(header []string) error {
+	for i, name := range header {
+		if strings.EqualFold(strings.TrimSpace(name), l.column) {
+			l.index = i
+			return nil
+		}
+	}
+	return &noColumn{l.column, header}
+}
+
+// utf16Reader turns UTF-16 into UTF-8.
+type utf16Reader struct {
+	r    *bufio.Reader
+	unit func([]byte) uint16
+	left []byte // decoded, not read yet
+	high rune   // the first half of a surrogate pair; 0: none
+}
+
+func (u *utf16Reader) Read(p []byte) (int, error) {
+	for len(u.left) == 0 {
+		var b [2]byte
+		if _, err := io.ReadFull(u.r, b[:1]); err != nil {
+			return 0, err
+		}
+		if _, err := io.ReadFull(u.r, b[1:]); err != nil {
+			u.left = utf8.AppendRune(nil, utf8.RuneError) // half a unit
+			break
+		}
+		u.take(rune(u.unit(b[:])))
+	}
+	n := copy(p, u.left)
+	u.left = u.left[n:]
+	return n, nil
+}
+
+// take decodes one unit.
+func (u *utf16Reader) take(c rune) {
+	u.left = u.left[:0]
+	if high := u.high; high != 0 {
+		u.high = 0
+		if r := utf16.DecodeRune(high, c); r != utf8.RuneError {
+			c = r
+		} else {
+			u.left = utf8.AppendRune(u.left, r) // a half without its other half
+		}
+	}
+	if utf16.IsSurrogate(c) {
+		u.high = c
+		return
+	}
+	u.left = utf8.AppendRune(u.left, c)
+}

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"time"
+
+	"maildiag/checks"
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// bulkRun is one run over a list.
+//
+// One goroutine reads the list and makes jobs, b.f.concurrency workers do
+// them, and the caller's writes the results: each domain's events in one
+// block, since workers have theirs mixed. Nothing of a domain stays when it is
+// written, but 12 bytes that tell duplicates.
+type bulkRun struct {
+	f      *bulkFlags
+	w      *world
+	rows   []checks.Check
+	newEnv func(name string) (*checks.Env, error)
+
+	list *listReader
+	name string // of the list
+	size int64  // of the list in bytes; 0: not known
+
+	seen    *nameSet
+	past    pastRun // what an earlier run wrote
+	out     *output
+	stats   bulkStats
+	console *console
+
+	began    time.Time
+	bad      int // lines without one
+	repeated int // domains that were in the list before
+	written  int
+	dropped  int  // domains that were interrupted
+	unsure   bool // there are too many to find all that are repeated
+}
+
+// job is one domain of the list.
+type job struct {
+	env    *checks.Env
+	end    int64 // bytes of the list up to it
+	events []report.Event
+	cut    bool          // the run was stopped before it was done
+	done   chan struct{} // closed when it is; nil unless in order
+}
+
+// Emit keeps an event of the job's domain.
+func (j *job) Emit(e report.Event) error {
+	j.events = append(j.events, e)
+	return nil
+}
+
+// listError is an error of the list, not of a line of it.
+type listError struct{ err error }
+
+func (e *listError) Error() string { return e.err.Error() }
+
+// orderedWindow is how many domains may wait for a slow one before them, when
+// the order of the list is kept.
+const orderedWindow = 4 * bulkConcurrency
+
+// run examines all domains of the list and emits what is found. The error is
+// that of the list or of the output; a stop by ctx is none.
+func (b *bulkRun) run(ctx context.Context) error {
+	b.began = time.Now()
+	if err := b.out.Emit(report.Event{Start: b.f.start(b.w, b.rows, 0)}); err != nil {
+		return err
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results, feedErr := b.start(inner)
+	var err error
+	for j := range results {
+		if err != nil {
+			continue // let the workers end
+		}
+		if err = b.write(j); err != nil {
+			cancel()
+		}
+	}
+	if err = errors.Join(err, <-feedErr); err != nil {
+		return err
+	}
+	cut := ctx.Err() != nil
+	return b.out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(b.began), Cut: cut}})
+}
+
+// start starts the reader and the workers. The results must all be taken;
+// then the error of the list is there.
+func (b *bulkRun) start(ctx context.Context) (results iter.Seq[*job], feedErr <-chan error) {
+	jobs := make(chan *job)
+	errs := make(chan error, 1)
+	var queue chan *job // in order
+	ready := make(chan *job)
+	if b.f.ordered {
+		queue = make(chan *job, orderedWindow)
+	}
+	go func() {
+		errs <- b.feed(ctx, jobs, queue)
+		close(jobs)
+	}()
+	var workers sync.WaitGroup
+	for range b.f.concurrency {
+		workers.Go(func() {
+			for j := range jobs {
+				b.examine(ctx, j)
+				if j.done != nil {
+					close(j.done)
+				} else {
+					ready <- j
+				}
+			}
+		})
+	}
+	go func() { workers.Wait(); close(ready) }()
+	if b.f.ordered {
+		return inOrder(queue), errs
+	}
+	return func(yield func(*job) bool) {
+		for j := range ready {
+			yield(j)
+		}
+	}, errs
+}
+
+// inOrder gives the jobs of a queue, each when it is done.
+func inOrder(queue <-chan *job) iter.Seq[*job] {
+	return func(yield func(*job) bool) {
+		for j := range queue {
+			<-j.done
+			yield(j)
+		}
+	}
+}
+
+// feed reads the list until its end, or that of ctx.
+func (b *bulkRun) feed(ctx context.Context, jobs, queue chan<- *job) error {
+	if queue != nil {
+		defer close(queue)
+	}
+	for ctx.Err() == nil {
+		e, err := b.list.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return &listError{err}
+		}
+		j := b.job(e)
+		if j == nil {
+			continue
+		}
+		if queue != nil {
+			j.done = make(chan struct{})
+			select {
+			case queue <- j:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		select {
+		case jobs <- j:
+		case <-ctx.Done():
+			if queue != nil { // it is waited for
+				j.cut = true
+				close(j.done)
+			}
+		}
+	}
+	return nil
+}
+
+// job makes a job of a line; nil if there is nothing to do for it.
+func (b *bulkRun) job(e listEntry) *job {
+	var env *checks.Env
+	if e.err == nil {
+		env, e.err = b.newEnv(e.text)
+	}
+	if e.err != nil {
+		b.bad++
+		b.console.badLine(b.name, e.line, e.err)
+		return nil
+	}
+	switch {
+	case !b.seen.add(env.Domain):
+		b.repeated++
+		return nil
+	case b.past.done.has(env.Domain):
+		return nil
+	}
+	if b.seen.full() && !b.unsure {
+		b.unsure = true
+		b.console.note("over %d domains: those from line %d on are looked at twice if the list has them twice", maxSeen, e.line)
+	}
+	if b.f.asOf == "" && b.f.replay == "" {
+		env.Now = time.Now()
+	}
+	return &job{env: env, end: e.end}
+}
+
+// examine does a job.
+func (b *bulkRun) examine(ctx context.Context, j *job) {
+	if ctx.Err() != nil {
+		j.cut = true
+		return
+	}
+	j.events = make([]report.Event, 0, 32)
+	_ = runDomain(ctx, j.env, b.rows, b.f.timeout, j) // a job's Emit has no errors
+	if end := j.events[len(j.events)-1].End; ctx.Err() != nil && (end == nil || end.Cut) {
+		j.cut, j.events = true, nil
+	}
+}
+
+// write emits the events of a job. Of a domain that was stopped half way,
+// nothing is written: a resumed run does it again.
+func (b *bulkRun) write(j *job) error {
+	if j.cut {
+		b.dropped++
+		return nil
+	}
+	for _, e := range j.events {
+		if err := b.out.Emit(e); err != nil {
+			return err
+		}
+	}
+	b.written++
+	b.console.progress(b.written, j.end)
+	return nil
+}
+
+// total tells how many domains are done, now or earlier.
+func (b *bulkRun) total() int { return b.written + b.past.domains }
+
+// count tells in one line what was done.
+func (b *bulkRun) count() string {
+	s := fmt.Sprintf("%s in %s", plural(b.total(), "domain"), shortTime(time.Since(b.began)))
+	sep := ": "
+	for _, v := range verdictsByWorst() {
+		n, _ := b.out.tally.Domains(v)
+		if n += b.past.verdicts[v]; n > 0 {
+			s += sep + fmt.Sprintf("%d %s", n, verdictWords(v))
+			sep = ", "
+		}
+	}
+	for _, x := range []struct {
+		n    int
+		what string
+	}{
+		{b.past.domains, "of them from before"}, {b.repeated, "twice in the list"},
+		{b.bad, "not a domain name"}, {b.dropped, "interrupted"},
+	} {
+		if x.n > 0 {
+			s += fmt.Sprintf("; %d %s", x.n, x.what)
+		}
+	}
+	return s
+}
+
+// sayLine names what is wrong with a line, without the words of a package.
+func sayLine(err error) string {
+	var name *dnsrec.NameError
+	if errors.As(err, &name) {
+		return fmt.Sprintf("%+q is not a domain name: %s", name.Input, name.Reason)
+	}
+	return err.Error()
+}
