@@ -63,7 +63,7 @@ func TestFault_022_CacheLifetime(t *testing.T) {
 				if again, _ := ask(cache, "a.test", "A"); !again.Cached || tc.next.asked.Load() != 1 {
 					t.Errorf("%s: asked again after %v", tc.what, tc.kept-1)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 			}
 			if ask(cache, "a.test", "A"); tc.next.asked.Load() != 2 {
 				t.Errorf("%s: still kept after %v", tc.what, tc.kept)
@@ -118,7 +118,8 @@ func TestCacheCancellation(t *testing.T) {
 		cache := dnsrec.NewCache(next, dnsrec.CacheOptions{})
 		got := make([]string, 4)
 		var wg sync.WaitGroup
-		for i, patience := range []time.Duration{100 * time.Millisecond, time.Hour, 50 * time.Millisecond, time.Hour} {
+		patient := []time.Duration{100 * time.Millisecond, time.Hour, 50 * time.Millisecond, time.Hour}
+		for i, patience := range patient {
 			wg.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()

@@ -75,7 +75,8 @@ func (c *Client) String() string {
 // Trusted tells whether all servers are reached over a path on which nobody
 // can alter answers, see [Server.Trusted].
 func (c *Client) Trusted() bool {
-	return len(c.servers) > 0 && !slices.ContainsFunc(c.servers, func(u *upstream) bool { return !u.server.Trusted() })
+	exposed := func(u *upstream) bool { return !u.server.Trusted() }
+	return len(c.servers) > 0 && !slices.ContainsFunc(c.servers, exposed)
 }
 
 // Close ends all sockets and goroutines, and the queries in flight. It may be
@@ -234,8 +235,13 @@ func (u *upstream) worthAnother(err *Error, tried, tries int) bool {
 
 // telling ranks errors by how much they say about the question.
 func telling(e *Error) int {
-	return slices.Index([]Kind{KindNetwork, KindTimeout, KindMalformed, KindTruncated, KindRefused, KindServFail}, e.Kind) +
-		10*min(len(e.Extended), 1)
+	rank := slices.Index([]Kind{
+		KindNetwork, KindTimeout, KindMalformed, KindTruncated, KindRefused, KindServFail,
+	}, e.Kind)
+	if len(e.Extended) > 0 {
+		rank += 10
+	}
+	return rank
 }
 
 var errNoServer = errors.New("no resolver to ask")

@@ -108,8 +108,7 @@ func TestLookup(t *testing.T) {
 		if !slices.EqualFunc(a.Strings, [][]int{{7, 4}, {5}}, slices.Equal) {
 			t.Errorf("%s: lengths of strings: %v", s, a.Strings)
 		}
-		if !strings.HasPrefix(strings.TrimPrefix(a.Server, "https://dns.test"), strings.TrimPrefix(s, "https://dns.test")) &&
-			!strings.HasPrefix("tcp://"+a.Server, s) {
+		if !strings.HasPrefix(a.Server, s) && !strings.HasPrefix("tcp://"+a.Server, s) {
 			t.Errorf("%s: answered by %s", s, a.Server)
 		}
 	}

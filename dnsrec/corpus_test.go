@@ -82,6 +82,7 @@ func dress(query, packet []byte) []byte {
 // Every packet as the reply to a question, as it is and dressed up: no panic,
 // and an answer or an error of a kind that fits.
 func TestFault_032_CollectedPackets(t *testing.T) {
+	t.Parallel()
 	all := packets(t)
 	if len(all) < 900 {
 		t.Fatalf("only %d packets", len(all))

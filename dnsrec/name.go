@@ -90,7 +90,7 @@ func ParseDomain(s string) (ascii, ulabels string, err error) {
 		return refuse("it holds a character that no domain name has", hintDomain)
 	}
 	if ascii, err = typedNames.ToASCII(host); err != nil {
-		return refuse("it holds a character that no domain name has, or an xn-- label that stands for nothing", hintDomain)
+		return refuse("it holds a character that no domain name has, or a broken xn-- label", hintDomain)
 	}
 	ascii = Canonical(ascii)
 	if reason, hint := refusal(ascii); reason != "" {

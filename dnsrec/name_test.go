@@ -128,7 +128,8 @@ func TestFault_072_FakeALabels(t *testing.T) {
 }
 
 func TestFault_073_Bidi(t *testing.T) {
-	if ascii, _, err := dnsrec.ParseDomain("moc\u202e.example"); err == nil || strings.ContainsRune(err.Error(), '\u202e') {
+	ascii, _, err := dnsrec.ParseDomain("moc\u202e.example")
+	if err == nil || strings.ContainsRune(err.Error(), '\u202e') {
 		t.Errorf("%q, %v", ascii, err)
 	}
 	ascii, unicode, err := dnsrec.ParseDomain("раураl.example") // Cyrillic but for the l
@@ -138,7 +139,9 @@ func TestFault_073_Bidi(t *testing.T) {
 }
 
 func FuzzParseDomain(f *testing.F) {
-	for _, s := range []string{"contoso.com", "user@münchen.example", "https://x.test:1/y", "xn--go-", "a\x00", "例え。テスト", "faß.de"} {
+	for _, s := range []string{
+		"contoso.com", "user@münchen.example", "https://x.test:1/y", "xn--go-", "a\x00", "例え。テスト", "faß.de",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -103,7 +103,9 @@ func TestTrustedPath(t *testing.T) {
 }
 
 func FuzzParseServer(f *testing.F) {
-	for _, s := range []string{"192.0.2.53", "[::1]:53", "tls://192.0.2.53#dns.example", "https://dns.example/q#192.0.2.1", "fe80::1%x"} {
+	for _, s := range []string{
+		"192.0.2.53", "[::1]:53", "tls://192.0.2.53#dns.example", "https://dns.example/q#192.0.2.1", "fe80::1%x",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

@@ -59,7 +59,13 @@ func (w *walk) take(m *message, name []byte) (next []byte, done bool, err *Error
 func (w *walk) collect(m *message, name []byte) (target []byte, err error) {
 	for _, r := range m.answer {
 		alias := r.typ == dns.TypeCNAME && w.typ != dns.TypeCNAME
-		if r.typ != w.typ && !alias || !m.owned(r, name) {
+		if r.typ != w.typ && !alias {
+			continue
+		}
+		if ours, err := m.owned(r, name); err != nil || !ours {
+			if err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if alias {

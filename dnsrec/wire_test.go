@@ -30,8 +30,8 @@ func TestQueryOnTheWire(t *testing.T) {
 		t.Fatal(err)
 	}
 	opt := m.IsEdns0()
-	if len(m.Question) != 1 || m.Question[0] != (dns.Question{Name: `_dmarc.a\.b.example.com.`, Qtype: dns.TypeTXT, Qclass: dns.ClassINET}) ||
-		!m.RecursionDesired || !m.AuthenticatedData || m.CheckingDisabled || opt == nil || opt.UDPSize() != 1232 || opt.Do() {
+	asked := dns.Question{Name: `_dmarc.a\.b.example.com.`, Qtype: dns.TypeTXT, Qclass: dns.ClassINET}
+	if len(m.Question) != 1 || m.Question[0] != asked || !m.RecursionDesired || !m.AuthenticatedData || m.CheckingDisabled || opt == nil || opt.UDPSize() != 1232 || opt.Do() {
 		t.Errorf("query is %s", &m)
 	}
 	if got := int(c.packet[0])<<8 | int(c.packet[1]); got != len(c.packet)-lengthSize {
@@ -54,14 +54,19 @@ func TestFault_032_MalformedMessages(t *testing.T) {
 		return append(append(owner, 0, typ, 0, 1, 0, 0, 0, 60, 0, byte(len(rdata))), rdata...)
 	}
 	at := []byte{0xC0, 12}
+	tail := byte(headerSize + len(c.question)) // where the first record is
+	allOnes := head(255, 255, 255)
+	allOnes[6], allOnes[8], allOnes[10] = 255, 255, 255
 	long := bytes.Repeat([]byte{63, 'x'}, 1)
 	long = append(long, bytes.Repeat([]byte{'x'}, 62)...)
 	name256 := append(bytes.Repeat(long, 4), 0)
 	for what, msg := range map[string][]byte{
-		"counts of 65535":           append(append([]byte{0, 0, 0x81, 0x80, 0, 1, 255, 255, 255, 255, 255, 255}, c.question...), 0),
+		"counts of 65535":           append(allOnes, 0),
 		"answer missing":            head(1, 0, 0),
 		"authority missing":         head(0, 1, 0),
-		"owner points to itself":    append(head(1, 0, 0), rr([]byte{0xC0, byte(12 + len(c.question))}, 15, 0, 1, 0xC0, 12)...)[:12+len(c.question)+1],
+		"owner points to itself":    append(head(1, 0, 0), rr([]byte{0xC0, tail}, 15, 0, 1, 0xC0, 12)...),
+		"owner points forward":      append(head(1, 0, 0), rr([]byte{0xC0, tail + 9}, 15, 0, 1, 0xC0, 12)...),
+		"owner cut":                 append(head(1, 0, 0), 0xC0),
 		"owner runs out":            append(head(1, 0, 0), 5, 'a'),
 		"label of 64":               append(head(1, 0, 0), rr(append([]byte{64}, make([]byte, 65)...), 15, 0, 1, 0xC0, 12)...),
 		"reserved label type":       append(head(1, 0, 0), rr([]byte{0x80, 12}, 15, 0, 1, 0xC0, 12)...),
@@ -70,8 +75,8 @@ func TestFault_032_MalformedMessages(t *testing.T) {
 		"MX of one byte":            append(head(1, 0, 0), rr(at, 15, 0)...),
 		"MX with a tail":            append(head(1, 0, 0), rr(at, 15, 0, 1, 0xC0, 12, 9)...),
 		"MX points forward":         append(head(1, 0, 0), rr(at, 15, 0, 1, 0xC0, 200)...),
-		"MX points to itself":       append(head(1, 0, 0), rr(at, 15, 0, 1, 0xC0, byte(12+len(c.question)+2+10+2))...),
-		"MX name of 256":            append(head(1, 0, 0), append(append(at, 0, 15, 0, 1, 0, 0, 0, 60, 1, 3), append([]byte{0, 1}, name256...)...)...),
+		"MX points to itself":       append(head(1, 0, 0), rr(at, 15, 0, 1, 0xC0, tail+2+10+2)...),
+		"MX name of 256":            append(append(head(1, 0, 0), 0xC0, 12, 0, 15, 0, 1, 0, 0, 0, 60, 1, 3, 0, 1), name256...),
 		"MX empty":                  append(head(1, 0, 0), rr(at, 15)...),
 		"OPT option overruns":       append(head(0, 0, 1), 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4, 0, 15, 0, 9),
 		"OPT option without length": append(head(0, 0, 1), 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 2, 0, 15),
@@ -86,7 +91,7 @@ func TestFault_032_MalformedMessages(t *testing.T) {
 		"header alone":      {0, 0, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0},
 		"half a question":   head(0, 0, 0)[:12+4],
 		"no header":         head(0, 0, 0)[:11],
-		"another question":  append([]byte{0, 0, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, question(t, "example.net", dns.TypeMX).question...),
+		"another question":  append(head(0, 0, 0)[:headerSize:headerSize], question(t, "example.net", dns.TypeMX).question...),
 		"pointer in name":   {0, 0, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 0xC0, 12, 0, 15, 0, 1},
 		"question, QR=0":    append([]byte{0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0}, c.question...),
 		"two questions":     append([]byte{0, 0, 0x81, 0x80, 0, 2, 0, 0, 0, 0, 0, 0}, c.question...),
@@ -159,9 +164,11 @@ func BenchmarkReply(b *testing.B) {
 func FuzzMessage(f *testing.F) {
 	var m dns.Msg
 	m.SetQuestion("example.com.", dns.TypeTXT)
-	for _, s := range []string{`example.com. TXT "a" "b"`, "example.com. CNAME x.example.com.", "x.example.com. MX 10 mx.example.com.",
-		"example.com. SOA a. b. 1 2 3 4 5", "example.com. TLSA 3 1 1 abcd", "example.com. SRV 1 2 3 x.", "example.com. A 192.0.2.1",
-		"example.com. DNSKEY 257 3 8 AwEAAQ=="} {
+	for _, s := range []string{
+		`example.com. TXT "a" "b"`, "example.com. CNAME x.example.com.", "x.example.com. MX 10 mx.example.com.",
+		"example.com. SOA a. b. 1 2 3 4 5", "example.com. TLSA 3 1 1 abcd", "example.com. SRV 1 2 3 x.",
+		"example.com. A 192.0.2.1", "example.com. DNSKEY 257 3 8 AwEAAQ==",
+	} {
 		rr, _ := dns.NewRR(s)
 		m.Answer = append(m.Answer, rr)
 		packed, _ := m.Pack()
