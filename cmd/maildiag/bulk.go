@@ -63,6 +63,7 @@ the same command goes on where it stopped.`,
 	f.netFlags.add(c.Flags())
 	f.outFlags.add(c.Flags())
 	f.domainFlags.add(c.Flags())
+	f.changeFlags.add(c.Flags())
 	f.format = "jsonl"
 	c.Flags().Lookup("format").DefValue = f.format
 	c.Flags().StringVar(&f.column, "column", "", "the list is CSV: take the column of this `NAME` in the first row, or number (from 1; no header)")
@@ -151,6 +152,11 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	if b.newEnv, err = b.f.envMaker(b.w); err != nil {
 		return err
 	}
+	known, err := b.f.changeFlags.open()
+	if err != nil {
+		return err
+	}
+	defer known.close()
 	if b.f.replay == "" {
 		if err := reachable(ctx, b.w.DNS, b.w.Resolver); err != nil {
 			return err
@@ -161,7 +167,11 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	if err := a.openBulkOutput(b); err != nil {
 		return err
 	}
+	b.out.Sink = known.before(b.out.Sink)
 	b.console = newConsole(a.err, b.f.quiet, b.size)
+	if b.list.utf16 {
+		b.console.note("%s is UTF-16 and read as such", b.name)
+	}
 	err = b.run(ctx)
 	b.console.stop()
 	return a.bulkEnd(ctx, b, err)

@@ -19,6 +19,8 @@ type checkFlags struct {
 	outFlags
 	domainFlags
 	loginFlags
+	changeFlags
+	waitFlags
 }
 
 func (a *app) checkCmd(use string) *cobra.Command {
@@ -37,6 +39,12 @@ func (a *app) checkCmd(use string) *cobra.Command {
 			if err := f.loginFlags.check(); err != nil {
 				return err
 			}
+			if err := f.waitFlags.validate(&f); err != nil {
+				return err
+			}
+			if f.wait {
+				f.expiries = new(expiries)
+			}
 			w, err := f.netFlags.open()
 			if err != nil {
 				return err
@@ -48,6 +56,8 @@ func (a *app) checkCmd(use string) *cobra.Command {
 	f.outFlags.add(c.Flags())
 	f.domainFlags.add(c.Flags())
 	f.loginFlags.add(c.Flags())
+	f.changeFlags.add(c.Flags())
+	f.waitFlags.add(c.Flags())
 	return c
 }
 
@@ -86,22 +96,38 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 	if login.Auth != nil || login.From != "" {
 		rows = checks.WithSMTP(rows, login)
 	}
+	known, err := f.changeFlags.open()
+	if err != nil {
+		return err
+	}
+	defer known.close()
 	out, err := a.openOutput(&f.outFlags)
 	if err != nil {
 		return err
 	}
-	err = out.Emit(report.Event{Start: f.start(w, rows, len(envs))})
+	look := func(ctx context.Context, sink report.Sink) error {
+		return lookAt(ctx, envs, rows, f.timeout, f.start(w, rows, len(envs)), sink)
+	}
+	if f.wait {
+		return a.checkAgain(ctx, f, envs, known, out, look)
+	}
+	return out.finish(ctx, look(ctx, known.before(out)))
+}
+
+// lookAt is one whole run over the domains.
+func lookAt(ctx context.Context, envs []*checks.Env, rows []checks.Check, timeout time.Duration, start *report.Start, sink report.Sink) error {
+	err := sink.Emit(report.Event{Start: start})
 	began := time.Now()
 	for _, env := range envs {
 		if err != nil || ctx.Err() != nil {
 			break
 		}
-		err = runDomain(ctx, env, rows, f.timeout, out)
+		err = runDomain(ctx, env, rows, timeout, sink)
 	}
 	if err == nil {
-		err = out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(began), Cut: ctx.Err() != nil}})
+		err = sink.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(began), Cut: ctx.Err() != nil}})
 	}
-	return out.finish(ctx, err)
+	return err
 }
 
 func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeout time.Duration, sink report.Sink) error {

@@ -20,7 +20,8 @@ type netFlags struct {
 	timeout   time.Duration
 	record    string
 	replay    string
-	qps       float64 // DNS queries a second to a server, at most; 0: any number
+	qps       float64   // DNS queries a second to a server, at most; 0: any number
+	expiries  *expiries // notes the TTLs; nil: the cache is that of one run
 }
 
 func (n *netFlags) add(f *pflag.FlagSet) {

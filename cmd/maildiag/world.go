@@ -74,7 +74,11 @@ func (n *netFlags) live() (*world, error) {
 		return nil, err
 	}
 	opts.QPS = n.qps
-	return newWorld(opts, n.families(), &net.Dialer{}), nil
+	behind := runCache
+	if n.expiries != nil {
+		behind = n.expiries.behind
+	}
+	return newWorldBehind(behind, opts, n.families(), &net.Dialer{}), nil
 }
 
 // families gives the address families of --ipv4 and --ipv6; none means both.
@@ -108,8 +112,16 @@ func (n *netFlags) options() (opts dnsrec.Options, err error) {
 
 // newWorld asks the servers of opts and dials with d. The demo uses it too.
 func newWorld(opts dnsrec.Options, families []dnsrec.Type, d smtpprobe.Dialer) *world {
+	return newWorldBehind(runCache, opts, families, d)
+}
+
+// runCache makes the cache of one run.
+func runCache(r dnsrec.Resolver) dnsrec.Resolver { return dnsrec.NewCache(r, dnsrec.CacheOptions{}) }
+
+// newWorldBehind is newWorld with a cache of one's own.
+func newWorldBehind(behind func(dnsrec.Resolver) dnsrec.Resolver, opts dnsrec.Options, families []dnsrec.Type, d smtpprobe.Dialer) *world {
 	client := dnsrec.NewClient(opts)
-	cache := dnsrec.NewCache(client, dnsrec.CacheOptions{})
+	cache := behind(client)
 	get := &httpsget.Client{Resolver: cache, Dialer: d, Families: families}
 	return &world{
 		World: checks.World{

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/report"
+)
+
+// baselineCheck is the row of the findings on the comparison itself.
+const baselineCheck = "baseline"
+
+// sinceBaseline is a sink that lets through what changed since an earlier run.
+// What is bad and was not is let through as it is, and so decides over the exit
+// code; all other changes become Info or Pass; what is as it was is left out.
+type sinceBaseline struct {
+	next report.Sink
+	base *baseline
+	rows []report.CheckInfo
+	now  []report.Finding // of the open domain
+	name string
+}
+
+func (s *sinceBaseline) Emit(e report.Event) error {
+	switch {
+	case e.Start != nil:
+		start := *e.Start
+		s.rows = start.Checks
+		start.Checks = append(slices.Clone(start.Checks), report.CheckInfo{ID: baselineCheck, Title: "SINCE THE BASELINE"})
+		e.Start = &start
+	case e.Begin != nil:
+		s.name, s.now = e.Begin.Domain, nil
+	case e.Finding != nil:
+		s.now = append(s.now, *e.Finding)
+		return nil
+	case e.End != nil:
+		if err := s.compare(); err != nil {
+			return err
+		}
+	}
+	return s.next.Emit(e)
+}
+
+// compare emits what changed of the domain.
+func (s *sinceBaseline) compare() error {
+	old, err := s.base.of(s.name)
+	if err != nil {
+		return err
+	}
+	found := firstSeen(s.now)
+	if old != nil {
+		found = newDiff(old, s.now).all(s.rows)
+	}
+	for _, f := range found {
+		if err := s.next.Emit(report.Event{Finding: &f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstSeen gives the findings of a domain that the baseline does not have.
+func firstSeen(now []report.Finding) []report.Finding {
+	return append(now, report.Finding{
+		Check: baselineCheck, Code: "baseline.missing", Status: report.Info,
+		Summary: "the baseline does not have this domain: all above is new",
+	})
+}
+
+// diff compares the findings of a domain with those of an earlier run.
+type diff struct {
+	started time.Time
+	old     map[string]report.Finding
+	now     []report.Finding
+	gone    []report.Finding // those of old that were bad and are not found any more
+	counts  map[string]int
+}
+
+// The kinds of change, as Data tells them.
+const (
+	changeNew     = "new"     // bad, and was not
+	changeFixed   = "fixed"   // was bad
+	changeBetter  = "better"  // still bad, but less
+	changeRecord  = "changed" // as good or bad as before, with other records
+	changeNothing = "same"
+)
+
+func newDiff(old *report.Report, now []report.Finding) *diff {
+	d := &diff{started: old.Begin.Started, old: keyed(old.Findings), now: now, counts: map[string]int{}}
+	here := keyed(now)
+	for _, key := range slices.Sorted(maps.Keys(d.old)) {
+		if f := d.old[key]; bad(f.Status) {
+			if _, still := here[key]; !still {
+				d.gone = append(d.gone, f)
+			}
+		}
+	}
+	return d
+}
+
+// keyed gives findings by what they claim of what; several alike are counted.
+func keyed(fs []report.Finding) map[string]report.Finding {
+	m := make(map[string]report.Finding, len(fs))
+	for _, f := range fs {
+		key := f.Code + " " + f.Subject
+		for n := 2; ; n++ {
+			if _, taken := m[key]; !taken {
+				break
+			}
+			key = fmt.Sprintf("%s %s %d", f.Code, f.Subject, n)
+		}
+		m[key] = f
+	}
+	return m
+}
+
+// bad tells a status that somebody should look at.
+func bad(s report.Status) bool { return s == report.Warn || s == report.Fail || s == report.Unknown }
+
+// all gives the changes in the order of the rows, and at last how many.
+func (d *diff) all(rows []report.CheckInfo) (out []report.Finding) {
+	here := keyed(d.now)
+	keys := make([]string, len(d.now)) // in the order of d.now
+	seen := map[string]int{}
+	for i, f := range d.now {
+		keys[i] = f.Code + " " + f.Subject
+		if seen[keys[i]]++; seen[keys[i]] > 1 {
+			keys[i] = fmt.Sprintf("%s %d", keys[i], seen[keys[i]])
+		}
+	}
+	for _, r := range rows {
+		for _, key := range keys {
+			if f := here[key]; f.Check == r.ID {
+				out = d.add(out, key, f)
+			}
+		}
+		out = append(out, d.fixed(r.ID)...)
+	}
+	return append(out, d.summary())
+}
+
+// add appends what is to tell of a finding.
+func (d *diff) add(out []report.Finding, key string, f report.Finding) []report.Finding {
+	old, known := d.old[key]
+	change := d.kind(f, old, known)
+	if bad(f.Status) || change != changeNothing {
+		d.counts[change]++
+	}
+	if change == changeNothing {
+		return out
+	}
+	return append(out, marked(f, old, change))
+}
+
+// kind tells what happened to a finding.
+func (d *diff) kind(f, old report.Finding, known bool) string {
+	switch {
+	case bad(f.Status) && (!known || worseStatus(f.Status, old.Status)):
+		return changeNew
+	case !known:
+		return changeNothing
+	case bad(old.Status) && !bad(f.Status):
+		return changeFixed
+	case f.Status != old.Status && bad(f.Status):
+		return changeBetter
+	case !slices.Equal(records(f), records(old)):
+		return changeRecord
+	}
+	return changeNothing
+}
+
+// worseStatus tells that a is worse than b was. What could not be told is
+// worse than what was known.
+func worseStatus(a, b report.Status) bool {
+	rank := func(s report.Status) int {
+		return slices.Index([]report.Status{report.Warn, report.Fail, report.Unknown}, s)
+	}
+	return rank(a) > rank(b)
+}
+
+// records gives the DNS data that a finding rests on, in a steady order:
+// servers give the records of a name in turn.
+func records(f report.Finding) (lines []string) {
+	for _, e := range f.Evidence {
+		if e.Kind == "answer" {
+			for l := range strings.Lines(e.Text) {
+				lines = append(lines, strings.TrimSpace(l))
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// marked tells of a finding what changed.
+func marked(f, old report.Finding, change string) report.Finding {
+	was := old.Status.String()
+	switch change {
+	case changeNew:
+		f.Summary = "new: " + f.Summary
+		if old.Status != report.Unset {
+			f.Summary += " (was " + was + ")"
+		}
+	case changeFixed:
+		f.Status, f.Summary = report.Pass, "fixed: "+f.Summary+" (was "+was+": "+old.Summary+")"
+	case changeBetter:
+		f.Summary = "better: " + f.Summary + " (was " + was + ", is " + f.Status.String() + ")"
+		f.Status, f.Cause = report.Info, ""
+	case changeRecord:
+		f.Summary = "changed: " + f.Summary
+		if bad(f.Status) {
+			f.Summary += " (still " + f.Status.String() + ")"
+		}
+		f.Status, f.Cause = report.Info, ""
+		for _, e := range old.Evidence {
+			if e.Kind == "answer" {
+				e.Note = "what it was at the baseline"
+				f.Evidence = append(slices.Clip(f.Evidence), e)
+			}
+		}
+	}
+	f.Data = maps.Clone(f.Data)
+	if f.Data == nil {
+		f.Data = map[string]any{}
+	}
+	f.Data["change"] = change
+	return f
+}
+
+// fixed gives the problems of a check that are gone. Nothing is called fixed
+// by a check that could not tell.
+func (d *diff) fixed(check string) (out []report.Finding) {
+	untold := func(f report.Finding) bool {
+		return f.Check == check && (f.Status == report.Unknown || f.Status == report.Skip)
+	}
+	if slices.ContainsFunc(d.now, untold) {
+		return nil
+	}
+	for _, f := range d.gone {
+		if f.Check == check {
+			d.counts[changeFixed]++
+			out = append(out, report.Finding{
+				Check: check, Code: f.Code, Subject: f.Subject, Status: report.Pass,
+				Summary: "fixed: is not found any more (was " + f.Status.String() + ": " + f.Summary + ")",
+				Data:    map[string]any{"change": changeFixed},
+			})
+		}
+	}
+	return out
+}
+
+// summary counts the changes.
+func (d *diff) summary() report.Finding {
+	c := d.counts
+	f := report.Finding{
+		Check: baselineCheck, Code: "baseline.compared", Status: report.Info,
+		Data: map[string]any{"new": c[changeNew], "fixed": c[changeFixed], "better": c[changeBetter],
+			"changed": c[changeRecord], "same": c[changeNothing], "since": d.started.UTC().Format(time.RFC3339)},
+	}
+	since := d.started.UTC().Format("2006-01-02 15:04 MST")
+	if len(c) == 0 || len(c) == 1 && c[changeNothing] > 0 {
+		f.Summary = "nothing changed since " + since
+	} else {
+		f.Summary = fmt.Sprintf("since %s: %d new, %d fixed, %d better, %d changed", since,
+			c[changeNew], c[changeFixed], c[changeBetter], c[changeRecord])
+	}
+	if n := c[changeNothing]; n > 0 {
+		f.Summary += "; " + plural(n, "problem") + " as before"
+	}
+	return f
+}
