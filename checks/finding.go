@@ -24,15 +24,36 @@ func undecided(code, subject string, err error) report.Finding {
 		f.Cause, f.Summary = report.CauseNetwork, "could not be asked: "+err.Error()
 		return f
 	}
-	say := dnsFaults[e.Kind]
+	say, known := dnsFaults[e.Kind]
+	if !known {
+		say = dnsFaults[dnsrec.KindMalformed]
+	}
 	f.Status, f.Cause = say.status, say.cause
 	f.Summary = fmt.Sprintf("%s %s: %s", e.Name, e.Type, say.what)
+	if words := extendedWords(e.Extended); words != "" {
+		f.Summary += "; the resolver says why: " + words
+	}
 	f.Evidence = []report.Evidence{errorEvidence(e)}
 	f.Fix = &report.Fix{Owner: say.owner, Text: say.next}
 	if say.link != "" {
 		f.Fix.Links = []string{say.link}
 	}
 	return f
+}
+
+// extendedWords tells the extended errors that a person can do something with.
+func extendedWords(list []dnsrec.Extended) string {
+	names := map[uint16]string{ // RFC 8914 4
+		4: "forged answer", 15: "blocked", 16: "censored", 17: "filtered", 18: "prohibited",
+		22: "no name server could be reached", 23: "network error",
+	}
+	var words []string
+	for _, x := range list {
+		if w := names[x.Code]; w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // dnsFault is what to tell about one kind of dnsrec.Error.
@@ -85,6 +106,10 @@ var dnsFaults = map[dnsrec.Kind]dnsFault{
 		"not answered before the time was up or the run was stopped",
 		"Run again; --timeout 90s gives slow servers more time.",
 		report.OwnerYou, ""},
+	dnsrec.KindName: {report.Fail, report.CauseDomain,
+		"is no name that the DNS can hold: it is longer than 253 bytes, or has an empty label or one over 63 bytes",
+		"Correct the name in the record that leads here.",
+		report.OwnerDNS, "RFC 1035 2.3.4"},
 	dnsrec.KindNotKnown: {report.Unknown, report.CauseInput,
 		"the replayed record does not hold this question",
 		"Record again with this version and these flags: --record FILE.",

@@ -4,8 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -17,7 +15,6 @@ import (
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/dnsrec/httpsget"
-	"maildiag/dnsrec/httpsget/httpstest"
 	"maildiag/smtpprobe"
 	"maildiag/smtpprobe/smtptest"
 )
@@ -149,13 +146,16 @@ func (d *demoWorld) start() (*world, error) {
 		dns.Close()
 		return nil, err
 	}
-	policy, err := policyServer()
+	policy, err := policyServer(ca, d.domains)
 	if err != nil {
 		dns.Close()
 		submission.Close()
 		return nil, err
 	}
-	network := &smtptest.Net{Routes: map[string]smtptest.Route{":587": {Server: submission}}}
+	network := &smtptest.Net{Routes: map[string]smtptest.Route{
+		":587": {Server: submission},
+		":443": {Server: policy},
+	}}
 	if d.box == "drops" {
 		network.Routes[":587"] = smtptest.Route{Fault: smtptest.Dropped}
 	}
@@ -164,7 +164,7 @@ func (d *demoWorld) start() (*world, error) {
 		return nil, err
 	}
 	w := newWorld(dnsrec.Options{Servers: []dnsrec.Server{server}}, nil, network)
-	web := &httpsget.Client{Resolver: w.DNS, Dialer: policy.Dialer(), Roots: policy.CA.Pool()}
+	web := &httpsget.Client{Resolver: w.DNS, Dialer: network, Roots: ca.Roots()}
 	w.HTTPS = func(ctx context.Context, url string) *httpsget.Response { return web.Get(ctx, url, 0) }
 	w.Resolver = "the demo's own"
 	probe := w.SMTP
@@ -172,7 +172,7 @@ func (d *demoWorld) start() (*world, error) {
 		cfg.Roots, cfg.Limits.Connect = ca.Roots(), demoConnect
 		return probe(ctx, cfg)
 	}
-	w.close = append(w.close, func() error { dns.Close(); submission.Close(); return policy.Close() })
+	w.close = append(w.close, func() error { dns.Close(); submission.Close(); policy.Close(); return nil })
 	return w, nil
 }
 
@@ -208,10 +208,25 @@ const (
 	demoPassword = "demo"
 )
 
-// policyServer serves an MTA-STS policy for each domain.
-func policyServer() (*httpstest.Server, error) {
-	return httpstest.Start(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain")
-		_, _ = io.WriteString(w, "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800\r\n")
+// policyServer serves an MTA-STS policy for each domain. It speaks just enough
+// HTTP for that, so that no web server is linked for the demo.
+func policyServer(ca *smtptest.CA, domains []string) (*smtptest.Server, error) {
+	var names []string
+	for _, d := range domains {
+		names = append(names, "mta-sts."+d)
+	}
+	cert, err := ca.Issue(smtptest.Spec{Names: names})
+	if err != nil {
+		return nil, err
+	}
+	cfg := smtptest.Config(cert)
+	const policy = "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800\r\n"
+	return smtptest.Start(smtptest.HandlerFunc(func(c *smtptest.Conn) {
+		if !c.StartTLS(cfg) {
+			return
+		}
+		for line, ok := c.Line(); ok && line != ""; line, ok = c.Line() {
+		}
+		c.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(policy), policy))
 	}))
 }

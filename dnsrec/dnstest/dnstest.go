@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +50,7 @@ type Server struct {
 	wg    sync.WaitGroup
 	udp   net.PacketConn
 	close []io.Closer
-	web   *http.Server
+	web   io.Closer // DNS over HTTPS
 	once  sync.Once
 }
 
@@ -69,7 +68,7 @@ type Option func(*settings)
 
 type settings struct {
 	addr string
-	tls  bool
+	tls  func(*Server) error // WithTLS alone refers to it, so that others do not link a web server
 	srv  *Server
 }
 
@@ -80,7 +79,7 @@ func At(addr string) Option { return func(s *settings) { s.addr = addr } }
 // WithTLS makes the server listen for DNS over TLS and over HTTPS too, with a
 // certificate for 127.0.0.1, ::1, localhost and dns.test under a CA of its
 // own, see [Server.CA].
-func WithTLS() Option { return func(s *settings) { s.tls = true } }
+func WithTLS() Option { return func(s *settings) { s.tls = (*Server).listenTLS } }
 
 // Authentic makes the server set the AD bit in its answers, as a validating
 // resolver does for signed data.
@@ -219,8 +218,8 @@ func (s *Server) listen(set settings) error {
 	s.close = append(s.close, stream, s.udp)
 	s.serveUDP()
 	s.serveStream(stream, "tcp")
-	if set.tls {
-		return s.listenTLS()
+	if set.tls != nil {
+		return set.tls(s)
 	}
 	return nil
 }

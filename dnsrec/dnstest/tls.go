@@ -66,13 +66,14 @@ func newCertificate() (tls.Certificate, *x509.CertPool, error) {
 func (s *Server) serveWeb(l net.Listener, cert tls.Certificate) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /dns-query", s.handleWeb)
-	s.web = &http.Server{
+	web := &http.Server{
 		Handler:           mux,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{cert}},
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	s.wg.Go(func() { s.web.ServeTLS(l, "", "") })
+	s.web = web
+	s.wg.Go(func() { web.ServeTLS(l, "", "") })
 }
 
 func (s *Server) handleWeb(w http.ResponseWriter, r *http.Request) {
