@@ -13,16 +13,19 @@ import (
 )
 
 var spfDoc = Doc{
-	Means: "Which hosts may send mail for the domain: its SPF record with all that it includes, counted and evaluated as receivers do. " +
+	Means: "Which hosts may send mail for the domain: its SPF record with all that it includes, counted and " +
+		"evaluated as receivers do. " +
 		"Pass means one record that can be read, within the limits, that lets the servers of Microsoft 365 send.",
-	Why: "Gmail, Yahoo and Outlook.com reject or junk mail from domains without SPF. A record that is broken, doubled or needs more than " +
-		"ten lookups counts as an error (permerror), as if there were none.",
-	Fix: "Publish exactly one TXT record at the domain that starts with v=spf1, holds include:spf.protection.outlook.com (or that of your cloud) " +
-		"and one term for each other service that sends for you, and ends in -all or ~all. maildiag spf DOMAIN shows what each term costs; " +
-		"maildiag spf DOMAIN --add TERM shows what a change would do.",
+	Why: "Gmail, Yahoo and Outlook.com reject or junk mail from domains without SPF. A record that is " +
+		"broken, doubled or needs more than ten lookups counts as an error (permerror), as if there were none.",
+	Fix: "Publish exactly one TXT record at the domain that starts with v=spf1, holds " +
+		"include:spf.protection.outlook.com (or that of your cloud) " +
+		"and one term for each other service that sends for you, and ends in -all or ~all. maildiag spf DOMAIN " +
+		"shows what each term costs; maildiag spf DOMAIN --add TERM shows what a change would do.",
 	Sources: []string{
 		"RFC 7208", "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure",
-		"https://support.google.com/a/answer/14229414", "https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+		"https://support.google.com/a/answer/14229414",
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
 	},
 }
 
@@ -146,7 +149,8 @@ func spfSeen(n *spf.Node) report.Evidence {
 		a.Values = append(a.Values, cutText(spf.Visible(l.Text), maxSPFEvidence))
 	}
 	if len(a.Values) == 0 && len(n.Answer.Values) > 0 {
-		e := seen(dnsrec.Answer{Query: n.Answer.Query, Rcode: n.Answer.Rcode, CNAMEs: n.Answer.CNAMEs, Server: n.Answer.Server})
+		e := seen(dnsrec.Answer{Query: n.Answer.Query, Rcode: n.Answer.Rcode, CNAMEs: n.Answer.CNAMEs,
+			Server: n.Answer.Server})
 		e.Text = fmt.Sprintf("%s → %d TXT records, none of them SPF", n.Answer.Query, len(n.Answer.Values))
 		return e
 	}
@@ -171,8 +175,8 @@ func spfFix(f spfFacts, after, text string, links ...string) *report.Fix {
 		fix.Records = []report.Record{replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
 	}
 	if len(after) > spf.MaxString {
-		fix.Text += fmt.Sprintf(" The record has %d bytes: where the DNS host asks for strings of at most %d, cut it anywhere and "+
-			"keep every blank.", len(after), spf.MaxString)
+		fix.Text += fmt.Sprintf(" The record has %d bytes: where the DNS host asks for strings of at most %d, "+
+			"cut it anywhere and keep every blank.", len(after), spf.MaxString)
 	}
 	return fix
 }

@@ -79,13 +79,16 @@ func stepTexts(steps []spf.Step) string {
 // judgeQualifier judges an include whose sign keeps it from letting anyone
 // send.
 func judgeQualifier(f spfFacts, r spf.Reach) report.Finding {
-	b := r.Path[slices.IndexFunc(r.Path, func(b *spf.Branch) bool { return b.Kind == spf.Include && b.Qualifier != '+' })]
-	x := find(report.Fail, "spf.m365", f.domain, "%s, in the record of %s, gives mail from Microsoft 365 the result %s instead of pass",
+	signed := func(b *spf.Branch) bool { return b.Kind == spf.Include && b.Qualifier != '+' }
+	b := r.Path[max(0, slices.IndexFunc(r.Path, signed))]
+	x := find(report.Fail, "spf.m365", f.domain,
+		"%s, in the record of %s, gives mail from Microsoft 365 the result %s instead of pass",
 		b.Text, b.Node.Domain, r.Result)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(wayTexts(r), " → ")}}
 	x.Data = map[string]any{"how": reachWord(r), "include": f.profile.Cloud.SPF, "result": string(r.Result)}
-	x.Fix = &report.Fix{Owner: f.owner(), Text: "Write the include without a sign.", Links: []string{linkSPFMicrosoft, "RFC 7208 4.6.2"}}
-	if rec := f.corrected(); b.Node == f.tree.Owned() {
+	x.Fix = &report.Fix{Owner: f.owner(), Text: "Write the include without a sign.",
+		Links: []string{linkSPFMicrosoft, "RFC 7208 4.6.2"}}
+	if rec := f.corrected(); b.Node == f.tree.Owned() && len(b.Node.Records) == 1 {
 		txt := strings.Replace(rec.Text, b.Text, b.Text[1:], 1)
 		x.Fix = spfFix(f, txt, x.Fix.Text, x.Fix.Links...)
 	}
@@ -98,13 +101,16 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	if x := judgeOtherWays(f, name); x.Status != report.Unset {
 		return x
 	}
-	x := find(report.Fail, "spf.m365", f.domain, "include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+	x := find(report.Fail, "spf.m365", f.domain,
+		"include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
 	links := []string{linkSPFMicrosoft}
 	text := "Add the include before all."
 	switch {
-	case slices.ContainsFunc(f.mx, func(m mxTarget) bool { return m.Kind == mxGateway }) && f.includesKind(spf.Gateway):
+	case slices.ContainsFunc(f.mx, func(m mxTarget) bool { return m.Kind == mxGateway }) &&
+		f.includesKind(spf.Gateway):
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("include:%s is missing; that is right only if all mail leaves through the mail gateway", name)
+		x.Summary = fmt.Sprintf("include:%s is missing; that is right only if all mail leaves through the mail "+
+			"gateway", name)
 		text = "If Microsoft 365 sends any mail straight to the Internet, add the include before all."
 	case f.expect != ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft):
 		x.Status = report.Warn
@@ -152,7 +158,8 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 	case len(nets) > 0 && len(holders) == len(nets):
 		return f.judgeFlattened(name, holders)
 	case passes:
-		x := find(report.Pass, "spf.m365", f.domain, "Microsoft's servers pass, by %s, which decides on each message", f.sampled[0].Term)
+		x := find(report.Pass, "spf.m365", f.domain,
+			"Microsoft's servers pass, by %s, which decides on each message", f.sampled[0].Term)
 		x.Data = map[string]any{"how": "macro", "include": name}
 		x.Evidence = []report.Evidence{{Kind: "answer", Text: stepTexts(f.sampled[0].Path)}}
 		return x
@@ -172,12 +179,14 @@ func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Findin
 	}
 	data := map[string]any{"how": "flattened", "include": name}
 	if by != owned && !strings.HasSuffix(by.Domain, "."+f.domain) {
-		x := find(report.Pass, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed in the record of %s, whose operator must keep them up to date", by.Domain)
+		x := find(report.Pass, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed in the record "+
+			"of %s, whose operator must keep them up to date", by.Domain)
 		x.Data = data
 		return x
 	}
-	x := find(report.Warn, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed one by one in the record of %s instead of include:%s; "+
-		"mail fails SPF as soon as Microsoft adds one", by.Domain, name)
+	x := find(report.Warn, "spf.m365", f.domain,
+		"the addresses of Microsoft 365 are listed one by one in the record of %s instead of include:%s; "+
+			"mail fails SPF as soon as Microsoft adds one", by.Domain, name)
 	x.Data = data
 	after := ""
 	if by == owned {

@@ -57,7 +57,8 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 	if b.Node != f.tree.Root {
 		where = ", in the record of " + b.Node.Domain + ","
 	}
-	x := find(report.Fail, "spf.all", f.domain, "%s%s lets every host on the Internet send for this domain and pass", b.Text, where)
+	x := find(report.Fail, "spf.all", f.domain,
+		"%s%s lets every host on the Internet send for this domain and pass", b.Text, where)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
 	x.Data = map[string]any{"all": string(spf.Pass)}
 	text := fmt.Sprintf("Take %s out of the record, or have its operator mend it.", b.Path()[0])
@@ -84,7 +85,8 @@ func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
 	if all := rec.All(); all != nil {
 		what = all.Text
 	}
-	x := find(report.Warn, "spf.all", f.domain, "%s: the record says nothing about hosts that it does not name, so forged mail is not even suspect", what)
+	x := find(report.Warn, "spf.all", f.domain,
+		"%s: the record says nothing about hosts that it does not name, so forged mail is not even suspect", what)
 	x.Data = map[string]any{"all": string(spf.Neutral)}
 	x.Evidence = []report.Evidence{spfSeen(node)}
 	after := ""
@@ -97,7 +99,8 @@ func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
 			after = r.With("~all")
 		}
 	}
-	x.Fix = spfFix(f, after, "End the record in ~all; when all senders are named and DKIM signs, -all is right too.", "RFC 7208 5.1", linkSPFMicrosoft)
+	x.Fix = spfFix(f, after, "End the record in ~all; when all senders are named and DKIM signs, -all is "+
+		"right too.", "RFC 7208 5.1", linkSPFMicrosoft)
 	return x
 }
 
@@ -112,14 +115,16 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 		if b.Kind != spf.Include || s == nil || !isLeftover(s) {
 			continue
 		}
-		x := find(report.Warn, "spf.leftover", f.domain, "%s still lets %s send, although mail arrives at Microsoft 365: left over from before the migration?",
+		x := find(report.Warn, "spf.leftover", f.domain,
+			"%s still lets %s send, although mail arrives at Microsoft 365: left over from before the migration?",
 			b.Text, s.Name)
 		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
 		after := ""
 		if len(f.tree.Owned().Records) == 1 {
 			after, _ = f.corrected().Without(b.Text)
 		}
-		x.Fix = spfFix(f, after, fmt.Sprintf("If nobody sends through %s any more, take it out; any customer of theirs may otherwise pass SPF in your name.", s.Name),
+		x.Fix = spfFix(f, after, fmt.Sprintf("If nobody sends through %s any more, take it out; any customer of "+
+			"theirs may otherwise pass SPF in your name.", s.Name),
 			"RFC 7208 11.4", linkSPFMicrosoft)
 		fs = append(fs, x)
 	}
@@ -160,10 +165,12 @@ func judgeSize(f spfFacts) report.Finding {
 	if longest <= spf.ShouldSize {
 		return report.Finding{}
 	}
-	x := find(report.Info, "spf.size", f.domain, "the record has %d bytes, more than the %d that fit into every answer; receivers must ask again over TCP, which nearly all can",
+	x := find(report.Info, "spf.size", f.domain, "the record has %d bytes, more than the %d that fit into "+
+		"every answer; receivers must ask again over TCP, which nearly all can",
 		longest, spf.ShouldSize)
 	x.Data = map[string]any{"bytes": longest, "txt_bytes": all}
 	x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 3.4"},
-		Text: "Join neighbouring addresses to networks, drop what is no longer used, or move terms to a record of their own with include (one lookup more)."}
+		Text: "Join neighbouring addresses to networks, drop what is no longer used, or move terms to a record " +
+			"of their own with include (one lookup more)."}
 	return x
 }

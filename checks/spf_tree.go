@@ -55,11 +55,13 @@ func deadWords(b *spf.Branch) (code, what, link string) {
 		return "spf.include", fmt.Sprintf("%s has %d SPF records", b.Target, len(b.Child.Records)), "RFC 7208 4.5"
 	case spf.StateBroken:
 		e := b.Child.Records[0].Faults[0]
-		return "spf.include", fmt.Sprintf("the record of %s is broken at %s: %s", b.Target, cutText(spf.Visible(e.Term), 60), e.Problem), "RFC 7208 4.6"
+		return "spf.include", fmt.Sprintf("the record of %s is broken at %s: %s", b.Target,
+			cutText(spf.Visible(e.Term), 60), e.Problem), "RFC 7208 4.6"
 	case spf.StateLoop:
 		return "spf.loop", "it leads in a circle: " + strings.Join(b.Loop, " → "), "RFC 7208 4.6.4"
 	case spf.StateManyMX:
-		return "spf.mx", fmt.Sprintf("%s has %d MX hosts, and mx may lead to %d at most", b.Target, len(b.Hosts), spf.MaxMX), "RFC 7208 4.6.4"
+		return "spf.mx", fmt.Sprintf("%s has %d MX hosts, and mx may lead to %d at most", b.Target, len(b.Hosts),
+			spf.MaxMX), "RFC 7208 4.6.4"
 	case spf.StateBadName:
 		return "spf.include", fmt.Sprintf("%q is no name that can be asked for", b.Target), "RFC 7208 5.2"
 	}
@@ -77,7 +79,8 @@ func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
 	if b.Node != f.tree.Root {
 		where = " (in the record of " + b.Node.Domain + ")"
 	}
-	x := find(report.Fail, code, b.Target, "%s%s: %s. Receivers that come to it answer permerror", b.Text, where, what)
+	x := find(report.Fail, code, b.Target, "%s%s: %s. Receivers that come to it answer permerror", b.Text,
+		where, what)
 	if b.Child != nil {
 		x.Evidence = append(x.Evidence, spfSeen(b.Child))
 	}
@@ -137,7 +140,8 @@ func judgeLookups(f spfFacts) report.Finding {
 }
 
 func tooManyLookups(f spfFacts, count string) report.Finding {
-	x := find(report.Fail, "spf.lookups", f.domain, "%s, where %d are allowed: receivers answer permerror", count, spf.MaxLookups)
+	x := find(report.Fail, "spf.lookups", f.domain, "%s, where %d are allowed: receivers answer permerror",
+		count, spf.MaxLookups)
 	if at := f.tree.Breaking(); at != nil {
 		x.Summary += fmt.Sprintf(" at %s, the %dth", at.Text, spf.MaxLookups+1)
 		if at.Node != f.tree.Root {
@@ -152,7 +156,8 @@ func tooManyLookups(f spfFacts, count string) report.Finding {
 			}
 		}
 	}
-	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that ask the DNS, over all included records", Link: "RFC 7208 4.6.4"})
+	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that ask the DNS, " +
+		"over all included records", Link: "RFC 7208 4.6.4"})
 	x.Fix = lookupsFix(f)
 	return x
 }
@@ -187,8 +192,9 @@ func lookupsFix(f spfFacts) *report.Fix {
 		steps = append(steps, repairText(r))
 	}
 	if len(steps) == 0 {
-		return spfFix(f, "", "Let services that send newsletters or invoices use a subdomain with an SPF record of its own; "+
-			"drop the includes of services that are no longer used.", links, linkSPFMicrosoft)
+		return spfFix(f, "",
+			"Let services that send newsletters or invoices use a subdomain with an SPF record of its own; "+
+				"drop the includes of services that are no longer used.", links, linkSPFMicrosoft)
 	}
 	text := "The cheapest first: " + strings.Join(steps, "; ") + "."
 	if f.tree.Lookups <= spf.MaxLookups || len(f.tree.Root.Records) > 1 {
@@ -255,8 +261,10 @@ func judgeVoids(f spfFacts) report.Finding {
 	names := strings.Join(terms, ", ")
 	data := map[string]any{"voids": n, "limit": spf.MaxVoids}
 	if n > spf.MaxVoids {
-		x := find(report.Fail, "spf.voids", f.domain, "%d lookups find nothing (%s), where %d are allowed: receivers answer permerror", n, names, spf.MaxVoids)
-		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without an answer are a permanent error", Link: "RFC 7208 4.6.4"}}
+		x := find(report.Fail, "spf.voids", f.domain,
+			"%d lookups find nothing (%s), where %d are allowed: receivers answer permerror", n, names, spf.MaxVoids)
+		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without an answer are a " +
+			"permanent error", Link: "RFC 7208 4.6.4"}}
 		plan := f.tree.Plan(f.advice())
 		if len(f.tree.Root.Records) > 1 {
 			plan.Record = ""
@@ -269,11 +277,13 @@ func judgeVoids(f spfFacts) report.Finding {
 		x.Data = data
 		return x
 	}
-	x := find(report.Info, "spf.voids", f.domain, "%s nothing (%s)", plural(n, "lookup finds", "lookups find"), names)
+	x := find(report.Info, "spf.voids", f.domain, "%s nothing (%s)", plural(n, "lookup finds", "lookups find"),
+		names)
 	if n == spf.MaxVoids {
 		x.Status = report.Warn
 		x.Summary += "; one more makes receivers answer permerror"
-		x.Fix = &report.Fix{Owner: f.owner(), Text: "Take out the terms that lead to nothing: they let nobody send.", Links: []string{"RFC 7208 4.6.4"}}
+		x.Fix = &report.Fix{Owner: f.owner(), Text: "Take out the terms that lead to nothing: they let nobody " +
+			"send.", Links: []string{"RFC 7208 4.6.4"}}
 	}
 	x.Data = data
 	return x

@@ -71,7 +71,8 @@ not answer.`,
 		"what if this `TEXT` (\"v=spf1 ...\") were the record; anything else is a FILE that keeps all answers")
 	fs.BoolVar(&f.flat, "flat", false, "list the networks behind the record")
 	fs.BoolVar(&f.json, "json", false, "write JSON (schema "+spfSchema+")")
-	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
+	fs.StringVarP(&f.output, "output", "o", "",
+		"write the result to `FILE` instead of stdout, whole or not at all")
 	f.addNet(fs)
 	return c
 }
@@ -94,7 +95,8 @@ func (f *spfFlags) readRecords() error {
 		case spf.Ours(r):
 			f.text = r
 		case strings.ContainsAny(r, " :=") && spf.LookAlike(r) != nil:
-			return usage("--record \""+spf.LookAlike(r).Meant+"\"", "the text of --record is no SPF record: %s", spf.LookAlike(r).Reason)
+			return usage("--record \""+spf.LookAlike(r).Meant+"\"", "the text of --record is no SPF record: %s",
+				spf.LookAlike(r).Reason)
 		default:
 			f.netFlags.record = r
 		}
@@ -251,7 +253,8 @@ func (r *spfResult) change(f *spfFlags) error {
 func (r *spfResult) base(node *spf.Node) error {
 	switch {
 	case node.Err != nil:
-		return failed("run again, or name another resolver with --resolver", "the record of %s could not be asked: %v", node.Domain, node.Err)
+		return failed("run again, or name another resolver with --resolver",
+			"the record of %s could not be asked: %v", node.Domain, node.Err)
 	case len(node.Records) == 0:
 		r.text = "v=spf1 ~all"
 		r.notes = append(r.notes, "there is no record yet; a new one is begun")

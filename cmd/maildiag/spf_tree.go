@@ -97,7 +97,8 @@ func (t *spfText) node(n *spf.Node, indent string) {
 			fork, below = "└─ ", "   "
 		}
 		if !t.unicode {
-			fork, below = strings.NewReplacer("├─", "|-", "└─", "`-").Replace(fork), strings.ReplaceAll(below, "│", "|")
+			fork = strings.NewReplacer("├─", "|-", "└─", "`-").Replace(fork)
+			below = strings.ReplaceAll(below, "│", "|")
 		}
 		t.row(row, indent+fork)
 		if row.branch != nil && row.branch.Child != nil {
@@ -131,7 +132,8 @@ func gather(n *spf.Node) (rows []spfRow) {
 		if len(n.Records) > 1 && b.Record != record {
 			flush()
 			record = b.Record
-			rows = append(rows, spfRow{text: fmt.Sprintf("(record %d of %d)", slices.Index(n.Records, record)+1, len(n.Records))})
+			rows = append(rows, spfRow{text: fmt.Sprintf("(record %d of %d)", slices.Index(n.Records, record)+1,
+				len(n.Records))})
 		}
 		if b.Kind == spf.IP4 || b.Kind == spf.IP6 {
 			nets = append(nets, b.Text)
@@ -259,13 +261,16 @@ func (t *spfText) permerror(tree *spf.Tree) {
 			t.prose("", f.Problem)
 		}
 	case tree.Lookups > spf.MaxLookups:
-		text := fmt.Sprintf("permerror: %d lookups, and %d are allowed (RFC 7208 4.6.4).", tree.Lookups, spf.MaxLookups)
+		text := fmt.Sprintf("permerror: %d lookups, and %d are allowed (RFC 7208 4.6.4).", tree.Lookups,
+			spf.MaxLookups)
 		if at := tree.Breaking(); at != nil {
-			text += fmt.Sprintf(" Receivers that found no match so far give up at %s in the record of %s.", at.Text, at.Node.Domain)
+			text += fmt.Sprintf(" Receivers that found no match so far give up at %s in the record of %s.", at.Text,
+				at.Node.Domain)
 		}
 		t.prose("FAIL", text)
 	case tree.Voids > spf.MaxVoids:
-		t.prose("FAIL", fmt.Sprintf("permerror: %d lookups find nothing, and %d are allowed (RFC 7208 4.6.4).", tree.Voids, spf.MaxVoids))
+		t.prose("FAIL", fmt.Sprintf("permerror: %d lookups find nothing, and %d are allowed (RFC 7208 4.6.4).",
+			tree.Voids, spf.MaxVoids))
 	default:
 		t.prose("FAIL", "permerror: receivers give up where PERMERROR stands above.")
 	}
@@ -317,7 +322,8 @@ func (t *spfText) change(r *spfResult) {
 		before = len(r.now.Root.Records[0].Text)
 	}
 	t.line("  now   %3d lookups  %d voids  %3d bytes  %s", r.now.Lookups, r.now.Voids, before, r.now.Result())
-	t.line("  then  %3d lookups  %d voids  %3d bytes  %s", r.then.Lookups, r.then.Voids, len(r.text), r.then.Result())
+	t.line("  then  %3d lookups  %d voids  %3d bytes  %s", r.then.Lookups, r.then.Voids, len(r.text),
+		r.then.Result())
 	t.line("")
 	t.publish(r.publishAt, r.text)
 }
@@ -337,8 +343,10 @@ func (t *spfText) outcome(r *spfResult) {
 	o := r.outcome
 	says := map[spf.Result]string{
 		spf.Pass: "may send", spf.Fail: "may not send", spf.SoftFail: "probably may not send",
-		spf.Neutral: "is not spoken of, neither for nor against", spf.None: "cannot be judged: there is no SPF record",
-		spf.PermError: "cannot be judged: the record cannot be used", spf.TempError: "cannot be judged now: the DNS did not answer",
+		spf.Neutral: "is not spoken of, neither for nor against", spf.None: "cannot be judged: there is no SPF " +
+			"record",
+		spf.PermError: "cannot be judged: the record cannot be used", spf.TempError: "cannot be judged now: the " +
+			"DNS did not answer",
 	}
 	t.line("%s  %s %s as %s", strings.ToUpper(string(o.Result)), r.q.ip, says[o.Result], report.Clean(r.q.sender))
 	t.line("")
@@ -367,6 +375,6 @@ func (t *spfText) flat(tree *spf.Tree) {
 		t.line("  %-8s  %-43s  %s", "open", report.CleanTo(b.Text, 100), report.CleanTo(b.Via(), 200))
 	}
 	t.line("")
-	t.prose("note", "Do not publish this list instead of the includes: it is right today only. The senders change their networks without "+
-		"telling, and mail from the new ones would fail.")
+	t.prose("note", "Do not publish this list instead of the includes: it is right today only. The senders "+
+		"change their networks without telling, and mail from the new ones would fail.")
 }

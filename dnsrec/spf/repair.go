@@ -92,7 +92,8 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.State == StateNothing:
 		return &Repair{Kind: RepairNothing, Why: "there is no address behind it, so it lets nobody send"}
 	case b.Kind == PTR:
-		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' addresses with ip4: and ip6:"}
+		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' " +
+			"addresses with ip4: and ip6:"}
 	case b.Kind == A || b.Kind == MX:
 		return t.written(b)
 	case b.Kind != Include || slices.Contains(advice.Keep, b.Target):
@@ -104,7 +105,8 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	if !movable(b) || !advice.keepsOut(b) {
 		return nil
 	}
-	return &Repair{Kind: RepairMove, Why: fmt.Sprintf("it costs %d; let this sender use a subdomain with a record of its own", b.Total)}
+	return &Repair{Kind: RepairMove, Why: fmt.Sprintf("it costs %d; let this sender use a subdomain with a "+
+		"record of its own", b.Total)}
 }
 
 // movable tells that a sender can use a subdomain: people's mailboxes, the

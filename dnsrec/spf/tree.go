@@ -91,7 +91,7 @@ func (s State) Permanent() bool {
 // addresses behind a and mx are asked for at the same time.
 func Load(ctx context.Context, r dnsrec.Resolver, domain string) *Tree {
 	l := &loader{ctx: ctx, resolver: r, root: dnsrec.Canonical(domain), counted: maxCounted, addresses: maxAddresses,
-		texts: map[string]func() *Published{}}
+		texts: map[string]*fetching{}}
 	t := &Tree{Domain: l.root, Root: &Node{Published: Fetch(ctx, r, l.root)}}
 	l.grow(t.Root, []string{l.root})
 	l.wg.Wait()
@@ -109,7 +109,7 @@ type loader struct {
 	mu        sync.Mutex
 	counted   int // lookups that may still be followed
 	addresses int // questions for addresses that may still be asked
-	texts     map[string]func() *Published
+	texts     map[string]*fetching
 }
 
 // take takes up to want tickets of a bound.
@@ -123,16 +123,27 @@ func (l *loader) take(bound *int, want int) bool {
 	return true
 }
 
+// fetching is a record that is being fetched, or was.
+type fetching struct {
+	done chan struct{}
+	p    *Published
+}
+
 // published fetches a record once, however often the tree leads to it.
 func (l *loader) published(name string) *Published {
 	l.mu.Lock()
-	get := l.texts[name]
-	if get == nil {
-		get = sync.OnceValue(func() *Published { return fetch(l.ctx, l.resolver, name) })
-		l.texts[name] = get
+	w := l.texts[name]
+	if w != nil {
+		l.mu.Unlock()
+		<-w.done
+		return w.p
 	}
+	w = &fetching{done: make(chan struct{})}
+	l.texts[name] = w
 	l.mu.Unlock()
-	return get()
+	defer close(w.done)
+	w.p = fetch(l.ctx, l.resolver, name)
+	return w.p
 }
 
 // grow makes the branches of a node and follows them, each on its own. path
@@ -294,48 +305,6 @@ func (l *loader) exists(b *Branch) {
 	}
 }
 
-// count adds up the tree as a receiver meets it: depth first, from the left.
-func (t *Tree) count() {
-	c := counter{tree: t, included: map[string]*Branch{}}
-	c.node(t.Root)
-	t.Lookups, t.Voids = c.lookups, c.voids
-}
-
-type counter struct {
-	tree           *Tree
-	lookups, voids int
-	included       map[string]*Branch
-}
-
-func (c *counter) node(n *Node) {
-	for _, b := range n.Branches {
-		b.Before = c.lookups
-		c.lookups += b.Own
-		before := c.voids
-		if b.Child != nil && b.Child.Void() {
-			b.Voids++
-		}
-		c.voids += b.Voids
-		c.twin(b)
-		c.tree.Cut = c.tree.Cut || b.State == StateCut
-		if b.Child != nil {
-			c.node(b.Child)
-		}
-		b.Total, b.Voids = c.lookups-b.Before, c.voids-before
-	}
-}
-
-func (c *counter) twin(b *Branch) {
-	if b.Kind != Include || b.Target == "" || b.State == StateLoop {
-		return
-	}
-	if first := c.included[b.Target]; first != nil {
-		b.Twin = first
-		return
-	}
-	c.included[b.Target] = b
-}
-
 // Walk calls f for each branch of the tree, depth first from the left, until f
 // returns false.
 func (t *Tree) Walk(f func(*Branch) bool) { t.Root.walk(f) }
@@ -371,42 +340,4 @@ func (b *Branch) Via() string {
 	}
 	slices.Reverse(names)
 	return strings.Join(names, " → ")
-}
-
-// Result is what a receiver gets that evaluates every term of the tree:
-// PermError if anything in it makes it unusable, TempError if nothing does so
-// for certain but a part did not answer, None without a record, else Pass,
-// meaning that it works.
-func (t *Tree) Result() Result {
-	switch {
-	case t.Root.Err != nil:
-		return TempError
-	case len(t.Root.Records) == 0:
-		return None
-	case len(t.Root.Records) > 1, len(t.Root.Records[0].Faults) > 0, t.Lookups > MaxLookups, t.Voids > MaxVoids:
-		return PermError
-	}
-	result := Pass
-	t.Walk(func(b *Branch) bool {
-		switch {
-		case b.State.Permanent():
-			result = PermError
-		case b.State == StateTemp && result == Pass:
-			result = TempError
-		}
-		return result != PermError
-	})
-	return result
-}
-
-// Breaking gives the term at which a receiver that has found no match so far
-// gives up for want of lookups; nil if none does.
-func (t *Tree) Breaking() (at *Branch) {
-	t.Walk(func(b *Branch) bool {
-		if b.Own > 0 && b.Before >= MaxLookups {
-			at = b
-		}
-		return at == nil
-	})
-	return at
 }
