@@ -39,11 +39,11 @@ type topic struct {
 // confirmable lists what to look at, the likeliest cause first.
 func confirmable() []topic {
 	auth := []string{
-		"exo.spf-violation", "exo.dmarc-reject", "outlook.auth-level", "gmail.unauthenticated", "gmail.spf", "gmail.dmarc",
+		"exo.dmarc-reject", "outlook.auth-level", "gmail.unauthenticated", "gmail.dmarc",
 		"gmail.alignment", "yahoo.unauthenticated", "yahoo.policy", "apple.spf-dkim", "apple.dmarc", "mimecast.sender-invalid",
 		"common.dmarc", "rfc.x.7.26", "exo.ipv6-unauthenticated",
 	}
-	spfOnly := []string{"gmail.spf-hardfail", "gmail.spf-suspicious", "common.spf", "rfc.x.7.23", "rfc.x.7.24"}
+	spfOnly := []string{"exo.spf-violation", "gmail.spf-hardfail", "gmail.spf", "gmail.spf-suspicious", "common.spf", "rfc.x.7.23", "rfc.x.7.24"}
 	dkimOnly := []string{"gmail.dkim", "common.dkim", "rfc.x.7.20", "rfc.x.7.21", "rfc.x.7.22"}
 	return []topic{
 		{slices.Concat(auth, spfOnly), confirmSPF},

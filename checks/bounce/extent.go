@@ -192,6 +192,9 @@ func wrapped(line, next string, h head) bool {
 	return len(end) >= longLine && last != '.' || len(end) >= 2*longLine-10
 }
 
+// maxTrailers bounds the trailers of one reply.
+const maxTrailers = 5
+
 // onlyTrailer tells whether a line is nothing but a trailer.
 func onlyTrailer(line string) bool {
 	rest, t := cutTrailer(line)
@@ -203,7 +206,13 @@ func onlyTrailer(line string) bool {
 func (f *found) finish(raw string) {
 	raw = strings.Join(strings.Fields(raw), " ")
 	raw = dropCodes(raw, f.Code, f.Enhanced)
-	raw, f.Trailer = cutTrailer(raw)
+	for range maxTrailers { // each server that passed it on may have added its own; the first said it
+		rest, t := cutTrailer(raw)
+		if t == nil {
+			break
+		}
+		raw, f.Trailer = rest, t
+	}
 	if i := strings.Index(raw, "(in reply to "); i >= 0 {
 		raw = raw[:i]
 	}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -53,14 +54,18 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 		return
 	}
 	c := spf.Checker{Resolver: o.DNS, Now: o.Now}
-	out := c.Check(ctx, ip, b.HELO, b.MailFrom)
+	sender := b.MailFrom
+	if sender != "" && !strings.Contains(sender, "@") { // Microsoft writes the domain alone
+		sender = "postmaster@" + sender
+	}
+	out := c.Check(ctx, ip, b.HELO, sender)
 	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b), Term: out.Term,
 		At: out.Domain, Reason: out.Problem}
 }
 
 func spfDomain(b *Border) string {
-	if _, d, ok := strings.Cut(b.MailFrom, "@"); ok {
-		return dnsrec.Canonical(d)
+	if i := strings.LastIndexByte(b.MailFrom, '@'); b.MailFrom != "" {
+		return dnsrec.Canonical(b.MailFrom[i+1:])
 	}
 	return dnsrec.Canonical(b.HELO)
 }
@@ -124,6 +129,8 @@ func (a *Analysis) align(d *DMARC) (passed bool, pending string) {
 		if a.SPF.Result == ResultTempError {
 			pending = "SPF could not be checked: " + a.SPF.Reason
 		}
+	case a.trustedSPF() == "":
+		pending = cmp.Or(pending, "what SPF says is not known; --check asks")
 	case a.Border != nil && a.Border.MailFrom != "":
 		add("spf", spfDomain(a.Border), a.trustedSPF() == ResultPass)
 	}

@@ -92,6 +92,19 @@ func Analyse(ctx context.Context, data []byte, o Options) *Analysis {
 	return a
 }
 
+// Header looks at the header of a message alone, as it stands in a bounce. It
+// asks the DNS for nothing.
+func Header(p *eml.Part, o Options) *Analysis {
+	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p)}
+	a.Hops, a.HopsCut = hops(p)
+	a.AuthResults = authResults(p, o.AuthservID, borderField(p))
+	a.Border = a.borderOf(p)
+	for _, v := range p.All("DKIM-Signature") {
+		a.DKIM = append(a.DKIM, signature(v, p, o.Now))
+	}
+	return a
+}
+
 // maxFrom is how much of a From field is read.
 const maxFrom = 4 << 10
 

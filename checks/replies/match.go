@@ -50,6 +50,9 @@ const (
 	private = 50
 	// misread is taken off where a row's wording is known and not this one.
 	misread = 100
+	// unspoken is taken off where a few common words are all that points at a
+	// provider, so that the row of all providers goes before.
+	unspoken = 10
 	// maxText is how much of a text is looked at.
 	maxText = 4 << 10
 	maxTies = 4
@@ -136,7 +139,11 @@ func (r Row) match(q Query, text string, speakers []Provider) (Explanation, bool
 	if coded {
 		m.score += codeWeight
 	}
-	if r.Provider != Any {
+	switch {
+	case r.Provider == Any:
+	case len(speakers) == 0 && m.By == ByText && hit < telling:
+		m.score -= unspoken
+	default:
 		m.score++ // a provider's own row before the common wording
 	}
 	if r.Provider != Any && len(speakers) > 0 {

@@ -79,6 +79,7 @@ type Row struct {
 	Commands []string // PowerShell for the steps, one a line
 	Portal   string   // where the same switch is in the admin centres
 	Next     []string // what to look at next
+	Wraps    bool     // a reply that is quoted within it is the cause
 	Duration Duration
 
 	Source     string // article or RFC section

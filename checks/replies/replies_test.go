@@ -82,6 +82,17 @@ func TestRows(t *testing.T) {
 			t.Errorf("%s: duration %q", r.ID, r.Duration)
 		}
 		checkPatterns(t, r)
+		checkProse(t, r)
+	}
+}
+
+// checkProse sees that the texts are sentences.
+func checkProse(t *testing.T, r Row) {
+	for _, s := range slices.Concat([]string{r.Meaning}, r.Causes, r.Fix) {
+		if s != strings.TrimSpace(s) || s == "" || strings.ToUpper(s[:1]) != s[:1] || strings.IndexByte(".:)", s[len(s)-1]) < 0 &&
+			!strings.Contains(s, "://") && !strings.Contains(s, "mailto:") {
+			t.Errorf("%s: not a sentence: %q", r.ID, s)
+		}
 	}
 }
 

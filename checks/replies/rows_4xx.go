@@ -125,6 +125,7 @@ var exchange4 = []Row{
 		ID: "exo.expired", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"4.4.7", "5.4.300"},
 		Text:    []string{"message expired", "queue.expired"},
+		Wraps:   true,
 		Meaning: "The message was tried for about a day and never got through, so it was given up.",
 		Causes: []string{
 			"The receiving server is down, overloaded or refuses the sender for now.",
@@ -240,7 +241,8 @@ var exchange4 = []Row{
 	{
 		ID: "exo.cannot-connect", Provider: ExchangeOnline,
 		Codes: []int{450, 451, 550}, Enhanced: []string{"x.4.317"},
-		Text: []string{"cannot connect to remote server", "cannot establish session with remote server"},
+		Text:  []string{"cannot connect to remote server", "cannot establish session with remote server"},
+		Wraps: true,
 		Meaning: "Exchange Online reached the receiving server, but could not make the session that its " +
 			"connector asks for.",
 		Causes: []string{

@@ -40,6 +40,7 @@ var exchange5 = []Row{
 	{
 		ID: "exo.remote-error", Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.0.350"},
+		Wraps: true,
 		Meaning: "The receiving server refused the message with a reply that Exchange Online has no code " +
 			"of its own for.",
 		Causes: []string{"The text after \"Remote server returned\" says why."},

@@ -78,8 +78,7 @@ var common = []Row{
 		Causes:  []string{"It has reached its quota."},
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
-			"The recipient deletes mail, or the administrator raises the quota",
-			" then send again.",
+			"The recipient deletes mail, or the administrator raises the quota; then send again.",
 		},
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -97,8 +96,7 @@ var common = []Row{
 		Causes:  []string{"The account was closed, suspended or unused for long."},
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
-			"Reach the recipient by other means",
-			" their administrator switches the mailbox on again.",
+			"Reach the recipient by other means; their administrator switches the mailbox on again.",
 		},
 		Duration: Permanent, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -267,7 +265,7 @@ var common = []Row{
 		Meaning:  "The receiver's filter objects to an attachment.",
 		Causes:   []string{"A virus, or a kind of file that is not allowed."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Scan the file", " if it is clean, share it by a link."},
+		Fix:      []string{"Scan the file; if it is clean, share it by a link."},
 		Duration: Permanent, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
@@ -279,7 +277,7 @@ var common = []Row{
 			"exceeded maximum", "message is too large", "too large for",
 		},
 		Meaning:  "The message is larger than the receiver takes.",
-		Causes:   []string{"A large attachment", " attachments grow by a third when they are mailed."},
+		Causes:   []string{"A large attachment; attachments grow by a third when they are mailed."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Share the file by a link, or send it in parts."},
 		Duration: Permanent, Source: sisimai, Date: readOn, Confidence: ThirdParty,
@@ -406,8 +404,7 @@ var common = []Row{
 		Causes:  []string{"STARTTLS is off, or a certificate does not hold up."},
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
-			"Check STARTTLS and the certificate of the receiving server",
-			" switch TLS on at the sending one.",
+			"Check STARTTLS and the certificate of the receiving server; switch TLS on at the sending one.",
 		},
 		Next:     []string{"STARTTLS and certificate of the MX host"},
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,

@@ -384,7 +384,7 @@ var otherProviders = []Row{
 		ID: "apple.spf-dkim", Provider: Apple,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"blocked for failing both spf and dkim"},
-		Meaning: "iCloud refuses the message because neither SPF nor DKIM passes for it.",
+		Meaning: "Apple's iCloud refuses the message because neither SPF nor DKIM passes for it.",
 		Causes:  []string{"SPF does not list the server.", "The message is not signed with DKIM."},
 		Owner:   OwnerSender,
 		Fix:     []string{"Add the sending server or service to SPF, and switch DKIM on for the domain."},
@@ -397,7 +397,8 @@ var otherProviders = []Row{
 		ID: "apple.dmarc", Provider: Apple,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
 		Text: []string{"message was rejected due to*dmarc policy"},
-		Meaning: "iCloud refuses the message because the From domain's DMARC policy says so and neither " +
+		Meaning: "Apple's iCloud refuses the message because the From domain's DMARC policy says so and " +
+			"neither " +
 			"SPF nor DKIM vouches for it.",
 		Causes: []string{
 			"The service that sent this does not sign with the domain's DKIM key.",
@@ -417,7 +418,7 @@ var otherProviders = []Row{
 			"[hm08] message rejected due to local policy",
 			"message rejected due to local policy*support.apple.com",
 		},
-		Meaning: "iCloud refuses the message by its own policy, which is about content and reputation.",
+		Meaning: "Apple's iCloud refuses the message by its own policy, which is about content and reputation.",
 		Causes:  []string{"The content or the sender looks like spam."},
 		Owner:   OwnerSender,
 		Fix: []string{

@@ -289,6 +289,7 @@ var submission = []Row{
 			"client was not authenticated to send anonymous mail during mail from",
 			"client not authenticated to send mail",
 		},
+		Wraps:   true,
 		Meaning: "The client tried to send without signing in.",
 		Causes: []string{
 			"User name and password are not set in the device or application, or \"use " +

@@ -113,6 +113,7 @@ func (a *app) rootCmd() *cobra.Command {
 		a.bulkCmd(),
 		a.checksCmd(),
 		a.demoCmd(),
+		a.explainCmd(),
 		a.renderCmd(),
 		a.smtpCmd(),
 		a.spfCmd(),

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"maildiag/checks/bounce"
+	"maildiag/checks/replies"
+	"maildiag/report"
+)
+
+// explainText writes explanations for people. Every text from the input is
+// cleaned on its way out.
+type explainText struct{ w *bufio.Writer }
+
+const (
+	explainLabel = 11 // columns of the labels
+	explainCols  = 80
+)
+
+// row writes a label and a text beside it, wrapped.
+func (t *explainText) row(label, format string, args ...any) {
+	text := report.Clean(strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
+	for _, l := range strings.Split(strings.TrimRight(wrap(text, "", explainCols-explainLabel-2), "\n"), "\n") {
+		fmt.Fprintf(t.w, "  %-*s%s\n", explainLabel, label, l)
+		label = ""
+	}
+}
+
+// code writes a label and a line to be typed, which is never wrapped.
+func (t *explainText) code(label, line string) {
+	fmt.Fprintf(t.w, "  %-*s%s\n", explainLabel, label, report.Clean(line))
+}
+
+func (t *explainText) gap() { fmt.Fprintln(t.w) }
+
+// steps writes numbered lines under one label.
+func (t *explainText) steps(label string, lines []string) {
+	for i, l := range lines {
+		if len(lines) > 1 {
+			l = fmt.Sprintf("%d. %s", i+1, l)
+		}
+		t.row(label, "%s", l)
+		label = ""
+	}
+}
+
+func (t *explainText) all(x *explained) {
+	if x.code != "" && len(x.rows) > 1 {
+		fmt.Fprintf(t.w, "%s may mean %d things; the text beside the code tells which.\n\n", report.Clean(x.code), len(x.rows))
+	}
+	for i := range x.rows {
+		if i > 0 {
+			t.gap()
+		}
+		t.heading(rowTitle(&x.rows[i]))
+		t.explanation(&x.rows[i], 0)
+	}
+	if len(x.rows) > 0 {
+		return
+	}
+	t.probes(x)
+	t.nothing(x)
+	for i := range causesFirst(x.replies) {
+		if i > 0 {
+			t.gap()
+		}
+		t.reply(&x.replies[i])
+	}
+	t.message(x)
+	for _, n := range x.result.Notes {
+		t.row("note", "%s", n)
+	}
+}
+
+// causesFirst puts a quoted reply before the one that quotes it, if that one
+// only wraps the cause.
+func causesFirst(rs []explainedReply) []explainedReply {
+	for i := 1; i < len(rs); i++ {
+		outer, inner := &rs[i-1], &rs[i]
+		if inner.Inner && inner.known() && !outer.Inner && len(outer.rows) > 0 && outer.rows[0].Row.Wraps {
+			rs[i-1], rs[i] = rs[i], rs[i-1]
+		}
+	}
+	return rs
+}
+
+func (t *explainText) heading(s string) {
+	for _, l := range strings.Split(strings.TrimRight(wrap(report.Clean(s), "", explainCols), "\n"), "\n") {
+		fmt.Fprintln(t.w, l)
+	}
+}
+
+// rowTitle names a row by its codes and its wording.
+func rowTitle(r *replies.Row) string {
+	s := strings.Trim(fmt.Sprint(r.Codes), "[]") + " " + strings.Join(r.Enhanced, " ")
+	s = strings.TrimSpace(strings.ReplaceAll(s, "x.", "4./5."))
+	if strings.HasPrefix(r.ID, "class.") {
+		s = strings.TrimSuffix(strings.TrimSpace(s), ".") + ".*"
+	}
+	if r.Provider != replies.Any {
+		s += "  " + string(r.Provider)
+	}
+	if len(r.Text) > 0 {
+		s += "  \"" + strings.ReplaceAll(r.Text[0], "*", " ... ") + "\""
+	}
+	return s
+}
+
+// nothings say why there is nothing to explain, by the kind of input.
+var nothings = map[bounce.Kind]string{
+	bounce.KindText:     "No reply of a mail server was found in this text. Paste the lines with the three-digit code, such as: 550 5.7.1 ...",
+	bounce.KindBinary:   "This is not a message and not a text. An Outlook .msg must be saved as .eml or text first.",
+	bounce.KindEmpty:    "There is nothing to explain: the input is empty.",
+	bounce.KindBounce:   "This is a bounce, but no reply was found in it.",
+	bounce.KindReply:    "This is an automatic answer (such as out of office), not a bounce: the message arrived.",
+	bounce.KindFeedback: "This is a report that a recipient complained about a message (or unsubscribed), not a bounce.",
+	bounce.KindMessage:  "This message is not a bounce.",
+	bounce.KindHeader:   "This is the header of a message.",
+}
+
+func (t *explainText) nothing(x *explained) {
+	if len(x.replies) > 0 {
+		return
+	}
+	t.heading(nothings[x.result.Kind])
+	if x.message != nil {
+		t.gap()
+	}
+}
+
+func (t *explainText) reply(r *explainedReply) {
+	title := r.String()
+	if r.Inner {
+		title = "quoted: " + title
+	}
+	t.heading(title)
+	if r.Recipient != "" && !r.Inner {
+		t.row("to", "%s", r.Recipient)
+	}
+	t.saidBy(&r.Reply)
+	if len(r.rows) == 0 {
+		t.row("means", "Nothing that is known. Send the whole text to the administrator of the server that said it.")
+		return
+	}
+	if !r.known() {
+		t.row("NOT KNOWN", "This reply is not in the catalogue. What follows is only what its code says in general.")
+	}
+	for i := range r.rows {
+		if i > 0 {
+			t.row("or", "(it fits as well)")
+		}
+		t.explanation(&r.rows[i].Row, r.Code)
+		if r.rows[i].By == replies.ByCode && len(r.rows[i].Row.Text) > 0 && r.Text != "" {
+			t.row("", "The code is known, but its usual text is another.")
+		}
+	}
+}
+
+func (t *explainText) saidBy(r *bounce.Reply) {
+	if tr := r.Trailer; tr != nil {
+		what := "Exchange Online"
+		if tr.FrontEnd {
+			what += " front end (for the MX, port 25)"
+		}
+		if tr.Region != "" {
+			what += ", region " + tr.Region
+		}
+		t.row("said by", "%s: %s", tr.Host, what)
+		if tr.ID != "" {
+			t.row("", "id %s, for Microsoft support", tr.ID)
+		}
+		if !tr.Time.IsZero() {
+			t.row("at", "%s", tr.Time.Format("2006-01-02 15:04:05 UTC"))
+		}
+		return
+	}
+	if r.RemoteMTA != "" || r.RemoteIP != "" {
+		t.row("said by", "%s %s", r.RemoteMTA, r.RemoteIP)
+	}
+}
+
+// confidences say how sure a row is.
+var confidences = map[replies.Confidence]string{
+	replies.Confirmed:   "confirmed by its source",
+	replies.ThirdParty:  "seen by others, not confirmed by the provider",
+	replies.Unconfirmed: "NOT confirmed; take it as a hint",
+}
+
+// explanation writes one row; code is the reply code it is for, 0 if none.
+func (t *explainText) explanation(r *replies.Row, code int) {
+	t.row("means", "%s", r.Meaning)
+	t.row("who", "%s", r.Owner)
+	t.row("again", "%s", againText(r.Duration, code))
+	t.steps("why", r.Causes)
+	t.steps("do", r.Fix)
+	label := "type"
+	for _, c := range r.Commands {
+		t.code(label, c)
+		label = ""
+	}
+	if r.Portal != "" {
+		t.row("where", "%s", r.Portal)
+	}
+	t.steps("look at", r.Next)
+	t.row("source", "%s (read %s); %s", r.Source, r.Date, confidences[r.Confidence])
+	t.row("row", "%s", r.ID)
+}
+
+func againText(d replies.Duration, code int) string {
+	if d == replies.Either && code >= 500 {
+		d = replies.Permanent
+	} else if d == replies.Either && code >= 400 {
+		d = replies.Temporary
+	}
+	switch d {
+	case replies.Temporary:
+		return "temporary: the sending server tries again by itself"
+	case replies.Permanent:
+		return "permanent: sending the same again does not help"
+	}
+	return "temporary if the code starts with 4, permanent if with 5"
+}
