@@ -19,10 +19,13 @@ func groups(text string) []group {
 	var all []group
 	g, last := group{}, ""
 	end := func() {
-		if len(g) > 0 && len(all) < maxGroups {
+		if last = ""; len(g) == 0 {
+			return
+		}
+		if len(all) < maxGroups {
 			all = append(all, g)
 		}
-		g, last = group{}, ""
+		g = group{}
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, " \t\r\n")
@@ -31,7 +34,7 @@ func groups(text string) []group {
 			continue
 		}
 		if (line[0] == ' ' || line[0] == '\t') && last != "" {
-			g[last] = clip(g[last] + foldJoin(g[last], line))
+			g[last] = clip(g[last] + " " + strings.TrimLeft(line, " \t"))
 			continue
 		}
 		name, value, ok := strings.Cut(line, ":")
@@ -47,10 +50,6 @@ func groups(text string) []group {
 	end()
 	return all
 }
-
-// foldJoin gives the next line of a folded field. Servers fold at blanks and
-// drop them, or fold within words (Domino); a blank is kept between words.
-func foldJoin(_, line string) string { return " " + strings.TrimLeft(line, " \t") }
 
 // clip bounds the value of a field.
 func clip(s string) string { return s[:min(len(s), maxReply)] }

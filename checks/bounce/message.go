@@ -80,7 +80,7 @@ func sort(m *eml.Message) leaves {
 		switch {
 		case p.Type == "message/delivery-status", p.Type == "message/global-delivery-status",
 			p.Type == "message/xdelivery-status":
-			l.status = append(l.status, p.Text())
+			l.status = append(l.status, p.TextUpTo(maxText))
 		case p.Type == "message/feedback-report":
 			l.feedback = true
 		case p.Type == "message/rfc822", p.Type == "message/global":
@@ -90,12 +90,12 @@ func sort(m *eml.Message) leaves {
 			return false
 		case strings.HasPrefix(p.Type, "text/rfc822-headers"), p.Type == "message/global-headers":
 			if l.original == nil {
-				l.original = eml.Parse([]byte(p.Text())).Part
+				l.original = eml.Parse([]byte(p.TextUpTo(maxText))).Part
 			}
 		case p.Type == "text/html":
-			l.html = append(l.html, fromHTML(normalize(p.Text())))
+			l.html = append(l.html, fromHTML(normalize(p.TextUpTo(maxText))))
 		case strings.HasPrefix(p.Type, "text/"), strings.HasPrefix(p.Type, "multipart/") && len(p.Parts) == 0:
-			l.text = append(l.text, p.Text())
+			l.text = append(l.text, p.TextUpTo(maxText))
 		}
 		return true
 	})

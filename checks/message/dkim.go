@@ -46,15 +46,19 @@ const (
 	verifyTime  = 10 * time.Second
 )
 
-// signatures verifies the DKIM signatures of a cleaned message.
+// signatures verifies the DKIM signatures of a message.
 func signatures(ctx context.Context, data []byte, p *eml.Part, o Options) []Signature {
 	fields := p.All("DKIM-Signature")
 	var list []Signature
 	for _, v := range fields {
 		list = append(list, signature(v, p, o.Now))
 	}
-	switch why := unverifiable(data, fields, o); {
-	case len(list) == 0:
+	if len(list) == 0 || o.DNS == nil {
+		skip(list, "not verified: there is no DNS resolver")
+		return list
+	}
+	data = Clean(data)
+	switch why := unverifiable(data, fields); {
 	case why != "":
 		skip(list, why)
 	default:
@@ -76,11 +80,9 @@ func skip(list []Signature, why string) {
 }
 
 // unverifiable tells why the signatures cannot be verified, "" if they can.
-func unverifiable(data []byte, fields []string, o Options) string {
+func unverifiable(data []byte, fields []string) string {
 	head, _, _ := bytes.Cut(data, []byte("\r\n\r\n"))
 	switch {
-	case o.DNS == nil:
-		return "not verified: there is no DNS resolver"
 	case len(head) > maxVerified || bytes.Count(head, []byte("\n")) > 4*eml.MaxFields:
 		return "not verified: the header is too large"
 	case slices.ContainsFunc(fields, func(v string) bool { return strings.Count(v, ":") > maxSigned }):

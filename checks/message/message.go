@@ -15,6 +15,7 @@
 package message
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"strings"
@@ -75,8 +76,7 @@ type Border struct {
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
 func Analyse(ctx context.Context, data []byte, o Options) *Analysis {
-	data = Clean(data)
-	m := eml.Parse(data)
+	m := eml.Parse(headerOf(data))
 	a := &Analysis{Notes: m.Notes, Subject: eml.Decoded(m.Get("Subject"))}
 	a.From = fromOf(m.Part)
 	a.Hops, a.HopsCut = hops(m.Part)
@@ -90,6 +90,19 @@ func Analyse(ctx context.Context, data []byte, o Options) *Analysis {
 	}
 	a.evaluateDMARC(ctx, o)
 	return a
+}
+
+// headerOf cuts off the body, which is needed only for signatures. A message
+// without an empty line is all header.
+func headerOf(data []byte) []byte {
+	data = bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), "\r\n")
+	end := len(data)
+	for _, mark := range []string{"\n\n", "\n\r\n"} {
+		if i := bytes.Index(data[:end], []byte(mark)); i >= 0 {
+			end = i + 1
+		}
+	}
+	return data[:end]
 }
 
 // Header looks at the header of a message alone, as it stands in a bounce. It

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -240,7 +241,14 @@ func readRegular(name string) ([]byte, error) {
 }
 
 func readBounded(r io.Reader, name string) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, bounce.MaxInput+1))
+	var b bytes.Buffer
+	if file, ok := r.(*os.File); ok { // room for all of it at once
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			b.Grow(int(min(info.Size(), bounce.MaxInput)) + bytes.MinRead)
+		}
+	}
+	_, err := b.ReadFrom(io.LimitReader(r, bounce.MaxInput+1))
+	data := b.Bytes()
 	switch {
 	case err != nil:
 		return nil, usage(explainHint, "cannot read %s: %v", name, err)

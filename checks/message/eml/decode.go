@@ -22,8 +22,11 @@ func (p *Part) encoded() bool {
 // Text gives the body of a part decoded and in UTF-8 as far as its charset is
 // one that Go knows without tables; other bytes stay as they are. At most
 // MaxDecoded bytes are given.
-func (p *Part) Text() string {
-	r := &reader{decoded: MaxDecoded}
+func (p *Part) Text() string { return p.TextUpTo(MaxDecoded) }
+
+// TextUpTo is Text for those who need its first n bytes at most.
+func (p *Part) TextUpTo(n int) string {
+	r := &reader{decoded: min(n, MaxDecoded)}
 	return charset(r.decode(p), p.Params["charset"])
 }
 

@@ -54,7 +54,9 @@ type Message struct {
 func Parse(data []byte) *Message {
 	r := &reader{decoded: MaxDecoded}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	if bytes.Contains(data, []byte("\r\n")) {
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	}
 	m := &Message{Part: r.part(data, "text/plain", 0)}
 	m.Notes = r.notes
 	return m
