@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
 )
 
 // Profile is what kind of domain this is, as far as its DNS tells. Several
@@ -29,10 +32,10 @@ func (e *Env) Profile(ctx context.Context) Profile {
 	return once(e, "profile", func() Profile {
 		p := e.namedProfile()
 		mx := e.mxTargets(ctx)
-		spf := e.apexSPF(ctx)
+		records := e.apexSPF(ctx)
 		p.Receives = slices.ContainsFunc(mx, func(m mxTarget) bool { return m.Kind != mxNull && m.Kind != mxVerify })
-		p.Parked = !p.Receives && slices.Contains(spf, "v=spf1 -all")
-		e.readSigns(ctx, &p, mx, spf)
+		p.Parked = !p.Receives && slices.Contains(records, "v=spf1 -all")
+		e.readSigns(ctx, &p, mx, records)
 		p.Microsoft = e.Expect == ExpectM365 || e.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
 		if !p.Microsoft {
 			p.Cloud = nil
@@ -61,7 +64,7 @@ func (e *Env) namedProfile() (p Profile) {
 }
 
 // readSigns looks for what points at Microsoft, the surest and fastest first.
-func (e *Env) readSigns(ctx context.Context, p *Profile, mx []mxTarget, spf []string) {
+func (e *Env) readSigns(ctx context.Context, p *Profile, mx []mxTarget, records []string) {
 	sign := func(name string, c *Cloud) {
 		p.Signs = append(p.Signs, name)
 		if p.Cloud == nil {
@@ -78,8 +81,13 @@ func (e *Env) readSigns(ctx context.Context, p *Profile, mx []mxTarget, spf []st
 			break
 		}
 	}
-	if c := cloudOfSPF(spf); c != nil {
+	if c := cloudOfSPF(records); c != nil {
 		sign("SPF", c)
+	}
+	if len(p.Signs) == 0 {
+		if c := e.cloudOfOwnTree(ctx, records); c != nil {
+			sign("SPF", c)
+		}
 	}
 	if len(p.Signs) > 0 {
 		e.tellGovernment(ctx, p)
@@ -130,6 +138,25 @@ func cloudOfSPF(records []string) *Cloud {
 				if term == "include:"+clouds[i].SPF || term == "redirect="+clouds[i].SPF {
 					return &clouds[i]
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// cloudOfOwnTree finds the cloud whose include is reached through records of
+// the domain's own, such as redirect=_spf.contoso.com. What a provider's record
+// includes says nothing about this domain.
+func (e *Env) cloudOfOwnTree(ctx context.Context, records []string) *Cloud {
+	own, err := publicsuffix.EffectiveTLDPlusOne(e.Domain)
+	if err != nil || !slices.ContainsFunc(records, func(r string) bool { return strings.Contains(r, own) }) {
+		return nil
+	}
+	for i := range clouds {
+		for _, way := range e.spfTree(ctx).Reaches(clouds[i].SPF) {
+			between := way.Path[:len(way.Path)-1]
+			if !slices.ContainsFunc(between, func(b *spf.Branch) bool { return !hasSuffix("x."+b.Target, []string{"." + own}) }) {
+				return &clouds[i]
 			}
 		}
 	}
