@@ -12,11 +12,14 @@ import (
 )
 
 var authDoc = Doc{
-	Means: "Whether the account may log in to the submission host and send as the given address. The login is tried once, " +
+	Means: "Whether the account may log in to the submission host and send as the given address. The login " +
+		"is tried once, " +
 		"inside TLS that was verified for the host; no message is sent.",
-	Why: "\"The scanner cannot send any more\" has about ten different switches behind it, and Exchange Online names the one " +
+	Why: "\"The scanner cannot send any more\" has about ten different switches behind it, and Exchange " +
+		"Online names the one " +
 		"that is off only in the words of its reply.",
-	Fix: "Follow the switches in the order of the finding: organization, mailbox, authentication policy, security defaults, " +
+	Fix: "Follow the switches in the order of the finding: organization, mailbox, authentication policy, " +
+		"security defaults, " +
 		"Conditional Access, multi-factor authentication, licence, federation.",
 	Sources: []string{
 		"RFC 4954 4",
@@ -30,7 +33,11 @@ var authDoc = Doc{
 func SMTPChecks(o SMTPOptions) []Check {
 	facts := func(ctx context.Context, env *Env) submissionFacts {
 		if o.Host != "" && strings.EqualFold(env.Domain, o.Host) { // there is no domain to look at
-			once(env, "profile", func() Profile { c := o.target(nil).cloud; return Profile{Microsoft: c != nil, Cloud: c} })
+			once(env, "profile", func() Profile {
+				c := o.target(nil).cloud
+				return Profile{Microsoft: c != nil,
+					Cloud: c}
+			})
 		}
 		return once(env, "submission of the options", func() submissionFacts {
 			return fetchSubmission(ctx, env, o.target(env.submissionCloud(ctx, o)))
@@ -80,14 +87,16 @@ func (e *Env) submissionCloud(ctx context.Context, o SMTPOptions) *Cloud {
 func judgeAuth(f submissionFacts) (out []report.Finding) {
 	v, ok := f.loginConversation()
 	if !ok {
-		return []report.Finding{find(report.Skip, "auth.login", f.subject(), "not tried: no conversation with the server came about")}
+		return []report.Finding{find(report.Skip, "auth.login", f.subject(),
+			"not tried: no conversation with the server came about")}
 	}
 	if f.Auth != nil {
 		if f.Auth.Token {
 			out = append(out, f.judgeToken()...)
 		}
 		if v.s.Auth == nil { // the token was not worth sending
-			return append(out, find(report.Skip, "auth.login", f.subject(), "not tried: the server cannot accept this token"))
+			return append(out, find(report.Skip, "auth.login", f.subject(),
+				"not tried: the server cannot accept this token"))
 		}
 		out = append(out, v.login())
 		out = append(out, v.retirement()...)
@@ -101,7 +110,8 @@ func judgeAuth(f submissionFacts) (out []report.Finding) {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, find(report.Skip, "auth.sender", f.subject(), "not tried: the conversation ended before MAIL FROM"))
+		out = append(out, find(report.Skip, "auth.sender", f.subject(),
+			"not tried: the conversation ended before MAIL FROM"))
 	}
 	return out
 }
@@ -149,13 +159,15 @@ func (v verdict) login() report.Finding {
 	case st.Err != nil:
 		return under(v.interrupted("login", "the login broke off", st))
 	case st.Command == "*":
-		y := under(v.make(report.Unknown, v.cause(), "login", "the login was given up: the server asked for something that %s does not know", res.Mechanism))
+		y := under(v.make(report.Unknown, v.cause(), "login", "the login was given up: the server asked for "+
+			"something that %s does not know", res.Mechanism))
 		return advise(y, report.OwnerYou, "Try another mechanism with --mechanism, in a new run.", "RFC 4954 4")
 	}
 	y := v.refused("login", st)
 	y.Data["mechanism"] = string(res.Mechanism)
 	if res.Challenge != "" {
-		y.Evidence = append(y.Evidence, report.Evidence{Kind: "smtp", Text: res.Challenge, From: v.from(), Note: "the answer to the token, decoded"})
+		y.Evidence = append(y.Evidence, report.Evidence{Kind: "smtp", Text: res.Challenge, From: v.from(),
+			Note: "the answer to the token, decoded"})
 	}
 	if v.cloud != nil && y.Status == report.Fail {
 		y.Fix.Commands = gateCommands(y.Fix.Commands, res.User, res.Mechanism)
@@ -171,10 +183,13 @@ func (v verdict) noLogin(why smtpprobe.Skip) report.Finding {
 		if wanted == "" {
 			wanted = "a mechanism for this kind of secret"
 		}
-		y := under(v.make(report.Fail, report.CauseInput, "login", "the server does not offer %s, but %q; nothing was sent", wanted, offered))
-		return advise(y, report.OwnerYou, "Use one of those: --mechanism login for a password, --mechanism xoauth2 for a token.", "RFC 4954 4")
+		y := under(v.make(report.Fail, report.CauseInput, "login",
+			"the server does not offer %s, but %q; nothing was sent", wanted, offered))
+		return advise(y, report.OwnerYou, "Use one of those: --mechanism login for a password, --mechanism "+
+			"xoauth2 for a token.", "RFC 4954 4")
 	}
-	return find(report.Skip, "auth.login", v.subject(), "not tried, and no secret was sent: %s", skipReasons[why])
+	return find(report.Skip, "auth.login", v.subject(), "not tried, and no secret was sent: %s",
+		skipReasons[why])
 }
 
 var skipReasons = map[smtpprobe.Skip]string{

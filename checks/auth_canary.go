@@ -42,11 +42,13 @@ func (c canary) String() string {
 	case st != nil:
 		return fmt.Sprintf("%s:%d (%s) %s: %s", c.host, c.port, c.session.Address, st.Phase, st.Err.Class)
 	case c.session.TLS != nil:
-		return fmt.Sprintf("%s:%d (%s) %s, certificate issued by %s", c.host, c.port, c.session.Address, c.session.TLS.Version, c.session.TLS.Leaf().IssuerOrg)
+		return fmt.Sprintf("%s:%d (%s) %s, certificate issued by %s", c.host, c.port, c.session.Address,
+			c.session.TLS.Version, c.session.TLS.Leaf().IssuerOrg)
 	case c.until != smtpprobe.PhaseConnect:
 		return fmt.Sprintf("%s:%d (%s) no STARTTLS", c.host, c.port, c.session.Address)
 	}
-	return fmt.Sprintf("%s:%d (%s) connects in %d ms", c.host, c.port, c.session.Address, ms(c.session.Step(smtpprobe.PhaseConnect, false).Took))
+	return fmt.Sprintf("%s:%d (%s) connects in %d ms", c.host, c.port, c.session.Address,
+		ms(c.session.Step(smtpprobe.PhaseConnect, false).Took))
 }
 
 func (c canary) failed() *smtpprobe.Step {
@@ -120,7 +122,8 @@ func (f submissionFacts) canaries(ails ailment) []canary {
 		{host: other, port: portSubmissions, until: connect}, {host: other, port: 443, until: connect},
 	}
 	if ails == ailsPath {
-		list = []canary{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443, until: smtpprobe.PhaseTLS},
+		list = []canary{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443,
+			until: smtpprobe.PhaseTLS},
 			{host: f.Host, port: portSMTP, until: tls}}
 	}
 	list = slices.DeleteFunc(list, func(c canary) bool { return c.host == f.Host && c.port == f.Port })
@@ -140,7 +143,8 @@ func (c *canary) send(ctx context.Context, env *Env, t target) {
 		}
 		address = a.Values[0]
 	}
-	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Roots: t.Roots, Hello: t.Hello}
+	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Roots: t.Roots,
+		Hello: t.Hello}
 	if c.port == 443 || c.port == portSubmissions {
 		cfg.Mode = smtpprobe.Implicit
 	}
@@ -169,7 +173,8 @@ func (f submissionFacts) judgePath(ails ailment, cs []canary) report.Finding {
 	for _, c := range cs {
 		b.WriteString(c.String() + "\n")
 	}
-	y.Evidence = []report.Evidence{{Kind: "server", Text: strings.TrimSuffix(b.String(), "\n"), Note: "further connections, made to tell whose fault it is; --no-canary leaves them out"}}
+	y.Evidence = []report.Evidence{{Kind: "server", Text: strings.TrimSuffix(b.String(), "\n"),
+		Note: "further connections, made to tell whose fault it is; --no-canary leaves them out"}}
 	return y
 }
 
@@ -192,20 +197,31 @@ func (f submissionFacts) blocked(same443, otherPort, other443, same25 canary) re
 	}
 	switch {
 	case !same443.works() && !otherPort.works() && !other443.works():
-		return f.path(report.CauseNetwork, report.OwnerNetwork, "Connect this machine to the Internet, or run maildiag on one that is.",
+		return f.path(report.CauseNetwork, report.OwnerNetwork,
+			"Connect this machine to the Internet, or run maildiag on one that is.",
 			"this machine reaches nothing outside: neither %s nor %s on any port", f.Host, f.otherHost())
 	case same443.works() && !otherPort.works():
-		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet provider to open it.", f.Port)+hint,
-			"port %d is blocked between you and %s, and to %s as well, while %s answers on 443: this is your firewall or Internet provider", f.Port, who, f.otherHost(), f.Host)
+		return f.path(report.CauseNetwork, report.OwnerNetwork,
+			fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet "+
+				"provider to open it.", f.Port)+hint,
+			"port %d is blocked between you and %s, and to %s as well, while %s answers on 443: this is your "+
+				"firewall or Internet provider", f.Port, who, f.otherHost(), f.Host)
 	case same443.works():
-		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d to %s in the firewall. If there is none, run the test from another network.", f.Port, f.Host)+hint,
-			"only %s is out of reach on port %d: 443 there and %d at %s answer, so a rule for this host is likely; the host itself may refuse this address", f.Host, f.Port, f.Port, f.otherHost())
+		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d to "+
+			"%s in the firewall. If there is none, run the test from another network.", f.Port, f.Host)+hint,
+			"only %s is out of reach on port %d: 443 there and %d at %s answer, so a rule for this host is "+
+				"likely; the host itself may refuse this address", f.Host, f.Port, f.Port, f.otherHost())
 	case otherPort.works():
-		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there too, the host is down; Microsoft 365's state is at https://status.cloud.microsoft.",
-			"%s answers on no port, while port %d at %s does: the host, or the way to it, is down", f.Host, f.Port, f.otherHost())
+		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there "+
+			"too, the host is down; Microsoft 365's state is at https://status.cloud.microsoft.",
+			"%s answers on no port, while port %d at %s does: the host, or the way to it, is down", f.Host,
+			f.Port, f.otherHost())
 	}
-	return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet provider.", f.Port),
-		"neither %s nor %s answers on port %d, but the Internet is there: a firewall is likely", f.Host, f.otherHost(), f.Port)
+	return f.path(report.CauseNetwork, report.OwnerNetwork,
+		fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet provider.",
+			f.Port),
+		"neither %s nor %s answers on port %d, but the Internet is there: a firewall is likely", f.Host,
+		f.otherHost(), f.Port)
 }
 
 func (f submissionFacts) causeOfSilence() report.Cause {
@@ -224,20 +240,28 @@ func (f submissionFacts) altered(other, same443 canary) report.Finding {
 			break
 		}
 	}
-	const text = "Ask who runs the firewall, the mail proxy or the antivirus program to leave TCP 587 to this host alone."
+	const text = "Ask who runs the firewall, the mail proxy or the antivirus program to leave TCP 587 to " +
+		"this host alone."
 	switch {
 	case mine == nil || other.session == nil || !other.session.Connected():
-		return f.path(report.CauseNetwork, report.OwnerNetwork, text, "the conversation is altered on the way; %s could not be reached to compare", f.otherHost())
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"the conversation is altered on the way; %s could not be reached to compare", f.otherHost())
 	case sameHand(mine, other.session):
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-			"%s shows the same greeting or certificate: one device on your network answers on port %d in the place of both", f.otherHost(), f.Port)
+			"%s shows the same greeting or certificate: one device on your network answers on port %d in the "+
+				"place of both", f.otherHost(), f.Port)
 	case !other.session.Offers(false, "STARTTLS") && other.session.Find(smtpprobe.PhaseGreeting).OK():
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-			"STARTTLS is missing at %s too, which offers it to everybody: a device on your network takes it out", f.otherHost())
-	case same443.session != nil && same443.session.TLS != nil && !same443.session.TLS.Verified && f.cloud != nil:
-		return f.path(report.CauseNetwork, report.OwnerNetwork, text, "the certificate at %s:443 is not genuine either: TLS is intercepted on this machine or network", f.Host)
+			"STARTTLS is missing at %s too, which offers it to everybody: a device on your network takes it "+
+				"out", f.otherHost())
+	case same443.session != nil && same443.session.TLS != nil && !same443.session.TLS.Verified &&
+		f.cloud != nil:
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"the certificate at %s:443 is not genuine either: TLS is intercepted on this machine or network",
+			f.Host)
 	}
-	return f.path(report.CauseNetwork, report.OwnerNetwork, text, "only the conversation with %s is altered; %s on port %d is not", f.Host, f.otherHost(), f.Port)
+	return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+		"only the conversation with %s is altered; %s on port %d is not", f.Host, f.otherHost(), f.Port)
 }
 
 // sameHand tells that two hosts of different owners are answered by the same
@@ -248,7 +272,8 @@ func sameHand(a, b *smtpprobe.Session) bool {
 	if ga.OK() && gb.OK() && ga.Reply.String() == gb.Reply.String() {
 		return true
 	}
-	return a.TLS != nil && b.TLS != nil && !a.TLS.Verified && !b.TLS.Verified && a.TLS.Leaf().Issuer == b.TLS.Leaf().Issuer
+	return a.TLS != nil && b.TLS != nil && !a.TLS.Verified && !b.TLS.Verified &&
+		a.TLS.Leaf().Issuer == b.TLS.Leaf().Issuer
 }
 
 // otherResolver asks a public resolver over HTTPS for the host's address: what
@@ -270,8 +295,10 @@ func (f submissionFacts) otherResolver(ctx context.Context, env *Env) []report.F
 	}
 	for _, a := range answer.Answer {
 		if ip, err := netip.ParseAddr(a.Data); err == nil {
-			y := f.path(report.CauseResolver, report.OwnerNetwork, "Allow the name in the DNS filter, or name another resolver with --resolver.",
-				"another resolver (%s, over HTTPS) knows %s as %s: yours, or a filter before it, hides the name", resolver, f.Host, ip)
+			y := f.path(report.CauseResolver, report.OwnerNetwork,
+				"Allow the name in the DNS filter, or name another resolver with --resolver.",
+				"another resolver (%s, over HTTPS) knows %s as %s: yours, or a filter before it, hides the "+
+					"name", resolver, f.Host, ip)
 			y.Evidence = []report.Evidence{{Kind: "https", Text: cut(string(r.Body), 500), From: resolver,
 				Note: "a further connection, made to tell whose fault it is; --no-canary leaves it out"}}
 			y.Data = map[string]any{"connections": 1}

@@ -26,16 +26,23 @@ type gate struct {
 // New-AuthenticationPolicy, "Enable or disable authenticated client SMTP
 // submission", "Fix issues with printers, scanners and LOB applications".
 var gates = []gate{
-	{"organization", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled", "False, or the mailbox allows it", false},
-	{"mailbox", "Get-CASMailbox -Identity USER | Format-List SmtpClientAuthenticationDisabled", "False; empty follows the organization", false},
-	{"authentication policy", "Get-User -Identity USER | Format-List AuthenticationPolicy; Get-AuthenticationPolicy | Format-Table Name,AllowBasicAuthSmtp",
+	{"organization", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
+		"False, or the mailbox allows it", false},
+	{"mailbox", "Get-CASMailbox -Identity USER | Format-List SmtpClientAuthenticationDisabled",
+		"False; empty follows the organization", false},
+	{"authentication policy", "Get-User -Identity USER | Format-List AuthenticationPolicy; " +
+		"Get-AuthenticationPolicy | Format-Table Name,AllowBasicAuthSmtp",
 		"AllowBasicAuthSmtp True in the policy of the user", true},
-	{"security defaults", "Get-MgPolicyIdentitySecurityDefaultEnforcementPolicy | Format-List IsEnabled", "False", true},
+	{"security defaults", "Get-MgPolicyIdentitySecurityDefaultEnforcementPolicy | Format-List IsEnabled",
+		"False", true},
 	{"Conditional Access", `Get-MgAuditLogSignIn -Filter "userPrincipalName eq 'USER'" -Top 5 | Format-List CreatedDateTime,ClientAppUsed,ConditionalAccessStatus,Status`,
 		"no policy that blocks legacy authentication for this account", false},
-	{"multi-factor authentication", "Get-MgUserAuthenticationMethod -UserId USER", "none is enforced, or an app password is used", true},
-	{"licence", "Get-MgUserLicenseDetail -UserId USER | Format-Table SkuPartNumber", "one with Exchange Online", false},
-	{"federation", "Get-MgDomain -DomainId DOMAIN | Format-List AuthenticationType", "Managed, or the federation server answers", true},
+	{"multi-factor authentication", "Get-MgUserAuthenticationMethod -UserId USER",
+		"none is enforced, or an app password is used", true},
+	{"licence", "Get-MgUserLicenseDetail -UserId USER | Format-Table SkuPartNumber", "one with Exchange Online",
+		false},
+	{"federation", "Get-MgDomain -DomainId DOMAIN | Format-List AuthenticationType",
+		"Managed, or the federation server answers", true},
 	{"restricted", "Get-BlockedSenderAddress -SenderAddress USER", "nothing", false},
 }
 
@@ -43,7 +50,8 @@ var gates = []gate{
 // gates that they do not show, in order.
 func gateCommands(first []string, user string, mech smtpprobe.Mechanism) []string {
 	_, domain, _ := strings.Cut(user, "@")
-	fill := strings.NewReplacer("'USER'", "'"+strings.ReplaceAll(user, "'", "''")+"'", "USER", psQuote(user), "DOMAIN", psQuote(domain))
+	fill := strings.NewReplacer("'USER'", "'"+strings.ReplaceAll(user, "'", "''")+"'", "USER", psQuote(user),
+		"DOMAIN", psQuote(domain))
 	out := slices.Clone(first)
 	told := strings.Join(first, "\n")
 	for i, g := range gates {
@@ -78,16 +86,21 @@ func (v verdict) retirement() []report.Finding {
 	when := fmt.Sprintf("in %d days (end of December 2026) Microsoft switches that off by default", days)
 	switch {
 	case days <= 0:
-		when = "since the end of December 2026 Microsoft has that off by default, and only an administrator's switch keeps it on"
+		when = "since the end of December 2026 Microsoft has that off by default, and only an " +
+			"administrator's switch keeps it on"
 	case days == 1:
 		when = "tomorrow (end of December 2026) Microsoft switches that off by default"
 	}
 	y := under(v.make(status, report.CauseDomain, "retirement", "this login uses a password: %s", when))
-	y.Evidence = []report.Evidence{{Kind: "rule", Link: retirementSource, Text: "end of December 2026: off by default in existing organizations, administrators can switch it on again; " +
-		"organizations created later do not get it; second half of 2027: Microsoft announces the final date"}}
+	y.Evidence = []report.Evidence{{Kind: "rule", Link: retirementSource,
+		Text: "end of December 2026: off by default in existing organizations, administrators can switch it " +
+			"on again; " +
+			"organizations created later do not get it; second half of 2027: Microsoft announces the final date"}}
 	y.Data = map[string]any{"off_by_default": offByDefault.Format(time.DateOnly), "days_left": days}
-	y = advise(y, report.OwnerM365, "Move the device or application to OAuth (XOAUTH2). What cannot do that: a relay connector by IP address or certificate (port 25), "+
-		"High Volume Email for internal recipients, Azure Communication Services for bulk mail.", retirementSource)
+	y = advise(y, report.OwnerM365, "Move the device or application to OAuth (XOAUTH2). What cannot do that: "+
+		"a relay connector by IP address or certificate (port 25), "+
+		"High Volume Email for internal recipients, Azure Communication Services for bulk mail.",
+		retirementSource)
 	if status == report.Info {
 		y.Cause = ""
 	}

@@ -75,7 +75,10 @@ func TestEveryRefusal(t *testing.T) {
 		p := smtptest.ExchangeOnline(l.tls(msSpec()), map[string]string{loginUser: loginPass}, r.Name)
 		l.serve(p)
 		fs := l.login(SMTPOptions{From: loginUser, To: "a@example.org"}, inTime)
-		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Status == report.Fail || f.Status == report.Unknown })
+		i := slices.IndexFunc(fs, func(f report.Finding) bool {
+			return f.Status == report.Fail ||
+				f.Status == report.Unknown
+		})
 		if i < 0 {
 			t.Errorf("%s: not found: %s", r.Name, brief(fs))
 			continue
@@ -106,8 +109,10 @@ func TestTenantSwitchedOff(t *testing.T) {
 		t.Fatalf("got %s", brief(fs))
 	}
 	text := strings.Join(fs[0].Fix.Commands, "\n")
-	for _, want := range []string{"Set-CASMailbox -Identity scanner@contoso.com -SmtpClientAuthenticationDisabled $false", "AllowBasicAuthSmtp",
-		"Get-MgPolicyIdentitySecurityDefaultEnforcementPolicy", "'scanner@contoso.com'", "Get-MgDomain -DomainId contoso.com"} {
+	for _, want := range []string{"Set-CASMailbox -Identity scanner@contoso.com " +
+		"-SmtpClientAuthenticationDisabled $false", "AllowBasicAuthSmtp",
+		"Get-MgPolicyIdentitySecurityDefaultEnforcementPolicy", "'scanner@contoso.com'",
+		"Get-MgDomain -DomainId contoso.com"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
@@ -123,7 +128,8 @@ func TestTenantSwitchedOff(t *testing.T) {
 
 func TestRetirementCalendar(t *testing.T) {
 	for day, want := range map[string]string{
-		"2026-11-23": "in 38 days (end of December 2026)", "2026-12-30": "tomorrow", "2026-12-31": "since the end of December 2026", "2027-09-01": "since the end of December 2026",
+		"2026-11-23": "in 38 days (end of December 2026)", "2026-12-30": "tomorrow",
+		"2026-12-31": "since the end of December 2026", "2027-09-01": "since the end of December 2026",
 	} {
 		now, err := time.Parse(time.DateOnly, day)
 		if err != nil {
@@ -154,7 +160,12 @@ func TestNothingSentWithoutProof(t *testing.T) {
 		"wrong name": func(l *smtpLab) smtptest.Persona {
 			return smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{"a.example"}}), nil)
 		},
-		"stripped": func(l *smtpLab) smtptest.Persona { p := l.exchange(); p.EHLO = []string{"SIZE 1"}; return p },
+		"stripped": func(l *smtpLab) smtptest.Persona {
+			p := l.exchange()
+			p.EHLO = []string{"SIZE " +
+				"1"}
+			return p
+		},
 		"injected": func(l *smtpLab) smtptest.Persona {
 			p := l.exchange()
 			p.On["STARTTLS"] = "220 go\n250 evil"
@@ -177,7 +188,8 @@ func TestNothingSentWithoutProof(t *testing.T) {
 func TestMechanismNotOffered(t *testing.T) {
 	l := newSMTPLab(t)
 	l.serve(l.exchange())
-	fs := l.login(SMTPOptions{Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass), Mechanism: smtpprobe.MechPlain}}, inTime)
+	fs := l.login(SMTPOptions{Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass),
+		Mechanism: smtpprobe.MechPlain}}, inTime)
 	if brief(fs) != "fail auth.login/input" || !strings.Contains(fs[0].Summary, "LOGIN XOAUTH2") {
 		t.Errorf("%s", summaries(fs))
 	}
@@ -199,15 +211,25 @@ func TestToken(t *testing.T) {
 		says   string
 		sent   bool
 	}{
-		"good":           {map[string]any{"aud": exchange, "scp": "openid SMTP.Send", "exp": soon, "upn": loginUser}, "pass auth.token", "", true},
-		"slash and list": {map[string]any{"aud": []string{exchange + "/"}, "scp": "SMTP.Send", "exp": soon}, "pass auth.token", "", true},
-		"application":    {map[string]any{"aud": "00000002-0000-0ff1-ce00-000000000000", "roles": []string{"SMTP.SendAsApp"}, "exp": soon, "idtyp": "app"}, "pass auth.token", "", true},
-		"Graph":          {map[string]any{"aud": "https://graph.microsoft.com", "scp": "Mail.Send", "exp": soon}, "fail auth.token/input", "Microsoft Graph", false},
-		"other service":  {map[string]any{"aud": "api://mine", "scp": "SMTP.Send", "exp": soon}, "fail auth.token/input", "api://mine", false},
-		"expired":        {map[string]any{"aud": exchange, "scp": "SMTP.Send", "exp": inTime.Add(-time.Minute).Unix()}, "fail auth.token/input", "expired on 2026-11-23 09:59:00", false},
-		"wrong scope":    {map[string]any{"aud": exchange, "scp": "IMAP.AccessAsUser.All", "exp": soon}, "fail auth.token/input", "lacks the permission SMTP.Send", false},
-		"no role":        {map[string]any{"aud": exchange, "roles": []string{"IMAP.AccessAsApp"}, "exp": soon, "appid": "abc"}, "warn auth.token/domain", "no role SMTP.SendAsApp", true},
-		"other user":     {map[string]any{"aud": exchange, "scp": "SMTP.Send", "exp": soon, "upn": "boss@contoso.com"}, "info auth.token", "boss@contoso.com", true},
+		"good": {map[string]any{"aud": exchange, "scp": "openid SMTP.Send", "exp": soon,
+			"upn": loginUser}, "pass auth.token", "", true},
+		"slash and list": {map[string]any{"aud": []string{exchange + "/"}, "scp": "SMTP.Send", "exp": soon},
+			"pass auth.token", "", true},
+		"application": {map[string]any{"aud": "00000002-0000-0ff1-ce00-000000000000",
+			"roles": []string{"SMTP.SendAsApp"}, "exp": soon, "idtyp": "app"}, "pass auth.token", "", true},
+		"Graph": {map[string]any{"aud": "https://graph.microsoft.com", "scp": "Mail.Send",
+			"exp": soon}, "fail auth.token/input", "Microsoft Graph", false},
+		"other service": {map[string]any{"aud": "api://mine", "scp": "SMTP.Send", "exp": soon},
+			"fail auth.token/input", "api://mine", false},
+		"expired": {map[string]any{"aud": exchange, "scp": "SMTP.Send",
+			"exp": inTime.Add(-time.Minute).Unix()}, "fail auth.token/input", "expired on 2026-11-23 09:59:00",
+			false},
+		"wrong scope": {map[string]any{"aud": exchange, "scp": "IMAP.AccessAsUser.All", "exp": soon},
+			"fail auth.token/input", "lacks the permission SMTP.Send", false},
+		"no role": {map[string]any{"aud": exchange, "roles": []string{"IMAP.AccessAsApp"}, "exp": soon,
+			"appid": "abc"}, "warn auth.token/domain", "no role SMTP.SendAsApp", true},
+		"other user": {map[string]any{"aud": exchange, "scp": "SMTP.Send", "exp": soon,
+			"upn": "boss@contoso.com"}, "info auth.token", "boss@contoso.com", true},
 	} {
 		l := newSMTPLab(t)
 		token := jwt(c.claims)
@@ -228,7 +250,8 @@ func TestToken(t *testing.T) {
 			t.Errorf("%s: %s\n%s", name, brief(fs), text)
 		}
 	}
-	for _, junk := range []string{"", "opaque", "a.b.c", "a.eyJ9.c", strings.Repeat("x", 100<<10), "a." + base64.RawURLEncoding.EncodeToString([]byte(`{"aud":{}}`)) + ".c"} {
+	for _, junk := range []string{"", "opaque", "a.b.c", "a.eyJ9.c", strings.Repeat("x", 100<<10), "a." +
+		base64.RawURLEncoding.EncodeToString([]byte(`{"aud":{}}`)) + ".c"} {
 		if c, ok := readToken(junk); ok {
 			t.Errorf("%.20q: %+v", junk, c)
 		}
@@ -238,7 +261,8 @@ func TestToken(t *testing.T) {
 func TestTokenRefused(t *testing.T) { // TestFault_147
 	l := newSMTPLab(t)
 	l.serve(smtptest.ExchangeOnline(l.tls(msSpec()), nil))
-	fs := l.login(SMTPOptions{Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret("opaque-token"), Token: true}}, inTime)
+	fs := l.login(SMTPOptions{Auth: &smtpprobe.Auth{User: loginUser,
+		Secret: smtpprobe.NewSecret("opaque-token"), Token: true}}, inTime)
 	if brief(fs) != "info auth.token; fail auth.login/domain" {
 		t.Fatalf("%s", summaries(fs))
 	}
@@ -249,7 +273,8 @@ func TestTokenRefused(t *testing.T) { // TestFault_147
 }
 
 func TestPowerShellQuoting(t *testing.T) {
-	for in, want := range map[string]string{"a@b.c": "a@b.c", "o'neil@b.c": "'o''neil@b.c'", "a b": "'a b'", "$(x)": "'$(x)'", "-x": "'-x'", "": "''", "@x": "'@x'"} {
+	for in, want := range map[string]string{"a@b.c": "a@b.c", "o'neil@b.c": "'o''neil@b.c'", "a b": "'a b'",
+		"$(x)": "'$(x)'", "-x": "'-x'", "": "''", "@x": "'@x'"} {
 		if got := psQuote(in); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
@@ -286,8 +311,10 @@ func TestWhoseFault(t *testing.T) {
 		same587, same443, same25, other587, other443 smtptest.Fault
 		says                                         string
 	}{
-		"587 blocked here":  {down, up, down, down, up, "port 587 is blocked between you and Microsoft, and to smtp.gmail.com as well"},
-		"587 refused here":  {smtptest.Refused, up, down, smtptest.Refused, up, "port 587 is blocked between you and Microsoft"},
+		"587 blocked here": {down, up, down, down, up, "port 587 is blocked between you and Microsoft, and " +
+			"to smtp.gmail.com as well"},
+		"587 refused here": {smtptest.Refused, up, down, smtptest.Refused, up,
+			"port 587 is blocked between you and Microsoft"},
 		"only this host":    {down, up, down, up, up, "only smtp.office365.com is out of reach on port 587"},
 		"host away":         {down, down, down, up, up, "answers on no port"},
 		"no Internet":       {down, down, down, down, down, "reaches nothing outside"},
@@ -296,7 +323,8 @@ func TestWhoseFault(t *testing.T) {
 		l := newSMTPLab(t)
 		srv := smtptest.New(t, l.exchange())
 		for address, fault := range map[string]smtptest.Fault{
-			v4 + ":587": c.same587, "[" + v6 + "]:587": c.same587, v4 + ":443": c.same443, v4 + ":25": c.same25, v4 + ":465": down,
+			v4 + ":587": c.same587, "[" + v6 + "]:587": c.same587, v4 + ":443": c.same443, v4 + ":25": c.same25,
+			v4 + ":465":        down,
 			"198.51.100.7:587": c.other587, "198.51.100.7:465": c.other587, "198.51.100.7:443": c.other443,
 		} {
 			l.net.Routes[address] = smtptest.Route{Server: srv, Fault: fault}
@@ -317,9 +345,11 @@ func TestWhoseFault(t *testing.T) {
 // One device answers for every host.
 func TestFault_112_TransparentProxy(t *testing.T) {
 	l := newSMTPLab(t)
-	p := smtptest.Persona{Greeting: "220 mailguard.local ESMTP", Name: "mailguard.local", EHLO: []string{"SIZE 1000"}, On: map[string]string{}}
+	p := smtptest.Persona{Greeting: "220 mailguard.local ESMTP", Name: "mailguard.local",
+		EHLO: []string{"SIZE 1000"}, On: map[string]string{}}
 	l.serve(p)
-	l.net.Routes[":443"], l.net.Routes[":25"] = smtptest.Route{Fault: smtptest.Dropped}, smtptest.Route{Fault: smtptest.Dropped}
+	l.net.Routes[":443"], l.net.Routes[":25"] = smtptest.Route{Fault: smtptest.Dropped},
+		smtptest.Route{Fault: smtptest.Dropped}
 	f, ok := l.path(SMTPOptions{})
 	if !ok || !strings.Contains(f.Summary, "one device on your network answers") {
 		t.Errorf("%s", f.Summary)
@@ -345,7 +375,8 @@ func TestHiddenName(t *testing.T) {
 	asked := ""
 	env.HTTPS = func(_ context.Context, url string) *httpsget.Response {
 		asked = url
-		return &httpsget.Response{URL: url, Status: 200, Body: []byte(`{"Status":0,"Answer":[{"name":"x","type":5,"data":"y."},{"type":1,"data":"192.0.2.99"}]}`)}
+		return &httpsget.Response{URL: url, Status: 200,
+			Body: []byte(`{"Status":0,"Answer":[{"name":"x","type":5,"data":"y."},{"type":1,"data":"192.0.2.99"}]}`)}
 	}
 	f := fetchSubmission(t.Context(), env, SMTPOptions{}.target(nil))
 	fs := f.withPath(t.Context(), env, judgeSubmission(f))
@@ -381,7 +412,8 @@ func TestRowsOfSMTP(t *testing.T) {
 		}
 		return nil
 	})
-	o := SMTPOptions{Host: msHost, Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}}
+	o := SMTPOptions{Host: msHost, Auth: &smtpprobe.Auth{User: loginUser,
+		Secret: smtpprobe.NewSecret(loginPass)}}
 	if err := Run(t.Context(), l.env(), SMTPChecks(o), 4, sink); err != nil || brief(got) != allPass+"; pass auth.login; warn auth.retirement/domain" {
 		t.Errorf("%v: %s", err, summaries(got))
 	}

@@ -48,9 +48,11 @@ const maxToken = 64 << 10
 // The audiences of access tokens. The GUIDs are those of Office 365 Exchange
 // Online and of Microsoft Graph.
 var (
-	exchangeAudiences = []string{"outlook.office365.com", "outlook.office.com", "outlook.office365.us", "outlook-dod.office365.us",
+	exchangeAudiences = []string{"outlook.office365.com", "outlook.office.com", "outlook.office365.us",
+		"outlook-dod.office365.us",
 		"partner.outlook.cn", "00000002-0000-0ff1-ce00-000000000000"}
-	graphAudiences = []string{"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn",
+	graphAudiences = []string{"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us",
+		"microsoftgraph.chinacloudapi.cn",
 		"00000003-0000-0000-c000-000000000000"}
 )
 
@@ -128,7 +130,8 @@ func (f submissionFacts) judgeToken() []report.Finding {
 	}
 	c, ok := readToken(f.Auth.Secret.Reveal())
 	if !ok {
-		return []report.Finding{f.token(report.Info, "", "the token cannot be looked into (it is no JWT); only the server can tell what it is good for", "", nil)}
+		return []report.Finding{f.token(report.Info, "", "the token cannot be looked into (it is no JWT); "+
+			"only the server can tell what it is good for", "", nil)}
 	}
 	var out []report.Finding
 	fail := func(summary, text string, commands ...string) {
@@ -140,25 +143,33 @@ func (f submissionFacts) judgeToken() []report.Finding {
 	}
 	switch {
 	case c.audienceIs(graphAudiences):
-		fail("the token is for Microsoft Graph, not for Exchange Online", "Ask for the scope "+cloud.Scope+" (an application: "+cloud.AppScope+"). A token is good for one service only.")
+		fail("the token is for Microsoft Graph, not for Exchange Online",
+			"Ask for the scope "+cloud.Scope+" (an application: "+cloud.AppScope+"). A token is good for one "+
+				"service only.")
 	case len(c.Audience) > 0 && !c.audienceIs(exchangeAudiences):
-		fail(fmt.Sprintf("the token is for %q, not for Exchange Online", cut(c.Audience[0], 80)), "Ask for the scope "+cloud.Scope+" (an application: "+cloud.AppScope+").")
+		fail(fmt.Sprintf("the token is for %q, not for Exchange Online", cut(c.Audience[0], 80)),
+			"Ask for the scope "+cloud.Scope+" (an application: "+cloud.AppScope+").")
 	}
 	if t, ok := when(c.Expires); ok && c.expired(f.now) {
-		fail("the token expired on "+t.Format(time.DateTime)+" UTC", "Get a new token; access tokens live about an hour.")
+		fail("the token expired on "+t.Format(time.DateTime)+" UTC",
+			"Get a new token; access tokens live about an hour.")
 	}
 	if t, ok := when(c.NotBefore); ok && f.now.Before(t.Add(-5*time.Minute)) {
-		fail("the token is not valid before "+t.Format(time.DateTime)+" UTC", "Check the clock of this machine.")
+		fail("the token is not valid before "+t.Format(time.DateTime)+" UTC",
+			"Check the clock of this machine.")
 	}
 	out = append(out, f.tokenPermission(c, cloud)...)
 	if u := c.user(); u != "" && !strings.EqualFold(u, f.Auth.User) {
-		out = append(out, f.token(report.Info, "", fmt.Sprintf("the token belongs to %s, and the login is as %s: that needs rights on that mailbox", cut(u, 80), f.Auth.User), "", nil))
+		out = append(out, f.token(report.Info, "", fmt.Sprintf("the token belongs to %s, and the login is as "+
+			"%s: that needs rights on that mailbox", cut(u, 80), f.Auth.User), "", nil))
 	}
 	if len(out) == 0 {
-		out = append(out, f.token(report.Pass, "", "for Exchange Online, with the permission for SMTP, not expired", "", nil))
+		out = append(out, f.token(report.Pass, "", "for Exchange Online, with the permission for SMTP, not "+
+			"expired", "", nil))
 	}
 	for i := range out {
-		out[i].Evidence = []report.Evidence{{Kind: "rule", Text: c.describe(), Note: "claims of the token, not verified", Link: "RFC 7519 4.1"}}
+		out[i].Evidence = []report.Evidence{{Kind: "rule", Text: c.describe(),
+			Note: "claims of the token, not verified", Link: "RFC 7519 4.1"}}
 	}
 	return out
 }
@@ -169,13 +180,18 @@ func (f submissionFacts) tokenPermission(c tokenClaims, cloud *Cloud) []report.F
 	case c.app() && slices.Contains(c.Roles, applicationPermission), !c.app() && c.hasScope():
 		return nil
 	case c.app():
-		return []report.Finding{f.token(report.Warn, report.CauseDomain, "the application's token has no role "+applicationPermission,
-			"Grant the application permission "+applicationPermission+" of Office 365 Exchange Online with admin consent, register the service principal in Exchange and give it the mailbox. "+
+		return []report.Finding{f.token(report.Warn, report.CauseDomain,
+			"the application's token has no role "+applicationPermission,
+			"Grant the application permission "+applicationPermission+" of Office 365 Exchange Online with "+
+				"admin consent, register the service principal in Exchange and give it the mailbox. "+
 				"A role of RBAC for Applications would do as well; it does not show in the token.",
-			[]string{"New-ServicePrincipal -AppId " + psQuote(orText(c.App, c.AppV2, "APP-ID")) + " -ObjectId OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION",
-				"Add-MailboxPermission -Identity " + psQuote(f.Auth.User) + " -User OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION -AccessRights FullAccess"})}
+			[]string{"New-ServicePrincipal -AppId " + psQuote(orText(c.App, c.AppV2, "APP-ID")) +
+				" -ObjectId OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION",
+				"Add-MailboxPermission -Identity " + psQuote(f.Auth.User) +
+					" -User OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION -AccessRights FullAccess"})}
 	}
-	return []report.Finding{f.token(report.Fail, report.CauseInput, fmt.Sprintf("the token lacks the permission %s; it has %q", delegatedPermission, cut(c.Scopes, 120)),
+	return []report.Finding{f.token(report.Fail, report.CauseInput,
+		fmt.Sprintf("the token lacks the permission %s; it has %q", delegatedPermission, cut(c.Scopes, 120)),
 		"Ask for the scope "+cloud.Scope+" and consent to it.", nil)}
 }
 
@@ -209,7 +225,8 @@ func (c tokenClaims) describe() string {
 }
 
 // token makes a finding about the token.
-func (f submissionFacts) token(st report.Status, c report.Cause, summary, text string, commands []string) report.Finding {
+func (f submissionFacts) token(st report.Status, c report.Cause, summary, text string,
+	commands []string) report.Finding {
 	y := find(st, "auth.token", f.subject(), "%s", summary)
 	y.Cause = c
 	if text != "" {

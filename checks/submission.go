@@ -17,12 +17,16 @@ import (
 )
 
 var submissionDoc = Doc{
-	Means: "Whether mail can be submitted from here: the host of the domain's Microsoft cloud resolves, answers on port 587 " +
-		"over IPv4 and IPv6, greets as Microsoft, offers STARTTLS, shows a certificate for its name from a known authority, " +
+	Means: "Whether mail can be submitted from here: the host of the domain's Microsoft cloud resolves, " +
+		"answers on port 587 " +
+		"over IPv4 and IPv6, greets as Microsoft, offers STARTTLS, shows a certificate for its name from a " +
+		"known authority, " +
 		"and offers LOGIN and XOAUTH2 inside TLS only.",
-	Why: "Scanners, printers and programs send through this host. Firewalls block the port, and inspection devices take STARTTLS " +
+	Why: "Scanners, printers and programs send through this host. Firewalls block the port, and inspection " +
+		"devices take STARTTLS " +
 		"away or put their own certificate in: the device then reports a password problem.",
-	Fix: "Nothing here is set in the domain's DNS. Open TCP 587 to the host in the firewall, and exempt it from SMTP and TLS inspection.",
+	Fix: "Nothing here is set in the domain's DNS. Open TCP 587 to the host in the firewall, and exempt it " +
+		"from SMTP and TLS inspection.",
 	Sources: []string{
 		"RFC 6409 3.1", "RFC 3207 4", "RFC 8314 3.3",
 		"https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365",
@@ -105,7 +109,10 @@ type familyFacts struct {
 
 // connected tells whether a conversation began with any of the families.
 func (f submissionFacts) connected() bool {
-	return slices.ContainsFunc(f.families, func(x familyFacts) bool { return x.session != nil && x.session.Connected() })
+	return slices.ContainsFunc(f.families, func(x familyFacts) bool {
+		return x.session != nil &&
+			x.session.Connected()
+	})
 }
 
 func runSubmission(ctx context.Context, env *Env) []report.Finding {
@@ -125,7 +132,8 @@ func fetchSubmission(ctx context.Context, env *Env, t target) submissionFacts {
 		f.families = []familyFacts{literalFamily(t)}
 	} else {
 		for _, rr := range env.Families() {
-			f.families = append(f.families, familyFacts{name: familyName(rr), answer: dnsrec.Answer{Query: dnsrec.Q(t.Host, rr)}})
+			f.families = append(f.families, familyFacts{name: familyName(rr),
+				answer: dnsrec.Answer{Query: dnsrec.Q(t.Host, rr)}})
 		}
 	}
 	var wg sync.WaitGroup
@@ -207,7 +215,8 @@ type claim struct {
 }
 
 // submissionOrder is the order of the findings of one conversation.
-var submissionOrder = []string{"dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate", "auth"}
+var submissionOrder = []string{"dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate",
+	"auth"}
 
 // merge puts the claims of both families in order and joins those that say the
 // same.
@@ -219,7 +228,8 @@ func (f submissionFacts) merge(all []claim) (out []report.Finding) {
 	for len(all) > 0 {
 		first := all[0]
 		same := func(c claim) bool {
-			return c.Code == first.Code && c.Status == first.Status && (c.Status == report.Pass || c.Summary == first.Summary)
+			return c.Code == first.Code && c.Status == first.Status && (c.Status == report.Pass ||
+				c.Summary == first.Summary)
 		}
 		out = append(out, f.join(slices.Collect(filter(all, same))))
 		all = slices.DeleteFunc(all, same)
@@ -273,7 +283,8 @@ func (f submissionFacts) judgeFamily(x familyFacts) (out []report.Finding) {
 		return out
 	}
 	v := verdict{f, x.name, x.session}
-	for _, stage := range []func() (report.Finding, bool){v.tcp, v.greeting, v.ehlo, v.starttls, v.tls, v.certificate, v.auth} {
+	for _, stage := range []func() (report.Finding, bool){v.tcp, v.greeting, v.ehlo, v.starttls, v.tls,
+		v.certificate, v.auth} {
 		y, further := stage()
 		if y.Code != "" {
 			out = append(out, y)
@@ -302,9 +313,11 @@ func (f submissionFacts) judgeAddresses(x familyFacts) report.Finding {
 	}
 	for _, v := range x.answer.Values {
 		if ip, err := netip.ParseAddr(v); f.cloud != nil && err == nil && f.Address == "" && !public(ip) {
-			y := find(report.Unknown, code, f.Host, "%s resolves to %s, which is not on the Internet: somebody redirects its DNS", f.Host, v)
+			y := find(report.Unknown, code, f.Host, "%s resolves to %s, which is not on the Internet: "+
+				"somebody redirects its DNS", f.Host, v)
 			y.Cause, y.Evidence = report.CauseResolver, []report.Evidence{seen(x.answer)}
-			y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "Find out why the resolver (a filter, a captive portal, a hosts list) " +
+			y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "Find out why the resolver (a filter, a " +
+				"captive portal, a hosts list) " +
 				"gives this address, or ask another one: --resolver https://URL."}
 			return y
 		}
@@ -318,9 +331,11 @@ func noAddress(f submissionFacts) report.Finding {
 	y.Cause = report.CauseInput
 	y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Check the spelling of the host name."}
 	if f.cloud != nil {
-		y = find(report.Unknown, "submission.dns", f.Host, "the resolver says that %s has no address; for the rest of the world it has", f.Host)
+		y = find(report.Unknown, "submission.dns", f.Host, "the resolver says that %s has no address; for "+
+			"the rest of the world it has", f.Host)
 		y.Cause = report.CauseResolver
-		y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "The resolver filters or has no way out. Allow the name, or ask another resolver: --resolver https://URL."}
+		y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "The resolver filters or has no way out. Allow " +
+			"the name, or ask another resolver: --resolver https://URL."}
 	}
 	for _, x := range f.families {
 		if x.answer.Rcode != "" {
@@ -333,5 +348,6 @@ func noAddress(f submissionFacts) report.Finding {
 // public tells that an address may belong to a server on the Internet. The
 // networks of documentation count as such, so that examples work.
 func public(ip netip.Addr) bool {
-	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified() && !ip.IsMulticast()
+	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified() &&
+		!ip.IsMulticast()
 }

@@ -69,7 +69,8 @@ func (v verdict) tcp() (report.Finding, bool) {
 	st := v.s.Find(smtpprobe.PhaseConnect)
 	if in := v.s.Find(smtpprobe.PhaseInput); in != nil {
 		y := v.make(report.Unknown, report.CauseInput, "tcp", "nothing was sent: %s", in.Err.Text)
-		return advise(y, report.OwnerYou, "Give the user, the addresses and the secret without line breaks and blanks."), false
+		return advise(y, report.OwnerYou, "Give the user, the addresses and the secret without line breaks "+
+			"and blanks."), false
 	}
 	if st == nil {
 		return v.make(report.Unknown, report.CauseLocal, "tcp", "no connection was tried"), false
@@ -90,17 +91,21 @@ func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
 	}
 	say, ok := connectFaults[e.Class]
 	if !ok {
-		say = connectFault{cause: report.CauseLocal, what: "no connection: " + e.Text, owner: report.OwnerYou, next: "Run again."}
+		say = connectFault{cause: report.CauseLocal, what: "no connection: " + e.Text, owner: report.OwnerYou,
+			next: "Run again."}
 	}
 	if e.Class == smtpprobe.ClassTimeout && v.cloud == nil {
-		say.what = "no answer in time; the host is down, or a firewall between here and there drops the packets silently"
+		say.what = "no answer in time; the host is down, or a firewall between here and there drops the " +
+			"packets silently"
 	}
 	y := v.make(report.Unknown, say.cause, "tcp", "%s", say.what)
 	y.Optional = v.connected()
 	y = advise(y, say.owner, strings.ReplaceAll(say.next, "PORT", fmt.Sprint(v.Port)))
 	if e.Class == smtpprobe.ClassRefused && v.cloud == nil {
-		y = v.make(report.Fail, report.CauseRemote, "tcp", "refused; nothing listens on port %d there, or a firewall refuses for it", v.Port)
-		y = advise(y, report.OwnerRemote, "Start the service or open the port, or check that host and port are the right ones.")
+		y = v.make(report.Fail, report.CauseRemote, "tcp", "refused; nothing listens on port %d there, or a "+
+			"firewall refuses for it", v.Port)
+		y = advise(y, report.OwnerRemote, "Start the service or open the port, or check that host and port "+
+			"are the right ones.")
 	}
 	return y
 }
@@ -113,19 +118,29 @@ type connectFault struct {
 
 // PORT in next stands for the port.
 var connectFaults = map[smtpprobe.Class]connectFault{
-	smtpprobe.ClassTimeout: {report.CauseNetwork, "no answer in time; a firewall between here and there drops the packets silently",
-		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here. If it is open there, ask the Internet provider: many block it for their customers."},
-	smtpprobe.ClassRefused: {report.CauseNetwork, "refused; Microsoft takes connections from everywhere, so a firewall on the way refuses in its name",
+	smtpprobe.ClassTimeout: {report.CauseNetwork, "no answer in time; a firewall between here and there " +
+		"drops the packets silently",
+		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here. If it is open there, ask the " +
+			"Internet provider: many block it for their customers."},
+	smtpprobe.ClassRefused: {report.CauseNetwork, "refused; Microsoft takes connections from everywhere, so " +
+		"a firewall on the way refuses in its name",
 		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here; a rule that rejects is at work."},
-	smtpprobe.ClassReset: {report.CauseNetwork, "the connection was reset while it was made; that is a firewall or an intrusion prevention system",
-		report.OwnerNetwork, "Look for blocked connections to TCP PORT in the log of the firewall, and allow them."},
+	smtpprobe.ClassReset: {report.CauseNetwork, "the connection was reset while it was made; that is a " +
+		"firewall or an intrusion prevention system",
+		report.OwnerNetwork, "Look for blocked connections to TCP PORT in the log of the firewall, and allow " +
+			"them."},
 	smtpprobe.ClassNoRoute: {report.CauseLocal, "this machine has no route to the Internet",
 		report.OwnerYou, "Connect this machine to the network, or run maildiag on one that is."},
-	smtpprobe.ClassUnreachable: {report.CauseNetwork, "a router on the way says that the host cannot be reached",
-		report.OwnerNetwork, "Check the route to the Internet; the first router without one, or a firewall that rejects TCP PORT, sent this answer."},
-	smtpprobe.ClassProhibited: {report.CauseLocal, "this machine's own firewall or routing table forbids the connection",
-		report.OwnerYou, "Allow outgoing TCP PORT in the firewall of this machine (nft, Windows Firewall, endpoint protection)."},
-	smtpprobe.ClassLocal: {report.CauseLocal, "this machine has run out of descriptors, ports or memory for connections",
+	smtpprobe.ClassUnreachable: {report.CauseNetwork, "a router on the way says that the host cannot be " +
+		"reached",
+		report.OwnerNetwork, "Check the route to the Internet; the first router without one, or a firewall " +
+			"that rejects TCP PORT, sent this answer."},
+	smtpprobe.ClassProhibited: {report.CauseLocal, "this machine's own firewall or routing table forbids the " +
+		"connection",
+		report.OwnerYou, "Allow outgoing TCP PORT in the firewall of this machine (nft, Windows Firewall, " +
+			"endpoint protection)."},
+	smtpprobe.ClassLocal: {report.CauseLocal, "this machine has run out of descriptors, ports or memory for " +
+		"connections",
 		report.OwnerYou, "Run fewer checks at once, or raise the limit (ulimit -n)."},
 	smtpprobe.ClassCanceled: {report.CauseLocal, "not finished: the run was stopped",
 		report.OwnerYou, "Run again."},
@@ -152,11 +167,14 @@ func (v verdict) greeting() (report.Finding, bool) {
 	y := v.make(report.Pass, "", "greeting", "%s", greeter(banner))
 	y.Evidence = v.said(st)
 	if v.cloud != nil && !strings.Contains(banner, "Microsoft ESMTP") {
-		y = v.make(report.Unknown, report.CauseNetwork, "greeting", "greeted by %q, not by Microsoft", cut(banner, 80))
+		y = v.make(report.Unknown, report.CauseNetwork, "greeting", "greeted by %q, not by Microsoft",
+			cut(banner, 80))
 		if v.s.TLS.Trusted() {
-			y = v.make(report.Info, "", "greeting", "an unusual greeting, %q, but the certificate proves the host", cut(banner, 80))
+			y = v.make(report.Info, "", "greeting", "an unusual greeting, %q, but the certificate proves the "+
+				"host", cut(banner, 80))
 		}
-		y = advise(y, report.OwnerNetwork, "A proxy on the way answers in Microsoft's place. Exempt "+v.subject()+" from it.")
+		y = advise(y, report.OwnerNetwork, "A proxy on the way answers in Microsoft's place. Exempt "+
+			""+v.subject()+" from it.")
 	}
 	return y, true
 }
@@ -180,17 +198,23 @@ func (v verdict) badGreeting(st *smtpprobe.Step) report.Finding {
 	}
 	switch kind := speaks(first); {
 	case v.s.ImplicitTLS:
-		y := v.broken("greeting", "this port speaks TLS from the first byte (implicit TLS); STARTTLS is expected here")
-		return advise(y, report.OwnerNetwork, "Have port 587 speak SMTP with STARTTLS, or test implicit TLS on its own port: maildiag smtp "+v.Host+":465", "RFC 8314 3.3")
+		y := v.broken("greeting", "this port speaks TLS from the first byte (implicit TLS); STARTTLS is "+
+			"expected here")
+		return advise(y, report.OwnerNetwork, "Have port 587 speak SMTP with STARTTLS, or test implicit TLS "+
+			"on its own port: maildiag smtp "+v.Host+":465", "RFC 8314 3.3")
 	case kind != "":
 		y := v.broken("greeting", "this is no SMTP server; it looks like %s", kind)
-		return advise(y, report.OwnerNetwork, "Check host and port. If they are right, something on the way, such as a proxy, answers in the server's place.")
+		return advise(y, report.OwnerNetwork, "Check host and port. If they are right, something on the way, "+
+			"such as a proxy, answers in the server's place.")
 	case st.Err.Class == smtpprobe.ClassTimeout:
 		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but no greeting in time")
-		return advise(y, report.OwnerNetwork, "A proxy or tarpit on the way holds the connection, or the server is overloaded. Run again; if it stays, test from another network.")
+		return advise(y, report.OwnerNetwork, "A proxy or tarpit on the way holds the connection, or the "+
+			"server is overloaded. Run again; if it stays, test from another network.")
 	case st.Err.Class == smtpprobe.ClassEOF, st.Err.Class == smtpprobe.ClassReset:
-		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but the connection was cut before the greeting was complete")
-		return advise(y, report.OwnerNetwork, "A firewall or proxy that takes connections and then drops them does this; test from another network.")
+		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but the connection was cut before the "+
+			"greeting was complete")
+		return advise(y, report.OwnerNetwork, "A firewall or proxy that takes connections and then drops "+
+			"them does this; test from another network.")
 	}
 	return v.interrupted("greeting", "the greeting is not SMTP", st)
 }
@@ -214,10 +238,12 @@ func (v verdict) refusal(claim, what string, st *smtpprobe.Step) report.Finding 
 	quote := cut(st.Reply.String(), 160)
 	if st.Reply.Code/100 == 4 {
 		y := v.make(report.Unknown, cause, claim, "%s for now: %s", what, quote)
-		return advise(y, report.OwnerYou, "Run again in some minutes. If it stays, send fewer connections from this address.", "RFC 5321 4.2.1")
+		return advise(y, report.OwnerYou, "Run again in some minutes. If it stays, send fewer connections "+
+			"from this address.", "RFC 5321 4.2.1")
 	}
 	y := v.make(report.Unknown, cause, claim, "%s: %s", what, quote)
-	return advise(y, owner, "The reply says why; often the address from which this was run is on a list. Test from another network too.", "RFC 5321 4.2.1")
+	return advise(y, owner, "The reply says why; often the address from which this was run is on a list. "+
+		"Test from another network too.", "RFC 5321 4.2.1")
 }
 
 // interrupted judges a step that ended in an error of the connection or of the
@@ -226,13 +252,15 @@ func (v verdict) interrupted(claim, what string, st *smtpprobe.Step) report.Find
 	switch st.Err.Class {
 	case smtpprobe.ClassProtocol, smtpprobe.ClassTooLong, smtpprobe.ClassNotTLS:
 		y := v.broken(claim, "%s: %s", what, cut(st.Err.Text, 120))
-		return advise(y, v.repairer(), "Something does not speak SMTP in order; a proxy on the way is the likeliest.", "RFC 5321 4.2")
+		return advise(y, v.repairer(), "Something does not speak SMTP in order; a proxy on the way is the "+
+			"likeliest.", "RFC 5321 4.2")
 	case smtpprobe.ClassCanceled:
 		y := v.make(report.Unknown, report.CauseLocal, claim, "not finished: the run was stopped")
 		return advise(y, report.OwnerYou, "Run again.")
 	}
 	y := v.make(report.Unknown, v.cause(), claim, "%s: %s", what, cut(st.Err.Text, 120))
-	return advise(y, report.OwnerNetwork, "Run again; if it stays, test from another network to tell the server from the path.")
+	return advise(y, report.OwnerNetwork, "Run again; if it stays, test from another network to tell the "+
+		"server from the path.")
 }
 
 // repairer is who repairs what broken finds.
@@ -246,7 +274,8 @@ func (v verdict) repairer() string {
 // inspected is the finding of a middlebox that rewrites SMTP.
 func (v verdict) inspected(claim, what string) report.Finding {
 	y := v.make(report.Unknown, report.CauseNetwork, claim, "%s rewrites SMTP on the way", what)
-	return advise(y, report.OwnerNetwork, "Turn SMTP inspection off for outgoing TCP 587 (Cisco ASA: no inspect esmtp; PIX: no fixup protocol smtp 25), "+
+	return advise(y, report.OwnerNetwork, "Turn SMTP inspection off for outgoing TCP 587 (Cisco ASA: no "+
+		"inspect esmtp; PIX: no fixup protocol smtp 25), "+
 		"or exempt "+v.subject()+" in the mail protection of the antivirus program.")
 }
 
@@ -270,7 +299,8 @@ func middlebox(greeting string) string {
 // speaks names the protocol that a first line belongs to; empty if unknown.
 func speaks(line string) string {
 	switch {
-	case strings.HasPrefix(line, "HTTP/"), strings.HasPrefix(strings.ToLower(line), "<!doctype"), strings.HasPrefix(line, "<html"):
+	case strings.HasPrefix(line, "HTTP/"), strings.HasPrefix(strings.ToLower(line), "<!doctype"),
+		strings.HasPrefix(line, "<html"):
 		return "a web server or captive portal (HTTP)"
 	case strings.HasPrefix(line, "SSH-"):
 		return "an SSH server"

@@ -64,7 +64,8 @@ func delay(dst, src net.Conn) {
 // TestRoundTrips holds the number of round trips to the verdict of a login.
 func TestRoundTrips(t *testing.T) {
 	l, now := newLab(t), time.Now()
-	for mech, most := range map[smtpprobe.Mechanism]float64{smtpprobe.MechPlain: 7, smtpprobe.MechLogin: 8, smtpprobe.MechXOAuth2: 7} {
+	for mech, most := range map[smtpprobe.Mechanism]float64{smtpprobe.MechPlain: 7, smtpprobe.MechLogin: 8,
+		smtpprobe.MechXOAuth2: 7} {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(time.Until(now)) // the played clock starts in 2000, before the certificates
 			p := l.exchange(good())
@@ -77,7 +78,8 @@ func TestRoundTrips(t *testing.T) {
 			}
 			auth := s.Find(smtpprobe.PhaseAuth)
 			trips := float64(auth.Start+auth.Took) / float64(2*oneWay)
-			t.Logf("%s: %.2f round trips to the verdict, %.2f in all", mech, trips, float64(s.Elapsed)/float64(2*oneWay))
+			t.Logf("%s: %.2f round trips to the verdict, %.2f in all", mech, trips,
+				float64(s.Elapsed)/float64(2*oneWay))
 			if trips > most+0.3 || float64(s.Elapsed)/float64(2*oneWay) > most+0.3 {
 				t.Errorf("%s: %.2f round trips, %v in all", mech, trips, s.Elapsed)
 			}
@@ -100,8 +102,10 @@ func BenchmarkProbe(b *testing.B) {
 	srv := smtptest.New(b, smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{user: password}))
 	took := make([]time.Duration, 0, b.N)
 	for b.Loop() {
-		s := smtpprobe.Probe(b.Context(), srv, smtpprobe.Config{Host: host, Address: "127.0.0.1", Port: 587, Roots: ca.Roots(),
-			Auth: &smtpprobe.Auth{User: user, Secret: smtpprobe.NewSecret(password), Mechanism: smtpprobe.MechLogin}})
+		s := smtpprobe.Probe(b.Context(), srv, smtpprobe.Config{Host: host, Address: "127.0.0.1", Port: 587,
+			Roots: ca.Roots(),
+			Auth: &smtpprobe.Auth{User: user, Secret: smtpprobe.NewSecret(password),
+				Mechanism: smtpprobe.MechLogin}})
 		if !s.Auth.Success {
 			b.Fatal(s.Transcript())
 		}

@@ -43,7 +43,8 @@ func TestFault_092_LateBanner(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			s := smtpprobe.Probe(t.Context(), pipe(play("!sleep "+delay, "220 late ESMTP", "C: EHLO", "250 late", "C: QUIT", "221 bye")),
+			s := smtpprobe.Probe(t.Context(), pipe(play("!sleep "+delay, "220 late ESMTP", "C: EHLO",
+				"250 late", "C: QUIT", "221 bye")),
 				smtpprobe.Config{Host: host, Address: "192.0.2.1"})
 			if took := time.Since(began); ended(s) != want || took > 31*time.Second {
 				t.Errorf("%s: %s after %v", delay, ended(s), took)
@@ -74,7 +75,8 @@ func TestFault_093_Tarpit(t *testing.T) {
 func TestFault_107_ServerThatNeverReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		s := smtpprobe.Probe(t.Context(), pipe(play("220 ok", "!deaf")), smtpprobe.Config{Host: host, Address: "192.0.2.1"})
+		s := smtpprobe.Probe(t.Context(), pipe(play("220 ok", "!deaf")), smtpprobe.Config{Host: host,
+			Address: "192.0.2.1"})
 		if took := time.Since(began); ended(s) != "ehlo timeout" || took > 16*time.Second {
 			t.Errorf("%s after %v", ended(s), took)
 		}
@@ -85,7 +87,8 @@ func TestFault_107_ServerThatNeverReads(t *testing.T) {
 func TestFault_109_QuitUnanswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		s := smtpprobe.Probe(t.Context(), pipe(play("220 ok", "C: EHLO", "250 ok", "!stall")), smtpprobe.Config{Host: host, Address: "192.0.2.1"})
+		s := smtpprobe.Probe(t.Context(), pipe(play("220 ok", "C: EHLO", "250 ok", "!stall")),
+			smtpprobe.Config{Host: host, Address: "192.0.2.1"})
 		if took := time.Since(began); ended(s) != "ok" || took > 2*time.Second {
 			t.Errorf("%s after %v", ended(s), took)
 		}
@@ -94,9 +97,11 @@ func TestFault_109_QuitUnanswered(t *testing.T) {
 
 func TestFault_122_HandshakeStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, stall := range []string{"!stall", "!drip 1s \x16\x03\x03\x40\x00xxxxxxxxxxxxxxxxxxxxxxxx", "!trickle 1s \x16\x03\x03\x00"} {
+		for _, stall := range []string{"!stall", "!drip 1s \x16\x03\x03\x40\x00xxxxxxxxxxxxxxxxxxxxxxxx",
+			"!trickle 1s \x16\x03\x03\x00"} {
 			began := time.Now()
-			s := smtpprobe.Probe(t.Context(), pipe(play("220 ok", "C: EHLO", "250-ok", "250 STARTTLS", "C: STARTTLS", "220 go", stall)),
+			s := smtpprobe.Probe(t.Context(), pipe(play("220 ok", "C: EHLO", "250-ok", "250 STARTTLS",
+				"C: STARTTLS", "220 go", stall)),
 				smtpprobe.Config{Host: host, Address: "192.0.2.1"})
 			if took := time.Since(began); s.Failed() == nil || s.Failed().Phase != smtpprobe.PhaseTLS || took > 16*time.Second {
 				t.Errorf("%q: %s after %v", stall, ended(s), took)
@@ -122,7 +127,8 @@ func TestFault_094_EndlessReplies(t *testing.T) {
 
 func TestFault_095_LongLines(t *testing.T) {
 	l := newLab(t)
-	for size, want := range map[int]string{2047: "ok", 2048: "ok", 2049: "greeting too-long", 10 << 20: "greeting too-long"} {
+	for size, want := range map[int]string{2047: "ok", 2048: "ok", 2049: "greeting too-long",
+		10 << 20: "greeting too-long"} {
 		line := "220 " + strings.Repeat("x", size-len("220 \r\n"))
 		s, _ := l.probe(play(line, "C: EHLO", "250 ok", "C: QUIT"), l.config())
 		if ended(s) != want {
@@ -158,7 +164,8 @@ func TestFault_098_Closing(t *testing.T) {
 	l := newLab(t)
 	const busy = "421 4.3.2 Service not available"
 	for key, want := range map[string]smtpprobe.Phase{
-		"greeting": smtpprobe.PhaseGreeting, "EHLO": smtpprobe.PhaseEHLO, "STARTTLS": smtpprobe.PhaseStartTLS, "AUTH": smtpprobe.PhaseAuth,
+		"greeting": smtpprobe.PhaseGreeting, "EHLO": smtpprobe.PhaseEHLO, "STARTTLS": smtpprobe.PhaseStartTLS,
+		"AUTH": smtpprobe.PhaseAuth,
 	} {
 		p := l.exchange(good())
 		if key == "greeting" {
@@ -180,7 +187,10 @@ func TestFault_101_Cut(t *testing.T) {
 	for _, how := range []string{"!close", "!sleep 10ms\n!rst"} {
 		for want, change := range map[smtpprobe.Phase]func(*smtptest.Persona){
 			smtpprobe.PhaseGreeting: func(p *smtptest.Persona) { p.Greeting = how },
-			smtpprobe.PhaseEHLO:     func(p *smtptest.Persona) { p.On["EHLO"] = "!raw \"250-half\\r\\n250-\"\n" + how },
+			smtpprobe.PhaseEHLO: func(p *smtptest.Persona) {
+				p.On["EHLO"] = "!raw " +
+					"\"250-half\\r\\n250-\"\n" + how
+			},
 			smtpprobe.PhaseStartTLS: func(p *smtptest.Persona) { p.On["STARTTLS"] = how },
 			smtpprobe.PhaseTLS:      func(p *smtptest.Persona) { p.On["HANDSHAKE"] = how },
 			smtpprobe.PhaseAuth:     func(p *smtptest.Persona) { p.On["AUTH"] = how },
@@ -250,7 +260,8 @@ func TestFault_103_Matrix(t *testing.T) {
 func TestFault_104_ExtensionLists(t *testing.T) {
 	l := newLab(t)
 	p := l.exchange(good())
-	p.EHLO = []string{"size 1000000000000000000000000000000", "StartTLS", "STARTTLS", "", " ", "AUTH", "AUTH=LOGIN"}
+	p.EHLO = []string{"size 1000000000000000000000000000000", "StartTLS", "STARTTLS", "", " ", "AUTH",
+		"AUTH=LOGIN"}
 	var many []string
 	for i := range 200 {
 		many = append(many, fmt.Sprintf("M%03d", i))
@@ -293,8 +304,9 @@ func TestFault_105_OtherProtocols(t *testing.T) {
 func TestFault_106_Desync(t *testing.T) {
 	l := newLab(t)
 	for want, script := range map[string]smtptest.Script{
-		"ehlo protocol":     play("220 one", "220 two", "C: EHLO", "250 x"),
-		"starttls protocol": play("220 one", "C: EHLO", "250-x", "250 STARTTLS", "250 2.0.0 not asked for", "C: STARTTLS"),
+		"ehlo protocol": play("220 one", "220 two", "C: EHLO", "250 x"),
+		"starttls protocol": play("220 one", "C: EHLO", "250-x", "250 STARTTLS", "250 2.0.0 not asked for",
+			"C: STARTTLS"),
 	} {
 		s, srv := l.probe(script, l.withAuth(smtpprobe.MechLogin))
 		srv.Close()
@@ -318,23 +330,35 @@ func TestFault_120_Certificates(t *testing.T) {
 		ca    *smtptest.CA
 		wants []smtpprobe.CertKind
 	}{
-		"good":                   {spec: good()},
-		"with intermediate":      {spec: smtptest.Spec{Names: names, Intermediate: true}},
-		"RSA":                    {spec: smtptest.Spec{Names: names, RSA: 2048}},
-		"wildcard":               {spec: smtptest.Spec{Names: []string{"*.office365.com"}}},
-		"expired":                {spec: smtptest.Spec{Names: names, NotBefore: time.Now().Add(-year), NotAfter: time.Now().Add(-time.Hour)}, wants: []smtpprobe.CertKind{smtpprobe.CertExpired}},
-		"future":                 {spec: smtptest.Spec{Names: names, NotBefore: time.Now().Add(time.Hour)}, wants: []smtpprobe.CertKind{smtpprobe.CertFuture}},
-		"wrong name":             {spec: smtptest.Spec{Names: []string{"mail.example.net"}}, wants: []smtpprobe.CertKind{smtpprobe.CertName}},
-		"self-signed":            {spec: smtptest.Spec{Names: names, SelfSigned: true}, wants: []smtpprobe.CertKind{smtpprobe.CertSelfSigned}},
-		"unknown authority":      {spec: good(), ca: other, wants: []smtpprobe.CertKind{smtpprobe.CertUnknownCA}},
-		"missing intermediate":   {spec: smtptest.Spec{Names: names, Incomplete: true}, wants: []smtpprobe.CertKind{smtpprobe.CertIncomplete}},
-		"wildcard in the middle": {spec: smtptest.Spec{Names: []string{"smtp.*.com"}}, wants: []smtpprobe.CertKind{smtpprobe.CertName}},
-		"wildcard over two":      {spec: smtptest.Spec{Names: []string{"*.com"}}, wants: []smtpprobe.CertKind{smtpprobe.CertName}},
-		"common name only":       {spec: smtptest.Spec{CommonName: host}, wants: []smtpprobe.CertKind{smtpprobe.CertNoNames}},
-		"address only":           {spec: smtptest.Spec{CommonName: host, IPs: []net.IP{net.IPv4(192, 0, 2, 1)}}, wants: []smtpprobe.CertKind{smtpprobe.CertName}},
-		"expired and wrong": {spec: smtptest.Spec{Names: []string{"a.example"}, NotBefore: time.Now().Add(-year), NotAfter: time.Now().Add(-time.Hour)},
+		"good":              {spec: good()},
+		"with intermediate": {spec: smtptest.Spec{Names: names, Intermediate: true}},
+		"RSA":               {spec: smtptest.Spec{Names: names, RSA: 2048}},
+		"wildcard":          {spec: smtptest.Spec{Names: []string{"*.office365.com"}}},
+		"expired": {spec: smtptest.Spec{Names: names, NotBefore: time.Now().Add(-year),
+			NotAfter: time.Now().Add(-time.Hour)}, wants: []smtpprobe.CertKind{smtpprobe.CertExpired}},
+		"future": {spec: smtptest.Spec{Names: names, NotBefore: time.Now().Add(time.Hour)},
+			wants: []smtpprobe.CertKind{smtpprobe.CertFuture}},
+		"wrong name": {spec: smtptest.Spec{Names: []string{"mail.example.net"}},
+			wants: []smtpprobe.CertKind{smtpprobe.CertName}},
+		"self-signed": {spec: smtptest.Spec{Names: names, SelfSigned: true},
+			wants: []smtpprobe.CertKind{smtpprobe.CertSelfSigned}},
+		"unknown authority": {spec: good(), ca: other,
+			wants: []smtpprobe.CertKind{smtpprobe.CertUnknownCA}},
+		"missing intermediate": {spec: smtptest.Spec{Names: names, Incomplete: true},
+			wants: []smtpprobe.CertKind{smtpprobe.CertIncomplete}},
+		"wildcard in the middle": {spec: smtptest.Spec{Names: []string{"smtp.*.com"}},
+			wants: []smtpprobe.CertKind{smtpprobe.CertName}},
+		"wildcard over two": {spec: smtptest.Spec{Names: []string{"*.com"}},
+			wants: []smtpprobe.CertKind{smtpprobe.CertName}},
+		"common name only": {spec: smtptest.Spec{CommonName: host},
+			wants: []smtpprobe.CertKind{smtpprobe.CertNoNames}},
+		"address only": {spec: smtptest.Spec{CommonName: host, IPs: []net.IP{net.IPv4(192, 0, 2, 1)}},
+			wants: []smtpprobe.CertKind{smtpprobe.CertName}},
+		"expired and wrong": {spec: smtptest.Spec{Names: []string{"a.example"},
+			NotBefore: time.Now().Add(-year), NotAfter: time.Now().Add(-time.Hour)},
 			wants: []smtpprobe.CertKind{smtpprobe.CertExpired, smtpprobe.CertName}},
-		"NUL in the name": {spec: smtptest.Spec{Names: []string{host + "\x00.evil.example"}}, wants: []smtpprobe.CertKind{smtpprobe.CertName}}, // TestFault_125
+		"NUL in the name": {spec: smtptest.Spec{Names: []string{host + "\x00.evil.example"}},
+			wants: []smtpprobe.CertKind{smtpprobe.CertName}}, // TestFault_125
 	} {
 		ca := c.ca
 		if ca == nil {
@@ -373,10 +397,12 @@ func TestFault_123_OldTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for version, want := range map[uint16]smtpprobe.Skip{
-		tls.VersionTLS10: smtpprobe.SkipOldTLS, tls.VersionTLS11: smtpprobe.SkipOldTLS, tls.VersionTLS12: "", tls.VersionTLS13: "",
+		tls.VersionTLS10: smtpprobe.SkipOldTLS, tls.VersionTLS11: smtpprobe.SkipOldTLS, tls.VersionTLS12: "",
+		tls.VersionTLS13: "",
 	} {
 		cfg := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: version, MaxVersion: version}
-		s, _ := l.probe(smtptest.ExchangeOnline(cfg, map[string]string{user: password}), l.withAuth(smtpprobe.MechLogin))
+		s, _ := l.probe(smtptest.ExchangeOnline(cfg, map[string]string{user: password}),
+			l.withAuth(smtpprobe.MechLogin))
 		if s.TLS == nil || s.TLS.Version != tls.VersionName(version) || s.Auth.Skipped != want || s.Auth.Success != (want == "") {
 			t.Errorf("%s: %s %+v", tls.VersionName(version), ended(s), s.Auth)
 		}
@@ -423,7 +449,8 @@ func TestFault_130_Injection(t *testing.T) {
 
 func TestFault_131_LateInjection(t *testing.T) {
 	l := newLab(t)
-	for _, late := range []string{"!sleep 50ms\n250-evil\n250 AUTH PLAIN\n!stall", "!drip 5ms 250 AUTH PLAIN\n!stall"} {
+	for _, late := range []string{"!sleep 50ms\n250-evil\n250 AUTH PLAIN\n!stall",
+		"!drip 5ms 250 AUTH PLAIN\n!stall"} {
 		p := l.exchange(good())
 		p.On["HANDSHAKE"] = late
 		s, srv := l.probe(p, l.withAuth(smtpprobe.MechLogin))
@@ -436,7 +463,8 @@ func TestFault_131_LateInjection(t *testing.T) {
 
 func TestFault_133_NoFallThrough(t *testing.T) {
 	l := newLab(t)
-	for _, reply := range []string{"454 4.7.0 TLS not available", "502 5.5.1 no", "354 go", "220 ready\n!fin\n!stall"} {
+	for _, reply := range []string{"454 4.7.0 TLS not available", "502 5.5.1 no", "354 go",
+		"220 ready\n!fin\n!stall"} {
 		p := l.exchange(good())
 		p.On["STARTTLS"] = reply
 		s, srv := l.probe(p, l.withAuth(smtpprobe.MechPlain))
@@ -473,8 +501,10 @@ func TestFault_135_OnlyTheListInsideTLSCounts(t *testing.T) {
 
 func TestFault_138_StartTLSSpellings(t *testing.T) {
 	l := newLab(t)
-	for _, offer := range []string{`"250-x\r\n250 STARTTLS\r\n"`, `"250-x\r\n250-STARTTLS  \r\n250 END\r\n"`, `"250-x\r\n250 starttls\r\n"`,
-		`"250-x\r\n250 STARTTLS REQUIRED\r\n"`, `"250-x\r\n250-STARTTLS\r\n250-STARTTLS\r\n250 END\r\n"`, `"250-x\n250 STARTTLS\n"`} {
+	for _, offer := range []string{`"250-x\r\n250 STARTTLS\r\n"`, `"250-x\r\n250-STARTTLS  \r\n250 END\r\n"`,
+		`"250-x\r\n250 starttls\r\n"`,
+		`"250-x\r\n250 STARTTLS REQUIRED\r\n"`, `"250-x\r\n250-STARTTLS\r\n250-STARTTLS\r\n250 END\r\n"`,
+		`"250-x\n250 STARTTLS\n"`} {
 		p := l.exchange(good())
 		p.On["EHLO"] = "!raw " + offer
 		if s, _ := l.probe(p, l.withAuth(smtpprobe.MechLogin)); !s.Auth.Success {
@@ -493,7 +523,8 @@ func TestCancellation(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		began := time.Now()
-		s := smtpprobe.Probe(ctx, pipe(play("220 ok", "!stall")), smtpprobe.Config{Host: host, Address: "192.0.2.1"})
+		s := smtpprobe.Probe(ctx, pipe(play("220 ok", "!stall")), smtpprobe.Config{Host: host,
+			Address: "192.0.2.1"})
 		if ended(s) != "ehlo canceled" || time.Since(began) != 3*time.Second {
 			t.Errorf("%s after %v", ended(s), time.Since(began))
 		}

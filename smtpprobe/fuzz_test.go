@@ -62,11 +62,13 @@ const honestServer = "220 x\r\n\x02"
 func FuzzDialogue(f *testing.F) {
 	ehlo := "250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n"
 	for _, seed := range []string{
-		"220 x\r\n\x00" + ehlo + "\x00220 go\r\n\x01\x00" + ehlo + "\x00334 UGFzc3dvcmQ6\r\n\x00235 ok\r\n\x00221 bye\r\n",
+		"220 x\r\n\x00" + ehlo + "\x00220 go\r\n\x01\x00" + ehlo +
+			"\x00334 UGFzc3dvcmQ6\r\n\x00235 ok\r\n\x00221 bye\r\n",
 		"220 x\r\n\x00250-x\r\n250 AUTH PLAIN\r\n\x00235 ok\r\n",
 		"220 x\r\n\x00" + ehlo + "\x00220 go\r\n250 AUTH PLAIN\r\n\x01\x00" + ehlo + "\x00235 ok\r\n",
 		"220 x\r\n\x00" + ehlo + "\x00454 no\r\n\x00235 ok\r\n",
-		"220-a\r\n221 b\r\n", "220 x\r\n250 y\r\n\x00", "\x01220 x\r\n\x02", "\x02", honestServer, "\x03", "\x04",
+		"220-a\r\n221 b\r\n", "220 x\r\n250 y\r\n\x00", "\x01220 x\r\n\x02", "\x02", honestServer, "\x03",
+		"\x04",
 		"421 x\r\n", "220 ****\r\n\x00250 XXXXXXXA\r\n\x00500 x\r\n", strings.Repeat("220-x\r\n", 200),
 	} {
 		for flags := range byte(16) {
@@ -93,7 +95,8 @@ func FuzzDialogue(f *testing.F) {
 			if flags&1 != 0 {
 				cert = wrong
 			}
-			s := fuzzOne(t, script, flags, smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{user: password}), ca)
+			s := fuzzOne(t, script, flags, smtptest.ExchangeOnline(smtptest.Config(cert),
+				map[string]string{user: password}), ca)
 			if honest := string(script) == honestServer; honest && flags < 8 && s.Auth.Success != (flags&1 == 0 && flags>>1 != 1) {
 				t.Fatalf("flags %d: the honest server was not used: %+v\n%s", flags, s.Auth, s.Transcript())
 			}
@@ -105,9 +108,11 @@ func FuzzDialogue(f *testing.F) {
 // verify; the mechanism (two bits); TLS from the first byte.
 func fuzzOne(t *testing.T, script []byte, flags byte, p smtptest.Persona, ca *smtptest.CA) *smtpprobe.Session {
 	verifies := flags&1 == 0
-	cfg := smtpprobe.Config{Host: host, Address: "192.0.2.1", Port: 587, Roots: ca.Roots(), From: user, To: user,
+	cfg := smtpprobe.Config{Host: host, Address: "192.0.2.1", Port: 587, Roots: ca.Roots(), From: user,
+		To: user,
 		Auth: &smtpprobe.Auth{User: user, Secret: smtpprobe.NewSecret(password),
-			Mechanism: []smtpprobe.Mechanism{smtpprobe.MechAuto, smtpprobe.MechPlain, smtpprobe.MechLogin, smtpprobe.MechXOAuth2}[flags>>1&3]}}
+			Mechanism: []smtpprobe.Mechanism{smtpprobe.MechAuto, smtpprobe.MechPlain, smtpprobe.MechLogin,
+				smtpprobe.MechXOAuth2}[flags>>1&3]}}
 	if flags&8 != 0 {
 		cfg.Mode = smtpprobe.Implicit
 	}

@@ -50,7 +50,8 @@ func good() smtptest.Spec {
 // config asks for a conversation with short limits.
 func (l *lab) config() smtpprobe.Config {
 	const short = 300 * time.Millisecond
-	return smtpprobe.Config{Host: host, Address: "192.0.2.1", Port: 587, Roots: l.ca.Roots(), Hello: "[192.0.2.77]",
+	return smtpprobe.Config{Host: host, Address: "192.0.2.1", Port: 587, Roots: l.ca.Roots(),
+		Hello:  "[192.0.2.77]",
 		Limits: smtpprobe.Limits{Banner: short, Command: short, TLS: time.Second, Session: 5 * time.Second}}
 }
 

@@ -46,14 +46,20 @@ var services = []struct {
 	spec     smtptest.Spec
 	settings []string
 }{
-	{"good", smtptest.Spec{Names: []string{mailHost}}, []string{"smtpd_tls_security_level=encrypt", "smtpd_sasl_auth_enable=yes"}},
-	{"smtps", smtptest.Spec{Names: []string{mailHost}, RSA: 2048}, []string{"smtpd_tls_wrappermode=yes", "smtpd_sasl_auth_enable=yes"}},
+	{"good", smtptest.Spec{Names: []string{mailHost}}, []string{"smtpd_tls_security_level=encrypt",
+		"smtpd_sasl_auth_enable=yes"}},
+	{"smtps", smtptest.Spec{Names: []string{mailHost}, RSA: 2048}, []string{"smtpd_tls_wrappermode=yes",
+		"smtpd_sasl_auth_enable=yes"}},
 	{"mx", smtptest.Spec{Names: []string{mailHost}}, nil},
-	{"plaintext", smtptest.Spec{Names: []string{mailHost}}, []string{"smtpd_tls_auth_only=no", "smtpd_sasl_auth_enable=yes"}},
-	{"notls", smtptest.Spec{Names: []string{mailHost}}, []string{"smtpd_tls_security_level=none", "smtpd_sasl_auth_enable=yes"}},
-	{"expired", smtptest.Spec{Names: []string{mailHost}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-time.Hour)}, []string{"smtpd_sasl_auth_enable=yes"}},
+	{"plaintext", smtptest.Spec{Names: []string{mailHost}}, []string{"smtpd_tls_auth_only=no",
+		"smtpd_sasl_auth_enable=yes"}},
+	{"notls", smtptest.Spec{Names: []string{mailHost}}, []string{"smtpd_tls_security_level=none",
+		"smtpd_sasl_auth_enable=yes"}},
+	{"expired", smtptest.Spec{Names: []string{mailHost}, NotBefore: time.Now().Add(-48 * time.Hour),
+		NotAfter: time.Now().Add(-time.Hour)}, []string{"smtpd_sasl_auth_enable=yes"}},
 	{"wrong", smtptest.Spec{Names: []string{"other.lab.test"}}, []string{"smtpd_sasl_auth_enable=yes"}},
-	{"selfsigned", smtptest.Spec{Names: []string{mailHost}, SelfSigned: true}, []string{"smtpd_sasl_auth_enable=yes"}},
+	{"selfsigned", smtptest.Spec{Names: []string{mailHost}, SelfSigned: true},
+		[]string{"smtpd_sasl_auth_enable=yes"}},
 }
 
 func startMailLab(t *testing.T) *mailLab {
@@ -109,7 +115,8 @@ func (l *mailLab) introspection() string {
 
 func (l *mailLab) startDovecot(introspection string) {
 	l.write("dovecot/users", labUser+":{PLAIN}"+labPass+"\n", 0o644)
-	l.write("dovecot/oauth2.conf", "introspection_url = "+introspection+"\nintrospection_mode = post\nforce_introspection = yes\n"+
+	l.write("dovecot/oauth2.conf", "introspection_url = "+introspection+"\nintrospection_mode = "+
+		"post\nforce_introspection = yes\n"+
 		"username_attribute = username\nactive_attribute = active\nactive_value = true\n", 0o644)
 	conf := l.write("dovecot/dovecot.conf", strings.NewReplacer("DIR", l.dir).Replace(`
 base_dir = DIR/dovecot/run
@@ -146,22 +153,28 @@ service auth {
 	cmd := exec.Command("dovecot", "-F", "-c", conf)
 	l.must(cmd.Start())
 	l.t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
-	l.await(func() bool { _, err := os.Stat(filepath.Join(l.dir, "spool/private/auth")); return err == nil }, "Dovecot")
+	l.await(func() bool { _, err := os.Stat(filepath.Join(l.dir, "spool/private/auth")); return err == nil },
+		"Dovecot")
 }
 
 func (l *mailLab) startPostfix() {
 	var master strings.Builder
 	for _, s := range services {
 		l.ports[s.name] = freePort(l.t)
-		fmt.Fprintf(&master, "127.0.0.1:%d inet n - n - - smtpd\n  -o smtpd_tls_chain_files=%s\n", l.ports[s.name], l.chain(s.name, s.spec))
+		fmt.Fprintf(&master, "127.0.0.1:%d inet n - n - - smtpd\n  -o smtpd_tls_chain_files=%s\n",
+			l.ports[s.name], l.chain(s.name, s.spec))
 		for _, o := range s.settings {
 			fmt.Fprintf(&master, "  -o %s\n", o)
 		}
 	}
-	for _, s := range []string{"tlsmgr unix - - n 1000? 1 tlsmgr", "rewrite unix - - n - - trivial-rewrite", "proxymap unix - - n - - proxymap",
-		"anvil unix - - n - 1 anvil", "cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "pickup unix n - n 60 1 pickup",
-		"error unix - - n - - error", "retry unix - - n - - error", "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce",
-		"trace unix - - n - 0 bounce", "verify unix - - n - 1 verify", "discard unix - - n - - discard", "postlog unix-dgram n - n - 1 postlogd"} {
+	for _, s := range []string{"tlsmgr unix - - n 1000? 1 tlsmgr", "rewrite unix - - n - - trivial-rewrite",
+		"proxymap unix - - n - - proxymap",
+		"anvil unix - - n - 1 anvil", "cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr",
+		"pickup unix n - n 60 1 pickup",
+		"error unix - - n - - error", "retry unix - - n - - error", "bounce unix - - n - 0 bounce",
+		"defer unix - - n - 0 bounce",
+		"trace unix - - n - 0 bounce", "verify unix - - n - 1 verify", "discard unix - - n - - discard",
+		"postlog unix-dgram n - n - 1 postlogd"} {
 		master.WriteString(s + "\n")
 	}
 	l.write("etc/master.cf", master.String(), 0o644)
@@ -196,7 +209,8 @@ local_recipient_maps =
 local_transport = discard:
 default_transport = error:the lab sends no mail
 `), 0o644)
-	l.must(exec.Command("chown", "postfix", filepath.Join(l.dir, "data"), filepath.Join(l.dir, "spool/private")).Run())
+	l.must(exec.Command("chown", "postfix", filepath.Join(l.dir, "data"), filepath.Join(l.dir,
+		"spool/private")).Run())
 	etc := filepath.Join(l.dir, "etc")
 	if out, err := exec.Command("postfix", "-c", etc, "start").CombinedOutput(); err != nil {
 		log, _ := os.ReadFile(filepath.Join(l.dir, "maillog"))
@@ -254,7 +268,8 @@ func (l *mailLab) config(service string) smtpprobe.Config {
 
 func (l *mailLab) login(service, secret string, m smtpprobe.Mechanism) smtpprobe.Config {
 	cfg := l.config(service)
-	cfg.Auth = &smtpprobe.Auth{User: labUser, Secret: smtpprobe.NewSecret(secret), Mechanism: m, Token: m == smtpprobe.MechXOAuth2}
+	cfg.Auth = &smtpprobe.Auth{User: labUser, Secret: smtpprobe.NewSecret(secret), Mechanism: m,
+		Token: m == smtpprobe.MechXOAuth2}
 	return cfg
 }
 
@@ -312,7 +327,8 @@ func (l *mailLab) testLogin(t *testing.T) {
 	for _, c := range []struct {
 		mech       smtpprobe.Mechanism
 		right, bad string
-	}{{smtpprobe.MechPlain, labPass, "wrong"}, {smtpprobe.MechLogin, labPass, "wrong"}, {smtpprobe.MechXOAuth2, labToken, "wrong-token"}, {smtpprobe.MechAuto, labPass, "wrong"}} {
+	}{{smtpprobe.MechPlain, labPass, "wrong"}, {smtpprobe.MechLogin, labPass, "wrong"}, {smtpprobe.MechXOAuth2,
+		labToken, "wrong-token"}, {smtpprobe.MechAuto, labPass, "wrong"}} {
 		s := l.probe(l.login("good", c.right, c.mech))
 		if !s.Auth.Success || s.Failed() != nil || !s.TLS.Verified {
 			log, _ := os.ReadFile(filepath.Join(l.dir, "dovecot/log"))
@@ -330,7 +346,8 @@ func (l *mailLab) testLogin(t *testing.T) {
 }
 
 func (l *mailLab) testCertificates(t *testing.T) {
-	for service, want := range map[string]smtpprobe.CertKind{"expired": smtpprobe.CertExpired, "wrong": smtpprobe.CertName, "selfsigned": smtpprobe.CertSelfSigned} {
+	for service, want := range map[string]smtpprobe.CertKind{"expired": smtpprobe.CertExpired,
+		"wrong": smtpprobe.CertName, "selfsigned": smtpprobe.CertSelfSigned} {
 		s := l.probe(l.login(service, labPass, smtpprobe.MechPlain))
 		if s.TLS == nil || s.TLS.Verified || s.TLS.Problems[0].Kind != want || s.Auth.Skipped != smtpprobe.SkipUnverified || s.Step(smtpprobe.PhaseAuth, true) != nil {
 			t.Errorf("%s: %+v\n%s", service, s.Auth, s.Transcript())
@@ -345,7 +362,8 @@ func (l *mailLab) testCertificates(t *testing.T) {
 func (l *mailLab) testLog(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(l.dir, "maillog"))
 	l.must(err)
-	for _, bad := range []string{"improper command pipelining", "lost connection", "non-SMTP command", "fatal:", "panic:"} {
+	for _, bad := range []string{"improper command pipelining", "lost connection", "non-SMTP command", "fatal:",
+		"panic:"} {
 		for line := range strings.Lines(string(log)) {
 			if strings.Contains(line, bad) && !strings.Contains(line, "after CONNECT") {
 				t.Errorf("Postfix says: %s", line)

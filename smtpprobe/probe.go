@@ -191,7 +191,8 @@ func (t *talk) exchange(p Phase, shown, wire string, limit time.Duration) (*Repl
 	st, done := t.step(p, shown)
 	if len(t.in.buf) > 0 {
 		text := short(string(t.in.buf), maxInjected)
-		return &Reply{}, done(fail(ClassProtocol, "the server spoke out of turn: "+strings.TrimSpace(t.scrub.clean(text))))
+		return &Reply{}, done(fail(ClassProtocol,
+			"the server spoke out of turn: "+strings.TrimSpace(t.scrub.clean(text))))
 	}
 	t.arm(limit)
 	if _, err := t.conn.Write([]byte(wire + "\r\n")); err != nil {

@@ -58,7 +58,8 @@ func TestSessionSurvivesJSON(t *testing.T) {
 
 func TestMechanisms(t *testing.T) {
 	l := newLab(t)
-	for _, m := range []smtpprobe.Mechanism{smtpprobe.MechPlain, smtpprobe.MechLogin, smtpprobe.MechXOAuth2, smtpprobe.MechAuto} {
+	for _, m := range []smtpprobe.Mechanism{smtpprobe.MechPlain, smtpprobe.MechLogin, smtpprobe.MechXOAuth2,
+		smtpprobe.MechAuto} {
 		p := l.exchange(good())
 		p.EHLOTLS = []string{"auth=login", "AUTH PLAIN LOGIN XOAUTH2"}
 		s, _ := l.probe(p, l.withAuth(m))
@@ -96,7 +97,8 @@ func TestEnvelope(t *testing.T) {
 
 func TestUntil(t *testing.T) {
 	l := newLab(t)
-	for _, until := range []smtpprobe.Phase{smtpprobe.PhaseConnect, smtpprobe.PhaseGreeting, smtpprobe.PhaseEHLO, smtpprobe.PhaseStartTLS} {
+	for _, until := range []smtpprobe.Phase{smtpprobe.PhaseConnect, smtpprobe.PhaseGreeting,
+		smtpprobe.PhaseEHLO, smtpprobe.PhaseStartTLS} {
 		cfg := l.withAuth(smtpprobe.MechLogin)
 		cfg.Until = until
 		s, _ := l.probe(l.exchange(good()), cfg)

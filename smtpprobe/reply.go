@@ -114,7 +114,8 @@ func (r *reader) reply() (*Reply, error) {
 			return rep, nil
 		}
 		if len(rep.Lines) == maxReplyLines || size > maxReply-maxLine {
-			return rep, fail(ClassTooLong, fmt.Sprintf("the reply goes on after %d lines (%d bytes)", len(rep.Lines), size))
+			return rep, fail(ClassTooLong, fmt.Sprintf("the reply goes on after %d lines (%d bytes)",
+				len(rep.Lines), size))
 		}
 	}
 }

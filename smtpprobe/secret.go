@@ -103,7 +103,8 @@ func encodings(s string) []string {
 		whole := base64.RawStdEncoding.EncodeToString(padded)
 		first, last := (shift*8+5)/6, (shift+len(raw))*8/6
 		if last-first >= shortSecret {
-			forms = append(forms, whole[first:last], strings.NewReplacer("+", "-", "/", "_").Replace(whole[first:last]))
+			forms = append(forms, whole[first:last], strings.NewReplacer("+", "-", "/",
+				"_").Replace(whole[first:last]))
 		}
 	}
 	return forms

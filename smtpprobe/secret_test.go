@@ -63,8 +63,10 @@ func TestSecretHasNoTextForm(t *testing.T) {
 	}
 	o := outer{secret, secret, &smtpprobe.Auth{User: user, Secret: secret}}
 	var out strings.Builder
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T", "%p", "%10.3v", "%!"} {
-		for _, v := range []any{secret, &secret, o, &o, []smtpprobe.Secret{secret}, map[string]smtpprobe.Secret{"a": secret}, o.auth} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T", "%p", "%10.3v",
+		"%!"} {
+		for _, v := range []any{secret, &secret, o, &o, []smtpprobe.Secret{secret},
+			map[string]smtpprobe.Secret{"a": secret}, o.auth} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
 	}
@@ -94,7 +96,8 @@ func TestSecretHasNoTextForm(t *testing.T) {
 func TestFault_142_NoLeak(t *testing.T) {
 	l := newLab(t)
 	for _, m := range []smtpprobe.Mechanism{smtpprobe.MechPlain, smtpprobe.MechLogin, smtpprobe.MechXOAuth2} {
-		for name, verdict := range map[string]string{"success": "", "refused": "535 5.7.3 no", "cut": "!rst", "silent": "!stall",
+		for name, verdict := range map[string]string{"success": "", "refused": "535 5.7.3 no", "cut": "!rst",
+			"silent": "!stall",
 			"broken": "!raw \"235-\\xff\\r\\n\"", "asks on": "334 UGFzc3dvcmQ6"} {
 			p := l.exchange(good())
 			p.EHLOTLS = []string{"AUTH PLAIN LOGIN XOAUTH2"}
@@ -123,10 +126,13 @@ func TestFault_144_Echo(t *testing.T) {
 	l := newLab(t)
 	echoes := forms(user, password)
 	for i := 1; i < 3; i++ { // within a longer text
-		echoes[fmt.Sprintf("base64 shifted by %d", i)] = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", i) + password + strings.Repeat("y", 5)))
+		echoes[fmt.Sprintf("base64 shifted by %d",
+			i)] = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", i) + password +
+			strings.Repeat("y", 5)))
 	}
 	for name, form := range echoes {
-		for _, reply := range []string{"535 5.7.3 wrong: " + form, "535-" + form + "\n535 " + form + form, "9 " + form,
+		for _, reply := range []string{"535 5.7.3 wrong: " + form, "535-" + form + "\n535 " + form + form,
+			"9 " + form,
 			"334 " + base64.StdEncoding.EncodeToString([]byte(form)), "535 no\n250 " + form} {
 			p := l.exchange(good())
 			p.On["AUTH"] = reply
@@ -149,7 +155,8 @@ func TestFault_144_Echo(t *testing.T) {
 	p.EHLOTLS = []string{"AUTH XOAUTH2"}
 	p.On["AUTH"] = "535 5.7.3 no"
 	cfg := l.withAuth(smtpprobe.MechXOAuth2)
-	p.On["AUTH BEGIN"] = "334 " + base64.StdEncoding.EncodeToString([]byte(`{"status":"400","token":"`+password+`"}`))
+	p.On["AUTH BEGIN"] = "334 " +
+		base64.StdEncoding.EncodeToString([]byte(`{"status":"400","token":"`+password+`"}`))
 	s, _ := l.probe(p, cfg)
 	if s.Auth.Challenge != `{"status":"400","token":"***"}` {
 		t.Errorf("challenge %q", s.Auth.Challenge)
@@ -180,14 +187,17 @@ func TestFault_150_LoginPrompts(t *testing.T) {
 		sent   bool // the password
 		code   int
 	}{
-		"usual":             {"334 " + b64("Password:") + "\nC: \n235 yes", true, 235},
-		"user name again":   {"334 " + b64("Username:") + "\nC: \n334 " + b64("Password:") + "\nC: \n235 yes", true, 235},
-		"other spelling":    {"334 " + b64("password") + "\nC: \n235 yes", true, 235},
-		"user name thrice":  {"334 " + b64("Username:") + "\nC: \n334 " + b64("Username:") + "\nC: *\n501 cancelled", false, 501},
-		"foreign prompt":    {"334 " + b64("Token:") + "\nC: *\n501 cancelled", false, 501},
-		"empty prompt":      {"334 \nC: *\n501 cancelled", false, 501},
-		"no base64":         {"334 Password:\nC: *\n501 cancelled", false, 501},
-		"third prompt":      {"334 " + b64("Password:") + "\nC: \n334 " + b64("Password:") + "\nC: *\n501 cancelled", true, 501},
+		"usual": {"334 " + b64("Password:") + "\nC: \n235 yes", true, 235},
+		"user name again": {"334 " + b64("Username:") + "\nC: \n334 " + b64("Password:") + "\nC: \n235 yes",
+			true, 235},
+		"other spelling": {"334 " + b64("password") + "\nC: \n235 yes", true, 235},
+		"user name thrice": {"334 " + b64("Username:") + "\nC: \n334 " + b64("Username:") +
+			"\nC: *\n501 cancelled", false, 501},
+		"foreign prompt": {"334 " + b64("Token:") + "\nC: *\n501 cancelled", false, 501},
+		"empty prompt":   {"334 \nC: *\n501 cancelled", false, 501},
+		"no base64":      {"334 Password:\nC: *\n501 cancelled", false, 501},
+		"third prompt": {"334 " + b64("Password:") + "\nC: \n334 " + b64("Password:") +
+			"\nC: *\n501 cancelled", true, 501},
 		"control bytes":     {"334 " + b64("\x1b[2J\x00") + "\nC: *\n501 cancelled", false, 501},
 		"challenge of 1500": {"334 " + b64(strings.Repeat("x", 1500)) + "\nC: *\n501 cancelled", false, 501},
 	} {

@@ -121,7 +121,8 @@ func look(chain []*x509.Certificate, cfg Config, now time.Time) *TLS {
 		facts.Problems = []CertProblem{{CertMissing, "the server sent no certificate"}}
 		return facts
 	}
-	opts := x509.VerifyOptions{Roots: cfg.Roots, DNSName: cfg.Host, CurrentTime: now, Intermediates: x509.NewCertPool()}
+	opts := x509.VerifyOptions{Roots: cfg.Roots, DNSName: cfg.Host, CurrentTime: now,
+		Intermediates: x509.NewCertPool()}
 	for _, c := range chain[1:] {
 		opts.Intermediates.AddCert(c)
 	}

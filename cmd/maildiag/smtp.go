@@ -41,10 +41,13 @@ func (a *app) smtpCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "smtp [HOST[:PORT]]",
 		Short: "Tell why a device or program cannot send through a submission server",
-		Long: "smtp talks to a submission server (default: smtp.office365.com:587) and tells what works, what does not, whose fault\n" +
+		Long: "smtp talks to a submission server (default: smtp.office365.com:587) and tells what works, " +
+			"what does not, whose fault\n" +
 			"it is and which switch to change. Port 465 means TLS from the first byte, 25 a mail exchanger.\n" +
-			"With --user it tries to log in, once, and only inside TLS that was verified for the host. No message is ever sent.\n\n" +
-			"The password comes from a prompt, --password-file, --password-fd or MAILDIAG_PASSWORD, never from the command line.",
+			"With --user it tries to log in, once, and only inside TLS that was verified for the host. No " +
+			"message is ever sent.\n\n" +
+			"The password comes from a prompt, --password-file, --password-fd or MAILDIAG_PASSWORD, never " +
+			"from the command line.",
 		Example: "  maildiag smtp\n  maildiag smtp --user scanner@contoso.com\n" +
 			"  maildiag smtp --user u@contoso.com --oauth device --client-id ID --tenant contoso.com\n" +
 			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org",
@@ -62,13 +65,18 @@ func (a *app) smtpCmd() *cobra.Command {
 	f.timeout = smtpTimeout
 	f.outFlags.add(c.Flags())
 	f.loginFlags.add(c.Flags())
-	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft cloud, if no host is given: worldwide, gcc, gcc-high, dod or china")
+	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft cloud, if no host is given: worldwide, "+
+		"gcc, gcc-high, dod or china")
 	c.Flags().StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
-	c.Flags().StringVar(&f.address, "address", "", "connect to this IP `ADDR` instead of asking the DNS for the host")
+	c.Flags().StringVar(&f.address, "address", "", "connect to this IP `ADDR` instead of asking the DNS for "+
+		"the host")
 	c.Flags().StringVar(&f.hello, "helo", "", "`NAME` to give in EHLO (default: our own address as a literal)")
-	c.Flags().StringVar(&f.caFile, "ca-file", "", "trust the authorities in `FILE` (PEM) instead of the system's")
-	c.Flags().BoolVar(&f.insecure, "insecure", false, "only warn of a certificate that does not verify; no secret is sent then either")
-	c.Flags().BoolVar(&f.noCanary, "no-canary", false, "make no further connections to tell whose fault a failure is")
+	c.Flags().StringVar(&f.caFile, "ca-file", "", "trust the authorities in `FILE` (PEM) instead of the "+
+		"system's")
+	c.Flags().BoolVar(&f.insecure, "insecure", false, "only warn of a certificate that does not verify; no "+
+		"secret is sent then either")
+	c.Flags().BoolVar(&f.noCanary, "no-canary", false, "make no further connections to tell whose fault a "+
+		"failure is")
 	return c
 }
 
@@ -140,7 +148,8 @@ func (f *smtpFlags) options(args []string) (checks.SMTPOptions, error) {
 		pem, err := os.ReadFile(f.caFile)
 		o.Roots = x509.NewCertPool()
 		if err != nil || !o.Roots.AppendCertsFromPEM(pem) {
-			return o, usage("name a file with certificates in PEM form", "--ca-file %s cannot be used: %v", f.caFile, err)
+			return o, usage("name a file with certificates in PEM form", "--ca-file %s cannot be used: %v",
+				f.caFile, err)
 		}
 	}
 	return o, f.loginFlags.check()

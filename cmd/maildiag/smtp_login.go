@@ -48,10 +48,12 @@ func (l *loginFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
 	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
 	f.StringVar(&l.tokenFile, "token-file", "", "log in with the OAuth access token in `FILE`")
-	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first: device (a person signs in) or client (an application)")
+	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first: device (a person signs in) or client (an "+
+		"application)")
 	f.StringVar(&l.clientID, "client-id", "", "`ID` of the application's registration, for --oauth")
 	f.StringVar(&l.tenant, "tenant", "", "`ID` or domain of the organization, for --oauth")
-	f.StringVar(&l.clientSecretFile, "client-secret-file", "", "read the application's secret from `FILE`, for --oauth client")
+	f.StringVar(&l.clientSecretFile, "client-secret-file", "", "read the application's secret from `FILE`, "+
+		"for --oauth client")
 	f.StringVar(&l.authority, "authority", "", "ask this `URL` for the token instead of the cloud's own")
 	f.Var(&l.fromEnv, "password", "")
 	f.Lookup("password").Hidden, f.Lookup("password").NoOptDefVal = true, "?"
@@ -72,7 +74,8 @@ func refusePassword(c *cobra.Command) error {
 	if !c.Flags().Changed("password") {
 		return nil
 	}
-	return usage("leave it out to be asked, or use --password-file, --password-fd or MAILDIAG_PASSWORD; and change the password that you have just shown",
+	return usage("leave it out to be asked, or use --password-file, --password-fd or MAILDIAG_PASSWORD; and "+
+		"change the password that you have just shown",
 		"a password on the command line is seen by everybody on this machine and stays in the shell's history")
 }
 
@@ -89,7 +92,8 @@ func (l *loginFlags) check() error {
 	}
 	switch {
 	case sources > 1:
-		return usage("give one of --password-file, --password-fd, --token-file and --oauth", "more than one source for the secret")
+		return usage("give one of --password-file, --password-fd, --token-file and --oauth",
+			"more than one source for the secret")
 	case sources > 0 && l.user == "":
 		return usage("add --user USER", "a secret, and nobody to log in as")
 	case l.oauth != "" && l.oauth != "device" && l.oauth != "client":
@@ -157,9 +161,11 @@ func readSecret(r io.Reader, name string) (smtpprobe.Secret, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxSecret+1))
 	switch {
 	case err != nil:
-		return smtpprobe.Secret{}, usage("name a file that can be read", "cannot read the secret from %s: %v", name, err)
+		return smtpprobe.Secret{}, usage("name a file that can be read", "cannot read the secret from %s: %v",
+			name, err)
 	case len(b) > maxSecret:
-		return smtpprobe.Secret{}, usage("name the file with the secret alone", "%s is longer than any secret", name)
+		return smtpprobe.Secret{}, usage("name the file with the secret alone", "%s is longer than any secret",
+			name)
 	}
 	return smtpprobe.NewSecret(strings.TrimRight(string(b), "\r\n")), nil
 }
@@ -172,7 +178,8 @@ func (a *app) secretFile(name string) (smtpprobe.Secret, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
-		fmt.Fprintf(a.err, "maildiag: warning: others on this machine can read %s (mode %04o); chmod 600 closes it\n", report.Clean(name), info.Mode().Perm())
+		fmt.Fprintf(a.err, "maildiag: warning: others on this machine can read %s (mode %04o); chmod 600 "+
+			"closes it\n", report.Clean(name), info.Mode().Perm())
 	}
 	return readSecret(f, name)
 }
@@ -190,7 +197,8 @@ func secretFD(fd int) (smtpprobe.Secret, error) {
 func (a *app) prompt(ctx context.Context, question string) (smtpprobe.Secret, error) {
 	fd, ok := terminalOf(a.in)
 	if !ok {
-		return smtpprobe.Secret{}, usage("use --password-file FILE, --password-fd N or MAILDIAG_PASSWORD", "nobody to ask for the password: stdin is not a terminal")
+		return smtpprobe.Secret{}, usage("use --password-file FILE, --password-fd N or MAILDIAG_PASSWORD",
+			"nobody to ask for the password: stdin is not a terminal")
 	}
 	state, err := term.GetState(fd)
 	if err != nil {
@@ -221,7 +229,8 @@ func (a *app) prompt(ctx context.Context, question string) (smtpprobe.Secret, er
 
 // token gets an OAuth token.
 func (a *app) token(ctx context.Context, l *loginFlags, t loginTarget) (smtpprobe.Secret, error) {
-	cfg := oauth.Config{Authority: t.cloud.Authority, Tenant: l.tenant, ClientID: l.clientID, Scope: t.cloud.Scope, HTTP: t.client()}
+	cfg := oauth.Config{Authority: t.cloud.Authority, Tenant: l.tenant, ClientID: l.clientID,
+		Scope: t.cloud.Scope, HTTP: t.client()}
 	if l.authority != "" {
 		cfg.Authority = l.authority
 	}
@@ -238,7 +247,8 @@ func (a *app) token(ctx context.Context, l *loginFlags, t loginTarget) (smtpprob
 		got, err = oauth.Device(ctx, cfg, func(m string) { fmt.Fprintln(a.err, oneLine(m)) })
 	}
 	if err != nil && ctx.Err() == nil {
-		return got, failed("the words after AADSTS and the number name the reason; check --tenant, --client-id and the permissions of the application", "no token: %v", err)
+		return got, failed("the words after AADSTS and the number name the reason; check --tenant, "+
+			"--client-id and the permissions of the application", "no token: %v", err)
 	}
 	return got, err
 }

@@ -44,10 +44,13 @@ func newSMTPRun(t *testing.T, refusals ...string) *smtpRun {
 		t.Fatal(err)
 	}
 	r := &smtpRun{t: t, dir: t.TempDir()}
-	r.server = smtptest.New(t, smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{testUser: testPassword}, refusals...))
+	r.server = smtptest.New(t, smtptest.ExchangeOnline(smtptest.Config(cert),
+		map[string]string{testUser: testPassword}, refusals...))
 	_, port, _ := strings.Cut(r.server.Addr, ":")
-	caFile := r.file("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.DER()})), 0o600)
-	r.args = []string{"smtp", "smtp.office365.com:" + port, "--address", "127.0.0.1", "--ca-file", caFile, "--resolver", "127.0.0.1", "--no-canary"}
+	caFile := r.file("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.DER()})),
+		0o600)
+	r.args = []string{"smtp", "smtp.office365.com:" + port, "--address", "127.0.0.1", "--ca-file", caFile,
+		"--resolver", "127.0.0.1", "--no-canary"}
 	return r
 }
 
@@ -63,7 +66,8 @@ func (r *smtpRun) file(name, text string, mode os.FileMode) string {
 func (r *smtpRun) run(args ...string) (code int, stdout, stderr string) {
 	r.t.Helper()
 	var out, errs bytes.Buffer
-	code = run(context.Background(), append(r.args[:len(r.args):len(r.args)], args...), strings.NewReader(""), &out, &errs)
+	code = run(context.Background(), append(r.args[:len(r.args):len(r.args)], args...), strings.NewReader(""),
+		&out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -72,9 +76,12 @@ func leaked(text string) (found []string) {
 	js, _ := json.Marshal(testPassword)
 	p := testPassword
 	forms := map[string]string{
-		"raw": p, "base64": base64.StdEncoding.EncodeToString([]byte(p)), "hex": hex.EncodeToString([]byte(p)), "HEX": fmt.Sprintf("%X", p),
-		"PLAIN": base64.StdEncoding.EncodeToString([]byte("\x00" + testUser + "\x00" + p)), "query": url.QueryEscape(p), "path": url.PathEscape(p),
-		"JSON": strings.Trim(string(js), `"`), "quoted-printable": strings.NewReplacer("=", "=3D").Replace(p), "halves": p[len(p)/2:] + p[:len(p)/2],
+		"raw": p, "base64": base64.StdEncoding.EncodeToString([]byte(p)), "hex": hex.EncodeToString([]byte(p)),
+		"HEX":   fmt.Sprintf("%X", p),
+		"PLAIN": base64.StdEncoding.EncodeToString([]byte("\x00" + testUser + "\x00" + p)),
+		"query": url.QueryEscape(p), "path": url.PathEscape(p),
+		"JSON": strings.Trim(string(js), `"`), "quoted-printable": strings.NewReplacer("=", "=3D").Replace(p),
+		"halves": p[len(p)/2:] + p[:len(p)/2],
 	}
 	for i := 1; i < 3; i++ {
 		b := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", i) + p + strings.Repeat("x", 3-i)))
@@ -96,8 +103,10 @@ func TestFault_142_SMTPCommandLeaksNothing(t *testing.T) {
 			secret := r.file("secret", testPassword+"\n", 0o600)
 			for _, format := range append(formats(), "no-such-format") {
 				out, rec := filepath.Join(r.dir, "out"), filepath.Join(r.dir, "rec")
-				_, stdout, stderr := r.run("--user", testUser, "--password-file", secret, "--mechanism", mech, "-v", "--format", format, "--record", rec)
-				_, stdout2, stderr2 := r.run("--user", testUser, "--password-file", secret, "--mechanism", mech, "--format", format, "--output", out)
+				_, stdout, stderr := r.run("--user", testUser, "--password-file", secret, "--mechanism", mech,
+					"-v", "--format", format, "--record", rec)
+				_, stdout2, stderr2 := r.run("--user", testUser, "--password-file", secret, "--mechanism", mech,
+					"--format", format, "--output", out)
 				text := stdout + stderr + stdout2 + stderr2
 				for _, name := range []string{out, rec} {
 					b, _ := os.ReadFile(name)
@@ -114,7 +123,8 @@ func TestFault_142_SMTPCommandLeaksNothing(t *testing.T) {
 func TestSMTPLogin(t *testing.T) {
 	r := newSMTPRun(t)
 	secret := r.file("secret", testPassword+"\n", 0o600)
-	code, stdout, stderr := r.run("--user", testUser, "--password-file", secret, "--from", testUser, "--to", "a@example.org", "--as-of", "2026-11-23", "-v")
+	code, stdout, stderr := r.run("--user", testUser, "--password-file", secret, "--from", testUser, "--to",
+		"a@example.org", "--as-of", "2026-11-23", "-v")
 	flat := strings.Join(strings.Fields(stdout), " ")
 	if code != exitOK || !strings.Contains(flat, "LOGIN as scanner@contoso.com is accepted") || !strings.Contains(flat, "in 38 days") ||
 		!strings.Contains(flat, "~> (password)") || stderr != "" {
@@ -154,7 +164,8 @@ func TestSMTPReplay(t *testing.T) {
 func TestFault_143_SourcesOfThePassword(t *testing.T) {
 	t.Run("argument", func(t *testing.T) {
 		r := newSMTPRun(t)
-		for _, args := range [][]string{{"--password", testPassword}, {"--password=" + testPassword}, {"--user", testUser, "--password", testPassword}} {
+		for _, args := range [][]string{{"--password", testPassword}, {"--password=" + testPassword}, {"--user",
+			testUser, "--password", testPassword}} {
 			code, stdout, stderr := r.run(args...)
 			if code != exitUsage || leaked(stdout+stderr) != nil || !strings.Contains(stderr, "history") || len(r.server.Records()) != 0 {
 				t.Errorf("%d %s%s", code, stdout, stderr)
@@ -191,18 +202,24 @@ func TestSMTPUsage(t *testing.T) {
 	r := newSMTPRun(t)
 	empty := r.file("empty", "\n", 0o600)
 	for _, args := range [][]string{
-		{"--mechanism", "cram-md5", "--user", "u"}, {"--password-file", empty}, {"--user", "u", "--password-file", empty},
-		{"--user", "u", "--password-file", "/nonexistent"}, {"--user", "u", "--password-file", empty, "--token-file", empty},
-		{"--user", "u", "--oauth", "magic"}, {"--user", "u", "--oauth", "device"}, {"--user", "u", "--oauth", "client", "--client-id", "i", "--tenant", "t"},
-		{"--to", "a@b.example"}, {"--cloud", "mars"}, {"--as-of", "soon"}, {"--address", "smtp.example"}, {"--ca-file", empty}, {"another.example"},
+		{"--mechanism", "cram-md5", "--user", "u"}, {"--password-file", empty}, {"--user", "u",
+			"--password-file", empty},
+		{"--user", "u", "--password-file", "/nonexistent"}, {"--user", "u", "--password-file", empty,
+			"--token-file", empty},
+		{"--user", "u", "--oauth", "magic"}, {"--user", "u", "--oauth", "device"}, {"--user", "u", "--oauth",
+			"client", "--client-id", "i", "--tenant", "t"},
+		{"--to", "a@b.example"}, {"--cloud", "mars"}, {"--as-of", "soon"}, {"--address", "smtp.example"},
+		{"--ca-file", empty}, {"another.example"},
 	} {
 		code, stdout, stderr := r.run(args...)
 		if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "maildiag: error: ") || !strings.Contains(stderr, "maildiag: hint: ") {
 			t.Errorf("%v: %d %s%s", args, code, stdout, stderr)
 		}
 	}
-	for arg, want := range map[string]string{"a.example": "a.example:0", "A.example:465": "a.example:465", "[2001:db8::1]:25": "2001:db8::1:25",
-		"192.0.2.1": "192.0.2.1:0", "2001:db8::1": "2001:db8::1:0", "a.example:0": "", "a.example:x": "", "a b": "", "u@a.example": "", "https://a.example/": ""} {
+	for arg, want := range map[string]string{"a.example": "a.example:0", "A.example:465": "a.example:465",
+		"[2001:db8::1]:25": "2001:db8::1:25",
+		"192.0.2.1":        "192.0.2.1:0", "2001:db8::1": "2001:db8::1:0", "a.example:0": "", "a.example:x": "",
+		"a b": "", "u@a.example": "", "https://a.example/": ""} {
 		host, port, err := hostPort(arg)
 		if got := fmt.Sprintf("%s:%d", host, port); want == "" && err == nil || want != "" && got != want {
 			t.Errorf("%q: %s, %v", arg, got, err)
@@ -220,7 +237,8 @@ func TestSMTPWithOAuth(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		base := srv.URL + "/contoso.example"
 		if strings.HasSuffix(req.URL.Path, "/openid-configuration") {
-			fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q}`, base+"/v2.0", base+"/oauth2/v2.0/authorize", base+"/oauth2/v2.0/token")
+			fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q}`, base+"/v2.0",
+				base+"/oauth2/v2.0/authorize", base+"/oauth2/v2.0/token")
 			return
 		}
 		fmt.Fprintf(w, `{"token_type":"Bearer","expires_in":3599,"access_token":%q}`, testPassword)
@@ -233,7 +251,8 @@ func TestSMTPWithOAuth(t *testing.T) {
 	both = append(both, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})...)
 	r.args[5] = r.file("both.pem", string(both), 0o600)
 	secret := r.file("client-secret", "a-client-secret", 0o600)
-	args := []string{"--user", testUser, "--oauth", "client", "--client-id", "11111111-2222-3333-4444-555555555555", "--tenant", "contoso.example",
+	args := []string{"--user", testUser, "--oauth", "client", "--client-id",
+		"11111111-2222-3333-4444-555555555555", "--tenant", "contoso.example",
 		"--client-secret-file", secret, "--authority", srv.URL}
 	code, stdout, stderr := r.run(args...)
 	if code != exitOK || !strings.Contains(stdout, "XOAUTH2 as scanner@contoso.com is accepted") || leaked(stdout+stderr) != nil || strings.Contains(stdout+stderr, "a-client-secret") {

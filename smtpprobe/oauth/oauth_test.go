@@ -29,11 +29,14 @@ func authority(t *testing.T, token func(form map[string]string) (int, any)) (Con
 		base := srv.URL + "/" + tenant
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/openid-configuration"):
-			answer(w, 200, map[string]string{"issuer": base + "/v2.0", "authorization_endpoint": base + "/oauth2/v2.0/authorize",
+			answer(w, 200, map[string]string{"issuer": base + "/v2.0", "authorization_endpoint": base +
+				"/oauth2/v2.0/authorize",
 				"token_endpoint": base + "/oauth2/v2.0/token"})
 		case strings.HasSuffix(r.URL.Path, "/devicecode"):
-			answer(w, 200, map[string]any{"device_code": "dc", "user_code": "ABC-DEF", "verification_uri": "https://microsoft.example/device",
-				"expires_in": 60, "interval": 1, "message": "Open https://microsoft.example/device and enter ABC-DEF"})
+			answer(w, 200, map[string]any{"device_code": "dc", "user_code": "ABC-DEF",
+				"verification_uri": "https://microsoft.example/device",
+				"expires_in":       60, "interval": 1, "message": "Open https://microsoft.example/device and enter " +
+					"ABC-DEF"})
 		case strings.HasSuffix(r.URL.Path, "/token"):
 			_ = r.ParseForm()
 			form := map[string]string{}

@@ -34,8 +34,9 @@ func newCA(name string, key crypto.Signer, parent *CA) (*CA, error) {
 	tmpl := &x509.Certificate{
 		SerialNumber: serial(),
 		Subject:      pkix.Name{CommonName: name, Organization: []string{name}},
-		NotBefore:    time.Now().Add(-5 * 365 * 24 * time.Hour), NotAfter: time.Now().Add(5 * 365 * 24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		NotBefore:    time.Now().Add(-5 * 365 * 24 * time.Hour),
+		NotAfter:     time.Now().Add(5 * 365 * 24 * time.Hour),
+		IsCA:         true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	signer, by := tmpl, key
 	if parent != nil {

@@ -63,7 +63,8 @@ func (n *Net) DialContext(ctx context.Context, network, address string) (net.Con
 		<-ctx.Done()
 		return nil, ctx.Err()
 	case route.Fault != "":
-		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", route.Fault.errno())}
+		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect",
+			route.Fault.errno())}
 	}
 	return route.Server.DialContext(ctx, network, address)
 }
