@@ -210,20 +210,25 @@ var copyMarks = []string{
 	"-------- original message", "the body of the message", "----- transcript of message follows",
 }
 
-// longestMark is at least as long as each of copyMarks.
-const longestMark = 80
+// The lengths between which those of copyMarks lie.
+const (
+	shortestMark = 10
+	longestMark  = 80
+)
 
 // copyAt finds where the copy of the failed message starts, -1 if there is
 // none.
 func copyAt(text string) int {
 	at := 0
 	for line := range strings.Lines(text) {
+		if len(line) < shortestMark {
+			at += len(line)
+			continue
+		}
 		start := strings.TrimLeft(line[:min(len(line), longestMark)], " \t")
-		if len(start) > 6 {
-			start = eml.Lower(start)
-			if slices.ContainsFunc(copyMarks, func(m string) bool { return strings.HasPrefix(start, m) }) {
-				return at
-			}
+		start = eml.Lower(start)
+		if slices.ContainsFunc(copyMarks, func(m string) bool { return strings.HasPrefix(start, m) }) {
+			return at
 		}
 		at += len(line)
 	}
@@ -339,6 +344,7 @@ func known(replies []Reply) []Reply {
 // maxReason is how much of a reason in words is kept, maxWords how much of a
 // bounce it is looked for in.
 const (
+	minReason = 20
 	maxReason = 600
 	maxWords  = 16 << 10
 )
@@ -376,6 +382,9 @@ func reasons(words string, to []string) []Reply {
 func listed(words string) []string {
 	var to []string
 	for line := range strings.Lines(words) {
+		if len(line) < len("a@b.c") {
+			continue
+		}
 		line = strings.TrimLeft(line, " \t<")
 		a, at := lastAddress(line[:min(len(line), maxAddress)])
 		if a != "" && at == 0 && !slices.Contains(to, a) && len(to) < maxGroups {
@@ -390,9 +399,9 @@ func lowered(words string) string { return eml.Lower(words[:min(len(words), maxW
 // reason gives what a bounce says after a recipient's address. low is words
 // in lower case.
 func reason(words, low, to string) string {
-	if i := strings.LastIndex(low, eml.Lower(to)); i >= 0 && to != "" {
-		rest := strings.Trim(words[i+len(to):min(len(words), i+len(to)+4*maxReason)], " >:\n\t)-")
-		if len(rest) > 3 {
+	if i := strings.Index(low, eml.Lower(to)); i >= 0 && to != "" {
+		rest := strings.Trim(words[i+len(to):min(len(words), i+len(to)+4*maxReason)], " >:\n\t)-=.")
+		if len(rest) > minReason && !strings.HasPrefix(eml.Lower(rest[:minReason]), "original message") {
 			words = rest
 		}
 	}

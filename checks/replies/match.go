@@ -44,7 +44,9 @@ const (
 	// telling is how long a recognised wording must be to outweigh an
 	// enhanced code that does not fit: servers change codes more readily
 	// than words.
-	telling = 24
+	// The wordings that all servers share were chosen to be telling.
+	telling    = 24
+	tellingAny = 10
 	// private is the lowest detail of an enhanced code that only Microsoft
 	// gives a meaning to: the registry of RFC 5248 ends at 30, Google at 40.
 	private = 50
@@ -121,7 +123,7 @@ func (r Row) match(q Query, text string, speakers []Provider) (Explanation, bool
 	switch {
 	case r.isClass():
 		return r.matchClass(q)
-	case hit > 0 && (enh > 0 || hit >= telling || q.Enhanced == "" && (coded || q.Code == 0)):
+	case r.spoken(q, hit, enh, coded):
 		m.By, m.score = ByText, textWeight+min(hit, exactWeight/2)
 	case len(r.Text) > 0 && text != "" && !r.alone(q.Enhanced, speakers):
 		return Explanation{}, false // its wording is known, and it is not this one
@@ -150,6 +152,22 @@ func (r Row) match(q Query, text string, speakers []Provider) (Explanation, bool
 		m.score += providerWeight
 	}
 	return m, true
+}
+
+// spoken tells whether hit characters of recognised wording are enough. With
+// a code that fits, any are; against a code that says something else, only a
+// telling wording is. A code such as 5.0.0 says nothing and is not against it.
+func (r Row) spoken(q Query, hit, enh int, coded bool) bool {
+	vague := q.Enhanced == "" || strings.HasSuffix(q.Enhanced, ".0")
+	switch {
+	case hit == 0:
+		return false
+	case enh > 0, hit >= telling:
+		return true
+	case r.Provider == Any:
+		return vague || hit >= tellingAny
+	}
+	return q.Enhanced == "" && (coded || q.Code == 0)
 }
 
 // matchClass is the match of last resort: by the first numbers of the code.
