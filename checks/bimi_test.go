@@ -38,6 +38,7 @@ func files(bodies map[string]string) http.HandlerFunc {
 }
 
 func TestBIMI(t *testing.T) {
+	t.Parallel()
 	good := map[string]string{"/logo.svg": bimiLogo, "/mark.pem": "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"}
 	edit := func(old, new string) string { return strings.Replace(bimiZone, old, new, 1) }
 	for _, test := range []struct {
@@ -81,6 +82,7 @@ func TestBIMI(t *testing.T) {
 
 // TestBIMIMark judges mark certificates, fetched or not.
 func TestBIMIMark(t *testing.T) {
+	t.Parallel()
 	ca, err := httpstest.NewCA()
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +125,7 @@ func TestBIMIMark(t *testing.T) {
 }
 
 func TestFault_001_BIMIServfail(t *testing.T) {
+	t.Parallel()
 	env, dns, _ := webEnv(t, bimiZone, nil)
 	dns.Fault("default._bimi.contoso.com", "TXT", dnstest.Fault{Rcode: "SERVFAIL"})
 	fs := runBIMI(t.Context(), env)

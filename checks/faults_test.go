@@ -68,6 +68,7 @@ func statusList(fs []report.Finding) (s []report.Status) {
 // SERVFAIL for one question makes its check unknown, never "missing", and
 // leaves the other checks alone.
 func TestFault_001_ServfailIsUnknown(t *testing.T) {
+	t.Parallel()
 	for _, topic := range topics {
 		t.Run(topic.check+" "+string(topic.typ), func(t *testing.T) {
 			env, srv := newEnv(t, "contoso.com", wholeZone, dnstest.Authentic())
@@ -92,6 +93,7 @@ func TestFault_001_ServfailIsUnknown(t *testing.T) {
 
 // NXDOMAIN and no data both mean that there is no record, and read differently.
 func TestFault_002_BothWaysOfMissing(t *testing.T) {
+	t.Parallel()
 	for _, topic := range topics[3:] {
 		t.Run(topic.check, func(t *testing.T) {
 			without := strings.Builder{}
@@ -124,6 +126,7 @@ func TestFault_002_BothWaysOfMissing(t *testing.T) {
 // A name server that answers NOERROR for names that do not exist ("black
 // lies") does not hide the policy above.
 func TestFault_003_BlackLies(t *testing.T) {
+	t.Parallel()
 	env, srv := newEnv(t, "mail.contoso.com", wholeZone+"mail.contoso.com. TXT \"v=spf1 -all\"\n")
 	srv.Fault("_dmarc.mail.contoso.com", "TXT", dnstest.Fault{Rcode: "NOERROR"})
 	by := examine(t, env)
@@ -134,6 +137,7 @@ func TestFault_003_BlackLies(t *testing.T) {
 }
 
 func TestFault_004_ExtendedErrors(t *testing.T) {
+	t.Parallel()
 	for code, want := range map[uint16]report.Status{
 		6: report.Fail, 7: report.Fail, 9: report.Fail, 22: report.Unknown, 23: report.Unknown,
 	} {
@@ -156,6 +160,7 @@ func TestFault_004_ExtendedErrors(t *testing.T) {
 }
 
 func TestFault_006_RefusingResolver(t *testing.T) {
+	t.Parallel()
 	for _, rcode := range []string{"REFUSED", "NOTIMP", "23", "4095"} {
 		env, srv := newEnv(t, "contoso.com", wholeZone)
 		srv.Fault("", "", dnstest.Fault{Rcode: rcode})
@@ -172,6 +177,7 @@ func TestFault_006_RefusingResolver(t *testing.T) {
 
 // A resolver that drops everything leads to one message, not to one a check.
 func TestFault_007_DeadResolver(t *testing.T) {
+	t.Parallel()
 	env, srv := newEnv(t, "contoso.com", wholeZone)
 	srv.Fault("", "", dnstest.Fault{Drop: true})
 	by := examine(t, env)
@@ -189,6 +195,7 @@ func TestFault_007_DeadResolver(t *testing.T) {
 }
 
 func TestFault_010_TruncatedAndTCPBlocked(t *testing.T) {
+	t.Parallel()
 	env, srv := newEnv(t, "contoso.com", wholeZone)
 	srv.Fault("contoso.com", "MX", dnstest.Fault{Over: "udp", Truncate: true})
 	srv.Fault("contoso.com", "MX", dnstest.Fault{Over: "tcp", Reset: true})
@@ -199,6 +206,7 @@ func TestFault_010_TruncatedAndTCPBlocked(t *testing.T) {
 }
 
 func TestFault_018_LongChains(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[int]report.Status{3: report.Warn, 8: report.Warn, 9: report.Fail, 100: report.Fail} {
 		var zone strings.Builder
 		zone.WriteString("contoso.com. MX 10 c0.contoso.com.\n")
@@ -218,6 +226,7 @@ func TestFault_018_LongChains(t *testing.T) {
 }
 
 func TestFault_019_Loops(t *testing.T) {
+	t.Parallel()
 	for name, records := range map[string]string{
 		"two":  "a.contoso.com. CNAME b.contoso.com.\nb.contoso.com. CNAME a.contoso.com.\n",
 		"self": "a.contoso.com. CNAME a.contoso.com.\n",
@@ -239,6 +248,7 @@ func TestFault_019_Loops(t *testing.T) {
 
 // SPF is found among 500 TXT records, and in a set that fills a message.
 func TestFault_024_ManyTXT(t *testing.T) {
+	t.Parallel()
 	var zone strings.Builder
 	zone.WriteString(wholeZone[:strings.Index(wholeZone, "contoso.com. TXT")])
 	for i := range 499 {

@@ -104,6 +104,7 @@ func wantFinding(t *testing.T, fs []report.Finding, code string, status report.S
 }
 
 func TestMTASTSGood(t *testing.T) {
+	t.Parallel()
 	env, dns, _ := webEnv(t, stsZone, serve(stsPolicy))
 	fs := runMTASTS(t.Context(), env)
 	soundRecords(t, fs)
@@ -115,6 +116,7 @@ func TestMTASTSGood(t *testing.T) {
 
 // TestMTASTSAbsent: a domain without MTA-STS costs one question.
 func TestMTASTSAbsent(t *testing.T) {
+	t.Parallel()
 	env, dns, _ := webEnv(t, "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\n", serve(stsPolicy))
 	fs := runMTASTS(t.Context(), env)
 	soundRecords(t, fs)
@@ -126,6 +128,7 @@ func TestMTASTSAbsent(t *testing.T) {
 }
 
 func TestMTASTSRecord(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, records string
 		status        report.Status
@@ -159,6 +162,7 @@ func TestMTASTSRecord(t *testing.T) {
 }
 
 func TestMTASTSPolicy(t *testing.T) {
+	t.Parallel()
 	edit := func(old, new string) string { return strings.Replace(stsPolicy, old, new, 1) }
 	for _, test := range []struct {
 		name, body string
@@ -196,6 +200,7 @@ func TestMTASTSPolicy(t *testing.T) {
 }
 
 func TestMTASTSContentType(t *testing.T) {
+	t.Parallel()
 	for contentType, want := range map[string]bool{"text/plain": false, "TEXT/Plain; charset=us-ascii": false, "text/html": true, "application/octet-stream": true, "": true, ";": true} {
 		env, _, _ := webEnv(t, stsZone, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = []string{contentType}
@@ -210,6 +215,7 @@ func TestMTASTSContentType(t *testing.T) {
 }
 
 func TestFault_076_PolicyRedirects(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		hits := 0
 		env, _, _ := webEnv(t, stsZone, func(w http.ResponseWriter, r *http.Request) {
@@ -226,6 +232,7 @@ func TestFault_076_PolicyRedirects(t *testing.T) {
 }
 
 func TestFault_077_PolicySize(t *testing.T) {
+	t.Parallel()
 	for size, want := range map[int]report.Status{64 << 10: report.Pass, 64<<10 + 1: report.Fail} {
 		env, _, _ := webEnv(t, stsZone, serve(stsPolicy+filler(size-len(stsPolicy))))
 		fs := runMTASTS(t.Context(), env)
@@ -253,6 +260,7 @@ func filler(n int) string {
 }
 
 func TestFault_079_PolicyEncoded(t *testing.T) {
+	t.Parallel()
 	env, _, _ := webEnv(t, stsZone, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		io.WriteString(w, "\x1f\x8b")
@@ -263,6 +271,7 @@ func TestFault_079_PolicyEncoded(t *testing.T) {
 }
 
 func TestFault_082_PolicyCertificate(t *testing.T) {
+	t.Parallel()
 	env, _, web := webEnv(t, stsZone, serve(stsPolicy))
 	cert, err := web.CA.Issue([]string{"www.contoso.com"}, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().AddDate(0, 0, -100), time.Now().AddDate(0, 0, -10)
@@ -278,6 +287,7 @@ func TestFault_082_PolicyCertificate(t *testing.T) {
 }
 
 func TestMTASTSExpiry(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		life, left int // days
 		want       report.Status
@@ -302,6 +312,7 @@ func TestMTASTSExpiry(t *testing.T) {
 // TestFault_086 is the policy host that gives no policy, in six ways and some
 // more.
 func TestFault_086_NoPolicy(t *testing.T) {
+	t.Parallel()
 	answer := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 	}
@@ -329,6 +340,7 @@ func TestFault_086_NoPolicy(t *testing.T) {
 		{"no HTTP", stsZone, "", cutAfter("SSH-2.0-OpenSSH_9.9\r\n"), report.Fail, report.CauseDomain},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			env, dns, _ := webEnv(t, test.zone, test.h)
 			if test.dns != "" {
 				dns.Fault(stsHost, "", dnstest.Fault{Rcode: test.dns})
@@ -353,6 +365,7 @@ func cutAfter(raw string) http.HandlerFunc {
 }
 
 func TestFault_086_Refused(t *testing.T) {
+	t.Parallel()
 	env, _, _ := webEnv(t, stsZone, nil)
 	env.HTTPS = viaClient(&httpsget.Client{Resolver: env.DNS, Dialer: &httpstest.Dialer{Addr: "127.0.0.1:1"}})
 	fs := runMTASTS(t.Context(), env)
@@ -361,6 +374,7 @@ func TestFault_086_Refused(t *testing.T) {
 }
 
 func TestFault_086_Silent(t *testing.T) {
+	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -375,6 +389,7 @@ func TestFault_086_Silent(t *testing.T) {
 
 // TestWebFaults: every kind of fetch error has its words.
 func TestWebFaults(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []httpsget.Kind{httpsget.KindURL, httpsget.KindNXDomain, httpsget.KindNoAddress, httpsget.KindBlocked, httpsget.KindRefused,
 		httpsget.KindTimeout, httpsget.KindReset, httpsget.KindNetwork, httpsget.KindTLS, httpsget.KindALPN, httpsget.KindBadHTTP, httpsget.KindTooLarge,
 		httpsget.KindEncoded, httpsget.KindCut, httpsget.KindCanceled, httpsget.KindDNS, httpsget.KindCertificate, "of tomorrow"} {
@@ -386,6 +401,7 @@ func TestWebFaults(t *testing.T) {
 }
 
 func TestFault_001_MTASTSServfail(t *testing.T) {
+	t.Parallel()
 	env, dns, _ := webEnv(t, stsZone, serve(stsPolicy))
 	dns.Fault("_mta-sts.contoso.com", "TXT", dnstest.Fault{Rcode: "SERVFAIL"})
 	fs := runMTASTS(t.Context(), env)
@@ -396,6 +412,7 @@ func TestFault_001_MTASTSServfail(t *testing.T) {
 // TestMTASTSNoMX: while the MX records are not known, nothing is said about
 // what the policy should name.
 func TestMTASTSNoMX(t *testing.T) {
+	t.Parallel()
 	env, dns, _ := webEnv(t, "contoso.com. MX 0 contoso-com.e-v1.mx.microsoft.\n", serve(stsPolicy))
 	dns.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
 	fs := runMTASTS(t.Context(), env)
@@ -414,6 +431,7 @@ func TestMTASTSNoMX(t *testing.T) {
 // TestMTASTSBothBroken: a broken record does not hide a broken policy, and
 // nothing is praised that is not in force.
 func TestMTASTSBothBroken(t *testing.T) {
+	t.Parallel()
 	zone := strings.Replace(stsZone, "id=1", "id=-", 1)
 	env, _, _ := webEnv(t, zone, serve(strings.Replace(stsPolicy, "*.e-v1.mx.microsoft", "mx.example.", 1)))
 	equalLines(t, verdicts(runMTASTS(t.Context(), env), true), "mtasts.record fail", "mtasts.policy fail")
@@ -422,6 +440,7 @@ func TestMTASTSBothBroken(t *testing.T) {
 }
 
 func TestMTASTSWithoutWeb(t *testing.T) {
+	t.Parallel()
 	env, _ := newEnv(t, "contoso.com", stsZone)
 	equalLines(t, verdicts(runMTASTS(t.Context(), env), true), "mtasts.record pass", "mtasts.policy skip")
 }
@@ -429,6 +448,7 @@ func TestMTASTSWithoutWeb(t *testing.T) {
 // TestCorpusMTASTS serves the real policy files to a domain whose MX is the
 // first host that the file names.
 func TestCorpusMTASTS(t *testing.T) {
+	t.Parallel()
 	root := os.Getenv("MAILDIAG_CORPUS")
 	if root == "" {
 		t.Skip("MAILDIAG_CORPUS is not set")
@@ -460,6 +480,7 @@ func TestCorpusMTASTS(t *testing.T) {
 }
 
 func TestTLSRPT(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, zone string
 		status     report.Status
@@ -491,6 +512,7 @@ func TestTLSRPT(t *testing.T) {
 }
 
 func TestFault_001_TLSRPTServfail(t *testing.T) {
+	t.Parallel()
 	env, dns := newEnv(t, "contoso.com", stsZone)
 	dns.Fault("_smtp._tls.contoso.com", "TXT", dnstest.Fault{Rcode: "SERVFAIL"})
 	fs := runTLSRPT(t.Context(), env)
