@@ -45,6 +45,7 @@ type Options struct {
 type Client struct {
 	opts    Options
 	servers []*upstream
+	window  time.Duration // of the pacers, and so of the pauses
 	began   time.Time
 	calls   sync.Pool
 	readers sync.WaitGroup
@@ -55,7 +56,7 @@ type Client struct {
 func NewClient(opts Options) *Client {
 	opts.Timeout = cmp.Or(opts.Timeout, DefaultTimeout)
 	opts.Tries = cmp.Or(opts.Tries, DefaultTries)
-	c := &Client{opts: opts, began: time.Now()}
+	c := &Client{opts: opts, window: paceWindow, began: time.Now()}
 	c.calls.New = func() any { return newCall() }
 	for _, s := range opts.Servers {
 		c.servers = append(c.servers, newUpstream(c, s))
@@ -205,18 +206,17 @@ const (
 	refusedTries = 3
 	pacedTries   = 8
 	lostTries    = 4 // of a question that is lost while a pace is kept
-	shortPause   = 250 * time.Millisecond
-	longPause    = paceWindow
 )
 
-// pause waits before a round that follows a refusal.
+// pause waits before a round that follows a refusal: a little before the
+// second, and from then on for as long as the pacer takes to see a rate.
 func (c *Client) pause(ctx context.Context, last *Error, round int) error {
 	if round == 0 || !last.limited() {
 		return nil
 	}
-	d := shortPause
-	if round > 1 {
-		d = longPause
+	d := c.window
+	if round == 1 {
+		d /= 4
 	}
 	return sleep(ctx, d+rand.N(d/2))
 }

@@ -313,25 +313,28 @@ func TestFault_016_NotAReply(t *testing.T) {
 		"class CH":      func(p []byte) { p[headerEnd(p)-1] = 3 },
 		"NOTIFY":        func(p []byte) { p[2] |= 4 << 3 },
 	} {
-		srv := dnstest.New(t, zone)
-		srv.Fault("", "", dnstest.Fault{Times: 1, Edit: func(query, reply []byte) [][]byte {
-			bad := poison(query)
-			spoil(bad)
-			return [][]byte{bad, reply}
-		}})
-		c := client(t, dnsrec.Options{Timeout: 200 * time.Millisecond}, srv.Addr)
-		if a, err := ask(c, "mail.example.com", "A"); show(a, err) != "NOERROR|192.0.2.1" {
-			t.Errorf("%s before the right reply: %s", what, show(a, err))
-		}
-		srv.Heal()
-		srv.Fault("", "", dnstest.Fault{Edit: func(query, _ []byte) [][]byte {
-			bad := poison(query)
-			spoil(bad)
-			return [][]byte{bad}
-		}})
-		if a, err := ask(c, "mail.example.com", "A"); dnsrec.KindOf(err) != dnsrec.KindMalformed {
-			t.Errorf("%s alone: %s", what, show(a, err))
-		}
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			srv := dnstest.New(t, zone)
+			srv.Fault("", "", dnstest.Fault{Times: 1, Edit: func(query, reply []byte) [][]byte {
+				bad := poison(query)
+				spoil(bad)
+				return [][]byte{bad, reply}
+			}})
+			c := client(t, dnsrec.Options{Timeout: 100 * time.Millisecond}, srv.Addr)
+			if a, err := ask(c, "mail.example.com", "A"); show(a, err) != "NOERROR|192.0.2.1" {
+				t.Errorf("before the right reply: %s", show(a, err))
+			}
+			srv.Heal()
+			srv.Fault("", "", dnstest.Fault{Edit: func(query, _ []byte) [][]byte {
+				bad := poison(query)
+				spoil(bad)
+				return [][]byte{bad}
+			}})
+			if a, err := ask(c, "mail.example.com", "A"); dnsrec.KindOf(err) != dnsrec.KindMalformed {
+				t.Errorf("alone: %s", show(a, err))
+			}
+		})
 	}
 }
 
@@ -343,7 +346,7 @@ func TestFault_029_RateLimit(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			srv := dnstest.New(t, "*.test. A 192.0.2.1", dnstest.Limit(rate, rcode))
-			c := client(t, dnsrec.Options{Timeout: time.Second}, srv.Addr)
+			c := client(t, dnsrec.Options{Timeout: 250 * time.Millisecond}, srv.Addr).Hasten(4)
 			began := time.Now()
 			wrong, unknown := flood(c, questions, 300)
 			t.Logf("%v (ideal %v), %d unknown, %d queries", time.Since(began).Round(time.Millisecond),

@@ -21,6 +21,7 @@ import (
 type pacer struct {
 	most   float64       // queries a second that the user allows; 0: any number
 	late   time.Duration // after which a query counts as lost
+	span   time.Duration // the least length of a window: paceWindow, but shorter in tests
 	active atomic.Bool   // there is a limit
 	sent   atomic.Int64  // queries so far: a query's number
 
@@ -71,7 +72,7 @@ const (
 )
 
 func newPacer(most float64, late time.Duration) *pacer {
-	p := &pacer{most: most, late: late, limit: most}
+	p := &pacer{most: most, late: late, span: paceWindow, limit: most}
 	p.active.Store(most > 0)
 	return p
 }
@@ -133,7 +134,7 @@ func (p *pacer) note(number int64, v verdict) {
 	switch {
 	case v == lost && p.burst(number) && p.served >= paceTrust:
 		p.lower(now, max(p.rate, p.rateOf(elapsed)))
-	case elapsed >= paceWindow:
+	case elapsed >= p.span:
 		p.rate = p.rateOf(elapsed)
 		p.adjust(now)
 	default:
@@ -156,7 +157,7 @@ func (p *pacer) burst(number int64) bool {
 
 // rateOf gives the rate of answers in the window so far.
 func (p *pacer) rateOf(elapsed time.Duration) float64 {
-	return float64(p.counts[answered]) / max(elapsed, paceWindow).Seconds()
+	return float64(p.counts[answered]) / max(elapsed, p.span).Seconds()
 }
 
 // lower sets the limit to the rate that the server serves. Queries that were
@@ -181,7 +182,7 @@ func (p *pacer) adjust(now time.Time) {
 		p.lower(now, p.rate)
 	case p.counts[lost]*paceLost > total:
 		p.limit, p.settled, p.changed = max(p.limit*paceBack, min(p.limit, p.best/2)), true, now
-	case now.Sub(p.changed) < p.late+paceWindow:
+	case now.Sub(p.changed) < p.late+p.span:
 	case p.rate < p.limit*paceUsed: // nothing is known of the limit
 	case p.settled:
 		p.limit, p.changed = p.limit*paceSlow, now
