@@ -40,10 +40,12 @@ type topic struct {
 func confirmable() []topic {
 	auth := []string{
 		"exo.dmarc-reject", "outlook.auth-level", "gmail.unauthenticated", "gmail.dmarc",
-		"gmail.alignment", "yahoo.unauthenticated", "yahoo.policy", "apple.spf-dkim", "apple.dmarc", "mimecast.sender-invalid",
+		"gmail.alignment", "yahoo.unauthenticated", "yahoo.policy", "apple.spf-dkim", "apple.dmarc",
+		"mimecast.sender-invalid",
 		"common.dmarc", "rfc.x.7.26", "exo.ipv6-unauthenticated",
 	}
-	spfOnly := []string{"exo.spf-violation", "gmail.spf-hardfail", "gmail.spf", "gmail.spf-suspicious", "common.spf", "rfc.x.7.23", "rfc.x.7.24"}
+	spfOnly := []string{"exo.spf-violation", "gmail.spf-hardfail", "gmail.spf", "gmail.spf-suspicious",
+		"common.spf", "rfc.x.7.23", "rfc.x.7.24"}
 	dkimOnly := []string{"gmail.dkim", "common.dkim", "rfc.x.7.20", "rfc.x.7.21", "rfc.x.7.22"}
 	return []topic{
 		{slices.Concat(auth, spfOnly), confirmSPF},
@@ -51,26 +53,34 @@ func confirmable() []topic {
 		{slices.Concat(auth, []string{"gmail.dmarc-missing"}), confirmDMARC},
 		{[]string{"exo.ipv6-ptr", "exo.bad-helo", "gmail.ptr", "common.ptr", "rfc.x.7.25"}, confirmPTR},
 		{[]string{
-			"exo.unable-to-relay", "exo.relay-denied", "exo.edge-blocking", "exo.tenant-without-mail", "exo.loop", "exchange.loop",
-			"exo.tenant-attribution", "exo.partner-connector", "exo.wrong-region", "exo.dns-failed", "exo.domain-not-found",
-			"exo.connection-", "exo.expired", "exo.recipient-lookup", "exchange.nonexistent-domain", "common.relay-denied",
-			"common.domain-not-found", "common.timeout", "common.loop", "common.user-unknown", "rfc.x.1.2", "rfc.x.1.10", "rfc.x.4.",
+			"exo.unable-to-relay", "exo.relay-denied", "exo.edge-blocking", "exo.tenant-without-mail",
+			"exo.loop", "exchange.loop",
+			"exo.tenant-attribution", "exo.partner-connector", "exo.wrong-region", "exo.dns-failed",
+			"exo.domain-not-found",
+			"exo.connection-", "exo.expired", "exo.recipient-lookup", "exchange.nonexistent-domain",
+			"common.relay-denied",
+			"common.domain-not-found", "common.timeout", "common.loop", "common.user-unknown", "rfc.x.1.2",
+			"rfc.x.1.10", "rfc.x.4.",
 			"smtp.521", "smtp.556",
 		}, confirmMX},
 		{[]string{"exo.mtasts-"}, rowsOf("mtasts", "mx")},
 		{[]string{"exo.dane-", "exo.dnssec-invalid"}, rowsOf("dane", "mx")},
-		{[]string{"yahoo.sender-domain", "common.sender-domain", "rfc.x.1.8", "rfc.x.7.27"}, confirmSenderDomain},
+		{[]string{"yahoo.sender-domain", "common.sender-domain", "rfc.x.1.8", "rfc.x.7.27"},
+			confirmSenderDomain},
 		{[]string{
-			"exo.client-not-authenticated", "exo.auth-", "exo.smtpauth-", "exo.basic-retired", "exo.send-as-", "smtp.starttls-first",
+			"exo.client-not-authenticated", "exo.auth-", "exo.smtpauth-", "exo.basic-retired", "exo.send-as-",
+			"smtp.starttls-first",
 			"exo.helo-invalid", "smtp.53",
 		}, confirmSubmission},
 	}
 }
 
+// about tells whether the topic may confirm a row. A name that ends in a dash,
+// a dot or a digit of a reply code stands for all rows that start so.
 func (t topic) about(row string) bool {
 	return slices.ContainsFunc(t.rows, func(r string) bool {
-		return r == row || strings.HasSuffix(r, "-") && strings.HasPrefix(row, r) ||
-			strings.HasSuffix(r, ".") && strings.HasPrefix(row, r) || r == "smtp.53" && strings.HasPrefix(row, r)
+		open := strings.HasSuffix(r, "-") || strings.HasSuffix(r, ".") || r == "smtp.53"
+		return r == row || open && strings.HasPrefix(row, r)
 	})
 }
 
@@ -87,7 +97,9 @@ func Confirm(ctx context.Context, env *Env, r Refusal) []report.Finding {
 	for i := range fs {
 		complete(&fs[i], Check{ID: "explain"})
 	}
-	slices.SortStableFunc(fs, func(a, b report.Finding) int { return cmp.Compare(urgency(a.Status), urgency(b.Status)) })
+	slices.SortStableFunc(fs, func(a, b report.Finding) int {
+		return cmp.Compare(urgency(a.Status), urgency(b.Status))
+	})
 	return fs
 }
 
@@ -106,7 +118,8 @@ func missing(code, what, next string) report.Finding {
 
 // about gives the environment for another domain in the same world.
 func (e *Env) about(domain string) *Env {
-	return &Env{Domain: domain, Expect: ExpectAny, Cloud: "auto", Resolver: e.Resolver, Now: e.Now, IPv4: e.IPv4, IPv6: e.IPv6,
+	return &Env{Domain: domain, Expect: ExpectAny, Cloud: "auto", Resolver: e.Resolver, Now: e.Now,
+		IPv4: e.IPv4, IPv6: e.IPv6,
 		TrustAD: e.TrustAD, World: e.World}
 }
 
@@ -144,7 +157,8 @@ func runRows(ctx context.Context, env *Env, domain string, ids ...string) []repo
 		return []report.Finding{undecided("explain.rows", domain, err)}
 	}
 	return slices.DeleteFunc(g.fs, func(f report.Finding) bool {
-		return !slices.Contains(ids, f.Check) && (f.Status == report.Pass || f.Status == report.Info) || f.Status == report.Skip
+		return !slices.Contains(ids, f.Check) && (f.Status == report.Pass || f.Status == report.Info) ||
+			f.Status == report.Skip
 	})
 }
 
@@ -153,7 +167,8 @@ func rowsOf(ids ...string) func(context.Context, *Env, Refusal) []report.Finding
 	return func(ctx context.Context, env *Env, r Refusal) []report.Finding {
 		domain := domainOf(r.Recipient)
 		if domain == "" {
-			return []report.Finding{missing("explain.recipient", "the recipient", "Give the whole bounce, or run maildiag DOMAIN for the recipient's domain.")}
+			return []report.Finding{missing("explain.recipient", "the recipient",
+				"Give the whole bounce, or run maildiag DOMAIN for the recipient's domain.")}
 		}
 		return runRows(ctx, env, domain, ids...)
 	}
@@ -186,21 +201,26 @@ func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
 	names := strings.Join(hosts[:min(len(hosts), 5)], ", ")
 	ours := func(h string) bool { return h == server || microsoftHost(h) && microsoftHost(server) }
 	if slices.ContainsFunc(hosts, ours) {
-		f := find(report.Info, "explain.server", domain, "the host that refused, %s, is where the MX of %s points", server, domain)
+		f := find(report.Info, "explain.server", domain,
+			"the host that refused, %s, is where the MX of %s points", server, domain)
 		f.Evidence = []report.Evidence{seen(a)}
 		return f
 	}
 	if !microsoftHost(server) && !slices.ContainsFunc(hosts, microsoftHost) {
-		f := find(report.Info, "explain.server", domain, "%s refused; the MX of %s is %s", server, domain, names)
+		f := find(report.Info, "explain.server", domain, "%s refused; the MX of %s is %s", server, domain,
+			names)
 		f.Evidence = []report.Evidence{seen(a)}
 		return f
 	}
-	f := find(report.Fail, "explain.server", domain, "the message went to %s, but the MX of %s is %s", server, domain, names)
+	f := find(report.Fail, "explain.server", domain, "the message went to %s, but the MX of %s is %s", server,
+		domain, names)
 	f.Cause = report.CauseInput
 	f.Evidence = []report.Evidence{seen(a)}
-	f.Fix = &report.Fix{Owner: "sender's administrator", Text: "Let the sending server deliver by MX: remove the smart host, connector or " +
-		"route with a fixed host for this domain, and clear its DNS cache. If a gateway stands in front on purpose, its connector " +
-		"must let the sender in."}
+	f.Fix = &report.Fix{Owner: "sender's administrator",
+		Text: "Let the sending server deliver by MX: remove the smart host, connector or " +
+			"route with a fixed host for this domain, and clear its DNS cache. If a gateway stands in front on " +
+			"purpose, its connector " +
+			"must let the sender in."}
 	return f
 }
 
@@ -222,7 +242,8 @@ func confirmSenderDomain(ctx context.Context, env *Env, r Refusal) []report.Find
 		domain = r.From
 	}
 	if domain == "" {
-		return []report.Finding{missing("explain.sender", "the sender", "Give the whole bounce, or --from DOMAIN.")}
+		return []report.Finding{missing("explain.sender", "the sender",
+			"Give the whole bounce, or --from DOMAIN.")}
 	}
 	return runRows(ctx, env, domain, "domain", "mx")
 }
@@ -278,8 +299,9 @@ func confirmPTR(ctx context.Context, env *Env, r Refusal) []report.Finding {
 func noPTR(ip string, a dnsrec.Answer) report.Finding {
 	f := find(report.Fail, "explain.ptr", ip, "%s has no reverse DNS name", ip)
 	f.Evidence = []report.Evidence{seen(a)}
-	f.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "Have the provider of the address publish a PTR record with the server's host name, " +
-		"and publish an A or AAAA record for that name.", Links: []string{"RFC 1912 2.1"}}
+	f.Fix = &report.Fix{Owner: report.OwnerNetwork,
+		Text: "Have the provider of the address publish a PTR record with the server's host name, " +
+			"and publish an A or AAAA record for that name.", Links: []string{"RFC 1912 2.1"}}
 	return f
 }
 
@@ -304,15 +326,19 @@ func leadsBack(ctx context.Context, env *Env, ip netip.Addr, ptr dnsrec.Answer) 
 			return f
 		}
 	}
-	f := find(report.Fail, "explain.ptr", ip.String(), "the reverse DNS name of %s, %s, does not lead back to it", ip, ptr.Values[0])
+	f := find(report.Fail, "explain.ptr", ip.String(),
+		"the reverse DNS name of %s, %s, does not lead back to it", ip, ptr.Values[0])
 	f.Evidence = evidence
-	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the address at its reverse name, or have the PTR record changed to the server's " +
-		"real name.", Records: []report.Record{add(ptr.Values[0], t, ip.String())}, Links: []string{"RFC 1912 2.1"}}
+	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the address at its reverse name, or have the " +
+		"PTR record changed to the server's " +
+		"real name.", Records: []report.Record{add(ptr.Values[0], t, ip.String())},
+		Links: []string{"RFC 1912 2.1"}}
 	return f
 }
 
 func missingIP(code string) report.Finding {
-	return missing(code, "the address that sent", "Give the whole bounce with the message's header, or --ip ADDRESS.")
+	return missing(code, "the address that sent", "Give the whole bounce with the message's header, or --ip "+
+		"ADDRESS.")
 }
 
 // reverseName is the name that holds the PTR records of an address.

@@ -30,7 +30,8 @@ func confirmSPF(ctx context.Context, env *Env, r Refusal) []report.Finding {
 		domain = domainOf(r.HELO)
 	}
 	if domain == "" {
-		return []report.Finding{missing("explain.spf", "the sender", "Give the whole bounce, or --from DOMAIN.")}
+		return []report.Finding{missing("explain.spf", "the sender",
+			"Give the whole bounce, or --from DOMAIN.")}
 	}
 	c := spf.Checker{Resolver: env.DNS, Now: env.Now}
 	return []report.Finding{judgeSPFOf(ctx, env, c.Check(ctx, ip, r.HELO, sender), domain, ip)}
@@ -48,7 +49,8 @@ func judgeSPFOf(ctx context.Context, env *Env, out spf.Outcome, domain string, i
 	case spf.PermError:
 		f := find(report.Fail, code, domain, "SPF of %s is broken: %s", domain, out.Problem)
 		f.Evidence = decided(out)
-		f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Repair the record; maildiag spf " + domain + " shows where and how.",
+		f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Repair the record; maildiag spf " + domain +
+			" shows where and how.",
 			Links: []string{"RFC 7208 8.7"}}
 		return f
 	}
@@ -66,17 +68,20 @@ func decided(out spf.Outcome) []report.Evidence {
 }
 
 // judgeUnlisted tells what to add so that the address may send.
-func judgeUnlisted(ctx context.Context, env *Env, out spf.Outcome, domain string, ip netip.Addr) report.Finding {
+func judgeUnlisted(ctx context.Context, env *Env, out spf.Outcome, domain string,
+	ip netip.Addr) report.Finding {
 	f := find(report.Fail, "explain.spf", domain, "")
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 7208 4.6"},
-		Text: "If that server sends for you, publish this; if it does not, somebody forges your domain and the refusal is right."}
+		Text: "If that server sends for you, publish this; if it does not, somebody forges your domain and " +
+			"the refusal is right."}
 	term := termFor(ctx, env, ip)
 	p := spf.Fetch(ctx, env.DNS, domain)
 	if p.Err != nil {
 		return undecided("explain.spf", domain, p.Err)
 	}
 	if len(p.Records) != 1 {
-		f.Summary = fmt.Sprintf("%s has no SPF record, so nothing says that %s may send; publish one with %s", domain, ip, term)
+		f.Summary = fmt.Sprintf("%s has no SPF record, so nothing says that %s may send; publish one with %s",
+			domain, ip, term)
 		f.Fix.Records = []report.Record{add(domain, dnsrec.TypeTXT, "v=spf1 "+term+" -all")}
 		return f
 	}
@@ -143,9 +148,11 @@ func notSigned(r Refusal) []report.Finding {
 			"Give the whole bounce with the header of the message that failed.")}
 	}
 	f := find(report.Fail, "explain.dkim", r.From, "the message that was refused carried no DKIM signature")
-	f.Fix = &report.Fix{Owner: report.OwnerM365, Text: "Switch DKIM on for the domain, and in every service that sends in its name.",
-		Commands: []string{"Get-DkimSigningConfig -Identity " + psDomain(r.From) + " | Format-List Enabled,Status,Selector*CNAME"},
-		Links:    []string{"RFC 6376 5"}}
+	f.Fix = &report.Fix{Owner: report.OwnerM365, Text: "Switch DKIM on for the domain, and in every service " +
+		"that sends in its name.",
+		Commands: []string{"Get-DkimSigningConfig -Identity " + psDomain(r.From) +
+			" | Format-List Enabled,Status,Selector*CNAME"},
+		Links: []string{"RFC 6376 5"}}
 	return []report.Finding{f}
 }
 
@@ -164,7 +171,8 @@ func judgeSigning(k *dkim.Result) report.Finding {
 	f := find(report.Fail, code, k.Name, "")
 	f.Evidence = []report.Evidence{seen(k.Answer)}
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
-		Text: "Publish the key, or the CNAME that leads to it, as the signing service shows it; until then it signs in vain."}
+		Text: "Publish the key, or the CNAME that leads to it, as the signing service shows it; until then " +
+			"it signs in vain."}
 	keys := k.Keys()
 	switch {
 	case len(keys) == 0:
@@ -187,7 +195,8 @@ func judgeSigning(k *dkim.Result) report.Finding {
 func confirmDMARC(ctx context.Context, env *Env, r Refusal) []report.Finding {
 	from := domainOf(r.From)
 	if from == "" {
-		return []report.Finding{missing("explain.dmarc", "the domain in From", "Give the whole bounce, or --from DOMAIN.")}
+		return []report.Finding{missing("explain.dmarc", "the domain in From",
+			"Give the whole bounce, or --from DOMAIN.")}
 	}
 	found := dmarc.Discover(ctx, env.DNS, from)
 	t := &found.Tree
@@ -197,21 +206,25 @@ func confirmDMARC(ctx context.Context, env *Env, r Refusal) []report.Finding {
 	if t.Record == nil || !t.Found() {
 		return []report.Finding{noDMARC(from)}
 	}
-	f := find(report.Info, "explain.dmarc", from, "DMARC of %s says %s (found at %s)", from, t.Policy, dmarc.Name(t.At))
+	f := find(report.Info, "explain.dmarc", from, "DMARC of %s says %s (found at %s)", from, t.Policy,
+		dmarc.Name(t.At))
 	f.Data = map[string]any{"policy": string(t.Policy)}
 	return append([]report.Finding{f}, judgeAlignment(ctx, env, found, r, from)...)
 }
 
 func noDMARC(from string) report.Finding {
 	f := find(report.Fail, "explain.dmarc", from, "%s has no DMARC record with a policy", from)
-	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a policy; none changes nothing for your mail and meets what large receivers ask for.",
-		Records: []report.Record{add(dmarc.Name(from), dnsrec.TypeTXT, "v=DMARC1; p=none; rua=mailto:dmarc@"+from)},
-		Links:   []string{"RFC 9989 4.7"}}
+	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a policy; none changes nothing for your mail " +
+		"and meets what large receivers ask for.",
+		Records: []report.Record{add(dmarc.Name(from), dnsrec.TypeTXT,
+			"v=DMARC1; p=none; rua=mailto:dmarc@"+from)},
+		Links: []string{"RFC 9989 4.7"}}
 	return f
 }
 
 // judgeAlignment tells whether anything that could pass is aligned with From.
-func judgeAlignment(ctx context.Context, env *Env, found *dmarc.Result, r Refusal, from string) []report.Finding {
+func judgeAlignment(ctx context.Context, env *Env, found *dmarc.Result, r Refusal,
+	from string) []report.Finding {
 	var signed []string
 	for _, s := range r.Signed[:min(len(r.Signed), maxSignings)] {
 		if d := domainOf(s.Domain); d != "" && !slices.Contains(signed, d) {
@@ -235,10 +248,13 @@ func judgeAlignment(ctx context.Context, env *Env, found *dmarc.Result, r Refusa
 		}
 	}
 	if len(aligned) > 0 {
-		return []report.Finding{find(report.Info, "explain.alignment", from, "aligned with From %s, if it passes: %s", from, strings.Join(aligned, ", "))}
+		return []report.Finding{find(report.Info, "explain.alignment", from,
+			"aligned with From %s, if it passes: %s", from, strings.Join(aligned, ", "))}
 	}
-	f := find(report.Fail, "explain.alignment", from, "nothing that vouches for the message belongs to From %s: %s", from, strings.Join(foreign, ", "))
-	f.Fix = &report.Fix{Owner: "sender's administrator", Text: "Let the service that sends sign with DKIM as d=" + from +
-		", or use an envelope sender in " + from + ".", Links: []string{"RFC 9989 4.4"}}
+	f := find(report.Fail, "explain.alignment", from,
+		"nothing that vouches for the message belongs to From %s: %s", from, strings.Join(foreign, ", "))
+	f.Fix = &report.Fix{Owner: "sender's administrator",
+		Text: "Let the service that sends sign with DKIM as d=" + from +
+			", or use an envelope sender in " + from + ".", Links: []string{"RFC 9989 4.4"}}
 	return []report.Finding{f}
 }

@@ -47,11 +47,17 @@ func TestConfirmSPF(t *testing.T) {
 		"not listed": {Refusal{IP: "203.0.113.9", Sender: "me@contoso.com"}, report.Fail,
 			"your SPF (contoso.com) does not list 203.0.113.9; add ip4:203.0.113.9 before -all",
 			"v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com ip4:203.0.113.9 -all"},
-		"listed":         {Refusal{IP: "203.0.113.7", Sender: "me@contoso.com"}, report.Pass, "lists 203.0.113.7 now", ""},
-		"by Microsoft":   {Refusal{IP: "40.92.1.1", Sender: "me@plain.example"}, report.Fail, "publish one with include:spf.protection.outlook.com", "v=spf1 include:spf.protection.outlook.com -all"},
-		"bounce by HELO": {Refusal{IP: "203.0.113.9", HELO: "contoso.com"}, report.Fail, "add ip4:203.0.113.9", "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com ip4:203.0.113.9 -all"},
-		"IPv6":           {Refusal{IP: "2001:db8::9", Sender: "me@contoso.com"}, report.Fail, "add ip6:2001:db8::9 before -all", "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com ip6:2001:db8::9 -all"},
-		"no address":     {Refusal{Sender: "me@contoso.com"}, report.Unknown, "does not tell the address", ""},
+		"listed": {Refusal{IP: "203.0.113.7", Sender: "me@contoso.com"}, report.Pass,
+			"lists 203.0.113.7 now", ""},
+		"by Microsoft": {Refusal{IP: "40.92.1.1", Sender: "me@plain.example"}, report.Fail,
+			"publish one with include:spf.protection.outlook.com",
+			"v=spf1 include:spf.protection.outlook.com -all"},
+		"bounce by HELO": {Refusal{IP: "203.0.113.9", HELO: "contoso.com"}, report.Fail, "add ip4:203.0.113.9",
+			"v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com ip4:203.0.113.9 -all"},
+		"IPv6": {Refusal{IP: "2001:db8::9", Sender: "me@contoso.com"}, report.Fail,
+			"add ip6:2001:db8::9 before -all", "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com " +
+				"ip6:2001:db8::9 -all"},
+		"no address": {Refusal{Sender: "me@contoso.com"}, report.Unknown, "does not tell the address", ""},
 	} {
 		env, _ := newEnv(t, "", refusedZone)
 		c.r.Row = "exo.spf-violation"
@@ -70,7 +76,8 @@ func TestConfirmSPF(t *testing.T) {
 func TestConfirmSPFNeverBlamesTheDomain(t *testing.T) {
 	env, srv := newEnv(t, "", refusedZone)
 	srv.Fault("contoso.com", "TXT", dnstest.Fault{Rcode: "SERVFAIL"})
-	f := one(t, Confirm(t.Context(), env, Refusal{Row: "gmail.spf", IP: "203.0.113.9", Sender: "me@contoso.com"}), "explain.spf")
+	f := one(t, Confirm(t.Context(), env, Refusal{Row: "gmail.spf", IP: "203.0.113.9",
+		Sender: "me@contoso.com"}), "explain.spf")
 	if f.Status != report.Unknown || f.Cause != report.CauseResolver {
 		t.Errorf("%+v", f)
 	}
@@ -78,14 +85,16 @@ func TestConfirmSPFNeverBlamesTheDomain(t *testing.T) {
 
 func TestConfirmDMARC(t *testing.T) {
 	env, _ := newEnv(t, "", refusedZone)
-	r := Refusal{Row: "exo.dmarc-reject", IP: "203.0.113.9", Sender: "x@service.example", From: "contoso.com", Header: true,
+	r := Refusal{Row: "exo.dmarc-reject", IP: "203.0.113.9", Sender: "x@service.example", From: "contoso.com",
+		Header: true,
 		Signed: []DKIMSigning{{"contoso.com", "gone"}, {"contoso.com", "old"}}}
 	fs := Confirm(t.Context(), env, r)
 	sound(t, fs)
 	if f := one(t, fs, "explain.spf"); f.Status != report.Pass {
 		t.Errorf("%+v", f)
 	}
-	if f := one(t, fs, "explain.dkim"); f.Status != report.Fail || !strings.Contains(f.Summary, "gone._domainkey.contoso.com, which is not in the DNS") {
+	if f := one(t, fs, "explain.dkim"); f.Status != report.Fail || !strings.Contains(f.Summary,
+		"gone._domainkey.contoso.com, which is not in the DNS") {
 		t.Errorf("%+v", f)
 	}
 	if f := one(t, fs, "explain.dmarc"); !strings.Contains(f.Summary, "reject") {
@@ -97,15 +106,18 @@ func TestConfirmDMARC(t *testing.T) {
 	}
 	r.Signed = []DKIMSigning{{"contoso.com", "s1"}}
 	fs = Confirm(t.Context(), env, r)
-	if one(t, fs, "explain.alignment").Status != report.Info || one(t, fs, "explain.dkim").Status != report.Pass {
+	if one(t, fs, "explain.alignment").Status != report.Info || one(t, fs,
+		"explain.dkim").Status != report.Pass {
 		t.Errorf("%v", verdicts(fs, true))
 	}
 	r.Signed = nil
-	if f := one(t, Confirm(t.Context(), env, r), "explain.dkim"); f.Status != report.Fail || !strings.Contains(f.Summary, "no DKIM signature") {
+	if f := one(t, Confirm(t.Context(), env, r), "explain.dkim"); f.Status != report.Fail ||
+		!strings.Contains(f.Summary, "no DKIM signature") {
 		t.Errorf("%+v", f)
 	}
 	r.From = "plain.example"
-	if f := one(t, Confirm(t.Context(), env, r), "explain.dmarc"); f.Status != report.Fail || len(f.Fix.Records) != 1 {
+	if f := one(t, Confirm(t.Context(), env, r), "explain.dmarc"); f.Status != report.Fail ||
+		len(f.Fix.Records) != 1 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -133,7 +145,8 @@ func TestConfirmMX(t *testing.T) {
 		"DB5EUR01FT088.eop-EUR01.prod.protection.outlook.com": report.Info,
 		"mail.oldhost.example":                                report.Fail,
 	} {
-		fs := Confirm(t.Context(), env, Refusal{Row: "exo.unable-to-relay", Recipient: "u@contoso.com", Server: server})
+		fs := Confirm(t.Context(), env, Refusal{Row: "exo.unable-to-relay", Recipient: "u@contoso.com",
+			Server: server})
 		if f := one(t, fs, "explain.server"); f.Status != want {
 			t.Errorf("%s: %+v", server, f)
 		}

@@ -70,7 +70,8 @@ func recipient(before, text string) string {
 }
 
 // senders are the words before an address that is not a recipient's.
-var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster", "contact", "mailto:", "forward this message to",
+var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster", "contact", "mailto:",
+	"forward this message to",
 	"return-path:", "sender:", "reply-to:", "user=", "username=", "message-id:", "id=", "by"}
 
 func senderBefore(before string) bool {
@@ -184,10 +185,13 @@ func hostName(s string) string {
 	return n
 }
 
+// maxIP is the longest text form of an IP address.
+const maxIP = 45
+
 // ipAt reads an address from the start of s.
 func ipAt(s string) string {
 	i := 0
-	for i < len(s) && i < 45 && (digit(s[i]) || s[i] == '.' || s[i] == ':' || s[i] >= 'a' && s[i] <= 'f' || s[i] >= 'A' && s[i] <= 'F') {
+	for i < len(s) && i < maxIP && strings.IndexByte("0123456789abcdefABCDEF.:", s[i]) >= 0 {
 		i++
 	}
 	return parseIP(strings.TrimRight(s[:i], ".:"))

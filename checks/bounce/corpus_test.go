@@ -134,7 +134,8 @@ func compareAll(t *testing.T, dir string, all []expected) map[string]string {
 			results[e.file] = r
 		}
 		if why := differs(r, e); why != "" {
-			diff[fmt.Sprintf("%s\t%d", e.file, e.index)] = fmt.Sprintf("%s %d %s, got %s", e.enhanced, e.code, e.reason, why)
+			diff[fmt.Sprintf("%s\t%d", e.file, e.index)] = fmt.Sprintf("%s %d %s, got %s", e.enhanced, e.code,
+				e.reason, why)
 		}
 	}
 	return diff

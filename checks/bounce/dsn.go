@@ -105,7 +105,8 @@ func (g group) reply() Reply {
 	r := diagnostic(g.value("diagnostic-code"), g["diagnostic-code"])
 	r.Source = FromReport
 	r.Recipient = g.address("final-recipient")
-	if o := g.address("original-recipient"); r.Recipient == "" || !strings.Contains(r.Recipient, "@") && o != "" {
+	if o := g.address("original-recipient"); r.Recipient == "" || !strings.Contains(r.Recipient, "@") &&
+		o != "" {
 		r.Recipient = o
 	}
 	r.Action, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(g["action"])), " ")

@@ -80,7 +80,7 @@ func cutClosed(line string, quote byte) (string, bool) {
 // wordAt tells whether a letter stands at i: then the quote before it is an
 // apostrophe.
 func wordAt(s string, i int) bool {
-	return i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
+	return i < len(s) && letter(s[i])
 }
 
 // continues tells whether the reply goes on after the line that ends at at,
@@ -139,7 +139,8 @@ var openers = []string{
 	"action:", "status:", "remote-mta", "last-attempt", "will-retry", "x-", "arrival-date", "original-recipient",
 	"diagnostic-code", "subject ", "sent:", "remote server returned", "at ", "stack trace", "message-id:", "- ",
 	"return-path:", "received ", "how to fix", "more info", "please ", "kind regards", "regards", "thanks", "hi ",
-	"hello", "was this helpful", "original-envelope-id", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--", "-> ", "client ->", "server ->", "smtp ->", "smtp error", "content-", "mime-version:",
+	"hello", "was this helpful", "original-envelope-id", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--",
+	"-> ", "client ->", "server ->", "smtp ->", "smtp error", "content-", "mime-version:",
 }
 
 // starts tells whether a line begins something new.

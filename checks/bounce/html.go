@@ -20,13 +20,16 @@ func parseIP(s string) string {
 // looksHTML tells whether a text is HTML.
 func looksHTML(s string) bool {
 	low := strings.ToLower(s[:min(len(s), 2000)])
-	return strings.Contains(low, "<html") || strings.Contains(low, "<body") || strings.Contains(low, "<!doctype html")
+	return strings.Contains(low, "<html") || strings.Contains(low, "<body") || strings.Contains(low,
+		"<!doctype html")
 }
 
 // blocks are the elements that end a line.
 var blocks = map[string]bool{
-	"br": true, "p": true, "div": true, "tr": true, "table": true, "li": true, "h1": true, "h2": true, "h3": true,
-	"h4": true, "td": true, "th": true, "pre": true, "hr": true, "ul": true, "ol": true, "title": true, "body": true,
+	"br": true, "p": true, "div": true, "tr": true, "table": true, "li": true, "h1": true, "h2": true,
+	"h3": true,
+	"h4": true, "td": true, "th": true, "pre": true, "hr": true, "ul": true, "ol": true, "title": true,
+	"body": true,
 }
 
 // fromHTML gives the text of an HTML document: tags become line ends or

@@ -104,7 +104,7 @@ func codeAt(s string, i int) (int, bool) {
 	}
 	if i+3 < len(s) {
 		switch c := s[i+3]; {
-		case digit(c), c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '.', c == '%', c == '/', c == '_':
+		case digit(c), letter(c), c == '.', c == '%', c == '/', c == '_':
 			return 0, false
 		}
 	}
@@ -139,7 +139,7 @@ func enhancedAt(s string, i int) (string, int) {
 	}
 	if j < len(s) {
 		switch c := s[j]; {
-		case c == '.' && j+1 < len(s) && digit(s[j+1]), c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '_', c == '/':
+		case c == '.' && j+1 < len(s) && digit(s[j+1]), letter(c), c == '_', c == '/':
 			return "", 0 // an address or a version
 		}
 	}
@@ -195,9 +195,12 @@ func skipBetween(s string, i int) int {
 var leads = []string{
 	"said:", "said", "error:", "error", "code:", "code", "reply:", "reply", "response:", "response", "returned",
 	"returned:", "reason:", "status:", "smtp;", "->", "<<<", "(", "[", "{", "'", "\"", "`", "=", "#", "rejected:",
-	"message:", "host:", "failed:", "was:", "state", "command:", "data:", ">:", "]:", "]", "to:", "login:", "sender:",
-	"with", "with:", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:", "details:", "info:", "not:", "::", "*",
-	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.", "answered", "me:",
+	"message:", "host:", "failed:", "was:", "state", "command:", "data:", ">:", "]:", "]", "to:", "login:",
+	"sender:",
+	"with", "with:", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:",
+	"details:", "info:", "not:", "::", "*",
+	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.",
+	"answered", "me:",
 }
 
 // bareHead tells whether a reply code at i without an enhanced code is one by
@@ -229,12 +232,13 @@ func textFollows(s string, i int) bool {
 		return false
 	}
 	c := s[i]
-	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("<[('\"*{:;=", c) >= 0 || c >= 0x80
+	return letter(c) || strings.IndexByte("<[('\"*{:;=", c) >= 0 || c >= 0x80
 }
 
 // innerLeads are the words after which a reply within a reply is one of another
 // server.
-var innerLeads = []string{"->", "error:", "message=", "returned", "said:", "led=", "smtp;", "reply:", "response was:",
+var innerLeads = []string{"->", "error:", "message=", "returned", "said:", "led=", "smtp;", "reply:",
+	"response was:",
 	"last error:", "{"}
 
 // quoted tells whether the codes at i, within a reply, start another one.
@@ -247,6 +251,8 @@ func quoted(s string, i int) bool {
 	}
 	return false
 }
+
+func letter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 

@@ -183,7 +183,8 @@ func TestAuthenticationMilter(t *testing.T) {
 // TestForgedByMilterSource reads a message with eight forged fields: none is
 // trusted in the name of a server that did not write them.
 func TestForgedByMilterSource(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(corpus(t, "authentication_milter"), "source", "google_apps_good_sanitize.eml"))
+	data, err := os.ReadFile(filepath.Join(corpus(t, "authentication_milter"), "source",
+		"google_apps_good_sanitize.eml"))
 	if err != nil {
 		t.Fatal(err)
 	}

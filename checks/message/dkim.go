@@ -162,12 +162,15 @@ func (s *Signature) judge(err error) {
 
 // inWords says some of the library's errors so that they can be acted on.
 var inWords = map[string]string{
-	"body hash did not verify": "the body was changed after it was signed (a footer, a filter, or another encoding)",
-	"signature did not verify: crypto/rsa: verification error": "the header was changed after it was signed, or the key in " +
+	"body hash did not verify": "the body was changed after it was signed (a footer, a filter, or another " +
+		"encoding)",
+	"signature did not verify: crypto/rsa: verification error": "the header was changed after it was signed, " +
+		"or the key in " +
 		"the DNS is not the one that signed",
 	"no valid key found": "there is no key record in the DNS at this selector",
 	"key revoked":        "the key was revoked: its record says p= with nothing after it",
-	"message contains an insecure body length tag": "l= limits what is signed; such a signature is not accepted",
+	"message contains an insecure body length tag": "l= limits what is signed; such a signature is not " +
+		"accepted",
 }
 
 // signature reads what a field says of itself.
@@ -175,7 +178,8 @@ func signature(v string, p *eml.Part, now time.Time) Signature {
 	tags := tagsOf(v)
 	s := Signature{Domain: squeeze(tags["d"]), Selector: squeeze(tags["s"])}
 	if l, ok := tags["l"]; ok {
-		s.Flags = append(s.Flags, "l="+squeeze(l)+": only that much of the body is signed; anything may follow it")
+		s.Flags = append(s.Flags, "l="+squeeze(l)+": only that much of the body is signed; anything may "+
+			"follow it")
 	}
 	if !signs(tags["h"], "from") {
 		s.Flags = append(s.Flags, "h= does not name From, so From is not signed")

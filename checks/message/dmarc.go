@@ -156,7 +156,8 @@ func (a *Analysis) trustedSPF() string {
 func (d *DMARC) offline(passed bool, pending string) {
 	switch {
 	case passed:
-		d.Result, d.Reason = "pass", "an identifier that passed is aligned (relaxed, by the Public Suffix List); the policy was not asked for"
+		d.Result, d.Reason = "pass", "an identifier that passed is aligned (relaxed, by the Public Suffix "+
+			"List); the policy was not asked for"
 	case pending != "":
 		d.Result, d.Reason = "unknown", pending
 	default:

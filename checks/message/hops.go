@@ -218,8 +218,10 @@ func (h *Hop) crosses() bool {
 // family gives the organization that several domains of one provider belong
 // to.
 var family = map[string]string{
-	"outlook.com": "microsoft", "office365.com": "microsoft", "microsoft.com": "microsoft", "exchangelabs.com": "microsoft",
-	"outlook.cn": "microsoft", "office365.us": "microsoft", "google.com": "google", "googlemail.com": "google", "gmail.com": "google",
+	"outlook.com": "microsoft", "office365.com": "microsoft", "microsoft.com": "microsoft",
+	"exchangelabs.com": "microsoft",
+	"outlook.cn":       "microsoft", "office365.us": "microsoft", "google.com": "google", "googlemail.com": "google",
+	"gmail.com": "google",
 }
 
 // org is the organization that a host's name belongs to, "" if it has no name.

@@ -52,7 +52,8 @@ var forefront = map[string]struct {
 	"H":    {"EHLO name of the client", nil},
 	"PTR":  {"reverse DNS of the client", nil},
 	"SCL": {"spam confidence level", map[string]string{
-		"-1": "spam filtering was skipped", "0": "not spam", "1": "not spam", "5": "spam", "6": "spam", "7": "spam",
+		"-1": "spam filtering was skipped", "0": "not spam", "1": "not spam", "5": "spam", "6": "spam",
+		"7": "spam",
 		"8": "spam with high confidence", "9": "spam with high confidence"}},
 	"IPV": {"what was known of the address", map[string]string{
 		"CAL": "it is on an allow list, so filtering was skipped", "NLI": "it is on no list"}},
@@ -61,12 +62,16 @@ var forefront = map[string]struct {
 		"SFE": "skipped: on the user's list of safe senders", "SKA": "skipped: allowed by the spam policy",
 		"SKB": "spam: on a block list of the spam policy", "SKI": "skipped: from within the organization",
 		"SKN": "skipped: marked as no spam before filtering, for instance by a mail flow rule",
-		"SKQ": "released from quarantine", "SKS": "marked as spam before filtering, for instance by a mail flow rule"}},
+		"SKQ": "released from quarantine", "SKS": "marked as spam before filtering, for instance by a mail " +
+			"flow rule"}},
 	"CAT": {"category", map[string]string{
-		"AMP": "malware", "BULK": "bulk mail", "DIMP": "impersonation of a domain", "FTBP": "a forbidden type of attachment",
+		"AMP": "malware", "BULK": "bulk mail", "DIMP": "impersonation of a domain",
+		"FTBP": "a forbidden type of attachment",
 		"GIMP": "impersonation (by mailbox intelligence)", "HPHSH": "phishing with high confidence",
-		"HPHISH": "phishing with high confidence", "HSPM": "spam with high confidence", "INTOS": "phishing within the organization",
-		"MALW": "malware", "OSPM": "outbound spam", "PHSH": "phishing", "SAP": "Safe Attachments", "SPM": "spam",
+		"HPHISH": "phishing with high confidence", "HSPM": "spam with high confidence",
+		"INTOS": "phishing within the organization",
+		"MALW":  "malware", "OSPM": "outbound spam", "PHSH": "phishing", "SAP": "Safe Attachments",
+		"SPM":   "spam",
 		"SPOOF": "spoofing", "UIMP": "impersonation of a user", "NONE": "no threat"}},
 	"DIR":  {"direction", map[string]string{"INB": "inbound", "OUT": "outbound", "INT": "internal"}},
 	"SFTY": {"safety tip", nil},
@@ -192,7 +197,8 @@ func origin(p *eml.Part) []Mark {
 			marks = append(marks, Mark{Header: h, Value: v, Meaning: meaning})
 		}
 	}
-	for _, h := range []string{"X-MS-Exchange-Organization-AuthSource", "X-MS-Exchange-CrossTenant-AuthSource"} {
+	for _, h := range []string{"X-MS-Exchange-Organization-AuthSource",
+		"X-MS-Exchange-CrossTenant-AuthSource"} {
 		if v := p.Get(h); v != "" {
 			marks = append(marks, Mark{Header: h, Value: v, Meaning: "the server that judged so", Sure: true})
 		}
@@ -214,9 +220,11 @@ func directSend(p *eml.Part, a *Analysis) []Mark {
 		for _, to := range addresses(p.Get(h)) {
 			_, d, _ := strings.Cut(to, "@")
 			if strings.EqualFold(d, a.From.Domain) {
-				return []Mark{{Header: "From", Value: a.From.Domain, Meaning: fmt.Sprintf("looks like Direct Send: a message in "+
-					"the recipient's own domain came from %s without signing in; a printer or service of your own, or a forgery",
-					a.Border.IP)}}
+				return []Mark{{Header: "From", Value: a.From.Domain,
+					Meaning: fmt.Sprintf("looks like Direct Send: a message in "+
+						"the recipient's own domain came from %s without signing in; a printer or service of "+
+						"your own, or a forgery",
+						a.Border.IP)}}
 			}
 		}
 	}

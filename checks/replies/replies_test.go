@@ -89,7 +89,8 @@ func TestRows(t *testing.T) {
 // checkProse sees that the texts are sentences.
 func checkProse(t *testing.T, r Row) {
 	for _, s := range slices.Concat([]string{r.Meaning}, r.Causes, r.Fix) {
-		if s != strings.TrimSpace(s) || s == "" || strings.ToUpper(s[:1]) != s[:1] || strings.IndexByte(".:)", s[len(s)-1]) < 0 &&
+		if s != strings.TrimSpace(s) || s == "" || strings.ToUpper(s[:1]) != s[:1] || strings.IndexByte(".:)",
+			s[len(s)-1]) < 0 &&
 			!strings.Contains(s, "://") && !strings.Contains(s, "mailto:") {
 			t.Errorf("%s: not a sentence: %q", r.ID, s)
 		}
@@ -117,7 +118,8 @@ func checkPatterns(t *testing.T, r Row) {
 // another there.
 func TestOtherProviderIsNotMicrosoft(t *testing.T) {
 	for _, c := range []struct{ reply, not string }{
-		{"550 5.7.30 Something new. For more information see https://support.google.com/mail/answer/1 - gsmtp", "exo."},
+		{"550 5.7.30 Something new. For more information see https://support.google.com/mail/answer/1 - gsmtp",
+			"exo."},
 		{"550 5.7.26 Something new. https://support.google.com/mail/answer/81126 - gsmtp", "exo."},
 		{"550 5.7.509 strange words - gsmtp", "exo."},
 		{"550 5.7.1 Something new [DB5EUR01FT088.eop-EUR01.prod.protection.outlook.com]", "gmail."},
@@ -164,7 +166,8 @@ func TestLookup(t *testing.T) {
 }
 
 func TestKnown(t *testing.T) {
-	if got := Match(550, "5.7.64", "TenantAttribution; Relay Access Denied"); !got[0].Known() || got[0].By != ByText {
+	if got := Match(550, "5.7.64", "TenantAttribution; Relay Access Denied"); !got[0].Known() ||
+		got[0].By != ByText {
 		t.Errorf("%+v", got)
 	}
 	if got := Match(550, "5.7.64", "words that nobody knows"); got[0].By != ByCode {

@@ -401,8 +401,9 @@ var exchange5 = []Row{
 			"Finish the domain's set-up; check that it is an accepted domain.",
 		},
 		Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
-		Portal:   portalDomains, Next: []string{"the MX records of the recipient's domain"}, Duration: Permanent,
-		Source: ndrBase + "fix-error-code-550-5-4-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
+		Portal:   portalDomains, Next: []string{"the MX records of the recipient's domain"},
+		Duration: Permanent,
+		Source:   ndrBase + "fix-error-code-550-5-4-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
 		ID: "exchange.nonexistent-domain", Provider: ExchangeServer,

@@ -25,12 +25,14 @@ const (
 
 // Where the switches are in the admin centres.
 const (
-	portalMailApps = "Microsoft 365 admin centre > Users > Active users > (user) > Mail > Manage email apps > " +
+	portalMailApps = "Microsoft 365 admin centre > Users > Active users > (user) > Mail > Manage email apps " +
+		"> " +
 		"Authenticated SMTP"
 	portalTenantSMTP = "Exchange admin centre > Settings > Mail flow > " +
 		"\"Turn off SMTP AUTH protocol for your organization\""
-	portalSignIn     = "Microsoft Entra admin centre > Monitoring > Sign-in logs"
-	portalSecurity   = "Microsoft Entra admin centre > Identity > Overview > Properties > Manage security defaults"
+	portalSignIn   = "Microsoft Entra admin centre > Monitoring > Sign-in logs"
+	portalSecurity = "Microsoft Entra admin centre > Identity > Overview > Properties > Manage security " +
+		"defaults"
 	portalCA         = "Microsoft Entra admin centre > Protection > Conditional Access > Policies"
 	portalConnectors = "Exchange admin centre > Mail flow > Connectors"
 	portalAccepted   = "Exchange admin centre > Mail flow > Accepted domains"
@@ -38,10 +40,12 @@ const (
 	portalRules      = "Exchange admin centre > Mail flow > Rules"
 	portalDelivery   = "Exchange admin centre > Recipients > Groups > (group) > Settings > Delivery management"
 	portalTrace      = "Exchange admin centre > Mail flow > Message trace"
-	portalTABL       = "Microsoft Defender portal > Policies & rules > Threat policies > Tenant Allow/Block Lists"
-	portalOutbound   = "Microsoft Defender portal > Policies & rules > Threat policies > Anti-spam > Outbound policy"
-	portalDomains    = "Microsoft 365 admin centre > Settings > Domains"
-	portalMailbox    = "Exchange admin centre > Recipients > Mailboxes > (mailbox) > Delegation"
+	portalTABL       = "Microsoft Defender portal > Policies & rules > Threat policies > Tenant Allow/Block " +
+		"Lists"
+	portalOutbound = "Microsoft Defender portal > Policies & rules > Threat policies > Anti-spam > " +
+		"Outbound policy"
+	portalDomains = "Microsoft 365 admin centre > Settings > Domains"
+	portalMailbox = "Exchange admin centre > Recipients > Mailboxes > (mailbox) > Delegation"
 )
 
 // submission holds what smtp.office365.com and its kin say to a client that
@@ -244,7 +248,8 @@ var submission = []Row{
 		Meaning: "Exchange Online no longer accepts a password for submitting mail from this account or " +
 			"organization.",
 		Causes: []string{
-			"Basic authentication was switched off for SMTP AUTH: by default for existing organizations from the " +
+			"Basic authentication was switched off for SMTP AUTH: by default for existing organizations from " +
+				"the " +
 				"end of December 2026, and for all organizations created after that.",
 		},
 		Owner: report.OwnerM365,

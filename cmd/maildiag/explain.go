@@ -55,11 +55,14 @@ Exit code: 0 if all that was found is explained, 3 if nothing was found or somet
 	fs := c.Flags()
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json or ndjson")
 	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+explainSchema+")")
-	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
-	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: for the sender, then for the administrator")
+	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not "+
+		"at all")
+	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: for the sender, then for the "+
+		"administrator")
 	fs.BoolVar(&f.list, "list", false, "list all replies that are known")
 	fs.BoolVar(&f.check, "check", false, "ask the DNS and the servers whether the cause is still there")
-	fs.StringVar(&f.authservID, "authserv-id", "", "trust the Authentication-Results of this `NAME` (default: of the topmost)")
+	fs.StringVar(&f.authservID, "authserv-id", "",
+		"trust the Authentication-Results of this `NAME` (default: of the topmost)")
 	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not tell")
 	fs.StringVar(&f.from, "from", "", "for --check: sender's `DOMAIN` or address, if the input does not tell")
 	fs.StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")

@@ -33,7 +33,10 @@ func (f *explainFlags) confirm(ctx context.Context, x *explained, w *world, o me
 		asked = append(asked, q)
 		x.probes = append(x.probes, checks.Confirm(ctx, env, q)...)
 	}
-	x.probes = slices.CompactFunc(x.probes, func(a, b report.Finding) bool { return a.Code == b.Code && a.Summary == b.Summary })
+	x.probes = slices.CompactFunc(x.probes, func(a, b report.Finding) bool {
+		return a.Code == b.Code &&
+			a.Summary == b.Summary
+	})
 }
 
 func sameRefusal(a, b checks.Refusal) bool {
@@ -43,7 +46,8 @@ func sameRefusal(a, b checks.Refusal) bool {
 // refusal gathers from the bounce, and from the message that it holds, what
 // the checks need. What the user says wins.
 func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Options) checks.Refusal {
-	q := checks.Refusal{Row: r.rows[0].Row.ID, Recipient: r.Recipient, Server: r.RemoteMTA, IP: addressIn(r.Text)}
+	q := checks.Refusal{Row: r.rows[0].Row.ID, Recipient: r.Recipient, Server: r.RemoteMTA,
+		IP: addressIn(r.Text)}
 	if p := x.result.Original; p != nil {
 		original := message.Header(p, o)
 		q.Header = true
@@ -107,7 +111,8 @@ func addressIn(text string) string {
 }
 
 // beforeDomain are the words that a sender's domain follows in replies.
-var beforeDomain = []string{"sending domain [", "sending domain ", "from domain [", "mail from domain [", "email from ", "due to "}
+var beforeDomain = []string{"sending domain [", "sending domain ", "from domain [", "mail from domain [",
+	"email from ", "due to "}
 
 // domainIn finds the sender's domain in a reply.
 func domainIn(text string) string {

@@ -94,7 +94,8 @@ func writeExplainJSON(w io.Writer, x *explained, whole bool) {
 }
 
 func (x *explained) json() explainJSON {
-	j := explainJSON{Schema: explainSchema, Replies: []explainJSONReply{}, Message: x.message, Checks: x.probes, Exit: x.exitCode()}
+	j := explainJSON{Schema: explainSchema, Replies: []explainJSONReply{}, Message: x.message, Checks: x.probes,
+		Exit: x.exitCode()}
 	if x.result != nil {
 		j.Kind, j.Notes = string(x.result.Kind), x.result.Notes
 	}
@@ -130,7 +131,8 @@ func (r *explainedReply) json() explainJSONReply {
 
 func jsonRow(r *replies.Row, code int) explainJSONRow {
 	j := explainJSONRow{
-		Row: r.ID, Provider: string(r.Provider), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning, Owner: r.Owner,
+		Row: r.ID, Provider: string(r.Provider), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
+		Owner:  r.Owner,
 		Causes: r.Causes, Fix: r.Fix, Commands: r.Commands, Portal: r.Portal, Next: r.Next,
 		Confidence: string(r.Confidence), Source: r.Source, Date: r.Date,
 	}

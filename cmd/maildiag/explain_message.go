@@ -200,7 +200,8 @@ func (t *explainText) results(m *message.Analysis) {
 
 func paramsText(params map[string]string) string {
 	var s []string
-	for _, k := range []string{"smtp.mailfrom", "smtp.helo", "header.d", "header.i", "header.from", "action", "reason", "smtp.auth"} {
+	for _, k := range []string{"smtp.mailfrom", "smtp.helo", "header.d", "header.i", "header.from", "action",
+		"reason", "smtp.auth"} {
 		if v := params[k]; v != "" {
 			s = append(s, k+"="+v)
 		}

@@ -37,22 +37,27 @@ var explainCases = map[string]struct {
 	args  []string
 	code  int
 }{
-	"relay":        {"", []string{"550 5.7.64 TenantAttribution; Relay Access Denied [BL2NAM02FT001.eop-nam02.prod.protection.outlook.com 2023-06-22T08:26:31.592Z 08DB72B25E50380B]"}, 0},
-	"code":         {"", []string{"5.7.30"}, 0},
-	"unknown":      {"", []string{"550", "5.7.99", "fnord"}, 3},
-	"nothing":      {"Hello, the printer does not work.\n", []string{"-"}, 3},
-	"compound":     {"The server response was: 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.", nil, 0},
-	"dmarc":        {"", []string{bounces + "rhost-microsoft-04.eml"}, 0},
-	"two-ticket":   {"", []string{bounces + "lhost-qmail-25.eml", "--ticket"}, 0},
-	"rate-json":    {"", []string{bounces + "rhost-microsoft-05.eml", "--json"}, 0},
-	"two-ndjson":   {"", []string{bounces + "lhost-qmail-25.eml", "--format", "ndjson"}, 0},
-	"hostile":      {"550 5.7.1 Unable to relay \x1b[31m\u202egnp.exe\x07 <a@b.example>", []string{"-"}, 0},
-	"header":       {sampleHeader, []string{"-", "--as-of", "2026-11-23"}, 0},
-	"header-json":  {sampleHeader, []string{"--json", "--as-of", "2026-11-23"}, 0},
-	"auto-reply":   {"From: a@b.example\nTo: c@d.example\nAuto-Submitted: auto-replied\nSubject: Automatic reply: x\n\nI am away.\n", []string{"-"}, 0},
-	"ambiguous":    {"From: a@contoso.com\nFrom: b@fabrikam.com\nTo: c@d.example\nSubject: x\n\nbody\n", []string{"-"}, 0},
-	"row":          {"", []string{"exo.dmarc-reject"}, 0},
-	"delay-ticket": {"user@contoso.com: 451 4.7.500 Server busy. Please try again later from [203.0.113.9]. (AS761)", []string{"--ticket"}, 0},
+	"relay": {"", []string{"550 5.7.64 TenantAttribution; Relay Access Denied " +
+		"[BL2NAM02FT001.eop-nam02.prod.protection.outlook.com 2023-06-22T08:26:31.592Z 08DB72B25E50380B]"}, 0},
+	"code":    {"", []string{"5.7.30"}, 0},
+	"unknown": {"", []string{"550", "5.7.99", "fnord"}, 3},
+	"nothing": {"Hello, the printer does not work.\n", []string{"-"}, 3},
+	"compound": {"The server response was: 5.7.57 Client not authenticated to send mail. Error: 535 " +
+		"5.7.139 Authentication unsuccessful, the user credentials were incorrect.", nil, 0},
+	"dmarc":       {"", []string{bounces + "rhost-microsoft-04.eml"}, 0},
+	"two-ticket":  {"", []string{bounces + "lhost-qmail-25.eml", "--ticket"}, 0},
+	"rate-json":   {"", []string{bounces + "rhost-microsoft-05.eml", "--json"}, 0},
+	"two-ndjson":  {"", []string{bounces + "lhost-qmail-25.eml", "--format", "ndjson"}, 0},
+	"hostile":     {"550 5.7.1 Unable to relay \x1b[31m\u202egnp.exe\x07 <a@b.example>", []string{"-"}, 0},
+	"header":      {sampleHeader, []string{"-", "--as-of", "2026-11-23"}, 0},
+	"header-json": {sampleHeader, []string{"--json", "--as-of", "2026-11-23"}, 0},
+	"auto-reply": {"From: a@b.example\nTo: c@d.example\nAuto-Submitted: auto-replied\nSubject: Automatic " +
+		"reply: x\n\nI am away.\n", []string{"-"}, 0},
+	"ambiguous": {"From: a@contoso.com\nFrom: b@fabrikam.com\nTo: c@d.example\nSubject: x\n\nbody\n",
+		[]string{"-"}, 0},
+	"row": {"", []string{"exo.dmarc-reject"}, 0},
+	"delay-ticket": {"user@contoso.com: 451 4.7.500 Server busy. Please try again later from [203.0.113.9]. " +
+		"(AS761)", []string{"--ticket"}, 0},
 }
 
 const sampleHeader = `Authentication-Results: spf=fail (sender IP is 203.0.113.9) smtp.mailfrom=fabrikam.com; dkim=none (message not
@@ -75,7 +80,10 @@ func TestExplain(t *testing.T) {
 			if code != c.code || errs != "" {
 				t.Errorf("exit code %d, want %d; %s", code, c.code, errs)
 			}
-			if i := strings.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' || r == '\u202e' || r == 0x7f }); i >= 0 {
+			if i := strings.IndexFunc(out, func(r rune) bool {
+				return r < ' ' && r != '\n' || r == '\u202e' ||
+					r == 0x7f
+			}); i >= 0 {
 				t.Errorf("a control character at %d", i)
 			}
 			explainGolden(t, name, out)
@@ -124,7 +132,8 @@ func TestExplainErrors(t *testing.T) {
 		"list with text":     {[]string{"x", "--list"}, "--list takes no text"},
 	} {
 		out, errs, code := explainRun(t, "", c.args...)
-		if code != exitUsage || !strings.Contains(errs, c.say) || !strings.Contains(errs, "maildiag: hint: ") || out != "" {
+		if code != exitUsage || !strings.Contains(errs, c.say) || !strings.Contains(errs, "maildiag: hint: ") ||
+			out != "" {
 			t.Errorf("%s: code %d, stderr %q, stdout %q", name, code, errs, out)
 		}
 	}
@@ -211,7 +220,8 @@ spf.protection.partner.outlook.cn. TXT "v=spf1 ip4:139.219.0.0/16 -all"
 
 func checkArgs(t *testing.T, srv *dnstest.Server) []string {
 	t.Helper()
-	return []string{"550-5.7.26 The MAIL FROM domain [contoso.com] has an SPF record with a hard fail policy (-all) but it fails to pass " +
+	return []string{"550-5.7.26 The MAIL FROM domain [contoso.com] has an SPF record with a hard fail policy " +
+		"(-all) but it fails to pass " +
 		"SPF checks with the ip: [203.0.113.9]. - gsmtp", "--check", "--resolver", srv.Addr}
 }
 
@@ -236,7 +246,8 @@ func TestExplainCheckWithoutAddress(t *testing.T) {
 	if !strings.Contains(flat(out), "does not tell the address that sent") {
 		t.Error(out)
 	}
-	out, _, _ = explainRun(t, "", text, "--check", "--resolver", srv.Addr, "--ip", "203.0.113.9", "--from", "contoso.com")
+	out, _, _ = explainRun(t, "", text, "--check", "--resolver", srv.Addr, "--ip", "203.0.113.9", "--from",
+		"contoso.com")
 	if !strings.Contains(flat(out), "add ip4:203.0.113.9 before -all") {
 		t.Error(out)
 	}
@@ -250,12 +261,18 @@ func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func TestFactsInReplies(t *testing.T) {
 	for text, want := range map[string][2]string{
-		"Access denied, sending domain [DF.EXAMPLE.JP] does not pass DMARC":                                  {"", "df.example.jp"},
-		"Access denied, sending domain EXAMPLE.COM does not meet the required":                               {"", "example.com"},
-		"Unauthenticated email from libsisimai.org is not accepted due to":                                   {"", "libsisimai.org"},
-		"Your message was rejected due to libsisimai.org's DMARC policy.":                                    {"", "libsisimai.org"},
-		"The MAIL FROM domain [email.example.jp] has an SPF record ... with the ip: [203.0.113.22]. To best": {"203.0.113.22", "email.example.jp"},
-		"[2401:2500::2 13] Messages with multiple":                                                           {"2401:2500::2", ""},
+		"Access denied, sending domain [DF.EXAMPLE.JP] does not pass " +
+			"DMARC": {"", "df.example.jp"},
+		"Access denied, sending domain EXAMPLE.COM does not meet the " +
+			"required": {"", "example.com"},
+		"Unauthenticated email from libsisimai.org is not accepted due " +
+			"to": {"", "libsisimai.org"},
+		"Your message was rejected due to libsisimai.org's DMARC " +
+			"policy.": {"", "libsisimai.org"},
+		"The MAIL FROM domain [email.example.jp] has an SPF record ... with the ip: [203.0.113.22]. To " +
+			"best": {"203.0.113.22", "email.example.jp"},
+		"[2401:2500::2 13] Messages with " +
+			"multiple": {"2401:2500::2", ""},
 		"nothing [here]": {"", ""},
 	} {
 		if got := [2]string{addressIn(text), domainIn(text)}; got != want {

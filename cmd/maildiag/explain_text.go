@@ -48,7 +48,8 @@ func (t *explainText) steps(label string, lines []string) {
 
 func (t *explainText) all(x *explained) {
 	if x.code != "" && len(x.rows) > 1 {
-		fmt.Fprintf(t.w, "%s may mean %d things; the text beside the code tells which.\n\n", report.Clean(x.code), len(x.rows))
+		fmt.Fprintf(t.w, "%s may mean %d things; the text beside the code tells which.\n\n",
+			report.Clean(x.code), len(x.rows))
 	}
 	for i := range x.rows {
 		if i > 0 {
@@ -110,14 +111,18 @@ func rowTitle(r *replies.Row) string {
 
 // nothings say why there is nothing to explain, by the kind of input.
 var nothings = map[bounce.Kind]string{
-	bounce.KindText:     "No reply of a mail server was found in this text. Paste the lines with the three-digit code, such as: 550 5.7.1 ...",
-	bounce.KindBinary:   "This is not a message and not a text. An Outlook .msg must be saved as .eml or text first.",
-	bounce.KindEmpty:    "There is nothing to explain: the input is empty.",
-	bounce.KindBounce:   "This is a bounce, but no reply was found in it.",
-	bounce.KindReply:    "This is an automatic answer (such as out of office), not a bounce: the message arrived.",
-	bounce.KindFeedback: "This is a report that a recipient complained about a message (or unsubscribed), not a bounce.",
-	bounce.KindMessage:  "This message is not a bounce.",
-	bounce.KindHeader:   "This is the header of a message.",
+	bounce.KindText: "No reply of a mail server was found in this text. Paste the lines with the " +
+		"three-digit code, such as: 550 5.7.1 ...",
+	bounce.KindBinary: "This is not a message and not a text. An Outlook .msg must be saved as .eml or " +
+		"text first.",
+	bounce.KindEmpty:  "There is nothing to explain: the input is empty.",
+	bounce.KindBounce: "This is a bounce, but no reply was found in it.",
+	bounce.KindReply: "This is an automatic answer (such as out of office), not a bounce: the message " +
+		"arrived.",
+	bounce.KindFeedback: "This is a report that a recipient complained about a message (or unsubscribed), " +
+		"not a bounce.",
+	bounce.KindMessage: "This message is not a bounce.",
+	bounce.KindHeader:  "This is the header of a message.",
 }
 
 func (t *explainText) nothing(x *explained) {
@@ -141,11 +146,13 @@ func (t *explainText) reply(r *explainedReply) {
 	}
 	t.saidBy(&r.Reply)
 	if len(r.rows) == 0 {
-		t.row("means", "Nothing that is known. Send the whole text to the administrator of the server that said it.")
+		t.row("means", "Nothing that is known. Send the whole text to the administrator of the server that "+
+			"said it.")
 		return
 	}
 	if !r.known() {
-		t.row("NOT KNOWN", "This reply is not in the catalogue. What follows is only what its code says in general.")
+		t.row("NOT KNOWN", "This reply is not in the catalogue. What follows is only what its code says in "+
+			"general.")
 	}
 	for i := range r.rows {
 		if i > 0 {

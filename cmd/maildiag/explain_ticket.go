@@ -52,7 +52,8 @@ func (t *explainText) forSender(r, best *explainedReply) {
 		to += " to " + report.Clean(r.Recipient)
 	}
 	if len(best.rows) == 0 {
-		t.paragraph(to + " was not delivered. The reason is not known; please forward the whole error to the administrator.")
+		t.paragraph(to + " was not delivered. The reason is not known; please forward the whole error to the " +
+			"administrator.")
 		return
 	}
 	row := &best.rows[0].Row
@@ -73,7 +74,8 @@ func outcome(r *explainedReply, row *replies.Row) string {
 	switch {
 	case r.Action == "delivered", r.Action == "relayed", r.Code >= 200 && r.Code < 300:
 		return "was delivered"
-	case r.Action == "delayed", r.Action == "" && r.Code >= 400 && r.Code < 500, r.Code == 0 && row.Duration == replies.Temporary:
+	case r.Action == "delayed", r.Action == "" && r.Code >= 400 && r.Code < 500, r.Code == 0 &&
+		row.Duration == replies.Temporary:
 		return "is delayed; it will be tried again by itself, please do not send it again"
 	}
 	return "was not delivered"

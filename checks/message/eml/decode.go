@@ -60,7 +60,8 @@ func (a *alphabet) Read(b []byte) (int, error) {
 	n, err := a.src.Read(b)
 	k := 0
 	for _, c := range b[:n] {
-		if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '=' {
+		if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' ||
+			c == '=' {
 			b[k] = c
 			k++
 		}
