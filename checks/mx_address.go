@@ -1,0 +1,136 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// This file judges whether the hosts of the MX records can be reached by name.
+
+// judgeTargets judges whether the hosts can be reached by name.
+func judgeTargets(f mxFacts) []report.Finding {
+	var fs []report.Finding
+	usable := 0
+	for _, m := range f.targets {
+		x, ok := judgeTarget(f, m)
+		if ok {
+			usable++
+		}
+		if x.Status != report.Unset {
+			fs = append(fs, x)
+		}
+	}
+	for i := range fs { // one dead host among living ones only delays mail
+		if fs[i].Status == report.Fail && usable > 0 {
+			fs[i].Status = report.Warn
+		}
+	}
+	if n := len(f.targets) - maxMXHosts; n > 0 {
+		fs = append(fs, find(report.Info, "mx.many", f.domain, "%d MX records; %d hosts were looked at, the rest were not", len(f.targets), len(f.hosts)))
+	}
+	return fs
+}
+
+// judgeTarget judges one record's host. ok: mail can be sent there, as far as
+// is known.
+func judgeTarget(f mxFacts, m mxTarget) (x report.Finding, ok bool) {
+	gone := []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}
+	switch m.Kind {
+	case mxNull:
+		return x, false
+	case mxVerify:
+		x = find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin centre shows the domain as verified.", Records: gone, Links: mxDoc.Sources[3:4]}
+		return x, false
+	case mxLiteral:
+		x = find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record and put that name here.", Records: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+		return x, false
+	case mxInvalid:
+		x = find(report.Fail, "mx.name", m.Host, "is not a valid host name")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Records: gone, Links: []string{"RFC 1123 2.1"}}
+		return x, false
+	case mxRetired:
+		return x, len(f.hosts[m.Host].a.Values) > 0 // judged as a route
+	}
+	h, looked := f.hosts[m.Host]
+	if !looked {
+		return x, true
+	}
+	return judgeAddresses(f, m, h)
+}
+
+func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bool) {
+	found := len(h.a.Values) + len(h.aaaa.Values)
+	switch {
+	case found > 0 && strings.Contains(m.Host, "_"):
+		return underscore(f, m), true
+	case found == 0 && h.aErr != nil:
+		return undecided("mx.address", m.Host, h.aErr), dnsrec.KindOf(h.aErr) != dnsrec.KindChain
+	case found == 0 && h.aaaaErr != nil:
+		return undecided("mx.address", m.Host, h.aaaaErr), true
+	case found == 0:
+		return mxNoAddress(f, m, h), false
+	case len(h.a.CNAMEs) > 0:
+		x = find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
+		x.Evidence = []report.Evidence{seen(h.a)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders cope, some do not. Point the MX record at the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
+			Records: []report.Record{replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
+		return x, true
+	}
+	if private := privateOnly(h); private != "" {
+		x = find(report.Warn, "mx.private", m.Host, "has the address %s, which nobody on the Internet can reach", private)
+		x.Evidence = []report.Evidence{seen(h.a)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6890 2.2.2"},
+			Text: "If you asked an internal resolver, ask a public one with --resolver: the outside may see another address. If not, publish the public address."}
+		return x, true
+	}
+	return x, true
+}
+
+func mxNoAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
+	what := "has no address"
+	if h.a.NXDomain() {
+		what = "does not exist"
+	}
+	x := find(report.Fail, "mx.address", m.Host, "%s: no mail can be delivered there", what)
+	x.Evidence = []report.Evidence{seen(h.a), seen(h.aaaa)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
+		Text:    "Give the host an A record, or delete this MX record.",
+		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
+	if m.Kind == mxMicrosoft {
+		x.Cause = report.CauseDomain
+		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelt, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
+	}
+	return x
+}
+
+// underscore judges a name that resolves, though no host may be called so.
+func underscore(f mxFacts, m mxTarget) report.Finding {
+	x := find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
+		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
+	if strings.HasPrefix(m.Host, "_dc-mx.") {
+		x.Summary = "is a name that Cloudflare makes up because the mail host's address is proxied; some senders refuse the underscore in it"
+		x.Fix.Text = "In Cloudflare set the address record of the mail host to \"DNS only\"."
+		x.Fix.Records = nil
+	}
+	return x
+}
+
+// privateOnly gives an address of the host if none is reachable from outside.
+func privateOnly(h hostFacts) (example string) {
+	for _, v := range slices.Concat(h.a.Values, h.aaaa.Values) {
+		ip, err := netip.ParseAddr(v)
+		if err != nil || !(ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
+			return ""
+		}
+		example = v
+	}
+	return example
+}

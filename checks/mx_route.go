@@ -1,0 +1,286 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// This file judges where mail goes: the owners of the MX hosts.
+
+// judgeRoute tells where mail goes.
+func judgeRoute(f mxFacts) []report.Finding {
+	groups := map[mxKind][]mxTarget{}
+	for _, m := range f.targets {
+		groups[m.Kind] = append(groups[m.Kind], m)
+	}
+	var fs []report.Finding
+	ours := groups[mxMicrosoft]
+	if len(ours) > 0 {
+		fs = append(fs, judgeOurs(f, ours)...)
+	}
+	for _, m := range groups[mxRetired] {
+		fs = append(fs, judgeRetired(f, m))
+	}
+	for _, m := range groups[mxNull] {
+		fs = append(fs, nullBeside(f, m))
+	}
+	others := slices.Concat(groups[mxOther], groups[mxProvider], groups[mxConsumer])
+	slices.SortStableFunc(others, func(a, b mxTarget) int { return a.Preference - b.Preference })
+	gates := groups[mxGateway]
+	switch {
+	case len(ours) > 0:
+		for _, group := range byOwner(others) {
+			fs = append(fs, judgeLeftover(f, ours, group))
+		}
+		for _, m := range firstOfName(gates) {
+			fs = append(fs, judgeBypass(f, ours, m))
+		}
+	case len(gates) > 0:
+		fs = append(fs, judgeGateway(f, gates)...)
+		for _, group := range byOwner(others) {
+			fs = append(fs, besideGateway(f, gates[0], group))
+		}
+	case len(others) > 0:
+		fs = append(fs, judgeElsewhere(f, others))
+	}
+	return fs
+}
+
+// judgeOurs judges the records that point at Microsoft 365.
+func judgeOurs(f mxFacts, ours []mxTarget) []report.Finding {
+	best := ours[0]
+	pass := find(report.Pass, "mx.m365", f.domain, "%s  (preference %d)", best.Host, best.Preference)
+	pass.Data = map[string]any{"host": best.Host, "preference": best.Preference, "ttl": int(f.answer.TTL / time.Second), "family": family(best)}
+	fs := []report.Finding{pass}
+	if want := f.profile.Cloud; want != nil && !hasSuffix(best.Host, want.MX) {
+		fs = append(fs, wrongCloud(f, best, want))
+	}
+	if len(ours) > 1 {
+		fs = append(fs, severalOurs(f, ours))
+	}
+	for _, m := range ours {
+		if x, odd := judgeLabel(f, m); odd {
+			fs = append(fs, x)
+		}
+	}
+	return fs
+}
+
+func family(m mxTarget) string {
+	_, zone, _ := strings.Cut(m.Host, ".")
+	return zone
+}
+
+func wrongCloud(f mxFacts, m mxTarget, want *Cloud) report.Finding {
+	x := find(report.Fail, "mx.cloud", m.Host, "belongs to %s, but the domain should be on %s", m.Cloud.Title, want.Title)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:4],
+		Text: "Publish the MX record that the admin centre of " + want.Title + " shows for the domain. If the domain really is on " + m.Cloud.Title + ", say --cloud " + m.Cloud.ID + "."}
+	return x
+}
+
+func severalOurs(f mxFacts, ours []mxTarget) report.Finding {
+	names := make([]string, len(ours))
+	for i, m := range ours {
+		names[i] = m.Host
+	}
+	x := find(report.Warn, "mx.several", f.domain, "%d records point at Microsoft 365: %s", len(ours), shortList(names, 4))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:],
+		Text: "One is enough: Exchange Online is itself spread over many servers, and Microsoft supports one MX record a domain. Keep the one that the admin centre shows."}
+	for _, m := range ours[1:] {
+		x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
+	}
+	if slices.ContainsFunc(ours, func(m mxTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m mxTarget) bool { return !m.DANE }) {
+		x.Summary += "; this is how the move to mx.microsoft looks half way"
+		x.Fix.Text = "Finish the move: when the record under mx.microsoft is tested, give it preference 0 and delete the old one."
+		x.Fix.Records = nil
+		for _, m := range ours {
+			if !m.DANE {
+				x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
+			}
+		}
+	}
+	return x
+}
+
+// judgeLabel compares a Microsoft host's label with the one derived from the
+// domain. GCC High and DoD use the tenant's name, which cannot be derived.
+func judgeLabel(f mxFacts, m mxTarget) (report.Finding, bool) {
+	if m.Label() == MXToken(f.domain) || m.Cloud.Initial == ".onmicrosoft.us" || !tokenSure(f.domain) {
+		return report.Finding{}, false
+	}
+	x := find(report.Warn, "mx.label", m.Host, "carries the label of another domain: %s, where %s would be usual", m.Label(), MXToken(f.domain))
+	x.Data = map[string]any{"label": m.Label(), "expected": MXToken(f.domain)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:4],
+		Text: "It works while that domain is in the same tenant, and mail is refused from the day it is not. " +
+			"Compare with the admin centre: Settings > Domains > " + f.domain + " > DNS records."}
+	return x, true
+}
+
+// judgeRetired judges a name that Microsoft has retired. Some still answer.
+func judgeRetired(f mxFacts, m mxTarget) report.Finding {
+	x := find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
+	if h := f.hosts[m.Host]; h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0 {
+		x.Status = report.Fail
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
+	}
+	x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
+	x.Fix.Links = []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices"}
+	x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
+	return x
+}
+
+func nullBeside(f mxFacts, m mxTarget) report.Finding {
+	x := find(report.Fail, "mx.null", f.domain, "a null MX stands beside other MX records: some senders take it at its word and deliver nothing")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, since the domain receives mail.",
+		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
+	return x
+}
+
+// judgeLeftover judges the hosts of one other owner beside Microsoft 365.
+func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
+	m := group[0]
+	x := find(report.Fail, "mx.leftover", m.Host, "%s still receives mail for this domain (%s)", owner(group), preferences(group))
+	why := "A sender that fails over to it delivers into the old mailbox."
+	switch {
+	case m.Preference < ours[0].Preference:
+		why = "It comes before Microsoft 365, so nearly all mail goes there."
+	case m.Preference == ours[0].Preference:
+		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", mxDoc.Sources[3]},
+		Text:    why + " Delete it once no mailbox is left on the old system.",
+		Records: removeAll(f.domain, group)}
+	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
+	return x
+}
+
+// byOwner groups hosts by the provider's name or, for unknown ones, by their
+// registrable domain, in the order of their first.
+func byOwner(targets []mxTarget) (groups [][]mxTarget) {
+	key := func(m mxTarget) string {
+		if m.Name != "" {
+			return m.Name
+		}
+		if d, err := publicsuffix.EffectiveTLDPlusOne(m.Host); err == nil {
+			return d
+		}
+		return m.Host
+	}
+	index := map[string]int{}
+	for _, m := range targets {
+		i, ok := index[key(m)]
+		if !ok {
+			i = len(groups)
+			index[key(m)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], m)
+	}
+	return groups
+}
+
+// owner names the hosts of a group.
+func owner(group []mxTarget) string {
+	who := group[0].Host
+	if n := len(group) - 1; n > 0 {
+		who += fmt.Sprintf(" and %d more", n)
+	}
+	if group[0].Name != "" {
+		who += " (" + group[0].Name + ")"
+	}
+	return who
+}
+
+func preferences(group []mxTarget) string {
+	first, last := group[0].Preference, group[len(group)-1].Preference
+	if first == last {
+		return fmt.Sprintf("preference %d", first)
+	}
+	return fmt.Sprintf("preferences %d to %d", first, last)
+}
+
+func removeAll(domain string, group []mxTarget) (records []report.Record) {
+	for _, m := range group[:min(len(group), maxMXHosts)] {
+		records = append(records, remove(domain, dnsrec.TypeMX, m.String()))
+	}
+	return records
+}
+
+func judgeBypass(f mxFacts, ours []mxTarget, m mxTarget) report.Finding {
+	x := find(report.Warn, "mx.bypass", m.Host, "%s filters mail, but a record beside it leads straight to Microsoft 365, past the filter", m.Name)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[4:],
+		Text: "With a filter in front, publish the filter's records only; without one, Microsoft's only. Spammers choose the record that suits them."}
+	for _, o := range ours {
+		x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, o.String()))
+	}
+	return x
+}
+
+func judgeGateway(f mxFacts, gates []mxTarget) []report.Finding {
+	names := []string{}
+	for _, m := range firstOfName(gates) {
+		names = append(names, m.Name)
+	}
+	who := strings.Join(names, " and ")
+	pass := find(report.Pass, "mx.gateway", gates[0].Host, "%s receives the mail and passes it on", who)
+	pass.Data = map[string]any{"gateway": gates[0].Name, "host": gates[0].Host}
+	if !f.profile.Microsoft {
+		return []report.Finding{pass}
+	}
+	pass.Summary = who + " filters the mail in front of Microsoft 365"
+	behind := find(report.Info, "mx.connector", gates[0].Host, "whether Microsoft 365 accepts mail from %s only cannot be seen in the DNS", who)
+	behind.Fix = &report.Fix{Owner: report.OwnerM365,
+		Text: "See that an inbound connector accepts mail from the filter only, that it has enhanced filtering, " +
+			"and that the filter delivers to the host which the admin centre shows as the domain's MX.",
+		Commands: []string{"Get-InboundConnector | Format-List Name, ConnectorType, SenderIPAddresses, RestrictDomainsToIPAddresses, EFSkipIPs, EFSkipLastIP"},
+		Links:    []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/enhanced-filtering-for-connectors"}}
+	return []report.Finding{pass, behind}
+}
+
+func besideGateway(f mxFacts, gate mxTarget, group []mxTarget) report.Finding {
+	x := find(report.Warn, "mx.bypass", group[0].Host, "%s receives mail beside %s, past the filter (%s)", owner(group), gate.Name, preferences(group))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
+		Text:    "Delete the record unless this host belongs to the filter too.",
+		Records: removeAll(f.domain, group)}
+	return x
+}
+
+// judgeElsewhere judges a domain whose mail goes to other hosts only.
+func judgeElsewhere(f mxFacts, others []mxTarget) report.Finding {
+	m := others[0]
+	who := m.Host
+	if m.Name != "" {
+		who = m.Name + " (" + m.Host + ")"
+	}
+	x := find(report.Pass, "mx.provider", m.Host, "mail is received by %s", who)
+	x.Data = map[string]any{"host": m.Host, "provider": m.Name}
+	if !f.profile.Microsoft {
+		return x
+	}
+	x.Code, x.Status = "mx.m365", report.Warn
+	x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365, though its %s points there: not migrated yet, or split on purpose",
+		who, strings.Join(f.profile.Signs, " and "))
+	x.Fix = mxAdvice(f, "When the mailboxes have moved, publish the MX record of Microsoft 365 and delete the others.")
+	if f.expect == ExpectM365 {
+		x.Status = report.Fail
+		x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365", who)
+	}
+	x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
+	return x
+}
+
+func firstOfName(targets []mxTarget) (first []mxTarget) {
+	for _, m := range targets {
+		if !slices.ContainsFunc(first, func(o mxTarget) bool { return o.Name == m.Name }) {
+			first = append(first, m)
+		}
+	}
+	return first
+}
