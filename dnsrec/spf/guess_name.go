@@ -230,7 +230,7 @@ func torn(first, second string) (whole, problem string) {
 	if f == nil {
 		return joined, stray
 	}
-	if hint, _ := guessName(joined); hint != "" {
+	if hint, _ := guessName(joined); hint != "" && good(hint) == hint {
 		return hint, stray
 	}
 	return "", ""

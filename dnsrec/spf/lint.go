@@ -130,7 +130,7 @@ func (l *linter) name(t Term) {
 		}
 	}
 	i := strings.IndexFunc(lower, func(r rune) bool {
-		return !alpha(byte(r)) && !digit(byte(r)) && strings.IndexRune("-._", r) < 0
+		return !alpha(byte(r)) && !digit(byte(r)) && !strings.ContainsRune("-._", r)
 	})
 	if i < 0 {
 		return

@@ -48,7 +48,10 @@ func LookAlike(txt string) *Likeness {
 // cleaned gives the record in plain ASCII, as far as that can be told.
 func cleaned(txt string) string {
 	if strings.Count(txt, "\x00") > len(txt)/3 { // UTF-16
-		txt = strings.TrimLeft(strings.ReplaceAll(txt, "\x00", ""), "\xFE\xFF")
+		txt = strings.ReplaceAll(txt, "\x00", "")
+		for len(txt) > 0 && (txt[0] == 0xFE || txt[0] == 0xFF) { // its byte order mark
+			txt = txt[1:]
+		}
 	}
 	var b strings.Builder
 	for _, r := range txt {
