@@ -18,7 +18,8 @@ type Refusal struct {
 	Row       string        // ID of the row of the catalogue that explains it
 	Recipient string        // address
 	Server    string        // host that refused
-	IP        string        // address that sent
+	Reporter  string        // host that wrote the bounce: it tried to deliver, so it sent
+	IP        string        // address that sent; if empty, that of Reporter is taken
 	HELO      string        // name it gave
 	Sender    string        // envelope sender
 	From      string        // domain of the From field
@@ -282,16 +283,16 @@ func submissionHost(server string) string {
 // confirmPTR looks at the reverse DNS of the sending address: a name, and the
 // name leading back.
 func confirmPTR(ctx context.Context, env *Env, r Refusal) []report.Finding {
-	ip, err := netip.ParseAddr(r.IP)
-	if err != nil {
+	ip, _ := r.address(ctx, env)
+	if !ip.IsValid() || microsoftHost(dnsrec.Canonical(r.Reporter)) {
 		return []report.Finding{missingIP("explain.ptr")}
 	}
 	a, err := env.Lookup(ctx, reverseName(ip), dnsrec.TypePTR)
 	if err != nil {
-		return []report.Finding{undecided("explain.ptr", r.IP, err)}
+		return []report.Finding{undecided("explain.ptr", ip.String(), err)}
 	}
 	if len(a.Values) == 0 {
-		return []report.Finding{noPTR(r.IP, a)}
+		return []report.Finding{noPTR(ip.String(), a)}
 	}
 	return []report.Finding{leadsBack(ctx, env, ip, a)}
 }
@@ -334,6 +335,31 @@ func leadsBack(ctx context.Context, env *Env, ip netip.Addr, ptr dnsrec.Answer) 
 		"real name.", Records: []report.Record{add(ptr.Values[0], t, ip.String())},
 		Links: []string{"RFC 1912 2.1"}}
 	return f
+}
+
+// address gives the address that sent, and how it is known if the input does
+// not tell it: a message that Exchange Online reports on left through one of
+// Microsoft's addresses, which SPF treats alike; another reporter is looked up.
+func (r Refusal) address(ctx context.Context, env *Env) (ip netip.Addr, how string) {
+	if ip, err := netip.ParseAddr(r.IP); err == nil {
+		return ip, ""
+	}
+	reporter := dnsrec.Canonical(r.Reporter)
+	if microsoftHost(reporter) {
+		return sampleAddress(ctx, env, reporter), "an address of Microsoft 365, which sent this"
+	}
+	if !strings.Contains(reporter, ".") {
+		return ip, ""
+	}
+	a, err := env.Lookup(ctx, reporter, dnsrec.TypeA)
+	if err != nil || len(a.Values) != 1 {
+		return ip, ""
+	}
+	ip, _ = netip.ParseAddr(a.Values[0])
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return netip.Addr{}, ""
+	}
+	return ip, "the address of " + reporter + ", which wrote the bounce"
 }
 
 func missingIP(code string) report.Finding {

@@ -17,8 +17,8 @@ import (
 // confirmSPF asks whether the address that sent may send for the sender, and
 // if not, what to add to the record.
 func confirmSPF(ctx context.Context, env *Env, r Refusal) []report.Finding {
-	ip, err := netip.ParseAddr(r.IP)
-	if err != nil {
+	ip, how := r.address(ctx, env)
+	if !ip.IsValid() {
 		return []report.Finding{missingIP("explain.spf")}
 	}
 	sender := r.Sender
@@ -34,7 +34,28 @@ func confirmSPF(ctx context.Context, env *Env, r Refusal) []report.Finding {
 			"Give the whole bounce, or --from DOMAIN.")}
 	}
 	c := spf.Checker{Resolver: env.DNS, Now: env.Now}
-	return []report.Finding{judgeSPFOf(ctx, env, c.Check(ctx, ip, r.HELO, sender), domain, ip)}
+	f := judgeSPFOf(ctx, env, c.Check(ctx, ip, r.HELO, sender), domain, ip)
+	if how != "" {
+		f.Summary += fmt.Sprintf(" (%s is %s)", ip, how)
+	}
+	return []report.Finding{f}
+}
+
+// sampleAddress gives one of the addresses of the cloud that a host belongs
+// to.
+func sampleAddress(ctx context.Context, env *Env, host string) netip.Addr {
+	id := "worldwide"
+	if strings.HasSuffix(host, ".office365.us") {
+		id = "gcc-high"
+	} else if strings.HasSuffix(host, ".outlook.cn") {
+		id = "china"
+	}
+	nets, _ := spf.Load(ctx, env.DNS, CloudByID(id).SPF).Networks()
+	i := slices.IndexFunc(nets, func(n spf.Network) bool { return n.Prefix.Addr().Is4() && n.Result == spf.Pass })
+	if i < 0 {
+		return netip.Addr{}
+	}
+	return nets[i].Prefix.Addr().Next()
 }
 
 func judgeSPFOf(ctx context.Context, env *Env, out spf.Outcome, domain string, ip netip.Addr) report.Finding {

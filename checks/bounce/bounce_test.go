@@ -347,14 +347,14 @@ func FuzzFind(f *testing.F) {
 			if r.Code != 0 && (r.Code < 200 || r.Code > 599) || len(r.Text) > maxReply+maxReason {
 				t.Fatalf("bad reply %+v", r)
 			}
-			if r.Source == FromText && r.Code != 0 {
+			if r.Source == FromText && r.Code != 0 && r.Text != "" && letter(r.Text[0]) {
 				again(t, r)
 			}
 		}
 	})
 }
 
-// again sees that the plain form of a reply is found again.
+// again sees that the plain form of a reply, a code and words, is found again.
 func again(t *testing.T, r Reply) {
 	got := inText(r.String())
 	if len(got) == 0 || got[0].Code != r.Code || r.Enhanced != "" && got[0].Enhanced != r.Enhanced {
