@@ -65,6 +65,7 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 	}
 	sink, err := report.New(o.format, w, opts)
 	if err != nil {
+		out.abandon()
 		return nil, usage("--format "+strings.Join(formats(), ", "), "there is no format %q", o.format)
 	}
 	out.Sink = sink

@@ -47,16 +47,28 @@ func (p *progress) Emit(e report.Event) error {
 	case e.Start != nil:
 		p.checks = e.Start.Checks
 	case e.Begin != nil:
+		p.end()
 		p.domain, p.check, p.since = e.Begin.Domain, "", time.Now()
 		p.stop = make(chan struct{})
 		go p.watch(p.stop)
 	case e.Finding != nil:
 		p.check = e.Finding.Check
-	case (e.End != nil || e.Stop != nil) && p.stop != nil:
+	case e.End != nil, e.Stop != nil:
+		p.end()
+	}
+	err := p.inner.Emit(e)
+	if err != nil { // nothing comes after it
+		p.end()
+	}
+	return err
+}
+
+// end stops watching, if it goes on.
+func (p *progress) end() {
+	if p.stop != nil {
 		close(p.stop)
 		p.stop = nil
 	}
-	return p.inner.Emit(e)
 }
 
 // watch shows the line until stop.
