@@ -106,7 +106,7 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 		return failed("the demo needs to listen on 127.0.0.1", "cannot start the demo: %v", err)
 	}
 	if err := w.recordTo(f.record); err != nil {
-		return err
+		return closing(w, err)
 	}
 	return closing(w, a.check(ctx, all[i].domains, f, w, all[i].login()))
 }

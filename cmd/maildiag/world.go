@@ -28,10 +28,13 @@ func (n *netFlags) open() (*world, error) {
 		return n.reopen()
 	}
 	w, err := n.live()
-	if err == nil {
-		err = w.recordTo(n.record)
+	if err != nil {
+		return nil, err
 	}
-	return w, err
+	if err := w.recordTo(n.record); err != nil {
+		return nil, closing(w, err)
+	}
+	return w, nil
 }
 
 // recordTo keeps all that the world answers in a file; "" keeps nothing.
@@ -47,6 +50,7 @@ func (w *world) recordTo(path string) error {
 		Version: version(), Recorded: w.Now, Resolver: w.Resolver, TrustAD: w.TrustAD,
 	})
 	if err != nil {
+		f.Close()
 		return failed("name a file on a disk with room", "cannot record: %v", err)
 	}
 	w.World = tape.World()
