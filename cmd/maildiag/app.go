@@ -13,12 +13,12 @@ import (
 	"maildiag/report"
 )
 
-// The exit codes; those of findings come from the report.
+// The exit codes: those of the report, and one more.
 const (
-	exitOK      = 0   // nothing at or above --fail-on
-	exitFound   = 1   // findings
-	exitUsage   = 2   // the call, or a file it names, cannot be used
-	exitUnknown = 3   // could not tell, or unfinished
+	exitOK      = report.ExitOK
+	exitFound   = report.ExitFound
+	exitUsage   = report.ExitUsage // also: a file that it names cannot be used
+	exitUnknown = report.ExitUnknown
 	exitSignal  = 128 // and the number of the signal that stopped it
 )
 
