@@ -60,6 +60,9 @@ func (l *loginFlags) add(f *pflag.FlagSet) {
 	_ = f.MarkHidden("authority")
 }
 
+// envPassword names the variable that envSecret takes.
+const envPassword = "MAILDIAG_PASSWORD"
+
 // envSecret takes MAILDIAG_PASSWORD, which comes the way of all flags. On the
 // command line it is refused by refusePassword.
 type envSecret struct{ smtpprobe.Secret }
@@ -116,7 +119,8 @@ type loginTarget struct {
 
 // login gets the secret and makes the login of it; nil if none is asked for.
 func (a *app) login(ctx context.Context, l *loginFlags, t loginTarget) (*smtpprobe.Auth, error) {
-	defer os.Unsetenv("MAILDIAG_PASSWORD") // not for children, if there ever are any
+	wipeEnv(envPassword)         // l has it
+	_ = os.Unsetenv(envPassword) // not for children, if there ever are any
 	if l.user == "" {
 		return nil, nil
 	}
@@ -129,7 +133,7 @@ func (a *app) login(ctx context.Context, l *loginFlags, t loginTarget) (*smtppro
 	if t.replayed {
 		return auth, nil
 	}
-	noCoreDumps()
+	noDumps()
 	auth.Secret, err = a.secret(ctx, l, t)
 	if err == nil && auth.Secret.Empty() {
 		err = usage("is the file empty?", "the secret is empty")

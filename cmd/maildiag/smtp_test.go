@@ -35,6 +35,12 @@ type smtpRun struct {
 // newSMTPRun starts Exchange Online with the given refusals.
 func newSMTPRun(t *testing.T, refusals ...string) *smtpRun {
 	t.Helper()
+	return newSMTPRunWith(t, func(*smtptest.Persona) {}, refusals...)
+}
+
+// newSMTPRunWith starts Exchange Online, changed.
+func newSMTPRunWith(t *testing.T, change func(*smtptest.Persona), refusals ...string) *smtpRun {
+	t.Helper()
 	ca, err := smtptest.NewCA("DigiCert Test")
 	if err != nil {
 		t.Fatal(err)
@@ -44,8 +50,9 @@ func newSMTPRun(t *testing.T, refusals ...string) *smtpRun {
 		t.Fatal(err)
 	}
 	r := &smtpRun{t: t, dir: t.TempDir()}
-	r.server = smtptest.New(t, smtptest.ExchangeOnline(smtptest.Config(cert),
-		map[string]string{testUser: testPassword}, refusals...))
+	p := smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{testUser: testPassword}, refusals...)
+	change(&p)
+	r.server = smtptest.New(t, p)
 	_, port, _ := strings.Cut(r.server.Addr, ":")
 	caFile := r.file("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.DER()})),
 		0o600)
@@ -70,6 +77,8 @@ func (r *smtpRun) run(args ...string) (code int, stdout, stderr string) {
 		&out, &errs)
 	return code, out.String(), errs.String()
 }
+
+func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 // leaked lists the forms in which a text holds the password.
 func leaked(text string) (found []string) {

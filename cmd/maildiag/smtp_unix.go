@@ -1,8 +1,12 @@
-//go:build !windows
+//go:build unix && !linux
 
 package main
 
 import "syscall"
 
-// noCoreDumps keeps a crash from writing secrets to disk. It is best effort.
-func noCoreDumps() { _ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }
+// noDumps keeps a crash from writing secrets to disk. It is best effort.
+func noDumps() { _ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }
+
+// wipeEnv does nothing: only Linux shows a process's first environment to others
+// as a file.
+func wipeEnv(string) {}

@@ -1,3 +1,5 @@
 package main
 
-func noCoreDumps() {}
+func noDumps() {}
+
+func wipeEnv(string) {}
