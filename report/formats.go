@@ -21,7 +21,7 @@ type Options struct {
 // Format is one row of the table of renderers.
 type Format struct {
 	Name  string
-	About string // one line for --help
+	About string // for maildiag render --help
 	make  func(io.Writer, Options) Sink
 }
 
@@ -44,7 +44,7 @@ func formats() []Format {
 	}
 }
 
-// Formats gives the table of renderers, in the order for --help.
+// Formats gives the table of renderers, in the order in which help lists them.
 func Formats() []Format { return formats() }
 
 // FormatNames gives the names of all renderers.

@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +21,9 @@ func (a *app) renderCmd() *cobra.Command {
 		Long: `Reads the stream of events that --format ndjson wrote, from FILE or stdin, and
 writes it in any other format, byte for byte as the run itself would have
 written it, with the same exit code. A stream that was cut off is rendered as
-far as it goes and leads to exit code 3.`,
+far as it goes and leads to exit code 3.
+
+` + formatList(),
 		Example: `  maildiag --format ndjson contoso.com > run.ndjson
   maildiag render --format html --output report.html < run.ndjson`,
 		Args: cobra.MaximumNArgs(1),
@@ -33,6 +38,18 @@ far as it goes and leads to exit code 3.`,
 	}
 	f.add(c.Flags())
 	return c
+}
+
+// formatList tells the formats, a line each.
+func formatList() string {
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "Formats:")
+	for _, f := range report.Formats() {
+		fmt.Fprintf(tw, "  %s\t%s\n", f.Name, f.About)
+	}
+	tw.Flush()
+	return strings.TrimRight(b.String(), "\n")
 }
 
 // openInput gives the file that args names, or stdin.

@@ -113,3 +113,13 @@ func TestRenderToFile(t *testing.T) {
 		t.Errorf("exit code %d, %v\n%s%s", code, err, stdout, errs)
 	}
 }
+
+// The help of render says what each format is for.
+func TestFormatList(t *testing.T) {
+	list := formatList()
+	for _, f := range report.Formats() {
+		if !strings.Contains(list, "\n  "+f.Name+" ") || !strings.Contains(list, " "+f.About) || f.About == "" {
+			t.Errorf("%s is not told: %s", f.Name, list)
+		}
+	}
+}
