@@ -28,18 +28,15 @@ type Type string
 
 // The types that maildiag asks for.
 const (
-	TypeA      Type = "A"
-	TypeAAAA   Type = "AAAA"
-	TypeCNAME  Type = "CNAME"
-	TypeMX     Type = "MX"
-	TypeNS     Type = "NS"
-	TypePTR    Type = "PTR"
-	TypeSOA    Type = "SOA"
-	TypeSRV    Type = "SRV"
-	TypeTLSA   Type = "TLSA"
-	TypeTXT    Type = "TXT"
-	TypeDS     Type = "DS"
-	TypeDNSKEY Type = "DNSKEY"
+	TypeA     Type = "A"
+	TypeAAAA  Type = "AAAA"
+	TypeCNAME Type = "CNAME"
+	TypeMX    Type = "MX"
+	TypeNS    Type = "NS"
+	TypePTR   Type = "PTR"
+	TypeSRV   Type = "SRV"
+	TypeTLSA  Type = "TLSA"
+	TypeTXT   Type = "TXT"
 )
 
 // Query is one question, class IN.

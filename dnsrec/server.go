@@ -150,13 +150,3 @@ func (s Server) String() string {
 func (s Server) Trusted() bool {
 	return s.proto == protoTLS || s.proto == protoHTTPS || s.addr.Addr().IsLoopback()
 }
-
-// TrustedPath is [Server.Trusted] for a resolver in text form, be it that of
-// --resolver or that of Answer.Server.
-func TrustedPath(server string) bool {
-	if !strings.Contains(server, "://") {
-		server, _, _ = strings.Cut(server, "/")
-	}
-	s, err := ParseServer(server)
-	return err == nil && s.Trusted()
-}

@@ -91,17 +91,6 @@ func TestParseServer(t *testing.T) {
 	}
 }
 
-func TestTrustedPath(t *testing.T) {
-	for in, want := range map[string]bool{
-		"127.0.0.1:53/udp": true, "[::1]:53/tcp": true, "192.0.2.53:53/udp": false, "192.0.2.53": false,
-		"tls://192.0.2.53:853#dns.example": true, "https://dns.example/dns-query": true, "": false, "replay": false,
-	} {
-		if TrustedPath(in) != want {
-			t.Errorf("%q: %v", in, !want)
-		}
-	}
-}
-
 func FuzzParseServer(f *testing.F) {
 	for _, s := range []string{
 		"192.0.2.53", "[::1]:53", "tls://192.0.2.53#dns.example", "https://dns.example/q#192.0.2.1", "fe80::1%x",

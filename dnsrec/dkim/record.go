@@ -48,10 +48,6 @@ func (r *Record) Revoked() bool { return len(r.Data) == 0 } // RFC 6376 3.6.1
 // like none at all (t=y).
 func (r *Record) Testing() bool { return has(r.Flags, "y") }
 
-// Strict tells that the domain of the signature's i= must be the signing
-// domain itself, not one below it (t=s).
-func (r *Record) Strict() bool { return has(r.Flags, "s") }
-
 // ForEmail tells whether the key may be used for e-mail (s=).
 func (r *Record) ForEmail() bool {
 	return len(r.Services) == 0 || has(r.Services, "*") || has(r.Services, "email")

@@ -67,14 +67,9 @@ type Query struct {
 type Option func(*settings)
 
 type settings struct {
-	addr string
-	tls  func(*Server) error // WithTLS alone refers to it, so that others do not link a web server
-	srv  *Server
+	tls func(*Server) error // WithTLS alone refers to it, so that others do not link a web server
+	srv *Server
 }
-
-// At makes the server listen on an address of the form host:port, in place of
-// a free port of 127.0.0.1.
-func At(addr string) Option { return func(s *settings) { s.addr = addr } }
 
 // WithTLS makes the server listen for DNS over TLS and over HTTPS too, with a
 // certificate for 127.0.0.1, ::1, localhost and dns.test under a CA of its
@@ -111,7 +106,7 @@ func Start(zoneText string, opts ...Option) (*Server, error) {
 	}
 	s := &Server{conns: map[net.Conn]struct{}{}, done: make(chan struct{})}
 	s.zone.Store(z)
-	set := settings{addr: "127.0.0.1:0", srv: s}
+	set := settings{srv: s}
 	for _, o := range opts {
 		o(&set)
 	}
@@ -203,7 +198,7 @@ func (s *Server) listen(set settings) error {
 	var stream net.Listener
 	var err error
 	for range maxPortTries {
-		if stream, err = net.Listen("tcp", set.addr); err != nil {
+		if stream, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			return fmt.Errorf("dnstest: %w", err)
 		}
 		if s.udp, err = net.ListenPacket("udp", stream.Addr().String()); err == nil {

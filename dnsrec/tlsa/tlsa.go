@@ -13,7 +13,6 @@
 package tlsa
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
@@ -82,8 +81,7 @@ func Parse(value string) (r Record, err error) {
 }
 
 // Unusable says why senders cannot use the record for SMTP; "" if they can.
-// Whether the data is that of the server's certificate is another question,
-// see [Record.Match].
+// Whether the data is that of the server's certificate is another question.
 func (r Record) Unusable() string {
 	switch {
 	case r.Usage == UsagePKIXTA || r.Usage == UsagePKIXEE: // RFC 7672 3.1.3
@@ -119,38 +117,4 @@ func (r Record) unreadable() string {
 		return "the data is neither a certificate nor a key that can be read"
 	}
 	return ""
-}
-
-// Match tells whether the record fits a chain as a server sent it, its own
-// certificate first. For usage 2 the rest of the check, that the chain leads to
-// the certificate that fits and bears the host's name, is the caller's.
-func (r Record) Match(chain []*x509.Certificate) bool {
-	if r.Unusable() != "" || len(chain) == 0 {
-		return false
-	}
-	if r.Usage == UsageDANEEE { // RFC 7671 5.1
-		return r.fits(chain[0])
-	}
-	for _, c := range chain[1:] { // RFC 7671 5.2
-		if r.fits(c) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r Record) fits(c *x509.Certificate) bool {
-	data := c.Raw
-	if r.Selector == SelectorSPKI {
-		data = c.RawSubjectPublicKeyInfo
-	}
-	switch r.Matching {
-	case MatchSHA256:
-		sum := sha256.Sum256(data)
-		return bytes.Equal(sum[:], r.Data)
-	case MatchSHA512:
-		sum := sha512.Sum512(data)
-		return bytes.Equal(sum[:], r.Data)
-	}
-	return bytes.Equal(data, r.Data)
 }

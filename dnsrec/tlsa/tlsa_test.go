@@ -4,8 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/sha512"
 	"crypto/x509"
 	"encoding/hex"
 	"math/big"
@@ -68,31 +66,6 @@ func TestFault_036_Unusable(t *testing.T) {
 		if why := r.Unusable(); (why == "") != usable {
 			t.Errorf("%.40q: %q", value, why)
 		}
-	}
-}
-
-func TestMatch(t *testing.T) {
-	leaf, ca := certificate(t), certificate(t)
-	chain := []*x509.Certificate{leaf, ca}
-	s256, s512 := sha256.Sum256(leaf.RawSubjectPublicKeyInfo), sha512.Sum512(ca.Raw)
-	for _, test := range []struct {
-		r    Record
-		want bool
-	}{
-		{Record{3, 1, 1, s256[:]}, true},
-		{Record{2, 1, 1, s256[:]}, false}, // the server's own is no trust anchor
-		{Record{2, 0, 2, s512[:]}, true},
-		{Record{3, 0, 2, s512[:]}, false},
-		{Record{3, 0, 0, leaf.Raw}, true},
-		{Record{2, 1, 0, ca.RawSubjectPublicKeyInfo}, true},
-		{Record{1, 1, 1, s256[:]}, false}, // not for SMTP
-	} {
-		if got := test.r.Match(chain); got != test.want {
-			t.Errorf("%.40q: %v", test.r.String(), got)
-		}
-	}
-	if (Record{3, 1, 1, s256[:]}).Match(nil) {
-		t.Error("matches an empty chain")
 	}
 }
 
