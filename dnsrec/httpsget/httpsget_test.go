@@ -535,6 +535,9 @@ func TestConnect(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c.Dialer, c.Timeout = test.dialer, time.Second
+			if test.want == KindTimeout {
+				c.Timeout = 100 * time.Millisecond
+			}
 			r := get(t, c)
 			wantKind(t, r, test.want)
 			var failed []Kind
