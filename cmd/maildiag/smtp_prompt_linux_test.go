@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func awaitNoEcho(t *testing.T, tty *os.File) {
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
-	t.Fatal("the echo stays on")
+	t.Error("the echo stays on")
 }
 
 func TestFault_158_Prompt(t *testing.T) {
@@ -62,10 +63,12 @@ func TestFault_158_Prompt(t *testing.T) {
 	before := settings(t, tty)
 	var shown bytes.Buffer
 	a := &app{in: tty, out: io.Discard, err: &shown}
-	go func() {
+	var typist sync.WaitGroup
+	defer typist.Wait()
+	typist.Go(func() {
 		awaitNoEcho(t, tty)
 		_, _ = keyboard.WriteString(testPassword + "\n")
-	}()
+	})
 	secret, err := a.prompt(t.Context(), "Password: ")
 	if err != nil || secret.Reveal() != testPassword || shown.String() != "Password: \n" {
 		t.Errorf("%v, %q", err, shown.String())
@@ -80,10 +83,12 @@ func TestFault_158_PromptInterrupted(t *testing.T) {
 	before := settings(t, tty)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	a := &app{in: tty, out: io.Discard, err: io.Discard}
-	go func() {
+	var typist sync.WaitGroup
+	defer typist.Wait()
+	typist.Go(func() {
 		awaitNoEcho(t, tty)
 		cancel(stopped{os.Interrupt})
-	}()
+	})
 	if _, err := a.prompt(ctx, "Password: "); err == nil || settings(t, tty) != before {
 		t.Errorf("%v, or the terminal is not as it was", err)
 	}
