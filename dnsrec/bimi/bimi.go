@@ -15,7 +15,7 @@ import (
 	"slices"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Draft is where the rules are; there is no RFC.
@@ -79,11 +79,11 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 	for _, t := range tags {
 		switch {
 		case !t.Equals:
-			return Record{}, true, &SyntaxError{t.Pos, fmt.Sprintf("%q is not of the form name=value", clip(t.Name))}
+			return Record{}, true, &SyntaxError{t.Pos, fmt.Sprintf("%q is not of the form name=value", taglist.Clip(t.Name))}
 		case !taglist.ValidName(t.Name):
-			return Record{}, true, &SyntaxError{t.Pos, fmt.Sprintf("%q is not a tag name", clip(t.Name))}
+			return Record{}, true, &SyntaxError{t.Pos, fmt.Sprintf("%q is not a tag name", taglist.Clip(t.Name))}
 		case slices.Contains(known, t.Name):
-			return Record{}, true, &SyntaxError{t.Pos, fmt.Sprintf("the tag %s stands twice", clip(t.Name))}
+			return Record{}, true, &SyntaxError{t.Pos, fmt.Sprintf("the tag %s stands twice", taglist.Clip(t.Name))}
 		}
 		known = append(known, t.Name)
 		if text := rec.set(t.Name, t.Value); text != "" {
@@ -109,13 +109,13 @@ func (r *Record) set(name, value string) string {
 		return checkURL(value, "self")
 	case "avp":
 		if r.Preference = value; value != "brand" && value != "personal" {
-			return fmt.Sprintf("avp must be brand or personal, not %q", clip(value))
+			return fmt.Sprintf("avp must be brand or personal, not %q", taglist.Clip(value))
 		}
 	case "lps":
 		r.Prefixes = taglist.ListValue(value, ",")
 	default:
 		if value == "" {
-			return fmt.Sprintf("the tag %s has no value", clip(name))
+			return fmt.Sprintf("the tag %s has no value", taglist.Clip(name))
 		}
 		r.Extensions = append(r.Extensions, Field{name, value})
 	}
@@ -129,18 +129,9 @@ func checkURL(value, word string) string {
 	switch {
 	case value == "" || value == word:
 	case len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme):
-		return fmt.Sprintf("%q does not start with https://", clip(value))
+		return fmt.Sprintf("%q does not start with https://", taglist.Clip(value))
 	case strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c == 0x7F }):
 		return "a URL has no blanks; is a semicolon missing?"
 	}
 	return ""
-}
-
-// clip bounds a piece of a hostile text for a message.
-func clip(s string) string {
-	const most = 60
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return s
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/dnsrec/taglist"
 )
 
 // Mark is what a mark certificate says. It is not verified against the CAs
@@ -51,7 +53,7 @@ func ParseMark(file []byte) (*Mark, error) {
 	if err != nil {
 		return nil, errors.New("bimi: the certificate cannot be read")
 	}
-	m := &Mark{Subject: clip(c.Subject.String()), Issuer: clip(c.Issuer.String()),
+	m := &Mark{Subject: taglist.Clip(c.Subject.String()), Issuer: taglist.Clip(c.Issuer.String()),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), Names: c.DNSNames[:min(len(c.DNSNames), maxNames)],
 		ForMarks: slices.ContainsFunc(c.UnknownExtKeyUsage, oidBrandIndicator.Equal), Certificates: 1}
 	for _, e := range c.Extensions {

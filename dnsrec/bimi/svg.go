@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"maildiag/dnsrec/taglist"
 )
 
 // Rule is a rule that a logo breaks.
@@ -156,7 +158,7 @@ func (c *svgChecker) element(t xml.StartElement) bool {
 	case !c.root:
 		c.root = true
 		if name != "svg" {
-			c.say(RuleSVG, true, "the outermost element is <%s>, not <svg>", clip(t.Name.Local))
+			c.say(RuleSVG, true, "the outermost element is <%s>, not <svg>", taglist.Clip(t.Name.Local))
 			return false
 		}
 		c.rootAttributes(t.Attr)
@@ -164,17 +166,17 @@ func (c *svgChecker) element(t xml.StartElement) bool {
 		if name == "image" && slices.ContainsFunc(t.Attr, outside) {
 			break // told below
 		}
-		c.say(RuleElement, true, "the element <%s> is not allowed", clip(t.Name.Local))
+		c.say(RuleElement, true, "the element <%s> is not allowed", taglist.Clip(t.Name.Local))
 	case name == "title" && c.depth == 2:
 		c.inTitle = true
 	}
 	for _, a := range t.Attr {
 		switch {
 		case outside(a):
-			c.say(RuleReference, true, "%s of <%s> refers to something outside the image: %q", clip(a.Name.Local),
-				clip(t.Name.Local), clip(a.Value))
+			c.say(RuleReference, true, "%s of <%s> refers to something outside the image: %q", taglist.Clip(a.Name.Local),
+				taglist.Clip(t.Name.Local), taglist.Clip(a.Value))
 		case len(a.Name.Local) > 2 && strings.EqualFold(a.Name.Local[:2], "on") && a.Name.Space == "":
-			c.say(RuleEvent, true, "<%s> has the event handler %s", clip(t.Name.Local), clip(a.Name.Local))
+			c.say(RuleEvent, true, "<%s> has the event handler %s", taglist.Clip(t.Name.Local), taglist.Clip(a.Name.Local))
 		}
 	}
 	return true

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // decode reads p= into the record, and if it cannot, finds out what was done

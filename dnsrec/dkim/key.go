@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+
+	"maildiag/dnsrec/taglist"
 )
 
 // The sizes of RSA keys, in bits.
@@ -83,7 +85,7 @@ func parseKey(keyType string, data []byte) (Key, *keyError) {
 		return parseEd25519(data)
 	}
 	return Key{}, noKey(KindKeyType, "k=%s is no key type that receivers know (rsa and ed25519 are)",
-		clip(keyType))
+		taglist.Clip(keyType))
 }
 
 func parseEd25519(data []byte) (Key, *keyError) {
@@ -139,12 +141,12 @@ func parseRSA(data []byte) (Key, *keyError) {
 		if k, bad := parseRSANumbers(data, FormPKCS1); bad == nil {
 			return k, nil
 		}
-		return Key{}, noKey(KindKey, "what p= holds is no public key in DER form (%s)", clip(err.Error()))
+		return Key{}, noKey(KindKey, "what p= holds is no public key in DER form (%s)", taglist.Clip(err.Error()))
 	}
 	if oid := spki.Algorithm.OID; !oid.Equal(oidRSA) {
 		what := algorithms[oid.String()]
 		if what == "" {
-			what = "a key of the algorithm " + clip(oid.String())
+			what = "a key of the algorithm " + taglist.Clip(oid.String())
 		}
 		return Key{}, noKey(KindKey, "p= holds %s, but k=rsa wants an RSA key", what)
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Examine is Parse for those who want all problems, in the order of the text,
@@ -113,7 +113,7 @@ func (p *parser) version(index int, t taglist.Tag) {
 			hint = "; a semicolon is missing after DKIM1"
 		}
 		p.say(KindVersion, t, t.ValuePos, true, "v=%s, but the only version is DKIM1, in capitals%s",
-			clip(t.Value), hint)
+			taglist.Clip(t.Value), hint)
 	} else if index != 0 {
 		p.say(KindVersion, t, t.Pos, false, "v=DKIM1 must be the first tag; some verifiers discard the record")
 	}
@@ -171,13 +171,4 @@ func (p *parser) unquote() {
 }
 
 // quote shows a piece of a record, shortened.
-func quote(s string) string { return fmt.Sprintf("%q", clip(s)) }
-
-// clip shortens s for a message.
-func clip(s string) string {
-	const limit = 40
-	if len(s) <= limit {
-		return s
-	}
-	return s[:limit] + "..."
-}
+func quote(s string) string { return fmt.Sprintf("%q", taglist.Clip(s)) }

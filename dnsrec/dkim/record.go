@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Version is the only value of v= (RFC 6376 3.6.1).

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Examine is Parse for those who want all problems, in the order of the text,
@@ -63,7 +63,7 @@ func checkVersion(tags []taglist.Tag) *Problem {
 		return bad(v.ValuePos+len(Version), "a semicolon is missing after v=DMARC1, so receivers ignore the "+
 			"record")
 	}
-	return bad(v.ValuePos, "v=%s, but it must be v=DMARC1, in capitals and with nothing else", clip(v.Value))
+	return bad(v.ValuePos, "v=%s, but it must be v=DMARC1, in capitals and with nothing else", taglist.Clip(v.Value))
 }
 
 // looksLike tells whether a text without a proper beginning is meant as DMARC.
@@ -166,7 +166,7 @@ func (p *parser) policy(t taglist.Tag) Policy {
 	case v != None && v != Quarantine && v != Reject:
 		p.rec.BadPolicy = true
 		p.say(KindPolicy, t, t.ValuePos, "%s=%s is not one of none, quarantine and reject", t.Name,
-			clip(t.Value)).Fatal = true
+			taglist.Clip(t.Value)).Fatal = true
 		return ""
 	case string(v) != t.Value:
 		p.say(KindCase, t, t.ValuePos, "%s=%s in capitals; not every receiver takes that for %s", t.Name,
@@ -180,7 +180,7 @@ func (p *parser) policy(t taglist.Tag) Policy {
 func (p *parser) choice(t taglist.Tag, byDefault string, values ...string) string {
 	v := strings.ToLower(t.Value)
 	if !slices.Contains(values, v) {
-		p.say(KindValue, t, t.ValuePos, "%s=%s is not one of %s, so %s applies", t.Name, clip(t.Value),
+		p.say(KindValue, t, t.ValuePos, "%s=%s is not one of %s, so %s applies", t.Name, taglist.Clip(t.Value),
 			strings.Join(values, ", "), byDefault)
 		return ""
 	}
@@ -209,7 +209,7 @@ func (p *parser) percent(t taglist.Tag) {
 	n, err := strconv.Atoi(t.Value)
 	if err != nil || n < 0 || n > maxPercent {
 		p.say(KindValue, t, t.ValuePos, "pct=%s is not a number from 0 to 100; receivers that still know "+
-			"the tag ignore it or the record", clip(t.Value))
+			"the tag ignore it or the record", taglist.Clip(t.Value))
 	} else {
 		p.rec.Pct = &n
 	}
@@ -233,13 +233,4 @@ func (p *parser) finish() {
 }
 
 // quote shows a piece of a record, shortened.
-func quote(s string) string { return fmt.Sprintf("%q", clip(s)) }
-
-// clip shortens s for a message.
-func clip(s string) string {
-	const limit = 60
-	if len(s) <= limit {
-		return s
-	}
-	return s[:limit] + "..."
-}
+func quote(s string) string { return fmt.Sprintf("%q", taglist.Clip(s)) }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Version is the only value of v= (RFC 9989 4.7).

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // MaxAuthorizations is how many outside domains are asked whether they take

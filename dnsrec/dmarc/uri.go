@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // uris reads the addresses of rua and ruf, and ignores the invalid ones.
@@ -32,7 +32,7 @@ func (p *parser) uris(t taglist.Tag) (list []URI) {
 		}
 		if u.Scheme() != "mailto" {
 			p.say(KindScheme, t, at, "receivers need to support mailto: only; few report to %s:",
-				clip(u.Scheme()))
+				taglist.Clip(u.Scheme()))
 		}
 	}
 	return list

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"maildiag/dnsrec/taglist"
 )
 
 // Mode is how far a policy goes. RFC 8461 5
@@ -125,7 +127,7 @@ func (p *policyParser) say(line int, text string, fatal bool, want, format strin
 		p.more++
 		return
 	}
-	p.problems = append(p.problems, Problem{line, clip(text), fmt.Sprintf(format, args...), want, fatal})
+	p.problems = append(p.problems, Problem{line, taglist.Clip(text), fmt.Sprintf(format, args...), want, fatal})
 }
 
 // alien recognises what is no policy at all, so that one problem is told and
@@ -181,8 +183,8 @@ func (p *policyParser) line(n int, line string) {
 		p.say(n, line, true, guessLine(line), "not of the form name: value")
 	case strings.TrimRight(name, " \t") != name:
 		p.say(n, line, true, strings.TrimRight(name, " \t")+": "+value, "blanks before the colon")
-	case !validName(name):
-		p.say(n, line, true, "", "%q is not a field name; a policy has no comments", clip(name))
+	case !taglist.ValidField(name):
+		p.say(n, line, true, "", "%q is not a field name; a policy has no comments", taglist.Clip(name))
 	default:
 		p.field(n, line, name, value)
 	}
@@ -269,7 +271,7 @@ func (p *policyParser) mx(n int, line, value string) {
 	case value == "":
 		p.say(n, line, true, "", "no host name")
 	default:
-		p.say(n, line, true, "", "%q is not a host name (letters, digits, hyphens and dots)", clip(value))
+		p.say(n, line, true, "", "%q is not a host name (letters, digits, hyphens and dots)", taglist.Clip(value))
 	}
 }
 
@@ -338,7 +340,7 @@ func validDomain(s string) bool {
 		return false
 	}
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > maxLabel || !alnum(label[0]) || !alnum(label[len(label)-1]) ||
+		if label == "" || len(label) > maxLabel || !taglist.Alnum(label[0]) || !taglist.Alnum(label[len(label)-1]) ||
 			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 			return false
 		}

@@ -18,7 +18,7 @@ import (
 	"fmt"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Version is the only one there is. RFC 8461 3.1
@@ -73,8 +73,8 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 	}
 	id := false
 	for i, tag := range taglist.Split(txt) {
-		if err := checkTag(txt, tag); err != nil {
-			return Record{}, true, err
+		if pos, fault := tag.Field(""); fault != "" {
+			return Record{}, true, &SyntaxError{pos, fault}
 		}
 		switch {
 		case i == 0: // the version
@@ -94,29 +94,9 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 	return rec, true, nil
 }
 
-func checkTag(txt string, t taglist.Tag) error {
-	switch {
-	case !t.Equals:
-		return &SyntaxError{t.Pos, fmt.Sprintf("%q is not of the form name=value", clip(t.Name))}
-	case !validName(t.Name):
-		return &SyntaxError{t.Pos, fmt.Sprintf("%q is not a field name", clip(t.Name))}
-	case t.ValuePos != t.Pos+len(t.Name)+1:
-		return &SyntaxError{t.Pos + len(t.Name), fmt.Sprintf("no blank may stand around the = of %q", clip(t.Name))}
-	case t.Value == "":
-		return &SyntaxError{t.ValuePos, fmt.Sprintf("%q has no value", clip(t.Name))}
-	}
-	for i := range len(t.Value) {
-		if c := t.Value[i]; c <= ' ' || c >= 0x7F || c == '=' { // RFC 8461 3.1 sts-ext-value
-			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a "+
-				"semicolon missing?", c)}
-		}
-	}
-	return nil
-}
-
 func checkID(t taglist.Tag) error {
 	for i := range len(t.Value) {
-		if !alnum(t.Value[i]) {
+		if !taglist.Alnum(t.Value[i]) {
 			return &SyntaxError{t.ValuePos + i, fmt.Sprintf(
 				"the id may hold letters and digits only, not %q; write for example id=20260131120000", t.Value[i])}
 		}
@@ -145,30 +125,4 @@ func Resembles(txt string) (why string, yes bool) {
 		return `it does not start with v=STSv1;`, true
 	}
 	return "", false
-}
-
-const maxName = 32 // characters of a field name; RFC 8461 3.1 and 3.2
-
-// validName tells whether s is a field name: a letter or digit, then up to 31
-// letters, digits, underscores, hyphens and dots.
-func validName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !alnum(c) && (i == 0 || c != '_' && c != '-' && c != '.') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= maxName
-}
-
-func alnum(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-// clip bounds a piece of a hostile text for a message.
-func clip(s string) string {
-	const most = 60
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return s
 }

@@ -12,7 +12,7 @@ import (
 	"net/url"
 	"strings"
 
-	"maildiag/dnsrec/dkim/taglist"
+	"maildiag/dnsrec/taglist"
 )
 
 // Version is the only one there is. RFC 8460 3
@@ -56,8 +56,12 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 		return Record{}, false, nil
 	}
 	for i, tag := range taglist.Split(txt) {
-		if err := checkTag(tag); err != nil {
-			return Record{}, true, err
+		also := ""
+		if tag.Name == "rua" {
+			also = " \t=" // blanks around commas, see parseURIs; = in a URI
+		}
+		if pos, fault := tag.Field(also); fault != "" {
+			return Record{}, true, &SyntaxError{pos, fault}
 		}
 		switch {
 		case i == 0: // the version
@@ -74,28 +78,6 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 			"rua=mailto:tls-reports@example.com"}
 	}
 	return rec, true, nil
-}
-
-func checkTag(t taglist.Tag) error {
-	switch {
-	case !t.Equals:
-		return &SyntaxError{t.Pos, fmt.Sprintf("%q is not of the form name=value", clip(t.Name))}
-	case !validName(t.Name):
-		return &SyntaxError{t.Pos, fmt.Sprintf("%q is not a field name", clip(t.Name))}
-	case t.ValuePos != t.Pos+len(t.Name)+1:
-		return &SyntaxError{t.Pos + len(t.Name), fmt.Sprintf("no blank may stand around the = of %q", clip(t.Name))}
-	case t.Value == "":
-		return &SyntaxError{t.ValuePos, fmt.Sprintf("%q has no value", clip(t.Name))}
-	}
-	for i := range len(t.Value) {
-		c := t.Value[i]
-		blank := t.Name == "rua" && (c == ' ' || c == '\t') // around commas; see parseURIs
-		if !blank && (c <= ' ' || c >= 0x7F) || t.Name != "rua" && c == '=' {
-			return &SyntaxError{t.ValuePos + i, fmt.Sprintf("the character %q may not stand in a value; is a "+
-				"semicolon missing?", c)}
-		}
-	}
-	return nil
 }
 
 // parseURIs reads the value of rua, which starts at pos.
@@ -122,18 +104,18 @@ func checkURI(uri string) string {
 	case strings.ContainsAny(uri, " \t"):
 		return "addresses in rua are separated by commas, not by blanks"
 	case !strings.Contains(uri, ":") && strings.Contains(uri, "@"):
-		return fmt.Sprintf("mailto: is missing before the address; write rua=mailto:%s", clip(uri))
+		return fmt.Sprintf("mailto: is missing before the address; write rua=mailto:%s", taglist.Clip(uri))
 	case err != nil:
-		return fmt.Sprintf("%q is not a URI", clip(uri))
+		return fmt.Sprintf("%q is not a URI", taglist.Clip(uri))
 	case strings.EqualFold(scheme, "mailto"):
 		return checkMail(rest)
 	case strings.EqualFold(scheme, "https"):
 		if u.Hostname() == "" {
-			return fmt.Sprintf("%q has no host", clip(uri))
+			return fmt.Sprintf("%q has no host", taglist.Clip(uri))
 		}
 		return ""
 	}
-	return fmt.Sprintf("%q is neither a mailto: nor an https: URI", clip(uri)) // RFC 8460 3
+	return fmt.Sprintf("%q is neither a mailto: nor an https: URI", taglist.Clip(uri)) // RFC 8460 3
 }
 
 func checkMail(rest string) string {
@@ -142,7 +124,7 @@ func checkMail(rest string) string {
 	at := strings.LastIndexByte(addr, '@')
 	switch {
 	case err != nil || at <= 0 || at == len(addr)-1:
-		return fmt.Sprintf("%q is not a mail address", clip(rest))
+		return fmt.Sprintf("%q is not a mail address", taglist.Clip(rest))
 	case strings.Contains(rest, "!"):
 		return "a ! in an address must be written %21, and no size limit is allowed here (that is DMARC)" // RFC 8460 3
 	}
@@ -167,30 +149,6 @@ func Resembles(txt string) (why string, yes bool) {
 		return `it does not start with v=TLSRPTv1;`, true
 	}
 	return "", false
-}
-
-const maxName = 32 // characters of a field name; RFC 8460 3
-
-// validName tells whether s is a field name: a letter or digit, then up to 31
-// letters, digits, underscores, hyphens and dots.
-func validName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		alnum := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !alnum && (i == 0 || c != '_' && c != '-' && c != '.') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= maxName
-}
-
-// clip bounds a piece of a hostile text for a message.
-func clip(s string) string {
-	const most = 60
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return s
 }
 
 // maxAddresses bounds what Addresses finds.

@@ -53,3 +53,30 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+func TestField(t *testing.T) {
+	long := strings.Repeat("n", maxFieldName)
+	for text, want := range map[string]struct {
+		pos   int
+		fault string
+	}{
+		"id=1": {}, "a.b-c_9=x": {}, "9=~": {}, long + "=1": {},
+		"id":         {0, "name=value"},
+		"_id=1":      {0, "not a field name"},
+		long + "n=1": {0, "not a field name"},
+		"id =1":      {2, "no blank"},
+		"id= 1":      {2, "no blank"},
+		"id=":        {3, "no value"},
+		"id=1 x=2":   {4, "semicolon"},
+		"id=a=b":     {4, "semicolon"},
+		"id=\u00e9":  {3, "may not stand"},
+	} {
+		pos, fault := Split(text)[0].Field("")
+		if pos != want.pos || (fault == "") != (want.fault == "") || !strings.Contains(fault, want.fault) {
+			t.Errorf("%q: %d %q, want %d %q", text, pos, fault, want.pos, want.fault)
+		}
+	}
+	if _, fault := Split("rua=mailto:a@b, https://c/?d=e")[0].Field(" ="); fault != "" {
+		t.Errorf("with blanks and equals signs allowed: %s", fault)
+	}
+}
