@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -104,11 +103,7 @@ func (f submissionFacts) withPath(ctx context.Context, env *Env, fs []report.Fin
 		return append(fs, f.otherResolver(ctx, env)...)
 	}
 	cs := f.canaries(ails)
-	var wg sync.WaitGroup
-	for i := range cs {
-		wg.Go(func() { cs[i].send(ctx, env, f.target) })
-	}
-	wg.Wait()
+	together(len(cs), func(i int) { cs[i].send(ctx, env, f.target) })
 	return append(fs, f.judgePath(ails, cs))
 }
 

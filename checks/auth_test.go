@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 
 const (
 	loginUser = "scanner@contoso.com"
-	loginPass = "Zq7+Xk9/Wv3?tr&U%mL"
+	loginPass = "Zq7+Xk9/Wv3=tr&U%mL"
 )
 
 // login examines the lab's host with a login.
@@ -419,5 +420,36 @@ func TestRowsOfSMTP(t *testing.T) {
 	}
 	if n := len(l.net.Dialed()); n != 2 { // one conversation a family for both rows
 		t.Errorf("%d connections", n)
+	}
+}
+
+// A fault of our own in the middle of a login takes no other check with it,
+// and what it leaves behind does not hold the secret.
+func TestFault_146_PanicInAUTH(t *testing.T) {
+	l := newSMTPLab(t)
+	env := l.env()
+	env.SMTP = func(_ context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
+		panic(fmt.Sprintf("%v %+v %#v", cfg, cfg.Auth, cfg.Auth))
+	}
+	var got []report.Finding
+	sink := sinkFunc(func(e report.Event) error {
+		if e.Finding != nil {
+			got = append(got, *e.Finding)
+		}
+		return nil
+	})
+	rows := append(SMTPChecks(SMTPOptions{Host: msHost, Auth: &smtpprobe.Auth{User: loginUser,
+		Secret: smtpprobe.NewSecret(loginPass)}}), Check{ID: "other", Run: func(context.Context,
+		*Env) []report.Finding {
+		return []report.Finding{find(report.Pass, "other", "", "fine")}
+	}})
+	if err := Run(t.Context(), env, rows, 4, sink); err != nil {
+		t.Fatal(err)
+	}
+	if brief(got) != "unknown internal/local; unknown auth.internal/local; pass other" {
+		t.Errorf("%s", summaries(got))
+	}
+	if data, _ := json.Marshal(got); strings.Contains(string(data), loginPass) {
+		t.Errorf("the secret is in %s", data)
 	}
 }

@@ -136,12 +136,27 @@ func fetchSubmission(ctx context.Context, env *Env, t target) submissionFacts {
 				answer: dnsrec.Answer{Query: dnsrec.Q(t.Host, rr)}})
 		}
 	}
+	together(len(f.families), func(i int) { f.families[i].fetch(ctx, env, t) })
+	return f
+}
+
+// together calls do for 0 to n-1 side by side. Should one of them panic, the
+// caller does: there the engine contains it.
+func together(n int, do func(int)) {
 	var wg sync.WaitGroup
-	for i := range f.families {
-		wg.Go(func() { f.families[i].fetch(ctx, env, t) })
+	panics := make([]any, n)
+	for i := range n {
+		wg.Go(func() {
+			defer func() { panics[i] = recover() }()
+			do(i)
+		})
 	}
 	wg.Wait()
-	return f
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
 }
 
 func (x *familyFacts) fetch(ctx context.Context, env *Env, t target) {

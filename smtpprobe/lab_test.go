@@ -15,7 +15,7 @@ import (
 const (
 	host     = "smtp.office365.com"
 	user     = "scanner@contoso.com"
-	password = "Zq7+Xk9/Wv3?tr&U%mL"
+	password = "Zq7+Xk9/Wv3=tr&U%mL"
 )
 
 // lab is an authority and a good certificate of it for host.

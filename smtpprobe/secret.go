@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -88,12 +89,12 @@ func newScrubber(a *Auth) *scrubber {
 func encodings(s string) []string {
 	quoted, _ := json.Marshal(s)
 	raw := []byte(s)
-	back := slices.Clone(raw)
-	slices.Reverse(back)
+	half := len(s) / 2
 	forms := []string{
-		s, string(back), s[len(s)/2:] + s[:len(s)/2],
+		s, backward(s), s[half:] + s[:half], backward(s[:half]) + backward(s[half:]),
 		hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)),
-		url.QueryEscape(s), url.PathEscape(s), percent(raw, "%"), percent(raw, "="),
+		url.QueryEscape(s), url.PathEscape(s), escape(raw, "%", alphanumeric), escape(raw, "=", alphanumeric),
+		escape(raw, "=", printable), html.EscapeString(s),
 		strings.Trim(string(quoted), `"`), strings.Trim(fmt.Sprintf("%q", s), `"`),
 	}
 	// In base64 the form depends on where the secret starts within the text;
@@ -110,12 +111,18 @@ func encodings(s string) []string {
 	return forms
 }
 
-// percent writes each byte as two hexadecimal digits behind a mark, but keeps
-// letters and digits (URLs, quoted-printable).
-func percent(raw []byte, mark string) string {
+func backward(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
+}
+
+// escape writes each byte that is not plain as two hexadecimal digits behind a
+// mark (URLs, quoted-printable).
+func escape(raw []byte, mark string, plain func(byte) bool) string {
 	var b strings.Builder
 	for _, c := range raw {
-		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' {
+		if plain(c) {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%s%02X", mark, c)
@@ -123,6 +130,13 @@ func percent(raw []byte, mark string) string {
 	}
 	return b.String()
 }
+
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
+}
+
+// printable tells what quoted-printable leaves as it is (RFC 2045 6.7).
+func printable(c byte) bool { return c >= ' ' && c <= '~' && c != '=' }
 
 // clean replaces each form of the secret in a text.
 func (s *scrubber) clean(text string) string {

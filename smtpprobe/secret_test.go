@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"mime/quotedprintable"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,13 +36,23 @@ func forms(u, p string) map[string]string {
 		"path":             url.PathEscape(p),
 		"JSON":             strings.Trim(string(js), `"`),
 		"quoted-printable": strings.TrimSuffix(qp.String(), "=\r\n"),
-		"reversed halves":  p[len(p)/2:] + p[:len(p)/2],
+		"halves swapped":   p[len(p)/2:] + p[:len(p)/2],
+		"base64 of XOAUTH2": base64.StdEncoding.EncodeToString([]byte("user=" + u + "\x01auth=Bearer " + p +
+			"\x01\x01")),
+		"reversed":        backwards(p),
+		"halves reversed": backwards(p[:len(p)/2]) + backwards(p[len(p)/2:]),
 	}
 	for i := 1; i < 3; i++ { // the other alignments, without the characters that neighbours decide
 		b := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", i) + p + strings.Repeat("x", 3-i)))
 		out[fmt.Sprintf("base64 shifted by %d", i)] = b[4 : len(b)-8]
 	}
 	return out
+}
+
+func backwards(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
 }
 
 // leaks lists the forms of the secret that a text holds.

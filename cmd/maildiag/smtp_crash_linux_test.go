@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -133,5 +135,43 @@ func TestFault_143_EnvironmentIsWiped(t *testing.T) {
 	environ := p.proc("environ")
 	if found := leaked(environ + p.proc("cmdline")); found != nil {
 		t.Errorf("found %v in %q", found, environ)
+	}
+}
+
+// While the login runs, no form of the secret leaves the process but inside
+// TLS: strace shows all that is written, opened, connected and sent.
+func TestFault_142_SystemCalls(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("no strace here")
+	}
+	maildiag, err := exec.LookPath("maildiag")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mechanism := range []string{"plain", "login", "xoauth2"} {
+		r := newSMTPRunWith(t, func(p *smtptest.Persona) { p.EHLOTLS = []string{"AUTH PLAIN LOGIN XOAUTH2"} })
+		log, secret := filepath.Join(r.dir, "strace"), r.file("secret", testPassword+"\n", 0o600)
+		args := append([]string{"-f", "-qq", "-xx", "-s", "1000000", "-o", log, "-e",
+			"trace=write,writev,pwrite64,sendto,sendmsg,execve,openat,connect", "--", maildiag}, r.args...)
+		out, err := exec.Command(strace, append(args, "--user", testUser, "--mechanism", mechanism,
+			"--password-file", secret, "-v", "--record", filepath.Join(r.dir, "rec"))...).CombinedOutput()
+		if err != nil {
+			t.Skipf("strace does not work here: %v\n%s", err, out)
+		}
+		b, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls := regexp.MustCompile(`(?:\\x[0-9a-f]{2})+`).ReplaceAllStringFunc(string(b), func(s string) string {
+			raw, _ := hex.DecodeString(strings.ReplaceAll(s, `\x`, ""))
+			return string(raw)
+		})
+		if found := leaked(calls); found != nil || !strings.Contains(calls, "EHLO [") {
+			t.Errorf("%s: found %v in\n%s", mechanism, found, calls)
+		}
+		if n := strings.Count(calls, "execve("); n != 1 { // TestFault_157: the start alone
+			t.Errorf("%s: %d programs were started", mechanism, n)
+		}
 	}
 }

@@ -8,11 +8,15 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
+	"mime/quotedprintable"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,7 +25,7 @@ import (
 
 const (
 	testUser     = "scanner@contoso.com"
-	testPassword = "Zq7+Xk9/Wv3?tr&U%mL"
+	testPassword = "Zq7+Xk9/Wv3=tr&U%mL"
 )
 
 // smtpRun is one call of the program against a played Exchange Online.
@@ -80,23 +84,50 @@ func (r *smtpRun) run(args ...string) (code int, stdout, stderr string) {
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-// leaked lists the forms in which a text holds the password.
-func leaked(text string) (found []string) {
-	js, _ := json.Marshal(testPassword)
+// secretForms gives the twelve kinds of forms in which the password must be
+// found nowhere: raw, base64 in three alignments and two alphabets, within the
+// initial responses of PLAIN and XOAUTH2, hexadecimal, percent, JSON, quoted-
+// printable, reversed, halves swapped, halves reversed, and as escaped by Go.
+func secretForms() map[string]string {
 	p := testPassword
+	half := len(p) / 2
+	js, _ := json.Marshal(p)
+	var qp bytes.Buffer
+	w := quotedprintable.NewWriter(&qp)
+	_, _ = w.Write([]byte(p))
+	_ = w.Close()
 	forms := map[string]string{
-		"raw": p, "base64": base64.StdEncoding.EncodeToString([]byte(p)), "hex": hex.EncodeToString([]byte(p)),
-		"HEX":   fmt.Sprintf("%X", p),
-		"PLAIN": base64.StdEncoding.EncodeToString([]byte("\x00" + testUser + "\x00" + p)),
-		"query": url.QueryEscape(p), "path": url.PathEscape(p),
-		"JSON": strings.Trim(string(js), `"`), "quoted-printable": strings.NewReplacer("=", "=3D").Replace(p),
-		"halves": p[len(p)/2:] + p[:len(p)/2],
+		"raw": p, "base64": b64(p), "hex": hex.EncodeToString([]byte(p)), "HEX": fmt.Sprintf("%X", p),
+		"PLAIN":   b64("\x00" + testUser + "\x00" + p),
+		"XOAUTH2": b64("user=" + testUser + "\x01auth=Bearer " + p + "\x01\x01"),
+		"query":   url.QueryEscape(p), "path": url.PathEscape(p),
+		"JSON": strings.Trim(string(js), `"`), "Go": strings.Trim(strconv.QuoteToASCII(p), `"`),
+		"quoted-printable": strings.TrimSuffix(qp.String(), "=\r\n"),
+		"reversed":         backwards(p), "halves": p[half:] + p[:half],
+		"reversed halves": backwards(p[:half]) + backwards(p[half:]),
+		"bytes":           strings.Trim(fmt.Sprint([]byte(p)), "[]"),
 	}
 	for i := 1; i < 3; i++ {
-		b := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", i) + p + strings.Repeat("x", 3-i)))
+		b := b64(strings.Repeat("x", i) + p + strings.Repeat("x", 3-i))
 		forms[fmt.Sprintf("base64 shifted by %d", i)] = b[4 : len(b)-8]
 	}
-	for name, form := range forms {
+	for name, form := range maps.Clone(forms) {
+		if strings.HasPrefix(name, "base64") {
+			forms["url "+name] = strings.NewReplacer("+", "-", "/", "_").Replace(form)
+		}
+	}
+	return forms
+}
+
+func backwards(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
+}
+
+// leaked lists the forms in which a text holds the password.
+func leaked(text string) (found []string) {
+	for name, form := range secretForms() {
 		if strings.Contains(text, form) {
 			found = append(found, name)
 		}
