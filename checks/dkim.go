@@ -60,21 +60,31 @@ func fetchDKIM(ctx context.Context, env *Env) dkimFacts {
 	for _, s := range env.Selectors {
 		f.named = append(f.named, dnsrec.Canonical(s))
 	}
-	guesses := dkim.Core()
-	if f.profile.Initial {
+	guesses, initial := dkim.Core(), f.profile.Initial
+	if initial {
 		guesses = initialSelectors(env.Domain)
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { // while the first questions are out, see what else to ask
+	first := unique(append(slices.Clone(f.named), guesses...))
+	var more []string
+	var found []*dkim.Result
+	var profiled, suggested sync.WaitGroup // all at once: each is a round trip or two of its own
+	profiled.Go(func() {
 		f.profile = env.Profile(ctx)
 		f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
 	})
-	f.ask(ctx, env, append(slices.Clone(f.named), guesses...))
-	wg.Wait()
-	if !f.profile.Initial {
-		f.ask(ctx, env, env.suggestedSelectors(ctx))
+	if !initial {
+		suggested.Go(func() {
+			more = slices.DeleteFunc(env.suggestedSelectors(ctx), func(s string) bool { return slices.Contains(first, s) })
+			found = lookupSelectors(ctx, env, more)
+		})
+	}
+	f.take(first, lookupSelectors(ctx, env, first))
+	profiled.Wait()
+	if !initial {
 		f.askMore(ctx, env)
 	}
+	suggested.Wait()
+	f.take(more, found)
 	return f
 }
 
@@ -103,23 +113,32 @@ func (e *Env) suggestedSelectors(ctx context.Context) []string {
 	return s[:min(len(s), maxSuggested)]
 }
 
-// ask looks the selectors up that were not asked for yet, all at once.
-func (f *dkimFacts) ask(ctx context.Context, env *Env, selectors []string) {
-	var fresh []string
-	for _, s := range selectors {
-		if f.results[s] == nil && !slices.Contains(fresh, s) {
-			fresh = append(fresh, s)
-		}
-	}
-	results := make([]*dkim.Result, len(fresh))
+// lookupSelectors looks selectors up, all at once.
+func lookupSelectors(ctx context.Context, env *Env, selectors []string) []*dkim.Result {
+	results := make([]*dkim.Result, len(selectors))
 	var wg sync.WaitGroup
-	for i, s := range fresh {
+	for i, s := range selectors {
 		wg.Go(func() { results[i] = dkim.Lookup(ctx, env.DNS, env.Domain, s) })
 	}
 	wg.Wait()
-	for i, s := range fresh {
+	return results
+}
+
+// take notes the results of selectors.
+func (f *dkimFacts) take(selectors []string, results []*dkim.Result) {
+	for i, s := range selectors {
 		f.results[s], f.order = results[i], append(f.order, s)
 	}
+}
+
+// unique drops what was there before.
+func unique(list []string) (out []string) {
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // askMore asks what only some answers make worth asking.
