@@ -12,7 +12,6 @@ import (
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
-	"maildiag/report"
 )
 
 // dmarcFlags are the flags of maildiag dmarc.
@@ -211,7 +210,7 @@ func (r *dmarcResult) exitCode() int {
 
 // writeDMARC writes the result in the form that the flags ask for.
 func (a *app) writeDMARC(r *dmarcResult, f *dmarcFlags) error {
-	write := func(w io.Writer) error {
+	return a.writeTo(f.output, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		if f.json {
 			writeDMARCJSON(out, r)
@@ -219,17 +218,5 @@ func (a *app) writeDMARC(r *dmarcResult, f *dmarcFlags) error {
 			(&dmarcText{w: out}).result(r)
 		}
 		return out.Flush()
-	}
-	if f.output == "" {
-		return write(a.out)
-	}
-	file, err := report.CreateAtomic(f.output)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Discard()
-		return err
-	}
-	return file.Commit()
+	})
 }

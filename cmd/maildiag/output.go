@@ -114,6 +114,23 @@ func (o *outFlags) overrides() (all []report.Override, err error) {
 	return all, nil
 }
 
+// writeTo calls write with stdout or, if path is not empty, with the file of
+// that name, which is written whole or not at all.
+func (a *app) writeTo(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return write(a.out)
+	}
+	file, err := report.CreateAtomic(path)
+	if err != nil {
+		return err
+	}
+	if err := write(file); err != nil {
+		file.Discard()
+		return err
+	}
+	return file.Commit()
+}
+
 // terminalOf gives the descriptor of a stream if it is a terminal.
 func terminalOf(stream any) (fd int, ok bool) {
 	f, isFile := stream.(*os.File)

@@ -13,7 +13,6 @@ import (
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
-	"maildiag/report"
 )
 
 // spfFlags are the flags of maildiag spf.
@@ -286,7 +285,7 @@ func (r *spfResult) exitCode() int {
 
 // writeSPF writes the result in the form that the flags ask for.
 func (a *app) writeSPF(r *spfResult, f *spfFlags) error {
-	write := func(w io.Writer) error {
+	return a.writeTo(f.output, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		if f.json {
 			writeSPFJSON(out, r, f.flat)
@@ -294,17 +293,5 @@ func (a *app) writeSPF(r *spfResult, f *spfFlags) error {
 			(&spfText{w: out, unicode: unicodeLocale()}).result(r, f.flat)
 		}
 		return out.Flush()
-	}
-	if f.output == "" {
-		return write(a.out)
-	}
-	file, err := report.CreateAtomic(f.output)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Discard()
-		return err
-	}
-	return file.Commit()
+	})
 }
