@@ -52,6 +52,9 @@ func Clean(s string) string {
 // that are written need no more.
 const maxMarks = 3
 
+// maxDomain is the length of the longest domain name; RFC 1035 2.3.4
+const maxDomain = 253
+
 // CleanTo is [Clean] cut to cols columns of the terminal, with "..." at the
 // end of what was cut.
 func CleanTo(s string, cols int) string { return truncate(cleanSome(s, cols), cols, "...") }

@@ -9,7 +9,7 @@ import (
 // Options say how to render. The command fills them from its flags and from
 // the terminal; no renderer looks at the environment.
 type Options struct {
-	Width   int  // columns of the terminal; 0 means 80
+	Width   int  // columns of the terminal; 0: defaultWidth
 	Color   bool // colour is wanted and the terminal has it
 	Unicode bool // the terminal shows UTF-8
 	Quiet   bool // only problems and the verdict
@@ -17,6 +17,8 @@ type Options struct {
 
 	Overrides []Override // of the format nagios
 }
+
+const defaultWidth = 80 // columns where there is no terminal
 
 // Format is one row of the table of renderers.
 type Format struct {
@@ -63,7 +65,7 @@ func New(format string, w io.Writer, o Options) (Sink, error) {
 	for _, f := range formats() {
 		if f.Name == format {
 			if o.Width <= 0 {
-				o.Width = 80
+				o.Width = defaultWidth
 			}
 			return normal{f.make(w, o)}, nil
 		}

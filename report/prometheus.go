@@ -64,7 +64,7 @@ func (p *prometheus) open(s *Start) error {
 }
 
 func (p *prometheus) domain(r *Report) error {
-	d := label{"domain", CleanTo(r.Begin.Domain, 253)}
+	d := label{"domain", CleanTo(r.Begin.Domain, maxDomain)}
 	v := r.Verdict()
 	p.add("maildiag_ready", "1 if the verdict is READY or READY WITH WARNINGS.", truth(v == Ready || v == ReadyWarned), d)
 	p.add("maildiag_could_not_tell", "1 if nothing failed, but something required could not be tested.", truth(v == CouldNotTell), d)

@@ -29,7 +29,7 @@ type zabbix struct {
 
 func (z *zabbix) domain(r *Report) error {
 	var b strings.Builder
-	domain := CleanTo(r.Begin.Domain, 253)
+	domain := CleanTo(r.Begin.Domain, maxDomain)
 	fmt.Fprintf(&b, "%s %d\n", zabbixKey("maildiag.verdict", domain), verdictState(r.Verdict()))
 	fmt.Fprintf(&b, "%s %.3f\n", zabbixKey("maildiag.seconds", domain), r.End.Elapsed.Seconds())
 	for _, row := range rowsOf(r) {

@@ -160,18 +160,25 @@ func parseURL(raw string) (*url.URL, *Error) {
 // isHostName tells whether s is a name of at least two labels of letters,
 // digits, hyphens and underscores, and so no address.
 func isHostName(s string) bool {
-	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
-	if len(s) > 254 || len(labels) < 2 {
+	s = strings.TrimSuffix(s, ".")
+	labels := strings.Split(s, ".")
+	if len(s) > maxName || len(labels) < 2 {
 		return false
 	}
 	for _, l := range labels {
-		if l == "" || len(l) > 63 || strings.Trim(l, nameChars) != "" {
+		if l == "" || len(l) > maxLabel || strings.Trim(l, nameChars) != "" {
 			return false
 		}
 	}
 	last := labels[len(labels)-1]
 	return strings.Trim(last, "0123456789") != ""
 }
+
+// RFC 1035 2.3.4: the lengths of a name, as text, and of its labels.
+const (
+	maxName  = 253
+	maxLabel = 63
+)
 
 const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
