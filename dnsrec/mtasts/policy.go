@@ -206,7 +206,13 @@ func guessLine(line string) string {
 
 // knownName gives the field that a misspelt name means; "" if none.
 func knownName(name string) string {
-	switch strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(name)) {
+	letters := func(r rune) rune {
+		if strings.ContainsRune("_-.", r) {
+			return -1
+		}
+		return r
+	}
+	switch strings.Map(letters, strings.ToLower(name)) {
 	case "version", "v":
 		return "version"
 	case "mode":
