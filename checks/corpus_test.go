@@ -217,7 +217,7 @@ func plainMX(d *body) string {
 		switch {
 		case h == "":
 			null++
-		case strings.HasSuffix(h, ".msv1.invalid"):
+		case strings.Contains(h+".", ".msv1.invalid."):
 		case strings.HasSuffix(h, ".mail.protection.outlook.com"), strings.HasSuffix(h, ".mx.microsoft"),
 			strings.HasSuffix(h, ".mail.protection.office365.us"), strings.HasSuffix(h, ".mail.protection.partner.outlook.cn"):
 			ours++
@@ -248,7 +248,7 @@ func mxOf(e examined) string {
 		return "null beside"
 	case has("mx.null"):
 		return "null"
-	case e.status("mx.m365") == report.Pass && (has("mx.leftover") || has("mx.bypass") || has("mx.retired") || has("mx.literal")):
+	case e.status("mx.m365") == report.Pass && (has("mx.leftover") || has("mx.bypass") || has("mx.retired") || has("mx.suffix") || has("mx.literal")):
 		return "mixed"
 	case e.status("mx.m365") == report.Pass:
 		return "microsoft"

@@ -113,7 +113,7 @@ func classic(m mxTarget) bool { return m.Kind == mxMicrosoft && !m.DANE }
 func judgeDANE(f daneFacts) []report.Finding {
 	switch {
 	case f.err != nil:
-		return []report.Finding{optional(undecided("dane.tlsa", f.domain, f.err))}
+		return []report.Finding{lesser(undecided("dane.tlsa", f.domain, f.err))}
 	case f.initial:
 		return []report.Finding{find(report.Skip, "dane.tlsa", f.domain,
 			"the zone belongs to Microsoft; DANE is for domains of your own")}
@@ -215,23 +215,24 @@ func judgeProof(f daneFacts, m mxTarget, a dnsrec.Answer) report.Finding {
 
 // hostCause and hostOwner tell whose a mail host is.
 func hostCause(f daneFacts, m mxTarget) report.Cause {
-	switch {
-	case m.Kind == mxMicrosoft:
-		return report.CauseMicrosoft
-	case m.Host == f.domain || strings.HasSuffix(m.Host, "."+f.domain):
-		return report.CauseDomain
-	}
-	return report.CauseRemote
+	cause, _ := ownerOfHost(f.domain, m)
+	return cause
 }
 
 func hostOwner(f daneFacts, m mxTarget) string {
-	switch hostCause(f, m) {
-	case report.CauseMicrosoft:
-		return report.OwnerMicrosoft
-	case report.CauseDomain:
-		return report.OwnerDNS
+	_, owner := ownerOfHost(f.domain, m)
+	return owner
+}
+
+// ownerOfHost tells whose fault a fault of a mail host is, and who mends it.
+func ownerOfHost(domain string, m mxTarget) (report.Cause, string) {
+	switch {
+	case m.Kind == mxMicrosoft:
+		return report.CauseMicrosoft, report.OwnerMicrosoft
+	case m.Host == domain || strings.HasSuffix(m.Host, "."+domain):
+		return report.CauseDomain, report.OwnerDNS
 	}
-	return report.OwnerRemote
+	return report.CauseRemote, report.OwnerRemote
 }
 
 // seenShort shows an answer, with each value cut.
@@ -255,7 +256,7 @@ func judgeWithout(f daneFacts, without []mxTarget) report.Finding {
 	case slices.ContainsFunc(without, func(m mxTarget) bool { return m.DANE }):
 		x = judgeCapable(f, without[slices.IndexFunc(without, func(m mxTarget) bool { return m.DANE })])
 	case f.trust && !f.mx.Authentic:
-		x = find(report.Info, "dane.possible", f.domain, "no DANE: the zone is not signed with DNSSEC")
+		x = find(report.Info, "dane.possible", f.domain, "no DANE: DNSSEC does not prove the MX records; "+unproved)
 	default:
 		x = find(report.Info, "dane.tlsa", f.domain, "no DANE: %s has no TLSA records", without[0].Host)
 	}
@@ -282,7 +283,7 @@ func judgePartial(f daneFacts, without []mxTarget) report.Finding {
 func judgeClassic(f daneFacts, m mxTarget) report.Finding {
 	if m.Cloud.ID != "worldwide" && m.Cloud.ID != "gcc" {
 		return find(report.Info, "dane.possible", m.Host,
-			"no DANE: Microsoft has not said that %s offers it for incoming mail", m.Cloud.Title)
+			"no DANE: Microsoft has not announced it for incoming mail in this cloud")
 	}
 	x := find(report.Info, "dane.possible", m.Host,
 		"this MX host cannot do DANE; your domain can, once its MX is moved to mx.microsoft")
@@ -304,7 +305,7 @@ func judgeClassic(f daneFacts, m mxTarget) report.Finding {
 func judgeCapable(f daneFacts, m mxTarget) report.Finding {
 	x := find(report.Info, "dane.possible", m.Host, "this MX host can do DANE, but it is not switched on")
 	if f.trust && !f.mx.Authentic {
-		x.Summary = "this MX host can do DANE, but the zone of the domain is not signed with DNSSEC"
+		x.Summary = "this MX host can do DANE, but DNSSEC does not prove the domain's MX record; " + unproved
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle},
 		Text: unsigned(f) + "Run the command; the TLSA records appear within about half an hour.",
@@ -315,13 +316,13 @@ func judgeCapable(f daneFacts, m mxTarget) report.Finding {
 	return x
 }
 
+// unproved: a resolver on this machine may be trusted, and yet not validate.
+const unproved = "the zone is not signed, or this resolver does not validate"
+
 // unsigned is the first step of a zone without DNSSEC, as far as is known.
 func unsigned(f daneFacts) string {
 	if f.mx.Authentic {
 		return ""
-	}
-	if f.trust {
-		return "Sign the zone with DNSSEC first. "
 	}
 	return "Sign the zone with DNSSEC first, if it is not (this resolver does not tell). "
 }

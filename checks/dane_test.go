@@ -52,7 +52,7 @@ func TestDANE(t *testing.T) {
 		asked      int // TLSA questions
 	}{
 		{"classic", classicZone, true, true, "dane.possible", report.Info, "", "Enable-SmtpDaneInbound -DomainName contoso.com", 0},
-		{"classic, unsigned", classicZone, false, true, "dane.possible", report.Info, "", "Sign the zone with DNSSEC first. ", 0},
+		{"classic, unsigned", classicZone, false, true, "dane.possible", report.Info, "", "Sign the zone with DNSSEC first, if it is not", 0},
 		{"capable, off", capableZone, true, true, "dane.possible", report.Info, "", "not switched on", 1},
 		{"capable, unsigned", capableZone, false, true, "dane.possible", report.Info, "", "not signed", 0},
 		{"Microsoft, on", microsoft, true, true, "dane.tlsa", report.Pass, "", "proved by DNSSEC", 1},
@@ -63,7 +63,7 @@ func TestDANE(t *testing.T) {
 		{"own, no AD, not trusted", both, false, false, "dane.tlsa", report.Unknown, report.CauseResolver, "--resolver", 2},
 		{"one of two", ownZone + tlsaOf("mx1.contoso.com"), true, true, "dane.partial", report.Warn, report.CauseDomain, "mx2.contoso.com", 2},
 		{"null MX", "contoso.com. MX 0 .\n", true, true, "dane.tlsa", report.Skip, "", "", 0},
-		{"government", "contoso.com. MX 0 contoso.mail.protection.office365.us.\n", true, true, "dane.possible", report.Info, "", "has not said", 0},
+		{"government", "contoso.com. MX 0 contoso.mail.protection.office365.us.\n", true, true, "dane.possible", report.Info, "", "has not announced it for incoming mail in this cloud", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			env, srv := daneEnv(t, test.zone, test.ad, test.trust)

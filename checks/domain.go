@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"maildiag/dnsrec"
@@ -84,7 +85,11 @@ func microsoftKind(domain string, p Profile) report.Finding {
 		return find(report.Info, "domain.kind", domain,
 			"nothing points at Microsoft 365 yet; the checks for it run because --expect m365 asks for them")
 	}
-	f := find(report.Info, "domain.kind", domain, "on %s, by its %s", p.Cloud.Title, strings.Join(p.Signs, " and "))
+	format := "on %s, by its %s"
+	if !slices.Contains(p.Signs, "MX") {
+		format = "points at %s with its %s"
+	}
+	f := find(report.Info, "domain.kind", domain, format, p.Cloud.Title, strings.Join(p.Signs, " and "))
 	f.Data = map[string]any{"cloud": p.Cloud.ID}
 	return f
 }

@@ -63,7 +63,8 @@ func fetchMX(ctx context.Context, env *Env) mxFacts {
 	if !f.profile.Receives {
 		f.apex, _ = env.Lookup(ctx, env.Domain, dnsrec.TypeA)
 	}
-	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, func(m mxTarget) bool { return m.Kind == mxMicrosoft || m.Kind == mxGateway }) {
+	right := func(m mxTarget) bool { return m.Kind == mxMicrosoft && !f.dead(m) || m.Kind == mxGateway }
+	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, right) {
 		f.derived, _ = env.Lookup(ctx, derivedMX(env.Domain, f.profile.Cloud), dnsrec.TypeA)
 	}
 	return f

@@ -39,13 +39,16 @@ func judgeTargets(f mxFacts) []report.Finding {
 // judgeTarget judges one record's host. ok: mail can be sent there, as far as
 // is known.
 func judgeTarget(f mxFacts, m mxTarget) (x report.Finding, ok bool) {
-	gone := []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}
+	gone := f.without(m)
 	switch m.Kind {
 	case mxNull:
 		return x, false
+	case mxSuffixed:
+		return judgeSuffixed(f, m), false
 	case mxVerify:
 		x = find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin centre shows the domain as verified.", Records: gone, Links: mxDoc.Sources[3:4]}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin centre shows the domain as verified.",
+			Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}, Links: mxDoc.Sources[3:4]}
 		return x, false
 	case mxLiteral:
 		x = find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
@@ -71,9 +74,9 @@ func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bo
 	case found > 0 && strings.Contains(m.Host, "_"):
 		return underscore(f, m), true
 	case found == 0 && h.aErr != nil:
-		return undecided("mx.address", m.Host, h.aErr), dnsrec.KindOf(h.aErr) != dnsrec.KindChain
+		return judgeAddressError(f, m, h.aErr), dnsrec.KindOf(h.aErr) != dnsrec.KindChain
 	case found == 0 && h.aaaaErr != nil:
-		return undecided("mx.address", m.Host, h.aaaaErr), true
+		return judgeAddressError(f, m, h.aaaaErr), true
 	case found == 0:
 		return mxNoAddress(f, m, h), false
 	case len(h.a.CNAMEs) > 0:
@@ -102,19 +105,67 @@ func mxNoAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
 	x.Evidence = []report.Evidence{seen(h.a), seen(h.aaaa)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text:    "Give the host an A record, or delete this MX record.",
-		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
+		Records: f.without(m)}
+	if len(x.Fix.Records) == 0 {
+		x.Fix.Text = "Give the host an A record, or name the right host in the MX record."
+	}
 	if m.Kind == mxMicrosoft {
 		x.Cause = report.CauseDomain
 		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelt, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
+		if len(x.Fix.Records) > 0 {
+			x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
+		}
 	}
 	return x
+}
+
+// judgeAddressError judges a host whose address could not be had. A fault of
+// a zone is that of the host's owner.
+func judgeAddressError(f mxFacts, m mxTarget, err error) report.Finding {
+	x := undecided("mx.address", m.Host, err)
+	if x.Status == report.Fail {
+		x.Cause, x.Fix.Owner = ownerOfHost(f.domain, m)
+	}
+	return x
+}
+
+// judgeSuffixed judges a Microsoft host with another domain behind it.
+func judgeSuffixed(f mxFacts, m mxTarget) report.Finding {
+	rest := strings.TrimPrefix(m.Host, m.Name+".")
+	x := find(report.Fail, "mx.suffix", m.Host, "is a host of Microsoft 365 with %s appended, so mail does not get there", rest)
+	if h, looked := f.hosts[m.Host]; looked {
+		x.Evidence = []report.Evidence{seen(h.a)}
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:4],
+		Text: "The zone editor takes a host without a final dot as relative and appends the zone. End it with a dot, or " +
+			"choose the editor's form for full names. Compare it with the admin centre: Settings > Domains > " + f.domain + " > DNS records.",
+		Records: []report.Record{replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+	return x
+}
+
+// dead tells that the host of a record is known to have no address.
+func (f mxFacts) dead(m mxTarget) bool {
+	h, looked := f.hosts[m.Host]
+	return looked && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
+}
+
+// without is the change that takes a record away. It is empty if no other
+// record is left that mail can be sent to: then the record is to be corrected.
+func (f mxFacts) without(m mxTarget) []report.Record {
+	useless := []mxKind{mxNull, mxVerify, mxLiteral, mxInvalid, mxSuffixed}
+	if !slices.ContainsFunc(f.targets, func(o mxTarget) bool {
+		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
+	}) {
+		return nil
+	}
+	return []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}
 }
 
 // underscore judges a name that resolves, though no host may be called so.
 func underscore(f mxFacts, m mxTarget) report.Finding {
 	x := find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
-		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}}
+		Records: f.without(m)}
 	if strings.HasPrefix(m.Host, "_dc-mx.") {
 		x.Summary = "is a name that Cloudflare makes up because the mail host's address is proxied; some senders refuse the underscore in it"
 		x.Fix.Text = "In Cloudflare set the address record of the mail host to \"DNS only\"."

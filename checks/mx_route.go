@@ -37,6 +37,10 @@ func judgeRoute(f mxFacts) []report.Finding {
 	switch {
 	case len(ours) > 0:
 		for _, group := range byOwner(others) {
+			if slices.ContainsFunc(group, likelyFilter) {
+				fs = append(fs, judgeLikelyFilter(group))
+				continue
+			}
 			fs = append(fs, judgeLeftover(f, ours, group))
 		}
 		for _, m := range firstOfName(gates) {
@@ -112,6 +116,9 @@ func severalOurs(f mxFacts, ours []mxTarget) report.Finding {
 // judgeLabel compares a Microsoft host's label with the one derived from the
 // domain. GCC High and DoD use the tenant's name, which cannot be derived.
 func judgeLabel(f mxFacts, m mxTarget) (report.Finding, bool) {
+	if f.dead(m) { // told by its address; it does not work
+		return report.Finding{}, false
+	}
 	if m.Label() == MXToken(f.domain) || m.Cloud.Initial == ".onmicrosoft.us" || !tokenSure(f.domain) {
 		return report.Finding{}, false
 	}
@@ -130,9 +137,15 @@ func judgeRetired(f mxFacts, m mxTarget) report.Finding {
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
 	}
-	x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
+	current := slices.ContainsFunc(f.targets, isMicrosoft)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it: the record that takes its place is there already."}
+	if !current {
+		x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
+	}
 	x.Fix.Links = []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices"}
-	x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
+	if current || len(x.Fix.Records) > 0 { // else nothing would be left to deliver to
+		x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
+	}
 	return x
 }
 
@@ -146,7 +159,8 @@ func nullBeside(f mxFacts, m mxTarget) report.Finding {
 // judgeLeftover judges the hosts of one other owner beside Microsoft 365.
 func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
 	m := group[0]
-	x := find(report.Fail, "mx.leftover", m.Host, "%s still receives mail for this domain (%s)", owner(group), preferences(group))
+	x := find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
+		preferences(group))
 	why := "A sender that fails over to it delivers into the old mailbox."
 	switch {
 	case m.Preference < ours[0].Preference:
@@ -154,10 +168,24 @@ func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
 	case m.Preference == ours[0].Preference:
 		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
 	}
+	why += " Delete it once no mailbox is left on the old system."
+	if m.Kind == mxOther {
+		why += " If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record instead."
+	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", mxDoc.Sources[3]},
-		Text:    why + " Delete it once no mailbox is left on the old system.",
-		Records: removeAll(f.domain, group)}
+		Text: why, Records: removeAll(f.domain, group)}
 	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
+	return x
+}
+
+// judgeLikelyFilter judges unknown hosts beside Microsoft 365 that are called
+// like a filter.
+func judgeLikelyFilter(group []mxTarget) report.Finding {
+	x := find(report.Warn, "mx.bypass", group[0].Host,
+		"by its name this is a filter (%s), and the record beside it leads past it, straight to Microsoft 365", preferences(group))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[4:],
+		Text: "If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record: spammers choose the " +
+			"record that suits them. If it belongs to the old system, delete it once no mailbox is left there."}
 	return x
 }
 
@@ -196,6 +224,14 @@ func owner(group []mxTarget) string {
 		who += " (" + group[0].Name + ")"
 	}
 	return who
+}
+
+// receive is the verb that goes with owner.
+func receive(group []mxTarget) string {
+	if len(group) == 1 {
+		return "receives"
+	}
+	return "receive"
 }
 
 func preferences(group []mxTarget) string {
@@ -245,7 +281,8 @@ func judgeGateway(f mxFacts, gates []mxTarget) []report.Finding {
 }
 
 func besideGateway(f mxFacts, gate mxTarget, group []mxTarget) report.Finding {
-	x := find(report.Warn, "mx.bypass", group[0].Host, "%s receives mail beside %s, past the filter (%s)", owner(group), gate.Name, preferences(group))
+	x := find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail beside %s, past the filter (%s)",
+		owner(group), receive(group), gate.Name, preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text:    "Delete the record unless this host belongs to the filter too.",
 		Records: removeAll(f.domain, group)}
@@ -265,14 +302,21 @@ func judgeElsewhere(f mxFacts, others []mxTarget) report.Finding {
 		return x
 	}
 	x.Code, x.Status = "mx.m365", report.Warn
-	x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365, though its %s points there: not migrated yet, or split on purpose",
-		who, strings.Join(f.profile.Signs, " and "))
-	x.Fix = mxAdvice(f, "When the mailboxes have moved, publish the MX record of Microsoft 365 and delete the others.")
+	x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365, though %s: not migrated yet, or split on purpose",
+		who, f.profile.pointing())
+	advice := "When the mailboxes have moved, publish the MX record of Microsoft 365 and delete the others."
+	if m.Kind == mxOther {
+		advice = "If this host is a filter that passes the mail on to Microsoft 365, nothing is to be done. Otherwise: " +
+			"when" + strings.TrimPrefix(advice, "When")
+	}
+	x.Fix = mxAdvice(f, advice)
 	if f.expect == ExpectM365 {
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365", who)
 	}
-	x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
+	if len(x.Fix.Records) > 0 { // else nothing would be left to deliver to
+		x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
+	}
 	return x
 }
 

@@ -70,6 +70,18 @@ func TestMX(t *testing.T) {
 		{"host does not exist", "contoso.com", `contoso.com. MX 10 mail.contoso.example.`, "", []string{"mx.provider pass", "mx.address fail"}},
 		{"one host of two does not exist", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 gone.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
 			[]string{"mx.provider pass", "mx.address warn"}},
+		{"zone appended to Microsoft's host", "contoso.com", `contoso.com. MX 0 contoso-com.mail.protection.outlook.com.contoso.com.`, "",
+			[]string{"mx.suffix fail"}},
+		{"zone appended, beside the right one", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com.contoso.com." + ourHost, "",
+			[]string{"mx.m365 pass", "mx.suffix warn"}},
+		{"proof of ownership with a zone appended", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 ms12345678.msv1.invalid.outlook.com." + ourHost, "",
+			[]string{"mx.m365 pass", "mx.verify info"}},
+		{"unknown filter in front", "contoso.com", "contoso.com. MX 10 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 0 mx1.spamfilter.isp.example.\nmx1.spamfilter.isp.example. A 192.0.2.2" + ourHost, "",
+			[]string{"mx.m365 pass", "mx.bypass warn"}},
+		{"a dead host's label is no second finding", "my-corp.example", "my-corp.example. MX 0 my-corp-example.mail.protection.outlook.com.", "",
+			[]string{"mx.m365 pass", "mx.address fail"}},
+		{"retired beside the current one", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 contoso-com.mail.eo.outlook.com.\ncontoso-com.mail.eo.outlook.com. A 192.0.2.1" + ourHost, "",
+			[]string{"mx.m365 pass", "mx.retired warn"}},
 		{"Microsoft does not serve the name", "contoso.com", `contoso.com. MX 0 contoso-com.mail.protection.outlook.com.`, "",
 			[]string{"mx.m365 pass", "mx.address fail"}},
 		{"Fault_020 alias", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. CNAME real.contoso.com.\nreal.contoso.com. A 192.0.2.1", "",
@@ -123,6 +135,65 @@ func TestMXAdviceIsVerified(t *testing.T) {
 	fs = runMX(t.Context(), env)
 	if got := fs[0].Fix; len(got.Records) != 0 || !strings.Contains(got.Text, "admin centre") {
 		t.Errorf("fix %+v, want the way to the admin centre and no made-up host", got)
+	}
+}
+
+// A record is only to be deleted if another one is left to deliver to.
+func TestMXNeverAdvisesNoMX(t *testing.T) {
+	only := map[string]string{
+		"another host":      "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1" + microsoftSPF,
+		"dead host":         "contoso.com. MX 10 mail.contoso.com.",
+		"two dead hosts":    "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 mail2.contoso.com.",
+		"address":           "contoso.com. MX 10 192.0.2.1.",
+		"no host name":      `contoso.com. MX 10 my\\040mail.contoso.com.`,
+		"underscore":        "contoso.com. MX 10 my_mail.contoso.com.\nmy_mail.contoso.com. A 192.0.2.1",
+		"retired":           "contoso.com. MX 0 contoso-com.mail.eo.outlook.com.\ncontoso-com.mail.eo.outlook.com. A 192.0.2.1",
+		"not in a tenant":   "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.",
+		"hyphen taken over": "contoso.com. MX 0 con-toso-com.mail.protection.outlook.com.",
+	}
+	for name, zone := range only {
+		t.Run(name, func(t *testing.T) {
+			env, _ := newEnv(t, "contoso.com", zone)
+			for _, f := range runMX(t.Context(), env) {
+				if f.Fix != nil && slices.ContainsFunc(f.Fix.Records, func(r report.Record) bool { return r.After == "" }) {
+					t.Errorf("%s: deletes the only record: %v", f.Code, f.Fix.Records)
+				}
+			}
+		})
+	}
+}
+
+// The naive host name of a domain with hyphens does not exist; the right one
+// is proposed if it does.
+func TestMXProposesTheRightLabel(t *testing.T) {
+	env, _ := newEnv(t, "my-corp.example", "my-corp.example. MX 0 my-corp-example.mail.protection.outlook.com.\nmycorp-example0e.mail.protection.outlook.com. A 192.0.2.1")
+	fs := runMX(t.Context(), env)
+	last := fs[len(fs)-1]
+	want := []report.Record{
+		add("my-corp.example", "MX", "0 mycorp-example0e.mail.protection.outlook.com."),
+		remove("my-corp.example", "MX", "0 my-corp-example.mail.protection.outlook.com."),
+	}
+	if last.Code != "mx.address" || !slices.Equal(last.Fix.Records, want) {
+		t.Errorf("%s: %v, want %v", last.Code, last.Fix, want)
+	}
+}
+
+// A fault of a mail host's zone is not the domain's.
+func TestMXFaultOfTheHostsZone(t *testing.T) {
+	env, _ := newEnv(t, "contoso.com", "contoso.com. MX 10 mail.provider.example.\nmail.provider.example. CNAME mail.provider.example.")
+	fs := runMX(t.Context(), env)
+	last := fs[len(fs)-1]
+	if last.Code != "mx.address" || last.Cause != report.CauseRemote || last.Fix.Owner != report.OwnerRemote {
+		t.Errorf("%+v, want the provider's fault", last)
+	}
+}
+
+// A domain is only parked by its own word, not while its MX is unknown.
+func TestNotParkedWhileMXIsUnknown(t *testing.T) {
+	env, srv := newEnv(t, "contoso.com", `contoso.com. TXT "v=spf1 -all"`)
+	srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
+	if env.Profile(t.Context()).Parked {
+		t.Error("parked, though the MX records are not known")
 	}
 }
 

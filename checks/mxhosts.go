@@ -2,6 +2,7 @@ package checks
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ const (
 	mxRetired   mxKind = "retired"   // a Microsoft name that is no longer supported
 	mxGateway   mxKind = "gateway"   // a filter that passes mail on to the mailboxes
 	mxProvider  mxKind = "provider"  // another mailbox provider
+	mxSuffixed  mxKind = "suffixed"  // an Exchange Online host with another domain appended
 	mxLiteral   mxKind = "literal"   // an IP address, which is no host name
 	mxInvalid   mxKind = "invalid"   // not a host name
 	mxVerify    mxKind = "verify"    // proves ownership to Microsoft, receives nothing
@@ -29,8 +31,8 @@ type mxTarget struct {
 	Preference int
 	Host       string // canonical; "." for the null MX
 	Kind       mxKind
-	Cloud      *Cloud // for mxMicrosoft
-	Name       string // of the gateway or provider
+	Cloud      *Cloud // for mxMicrosoft and mxSuffixed
+	Name       string // of the gateway or provider; for mxSuffixed the host that was meant
 	DANE       bool   // a family whose zone is signed: *.mx.microsoft
 }
 
@@ -68,7 +70,7 @@ func (m *mxTarget) classify() {
 	case isAddress(m.Host):
 		m.Kind = mxLiteral
 		return
-	case strings.HasSuffix(m.Host, verifyMX):
+	case strings.HasSuffix(m.Host, verifyMX), strings.Contains(m.Host, verifyMX+"."): // also with a zone appended
 		m.Kind = mxVerify
 		return
 	case !validHost(m.Host):
@@ -87,6 +89,12 @@ func (m *mxTarget) classify() {
 			m.DANE = strings.HasSuffix(m.Host, ".mx.microsoft")
 			return
 		}
+		for _, zone := range clouds[i].MX {
+			if label, _, found := strings.Cut(m.Host, zone+"."); found && label != "" {
+				m.Kind, m.Cloud, m.Name = mxSuffixed, &clouds[i], label+zone
+				return
+			}
+		}
 	}
 	for _, k := range knownMX {
 		if hasSuffix("x."+m.Host, k.suffixes) {
@@ -100,6 +108,15 @@ func (m *mxTarget) classify() {
 func isAddress(host string) bool {
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil
+}
+
+// filterWords are parts of names that filters are called by.
+var filterWords = []string{"filter", "spam", "securemail", "emailsecurity", "mailsecurity", "mailgate", "mailwall",
+	"mailscan", "scanner", "cleanmail", "firewall", "ironport", "fortimail"}
+
+// likelyFilter tells that an unknown host is called like a filter.
+func likelyFilter(m mxTarget) bool {
+	return m.Kind == mxOther && slices.ContainsFunc(filterWords, func(w string) bool { return strings.Contains(m.Host, w) })
 }
 
 const maxLabel = 63 // RFC 1035 2.3.4
@@ -153,7 +170,7 @@ var knownMX = []struct {
 	{mxGateway, "Forcepoint", []string{".mailcontrol.com"}},
 	{mxGateway, "Hornetsecurity", []string{".hornetsecurity.com", ".antispameurope.com", ".hornetdmarc.com"}},
 	{mxGateway, "Fortinet FortiMail Cloud", []string{".fortimailcloud.com", ".fortimail.com"}},
-	{mxGateway, "Cloudflare Email Security", []string{".mxrecord.io", ".mxrecord.mx"}},
+	{mxGateway, "Cloudflare Email Security", []string{".mxrecord.io", ".mxrecord.mx", ".cf-emailsecurity.net"}},
 	{mxGateway, "Cloudflare Email Routing", []string{".mx.cloudflare.net"}},
 	{mxGateway, "SpamExperts", []string{".antispamcloud.com", ".spamexperts.com", ".spamexperts.eu", ".spamexperts.net"}},
 	{mxGateway, "AppRiver", []string{".arsmtp.com"}},
@@ -177,6 +194,11 @@ var knownMX = []struct {
 	{mxGateway, "ZEROSPAM", []string{".zerospam.ca"}},
 	{mxGateway, "Topsec", []string{".topsec.com"}},
 	{mxGateway, "Centera Security", []string{".centerasecurity.dk"}},
+	{mxGateway, "SYNAQ Securemail", []string{".synaq.com"}},
+	{mxGateway, "FirstWave", []string{".firstcloudsecurity.net"}},
+	{mxGateway, "Mailwall", []string{".mymailwall.com", ".mymailwall.at"}},
+	{mxGateway, "Telefónica Correo Limpio", []string{".correolimpio.telefonica.es"}},
+	{mxGateway, "MailChannels", []string{".mailchannels.net"}},
 	{mxGateway, "SiteGround SpamExperts", []string{".mailspamprotection.com"}},
 	{mxProvider, "Google", []string{".google.com", ".googlemail.com", ".psmtp.com"}},
 	{mxProvider, "Zoho", []string{".zoho.com", ".zoho.eu", ".zoho.in", ".zohomail.com"}},
@@ -184,10 +206,10 @@ var knownMX = []struct {
 	{mxProvider, "Proton", []string{".protonmail.ch"}},
 	{mxProvider, "Fastmail", []string{".messagingengine.com"}},
 	{mxProvider, "Apple iCloud", []string{".mail.icloud.com"}},
-	{mxProvider, "Amazon", []string{".amazonaws.com", ".awsapps.com"}},
+	{mxProvider, "Amazon", []string{".amazonaws.com", ".awsapps.com", ".amazonses.com"}},
 	{mxProvider, "Rackspace", []string{".emailsrvr.com"}},
 	{mxProvider, "GoDaddy", []string{".secureserver.net"}},
-	{mxProvider, "IONOS", []string{".ionos.com", ".ionos.de", ".ionos.co.uk", ".kundenserver.de", ".1and1.com", ".1and1.co.uk"}},
+	{mxProvider, "IONOS", []string{".ionos.com", ".ionos.de", ".ionos.co.uk", ".ionos.es", ".ionos.fr", ".schlund.de", ".kundenserver.de", ".1and1.com", ".1and1.co.uk"}},
 	{mxProvider, "Strato", []string{".rzone.de"}},
 	{mxProvider, "OVH", []string{".ovh.net", ".mail.ovh.ca"}},
 	{mxProvider, "Gandi", []string{".gandi.net"}},
@@ -210,5 +232,12 @@ var knownMX = []struct {
 	{mxProvider, "Titan", []string{".titan.email"}},
 	{mxProvider, "Jimdo", []string{".jimdo.com"}},
 	{mxProvider, "KingHost", []string{".kinghost.net", ".uni5.net"}},
+	{mxProvider, "Mailgun", []string{".mailgun.org"}},
+	{mxProvider, "Salesforce Marketing Cloud", []string{".exacttarget.com"}},
+	{mxProvider, "T-Online", []string{".t-online.de"}},
+	{mxProvider, "netcup", []string{".netcup.net"}},
+	{mxProvider, "Locaweb", []string{".locaweb.com.br"}},
+	{mxProvider, "OpenSRS", []string{".hostedemail.com"}},
+	{mxProvider, "united-domains", []string{".udag.de"}},
 	{mxProvider, "Loopia", []string{".loopia.se"}},
 }

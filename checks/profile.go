@@ -34,7 +34,8 @@ func (e *Env) Profile(ctx context.Context) Profile {
 		mx := e.mxTargets(ctx)
 		records := e.apexSPF(ctx)
 		p.Receives = slices.ContainsFunc(mx, func(m mxTarget) bool { return m.Kind != mxNull && m.Kind != mxVerify })
-		p.Parked = !p.Receives && slices.Contains(records, "v=spf1 -all")
+		_, err := e.Lookup(ctx, e.Domain, dnsrec.TypeMX)
+		p.Parked = err == nil && !p.Receives && slices.Contains(records, "v=spf1 -all")
 		e.readSigns(ctx, &p, mx, records)
 		p.Microsoft = e.Expect == ExpectM365 || e.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
 		if !p.Microsoft {
@@ -49,6 +50,18 @@ func (e *Env) Profile(ctx context.Context) Profile {
 		}
 		return p
 	})
+}
+
+// pointing says in words what points at Microsoft. An MX record can be one that
+// Microsoft has retired.
+func (p Profile) pointing() string {
+	switch {
+	case slices.Contains(p.Signs, "MX"):
+		return "a record of Microsoft stands beside it"
+	case len(p.Signs) == 1:
+		return "its " + p.Signs[0] + " points there"
+	}
+	return "its " + strings.Join(p.Signs, " and ") + " point there"
 }
 
 // namedProfile tells what the name alone tells.
@@ -72,7 +85,7 @@ func (e *Env) readSigns(ctx context.Context, p *Profile, mx []mxTarget, records 
 		}
 	}
 	for _, m := range mx {
-		if m.Kind == mxMicrosoft {
+		if m.Kind == mxMicrosoft || m.Kind == mxSuffixed {
 			sign("MX", m.Cloud)
 			break
 		}
