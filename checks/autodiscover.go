@@ -52,7 +52,7 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	name := "autodiscover." + f.domain
 	want := f.profile.Cloud.Autodiscover
 	if f.err != nil {
-		return []report.Finding{undecided(code, name, f.err)}
+		return []report.Finding{mild(undecided(code, name, f.err))}
 	}
 	var x report.Finding
 	publish := add(name, dnsrec.TypeCNAME, want+".")
@@ -71,7 +71,7 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	case len(f.srv.Values) > 0:
 		x = find(report.Warn, code, name, "is not there; an SRV record leads Outlook to %s instead", srvTarget(f.srv.Values[0]))
 	default:
-		x = find(report.Warn, code, name, "is not there: Outlook and phones cannot set themselves up")
+		x = find(report.Warn, code, name, "is not there: phones, and Outlook where it relies on it, cannot set themselves up")
 	}
 	x.Evidence = []report.Evidence{seen(f.host)}
 	if x.Status == report.Pass {

@@ -84,7 +84,11 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 	x.Evidence = []report.Evidence{seen(f.txt)}
 	switch {
 	case f.err != nil:
-		return []report.Finding{optional(undecided("bimi.record", f.domain, f.err))}
+		x = lesser(undecided("bimi.record", f.domain, f.err))
+		if x.Status == report.Warn { // never more than information
+			x.Status = report.Info
+		}
+		return []report.Finding{x}
 	case err != nil:
 		x.Summary = "the BIMI record is not usable: " + strings.TrimPrefix(err.Error(), "bimi: ")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record, of the form v=BIMI1; " +

@@ -30,8 +30,8 @@ type clientAnswer struct {
 
 // target gives the CNAME, or "".
 func (c clientAnswer) target() string {
-	if len(c.a.CNAMEs) > 0 {
-		return c.a.CNAMEs[0]
+	if c.a.Type == dnsrec.TypeCNAME && len(c.a.Values) > 0 {
+		return dnsrec.Canonical(c.a.Values[0])
 	}
 	return ""
 }
@@ -78,9 +78,6 @@ func fetchClients(ctx context.Context, env *Env, p Profile) clientFacts {
 		wg.Go(func() {
 			name := c.label + "." + env.Domain
 			a, err := env.Lookup(ctx, name, c.typ)
-			if c.typ == dnsrec.TypeCNAME && err == nil {
-				a.CNAMEs, a.Values = slices.Concat(a.Values, a.CNAMEs), nil
-			}
 			mu.Lock()
 			defer mu.Unlock()
 			f.byLabel[c.label] = clientAnswer{name, a, err}
@@ -94,8 +91,9 @@ func fetchClients(ctx context.Context, env *Env, p Profile) clientFacts {
 func judgeClients(f clientFacts) []report.Finding {
 	c := f.profile.Cloud
 	fs := []report.Finding{
-		judgeDevice(f.byLabel["enterpriseregistration"], "clients.registration", []string{c.Registration}, "devices register with Entra"),
-		judgeDevice(f.byLabel["enterpriseenrollment"], "clients.enrollment", c.Enrollment, "Windows devices enrol in Intune"),
+		judgeDevice(f.byLabel["enterpriseregistration"], "clients.registration", []string{c.Registration},
+			slices.Contains(c.Unsure, "Registration"), "devices register with Entra"),
+		judgeDevice(f.byLabel["enterpriseenrollment"], "clients.enrollment", c.Enrollment, false, "Windows devices enrol in Intune"),
 		judgeMsoid(f.byLabel["msoid"], c),
 	}
 	if x, left := judgeSkype(f); left {
@@ -105,9 +103,10 @@ func judgeClients(f clientFacts) []report.Finding {
 }
 
 // judgeDevice judges a record that only users of one service need.
-func judgeDevice(c clientAnswer, code string, targets []string, use string) report.Finding {
+// unsure: Microsoft has not confirmed the targets in public.
+func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use string) report.Finding {
 	if c.err != nil {
-		return optional(undecided(code, c.name, c.err))
+		return lesser(undecided(code, c.name, c.err))
 	}
 	publish := &report.Fix{Owner: report.OwnerDNS, Links: clientsDoc.Sources, Records: []report.Record{add(c.name, dnsrec.TypeCNAME, targets[0]+".")}}
 	var x report.Finding
@@ -119,6 +118,9 @@ func judgeDevice(c clientAnswer, code string, targets []string, use string) repo
 		publish.Text = "Microsoft now documents the name below."
 		publish.Records[0].Before = target + "."
 		x.Fix = publish
+	case target != "" && unsure:
+		x = find(report.Info, code, c.name, "leads to %s; this cloud's host is %s, but Microsoft does not say in public which "+
+			"of them the record must name", target, targets[0])
 	case target != "":
 		x = find(report.Warn, code, c.name, "leads to %s, not to %s", target, targets[0])
 		publish.Text = "Correct the CNAME, or delete it if you do not use the service."
@@ -136,7 +138,7 @@ func judgeDevice(c clientAnswer, code string, targets []string, use string) repo
 func judgeMsoid(c clientAnswer, cloud *Cloud) report.Finding {
 	const code = "clients.msoid"
 	if c.err != nil {
-		return optional(undecided(code, c.name, c.err))
+		return lesser(undecided(code, c.name, c.err))
 	}
 	var x report.Finding
 	switch {
@@ -164,14 +166,14 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 	for _, l := range []string{"sip", "lyncdiscover", "_sip._tls"} {
 		c := f.byLabel[l]
 		t := c.target()
-		if c.err == nil && len(c.a.Values) > 0 {
+		if c.a.Type == dnsrec.TypeSRV && len(c.a.Values) > 0 {
 			t = srvTarget(c.a.Values[0])
 		}
 		if !strings.HasSuffix(t, ".lync.com") && !strings.HasSuffix(t, ".lync.cn") && !strings.HasSuffix(t, ".skypeforbusiness.us") {
 			continue
 		}
 		value := t + "."
-		if len(c.a.Values) > 0 {
+		if c.a.Type == dnsrec.TypeSRV {
 			value = c.a.Values[0]
 		}
 		gone = append(gone, remove(c.name, c.a.Type, value))
@@ -187,7 +189,7 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 func judgeVerification(f clientFacts) report.Finding {
 	const code = "clients.verification"
 	if f.txtErr != nil {
-		return optional(undecided(code, f.domain, f.txtErr))
+		return lesser(undecided(code, f.domain, f.txtErr))
 	}
 	for _, v := range f.txt.Values {
 		if strings.HasPrefix(strings.ToLower(v), "ms=") {
@@ -198,6 +200,17 @@ func judgeVerification(f clientFacts) report.Finding {
 	}
 	return find(report.Info, code, f.domain, "no MS= record; it is only needed while a domain is being verified")
 }
+
+// mild makes a warning of a failure over which no mail is lost.
+func mild(f report.Finding) report.Finding {
+	if f.Status == report.Fail {
+		f.Status = report.Warn
+	}
+	return f
+}
+
+// lesser is for a question over which no mail is lost, whatever the answer.
+func lesser(f report.Finding) report.Finding { return optional(mild(f)) }
 
 // optional marks a finding whose Unknown does not decide the verdict.
 func optional(f report.Finding) report.Finding {

@@ -82,7 +82,7 @@ var clouds = []Cloud{
 		Authority:    "https://login.microsoftonline.us/",
 		Scope:        "https://outlook.office365.us/SMTP.Send",
 		AppScope:     "https://outlook.office365.us/.default",
-		Unsure:       []string{"DKIM", "Submission"},
+		Unsure:       []string{"Registration", "DKIM", "Submission"},
 	},
 	{
 		ID: "dod", Title: "Microsoft 365 DoD",
@@ -97,7 +97,7 @@ var clouds = []Cloud{
 		Authority:    "https://login.microsoftonline.us/",
 		Scope:        "https://outlook.office365.us/SMTP.Send",
 		AppScope:     "https://outlook.office365.us/.default",
-		Unsure:       []string{"DKIM", "Submission", "Scope", "AppScope"},
+		Unsure:       []string{"Registration", "DKIM", "Submission", "Scope", "AppScope"},
 	},
 	{
 		ID: "china", Title: "Microsoft 365 operated by 21Vianet",
@@ -114,7 +114,7 @@ var clouds = []Cloud{
 		Authority:    "https://login.chinacloudapi.cn/",
 		Scope:        "https://partner.outlook.cn/SMTP.Send",
 		AppScope:     "https://partner.outlook.cn/.default",
-		Unsure:       []string{"DKIM", "Submission", "AppScope"},
+		Unsure:       []string{"Registration", "DKIM", "Submission", "AppScope"},
 	},
 }
 

@@ -88,7 +88,7 @@ func stsRecords(values []string) (meant, ours []string) {
 func judgeMTASTS(f mtastsFacts) []report.Finding {
 	switch meant, _ := stsRecords(f.txt.Values); {
 	case f.err != nil:
-		return []report.Finding{undecided("mtasts.record", f.domain, f.err)}
+		return []report.Finding{mild(undecided("mtasts.record", f.domain, f.err))}
 	case f.profile.Initial && len(meant) == 0:
 		return []report.Finding{find(report.Skip, "mtasts.record", f.domain,
 			"the zone belongs to Microsoft; MTA-STS is for domains of your own")}

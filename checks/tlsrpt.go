@@ -69,7 +69,7 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 	var x report.Finding
 	switch {
 	case f.err != nil:
-		return []report.Finding{optional(undecided("tlsrpt.record", f.domain, f.err))}
+		return []report.Finding{lesser(undecided("tlsrpt.record", f.domain, f.err))}
 	case len(meant) == 0 && f.initial:
 		return []report.Finding{find(report.Skip, "tlsrpt.record", f.domain,
 			"the zone belongs to Microsoft; TLS-RPT is for domains of your own")}
