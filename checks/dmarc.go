@@ -34,6 +34,7 @@ type dmarcFacts struct {
 	auths     []dmarc.Authorization
 	unchecked []string
 	apex      []string      // TXT records at the domain itself that are meant as DMARC
+	silent    bool          // has a null MX and no SPF record, so nothing says that it has mail
 	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
 }
 
@@ -61,6 +62,8 @@ func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
 		f.apex = slices.DeleteFunc(slices.Clone(a.Values), func(v string) bool { return !isDMARC(v) })
 	}
 	f.profile = env.Profile(ctx)
+	f.silent = !f.profile.Microsoft && len(env.apexSPF(ctx)) == 0 &&
+		slices.ContainsFunc(env.mxTargets(ctx), func(m mxTarget) bool { return m.Kind == mxNull }) && !f.profile.Receives
 	return f
 }
 
@@ -126,6 +129,11 @@ func noRecord(f dmarcFacts) report.Finding {
 		x.Summary = "the alias at this name leads to no DMARC record"
 	}
 	x.Fix = firstRecord(f)
+	if f.profile.Parked || f.silent { // it has no mail that could be refused
+		x.Status = report.Warn
+		x.Summary = "no DMARC record, here or above: anybody can write in the domain's name, and receivers are not " +
+			"told to refuse it"
+	}
 	if f.profile.Initial {
 		x.Status, x.Fix.Owner = report.Warn, report.OwnerM365
 		x.Summary = "no DMARC record; Microsoft publishes none for its own domains, but lets you add one"
@@ -144,7 +152,7 @@ func firstRecord(f dmarcFacts) *report.Fix {
 			"mailbox, or a service that evaluates them). It changes nothing for your mail.",
 		Records: []report.Record{add(dmarc.Name(org), dnsrec.TypeTXT,
 			"v=DMARC1; p=none; rua=mailto:dmarc-reports@"+org)}}
-	if f.profile.Parked || f.profile.Initial {
+	if f.profile.Parked || f.profile.Initial || f.silent {
 		fix.Text = "A domain that sends nothing says so best with this record."
 		fix.Records = []report.Record{add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
 	}
@@ -236,7 +244,7 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	x.Data = map[string]any{"position": first.Pos + 1, "kind": string(first.Kind)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record.", Links: []string{"RFC 9989 4.7",
 		"RFC 9989 4.8"}}
-	if want := wantedText(t, first); want != "" && want != t.Value {
+	if want := wantedText(s.Domain, t, first); want != "" && want != t.Value {
 		x.Fix.Text = "Replace the record by the one below, if that is what was meant."
 		x.Fix.Records = []report.Record{replace(s.Name, dnsrec.TypeTXT, t.Value, want)}
 	}
@@ -245,12 +253,19 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 
 // wantedText is the record as it should be: what was plainly meant, or the
 // normal form of what receivers read.
-func wantedText(t dmarc.Text, p dmarc.Problem) string {
+func wantedText(domain string, t dmarc.Text, p dmarc.Problem) string {
 	switch {
 	case p.Want != "":
 		return p.Want
 	case t.Record != nil && t.Fault() == nil:
 		return t.Record.String()
+	case t.Record != nil && p.Kind == dmarc.KindMissing: // read as p=none, if it is read at all
+		rec := *t.Record
+		rec.P = dmarc.None
+		if len(rec.RUA) == 0 {
+			rec.RUA = usualRUA(domain)
+		}
+		return rec.String()
 	}
 	return ""
 }
@@ -296,8 +311,8 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	}
 	for _, v := range own.Others {
 		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
-			x := find(report.Warn, "dmarc.place", own.Name, "an SPF record stands at the name of the DMARC "+
-				"record")
+			x := find(report.Info, "dmarc.place", own.Name, "an SPF record stands at the name of the DMARC "+
+				"record, where nobody reads it")
 			x.Evidence = []report.Evidence{seen(own.Answer)}
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. " +
 				"If a wildcard record put it there, nothing is lost.",

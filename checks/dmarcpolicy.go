@@ -9,6 +9,9 @@ import (
 	"maildiag/report"
 )
 
+// fullPercent is the pct= that says nothing.
+const fullPercent = 100
+
 // policyWords says what a policy does.
 var policyWords = map[dmarc.Policy]string{
 	dmarc.None:       "mail that fails is delivered as if nothing were",
@@ -16,11 +19,26 @@ var policyWords = map[dmarc.Policy]string{
 	dmarc.Reject:     "mail that fails is refused",
 }
 
+// usualRUA is the address that is proposed for reports.
+func usualRUA(domain string) []dmarc.URI {
+	return []dmarc.URI{{Address: "mailto:dmarc-reports@" + domain}}
+}
+
 // change gives the DMARC change of a Fix: the record that applies, with edits.
+// What else is to be mended in any case is in each of them, so that the change
+// that is made last does not undo the others: an address for reports, and no
+// tags without effect.
 func (f dmarcFacts) change(edit func(*dmarc.Record)) report.Record {
 	t := &f.res.Tree
 	step := f.res.Step(t.At)
 	rec := *t.Record
+	if len(rec.RUA) == 0 && !f.profile.Parked {
+		rec.RUA = usualRUA(t.At)
+	}
+	rec.RF, rec.RI = "", ""
+	if rec.Pct != nil && (*rec.Pct == fullPercent || t.Declared == dmarc.None) {
+		rec.Pct = nil
+	}
 	edit(&rec)
 	return replace(step.Name, dnsrec.TypeTXT, step.Records()[0].Value, rec.String())
 }
@@ -49,6 +67,11 @@ func judgeEffective(f dmarcFacts) report.Finding {
 			"weeks."}
 	}
 	x.Fix.Owner, x.Fix.Links = report.OwnerDNS, []string{dmarcArticle, "RFC 9989 5.1"}
+	if t.Declared == dmarc.None && len(t.Record.RUA) == 0 && !f.profile.Parked {
+		x.Fix.Text = "First have reports sent to you (dmarc.rua). When they show that all own senders pass (some " +
+			"weeks of them), take the next step: p=quarantine."
+		return x
+	}
 	if t.Record.Standing() == dmarc.Applied {
 		x.Fix.Records = []report.Record{f.change(func(r *dmarc.Record) {
 			switch t.Tag {
@@ -159,7 +182,7 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	x := find(report.Info, "dmarc.removed", f.domain, "%s: removed from DMARC in 2026, and without effect",
 		strings.Join(tags, ", "))
 	text := "Remove it with the next change of the record."
-	if rec.Pct != nil && *rec.Pct < 100 && t.Declared != dmarc.None {
+	if rec.Pct != nil && *rec.Pct < fullPercent && t.Declared != dmarc.None {
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("pct=%d: receivers of RFC 9989 apply %s to all mail that fails, those of "+
 			"RFC 7489 only to %d%% of it", *rec.Pct, t.Declared, *rec.Pct)
@@ -184,7 +207,7 @@ func judgeReports(f dmarcFacts) []report.Finding {
 			"evaluates them."}
 	if t.Record.Standing() == dmarc.Applied {
 		x.Fix.Records = []report.Record{f.change(func(r *dmarc.Record) {
-			r.RUA = []dmarc.URI{{Address: "mailto:dmarc-reports@" + t.At}}
+			r.RUA = usualRUA(t.At)
 		})}
 	}
 	return []report.Finding{x}
@@ -199,8 +222,10 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 		case a.OK:
 			good = append(good, a.Host)
 		case a.Err != nil:
-			x := undecided("dmarc.rua-auth", a.Host, a.Err)
-			x.Optional = true
+			x := lesser(undecided("dmarc.rua-auth", a.Host, a.Err))
+			if x.Status == report.Warn { // a fault of that domain's zone
+				x.Cause, x.Fix.Owner = report.CauseRemote, report.OwnerRemote
+			}
 			fs = append(fs, x)
 		default:
 			refused = append(refused, a)
