@@ -52,11 +52,11 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 	case k.Record.Key.Size() == dkim.SizeForbidden:
 		x = find(worst, code, r.Name, "RSA %d bits: receivers must not accept keys of less than %d",
 			k.Record.Key.Bits, dkim.MinRSABits)
-		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	case k.Record.Key.Size() == dkim.SizeAbsurd:
 		x = find(worst, code, r.Name, "RSA %d bits: an unreasonable key, receivers refuse to calculate with it",
 			k.Record.Key.Bits)
-		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	default:
 		x = judgeWeak(r, k, code)
 	}
@@ -68,6 +68,9 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 	return x
 }
 
+// newKey is what to do about a key of the wrong size.
+const newKey = "Have the service that signs with it make a new key of 2048 bits, and publish the record that it gives out."
+
 // judgeWeak judges a key that works, but could be better.
 func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 	switch {
@@ -78,11 +81,11 @@ func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 	case k.Record.Key.Size() == dkim.SizeShort:
 		x = find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d are expected",
 			k.Record.Key.Bits, dkim.GoodRSABits)
-		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	case k.Record.Key.Size() == dkim.SizeLarge:
 		x = find(report.Warn, code, r.Name, "RSA %d bits: receivers need not support more than %d",
 			k.Record.Key.Bits, dkim.CommonRSABits)
-		x.Fix = &report.Fix{Text: "Make a new key of 2048 bits.", Links: []string{"RFC 8301 3.2"}}
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	case slices.ContainsFunc(k.Problems,
 		func(p dkim.Problem) bool { return p.Kind != dkim.KindUnknown && p.Kind != dkim.KindBlank }):
 		p := k.Problems[0]
@@ -123,6 +126,11 @@ func (p pair) keys() []report.Finding {
 		}
 		if h.state == pairKey {
 			p.rotate(&x)
+		}
+		if n := len(fs); n > 0 && fs[n-1].Summary == x.Summary && fs[n-1].Fix.Text == x.Fix.Text {
+			fs[n-1].Subject, fs[n-1].Summary = p.f.domain, "both selectors: "+x.Summary
+			fs[n-1].Evidence = append(fs[n-1].Evidence, x.Evidence...)
+			continue
 		}
 		fs = append(fs, x)
 	}

@@ -109,7 +109,7 @@ func (p pair) judge(h, other pairHalf) report.Finding {
 	var x report.Finding
 	switch h.state {
 	case pairUnknown:
-		return p.unknown(h)
+		return p.unknown(h, other)
 	case pairMissing:
 		return p.missing(h, other)
 	case pairText:
@@ -152,8 +152,11 @@ func (p pair) published(h, other pairHalf) report.Finding {
 	return x
 }
 
-func (p pair) unknown(h pairHalf) report.Finding {
+func (p pair) unknown(h, other pairHalf) report.Finding {
 	x := undecided("dkim."+h.selector, h.r.Name, h.r.Err)
+	if x.Status == report.Fail { // known to be broken: a loop, say
+		x.Status = p.severity(other)
+	}
 	if alias := p.f.aliases[h.selector]; alias != "" {
 		x.Summary += "; the CNAME itself is published, to " + alias
 	}
@@ -255,7 +258,7 @@ func (p pair) cnameFix(h, other pairHalf, text string) *report.Fix {
 		fix.Text += " The target below was derived from that of " + other.selector + " by changing the " +
 			"number; compare it with what the command shows."
 	default:
-		fix.Text += " Its target is assigned by Microsoft: the command shows it (if it finds nothing, first " +
+		fix.Text += " Microsoft assigns the target: the command shows it (if it finds nothing, first " +
 			"run New-DkimSigningConfig -DomainName " +
 			p.f.domain + " -KeySize 2048 -Enabled $false)."
 	}
@@ -292,8 +295,8 @@ func (p pair) enabled() []report.Finding {
 	}
 	if works {
 		h := empty[0]
-		x := find(report.Info, "dkim.enabled", h.r.Name, "no key behind %s yet; the other selector has one, "+
-			"and Microsoft creates this one by the next rotation", h.selector)
+		x := find(report.Info, "dkim.enabled", h.r.Name, "no key behind %s yet; the other selector has one. "+
+			"That is usual until the keys are first rotated", h.selector)
 		x.Evidence = []report.Evidence{seen(h.r.Answer)}
 		return []report.Finding{x}
 	}
