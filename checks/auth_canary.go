@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -16,6 +17,11 @@ import (
 
 // maxCanaries is the most further connections that one failure may cost.
 const maxCanaries = 8
+
+// canaryLimits are short: somebody waits, after a conversation that may have
+// taken its full minute. What takes longer counts as failed.
+var canaryLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
+	Command: 8 * time.Second, TLS: 8 * time.Second, Session: 20 * time.Second}
 
 // canary is one further connection, made to tell whose fault a failure is.
 type canary struct {
@@ -139,7 +145,7 @@ func (c *canary) send(ctx context.Context, env *Env, t target) {
 		address = a.Values[0]
 	}
 	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Roots: t.Roots,
-		Hello: t.Hello}
+		Hello: t.Hello, Limits: canaryLimits}
 	if c.port == 443 || c.port == portSubmissions {
 		cfg.Mode = smtpprobe.Implicit
 	}

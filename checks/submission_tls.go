@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -118,12 +119,21 @@ func (v verdict) tls() (report.Finding, bool) {
 	return y, true
 }
 
+// unusable recognises a handshake that failed at what the server sent as its
+// certificate: malformed, or larger than clients take (256 KiB, RSA 8192 bits).
+var unusable = regexp.MustCompile(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
+
 func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 	switch st.Err.Class {
 	case smtpprobe.ClassTLS, smtpprobe.ClassOther:
+		if unusable.MatchString(st.Err.Text) {
+			y := v.broken("tls", "no TLS: its certificate cannot be used: %s", cut(st.Err.Text, 160))
+			return advise(y, v.repairer(), "Replace the certificate by an ordinary one (ECDSA, or RSA of 2048 "+
+				"to 4096 bits), and send nothing beside it but its intermediate certificates.", "RFC 5280 4.1")
+		}
 		y := v.broken("tls", "no TLS: %s", cut(st.Err.Text, 160))
-		text := "The server and current clients have no TLS version or cipher in common, or its certificate " +
-			"cannot be read. Turn TLS 1.2 and 1.3 on and look at the certificate."
+		text := "The server and current clients have no TLS version or cipher in common. Turn TLS 1.2 and 1.3 " +
+			"on in the server; at Microsoft's hosts it is a device on the way that does not know them."
 		return advise(y, v.repairer(), text, "RFC 9325 3.1.1")
 	case smtpprobe.ClassNotTLS:
 		y := v.broken("tls", "clear text came where the TLS handshake should have begun")

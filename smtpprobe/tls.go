@@ -138,7 +138,11 @@ func look(chain []*x509.Certificate, cfg Config, now time.Time) *TLS {
 // stops at the first.
 func problems(chain []*x509.Certificate, opts x509.VerifyOptions, err error) (out []CertProblem) {
 	leaf := chain[0]
-	tell := func(k CertKind, text string) { out = append(out, CertProblem{k, clean(text)}) }
+	tell := func(k CertKind, text string) {
+		if !slices.ContainsFunc(out, func(p CertProblem) bool { return p.Kind == k }) {
+			out = append(out, CertProblem{k, clean(text)})
+		}
+	}
 	switch {
 	case opts.CurrentTime.After(leaf.NotAfter):
 		tell(CertExpired, "valid until "+leaf.NotAfter.UTC().Format(time.DateTime)+" UTC")
