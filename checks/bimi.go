@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"maildiag/dnsrec"
@@ -34,6 +33,7 @@ type bimiFacts struct {
 	txt    dnsrec.Answer
 	err    error
 	dmarc  *dmarc.Result
+	vain   bool               // a thrifty run does not ask, for no record would show a logo
 	logo   *httpsget.Response // nil: not fetched
 	mark   *httpsget.Response
 }
@@ -42,13 +42,19 @@ func runBIMI(ctx context.Context, env *Env) []report.Finding { return judgeBIMI(
 
 func fetchBIMI(ctx context.Context, env *Env) bimiFacts {
 	f := bimiFacts{domain: env.Domain, now: env.Now}
+	if env.Thrift {
+		f.dmarc = env.discovered(ctx)
+		if _, f.vain = judgeBIMIPolicy(f); f.vain {
+			return f
+		}
+	}
 	f.txt, f.err = env.Lookup(ctx, bimi.RecordName(env.Domain), dnsrec.TypeTXT)
 	rec, err := oneBIMI(f.txt.Values)
 	if rec == nil || err != nil {
 		return f
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { f.dmarc = dmarc.Discover(ctx, env.DNS, env.Domain) })
+	wg := dnsrec.NewGroup(ctx)
+	wg.Go(func() { f.dmarc = env.discovered(ctx) })
 	if env.HTTPS != nil && rec.Logo != "" {
 		wg.Go(func() { f.logo = env.HTTPS(ctx, rec.Logo) })
 	}
@@ -83,6 +89,9 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 	x := find(report.Info, "bimi.record", f.domain, "")
 	x.Evidence = []report.Evidence{seen(f.txt)}
 	switch {
+	case f.vain:
+		x.Evidence = nil
+		x.Summary = "not asked for: no logo is shown without an enforced DMARC policy"
 	case f.err != nil:
 		x = lesser(undecided("bimi.record", f.domain, f.err))
 		if x.Status == report.Warn { // never more than information

@@ -65,6 +65,11 @@ type Env struct {
 	// or DoH), so that an AD bit in its answers may be believed.
 	TrustAD bool
 
+	// Thrift tells that this is one of thousands of domains: a question that
+	// another one's answer may make needless waits for it, though that takes a
+	// round trip more. What is found is the same.
+	Thrift bool
+
 	World // DNS, SMTP, HTTPS
 
 	memo memo

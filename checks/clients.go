@@ -46,17 +46,35 @@ type clientFacts struct {
 	byLabel map[string]clientAnswer
 }
 
-// clientLabels are the names looked at below the domain, with their types.
-var clientLabels = []struct {
+// clientLabel is a name below the domain, with the type to ask for.
+type clientLabel struct {
 	label string
 	typ   dnsrec.Type
-}{
+}
+
+// clientLabels are the names looked at below the domain, with their types.
+var clientLabels = []clientLabel{
 	{"enterpriseregistration", dnsrec.TypeCNAME},
 	{"enterpriseenrollment", dnsrec.TypeCNAME},
 	{"msoid", dnsrec.TypeCNAME},
 	{"sip", dnsrec.TypeCNAME},
 	{"lyncdiscover", dnsrec.TypeCNAME},
 	{"_sip._tls", dnsrec.TypeSRV},
+}
+
+// clientLabels gives the names to ask for. A thrifty run looks for one name of
+// Skype, and for the others where it is there: they came together.
+func (e *Env) clientLabels(ctx context.Context) []clientLabel {
+	if !e.Thrift {
+		return clientLabels
+	}
+	a, err := e.Lookup(ctx, "sip."+e.Domain, dnsrec.TypeCNAME)
+	if err != nil || len(a.Values)+len(a.CNAMEs) > 0 {
+		return clientLabels
+	}
+	return slices.DeleteFunc(slices.Clone(clientLabels), func(l clientLabel) bool {
+		return l.label == "lyncdiscover" || l.label == "_sip._tls"
+	})
 }
 
 func runClients(ctx context.Context, env *Env) []report.Finding {
@@ -73,8 +91,8 @@ func runClients(ctx context.Context, env *Env) []report.Finding {
 func fetchClients(ctx context.Context, env *Env, p Profile) clientFacts {
 	f := clientFacts{domain: env.Domain, profile: p, byLabel: map[string]clientAnswer{}}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for _, c := range clientLabels {
+	wg := dnsrec.NewGroup(ctx)
+	for _, c := range env.clientLabels(ctx) {
 		wg.Go(func() {
 			name := c.label + "." + env.Domain
 			a, err := env.Lookup(ctx, name, c.typ)

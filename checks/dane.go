@@ -95,7 +95,7 @@ func (f *daneFacts) ask(ctx context.Context, env *Env, hosts []mxTarget) {
 		hosts = hosts[1:]
 	}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for _, m := range hosts {
 		wg.Go(func() {
 			a, err := env.Lookup(ctx, tlsa.RecordName(m.Host), dnsrec.TypeTLSA)

@@ -64,6 +64,10 @@ func fetchDKIM(ctx context.Context, env *Env) dkimFacts {
 	if initial {
 		guesses = initialSelectors(env.Domain)
 	}
+	if env.Thrift {
+		f.fetchInTurn(ctx, env, guesses)
+		return f
+	}
 	first := unique(append(slices.Clone(f.named), guesses...))
 	var more []string
 	var found []*dkim.Result
@@ -156,6 +160,7 @@ func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 	for _, s := range []string{"selector1", "selector2"} {
 		r := f.results[s]
 		switch kind := dnsrec.KindOf(r.Err); {
+		case kind == "" && !f.real(r) && f.vain(env, s):
 		case kind == "" && !f.real(r):
 			f.doubled[s] = dkim.Lookup(ctx, env.DNS, env.Domain+"."+env.Domain, s)
 		case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:

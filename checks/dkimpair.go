@@ -180,7 +180,7 @@ func (p pair) missing(h, other pairHalf) report.Finding {
 
 // leadsToMicrosoft tells that a selector's CNAME is meant for Microsoft.
 func leadsToMicrosoft(r *dkim.Result) bool {
-	return len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
+	return r != nil && len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
 }
 
 func (p pair) consequence(other pairHalf) string {

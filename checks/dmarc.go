@@ -38,6 +38,11 @@ type dmarcFacts struct {
 	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
 }
 
+// discovered finds the DMARC policy of the domain, once.
+func (e *Env) discovered(ctx context.Context) *dmarc.Result {
+	return once(e, "dmarc", func() *dmarc.Result { return dmarc.Discover(ctx, e.DNS, e.Domain) })
+}
+
 func runDMARC(ctx context.Context, env *Env) []report.Finding {
 	return judgeDMARC(fetchDMARC(ctx, env))
 }
@@ -47,7 +52,7 @@ func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
 	if f.profile.Routing {
 		return f
 	}
-	f.res = dmarc.Discover(ctx, env.DNS, env.Domain)
+	f.res = env.discovered(ctx)
 	if t := f.res.Tree; t.Found() {
 		f.auths, f.unchecked = dmarc.Authorizations(ctx, env.DNS, t.At, t.Record)
 	} else if t.Err == nil && len(f.res.Own().Texts) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,9 @@ const grace = 250 * time.Millisecond
 // goroutine outlives the call. The error is the sink's or ctx's.
 func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink) error {
 	ctx, cancel := context.WithCancel(ctx)
+	if env.Thrift {
+		ctx = dnsrec.InTurn(ctx)
+	}
 	inner := env.DNS
 	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
 		budget: dnsrec.NewBudget(inner, 0, 0)}
@@ -36,6 +40,7 @@ func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink)
 	err := r.emit(cs, sink)
 	cancel()
 	r.wg.Wait()
+	r.budget.Close()
 	env.DNS = inner
 	return err
 }
@@ -52,6 +57,10 @@ type run struct {
 }
 
 func (r *run) start(cs []Check, width int) {
+	if r.env.Thrift {
+		r.startInTurn(cs)
+		return
+	}
 	slots := make(chan struct{}, max(width, 1))
 	r.done = make([]chan []report.Finding, len(cs))
 	for i := range cs {
@@ -69,6 +78,40 @@ func (r *run) start(cs []Check, width int) {
 		})
 	}
 }
+
+// slowRow is how long a row may take before those behind it do not wait for it.
+const slowRow = 2 * time.Second
+
+// startInTurn runs the rows one after the other in one goroutine, and does not
+// run what is skipped; behind a slow row, the rest runs at once.
+func (r *run) startInTurn(cs []Check) {
+	r.done = make([]chan []report.Finding, len(cs))
+	for i := range cs {
+		r.done[i] = make(chan []report.Finding, 1)
+	}
+	r.wg.Go(func() {
+		failed := map[string]bool{}
+		slow := false
+		for i, c := range cs {
+			if slices.ContainsFunc(c.Needs, func(n string) bool { return failed[n] }) {
+				failed[c.ID] = true
+				continue
+			}
+			if slow {
+				r.wg.Go(func() { r.done[i] <- runOne(r.ctx, r.env, c) })
+				continue
+			}
+			began := time.Now()
+			fs := runOne(r.ctx, r.env, c)
+			failed[c.ID] = slices.ContainsFunc(fs, fails)
+			slow = time.Since(began) > slowRow
+			r.done[i] <- fs
+		}
+	})
+}
+
+// fails tells a finding because of which rows that need its row are skipped.
+func fails(f report.Finding) bool { return f.Status == report.Fail || f.Status == report.Unknown }
 
 func (r *run) emit(cs []Check, sink report.Sink) error {
 	env := r.env
@@ -94,7 +137,7 @@ func (r *run) emit(cs []Check, sink report.Sink) error {
 // row emits the findings of one row, or why there are none.
 func (r *run) row(c Check, done <-chan []report.Finding, sink report.Sink) error {
 	for _, f := range r.findings(c, done) {
-		if f.Status == report.Fail || f.Status == report.Unknown {
+		if fails(f) {
 			r.failed[c.ID] = f.Code
 		}
 		if err := sink.Emit(report.Event{Finding: &f}); err != nil {

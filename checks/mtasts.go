@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"maildiag/dnsrec"
@@ -55,7 +54,7 @@ func runMTASTS(ctx context.Context, env *Env) []report.Finding {
 
 func fetchMTASTS(ctx context.Context, env *Env) mtastsFacts {
 	f := mtastsFacts{domain: env.Domain, now: env.Now}
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	wg.Go(func() { f.profile = env.Profile(ctx) })
 	wg.Go(func() { f.mx, f.mxErr = env.Lookup(ctx, env.Domain, dnsrec.TypeMX) })
 	if speculate {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"maildiag/dnsrec"
@@ -87,7 +86,7 @@ func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]
 		}
 	}
 	found := make([]hostFacts, len(names))
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for i, name := range names {
 		wg.Go(func() { found[i] = e.addresses(ctx, name) })
 	}
@@ -99,9 +98,16 @@ func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]
 	return hosts
 }
 
-// addresses asks for the IPv4 and IPv6 addresses of a host at once.
+// addresses asks for the IPv4 and IPv6 addresses of a host at once. A thrifty
+// run asks for the latter only where the former do not serve.
 func (e *Env) addresses(ctx context.Context, host string) (h hostFacts) {
-	var wg sync.WaitGroup
+	if e.Thrift {
+		if h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA); h.aErr != nil || len(h.a.Values) == 0 || privateOnly(h) != "" {
+			h.aaaa, h.aaaaErr = e.Lookup(ctx, host, dnsrec.TypeAAAA)
+		}
+		return h
+	}
+	wg := dnsrec.NewGroup(ctx)
 	wg.Go(func() { h.aaaa, h.aaaaErr = e.Lookup(ctx, host, dnsrec.TypeAAAA) })
 	h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA)
 	wg.Wait()

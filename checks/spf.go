@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
@@ -58,7 +57,7 @@ func runSPF(ctx context.Context, env *Env) []report.Finding { return judgeSPF(fe
 
 func fetchSPF(ctx context.Context, env *Env) spfFacts {
 	f := spfFacts{domain: env.Domain, expect: env.Expect}
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	wg.Go(func() { f.profile = env.Profile(ctx) })
 	f.tree = env.spfTree(ctx)
 	wg.Wait()

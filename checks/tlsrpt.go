@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/mtasts"
@@ -40,7 +39,7 @@ func runTLSRPT(ctx context.Context, env *Env) []report.Finding {
 
 func fetchTLSRPT(ctx context.Context, env *Env) tlsrptFacts {
 	f := tlsrptFacts{domain: env.Domain, initial: env.namedProfile().Initial}
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	wg.Go(func() {
 		a, _ := env.Lookup(ctx, mtasts.RecordName(env.Domain), dnsrec.TypeTXT)
 		f.sts = hasSTS(a)

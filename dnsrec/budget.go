@@ -27,9 +27,12 @@ type Budget struct {
 	time    time.Duration
 	expires time.Time
 
-	mu    sync.Mutex
-	asked map[Query]struct{}
-	sent  int
+	mu     sync.Mutex
+	asked  map[Query]struct{}
+	sent   int
+	parent context.Context // of bound
+	bound  context.Context // parent with the deadline of the budget
+	stop   context.CancelFunc
 }
 
 // NewBudget makes a budget of so many different questions within a duration
@@ -56,11 +59,8 @@ func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
 	if err := b.spend(q); err != nil {
 		return Answer{Query: q}, &Error{Query: q, Kind: KindBudget, Err: err}
 	}
-	if d, ok := ctx.Deadline(); !ok || d.After(b.expires) {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, b.expires, errSpent)
-		defer cancel()
-	}
+	ctx, cancel := b.within(ctx)
+	defer cancel()
 	ans, err := b.next.Lookup(ctx, q)
 	if !ans.Cached {
 		b.mu.Lock()
@@ -71,6 +71,35 @@ func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
 		return ans, &Error{Query: q, Kind: KindBudget, Server: ans.Server, Err: b.late()}
 	}
 	return ans, err
+}
+
+// within gives ctx the deadline of the budget. Most questions of a domain have
+// the same context, so the bounded one is kept until
+// Close.
+func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if d, ok := ctx.Deadline(); ok && !d.After(b.expires) {
+		return ctx, func() {}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.parent == nil {
+		b.parent = ctx
+		b.bound, b.stop = context.WithDeadlineCause(ctx, b.expires, errSpent)
+	}
+	if ctx == b.parent {
+		return b.bound, func() {}
+	}
+	return context.WithDeadlineCause(ctx, b.expires, errSpent)
+}
+
+// Close ends the questions that are under way. A budget that was used ends with
+// the context of its first question too.
+func (b *Budget) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stop != nil {
+		b.stop()
+	}
 }
 
 // spend takes a question that was not asked before from the budget.

@@ -204,6 +204,7 @@ func (b *bulkRun) job(e listEntry) *job {
 	if b.f.asOf == "" && b.f.replay == "" {
 		env.Now = time.Now()
 	}
+	env.Thrift = true
 	return &job{env: env, end: e.end}
 }
 

@@ -13,6 +13,30 @@ var core = []string{"selector1", "selector2", "google", "default", "mail", "dkim
 // likeliest first.
 func Core() []string { return slices.Clone(core) }
 
+// FirstOf gives the selector that stands for a pair or a series of a provider,
+// such as k1 for k2 and k3: where that is not published, the others are not.
+// A selector of no series stands for itself.
+func FirstOf(selector string) string {
+	end := strings.TrimRight(selector, "23")
+	if end == "" || len(selector)-len(end) != 1 || '0' <= end[len(end)-1] && end[len(end)-1] <= '9' {
+		return selector
+	}
+	return end + "1"
+}
+
+// Firsts splits selectors into those that stand for themselves, or for a series
+// of which no other is among them, and the others.
+func Firsts(selectors []string) (firsts, others []string) {
+	for _, s := range selectors {
+		if f := FirstOf(s); f != s && (slices.Contains(selectors, f) || slices.Contains(core, f)) {
+			others = append(others, s)
+		} else {
+			firsts = append(firsts, s)
+		}
+	}
+	return firsts, others
+}
+
 // Provider is a party that signs mail with selectors of fixed names.
 type Provider struct {
 	Name      string

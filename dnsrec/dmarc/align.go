@@ -2,7 +2,6 @@ package dmarc
 
 import (
 	"context"
-	"sync"
 
 	"maildiag/dnsrec"
 )
@@ -45,7 +44,7 @@ func (r *Result) Evaluate(ctx context.Context, res dnsrec.Resolver, dkim []strin
 	if spf != "" {
 		v.Identifiers = append(v.Identifiers, Identifier{Method: "spf", Domain: dnsrec.Canonical(spf)})
 	}
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for i := range v.Identifiers {
 		wg.Go(func() { r.align(ctx, res, &v.Identifiers[i]) })
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/taglist"
@@ -35,7 +34,7 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 		unchecked = append(unchecked, a.Host)
 	}
 	list = list[:min(len(list), MaxAuthorizations)]
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for i := range list {
 		wg.Go(func() { list[i].ask(ctx, r) })
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -97,7 +96,7 @@ func walkNames(domain string) []string {
 func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
 	names := walkNames(domain)
 	steps := make([]*Step, len(names))
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for i, n := range names {
 		wg.Go(func() { steps[i] = ask(ctx, r, n) })
 	}

@@ -91,7 +91,7 @@ func (s State) Permanent() bool {
 // addresses behind a and mx are asked for at the same time.
 func Load(ctx context.Context, r dnsrec.Resolver, domain string) *Tree {
 	l := &loader{ctx: ctx, resolver: r, root: dnsrec.Canonical(domain), counted: maxCounted, addresses: maxAddresses,
-		texts: map[string]*fetching{}}
+		texts: map[string]*fetching{}, wg: dnsrec.NewGroup(ctx)}
 	t := &Tree{Domain: l.root, Root: &Node{Published: Fetch(ctx, r, l.root)}}
 	l.grow(t.Root, []string{l.root})
 	l.wg.Wait()
@@ -104,7 +104,7 @@ type loader struct {
 	ctx      context.Context
 	resolver dnsrec.Resolver
 	root     string
-	wg       sync.WaitGroup
+	wg       *dnsrec.Group
 
 	mu        sync.Mutex
 	counted   int // lookups that may still be followed
@@ -250,7 +250,7 @@ func (l *loader) ask(b *Branch, name string, t dnsrec.Type) (values []string, ok
 func (l *loader) host(b *Branch, name string) {
 	var found [2][]string
 	var answered [2]bool
-	var both sync.WaitGroup
+	both := dnsrec.NewGroup(l.ctx)
 	for i, t := range []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA} {
 		both.Go(func() { found[i], answered[i] = l.ask(b, name, t) })
 	}
@@ -286,7 +286,7 @@ func (l *loader) exchangers(b *Branch) {
 		b.State = StateManyMX
 		return
 	}
-	var all sync.WaitGroup
+	all := dnsrec.NewGroup(l.ctx)
 	for _, h := range b.Hosts {
 		all.Go(func() { l.host(b, h) })
 	}

@@ -1,0 +1,56 @@
+package checks
+
+import (
+	"context"
+	"slices"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dkim"
+)
+
+// fetchInTurn does the work of fetchDKIM with fewer questions: none below
+// _domainkey where that does not exist (RFC 8020), and none for the second of a
+// pair of selectors without its first.
+func (f *dkimFacts) fetchInTurn(ctx context.Context, env *Env, guesses []string) {
+	dns := dnsrec.NewCut(env.DNS, "_domainkey."+env.Domain)
+	f.profile = env.Profile(ctx)
+	f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
+	f.lookup(ctx, dns, f.named)
+	f.lookupSeries(ctx, dns, guesses)
+	if !f.profile.Initial {
+		f.lookupSeries(ctx, dns, env.suggestedSelectors(ctx))
+		f.askMore(ctx, env)
+	}
+}
+
+// lookup asks for the selectors that were not asked for yet.
+func (f *dkimFacts) lookup(ctx context.Context, dns dnsrec.Resolver, selectors []string) {
+	fresh := slices.DeleteFunc(unique(selectors), func(s string) bool { return f.results[s] != nil })
+	results := make([]*dkim.Result, len(fresh))
+	wg := dnsrec.NewGroup(ctx)
+	for i, s := range fresh {
+		wg.Go(func() { results[i] = dkim.Lookup(ctx, dns, f.domain, s) })
+	}
+	wg.Wait()
+	f.take(fresh, results)
+}
+
+// lookupSeries asks for the first of each series of selectors, and for the
+// others where it is there; and always for Microsoft's second, where that has
+// to be.
+func (f *dkimFacts) lookupSeries(ctx context.Context, dns dnsrec.Resolver, selectors []string) {
+	firsts, others := dkim.Firsts(selectors)
+	f.lookup(ctx, dns, firsts)
+	f.lookup(ctx, dns, slices.DeleteFunc(others, func(s string) bool {
+		first := f.results[dkim.FirstOf(s)]
+		missing := first != nil && first.Err == nil && !first.Exists()
+		return missing && !(f.profile.Microsoft && s == "selector2")
+	}))
+}
+
+// vain tells that it is not worth to look for a selector with the domain
+// appended twice: who does that does it with both of Microsoft's.
+func (f *dkimFacts) vain(env *Env, selector string) bool {
+	d := f.doubled["selector1"]
+	return env.Thrift && selector == "selector2" && d != nil && d.Err == nil && !d.Exists()
+}

@@ -1,0 +1,169 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
+)
+
+// claims gives what a run says, in its order: code, status and subject.
+func claims(t *testing.T, env *Env) (out []string, queries int) {
+	t.Helper()
+	rows, _ := Select(All(), nil, []string{"submission"})
+	err := Run(t.Context(), env, rows, DefaultWidth, sinkFunc(func(e report.Event) error {
+		if f := e.Finding; f != nil {
+			out = append(out, fmt.Sprintf("%s %s %s", f.Code, f.Status, f.Subject))
+		}
+		if e.End != nil {
+			queries = e.End.Queries
+		}
+		return nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out, queries
+}
+
+const thriftZone = `. SOA ns.test. h.test. 1 3600 600 86400 60
+full.example. MX 0 full-example.mail.protection.outlook.com.
+full.example. TXT "v=spf1 include:spf.protection.outlook.com include:sendgrid.net include:servers.mcsv.net -all"
+full-example.mail.protection.outlook.com. A 192.0.2.1
+full-example.mail.protection.outlook.com. AAAA 2001:db8::1
+selector1._domainkey.full.example. CNAME selector1-full-example._domainkey.full.onmicrosoft.com.
+selector2._domainkey.full.example. CNAME selector2-full-example._domainkey.full.onmicrosoft.com.
+s1._domainkey.full.example. TXT "v=DKIM1; p="
+s2._domainkey.full.example. TXT "v=DKIM1; p="
+k1._domainkey.full.example. TXT "v=DKIM1; p="
+k2._domainkey.full.example. TXT "v=DKIM1; p="
+_dmarc.full.example. TXT "v=DMARC1; p=reject"
+default._bimi.full.example. TXT "v=BIMI1; l=https://x.example/l.svg"
+sip.full.example. CNAME sipdir.online.lync.com.
+lyncdiscover.full.example. CNAME webdir.online.lync.com.
+_sip._tls.full.example. SRV 100 1 443 sipdir.online.lync.com.
+autodiscover.full.example. CNAME autodiscover.outlook.com.
+spf.protection.outlook.com. TXT "v=spf1 ip4:40.92.0.0/15 -all"
+sendgrid.net. TXT "v=spf1 ip4:192.0.2.8 ~all"
+servers.mcsv.net. TXT "v=spf1 ip4:192.0.2.9 ?all"
+
+doubled.example. MX 0 doubled-example.mail.protection.outlook.com.
+selector1._domainkey.doubled.example.doubled.example. CNAME selector1-doubled-example._domainkey.d.onmicrosoft.com.
+selector2._domainkey.doubled.example.doubled.example. CNAME selector2-doubled-example._domainkey.d.onmicrosoft.com.
+
+second.example. MX 0 second-example.mail.protection.outlook.com.
+selector2._domainkey.second.example. CNAME selector2-second-example._domainkey.s.onmicrosoft.com.
+
+google.example. MX 1 smtp.google.com.
+google.example. TXT "v=spf1 include:_spf.google.com ~all"
+google._domainkey.google.example. TXT "v=DKIM1; p="
+smtp.google.com. AAAA 2001:db8::2
+_spf.google.com. TXT "v=spf1 ip4:192.0.2.7 ~all"
+
+inside.example. MX 1 mail.inside.example.
+mail.inside.example. A 10.0.0.1
+mail.inside.example. AAAA 2001:db8::3
+wild.example. MX 1 mail.wild.example.
+*.wild.example. TXT "v=spf1 -all"
+bare.example. A 192.0.2.1
+`
+
+func thriftDomains() []string {
+	return []string{"full.example", "doubled.example", "second.example", "google.example", "inside.example",
+		"wild.example", "bare.example", "missing.example", "full.onmicrosoft.com"}
+}
+
+// A thrifty run makes the same claims as one that asks all at once, with fewer
+// questions.
+func TestThrift(t *testing.T) {
+	for _, domain := range thriftDomains() {
+		t.Run(domain, func(t *testing.T) {
+			env, _ := newEnv(t, domain, thriftZone)
+			env.HTTPS = noHTTPS
+			want, all := claims(t, env)
+			env.Thrift = true
+			got, fewer := claims(t, env)
+			equalLines(t, got, want...)
+			if fewer > all || fewer == all && domain != "full.example" { // which has all there is
+				t.Errorf("%d questions, %d without thrift", fewer, all)
+			}
+		})
+	}
+}
+
+// Faults of the resolver are told alike, and hold only up what needs them.
+func TestThriftFaults(t *testing.T) {
+	for name, fault := range map[string]dnstest.Fault{"servfail": {Rcode: "SERVFAIL"}, "dropped": {Drop: true}} {
+		for _, at := range []string{"_domainkey.full.example", "selector1._domainkey.full.example", "_dmarc.full.example", "full.example"} {
+			t.Run(name+" "+at, func(t *testing.T) {
+				env, srv := newEnv(t, "full.example", thriftZone)
+				env.HTTPS = noHTTPS
+				srv.Fault(at, "", fault)
+				want, _ := claims(t, env)
+				env.Thrift = true
+				got, _ := claims(t, env)
+				if at == "_dmarc.full.example" { // BIMI rests on it
+					drop := func(l string) bool { return strings.HasPrefix(l, "bimi.") }
+					want, got = slices.DeleteFunc(want, drop), slices.DeleteFunc(got, drop)
+				}
+				equalLines(t, got, want...)
+			})
+		}
+	}
+}
+
+// A row that does not end in its time is told as unfinished, in turn too.
+func TestThriftHangs(t *testing.T) {
+	rows := []Check{
+		{ID: "a", Run: func(context.Context, *Env) []report.Finding {
+			return []report.Finding{{Code: "a.x", Status: report.Pass}}
+		}},
+		{ID: "b", Run: func(ctx context.Context, _ *Env) []report.Finding {
+			<-ctx.Done()
+			return []report.Finding{{Code: "b.x", Status: report.Unknown}}
+		}},
+		{ID: "c", Run: func(ctx context.Context, _ *Env) []report.Finding {
+			return []report.Finding{{Code: "c.x", Status: report.Pass}}
+		}},
+	}
+	env, _ := newEnv(t, "a.example", thriftZone)
+	env.Thrift = true
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	var got []string
+	err := Run(ctx, env, rows, 1, sinkFunc(func(e report.Event) error {
+		if e.Finding != nil {
+			got = append(got, e.Finding.Code)
+		}
+		return nil
+	}))
+	if err != nil || !slices.Equal(got, []string{"a.x", "b.x", "c.x"}) && !slices.Equal(got, []string{"a.x", "b.x", "c.unfinished"}) {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
+// On real domains too.
+func TestThriftCorpus(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(". SOA ns.test. h.test. 1 3600 600 86400 60\n")
+	bodies := readBodies(t)[:1500]
+	includeZone(t, &b)
+	for i := range bodies {
+		bodies[i].zone(&b)
+	}
+	cache := dnsrec.NewCache(corpusClient(t, b.String()), dnsrec.CacheOptions{Entries: 1 << 17, Bytes: 1 << 28})
+	for _, d := range bodies {
+		env := &Env{Domain: d.Domain, Expect: ExpectAuto, Cloud: "auto", Now: testDay, World: World{DNS: cache, HTTPS: noHTTPS}}
+		want, _ := claims(t, env)
+		env.Thrift = true
+		if got, _ := claims(t, env); !slices.Equal(got, want) {
+			t.Errorf("%s: got\n  %s\nwant\n  %s", d.Domain, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package dnsrec
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// turns is the key of [InTurn].
+type turns struct{}
+
+// InTurn marks a context: questions that do not wait for one another are asked
+// in turn, by the goroutine that wants to know, and not all at once.
+//
+// That is for runs over thousands of domains. There, as many questions are
+// under way by having many domains under way, at one goroutine a domain in
+// place of forty, each of which would need its stack to grow for one question.
+func InTurn(ctx context.Context) context.Context { return context.WithValue(ctx, turns{}, true) }
+
+// impatience is how long one question of a [Group] may take before the others
+// do not wait for it: its server is slow or dead, and they may go elsewhere.
+const impatience = 500 * time.Millisecond
+
+// Group does things that do not wait for one another: at once, or, under a
+// context of [InTurn], one after the other as long as they are quick.
+type Group struct {
+	wg     sync.WaitGroup
+	inTurn bool
+}
+
+// NewGroup makes a group for the work of a context.
+func NewGroup(ctx context.Context) *Group {
+	return &Group{inTurn: ctx.Value(turns{}) != nil}
+}
+
+// Go does f, at the latest until Wait returns.
+func (g *Group) Go(f func()) {
+	if !g.inTurn {
+		g.wg.Go(f)
+		return
+	}
+	began := time.Now()
+	f()
+	g.inTurn = time.Since(began) < impatience
+}
+
+// Wait returns when all is done. It must be called by the goroutine that
+// called Go.
+func (g *Group) Wait() { g.wg.Wait() }

@@ -1,0 +1,55 @@
+package dnsrec
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestGroupInTurn(t *testing.T) {
+	var order []int
+	g := NewGroup(InTurn(t.Context()))
+	for i := range 5 {
+		g.Go(func() { order = append(order, i) }) // no lock: one goroutine
+	}
+	g.Wait()
+	if !slices.Equal(order, []int{0, 1, 2, 3, 4}) {
+		t.Errorf("done in the order %v", order)
+	}
+}
+
+// After a slow one, the others go at once.
+func TestGroupImpatience(t *testing.T) {
+	for name, c := range map[string]struct {
+		ctx  func(context.Context) context.Context
+		want time.Duration
+	}{
+		"in turn": {InTurn, 2 * 3 * time.Second},
+		"at once": {func(ctx context.Context) context.Context { return ctx }, 3 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			g := NewGroup(c.ctx(t.Context()))
+			for range 10 {
+				g.Go(func() { time.Sleep(3 * time.Second) })
+			}
+			g.Wait()
+			if took := time.Since(began); took != c.want {
+				t.Errorf("%s: took %v, want %v", name, took, c.want)
+			}
+		})
+	}
+}
+
+func TestGroupAtOnce(t *testing.T) {
+	var both sync.WaitGroup
+	both.Add(2)
+	g := NewGroup(t.Context())
+	for range 2 {
+		g.Go(func() { both.Done(); both.Wait() })
+	}
+	g.Wait()
+}
