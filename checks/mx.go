@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,7 +39,7 @@ type mxFacts struct {
 	err     error
 	targets []mxTarget
 	hosts   map[string]hostFacts // by name; at most maxMXHosts
-	apex    dnsrec.Answer        // addresses of the domain itself, asked if there is no MX
+	apex    hostFacts            // addresses of the domain itself, asked if there is no MX
 	derived dnsrec.Answer        // of the name that Microsoft would derive, asked if there is no MX there
 }
 
@@ -60,7 +61,7 @@ func fetchMX(ctx context.Context, env *Env) mxFacts {
 	f.hosts = env.hostAddresses(ctx, f.targets)
 	f.profile = env.Profile(ctx)
 	if !f.profile.Receives {
-		f.apex, _ = env.Lookup(ctx, env.Domain, dnsrec.TypeA)
+		f.apex = env.addresses(ctx, env.Domain)
 	}
 	right := func(m mxTarget) bool { return m.Kind == mxMicrosoft && !f.dead(m) || m.Kind == mxGateway }
 	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, right) {
@@ -135,6 +136,7 @@ func judgeNoMX(f mxFacts) []report.Finding {
 	if i := slices.IndexFunc(f.targets, func(m mxTarget) bool { return m.Kind == mxNull }); i >= 0 {
 		return []report.Finding{judgeNullMX(f, f.targets[i])}
 	}
+	apex := slices.Concat(f.apex.a.Values, f.apex.aaaa.Values) // RFC 5321 5.1
 	var x report.Finding
 	switch {
 	case f.profile.Parked:
@@ -144,11 +146,14 @@ func judgeNoMX(f mxFacts) []report.Finding {
 	case f.profile.Microsoft:
 		x = find(report.Fail, "mx.none", f.domain, "no MX record: mail for this domain does not reach Microsoft 365")
 		x.Fix = mxAdvice(f, "Publish the MX record of Microsoft 365.")
-	case len(f.apex.Values) > 0:
-		x = find(report.Warn, "mx.none", f.domain, "no MX record: senders fall back to the address of the domain itself, %s", shortList(f.apex.Values, maxMXAddrs))
+	case len(apex) > 0:
+		x = find(report.Warn, "mx.none", f.domain, "no MX record: senders fall back to the address of the domain itself, %s",
+			shortList(apex, maxMXAddrs))
 		x.Fix = &report.Fix{Owner: report.OwnerDNS,
 			Text:    "If the domain receives mail, publish an MX record that names its mail host. If not, publish a null MX.",
 			Records: []report.Record{add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+	case cmp.Or(f.apex.aErr, f.apex.aaaaErr) != nil:
+		return []report.Finding{undecided("mx.none", f.domain, cmp.Or(f.apex.aErr, f.apex.aaaaErr))}
 	default:
 		x = find(report.Warn, "mx.none", f.domain, "no MX record and no address: the domain cannot receive mail, not even bounces")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS,
