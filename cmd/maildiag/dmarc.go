@@ -179,19 +179,25 @@ func (r *dmarcResult) askMX(ctx context.Context, dns dnsrec.Resolver) {
 // receives tells whether a domain has an MX record that is not null; without
 // one mail goes to its address (RFC 5321 5.1).
 func receives(ctx context.Context, dns dnsrec.Resolver, host string) string {
-	a, err := dns.Lookup(ctx, dnsrec.Q(host, dnsrec.TypeMX))
-	switch {
-	case err != nil:
-		return "unknown"
-	case len(a.Values) == 0:
-		if a, err = dns.Lookup(ctx, dnsrec.Q(host, dnsrec.TypeA)); err != nil {
+	var last error
+	for _, t := range []dnsrec.Type{dnsrec.TypeMX, dnsrec.TypeA, dnsrec.TypeAAAA} {
+		a, err := dns.Lookup(ctx, dnsrec.Q(host, t))
+		switch {
+		case err != nil && t == dnsrec.TypeMX:
 			return "unknown"
+		case err != nil:
+			last = err
+		case len(a.Values) == 0:
+		case t == dnsrec.TypeMX && strings.HasSuffix(a.Values[0], " ."): // RFC 7505 3
+			return "no"
+		default:
+			return "yes"
 		}
 	}
-	if len(a.Values) == 0 || strings.HasSuffix(a.Values[0], " .") { // RFC 7505 3
-		return "no"
+	if last != nil {
+		return "unknown"
 	}
-	return "yes"
+	return "no"
 }
 
 func (r *dmarcResult) exitCode() int {

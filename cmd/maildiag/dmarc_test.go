@@ -129,3 +129,30 @@ func TestDMARCSchema(t *testing.T) {
 		}
 	}
 }
+
+// Whether reports can arrive: by MX, by an address of either family, and
+// unknown where the DNS gave no answer.
+func TestReceives(t *testing.T) {
+	srv := dnstest.New(t, `
+		mx.example.   MX   10 mail.mx.example.
+		null.example. MX   0 .
+		a.example.    A    192.0.2.1
+		aaaa.example. AAAA 2001:db8::1
+		none.example. TXT  "x"
+		lost.example. TXT  "x"`)
+	srv.Fault("down.example", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
+	srv.Fault("lost.example", "A", dnstest.Fault{Rcode: "SERVFAIL"})
+	w, err := (&netFlags{resolvers: []string{srv.Addr}}).open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for host, want := range map[string]string{
+		"mx.example": "yes", "a.example": "yes", "aaaa.example": "yes", "null.example": "no", "none.example": "no",
+		"nosuch.example": "no", "down.example": "unknown", "lost.example": "unknown",
+	} {
+		if got := receives(t.Context(), w.DNS, host); got != want {
+			t.Errorf("%s: %s, want %s", host, got, want)
+		}
+	}
+}
