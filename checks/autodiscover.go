@@ -110,5 +110,9 @@ func notMicrosoft(p Profile, check string) []report.Finding {
 	if p.Microsoft {
 		return nil
 	}
-	return []report.Finding{find(report.Skip, check+".skipped", "", "does not apply: nothing of this domain points at Microsoft 365")}
+	why := "does not apply: nothing of this domain points at Microsoft 365"
+	if len(p.Signs) > 0 {
+		why = "not looked at: any provider will do (--expect any)"
+	}
+	return []report.Finding{find(report.Skip, check+".skipped", "", "%s", why)}
 }

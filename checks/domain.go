@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -23,6 +24,7 @@ var domainDoc = Doc{
 // questions that other checks ask anyway.
 type domainFacts struct {
 	domain  string
+	unicode string          // "" unless it differs
 	answers []dnsrec.Answer // those that came
 	errs    []error
 	profile Profile
@@ -35,7 +37,7 @@ func runDomain(ctx context.Context, env *Env) []report.Finding {
 // fetchDomain asks for the MX and TXT records and stops at the first that
 // answers. Only if both fail does it try the addresses.
 func fetchDomain(ctx context.Context, env *Env) domainFacts {
-	f := domainFacts{domain: env.Domain}
+	f := domainFacts{domain: env.Domain, unicode: env.Unicode}
 	for _, t := range []dnsrec.Type{dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeA} {
 		a, err := env.Lookup(ctx, env.Domain, t)
 		if err == nil {
@@ -59,7 +61,7 @@ func judgeDomain(f domainFacts) []report.Finding {
 	}
 	a := f.answers[0]
 	if a.NXDomain() {
-		return []report.Finding{noSuchDomain(f.domain, a)}
+		return append([]report.Finding{noSuchDomain(f.domain, a)}, judgeScripts(f)...)
 	}
 	found := find(report.Pass, "domain.exists", f.domain, "exists")
 	found.Evidence = []report.Evidence{seen(a)}
@@ -77,8 +79,36 @@ func judgeDomain(f domainFacts) []report.Finding {
 	case p.Microsoft:
 		fs = append(fs, microsoftKind(f.domain, p))
 	}
-	return fs
+	return append(fs, judgeScripts(f)...)
 }
+
+// judgeScripts warns of a name with letters of several scripts in one label:
+// most such names are made to be taken for another.
+func judgeScripts(f domainFacts) []report.Finding {
+	for label := range strings.SplitSeq(f.unicode, ".") {
+		var mixed []string
+		for _, s := range lookalikes {
+			if strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(s.table, r) }) {
+				mixed = append(mixed, s.name)
+			}
+		}
+		if len(mixed) > 1 {
+			x := find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, many of which look alike",
+				strings.Join(mixed, " and "))
+			x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
+				Text: "Make sure that this is the name you mean, and not one that was made to look like it: type it anew."}
+			return []report.Finding{x}
+		}
+	}
+	return nil
+}
+
+// lookalikes are the scripts whose letters are taken for one another.
+var lookalikes = []struct {
+	name  string
+	table *unicode.RangeTable
+}{{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian},
+	{"Cherokee", unicode.Cherokee}}
 
 func microsoftKind(domain string, p Profile) report.Finding {
 	if len(p.Signs) == 0 {
