@@ -10,6 +10,7 @@ import (
 type task struct {
 	status             Status
 	code, owner, brief string
+	records            []Record
 	more               int // findings with the same advice
 }
 
@@ -20,7 +21,7 @@ func newTask(f *Finding, domain string) task {
 	}
 	t.owner, t.brief = f.Fix.Owner, f.Fix.Text
 	if len(f.Fix.Records) > 0 {
-		t.brief = changes(f.Fix.Records, domain)
+		t.records, t.brief = f.Fix.Records, changes(f.Fix.Records, domain)
 	}
 	return t
 }
@@ -63,7 +64,7 @@ func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn},
 var meanings = map[Verdict]string{
 	Ready:        "All that was looked at is as it should be.",
 	ReadyWarned:  "It works today. The warnings tell what will break, or what is open to abuse.",
-	NotReady:     "Mail is lost, rejected or junked until the failures are set right.",
+	NotReady:     "Mail is lost, refused, junked or unprotected until the failures are set right.",
 	CouldNotTell: "Nothing failed, but something required could not be tested. That is not the domain's fault.",
 }
 
@@ -83,7 +84,7 @@ func (t *text) close(e *End) {
 	if t.o.Quiet {
 		t.flow(3, verdict, domain, t.countsSpan())
 	} else {
-		t.flow(3, verdict, domain, t.plain(cloudName(e.Cloud, v, t.page)))
+		t.flow(3, verdict, domain, t.plain(cloudName(e.Cloud, v, t.begin.Expect, t.page)))
 		effort := fmt.Sprintf("in %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))
 		t.flow(3, t.countsSpan(), t.weak(effort))
 	}
@@ -106,11 +107,11 @@ func (t *text) close(e *End) {
 }
 
 // cloudName tells where the domain is, if that is known.
-func cloudName(id string, v Verdict, p page) string {
+func cloudName(id string, v Verdict, expect string, p page) string {
 	switch {
 	case id != "":
 		return "Microsoft 365 (" + p.cleanTo(id, 30) + ")"
-	case v == CouldNotTell:
+	case v == CouldNotTell || expect == "any": // not known, or not asked
 		return ""
 	}
 	return "not on Microsoft 365"
@@ -141,9 +142,9 @@ func plural(n int, one, many string) string {
 func (t *text) addTask(f *Finding) {
 	k := newTask(f, t.begin.Domain)
 	same := func(o task) bool {
-		return o.status == k.status && o.owner == k.owner && o.brief == k.brief
+		return o.status == k.status && o.owner == k.owner && o.brief == k.brief && slices.Equal(o.records, k.records)
 	}
-	if i := slices.IndexFunc(t.todo, same); i >= 0 && k.brief != "" && (f.Fix == nil || len(f.Fix.Records) == 0) {
+	if i := slices.IndexFunc(t.todo, same); i >= 0 && k.brief != "" {
 		t.todo[i].more++
 		return
 	}
