@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
@@ -71,7 +70,7 @@ func fetchDKIM(ctx context.Context, env *Env) dkimFacts {
 	first := unique(append(slices.Clone(f.named), guesses...))
 	var more []string
 	var found []*dkim.Result
-	var profiled, suggested sync.WaitGroup // all at once: each is a round trip or two of its own
+	profiled, suggested := dnsrec.NewGroup(ctx), dnsrec.NewGroup(ctx) // at once: each is a round trip or two of its own
 	profiled.Go(func() {
 		f.profile = env.Profile(ctx)
 		f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
@@ -120,7 +119,7 @@ func (e *Env) suggestedSelectors(ctx context.Context) []string {
 // lookupSelectors looks selectors up, all at once.
 func lookupSelectors(ctx context.Context, env *Env, selectors []string) []*dkim.Result {
 	results := make([]*dkim.Result, len(selectors))
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for i, s := range selectors {
 		wg.Go(func() { results[i] = dkim.Lookup(ctx, env.DNS, env.Domain, s) })
 	}

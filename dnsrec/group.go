@@ -3,6 +3,7 @@ package dnsrec
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,10 +23,13 @@ func InTurn(ctx context.Context) context.Context { return context.WithValue(ctx,
 const impatience = 500 * time.Millisecond
 
 // Group does things that do not wait for one another: at once, or, under a
-// context of [InTurn], one after the other as long as they are quick.
+// context of [InTurn], one after the other as long as they are quick. If one of
+// them panics, the goroutine that waits does, so that whoever contains the
+// faults of the work contains those of its parts.
 type Group struct {
 	wg     sync.WaitGroup
 	inTurn bool
+	failed atomic.Pointer[any] // the first panic
 }
 
 // NewGroup makes a group for the work of a context.
@@ -36,7 +40,10 @@ func NewGroup(ctx context.Context) *Group {
 // Go does f, at the latest until Wait returns.
 func (g *Group) Go(f func()) {
 	if !g.inTurn {
-		g.wg.Go(f)
+		g.wg.Go(func() {
+			defer g.contain()
+			f()
+		})
 		return
 	}
 	began := time.Now()
@@ -44,6 +51,17 @@ func (g *Group) Go(f func()) {
 	g.inTurn = time.Since(began) < impatience
 }
 
-// Wait returns when all is done. It must be called by the goroutine that
-// called Go.
-func (g *Group) Wait() { g.wg.Wait() }
+func (g *Group) contain() {
+	if p := recover(); p != nil {
+		g.failed.CompareAndSwap(nil, &p)
+	}
+}
+
+// Wait returns when all is done, and panics if a part did. It must be called
+// by the goroutine that called Go.
+func (g *Group) Wait() {
+	g.wg.Wait()
+	if p := g.failed.Load(); p != nil {
+		panic(*p)
+	}
+}

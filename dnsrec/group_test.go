@@ -53,3 +53,21 @@ func TestGroupAtOnce(t *testing.T) {
 	}
 	g.Wait()
 }
+
+// A part that panics does so where it is waited for, when all others are done.
+func TestGroupPanics(t *testing.T) {
+	for name, ctx := range map[string]context.Context{"at once": t.Context(), "in turn": InTurn(t.Context())} {
+		done := 0
+		got := func() (p any) {
+			defer func() { p = recover() }()
+			g := NewGroup(ctx)
+			g.Go(func() { done++ })
+			g.Go(func() { panic("boom") })
+			g.Wait()
+			return nil
+		}()
+		if got != "boom" || done != 1 {
+			t.Errorf("%s: %v, %d done", name, got, done)
+		}
+	}
+}
