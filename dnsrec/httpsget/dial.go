@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 
 	"maildiag/dnsrec"
@@ -27,7 +26,7 @@ func (c *Client) resolve(ctx context.Context, host string) ([]netip.Addr, *Error
 	}
 	answers := make([]dnsrec.Answer, len(families))
 	errs := make([]error, len(families))
-	var wg sync.WaitGroup
+	wg := dnsrec.NewGroup(ctx)
 	for i, t := range families {
 		wg.Go(func() { answers[i], errs[i] = c.Resolver.Lookup(ctx, dnsrec.Q(host, t)) })
 	}
