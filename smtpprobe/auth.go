@@ -113,6 +113,9 @@ func (t *talk) auth() bool {
 		wire, shown, first = wire+" "+ir, shown+" "+says(client), nil
 	}
 	reply, ok := t.exchange(PhaseAuth, shown, wire, t.cfg.Limits.Command)
+	if ok && mech == MechLogin && unused(reply) { // no password was sent: this is the same attempt
+		reply, ok = t.exchange(PhaseAuth, "AUTH LOGIN", "AUTH LOGIN", t.cfg.Limits.Command)
+	}
 	for range maxRounds {
 		if !ok || reply.Code != 334 {
 			break
@@ -125,6 +128,14 @@ func (t *talk) auth() bool {
 	}
 	res.Success = ok && reply.Code == 235 // RFC 4954 4
 	return res.Success
+}
+
+// unused tells that a server does not take an initial response with LOGIN, as
+// the drafts that describe it have none: the command is out of order for it
+// (501), or it reads the whole line as a mechanism (504). Exchange Online's 504
+// 5.7.4 refuses the mechanism itself.
+func unused(r *Reply) bool {
+	return r.Code == 501 || r.Code == 504 && r.Enhanced != "5.7.4"
 }
 
 // mayAuth gives the reason not to send a secret, or uses up the one attempt.

@@ -339,7 +339,17 @@ func (l *mailLab) testLogin(t *testing.T) {
 			t.Errorf("%s, wrong secret: %+v\n%s", c.mech, s.Auth, s.Transcript())
 		}
 	}
-	s := l.probe(l.config("good"))
+	s := l.probe(l.login("good", labPass, smtpprobe.MechLogin))
+	steps := 0
+	for _, st := range s.Steps {
+		if st.Phase == smtpprobe.PhaseAuth {
+			steps++
+		}
+	}
+	if steps != 2 { // the user name goes with the command, and Dovecot takes it
+		t.Errorf("LOGIN took %d steps:\n%s", steps, s.Transcript())
+	}
+	s = l.probe(l.config("good"))
 	if got := s.Mechanisms(true); !slices.Equal(slices.Sorted(slices.Values(got)), []string{"LOGIN", "PLAIN", "XOAUTH2"}) || s.Mechanisms(false) != nil {
 		t.Errorf("mechanisms %v", got)
 	}

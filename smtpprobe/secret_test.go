@@ -224,6 +224,47 @@ func TestFault_150_LoginPrompts(t *testing.T) {
 	}
 }
 
+// A server that takes no user name with LOGIN is asked without it: no password
+// was sent yet, so this is no second attempt. Nothing else starts again.
+func TestLoginWithoutInitialResponse(t *testing.T) {
+	l := newLab(t)
+	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	plain := "\nC: AUTH LOGIN\n334 " + b64("Username:") + "\nC: " + b64(user) + "\n334 " + b64("Password:") +
+		"\nC: " + b64(password) + "\n235 yes"
+	for name, c := range map[string]struct {
+		script string
+		auths  int // AUTH commands
+		code   int // of the last reply to one
+	}{
+		"501":               {"501 5.5.4 Syntax error in parameters" + plain, 2, 235},
+		"504":               {"504 5.5.4 Unrecognized authentication type" + plain, 2, 235},
+		"501 again":         {"501 5.5.4 no\nC: AUTH LOGIN\n501 5.5.4 no", 2, 501},
+		"504 of Exchange":   {"504 5.7.4 Unrecognized authentication type", 1, 504},
+		"535":               {"535 5.7.3 no", 1, 535},
+		"530":               {"530 5.7.0 no", 1, 530},
+		"421":               {"421 4.3.2 no", 1, 421},
+		"501 to the secret": {"334 " + b64("Password:") + "\nC: \n501 5.5.2 no", 1, 501},
+	} {
+		p := l.exchange(good())
+		p.On["AUTH BEGIN"] = c.script
+		s, srv := l.probe(p, l.withAuth(smtpprobe.MechLogin))
+		srv.Close()
+		_, inTLS := srv.Received()
+		got := s.Find(smtpprobe.PhaseAuth).Reply
+		if n := strings.Count(inTLS, "AUTH "); n != c.auths || got == nil || got.Code != c.code ||
+			strings.Count(inTLS, b64(password)) > 1 || s.Auth.Success != (c.code == 235) {
+			t.Errorf("%s: %d AUTH commands, %+v\n%s", name, n, got, s.Transcript())
+		}
+	}
+	p := l.exchange(good())
+	p.EHLOTLS, p.On["AUTH BEGIN"] = []string{"AUTH PLAIN"}, "501 5.5.4 no"
+	s, srv := l.probe(p, l.withAuth(smtpprobe.MechPlain))
+	srv.Close()
+	if _, inTLS := srv.Received(); strings.Count(inTLS, "AUTH ") != 1 { // it has the password in it
+		t.Errorf("PLAIN was tried again:\n%s", s.Transcript())
+	}
+}
+
 // One attempt a run, however many conversations share the login.
 func TestFault_154_OneAttempt(t *testing.T) {
 	l := newLab(t)
