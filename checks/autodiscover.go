@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -30,6 +31,11 @@ type autodiscoverFacts struct {
 }
 
 func runAutodiscover(ctx context.Context, env *Env) []report.Finding {
+	var asked sync.WaitGroup
+	if env.Expect != ExpectAny && !env.Thrift { // Profile may ask the same; the cache makes it one question
+		asked.Go(func() { _, _ = env.Lookup(ctx, "autodiscover."+env.Domain, dnsrec.TypeA) })
+	}
+	defer asked.Wait()
 	p := env.Profile(ctx)
 	if skip := notMicrosoft(p, "autodiscover"); skip != nil {
 		return skip

@@ -59,10 +59,10 @@ func fetchMX(ctx context.Context, env *Env) mxFacts {
 	}
 	f.targets = readMXs(f.answer.Values)
 	f.hosts = env.hostAddresses(ctx, f.targets)
-	f.profile = env.Profile(ctx)
-	if !f.profile.Receives {
+	if len(f.targets) == 0 {
 		f.apex = env.addresses(ctx, env.Domain)
 	}
+	f.profile = env.Profile(ctx)
 	right := func(m mxTarget) bool { return m.Kind == mxMicrosoft && !f.dead(m) || m.Kind == mxGateway }
 	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, right) {
 		f.derived, _ = env.Lookup(ctx, derivedMX(env.Domain, f.profile.Cloud), dnsrec.TypeA)
