@@ -99,8 +99,9 @@ func oneLine(s string) string {
 
 func (a *app) rootCmd() *cobra.Command {
 	root := a.checkCmd("maildiag [check] DOMAIN...")
-	root.Long = "maildiag tells whether mail for a domain on (or moving to) Microsoft 365 will be delivered, and if not:\n" +
-		"what is wrong, who must act, and the exact record or switch to change."
+	root.Long = `maildiag tells whether mail for a domain on (or moving to) Microsoft 365 will be
+delivered, and if not: what is wrong, who must act, and the exact record or
+switch to change.`
 	root.Example = "  maildiag contoso.com\n  maildiag --json contoso.com | jq .verdict\n  maildiag demo"
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -31,7 +31,8 @@ func (a *app) checkCmd(use string) *cobra.Command {
 		Args:  func(c *cobra.Command, _ []string) error { return refusePassword(c) },
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like", "no domain given")
+				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like",
+					"no domain given")
 			}
 			if f.user != "" && len(args) > 1 {
 				return usage("check the other domains without --user", "--user logs in once, so it takes one domain")
@@ -115,7 +116,8 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 }
 
 // lookAt is one whole run over the domains.
-func lookAt(ctx context.Context, envs []*checks.Env, rows []checks.Check, timeout time.Duration, start *report.Start, sink report.Sink) error {
+func lookAt(ctx context.Context, envs []*checks.Env, rows []checks.Check, timeout time.Duration,
+	start *report.Start, sink report.Sink) error {
 	err := sink.Emit(report.Event{Start: start})
 	began := time.Now()
 	for _, env := range envs {
@@ -130,7 +132,8 @@ func lookAt(ctx context.Context, envs []*checks.Env, rows []checks.Check, timeou
 	return err
 }
 
-func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeout time.Duration, sink report.Sink) error {
+func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeout time.Duration,
+	sink report.Sink) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return checks.Run(ctx, env, rows, checks.DefaultWidth, sink)

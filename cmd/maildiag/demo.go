@@ -36,16 +36,28 @@ type demoWorld struct {
 // demoWorlds lists the worlds; the first is the one without a name.
 func demoWorlds() []demoWorld {
 	return []demoWorld{
-		{name: "finished", about: "a finished migration: everything is right", domains: []string{"contoso.com"}},
-		{name: "migrating", about: "half way: old MX and include left, selector2 missing, autodiscover on premises", domains: []string{"fabrikam.com"}},
-		{name: "broken", about: "two SPF records; SPF over 10 lookups; DMARC and DKIM records with typing errors", domains: []string{"tailspintoys.com", "wingtiptoys.com"}},
-		{name: "firewall", about: "a firewall that drops port 587 between you and Microsoft", domains: []string{"adatum.com"}, box: "drops"},
-		{name: "middlebox", about: "a box on the way that takes STARTTLS out of the conversation", domains: []string{"litware.com"}, box: "strips"},
-		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH switched off, met with a login", domains: []string{"proseware.com"}, refuses: "tenant-disabled"},
-		{name: "resolver", about: "a resolver that fails for some names: not the domain's fault", domains: []string{"northwind.example"},
-			faults: map[string]string{"_dmarc.northwind.example": "SERVFAIL", "selector2._domainkey.northwind.example": "SERVFAIL"}},
-		{name: "gateway", about: "a filter (Proofpoint) in front of Microsoft 365", domains: []string{"woodgrovebank.com"}},
-		{name: "parked", about: "a domain that neither sends nor receives mail", domains: []string{"lucernepublishing.com"}},
+		{name: "finished", about: "a finished migration: everything is right",
+			domains: []string{"contoso.com"}},
+		{name: "migrating", about: "half way: old MX and include left, selector2 missing, autodiscover on premises",
+			domains: []string{"fabrikam.com"}},
+		{name: "broken", about: "two SPF records; SPF over 10 lookups; DMARC and DKIM records with typing errors",
+			domains: []string{"tailspintoys.com", "wingtiptoys.com"}},
+		{name: "firewall", about: "a firewall that drops port 587 between you and Microsoft",
+			domains: []string{"adatum.com"}, box: "drops"},
+		{name: "middlebox", about: "a box on the way that takes STARTTLS out of the conversation",
+			domains: []string{"litware.com"}, box: "strips"},
+		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH switched off, met with a login",
+			domains: []string{"proseware.com"}, refuses: "tenant-disabled"},
+		{name: "resolver", about: "a resolver that fails for some names: not the domain's fault",
+			domains: []string{"northwind.example"},
+			faults: map[string]string{
+				"_dmarc.northwind.example":               "SERVFAIL",
+				"selector2._domainkey.northwind.example": "SERVFAIL",
+			}},
+		{name: "gateway", about: "a filter (Proofpoint) in front of Microsoft 365",
+			domains: []string{"woodgrovebank.com"}},
+		{name: "parked", about: "a domain that neither sends nor receives mail",
+			domains: []string{"lucernepublishing.com"}},
 	}
 }
 
@@ -55,8 +67,9 @@ func (a *app) demoCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo [NAME]",
 		Short: "Show a diagnosis without a network, in a small Internet on loopback",
-		Long: "demo starts a DNS server, a submission server and a policy server on loopback and examines a domain in them\n" +
-			"with the same engine as live. Without a name it shows a finished migration.",
+		Long: `demo starts a DNS server, a submission server and a policy server on loopback
+and examines a domain in them with the same engine as live. Without a name it
+shows a finished migration.`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return demoNames(), cobra.ShellCompDirectiveNoFileComp
@@ -114,7 +127,8 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 // login gives the login of the world that is about one.
 func (d *demoWorld) login() (o checks.SMTPOptions) {
 	if d.refuses != "" {
-		o.Auth = &smtpprobe.Auth{User: demoUser, Secret: smtpprobe.NewSecret(demoPassword), Mechanism: smtpprobe.MechAuto}
+		secret := smtpprobe.NewSecret(demoPassword)
+		o.Auth = &smtpprobe.Auth{User: demoUser, Secret: secret, Mechanism: smtpprobe.MechAuto}
 		o.NoCanary = true
 	}
 	return o
@@ -197,7 +211,8 @@ func (d *demoWorld) submission(ca *smtptest.CA) (*smtptest.Server, error) {
 	}
 	p := smtptest.ExchangeOnline(smtptest.Config(cert), map[string]string{demoUser: demoPassword}, refusals...)
 	if d.box == "strips" {
-		p.EHLO = slices.DeleteFunc(slices.Clone(p.EHLO), func(l string) bool { return strings.EqualFold(l, "STARTTLS") })
+		starttls := func(l string) bool { return strings.EqualFold(l, "STARTTLS") }
+		p.EHLO = slices.DeleteFunc(slices.Clone(p.EHLO), starttls)
 	}
 	return smtptest.Start(p)
 }
@@ -227,6 +242,7 @@ func policyServer(ca *smtptest.CA, domains []string) (*smtptest.Server, error) {
 		}
 		for line, ok := c.Line(); ok && line != ""; line, ok = c.Line() {
 		}
-		c.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(policy), policy))
+		c.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n"+
+			"Connection: close\r\n\r\n%s", len(policy), policy))
 	}))
 }

@@ -28,7 +28,8 @@ func (a *app) versionCmd() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "maildiag %s %s/%s %s\n", version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+			_, err := fmt.Fprintf(a.out, "maildiag %s %s/%s %s\n",
+				version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 			return err
 		},
 	}

@@ -100,14 +100,16 @@ func (n *netFlags) families() []dnsrec.Type {
 func (n *netFlags) options() (opts dnsrec.Options, err error) {
 	if len(n.resolvers) == 0 {
 		if opts, err = dnsrec.SystemOptions(); err != nil {
-			return opts, failed("name one with --resolver ADDR, for instance the address of your router", "no DNS resolver: %v", err)
+			return opts, failed("name one with --resolver ADDR, for instance the address of your router",
+				"no DNS resolver: %v", err)
 		}
 		return opts, nil
 	}
 	for _, r := range n.resolvers {
 		s, err := dnsrec.ParseServer(r)
 		if err != nil {
-			return opts, usage("--resolver 192.0.2.53, --resolver tls://192.0.2.53 or --resolver https://dns.example/dns-query", "%v", err)
+			return opts, usage("--resolver 192.0.2.53, --resolver tls://192.0.2.53 or "+
+				"--resolver https://dns.example/dns-query", "%v", err)
 		}
 		opts.Servers = append(opts.Servers, s)
 	}
@@ -123,7 +125,8 @@ func newWorld(opts dnsrec.Options, families []dnsrec.Type, d smtpprobe.Dialer) *
 func runCache(r dnsrec.Resolver) dnsrec.Resolver { return dnsrec.NewCache(r, dnsrec.CacheOptions{}) }
 
 // newWorldBehind is newWorld with a cache of one's own.
-func newWorldBehind(behind func(dnsrec.Resolver) dnsrec.Resolver, opts dnsrec.Options, families []dnsrec.Type, d smtpprobe.Dialer) *world {
+func newWorldBehind(behind func(dnsrec.Resolver) dnsrec.Resolver, opts dnsrec.Options, families []dnsrec.Type,
+	d smtpprobe.Dialer) *world {
 	client := dnsrec.NewClient(opts)
 	cache := behind(client)
 	get := &httpsget.Client{Resolver: cache, Dialer: d, Families: families}
