@@ -110,7 +110,7 @@ func (f submissionFacts) withPath(ctx context.Context, env *Env, fs []report.Fin
 	}
 	cs := f.canaries(ails)
 	together(len(cs), func(i int) { cs[i].send(ctx, env, f.target) })
-	return append(fs, f.judgePath(ails, cs))
+	return append(fs, f.doubted([]report.Finding{f.judgePath(ails, cs)})...)
 }
 
 // canaries lists the connections that explain an ailment.

@@ -453,3 +453,45 @@ func TestFault_146_PanicInAUTH(t *testing.T) {
 		t.Errorf("the secret is in %s", data)
 	}
 }
+
+// What a token must be for is not confirmed for all clouds, and not known for
+// other servers: such a token is sent, and is no failure.
+func TestTokenOfUnconfirmedScope(t *testing.T) {
+	soon := inTime.Add(time.Hour).Unix()
+	for name, c := range map[string]struct {
+		host   string
+		claims map[string]any
+		want   string
+		says   string
+		sent   bool
+	}{
+		"DoD, other audience": {"outlook-dod.office365.us", map[string]any{"aud": "https://outlook-dod.example",
+			"scp": "SMTP.Send", "exp": soon}, "warn auth.token/input", "not confirmed the scope", true},
+		"DoD, other permission": {"outlook-dod.office365.us", map[string]any{"aud": "https://outlook-dod.office365.us",
+			"scp": "Mail.Send", "exp": soon}, "warn auth.token/input", "lacks the permission SMTP.Send", true},
+		"DoD, Graph": {"outlook-dod.office365.us", map[string]any{"aud": "https://dod-graph.microsoft.us",
+			"scp": "Mail.Send", "exp": soon}, "fail auth.token/input", "Microsoft Graph", false},
+		"China, application": {"smtp.partner.outlook.cn", map[string]any{"aud": "https://x.partner.example",
+			"roles": []string{"SMTP.SendAsApp"}, "exp": soon}, "warn auth.token/input", "not confirmed", true},
+		"China, delegated": {"smtp.partner.outlook.cn", map[string]any{"aud": "https://x.partner.example",
+			"scp": "SMTP.Send", "exp": soon}, "fail auth.token/input", "not for Exchange Online", false},
+		"GCC High": {"smtp.office365.us", map[string]any{"aud": "https://x.example", "scp": "SMTP.Send",
+			"exp": soon}, "fail auth.token/input", "not for Exchange Online", false},
+		"another server": {"mail.example.net", map[string]any{"aud": "mail", "exp": soon},
+			"info auth.token", "not known", true},
+		"another server, expired": {"mail.example.net", map[string]any{"aud": "mail",
+			"exp": inTime.Add(-time.Hour).Unix()}, "fail auth.token/input", "expired", false},
+	} {
+		l, token := newSMTPLab(t), jwt(c.claims)
+		l.dns[c.host+" A"], l.dns[c.host+" AAAA"] = []string{v4}, []string{}
+		srv := l.serve(smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{c.host}}),
+			map[string]string{loginUser: token.Reveal()}))
+		fs := l.login(SMTPOptions{Host: c.host, Auth: &smtpprobe.Auth{User: loginUser, Secret: token, Token: true}},
+			inTime)
+		srv.Close()
+		_, inTLS := srv.Received()
+		if !strings.HasPrefix(brief(fs), c.want) || !strings.Contains(summaries(fs), c.says) || strings.Contains(inTLS, "AUTH") != c.sent {
+			t.Errorf("%s: %s\n%s", name, brief(fs), summaries(fs))
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"maildiag/report"
-	"maildiag/smtpprobe"
 )
 
 // tokenClaims are the claims of an access token that decide whether Exchange
@@ -99,12 +98,20 @@ func (c tokenClaims) audienceIs(list []string) bool {
 // tokenHopeless tells that Exchange Online cannot accept a token, so that it
 // need not be sent: it is for another service, has expired, or was granted
 // without the permission for SMTP. The row "auth" says which.
-func tokenHopeless(token smtpprobe.Secret, now time.Time) bool {
-	c, ok := readToken(token.Reveal())
-	if !ok {
+//
+// What another server than Microsoft's wants of a token is not known; nor is
+// it for a cloud whose scopes are not confirmed, but for Graph.
+func (t target) tokenHopeless(now time.Time) bool {
+	c, ok := readToken(t.Auth.Secret.Reveal())
+	switch {
+	case !ok:
 		return false
+	case t.cloud == nil || c.expired(now):
+		return c.expired(now)
+	case t.scopeUnconfirmed(c):
+		return c.audienceIs(graphAudiences)
 	}
-	return len(c.Audience) > 0 && !c.audienceIs(exchangeAudiences) || c.expired(now) ||
+	return len(c.Audience) > 0 && !c.audienceIs(exchangeAudiences) ||
 		!c.app() && c.Scopes != "" && !c.hasScope()
 }
 
@@ -133,37 +140,20 @@ func (f submissionFacts) judgeToken() []report.Finding {
 		return []report.Finding{f.token(report.Info, "", "the token cannot be looked into (it is no JWT); "+
 			"only the server can tell what it is good for", "", nil)}
 	}
-	var out []report.Finding
-	fail := func(summary, text string, commands ...string) {
-		out = append(out, f.token(report.Fail, report.CauseInput, summary, text, commands))
+	out := f.tokenTimes(c)
+	if f.cloud != nil {
+		out = slices.Concat(f.tokenAudience(c), out, f.tokenPermission(c))
 	}
-	cloud := f.cloud
-	if cloud == nil {
-		cloud = &clouds[0]
-	}
-	switch {
-	case c.audienceIs(graphAudiences):
-		fail("the token is for Microsoft Graph, not for Exchange Online",
-			"Ask for the scope "+cloud.Scope+" (an application: "+cloud.AppScope+"). A token is good for one "+
-				"service only.")
-	case len(c.Audience) > 0 && !c.audienceIs(exchangeAudiences):
-		fail(fmt.Sprintf("the token is for %q, not for Exchange Online", cut(c.Audience[0], 80)),
-			"Ask for the scope "+cloud.Scope+" (an application: "+cloud.AppScope+").")
-	}
-	if t, ok := when(c.Expires); ok && c.expired(f.now) {
-		fail("the token expired on "+t.Format(time.DateTime)+" UTC",
-			"Get a new token; access tokens live about an hour.")
-	}
-	if t, ok := when(c.NotBefore); ok && f.now.Before(t.Add(-5*time.Minute)) {
-		fail("the token is not valid before "+t.Format(time.DateTime)+" UTC",
-			"Check the clock of this machine.")
-	}
-	out = append(out, f.tokenPermission(c, cloud)...)
 	if u := c.user(); u != "" && !strings.EqualFold(u, f.Auth.User) {
 		out = append(out, f.token(report.Info, "", fmt.Sprintf("the token belongs to %s, and the login is as "+
 			"%s: that needs rights on that mailbox", cut(u, 80), f.Auth.User), "", nil))
 	}
-	if len(out) == 0 {
+	switch {
+	case len(out) > 0:
+	case f.cloud == nil:
+		out = append(out, f.token(report.Info, "", "not expired; what else this server wants of a token is not "+
+			"known", "", nil))
+	default:
 		out = append(out, f.token(report.Pass, "", "for Exchange Online, with the permission for SMTP, not "+
 			"expired", "", nil))
 	}
@@ -174,8 +164,40 @@ func (f submissionFacts) judgeToken() []report.Finding {
 	return out
 }
 
+// tokenTimes tells whether the token is in its time.
+func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
+	if t, ok := when(c.Expires); ok && c.expired(f.now) {
+		out = append(out, f.token(report.Fail, report.CauseInput, "the token expired on "+
+			t.Format(time.DateTime)+" UTC", "Get a new token; access tokens live about an hour.", nil))
+	}
+	if t, ok := when(c.NotBefore); ok && f.now.Before(t.Add(-5*time.Minute)) {
+		out = append(out, f.token(report.Fail, report.CauseInput, "the token is not valid before "+
+			t.Format(time.DateTime)+" UTC", "Check the clock of this machine.", nil))
+	}
+	return out
+}
+
+// tokenAudience tells whether the token is for Exchange Online.
+func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
+	text := "Ask for the scope " + f.scopes() + ". A token is good for one service only."
+	switch {
+	case c.audienceIs(graphAudiences):
+		return []report.Finding{f.token(report.Fail, report.CauseInput,
+			"the token is for Microsoft Graph, not for Exchange Online", text, nil)}
+	case len(c.Audience) == 0 || c.audienceIs(exchangeAudiences):
+		return nil
+	}
+	status, summary := report.Fail, fmt.Sprintf("the token is for %q, not for Exchange Online", cut(c.Audience[0], 80))
+	if f.scopeUnconfirmed(c) {
+		status = report.Warn
+		summary = fmt.Sprintf("the token is for %q; whether Exchange Online takes that in %s is not known, for %s",
+			cut(c.Audience[0], 80), f.cloud.Title, notConfirmed("the scope"))
+	}
+	return []report.Finding{f.token(status, report.CauseInput, summary, text, nil)}
+}
+
 // tokenPermission tells whether the token carries the permission for SMTP.
-func (f submissionFacts) tokenPermission(c tokenClaims, cloud *Cloud) []report.Finding {
+func (f submissionFacts) tokenPermission(c tokenClaims) []report.Finding {
 	switch {
 	case c.app() && slices.Contains(c.Roles, applicationPermission), !c.app() && c.hasScope():
 		return nil
@@ -190,9 +212,13 @@ func (f submissionFacts) tokenPermission(c tokenClaims, cloud *Cloud) []report.F
 				"Add-MailboxPermission -Identity " + psQuote(f.Auth.User) +
 					" -User OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION -AccessRights FullAccess"})}
 	}
-	return []report.Finding{f.token(report.Fail, report.CauseInput,
-		fmt.Sprintf("the token lacks the permission %s; it has %q", delegatedPermission, cut(c.Scopes, 120)),
-		"Ask for the scope "+cloud.Scope+" and consent to it.", nil)}
+	status, summary := report.Fail, fmt.Sprintf("the token lacks the permission %s; it has %q",
+		delegatedPermission, cut(c.Scopes, 120))
+	if f.scopeUnconfirmed(c) {
+		status, summary = report.Warn, summary+"; "+notConfirmed("the name of the permission in "+f.cloud.Title)
+	}
+	return []report.Finding{f.token(status, report.CauseInput, summary,
+		"Ask for the scope "+f.scopes()+" and consent to it.", nil)}
 }
 
 func orText(list ...string) string {

@@ -127,7 +127,7 @@ func runSubmission(ctx context.Context, env *Env) []report.Finding {
 // to the first of each as soon as it is known.
 func fetchSubmission(ctx context.Context, env *Env, t target) submissionFacts {
 	f := submissionFacts{target: t, now: env.Now}
-	t.hopeless = t.Auth != nil && t.Auth.Token && tokenHopeless(t.Auth.Secret, env.Now)
+	t.hopeless = t.Auth != nil && t.Auth.Token && t.tokenHopeless(env.Now)
 	if t.Address != "" || isIP(t.Host) {
 		f.families = []familyFacts{literalFamily(t)}
 	} else {
@@ -220,7 +220,7 @@ func judgeSubmission(f submissionFacts) []report.Finding {
 	if len(all) == 0 {
 		all = append(all, claim{Finding: noAddress(f)})
 	}
-	return f.merge(all)
+	return f.doubted(f.merge(all))
 }
 
 // claim is a finding about one family.
@@ -345,7 +345,12 @@ func noAddress(f submissionFacts) report.Finding {
 	y := find(report.Fail, "submission.dns", f.Host, "%s does not exist or has no address", f.Host)
 	y.Cause = report.CauseInput
 	y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Check the spelling of the host name."}
-	if f.cloud != nil {
+	if f.cloud.unsure("Submission") {
+		y = find(report.Unknown, "submission.dns", f.Host, "%s does not exist or has no address", f.Host)
+		y.Cause = report.CauseLocal
+		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Look the host up in the tenant's own settings: " +
+			"Outlook on the web > Settings > Mail > Forwarding and IMAP."}
+	} else if f.cloud != nil {
 		y = find(report.Unknown, "submission.dns", f.Host, "the resolver says that %s has no address; for "+
 			"the rest of the world it has", f.Host)
 		y.Cause = report.CauseResolver
