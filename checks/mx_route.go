@@ -31,7 +31,7 @@ func judgeRoute(f mxFacts) []report.Finding {
 	for _, m := range groups[mxNull] {
 		fs = append(fs, nullBeside(f, m))
 	}
-	others := slices.Concat(groups[mxOther], groups[mxProvider], groups[mxConsumer])
+	others := slices.Concat(groups[mxOther], groups[mxProvider], groups[mxConsumer], groups[mxSender])
 	slices.SortStableFunc(others, func(a, b mxTarget) int { return a.Preference - b.Preference })
 	gates := groups[mxGateway]
 	switch {
@@ -66,8 +66,8 @@ func judgeOurs(f mxFacts, ours []mxTarget) []report.Finding {
 	if want := f.profile.Cloud; want != nil && !hasSuffix(best.Host, want.MX) {
 		fs = append(fs, wrongCloud(f, best, want))
 	}
-	if len(ours) > 1 {
-		fs = append(fs, severalOurs(f, ours))
+	if distinct := firstOfHost(ours); len(distinct) > 1 {
+		fs = append(fs, severalOurs(f, distinct))
 	}
 	for _, m := range ours {
 		if x, odd := judgeLabel(f, m); odd {
@@ -97,7 +97,11 @@ func severalOurs(f mxFacts, ours []mxTarget) report.Finding {
 	x := find(report.Warn, "mx.several", f.domain, "%d records point at Microsoft 365: %s", len(ours), shortList(names, 4))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:],
 		Text: "One is enough: Exchange Online is itself spread over many servers, and Microsoft supports one MX record a domain. Keep the one that the admin centre shows."}
-	for _, m := range ours[1:] {
+	keep := max(0, slices.IndexFunc(ours, func(m mxTarget) bool { return m.Label() == MXToken(f.domain) && !f.dead(m) }))
+	for i, m := range ours {
+		if i == keep {
+			continue
+		}
 		x.Fix.Records = append(x.Fix.Records, remove(f.domain, dnsrec.TypeMX, m.String()))
 	}
 	if slices.ContainsFunc(ours, func(m mxTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m mxTarget) bool { return !m.DANE }) {
@@ -169,6 +173,12 @@ func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
 		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
 	}
 	why += " Delete it once no mailbox is left on the old system."
+	if m.Kind == mxSender {
+		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is there for the bounces of a sending service",
+			owner(group), preferences(group))
+		why = "A sender that fails over to it loses the mail. The service wants this record at a name of its own below the " +
+			"domain, such as bounce." + f.domain + ": move it to the name that the service shows."
+	}
 	if m.Kind == mxOther {
 		why += " If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record instead."
 	}
@@ -318,6 +328,16 @@ func judgeElsewhere(f mxFacts, others []mxTarget) report.Finding {
 		x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
 	}
 	return x
+}
+
+// firstOfHost gives the first record of each host.
+func firstOfHost(targets []mxTarget) (first []mxTarget) {
+	for _, m := range targets {
+		if !slices.ContainsFunc(first, func(o mxTarget) bool { return o.Host == m.Host }) {
+			first = append(first, m)
+		}
+	}
+	return first
 }
 
 func firstOfName(targets []mxTarget) (first []mxTarget) {

@@ -70,6 +70,10 @@ func TestMX(t *testing.T) {
 		{"host does not exist", "contoso.com", `contoso.com. MX 10 mail.contoso.example.`, "", []string{"mx.provider pass", "mx.address fail"}},
 		{"one host of two does not exist", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 gone.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
 			[]string{"mx.provider pass", "mx.address warn"}},
+		{"bounce host of a sending service", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 feedback-smtp.eu-west-1.amazonses.com.\nfeedback-smtp.eu-west-1.amazonses.com. A 192.0.2.2" + ourHost, "",
+			[]string{"mx.m365 pass", "mx.leftover fail"}},
+		{"Microsoft's host twice", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com." + ourHost, "",
+			[]string{"mx.m365 pass", "mx.duplicate info"}},
 		{"zone appended to Microsoft's host", "contoso.com", `contoso.com. MX 0 contoso-com.mail.protection.outlook.com.contoso.com.`, "",
 			[]string{"mx.suffix fail"}},
 		{"zone appended, beside the right one", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com.contoso.com." + ourHost, "",
@@ -175,6 +179,17 @@ func TestMXProposesTheRightLabel(t *testing.T) {
 	}
 	if last.Code != "mx.address" || !slices.Equal(last.Fix.Records, want) {
 		t.Errorf("%s: %v, want %v", last.Code, last.Fix, want)
+	}
+}
+
+// Of several hosts of Microsoft the domain's own is kept.
+func TestMXKeepsTheOwnLabel(t *testing.T) {
+	env, _ := newEnv(t, "contoso.com", "contoso.com. MX 0 fabrikam.mail.protection.outlook.com.\nfabrikam.mail.protection.outlook.com. A 192.0.2.1\n"+
+		"contoso.com. MX 10 contoso-com.mail.protection.outlook.com."+ourHost)
+	for _, f := range runMX(t.Context(), env) {
+		if f.Code == "mx.several" && !slices.Equal(f.Fix.Records, []report.Record{remove("contoso.com", "MX", "0 fabrikam.mail.protection.outlook.com.")}) {
+			t.Errorf("%v", f.Fix.Records)
+		}
 	}
 }
 

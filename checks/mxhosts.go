@@ -19,6 +19,7 @@ const (
 	mxRetired   mxKind = "retired"   // a Microsoft name that is no longer supported
 	mxGateway   mxKind = "gateway"   // a filter that passes mail on to the mailboxes
 	mxProvider  mxKind = "provider"  // another mailbox provider
+	mxSender    mxKind = "sender"    // the bounce host of a sending service, no mailbox
 	mxSuffixed  mxKind = "suffixed"  // an Exchange Online host with another domain appended
 	mxLiteral   mxKind = "literal"   // an IP address, which is no host name
 	mxInvalid   mxKind = "invalid"   // not a host name
@@ -206,7 +207,7 @@ var knownMX = []struct {
 	{mxProvider, "Proton", []string{".protonmail.ch"}},
 	{mxProvider, "Fastmail", []string{".messagingengine.com"}},
 	{mxProvider, "Apple iCloud", []string{".mail.icloud.com"}},
-	{mxProvider, "Amazon", []string{".amazonaws.com", ".awsapps.com", ".amazonses.com"}},
+	{mxProvider, "Amazon", []string{".amazonaws.com", ".awsapps.com"}},
 	{mxProvider, "Rackspace", []string{".emailsrvr.com"}},
 	{mxProvider, "GoDaddy", []string{".secureserver.net"}},
 	{mxProvider, "IONOS", []string{".ionos.com", ".ionos.de", ".ionos.co.uk", ".ionos.es", ".ionos.fr", ".schlund.de", ".kundenserver.de", ".1and1.com", ".1and1.co.uk"}},
@@ -233,7 +234,8 @@ var knownMX = []struct {
 	{mxProvider, "Jimdo", []string{".jimdo.com"}},
 	{mxProvider, "KingHost", []string{".kinghost.net", ".uni5.net"}},
 	{mxProvider, "Mailgun", []string{".mailgun.org"}},
-	{mxProvider, "Salesforce Marketing Cloud", []string{".exacttarget.com"}},
+	{mxSender, "Amazon SES", []string{".amazonses.com"}},
+	{mxSender, "Salesforce Marketing Cloud", []string{".exacttarget.com"}},
 	{mxProvider, "T-Online", []string{".t-online.de"}},
 	{mxProvider, "netcup", []string{".netcup.net"}},
 	{mxProvider, "Locaweb", []string{".locaweb.com.br"}},
