@@ -139,37 +139,50 @@ func (d *demoWorld) login() (o checks.SMTPOptions) {
 const demoConnect = 1500 * time.Millisecond
 
 // start starts the servers of the world. Closing the world ends them.
-func (d *demoWorld) start() (*world, error) {
-	zone, err := d.zone()
-	if err != nil {
-		return nil, err
+func (d *demoWorld) start() (_ *world, err error) {
+	var ends []func()
+	end := func() error {
+		for _, f := range ends {
+			f()
+		}
+		return nil
 	}
+	defer func() {
+		if err != nil {
+			end()
+		}
+	}()
 	ca, err := smtptest.NewCA("DigiCert (played by maildiag demo)")
 	if err != nil {
 		return nil, err
 	}
-	dns, err := dnstest.Start(zone, dnstest.Unlogged())
+	dns, err := d.dns()
 	if err != nil {
 		return nil, err
 	}
-	for name, rcode := range d.faults {
-		dns.Fault(name, "", dnstest.Fault{Rcode: rcode})
-	}
+	ends = append(ends, dns.Close)
 	submission, err := d.submission(ca)
 	if err != nil {
-		dns.Close()
 		return nil, err
 	}
+	ends = append(ends, submission.Close)
 	policy, err := policyServer(ca, d.domains)
 	if err != nil {
-		dns.Close()
-		submission.Close()
 		return nil, err
 	}
-	network := &smtptest.Net{Routes: map[string]smtptest.Route{
-		":587": {Server: submission},
-		":443": {Server: policy},
-	}}
+	ends = append(ends, policy.Close)
+	w, err := d.world(dns, ca, &smtptest.Net{Routes: map[string]smtptest.Route{
+		":587": {Server: submission}, ":443": {Server: policy},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	w.close = append(w.close, end)
+	return w, nil
+}
+
+// world is what the commands see of the servers.
+func (d *demoWorld) world(dns *dnstest.Server, ca *smtptest.CA, network *smtptest.Net) (*world, error) {
 	if d.box == "drops" {
 		network.Routes[":587"] = smtptest.Route{Fault: smtptest.Dropped}
 	}
@@ -186,8 +199,23 @@ func (d *demoWorld) start() (*world, error) {
 		cfg.Roots, cfg.Limits.Connect = ca.Roots(), demoConnect
 		return probe(ctx, cfg)
 	}
-	w.close = append(w.close, func() error { dns.Close(); submission.Close(); policy.Close(); return nil })
 	return w, nil
+}
+
+// dns starts the DNS server.
+func (d *demoWorld) dns() (*dnstest.Server, error) {
+	zone, err := d.zone()
+	if err != nil {
+		return nil, err
+	}
+	srv, err := dnstest.Start(zone, dnstest.Unlogged())
+	if err != nil {
+		return nil, err
+	}
+	for name, rcode := range d.faults {
+		srv.Fault(name, "", dnstest.Fault{Rcode: rcode})
+	}
+	return srv, nil
 }
 
 func (d *demoWorld) zone() (string, error) {
