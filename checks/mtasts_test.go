@@ -341,7 +341,11 @@ func TestFault_086_NoPolicy(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			env, dns, _ := webEnv(t, test.zone, test.h)
+			env, dns, web := webEnv(t, test.zone, test.h)
+			if test.name == "stall" {
+				env.HTTPS = viaClient(&httpsget.Client{Resolver: env.DNS, Dialer: web.Dialer(), Roots: web.CA.Pool(),
+					Timeout: 300 * time.Millisecond})
+			}
 			if test.dns != "" {
 				dns.Fault(stsHost, "", dnstest.Fault{Rcode: test.dns})
 			}

@@ -99,9 +99,11 @@ func TestThrift(t *testing.T) {
 
 // Faults of the resolver are told alike, and hold only up what needs them.
 func TestThriftFaults(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]dnstest.Fault{"servfail": {Rcode: "SERVFAIL"}, "dropped": {Drop: true}} {
 		for _, at := range []string{"_domainkey.full.example", "selector1._domainkey.full.example", "_dmarc.full.example", "full.example"} {
 			t.Run(name+" "+at, func(t *testing.T) {
+				t.Parallel()
 				env, srv := newEnv(t, "full.example", thriftZone)
 				env.HTTPS = noHTTPS
 				srv.Fault(at, "", fault)
