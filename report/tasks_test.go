@@ -5,6 +5,20 @@ import (
 	"testing"
 )
 
+// A host called like a word of the summary is named all the same.
+func TestSubjectThatIsAWord(t *testing.T) {
+	out := render(t, "text", Options{Width: 80}, []Event{
+		{Start: &Start{Schema: StreamSchema, Domains: 1, FailOn: Fail}},
+		{Begin: &Begin{Domain: "contoso.com"}},
+		{Finding: &Finding{Check: "mx", Code: "mx.address", Status: Fail, Cause: CauseDomain, Subject: "mail.contoso.com",
+			Summary: "does not exist: no mail can be delivered there", Fix: &Fix{Owner: OwnerDNS, Text: "Give it an A record."}}},
+		{End: &End{Domain: "contoso.com"}}, {Stop: &Stop{}},
+	})
+	if !strings.Contains(out, "mail: does not exist") {
+		t.Errorf("does not tell which host:\n%s", out)
+	}
+}
+
 // One change that mends several findings is one thing to do, and a domain whose
 // provider nobody asked about is not said to be elsewhere.
 func TestTasks(t *testing.T) {

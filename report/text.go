@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -248,7 +247,7 @@ func (t *text) statement(f *Finding) {
 func saying(f *Finding, domain string) string {
 	subject := strings.TrimSuffix(f.Subject, "."+domain)
 	if subject == "" || subject == domain || strings.Contains(f.Summary, f.Subject) ||
-		slices.Contains(strings.Fields(f.Summary), subject) {
+		strings.HasPrefix(f.Summary, subject+" ") { // elsewhere it may be a word: "mail", "alias"
 		return f.Summary
 	}
 	return subject + ": " + f.Summary
