@@ -16,12 +16,14 @@ import (
 func judgeTargets(f mxFacts) []report.Finding {
 	var fs []report.Finding
 	usable := 0
+	left := []mxKind{mxOther, mxProvider, mxConsumer, mxSender} // beside Microsoft 365: to be deleted, see judgeLeftover
+	ours := slices.ContainsFunc(f.targets, func(m mxTarget) bool { return m.Kind == mxMicrosoft && !f.dead(m) })
 	for _, m := range f.targets {
 		x, ok := judgeTarget(f, m)
 		if ok {
 			usable++
 		}
-		if x.Status != report.Unset {
+		if x.Status != report.Unset && !(ours && slices.Contains(left, m.Kind) && !likelyFilter(m)) {
 			fs = append(fs, x)
 		}
 	}

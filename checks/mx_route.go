@@ -182,6 +182,13 @@ func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
 	if m.Kind == mxOther {
 		why += " If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record instead."
 	}
+	if !slices.ContainsFunc(group, func(m mxTarget) bool { return !f.dead(m) }) {
+		x.Status = report.Warn
+		x.Summary = fmt.Sprintf("no address for %s (%s): senders lose time there, and whoever takes the name over gets mail",
+			owner(group), preferences(group))
+		x.Evidence = []report.Evidence{seen(f.hosts[m.Host].a)}
+		why = "Delete it."
+	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", mxDoc.Sources[3]},
 		Text: why, Records: removeAll(f.domain, group)}
 	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}

@@ -74,6 +74,8 @@ func TestMX(t *testing.T) {
 			[]string{"mx.m365 pass", "mx.leftover fail"}},
 		{"Microsoft's host twice", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com." + ourHost, "",
 			[]string{"mx.m365 pass", "mx.duplicate info"}},
+		{"a leftover's host is not mended", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 mail.oldhost.example." + ourHost, "",
+			[]string{"mx.m365 pass", "mx.leftover warn"}},
 		{"zone appended to Microsoft's host", "contoso.com", `contoso.com. MX 0 contoso-com.mail.protection.outlook.com.contoso.com.`, "",
 			[]string{"mx.suffix fail"}},
 		{"zone appended, beside the right one", "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com.contoso.com." + ourHost, "",
