@@ -60,12 +60,13 @@ const colTask = 5 + statusCols + 2
 // severity orders tasks: failures, what could not be told, warnings.
 func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn}, s) }
 
-// meanings say each verdict in a sentence.
+// meanings say each verdict in a sentence that fits a domain and a server.
 var meanings = map[Verdict]string{
-	Ready:        "All that was looked at is as it should be.",
-	ReadyWarned:  "It works today. The warnings tell what will break, or what is open to abuse.",
-	NotReady:     "Mail is lost, refused, junked or unprotected until the failures are set right.",
-	CouldNotTell: "Nothing failed, but something required could not be tested. That is not the domain's fault.",
+	Ready:       "All that was looked at is as it should be.",
+	ReadyWarned: "It works today. The warnings tell what will break, or what is open to abuse.",
+	NotReady:    "Until the failures are set right, mail cannot be sent, or is lost, refused, junked or unprotected.",
+	CouldNotTell: "Nothing failed, but something required could not be tested. " +
+		"That proves nothing against the domain or server.",
 }
 
 // close writes the verdict, the counts and the list of what to do.
