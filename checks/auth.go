@@ -223,6 +223,16 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		q.Provider = replies.ExchangeOnline
 	}
 	all := replies.Explain(q)
+	if claim == "login" { // no recipient was named yet: rows about delivery are about something else
+		all = slices.DeleteFunc(all, func(x replies.Explanation) bool {
+			return x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender
+		})
+	}
+	if len(all) == 0 && r.Code/100 == 4 {
+		y := under(v.refusal(claim, "the login is put off", st))
+		y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced}
+		return y
+	}
 	if len(all) == 0 {
 		all = []replies.Explanation{{By: replies.ByClass}}
 	}

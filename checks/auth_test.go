@@ -145,6 +145,21 @@ func TestRetirementCalendar(t *testing.T) {
 	}
 }
 
+// A reply to AUTH is not explained as one about delivery to a recipient.
+func TestRepliesToAUTHAreNotAboutDelivery(t *testing.T) {
+	for _, reply := range []string{"421 4.4.1 Connection timed out", "450 4.2.0 Greylisted, please try again",
+		"421 4.4.2 Connection dropped"} {
+		l := newSMTPLab(t)
+		p := l.exchange()
+		p.On["AUTH"] = reply
+		l.serve(p)
+		fs := l.login(SMTPOptions{}, inTime)
+		if fs[0].Status != report.Unknown || strings.Contains(fs[0].Summary, "receiv") || fs[0].Fix.Owner == report.OwnerRecipient {
+			t.Errorf("%s: %s: %s", reply, fs[0].Fix.Owner, fs[0].Summary)
+		}
+	}
+}
+
 func TestUnknownReply(t *testing.T) {
 	l := newSMTPLab(t)
 	p := l.exchange()

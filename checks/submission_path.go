@@ -271,9 +271,13 @@ func (v verdict) repairer() string {
 	return report.OwnerRemote
 }
 
-// inspected is the finding of a middlebox that rewrites SMTP.
+// inspected is the finding of a middlebox that rewrites SMTP. Some let TLS
+// through untouched, and then submission works.
 func (v verdict) inspected(claim, what string) report.Finding {
 	y := v.make(report.Unknown, report.CauseNetwork, claim, "%s rewrites SMTP on the way", what)
+	if v.s.TLS.Trusted() {
+		y = v.make(report.Warn, report.CauseNetwork, claim, "%s rewrites SMTP on the way, but lets TLS through", what)
+	}
 	return advise(y, report.OwnerNetwork, "Turn SMTP inspection off for outgoing TCP 587 (Cisco ASA: no "+
 		"inspect esmtp; PIX: no fixup protocol smtp 25), "+
 		"or exempt "+v.subject()+" in the mail protection of the antivirus program.")

@@ -346,7 +346,8 @@ func TestSubmissionFaults(t *testing.T) {
 		"114 antivirus": {by("Kaspersky Anti-Virus Personal Root", msSpec()),
 			"unknown certificate/network", "fail certificate/remote", "intercepted"},
 		"120 wrong name": {cert(smtptest.Spec{Names: []string{"a.example"}}),
-			"unknown certificate/network", "fail certificate/remote", "other names"},
+			"unknown certificate/network", "fail certificate/remote",
+			"another server answers in the place of smtp.office365.com: its certificate is for a.example"},
 		"120 self-signed": {cert(smtptest.Spec{Names: []string{msHost, "mail.example.net"},
 			SelfSigned: true}), "unknown certificate/network", "fail certificate/remote", "signed by itself"},
 		"120 expired": {cert(smtptest.Spec{Names: []string{msHost, "mail.example.net"},
@@ -393,6 +394,18 @@ func TestFault_113_Middlebox(t *testing.T) {
 	last := fs[len(fs)-1]
 	if last.Code != "submission.greeting" || last.Cause != report.CauseNetwork || !strings.Contains(last.Summary, "Cisco") || !strings.Contains(last.Fix.Text, "no inspect esmtp") {
 		t.Errorf("%s\n%+v", summaries(fs), last.Fix)
+	}
+}
+
+// A firewall that masks the greeting but lets TLS through stops nobody.
+func TestMiddleboxThatLetsTLSThrough(t *testing.T) {
+	l := newSMTPLab(t)
+	p := l.exchange()
+	p.Greeting = "220 ****0***2***0*"
+	l.serve(p)
+	fs := l.judge(SMTPOptions{})
+	if !strings.HasPrefix(brief(fs), "pass tcp; warn greeting/network; pass starttls") || !strings.Contains(fs[1].Summary, "lets TLS through") {
+		t.Errorf("%s", summaries(fs))
 	}
 }
 

@@ -222,6 +222,11 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 			"the certificate %s: is the clock of this machine right?", reasons)
 		y = advise(y, report.OwnerYou, "Set the clock. If it is right, Microsoft has let a certificate run "+
 			"out; its service health page will say so.")
+	case v.cloud != nil && has[smtpprobe.CertName]:
+		y = v.make(report.Unknown, report.CauseNetwork, "certificate", "another server answers in the place of "+
+			"%s: its certificate is for %s", v.Host, shortList(leaf.Names, 3))
+		y = advise(y, report.OwnerNetwork, "Find out what leads here: a firewall rule that redirects TCP "+
+			fmt.Sprint(v.Port)+", a hosts file, or a DNS filter. No password was sent.", "RFC 9525 6")
 	default:
 		y = v.broken("certificate", "the certificate %s", reasons)
 		y = advise(y, v.repairer(), "Give the server a certificate for "+v.Host+" from a public authority, "+
