@@ -15,6 +15,9 @@ const (
 	DefaultDomainTime = 20 * time.Second
 )
 
+// usualQueries is how many different questions most domains need.
+const usualQueries = 24
+
 var errSpent = errors.New("budget used up")
 
 // Budget is a [Resolver] for the examination of one domain: it bounds how many
@@ -40,7 +43,7 @@ type Budget struct {
 func NewBudget(next Resolver, queries int, d time.Duration) *Budget {
 	b := &Budget{
 		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime),
-		asked: map[Query]struct{}{},
+		asked: make(map[Query]struct{}, usualQueries),
 	}
 	b.expires = time.Now().Add(b.time)
 	return b

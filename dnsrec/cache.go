@@ -44,21 +44,16 @@ type Cache struct {
 	mu         sync.Mutex
 	young, old map[Query]*entry
 	bytes      int // of young
-	flights    map[Query]*flight
+	flights    map[Query]*entry
 }
 
-// entry is a kept answer. It is never changed.
+// entry is a question that is being asked, or, once it has landed, its answer,
+// which is never changed.
 type entry struct {
-	ans   Answer
-	err   error
-	until time.Time
-}
-
-// flight is a question that is being asked.
-type flight struct {
-	done chan struct{}
-	ans  Answer
-	err  error
+	ans    Answer
+	err    error
+	until  time.Time
+	landed chan struct{} // closed then; nil: nobody waits for it
 }
 
 // NewCache makes a cache in front of next.
@@ -70,7 +65,7 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 	opts.ErrorTTL = cmp.Or(opts.ErrorTTL, DefaultErrorTTL)
 	return &Cache{
 		next: next, opts: opts,
-		young: map[Query]*entry{}, old: map[Query]*entry{}, flights: map[Query]*flight{},
+		young: map[Query]*entry{}, old: map[Query]*entry{}, flights: map[Query]*entry{},
 	}
 }
 
@@ -80,17 +75,17 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 // waits takes over; the end of a waiter's context bothers nobody else.
 func (c *Cache) Lookup(ctx context.Context, q Query) (Answer, error) {
 	for {
-		e, f, lead := c.join(q)
+		e, landed, lead := c.join(q)
 		switch {
-		case e != nil:
-			return again(e.ans), e.err
 		case lead:
-			return c.lead(ctx, q, f)
+			return c.lead(ctx, q, e)
+		case landed == nil:
+			return again(e.ans), e.err
 		}
 		select {
-		case <-f.done:
-			if KindOf(f.err) != KindCanceled || ctx.Err() != nil {
-				return again(f.ans), f.err
+		case <-landed:
+			if KindOf(e.err) != KindCanceled || ctx.Err() != nil {
+				return again(e.ans), e.err
 			}
 		case <-ctx.Done():
 			return Answer{Query: q}, &Error{Query: q, Kind: KindCanceled, Err: context.Cause(ctx)}
@@ -103,18 +98,22 @@ func again(a Answer) Answer {
 	return a
 }
 
-// join finds a kept answer, or else the flight to wait for, or to lead.
-func (c *Cache) join(q Query) (e *entry, f *flight, lead bool) {
+// join finds a kept answer, or else the question to wait for, or to lead.
+func (c *Cache) join(q Query) (e *entry, landed <-chan struct{}, lead bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e = c.kept(q); e != nil {
 		return e, nil, false
 	}
-	if f = c.flights[q]; f == nil {
-		f, lead = &flight{done: make(chan struct{})}, true
-		c.flights[q] = f
+	if e = c.flights[q]; e == nil {
+		e = new(entry)
+		c.flights[q] = e
+		return e, nil, true
 	}
-	return nil, f, lead
+	if e.landed == nil {
+		e.landed = make(chan struct{})
+	}
+	return e, e.landed, false
 }
 
 func (c *Cache) kept(q Query) *entry {
@@ -155,30 +154,37 @@ func size(a *Answer) int {
 	return n
 }
 
-func (c *Cache) lead(ctx context.Context, q Query, f *flight) (Answer, error) {
-	f.err = &Error{Query: q, Kind: KindCanceled} // should next panic
-	defer c.land(q, f)
-	f.ans, f.err = c.next.Lookup(ctx, q)
-	return f.ans, f.err
+// errPanicked is what those who wait are told should next panic: to ask
+// themselves.
+var errPanicked error = &Error{Kind: KindCanceled}
+
+func (c *Cache) lead(ctx context.Context, q Query, e *entry) (ans Answer, err error) {
+	err = errPanicked
+	defer func() { c.land(q, e, ans, err) }()
+	return c.next.Lookup(ctx, q)
 }
 
-// land keeps what a flight brought and wakes those who wait.
-func (c *Cache) land(q Query, f *flight) {
+// land keeps what a question brought and wakes those who wait.
+func (c *Cache) land(q Query, e *entry, ans Answer, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.flights, q)
-	if ttl := c.lifetime(f); ttl > 0 {
-		c.keep(q, &entry{f.ans, f.err, time.Now().Add(ttl)})
+	e.ans, e.err = ans, err
+	if ttl := c.lifetime(e); ttl > 0 {
+		e.until = time.Now().Add(ttl)
+		c.keep(q, e)
 	}
-	close(f.done)
+	if e.landed != nil {
+		close(e.landed)
+	}
 }
 
-// lifetime tells how long to keep the result of a flight. A chain of aliases
+// lifetime tells how long to keep what a question brought. A chain of aliases
 // that loops and bogus data are what the domain published, and so answers.
-func (c *Cache) lifetime(f *flight) time.Duration {
-	switch KindOf(f.err) {
+func (c *Cache) lifetime(e *entry) time.Duration {
+	switch KindOf(e.err) {
 	case "":
-		return min(max(f.ans.TTL, c.opts.MinTTL), c.opts.MaxTTL)
+		return min(max(e.ans.TTL, c.opts.MinTTL), c.opts.MaxTTL)
 	case KindChain, KindBogus, KindName:
 		return c.opts.MinTTL
 	case KindCanceled, KindBudget:

@@ -33,6 +33,9 @@ func (s *Start) title(check string) string {
 	return check
 }
 
+// usualFindings is how many findings most domains have at most.
+const usualFindings = 32
+
 // Collect gives a sink that calls each with every domain when it is done. It
 // holds one domain at a time; the Report is not used again.
 func Collect(each func(*Report) error) Sink { return &collector{each: each} }
@@ -56,7 +59,7 @@ func (c *collector) Emit(e Event) error {
 			return c.open(e.Start)
 		}
 	case e.Begin != nil:
-		c.rep = &Report{Start: c.start, Begin: *e.Begin}
+		c.rep = &Report{Start: c.start, Begin: *e.Begin, Findings: make([]Finding, 0, usualFindings)}
 	case e.Finding != nil && c.rep != nil:
 		c.rep.Findings = append(c.rep.Findings, *e.Finding)
 	case e.End != nil && c.rep != nil:
