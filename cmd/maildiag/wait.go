@@ -254,7 +254,7 @@ func (w *waiting) say(format string, args ...any) {
 
 // clock gives the time of day, with the day if it is not today.
 func clock(t time.Time) string {
-	if t.Sub(time.Now()).Abs() > 12*time.Hour {
+	if time.Until(t).Abs() > 12*time.Hour {
 		return t.Format("2006-01-02 15:04")
 	}
 	return t.Format("15:04:05")
