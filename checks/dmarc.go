@@ -34,7 +34,7 @@ type dmarcFacts struct {
 	auths     []dmarc.Authorization
 	unchecked []string
 	apex      []string      // TXT records at the domain itself that are meant as DMARC
-	silent    bool          // has a null MX and no SPF record, so nothing says that it has mail
+	silent    bool          // nothing says that it has mail
 	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
 }
 
@@ -67,9 +67,19 @@ func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
 		f.apex = slices.DeleteFunc(slices.Clone(a.Values), func(v string) bool { return !isDMARC(v) })
 	}
 	f.profile = env.Profile(ctx)
-	f.silent = !f.profile.Microsoft && len(env.apexSPF(ctx)) == 0 &&
-		slices.ContainsFunc(env.mxTargets(ctx), func(m mxTarget) bool { return m.Kind == mxNull }) && !f.profile.Receives
+	f.silent = !f.profile.Microsoft && !f.profile.Receives && env.noSender(ctx)
 	return f
+}
+
+// noSender tells that nothing names a sender: an SPF record that allows none,
+// or no SPF record where a null MX, or a resolver that fails, leaves it open
+// whether the domain has mail at all.
+func (e *Env) noSender(ctx context.Context) bool {
+	if records := e.apexSPF(ctx); len(records) > 0 {
+		return slices.Equal(records, []string{"v=spf1 -all"})
+	}
+	_, err := e.Lookup(ctx, e.Domain, dnsrec.TypeMX)
+	return err != nil || slices.ContainsFunc(e.mxTargets(ctx), func(m mxTarget) bool { return m.Kind == mxNull })
 }
 
 // isDMARC tells whether a text is meant as a DMARC record.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
 )
 
@@ -40,6 +41,7 @@ func TestDMARC(t *testing.T) {
 		{"no p", "", at + "v=DMARC1; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.syntax", "After:v=DMARC1; p=none; rua=mailto:d@contoso.com"},
 		{"v alone", "", at + "v=DMARC1", "fail dmarc.syntax", "After:v=DMARC1; p=none; rua=mailto:dmarc-reports@contoso.com"},
 		{"no mail, no SPF", "", "contoso.com MX 0 .", "warn dmarc.record", "After:v=DMARC1; p=reject"},
+		{"no mail as far as is known", "", "contoso.com TXT v=spf1 -all\ncontoso.com.contoso.com A 192.0.2.1", "warn dmarc.record", "After:v=DMARC1; p=reject"},
 		{"none without reports", "", at + "v=DMARC1; p=none", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.rua", "First have reports sent"},
 		{"report domain with a loop", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example CNAME contoso.com._report._dmarc.reports.example.",
 			"pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua-auth", "Cause:remote"},
@@ -120,5 +122,15 @@ func TestDMARCQueries(t *testing.T) {
 		if n != tt.want {
 			t.Errorf("%q: %d questions, want %d", tt.zone, n, tt.want)
 		}
+	}
+}
+
+// While the MX records are unknown, a domain without a sender is not said to
+// lose mail.
+func TestDMARCOfSilentDomainWithoutMX(t *testing.T) {
+	for _, zone := range []string{"contoso.com TXT v=spf1 -all", "contoso.com A 192.0.2.1"} {
+		env, srv := mailEnv(t, "contoso.com", zone)
+		srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
+		equalLines(t, statuses(runDMARC(t.Context(), env)), "warn dmarc.record")
 	}
 }
