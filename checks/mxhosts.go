@@ -199,6 +199,7 @@ var knownMX = []struct {
 	{mxGateway, "FirstWave", []string{".firstcloudsecurity.net"}},
 	{mxGateway, "Mailwall", []string{".mymailwall.com", ".mymailwall.at"}},
 	{mxGateway, "Telefónica Correo Limpio", []string{".correolimpio.telefonica.es"}},
+	{mxGateway, "Trustwave MailMarshal", []string{".mailmarshal.cloud"}},
 	{mxGateway, "MailChannels", []string{".mailchannels.net"}},
 	{mxGateway, "SiteGround SpamExperts", []string{".mailspamprotection.com"}},
 	{mxProvider, "Google", []string{".google.com", ".googlemail.com", ".psmtp.com"}},
