@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 	"unicode"
 
 	"maildiag/dnsrec"
@@ -28,16 +30,31 @@ type domainFacts struct {
 	answers []dnsrec.Answer // those that came
 	errs    []error
 	profile Profile
+
+	redirected []string // what the resolver gives for names that do not exist
 }
 
 func runDomain(ctx context.Context, env *Env) []report.Finding {
 	return judgeDomain(fetchDomain(ctx, env))
 }
 
+// probeTime is how long a resolver may take over names that do not exist; one
+// that is slower is not told to lie.
+const probeTime = time.Second
+
 // fetchDomain asks for the MX and TXT records and stops at the first that
 // answers. Only if both fail does it try the addresses.
-func fetchDomain(ctx context.Context, env *Env) domainFacts {
-	f := domainFacts{domain: env.Domain, unicode: env.Unicode}
+func fetchDomain(ctx context.Context, env *Env) (f domainFacts) {
+	f.domain, f.unicode = env.Domain, env.Unicode
+	var probed sync.WaitGroup
+	defer probed.Wait()
+	if !env.Thrift { // one question, unless the resolver turns out to lie
+		probe, cancel := context.WithTimeout(ctx, probeTime)
+		probed.Go(func() {
+			defer cancel()
+			f.redirected, _ = dnsrec.Redirected(probe, env.DNS, env.Domain)
+		})
+	}
 	for _, t := range []dnsrec.Type{dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeA} {
 		a, err := env.Lookup(ctx, env.Domain, t)
 		if err == nil {
@@ -58,6 +75,9 @@ func fetchDomain(ctx context.Context, env *Env) domainFacts {
 func judgeDomain(f domainFacts) []report.Finding {
 	if len(f.answers) == 0 {
 		return []report.Finding{undecided("domain.exists", f.domain, f.errs[0])}
+	}
+	if len(f.redirected) > 0 {
+		return []report.Finding{lyingResolver(f)}
 	}
 	a := f.answers[0]
 	if a.NXDomain() {
@@ -109,6 +129,17 @@ var lookalikes = []struct {
 	table *unicode.RangeTable
 }{{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian},
 	{"Cherokee", unicode.Cherokee}}
+
+// lyingResolver is the finding that makes all others worthless.
+func lyingResolver(f domainFacts) report.Finding {
+	x := find(report.Unknown, "domain.resolver", f.domain,
+		"the resolver invents answers: it gives %s for names that do not exist, so nothing it says can be relied on", shortList(f.redirected, maxMXAddrs))
+	x.Cause = report.CauseResolver
+	x.Fix = &report.Fix{Owner: report.OwnerYou,
+		Text:  "Sign in to the network if it has a portal. Otherwise ask another resolver: --resolver tls://ADDR or --resolver https://URL.",
+		Links: []string{"RFC 8020 2"}}
+	return x
+}
 
 func microsoftKind(domain string, p Profile) report.Finding {
 	if len(p.Signs) == 0 {

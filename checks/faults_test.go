@@ -261,3 +261,19 @@ func TestFault_024_ManyTXT(t *testing.T) {
 		t.Errorf("findings %v, want none", bad)
 	}
 }
+
+// A resolver that invents answers, as a captive portal does, is found out, and
+// nothing is built on what it says.
+func TestFault_026_InventedAnswers(t *testing.T) {
+	env, _ := newEnv(t, "contoso.com", wholeZone+"*. A 192.0.2.200\n*.com. A 192.0.2.200\n")
+	by := examine(t, env)
+	f := by["domain"][0]
+	if f.Code != "domain.resolver" || f.Status != report.Unknown || f.Cause != report.CauseResolver {
+		t.Fatalf("%s %s/%s: %s", f.Code, f.Status, f.Cause, f.Summary)
+	}
+	for check, fs := range by {
+		if check != "domain" && slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Status != report.Skip }) {
+			t.Errorf("%s: %v, want it skipped", check, verdicts(fs, true))
+		}
+	}
+}

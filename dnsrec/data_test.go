@@ -214,16 +214,16 @@ func TestFault_025_ManyMX(t *testing.T) {
 
 func TestFault_026_Redirection(t *testing.T) {
 	honest := client(t, dnsrec.Options{}, dnstest.New(t, zone).Addr)
-	if to, err := dnsrec.Redirected(t.Context(), honest); err != nil || to != nil {
+	if to, err := dnsrec.Redirected(t.Context(), honest, "seed"); err != nil || to != nil {
 		t.Errorf("honest resolver: %v, %v", to, err)
 	}
 	srv := dnstest.New(t, "*. A 192.0.2.66")
-	to, err := dnsrec.Redirected(t.Context(), client(t, dnsrec.Options{}, srv.Addr))
+	to, err := dnsrec.Redirected(t.Context(), client(t, dnsrec.Options{}, srv.Addr), "seed")
 	if err != nil || !slices.Equal(to, []string{"192.0.2.66"}) {
 		t.Errorf("redirecting resolver: %v, %v", to, err)
 	}
 	srv.Fault("", "", dnstest.Fault{Drop: true})
-	to, err = dnsrec.Redirected(t.Context(), client(t, dnsrec.Options{Timeout: 20 * time.Millisecond}, srv.Addr))
+	to, err = dnsrec.Redirected(t.Context(), client(t, dnsrec.Options{Timeout: 20 * time.Millisecond}, srv.Addr), "seed")
 	if err == nil || to != nil {
 		t.Errorf("silent resolver: %v, %v", to, err)
 	}

@@ -2,9 +2,9 @@ package dnsrec
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
-	"strings"
 )
 
 // redirectProbes are the top-level domains under which Redirected asks for
@@ -13,14 +13,15 @@ var redirectProbes = [...]string{".com", ".net", ".org"}
 
 // Redirected tells whether a resolver sends names that do not exist somewhere,
 // as some providers and captive portals do: it gives the addresses that three
-// random names have in common, nil if there are none. Behind such a resolver
-// "the name exists" means nothing. The error is that of the last question that
+// names made up from seed have in common, nil if there are none. Behind such a
+// resolver "the name exists" means nothing. The same seed gives the same names,
+// so that a run can be replayed. The error is that of the last question that
 // got no answer; it is nil if any showed that the resolver is honest.
-func Redirected(ctx context.Context, r Resolver) ([]string, error) {
+func Redirected(ctx context.Context, r Resolver, seed string) ([]string, error) {
 	var common []string
 	var lost error
 	for i, tld := range redirectProbes {
-		a, err := r.Lookup(ctx, Q(strings.ToLower(rand.Text())+tld, TypeA))
+		a, err := r.Lookup(ctx, Q(madeUp(seed)+tld, TypeA))
 		switch {
 		case err != nil:
 			lost = err
@@ -40,4 +41,10 @@ func Redirected(ctx context.Context, r Resolver) ([]string, error) {
 		return nil, lost
 	}
 	return common, nil
+}
+
+// madeUp gives a label that nobody has registered.
+func madeUp(seed string) string {
+	sum := sha256.Sum256([]byte("no such name: " + seed))
+	return hex.EncodeToString(sum[:13])
 }
