@@ -38,6 +38,9 @@ func (c canary) works() bool {
 	return c.session != nil && c.session.Failed() == nil && c.session.Connected()
 }
 
+// tried tells that there was an address to connect to.
+func (c canary) tried() bool { return c.session != nil }
+
 func (c canary) String() string {
 	switch st := c.failed(); {
 	case c.session == nil && c.err != nil:
@@ -106,11 +109,38 @@ func (f submissionFacts) withPath(ctx context.Context, env *Env, fs []report.Fin
 		return fs
 	}
 	if ails == ailsNames {
-		return append(fs, f.otherResolver(ctx, env)...)
+		return f.concluded(fs, f.otherResolver(ctx, env), false)
 	}
 	cs := f.canaries(ails)
 	together(len(cs), func(i int) { cs[i].send(ctx, env, f.target) })
-	return append(fs, f.doubted([]report.Finding{f.judgePath(ails, cs)})...)
+	ours := ails == ailsConnect && slices.ContainsFunc(cs, func(c canary) bool {
+		return c.host == f.otherHost() && c.port == f.Port && c.tried() && !c.works()
+	})
+	return f.concluded(fs, f.doubted([]report.Finding{f.judgePath(ails, cs)}), ours)
+}
+
+// concluded adds the conclusion, at most one, to the symptoms that it explains:
+// those no longer decide the verdict, it does. ours tells that the port is
+// blocked here; what looked like a server's fault then is none.
+func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) []report.Finding {
+	if len(conclusion) == 0 {
+		return fs
+	}
+	end := &conclusion[0]
+	for i := range fs {
+		y := &fs[i]
+		if ours && y.Status == report.Fail && y.Code == "submission.tcp" {
+			y.Status, y.Cause = report.Unknown, end.Cause
+		}
+		if y.Status != report.Unknown || y.Cause != end.Cause || y.Optional {
+			continue
+		}
+		y.Optional, end.Optional = true, false
+		if y.Code == "submission.tcp" {
+			y.Fix = &report.Fix{Owner: end.Fix.Owner, Text: "See submission.path below: further connections tell more."}
+		}
+	}
+	return append(fs, *end)
 }
 
 // canaries lists the connections that explain an ailment.
@@ -127,7 +157,10 @@ func (f submissionFacts) canaries(ails ailment) []canary {
 			until: smtpprobe.PhaseTLS},
 			{host: f.Host, port: portSMTP, until: tls}}
 	}
-	list = slices.DeleteFunc(list, func(c canary) bool { return c.host == f.Host && c.port == f.Port })
+	known := []int{portSMTP, portSubmission, portSubmissions} // where the other host listens
+	list = slices.DeleteFunc(list, func(c canary) bool {
+		return c.port == f.Port && (c.host == f.Host || !slices.Contains(known, c.port))
+	})
 	return list[:min(len(list), maxCanaries)]
 }
 
@@ -197,10 +230,19 @@ func (f submissionFacts) blocked(same443, otherPort, other443, same25 canary) re
 		hint = " Until then port 25 with STARTTLS works from here: Microsoft takes submissions there too."
 	}
 	switch {
+	case !same443.works() && !otherPort.tried():
+		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there too, "+
+			"the host is down.", "%s answers neither on port %d nor on 443, and there was no other host to compare "+
+			"with on that port", f.Host, f.Port)
 	case !same443.works() && !otherPort.works() && !other443.works():
 		return f.path(report.CauseNetwork, report.OwnerNetwork,
 			"Connect this machine to the Internet, or run maildiag on one that is.",
 			"this machine reaches nothing outside: neither %s nor %s on any port", f.Host, f.otherHost())
+	case same443.works() && !otherPort.tried():
+		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d in the "+
+			"firewall. If there is none, have the server's operator look whether it listens there.", f.Port)+hint,
+			"%s answers on 443 but not on port %d: a firewall here or there blocks it, or nothing listens; there "+
+				"was no other host to compare with", f.Host, f.Port)
 	case same443.works() && !otherPort.works():
 		return f.path(report.CauseNetwork, report.OwnerNetwork,
 			fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet "+
@@ -241,8 +283,8 @@ func (f submissionFacts) altered(other, same443 canary) report.Finding {
 			break
 		}
 	}
-	const text = "Ask who runs the firewall, the mail proxy or the antivirus program to leave TCP 587 to " +
-		"this host alone."
+	text := fmt.Sprintf("Ask who runs the firewall, the mail proxy or the antivirus program to leave TCP %d to "+
+		"%s alone (Cisco ASA: no inspect esmtp).", f.Port, f.Host)
 	switch {
 	case mine == nil || other.session == nil || !other.session.Connected():
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,

@@ -46,20 +46,20 @@ var gates = []gate{
 	{"restricted", "Get-BlockedSenderAddress -SenderAddress USER", "nothing", false},
 }
 
-// gateCommands gives the commands of a fix: first those of the reply, then the
-// gates that they do not show, in order.
+// gateCommands gives the commands of a fix: first those of the reply that
+// change something, then those that show each gate, in order and numbered.
 func gateCommands(first []string, user string, mech smtpprobe.Mechanism) []string {
 	_, domain, _ := strings.Cut(user, "@")
 	fill := strings.NewReplacer("'USER'", "'"+strings.ReplaceAll(user, "'", "''")+"'", "USER", psQuote(user),
 		"DOMAIN", psQuote(domain))
-	out := slices.Clone(first)
-	told := strings.Join(first, "\n")
+	verb := func(command string) string { v, _, _ := strings.Cut(command, " "); return v }
+	out := slices.DeleteFunc(slices.Clone(first), func(c string) bool {
+		return slices.ContainsFunc(gates, func(g gate) bool { return verb(g.command) == verb(c) })
+	})
 	for i, g := range gates {
-		verb, _, _ := strings.Cut(g.command, " ")
-		if g.password && mech == smtpprobe.MechXOAuth2 || strings.Contains(told, verb+" ") {
-			continue
+		if !g.password || mech != smtpprobe.MechXOAuth2 {
+			out = append(out, fmt.Sprintf("%s  # %d %s: %s", fill.Replace(g.command), i+1, g.name, g.wanted))
 		}
-		out = append(out, fmt.Sprintf("%s  # %d %s: %s", fill.Replace(g.command), i+1, g.name, g.wanted))
 	}
 	return out
 }

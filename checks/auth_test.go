@@ -358,6 +358,60 @@ func TestWhoseFault(t *testing.T) {
 	}
 }
 
+// The conclusion decides the verdict, and not the symptom that it explains; a
+// port that is refused here is nobody else's failure.
+func TestConclusionDecides(t *testing.T) {
+	for _, host := range []string{msHost, "mail.example.net"} {
+		for _, fault := range []smtptest.Fault{smtptest.Dropped, smtptest.Refused} {
+			l := newSMTPLab(t)
+			l.dns["mail.example.net A"], l.dns["mail.example.net AAAA"] = []string{v4}, []string{}
+			l.dns["smtp.gmail.com A"] = []string{"198.51.100.7"}
+			for _, port := range []string{":587", ":465", ":25"} {
+				l.net.Routes[port] = smtptest.Route{Fault: fault}
+			}
+			l.net.Routes[":443"] = smtptest.Route{Server: smtptest.New(t, l.exchange())}
+			fs := findingsOf(t, l.env(), SMTPChecks(SMTPOptions{Host: host}))
+			if brief(fs) != "unknown tcp/network; unknown path/network" || !fs[0].Optional || fs[1].Optional {
+				t.Errorf("%s, %s: %s\n%s", host, fault, brief(fs), summaries(fs))
+			}
+			// Only there it is refused: then it is the server's.
+			l.net.Routes["198.51.100.7:587"] = l.net.Routes[":443"]
+			fs = findingsOf(t, l.env(), SMTPChecks(SMTPOptions{Host: host}))
+			if failed := fs[0].Status == report.Fail; failed != (host != msHost && fault == smtptest.Refused) {
+				t.Errorf("%s, %s there only: %s", host, fault, summaries(fs))
+			}
+		}
+	}
+}
+
+// What was not compared is not said: a port on which the other host does not
+// listen, or a host without an address, prove nothing.
+func TestBlockedNeedsProof(t *testing.T) {
+	for name, o := range map[string]SMTPOptions{"strange port": {Host: "mail.example.net", Port: 2525},
+		"nothing to compare with": {Host: "mail.example.net"}} {
+		l := newSMTPLab(t)
+		l.dns["mail.example.net A"], l.dns["mail.example.net AAAA"] = []string{v4}, []string{}
+		if o.Port != 0 {
+			l.dns["smtp.gmail.com A"] = []string{"198.51.100.7"}
+		}
+		refused := smtptest.Route{Fault: smtptest.Refused}
+		for _, port := range []string{":2525", ":587", ":465", ":25"} {
+			l.net.Routes[port] = refused
+		}
+		l.net.Routes[":443"] = smtptest.Route{Server: smtptest.New(t, l.exchange())}
+		fs := findingsOf(t, l.env(), SMTPChecks(o))
+		if brief(fs) != "fail tcp/remote; unknown path/network" || strings.Contains(fs[1].Summary, "is blocked") ||
+			!fs[1].Optional {
+			t.Errorf("%s: %s\n%s", name, brief(fs), summaries(fs))
+		}
+		l.net.Routes[":443"] = smtptest.Route{Fault: smtptest.Dropped}
+		fs = findingsOf(t, l.env(), SMTPChecks(o))
+		if s := fs[1].Summary; strings.Contains(s, "is blocked") || strings.Contains(s, "nothing outside") {
+			t.Errorf("%s, dead: %s", name, s)
+		}
+	}
+}
+
 // One device answers for every host.
 func TestFault_112_TransparentProxy(t *testing.T) {
 	l := newSMTPLab(t)
