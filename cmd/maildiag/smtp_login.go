@@ -119,8 +119,10 @@ type loginTarget struct {
 
 // login gets the secret and makes the login of it; nil if none is asked for.
 func (a *app) login(ctx context.Context, l *loginFlags, t loginTarget) (*smtpprobe.Auth, error) {
-	wipeEnv(envPassword)         // l has it
-	_ = os.Unsetenv(envPassword) // not for children, if there ever are any
+	if _, given := os.LookupEnv(envPassword); given { // l has it; and not for children, if there ever are any
+		wipeEnv(envPassword)
+		_ = os.Unsetenv(envPassword)
+	}
 	if l.user == "" {
 		return nil, nil
 	}
