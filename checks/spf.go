@@ -47,6 +47,7 @@ type spfFacts struct {
 	profile Profile
 	tree    *spf.Tree
 	mx      []mxTarget
+	mxErr   error // the MX records could not be asked
 
 	// Asked only if the tree does not lead to the cloud's include.
 	cloud   *spf.Tree     // the record of the cloud's include
@@ -62,6 +63,7 @@ func fetchSPF(ctx context.Context, env *Env) spfFacts {
 	f.tree = env.spfTree(ctx)
 	wg.Wait()
 	f.mx = env.mxTargets(ctx)
+	_, f.mxErr = env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
 	if f.profile.Microsoft && len(f.tree.Root.Records) > 0 && len(f.tree.Reaches(f.profile.Cloud.SPF)) == 0 {
 		f.sampleCloud(ctx, env)
 	}
@@ -115,7 +117,42 @@ func judgeSPF(f spfFacts) []report.Finding {
 	fs = append(fs, judgeTerms(f)...)
 	fs = append(fs, judgeLeftoverSPF(f)...)
 	fs = append(fs, tellSenders(f), judgeSize(f))
-	return slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
+	fs = slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
+	oneChange(fs)
+	return fs
+}
+
+// oneChange sees that findings do not propose different records in the place
+// of the same one: the gravest keeps its record, the others say that theirs
+// belongs into it.
+func oneChange(fs []report.Finding) {
+	keep := map[string]*report.Finding{} // record as it is now → whose change stands
+	rank := func(x *report.Finding) int {
+		return slices.Index([]report.Status{report.Fail, report.Warn, report.Unknown, report.Info}, x.Status)
+	}
+	for i := range fs {
+		x := &fs[i]
+		if before := changed(x); before != "" && (keep[before] == nil || rank(x) < rank(keep[before])) {
+			keep[before] = x
+		}
+	}
+	for i := range fs {
+		x := &fs[i]
+		before := changed(x)
+		if before == "" || keep[before] == x || x.Fix.Records[0] == keep[before].Fix.Records[0] {
+			continue
+		}
+		x.Fix.Records = nil
+		x.Fix.Text += fmt.Sprintf(" Make this change together with the one of %s: it is the same record.", keep[before].Code)
+	}
+}
+
+// changed gives the record that a finding's only change replaces.
+func changed(x *report.Finding) string {
+	if x.Fix == nil || len(x.Fix.Records) != 1 {
+		return ""
+	}
+	return x.Fix.Records[0].Before
 }
 
 // maxSPFShown is how much of a record a summary shows.
@@ -135,7 +172,10 @@ func spfPresent(f spfFacts) report.Finding {
 	return x
 }
 
-const parkedSPF = "v=spf1 -all"
+const (
+	parkedSPF = "v=spf1 -all"
+	emptySPF  = "v=spf1"
+)
 
 // spfSeen shows the SPF records among the TXT records of a name.
 func spfSeen(n *spf.Node) report.Evidence {
@@ -170,6 +210,9 @@ func cutText(s string, n int) string {
 func spfFix(f spfFacts, after, text string, links ...string) *report.Fix {
 	fix := &report.Fix{Owner: f.owner(), Text: text, Links: links}
 	node := f.tree.Owned()
+	if after == emptySPF {
+		after = "" // nothing would be left
+	}
 	if len(node.Records) == 1 && after != "" && after != node.Records[0].Text {
 		fix.Records = []report.Record{replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
 	}

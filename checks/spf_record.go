@@ -37,6 +37,11 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 		text := ""
 		want, text = f.firstRecord()
 		x.Fix = &report.Fix{Text: "Publish a TXT record at the domain itself. " + text}
+	case f.mxErr != nil:
+		x = find(report.Warn, "spf.record", f.domain,
+			"no SPF record; whether the domain has mail could not be told, since its MX records were not answered")
+		want = ""
+		x.Fix = &report.Fix{Text: "If the domain sends mail, publish a TXT record that names its senders; if not, v=spf1 -all."}
 	default:
 		x = find(report.Warn, "spf.record", f.domain,
 			"no SPF record: anyone can send in the name of this domain, which receives no mail itself")

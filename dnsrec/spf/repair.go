@@ -221,7 +221,7 @@ func (t *Tree) Plan(advice Advice) Plan {
 		p.Lookups -= r.Saves
 		p.Voids -= r.Voids
 	}
-	p.Record = node.Records[0].rewrite(edit, end)
+	p.Record = strings.TrimSpace(node.Records[0].rewrite(edit, end))
 	_, _, err := Parse(p.Record)
 	p.Enough = err == nil && p.Lookups <= MaxLookups && p.Voids <= MaxVoids
 	return p
