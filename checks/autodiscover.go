@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -31,7 +30,7 @@ type autodiscoverFacts struct {
 }
 
 func runAutodiscover(ctx context.Context, env *Env) []report.Finding {
-	var asked sync.WaitGroup
+	asked := dnsrec.NewGroup(ctx)
 	if env.Expect != ExpectAny && !env.Thrift { // Profile may ask the same; the cache makes it one question
 		asked.Go(func() { _, _ = env.Lookup(ctx, "autodiscover."+env.Domain, dnsrec.TypeA) })
 	}

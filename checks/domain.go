@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -46,7 +45,7 @@ const probeTime = time.Second
 // answers. Only if both fail does it try the addresses.
 func fetchDomain(ctx context.Context, env *Env) (f domainFacts) {
 	f.domain, f.unicode = env.Domain, env.Unicode
-	var probed sync.WaitGroup
+	probed := dnsrec.NewGroup(ctx)
 	defer probed.Wait()
 	if !env.Thrift { // one question, unless the resolver turns out to lie
 		probe, cancel := context.WithTimeout(ctx, probeTime)
