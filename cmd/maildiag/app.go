@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -66,6 +67,10 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 		a.complain(context.Cause(ctx), "what is written so far says that it is unfinished")
 		return signalCode(ctx)
 	case errors.As(err, &he):
+		var name *dnsrec.NameError
+		if errors.As(err, &name) && name.Hint != "" {
+			he.hint = name.Hint // it knows better what was typed
+		}
 		a.complain(he.err, he.hint)
 		return he.code
 	}
@@ -87,7 +92,11 @@ func signalCode(ctx context.Context) int {
 
 // complain prints an error and its hint, one line each.
 func (a *app) complain(err error, hint string) {
-	fmt.Fprintln(a.err, "maildiag: error:", oneLine(err.Error()))
+	text := err.Error()
+	for _, p := range []string{"dnsrec", "report", "checks", "smtpprobe", "httpsget"} { // whose error it is helps nobody here
+		text = strings.TrimPrefix(text, p+": ")
+	}
+	fmt.Fprintln(a.err, "maildiag: error:", oneLine(text))
 	if hint != "" {
 		fmt.Fprintln(a.err, "maildiag: hint:", oneLine(hint))
 	}

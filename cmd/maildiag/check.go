@@ -171,7 +171,7 @@ func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
 	for _, name := range names {
 		env, err := newEnv(name)
 		if err != nil {
-			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%v", err)
+			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%w", err)
 		}
 		envs = append(envs, env)
 	}
