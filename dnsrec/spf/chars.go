@@ -106,12 +106,12 @@ func Mark(txt string, offset, n int) string {
 	offset = min(max(offset, 0), len(txt))
 	end := min(offset+max(n, 1), len(txt))
 	from := runeStart(txt, max(0, offset-markHead))
-	head := Visible(txt[from:offset])
+	head := Visible(txt[min(from, offset):offset])
 	if from > 0 || len(head) > markHead {
 		head = "..." + head[max(0, len(head)-markHead+3):]
 	}
 	end = offset + wholeRunes(txt[offset:], end-offset)
-	body := Visible(txt[offset:runeStart(txt, min(end, offset+markBody))])
+	body := Visible(txt[offset:max(offset, runeStart(txt, min(end, offset+markBody)))])
 	tail := ""
 	if len(body) > markBody || end > offset+markBody {
 		body, tail = body[:min(len(body), markBody)], "..."
@@ -123,18 +123,23 @@ func Mark(txt string, offset, n int) string {
 	return head + body + tail + "\n" + strings.Repeat(" ", len(head)) + strings.Repeat("^", max(1, len(body)))
 }
 
-// wholeRunes is n, moved forward to the end of a character of s.
+// wholeRunes is n, moved forward to the end of a character of s. Bytes that are
+// part of no character stand for themselves.
 func wholeRunes(s string, n int) int {
-	for n < len(s) && !utf8.RuneStart(s[n]) {
-		n++
+	for i := n; i < len(s) && i < n+utf8.UTFMax; i++ {
+		if utf8.RuneStart(s[i]) {
+			return i
+		}
 	}
-	return n
+	return min(n, len(s))
 }
 
-// runeStart moves i back to where a character starts.
+// runeStart moves i back to where a character starts, if one does.
 func runeStart(s string, i int) int {
-	for i > 0 && i < len(s) && !utf8.RuneStart(s[i]) {
-		i--
+	for j := i; j > 0 && j < len(s) && j > i-utf8.UTFMax; j-- {
+		if utf8.RuneStart(s[j]) {
+			return j
+		}
 	}
 	return i
 }
