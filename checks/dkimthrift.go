@@ -13,12 +13,16 @@ import (
 // pair of selectors without its first.
 func (f *dkimFacts) fetchInTurn(ctx context.Context, env *Env, guesses []string) {
 	dns := dnsrec.NewCut(env.DNS, "_domainkey."+env.Domain)
+	f.lookup(ctx, dns, f.named)
+	firsts, others := dkim.Firsts(guesses)
+	f.lookup(ctx, dns, firsts)
 	f.profile = env.Profile(ctx)
 	f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
-	f.lookup(ctx, dns, f.named)
-	f.lookupSeries(ctx, dns, guesses)
+	f.lookupOthers(ctx, dns, others)
 	if !f.profile.Initial {
-		f.lookupSeries(ctx, dns, env.suggestedSelectors(ctx))
+		firsts, others = dkim.Firsts(env.suggestedSelectors(ctx))
+		f.lookup(ctx, dns, firsts)
+		f.lookupOthers(ctx, dns, others)
 		f.askMore(ctx, env)
 	}
 }
@@ -35,13 +39,10 @@ func (f *dkimFacts) lookup(ctx context.Context, dns dnsrec.Resolver, selectors [
 	f.take(fresh, results)
 }
 
-// lookupSeries asks for the first of each series of selectors, and for the
-// others where it is there; and always for Microsoft's second, where that has
-// to be.
-func (f *dkimFacts) lookupSeries(ctx context.Context, dns dnsrec.Resolver, selectors []string) {
-	firsts, others := dkim.Firsts(selectors)
-	f.lookup(ctx, dns, firsts)
-	f.lookup(ctx, dns, slices.DeleteFunc(others, func(s string) bool {
+// lookupOthers asks for those selectors of a series whose first is there; and
+// always for Microsoft's second, where that has to be.
+func (f *dkimFacts) lookupOthers(ctx context.Context, dns dnsrec.Resolver, selectors []string) {
+	f.lookup(ctx, dns, slices.DeleteFunc(selectors, func(s string) bool {
 		first := f.results[dkim.FirstOf(s)]
 		missing := first != nil && first.Err == nil && !first.Exists()
 		return missing && !(f.profile.Microsoft && s == "selector2")

@@ -79,35 +79,80 @@ func (r *run) start(cs []Check, width int) {
 	}
 }
 
-// slowRow is how long a row may take before those behind it do not wait for it.
-const slowRow = 2 * time.Second
+const (
+	lanes   = 4               // rows of a thrifty run that are under way
+	slowRow = 2 * time.Second // how long a row may take before the rest does not wait for it
+)
 
-// startInTurn runs the rows one after the other in one goroutine, and does not
-// run what is skipped; behind a slow row, the rest runs at once.
+// startInTurn runs the rows in a few lanes. It does not run what is known to be
+// skipped.
 func (r *run) startInTurn(cs []Check) {
 	r.done = make([]chan []report.Finding, len(cs))
 	for i := range cs {
 		r.done[i] = make(chan []report.Finding, 1)
 	}
-	r.wg.Go(func() {
-		failed := map[string]bool{}
-		slow := false
-		for i, c := range cs {
-			if slices.ContainsFunc(c.Needs, func(n string) bool { return failed[n] }) {
-				failed[c.ID] = true
-				continue
-			}
-			if slow {
-				r.wg.Go(func() { r.done[i] <- runOne(r.ctx, r.env, c) })
-				continue
-			}
-			began := time.Now()
-			fs := runOne(r.ctx, r.env, c)
-			failed[c.ID] = slices.ContainsFunc(fs, fails)
-			slow = time.Since(began) > slowRow
-			r.done[i] <- fs
+	q := &queue{run: r, cs: cs, failed: map[string]bool{}}
+	for range lanes {
+		r.wg.Go(q.work)
+	}
+}
+
+// queue is the rows that the lanes take.
+type queue struct {
+	run *run
+	cs  []Check
+
+	mu     sync.Mutex
+	next   int
+	failed map[string]bool // rows because of which those that need them are skipped
+}
+
+// work does rows until there are none left, or one was slow: then the rest is
+// done at once.
+func (q *queue) work() {
+	for {
+		began := time.Now()
+		if !q.one() {
+			return
 		}
-	})
+		if time.Since(began) > slowRow {
+			for range q.cs {
+				q.run.wg.Go(func() { q.one() })
+			}
+			return
+		}
+	}
+}
+
+// one does the next row; false: there is none.
+func (q *queue) one() bool {
+	i := q.take()
+	if i < 0 {
+		return false
+	}
+	fs := runOne(q.run.ctx, q.run.env, q.cs[i])
+	if slices.ContainsFunc(fs, fails) {
+		q.mu.Lock()
+		q.failed[q.cs[i].ID] = true
+		q.mu.Unlock()
+	}
+	q.run.done[i] <- fs
+	return true
+}
+
+// take gives the next row that is not skipped; -1: there is none.
+func (q *queue) take() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.next < len(q.cs) {
+		c := q.cs[q.next]
+		q.next++
+		if !slices.ContainsFunc(c.Needs, func(n string) bool { return q.failed[n] }) {
+			return q.next - 1
+		}
+		q.failed[c.ID] = true
+	}
+	return -1
 }
 
 // fails tells a finding because of which rows that need its row are skipped.
