@@ -37,7 +37,7 @@ const bulkConcurrency = 192
 // a domain needs is garbage when it is written; but more often than that where
 // the run would take more memory than it is worth.
 func tuneMemory(concurrency int) (restore func()) {
-	const base, domain = 30 << 20, 128 << 10 // bytes in all, and a domain at once
+	const base, domain = 24 << 20, 128 << 10 // bytes in all, and a domain at once
 	percent := debug.SetGCPercent(200)
 	limit := debug.SetMemoryLimit(base + int64(concurrency)*domain)
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
