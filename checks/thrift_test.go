@@ -90,6 +90,9 @@ func TestThrift(t *testing.T) {
 			env.Thrift = true
 			got, fewer := claims(t, env)
 			equalLines(t, got, want...)
+			if slices.ContainsFunc(want, func(c string) bool { return strings.HasPrefix(c, "domain.exists fail") }) {
+				return // both stop as soon as that is known, and how far they got by then is chance
+			}
 			if fewer > all || fewer == all && domain != "full.example" { // which has all there is
 				t.Errorf("%d questions, %d without thrift", fewer, all)
 			}
