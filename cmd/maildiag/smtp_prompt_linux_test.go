@@ -33,9 +33,13 @@ func terminal(t *testing.T) (keyboard, tty *os.File) {
 	if err != nil {
 		t.Skip("no pseudo terminals here:", err)
 	}
-	t.Cleanup(func() { tty.Close() })
+	terminals = append(terminals, tty)
 	return keyboard, tty
 }
+
+// terminals keeps the terminals of all tests open: an interrupted prompt goes on
+// reading its descriptor, whose number must not become another file's.
+var terminals []*os.File
 
 func settings(t *testing.T, f *os.File) unix.Termios {
 	t.Helper()
