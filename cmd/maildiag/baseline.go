@@ -19,8 +19,10 @@ type changeFlags struct {
 }
 
 func (c *changeFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&c.baseline, "baseline", "", "tell only what changed since the run whose JSON (json or jsonl) is in `FILE`")
-	f.StringVar(&c.accept, "accept", "", "accepted exceptions: `FILE` with lines of ID, domain, last day and reason")
+	f.StringVar(&c.baseline, "baseline", "",
+		"tell only what changed since the run whose JSON (json or jsonl) is in `FILE`")
+	f.StringVar(&c.accept, "accept", "",
+		"accepted exceptions: `FILE` with lines of ID, domain, last day and reason")
 }
 
 // changes are the files that changeFlags name, read.
@@ -36,12 +38,14 @@ func (c *changeFlags) open() (*changes, error) {
 	var err error
 	if c.accept != "" {
 		if all.exceptions, err = readExceptions(c.accept); err != nil {
-			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted", "cannot use the exceptions: %v", err)
+			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted",
+				"cannot use the exceptions: %v", err)
 		}
 	}
 	if c.baseline != "" {
 		if all.base, err = openBaseline(c.baseline); err != nil {
-			return nil, usage("name the output of an earlier run with --format json or jsonl", "cannot use the baseline %s: %v", c.baseline, err)
+			return nil, usage("name the output of an earlier run with --format json or jsonl",
+				"cannot use the baseline %s: %v", c.baseline, err)
 		}
 	}
 	return &all, nil

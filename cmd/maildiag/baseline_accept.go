@@ -140,7 +140,8 @@ func (a *accepting) Emit(e report.Event) error {
 	switch {
 	case e.Start != nil:
 		start := *e.Start
-		start.Checks = append(slices.Clone(start.Checks), report.CheckInfo{ID: acceptCheck, Title: "ACCEPTED EXCEPTIONS"})
+		start.Checks = append(slices.Clone(start.Checks),
+			report.CheckInfo{ID: acceptCheck, Title: "ACCEPTED EXCEPTIONS"})
 		e.Start = &start
 	case e.Begin != nil:
 		a.domain, a.now = e.Begin.Domain, e.Begin.Started

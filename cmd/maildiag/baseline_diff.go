@@ -29,7 +29,8 @@ func (s *sinceBaseline) Emit(e report.Event) error {
 	case e.Start != nil:
 		start := *e.Start
 		s.rows = start.Checks
-		start.Checks = append(slices.Clone(start.Checks), report.CheckInfo{ID: baselineCheck, Title: "SINCE THE BASELINE"})
+		start.Checks = append(slices.Clone(start.Checks),
+			report.CheckInfo{ID: baselineCheck, Title: "SINCE THE BASELINE"})
 		e.Start = &start
 	case e.Begin != nil:
 		s.name, s.now = e.Begin.Domain, nil

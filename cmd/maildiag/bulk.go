@@ -77,13 +77,18 @@ the same command goes on where it stopped.`,
 	f.changeFlags.add(c.Flags())
 	f.format = "jsonl"
 	c.Flags().Lookup("format").DefValue = f.format
-	c.Flags().StringVar(&f.column, "column", "", "the list is CSV: take the column of this `NAME` in the first row, or number (from 1; no header)")
-	c.Flags().BoolVar(&f.ordered, "ordered", false, "write in the order of the list; a slow domain then delays those behind it")
+	c.Flags().StringVar(&f.column, "column", "",
+		"the list is CSV: take the column of this `NAME` in the first row, or number (from 1; no header)")
+	c.Flags().BoolVar(&f.ordered, "ordered", false,
+		"write in the order of the list; a slow domain then delays those behind it")
 	c.Flags().StringVar(&f.resume, "resume", "", "write to `FILE` and keep what an earlier run wrote there")
 	c.Flags().IntVar(&f.concurrency, "concurrency", bulkConcurrency, "domains at once")
-	c.Flags().Float64Var(&f.qps, "qps", 0, "DNS questions a second at most (default: as many as the resolver serves)")
-	c.Flags().BoolVar(&f.summary, "summary", false, "at the end, tell the worst domains and the counts by check on stderr")
-	c.Flags().BoolVar(&f.withSubmission, "with-submission", false, "examine the submission host too, once for all domains")
+	c.Flags().Float64Var(&f.qps, "qps", 0,
+		"DNS questions a second at most (default: as many as the resolver serves)")
+	c.Flags().BoolVar(&f.summary, "summary", false,
+		"at the end, tell the worst domains and the counts by check on stderr")
+	c.Flags().BoolVar(&f.withSubmission, "with-submission", false,
+		"examine the submission host too, once for all domains")
 	return c
 }
 
@@ -97,7 +102,8 @@ func (f *bulkFlags) validate() error {
 	case f.resume != "" && f.output != "":
 		return usage("--resume FILE alone says where to write", "--resume and --output exclude each other")
 	case f.resume != "" && (f.json || f.format != "jsonl"):
-		return usage("leave --format out; maildiag render makes other formats", "--resume continues the format jsonl only")
+		return usage("leave --format out; maildiag render makes other formats",
+			"--resume continues the format jsonl only")
 	}
 	return nil
 }
@@ -199,7 +205,8 @@ func reachable(ctx context.Context, dns dnsrec.Resolver, name string) error {
 	_, err := dns.Lookup(ctx, dnsrec.Q(".", dnsrec.TypeNS))
 	switch dnsrec.KindOf(err) {
 	case dnsrec.KindTimeout, dnsrec.KindNetwork, dnsrec.KindCanceled:
-		return failed("check this machine's network, or name another resolver with --resolver", "the resolver %s does not answer: %v", name, err)
+		return failed("check this machine's network, or name another resolver with --resolver",
+			"the resolver %s does not answer: %v", name, err)
 	}
 	return nil
 }

@@ -199,7 +199,8 @@ func (b *bulkRun) job(e listEntry) *job {
 	}
 	if b.seen.full() && !b.unsure {
 		b.unsure = true
-		b.console.note("over %d domains: those from line %d on are looked at twice if the list has them twice", maxSeen, e.line)
+		b.console.note("over %d domains: those from line %d on are looked at twice if the list has them twice",
+			maxSeen, e.line)
 	}
 	if b.f.asOf == "" && b.f.replay == "" {
 		env.Now = time.Now()
