@@ -188,13 +188,9 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*checks.Env, error),
 	if f.cloud != "auto" && checks.CloudByID(f.cloud) == nil {
 		return nil, usage("--cloud auto, worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
 	}
-	now := w.Now
-	if f.asOf != "" {
-		day, err := time.Parse(time.DateOnly, f.asOf)
-		if err != nil {
-			return nil, usage("--as-of 2026-12-31", "--as-of %s is not a date", f.asOf)
-		}
-		now = day
+	now, err := asOf(f.asOf, w.Now)
+	if err != nil {
+		return nil, err
 	}
 	return func(name string) (*checks.Env, error) {
 		ascii, unicode, err := dnsrec.ParseDomain(name)

@@ -268,7 +268,7 @@ func tooLarge(name string) error {
 
 // writeExplained writes in the form that the flags ask for.
 func (a *app) writeExplained(x *explained, f *explainFlags) error {
-	write := func(w io.Writer) error {
+	return a.writeTo(f.output, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		switch {
 		case f.format != "text":
@@ -281,19 +281,7 @@ func (a *app) writeExplained(x *explained, f *explainFlags) error {
 			(&explainText{w: out}).all(x)
 		}
 		return out.Flush()
-	}
-	if f.output == "" {
-		return write(a.out)
-	}
-	file, err := report.CreateAtomic(f.output)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Discard()
-		return err
-	}
-	return file.Commit()
+	})
 }
 
 // listReplies writes one line a row.

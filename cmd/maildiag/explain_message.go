@@ -58,14 +58,7 @@ func signed(r *bounce.Result) bool {
 }
 
 func (f *explainFlags) now() (time.Time, error) {
-	if f.asOf == "" {
-		return time.Now().UTC(), nil
-	}
-	day, err := time.Parse(time.DateOnly, f.asOf)
-	if err != nil {
-		return day, usage("--as-of 2026-12-31", "--as-of %s is not a date", f.asOf)
-	}
-	return day, nil
+	return asOf(f.asOf, time.Now().UTC())
 }
 
 // message writes what a message tells.

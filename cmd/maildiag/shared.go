@@ -94,3 +94,15 @@ func fromEnvironment(c *cobra.Command) error {
 	})
 	return err
 }
+
+// asOf gives the day of --as-of, or now if it is not given.
+func asOf(day string, now time.Time) (time.Time, error) {
+	if day == "" {
+		return now, nil
+	}
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return t, usage("--as-of 2026-12-31", "--as-of %s is not a date", day)
+	}
+	return t, nil
+}

@@ -177,13 +177,9 @@ func hostPort(arg string) (host string, port int, err error) {
 
 // env makes the environment: the server takes the place of the domain.
 func (f *smtpFlags) env(o checks.SMTPOptions, w *world) (*checks.Env, error) {
-	now := w.Now
-	if f.asOf != "" {
-		day, err := time.Parse(time.DateOnly, f.asOf)
-		if err != nil {
-			return nil, usage("--as-of 2026-12-31", "--as-of %s is not a date", f.asOf)
-		}
-		now = day
+	now, err := asOf(f.asOf, w.Now)
+	if err != nil {
+		return nil, err
 	}
 	return &checks.Env{Domain: o.Host, Expect: checks.ExpectAny, Cloud: f.cloud, Resolver: w.Resolver, Now: now,
 		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World}, nil
