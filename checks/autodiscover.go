@@ -42,6 +42,13 @@ func runAutodiscover(ctx context.Context, env *Env) []report.Finding {
 	return judgeAutodiscover(fetchAutodiscover(ctx, env, p))
 }
 
+func thenAutodiscover(ctx context.Context, env *Env) []dnsrec.Query {
+	if !env.Profile(ctx).Microsoft {
+		return nil
+	}
+	return dnsrec.Queries(dnsrec.TypeA, "autodiscover."+env.Domain)
+}
+
 func fetchAutodiscover(ctx context.Context, env *Env, p Profile) autodiscoverFacts {
 	f := autodiscoverFacts{domain: env.Domain, expect: env.Expect, profile: p}
 	f.host, f.err = env.Lookup(ctx, "autodiscover."+env.Domain, dnsrec.TypeA)

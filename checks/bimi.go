@@ -40,6 +40,13 @@ type bimiFacts struct {
 
 func runBIMI(ctx context.Context, env *Env) []report.Finding { return judgeBIMI(fetchBIMI(ctx, env)) }
 
+func thenBIMI(ctx context.Context, env *Env) []dnsrec.Query {
+	if _, vain := judgeBIMIPolicy(bimiFacts{domain: env.Domain, dmarc: env.discovered(ctx)}); vain {
+		return nil
+	}
+	return dnsrec.Queries(dnsrec.TypeTXT, bimi.RecordName(env.Domain))
+}
+
 func fetchBIMI(ctx context.Context, env *Env) bimiFacts {
 	f := bimiFacts{domain: env.Domain, now: env.Now}
 	if env.Thrift {

@@ -23,10 +23,18 @@ type Check struct {
 	Needs []string // earlier rows of All; if one fails, this row is skipped
 	Doc   Doc      // what `maildiag checks ID` prints
 
+	// Ahead lists questions that Run is sure to ask, or nearly. A thrifty run
+	// sends those of all its rows at once, in two rounds; those of the second
+	// may follow from the answers to the first.
+	Ahead rounds
+
 	// Run asks and judges. It obeys ctx, and fills all of each Finding but
 	// Check and Elapsed, which the engine adds.
 	Run func(ctx context.Context, env *Env) []report.Finding
 }
+
+// rounds are the two halves of what a row asks ahead; nil: nothing.
+type rounds [2]func(ctx context.Context, env *Env) []dnsrec.Query
 
 // Doc explains a check to the person who reads its findings.
 type Doc struct {

@@ -52,6 +52,10 @@ type clientLabel struct {
 	typ   dnsrec.Type
 }
 
+// skypeLabels is how many of the first of clientLabels tell whether the others,
+// which came with them, are worth a question.
+const skypeLabels = 4
+
 // clientLabels are the names looked at below the domain, with their types.
 var clientLabels = []clientLabel{
 	{"enterpriseregistration", dnsrec.TypeCNAME},
@@ -72,9 +76,7 @@ func (e *Env) clientLabels(ctx context.Context) []clientLabel {
 	if err != nil || len(a.Values)+len(a.CNAMEs) > 0 {
 		return clientLabels
 	}
-	return slices.DeleteFunc(slices.Clone(clientLabels), func(l clientLabel) bool {
-		return l.label == "lyncdiscover" || l.label == "_sip._tls"
-	})
+	return clientLabels[:skypeLabels]
 }
 
 func runClients(ctx context.Context, env *Env) []report.Finding {
@@ -88,11 +90,25 @@ func runClients(ctx context.Context, env *Env) []report.Finding {
 	return judgeClients(fetchClients(ctx, env, p))
 }
 
+func thenClients(ctx context.Context, env *Env) (qs []dnsrec.Query) {
+	if p := env.Profile(ctx); !p.Microsoft || p.Initial {
+		return nil
+	}
+	for _, l := range clientLabels[:skypeLabels] {
+		qs = append(qs, dnsrec.Q(l.label+"."+env.Domain, l.typ))
+	}
+	return qs
+}
+
 func fetchClients(ctx context.Context, env *Env, p Profile) clientFacts {
 	f := clientFacts{domain: env.Domain, profile: p, byLabel: map[string]clientAnswer{}}
 	var mu sync.Mutex
 	wg := dnsrec.NewGroup(ctx)
-	for _, c := range env.clientLabels(ctx) {
+	labels := env.clientLabels(ctx)
+	for _, c := range labels {
+		dnsrec.Ahead(ctx, env.DNS, dnsrec.Q(c.label+"."+env.Domain, c.typ))
+	}
+	for _, c := range labels {
 		wg.Go(func() {
 			name := c.label + "." + env.Domain
 			a, err := env.Lookup(ctx, name, c.typ)

@@ -60,7 +60,26 @@ func (f daneFacts) on() bool {
 	return false
 }
 
+func thenDANE(ctx context.Context, env *Env) (qs []dnsrec.Query) {
+	f := findDANE(ctx, env)
+	hosts := f.worthAsking()
+	if !f.mx.Authentic {
+		hosts = hosts[:min(1, len(hosts))]
+	}
+	for _, m := range hosts {
+		qs = append(qs, dnsrec.Q(tlsa.RecordName(m.Host), dnsrec.TypeTLSA))
+	}
+	return qs
+}
+
 func fetchDANE(ctx context.Context, env *Env) daneFacts {
+	f := findDANE(ctx, env)
+	f.ask(ctx, env, f.worthAsking())
+	return f
+}
+
+// findDANE finds the hosts that may have TLSA records.
+func findDANE(ctx context.Context, env *Env) daneFacts {
 	f := daneFacts{domain: env.Domain, initial: env.namedProfile().Initial, trust: env.TrustAD,
 		tlsa: map[string]tlsaAnswer{}}
 	f.mx, f.err = env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
@@ -71,7 +90,6 @@ func fetchDANE(ctx context.Context, env *Env) daneFacts {
 			f.hosts = append(f.hosts, m)
 		}
 	}
-	f.ask(ctx, env, f.worthAsking())
 	return f
 }
 

@@ -99,20 +99,11 @@ func initialSelectors(domain string) []string {
 
 // suggestedSelectors are those of the providers that MX and SPF point at.
 func (e *Env) suggestedSelectors(ctx context.Context) []string {
-	var mx, includes []string
+	var mx []string
 	for _, m := range e.mxTargets(ctx) {
 		mx = append(mx, m.Host)
 	}
-	for _, record := range e.apexSPF(ctx) {
-		for term := range strings.FieldsSeq(record) {
-			if _, name, ok := strings.Cut(term, "include:"); ok {
-				includes = append(includes, name)
-			} else if name, ok := strings.CutPrefix(term, "redirect="); ok {
-				includes = append(includes, name)
-			}
-		}
-	}
-	s := dkim.Suggested(mx, includes)
+	s := dkim.Suggested(mx, e.includes(ctx))
 	return s[:min(len(s), maxSuggested)]
 }
 

@@ -8,6 +8,37 @@ import (
 	"maildiag/dnsrec/dkim"
 )
 
+// aheadDKIM names the selectors that are asked for in any case.
+func aheadDKIM(_ context.Context, env *Env) []dnsrec.Query {
+	switch p := env.namedProfile(); {
+	case p.Routing:
+		return nil
+	case p.Initial:
+		return dkim.Queries(env.Domain, initialSelectors(env.Domain)...)
+	}
+	return dkim.Queries(env.Domain, append(env.Selectors[:len(env.Selectors):len(env.Selectors)], dkim.Core()[0])...)
+}
+
+// thenDKIM names what the first selector makes worth a question.
+func thenDKIM(ctx context.Context, env *Env) []dnsrec.Query {
+	if p := env.namedProfile(); p.Initial {
+		return nil
+	}
+	mx, _ := env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
+	core := dkim.Core()
+	first := dkim.Lookup(ctx, env.DNS, env.Domain, core[0])
+	firsts, _ := dkim.Firsts(core[1:])
+	switch {
+	case first.Err != nil, mx.NXDomain():
+		return nil
+	case first.Exists():
+		firsts = append(firsts, "selector2")
+	case first.Answer.NXDomain():
+		return dnsrec.Queries(dnsrec.TypeTXT, "_domainkey."+env.Domain)
+	}
+	return dkim.Queries(env.Domain, firsts...)
+}
+
 // fetchInTurn does the work of fetchDKIM with fewer questions: none below
 // _domainkey where that does not exist (RFC 8020), and none for the second of a
 // pair of selectors without its first.
@@ -15,6 +46,7 @@ func (f *dkimFacts) fetchInTurn(ctx context.Context, env *Env, guesses []string)
 	dns := dnsrec.NewCut(env.DNS, "_domainkey."+env.Domain)
 	f.lookup(ctx, dns, f.named)
 	firsts, others := dkim.Firsts(guesses)
+	f.lookup(ctx, dns, firsts[:1]) // tells whether the rest is worth a question
 	f.lookup(ctx, dns, firsts)
 	f.profile = env.Profile(ctx)
 	f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
@@ -31,6 +63,7 @@ func (f *dkimFacts) fetchInTurn(ctx context.Context, env *Env, guesses []string)
 func (f *dkimFacts) lookup(ctx context.Context, dns dnsrec.Resolver, selectors []string) {
 	fresh := slices.DeleteFunc(unique(selectors), func(s string) bool { return f.results[s] != nil })
 	results := make([]*dkim.Result, len(fresh))
+	dnsrec.Ahead(ctx, dns, dkim.Queries(f.domain, fresh...)...)
 	wg := dnsrec.NewGroup(ctx)
 	for i, s := range fresh {
 		wg.Go(func() { results[i] = dkim.Lookup(ctx, dns, f.domain, s) })

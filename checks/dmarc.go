@@ -47,6 +47,8 @@ func runDMARC(ctx context.Context, env *Env) []report.Finding {
 	return judgeDMARC(fetchDMARC(ctx, env))
 }
 
+func aheadDMARC(_ context.Context, env *Env) []dnsrec.Query { return dmarc.Queries(env.Domain) }
+
 func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
 	f := dmarcFacts{domain: env.Domain, profile: env.namedProfile()}
 	if f.profile.Routing {

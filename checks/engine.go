@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +23,8 @@ const grace = 250 * time.Millisecond
 //
 // All rows start at once, at most width at a time; what a row finds is set
 // aside if a row it needs failed, so nothing waits for an answer that is
-// nearly always good. A row that panics, finds nothing or leaves a status
+// nearly always good. The rows of a thrifty run are done in turn by the
+// caller's goroutine, with their questions sent ahead. A row that panics, finds nothing or leaves a status
 // unset becomes Unknown with the cause local, and the others go on. No
 // goroutine outlives the call. The error is the sink's or ctx's.
 func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink) error {
@@ -36,7 +36,9 @@ func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink)
 	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
 		budget: dnsrec.NewBudget(inner, 0, 0)}
 	env.DNS, env.memo = r.budget, memo{}
-	r.start(cs, width)
+	if !env.Thrift {
+		r.start(0, cs, width)
+	}
 	err := r.emit(cs, sink)
 	cancel()
 	r.wg.Wait()
@@ -50,109 +52,57 @@ type run struct {
 	env    *Env
 	ctx    context.Context
 	wg     sync.WaitGroup
-	done   []chan []report.Finding // one a row, buffered
+	done   []chan []report.Finding // one a row, buffered; nil: rows run in turn
 	failed map[string]string       // row ID → why rows that need it are skipped
 	budget *dnsrec.Budget
 	began  time.Time
 }
 
-func (r *run) start(cs []Check, width int) {
-	if r.env.Thrift {
-		r.startInTurn(cs)
-		return
-	}
+// start runs the rows from the one at first on, at most width at a time.
+func (r *run) start(first int, cs []Check, width int) {
 	slots := make(chan struct{}, max(width, 1))
 	r.done = make([]chan []report.Finding, len(cs))
-	for i := range cs {
-		r.done[i] = make(chan []report.Finding, 1)
-	}
-	for i, c := range cs {
+	for i := first; i < len(cs); i++ {
+		done := make(chan []report.Finding, 1)
+		r.done[i] = done
 		r.wg.Go(func() {
 			select {
 			case slots <- struct{}{}:
 				defer func() { <-slots }()
-				r.done[i] <- runOne(r.ctx, r.env, c)
+				done <- runOne(r.ctx, r.env, cs[i])
 			case <-r.ctx.Done():
-				r.done[i] <- []report.Finding{outOfTime(c)}
+				done <- []report.Finding{outOfTime(cs[i])}
 			}
 		})
 	}
 }
 
-const (
-	lanes   = 4               // rows of a thrifty run that are under way
-	slowRow = 2 * time.Second // how long a row may take before the rest does not wait for it
-)
+// slowRow is how long a row of a thrifty run may take before the rest does not
+// wait for it.
+const slowRow = 2 * time.Second
 
-// startInTurn runs the rows in a few lanes. It does not run what is known to be
-// skipped.
-func (r *run) startInTurn(cs []Check) {
-	r.done = make([]chan []report.Finding, len(cs))
-	for i := range cs {
-		r.done[i] = make(chan []report.Finding, 1)
-	}
-	q := &queue{run: r, cs: cs, failed: map[string]bool{}}
-	for range lanes {
-		r.wg.Go(q.work)
-	}
-}
-
-// queue is the rows that the lanes take.
-type queue struct {
-	run *run
-	cs  []Check
-
-	mu     sync.Mutex
-	next   int
-	failed map[string]bool // rows because of which those that need them are skipped
-}
-
-// work does rows until there are none left, or one was slow: then the rest is
-// done at once.
-func (q *queue) work() {
-	for {
-		began := time.Now()
-		if !q.one() {
-			return
-		}
-		if time.Since(began) > slowRow {
-			for range q.cs {
-				q.run.wg.Go(func() { q.one() })
+// ahead sends the questions that the rows are sure to ask: first those that
+// need no answer, then those that follow from the answers.
+func (r *run) ahead(cs []Check) {
+	defer func() { _ = recover() }() // the row that is at fault will tell
+	for round := range len(rounds{}) {
+		for _, c := range cs {
+			if c.Ahead[round] != nil {
+				dnsrec.Ahead(r.ctx, r.env.DNS, c.Ahead[round](r.ctx, r.env)...)
 			}
-			return
 		}
 	}
 }
 
-// one does the next row; false: there is none.
-func (q *queue) one() bool {
-	i := q.take()
-	if i < 0 {
-		return false
+// now runs a row of a thrifty run. If it was slow, the rows behind it run at
+// once.
+func (r *run) now(i int, cs []Check) []report.Finding {
+	began := time.Now()
+	fs := runOne(r.ctx, r.env, cs[i])
+	if time.Since(began) > slowRow {
+		r.start(i+1, cs, len(cs))
 	}
-	fs := runOne(q.run.ctx, q.run.env, q.cs[i])
-	if slices.ContainsFunc(fs, fails) {
-		q.mu.Lock()
-		q.failed[q.cs[i].ID] = true
-		q.mu.Unlock()
-	}
-	q.run.done[i] <- fs
-	return true
-}
-
-// take gives the next row that is not skipped; -1: there is none.
-func (q *queue) take() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for q.next < len(q.cs) {
-		c := q.cs[q.next]
-		q.next++
-		if !slices.ContainsFunc(c.Needs, func(n string) bool { return q.failed[n] }) {
-			return q.next - 1
-		}
-		q.failed[c.ID] = true
-	}
-	return -1
+	return fs
 }
 
 // fails tells a finding because of which rows that need its row are skipped.
@@ -164,11 +114,14 @@ func (r *run) emit(cs []Check, sink report.Sink) error {
 		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
 		Resolver: env.Resolver, Expect: string(env.Expect),
 	}})
+	if r.done == nil {
+		r.ahead(cs)
+	}
 	for i, c := range cs {
 		if err != nil {
 			return err
 		}
-		err = r.row(c, r.done[i], sink)
+		err = r.row(c, r.findings(i, cs), sink)
 	}
 	if err != nil {
 		return err
@@ -179,9 +132,9 @@ func (r *run) emit(cs []Check, sink report.Sink) error {
 	}})
 }
 
-// row emits the findings of one row, or why there are none.
-func (r *run) row(c Check, done <-chan []report.Finding, sink report.Sink) error {
-	for _, f := range r.findings(c, done) {
+// row emits the findings of one row.
+func (r *run) row(c Check, fs []report.Finding, sink report.Sink) error {
+	for _, f := range fs {
 		if fails(f) {
 			r.failed[c.ID] = f.Code
 		}
@@ -192,7 +145,9 @@ func (r *run) row(c Check, done <-chan []report.Finding, sink report.Sink) error
 	return nil
 }
 
-func (r *run) findings(c Check, done <-chan []report.Finding) []report.Finding {
+// findings gives what the row at i found, or why it was not looked at.
+func (r *run) findings(i int, cs []Check) []report.Finding {
+	c := cs[i]
 	for _, n := range c.Needs {
 		if code, bad := r.failed[n]; bad {
 			r.failed[c.ID] = code
@@ -202,13 +157,16 @@ func (r *run) findings(c Check, done <-chan []report.Finding) []report.Finding {
 			}}
 		}
 	}
+	if r.done == nil {
+		return r.now(i, cs)
+	}
 	select {
-	case fs := <-done:
+	case fs := <-r.done[i]:
 		return fs
 	case <-r.ctx.Done():
 	}
 	select {
-	case fs := <-done:
+	case fs := <-r.done[i]:
 		return fs
 	case <-time.After(grace):
 		return []report.Finding{outOfTime(c)}

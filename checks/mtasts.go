@@ -52,6 +52,17 @@ func runMTASTS(ctx context.Context, env *Env) []report.Finding {
 	return judgeMTASTS(fetchMTASTS(ctx, env))
 }
 
+// thenMTASTS names the policy host of a domain with a record.
+func thenMTASTS(ctx context.Context, env *Env) (qs []dnsrec.Query) {
+	txt, _ := env.Lookup(ctx, mtasts.RecordName(env.Domain), dnsrec.TypeTXT)
+	if meant, _ := stsRecords(txt.Values); len(meant) > 0 && env.HTTPS != nil {
+		for _, t := range env.Families() {
+			qs = append(qs, dnsrec.Q(mtasts.PolicyHost(env.Domain), t))
+		}
+	}
+	return qs
+}
+
 func fetchMTASTS(ctx context.Context, env *Env) mtastsFacts {
 	f := mtastsFacts{domain: env.Domain, now: env.Now}
 	wg := dnsrec.NewGroup(ctx)

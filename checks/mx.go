@@ -77,13 +77,29 @@ func derivedMX(domain string, c *Cloud) string { return MXToken(domain) + c.MX[0
 
 func isMicrosoft(m mxTarget) bool { return m.Kind == mxMicrosoft }
 
-// hostAddresses asks for the addresses of the first hosts, all at once.
-func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]hostFacts {
-	var names []string
+func thenMX(ctx context.Context, env *Env) []dnsrec.Query {
+	return dnsrec.Queries(dnsrec.TypeA, addressed(env.mxTargets(ctx))...)
+}
+
+// addressed gives the hosts whose addresses are asked for.
+func addressed(targets []mxTarget) (names []string) {
 	for _, m := range targets {
 		lookable := m.Kind != mxNull && m.Kind != mxLiteral && m.Kind != mxInvalid && m.Kind != mxVerify
 		if lookable && len(names) < maxMXHosts && !slices.Contains(names, m.Host) {
 			names = append(names, m.Host)
+		}
+	}
+	return names
+}
+
+// hostAddresses asks for the addresses of the first hosts, all at once.
+func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]hostFacts {
+	names := addressed(targets)
+	if e.Thrift {
+		for _, name := range names {
+			if a, err := e.Lookup(ctx, name, dnsrec.TypeA); wantsAAAA(a, err) {
+				dnsrec.Ahead(ctx, e.DNS, dnsrec.Q(name, dnsrec.TypeAAAA))
+			}
 		}
 	}
 	found := make([]hostFacts, len(names))
@@ -103,7 +119,7 @@ func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]
 // run asks for the latter only where the former do not serve.
 func (e *Env) addresses(ctx context.Context, host string) (h hostFacts) {
 	if e.Thrift {
-		if h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA); h.aErr != nil || len(h.a.Values) == 0 || privateOnly(h) != "" {
+		if h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA); wantsAAAA(h.a, h.aErr) {
 			h.aaaa, h.aaaaErr = e.Lookup(ctx, host, dnsrec.TypeAAAA)
 		}
 		return h
@@ -113,6 +129,11 @@ func (e *Env) addresses(ctx context.Context, host string) (h hostFacts) {
 	h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA)
 	wg.Wait()
 	return h
+}
+
+// wantsAAAA tells that the IPv4 addresses of a host do not serve.
+func wantsAAAA(a dnsrec.Answer, err error) bool {
+	return err != nil || len(a.Values) == 0 || privateOnly(hostFacts{a: a}) != ""
 }
 
 func judgeMX(f mxFacts) []report.Finding {

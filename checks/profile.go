@@ -190,6 +190,21 @@ func (e *Env) apexSPF(ctx context.Context) (records []string) {
 	return records
 }
 
+// includes gives the names that the domain's own SPF records include or
+// redirect to.
+func (e *Env) includes(ctx context.Context) (names []string) {
+	for _, record := range e.apexSPF(ctx) {
+		for term := range strings.FieldsSeq(record) {
+			if _, name, ok := strings.Cut(term, "include:"); ok {
+				names = append(names, name)
+			} else if name, ok := strings.CutPrefix(term, "redirect="); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 // mxTargets gives the MX records of the domain, classified, the most preferred
 // first.
 func (e *Env) mxTargets(ctx context.Context) []mxTarget {

@@ -56,6 +56,13 @@ type spfFacts struct {
 
 func runSPF(ctx context.Context, env *Env) []report.Finding { return judgeSPF(fetchSPF(ctx, env)) }
 
+// thenSPF names the first level of the tree. Names with macros depend on the
+// message.
+func thenSPF(ctx context.Context, env *Env) []dnsrec.Query {
+	names := slices.DeleteFunc(env.includes(ctx), func(n string) bool { return strings.Contains(n, "%") })
+	return dnsrec.Queries(dnsrec.TypeTXT, names...)
+}
+
 func fetchSPF(ctx context.Context, env *Env) spfFacts {
 	f := spfFacts{domain: env.Domain, expect: env.Expect}
 	wg := dnsrec.NewGroup(ctx)

@@ -33,6 +33,7 @@ type Budget struct {
 	mu     sync.Mutex
 	asked  map[Query]struct{}
 	sent   int
+	early  []Query         // sent ahead
 	parent context.Context // of bound
 	bound  context.Context // parent with the deadline of the budget
 	stop   context.CancelFunc
@@ -100,6 +101,9 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, q := range b.early {
+		b.forget(q)
+	}
 	if b.stop != nil {
 		b.stop()
 	}

@@ -54,6 +54,10 @@ type entry struct {
 	err    error
 	until  time.Time
 	landed chan struct{} // closed then; nil: nobody waits for it
+
+	led   bool       // somebody asks, or has asked
+	start sync.Mutex // held while the question is being sent ahead
+	early *call      // it was, and nobody waits for the answer yet
 }
 
 // NewCache makes a cache in front of next.
@@ -108,6 +112,9 @@ func (c *Cache) join(q Query) (e *entry, landed <-chan struct{}, lead bool) {
 	if e = c.flights[q]; e == nil {
 		e = new(entry)
 		c.flights[q] = e
+	}
+	if !e.led {
+		e.led = true
 		return e, nil, true
 	}
 	if e.landed == nil {
@@ -161,6 +168,11 @@ var errPanicked error = &Error{Kind: KindCanceled}
 func (c *Cache) lead(ctx context.Context, q Query, e *entry) (ans Answer, err error) {
 	err = errPanicked
 	defer func() { c.land(q, e, ans, err) }()
+	if cl := e.take(); cl != nil {
+		ans, err = c.next.(*Client).finish(ctx, cl, q)
+		ans.Cached = true // by this Lookup nothing was sent
+		return ans, err
+	}
 	return c.next.Lookup(ctx, q)
 }
 

@@ -98,12 +98,13 @@ const maxKept = 16 << 10
 // Lookup asks for the records of a name, following aliases. See [Resolver].
 func (c *Client) Lookup(ctx context.Context, q Query) (Answer, error) {
 	q.Name = Canonical(q.Name)
-	cl := c.calls.Get().(*call)
-	defer func() {
-		if cap(cl.reply) <= maxKept {
-			c.calls.Put(cl)
-		}
-	}()
+	return c.finish(ctx, c.calls.Get().(*call), q)
+}
+
+// finish answers a question with a call of its own, which may have been sent
+// already.
+func (c *Client) finish(ctx context.Context, cl *call, q Query) (Answer, error) {
+	defer c.drop(cl)
 	ans, err := c.lookup(ctx, cl, q)
 	if err == nil {
 		return ans, nil
@@ -118,6 +119,36 @@ func (c *Client) Lookup(ctx context.Context, q Query) (Answer, error) {
 	return Answer{Query: q, Server: err.Server, Rcode: err.Rcode}, err
 }
 
+// drop ends a call.
+func (c *Client) drop(cl *call) {
+	cl.takeBack()
+	if cap(cl.reply) <= maxKept {
+		c.calls.Put(cl)
+	}
+}
+
+// begin sends a question to the first server without waiting for the answer;
+// finish or drop must follow. It gives nil where that is not a plain matter: a
+// pace has to be kept, or the server is not one for UDP that answers.
+func (c *Client) begin(q Query) *call {
+	if len(c.servers) == 0 || !c.servers[0].prompt() {
+		return nil
+	}
+	cl := c.calls.Get().(*call)
+	typ := dns.StringToType[string(q.Type)]
+	name, err := appendName(cl.name[:0], q.Name)
+	if err != nil || typ == 0 {
+		c.drop(cl)
+		return nil
+	}
+	cl.set(name, typ)
+	if c.servers[0].begin(cl) != nil {
+		c.drop(cl)
+		return nil
+	}
+	return cl
+}
+
 func (c *Client) lookup(ctx context.Context, cl *call, q Query) (Answer, *Error) {
 	w := walk{ans: Answer{Query: q, Authentic: true}, typ: dns.StringToType[string(q.Type)]}
 	name, e := appendName(cl.name[:0], q.Name)
@@ -125,7 +156,9 @@ func (c *Client) lookup(ctx context.Context, cl *call, q Query) (Answer, *Error)
 		return w.ans, &Error{Kind: KindName, Err: cmp.Or(e, errType)}
 	}
 	for {
-		cl.set(name, w.typ)
+		if cl.early.link == nil {
+			cl.set(name, w.typ)
+		}
 		out, err := c.ask(ctx, cl)
 		if err != nil {
 			return w.ans, err

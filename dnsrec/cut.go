@@ -27,19 +27,12 @@ func NewCut(next Resolver, parent string) *Cut {
 
 // Lookup asks, unless the answer is known.
 func (c *Cut) Lookup(ctx context.Context, q Query) (Answer, error) {
-	if !strings.HasSuffix(q.Name, "."+c.parent) {
-		return c.next.Lookup(ctx, q)
-	}
-	c.mu.Lock()
-	none := c.none
-	c.mu.Unlock()
-	if none.NXDomain() {
-		none.Query, none.Cached = q, true
+	if none, vain := c.spared(q); vain {
 		return none, nil
 	}
 	a, err := c.next.Lookup(ctx, q)
 	switch {
-	case err != nil:
+	case err != nil, !c.below(q):
 	case a.NXDomain() && len(a.CNAMEs) == 0:
 		c.learn(ctx, q.Type)
 	default: // what is above a name that exists does too
@@ -48,6 +41,17 @@ func (c *Cut) Lookup(ctx context.Context, q Query) (Answer, error) {
 		c.mu.Unlock()
 	}
 	return a, err
+}
+
+func (c *Cut) below(q Query) bool { return strings.HasSuffix(q.Name, "."+c.parent) }
+
+// spared gives the answer to a question that need not be asked.
+func (c *Cut) spared(q Query) (none Answer, vain bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	none = c.none
+	none.Query, none.Cached = q, true
+	return none, none.NXDomain() && c.below(q)
 }
 
 // learn asks for the parent, once.

@@ -94,7 +94,7 @@ func (d *doh) take(res *http.Response, c *call) error {
 	if !c.fits(reply) {
 		return errMisfit
 	}
-	c.reply = append(c.reply[:0], reply...)
+	c.reply, c.arrived = append(c.reply[:0], reply...), time.Now()
 	return nil
 }
 

@@ -11,3 +11,13 @@ func (c *Client) Hasten(n int) *Client {
 	}
 	return c
 }
+
+// InFlight counts the calls whose replies are waited for.
+func (c *Client) InFlight() (n int) {
+	for _, u := range c.servers {
+		for l := range u.open {
+			n += len(l.calls)
+		}
+	}
+	return n
+}

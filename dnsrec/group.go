@@ -29,6 +29,7 @@ const impatience = 500 * time.Millisecond
 type Group struct {
 	wg     sync.WaitGroup
 	inTurn bool
+	queue  []func()            // in turn: not done yet
 	failed atomic.Pointer[any] // the first panic
 }
 
@@ -46,9 +47,26 @@ func (g *Group) Go(f func()) {
 		})
 		return
 	}
-	began := time.Now()
-	f()
-	g.inTurn = time.Since(began) < impatience
+	g.queue = append(g.queue, f)
+}
+
+// workOff does what is queued, in the order of Go, what comes to it meanwhile
+// as well. So a tree is followed level by level, and the questions of a level
+// are all on their way (see [Ahead]) before the first answer of the next one
+// is waited for.
+func (g *Group) workOff() {
+	for len(g.queue) > 0 && g.inTurn {
+		f := g.queue[0]
+		g.queue = g.queue[1:]
+		began := time.Now()
+		f()
+		g.inTurn = time.Since(began) < impatience
+	}
+	rest := g.queue
+	g.queue = nil
+	for _, f := range rest {
+		g.Go(f)
+	}
 }
 
 func (g *Group) contain() {
@@ -60,6 +78,7 @@ func (g *Group) contain() {
 // Wait returns when all is done, and panics if a part did. It must be called
 // by the goroutine that called Go.
 func (g *Group) Wait() {
+	g.workOff()
 	g.wg.Wait()
 	if p := g.failed.Load(); p != nil {
 		panic(*p)

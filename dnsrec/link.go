@@ -49,10 +49,31 @@ type call struct {
 	reply    []byte
 	err      error
 	misfits  int // replies with the right ID that did not fit
+	arrived  time.Time
+	early    early
 	done     chan struct{}
 	timer    *time.Timer
 	msg      message
 	name     [maxName]byte
+}
+
+// early is how a call was sent before anybody waits for its reply; the zero
+// value says that it was not.
+type early struct {
+	via    *upstream
+	link   *link
+	id     uint16
+	number int64 // of the pacer
+	edns   bool
+	at     time.Time
+}
+
+// takeBack ends a call that was sent early, if its reply was not waited for.
+func (c *call) takeBack() {
+	if l := c.early.link; l != nil && !l.remove(c.early.id, c) {
+		<-c.done
+	}
+	c.early = early{}
 }
 
 func newCall() *call {
@@ -136,12 +157,30 @@ func newLink(conn net.Conn, stream bool, gone func(*link)) *link {
 
 // exchange sends a call's packet and waits for its reply.
 func (l *link) exchange(ctx context.Context, c *call, deadline time.Time) error {
-	id, err := l.add(c)
+	id, err := l.send(c, deadline)
 	if err != nil {
 		return err
 	}
+	return l.await(ctx, c, id, deadline)
+}
+
+// send sends a call's packet. Whether that worked shows when it is waited for.
+func (l *link) send(c *call, deadline time.Time) (id uint16, err error) {
+	if id, err = l.add(c); err != nil {
+		return 0, err
+	}
 	if err := l.write(c.packet, deadline); err != nil {
 		l.fail(err)
+	}
+	return id, nil
+}
+
+// await waits for the reply to a call that was sent.
+func (l *link) await(ctx context.Context, c *call, id uint16, deadline time.Time) (err error) {
+	select {
+	case <-c.done:
+		return c.err
+	default:
 	}
 	c.timer.Reset(time.Until(deadline))
 	defer c.timer.Stop()
@@ -306,7 +345,7 @@ func (l *link) deliver(msg []byte) {
 		c.misfits++
 		return
 	}
-	c.reply = append(c.reply[:0], msg...)
+	c.reply, c.arrived = append(c.reply[:0], msg...), time.Now()
 	delete(l.calls, id)
 	l.replies++
 	c.done <- struct{}{}

@@ -48,6 +48,15 @@ type Query struct {
 // Q makes a Query with the name in canonical form.
 func Q(name string, t Type) Query { return Query{Canonical(name), t} }
 
+// Queries makes a Query of one type for each name.
+func Queries(t Type, names ...string) []Query {
+	qs := make([]Query, len(names))
+	for i, n := range names {
+		qs[i] = Q(n, t)
+	}
+	return qs
+}
+
 func (q Query) String() string { return q.Name + " " + string(q.Type) }
 
 // Answer is what the DNS said to a Query.

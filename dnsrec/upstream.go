@@ -73,15 +73,41 @@ type outcome struct {
 	rtt    time.Duration
 }
 
+// prompt tells that a question can be sent to the server at once, over UDP.
+func (u *upstream) prompt() bool {
+	return u.server.proto == protoUDP && !u.dead.Load() && !u.pace.active.Load()
+}
+
+// begin sends a call's question over UDP. The next ask waits for its answer.
+func (u *upstream) begin(c *call) error {
+	e := early{via: u, edns: u.edns.Load() != ednsBad, number: u.pace.sent.Add(1), at: time.Now()}
+	c.edns(e.edns)
+	deadline := e.at.Add(u.client.opts.Timeout)
+	var err error
+	if e.link, err = u.link(context.Background(), false, deadline); err == nil {
+		e.id, err = e.link.send(c, deadline)
+	}
+	if err == nil {
+		c.early = e
+	}
+	return err
+}
+
 // ask puts a call's question once, and once more without EDNS if the server
 // refuses that. The reply is in c.msg; a nil error says that it is an answer.
 func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error) {
-	number, canceled := u.pace.wait(ctx)
-	if canceled != nil {
-		return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: canceled}
+	if c.early.via != u {
+		c.takeBack()
 	}
-	state := u.edns.Load()
+	number, state := c.early.number, u.edns.Load()
 	edns := state == ednsGood || state == ednsUnknown && round == 0
+	if c.early.link != nil {
+		edns = c.early.edns
+	} else if n, canceled := u.pace.wait(ctx); canceled != nil {
+		return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: canceled}
+	} else {
+		number = n
+	}
 	out, err := u.once(ctx, c, edns)
 	plain := err == nil && edns && refusesEDNS(c.msg.rcode)
 	if plain {
@@ -130,8 +156,11 @@ func (u *upstream) learn(c *call, plain, afterSilence bool) {
 // once sends the question and reads the reply, over TCP too if it is
 // truncated (RFC 7766 5).
 func (u *upstream) once(ctx context.Context, c *call, edns bool) (outcome, *Error) {
-	c.edns(edns)
-	began := time.Now()
+	began := c.early.at
+	if c.early.link == nil {
+		c.edns(edns)
+		began = time.Now()
+	}
 	overUDP := u.server.proto == protoUDP
 	err := u.exchange(ctx, c, !overUDP, began)
 	if err == nil {
@@ -156,7 +185,7 @@ func (u *upstream) once(ctx context.Context, c *call, edns bool) (outcome, *Erro
 	}
 	u.dead.Store(false)
 	u.replied.Store(int64(u.client.age()))
-	return outcome{server, time.Since(began)}, nil
+	return outcome{server, c.arrived.Sub(began)}, nil
 }
 
 var errTruncated = errors.New("truncated even over TCP")
@@ -183,6 +212,11 @@ func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began tim
 	deadline := began.Add(u.client.opts.Timeout)
 	if u.web != nil {
 		return u.web.exchange(ctx, c, deadline)
+	}
+	if l := c.early.link; l != nil {
+		id := c.early.id
+		c.early = early{}
+		return l.await(ctx, c, id, deadline)
 	}
 	for again := false; ; again = true {
 		l, err := u.link(ctx, stream, deadline)

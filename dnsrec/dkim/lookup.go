@@ -42,6 +42,15 @@ func (t Text) Fault() *Problem {
 // Revoked tells that the key was withdrawn.
 func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t.Fault() == nil }
 
+// Queries gives the questions for the keys of selectors.
+func Queries(domain string, selectors ...string) []dnsrec.Query {
+	names := make([]string, len(selectors))
+	for i, s := range selectors {
+		names[i] = Name(s, domain)
+	}
+	return dnsrec.Queries(dnsrec.TypeTXT, names...)
+}
+
 // Lookup asks for the key of a selector: one question, which follows CNAMEs.
 func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Result {
 	res := &Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}

@@ -79,6 +79,15 @@ func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
 	return s
 }
 
+// Queries gives the questions of the walk from a domain upwards.
+func Queries(domain string) []dnsrec.Query {
+	names := walkNames(dnsrec.Canonical(domain))
+	for i, n := range names {
+		names[i] = Name(n)
+	}
+	return dnsrec.Queries(dnsrec.TypeTXT, names...)
+}
+
 // walkNames gives the names of the walk from a domain upwards: the domain
 // itself, then its parents up to the top, those of more than seven labels left
 // out (RFC 9989 4.10).
@@ -96,6 +105,7 @@ func walkNames(domain string) []string {
 func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
 	names := walkNames(domain)
 	steps := make([]*Step, len(names))
+	dnsrec.Ahead(ctx, r, Queries(domain)...)
 	wg := dnsrec.NewGroup(ctx)
 	for i, n := range names {
 		wg.Go(func() { steps[i] = ask(ctx, r, n) })

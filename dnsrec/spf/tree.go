@@ -91,7 +91,7 @@ func (s State) Permanent() bool {
 // addresses behind a and mx are asked for at the same time.
 func Load(ctx context.Context, r dnsrec.Resolver, domain string) *Tree {
 	l := &loader{ctx: ctx, resolver: r, root: dnsrec.Canonical(domain), counted: maxCounted, addresses: maxAddresses,
-		texts: map[string]*fetching{}, wg: dnsrec.NewGroup(ctx)}
+		early: maxCounted, texts: map[string]*fetching{}, wg: dnsrec.NewGroup(ctx)}
 	t := &Tree{Domain: l.root, Root: &Node{Published: Fetch(ctx, r, l.root)}}
 	l.grow(t.Root, []string{l.root})
 	l.wg.Wait()
@@ -109,6 +109,7 @@ type loader struct {
 	mu        sync.Mutex
 	counted   int // lookups that may still be followed
 	addresses int // questions for addresses that may still be asked
+	early     int // questions of any kind that may still be sent ahead
 	texts     map[string]*fetching
 }
 
@@ -164,13 +165,18 @@ func (l *loader) grow(n *Node, path []string) {
 				b.State = StateCut
 				continue
 			}
-			l.branch(b, path)
+			l.aim(b)
+		}
+		for _, b := range n.Branches[len(n.Branches)-len(live):] {
+			if b.Own == 1 && b.State == StateGood {
+				l.branch(b, path)
+			}
 		}
 	}
 }
 
-// branch follows one term that asks the DNS.
-func (l *loader) branch(b *Branch, path []string) {
+// aim works out the name that a term asks for, and sends the question ahead.
+func (l *loader) aim(b *Branch) {
 	switch {
 	case b.Kind == PTR || !static(b.Domain):
 		b.State = StateDynamic
@@ -181,6 +187,29 @@ func (l *loader) branch(b *Branch, path []string) {
 		v := values{domain: b.Node.Domain, sender: l.root}
 		b.Target = fitName(v.expand(b.Domain))
 	}
+	switch b.Kind {
+	case Include, Redirect:
+		l.ahead(b.Target, dnsrec.TypeTXT)
+	case A:
+		l.ahead(b.Target, hostTypes...)
+	case MX:
+		l.ahead(b.Target, dnsrec.TypeMX)
+	case Exists:
+		l.ahead(b.Target, dnsrec.TypeA)
+	}
+}
+
+// ahead sends questions for a name ahead, as many as may be followed.
+func (l *loader) ahead(name string, types ...dnsrec.Type) {
+	for _, t := range types {
+		if askable(name) && l.take(&l.early, 1) {
+			dnsrec.Ahead(l.ctx, l.resolver, dnsrec.Q(name, t))
+		}
+	}
+}
+
+// branch follows one term that asks the DNS.
+func (l *loader) branch(b *Branch, path []string) {
 	switch b.Kind {
 	case Include, Redirect:
 		l.child(b, path)
@@ -245,13 +274,16 @@ func (l *loader) ask(b *Branch, name string, t dnsrec.Type) (values []string, ok
 	return a.Values, true
 }
 
+// hostTypes are the kinds of addresses that a host may have.
+var hostTypes = []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA}
+
 // host asks for both kinds of addresses of a host at once; without either the
 // lookup is void.
 func (l *loader) host(b *Branch, name string) {
 	var found [2][]string
 	var answered [2]bool
 	both := dnsrec.NewGroup(l.ctx)
-	for i, t := range []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA} {
+	for i, t := range hostTypes {
 		both.Go(func() { found[i], answered[i] = l.ask(b, name, t) })
 	}
 	both.Wait()
@@ -285,6 +317,9 @@ func (l *loader) exchangers(b *Branch) {
 	case len(values) > MaxMX:
 		b.State = StateManyMX
 		return
+	}
+	for _, h := range b.Hosts {
+		l.ahead(h, hostTypes...)
 	}
 	all := dnsrec.NewGroup(l.ctx)
 	for _, h := range b.Hosts {

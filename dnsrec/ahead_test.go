@@ -1,0 +1,151 @@
+package dnsrec_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+)
+
+const aheadZone = `. SOA ns.test. h.test. 1 3600 600 86400 60
+a.test. TXT "one"
+b.test. TXT "two"
+c.test. CNAME a.test.
+`
+
+// inTurn is a server with all that stands before it in a run over many domains.
+func inTurn(t *testing.T) (context.Context, *dnsrec.Budget, *dnsrec.Cache, *dnsrec.Client, *dnstest.Server) {
+	srv := dnstest.New(t, aheadZone)
+	c := client(t, dnsrec.Options{Timeout: 200 * time.Millisecond}, srv.Addr)
+	cache := dnsrec.NewCache(c, dnsrec.CacheOptions{})
+	budget := dnsrec.NewBudget(cache, 0, 0)
+	t.Cleanup(budget.Close)
+	return dnsrec.InTurn(t.Context()), budget, cache, c, srv
+}
+
+func TestAhead(t *testing.T) {
+	ctx, budget, _, _, srv := inTurn(t)
+	qs := dnsrec.Queries(dnsrec.TypeTXT, "a.test", "b.test", "c.test", "missing.test")
+	dnsrec.Ahead(ctx, budget, qs...)
+	dnsrec.Ahead(ctx, budget, qs...) // they are under way
+	for range 2 {
+		for i, want := range []string{"NOERROR|one", "NOERROR|two", "NOERROR|a.test|one", "NXDOMAIN"} {
+			if got := show(budget.Lookup(ctx, qs[i])); got != want {
+				t.Errorf("%s: %s, want %s", qs[i], got, want)
+			}
+		}
+	}
+	dnsrec.Ahead(ctx, budget, qs...) // they are known
+	if n := len(srv.Queries()); n != len(qs) || budget.Queries() != n {
+		t.Errorf("%d questions at the server, %d counted, want %d", n, budget.Queries(), len(qs))
+	}
+}
+
+// Without the mark, over another Resolver, or for what is no question, Ahead
+// does nothing.
+func TestAheadIsAHint(t *testing.T) {
+	ctx, budget, _, c, srv := inTurn(t)
+	q := dnsrec.Q("a.test", "TXT")
+	dnsrec.Ahead(t.Context(), budget, q)
+	dnsrec.Ahead(ctx, c, q)
+	dnsrec.Ahead(ctx, dnsrec.NewBudget(answers(0), 0, 0), q)
+	dnsrec.Ahead(ctx, budget, dnsrec.Q("a..test", "TXT"), dnsrec.Q("a.test", "NONE"))
+	c.Lookup(ctx, dnsrec.Q("b.test", "TXT")) // comes after what was sent before
+	if len(srv.Queries()) != 1 || budget.Queries() != 0 {
+		t.Errorf("%v, %d counted", srv.Queries(), budget.Queries())
+	}
+	if _, err := budget.Lookup(ctx, dnsrec.Q("a..test", "TXT")); dnsrec.KindOf(err) != dnsrec.KindName {
+		t.Error(err)
+	}
+}
+
+// What is lost, refused or cut on the way ahead is asked again as ever.
+func TestAheadFaults(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault dnstest.Fault
+		want  string
+	}{
+		"lost once":    {dnstest.Fault{Drop: true, Times: 1}, "NOERROR|one"},
+		"lost":         {dnstest.Fault{Drop: true}, "timeout"},
+		"truncated":    {dnstest.Fault{Truncate: true}, "NOERROR|one"},
+		"no EDNS":      {dnstest.Fault{EDNS: true, Rcode: "FORMERR"}, "NOERROR|one"},
+		"servfail":     {dnstest.Fault{Rcode: "SERVFAIL"}, "servfail"},
+		"refused once": {dnstest.Fault{Rcode: "REFUSED", Skip: 1, Times: 1}, "NOERROR|one"},
+		"cut chain":    {dnstest.Fault{Partial: true}, "NOERROR|one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, budget, _, c, srv := inTurn(t)
+			c.Hasten(10)
+			srv.Fault("a.test", "TXT", tc.fault)
+			if tc.fault.Skip > 0 { // a server that answers nothing else is not asked again
+				c.Lookup(ctx, dnsrec.Q("a.test", "TXT"))
+			}
+			q := dnsrec.Q("a.test", "TXT")
+			dnsrec.Ahead(ctx, budget, q)
+			a, err := budget.Lookup(ctx, q)
+			if got := show(a, err); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+// A question that nobody comes to look up is forgotten with its budget, and
+// asked anew by who comes later.
+func TestAheadForgotten(t *testing.T) {
+	ctx, _, cache, c, srv := inTurn(t)
+	for i := range 100 {
+		budget := dnsrec.NewBudget(cache, 0, 0)
+		dnsrec.Ahead(ctx, budget, dnsrec.Q(fmt.Sprintf("n%d.test", i), "TXT"), dnsrec.Q("a.test", "TXT"))
+		budget.Close()
+	}
+	if n := c.InFlight(); n != 0 || cache.Len() != 0 {
+		t.Errorf("%d calls in flight, %d answers kept", n, cache.Len())
+	}
+	if got := show(cache.Lookup(ctx, dnsrec.Q("a.test", "TXT"))); got != "NOERROR|one" {
+		t.Error(got)
+	}
+	if n := srv.Count("a.test", "TXT"); n > 101 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// Many who send ahead and look up the same questions at once share one answer
+// each, also where some of them give up.
+func TestAheadShared(t *testing.T) {
+	ctx, _, cache, c, srv := inTurn(t)
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			budget := dnsrec.NewBudget(cache, 0, 0)
+			defer budget.Close()
+			ctx := ctx
+			if i%8 == 0 {
+				gone, cancel := context.WithCancel(ctx)
+				cancel()
+				ctx = gone
+			}
+			for j := range 20 {
+				dnsrec.Ahead(ctx, budget, dnsrec.Q(fmt.Sprintf("n%d.test", j), "TXT"))
+			}
+			for j := range 20 {
+				a, err := budget.Lookup(ctx, dnsrec.Q(fmt.Sprintf("n%d.test", j), "TXT"))
+				if err == nil && !a.NXDomain() || err != nil && !errors.Is(err, context.Canceled) {
+					t.Errorf("n%d.test: %+v %v", j, a, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(srv.Queries()); n > 20+20*64/8 {
+		t.Errorf("%d questions for 20 names", n)
+	}
+	if n := c.InFlight(); n != 0 {
+		t.Errorf("%d calls in flight", n)
+	}
+}
