@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
@@ -77,6 +78,8 @@ type Env struct {
 	// another one's answer may make needless waits for it, though that takes a
 	// round trip more. What is found is the same.
 	Thrift bool
+
+	Shelf *spf.Shelf // of the SPF records that the domains of a run share; nil: none are kept
 
 	World // DNS, SMTP, HTTPS
 

@@ -84,7 +84,7 @@ func findDANE(ctx context.Context, env *Env) daneFacts {
 		tlsa: map[string]tlsaAnswer{}}
 	f.mx, f.err = env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
 	seenHost := map[string]bool{}
-	for _, m := range mailHosts(f.mx.Values) {
+	for _, m := range mailHosts(env.mxTargets(ctx)) {
 		if !seenHost[m.Host] && len(f.hosts) < maxMXHosts {
 			seenHost[m.Host] = true
 			f.hosts = append(f.hosts, m)

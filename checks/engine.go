@@ -134,11 +134,11 @@ func (r *run) emit(cs []Check, sink report.Sink) error {
 
 // row emits the findings of one row.
 func (r *run) row(c Check, fs []report.Finding, sink report.Sink) error {
-	for _, f := range fs {
-		if fails(f) {
-			r.failed[c.ID] = f.Code
+	for i := range fs {
+		if fails(fs[i]) {
+			r.failed[c.ID] = fs[i].Code
 		}
-		if err := sink.Emit(report.Event{Finding: &f}); err != nil {
+		if err := sink.Emit(report.Event{Finding: &fs[i]}); err != nil {
 			return err
 		}
 	}

@@ -201,7 +201,7 @@ const maxPatterns = 20
 // policyFix proposes a policy: p, with patterns for every MX of the domain, and
 // with what it lacks.
 func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
-	hosts := mailHosts(f.mx.Values)
+	hosts := mailHosts(readMXs(f.mx.Values))
 	stray := func(pattern string) bool { return !matchesAny(pattern, hosts) }
 	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), stray), nil
 	for _, m := range hosts {
@@ -229,8 +229,8 @@ func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 const usualMaxAge = 7 * 24 * time.Hour
 
 // mailHosts reads the MX records that name a host.
-func mailHosts(values []string) (hosts []mxTarget) {
-	for _, m := range readMXs(values) {
+func mailHosts(targets []mxTarget) (hosts []mxTarget) {
+	for _, m := range targets {
 		if m.Kind != mxNull && m.Kind != mxLiteral && m.Kind != mxInvalid {
 			hosts = append(hosts, m)
 		}

@@ -136,7 +136,7 @@ func judgeCovers(f mtastsFacts, p mtasts.Policy) []report.Finding {
 	if f.mxErr != nil {
 		return []report.Finding{undecided("mtasts.mx", f.domain, f.mxErr)}
 	}
-	hosts := mailHosts(f.mx.Values)
+	hosts := mailHosts(readMXs(f.mx.Values))
 	if len(hosts) == 0 {
 		return []report.Finding{find(report.Info, "mtasts.mx", f.domain, "no MX host to compare with the policy")}
 	}

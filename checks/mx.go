@@ -57,7 +57,7 @@ func fetchMX(ctx context.Context, env *Env) mxFacts {
 	if f.err != nil {
 		return f
 	}
-	f.targets = readMXs(f.answer.Values)
+	f.targets = slices.Clone(env.mxTargets(ctx))
 	f.hosts = env.hostAddresses(ctx, f.targets)
 	if len(f.targets) == 0 {
 		f.apex = env.addresses(ctx, env.Domain)

@@ -64,6 +64,7 @@ func readMX(value string) mxTarget {
 }
 
 func (m *mxTarget) classify() {
+	below := "x." + m.Host // so that a suffix fits the host itself too
 	switch {
 	case m.Host == "." || m.Host == "":
 		m.Host, m.Kind = ".", mxNull
@@ -80,7 +81,7 @@ func (m *mxTarget) classify() {
 	case hasSuffix(m.Host, consumerMX):
 		m.Kind, m.Name = mxConsumer, "Outlook.com (consumer)"
 		return
-	case hasSuffix("x."+m.Host, retiredMX):
+	case hasSuffix(below, retiredMX):
 		m.Kind = mxRetired
 		return
 	}
@@ -91,14 +92,15 @@ func (m *mxTarget) classify() {
 			return
 		}
 		for _, zone := range clouds[i].MX {
-			if label, _, found := strings.Cut(m.Host, zone+"."); found && label != "" {
+			label, rest, found := strings.Cut(m.Host, zone)
+			if found && label != "" && strings.HasPrefix(rest, ".") {
 				m.Kind, m.Cloud, m.Name = mxSuffixed, &clouds[i], label+zone
 				return
 			}
 		}
 	}
 	for _, k := range knownMX {
-		if hasSuffix("x."+m.Host, k.suffixes) {
+		if hasSuffix(below, k.suffixes) {
 			m.Kind, m.Name = k.kind, k.name
 			return
 		}

@@ -147,8 +147,12 @@ func cloudOfSPF(records []string) *Cloud {
 	for _, r := range records {
 		for term := range strings.FieldsSeq(strings.ToLower(r)) {
 			term = strings.TrimLeft(term, "+~?-")
+			name, ok := strings.CutPrefix(term, "include:")
+			if !ok {
+				name, ok = strings.CutPrefix(term, "redirect=")
+			}
 			for i := range clouds {
-				if term == "include:"+clouds[i].SPF || term == "redirect="+clouds[i].SPF {
+				if ok && name == clouds[i].SPF {
 					return &clouds[i]
 				}
 			}
@@ -177,17 +181,19 @@ func (e *Env) cloudOfOwnTree(ctx context.Context, records []string) *Cloud {
 }
 
 // apexSPF gives the SPF records at the domain itself, in lower case.
-func (e *Env) apexSPF(ctx context.Context) (records []string) {
-	a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeTXT)
-	if err != nil {
-		return nil
-	}
-	for _, v := range a.Values {
-		if v = strings.ToLower(v); v == "v=spf1" || strings.HasPrefix(v, "v=spf1 ") { // RFC 7208 4.5
-			records = append(records, strings.TrimSpace(v))
+func (e *Env) apexSPF(ctx context.Context) []string {
+	return once(e, "apex SPF", func() (records []string) {
+		a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeTXT)
+		if err != nil {
+			return nil
 		}
-	}
-	return records
+		for _, v := range a.Values {
+			if v = strings.ToLower(v); v == "v=spf1" || strings.HasPrefix(v, "v=spf1 ") { // RFC 7208 4.5
+				records = append(records, strings.TrimSpace(v))
+			}
+		}
+		return records
+	})
 }
 
 // includes gives the names that the domain's own SPF records include or
@@ -206,13 +212,15 @@ func (e *Env) includes(ctx context.Context) (names []string) {
 }
 
 // mxTargets gives the MX records of the domain, classified, the most preferred
-// first.
+// first. The list is shared and must not be changed.
 func (e *Env) mxTargets(ctx context.Context) []mxTarget {
-	a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeMX)
-	if err != nil {
-		return nil
-	}
-	return readMXs(a.Values)
+	return once(e, "MX", func() []mxTarget {
+		a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeMX)
+		if err != nil {
+			return nil
+		}
+		return readMXs(a.Values)
+	})
 }
 
 func readMXs(values []string) []mxTarget {

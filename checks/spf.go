@@ -37,7 +37,7 @@ const (
 // spfTree is the SPF record of the domain with all that it leads to, fetched
 // once for all checks.
 func (e *Env) spfTree(ctx context.Context) *spf.Tree {
-	return once(e, "spf", func() *spf.Tree { return spf.Load(ctx, e.DNS, e.Domain) })
+	return once(e, "spf", func() *spf.Tree { return e.Shelf.Load(ctx, e.DNS, e.Domain) })
 }
 
 // spfFacts are the SPF records of a domain and what its other records say.
@@ -80,7 +80,7 @@ func fetchSPF(ctx context.Context, env *Env) spfFacts {
 // sampleCloud asks whether the cloud's hosts may send although the tree does
 // not show its include: flattened, or hidden behind macros.
 func (f *spfFacts) sampleCloud(ctx context.Context, env *Env) {
-	f.cloud = spf.Load(ctx, env.DNS, f.profile.Cloud.SPF)
+	f.cloud = env.Shelf.Load(ctx, env.DNS, f.profile.Cloud.SPF)
 	dynamic := false
 	f.tree.Walk(func(b *spf.Branch) bool {
 		dynamic = dynamic || b.State == spf.StateDynamic && b.Kind != spf.PTR

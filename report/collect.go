@@ -47,8 +47,11 @@ type collector struct {
 	each  func(*Report) error
 	close func(*Stop) error
 
+	brief bool // each keeps nothing of the Report
+
 	start Start
 	rep   *Report
+	room  []Finding // for the next one
 }
 
 func (c *collector) Emit(e Event) error {
@@ -59,13 +62,21 @@ func (c *collector) Emit(e Event) error {
 			return c.open(e.Start)
 		}
 	case e.Begin != nil:
-		c.rep = &Report{Start: c.start, Begin: *e.Begin, Findings: make([]Finding, 0, usualFindings)}
+		if cap(c.room) == 0 {
+			c.room = make([]Finding, 0, usualFindings)
+		}
+		c.rep, c.room = &Report{Start: c.start, Begin: *e.Begin, Findings: c.room}, nil
 	case e.Finding != nil && c.rep != nil:
 		c.rep.Findings = append(c.rep.Findings, *e.Finding)
 	case e.End != nil && c.rep != nil:
 		r := c.rep
 		r.End, c.rep = *e.End, nil
-		return c.each(r)
+		err := c.each(r)
+		if c.brief {
+			clear(r.Findings)
+			c.room = r.Findings[:0]
+		}
+		return err
 	case e.Stop != nil && c.close != nil:
 		return c.close(e.Stop)
 	}

@@ -168,6 +168,8 @@ func (e *encoder) value(v any) {
 	switch v := normalValue(v).(type) {
 	case bool:
 		e.b = strconv.AppendBool(e.b, v)
+	case int:
+		e.b = strconv.AppendInt(e.b, int64(v), 10)
 	case json.Number:
 		e.b = append(e.b, v...)
 	case string:

@@ -67,7 +67,7 @@ func New(format string, w io.Writer, o Options) (Sink, error) {
 			if o.Width <= 0 {
 				o.Width = defaultWidth
 			}
-			return normal{f.make(w, o)}, nil
+			return &normal{next: f.make(w, o)}, nil
 		}
 	}
 	return nil, fmt.Errorf("report: no format %q; there are %s", Clean(format), strings.Join(FormatNames(), ", "))

@@ -100,11 +100,11 @@ func newJSON(w io.Writer, _ Options) Sink {
 // newJSONL writes the same documents, each on one line.
 func newJSONL(w io.Writer, _ Options) Sink {
 	var e encoder
-	return Collect(func(r *Report) error {
+	return &collector{brief: true, each: func(r *Report) error {
 		e.b = e.b[:0]
 		e.report(r)
 		e.b = append(e.b, '\n')
 		_, err := w.Write(e.b)
 		return err
-	})
+	}}
 }

@@ -67,6 +67,8 @@ func plainName(s string) (string, bool) {
 
 func numeric(v any) (float64, bool) {
 	switch v := v.(type) {
+	case int:
+		return float64(v), true
 	case json.Number:
 		n, err := v.Float64()
 		return n, err == nil && !math.IsInf(n, 0)

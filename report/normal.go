@@ -14,9 +14,12 @@ import (
 // carry, so that a run and its replay are rendered alike to the byte: times
 // to the second in UTC, durations to the millisecond, bytes that are not
 // UTF-8 as \xHH, numbers that JSON does not have as words.
-type normal struct{ next Sink }
+type normal struct {
+	next Sink
+	room Finding // the one that is being emitted; next keeps no pointer to it
+}
 
-func (n normal) Emit(e Event) error {
+func (n *normal) Emit(e Event) error {
 	switch {
 	case e.Start != nil:
 		s := *e.Start
@@ -33,8 +36,8 @@ func (n normal) Emit(e Event) error {
 		b.Resolver, b.Expect = valid(b.Resolver), valid(b.Expect)
 		e.Begin = &b
 	case e.Finding != nil:
-		f := normalFinding(*e.Finding)
-		e.Finding = &f
+		n.room = normalFinding(*e.Finding)
+		e.Finding = &n.room
 	case e.End != nil:
 		d := *e.End
 		d.Domain, d.Cloud = valid(d.Domain), valid(d.Cloud)
@@ -95,6 +98,9 @@ func normalData(in map[string]any) map[string]any {
 	if len(in) == 0 {
 		return nil
 	}
+	if isNormal(in) {
+		return in
+	}
 	out := make(map[string]any, len(in))
 	for k, v := range in {
 		out[valid(k)] = normalValue(v)
@@ -102,16 +108,30 @@ func normalData(in map[string]any) map[string]any {
 	return out
 }
 
-// normalValue reduces a value of Data to a bool, a string or a json.Number.
+// isNormal tells that a Data is as normalData leaves it.
+func isNormal(m map[string]any) bool {
+	for k, v := range m {
+		if s, ok := v.(string); ok && !utf8.ValidString(s) || !utf8.ValidString(k) {
+			return false
+		}
+		switch v.(type) {
+		case bool, string, int, json.Number:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// normalValue reduces a value of Data to a bool, a string, an int or a
+// json.Number.
 func normalValue(v any) any {
 	switch v := v.(type) {
-	case bool:
+	case bool, int, json.Number:
 		return v
 	case string:
 		return valid(v)
-	case json.Number:
-		return v
-	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+	case int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
 		return json.Number(fmt.Sprint(v))
 	case float32:
 		return normalFloat(float64(v))

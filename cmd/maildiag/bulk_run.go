@@ -11,6 +11,7 @@ import (
 
 	"maildiag/checks"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
@@ -30,6 +31,7 @@ type bulkRun struct {
 	name string // of the list
 	size int64  // of the list in bytes; 0: not known
 
+	shelf   spf.Shelf
 	seen    *nameSet
 	past    pastRun // what an earlier run wrote
 	out     *output
@@ -205,7 +207,7 @@ func (b *bulkRun) job(e listEntry) *job {
 	if b.f.asOf == "" && b.f.replay == "" {
 		env.Now = time.Now()
 	}
-	env.Thrift = true
+	env.Thrift, env.Shelf = true, &b.shelf
 	return &job{env: env, end: e.end}
 }
 

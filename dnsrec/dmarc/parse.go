@@ -44,6 +44,9 @@ func examine(txt string) (*Record, []Problem) {
 // checkVersion finds what is wrong with the beginning of a record, nil if it
 // begins with v=DMARC1 (RFC 9989 4.7, 4.8: "v" in either case, DMARC1 exactly).
 func checkVersion(tags []taglist.Tag) *Problem {
+	if len(tags) > 0 && tags[0].Pos == 0 && tags[0].Equals && tags[0].Value == Version && strings.EqualFold(tags[0].Name, "v") {
+		return nil
+	}
 	bad := func(pos int, format string, args ...any) *Problem {
 		return &Problem{Kind: KindVersion, Tag: "v", Pos: pos, Fatal: true, Text: fmt.Sprintf(format, args...)}
 	}
@@ -56,8 +59,6 @@ func checkVersion(tags []taglist.Tag) *Problem {
 		return bad(0, "the record does not begin with v=DMARC1, so receivers do not take it for one")
 	case v.Pos > 0:
 		return bad(0, "there is something before v=DMARC1, so receivers do not take it for a record")
-	case v.Value == Version:
-		return nil
 	}
 	if rest, ok := strings.CutPrefix(v.Value, Version); ok && strings.Trim(rest, taglist.WSP+",") != rest {
 		return bad(v.ValuePos+len(Version), "a semicolon is missing after v=DMARC1, so receivers ignore the "+

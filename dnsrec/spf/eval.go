@@ -142,7 +142,7 @@ func (e *evaluation) host(domain string) verdict {
 	outer := e.values.domain
 	e.values.domain = domain
 	defer func() { e.values.domain = outer }()
-	p := fetch(e.ctx, e.checker.Resolver, domain)
+	p := (*Shelf)(nil).fetch(e.ctx, e.checker.Resolver, domain)
 	switch {
 	case p.Err != nil:
 		return *e.temp(p.Err) // RFC 7208 4.4
@@ -167,7 +167,7 @@ func (e *evaluation) record(rec *Record) verdict {
 	domain := e.values.domain
 	for _, t := range rec.Live() {
 		e.path = append(e.path, Step{domain, t.Text})
-		v := e.term(t)
+		v := e.term(*t)
 		if v != nil {
 			if v.term == "" {
 				v.term = t.Text

@@ -2,6 +2,7 @@ package spf
 
 import (
 	"context"
+	"sync"
 
 	"maildiag/dnsrec"
 )
@@ -29,7 +30,7 @@ const maxRecords = 10
 
 // Fetch asks for the SPF record of a domain.
 func Fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
-	p := fetch(ctx, r, domain)
+	p := (*Shelf)(nil).fetch(ctx, r, domain)
 	for _, txt := range p.Answer.Values {
 		if like := LookAlike(txt); like != nil && len(p.Alike) < maxRecords {
 			p.Alike = append(p.Alike, Alike{txt, *like})
@@ -39,18 +40,55 @@ func Fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
 }
 
 // fetch is Fetch without the look-alikes, which receivers do not care for.
-func fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
+func (s *Shelf) fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
 	p := &Published{Domain: domain}
 	p.Answer, p.Err = r.Lookup(ctx, dnsrec.Q(domain, dnsrec.TypeTXT))
 	if p.Err != nil {
 		return p
 	}
 	for _, txt := range p.Answer.Values {
-		if rec, ours, _ := Parse(txt); ours && len(p.Records) < maxRecords {
-			p.Records = append(p.Records, rec)
+		if Ours(txt) && len(p.Records) < maxRecords {
+			p.Records = append(p.Records, s.record(txt))
 		}
 	}
 	return p
+}
+
+// Shelf keeps the records that many domains include, so that a run over
+// thousands of domains reads each once. The zero value is an empty one, nil
+// keeps nothing; it may be shared by any number of goroutines.
+type Shelf struct {
+	mu      sync.Mutex
+	records map[string]*Record // by text
+}
+
+// maxShelf bounds what is kept, in records of at most maxKept bytes. A full
+// shelf is emptied: what many include is soon there again.
+const (
+	maxShelf = 512
+	maxKept  = 4 << 10
+)
+
+// record reads an SPF record, or gives the one that was read before.
+func (s *Shelf) record(txt string) *Record {
+	if s == nil || len(txt) > maxKept {
+		rec, _, _ := Parse(txt)
+		return rec
+	}
+	s.mu.Lock()
+	rec := s.records[txt]
+	s.mu.Unlock()
+	if rec != nil {
+		return rec
+	}
+	rec, _, _ = Parse(txt)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.records == nil || len(s.records) >= maxShelf {
+		s.records = make(map[string]*Record, maxShelf)
+	}
+	s.records[txt] = rec
+	return rec
 }
 
 // Overlay answers the question for the SPF record of one name with another

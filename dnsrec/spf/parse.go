@@ -28,6 +28,7 @@ func Parse(txt string) (rec *Record, ours bool, err error) {
 	}
 	r := &Record{Text: txt}
 	words := split(txt, len(versionTag))
+	r.Terms = make([]Term, 0, len(words))
 	for i := 0; i < len(words); i++ {
 		term, fault := parseTerm(words[i].text)
 		if fault == nil {
@@ -54,7 +55,7 @@ type word struct {
 // split cuts a record at its blanks from offset on (RFC 7208 4.6.1: terms are
 // separated by one or more SP, and by nothing else).
 func split(txt string, offset int) []word {
-	var words []word
+	words := make([]word, 0, strings.Count(txt[min(offset, len(txt)):], " ")+1)
 	for offset < len(txt) {
 		end := strings.IndexByte(txt[offset:], ' ')
 		if end < 0 {

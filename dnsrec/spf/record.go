@@ -173,13 +173,13 @@ func (r *Record) Default() Result {
 // Live gives the terms that receivers evaluate: not those after all, nor a
 // redirect beside all (RFC 7208 5.1), nor Unknown modifiers. A redirect comes
 // last, wherever it was written (RFC 7208 6.1).
-func (r *Record) Live() []Term {
-	terms := make([]Term, 0, len(r.Terms))
+func (r *Record) Live() []*Term {
+	terms := make([]*Term, 0, len(r.Terms))
 	var redirect *Term
-	for i, t := range r.Terms {
-		switch {
+	for i := range r.Terms {
+		switch t := &r.Terms[i]; {
 		case t.Kind == Redirect:
-			redirect = &r.Terms[i]
+			redirect = t
 		case t.Kind == All:
 			return append(terms, t)
 		case !t.Kind.Modifier():
@@ -187,7 +187,7 @@ func (r *Record) Live() []Term {
 		}
 	}
 	if redirect != nil {
-		terms = append(terms, *redirect)
+		terms = append(terms, redirect)
 	}
 	return terms
 }

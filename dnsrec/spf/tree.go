@@ -40,7 +40,7 @@ type Node struct {
 
 // Branch is one live term of a record in the tree, and what came of it.
 type Branch struct {
-	Term
+	*Term        // read only
 	Node   *Node // in which it stands
 	Record *Record
 	State  State
@@ -90,7 +90,12 @@ func (s State) Permanent() bool {
 // as it can at once: a level of the tree takes one round trip, and the
 // addresses behind a and mx are asked for at the same time.
 func Load(ctx context.Context, r dnsrec.Resolver, domain string) *Tree {
-	l := &loader{ctx: ctx, resolver: r, root: dnsrec.Canonical(domain), counted: maxCounted, addresses: maxAddresses,
+	return (*Shelf)(nil).Load(ctx, r, domain)
+}
+
+// Load is [Load] with the records that the domain includes kept on the shelf.
+func (s *Shelf) Load(ctx context.Context, r dnsrec.Resolver, domain string) *Tree {
+	l := &loader{ctx: ctx, resolver: r, shelf: s, root: dnsrec.Canonical(domain), counted: maxCounted, addresses: maxAddresses,
 		early: maxCounted, texts: map[string]*fetching{}, wg: dnsrec.NewGroup(ctx)}
 	t := &Tree{Domain: l.root, Root: &Node{Published: Fetch(ctx, r, l.root)}}
 	l.grow(t.Root, []string{l.root})
@@ -103,6 +108,7 @@ func Load(ctx context.Context, r dnsrec.Resolver, domain string) *Tree {
 type loader struct {
 	ctx      context.Context
 	resolver dnsrec.Resolver
+	shelf    *Shelf
 	root     string
 	wg       *dnsrec.Group
 
@@ -143,7 +149,7 @@ func (l *loader) published(name string) *Published {
 	l.texts[name] = w
 	l.mu.Unlock()
 	defer close(w.done)
-	w.p = fetch(l.ctx, l.resolver, name)
+	w.p = l.shelf.fetch(l.ctx, l.resolver, name)
 	return w.p
 }
 
