@@ -32,7 +32,7 @@ func All() []Check {
 		{ID: "bimi", Title: "BIMI", Needs: []string{"domain"}, Doc: bimiDoc, Run: runBIMI,
 			Ahead: rounds{1: thenBIMI}},
 		{ID: "autodiscover", Title: "AUTODISCOVER", Needs: []string{"domain"}, Doc: autodiscoverDoc,
-			Run: runAutodiscover, Ahead: rounds{1: thenAutodiscover}},
+			Run: runAutodiscover, Ahead: rounds{aheadAutodiscover}},
 		{ID: "clients", Title: "CLIENT RECORDS", Needs: []string{"domain"}, Doc: clientsDoc, Run: runClients,
 			Ahead: rounds{1: thenClients}},
 		{ID: "submission", Title: "SUBMISSION", Needs: []string{"domain"}, Doc: submissionDoc, Run: runSubmission},

@@ -42,8 +42,10 @@ func runAutodiscover(ctx context.Context, env *Env) []report.Finding {
 	return judgeAutodiscover(fetchAutodiscover(ctx, env, p))
 }
 
-func thenAutodiscover(ctx context.Context, env *Env) []dnsrec.Query {
-	if !env.Profile(ctx).Microsoft {
+// aheadAutodiscover names the host, which shows whether a domain is on
+// Microsoft 365 where nothing else does.
+func aheadAutodiscover(_ context.Context, env *Env) []dnsrec.Query {
+	if env.Expect == ExpectAny {
 		return nil
 	}
 	return dnsrec.Queries(dnsrec.TypeA, "autodiscover."+env.Domain)

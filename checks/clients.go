@@ -90,12 +90,17 @@ func runClients(ctx context.Context, env *Env) []report.Finding {
 	return judgeClients(fetchClients(ctx, env, p))
 }
 
-func thenClients(ctx context.Context, env *Env) (qs []dnsrec.Query) {
+func thenClients(ctx context.Context, env *Env) []dnsrec.Query {
 	if p := env.Profile(ctx); !p.Microsoft || p.Initial {
 		return nil
 	}
-	for _, l := range clientLabels[:skypeLabels] {
-		qs = append(qs, dnsrec.Q(l.label+"."+env.Domain, l.typ))
+	return env.clientQueries(clientLabels[:skypeLabels])
+}
+
+func (e *Env) clientQueries(labels []clientLabel) []dnsrec.Query {
+	qs := make([]dnsrec.Query, len(labels))
+	for i, l := range labels {
+		qs[i] = dnsrec.Q(l.label+"."+e.Domain, l.typ)
 	}
 	return qs
 }
@@ -105,9 +110,7 @@ func fetchClients(ctx context.Context, env *Env, p Profile) clientFacts {
 	var mu sync.Mutex
 	wg := dnsrec.NewGroup(ctx)
 	labels := env.clientLabels(ctx)
-	for _, c := range labels {
-		dnsrec.Ahead(ctx, env.DNS, dnsrec.Q(c.label+"."+env.Domain, c.typ))
-	}
+	dnsrec.Ahead(ctx, env.DNS, env.clientQueries(labels)...)
 	for _, c := range labels {
 		wg.Go(func() {
 			name := c.label + "." + env.Domain

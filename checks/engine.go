@@ -86,11 +86,13 @@ const slowRow = 2 * time.Second
 func (r *run) ahead(cs []Check) {
 	defer func() { _ = recover() }() // the row that is at fault will tell
 	for round := range len(rounds{}) {
+		var qs []dnsrec.Query
 		for _, c := range cs {
 			if c.Ahead[round] != nil {
-				dnsrec.Ahead(r.ctx, r.env.DNS, c.Ahead[round](r.ctx, r.env)...)
+				qs = append(qs, c.Ahead[round](r.ctx, r.env)...)
 			}
 		}
+		dnsrec.Ahead(r.ctx, r.env.DNS, qs...)
 	}
 }
 

@@ -96,11 +96,7 @@ func addressed(targets []mxTarget) (names []string) {
 func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]hostFacts {
 	names := addressed(targets)
 	if e.Thrift {
-		for _, name := range names {
-			if a, err := e.Lookup(ctx, name, dnsrec.TypeA); wantsAAAA(a, err) {
-				dnsrec.Ahead(ctx, e.DNS, dnsrec.Q(name, dnsrec.TypeAAAA))
-			}
-		}
+		dnsrec.Ahead(ctx, e.DNS, dnsrec.Queries(dnsrec.TypeAAAA, e.withoutIPv4(ctx, names)...)...)
 	}
 	found := make([]hostFacts, len(names))
 	wg := dnsrec.NewGroup(ctx)
@@ -129,6 +125,13 @@ func (e *Env) addresses(ctx context.Context, host string) (h hostFacts) {
 	h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA)
 	wg.Wait()
 	return h
+}
+
+// withoutIPv4 gives the hosts whose IPv4 addresses do not serve.
+func (e *Env) withoutIPv4(ctx context.Context, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return !wantsAAAA(e.Lookup(ctx, name, dnsrec.TypeA))
+	})
 }
 
 // wantsAAAA tells that the IPv4 addresses of a host do not serve.

@@ -1,6 +1,14 @@
 package dnsrec
 
-import "context"
+import (
+	"context"
+	"slices"
+	"time"
+
+	"golang.org/x/net/ipv4"
+
+	"github.com/miekg/dns"
+)
 
 // Ahead sends questions off that will be looked up soon, without waiting for
 // their answers: whoever looks one of them up finds it under way. So a
@@ -12,96 +20,185 @@ import "context"
 // is known, under way or beyond the budget is not sent; what is lost or
 // refused is asked again by the Lookup that waits for it.
 func Ahead(ctx context.Context, r Resolver, qs ...Query) {
-	if ahead, ok := r.(sender); ok && ctx.Value(turns{}) != nil {
-		for _, q := range qs {
-			ahead.send(q)
+	if ahead, ok := r.(sender); ok && len(qs) > 0 && ctx.Value(turns{}) != nil {
+		ahead.send(qs)
+	}
+}
+
+// sender is a Resolver that can send questions and leave the wait for the
+// answers to the Lookups that follow. It gives those that it sent; each must be
+// looked up or forgotten.
+type sender interface {
+	Resolver
+	send([]Query) []Query
+	forget([]Query)
+}
+
+// send takes the questions from the budget, as their Lookups would.
+func (b *Budget) send(qs []Query) []Query {
+	next, ok := b.next.(sender)
+	if !ok {
+		return nil
+	}
+	qs = slices.DeleteFunc(slices.Clone(qs), func(q Query) bool {
+		known, err := b.spend(q)
+		return known != nil || err != nil
+	})
+	sent := next.send(qs)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent += len(sent)
+	b.early = append(b.early, sent...)
+	return sent
+}
+
+func (b *Budget) forget(qs []Query) { b.next.(sender).forget(qs) }
+
+// send sends what is not known to be in vain.
+func (c *Cut) send(qs []Query) []Query {
+	next, ok := c.next.(sender)
+	if !ok {
+		return nil
+	}
+	return next.send(slices.DeleteFunc(slices.Clone(qs), func(q Query) bool {
+		_, vain := c.spared(q)
+		return vain
+	}))
+}
+
+func (c *Cut) forget(qs []Query) { c.next.(sender).forget(qs) }
+
+// send makes flights that nobody leads yet. The first Lookup takes each over.
+func (c *Cache) send(qs []Query) []Query {
+	client, ok := c.next.(*Client)
+	if !ok {
+		return nil
+	}
+	b := client.batch()
+	if b == nil {
+		return nil
+	}
+	sent := make([]Query, 0, len(qs))
+	c.mu.Lock()
+	for _, q := range qs {
+		if c.kept(q) != nil || c.flights[q] != nil {
+			continue
+		}
+		if cl := b.add(q); cl != nil {
+			c.flights[q] = &entry{early: cl}
+			sent = append(sent, q)
+		}
+	}
+	c.mu.Unlock()
+	b.send()
+	return sent
+}
+
+// forget ends the flights that nobody came to lead.
+func (c *Cache) forget(qs []Query) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, q := range qs {
+		if e := c.flights[q]; e != nil && e.early != nil {
+			delete(c.flights, q)
+			c.next.(*Client).drop(e.early)
 		}
 	}
 }
 
-// sender is a Resolver that can send a question and leave the wait for its
-// answer to the Lookup that follows. Each question that was sent (true) must be
-// looked up or forgotten.
-type sender interface {
-	Resolver
-	send(Query) bool
-	forget(Query)
+// early is how a call was sent before anybody waits for its reply; the zero
+// value says that it was not.
+type early struct {
+	via    *upstream
+	link   *link
+	id     uint16
+	number int64 // of the pacer
+	edns   bool
+	at     time.Time
 }
 
-// send takes the question from the budget, as its Lookup would.
-func (b *Budget) send(q Query) bool {
-	next, ok := b.next.(sender)
-	if !ok || b.spend(q) != nil || !next.send(q) {
-		return false
+// takeBack ends a call that was sent early, if its reply was not waited for.
+func (c *call) takeBack() {
+	if l := c.early.link; l != nil && !l.remove(c.early.id, c) {
+		<-c.done
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sent++
-	b.early = append(b.early, q)
-	return true
+	c.early = early{}
 }
 
-func (b *Budget) forget(q Query) { b.next.(sender).forget(q) }
-
-// send sends what is not known to be in vain.
-func (c *Cut) send(q Query) bool {
-	next, ok := c.next.(sender)
-	if !ok {
-		return false
-	}
-	if _, vain := c.spared(q); vain {
-		return false
-	}
-	return next.send(q)
+// batch is questions that go to one server in one system call, where the
+// system can do that.
+type batch struct {
+	client *Client
+	via    *upstream
+	link   *link
+	edns   bool
+	at     time.Time
+	count  int
+	packet [][]byte
+	msgs   []ipv4.Message
 }
 
-func (c *Cut) forget(q Query) { c.next.(sender).forget(q) }
-
-// send makes a flight that nobody leads yet. The first Lookup takes it over.
-func (c *Cache) send(q Query) bool {
-	client, ok := c.next.(*Client)
-	if !ok {
-		return false
+// batch makes an empty batch. It gives nil where questions are not a plain
+// matter: a pace has to be kept, or the first server is not one for UDP that
+// answers.
+func (c *Client) batch() *batch {
+	if len(c.servers) == 0 {
+		return nil
 	}
-	c.mu.Lock()
-	if c.kept(q) != nil || c.flights[q] != nil {
-		c.mu.Unlock()
-		return false
+	u := c.servers[0]
+	if u.server.proto != protoUDP || u.dead.Load() || u.pace.active.Load() {
+		return nil
 	}
-	e := new(entry)
-	c.flights[q] = e
-	e.start.Lock() // who leads meanwhile waits for it
-	c.mu.Unlock()
-	e.early = client.begin(q)
-	sent := e.early != nil
-	e.start.Unlock()
-	if !sent {
-		c.forget(q)
+	l, err := u.link(context.Background(), false, time.Time{})
+	if err != nil {
+		return nil
 	}
-	return sent
+	b := c.batches.Get().(*batch)
+	b.via, b.link, b.edns, b.at, b.count = u, l, u.edns.Load() != ednsBad, time.Now(), 0
+	return b
 }
 
-// forget ends a flight that nobody came to lead.
-func (c *Cache) forget(q Query) {
-	c.mu.Lock()
-	e := c.flights[q]
-	if e == nil || e.led {
-		c.mu.Unlock()
-		return
+// add makes a call of a question and puts it into the batch; finish or drop
+// must follow. It gives nil for what cannot be asked.
+func (b *batch) add(q Query) *call {
+	cl := b.client.calls.Get().(*call)
+	typ := dns.StringToType[string(q.Type)]
+	name, err := appendName(cl.name[:0], q.Name)
+	if err == nil && typ != 0 {
+		cl.set(name, typ)
+		cl.edns(b.edns)
+		e := early{via: b.via, link: b.link, edns: b.edns, number: b.via.pace.sent.Add(1), at: b.at}
+		if e.id, err = b.link.add(cl); err == nil {
+			cl.early = e
+			b.keep(cl.packet[lengthSize:])
+			return cl
+		}
 	}
-	delete(c.flights, q)
-	c.mu.Unlock()
-	if cl := e.take(); cl != nil {
-		c.next.(*Client).drop(cl)
-	}
+	b.client.drop(cl)
+	return nil
 }
 
-// take gives the call of a flight that was sent off, once it is sent; nil if
-// there is none.
-func (e *entry) take() *call {
-	e.start.Lock()
-	defer e.start.Unlock()
-	cl := e.early
-	e.early = nil
-	return cl
+// keep copies a packet: the call may be over before the batch is sent.
+func (b *batch) keep(packet []byte) {
+	if b.count == len(b.packet) {
+		b.packet = append(b.packet, nil)
+		b.msgs = append(b.msgs, ipv4.Message{Buffers: make([][]byte, 1)})
+	}
+	b.packet[b.count] = append(b.packet[b.count][:0], packet...)
+	b.msgs[b.count].Buffers[0] = b.packet[b.count]
+	b.count++
+}
+
+// send sends the batch. Whether that worked shows when the replies are waited
+// for.
+func (b *batch) send() {
+	for msgs := b.msgs[:b.count]; len(msgs) > 0; {
+		n, err := b.link.many.WriteBatch(msgs, 0)
+		if err != nil {
+			b.link.fail(err)
+			break
+		}
+		msgs = msgs[n:]
+	}
+	b.client.batches.Put(b)
 }

@@ -21,7 +21,8 @@ const usualQueries = 24
 var errSpent = errors.New("budget used up")
 
 // Budget is a [Resolver] for the examination of one domain: it bounds how many
-// different questions are asked, and for how long, and counts. Beyond that,
+// different questions are asked, and for how long, counts, and gives the same
+// answer to the same question. Beyond the bounds,
 // every lookup is an error of [KindBudget]. It goes in front of a shared
 // [Cache], whose content makes no difference to the bound.
 type Budget struct {
@@ -31,7 +32,7 @@ type Budget struct {
 	expires time.Time
 
 	mu     sync.Mutex
-	asked  map[Query]struct{}
+	asked  map[Query]*entry // nil: not answered
 	sent   int
 	early  []Query         // sent ahead
 	parent context.Context // of bound
@@ -44,7 +45,7 @@ type Budget struct {
 func NewBudget(next Resolver, queries int, d time.Duration) *Budget {
 	b := &Budget{
 		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime),
-		asked: make(map[Query]struct{}, usualQueries),
+		asked: make(map[Query]*entry, usualQueries),
 	}
 	b.expires = time.Now().Add(b.time)
 	return b
@@ -60,21 +61,42 @@ func (b *Budget) Queries() int {
 
 // Lookup asks the next Resolver, if that is within the budget.
 func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
-	if err := b.spend(q); err != nil {
+	known, err := b.spend(q)
+	if err != nil {
 		return Answer{Query: q}, &Error{Query: q, Kind: KindBudget, Err: err}
+	}
+	if known != nil {
+		return known.answer(false)
 	}
 	ctx, cancel := b.within(ctx)
 	defer cancel()
-	ans, err := b.next.Lookup(ctx, q)
-	if !ans.Cached {
-		b.mu.Lock()
-		b.sent++
-		b.mu.Unlock()
-	}
+	e, asked := b.ask(ctx, q)
+	b.note(q, e, asked)
+	ans, err := e.answer(asked)
 	if err != nil && errors.Is(context.Cause(ctx), errSpent) {
 		return ans, &Error{Query: q, Kind: KindBudget, Server: ans.Server, Err: b.late()}
 	}
 	return ans, err
+}
+
+func (b *Budget) ask(ctx context.Context, q Query) (e *entry, asked bool) {
+	if c, ok := b.next.(*Cache); ok {
+		return c.ask(ctx, q)
+	}
+	ans, err := b.next.Lookup(ctx, q)
+	return &entry{ans: ans, err: err}, !ans.Cached
+}
+
+// note keeps an answer: while one domain is examined, a question has one.
+func (b *Budget) note(q Query, e *entry, asked bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.err == nil {
+		b.asked[q] = e
+	}
+	if asked {
+		b.sent++
+	}
 }
 
 // within gives ctx the deadline of the budget. Most questions of a domain have
@@ -101,29 +123,32 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, q := range b.early {
-		b.forget(q)
+	if len(b.early) > 0 {
+		b.forget(b.early)
+		b.early = nil
 	}
 	if b.stop != nil {
 		b.stop()
 	}
 }
 
-// spend takes a question that was not asked before from the budget.
-func (b *Budget) spend(q Query) error {
-	if !time.Now().Before(b.expires) {
-		return b.late()
-	}
+// spend takes a question that was not asked before from the budget, and gives
+// the answer to one that was.
+func (b *Budget) spend(q Query) (*entry, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, known := b.asked[q]; known {
-		return nil
+	known, asked := b.asked[q]
+	switch {
+	case known != nil:
+		return known, nil
+	case !time.Now().Before(b.expires):
+		return nil, b.late()
+	case !asked && len(b.asked) >= b.limit:
+		return nil, fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
+	case !asked:
+		b.asked[q] = nil
 	}
-	if len(b.asked) >= b.limit {
-		return fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
-	}
-	b.asked[q] = struct{}{}
-	return nil
+	return nil, nil
 }
 
 func (b *Budget) late() error {

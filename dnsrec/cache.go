@@ -55,9 +55,7 @@ type entry struct {
 	until  time.Time
 	landed chan struct{} // closed then; nil: nobody waits for it
 
-	led   bool       // somebody asks, or has asked
-	start sync.Mutex // held while the question is being sent ahead
-	early *call      // it was, and nobody waits for the answer yet
+	early *call // sent ahead, and nobody leads yet
 }
 
 // NewCache makes a cache in front of next.
@@ -78,49 +76,58 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 // The first who asks does the work. If its context ends, the next one who
 // waits takes over; the end of a waiter's context bothers nobody else.
 func (c *Cache) Lookup(ctx context.Context, q Query) (Answer, error) {
+	e, asked := c.ask(ctx, q)
+	return e.answer(asked)
+}
+
+// ask is Lookup. It also tells whether the question was sent for it.
+func (c *Cache) ask(ctx context.Context, q Query) (e *entry, asked bool) {
 	for {
-		e, landed, lead := c.join(q)
+		e, landed, early, lead := c.join(q)
 		switch {
 		case lead:
-			return c.lead(ctx, q, e)
+			c.lead(ctx, q, e, early)
+			return e, early == nil
 		case landed == nil:
-			return again(e.ans), e.err
+			return e, false
 		}
 		select {
 		case <-landed:
 			if KindOf(e.err) != KindCanceled || ctx.Err() != nil {
-				return again(e.ans), e.err
+				return e, false
 			}
 		case <-ctx.Done():
-			return Answer{Query: q}, &Error{Query: q, Kind: KindCanceled, Err: context.Cause(ctx)}
+			return &entry{ans: Answer{Query: q}, err: &Error{Query: q, Kind: KindCanceled, Err: context.Cause(ctx)}}, false
 		}
 	}
 }
 
-func again(a Answer) Answer {
-	a.Cached = true
-	return a
+func (e *entry) answer(asked bool) (Answer, error) {
+	a := e.ans
+	a.Cached = !asked
+	return a, e.err
 }
 
-// join finds a kept answer, or else the question to wait for, or to lead.
-func (c *Cache) join(q Query) (e *entry, landed <-chan struct{}, lead bool) {
+// join finds a kept answer, or else the question to wait for, or to lead, with
+// its call if it was sent.
+func (c *Cache) join(q Query) (e *entry, landed <-chan struct{}, early *call, lead bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e = c.kept(q); e != nil {
-		return e, nil, false
+		return e, nil, nil, false
 	}
 	if e = c.flights[q]; e == nil {
 		e = new(entry)
 		c.flights[q] = e
+		return e, nil, nil, true
 	}
-	if !e.led {
-		e.led = true
-		return e, nil, true
+	if early, e.early = e.early, nil; early != nil {
+		return e, nil, early, true
 	}
 	if e.landed == nil {
 		e.landed = make(chan struct{})
 	}
-	return e, e.landed, false
+	return e, e.landed, nil, false
 }
 
 func (c *Cache) kept(q Query) *entry {
@@ -165,15 +172,15 @@ func size(a *Answer) int {
 // themselves.
 var errPanicked error = &Error{Kind: KindCanceled}
 
-func (c *Cache) lead(ctx context.Context, q Query, e *entry) (ans Answer, err error) {
-	err = errPanicked
+// lead asks the question of an entry, or waits for the answer if it was sent.
+func (c *Cache) lead(ctx context.Context, q Query, e *entry, early *call) {
+	ans, err := Answer{}, errPanicked
 	defer func() { c.land(q, e, ans, err) }()
-	if cl := e.take(); cl != nil {
-		ans, err = c.next.(*Client).finish(ctx, cl, q)
-		ans.Cached = true // by this Lookup nothing was sent
-		return ans, err
+	if early != nil {
+		ans, err = c.next.(*Client).finish(ctx, early, q)
+	} else {
+		ans, err = c.next.Lookup(ctx, q)
 	}
-	return c.next.Lookup(ctx, q)
 }
 
 // land keeps what a question brought and wakes those who wait.

@@ -48,6 +48,7 @@ type Client struct {
 	window  time.Duration // of the pacers, and so of the pauses
 	began   time.Time
 	calls   sync.Pool
+	batches sync.Pool
 	readers sync.WaitGroup
 	closed  atomic.Bool
 }
@@ -58,6 +59,7 @@ func NewClient(opts Options) *Client {
 	opts.Tries = cmp.Or(opts.Tries, DefaultTries)
 	c := &Client{opts: opts, window: paceWindow, began: time.Now()}
 	c.calls.New = func() any { return newCall() }
+	c.batches.New = func() any { return &batch{client: c} }
 	for _, s := range opts.Servers {
 		c.servers = append(c.servers, newUpstream(c, s))
 	}
@@ -125,28 +127,6 @@ func (c *Client) drop(cl *call) {
 	if cap(cl.reply) <= maxKept {
 		c.calls.Put(cl)
 	}
-}
-
-// begin sends a question to the first server without waiting for the answer;
-// finish or drop must follow. It gives nil where that is not a plain matter: a
-// pace has to be kept, or the server is not one for UDP that answers.
-func (c *Client) begin(q Query) *call {
-	if len(c.servers) == 0 || !c.servers[0].prompt() {
-		return nil
-	}
-	cl := c.calls.Get().(*call)
-	typ := dns.StringToType[string(q.Type)]
-	name, err := appendName(cl.name[:0], q.Name)
-	if err != nil || typ == 0 {
-		c.drop(cl)
-		return nil
-	}
-	cl.set(name, typ)
-	if c.servers[0].begin(cl) != nil {
-		c.drop(cl)
-		return nil
-	}
-	return cl
 }
 
 func (c *Client) lookup(ctx context.Context, cl *call, q Query) (Answer, *Error) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/net/ipv4"
 )
 
 // A link is one socket to one server with many queries in flight. The caller
@@ -55,25 +56,6 @@ type call struct {
 	timer    *time.Timer
 	msg      message
 	name     [maxName]byte
-}
-
-// early is how a call was sent before anybody waits for its reply; the zero
-// value says that it was not.
-type early struct {
-	via    *upstream
-	link   *link
-	id     uint16
-	number int64 // of the pacer
-	edns   bool
-	at     time.Time
-}
-
-// takeBack ends a call that was sent early, if its reply was not waited for.
-func (c *call) takeBack() {
-	if l := c.early.link; l != nil && !l.remove(c.early.id, c) {
-		<-c.done
-	}
-	c.early = early{}
 }
 
 func newCall() *call {
@@ -133,6 +115,7 @@ func (c *call) fits(msg []byte) bool {
 
 type link struct {
 	conn   net.Conn
+	many   *ipv4.PacketConn // the same conn, for UDP
 	stream bool
 	gone   func(*link) // called when the reader has ended
 
@@ -149,10 +132,14 @@ type link struct {
 func newLink(conn net.Conn, stream bool, gone func(*link)) *link {
 	var seed [32]byte
 	rand.Read(seed[:]) // never fails
-	return &link{
+	l := &link{
 		conn: conn, stream: stream, gone: gone,
 		calls: make(map[uint16]*call), ids: mathrand.NewChaCha8(seed),
 	}
+	if udp, ok := conn.(*net.UDPConn); ok {
+		l.many = ipv4.NewPacketConn(udp)
+	}
+	return l
 }
 
 // exchange sends a call's packet and waits for its reply.

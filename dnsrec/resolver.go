@@ -148,10 +148,11 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf gives the Kind of an error returned by a Resolver; "" for nil.
 func KindOf(err error) Kind {
+	if err == nil {
+		return ""
+	}
 	var e *Error
 	switch {
-	case err == nil:
-		return ""
 	case errors.As(err, &e):
 		return e.Kind
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

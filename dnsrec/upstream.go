@@ -73,26 +73,6 @@ type outcome struct {
 	rtt    time.Duration
 }
 
-// prompt tells that a question can be sent to the server at once, over UDP.
-func (u *upstream) prompt() bool {
-	return u.server.proto == protoUDP && !u.dead.Load() && !u.pace.active.Load()
-}
-
-// begin sends a call's question over UDP. The next ask waits for its answer.
-func (u *upstream) begin(c *call) error {
-	e := early{via: u, edns: u.edns.Load() != ednsBad, number: u.pace.sent.Add(1), at: time.Now()}
-	c.edns(e.edns)
-	deadline := e.at.Add(u.client.opts.Timeout)
-	var err error
-	if e.link, err = u.link(context.Background(), false, deadline); err == nil {
-		e.id, err = e.link.send(c, deadline)
-	}
-	if err == nil {
-		c.early = e
-	}
-	return err
-}
-
 // ask puts a call's question once, and once more without EDNS if the server
 // refuses that. The reply is in c.msg; a nil error says that it is an answer.
 func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error) {

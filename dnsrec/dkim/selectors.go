@@ -130,7 +130,8 @@ func maxSelectors(ps []Provider) (n int) {
 func under(names, parents []string) bool {
 	for _, n := range names {
 		for _, p := range parents {
-			if n == p || strings.HasSuffix(n, "."+p) {
+			above := len(n) - len(p)
+			if n == p || above > 0 && n[above-1] == '.' && n[above:] == p {
 				return true
 			}
 		}

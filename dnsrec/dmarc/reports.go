@@ -34,11 +34,11 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 		unchecked = append(unchecked, a.Host)
 	}
 	list = list[:min(len(list), MaxAuthorizations)]
-	for _, a := range list {
-		if len(a.Name) <= maxName {
-			dnsrec.Ahead(ctx, r, dnsrec.Q(a.Name, dnsrec.TypeTXT))
-		}
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.Name
 	}
+	dnsrec.Ahead(ctx, r, dnsrec.Queries(dnsrec.TypeTXT, names...)...)
 	wg := dnsrec.NewGroup(ctx)
 	for i := range list {
 		wg.Go(func() { list[i].ask(ctx, r) })

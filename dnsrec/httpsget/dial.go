@@ -26,9 +26,6 @@ func (c *Client) resolve(ctx context.Context, host string) ([]netip.Addr, *Error
 	}
 	answers := make([]dnsrec.Answer, len(families))
 	errs := make([]error, len(families))
-	for _, t := range families {
-		dnsrec.Ahead(ctx, c.Resolver, dnsrec.Q(host, t))
-	}
 	wg := dnsrec.NewGroup(ctx)
 	for i, t := range families {
 		wg.Go(func() { answers[i], errs[i] = c.Resolver.Lookup(ctx, dnsrec.Q(host, t)) })

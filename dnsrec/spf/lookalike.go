@@ -53,6 +53,10 @@ func cleaned(txt string) string {
 			txt = txt[1:]
 		}
 	}
+	odd := func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '`' }
+	if !strings.ContainsFunc(txt, odd) {
+		return strings.TrimSpace(txt)
+	}
 	var b strings.Builder
 	for _, r := range txt {
 		p, _ := plain(r)

@@ -156,6 +156,7 @@ func (l *loader) published(name string) *Published {
 // grow makes the branches of a node and follows them, each on its own. path
 // holds the domains from the root to the node.
 func (l *loader) grow(n *Node, path []string) {
+	var qs []dnsrec.Query
 	for _, rec := range n.Records {
 		live := rec.Live()
 		branches := make([]Branch, len(live))
@@ -171,22 +172,24 @@ func (l *loader) grow(n *Node, path []string) {
 				b.State = StateCut
 				continue
 			}
-			l.aim(b)
+			qs = append(qs, l.aim(b)...)
 		}
-		for _, b := range n.Branches[len(n.Branches)-len(live):] {
-			if b.Own == 1 && b.State == StateGood {
-				l.branch(b, path)
-			}
+	}
+	dnsrec.Ahead(l.ctx, l.resolver, qs...)
+	for _, b := range n.Branches {
+		if b.Own == 1 && b.State == StateGood {
+			l.branch(b, path)
 		}
 	}
 }
 
-// aim works out the name that a term asks for, and sends the question ahead.
-func (l *loader) aim(b *Branch) {
+// aim works out the name that a term asks for, and the questions that can be
+// sent ahead.
+func (l *loader) aim(b *Branch) []dnsrec.Query {
 	switch {
 	case b.Kind == PTR || !static(b.Domain):
 		b.State = StateDynamic
-		return
+		return nil
 	case b.Domain == "":
 		b.Target = b.Node.Domain
 	default:
@@ -195,23 +198,26 @@ func (l *loader) aim(b *Branch) {
 	}
 	switch b.Kind {
 	case Include, Redirect:
-		l.ahead(b.Target, dnsrec.TypeTXT)
+		return l.ahead(b.Target, dnsrec.TypeTXT)
 	case A:
-		l.ahead(b.Target, hostTypes...)
+		return l.ahead(b.Target, hostTypes...)
 	case MX:
-		l.ahead(b.Target, dnsrec.TypeMX)
+		return l.ahead(b.Target, dnsrec.TypeMX)
 	case Exists:
-		l.ahead(b.Target, dnsrec.TypeA)
+		return l.ahead(b.Target, dnsrec.TypeA)
 	}
+	return nil
 }
 
-// ahead sends questions for a name ahead, as many as may be followed.
-func (l *loader) ahead(name string, types ...dnsrec.Type) {
+// ahead gives the questions for a name that can be sent ahead: as many as may
+// be followed.
+func (l *loader) ahead(name string, types ...dnsrec.Type) (qs []dnsrec.Query) {
 	for _, t := range types {
 		if askable(name) && l.take(&l.early, 1) {
-			dnsrec.Ahead(l.ctx, l.resolver, dnsrec.Q(name, t))
+			qs = append(qs, dnsrec.Q(name, t))
 		}
 	}
+	return qs
 }
 
 // branch follows one term that asks the DNS.
@@ -325,7 +331,7 @@ func (l *loader) exchangers(b *Branch) {
 		return
 	}
 	for _, h := range b.Hosts {
-		l.ahead(h, hostTypes...)
+		dnsrec.Ahead(l.ctx, l.resolver, l.ahead(h, hostTypes...)...)
 	}
 	all := dnsrec.NewGroup(l.ctx)
 	for _, h := range b.Hosts {
