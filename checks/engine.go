@@ -34,7 +34,7 @@ func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink)
 	}
 	inner := env.DNS
 	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
-		budget: dnsrec.NewBudget(inner, 0, 0)}
+		budget: dnsrec.NewBudget(ctx, inner, 0, 0)}
 	env.DNS, env.memo = r.budget, memo{}
 	if !env.Thrift {
 		r.start(0, cs, width)
@@ -85,8 +85,9 @@ const slowRow = 2 * time.Second
 // need no answer, then those that follow from the answers.
 func (r *run) ahead(cs []Check) {
 	defer func() { _ = recover() }() // the row that is at fault will tell
+	const usual = 16 // questions of a round
 	for round := range len(rounds{}) {
-		var qs []dnsrec.Query
+		qs := make([]dnsrec.Query, 0, usual)
 		for _, c := range cs {
 			if c.Ahead[round] != nil {
 				qs = append(qs, c.Ahead[round](r.ctx, r.env)...)

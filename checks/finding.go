@@ -142,9 +142,13 @@ const maxShown = 20
 // seen shows a question and its answer, verbatim.
 func seen(a dnsrec.Answer) report.Evidence {
 	var b strings.Builder
-	b.WriteString(a.Query.String())
+	b.Grow(shownSize(a))
+	b.WriteString(a.Name)
+	b.WriteByte(' ')
+	b.WriteString(string(a.Type))
 	for _, c := range a.CNAMEs {
-		b.WriteString(" → CNAME " + c)
+		b.WriteString(" → CNAME ")
+		b.WriteString(c)
 	}
 	switch {
 	case a.NXDomain():
@@ -157,9 +161,23 @@ func seen(a dnsrec.Answer) report.Evidence {
 			fmt.Fprintf(&b, "\n  and %d more", len(a.Values)-i)
 			break
 		}
-		b.WriteString("\n  " + v)
+		b.WriteString("\n  ")
+		b.WriteString(v)
 	}
 	return report.Evidence{Kind: "answer", Text: b.String(), From: a.Server}
+}
+
+// shownSize is about the size of the text of an answer.
+func shownSize(a dnsrec.Answer) int {
+	const words = 48
+	n := len(a.Name) + len(a.Type) + words
+	for _, c := range a.CNAMEs {
+		n += len(c) + len(" → CNAME ")
+	}
+	for _, v := range a.Values[:min(len(a.Values), maxShown)] {
+		n += len(v) + len("\n  ")
+	}
+	return n
 }
 
 // add, replace and remove make the DNS changes of a Fix.

@@ -104,7 +104,7 @@ func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]
 		wg.Go(func() { found[i] = e.addresses(ctx, name) })
 	}
 	wg.Wait()
-	hosts := map[string]hostFacts{}
+	hosts := make(map[string]hostFacts, len(names))
 	for i, name := range names {
 		hosts[name] = found[i]
 	}

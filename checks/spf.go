@@ -100,6 +100,8 @@ func (f *spfFacts) sampleCloud(ctx context.Context, env *Env) {
 	}
 }
 
+const usualSPF = 12 // findings
+
 // judgeSPF judges the SPF record of a domain.
 func judgeSPF(f spfFacts) []report.Finding {
 	root := f.tree.Root
@@ -109,7 +111,7 @@ func judgeSPF(f spfFacts) []report.Finding {
 	if len(root.Records) == 0 {
 		return judgeNoSPF(f)
 	}
-	var fs []report.Finding
+	fs := make([]report.Finding, 0, usualSPF)
 	if len(root.Records) == 1 {
 		fs = append(fs, spfPresent(f))
 	} else {

@@ -18,7 +18,7 @@ import (
 // It is a hint, which does nothing for other contexts, and for Resolvers that
 // are none of [Budget], [Cut] and [Cache] or have no [Client] behind them. What
 // is known, under way or beyond the budget is not sent; what is lost or
-// refused is asked again by the Lookup that waits for it.
+// refused is asked again by the Lookup that waits for it. The list is overwritten.
 func Ahead(ctx context.Context, r Resolver, qs ...Query) {
 	if ahead, ok := r.(sender); ok && len(qs) > 0 && ctx.Value(turns{}) != nil {
 		ahead.send(qs)
@@ -26,8 +26,8 @@ func Ahead(ctx context.Context, r Resolver, qs ...Query) {
 }
 
 // sender is a Resolver that can send questions and leave the wait for the
-// answers to the Lookups that follow. It gives those that it sent; each must be
-// looked up or forgotten.
+// answers to the Lookups that follow. It gives those that it sent, in the same
+// memory; each must be looked up or forgotten.
 type sender interface {
 	Resolver
 	send([]Query) []Query
@@ -40,8 +40,8 @@ func (b *Budget) send(qs []Query) []Query {
 	if !ok {
 		return nil
 	}
-	qs = slices.DeleteFunc(slices.Clone(qs), func(q Query) bool {
-		known, err := b.spend(q)
+	qs = slices.DeleteFunc(qs, func(q Query) bool {
+		_, known, err := b.spend(q)
 		return known != nil || err != nil
 	})
 	sent := next.send(qs)
@@ -60,7 +60,7 @@ func (c *Cut) send(qs []Query) []Query {
 	if !ok {
 		return nil
 	}
-	return next.send(slices.DeleteFunc(slices.Clone(qs), func(q Query) bool {
+	return next.send(slices.DeleteFunc(qs, func(q Query) bool {
 		_, vain := c.spared(q)
 		return vain
 	}))
@@ -78,10 +78,10 @@ func (c *Cache) send(qs []Query) []Query {
 	if b == nil {
 		return nil
 	}
-	sent := make([]Query, 0, len(qs))
+	sent := qs[:0]
 	c.mu.Lock()
 	for _, q := range qs {
-		if c.kept(q) != nil || c.flights[q] != nil {
+		if c.flights[q] != nil || c.kept(q) != nil {
 			continue
 		}
 		if cl := b.add(q); cl != nil {

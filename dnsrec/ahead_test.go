@@ -23,7 +23,7 @@ func inTurn(t *testing.T) (context.Context, *dnsrec.Budget, *dnsrec.Cache, *dnsr
 	srv := dnstest.New(t, aheadZone)
 	c := client(t, dnsrec.Options{Timeout: 200 * time.Millisecond}, srv.Addr)
 	cache := dnsrec.NewCache(c, dnsrec.CacheOptions{})
-	budget := dnsrec.NewBudget(cache, 0, 0)
+	budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
 	t.Cleanup(budget.Close)
 	return dnsrec.InTurn(t.Context()), budget, cache, c, srv
 }
@@ -53,7 +53,7 @@ func TestAheadIsAHint(t *testing.T) {
 	q := dnsrec.Q("a.test", "TXT")
 	dnsrec.Ahead(t.Context(), budget, q)
 	dnsrec.Ahead(ctx, c, q)
-	dnsrec.Ahead(ctx, dnsrec.NewBudget(answers(0), 0, 0), q)
+	dnsrec.Ahead(ctx, dnsrec.NewBudget(t.Context(), answers(0), 0, 0), q)
 	dnsrec.Ahead(ctx, budget, dnsrec.Q("a..test", "TXT"), dnsrec.Q("a.test", "NONE"))
 	c.Lookup(ctx, dnsrec.Q("b.test", "TXT")) // comes after what was sent before
 	if len(srv.Queries()) != 1 || budget.Queries() != 0 {
@@ -100,7 +100,7 @@ func TestAheadFaults(t *testing.T) {
 func TestAheadForgotten(t *testing.T) {
 	ctx, _, cache, c, srv := inTurn(t)
 	for i := range 100 {
-		budget := dnsrec.NewBudget(cache, 0, 0)
+		budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
 		dnsrec.Ahead(ctx, budget, dnsrec.Q(fmt.Sprintf("n%d.test", i), "TXT"), dnsrec.Q("a.test", "TXT"))
 		budget.Close()
 	}
@@ -122,7 +122,7 @@ func TestAheadShared(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
-			budget := dnsrec.NewBudget(cache, 0, 0)
+			budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
 			defer budget.Close()
 			ctx := ctx
 			if i%8 == 0 {

@@ -38,8 +38,9 @@ type CacheOptions struct {
 // asked again moves to the young one. So in a run over a million domains the
 // names of each pass through, and the includes and hosts that many share stay.
 type Cache struct {
-	next Resolver
-	opts CacheOptions
+	next  Resolver
+	opts  CacheOptions
+	began time.Time
 
 	mu         sync.Mutex
 	young, old map[Query]*entry
@@ -52,7 +53,7 @@ type Cache struct {
 type entry struct {
 	ans    Answer
 	err    error
-	until  time.Time
+	until  time.Duration // since the cache was made
 	landed chan struct{} // closed then; nil: nobody waits for it
 
 	early *call // sent ahead, and nobody leads yet
@@ -66,7 +67,7 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 	opts.MaxTTL = cmp.Or(opts.MaxTTL, DefaultMaxTTL)
 	opts.ErrorTTL = cmp.Or(opts.ErrorTTL, DefaultErrorTTL)
 	return &Cache{
-		next: next, opts: opts,
+		next: next, opts: opts, began: time.Now(),
 		young: map[Query]*entry{}, old: map[Query]*entry{}, flights: map[Query]*entry{},
 	}
 }
@@ -113,10 +114,10 @@ func (e *entry) answer(asked bool) (Answer, error) {
 func (c *Cache) join(q Query) (e *entry, landed <-chan struct{}, early *call, lead bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e = c.kept(q); e != nil {
-		return e, nil, nil, false
-	}
 	if e = c.flights[q]; e == nil {
+		if e = c.kept(q); e != nil {
+			return e, nil, nil, false
+		}
 		e = new(entry)
 		c.flights[q] = e
 		return e, nil, nil, true
@@ -137,7 +138,7 @@ func (c *Cache) kept(q Query) *entry {
 			return nil
 		}
 	}
-	if !time.Now().Before(e.until) {
+	if time.Since(c.began) >= e.until {
 		return nil
 	}
 	if !young {
@@ -190,7 +191,7 @@ func (c *Cache) land(q Query, e *entry, ans Answer, err error) {
 	delete(c.flights, q)
 	e.ans, e.err = ans, err
 	if ttl := c.lifetime(e); ttl > 0 {
-		e.until = time.Now().Add(ttl)
+		e.until = time.Since(c.began) + ttl
 		c.keep(q, e)
 	}
 	if e.landed != nil {

@@ -173,7 +173,7 @@ func TestCacheBytes(t *testing.T) {
 
 func TestBudget(t *testing.T) {
 	next := answers(0)
-	b := dnsrec.NewBudget(dnsrec.NewCache(next, dnsrec.CacheOptions{}), 3, time.Minute)
+	b := dnsrec.NewBudget(t.Context(), dnsrec.NewCache(next, dnsrec.CacheOptions{}), 3, time.Minute)
 	for i := range 5 {
 		name := fmt.Sprintf("n%d.test", i)
 		for range 2 { // the second time is free
@@ -190,7 +190,7 @@ func TestBudget(t *testing.T) {
 
 func TestBudgetTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := dnsrec.NewBudget(obedient(), 0, 500*time.Millisecond)
+		b := dnsrec.NewBudget(t.Context(), obedient(), 0, 500*time.Millisecond)
 		if _, err := ask(b, "a.test", "A"); dnsrec.KindOf(err) != dnsrec.KindBudget {
 			t.Errorf("a question that takes too long: %v", err)
 		}
@@ -199,7 +199,7 @@ func TestBudgetTime(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		b = dnsrec.NewBudget(obedient(), 0, 0)
+		b = dnsrec.NewBudget(t.Context(), obedient(), 0, 0)
 		if _, err := b.Lookup(ctx, dnsrec.Q("a.test", "A")); dnsrec.KindOf(err) != dnsrec.KindCanceled ||
 			!errors.Is(err, context.Canceled) {
 			t.Errorf("canceled by the caller: %v", err)

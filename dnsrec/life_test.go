@@ -65,7 +65,7 @@ func TestContextCause(t *testing.T) {
 	for _, s := range []string{srv.Addr, "tcp://" + srv.Addr, "tls://" + srv.TLSAddr, srv.URL} {
 		c := client(t, dnsrec.Options{RootCAs: srv.CA(), Timeout: time.Minute}, s)
 		ask(c, "example.com", "MX")
-		b := dnsrec.NewBudget(c, 0, 50*time.Millisecond)
+		b := dnsrec.NewBudget(t.Context(), c, 0, 50*time.Millisecond)
 		if _, err := ask(b, "example.com", "A"); dnsrec.KindOf(err) != dnsrec.KindBudget {
 			t.Errorf("%s: %v", s, err)
 		}

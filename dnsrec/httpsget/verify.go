@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -95,7 +96,7 @@ func selfSigned(c *x509.Certificate) bool {
 
 // systemHasNone tells whether this machine has no CA certificates, as minimal
 // containers do.
-func systemHasNone() bool {
+var systemHasNone = sync.OnceValue(func() bool {
 	pool, err := x509.SystemCertPool()
 	return err != nil || pool.Equal(x509.NewCertPool())
-}
+})
