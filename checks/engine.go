@@ -85,7 +85,7 @@ const slowRow = 2 * time.Second
 // need no answer, then those that follow from the answers.
 func (r *run) ahead(cs []Check) {
 	defer func() { _ = recover() }() // the row that is at fault will tell
-	const usual = 16 // questions of a round
+	const usual = 16                 // questions of a round
 	for round := range len(rounds{}) {
 		qs := make([]dnsrec.Query, 0, usual)
 		for _, c := range cs {

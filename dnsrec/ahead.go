@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/net/ipv4"
-
 	"github.com/miekg/dns"
 )
 
@@ -125,8 +123,7 @@ func (c *call) takeBack() {
 	c.early = early{}
 }
 
-// batch is questions that go to one server in one system call, where the
-// system can do that.
+// batch is questions that go to one server at once.
 type batch struct {
 	client *Client
 	via    *upstream
@@ -134,8 +131,7 @@ type batch struct {
 	edns   bool
 	at     time.Time
 	count  int
-	packet [][]byte
-	msgs   []ipv4.Message
+	packet [][]byte // the first count are used
 }
 
 // batch makes an empty batch. It gives nil where questions are not a plain
@@ -182,23 +178,16 @@ func (b *batch) add(q Query) *call {
 func (b *batch) keep(packet []byte) {
 	if b.count == len(b.packet) {
 		b.packet = append(b.packet, nil)
-		b.msgs = append(b.msgs, ipv4.Message{Buffers: make([][]byte, 1)})
 	}
 	b.packet[b.count] = append(b.packet[b.count][:0], packet...)
-	b.msgs[b.count].Buffers[0] = b.packet[b.count]
 	b.count++
 }
 
 // send sends the batch. Whether that worked shows when the replies are waited
 // for.
 func (b *batch) send() {
-	for msgs := b.msgs[:b.count]; len(msgs) > 0; {
-		n, err := b.link.many.WriteBatch(msgs, 0)
-		if err != nil {
-			b.link.fail(err)
-			break
-		}
-		msgs = msgs[n:]
+	if err := b.link.udp.write(b.packet[:b.count]); err != nil {
+		b.link.fail(err)
 	}
 	b.client.batches.Put(b)
 }

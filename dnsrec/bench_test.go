@@ -95,7 +95,7 @@ func BenchmarkDomains(b *testing.B) {
 	for range 64 {
 		wg.Go(func() {
 			for i := next.Add(20); i <= int64(b.N); i = next.Add(20) {
-				budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
+				budget := dnsrec.NewBudget(b.Context(), cache, 0, 0)
 				for j := range 20 {
 					if _, err := ask(budget, fmt.Sprintf("n%d.domain%d.example", j, i), dnsrec.TypeTXT); err != nil {
 						b.Error(err)

@@ -163,6 +163,19 @@ func TestFault_009_TruncatedOverUDP(t *testing.T) {
 	}
 }
 
+// A server that sends far more over UDP than it was offered is understood, over
+// UDP or over TCP.
+func TestOversizedUDP(t *testing.T) {
+	srv := dnstest.New(t, "example.com. TXT \"small\"\n")
+	srv.Fault("example.com", "TXT", dnstest.Fault{Over: "udp", Edit: func(_, reply []byte) [][]byte {
+		return [][]byte{append(reply, make([]byte, 20<<10)...)}
+	}})
+	a, err := ask(client(t, dnsrec.Options{}, srv.Addr), "example.com", "TXT")
+	if show(a, err) != "NOERROR|small" {
+		t.Errorf("%s by %s", show(a, err), a.Server)
+	}
+}
+
 func TestFault_010_TruncatedAndTCPBlocked(t *testing.T) {
 	t.Parallel()
 	for what, f := range map[string]dnstest.Fault{

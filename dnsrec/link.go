@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"golang.org/x/net/ipv4"
 )
 
 // A link is one socket to one server with many queries in flight. The caller
@@ -53,16 +52,12 @@ type call struct {
 	arrived  time.Time
 	early    early
 	done     chan struct{}
-	timer    *time.Timer
+	timer    *time.Timer // of await; nil before the first
 	msg      message
 	name     [maxName]byte
 }
 
-func newCall() *call {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return &call{done: make(chan struct{}, 1), timer: t}
-}
+func newCall() *call { return &call{done: make(chan struct{}, 1)} }
 
 const (
 	lengthSize = 2  // before a message on a stream, RFC 1035 4.2.2
@@ -115,7 +110,7 @@ func (c *call) fits(msg []byte) bool {
 
 type link struct {
 	conn   net.Conn
-	many   *ipv4.PacketConn // the same conn, for UDP
+	udp    *datagrams // the packets of conn; nil for a stream
 	stream bool
 	gone   func(*link) // called when the reader has ended
 
@@ -124,7 +119,8 @@ type link struct {
 	ids     *mathrand.ChaCha8
 	uses    int
 	replies int
-	retired bool // takes no more calls; closed when the last one is done
+	ready   []*call // by the messages that are being delivered
+	retired bool    // takes no more calls; closed when the last one is done
 	err     error
 }
 
@@ -137,7 +133,7 @@ func newLink(conn net.Conn, stream bool, gone func(*link)) *link {
 		calls: make(map[uint16]*call), ids: mathrand.NewChaCha8(seed),
 	}
 	if udp, ok := conn.(*net.UDPConn); ok {
-		l.many = ipv4.NewPacketConn(udp)
+		l.udp = newDatagrams(udp)
 	}
 	return l
 }
@@ -169,7 +165,11 @@ func (l *link) await(ctx context.Context, c *call, id uint16, deadline time.Time
 		return c.err
 	default:
 	}
-	c.timer.Reset(time.Until(deadline))
+	if wait := time.Until(deadline); c.timer == nil {
+		c.timer = time.NewTimer(wait)
+	} else {
+		c.timer.Reset(wait)
+	}
 	defer c.timer.Stop()
 	select {
 	case <-c.done:
@@ -283,11 +283,17 @@ func (l *link) fail(err error) {
 // read gives the replies to the calls until the link ends.
 func (l *link) read() {
 	defer l.gone(l)
-	buf := make([]byte, maxMessage)
-	var r *bufio.Reader
-	if l.stream {
-		r = bufio.NewReader(l.conn)
+	if !l.stream {
+		for {
+			msgs, err := l.udp.read()
+			if err != nil {
+				l.fail(err)
+				return
+			}
+			l.deliver(msgs...)
+		}
 	}
+	r, buf := bufio.NewReader(l.conn), make([]byte, maxMessage)
 	for {
 		msg, err := l.next(r, buf)
 		if err != nil {
@@ -298,11 +304,8 @@ func (l *link) read() {
 	}
 }
 
+// next reads a message from a stream.
 func (l *link) next(r *bufio.Reader, buf []byte) ([]byte, error) {
-	if !l.stream {
-		n, err := l.conn.Read(buf)
-		return buf[:n], err
-	}
 	l.conn.SetReadDeadline(time.Now().Add(streamIdle))
 	if _, err := io.ReadFull(r, buf[:lengthSize]); err != nil {
 		return nil, err
@@ -315,35 +318,48 @@ func (l *link) next(r *bufio.Reader, buf []byte) ([]byte, error) {
 	return buf[:n], err
 }
 
-// deliver gives a message to the call that it fits, if any.
-func (l *link) deliver(msg []byte) {
-	if len(msg) < 2 {
-		l.blame(msg)
-		return
-	}
+// deliver gives each message to the call that it fits, if any. All are there
+// before those who wait are woken: they are often one.
+func (l *link) deliver(msgs ...[]byte) {
+	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.ready = l.ready[:0]
+	for _, msg := range msgs {
+		if c := l.match(msg); c != nil {
+			c.reply, c.arrived = append(c.reply[:0], msg...), now
+			l.ready = append(l.ready, c)
+		}
+	}
+	for _, c := range l.ready {
+		c.done <- struct{}{}
+	}
+	l.replies += len(l.ready)
+	l.closeIfSpent()
+}
+
+// match takes the call that a message fits; nil: none. l.mu is held.
+func (l *link) match(msg []byte) *call {
+	if len(msg) < 2 {
+		l.blame()
+		return nil
+	}
 	id := binary.BigEndian.Uint16(msg)
 	c := l.calls[id]
 	if c == nil {
-		return
+		return nil
 	}
 	if !c.fits(msg) {
 		c.misfits++
-		return
+		return nil
 	}
-	c.reply, c.arrived = append(c.reply[:0], msg...), time.Now()
 	delete(l.calls, id)
-	l.replies++
-	c.done <- struct{}{}
-	l.closeIfSpent()
+	return c
 }
 
 // blame notes a message that is too short for an ID, if only one call can be
 // meant.
-func (l *link) blame([]byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l *link) blame() {
 	if len(l.calls) == 1 {
 		for _, c := range l.calls {
 			c.misfits++

@@ -19,6 +19,8 @@ import (
 // unpacked as a whole: the general unpacker makes an object of every record
 // and a presentation form of every byte, and takes twice the time.
 
+const bitTC = 0x02 // in the third byte, RFC 1035 4.1.1
+
 // message is a reply in wire format, with an index of its records.
 type message struct {
 	raw     []byte
@@ -44,7 +46,7 @@ type record struct {
 func (m *message) read(raw []byte) error {
 	*m = message{raw: raw, answer: m.answer[:0], scratch: m.scratch}
 	m.rcode = int(raw[3] & 0x0F)
-	m.tc = raw[2]&0x02 != 0
+	m.tc = raw[2]&bitTC != 0
 	m.ad = raw[3]&0x20 != 0
 	if m.tc {
 		return nil

@@ -1,0 +1,36 @@
+//go:build !linux || onebyone
+
+package dnsrec
+
+import "net"
+
+// datagrams writes and reads the packets of a connected UDP socket. Only Linux
+// takes many at once; the tag onebyone is for tests of this file there.
+type datagrams struct {
+	conn *net.UDPConn
+	room []byte
+}
+
+func newDatagrams(conn *net.UDPConn) *datagrams {
+	return &datagrams{conn: conn, room: make([]byte, maxMessage)}
+}
+
+// write sends packets. It may be called by several goroutines.
+func (d *datagrams) write(packets [][]byte) error {
+	for _, p := range packets {
+		if _, err := d.conn.Write(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read waits for packets and gives those that are there, at least one. They are
+// good until the next read.
+func (d *datagrams) read() ([][]byte, error) {
+	n, err := d.conn.Read(d.room)
+	if err != nil {
+		return nil, err
+	}
+	return [][]byte{d.room[:n]}, nil
+}
