@@ -25,8 +25,8 @@ type Check struct {
 	Doc   Doc      // what `maildiag checks ID` prints
 
 	// Ahead lists questions that Run is sure to ask, or nearly. A thrifty run
-	// sends those of all its rows at once, in two rounds; those of the second
-	// may follow from the answers to the first.
+	// sends those of all its rows at once, in rounds: those of each may follow
+	// from the answers to the one before.
 	Ahead rounds
 
 	// Run asks and judges. It obeys ctx, and fills all of each Finding but
@@ -34,8 +34,8 @@ type Check struct {
 	Run func(ctx context.Context, env *Env) []report.Finding
 }
 
-// rounds are the two halves of what a row asks ahead; nil: nothing.
-type rounds [2]func(ctx context.Context, env *Env) []dnsrec.Query
+// rounds are what a row asks ahead; nil: nothing.
+type rounds [3]func(ctx context.Context, env *Env) []dnsrec.Query
 
 // Doc explains a check to the person who reads its findings.
 type Doc struct {

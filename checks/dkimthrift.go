@@ -26,17 +26,35 @@ func thenDKIM(ctx context.Context, env *Env) []dnsrec.Query {
 	}
 	mx, _ := env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
 	core := dkim.Core()
-	first := dkim.Lookup(ctx, env.DNS, env.Domain, core[0])
-	firsts, _ := dkim.Firsts(core[1:])
-	switch {
-	case first.Err != nil, mx.NXDomain():
+	switch first, err := env.Lookup(ctx, dkim.Name(core[0], env.Domain), dnsrec.TypeTXT); {
+	case err != nil, mx.NXDomain():
 		return nil
-	case first.Exists():
-		firsts = append(firsts, "selector2")
-	case first.Answer.NXDomain():
+	case first.NXDomain() && len(first.CNAMEs) == 0:
 		return dnsrec.Queries(dnsrec.TypeTXT, "_domainkey."+env.Domain)
 	}
-	return dkim.Queries(env.Domain, firsts...)
+	return dkim.Queries(env.Domain, append(env.firsts(ctx), core[1])...)
+}
+
+// lastDKIM names the others where the first selector is not there, but others
+// may be.
+func lastDKIM(ctx context.Context, env *Env) []dnsrec.Query {
+	if p := env.namedProfile(); p.Initial {
+		return nil
+	}
+	first, err := env.Lookup(ctx, dkim.Name(dkim.Core()[0], env.Domain), dnsrec.TypeTXT)
+	if err != nil || !first.NXDomain() || len(first.CNAMEs) > 0 {
+		return nil
+	}
+	if parent, err := env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT); err != nil || parent.NXDomain() {
+		return nil
+	}
+	return dkim.Queries(env.Domain, env.firsts(ctx)...)
+}
+
+// firsts gives the selectors that are asked for where there are any.
+func (e *Env) firsts(ctx context.Context) []string {
+	firsts, _ := dkim.Firsts(append(dkim.Core(), e.suggestedSelectors(ctx)...))
+	return firsts
 }
 
 // fetchInTurn does the work of fetchDKIM with fewer questions: none below

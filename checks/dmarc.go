@@ -47,6 +47,26 @@ func runDMARC(ctx context.Context, env *Env) []report.Finding {
 	return judgeDMARC(fetchDMARC(ctx, env))
 }
 
+// thenDMARC names the consents of other domains to reports; where there is no
+// record, the name with the domain appended twice.
+func thenDMARC(ctx context.Context, env *Env) []dnsrec.Query {
+	res := env.discovered(ctx)
+	mx, _ := env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
+	switch t := res.Tree; {
+	case mx.NXDomain() || env.namedProfile().Routing:
+	case t.Found():
+		return dmarc.ConsentQueries(t.At, t.Record)
+	case lacksDMARC(res):
+		return dnsrec.Queries(dnsrec.TypeTXT, dmarc.Name(env.Domain+"."+env.Domain))
+	}
+	return nil
+}
+
+// lacksDMARC tells that nothing meant as DMARC is published for a domain.
+func lacksDMARC(res *dmarc.Result) bool {
+	return !res.Tree.Found() && res.Tree.Err == nil && len(res.Own().Texts) == 0
+}
+
 func aheadDMARC(_ context.Context, env *Env) []dnsrec.Query { return dmarc.Queries(env.Domain) }
 
 func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
@@ -57,7 +77,7 @@ func fetchDMARC(ctx context.Context, env *Env) dmarcFacts {
 	f.res = env.discovered(ctx)
 	if t := f.res.Tree; t.Found() {
 		f.auths, f.unchecked = dmarc.Authorizations(ctx, env.DNS, t.At, t.Record)
-	} else if t.Err == nil && len(f.res.Own().Texts) == 0 {
+	} else if lacksDMARC(f.res) {
 		twice := env.Domain + "." + env.Domain
 		a, err := env.Lookup(ctx, dmarc.Name(twice), dnsrec.TypeTXT)
 		if err == nil && slices.ContainsFunc(a.Values, isDMARC) {

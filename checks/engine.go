@@ -81,8 +81,7 @@ func (r *run) start(first int, cs []Check, width int) {
 // wait for it.
 const slowRow = 2 * time.Second
 
-// ahead sends the questions that the rows are sure to ask: first those that
-// need no answer, then those that follow from the answers.
+// ahead sends the questions that the rows are sure to ask.
 func (r *run) ahead(cs []Check) {
 	defer func() { _ = recover() }() // the row that is at fault will tell
 	const usual = 16                 // questions of a round

@@ -81,6 +81,10 @@ func thenMX(ctx context.Context, env *Env) []dnsrec.Query {
 	return dnsrec.Queries(dnsrec.TypeA, addressed(env.mxTargets(ctx))...)
 }
 
+func lastMX(ctx context.Context, env *Env) []dnsrec.Query {
+	return dnsrec.Queries(dnsrec.TypeAAAA, env.withoutIPv4(ctx, addressed(env.mxTargets(ctx)))...)
+}
+
 // addressed gives the hosts whose addresses are asked for.
 func addressed(targets []mxTarget) (names []string) {
 	for _, m := range targets {
@@ -95,9 +99,6 @@ func addressed(targets []mxTarget) (names []string) {
 // hostAddresses asks for the addresses of the first hosts, all at once.
 func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]hostFacts {
 	names := addressed(targets)
-	if e.Thrift {
-		dnsrec.Ahead(ctx, e.DNS, dnsrec.Queries(dnsrec.TypeAAAA, e.withoutIPv4(ctx, names)...)...)
-	}
 	found := make([]hostFacts, len(names))
 	wg := dnsrec.NewGroup(ctx)
 	for i, name := range names {

@@ -21,7 +21,7 @@ const (
 	udpBuffer  = 1 << 20 // bytes of replies that may wait in the kernel
 	udpAtOnce  = 16      // replies that are read at once
 
-	udpRoom = 8 << 10 // for one of them: servers are set up to send 4,096 bytes at most, and are offered less
+	udpRoom = 5 << 10 // for one of them: servers send 4,096 bytes at most, and are offered less
 )
 
 // upstream is one server with its sockets and what was learnt of it. Nothing

@@ -34,17 +34,21 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 		unchecked = append(unchecked, a.Host)
 	}
 	list = list[:min(len(list), MaxAuthorizations)]
-	names := make([]string, len(list))
-	for i, a := range list {
-		names[i] = a.Name
-	}
-	dnsrec.Ahead(ctx, r, dnsrec.Queries(dnsrec.TypeTXT, names...)...)
 	wg := dnsrec.NewGroup(ctx)
 	for i := range list {
 		wg.Go(func() { list[i].ask(ctx, r) })
 	}
 	wg.Wait()
 	return list, unchecked
+}
+
+// ConsentQueries gives the questions of [Authorizations].
+func ConsentQueries(at string, rec *Record) (qs []dnsrec.Query) {
+	list := external(at, rec)
+	for _, a := range list[:min(len(list), MaxAuthorizations)] {
+		qs = append(qs, dnsrec.Q(a.Name, dnsrec.TypeTXT))
+	}
+	return qs
 }
 
 // external lists the domains in rua and ruf that are of another organization,

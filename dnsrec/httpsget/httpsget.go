@@ -195,6 +195,9 @@ func (c *Client) handshake(ctx context.Context, conn net.Conn, host string, r *R
 		ServerName: host,
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
+		// The curves that every server knows: the hello fits into one packet,
+		// and a handshake costs half as much as with the post-quantum ones.
+		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
 		// VerifyConnection below verifies instead: crypto/tls stops at the
 		// first fault and keeps nothing of the certificate, but the report has
 		// to name every fault.
