@@ -45,10 +45,14 @@ func lastDKIM(ctx context.Context, env *Env) []dnsrec.Query {
 	if err != nil || !first.NXDomain() || len(first.CNAMEs) > 0 {
 		return nil
 	}
-	if parent, err := env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT); err != nil || parent.NXDomain() {
-		return nil
+	var qs []dnsrec.Query
+	if env.Profile(ctx).Microsoft {
+		qs = dkim.Queries(env.Domain+"."+env.Domain, dkim.Core()[0])
 	}
-	return dkim.Queries(env.Domain, env.firsts(ctx)...)
+	if parent, err := env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT); err != nil || parent.NXDomain() {
+		return qs
+	}
+	return append(qs, dkim.Queries(env.Domain, env.firsts(ctx)...)...)
 }
 
 // firsts gives the selectors that are asked for where there are any.
