@@ -33,13 +33,13 @@ var authDoc = Doc{
 func SMTPChecks(o SMTPOptions) []Check {
 	facts := func(ctx context.Context, env *Env) submissionFacts {
 		if o.Host != "" && strings.EqualFold(env.Domain, o.Host) { // there is no domain to look at
-			once(env, "profile", func() Profile {
+			env.memo.profile.get(func() Profile {
 				c := o.target(nil).cloud
 				return Profile{Microsoft: c != nil,
 					Cloud: c}
 			})
 		}
-		return once(env, "submission of the options", func() submissionFacts {
+		return env.memo.submission.get(func() submissionFacts {
 			return fetchSubmission(ctx, env, o.target(env.submissionCloud(ctx, o)))
 		})
 	}

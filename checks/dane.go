@@ -47,7 +47,7 @@ func runDANE(ctx context.Context, env *Env) []report.Finding { return judgeDANE(
 
 // dane finds the TLSA records. It is done once.
 func (e *Env) dane(ctx context.Context) daneFacts {
-	return once(e, "dane", func() daneFacts { return fetchDANE(ctx, e) })
+	return e.memo.dane.get(func() daneFacts { return fetchDANE(ctx, e) })
 }
 
 // on tells whether an MX host has TLSA records.

@@ -40,7 +40,7 @@ type dmarcFacts struct {
 
 // discovered finds the DMARC policy of the domain, once.
 func (e *Env) discovered(ctx context.Context) *dmarc.Result {
-	return once(e, "dmarc", func() *dmarc.Result { return dmarc.Discover(ctx, e.DNS, e.Domain) })
+	return e.memo.dmarc.get(func() *dmarc.Result { return dmarc.Discover(ctx, e.DNS, e.Domain) })
 }
 
 func runDMARC(ctx context.Context, env *Env) []report.Finding {

@@ -1,26 +1,39 @@
 package checks
 
-import "sync"
+import (
+	"sync"
 
-// memo keeps facts that several checks of one domain share, such as the SPF
-// tree, so that each is worked out once. The zero value is ready.
+	"maildiag/dnsrec/dmarc"
+	"maildiag/dnsrec/spf"
+)
+
+// memo keeps facts that several checks of one domain share, so that each is
+// worked out once. The zero value is ready.
 type memo struct {
-	mu sync.Mutex
-	m  map[string]any
+	mx         lazy[[]mxTarget]
+	apexSPF    lazy[[]string]
+	spf        lazy[*spf.Tree]
+	dmarc      lazy[*dmarc.Result]
+	dane       lazy[daneFacts]
+	profile    lazy[Profile]
+	submission lazy[submissionFacts] // of the options of a login
 }
 
-// once returns the fact named key, working it out with f if nobody has yet.
-// Several callers at once wait for the one that works.
-func once[T any](e *Env, key string, f func() T) T {
-	e.memo.mu.Lock()
-	if e.memo.m == nil {
-		e.memo.m = map[string]any{}
+// lazy is a fact that is worked out by the first who asks for it; others who
+// ask meanwhile wait. If that panics, all who ask do.
+type lazy[T any] struct {
+	once  sync.Once
+	value T
+	fault any
+}
+
+func (l *lazy[T]) get(f func() T) T {
+	l.once.Do(func() {
+		defer func() { l.fault = recover() }()
+		l.value = f()
+	})
+	if l.fault != nil {
+		panic(l.fault)
 	}
-	get, ok := e.memo.m[key].(func() T)
-	if !ok {
-		get = sync.OnceValue(f)
-		e.memo.m[key] = get
-	}
-	e.memo.mu.Unlock()
-	return get()
+	return l.value
 }

@@ -29,7 +29,7 @@ type Profile struct {
 // records decide alone where they can; only if they do not point at Microsoft
 // are the other signs waited for.
 func (e *Env) Profile(ctx context.Context) Profile {
-	return once(e, "profile", func() Profile {
+	return e.memo.profile.get(func() Profile {
 		p := e.namedProfile()
 		mx := e.mxTargets(ctx)
 		records := e.apexSPF(ctx)
@@ -182,7 +182,7 @@ func (e *Env) cloudOfOwnTree(ctx context.Context, records []string) *Cloud {
 
 // apexSPF gives the SPF records at the domain itself, in lower case.
 func (e *Env) apexSPF(ctx context.Context) []string {
-	return once(e, "apex SPF", func() (records []string) {
+	return e.memo.apexSPF.get(func() (records []string) {
 		a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeTXT)
 		if err != nil {
 			return nil
@@ -214,7 +214,7 @@ func (e *Env) includes(ctx context.Context) (names []string) {
 // mxTargets gives the MX records of the domain, classified, the most preferred
 // first. The list is shared and must not be changed.
 func (e *Env) mxTargets(ctx context.Context) []mxTarget {
-	return once(e, "MX", func() []mxTarget {
+	return e.memo.mx.get(func() []mxTarget {
 		a, err := e.Lookup(ctx, e.Domain, dnsrec.TypeMX)
 		if err != nil {
 			return nil

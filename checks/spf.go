@@ -37,7 +37,7 @@ const (
 // spfTree is the SPF record of the domain with all that it leads to, fetched
 // once for all checks.
 func (e *Env) spfTree(ctx context.Context) *spf.Tree {
-	return once(e, "spf", func() *spf.Tree { return e.Shelf.Load(ctx, e.DNS, e.Domain) })
+	return e.memo.spf.get(func() *spf.Tree { return e.Shelf.Load(ctx, e.DNS, e.Domain) })
 }
 
 // spfFacts are the SPF records of a domain and what its other records say.

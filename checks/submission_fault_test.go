@@ -139,7 +139,7 @@ func TestFault_153_StrangersHost(t *testing.T) {
 		l.dns[msHost+" A"], l.dns[msHost+" AAAA"] = []string{address}, []string{}
 		env, asked := l.env(), []string{}
 		env.DNS = loggedTable{l.dns, &sync.Mutex{}, &asked}
-		once(env, "profile", func() Profile { return Profile{Microsoft: true, Cloud: &clouds[0]} })
+		env.memo.profile.get(func() Profile { return Profile{Microsoft: true, Cloud: &clouds[0]} })
 		auth := &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}
 		got := findingsOf(t, env, SMTPChecks(SMTPOptions{Auth: auth, NoCanary: true}))
 		if clear, inTLS := stranger.Received(); strings.Contains(clear+inTLS, "AUTH") {

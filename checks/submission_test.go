@@ -162,7 +162,7 @@ func TestSubmissionPasses(t *testing.T) {
 
 func TestSubmissionSkippedWithoutMicrosoft(t *testing.T) {
 	env := newSMTPLab(t).env()
-	once(env, "profile", func() Profile { return Profile{} })
+	env.memo.profile.get(func() Profile { return Profile{} })
 	if fs := runSubmission(t.Context(), env); len(fs) != 1 || fs[0].Status != report.Skip {
 		t.Errorf("%+v", fs)
 	}

@@ -46,7 +46,7 @@ func (b *Budget) send(qs []Query) []Query {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sent += len(sent)
-	b.early = append(b.early, sent...)
+	b.early = append(b.early, sent)
 	return sent
 }
 

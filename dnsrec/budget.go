@@ -38,7 +38,7 @@ type Budget struct {
 	asked map[Query]*spent
 	room  []spent // to be used
 	sent  int
-	early []Query // sent ahead
+	early [][]Query // sent ahead
 }
 
 // spent is a question that was asked, with its answer as soon as there is one.
@@ -62,10 +62,10 @@ func (b *Budget) Close() {
 	b.stop()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.early) > 0 {
-		b.forget(b.early)
-		b.early = nil
+	for _, qs := range b.early {
+		b.forget(qs)
 	}
+	b.early = nil
 }
 
 // Queries tells how many questions were sent, for all that was not answered
