@@ -96,7 +96,8 @@ func findDANE(ctx context.Context, env *Env) daneFacts {
 // worthAsking picks the hosts whose TLSA records can matter. Those of
 // Microsoft's classic families have none, for their zones are not signed. If
 // the MX records themselves are known to be unsigned, DANE does not apply
-// (RFC 7672 2.2.1). If that is not known, the first host stands for all.
+// (RFC 7672 2.2.1). If that is not known, the first host stands for all in a
+// thrifty run.
 func (f *daneFacts) worthAsking() []mxTarget {
 	if f.trust && !f.mx.Authentic {
 		return nil
@@ -105,7 +106,7 @@ func (f *daneFacts) worthAsking() []mxTarget {
 }
 
 func (f *daneFacts) ask(ctx context.Context, env *Env, hosts []mxTarget) {
-	if !f.mx.Authentic && len(hosts) > 1 {
+	if env.Thrift && !f.mx.Authentic && len(hosts) > 1 {
 		f.ask(ctx, env, hosts[:1])
 		if !f.on() {
 			return

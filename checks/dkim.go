@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
@@ -82,6 +83,9 @@ func fetchDKIM(ctx context.Context, env *Env) dkimFacts {
 		})
 	}
 	f.take(first, lookupSelectors(ctx, env, first))
+	if f.all(absent) { // askMore wants to know; it need not wait for the profile
+		suggested.Go(func() { _, _ = env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT) })
+	}
 	profiled.Wait()
 	if !initial {
 		f.askMore(ctx, env)
@@ -141,25 +145,41 @@ func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 		f.probe = dkim.Lookup(ctx, env.DNS, env.Domain, dkim.Probe(env.Domain))
 	}
 	if !f.profile.Microsoft {
-		if f.all(func(r *dkim.Result) bool { return r.Err == nil && r.Answer.NXDomain() && !r.Exists() }) {
+		if f.all(absent) {
 			a, err := env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT)
 			f.nothing = err == nil && a.NXDomain()
 		}
 		return
 	}
+	var mu sync.Mutex
+	pair := dnsrec.NewGroup(ctx)
 	for _, s := range []string{"selector1", "selector2"} {
-		r := f.results[s]
-		switch kind := dnsrec.KindOf(r.Err); {
-		case kind == "" && !f.real(r) && f.vain(env, s):
-		case kind == "" && !f.real(r):
-			f.doubled[s] = dkim.Lookup(ctx, env.DNS, env.Domain+"."+env.Domain, s)
-		case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
-			if a, err := env.Lookup(ctx, r.Name, dnsrec.TypeCNAME); err == nil && len(a.Values) > 0 {
-				f.aliases[s] = a.Values[0]
-			}
+		pair.Go(func() { f.askAround(ctx, env, s, &mu) })
+	}
+	pair.Wait()
+}
+
+// askAround looks where else one of Microsoft's selectors may be.
+func (f *dkimFacts) askAround(ctx context.Context, env *Env, selector string, mu *sync.Mutex) {
+	r := f.results[selector]
+	switch kind := dnsrec.KindOf(r.Err); {
+	case kind == "" && !f.real(r) && f.vain(env, selector):
+	case kind == "" && !f.real(r):
+		found := dkim.Lookup(ctx, env.DNS, env.Domain+"."+env.Domain, selector)
+		mu.Lock()
+		f.doubled[selector] = found
+		mu.Unlock()
+	case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
+		if a, err := env.Lookup(ctx, r.Name, dnsrec.TypeCNAME); err == nil && len(a.Values) > 0 {
+			mu.Lock()
+			f.aliases[selector] = a.Values[0]
+			mu.Unlock()
 		}
 	}
 }
+
+// absent tells that a selector's name does not exist.
+func absent(r *dkim.Result) bool { return r.Err == nil && r.Answer.NXDomain() && !r.Exists() }
 
 // all tells whether every result so far has a property.
 func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
