@@ -183,6 +183,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 		return outcome{}, &Error{Kind: KindNetwork, Err: errNoServer}
 	}
 	var worst *Error
+	began := int64(c.age())
 	servers, tries := c.order()
 	for round := 0; len(servers) > 0; round++ {
 		var again []*upstream
@@ -200,7 +201,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 			if err.Kind == KindCanceled || err.Kind == KindBogus {
 				return outcome{}, err
 			}
-			if u.worthAnother(err, round+1, tries) {
+			if u.worthAnother(err, round+1, tries, began) {
 				again = append(again, u)
 			}
 			if worst == nil || telling(err) >= telling(worst) {
@@ -218,7 +219,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 const (
 	refusedTries = 3
 	pacedTries   = 8
-	lostTries    = 4 // of a question that is lost while a pace is kept
+	lostTries    = 4 // of a question that is lost while a pace is kept, or others are answered
 )
 
 // pause waits before a round that follows a refusal: a little before the
@@ -235,10 +236,12 @@ func (c *Client) pause(ctx context.Context, last *Error, round int) error {
 }
 
 // worthAnother tells whether to put a question again to the server that failed
-// it with err.
-func (u *upstream) worthAnother(err *Error, tried, tries int) bool {
+// it with err. began is the client's age when it was put first.
+func (u *upstream) worthAnother(err *Error, tried, tries int, began int64) bool {
 	switch {
-	case err.Kind == KindTimeout, err.Kind == KindMalformed:
+	case err.Kind == KindTimeout:
+		return tried < tries || tried < lostTries && (u.pace.active.Load() || u.replied.Load() > began)
+	case err.Kind == KindMalformed:
 		return tried < tries || tried < lostTries && u.pace.active.Load()
 	case err.limited() && u.pace.serves():
 		return tried < refusedTries || tried < pacedTries && u.pace.active.Load()
