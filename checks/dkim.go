@@ -162,8 +162,11 @@ func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 // askAround looks where else one of Microsoft's selectors may be.
 func (f *dkimFacts) askAround(ctx context.Context, env *Env, selector string, mu *sync.Mutex) {
 	r := f.results[selector]
+	mu.Lock()
+	vain := f.vain(env, selector)
+	mu.Unlock()
 	switch kind := dnsrec.KindOf(r.Err); {
-	case kind == "" && !f.real(r) && f.vain(env, selector):
+	case kind == "" && !f.real(r) && vain:
 	case kind == "" && !f.real(r):
 		found := dkim.Lookup(ctx, env.DNS, env.Domain+"."+env.Domain, selector)
 		mu.Lock()
