@@ -15,6 +15,9 @@ import (
 // DefaultWidth is how many checks of one domain run at once.
 const DefaultWidth = 32
 
+// thriftWidth is how many checks of one of thousands of domains run at once.
+const thriftWidth = 4
+
 // grace is how long a check may take to return once its time is up.
 const grace = 250 * time.Millisecond
 
@@ -24,19 +27,24 @@ const grace = 250 * time.Millisecond
 // All rows start at once, at most width at a time; what a row finds is set
 // aside if a row it needs failed, so nothing waits for an answer that is
 // nearly always good. The rows of a thrifty run are done in turn by the
-// caller's goroutine, with their questions sent ahead. A row that panics, finds nothing or leaves a status
+// caller's goroutine, with their questions sent ahead, if the resolver can do
+// that. A row that panics, finds nothing or leaves a status
 // unset becomes Unknown with the cause local, and the others go on. No
 // goroutine outlives the call. The error is the sink's or ctx's.
 func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink) error {
 	ctx, cancel := context.WithCancel(ctx)
-	if env.Thrift {
+	inTurn := env.Thrift && dnsrec.SendsAhead(env.DNS)
+	if inTurn {
 		ctx = dnsrec.InTurn(ctx)
+	}
+	if env.Thrift {
+		width = min(width, thriftWidth)
 	}
 	inner := env.DNS
 	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
 		budget: dnsrec.NewBudget(ctx, inner, 0, 0)}
 	env.DNS, env.memo = r.budget, memo{}
-	if !env.Thrift {
+	if !inTurn {
 		r.start(0, cs, width)
 	}
 	err := r.emit(cs, sink)

@@ -23,6 +23,21 @@ func Ahead(ctx context.Context, r Resolver, qs ...Query) {
 	}
 }
 
+// SendsAhead tells whether Ahead can do something with a Resolver. It cannot
+// over HTTPS, where a question takes a goroutine of its own.
+func SendsAhead(r Resolver) bool {
+	switch r := r.(type) {
+	case *Budget:
+		return SendsAhead(r.next)
+	case *Cut:
+		return SendsAhead(r.next)
+	case *Cache:
+		c, ok := r.next.(*Client)
+		return ok && len(c.servers) > 0 && c.servers[0].web == nil
+	}
+	return false
+}
+
 // sender is a Resolver that can send questions and leave the wait for the
 // answers to the Lookups that follow. It gives those that it sent, in the same
 // memory; each must be looked up or forgotten.
@@ -123,7 +138,7 @@ func (c *call) takeBack() {
 	c.early = early{}
 }
 
-// batch is questions that go to one server at once.
+// batch is questions that go to one server at once, over one link.
 type batch struct {
 	client *Client
 	via    *upstream
@@ -135,18 +150,18 @@ type batch struct {
 }
 
 // batch makes an empty batch. It gives nil where questions are not a plain
-// matter: a pace has to be kept, or the first server is not one for UDP that
-// answers.
+// matter: a pace has to be kept, or the first server does not answer or has no
+// connection open.
 func (c *Client) batch() *batch {
 	if len(c.servers) == 0 {
 		return nil
 	}
 	u := c.servers[0]
-	if u.server.proto != protoUDP || u.dead.Load() || u.pace.active.Load() {
+	if u.dead.Load() || u.pace.active.Load() {
 		return nil
 	}
-	l, err := u.link(context.Background(), false, time.Time{})
-	if err != nil {
+	l := u.openLink()
+	if l == nil {
 		return nil
 	}
 	b := c.batches.Get().(*batch)
@@ -166,7 +181,7 @@ func (b *batch) add(q Query) *call {
 		e := early{via: b.via, link: b.link, edns: b.edns, number: b.via.pace.sent.Add(1), at: b.at}
 		if e.id, err = b.link.add(cl); err == nil {
 			cl.early = e
-			b.keep(cl.packet[lengthSize:])
+			b.keep(b.link.framed(cl.packet))
 			return cl
 		}
 	}
@@ -186,7 +201,7 @@ func (b *batch) keep(packet []byte) {
 // send sends the batch. Whether that worked shows when the replies are waited
 // for.
 func (b *batch) send() {
-	if err := b.link.udp.write(b.packet[:b.count]); err != nil {
+	if err := b.link.writeAll(b.packet[:b.count], b.at.Add(b.client.opts.Timeout)); err != nil {
 		b.link.fail(err)
 	}
 	b.client.batches.Put(b)

@@ -19,9 +19,9 @@ c.test. CNAME a.test.
 `
 
 // inTurn is a server with all that stands before it in a run over many domains.
-func inTurn(t *testing.T) (context.Context, *dnsrec.Budget, *dnsrec.Cache, *dnsrec.Client, *dnstest.Server) {
+func inTurn(t *testing.T, scheme string) (context.Context, *dnsrec.Budget, *dnsrec.Cache, *dnsrec.Client, *dnstest.Server) {
 	srv := dnstest.New(t, aheadZone)
-	c := client(t, dnsrec.Options{Timeout: 200 * time.Millisecond}, srv.Addr)
+	c := client(t, dnsrec.Options{Timeout: 200 * time.Millisecond}, scheme+srv.Addr)
 	cache := dnsrec.NewCache(c, dnsrec.CacheOptions{})
 	budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
 	t.Cleanup(budget.Close)
@@ -29,27 +29,66 @@ func inTurn(t *testing.T) (context.Context, *dnsrec.Budget, *dnsrec.Cache, *dnsr
 }
 
 func TestAhead(t *testing.T) {
-	ctx, budget, _, _, srv := inTurn(t)
-	qs := dnsrec.Queries(dnsrec.TypeTXT, "a.test", "b.test", "c.test", "missing.test")
-	dnsrec.Ahead(ctx, budget, qs...)
-	dnsrec.Ahead(ctx, budget, qs...) // they are under way
-	for range 2 {
-		for i, want := range []string{"NOERROR|one", "NOERROR|two", "NOERROR|a.test|one", "NXDOMAIN"} {
-			if got := show(budget.Lookup(ctx, qs[i])); got != want {
-				t.Errorf("%s: %s, want %s", qs[i], got, want)
+	for _, scheme := range []string{"", "tcp://"} {
+		ctx, budget, _, c, srv := inTurn(t, scheme)
+		c.Lookup(ctx, dnsrec.Q("warm.test", "TXT")) // opens a connection
+		srv.Forget()
+		names := []string{"a.test", "b.test", "c.test", "missing.test"}
+		ahead := func() { dnsrec.Ahead(ctx, budget, dnsrec.Queries(dnsrec.TypeTXT, names...)...) }
+		ahead()
+		ahead() // they are under way
+		for began := time.Now(); len(srv.Queries()) < len(names); time.Sleep(time.Millisecond) {
+			if time.Since(began) > 10*time.Second {
+				t.Fatalf("%s: only %d questions are sent", scheme, len(srv.Queries()))
 			}
 		}
+		for range 2 {
+			for i, want := range []string{"NOERROR|one", "NOERROR|two", "NOERROR|a.test|one", "NXDOMAIN"} {
+				if got := show(budget.Lookup(ctx, dnsrec.Q(names[i], "TXT"))); got != want {
+					t.Errorf("%s %s: %s, want %s", scheme, names[i], got, want)
+				}
+			}
+		}
+		ahead() // they are known
+		if n := len(srv.Queries()); n != len(names) || budget.Queries() != len(names) {
+			t.Errorf("%s: %d questions at the server, %d counted", scheme, n, budget.Queries())
+		}
 	}
-	dnsrec.Ahead(ctx, budget, qs...) // they are known
-	if n := len(srv.Queries()); n != len(qs) || budget.Queries() != n {
-		t.Errorf("%d questions at the server, %d counted, want %d", n, budget.Queries(), len(qs))
+}
+
+// A connection that the server closes takes the questions sent ahead with it;
+// they are asked again over another one.
+func TestAheadOverClosedStream(t *testing.T) {
+	ctx, budget, _, c, srv := inTurn(t, "tcp://")
+	c.Lookup(ctx, dnsrec.Q("warm.test", "TXT"))
+	srv.Fault("", "", dnstest.Fault{Reset: true, Times: 1})
+	qs := dnsrec.Queries(dnsrec.TypeTXT, "a.test", "b.test")
+	dnsrec.Ahead(ctx, budget, qs...)
+	for i, want := range []string{"NOERROR|one", "NOERROR|two"} {
+		if got := show(budget.Lookup(ctx, dnsrec.Q([]string{"a.test", "b.test"}[i], "TXT"))); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+func TestSendsAhead(t *testing.T) {
+	for url, want := range map[string]bool{"192.0.2.1": true, "tls://192.0.2.1": true, "https://192.0.2.1/dns-query": false} {
+		cache := dnsrec.NewCache(client(t, dnsrec.Options{}, url), dnsrec.CacheOptions{})
+		b := dnsrec.NewBudget(t.Context(), cache, 0, 0)
+		defer b.Close()
+		if got := dnsrec.SendsAhead(dnsrec.NewCut(b, "x.test")); got != want {
+			t.Errorf("%s: %v", url, got)
+		}
+	}
+	if dnsrec.SendsAhead(dnsrec.NewCache(answers(0), dnsrec.CacheOptions{})) {
+		t.Error("a cache without a client")
 	}
 }
 
 // Without the mark, over another Resolver, or for what is no question, Ahead
 // does nothing.
 func TestAheadIsAHint(t *testing.T) {
-	ctx, budget, _, c, srv := inTurn(t)
+	ctx, budget, _, c, srv := inTurn(t, "")
 	q := dnsrec.Q("a.test", "TXT")
 	dnsrec.Ahead(t.Context(), budget, q)
 	dnsrec.Ahead(ctx, c, q)
@@ -79,7 +118,7 @@ func TestAheadFaults(t *testing.T) {
 		"cut chain":    {dnstest.Fault{Partial: true}, "NOERROR|one"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, budget, _, c, srv := inTurn(t)
+			ctx, budget, _, c, srv := inTurn(t, "")
 			c.Hasten(10)
 			srv.Fault("a.test", "TXT", tc.fault)
 			if tc.fault.Skip > 0 { // a server that answers nothing else is not asked again
@@ -98,7 +137,7 @@ func TestAheadFaults(t *testing.T) {
 // A question that nobody comes to look up is forgotten with its budget, and
 // asked anew by who comes later.
 func TestAheadForgotten(t *testing.T) {
-	ctx, _, cache, c, srv := inTurn(t)
+	ctx, _, cache, c, srv := inTurn(t, "")
 	for i := range 100 {
 		budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
 		dnsrec.Ahead(ctx, budget, dnsrec.Q(fmt.Sprintf("n%d.test", i), "TXT"), dnsrec.Q("a.test", "TXT"))
@@ -118,7 +157,7 @@ func TestAheadForgotten(t *testing.T) {
 // Many who send ahead and look up the same questions at once share one answer
 // each, also where some of them give up.
 func TestAheadShared(t *testing.T) {
-	ctx, _, cache, c, srv := inTurn(t)
+	ctx, _, cache, c, srv := inTurn(t, "")
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {

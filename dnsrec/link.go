@@ -10,6 +10,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -138,15 +139,6 @@ func newLink(conn net.Conn, stream bool, gone func(*link)) *link {
 	return l
 }
 
-// exchange sends a call's packet and waits for its reply.
-func (l *link) exchange(ctx context.Context, c *call, deadline time.Time) error {
-	id, err := l.send(c, deadline)
-	if err != nil {
-		return err
-	}
-	return l.await(ctx, c, id, deadline)
-}
-
 // send sends a call's packet. Whether that worked shows when it is waited for.
 func (l *link) send(c *call, deadline time.Time) (id uint16, err error) {
 	if id, err = l.add(c); err != nil {
@@ -192,10 +184,26 @@ func (l *link) await(ctx context.Context, c *call, id uint16, deadline time.Time
 func (l *link) write(packet []byte, deadline time.Time) error {
 	if l.stream {
 		l.conn.SetWriteDeadline(deadline)
-	} else {
-		packet = packet[lengthSize:]
 	}
-	_, err := l.conn.Write(packet)
+	_, err := l.conn.Write(l.framed(packet))
+	return err
+}
+
+// framed gives a call's packet as it goes over the link.
+func (l *link) framed(packet []byte) []byte {
+	if l.stream {
+		return packet
+	}
+	return packet[lengthSize:]
+}
+
+// writeAll sends framed packets, at once where that can be done.
+func (l *link) writeAll(packets [][]byte, deadline time.Time) error {
+	if !l.stream {
+		return l.udp.write(packets)
+	}
+	l.conn.SetWriteDeadline(deadline)
+	_, err := l.conn.Write(slices.Concat(packets...))
 	return err
 }
 

@@ -196,17 +196,14 @@ func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began tim
 	if u.web != nil {
 		return u.web.exchange(ctx, c, deadline)
 	}
-	if l := c.early.link; l != nil {
-		id := c.early.id
-		c.early = early{}
-		return l.await(ctx, c, id, deadline)
-	}
 	for again := false; ; again = true {
-		l, err := u.link(ctx, stream, deadline)
-		if err != nil {
+		l, id, err := u.sent(ctx, c, stream, deadline)
+		if err == nil {
+			err = l.await(ctx, c, id, deadline)
+		}
+		if l == nil {
 			return err
 		}
-		err = l.exchange(ctx, c, deadline)
 		if stream && (errors.Is(err, errTimeout) || errors.Is(err, errMisfit)) {
 			l.retire() // it may have stalled
 		}
@@ -214,6 +211,40 @@ func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began tim
 			return err
 		}
 	}
+}
+
+// sent sends the packet, unless that was done ahead. Without a link there is an
+// error.
+func (u *upstream) sent(ctx context.Context, c *call, stream bool, deadline time.Time) (*link, uint16, error) {
+	if l, id := c.early.link, c.early.id; l != nil {
+		c.early = early{}
+		return l, id, nil
+	}
+	l, err := u.link(ctx, stream, deadline)
+	if err != nil {
+		return nil, 0, err
+	}
+	id, err := l.send(c, deadline)
+	return l, id, err
+}
+
+// openLink gives the socket or the open connection to send over without a wait;
+// nil: there is none.
+func (u *upstream) openLink() *link {
+	switch {
+	case u.web != nil:
+		return nil
+	case u.server.proto == protoUDP:
+		l, _ := u.link(context.Background(), false, time.Time{})
+		return l
+	}
+	u.mu.Lock()
+	l := u.stream
+	u.mu.Unlock()
+	if l == nil || !l.usable(0) {
+		return nil
+	}
+	return l
 }
 
 func (u *upstream) link(ctx context.Context, stream bool, deadline time.Time) (*link, error) {
