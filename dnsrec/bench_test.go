@@ -85,8 +85,14 @@ func BenchmarkCacheMiss(b *testing.B) {
 }
 
 // BenchmarkDomains is the whole stack as bulk runs use it: twenty questions a
-// domain under a budget, most of them new to the cache.
+// domain under a budget, new to the cache, waited for one by one or sent ahead.
 func BenchmarkDomains(b *testing.B) {
+	b.Run("one by one", func(b *testing.B) { domains(b, b.Context(), 20) })
+	b.Run("ahead", func(b *testing.B) { domains(b, dnsrec.InTurn(b.Context()), 20) })
+}
+
+// domains asks so many questions a domain, for 64 domains at once.
+func domains(b *testing.B, ctx context.Context, questions int) {
 	c := client(b, dnsrec.Options{Timeout: 3 * time.Second}, echo(b))
 	cache := dnsrec.NewCache(c, dnsrec.CacheOptions{})
 	b.ReportAllocs()
@@ -94,14 +100,20 @@ func BenchmarkDomains(b *testing.B) {
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
-			for i := next.Add(20); i <= int64(b.N); i = next.Add(20) {
-				budget := dnsrec.NewBudget(b.Context(), cache, 0, 0)
-				for j := range 20 {
-					if _, err := ask(budget, fmt.Sprintf("n%d.domain%d.example", j, i), dnsrec.TypeTXT); err != nil {
+			names := make([]string, questions)
+			for i := next.Add(int64(questions)); i <= int64(b.N); i = next.Add(int64(questions)) {
+				for j := range names {
+					names[j] = fmt.Sprintf("n%d.domain%d.example", j, i)
+				}
+				budget := dnsrec.NewBudget(ctx, cache, 0, 0)
+				dnsrec.Ahead(ctx, budget, dnsrec.Queries(dnsrec.TypeTXT, names...)...)
+				for _, name := range names {
+					if _, err := budget.Lookup(ctx, dnsrec.Q(name, dnsrec.TypeTXT)); err != nil {
 						b.Error(err)
 						return
 					}
 				}
+				budget.Close()
 			}
 		})
 	}

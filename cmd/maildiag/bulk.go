@@ -37,7 +37,7 @@ const bulkConcurrency = 192
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
 func tuneMemory(concurrency int) (restore func()) {
-	const base, domain = 36 << 20, 96 << 10 // bytes in all, and a domain at once
+	const base, domain = 37 << 20, 96 << 10 // bytes in all, and a domain at once
 	percent := debug.SetGCPercent(300)
 	limit := debug.SetMemoryLimit(base + int64(concurrency)*domain)
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
