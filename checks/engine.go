@@ -91,8 +91,8 @@ const slowRow = 2 * time.Second
 
 // ahead sends the questions that the rows are sure to ask.
 func (r *run) ahead(cs []Check) {
-	defer func() { _ = recover() }() // the row that is at fault will tell
 	const usual = 16                 // questions of a round
+	defer func() { _ = recover() }() // the row that is at fault will tell
 	for round := range len(rounds{}) {
 		qs := make([]dnsrec.Query, 0, usual)
 		for _, c := range cs {

@@ -165,7 +165,7 @@ func shown(r *httpsget.Response) report.Evidence {
 		}
 	}
 	if r.Err != nil {
-		b.WriteString("\n  " + clip(r.Err.Error(), 300))
+		b.WriteString("\n  " + clip(strings.TrimPrefix(r.Err.Error(), "httpsget: "), 300))
 	}
 	return report.Evidence{Kind: "https", Text: b.String(), From: r.Remote}
 }

@@ -201,8 +201,10 @@ func (b *batch) keep(packet []byte) {
 // send sends the batch. Whether that worked shows when the replies are waited
 // for.
 func (b *batch) send() {
-	if err := b.link.writeAll(b.packet[:b.count], b.at.Add(b.client.opts.Timeout)); err != nil {
-		b.link.fail(err)
+	if b.count > 0 {
+		if err := b.link.writeAll(b.packet[:b.count], b.at.Add(b.client.opts.Timeout)); err != nil {
+			b.link.fail(err)
+		}
 	}
 	b.client.batches.Put(b)
 }

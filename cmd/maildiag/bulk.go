@@ -213,7 +213,11 @@ func reachable(ctx context.Context, dns dnsrec.Resolver, name string) error {
 
 // bulkEnd tells how the run went and gives its exit code as an error.
 func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
-	if b.f.summary && err == nil {
+	if b.f.summary && err == nil && b.written > 0 {
+		if b.past.domains > 0 {
+			fmt.Fprintf(a.err, "maildiag: the tables are of the %s of this run, not of the %d from before\n\n",
+				plural(b.written, "domain"), b.past.domains)
+		}
 		b.stats.write(a.err)
 	}
 	if !b.f.quiet && b.total() > 0 {

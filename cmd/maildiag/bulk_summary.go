@@ -32,7 +32,8 @@ type standing struct {
 	domain  string
 	counts  report.Counts
 	verdict report.Verdict
-	codes   []string // of the first failures, or else warnings
+	codes   []string // of the first failures
+	warned  []string // of the first warnings
 }
 
 func (s *bulkStats) Emit(e report.Event) error {
@@ -59,10 +60,20 @@ func (s *bulkStats) take(f *report.Finding) {
 	}
 	s.checks[f.Check].Add(f)
 	s.open.counts.Add(f)
-	bad := f.Status == report.Fail || f.Status == report.Unknown
-	if bad && len(s.open.codes) < codesShown && !slices.Contains(s.open.codes, f.Code) {
-		s.open.codes = append(s.open.codes, f.Code)
+	switch f.Status {
+	case report.Fail, report.Unknown:
+		s.open.codes = tell(s.open.codes, f.Code)
+	case report.Warn:
+		s.open.warned = tell(s.open.warned, f.Code)
 	}
+}
+
+// tell adds a code to those that are shown, if there is room.
+func tell(codes []string, code string) []string {
+	if len(codes) == codesShown || slices.Contains(codes, code) {
+		return codes
+	}
+	return append(codes, code)
 }
 
 // rank puts a domain into the list of the worst.
@@ -99,6 +110,9 @@ func (s *bulkStats) write(w io.Writer) {
 	if len(s.worst) > 0 {
 		fmt.Fprint(tw, "WORST\tVERDICT\tFAIL\tUNKNOWN\tWARN\tWHAT\n")
 		for _, d := range s.worst {
+			if len(d.codes) == 0 {
+				d.codes = d.warned
+			}
 			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%s\n", report.Clean(d.domain), verdictWords(d.verdict),
 				d.counts.Fail, d.counts.Unknown, d.counts.Warn, strings.Join(d.codes, " "))
 		}
