@@ -92,6 +92,7 @@ func (f submissionFacts) ailment(fs []report.Finding) ailment {
 		case y.Optional || y.Status < report.Warn:
 		case y.Code == "submission.dns" && y.Cause == report.CauseResolver:
 			return ailsNames
+		case y.Code == "submission.dns": // no resolver, so no other host can be found either
 		case y.Code == "submission.tcp" && (y.Cause == report.CauseNetwork || y.Cause == report.CauseRemote):
 			return ailsConnect
 		case y.Cause == report.CauseNetwork:

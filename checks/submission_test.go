@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -468,4 +469,30 @@ func TestInsecureOnlyWarns(t *testing.T) {
 	if fs := l.judge(SMTPOptions{Host: "mail.example.net", Insecure: true}); !strings.Contains(brief(fs), "warn certificate/remote") {
 		t.Errorf("%s", brief(fs))
 	}
+}
+
+// Without a network there is no conversation, and so none that was altered:
+// FAULTS 235.
+func TestFault_235_NoNetwork(t *testing.T) {
+	down := lookupFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+		return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindNetwork}
+	})
+	var got []string
+	env := &Env{Domain: "smtp.office365.com", Expect: ExpectAny, Cloud: "auto", Now: testDay, World: World{
+		DNS: down,
+		SMTP: func(context.Context, smtpprobe.Config) *smtpprobe.Session {
+			t.Error("a connection was tried")
+			return &smtpprobe.Session{}
+		},
+	}}
+	err := Run(t.Context(), env, SMTPChecks(SMTPOptions{Host: env.Domain}), DefaultWidth, sinkFunc(func(e report.Event) error {
+		if f := e.Finding; f != nil {
+			got = append(got, fmt.Sprintf("%s %s %s", f.Code, f.Status, f.Cause))
+		}
+		return nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equalLines(t, got, "submission.dns unknown network", "submission.dns unknown network")
 }
