@@ -127,6 +127,10 @@ func errorEvidence(e *dnsrec.Error) report.Evidence {
 	} else {
 		text += " → " + string(e.Kind)
 	}
+	if e.Kind == dnsrec.KindNetwork && e.Err != nil { // what the system says: refused, no route, a certificate
+		words := strings.Split(e.Err.Error(), ": ")
+		text += " (" + words[len(words)-1] + ")"
+	}
 	for _, x := range e.Extended {
 		text += fmt.Sprintf("; extended error %d", x.Code)
 		if x.Text != "" {
