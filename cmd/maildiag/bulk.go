@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -175,7 +176,7 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	}
 	defer known.close()
 	if b.f.replay == "" {
-		if err := reachable(ctx, b.w.DNS, b.w.Resolver); err != nil {
+		if err := usable(ctx, b.w.DNS, b.w.Resolver); err != nil {
 			return err
 		}
 	}
@@ -197,9 +198,10 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	return a.bulkEnd(ctx, b, err)
 }
 
-// reachable asks the resolver one question, so that a list of thousands of
-// domains is not answered with thousands of time-outs.
-func reachable(ctx context.Context, dns dnsrec.Resolver, name string) error {
+// usable asks the resolver two questions, so that a list of thousands of domains
+// is not answered with thousands of time-outs, nor judged by what a captive
+// portal makes up.
+func usable(ctx context.Context, dns dnsrec.Resolver, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	_, err := dns.Lookup(ctx, dnsrec.Q(".", dnsrec.TypeNS))
@@ -207,6 +209,10 @@ func reachable(ctx context.Context, dns dnsrec.Resolver, name string) error {
 	case dnsrec.KindTimeout, dnsrec.KindNetwork, dnsrec.KindCanceled:
 		return failed("check this machine's network, or name another resolver with --resolver",
 			"the resolver %s does not answer: %v", name, err)
+	}
+	if to, _ := dnsrec.Redirected(ctx, dns, "bulk"); len(to) > 0 {
+		return failed("sign in to the network if it has a portal, or name another resolver with --resolver",
+			"the resolver %s invents answers: it gives %s for names that do not exist", name, strings.Join(to, ", "))
 	}
 	return nil
 }

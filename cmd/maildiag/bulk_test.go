@@ -294,3 +294,13 @@ func TestConsoleStatus(t *testing.T) {
 		t.Errorf("%d lines on bad lines", n)
 	}
 }
+
+// Behind a captive portal every name exists. Nothing is judged by that: FAULTS
+// 26 and 236.
+func TestFault_236_BulkCaptivePortal(t *testing.T) {
+	srv := dnstest.New(t, ". SOA ns.test. h.test. 1 3600 600 86400 60\n. NS ns.test.\n*. A 192.0.2.80\n")
+	code, out, errs := bulk(t, "contoso.com\nfabrikam.com\n", "--resolver", srv.Addr)
+	if code != exitUnknown || out != "" || !strings.Contains(errs, "invents answers: it gives 192.0.2.80 for names that do not exist") {
+		t.Errorf("code %d, %q, %q", code, out, errs)
+	}
+}
