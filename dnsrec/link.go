@@ -52,6 +52,7 @@ type call struct {
 	misfits  int // replies with the right ID that did not fit
 	arrived  time.Time
 	early    early
+	patience time.Duration // how long to wait for the reply
 	done     chan struct{}
 	timer    *time.Timer // of await; nil before the first
 	msg      message

@@ -91,6 +91,10 @@ func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error
 	} else {
 		number = n
 	}
+	c.patience = u.client.opts.Timeout
+	if round >= u.client.opts.Tries { // it answers others: if this one is not lost again, it comes soon
+		c.patience /= 3
+	}
 	out, err := u.once(ctx, c, edns)
 	plain := err == nil && edns && refusesEDNS(c.msg.rcode)
 	if plain {
@@ -192,7 +196,7 @@ func (u *upstream) overTCP(ctx context.Context, c *call) error {
 // exchange sends the packet over a socket of the right sort. A connection
 // that the server closed while it was idle is replaced once.
 func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began time.Time) error {
-	deadline := began.Add(u.client.opts.Timeout)
+	deadline := began.Add(c.patience)
 	if u.web != nil {
 		return u.web.exchange(ctx, c, deadline)
 	}
