@@ -14,12 +14,19 @@ import (
 // them, and needs no other goroutine to do so.
 //
 // It is a hint, which does nothing for other contexts, and for Resolvers that
-// are none of [Budget], [Cut] and [Cache] or have no [Client] behind them. What
-// is known, under way or beyond the budget is not sent; what is lost or
-// refused is asked again by the Lookup that waits for it. The list is overwritten.
+// are no [Budget], or [Cut] before one, or have no [Cache] and [Client] behind
+// them. What is known, under way or beyond the budget is not sent; what is lost
+// or refused is asked again by the Lookup that waits for it; what nobody looks
+// up is forgotten when the budget is closed. The list is overwritten.
 func Ahead(ctx context.Context, r Resolver, qs ...Query) {
-	if ahead, ok := r.(sender); ok && len(qs) > 0 && ctx.Value(turns{}) != nil {
-		ahead.send(qs)
+	if len(qs) == 0 || ctx.Value(turns{}) == nil {
+		return
+	}
+	switch r := r.(type) {
+	case *Budget:
+		r.send(qs)
+	case *Cut:
+		r.send(qs)
 	}
 }
 
@@ -38,51 +45,44 @@ func SendsAhead(r Resolver) bool {
 	return false
 }
 
-// sender is a Resolver that can send questions and leave the wait for the
-// answers to the Lookups that follow. It gives those that it sent, in the same
-// memory; each must be looked up or forgotten.
-type sender interface {
-	Resolver
-	send([]Query) []Query
-	forget([]Query)
-}
-
 // send takes the questions from the budget, as their Lookups would.
-func (b *Budget) send(qs []Query) []Query {
-	next, ok := b.next.(sender)
+func (b *Budget) send(qs []Query) {
+	cache, ok := b.next.(*Cache)
 	if !ok {
-		return nil
+		return
 	}
-	qs = slices.DeleteFunc(qs, func(q Query) bool {
+	list := cache.send(slices.DeleteFunc(qs, func(q Query) bool {
 		_, known, err := b.spend(q)
 		return known != nil || err != nil
-	})
-	sent := next.send(qs)
+	}))
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sent += len(sent)
-	b.early = append(b.early, sent)
-	return sent
+	if b.closed {
+		cache.forget(list)
+		return
+	}
+	b.sent += len(list)
+	b.early = append(b.early, list)
 }
-
-func (b *Budget) forget(qs []Query) { b.next.(sender).forget(qs) }
 
 // send sends what is not known to be in vain.
-func (c *Cut) send(qs []Query) []Query {
-	next, ok := c.next.(sender)
-	if !ok {
-		return nil
+func (c *Cut) send(qs []Query) {
+	if b, ok := c.next.(*Budget); ok {
+		b.send(slices.DeleteFunc(qs, func(q Query) bool {
+			_, vain := c.spared(q)
+			return vain
+		}))
 	}
-	return next.send(slices.DeleteFunc(qs, func(q Query) bool {
-		_, vain := c.spared(q)
-		return vain
-	}))
 }
 
-func (c *Cut) forget(qs []Query) { c.next.(sender).forget(qs) }
+// sentAhead is a question on its way; whoever sent it forgets it at last.
+type sentAhead struct {
+	Query
+	entry *entry
+}
 
 // send makes flights that nobody leads yet. The first Lookup takes each over.
-func (c *Cache) send(qs []Query) []Query {
+func (c *Cache) send(qs []Query) []sentAhead {
 	client, ok := c.next.(*Client)
 	if !ok {
 		return nil
@@ -91,30 +91,32 @@ func (c *Cache) send(qs []Query) []Query {
 	if b == nil {
 		return nil
 	}
-	sent := qs[:0]
+	list := make([]sentAhead, 0, len(qs))
 	c.mu.Lock()
 	for _, q := range qs {
 		if c.flights[q] != nil || c.kept(q) != nil {
 			continue
 		}
 		if cl := b.add(q); cl != nil {
-			c.flights[q] = &entry{early: cl}
-			sent = append(sent, q)
+			e := &entry{early: cl}
+			c.flights[q] = e
+			list = append(list, sentAhead{q, e})
 		}
 	}
 	c.mu.Unlock()
 	b.send()
-	return sent
+	return list
 }
 
-// forget ends the flights that nobody came to lead.
-func (c *Cache) forget(qs []Query) {
+// forget ends those flights that nobody came to lead.
+func (c *Cache) forget(list []sentAhead) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, q := range qs {
-		if e := c.flights[q]; e != nil && e.early != nil {
-			delete(c.flights, q)
-			c.next.(*Client).drop(e.early)
+	for _, s := range list {
+		if cl := s.entry.early; cl != nil {
+			delete(c.flights, s.Query)
+			s.entry.early = nil
+			c.next.(*Client).drop(cl)
 		}
 	}
 }

@@ -34,11 +34,12 @@ type Budget struct {
 	bound   context.Context // parent with the deadline of the budget
 	stop    context.CancelFunc
 
-	mu    sync.Mutex
-	asked map[Query]*spent
-	room  []spent // to be used
-	sent  int
-	early [][]Query // sent ahead
+	mu     sync.Mutex
+	asked  map[Query]*spent
+	room   []spent // to be used
+	sent   int
+	early  [][]sentAhead
+	closed bool
 }
 
 // spent is a question that was asked, with its answer as soon as there is one.
@@ -62,8 +63,9 @@ func (b *Budget) Close() {
 	b.stop()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, qs := range b.early {
-		b.forget(qs)
+	b.closed = true
+	for _, list := range b.early {
+		b.next.(*Cache).forget(list)
 	}
 	b.early = nil
 }
@@ -140,7 +142,7 @@ func (b *Budget) spend(q Query) (x *spent, known *entry, err error) {
 func (b *Budget) note(x *spent, e *entry, asked bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e.err == nil {
+	if KindOf(e.err) != KindCanceled {
 		x.answer = e
 	}
 	if asked {

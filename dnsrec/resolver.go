@@ -82,7 +82,7 @@ type Answer struct {
 
 	TTL       time.Duration // lowest of the records used; for no data the negative TTL
 	Authentic bool          // AD bit; worth what the path to the server is worth
-	Cached    bool          // answered without asking again
+	Cached    bool          // by this Lookup nothing was sent
 	Server    string        // who answered, e.g. "192.0.2.53:53/udp", "https://dns.example/dns-query"
 	RTT       time.Duration // of the exchange that answered
 }

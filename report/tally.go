@@ -159,6 +159,7 @@ type Tally struct {
 	failOn   Status
 	domain   Counts // of the domain that is open
 	open     bool
+	excused  bool // of the open domain: an override says what not to know is worth
 	total    Counts
 	domains  int
 	verdicts map[Verdict]int
@@ -175,10 +176,12 @@ func (t *Tally) Emit(e Event) error {
 		t.failOn = e.Start.FailOn
 	case e.Begin != nil:
 		t.close(true) // the one before has no End
-		t.open, t.domain = true, Counts{}
+		t.open, t.domain, t.excused = true, Counts{}, false
 	case e.Finding != nil:
 		t.domain.Add(e.Finding)
-		t.nagios = worseNagios(t.nagios, NagiosCode(e.Finding, t.Overrides))
+		state := NagiosCode(e.Finding, t.Overrides)
+		t.nagios = worseNagios(t.nagios, state)
+		t.excused = t.excused || e.Finding.Status == Unknown && state != NagiosUnknown && !e.Finding.Optional
 	case e.End != nil:
 		t.close(e.End.Cut)
 	case e.Stop != nil:
@@ -205,7 +208,7 @@ func (t *Tally) close(unfinished bool) {
 		t.worst = v
 	}
 	t.exit = worseExit(t.exit, t.domain.ExitCode(t.failOn, unfinished))
-	if t.domain.untold(unfinished) {
+	if t.domain.untold(unfinished) && !t.excused {
 		t.nagios = worseNagios(t.nagios, NagiosUnknown)
 	}
 }

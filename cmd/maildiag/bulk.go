@@ -98,8 +98,8 @@ func (f *bulkFlags) validate() error {
 	switch {
 	case f.concurrency < 1:
 		return usage("--concurrency 64", "--concurrency must be at least 1")
-	case f.qps < 0:
-		return usage("--qps 100", "--qps must not be negative")
+	case !(f.qps >= 0):
+		return usage("--qps 100", "--qps must be a number that is not negative")
 	case f.resume != "" && f.output != "":
 		return usage("--resume FILE alone says where to write", "--resume and --output exclude each other")
 	case f.resume != "" && (f.json || f.format != "jsonl"):

@@ -38,6 +38,7 @@ type listReader struct {
 	column string // "": no CSV
 	index  int    // of the column, from 0; -1: not known before the header
 	comma  rune
+	back   []string // lines to be read again
 }
 
 // newListReader looks at the first bytes of r. The column is the name of a
@@ -94,8 +95,8 @@ func (l *listReader) next() (listEntry, error) {
 			e.err = errors.New("the line holds a NUL byte; save the list as UTF-8")
 			return e, nil
 		}
-		if blank := strings.TrimSpace(text); blank == "" || blank[0] == '#' {
-			continue
+		if blank := strings.TrimSpace(text); blank == "" || blank[0] == '#' && (l.column == "" || l.comma == 0) {
+			continue // CSV has no comments, but PowerShell writes one before the header
 		}
 		if l.column == "" {
 			e.text = uncomment(text)
@@ -122,6 +123,11 @@ func uncomment(text string) string {
 // readLine reads one line without its end. Of a line over the bound, nothing
 // is kept.
 func (l *listReader) readLine() (text string, tooLong bool, err error) {
+	if len(l.back) > 0 {
+		text, l.back = l.back[0], l.back[1:]
+		l.line++
+		return text, false, nil
+	}
 	b, err := l.r.ReadSlice('\n')
 	l.offset += int64(len(b))
 	if len(b) > 0 {
@@ -152,12 +158,13 @@ func (l *listReader) bytes() int64 {
 // row takes the domain out of a row of CSV; false: there is none, and none is
 // missed.
 func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
+	var behind []string
 	for n := 1; strings.Count(text, `"`)%2 == 1 && n < listQuoted; n++ { // RFC 4180 2.6
 		more, tooLong, err := l.readLine()
 		if err != nil || tooLong || len(text)+len(more) > listLine {
 			break // the quote has no end: csv says so below
 		}
-		text += "\n" + more
+		text, behind = text+"\n"+more, append(behind, more)
 	}
 	e.end = l.bytes()
 	if l.comma == 0 {
@@ -168,13 +175,14 @@ func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
 	fields, err := r.Read()
 	if err != nil {
 		e.err = errors.New("the row that starts here is not CSV: a quote is missing, or there is one too many")
+		l.line, l.back = e.line, append(behind, l.back...) // only this line is lost
 		return e, true, nil
 	}
 	if l.index < 0 {
 		return e, false, l.findColumn(fields)
 	}
 	if l.index >= len(fields) {
-		e.err = fmt.Errorf("the row has %d columns", len(fields))
+		e.err = fmt.Errorf("the row has %s", plural(len(fields), "column"))
 		return e, true, nil
 	}
 	e.text = strings.TrimSpace(fields[l.index])

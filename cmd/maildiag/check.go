@@ -173,6 +173,9 @@ func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
 		if err != nil {
 			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%w", err)
 		}
+		if slices.ContainsFunc(envs, func(e *checks.Env) bool { return e.Domain == env.Domain }) {
+			continue // once is enough, and a metric must not stand twice
+		}
 		envs = append(envs, env)
 	}
 	return envs, nil
@@ -184,6 +187,9 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*checks.Env, error),
 	expect := checks.Expectation(f.expect)
 	if !slices.Contains([]checks.Expectation{checks.ExpectAuto, checks.ExpectM365, checks.ExpectAny}, expect) {
 		return nil, usage("--expect auto, m365 or any", "--expect %s is not known", f.expect)
+	}
+	if f.timeout <= 0 {
+		return nil, usage("--timeout 90s", "--timeout must be more than 0")
 	}
 	if f.cloud != "auto" && checks.CloudByID(f.cloud) == nil {
 		return nil, usage("--cloud auto, worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
