@@ -1,5 +1,10 @@
 package report
 
+import "slices"
+
+// BaselineCheck is the row of the findings on a comparison with an earlier run.
+const BaselineCheck = "baseline"
+
 // Report is all that is known of one domain.
 type Report struct {
 	Start    Start
@@ -22,6 +27,20 @@ func (r *Report) Verdict() Verdict { return r.Counts().Verdict(r.End.Cut) }
 
 // ExitCode gives the exit code for this domain alone; failOn is Warn or Fail.
 func (r *Report) ExitCode(failOn Status) int { return r.Counts().ExitCode(failOn, r.End.Cut) }
+
+// compared tells that the run tells only what changed since an earlier one.
+func (s *Start) compared() bool {
+	return slices.ContainsFunc(s.Checks, func(c CheckInfo) bool { return c.ID == BaselineCheck })
+}
+
+// titleOf gives a verdict in words. Where nothing new is wrong, that does not
+// mean that the domain is ready.
+func (s *Start) titleOf(v Verdict) string {
+	if v == Ready && s.compared() {
+		return "NOTHING NEW"
+	}
+	return v.Title()
+}
 
 // title gives the heading of a check.
 func (s *Start) title(check string) string {

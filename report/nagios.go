@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -83,13 +84,15 @@ type nagios struct {
 	w         io.Writer
 	overrides []Override
 	tally     Tally
-	lines     []string // long output
-	size      int      // bytes in lines
-	more      int      // lines that had no room
-	codes     []string // of problems, for the first line
+	problems  [len(nagiosNames)][]nagiosLine // by state
+	size      [len(nagiosNames)]int          // bytes in them
+	more      int                            // problems that had no room
 	last      *Report
 	queries   int
 }
+
+// nagiosLine is one problem in the long output.
+type nagiosLine struct{ domain, code, text string }
 
 // maxNagios bounds the long output: Nagios cuts at 8 KiB by default
 // (MAX_PLUGIN_OUTPUT_LENGTH), Icinga and NRPE earlier.
@@ -97,53 +100,103 @@ const maxNagios = 4000
 
 var nagiosNames = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 
+// nagiosWorst are the states of problems.
+var nagiosWorst = []int{NagiosCritical, NagiosUnknown, NagiosWarning}
+
 func (n *nagios) domain(r *Report) error {
 	n.last, n.queries = r, n.queries+r.End.Queries
-	n.add(fmt.Sprintf("%s: %s", nagiosText(r.Begin.Domain), r.Verdict().Title()))
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		state := NagiosCode(f, n.overrides)
 		if state == NagiosOK {
 			continue
 		}
-		n.codes = append(n.codes, f.Code)
-		line := fmt.Sprintf("[%s] %s: %s", nagiosNames[state], f.Code, saying(f, r.Begin.Domain))
+		text := fmt.Sprintf("%s: %s", f.Code, saying(f, r.Begin.Domain))
 		if f.Fix != nil {
-			line += fmt.Sprintf("; fix (%s): %s", f.Fix.Owner, f.Fix.Text)
+			text += fmt.Sprintf("; fix (%s): %s", f.Fix.Owner, f.Fix.Text)
 		}
-		n.add(truncate(nagiosText(line), 400, "..."))
+		n.add(state, nagiosLine{r.Begin.Domain, f.Code, truncate(nagiosText(text), 400, "...")})
 	}
 	return nil
 }
 
-func (n *nagios) add(line string) {
-	if n.size += len(line) + 1; n.size > maxNagios {
+// add keeps a problem, if there is room among those of its state.
+func (n *nagios) add(state int, l nagiosLine) {
+	if n.size[state] += len(l.text) + len(l.domain) + 1; n.size[state] > maxNagios {
 		n.more++
 		return
 	}
-	n.lines = append(n.lines, line)
+	n.problems[state] = append(n.problems[state], l)
 }
 
 func (n *nagios) stop(s *Stop) error {
-	what := fmt.Sprintf("%d domains", n.tally.domains)
-	if n.tally.domains == 1 {
+	what, several := "no domain", n.tally.domains > 1
+	switch {
+	case several:
+		what = fmt.Sprintf("%d domains", n.tally.domains)
+	case n.last != nil:
 		what = nagiosText(n.last.Begin.Domain)
 	}
-	first := fmt.Sprintf("MAILDIAG %s - %s: %s", nagiosNames[n.tally.NagiosCode()], what, n.tally.Verdict().Title())
-	if len(n.codes) > 0 {
-		const most = 8
-		codes := strings.Join(n.codes[:min(most, len(n.codes))], ", ")
-		if len(n.codes) > most {
-			codes += fmt.Sprintf(" and %d more", len(n.codes)-most)
-		}
-		first += " (" + nagiosText(codes) + ")"
+	first := fmt.Sprintf("MAILDIAG %s - %s: %s", nagiosNames[n.tally.NagiosCode()], what, n.title(n.tally.Verdict()))
+	if s.Cut {
+		first += ", unfinished"
 	}
-	if n.more > 0 {
-		n.lines = append(n.lines, fmt.Sprintf("and %d more lines; maildiag --format text has them all", n.more))
+	lines, names := n.long(several)
+	if !several && n.last != nil {
+		lines = append([]string{what + ": " + n.title(n.last.Verdict())}, lines...)
 	}
-	text := first + " | " + n.perfdata(s) + "\n" + strings.Join(n.lines, "\n") + "\n"
+	if len(names) > 0 {
+		first += " (" + nagiosText(someOf(names, n.more)) + ")"
+	}
+	text := first + " | " + n.perfdata(s) + "\n" + strings.Join(lines, "\n") + "\n"
 	_, err := io.WriteString(n.w, text)
 	return err
+}
+
+func (n *nagios) title(v Verdict) string {
+	if n.last == nil {
+		return v.Title()
+	}
+	return n.last.Start.titleOf(v)
+}
+
+// long gives the lines of the long output, the worst first, and what the first
+// line names: the codes of one domain, or the worst of several domains.
+func (n *nagios) long(several bool) (lines, names []string) {
+	size, more := 0, n.more
+	for _, state := range nagiosWorst {
+		for _, l := range n.problems[state] {
+			name, line := l.code, fmt.Sprintf("[%s] %s", nagiosNames[state], l.text)
+			if several {
+				name, line = l.domain, fmt.Sprintf("[%s] %s: %s", nagiosNames[state], nagiosText(l.domain), l.text)
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			if size += len(line) + 1; size > maxNagios {
+				more++
+				continue
+			}
+			lines = append(lines, line)
+		}
+	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more; maildiag --format text has them all", more))
+	}
+	return lines, names
+}
+
+// someOf names the first few; unseen tells that there are others.
+func someOf(names []string, unseen int) string {
+	const most = 8
+	s := strings.Join(names[:min(most, len(names))], ", ")
+	switch {
+	case unseen > 0:
+		s += " and more"
+	case len(names) > most:
+		s += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return s
 }
 
 // perfdata gives the counts, and the numbers of a single domain. A limit is a

@@ -323,14 +323,14 @@ func (k ink) status(s Status, text string) string {
 }
 
 // verdict colours the verdict like the status that led to it.
-func (k ink) verdict(v Verdict) string {
+func (k ink) verdict(v Verdict, title string) string {
 	switch v {
 	case Ready:
-		return k.ready.Sprint(v.Title())
+		return k.ready.Sprint(title)
 	case ReadyWarned:
-		return k.status(Warn, v.Title())
+		return k.status(Warn, title)
 	case NotReady:
-		return k.status(Fail, v.Title())
+		return k.status(Fail, title)
 	}
-	return k.status(Unknown, v.Title())
+	return k.status(Unknown, title)
 }

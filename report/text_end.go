@@ -80,7 +80,8 @@ func (t *text) close(e *End) {
 	if !t.o.Quiet {
 		t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
 	}
-	verdict := span{v.Title(), t.ink.verdict(v)}
+	title := t.start.titleOf(v)
+	verdict := span{title, t.ink.verdict(v, title)}
 	domain := t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))
 	if t.o.Quiet {
 		t.flow(3, verdict, domain, t.countsSpan())
@@ -98,6 +99,9 @@ func (t *text) close(e *End) {
 		return
 	}
 	said := meanings[v]
+	if v == Ready && t.start.compared() {
+		said = "Nothing is wrong that was not wrong before. What was wrong before is not told here."
+	}
 	if t.unsaid > 0 {
 		said += " More can be done: -v tells what."
 	}
@@ -216,9 +220,9 @@ func (t *text) summary(s *Stop) {
 	t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
 	t.flow(3, t.strong(fmt.Sprintf("%d domains", len(t.rows)+t.dropped)), t.weak(seconds(s.Elapsed)))
 	for _, r := range t.rows {
-		title, room := r.verdict.Title(), len("READY WITH WARNINGS")
+		title, room := t.start.titleOf(r.verdict), len("READY WITH WARNINGS")
 		t.counts = r.counts
-		verdict := span{pad(title, room), t.ink.verdict(r.verdict) + strings.Repeat(" ", room-len(title))}
+		verdict := span{pad(title, room), t.ink.verdict(r.verdict, title) + strings.Repeat(" ", room-len(title))}
 		t.flow(2, span{}, verdict, t.plain(pad(t.page.cleanTo(r.domain, longest), longest)), t.countsSpan())
 	}
 	if t.dropped > 0 {

@@ -27,6 +27,8 @@ const (
 type app struct {
 	in       io.Reader
 	out, err io.Writer
+
+	complaint string // the last error that was printed
 }
 
 // codeError ends the program with a code and says nothing more.
@@ -96,10 +98,18 @@ func (a *app) complain(err error, hint string) {
 	for _, p := range []string{"dnsrec", "report", "checks", "smtpprobe", "httpsget"} { // whose error it is helps nobody here
 		text = strings.TrimPrefix(text, p+": ")
 	}
-	fmt.Fprintln(a.err, "maildiag: error:", oneLine(text))
+	a.complaint = oneLine(text)
+	fmt.Fprintln(a.err, "maildiag: error:", a.complaint)
 	if hint != "" {
 		fmt.Fprintln(a.err, "maildiag: hint:", oneLine(hint))
 	}
+}
+
+// nagiosUnknown says on stdout what went wrong, in the form and with the code of
+// a plugin that cannot tell. A run that was interrupted has said so itself.
+func (a *app) nagiosUnknown() int {
+	fmt.Fprintln(a.out, "MAILDIAG UNKNOWN -", strings.ReplaceAll(a.complaint, "|", "/"))
+	return report.NagiosUnknown
 }
 
 func oneLine(s string) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -33,9 +34,13 @@ type changes struct {
 
 // open reads the files. What is wrong with them is told before anything is
 // asked.
-func (c *changeFlags) open() (*changes, error) {
+func (c *changeFlags) open(format string) (*changes, error) {
 	var all changes
 	var err error
+	if c.baseline != "" && slices.Contains([]string{"prometheus", "checkmk", "zabbix"}, format) {
+		return nil, usage("leave out --baseline, or choose another format",
+			"--baseline tells what changed; the format %s tells how every check stands", format)
+	}
 	if c.accept != "" {
 		if all.exceptions, err = readExceptions(c.accept); err != nil {
 			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted",

@@ -10,9 +10,6 @@ import (
 	"maildiag/report"
 )
 
-// baselineCheck is the row of the findings on the comparison itself.
-const baselineCheck = "baseline"
-
 // sinceBaseline is a sink that lets through what changed since an earlier run.
 // What is bad and was not is let through as it is, and so decides over the exit
 // code; all other changes become Info or Pass; what is as it was is left out.
@@ -30,7 +27,7 @@ func (s *sinceBaseline) Emit(e report.Event) error {
 		start := *e.Start
 		s.rows = start.Checks
 		start.Checks = append(slices.Clone(start.Checks),
-			report.CheckInfo{ID: baselineCheck, Title: "SINCE THE BASELINE"})
+			report.CheckInfo{ID: report.BaselineCheck, Title: "SINCE THE BASELINE"})
 		e.Start = &start
 	case e.Begin != nil:
 		s.name, s.now = e.Begin.Domain, nil
@@ -66,7 +63,7 @@ func (s *sinceBaseline) compare() error {
 // firstSeen gives the findings of a domain that the baseline does not have.
 func firstSeen(now []report.Finding) []report.Finding {
 	return append(now, report.Finding{
-		Check: baselineCheck, Code: "baseline.missing", Status: report.Info,
+		Check: report.BaselineCheck, Code: "baseline.missing", Status: report.Info,
 		Summary: "the baseline does not have this domain: all above is new",
 	})
 }
@@ -257,7 +254,7 @@ func (d *diff) fixed(check string) (out []report.Finding) {
 func (d *diff) summary() report.Finding {
 	c := d.counts
 	f := report.Finding{
-		Check: baselineCheck, Code: "baseline.compared", Status: report.Info,
+		Check: report.BaselineCheck, Code: "baseline.compared", Status: report.Info,
 		Data: map[string]any{"new": c[changeNew], "fixed": c[changeFixed], "better": c[changeBetter],
 			"changed": c[changeRecord], "same": c[changeNothing], "since": d.started.UTC().Format(time.RFC3339)},
 	}

@@ -170,7 +170,7 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	if b.newEnv, err = b.f.envMaker(b.w); err != nil {
 		return err
 	}
-	known, err := b.f.changeFlags.open()
+	known, err := b.f.changeFlags.open(b.f.format)
 	if err != nil {
 		return err
 	}
@@ -241,6 +241,11 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	case err == nil && ctx.Err() == nil && b.total() == 0:
 		b.out.abandon()
 		return usage("write one domain a line", "there is no domain in the list %s", b.name)
+	}
+	if ctx.Err() != nil && b.f.output != "" {
+		b.out.abandon() // a part would pass for the whole
+		a.complain(context.Cause(ctx), b.f.output+" is as it was; with --resume FILE a run can be continued")
+		return codeError(signalCode(ctx))
 	}
 	end := b.out.finish(ctx, err)
 	var code codeError

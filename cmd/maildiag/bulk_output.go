@@ -21,7 +21,7 @@ func (a *app) openBulkOutput(b *bulkRun) error {
 		return err
 	}
 	if b.f.resume != "" {
-		file, past, err := openResume(b.f.resume)
+		file, past, err := openResume(b.f.resume, b.f.expect)
 		if err != nil {
 			return err
 		}
@@ -65,6 +65,7 @@ func (l *lineFile) Close() error {
 
 // pastRun is what an earlier run wrote.
 type pastRun struct {
+	expect   string // of this run
 	done     *nameSet
 	domains  int
 	verdicts map[report.Verdict]int
@@ -74,8 +75,8 @@ type pastRun struct {
 // openResume opens the output of an earlier run, or a new file, and cuts off
 // the half line that a killed run may have left: a line counts when its end is
 // written.
-func openResume(name string) (*lineFile, pastRun, error) {
-	past := pastRun{done: newNameSet(), verdicts: map[report.Verdict]int{}}
+func openResume(name, expect string) (*lineFile, pastRun, error) {
+	past := pastRun{expect: expect, done: newNameSet(), verdicts: map[report.Verdict]int{}}
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, past, usage("name a file that can be written", "cannot resume: %v", err)
@@ -146,6 +147,7 @@ func readHead(r *bufio.Reader) (head []byte, size int64, err error) {
 // lineHead is what is read of a report: the members before its findings.
 type lineHead struct {
 	schema, domain string
+	expect         string
 	verdict        report.Verdict
 	code           int
 }
@@ -156,6 +158,9 @@ func (p *pastRun) take(line []byte) error {
 	h, err := readLineHead(line)
 	if err != nil || h.schema != report.ReportSchema || h.domain == "" {
 		return errNoReport
+	}
+	if p.expect != "" && h.expect != "" && h.expect != p.expect {
+		return fmt.Errorf("was made with --expect %s", h.expect)
 	}
 	if p.done.full() {
 		return fmt.Errorf("is one too many: at most %d can be resumed; split the list", maxSeen)
@@ -175,7 +180,7 @@ func readLineHead(line []byte) (h lineHead, err error) {
 	if _, err := d.Token(); err != nil {
 		return h, err
 	}
-	into := map[string]any{"schema": &h.schema, "domain": &h.domain, "verdict": &h.verdict, "exit_code": &h.code}
+	into := map[string]any{"schema": &h.schema, "domain": &h.domain, "expect": &h.expect, "verdict": &h.verdict, "exit_code": &h.code}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {

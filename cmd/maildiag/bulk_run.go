@@ -251,7 +251,11 @@ func (b *bulkRun) count() string {
 	for _, v := range verdictsByWorst() {
 		n, _ := b.out.tally.Domains(v)
 		if n += b.past.verdicts[v]; n > 0 {
-			s += sep + fmt.Sprintf("%d %s", n, verdictWords(v))
+			words := verdictWords(v)
+			if v == report.Ready && b.f.baseline != "" {
+				words = "with nothing new"
+			}
+			s += sep + fmt.Sprintf("%d %s", n, words)
 			sep = ", "
 		}
 	}

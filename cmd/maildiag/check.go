@@ -97,7 +97,7 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 	if login.Auth != nil || login.From != "" {
 		rows = checks.WithSMTP(rows, login)
 	}
-	known, err := f.changeFlags.open()
+	known, err := f.changeFlags.open(f.format)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return a.exitCode(ctx, root.ExecuteContext(ctx))
+	code := a.exitCode(ctx, root.ExecuteContext(ctx))
+	if a.complaint != "" && code != exitOK && code < exitSignal && wantsNagios(args) {
+		return a.nagiosUnknown()
+	}
+	return code
+}
+
+// wantsNagios tells that the caller is a monitoring system, also where the rest
+// of the call cannot be read.
+func wantsNagios(args []string) bool {
+	for i, arg := range args {
+		if arg == "--format=nagios" || arg == "nagios" && i > 0 && args[i-1] == "--format" {
+			return true
+		}
+	}
+	return os.Getenv("MAILDIAG_FORMAT") == "nagios"
 }
 
 // stopped is the cause of a context that a signal ended.

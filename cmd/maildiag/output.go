@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
+	"maildiag/checks"
 	"maildiag/report"
 )
 
@@ -108,10 +110,18 @@ func (o *outFlags) overrides() (all []report.Override, err error) {
 			if err != nil {
 				return nil, usage(set.flag+" mx.leftover=fail; maildiag checks lists the IDs", "%s %s: %v", set.flag, v, err)
 			}
+			if id, _, _ := strings.Cut(one.ID, "."); !knownCheck(id) {
+				return nil, usage("maildiag checks lists the IDs", "%s %s: there is no check %q", set.flag, v, id)
+			}
 			all = append(all, one)
 		}
 	}
 	return all, nil
+}
+
+// knownCheck tells whether findings can be of a check.
+func knownCheck(id string) bool {
+	return id == "auth" || id == report.BaselineCheck || slices.ContainsFunc(checks.All(), func(c checks.Check) bool { return c.ID == id })
 }
 
 // writeTo calls write with stdout or, if path is not empty, with the file of
