@@ -89,19 +89,20 @@ func (r *run) start(first int, cs []Check, width int) {
 // wait for it.
 const slowRow = 2 * time.Second
 
-// ahead sends the questions that the rows are sure to ask. If an answer that
+// ahead sends the questions that the rows are sure to ask. If one answer that
 // others follow from is long in coming, all rows run at once.
 func (r *run) ahead(cs []Check) {
 	const usual = 16 // questions of a round
 	const patience = 500 * time.Millisecond
 	defer func() { _ = recover() }() // the row that is at fault will tell
-	began := time.Now()
 	for round := range len(rounds{}) {
 		qs := make([]dnsrec.Query, 0, usual)
 		for _, c := range cs {
-			if c.Ahead[round] != nil {
-				qs = append(qs, c.Ahead[round](r.ctx, r.env)...)
+			if c.Ahead[round] == nil {
+				continue
 			}
+			began := time.Now()
+			qs = append(qs, c.Ahead[round](r.ctx, r.env)...)
 			if time.Since(began) > patience {
 				dnsrec.Ahead(r.ctx, r.env.DNS, qs...)
 				r.start(0, cs, len(cs))
