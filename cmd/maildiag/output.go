@@ -49,6 +49,9 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 	if o.json {
 		o.format = "json"
 	}
+	if o.output == "-" { // stdout, as everywhere
+		o.output = ""
+	}
 	if o.failOn != "warn" && o.failOn != "fail" {
 		return nil, usage("--fail-on warn or --fail-on fail", "--fail-on %s is not known", o.failOn)
 	}
@@ -127,7 +130,7 @@ func knownCheck(id string) bool {
 // writeTo calls write with stdout or, if path is not empty, with the file of
 // that name, which is written whole or not at all.
 func (a *app) writeTo(path string, write func(io.Writer) error) error {
-	if path == "" {
+	if path == "" || path == "-" {
 		return write(a.out)
 	}
 	file, err := report.CreateAtomic(path)
