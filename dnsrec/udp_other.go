@@ -9,6 +9,7 @@ import "net"
 type datagrams struct {
 	conn *net.UDPConn
 	room []byte
+	out  [1][]byte
 }
 
 func newDatagrams(conn *net.UDPConn) *datagrams {
@@ -32,5 +33,6 @@ func (d *datagrams) read() ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return [][]byte{d.room[:n]}, nil
+	d.out[0] = d.room[:n]
+	return d.out[:], nil
 }

@@ -208,7 +208,7 @@ func (t *Tally) close(unfinished bool) {
 		t.worst = v
 	}
 	t.exit = worseExit(t.exit, t.domain.ExitCode(t.failOn, unfinished))
-	if t.domain.untold(unfinished) && !t.excused {
+	if unfinished || t.domain.untold(false) && !t.excused {
 		t.nagios = worseNagios(t.nagios, NagiosUnknown)
 	}
 }

@@ -120,6 +120,32 @@ func TestExitFor(t *testing.T) {
 	}
 }
 
+// An override says what one finding is worth, not that a run was finished or
+// that anything was looked at.
+func TestOverriddenUnknown(t *testing.T) {
+	unknown := Finding{Check: "mx", Code: "mx.record", Status: Unknown, Cause: CauseResolver}
+	for name, tc := range map[string]struct {
+		findings []Finding
+		cut      bool
+		want     int
+	}{
+		"finished":    {[]Finding{unknown}, false, NagiosWarning},
+		"cut":         {[]Finding{unknown}, true, NagiosUnknown},
+		"another one": {[]Finding{unknown, {Check: "spf", Code: "spf.record", Status: Unknown}}, false, NagiosUnknown},
+		"nothing":     {nil, false, NagiosUnknown},
+	} {
+		tally := Tally{Overrides: []Override{{ID: "mx", Status: Unknown, State: NagiosWarning}}}
+		events := []Event{{Start: &Start{}}, {Begin: &Begin{}}}
+		for i := range tc.findings {
+			events = append(events, Event{Finding: &tc.findings[i]})
+		}
+		emit(t, &tally, append(events, Event{End: &End{Cut: tc.cut}}, Event{Stop: &Stop{}}))
+		if got := tally.NagiosCode(); got != tc.want {
+			t.Errorf("%s: %d, want %d", name, got, tc.want)
+		}
+	}
+}
+
 func TestTeeStopsAtError(t *testing.T) {
 	broken := errors.New("broken")
 	var after Tally

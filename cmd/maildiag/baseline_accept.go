@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"maildiag/checks"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -74,8 +73,7 @@ func parseException(text string) (*exception, error) {
 		return nil, errors.New("it needs an ID, a domain, the last day and a reason")
 	}
 	e := &exception{id: f[0], day: f[2], reason: strings.Join(f[3:], " ")}
-	check, _, _ := strings.Cut(e.id, ".")
-	if !slices.ContainsFunc(checks.All(), func(c checks.Check) bool { return c.ID == check }) {
+	if check, known := checkOf(e.id); !known {
 		return nil, fmt.Errorf("there is no check %q; maildiag checks lists them", check)
 	}
 	if f[1] != "*" {

@@ -160,6 +160,14 @@ func (d *domainFlags) rows() ([]checks.Check, error) {
 	return rows, nil
 }
 
+// checkOf gives the check that an ID or a code names, and tells whether it is in
+// the table.
+func checkOf(id string) (check string, known bool) {
+	check, _, _ = strings.Cut(id, ".")
+	_, unknown := checks.Select(checks.All(), []string{check}, nil)
+	return check, len(unknown) == 0
+}
+
 // envs makes the environment of each domain; every name is looked at before
 // anything is asked.
 func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {

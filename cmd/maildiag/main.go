@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -34,12 +36,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // wantsNagios tells that the caller is a monitoring system, also where the rest
 // of the call cannot be read.
 func wantsNagios(args []string) bool {
+	format := os.Getenv("MAILDIAG_FORMAT")
 	for i, arg := range args {
-		if arg == "--format=nagios" || arg == "nagios" && i > 0 && args[i-1] == "--format" {
-			return true
+		if value, ok := strings.CutPrefix(arg, "--format="); ok {
+			format = value
+		} else if i > 0 && args[i-1] == "--format" {
+			format = arg
 		}
 	}
-	return os.Getenv("MAILDIAG_FORMAT") == "nagios"
+	return format == "nagios" && !slices.Contains(args, "--json")
 }
 
 // stopped is the cause of a context that a signal ended.

@@ -6,12 +6,10 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
-	"maildiag/checks"
 	"maildiag/report"
 )
 
@@ -113,18 +111,13 @@ func (o *outFlags) overrides() (all []report.Override, err error) {
 			if err != nil {
 				return nil, usage(set.flag+" mx.leftover=fail; maildiag checks lists the IDs", "%s %s: %v", set.flag, v, err)
 			}
-			if id, _, _ := strings.Cut(one.ID, "."); !knownCheck(id) {
+			if id, known := checkOf(one.ID); !known && id != "auth" && id != report.BaselineCheck {
 				return nil, usage("maildiag checks lists the IDs", "%s %s: there is no check %q", set.flag, v, id)
 			}
 			all = append(all, one)
 		}
 	}
 	return all, nil
-}
-
-// knownCheck tells whether findings can be of a check.
-func knownCheck(id string) bool {
-	return id == "auth" || id == report.BaselineCheck || slices.ContainsFunc(checks.All(), func(c checks.Check) bool { return c.ID == id })
 }
 
 // writeTo calls write with stdout or, if path is not empty, with the file of

@@ -80,12 +80,14 @@ func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
 }
 
 // Queries gives the questions of the walk from a domain upwards.
-func Queries(domain string) []dnsrec.Query {
-	names := walkNames(dnsrec.Canonical(domain))
-	for i, n := range names {
-		names[i] = Name(n)
+func Queries(domain string) []dnsrec.Query { return queries(walkNames(dnsrec.Canonical(domain))) }
+
+func queries(domains []string) []dnsrec.Query {
+	qs := make([]dnsrec.Query, len(domains))
+	for i, d := range domains {
+		qs[i] = dnsrec.Q(Name(d), dnsrec.TypeTXT)
 	}
-	return dnsrec.Queries(dnsrec.TypeTXT, names...)
+	return qs
 }
 
 // walkNames gives the names of the walk from a domain upwards: the domain
@@ -105,7 +107,7 @@ func walkNames(domain string) []string {
 func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
 	names := walkNames(domain)
 	steps := make([]*Step, len(names))
-	dnsrec.Ahead(ctx, r, Queries(domain)...)
+	dnsrec.Ahead(ctx, r, queries(names)...)
 	wg := dnsrec.NewGroup(ctx)
 	for i, n := range names {
 		wg.Go(func() { steps[i] = ask(ctx, r, n) })
