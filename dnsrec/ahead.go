@@ -2,10 +2,10 @@ package dnsrec
 
 import (
 	"context"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
-
-	"github.com/miekg/dns"
 )
 
 // Ahead sends questions off that will be looked up soon, without waiting for
@@ -51,18 +51,21 @@ func (b *Budget) send(qs []Query) {
 	if !ok {
 		return
 	}
-	list := cache.send(slices.DeleteFunc(qs, func(q Query) bool {
-		_, known, err := b.spend(q)
-		return known != nil || err != nil
-	}))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		cache.forget(list)
 		return
 	}
-	b.sent += len(list)
-	b.early = append(b.early, list)
+	now, fresh := time.Now(), b.fresh[:0]
+	for _, q := range qs {
+		if place, err := b.spend(q, now); err == nil && b.asked[place].entry == nil {
+			fresh = append(fresh, place)
+		}
+	}
+	b.fresh = fresh
+	before := len(b.early)
+	b.early = cache.send(b.asked, fresh, b.early)
+	b.sent += len(b.early) - before
 }
 
 // send sends what is not known to be in vain.
@@ -75,47 +78,53 @@ func (c *Cut) send(qs []Query) {
 	}
 }
 
-// sentAhead is a question on its way; whoever sent it forgets it at last.
-type sentAhead struct {
-	Query
-	entry *entry
-}
-
-// send makes flights that nobody leads yet. The first Lookup takes each over.
-func (c *Cache) send(qs []Query) []sentAhead {
+// send sends those of the questions at these places that are not known or under
+// way, and notes the entries of all. Of those that were sent, the first Lookup
+// takes each over; whoever sent them forgets them at last: they are appended to
+// sent.
+func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 	client, ok := c.next.(*Client)
-	if !ok {
-		return nil
+	if !ok || len(places) == 0 {
+		return sent
 	}
 	b := client.batch()
 	if b == nil {
-		return nil
+		return sent
 	}
-	list := make([]sentAhead, 0, len(qs))
 	c.mu.Lock()
-	for _, q := range qs {
-		if c.flights[q] != nil || c.kept(q) != nil {
+	unknown := 0
+	for _, place := range places {
+		s := &asked[place]
+		if s.entry = c.find(s.Query); s.entry == nil {
+			unknown++
+		}
+	}
+	room := make([]entry, unknown) // one piece: they come and go together
+	for _, place := range places {
+		s := &asked[place]
+		if s.entry != nil {
 			continue
 		}
-		if cl := b.add(q); cl != nil {
-			e := &entry{early: cl}
-			c.flights[q] = e
-			list = append(list, sentAhead{q, e})
+		if cl := b.add(s.Query); cl != nil {
+			s.entry, room = &room[0], room[1:]
+			s.entry.ans.Query, s.entry.early = s.Query, cl
+			c.keep(s.Query, s.entry)
+			sent = append(sent, s.entry)
 		}
 	}
 	c.mu.Unlock()
 	b.send()
-	return list
+	return sent
 }
 
 // forget ends those flights that nobody came to lead.
-func (c *Cache) forget(list []sentAhead) {
+func (c *Cache) forget(sent []*entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, s := range list {
-		if cl := s.entry.early; cl != nil {
-			delete(c.flights, s.Query)
-			s.entry.early = nil
+	for _, e := range sent {
+		if cl := e.early; cl != nil {
+			c.drop(e.ans.Query, e)
+			e.early, e.gone = nil, true
 			c.next.(*Client).drop(cl)
 		}
 	}
@@ -175,7 +184,7 @@ func (c *Client) batch() *batch {
 // must follow. It gives nil for what cannot be asked.
 func (b *batch) add(q Query) *call {
 	cl := b.client.calls.Get().(*call)
-	typ := dns.StringToType[string(q.Type)]
+	typ := wireType(q.Type)
 	name, err := appendName(cl.name[:0], q.Name)
 	if err == nil && typ != 0 {
 		cl.set(name, typ)
@@ -200,13 +209,62 @@ func (b *batch) keep(packet []byte) {
 	b.count++
 }
 
-// send sends the batch. Whether that worked shows when the replies are waited
-// for.
+// send sends the batch, which must not be used any more.
 func (b *batch) send() {
-	if b.count > 0 {
-		if err := b.link.writeAll(b.packet[:b.count], b.at.Add(b.client.opts.Timeout)); err != nil {
-			b.link.fail(err)
-		}
+	if b.count == 0 {
+		b.client.batches.Put(b)
+		return
 	}
-	b.client.batches.Put(b)
+	b.link.post(b)
+}
+
+// outbox is what is about to go over a link: the batches of domains that are
+// ready at the same time, in one system call.
+type outbox struct {
+	mu      sync.Mutex
+	waiting []*batch
+
+	sending sync.Mutex // guards what follows
+	taken   []*batch
+	packets [][]byte
+}
+
+// post sends a batch soon. Whether that worked shows when the replies are
+// waited for.
+func (l *link) post(b *batch) {
+	o := &l.outbox
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.waiting = append(o.waiting, b); len(o.waiting) == 1 {
+		go l.sendPosted()
+	}
+}
+
+// posting tells whether a batch would go with others.
+func (l *link) posting() bool {
+	l.outbox.mu.Lock()
+	defer l.outbox.mu.Unlock()
+	return len(l.outbox.waiting) > 0
+}
+
+// sendPosted sends what is posted, as soon as nobody is ready to post more.
+func (l *link) sendPosted() {
+	runtime.Gosched()
+	o := &l.outbox
+	o.sending.Lock()
+	defer o.sending.Unlock()
+	o.mu.Lock()
+	o.taken, o.waiting = o.waiting, o.taken[:0]
+	o.mu.Unlock()
+	o.packets = o.packets[:0]
+	for _, b := range o.taken {
+		o.packets = append(o.packets, b.packet[:b.count]...)
+	}
+	first := o.taken[0]
+	if err := l.writeAll(o.packets, first.at.Add(first.client.opts.Timeout)); err != nil {
+		l.fail(err)
+	}
+	for _, b := range o.taken {
+		b.client.batches.Put(b)
+	}
 }

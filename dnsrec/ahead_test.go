@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -186,5 +187,104 @@ func TestAheadShared(t *testing.T) {
 	}
 	if n := c.InFlight(); n != 0 {
 		t.Errorf("%d calls in flight", n)
+	}
+}
+
+// What is on its way for another budget is shared, and asked anew if that one
+// is closed before anybody has come for it.
+func TestAheadOfAnother(t *testing.T) {
+	ctx, budget, cache, c, srv := inTurn(t, "")
+	for i := range 50 {
+		q := dnsrec.Q(fmt.Sprintf("n%d.test", i), "TXT")
+		other := dnsrec.NewBudget(t.Context(), cache, 0, 0)
+		dnsrec.Ahead(ctx, other, q)
+		dnsrec.Ahead(ctx, budget, q)
+		if i%2 == 0 {
+			other.Close()
+		}
+		if a, err := budget.Lookup(ctx, q); err != nil || !a.NXDomain() {
+			t.Errorf("%s: %+v %v", q, a, err)
+		}
+		other.Close()
+		if n := srv.Count(q.Name, "TXT"); n > 1+(i+1)%2 {
+			t.Errorf("%s was asked %d times", q, n)
+		}
+	}
+	if n := c.InFlight(); n != 0 {
+		t.Errorf("%d calls in flight", n)
+	}
+}
+
+// A small cache that many answers pass through does not lose what is still on
+// its way.
+func TestAheadThroughSmallCache(t *testing.T) {
+	srv := dnstest.New(t, aheadZone)
+	cache := dnsrec.NewCache(client(t, dnsrec.Options{}, srv.Addr), dnsrec.CacheOptions{Entries: 8})
+	budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
+	defer budget.Close()
+	ctx := dnsrec.InTurn(t.Context())
+	qs := dnsrec.Queries(dnsrec.TypeTXT, "a.test", "b.test", "c.test")
+	dnsrec.Ahead(ctx, budget, slices.Clone(qs)...)
+	for i := range 100 {
+		cache.Lookup(ctx, dnsrec.Q(fmt.Sprintf("n%d.test", i), "TXT"))
+	}
+	for _, q := range qs {
+		_, err := cache.Lookup(ctx, q) // of another domain
+		_, again := budget.Lookup(ctx, q)
+		if n := srv.Count(q.Name, "TXT"); err != nil || again != nil || n != 1 {
+			t.Errorf("%s was asked %d times: %v, %v", q, n, err, again)
+		}
+	}
+	if n := cache.Len(); n > 8+len(qs) {
+		t.Errorf("%d entries in a cache of 8", n)
+	}
+}
+
+// Batches that are posted at the same time go together, and each question is
+// answered to whom it belongs.
+func TestAheadTogether(t *testing.T) {
+	for _, scheme := range []string{"", "tcp://"} {
+		ctx, _, cache, c, srv := inTurn(t, scheme)
+		c.Lookup(ctx, dnsrec.Q("warm.test", "TXT")) // opens a connection
+		var wg sync.WaitGroup
+		for i := range 200 {
+			wg.Go(func() {
+				budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
+				defer budget.Close()
+				own := dnsrec.Q(fmt.Sprintf("own%d.test", i), "TXT")
+				dnsrec.Ahead(ctx, budget, own, dnsrec.Q("a.test", "TXT"))
+				if a, err := budget.Lookup(ctx, own); err != nil || !a.NXDomain() || a.Name != own.Name {
+					t.Errorf("%s: %+v %v", own, a, err)
+				}
+				if got := show(budget.Lookup(ctx, dnsrec.Q("a.test", "TXT"))); got != "NOERROR|one" {
+					t.Errorf("a.test: %s", got)
+				}
+			})
+		}
+		wg.Wait()
+		if n := srv.Count("a.test", "TXT"); n != 1 {
+			t.Errorf("%s: a.test was asked %d times", scheme, n)
+		}
+		if n := len(srv.Queries()); n != 1+200+1 {
+			t.Errorf("%s: %d questions", scheme, n)
+		}
+	}
+}
+
+// A client that is closed while questions are about to be sent gives errors,
+// and keeps nothing.
+func TestAheadOfClosedClient(t *testing.T) {
+	for range 50 {
+		ctx, budget, _, c, _ := inTurn(t, "")
+		q := dnsrec.Q("a.test", "TXT")
+		dnsrec.Ahead(ctx, budget, q)
+		c.Close()
+		if _, err := budget.Lookup(ctx, q); err != nil && dnsrec.KindOf(err) != dnsrec.KindCanceled {
+			t.Errorf("%v", err)
+		}
+		budget.Close()
+		if n := c.InFlight(); n != 0 {
+			t.Fatalf("%d calls in flight", n)
+		}
 	}
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // usualQueries is how many different questions most domains need.
-const usualQueries = 24
+const usualQueries = 32
 
 var errSpent = errors.New("budget used up")
 
@@ -35,15 +35,19 @@ type Budget struct {
 	stop    context.CancelFunc
 
 	mu     sync.Mutex
-	asked  map[Query]*spent
-	room   []spent // to be used
+	asked  []spent // searched one by one: they are few
 	sent   int
-	early  [][]sentAhead
+	early  []*entry // sent ahead
+	fresh  []int    // of asked: those that are about to be sent
 	closed bool
 }
 
-// spent is a question that was asked, with its answer as soon as there is one.
-type spent struct{ answer *entry }
+// spent is a question that was asked.
+type spent struct {
+	Query
+	entry  *entry // of the cache; nil: not known yet
+	answer bool   // the entry is the answer for this budget
+}
 
 // NewBudget makes a budget of so many different questions within a duration
 // from now; 0 stands for the defaults. The context is that of most questions.
@@ -51,7 +55,7 @@ type spent struct{ answer *entry }
 func NewBudget(ctx context.Context, next Resolver, queries int, d time.Duration) *Budget {
 	b := &Budget{
 		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime),
-		asked: make(map[Query]*spent, usualQueries), parent: ctx,
+		asked: make([]spent, 0, usualQueries), parent: ctx,
 	}
 	b.expires = time.Now().Add(b.time)
 	b.bound, b.stop = context.WithDeadlineCause(ctx, b.expires, errSpent)
@@ -64,10 +68,9 @@ func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	for _, list := range b.early {
-		b.next.(*Cache).forget(list)
+	if len(b.early) > 0 {
+		b.next.(*Cache).forget(b.early)
 	}
-	b.early = nil
 }
 
 // Queries tells how many questions were sent, for all that was not answered
@@ -80,17 +83,17 @@ func (b *Budget) Queries() int {
 
 // Lookup asks the next Resolver, if that is within the budget.
 func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
-	x, known, err := b.spend(q)
+	place, s, err := b.take(q)
 	if err != nil {
 		return Answer{Query: q}, &Error{Query: q, Kind: KindBudget, Err: err}
 	}
-	if known != nil {
-		return known.answer(false)
+	if s.answer {
+		return s.entry.answer(false)
 	}
 	ctx, cancel := b.within(ctx)
 	defer cancel()
-	e, asked := b.ask(ctx, q)
-	b.note(x, e, asked)
+	e, asked := b.ask(ctx, q, s.entry)
+	b.note(place, e, asked)
 	ans, err := e.answer(asked)
 	if err != nil && errors.Is(context.Cause(ctx), errSpent) {
 		return ans, &Error{Query: q, Kind: KindBudget, Server: ans.Server, Err: b.late()}
@@ -106,44 +109,52 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithDeadlineCause(ctx, b.expires, errSpent)
 }
 
-func (b *Budget) ask(ctx context.Context, q Query) (e *entry, asked bool) {
+func (b *Budget) ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool) {
 	if c, ok := b.next.(*Cache); ok {
-		return c.ask(ctx, q)
+		return c.ask(ctx, q, e)
 	}
 	ans, err := b.next.Lookup(ctx, q)
 	return &entry{ans: ans, err: err}, !ans.Cached
 }
 
-// spend takes a question that was not asked before from the budget, and gives
-// the answer to one that was.
-func (b *Budget) spend(q Query) (x *spent, known *entry, err error) {
+// take takes a question from the budget, and gives its place and what is known
+// of it.
+func (b *Budget) take(q Query) (place int, known spent, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	x = b.asked[q]
+	if place, err = b.spend(q, time.Now()); err != nil {
+		return 0, spent{}, err
+	}
+	return place, b.asked[place], nil
+}
+
+// spend gives the place of a question, which it takes from the budget if it was
+// not asked before.
+func (b *Budget) spend(q Query, now time.Time) (place int, err error) {
+	for place < len(b.asked) && b.asked[place].Query != q {
+		place++
+	}
+	known := place < len(b.asked)
 	switch {
-	case x != nil && x.answer != nil:
-		return x, x.answer, nil
-	case !time.Now().Before(b.expires):
-		return nil, nil, b.late()
-	case x != nil:
-		return x, nil, nil
+	case known && b.asked[place].answer:
+		return place, nil
+	case !now.Before(b.expires):
+		return 0, b.late()
+	case known:
+		return place, nil
 	case len(b.asked) >= b.limit:
-		return nil, nil, fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
+		return 0, fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
 	}
-	if len(b.room) == 0 {
-		b.room = make([]spent, usualQueries)
-	}
-	x, b.room = &b.room[0], b.room[1:]
-	b.asked[q] = x
-	return x, nil, nil
+	b.asked = append(b.asked, spent{Query: q})
+	return len(b.asked) - 1, nil
 }
 
 // note keeps an answer: while one domain is examined, a question has one.
-func (b *Budget) note(x *spent, e *entry, asked bool) {
+func (b *Budget) note(place int, e *entry, asked bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if KindOf(e.err) != KindCanceled {
-		x.answer = e
+	if s := &b.asked[place]; KindOf(e.err) != KindCanceled {
+		s.entry, s.answer = e, true
 	}
 	if asked {
 		b.sent++

@@ -3,13 +3,14 @@ package dnsrec
 import (
 	"cmp"
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
 
 // The limits of a [Cache] by default.
 const (
-	DefaultCacheEntries = 16 << 10         // answers kept
+	DefaultCacheEntries = 8 << 10          // answers kept
 	DefaultCacheBytes   = 16 << 20         // roughly, of their text
 	DefaultMinTTL       = 60 * time.Second // longer than one domain takes
 	DefaultMaxTTL       = 5 * time.Minute  // a negative TTL of ten years must not hold a fix up
@@ -43,20 +44,23 @@ type Cache struct {
 	began time.Time
 
 	mu         sync.Mutex
-	young, old map[Query]*entry
-	bytes      int // of young
-	flights    map[Query]*entry
+	young, old map[Query]*entry // what is asked now among them
+	bytes      int              // of young
 }
 
 // entry is a question that is being asked, or, once it has landed, its answer,
 // which is never changed.
 type entry struct {
-	ans    Answer
-	err    error
-	until  time.Duration // since the cache was made
-	landed chan struct{} // closed then; nil: nobody waits for it
+	ans   Answer
+	err   error
+	until time.Duration // since the cache was made
 
-	early *call // sent ahead, and nobody leads yet
+	// Guarded by the cache.
+	early  *call         // sent ahead, and nobody leads yet
+	led    bool          // somebody asks, or did
+	landed bool          // there is an answer
+	gone   bool          // was sent ahead and forgotten
+	wake   chan struct{} // closed when it lands; nil: nobody waits for it
 }
 
 // NewCache makes a cache in front of next.
@@ -68,7 +72,7 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 	opts.ErrorTTL = cmp.Or(opts.ErrorTTL, DefaultErrorTTL)
 	return &Cache{
 		next: next, opts: opts, began: time.Now(),
-		young: map[Query]*entry{}, old: map[Query]*entry{}, flights: map[Query]*entry{},
+		young: map[Query]*entry{}, old: map[Query]*entry{},
 	}
 }
 
@@ -77,23 +81,24 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 // The first who asks does the work. If its context ends, the next one who
 // waits takes over; the end of a waiter's context bothers nobody else.
 func (c *Cache) Lookup(ctx context.Context, q Query) (Answer, error) {
-	e, asked := c.ask(ctx, q)
+	e, asked := c.ask(ctx, q, nil)
 	return e.answer(asked)
 }
 
-// ask is Lookup. It also tells whether the question was sent for it.
-func (c *Cache) ask(ctx context.Context, q Query) (e *entry, asked bool) {
-	for {
-		e, landed, early, lead := c.join(q)
+// ask is Lookup. The entry is that of the question, if it is known already. It
+// also tells whether the question was sent for it.
+func (c *Cache) ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool) {
+	for ; ; e = nil {
+		e, wake, early, lead := c.join(q, e)
 		switch {
 		case lead:
 			c.lead(ctx, q, e, early)
 			return e, early == nil
-		case landed == nil:
+		case wake == nil:
 			return e, false
 		}
 		select {
-		case <-landed:
+		case <-wake:
 			if KindOf(e.err) != KindCanceled || ctx.Err() != nil {
 				return e, false
 			}
@@ -109,36 +114,38 @@ func (e *entry) answer(asked bool) (Answer, error) {
 	return a, e.err
 }
 
-// join finds a kept answer, or else the question to wait for, or to lead, with
-// its call if it was sent.
-func (c *Cache) join(q Query) (e *entry, landed <-chan struct{}, early *call, lead bool) {
+// join finds an answer, or else the question to wait for, or to lead, with its
+// call if it was sent.
+func (c *Cache) join(q Query, e *entry) (found *entry, wake <-chan struct{}, early *call, lead bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e = c.flights[q]; e == nil {
-		if e = c.kept(q); e != nil {
-			return e, nil, nil, false
+	if e == nil || e.gone || e.landed && c.lifetime(e) == 0 {
+		if e = c.find(q); e == nil {
+			e = new(entry)
+			c.keep(q, e)
 		}
-		e = new(entry)
-		c.flights[q] = e
-		return e, nil, nil, true
 	}
-	if early, e.early = e.early, nil; early != nil {
+	switch {
+	case e.landed:
+		return e, nil, nil, false
+	case !e.led:
+		early, e.led, e.early = e.early, true, nil
 		return e, nil, early, true
+	case e.wake == nil:
+		e.wake = make(chan struct{})
 	}
-	if e.landed == nil {
-		e.landed = make(chan struct{})
-	}
-	return e, e.landed, nil, false
+	return e, e.wake, nil, false
 }
 
-func (c *Cache) kept(q Query) *entry {
+// find gives what is kept or under way; nil: nothing.
+func (c *Cache) find(q Query) *entry {
 	e, young := c.young[q]
 	if !young {
 		if e = c.old[q]; e == nil {
 			return nil
 		}
 	}
-	if time.Since(c.began) >= e.until {
+	if e.landed && time.Since(c.began) >= e.until {
 		return nil
 	}
 	if !young {
@@ -150,11 +157,33 @@ func (c *Cache) kept(q Query) *entry {
 // keep puts an entry into the young generation, which it may end.
 func (c *Cache) keep(q Query, e *entry) {
 	if len(c.young) >= c.opts.Entries/2 || c.bytes >= c.opts.Bytes/2 {
-		clear(c.old)
-		c.young, c.old, c.bytes = c.old, c.young, 0
+		c.age()
 	}
 	c.young[q] = e
 	c.bytes += size(&e.ans)
+}
+
+// age makes the young generation the old one, and drops that, but for what is
+// still under way.
+func (c *Cache) age() {
+	flying := map[Query]*entry{}
+	for q, e := range c.old {
+		if !e.landed {
+			flying[q] = e
+		}
+	}
+	clear(c.old)
+	c.young, c.old, c.bytes = c.old, c.young, 0
+	maps.Copy(c.young, flying)
+}
+
+// drop takes an entry out.
+func (c *Cache) drop(q Query, e *entry) {
+	for _, m := range []map[Query]*entry{c.young, c.old} {
+		if m[q] == e {
+			delete(m, q)
+		}
+	}
 }
 
 // size tells roughly what an answer holds in memory beside its struct.
@@ -174,28 +203,30 @@ func size(a *Answer) int {
 var errPanicked error = &Error{Kind: KindCanceled}
 
 // lead asks the question of an entry, or waits for the answer if it was sent.
+// Nobody else looks at the entry before it has landed.
 func (c *Cache) lead(ctx context.Context, q Query, e *entry, early *call) {
-	ans, err := Answer{}, errPanicked
-	defer func() { c.land(q, e, ans, err) }()
+	e.err = errPanicked
+	defer c.land(q, e)
 	if early != nil {
-		ans, err = c.next.(*Client).finish(ctx, early, q)
+		e.err = c.next.(*Client).finish(ctx, early, q, &e.ans)
 	} else {
-		ans, err = c.next.Lookup(ctx, q)
+		e.ans, e.err = c.next.Lookup(ctx, q)
 	}
 }
 
 // land keeps what a question brought and wakes those who wait.
-func (c *Cache) land(q Query, e *entry, ans Answer, err error) {
+func (c *Cache) land(q Query, e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.flights, q)
-	e.ans, e.err = ans, err
+	e.landed = true
 	if ttl := c.lifetime(e); ttl > 0 {
 		e.until = time.Since(c.began) + ttl
-		c.keep(q, e)
+		c.bytes += size(&e.ans)
+	} else {
+		c.drop(q, e)
 	}
-	if e.landed != nil {
-		close(e.landed)
+	if e.wake != nil {
+		close(e.wake)
 	}
 }
 
@@ -213,7 +244,7 @@ func (c *Cache) lifetime(e *entry) time.Duration {
 	return c.opts.ErrorTTL
 }
 
-// Len tells how many answers are kept.
+// Len tells how many answers are kept, and questions under way.
 func (c *Cache) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/miekg/dns"
 )
 
 // The limits of a [Client] by default.
@@ -98,18 +96,19 @@ func (c *Client) age() time.Duration { return time.Since(c.began) }
 const maxKept = 16 << 10
 
 // Lookup asks for the records of a name, following aliases. See [Resolver].
-func (c *Client) Lookup(ctx context.Context, q Query) (Answer, error) {
+func (c *Client) Lookup(ctx context.Context, q Query) (ans Answer, err error) {
 	q.Name = Canonical(q.Name)
-	return c.finish(ctx, c.calls.Get().(*call), q)
+	err = c.finish(ctx, c.calls.Get().(*call), q, &ans)
+	return ans, err
 }
 
 // finish answers a question with a call of its own, which may have been sent
 // already.
-func (c *Client) finish(ctx context.Context, cl *call, q Query) (Answer, error) {
+func (c *Client) finish(ctx context.Context, cl *call, q Query, ans *Answer) error {
 	defer c.drop(cl)
-	ans, err := c.lookup(ctx, cl, q)
+	err := c.lookup(ctx, cl, q, ans)
 	if err == nil {
-		return ans, nil
+		return nil
 	}
 	if err.Kind == KindServFail && q.Type != TypeCNAME {
 		if fault := c.chainFault(ctx, cl, q); fault != nil {
@@ -118,7 +117,8 @@ func (c *Client) finish(ctx context.Context, cl *call, q Query) (Answer, error) 
 		}
 	}
 	err.Query = q
-	return Answer{Query: q, Server: err.Server, Rcode: err.Rcode}, err
+	*ans = Answer{Query: q, Server: err.Server, Rcode: err.Rcode}
+	return err
 }
 
 // drop ends a call.
@@ -129,11 +129,12 @@ func (c *Client) drop(cl *call) {
 	}
 }
 
-func (c *Client) lookup(ctx context.Context, cl *call, q Query) (Answer, *Error) {
-	w := walk{ans: Answer{Query: q, Authentic: true}, typ: dns.StringToType[string(q.Type)]}
-	name, e := appendName(cl.name[:0], q.Name)
+func (c *Client) lookup(ctx context.Context, cl *call, q Query, ans *Answer) *Error {
+	*ans = Answer{Query: q, Authentic: true}
+	w := walk{ans: ans, typ: wireType(q.Type)}
+	name, e := cl.wireName(q.Name)
 	if e != nil || w.typ == 0 {
-		return w.ans, &Error{Kind: KindName, Err: cmp.Or(e, errType)}
+		return &Error{Kind: KindName, Err: cmp.Or(e, errType)}
 	}
 	for {
 		if cl.early.link == nil {
@@ -141,16 +142,16 @@ func (c *Client) lookup(ctx context.Context, cl *call, q Query) (Answer, *Error)
 		}
 		out, err := c.ask(ctx, cl)
 		if err != nil {
-			return w.ans, err
+			return err
 		}
-		w.ans.Server, w.ans.RTT = out.server, out.rtt
+		ans.Server, ans.RTT = out.server, out.rtt
 		var done bool
 		if name, done, err = w.take(&cl.msg, name); err != nil {
 			err.Server = out.server
-			return w.ans, err
+			return err
 		}
 		if done {
-			return w.ans, nil
+			return nil
 		}
 	}
 }
@@ -164,10 +165,10 @@ var errType = errors.New("no such record type")
 func (c *Client) chainFault(ctx context.Context, cl *call, q Query) *Error {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
-	w := walk{ans: Answer{Query: q}}
+	w := walk{ans: &Answer{Query: q}}
 	for name := q.Name; ; {
-		ans, err := c.lookup(ctx, cl, Query{Name: name, Type: TypeCNAME})
-		if err != nil || len(ans.Values) == 0 {
+		var ans Answer
+		if err := c.lookup(ctx, cl, Query{Name: name, Type: TypeCNAME}, &ans); err != nil || len(ans.Values) == 0 {
 			return nil
 		}
 		name = ans.Values[0]

@@ -69,6 +69,25 @@ func (g *Group) workOff() {
 	}
 }
 
+// Each does f(0) to f(n-1), which do not wait for one another, as a [Group]
+// does.
+func Each(ctx context.Context, n int, f func(i int)) {
+	i := 0
+	for inTurn := ctx.Value(turns{}) != nil; inTurn && i < n; i++ {
+		began := time.Now()
+		f(i)
+		inTurn = time.Since(began) < impatience
+	}
+	if i == n {
+		return
+	}
+	var rest Group
+	for j := i; j < n; j++ {
+		rest.Go(func() { f(j) })
+	}
+	rest.Wait()
+}
+
 func (g *Group) contain() {
 	if p := recover(); p != nil {
 		g.failed.CompareAndSwap(nil, &p)

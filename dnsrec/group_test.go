@@ -71,3 +71,36 @@ func TestGroupPanics(t *testing.T) {
 		}
 	}
 }
+
+func TestEach(t *testing.T) {
+	var order []int
+	Each(InTurn(t.Context()), 5, func(i int) { order = append(order, i) }) // no lock: one goroutine
+	if !slices.Equal(order, []int{0, 1, 2, 3, 4}) {
+		t.Errorf("in turn: done in the order %v", order)
+	}
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		want time.Duration
+	}{
+		"in turn": {InTurn(t.Context()), 2 * 3 * time.Second}, // after a slow one, the others go at once
+		"at once": {t.Context(), 3 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began, done := time.Now(), make([]bool, 10)
+			Each(c.ctx, len(done), func(i int) { time.Sleep(3 * time.Second); done[i] = true })
+			if took := time.Since(began); took != c.want || slices.Contains(done, false) {
+				t.Errorf("%s: took %v, want %v; done: %v", name, took, c.want, done)
+			}
+		})
+	}
+	defer func() {
+		if p := recover(); p != "boom" {
+			t.Errorf("panic: %v", p)
+		}
+	}()
+	Each(t.Context(), 3, func(i int) {
+		if i == 1 {
+			panic("boom")
+		}
+	})
+}

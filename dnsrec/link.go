@@ -64,6 +64,8 @@ func newCall() *call { return &call{done: make(chan struct{}, 1)} }
 const (
 	lengthSize = 2  // before a message on a stream, RFC 1035 4.2.2
 	optSize    = 11 // of an OPT record without options
+
+	typeAndClass = 4 // of a question, RFC 1035 4.1.2
 )
 
 // set writes the question: a name in wire format, a type, class IN.
@@ -76,6 +78,14 @@ func (c *call) set(name []byte, typ uint16) {
 	b = binary.BigEndian.AppendUint16(b, typ)
 	b = binary.BigEndian.AppendUint16(b, dns.ClassINET)
 	c.packet, c.question = b, b[lengthSize+headerSize:]
+}
+
+// wireName gives the name to ask for in wire format. It may be overwritten.
+func (c *call) wireName(name string) ([]byte, error) {
+	if c.early.link != nil {
+		return c.name[:len(c.question)-typeAndClass], nil
+	}
+	return appendName(c.name[:0], name)
 }
 
 // edns adds or removes the OPT record (RFC 6891 6.1.2).
@@ -124,6 +134,8 @@ type link struct {
 	ready   []*call // by the messages that are being delivered
 	retired bool    // takes no more calls; closed when the last one is done
 	err     error
+
+	outbox outbox
 }
 
 // newLink makes a link of a connection; go l.read() makes it work.
@@ -198,7 +210,8 @@ func (l *link) framed(packet []byte) []byte {
 	return packet[lengthSize:]
 }
 
-// writeAll sends framed packets, at once where that can be done.
+// writeAll sends framed packets, at once where that can be done. One goroutine
+// may call it at a time.
 func (l *link) writeAll(packets [][]byte, deadline time.Time) error {
 	if !l.stream {
 		return l.udp.write(packets)

@@ -4,42 +4,36 @@ package dnsrec
 
 import (
 	"net"
-	"sync"
 
 	"golang.org/x/net/ipv4"
 )
 
 // datagrams writes and reads the packets of a connected UDP socket, many in one
-// system call.
+// system call. One goroutine may write, and one read, at a time.
 type datagrams struct {
-	conn  *ipv4.PacketConn // good for IPv6 too: no address is given
-	rooms sync.Pool        // of *[]ipv4.Message
-	in    []ipv4.Message
-	out   [][]byte
+	conn *ipv4.PacketConn // good for IPv6 too: no address is given
+	out  []ipv4.Message
+	in   []ipv4.Message
+	got  [][]byte
 }
 
 func newDatagrams(conn *net.UDPConn) *datagrams {
-	d := &datagrams{conn: ipv4.NewPacketConn(conn), in: make([]ipv4.Message, udpAtOnce), out: make([][]byte, udpAtOnce)}
+	d := &datagrams{conn: ipv4.NewPacketConn(conn), in: make([]ipv4.Message, udpAtOnce), got: make([][]byte, udpAtOnce)}
 	for i := range d.in {
 		d.in[i].Buffers = [][]byte{make([]byte, udpRoom)}
 	}
 	return d
 }
 
-// write sends packets. It may be called by several goroutines.
+// write sends packets.
 func (d *datagrams) write(packets [][]byte) error {
-	room, _ := d.rooms.Get().(*[]ipv4.Message)
-	if room == nil {
-		room = new([]ipv4.Message)
-	}
-	defer d.rooms.Put(room)
-	for len(*room) < len(packets) {
-		*room = append(*room, ipv4.Message{Buffers: make([][]byte, 1)})
+	for len(d.out) < len(packets) {
+		d.out = append(d.out, ipv4.Message{Buffers: make([][]byte, 1)})
 	}
 	for i, p := range packets {
-		(*room)[i].Buffers[0] = p
+		d.out[i].Buffers[0] = p
 	}
-	for left := (*room)[:len(packets)]; len(left) > 0; {
+	for left := d.out[:len(packets)]; len(left) > 0; {
 		n, err := d.conn.WriteBatch(left, 0)
 		if err != nil {
 			return err
@@ -57,10 +51,10 @@ func (d *datagrams) read() ([][]byte, error) {
 		return nil, err
 	}
 	for i, m := range d.in[:n] {
-		d.out[i] = m.Buffers[0][:m.N]
+		d.got[i] = m.Buffers[0][:m.N]
 		if m.N == udpRoom { // cut by the system, or nearly
-			d.out[i][2] |= bitTC
+			d.got[i][2] |= bitTC
 		}
 	}
-	return d.out[:n], nil
+	return d.got[:n], nil
 }

@@ -16,7 +16,7 @@ func newDatagrams(conn *net.UDPConn) *datagrams {
 	return &datagrams{conn: conn, room: make([]byte, maxMessage)}
 }
 
-// write sends packets. It may be called by several goroutines.
+// write sends packets.
 func (d *datagrams) write(packets [][]byte) error {
 	for _, p := range packets {
 		if _, err := d.conn.Write(p); err != nil {

@@ -19,7 +19,7 @@ const (
 	udpSockets = 4       // a server, each with a random port of its own
 	udpUses    = 10_000  // queries a socket, before another port is taken
 	udpBuffer  = 1 << 20 // bytes of replies that may wait in the kernel
-	udpAtOnce  = 16      // replies that are read at once
+	udpAtOnce  = 32      // replies that are read at once
 
 	udpRoom = 5 << 10 // for one of them: servers send 4,096 bytes at most, and are offered less
 )
@@ -257,7 +257,9 @@ func (u *upstream) link(ctx context.Context, stream bool, deadline time.Time) (*
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.turn = (u.turn + 1) % udpSockets
+	if l := u.udp[u.turn]; l == nil || !l.posting() { // else it goes with others
+		u.turn = (u.turn + 1) % udpSockets
+	}
 	if l := u.udp[u.turn]; l != nil && l.usable(udpUses) {
 		return l, nil
 	}

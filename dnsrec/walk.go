@@ -12,7 +12,7 @@ import (
 // walk collects the answer to one query from one or more replies: most
 // resolvers send a chain of aliases whole, some only its start.
 type walk struct {
-	ans   Answer
+	ans   *Answer
 	typ   uint16
 	timed bool // ans.TTL is set
 }
@@ -104,16 +104,16 @@ func (w *walk) add(value string, lengths []int, capacity int) {
 func (w *walk) step(target string) *Error {
 	looped := target == w.ans.Name || slices.Contains(w.ans.CNAMEs, target)
 	w.ans.CNAMEs = append(w.ans.CNAMEs, target)
-	e := &Error{Kind: KindChain, Rcode: w.ans.Rcode, CNAMEs: w.ans.CNAMEs}
+	var fault error
 	switch {
 	case looped:
-		e.Err = fmt.Errorf("%w comes back to %s", errChain, target)
+		fault = fmt.Errorf("%w comes back to %s", errChain, target)
 	case len(w.ans.CNAMEs) > MaxChain:
-		e.Err = fmt.Errorf("%w is longer than %d", errChain, MaxChain)
+		fault = fmt.Errorf("%w is longer than %d", errChain, MaxChain)
 	default:
 		return nil
 	}
-	return e
+	return &Error{Kind: KindChain, Rcode: w.ans.Rcode, CNAMEs: w.ans.CNAMEs, Err: fault}
 }
 
 // lowest keeps the lowest TTL of the records used.

@@ -3,6 +3,8 @@ package dnsrec
 import (
 	"errors"
 	"strconv"
+
+	"github.com/miekg/dns"
 )
 
 // This file writes and reads names in wire format (RFC 1035 3.1 and 4.1.4).
@@ -22,6 +24,24 @@ var (
 	errMalformed = errors.New("malformed message")
 	errName      = errors.New("the name is longer than 253 bytes, has a label over 63 bytes or an empty label")
 )
+
+// wireType gives the number of a record type (RFC 1035 3.2.2); 0: there is no
+// such type.
+func wireType(t Type) uint16 {
+	switch t { // nearly all questions: no table is searched
+	case TypeTXT:
+		return dns.TypeTXT
+	case TypeCNAME:
+		return dns.TypeCNAME
+	case TypeA:
+		return dns.TypeA
+	case TypeAAAA:
+		return dns.TypeAAAA
+	case TypeMX:
+		return dns.TypeMX
+	}
+	return dns.StringToType[string(t)]
+}
 
 // appendName appends the wire form of a name, in which a backslash escapes a
 // character (RFC 1035 5.1).

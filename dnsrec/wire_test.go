@@ -116,7 +116,7 @@ func readAll(c *call, raw []byte) *Error {
 	}
 	name := append(c.name[:0], c.question[:len(c.question)-4]...)
 	typ := uint16(c.question[len(c.question)-4])<<8 | uint16(c.question[len(c.question)-3])
-	w := walk{ans: Answer{Query: Query{Name: presentation(name)}}, typ: typ}
+	w := walk{ans: &Answer{Query: Query{Name: presentation(name)}}, typ: typ}
 	for range MaxChain + 2 {
 		var done bool
 		var err *Error
