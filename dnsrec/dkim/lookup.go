@@ -44,25 +44,40 @@ func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t
 
 // Queries gives the questions for the keys of selectors.
 func Queries(domain string, selectors ...string) []dnsrec.Query {
-	names := make([]string, len(selectors))
+	qs := make([]dnsrec.Query, len(selectors))
 	for i, s := range selectors {
-		names[i] = Name(s, domain)
+		qs[i] = dnsrec.Query{Name: Name(s, domain), Type: dnsrec.TypeTXT}
 	}
-	return dnsrec.Queries(dnsrec.TypeTXT, names...)
+	return qs
 }
 
 // Lookup asks for the key of a selector: one question, which follows CNAMEs.
 func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Result {
-	res := &Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}
-	res.Answer, res.Err = r.Lookup(ctx, dnsrec.Q(res.Name, dnsrec.TypeTXT))
-	if res.Err != nil {
-		return res
+	return All(ctx, r, domain, selector)[0]
+}
+
+// All asks for the keys of selectors, all at once.
+func All(ctx context.Context, r dnsrec.Resolver, domain string, selectors ...string) []*Result {
+	results, room := make([]*Result, len(selectors)), make([]Result, len(selectors))
+	qs := Queries(domain, selectors...)
+	for i, s := range selectors {
+		room[i] = Result{Domain: domain, Selector: s, Name: qs[i].Name}
+		results[i] = &room[i]
 	}
-	for _, v := range res.Answer.Values {
+	dnsrec.Ahead(ctx, r, qs...)
+	dnsrec.Each(ctx, len(results), func(i int) { results[i].ask(ctx, r) })
+	return results
+}
+
+func (r *Result) ask(ctx context.Context, res dnsrec.Resolver) {
+	r.Answer, r.Err = res.Lookup(ctx, dnsrec.Query{Name: r.Name, Type: dnsrec.TypeTXT})
+	if r.Err != nil {
+		return
+	}
+	for _, v := range r.Answer.Values {
 		rec, problems := Examine(v)
-		res.Texts = append(res.Texts, Text{v, rec, problems})
+		r.Texts = append(r.Texts, Text{v, rec, problems})
 	}
-	return res
 }
 
 // Keys gives the TXT records that are meant as keys. Receivers need exactly

@@ -26,6 +26,9 @@ func Examine(txt string) (rec *Record, problems []Problem) {
 
 // examine is Examine without the search for what was meant.
 func examine(txt string) (*Record, []Problem) {
+	if !spells(txt, "dmarc") {
+		return nil, nil
+	}
 	tags := taglist.Split(txt)
 	if p := checkVersion(tags); p != nil {
 		if !looksLike(txt) {
@@ -65,6 +68,17 @@ func checkVersion(tags []taglist.Tag) *Problem {
 			"record")
 	}
 	return bad(v.ValuePos, "v=%s, but it must be v=DMARC1, in capitals and with nothing else", taglist.Clip(v.Value))
+}
+
+// spells tells whether a text holds the letters of a word, in either case and
+// in their order. It is a quick way to know what most TXT records are not.
+func spells(txt, word string) bool {
+	for i := 0; i < len(txt) && word != ""; i++ {
+		if txt[i]|0x20 == word[0] {
+			word = word[1:]
+		}
+	}
+	return word == ""
 }
 
 // looksLike tells whether a text without a proper beginning is meant as DMARC.

@@ -34,11 +34,7 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 		unchecked = append(unchecked, a.Host)
 	}
 	list = list[:min(len(list), MaxAuthorizations)]
-	wg := dnsrec.NewGroup(ctx)
-	for i := range list {
-		wg.Go(func() { list[i].ask(ctx, r) })
-	}
-	wg.Wait()
+	dnsrec.Each(ctx, len(list), func(i int) { list[i].ask(ctx, r) })
 	return list, unchecked
 }
 

@@ -108,11 +108,7 @@ func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
 	names := walkNames(domain)
 	steps := make([]*Step, len(names))
 	dnsrec.Ahead(ctx, r, queries(names)...)
-	wg := dnsrec.NewGroup(ctx)
-	for i, n := range names {
-		wg.Go(func() { steps[i] = ask(ctx, r, n) })
-	}
-	wg.Wait()
+	dnsrec.Each(ctx, len(names), func(i int) { steps[i] = ask(ctx, r, names[i]) })
 	return steps
 }
 

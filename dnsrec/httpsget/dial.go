@@ -26,11 +26,9 @@ func (c *Client) resolve(ctx context.Context, host string) ([]netip.Addr, *Error
 	}
 	answers := make([]dnsrec.Answer, len(families))
 	errs := make([]error, len(families))
-	wg := dnsrec.NewGroup(ctx)
-	for i, t := range families {
-		wg.Go(func() { answers[i], errs[i] = c.Resolver.Lookup(ctx, dnsrec.Q(host, t)) })
-	}
-	wg.Wait()
+	dnsrec.Each(ctx, len(families), func(i int) {
+		answers[i], errs[i] = c.Resolver.Lookup(ctx, dnsrec.Q(host, families[i]))
+	})
 	addrs := interleave(answers)
 	if len(addrs) == 0 {
 		return nil, noAddress(host, answers, errs)

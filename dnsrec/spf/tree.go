@@ -51,13 +51,21 @@ type Branch struct {
 	Voids  int // lookups here and below that find nothing
 	Before int // lookups counted before a receiver comes to this term
 
-	Child *Node        // of include and redirect
+	Child  *Node   // of include and redirect
+	Twin   *Branch // an earlier term of the tree that includes the same name
+	*Found         // never nil
+}
+
+// Found is what a term that asks the DNS came to.
+type Found struct {
 	Hosts []string     // of mx
 	Addrs []netip.Addr // of a and mx
 	Err   error        // for StateTemp: a *dnsrec.Error
 	Loop  []string     // for StateLoop: the domains of the loop, the first one again at its end
-	Twin  *Branch      // an earlier term of the tree that includes the same name
 }
+
+// unasked is shared by the terms that ask nothing: most of a tree are addresses.
+var unasked Found
 
 // State is what came of a term.
 type State uint8
@@ -162,12 +170,12 @@ func (l *loader) grow(n *Node, path []string) {
 		branches := make([]Branch, len(live))
 		for i, t := range live {
 			b := &branches[i]
-			b.Term, b.Node, b.Record = t, n, rec
+			b.Term, b.Node, b.Record, b.Found = t, n, rec, &unasked
 			n.Branches = append(n.Branches, b)
 			if !t.Kind.Lookup() {
 				continue
 			}
-			b.Own = 1
+			b.Own, b.Found = 1, new(Found)
 			if !l.take(&l.counted, 1) {
 				b.State = StateCut
 				continue
@@ -248,7 +256,7 @@ func (l *loader) child(b *Branch, path []string) {
 			b.Child = &Node{Published: l.published(b.Target), Parent: b}
 			b.State = childState(b.Child)
 			b.Err = b.Child.Err
-			l.grow(b.Child, append(slices.Clone(path), b.Target))
+			l.grow(b.Child, slices.Concat(path, []string{b.Target}))
 		})
 	}
 }

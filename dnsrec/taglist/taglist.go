@@ -19,9 +19,14 @@ type Tag struct {
 	ValuePos    int // byte offset of Value in the text
 }
 
+const usual = 8 // tags of a record
+
 // Split gives the pieces of s in order, without the empty ones.
 func Split(s string) []Tag {
-	var tags []Tag
+	if s == "" {
+		return nil
+	}
+	tags := make([]Tag, 0, min(1+strings.Count(s, ";"), usual))
 	for pos := 0; pos <= len(s); {
 		piece, _, _ := strings.Cut(s[pos:], ";")
 		if strings.Trim(piece, WSP) != "" {
