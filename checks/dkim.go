@@ -77,15 +77,13 @@ func fetchDKIM(ctx context.Context, env *Env) dkimFacts {
 		f.direct = slices.ContainsFunc(env.mxTargets(ctx), isMicrosoft)
 	})
 	if !initial {
+		suggested.Go(func() { _, _ = env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT) }) // askMore may want to know
 		suggested.Go(func() {
 			more = slices.DeleteFunc(env.suggestedSelectors(ctx), func(s string) bool { return slices.Contains(first, s) })
-			found = lookupSelectors(ctx, env, more)
+			found = dkim.All(ctx, env.DNS, env.Domain, more...)
 		})
 	}
-	f.take(first, lookupSelectors(ctx, env, first))
-	if f.all(absent) { // askMore wants to know; it need not wait for the profile
-		suggested.Go(func() { _, _ = env.Lookup(ctx, "_domainkey."+env.Domain, dnsrec.TypeTXT) })
-	}
+	f.take(first, dkim.All(ctx, env.DNS, env.Domain, first...))
 	profiled.Wait()
 	if !initial {
 		f.askMore(ctx, env)
@@ -111,17 +109,6 @@ func (e *Env) suggestedSelectors(ctx context.Context) []string {
 	return s[:min(len(s), maxSuggested)]
 }
 
-// lookupSelectors looks selectors up, all at once.
-func lookupSelectors(ctx context.Context, env *Env, selectors []string) []*dkim.Result {
-	results := make([]*dkim.Result, len(selectors))
-	wg := dnsrec.NewGroup(ctx)
-	for i, s := range selectors {
-		wg.Go(func() { results[i] = dkim.Lookup(ctx, env.DNS, env.Domain, s) })
-	}
-	wg.Wait()
-	return results
-}
-
 // take notes the results of selectors.
 func (f *dkimFacts) take(selectors []string, results []*dkim.Result) {
 	for i, s := range selectors {
@@ -139,6 +126,9 @@ func unique(list []string) (out []string) {
 	return out
 }
 
+// both are the selectors of Microsoft 365.
+var both = [2]string{"selector1", "selector2"}
+
 // askMore asks what only some answers make worth asking.
 func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 	if f.all(func(r *dkim.Result) bool { return r.Exists() }) { // one that does not exist rules a wildcard out
@@ -152,11 +142,7 @@ func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 		return
 	}
 	var mu sync.Mutex
-	pair := dnsrec.NewGroup(ctx)
-	for _, s := range []string{"selector1", "selector2"} {
-		pair.Go(func() { f.askAround(ctx, env, s, &mu) })
-	}
-	pair.Wait()
+	dnsrec.Each(ctx, len(both), func(i int) { f.askAround(ctx, env, both[i], &mu) })
 }
 
 // askAround looks where else one of Microsoft's selectors may be.

@@ -84,14 +84,7 @@ func (f *dkimFacts) fetchInTurn(ctx context.Context, env *Env, guesses []string)
 // lookup asks for the selectors that were not asked for yet.
 func (f *dkimFacts) lookup(ctx context.Context, dns dnsrec.Resolver, selectors []string) {
 	fresh := slices.DeleteFunc(unique(selectors), func(s string) bool { return f.results[s] != nil })
-	results := make([]*dkim.Result, len(fresh))
-	dnsrec.Ahead(ctx, dns, dkim.Queries(f.domain, fresh...)...)
-	wg := dnsrec.NewGroup(ctx)
-	for i, s := range fresh {
-		wg.Go(func() { results[i] = dkim.Lookup(ctx, dns, f.domain, s) })
-	}
-	wg.Wait()
-	f.take(fresh, results)
+	f.take(fresh, dkim.All(ctx, dns, f.domain, fresh...))
 }
 
 // lookupOthers asks for those selectors of a series whose first is there; and
