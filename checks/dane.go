@@ -114,16 +114,12 @@ func (f *daneFacts) ask(ctx context.Context, env *Env, hosts []mxTarget) {
 		hosts = hosts[1:]
 	}
 	var mu sync.Mutex
-	wg := dnsrec.NewGroup(ctx)
-	for _, m := range hosts {
-		wg.Go(func() {
-			a, err := env.Lookup(ctx, tlsa.RecordName(m.Host), dnsrec.TypeTLSA)
-			mu.Lock()
-			defer mu.Unlock()
-			f.tlsa[m.Host] = tlsaAnswer{a, err}
-		})
-	}
-	wg.Wait()
+	dnsrec.Each(ctx, len(hosts), func(i int) {
+		a, err := env.Lookup(ctx, tlsa.RecordName(hosts[i].Host), dnsrec.TypeTLSA)
+		mu.Lock()
+		defer mu.Unlock()
+		f.tlsa[hosts[i].Host] = tlsaAnswer{a, err}
+	})
 }
 
 // classic tells whether a host is of a family of Microsoft's without DNSSEC.

@@ -107,7 +107,7 @@ func keyOwner(r *dkim.Result) string {
 }
 
 // keys judges the keys behind selector1 and selector2.
-func (p pair) keys() []report.Finding {
+func (p *pair) keys() []report.Finding {
 	var fs []report.Finding
 	var good []string
 	works := p.halves[0].works() || p.halves[1].works()
@@ -141,7 +141,7 @@ func (p pair) keys() []report.Finding {
 }
 
 // rotate gives the commands that make a new key in Microsoft 365.
-func (p pair) rotate(x *report.Finding) {
+func (p *pair) rotate(x *report.Finding) {
 	x.Fix.Owner = report.OwnerM365
 	x.Fix.Links = append(x.Fix.Links, dkimArticle)
 	x.Fix.Commands = []string{"Rotate-DkimSigningConfig -Identity " + p.f.domain + " -KeySize 2048"}

@@ -32,7 +32,7 @@ type pairHalf struct {
 }
 
 // works tells that receivers can get a key through this selector.
-func (h pairHalf) works() bool {
+func (h *pairHalf) works() bool {
 	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
 	}
@@ -40,8 +40,8 @@ func (h pairHalf) works() bool {
 	return len(keys) == 1 && keys[0].Fault() == nil && !keys[0].Revoked() && keys[0].Record.Key.Size() != dkim.SizeForbidden
 }
 
-func readHalf(f dkimFacts, number string) pairHalf {
-	h := pairHalf{number: number, selector: "selector" + number}
+func readHalf(f dkimFacts, number string) *pairHalf {
+	h := &pairHalf{number: number, selector: "selector" + number}
 	h.r = f.results[h.selector]
 	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
 		h.target = readDKIMTarget(chain[0])
@@ -77,7 +77,7 @@ func (h *pairHalf) read(f dkimFacts) pairState {
 // judgePair judges selector1 and selector2 of a Microsoft 365 domain.
 func judgePair(f dkimFacts) []report.Finding {
 	one, two := readHalf(f, "1"), readHalf(f, "2")
-	p := pair{f: f, halves: [2]pairHalf{one, two}}
+	p := &pair{f: f, halves: [2]*pairHalf{one, two}}
 	fs := []report.Finding{p.judge(one, two), p.judge(two, one)}
 	fs = append(fs, p.enabled()...)
 	fs = append(fs, p.keys()...)
@@ -87,13 +87,13 @@ func judgePair(f dkimFacts) []report.Finding {
 
 type pair struct {
 	f      dkimFacts
-	halves [2]pairHalf
+	halves [2]*pairHalf
 }
 
 // severity of a selector that does not work: with the other one working mail
 // is signed today; without, it is not, unless somebody else signs behind
 // Exchange Online.
-func (p pair) severity(other pairHalf) report.Status {
+func (p *pair) severity(other *pairHalf) report.Status {
 	if other.works() || other.state == pairNoKey {
 		return report.Warn
 	}
@@ -104,7 +104,7 @@ func (p pair) severity(other pairHalf) report.Status {
 }
 
 // judge judges whether one selector is published as it should be.
-func (p pair) judge(h, other pairHalf) report.Finding {
+func (p *pair) judge(h, other *pairHalf) report.Finding {
 	code := "dkim." + h.selector
 	var x report.Finding
 	switch h.state {
@@ -132,7 +132,7 @@ func (p pair) judge(h, other pairHalf) report.Finding {
 }
 
 // published judges a selector whose target has the right form.
-func (p pair) published(h, other pairHalf) report.Finding {
+func (p *pair) published(h, other *pairHalf) report.Finding {
 	code := "dkim." + h.selector
 	if h.target.Number != h.number {
 		x := find(p.severity(other), code, h.r.Name, "points at the key of selector%s: %s", h.target.Number,
@@ -152,7 +152,7 @@ func (p pair) published(h, other pairHalf) report.Finding {
 	return x
 }
 
-func (p pair) unknown(h, other pairHalf) report.Finding {
+func (p *pair) unknown(h, other *pairHalf) report.Finding {
 	x := undecided("dkim."+h.selector, h.r.Name, h.r.Err)
 	if x.Status == report.Fail { // known to be broken: a loop, say
 		x.Status = p.severity(other)
@@ -163,7 +163,7 @@ func (p pair) unknown(h, other pairHalf) report.Finding {
 	return x
 }
 
-func (p pair) missing(h, other pairHalf) report.Finding {
+func (p *pair) missing(h, other *pairHalf) report.Finding {
 	if d := p.f.doubled[h.selector]; d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
 		return p.doubled(h, other, d)
 	}
@@ -183,7 +183,7 @@ func leadsToMicrosoft(r *dkim.Result) bool {
 	return r != nil && len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
 }
 
-func (p pair) consequence(other pairHalf) string {
+func (p *pair) consequence(other *pairHalf) string {
 	switch {
 	case other.works():
 		return "the next key rotation of Microsoft 365 breaks its signatures"
@@ -197,7 +197,7 @@ func (p pair) consequence(other pairHalf) string {
 
 // doubled judges a selector that was entered with its whole name into an
 // editor that appends the zone.
-func (p pair) doubled(h, other pairHalf, d *dkim.Result) report.Finding {
+func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 	x := find(p.severity(other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
 		h.selector)
 	x.Evidence = []report.Evidence{seen(h.r.Answer), seen(d.Answer)}
@@ -211,7 +211,7 @@ func (p pair) doubled(h, other pairHalf, d *dkim.Result) report.Finding {
 	return x
 }
 
-func (p pair) asText(h, other pairHalf) report.Finding {
+func (p *pair) asText(h, other *pairHalf) report.Finding {
 	x := find(p.severity(other), "dkim.as-txt", h.r.Name, "the content of the CNAME record was published as "+
 		"a TXT record, which no receiver can use")
 	x.Evidence = []report.Evidence{seen(h.r.Answer)}
@@ -220,7 +220,7 @@ func (p pair) asText(h, other pairHalf) report.Finding {
 	return x
 }
 
-func (p pair) broken(h, other pairHalf) report.Finding {
+func (p *pair) broken(h, other *pairHalf) report.Finding {
 	var x report.Finding
 	text := "Correct the target."
 	if h.target.Form == targetSuffixed {
@@ -243,7 +243,7 @@ func (p pair) broken(h, other pairHalf) report.Finding {
 // cnameFix tells how to publish a selector: with the target where the DNS
 // already shows it, and else where to read it. Tenant and partition are never
 // made up.
-func (p pair) cnameFix(h, other pairHalf, text string) *report.Fix {
+func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{dkimArticle},
 		Commands: []string{showDKIM(p.f.domain)}}
 	var target string
@@ -281,8 +281,8 @@ func enableDKIM(domain string) string {
 }
 
 // enabled judges selectors that lead to Microsoft, but to no key.
-func (p pair) enabled() []report.Finding {
-	var empty []pairHalf
+func (p *pair) enabled() []report.Finding {
+	var empty []*pairHalf
 	works := false
 	for _, h := range p.halves {
 		if h.state == pairNoKey {
@@ -318,7 +318,7 @@ func (p pair) enabled() []report.Finding {
 	return []report.Finding{x}
 }
 
-func names(hs []pairHalf) string {
+func names(hs []*pairHalf) string {
 	out := make([]string, len(hs))
 	for i, h := range hs {
 		out[i] = h.selector
@@ -327,7 +327,7 @@ func names(hs []pairHalf) string {
 }
 
 // token compares the label inside the targets with the domain's.
-func (p pair) token() []report.Finding {
+func (p *pair) token() []report.Finding {
 	want := MXToken(p.f.domain)
 	for _, h := range p.halves {
 		if h.target.Token == "" || h.target.Token == want || !tokenSure(p.f.domain) {
@@ -347,7 +347,7 @@ func (p pair) token() []report.Finding {
 }
 
 // tenant compares the two targets with one another.
-func (p pair) tenant() []report.Finding {
+func (p *pair) tenant() []report.Finding {
 	one, two := p.halves[0].target, p.halves[1].target
 	if !one.Good() || !two.Good() || one.Tenant == two.Tenant && one.Partition == two.Partition && one.Zone == two.Zone && one.Token == two.Token {
 		return nil

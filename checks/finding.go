@@ -11,7 +11,10 @@ import (
 
 // find makes a finding; the engine adds what is not set here.
 func find(s report.Status, code, subject, format string, args ...any) report.Finding {
-	return report.Finding{Status: s, Code: code, Subject: subject, Summary: fmt.Sprintf(format, args...)}
+	if len(args) > 0 || strings.Contains(format, "%") {
+		format = fmt.Sprintf(format, args...)
+	}
+	return report.Finding{Status: s, Code: code, Subject: subject, Summary: format}
 }
 
 // undecided is the finding for a question without a usable answer: Unknown,

@@ -38,9 +38,9 @@ type mxFacts struct {
 	answer  dnsrec.Answer
 	err     error
 	targets []mxTarget
-	hosts   map[string]hostFacts // by name; at most maxMXHosts
-	apex    hostFacts            // addresses of the domain itself, asked if there is no MX
-	derived dnsrec.Answer        // of the name that Microsoft would derive, asked if there is no MX there
+	hosts   map[string]*hostFacts // by name; at most maxMXHosts
+	apex    *hostFacts            // addresses of the domain itself, asked if there is no MX
+	derived dnsrec.Answer         // of the name that Microsoft would derive, asked if there is no MX there
 }
 
 // hostFacts are the addresses of one host.
@@ -51,14 +51,15 @@ type hostFacts struct {
 
 func runMX(ctx context.Context, env *Env) []report.Finding { return judgeMX(fetchMX(ctx, env)) }
 
-func fetchMX(ctx context.Context, env *Env) mxFacts {
-	f := mxFacts{domain: env.Domain, expect: env.Expect}
+func fetchMX(ctx context.Context, env *Env) *mxFacts {
+	f := &mxFacts{domain: env.Domain, expect: env.Expect}
 	f.answer, f.err = env.Lookup(ctx, env.Domain, dnsrec.TypeMX)
 	if f.err != nil {
 		return f
 	}
 	f.targets = slices.Clone(env.mxTargets(ctx))
 	f.hosts = env.hostAddresses(ctx, f.targets)
+	f.apex = new(hostFacts)
 	if len(f.targets) == 0 {
 		f.apex = env.addresses(ctx, env.Domain)
 	}
@@ -97,15 +98,11 @@ func addressed(targets []mxTarget) (names []string) {
 }
 
 // hostAddresses asks for the addresses of the first hosts, all at once.
-func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]hostFacts {
+func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]*hostFacts {
 	names := addressed(targets)
-	found := make([]hostFacts, len(names))
-	wg := dnsrec.NewGroup(ctx)
-	for i, name := range names {
-		wg.Go(func() { found[i] = e.addresses(ctx, name) })
-	}
-	wg.Wait()
-	hosts := make(map[string]hostFacts, len(names))
+	found := make([]*hostFacts, len(names))
+	dnsrec.Each(ctx, len(names), func(i int) { found[i] = e.addresses(ctx, names[i]) })
+	hosts := make(map[string]*hostFacts, len(names))
 	for i, name := range names {
 		hosts[name] = found[i]
 	}
@@ -114,7 +111,8 @@ func (e *Env) hostAddresses(ctx context.Context, targets []mxTarget) map[string]
 
 // addresses asks for the IPv4 and IPv6 addresses of a host at once. A thrifty
 // run asks for the latter only where the former do not serve.
-func (e *Env) addresses(ctx context.Context, host string) (h hostFacts) {
+func (e *Env) addresses(ctx context.Context, host string) *hostFacts {
+	h := new(hostFacts)
 	if e.Thrift {
 		if h.a, h.aErr = e.Lookup(ctx, host, dnsrec.TypeA); wantsAAAA(h.a, h.aErr) {
 			h.aaaa, h.aaaaErr = e.Lookup(ctx, host, dnsrec.TypeAAAA)
@@ -137,10 +135,10 @@ func (e *Env) withoutIPv4(ctx context.Context, names []string) []string {
 
 // wantsAAAA tells that the IPv4 addresses of a host do not serve.
 func wantsAAAA(a dnsrec.Answer, err error) bool {
-	return err != nil || len(a.Values) == 0 || privateOnly(hostFacts{a: a}) != ""
+	return err != nil || len(a.Values) == 0 || privateOnly(&hostFacts{a: a}) != ""
 }
 
-func judgeMX(f mxFacts) []report.Finding {
+func judgeMX(f *mxFacts) []report.Finding {
 	if f.err != nil {
 		return []report.Finding{undecided("mx.record", f.domain, f.err)}
 	}
@@ -157,7 +155,7 @@ func judgeMX(f mxFacts) []report.Finding {
 }
 
 // judgeNoMX judges a domain that has no MX record, or only null ones.
-func judgeNoMX(f mxFacts) []report.Finding {
+func judgeNoMX(f *mxFacts) []report.Finding {
 	if i := slices.IndexFunc(f.targets, func(m mxTarget) bool { return m.Kind == mxNull }); i >= 0 {
 		return []report.Finding{judgeNullMX(f, f.targets[i])}
 	}
@@ -189,7 +187,7 @@ func judgeNoMX(f mxFacts) []report.Finding {
 	return []report.Finding{x}
 }
 
-func judgeNullMX(f mxFacts, null mxTarget) report.Finding {
+func judgeNullMX(f *mxFacts, null mxTarget) report.Finding {
 	x := find(report.Pass, "mx.null", f.domain, "null MX: the domain says that it receives no mail")
 	x.Evidence = []report.Evidence{seen(f.answer)}
 	switch {
@@ -211,7 +209,7 @@ func judgeNullMX(f mxFacts, null mxTarget) report.Finding {
 
 // mxAdvice gives the record to publish if the DNS shows that its host exists,
 // and otherwise tells where to read it.
-func mxAdvice(f mxFacts, text string) *report.Fix {
+func mxAdvice(f *mxFacts, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:4]}
 	if len(f.derived.Values) > 0 {
 		fix.Text = text + " The host below exists; compare it with the admin centre (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
@@ -230,7 +228,7 @@ const (
 )
 
 // judgeMXForm judges what is neither route nor host: duplicates and TTL.
-func judgeMXForm(f mxFacts) []report.Finding {
+func judgeMXForm(f *mxFacts) []report.Finding {
 	var fs []report.Finding
 	seenHosts := map[string]bool{}
 	for _, m := range f.targets {

@@ -13,7 +13,7 @@ import (
 // This file judges whether the hosts of the MX records can be reached by name.
 
 // judgeTargets judges whether the hosts can be reached by name.
-func judgeTargets(f mxFacts) []report.Finding {
+func judgeTargets(f *mxFacts) []report.Finding {
 	var fs []report.Finding
 	usable := 0
 	left := []mxKind{mxOther, mxProvider, mxConsumer, mxSender} // beside Microsoft 365: to be deleted, see judgeLeftover
@@ -40,7 +40,7 @@ func judgeTargets(f mxFacts) []report.Finding {
 
 // judgeTarget judges one record's host. ok: mail can be sent there, as far as
 // is known.
-func judgeTarget(f mxFacts, m mxTarget) (x report.Finding, ok bool) {
+func judgeTarget(f *mxFacts, m mxTarget) (x report.Finding, ok bool) {
 	gone := f.without(m)
 	switch m.Kind {
 	case mxNull:
@@ -61,16 +61,17 @@ func judgeTarget(f mxFacts, m mxTarget) (x report.Finding, ok bool) {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Records: gone, Links: []string{"RFC 1123 2.1"}}
 		return x, false
 	case mxRetired:
-		return x, len(f.hosts[m.Host].a.Values) > 0 // judged as a route
+		h := f.hosts[m.Host]
+		return x, h != nil && len(h.a.Values) > 0 // judged as a route
 	}
-	h, looked := f.hosts[m.Host]
-	if !looked {
+	h := f.hosts[m.Host]
+	if h == nil {
 		return x, true
 	}
 	return judgeAddresses(f, m, h)
 }
 
-func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bool) {
+func judgeAddresses(f *mxFacts, m mxTarget, h *hostFacts) (x report.Finding, ok bool) {
 	found := len(h.a.Values) + len(h.aaaa.Values)
 	switch {
 	case found > 0 && strings.Contains(m.Host, "_"):
@@ -98,7 +99,7 @@ func judgeAddresses(f mxFacts, m mxTarget, h hostFacts) (x report.Finding, ok bo
 	return x, true
 }
 
-func mxNoAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
+func mxNoAddress(f *mxFacts, m mxTarget, h *hostFacts) report.Finding {
 	what := "has no address"
 	if h.a.NXDomain() {
 		what = "does not exist"
@@ -123,7 +124,7 @@ func mxNoAddress(f mxFacts, m mxTarget, h hostFacts) report.Finding {
 
 // judgeAddressError judges a host whose address could not be had. A fault of
 // a zone is that of the host's owner.
-func judgeAddressError(f mxFacts, m mxTarget, err error) report.Finding {
+func judgeAddressError(f *mxFacts, m mxTarget, err error) report.Finding {
 	x := undecided("mx.address", m.Host, err)
 	if x.Status == report.Fail {
 		x.Cause, x.Fix.Owner = ownerOfHost(f.domain, m)
@@ -132,10 +133,10 @@ func judgeAddressError(f mxFacts, m mxTarget, err error) report.Finding {
 }
 
 // judgeSuffixed judges a Microsoft host with another domain behind it.
-func judgeSuffixed(f mxFacts, m mxTarget) report.Finding {
+func judgeSuffixed(f *mxFacts, m mxTarget) report.Finding {
 	rest := strings.TrimPrefix(m.Host, m.Name+".")
 	x := find(report.Fail, "mx.suffix", m.Host, "is a host of Microsoft 365 with %s appended, so mail does not get there", rest)
-	if h, looked := f.hosts[m.Host]; looked {
+	if h := f.hosts[m.Host]; h != nil {
 		x.Evidence = []report.Evidence{seen(h.a)}
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:4],
@@ -146,14 +147,14 @@ func judgeSuffixed(f mxFacts, m mxTarget) report.Finding {
 }
 
 // dead tells that the host of a record is known to have no address.
-func (f mxFacts) dead(m mxTarget) bool {
-	h, looked := f.hosts[m.Host]
-	return looked && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
+func (f *mxFacts) dead(m mxTarget) bool {
+	h := f.hosts[m.Host]
+	return h != nil && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
 }
 
 // without is the change that takes a record away. It is empty if no other
 // record is left that mail can be sent to: then the record is to be corrected.
-func (f mxFacts) without(m mxTarget) []report.Record {
+func (f *mxFacts) without(m mxTarget) []report.Record {
 	useless := []mxKind{mxNull, mxVerify, mxLiteral, mxInvalid, mxSuffixed}
 	if !slices.ContainsFunc(f.targets, func(o mxTarget) bool {
 		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
@@ -164,7 +165,7 @@ func (f mxFacts) without(m mxTarget) []report.Record {
 }
 
 // underscore judges a name that resolves, though no host may be called so.
-func underscore(f mxFacts, m mxTarget) report.Finding {
+func underscore(f *mxFacts, m mxTarget) report.Finding {
 	x := find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
 		Records: f.without(m)}
@@ -177,13 +178,15 @@ func underscore(f mxFacts, m mxTarget) report.Finding {
 }
 
 // privateOnly gives an address of the host if none is reachable from outside.
-func privateOnly(h hostFacts) (example string) {
-	for _, v := range slices.Concat(h.a.Values, h.aaaa.Values) {
-		ip, err := netip.ParseAddr(v)
-		if err != nil || !(ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
-			return ""
+func privateOnly(h *hostFacts) (example string) {
+	for _, values := range [][]string{h.a.Values, h.aaaa.Values} {
+		for _, v := range values {
+			ip, err := netip.ParseAddr(v)
+			if err != nil || !(ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
+				return ""
+			}
+			example = v
 		}
-		example = v
 	}
 	return example
 }

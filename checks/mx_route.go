@@ -15,7 +15,7 @@ import (
 // This file judges where mail goes: the owners of the MX hosts.
 
 // judgeRoute tells where mail goes.
-func judgeRoute(f mxFacts) []report.Finding {
+func judgeRoute(f *mxFacts) []report.Finding {
 	groups := map[mxKind][]mxTarget{}
 	for _, m := range f.targets {
 		groups[m.Kind] = append(groups[m.Kind], m)
@@ -58,7 +58,7 @@ func judgeRoute(f mxFacts) []report.Finding {
 }
 
 // judgeOurs judges the records that point at Microsoft 365.
-func judgeOurs(f mxFacts, ours []mxTarget) []report.Finding {
+func judgeOurs(f *mxFacts, ours []mxTarget) []report.Finding {
 	best := ours[0]
 	pass := find(report.Pass, "mx.m365", f.domain, "%s  (preference %d)", best.Host, best.Preference)
 	pass.Data = map[string]any{"host": best.Host, "preference": best.Preference, "ttl": int(f.answer.TTL / time.Second), "family": family(best)}
@@ -82,14 +82,14 @@ func family(m mxTarget) string {
 	return zone
 }
 
-func wrongCloud(f mxFacts, m mxTarget, want *Cloud) report.Finding {
+func wrongCloud(f *mxFacts, m mxTarget, want *Cloud) report.Finding {
 	x := find(report.Fail, "mx.cloud", m.Host, "belongs to %s, but the domain should be on %s", m.Cloud.Title, want.Title)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[3:4],
 		Text: "Publish the MX record that the admin centre of " + want.Title + " shows for the domain. If the domain really is on " + m.Cloud.Title + ", say --cloud " + m.Cloud.ID + "."}
 	return x
 }
 
-func severalOurs(f mxFacts, ours []mxTarget) report.Finding {
+func severalOurs(f *mxFacts, ours []mxTarget) report.Finding {
 	names := make([]string, len(ours))
 	for i, m := range ours {
 		names[i] = m.Host
@@ -119,7 +119,7 @@ func severalOurs(f mxFacts, ours []mxTarget) report.Finding {
 
 // judgeLabel compares a Microsoft host's label with the one derived from the
 // domain. GCC High and DoD use the tenant's name, which cannot be derived.
-func judgeLabel(f mxFacts, m mxTarget) (report.Finding, bool) {
+func judgeLabel(f *mxFacts, m mxTarget) (report.Finding, bool) {
 	if f.dead(m) { // told by its address; it does not work
 		return report.Finding{}, false
 	}
@@ -135,9 +135,13 @@ func judgeLabel(f mxFacts, m mxTarget) (report.Finding, bool) {
 }
 
 // judgeRetired judges a name that Microsoft has retired. Some still answer.
-func judgeRetired(f mxFacts, m mxTarget) report.Finding {
-	x := find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
-	if h := f.hosts[m.Host]; h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0 {
+func judgeRetired(f *mxFacts, m mxTarget) report.Finding {
+	x := find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete (preference %d)", m.Preference)
+	switch h := f.hosts[m.Host]; {
+	case h == nil: // not looked at
+	case len(h.a.Values)+len(h.aaaa.Values) > 0:
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
+	case h.aErr == nil && h.aaaaErr == nil:
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
 	}
@@ -153,7 +157,7 @@ func judgeRetired(f mxFacts, m mxTarget) report.Finding {
 	return x
 }
 
-func nullBeside(f mxFacts, m mxTarget) report.Finding {
+func nullBeside(f *mxFacts, m mxTarget) report.Finding {
 	x := find(report.Fail, "mx.null", f.domain, "a null MX stands beside other MX records: some senders take it at its word and deliver nothing")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, since the domain receives mail.",
 		Records: []report.Record{remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
@@ -161,7 +165,7 @@ func nullBeside(f mxFacts, m mxTarget) report.Finding {
 }
 
 // judgeLeftover judges the hosts of one other owner beside Microsoft 365.
-func judgeLeftover(f mxFacts, ours, group []mxTarget) report.Finding {
+func judgeLeftover(f *mxFacts, ours, group []mxTarget) report.Finding {
 	m := group[0]
 	x := find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
 		preferences(group))
@@ -266,7 +270,7 @@ func removeAll(domain string, group []mxTarget) (records []report.Record) {
 	return records
 }
 
-func judgeBypass(f mxFacts, ours []mxTarget, m mxTarget) report.Finding {
+func judgeBypass(f *mxFacts, ours []mxTarget, m mxTarget) report.Finding {
 	x := find(report.Warn, "mx.bypass", m.Host, "%s filters mail, but a record beside it leads straight to Microsoft 365, past the filter", m.Name)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: mxDoc.Sources[4:],
 		Text: "With a filter in front, publish the filter's records only; without one, Microsoft's only. Spammers choose the record that suits them."}
@@ -276,7 +280,7 @@ func judgeBypass(f mxFacts, ours []mxTarget, m mxTarget) report.Finding {
 	return x
 }
 
-func judgeGateway(f mxFacts, gates []mxTarget) []report.Finding {
+func judgeGateway(f *mxFacts, gates []mxTarget) []report.Finding {
 	names := []string{}
 	for _, m := range firstOfName(gates) {
 		names = append(names, m.Name)
@@ -297,7 +301,7 @@ func judgeGateway(f mxFacts, gates []mxTarget) []report.Finding {
 	return []report.Finding{pass, behind}
 }
 
-func besideGateway(f mxFacts, gate mxTarget, group []mxTarget) report.Finding {
+func besideGateway(f *mxFacts, gate mxTarget, group []mxTarget) report.Finding {
 	x := find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail beside %s, past the filter (%s)",
 		owner(group), receive(group), gate.Name, preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
@@ -307,7 +311,7 @@ func besideGateway(f mxFacts, gate mxTarget, group []mxTarget) report.Finding {
 }
 
 // judgeElsewhere judges a domain whose mail goes to other hosts only.
-func judgeElsewhere(f mxFacts, others []mxTarget) report.Finding {
+func judgeElsewhere(f *mxFacts, others []mxTarget) report.Finding {
 	m := others[0]
 	who := m.Host
 	if m.Name != "" {

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +114,21 @@ func TestMX(t *testing.T) {
 				parseMXRecords(t, f)
 			}
 		})
+	}
+}
+
+// Of a host that was not looked at, nothing is known: it is not said to be gone.
+func TestMXHostsBeyondTheLimit(t *testing.T) {
+	var zone strings.Builder
+	for i := range maxMXHosts {
+		fmt.Fprintf(&zone, "contoso.com. MX %d mx%d.contoso.com.\nmx%d.contoso.com. A 192.0.2.%d\n", i, i, i, i)
+	}
+	zone.WriteString("contoso.com. MX 99 contoso-com.mail.eo.outlook.com.")
+	env, _ := newEnv(t, "contoso.com", zone.String())
+	fs := runMX(t.Context(), env)
+	i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Code == "mx.retired" })
+	if i < 0 || fs[i].Status != report.Warn {
+		t.Errorf("a retired name that was not looked up: %v", verdicts(fs, true))
 	}
 }
 

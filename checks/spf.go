@@ -100,7 +100,7 @@ func (f *spfFacts) sampleCloud(ctx context.Context, env *Env) {
 	}
 }
 
-const usualSPF = 12 // findings
+const usualSPF = 8 // findings
 
 // judgeSPF judges the SPF record of a domain.
 func judgeSPF(f spfFacts) []report.Finding {

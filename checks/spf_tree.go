@@ -19,8 +19,11 @@ func judgeIncludes(f spfFacts) []report.Finding {
 	var fs []report.Finding
 	told := map[string]bool{}
 	f.tree.Walk(func(b *spf.Branch) bool {
+		if !b.State.Permanent() && b.State != spf.StateTemp {
+			return true
+		}
 		key := b.Target + "/" + b.Kind.String()
-		if told[key] || !b.State.Permanent() && b.State != spf.StateTemp {
+		if told[key] {
 			return true
 		}
 		told[key] = true
