@@ -165,7 +165,7 @@ func (e *encoder) data(m map[string]any) {
 
 // value writes what Data may hold; see [normalValue].
 func (e *encoder) value(v any) {
-	switch v := normalValue(v).(type) {
+	switch v := v.(type) {
 	case bool:
 		e.b = strconv.AppendBool(e.b, v)
 	case int:
@@ -174,6 +174,8 @@ func (e *encoder) value(v any) {
 		e.b = append(e.b, v...)
 	case string:
 		e.b = appendString(e.b, v)
+	default:
+		e.value(normalValue(v))
 	}
 }
 

@@ -32,13 +32,13 @@ type bulkFlags struct {
 // bulkConcurrency is how many domains are examined at once. A domain takes three
 // or four round trips to the resolver in turn, so this many make two thousand a
 // second at 20 ms a round trip, in 64 MB.
-const bulkConcurrency = 192
+const bulkConcurrency = 256
 
 // tuneMemory lets garbage be collected a third as often as usual, for most of
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
 func tuneMemory(concurrency int) (restore func()) {
-	const base, domain = 37 << 20, 96 << 10 // bytes in all, and a domain at once
+	const base, domain = 37 << 20, 72 << 10 // bytes in all, and a domain at once
 	percent := debug.SetGCPercent(300)
 	limit := debug.SetMemoryLimit(base + int64(concurrency)*domain)
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
