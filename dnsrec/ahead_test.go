@@ -223,7 +223,10 @@ func TestAheadThroughSmallCache(t *testing.T) {
 	budget := dnsrec.NewBudget(t.Context(), cache, 0, 0)
 	defer budget.Close()
 	ctx := dnsrec.InTurn(t.Context())
-	qs := dnsrec.Queries(dnsrec.TypeTXT, "a.test", "b.test", "c.test")
+	var qs []dnsrec.Query
+	for i := range 150 {
+		qs = append(qs, dnsrec.Q(fmt.Sprintf("early%d.test", i), "TXT"))
+	}
 	dnsrec.Ahead(ctx, budget, slices.Clone(qs)...)
 	for i := range 100 {
 		cache.Lookup(ctx, dnsrec.Q(fmt.Sprintf("n%d.test", i), "TXT"))

@@ -45,6 +45,7 @@ type Cache struct {
 
 	mu         sync.Mutex
 	young, old map[Query]*entry // what is asked now among them
+	added      int              // entries of young, but for those that were under way when it began
 	bytes      int              // of young
 }
 
@@ -148,6 +149,10 @@ func (c *Cache) find(q Query) *entry {
 	if e.landed && time.Since(c.began) >= e.until {
 		return nil
 	}
+	if !young && e.landed {
+		moved := *e // without those that were made together with it
+		e = &moved
+	}
 	if !young {
 		c.keep(q, e)
 	}
@@ -156,10 +161,11 @@ func (c *Cache) find(q Query) *entry {
 
 // keep puts an entry into the young generation, which it may end.
 func (c *Cache) keep(q Query, e *entry) {
-	if len(c.young) >= c.opts.Entries/2 || c.bytes >= c.opts.Bytes/2 {
+	if c.added >= c.opts.Entries/2 || c.bytes >= c.opts.Bytes/2 {
 		c.age()
 	}
 	c.young[q] = e
+	c.added++
 	c.bytes += size(&e.ans)
 }
 
@@ -173,7 +179,7 @@ func (c *Cache) age() {
 		}
 	}
 	clear(c.old)
-	c.young, c.old, c.bytes = c.old, c.young, 0
+	c.young, c.old, c.added, c.bytes = c.old, c.young, 0, 0
 	maps.Copy(c.young, flying)
 }
 
