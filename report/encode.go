@@ -199,7 +199,9 @@ func (e *encoder) report(r *Report) {
 	e.opt("as_of", r.Start.AsOf)
 	e.str("resolver", r.Begin.Resolver)
 	e.str("expect", r.Begin.Expect)
+	e.opt("options", r.Start.Options)
 	e.opt("cloud", r.End.Cloud)
+	e.yes("compared", r.Start.compared())
 	e.str("verdict", string(c.Verdict(r.End.Cut)))
 	e.str("fail_on", r.Start.FailOn.String())
 	e.num("exit_code", int64(c.ExitCode(r.Start.FailOn, r.End.Cut)))
@@ -244,6 +246,7 @@ func (e *encoder) start(s *Start) {
 	e.str("version", s.Version)
 	e.time("started", s.Started)
 	e.opt("as_of", s.AsOf)
+	e.opt("options", s.Options)
 	e.str("fail_on", s.FailOn.String())
 	e.num("domains", int64(s.Domains))
 	list(e, "checks", s.Checks, func(c *CheckInfo) {
@@ -275,6 +278,9 @@ func (e *encoder) end(v *End) {
 
 func (e *encoder) stop(v *Stop) {
 	e.yes("cut", v.Cut)
+	if v.BadLines > 0 {
+		e.num("bad_lines", int64(v.BadLines))
+	}
 	e.num("elapsed_ms", millis(v.Elapsed))
 }
 

@@ -141,6 +141,9 @@ func (n *nagios) stop(s *Stop) error {
 	if s.Cut {
 		first += ", unfinished"
 	}
+	if s.BadLines > 0 {
+		first += fmt.Sprintf(", %s no domain", plural(s.BadLines, "line of the list names", "lines of the list name"))
+	}
 	lines, names := n.long(several)
 	if !several && n.last != nil {
 		lines = append([]string{what + ": " + n.title(n.last.Verdict())}, lines...)

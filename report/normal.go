@@ -24,7 +24,7 @@ func (n *normal) Emit(e Event) error {
 	case e.Start != nil:
 		s := *e.Start
 		s.Started = s.Started.UTC().Truncate(time.Second)
-		s.Version, s.AsOf = valid(s.Version), valid(s.AsOf)
+		s.Version, s.AsOf, s.Options = valid(s.Version), valid(s.AsOf), valid(s.Options)
 		if s.FailOn != Warn {
 			s.FailOn = Fail
 		}
@@ -45,7 +45,7 @@ func (n *normal) Emit(e Event) error {
 		e.End = &d
 	case e.Stop != nil:
 		s := *e.Stop
-		s.Elapsed = s.Elapsed.Round(time.Millisecond)
+		s.Elapsed, s.BadLines = s.Elapsed.Round(time.Millisecond), max(s.BadLines, 0)
 		e.Stop = &s
 	}
 	return n.next.Emit(e)

@@ -140,10 +140,11 @@ type Start struct {
 	Schema  string      `json:"schema"`  // StreamSchema
 	Version string      `json:"version"` // of maildiag
 	Started time.Time   `json:"started"`
-	AsOf    string      `json:"as_of,omitempty"`  // YYYY-MM-DD when set by the user
-	FailOn  Status      `json:"fail_on"`          // lowest status that leads to exit code 1
-	Domains int         `json:"domains"`          // how many are to come; 0: not known yet
-	Checks  []CheckInfo `json:"checks,omitempty"` // the rows that are run, in their order
+	AsOf    string      `json:"as_of,omitempty"`   // YYYY-MM-DD when set by the user
+	Options string      `json:"options,omitempty"` // the flags that say what is asked, if not all that is usual
+	FailOn  Status      `json:"fail_on"`           // lowest status that leads to exit code 1
+	Domains int         `json:"domains"`           // how many are to come; 0: not known yet
+	Checks  []CheckInfo `json:"checks,omitempty"`  // the rows that are run, in their order
 }
 
 // CheckInfo names one check for the headings of a report.
@@ -176,8 +177,9 @@ type End struct {
 // Stop closes a run. Renderers of one document for all domains write its end
 // now; a stream without it is unfinished.
 type Stop struct {
-	Elapsed time.Duration `json:"-"`             // elapsed_ms in JSON
-	Cut     bool          `json:"cut,omitempty"` // stopped before all domains were done
+	Elapsed  time.Duration `json:"-"`                   // elapsed_ms in JSON
+	Cut      bool          `json:"cut,omitempty"`       // stopped before all domains were done
+	BadLines int           `json:"bad_lines,omitempty"` // of a list: those that name no domain, so nothing can be told
 }
 
 // Event is one step of a run; exactly one field is set.

@@ -167,6 +167,7 @@ type Tally struct {
 	exit     int
 	nagios   int
 	stopped  bool
+	bad      int // lines of the list that name no domain
 }
 
 // Emit takes note of one event. It never fails.
@@ -186,7 +187,7 @@ func (t *Tally) Emit(e Event) error {
 		t.close(e.End.Cut)
 	case e.Stop != nil:
 		t.close(true)
-		t.stopped = !e.Stop.Cut
+		t.stopped, t.bad = !e.Stop.Cut, e.Stop.BadLines
 	}
 	return nil
 }
@@ -214,7 +215,8 @@ func (t *Tally) close(unfinished bool) {
 }
 
 // ExitCode gives the exit code of the run so far: that of the worst domain. A
-// run without its Stop, or without a single domain, is [ExitUnknown] at best.
+// run without its Stop, or without a single domain, is [ExitUnknown] at best,
+// and so is one over a list with lines that name no domain.
 func (t *Tally) ExitCode() int {
 	if t.unfinished() {
 		code := t.exit
@@ -243,7 +245,8 @@ func (t *Tally) ExitFor(format string) int {
 	return t.ExitCode()
 }
 
-func (t *Tally) unfinished() bool { return !t.stopped || t.open || t.domains == 0 }
+// unfinished tells that not all that was to be looked at was.
+func (t *Tally) unfinished() bool { return !t.stopped || t.open || t.domains == 0 || t.bad > 0 }
 
 // Verdict gives the verdict of the worst domain; [CouldNotTell] if there is none.
 func (t *Tally) Verdict() Verdict {

@@ -93,6 +93,15 @@ the same command goes on where it stopped.`,
 	return c
 }
 
+// asked gives the flags that say what is asked of the domains.
+func (f *bulkFlags) asked() string {
+	s := f.domainFlags.asked()
+	if f.withSubmission {
+		s = strings.TrimSpace(s + " --with-submission")
+	}
+	return s
+}
+
 // validate looks at what can be wrong with the flags alone.
 func (f *bulkFlags) validate() error {
 	switch {
@@ -114,10 +123,11 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
+	asked := f.domainFlags
 	if !f.withSubmission && !slices.Contains(f.only, "submission") {
-		f.skip = append(f.skip, "submission")
+		asked.skip = append(slices.Clone(f.skip), "submission")
 	}
-	rows, err := f.rows()
+	rows, err := asked.rows()
 	if err != nil {
 		return err
 	}
@@ -253,6 +263,8 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 		return codeError(signalCode(ctx))
 	case end != nil && !errors.As(end, &code):
 		return end
+	case b.past.domains == 0:
+		return end
 	}
 	if code := b.code(); code != exitOK {
 		return codeError(code)
@@ -260,8 +272,8 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	return nil
 }
 
-// code gives the exit code of the list: that of its worst domain, be it from
-// an earlier run; lines without a domain could not be judged.
+// code gives the exit code of a list that was continued: that of its worst
+// domain, be it from an earlier run; lines without a domain could not be judged.
 func (b *bulkRun) code() int {
 	code := b.past.code
 	if b.written > 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ func (a *app) openBulkOutput(b *bulkRun) error {
 		return err
 	}
 	if b.f.resume != "" {
-		file, past, err := openResume(b.f.resume, b.f.expect)
+		file, past, err := openResume(b.f.resume, b.f.expect, b.f.asked())
 		if err != nil {
 			return err
 		}
@@ -66,6 +67,7 @@ func (l *lineFile) Close() error {
 // pastRun is what an earlier run wrote.
 type pastRun struct {
 	expect   string // of this run
+	options  string
 	done     *nameSet
 	domains  int
 	verdicts map[report.Verdict]int
@@ -75,8 +77,8 @@ type pastRun struct {
 // openResume opens the output of an earlier run, or a new file, and cuts off
 // the half line that a killed run may have left: a line counts when its end is
 // written.
-func openResume(name, expect string) (*lineFile, pastRun, error) {
-	past := pastRun{expect: expect, done: newNameSet(), verdicts: map[report.Verdict]int{}}
+func openResume(name, expect, options string) (*lineFile, pastRun, error) {
+	past := pastRun{expect: expect, options: options, done: newNameSet(), verdicts: map[report.Verdict]int{}}
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, past, usage("name a file that can be written", "cannot resume: %v", err)
@@ -148,6 +150,7 @@ func readHead(r *bufio.Reader) (head []byte, size int64, err error) {
 type lineHead struct {
 	schema, domain string
 	expect         string
+	options        string
 	verdict        report.Verdict
 	code           int
 }
@@ -162,6 +165,9 @@ func (p *pastRun) take(line []byte) error {
 	if p.expect != "" && h.expect != "" && h.expect != p.expect {
 		return fmt.Errorf("was made with --expect %s", h.expect)
 	}
+	if h.options != p.options {
+		return fmt.Errorf("was made with %s, not with %s", optionWords(h.options), optionWords(p.options))
+	}
 	if p.done.full() {
 		return fmt.Errorf("is one too many: at most %d can be resumed; split the list", maxSeen)
 	}
@@ -173,6 +179,8 @@ func (p *pastRun) take(line []byte) error {
 	return nil
 }
 
+func optionWords(s string) string { return cmp.Or(s, "the usual checks") }
+
 // readLineHead reads the members of a report up to its findings, which are the
 // last and by far the longest.
 func readLineHead(line []byte) (h lineHead, err error) {
@@ -180,7 +188,8 @@ func readLineHead(line []byte) (h lineHead, err error) {
 	if _, err := d.Token(); err != nil {
 		return h, err
 	}
-	into := map[string]any{"schema": &h.schema, "domain": &h.domain, "expect": &h.expect, "verdict": &h.verdict, "exit_code": &h.code}
+	into := map[string]any{"schema": &h.schema, "domain": &h.domain, "expect": &h.expect, "options": &h.options,
+		"verdict": &h.verdict, "exit_code": &h.code}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {

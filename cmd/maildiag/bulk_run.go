@@ -74,12 +74,12 @@ const orderedWindow = 4 * bulkConcurrency
 // that of the list or of the output; a stop by ctx is none.
 func (b *bulkRun) run(ctx context.Context) error {
 	b.began = time.Now()
-	if err := b.out.Emit(report.Event{Start: b.f.start(b.w, b.rows, 0)}); err != nil {
+	if err := b.out.Emit(report.Event{Start: b.start()}); err != nil {
 		return err
 	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	results, feedErr := b.start(inner)
+	results, feedErr := b.work(inner)
 	var err error
 	for j := range results {
 		if err != nil {
@@ -93,12 +93,19 @@ func (b *bulkRun) run(ctx context.Context) error {
 		return err
 	}
 	cut := ctx.Err() != nil
-	return b.out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(b.began), Cut: cut}})
+	return b.out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(b.began), Cut: cut, BadLines: b.bad}})
 }
 
-// start starts the reader and the workers. The results must all be taken;
+// start opens the run.
+func (b *bulkRun) start() *report.Start {
+	s := b.f.start(b.w, b.rows, 0)
+	s.Options = b.f.asked()
+	return s
+}
+
+// work starts the reader and the workers. The results must all be taken;
 // then the error of the list is there.
-func (b *bulkRun) start(ctx context.Context) (results iter.Seq[*job], feedErr <-chan error) {
+func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-chan error) {
 	jobs := make(chan *job)
 	errs := make(chan error, 1)
 	var queue chan *job // in order

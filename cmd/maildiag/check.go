@@ -141,11 +141,29 @@ func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeou
 
 func (f *checkFlags) start(w *world, rows []checks.Check, domains int) *report.Start {
 	s := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
-		AsOf: f.asOf, FailOn: f.failStatus(), Domains: domains}
+		AsOf: f.asOf, Options: f.domainFlags.asked(), FailOn: f.failStatus(), Domains: domains}
 	for _, c := range rows {
 		s.Checks = append(s.Checks, report.CheckInfo{ID: c.ID, Title: c.Title})
 	}
 	return s
+}
+
+// asked gives the flags that say what is asked of a domain, but those that a
+// report has a member for; empty: what is usual.
+func (d *domainFlags) asked() string {
+	var out []string
+	add := func(flag string, values ...string) {
+		if len(values) > 0 {
+			out = append(out, flag+" "+strings.Join(slices.Compact(slices.Sorted(slices.Values(values))), ","))
+		}
+	}
+	if d.cloud != "auto" {
+		add("--cloud", d.cloud)
+	}
+	add("--only", d.only...)
+	add("--selector", d.selectors...)
+	add("--skip", d.skip...)
+	return strings.Join(out, " ")
 }
 
 // rows gives the checks that --only and --skip leave.
