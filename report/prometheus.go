@@ -1,21 +1,20 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 )
 
 // newPrometheus writes the text exposition format (version 0.0.4), for the
 // textfile collector of node_exporter, at the end of the run: all series of one
 // metric must stand together. Labels hold names of ours and the domain, nothing
-// else.
-//
-// The official encoder is the referee in the tests, which read every output
-// back with it; it is not linked, since with its protocol buffers it is a
-// seventh of the binary, for the few lines below.
+// else. What a sample looks like is the official encoder's business.
 func newPrometheus(w io.Writer, _ Options) Sink {
 	p := &prometheus{w: w, families: map[string]*family{}}
 	return &collector{open: p.open, each: p.domain, close: p.stop}
@@ -24,38 +23,44 @@ func newPrometheus(w io.Writer, _ Options) Sink {
 type prometheus struct {
 	w        io.Writer
 	families map[string]*family
+	err      error // of the encoder, the first
 }
 
-// family is a metric: its help and its samples, one a line.
+// family is a metric as it is written: what it is, and its samples, a line
+// each. That takes a tenth of the memory of the samples as objects.
 type family struct {
-	help    string
+	head    string
 	samples strings.Builder
 }
 
 // label is one name and value.
 type label struct{ name, value string }
 
-var (
-	helpEscapes  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
-)
-
 // add adds a gauge's sample.
 func (p *prometheus) add(name, help string, value float64, labels ...label) {
+	m := &dto.Metric{Gauge: &dto.Gauge{Value: &value}}
+	for _, l := range labels {
+		m.Label = append(m.Label, &dto.LabelPair{Name: &l.name, Value: &l.value})
+	}
+	var text strings.Builder
+	_, err := expfmt.MetricFamilyToText(&text, &dto.MetricFamily{
+		Name: &name, Help: &help, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{m}})
+	p.err = cmp.Or(p.err, err)
 	f := p.families[name]
 	if f == nil {
-		f = &family{help: help}
+		f = &family{head: comments(text.String())}
 		p.families[name] = f
 	}
-	f.samples.WriteString(name)
-	for i, l := range labels {
-		f.samples.WriteByte("{,"[min(i, 1)])
-		f.samples.WriteString(l.name + `="` + labelEscapes.Replace(l.value) + `"`)
+	f.samples.WriteString(strings.TrimPrefix(text.String(), f.head))
+}
+
+// comments gives the lines at the beginning that say what a metric is.
+func comments(text string) string {
+	n := 0
+	for strings.HasPrefix(text[n:], "#") {
+		n += strings.IndexByte(text[n:], '\n') + 1
 	}
-	if len(labels) > 0 {
-		f.samples.WriteByte('}')
-	}
-	f.samples.WriteString(" " + strconv.FormatFloat(value, 'g', -1, 64) + "\n")
+	return text[:n]
 }
 
 func (p *prometheus) open(s *Start) error {
@@ -122,10 +127,13 @@ func truth(b bool) float64 {
 
 // stop writes all metrics, sorted by name, in one Write.
 func (p *prometheus) stop(*Stop) error {
+	if p.err != nil {
+		return p.err
+	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.families)) {
 		f := p.families[name]
-		b.WriteString("# HELP " + name + " " + helpEscapes.Replace(f.help) + "\n# TYPE " + name + " gauge\n" + f.samples.String())
+		b.WriteString(f.head + f.samples.String())
 	}
 	_, err := io.WriteString(p.w, b.String())
 	return err
