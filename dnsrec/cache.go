@@ -166,7 +166,9 @@ func (c *Cache) keep(q Query, e *entry) {
 	}
 	c.young[q] = e
 	c.added++
-	c.bytes += size(&e.ans)
+	if e.landed { // else it is being written, and counts when it lands
+		c.bytes += size(&e.ans)
+	}
 }
 
 // age makes the young generation the old one, and drops that, but for what is

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
 )
 
 // fake answers by a function and counts.
@@ -156,6 +157,29 @@ func TestCacheGenerations(t *testing.T) {
 	if n := cache.Len(); n > 101 {
 		t.Errorf("%d entries kept, limit 100", n)
 	}
+}
+
+// What is under way while its generation ends belongs to who asks for it, and is
+// looked at by nobody else: the race detector tells.
+func TestCacheMovesWhatIsUnderWay(t *testing.T) {
+	var zone strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&zone, "n%d.test. TXT \"v%d\"\n", i, i)
+	}
+	srv := dnstest.New(t, zone.String(), dnstest.Latency(3*time.Millisecond))
+	cache := dnsrec.NewCache(client(t, dnsrec.Options{}, srv.Addr), dnsrec.CacheOptions{Entries: 8})
+	var wg sync.WaitGroup
+	for first := range 16 {
+		wg.Go(func() {
+			for i := range 100 {
+				n := (first + i) % 200
+				if got, want := show(ask(cache, fmt.Sprintf("n%d.test", n), "TXT")), fmt.Sprintf("NOERROR|v%d", n); got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestCacheBytes(t *testing.T) {
