@@ -93,13 +93,20 @@ the same command goes on where it stopped.`,
 	return c
 }
 
-// asked gives the flags that say what is asked of the domains.
-func (f *bulkFlags) asked() string {
-	s := f.domainFlags.asked()
-	if f.withSubmission {
-		s = strings.TrimSpace(s + " --with-submission")
+// asked is that of the domain flags, and what else makes reports different.
+func (f *bulkFlags) asked(rows []checks.Check) string {
+	usual, _ := checks.Select(checks.All(), nil, []string{"submission"})
+	out := []string{f.domainFlags.asked(rows, usual)}
+	if slices.Contains(rowIDs(rows), "submission") && !strings.Contains(out[0], "--only ") {
+		out = append(out, "--with-submission")
 	}
-	return s
+	if f.baseline != "" {
+		out = append(out, "--baseline")
+	}
+	if f.accept != "" {
+		out = append(out, "--accept")
+	}
+	return strings.TrimSpace(strings.Join(out, " "))
 }
 
 // validate looks at what can be wrong with the flags alone.

@@ -160,12 +160,12 @@ func TestFault_231_BulkFullDisk(t *testing.T) {
 // Two runs cannot write to one file.
 func TestBulkResumeLocked(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "out.jsonl")
-	l, _, err := openResume(file, "", "")
+	l, _, err := openResume(file, lineHead{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, _, err := openResume(file, "", ""); err == nil || !strings.Contains(err.Error(), "another run is writing to it") {
+	if _, _, err := openResume(file, lineHead{}); err == nil || !strings.Contains(err.Error(), "another run is writing to it") {
 		t.Errorf("second run: %v", err)
 	}
 }

@@ -3,13 +3,14 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
+	"maildiag/checks"
 	"maildiag/report"
 )
 
@@ -22,7 +23,7 @@ func (a *app) openBulkOutput(b *bulkRun) error {
 		return err
 	}
 	if b.f.resume != "" {
-		file, past, err := openResume(b.f.resume, b.f.expect, b.f.asked())
+		file, past, err := openResume(b.f.resume, b.f.same(b.rows))
 		if err != nil {
 			return err
 		}
@@ -66,8 +67,7 @@ func (l *lineFile) Close() error {
 
 // pastRun is what an earlier run wrote.
 type pastRun struct {
-	expect   string // of this run
-	options  string
+	same     lineHead // of a report of this run
 	done     *nameSet
 	domains  int
 	verdicts map[report.Verdict]int
@@ -77,8 +77,8 @@ type pastRun struct {
 // openResume opens the output of an earlier run, or a new file, and cuts off
 // the half line that a killed run may have left: a line counts when its end is
 // written.
-func openResume(name, expect, options string) (*lineFile, pastRun, error) {
-	past := pastRun{expect: expect, options: options, done: newNameSet(), verdicts: map[report.Verdict]int{}}
+func openResume(name string, same lineHead) (*lineFile, pastRun, error) {
+	past := pastRun{same: same, done: newNameSet(), verdicts: map[report.Verdict]int{}}
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, past, usage("name a file that can be written", "cannot resume: %v", err)
@@ -150,6 +150,7 @@ func readHead(r *bufio.Reader) (head []byte, size int64, err error) {
 type lineHead struct {
 	schema, domain string
 	expect         string
+	failOn, asOf   string
 	options        string
 	verdict        report.Verdict
 	code           int
@@ -162,11 +163,8 @@ func (p *pastRun) take(line []byte) error {
 	if err != nil || h.schema != report.ReportSchema || h.domain == "" {
 		return errNoReport
 	}
-	if p.expect != "" && h.expect != "" && h.expect != p.expect {
-		return fmt.Errorf("was made with --expect %s", h.expect)
-	}
-	if h.options != p.options {
-		return fmt.Errorf("was made with %s, not with %s", optionWords(h.options), optionWords(p.options))
+	if then, now := h.flags(), p.same.flags(); then != now {
+		return fmt.Errorf("was made with other flags: %s; now: %s", then, now)
 	}
 	if p.done.full() {
 		return fmt.Errorf("is one too many: at most %d can be resumed; split the list", maxSeen)
@@ -179,7 +177,19 @@ func (p *pastRun) take(line []byte) error {
 	return nil
 }
 
-func optionWords(s string) string { return cmp.Or(s, "the usual checks") }
+// flags gives what makes two reports on one domain different.
+func (h *lineHead) flags() string {
+	s := "--expect " + h.expect + " --fail-on " + h.failOn
+	if h.asOf != "" {
+		s += " --as-of " + h.asOf
+	}
+	return strings.TrimSpace(s + " " + h.options)
+}
+
+// same gives what the reports of this run have in common.
+func (f *bulkFlags) same(rows []checks.Check) lineHead {
+	return lineHead{expect: f.expect, failOn: f.failStatus().String(), asOf: f.asOf, options: f.asked(rows)}
+}
 
 // readLineHead reads the members of a report up to its findings, which are the
 // last and by far the longest.
@@ -188,8 +198,8 @@ func readLineHead(line []byte) (h lineHead, err error) {
 	if _, err := d.Token(); err != nil {
 		return h, err
 	}
-	into := map[string]any{"schema": &h.schema, "domain": &h.domain, "expect": &h.expect, "options": &h.options,
-		"verdict": &h.verdict, "exit_code": &h.code}
+	into := map[string]any{"schema": &h.schema, "domain": &h.domain, "expect": &h.expect,
+		"fail_on": &h.failOn, "as_of": &h.asOf, "options": &h.options, "verdict": &h.verdict, "exit_code": &h.code}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {

@@ -93,13 +93,16 @@ func (b *bulkRun) run(ctx context.Context) error {
 		return err
 	}
 	cut := ctx.Err() != nil
+	if !cut && b.total() == 0 {
+		return nil // there is no domain in the list, which is an error and no result
+	}
 	return b.out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(b.began), Cut: cut, BadLines: b.bad}})
 }
 
 // start opens the run.
 func (b *bulkRun) start() *report.Start {
 	s := b.f.start(b.w, b.rows, 0)
-	s.Options = b.f.asked()
+	s.Options = b.f.asked(b.rows)
 	return s
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -141,29 +143,49 @@ func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeou
 
 func (f *checkFlags) start(w *world, rows []checks.Check, domains int) *report.Start {
 	s := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
-		AsOf: f.asOf, Options: f.domainFlags.asked(), FailOn: f.failStatus(), Domains: domains}
+		AsOf: f.asOf, Options: f.domainFlags.asked(rows, checks.All()), FailOn: f.failStatus(), Domains: domains}
 	for _, c := range rows {
 		s.Checks = append(s.Checks, report.CheckInfo{ID: c.ID, Title: c.Title})
 	}
 	return s
 }
 
-// asked gives the flags that say what is asked of a domain, but those that a
-// report has a member for; empty: what is usual.
-func (d *domainFlags) asked() string {
+// asked gives the flags that say what is asked of a domain, those for which a
+// report has no member of its own; empty: what is usual. Two runs with the same
+// rows have the same, however that was said.
+func (d *domainFlags) asked(rows, usual []checks.Check) string {
 	var out []string
-	add := func(flag string, values ...string) {
-		if len(values) > 0 {
-			out = append(out, flag+" "+strings.Join(slices.Compact(slices.Sorted(slices.Values(values))), ","))
-		}
-	}
 	if d.cloud != "auto" {
-		add("--cloud", d.cloud)
+		out = append(out, "--cloud "+d.cloud)
 	}
-	add("--only", d.only...)
-	add("--selector", d.selectors...)
-	add("--skip", d.skip...)
+	have, missing := rowIDs(rows), rowIDs(usual)
+	missing = slices.DeleteFunc(missing, func(id string) bool { return slices.Contains(have, id) })
+	switch {
+	case len(missing) > len(have):
+		out = append(out, "--only "+strings.Join(have, ","))
+	case len(missing) > 0:
+		out = append(out, "--skip "+strings.Join(missing, ","))
+	}
+	if len(d.selectors) > 0 {
+		out = append(out, "--selector "+shortened(strings.Join(slices.Compact(slices.Sorted(slices.Values(d.selectors))), ",")))
+	}
 	return strings.Join(out, " ")
+}
+
+func rowIDs(rows []checks.Check) (ids []string) {
+	for _, c := range rows {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// shortened keeps a list readable, and different from others.
+func shortened(list string) string {
+	const most = 200
+	if len(list) <= most {
+		return list
+	}
+	return fmt.Sprintf("%s...(%x)", list[:most], sha256.Sum256([]byte(list)))
 }
 
 // rows gives the checks that --only and --skip leave.
