@@ -42,7 +42,7 @@ func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink)
 	}
 	inner := env.DNS
 	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
-		budget: dnsrec.NewBudget(ctx, inner, 0, 0)}
+		budget: dnsrec.NewBudget(ctx, inner, 0, domainTime(env))}
 	env.DNS, env.memo = r.budget, memo{}
 	if !inTurn {
 		r.start(0, cs, width)
@@ -53,6 +53,17 @@ func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink)
 	r.budget.Close()
 	env.DNS = inner
 	return err
+}
+
+// thriftTime is how long one of thousands of domains may ask the DNS: with a
+// resolver that serves a limited rate, they wait for one another.
+const thriftTime = 2 * dnsrec.DefaultDomainTime
+
+func domainTime(env *Env) time.Duration {
+	if env.Thrift {
+		return thriftTime
+	}
+	return dnsrec.DefaultDomainTime
 }
 
 // run is the state of one call of Run.
