@@ -21,7 +21,7 @@ func (a *app) renderCmd() *cobra.Command {
 		Long: `Reads the stream of events that --format ndjson wrote, from FILE or stdin, and
 writes it in any other format, byte for byte as the run itself would have
 written it, with the same exit code. A stream that was cut off is rendered as
-far as it goes and leads to exit code 3.
+far as it goes and leads to exit code 3, or 1 if a failure is in it.
 
 ` + formatList(),
 		Example: `  maildiag --format ndjson contoso.com > run.ndjson
