@@ -77,23 +77,27 @@ type run struct {
 	began  time.Time
 }
 
-// start runs the rows from the one at first on, at most width at a time.
+// start runs the rows from the one at first on, in their order, at most width
+// at a time.
 func (r *run) start(first int, cs []Check, width int) {
 	slots := make(chan struct{}, max(width, 1))
 	r.done = make([]chan []report.Finding, len(cs))
 	for i := first; i < len(cs); i++ {
-		done := make(chan []report.Finding, 1)
-		r.done[i] = done
-		r.wg.Go(func() {
+		r.done[i] = make(chan []report.Finding, 1)
+	}
+	r.wg.Go(func() {
+		for i := first; i < len(cs); i++ {
 			select {
 			case slots <- struct{}{}:
-				defer func() { <-slots }()
-				done <- runOne(r.ctx, r.env, cs[i])
+				r.wg.Go(func() {
+					defer func() { <-slots }()
+					r.done[i] <- runOne(r.ctx, r.env, cs[i])
+				})
 			case <-r.ctx.Done():
-				done <- []report.Finding{outOfTime(cs[i])}
+				r.done[i] <- []report.Finding{outOfTime(cs[i])}
 			}
-		})
-	}
+		}
+	})
 }
 
 // slowRow is how long a row of a thrifty run may take before the rest does not
