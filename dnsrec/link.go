@@ -26,7 +26,7 @@ import (
 var (
 	errTimeout = errors.New("no reply in time")
 	errMisfit  = errors.New("replies came, but none that fits the question")
-	errStale   = errors.New("the server closed the connection")
+	errStale   = errors.New("the connection ended")
 	errFull    = errors.New("too many queries at once")
 	errClosed  = errors.New("client closed")
 	errEnded   = errors.New("canceled")
@@ -290,7 +290,7 @@ func (l *link) fail(err error) {
 	if l.err != nil {
 		return
 	}
-	if l.stream && l.replies > 0 {
+	if l.replies > 0 { // it worked: another one may
 		err = fmt.Errorf("%w: %w", errStale, err)
 	}
 	l.err = err

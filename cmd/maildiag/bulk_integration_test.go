@@ -24,7 +24,7 @@ func TestFault_029_BulkRateLimit(t *testing.T) {
 			srv, list := bulkWorld(t, n, opt)
 			began := time.Now()
 			_, out, _ := bulk(t, list, "--resolver", srv.Addr, "--expect", "any", "-q")
-			unknown := 0
+			unknown, why := 0, map[string]int{}
 			for r, err := range report.ReadReports(strings.NewReader(out)) {
 				if err != nil {
 					t.Fatal(err)
@@ -33,6 +33,7 @@ func TestFault_029_BulkRateLimit(t *testing.T) {
 					switch {
 					case f.Status == report.Unknown:
 						unknown++
+						why[f.Code+": "+f.Summary[:min(len(f.Summary), 90)]]++
 					case f.Status == report.Fail && f.Code != "dkim.none":
 						t.Errorf("%s: %s %s", r.Begin.Domain, f.Code, f.Summary)
 					}
@@ -41,7 +42,7 @@ func TestFault_029_BulkRateLimit(t *testing.T) {
 			onceEvery(t, domainsOf(t, out), list)
 			t.Logf("%v, %d queries, %d unknown", time.Since(began).Round(time.Millisecond), len(srv.Queries()), unknown)
 			if unknown > n*10/200 { // some ten claims a domain
-				t.Errorf("%d claims of %d domains are unknown", unknown, n)
+				t.Errorf("%d claims of %d domains are unknown: %v", unknown, n, why)
 			}
 		})
 	}
