@@ -126,9 +126,6 @@ func unique(list []string) (out []string) {
 	return out
 }
 
-// both are the selectors of Microsoft 365.
-var both = [2]string{"selector1", "selector2"}
-
 // askMore asks what only some answers make worth asking.
 func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 	if f.all(func(r *dkim.Result) bool { return r.Exists() }) { // one that does not exist rules a wildcard out
@@ -142,7 +139,7 @@ func (f *dkimFacts) askMore(ctx context.Context, env *Env) {
 		return
 	}
 	var mu sync.Mutex
-	dnsrec.Each(ctx, len(both), func(i int) { f.askAround(ctx, env, both[i], &mu) })
+	dnsrec.Each(ctx, len(pairSelectors), func(i int) { f.askAround(ctx, env, pairSelectors[i], &mu) })
 }
 
 // askAround looks where else one of Microsoft's selectors may be.
@@ -212,7 +209,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 		return append(fs, judgeParkedDKIM(f)...)
 	case f.profile.Microsoft, f.expect != ExpectAny && f.aimed():
 		fs = append(fs, judgePair(f)...)
-		return append(fs, judgeOthers(f, "selector1", "selector2")...)
+		return append(fs, judgeOthers(f, pairSelectors[:]...)...)
 	}
 	return append(fs, judgeElsewhereDKIM(f)...)
 }

@@ -22,6 +22,9 @@ const (
 	pairKey     pairState = "key"     // a good CNAME, and a key behind it
 )
 
+// pairSelectors are the selectors of a Microsoft 365 domain.
+var pairSelectors = [2]string{"selector1", "selector2"}
+
 // pairHalf is one of the two selectors.
 type pairHalf struct {
 	number, selector string

@@ -41,7 +41,7 @@ func judgeTargets(f *mxFacts) []report.Finding {
 // judgeTarget judges one record's host. ok: mail can be sent there, as far as
 // is known.
 func judgeTarget(f *mxFacts, m mxTarget) (x report.Finding, ok bool) {
-	gone := f.without(m)
+	gone, h := f.without(m), f.hosts[m.Host]
 	switch m.Kind {
 	case mxNull:
 		return x, false
@@ -61,10 +61,8 @@ func judgeTarget(f *mxFacts, m mxTarget) (x report.Finding, ok bool) {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Records: gone, Links: []string{"RFC 1123 2.1"}}
 		return x, false
 	case mxRetired:
-		h := f.hosts[m.Host]
 		return x, h != nil && len(h.a.Values) > 0 // judged as a route
 	}
-	h := f.hosts[m.Host]
 	if h == nil {
 		return x, true
 	}

@@ -138,10 +138,9 @@ func judgeLabel(f *mxFacts, m mxTarget) (report.Finding, bool) {
 func judgeRetired(f *mxFacts, m mxTarget) report.Finding {
 	x := find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete (preference %d)", m.Preference)
 	switch h := f.hosts[m.Host]; {
-	case h == nil: // not looked at
-	case len(h.a.Values)+len(h.aaaa.Values) > 0:
+	case h != nil && len(h.a.Values)+len(h.aaaa.Values) > 0:
 		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
-	case h.aErr == nil && h.aaaaErr == nil:
+	case f.dead(m):
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
 	}

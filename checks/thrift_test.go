@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,20 +15,8 @@ import (
 // claims gives what a run says, in its order: code, status and subject.
 func claims(t *testing.T, env *Env) (out []string, queries int) {
 	t.Helper()
-	rows, _ := Select(All(), nil, []string{"submission"})
-	err := Run(t.Context(), env, rows, DefaultWidth, sinkFunc(func(e report.Event) error {
-		if f := e.Finding; f != nil {
-			out = append(out, fmt.Sprintf("%s %s %s", f.Code, f.Status, f.Subject))
-		}
-		if e.End != nil {
-			queries = e.End.Queries
-		}
-		return nil
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out, queries
+	o := lookAtAll(t, env)
+	return o.claims, o.queries
 }
 
 // cached is an environment with an empty cache of its own.

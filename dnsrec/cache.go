@@ -142,20 +142,19 @@ func (c *Cache) join(q Query, e *entry) (found *entry, wake <-chan struct{}, ear
 func (c *Cache) find(q Query) *entry {
 	e, young := c.young[q]
 	if !young {
-		if e = c.old[q]; e == nil {
-			return nil
-		}
+		e = c.old[q]
 	}
-	if e.landed && time.Since(c.began) >= e.until {
+	if e == nil || e.landed && time.Since(c.began) >= e.until {
 		return nil
 	}
-	if !young && e.landed {
+	if young {
+		return e
+	}
+	if e.landed {
 		moved := *e // without those that were made together with it
 		e = &moved
 	}
-	if !young {
-		c.keep(q, e)
-	}
+	c.keep(q, e)
 	return e
 }
 

@@ -193,8 +193,9 @@ func (u *upstream) overTCP(ctx context.Context, c *call) error {
 	return nil
 }
 
-// exchange sends the packet over a socket of the right sort. A connection
-// that the server closed while it was idle is replaced once.
+// exchange sends the packet over a socket of the right sort. One that worked and
+// then failed, such as a connection that the server closed while it was idle, is
+// replaced once.
 func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began time.Time) error {
 	deadline := began.Add(c.patience)
 	if u.web != nil {

@@ -141,8 +141,8 @@ func (c Counts) ExitCode(failOn Status, unfinished bool) int {
 	return ExitOK
 }
 
-// worseExit gives the worse of two exit codes of domains: 1 before 3 before 0.
-func worseExit(a, b int) int {
+// WorseExit gives the worse of two exit codes of domains: 1 before 3 before 0.
+func WorseExit(a, b int) int {
 	for _, c := range []int{ExitFound, ExitUnknown} {
 		if a == c || b == c {
 			return c
@@ -208,7 +208,7 @@ func (t *Tally) close(unfinished bool) {
 	if v.worse() > t.worst.worse() {
 		t.worst = v
 	}
-	t.exit = worseExit(t.exit, t.domain.ExitCode(t.failOn, unfinished))
+	t.exit = WorseExit(t.exit, t.domain.ExitCode(t.failOn, unfinished))
 	if unfinished || t.domain.untold(false) && !t.excused {
 		t.nagios = worseNagios(t.nagios, NagiosUnknown)
 	}
@@ -221,9 +221,9 @@ func (t *Tally) ExitCode() int {
 	if t.unfinished() {
 		code := t.exit
 		if t.open {
-			code = worseExit(code, t.domain.ExitCode(t.failOn, true))
+			code = WorseExit(code, t.domain.ExitCode(t.failOn, true))
 		}
-		return worseExit(code, ExitUnknown)
+		return WorseExit(code, ExitUnknown)
 	}
 	return t.exit
 }

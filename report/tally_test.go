@@ -70,7 +70,7 @@ func TestReportAgreesWithTally(t *testing.T) {
 		var tally Tally
 		worst := 0
 		sink := Tee(&tally, Collect(func(r *Report) error {
-			worst = worseExit(worst, r.ExitCode(r.Start.FailOn))
+			worst = WorseExit(worst, r.ExitCode(r.Start.FailOn))
 			return nil
 		}))
 		emit(t, sink, events)

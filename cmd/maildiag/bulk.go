@@ -282,14 +282,10 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 // code gives the exit code of a list that was continued: that of its worst
 // domain, be it from an earlier run; lines without a domain could not be judged.
 func (b *bulkRun) code() int {
-	code := b.past.code
-	if b.written > 0 {
-		code = worstCode(code, b.out.tally.ExitCode())
+	if b.written == 0 && b.bad == 0 {
+		return b.past.code
 	}
-	if b.bad > 0 {
-		code = worstCode(code, exitUnknown)
-	}
-	return code
+	return report.WorseExit(b.past.code, b.out.tally.ExitCode())
 }
 
 func (b *bulkRun) howToGoOn() string {
@@ -300,23 +296,4 @@ func (b *bulkRun) howToGoOn() string {
 		return b.f.output + " is as it was; with --resume FILE a run can be continued"
 	}
 	return "what is written is whole; with --resume FILE a run can be continued"
-}
-
-// worstCode gives the worst of exit codes: 1 before 3 before 0.
-func worstCode(codes ...int) int {
-	switch {
-	case slices.Contains(codes, exitFound):
-		return exitFound
-	case slices.Contains(codes, exitUnknown):
-		return exitUnknown
-	}
-	return exitOK
-}
-
-func bulkRows(rows []checks.Check) []report.CheckInfo {
-	var infos []report.CheckInfo
-	for _, c := range rows {
-		infos = append(infos, report.CheckInfo{ID: c.ID, Title: c.Title})
-	}
-	return infos
 }

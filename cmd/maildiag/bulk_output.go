@@ -35,7 +35,7 @@ func (a *app) openBulkOutput(b *bulkRun) error {
 	}
 	sinks := []report.Sink{b.out.Sink, b.out.tally} // what could not be written does not count
 	if b.f.summary {
-		b.stats.rows = bulkRows(b.rows)
+		b.stats.rows = infos(b.rows)
 		sinks = append(sinks, &b.stats)
 	}
 	b.out.Sink = report.Tee(sinks...)
@@ -172,7 +172,7 @@ func (p *pastRun) take(line []byte) error {
 	if p.done.add(h.domain) {
 		p.domains++
 		p.verdicts[h.verdict]++
-		p.code = worstCode(p.code, h.code)
+		p.code = report.WorseExit(p.code, h.code)
 	}
 	return nil
 }

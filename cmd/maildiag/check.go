@@ -142,12 +142,16 @@ func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeou
 }
 
 func (f *checkFlags) start(w *world, rows []checks.Check, domains int) *report.Start {
-	s := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
-		AsOf: f.asOf, Options: f.domainFlags.asked(rows, checks.All()), FailOn: f.failStatus(), Domains: domains}
+	return &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now, AsOf: f.asOf,
+		Options: f.domainFlags.asked(rows, checks.All()), FailOn: f.failStatus(), Domains: domains, Checks: infos(rows)}
+}
+
+// infos names rows for the headings of a report.
+func infos(rows []checks.Check) (out []report.CheckInfo) {
 	for _, c := range rows {
-		s.Checks = append(s.Checks, report.CheckInfo{ID: c.ID, Title: c.Title})
+		out = append(out, report.CheckInfo{ID: c.ID, Title: c.Title})
 	}
-	return s
+	return out
 }
 
 // asked gives the flags that say what is asked of a domain, those for which a
