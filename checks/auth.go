@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 	"maildiag/smtpprobe"
 )

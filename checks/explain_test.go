@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/replies"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
 )

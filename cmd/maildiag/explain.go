@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"maildiag/checks/bounce"
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"maildiag/checks"
-	"maildiag/checks/bounce"
-	"maildiag/checks/message"
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/message"
 	"maildiag/report"
 )
 

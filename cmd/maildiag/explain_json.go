@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 

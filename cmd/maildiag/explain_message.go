@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"maildiag/checks/bounce"
-	"maildiag/checks/message"
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/message"
 	"maildiag/report"
 )
 

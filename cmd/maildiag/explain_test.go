@@ -11,7 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/replies"
 	"maildiag/dnsrec/dnstest"
 )
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"maildiag/checks/bounce"
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 

@@ -19,7 +19,7 @@ const (
 )
 
 // tables are the files that only hold rows; they may be of any length.
-var tables = []string{"checks/replies/rows_*.go"}
+var tables = []string{"checks/refusal/replies/rows_*.go"}
 
 func isTable(file string) bool {
 	return slices.ContainsFunc(tables, func(pattern string) bool {

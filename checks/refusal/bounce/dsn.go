@@ -3,7 +3,7 @@ package bounce
 import (
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // group is one block of fields of a delivery report.

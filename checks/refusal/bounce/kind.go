@@ -3,7 +3,7 @@ package bounce
 import (
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // bounceSubjects are the words, in lower case, by which servers title bounces.

@@ -3,7 +3,7 @@ package bounce
 import (
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // How far around a reply its recipient and host are looked for.

@@ -300,7 +300,7 @@ func fastest(f func()) time.Duration {
 
 // TestFault_175_shapes reads bounces of many kinds of software with the class of their cause.
 func TestFault_175_shapes(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/bounces/*.eml")
+	files, err := filepath.Glob("../../../testdata/bounces/*.eml")
 	if err != nil || len(files) < 30 {
 		t.Fatalf("%d bounces in testdata: %v", len(files), err)
 	}

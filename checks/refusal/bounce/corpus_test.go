@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"maildiag/checks/message/eml"
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/replies"
 )
 
 // expected is one row of expected.csv.
@@ -91,7 +91,7 @@ func TestBounces(t *testing.T) {
 
 // TestShippedBounces does the same for those in testdata, without the corpus.
 func TestShippedBounces(t *testing.T) {
-	dir := "../../testdata/bounces"
+	dir := "../../../testdata/bounces"
 	reasons := differences(t)
 	for k, got := range compareAll(t, dir, expectations(t, dir)) {
 		if reasons[k] == "" {

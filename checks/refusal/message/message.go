@@ -21,7 +21,7 @@ import (
 	"strings"
 	"time"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 	"maildiag/dnsrec"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // leaves are the parts of a message by what they are for.

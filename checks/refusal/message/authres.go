@@ -6,7 +6,7 @@ import (
 
 	"github.com/emersion/go-msgauth/authres"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // AuthResult is one Authentication-Results field (RFC 8601).

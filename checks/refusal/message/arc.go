@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // ARC is what the ARC sets of a message say (RFC 8617). Their seals are not

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 	"maildiag/dnsrec/dmarc"
 )
 

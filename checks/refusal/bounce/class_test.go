@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"maildiag/checks/replies"
+	"maildiag/checks/refusal/replies"
 )
 
 // classes are the rows that are right for a reason in the other tool's words;

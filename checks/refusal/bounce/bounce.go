@@ -21,7 +21,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // Source says where a reply was found.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 	"maildiag/dnsrec"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // Mark is one value of Microsoft's own headers, decoded. Anybody can write

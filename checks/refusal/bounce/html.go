@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // parseIP gives an address in its usual form, "" if it is none.

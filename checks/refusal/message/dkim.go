@@ -12,7 +12,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
-	"maildiag/checks/message/eml"
+	"maildiag/checks/refusal/message/eml"
 	"maildiag/dnsrec"
 )
 
