@@ -3,92 +3,25 @@ package dnsrec
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 )
 
-// Ahead sends questions off that will be looked up soon, without waiting for
-// their answers: whoever looks one of them up finds it under way. So a
-// goroutine that asks in turn (see [InTurn]) waits one round trip for all of
-// them, and needs no other goroutine to do so.
-//
-// It is a hint, which does nothing for other contexts, and for Resolvers that
-// are no [Budget], or [Cut] before one, or have no [Cache] and [Client] behind
-// them. What is known, under way or beyond the budget is not sent; what is lost
-// or refused is asked again by the Lookup that waits for it; what nobody looks
-// up is forgotten when the budget is closed. The list is overwritten.
-func Ahead(ctx context.Context, r Resolver, qs ...Query) {
-	if len(qs) == 0 || ctx.Value(turns{}) == nil {
-		return
-	}
-	switch r := r.(type) {
-	case *Budget:
-		r.send(qs)
-	case *Cut:
-		r.send(qs)
-	}
+// caller is what a [Cache] needs of the Resolver behind it to send questions
+// without waiting for their answers. [Client] is one.
+type caller interface {
+	batch() *batch
+	finish(ctx context.Context, cl *call, q Query, ans *Answer) error
+	finishPlain(cl *call, q Query, ans *Answer) bool
+	drop(cl *call)
 }
 
-// SendsAhead tells whether Ahead can do something with a Resolver. It cannot
-// over HTTPS, where a question takes a goroutine of its own.
-func SendsAhead(r Resolver) bool {
-	switch r := r.(type) {
-	case *Budget:
-		return SendsAhead(r.next)
-	case *Cut:
-		return SendsAhead(r.next)
-	case *Cache:
-		c, ok := r.next.(*Client)
-		return ok && len(c.servers) > 0 && c.servers[0].web == nil
-	}
-	return false
-}
-
-// send takes the questions from the budget, as their Lookups would.
-func (b *Budget) send(qs []Query) {
-	cache, ok := b.next.(*Cache)
-	if !ok {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return
-	}
-	now, fresh := time.Now(), b.fresh[:0]
-	for _, q := range qs {
-		if place, err := b.spend(q, now); err == nil && b.asked[place].entry == nil {
-			fresh = append(fresh, place)
-		}
-	}
-	b.fresh = fresh
-	before := len(b.early)
-	b.early = cache.send(b.asked, fresh, b.early)
-	b.sent += len(b.early) - before
-}
-
-// send sends what is not known to be in vain.
-func (c *Cut) send(qs []Query) {
-	if b, ok := c.next.(*Budget); ok {
-		b.send(slices.DeleteFunc(qs, func(q Query) bool {
-			_, vain := c.spared(q)
-			return vain
-		}))
-	}
-}
-
-// send sends those of the questions at these places that are not known or under
-// way, and notes the entries of all. Of those that were sent, the first Lookup
-// takes each over; whoever sent them forgets them at last: they are appended to
-// sent.
+// send notes the entries of the questions at these places, and sends those that
+// are neither known nor under way, where that can be done without waiting. Of
+// those, the first Lookup takes each over; whoever sent them forgets them at
+// last: they are appended to sent.
 func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
-	client, ok := c.next.(*Client)
-	if !ok || len(places) == 0 {
-		return sent
-	}
-	b := client.batch()
-	if b == nil {
+	if len(places) == 0 {
 		return sent
 	}
 	c.mu.Lock()
@@ -98,6 +31,14 @@ func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 		if s.entry = c.find(s.Query); s.entry == nil {
 			unknown++
 		}
+	}
+	var b *batch
+	if unknown > 0 && c.calls != nil {
+		b = c.calls.batch()
+	}
+	if b == nil {
+		c.mu.Unlock()
+		return sent
 	}
 	room := make([]entry, unknown) // one piece: they come and go together
 	for _, place := range places {
@@ -125,7 +66,7 @@ func (c *Cache) forget(sent []*entry) {
 		if cl := e.early; cl != nil {
 			c.drop(e.ans.Query, e)
 			e.early, e.gone = nil, true
-			c.next.(*Client).drop(cl)
+			c.calls.drop(cl)
 		}
 	}
 }

@@ -20,13 +20,18 @@ const usualQueries = 32
 
 var errSpent = errors.New("budget used up")
 
-// Budget is a [Resolver] for the examination of one domain: it bounds how many
-// different questions are asked, and for how long, counts, and gives the same
-// answer to the same question. Beyond the bounds, every lookup is an error of
+// Budget holds the answers of one domain: it bounds how many different
+// questions are asked, and for how long, counts, and gives the same answer to
+// the same question. Beyond the bounds, every question is an error of
 // [KindBudget]. It goes in front of a shared [Cache], whose content makes no
 // difference to the bounds.
+//
+// It belongs to one goroutine, which asks with Ask, waits with Wait, and sees
+// with Known what has landed. Lookup, which waits for one question, may be called by
+// any number of goroutines, but not together with those.
 type Budget struct {
 	next    Resolver
+	from    sender // next
 	limit   int
 	time    time.Duration
 	expires time.Time
@@ -34,12 +39,20 @@ type Budget struct {
 	bound   context.Context // parent with the deadline of the budget
 	stop    context.CancelFunc
 
-	mu     sync.Mutex
-	asked  []spent // searched one by one: they are few
-	sent   int
-	early  []*entry // sent ahead
-	fresh  []int    // of asked: those that are about to be sent
-	closed bool
+	mu      sync.Mutex // for Lookup
+	asked   []spent    // searched one by one: they are few
+	sent    int
+	early   []*entry // sent and perhaps not waited for
+	fresh   []int    // of asked: those that are about to be sent
+	pending []int    // of asked: those that Wait is to wait for
+	flying  int      // those that goroutines wait for
+	refused error    // why a question was not asked
+	cause   error    // of Cancel
+	closed  bool
+
+	patience patience
+	waiters  sync.WaitGroup
+	closing  chan struct{} // closed by Close; nil: there are no waiters
 }
 
 // spent is a question that was asked.
@@ -47,6 +60,35 @@ type spent struct {
 	Query
 	entry  *entry // of the cache; nil: not known yet
 	answer bool   // the entry is the answer for this budget
+	until  time.Time
+}
+
+// sender is what a Budget needs of the Resolver behind it. [Cache] is one.
+type sender interface {
+	send(asked []spent, places []int, sent []*entry) []*entry
+	tryLand(ctx context.Context, q Query, e *entry, p *patience) (landed *entry, rest finisher)
+	ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool)
+	forget(sent []*entry)
+}
+
+// finisher asks a question or waits for its answer, and reports whether it was
+// sent for that.
+type finisher func(context.Context) (landed *entry, asked bool)
+
+// direct makes any Resolver a sender, which sends nothing without waiting.
+type direct struct{ Resolver }
+
+func (d direct) send(_ []spent, _ []int, sent []*entry) []*entry { return sent }
+
+func (d direct) forget([]*entry) {}
+
+func (d direct) tryLand(_ context.Context, q Query, _ *entry, _ *patience) (*entry, finisher) {
+	return nil, func(ctx context.Context) (*entry, bool) { return d.ask(ctx, q, nil) }
+}
+
+func (d direct) ask(ctx context.Context, q Query, _ *entry) (landed *entry, asked bool) {
+	ans, err := d.Lookup(ctx, q)
+	return &entry{ans: ans, err: err}, !ans.Cached
 }
 
 // NewBudget makes a budget of so many different questions within a duration
@@ -57,23 +99,175 @@ func NewBudget(ctx context.Context, next Resolver, queries int, d time.Duration)
 		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime),
 		asked: make([]spent, 0, usualQueries), parent: ctx,
 	}
+	var ok bool
+	if b.from, ok = next.(sender); !ok {
+		b.from = direct{next}
+	}
 	b.expires = time.Now().Add(b.time)
 	b.bound, b.stop = context.WithDeadlineCause(ctx, b.expires, errSpent)
 	return b
 }
 
-// Close ends the questions that are under way.
+// Known returns what came of a question as Lookup does, if it has landed. It
+// neither waits nor asks. Once a question was refused because the budget is used
+// up, all that were not asked before are known to be beyond it.
+func (b *Budget) Known(q Query) (ans Answer, err error, known bool) {
+	place := b.find(q)
+	switch {
+	case place < len(b.asked) && b.asked[place].answer:
+		ans, err = b.asked[place].entry.answer(false)
+		return ans, err, true
+	case place == len(b.asked) && b.refused != nil:
+		return Answer{Query: q}, &Error{Query: q, Kind: KindBudget, Err: b.refused}, true
+	}
+	return Answer{}, nil, false
+}
+
+// Ask asks those of the questions that were not asked before, without waiting.
+// They go out as one batch where that can be done, else when Wait is called.
+func (b *Budget) Ask(qs ...Query) { b.askBy(time.Time{}, qs) }
+
+// AskWithin asks a question whose answer is an error of [KindTimeout] if it
+// has not come within d. It makes no difference to one that was asked before.
+func (b *Budget) AskWithin(q Query, d time.Duration) {
+	b.askBy(time.Now().Add(d), []Query{q})
+}
+
+func (b *Budget) askBy(until time.Time, qs []Query) {
+	now, fresh := time.Now(), b.fresh[:0]
+	for _, q := range qs {
+		if b.find(q) < len(b.asked) {
+			continue
+		}
+		if err := b.admit(now); err != nil {
+			b.refused = err
+			continue
+		}
+		fresh = append(fresh, len(b.asked))
+		b.asked = append(b.asked, spent{Query: q, until: until})
+	}
+	b.fresh, b.pending = fresh, append(b.pending, fresh...)
+	b.transmit(fresh)
+}
+
+// transmit sends the questions at these places, if they are new to the cache.
+func (b *Budget) transmit(places []int) {
+	before := len(b.early)
+	b.early = b.from.send(b.asked, places, b.early)
+	b.sent += len(b.early) - before
+}
+
+// Pending returns how many questions were asked that have not landed.
+func (b *Budget) Pending() int { return len(b.pending) + b.flying }
+
+// Wait waits for what was asked, in turn, for at most so long over all of it.
+// An answer that comes meanwhile and leaves nothing to ask has landed when Wait
+// returns. All else goes on in goroutines, each of which sends a func when it
+// is done. The owner must receive and call it, and then the answer has landed.
+func (b *Budget) Wait(patience time.Duration, inbox chan<- func()) {
+	b.patience.begin(patience)
+	defer b.patience.end()
+	for _, place := range b.pending {
+		s := &b.asked[place]
+		if s.answer { // by a Lookup meanwhile
+			continue
+		}
+		landed, rest := b.from.tryLand(b.bound, s.Query, s.entry, &b.patience)
+		if landed != nil {
+			b.land(place, landed)
+			continue
+		}
+		b.finish(place, rest, inbox)
+	}
+	b.pending = b.pending[:0]
+}
+
+var errImpatient = errors.New("no answer within the time for this question")
+
+// finish finishes a question in a goroutine of its own.
+func (b *Budget) finish(place int, rest finisher, inbox chan<- func()) {
+	if b.closing == nil {
+		b.closing = make(chan struct{})
+	}
+	b.flying++
+	ctx, cancel := b.bound, func() {}
+	if until := b.asked[place].until; !until.IsZero() {
+		ctx, cancel = context.WithDeadlineCause(ctx, until, errImpatient)
+	}
+	b.waiters.Go(func() {
+		defer cancel()
+		landing := b.landing(ctx, place, rest)
+		select {
+		case inbox <- landing:
+		case <-b.closing:
+		}
+	})
+}
+
+// landing finishes a question and returns what its owner does then. If that
+// panics, the owner does.
+func (b *Budget) landing(ctx context.Context, place int, rest finisher) (f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			f = func() { panic(p) }
+		}
+	}()
+	e, asked := rest(ctx)
+	impatient := KindOf(e.err) == KindCanceled && errors.Is(context.Cause(ctx), errImpatient)
+	return func() {
+		b.flying--
+		if asked {
+			b.sent++
+		}
+		if impatient {
+			e = failed(b.asked[place].Query, KindTimeout, errImpatient)
+		}
+		b.land(place, e)
+	}
+}
+
+// land makes an entry the answer to the question at a place. What the end of the
+// budget cut short says so.
+func (b *Budget) land(place int, e *entry) {
+	s := &b.asked[place]
+	if e.err != nil && KindOf(e.err) == KindCanceled && b.bound.Err() != nil {
+		if cause := cmp.Or(b.cause, context.Cause(b.bound)); errors.Is(cause, errSpent) {
+			e = failed(s.Query, KindBudget, b.late())
+		} else {
+			e = failed(s.Query, KindCanceled, cause)
+		}
+	}
+	s.entry, s.answer = e, true
+}
+
+func failed(q Query, k Kind, err error) *entry {
+	return &entry{ans: Answer{Query: q}, err: &Error{Query: q, Kind: k, Err: err}}
+}
+
+// Cancel ends the questions that are under way. They land as [KindCanceled].
+func (b *Budget) Cancel(cause error) {
+	if b.bound.Err() == nil {
+		b.cause = cause
+	}
+	b.stop()
+}
+
+// Close ends the questions that are under way and waits for its goroutines.
 func (b *Budget) Close() {
 	b.stop()
+	if b.closing != nil && !b.closed {
+		close(b.closing)
+		b.waiters.Wait()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
 	if len(b.early) > 0 {
-		b.next.(*Cache).forget(b.early)
+		b.from.forget(b.early)
 	}
 }
 
-// Queries tells how many questions were sent, for all that was not answered
+// Queries returns how many questions were sent, for all that was not answered
 // by a cache.
 func (b *Budget) Queries() int {
 	b.mu.Lock()
@@ -92,7 +286,7 @@ func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
 	}
 	ctx, cancel := b.within(ctx)
 	defer cancel()
-	e, asked := b.ask(ctx, q, s.entry)
+	e, asked := b.from.ask(ctx, q, s.entry)
 	b.note(place, e, asked)
 	ans, err := e.answer(asked)
 	if err != nil && errors.Is(context.Cause(ctx), errSpent) {
@@ -109,14 +303,6 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithDeadlineCause(ctx, b.expires, errSpent)
 }
 
-func (b *Budget) ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool) {
-	if c, ok := b.next.(*Cache); ok {
-		return c.ask(ctx, q, e)
-	}
-	ans, err := b.next.Lookup(ctx, q)
-	return &entry{ans: ans, err: err}, !ans.Cached
-}
-
 // take takes a question from the budget, and gives its place and what is known
 // of it.
 func (b *Budget) take(q Query) (place int, known spent, err error) {
@@ -128,12 +314,10 @@ func (b *Budget) take(q Query) (place int, known spent, err error) {
 	return place, b.asked[place], nil
 }
 
-// spend gives the place of a question, which it takes from the budget if it was
-// not asked before.
+// spend returns the place of a question, which it takes from the budget if it
+// was not asked before.
 func (b *Budget) spend(q Query, now time.Time) (place int, err error) {
-	for place < len(b.asked) && b.asked[place].Query != q {
-		place++
-	}
+	place = b.find(q)
 	known := place < len(b.asked)
 	switch {
 	case known && b.asked[place].answer:
@@ -142,11 +326,32 @@ func (b *Budget) spend(q Query, now time.Time) (place int, err error) {
 		return 0, b.late()
 	case known:
 		return place, nil
-	case len(b.asked) >= b.limit:
-		return 0, fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
+	}
+	if err := b.admit(now); err != nil {
+		return 0, err
 	}
 	b.asked = append(b.asked, spent{Query: q})
-	return len(b.asked) - 1, nil
+	return place, nil
+}
+
+// find returns the place of a question; the number of those asked, if it was
+// not.
+func (b *Budget) find(q Query) (place int) {
+	for place < len(b.asked) && b.asked[place].Query != q {
+		place++
+	}
+	return place
+}
+
+// admit returns why no further question may be asked; nil: one may.
+func (b *Budget) admit(now time.Time) error {
+	switch {
+	case !now.Before(b.expires):
+		return b.late()
+	case len(b.asked) >= b.limit:
+		return fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
+	}
+	return nil
 }
 
 // note keeps an answer: while one domain is examined, a question has one.

@@ -40,6 +40,7 @@ type CacheOptions struct {
 // names of each pass through, and the includes and hosts that many share stay.
 type Cache struct {
 	next  Resolver
+	calls caller // next, if questions can be sent to it without waiting, or nil
 	opts  CacheOptions
 	began time.Time
 
@@ -71,8 +72,9 @@ func NewCache(next Resolver, opts CacheOptions) *Cache {
 	opts.MinTTL = cmp.Or(opts.MinTTL, DefaultMinTTL)
 	opts.MaxTTL = cmp.Or(opts.MaxTTL, DefaultMaxTTL)
 	opts.ErrorTTL = cmp.Or(opts.ErrorTTL, DefaultErrorTTL)
+	calls, _ := next.(caller)
 	return &Cache{
-		next: next, opts: opts, began: time.Now(),
+		next: next, calls: calls, opts: opts, began: time.Now(),
 		young: map[Query]*entry{}, old: map[Query]*entry{},
 	}
 }
@@ -215,10 +217,62 @@ func (c *Cache) lead(ctx context.Context, q Query, e *entry, early *call) {
 	e.err = errPanicked
 	defer c.land(q, e)
 	if early != nil {
-		e.err = c.next.(*Client).finish(ctx, early, q, &e.ans)
+		e.err = c.calls.finish(ctx, early, q, &e.ans)
 	} else {
 		e.ans, e.err = c.next.Lookup(ctx, q)
 	}
+}
+
+// tryLand waits with patience for the answer to a question, if it is known,
+// was sent, or somebody else waits for it. What else there is to do is rest,
+// which must be called.
+func (c *Cache) tryLand(ctx context.Context, q Query, e *entry, p *patience) (landed *entry, rest finisher) {
+	if e == nil {
+		return nil, c.asking(q, nil)
+	}
+	found, wake, call, lead := c.join(q, e)
+	switch {
+	case call != nil:
+		if p.wait(ctx, call.done) {
+			if c.landPlain(call, q, found) {
+				return found, nil
+			}
+			call.done <- struct{}{} // for the one who finishes it
+		}
+		return nil, c.leading(q, found, call)
+	case lead: // it was not kept so long
+		return nil, c.leading(q, found, nil)
+	case wake == nil, p.wait(ctx, wake) && KindOf(found.err) != KindCanceled:
+		return found, nil
+	}
+	return nil, c.asking(q, found)
+}
+
+func (c *Cache) asking(q Query, e *entry) finisher {
+	return func(ctx context.Context) (*entry, bool) { return c.ask(ctx, q, e) }
+}
+
+func (c *Cache) leading(q Query, e *entry, call *call) finisher {
+	return func(ctx context.Context) (*entry, bool) {
+		c.lead(ctx, q, e, call)
+		return e, call == nil
+	}
+}
+
+// landPlain lands an entry by the reply to its call, if that leaves nothing to
+// ask.
+func (c *Cache) landPlain(cl *call, q Query, e *entry) (plain bool) {
+	e.err = errPanicked
+	done := true // by a panic as well
+	defer func() {
+		if done {
+			c.land(q, e)
+		}
+	}()
+	if done = c.calls.finishPlain(cl, q, &e.ans); done {
+		e.err = nil
+	}
+	return done
 }
 
 // land keeps what a question brought and wakes those who wait.

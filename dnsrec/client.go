@@ -121,6 +121,25 @@ func (c *Client) finish(ctx context.Context, cl *call, q Query, ans *Answer) err
 	return err
 }
 
+// finishPlain answers a question by the reply to its call, if that is the whole
+// answer. If not, because it is SERVFAIL, truncated, broken or the start of a
+// chain, it leaves the call as it was, for finish.
+func (c *Client) finishPlain(cl *call, q Query, ans *Answer) bool {
+	if cl.err != nil || cl.msg.read(cl.reply) != nil || !cl.msg.plain() {
+		return false
+	}
+	*ans = Answer{Query: q, Authentic: true}
+	w := walk{ans: ans, typ: wireType(q.Type)}
+	name := append(cl.scratch[:0], cl.name[:len(cl.question)-typeAndClass]...) // take overwrites it
+	if _, done, err := w.take(&cl.msg, name); !done || err != nil {
+		return false
+	}
+	ans.Server, ans.RTT = cl.early.via.plainReply(cl)
+	cl.early = early{}
+	c.drop(cl)
+	return true
+}
+
 // drop ends a call.
 func (c *Client) drop(cl *call) {
 	cl.takeBack()

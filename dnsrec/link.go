@@ -57,6 +57,7 @@ type call struct {
 	timer    *time.Timer // of await; nil before the first
 	msg      message
 	name     [maxName]byte
+	scratch  [maxName]byte
 }
 
 func newCall() *call { return &call{done: make(chan struct{}, 1)} }

@@ -110,6 +110,7 @@ const (
 	KindBudget    Kind = "budget"    // the query budget of this domain is used up
 	KindCanceled  Kind = "canceled"  // the context ended
 	KindNotKnown  Kind = "unknown"   // a replay that does not hold this question
+	KindMissing   Kind = "missing"   // not known yet: asked, or to be asked, see [ErrMissing]
 	KindName      Kind = "name"      // no such question can be asked: an empty label, or one over 63 bytes
 )
 
@@ -129,6 +130,11 @@ type Error struct {
 	CNAMEs   []string // for KindChain: the chain up to the fault
 	Err      error    // underlying, may be nil
 }
+
+// ErrMissing is the error of a question whose answer is not known yet. It is
+// shared and must not be changed. It is neither "no data" nor a failure: nothing
+// may be decided by it.
+var ErrMissing error = &Error{Kind: KindMissing}
 
 func (e *Error) Error() string {
 	s := fmt.Sprintf("dns: %s: %s", e.Query, e.Kind)

@@ -115,6 +115,25 @@ func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error
 	return out, err
 }
 
+// plainReply notes the reply to a call that was sent without waiting, and
+// returns the server and the time it took.
+func (u *upstream) plainReply(c *call) (server string, rtt time.Duration) {
+	u.dead.Store(false)
+	u.replied.Store(int64(u.client.age()))
+	u.learn(c, false, u.edns.Load() == ednsUnknown && !c.early.edns)
+	u.pace.note(c.early.number, answered)
+	if server = u.asTCP; u.server.proto == protoUDP {
+		server = u.asUDP
+	}
+	return server, c.arrived.Sub(c.early.at)
+}
+
+// plain reports whether a reply is an answer that leaves nothing to ask.
+func (m *message) plain() bool {
+	good := m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError
+	return good && !m.tc && len(m.ede) == 0
+}
+
 // limited tells an error that may come of asking too fast.
 func (e *Error) limited() bool { return e != nil && e.Kind == KindRefused && e.Rcode == "REFUSED" }
 
