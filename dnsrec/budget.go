@@ -44,6 +44,7 @@ type Budget struct {
 	sent    int
 	early   []*entry // sent and perhaps not waited for
 	fresh   []int    // of asked: those that are about to be sent
+	urgent  []urgent // questions with a time of their own
 	pending []int    // of asked: those that Wait is to wait for
 	flying  int      // those that goroutines wait for
 	refused error    // why a question was not asked
@@ -60,7 +61,12 @@ type spent struct {
 	Query
 	entry  *entry // of the cache; nil: not known yet
 	answer bool   // the entry is the answer for this budget
-	until  time.Time
+}
+
+// urgent is when the answer to the question at a place must be there.
+type urgent struct {
+	place int
+	until time.Time
 }
 
 // sender is what a Budget needs of the Resolver behind it. [Cache] is one.
@@ -125,15 +131,7 @@ func (b *Budget) Known(q Query) (ans Answer, err error, known bool) {
 
 // Ask asks those of the questions that were not asked before, without waiting.
 // They go out as one batch where that can be done, else when Wait is called.
-func (b *Budget) Ask(qs ...Query) { b.askBy(time.Time{}, qs) }
-
-// AskWithin asks a question whose answer is an error of [KindTimeout] if it
-// has not come within d. It makes no difference to one that was asked before.
-func (b *Budget) AskWithin(q Query, d time.Duration) {
-	b.askBy(time.Now().Add(d), []Query{q})
-}
-
-func (b *Budget) askBy(until time.Time, qs []Query) {
+func (b *Budget) Ask(qs ...Query) {
 	now, fresh := time.Now(), b.fresh[:0]
 	for _, q := range qs {
 		if b.find(q) < len(b.asked) {
@@ -144,10 +142,19 @@ func (b *Budget) askBy(until time.Time, qs []Query) {
 			continue
 		}
 		fresh = append(fresh, len(b.asked))
-		b.asked = append(b.asked, spent{Query: q, until: until})
+		b.asked = append(b.asked, spent{Query: q})
 	}
 	b.fresh, b.pending = fresh, append(b.pending, fresh...)
 	b.transmit(fresh)
+}
+
+// AskWithin asks a question whose answer is an error of [KindTimeout] if it
+// has not come within d. It makes no difference to one that was asked before.
+func (b *Budget) AskWithin(q Query, d time.Duration) {
+	if place := b.find(q); place == len(b.asked) {
+		b.urgent = append(b.urgent, urgent{place, time.Now().Add(d)})
+		b.Ask(q)
+	}
 }
 
 // transmit sends the questions at these places, if they are new to the cache.
@@ -191,8 +198,10 @@ func (b *Budget) finish(place int, rest finisher, inbox chan<- func()) {
 	}
 	b.flying++
 	ctx, cancel := b.bound, func() {}
-	if until := b.asked[place].until; !until.IsZero() {
-		ctx, cancel = context.WithDeadlineCause(ctx, until, errImpatient)
+	for _, u := range b.urgent {
+		if u.place == place {
+			ctx, cancel = context.WithDeadlineCause(ctx, u.until, errImpatient)
+		}
 	}
 	b.waiters.Go(func() {
 		defer cancel()

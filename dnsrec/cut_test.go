@@ -52,3 +52,47 @@ func TestCut(t *testing.T) {
 		}
 	}
 }
+
+// partly knows some answers of a resolver and notes what it misses.
+type partly struct {
+	next  Resolver
+	known map[Query]bool
+	asked map[Query]bool
+}
+
+func (p *partly) Lookup(ctx context.Context, q Query) (Answer, error) {
+	p.asked[q] = true
+	if !p.known[q] {
+		return Answer{Query: q}, ErrMissing
+	}
+	return p.next.Lookup(ctx, q)
+}
+
+// Over known answers a Cut puts no question that it would not put with all
+// answers known, whatever is missing.
+func TestCutMissing(t *testing.T) {
+	for name, there := range map[string][]string{
+		"nothing": nil, "parent": {"k.example"}, "first": {"a.k.example"}, "second": {"b.k.example"},
+	} {
+		ask := func(r Resolver) {
+			for _, q := range Queries(TypeTXT, "a.k.example", "b.k.example", "c.k.example") {
+				r.Lookup(t.Context(), q)
+			}
+		}
+		next := &answers{there: there}
+		ask(NewCut(next, "k.example"))
+		want := len(next.log)
+		p := &partly{next: next, known: map[Query]bool{}, asked: map[Query]bool{}}
+		reused := NewCut(p, "k.example")
+		for rounds := 0; len(p.known) < len(p.asked) || rounds == 0; rounds++ {
+			for q := range p.asked {
+				p.known[q] = true
+			}
+			ask(reused)
+			ask(NewCut(p, "k.example"))
+		}
+		if len(p.asked) != want {
+			t.Errorf("%s: asked %v, want %d", name, p.asked, want)
+		}
+	}
+}

@@ -56,7 +56,8 @@ func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Re
 	return All(ctx, r, domain, selector)[0]
 }
 
-// All asks for the keys of selectors, all at once.
+// All asks for the keys of selectors. Over known answers, those that are
+// missing are put all at once.
 func All(ctx context.Context, r dnsrec.Resolver, domain string, selectors ...string) []*Result {
 	results, room := make([]*Result, len(selectors)), make([]Result, len(selectors))
 	qs := Queries(domain, selectors...)
@@ -64,8 +65,9 @@ func All(ctx context.Context, r dnsrec.Resolver, domain string, selectors ...str
 		room[i] = Result{Domain: domain, Selector: s, Name: qs[i].Name}
 		results[i] = &room[i]
 	}
-	dnsrec.Ahead(ctx, r, qs...)
-	dnsrec.Each(ctx, len(results), func(i int) { results[i].ask(ctx, r) })
+	for _, found := range results {
+		found.ask(ctx, r)
+	}
 	return results
 }
 

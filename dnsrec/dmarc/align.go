@@ -44,7 +44,9 @@ func (r *Result) Evaluate(ctx context.Context, res dnsrec.Resolver, dkim []strin
 	if spf != "" {
 		v.Identifiers = append(v.Identifiers, Identifier{Method: "spf", Domain: dnsrec.Canonical(spf)})
 	}
-	dnsrec.Each(ctx, len(v.Identifiers), func(i int) { r.align(ctx, res, &v.Identifiers[i]) })
+	for i := range v.Identifiers {
+		r.align(ctx, res, &v.Identifiers[i])
+	}
 	v.Tree = outcome(&r.Tree, v.Identifiers, func(id Identifier) (bool, error) { return id.Tree, id.Err })
 	v.List = outcome(&r.List, v.Identifiers, func(id Identifier) (bool, error) { return id.List, nil })
 	return v

@@ -58,15 +58,27 @@ const (
 )
 
 // Discover finds the policy for mail From a domain, by both standards. It asks
-// for at most eight names at once, and in rare cases whether the domain
-// itself exists.
+// for at most eight names, and in rare cases whether the domain itself exists.
+// As long as one of these answers is missing, that is the error of both
+// readings, and nothing is asked that depends on it.
 func Discover(ctx context.Context, r dnsrec.Resolver, domain string) *Result {
 	domain = dnsrec.Canonical(domain)
 	res := &Result{Domain: domain, Steps: walk(ctx, r, domain), Exists: Unasked}
+	if slices.ContainsFunc(res.Steps, func(s *Step) bool { return missing(s.Err) }) {
+		res.Tree, res.List = unread(RFC9989), unread(RFC7489)
+		return res
+	}
 	res.Tree = res.readTree()
 	res.List = res.readList()
 	res.settle(ctx, r)
 	return res
+}
+
+func missing(err error) bool { return dnsrec.KindOf(err) == dnsrec.KindMissing }
+
+// unread is the reading of answers that are not all known.
+func unread(s Standard) Reading {
+	return Reading{Standard: s, Err: dnsrec.ErrMissing, OrgErr: dnsrec.ErrMissing}
 }
 
 // Own is the step of the domain itself.
@@ -161,7 +173,11 @@ func (r *Result) settle(ctx context.Context, res dnsrec.Resolver) {
 		r.Exists = Present // the name is above one that exists
 	} else if rec := r.Tree.Record; rec != nil && r.Tree.At != r.Domain && rec.NP != "" && rec.NP != or(rec.SP,
 		rec.P) {
-		r.Exists = exists(ctx, res, r.Domain)
+		var err error
+		if r.Exists, err = exists(ctx, res, r.Domain); missing(err) {
+			r.Tree, r.List = unread(RFC9989), unread(RFC7489)
+			return
+		}
 	}
 	r.Tree.apply(r.Domain, r.Exists)
 	r.List.apply(r.Domain, Unasked) // RFC 7489 has no np
@@ -169,15 +185,15 @@ func (r *Result) settle(ctx context.Context, res dnsrec.Resolver) {
 
 // exists asks for a name's own records. Any type would do; MX is the one that
 // others want as well.
-func exists(ctx context.Context, r dnsrec.Resolver, domain string) Existence {
+func exists(ctx context.Context, r dnsrec.Resolver, domain string) (Existence, error) {
 	a, err := r.Lookup(ctx, dnsrec.Q(domain, dnsrec.TypeMX))
 	switch {
 	case err != nil:
-		return Unasked
+		return Unasked, err
 	case a.NXDomain() && len(a.CNAMEs) == 0:
-		return Absent
+		return Absent, nil
 	}
-	return Present
+	return Present, nil
 }
 
 func or(a, b Policy) Policy {

@@ -34,7 +34,9 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 		unchecked = append(unchecked, a.Host)
 	}
 	list = list[:min(len(list), MaxAuthorizations)]
-	dnsrec.Each(ctx, len(list), func(i int) { list[i].ask(ctx, r) })
+	for i := range list {
+		list[i].ask(ctx, r)
+	}
 	return list, unchecked
 }
 

@@ -102,13 +102,14 @@ func walkNames(domain string) []string {
 	return names
 }
 
-// walk asks for all names of the walk at once, those too that are above the
-// end of the walk.
+// walk asks for all names of the walk, those too that are above its end, so
+// that no question waits for another.
 func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
 	names := walkNames(domain)
 	steps := make([]*Step, len(names))
-	dnsrec.Ahead(ctx, r, queries(names)...)
-	dnsrec.Each(ctx, len(names), func(i int) { steps[i] = ask(ctx, r, names[i]) })
+	for i, name := range names {
+		steps[i] = ask(ctx, r, name)
+	}
 	return steps
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"maildiag/dnsrec"
@@ -26,9 +27,11 @@ func (c *Client) resolve(ctx context.Context, host string) ([]netip.Addr, *Error
 	}
 	answers := make([]dnsrec.Answer, len(families))
 	errs := make([]error, len(families))
-	dnsrec.Each(ctx, len(families), func(i int) {
-		answers[i], errs[i] = c.Resolver.Lookup(ctx, dnsrec.Q(host, families[i]))
-	})
+	var wg sync.WaitGroup
+	for i, family := range families {
+		wg.Go(func() { answers[i], errs[i] = c.Resolver.Lookup(ctx, dnsrec.Q(host, family)) })
+	}
+	wg.Wait()
 	addrs := interleave(answers)
 	if len(addrs) == 0 {
 		return nil, noAddress(host, answers, errs)
