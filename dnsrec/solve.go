@@ -58,6 +58,12 @@ func (s *solution) Lookup(_ context.Context, q Query) (Answer, error) {
 
 // ask asks what is missing, all at once. If a question panics, ask does.
 func (s *solution) ask(ctx context.Context, r Resolver) {
+	if len(s.missing) == 1 { // it needs no goroutine
+		q := s.missing[0]
+		ans, err := r.Lookup(ctx, q)
+		s.results[q], s.missing = result{ans, err}, s.missing[:0]
+		return
+	}
 	found := make([]result, len(s.missing))
 	panics := make([]any, len(s.missing))
 	var wg sync.WaitGroup

@@ -142,7 +142,7 @@ func (e *evaluation) host(domain string) verdict {
 	outer := e.values.domain
 	e.values.domain = domain
 	defer func() { e.values.domain = outer }()
-	p := (*Shelf)(nil).fetch(e.ctx, e.checker.Resolver, domain)
+	p := fetch(e.ctx, e.checker.Resolver, domain)
 	switch {
 	case p.Err != nil:
 		return *e.temp(p.Err) // RFC 7208 4.4

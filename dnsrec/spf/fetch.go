@@ -30,64 +30,74 @@ const maxRecords = 10
 
 // Fetch asks for the SPF record of a domain.
 func Fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
-	p := (*Shelf)(nil).fetch(ctx, r, domain)
+	p := fetch(ctx, r, domain)
+	p.addAlike()
+	return p
+}
+
+// addAlike finds the look-alikes, which receivers do not care for.
+func (p *Published) addAlike() {
 	for _, txt := range p.Answer.Values {
 		if like := LookAlike(txt); like != nil && len(p.Alike) < maxRecords {
 			p.Alike = append(p.Alike, Alike{txt, *like})
 		}
 	}
-	return p
 }
 
-// fetch is Fetch without the look-alikes, which receivers do not care for.
-func (s *Shelf) fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
-	p := &Published{Domain: domain}
-	p.Answer, p.Err = r.Lookup(ctx, dnsrec.Q(domain, dnsrec.TypeTXT))
-	if p.Err != nil {
+// fetch is Fetch without the look-alikes.
+func fetch(ctx context.Context, r dnsrec.Resolver, domain string) *Published {
+	a, err := r.Lookup(ctx, dnsrec.Q(domain, dnsrec.TypeTXT))
+	return (*RecordCache)(nil).published(domain, a, err)
+}
+
+// published reads what a domain answered.
+func (c *RecordCache) published(domain string, a dnsrec.Answer, err error) *Published {
+	p := &Published{Domain: domain, Answer: a, Err: err}
+	if err != nil {
 		return p
 	}
-	for _, txt := range p.Answer.Values {
+	for _, txt := range a.Values {
 		if Ours(txt) && len(p.Records) < maxRecords {
-			p.Records = append(p.Records, s.record(txt))
+			p.Records = append(p.Records, c.record(txt))
 		}
 	}
 	return p
 }
 
-// Shelf keeps the records that many domains include, so that a run over
+// RecordCache keeps the records that many domains include, so that a run over
 // thousands of domains reads each once. The zero value is an empty one, nil
 // keeps nothing; it may be shared by any number of goroutines.
-type Shelf struct {
+type RecordCache struct {
 	mu      sync.Mutex
 	records map[string]*Record // by text
 }
 
-// maxShelf bounds what is kept, in records of at most maxKept bytes. A full
-// shelf is emptied: what many include is soon there again.
+// maxCached bounds what is kept, in records of at most maxKept bytes. A full
+// cache is emptied: what many include is soon there again.
 const (
-	maxShelf = 512
-	maxKept  = 4 << 10
+	maxCached = 512
+	maxKept   = 4 << 10
 )
 
 // record reads an SPF record, or gives the one that was read before.
-func (s *Shelf) record(txt string) *Record {
-	if s == nil || len(txt) > maxKept {
+func (c *RecordCache) record(txt string) *Record {
+	if c == nil || len(txt) > maxKept {
 		rec, _, _ := Parse(txt)
 		return rec
 	}
-	s.mu.Lock()
-	rec := s.records[txt]
-	s.mu.Unlock()
+	c.mu.Lock()
+	rec := c.records[txt]
+	c.mu.Unlock()
 	if rec != nil {
 		return rec
 	}
 	rec, _, _ = Parse(txt)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.records == nil || len(s.records) >= maxShelf {
-		s.records = make(map[string]*Record, maxShelf)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.records == nil || len(c.records) >= maxCached {
+		c.records = make(map[string]*Record, maxCached)
 	}
-	s.records[txt] = rec
+	c.records[txt] = rec
 	return rec
 }
 

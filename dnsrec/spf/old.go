@@ -1,0 +1,4 @@
+package spf
+
+// Shelf is the old name of [RecordCache].
+type Shelf = RecordCache
