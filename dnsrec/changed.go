@@ -1,0 +1,228 @@
+package dnsrec
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// WhatIf is the Server of an answer that a [Changed] made or altered.
+const WhatIf = "what-if"
+
+// Change replaces one RRset.
+type Change struct {
+	Name   string
+	Type   Type
+	Values []string // as in [Answer]; none: the RRset is removed
+	TTL    time.Duration
+}
+
+// Changed is a [Resolver] that answers as the DNS would after some changes. It
+// asks the base for all else, and passes on its errors where they matter.
+//
+// Answers do not tell all of a zone. What a Changed cannot know: other RRsets
+// that a name loses with a wildcard of the base, and gains by one; what the
+// removal of a wildcard takes from other names; whether a name exists whose
+// last RRset was removed. It then keeps what the base shows, and a name that
+// lost an RRset exists, unless that was a CNAME, which stood alone.
+type Changed struct {
+	base Resolver
+	sets map[Query]Change
+	own  map[string]bool // the names with a change: whether one puts a record there
+	live map[string]bool // the names with a record, and all above them
+}
+
+// NewChanged returns the world of base after the changes.
+func NewChanged(base Resolver, changes ...Change) *Changed {
+	c := &Changed{base: base, sets: map[Query]Change{}, own: map[string]bool{}, live: map[string]bool{}}
+	for _, change := range changes {
+		q := Q(change.Name, change.Type)
+		c.sets[q] = change
+		c.own[q.Name] = c.own[q.Name] || len(change.Values) > 0
+		for name := q.Name; len(change.Values) > 0 && name != ""; _, name, _ = strings.Cut(name, ".") {
+			c.live[name] = true // RFC 8020 2, RFC 4592 2.2.2
+		}
+	}
+	return c
+}
+
+// Lookup answers a question as the changed world would.
+func (c *Changed) Lookup(ctx context.Context, q Query) (Answer, error) {
+	ans := Answer{Query: q, Server: WhatIf, Rcode: "NOERROR"}
+	w := walk{ans: &ans, typ: wireType(q.Type)}
+	for name := q.Name; ; {
+		next, done := c.local(&w, name, q.Type)
+		if !done && next == "" {
+			base, err := c.base.Lookup(ctx, Query{name, q.Type})
+			if KindOf(err) == KindMissing {
+				return Answer{Query: q}, err
+			}
+			if next, done, err = c.take(&w, name, base, err); err != nil {
+				return noAnswer(q, err), err
+			}
+		}
+		if done {
+			return ans, nil
+		}
+		if err := w.step(next); err != nil {
+			err.Query, err.Server = q, WhatIf
+			return noAnswer(q, err), err
+		}
+		name = next
+	}
+}
+
+// noAnswer returns the Answer that goes with an error.
+func noAnswer(q Query, err error) Answer {
+	ans := Answer{Query: q}
+	var e *Error
+	if errors.As(err, &e) {
+		ans.Server, ans.Rcode = e.Server, e.Rcode
+	}
+	return ans
+}
+
+// local answers by the changes at a name itself: by its records, or by the alias
+// to go on with.
+func (c *Changed) local(w *walk, name string, t Type) (next string, done bool) {
+	set := c.sets[Query{name, t}]
+	alias := c.sets[Query{name, TypeCNAME}]
+	switch {
+	case len(set.Values) > 0:
+		w.put(set)
+		return "", true
+	case len(alias.Values) > 0: // RFC 1034 3.6.2: nothing else is there
+		w.lowest(alias.TTL)
+		return Canonical(alias.Values[0]), false
+	}
+	return "", false
+}
+
+// put takes the records of a change.
+func (w *walk) put(set Change) {
+	w.lowest(set.TTL)
+	for _, v := range set.Values {
+		var lengths []int
+		if set.Type == TypeTXT {
+			lengths = characterStrings(v)
+		}
+		w.add(v, lengths, len(set.Values))
+	}
+}
+
+// characterStrings returns the lengths of the fewest character-strings that hold
+// a text (RFC 1035 3.3).
+func characterStrings(s string) (lengths []int) {
+	const longest = 255
+	for ; len(s) > longest; s = s[longest:] {
+		lengths = append(lengths, longest)
+	}
+	return append(lengths, len(s))
+}
+
+// take uses what the base says of a name at which no change answers: its chain up
+// to the first name with a change, or all of it.
+func (c *Changed) take(w *walk, name string, base Answer, err error) (next string, done bool, _ error) {
+	chain := base.CNAMEs
+	var fault *Error
+	if errors.As(err, &fault) && fault.Kind == KindChain {
+		chain = fault.CNAMEs
+	}
+	if t := w.ans.Type; len(chain) > 0 && c.unaliased(name) || len(base.Values) > 0 && c.removed(name, t) {
+		w.ans.Rcode = c.rcode(name, len(chain) > 0 || t == TypeCNAME)
+		return "", true, nil
+	}
+	if i := slices.IndexFunc(chain, c.touched); i >= 0 {
+		w.lowest(base.TTL)
+		for _, target := range chain[:i] {
+			if err := w.step(target); err != nil {
+				err.Query, err.Server = w.ans.Query, WhatIf
+				return "", false, err
+			}
+		}
+		return chain[i], false, nil
+	}
+	if err != nil {
+		return "", false, err
+	}
+	return c.end(w, name, base)
+}
+
+// end ends an answer with all that the base says, unless a wildcard of the
+// changes is at the end of it.
+func (c *Changed) end(w *walk, name string, base Answer) (next string, done bool, _ error) {
+	for _, target := range base.CNAMEs {
+		if err := w.step(target); err != nil {
+			err.Query, err.Server = w.ans.Query, WhatIf
+			return "", false, err
+		}
+		name = target
+	}
+	if base.NXDomain() && !c.live[name] {
+		if wild := c.wildcard(name); wild != "" {
+			w.ans.Rcode = "NOERROR"
+			next, _ := c.local(w, wild, w.ans.Type)
+			return next, next == "", nil
+		}
+	}
+	c.adopt(w, name, base)
+	return "", true, nil
+}
+
+// adopt makes the answer that of the base, behind the chain that led there.
+func (c *Changed) adopt(w *walk, name string, base Answer) {
+	q, chain, ttl := w.ans.Query, w.ans.CNAMEs, base.TTL
+	if w.timed {
+		ttl = min(ttl, w.ans.TTL)
+	}
+	revived := base.NXDomain() && c.live[name]
+	altered := revived || len(chain) > len(base.CNAMEs)
+	*w.ans = base
+	w.ans.Query, w.ans.CNAMEs, w.ans.TTL = q, chain, ttl
+	if revived {
+		w.ans.Rcode = "NOERROR"
+	}
+	if altered {
+		w.ans.Server, w.ans.Authentic = WhatIf, false
+	}
+}
+
+// touched reports whether changes make a difference at a name of a chain.
+func (c *Changed) touched(name string) bool {
+	_, ok := c.own[name]
+	return ok
+}
+
+// unaliased reports whether a CNAME of the base at a name is gone: removed, or
+// replaced by other records, beside which it cannot stand.
+func (c *Changed) unaliased(name string) bool { return c.own[name] || c.removed(name, TypeCNAME) }
+
+func (c *Changed) removed(name string, t Type) bool {
+	set, ok := c.sets[Query{name, t}]
+	return ok && len(set.Values) == 0 || t != TypeCNAME && len(c.sets[Query{name, TypeCNAME}].Values) > 0 ||
+		t == TypeCNAME && c.own[name] && len(set.Values) == 0
+}
+
+// rcode returns that of a name that lost an RRset.
+func (c *Changed) rcode(name string, alias bool) string {
+	if alias && !c.live[name] {
+		return "NXDOMAIN"
+	}
+	return "NOERROR"
+}
+
+// wildcard returns the wildcard of the changes that answers for a name that does
+// not exist (RFC 4592 3.3.1), or "".
+func (c *Changed) wildcard(name string) string {
+	for _, parent, more := strings.Cut(name, "."); more; _, parent, more = strings.Cut(parent, ".") {
+		if wild := "*." + parent; c.own[wild] {
+			return wild
+		}
+		if c.live[parent] { // the closest encloser
+			return ""
+		}
+	}
+	return ""
+}
