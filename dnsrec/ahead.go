@@ -48,7 +48,7 @@ func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 		}
 		if cl := b.add(s.Query); cl != nil {
 			s.entry, room = &room[0], room[1:]
-			s.entry.ans.Query, s.entry.early = s.Query, cl
+			s.entry.ans.Query, s.entry.call, s.entry.state = s.Query, cl, stateSent
 			c.keep(s.Query, s.entry)
 			sent = append(sent, s.entry)
 		}
@@ -58,15 +58,16 @@ func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 	return sent
 }
 
-// forget ends those flights that nobody came to lead.
-func (c *Cache) forget(sent []*entry) {
+// abandon ends those of the questions that nobody came to wait for.
+func (c *Cache) abandon(sent []*entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, e := range sent {
-		if cl := e.early; cl != nil {
+		if e.state == stateSent {
 			c.drop(e.ans.Query, e)
-			e.early, e.gone = nil, true
-			c.calls.drop(cl)
+			e.state = stateAbandoned
+			c.calls.drop(e.call)
+			e.call = nil
 		}
 	}
 }

@@ -74,7 +74,7 @@ type sender interface {
 	send(asked []spent, places []int, sent []*entry) []*entry
 	tryLand(ctx context.Context, q Query, e *entry, p *patience) (landed *entry, rest finisher)
 	ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool)
-	forget(sent []*entry)
+	abandon(sent []*entry)
 }
 
 // finisher asks a question or waits for its answer, and reports whether it was
@@ -86,7 +86,7 @@ type direct struct{ Resolver }
 
 func (d direct) send(_ []spent, _ []int, sent []*entry) []*entry { return sent }
 
-func (d direct) forget([]*entry) {}
+func (d direct) abandon([]*entry) {}
 
 func (d direct) tryLand(_ context.Context, q Query, _ *entry, _ *patience) (*entry, finisher) {
 	return nil, func(ctx context.Context) (*entry, bool) { return d.ask(ctx, q, nil) }
@@ -272,7 +272,7 @@ func (b *Budget) Close() {
 	defer b.mu.Unlock()
 	b.closed = true
 	if len(b.early) > 0 {
-		b.from.forget(b.early)
+		b.from.abandon(b.early)
 	}
 }
 

@@ -58,12 +58,21 @@ type entry struct {
 	until time.Duration // since the cache was made
 
 	// Guarded by the cache.
-	early  *call         // sent ahead, and nobody leads yet
-	led    bool          // somebody asks, or did
-	landed bool          // there is an answer
-	gone   bool          // was sent ahead and forgotten
-	wake   chan struct{} // closed when it lands; nil: nobody waits for it
+	state state
+	call  *call         // stateSent: how it was sent
+	wake  chan struct{} // closed when it lands; nil: nobody waits for it
 }
+
+// state is how far an entry has come.
+type state uint8
+
+const (
+	stateNew       state = iota
+	stateSent            // its question was sent, and nobody waits for the reply
+	stateWaiting         // somebody asks, or waits for the reply
+	stateLanded          // there is an answer
+	stateAbandoned       // it was sent, and nobody came to wait
+)
 
 // NewCache makes a cache in front of next.
 func NewCache(next Resolver, opts CacheOptions) *Cache {
@@ -92,11 +101,11 @@ func (c *Cache) Lookup(ctx context.Context, q Query) (Answer, error) {
 // also tells whether the question was sent for it.
 func (c *Cache) ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool) {
 	for ; ; e = nil {
-		e, wake, early, lead := c.join(q, e)
+		e, wake, call, lead := c.join(q, e)
 		switch {
 		case lead:
-			c.lead(ctx, q, e, early)
-			return e, early == nil
+			c.lead(ctx, q, e, call)
+			return e, call == nil
 		case wake == nil:
 			return e, false
 		}
@@ -119,21 +128,21 @@ func (e *entry) answer(asked bool) (Answer, error) {
 
 // join finds an answer, or else the question to wait for, or to lead, with its
 // call if it was sent.
-func (c *Cache) join(q Query, e *entry) (found *entry, wake <-chan struct{}, early *call, lead bool) {
+func (c *Cache) join(q Query, e *entry) (found *entry, wake <-chan struct{}, call *call, lead bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e == nil || e.gone || e.landed && c.lifetime(e) == 0 {
+	if e == nil || e.state == stateAbandoned || e.state == stateLanded && c.lifetime(e) == 0 {
 		if e = c.find(q); e == nil {
 			e = new(entry)
 			c.keep(q, e)
 		}
 	}
 	switch {
-	case e.landed:
+	case e.state == stateLanded:
 		return e, nil, nil, false
-	case !e.led:
-		early, e.led, e.early = e.early, true, nil
-		return e, nil, early, true
+	case e.state != stateWaiting:
+		call, e.call, e.state = e.call, nil, stateWaiting
+		return e, nil, call, true
 	case e.wake == nil:
 		e.wake = make(chan struct{})
 	}
@@ -146,13 +155,13 @@ func (c *Cache) find(q Query) *entry {
 	if !young {
 		e = c.old[q]
 	}
-	if e == nil || e.landed && time.Since(c.began) >= e.until {
+	if e == nil || e.state == stateLanded && time.Since(c.began) >= e.until {
 		return nil
 	}
 	if young {
 		return e
 	}
-	if e.landed {
+	if e.state == stateLanded {
 		moved := *e // without those that were made together with it
 		e = &moved
 	}
@@ -167,7 +176,7 @@ func (c *Cache) keep(q Query, e *entry) {
 	}
 	c.young[q] = e
 	c.added++
-	if e.landed { // else it is being written, and counts when it lands
+	if e.state == stateLanded { // else it is being written, and counts when it lands
 		c.bytes += size(&e.ans)
 	}
 }
@@ -177,7 +186,7 @@ func (c *Cache) keep(q Query, e *entry) {
 func (c *Cache) age() {
 	flying := map[Query]*entry{}
 	for q, e := range c.old {
-		if !e.landed {
+		if e.state != stateLanded {
 			flying[q] = e
 		}
 	}
@@ -213,11 +222,11 @@ var errPanicked error = &Error{Kind: KindCanceled}
 
 // lead asks the question of an entry, or waits for the answer if it was sent.
 // Nobody else looks at the entry before it has landed.
-func (c *Cache) lead(ctx context.Context, q Query, e *entry, early *call) {
+func (c *Cache) lead(ctx context.Context, q Query, e *entry, call *call) {
 	e.err = errPanicked
 	defer c.land(q, e)
-	if early != nil {
-		e.err = c.calls.finish(ctx, early, q, &e.ans)
+	if call != nil {
+		e.err = c.calls.finish(ctx, call, q, &e.ans)
 	} else {
 		e.ans, e.err = c.next.Lookup(ctx, q)
 	}
@@ -279,7 +288,7 @@ func (c *Cache) landPlain(cl *call, q Query, e *entry) (plain bool) {
 func (c *Cache) land(q Query, e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e.landed = true
+	e.state = stateLanded
 	if ttl := c.lifetime(e); ttl > 0 {
 		e.until = time.Since(c.began) + ttl
 		c.bytes += size(&e.ans)
