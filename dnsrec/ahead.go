@@ -72,9 +72,9 @@ func (c *Cache) abandon(sent []*entry) {
 	}
 }
 
-// early is how a call was sent before anybody waits for its reply; the zero
+// dispatch is how a call was sent before anybody waits for its reply; the zero
 // value says that it was not.
-type early struct {
+type dispatch struct {
 	via    *upstream
 	link   *link
 	id     uint16
@@ -85,10 +85,10 @@ type early struct {
 
 // takeBack ends a call that was sent early, if its reply was not waited for.
 func (c *call) takeBack() {
-	if l := c.early.link; l != nil && !l.remove(c.early.id, c) {
+	if l := c.dispatch.link; l != nil && !l.remove(c.dispatch.id, c) {
 		<-c.done
 	}
-	c.early = early{}
+	c.dispatch = dispatch{}
 }
 
 // batch is questions that go to one server at once, over one link.
@@ -131,9 +131,9 @@ func (b *batch) add(q Query) *call {
 	if err == nil && typ != 0 {
 		cl.set(name, typ)
 		cl.edns(b.edns)
-		e := early{via: b.via, link: b.link, edns: b.edns, number: b.via.pace.sent.Add(1), at: b.at}
+		e := dispatch{via: b.via, link: b.link, edns: b.edns, number: b.via.pace.sent.Add(1), at: b.at}
 		if e.id, err = b.link.add(cl); err == nil {
-			cl.early = e
+			cl.dispatch = e
 			b.keep(b.link.framed(cl.packet))
 			return cl
 		}

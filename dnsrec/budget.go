@@ -39,17 +39,17 @@ type Budget struct {
 	bound   context.Context // parent with the deadline of the budget
 	stop    context.CancelFunc
 
-	mu      sync.Mutex // for Lookup
-	asked   []spent    // searched one by one: they are few
-	sent    int
-	early   []*entry // sent and perhaps not waited for
-	fresh   []int    // of asked: those that are about to be sent
-	urgent  []urgent // questions with a time of their own
-	pending []int    // of asked: those that Wait is to wait for
-	flying  int      // those that goroutines wait for
-	refused error    // why a question was not asked
-	cause   error    // of Cancel
-	closed  bool
+	mu        sync.Mutex // for Lookup
+	asked     []spent    // searched one by one: they are few
+	sent      int
+	unclaimed []*entry // sent and perhaps not waited for
+	fresh     []int    // of asked: those that are about to be sent
+	urgent    []urgent // questions with a time of their own
+	pending   []int    // of asked: those that Wait is to wait for
+	flying    int      // those that goroutines wait for
+	refused   error    // why a question was not asked
+	cause     error    // of Cancel
+	closed    bool
 
 	patience patience
 	waiters  sync.WaitGroup
@@ -159,9 +159,9 @@ func (b *Budget) AskWithin(q Query, d time.Duration) {
 
 // transmit sends the questions at these places, if they are new to the cache.
 func (b *Budget) transmit(places []int) {
-	before := len(b.early)
-	b.early = b.from.send(b.asked, places, b.early)
-	b.sent += len(b.early) - before
+	before := len(b.unclaimed)
+	b.unclaimed = b.from.send(b.asked, places, b.unclaimed)
+	b.sent += len(b.unclaimed) - before
 }
 
 // Pending returns how many questions were asked that have not landed.
@@ -271,8 +271,8 @@ func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	if len(b.early) > 0 {
-		b.from.abandon(b.early)
+	if len(b.unclaimed) > 0 {
+		b.from.abandon(b.unclaimed)
 	}
 }
 

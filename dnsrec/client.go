@@ -134,8 +134,8 @@ func (c *Client) finishPlain(cl *call, q Query, ans *Answer) bool {
 	if _, done, err := w.take(&cl.msg, name); !done || err != nil {
 		return false
 	}
-	ans.Server, ans.RTT = cl.early.via.plainReply(cl)
-	cl.early = early{}
+	ans.Server, ans.RTT = cl.dispatch.via.plainReply(cl)
+	cl.dispatch = dispatch{}
 	c.drop(cl)
 	return true
 }
@@ -156,7 +156,7 @@ func (c *Client) lookup(ctx context.Context, cl *call, q Query, ans *Answer) *Er
 		return &Error{Kind: KindName, Err: cmp.Or(e, errType)}
 	}
 	for {
-		if cl.early.link == nil {
+		if cl.dispatch.link == nil {
 			cl.set(name, w.typ)
 		}
 		out, err := c.ask(ctx, cl)

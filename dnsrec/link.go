@@ -51,7 +51,7 @@ type call struct {
 	err      error
 	misfits  int // replies with the right ID that did not fit
 	arrived  time.Time
-	early    early
+	dispatch dispatch
 	patience time.Duration // how long to wait for the reply
 	done     chan struct{}
 	timer    *time.Timer // of await; nil before the first
@@ -83,7 +83,7 @@ func (c *call) set(name []byte, typ uint16) {
 
 // wireName gives the name to ask for in wire format. It may be overwritten.
 func (c *call) wireName(name string) ([]byte, error) {
-	if c.early.link != nil {
+	if c.dispatch.link != nil {
 		return c.name[:len(c.question)-typeAndClass], nil
 	}
 	return appendName(c.name[:0], name)

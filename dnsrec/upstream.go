@@ -79,13 +79,13 @@ type outcome struct {
 // ask puts a call's question once, and once more without EDNS if the server
 // refuses that. The reply is in c.msg; a nil error says that it is an answer.
 func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error) {
-	if c.early.via != u {
+	if c.dispatch.via != u {
 		c.takeBack()
 	}
-	number, state := c.early.number, u.edns.Load()
+	number, state := c.dispatch.number, u.edns.Load()
 	edns := state == ednsGood || state == ednsUnknown && round == 0
-	if c.early.link != nil {
-		edns = c.early.edns
+	if c.dispatch.link != nil {
+		edns = c.dispatch.edns
 	} else if n, canceled := u.pace.wait(ctx); canceled != nil {
 		return outcome{}, &Error{Kind: KindCanceled, Server: u.server.String(), Err: canceled}
 	} else {
@@ -120,12 +120,12 @@ func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error
 func (u *upstream) plainReply(c *call) (server string, rtt time.Duration) {
 	u.dead.Store(false)
 	u.replied.Store(int64(u.client.age()))
-	u.learn(c, false, u.edns.Load() == ednsUnknown && !c.early.edns)
-	u.pace.note(c.early.number, answered)
+	u.learn(c, false, u.edns.Load() == ednsUnknown && !c.dispatch.edns)
+	u.pace.note(c.dispatch.number, answered)
 	if server = u.asTCP; u.server.proto == protoUDP {
 		server = u.asUDP
 	}
-	return server, c.arrived.Sub(c.early.at)
+	return server, c.arrived.Sub(c.dispatch.at)
 }
 
 // plain reports whether a reply is an answer that leaves nothing to ask.
@@ -162,8 +162,8 @@ func (u *upstream) learn(c *call, plain, afterSilence bool) {
 // once sends the question and reads the reply, over TCP too if it is
 // truncated (RFC 7766 5).
 func (u *upstream) once(ctx context.Context, c *call, edns bool) (outcome, *Error) {
-	began := c.early.at
-	if c.early.link == nil {
+	began := c.dispatch.at
+	if c.dispatch.link == nil {
 		c.edns(edns)
 		began = time.Now()
 	}
@@ -240,8 +240,8 @@ func (u *upstream) exchange(ctx context.Context, c *call, stream bool, began tim
 // sent sends the packet, unless that was done ahead. Without a link there is an
 // error.
 func (u *upstream) sent(ctx context.Context, c *call, stream bool, deadline time.Time) (*link, uint16, error) {
-	if l, id := c.early.link, c.early.id; l != nil {
-		c.early = early{}
+	if l, id := c.dispatch.link, c.dispatch.id; l != nil {
+		c.dispatch = dispatch{}
 		return l, id, nil
 	}
 	l, err := u.link(ctx, stream, deadline)
