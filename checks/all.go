@@ -1,46 +1,32 @@
+// Package checks holds the table of checks, and the engine that examines a
+// domain by it. What the checks know of mail on Microsoft 365 is in the packages
+// below: [kit] has what all of them share, records, submission and refusal have
+// the topics.
 package checks
 
 import (
-	"context"
-
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/mtasts"
-	"maildiag/dnsrec/tlsrpt"
+	"maildiag/checks/kit"
+	"maildiag/checks/records"
+	"maildiag/checks/submission"
 )
 
 // All is the table of checks, in the order of the report. A new check is one
 // function and one row.
-func All() []Check {
-	apex := dnsrec.Canonical
-	return []Check{
-		{ID: "domain", Title: "DOMAIN", Doc: domainDoc, Run: runDomain,
-			Ahead: rounds{asks(dnsrec.TypeMX, apex)}},
-		{ID: "mx", Title: "MX", Needs: []string{"domain"}, Doc: mxDoc, Run: runMX,
-			Ahead: rounds{asks(dnsrec.TypeMX, apex), thenMX, lastMX}},
-		{ID: "spf", Title: "SPF", Needs: []string{"domain"}, Doc: spfDoc, Run: runSPF,
-			Ahead: rounds{asks(dnsrec.TypeTXT, apex), thenSPF}},
-		{ID: "dkim", Title: "DKIM", Needs: []string{"domain"}, Doc: dkimDoc, Run: runDKIM,
-			Ahead: rounds{aheadDKIM, thenDKIM, lastDKIM}},
-		{ID: "dmarc", Title: "DMARC", Needs: []string{"domain"}, Doc: dmarcDoc, Run: runDMARC,
-			Ahead: rounds{aheadDMARC, thenDMARC}},
-		{ID: "mtasts", Title: "MTA-STS", Needs: []string{"domain"}, Doc: mtastsDoc, Run: runMTASTS,
-			Ahead: rounds{asks(dnsrec.TypeTXT, mtasts.RecordName), thenMTASTS}},
-		{ID: "tlsrpt", Title: "TLS-RPT", Needs: []string{"domain"}, Doc: tlsrptDoc, Run: runTLSRPT,
-			Ahead: rounds{asks(dnsrec.TypeTXT, tlsrpt.RecordName)}},
-		{ID: "dane", Title: "DANE", Needs: []string{"domain"}, Doc: daneDoc, Run: runDANE,
-			Ahead: rounds{1: thenDANE}},
-		{ID: "bimi", Title: "BIMI", Needs: []string{"domain"}, Doc: bimiDoc, Run: runBIMI,
-			Ahead: rounds{1: thenBIMI}},
-		{ID: "autodiscover", Title: "AUTODISCOVER", Needs: []string{"domain"}, Doc: autodiscoverDoc,
-			Run: runAutodiscover, Ahead: rounds{aheadAutodiscover}},
-		{ID: "clients", Title: "CLIENT RECORDS", Needs: []string{"domain"}, Doc: clientsDoc, Run: runClients,
-			Ahead: rounds{1: thenClients}},
-		{ID: "submission", Title: "SUBMISSION", Needs: []string{"domain"}, Doc: submissionDoc, Run: runSubmission},
+func All() []kit.Check {
+	needs := []string{"domain"}
+	return []kit.Check{
+		{ID: "domain", Title: "DOMAIN", Doc: records.DomainDoc, Run: records.Domain},
+		{ID: "mx", Title: "MX", Needs: needs, Doc: records.MXDoc, Run: records.MX},
+		{ID: "spf", Title: "SPF", Needs: needs, Doc: records.SPFDoc, Run: records.SPF},
+		{ID: "dkim", Title: "DKIM", Needs: needs, Doc: records.DKIMDoc, Run: records.DKIM},
+		{ID: "dmarc", Title: "DMARC", Needs: needs, Doc: records.DMARCDoc, Run: records.DMARC},
+		{ID: "mtasts", Title: "MTA-STS", Needs: needs, Doc: records.MTASTSDoc, Run: records.MTASTS},
+		{ID: "tlsrpt", Title: "TLS-RPT", Needs: needs, Doc: records.TLSRPTDoc, Run: records.TLSRPT},
+		{ID: "dane", Title: "DANE", Needs: needs, Doc: records.DANEDoc, Run: records.DANE},
+		{ID: "bimi", Title: "BIMI", Needs: needs, Doc: records.BIMIDoc, Run: records.BIMI},
+		{ID: "autodiscover", Title: "AUTODISCOVER", Needs: needs, Doc: records.AutodiscoverDoc,
+			Run: records.Autodiscover},
+		{ID: "clients", Title: "CLIENT RECORDS", Needs: needs, Doc: records.ClientsDoc, Run: records.Clients},
+		{ID: "submission", Title: "SUBMISSION", Needs: needs, Doc: submission.SubmissionDoc, Run: submission.Submission},
 	}
-}
-
-// asks is the first round of a row that is sure to ask for one name, which is
-// made of the domain.
-func asks(t dnsrec.Type, name func(domain string) string) func(context.Context, *Env) []dnsrec.Query {
-	return func(_ context.Context, env *Env) []dnsrec.Query { return dnsrec.Queries(t, name(env.Domain)) }
 }

@@ -1,11 +1,13 @@
 package checks
 
 import (
-	"bufio"
 	"cmp"
-	"compress/gzip"
-	"encoding/json"
 	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,137 +19,11 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/dnstest"
-	"maildiag/report"
 )
-
-// corpus gives the path of a file of the real data, or skips the test where
-// there is none.
-func corpus(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("MAILDIAG_CORPUS")
-	if dir == "" {
-		t.Skip("MAILDIAG_CORPUS is not set: no real data here")
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func gunzip(t *testing.T, path string) *bufio.Scanner {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sc := bufio.NewScanner(z)
-	sc.Buffer(nil, 64<<20)
-	return sc
-}
-
-// body is one real domain as it was recorded.
-type body struct {
-	Domain       string
-	MX           []string
-	SPF          string
-	Chain        []string `json:"spf_chain"`
-	Autodiscover map[string]string
-	DKIM         map[string]string
-	Verify       map[string]string `json:"txt_verifications"`
-}
-
-func quoteTXT(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		n := min(len(s), 250)
-		b.WriteString(`"`)
-		for _, c := range []byte(s[:n]) {
-			switch {
-			case c == '"' || c == '\\':
-				b.WriteString(`\` + string(rune(c)))
-			case c < ' ' || c > '~':
-				fmt.Fprintf(&b, `\%03d`, c)
-			default:
-				b.WriteByte(c)
-			}
-		}
-		b.WriteString(`" `)
-		s = s[n:]
-	}
-	return b.String()
-}
-
-// zone writes the records of one domain as zone-file text.
-func (d *body) zone(b *strings.Builder) {
-	fmt.Fprintf(b, "%s. A 192.0.2.1\n", d.Domain)
-	for i, mx := range d.MX {
-		host := strings.TrimSuffix(mx, ".") + "."
-		fmt.Fprintf(b, "%s. MX %d %s\n", d.Domain, 10*i, host)
-		if host != "." && validHost(strings.ToLower(strings.TrimSuffix(host, "."))) {
-			fmt.Fprintf(b, "%s A 192.0.2.2\n", host)
-		}
-	}
-	if d.SPF != "" {
-		fmt.Fprintf(b, "%s. TXT %s\n", d.Domain, quoteTXT(d.SPF))
-	}
-	if ms := d.Verify["microsoft"]; ms != "" {
-		fmt.Fprintf(b, "%s. TXT \"MS=%s\"\n", d.Domain, ms)
-	}
-	for _, sel := range slices.Sorted(maps.Keys(d.DKIM)) {
-		fmt.Fprintf(b, "%s._domainkey.%s. CNAME %s.\n", sel, d.Domain, strings.TrimSuffix(d.DKIM[sel], "."))
-	}
-	if target := d.Autodiscover["autodiscover_cname"]; target != "" {
-		fmt.Fprintf(b, "autodiscover.%s. CNAME %s.\n", d.Domain, strings.TrimSuffix(target, "."))
-	}
-}
-
-func readBodies(t *testing.T) (bodies []body) {
-	sc := gunzip(t, corpus(t, "dns/public-bodies.jsonl.gz"))
-	for sc.Scan() {
-		var d body
-		if err := json.Unmarshal(sc.Bytes(), &d); err != nil {
-			t.Fatal(err)
-		}
-		ascii, _, err := dnsrec.ParseDomain(d.Domain)
-		if err != nil {
-			t.Errorf("%s: %v", d.Domain, err)
-			continue
-		}
-		d.Domain = ascii
-		bodies = append(bodies, d)
-	}
-	return bodies
-}
-
-func includeZone(t *testing.T, b *strings.Builder) {
-	sc := gunzip(t, corpus(t, "dns/spf-include-targets.json.gz"))
-	var all []byte
-	for sc.Scan() {
-		all = append(all, sc.Bytes()...)
-	}
-	targets := map[string]string{}
-	if err := json.Unmarshal(all, &targets); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(targets)) {
-		if !strings.ContainsAny(name, `%{}/;()"\ @`) && !strings.Contains(name, "..") {
-			fmt.Fprintf(b, "%s. TXT %s\n", name, quoteTXT(targets[name]))
-		}
-	}
-}
 
 // examined is what a whole run says of one domain.
 type examined struct {
-	body     *body
+	body     *kittest.Body
 	findings []report.Finding
 }
 
@@ -161,8 +37,8 @@ func (e examined) status(code string) report.Status {
 }
 
 // examineAll runs all checks but those that talk to servers other than DNS.
-func examineAll(t *testing.T, client *dnsrec.Client, domains []string, expect Expectation) map[string][]report.Finding {
-	rows, _ := Select(All(), nil, []string{"submission"})
+func examineAll(t *testing.T, client *dnsrec.Client, domains []string, expect kit.Expectation) map[string][]report.Finding {
+	rows, _ := kit.Select(All(), nil, []string{"submission"})
 	cache := dnsrec.NewCache(client, dnsrec.CacheOptions{})
 	out := map[string][]report.Finding{}
 	var mu sync.Mutex
@@ -172,9 +48,9 @@ func examineAll(t *testing.T, client *dnsrec.Client, domains []string, expect Ex
 		wg.Go(func() {
 			for d := range work {
 				var fs []report.Finding
-				env := &Env{Domain: d, Expect: expect, Cloud: "auto", Now: testDay, World: World{DNS: cache}}
-				env.HTTPS = noHTTPS
-				err := Run(t.Context(), env, rows, DefaultWidth, sinkFunc(func(e report.Event) error {
+				env := &kit.Env{Domain: d, Expect: expect, Cloud: "auto", Now: kittest.TestDay, World: kit.World{DNS: cache}}
+				env.HTTPS = kittest.NoHTTPS
+				err := Run(t.Context(), env, rows, kittest.SinkFunc(func(e report.Event) error {
 					if e.Finding != nil {
 						fs = append(fs, *e.Finding)
 					}
@@ -210,7 +86,7 @@ func corpusClient(t *testing.T, zone string) *dnsrec.Client {
 }
 
 // plainMX is a plain reading of the MX hosts, written without the table.
-func plainMX(d *body) string {
+func plainMX(d *kittest.Body) string {
 	ours, others, null := 0, 0, 0
 	for _, h := range d.MX {
 		h = strings.ToLower(strings.TrimSuffix(h, "."))
@@ -261,13 +137,13 @@ func mxOf(e examined) string {
 // TestCorpusPublicBodies examines 12,319 real domains through the real client
 // and compares with a plain reading of the data.
 func TestCorpusPublicBodies(t *testing.T) {
-	bodies := readBodies(t)
+	bodies := kittest.ReadBodies(t)
 	var zone strings.Builder
-	includeZone(t, &zone)
+	kittest.IncludeZone(t, &zone)
 	var names []string
-	byName := map[string]*body{}
+	byName := map[string]*kittest.Body{}
 	for i := range bodies {
-		bodies[i].zone(&zone)
+		bodies[i].Zone(&zone)
 		names = append(names, bodies[i].Domain)
 		byName[names[i]] = &bodies[i]
 	}
@@ -275,7 +151,7 @@ func TestCorpusPublicBodies(t *testing.T) {
 		t.Fatalf("only %d domains in the data", len(names))
 	}
 	began := time.Now()
-	got := examineAll(t, corpusClient(t, zone.String()), names, ExpectAuto)
+	got := examineAll(t, corpusClient(t, zone.String()), names, kit.ExpectAuto)
 	counts := map[string]int{}
 	for name, fs := range got {
 		e := examined{byName[name], fs}
@@ -374,7 +250,7 @@ func writeOcto(b *strings.Builder, owner, typ string, v *yaml.Node) {
 			fmt.Fprintf(b, "%s MX %d %s\n", owner, mx.Preference, mx.Exchange)
 		}
 	case "TXT":
-		fmt.Fprintf(b, "%s TXT %s\n", owner, quoteTXT(strings.ReplaceAll(v.Value, `\;`, ";")))
+		fmt.Fprintf(b, "%s TXT %s\n", owner, kittest.QuoteTXT(strings.ReplaceAll(v.Value, `\;`, ";")))
 	case "A", "AAAA", "CNAME":
 		fmt.Fprintf(b, "%s %s %s\n", owner, typ, v.Value)
 	}
@@ -383,13 +259,13 @@ func writeOcto(b *strings.Builder, owner, typ string, v *yaml.Node) {
 // TestCorpusZones examines every zone of the Ministry of Justice that is not a
 // reverse one.
 func TestCorpusZones(t *testing.T) {
-	dir := corpus(t, "dns/moj-zones")
+	dir := kittest.Corpus(t, "dns/moj-zones")
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil || len(files) < 245 {
 		t.Fatalf("%d zone files, want 245 (%v)", len(files), err)
 	}
 	var zone strings.Builder
-	includeZone(t, &zone)
+	kittest.IncludeZone(t, &zone)
 	var names []string
 	for _, f := range files {
 		d := octoZone(t, f, &zone)
@@ -398,7 +274,7 @@ func TestCorpusZones(t *testing.T) {
 		}
 	}
 	counts := map[string]int{}
-	for name, fs := range examineAll(t, corpusClient(t, zone.String()), names, ExpectAuto) {
+	for name, fs := range examineAll(t, corpusClient(t, zone.String()), names, kit.ExpectAuto) {
 		for _, f := range fs {
 			counts[f.Code+" "+f.Status.String()]++
 			if f.Status == report.Unknown && !f.Optional {

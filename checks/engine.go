@@ -3,271 +3,165 @@ package checks
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
-	"strings"
-	"sync"
-	"time"
-
-	"maildiag/dnsrec"
+	"maildiag/checks/kit"
 	"maildiag/report"
+	"slices"
+	"time"
 )
-
-// DefaultWidth is how many checks of one domain run at once.
-const DefaultWidth = 32
-
-// thriftWidth is how many checks of one of thousands of domains run at once.
-const thriftWidth = 4
-
-// grace is how long a check may take to return once its time is up.
-const grace = 250 * time.Millisecond
 
 // Run examines one domain: it emits a Begin, the findings of the rows of cs in
 // the order of cs, each as soon as it and all before it are ready, and an End.
 //
-// All rows start at once, at most width at a time; what a row finds is set
-// aside if a row it needs failed, so nothing waits for an answer that is
-// nearly always good. The rows of a thrifty run are done in turn by the
-// caller's goroutine, with their questions sent ahead, if the resolver can do
-// that. A row that panics, finds nothing or leaves a status
-// unset becomes Unknown with the cause local, and the others go on. No
-// goroutine outlives the call. The error is the sink's or ctx's.
-func Run(ctx context.Context, env *Env, cs []Check, width int, sink report.Sink) error {
-	ctx, cancel := context.WithCancel(ctx)
-	inTurn := env.Thrift && dnsrec.SendsAhead(env.DNS)
-	if inTurn {
-		ctx = dnsrec.InTurn(ctx)
-	}
-	if env.Thrift {
-		width = min(width, thriftWidth)
-	}
-	inner := env.DNS
-	r := &run{env: env, ctx: ctx, failed: map[string]string{}, began: time.Now(),
-		budget: dnsrec.NewBudget(ctx, inner, 0, domainTime(env))}
-	env.DNS, env.memo = r.budget, memo{}
-	if !inTurn {
-		r.start(0, cs, width)
-	}
-	err := r.emit(cs, sink)
-	cancel()
-	r.wg.Wait()
-	r.budget.Close()
-	env.DNS = inner
-	return err
-}
-
-// thriftTime is how long one of thousands of domains may ask the DNS: with a
-// resolver that serves a limited rate, they wait for one another.
-const thriftTime = 2 * dnsrec.DefaultDomainTime
-
-func domainTime(env *Env) time.Duration {
-	if env.Thrift {
-		return thriftTime
-	}
-	return dnsrec.DefaultDomainTime
-}
-
-// run is the state of one call of Run.
-type run struct {
-	env    *Env
-	ctx    context.Context
-	wg     sync.WaitGroup
-	done   []chan []report.Finding // one a row, buffered; nil: rows run in turn
-	failed map[string]string       // row ID → why rows that need it are skipped
-	budget *dnsrec.Budget
-	began  time.Time
-}
-
-// start runs the rows from the one at first on, in their order, at most width
-// at a time.
-func (r *run) start(first int, cs []Check, width int) {
-	slots := make(chan struct{}, max(width, 1))
-	r.done = make([]chan []report.Finding, len(cs))
-	for i := first; i < len(cs); i++ {
-		r.done[i] = make(chan []report.Finding, 1)
-	}
-	r.wg.Go(func() {
-		for i := first; i < len(cs); i++ {
-			select {
-			case slots <- struct{}{}:
-				r.wg.Go(func() {
-					defer func() { <-slots }()
-					r.done[i] <- runOne(r.ctx, r.env, cs[i])
-				})
-			case <-r.ctx.Done():
-				r.done[i] <- []report.Finding{outOfTime(cs[i])}
-			}
-		}
-	})
-}
-
-// slowRow is how long a row of a thrifty run may take before the rest does not
-// wait for it.
-const slowRow = 2 * time.Second
-
-// ahead sends the questions that the rows are sure to ask. If one answer that
-// others follow from is long in coming, all rows run at once.
-func (r *run) ahead(cs []Check) {
-	const usual = 16 // questions of a round
-	const patience = 500 * time.Millisecond
-	defer func() { _ = recover() }() // the row that is at fault will tell
-	for round := range len(rounds{}) {
-		qs := make([]dnsrec.Query, 0, usual)
-		for _, c := range cs {
-			if c.Ahead[round] == nil {
-				continue
-			}
-			began := time.Now()
-			qs = append(qs, c.Ahead[round](r.ctx, r.env)...)
-			if time.Since(began) > patience {
-				dnsrec.Ahead(r.ctx, r.env.DNS, qs...)
-				r.start(0, cs, len(cs))
-				return
-			}
-		}
-		dnsrec.Ahead(r.ctx, r.env.DNS, qs...)
-	}
-}
-
-// now runs a row of a thrifty run. If it was slow, the rows behind it run at
-// once.
-func (r *run) now(i int, cs []Check) []report.Finding {
+// All rows gather at once, and what they miss is asked in one batch. A row
+// gathers again when all that it missed has landed, and is judged when it
+// misses nothing. A row that needs one that failed is skipped. A row that
+// panics, finds nothing or leaves a status unset becomes Unknown with the cause
+// local, and the others go on. No goroutine outlives the call. The error is the
+// sink's.
+func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) error {
 	began := time.Now()
-	fs := runOne(r.ctx, r.env, cs[i])
-	if time.Since(began) > slowRow {
-		r.start(i+1, cs, len(cs))
-	}
-	return fs
-}
-
-// fails tells a finding because of which rows that need its row are skipped.
-func fails(f report.Finding) bool { return f.Status == report.Fail || f.Status == report.Unknown }
-
-func (r *run) emit(cs []Check, sink report.Sink) error {
-	env := r.env
 	err := sink.Emit(report.Event{Begin: &report.Begin{
 		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
 		Resolver: env.Resolver, Expect: string(env.Expect),
 	}})
-	if r.done == nil {
-		r.ahead(cs)
-	}
-	for i, c := range cs {
-		if err != nil {
-			return err
-		}
-		err = r.row(c, r.findings(i, cs), sink)
-	}
 	if err != nil {
 		return err
 	}
+	a := kit.NewAnswers(ctx, env)
+	defer a.Close()
+	known := a.World(env)
+	if err := examine(a, known, cs, sink); err != nil {
+		return err
+	}
 	return sink.Emit(report.Event{End: &report.End{
-		Domain: env.Domain, Cloud: env.cloudID(r.ctx), Elapsed: time.Since(r.began),
-		Queries: r.budget.Queries(), Cut: r.ctx.Err() != nil,
+		Domain: env.Domain, Cloud: kit.CloudID(known), Elapsed: time.Since(began),
+		Queries: a.Queries(), Cut: ctx.Err() != nil,
 	}})
 }
 
-// row emits the findings of one row.
-func (r *run) row(c Check, fs []report.Finding, sink report.Sink) error {
-	for i := range fs {
-		if fails(fs[i]) {
-			r.failed[c.ID] = fs[i].Code
-		}
-		if err := sink.Emit(report.Event{Finding: &fs[i]}); err != nil {
+// examination is the state of the rows of one domain.
+type examination struct {
+	answers *kit.Answers
+	known   *kit.Known
+	rows    []row
+	failed  map[string]string // row ID → why rows that need it are skipped
+	next    int               // the first row that is not emitted
+	sink    report.Sink
+	began   time.Time
+}
+
+// row is a check on its way to its findings.
+type row struct {
+	*kit.Check
+	missed   kit.Missed // since it gathered last
+	rounds   int
+	judged   bool
+	findings []report.Finding
+}
+
+// examine judges rows over what is known, and asks what they miss.
+func examine(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Sink) error {
+	x := &examination{answers: a, known: k, rows: make([]row, len(cs)), failed: map[string]string{}, sink: sink, began: time.Now()}
+	for i := range cs {
+		x.rows[i].Check = &cs[i]
+	}
+	for {
+		x.gather()
+		if err := x.emit(); err != nil || x.next == len(x.rows) {
 			return err
+		}
+		x.ask()
+		for !slices.ContainsFunc(x.rows, x.ready) {
+			x.answers.Wait()
+		}
+	}
+}
+
+// ready reports whether a row has all that it missed.
+func (x *examination) ready(r row) bool { return !r.judged && x.known.Landed(&r.missed) }
+
+// gather runs the rows that are ready.
+func (x *examination) gather() {
+	for i := range x.rows {
+		r := &x.rows[i]
+		if r.judged {
+			continue
+		}
+		if code, bad := x.blocked(r); bad {
+			r.judged, r.findings = true, []report.Finding{skipped(r.Check, code)}
+		} else if x.known.Landed(&r.missed) {
+			x.run(r)
+		}
+		if r.judged {
+			x.note(r)
+		}
+	}
+}
+
+// run gathers a row once, and judges it if it misses nothing.
+func (x *examination) run(r *row) {
+	fs := x.known.RunCheck(r.Check, &r.missed)
+	if r.rounds++; r.missed.Any() && r.rounds < kit.MaxRounds {
+		return
+	}
+	for i := range fs {
+		fs[i].Elapsed = time.Since(x.began)
+	}
+	r.judged, r.findings = true, fs
+}
+
+// ask sends what the rows miss, in one batch.
+func (x *examination) ask() {
+	var all kit.Missed
+	for i := range x.rows {
+		if r := &x.rows[i]; !r.judged {
+			all.Add(&r.missed)
+		}
+	}
+	x.answers.Ask(&all)
+}
+
+// blocked returns the code of a finding because of which a row is skipped.
+func (x *examination) blocked(r *row) (code string, bad bool) {
+	for _, n := range r.Needs {
+		if code, bad = x.failed[n]; bad {
+			return code, true
+		}
+	}
+	return "", false
+}
+
+// note keeps why rows that need this one are skipped.
+func (x *examination) note(r *row) {
+	for _, f := range r.findings {
+		if f.Status == report.Fail || f.Status == report.Unknown {
+			x.failed[r.ID] = f.Code
+		}
+	}
+	if code, bad := x.blocked(r); bad {
+		x.failed[r.ID] = code
+	}
+}
+
+// emit emits the rows that are judged, up to the first that is not.
+func (x *examination) emit() error {
+	for ; x.next < len(x.rows) && x.rows[x.next].judged; x.next++ {
+		r := &x.rows[x.next]
+		if code, bad := x.blocked(r); bad { // what it needs was judged after it
+			r.findings = []report.Finding{skipped(r.Check, code)}
+		}
+		for i := range r.findings {
+			if err := x.sink.Emit(report.Event{Finding: &r.findings[i]}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// findings gives what the row at i found, or why it was not looked at.
-func (r *run) findings(i int, cs []Check) []report.Finding {
-	c := cs[i]
-	for _, n := range c.Needs {
-		if code, bad := r.failed[n]; bad {
-			r.failed[c.ID] = code
-			return []report.Finding{{
-				Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip,
-				Summary: fmt.Sprintf("not looked at, because of %s above", code),
-			}}
-		}
-	}
-	if r.done == nil {
-		return r.now(i, cs)
-	}
-	select {
-	case fs := <-r.done[i]:
-		return fs
-	case <-r.ctx.Done():
-	}
-	select {
-	case fs := <-r.done[i]:
-		return fs
-	case <-time.After(grace):
-		return []report.Finding{outOfTime(c)}
-	}
-}
-
-func outOfTime(c Check) report.Finding {
+func skipped(c *kit.Check, code string) report.Finding {
 	return report.Finding{
-		Check: c.ID, Code: c.ID + ".unfinished", Status: report.Unknown, Cause: report.CauseLocal,
-		Summary: "not finished: the time for this domain was up, or the run was stopped",
-		Fix: &report.Fix{Owner: report.OwnerYou,
-			Text: "Run again; --timeout 90s gives slow servers more time."},
+		Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip,
+		Summary: fmt.Sprintf("not looked at, because of %s above", code),
 	}
-}
-
-// runOne runs one row, contains its panics and completes its findings.
-func runOne(ctx context.Context, env *Env, c Check) (fs []report.Finding) {
-	began := time.Now()
-	defer func() {
-		if p := recover(); p != nil {
-			fs = []report.Finding{internal(c, fmt.Sprint(p), string(debug.Stack()))}
-		}
-		elapsed := time.Since(began)
-		for i := range fs {
-			complete(&fs[i], c)
-			fs[i].Elapsed = elapsed
-		}
-	}()
-	fs = c.Run(ctx, env)
-	if len(fs) == 0 {
-		fs = []report.Finding{internal(c, "the check returned no finding", "")}
-	}
-	return fs
-}
-
-// internal is the finding of a fault of our own.
-func internal(c Check, what, stack string) report.Finding {
-	f := report.Finding{
-		Code: c.ID + ".internal", Status: report.Unknown, Cause: report.CauseLocal,
-		Summary: "maildiag itself failed here: " + what,
-		Fix: &report.Fix{Owner: report.OwnerYou,
-			Text: "This is a fault of maildiag, not of the domain. Please report it with the output of --record."},
-	}
-	if stack != "" {
-		f.Evidence = []report.Evidence{{Kind: "server", Text: firstLines(stack, 12), From: "maildiag"}}
-	}
-	return f
-}
-
-// complete sets what a check need not say itself.
-func complete(f *report.Finding, c Check) {
-	f.Check = c.ID
-	if f.Code == "" {
-		f.Code = c.ID
-	}
-	if f.Status == report.Unset {
-		f.Status, f.Cause = report.Unknown, report.CauseLocal
-	}
-	if f.Cause == "" && (f.Status == report.Warn || f.Status == report.Fail) {
-		f.Cause = report.CauseDomain
-	}
-	if f.Cause == "" && f.Status == report.Unknown {
-		f.Cause = report.CauseLocal
-	}
-}
-
-func firstLines(s string, n int) string {
-	lines := strings.SplitN(s, "\n", n+1)
-	return strings.Join(lines[:min(n, len(lines))], "\n")
 }

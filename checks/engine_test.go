@@ -4,26 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/report"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"maildiag/dnsrec"
-	"maildiag/report"
 )
 
 // deaf is a resolver that never knows anything.
-var deaf = lookupFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+var deaf = kit.ResolverFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
 	return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindRefused}
 })
 
 // events runs cs over an empty world and gives what was emitted, in words.
-func events(t *testing.T, ctx context.Context, cs []Check, width int) (words []string) {
+func events(t *testing.T, ctx context.Context, cs []kit.Check) (words []string) {
 	t.Helper()
-	env := &Env{Domain: "contoso.com", Expect: ExpectAuto, World: World{DNS: deaf}}
-	sink := sinkFunc(func(e report.Event) error {
+	env := &kit.Env{Domain: "contoso.com", Expect: kit.ExpectAuto, World: kit.World{DNS: deaf, HTTPS: sleepy}}
+	sink := kittest.SinkFunc(func(e report.Event) error {
 		switch {
 		case e.Begin != nil:
 			words = append(words, "begin "+e.Begin.Domain)
@@ -34,28 +35,38 @@ func events(t *testing.T, ctx context.Context, cs []Check, width int) (words []s
 		}
 		return nil
 	})
-	if err := Run(ctx, env, cs, width, sink); err != nil {
+	if err := Run(ctx, env, cs, sink); err != nil {
 		t.Fatal(err)
 	}
 	return words
 }
 
-type sinkFunc func(report.Event) error
-
-func (f sinkFunc) Emit(e report.Event) error { return f(e) }
-
-func returns(fs ...report.Finding) func(context.Context, *Env) []report.Finding {
-	return func(context.Context, *Env) []report.Finding { return fs }
+func returns(fs ...report.Finding) func(*kit.Known) []report.Finding {
+	return func(*kit.Known) []report.Finding { return fs }
 }
 
-func sleeps(d time.Duration, fs ...report.Finding) func(context.Context, *Env) []report.Finding {
-	return func(ctx context.Context, _ *Env) []report.Finding {
-		select {
-		case <-time.After(d):
-			return fs
-		case <-ctx.Done():
+// sleeps is a row that needs an answer which takes so long.
+func sleeps(d time.Duration, fs ...report.Finding) func(*kit.Known) []report.Finding {
+	return func(k *kit.Known) []report.Finding {
+		r, ok := k.Get(d.String())
+		if ok && r.Err != nil {
 			return []report.Finding{{Code: "late", Status: report.Unknown}}
 		}
+		return kit.Judge(k, fs, func(fs []report.Finding) []report.Finding { return fs })
+	}
+}
+
+// sleepy is a web server that answers after the time that is its address.
+func sleepy(ctx context.Context, url string) *httpsget.Response {
+	d, err := time.ParseDuration(url)
+	if err != nil {
+		panic(err)
+	}
+	select {
+	case <-time.After(d):
+		return &httpsget.Response{}
+	case <-ctx.Done():
+		return &httpsget.Response{Err: &httpsget.Error{Kind: httpsget.KindCanceled}}
 	}
 }
 
@@ -68,10 +79,10 @@ func want(t *testing.T, got []string, lines ...string) {
 
 func TestRunKeepsTableOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		got := events(t, t.Context(), []Check{
-			{ID: "slow", Run: sleeps(3*time.Second, find(report.Pass, "slow.a", "", ""))},
-			{ID: "fast", Run: returns(find(report.Warn, "fast.a", "", ""), find(report.Fail, "fast.b", "", ""))},
-		}, 8)
+		got := events(t, t.Context(), []kit.Check{
+			{ID: "slow", Run: sleeps(3*time.Second, kit.Find(report.Pass, "slow.a", "", ""))},
+			{ID: "fast", Run: returns(kit.Find(report.Warn, "fast.a", "", ""), kit.Find(report.Fail, "fast.b", "", ""))},
+		})
 		want(t, got, "begin contoso.com", "slow slow.a pass ", "fast fast.a warn domain", "fast fast.b fail domain", "end cut=false")
 	})
 }
@@ -81,17 +92,17 @@ func TestRunStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var first time.Duration
-		sink := sinkFunc(func(e report.Event) error {
+		sink := kittest.SinkFunc(func(e report.Event) error {
 			if e.Finding != nil && first == 0 {
 				first = time.Since(began)
 			}
 			return nil
 		})
-		env := &Env{Domain: "contoso.com", World: World{DNS: deaf}}
-		err := Run(t.Context(), env, []Check{
-			{ID: "fast", Run: sleeps(time.Second, find(report.Pass, "fast.a", "", ""))},
-			{ID: "slow", Run: sleeps(time.Minute, find(report.Pass, "slow.a", "", ""))},
-		}, 8, sink)
+		env := &kit.Env{Domain: "contoso.com", World: kit.World{DNS: deaf, HTTPS: sleepy}}
+		err := Run(t.Context(), env, []kit.Check{
+			{ID: "fast", Run: sleeps(time.Second, kit.Find(report.Pass, "fast.a", "", ""))},
+			{ID: "slow", Run: sleeps(time.Minute, kit.Find(report.Pass, "slow.a", "", ""))},
+		}, sink)
 		if err != nil || first != time.Second {
 			t.Errorf("first finding after %v (error %v), want 1s", first, err)
 		}
@@ -99,23 +110,23 @@ func TestRunStreams(t *testing.T) {
 }
 
 func TestRunContainsFaults(t *testing.T) {
-	got := events(t, t.Context(), []Check{
-		{ID: "panics", Run: func(context.Context, *Env) []report.Finding { panic("boom") }},
+	got := events(t, t.Context(), []kit.Check{
+		{ID: "panics", Run: func(*kit.Known) []report.Finding { panic("boom") }},
 		{ID: "silent", Run: returns()},
 		{ID: "unset", Run: returns(report.Finding{Code: "unset.a"})},
-		{ID: "well", Run: returns(find(report.Pass, "well.a", "", ""))},
-	}, 2)
+		{ID: "well", Run: returns(kit.Find(report.Pass, "well.a", "", ""))},
+	})
 	want(t, got, "begin contoso.com", "panics panics.internal unknown local", "silent silent.internal unknown local",
 		"unset unset.a unknown local", "well well.a pass ", "end cut=false")
 }
 
 func TestRunSkipsWhatNeedsAFailedRow(t *testing.T) {
-	got := events(t, t.Context(), []Check{
-		{ID: "domain", Run: returns(find(report.Fail, "domain.exists", "", ""))},
-		{ID: "mx", Needs: []string{"domain"}, Run: returns(find(report.Pass, "mx.a", "", ""))},
-		{ID: "dane", Needs: []string{"mx"}, Run: returns(find(report.Pass, "dane.a", "", ""))},
-		{ID: "free", Run: returns(find(report.Pass, "free.a", "", ""))},
-	}, 8)
+	got := events(t, t.Context(), []kit.Check{
+		{ID: "domain", Run: returns(kit.Find(report.Fail, "domain.exists", "", ""))},
+		{ID: "mx", Needs: []string{"domain"}, Run: returns(kit.Find(report.Pass, "mx.a", "", ""))},
+		{ID: "dane", Needs: []string{"mx"}, Run: returns(kit.Find(report.Pass, "dane.a", "", ""))},
+		{ID: "free", Run: returns(kit.Find(report.Pass, "free.a", "", ""))},
+	})
 	want(t, got, "begin contoso.com", "domain domain.exists fail domain", "mx mx.skipped skip ", "dane dane.skipped skip ",
 		"free free.a pass ", "end cut=false")
 }
@@ -124,38 +135,19 @@ func TestRunEndsAtItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		got := events(t, ctx, []Check{
-			{ID: "fast", Run: returns(find(report.Pass, "fast.a", "", ""))},
+		got := events(t, ctx, []kit.Check{
+			{ID: "fast", Run: returns(kit.Find(report.Pass, "fast.a", "", ""))},
 			{ID: "late", Run: sleeps(time.Hour)},
-		}, 8)
+		})
 		want(t, got, "begin contoso.com", "fast fast.a pass ", "late late unknown local", "end cut=true")
-	})
-}
-
-func TestRunObeysWidth(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var now, most atomic.Int32
-		var cs []Check
-		for i := range 9 {
-			cs = append(cs, Check{ID: fmt.Sprint("c", i), Run: func(ctx context.Context, env *Env) []report.Finding {
-				most.Store(max(most.Load(), now.Add(1)))
-				time.Sleep(time.Second)
-				now.Add(-1)
-				return []report.Finding{find(report.Pass, "x", "", "")}
-			}})
-		}
-		events(t, t.Context(), cs, 3)
-		if most.Load() != 3 {
-			t.Errorf("%d rows ran at once, want 3", most.Load())
-		}
 	})
 }
 
 func TestRunStopsWithItsSink(t *testing.T) {
 	full := errors.New("disk full")
-	env := &Env{Domain: "contoso.com", World: World{DNS: deaf}}
-	err := Run(t.Context(), env, []Check{{ID: "a", Run: returns(find(report.Pass, "a", "", ""))}}, 1,
-		sinkFunc(func(e report.Event) error {
+	env := &kit.Env{Domain: "contoso.com", World: kit.World{DNS: deaf}}
+	err := Run(t.Context(), env, []kit.Check{{ID: "a", Run: returns(kit.Find(report.Pass, "a", "", ""))}},
+		kittest.SinkFunc(func(e report.Event) error {
 			if e.Finding != nil {
 				return full
 			}
@@ -167,7 +159,7 @@ func TestRunStopsWithItsSink(t *testing.T) {
 }
 
 func TestSelect(t *testing.T) {
-	cs := []Check{{ID: "domain"}, {ID: "mx", Needs: []string{"domain"}}, {ID: "spf", Needs: []string{"domain"}}, {ID: "dane", Needs: []string{"mx"}}}
+	cs := []kit.Check{{ID: "domain"}, {ID: "mx", Needs: []string{"domain"}}, {ID: "spf", Needs: []string{"domain"}}, {ID: "dane", Needs: []string{"mx"}}}
 	for _, tt := range []struct{ only, skip, want, unknown []string }{
 		{nil, nil, []string{"domain", "mx", "spf", "dane"}, nil},
 		{[]string{"dane"}, nil, []string{"domain", "mx", "dane"}, nil},
@@ -175,13 +167,13 @@ func TestSelect(t *testing.T) {
 		{nil, []string{"spf"}, []string{"domain", "mx", "dane"}, nil},
 		{[]string{"spx"}, nil, nil, []string{"spx"}},
 	} {
-		rows, unknown := Select(cs, tt.only, tt.skip)
+		rows, unknown := kit.Select(cs, tt.only, tt.skip)
 		var ids []string
 		for _, c := range rows {
 			ids = append(ids, c.ID)
 		}
 		if !slices.Equal(ids, tt.want) || !slices.Equal(unknown, tt.unknown) {
-			t.Errorf("Select(only %v, skip %v) = %v, %v; want %v, %v", tt.only, tt.skip, ids, unknown, tt.want, tt.unknown)
+			t.Errorf("kit.Select(only %v, skip %v) = %v, %v; want %v, %v", tt.only, tt.skip, ids, unknown, tt.want, tt.unknown)
 		}
 	}
 }

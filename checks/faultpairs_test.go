@@ -2,16 +2,17 @@ package checks
 
 import (
 	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/dnstest"
-	"maildiag/report"
 )
 
 // worldFault is one thing that is wrong in the world of a domain where all else
@@ -66,7 +67,7 @@ func worldFaults() []worldFault {
 }
 
 // faultyWorld is the domain in a world with these faults.
-func faultyWorld(t *testing.T, faults ...worldFault) *Env {
+func faultyWorld(t *testing.T, faults ...worldFault) *kit.Env {
 	var zone strings.Builder
 	for _, file := range []string{"common", "finished"} {
 		text, err := os.ReadFile("../cmd/maildiag/demo/" + file + ".zone")
@@ -88,8 +89,8 @@ func faultyWorld(t *testing.T, faults ...worldFault) *Env {
 	for _, f := range faults {
 		zone.WriteString(f.add + "\n")
 	}
-	env, srv := newEnv(t, "contoso.com", zone.String())
-	env.Expect = ExpectM365
+	env, srv := kittest.NewEnv(t, "contoso.com", zone.String())
+	env.Expect = kit.ExpectM365
 	server, err := dnsrec.ParseServer(srv.Addr)
 	if err != nil {
 		t.Error(err)
@@ -113,12 +114,12 @@ type outcome struct {
 }
 
 // lookAtAll runs all checks but that of the submission host.
-func lookAtAll(t *testing.T, env *Env) outcome {
+func lookAtAll(t *testing.T, env *kit.Env) outcome {
 	t.Helper()
 	var o outcome
 	var tally report.Tally
-	rows, _ := Select(All(), nil, []string{"submission"})
-	err := Run(t.Context(), env, rows, DefaultWidth, report.Tee(&tally, sinkFunc(func(e report.Event) error {
+	rows, _ := kit.Select(All(), nil, []string{"submission"})
+	err := Run(t.Context(), env, rows, report.Tee(&tally, kittest.SinkFunc(func(e report.Event) error {
 		if f := e.Finding; f != nil {
 			o.claims = append(o.claims, fmt.Sprintf("%s %s %s", f.Code, f.Status, f.Subject))
 		}
@@ -149,7 +150,7 @@ func TestFault_238_PairsOfFaults(t *testing.T) {
 		t.Fatalf("a world without a fault: %s %v", good.verdict, good.claims)
 	}
 	single := make([]outcome, len(all))
-	dnsrec.Each(t.Context(), len(all), func(i int) {
+	kittest.AtOnce(len(all), func(i int) {
 		single[i] = lookAtAll(t, cached(faultyWorld(t, all[i]), false))
 		if single[i].verdict == report.Ready {
 			t.Errorf("%s: ready\n%s", all[i].name, strings.Join(single[i].claims, "\n"))
@@ -164,7 +165,7 @@ func TestFault_238_PairsOfFaults(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 38))
 	rng.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
 	for sample := range slices.Chunk(pairs[:200], 50) { // they wait more than they work
-		dnsrec.Each(t.Context(), len(sample), func(i int) {
+		kittest.AtOnce(len(sample), func(i int) {
 			a, b := sample[i][0], sample[i][1]
 			name := all[a].name + " and " + all[b].name
 			both := lookAtAll(t, cached(faultyWorld(t, all[a], all[b]), false))

@@ -2,13 +2,15 @@ package checks
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"testing"
-
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/checks/records"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
+	"slices"
+	"strings"
+	"testing"
 )
 
 // wholeZone is a domain with every record that is asked for.
@@ -41,12 +43,12 @@ var topics = []struct {
 }
 
 // examine runs every row but submission and gives the findings by check.
-func examine(t *testing.T, env *Env) map[string][]report.Finding {
+func byCheck(t *testing.T, env *kit.Env) map[string][]report.Finding {
 	t.Helper()
-	rows, _ := Select(All(), nil, []string{"submission"})
-	env.HTTPS = noHTTPS
+	rows, _ := kit.Select(All(), nil, []string{"submission"})
+	env.HTTPS = kittest.NoHTTPS
 	by := map[string][]report.Finding{}
-	err := Run(t.Context(), env, rows, DefaultWidth, sinkFunc(func(e report.Event) error {
+	err := Run(t.Context(), env, rows, kittest.SinkFunc(func(e report.Event) error {
 		if e.Finding != nil {
 			by[e.Finding.Check] = append(by[e.Finding.Check], *e.Finding)
 		}
@@ -71,13 +73,13 @@ func TestFault_001_ServfailIsUnknown(t *testing.T) {
 	t.Parallel()
 	for _, topic := range topics {
 		t.Run(topic.check+" "+string(topic.typ), func(t *testing.T) {
-			env, srv := newEnv(t, "contoso.com", wholeZone, dnstest.Authentic())
+			env, srv := kittest.NewEnv(t, "contoso.com", wholeZone, dnstest.Authentic())
 			env.Selectors = []string{"chosen"}
 			srv.Fault(topic.name, string(topic.typ), dnstest.Fault{Rcode: "SERVFAIL"})
-			by := examine(t, env)
+			by := byCheck(t, env)
 			found := by[topic.check]
 			if !slices.Contains(statusList(found), report.Unknown) {
-				t.Errorf("%s: %v, want an unknown among them", topic.check, verdicts(found, true))
+				t.Errorf("%s: %v, want an unknown among them", topic.check, kittest.Verdicts(found, true))
 			}
 			for _, f := range found {
 				if f.Status == report.Unknown && f.Cause != report.CauseResolver {
@@ -104,17 +106,17 @@ func TestFault_002_BothWaysOfMissing(t *testing.T) {
 			}
 			var texts []string
 			for _, zone := range []string{without.String(), without.String() + topic.name + ". HINFO \"a\" \"b\"\n"} {
-				env, _ := newEnv(t, "contoso.com", zone)
+				env, _ := kittest.NewEnv(t, "contoso.com", zone)
 				env.Selectors = []string{"chosen"}
-				by := examine(t, env)
+				by := byCheck(t, env)
 				if slices.Contains(statusList(by[topic.check]), report.Unknown) {
-					t.Errorf("%s: %v, want no unknown: the DNS did answer", topic.check, verdicts(by[topic.check], true))
+					t.Errorf("%s: %v, want no unknown: the DNS did answer", topic.check, kittest.Verdicts(by[topic.check], true))
 				}
-				a, err := env.Lookup(t.Context(), topic.name, topic.typ)
+				a, err := env.DNS.Lookup(t.Context(), dnsrec.Q(topic.name, topic.typ))
 				if err != nil || len(a.Values) > 0 {
 					t.Fatalf("lookup gives %v, %v", a, err)
 				}
-				texts = append(texts, seen(a).Text)
+				texts = append(texts, kit.Seen(a).Text)
 			}
 			if texts[0] == texts[1] {
 				t.Errorf("both read %q", texts[0])
@@ -127,9 +129,9 @@ func TestFault_002_BothWaysOfMissing(t *testing.T) {
 // lies") does not hide the policy above.
 func TestFault_003_BlackLies(t *testing.T) {
 	t.Parallel()
-	env, srv := newEnv(t, "mail.contoso.com", wholeZone+"mail.contoso.com. TXT \"v=spf1 -all\"\n")
+	env, srv := kittest.NewEnv(t, "mail.contoso.com", wholeZone+"mail.contoso.com. TXT \"v=spf1 -all\"\n")
 	srv.Fault("_dmarc.mail.contoso.com", "TXT", dnstest.Fault{Rcode: "NOERROR"})
-	by := examine(t, env)
+	by := byCheck(t, env)
 	text := fmt.Sprint(by["dmarc"])
 	if !strings.Contains(text, "_dmarc.contoso.com") {
 		t.Errorf("the policy of the organizational domain is not told: %v", text)
@@ -141,9 +143,9 @@ func TestFault_004_ExtendedErrors(t *testing.T) {
 	for code, want := range map[uint16]report.Status{
 		6: report.Fail, 7: report.Fail, 9: report.Fail, 22: report.Unknown, 23: report.Unknown,
 	} {
-		env, srv := newEnv(t, "contoso.com", wholeZone)
+		env, srv := kittest.NewEnv(t, "contoso.com", wholeZone)
 		srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL", Extended: []dnstest.Extended{{Code: code, Text: "because\x1b[31m"}}})
-		f := runMX(t.Context(), env)[0]
+		f := kit.Gather(t.Context(), env, records.MX)[0]
 		if f.Status != want {
 			t.Errorf("extended error %d: %s, want %s", code, f.Status, want)
 		}
@@ -162,9 +164,9 @@ func TestFault_004_ExtendedErrors(t *testing.T) {
 func TestFault_006_RefusingResolver(t *testing.T) {
 	t.Parallel()
 	for _, rcode := range []string{"REFUSED", "NOTIMP", "23", "4095"} {
-		env, srv := newEnv(t, "contoso.com", wholeZone)
+		env, srv := kittest.NewEnv(t, "contoso.com", wholeZone)
 		srv.Fault("", "", dnstest.Fault{Rcode: rcode})
-		by := examine(t, env)
+		by := byCheck(t, env)
 		f := by["domain"][0]
 		if f.Status != report.Unknown || f.Cause != report.CauseResolver {
 			t.Errorf("%s: %s/%s, want unknown/resolver", rcode, f.Status, f.Cause)
@@ -178,9 +180,9 @@ func TestFault_006_RefusingResolver(t *testing.T) {
 // A resolver that drops everything leads to one message, not to one a check.
 func TestFault_007_DeadResolver(t *testing.T) {
 	t.Parallel()
-	env, srv := newEnv(t, "contoso.com", wholeZone)
+	env, srv := kittest.NewEnv(t, "contoso.com", wholeZone)
 	srv.Fault("", "", dnstest.Fault{Drop: true})
-	by := examine(t, env)
+	by := byCheck(t, env)
 	for check, fs := range by {
 		if check == "domain" {
 			if fs[0].Status != report.Unknown || fs[0].Cause != report.CauseResolver || len(fs) != 1 {
@@ -189,17 +191,17 @@ func TestFault_007_DeadResolver(t *testing.T) {
 			continue
 		}
 		if len(fs) != 1 || fs[0].Status != report.Skip {
-			t.Errorf("%s: %v, want one skip", check, verdicts(fs, true))
+			t.Errorf("%s: %v, want one skip", check, kittest.Verdicts(fs, true))
 		}
 	}
 }
 
 func TestFault_010_TruncatedAndTCPBlocked(t *testing.T) {
 	t.Parallel()
-	env, srv := newEnv(t, "contoso.com", wholeZone)
+	env, srv := kittest.NewEnv(t, "contoso.com", wholeZone)
 	srv.Fault("contoso.com", "MX", dnstest.Fault{Over: "udp", Truncate: true})
 	srv.Fault("contoso.com", "MX", dnstest.Fault{Over: "tcp", Reset: true})
-	f := runMX(t.Context(), env)[0]
+	f := kit.Gather(t.Context(), env, records.MX)[0]
 	if f.Status != report.Unknown || f.Cause != report.CauseNetwork || !strings.Contains(f.Summary, "TCP") {
 		t.Errorf("%s/%s: %s", f.Status, f.Cause, f.Summary)
 	}
@@ -214,10 +216,10 @@ func TestFault_018_LongChains(t *testing.T) {
 			fmt.Fprintf(&zone, "c%d.contoso.com. CNAME c%d.contoso.com.\n", i, i+1)
 		}
 		fmt.Fprintf(&zone, "c%d.contoso.com. A 192.0.2.1\n", n)
-		env, srv := newEnv(t, "contoso.com", zone.String())
-		fs := runMX(t.Context(), env)
+		env, srv := kittest.NewEnv(t, "contoso.com", zone.String())
+		fs := kit.Gather(t.Context(), env, records.MX)
 		if !slices.Contains(statusList(fs), want) {
-			t.Errorf("chain of %d: %v, want %s", n, verdicts(fs, true), want)
+			t.Errorf("chain of %d: %v, want %s", n, kittest.Verdicts(fs, true), want)
 		}
 		if q := len(srv.Queries()); q > 16 {
 			t.Errorf("chain of %d: %d queries", n, q)
@@ -227,15 +229,15 @@ func TestFault_018_LongChains(t *testing.T) {
 
 func TestFault_019_Loops(t *testing.T) {
 	t.Parallel()
-	for name, records := range map[string]string{
+	for name, zone := range map[string]string{
 		"two":  "a.contoso.com. CNAME b.contoso.com.\nb.contoso.com. CNAME a.contoso.com.\n",
 		"self": "a.contoso.com. CNAME a.contoso.com.\n",
 	} {
-		env, srv := newEnv(t, "contoso.com", "contoso.com. MX 10 a.contoso.com.\n"+records)
-		fs := runMX(t.Context(), env)
+		env, srv := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 10 a.contoso.com.\n"+zone)
+		fs := kit.Gather(t.Context(), env, records.MX)
 		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Status == report.Fail })
 		if i < 0 || fs[i].Cause != report.CauseDomain {
-			t.Fatalf("%s: %v, want a fail of the domain", name, verdicts(fs, true))
+			t.Fatalf("%s: %v, want a fail of the domain", name, kittest.Verdicts(fs, true))
 		}
 		if !strings.Contains(fs[i].Evidence[0].Text, "a.contoso.com →") {
 			t.Errorf("%s: the loop is not shown: %q", name, fs[i].Evidence[0].Text)
@@ -255,9 +257,9 @@ func TestFault_024_ManyTXT(t *testing.T) {
 		fmt.Fprintf(&zone, "contoso.com. TXT \"verification-%d=%s\"\n", i, strings.Repeat("x", 90))
 	}
 	zone.WriteString("contoso.com. TXT \"v=spf1 mx -all\"\n")
-	env, _ := newEnv(t, "contoso.com", zone.String())
-	fs := runSPF(t.Context(), env)
-	if bad := verdicts(fs, false); len(bad) > 0 {
+	env, _ := kittest.NewEnv(t, "contoso.com", zone.String())
+	fs := kit.Gather(t.Context(), env, records.SPF)
+	if bad := kittest.Verdicts(fs, false); len(bad) > 0 {
 		t.Errorf("findings %v, want none", bad)
 	}
 }
@@ -265,15 +267,15 @@ func TestFault_024_ManyTXT(t *testing.T) {
 // A resolver that invents answers, as a captive portal does, is found out, and
 // nothing is built on what it says.
 func TestFault_026_InventedAnswers(t *testing.T) {
-	env, _ := newEnv(t, "contoso.com", wholeZone+"*. A 192.0.2.200\n*.com. A 192.0.2.200\n")
-	by := examine(t, env)
+	env, _ := kittest.NewEnv(t, "contoso.com", wholeZone+"*. A 192.0.2.200\n*.com. A 192.0.2.200\n")
+	by := byCheck(t, env)
 	f := by["domain"][0]
 	if f.Code != "domain.resolver" || f.Status != report.Unknown || f.Cause != report.CauseResolver {
 		t.Fatalf("%s %s/%s: %s", f.Code, f.Status, f.Cause, f.Summary)
 	}
 	for check, fs := range by {
 		if check != "domain" && slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Status != report.Skip }) {
-			t.Errorf("%s: %v, want it skipped", check, verdicts(fs, true))
+			t.Errorf("%s: %v, want it skipped", check, kittest.Verdicts(fs, true))
 		}
 	}
 }

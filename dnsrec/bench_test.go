@@ -88,7 +88,7 @@ func BenchmarkCacheMiss(b *testing.B) {
 // domain under a budget, new to the cache, waited for one by one or sent ahead.
 func BenchmarkDomains(b *testing.B) {
 	b.Run("one by one", func(b *testing.B) { domains(b, b.Context(), 20) })
-	b.Run("ahead", func(b *testing.B) { domains(b, dnsrec.InTurn(b.Context()), 20) })
+	b.Run("ahead", func(b *testing.B) { domains(b, b.Context(), 20) })
 }
 
 // domains asks so many questions a domain, for 64 domains at once.
@@ -106,7 +106,7 @@ func domains(b *testing.B, ctx context.Context, questions int) {
 					names[j] = fmt.Sprintf("n%d.domain%d.example", j, i)
 				}
 				budget := dnsrec.NewBudget(ctx, cache, 0, 0)
-				dnsrec.Ahead(ctx, budget, dnsrec.Queries(dnsrec.TypeTXT, names...)...)
+				budget.Ask(dnsrec.Queries(dnsrec.TypeTXT, names...)...)
 				for _, name := range names {
 					if _, err := budget.Lookup(ctx, dnsrec.Q(name, dnsrec.TypeTXT)); err != nil {
 						b.Error(err)

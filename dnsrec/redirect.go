@@ -23,6 +23,8 @@ func Redirected(ctx context.Context, r Resolver, seed string) ([]string, error) 
 	for i, tld := range redirectProbes {
 		a, err := r.Lookup(ctx, Q(madeUp(seed)+tld, TypeA))
 		switch {
+		case KindOf(err) == KindMissing:
+			return nil, err
 		case err != nil:
 			lost = err
 			continue

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -12,10 +16,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"maildiag/checks"
-	"maildiag/dnsrec"
-	"maildiag/report"
 )
 
 // bulkFlags are the flags of a check of a list of domains.
@@ -94,8 +94,8 @@ the same command goes on where it stopped.`,
 }
 
 // asked is that of the domain flags, and what else makes reports different.
-func (f *bulkFlags) asked(rows []checks.Check) string {
-	usual, _ := checks.Select(checks.All(), nil, []string{"submission"})
+func (f *bulkFlags) asked(rows []kit.Check) string {
+	usual, _ := kit.Select(checks.All(), nil, []string{"submission"})
 	out := []string{f.domainFlags.asked(rows, usual)}
 	if slices.Contains(rowIDs(rows), "submission") && !strings.Contains(out[0], "--only ") {
 		out = append(out, "--with-submission")

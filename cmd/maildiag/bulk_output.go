@@ -7,11 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maildiag/checks/kit"
+	"maildiag/report"
 	"os"
 	"strings"
-
-	"maildiag/checks"
-	"maildiag/report"
 )
 
 // openBulkOutput makes the renderer and what watches it: the tally and, for
@@ -187,7 +186,7 @@ func (h *lineHead) flags() string {
 }
 
 // same gives what the reports of this run have in common.
-func (f *bulkFlags) same(rows []checks.Check) lineHead {
+func (f *bulkFlags) same(rows []kit.Check) lineHead {
 	return lineHead{expect: f.expect, failOn: f.failStatus().String(), asOf: f.asOf, options: f.asked(rows)}
 }
 

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sync"
-	"time"
-
-	"maildiag/checks"
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
+	"sync"
+	"time"
 )
 
 // bulkRun is one run over a list.
@@ -24,14 +23,14 @@ import (
 type bulkRun struct {
 	f      *bulkFlags
 	w      *world
-	rows   []checks.Check
-	newEnv func(name string) (*checks.Env, error)
+	rows   []kit.Check
+	newEnv func(name string) (*kit.Env, error)
 
 	list *listReader
 	name string // of the list
 	size int64  // of the list in bytes; 0: not known
 
-	shelf   spf.Shelf
+	records spf.RecordCache
 	seen    *nameSet
 	past    pastRun // what an earlier run wrote
 	out     *output
@@ -48,7 +47,7 @@ type bulkRun struct {
 
 // job is one domain of the list.
 type job struct {
-	env    *checks.Env
+	env    *kit.Env
 	end    int64 // bytes of the list up to it
 	events []report.Event
 	cut    bool          // the run was stopped before it was done
@@ -193,7 +192,7 @@ func (b *bulkRun) feed(ctx context.Context, jobs, queue chan<- *job) error {
 
 // job makes a job of a line; nil if there is nothing to do for it.
 func (b *bulkRun) job(e listEntry) *job {
-	var env *checks.Env
+	var env *kit.Env
 	if e.err == nil {
 		env, e.err = b.newEnv(e.text)
 	}
@@ -217,7 +216,7 @@ func (b *bulkRun) job(e listEntry) *job {
 	if b.f.asOf == "" && b.f.replay == "" {
 		env.Now = time.Now()
 	}
-	env.Thrift, env.Shelf = true, &b.shelf
+	env.List, env.RecordCache = true, &b.records
 	return &job{env: env, end: e.end}
 }
 

@@ -4,15 +4,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/report"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"maildiag/checks"
-	"maildiag/dnsrec"
-	"maildiag/report"
 )
 
 // checkFlags are the flags of a check of whole domains.
@@ -66,15 +67,15 @@ func (a *app) checkCmd(use string) *cobra.Command {
 
 // checkLogin gets the secret of --user, if it is given, and examines the domains.
 func (a *app) checkLogin(ctx context.Context, names []string, f *checkFlags, w *world) error {
-	cloud := checks.CloudByID(f.cloud)
+	cloud := kit.CloudByID(f.cloud)
 	if cloud == nil {
-		cloud = &checks.Clouds()[0]
+		cloud = &kit.Clouds()[0]
 	}
 	auth, err := a.login(ctx, &f.loginFlags, loginTarget{world: w, cloud: cloud, replayed: f.replay != ""})
 	if err != nil {
 		return err
 	}
-	return a.check(ctx, names, f, w, checks.SMTPOptions{Auth: auth, From: f.from, To: f.to})
+	return a.check(ctx, names, f, w, submission.SMTPOptions{Auth: auth, From: f.from, To: f.to})
 }
 
 // closing closes w and gives the first of err and what closing says.
@@ -87,7 +88,7 @@ func closing(w *world, err error) error {
 }
 
 // check examines the domains one after another and reports on them.
-func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world, login checks.SMTPOptions) error {
+func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world, login submission.SMTPOptions) error {
 	envs, err := f.envs(names, w)
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 		return err
 	}
 	if login.Auth != nil || login.From != "" {
-		rows = checks.WithSMTP(rows, login)
+		rows = submission.WithSMTP(rows, login)
 	}
 	known, err := f.changeFlags.open(f.format)
 	if err != nil {
@@ -118,7 +119,7 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 }
 
 // lookAt is one whole run over the domains.
-func lookAt(ctx context.Context, envs []*checks.Env, rows []checks.Check, timeout time.Duration,
+func lookAt(ctx context.Context, envs []*kit.Env, rows []kit.Check, timeout time.Duration,
 	start *report.Start, sink report.Sink) error {
 	err := sink.Emit(report.Event{Start: start})
 	began := time.Now()
@@ -134,20 +135,20 @@ func lookAt(ctx context.Context, envs []*checks.Env, rows []checks.Check, timeou
 	return err
 }
 
-func runDomain(ctx context.Context, env *checks.Env, rows []checks.Check, timeout time.Duration,
+func runDomain(ctx context.Context, env *kit.Env, rows []kit.Check, timeout time.Duration,
 	sink report.Sink) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return checks.Run(ctx, env, rows, checks.DefaultWidth, sink)
+	return checks.Run(ctx, env, rows, sink)
 }
 
-func (f *checkFlags) start(w *world, rows []checks.Check, domains int) *report.Start {
+func (f *checkFlags) start(w *world, rows []kit.Check, domains int) *report.Start {
 	return &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now, AsOf: f.asOf,
 		Options: f.domainFlags.asked(rows, checks.All()), FailOn: f.failStatus(), Domains: domains, Checks: infos(rows)}
 }
 
 // infos names rows for the headings of a report.
-func infos(rows []checks.Check) (out []report.CheckInfo) {
+func infos(rows []kit.Check) (out []report.CheckInfo) {
 	for _, c := range rows {
 		out = append(out, report.CheckInfo{ID: c.ID, Title: c.Title})
 	}
@@ -157,7 +158,7 @@ func infos(rows []checks.Check) (out []report.CheckInfo) {
 // asked gives the flags that say what is asked of a domain, those for which a
 // report has no member of its own; empty: what is usual. Two runs with the same
 // rows have the same, however that was said.
-func (d *domainFlags) asked(rows, usual []checks.Check) string {
+func (d *domainFlags) asked(rows, usual []kit.Check) string {
 	var out []string
 	if d.cloud != "auto" {
 		out = append(out, "--cloud "+d.cloud)
@@ -176,7 +177,7 @@ func (d *domainFlags) asked(rows, usual []checks.Check) string {
 	return strings.Join(out, " ")
 }
 
-func rowIDs(rows []checks.Check) (ids []string) {
+func rowIDs(rows []kit.Check) (ids []string) {
 	for _, c := range rows {
 		ids = append(ids, c.ID)
 	}
@@ -193,8 +194,8 @@ func shortened(list string) string {
 }
 
 // rows gives the checks that --only and --skip leave.
-func (d *domainFlags) rows() ([]checks.Check, error) {
-	rows, unknown := checks.Select(checks.All(), d.only, d.skip)
+func (d *domainFlags) rows() ([]kit.Check, error) {
+	rows, unknown := kit.Select(checks.All(), d.only, d.skip)
 	if len(unknown) > 0 {
 		return nil, usage("maildiag checks lists the IDs", "there is no check %q", strings.Join(unknown, ", "))
 	}
@@ -208,24 +209,24 @@ func (d *domainFlags) rows() ([]checks.Check, error) {
 // the table.
 func checkOf(id string) (check string, known bool) {
 	check, _, _ = strings.Cut(id, ".")
-	_, unknown := checks.Select(checks.All(), []string{check}, nil)
+	_, unknown := kit.Select(checks.All(), []string{check}, nil)
 	return check, len(unknown) == 0
 }
 
 // envs makes the environment of each domain; every name is looked at before
 // anything is asked.
-func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
+func (f *checkFlags) envs(names []string, w *world) ([]*kit.Env, error) {
 	newEnv, err := f.envMaker(w)
 	if err != nil {
 		return nil, err
 	}
-	var envs []*checks.Env
+	var envs []*kit.Env
 	for _, name := range names {
 		env, err := newEnv(name)
 		if err != nil {
 			return nil, usage("type a domain such as contoso.com; an address or a URL works too", "%w", err)
 		}
-		if slices.ContainsFunc(envs, func(e *checks.Env) bool { return e.Domain == env.Domain }) {
+		if slices.ContainsFunc(envs, func(e *kit.Env) bool { return e.Domain == env.Domain }) {
 			continue // once is enough, and a metric must not stand twice
 		}
 		envs = append(envs, env)
@@ -235,22 +236,22 @@ func (f *checkFlags) envs(names []string, w *world) ([]*checks.Env, error) {
 
 // envMaker looks at what the flags say of all domains, and gives what makes
 // the environment of one.
-func (f *checkFlags) envMaker(w *world) (func(name string) (*checks.Env, error), error) {
-	expect := checks.Expectation(f.expect)
-	if !slices.Contains([]checks.Expectation{checks.ExpectAuto, checks.ExpectM365, checks.ExpectAny}, expect) {
+func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), error) {
+	expect := kit.Expectation(f.expect)
+	if !slices.Contains([]kit.Expectation{kit.ExpectAuto, kit.ExpectM365, kit.ExpectAny}, expect) {
 		return nil, usage("--expect auto, m365 or any", "--expect %s is not known", f.expect)
 	}
 	if f.timeout <= 0 {
 		return nil, usage("--timeout 90s", "--timeout must be more than 0")
 	}
-	if f.cloud != "auto" && checks.CloudByID(f.cloud) == nil {
+	if f.cloud != "auto" && kit.CloudByID(f.cloud) == nil {
 		return nil, usage("--cloud auto, worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
 	}
 	now, err := asOf(f.asOf, w.Now)
 	if err != nil {
 		return nil, err
 	}
-	return func(name string) (*checks.Env, error) {
+	return func(name string) (*kit.Env, error) {
 		ascii, unicode, err := dnsrec.ParseDomain(name)
 		if err != nil {
 			return nil, err
@@ -258,7 +259,7 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*checks.Env, error),
 		if unicode == ascii {
 			unicode = ""
 		}
-		return &checks.Env{
+		return &kit.Env{
 			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors,
 			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
 		}, nil

@@ -3,13 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"maildiag/checks"
+	"maildiag/checks/kit"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-
-	"maildiag/checks"
 )
 
 func (a *app) checksCmd() *cobra.Command {
@@ -26,7 +26,7 @@ func (a *app) checksCmd() *cobra.Command {
 			}
 			id, _, _ := strings.Cut(strings.ToLower(args[0]), ".")
 			all := checks.All()
-			i := slices.IndexFunc(all, func(c checks.Check) bool { return c.ID == id })
+			i := slices.IndexFunc(all, func(c kit.Check) bool { return c.ID == id })
 			if i < 0 {
 				return usage("maildiag checks lists them", "there is no check %q", args[0])
 			}
@@ -51,7 +51,7 @@ func listChecks(w io.Writer) error {
 	return tw.Flush()
 }
 
-func explainCheck(w io.Writer, c checks.Check) error {
+func explainCheck(w io.Writer, c kit.Check) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", c.ID, c.Title)
 	if len(c.Needs) > 0 {

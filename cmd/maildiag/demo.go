@@ -4,19 +4,18 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/smtptest"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"maildiag/checks"
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/dnstest"
-	"maildiag/dnsrec/httpsget"
-	"maildiag/smtpprobe"
-	"maildiag/smtpprobe/smtptest"
 )
 
 //go:embed demo
@@ -125,7 +124,7 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 }
 
 // login gives the login of the world that is about one.
-func (d *demoWorld) login() (o checks.SMTPOptions) {
+func (d *demoWorld) login() (o submission.SMTPOptions) {
 	if d.refuses != "" {
 		secret := smtpprobe.NewSecret(demoPassword)
 		o.Auth = &smtpprobe.Auth{User: demoUser, Secret: secret, Mechanism: smtpprobe.MechAuto}

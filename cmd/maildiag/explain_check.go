@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"net/netip"
-	"slices"
-	"strings"
-
 	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/checks/refusal"
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/message"
 	"maildiag/report"
+	"net/netip"
+	"slices"
+	"strings"
 )
 
 // maxConfirmed is how many replies of one input are confirmed.
@@ -18,20 +19,20 @@ const maxConfirmed = 5
 // confirm asks the world about each reply that a row explains.
 func (f *explainFlags) confirm(ctx context.Context, x *explained, w *world, o message.Options) {
 	x.checked = true
-	env := &checks.Env{Expect: checks.ExpectAny, Cloud: "auto", Resolver: w.Resolver, Now: o.Now,
+	env := &kit.Env{Expect: kit.ExpectAny, Cloud: "auto", Resolver: w.Resolver, Now: o.Now,
 		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World}
-	var asked []checks.Refusal
+	var asked []refusal.Refusal
 	for i := range x.replies {
 		r := &x.replies[i]
 		if !r.known() || len(asked) == maxConfirmed {
 			continue
 		}
 		q := f.refusal(x, r, o)
-		if slices.ContainsFunc(asked, func(p checks.Refusal) bool { return sameRefusal(p, q) }) {
+		if slices.ContainsFunc(asked, func(p refusal.Refusal) bool { return sameRefusal(p, q) }) {
 			continue
 		}
 		asked = append(asked, q)
-		x.probes = append(x.probes, checks.Confirm(ctx, env, q)...)
+		x.probes = append(x.probes, refusal.Confirm(ctx, env, checks.All(), q)...)
 	}
 	x.probes = slices.CompactFunc(x.probes, func(a, b report.Finding) bool {
 		return a.Code == b.Code &&
@@ -39,14 +40,14 @@ func (f *explainFlags) confirm(ctx context.Context, x *explained, w *world, o me
 	})
 }
 
-func sameRefusal(a, b checks.Refusal) bool {
+func sameRefusal(a, b refusal.Refusal) bool {
 	return a.Row == b.Row && a.Recipient == b.Recipient && a.IP == b.IP && a.Sender == b.Sender
 }
 
 // refusal gathers from the bounce, and from the message that it holds, what
 // the checks need. What the user says wins.
-func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Options) checks.Refusal {
-	q := checks.Refusal{Row: r.rows[0].Row.ID, Recipient: r.Recipient, Server: r.RemoteMTA,
+func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Options) refusal.Refusal {
+	q := refusal.Refusal{Row: r.rows[0].Row.ID, Recipient: r.Recipient, Server: r.RemoteMTA,
 		IP: addressIn(r.Text)}
 	if p := x.result.Original; p != nil {
 		original := message.Header(p, o)
@@ -59,7 +60,7 @@ func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Option
 			q.Sender = strings.Trim(p.Get("Return-Path"), "<> ")
 		}
 		for _, s := range original.DKIM {
-			q.Signed = append(q.Signed, checks.DKIMSigning{Domain: s.Domain, Selector: s.Selector})
+			q.Signed = append(q.Signed, refusal.DKIMSigning{Domain: s.Domain, Selector: s.Selector})
 		}
 	}
 	guess(&q, x, r)
@@ -70,7 +71,7 @@ func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Option
 // guess fills in what the header of the failed message does not tell: the
 // sender is whom the bounce went to, his domain may stand in the reply, and
 // the address that sent may be told by Received-SPF.
-func guess(q *checks.Refusal, x *explained, r *explainedReply) {
+func guess(q *refusal.Refusal, x *explained, r *explainedReply) {
 	if q.Sender == "" && x.result.Kind == bounce.KindBounce {
 		q.Sender = strings.Trim(x.result.Message.Get("To"), "<> ")
 	}
@@ -83,7 +84,7 @@ func guess(q *checks.Refusal, x *explained, r *explainedReply) {
 }
 
 // override sets what the user says.
-func (f *explainFlags) override(q *checks.Refusal) {
+func (f *explainFlags) override(q *refusal.Refusal) {
 	if f.ip != "" {
 		q.IP = f.ip
 	}

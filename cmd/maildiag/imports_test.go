@@ -19,7 +19,11 @@ var mayImport = []struct {
 	ours []string
 }{
 	{"maildiag/cmd/...", []string{"maildiag/..."}},
-	{"maildiag/checks/...", []string{"maildiag/checks/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks", []string{"maildiag/checks/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/kit/...", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/submission", []string{"maildiag/checks/kit", "maildiag/checks/refusal/replies", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/refusal/...", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/checks/refusal/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/dnsrec", nil},
 	{"maildiag/dnsrec/...", []string{"maildiag/dnsrec/..."}},
 	{"maildiag/smtpprobe/...", []string{"maildiag/smtpprobe/..."}},

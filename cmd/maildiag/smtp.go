@@ -3,6 +3,11 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"maildiag/checks/kit"
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 	"net"
 	"net/netip"
 	"os"
@@ -11,11 +16,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"maildiag/checks"
-	"maildiag/dnsrec"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 )
 
 // smtpFlags are the flags of a check of one submission server.
@@ -92,19 +92,19 @@ func (a *app) smtp(ctx context.Context, args []string, f *smtpFlags) error {
 	return closing(w, a.smtpWith(ctx, o, f, w))
 }
 
-func (a *app) smtpWith(ctx context.Context, o checks.SMTPOptions, f *smtpFlags, w *world) error {
+func (a *app) smtpWith(ctx context.Context, o submission.SMTPOptions, f *smtpFlags, w *world) error {
 	env, err := f.env(o, w)
 	if err != nil {
 		return err
 	}
-	if o.Auth, err = a.login(ctx, &f.loginFlags, loginTarget{w, o.Roots, checks.CloudByID(f.cloud), f.replay != ""}); err != nil {
+	if o.Auth, err = a.login(ctx, &f.loginFlags, loginTarget{w, o.Roots, kit.CloudByID(f.cloud), f.replay != ""}); err != nil {
 		return err
 	}
 	out, err := a.openOutput(&f.outFlags)
 	if err != nil {
 		return err
 	}
-	rows := checks.SMTPChecks(o)
+	rows := submission.SMTPChecks(o)
 	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
 		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1}
 	for _, r := range rows {
@@ -122,9 +122,9 @@ func (a *app) smtpWith(ctx context.Context, o checks.SMTPOptions, f *smtpFlags, 
 }
 
 // options reads the flags; nothing is asked or sent.
-func (f *smtpFlags) options(args []string) (checks.SMTPOptions, error) {
-	o := checks.SMTPOptions{Hello: f.hello, Insecure: f.insecure, NoCanary: f.noCanary, From: f.from, To: f.to}
-	cloud := checks.CloudByID(f.cloud)
+func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
+	o := submission.SMTPOptions{Hello: f.hello, Insecure: f.insecure, NoCanary: f.noCanary, From: f.from, To: f.to}
+	cloud := kit.CloudByID(f.cloud)
 	if cloud == nil {
 		return o, usage("--cloud worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
 	}
@@ -176,12 +176,12 @@ func hostPort(arg string) (host string, port int, err error) {
 }
 
 // env makes the environment: the server takes the place of the domain.
-func (f *smtpFlags) env(o checks.SMTPOptions, w *world) (*checks.Env, error) {
+func (f *smtpFlags) env(o submission.SMTPOptions, w *world) (*kit.Env, error) {
 	now, err := asOf(f.asOf, w.Now)
 	if err != nil {
 		return nil, err
 	}
-	return &checks.Env{Domain: o.Host, Expect: checks.ExpectAny, Cloud: f.cloud, Resolver: w.Resolver, Now: now,
+	return &kit.Env{Domain: o.Host, Expect: kit.ExpectAny, Cloud: f.cloud, Resolver: w.Resolver, Now: now,
 		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World}, nil
 }
 

@@ -6,6 +6,11 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/oauth"
 	"net"
 	"net/http"
 	"os"
@@ -16,12 +21,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
-
-	"maildiag/checks"
-	"maildiag/dnsrec"
-	"maildiag/report"
-	"maildiag/smtpprobe"
-	"maildiag/smtpprobe/oauth"
 )
 
 // loginFlags say as whom to log in, and where the secret comes from.
@@ -113,7 +112,7 @@ func (l *loginFlags) check() error {
 type loginTarget struct {
 	world    *world
 	roots    *x509.CertPool
-	cloud    *checks.Cloud
+	cloud    *kit.Cloud
 	replayed bool // nothing is sent, so no secret is needed
 }
 

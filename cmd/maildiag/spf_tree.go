@@ -3,13 +3,12 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
 	"slices"
 	"strconv"
 	"strings"
-
-	"maildiag/checks"
-	"maildiag/dnsrec/spf"
-	"maildiag/report"
 )
 
 // spfText writes results of maildiag spf for people. Every text from the DNS
@@ -287,7 +286,7 @@ func (t *spfText) advice(tree *spf.Tree) {
 		return
 	}
 	var advice spf.Advice
-	for _, c := range checks.Clouds() {
+	for _, c := range kit.Clouds() {
 		advice.Keep = append(advice.Keep, c.SPF)
 	}
 	plan := tree.Plan(advice)

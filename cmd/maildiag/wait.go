@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 	"maps"
 	"slices"
 	"strings"
@@ -11,10 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
-
-	"maildiag/checks"
-	"maildiag/dnsrec"
-	"maildiag/report"
 )
 
 // waitFlags say to repeat a run until it passes.
@@ -262,7 +261,7 @@ func clock(t time.Time) string {
 }
 
 // checkAgain repeats look until it passes, and renders the last look.
-func (a *app) checkAgain(ctx context.Context, f *checkFlags, envs []*checks.Env, all *changes, out *output,
+func (a *app) checkAgain(ctx context.Context, f *checkFlags, envs []*kit.Env, all *changes, out *output,
 	look func(context.Context, report.Sink) error) error {
 	w := &waiting{waitFlags: &f.waitFlags, x: f.expiries, err: a.err, tell: !f.quiet}
 	w.look = func(ctx context.Context, r report.Sink) error {

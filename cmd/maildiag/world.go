@@ -2,19 +2,18 @@ package main
 
 import (
 	"context"
-	"net"
-	"os"
-	"time"
-
-	"maildiag/checks"
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/smtpprobe"
+	"net"
+	"os"
+	"time"
 )
 
 // world is all that commands ask of the network: live, recorded or replayed.
 type world struct {
-	checks.World
+	kit.World
 	Resolver string // how the resolver is called in reports
 	TrustAD  bool
 	Now      time.Time
@@ -46,7 +45,7 @@ func (w *world) recordTo(path string) error {
 	if err != nil {
 		return usage("name a file that can be written", "cannot record: %v", err)
 	}
-	tape, err := checks.Record(f, w.World, checks.TapeHeader{
+	tape, err := kit.Record(f, w.World, kit.TapeHeader{
 		Version: version(), Recorded: w.Now, Resolver: w.Resolver, TrustAD: w.TrustAD,
 	})
 	if err != nil {
@@ -64,7 +63,7 @@ func (n *netFlags) reopen() (*world, error) {
 		return nil, usage("name a file that --record made", "cannot replay: %v", err)
 	}
 	defer f.Close()
-	past, head, err := checks.Replay(f)
+	past, head, err := kit.Replay(f)
 	if err != nil {
 		return nil, usage("name a file that --record made", "cannot replay %s: %v", n.replay, err)
 	}
@@ -131,7 +130,7 @@ func newWorldBehind(behind func(dnsrec.Resolver) dnsrec.Resolver, opts dnsrec.Op
 	cache := behind(client)
 	get := &httpsget.Client{Resolver: cache, Dialer: d, Families: families}
 	return &world{
-		World: checks.World{
+		World: kit.World{
 			DNS: cache,
 			SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
 				return smtpprobe.Probe(ctx, d, cfg)

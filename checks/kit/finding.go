@@ -1,0 +1,223 @@
+package kit
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// Find makes a finding; the engine adds what is not set here.
+func Find(s report.Status, code, subject, format string, args ...any) report.Finding {
+	if len(args) > 0 || strings.Contains(format, "%") {
+		format = fmt.Sprintf(format, args...)
+	}
+	return report.Finding{Status: s, Code: code, Subject: subject, Summary: format}
+}
+
+// Undecided is the finding for a question without a usable answer: Unknown,
+// with the cause that the kind of error points to and the next step. code is
+// the claim that could not be decided.
+func Undecided(code, subject string, err error) report.Finding {
+	f := report.Finding{Code: code, Subject: subject, Status: report.Unknown, Cause: report.CauseResolver}
+	var e *dnsrec.Error
+	if !errors.As(err, &e) {
+		f.Cause, f.Summary = report.CauseNetwork, "could not be asked: "+err.Error()
+		return f
+	}
+	say, known := dnsFaults[e.Kind]
+	if !known {
+		say = dnsFaults[dnsrec.KindMalformed]
+	}
+	f.Status, f.Cause = say.status, say.cause
+	f.Summary = fmt.Sprintf("%s %s: %s", e.Name, e.Type, say.what)
+	if words := extendedWords(e.Extended); words != "" {
+		f.Summary += "; the resolver says why: " + words
+	}
+	f.Evidence = []report.Evidence{errorEvidence(e)}
+	f.Fix = &report.Fix{Owner: say.owner, Text: say.next}
+	if say.link != "" {
+		f.Fix.Links = []string{say.link}
+	}
+	return f
+}
+
+// extendedWords tells the extended errors that a person can do something with.
+func extendedWords(list []dnsrec.Extended) string {
+	names := map[uint16]string{ // RFC 8914 4
+		4: "forged answer", 15: "blocked", 16: "censored", 17: "filtered", 18: "prohibited",
+		22: "no name server could be reached", 23: "network error",
+	}
+	var words []string
+	for _, x := range list {
+		if w := names[x.Code]; w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// dnsFault is what to tell about one kind of dnsrec.Error.
+type dnsFault struct {
+	status     report.Status
+	cause      report.Cause
+	what, next string
+	owner      string
+	link       string
+}
+
+var dnsFaults = map[dnsrec.Kind]dnsFault{
+	dnsrec.KindTimeout: {report.Unknown, report.CauseResolver,
+		"no answer in time; whether the record exists is not known",
+		"Run again, or ask another resolver with --resolver 192.0.2.53 (its address) or --resolver https://... (DoH).",
+		report.OwnerYou, ""},
+	dnsrec.KindServFail: {report.Unknown, report.CauseResolver,
+		"the resolver could not get an answer (SERVFAIL); whether the record exists is not known",
+		"Run again in some minutes, or ask another resolver with --resolver. If it stays with all of them, the domain's name servers do not answer: have its DNS administrator look at the delegation.",
+		report.OwnerYou, "RFC 1035 4.1.1"},
+	dnsrec.KindBogus: {report.Fail, report.CauseDomain,
+		"DNSSEC validation fails, so validating resolvers, and the mail servers behind them, get no answer",
+		"Renew the zone's signatures, or correct or remove the DS record at the registrar.",
+		report.OwnerDNS, "RFC 4035 5.5"},
+	dnsrec.KindRefused: {report.Unknown, report.CauseResolver,
+		"the resolver refused the question; whether the record exists is not known",
+		"Ask a resolver that serves you: --resolver ADDR, --resolver tls://ADDR or --resolver https://URL.",
+		report.OwnerYou, "RFC 8499 3"},
+	dnsrec.KindNetwork: {report.Unknown, report.CauseNetwork,
+		"the resolver could not be reached",
+		"Check this machine's network and the resolver's address, or name another one with --resolver.",
+		report.OwnerYou, ""},
+	dnsrec.KindTruncated: {report.Unknown, report.CauseNetwork,
+		"the answer was truncated, and TCP to the resolver is blocked",
+		"Open TCP port 53 to the resolver, or use one over TLS: --resolver tls://ADDR.",
+		report.OwnerNetwork, "RFC 7766 5"},
+	dnsrec.KindMalformed: {report.Unknown, report.CauseResolver,
+		"the resolver's answer is malformed",
+		"Ask another resolver with --resolver; something on the path may be altering DNS answers.",
+		report.OwnerYou, ""},
+	dnsrec.KindChain: {report.Fail, report.CauseDomain,
+		"the CNAME chain loops or is longer than resolvers follow",
+		"Point the name at its final target directly.",
+		report.OwnerDNS, "RFC 1034 3.6.2"},
+	dnsrec.KindBudget: {report.Unknown, report.CauseLocal,
+		"not asked: this domain used up its budget of questions",
+		"The domain's records lead to very many names. Look at one topic alone with --only.",
+		report.OwnerYou, ""},
+	dnsrec.KindCanceled: {report.Unknown, report.CauseLocal,
+		"not answered before the time was up or the run was stopped",
+		"Run again; --timeout 90s gives slow servers more time.",
+		report.OwnerYou, ""},
+	dnsrec.KindName: {report.Fail, report.CauseDomain,
+		"is no name that the DNS can hold: it is longer than 253 bytes, or has an empty label or one over 63 bytes",
+		"Correct the name in the record that leads here.",
+		report.OwnerDNS, "RFC 1035 2.3.4"},
+	dnsrec.KindNotKnown: {report.Unknown, report.CauseInput,
+		"the replayed record does not hold this question",
+		"Record again with this version and these flags: --record FILE.",
+		report.OwnerYou, ""},
+}
+
+// errorEvidence shows a failed question and who failed it.
+func errorEvidence(e *dnsrec.Error) report.Evidence {
+	text := e.Query.String()
+	for _, c := range e.CNAMEs {
+		text += " → CNAME " + c
+	}
+	if e.Rcode != "" && e.Kind != dnsrec.KindChain {
+		text += " → " + e.Rcode
+	} else {
+		text += " → " + string(e.Kind)
+	}
+	if e.Kind == dnsrec.KindNetwork && e.Err != nil { // what the system says: refused, no route, a certificate
+		words := strings.Split(e.Err.Error(), ": ")
+		text += " (" + words[len(words)-1] + ")"
+	}
+	for _, x := range e.Extended {
+		text += fmt.Sprintf("; extended error %d", x.Code)
+		if x.Text != "" {
+			text += fmt.Sprintf(" (%s)", x.Text)
+		}
+	}
+	return report.Evidence{Kind: "answer", Text: text, From: e.Server}
+}
+
+// MaxShown is how many records one piece of evidence shows.
+const MaxShown = 20
+
+// Seen shows a question and its answer, verbatim.
+func Seen(a dnsrec.Answer) report.Evidence {
+	var b strings.Builder
+	b.Grow(shownSize(a))
+	b.WriteString(a.Name)
+	b.WriteByte(' ')
+	b.WriteString(string(a.Type))
+	for _, c := range a.CNAMEs {
+		b.WriteString(" → CNAME ")
+		b.WriteString(c)
+	}
+	switch {
+	case a.NXDomain():
+		b.WriteString(" → NXDOMAIN (no such name)")
+	case len(a.Values) == 0:
+		b.WriteString(" → no data (the name exists, but holds no " + string(a.Type) + ")")
+	}
+	for i, v := range a.Values {
+		if i == MaxShown {
+			fmt.Fprintf(&b, "\n  and %d more", len(a.Values)-i)
+			break
+		}
+		b.WriteString("\n  ")
+		b.WriteString(v)
+	}
+	return report.Evidence{Kind: "answer", Text: b.String(), From: a.Server}
+}
+
+// shownSize is about the size of the text of an answer.
+func shownSize(a dnsrec.Answer) int {
+	const words = 48
+	n := len(a.Name) + len(a.Type) + words
+	for _, c := range a.CNAMEs {
+		n += len(c) + len(" → CNAME ")
+	}
+	for _, v := range a.Values[:min(len(a.Values), MaxShown)] {
+		n += len(v) + len("\n  ")
+	}
+	return n
+}
+
+// Add returns the change that publishes a record.
+func Add(name string, t dnsrec.Type, after string) report.Record {
+	return report.Record{Name: Absolute(name), Type: string(t), After: after, TTL: 3600}
+}
+
+// Replace returns the change of one record into another.
+func Replace(name string, t dnsrec.Type, before, after string) report.Record {
+	return report.Record{Name: Absolute(name), Type: string(t), Before: before, After: after, TTL: 3600}
+}
+
+// Remove returns the change that deletes a record.
+func Remove(name string, t dnsrec.Type, before string) report.Record {
+	return report.Record{Name: Absolute(name), Type: string(t), Before: before}
+}
+
+// Absolute returns a name with its final dot.
+func Absolute(name string) string { return strings.TrimSuffix(name, ".") + "." }
+
+// Mild makes a warning of a failure over which no mail is lost.
+func Mild(f report.Finding) report.Finding {
+	if f.Status == report.Fail {
+		f.Status = report.Warn
+	}
+	return f
+}
+
+// Lesser is for a question over which no mail is lost, whatever the answer.
+func Lesser(f report.Finding) report.Finding { return Optional(Mild(f)) }
+
+// Optional marks a finding whose Unknown does not decide the verdict.
+func Optional(f report.Finding) report.Finding {
+	f.Optional = true
+	return f
+}

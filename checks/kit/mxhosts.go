@@ -1,0 +1,224 @@
+package kit
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"maildiag/dnsrec"
+)
+
+// MXKind is what kind of host an MX record points at.
+type MXKind string
+
+const (
+	MXNull      MXKind = "null"      // RFC 7505
+	MXMicrosoft MXKind = "microsoft" // Exchange Online
+	MXConsumer  MXKind = "consumer"  // Outlook.com's own
+	MXRetired   MXKind = "retired"   // a Microsoft name that is no longer supported
+	MXGateway   MXKind = "gateway"   // a filter that passes mail on to the mailboxes
+	MXProvider  MXKind = "provider"  // another mailbox provider
+	MXSender    MXKind = "sender"    // the bounce host of a sending service, no mailbox
+	MXSuffixed  MXKind = "suffixed"  // an Exchange Online host with another domain appended
+	MXLiteral   MXKind = "literal"   // an IP address, which is no host name
+	MXInvalid   MXKind = "invalid"   // not a host name
+	MXVerify    MXKind = "verify"    // proves ownership to Microsoft, receives nothing
+	MXOther     MXKind = "other"     // nothing known
+)
+
+// MXTarget is one MX record, classified by its text alone.
+type MXTarget struct {
+	Preference int
+	Host       string // canonical; "." for the null MX
+	Kind       MXKind
+	Cloud      *Cloud // for mxMicrosoft and mxSuffixed
+	Name       string // of the gateway or provider; for mxSuffixed the host that was meant
+	DANE       bool   // a family whose zone is signed: *.mx.microsoft
+}
+
+// String gives the record's value in presentation form.
+func (m MXTarget) String() string { return strconv.Itoa(m.Preference) + " " + FQDN(m.Host) }
+
+// Label is the part of a Microsoft host before the suffix of its family: the
+// token of a domain.
+func (m MXTarget) Label() string {
+	label, _, _ := strings.Cut(m.Host, ".")
+	return label
+}
+
+// FQDN returns a host name with its final dot.
+func FQDN(host string) string {
+	if host == "." {
+		return host
+	}
+	return host + "."
+}
+
+// ReadMX classifies the value of an MX record.
+func ReadMX(value string) MXTarget {
+	pref, host, _ := strings.Cut(value, " ")
+	m := MXTarget{Host: dnsrec.Canonical(host), Kind: MXOther}
+	m.Preference, _ = strconv.Atoi(pref)
+	m.classify()
+	return m
+}
+
+func (m *MXTarget) classify() {
+	below := "x." + m.Host // so that a suffix fits the host itself too
+	switch {
+	case m.Host == "." || m.Host == "":
+		m.Host, m.Kind = ".", MXNull
+		return
+	case IsAddress(m.Host):
+		m.Kind = MXLiteral
+		return
+	case strings.HasSuffix(m.Host, verifyMX), strings.Contains(m.Host, verifyMX+"."): // also with a zone appended
+		m.Kind = MXVerify
+		return
+	case !ValidHost(m.Host):
+		m.Kind = MXInvalid
+		return
+	case HasSuffix(m.Host, consumerMX):
+		m.Kind, m.Name = MXConsumer, "Outlook.com (consumer)"
+		return
+	case HasSuffix(below, retiredMX):
+		m.Kind = MXRetired
+		return
+	}
+	for i := range clouds {
+		if HasSuffix(m.Host, clouds[i].MX) {
+			m.Kind, m.Cloud = MXMicrosoft, &clouds[i]
+			m.DANE = strings.HasSuffix(m.Host, ".mx.microsoft")
+			return
+		}
+		for _, zone := range clouds[i].MX {
+			label, rest, found := strings.Cut(m.Host, zone)
+			if found && label != "" && strings.HasPrefix(rest, ".") {
+				m.Kind, m.Cloud, m.Name = MXSuffixed, &clouds[i], label+zone
+				return
+			}
+		}
+	}
+	for _, k := range knownMX {
+		if HasSuffix(below, k.suffixes) {
+			m.Kind, m.Name = k.kind, k.name
+			return
+		}
+	}
+}
+
+// filterWords are parts of names that filters are called by.
+var filterWords = []string{"filter", "spam", "securemail", "emailsecurity", "mailsecurity", "mailgate", "mailwall",
+	"mailscan", "scanner", "cleanmail", "firewall", "ironport", "fortimail"}
+
+// LikelyFilter tells that an unknown host is called like a filter.
+func LikelyFilter(m MXTarget) bool {
+	return m.Kind == MXOther && slices.ContainsFunc(filterWords, func(w string) bool { return strings.Contains(m.Host, w) })
+}
+
+// verifyMX ends the target of the MX form of Microsoft's proof of ownership,
+// ms12345678.msv1.invalid.
+const verifyMX = ".msv1.invalid"
+
+// consumerMX are the hosts of Outlook.com, which serve no custom domains.
+var consumerMX = []string{".olc.protection.outlook.com", ".hotmail.com"}
+
+// retiredMX are names of Exchange Online's forerunners, and of the closed
+// German cloud; Microsoft asks to delete them ("Configure in-region routing",
+// 2025-09-26; "Mail flow best practices", 2018-05-29).
+var retiredMX = []string{
+	".mail.eo.outlook.com", ".mail.protection.outlook.de", ".mail.outlook.com",
+	".mail.messaging.microsoft.com", ".mail.global.frontbridge.com", ".mail.global.bigfish.com",
+	".messaging.microsoft.com", ".frontbridge.com", ".bigfish.com",
+}
+
+// knownMX names the hosts of filters and of other mailbox providers by the
+// suffix of their MX targets. As of 2026-11; a new one is one row.
+var knownMX = []struct {
+	kind     MXKind
+	name     string
+	suffixes []string
+}{
+	{MXGateway, "Proofpoint", []string{".pphosted.com", ".ppe-hosted.com", ".gpphosted.com"}},
+	{MXGateway, "Mimecast", []string{".mimecast.com", ".mimecast.co.za", ".mimecast-offshore.com"}},
+	{MXGateway, "Barracuda", []string{".barracudanetworks.com", ".cudamail.com"}},
+	{MXGateway, "Cisco Secure Email", []string{".iphmx.com"}},
+	{MXGateway, "Broadcom Email Security.cloud", []string{".messagelabs.com", ".symanteccloud.com"}},
+	{MXGateway, "Sophos Email", []string{".hydra.sophos.com", ".sophos.com", ".reflexion.net"}},
+	{MXGateway, "Trend Micro", []string{".trendmicro.com", ".trendmicro.eu", ".trendmicro.co.jp", ".tmes.trendmicro.com"}},
+	{MXGateway, "Forcepoint", []string{".mailcontrol.com"}},
+	{MXGateway, "Hornetsecurity", []string{".hornetsecurity.com", ".antispameurope.com", ".hornetdmarc.com"}},
+	{MXGateway, "Fortinet FortiMail Cloud", []string{".fortimailcloud.com", ".fortimail.com"}},
+	{MXGateway, "Cloudflare Email Security", []string{".mxrecord.io", ".mxrecord.mx", ".cf-emailsecurity.net"}},
+	{MXGateway, "Cloudflare Email Routing", []string{".mx.cloudflare.net"}},
+	{MXGateway, "SpamExperts", []string{".antispamcloud.com", ".spamexperts.com", ".spamexperts.eu", ".spamexperts.net"}},
+	{MXGateway, "AppRiver", []string{".arsmtp.com"}},
+	{MXGateway, "Retarus", []string{".retarus.com"}},
+	{MXGateway, "NoSpamProxy Cloud", []string{".nospamproxy.com", ".nospamproxy.de"}},
+	{MXGateway, "Libraesva", []string{".esvacloud.com", ".libraesva.com"}},
+	{MXGateway, "Trellix", []string{".fireeyecloud.com", ".fireeyegov.com", ".mx.trellix.com"}},
+	{MXGateway, "Vade", []string{".vadesecure.com", ".vade-retro.com"}},
+	{MXGateway, "Mailinblack", []string{".mailinblack.com"}},
+	{MXGateway, "SEPPmail.cloud", []string{".seppmail.cloud"}},
+	{MXGateway, "MailRoute", []string{".mailroute.net"}},
+	{MXGateway, "MX Guarddog", []string{".mxguarddog.com"}},
+	{MXGateway, "Zivver", []string{".zivver.com"}},
+	{MXGateway, "Mailprotector", []string{".emailservice.io", ".emailservice.cc", ".emailservice.co"}},
+	{MXGateway, "Check Point", []string{".checkpointcloudsec.com", ".mail-security.checkpoint.com"}},
+	{MXGateway, "Jellyfish", []string{".jellyfish.systems"}},
+	{MXGateway, "N-able Mail Assure", []string{".mtaroutes.com"}},
+	{MXGateway, "VIPRE Email Security", []string{".mailanyone.net", ".electric.net", ".mx25.net"}},
+	{MXGateway, "SpamTitan", []string{".spamtitan.com", ".titanhq.com"}},
+	{MXGateway, "Altospam", []string{".altospam.net", ".altospam.com"}},
+	{MXGateway, "ZEROSPAM", []string{".zerospam.ca"}},
+	{MXGateway, "Topsec", []string{".topsec.com"}},
+	{MXGateway, "Centera Security", []string{".centerasecurity.dk"}},
+	{MXGateway, "SYNAQ Securemail", []string{".synaq.com"}},
+	{MXGateway, "FirstWave", []string{".firstcloudsecurity.net"}},
+	{MXGateway, "Mailwall", []string{".mymailwall.com", ".mymailwall.at"}},
+	{MXGateway, "Telefónica Correo Limpio", []string{".correolimpio.telefonica.es"}},
+	{MXGateway, "Trustwave MailMarshal", []string{".mailmarshal.cloud"}},
+	{MXGateway, "MailChannels", []string{".mailchannels.net"}},
+	{MXGateway, "SiteGround SpamExperts", []string{".mailspamprotection.com"}},
+	{MXProvider, "Google", []string{".google.com", ".googlemail.com", ".psmtp.com"}},
+	{MXProvider, "Zoho", []string{".zoho.com", ".zoho.eu", ".zoho.in", ".zohomail.com"}},
+	{MXProvider, "Yandex", []string{".yandex.net", ".yandex.ru"}},
+	{MXProvider, "Proton", []string{".protonmail.ch"}},
+	{MXProvider, "Fastmail", []string{".messagingengine.com"}},
+	{MXProvider, "Apple iCloud", []string{".mail.icloud.com"}},
+	{MXProvider, "Amazon", []string{".amazonaws.com", ".awsapps.com"}},
+	{MXProvider, "Rackspace", []string{".emailsrvr.com"}},
+	{MXProvider, "GoDaddy", []string{".secureserver.net"}},
+	{MXProvider, "IONOS", []string{".ionos.com", ".ionos.de", ".ionos.co.uk", ".ionos.es", ".ionos.fr", ".schlund.de", ".kundenserver.de", ".1and1.com", ".1and1.co.uk"}},
+	{MXProvider, "Strato", []string{".rzone.de"}},
+	{MXProvider, "OVH", []string{".ovh.net", ".mail.ovh.ca"}},
+	{MXProvider, "Gandi", []string{".gandi.net"}},
+	{MXProvider, "Infomaniak", []string{".infomaniak.ch", ".infomaniak.com"}},
+	{MXProvider, "Hetzner", []string{".your-server.de"}},
+	{MXProvider, "Hostinger", []string{".hostinger.com"}},
+	{MXProvider, "Namecheap", []string{".privateemail.com", ".registrar-servers.com"}},
+	{MXProvider, "Aruba", []string{".aruba.it"}},
+	{MXProvider, "mailbox.org", []string{".mailbox.org"}},
+	{MXProvider, "Tuta", []string{".tutanota.de"}},
+	{MXProvider, "Migadu", []string{".migadu.com"}},
+	{MXProvider, "T-Systems", []string{".t-systems.com"}},
+	{MXProvider, "Mail.ru", []string{".mail.ru"}},
+	{MXProvider, "Seznam", []string{".seznam.cz"}},
+	{MXProvider, "one.com", []string{".one.com"}},
+	{MXProvider, "domainFactory", []string{".ispgateway.de"}},
+	{MXProvider, "All-Inkl", []string{".kasserver.com"}},
+	{MXProvider, "HostPoint", []string{".hostpoint.ch"}},
+	{MXProvider, "home.pl", []string{".home.pl"}},
+	{MXProvider, "Titan", []string{".titan.email"}},
+	{MXProvider, "Jimdo", []string{".jimdo.com"}},
+	{MXProvider, "KingHost", []string{".kinghost.net", ".uni5.net"}},
+	{MXProvider, "Mailgun", []string{".mailgun.org"}},
+	{MXSender, "Amazon SES", []string{".amazonses.com"}},
+	{MXSender, "Salesforce Marketing Cloud", []string{".exacttarget.com"}},
+	{MXProvider, "T-Online", []string{".t-online.de"}},
+	{MXProvider, "netcup", []string{".netcup.net"}},
+	{MXProvider, "Locaweb", []string{".locaweb.com.br"}},
+	{MXProvider, "OpenSRS", []string{".hostedemail.com"}},
+	{MXProvider, "united-domains", []string{".udag.de"}},
+	{MXProvider, "Loopia", []string{".loopia.se"}},
+}

@@ -1,0 +1,288 @@
+package kit
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// Profile is what kind of domain this is, as far as its DNS tells. Several
+// checks judge by it. Whatever could not be asked counts as not there.
+type Profile struct {
+	// Microsoft tells that the Microsoft 365 checks apply: something points
+	// there, or the user said so with --expect m365.
+	Microsoft bool
+	Signs     []string // what points at Microsoft, as far as it was needed to know: "MX", "SPF", "DKIM", "autodiscover"
+	Cloud     *Cloud   // nil: not on Microsoft 365
+	Receives  bool     // has an MX that is not null
+	Parked    bool     // sends and receives nothing by its own word: null MX or none, and "v=spf1 -all"
+	Initial   bool     // *.onmicrosoft.com and its kin: Microsoft owns the zone
+	Routing   bool     // *.mail.onmicrosoft.com: a hybrid routing domain, other rules again
+}
+
+// profile is the Profile of a domain. The MX records decide alone where they
+// can; only if they do not point at Microsoft are the other signs waited for.
+var profile = NewFact(func(k *Known) Profile {
+	p := k.NamedProfile()
+	mx, ok := k.Need(k.Domain, dnsrec.TypeMX)
+	records, ok2 := k.ApexSPF()
+	if !ok || !ok2 {
+		return p
+	}
+	targets := k.MXTargets()
+	p.Receives = slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind != MXNull && m.Kind != MXVerify })
+	p.Parked = mx.Err == nil && !p.Receives && slices.Contains(records, "v=spf1 -all")
+	k.readSigns(&p, targets, records)
+	p.Microsoft = k.Expect == ExpectM365 || k.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
+	if !p.Microsoft {
+		p.Cloud = nil
+		return p
+	}
+	if c := CloudByID(k.Cloud); c != nil {
+		p.Cloud = c
+	}
+	if p.Cloud == nil {
+		p.Cloud = &clouds[0]
+	}
+	return p
+})
+
+// Profile returns what kind of domain this is. While that is missing, ok is
+// false and the Profile is that of the name alone.
+func (k *Known) Profile() (p Profile, ok bool) {
+	if p, ok = profile.Of(k); ok {
+		return p, true
+	}
+	return k.NamedProfile(), false
+}
+
+// SetProfile says what kind of domain this is, where that is not to be found out.
+func (k *Known) SetProfile(p Profile) { profile.Set(k, p) }
+
+// Pointing says in words what points at Microsoft. An MX record can be one that
+// Microsoft has retired.
+func (p Profile) Pointing() string {
+	switch {
+	case slices.Contains(p.Signs, "MX"):
+		return "a record of Microsoft stands beside it"
+	case len(p.Signs) == 1:
+		return "its " + p.Signs[0] + " points there"
+	}
+	return "its " + strings.Join(p.Signs, " and ") + " point there"
+}
+
+// NamedProfile tells what the name alone tells.
+func (e *Env) NamedProfile() (p Profile) {
+	for i := range clouds {
+		if HasSuffix(e.Domain, []string{clouds[i].Initial}) {
+			p.Initial, p.Cloud = true, &clouds[i]
+			p.Routing = strings.HasSuffix(e.Domain, ".mail"+clouds[i].Initial)
+			return p
+		}
+	}
+	return p
+}
+
+// readSigns looks for what points at Microsoft, the surest and fastest first.
+func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
+	sign := func(name string, c *Cloud) {
+		p.Signs = append(p.Signs, name)
+		if p.Cloud == nil {
+			p.Cloud = c
+		}
+	}
+	for _, m := range mx {
+		if m.Kind == MXMicrosoft || m.Kind == MXSuffixed {
+			sign("MX", m.Cloud)
+			break
+		}
+		if m.Kind == MXRetired {
+			sign("MX", &clouds[0])
+			break
+		}
+	}
+	if c := cloudOfSPF(records); c != nil {
+		sign("SPF", c)
+	}
+	if len(p.Signs) == 0 {
+		c, ok := k.cloudOfOwnTree(records)
+		if !ok {
+			return
+		}
+		if c != nil {
+			sign("SPF", c)
+		}
+	}
+	if len(p.Signs) > 0 {
+		k.tellGovernment(p)
+		return
+	}
+	selector, _ := k.Need("selector1._domainkey."+k.Domain, dnsrec.TypeTXT)
+	autodiscover, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	if c := cloudOfName(selector, func(c *Cloud) []string { return c.DKIM }); c != nil {
+		sign("DKIM", c)
+	}
+	if c := cloudOfName(autodiscover, func(c *Cloud) []string { return []string{"." + c.Autodiscover} }); c != nil {
+		sign("autodiscover", c)
+	}
+}
+
+// tellGovernment tells GCC High and DoD apart, which share MX and SPF names,
+// by the autodiscover record.
+func (k *Known) tellGovernment(p *Profile) {
+	if p.Cloud == nil || p.Cloud.ID != "gcc-high" {
+		return
+	}
+	dod := CloudByID("dod")
+	if a, ok := k.Need("autodiscover."+k.Domain, dnsrec.TypeA); ok && a.Err == nil && slices.Contains(a.CNAMEs, dod.Autodiscover) {
+		p.Cloud = dod
+	}
+}
+
+// cloudOfName finds the cloud whose suffixes the CNAME target of a name has.
+func cloudOfName(a Answer, suffixes func(*Cloud) []string) *Cloud {
+	if a.Err != nil {
+		return nil
+	}
+	for i := range clouds {
+		for _, target := range a.CNAMEs {
+			if HasSuffix("x."+target, suffixes(&clouds[i])) {
+				return &clouds[i]
+			}
+		}
+	}
+	return nil
+}
+
+// cloudOfSPF finds the cloud whose include stands in one of the records.
+func cloudOfSPF(records []string) *Cloud {
+	for _, r := range records {
+		for term := range strings.FieldsSeq(strings.ToLower(r)) {
+			term = strings.TrimLeft(term, "+~?-")
+			name, ok := strings.CutPrefix(term, "include:")
+			if !ok {
+				name, ok = strings.CutPrefix(term, "redirect=")
+			}
+			for i := range clouds {
+				if ok && name == clouds[i].SPF {
+					return &clouds[i]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// cloudOfOwnTree finds the cloud whose include is reached through records of
+// the domain's own, such as redirect=_spf.contoso.com. What a provider's record
+// includes says nothing about this domain. ok is false while the tree is
+// missing.
+func (k *Known) cloudOfOwnTree(records []string) (c *Cloud, ok bool) {
+	own, err := publicsuffix.EffectiveTLDPlusOne(k.Domain)
+	if err != nil || !slices.ContainsFunc(records, func(r string) bool { return strings.Contains(r, own) }) {
+		return nil, true
+	}
+	tree, ok := k.SPF()
+	if !ok {
+		return nil, false
+	}
+	for i := range clouds {
+		for _, way := range tree.Reaches(clouds[i].SPF) {
+			between := way.Path[:len(way.Path)-1]
+			if !slices.ContainsFunc(between, func(b *spf.Branch) bool { return !HasSuffix("x."+b.Target, []string{"." + own}) }) {
+				return &clouds[i], true
+			}
+		}
+	}
+	return nil, true
+}
+
+// spfWalk is the SPF record of a domain with all that it leads to.
+var spfWalk = NewFact(func(k *Known) *spf.Walk { return spf.NewWalk(k.Domain, k.RecordCache) })
+
+// SPF returns the SPF record of the domain with all that it leads to; ok is
+// false while a part of it is missing.
+func (k *Known) SPF() (tree *spf.Tree, ok bool) {
+	w, _ := spfWalk.Of(k)
+	if !w.Advance(context.Background(), k) {
+		return nil, false
+	}
+	return w.Tree(), true
+}
+
+var apexSPF = NewFact(func(k *Known) (records []string) {
+	a, ok := k.Need(k.Domain, dnsrec.TypeTXT)
+	if !ok || a.Err != nil {
+		return nil
+	}
+	for _, v := range a.Values {
+		if v = strings.ToLower(v); v == "v=spf1" || strings.HasPrefix(v, "v=spf1 ") { // RFC 7208 4.5
+			records = append(records, strings.TrimSpace(v))
+		}
+	}
+	return records
+})
+
+// ApexSPF returns the SPF records at the domain itself, in lower case.
+func (k *Known) ApexSPF() (records []string, ok bool) { return apexSPF.Of(k) }
+
+// Includes returns the names that the domain's own SPF records include or
+// redirect to.
+func (k *Known) Includes() (names []string, ok bool) {
+	records, ok := k.ApexSPF()
+	for _, record := range records {
+		for term := range strings.FieldsSeq(record) {
+			if _, name, ok := strings.Cut(term, "include:"); ok {
+				names = append(names, name)
+			} else if name, ok := strings.CutPrefix(term, "redirect="); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, ok
+}
+
+var mxTargets = NewFact(func(k *Known) []MXTarget {
+	a, ok := k.Need(k.Domain, dnsrec.TypeMX)
+	if !ok || a.Err != nil {
+		return nil
+	}
+	return ReadMXs(a.Values)
+})
+
+// MXTargets returns the MX records of the domain, classified, the most
+// preferred first; none while they are missing. The list is shared and must not
+// be changed.
+func (k *Known) MXTargets() []MXTarget {
+	targets, _ := mxTargets.Of(k)
+	return targets
+}
+
+// ReadMXs classifies the values of MX records, the most preferred first.
+func ReadMXs(values []string) []MXTarget {
+	targets := make([]MXTarget, len(values))
+	for i, v := range values {
+		targets[i] = ReadMX(v)
+	}
+	slices.SortStableFunc(targets, func(a, b MXTarget) int { return a.Preference - b.Preference })
+	return targets
+}
+
+// NotMicrosoft gives the one Skip finding of a check that is about Microsoft
+// 365 only, or nil if the check applies.
+func NotMicrosoft(p Profile, check string) []report.Finding {
+	if p.Microsoft {
+		return nil
+	}
+	why := "does not apply: nothing of this domain points at Microsoft 365"
+	if len(p.Signs) > 0 {
+		why = "not looked at: any provider will do (--expect any)"
+	}
+	return []report.Finding{Find(report.Skip, check+".skipped", "", "%s", why)}
+}

@@ -1,0 +1,277 @@
+package kit
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/smtpprobe"
+)
+
+// TapeSchema names the form of a record of what the world answered: a header
+// line, then one line of JSON for each answer.
+const TapeSchema = "maildiag.tape/v1"
+
+// TapeHeader is the first line of a tape.
+type TapeHeader struct {
+	Schema   string    `json:"schema"`
+	Version  string    `json:"version"`
+	Recorded time.Time `json:"recorded"`
+	Resolver string    `json:"resolver"`
+	TrustAD  bool      `json:"trust_ad"`
+}
+
+// tapeLine is one answer; exactly one of the three is set.
+type tapeLine struct {
+	DNS   *tapeDNS           `json:"dns,omitempty"`
+	SMTP  *tapeSMTP          `json:"smtp,omitempty"`
+	HTTPS *httpsget.Response `json:"https,omitempty"`
+}
+
+type tapeSMTP struct {
+	Key     string             `json:"key"`
+	Session *smtpprobe.Session `json:"session"`
+}
+
+type tapeDNS struct {
+	Name      string        `json:"name"`
+	Type      dnsrec.Type   `json:"type"`
+	Rcode     string        `json:"rcode,omitempty"`
+	CNAMEs    []string      `json:"cnames,omitempty"`
+	Values    []octets      `json:"values,omitempty"`
+	Strings   [][]int       `json:"strings,omitempty"`
+	TTL       time.Duration `json:"ttl,omitempty"` // ns
+	Authentic bool          `json:"ad,omitempty"`
+	Server    string        `json:"server,omitempty"`
+	RTT       time.Duration `json:"rtt,omitempty"` // ns
+	Error     *tapeError    `json:"error,omitempty"`
+}
+
+type tapeError struct {
+	Kind     dnsrec.Kind       `json:"kind"`
+	Rcode    string            `json:"rcode,omitempty"`
+	Extended []dnsrec.Extended `json:"extended,omitempty"`
+	CNAMEs   []string          `json:"cnames,omitempty"`
+	Text     string            `json:"text,omitempty"`
+}
+
+// octets is a string of any bytes: text as it is, all else as
+// {"base64": "..."}, since JSON cannot hold it.
+type octets string
+
+func (o octets) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(o)) {
+		return json.Marshal(string(o))
+	}
+	return json.Marshal(map[string]string{"base64": base64.StdEncoding.EncodeToString([]byte(o))})
+}
+
+func (o *octets) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(o))
+	}
+	var m struct {
+		Base64 []byte `json:"base64"`
+	}
+	err := json.Unmarshal(b, &m)
+	*o = octets(m.Base64)
+	return err
+}
+
+// Tape writes down what a world answers.
+type Tape struct {
+	inner World
+	mu    sync.Mutex
+	w     *bufio.Writer
+	known map[string]bool // DNS questions that were written
+	err   error
+}
+
+// Record starts a tape on w of what inner answers.
+func Record(w io.Writer, inner World, h TapeHeader) (*Tape, error) {
+	h.Schema = TapeSchema
+	t := &Tape{inner: inner, w: bufio.NewWriter(w), known: map[string]bool{}}
+	t.write(h)
+	return t, t.Close()
+}
+
+// Close writes out what is left. It does not close the writer.
+func (t *Tape) Close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.w.Flush(); t.err == nil {
+		t.err = err
+	}
+	return t.err
+}
+
+func (t *Tape) write(v any) {
+	line, err := json.Marshal(v)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil {
+		_, err = t.w.Write(append(line, '\n'))
+	}
+	if t.err == nil {
+		t.err = err
+	}
+}
+
+// World gives a world that asks the inner one and keeps its answers.
+func (t *Tape) World() World {
+	return World{
+		DNS: ResolverFunc(t.lookup),
+		SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
+			s := t.inner.SMTP(ctx, cfg)
+			t.write(tapeLine{SMTP: &tapeSMTP{cfg.Key(), s}})
+			return s
+		},
+		HTTPS: func(ctx context.Context, url string) *httpsget.Response {
+			r := t.inner.HTTPS(ctx, url)
+			t.write(tapeLine{HTTPS: r})
+			return r
+		},
+	}
+}
+
+func (t *Tape) lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	a, err := t.inner.DNS.Lookup(ctx, q)
+	if k := dnsrec.KindOf(err); k == dnsrec.KindCanceled || k == dnsrec.KindBudget { // ours, not the world's
+		return a, err
+	}
+	t.mu.Lock()
+	again := t.known[q.String()]
+	t.known[q.String()] = true
+	t.mu.Unlock()
+	if !again {
+		t.write(tapeLine{DNS: writeDNS(q, a, err)})
+	}
+	return a, err
+}
+
+func writeDNS(q dnsrec.Query, a dnsrec.Answer, err error) *tapeDNS {
+	d := &tapeDNS{Name: q.Name, Type: q.Type, Rcode: a.Rcode, CNAMEs: a.CNAMEs, Strings: a.Strings,
+		TTL: a.TTL, Authentic: a.Authentic, Server: a.Server, RTT: a.RTT}
+	for _, v := range a.Values {
+		d.Values = append(d.Values, octets(v))
+	}
+	var e *dnsrec.Error
+	switch {
+	case errors.As(err, &e):
+		d.Error = &tapeError{Kind: e.Kind, Rcode: e.Rcode, Extended: e.Extended, CNAMEs: e.CNAMEs}
+		d.Server = e.Server
+		if e.Err != nil {
+			d.Error.Text = e.Err.Error()
+		}
+	case err != nil:
+		d.Error = &tapeError{Kind: dnsrec.KindOf(err), Text: err.Error()}
+	}
+	return d
+}
+
+func (d *tapeDNS) read() (dnsrec.Answer, error) {
+	q := dnsrec.Query{Name: d.Name, Type: d.Type}
+	a := dnsrec.Answer{Query: q, Rcode: d.Rcode, CNAMEs: d.CNAMEs, Strings: d.Strings,
+		TTL: d.TTL, Authentic: d.Authentic, Server: d.Server, RTT: d.RTT}
+	for _, v := range d.Values {
+		a.Values = append(a.Values, string(v))
+	}
+	if d.Error == nil {
+		return a, nil
+	}
+	e := &dnsrec.Error{Query: q, Kind: d.Error.Kind, Server: d.Server, Rcode: d.Error.Rcode,
+		Extended: d.Error.Extended, CNAMEs: d.Error.CNAMEs}
+	if d.Error.Text != "" {
+		e.Err = errors.New(d.Error.Text)
+	}
+	return a, e
+}
+
+const maxTapeLine = 4 << 20 // bytes; a 64 KiB TXT set or SMTP reply, encoded, fits well
+
+// played is a tape read back.
+type played struct {
+	dns   map[string]*tapeDNS
+	https map[string]*httpsget.Response
+
+	mu   sync.Mutex
+	smtp map[string][]*smtpprobe.Session // in the order of the record
+}
+
+// Replay reads a tape and gives the world it holds. Questions that it does not
+// hold are answered by dnsrec.KindNotKnown and its likes.
+func Replay(r io.Reader) (World, TapeHeader, error) {
+	var h TapeHeader
+	p := &played{dns: map[string]*tapeDNS{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
+	sc := bufio.NewScanner(r)
+	sc.Buffer(make([]byte, 64<<10), maxTapeLine)
+	if !sc.Scan() {
+		return World{}, h, errors.Join(errors.New("the file is empty"), sc.Err())
+	}
+	if err := json.Unmarshal(sc.Bytes(), &h); err != nil || h.Schema != TapeSchema {
+		return World{}, h, fmt.Errorf("its first line does not say schema %q", TapeSchema)
+	}
+	for n := 2; sc.Scan(); n++ {
+		var l tapeLine
+		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
+			return World{}, h, fmt.Errorf("line %d: %w", n, err)
+		}
+		p.add(l)
+	}
+	return p.world(), h, sc.Err()
+}
+
+func (p *played) add(l tapeLine) {
+	switch {
+	case l.DNS != nil:
+		p.dns[dnsrec.Query{Name: l.DNS.Name, Type: l.DNS.Type}.String()] = l.DNS
+	case l.SMTP != nil:
+		p.smtp[l.SMTP.Key] = append(p.smtp[l.SMTP.Key], l.SMTP.Session)
+	case l.HTTPS != nil:
+		p.https[l.HTTPS.URL] = l.HTTPS
+	}
+}
+
+func (p *played) world() World {
+	return World{
+		DNS: ResolverFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+			if d := p.dns[q.String()]; d != nil {
+				return d.read()
+			}
+			return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindNotKnown}
+		}),
+		SMTP: func(_ context.Context, cfg smtpprobe.Config) *smtpprobe.Session { return p.session(cfg) },
+		HTTPS: func(_ context.Context, url string) *httpsget.Response {
+			if r := p.https[url]; r != nil {
+				return r
+			}
+			return &httpsget.Response{URL: url, Err: &httpsget.Error{Kind: httpsget.KindDNS, Phase: httpsget.PhaseDNS,
+				DNS: &httpsget.DNSError{Name: url, Type: dnsrec.TypeA, Kind: dnsrec.KindNotKnown}}}
+		},
+	}
+}
+
+// session gives the next recorded session for cfg; the last one stays.
+func (p *played) session(cfg smtpprobe.Config) *smtpprobe.Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.smtp[cfg.Key()]
+	if len(list) == 0 {
+		return &smtpprobe.Session{Host: cfg.Host, Address: cfg.Address, Port: cfg.Port, Mode: cfg.Mode,
+			Steps: []smtpprobe.Step{{Phase: smtpprobe.PhaseConnect,
+				Err: &smtpprobe.Error{Class: smtpprobe.ClassOther, Text: "the replayed record does not hold this conversation"}}}}
+	}
+	if len(list) > 1 {
+		p.smtp[cfg.Key()] = list[1:]
+	}
+	return list[0]
+}

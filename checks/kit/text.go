@@ -1,0 +1,76 @@
+package kit
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Plural writes a number with its noun.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// Clip cuts s to n bytes, at a character, and marks the cut.
+func Clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "..."
+}
+
+// ClipLine is clip for a text that is to be one line.
+func ClipLine(s string, n int) string { return Clip(strings.Join(strings.Fields(s), " "), n) }
+
+// ShortList joins the first n of names and counts the rest.
+func ShortList(names []string, n int) string {
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
+}
+
+// IsAddress reports whether a host is an IP address, which may be in brackets.
+func IsAddress(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+// Public reports whether an address may belong to a server on the Internet. The
+// networks of documentation count as such, so that examples work.
+func Public(ip netip.Addr) bool {
+	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified() &&
+		!ip.IsMulticast()
+}
+
+const maxLabel = 63 // RFC 1035 2.3.4
+
+// ValidHost reports whether name can be a host's: letters, digits, hyphens, and
+// the underscore that is met though no host may have it.
+func ValidHost(name string) bool { // RFC 1123 2.1
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > maxLabel || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, c := range []byte(label) { // '_' is judged later: such names exist and resolve
+			if c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// HasSuffix reports whether host ends in one of the suffixes, which start with
+// a dot and need at least one label before them.
+func HasSuffix(host string, suffixes []string) bool {
+	for _, s := range suffixes {
+		if strings.HasSuffix(host, s) && len(host) > len(s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+package records
+
+import (
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"slices"
+	"strings"
+)
+
+// ClientsDoc explains the check.
+var ClientsDoc = kit.Doc{
+	Means: "The other records of Microsoft 365: device registration and enrolment, msoid, the leftovers of Skype for Business, and the proof of ownership.",
+	Why: "Devices join and enrol through them. A leftover msoid breaks the activation of Office, and Skype's names lead to services that are gone. " +
+		"None of them decides over mail.",
+	Fix: "Publish what is missing only if you use the service (Entra registration, Intune); delete what is obsolete.",
+	Sources: []string{
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+		"https://learn.microsoft.com/intune/intune-service/enrollment/windows-enrollment-create-cname",
+	},
+}
+
+// clientAnswer is the answer to one of the client records.
+type clientAnswer struct {
+	name string
+	a    dnsrec.Answer
+	err  error
+}
+
+// target gives the CNAME, or "".
+func (c clientAnswer) target() string {
+	if c.a.Type == dnsrec.TypeCNAME && len(c.a.Values) > 0 {
+		return dnsrec.Canonical(c.a.Values[0])
+	}
+	return ""
+}
+
+func (c clientAnswer) there() bool { return len(c.a.CNAMEs) > 0 || len(c.a.Values) > 0 }
+
+type clientFacts struct {
+	domain  string
+	profile kit.Profile
+	txt     dnsrec.Answer
+	txtErr  error
+	byLabel map[string]clientAnswer
+}
+
+// clientLabel is a name below the domain, with the type to ask for.
+type clientLabel struct {
+	label string
+	typ   dnsrec.Type
+}
+
+// skypeLabels is how many of the first of clientLabels tell whether the others,
+// which came with them, are worth a question.
+const skypeLabels = 4
+
+// clientLabels are the names looked at below the domain, with their types.
+var clientLabels = []clientLabel{
+	{"enterpriseregistration", dnsrec.TypeCNAME},
+	{"enterpriseenrollment", dnsrec.TypeCNAME},
+	{"msoid", dnsrec.TypeCNAME},
+	{"sip", dnsrec.TypeCNAME},
+	{"lyncdiscover", dnsrec.TypeCNAME},
+	{"_sip._tls", dnsrec.TypeSRV},
+}
+
+// Clients checks the other records of Microsoft 365.
+func Clients(k *kit.Known) []report.Finding { return kit.Judge(k, gatherClients(k), judgeClients) }
+
+// gatherClients asks in a list for one name of Skype, and for the others where
+// that is published: they came together.
+func gatherClients(k *kit.Known) (f clientFacts) {
+	f.domain, f.byLabel = k.Domain, map[string]clientAnswer{}
+	var ok bool
+	if f.profile, ok = k.Profile(); !ok || !f.profile.Microsoft || f.profile.Initial {
+		return f
+	}
+	for i, c := range clientLabels {
+		name := c.label + "." + k.Domain
+		if i >= skypeLabels && !k.Want(name, c.typ) && !f.skypeLikely() {
+			break
+		}
+		if a, ok := k.Need(name, c.typ); ok {
+			f.byLabel[c.label] = clientAnswer{name, a.Answer, a.Err}
+		}
+	}
+	txt, _ := k.Need(k.Domain, dnsrec.TypeTXT)
+	f.txt, f.txtErr = txt.Answer, txt.Err
+	return f
+}
+
+// skypeLikely reports whether the one name of Skype is published, or could not
+// be looked up.
+func (f *clientFacts) skypeLikely() bool {
+	sip, asked := f.byLabel["sip"]
+	return asked && (sip.err != nil || sip.there())
+}
+
+func judgeClients(f clientFacts) []report.Finding {
+	if skip := kit.NotMicrosoft(f.profile, "clients"); skip != nil {
+		return skip
+	}
+	if f.profile.Initial {
+		return []report.Finding{kit.Find(report.Skip, "clients.skipped", "", "does not apply: Microsoft publishes the records of an initial domain")}
+	}
+	c := f.profile.Cloud
+	fs := []report.Finding{
+		judgeDevice(f.byLabel["enterpriseregistration"], "clients.registration", []string{c.Registration},
+			slices.Contains(c.Unsure, "Registration"), "devices register with Entra"),
+		judgeDevice(f.byLabel["enterpriseenrollment"], "clients.enrollment", c.Enrollment, false, "Windows devices enrol in Intune"),
+		judgeMsoid(f.byLabel["msoid"], c),
+	}
+	if x, left := judgeSkype(f); left {
+		fs = append(fs, x)
+	}
+	return append(fs, judgeVerification(f))
+}
+
+// judgeDevice judges a record that only users of one service need.
+// unsure: Microsoft has not confirmed the targets in public.
+func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use string) report.Finding {
+	if c.err != nil {
+		return kit.Lesser(kit.Undecided(code, c.name, c.err))
+	}
+	publish := &report.Fix{Owner: report.OwnerDNS, Links: ClientsDoc.Sources, Records: []report.Record{kit.Add(c.name, dnsrec.TypeCNAME, targets[0]+".")}}
+	var x report.Finding
+	switch target := c.target(); {
+	case target == targets[0]:
+		x = kit.Find(report.Pass, code, c.name, "leads to %s", target)
+	case target != "" && slices.Contains(targets, target):
+		x = kit.Find(report.Info, code, c.name, "leads to %s, the older of two names that work", target)
+		publish.Text = "Microsoft now documents the name below."
+		publish.Records[0].Before = target + "."
+		x.Fix = publish
+	case target != "" && unsure:
+		x = kit.Find(report.Info, code, c.name, "leads to %s; this cloud's host is %s, but Microsoft does not say in public which "+
+			"of them the record must name", target, targets[0])
+	case target != "":
+		x = kit.Find(report.Warn, code, c.name, "leads to %s, not to %s", target, targets[0])
+		publish.Text = "Correct the CNAME, or delete it if you do not use the service."
+		publish.Records[0].Before = target + "."
+		x.Fix = publish
+	default:
+		x = kit.Find(report.Info, code, c.name, "is not there; it is needed only where %s", use)
+		publish.Text = "Publish it if you use the service."
+		x.Fix = publish
+	}
+	x.Evidence = []report.Evidence{kit.Seen(c.a)}
+	return x
+}
+
+func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
+	const code = "clients.msoid"
+	if c.err != nil {
+		return kit.Lesser(kit.Undecided(code, c.name, c.err))
+	}
+	var x report.Finding
+	switch {
+	case cloud.Msoid == "" && !c.there():
+		x = kit.Find(report.Pass, code, c.name, "is not there, as it must be")
+	case cloud.Msoid == "":
+		x = kit.Find(report.Warn, code, c.name, "must not exist: it stops Office from being activated")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the record.", Links: ClientsDoc.Sources[:1],
+			Records: []report.Record{kit.Remove(c.name, dnsrec.TypeCNAME, c.target()+".")}}
+	case c.target() == cloud.Msoid:
+		x = kit.Find(report.Pass, code, c.name, "leads to %s", cloud.Msoid)
+	default:
+		x = kit.Find(report.Warn, code, c.name, "is missing or wrong; this cloud needs it")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME.", Links: ClientsDoc.Sources[:1],
+			Records: []report.Record{kit.Add(c.name, dnsrec.TypeCNAME, cloud.Msoid+".")}}
+	}
+	x.Evidence = []report.Evidence{kit.Seen(c.a)}
+	return x
+}
+
+// judgeSkype names what is left of Skype for Business, which was retired on
+// 2021-07-31. left: there is something.
+func judgeSkype(f clientFacts) (x report.Finding, left bool) {
+	var gone []report.Record
+	for _, l := range []string{"sip", "lyncdiscover", "_sip._tls"} {
+		c := f.byLabel[l]
+		t := c.target()
+		if c.a.Type == dnsrec.TypeSRV && len(c.a.Values) > 0 {
+			t = srvTarget(c.a.Values[0])
+		}
+		if !strings.HasSuffix(t, ".lync.com") && !strings.HasSuffix(t, ".lync.cn") && !strings.HasSuffix(t, ".skypeforbusiness.us") {
+			continue
+		}
+		value := t + "."
+		if c.a.Type == dnsrec.TypeSRV {
+			value = c.a.Values[0]
+		}
+		gone = append(gone, kit.Remove(c.name, c.a.Type, value))
+	}
+	if len(gone) == 0 {
+		return x, false
+	}
+	x = kit.Find(report.Info, "clients.skype", f.domain, "Skype for Business, retired in July 2021, has left records: %d", len(gone))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete them. Keep _sipfederationtls._tcp, which Teams uses for federation.", Records: gone, Links: ClientsDoc.Sources[:1]}
+	return x, true
+}
+
+func judgeVerification(f clientFacts) report.Finding {
+	const code = "clients.verification"
+	if f.txtErr != nil {
+		return kit.Lesser(kit.Undecided(code, f.domain, f.txtErr))
+	}
+	for _, v := range f.txt.Values {
+		if strings.HasPrefix(strings.ToLower(v), "ms=") {
+			x := kit.Find(report.Info, code, f.domain, "%s proves ownership to Microsoft; it says nothing about where mail goes", kit.Clip(v, 40))
+			x.Evidence = []report.Evidence{{Kind: "answer", Text: v, From: f.txt.Server}}
+			return x
+		}
+	}
+	return kit.Find(report.Info, code, f.domain, "no MS= record; it is only needed while a domain is being verified")
+}

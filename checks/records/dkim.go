@@ -1,0 +1,346 @@
+package records
+
+import (
+	"context"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dkim"
+	"maildiag/report"
+	"slices"
+	"strings"
+)
+
+const dkimArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure"
+
+// DKIMDoc explains the check.
+var DKIMDoc = kit.Doc{
+	Means: "The public keys with which receivers verify the domain's signatures. A Microsoft 365 domain " +
+		"publishes two CNAME records, " +
+		"selector1 and selector2, behind which Microsoft keeps the keys; one signs, the other takes over " +
+		"when keys are rotated. " +
+		"Other selectors can only be guessed: the usual ones are asked for, and those named with --selector.",
+	Why: "Without a signature of its own domain, mail that is forwarded fails DMARC, and large receivers " +
+		"put it into junk or refuse it. " +
+		"Until DKIM is switched on for a domain, Microsoft 365 signs with the tenant's onmicrosoft.com " +
+		"name, which does not count for DMARC.",
+	Fix: "Publish both CNAME records with the targets that Get-DkimSigningConfig shows, wait until they are " +
+		"visible, then run " +
+		"Set-DkimSigningConfig -Identity DOMAIN -Enabled $true. Rotate short keys with " +
+		"Rotate-DkimSigningConfig -KeySize 2048.",
+	Sources: []string{dkimArticle, "RFC 6376 3.6", "RFC 8301 3.2", "RFC 8463 4.2"},
+}
+
+// maxSuggested bounds the selectors that MX and SPF suggest, asked beside the
+// core ones.
+const maxSuggested = 3
+
+// dkimFacts is what the DNS says of a domain's selectors.
+type dkimFacts struct {
+	domain  string
+	expect  kit.Expectation
+	profile kit.Profile
+	direct  bool // its MX is Microsoft's own: nothing stands between it and the world
+	named   []string
+	results map[string]*dkim.Result // by selector
+	order   []string                // of the selectors that were asked for
+	probe   *dkim.Result            // of a selector that nobody uses; nil: no wildcard is possible
+	nothing bool                    // _domainkey does not exist, so nothing below it does (RFC 8020)
+	doubled map[string]*dkim.Result // by selector: found with the domain appended twice
+	aliases map[string]string       // by selector: its CNAME, where the TXT question failed
+}
+
+// dkimKeys keeps the keys that were read, by the name of the selector.
+var dkimKeys = kit.NewFact(func(*kit.Known) map[string]*dkim.Result { return map[string]*dkim.Result{} })
+
+// DKIM checks the DKIM keys.
+func DKIM(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDKIM(k), judgeDKIM) }
+
+func gatherDKIM(k *kit.Known) dkimFacts {
+	f := dkimFacts{domain: k.Domain, expect: k.Expect, profile: k.NamedProfile(),
+		results: map[string]*dkim.Result{}, doubled: map[string]*dkim.Result{}, aliases: map[string]string{}}
+	if f.profile.Routing {
+		return f
+	}
+	for _, s := range k.Selectors {
+		f.named = append(f.named, dnsrec.Canonical(s))
+	}
+	f.look(k, f.named...)
+	if f.profile.Initial {
+		f.look(k, initialSelectors(k.Domain)...)
+		f.profile, _ = k.Profile()
+		return f
+	}
+	k.Want(parentName(k.Domain), dnsrec.TypeTXT) // askMore may need it
+	core := dkim.Core()
+	f.look(k, core[0]) // in a list it tells whether the rest is worth a question
+	var ok bool
+	f.profile, ok = k.Profile()
+	f.direct = slices.ContainsFunc(k.MXTargets(), isMicrosoft)
+	f.lookWorthy(k, core)
+	f.lookWorthy(k, suggestedSelectors(k))
+	if ok && !k.Missing() {
+		f.askMore(k)
+	}
+	return f
+}
+
+func parentName(domain string) string { return "_domainkey." + domain }
+
+// initialSelectors are the names under which Microsoft signs for a tenant's
+// initial domain.
+func initialSelectors(domain string) []string {
+	return []string{"selector1-" + kit.MXToken(domain), "selector2-" + kit.MXToken(domain)}
+}
+
+// suggestedSelectors are those of the providers that MX and SPF point at; none
+// while these are missing.
+func suggestedSelectors(k *kit.Known) []string {
+	_, ok := k.Need(k.Domain, dnsrec.TypeMX)
+	includes, ok2 := k.Includes()
+	if !ok || !ok2 {
+		return nil
+	}
+	var mx []string
+	for _, m := range k.MXTargets() {
+		mx = append(mx, m.Host)
+	}
+	s := dkim.Suggested(mx, includes)
+	return s[:min(len(s), maxSuggested)]
+}
+
+// lookWorthy needs the keys of selectors: in a list only where they may exist.
+func (f *dkimFacts) lookWorthy(k *kit.Known, selectors []string) {
+	_, others := dkim.Firsts(selectors)
+	for _, s := range selectors {
+		if k.Want(dkim.Name(s, k.Domain), dnsrec.TypeTXT) || f.worthy(k, s, slices.Contains(others, s)) {
+			f.look(k, s)
+		}
+	}
+}
+
+// worthy reports whether a selector may exist: nothing does below _domainkey
+// where that does not exist (RFC 8020 2), nor another of a series without its
+// first, but for Microsoft's second where that has to be.
+func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
+	core := f.results[dkim.Core()[0]]
+	if core == nil {
+		return false // not known yet
+	}
+	if absent(core) {
+		if _, ok := k.Need(parentName(k.Domain), dnsrec.TypeTXT); !ok {
+			return false
+		}
+	}
+	if !other {
+		return true
+	}
+	if p, ok := k.Profile(); selector == pairSelectors[1] && ok && p.Microsoft {
+		return true
+	}
+	r := f.results[dkim.FirstOf(selector)]
+	return r != nil && (r.Err != nil || r.Exists())
+}
+
+// look needs the keys of selectors. Below a name that is known not to exist
+// nothing is asked.
+func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
+	kept, _ := dkimKeys.Of(k)
+	for _, s := range selectors {
+		if f.results[s] != nil {
+			continue
+		}
+		r := kept[s]
+		if r == nil {
+			var keys dnsrec.Resolver = k
+			if first := f.results[dkim.Core()[0]]; first != nil && absent(first) {
+				keys = belowParent{k}
+			}
+			if r = dkim.Lookup(context.Background(), keys, k.Domain, s); kit.IsMissing(r.Err) {
+				continue
+			}
+			kept[s] = r
+		}
+		f.results[s], f.order = r, append(f.order, s)
+	}
+}
+
+// belowParent answers for names below _domainkey: if that is known not to exist,
+// nothing below it does (RFC 8020 2).
+type belowParent struct{ *kit.Known }
+
+// Lookup implements [dnsrec.Resolver].
+func (k belowParent) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	none, known := k.Peek(parentName(k.Domain), dnsrec.TypeTXT)
+	if known && none.Err == nil && none.NXDomain() && len(none.CNAMEs) == 0 {
+		none.Query, none.Cached = q, true
+		return none.Answer, nil
+	}
+	return k.Known.Lookup(ctx, q)
+}
+
+// askMore asks what only some answers make worth asking.
+func (f *dkimFacts) askMore(k *kit.Known) {
+	if f.all(func(r *dkim.Result) bool { return r.Exists() }) { // one that does not exist rules a wildcard out
+		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
+		if kit.IsMissing(f.probe.Err) {
+			return
+		}
+	}
+	if !f.profile.Microsoft {
+		if f.all(absent) {
+			a, _ := k.Need(parentName(k.Domain), dnsrec.TypeTXT)
+			f.nothing = a.Err == nil && a.NXDomain()
+		}
+		return
+	}
+	for _, s := range pairSelectors {
+		f.askAround(k, s)
+	}
+}
+
+// askAround looks where else one of Microsoft's selectors may be.
+func (f *dkimFacts) askAround(k *kit.Known, selector string) {
+	r := f.results[selector]
+	switch kind := dnsrec.KindOf(r.Err); {
+	case kind == "" && !f.real(r):
+		twice := k.Domain + "." + k.Domain
+		if !k.Want(dkim.Name(selector, twice), dnsrec.TypeTXT) && f.vain(selector) {
+			return
+		}
+		if d := dkim.Lookup(context.Background(), k, twice, selector); !kit.IsMissing(d.Err) {
+			f.doubled[selector] = d
+		}
+	case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
+		if a, ok := k.Need(r.Name, dnsrec.TypeCNAME); ok && a.Err == nil && len(a.Values) > 0 {
+			f.aliases[selector] = a.Values[0]
+		}
+	}
+}
+
+// vain reports whether it is not worth a question, or not yet, to look for a
+// selector with the domain appended twice: who does that does it with both of
+// Microsoft's.
+func (f *dkimFacts) vain(selector string) bool {
+	first := pairSelectors[0]
+	if selector == first || f.results[first].Err != nil || f.real(f.results[first]) {
+		return false
+	}
+	d := f.doubled[first]
+	return d == nil || d.Err == nil && !d.Exists()
+}
+
+// absent tells that a selector's name does not exist.
+func absent(r *dkim.Result) bool { return r.Err == nil && r.Answer.NXDomain() && !r.Exists() }
+
+// all tells whether every result so far has a property.
+func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
+	for _, r := range f.results {
+		if !is(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// wildcard tells that all selectors exist, because of a wildcard record.
+func (f *dkimFacts) wildcard() bool { return f.probe != nil && f.probe.Exists() }
+
+// real tells that a selector was published as such, not by a wildcard.
+func (f *dkimFacts) real(r *dkim.Result) bool {
+	return r != nil && r.Exists() && !(f.wildcard() && r.SameAs(f.probe))
+}
+
+// aimed tells that one of the two selectors was meant for Microsoft, though
+// nothing else of the domain may point there and the target may be damaged.
+func (f *dkimFacts) aimed() bool {
+	return leadsToMicrosoft(f.results["selector1"]) || leadsToMicrosoft(f.results["selector2"])
+}
+
+// judgeDKIM judges the selectors.
+func judgeDKIM(f dkimFacts) []report.Finding {
+	switch {
+	case f.profile.Routing:
+		return []report.Finding{kit.Find(report.Info, "dkim.initial", f.domain,
+			"a hybrid routing domain: Microsoft owns its zone, and nobody sends from it")}
+	case f.profile.Initial:
+		return judgeInitialDKIM(f)
+	}
+	var fs []report.Finding
+	for _, s := range f.named {
+		fs = append(fs, judgeNamed(f, s))
+	}
+	switch {
+	case f.profile.Parked:
+		return append(fs, judgeParkedDKIM(f)...)
+	case f.profile.Microsoft, f.expect != kit.ExpectAny && f.aimed():
+		fs = append(fs, judgePair(f)...)
+		return append(fs, judgeOthers(f, pairSelectors[:]...)...)
+	}
+	return append(fs, judgeElsewhereDKIM(f)...)
+}
+
+// judgeInitialDKIM judges a domain whose keys Microsoft publishes by itself.
+func judgeInitialDKIM(f dkimFacts) []report.Finding {
+	for _, s := range f.order {
+		if r := f.results[s]; r.Found() {
+			x := kit.Find(report.Pass, "dkim.initial", r.Name, "%s; Microsoft publishes and signs for its own "+
+				"domains", describeKey(r.Keys()[0]))
+			x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+			return []report.Finding{x}
+		}
+	}
+	r := f.results[f.order[len(f.order)-1]]
+	if r.Err != nil {
+		return []report.Finding{kit.Undecided("dkim.initial", r.Name, r.Err)}
+	}
+	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key seen at %s; Microsoft manages the keys of its "+
+		"own domains, there is nothing to publish", strings.Join(f.order, " or "))
+	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	return []report.Finding{x}
+}
+
+// judgeNamed judges a selector that the user says exists.
+func judgeNamed(f dkimFacts, selector string) report.Finding {
+	r := f.results[selector]
+	if r.Err != nil {
+		return kit.Undecided("dkim.selector", r.Name, r.Err)
+	}
+	if keys := r.Keys(); len(keys) > 0 && f.real(r) {
+		x := judgeKeys(f, r, "dkim.selector", report.Fail)
+		if x.Status == report.Unset {
+			x = kit.Find(report.Pass, "dkim.selector", r.Name, "%s", describeKey(keys[0]))
+			x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+		}
+		return x
+	}
+	x := kit.Find(report.Fail, "dkim.selector", r.Name, "no key here, though --selector %s says that mail is "+
+		"signed with it", selector)
+	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
+		Text: "Publish at this name the TXT or CNAME record that the signing service gives out. The " +
+			"selector is the s= of the DKIM-Signature header of a message."}
+	return x
+}
+
+// judgeParkedDKIM judges a domain that says it sends nothing.
+func judgeParkedDKIM(f dkimFacts) []report.Finding {
+	var live []string
+	for _, s := range f.order {
+		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(),
+			func(t dkim.Text) bool { return !t.Revoked() }) {
+			live = append(live, s)
+		}
+	}
+	if len(live) > 0 {
+		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain says that it sends nothing, yet keys "+
+			"are published at %s", strings.Join(live, ", "))
+		x.Evidence = []report.Evidence{kit.Seen(f.results[live[0]].Answer)}
+		return []report.Finding{x}
+	}
+	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key, as befits a domain that sends nothing")
+	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Revoked() {
+		x.Summary = "a wildcard revokes all DKIM keys, as befits a domain that sends nothing"
+		x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
+	}
+	return []report.Finding{x}
+}

@@ -1,0 +1,251 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dkim"
+	"maildiag/report"
+	"slices"
+	"strings"
+)
+
+// describeKey says in a few words what a key is.
+func describeKey(t dkim.Text) string {
+	fault := t.Fault()
+	switch {
+	case fault != nil:
+		return "unusable: " + fault.Text
+	case t.Revoked():
+		return "revoked (p= is empty)"
+	case t.Record.Type() == dkim.TypeEd25519:
+		return "Ed25519"
+	}
+	return fmt.Sprintf("RSA %d bits", t.Record.Key.Bits)
+}
+
+// judgeKeys judges what is published at one selector. The Status is Unset if
+// there is nothing to say against it. worst is the status of a key that cannot
+// be used.
+func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) report.Finding {
+	keys := r.Keys()
+	k := keys[0]
+	var x report.Finding
+	switch fault := k.Fault(); {
+	case len(keys) > 1:
+		x = kit.Find(worst, "dkim.several", r.Name, "%d keys at one selector: which of them a receiver takes is "+
+			"not defined", len(keys))
+		x.Fix = &report.Fix{Text: "Keep the one that the signing service shows, and delete the others.",
+			Links: []string{"RFC 6376 3.6.2.2"}}
+	case fault != nil:
+		x = kit.Find(worst, code, r.Name, "the key cannot be used (at character %d): %s", fault.Pos+1, fault.Text)
+		x.Fix = &report.Fix{Text: "Publish the record again as the signing service shows it.",
+			Links: []string{"RFC 6376 3.6.1"}}
+		if fault.Want != "" && len(r.Answer.CNAMEs) == 0 {
+			x.Fix.Text = "Replace the record; if in doubt, compare it with what the signing service shows."
+			x.Fix.Records = []report.Record{kit.Replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
+		}
+	case k.Revoked():
+		x = kit.Find(worst, code, r.Name, "the key is revoked (p= is empty): signatures made with it do not count")
+		x.Fix = &report.Fix{Text: "If mail is still signed with this selector, publish its key; if not, " +
+			"nothing is to be done.", Links: []string{"RFC 6376 3.6.1"}}
+	case k.Record.Key.Size() == dkim.SizeForbidden:
+		x = kit.Find(worst, code, r.Name, "RSA %d bits: receivers must not accept keys of less than %d",
+			k.Record.Key.Bits, dkim.MinRSABits)
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
+	case k.Record.Key.Size() == dkim.SizeAbsurd:
+		x = kit.Find(worst, code, r.Name, "RSA %d bits: an unreasonable key, receivers refuse to calculate with it",
+			k.Record.Key.Bits)
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
+	default:
+		x = judgeWeak(r, k, code)
+	}
+	if x.Status == report.Unset {
+		return x
+	}
+	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Fix.Owner = keyOwner(r)
+	return x
+}
+
+// newKey is what to do about a key of the wrong size.
+const newKey = "Have the service that signs with it make a new key of 2048 bits, and publish the record that it gives out."
+
+// judgeWeak judges a key that works, but could be better.
+func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
+	switch {
+	case k.Record.Testing():
+		x = kit.Find(report.Warn, code, r.Name, "t=y: the key says that it is only a test, so receivers may "+
+			"treat the signature as none")
+		x.Fix = &report.Fix{Text: "Remove t=y from the record.", Links: []string{"RFC 6376 3.6.1"}}
+	case k.Record.Key.Size() == dkim.SizeShort:
+		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d are expected",
+			k.Record.Key.Bits, dkim.GoodRSABits)
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
+	case k.Record.Key.Size() == dkim.SizeLarge:
+		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: receivers need not support more than %d",
+			k.Record.Key.Bits, dkim.CommonRSABits)
+		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
+	case slices.ContainsFunc(k.Problems,
+		func(p dkim.Problem) bool { return p.Kind != dkim.KindUnknown && p.Kind != dkim.KindBlank }):
+		p := k.Problems[0]
+		x = kit.Find(report.Info, code, r.Name, "works, but at character %d: %s", p.Pos+1, p.Text)
+		x.Fix = &report.Fix{Text: "Tidy the record when it is next changed.", Links: []string{"RFC 6376 3.6.1"}}
+	}
+	return x
+}
+
+// keyOwner tells who can change a key: the owner of the zone it is in.
+func keyOwner(r *dkim.Result) string {
+	switch {
+	case len(r.Answer.CNAMEs) == 0:
+		return report.OwnerDNS
+	case readDKIMTarget(r.Answer.CNAMEs[0]).Good():
+		return report.OwnerM365
+	}
+	return report.OwnerRemote
+}
+
+// keys judges the keys behind selector1 and selector2.
+func (p *pair) keys() []report.Finding {
+	var fs []report.Finding
+	var good []string
+	works := p.halves[0].works() || p.halves[1].works()
+	for _, h := range p.halves {
+		if h.state != pairKey && h.state != pairCopied && h.state != pairForeign {
+			continue
+		}
+		worst := report.Fail
+		if works {
+			worst = report.Warn
+		}
+		x := judgeKeys(p.f, h.r, "dkim.key", worst)
+		if x.Status == report.Unset {
+			good = append(good, h.selector+" "+describeKey(h.r.Keys()[0]))
+			continue
+		}
+		if h.state == pairKey {
+			p.rotate(&x)
+		}
+		if n := len(fs); n > 0 && fs[n-1].Summary == x.Summary && fs[n-1].Fix.Text == x.Fix.Text {
+			fs[n-1].Subject, fs[n-1].Summary = p.f.domain, "both selectors: "+x.Summary
+			fs[n-1].Evidence = append(fs[n-1].Evidence, x.Evidence...)
+			continue
+		}
+		fs = append(fs, x)
+	}
+	if len(good) > 0 {
+		fs = append(fs, kit.Find(report.Pass, "dkim.key", p.f.domain, "%s", strings.Join(good, ", ")))
+	}
+	return fs
+}
+
+// rotate gives the commands that make a new key in Microsoft 365.
+func (p *pair) rotate(x *report.Finding) {
+	x.Fix.Owner = report.OwnerM365
+	x.Fix.Links = append(x.Fix.Links, dkimArticle)
+	x.Fix.Commands = []string{"Rotate-DkimSigningConfig -Identity " + p.f.domain + " -KeySize 2048"}
+	x.Fix.Text = "Have Microsoft 365 make new keys. The change takes effect after four days; rotate a " +
+		"second time then, so that both selectors have new keys."
+}
+
+// judgeOthers tells of the keys at selectors that were guessed. What was
+// guessed and not found is one line, and no fault.
+func judgeOthers(f dkimFacts, judged ...string) []report.Finding {
+	fs, found, guessed := f.survey(judged)
+	switch {
+	case f.wildcard():
+		return append(fs, f.wildcardFinding())
+	case len(found) > 0:
+		x := kit.Find(report.Info, "dkim.others", f.domain, "further keys: %s", strings.Join(found, ", "))
+		x.Data = map[string]any{"found": len(found), "asked": guessed}
+		return append(fs, x)
+	case len(fs) == 0 && guessed > 0:
+		x := kit.Find(report.Info, "dkim.others", f.domain, "no key at %d other common selectors; names that "+
+			"are not asked for cannot be seen", guessed)
+		x.Data = map[string]any{"found": 0, "asked": guessed}
+		return append(fs, x)
+	}
+	return fs
+}
+
+// survey judges what was found at guessed selectors, and describes the rest.
+func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string, guessed int) {
+	for _, s := range f.order {
+		r := f.results[s]
+		if slices.Contains(judged, s) || slices.Contains(f.named, s) {
+			continue
+		}
+		guessed++
+		if !r.Found() || !f.real(r) {
+			continue
+		}
+		x := judgeKeys(*f, r, "dkim.key", report.Warn)
+		keys := r.Keys()
+		foreign := keyOwner(r) == report.OwnerRemote
+		unclear := len(keys) > 1 || keys[0].Fault() != nil
+		if x.Status == report.Warn && (unclear || !foreign && !keys[0].Revoked()) {
+			fs = append(fs, x)
+			continue
+		}
+		text := s + " (" + describeKey(keys[0])
+		if foreign {
+			text += " of " + r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1]
+		}
+		found = append(found, text+")")
+	}
+	return fs, found, guessed
+}
+
+func (f *dkimFacts) wildcardFinding() report.Finding {
+	x := kit.Find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so "+
+		"nothing can be told of selectors that are not known")
+	x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
+	return x
+}
+
+// judgeElsewhereDKIM judges a domain that is not on Microsoft 365: any usable
+// key will do.
+func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
+	fs, found, guessed := f.survey(nil)
+	if len(found) > 0 {
+		x := kit.Find(report.Pass, "dkim.key", f.domain, "%s", strings.Join(found, ", "))
+		x.Data = map[string]any{"found": len(found), "asked": guessed}
+		return append([]report.Finding{x}, fs...)
+	}
+	if len(fs) > 0 {
+		return fs
+	}
+	if r := f.failed(); r != nil {
+		x := kit.Undecided("dkim.none", f.domain, r.Err)
+		x.Optional = true // they were only guesses
+		return []report.Finding{x}
+	}
+	switch {
+	case f.wildcard():
+		return []report.Finding{f.wildcardFinding()}
+	case f.nothing:
+		x := kit.Find(report.Warn, "dkim.none", f.domain, "no DKIM key: the DNS says that nothing exists below "+
+			"_domainkey.%s", f.domain)
+		x.Evidence = []report.Evidence{{Kind: "answer", Text: "_domainkey." + f.domain + " TXT → NXDOMAIN " +
+			"(no such name)"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8020 2", "RFC 6376 3.6.2.1"},
+			Text: "Have the service that sends the domain's mail sign it with the domain's own key, and " +
+				"publish the record it gives out. Large receivers ask for an aligned signature."}
+		return []report.Finding{x}
+	}
+	if len(f.named) > 0 {
+		return nil
+	}
+	x := kit.Find(report.Info, "dkim.none", f.domain, "no key at %d common selectors, which proves nothing: "+
+		"name the one in use with --selector (the s= of a DKIM-Signature header)", guessed)
+	return []report.Finding{x}
+}
+
+// failed gives one of the results if none of the guesses could be asked.
+func (f *dkimFacts) failed() *dkim.Result {
+	if f.all(func(r *dkim.Result) bool { return r.Err != nil }) && len(f.order) > 0 {
+		return f.results[f.order[0]]
+	}
+	return nil
+}

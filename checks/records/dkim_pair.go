@@ -1,0 +1,368 @@
+package records
+
+import (
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dkim"
+	"maildiag/report"
+	"strings"
+)
+
+// pairState is how far one of the two selectors of Microsoft 365 is.
+type pairState string
+
+const (
+	pairUnknown pairState = "unknown" // could not be asked
+	pairMissing pairState = "missing" // nothing published, or only a wildcard
+	pairText    pairState = "text"    // the CNAME's content published as TXT
+	pairCopied  pairState = "copied"  // a key published as TXT
+	pairBroken  pairState = "broken"  // a CNAME with a damaged target
+	pairForeign pairState = "foreign" // a CNAME to somebody else who holds a key there
+	pairNoKey   pairState = "no-key"  // a good CNAME, and no key behind it
+	pairKey     pairState = "key"     // a good CNAME, and a key behind it
+)
+
+// pairSelectors are the selectors of a Microsoft 365 domain.
+var pairSelectors = [2]string{"selector1", "selector2"}
+
+// pairHalf is one of the two selectors.
+type pairHalf struct {
+	number, selector string
+	r                *dkim.Result
+	target           dkimTarget
+	state            pairState
+	text             string // for pairText: the TXT record
+}
+
+// works tells that receivers can get a key through this selector.
+func (h *pairHalf) works() bool {
+	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
+		return false
+	}
+	keys := h.r.Keys()
+	return len(keys) == 1 && keys[0].Fault() == nil && !keys[0].Revoked() && keys[0].Record.Key.Size() != dkim.SizeForbidden
+}
+
+func readHalf(f dkimFacts, number string) *pairHalf {
+	h := &pairHalf{number: number, selector: "selector" + number}
+	h.r = f.results[h.selector]
+	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
+		h.target = readDKIMTarget(chain[0])
+	}
+	h.state = h.read(f)
+	return h
+}
+
+func (h *pairHalf) read(f dkimFacts) pairState {
+	switch {
+	case h.r.Err != nil:
+		return pairUnknown
+	case !f.real(h.r):
+		return pairMissing
+	case h.target.Good() && h.r.Found():
+		return pairKey
+	case h.target.Good():
+		return pairNoKey
+	case h.target.Form == targetSuffixed || h.target.Form == targetDamaged:
+		return pairBroken
+	case h.r.Found() && h.target.Form == targetNone:
+		return pairCopied
+	case h.r.Found():
+		return pairForeign
+	}
+	if t, text, ok := cnameText(h.r.Answer.Values); ok {
+		h.target, h.text = t, text
+		return pairText
+	}
+	return pairMissing // a CNAME or TXT that has nothing to do with DKIM, such as a wildcard of the whole zone
+}
+
+// judgePair judges selector1 and selector2 of a Microsoft 365 domain.
+func judgePair(f dkimFacts) []report.Finding {
+	one, two := readHalf(f, "1"), readHalf(f, "2")
+	p := &pair{f: f, halves: [2]*pairHalf{one, two}}
+	fs := []report.Finding{p.judge(one, two), p.judge(two, one)}
+	fs = append(fs, p.enabled()...)
+	fs = append(fs, p.keys()...)
+	fs = append(fs, p.token()...)
+	return append(fs, p.tenant()...)
+}
+
+type pair struct {
+	f      dkimFacts
+	halves [2]*pairHalf
+}
+
+// severity of a selector that does not work: with the other one working mail
+// is signed today; without, it is not, unless somebody else signs behind
+// Exchange Online.
+func (p *pair) severity(other *pairHalf) report.Status {
+	if other.works() || other.state == pairNoKey {
+		return report.Warn
+	}
+	if p.f.expect != kit.ExpectM365 && !p.f.direct {
+		return report.Warn
+	}
+	return report.Fail
+}
+
+// judge judges whether one selector is published as it should be.
+func (p *pair) judge(h, other *pairHalf) report.Finding {
+	code := "dkim." + h.selector
+	var x report.Finding
+	switch h.state {
+	case pairUnknown:
+		return p.unknown(h, other)
+	case pairMissing:
+		return p.missing(h, other)
+	case pairText:
+		return p.asText(h, other)
+	case pairBroken:
+		return p.broken(h, other)
+	case pairCopied:
+		x = kit.Find(report.Warn, code, h.r.Name, "holds a key as TXT, where Microsoft 365 wants a CNAME to its "+
+			"own")
+		x.Fix = p.cnameFix(h, other, "If Microsoft 365 signs with this selector, its next key rotation "+
+			"makes all signatures fail. Replace the TXT record by the CNAME record; if another service "+
+			"signs with it, give that one another selector.")
+	case pairForeign:
+		x = kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
+	default:
+		return p.published(h, other)
+	}
+	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	return x
+}
+
+// published judges a selector whose target has the right form.
+func (p *pair) published(h, other *pairHalf) report.Finding {
+	code := "dkim." + h.selector
+	if h.target.Number != h.number {
+		x := kit.Find(p.severity(other), code, h.r.Name, "points at the key of selector%s: %s", h.target.Number,
+			h.target.Host)
+		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
+			Text: "Signatures made with " + h.selector + " cannot be verified with the other's key. " +
+				"Point it at its own.",
+			Records: []report.Record{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host),
+				kit.Absolute(h.target.With(h.number)))}}
+		return x
+	}
+	x := kit.Find(report.Pass, code, h.r.Name, "CNAME → %s", h.target.Host)
+	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Data = map[string]any{"target": h.target.Host, "form": string(h.target.Form), "tenant": h.target.Tenant,
+		"token": h.target.Token}
+	return x
+}
+
+func (p *pair) unknown(h, other *pairHalf) report.Finding {
+	x := kit.Undecided("dkim."+h.selector, h.r.Name, h.r.Err)
+	if x.Status == report.Fail { // known to be broken: a loop, say
+		x.Status = p.severity(other)
+	}
+	if alias := p.f.aliases[h.selector]; alias != "" {
+		x.Summary += "; the CNAME itself is published, to " + alias
+	}
+	return x
+}
+
+func (p *pair) missing(h, other *pairHalf) report.Finding {
+	if d := p.f.doubled[h.selector]; d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
+		return p.doubled(h, other, d)
+	}
+	x := kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "not published, so %s", p.consequence(other))
+	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	why := ""
+	if h.r.Exists() {
+		why = "What answers here is not meant for DKIM (most likely a wildcard record of the zone); a " +
+			"record of its own overrides it. "
+	}
+	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+h.r.Name+".")
+	return x
+}
+
+// leadsToMicrosoft tells that a selector's CNAME is meant for Microsoft.
+func leadsToMicrosoft(r *dkim.Result) bool {
+	return r != nil && len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
+}
+
+func (p *pair) consequence(other *pairHalf) string {
+	switch {
+	case other.works():
+		return "the next key rotation of Microsoft 365 breaks its signatures"
+	case other.state == pairNoKey:
+		return "DKIM cannot be switched on for the domain"
+	case !p.f.direct:
+		return "Microsoft 365 does not sign for this domain; whoever sends its mail last must"
+	}
+	return "Microsoft 365 cannot sign for this domain"
+}
+
+// doubled judges a selector that was entered with its whole name into an
+// editor that appends the zone.
+func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
+	x := kit.Find(p.severity(other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
+		h.selector)
+	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer), kit.Seen(d.Answer)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
+		Text: "The zone editor appends the domain by itself: enter only " + h.selector + "._domainkey as " +
+			"the name, and delete the record with the doubled one."}
+	if len(d.Answer.CNAMEs) > 0 {
+		t := kit.Absolute(d.Answer.CNAMEs[0])
+		x.Fix.Records = []report.Record{kit.Remove(d.Name, dnsrec.TypeCNAME, t), kit.Add(h.r.Name, dnsrec.TypeCNAME, t)}
+	}
+	return x
+}
+
+func (p *pair) asText(h, other *pairHalf) report.Finding {
+	x := kit.Find(p.severity(other), "dkim.as-txt", h.r.Name, "the content of the CNAME record was published as "+
+		"a TXT record, which no receiver can use")
+	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Fix = p.cnameFix(h, other, "Delete the TXT record and publish a CNAME record with the same content.")
+	x.Fix.Records = append([]report.Record{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Records...)
+	return x
+}
+
+func (p *pair) broken(h, other *pairHalf) report.Finding {
+	var x report.Finding
+	text := "Correct the target."
+	if h.target.Form == targetSuffixed {
+		x = kit.Find(p.severity(other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault,
+			h.target.Host)
+		text = "The zone editor takes a target without a final dot as relative and appends the zone. End " +
+			"the target with a dot, or choose the editor's form for full names."
+	} else {
+		x = kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "the target is damaged, %s: %s",
+			h.target.Fault, h.target.Host)
+	}
+	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Fix = p.cnameFix(h, other, text)
+	for i := range x.Fix.Records {
+		x.Fix.Records[i].Before = kit.Absolute(h.target.Host)
+	}
+	return x
+}
+
+// cnameFix tells how to publish a selector: with the target where the DNS
+// already shows it, and else where to read it. Tenant and partition are never
+// made up.
+func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{dkimArticle},
+		Commands: []string{showDKIM(p.f.domain)}}
+	var target string
+	switch {
+	case h.target.Good() && h.target.Number == h.number:
+		target = h.target.With(h.number)
+	case h.target.Repaired != "" && h.target.Number == h.number:
+		target = h.target.Repaired
+		fix.Text += " Compare the target below with what the command shows."
+	case other.target.Good() && other.target.Number == other.number:
+		target = other.target.With(h.number)
+		fix.Text += " The target below was derived from that of " + other.selector + " by changing the " +
+			"number; compare it with what the command shows."
+	default:
+		fix.Text += " Microsoft assigns the target: the command shows it (if it finds nothing, first " +
+			"run New-DkimSigningConfig -DomainName " +
+			p.f.domain + " -KeySize 2048 -Enabled $false)."
+	}
+	if target != "" {
+		fix.Records = []report.Record{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
+	}
+	if !other.works() {
+		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))
+	}
+	return fix
+}
+
+// showDKIM is the command that shows the targets to publish.
+func showDKIM(domain string) string {
+	return "Get-DkimSigningConfig -Identity " + domain + " | Format-List Selector1CNAME, Selector2CNAME"
+}
+
+func enableDKIM(domain string) string {
+	return "Set-DkimSigningConfig -Identity " + domain + " -Enabled $true"
+}
+
+// enabled judges selectors that lead to Microsoft, but to no key.
+func (p *pair) enabled() []report.Finding {
+	var empty []*pairHalf
+	works := false
+	for _, h := range p.halves {
+		if h.state == pairNoKey {
+			empty = append(empty, h)
+		}
+		works = works || h.works()
+	}
+	if len(empty) == 0 {
+		return nil
+	}
+	if works {
+		h := empty[0]
+		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "no key behind %s yet; the other selector has one. "+
+			"That is usual until the keys are first rotated", h.selector)
+		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		return []report.Finding{x}
+	}
+	status := report.Fail
+	if p.f.expect != kit.ExpectM365 && !p.f.direct {
+		status = report.Warn
+	}
+	x := kit.Find(status, "dkim.enabled", p.f.domain, "published, but not enabled: there is no key behind %s, "+
+		"so Microsoft 365 does not sign for this domain", names(empty))
+	for _, h := range empty {
+		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{dkimArticle},
+		Text: "Switch DKIM on for the domain; the key appears within minutes, at first behind one selector. " +
+			"If it is on already, the targets are not those of this domain: compare them.",
+		Commands: []string{enableDKIM(p.f.domain),
+			"Get-DkimSigningConfig -Identity " + p.f.domain + " | Format-List Enabled, Status, " +
+				"Selector1CNAME, Selector2CNAME"}}
+	return []report.Finding{x}
+}
+
+func names(hs []*pairHalf) string {
+	out := make([]string, len(hs))
+	for i, h := range hs {
+		out[i] = h.selector
+	}
+	return strings.Join(out, " and ")
+}
+
+// token compares the label inside the targets with the domain's.
+func (p *pair) token() []report.Finding {
+	want := kit.MXToken(p.f.domain)
+	for _, h := range p.halves {
+		if h.target.Token == "" || h.target.Token == want || !kit.TokenSure(p.f.domain) {
+			continue
+		}
+		x := kit.Find(report.Warn, "dkim.token", h.r.Name, "points at the key of another domain: the label is "+
+			"%s, where %s would be usual", h.target.Token, want)
+		x.Data = map[string]any{"label": h.target.Token, "expected": want}
+		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
+			Text: "Each domain of a tenant has keys of its own, so signatures for " + p.f.domain + " " +
+				"would not verify with this one. Compare the target with what the command shows.",
+			Commands: []string{showDKIM(p.f.domain)}}
+		return []report.Finding{x}
+	}
+	return nil
+}
+
+// tenant compares the two targets with one another.
+func (p *pair) tenant() []report.Finding {
+	one, two := p.halves[0].target, p.halves[1].target
+	if !one.Good() || !two.Good() || one.Tenant == two.Tenant && one.Partition == two.Partition && one.Zone == two.Zone && one.Token == two.Token {
+		return nil
+	}
+	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the two selectors lead to different places, so one "+
+		"of them is left over from elsewhere")
+	for _, h := range p.halves {
+		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
+	}
+	x.Data = map[string]any{"selector1": one.Host, "selector2": two.Host}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
+		Text:     "Both must name the same tenant, label and partition. Set both to what the command shows.",
+		Commands: []string{showDKIM(p.f.domain)}}
+	return []report.Finding{x}
+}

@@ -1,0 +1,168 @@
+package records
+
+import (
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"strings"
+)
+
+// targetForm is what the target of a selector's CNAME looks like.
+type targetForm string
+
+const (
+	targetNone     targetForm = ""         // there is no CNAME
+	targetOld      targetForm = "old"      // selectorN-TOKEN._domainkey.TENANT.onmicrosoft.com
+	targetNew      targetForm = "new"      // selectorN-TOKEN._domainkey.TENANT.x-v1.dkim.mail.microsoft
+	targetSuffixed targetForm = "suffixed" // a good one with another domain behind it
+	targetDamaged  targetForm = "damaged"  // meant for Microsoft, but misspelt
+	targetElse     targetForm = "else"     // somebody else's
+)
+
+const (
+	domainkeyLabel = "._domainkey."
+	newDKIMZone    = ".dkim.mail.microsoft" // custom domains added since May 2025
+)
+
+// dkimTarget is the target of a selector's CNAME, taken apart.
+type dkimTarget struct {
+	Host      string
+	Form      targetForm
+	Number    string // "1" or "2"
+	Token     string // the domain, by the rule of MXToken
+	Tenant    string // first label of the initial domain
+	Partition string // "y-v1" in the new form; assigned by Microsoft
+	Zone      string // the initial domain's parent, or the new zone, with its leading dot
+	Repaired  string // for suffixed and damaged ones: what it was meant to be, where that can be told
+	Fault     string // for damaged ones: what is wrong
+}
+
+// Good tells that the target is one that Microsoft assigns, in its form.
+func (t dkimTarget) Good() bool { return t.Form == targetOld || t.Form == targetNew }
+
+// With gives the target of the other selector: all but the number is the same.
+func (t dkimTarget) With(number string) string {
+	middle := t.Tenant + t.Zone
+	if t.Form == targetNew {
+		middle = t.Tenant + "." + t.Partition + t.Zone
+	}
+	return "selector" + number + "-" + t.Token + domainkeyLabel + middle
+}
+
+// readDKIMTarget takes a CNAME target apart.
+func readDKIMTarget(host string) dkimTarget {
+	host = strings.TrimSuffix(host, ".")
+	if t := parseDKIMTarget(host); t.Good() {
+		return t
+	}
+	if good, rest, ok := cutDKIMTarget(host); ok {
+		t := good
+		t.Host, t.Form, t.Repaired, t.Fault = host, targetSuffixed, good.Host, rest
+		if rest == "com" && good.Form == targetNew {
+			t.Form, t.Fault = targetDamaged, "it ends in .microsoft, without .com"
+		}
+		return t
+	}
+	return repairDKIMTarget(host)
+}
+
+// parseDKIMTarget takes a well-formed target apart.
+func parseDKIMTarget(host string) dkimTarget {
+	t := dkimTarget{Host: host, Form: targetElse}
+	left, right, ok := strings.Cut(host, domainkeyLabel)
+	number, token, ok2 := strings.Cut(strings.TrimPrefix(left, "selector"), "-")
+	if !ok || !ok2 || !strings.HasPrefix(left,
+		"selector") || number != "1" && number != "2" || !plainLabel(token) {
+		return t
+	}
+	t.Number, t.Token = number, token
+	if before, isNew := strings.CutSuffix(right, newDKIMZone); isNew {
+		tenant, partition, ok := strings.Cut(before, ".")
+		if ok && plainLabel(tenant) && plainLabel(partition) {
+			t.Form, t.Tenant, t.Partition, t.Zone = targetNew, tenant, partition, newDKIMZone
+		}
+		return t
+	}
+	for i := range kit.Clouds() {
+		if tenant, isOld := strings.CutSuffix(right, kit.Clouds()[i].Initial); isOld && plainLabel(tenant) {
+			t.Form, t.Tenant, t.Zone = targetOld, tenant, kit.Clouds()[i].Initial
+			return t
+		}
+	}
+	return t
+}
+
+// plainLabel tells whether s is one label of letters, digits and hyphens, as
+// all those are that Microsoft assigns.
+func plainLabel(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && kit.ValidHost(s)
+}
+
+// cutDKIMTarget finds a well-formed target with other labels behind it, which
+// zone editors append to names that do not end in a dot.
+func cutDKIMTarget(host string) (good dkimTarget, rest string, ok bool) {
+	zones := []string{newDKIMZone}
+	for i := range kit.Clouds() {
+		zones = append(zones, kit.Clouds()[i].Initial)
+	}
+	for _, zone := range zones {
+		before, after, found := strings.Cut(host, zone+".")
+		if good = parseDKIMTarget(before + zone); found && good.Good() {
+			return good, after, true
+		}
+	}
+	return dkimTarget{}, "", false
+}
+
+// repairDKIMTarget recognises the misspellings that are met in the wild.
+func repairDKIMTarget(host string) dkimTarget {
+	t := dkimTarget{Host: host, Form: targetElse}
+	try := func(fixed, fault string) bool {
+		good := parseDKIMTarget(fixed)
+		if t.Form == targetElse && good.Good() {
+			t = good
+			t.Host, t.Form, t.Fault, t.Repaired = host, targetDamaged, fault, fixed
+		}
+		return t.Form == targetDamaged
+	}
+	trimmed := strings.TrimRight(strings.ReplaceAll(host, `\032`, " "), " .")
+	switch {
+	case try(trimmed, "there is a blank behind the name"),
+		try(strings.Replace(host, "_domainkey.", domainkeyLabel[:1]+"_domainkey.", 1),
+			"the dot before _domainkey is missing"),
+		try("s"+host, "the first letter is missing"),
+		try(dotPartition(host), "the dot behind the tenant is missing"),
+		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"):
+	case strings.HasPrefix(host, "selector") && strings.HasSuffix(host, "._domainkey"):
+		t.Form, t.Fault = targetDamaged, "the name ends after _domainkey; the tenant's part is missing"
+	case strings.HasSuffix(host, ".onmicrosoft.de"):
+		t.Form, t.Fault = targetDamaged, "onmicrosoft.de was the cloud Germany, closed in 2021"
+	case strings.Contains(host, "onmicrosoft") || strings.Contains(host, "dkim.mail.microsoft"):
+		t.Form, t.Fault = targetDamaged, "this is not of a form that Microsoft assigns"
+	case strings.HasPrefix(host, "selector1-") || strings.HasPrefix(host, "selector2-"):
+		t.Form, t.Fault = targetDamaged, "the name is not in a zone of Microsoft"
+	}
+	return t
+}
+
+// dotPartition puts a dot in place of the hyphen in TENANT-x-v1, and takes off
+// the .com that is added to .microsoft with it.
+func dotPartition(host string) string {
+	before, after, ok := strings.Cut(host, "-v1"+newDKIMZone)
+	i := strings.LastIndexByte(before, '-')
+	if !ok || i < 0 || after != "" && after != ".com" {
+		return host
+	}
+	return before[:i] + "." + before[i+1:] + "-v1" + newDKIMZone
+}
+
+// cnameText finds the content of a CNAME record that was published as TXT.
+func cnameText(values []string) (target dkimTarget, text string, ok bool) {
+	for _, v := range values {
+		name := dnsrec.Canonical(strings.Trim(v, " \t\""))
+		name = strings.TrimPrefix(name, "cname ")
+		if t := readDKIMTarget(name); t.Form != targetElse && len(name) < 255 {
+			return t, v, true
+		}
+	}
+	return dkimTarget{}, "", false
+}

@@ -1,0 +1,354 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
+	"maildiag/report"
+	"slices"
+	"strings"
+)
+
+const dmarcArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dmarc-configure"
+
+// DMARCDoc explains the check.
+var DMARCDoc = kit.Doc{
+	Means: "What the domain asks receivers to do with mail that names it as sender but is neither signed by " +
+		"it nor sent from its servers: " +
+		"the DMARC record of the name itself or of its organizational domain, found by the tree walk of RFC " +
+		"9989 and by the Public Suffix List of RFC 7489.",
+	Why: "Without a record large receivers put mail into junk or refuse it, and anybody can write in the " +
+		"domain's name. " +
+		"With p=none one learns who sends in its name; only quarantine and reject keep others from it.",
+	Fix: "Publish v=DMARC1; p=none with a rua= address, read the reports until all own senders pass, " +
+		"then go on to p=quarantine and p=reject.",
+	Sources: []string{"RFC 9989 4.7", "RFC 9989 4.10", "RFC 7489 6.6.3", "RFC 9990 4", dmarcArticle},
+}
+
+// dmarcFacts is what the DNS says of a domain's policy.
+type dmarcFacts struct {
+	domain    string
+	profile   kit.Profile
+	res       *dmarc.Result
+	auths     []dmarc.Authorization
+	unchecked []string
+	apex      []string      // TXT records at the domain itself that are meant as DMARC
+	silent    bool          // nothing says that it has mail
+	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
+}
+
+// discovered is the DMARC policy of a domain.
+var discovered = kit.NewFact(func(k *kit.Known) *dmarc.Result { return dmarc.Discover(context.Background(), k, k.Domain) })
+
+// lacksDMARC reports whether nothing meant as DMARC is published for a domain.
+func lacksDMARC(res *dmarc.Result) bool {
+	return !res.Tree.Found() && res.Tree.Err == nil && len(res.Own().Texts) == 0
+}
+
+// DMARC checks the DMARC policy.
+func DMARC(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDMARC(k), judgeDMARC) }
+
+func gatherDMARC(k *kit.Known) dmarcFacts {
+	f := dmarcFacts{domain: k.Domain, profile: k.NamedProfile()}
+	if f.profile.Routing {
+		return f
+	}
+	twice := k.Domain + "." + k.Domain
+	k.Want(dmarc.Name(twice), dnsrec.TypeTXT) // beside the record and not after it
+	var ok bool
+	f.res, ok = discovered.Of(k)
+	switch t := &f.res.Tree; {
+	case !ok:
+	case t.Found():
+		f.auths, f.unchecked = dmarc.Authorizations(context.Background(), k, t.At, t.Record)
+	case lacksDMARC(f.res):
+		a, _ := k.Need(dmarc.Name(twice), dnsrec.TypeTXT)
+		if a.Err == nil && slices.ContainsFunc(a.Values, isDMARC) {
+			f.doubled = &dmarc.Result{Domain: twice, Steps: []*dmarc.Step{{Domain: twice, Name: a.Name,
+				Answer: a.Answer}}}
+		}
+	}
+	if a, ok := k.Need(k.Domain, dnsrec.TypeTXT); ok && a.Err == nil {
+		f.apex = slices.DeleteFunc(slices.Clone(a.Values), func(v string) bool { return !isDMARC(v) })
+	}
+	if f.profile, ok = k.Profile(); ok {
+		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
+	}
+	return f
+}
+
+// noSender tells that nothing names a sender: an SPF record that allows none,
+// or no SPF record where a null MX, or a resolver that fails, leaves it open
+// whether the domain has mail at all.
+func noSender(k *kit.Known) bool {
+	if records, _ := k.ApexSPF(); len(records) > 0 {
+		return slices.Equal(records, []string{"v=spf1 -all"})
+	}
+	a, _ := k.Need(k.Domain, dnsrec.TypeMX)
+	return a.Err != nil || slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXNull })
+}
+
+// isDMARC tells whether a text is meant as a DMARC record.
+func isDMARC(txt string) bool {
+	_, ours, _ := dmarc.Parse(txt)
+	return ours
+}
+
+func judgeDMARC(f dmarcFacts) []report.Finding {
+	if f.profile.Routing {
+		return []report.Finding{kit.Find(report.Skip, "dmarc.record", f.domain,
+			"a hybrid routing domain: Microsoft owns its zone, nobody can publish a record there and nobody "+
+				"sends from it")}
+	}
+	tree := &f.res.Tree
+	if tree.Err != nil {
+		return []report.Finding{kit.Undecided("dmarc.record", f.domain, tree.Err)}
+	}
+	fs := append(judgeForm(f), judgePlace(f)...)
+	if !tree.Found() {
+		if len(fs) == 0 || !slices.ContainsFunc(fs,
+			func(x report.Finding) bool { return x.Status == report.Fail }) {
+			fs = append([]report.Finding{noRecord(f)}, fs...)
+		}
+		return append(fs, judgeReadings(f)...)
+	}
+	fs = append([]report.Finding{foundRecord(f), judgeEffective(f)}, fs...)
+	fs = append(fs, judgeSubdomains(f)...)
+	fs = append(fs, judgeTestMode(f)...)
+	fs = append(fs, judgeRemoved(f)...)
+	fs = append(fs, judgeReports(f)...)
+	fs = append(fs, judgeConsent(f)...)
+	return append(fs, judgeReadings(f)...)
+}
+
+// foundRecord tells where the record that applies stands.
+func foundRecord(f dmarcFacts) report.Finding {
+	t := &f.res.Tree
+	step := f.res.Step(t.At)
+	x := kit.Find(report.Pass, "dmarc.record", step.Name, "%s", step.Records()[0].Value)
+	if t.At != f.domain {
+		x.Summary = fmt.Sprintf("inherited from %s: %s", t.At, x.Summary)
+	}
+	x.Evidence = []report.Evidence{kit.Seen(step.Answer)}
+	x.Data = map[string]any{"found_at": t.At, "organizational_domain": t.Org}
+	return x
+}
+
+// noRecord judges a domain that nothing covers.
+func noRecord(f dmarcFacts) report.Finding {
+	x := kit.Find(report.Fail, "dmarc.record", dmarc.Name(f.domain),
+		"no DMARC record, here or above: large receivers distrust or refuse such mail, and anybody can "+
+			"write in the domain's name")
+	own := f.res.Own()
+	x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
+	for _, s := range f.res.Steps[1:] {
+		if s.Domain == f.res.List.Org && s.Err == nil {
+			x.Evidence = append(x.Evidence, kit.Seen(s.Answer))
+		}
+	}
+	if len(own.Answer.CNAMEs) > 0 {
+		x.Summary = "the alias at this name leads to no DMARC record"
+	}
+	x.Fix = firstRecord(f)
+	if f.profile.Parked || f.silent { // it has no mail that could be refused
+		x.Status = report.Warn
+		x.Summary = "no DMARC record, here or above: anybody can write in the domain's name, and receivers are not " +
+			"told to refuse it"
+	}
+	if f.profile.Initial {
+		x.Status, x.Fix.Owner = report.Warn, report.OwnerM365
+		x.Summary = "no DMARC record; Microsoft publishes none for its own domains, but lets you add one"
+		x.Fix.Text = "In the Microsoft 365 admin centre, under Settings > Domains > " + f.domain + " > DNS " +
+			"records, add the TXT record. Use p=none first if you send from this domain."
+	}
+	return x
+}
+
+// firstRecord gives the record with which DMARC begins, at the place from which
+// it covers the whole organization.
+func firstRecord(f dmarcFacts) *report.Fix {
+	org := f.res.List.Org
+	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"},
+		Text: "Publish this record, with an address at which somebody reads the reports (a shared " +
+			"mailbox, or a service that evaluates them). It changes nothing for your mail.",
+		Records: []report.Record{kit.Add(dmarc.Name(org), dnsrec.TypeTXT,
+			"v=DMARC1; p=none; rua=mailto:dmarc-reports@"+org)}}
+	if f.profile.Parked || f.profile.Initial || f.silent {
+		fix.Text = "A domain that sends nothing says so best with this record."
+		fix.Records = []report.Record{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
+	}
+	return fix
+}
+
+// judgeForm judges how the records of the domain, or those it inherits, are
+// written.
+func judgeForm(f dmarcFacts) (fs []report.Finding) {
+	step := f.res.Own()
+	if len(step.Texts) == 0 && f.res.Tree.At != "" {
+		step = f.res.Step(f.res.Tree.At)
+	} else if s := f.res.Step(f.res.Tree.Org); len(step.Texts) == 0 && s != nil {
+		step = s
+	}
+	if rs := step.Records(); len(rs) > 1 {
+		fs = append(fs, severalPolicies(step, rs))
+	}
+	for _, t := range step.Texts {
+		if len(step.Records()) > 1 && t.Record != nil {
+			continue
+		}
+		if x, bad := judgeText(step, t); bad {
+			fs = append(fs, x)
+		}
+	}
+	return fs
+}
+
+func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
+	x := kit.Find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records at one name: receivers discard them all",
+		len(rs))
+	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
+	keep := slices.MaxFunc(rs, func(a, b dmarc.Text) int { return worth(a) - worth(b) })
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
+		Text: "Keep one record and delete the others. Here the strictest is kept; if you are not ready for " +
+			"it, keep another one."}
+	kept := false
+	for _, t := range rs {
+		if t.Value == keep.Value && !kept {
+			kept = true
+			continue
+		}
+		x.Fix.Records = append(x.Fix.Records, kit.Remove(s.Name, dnsrec.TypeTXT, t.Value))
+	}
+	return x
+}
+
+// worth ranks records: a strong policy first, then one with reports.
+func worth(t dmarc.Text) int {
+	n := 2 * t.Record.P.Strength()
+	if len(t.Record.RUA) > 0 {
+		n++
+	}
+	return n
+}
+
+// minor are the problems that change nothing for the reader's mail.
+var minor = []dmarc.Kind{dmarc.KindScheme, dmarc.KindUseless, dmarc.KindUnknown, dmarc.KindSize}
+
+// judgeText judges the writing of one record.
+func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
+	ps := slices.DeleteFunc(slices.Clone(t.Problems),
+		func(p dmarc.Problem) bool { return p.Kind == dmarc.KindRemoved })
+	if len(ps) == 0 {
+		return report.Finding{}, false
+	}
+	first := ps[0]
+	if fault := t.Fault(); fault != nil {
+		first = *fault
+	}
+	status := report.Warn
+	switch {
+	case t.Record == nil && len(s.Records()) == 0,
+		t.Record != nil && first.Fatal && t.Record.Standing() != dmarc.Monitoring:
+		status = report.Fail
+	case !slices.ContainsFunc(ps, func(p dmarc.Problem) bool { return !slices.Contains(minor, p.Kind) }):
+		status = report.Info
+	}
+	x := kit.Find(status, "dmarc.syntax", s.Name, "at character %d: %s", first.Pos+1, first.Text)
+	if t.Record != nil && first.Fatal && status == report.Warn {
+		x.Summary += "; receivers read the record as p=none"
+	}
+	if n := len(ps) - 1; n > 0 {
+		x.Summary += fmt.Sprintf(" (and %d more)", n)
+	}
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: s.Name + " TXT\n  " + t.Value, From: s.Answer.Server,
+		Note: pointer(ps)}}
+	x.Data = map[string]any{"position": first.Pos + 1, "kind": string(first.Kind)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record.", Links: []string{"RFC 9989 4.7",
+		"RFC 9989 4.8"}}
+	if want := wantedText(s.Domain, t, first); want != "" && want != t.Value {
+		x.Fix.Text = "Replace the record by the one below, if that is what was meant."
+		x.Fix.Records = []report.Record{kit.Replace(s.Name, dnsrec.TypeTXT, t.Value, want)}
+	}
+	return x, true
+}
+
+// wantedText is the record as it should be: what was plainly meant, or the
+// normal form of what receivers read.
+func wantedText(domain string, t dmarc.Text, p dmarc.Problem) string {
+	switch {
+	case p.Want != "":
+		return p.Want
+	case t.Record != nil && t.Fault() == nil:
+		return t.Record.String()
+	case t.Record != nil && p.Kind == dmarc.KindMissing: // read as p=none, if it is read at all
+		rec := *t.Record
+		rec.P = dmarc.None
+		if len(rec.RUA) == 0 {
+			rec.RUA = usualRUA(domain)
+		}
+		return rec.String()
+	}
+	return ""
+}
+
+// pointer lists all problems with their places.
+func pointer(ps []dmarc.Problem) string {
+	var out []string
+	for _, p := range ps[:min(len(ps), kit.MaxShown)] {
+		out = append(out, fmt.Sprintf("character %d: %s", p.Pos+1, p.Text))
+	}
+	return strings.Join(out, "; ")
+}
+
+// judgePlace judges records that stand where nobody looks for them.
+func judgePlace(f dmarcFacts) (fs []report.Finding) {
+	status := report.Warn
+	if !f.res.Tree.Found() {
+		status = report.Fail
+	}
+	own := f.res.Own()
+	for _, v := range f.apex {
+		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record stands at the domain itself, where no "+
+			"receiver looks for it")
+		x.Evidence = []report.Evidence{{Kind: "answer", Text: f.domain + " TXT\n  " + v}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
+			Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeTXT, v)}}
+		if status == report.Fail && isSoundDMARC(v) {
+			x.Fix.Text = "Move it to the name _dmarc." + f.domain + "."
+			x.Fix.Records = append(x.Fix.Records, kit.Add(own.Name, dnsrec.TypeTXT, v))
+		}
+		fs = append(fs, x)
+	}
+	if f.doubled != nil {
+		a := f.doubled.Steps[0].Answer
+		x := kit.Find(status, "dmarc.place", a.Name, "the DMARC record was published with the domain appended "+
+			"twice")
+		x.Evidence = []report.Evidence{kit.Seen(a)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.5"},
+			Text: "The zone editor appends the domain by itself: enter only _dmarc as the name.",
+			Records: []report.Record{kit.Remove(a.Name, dnsrec.TypeTXT, a.Values[0]), kit.Add(own.Name, dnsrec.TypeTXT,
+				a.Values[0])}}
+		fs = append(fs, x)
+	}
+	for _, v := range own.Others {
+		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
+			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record stands at the name of the DMARC "+
+				"record, where nobody reads it")
+			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
+			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. " +
+				"If a wildcard record put it there, nothing is lost.",
+				Records: []report.Record{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}
+			fs = append(fs, x)
+			break
+		}
+	}
+	return fs
+}
+
+// isSoundDMARC tells whether a text is a DMARC record without a fatal fault.
+func isSoundDMARC(txt string) bool {
+	_, ours, err := dmarc.Parse(txt)
+	return ours && err == nil
+}

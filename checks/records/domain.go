@@ -1,0 +1,167 @@
+// Package records checks what a domain publishes: MX, SPF, DKIM, DMARC and the
+// records around them. Each topic is a file: gatherX is a plain function over
+// what is known, judgeX a pure function from facts to findings.
+package records
+
+import (
+	"context"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// DomainDoc explains the check.
+var DomainDoc = kit.Doc{
+	Means: "The domain exists in the DNS. It passes when the DNS answers for the name; a resolver that fails is told apart from a name that is not there.",
+	Why:   "Nothing else can be right for a name that does not exist, and nothing else can be told if the resolver does not answer.",
+	Fix:   "Check the spelling, then the registration and the delegation: the registrar's name servers must be those that serve the zone.",
+	Sources: []string{
+		"RFC 1035 4.1.1", "RFC 8020 2",
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+	},
+}
+
+// domainFacts are the answers that tell whether a domain exists. They are the
+// questions that other checks ask anyway.
+type domainFacts struct {
+	domain  string
+	unicode string          // "" unless it differs
+	answers []dnsrec.Answer // those that came
+	errs    []error
+	profile kit.Profile
+
+	redirected []string // what the resolver gives for names that do not exist
+}
+
+// probeTime is how long a resolver may take over names that do not exist; one
+// that is slower is not told to lie.
+const probeTime = time.Second
+
+// Domain checks whether the domain exists.
+func Domain(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDomain(k), judgeDomain) }
+
+// gatherDomain needs the MX or the TXT records, whichever answers first, which
+// other checks ask for as well. Only if both fail does it try the addresses.
+func gatherDomain(k *kit.Known) domainFacts {
+	f := domainFacts{domain: k.Domain, unicode: k.Unicode}
+	if !k.List { // one question, unless the resolver turns out to lie
+		f.redirected, _ = dnsrec.Redirected(context.Background(), k.Within(probeTime), k.Domain)
+	}
+	for _, t := range []dnsrec.Type{dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeA} {
+		a, ok := k.Need(k.Domain, t)
+		if !ok {
+			return f
+		}
+		if a.Err == nil {
+			f.answers = append(f.answers, a.Answer)
+			break
+		}
+		f.errs = append(f.errs, a.Err)
+		if kind := dnsrec.KindOf(a.Err); kind == dnsrec.KindNetwork || kind == dnsrec.KindTimeout || kind == dnsrec.KindRefused {
+			break // the resolver itself, not this type: a third time-out teaches nothing
+		}
+	}
+	if len(f.answers) > 0 && !f.answers[0].NXDomain() {
+		f.profile, _ = k.Profile()
+	}
+	return f
+}
+
+func judgeDomain(f domainFacts) []report.Finding {
+	if len(f.answers) == 0 {
+		return []report.Finding{kit.Undecided("domain.exists", f.domain, f.errs[0])}
+	}
+	if len(f.redirected) > 0 {
+		return []report.Finding{lyingResolver(f)}
+	}
+	a := f.answers[0]
+	if a.NXDomain() {
+		return append([]report.Finding{noSuchDomain(f.domain, a)}, judgeScripts(f)...)
+	}
+	found := kit.Find(report.Pass, "domain.exists", f.domain, "exists")
+	found.Evidence = []report.Evidence{kit.Seen(a)}
+	fs := []report.Finding{found}
+	switch p := f.profile; {
+	case p.Routing:
+		fs = append(fs, kit.Find(report.Info, "domain.kind", f.domain,
+			"a hybrid routing domain of Microsoft 365: Microsoft publishes its records, and nobody can add DMARC or DKIM here"))
+	case p.Initial:
+		fs = append(fs, kit.Find(report.Info, "domain.kind", f.domain,
+			"an initial domain of Microsoft 365: Microsoft publishes its MX, SPF and DKIM; only DMARC is yours to add"))
+	case p.Parked:
+		fs = append(fs, kit.Find(report.Info, "domain.kind", f.domain,
+			"parked: by its own records it neither sends nor receives mail, and is judged by the rules for that"))
+	case p.Microsoft:
+		fs = append(fs, microsoftKind(f.domain, p))
+	}
+	return append(fs, judgeScripts(f)...)
+}
+
+// judgeScripts warns of a name with letters of several scripts in one label:
+// most such names are made to be taken for another.
+func judgeScripts(f domainFacts) []report.Finding {
+	for label := range strings.SplitSeq(f.unicode, ".") {
+		var mixed []string
+		for _, s := range lookalikes {
+			if strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(s.table, r) }) {
+				mixed = append(mixed, s.name)
+			}
+		}
+		if len(mixed) > 1 {
+			x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, many of which look alike",
+				strings.Join(mixed, " and "))
+			x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
+				Text: "Make sure that this is the name you mean, and not one that was made to look like it: type it anew."}
+			return []report.Finding{x}
+		}
+	}
+	return nil
+}
+
+// lookalikes are the scripts whose letters are taken for one another.
+var lookalikes = []struct {
+	name  string
+	table *unicode.RangeTable
+}{{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian},
+	{"Cherokee", unicode.Cherokee}}
+
+// lyingResolver is the finding that makes all others worthless.
+func lyingResolver(f domainFacts) report.Finding {
+	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
+		"the resolver invents answers: it gives %s for names that do not exist, so nothing it says can be relied on", kit.ShortList(f.redirected, maxMXAddrs))
+	x.Cause = report.CauseResolver
+	x.Fix = &report.Fix{Owner: report.OwnerYou,
+		Text:  "Sign in to the network if it has a portal. Otherwise ask another resolver: --resolver tls://ADDR or --resolver https://URL.",
+		Links: []string{"RFC 8020 2"}}
+	return x
+}
+
+func microsoftKind(domain string, p kit.Profile) report.Finding {
+	if len(p.Signs) == 0 {
+		return kit.Find(report.Info, "domain.kind", domain,
+			"nothing points at Microsoft 365 yet; the checks for it run because --expect m365 asks for them")
+	}
+	format := "on %s, by its %s"
+	if !slices.Contains(p.Signs, "MX") {
+		format = "points at %s with its %s"
+	}
+	f := kit.Find(report.Info, "domain.kind", domain, format, p.Cloud.Title, strings.Join(p.Signs, " and "))
+	f.Data = map[string]any{"cloud": p.Cloud.ID}
+	return f
+}
+
+func noSuchDomain(domain string, a dnsrec.Answer) report.Finding {
+	f := kit.Find(report.Fail, "domain.exists", domain, "does not exist: the DNS says NXDOMAIN")
+	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Fix = &report.Fix{
+		Owner: report.OwnerDNS,
+		Text: "Check the spelling. If it is right, the registration may have expired, or the registrar's name servers are not those that serve the zone: " +
+			"look both up at the registrar.",
+		Links: []string{"RFC 8020 2"},
+	}
+	return f
+}

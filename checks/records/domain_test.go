@@ -1,0 +1,38 @@
+package records
+
+import (
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
+	"slices"
+	"testing"
+)
+
+func TestFault_073_MixedScripts(t *testing.T) {
+	for name, warned := range map[string]bool{
+		"раураl.example": true, "αpple.example": true, // Cyrillic and Greek beside Latin
+		"münchen.example": false, "пример.example": false, "παράδειγμα.example": false, "contoso.com": false,
+	} {
+		ascii, unicode, err := dnsrec.ParseDomain(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		env, _ := kittest.NewEnv(t, ascii, ascii+". A 192.0.2.1")
+		env.Unicode = unicode
+		fs := kit.Gather(t.Context(), env, Domain)
+		kittest.Sound(t, fs)
+		if got := slices.Contains(kittest.Verdicts(fs, false), "domain.script warn"); got != warned {
+			t.Errorf("%s: warned %v, want %v", name, got, warned)
+		}
+	}
+}
+
+// --expect any leaves the checks of Microsoft 365 out; it does not make the
+// domain another one.
+func TestExpectAnySaysWhyItSkips(t *testing.T) {
+	env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com."+ourHost)
+	env.Expect = kit.ExpectAny
+	if f := kit.Gather(t.Context(), env, Autodiscover)[0]; f.Summary != "not looked at: any provider will do (--expect any)" {
+		t.Errorf("%s", f.Summary)
+	}
+}

@@ -1,0 +1,244 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/report"
+	"slices"
+	"strings"
+	"time"
+)
+
+// MTASTSDoc explains the check.
+var MTASTSDoc = kit.Doc{
+	Means: "Whether the domain has an MTA-STS policy, whether senders can fetch and read it, and whether " +
+		"it covers every MX host. " +
+		"Pass means that a sender which honours MTA-STS delivers to this domain, and only over verified TLS.",
+	Why: "Without MTA-STS or DANE, whoever controls the network between two mail servers can switch off " +
+		"their encryption. " +
+		"A policy in mode enforce that misses an MX host, as after a migration, makes senders hold mail " +
+		"back and then bounce it (4.4.8, 5.4.8).",
+	Fix: "Exchange Online does not host the policy. Serve it at " +
+		"https://mta-sts.DOMAIN/.well-known/mta-sts.txt with a valid certificate and " +
+		"without redirect, start in mode testing, and publish the TXT record at _mta-sts.DOMAIN. After each " +
+		"change of the policy change the id of the record.",
+	Sources: []string{"RFC 8461", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
+}
+
+// ownerWeb is who runs the web server of a policy or a logo.
+const ownerWeb = "web server administrator"
+
+// mtastsFacts are the halves of MTA-STS and the MX records they speak of.
+type mtastsFacts struct {
+	domain  string
+	now     time.Time
+	profile kit.Profile
+	txt     dnsrec.Answer
+	err     error
+	policy  *httpsget.Response // nil: not fetched
+	mx      dnsrec.Answer
+	mxErr   error
+}
+
+// MTASTS checks the MTA-STS record and policy.
+func MTASTS(k *kit.Known) []report.Finding { return kit.Judge(k, gatherMTASTS(k), judgeMTASTS) }
+
+func gatherMTASTS(k *kit.Known) mtastsFacts {
+	f := mtastsFacts{domain: k.Domain, now: k.Now}
+	for _, t := range k.Families() { // beside the record and not after it: a round trip less
+		k.Want(mtasts.PolicyHost(k.Domain), t)
+	}
+	f.profile, _ = k.Profile()
+	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
+	f.mx, f.mxErr = mx.Answer, mx.Err
+	txt, ok := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	f.txt, f.err = txt.Answer, txt.Err
+	if !ok {
+		return f
+	}
+	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
+		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
+	}
+	return f
+}
+
+// stsRecords picks the records that are meant as MTA-STS, and of them those
+// that senders take as such.
+func stsRecords(values []string) (meant, ours []string) {
+	for _, v := range values {
+		_, is, _ := mtasts.Parse(v)
+		_, like := mtasts.Resembles(v)
+		if is {
+			ours = append(ours, v)
+		}
+		if is || like {
+			meant = append(meant, v)
+		}
+	}
+	return meant, ours
+}
+
+func judgeMTASTS(f mtastsFacts) []report.Finding {
+	switch meant, _ := stsRecords(f.txt.Values); {
+	case f.err != nil:
+		return []report.Finding{kit.Mild(kit.Undecided("mtasts.record", f.domain, f.err))}
+	case f.profile.Initial && len(meant) == 0:
+		return []report.Finding{kit.Find(report.Skip, "mtasts.record", f.domain,
+			"the zone belongs to Microsoft; MTA-STS is for domains of your own")}
+	case len(meant) == 0:
+		return []report.Finding{judgeNoSTS(f)}
+	}
+	fs := []report.Finding{judgeSTSRecord(f)}
+	if fs[0].Status != report.Pass && f.policy != nil { // not in force: only what else has to be mended
+		return append(fs, slices.DeleteFunc(judgeSTSPolicy(f), harmless)...)
+	}
+	if f.policy == nil {
+		return append(fs, kit.Find(report.Skip, "mtasts.policy", f.domain,
+			"not fetched: this run does not ask web servers"))
+	}
+	return append(fs, judgeSTSPolicy(f)...)
+}
+
+func harmless(x report.Finding) bool { return x.Status == report.Pass || x.Status == report.Info }
+
+// judgeNoSTS judges a domain without a record.
+func judgeNoSTS(f mtastsFacts) report.Finding {
+	x := kit.Find(report.Info, "mtasts.record", f.domain,
+		"no MTA-STS: an attacker on the network can make senders deliver without encryption")
+	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	switch {
+	case f.mxErr == nil && !f.profile.Receives:
+		x.Summary = "no MTA-STS, and none needed: the domain receives no mail"
+		return x
+	case len(f.txt.CNAMEs) > 0:
+		x.Status, x.Cause = report.Warn, report.CauseDomain
+		x.Summary = fmt.Sprintf("%s is an alias of %s, where there is no MTA-STS record", f.txt.Name,
+			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
+			Text: "Ask the provider that the alias points to for the right name, or delete the alias."}
+		return x
+	}
+	x.Fix = policyFix(f, mtasts.Policy{}, "If you want it: serve this file at "+mtasts.PolicyURL(f.domain)+
+		", then publish the record. In mode testing nothing can go wrong.")
+	return x
+}
+
+func judgeSTSRecord(f mtastsFacts) report.Finding {
+	meant, ours := stsRecords(f.txt.Values)
+	x := kit.Find(report.Fail, "mtasts.record", f.domain, "")
+	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 3.1"}}
+	switch {
+	case len(ours) > 1:
+		x.Summary = fmt.Sprintf("%d MTA-STS records: senders take none of them, so the policy is not in force",
+			len(ours))
+		x.Fix.Text = "Keep one, and delete the others."
+		for _, v := range ours[1:] {
+			x.Fix.Records = append(x.Fix.Records, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+		}
+	case len(ours) == 0:
+		why, _ := mtasts.Resembles(meant[0])
+		x.Summary = "a record meant as MTA-STS is not taken as one, so the policy is not in force: " + why
+		x.Fix.Text = "Replace the record."
+		x.Fix.Records = []report.Record{kit.Replace(f.txt.Name, dnsrec.TypeTXT, meant[0], nextRecord(f.now))}
+	default:
+		rec, _, err := mtasts.Parse(ours[0])
+		if err == nil {
+			x.Status, x.Fix = report.Pass, nil
+			x.Summary = "one record, id " + rec.ID
+			x.Data = map[string]any{"id": rec.ID}
+			return x
+		}
+		why := strings.TrimPrefix(err.Error(), "mtasts: ")
+		x.Summary = "the record is broken, so the policy is not in force: " + why
+		x.Fix.Text = "Replace the record."
+		x.Fix.Records = []report.Record{kit.Replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
+	}
+	return x
+}
+
+// nextRecord is a record with an id of now, which is new in any case.
+func nextRecord(now time.Time) string {
+	return mtasts.Record{ID: now.UTC().Format("20060102150405")}.String()
+}
+
+// changeID is the change of the record that makes senders fetch the policy
+// again. RFC 8461 3.1
+func changeID(f mtastsFacts) report.Record {
+	if _, ours := stsRecords(f.txt.Values); len(ours) == 1 {
+		return kit.Replace(mtasts.RecordName(f.domain), dnsrec.TypeTXT, ours[0], nextRecord(f.now))
+	}
+	return kit.Add(mtasts.RecordName(f.domain), dnsrec.TypeTXT, nextRecord(f.now))
+}
+
+// The shell's words around a policy that is to be written to its file. No line
+// of a policy is policyEnd, and in quotes it keeps the shell off the lines.
+const (
+	policyEnd   = "END"
+	writePolicy = "cat > .well-known/mta-sts.txt <<'" + policyEnd + "'"
+)
+
+// maxPatterns is how many mx lines a proposed policy has at most.
+const maxPatterns = 20
+
+// policyFix proposes a policy: p, with patterns for every MX of the domain, and
+// with what it lacks.
+func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
+	hosts := mailHosts(kit.ReadMXs(f.mx.Values))
+	stray := func(pattern string) bool { return !matchesAny(pattern, hosts) }
+	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), stray), nil
+	for _, m := range hosts {
+		if !p.Allows(m.Host) && len(p.MX) < maxPatterns {
+			p.MX = append(p.MX, patternFor(m))
+		}
+	}
+	if p.Mode == "" {
+		p.Mode = mtasts.Testing
+	}
+	if p.MaxAge == 0 {
+		p.MaxAge = usualMaxAge
+	}
+	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
+		Records: []report.Record{changeID(f)}}
+	if len(p.MX) > 0 { // else the MX records are not known, and so not what to write
+		lines := strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
+		fix.Commands = slices.Concat([]string{writePolicy}, lines, []string{policyEnd})
+	}
+	return fix
+}
+
+// usualMaxAge is what is proposed: RFC 8461 3.2 expects weeks, and a week is
+// short enough to get out of a mistake.
+const usualMaxAge = 7 * 24 * time.Hour
+
+// mailHosts reads the MX records that name a host.
+func mailHosts(targets []kit.MXTarget) (hosts []kit.MXTarget) {
+	for _, m := range targets {
+		if m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid {
+			hosts = append(hosts, m)
+		}
+	}
+	return hosts
+}
+
+func matchesAny(pattern string, hosts []kit.MXTarget) bool {
+	for _, m := range hosts {
+		if mtasts.Match(pattern, m.Host) {
+			return true
+		}
+	}
+	return false
+}
+
+// patternFor is the pattern that covers an MX host. For Microsoft's it is the
+// whole zone of its family, so that it still fits if the label changes; the
+// star covers one label only, so *.mx.microsoft would not do.
+func patternFor(m kit.MXTarget) string {
+	if m.Kind == kit.MXMicrosoft {
+		return "*." + family(m)
+	}
+	return m.Host
+}

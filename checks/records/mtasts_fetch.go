@@ -1,0 +1,204 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/report"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// webFault is what to tell about one way in which a fetch fails.
+type webFault struct {
+	status report.Status
+	cause  report.Cause
+	what   string // after "the policy cannot be fetched: "
+	owner  string
+	next   string
+}
+
+// webFaults has a row for each kind but dns and certificate. What the server
+// did for certain is a fault of the domain; what may be the network's is
+// unknown.
+var webFaults = map[httpsget.Kind]webFault{
+	httpsget.KindURL: {report.Fail, report.CauseDomain, "its address is not one that may be fetched",
+		report.OwnerDNS, "Use an https URL with a host name and the standard port."},
+	httpsget.KindNXDomain: {report.Fail, report.CauseDomain, "its host does not exist",
+		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server " +
+			"with the file."},
+	httpsget.KindNoAddress: {report.Fail, report.CauseDomain, "its host has no address",
+		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server " +
+			"with the file."},
+	httpsget.KindBlocked: {report.Fail, report.CauseDomain, "its host has no public address",
+		report.OwnerDNS, "Point the host at an address that the whole Internet can reach."},
+	httpsget.KindRefused: {report.Fail, report.CauseDomain, "its host refuses connections to port 443",
+		ownerWeb, "Start the web server, or open port 443 in its firewall. (maildiag asks directly: if your network " +
+			"demands a proxy, run from another one.)"},
+	httpsget.KindTLS: {report.Fail, report.CauseDomain, "the TLS handshake with its host fails",
+		ownerWeb, "Let the web server on port 443 know this host name, have a certificate for it, " +
+			"and speak TLS 1.2 and 1.3."},
+	httpsget.KindBadHTTP: {report.Fail, report.CauseDomain, "its host does not answer in proper HTTP",
+		ownerWeb, "Serve the file with an ordinary web server."},
+	httpsget.KindTooLarge: {report.Fail, report.CauseDomain, "the file is larger than senders read",
+		ownerWeb, "Serve the right file. A policy has a few hundred bytes (64 KiB is the most that senders " +
+			"need to read), a logo should have under 32 KiB."},
+	httpsget.KindEncoded: {report.Fail, report.CauseDomain, "the file comes compressed, which we did not " +
+		"offer to take",
+		ownerWeb, "Switch off compression (Content-Encoding) for this file."},
+	httpsget.KindALPN: {report.Unknown, report.CauseLocal, "its host speaks HTTP/2 only, which maildiag does not",
+		ownerWeb, "Allow HTTP/1.1 beside HTTP/2: not every sender speaks HTTP/2."},
+	httpsget.KindTimeout: {report.Unknown, report.CauseNetwork, "no answer in time",
+		report.OwnerYou, "Run again, also from another network: maildiag uses no proxy. If it stays, the web server " +
+			"or a firewall before it is at fault."},
+	httpsget.KindReset: {report.Unknown, report.CauseNetwork, "the connection was reset",
+		report.OwnerYou, "Run again, also from another network: maildiag uses no proxy. If it stays, the web server " +
+			"or a firewall before it is at fault."},
+	httpsget.KindCut: {report.Unknown, report.CauseNetwork, "the connection ended in the middle",
+		report.OwnerYou, "Run again. If it stays, let the web server send Content-Length and close TLS properly."},
+	httpsget.KindNetwork: {report.Unknown, report.CauseNetwork, "its host cannot be reached from here",
+		report.OwnerYou, "Check this machine's network, or run from another one."},
+	httpsget.KindCanceled: {report.Unknown, report.CauseLocal, "not fetched before the time was up or " +
+		"the run was stopped",
+		report.OwnerYou, "Run again; --timeout 90s gives slow servers more time."},
+}
+
+// httpTemporary are the statuses that say "not now" (RFC 9110 15), beside 5xx.
+var httpTemporary = map[int]bool{http.StatusRequestTimeout: true, http.StatusTooEarly: true,
+	http.StatusTooManyRequests: true}
+
+// fetchFault judges a fetch that brought no file; ok tells that it brought
+// one. code is the claim; for a certificate certCode is.
+func fetchFault(r *httpsget.Response, code, certCode, subject string) (x report.Finding, ok bool) {
+	switch {
+	case r.Err == nil && r.Status == http.StatusOK:
+		return report.Finding{}, true
+	case r.Err == nil:
+		x = statusFault(r, code, subject)
+	case r.Err.Kind == httpsget.KindDNS && r.Err.DNS != nil:
+		x = kit.Undecided(code, subject, r.Err.DNS.Unpack())
+		x.Summary = "the file cannot be fetched: " + x.Summary
+		return x, false
+	case r.Err.Kind == httpsget.KindCertificate && r.TLS != nil:
+		x = certificateFault(r, certCode, subject)
+	default:
+		x = kindFault(r, code, subject)
+	}
+	x.Evidence = append([]report.Evidence{shown(r)}, x.Evidence...)
+	return x, false
+}
+
+func kindFault(r *httpsget.Response, code, subject string) report.Finding {
+	say, known := webFaults[r.Err.Kind]
+	if !known { // of a later version's record
+		say = webFault{report.Unknown, report.CauseInput,
+			"for a reason that this version does not know: " + string(r.Err.Kind),
+			report.OwnerYou, "Replay with the version that recorded."}
+	}
+	x := kit.Find(say.status, code, subject, "the file cannot be fetched: %s", say.what)
+	x.Cause = say.cause
+	x.Fix = &report.Fix{Owner: say.owner, Text: say.next, Links: []string{"RFC 8461 3.3"}}
+	return x
+}
+
+// statusFault judges a response whose status is not 200.
+func statusFault(r *httpsget.Response, code, subject string) report.Finding {
+	x := kit.Find(report.Fail, code, subject, "the web server answers %s", statusText(r.Status))
+	x.Cause = report.CauseDomain
+	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
+		Text: "Serve the file at exactly this URL, with status 200 and to everybody."}
+	switch {
+	case r.Status >= 300 && r.Status < 400:
+		x.Summary = fmt.Sprintf("the web server redirects (%d) to %s; senders do not follow", r.Status,
+			kit.Clip(r.Location, 120))
+		x.Fix.Text = "Serve the file at this very URL with status 200, and take it out of the rule that redirects. " +
+			"To keep it on another server, point the host name there by a CNAME record."
+	case r.Status == http.StatusNotFound, r.Status == http.StatusGone:
+		x.Summary = fmt.Sprintf("the web server has no such file (%s)", statusText(r.Status))
+	case r.Status >= 500, httpTemporary[r.Status]:
+		x.Status, x.Cause = report.Unknown, report.CauseRemote
+		x.Summary += ": at the moment or for good, the file cannot be had"
+		x.Fix.Text = "Run again in some minutes. If it stays, look into the web server's log."
+	}
+	return x
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+}
+
+// certificateFault names all that is wrong with a certificate.
+func certificateFault(r *httpsget.Response, code, subject string) report.Finding {
+	x := kit.Find(report.Fail, code, subject, "the web server's certificate is not accepted: %s", r.TLS.Reason())
+	x.Cause = report.CauseDomain
+	x.Evidence = []report.Evidence{shownCertificate(r)}
+	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
+		Text: "Install a certificate of a public CA for this host name, with its intermediate certificates, " +
+			"and let it renew itself."}
+	switch {
+	case r.TLS.Has(httpsget.FaultNoRoots):
+		x.Status, x.Cause = report.Unknown, report.CauseLocal
+		x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install the CA certificates of this system, for " +
+			"example the package ca-certificates."}
+	case r.TLS.Has(httpsget.FaultUnknownCA), r.TLS.Has(httpsget.FaultSelfSigned):
+		x.Fix.Text += " If other sites show the same issuer from here, a proxy of your own network is in " +
+			"between: run from another network."
+	}
+	return x
+}
+
+// shown is the fetch as evidence.
+func shown(r *httpsget.Response) report.Evidence {
+	var b strings.Builder
+	b.WriteString("GET " + kit.Clip(r.URL, 300))
+	for _, a := range r.Failed {
+		fmt.Fprintf(&b, "\n  %s: %s", a.Address, a.Kind)
+	}
+	if r.Status != 0 {
+		b.WriteString("\n  " + statusText(r.Status))
+		if r.ContentType != "" {
+			b.WriteString("\n  Content-Type: " + r.ContentType)
+		}
+		if r.Location != "" {
+			b.WriteString("\n  Location: " + r.Location)
+		}
+	}
+	if r.Err != nil {
+		b.WriteString("\n  " + kit.Clip(strings.TrimPrefix(r.Err.Error(), "httpsget: "), 300))
+	}
+	return report.Evidence{Kind: "https", Text: b.String(), From: r.Remote}
+}
+
+const dayFormat = "2006-01-02"
+
+func shownCertificate(r *httpsget.Response) report.Evidence {
+	e := report.Evidence{Kind: "certificate", From: r.Remote}
+	if c := r.TLS.Leaf; c != nil {
+		e.Text = fmt.Sprintf("subject %s\nissuer %s\nnames %s\nvalid %s to %s", c.Subject, c.Issuer,
+			kit.ShortList(c.Names, 10), c.NotBefore.Format(dayFormat), c.NotAfter.Format(dayFormat))
+	}
+	return e
+}
+
+const certWarning = 14 * 24 * time.Hour // design: a certificate under 14 days is a warning
+
+// judgeExpiry judges the days left of a certificate that is accepted. One that
+// lives for days only, as some CAs issue now, is due when a third is left.
+func judgeExpiry(r *httpsget.Response, code, subject string, now time.Time) report.Finding {
+	c := r.TLS.Leaf
+	left := c.NotAfter.Sub(now)
+	days := int(left.Hours() / 24)
+	x := kit.Find(report.Pass, code, subject, "%s, certificate valid %d days", r.TLS.Version, days)
+	x.Data = map[string]any{"days_left": days, "not_after": c.NotAfter.Format(time.RFC3339)}
+	x.Evidence = []report.Evidence{shownCertificate(r)}
+	if left < certWarning && left < c.NotAfter.Sub(c.NotBefore)/3 {
+		x.Status, x.Cause = report.Warn, report.CauseDomain
+		x.Summary = fmt.Sprintf("the web server's certificate ends in %d days, on %s", days,
+			c.NotAfter.Format(dayFormat))
+		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
+			Text: "Renew it, and find out why it did not renew itself. Once it has ended, senders cannot read " +
+				"the policy."}
+	}
+	return x
+}

@@ -1,0 +1,264 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/report"
+	"mime"
+	"strings"
+	"time"
+)
+
+// judgeSTSPolicy judges what came of fetching the policy.
+func judgeSTSPolicy(f mtastsFacts) []report.Finding {
+	if x, ok := fetchFault(f.policy, "mtasts.policy", "mtasts.certificate", mtasts.PolicyHost(f.domain)); !ok {
+		return []report.Finding{x}
+	}
+	var fs []report.Finding
+	if f.policy.TLS != nil && f.policy.TLS.Leaf != nil {
+		fs = append(fs, judgeExpiry(f.policy, "mtasts.certificate", mtasts.PolicyHost(f.domain), f.now))
+	}
+	p, problems := mtasts.ParsePolicy(f.policy.Body)
+	fs = append(fs, judgePolicyFile(f, p, problems))
+	if !mtasts.Valid(problems) {
+		return fs
+	}
+	if x, odd := judgeContentType(f.policy); odd {
+		fs = append(fs, x)
+	}
+	fs = append(fs, judgeMode(f, p))
+	if p.Mode == mtasts.None {
+		return fs
+	}
+	fs = append(fs, judgeCovers(f, p)...)
+	if x, odd := judgeMaxAge(f, p); odd {
+		fs = append(fs, x)
+	}
+	return fs
+}
+
+// judgePolicyFile tells what is wrong with the file, line by line.
+func judgePolicyFile(f mtastsFacts, p mtasts.Policy, problems []mtasts.Problem) report.Finding {
+	subject := mtasts.PolicyHost(f.domain)
+	evidence := []report.Evidence{shown(f.policy), shownPolicy(f.policy)}
+	if len(problems) == 0 {
+		x := kit.Find(report.Pass, "mtasts.policy", subject, "the policy is there and well-formed")
+		x.Evidence = evidence
+		x.Data = map[string]any{"mode": string(p.Mode), "max_age": int(p.MaxAge / time.Second),
+			"mx": strings.Join(p.MX[:min(len(p.MX), 10)], " ")}
+		return x
+	}
+	x := kit.Find(report.Warn, "mtasts.policy", subject, "senders accept the policy, but %s", problems[0])
+	if worst := firstFatal(problems); worst != nil {
+		x.Status = report.Fail
+		x.Summary = fmt.Sprintf("senders reject the policy, so it is not in force: %s", *worst)
+	}
+	if len(problems) > 1 {
+		x.Summary += fmt.Sprintf(" (%d problems)", len(problems))
+	}
+	x.Cause, x.Evidence = report.CauseDomain, evidence
+	for _, problem := range problems {
+		text := problem.String()
+		if problem.Text != "" {
+			text += "\n  " + problem.Text
+		}
+		x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: text, Link: "RFC 8461 3.2"})
+	}
+	x.Fix = policyFix(f, p, "Serve this file in its place, then change the id in the TXT record.")
+	return x
+}
+
+func firstFatal(problems []mtasts.Problem) *mtasts.Problem {
+	for i := range problems {
+		if problems[i].Fatal {
+			return &problems[i]
+		}
+	}
+	return nil
+}
+
+// maxPolicyShown is how many bytes of a policy evidence shows.
+const maxPolicyShown = 2000
+
+func shownPolicy(r *httpsget.Response) report.Evidence {
+	body := strings.ReplaceAll(string(r.Body), "\r\n", "\n")
+	return report.Evidence{Kind: "https", Text: kit.Clip(kit.FirstLines(body, kit.MaxShown), maxPolicyShown), From: r.URL}
+}
+
+// judgeContentType: a sender may insist on text/plain. RFC 8461 3.2, 3.3
+func judgeContentType(r *httpsget.Response) (x report.Finding, odd bool) {
+	kind, _, err := mime.ParseMediaType(r.ContentType)
+	if err == nil && kind == "text/plain" {
+		return report.Finding{}, false
+	}
+	x = kit.Find(report.Warn, "mtasts.content-type", r.URL,
+		"the policy is served as %q; some senders accept text/plain only", kit.Clip(r.ContentType, 60))
+	if r.ContentType == "" {
+		x.Summary = "the policy is served without a Content-Type; some senders accept text/plain only"
+	}
+	x.Evidence = []report.Evidence{shown(r)}
+	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Serve it with Content-Type: text/plain.",
+		Links: []string{"RFC 8461 3.3"}}
+	return x, true
+}
+
+// judgeMode tells how far the policy goes, and the next step.
+func judgeMode(f mtastsFacts, p mtasts.Policy) report.Finding {
+	x := kit.Find(report.Pass, "mtasts.mode", f.domain, "enforce: senders deliver over verified TLS only")
+	x.Data = map[string]any{"mode": string(p.Mode)}
+	switch p.Mode {
+	case mtasts.Testing:
+		x.Status = report.Info
+		x.Summary = "testing: senders report what would fail, and deliver all the same"
+		p.Mode = mtasts.Enforce
+		x.Fix = policyFix(f, p, "When the TLS reports have shown no failure for some weeks, go on to "+
+			"enforce: serve this, then change the id.")
+		x.Fix.Links = []string{"RFC 8461 5"}
+	case mtasts.None:
+		x.Status = report.Info
+		x.Summary = "none: the policy is switched off"
+		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 8.3"},
+			Text: "To use it, write mode: testing and change the id. To end it, keep mode none until max_age " +
+				"has passed since the policy before, " +
+				"then delete the record, and after that the file."}
+	}
+	return x
+}
+
+// maxSTSHosts is how many MX hosts are compared with a policy.
+const maxSTSHosts = 100
+
+// judgeCovers compares the policy with the MX records.
+func judgeCovers(f mtastsFacts, p mtasts.Policy) []report.Finding {
+	if f.mxErr != nil {
+		return []report.Finding{kit.Undecided("mtasts.mx", f.domain, f.mxErr)}
+	}
+	hosts := mailHosts(kit.ReadMXs(f.mx.Values))
+	if len(hosts) == 0 {
+		return []report.Finding{kit.Find(report.Info, "mtasts.mx", f.domain, "no MX host to compare with the policy")}
+	}
+	hosts = hosts[:min(len(hosts), maxSTSHosts)]
+	var missed []kit.MXTarget
+	for _, m := range hosts {
+		if !p.Allows(m.Host) {
+			missed = append(missed, m)
+		}
+	}
+	if len(missed) > 0 {
+		return []report.Finding{judgeMissed(f, p, hosts, missed)}
+	}
+	x := kit.Find(report.Pass, "mtasts.mx", f.domain, "the policy covers all MX hosts (%d)", len(hosts))
+	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
+	fs := []report.Finding{x}
+	if y, odd := judgeUnused(f, p, hosts); odd {
+		fs = append(fs, y)
+	}
+	return fs
+}
+
+// judgeMissed judges MX hosts that the policy does not name.
+func judgeMissed(f mtastsFacts, p mtasts.Policy, hosts, missed []kit.MXTarget) report.Finding {
+	x := kit.Find(report.Warn, "mtasts.mx", f.domain, "")
+	x.Cause = report.CauseDomain
+	names := make([]string, len(missed))
+	for i, m := range missed {
+		names[i] = m.Host
+	}
+	x.Summary = fmt.Sprintf("the policy does not cover %s", kit.ShortList(names, 4))
+	switch {
+	case p.Mode == mtasts.Enforce && len(missed) == len(hosts):
+		x.Status = report.Fail
+		x.Summary += ": senders that honour MTA-STS cannot deliver to this domain at all"
+	case p.Mode == mtasts.Enforce:
+		x.Status = report.Fail
+		x.Summary += ": senders that honour MTA-STS do not deliver there"
+	default:
+		x.Summary += "; in mode enforce senders would not deliver there"
+	}
+	if trap := shortStar(p, missed); trap != "" {
+		x.Summary += fmt.Sprintf(". The star of %s stands for one label only", trap)
+	}
+	x.Evidence = []report.Evidence{kit.Seen(f.mx), shownPolicy(f.policy)}
+	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change "+
+		"the id; until then senders keep the old policy for up to %s.",
+		spell(p.MaxAge)))
+	x.Fix.Links = []string{"RFC 8461 4.1"}
+	x.Data = map[string]any{"missed": strings.Join(names[:min(len(names), 10)], " ")}
+	return x
+}
+
+// shortStar finds a pattern that would match if a star stood for several
+// labels, as in *.mx.microsoft; "" if there is none.
+func shortStar(p mtasts.Policy, missed []kit.MXTarget) string {
+	for _, pattern := range p.MX {
+		zone, wild := strings.CutPrefix(pattern, "*")
+		for _, m := range missed {
+			if wild && strings.HasSuffix(m.Host, zone) {
+				return pattern
+			}
+		}
+	}
+	return ""
+}
+
+// judgeUnused names the patterns that fit no MX host.
+func judgeUnused(f mtastsFacts, p mtasts.Policy, hosts []kit.MXTarget) (x report.Finding, odd bool) {
+	var unused []string
+	for _, pattern := range p.MX {
+		if !matchesAny(pattern, hosts) {
+			unused = append(unused, pattern)
+		}
+	}
+	if len(unused) == 0 {
+		return report.Finding{}, false
+	}
+	x = kit.Find(report.Info, "mtasts.unused", f.domain,
+		"the policy also names %s, where no MX record points", kit.ShortList(unused, 4))
+	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
+	x.Fix = policyFix(f, p, "Right while a migration goes on. Afterwards serve this, then change the id: "+
+		"a name that is not yours any more should not stay in the policy.")
+	return x, true
+}
+
+const (
+	shortMaxAge = 24 * time.Hour     // under it, an attacker need only wait a night
+	goodMaxAge  = 7 * 24 * time.Hour // RFC 8461 3.2: in the range of weeks
+)
+
+func judgeMaxAge(f mtastsFacts, p mtasts.Policy) (x report.Finding, odd bool) {
+	if p.MaxAge >= goodMaxAge || p.Mode != mtasts.Enforce {
+		return report.Finding{}, false
+	}
+	x = kit.Find(report.Info, "mtasts.max-age", f.domain,
+		"senders keep the policy for %s only; weeks are usual", spell(p.MaxAge))
+	if p.MaxAge < shortMaxAge {
+		x.Status, x.Cause = report.Warn, report.CauseDomain
+		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker who blocks the policy "+
+			"host that long is rid of it", spell(p.MaxAge))
+	}
+	x.Data = map[string]any{"max_age": int(p.MaxAge / time.Second)}
+	p.MaxAge = usualMaxAge
+	x.Fix = policyFix(f, p, "Serve this, then change the id.")
+	return x, true
+}
+
+// spell writes a duration for a person, in its largest unit.
+func spell(d time.Duration) string {
+	switch day := 24 * time.Hour; {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d seconds", d/time.Second)
+}
+
+// hasSTS tells whether the domain has an MTA-STS record that senders take.
+// The question is the one of the check, and is asked once.
+func hasSTS(a dnsrec.Answer) bool {
+	_, ours := stsRecords(a.Values)
+	return len(ours) == 1
+}

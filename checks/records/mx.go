@@ -1,0 +1,233 @@
+package records
+
+import (
+	"cmp"
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"slices"
+	"time"
+)
+
+// MXDoc explains the check.
+var MXDoc = kit.Doc{
+	Means: "Where mail for the domain is delivered: the MX records, whom they belong to, and whether their hosts have addresses.",
+	Why: "Mail follows the MX records and nothing else. A record left over from the old system still receives mail, " +
+		"and a host without an address receives none.",
+	Fix: "For Microsoft 365 alone publish exactly one MX record, with the value that the admin centre shows for the domain " +
+		"(Settings > Domains > the domain > DNS records), preference 0, and delete all others. Behind a filter, keep the filter's records only.",
+	Sources: []string{
+		"RFC 5321 5.1", "RFC 7505 3", "RFC 2181 10.3",
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+		"https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-550-5-7-1-in-exchange-online",
+	},
+}
+
+const (
+	maxMXHosts = 10 // hosts looked at; a domain may publish thousands
+	maxMXAddrs = 2  // addresses of each host that are shown
+)
+
+// mxFacts are the MX records of a domain and the addresses of their hosts.
+type mxFacts struct {
+	domain  string
+	expect  kit.Expectation
+	profile kit.Profile
+	answer  dnsrec.Answer
+	err     error
+	targets []kit.MXTarget
+	hosts   map[string]*hostFacts // by name; at most maxMXHosts
+	apex    *hostFacts            // addresses of the domain itself, asked if there is no MX
+	derived dnsrec.Answer         // of the name that Microsoft would derive, asked if there is no MX there
+}
+
+// hostFacts are the addresses of one host.
+type hostFacts struct {
+	a, aaaa       dnsrec.Answer
+	aErr, aaaaErr error
+}
+
+// MX checks the MX records and their hosts.
+func MX(k *kit.Known) []report.Finding { return kit.Judge(k, gatherMX(k), judgeMX) }
+
+func gatherMX(k *kit.Known) *mxFacts {
+	f := &mxFacts{domain: k.Domain, expect: k.Expect}
+	a, ok := k.Need(k.Domain, dnsrec.TypeMX)
+	f.answer, f.err = a.Answer, a.Err
+	if !ok || f.err != nil {
+		return f
+	}
+	f.targets = slices.Clone(k.MXTargets())
+	f.hosts = hostAddresses(k, f.targets)
+	f.apex = new(hostFacts)
+	if len(f.targets) == 0 {
+		f.apex = addresses(k, k.Domain)
+	}
+	if f.profile, ok = k.Profile(); !ok || k.Missing() {
+		return f
+	}
+	right := func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !f.dead(m) || m.Kind == kit.MXGateway }
+	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, right) {
+		a, _ = k.Need(derivedMX(k.Domain, f.profile.Cloud), dnsrec.TypeA)
+		f.derived = a.Answer
+	}
+	return f
+}
+
+// derivedMX is the classic MX host of a domain. It need not exist: domains
+// added after July 2026 may only have a name under mx.microsoft, with a letter
+// that Microsoft assigns.
+func derivedMX(domain string, c *kit.Cloud) string { return kit.MXToken(domain) + c.MX[0] }
+
+func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
+
+// addressed gives the hosts whose addresses are asked for.
+func addressed(targets []kit.MXTarget) (names []string) {
+	for _, m := range targets {
+		lookable := m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid && m.Kind != kit.MXVerify
+		if lookable && len(names) < maxMXHosts && !slices.Contains(names, m.Host) {
+			names = append(names, m.Host)
+		}
+	}
+	return names
+}
+
+// hostAddresses needs the addresses of the first hosts.
+func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
+	names := addressed(targets)
+	hosts := make(map[string]*hostFacts, len(names))
+	for _, name := range names {
+		hosts[name] = addresses(k, name)
+	}
+	return hosts
+}
+
+// addresses needs the addresses of a host: of IPv6 in a list only where those
+// of IPv4 do not serve.
+func addresses(k *kit.Known, host string) *hostFacts {
+	h := new(hostFacts)
+	a, ok := k.Need(host, dnsrec.TypeA)
+	h.a, h.aErr = a.Answer, a.Err
+	if k.Want(host, dnsrec.TypeAAAA) || ok && wantsAAAA(h.a, h.aErr) {
+		a, _ = k.Need(host, dnsrec.TypeAAAA)
+		h.aaaa, h.aaaaErr = a.Answer, a.Err
+	}
+	return h
+}
+
+// wantsAAAA tells that the IPv4 addresses of a host do not serve.
+func wantsAAAA(a dnsrec.Answer, err error) bool {
+	return err != nil || len(a.Values) == 0 || privateOnly(&hostFacts{a: a}) != ""
+}
+
+func judgeMX(f *mxFacts) []report.Finding {
+	if f.err != nil {
+		return []report.Finding{kit.Undecided("mx.record", f.domain, f.err)}
+	}
+	if !f.profile.Receives {
+		return judgeNoMX(f)
+	}
+	fs := judgeRoute(f)
+	fs = append(fs, judgeTargets(f)...)
+	fs = append(fs, judgeMXForm(f)...)
+	if len(fs) > 0 {
+		fs[0].Evidence = append([]report.Evidence{kit.Seen(f.answer)}, fs[0].Evidence...)
+	}
+	return fs
+}
+
+// judgeNoMX judges a domain that has no MX record, or only null ones.
+func judgeNoMX(f *mxFacts) []report.Finding {
+	if i := slices.IndexFunc(f.targets, func(m kit.MXTarget) bool { return m.Kind == kit.MXNull }); i >= 0 {
+		return []report.Finding{judgeNullMX(f, f.targets[i])}
+	}
+	apex := slices.Concat(f.apex.a.Values, f.apex.aaaa.Values) // RFC 5321 5.1
+	var x report.Finding
+	switch {
+	case f.profile.Parked:
+		x = kit.Find(report.Info, "mx.none", f.domain, "no MX record; a parked domain says so more clearly with a null MX")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a null MX: senders then give up at once.",
+			Records: []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 7505 3"}}
+	case f.profile.Microsoft:
+		x = kit.Find(report.Fail, "mx.none", f.domain, "no MX record: mail for this domain does not reach Microsoft 365")
+		x.Fix = mxAdvice(f, "Publish the MX record of Microsoft 365.")
+	case len(apex) > 0:
+		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record: senders fall back to the address of the domain itself, %s",
+			kit.ShortList(apex, maxMXAddrs))
+		x.Fix = &report.Fix{Owner: report.OwnerDNS,
+			Text:    "If the domain receives mail, publish an MX record that names its mail host. If not, publish a null MX.",
+			Records: []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+	case cmp.Or(f.apex.aErr, f.apex.aaaaErr) != nil:
+		return []report.Finding{kit.Undecided("mx.none", f.domain, cmp.Or(f.apex.aErr, f.apex.aaaaErr))}
+	default:
+		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record and no address: the domain cannot receive mail, not even bounces")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS,
+			Text:    "If it shall receive mail, publish an MX record. If not, publish a null MX.",
+			Records: []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+	}
+	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
+	return []report.Finding{x}
+}
+
+func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
+	x := kit.Find(report.Pass, "mx.null", f.domain, "null MX: the domain says that it receives no mail")
+	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
+	switch {
+	case f.expect == kit.ExpectM365 || f.profile.Microsoft && !f.profile.Parked:
+		x.Status = report.Fail
+		x.Summary = "null MX: every sender is told that this domain receives no mail"
+		x.Fix = mxAdvice(f, "Replace the null MX by the record of Microsoft 365.")
+		for i := range x.Fix.Records {
+			x.Fix.Records[i].Before = null.String()
+		}
+	case null.Preference != 0:
+		x.Status = report.Info
+		x.Summary += fmt.Sprintf("; its preference should be 0, not %d", null.Preference)
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Set the preference to 0.", Links: []string{"RFC 7505 3"},
+			Records: []report.Record{kit.Replace(f.domain, dnsrec.TypeMX, null.String(), "0 .")}}
+	}
+	return x
+}
+
+// mxAdvice gives the record to publish if the DNS shows that its host exists,
+// and otherwise tells where to read it.
+func mxAdvice(f *mxFacts, text string) *report.Fix {
+	fix := &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4]}
+	if len(f.derived.Values) > 0 {
+		fix.Text = text + " The host below exists; compare it with the admin centre (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
+		fix.Records = []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 "+kit.FQDN(f.derived.Name))}
+		return fix
+	}
+	fix.Text = text + " Microsoft assigns its name: read it in the admin centre under Settings > Domains > " + f.domain +
+		" > DNS records. If the domain is not listed there, add it first."
+	fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
+	return fix
+}
+
+const (
+	longTTL = 24 * time.Hour // a mistake in such a record is felt for a day
+	cutTTL  = time.Hour      // what Microsoft advises
+)
+
+// judgeMXForm judges what is neither route nor host: duplicates and TTL.
+func judgeMXForm(f *mxFacts) []report.Finding {
+	var fs []report.Finding
+	seenHosts := map[string]bool{}
+	for _, m := range f.targets {
+		if seenHosts[m.Host] {
+			x := kit.Find(report.Info, "mx.duplicate", m.Host, "is named by several MX records; one is enough")
+			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep the one with the lowest preference.",
+				Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 5321 5.1"}}
+			fs = append(fs, x)
+		}
+		seenHosts[m.Host] = true
+	}
+	moving := f.profile.Microsoft && !slices.ContainsFunc(f.targets, isMicrosoft)
+	if ttl := f.answer.TTL; ttl > longTTL || moving && ttl > cutTTL {
+		x := kit.Find(report.Info, "mx.ttl", f.domain, "the MX records may be kept for %s; before a change, lower the TTL to an hour and wait that long", ttl)
+		x.Data = map[string]any{"ttl": int(ttl / time.Second)}
+		fs = append(fs, x)
+	}
+	return fs
+}

@@ -1,0 +1,190 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// This file judges whether the hosts of the MX records can be reached by name.
+
+// judgeTargets judges whether the hosts can be reached by name.
+func judgeTargets(f *mxFacts) []report.Finding {
+	var fs []report.Finding
+	usable := 0
+	left := []kit.MXKind{kit.MXOther, kit.MXProvider, kit.MXConsumer, kit.MXSender} // beside Microsoft 365: to be deleted, see judgeLeftover
+	ours := slices.ContainsFunc(f.targets, func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !f.dead(m) })
+	for _, m := range f.targets {
+		x, ok := judgeTarget(f, m)
+		if ok {
+			usable++
+		}
+		if x.Status != report.Unset && !(ours && slices.Contains(left, m.Kind) && !kit.LikelyFilter(m)) {
+			fs = append(fs, x)
+		}
+	}
+	for i := range fs { // one dead host among living ones only delays mail
+		if fs[i].Status == report.Fail && usable > 0 {
+			fs[i].Status = report.Warn
+		}
+	}
+	if n := len(f.targets) - maxMXHosts; n > 0 {
+		fs = append(fs, kit.Find(report.Info, "mx.many", f.domain, "%d MX records; %d hosts were looked at, the rest were not", len(f.targets), len(f.hosts)))
+	}
+	return fs
+}
+
+// judgeTarget judges one record's host. ok: mail can be sent there, as far as
+// is known.
+func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
+	gone, h := f.without(m), f.hosts[m.Host]
+	switch m.Kind {
+	case kit.MXNull:
+		return x, false
+	case kit.MXSuffixed:
+		return judgeSuffixed(f, m), false
+	case kit.MXVerify:
+		x = kit.Find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin centre shows the domain as verified.",
+			Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: MXDoc.Sources[3:4]}
+		return x, false
+	case kit.MXLiteral:
+		x = kit.Find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record and put that name here.", Records: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+		return x, false
+	case kit.MXInvalid:
+		x = kit.Find(report.Fail, "mx.name", m.Host, "is not a valid host name")
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Records: gone, Links: []string{"RFC 1123 2.1"}}
+		return x, false
+	case kit.MXRetired:
+		return x, h != nil && len(h.a.Values) > 0 // judged as a route
+	}
+	if h == nil {
+		return x, true
+	}
+	return judgeAddresses(f, m, h)
+}
+
+func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding, ok bool) {
+	found := len(h.a.Values) + len(h.aaaa.Values)
+	switch {
+	case found > 0 && strings.Contains(m.Host, "_"):
+		return underscore(f, m), true
+	case found == 0 && h.aErr != nil:
+		return judgeAddressError(f, m, h.aErr), dnsrec.KindOf(h.aErr) != dnsrec.KindChain
+	case found == 0 && h.aaaaErr != nil:
+		return judgeAddressError(f, m, h.aaaaErr), true
+	case found == 0:
+		return mxNoAddress(f, m, h), false
+	case len(h.a.CNAMEs) > 0:
+		x = kit.Find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
+		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders cope, some do not. Point the MX record at the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
+			Records: []report.Record{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
+		return x, true
+	}
+	if private := privateOnly(h); private != "" {
+		x = kit.Find(report.Warn, "mx.private", m.Host, "has the address %s, which nobody on the Internet can reach", private)
+		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6890 2.2.2"},
+			Text: "If you asked an internal resolver, ask a public one with --resolver: the outside may see another address. If not, publish the public address."}
+		return x, true
+	}
+	return x, true
+}
+
+func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
+	what := "has no address"
+	if h.a.NXDomain() {
+		what = "does not exist"
+	}
+	x := kit.Find(report.Fail, "mx.address", m.Host, "%s: no mail can be delivered there", what)
+	x.Evidence = []report.Evidence{kit.Seen(h.a), kit.Seen(h.aaaa)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
+		Text:    "Give the host an A record, or delete this MX record.",
+		Records: f.without(m)}
+	if len(x.Fix.Records) == 0 {
+		x.Fix.Text = "Give the host an A record, or name the right host in the MX record."
+	}
+	if m.Kind == kit.MXMicrosoft {
+		x.Cause = report.CauseDomain
+		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelt, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
+		if len(x.Fix.Records) > 0 {
+			x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+		}
+	}
+	return x
+}
+
+// judgeAddressError judges a host whose address could not be had. A fault of
+// a zone is that of the host's owner.
+func judgeAddressError(f *mxFacts, m kit.MXTarget, err error) report.Finding {
+	x := kit.Undecided("mx.address", m.Host, err)
+	if x.Status == report.Fail {
+		x.Cause, x.Fix.Owner = ownerOfHost(f.domain, m)
+	}
+	return x
+}
+
+// judgeSuffixed judges a Microsoft host with another domain behind it.
+func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
+	rest := strings.TrimPrefix(m.Host, m.Name+".")
+	x := kit.Find(report.Fail, "mx.suffix", m.Host, "is a host of Microsoft 365 with %s appended, so mail does not get there", rest)
+	if h := f.hosts[m.Host]; h != nil {
+		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
+		Text: "The zone editor takes a host without a final dot as relative and appends the zone. End it with a dot, or " +
+			"choose the editor's form for full names. Compare it with the admin centre: Settings > Domains > " + f.domain + " > DNS records.",
+		Records: []report.Record{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+	return x
+}
+
+// dead tells that the host of a record is known to have no address.
+func (f *mxFacts) dead(m kit.MXTarget) bool {
+	h := f.hosts[m.Host]
+	return h != nil && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
+}
+
+// without is the change that takes a record away. It is empty if no other
+// record is left that mail can be sent to: then the record is to be corrected.
+func (f *mxFacts) without(m kit.MXTarget) []report.Record {
+	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed}
+	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool {
+		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
+	}) {
+		return nil
+	}
+	return []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}
+}
+
+// underscore judges a name that resolves, though no host may be called so.
+func underscore(f *mxFacts, m kit.MXTarget) report.Finding {
+	x := kit.Find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
+		Records: f.without(m)}
+	if strings.HasPrefix(m.Host, "_dc-mx.") {
+		x.Summary = "is a name that Cloudflare makes up because the mail host's address is proxied; some senders refuse the underscore in it"
+		x.Fix.Text = "In Cloudflare set the address record of the mail host to \"DNS only\"."
+		x.Fix.Records = nil
+	}
+	return x
+}
+
+// privateOnly gives an address of the host if none is reachable from outside.
+func privateOnly(h *hostFacts) (example string) {
+	for _, values := range [][]string{h.a.Values, h.aaaa.Values} {
+		for _, v := range values {
+			ip, err := netip.ParseAddr(v)
+			if err != nil || !(ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
+				return ""
+			}
+			example = v
+		}
+	}
+	return example
+}

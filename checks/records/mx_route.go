@@ -1,0 +1,360 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// This file judges where mail goes: the owners of the MX hosts.
+
+// judgeRoute tells where mail goes.
+func judgeRoute(f *mxFacts) []report.Finding {
+	groups := map[kit.MXKind][]kit.MXTarget{}
+	for _, m := range f.targets {
+		groups[m.Kind] = append(groups[m.Kind], m)
+	}
+	var fs []report.Finding
+	ours := groups[kit.MXMicrosoft]
+	if len(ours) > 0 {
+		fs = append(fs, judgeOurs(f, ours)...)
+	}
+	for _, m := range groups[kit.MXRetired] {
+		fs = append(fs, judgeRetired(f, m))
+	}
+	for _, m := range groups[kit.MXNull] {
+		fs = append(fs, nullBeside(f, m))
+	}
+	others := slices.Concat(groups[kit.MXOther], groups[kit.MXProvider], groups[kit.MXConsumer], groups[kit.MXSender])
+	slices.SortStableFunc(others, func(a, b kit.MXTarget) int { return a.Preference - b.Preference })
+	gates := groups[kit.MXGateway]
+	switch {
+	case len(ours) > 0:
+		for _, group := range byOwner(others) {
+			if slices.ContainsFunc(group, kit.LikelyFilter) {
+				fs = append(fs, judgeLikelyFilter(group))
+				continue
+			}
+			fs = append(fs, judgeLeftover(f, ours, group))
+		}
+		for _, m := range firstOfName(gates) {
+			fs = append(fs, judgeBypass(f, ours, m))
+		}
+	case len(gates) > 0:
+		fs = append(fs, judgeGateway(f, gates)...)
+		for _, group := range byOwner(others) {
+			fs = append(fs, besideGateway(f, gates[0], group))
+		}
+	case len(others) > 0:
+		fs = append(fs, judgeElsewhere(f, others))
+	}
+	return fs
+}
+
+// judgeOurs judges the records that point at Microsoft 365.
+func judgeOurs(f *mxFacts, ours []kit.MXTarget) []report.Finding {
+	best := ours[0]
+	pass := kit.Find(report.Pass, "mx.m365", f.domain, "%s  (preference %d)", best.Host, best.Preference)
+	pass.Data = map[string]any{"host": best.Host, "preference": best.Preference, "ttl": int(f.answer.TTL / time.Second), "family": family(best)}
+	fs := []report.Finding{pass}
+	if want := f.profile.Cloud; want != nil && !kit.HasSuffix(best.Host, want.MX) {
+		fs = append(fs, wrongCloud(f, best, want))
+	}
+	if distinct := firstOfHost(ours); len(distinct) > 1 {
+		fs = append(fs, severalOurs(f, distinct))
+	}
+	for _, m := range ours {
+		if x, odd := judgeLabel(f, m); odd {
+			fs = append(fs, x)
+		}
+	}
+	return fs
+}
+
+func family(m kit.MXTarget) string {
+	_, zone, _ := strings.Cut(m.Host, ".")
+	return zone
+}
+
+func wrongCloud(f *mxFacts, m kit.MXTarget, want *kit.Cloud) report.Finding {
+	x := kit.Find(report.Fail, "mx.cloud", m.Host, "belongs to %s, but the domain should be on %s", m.Cloud.Title, want.Title)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
+		Text: "Publish the MX record that the admin centre of " + want.Title + " shows for the domain. If the domain really is on " + m.Cloud.Title + ", say --cloud " + m.Cloud.ID + "."}
+	return x
+}
+
+func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
+	names := make([]string, len(ours))
+	for i, m := range ours {
+		names[i] = m.Host
+	}
+	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point at Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:],
+		Text: "One is enough: Exchange Online is itself spread over many servers, and Microsoft supports one MX record a domain. Keep the one that the admin centre shows."}
+	keep := max(0, slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.Label() == kit.MXToken(f.domain) && !f.dead(m) }))
+	for i, m := range ours {
+		if i == keep {
+			continue
+		}
+		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+	}
+	if slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return !m.DANE }) {
+		x.Summary += "; this is how the move to mx.microsoft looks half way"
+		x.Fix.Text = "Finish the move: when the record under mx.microsoft is tested, give it preference 0 and delete the old one."
+		x.Fix.Records = nil
+		for _, m := range ours {
+			if !m.DANE {
+				x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+			}
+		}
+	}
+	return x
+}
+
+// judgeLabel compares a Microsoft host's label with the one derived from the
+// domain. GCC High and DoD use the tenant's name, which cannot be derived.
+func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
+	if f.dead(m) { // told by its address; it does not work
+		return report.Finding{}, false
+	}
+	if m.Label() == kit.MXToken(f.domain) || m.Cloud.Initial == ".onmicrosoft.us" || !kit.TokenSure(f.domain) {
+		return report.Finding{}, false
+	}
+	x := kit.Find(report.Warn, "mx.label", m.Host, "carries the label of another domain: %s, where %s would be usual", m.Label(), kit.MXToken(f.domain))
+	x.Data = map[string]any{"label": m.Label(), "expected": kit.MXToken(f.domain)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
+		Text: "It works while that domain is in the same tenant, and mail is refused from the day it is not. " +
+			"Compare with the admin centre: Settings > Domains > " + f.domain + " > DNS records."}
+	return x, true
+}
+
+// judgeRetired judges a name that Microsoft has retired. Some still answer.
+func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
+	x := kit.Find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete (preference %d)", m.Preference)
+	switch h := f.hosts[m.Host]; {
+	case h != nil && len(h.a.Values)+len(h.aaaa.Values) > 0:
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
+	case f.dead(m):
+		x.Status = report.Fail
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
+	}
+	current := slices.ContainsFunc(f.targets, isMicrosoft)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it: the record that takes its place is there already."}
+	if !current {
+		x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
+	}
+	x.Fix.Links = []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices"}
+	if current || len(x.Fix.Records) > 0 { // else nothing would be left to deliver to
+		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+	}
+	return x
+}
+
+func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
+	x := kit.Find(report.Fail, "mx.null", f.domain, "a null MX stands beside other MX records: some senders take it at its word and deliver nothing")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, since the domain receives mail.",
+		Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
+	return x
+}
+
+// judgeLeftover judges the hosts of one other owner beside Microsoft 365.
+func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
+	m := group[0]
+	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
+		preferences(group))
+	why := "A sender that fails over to it delivers into the old mailbox."
+	switch {
+	case m.Preference < ours[0].Preference:
+		why = "It comes before Microsoft 365, so nearly all mail goes there."
+	case m.Preference == ours[0].Preference:
+		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
+	}
+	why += " Delete it once no mailbox is left on the old system."
+	if m.Kind == kit.MXSender {
+		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is there for the bounces of a sending service",
+			owner(group), preferences(group))
+		why = "A sender that fails over to it loses the mail. The service wants this record at a name of its own below the " +
+			"domain, such as bounce." + f.domain + ": move it to the name that the service shows."
+	}
+	if m.Kind == kit.MXOther {
+		why += " If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record instead."
+	}
+	if !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }) {
+		x.Status = report.Warn
+		x.Summary = fmt.Sprintf("no address for %s (%s): senders lose time there, and whoever takes the name over gets mail",
+			owner(group), preferences(group))
+		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
+		why = "Delete it."
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", MXDoc.Sources[3]},
+		Text: why, Records: removeAll(f.domain, group)}
+	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
+	return x
+}
+
+// judgeLikelyFilter judges unknown hosts beside Microsoft 365 that are called
+// like a filter.
+func judgeLikelyFilter(group []kit.MXTarget) report.Finding {
+	x := kit.Find(report.Warn, "mx.bypass", group[0].Host,
+		"by its name this is a filter (%s), and the record beside it leads past it, straight to Microsoft 365", preferences(group))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
+		Text: "If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record: spammers choose the " +
+			"record that suits them. If it belongs to the old system, delete it once no mailbox is left there."}
+	return x
+}
+
+// byOwner groups hosts by the provider's name or, for unknown ones, by their
+// registrable domain, in the order of their first.
+func byOwner(targets []kit.MXTarget) (groups [][]kit.MXTarget) {
+	key := func(m kit.MXTarget) string {
+		if m.Name != "" {
+			return m.Name
+		}
+		if d, err := publicsuffix.EffectiveTLDPlusOne(m.Host); err == nil {
+			return d
+		}
+		return m.Host
+	}
+	index := map[string]int{}
+	for _, m := range targets {
+		i, ok := index[key(m)]
+		if !ok {
+			i = len(groups)
+			index[key(m)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], m)
+	}
+	return groups
+}
+
+// owner names the hosts of a group.
+func owner(group []kit.MXTarget) string {
+	who := group[0].Host
+	if n := len(group) - 1; n > 0 {
+		who += fmt.Sprintf(" and %d more", n)
+	}
+	if group[0].Name != "" {
+		who += " (" + group[0].Name + ")"
+	}
+	return who
+}
+
+// receive is the verb that goes with owner.
+func receive(group []kit.MXTarget) string {
+	if len(group) == 1 {
+		return "receives"
+	}
+	return "receive"
+}
+
+func preferences(group []kit.MXTarget) string {
+	first, last := group[0].Preference, group[len(group)-1].Preference
+	if first == last {
+		return fmt.Sprintf("preference %d", first)
+	}
+	return fmt.Sprintf("preferences %d to %d", first, last)
+}
+
+func removeAll(domain string, group []kit.MXTarget) (records []report.Record) {
+	for _, m := range group[:min(len(group), maxMXHosts)] {
+		records = append(records, kit.Remove(domain, dnsrec.TypeMX, m.String()))
+	}
+	return records
+}
+
+func judgeBypass(f *mxFacts, ours []kit.MXTarget, m kit.MXTarget) report.Finding {
+	x := kit.Find(report.Warn, "mx.bypass", m.Host, "%s filters mail, but a record beside it leads straight to Microsoft 365, past the filter", m.Name)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
+		Text: "With a filter in front, publish the filter's records only; without one, Microsoft's only. Spammers choose the record that suits them."}
+	for _, o := range ours {
+		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, o.String()))
+	}
+	return x
+}
+
+func judgeGateway(f *mxFacts, gates []kit.MXTarget) []report.Finding {
+	names := []string{}
+	for _, m := range firstOfName(gates) {
+		names = append(names, m.Name)
+	}
+	who := strings.Join(names, " and ")
+	pass := kit.Find(report.Pass, "mx.gateway", gates[0].Host, "%s receives the mail and passes it on", who)
+	pass.Data = map[string]any{"gateway": gates[0].Name, "host": gates[0].Host}
+	if !f.profile.Microsoft {
+		return []report.Finding{pass}
+	}
+	pass.Summary = who + " filters the mail in front of Microsoft 365"
+	behind := kit.Find(report.Info, "mx.connector", gates[0].Host, "whether Microsoft 365 accepts mail from %s only cannot be seen in the DNS", who)
+	behind.Fix = &report.Fix{Owner: report.OwnerM365,
+		Text: "See that an inbound connector accepts mail from the filter only, that it has enhanced filtering, " +
+			"and that the filter delivers to the host which the admin centre shows as the domain's MX.",
+		Commands: []string{"Get-InboundConnector | Format-List Name, ConnectorType, SenderIPAddresses, RestrictDomainsToIPAddresses, EFSkipIPs, EFSkipLastIP"},
+		Links:    []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/enhanced-filtering-for-connectors"}}
+	return []report.Finding{pass, behind}
+}
+
+func besideGateway(f *mxFacts, gate kit.MXTarget, group []kit.MXTarget) report.Finding {
+	x := kit.Find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail beside %s, past the filter (%s)",
+		owner(group), receive(group), gate.Name, preferences(group))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
+		Text:    "Delete the record unless this host belongs to the filter too.",
+		Records: removeAll(f.domain, group)}
+	return x
+}
+
+// judgeElsewhere judges a domain whose mail goes to other hosts only.
+func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
+	m := others[0]
+	who := m.Host
+	if m.Name != "" {
+		who = m.Name + " (" + m.Host + ")"
+	}
+	x := kit.Find(report.Pass, "mx.provider", m.Host, "mail is received by %s", who)
+	x.Data = map[string]any{"host": m.Host, "provider": m.Name}
+	if !f.profile.Microsoft {
+		return x
+	}
+	x.Code, x.Status = "mx.m365", report.Warn
+	x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365, though %s: not migrated yet, or split on purpose",
+		who, f.profile.Pointing())
+	advice := "When the mailboxes have moved, publish the MX record of Microsoft 365 and delete the others."
+	if m.Kind == kit.MXOther {
+		advice = "If this host is a filter that passes the mail on to Microsoft 365, nothing is to be done. Otherwise: " +
+			"when" + strings.TrimPrefix(advice, "When")
+	}
+	x.Fix = mxAdvice(f, advice)
+	if f.expect == kit.ExpectM365 {
+		x.Status = report.Fail
+		x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365", who)
+	}
+	if len(x.Fix.Records) > 0 { // else nothing would be left to deliver to
+		x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
+	}
+	return x
+}
+
+// firstOfHost gives the first record of each host.
+func firstOfHost(targets []kit.MXTarget) (first []kit.MXTarget) {
+	for _, m := range targets {
+		if !slices.ContainsFunc(first, func(o kit.MXTarget) bool { return o.Host == m.Host }) {
+			first = append(first, m)
+		}
+	}
+	return first
+}
+
+func firstOfName(targets []kit.MXTarget) (first []kit.MXTarget) {
+	for _, m := range targets {
+		if !slices.ContainsFunc(first, func(o kit.MXTarget) bool { return o.Name == m.Name }) {
+			first = append(first, m)
+		}
+	}
+	return first
+}

@@ -1,0 +1,256 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+	"slices"
+)
+
+// SPFDoc explains the check.
+var SPFDoc = kit.Doc{
+	Means: "Which hosts may send mail for the domain: its SPF record with all that it includes, counted and " +
+		"evaluated as receivers do. " +
+		"Pass means one record that can be read, within the limits, that lets the servers of Microsoft 365 send.",
+	Why: "Gmail, Yahoo and Outlook.com reject or junk mail from domains without SPF. A record that is " +
+		"broken, doubled or needs more than ten lookups counts as an error (permerror), as if there were none.",
+	Fix: "Publish exactly one TXT record at the domain that starts with v=spf1, holds " +
+		"include:spf.protection.outlook.com (or that of your cloud) " +
+		"and one term for each other service that sends for you, and ends in -all or ~all. maildiag spf DOMAIN " +
+		"shows what each term costs; maildiag spf DOMAIN --add TERM shows what a change would do.",
+	Sources: []string{
+		"RFC 7208", "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure",
+		"https://support.google.com/a/answer/14229414",
+		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+	},
+}
+
+// The sources that SPF findings cite.
+const (
+	linkSPFMicrosoft = "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure"
+	linkSPFGoogle    = "https://support.google.com/a/answer/14229414"
+)
+
+// spfFacts are the SPF records of a domain and what its other records say.
+type spfFacts struct {
+	domain  string
+	expect  kit.Expectation
+	profile kit.Profile
+	tree    *spf.Tree
+	mx      []kit.MXTarget
+	mxErr   error // the MX records could not be asked
+
+	// Asked only if the tree does not lead to the cloud's include.
+	cloud   *spf.Tree     // the record of the cloud's include
+	sampled []spf.Outcome // what check_host says to some of the cloud's hosts
+}
+
+// SPF checks the SPF record.
+func SPF(k *kit.Known) []report.Finding { return kit.Judge(k, gatherSPF(k), judgeSPF) }
+
+func gatherSPF(k *kit.Known) (f spfFacts) {
+	f.domain, f.expect = k.Domain, k.Expect
+	p, ok := k.Profile()
+	tree, ok2 := k.SPF()
+	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
+	f.profile, f.tree, f.mx, f.mxErr = p, tree, k.MXTargets(), mx.Err
+	if ok && ok2 && p.Microsoft && len(tree.Root.Records) > 0 && len(tree.Reaches(p.Cloud.SPF)) == 0 {
+		f.sampleCloud(k)
+	}
+	return f
+}
+
+// sampleCloud asks whether the cloud's hosts may send although the tree does
+// not show its include: flattened, or hidden behind macros.
+func (f *spfFacts) sampleCloud(k *kit.Known) {
+	var ok bool
+	if f.cloud, ok = k.About(f.profile.Cloud.SPF).SPF(); !ok {
+		return
+	}
+	dynamic := false
+	f.tree.Walk(func(b *spf.Branch) bool {
+		dynamic = dynamic || b.State == spf.StateDynamic && b.Kind != spf.PTR
+		return !dynamic
+	})
+	if !dynamic {
+		return
+	}
+	c := spf.Checker{Resolver: k, Now: k.Now}
+	nets, _ := f.cloud.Networks()
+	for _, v4 := range []bool{true, false} {
+		i := slices.IndexFunc(nets, func(n spf.Network) bool { return n.Prefix.Addr().Is4() == v4 })
+		if i >= 0 {
+			host := nets[i].Prefix.Addr().Next()
+			f.sampled = append(f.sampled, c.Check(context.Background(), host, "mail.protection.outlook.com", "postmaster@"+k.Domain))
+		}
+	}
+}
+
+const usualSPF = 8 // findings
+
+// judgeSPF judges the SPF record of a domain.
+func judgeSPF(f spfFacts) []report.Finding {
+	root := f.tree.Root
+	if root.Err != nil {
+		return []report.Finding{kit.Undecided("spf.record", f.domain, root.Err)}
+	}
+	if len(root.Records) == 0 {
+		return judgeNoSPF(f)
+	}
+	fs := make([]report.Finding, 0, usualSPF)
+	if len(root.Records) == 1 {
+		fs = append(fs, spfPresent(f))
+	} else {
+		fs = append(fs, judgeManySPF(f))
+	}
+	fs = append(fs, judgeAlike(f)...)
+	fs = append(fs, judgeSyntax(f)...)
+	fs = append(fs, judgeSPFCloud(f)...)
+	fs = append(fs, judgeIncludes(f)...)
+	fs = append(fs, judgeLookups(f), judgeVoids(f))
+	fs = append(fs, judgeAll(f))
+	fs = append(fs, judgeTerms(f)...)
+	fs = append(fs, judgeLeftoverSPF(f)...)
+	fs = append(fs, tellSenders(f), judgeSize(f))
+	fs = slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
+	oneChange(fs)
+	return fs
+}
+
+// oneChange sees that findings do not propose different records in the place
+// of the same one: the gravest keeps its record, the others say that theirs
+// belongs into it.
+func oneChange(fs []report.Finding) {
+	keep := map[string]*report.Finding{} // record as it is now → whose change stands
+	rank := func(x *report.Finding) int {
+		return slices.Index([]report.Status{report.Fail, report.Warn, report.Unknown, report.Info}, x.Status)
+	}
+	for i := range fs {
+		x := &fs[i]
+		if before := changed(x); before != "" && (keep[before] == nil || rank(x) < rank(keep[before])) {
+			keep[before] = x
+		}
+	}
+	for i := range fs {
+		x := &fs[i]
+		before := changed(x)
+		if before == "" || keep[before] == x || x.Fix.Records[0] == keep[before].Fix.Records[0] {
+			continue
+		}
+		x.Fix.Records = nil
+		x.Fix.Text += fmt.Sprintf(" Make this change together with the one of %s: it is the same record.", keep[before].Code)
+	}
+}
+
+// changed gives the record that a finding's only change replaces.
+func changed(x *report.Finding) string {
+	if x.Fix == nil || len(x.Fix.Records) != 1 {
+		return ""
+	}
+	return x.Fix.Records[0].Before
+}
+
+// maxSPFShown is how much of a record a summary shows.
+const maxSPFShown = 100
+
+func spfPresent(f spfFacts) report.Finding {
+	rec := f.tree.Root.Records[0]
+	x := kit.Find(report.Pass, "spf.record", f.domain, "%s", kit.Clip(spf.Visible(rec.Text), maxSPFShown))
+	if f.profile.Parked && rec.String() == parkedSPF {
+		x.Summary = "v=spf1 -all: no host may send mail for this domain, as is right for a parked one"
+	}
+	if len(rec.Faults) > 0 {
+		x.Status = report.Info
+	}
+	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
+	x.Data = map[string]any{"lookups": f.tree.Lookups, "voids": f.tree.Voids}
+	return x
+}
+
+const (
+	parkedSPF = "v=spf1 -all"
+	emptySPF  = "v=spf1"
+)
+
+// spfSeen shows the SPF records among the TXT records of a name.
+func spfSeen(n *spf.Node) report.Evidence {
+	a := n.Answer
+	a.Values = nil
+	for _, r := range n.Records {
+		a.Values = append(a.Values, kit.Clip(r.Text, maxSPFEvidence))
+	}
+	for _, l := range n.Alike {
+		a.Values = append(a.Values, kit.Clip(spf.Visible(l.Text), maxSPFEvidence))
+	}
+	if len(a.Values) == 0 && len(n.Answer.Values) > 0 {
+		e := kit.Seen(dnsrec.Answer{Query: n.Answer.Query, Rcode: n.Answer.Rcode, CNAMEs: n.Answer.CNAMEs,
+			Server: n.Answer.Server})
+		e.Text = fmt.Sprintf("%s → %d TXT records, none of them SPF", n.Answer.Query, len(n.Answer.Values))
+		return e
+	}
+	return kit.Seen(a)
+}
+
+const maxSPFEvidence = 4096
+
+// spfFix makes a Fix that replaces the record that the owner edits.
+func spfFix(f spfFacts, after, text string, links ...string) *report.Fix {
+	fix := &report.Fix{Owner: f.owner(), Text: text, Links: links}
+	node := f.tree.Owned()
+	if after == emptySPF {
+		after = "" // nothing would be left
+	}
+	if len(node.Records) == 1 && after != "" && after != node.Records[0].Text {
+		fix.Records = []report.Record{kit.Replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
+	}
+	if len(after) > spf.MaxString {
+		fix.Text += fmt.Sprintf(" The record has %d bytes: where the DNS host asks for strings of at most %d, "+
+			"cut it anywhere and keep every blank.", len(after), spf.MaxString)
+	}
+	return fix
+}
+
+// owner is who can change the domain's SPF record.
+func (f spfFacts) owner() string {
+	if f.profile.Initial {
+		return report.OwnerMicrosoft
+	}
+	return report.OwnerDNS
+}
+
+// corrected is the owner's record without its faults.
+func (f spfFacts) corrected() *spf.Record {
+	node := f.tree.Owned()
+	txt, _ := node.Records[0].Corrected()
+	rec, ours, _ := spf.Parse(txt)
+	if !ours {
+		return node.Records[0]
+	}
+	return rec
+}
+
+// advice is how the record may be shortened.
+func (f spfFacts) advice() spf.Advice {
+	a := spf.Advice{}
+	for i := range kit.Clouds() {
+		a.Keep = append(a.Keep, kit.Clouds()[i].SPF)
+	}
+	if f.migrated() {
+		a.Leftover = isLeftover
+	}
+	return a
+}
+
+// migrated tells that mail arrives at Microsoft 365 first; records of the old
+// host may be left behind it.
+func (f spfFacts) migrated() bool {
+	return f.profile.Microsoft && len(f.mx) > 0 && f.mx[0].Kind == kit.MXMicrosoft
+}
+
+// isLeftover tells whether a sender is a mailbox provider other than Microsoft.
+func isLeftover(s *spf.Sender) bool {
+	return s.Kind == spf.Mailbox && s.Name != "Microsoft 365" && s.Name != "Outlook.com"
+}

@@ -1,0 +1,255 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+	"slices"
+	"strings"
+)
+
+// judgeSPFCloud judges whether Microsoft's servers may send for the domain.
+func judgeSPFCloud(f spfFacts) []report.Finding {
+	if !f.profile.Microsoft || f.profile.Parked {
+		return nil
+	}
+	name := f.profile.Cloud.SPF
+	ways := f.tree.Reaches(name)
+	if len(ways) == 0 && f.profile.Initial {
+		// Microsoft's own zones: routing domains include outlook.com.
+		name = "outlook.com"
+		if ways = f.tree.Reaches(name); len(ways) == 0 {
+			return nil
+		}
+	}
+	if len(ways) == 0 {
+		return []report.Finding{judgeNoInclude(f)}
+	}
+	best := ways[0]
+	if best.Result != spf.Pass {
+		return []report.Finding{judgeQualifier(f, best)}
+	}
+	x := kit.Find(report.Pass, "spf.m365", f.domain, "%s", howReached(name, best))
+	x.Data = map[string]any{"how": reachWord(best), "include": name}
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(wayTexts(best), " → ")}}
+	return []report.Finding{x}
+}
+
+func reachWord(r spf.Reach) string {
+	switch {
+	case r.Direct():
+		return "direct"
+	case r.Redirected():
+		return "redirect"
+	}
+	return "through"
+}
+
+// howReached tells in words how the include is reached.
+func howReached(name string, r spf.Reach) string {
+	through := r.Path[len(r.Path)-1].Node.Domain
+	switch {
+	case r.Direct():
+		return "include:" + name + " lets Microsoft's servers send"
+	case len(r.Path) == 1:
+		return "redirect=" + name + ": Microsoft's record decides alone who may send"
+	case r.Redirected():
+		return fmt.Sprintf("include:%s is reached by redirect, in the record of %s", name, through)
+	}
+	return fmt.Sprintf("include:%s is reached through %s", name, through)
+}
+
+func wayTexts(r spf.Reach) []string {
+	var texts []string
+	for _, b := range r.Path {
+		texts = append(texts, b.Node.Domain+": "+b.Text)
+	}
+	return texts
+}
+
+func stepTexts(steps []spf.Step) string {
+	var texts []string
+	for _, s := range steps {
+		texts = append(texts, s.String())
+	}
+	return strings.Join(texts, " → ")
+}
+
+// judgeQualifier judges an include whose sign keeps it from letting anyone
+// send.
+func judgeQualifier(f spfFacts, r spf.Reach) report.Finding {
+	signed := func(b *spf.Branch) bool { return b.Kind == spf.Include && b.Qualifier != '+' }
+	b := r.Path[max(0, slices.IndexFunc(r.Path, signed))]
+	x := kit.Find(report.Fail, "spf.m365", f.domain,
+		"%s, in the record of %s, gives mail from Microsoft 365 the result %s instead of pass",
+		b.Text, b.Node.Domain, r.Result)
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(wayTexts(r), " → ")}}
+	x.Data = map[string]any{"how": reachWord(r), "include": f.profile.Cloud.SPF, "result": string(r.Result)}
+	x.Fix = &report.Fix{Owner: f.owner(), Text: "Write the include without a sign.",
+		Links: []string{linkSPFMicrosoft, "RFC 7208 4.6.2"}}
+	if rec := f.corrected(); b.Node == f.tree.Owned() && len(b.Node.Records) == 1 {
+		txt := strings.Replace(rec.Text, b.Text, b.Text[1:], 1)
+		x.Fix = spfFix(f, txt, x.Fix.Text, x.Fix.Links...)
+	}
+	return x
+}
+
+// judgeNoInclude judges a record that does not lead to the cloud's include.
+func judgeNoInclude(f spfFacts) report.Finding {
+	name := f.profile.Cloud.SPF
+	if x := judgeOtherWays(f, name); x.Status != report.Unset {
+		return x
+	}
+	x := kit.Find(report.Fail, "spf.m365", f.domain,
+		"include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+	links := []string{linkSPFMicrosoft}
+	text := "Add the include before all."
+	switch {
+	case slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
+		f.includesKind(spf.Gateway):
+		x.Status = report.Warn
+		x.Summary = fmt.Sprintf("include:%s is missing; that is right only if all mail leaves through the mail "+
+			"gateway", name)
+		text = "If Microsoft 365 sends any mail straight to the Internet, add the include before all."
+	case f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft):
+		x.Status = report.Warn
+		x.Summary = fmt.Sprintf("include:%s is missing: the domain is not migrated yet, or split on purpose", name)
+		text = "Before the first mailbox sends from Microsoft 365, add the include before all."
+	}
+	for i := range kit.Clouds() {
+		if c := &kit.Clouds()[i]; c.SPF != name && len(f.tree.Reaches(c.SPF)) > 0 {
+			x.Summary += fmt.Sprintf("; the record has that of another cloud, %s", c.Title)
+			break
+		}
+	}
+	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
+	x.Data = map[string]any{"how": "missing", "include": name}
+	x.Fix = spfFix(f, "", text, links...)
+	if node := f.tree.Owned(); len(node.Records) == 1 {
+		rec := f.corrected()
+		if txt, n := rec.Without("include:outlook.com"); n > 0 {
+			rec, _, _ = spf.Parse(txt)
+			text += " It takes the place of include:outlook.com, which names other servers."
+		}
+		x.Fix = spfFix(f, withInclude(rec, name), text, links...)
+	}
+	return x
+}
+
+// judgeOtherWays tells of records that let the cloud's servers send without
+// showing its include.
+func judgeOtherWays(f spfFacts, name string) report.Finding {
+	if f.cloud == nil || len(f.cloud.Root.Records) != 1 {
+		return report.Finding{}
+	}
+	nets, _ := f.cloud.Networks()
+	var holders []*spf.Node // whose records hold the cloud's networks
+	for _, n := range nets {
+		if b := f.tree.Covers(n.Prefix); b != nil {
+			holders = append(holders, b.Node)
+		}
+	}
+	passes := len(f.sampled) > 0
+	for _, o := range f.sampled {
+		passes = passes && o.Result == spf.Pass
+	}
+	switch {
+	case len(nets) > 0 && len(holders) == len(nets):
+		return f.judgeFlattened(name, holders)
+	case passes:
+		x := kit.Find(report.Pass, "spf.m365", f.domain,
+			"Microsoft's servers pass, by %s, which decides on each message", f.sampled[0].Term)
+		x.Data = map[string]any{"how": "macro", "include": name}
+		x.Evidence = []report.Evidence{{Kind: "answer", Text: stepTexts(f.sampled[0].Path)}}
+		return x
+	}
+	return report.Finding{}
+}
+
+// judgeFlattened judges records that list the cloud's networks in the place of
+// its include: by hand, or by somebody who keeps the list up to date.
+func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Finding {
+	owned := f.tree.Owned()
+	by := holders[0]
+	for _, h := range holders {
+		if h == owned || by != owned && (h.Domain == f.domain || strings.HasSuffix(h.Domain, "."+f.domain)) {
+			by = h
+		}
+	}
+	data := map[string]any{"how": "flattened", "include": name}
+	if by != owned && !strings.HasSuffix(by.Domain, "."+f.domain) {
+		x := kit.Find(report.Pass, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed in the record "+
+			"of %s, whose operator must keep them up to date", by.Domain)
+		x.Data = data
+		return x
+	}
+	x := kit.Find(report.Warn, "spf.m365", f.domain,
+		"the addresses of Microsoft 365 are listed one by one in the record of %s instead of include:%s; "+
+			"mail fails SPF as soon as Microsoft adds one", by.Domain, name)
+	x.Data = data
+	after := ""
+	if by == owned {
+		after = f.unflattened(name)
+	}
+	x.Fix = spfFix(f, after, "Replace the addresses by the include.", linkSPFMicrosoft, "RFC 7208 5.2")
+	return x
+}
+
+// includesKind tells whether the record leads to a sender of this kind.
+func (f spfFacts) includesKind(kind spf.SenderKind) bool {
+	found := false
+	f.tree.Walk(func(b *spf.Branch) bool {
+		if s := senderOfBranch(b); s != nil && s.Kind == kind {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// senderOfBranch finds who is behind an include or redirect; for a name that
+// depends on the message its end tells enough.
+func senderOfBranch(b *spf.Branch) *spf.Sender {
+	switch {
+	case b.Kind != spf.Include && b.Kind != spf.Redirect && b.Kind != spf.Exists:
+		return nil
+	case b.Target != "":
+		return spf.SenderOf(b.Target)
+	}
+	_, end, _ := strings.Cut(b.Domain[strings.LastIndexByte(b.Domain, '}')+1:], ".")
+	return spf.SenderOf(end)
+}
+
+// withInclude gives the record with an include, unless it has it.
+func withInclude(rec *spf.Record, name string) string {
+	for _, t := range rec.Live() {
+		if t.Kind == spf.Include && strings.EqualFold(t.Domain, name) {
+			return rec.Text
+		}
+	}
+	return rec.With("include:" + name)
+}
+
+// unflattened gives the owner's record with the cloud's include in the place of
+// the cloud's networks; "" if there is no one record to change.
+func (f spfFacts) unflattened(name string) string {
+	if len(f.tree.Owned().Records) != 1 {
+		return ""
+	}
+	rec := f.corrected()
+	for _, t := range rec.Terms {
+		if f.ofCloud(t) {
+			txt, _ := rec.Without(t.Text)
+			if less, ours, _ := spf.Parse(txt); ours {
+				rec = less
+			}
+		}
+	}
+	return withInclude(rec, name)
+}
+
+// ofCloud tells whether a term names a network of the cloud.
+func (f spfFacts) ofCloud(t spf.Term) bool {
+	return f.cloud != nil && (t.Kind == spf.IP4 || t.Kind == spf.IP6) && f.cloud.Covers(t.Prefix) != nil
+}

@@ -1,0 +1,176 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+	"slices"
+	"strings"
+)
+
+// judgeAll judges what the record says of hosts that no term names.
+func judgeAll(f spfFacts) report.Finding {
+	root := f.tree.Root
+	if open := f.tree.Everyone(); len(open) > 0 {
+		return judgeOpen(f, open[0])
+	}
+	node := deciding(root)
+	if len(root.Records) > 1 || len(node.Records) != 1 {
+		return report.Finding{}
+	}
+	rec := node.Records[0]
+	text := ""
+	switch result := rec.Default(); {
+	case len(rec.Faults) > 0 && rec.All() == nil:
+		return report.Finding{} // it may be among the faults
+	case rec.All() == nil && rec.Redirect() != nil:
+		return report.Finding{} // the redirect is at fault, and told
+	case result == spf.Fail:
+		text = "-all: mail from hosts that are not named fails, and receivers may reject it at once. " +
+			"Right where every sender is known; ~all is as good under DMARC"
+	case result == spf.SoftFail:
+		text = "~all: mail from hosts that are not named is suspect, and DMARC decides. " +
+			"Right as well as -all, and gentler to forwarded mail"
+	default:
+		return judgeNeutral(f, node)
+	}
+	x := kit.Find(report.Pass, "spf.all", f.domain, "%s", text)
+	x.Data = map[string]any{"all": string(rec.Default())}
+	return x
+}
+
+// deciding gives the node whose record has the last word: where redirects end.
+func deciding(n *spf.Node) *spf.Node {
+	for len(n.Branches) > 0 {
+		last := n.Branches[len(n.Branches)-1]
+		if last.Kind != spf.Redirect || last.Child == nil || last.State != spf.StateGood {
+			break
+		}
+		n = last.Child
+	}
+	return n
+}
+
+func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
+	where := ""
+	if b.Node != f.tree.Root {
+		where = ", in the record of " + b.Node.Domain + ","
+	}
+	x := kit.Find(report.Fail, "spf.all", f.domain,
+		"%s%s lets every host on the Internet send for this domain and pass", b.Text, where)
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
+	x.Data = map[string]any{"all": string(spf.Pass)}
+	text := fmt.Sprintf("Take %s out of the record, or have its operator mend it.", b.Path()[0])
+	after := ""
+	if owned := f.tree.Owned(); b.Node == owned && len(owned.Records) == 1 {
+		rec := f.corrected()
+		text = "End the record in ~all; when all senders are named, in -all."
+		if b.Kind != spf.All {
+			text = fmt.Sprintf("Replace %s by the addresses of your own servers.", b.Text)
+		}
+		after, _ = rec.Without(b.Text)
+		if r, _, _ := spf.Parse(after); r != nil && r.All() == nil {
+			after = r.With("~all")
+		}
+	}
+	x.Fix = spfFix(f, after, text, "RFC 7208 5.1", linkSPFMicrosoft)
+	return x
+}
+
+// judgeNeutral judges ?all, and records without all.
+func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
+	rec := node.Records[0]
+	what := "no all at its end"
+	if all := rec.All(); all != nil {
+		what = all.Text
+	}
+	x := kit.Find(report.Warn, "spf.all", f.domain,
+		"%s: the record says nothing about hosts that it does not name, so forged mail is not even suspect", what)
+	x.Data = map[string]any{"all": string(spf.Neutral)}
+	x.Evidence = []report.Evidence{spfSeen(node)}
+	after := ""
+	if node == f.tree.Owned() {
+		corrected := f.corrected()
+		after = corrected.With("~all")
+		if all := corrected.All(); all != nil {
+			after, _ = corrected.Without(all.Text)
+			r, _, _ := spf.Parse(after)
+			after = r.With("~all")
+		}
+	}
+	x.Fix = spfFix(f, after, "End the record in ~all; when all senders are named and DKIM signs, -all is "+
+		"right too.", "RFC 7208 5.1", linkSPFMicrosoft)
+	return x
+}
+
+// judgeLeftoverSPF tells of the mailbox provider before the migration.
+func judgeLeftoverSPF(f spfFacts) []report.Finding {
+	if !f.migrated() {
+		return nil
+	}
+	var fs []report.Finding
+	for _, b := range f.tree.Owned().Branches {
+		s := senderOfBranch(b)
+		if b.Kind != spf.Include || s == nil || !isLeftover(s) {
+			continue
+		}
+		x := kit.Find(report.Warn, "spf.leftover", f.domain,
+			"%s still lets %s send, although mail arrives at Microsoft 365: left over from before the migration?",
+			b.Text, s.Name)
+		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
+		after := ""
+		if len(f.tree.Owned().Records) == 1 {
+			after, _ = f.corrected().Without(b.Text)
+		}
+		x.Fix = spfFix(f, after, fmt.Sprintf("If nobody sends through %s any more, take it out; any customer of "+
+			"theirs may otherwise pass SPF in your name.", s.Name),
+			"RFC 7208 11.4", linkSPFMicrosoft)
+		fs = append(fs, x)
+	}
+	return fs
+}
+
+// tellSenders names the known senders behind the includes.
+func tellSenders(f spfFacts) report.Finding {
+	var names []string
+	f.tree.Walk(func(b *spf.Branch) bool {
+		s := senderOfBranch(b)
+		if s == nil || s.Name == "Microsoft 365" {
+			return true
+		}
+		if text := fmt.Sprintf("%s (%s)", s.Name, s.Kind); !slices.Contains(names, text) {
+			names = append(names, text)
+		}
+		return len(names) < 20
+	})
+	if len(names) == 0 {
+		return report.Finding{}
+	}
+	x := kit.Find(report.Info, "spf.senders", f.domain, "may also send: %s", strings.Join(names, ", "))
+	x.Data = map[string]any{"senders": len(names)}
+	return x
+}
+
+// judgeSize tells of records that are long for the DNS.
+func judgeSize(f spfFacts) report.Finding {
+	longest := 0
+	for _, r := range f.tree.Root.Records {
+		longest = max(longest, len(r.Text))
+	}
+	all := 0
+	for _, v := range f.tree.Root.Answer.Values {
+		all += len(v)
+	}
+	if longest <= spf.ShouldSize {
+		return report.Finding{}
+	}
+	x := kit.Find(report.Info, "spf.size", f.domain, "the record has %d bytes, more than the %d that fit into "+
+		"every answer; receivers must ask again over TCP, which nearly all can",
+		longest, spf.ShouldSize)
+	x.Data = map[string]any{"bytes": longest, "txt_bytes": all}
+	x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 3.4"},
+		Text: "Join neighbouring addresses to networks, drop what is no longer used, or move terms to a record " +
+			"of their own with include (one lookup more)."}
+	return x
+}

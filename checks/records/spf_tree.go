@@ -1,0 +1,293 @@
+package records
+
+import (
+	"errors"
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+	"strings"
+)
+
+// maxIncludeFindings is how many broken includes of one record are told one by
+// one.
+const maxIncludeFindings = 8
+
+// judgeIncludes judges terms that lead to nothing that can be used.
+func judgeIncludes(f spfFacts) []report.Finding {
+	var fs []report.Finding
+	told := map[string]bool{}
+	f.tree.Walk(func(b *spf.Branch) bool {
+		if !b.State.Permanent() && b.State != spf.StateTemp {
+			return true
+		}
+		key := b.Target + "/" + b.Kind.String()
+		if told[key] {
+			return true
+		}
+		told[key] = true
+		if b.State == spf.StateTemp {
+			fs = append(fs, judgeUnanswered(f, b))
+		} else {
+			fs = append(fs, judgeDead(f, b))
+		}
+		return len(fs) < maxIncludeFindings
+	})
+	return fs
+}
+
+// judgeUnanswered tells of a part of the tree that the DNS did not answer.
+func judgeUnanswered(f spfFacts, b *spf.Branch) report.Finding {
+	x := kit.Undecided("spf.include", b.Target, b.Err)
+	x.Summary = fmt.Sprintf("%s in the record of %s: %s", b.Text, b.Node.Domain, x.Summary)
+	if x.Status == report.Unknown {
+		x.Summary += "; receivers in this state answer temperror and try again later"
+	}
+	var e *dnsrec.Error
+	if errors.As(b.Err, &e) && x.Status == report.Fail && x.Fix != nil && b.Node != f.tree.Root {
+		x.Fix.Owner = report.OwnerRemote
+	}
+	return x
+}
+
+// deadWords says what is wrong with a term that makes receivers give up.
+func deadWords(b *spf.Branch) (code, what, link string) {
+	switch b.State {
+	case spf.StateMultiple:
+		return "spf.include", fmt.Sprintf("%s has %d SPF records", b.Target, len(b.Child.Records)), "RFC 7208 4.5"
+	case spf.StateBroken:
+		e := b.Child.Records[0].Faults[0]
+		return "spf.include", fmt.Sprintf("the record of %s is broken at %s: %s", b.Target,
+			kit.Clip(spf.Visible(e.Term), 60), e.Problem), "RFC 7208 4.6"
+	case spf.StateLoop:
+		return "spf.loop", "it leads in a circle: " + strings.Join(b.Loop, " → "), "RFC 7208 4.6.4"
+	case spf.StateManyMX:
+		return "spf.mx", fmt.Sprintf("%s has %d MX hosts, and mx may lead to %d at most", b.Target, len(b.Hosts),
+			spf.MaxMX), "RFC 7208 4.6.4"
+	case spf.StateBadName:
+		return "spf.include", fmt.Sprintf("%q is no name that can be asked for", b.Target), "RFC 7208 5.2"
+	}
+	what = b.Target + " has no SPF record"
+	if b.Child != nil && b.Child.Answer.NXDomain() {
+		what = b.Target + " does not exist"
+	}
+	return "spf.include", what, "RFC 7208 5.2"
+}
+
+// judgeDead judges a term that makes receivers answer permerror.
+func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
+	code, what, link := deadWords(b)
+	where := ""
+	if b.Node != f.tree.Root {
+		where = " (in the record of " + b.Node.Domain + ")"
+	}
+	x := kit.Find(report.Fail, code, b.Target, "%s%s: %s. Receivers that come to it answer permerror", b.Text,
+		where, what)
+	if b.Child != nil {
+		x.Evidence = append(x.Evidence, spfSeen(b.Child))
+	}
+	if b.Node != f.tree.Root {
+		x.Evidence = append(x.Evidence, report.Evidence{Kind: "answer", Text: strings.Join(b.Path(), " → ")})
+	}
+	text := "Take the term out, or correct the name."
+	if b.Node != f.tree.Owned() {
+		text = fmt.Sprintf("Its operator must mend it. Until then, take %s out of the record.", b.Path()[0])
+	}
+	plan := f.tree.Plan(f.advice())
+	if len(f.tree.Root.Records) > 1 || !planned(plan, b) {
+		plan.Record = ""
+	}
+	x.Fix = spfFix(f, plan.Record, text, link)
+	return x
+}
+
+// planned tells whether a plan takes out the term that leads to b.
+func planned(p spf.Plan, b *spf.Branch) bool {
+	for _, r := range p.Repairs {
+		for at := b; at != nil; at = at.Node.Parent {
+			if r.Branch == at {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nearLookups is the count from which on one more sender may be too many.
+const nearLookups = spf.MaxLookups - 1
+
+// judgeLookups judges the number of lookups over the whole tree.
+func judgeLookups(f spfFacts) report.Finding {
+	n := f.tree.Lookups
+	count := kit.Plural(n, "lookup", "lookups")
+	open := f.tree.Result() == spf.TempError || f.tree.Cut
+	if open {
+		count = "at least " + count
+	}
+	x := kit.Find(report.Pass, "spf.lookups", f.domain, "%s of the %d allowed", count, spf.MaxLookups)
+	switch {
+	case n > spf.MaxLookups:
+		x = tooManyLookups(f, count)
+	case n >= nearLookups:
+		x.Status = report.Warn
+		x.Summary += "; the next sender service, or a change by one of those included, makes the record useless"
+		x.Evidence = costs(f)
+		x.Fix = lookupsFix(f)
+	case open:
+		x.Status = report.Info
+		x.Summary += "; a part of the tree did not answer"
+	}
+	x.Data = map[string]any{"lookups": n, "voids": f.tree.Voids, "limit": spf.MaxLookups}
+	return x
+}
+
+func tooManyLookups(f spfFacts, count string) report.Finding {
+	x := kit.Find(report.Fail, "spf.lookups", f.domain, "%s, where %d are allowed: receivers answer permerror",
+		count, spf.MaxLookups)
+	if at := f.tree.Breaking(); at != nil {
+		x.Summary += fmt.Sprintf(" at %s, the %dth", at.Text, spf.MaxLookups+1)
+		if at.Node != f.tree.Root {
+			x.Summary += ", in the record of " + at.Node.Domain
+		}
+	}
+	if f.profile.Microsoft {
+		for _, way := range f.tree.Reaches(f.profile.Cloud.SPF) {
+			if last := way.Path[len(way.Path)-1]; way.Result == spf.Pass && last.Before < spf.MaxLookups {
+				x.Summary += ". Mail from Microsoft 365 still passes, because its include comes before that"
+				break
+			}
+		}
+	}
+	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that ask the DNS, " +
+		"over all included records", Link: "RFC 7208 4.6.4"})
+	x.Fix = lookupsFix(f)
+	return x
+}
+
+// costs shows what each term of the owner's record costs.
+func costs(f spfFacts) []report.Evidence {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cost of each term of %s", f.tree.Owned().Domain)
+	for _, branch := range f.tree.Owned().Branches {
+		if branch.Total > 0 {
+			fmt.Fprintf(&b, "\n%4d  %s", branch.Total, kit.Clip(branch.Text, 80))
+		}
+	}
+	return []report.Evidence{{Kind: "answer", Text: b.String()}}
+}
+
+// lookupsFix advises on the cheapest way below the limit.
+func lookupsFix(f spfFacts) *report.Fix {
+	const links = "RFC 7208 4.6.4"
+	plan := f.tree.Plan(f.advice())
+	if f.tree.Lookups <= spf.MaxLookups {
+		plan.Repairs = firstRepairs(f.tree.Repairs(f.advice()))
+	}
+	var steps []string
+	moved := false
+	for i, r := range plan.Repairs {
+		if i == 6 {
+			steps = append(steps, fmt.Sprintf("and %d more", len(plan.Repairs)-i))
+			break
+		}
+		moved = moved || r.Kind == spf.RepairMove
+		steps = append(steps, repairText(r))
+	}
+	if len(steps) == 0 {
+		return spfFix(f, "",
+			"Let services that send newsletters or invoices use a subdomain with an SPF record of its own; "+
+				"drop the includes of services that are no longer used.", links, linkSPFMicrosoft)
+	}
+	text := "The cheapest first: " + strings.Join(steps, "; ") + "."
+	if f.tree.Lookups <= spf.MaxLookups || len(f.tree.Root.Records) > 1 {
+		return spfFix(f, "", text, links, linkSPFMicrosoft)
+	}
+	least := ""
+	if plan.Mended {
+		least = "at least "
+	}
+	text += fmt.Sprintf(" The record below then needs %s%s.", least, kit.Plural(plan.Lookups, "lookup", "lookups"))
+	if !plan.Enough {
+		text = strings.TrimSuffix(text, ".") + ", still too many: ask which of the services are really used."
+	}
+	if moved {
+		text += " Publish it only after the services that move use their subdomain."
+	}
+	return spfFix(f, plan.Record, text, links, linkSPFMicrosoft)
+}
+
+// firstRepairs gives the repairs worth a line where none is needed yet: the
+// cheap ones, and the include that would save most.
+func firstRepairs(all []spf.Repair) []spf.Repair {
+	for i, r := range all {
+		if r.Kind == spf.RepairMove {
+			return all[:i+1]
+		}
+	}
+	return all
+}
+
+func repairText(r spf.Repair) string {
+	saves := ""
+	if r.Saves > 0 {
+		saves = fmt.Sprintf(", saves %d", r.Saves)
+	}
+	switch {
+	case r.Replace != "":
+		return fmt.Sprintf("write %s for %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
+	case r.Kind == spf.RepairMove:
+		return fmt.Sprintf("move %s (%s)", r.Branch.Text, r.Why)
+	}
+	return fmt.Sprintf("drop %s (%s%s)", r.Branch.Text, r.Why, saves)
+}
+
+// judgeVoids judges lookups that find nothing.
+func judgeVoids(f spfFacts) report.Finding {
+	n := f.tree.Voids
+	if n == 0 {
+		return report.Finding{}
+	}
+	var terms []string
+	f.tree.Walk(func(b *spf.Branch) bool {
+		own := b.Voids
+		if b.Child != nil {
+			for _, c := range b.Child.Branches {
+				own -= c.Voids
+			}
+		}
+		if own > 0 && len(terms) < 6 {
+			terms = append(terms, kit.Clip(b.Text, 60))
+		}
+		return true
+	})
+	names := strings.Join(terms, ", ")
+	data := map[string]any{"voids": n, "limit": spf.MaxVoids}
+	if n > spf.MaxVoids {
+		x := kit.Find(report.Fail, "spf.voids", f.domain,
+			"%d lookups find nothing (%s), where %d are allowed: receivers answer permerror", n, names, spf.MaxVoids)
+		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without an answer are a " +
+			"permanent error", Link: "RFC 7208 4.6.4"}}
+		plan := f.tree.Plan(f.advice())
+		if len(f.tree.Root.Records) > 1 {
+			plan.Record = ""
+		}
+		text := "Take out the terms that lead to nothing: they let nobody send."
+		if plan.Voids > spf.MaxVoids {
+			text += " Those in the records of others are theirs to mend; tell them."
+		}
+		x.Fix = spfFix(f, plan.Record, text, "RFC 7208 4.6.4")
+		x.Data = data
+		return x
+	}
+	x := kit.Find(report.Info, "spf.voids", f.domain, "%s nothing (%s)", kit.Plural(n, "lookup finds", "lookups find"),
+		names)
+	if n == spf.MaxVoids {
+		x.Status = report.Warn
+		x.Summary += "; one more makes receivers answer permerror"
+		x.Fix = &report.Fix{Owner: f.owner(), Text: "Take out the terms that lead to nothing: they let nobody " +
+			"send.", Links: []string{"RFC 7208 4.6.4"}}
+	}
+	x.Data = data
+	return x
+}

@@ -1,0 +1,157 @@
+package records
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/dnsrec/tlsrpt"
+	"maildiag/report"
+	"strings"
+)
+
+// TLSRPTDoc explains the check.
+var TLSRPTDoc = kit.Doc{
+	Means: "Whether senders are told where to report that TLS to this domain failed, and whether the " +
+		"record is one that they understand.",
+	Why: "MTA-STS and DANE make senders hold mail back rather than deliver it without proper TLS. These " +
+		"reports, one a day from each large sender, " +
+		"are the only way in which the domain learns of it before its correspondents complain.",
+	Fix: "Publish one TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:ADDRESS. Microsoft's " +
+		"reports come from tlsrpt-noreply@microsoft.com.",
+	Sources: []string{"RFC 8460 3", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
+}
+
+// tlsrptFacts are the record, and what makes it needed.
+type tlsrptFacts struct {
+	domain  string
+	initial bool
+	txt     dnsrec.Answer
+	err     error
+	sts     bool // there is an MTA-STS record
+	dane    bool // there are TLSA records for an MX host
+	noMail  bool // the domain names no MX host
+}
+
+// TLSRPT checks the TLS-RPT record.
+func TLSRPT(k *kit.Known) []report.Finding { return kit.Judge(k, gatherTLSRPT(k), judgeTLSRPT) }
+
+func gatherTLSRPT(k *kit.Known) tlsrptFacts {
+	f := tlsrptFacts{domain: k.Domain, initial: k.NamedProfile().Initial}
+	sts, _ := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	f.sts = hasSTS(sts.Answer)
+	if d, ok := dane.Of(k); ok {
+		f.dane, f.noMail = d.on(), d.err == nil && len(d.hosts) == 0
+	}
+	txt, _ := k.Need(tlsrpt.RecordName(k.Domain), dnsrec.TypeTXT)
+	f.txt, f.err = txt.Answer, txt.Err
+	return f
+}
+
+func judgeTLSRPT(f tlsrptFacts) []report.Finding {
+	var meant, ours []string
+	for _, v := range f.txt.Values {
+		_, is, _ := tlsrpt.Parse(v)
+		_, like := tlsrpt.Resembles(v)
+		if is {
+			ours = append(ours, v)
+		}
+		if is || like {
+			meant = append(meant, v)
+		}
+	}
+	var x report.Finding
+	switch {
+	case f.err != nil:
+		return []report.Finding{kit.Lesser(kit.Undecided("tlsrpt.record", f.domain, f.err))}
+	case len(meant) == 0 && f.initial:
+		return []report.Finding{kit.Find(report.Skip, "tlsrpt.record", f.domain,
+			"the zone belongs to Microsoft; TLS-RPT is for domains of your own")}
+	case len(meant) == 0:
+		x = judgeNoReports(f)
+	case len(ours) == 1:
+		x = judgeTLSReports(f, ours[0])
+	default:
+		x = judgeReportRecords(f, meant, ours)
+	}
+	x.Evidence = append(x.Evidence, kit.Seen(f.txt))
+	return []report.Finding{x}
+}
+
+// judgeNoReports judges a domain without a record.
+func judgeNoReports(f tlsrptFacts) report.Finding {
+	x := kit.Find(report.Info, "tlsrpt.record", f.domain,
+		"no TLS-RPT record: failures of TLS on the way to this domain are not reported")
+	if f.noMail {
+		x.Summary = "no TLS-RPT record, and none needed: the domain receives no mail"
+		return x
+	}
+	var demands []string
+	if f.sts {
+		demands = append(demands, "MTA-STS")
+	}
+	if f.dane {
+		demands = append(demands, "DANE")
+	}
+	if len(demands) > 0 {
+		x.Status, x.Cause = report.Warn, report.CauseDomain
+		x.Summary = fmt.Sprintf("%s is on, but no TLS-RPT record: nobody tells you when senders hold mail "+
+			"back because of it", strings.Join(demands, " and "))
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
+		Text:    "Publish this record, with a mailbox that somebody or some service reads.",
+		Records: []report.Record{kit.Add(tlsrpt.RecordName(f.domain), dnsrec.TypeTXT, usualReports(f.domain))}}
+	return x
+}
+
+func usualReports(domain string) string {
+	return tlsrpt.Record{RUA: []string{"mailto:tls-reports@" + domain}}.String()
+}
+
+// judgeTLSReports judges the one record.
+func judgeTLSReports(f tlsrptFacts, txt string) report.Finding {
+	rec, _, err := tlsrpt.Parse(txt)
+	if err != nil {
+		x := kit.Find(report.Warn, "tlsrpt.record", f.domain,
+			"the record is broken, so no reports are sent: %s", strings.TrimPrefix(err.Error(), "tlsrpt: "))
+		x.Cause = report.CauseDomain
+		x.Fix = mendReports(f, txt)
+		return x
+	}
+	x := kit.Find(report.Pass, "tlsrpt.record", f.domain, "reports go to %s", kit.ShortList(rec.RUA, 3))
+	x.Data = map[string]any{"uris": len(rec.RUA)}
+	return x
+}
+
+// judgeReportRecords judges several records, or one that is not taken as such.
+func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
+	x := kit.Find(report.Warn, "tlsrpt.record", f.domain,
+		"%d TLS-RPT records: senders take none of them, so no reports are sent", len(ours))
+	x.Cause = report.CauseDomain
+	if len(ours) == 0 {
+		why, _ := tlsrpt.Resembles(meant[0])
+		x.Summary = "a record meant as TLS-RPT is not taken as one, so no reports are sent: " + why
+		x.Fix = mendReports(f, meant[0])
+		return x
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one, and delete the others. It may list " +
+		"several addresses, separated by commas.",
+		Links: []string{"RFC 8460 3"}}
+	for _, v := range ours[1:] {
+		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+	}
+	return x
+}
+
+// mendReports proposes a record in place of a broken one, to the same
+// addresses if they can be made out.
+func mendReports(f tlsrptFacts, txt string) *report.Fix {
+	rec := tlsrpt.Record{RUA: tlsrpt.Addresses(txt)}
+	after := usualReports(f.domain)
+	if len(rec.RUA) > 0 {
+		after = rec.String()
+	}
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with an address that somebody " +
+		"or some service reads.",
+		Links: []string{"RFC 8460 3"}, Records: []report.Record{kit.Replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
+}

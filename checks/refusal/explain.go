@@ -1,0 +1,370 @@
+// Package refusal confirms or refutes the cause of a refusal by what the world
+// says now. The packages below it read and explain the refusal itself.
+package refusal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Refusal is what is known of a message that was refused, taken from its
+// bounce. Any field may be empty.
+type Refusal struct {
+	Row       string        // ID of the row of the catalogue that explains it
+	Recipient string        // address
+	Server    string        // host that refused
+	Reporter  string        // host that wrote the bounce: it tried to deliver, so it sent
+	IP        string        // address that sent; if empty, that of Reporter is taken
+	HELO      string        // name it gave
+	Sender    string        // envelope sender
+	From      string        // domain of the From field
+	Signed    []DKIMSigning // signatures that the message carried
+	Header    bool          // the message's header is known, so Signed is all there was
+
+	rows []kit.Check // the table
+}
+
+// DKIMSigning names the key of a signature.
+type DKIMSigning struct{ Domain, Selector string }
+
+// topic is one thing that can be looked at, for the rows that it may confirm
+// or refute.
+type topic struct {
+	rows []string // IDs; "exo.dane-" stands for all that start so
+	run  func(k *kit.Known, r Refusal) []report.Finding
+}
+
+// confirmable lists what to look at, the likeliest cause first.
+func confirmable() []topic {
+	auth := []string{
+		"exo.dmarc-reject", "outlook.auth-level", "gmail.unauthenticated", "gmail.dmarc",
+		"gmail.alignment", "yahoo.unauthenticated", "yahoo.policy", "apple.spf-dkim", "apple.dmarc",
+		"mimecast.sender-invalid",
+		"common.dmarc", "rfc.x.7.26", "exo.ipv6-unauthenticated",
+	}
+	spfOnly := []string{"exo.spf-violation", "gmail.spf-hardfail", "gmail.spf", "gmail.spf-suspicious",
+		"common.spf", "rfc.x.7.23", "rfc.x.7.24"}
+	dkimOnly := []string{"gmail.dkim", "common.dkim", "rfc.x.7.20", "rfc.x.7.21", "rfc.x.7.22"}
+	return []topic{
+		{slices.Concat(auth, spfOnly), confirmSPF},
+		{slices.Concat(auth, dkimOnly), confirmDKIM},
+		{slices.Concat(auth, []string{"gmail.dmarc-missing"}), confirmDMARC},
+		{[]string{"exo.ipv6-ptr", "exo.bad-helo", "gmail.ptr", "common.ptr", "rfc.x.7.25"}, confirmPTR},
+		{[]string{
+			"exo.unable-to-relay", "exo.relay-denied", "exo.edge-blocking", "exo.tenant-without-mail",
+			"exo.loop", "exchange.loop",
+			"exo.tenant-attribution", "exo.partner-connector", "exo.wrong-region", "exo.dns-failed",
+			"exo.domain-not-found",
+			"exo.connection-", "exo.expired", "exo.recipient-lookup", "exchange.nonexistent-domain",
+			"common.relay-denied",
+			"common.domain-not-found", "common.timeout", "common.loop", "common.user-unknown", "rfc.x.1.2",
+			"rfc.x.1.10", "rfc.x.4.",
+			"smtp.521", "smtp.556",
+		}, confirmMX},
+		{[]string{"exo.mtasts-"}, rowsOf("mtasts", "mx")},
+		{[]string{"exo.dane-", "exo.dnssec-invalid"}, rowsOf("dane", "mx")},
+		{[]string{"yahoo.sender-domain", "common.sender-domain", "rfc.x.1.8", "rfc.x.7.27"},
+			confirmSenderDomain},
+		{[]string{
+			"exo.client-not-authenticated", "exo.auth-", "exo.smtpauth-", "exo.basic-retired", "exo.send-as-",
+			"smtp.starttls-first",
+			"exo.helo-invalid", "smtp.53",
+		}, confirmSubmission},
+	}
+}
+
+// about tells whether the topic may confirm a row. A name that ends in a dash,
+// a dot or a digit of a reply code stands for all rows that start so.
+func (t topic) about(row string) bool {
+	return slices.ContainsFunc(t.rows, func(r string) bool {
+		open := strings.HasSuffix(r, "-") || strings.HasSuffix(r, ".") || r == "smtp.53"
+		return r == row || open && strings.HasPrefix(row, r)
+	})
+}
+
+// Confirm looks at just those things in the world that can confirm or refute
+// the cause of a refusal, and returns what it found, problems first. It is empty
+// if nothing can be looked at from outside. rows is the table of checks.
+func Confirm(ctx context.Context, env *kit.Env, rows []kit.Check, r Refusal) []report.Finding {
+	r.rows = rows
+	fs := kit.Gather(ctx, env, func(k *kit.Known) (fs []report.Finding) {
+		for _, t := range confirmable() {
+			if t.about(r.Row) {
+				fs = append(fs, t.run(k, r)...)
+			}
+		}
+		return fs
+	})
+	for i := range fs {
+		kit.Complete(&fs[i], kit.Check{ID: "explain"})
+	}
+	slices.SortStableFunc(fs, func(a, b report.Finding) int {
+		return cmp.Compare(urgency(a.Status), urgency(b.Status))
+	})
+	return fs
+}
+
+func urgency(s report.Status) int {
+	order := []report.Status{report.Fail, report.Warn, report.Unknown, report.Pass, report.Info, report.Skip}
+	return slices.Index(order, s)
+}
+
+// missing is the finding for a fact that the bounce does not tell.
+func missing(code, what, next string) report.Finding {
+	f := kit.Find(report.Unknown, code, "", "not looked at: the input does not tell %s", what)
+	f.Cause = report.CauseInput
+	f.Fix = &report.Fix{Owner: report.OwnerYou, Text: next}
+	return f
+}
+
+// domainOf gives the domain of an address, "" if it has none that can be
+// asked about.
+func domainOf(address string) string {
+	_, d, ok := strings.Cut(address, "@")
+	if !ok {
+		d = address
+	}
+	ascii, _, err := dnsrec.ParseDomain(d)
+	if err != nil {
+		return ""
+	}
+	return ascii
+}
+
+// runRows runs rows of the table for a domain. Passes and remarks of rows
+// that were only needed are left out.
+func runRows(k *kit.Known, r Refusal, domain string, ids ...string) []report.Finding {
+	rows, _ := kit.Select(r.rows, ids, nil)
+	return slices.DeleteFunc(kit.RunOver(k.About(domain), rows), func(f report.Finding) bool {
+		return !slices.Contains(ids, f.Check) && (f.Status == report.Pass || f.Status == report.Info) ||
+			f.Status == report.Skip
+	})
+}
+
+// rowsOf looks at the recipient's domain with rows of the table.
+func rowsOf(ids ...string) func(*kit.Known, Refusal) []report.Finding {
+	return func(k *kit.Known, r Refusal) []report.Finding {
+		domain := domainOf(r.Recipient)
+		if domain == "" {
+			return []report.Finding{missing("explain.recipient", "the recipient",
+				"Give the whole bounce, or run maildiag DOMAIN for the recipient's domain.")}
+		}
+		return runRows(k, r, domain, ids...)
+	}
+}
+
+// confirmMX looks at the MX of the recipient's domain, and whether the host
+// that refused is one of them.
+func confirmMX(k *kit.Known, r Refusal) []report.Finding {
+	fs := rowsOf("mx")(k, r)
+	domain := domainOf(r.Recipient)
+	if domain == "" || r.Server == "" {
+		return fs
+	}
+	a, err := k.Lookup(context.Background(), dnsrec.Q(domain, dnsrec.TypeMX))
+	if err != nil || len(a.Values) == 0 {
+		return fs
+	}
+	return append(fs, judgeServer(domain, r.Server, a))
+}
+
+// judgeServer compares the host that refused with the MX of the recipient's
+// domain.
+func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
+	server = dnsrec.Canonical(server)
+	var hosts []string
+	for _, v := range a.Values {
+		_, h, _ := strings.Cut(v, " ")
+		hosts = append(hosts, h)
+	}
+	names := strings.Join(hosts[:min(len(hosts), 5)], ", ")
+	ours := func(h string) bool { return h == server || microsoftHost(h) && microsoftHost(server) }
+	if slices.ContainsFunc(hosts, ours) {
+		f := kit.Find(report.Info, "explain.server", domain,
+			"the host that refused, %s, is where the MX of %s points", server, domain)
+		f.Evidence = []report.Evidence{kit.Seen(a)}
+		return f
+	}
+	if !microsoftHost(server) && !slices.ContainsFunc(hosts, microsoftHost) {
+		f := kit.Find(report.Info, "explain.server", domain, "%s refused; the MX of %s is %s", server, domain,
+			names)
+		f.Evidence = []report.Evidence{kit.Seen(a)}
+		return f
+	}
+	f := kit.Find(report.Fail, "explain.server", domain, "the message went to %s, but the MX of %s is %s", server,
+		domain, names)
+	f.Cause = report.CauseInput
+	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Fix = &report.Fix{Owner: "sender's administrator",
+		Text: "Let the sending server deliver by MX: remove the smart host, connector or " +
+			"route with a fixed host for this domain, and clear its DNS cache. If a gateway stands in front on " +
+			"purpose, its connector " +
+			"must let the sender in."}
+	return f
+}
+
+// microsoftHost tells whether a name is one of Exchange Online.
+func microsoftHost(h string) bool {
+	for i := range kit.Clouds() {
+		if kit.HasSuffix(h, kit.Clouds()[i].MX) {
+			return true
+		}
+	}
+	return kit.HasSuffix(h, []string{".outlook.com", ".exchangelabs.com", ".outlook.cn", ".office365.us"})
+}
+
+// confirmSenderDomain looks whether the sender's domain exists and takes
+// mail.
+func confirmSenderDomain(k *kit.Known, r Refusal) []report.Finding {
+	domain := domainOf(r.Sender)
+	if domain == "" {
+		domain = r.From
+	}
+	if domain == "" {
+		return []report.Finding{missing("explain.sender", "the sender",
+			"Give the whole bounce, or --from DOMAIN.")}
+	}
+	return runRows(k, r, domain, "domain", "mx")
+}
+
+// confirmSubmission looks at the submission server: whether its port is
+// reachable, and AUTH offered inside TLS.
+func confirmSubmission(k *kit.Known, r Refusal) []report.Finding {
+	if k.SMTP == nil {
+		return nil
+	}
+	o := submission.SMTPOptions{Host: submissionHost(r.Server), NoCanary: true}
+	fs := kit.RunOver(k.About(o.Host), submission.SMTPChecks(o))
+	return append(fs, kit.Find(report.Info, "explain.login", o.Host,
+		"only a login shows whether the account may send: maildiag smtp %s --user ADDRESS", o.Host))
+}
+
+// submissionHost gives the host to look at: that of the cloud of the server
+// that refused.
+func submissionHost(server string) string {
+	server = dnsrec.Canonical(server)
+	switch {
+	case strings.HasSuffix(server, ".office365.us"):
+		return kit.CloudByID("gcc-high").Submission
+	case strings.HasSuffix(server, ".outlook.cn"):
+		return kit.CloudByID("china").Submission
+	case server == "" || microsoftHost(server) || strings.HasSuffix(server, ".office365.com"):
+		return kit.CloudByID("worldwide").Submission
+	}
+	return server
+}
+
+// confirmPTR looks at the reverse DNS of the sending address: a name, and the
+// name leading back.
+func confirmPTR(k *kit.Known, r Refusal) []report.Finding {
+	ip, _ := r.address(k)
+	if !ip.IsValid() || microsoftHost(dnsrec.Canonical(r.Reporter)) {
+		return []report.Finding{missingIP("explain.ptr")}
+	}
+	a, err := k.Lookup(context.Background(), dnsrec.Q(reverseName(ip), dnsrec.TypePTR))
+	if err != nil {
+		return []report.Finding{kit.Undecided("explain.ptr", ip.String(), err)}
+	}
+	if len(a.Values) == 0 {
+		return []report.Finding{noPTR(ip.String(), a)}
+	}
+	return []report.Finding{leadsBack(k, ip, a)}
+}
+
+func noPTR(ip string, a dnsrec.Answer) report.Finding {
+	f := kit.Find(report.Fail, "explain.ptr", ip, "%s has no reverse DNS name", ip)
+	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Fix = &report.Fix{Owner: report.OwnerNetwork,
+		Text: "Have the provider of the address publish a PTR record with the server's host name, " +
+			"and publish an A or AAAA record for that name.", Links: []string{"RFC 1912 2.1"}}
+	return f
+}
+
+// maxPTRNames is how many names of one address are followed.
+const maxPTRNames = 5
+
+func leadsBack(k *kit.Known, ip netip.Addr, ptr dnsrec.Answer) report.Finding {
+	t := dnsrec.TypeA
+	if ip.Is6() {
+		t = dnsrec.TypeAAAA
+	}
+	evidence := []report.Evidence{kit.Seen(ptr)}
+	for _, name := range ptr.Values[:min(len(ptr.Values), maxPTRNames)] {
+		a, err := k.Lookup(context.Background(), dnsrec.Q(name, t))
+		if err != nil {
+			return kit.Undecided("explain.ptr", name, err)
+		}
+		evidence = append(evidence, kit.Seen(a))
+		if slices.Contains(a.Values, ip.String()) {
+			f := kit.Find(report.Pass, "explain.ptr", ip.String(), "%s is %s, and that leads back", ip, name)
+			f.Evidence = evidence
+			return f
+		}
+	}
+	f := kit.Find(report.Fail, "explain.ptr", ip.String(),
+		"the reverse DNS name of %s, %s, does not lead back to it", ip, ptr.Values[0])
+	f.Evidence = evidence
+	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the address at its reverse name, or have the " +
+		"PTR record changed to the server's " +
+		"real name.", Records: []report.Record{kit.Add(ptr.Values[0], t, ip.String())},
+		Links: []string{"RFC 1912 2.1"}}
+	return f
+}
+
+// address gives the address that sent, and how it is known if the input does
+// not tell it: a message that Exchange Online reports on left through one of
+// Microsoft's addresses, which SPF treats alike; another reporter is looked up.
+func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {
+	if ip, err := netip.ParseAddr(r.IP); err == nil {
+		return ip, ""
+	}
+	reporter := dnsrec.Canonical(r.Reporter)
+	if microsoftHost(reporter) {
+		return sampleAddress(k, reporter), "an address of Microsoft 365, which sent this"
+	}
+	if !strings.Contains(reporter, ".") {
+		return ip, ""
+	}
+	a, err := k.Lookup(context.Background(), dnsrec.Q(reporter, dnsrec.TypeA))
+	if err != nil || len(a.Values) != 1 {
+		return ip, ""
+	}
+	ip, _ = netip.ParseAddr(a.Values[0])
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return netip.Addr{}, ""
+	}
+	return ip, "the address of " + reporter + ", which wrote the bounce"
+}
+
+func missingIP(code string) report.Finding {
+	return missing(code, "the address that sent", "Give the whole bounce with the message's header, or --ip "+
+		"ADDRESS.")
+}
+
+// reverseName is the name that holds the PTR records of an address.
+// RFC 1035 3.5, RFC 3596 2.5
+func reverseName(ip netip.Addr) string {
+	ip = ip.Unmap()
+	if ip.Is4() {
+		b := ip.As4()
+		return fmt.Sprintf("%d.%d.%d.%d.in-addr.arpa", b[3], b[2], b[1], b[0])
+	}
+	const hex = "0123456789abcdef"
+	var s strings.Builder
+	b := ip.As16()
+	for i := len(b) - 1; i >= 0; i-- {
+		s.WriteByte(hex[b[i]&15])
+		s.WriteByte('.')
+		s.WriteByte(hex[b[i]>>4])
+		s.WriteByte('.')
+	}
+	return s.String() + "ip6.arpa"
+}

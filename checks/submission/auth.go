@@ -1,0 +1,325 @@
+package submission
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/checks/refusal/replies"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"slices"
+	"strings"
+)
+
+var authDoc = kit.Doc{
+	Means: "Whether the account may log in to the submission host and send as the given address. The login " +
+		"is tried once, " +
+		"inside TLS that was verified for the host; no message is sent.",
+	Why: "\"The scanner cannot send any more\" has about ten different switches behind it, and Exchange " +
+		"Online names the one " +
+		"that is off only in the words of its reply.",
+	Fix: "Follow the switches in the order of the finding: organization, mailbox, authentication policy, " +
+		"security defaults, " +
+		"Conditional Access, multi-factor authentication, licence, federation.",
+	Sources: []string{
+		"RFC 4954 4",
+		"https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission",
+		retirementSource,
+	},
+}
+
+// SMTPChecks returns the rows of a run that is about one submission server: the
+// server itself, and the login if the options ask for one.
+func SMTPChecks(o SMTPOptions) []kit.Check {
+	server := kit.NewFact(func(k *kit.Known) submissionFacts { return gatherServer(k, o) })
+	facts := func(k *kit.Known) submissionFacts {
+		f, _ := server.Of(k)
+		return f
+	}
+	rows := []kit.Check{{ID: "submission", Title: "SUBMISSION", Doc: SubmissionDoc,
+		Run: func(k *kit.Known) []report.Finding {
+			return kit.Judge(k, facts(k), func(f submissionFacts) []report.Finding { return f.withPath(k, judgeSubmission(f)) })
+		}}}
+	if o.Auth != nil || o.From != "" {
+		rows = append(rows, kit.Check{ID: "auth", Title: "AUTHENTICATION", Doc: authDoc, Run: func(k *kit.Known) []report.Finding { return kit.Judge(k, facts(k), judgeAuth) }})
+	}
+	return rows
+}
+
+// gatherServer examines the server that the options name, or else that of the
+// domain's cloud.
+func gatherServer(k *kit.Known, o SMTPOptions) submissionFacts {
+	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is no domain to look at
+		c := o.target(nil).cloud
+		k.SetProfile(kit.Profile{Microsoft: c != nil, Cloud: c})
+	}
+	cloud, ok := submissionCloud(k, o)
+	if !ok {
+		return submissionFacts{}
+	}
+	return converse(k, o.target(cloud))
+}
+
+// WithSMTP puts the rows of SMTPChecks in the place of the submission row.
+// Without that row, because it was not selected, it adds nothing.
+func WithSMTP(rows []kit.Check, o SMTPOptions) []kit.Check {
+	i := slices.IndexFunc(rows, func(c kit.Check) bool { return c.ID == "submission" })
+	if i < 0 {
+		return rows
+	}
+	ours := SMTPChecks(o)
+	for k := range ours {
+		ours[k].Needs = rows[i].Needs
+	}
+	return slices.Concat(rows[:i], ours, rows[i+1:])
+}
+
+// submissionCloud returns the cloud whose submission host is meant when none is
+// named.
+func submissionCloud(k *kit.Known, o SMTPOptions) (c *kit.Cloud, ok bool) {
+	if o.Host != "" {
+		return nil, true
+	}
+	if c := kit.CloudByID(k.Cloud); c != nil {
+		return c, true
+	}
+	if strings.EqualFold(k.Domain, kit.Clouds()[0].Submission) { // the smtp command without a domain
+		return &kit.Clouds()[0], true
+	}
+	p, ok := k.Profile()
+	return p.Cloud, ok
+}
+
+// judgeAuth tells what the login and the envelope came to.
+func judgeAuth(f submissionFacts) (out []report.Finding) {
+	v, ok := f.loginConversation()
+	if !ok {
+		return []report.Finding{kit.Find(report.Skip, "auth.login", f.subject(),
+			"not tried: no conversation with the server came about")}
+	}
+	if f.Auth != nil {
+		if f.Auth.Token {
+			out = append(out, f.judgeToken()...)
+		}
+		if v.s.Auth == nil { // the token was not worth sending
+			return append(out, kit.Find(report.Skip, "auth.login", f.subject(),
+				"not tried: the server cannot accept this token"))
+		}
+		out = append(out, v.login())
+		out = append(out, v.retirement()...)
+	}
+	for _, step := range []struct {
+		phase       smtpprobe.Phase
+		claim, what string
+	}{{smtpprobe.PhaseMail, "sender", f.From}, {smtpprobe.PhaseRcpt, "recipient", f.To}} {
+		if st := v.s.Find(step.phase); st != nil {
+			out = append(out, v.envelope(step.claim, step.what, st))
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, kit.Find(report.Skip, "auth.sender", f.subject(),
+			"not tried: the conversation ended before MAIL FROM"))
+	}
+	return out
+}
+
+// loginConversation finds the conversation in which the login was tried, or
+// came nearest to it.
+func (f submissionFacts) loginConversation() (best verdict, ok bool) {
+	rank := 0
+	for _, x := range f.families {
+		s, r := x.session, 0
+		switch {
+		case s == nil || !s.Connected():
+		case s.Step(smtpprobe.PhaseAuth, true) != nil:
+			r = 4
+		case s.Auth != nil && s.Auth.Skipped == smtpprobe.SkipUsed:
+			r = 1
+		case s.TLS != nil:
+			r = 3
+		default:
+			r = 2
+		}
+		if r > rank {
+			best, rank = verdict{f, x.name, s}, r
+		}
+	}
+	return best, rank > 0
+}
+
+// under puts a finding of a stage under the row "auth".
+func under(y report.Finding) report.Finding {
+	y.Code = "auth." + strings.TrimPrefix(y.Code, "submission.")
+	return y
+}
+
+// login judges the AUTH command.
+func (v verdict) login() report.Finding {
+	res, st := v.s.Auth, v.s.Step(smtpprobe.PhaseAuth, true)
+	switch {
+	case st == nil:
+		return v.noLogin(res.Skipped)
+	case res.Success:
+		y := under(v.make(report.Pass, "", "login", "%s as %s is accepted", res.Mechanism, res.User))
+		y.Data["mechanism"], y.Evidence = string(res.Mechanism), []report.Evidence{v.transcript()}
+		return y
+	case st.Err != nil:
+		return under(v.interrupted("login", "the login broke off", st))
+	case st.Command == "*":
+		y := under(v.make(report.Unknown, v.cause(), "login", "the login was given up: the server asked for "+
+			"something that %s does not know", res.Mechanism))
+		return advise(y, report.OwnerYou, "Try another mechanism with --mechanism, in a new run.", "RFC 4954 4")
+	}
+	y := v.refused("login", st)
+	y.Data["mechanism"] = string(res.Mechanism)
+	if res.Challenge != "" {
+		y.Evidence = append(y.Evidence, report.Evidence{Kind: "smtp", Text: res.Challenge, From: v.from(),
+			Note: "the answer to the token, decoded"})
+	}
+	if v.cloud != nil && y.Status == report.Fail {
+		y.Fix.Commands = gateCommands(y.Fix.Commands, res.User, res.Mechanism)
+	}
+	return y
+}
+
+// noLogin tells why no secret was sent.
+func (v verdict) noLogin(why smtpprobe.Skip) report.Finding {
+	if why == smtpprobe.SkipNotOffered {
+		offered := strings.Join(v.s.Mechanisms(true), " ")
+		wanted := string(v.Auth.Mechanism)
+		if wanted == "" {
+			wanted = "a mechanism for this kind of secret"
+		}
+		y := under(v.make(report.Fail, report.CauseInput, "login",
+			"the server does not offer %s, but %q; nothing was sent", wanted, offered))
+		return advise(y, report.OwnerYou, "Use one of those: --mechanism login for a password, --mechanism "+
+			"xoauth2 for a token.", "RFC 4954 4")
+	}
+	return kit.Find(report.Skip, "auth.login", v.subject(), "not tried, and no secret was sent: %s",
+		skipReasons[why])
+}
+
+var skipReasons = map[smtpprobe.Skip]string{
+	smtpprobe.SkipNoTLS:      "there is no TLS",
+	smtpprobe.SkipUnverified: "the certificate does not prove that this is the named host",
+	smtpprobe.SkipOldTLS:     "the server speaks only an old version of TLS",
+	smtpprobe.SkipInjected:   "clear text was pushed in before TLS",
+	smtpprobe.SkipUsed:       "the one attempt of this run was used up",
+	smtpprobe.SkipNotReached: "the conversation ended before it",
+	"":                       "the conversation ended before it",
+}
+
+// envelope judges MAIL FROM or RCPT TO.
+func (v verdict) envelope(claim, address string, st *smtpprobe.Step) report.Finding {
+	switch {
+	case st.Err != nil:
+		return under(v.interrupted(claim, "cut off at "+st.Command, st))
+	case st.OK():
+		y := under(v.make(report.Pass, "", claim, "%s is accepted", address))
+		y.Evidence = v.said(st)
+		return y
+	}
+	return v.refused(claim, st)
+}
+
+// refused explains a refusal by the catalogue of replies.
+func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
+	r := st.Reply
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text()}
+	if v.cloud != nil {
+		q.Provider = replies.ExchangeOnline
+	}
+	all := replies.Explain(q)
+	if claim == "login" { // no recipient was named yet: rows about delivery are about something else
+		all = slices.DeleteFunc(all, func(x replies.Explanation) bool {
+			return x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender
+		})
+	}
+	if len(all) == 0 && r.Code/100 == 4 {
+		y := under(v.refusal(claim, "the login is put off", st))
+		y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced}
+		return y
+	}
+	if len(all) == 0 {
+		all = []replies.Explanation{{By: replies.ByClass}}
+	}
+	row := all[0].Row
+	status, cause := report.Fail, v.causeOf(row.Owner)
+	if r.Code/100 == 4 {
+		status = report.Unknown
+	}
+	summary := strings.TrimSuffix(row.Meaning, ".")
+	if !all[0].Known() || summary == "" {
+		summary = fmt.Sprintf("refused by a reply that is not in the catalogue: %s", kit.ClipLine(r.String(), 160))
+	}
+	y := under(v.make(status, cause, claim, "%s", summary))
+	y.Fix = v.fixOf(row)
+	y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced, "reply": row.ID}
+	y.Evidence = v.said(st) // the whole conversation is with submission.auth
+	if !all[0].Known() && row.Meaning != "" {
+		y.Evidence = append(y.Evidence, report.Evidence{Kind: "rule", Text: row.Meaning, Link: row.Source})
+	}
+	if row.Confidence == replies.Unconfirmed {
+		y.Evidence[0].Note = "this explanation is not confirmed by a published source"
+	}
+	return y
+}
+
+// causeOf gives whose fault a refusal is by who must act on it.
+func (v verdict) causeOf(owner string) report.Cause {
+	switch owner {
+	case report.OwnerM365, replies.OwnerSender, report.OwnerDNS:
+		return report.CauseDomain
+	case report.OwnerUser, report.OwnerYou:
+		return report.CauseInput
+	case report.OwnerMicrosoft:
+		return report.CauseMicrosoft
+	case report.OwnerNetwork:
+		return report.CauseNetwork
+	}
+	return report.CauseRemote
+}
+
+// fixOf makes a fix of a row of the catalogue, with the user's own addresses.
+func (v verdict) fixOf(row replies.Row) *report.Fix {
+	fix := &report.Fix{Owner: row.Owner, Text: strings.Join(row.Fix, " ")}
+	if fix.Owner == "" {
+		fix.Owner = report.OwnerYou
+	}
+	if fix.Text == "" {
+		fix.Text = "Show the reply to whoever runs the server."
+	}
+	if row.Portal != "" {
+		fix.Text += " (" + row.Portal + ")"
+	}
+	user := ""
+	if v.Auth != nil {
+		user = v.Auth.User
+	}
+	for _, c := range row.Commands {
+		c = strings.ReplaceAll(c, "user@contoso.com", orElse(user, "user@contoso.com"))
+		c = strings.ReplaceAll(c, "account@contoso.com", orElse(user, "account@contoso.com"))
+		c = strings.ReplaceAll(c, "sender@contoso.com", orElse(v.From, "sender@contoso.com"))
+		fix.Commands = append(fix.Commands, c)
+	}
+	if row.Source != "" {
+		fix.Links = []string{row.Source}
+	}
+	return fix
+}
+
+// orElse gives s as an argument of PowerShell, or other if s is empty.
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return psQuote(s)
+}
+
+// psQuote writes an argument of PowerShell.
+func psQuote(s string) string {
+	plain := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.@_+-") == ""
+	if plain && s != "" && s[0] != '-' && s[0] != '@' {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}

@@ -1,0 +1,359 @@
+package submission
+
+import (
+	"encoding/json"
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxCanaries is the most further connections that one failure may cost.
+const maxCanaries = 8
+
+// canaryLimits are short: somebody waits, after a conversation that may have
+// taken its full minute. What takes longer counts as failed.
+var canaryLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
+	Command: 8 * time.Second, TLS: 8 * time.Second, Session: 20 * time.Second}
+
+// canary is one further connection, made to tell whose fault a failure is.
+type canary struct {
+	host  string
+	port  int
+	until smtpprobe.Phase
+
+	err     error // its name could not be resolved
+	session *smtpprobe.Session
+}
+
+// works tells that the connection came as far as it should.
+func (c canary) works() bool {
+	return c.session != nil && c.session.Failed() == nil && c.session.Connected()
+}
+
+// tried tells that there was an address to connect to.
+func (c canary) tried() bool { return c.session != nil }
+
+func (c canary) String() string {
+	switch st := c.failed(); {
+	case c.session == nil && c.err != nil:
+		return fmt.Sprintf("%s:%d not resolved", c.host, c.port)
+	case c.session == nil:
+		return fmt.Sprintf("%s:%d has no address", c.host, c.port)
+	case st != nil:
+		return fmt.Sprintf("%s:%d (%s) %s: %s", c.host, c.port, c.session.Address, st.Phase, st.Err.Class)
+	case c.session.TLS != nil:
+		return fmt.Sprintf("%s:%d (%s) %s, certificate issued by %s", c.host, c.port, c.session.Address,
+			c.session.TLS.Version, c.session.TLS.Leaf().IssuerOrg)
+	case c.until != smtpprobe.PhaseConnect:
+		return fmt.Sprintf("%s:%d (%s) no STARTTLS", c.host, c.port, c.session.Address)
+	}
+	return fmt.Sprintf("%s:%d (%s) connects in %d ms", c.host, c.port, c.session.Address,
+		ms(c.session.Step(smtpprobe.PhaseConnect, false).Took))
+}
+
+func (c canary) failed() *smtpprobe.Step {
+	if c.session == nil {
+		return nil
+	}
+	return c.session.Failed()
+}
+
+// otherHost is a submission host of somebody else: what fails with both fails
+// on our side.
+func (t target) otherHost() string {
+	if strings.HasSuffix(t.Host, ".gmail.com") {
+		return kit.Clouds()[0].Submission
+	}
+	return "smtp.gmail.com"
+}
+
+// ailment is what a failure looks like, and so which canaries can explain it.
+type ailment string
+
+const (
+	ailsNothing ailment = ""
+	ailsNames   ailment = "names"   // the resolver does not give the host's addresses
+	ailsConnect ailment = "connect" // no connection
+	ailsPath    ailment = "path"    // connected, but SMTP or TLS was altered on the way
+)
+
+// ailment reads the findings: only what a network can do is worth asking on.
+func (f submissionFacts) ailment(fs []report.Finding) ailment {
+	for _, y := range fs {
+		switch {
+		case y.Optional || y.Status < report.Warn:
+		case y.Code == "submission.dns" && y.Cause == report.CauseResolver:
+			return ailsNames
+		case y.Code == "submission.dns": // no resolver, so no other host can be found either
+		case y.Code == "submission.tcp" && (y.Cause == report.CauseNetwork || y.Cause == report.CauseRemote):
+			return ailsConnect
+		case y.Cause == report.CauseNetwork:
+			return ailsPath
+		}
+	}
+	return ailsNothing
+}
+
+// withPath adds to the findings whose fault the failure is, if further
+// connections can tell.
+func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Finding {
+	ails := f.ailment(fs)
+	if ails == ailsNothing || f.NoCanary {
+		return fs
+	}
+	if ails == ailsNames {
+		return f.concluded(fs, f.otherResolver(k), false)
+	}
+	cs := f.canaries(ails)
+	for i := range cs {
+		cs[i].send(k, f.target)
+	}
+	if k.Missing() {
+		return nil
+	}
+	ours := ails == ailsConnect && slices.ContainsFunc(cs, func(c canary) bool {
+		return c.host == f.otherHost() && c.port == f.Port && c.tried() && !c.works()
+	})
+	return f.concluded(fs, f.doubted([]report.Finding{f.judgePath(ails, cs)}), ours)
+}
+
+// concluded adds the conclusion, at most one, to the symptoms that it explains:
+// those no longer decide the verdict, it does. ours tells that the port is
+// blocked here; what looked like a server's fault then is none.
+func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) []report.Finding {
+	if len(conclusion) == 0 {
+		return fs
+	}
+	end := &conclusion[0]
+	for i := range fs {
+		y := &fs[i]
+		if ours && y.Status == report.Fail && y.Code == "submission.tcp" {
+			y.Status, y.Cause = report.Unknown, end.Cause
+		}
+		if y.Status != report.Unknown || y.Cause != end.Cause || y.Optional {
+			continue
+		}
+		y.Optional, end.Optional = true, false
+		if y.Code == "submission.tcp" {
+			y.Fix = &report.Fix{Owner: end.Fix.Owner, Text: "See submission.path below: further connections tell more."}
+		}
+	}
+	return append(fs, *end)
+}
+
+// canaries lists the connections that explain an ailment.
+func (f submissionFacts) canaries(ails ailment) []canary {
+	const connect, tls = smtpprobe.PhaseConnect, smtpprobe.PhaseStartTLS
+	other := f.otherHost()
+	list := []canary{
+		{host: f.Host, port: 443, until: connect}, {host: other, port: f.Port, until: connect},
+		{host: f.Host, port: portSMTP, until: connect}, {host: f.Host, port: portSubmissions, until: connect},
+		{host: other, port: portSubmissions, until: connect}, {host: other, port: 443, until: connect},
+	}
+	if ails == ailsPath {
+		list = []canary{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443,
+			until: smtpprobe.PhaseTLS},
+			{host: f.Host, port: portSMTP, until: tls}}
+	}
+	known := []int{portSMTP, portSubmission, portSubmissions} // where the other host listens
+	list = slices.DeleteFunc(list, func(c canary) bool {
+		return c.port == f.Port && (c.host == f.Host || !slices.Contains(known, c.port))
+	})
+	return list[:min(len(list), maxCanaries)]
+}
+
+// send needs the conversation, over IPv4 if that is allowed.
+func (c *canary) send(k *kit.Known, t target) {
+	address := ""
+	switch {
+	case c.host == t.Host && (t.Address != "" || kit.IsAddress(t.Host)):
+		address = literalFamily(t).answer.Values[0]
+	default:
+		a, _ := k.Need(c.host, k.Families()[0])
+		if c.err = a.Err; c.err != nil || len(a.Values) == 0 {
+			return
+		}
+		address = a.Values[0]
+	}
+	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Roots: t.Roots,
+		Hello: t.Hello, Limits: canaryLimits}
+	if c.port == 443 || c.port == portSubmissions {
+		cfg.Mode = smtpprobe.Implicit
+	}
+	c.session, _ = k.Talk(cfg)
+}
+
+// judgePath concludes from the canaries. It says what it is sure of, and no
+// more: that a port is blocked here takes the same host answering on another
+// port, and another host failing on the same one.
+func (f submissionFacts) judgePath(ails ailment, cs []canary) report.Finding {
+	at := func(host string, port int) canary {
+		i := slices.IndexFunc(cs, func(c canary) bool { return c.host == host && c.port == port })
+		if i < 0 {
+			return canary{}
+		}
+		return cs[i]
+	}
+	var y report.Finding
+	if ails == ailsConnect {
+		y = f.blocked(at(f.Host, 443), at(f.otherHost(), f.Port), at(f.otherHost(), 443), at(f.Host, portSMTP))
+	} else {
+		y = f.altered(at(f.otherHost(), f.Port), at(f.Host, 443))
+	}
+	y.Data = map[string]any{"connections": len(cs)}
+	var b strings.Builder
+	for _, c := range cs {
+		b.WriteString(c.String() + "\n")
+	}
+	y.Evidence = []report.Evidence{{Kind: "server", Text: strings.TrimSuffix(b.String(), "\n"),
+		Note: "further connections, made to tell whose fault it is; --no-canary leaves them out"}}
+	return y
+}
+
+// path makes a concluding finding.
+func (f submissionFacts) path(c report.Cause, owner, text, format string, args ...any) report.Finding {
+	y := kit.Find(report.Unknown, "submission.path", f.subject(), format, args...)
+	y.Cause, y.Optional = c, true
+	return advise(y, owner, text)
+}
+
+// blocked concludes why there is no connection.
+func (f submissionFacts) blocked(same443, otherPort, other443, same25 canary) report.Finding {
+	who := f.Host
+	if f.cloud != nil {
+		who = "Microsoft"
+	}
+	hint := ""
+	if same25.works() && f.Port != portSMTP && f.cloud != nil {
+		hint = " Until then port 25 with STARTTLS works from here: Microsoft takes submissions there too."
+	}
+	switch {
+	case !same443.works() && !otherPort.tried():
+		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there too, "+
+			"the host is down.", "%s answers neither on port %d nor on 443, and there was no other host to compare "+
+			"with on that port", f.Host, f.Port)
+	case !same443.works() && !otherPort.works() && !other443.works():
+		return f.path(report.CauseNetwork, report.OwnerNetwork,
+			"Connect this machine to the Internet, or run maildiag on one that is.",
+			"this machine reaches nothing outside: neither %s nor %s on any port", f.Host, f.otherHost())
+	case same443.works() && !otherPort.tried():
+		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d in the "+
+			"firewall. If there is none, have the server's operator look whether it listens there.", f.Port)+hint,
+			"%s answers on 443 but not on port %d: a firewall here or there blocks it, or nothing listens; there "+
+				"was no other host to compare with", f.Host, f.Port)
+	case same443.works() && !otherPort.works():
+		return f.path(report.CauseNetwork, report.OwnerNetwork,
+			fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet "+
+				"provider to open it.", f.Port)+hint,
+			"port %d is blocked between you and %s, and to %s as well, while %s answers on 443: this is your "+
+				"firewall or Internet provider", f.Port, who, f.otherHost(), f.Host)
+	case same443.works():
+		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d to "+
+			"%s in the firewall. If there is none, run the test from another network.", f.Port, f.Host)+hint,
+			"only %s is out of reach on port %d: 443 there and %d at %s answer, so a rule for this host is "+
+				"likely; the host itself may refuse this address", f.Host, f.Port, f.Port, f.otherHost())
+	case otherPort.works():
+		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there "+
+			"too, the host is down; Microsoft 365's state is at https://status.cloud.microsoft.",
+			"%s answers on no port, while port %d at %s does: the host, or the way to it, is down", f.Host,
+			f.Port, f.otherHost())
+	}
+	return f.path(report.CauseNetwork, report.OwnerNetwork,
+		fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet provider.",
+			f.Port),
+		"neither %s nor %s answers on port %d, but the Internet is there: a firewall is likely", f.Host,
+		f.otherHost(), f.Port)
+}
+
+func (f submissionFacts) causeOfSilence() report.Cause {
+	if f.cloud != nil {
+		return report.CauseNetwork
+	}
+	return report.CauseRemote
+}
+
+// altered concludes who alters the conversation.
+func (f submissionFacts) altered(other, same443 canary) report.Finding {
+	var mine *smtpprobe.Session
+	for _, x := range f.families {
+		if x.session != nil && x.session.Connected() {
+			mine = x.session
+			break
+		}
+	}
+	text := fmt.Sprintf("Ask who runs the firewall, the mail proxy or the antivirus program to leave TCP %d to "+
+		"%s alone (Cisco ASA: no inspect esmtp).", f.Port, f.Host)
+	switch {
+	case mine == nil || other.session == nil || !other.session.Connected():
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"the conversation is altered on the way; %s could not be reached to compare", f.otherHost())
+	case sameHand(mine, other.session):
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"%s shows the same greeting or certificate: one device on your network answers on port %d in the "+
+				"place of both", f.otherHost(), f.Port)
+	case !other.session.Offers(false, "STARTTLS") && other.session.Find(smtpprobe.PhaseGreeting).OK():
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"STARTTLS is missing at %s too, which offers it to everybody: a device on your network takes it "+
+				"out", f.otherHost())
+	case same443.session != nil && same443.session.TLS != nil && !same443.session.TLS.Verified &&
+		f.cloud != nil:
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"the certificate at %s:443 is not genuine either: TLS is intercepted on this machine or network",
+			f.Host)
+	}
+	return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+		"only the conversation with %s is altered; %s on port %d is not", f.Host, f.otherHost(), f.Port)
+}
+
+// sameHand tells that two hosts of different owners are answered by the same
+// device: the same greeting, or the same issuer of certificates that do not
+// verify.
+func sameHand(a, b *smtpprobe.Session) bool {
+	ga, gb := a.Find(smtpprobe.PhaseGreeting), b.Find(smtpprobe.PhaseGreeting)
+	if ga.OK() && gb.OK() && ga.Reply.String() == gb.Reply.String() {
+		return true
+	}
+	return a.TLS != nil && b.TLS != nil && !a.TLS.Verified && !b.TLS.Verified &&
+		a.TLS.Leaf().Issuer == b.TLS.Leaf().Issuer
+}
+
+// otherResolver asks a public resolver over HTTPS for the host's address: what
+// it knows and ours does not is hidden by ours.
+func (f submissionFacts) otherResolver(k *kit.Known) []report.Finding {
+	if k.HTTPS == nil {
+		return nil
+	}
+	const resolver = "dns.google"
+	r, ok := k.Get("https://" + resolver + "/resolve?type=A&name=" + url.QueryEscape(f.Host))
+	if !ok {
+		return nil
+	}
+	var answer struct {
+		Answer []struct {
+			Type int    `json:"type"`
+			Data string `json:"data"`
+		}
+	}
+	if r.Err != nil || json.Unmarshal(r.Body, &answer) != nil {
+		return nil // nothing learnt
+	}
+	for _, a := range answer.Answer {
+		if ip, err := netip.ParseAddr(a.Data); err == nil {
+			y := f.path(report.CauseResolver, report.OwnerNetwork,
+				"Allow the name in the DNS filter, or name another resolver with --resolver.",
+				"another resolver (%s, over HTTPS) knows %s as %s: yours, or a filter before it, hides the "+
+					"name", resolver, f.Host, ip)
+			y.Evidence = []report.Evidence{{Kind: "https", Text: kit.ClipLine(string(r.Body), 500), From: resolver,
+				Note: "a further connection, made to tell whose fault it is; --no-canary leaves it out"}}
+			y.Data = map[string]any{"connections": 1}
+			return []report.Finding{y}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,321 @@
+package submission
+
+import (
+	"fmt"
+	"maildiag/checks/kit"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// verdict judges one conversation, stage by stage. Each stage gives a finding,
+// which may be empty, and whether the next one has anything to look at.
+type verdict struct {
+	submissionFacts
+	family string
+	s      *smtpprobe.Session
+}
+
+// make makes a finding about a stage.
+func (v verdict) make(st report.Status, c report.Cause, claim, format string, args ...any) report.Finding {
+	y := kit.Find(st, "submission."+claim, v.subject(), format, args...)
+	y.Cause = c
+	if st != report.Pass && st != report.Info {
+		y.Evidence = []report.Evidence{v.transcript()}
+	}
+	if st == report.Pass {
+		y.Cause, y.Data = "", map[string]any{}
+	}
+	return y
+}
+
+// broken makes a finding about something that should not be. At a host of
+// Microsoft's it is the path's fault, as long as nothing proves otherwise: the
+// domain is not judged by it. Elsewhere it is the server's.
+func (v verdict) broken(claim, format string, args ...any) report.Finding {
+	if v.cloud != nil {
+		return v.make(report.Unknown, report.CauseNetwork, claim, format, args...)
+	}
+	return v.make(report.Fail, report.CauseRemote, claim, format, args...)
+}
+
+// advise adds a fix.
+func advise(y report.Finding, owner, text string, links ...string) report.Finding {
+	y.Fix = &report.Fix{Owner: owner, Text: text, Links: links}
+	return y
+}
+
+// transcript is the whole conversation as evidence.
+func (v verdict) transcript() report.Evidence {
+	return report.Evidence{Kind: "smtp", Text: strings.TrimSuffix(v.s.Transcript(), "\n"), From: v.from()}
+}
+
+func (v verdict) from() string { return fmt.Sprintf("%s:%d", v.s.Address, v.s.Port) }
+
+// said is one reply as evidence.
+func (v verdict) said(st *smtpprobe.Step) []report.Evidence {
+	if st == nil || st.Reply == nil {
+		return nil
+	}
+	return []report.Evidence{{Kind: "smtp", Text: st.Reply.String(), From: v.from()}}
+}
+
+func ms(d time.Duration) int64 { return d.Round(time.Millisecond).Milliseconds() }
+
+// tcp judges the connection.
+func (v verdict) tcp() (report.Finding, bool) {
+	st := v.s.Find(smtpprobe.PhaseConnect)
+	if in := v.s.Find(smtpprobe.PhaseInput); in != nil {
+		y := v.make(report.Unknown, report.CauseInput, "tcp", "nothing was sent: %s", in.Err.Text)
+		return advise(y, report.OwnerYou, "Give the user, the addresses and the secret without line breaks "+
+			"and blanks."), false
+	}
+	if st == nil {
+		return v.make(report.Unknown, report.CauseLocal, "tcp", "no connection was tried"), false
+	}
+	if st.Err == nil {
+		y := v.make(report.Pass, "", "tcp", "%s in %d ms", v.family, ms(st.Took))
+		y.Data[strings.ToLower(v.family)+"_ms"] = ms(st.Took)
+		return y, true
+	}
+	return v.unconnected(st.Err), false
+}
+
+// unconnected tells why there is no connection. The order matters: the
+// missing family of a machine is no fault if the other one works.
+func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
+	if e.Class == smtpprobe.ClassNoRoute && (v.connected() || v.family == "IPv6") {
+		return v.make(report.Info, "", "tcp", "%s not tested: this machine has none", v.family)
+	}
+	say, ok := connectFaults[e.Class]
+	if !ok {
+		say = connectFault{cause: report.CauseLocal, what: "no connection: " + e.Text, owner: report.OwnerYou,
+			next: "Run again."}
+	}
+	if e.Class == smtpprobe.ClassTimeout && v.cloud == nil {
+		say.what = "no answer in time; the host is down, or a firewall between here and there drops the " +
+			"packets silently"
+	}
+	y := v.make(report.Unknown, say.cause, "tcp", "%s", say.what)
+	y.Optional = v.connected()
+	y = advise(y, say.owner, strings.ReplaceAll(say.next, "PORT", fmt.Sprint(v.Port)))
+	if e.Class == smtpprobe.ClassRefused && v.cloud == nil {
+		y = v.make(report.Fail, report.CauseRemote, "tcp", "refused; nothing listens on port %d there, or a "+
+			"firewall refuses for it", v.Port)
+		y = advise(y, report.OwnerRemote, "Start the service or open the port, or check that host and port "+
+			"are the right ones.")
+	}
+	return y
+}
+
+// connectFault is what to tell about one way of not being connected.
+type connectFault struct {
+	cause             report.Cause
+	what, owner, next string
+}
+
+// PORT in next stands for the port.
+var connectFaults = map[smtpprobe.Class]connectFault{
+	smtpprobe.ClassTimeout: {report.CauseNetwork, "no answer in time; a firewall between here and there " +
+		"drops the packets silently",
+		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here. If it is open there, ask the " +
+			"Internet provider: many block it for their customers."},
+	smtpprobe.ClassRefused: {report.CauseNetwork, "refused; Microsoft takes connections from everywhere, so " +
+		"a firewall on the way refuses in its name",
+		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here; a rule that rejects is at work."},
+	smtpprobe.ClassReset: {report.CauseNetwork, "the connection was reset while it was made; that is a " +
+		"firewall or an intrusion prevention system",
+		report.OwnerNetwork, "Look for blocked connections to TCP PORT in the log of the firewall, and allow " +
+			"them."},
+	smtpprobe.ClassNoRoute: {report.CauseLocal, "this machine has no route to the Internet",
+		report.OwnerYou, "Connect this machine to the network, or run maildiag on one that is."},
+	smtpprobe.ClassUnreachable: {report.CauseNetwork, "a router on the way says that the host cannot be " +
+		"reached",
+		report.OwnerNetwork, "Check the route to the Internet; the first router without one, or a firewall " +
+			"that rejects TCP PORT, sent this answer."},
+	smtpprobe.ClassProhibited: {report.CauseLocal, "this machine's own firewall or routing table forbids the " +
+		"connection",
+		report.OwnerYou, "Allow outgoing TCP PORT in the firewall of this machine (nft, Windows Firewall, " +
+			"endpoint protection)."},
+	smtpprobe.ClassLocal: {report.CauseLocal, "this machine has run out of descriptors, ports or memory for " +
+		"connections",
+		report.OwnerYou, "Run fewer checks at once, or raise the limit (ulimit -n)."},
+	smtpprobe.ClassCanceled: {report.CauseLocal, "not finished: the run was stopped",
+		report.OwnerYou, "Run again."},
+}
+
+// greeting judges the first thing that the server says.
+func (v verdict) greeting() (report.Finding, bool) {
+	st := v.s.Find(smtpprobe.PhaseGreeting)
+	switch {
+	case st == nil && v.s.Mode == smtpprobe.Implicit:
+		y, _ := v.tls()
+		return y, false
+	case st == nil:
+		return report.Finding{}, false
+	case st.Err != nil:
+		return v.badGreeting(st), false
+	case st.Reply.Code != 220:
+		return v.refusal("greeting", "the server refuses us at its door", st), false
+	}
+	banner := st.Reply.Text()
+	if what := middlebox(st.Reply.Lines[0]); what != "" {
+		return v.inspected("greeting", what), v.s.TLS != nil
+	}
+	y := v.make(report.Pass, "", "greeting", "%s", greeter(banner))
+	y.Evidence = v.said(st)
+	if v.cloud != nil && !strings.Contains(banner, "Microsoft ESMTP") {
+		y = v.make(report.Unknown, report.CauseNetwork, "greeting", "greeted by %q, not by Microsoft",
+			kit.ClipLine(banner, 80))
+		if v.s.TLS.Trusted() {
+			y = v.make(report.Info, "", "greeting", "an unusual greeting, %q, but the certificate proves the "+
+				"host", kit.ClipLine(banner, 80))
+		}
+		y = advise(y, report.OwnerNetwork, "A proxy on the way answers in Microsoft's place. Exempt "+
+			""+v.subject()+" from it.")
+	}
+	return y, true
+}
+
+// greeter names who greets, without the host's changing name.
+func greeter(banner string) string {
+	if strings.Contains(banner, "Microsoft ESMTP MAIL Service") {
+		return "Microsoft ESMTP MAIL Service"
+	}
+	return kit.ClipLine(banner, 60)
+}
+
+// badGreeting tells what is there in place of a greeting.
+func (v verdict) badGreeting(st *smtpprobe.Step) report.Finding {
+	first := ""
+	if st.Reply != nil && len(st.Reply.Lines) > 0 {
+		first = st.Reply.Lines[0]
+	}
+	if h := v.s.Step(smtpprobe.PhaseTLS, false); first == "" && h != nil && h.Reply != nil {
+		first = h.Reply.Lines[0]
+	}
+	switch kind := speaks(first); {
+	case v.s.ImplicitTLS:
+		y := v.broken("greeting", "this port speaks TLS from the first byte (implicit TLS); STARTTLS is "+
+			"expected here")
+		return advise(y, report.OwnerNetwork, "Have port 587 speak SMTP with STARTTLS, or test implicit TLS "+
+			"on its own port: maildiag smtp "+v.Host+":465", "RFC 8314 3.3")
+	case kind != "":
+		y := v.broken("greeting", "this is no SMTP server; it looks like %s", kind)
+		return advise(y, report.OwnerNetwork, "Check host and port. If they are right, something on the way, "+
+			"such as a proxy, answers in the server's place.")
+	case st.Err.Class == smtpprobe.ClassTimeout:
+		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but no greeting in time")
+		return advise(y, report.OwnerNetwork, "A proxy or tarpit on the way holds the connection, or the "+
+			"server is overloaded. Run again; if it stays, test from another network.")
+	case st.Err.Class == smtpprobe.ClassEOF, st.Err.Class == smtpprobe.ClassReset:
+		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but the connection was cut before the "+
+			"greeting was complete")
+		return advise(y, report.OwnerNetwork, "A firewall or proxy that takes connections and then drops "+
+			"them does this; test from another network.")
+	}
+	return v.interrupted("greeting", "the greeting is not SMTP", st)
+}
+
+// cause is whose fault it is when a server does not go on: at Microsoft's
+// hosts the path's, elsewhere the server's.
+func (v verdict) cause() report.Cause {
+	if v.cloud != nil {
+		return report.CauseNetwork
+	}
+	return report.CauseRemote
+}
+
+// refusal judges a reply that is not the one hoped for: temporary or by
+// policy. Neither tells anything about the domain.
+func (v verdict) refusal(claim, what string, st *smtpprobe.Step) report.Finding {
+	cause, owner := report.CauseRemote, report.OwnerRemote
+	if v.cloud != nil {
+		cause, owner = report.CauseMicrosoft, report.OwnerMicrosoft
+	}
+	quote := kit.ClipLine(st.Reply.String(), 160)
+	if st.Reply.Code/100 == 4 {
+		y := v.make(report.Unknown, cause, claim, "%s for now: %s", what, quote)
+		return advise(y, report.OwnerYou, "Run again in some minutes. If it stays, send fewer connections "+
+			"from this address.", "RFC 5321 4.2.1")
+	}
+	y := v.make(report.Unknown, cause, claim, "%s: %s", what, quote)
+	return advise(y, owner, "The reply says why; often the address from which this was run is on a list. "+
+		"Test from another network too.", "RFC 5321 4.2.1")
+}
+
+// interrupted judges a step that ended in an error of the connection or of the
+// protocol.
+func (v verdict) interrupted(claim, what string, st *smtpprobe.Step) report.Finding {
+	switch st.Err.Class {
+	case smtpprobe.ClassProtocol, smtpprobe.ClassTooLong, smtpprobe.ClassNotTLS:
+		y := v.broken(claim, "%s: %s", what, kit.ClipLine(st.Err.Text, 120))
+		return advise(y, v.repairer(), "Something does not speak SMTP in order; a proxy on the way is the "+
+			"likeliest.", "RFC 5321 4.2")
+	case smtpprobe.ClassCanceled:
+		y := v.make(report.Unknown, report.CauseLocal, claim, "not finished: the run was stopped")
+		return advise(y, report.OwnerYou, "Run again.")
+	}
+	y := v.make(report.Unknown, v.cause(), claim, "%s: %s", what, kit.ClipLine(st.Err.Text, 120))
+	return advise(y, report.OwnerNetwork, "Run again; if it stays, test from another network to tell the "+
+		"server from the path.")
+}
+
+// repairer is who repairs what broken finds.
+func (v verdict) repairer() string {
+	if v.cloud != nil {
+		return report.OwnerNetwork
+	}
+	return report.OwnerRemote
+}
+
+// inspected is the finding of a middlebox that rewrites SMTP. Some let TLS
+// through untouched, and then submission works.
+func (v verdict) inspected(claim, what string) report.Finding {
+	y := v.make(report.Unknown, report.CauseNetwork, claim, "%s rewrites SMTP on the way", what)
+	if v.s.TLS.Trusted() {
+		y = v.make(report.Warn, report.CauseNetwork, claim, "%s rewrites SMTP on the way, but lets TLS through", what)
+	}
+	return advise(y, report.OwnerNetwork, "Turn SMTP inspection off for outgoing TCP 587 (Cisco ASA: no "+
+		"inspect esmtp; PIX: no fixup protocol smtp 25), "+
+		"or exempt "+v.subject()+" in the mail protection of the antivirus program.")
+}
+
+var (
+	stars   = regexp.MustCompile(`^220[ -].*\*{4}`)
+	masked  = regexp.MustCompile(`^X{4,}[A-Z]?$`)
+	proxies = regexp.MustCompile(`(?i)\b(avast|avg|kaspersky|norton|symantec|bitdefender|eset|sophos|trend micro|f-secure|g data)\b`)
+)
+
+// middlebox names the device that a greeting gives away; empty if none.
+func middlebox(greeting string) string {
+	if stars.MatchString(greeting) {
+		return "a firewall with SMTP inspection (Cisco PIX or ASA: the greeting is masked by asterisks)"
+	}
+	if name := proxies.FindString(greeting); name != "" {
+		return "the mail protection of " + name
+	}
+	return ""
+}
+
+// speaks names the protocol that a first line belongs to; empty if unknown.
+func speaks(line string) string {
+	switch {
+	case strings.HasPrefix(line, "HTTP/"), strings.HasPrefix(strings.ToLower(line), "<!doctype"),
+		strings.HasPrefix(line, "<html"):
+		return "a web server or captive portal (HTTP)"
+	case strings.HasPrefix(line, "SSH-"):
+		return "an SSH server"
+	case strings.HasPrefix(line, "* OK"), strings.HasPrefix(line, "* BYE"):
+		return "an IMAP server"
+	case strings.HasPrefix(line, "+OK"), strings.HasPrefix(line, "-ERR"):
+		return "a POP3 server"
+	case strings.Contains(line, "mysql"), len(line) >= 4 && line[1] == 0 && line[2] == 0:
+		return "a MySQL database"
+	case strings.HasPrefix(line, "\x15\x03"), strings.HasPrefix(line, "\x16\x03"):
+		return "a TLS server (implicit TLS)"
+	}
+	return ""
+}

@@ -1,4 +1,0 @@
-package spf
-
-// Shelf is the old name of [RecordCache].
-type Shelf = RecordCache
