@@ -23,6 +23,7 @@ var mayImport = []struct {
 	{"maildiag/dnsrec", nil},
 	{"maildiag/dnsrec/...", []string{"maildiag/dnsrec/..."}},
 	{"maildiag/smtpprobe/...", []string{"maildiag/smtpprobe/..."}},
+	{"maildiag/report/planfmt", []string{"maildiag/report"}},
 	{"maildiag/report/...", nil},
 }
 

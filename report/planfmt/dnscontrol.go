@@ -18,7 +18,8 @@ func writeDNSControl(w io.Writer, d *doc) error {
 		open: func(g *group) []string {
 			return []string{"D_EXTEND(" + quoteJSON(strings.TrimSuffix(g.zone(), ".")) + ","}
 		},
-		close: func(*group) []string { return []string{");"} },
+		// END lets the last record have a comma, which older JavaScript does not.
+		close: func(*group) []string { return []string{"  END);"} },
 		code:  dnscontrolCode,
 	}.write(w, d)
 }

@@ -28,10 +28,17 @@ func (d *doc) summary() []string {
 
 // outcome returns the sentence on what the plan achieves.
 func (d *doc) outcome() string {
-	r := d.plan.Result
-	s := fmt.Sprintf("With %s: %s", count(len(d.plan.Steps), "this step", fmt.Sprintf("these %d steps", len(d.plan.Steps))), r.Verdict.Title())
+	r, n := d.plan.Result, len(d.plan.Steps)
+	s := fmt.Sprintf("With these %d changes: ", n)
+	switch n {
+	case 0:
+		s = "Nothing to change: "
+	case 1:
+		s = "With this change: "
+	}
+	s += r.Verdict.Title()
 	if len(r.Remaining) > 0 {
-		s += " (remaining: " + strings.Join(r.Remaining, ", ") + ")"
+		s += " (" + strings.Join(r.Remaining, ", ") + " " + count(len(r.Remaining), "remains", "remain") + ")"
 	}
 	return s
 }
@@ -52,14 +59,13 @@ func (s *step) heading() string {
 	return h
 }
 
-// notes returns all there is to say about a step, its records included if no
-// program is to act on them.
+// notes returns all there is to say about a step. Of what is written as code
+// it is only why.
 func (s *step) notes() []string {
 	lines := []string{s.heading()}
 	lines = s.prose(lines, noteWidth)
 	if !s.ChangesRecords() {
-		lines = append(lines, prefixed("  run: ", s.Commands)...)
-		return append(lines, s.choices()...)
+		return append(append(lines, commands("  run: ", s.Commands)...), s.choices()...)
 	}
 	if s.why != "" {
 		lines = append(lines, "  Not written as records: "+s.why+". Make this change by hand.")
@@ -110,7 +116,7 @@ func (s *step) choices() []string {
 		lines = append(lines, fmt.Sprintf("  %c. %s: %s", 'A'+rune(i%26), a.Label, a.Text))
 		lines = append(lines, prefixed("     remove: ", a.Remove)...)
 		lines = append(lines, prefixed("     add:    ", a.Add)...)
-		lines = append(lines, prefixed("     run:    ", a.Commands)...)
+		lines = append(lines, commands("     run:    ", a.Commands)...)
 	}
 	return lines
 }
@@ -118,11 +124,20 @@ func (s *step) choices() []string {
 func prefixed(prefix string, values []string) []string {
 	var lines []string
 	for _, v := range values {
-		for l := range strings.Lines(v) {
-			lines = append(lines, prefix+strings.TrimRight(l, "\r\n"))
-		}
 		if v == "" {
-			lines = append(lines, prefix+`""`)
+			v = `""`
+		}
+		lines = append(lines, prefix+v)
+	}
+	return lines
+}
+
+// commands returns commands, which may have several lines, a line each.
+func commands(prefix string, list []string) []string {
+	var lines []string
+	for _, c := range list {
+		for l := range strings.Lines(c) {
+			lines = append(lines, prefix+strings.TrimRight(l, "\r\n"))
 		}
 	}
 	return lines
@@ -174,15 +189,21 @@ func (f script) step(p *printer, s *step) {
 		code = f.run
 	}
 	p.line("")
-	p.comment(f.sign, s.notes()...)
-	switch {
-	case code == nil || s.why != "" || s.Action == report.ActionDecide:
-	case len(s.waits) > 0:
-		p.comment(f.sign, "  Commented out until "+stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished.")
-		p.comment(f.sign, code(s)...)
-	default:
-		p.code(code(s)...)
+	var lines []string
+	if code != nil && s.why == "" && s.Action != report.ActionDecide {
+		lines = code(s)
 	}
+	if len(lines) == 0 {
+		p.comment(f.sign, s.notes()...)
+		return
+	}
+	p.comment(f.sign, s.prose([]string{s.heading()}, noteWidth)...)
+	if len(s.waits) > 0 {
+		p.comment(f.sign, "  Commented out until "+stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished.")
+		p.comment(f.sign, lines...)
+		return
+	}
+	p.code(lines...)
 }
 
 // printer writes lines and keeps the first error.
@@ -213,9 +234,13 @@ func (p *printer) comment(sign string, lines ...string) {
 	}
 }
 
+// minColumns is the width of the narrowest text.
+const minColumns = 20
+
 // wrap breaks text at spaces into lines of at most cols columns, and within a
 // word only if the word is longer than a line. Nothing is left out.
 func wrap(text string, cols int) []string {
+	cols = max(cols, minColumns)
 	var lines []string
 	for text = report.Clean(text); utf8.RuneCountInString(text) > cols; {
 		cut := runeOffset(text, cols)

@@ -124,11 +124,9 @@ func powershellRun(s *step) []string {
 	if s.Owner != report.OwnerM365 {
 		return nil
 	}
-	var lines []string
-	for _, c := range s.Commands {
-		for l := range strings.Lines(c) {
-			lines = append(lines, report.Clean(strings.TrimRight(l, "\r\n")))
-		}
+	lines := commands("", s.Commands)
+	for i, l := range lines {
+		lines[i] = report.Clean(l)
 	}
 	return lines
 }

@@ -3,6 +3,7 @@ package planfmt
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -33,18 +34,25 @@ const maxComment = 256
 // of a batch or none. It knows record sets only as a whole, so the values that
 // stay are in there too.
 func writeRoute53(w io.Writer, d *doc) error {
-	batches := 0
-	for _, g := range d.groups() {
-		if len(g.changes) == 0 || !g.live() {
+	var batches []*group
+	for _, s := range d.steps {
+		if !s.live() {
 			continue
 		}
+		i := slices.IndexFunc(batches, func(g *group) bool { return g.takes(s) })
+		if i < 0 {
+			i = len(batches)
+			batches = append(batches, &group{})
+		}
+		batches[i].changes = append(batches[i].changes, s)
+	}
+	if len(batches) == 0 {
+		batches = []*group{{}} // it says what is not in the file
+	}
+	for _, g := range batches {
 		if err := writeBatch(w, route53Comment(d, g), g); err != nil {
 			return err
 		}
-		batches++
-	}
-	if batches == 0 {
-		return writeBatch(w, route53Comment(d, &group{}), &group{})
 	}
 	return nil
 }
@@ -91,8 +99,14 @@ func route53SetOf(s *step, values []value) route53Set {
 	return set
 }
 
-// escapeOctal writes a byte as Route 53 does: in octal, not as in a zone file.
-func escapeOctal(c byte) string { return fmt.Sprintf(`\%03o`, c) }
+// escapeOctal writes a byte as Route 53 reads it: in octal, not in decimal as
+// in a zone file.
+func escapeOctal(c byte) string {
+	if c == '"' {
+		return `\"`
+	}
+	return fmt.Sprintf(`\%03o`, c)
+}
 
 // route53Comment names the zone, the steps and what is not in the batch.
 func route53Comment(d *doc, g *group) string {

@@ -36,12 +36,37 @@ func terraformCode(s *step) []string {
 	if len(s.before()) > 0 {
 		lines = append(lines, "import {", "  to = "+kind+"."+label, "  id = "+quoteHCL(s.name), "}")
 	}
-	lines = append(lines, fmt.Sprintf("resource %q %q {", kind, label), "  zone = "+quoteHCL(s.zone))
-	if name := s.relative(); name != "@" {
-		lines = append(lines, "  name = "+quoteHCL(name))
-	}
-	lines = append(lines, terraformTTL(s)...)
+	lines = append(lines, fmt.Sprintf("resource %q %q {", kind, label))
+	lines = append(lines, terraformPlace(s, values)...)
 	return append(append(lines, terraformValues(s.Type, values)...), "}")
+}
+
+// terraformPlace returns the attributes that every kind has, and the target of
+// a CNAME among them so that all are aligned as "terraform fmt" does.
+func terraformPlace(s *step, values []value) []string {
+	names, texts := []string{"zone"}, []string{quoteHCL(s.zone)}
+	if name := s.relative(); name != "@" {
+		names, texts = append(names, "name"), append(texts, quoteHCL(name))
+	}
+	if s.Type == "CNAME" {
+		names, texts = append(names, "cname"), append(texts, quoteHCL(values[0].name))
+	}
+	known := s.TTL > 0 || len(s.before()) == 0
+	if known {
+		names, texts = append(names, "ttl"), append(texts, fmt.Sprint(s.ttl()))
+	}
+	width := 0
+	for _, n := range names {
+		width = max(width, len(n))
+	}
+	var lines []string
+	for i, n := range names {
+		lines = append(lines, fmt.Sprintf("  %-*s = %s", width, n, texts[i]))
+	}
+	if !known { // the provider recreates a record set whose TTL changes
+		lines = append(lines, "  lifecycle {", "    ignore_changes = [ttl]", "  }")
+	}
+	return lines
 }
 
 func terraformKind(typ string) string {
@@ -49,15 +74,6 @@ func terraformKind(typ string) string {
 		return "dns_cname_record"
 	}
 	return "dns_" + strings.ToLower(typ) + "_record_set"
-}
-
-// terraformTTL returns the line for the TTL. The provider recreates a record
-// set whose TTL changes, so an unknown one is left alone.
-func terraformTTL(s *step) []string {
-	if s.TTL == 0 && len(s.before()) > 0 {
-		return []string{"  lifecycle {", "    ignore_changes = [ttl]", "  }"}
-	}
-	return []string{fmt.Sprintf("  ttl  = %d", s.ttl())}
 }
 
 // terraformLabel returns the name of the resource: the record's name with
@@ -87,7 +103,7 @@ func terraformValues(typ string, values []value) []string {
 		}
 		return lines
 	case "CNAME":
-		return []string{"  cname = " + quoteHCL(values[0].name)}
+		return nil
 	case "TXT":
 		lines = []string{"  txt = ["}
 	default:

@@ -40,7 +40,7 @@ func (p *printer) textStep(s *step, width int) {
 	for _, list := range []struct {
 		label  string
 		values []string
-	}{{"keep    ", s.Keep}, {"remove  ", s.Remove}, {"add     ", s.Add}, {"run     ", s.Commands}} {
+	}{{"keep    ", s.Keep}, {"remove  ", s.Remove}, {"add     ", s.Add}, {"run     ", commands("", s.Commands)}} {
 		for _, v := range list.values {
 			p.wrapped(textIndent+list.label, v, width)
 		}
@@ -55,7 +55,7 @@ func (p *printer) textAlternative(letter rune, a report.Alternative, width int) 
 	for _, list := range []struct {
 		label  string
 		values []string
-	}{{"remove  ", a.Remove}, {"add     ", a.Add}, {"run     ", a.Commands}} {
+	}{{"remove  ", a.Remove}, {"add     ", a.Add}, {"run     ", commands("", a.Commands)}} {
 		for _, v := range list.values {
 			p.wrapped(textIndent+"   "+list.label, v, width)
 		}
@@ -64,7 +64,7 @@ func (p *printer) textAlternative(letter rune, a report.Alternative, width int) 
 
 // wrapped writes text after a label; further lines stand below its start.
 func (p *printer) wrapped(label, text string, width int) {
-	for _, l := range wrap(text, max(width-len(label), 20)) {
+	for _, l := range wrap(text, width-len(label)) {
 		p.line(label + l)
 		label = strings.Repeat(" ", len(label))
 	}

@@ -3,6 +3,7 @@ package planfmt
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"maildiag/report"
@@ -37,7 +38,7 @@ func writeTicket(w io.Writer, d *doc) error {
 }
 
 func (p *printer) ticketStep(d *doc, s *step, n int) {
-	p.line(report.Clean(fmt.Sprintf("%d. %s %s %s", n, strings.ToUpper(string(s.Action)), s.Name, s.Type)))
+	p.line(report.Clean(fmt.Sprintf("%d. %s %s %s", n, ticketAction(s), s.Name, s.Type)))
 	p.ticketWaits(d, s)
 	p.ticketField("Record name: ", []string{s.Name})
 	p.ticketField("Type:        ", []string{s.Type})
@@ -47,9 +48,24 @@ func (p *printer) ticketStep(d *doc, s *step, n int) {
 	p.ticketField("Old value:   ", s.Remove)
 	p.ticketField("New value:   ", s.Add)
 	p.ticketField("Keep:        ", s.Keep)
+	if s.Type == "TXT" && slices.ContainsFunc(s.Add, func(v string) bool { return len(v) > maxString }) {
+		p.ticketProse("Note:        ", "The new value is one record of several strings: each string has at most 255 bytes, and no space is added between them.")
+	}
 	p.ticketProse("Why:         ", s.Text)
 	p.ticketProse("Caution:     ", s.Caution)
 	p.ticketProse("Check:       ", s.Verify)
+}
+
+// ticketAction returns the title of a change. Nobody must take "remove" for
+// the whole record set where values stay.
+func ticketAction(s *step) string {
+	switch {
+	case s.Action == report.ActionRemove && len(s.Keep) > 0:
+		return "REMOVE the old value (and keep the others):"
+	case s.Action == report.ActionAdd && len(s.Keep) > 0:
+		return "ADD the new value (and keep the others):"
+	}
+	return strings.ToUpper(string(s.Action))
 }
 
 // ticketWaits says what must happen before, in words that do not need the

@@ -193,7 +193,7 @@ func splitText(text string, most int) []string {
 }
 
 // quoteStrings writes the text of a TXT record as quoted character-strings.
-// What does not show as itself is written by escape.
+// Quotes, backslashes and what is not printable ASCII are written by escape.
 func quoteStrings(text string, escape func(byte) string) string {
 	var b strings.Builder
 	for i, part := range splitStrings(text, maxString) {
@@ -209,9 +209,7 @@ func escapeText(s string, escape func(byte) string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b.WriteString(`\` + string(rune(c)))
-		case c < ' ' || c >= 0x7f:
+		case c == '"' || c == '\\' || c < ' ' || c >= 0x7f:
 			b.WriteString(escape(c))
 		default:
 			b.WriteByte(c)
@@ -221,4 +219,9 @@ func escapeText(s string, escape func(byte) string) string {
 }
 
 // escapeDecimal writes a byte as zone files do. RFC 1035 5.1
-func escapeDecimal(c byte) string { return fmt.Sprintf(`\%03d`, c) }
+func escapeDecimal(c byte) string {
+	if c == '"' || c == '\\' {
+		return `\` + string(rune(c))
+	}
+	return fmt.Sprintf(`\%03d`, c)
+}
