@@ -176,7 +176,7 @@ func (d *doc) find(n int) *step {
 	return d.steps[i]
 }
 
-// group is a run of steps that are written as one piece: their records are in
+// group is a list of steps that are written as one piece: their records are in
 // one zone, and all can be taken now or none.
 type group struct {
 	steps   []*step
@@ -187,29 +187,40 @@ type group struct {
 func (g *group) zone() string { return g.changes[0].zone }
 
 // live reports whether a program is to act on the changes.
-func (g *group) live() bool { return g.changes[0].live() }
+func (g *group) live() bool { return len(g.changes) > 0 && g.changes[0].live() }
 
-// takes reports whether the change s can be written with those of the group.
-func (g *group) takes(s *step) bool {
-	return len(g.changes) == 0 || s.live() && g.live() && s.zone == g.zone()
+func (g *group) add(s *step) {
+	g.steps = append(g.steps, s)
+	if s.written() {
+		g.changes = append(g.changes, s)
+	}
 }
 
-// groups cuts the steps into pieces. Steps without records stay with what is
-// before them, so that the order is kept.
+// groups returns first what can be taken now, a group for each zone, so that a
+// tool can take it as a whole or not at all; then the steps that are left, in
+// their order.
 func (d *doc) groups() []*group {
-	groups := []*group{{}}
+	var groups []*group
+	rest := []*group{{}}
 	for _, s := range d.steps {
-		last := groups[len(groups)-1]
-		if s.written() && !last.takes(s) {
-			last = &group{}
-			groups = append(groups, last)
+		if !s.live() {
+			if s.written() && len(rest[len(rest)-1].changes) > 0 {
+				rest = append(rest, &group{})
+			}
+			rest[len(rest)-1].add(s)
+			continue
 		}
-		last.steps = append(last.steps, s)
-		if s.written() {
-			last.changes = append(last.changes, s)
+		i := slices.IndexFunc(groups, func(g *group) bool { return g.zone() == s.zone })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &group{})
 		}
+		groups[i].add(s)
 	}
-	return groups
+	if len(rest[0].steps) == 0 {
+		return groups
+	}
+	return append(groups, rest...)
 }
 
 // The rules that say which records a tool can be given.

@@ -146,6 +146,7 @@ func commands(prefix string, list []string) []string {
 // script writes the formats that are lines of code with comments.
 type script struct {
 	sign  string                  // starts a comment
+	gap   string                  // the line between steps
 	intro []string                // how the file is used, as comments
 	setup []string                // code before all
 	open  func(g *group) []string // code around the changes of a group
@@ -159,7 +160,11 @@ func (f script) write(w io.Writer, d *doc) error {
 	p.comment(f.sign, d.summary()...)
 	p.comment(f.sign, f.intro...)
 	p.code(f.setup...)
-	for _, g := range d.groups() {
+	groups := d.groups()
+	if f.open == nil {
+		groups = []*group{{steps: d.steps}}
+	}
+	for _, g := range groups {
 		f.frame(p, g, f.open)
 		for _, s := range g.steps {
 			f.step(p, s)
@@ -174,10 +179,10 @@ func (f script) frame(p *printer, g *group, code func(*group) []string) {
 	switch {
 	case code == nil || len(g.changes) == 0:
 	case g.live():
-		p.line("")
+		p.line(f.gap)
 		p.code(code(g)...)
 	default:
-		p.line("")
+		p.line(f.gap)
 		p.comment(f.sign, code(g)...)
 	}
 }
@@ -188,7 +193,7 @@ func (f script) step(p *printer, s *step) {
 	if !s.ChangesRecords() {
 		code = f.run
 	}
-	p.line("")
+	p.line(f.gap)
 	var lines []string
 	if code != nil && s.why == "" && s.Action != report.ActionDecide {
 		lines = code(s)

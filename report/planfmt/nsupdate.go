@@ -12,9 +12,11 @@ import (
 func writeNsupdate(w io.Writer, d *doc) error {
 	f := script{
 		sign: ";",
+		gap:  ";", // an empty line sends the update, before it is whole
 		intro: []string{
 			"Apply with: nsupdate -k KEYFILE FILE",
 			"The server changes nothing if the records differ from those in the prereq lines (NXRRSET or YXRRSET).",
+			"If there are several zones, apply the part of each zone by itself, in this order.",
 			"It compares long texts string by string, and maildiag assumes that they are cut after 255 bytes.",
 		},
 		open:  func(g *group) []string { return []string{"zone " + g.zone()} },

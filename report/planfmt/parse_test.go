@@ -72,6 +72,9 @@ func readZone(t *testing.T, text string) []string {
 
 func readNsupdate(t *testing.T, text string) []string {
 	t.Helper()
+	if strings.Contains(text, "\n\n") {
+		t.Fatal("an empty line sends half the update")
+	}
 	added := map[string]bool{}
 	var found []string
 	for _, line := range codeLines(text, ";") {

@@ -34,18 +34,7 @@ const maxComment = 256
 // of a batch or none. It knows record sets only as a whole, so the values that
 // stay are in there too.
 func writeRoute53(w io.Writer, d *doc) error {
-	var batches []*group
-	for _, s := range d.steps {
-		if !s.live() {
-			continue
-		}
-		i := slices.IndexFunc(batches, func(g *group) bool { return g.takes(s) })
-		if i < 0 {
-			i = len(batches)
-			batches = append(batches, &group{})
-		}
-		batches[i].changes = append(batches[i].changes, s)
-	}
+	batches := slices.DeleteFunc(d.groups(), func(g *group) bool { return !g.live() })
 	if len(batches) == 0 {
 		batches = []*group{{}} // it says what is not in the file
 	}
