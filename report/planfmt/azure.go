@@ -81,20 +81,22 @@ same() { # NOW EXPECTED: reports whether two record sets have the same values
       (.CNAMERecord // empty | .cname | host)] | sort;
     ($now | values) == ($want | values)' >/dev/null
 }
-etag() { # ZONE/TYPE/NAME EXPECTED: prints the tag of the record set if it is as expected
+expect() { # ZONE/TYPE/NAME EXPECTED: sets now and tag, and stops if the record set is another
   now=$(az rest --method get --url "$(url "$1")" --output json)
-  same "$now" "$2" || { echo "$1 has changed; nothing is done" >&2; return 1; }
-  printf '%s' "$now" | jq -r .etag
+  same "$now" "$2" || { echo "$1 has changed; nothing is done" >&2; exit 1; }
+  tag=$(printf '%s' "$now" | jq -er .etag)
 }
 create() { # ZONE/TYPE/NAME NEW
   az rest --method put --url "$(url "$1")" --headers 'If-None-Match=*' 'Content-Type=application/json' --body "$2"
 }
-replace() { # ZONE/TYPE/NAME OLD NEW
-  tag=$(etag "$1" "$2")
-  az rest --method put --url "$(url "$1")" --headers "If-Match=$tag" 'Content-Type=application/json' --body "$3"
+replace() { # ZONE/TYPE/NAME OLD NEW: keeps the metadata, and the TTL if there is no new one
+  expect "$1" "$2"
+  new=$(printf '%s' "$now" | jq -c --argjson new "$3" '
+    {properties: ((.properties | {metadata, TTL} | with_entries(select(.value != null))) + $new.properties)}')
+  az rest --method put --url "$(url "$1")" --headers "If-Match=$tag" 'Content-Type=application/json' --body "$new"
 }
 delete() { # ZONE/TYPE/NAME OLD
-  tag=$(etag "$1" "$2")
+  expect "$1" "$2"
   az rest --method delete --url "$(url "$1")" --headers "If-Match=$tag"
 }`
 
@@ -121,7 +123,10 @@ func azureCode(s *step) []string {
 }
 
 func azureSetOf(s *step, values []value) azureSet {
-	p := azureProperties{TTL: s.ttl()}
+	p := azureProperties{TTL: s.TTL}
+	if len(s.before()) == 0 {
+		p.TTL = s.ttl()
+	}
 	for _, v := range values {
 		switch s.Type {
 		case "TXT":

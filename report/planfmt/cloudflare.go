@@ -32,6 +32,9 @@ type cloudflareSRV struct {
 	Target   string `json:"target"`
 }
 
+// automaticTTL lets Cloudflare choose the TTL.
+const automaticTTL = 1
+
 // writeCloudflare writes a shell script. Cloudflare deletes records by an ID
 // that only its API tells, so a file to import is not enough: the script looks
 // the records up, compares them, and sends one batch, which is applied as a
@@ -112,7 +115,7 @@ func cloudflareRecords(s *step, values []value) []cloudflareRecord {
 		if v.name == "." {
 			host = "." // null MX. RFC 7505 3
 		}
-		r := cloudflareRecord{Type: s.Type, Name: s.host(), TTL: s.ttl()}
+		r := cloudflareRecord{Type: s.Type, Name: s.host(), TTL: max(s.TTL, automaticTTL)}
 		switch s.Type {
 		case "TXT":
 			r.Content = quoteStrings(v.text, escapeDecimal)

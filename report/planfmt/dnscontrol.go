@@ -43,6 +43,9 @@ func dnscontrolRecord(s *step, v value) string {
 		args = append(args, fmt.Sprint(n))
 	}
 	content := v.text + v.name + v.addr // only one is set
-	args = append(args, quoteJSON(content), fmt.Sprintf("TTL(%d)", s.ttl()))
+	args = append(args, quoteJSON(content))
+	if s.TTL > 0 {
+		args = append(args, fmt.Sprintf("TTL(%d)", s.TTL))
+	}
 	return s.Type + "(" + strings.Join(args, ", ") + ")"
 }

@@ -7,12 +7,18 @@ import (
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"maildiag/report"
 )
 
 // writeJSON writes the plan as it is; Done is not applied, because the reader
 // has the whole plan.
 func writeJSON(w io.Writer, d *doc) error {
-	text, err := json.MarshalIndent(map[string]any{"plan": d.plan}, "", "  ")
+	text, err := json.MarshalIndent(struct {
+		Domain  string      `json:"domain"`
+		Version string      `json:"version,omitempty"` // of maildiag
+		Plan    report.Plan `json:"plan"`
+	}{d.meta.Domain, d.meta.Version, d.plan}, "", "  ")
 	if err != nil {
 		return err
 	}

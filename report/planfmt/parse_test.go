@@ -246,7 +246,7 @@ const jsString = `"(?:[^"\\\x00-\x1f]|\\.)*"`
 func readDNSControl(t *testing.T, text string) []string {
 	t.Helper()
 	open := regexp.MustCompile(`^D_EXTEND\((` + jsString + `),$`)
-	record := regexp.MustCompile(`^  (TXT|MX|CNAME|A|AAAA|SRV)\((` + jsString + `)((?:, \d+)*), (` + jsString + `), TTL\(\d+\)\),$`)
+	record := regexp.MustCompile(`^  (TXT|MX|CNAME|A|AAAA|SRV)\((` + jsString + `)((?:, \d+)*), (` + jsString + `)(?:, TTL\(\d+\))?\),$`)
 	zone := ""
 	var found []string
 	for _, line := range codeLines(text, "//") {

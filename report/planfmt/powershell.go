@@ -87,8 +87,11 @@ func powershellValue(v value) string {
 }
 
 func powershellAdd(s *step, v value) string {
-	command := fmt.Sprintf("Add-DnsServerResourceRecord -ZoneName %s -Name %s -TimeToLive (New-TimeSpan -Seconds %d) ",
-		quotePowerShell(strings.TrimSuffix(s.zone, ".")), quotePowerShell(s.relative()), s.ttl())
+	command := fmt.Sprintf("Add-DnsServerResourceRecord -ZoneName %s -Name %s ",
+		quotePowerShell(strings.TrimSuffix(s.zone, ".")), quotePowerShell(s.relative()))
+	if s.TTL > 0 { // otherwise the default of the zone
+		command += fmt.Sprintf("-TimeToLive (New-TimeSpan -Seconds %d) ", s.TTL)
+	}
 	switch s.Type {
 	case "TXT":
 		return command + "-Txt -DescriptiveText " + powershellText(v.text)

@@ -233,6 +233,7 @@ func TestAzureScript(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			text = []byte(strings.Replace(string(text), `"properties":{`, `"properties":{"metadata":{"by":"me"},`, 1))
 			if err := os.WriteFile(file(s), text, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -260,6 +261,9 @@ func TestAzureScript(t *testing.T) {
 		}
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatal(err)
+		}
+		if kept := strings.Contains(string(text), `"by": "me"`); kept != (len(s.before()) > 0) {
+			t.Errorf("%s: metadata kept: %v in %s", s.heading(), kept, text)
 		}
 		want, _ := asciiJSON(azureSetOf(s, s.published()), "")
 		if have, _ := asciiJSON(got, ""); string(have) != string(want) {
@@ -303,7 +307,7 @@ func TestTerraformReads(t *testing.T) {
 // dnscontrolAsJS is enough of DNSControl to print its records.
 const dnscontrolAsJS = `
 const END = {}, TTL = n => ({ttl: n}), found = [];
-const record = type => (...args) => [type, ...args.slice(0, -1)];
+const record = type => (...args) => [type, ...args.filter(a => typeof a !== "object")];
 const TXT = record("TXT"), MX = record("MX"), CNAME = record("CNAME"), A = record("A"), AAAA = record("AAAA"), SRV = record("SRV");
 function D_EXTEND(zone, ...records) { for (const r of records) if (r !== END) found.push([zone, ...r]); }
 `
