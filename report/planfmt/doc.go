@@ -231,7 +231,7 @@ func anyRecord(*step) string { return "" }
 // inZone requires a zone that may be changed.
 func inZone(s *step) string {
 	if s.zone == "" {
-		return "the name is in a zone of somebody else"
+		return "the name is outside the zones of this domain"
 	}
 	return ""
 }

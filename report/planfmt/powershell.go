@@ -19,8 +19,8 @@ func writePowerShell(w io.Writer, d *doc) error {
 	return script{
 		sign: "#",
 		intro: []string{
-			"Run the parts marked \"DNS administrator\" on the DNS server (module DnsServer), the others in",
-			"Exchange Online PowerShell (Connect-ExchangeOnline). Run the steps one by one, in this order.",
+			"Run the steps of the " + report.OwnerDNS + " on the DNS server (module DnsServer), and those of the",
+			report.OwnerM365 + " in Exchange Online PowerShell (Connect-ExchangeOnline): one by one, in this order.",
 			"A record set that differs from what maildiag saw stops the script before it is changed.",
 		},
 		setup: strings.Split(powershellSetup, "\n"),
