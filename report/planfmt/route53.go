@@ -99,9 +99,12 @@ func escapeOctal(c byte) string {
 
 // route53Comment names the zone, the steps and what is not in the batch.
 func route53Comment(d *doc, g *group) string {
-	var done, left []string
+	var done, blind, left []string
 	for _, s := range g.changes {
 		done = append(done, fmt.Sprint(s.Step.Step))
+		if route53Changes(s)[0].Action == "UPSERT" {
+			blind = append(blind, fmt.Sprint(s.Step.Step))
+		}
 	}
 	for _, s := range d.steps {
 		if !s.live() {
@@ -113,6 +116,9 @@ func route53Comment(d *doc, g *group) string {
 		parts = append(parts, strings.TrimSuffix(g.zone(), "."))
 	}
 	parts = append(parts, "maildiag plan: steps "+strings.Join(done, " "))
+	if len(blind) > 0 {
+		parts = append(parts, "overwrites whatever is there: steps "+strings.Join(blind, " "))
+	}
 	if len(left) > 0 {
 		parts = append(parts, "not in this file: steps "+strings.Join(left, " "))
 	}
