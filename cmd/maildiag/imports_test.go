@@ -27,6 +27,7 @@ var mayImport = []struct {
 	{"maildiag/dnsrec", nil},
 	{"maildiag/dnsrec/...", []string{"maildiag/dnsrec/..."}},
 	{"maildiag/smtpprobe/...", []string{"maildiag/smtpprobe/..."}},
+	{"maildiag/report/planfmt", []string{"maildiag/report"}},
 	{"maildiag/report/...", nil},
 }
 

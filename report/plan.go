@@ -1,0 +1,172 @@
+package report
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+)
+
+// Plan is what to do about a domain: the fixes of all its findings composed
+// into steps, in the order in which they are safe to take.
+type Plan struct {
+	Proven bool       `json:"proven"` // the steps were applied to the known answers and judged again
+	Steps  []Step     `json:"steps"`
+	Result PlanResult `json:"result"`
+}
+
+// PlanResult is how the domain is judged after the whole plan.
+type PlanResult struct {
+	Verdict   Verdict  `json:"verdict"`
+	Fail      int      `json:"fail"`
+	Warn      int      `json:"warn"`
+	Remaining []string `json:"remaining"` // codes of the findings that the plan leaves
+}
+
+// Action is what a step asks for.
+type Action string
+
+// The actions.
+const (
+	ActionAdd    Action = "add"    // records are added; what exists is kept
+	ActionChange Action = "change" // records are replaced
+	ActionRemove Action = "remove" // records are removed
+	ActionRun    Action = "run"    // commands are run, or a switch is set by hand
+	ActionDecide Action = "decide" // a person has to choose one of the alternatives
+)
+
+// Step is one step of a plan: one owner and, for add, change and remove, one
+// RRset.
+//
+// Keep, Remove and Add hold the whole RRset, because most DNS services replace
+// an RRset as a whole: it is Keep and Remove before the step, and Keep and Add
+// after it. See [Step.Before] and [Step.Published]. A value is in presentation
+// form, and for TXT the joined text without quotes, as in [Record].
+//
+// A record step without Add and Remove has a value that is not known yet; Text
+// says where it comes from.
+type Step struct {
+	Step   int    `json:"step"`            // its number, from 1
+	Owner  string `json:"owner"`           // who must act, see the Owner constants
+	After  []int  `json:"after,omitempty"` // the steps that must be finished first
+	Action Action `json:"action"`
+
+	Name   string   `json:"name,omitempty"` // absolute, with the trailing dot
+	Type   string   `json:"type,omitempty"`
+	Keep   []string `json:"keep,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+	Add    []string `json:"add,omitempty"`
+	// TTL is the TTL of the RRset in seconds: the authoritative one if the
+	// RRset exists, otherwise the one to set. 0: not known.
+	TTL int `json:"ttl,omitempty"`
+
+	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
+	Text     string   `json:"text"`               // one or two sentences
+	Fixes    []string `json:"fixes,omitempty"`    // codes of the findings that it ends
+	Caution  string   `json:"caution,omitempty"`  // what to know before
+	Verify   string   `json:"verify,omitempty"`   // how to see that it worked
+
+	Alternatives []Alternative `json:"alternatives,omitempty"` // two or more, for decide only
+}
+
+// Alternative is one way to take a decision. Its records belong to the Name
+// and Type of the step, and its RRset is the step's Keep with Remove and Add
+// of the alternative.
+type Alternative struct {
+	Label    string   `json:"label"` // "if this domain should receive mail"
+	Text     string   `json:"text"`  // what it does
+	Remove   []string `json:"remove,omitempty"`
+	Add      []string `json:"add,omitempty"`
+	Commands []string `json:"commands,omitempty"`
+}
+
+// ChangesRecords reports whether the step is a change of an RRset.
+func (s *Step) ChangesRecords() bool {
+	return s.Action == ActionAdd || s.Action == ActionChange || s.Action == ActionRemove
+}
+
+// Before returns the values of the RRset before the step: first those that
+// stay. It is empty if the RRset does not exist.
+func (s *Step) Before() []string { return slices.Concat(s.Keep, s.Remove) }
+
+// Published returns the values of the RRset after the step: first those that
+// stay. It is empty if the step removes the RRset.
+func (s *Step) Published() []string { return slices.Concat(s.Keep, s.Add) }
+
+// MarshalJSON writes the plan as every other value of a report is written:
+// what does not show as itself is escaped, and bytes that are not UTF-8 are
+// written as \xHH.
+func (p Plan) MarshalJSON() ([]byte, error) {
+	return encoded(func(e *encoder) { e.plan(&p) })
+}
+
+// plan writes a plan as an object.
+func (e *encoder) plan(p *Plan) {
+	e.b = append(e.b, '{')
+	e.key("proven")
+	if p.Proven {
+		e.b = append(e.b, "true"...)
+	} else {
+		e.b = append(e.b, "false"...)
+	}
+	e.key("steps")
+	e.array(len(p.Steps), func(i int) { e.step(&p.Steps[i]) })
+	e.open("result")
+	e.str("verdict", string(p.Result.Verdict))
+	e.num("fail", int64(p.Result.Fail))
+	e.num("warn", int64(p.Result.Warn))
+	e.key("remaining")
+	e.array(len(p.Result.Remaining), func(i int) { e.b = appendString(e.b, valid(p.Result.Remaining[i])) })
+	e.close()
+	e.close()
+}
+
+func (e *encoder) step(s *Step) {
+	e.b = append(e.b, '{')
+	e.num("step", int64(s.Step))
+	e.str("owner", valid(s.Owner))
+	list(e, "after", s.After, func(n *int) { e.b = strconv.AppendInt(e.b, int64(*n), 10) })
+	e.str("action", valid(string(s.Action)))
+	e.opt("name", valid(s.Name))
+	e.opt("type", valid(s.Type))
+	e.strings("keep", mapped(s.Keep, valid))
+	e.strings("remove", mapped(s.Remove, valid))
+	e.strings("add", mapped(s.Add, valid))
+	if s.TTL != 0 {
+		e.num("ttl", int64(s.TTL))
+	}
+	e.strings("commands", mapped(s.Commands, valid))
+	e.str("text", valid(s.Text))
+	e.strings("fixes", mapped(s.Fixes, valid))
+	e.opt("caution", valid(s.Caution))
+	e.opt("verify", valid(s.Verify))
+	list(e, "alternatives", s.Alternatives, e.alternative)
+	e.close()
+}
+
+func (e *encoder) alternative(a *Alternative) {
+	e.b = append(e.b, '{')
+	e.str("label", valid(a.Label))
+	e.str("text", valid(a.Text))
+	e.strings("remove", mapped(a.Remove, valid))
+	e.strings("add", mapped(a.Add, valid))
+	e.strings("commands", mapped(a.Commands, valid))
+	e.close()
+}
+
+// UnmarshalJSON reads a plan. An empty list is read as no list, so that what
+// was written is what is read.
+func (p *Plan) UnmarshalJSON(text []byte) error {
+	type plain Plan
+	var w plain
+	if err := json.Unmarshal(text, &w); err != nil {
+		return err
+	}
+	if len(w.Steps) == 0 {
+		w.Steps = nil
+	}
+	if len(w.Result.Remaining) == 0 {
+		w.Result.Remaining = nil
+	}
+	*p = Plan(w)
+	return nil
+}

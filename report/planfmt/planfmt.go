@@ -1,0 +1,89 @@
+// Package planfmt writes a [report.Plan] for the tools that administrators
+// change DNS with.
+//
+// A format that a program reads holds the record steps that can be taken now.
+// A step that waits for something no program can see, such as a command that
+// is run elsewhere or a decision, is written as a comment; formats without
+// comments leave it out and say so. The same holds for a value that a tool
+// cannot express: it is never written in a way that means something else.
+//
+// Values come from the DNS of others, so each format escapes by the rules of
+// the program that reads it.
+package planfmt
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"maildiag/report"
+)
+
+// Meta is what a plan is about and how it is to be written.
+type Meta struct {
+	Domain  string   // the domain that the plan is for
+	Zones   []string // apexes of the zones that may be changed; none: Domain
+	Version string   // of maildiag
+	Width   int      // columns of the formats for people; 0: defaultWidth
+	Done    []int    // steps that are finished already, and are not written again
+}
+
+const defaultWidth = 80
+
+// Format is one row of the table of formats.
+type Format struct {
+	Name  string
+	About string
+	fits  func(*step) string // why a record step cannot be written; empty: it can
+	write func(io.Writer, *doc) error
+}
+
+// formats is the table; a new format is one file and one row.
+func formats() []Format {
+	return []Format{
+		{"text", "for people: numbered, grouped by owner", anyRecord, writeText},
+		{"json", "the plan as JSON (schema plan-v1)", anyRecord, writeJSON},
+		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone},
+		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate},
+		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare},
+		{"route53", "change batch for aws route53 change-resource-record-sets", plainName, writeRoute53},
+		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure},
+		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl},
+		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform},
+		{"powershell", "Windows DNS Server and Exchange Online PowerShell", oneLineText, writePowerShell},
+		{"ticket", "plain text for a ticket with the DNS provider", anyRecord, writeTicket},
+	}
+}
+
+// Formats returns the table of formats, in the order in which help lists them.
+func Formats() []Format { return formats() }
+
+// FormatNames returns the names of all formats.
+func FormatNames() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Write writes the plan p to w in the given format, as one Write.
+func Write(w io.Writer, format string, p report.Plan, meta Meta) error {
+	for _, f := range formats() {
+		if f.Name != format {
+			continue
+		}
+		d, err := newDoc(p, meta, f.fits)
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		if err := f.write(&b, d); err != nil {
+			return err
+		}
+		_, err = w.Write(b.Bytes())
+		return err
+	}
+	return fmt.Errorf("planfmt: no format %q; there are %s", report.Clean(format), strings.Join(FormatNames(), ", "))
+}

@@ -1,0 +1,96 @@
+package planfmt
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"maildiag/report"
+)
+
+// writeTicket writes what the DNS provider has to do, and nothing that somebody
+// else does. Values are not wrapped: a ticket system may keep line breaks.
+func writeTicket(w io.Writer, d *doc) error {
+	p := &printer{w: w}
+	p.line(report.Clean("Please change these DNS records of " + d.meta.Domain + "."))
+	if !d.plan.Proven {
+		p.line("")
+		p.line("These changes have not been checked against the domain as it will be. Ask back if in doubt.")
+	}
+	n := 0
+	for _, s := range d.steps {
+		if s.ChangesRecords() {
+			n++
+			p.line("")
+			p.ticketStep(d, s, n)
+		}
+	}
+	if n == 0 {
+		p.line("")
+		p.line("There is nothing to change in the DNS.")
+		return p.err
+	}
+	p.line("")
+	p.line("If the records of today differ from the old values above, do not change them; please tell me first.")
+	p.line("All other records of the domain stay as they are.")
+	return p.err
+}
+
+func (p *printer) ticketStep(d *doc, s *step, n int) {
+	p.line(report.Clean(fmt.Sprintf("%d. %s %s %s", n, ticketAction(s), s.Name, s.Type)))
+	p.ticketWaits(d, s)
+	p.ticketField("Record name: ", []string{s.Name})
+	p.ticketField("Type:        ", []string{s.Type})
+	if s.TTL > 0 {
+		p.ticketField("TTL:         ", []string{fmt.Sprintf("%d seconds", s.TTL)})
+	}
+	p.ticketField("Old value:   ", s.Remove)
+	p.ticketField("New value:   ", s.Add)
+	p.ticketField("Keep:        ", s.Keep)
+	if s.Type == "TXT" && slices.ContainsFunc(s.Add, func(v string) bool { return len(v) > maxString }) {
+		p.ticketProse("Note:        ", "The new value is one record of several strings: each string has at most 255 bytes, and no space is added between them.")
+	}
+	p.ticketProse("Why:         ", s.Text)
+	p.ticketProse("Caution:     ", s.Caution)
+	p.ticketProse("Check:       ", s.Verify)
+}
+
+// ticketAction returns the title of a change. Nobody must take "remove" for
+// the whole record set where values stay.
+func ticketAction(s *step) string {
+	switch {
+	case s.Action == report.ActionRemove && len(s.Keep) > 0:
+		return "REMOVE the old value (and keep the others):"
+	case s.Action == report.ActionAdd && len(s.Keep) > 0:
+		return "ADD the new value (and keep the others):"
+	}
+	return strings.ToUpper(string(s.Action))
+}
+
+// ticketWaits says what must happen before, in words that do not need the
+// other steps.
+func (p *printer) ticketWaits(d *doc, s *step) {
+	for _, n := range s.waits {
+		other := d.find(n)
+		p.ticketProse("Not before:  ", fmt.Sprintf("the %s has finished this: %s", other.Owner, other.Text))
+	}
+	for _, n := range s.after {
+		if other := d.find(n); other.ChangesRecords() {
+			p.ticketProse("Not before:  ", "the change of "+other.Name+" "+other.Type)
+		}
+	}
+}
+
+func (p *printer) ticketField(label string, values []string) {
+	for _, v := range values {
+		p.line("   " + label + report.Clean(v))
+		label = strings.Repeat(" ", len(label))
+	}
+}
+
+func (p *printer) ticketProse(label, text string) {
+	if text != "" {
+		p.wrapped("   "+label, text, noteWidth)
+	}
+}
