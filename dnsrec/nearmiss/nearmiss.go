@@ -42,7 +42,18 @@ func slipped(name, known string) bool {
 	if strings.HasPrefix(name, known+".") { // a zone file without the dot at the end
 		return true
 	}
+	if sibling(name, known) {
+		return false
+	}
 	return oneSlip(name, known) || signs(name) == signs(known) || shape(name) == shape(known)
+}
+
+// sibling reports whether name differs from known only by more letters at the
+// end of its first label, as "spfa" from "spf": operators number hosts so.
+func sibling(name, known string) bool {
+	first, zone, _ := strings.Cut(name, ".")
+	knownFirst, knownZone, _ := strings.Cut(known, ".")
+	return zone == knownZone && strings.HasPrefix(first, knownFirst)
 }
 
 // signs gives the letters and digits of a name alone.

@@ -28,6 +28,7 @@ func TestOf(t *testing.T) {
 		"outlook.com":                            "",
 		"spf.protection.example.com":             "",
 		"spf2.protection.outlook.com":            "",
+		"spfa.protection.outlook.com":            "",
 		"":                                       "",
 	} {
 		if got, ok := nearmiss.Of(name, clouds); got != want || ok != (want != "") {
