@@ -233,18 +233,22 @@ func (r *spfResult) change(f *spfFlags) error {
 			return err
 		}
 	}
+	edits := make([]spf.Edit, 0, len(f.remove)+len(f.add))
 	for _, t := range f.remove {
 		rec, _, _ := spf.Parse(r.text)
-		txt, n := rec.Without(t)
-		if n == 0 {
+		if _, n := rec.Without(t); n == 0 {
 			return usage("copy it as it stands in the record: "+r.text, "there is no term %s to remove", t)
 		}
-		r.text = txt
+		edits = append(edits, spf.RemoveTerm(t))
 	}
 	for _, t := range f.add {
-		rec, _, _ := spf.Parse(r.text)
-		r.text = rec.With(t)
+		edits = append(edits, spf.AddTerm(t))
 	}
+	text, err := spf.Apply(r.text, edits...)
+	if err != nil {
+		return usage("look at the record first: maildiag spf "+r.q.domain, "no record can be made: %v", err)
+	}
+	r.text = text
 	return nil
 }
 

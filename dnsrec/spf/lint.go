@@ -167,7 +167,7 @@ func (l *linter) network(t Term) {
 		}
 		addr := t.Prefix.Addr()
 		switch {
-		case t.Prefix.Bits() < limit:
+		case t.Prefix.Bits() < limit && !KnownNetwork(t.Prefix):
 			l.add(IssueRange, t, "", false, "this lets %s send", crowd(t.Prefix.Bits(), addr.BitLen()))
 		case addr.IsPrivate(), addr.IsLoopback(), addr.IsLinkLocalUnicast(), addr.IsUnspecified(), addr.Is4In6(),
 			sharedSpace.Contains(addr):

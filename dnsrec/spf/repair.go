@@ -82,6 +82,9 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	if b.Own == 0 || b.Kind == Redirect && b.State == StateGood {
 		return nil
 	}
+	if b.Kind == Include && slices.Contains(advice.Keep, b.Target) && !b.State.Permanent() {
+		return nil
+	}
 	switch {
 	case b.State == StateNoRecord || b.State == StateBadName:
 		return &Repair{Kind: RepairDead, Why: "it has no SPF record behind it, which makes receivers give up"}
@@ -109,11 +112,19 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 		"record of its own", b.Total)}
 }
 
-// movable tells that a sender can use a subdomain: people's mailboxes, the
-// gateway before them and the host of the record itself cannot.
+// movable reports whether a term stands for a sender that can use a subdomain:
+// a known one, other than people's mailboxes, what mail of people passes
+// through, and the host of the record itself.
 func movable(b *Branch) bool {
 	s := SenderOf(b.Target)
-	return s == nil || s.Kind != Mailbox && s.Kind != Gateway && s.Kind != SPFHost
+	if s == nil {
+		return false
+	}
+	switch s.Kind {
+	case Bulk, Relay, CRM, Helpdesk, Business:
+		return true
+	}
+	return false
 }
 
 // keepsOut tells that no name to keep is reached through b.

@@ -1,0 +1,88 @@
+// Package nearmiss recognizes host names that are one slip of the pen away from
+// a well-known name. It would rather miss a slip than see one that is none.
+package nearmiss
+
+import "strings"
+
+// minLength is how long a known name must be for its look-alikes to be slips;
+// short names differ by one letter from names of others.
+const minLength = 12
+
+// Of gives the known name that name was meant to be, and whether there is
+// exactly one. A known name itself, and a name below one, is no near miss.
+func Of(name string, known []string) (meant string, ok bool) {
+	name = fold(name)
+	for _, k := range known {
+		if k = strings.ToLower(k); name == k || strings.HasSuffix(name, "."+k) {
+			return "", false
+		}
+	}
+	for _, k := range known {
+		k = strings.ToLower(k)
+		if len(k) < minLength || !slipped(name, k) {
+			continue
+		}
+		if ok && meant != k {
+			return "", false
+		}
+		meant, ok = k, true
+	}
+	return meant, ok
+}
+
+// fold gives the name in lower case without the dot at its end.
+func fold(name string) string {
+	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
+}
+
+// slipped reports whether name is known with one slip: a letter changed, left
+// out, doubled or swapped with its neighbor; a dot that is missing, doubled or
+// another sign; a zone appended; or letters that look alike.
+func slipped(name, known string) bool {
+	if strings.HasPrefix(name, known+".") { // a zone file without the dot at the end
+		return true
+	}
+	if sibling(name, known) {
+		return false
+	}
+	return oneSlip(name, known) || signs(name) == signs(known) || shape(name) == shape(known)
+}
+
+// sibling reports whether name differs from known only by more letters at the
+// end of its first label, as "spfa" from "spf": operators number hosts so.
+func sibling(name, known string) bool {
+	first, zone, _ := strings.Cut(name, ".")
+	knownFirst, knownZone, _ := strings.Cut(known, ".")
+	return zone == knownZone && strings.HasPrefix(first, knownFirst)
+}
+
+// signs gives the letters and digits of a name alone.
+func signs(name string) string {
+	return strings.NewReplacer(".", "", "-", "", "_", "", ",", "").Replace(name)
+}
+
+// shape gives a name with the letters that look alike made the same.
+func shape(name string) string {
+	return strings.NewReplacer(
+		"0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w",
+		"\u0430", "a", "\u0435", "e", "\u043e", "o", "\u0440", "p", "\u0441", "c", "\u0443", "y", "\u0456", "l",
+	).Replace(name)
+}
+
+// oneSlip reports whether a and b differ by one letter left out, added or
+// changed, or by two neighbors swapped. Digits are no slip: they number hosts.
+func oneSlip(a, b string) bool {
+	head := 0
+	for head < len(a) && head < len(b) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	x, y := a[head:len(a)-tail], b[head:len(b)-tail]
+	if strings.ContainsAny(x+y, "0123456789") {
+		return false
+	}
+	return len(x) <= 1 && len(y) <= 1 || len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+}

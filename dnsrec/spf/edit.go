@@ -1,0 +1,496 @@
+package spf
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Op is what an [Edit] does.
+type Op string
+
+// The operations.
+const (
+	OpRemove  Op = "remove"  // take Term out
+	OpAdd     Op = "add"     // put Term before all and redirect
+	OpReplace Op = "replace" // write With in the place of Term
+	OpAll     Op = "all"     // let the record end in the all that Term is
+	OpRepair  Op = "repair"  // mend the fault at Term; every fault if Term is empty
+	OpMerge   Op = "merge"   // take in the terms of the record that With is
+	OpRecord  Op = "record"  // publish With instead
+)
+
+// Edit is one change to a record, in the record's own terms.
+type Edit struct {
+	Op   Op
+	Term string // as it stands in the record, or in any form that means the same
+	With string
+}
+
+// RemoveTerm takes a term out.
+func RemoveTerm(term string) Edit { return Edit{Op: OpRemove, Term: term} }
+
+// AddTerm puts a term where receivers come to it: before all and redirect. An
+// all is set instead, as by [SetAll].
+func AddTerm(term string) Edit { return Edit{Op: OpAdd, Term: term} }
+
+// ReplaceTerm writes terms, divided by blanks, in the place of a term.
+func ReplaceTerm(term, with string) Edit { return Edit{Op: OpReplace, Term: term, With: with} }
+
+// SetAll lets the record end in all with this sign. A redirect in force would
+// have no effect beside all (RFC 7208 6.1) and becomes an include.
+func SetAll(q Qualifier) Edit {
+	return Edit{Op: OpAll, Term: Term{Kind: All, Qualifier: q}.String()}
+}
+
+// RepairSyntax mends the faults at the given terms, as [SyntaxError.Term] and
+// [Issue] name them; with none, all that can be mended.
+func RepairSyntax(terms ...string) []Edit {
+	if len(terms) == 0 {
+		return []Edit{{Op: OpRepair}}
+	}
+	edits := make([]Edit, len(terms))
+	for i, t := range terms {
+		edits[i] = Edit{Op: OpRepair, Term: t}
+	}
+	return edits
+}
+
+// MergeRecord takes in the terms of another record of the same name.
+func MergeRecord(text string) Edit { return Edit{Op: OpMerge, With: text} }
+
+// WholeRecord publishes text instead of what is there.
+func WholeRecord(text string) Edit { return Edit{Op: OpRecord, With: text} }
+
+// The errors of [Apply].
+var (
+	ErrConflict = errors.New("the edits contradict each other")
+	ErrEmpty    = errors.New("the edits leave no term")
+	ErrNoRecord = errors.New("the text is no SPF record")
+	ErrTerm     = errors.New("the edit is no SPF syntax")
+)
+
+// Apply makes one record of text and all the edits. The order of the edits has
+// no influence, and applying them again changes nothing. Terms that no edit
+// names keep their order and spelling. With an empty text a new record is
+// begun, which ends in ~all unless an edit says otherwise.
+//
+// The phases are: merge, repair, remove and replace, add, all. To remove what
+// is not there changes nothing. A term that one edit takes out and another
+// puts in, two ends of the record, and a whole record beside other edits are
+// [ErrConflict].
+func Apply(text string, edits ...Edit) (string, error) {
+	set, err := newEditSet(edits)
+	if err != nil {
+		return "", err
+	}
+	if set.record != "" {
+		return set.record, nil
+	}
+	if text == "" {
+		text = versionTag
+		if set.all == "" && !set.ends() {
+			set.all = "~all"
+		}
+	}
+	if !Ours(text) {
+		alike := LookAlike(text)
+		if !set.repairAll || alike == nil || !Ours(alike.Meant) {
+			return "", ErrNoRecord
+		}
+		text = alike.Meant
+	}
+	return set.apply(text)
+}
+
+// editSet is a set of edits that do not contradict each other.
+type editSet struct {
+	removed   []string
+	replaced  map[string]string
+	added     []string
+	repaired  []string
+	merged    []string
+	repairAll bool
+	all       string
+	record    string
+}
+
+func newEditSet(edits []Edit) (*editSet, error) {
+	s := &editSet{replaced: map[string]string{}}
+	for _, e := range edits {
+		if err := s.take(e); err != nil {
+			return nil, err
+		}
+	}
+	for _, list := range []*[]string{&s.removed, &s.added, &s.repaired, &s.merged} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	if s.record != "" && (len(s.removed)+len(s.replaced)+len(s.added)+len(s.merged) > 0 || s.all != "") {
+		return nil, fmt.Errorf("%w: a whole record beside other edits", ErrConflict)
+	}
+	return s, s.contradiction()
+}
+
+func (s *editSet) take(e Edit) error {
+	switch e.Op {
+	case OpRemove:
+		s.removed = append(s.removed, e.Term)
+	case OpReplace:
+		if isAll(e.Term) && isAll(e.With) {
+			return s.setAll(e.With)
+		}
+		return s.replace(e.Term, e.With)
+	case OpAdd:
+		if isAll(e.Term) {
+			return s.setAll(e.Term)
+		}
+		if good(e.Term) == "" {
+			return fmt.Errorf("%w: %q", ErrTerm, e.Term)
+		}
+		s.added = append(s.added, strings.Fields(e.Term)...)
+	case OpAll:
+		return s.setAll(e.Term)
+	case OpRepair:
+		s.repairAll = s.repairAll || e.Term == ""
+		s.repaired = append(s.repaired, e.Term)
+	case OpMerge:
+		if !Ours(e.With) {
+			return ErrNoRecord
+		}
+		s.merged = append(s.merged, e.With)
+	case OpRecord:
+		if !Ours(e.With) || s.record != "" && s.record != e.With {
+			return fmt.Errorf("%w: two whole records, or none", ErrConflict)
+		}
+		s.record = e.With
+	default:
+		return fmt.Errorf("%w: unknown operation %q", ErrTerm, e.Op)
+	}
+	return nil
+}
+
+func (s *editSet) setAll(term string) error {
+	if !isAll(term) {
+		return fmt.Errorf("%w: %q is no all", ErrTerm, term)
+	}
+	if s.all != "" && !means(s.all, term) {
+		return fmt.Errorf("%w: %s and %s", ErrConflict, s.all, term)
+	}
+	s.all = term
+	return nil
+}
+
+func (s *editSet) replace(term, with string) error {
+	if with = good(with); with == "" {
+		return fmt.Errorf("%w: the replacement of %q", ErrTerm, term)
+	}
+	for other, w := range s.replaced {
+		if means(other, term) && w != with {
+			return fmt.Errorf("%w: %s is replaced twice", ErrConflict, term)
+		}
+	}
+	s.replaced[term] = with
+	return nil
+}
+
+// contradiction finds a term that is both taken out and put in.
+func (s *editSet) contradiction() error {
+	for term, with := range s.replaced {
+		for _, w := range strings.Fields(with) {
+			for other := range s.replaced {
+				if other != term && means(other, w) {
+					return fmt.Errorf("%w: %s is taken out and put in", ErrConflict, w)
+				}
+			}
+			if has(s.removed, w) {
+				return fmt.Errorf("%w: %s is taken out and put in", ErrConflict, w)
+			}
+		}
+		if has(s.removed, term) || has(s.added, term) {
+			return fmt.Errorf("%w: %s has two edits", ErrConflict, term)
+		}
+	}
+	for _, t := range s.added {
+		if has(s.removed, t) {
+			return fmt.Errorf("%w: %s is taken out and put in", ErrConflict, t)
+		}
+	}
+	if s.all != "" && has(s.removed, s.all) {
+		return fmt.Errorf("%w: %s is taken out and put in", ErrConflict, s.all)
+	}
+	return nil
+}
+
+// ends reports whether a record to be begun gets an end of its own.
+func (s *editSet) ends() bool {
+	return len(s.merged) > 0 || len(s.added) == 0 || slices.ContainsFunc(s.added, func(t string) bool {
+		term, _ := parseTerm(t)
+		return term.Kind == Redirect
+	})
+}
+
+func (s *editSet) apply(text string) (string, error) {
+	words := slices.Clone(s.terms(text))
+	before := slices.Clone(words)
+	for _, m := range s.merged {
+		words = takeIn(words, s.terms(m))
+	}
+	words = s.takeOut(words)
+	for _, t := range s.added {
+		var err error
+		if words, err = insert(words, t); err != nil {
+			return "", err
+		}
+	}
+	words = s.end(words)
+	if len(words) == 0 && len(before) > 0 {
+		return "", ErrEmpty
+	}
+	if slices.Equal(before, words) && !s.repairs() {
+		return text, nil
+	}
+	return strings.Join(append([]string{text[:len(versionTag)]}, words...), " "), nil
+}
+
+func (s *editSet) repairs() bool { return len(s.repaired) > 0 }
+
+// terms gives the terms of a record, repaired as the edits say. A term that a
+// blank tore in two is one.
+func (s *editSet) terms(text string) []string {
+	if s.repairAll {
+		text = unglue(text)
+	}
+	rec, _, _ := Parse(text)
+	mend := map[int]string{}
+	if s.repairs() {
+		mend, _ = rec.corrections()
+	}
+	whole := map[int]string{}
+	for _, f := range rec.Faults {
+		whole[f.TermOffset] = f.Term
+	}
+	var words []string
+	end := 0
+	for _, w := range split(text, len(versionTag)) {
+		if w.offset < end {
+			continue
+		}
+		term := w.text
+		if f, ok := whole[w.offset]; ok {
+			term, end = f, w.offset+len(f)
+		}
+		if to, ok := mend[w.offset]; ok && (s.repairAll || slices.Contains(s.repaired, term)) {
+			words = append(words, strings.Fields(to)...)
+			continue
+		}
+		words = append(words, term)
+	}
+	if s.repairAll {
+		words = oneEnd(words)
+	}
+	return words
+}
+
+// secondVersion is the start of a record that is glued into another one; a
+// blank may have come into it where the text was cut.
+var secondVersion = regexp.MustCompile(`(?i)v ?= ?s ?p ?f ?1`)
+
+// unglue takes the starts of further records out of a record; their terms stay.
+func unglue(text string) string {
+	head, rest := text[:len(versionTag)], text[len(versionTag):]
+	return head + secondVersion.ReplaceAllString(rest, " ")
+}
+
+// oneEnd moves all behind the other terms. Of several the mildest stays, but
+// +all only where it was in force.
+func oneEnd(words []string) []string {
+	var rest []string
+	all := ""
+	for _, w := range words {
+		switch {
+		case !isAll(w):
+			rest = append(rest, w)
+		case all == "" || sign(w) != '+' && mildness(w) > mildness(all):
+			all = w
+		}
+	}
+	if all == "" {
+		return rest
+	}
+	return append(rest, all)
+}
+
+func mildness(all string) int { return strings.IndexByte("-~?+", sign(all)) }
+
+// takeIn adds the terms of another record, each once, a redirect as an include,
+// and keeps the milder end.
+func takeIn(words, more []string) []string {
+	all := ""
+	for _, w := range more {
+		term, f := parseTerm(w)
+		switch {
+		case f == nil && term.Kind == All:
+			if all == "" {
+				all = w
+			}
+			continue
+		case f == nil && term.Kind == Redirect:
+			w = "include:" + term.Domain
+		}
+		if !has(words, w) {
+			words = slices.Insert(words, place(words), w)
+		}
+	}
+	if all == "" {
+		return words
+	}
+	if i := slices.IndexFunc(words, isAll); i < 0 {
+		return endIn(words, all)
+	} else if mildness(all) > mildness(words[i]) {
+		words[i] = all
+	}
+	return words
+}
+
+// takeOut removes and replaces terms. A term that another place of the record
+// holds already is not written again.
+func (s *editSet) takeOut(words []string) []string {
+	var out []string
+	for i, w := range words {
+		if has(s.removed, w) {
+			continue
+		}
+		with, ok := s.replacement(w)
+		if !ok {
+			out = append(out, w)
+			continue
+		}
+		for _, t := range strings.Fields(with) {
+			if !has(out, t) && (means(t, w) || !has(words[i+1:], t)) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func (s *editSet) replacement(word string) (string, bool) {
+	for term, with := range s.replaced {
+		if means(term, word) {
+			return with, true
+		}
+	}
+	return "", false
+}
+
+// insert puts a term where receivers come to it. The same mechanism with
+// another sign gives way to it.
+func insert(words []string, text string) ([]string, error) {
+	term, _ := parseTerm(text)
+	at := place(words)
+	for i, w := range words {
+		other, f := parseTerm(w)
+		if f != nil {
+			continue
+		}
+		if term.Kind == Redirect && (other.Kind == All || other.Kind == Redirect && !other.same(term)) {
+			return nil, fmt.Errorf("%w: %s beside %s", ErrConflict, text, w)
+		}
+		other.Qualifier = term.Qualifier
+		if !other.same(term) {
+			continue
+		}
+		if i > at && !term.Kind.Modifier() { // never read there (RFC 7208 5.1)
+			return slices.Insert(slices.Delete(words, i, i+1), at, text), nil
+		}
+		if !means(w, text) {
+			words[i] = text
+		}
+		return words, nil
+	}
+	if term.Kind.Modifier() {
+		return append(words, text), nil
+	}
+	return slices.Insert(words, at, text), nil
+}
+
+// place gives where a new mechanism goes: before all, or else before the
+// modifiers at the end.
+func place(words []string) int {
+	if i := slices.IndexFunc(words, isAll); i >= 0 {
+		return i
+	}
+	i := len(words)
+	for i > 0 {
+		if t, f := parseTerm(words[i-1]); f != nil || !t.Kind.Modifier() {
+			break
+		}
+		i--
+	}
+	return i
+}
+
+// end lets the record end as the edits say.
+func (s *editSet) end(words []string) []string {
+	if s.all == "" {
+		return words
+	}
+	i := slices.IndexFunc(words, isAll)
+	if i < 0 {
+		return endIn(words, s.all)
+	}
+	if !means(words[i], s.all) {
+		words[i] = s.all
+	}
+	rest := slices.DeleteFunc(slices.Clone(words[i+1:]), isAll)
+	return append(words[:i+1], rest...)
+}
+
+// endIn adds all to a record without one. Its redirect would lose its effect
+// (RFC 7208 6.1), so it becomes an include.
+func endIn(words []string, all string) []string {
+	at := place(words)
+	var mechanisms, modifiers []string
+	for i, w := range words {
+		t, f := parseTerm(w)
+		switch {
+		case f == nil && t.Kind == Redirect:
+			if inc := "include:" + t.Domain; !has(words, inc) {
+				mechanisms = append(mechanisms, inc)
+			}
+		case i >= at:
+			modifiers = append(modifiers, w)
+		default:
+			mechanisms = append(mechanisms, w)
+		}
+	}
+	return append(append(mechanisms, all), modifiers...)
+}
+
+func isAll(word string) bool {
+	if word == "" {
+		return false
+	}
+	t, f := parseTerm(word)
+	return f == nil && t.Kind == All
+}
+
+// means reports whether two words mean the same term.
+func means(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	if a == "" || b == "" {
+		return false
+	}
+	t, f := parseTerm(a)
+	u, g := parseTerm(b)
+	return f == nil && g == nil && t.same(u)
+}
+
+func has(words []string, word string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return means(w, word) })
+}
