@@ -34,7 +34,7 @@ func (c *csvSink) domain(r *Report) error {
 			fix = *f.Fix
 		}
 		var records []string
-		for _, rec := range fix.Records {
+		for _, rec := range fix.Edits {
 			records = append(records, recordLine(rec))
 		}
 		b.WriteString(csvRow([]string{r.Begin.Domain, verdict, f.Check, f.Code, f.Status.String(), string(f.Cause),

@@ -124,18 +124,19 @@ func (e *encoder) fix(f *Fix) {
 	e.open("fix")
 	e.str("owner", f.Owner)
 	e.str("text", f.Text)
-	list(e, "records", f.Records, e.record)
+	list(e, "edits", f.Edits, e.edit)
 	e.strings("commands", f.Commands)
 	e.strings("links", f.Links)
 	e.close()
 }
 
-func (e *encoder) record(r *Record) {
+func (e *encoder) edit(r *Edit) {
 	e.b = append(e.b, '{')
 	e.str("name", r.Name)
 	e.str("type", r.Type)
-	e.opt("before", r.Before)
-	e.opt("after", r.After)
+	e.opt("op", string(r.Op))
+	e.opt("old", r.Old)
+	e.opt("new", r.New)
 	if r.TTL != 0 {
 		e.num("ttl", int64(r.TTL))
 	}
@@ -211,6 +212,7 @@ func (e *encoder) report(r *Report) {
 	e.num("queries", int64(r.End.Queries))
 	e.key("findings")
 	e.array(len(r.Findings), func(i int) { e.finding(&r.Findings[i]) })
+	e.optPlan(r.End.Plan)
 	e.close()
 }
 
@@ -274,6 +276,14 @@ func (e *encoder) end(v *End) {
 	e.num("queries", int64(v.Queries))
 	e.yes("cut", v.Cut)
 	e.num("elapsed_ms", millis(v.Elapsed))
+	e.optPlan(v.Plan)
+}
+
+func (e *encoder) optPlan(p *Plan) {
+	if p != nil {
+		e.key("plan")
+		e.plan(p)
+	}
 }
 
 func (e *encoder) stop(v *Stop) {

@@ -210,15 +210,15 @@ func (m *markup) fix(fix *Fix) {
 	m.WriteString("<dt>fix</dt>")
 	m.el("dd", "", fix.Text)
 	m.WriteString("\n")
-	for _, r := range fix.Records {
+	for _, r := range fix.Edits {
 		m.el("dt", "", recordVerb(r))
 		m.WriteString("<dd>")
 		m.el("code", "", r.Name+" "+r.Type)
-		if r.Before != "" {
-			m.el("pre", "before", r.Before)
+		if r.Old != "" {
+			m.el("pre", "before", r.Old)
 		}
-		if r.After != "" {
-			m.el("pre", "after", r.After)
+		if r.New != "" {
+			m.el("pre", "after", r.New)
 		}
 		m.WriteString("</dd>\n")
 	}

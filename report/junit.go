@@ -127,7 +127,7 @@ func plainDetail(f *Finding) []string {
 		return out
 	}
 	out = append(out, "Fix ("+Clean(f.Fix.Owner)+"): "+Clean(f.Fix.Text))
-	for _, r := range f.Fix.Records {
+	for _, r := range f.Fix.Edits {
 		out = append(out, recordLine(r))
 	}
 	for _, c := range f.Fix.Commands {
@@ -140,13 +140,13 @@ func plainDetail(f *Finding) []string {
 }
 
 // recordLine says a change of the DNS on one line.
-func recordLine(r Record) string {
+func recordLine(r Edit) string {
 	name := Clean(r.Name + " " + r.Type)
 	switch {
-	case r.Before == "":
-		return "add " + name + " " + Clean(r.After)
-	case r.After == "":
-		return "remove " + name + " " + Clean(r.Before)
+	case r.Old == "":
+		return "add " + name + " " + Clean(r.New)
+	case r.New == "":
+		return "remove " + name + " " + Clean(r.Old)
 	}
-	return "change " + name + " from " + Clean(r.Before) + " to " + Clean(r.After)
+	return "change " + name + " from " + Clean(r.Old) + " to " + Clean(r.New)
 }

@@ -63,7 +63,7 @@ func (m *md) problem(f *Finding, domain string) {
 	if f.Fix != nil {
 		m.line("**Fix** (%s): %s\n", mdText(f.Fix.Owner), mdText(f.Fix.Text))
 		var todo []string
-		for _, r := range f.Fix.Records {
+		for _, r := range f.Fix.Edits {
 			todo = append(todo, mdRecord(r)...)
 		}
 		m.code("diff", todo)
@@ -108,13 +108,13 @@ func (m *md) seen(evidence []Evidence) {
 }
 
 // mdRecord writes a change in the manner of a diff, values ready to copy.
-func mdRecord(r Record) []string {
+func mdRecord(r Edit) []string {
 	out := []string{Clean(r.Name + "  " + r.Type)}
-	if r.Before != "" {
-		out = append(out, "- "+Clean(r.Before))
+	if r.Old != "" {
+		out = append(out, "- "+Clean(r.Old))
 	}
-	if r.After != "" {
-		out = append(out, "+ "+Clean(r.After))
+	if r.New != "" {
+		out = append(out, "+ "+Clean(r.New))
 	}
 	return out
 }

@@ -87,8 +87,8 @@ func normalFix(fix *Fix) *Fix {
 	}
 	return &Fix{
 		Owner: valid(fix.Owner), Text: valid(fix.Text),
-		Records: mapped(fix.Records, func(r Record) Record {
-			return Record{valid(r.Name), valid(r.Type), valid(r.Before), valid(r.After), r.TTL}
+		Edits: mapped(fix.Edits, func(r Edit) Edit {
+			return Edit{valid(r.Name), valid(r.Type), r.Op, valid(r.Old), valid(r.New), r.TTL}
 		}),
 		Commands: mapped(fix.Commands, valid), Links: mapped(fix.Links, valid),
 	}

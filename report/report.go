@@ -107,7 +107,7 @@ type Evidence struct {
 type Fix struct {
 	Owner    string   `json:"owner"`              // who must act, see the Owner constants
 	Text     string   `json:"text"`               // one or two sentences
-	Records  []Record `json:"records,omitempty"`  // DNS changes
+	Edits    []Edit   `json:"edits,omitempty"`    // what should change in the DNS; the [Plan] has the records
 	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
 	Links    []string `json:"links,omitempty"`    // RFC section or article, the best first
 }
@@ -124,16 +124,33 @@ const (
 	OwnerYou       = "you"
 )
 
-// Record is a change to one DNS record: Before is what is published now (empty
-// for "add"), After what should be (empty for "remove"). Both are values in
-// presentation form without quotes, e.g. "v=spf1 -all" or "0 mail.example.com."
-type Record struct {
-	Name   string `json:"name"` // absolute, with the trailing dot
-	Type   string `json:"type"`
-	Before string `json:"before,omitempty"`
-	After  string `json:"after,omitempty"`
-	TTL    int    `json:"ttl,omitempty"` // seconds
+// Edit is what should change in the DNS, in the record's own terms: which value
+// of an RRset, which term of an SPF record, which tag of a DMARC record. What is
+// published in the end is in the [Plan], which composes the edits of all findings.
+type Edit struct {
+	Name string `json:"name"` // absolute, with the trailing dot
+	Type string `json:"type"`
+	Op   EditOp `json:"op,omitempty"`  // empty: of values of the RRset
+	Old  string `json:"old,omitempty"` // a value in presentation form without quotes, a term, a tag; empty for add
+	New  string `json:"new,omitempty"` // empty for remove
+	TTL  int    `json:"ttl,omitempty"` // seconds
 }
+
+// EditOp is what an Edit does within one record.
+type EditOp string
+
+// The operations within an SPF record, and within a DMARC record.
+const (
+	EditAddTerm     EditOp = "add-term"     // New before all
+	EditRemoveTerm  EditOp = "remove-term"  // Old
+	EditReplaceTerm EditOp = "replace-term" // New in the place of Old
+	EditAll         EditOp = "set-all"      // the record ends in New
+	EditRepair      EditOp = "repair"       // syntax; Old: the term, empty: all of the record
+	EditMerge       EditOp = "merge"        // all records of this kind into one
+
+	EditSetTag    EditOp = "set-tag"    // New is tag=value
+	EditRemoveTag EditOp = "remove-tag" // Old is the tag
+)
 
 // Start opens a run.
 type Start struct {
@@ -171,6 +188,7 @@ type End struct {
 	Cloud   string        `json:"cloud,omitempty"` // "worldwide", ...; empty: not on Microsoft 365
 	Elapsed time.Duration `json:"-"`               // elapsed_ms in JSON
 	Queries int           `json:"queries"`         // DNS questions sent for this domain
+	Plan    *Plan         `json:"plan,omitempty"`  // what to do; nil: nothing, or not asked for
 	Cut     bool          `json:"cut,omitempty"`   // cancelled or out of time before all was done
 }
 

@@ -25,7 +25,7 @@ func TestTasks(t *testing.T) {
 	fail := func(code, before, after string) Event {
 		return Event{Finding: &Finding{Check: "spf", Code: code, Status: Fail, Cause: CauseDomain, Subject: "contoso.com",
 			Summary: "is broken", Fix: &Fix{Owner: OwnerDNS, Text: "Mend " + code + ".",
-				Records: []Record{{Name: "contoso.com.", Type: "TXT", Before: before, After: after}}}}}
+				Edits: []Edit{{Name: "contoso.com.", Type: "TXT", Old: before, New: after}}}}}
 	}
 	out := render(t, "text", Options{Width: 80}, []Event{
 		{Start: &Start{Schema: StreamSchema, Domains: 1, FailOn: Fail}},

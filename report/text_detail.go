@@ -43,7 +43,7 @@ func (t *text) detail(f *Finding) []string {
 // sameFix names the finding of this domain that had the same advice, so that
 // one trouble with the resolver is not explained nine times.
 func (t *text) sameFix(f *Finding) string {
-	if len(f.Fix.Records)+len(f.Fix.Commands) > 0 || f.Fix.Text == "" {
+	if len(f.Fix.Edits)+len(f.Fix.Commands) > 0 || f.Fix.Text == "" {
 		return ""
 	}
 	before, ok := t.advice[f.Fix.Text]
@@ -189,7 +189,7 @@ func (b *block) suffix(lines []string, s string, cut bool) []string {
 // problem who must do it and the source.
 func (b *block) fix(fix *Fix, problem bool, linked []string) {
 	b.prose("fix", fix.Text)
-	for _, r := range fix.Records {
+	for _, r := range fix.Edits {
 		b.record(r)
 	}
 	var labels, commands []string
@@ -216,17 +216,17 @@ func (b *block) fix(fix *Fix, problem bool, linked []string) {
 }
 
 // record writes one change of the DNS, values ready to copy.
-func (b *block) record(r Record) {
+func (b *block) record(r Edit) {
 	name := b.page.clean(r.Name + "  " + r.Type)
 	switch {
-	case r.Before == "" && r.After == "":
-	case r.Before == "":
-		b.change("add", name, r.After)
-	case r.After == "":
-		b.change("remove", name, r.Before)
+	case r.Old == "" && r.New == "":
+	case r.Old == "":
+		b.change("add", name, r.New)
+	case r.New == "":
+		b.change("remove", name, r.Old)
 	default:
 		b.put("change", name)
-		b.whole([]string{"from", "to"}, []string{r.Before, r.After})
+		b.whole([]string{"from", "to"}, []string{r.Old, r.New})
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 type task struct {
 	status             Status
 	code, owner, brief string
-	records            []Record
+	records            []Edit
 	more               int // findings with the same advice
 }
 
@@ -20,15 +20,15 @@ func newTask(f *Finding, domain string) task {
 		return t
 	}
 	t.owner, t.brief = f.Fix.Owner, f.Fix.Text
-	if len(f.Fix.Records) > 0 {
-		t.records, t.brief = f.Fix.Records, changes(f.Fix.Records, domain)
+	if len(f.Fix.Edits) > 0 {
+		t.records, t.brief = f.Fix.Edits, changes(f.Fix.Edits, domain)
 	}
 	return t
 }
 
 // changes says in short what to do to the DNS, with names as the domain's
 // administrator types them.
-func changes(records []Record, domain string) string {
+func changes(records []Edit, domain string) string {
 	r := records[0]
 	name := strings.TrimSuffix(r.Name, ".")
 	if name == domain {
@@ -44,11 +44,11 @@ func changes(records []Record, domain string) string {
 }
 
 // recordVerb says what is to be done to a record.
-func recordVerb(r Record) string {
+func recordVerb(r Edit) string {
 	switch {
-	case r.Before == "":
+	case r.Old == "":
 		return "add"
-	case r.After == "":
+	case r.New == "":
 		return "remove"
 	}
 	return "change"

@@ -90,14 +90,14 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 		return []report.Finding{x}
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[:1],
-		Text:    "Publish the CNAME. In a hybrid organization wait until the last mailbox has moved.",
-		Records: []report.Record{publish}}
-	if publish.After == "" {
-		x.Fix.Records = append(x.Fix.Records, kit.Add(name, dnsrec.TypeCNAME, want+"."))
+		Text:  "Publish the CNAME. In a hybrid organization wait until the last mailbox has moved.",
+		Edits: []report.Edit{publish}}
+	if publish.New == "" {
+		x.Fix.Edits = append(x.Fix.Edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
 	}
 	if len(f.srv.Values) > 0 {
 		x.Evidence = append(x.Evidence, kit.Seen(f.srv))
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.srv.Name, dnsrec.TypeSRV, f.srv.Values[0]))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.srv.Name, dnsrec.TypeSRV, f.srv.Values[0]))
 	}
 	if f.profile.Initial || !f.profile.Receives {
 		x.Status, x.Fix = report.Info, nil // Microsoft's zone, or no mailbox to find

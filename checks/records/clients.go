@@ -123,7 +123,7 @@ func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use
 	if c.err != nil {
 		return kit.Lesser(kit.Undecided(code, c.name, c.err))
 	}
-	publish := &report.Fix{Owner: report.OwnerDNS, Links: ClientsDoc.Sources, Records: []report.Record{kit.Add(c.name, dnsrec.TypeCNAME, targets[0]+".")}}
+	publish := &report.Fix{Owner: report.OwnerDNS, Links: ClientsDoc.Sources, Edits: []report.Edit{kit.Add(c.name, dnsrec.TypeCNAME, targets[0]+".")}}
 	var x report.Finding
 	switch target := c.target(); {
 	case target == targets[0]:
@@ -131,7 +131,7 @@ func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use
 	case target != "" && slices.Contains(targets, target):
 		x = kit.Find(report.Info, code, c.name, "leads to %s, the older of two names that work", target)
 		publish.Text = "Microsoft now documents the name below."
-		publish.Records[0].Before = target + "."
+		publish.Edits[0].Old = target + "."
 		x.Fix = publish
 	case target != "" && unsure:
 		x = kit.Find(report.Info, code, c.name, "leads to %s; this cloud's host is %s, but Microsoft does not say in public which "+
@@ -139,7 +139,7 @@ func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use
 	case target != "":
 		x = kit.Find(report.Warn, code, c.name, "leads to %s, not to %s", target, targets[0])
 		publish.Text = "Correct the CNAME, or delete it if you do not use the service."
-		publish.Records[0].Before = target + "."
+		publish.Edits[0].Old = target + "."
 		x.Fix = publish
 	default:
 		x = kit.Find(report.Info, code, c.name, "is not there; it is needed only where %s", use)
@@ -162,13 +162,13 @@ func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
 	case cloud.Msoid == "":
 		x = kit.Find(report.Warn, code, c.name, "must not exist: it stops Office from being activated")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the record.", Links: ClientsDoc.Sources[:1],
-			Records: []report.Record{kit.Remove(c.name, dnsrec.TypeCNAME, c.target()+".")}}
+			Edits: []report.Edit{kit.Remove(c.name, dnsrec.TypeCNAME, c.target()+".")}}
 	case c.target() == cloud.Msoid:
 		x = kit.Find(report.Pass, code, c.name, "leads to %s", cloud.Msoid)
 	default:
 		x = kit.Find(report.Warn, code, c.name, "is missing or wrong; this cloud needs it")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME.", Links: ClientsDoc.Sources[:1],
-			Records: []report.Record{kit.Add(c.name, dnsrec.TypeCNAME, cloud.Msoid+".")}}
+			Edits: []report.Edit{kit.Add(c.name, dnsrec.TypeCNAME, cloud.Msoid+".")}}
 	}
 	x.Evidence = []report.Evidence{kit.Seen(c.a)}
 	return x
@@ -177,7 +177,7 @@ func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
 // judgeSkype names what is left of Skype for Business, which was retired on
 // 2021-07-31. left: there is something.
 func judgeSkype(f clientFacts) (x report.Finding, left bool) {
-	var gone []report.Record
+	var gone []report.Edit
 	for _, l := range []string{"sip", "lyncdiscover", "_sip._tls"} {
 		c := f.byLabel[l]
 		t := c.target()
@@ -197,7 +197,7 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 		return x, false
 	}
 	x = kit.Find(report.Info, "clients.skype", f.domain, "Skype for Business, retired in July 2021, has left records: %d", len(gone))
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete them. Keep _sipfederationtls._tcp, which Teams uses for federation.", Records: gone, Links: ClientsDoc.Sources[:1]}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete them. Keep _sipfederationtls._tcp, which Teams uses for federation.", Edits: gone, Links: ClientsDoc.Sources[:1]}
 	return x, true
 }
 

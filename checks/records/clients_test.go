@@ -16,7 +16,7 @@ func TestClientsEvidence(t *testing.T) {
 		if f.Code != "clients.msoid" {
 			continue
 		}
-		if f.Status != report.Warn || f.Fix.Records[0].Before != "clientconfig.microsoftonline-p.net." {
+		if f.Status != report.Warn || f.Fix.Edits[0].Old != "clientconfig.microsoftonline-p.net." {
 			t.Errorf("%+v", f)
 		}
 		if text := f.Evidence[0].Text; strings.Contains(text, "no data") || !strings.Contains(text, "\n  clientconfig.") {

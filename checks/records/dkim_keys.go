@@ -43,7 +43,7 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 			Links: []string{"RFC 6376 3.6.1"}}
 		if fault.Want != "" && len(r.Answer.CNAMEs) == 0 {
 			x.Fix.Text = "Replace the record; if in doubt, compare it with what the signing service shows."
-			x.Fix.Records = []report.Record{kit.Replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
+			x.Fix.Edits = []report.Edit{kit.Replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
 		}
 	case k.Revoked():
 		x = kit.Find(worst, code, r.Name, "the key is revoked (p= is empty): signatures made with it do not count")

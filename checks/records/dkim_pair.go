@@ -144,7 +144,7 @@ func (p *pair) published(h, other *pairHalf) report.Finding {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 			Text: "Signatures made with " + h.selector + " cannot be verified with the other's key. " +
 				"Point it at its own.",
-			Records: []report.Record{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host),
+			Edits: []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host),
 				kit.Absolute(h.target.With(h.number)))}}
 		return x
 	}
@@ -209,7 +209,7 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 			"the name, and delete the record with the doubled one."}
 	if len(d.Answer.CNAMEs) > 0 {
 		t := kit.Absolute(d.Answer.CNAMEs[0])
-		x.Fix.Records = []report.Record{kit.Remove(d.Name, dnsrec.TypeCNAME, t), kit.Add(h.r.Name, dnsrec.TypeCNAME, t)}
+		x.Fix.Edits = []report.Edit{kit.Remove(d.Name, dnsrec.TypeCNAME, t), kit.Add(h.r.Name, dnsrec.TypeCNAME, t)}
 	}
 	return x
 }
@@ -219,7 +219,7 @@ func (p *pair) asText(h, other *pairHalf) report.Finding {
 		"a TXT record, which no receiver can use")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, "Delete the TXT record and publish a CNAME record with the same content.")
-	x.Fix.Records = append([]report.Record{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Records...)
+	x.Fix.Edits = append([]report.Edit{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Edits...)
 	return x
 }
 
@@ -237,8 +237,8 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, text)
-	for i := range x.Fix.Records {
-		x.Fix.Records[i].Before = kit.Absolute(h.target.Host)
+	for i := range x.Fix.Edits {
+		x.Fix.Edits[i].Old = kit.Absolute(h.target.Host)
 	}
 	return x
 }
@@ -266,7 +266,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 			p.f.domain + " -KeySize 2048 -Enabled $false)."
 	}
 	if target != "" {
-		fix.Records = []report.Record{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
+		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}
 	if !other.works() {
 		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))

@@ -111,32 +111,32 @@ func wantSound(t *testing.T, fs []report.Finding) {
 		if f.Fix == nil {
 			continue
 		}
-		for _, r := range f.Fix.Records {
+		for _, r := range f.Fix.Edits {
 			wantRecord(t, r)
 		}
 	}
 }
 
 // wantRecord parses a record of a Fix with our own parsers.
-func wantRecord(t *testing.T, r report.Record) {
+func wantRecord(t *testing.T, r report.Edit) {
 	t.Helper()
 	switch {
-	case r.After == "":
+	case r.New == "":
 	case r.Type == "CNAME":
-		if x := readDKIMTarget(strings.TrimSuffix(r.After, ".")); !x.Good() || !strings.HasSuffix(r.After, ".") {
-			t.Errorf("the target %q of %s is not one of Microsoft's", r.After, r.Name)
+		if x := readDKIMTarget(strings.TrimSuffix(r.New, ".")); !x.Good() || !strings.HasSuffix(r.New, ".") {
+			t.Errorf("the target %q of %s is not one of Microsoft's", r.New, r.Name)
 		}
 	case strings.Contains(r.Name, "._report._dmarc."):
-		if !dmarc.Consents(r.After) {
-			t.Errorf("%q is no consent to reports", r.After)
+		if !dmarc.Consents(r.New) {
+			t.Errorf("%q is no consent to reports", r.New)
 		}
-	case strings.HasPrefix(r.After, "v=DMARC1"):
-		if _, ours, err := dmarc.Parse(r.After); !ours || err != nil {
-			t.Errorf("%q does not parse: %v", r.After, err)
+	case strings.HasPrefix(r.New, "v=DMARC1"):
+		if _, ours, err := dmarc.Parse(r.New); !ours || err != nil {
+			t.Errorf("%q does not parse: %v", r.New, err)
 		}
 	default:
-		if _, ours, err := dkim.Parse(r.After); !ours || err != nil {
-			t.Errorf("%q does not parse: %v", r.After, err)
+		if _, ours, err := dkim.Parse(r.New); !ours || err != nil {
+			t.Errorf("%q does not parse: %v", r.New, err)
 		}
 	}
 }

@@ -173,11 +173,11 @@ func firstRecord(f dmarcFacts) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"},
 		Text: "Publish this record, with an address at which somebody reads the reports (a shared " +
 			"mailbox, or a service that evaluates them). It changes nothing for your mail.",
-		Records: []report.Record{kit.Add(dmarc.Name(org), dnsrec.TypeTXT,
+		Edits: []report.Edit{kit.Add(dmarc.Name(org), dnsrec.TypeTXT,
 			"v=DMARC1; p=none; rua=mailto:dmarc-reports@"+org)}}
 	if f.profile.Parked || f.profile.Initial || f.silent {
 		fix.Text = "A domain that sends nothing says so best with this record."
-		fix.Records = []report.Record{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
+		fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
 	}
 	return fix
 }
@@ -219,7 +219,7 @@ func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 			kept = true
 			continue
 		}
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(s.Name, dnsrec.TypeTXT, t.Value))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(s.Name, dnsrec.TypeTXT, t.Value))
 	}
 	return x
 }
@@ -269,7 +269,7 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 		"RFC 9989 4.8"}}
 	if want := wantedText(s.Domain, t, first); want != "" && want != t.Value {
 		x.Fix.Text = "Replace the record by the one below, if that is what was meant."
-		x.Fix.Records = []report.Record{kit.Replace(s.Name, dnsrec.TypeTXT, t.Value, want)}
+		x.Fix.Edits = []report.Edit{kit.Replace(s.Name, dnsrec.TypeTXT, t.Value, want)}
 	}
 	return x, true
 }
@@ -314,10 +314,10 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 			"receiver looks for it")
 		x.Evidence = []report.Evidence{{Kind: "answer", Text: f.domain + " TXT\n  " + v}}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
-			Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeTXT, v)}}
+			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, v)}}
 		if status == report.Fail && isSoundDMARC(v) {
 			x.Fix.Text = "Move it to the name _dmarc." + f.domain + "."
-			x.Fix.Records = append(x.Fix.Records, kit.Add(own.Name, dnsrec.TypeTXT, v))
+			x.Fix.Edits = append(x.Fix.Edits, kit.Add(own.Name, dnsrec.TypeTXT, v))
 		}
 		fs = append(fs, x)
 	}
@@ -328,7 +328,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 		x.Evidence = []report.Evidence{kit.Seen(a)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.5"},
 			Text: "The zone editor appends the domain by itself: enter only _dmarc as the name.",
-			Records: []report.Record{kit.Remove(a.Name, dnsrec.TypeTXT, a.Values[0]), kit.Add(own.Name, dnsrec.TypeTXT,
+			Edits: []report.Edit{kit.Remove(a.Name, dnsrec.TypeTXT, a.Values[0]), kit.Add(own.Name, dnsrec.TypeTXT,
 				a.Values[0])}}
 		fs = append(fs, x)
 	}
@@ -339,7 +339,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. " +
 				"If a wildcard record put it there, nothing is lost.",
-				Records: []report.Record{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}
+				Edits: []report.Edit{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}
 			fs = append(fs, x)
 			break
 		}

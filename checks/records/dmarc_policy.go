@@ -28,7 +28,7 @@ func usualRUA(domain string) []dmarc.URI {
 // What else is to be mended in any case is in each of them, so that the change
 // that is made last does not undo the others: an address for reports, and no
 // tags without effect.
-func (f dmarcFacts) change(edit func(*dmarc.Record)) report.Record {
+func (f dmarcFacts) change(edit func(*dmarc.Record)) report.Edit {
 	t := &f.res.Tree
 	step := f.res.Step(t.At)
 	rec := *t.Record
@@ -73,7 +73,7 @@ func judgeEffective(f dmarcFacts) report.Finding {
 		return x
 	}
 	if t.Record.Standing() == dmarc.Applied {
-		x.Fix.Records = []report.Record{f.change(func(r *dmarc.Record) {
+		x.Fix.Edits = []report.Edit{f.change(func(r *dmarc.Record) {
 			switch t.Tag {
 			case "np":
 				r.NP = next
@@ -129,7 +129,7 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.7"},
 			Text: "Remove sp= once mail from subdomains passes too. If that takes long, np= protects at " +
 				"least the subdomains that do not exist.",
-			Records: []report.Record{f.change(func(r *dmarc.Record) { r.SP = ""; r.NP = "" })}}
+			Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.SP = ""; r.NP = "" })}}
 		if rec.NP == rec.P {
 			x.Fix.Text = "Remove sp= once mail from subdomains passes too. Those that do not exist are " +
 				"protected by np= already."
@@ -141,7 +141,7 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			"than those that do: np=%s", rec.NP)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does " +
 			"not exist.", Links: []string{"RFC 9989 4.7"},
-			Records: []report.Record{f.change(func(r *dmarc.Record) { r.NP = "" })}}
+			Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.NP = "" })}}
 		return []report.Finding{x}
 	}
 	return nil
@@ -158,7 +158,7 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 		t.Policy, t.Declared, t.Declared)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all own senders pass, " +
 		"remove t=y.", Links: []string{"RFC 9989 4.7"},
-		Records: []report.Record{f.change(func(r *dmarc.Record) { r.T = "" })}}
+		Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.T = "" })}}
 	return []report.Finding{x}
 }
 
@@ -190,7 +190,7 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 			"apply a level lower."
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"},
-		Records: []report.Record{f.change(func(r *dmarc.Record) { r.Pct, r.RF, r.RI = nil, "", "" })}}
+		Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.Pct, r.RF, r.RI = nil, "", "" })}}
 	return []report.Finding{x}
 }
 
@@ -206,7 +206,7 @@ func judgeReports(f dmarcFacts) []report.Finding {
 		Text: "Add an address at which somebody reads the reports: a shared mailbox, or a service that " +
 			"evaluates them."}
 	if t.Record.Standing() == dmarc.Applied {
-		x.Fix.Records = []report.Record{f.change(func(r *dmarc.Record) {
+		x.Fix.Edits = []report.Edit{f.change(func(r *dmarc.Record) {
 			r.RUA = usualRUA(t.At)
 		})}
 	}
@@ -255,7 +255,7 @@ func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {
 	for _, a := range refused {
 		hosts = append(hosts, a.Host)
 		x.Evidence = append(x.Evidence, kit.Seen(a.Answer))
-		x.Fix.Records = append(x.Fix.Records, kit.Add(a.Name, dnsrec.TypeTXT, a.Want))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Add(a.Name, dnsrec.TypeTXT, a.Want))
 	}
 	x.Subject = strings.Join(hosts, ", ")
 	x.Summary = "has not consented to reports about " + f.res.Tree.At + ", so receivers send none there"

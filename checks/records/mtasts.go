@@ -137,13 +137,13 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 			len(ours))
 		x.Fix.Text = "Keep one, and delete the others."
 		for _, v := range ours[1:] {
-			x.Fix.Records = append(x.Fix.Records, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
 		}
 	case len(ours) == 0:
 		why, _ := mtasts.Resembles(meant[0])
 		x.Summary = "a record meant as MTA-STS is not taken as one, so the policy is not in force: " + why
 		x.Fix.Text = "Replace the record."
-		x.Fix.Records = []report.Record{kit.Replace(f.txt.Name, dnsrec.TypeTXT, meant[0], nextRecord(f.now))}
+		x.Fix.Edits = []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, meant[0], nextRecord(f.now))}
 	default:
 		rec, _, err := mtasts.Parse(ours[0])
 		if err == nil {
@@ -155,7 +155,7 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 		why := strings.TrimPrefix(err.Error(), "mtasts: ")
 		x.Summary = "the record is broken, so the policy is not in force: " + why
 		x.Fix.Text = "Replace the record."
-		x.Fix.Records = []report.Record{kit.Replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
+		x.Fix.Edits = []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
 	}
 	return x
 }
@@ -167,7 +167,7 @@ func nextRecord(now time.Time) string {
 
 // changeID is the change of the record that makes senders fetch the policy
 // again. RFC 8461 3.1
-func changeID(f mtastsFacts) report.Record {
+func changeID(f mtastsFacts) report.Edit {
 	if _, ours := stsRecords(f.txt.Values); len(ours) == 1 {
 		return kit.Replace(mtasts.RecordName(f.domain), dnsrec.TypeTXT, ours[0], nextRecord(f.now))
 	}
@@ -202,7 +202,7 @@ func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 		p.MaxAge = usualMaxAge
 	}
 	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
-		Records: []report.Record{changeID(f)}}
+		Edits: []report.Edit{changeID(f)}}
 	if len(p.MX) > 0 { // else the MX records are not known, and so not what to write
 		lines := strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
 		fix.Commands = slices.Concat([]string{writePolicy}, lines, []string{policyEnd})

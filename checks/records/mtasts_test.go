@@ -68,11 +68,11 @@ func soundRecords(t *testing.T, fs []report.Finding) {
 		if f.Fix == nil {
 			continue
 		}
-		for _, r := range f.Fix.Records {
-			_, sts, stsErr := mtasts.Parse(r.After)
-			_, rpt, rptErr := tlsrpt.Parse(r.After)
-			if r.After != "" && !(sts && stsErr == nil) && !(rpt && rptErr == nil) {
-				t.Errorf("%s: the proposed record %q does not parse: %v %v", f.Code, r.After, stsErr, rptErr)
+		for _, r := range f.Fix.Edits {
+			_, sts, stsErr := mtasts.Parse(r.New)
+			_, rpt, rptErr := tlsrpt.Parse(r.New)
+			if r.New != "" && !(sts && stsErr == nil) && !(rpt && rptErr == nil) {
+				t.Errorf("%s: the proposed record %q does not parse: %v %v", f.Code, r.New, stsErr, rptErr)
 			}
 		}
 		if lines := f.Fix.Commands; len(lines) > 0 && lines[0] == writePolicy {

@@ -148,7 +148,7 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	case f.profile.Parked:
 		x = kit.Find(report.Info, "mx.none", f.domain, "no MX record; a parked domain says so more clearly with a null MX")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a null MX: senders then give up at once.",
-			Records: []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 7505 3"}}
+			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 7505 3"}}
 	case f.profile.Microsoft:
 		x = kit.Find(report.Fail, "mx.none", f.domain, "no MX record: mail for this domain does not reach Microsoft 365")
 		x.Fix = mxAdvice(f, "Publish the MX record of Microsoft 365.")
@@ -156,15 +156,15 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record: senders fall back to the address of the domain itself, %s",
 			kit.ShortList(apex, maxMXAddrs))
 		x.Fix = &report.Fix{Owner: report.OwnerDNS,
-			Text:    "If the domain receives mail, publish an MX record that names its mail host. If not, publish a null MX.",
-			Records: []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+			Text:  "If the domain receives mail, publish an MX record that names its mail host. If not, publish a null MX.",
+			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
 	case cmp.Or(f.apex.aErr, f.apex.aaaaErr) != nil:
 		return []report.Finding{kit.Undecided("mx.none", f.domain, cmp.Or(f.apex.aErr, f.apex.aaaaErr))}
 	default:
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record and no address: the domain cannot receive mail, not even bounces")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS,
-			Text:    "If it shall receive mail, publish an MX record. If not, publish a null MX.",
-			Records: []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+			Text:  "If it shall receive mail, publish an MX record. If not, publish a null MX.",
+			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
 	return []report.Finding{x}
@@ -178,14 +178,14 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 		x.Status = report.Fail
 		x.Summary = "null MX: every sender is told that this domain receives no mail"
 		x.Fix = mxAdvice(f, "Replace the null MX by the record of Microsoft 365.")
-		for i := range x.Fix.Records {
-			x.Fix.Records[i].Before = null.String()
+		for i := range x.Fix.Edits {
+			x.Fix.Edits[i].Old = null.String()
 		}
 	case null.Preference != 0:
 		x.Status = report.Info
 		x.Summary += fmt.Sprintf("; its preference should be 0, not %d", null.Preference)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Set the preference to 0.", Links: []string{"RFC 7505 3"},
-			Records: []report.Record{kit.Replace(f.domain, dnsrec.TypeMX, null.String(), "0 .")}}
+			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, null.String(), "0 .")}}
 	}
 	return x
 }
@@ -196,7 +196,7 @@ func mxAdvice(f *mxFacts, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4]}
 	if len(f.derived.Values) > 0 {
 		fix.Text = text + " The host below exists; compare it with the admin centre (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
-		fix.Records = []report.Record{kit.Add(f.domain, dnsrec.TypeMX, "0 "+kit.FQDN(f.derived.Name))}
+		fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 "+kit.FQDN(f.derived.Name))}
 		return fix
 	}
 	fix.Text = text + " Microsoft assigns its name: read it in the admin centre under Settings > Domains > " + f.domain +
@@ -218,7 +218,7 @@ func judgeMXForm(f *mxFacts) []report.Finding {
 		if seenHosts[m.Host] {
 			x := kit.Find(report.Info, "mx.duplicate", m.Host, "is named by several MX records; one is enough")
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep the one with the lowest preference.",
-				Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 5321 5.1"}}
+				Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 5321 5.1"}}
 			fs = append(fs, x)
 		}
 		seenHosts[m.Host] = true

@@ -50,15 +50,15 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 	case kit.MXVerify:
 		x = kit.Find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin centre shows the domain as verified.",
-			Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: MXDoc.Sources[3:4]}
+			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: MXDoc.Sources[3:4]}
 		return x, false
 	case kit.MXLiteral:
 		x = kit.Find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record and put that name here.", Records: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record and put that name here.", Edits: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
 		return x, false
 	case kit.MXInvalid:
 		x = kit.Find(report.Fail, "mx.name", m.Host, "is not a valid host name")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Records: gone, Links: []string{"RFC 1123 2.1"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Edits: gone, Links: []string{"RFC 1123 2.1"}}
 		return x, false
 	case kit.MXRetired:
 		return x, h != nil && len(h.a.Values) > 0 // judged as a route
@@ -84,7 +84,7 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 		x = kit.Find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders cope, some do not. Point the MX record at the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
-			Records: []report.Record{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
+			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
 		return x, true
 	}
 	if private := privateOnly(h); private != "" {
@@ -105,16 +105,16 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	x := kit.Find(report.Fail, "mx.address", m.Host, "%s: no mail can be delivered there", what)
 	x.Evidence = []report.Evidence{kit.Seen(h.a), kit.Seen(h.aaaa)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
-		Text:    "Give the host an A record, or delete this MX record.",
-		Records: f.without(m)}
-	if len(x.Fix.Records) == 0 {
+		Text:  "Give the host an A record, or delete this MX record.",
+		Edits: f.without(m)}
+	if len(x.Fix.Edits) == 0 {
 		x.Fix.Text = "Give the host an A record, or name the right host in the MX record."
 	}
 	if m.Kind == kit.MXMicrosoft {
 		x.Cause = report.CauseDomain
 		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelt, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
-		if len(x.Fix.Records) > 0 {
-			x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+		if len(x.Fix.Edits) > 0 {
+			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 		}
 	}
 	return x
@@ -140,7 +140,7 @@ func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "The zone editor takes a host without a final dot as relative and appends the zone. End it with a dot, or " +
 			"choose the editor's form for full names. Compare it with the admin centre: Settings > Domains > " + f.domain + " > DNS records.",
-		Records: []report.Record{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
 	return x
 }
 
@@ -152,25 +152,25 @@ func (f *mxFacts) dead(m kit.MXTarget) bool {
 
 // without is the change that takes a record away. It is empty if no other
 // record is left that mail can be sent to: then the record is to be corrected.
-func (f *mxFacts) without(m kit.MXTarget) []report.Record {
+func (f *mxFacts) without(m kit.MXTarget) []report.Edit {
 	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed}
 	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool {
 		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
 	}) {
 		return nil
 	}
-	return []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}
+	return []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}
 }
 
 // underscore judges a name that resolves, though no host may be called so.
 func underscore(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
-		Records: f.without(m)}
+		Edits: f.without(m)}
 	if strings.HasPrefix(m.Host, "_dc-mx.") {
 		x.Summary = "is a name that Cloudflare makes up because the mail host's address is proxied; some senders refuse the underscore in it"
 		x.Fix.Text = "In Cloudflare set the address record of the mail host to \"DNS only\"."
-		x.Fix.Records = nil
+		x.Fix.Edits = nil
 	}
 	return x
 }

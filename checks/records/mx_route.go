@@ -102,15 +102,15 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 		if i == keep {
 			continue
 		}
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 	}
 	if slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return !m.DANE }) {
 		x.Summary += "; this is how the move to mx.microsoft looks half way"
 		x.Fix.Text = "Finish the move: when the record under mx.microsoft is tested, give it preference 0 and delete the old one."
-		x.Fix.Records = nil
+		x.Fix.Edits = nil
 		for _, m := range ours {
 			if !m.DANE {
-				x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+				x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 			}
 		}
 	}
@@ -150,8 +150,8 @@ func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 		x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
 	}
 	x.Fix.Links = []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices"}
-	if current || len(x.Fix.Records) > 0 { // else nothing would be left to deliver to
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+	if current || len(x.Fix.Edits) > 0 { // else nothing would be left to deliver to
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 	}
 	return x
 }
@@ -159,7 +159,7 @@ func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Fail, "mx.null", f.domain, "a null MX stands beside other MX records: some senders take it at its word and deliver nothing")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, since the domain receives mail.",
-		Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
+		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
 	return x
 }
 
@@ -193,7 +193,7 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		why = "Delete it."
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", MXDoc.Sources[3]},
-		Text: why, Records: removeAll(f.domain, group)}
+		Text: why, Edits: removeAll(f.domain, group)}
 	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
 	return x
 }
@@ -262,7 +262,7 @@ func preferences(group []kit.MXTarget) string {
 	return fmt.Sprintf("preferences %d to %d", first, last)
 }
 
-func removeAll(domain string, group []kit.MXTarget) (records []report.Record) {
+func removeAll(domain string, group []kit.MXTarget) (records []report.Edit) {
 	for _, m := range group[:min(len(group), maxMXHosts)] {
 		records = append(records, kit.Remove(domain, dnsrec.TypeMX, m.String()))
 	}
@@ -274,7 +274,7 @@ func judgeBypass(f *mxFacts, ours []kit.MXTarget, m kit.MXTarget) report.Finding
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
 		Text: "With a filter in front, publish the filter's records only; without one, Microsoft's only. Spammers choose the record that suits them."}
 	for _, o := range ours {
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeMX, o.String()))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, o.String()))
 	}
 	return x
 }
@@ -304,8 +304,8 @@ func besideGateway(f *mxFacts, gate kit.MXTarget, group []kit.MXTarget) report.F
 	x := kit.Find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail beside %s, past the filter (%s)",
 		owner(group), receive(group), gate.Name, preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
-		Text:    "Delete the record unless this host belongs to the filter too.",
-		Records: removeAll(f.domain, group)}
+		Text:  "Delete the record unless this host belongs to the filter too.",
+		Edits: removeAll(f.domain, group)}
 	return x
 }
 
@@ -334,8 +334,8 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365", who)
 	}
-	if len(x.Fix.Records) > 0 { // else nothing would be left to deliver to
-		x.Fix.Records = append(x.Fix.Records, removeAll(f.domain, others)...)
+	if len(x.Fix.Edits) > 0 { // else nothing would be left to deliver to
+		x.Fix.Edits = append(x.Fix.Edits, removeAll(f.domain, others)...)
 	}
 	return x
 }

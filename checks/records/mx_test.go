@@ -138,8 +138,8 @@ func parseMXRecords(t *testing.T, f report.Finding) {
 	if f.Fix == nil {
 		return
 	}
-	for _, r := range f.Fix.Records {
-		for _, v := range []string{r.Before, r.After} {
+	for _, r := range f.Fix.Edits {
+		for _, v := range []string{r.Old, r.New} {
 			if v != "" && kit.ReadMX(v).String() != v {
 				t.Errorf("%s: record %q reads back as %q", f.Code, v, kit.ReadMX(v))
 			}
@@ -151,12 +151,12 @@ func parseMXRecords(t *testing.T, f report.Finding) {
 func TestMXAdviceIsVerified(t *testing.T) {
 	env, _ := kittest.NewEnv(t, "contoso.com", microsoftSPF+ourHost)
 	fs := kit.Gather(t.Context(), env, MX)
-	if got := fs[0].Fix.Records; len(got) != 1 || got[0].After != "0 contoso-com.mail.protection.outlook.com." {
+	if got := fs[0].Fix.Edits; len(got) != 1 || got[0].New != "0 contoso-com.mail.protection.outlook.com." {
 		t.Errorf("records %v, want the host that exists", got)
 	}
 	env, _ = kittest.NewEnv(t, "contoso.com", microsoftSPF)
 	fs = kit.Gather(t.Context(), env, MX)
-	if got := fs[0].Fix; len(got.Records) != 0 || !strings.Contains(got.Text, "admin centre") {
+	if got := fs[0].Fix; len(got.Edits) != 0 || !strings.Contains(got.Text, "admin centre") {
 		t.Errorf("fix %+v, want the way to the admin centre and no made-up host", got)
 	}
 }
@@ -178,8 +178,8 @@ func TestMXNeverAdvisesNoMX(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			env, _ := kittest.NewEnv(t, "contoso.com", zone)
 			for _, f := range kit.Gather(t.Context(), env, MX) {
-				if f.Fix != nil && slices.ContainsFunc(f.Fix.Records, func(r report.Record) bool { return r.After == "" }) {
-					t.Errorf("%s: deletes the only record: %v", f.Code, f.Fix.Records)
+				if f.Fix != nil && slices.ContainsFunc(f.Fix.Edits, func(r report.Edit) bool { return r.New == "" }) {
+					t.Errorf("%s: deletes the only record: %v", f.Code, f.Fix.Edits)
 				}
 			}
 		})
@@ -192,11 +192,11 @@ func TestMXProposesTheRightLabel(t *testing.T) {
 	env, _ := kittest.NewEnv(t, "my-corp.example", "my-corp.example. MX 0 my-corp-example.mail.protection.outlook.com.\nmycorp-example0e.mail.protection.outlook.com. A 192.0.2.1")
 	fs := kit.Gather(t.Context(), env, MX)
 	last := fs[len(fs)-1]
-	want := []report.Record{
+	want := []report.Edit{
 		kit.Add("my-corp.example", "MX", "0 mycorp-example0e.mail.protection.outlook.com."),
 		kit.Remove("my-corp.example", "MX", "0 my-corp-example.mail.protection.outlook.com."),
 	}
-	if last.Code != "mx.address" || !slices.Equal(last.Fix.Records, want) {
+	if last.Code != "mx.address" || !slices.Equal(last.Fix.Edits, want) {
 		t.Errorf("%s: %v, want %v", last.Code, last.Fix, want)
 	}
 }
@@ -206,8 +206,8 @@ func TestMXKeepsTheOwnLabel(t *testing.T) {
 	env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 0 fabrikam.mail.protection.outlook.com.\nfabrikam.mail.protection.outlook.com. A 192.0.2.1\n"+
 		"contoso.com. MX 10 contoso-com.mail.protection.outlook.com."+ourHost)
 	for _, f := range kit.Gather(t.Context(), env, MX) {
-		if f.Code == "mx.several" && !slices.Equal(f.Fix.Records, []report.Record{kit.Remove("contoso.com", "MX", "0 fabrikam.mail.protection.outlook.com.")}) {
-			t.Errorf("%v", f.Fix.Records)
+		if f.Code == "mx.several" && !slices.Equal(f.Fix.Edits, []report.Edit{kit.Remove("contoso.com", "MX", "0 fabrikam.mail.protection.outlook.com.")}) {
+			t.Errorf("%v", f.Fix.Edits)
 		}
 	}
 }

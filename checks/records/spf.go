@@ -137,20 +137,20 @@ func oneChange(fs []report.Finding) {
 	for i := range fs {
 		x := &fs[i]
 		before := changed(x)
-		if before == "" || keep[before] == x || x.Fix.Records[0] == keep[before].Fix.Records[0] {
+		if before == "" || keep[before] == x || x.Fix.Edits[0] == keep[before].Fix.Edits[0] {
 			continue
 		}
-		x.Fix.Records = nil
+		x.Fix.Edits = nil
 		x.Fix.Text += fmt.Sprintf(" Make this change together with the one of %s: it is the same record.", keep[before].Code)
 	}
 }
 
 // changed gives the record that a finding's only change replaces.
 func changed(x *report.Finding) string {
-	if x.Fix == nil || len(x.Fix.Records) != 1 {
+	if x.Fix == nil || len(x.Fix.Edits) != 1 {
 		return ""
 	}
-	return x.Fix.Records[0].Before
+	return x.Fix.Edits[0].Old
 }
 
 // maxSPFShown is how much of a record a summary shows.
@@ -204,7 +204,7 @@ func spfFix(f spfFacts, after, text string, links ...string) *report.Fix {
 		after = "" // nothing would be left
 	}
 	if len(node.Records) == 1 && after != "" && after != node.Records[0].Text {
-		fix.Records = []report.Record{kit.Replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
+		fix.Edits = []report.Edit{kit.Replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
 	}
 	if len(after) > spf.MaxString {
 		fix.Text += fmt.Sprintf(" The record has %d bytes: where the DNS host asks for strings of at most %d, "+

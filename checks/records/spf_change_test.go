@@ -22,11 +22,11 @@ contoso.com. TXT "v=spf1 include:gone.example ptr ip:192.0.2.7"
 			continue
 		}
 		told = told || strings.Contains(f.Fix.Text, "it is the same record")
-		for _, r := range f.Fix.Records {
-			if other, ok := after[r.Before]; ok && other != r.After {
-				t.Errorf("%q shall become both %q and %q", r.Before, other, r.After)
+		for _, r := range f.Fix.Edits {
+			if other, ok := after[r.Old]; ok && other != r.New {
+				t.Errorf("%q shall become both %q and %q", r.Old, other, r.New)
 			}
-			after[r.Before] = r.After
+			after[r.Old] = r.New
 		}
 	}
 	if len(after) != 1 || !told {
@@ -38,7 +38,7 @@ func TestSPFWithoutMXAnswer(t *testing.T) {
 	env, srv := kittest.NewEnv(t, "contoso.com", "contoso.com. A 192.0.2.1\n")
 	srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
 	f := kit.Gather(t.Context(), env, SPF)[0]
-	if f.Status != report.Warn || strings.Contains(f.Summary, "receives no mail") || len(f.Fix.Records) > 0 {
-		t.Errorf("%s: %s %v", f.Status, f.Summary, f.Fix.Records)
+	if f.Status != report.Warn || strings.Contains(f.Summary, "receives no mail") || len(f.Fix.Edits) > 0 {
+		t.Errorf("%s: %s %v", f.Status, f.Summary, f.Fix.Edits)
 	}
 }

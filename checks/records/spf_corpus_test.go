@@ -52,7 +52,7 @@ func TestSPFOfPublicBodies(t *testing.T) {
 			if f.Status == report.Unknown {
 				t.Errorf("%s: %s is unknown: %s", domain, f.Code, f.Summary)
 			}
-			if f.Code == "spf.lookups" && f.Status == report.Fail && f.Fix != nil && len(f.Fix.Records) > 0 {
+			if f.Code == "spf.lookups" && f.Status == report.Fail && f.Fix != nil && len(f.Fix.Edits) > 0 {
 				fixWorks(t, own, domain, f)
 			}
 		}
@@ -106,10 +106,10 @@ func (z twoZones) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, er
 func fixWorks(t *testing.T, dns dnsrec.Resolver, domain string, f report.Finding) {
 	t.Helper()
 	before := spf.Load(context.Background(), dns, domain)
-	r := f.Fix.Records[0]
-	after := spf.Load(context.Background(), spf.Overlay{Resolver: dns, Name: dnsrec.Canonical(r.Name), Text: r.After}, domain)
+	r := f.Fix.Edits[0]
+	after := spf.Load(context.Background(), spf.Overlay{Resolver: dns, Name: dnsrec.Canonical(r.Name), Text: r.New}, domain)
 	if after.Lookups >= before.Lookups && after.Result() != spf.Pass {
-		t.Errorf("%s: %d lookups before, %d after %q", domain, before.Lookups, after.Lookups, r.After)
+		t.Errorf("%s: %d lookups before, %d after %q", domain, before.Lookups, after.Lookups, r.New)
 	}
 	if os.Getenv("MAILDIAG_SHOW") != "" {
 		t.Logf("%s: %d → %d: %s", domain, before.Lookups, after.Lookups, f.Fix.Text)

@@ -50,7 +50,7 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 	}
 	x.Fix.Owner = report.OwnerDNS
 	if want != "" {
-		x.Fix.Records = []report.Record{kit.Add(f.domain, dnsrec.TypeTXT, want)}
+		x.Fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeTXT, want)}
 	}
 	x.Fix.Links = []string{linkSPFGoogle, linkSPFMicrosoft, "RFC 7208 3"}
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
@@ -97,7 +97,7 @@ func judgeOnlyAlike(f spfFacts, alike spf.Alike) report.Finding {
 		Links: []string{"RFC 7208 4.5"}}
 	if rec, ours, _ := spf.Parse(alike.Meant); ours {
 		if txt, whole := rec.Corrected(); whole {
-			x.Fix.Records = []report.Record{kit.Replace(f.domain, dnsrec.TypeTXT, alike.Text, txt)}
+			x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, alike.Text, txt)}
 		}
 	}
 	return x
@@ -125,7 +125,7 @@ func judgeAlike(f spfFacts) []report.Finding {
 		x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.5"},
 			Text: "Receivers do not read it. If it holds terms that the real record lacks, move them there; " +
 				"then delete it.",
-			Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
+			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
 		fs = append(fs, x)
 	}
 	return fs
@@ -139,7 +139,7 @@ func tellSenderID(f spfFacts, i int) []report.Finding {
 	x := kit.Find(report.Info, "spf.senderid", f.domain,
 		"a Sender ID record (%s) is left over; no receiver reads it any more", kit.Clip(alike.Text, 20))
 	x.Fix = &report.Fix{Owner: f.owner(), Text: "It can be deleted.", Links: []string{"RFC 6686"},
-		Records: []report.Record{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
+		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
 	return []report.Finding{x}
 }
 
@@ -153,9 +153,9 @@ func judgeManySPF(f spfFacts) report.Finding {
 	merged := spf.Merge(records)
 	x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.5", linkSPFMicrosoft},
 		Text: "Replace them by one record. The one below holds the terms of all, with the milder ending."}
-	x.Fix.Records = []report.Record{kit.Replace(f.domain, dnsrec.TypeTXT, records[0].Text, merged)}
+	x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, records[0].Text, merged)}
 	for _, r := range records[1:] {
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.domain, dnsrec.TypeTXT, r.Text))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeTXT, r.Text))
 	}
 	x.Data = map[string]any{"records": len(records)}
 	return x
@@ -200,7 +200,7 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 		if drops(r) {
 			x.Fix.Text += " Terms without any meaning are left out of it."
 		}
-		x.Fix.Records = []report.Record{kit.Replace(f.domain, dnsrec.TypeTXT, r.Text, txt)}
+		x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, r.Text, txt)}
 	}
 	return x
 }
@@ -286,7 +286,7 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 	if len(owned.Records) == 1 && owned.Records[0] == r && issues[0].Code != spf.IssueRange &&
 		issues[0].Code != spf.IssuePTR {
 		if txt, whole := r.Corrected(); whole && txt != r.Text {
-			x.Fix.Records = []report.Record{kit.Replace(owned.Domain, dnsrec.TypeTXT, r.Text, txt)}
+			x.Fix.Edits = []report.Edit{kit.Replace(owned.Domain, dnsrec.TypeTXT, r.Text, txt)}
 		}
 	}
 	return x

@@ -83,14 +83,14 @@ func soundSPF(t *testing.T, fs []report.Finding) {
 		if f.Fix == nil {
 			continue
 		}
-		for _, r := range f.Fix.Records {
-			if r.After == "" {
+		for _, r := range f.Fix.Edits {
+			if r.New == "" {
 				continue
 			}
-			if _, ours, err := spf.Parse(r.After); !ours || err != nil {
-				t.Errorf("%s: fix %q: %v", f.Code, r.After, err)
+			if _, ours, err := spf.Parse(r.New); !ours || err != nil {
+				t.Errorf("%s: fix %q: %v", f.Code, r.New, err)
 			}
-			if r.After == r.Before {
+			if r.New == r.Old {
 				t.Errorf("%s: the fix changes nothing", f.Code)
 			}
 		}
@@ -187,8 +187,8 @@ func TestJudgeSPF(t *testing.T) {
 // one.
 func firstFix(fs []report.Finding) string {
 	for _, f := range fs {
-		if f.Fix != nil && len(f.Fix.Records) > 0 && f.Status != report.Info {
-			return f.Fix.Records[0].After
+		if f.Fix != nil && len(f.Fix.Edits) > 0 && f.Status != report.Info {
+			return f.Fix.Edits[0].New
 		}
 	}
 	return ""

@@ -99,8 +99,8 @@ func judgeNoReports(f tlsrptFacts) report.Finding {
 			"back because of it", strings.Join(demands, " and "))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
-		Text:    "Publish this record, with a mailbox that somebody or some service reads.",
-		Records: []report.Record{kit.Add(tlsrpt.RecordName(f.domain), dnsrec.TypeTXT, usualReports(f.domain))}}
+		Text:  "Publish this record, with a mailbox that somebody or some service reads.",
+		Edits: []report.Edit{kit.Add(tlsrpt.RecordName(f.domain), dnsrec.TypeTXT, usualReports(f.domain))}}
 	return x
 }
 
@@ -138,7 +138,7 @@ func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
 		"several addresses, separated by commas.",
 		Links: []string{"RFC 8460 3"}}
 	for _, v := range ours[1:] {
-		x.Fix.Records = append(x.Fix.Records, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
 	}
 	return x
 }
@@ -153,5 +153,5 @@ func mendReports(f tlsrptFacts, txt string) *report.Fix {
 	}
 	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with an address that somebody " +
 		"or some service reads.",
-		Links: []string{"RFC 8460 3"}, Records: []report.Record{kit.Replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
+		Links: []string{"RFC 8460 3"}, Edits: []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
 }

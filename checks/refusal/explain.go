@@ -314,7 +314,7 @@ func leadsBack(k *kit.Known, ip netip.Addr, ptr dnsrec.Answer) report.Finding {
 	f.Evidence = evidence
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the address at its reverse name, or have the " +
 		"PTR record changed to the server's " +
-		"real name.", Records: []report.Record{kit.Add(ptr.Values[0], t, ip.String())},
+		"real name.", Edits: []report.Edit{kit.Add(ptr.Values[0], t, ip.String())},
 		Links: []string{"RFC 1912 2.1"}}
 	return f
 }

@@ -107,14 +107,14 @@ func judgeUnlisted(k *kit.Known, out spf.Outcome, domain string,
 	if len(p.Records) != 1 {
 		f.Summary = fmt.Sprintf("%s has no SPF record, so nothing says that %s may send; publish one with %s",
 			domain, ip, term)
-		f.Fix.Records = []report.Record{kit.Add(domain, dnsrec.TypeTXT, "v=spf1 "+term+" -all")}
+		f.Fix.Edits = []report.Edit{kit.Add(domain, dnsrec.TypeTXT, "v=spf1 "+term+" -all")}
 		return f
 	}
 	before := p.Records[0].Text
 	after, place := withTerm(p.Records[0], term)
 	f.Summary = fmt.Sprintf("your SPF (%s) does not list %s; add %s %s", domain, ip, term, place)
 	f.Evidence = append(decided(out), kit.Seen(p.Answer))
-	f.Fix.Records = []report.Record{kit.Replace(domain, dnsrec.TypeTXT, before, after)}
+	f.Fix.Edits = []report.Edit{kit.Replace(domain, dnsrec.TypeTXT, before, after)}
 	return f
 }
 
@@ -241,7 +241,7 @@ func noDMARC(from string) report.Finding {
 	f := kit.Find(report.Fail, "explain.dmarc", from, "%s has no DMARC record with a policy", from)
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a policy; none changes nothing for your mail " +
 		"and meets what large receivers ask for.",
-		Records: []report.Record{kit.Add(dmarc.Name(from), dnsrec.TypeTXT,
+		Edits: []report.Edit{kit.Add(dmarc.Name(from), dnsrec.TypeTXT,
 			"v=DMARC1; p=none; rua=mailto:dmarc@"+from)},
 		Links: []string{"RFC 9989 4.7"}}
 	return f

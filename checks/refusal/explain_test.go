@@ -67,7 +67,7 @@ func TestConfirmSPF(t *testing.T) {
 		if f.Status != c.status || !strings.Contains(f.Summary, c.summary) {
 			t.Errorf("%s: %s %q", name, f.Status, f.Summary)
 		}
-		if c.fix != "" && (f.Fix == nil || len(f.Fix.Records) != 1 || f.Fix.Records[0].After != c.fix) {
+		if c.fix != "" && (f.Fix == nil || len(f.Fix.Edits) != 1 || f.Fix.Edits[0].New != c.fix) {
 			t.Errorf("%s: %+v", name, f.Fix)
 		}
 		kittest.Sound(t, fs)
@@ -118,7 +118,7 @@ func TestConfirmDMARC(t *testing.T) {
 	}
 	r.From = "plain.example"
 	if f := one(t, Confirm(t.Context(), env, checks.All(), r), "explain.dmarc"); f.Status != report.Fail ||
-		len(f.Fix.Records) != 1 {
+		len(f.Fix.Edits) != 1 {
 		t.Errorf("%+v", f)
 	}
 }

@@ -280,15 +280,15 @@ func (t *explainText) finding(f *report.Finding) {
 	}
 	t.row("", "who: %s", f.Fix.Owner)
 	t.row("", "do: %s", f.Fix.Text)
-	for _, r := range f.Fix.Records {
+	for _, r := range f.Fix.Edits {
 		switch {
-		case r.Before == "":
-			t.code("", fmt.Sprintf("add     %s %s %s", r.Name, r.Type, r.After))
-		case r.After == "":
-			t.code("", fmt.Sprintf("remove  %s %s %s", r.Name, r.Type, r.Before))
+		case r.Old == "":
+			t.code("", fmt.Sprintf("add     %s %s %s", r.Name, r.Type, r.New))
+		case r.New == "":
+			t.code("", fmt.Sprintf("remove  %s %s %s", r.Name, r.Type, r.Old))
 		default:
-			t.code("", fmt.Sprintf("replace %s %s %s", r.Name, r.Type, r.Before))
-			t.code("", fmt.Sprintf("by      %s %s %s", r.Name, r.Type, r.After))
+			t.code("", fmt.Sprintf("replace %s %s %s", r.Name, r.Type, r.Old))
+			t.code("", fmt.Sprintf("by      %s %s %s", r.Name, r.Type, r.New))
 		}
 	}
 	for _, c := range f.Fix.Commands {

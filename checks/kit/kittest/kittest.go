@@ -61,8 +61,8 @@ func Sound(t *testing.T, fs []report.Finding) {
 		if f.Fix == nil {
 			continue
 		}
-		for _, r := range f.Fix.Records {
-			if !strings.HasSuffix(r.Name, ".") || r.Type == "" || r.Before == "" && r.After == "" {
+		for _, r := range f.Fix.Edits {
+			if !strings.HasSuffix(r.Name, ".") || r.Type == "" || r.Old == "" && r.New == "" {
 				t.Errorf("%s: record %+v is not ready to publish", f.Code, r)
 			}
 		}
