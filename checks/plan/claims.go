@@ -65,14 +65,24 @@ func (c claims) gone(after claims, codes []string) (fixed []string) {
 	return fixed
 }
 
-// result is how the domain is judged in the end.
-func (w world) result() report.PlanResult {
-	r := report.PlanResult{Verdict: w.claims.counts.Verdict(false),
-		Fail: w.claims.counts.Of(report.Fail), Warn: w.claims.counts.Of(report.Warn)}
+// result is how the domain is judged in the end, when the commands have ended
+// what they are for.
+func (w world) result(ended []string) report.PlanResult {
+	counts := w.claims.counts
+	var r report.PlanResult
 	for _, at := range w.claims.order {
-		if !slices.Contains(r.Remaining, at.code) {
+		switch status := w.claims.bad[at]; {
+		case slices.Contains(ended, at.code) && status == report.Fail:
+			counts.Fail--
+			counts.Pass++
+		case slices.Contains(ended, at.code):
+			counts.Warn--
+			counts.Pass++
+		default:
 			r.Remaining = append(r.Remaining, at.code)
 		}
 	}
+	r.Remaining = unique(r.Remaining)
+	r.Verdict, r.Fail, r.Warn = counts.Verdict(false), counts.Fail, counts.Warn
 	return r
 }

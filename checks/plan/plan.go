@@ -27,7 +27,7 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	if len(m.steps) == 0 {
 		return nil
 	}
-	return &report.Plan{Proven: m.proven(), Steps: numbered(m.steps), Result: m.now.result()}
+	return &report.Plan{Proven: m.proven(), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
 }
 
 // world is the domain as it is after some changes.
@@ -44,7 +44,8 @@ type maker struct {
 	first  *kit.Known // the world as it is
 	now    world
 	steps  []step
-	doubts bool // a change of records could not be proven
+	ended  []string // codes of findings that commands end
+	doubts bool     // a change of records could not be proven
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
@@ -120,6 +121,9 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 	for _, b := range behind {
 		b.waits = waits
 		m.put(b)
+	}
+	if code := d.endedByCommand(); code != "" {
+		m.ended = append(m.ended, code)
 	}
 }
 

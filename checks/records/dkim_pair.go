@@ -1,11 +1,12 @@
 package records
 
 import (
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/report"
-	"strings"
 )
 
 // pairState is how far one of the two selectors of Microsoft 365 is.

@@ -3,12 +3,13 @@ package records
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 const dmarcArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dmarc-configure"

@@ -2,11 +2,12 @@ package records
 
 import (
 	"fmt"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
-	"strings"
 )
 
 // fullPercent is the pct= that says nothing.

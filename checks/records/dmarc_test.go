@@ -2,13 +2,14 @@ package records
 
 import (
 	"fmt"
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"strings"
-	"testing"
 )
 
 func TestDMARC(t *testing.T) {

@@ -3,11 +3,12 @@ package records
 import (
 	"context"
 	"fmt"
+	"slices"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
 )
 
 // SPFDoc explains the check.

@@ -1,12 +1,13 @@
 package records
 
 import (
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"strings"
-	"testing"
 )
 
 // Two findings must not propose different records in the place of one.

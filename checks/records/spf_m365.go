@@ -2,11 +2,12 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // judgeSPFCloud judges whether Microsoft's servers may send for the domain.

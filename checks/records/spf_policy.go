@@ -2,11 +2,12 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // judgeAll judges what the record says of hosts that no term names.

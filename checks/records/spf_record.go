@@ -2,11 +2,12 @@ package records
 
 import (
 	"fmt"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"strings"
 )
 
 // judgeNoSPF judges a domain without an SPF record.

@@ -3,14 +3,15 @@ package records
 import (
 	"context"
 	"fmt"
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"strings"
-	"testing"
 )
 
 // spfZone is what the records of the tests lead to.

@@ -3,11 +3,12 @@ package records
 import (
 	"errors"
 	"fmt"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"strings"
 )
 
 // maxIncludeFindings is how many broken includes of one record are told one by

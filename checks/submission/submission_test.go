@@ -4,16 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
 	"maildiag/report"
 	"maildiag/smtpprobe"
 	"maildiag/smtpprobe/smtptest"
-	"slices"
-	"strings"
-	"testing"
-	"time"
 )
 
 // smtpLab is Microsoft's submission host on a network that can be broken.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +11,10 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // waitFlags say to repeat a run until it passes.
