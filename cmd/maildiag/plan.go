@@ -44,7 +44,7 @@ be checked.`,
 			if !slices.Contains(planfmt.FormatNames(), f.to) {
 				return usage("--to "+strings.Join(planfmt.FormatNames(), ", "), "there is no format %q", f.to)
 			}
-			w, err := f.open()
+			w, err := f.netFlags.open()
 			if err != nil {
 				return err
 			}
