@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"maildiag/report"
 )
@@ -36,15 +37,24 @@ func claimsOf(findings []report.Finding) claims {
 	return c
 }
 
-// noWorseThan reports whether nothing is wrong, or graver, that was not before,
-// but for one code that a later step ends.
+// noWorseThan reports whether nothing is wrong, or graver, that was not before:
+// but for one code that a later step ends, and for warnings in the place of a
+// failure of the same check, such as p=none where there was no policy.
 func (c claims) noWorseThan(before claims, excused string) bool {
 	for at, status := range c.bad {
-		if status > before.bad[at] && at.code != excused {
+		if status > before.bad[at] && at.code != excused && !(status == report.Warn && c.endsFailure(before, at)) {
 			return false
 		}
 	}
 	return !c.unsure || before.unsure
+}
+
+// endsFailure reports whether a failure of the check of a claim is gone.
+func (c claims) endsFailure(before claims, of claim) bool {
+	check, _, _ := strings.Cut(of.code, ".")
+	return slices.ContainsFunc(before.order, func(at claim) bool {
+		return before.bad[at] == report.Fail && c.bad[at] < report.Fail && strings.HasPrefix(at.code, check+".")
+	})
 }
 
 // verdictNoWorseThan reports whether the domain is not judged worse than before.

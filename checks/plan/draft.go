@@ -83,6 +83,14 @@ func extract(list []draft, d draft) (rest []draft, joined draft) {
 	return rest, joined
 }
 
+// open reports whether a draft is for records whose values are not known: who
+// assigns them tells.
+func (d draft) open() bool {
+	return slices.ContainsFunc(d.findings, func(f *report.Finding) bool {
+		return slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return e.Op == "" && e.Old == "" && e.New == "" })
+	})
+}
+
 // waits reports whether a draft is for later.
 func (d draft) waits() bool { return slices.Contains(later, d.findings[0].Code) }
 

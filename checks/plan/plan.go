@@ -66,6 +66,10 @@ func (m *maker) add(d draft) {
 		m.put(m.decision(d))
 		return
 	}
+	if d.open() {
+		m.assigned(d)
+		return
+	}
 	m.doubts = m.doubts || len(d.sets()) > 0
 	for _, s := range d.advice() {
 		m.put(s)
@@ -96,6 +100,30 @@ func (m *maker) try(d draft) bool {
 	m.now = after
 	m.take(d, moves, fixed)
 	return true
+}
+
+// assigned adds the steps of records whose values Microsoft assigns: the command
+// that shows them, the records, and the command that switches on what they are
+// for.
+func (m *maker) assigned(d draft) {
+	var waits []int
+	before, behind := d.commands()
+	for _, b := range before {
+		b.Text = "This shows the value of the records that come next."
+		waits = append(waits, m.put(b))
+	}
+	var records []int
+	for _, f := range d.findings {
+		for _, e := range f.Fix.Edits {
+			s := step{waits: waits, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
+				Text: f.Fix.Text, Fixes: []string{f.Code}}}
+			records = append(records, m.put(s))
+		}
+	}
+	for _, b := range behind {
+		b.waits = records
+		m.put(b)
+	}
 }
 
 // world is the domain after some changes.
@@ -179,9 +207,9 @@ func with(changes []dnsrec.Change, c dnsrec.Change) []dnsrec.Change {
 	return append(out, c)
 }
 
-// proven reports whether the plan changes records, and all that it would change
-// was judged with every answer that it takes.
-func (m *maker) proven() bool { return !m.doubts && len(m.now.changes) > 0 && !m.now.claims.unsure }
+// proven reports whether all records of the plan were judged, with every answer
+// that this takes.
+func (m *maker) proven() bool { return !m.doubts && (len(m.now.changes) == 0 || !m.now.claims.unsure) }
 
 // step is a step on its way to its number.
 type step struct {

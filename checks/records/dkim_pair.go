@@ -266,6 +266,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 			"run New-DkimSigningConfig -DomainName " +
 			p.f.domain + " -KeySize 2048 -Enabled $false)."
 	}
+	fix.Edits = []report.Edit{{Name: kit.Absolute(h.r.Name), Type: string(dnsrec.TypeCNAME)}} // Microsoft assigns the value
 	if target != "" {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}
