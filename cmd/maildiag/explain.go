@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/container"
 	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
@@ -115,6 +116,9 @@ type explained struct {
 	message *explainedMessage // nil: not a message, or a bounce that holds none
 	probes  []report.Finding  // of --check
 	checked bool
+	path    []string       // from the input down to the message
+	report  container.Kind // a report that is not about one message; or ""
+	more    []*explained   // the other messages of the input
 }
 
 // explainedReply is a reply with the rows that explain it, the best first.
@@ -127,6 +131,14 @@ func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Know
 
 // exitCode is 0 if everything is explained.
 func (x *explained) exitCode() int {
+	for _, y := range x.more {
+		if y.exitCode() != exitOK {
+			return exitUnknown
+		}
+	}
+	if x.report != "" || x.result != nil && x.result.Kind == bounce.KindFeedback {
+		return exitOK
+	}
 	if len(x.rows) > 0 && (x.code == "" || !strings.HasPrefix(x.rows[0].ID, "class.")) {
 		return exitOK
 	}
@@ -153,15 +165,7 @@ func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (
 	if x := bareRows(string(input[:min(len(input), 80)])); x != nil {
 		return x, nil
 	}
-	x := &explained{result: bounce.Read(input)}
-	for _, r := range x.result.Replies {
-		q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
-		if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
-			q.Provider = ps[0]
-		}
-		x.replies = append(x.replies, explainedReply{r, replies.Explain(q)})
-	}
-	return x, a.lookInto(ctx, x, input, f)
+	return a.unwrap(ctx, inputName(args), input, f)
 }
 
 // bareRows explains an input that is nothing but a code or the ID of a row.
@@ -213,7 +217,7 @@ func looksLikePath(s string) bool {
 	if strings.ContainsAny(s, " \t\n") {
 		return false
 	}
-	for _, ext := range []string{".eml", ".msg", ".txt", ".log", ".html", ".htm", ".json"} {
+	for _, ext := range []string{".eml", ".msg", ".zip", ".gz", ".mbox", ".txt", ".log", ".html", ".htm", ".json"} {
 		if strings.HasSuffix(strings.ToLower(s), ext) {
 			return true
 		}
@@ -272,13 +276,15 @@ func (a *app) writeExplained(x *explained, f *explainFlags) error {
 		out := bufio.NewWriter(w)
 		switch {
 		case f.format != "text":
-			writeExplainJSON(out, x, f.format == "json")
+			writeExplainJSON(out, x.merged(), f.format == "json")
 		case f.ticket:
-			(&explainText{w: out}).ticket(x)
+			t := &explainText{w: out}
+			t.messages(x, t.ticket)
 		case f.list:
 			listReplies(out, x.rows)
 		default:
-			(&explainText{w: out}).all(x)
+			t := &explainText{w: out}
+			t.messages(x, t.all)
 		}
 		return out.Flush()
 	})

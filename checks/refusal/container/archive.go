@@ -89,21 +89,19 @@ func (o *opener) gzip(it *Item) {
 
 // unpack reads what comes out of packed bytes, nil if it is beyond the limits.
 func (o *opener) unpack(r io.Reader, packed int64) ([]byte, error) {
-	most := min(int64(o.left), max(packed*maxRatio, freeRatio))
+	byRatio, byTotal := max(packed*maxRatio, freeRatio), int64(o.left)
+	most := min(byRatio, byTotal)
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
-	full := int64(len(data)) > most
 	o.left -= min(len(data), o.left)
 	switch {
-	case full && most < int64(o.left)+most && o.left > 0:
+	case int64(len(data)) <= most:
+		return data, err
+	case byRatio < byTotal:
 		o.note("a file that unpacks to more than %d times its size was not read", maxRatio)
-		return nil, nil
-	case full:
+	default:
 		o.note("what the input holds beyond %d MiB unpacked was not read", MaxOutput>>20)
-		return nil, nil
-	case err != nil && len(data) == 0:
-		return nil, err
 	}
-	return data, err
+	return nil, nil
 }
 
 // baseName returns the last element of a path, with either slash.
