@@ -265,10 +265,21 @@ func (o *opener) part(it *Item, name string, p *eml.Part) {
 		o.note("not all that is attached was read")
 		return
 	}
+	if p.Type != "message/rfc822" && !worth([]byte(p.TextUpTo(sniffed))) {
+		return
+	}
 	data := []byte(p.TextUpTo(min(o.left, eml.MaxDecoded)))
 	if o.spend(len(data)) {
 		o.add(it, name, bytes.TrimLeft(data, "\r\n"))
 	}
+}
+
+// worth reports whether a file that starts with head may hold a message or is a
+// report, so that large files of other kinds are not decoded.
+func worth(head []byte) bool {
+	head = bytes.TrimLeft(head, "\r\n")
+	return outlook.Is(head) || bytes.HasPrefix(head, []byte("PK\x03\x04")) ||
+		bytes.HasPrefix(head, []byte("\x1f\x8b")) || reportKind(head) != "" || eml.IsMessage(head)
 }
 
 // maxName is how much of a file's name is kept.
