@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/bounce"
@@ -36,12 +37,15 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 		return &explained{result: &bounce.Result{Kind: bounce.KindBinary, Notes: notes}}, nil
 	}
 	var all []*explained
-	for _, it := range items {
+	for i, it := range items {
 		x, err := a.explainItem(ctx, it, f)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, x)
+		holds := slices.ContainsFunc(items[:i], func(inner *container.Item) bool { return inner.Within(it) })
+		if !holds || x.addsTo(all) {
+			all = append(all, x)
+		}
 	}
 	x := all[0]
 	x.more = all[1:]
@@ -73,6 +77,24 @@ func (a *app) explainItem(ctx context.Context, it *container.Item, f *explainFla
 	return x, a.lookInto(ctx, x, data, f)
 }
 
+// addsTo reports whether the explanation of a message that holds a bounce tells
+// more than those of the bounce: that the bounce came back itself. The words of
+// somebody who forwards it do not.
+func (x *explained) addsTo(all []*explained) bool {
+	for i := range x.replies {
+		r := &x.replies[i]
+		if !r.known() || r.Source == bounce.FromReason {
+			return false
+		}
+		for _, y := range all {
+			if slices.ContainsFunc(y.replies, func(q explainedReply) bool { return q.String() == r.String() }) {
+				return false
+			}
+		}
+	}
+	return len(x.replies) > 0
+}
+
 // header cuts a message after its header.
 func header(message []byte) []byte {
 	if i := bytes.Index(message, []byte("\n\n")); i >= 0 {
@@ -93,7 +115,7 @@ func (x *explained) merged() *explained {
 	m, result := *x, *x.result
 	m.replies, m.probes, m.more, result.Notes = nil, nil, nil, nil
 	for _, y := range x.each() {
-		if len(y.path) > 1 {
+		if len(y.path) > 1 || len(x.more) > 0 {
 			result.Notes = append(result.Notes, "found in "+strings.Join(y.path, " > "))
 		}
 		m.replies = append(m.replies, y.replies...)
@@ -127,7 +149,7 @@ func (t *explainText) messages(x *explained, write func(*explained)) {
 		if i > 0 {
 			t.gap()
 		}
-		if len(y.path) > 1 {
+		if len(y.path) > 1 || len(x.more) > 0 {
 			t.row("found in", "%s", strings.Join(y.path, " > "))
 			t.gap()
 		}

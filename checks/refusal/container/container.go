@@ -72,27 +72,37 @@ func (it *Item) IsReport() bool {
 	return false
 }
 
-// Innermost returns the items to explain: of each branch the bounce that holds
-// no other bounce; without bounces the reports; without either the outermost
-// messages or texts.
+// Innermost returns the items to explain: the bounces, those within a bounce
+// before it; without bounces the reports; without either the outermost messages
+// or texts.
 func (it *Item) Innermost(isBounce func(message []byte) bool) []*Item {
-	if list := it.deepest(func(i *Item) bool { return i.Kind == Mail && isBounce(i.Data) }); len(list) > 0 {
+	if list := it.matching(func(i *Item) bool { return i.Kind == Mail && isBounce(i.Data) }); len(list) > 0 {
 		return list
 	}
-	if list := it.deepest((*Item).IsReport); len(list) > 0 {
+	if list := it.matching((*Item).IsReport); len(list) > 0 {
 		return list
 	}
 	return it.outermost()
 }
 
-// deepest returns the items that match and hold none that does.
-func (it *Item) deepest(match func(*Item) bool) []*Item {
+// Within reports whether the item is below other.
+func (it *Item) Within(other *Item) bool {
+	for up := it.container; up != nil; up = up.container {
+		if up == other {
+			return true
+		}
+	}
+	return false
+}
+
+// matching returns the items that match, the inner before the outer.
+func (it *Item) matching(match func(*Item) bool) []*Item {
 	var list []*Item
 	for _, k := range it.Items {
-		list = append(list, k.deepest(match)...)
+		list = append(list, k.matching(match)...)
 	}
-	if len(list) == 0 && match(it) {
-		return []*Item{it}
+	if match(it) {
+		list = append(list, it)
 	}
 	return list
 }
