@@ -31,6 +31,7 @@ type explainFlags struct {
 	check      bool
 	authservID string
 	asOf       string
+	lang       string
 	ip, from   string
 }
 
@@ -40,15 +41,18 @@ func (a *app) explainCmd() *cobra.Command {
 		Use:   "explain [TEXT... | FILE | -]",
 		Short: "Explain a bounce, a refusal or a message: the cause, who must act, and how",
 		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report or a whole
-message (.eml) and tells what each means, who must act and what to type. A message that is no
-bounce, or a block of header fields, is taken apart: its way, its signatures and what they are worth.
+message (.eml, Outlook .msg) and tells what each means, who must act and what to type. A bounce
+within another message, a .zip or a mailbox (mbox) is found, and the path to it shown. A message that
+is no bounce, or a block of header fields, is taken apart: its way, its signatures and what they are
+worth.
 
 It works offline, but for --check and for the keys of DKIM signatures.
 
 Exit code: 0 if all that was found is explained, 3 if nothing was found or something is not known.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
-  maildiag explain bounce.eml --ticket
+  maildiag explain bounce.msg
+  maildiag explain mail.zip --ticket --lang de
   maildiag explain - < mail.log
   maildiag explain --list`,
 		RunE: func(c *cobra.Command, args []string) error { return a.explain(c.Context(), args, &f) },
@@ -58,8 +62,10 @@ Exit code: 0 if all that was found is explained, 3 if nothing was found or somet
 	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+explainSchema+")")
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not "+
 		"at all")
-	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: for the sender, then for the "+
-		"administrator")
+	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: subject, sentences for the sender, "+
+		"then what the administrator needs")
+	fs.StringVar(&f.lang, "lang", "en", "`LANGUAGE` of the sender's part of --ticket: "+
+		strings.Join(languages(), ", "))
 	fs.BoolVar(&f.list, "list", false, "list all replies that are known")
 	fs.BoolVar(&f.check, "check", false, "ask the DNS and the servers whether the cause is still there")
 	fs.StringVar(&f.authservID, "authserv-id", "",
@@ -100,6 +106,12 @@ func (f *explainFlags) settle(args []string) error {
 	}
 	if f.ticket && f.format != "text" {
 		return usage("leave out --format", "--ticket is plain text, not %s", f.format)
+	}
+	if !knownLanguage(f.lang) {
+		return usage("--lang "+strings.Join(languages(), "|"), "--lang %s is not available", f.lang)
+	}
+	if f.lang != "en" && !f.ticket {
+		return usage("add --ticket", "--lang needs --ticket")
 	}
 	if f.list && len(args) > 0 {
 		return usage("maildiag explain "+args[0], "--list takes no text")
@@ -272,6 +284,10 @@ func tooLarge(name string) error {
 
 // writeExplained writes in the form that the flags ask for.
 func (a *app) writeExplained(x *explained, f *explainFlags) error {
+	words, err := newWording(f.lang)
+	if err != nil {
+		return err
+	}
 	return a.writeTo(f.output, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		switch {
@@ -279,7 +295,7 @@ func (a *app) writeExplained(x *explained, f *explainFlags) error {
 			writeExplainJSON(out, x.merged(), f.format == "json")
 		case f.ticket:
 			t := &explainText{w: out}
-			t.messages(x, t.ticket)
+			t.messages(x, t.ticketIn(words))
 		case f.list:
 			listReplies(out, x.rows)
 		default:
