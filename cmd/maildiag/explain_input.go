@@ -27,7 +27,11 @@ func inputName(args []string) string {
 // unwrap finds the messages in an input and explains each.
 func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainFlags) (*explained, error) {
 	root, notes := container.Open(name, input)
-	items := root.Innermost(func(m []byte) bool { return bounce.Read(m).Kind == bounce.KindBounce })
+	read := map[*container.Item]*bounce.Result{}
+	items := root.Innermost(func(it *container.Item) bool {
+		read[it] = bounce.Read(it.Data)
+		return read[it].Kind == bounce.KindBounce
+	})
 	if len(items) > maxExplained {
 		notes = append(notes, fmt.Sprintf("messages after the first %d are not explained", maxExplained))
 		items = items[:maxExplained]
@@ -38,7 +42,7 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 	}
 	var all []*explained
 	for i, it := range items {
-		x, err := a.explainItem(ctx, it, f)
+		x, err := a.explainItem(ctx, it, read[it], f)
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +57,10 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 	return x, nil
 }
 
-// explainItem explains one message, report or text.
-func (a *app) explainItem(ctx context.Context, it *container.Item, f *explainFlags) (*explained, error) {
+// explainItem explains one message, report or text; read is nil if it was not
+// read yet.
+func (a *app) explainItem(ctx context.Context, it *container.Item, read *bounce.Result, f *explainFlags) (
+	*explained, error) {
 	if it.IsReport() {
 		kind := bounce.Kind(it.Kind)
 		if it.Kind == container.Complaint {
@@ -62,7 +68,10 @@ func (a *app) explainItem(ctx context.Context, it *container.Item, f *explainFla
 		}
 		return &explained{path: it.Path(), report: it.Kind, result: &bounce.Result{Kind: kind}}, nil
 	}
-	x := &explained{path: it.Path(), result: bounce.Read(it.Data)}
+	if read == nil {
+		read = bounce.Read(it.Data)
+	}
+	x := &explained{path: it.Path(), result: read}
 	for _, r := range x.result.Replies {
 		q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
 		if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {

@@ -91,7 +91,10 @@ func (o *opener) gzip(it *Item) {
 func (o *opener) unpack(r io.Reader, packed int64) ([]byte, error) {
 	byRatio, byTotal := max(packed*maxRatio, freeRatio), int64(o.left)
 	most := min(byRatio, byTotal)
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	var b bytes.Buffer
+	b.Grow(int(min(most, packed)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(r, most+1))
+	data := b.Bytes()
 	o.left -= min(len(data), o.left)
 	switch {
 	case int64(len(data)) <= most:

@@ -47,7 +47,7 @@ const (
 type Item struct {
 	Name      string // as its container calls it; hostile
 	Kind      Kind
-	Data      []byte // a message (RFC 5322), or the input as it is
+	Data      []byte // a message (RFC 5322) with LF line ends, or the input as it is
 	Rendered  bool   // from an Outlook file: not as it was transmitted
 	Items     []*Item
 	container *Item
@@ -75,8 +75,8 @@ func (it *Item) IsReport() bool {
 // Innermost returns the items to explain: the bounces, those within a bounce
 // before it; without bounces the reports; without either the outermost messages
 // or texts.
-func (it *Item) Innermost(isBounce func(message []byte) bool) []*Item {
-	if list := it.matching(func(i *Item) bool { return i.Kind == Mail && isBounce(i.Data) }); len(list) > 0 {
+func (it *Item) Innermost(isBounce func(*Item) bool) []*Item {
+	if list := it.matching(func(i *Item) bool { return i.Kind == Mail && isBounce(i) }); len(list) > 0 {
 		return list
 	}
 	if list := it.matching((*Item).IsReport); len(list) > 0 {
@@ -210,6 +210,9 @@ func (o *opener) outlook(it *Item) {
 
 // mail reads a message, or a mailbox of several.
 func (o *opener) mail(it *Item) {
+	if bytes.Contains(it.Data, []byte("\r\n")) { // once for all who parse it
+		it.Data = bytes.ReplaceAll(it.Data, []byte("\r\n"), []byte("\n"))
+	}
 	if all := mailbox(it.Data); len(all) > 1 {
 		it.Kind = Archive
 		for i, m := range all {
@@ -275,10 +278,10 @@ func (o *opener) part(it *Item, name string, p *eml.Part) {
 		o.note("not all that is attached was read")
 		return
 	}
-	if p.Type != "message/rfc822" && !worth([]byte(p.TextUpTo(sniffed))) {
+	if p.Type != "message/rfc822" && !worth(p.Content(sniffed)) {
 		return
 	}
-	data := []byte(p.TextUpTo(min(o.left, eml.MaxDecoded)))
+	data := p.Content(min(o.left, eml.MaxDecoded))
 	if o.spend(len(data)) {
 		o.add(it, name, bytes.TrimLeft(data, "\r\n"))
 	}

@@ -22,7 +22,7 @@ const (
 	tlsJSON   = `{"organization-name":"x","report-id":"1","policies":[]}`
 )
 
-func isBounce(m []byte) bool { return bounce.Read(m).Kind == bounce.KindBounce }
+func isBounce(it *Item) bool { return bounce.Read(it.Data).Kind == bounce.KindBounce }
 
 // bounceOf is a bounce for that recipient, with another message in it.
 func bounceOf(to, original string) string {
