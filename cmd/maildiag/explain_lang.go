@@ -19,6 +19,7 @@ type ticketLanguage struct {
 	subject  string // "Your message", without an address
 	to       string // with one
 	ticket   string // the subject line of the ticket: title and addresses
+	both     string // the two sentences, one after the other
 	perCause map[cause]ticketText
 }
 
@@ -46,6 +47,7 @@ const (
 	keySubject = "subject"
 	keyTo      = "to %s"
 	keyTicket  = "ticket %s %s"
+	keyBoth    = "both %s %s"
 	keyTitle   = ".title"
 	keyWhat    = ".what %s"
 	keyDo      = ".do"
@@ -54,7 +56,7 @@ const (
 func newWording(lang string) (wording, error) {
 	b := catalog.NewBuilder(catalog.Fallback(language.English))
 	for _, l := range ticketLanguages() {
-		texts := map[string]string{keySubject: l.subject, keyTo: l.to, keyTicket: l.ticket}
+		texts := map[string]string{keySubject: l.subject, keyTo: l.to, keyTicket: l.ticket, keyBoth: l.both}
 		for c, t := range l.perCause {
 			texts[string(c)+keyTitle], texts[string(c)+keyWhat], texts[string(c)+keyDo] = t.title, t.what, t.do
 		}
@@ -82,5 +84,5 @@ func (w wording) sentences(c cause, to []string) string {
 	if len(to) > 0 {
 		subject = w.p.Sprintf(keyTo, strings.Join(to, ", "))
 	}
-	return w.p.Sprintf(string(c)+keyWhat, subject) + " " + w.p.Sprintf(string(c)+keyDo)
+	return w.p.Sprintf(keyBoth, w.p.Sprintf(string(c)+keyWhat, subject), w.p.Sprintf(string(c)+keyDo))
 }

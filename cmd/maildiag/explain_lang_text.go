@@ -5,7 +5,7 @@ import "golang.org/x/text/language"
 // firstTicketLanguages are texts of --lang; English is the reference. They
 // address the reader politely, name no wrongdoer, and promise nothing.
 var firstTicketLanguages = []ticketLanguage{
-	{language.English, "Your message", "Your message to %s", "%s: %s", map[cause]ticketText{
+	{language.English, "Your message", "Your message to %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Message delivered", "%s was delivered.", "You do not need to do anything."},
 		causeDelayed: {"Delivery is delayed",
 			"%s has not been delivered yet; the mail system keeps trying automatically.",
@@ -14,7 +14,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s was not delivered: the mail system tried for some time and then gave up.",
 			"Please send it again later; if this happens again, your administrator needs the details below."},
 		causeNoRecipient: {"Recipient's address does not exist",
-			"%s was not delivered because this address does not exist.",
+			"%s was not delivered because the recipient's address does not exist.",
 			"Please check the address for typing errors, or ask the recipient for the correct one."},
 		causeFull: {"Recipient's mailbox is full",
 			"%s was not delivered because the recipient's mailbox is full.",
@@ -50,7 +50,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s was not delivered, and the reason is not known.",
 			"Please forward the complete error message to your administrator."},
 	}},
-	{language.German, "Ihre Nachricht", "Ihre Nachricht an %s", "%s: %s", map[cause]ticketText{
+	{language.German, "Ihre Nachricht", "Ihre Nachricht an %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Nachricht zugestellt", "%s wurde zugestellt.", "Sie müssen nichts weiter tun."},
 		causeDelayed: {"Zustellung verzögert sich",
 			"%s wurde noch nicht zugestellt; das Mailsystem versucht es automatisch weiter.",
@@ -60,7 +60,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"Bitte senden Sie sie später erneut; falls das wieder geschieht, benötigt Ihr Administrator die " +
 				"Angaben unten."},
 		causeNoRecipient: {"Adresse des Empfängers existiert nicht",
-			"%s wurde nicht zugestellt, weil diese Adresse nicht existiert.",
+			"%s wurde nicht zugestellt, weil die Adresse des Empfängers nicht existiert.",
 			"Bitte prüfen Sie die Adresse auf Tippfehler oder erfragen Sie beim Empfänger die richtige."},
 		causeFull: {"Postfach des Empfängers ist voll",
 			"%s wurde nicht zugestellt, weil das Postfach des Empfängers voll ist.",
@@ -98,7 +98,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s wurde nicht zugestellt; der Grund ist nicht bekannt.",
 			"Bitte leiten Sie die vollständige Fehlermeldung an Ihren Administrator weiter."},
 	}},
-	{language.French, "Votre message", "Votre message à %s", "%s : %s", map[cause]ticketText{
+	{language.French, "Votre message", "Votre message à %s", "%s : %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Message remis", "%s a été remis.", "Vous n'avez rien à faire."},
 		causeDelayed: {"Remise retardée",
 			"%s n'a pas encore été remis ; le système de messagerie poursuit automatiquement ses tentatives.",
@@ -108,7 +108,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"Veuillez le renvoyer plus tard ; si le problème se reproduit, votre administrateur aura besoin des " +
 				"informations ci-dessous."},
 		causeNoRecipient: {"L'adresse du destinataire n'existe pas",
-			"%s n'a pas été remis, car cette adresse n'existe pas.",
+			"%s n'a pas été remis, car l'adresse du destinataire n'existe pas.",
 			"Veuillez vérifier l'adresse ou demander l'adresse correcte au destinataire."},
 		causeFull: {"La boîte aux lettres du destinataire est pleine",
 			"%s n'a pas été remis, car la boîte aux lettres du destinataire est pleine.",
@@ -125,8 +125,8 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s n'a pas été remis, car le système destinataire n'a pas pu vérifier qu'il provient de votre domaine.",
 			"Vous ne pouvez pas résoudre ce problème vous-même ; votre administrateur a besoin des informations " +
 				"ci-dessous."},
-		causeSignIn: {"Échec de la connexion au serveur de messagerie",
-			"%s n'a pas été envoyé, car le serveur de messagerie a refusé la connexion de l'utilisateur.",
+		causeSignIn: {"Échec de l'authentification auprès du serveur de messagerie",
+			"%s n'a pas été envoyé, car le serveur de messagerie a refusé l'authentification.",
 			"Veuillez vérifier le nom d'utilisateur et le mot de passe ; s'ils sont corrects, votre administrateur " +
 				"a besoin des informations ci-dessous."},
 		causeConfig: {"Système de messagerie mal configuré",
@@ -147,7 +147,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s n'a pas été remis ; la raison n'est pas connue.",
 			"Veuillez transférer le message d'erreur complet à votre administrateur."},
 	}},
-	{language.Spanish, "Su mensaje", "Su mensaje para %s", "%s: %s", map[cause]ticketText{
+	{language.Spanish, "Su mensaje", "Su mensaje para %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Mensaje entregado", "%s se ha entregado.", "No es necesario que haga nada."},
 		causeDelayed: {"La entrega se retrasa",
 			"%s todavía no se ha entregado; el sistema de correo sigue intentándolo automáticamente.",
@@ -157,7 +157,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"Por favor, vuelva a enviarlo más tarde; si ocurre de nuevo, su administrador necesitará los datos que " +
 				"figuran abajo."},
 		causeNoRecipient: {"La dirección del destinatario no existe",
-			"%s no se ha entregado porque esta dirección no existe.",
+			"%s no se ha entregado porque la dirección del destinatario no existe.",
 			"Por favor, compruebe que la dirección no contenga errores o pida la correcta al destinatario."},
 		causeFull: {"El buzón del destinatario está lleno",
 			"%s no se ha entregado porque el buzón del destinatario está lleno.",

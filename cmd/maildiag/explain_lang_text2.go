@@ -4,7 +4,7 @@ import "golang.org/x/text/language"
 
 // moreTicketLanguages are further texts of --lang.
 var moreTicketLanguages = []ticketLanguage{
-	{language.Italian, "Il Suo messaggio", "Il Suo messaggio a %s", "%s: %s", map[cause]ticketText{
+	{language.Italian, "Il Suo messaggio", "Il Suo messaggio a %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Messaggio recapitato", "%s è stato recapitato.", "Non è necessario fare nulla."},
 		causeDelayed: {"Recapito in ritardo",
 			"%s non è stato ancora recapitato; il sistema di posta continua a riprovare automaticamente.",
@@ -14,7 +14,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"La preghiamo di inviarlo di nuovo più tardi; se il problema si ripete, l'amministratore avrà bisogno " +
 				"dei dati riportati sotto."},
 		causeNoRecipient: {"L'indirizzo del destinatario non esiste",
-			"%s non è stato recapitato perché questo indirizzo non esiste.",
+			"%s non è stato recapitato perché l'indirizzo del destinatario non esiste.",
 			"La preghiamo di verificare che l'indirizzo non contenga errori o di chiedere al destinatario quello " +
 				"corretto."},
 		causeFull: {"La casella del destinatario è piena",
@@ -56,7 +56,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s non è stato recapitato e il motivo non è noto.",
 			"La preghiamo di inoltrare il messaggio di errore completo all'amministratore."},
 	}},
-	{language.Dutch, "Uw bericht", "Uw bericht aan %s", "%s: %s", map[cause]ticketText{
+	{language.Dutch, "Uw bericht", "Uw bericht aan %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Bericht bezorgd", "%s is bezorgd.", "U hoeft niets te doen."},
 		causeDelayed: {"Bezorging is vertraagd",
 			"%s is nog niet bezorgd; het mailsysteem blijft het automatisch proberen.",
@@ -66,7 +66,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"Verzend het later opnieuw; gebeurt dit nog eens, dan heeft uw beheerder de gegevens " +
 				"hieronder nodig."},
 		causeNoRecipient: {"Adres van de ontvanger bestaat niet",
-			"%s is niet bezorgd omdat dit adres niet bestaat.",
+			"%s is niet bezorgd omdat het adres van de ontvanger niet bestaat.",
 			"Controleer het adres op typefouten of vraag de ontvanger om het juiste adres."},
 		causeFull: {"Postvak van de ontvanger is vol",
 			"%s is niet bezorgd omdat het postvak van de ontvanger vol is.",
@@ -102,7 +102,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s is niet bezorgd en de reden is niet bekend.",
 			"Stuur de volledige foutmelding door naar uw beheerder."},
 	}},
-	{language.Portuguese, "A sua mensagem", "A sua mensagem para %s", "%s: %s", map[cause]ticketText{
+	{language.Portuguese, "A sua mensagem", "A sua mensagem para %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Mensagem entregue", "%s foi entregue.", "Não é necessário fazer nada."},
 		causeDelayed: {"Entrega atrasada",
 			"%s ainda não foi entregue; o sistema de e-mail continua tentando automaticamente.",
@@ -112,7 +112,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"Por favor, envie-a novamente mais tarde; se isso acontecer de novo, o administrador precisará dos " +
 				"dados abaixo."},
 		causeNoRecipient: {"O endereço do destinatário não existe",
-			"%s não foi entregue porque este endereço não existe.",
+			"%s não foi entregue porque o endereço do destinatário não existe.",
 			"Por favor, verifique se o endereço contém erros ou peça o endereço correto ao destinatário."},
 		causeFull: {"A caixa de correio do destinatário está cheia",
 			"%s não foi entregue porque a caixa de correio do destinatário está cheia.",
@@ -147,7 +147,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s não foi entregue e o motivo não é conhecido.",
 			"Por favor, encaminhe a mensagem de erro completa ao administrador."},
 	}},
-	{language.Japanese, "お送りいただいたメール", "%s宛てのメール", "%s: %s", map[cause]ticketText{
+	{language.Japanese, "お送りいただいたメール", "%s宛てのメール", "%s: %s", "%s%s", map[cause]ticketText{
 		causeDelivered: {"メールは配信されました", "%sは配信されました。", "特に操作していただく必要はありません。"},
 		causeDelayed: {"メールの配信が遅れています",
 			"%sはまだ配信されていませんが、メールシステムが自動的に再試行しています。",
@@ -156,7 +156,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%sは、メールシステムが一定期間再試行しましたが、配信できませんでした。",
 			"しばらくしてから再送信してください。再び発生した場合は、以下の情報を管理者にお知らせください。"},
 		causeNoRecipient: {"宛先のアドレスが存在しません",
-			"%sは、このアドレスが存在しないため、配信されませんでした。",
+			"%sは、受信者のアドレスが存在しないため、配信されませんでした。",
 			"アドレスに誤りがないか確認するか、受信者に正しいアドレスをお問い合わせください。"},
 		causeFull: {"受信者のメールボックスがいっぱいです",
 			"%sは、受信者のメールボックスがいっぱいのため、配信されませんでした。",

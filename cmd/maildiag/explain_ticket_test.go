@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +44,22 @@ func TestTicketLanguages(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The texts of all languages, to be read.
+func TestTicketTexts(t *testing.T) {
+	var b strings.Builder
+	for _, l := range languages() {
+		w, err := newWording(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range allCauses {
+			to := []string{"u@fabrikam.com"}
+			fmt.Fprintf(&b, "%s %s\n%s\n%s\n%s\n\n", l, c, w.title(c, to), w.sentences(c, to), w.sentences(c, nil))
+		}
+	}
+	explainGolden(t, "ticket-texts", b.String())
 }
 
 func explainedText(code int, enhanced, text, action string) *explainedReply {

@@ -34,7 +34,9 @@ var (
 )
 
 // compound is a compound file: a file system of storages and streams within a
-// file.
+// file. The reader is our own because it must be bounded: one that keeps the
+// path of every entry needs gigabytes for a file of 2 MB whose storages are
+// nested 15,000 deep.
 type compound struct {
 	data    []byte
 	sector  int

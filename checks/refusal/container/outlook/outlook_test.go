@@ -82,6 +82,36 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// The words of a report count where its properties tell nothing.
+func TestReportWords(t *testing.T) {
+	const words = "Delivery has failed to these recipients or groups:\r\n\r\nu@fabrikam.com\r\n\r\nDiagnostic " +
+		"information for administrators:\r\n\r\nGenerating server: mail.contoso.com\r\n\r\nu@fabrikam.com\r\n" +
+		"mx.fabrikam.com #550 5.7.1 Unable to relay ##\r\n"
+	html := "<html><body><p>" + strings.ReplaceAll(words, "\r\n", "<br>\r\n") + "</p></body></html>"
+	header := "Received: from a by b\r\nFrom: Postmaster <postmaster@contoso.com>\r\nTo: a@contoso.com\r\n" +
+		"Subject: Undeliverable: Offer\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n" +
+		"\tboundary=\"x\"\r\nMIME-Version: 1.0\r\n"
+	for name, props := range map[string]outlooktest.Props{
+		"plain":               {0x001a001f: "REPORT.IPM.Note.NDR", 0x1000001f: words},
+		"plain, of 8 bits":    {0x001a001f: "REPORT.IPM.Note.NDR", 0x1000001f: []byte(words)},
+		"report text":         {0x001a001f: "REPORT.IPM.Note.NDR", 0x1001001f: words},
+		"HTML":                {0x001a001f: "REPORT.IPM.Note.NDR", 0x10130102: []byte(html), 0x3fde0003: 65001},
+		"RTF":                 {0x001a001f: "REPORT.IPM.Note.NDR", 0x10090102: plainRTF("{\\rtf1 " + strings.ReplaceAll(words, "\r\n", "\\par ") + "}")},
+		"with its header":     {0x001a001f: "REPORT.IPM.Note.NDR", 0x007d001f: header, 0x1000001f: words},
+		"an ordinary message": {0x001a001f: "IPM.Note", 0x007d001f: header, 0x1000001f: words},
+	} {
+		got, err := Convert(outlooktest.Build(&outlooktest.Message{Props: props}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := bounce.Read(got.Data)
+		if r.Kind != bounce.KindBounce || len(r.Replies) != 1 || r.Replies[0].Code != 550 ||
+			r.Replies[0].Enhanced != "5.7.1" || r.Replies[0].Recipient != "u@fabrikam.com" {
+			t.Errorf("%s: kind %s, %+v\n%s", name, r.Kind, r.Replies, got.Data)
+		}
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	for want, props := range map[string]outlooktest.Props{
 		"smtp@a.example":  {0x39fe001f: "smtp@a.example", 0x3003001f: "/o=Contoso/cn=u", 0x3001001f: "U"},
