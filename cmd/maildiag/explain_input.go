@@ -40,6 +40,25 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 		notes = append(notes, "no message was found in "+name)
 		return &explained{result: &bounce.Result{Kind: bounce.KindBinary, Notes: notes}}, nil
 	}
+	all, err := a.explainItems(ctx, items, read, f)
+	if err != nil {
+		return nil, err
+	}
+	x := all[0]
+	x.more = all[1:]
+	x.result.Notes = append(x.result.Notes, notes...)
+	return x, nil
+}
+
+// explainItems explains each item. A bounce that holds another one is left out
+// if it tells nothing new. DNS and servers get no more time than for two.
+func (a *app) explainItems(ctx context.Context, items []*container.Item,
+	read map[*container.Item]*bounce.Result, f *explainFlags) ([]*explained, error) {
+	if len(items) > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 2*f.timeout)
+		defer cancel()
+	}
 	var all []*explained
 	for i, it := range items {
 		x, err := a.explainItem(ctx, it, read[it], f)
@@ -51,10 +70,7 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 			all = append(all, x)
 		}
 	}
-	x := all[0]
-	x.more = all[1:]
-	x.result.Notes = append(x.result.Notes, notes...)
-	return x, nil
+	return all, nil
 }
 
 // explainItem explains one message, report or text; read is nil if it was not

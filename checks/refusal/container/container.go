@@ -73,8 +73,8 @@ func (it *Item) IsReport() bool {
 }
 
 // Innermost returns the items to explain: the bounces, those within a bounce
-// before it; without bounces the reports; without either the outermost messages
-// or texts.
+// before it; without bounces the reports; without either the outermost messages;
+// without any the texts.
 func (it *Item) Innermost(isBounce func(*Item) bool) []*Item {
 	if list := it.matching(func(i *Item) bool { return i.Kind == Mail && isBounce(i) }); len(list) > 0 {
 		return list
@@ -82,7 +82,12 @@ func (it *Item) Innermost(isBounce func(*Item) bool) []*Item {
 	if list := it.matching((*Item).IsReport); len(list) > 0 {
 		return list
 	}
-	return it.outermost()
+	list := it.outermost()
+	mails := slices.DeleteFunc(slices.Clone(list), func(i *Item) bool { return i.Kind != Mail })
+	if len(mails) > 0 {
+		return mails
+	}
+	return list
 }
 
 // Within reports whether the item is below other.
@@ -186,10 +191,16 @@ func (o *opener) add(parent *Item, name string, data []byte) {
 		return
 	}
 	it := o.item(parent, name, data)
-	if it.Kind == Text || it.Kind == Archive && len(it.Items) == 0 {
+	empty := it.Kind == Archive && len(it.Items) == 0
+	if empty || it.Kind == Text && (parent.Kind != Archive || !text(data)) {
 		return
 	}
 	parent.Items = append(parent.Items, it)
+}
+
+// text reports whether data may be a text, such as a log.
+func text(data []byte) bool {
+	return len(data) > 0 && bytes.IndexByte(data[:min(len(data), sniffed)], 0) < 0
 }
 
 func (o *opener) outlook(it *Item) {
