@@ -128,7 +128,7 @@ type explained struct {
 	message *explainedMessage // nil: not a message, or a bounce that holds none
 	probes  []report.Finding  // of --check
 	checked bool
-	path    []string       // from the input down to the message
+	where   string         // the path to the message, if it is not the input itself
 	report  container.Kind // a report that is not about one message; or ""
 	more    []*explained   // the other messages of the input
 }
@@ -300,7 +300,7 @@ func (a *app) writeExplained(x *explained, f *explainFlags) error {
 			listReplies(out, x.rows)
 		default:
 			t := &explainText{w: out}
-			t.messages(x, t.all)
+			t.messages(x, func(y *explained) { t.found(y); t.all(y) })
 		}
 		return out.Flush()
 	})

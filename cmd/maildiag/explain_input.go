@@ -46,6 +46,11 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 	}
 	x := all[0]
 	x.more = all[1:]
+	for _, y := range all {
+		if y.where == "" && len(all) > 1 {
+			y.where = name // the input itself, beside what it holds
+		}
+	}
 	x.result.Notes = append(x.result.Notes, notes...)
 	return x, nil
 }
@@ -77,17 +82,21 @@ func (a *app) explainItems(ctx context.Context, items []*container.Item,
 // read yet.
 func (a *app) explainItem(ctx context.Context, it *container.Item, read *bounce.Result, f *explainFlags) (
 	*explained, error) {
+	where := ""
+	if path := it.Path(); len(path) > 1 {
+		where = strings.Join(path, " > ")
+	}
 	if it.IsReport() {
 		kind := bounce.Kind(it.Kind)
 		if it.Kind == container.Complaint {
 			kind = bounce.KindFeedback
 		}
-		return &explained{path: it.Path(), report: it.Kind, result: &bounce.Result{Kind: kind}}, nil
+		return &explained{where: where, report: it.Kind, result: &bounce.Result{Kind: kind}}, nil
 	}
 	if read == nil {
 		read = bounce.Read(it.Data)
 	}
-	x := &explained{path: it.Path(), result: read}
+	x := &explained{where: where, result: read}
 	for _, r := range x.result.Replies {
 		q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
 		if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
@@ -140,8 +149,8 @@ func (x *explained) merged() *explained {
 	m, result := *x, *x.result
 	m.replies, m.probes, m.more, result.Notes = nil, nil, nil, nil
 	for _, y := range x.each() {
-		if len(y.path) > 1 || len(x.more) > 0 {
-			result.Notes = append(result.Notes, "found in "+strings.Join(y.path, " > "))
+		if y.where != "" {
+			result.Notes = append(result.Notes, "found in "+y.where)
 		}
 		m.replies = append(m.replies, y.replies...)
 		m.probes = append(m.probes, y.probes...)
@@ -168,26 +177,36 @@ var reportTexts = map[container.Kind][]string{
 			"the list.", "maildiag reports FILE (this version does not read these reports yet)"},
 }
 
-// messages writes the explanations of all messages, each under the path to it.
+// messages writes the explanations of all messages.
 func (t *explainText) messages(x *explained, write func(*explained)) {
 	for i, y := range x.each() {
 		if i > 0 {
-			t.gap()
-		}
-		if len(y.path) > 1 || len(x.more) > 0 {
-			t.row("found in", "%s", strings.Join(y.path, " > "))
 			t.gap()
 		}
 		if y.report == "" {
 			write(y)
 			continue
 		}
-		texts := reportTexts[y.report]
-		t.heading(texts[0])
-		t.row("tells", "%s", texts[1])
-		t.row("read with", "%s", texts[2])
-		for _, n := range y.result.Notes {
-			t.row("note", "%s", n)
-		}
+		t.found(y)
+		t.reportOnly(y)
+	}
+}
+
+// found writes the path to a message.
+func (t *explainText) found(x *explained) {
+	if x.where != "" {
+		t.row("found in", "%s", x.where)
+		t.gap()
+	}
+}
+
+// reportOnly names a report and the command that reads it.
+func (t *explainText) reportOnly(x *explained) {
+	texts := reportTexts[x.report]
+	t.heading(texts[0])
+	t.row("tells", "%s", texts[1])
+	t.row("read with", "%s", texts[2])
+	for _, n := range x.result.Notes {
+		t.row("note", "%s", n)
 	}
 }

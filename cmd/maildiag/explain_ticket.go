@@ -26,6 +26,7 @@ func (t *explainText) ticketIn(w wording) func(*explained) {
 
 func (t *explainText) ticket(x *explained, w wording) {
 	if len(x.rows) > 0 || len(x.replies) == 0 {
+		t.found(x)
 		t.all(x)
 		return
 	}
@@ -38,6 +39,7 @@ func (t *explainText) ticket(x *explained, w wording) {
 	t.gap()
 	t.heading("FOR THE ADMINISTRATOR")
 	t.gap()
+	t.found(x)
 	t.probes(x)
 	t.replies(x)
 }
