@@ -50,7 +50,7 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("report: the schema is %q, not %q", Clean(d.Schema), ReportSchema)
 	}
 	*r = Report{
-		Start:    Start{Schema: StreamSchema, Version: d.Version, Started: d.Started, AsOf: d.AsOf, FailOn: d.FailOn,
+		Start: Start{Schema: StreamSchema, Version: d.Version, Started: d.Started, AsOf: d.AsOf, FailOn: d.FailOn,
 			Options: d.Options},
 		Begin:    Begin{Domain: d.Domain, Unicode: d.Unicode, Started: d.Started, Resolver: d.Resolver, Expect: d.Expect},
 		Findings: d.Findings,
