@@ -113,6 +113,12 @@ func (e *encoder) finding(f *Finding) {
 func (e *encoder) evidence(v *Evidence) {
 	e.b = append(e.b, '{')
 	e.str("kind", v.Kind)
+	if v.Query != nil {
+		e.open("query")
+		e.str("name", v.Query.Name)
+		e.str("type", v.Query.Type)
+		e.close()
+	}
 	e.str("text", v.Text)
 	e.opt("from", v.From)
 	e.opt("note", v.Note)

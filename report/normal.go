@@ -59,11 +59,19 @@ func normalFinding(f Finding) Finding {
 	f.Check, f.Code, f.Cause = valid(f.Check), valid(f.Code), Cause(valid(string(f.Cause)))
 	f.Subject, f.Summary = valid(f.Subject), valid(f.Summary)
 	f.Evidence = mapped(f.Evidence, func(e Evidence) Evidence {
-		return Evidence{valid(e.Kind), valid(e.Text), valid(e.From), valid(e.Note), valid(e.Link)}
+		return Evidence{valid(e.Kind), normalQuery(e.Query), valid(e.Text), valid(e.From), valid(e.Note), valid(e.Link)}
 	})
 	f.Fix = normalFix(f.Fix)
 	f.Data = normalData(f.Data)
 	return f
+}
+
+// normalQuery returns the query with valid text; the same one if it is valid.
+func normalQuery(q *Query) *Query {
+	if q == nil || utf8.ValidString(q.Name) && utf8.ValidString(q.Type) {
+		return q
+	}
+	return &Query{valid(q.Name), valid(q.Type)}
 }
 
 // mapped gives the list with f applied to each; the same list if that changes

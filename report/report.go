@@ -96,11 +96,18 @@ type Finding struct {
 // Evidence is something seen, verbatim. Kind is one of "query", "answer",
 // "smtp", "https", "certificate", "server", "rule".
 type Evidence struct {
-	Kind string `json:"kind"`
-	Text string `json:"text"`             // verbatim, hostile: every sink encodes it for itself
-	From string `json:"from,omitempty"`   // the server that said it
-	Note string `json:"note,omitempty"`   // ours: what to look at
-	Link string `json:"source,omitempty"` // for "rule": RFC section or article
+	Kind  string `json:"kind"`
+	Query *Query `json:"query,omitempty"`  // the DNS question that Text answers, if it is one
+	Text  string `json:"text"`             // verbatim, hostile: every sink encodes it for itself
+	From  string `json:"from,omitempty"`   // the server that said it
+	Note  string `json:"note,omitempty"`   // ours: what to look at
+	Link  string `json:"source,omitempty"` // for "rule": RFC section or article
+}
+
+// Query is a DNS question of class IN.
+type Query struct {
+	Name string `json:"name"` // A-label form, without the trailing dot
+	Type string `json:"type"`
 }
 
 // Fix is what to do about a finding, ready to type.

@@ -140,7 +140,12 @@ func errorEvidence(e *dnsrec.Error) report.Evidence {
 			text += fmt.Sprintf(" (%s)", x.Text)
 		}
 	}
-	return report.Evidence{Kind: "answer", Text: text, From: e.Server}
+	return AnswerTo(e.Query, e.Server, text)
+}
+
+// AnswerTo returns the evidence for what a server answered to a question.
+func AnswerTo(q dnsrec.Query, server, text string) report.Evidence {
+	return report.Evidence{Kind: "answer", Query: &report.Query{Name: q.Name, Type: string(q.Type)}, Text: text, From: server}
 }
 
 // MaxShown is how many records one piece of evidence shows.
@@ -171,7 +176,7 @@ func Seen(a dnsrec.Answer) report.Evidence {
 		b.WriteString("\n  ")
 		b.WriteString(v)
 	}
-	return report.Evidence{Kind: "answer", Text: b.String(), From: a.Server}
+	return AnswerTo(a.Query, a.Server, b.String())
 }
 
 // shownSize is about the size of the text of an answer.

@@ -210,7 +210,7 @@ func judgeVerification(f clientFacts) report.Finding {
 	for _, v := range f.txt.Values {
 		if strings.HasPrefix(strings.ToLower(v), "ms=") {
 			x := kit.Find(report.Info, code, f.domain, "%s proves ownership to Microsoft; it says nothing about where mail goes", kit.Clip(v, 40))
-			x.Evidence = []report.Evidence{{Kind: "answer", Text: v, From: f.txt.Server}}
+			x.Evidence = []report.Evidence{kit.AnswerTo(f.txt.Query, f.txt.Server, v)}
 			return x
 		}
 	}

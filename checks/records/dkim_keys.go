@@ -228,8 +228,8 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 	case f.nothing:
 		x := kit.Find(report.Warn, "dkim.none", f.domain, "no DKIM key: the DNS says that nothing exists below "+
 			"_domainkey.%s", f.domain)
-		x.Evidence = []report.Evidence{{Kind: "answer", Text: "_domainkey." + f.domain + " TXT → NXDOMAIN " +
-			"(no such name)"}}
+		x.Evidence = []report.Evidence{kit.AnswerTo(dnsrec.Q("_domainkey."+f.domain, dnsrec.TypeTXT), "",
+			"_domainkey."+f.domain+" TXT → NXDOMAIN (no such name)")}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8020 2", "RFC 6376 3.6.2.1"},
 			Text: "Have the service that sends the domain's mail sign it with the domain's own key, and " +
 				"publish the record it gives out. Large receivers ask for an aligned signature."}

@@ -263,8 +263,9 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	if n := len(ps) - 1; n > 0 {
 		x.Summary += fmt.Sprintf(" (and %d more)", n)
 	}
-	x.Evidence = []report.Evidence{{Kind: "answer", Text: s.Name + " TXT\n  " + t.Value, From: s.Answer.Server,
-		Note: pointer(ps)}}
+	seen := kit.AnswerTo(dnsrec.Q(s.Name, dnsrec.TypeTXT), s.Answer.Server, s.Name+" TXT\n  "+t.Value)
+	seen.Note = pointer(ps)
+	x.Evidence = []report.Evidence{seen}
 	x.Data = map[string]any{"position": first.Pos + 1, "kind": string(first.Kind)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record.", Links: []string{"RFC 9989 4.7",
 		"RFC 9989 4.8"}}
@@ -313,7 +314,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	for _, v := range f.apex {
 		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record stands at the domain itself, where no "+
 			"receiver looks for it")
-		x.Evidence = []report.Evidence{{Kind: "answer", Text: f.domain + " TXT\n  " + v}}
+		x.Evidence = []report.Evidence{kit.AnswerTo(dnsrec.Q(f.domain, dnsrec.TypeTXT), "", f.domain+" TXT\n  "+v)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
 			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, v)}}
 		if status == report.Fail && isSoundDMARC(v) {

@@ -105,8 +105,8 @@ func judgeOnlyAlike(f spfFacts, alike spf.Alike) report.Finding {
 }
 
 func (f spfFacts) alikeSeen(alike spf.Alike) report.Evidence {
-	return report.Evidence{Kind: "answer", From: f.tree.Root.Answer.Server,
-		Text: f.domain + " TXT → " + kit.Clip(spf.Visible(alike.Text), maxSPFEvidence)}
+	return kit.AnswerTo(dnsrec.Q(f.domain, dnsrec.TypeTXT), f.tree.Root.Answer.Server,
+		f.domain+" TXT → "+kit.Clip(spf.Visible(alike.Text), maxSPFEvidence))
 }
 
 // judgeAlike tells of records beside the SPF record that only look like one.
@@ -162,6 +162,11 @@ func judgeManySPF(f spfFacts) report.Finding {
 	return x
 }
 
+// marked shows a record of a node with a mark below a part of it.
+func marked(n *spf.Node, r *spf.Record, offset, length int) report.Evidence {
+	return kit.AnswerTo(dnsrec.Q(n.Domain, dnsrec.TypeTXT), "", spf.Mark(r.Text, offset, length))
+}
+
 // maxFaultsShown is how many faults of one record are shown.
 const maxFaultsShown = 5
 
@@ -187,8 +192,9 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	}
 	x := kit.Find(report.Fail, "spf.syntax", f.domain, "%s. Receivers answer permerror to all mail", summary)
 	for _, e := range r.Faults[:min(len(r.Faults), maxFaultsShown)] {
-		x.Evidence = append(x.Evidence, report.Evidence{Kind: "answer", Text: spf.Mark(r.Text, e.Offset, e.Len),
-			Note: fmt.Sprintf("byte %d: %s", e.Offset, e.Problem)})
+		seen := marked(f.tree.Root, r, e.Offset, e.Len)
+		seen.Note = fmt.Sprintf("byte %d: %s", e.Offset, e.Problem)
+		x.Evidence = append(x.Evidence, seen)
 	}
 	x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: "one syntax error anywhere makes the " +
 		"whole record useless",
@@ -280,8 +286,7 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 		terms = append(terms, i.Term.Text)
 	}
 	x := kit.Find(v.status, v.code, f.domain, "%s: %s", kit.Clip(strings.Join(terms, " "), 80), issues[0].Problem)
-	x.Evidence = []report.Evidence{{Kind: "answer", Text: spf.Mark(r.Text, issues[0].Term.Offset,
-		len(issues[0].Term.Text))}}
+	x.Evidence = []report.Evidence{marked(f.tree.Owned(), r, issues[0].Term.Offset, len(issues[0].Term.Text))}
 	x.Fix = &report.Fix{Owner: f.owner(), Text: v.text, Links: []string{v.link}}
 	owned := f.tree.Owned()
 	if len(owned.Records) == 1 && owned.Records[0] == r && issues[0].Code != spf.IssueRange &&

@@ -99,6 +99,7 @@ func openBaseline(name string) (*baseline, error) {
 
 var (
 	errEmptyBaseline  = errors.New("it holds no report")
+	errDiffBaseline   = errors.New("it tells only what changed since another run; use the output of a run without --baseline")
 	errStreamBaseline = errors.New("it is a stream of events; maildiag render --format jsonl makes reports of it")
 )
 
@@ -110,6 +111,7 @@ func (b *baseline) index() error {
 		var head struct {
 			Schema, Domain string
 			Start          json.RawMessage
+			Compared       bool
 		}
 		from := d.InputOffset()
 		switch err := d.Decode(&head); {
@@ -121,6 +123,8 @@ func (b *baseline) index() error {
 			return fmt.Errorf("after %d reports: %w", len(b.at), err)
 		case head.Start != nil:
 			return errStreamBaseline
+		case head.Compared:
+			return errDiffBaseline
 		case head.Schema != report.ReportSchema:
 			return fmt.Errorf("the schema is %q, not %q", head.Schema, report.ReportSchema)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,6 +72,7 @@ func firstSeen(now []report.Finding) []report.Finding {
 // diff compares the findings of a domain with those of an earlier run.
 type diff struct {
 	started time.Time
+	ran     map[string]bool // the checks of the earlier run
 	old     map[string]report.Finding
 	now     []report.Finding
 	gone    []report.Finding // those of old that were bad and are not found any more
@@ -79,15 +81,20 @@ type diff struct {
 
 // The kinds of change, as Data tells them.
 const (
-	changeNew     = "new"     // bad, and was not
-	changeFixed   = "fixed"   // was bad
-	changeBetter  = "better"  // still bad, but less
-	changeRecord  = "changed" // as good or bad as before, with other records
+	changeNew     = "new"             // bad, and was not
+	changeFixed   = "fixed"           // was bad
+	changeBetter  = "better"          // still bad, but less
+	changeRecord  = "changed"         // as good or bad as before, with other records
+	changeUnknown = "not_in_baseline" // bad, of a check that the earlier run did not have
 	changeNothing = "same"
 )
 
 func newDiff(old *report.Report, now []report.Finding) *diff {
 	d := &diff{started: old.Begin.Started, old: keyed(old.Findings), now: now, counts: map[string]int{}}
+	d.ran = map[string]bool{acceptCheck: true} // has findings only if there is something to say
+	for _, f := range old.Findings {           // every other check that runs has at least one
+		d.ran[f.Check] = true
+	}
 	here := keyed(now)
 	for _, key := range slices.Sorted(maps.Keys(d.old)) {
 		if f := d.old[key]; bad(f.Status) {
@@ -156,6 +163,8 @@ func (d *diff) add(out []report.Finding, key string, f report.Finding) []report.
 // kind tells what happened to a finding.
 func (d *diff) kind(f, old report.Finding, known bool) string {
 	switch {
+	case bad(f.Status) && !d.ran[f.Check]:
+		return changeUnknown
 	case bad(f.Status) && (!known || worseStatus(f.Status, old.Status)):
 		return changeNew
 	case !known:
@@ -164,7 +173,7 @@ func (d *diff) kind(f, old report.Finding, known bool) string {
 		return changeFixed
 	case f.Status != old.Status && bad(f.Status):
 		return changeBetter
-	case !slices.Equal(records(f), records(old)):
+	case recordsDiffer(f, old):
 		return changeRecord
 	}
 	return changeNothing
@@ -179,18 +188,41 @@ func worseStatus(a, b report.Status) bool {
 	return rank(a) > rank(b)
 }
 
-// records gives the DNS data that a finding rests on, in a steady order:
-// servers give the records of a name in turn.
-func records(f report.Finding) (lines []string) {
+// recordsDiffer reports whether two findings rest on different DNS data. A
+// baseline of an older version does not say which questions its answers belong
+// to; then all that both call answers is compared.
+func recordsDiffer(a, b report.Finding) bool {
+	named := func(e report.Evidence) bool { return e.Query != nil }
+	onlyNamed := slices.ContainsFunc(a.Evidence, named) && slices.ContainsFunc(b.Evidence, named)
+	return !slices.Equal(records(a, onlyNamed), records(b, onlyNamed))
+}
+
+// record is one line of an answer.
+type record struct {
+	query report.Query // zero if not compared
+	line  string
+}
+
+// records returns the DNS data that a finding rests on, in a steady order:
+// servers rotate the records of a name.
+func records(f report.Finding, onlyNamed bool) (out []record) {
 	for _, e := range f.Evidence {
-		if e.Kind == "answer" {
-			for l := range strings.Lines(e.Text) {
-				lines = append(lines, strings.TrimSpace(l))
-			}
+		var q report.Query
+		switch {
+		case onlyNamed && e.Query == nil, e.Kind != "answer":
+			continue
+		case onlyNamed:
+			q = *e.Query
+		}
+		for l := range strings.Lines(e.Text) {
+			out = append(out, record{q, strings.TrimSpace(l)})
 		}
 	}
-	slices.Sort(lines)
-	return lines
+	slices.SortFunc(out, func(a, b record) int {
+		return cmp.Or(cmp.Compare(a.query.Name, b.query.Name), cmp.Compare(a.query.Type, b.query.Type),
+			cmp.Compare(a.line, b.line))
+	})
+	return out
 }
 
 // marked tells of a finding what changed.
@@ -202,6 +234,8 @@ func marked(f, old report.Finding, change string) report.Finding {
 		if old.Status != report.Unset {
 			f.Summary += " (was " + was + ")"
 		}
+	case changeUnknown:
+		f.Summary = "not in the baseline: " + f.Summary
 	case changeFixed:
 		f.Status, f.Summary = report.Pass, "fixed: "+f.Summary+" (was "+was+": "+old.Summary+")"
 	case changeBetter:
@@ -256,7 +290,7 @@ func (d *diff) summary() report.Finding {
 	f := report.Finding{
 		Check: report.BaselineCheck, Code: "baseline.compared", Status: report.Info,
 		Data: map[string]any{"new": c[changeNew], "fixed": c[changeFixed], "better": c[changeBetter],
-			"changed": c[changeRecord], "same": c[changeNothing], "since": d.started.UTC().Format(time.RFC3339)},
+			"changed": c[changeRecord], "not_in_baseline": c[changeUnknown], "same": c[changeNothing], "since": d.started.UTC().Format(time.RFC3339)},
 	}
 	since := d.started.UTC().Format("2006-01-02 15:04 MST")
 	if len(c) == 0 || len(c) == 1 && c[changeNothing] > 0 {
@@ -264,6 +298,9 @@ func (d *diff) summary() report.Finding {
 	} else {
 		f.Summary = fmt.Sprintf("since %s: %d new, %d fixed, %d better, %d changed", since,
 			c[changeNew], c[changeFixed], c[changeBetter], c[changeRecord])
+	}
+	if n := c[changeUnknown]; n > 0 {
+		f.Summary += fmt.Sprintf("; %s of checks that the baseline does not have", plural(n, "problem"))
 	}
 	if n := c[changeNothing]; n > 0 {
 		f.Summary += "; " + plural(n, "problem") + " as before"

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
 )
@@ -122,8 +124,11 @@ func TestDiff(t *testing.T) {
 		old, now []report.Finding
 		want     []string
 	}{
-		"same":             {list(f(report.Fail, "mx.a", "x MX\n 1 a\n 2 b")), list(f(report.Fail, "mx.a", "x MX\n 2 b\n 1 a")), nil},
-		"new":              {nil, list(f(report.Warn, "mx.a", "")), []string{"warn mx.a new"}},
+		"same": {list(f(report.Fail, "mx.a", "x MX\n 1 a\n 2 b")), list(f(report.Fail, "mx.a", "x MX\n 2 b\n 1 a")), nil},
+		"new":  {list(f(report.Pass, "mx.b", "")), list(f(report.Warn, "mx.a", "")), []string{"warn mx.a new"}},
+		"not in the baseline": {nil, list(f(report.Warn, "mx.a", ""), f(report.Pass, "mx.b", "")),
+			[]string{"warn mx.a not_in_baseline"}},
+		"skipped there":    {list(f(report.Skip, "mx.skipped", "")), list(f(report.Fail, "mx.a", "")), []string{"fail mx.a new"}},
 		"new and good":     {nil, list(f(report.Pass, "mx.a", "")), nil},
 		"fixed":            {list(f(report.Fail, "mx.a", "")), list(f(report.Pass, "mx.a", "")), []string{"pass mx.a fixed"}},
 		"gone":             {list(f(report.Fail, "mx.a", "")), list(f(report.Pass, "mx.b", "")), []string{"pass mx.a fixed"}},
@@ -142,6 +147,36 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// What names the question it answers is compared by that question alone, not by
+// words around it; a baseline of an older version does not name any.
+func TestDiffByQuery(t *testing.T) {
+	mx, txt := dnsrec.Q("a.example", dnsrec.TypeMX), dnsrec.Q("a.example", dnsrec.TypeTXT)
+	seen := func(q dnsrec.Query, text string) report.Evidence { return kit.AnswerTo(q, "192.0.2.53", text) }
+	prose := func(text string) report.Evidence { return report.Evidence{Kind: "answer", Text: text} }
+	type list = []report.Evidence
+	for name, c := range map[string]struct {
+		old, now list
+		differ   bool
+	}{
+		"same":                {list{seen(mx, "q\n  1 a")}, list{seen(mx, "q\n  1 a")}, false},
+		"rotated":             {list{seen(mx, "q\n  1 a\n  2 b")}, list{seen(mx, "q\n  2 b\n  1 a")}, false},
+		"other server":        {list{seen(mx, "1 a")}, list{kit.AnswerTo(mx, "198.51.100.53", "1 a")}, false},
+		"other value":         {list{seen(mx, "1 a")}, list{seen(mx, "1 b")}, true},
+		"other question":      {list{seen(mx, "x")}, list{seen(txt, "x")}, true},
+		"swapped":             {list{seen(mx, "x"), seen(txt, "y")}, list{seen(mx, "y"), seen(txt, "x")}, true},
+		"order of questions":  {list{seen(mx, "x"), seen(txt, "y")}, list{seen(txt, "y"), seen(mx, "x")}, false},
+		"other words":         {list{seen(mx, "x"), prose("a → b")}, list{seen(mx, "x"), prose("a, then b")}, false},
+		"old baseline":        {list{prose("a.example MX\n  1 a")}, list{seen(mx, "a.example MX\n  1 a")}, false},
+		"old baseline, other": {list{prose("a.example MX\n  1 a")}, list{seen(mx, "a.example MX\n  1 b")}, true},
+		"nothing but words":   {list{prose("a → b")}, list{prose("a → c")}, true},
+		"not of the DNS":      {list{{Kind: "smtp", Text: "220 a"}}, list{{Kind: "smtp", Text: "220 b"}}, false},
+	} {
+		if got := recordsDiffer(report.Finding{Evidence: c.now}, report.Finding{Evidence: c.old}); got != c.differ {
+			t.Errorf("%s: differ is %v", name, got)
+		}
+	}
+}
+
 func TestBaselineFiles(t *testing.T) {
 	dir := t.TempDir()
 	srv := dnstest.New(t, baseZone)
@@ -155,6 +190,7 @@ func TestBaselineFiles(t *testing.T) {
 	_, stream, _ := check(t, "--resolver", srv.Addr, "--only", "mx", "--format", "ndjson", "a.example")
 	for _, file := range []string{
 		write("empty", ""), write("text", "hello"), write("other", `{"schema":"x/v1"}`), write("stream", stream),
+		write("diff", `{"schema":"maildiag.report/v1","domain":"a.example","compared":true}`),
 		write("half", `{"schema":"maildiag.report/v1","domain":"a.exa`), filepath.Join(dir, "missing"),
 	} {
 		code, out, errs := check(t, "--resolver", srv.Addr, "--baseline", file, "a.example")

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -94,18 +93,22 @@ func (x *expiries) earliest(qs []dnsrec.Query) (first time.Time) {
 	return first
 }
 
-// reasons gives the questions whose answers a finding shows as its evidence;
-// outside tells that it rests on something else than DNS too.
+// reasons returns the questions whose answers a finding rests on; none if they
+// cannot be named. outside reports whether it rests on more than DNS.
 func reasons(f *report.Finding) (qs []dnsrec.Query, outside bool) {
+	unnamed := false
 	for _, e := range f.Evidence {
-		switch e.Kind {
-		case "answer":
-			if w := strings.Fields(e.Text); len(w) > 1 {
-				qs = append(qs, dnsrec.Q(w[0], dnsrec.Type(w[1])))
-			}
-		case "smtp", "https", "certificate":
+		switch {
+		case e.Kind == "smtp" || e.Kind == "https" || e.Kind == "certificate":
 			outside = true
+		case e.Query != nil:
+			qs = append(qs, dnsrec.Q(e.Query.Name, dnsrec.Type(e.Query.Type)))
+		case e.Kind == "answer": // follows from several answers
+			unnamed = true
 		}
+	}
+	if unnamed {
+		return nil, outside
 	}
 	return qs, outside
 }

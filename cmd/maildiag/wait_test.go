@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
@@ -68,11 +69,16 @@ func TestNextLook(t *testing.T) {
 		dnsrec.Q("a.example", dnsrec.TypeTXT):        now.Add(10 * time.Minute),
 		dnsrec.Q("_dmarc.a.example", dnsrec.TypeTXT): now.Add(time.Second),
 	}}
-	problem := func(kind, text string) report.Finding {
-		return report.Finding{Status: report.Fail, Evidence: []report.Evidence{{Kind: kind, Text: text}}}
+	problem := func(evidence ...report.Evidence) report.Finding {
+		return report.Finding{Status: report.Fail, Evidence: evidence}
 	}
-	mx, spf := problem("answer", "a.example MX\n  10 mx.a.example"), problem("answer", "a.example TXT → no data")
-	dmarc, smtp := problem("answer", "_dmarc.a.example TXT → NXDOMAIN"), problem("smtp", "220 hello")
+	answer := func(name string, t dnsrec.Type) report.Evidence {
+		return kit.AnswerTo(dnsrec.Q(name, t), "192.0.2.53", "records")
+	}
+	unnamed := report.Evidence{Kind: "answer", Text: "a.example MX and what follows from it"}
+	mx, spf := problem(answer("a.example", dnsrec.TypeMX)), problem(answer("a.example", dnsrec.TypeTXT))
+	dmarc := problem(answer("_dmarc.a.example", dnsrec.TypeTXT))
+	smtp := problem(report.Evidence{Kind: "smtp", Text: "220 hello"})
 	for name, c := range map[string]struct {
 		problems []report.Finding
 		want     time.Duration
@@ -81,8 +87,10 @@ func TestNextLook(t *testing.T) {
 		"the first":      {[]report.Finding{mx, spf}, 10 * time.Minute},
 		"not too often":  {[]report.Finding{mx, dmarc}, 30 * time.Second},
 		"no DNS":         {[]report.Finding{mx, smtp}, 30 * time.Second},
-		"not known":      {[]report.Finding{problem("answer", "b.example TXT → timeout")}, 30 * time.Second},
-		"prose":          {[]report.Finding{problem("answer", "MS=x")}, 30 * time.Second},
+		"not known":      {[]report.Finding{problem(answer("b.example", dnsrec.TypeTXT))}, 30 * time.Second},
+		"both answers":   {[]report.Finding{problem(answer("a.example", dnsrec.TypeMX), answer("a.example", dnsrec.TypeTXT))}, 10 * time.Minute},
+		"unnamed":        {[]report.Finding{problem(unnamed)}, 30 * time.Second},
+		"one unnamed":    {[]report.Finding{problem(answer("a.example", dnsrec.TypeMX), unnamed)}, 30 * time.Second},
 		"nothing at all": {nil, 30 * time.Second},
 	} {
 		if got := x.nextLook(now, 30*time.Second, c.problems).Sub(now); got != c.want {
