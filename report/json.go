@@ -31,6 +31,7 @@ type document struct {
 	Queries    int       `json:"queries"`
 	Findings   []Finding `json:"findings"`
 	Options    string    `json:"options"`
+	Compared   bool      `json:"compared"`
 	Plan       *Plan     `json:"plan"`
 }
 
@@ -50,12 +51,15 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("report: the schema is %q, not %q", Clean(d.Schema), ReportSchema)
 	}
 	*r = Report{
-		Start:    Start{Schema: StreamSchema, Version: d.Version, Started: d.Started, AsOf: d.AsOf, FailOn: d.FailOn,
+		Start: Start{Schema: StreamSchema, Version: d.Version, Started: d.Started, AsOf: d.AsOf, FailOn: d.FailOn,
 			Options: d.Options},
 		Begin:    Begin{Domain: d.Domain, Unicode: d.Unicode, Started: d.Started, Resolver: d.Resolver, Expect: d.Expect},
 		Findings: d.Findings,
 		End: End{Domain: d.Domain, Cloud: d.Cloud, Elapsed: time.Duration(d.Elapsed) * time.Millisecond,
 			Queries: d.Queries, Cut: d.Unfinished, Plan: d.Plan},
+	}
+	if d.Compared {
+		r.Start.Checks = []CheckInfo{{ID: BaselineCheck}}
 	}
 	return nil
 }
