@@ -96,6 +96,7 @@ func (t *text) close(e *End) {
 		}
 	}
 	if t.o.Quiet {
+		t.whatToDo(e.Plan)
 		return
 	}
 	said := meanings[v]
@@ -108,7 +109,17 @@ func (t *text) close(e *End) {
 	for _, l := range wrap(said, t.page.right) {
 		t.line(t.ink.faint(l))
 	}
-	t.tasks()
+	t.whatToDo(e.Plan)
+}
+
+// whatToDo writes the plan, or without one the fix of each problem.
+func (t *text) whatToDo(p *Plan) {
+	switch {
+	case p != nil && len(p.Steps) > 0:
+		t.plan(p)
+	case !t.o.Quiet:
+		t.tasks()
+	}
 }
 
 // cloudName tells where the domain is, if that is known.
