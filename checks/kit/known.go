@@ -117,6 +117,21 @@ func (k *Known) Within(d time.Duration) dnsrec.Resolver {
 	return ResolverFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) { return k.lookup(q, d) })
 }
 
+// InTurn returns a resolver over what is known for evaluations that read an
+// error as an answer, as SPF does for ptr (RFC 7208 5.5): once an answer is
+// missing, nothing more is asked.
+func (k *Known) InTurn() dnsrec.Resolver {
+	missing := false
+	return ResolverFunc(func(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+		if missing {
+			return dnsrec.Answer{Query: q}, dnsrec.ErrMissing
+		}
+		a, err := k.Lookup(ctx, q)
+		missing = IsMissing(err)
+		return a, err
+	})
+}
+
 // ResolverFunc is a resolver of one function.
 type ResolverFunc func(context.Context, dnsrec.Query) (dnsrec.Answer, error)
 

@@ -79,11 +79,11 @@ func (f *spfFacts) sampleCloud(k *kit.Known) {
 	if !dynamic {
 		return
 	}
-	c := spf.Checker{Resolver: k, Now: k.Now}
 	nets, _ := f.cloud.Networks()
 	for _, v4 := range []bool{true, false} {
 		i := slices.IndexFunc(nets, func(n spf.Network) bool { return n.Prefix.Addr().Is4() == v4 })
 		if i >= 0 {
+			c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
 			host := nets[i].Prefix.Addr().Next()
 			f.sampled = append(f.sampled, c.Check(context.Background(), host, "mail.protection.outlook.com", "postmaster@"+k.Domain))
 		}

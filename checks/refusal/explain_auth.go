@@ -34,7 +34,7 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 		return []report.Finding{missing("explain.spf", "the sender",
 			"Give the whole bounce, or --from DOMAIN.")}
 	}
-	c := spf.Checker{Resolver: k, Now: k.Now}
+	c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
 	f := judgeSPFOf(k, c.Check(context.Background(), ip, r.HELO, sender), domain, ip)
 	if how != "" {
 		f.Summary += fmt.Sprintf(" (%s is %s)", ip, how)
@@ -122,7 +122,7 @@ func judgeUnlisted(k *kit.Known, out spf.Outcome, domain string,
 // termFor is the term that lists an address: the include of a Microsoft cloud
 // if it is one of theirs.
 func termFor(k *kit.Known, ip netip.Addr) string {
-	c := spf.Checker{Resolver: k, Now: k.Now}
+	c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
 	var asked []string
 	for _, cloud := range kit.Clouds() {
 		if slices.Contains(asked, cloud.SPF) {
