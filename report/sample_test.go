@@ -14,9 +14,8 @@ func sampleStart(domains int) Event {
 		Schema: StreamSchema, Version: "0.1.0", FailOn: Fail, Domains: domains,
 		Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC),
 		Checks: []CheckInfo{
-			{"domain", "Domain"}, {"mx", "MX: where mail for the domain goes"}, {"spf", "SPF: who may send for the domain"},
-			{"dkim", "DKIM: signatures"}, {"dmarc", "DMARC: what receivers do with forgeries"},
-			{"autodiscover", "Autodiscover and device records"}, {"submission", "Submission: smtp.office365.com:587"},
+			{"domain", "DOMAIN"}, {"mx", "MX"}, {"spf", "SPF"}, {"dkim", "DKIM"}, {"dmarc", "DMARC"},
+			{"autodiscover", "AUTODISCOVER"}, {"submission", "SUBMISSION"},
 		},
 	}}
 }

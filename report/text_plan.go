@@ -126,7 +126,7 @@ func remarks(s *Step) string {
 		list = append(list, "fixes "+strings.Join(s.Fixes, ", "))
 	}
 	if n := len(s.Keep); n > 0 && s.ChangesRecords() {
-		list = append(list, "keep the "+plural(n, "other "+s.Type+" record", "other "+s.Type+" records"))
+		list = append(list, "keep "+plural(n, "other "+s.Type+" record", "other "+s.Type+" records"))
 	}
 	return strings.Join(list, "; ")
 }
@@ -167,6 +167,14 @@ func valueRows(label string, values []string) []stepRow {
 		rows = append(rows, stepRow{label: label, value: v})
 	}
 	return rows
+}
+
+// editRows returns an edit, with a value that replaces another below it.
+func editRows(e Edit) []stepRow {
+	if e.Op != "" || e.Old == "" || e.New == "" {
+		return []stepRow{{label: "edit", value: editWords(e)}}
+	}
+	return []stepRow{{label: "change", value: joined(e.Name, e.Type)}, {label: "from", value: e.Old}, {label: "to", value: e.New}}
 }
 
 // commandLines returns commands, which may have several lines, a line each.
