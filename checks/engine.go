@@ -34,14 +34,17 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	defer a.Close()
 	known := a.World(env)
 	found := &collector{sink: sink}
-	if err := examine(a, known, cs, found); err != nil {
+	x := newExamination(a, known, cs, found)
+	if err := x.examine(); err != nil {
 		return err
 	}
 	end := &report.End{Domain: env.Domain, Cloud: kit.CloudID(known)}
 	if !env.NoPlan && ctx.Err() == nil {
 		end.Plan = plan.Make(known, found.findings, func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
 			view, after := known.With(changes...), new(collector)
-			_ = examine(a, view, cs, after) // it has no errors of its own
+			again := newExamination(a, view, cs, after)
+			again.inherit(x, changes)
+			_ = again.examine() // it has no errors of its own
 			return after.findings, view
 		})
 	}
@@ -84,12 +87,27 @@ type row struct {
 	findings []report.Finding
 }
 
-// examine judges rows over what is known, and asks what they miss.
-func examine(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Sink) error {
+func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Sink) *examination {
 	x := &examination{answers: a, known: k, rows: make([]row, len(cs)), failed: map[string]string{}, sink: sink, began: time.Now()}
 	for i := range cs {
 		x.rows[i].Check = &cs[i]
 	}
+	return x
+}
+
+// inherit takes over what an examination of the world as it is found in rows that
+// changes do not concern.
+func (x *examination) inherit(of *examination, changes []dnsrec.Change) {
+	for i := range of.rows {
+		if r := &of.rows[i]; !of.known.Concerns(&r.missed, changes) {
+			x.rows[i].judged, x.rows[i].findings = true, slices.Clone(r.findings)
+			x.note(&x.rows[i])
+		}
+	}
+}
+
+// examine judges rows over what is known, and asks what they miss.
+func (x *examination) examine() error {
 	for {
 		x.gather()
 		if err := x.emit(); err != nil || x.next == len(x.rows) {

@@ -129,6 +129,18 @@ func (b *Budget) Known(q Query) (ans Answer, err error, known bool) {
 	return Answer{}, nil, false
 }
 
+// Place returns where a question stands among those that were asked, from 0 on,
+// for [Budget.Asked]; -1: it was not asked.
+func (b *Budget) Place(q Query) int {
+	if place := b.find(q); place < len(b.asked) {
+		return place
+	}
+	return -1
+}
+
+// Asked returns the question at a place.
+func (b *Budget) Asked(place int) Query { return b.asked[place].Query }
+
 // Ask asks those of the questions that were not asked before, without waiting.
 // They go out as one batch where that can be done, else when Wait is called.
 func (b *Budget) Ask(qs ...Query) {

@@ -38,6 +38,10 @@ type Missed struct {
 	within []time.Duration // how long to wait for each of dns; nil: as long as usual for all
 	slow   []*exchange     // over HTTPS and SMTP
 	wanted []dnsrec.Query  // sent as well, but nobody waits for them
+
+	// used are the places of the answers that were used, in the budget; kept only
+	// where a plan is to be made.
+	used []uint16
 }
 
 // Any reports whether something is missing.
@@ -54,7 +58,9 @@ func (m *Missed) Add(o *Missed) {
 	m.dns, m.slow, m.wanted = append(m.dns, o.dns...), append(m.slow, o.slow...), append(m.wanted, o.wanted...)
 }
 
-func (m *Missed) reset() { *m = Missed{dns: m.dns[:0], slow: m.slow[:0], wanted: m.wanted[:0]} }
+func (m *Missed) reset() {
+	*m = Missed{dns: m.dns[:0], slow: m.slow[:0], wanted: m.wanted[:0], used: m.used[:0]}
+}
 
 // Need returns the answer to a question that must be answered. While it is
 // missing, ok is false and the Answer says nothing.
@@ -83,7 +89,10 @@ func (k *Known) Peek(name string, t dnsrec.Type) (a Answer, known bool) {
 	if k.changed != nil {
 		return a, false
 	}
-	a.Answer, a.Err, known = k.answers.dns.Known(dnsrec.Q(name, t))
+	q := dnsrec.Q(name, t)
+	if a.Answer, a.Err, known = k.answers.dns.Known(q); known {
+		k.use(q)
+	}
 	return a, known
 }
 
@@ -99,6 +108,7 @@ func (k *Known) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, erro
 // lookup looks at the world as it is.
 func (k *Known) lookup(q dnsrec.Query, within time.Duration) (dnsrec.Answer, error) {
 	if a, err, known := k.answers.dns.Known(q); known {
+		k.use(q)
 		return a, err
 	}
 	if within > 0 || k.missed.within != nil {
@@ -192,7 +202,7 @@ func (k *Known) About(domain string) *Known {
 	}
 	env := *k.Env
 	env.Domain, env.Unicode, env.Expect, env.Cloud, env.Selectors = domain, "", ExpectAny, "auto", nil
-	view := &Known{Env: &env, answers: k.answers, missed: k.missed}
+	view := &Known{Env: &env, answers: k.answers, changed: k.changed, missed: k.missed}
 	k.views = append(k.views, view)
 	return view
 }
@@ -218,6 +228,7 @@ type keptFact struct {
 	final bool
 	dns   []dnsrec.Query
 	slow  []*exchange
+	used  []uint16
 }
 
 // Of returns the fact. While something that it needs is missing, ok is false,
@@ -226,19 +237,21 @@ type keptFact struct {
 func (f *Fact[T]) Of(k *Known) (value T, ok bool) {
 	kept := k.fact(f)
 	if kept.final {
+		k.missed.used = append(k.missed.used, kept.used...)
 		return kept.value.(T), true
 	}
 	if kept.value != nil && k.stillMissing(kept) {
 		k.missed.dns, k.missed.slow = append(k.missed.dns, kept.dns...), append(k.missed.slow, kept.slow...)
 		return kept.value.(T), false
 	}
-	dns, slow := len(k.missed.dns), len(k.missed.slow)
+	dns, slow, used := len(k.missed.dns), len(k.missed.slow), len(k.missed.used)
 	value = f.work(k)
 	kept = k.fact(f) // work may have used others, and so moved it
 	kept.value = value
 	kept.dns = append(kept.dns[:0], k.missed.dns[dns:]...)
 	kept.slow = append(kept.slow[:0], k.missed.slow[slow:]...)
 	kept.final = len(kept.dns) == 0 && len(kept.slow) == 0
+	kept.used = append(kept.used[:0], k.missed.used[min(used, len(k.missed.used)):]...)
 	return value, kept.final
 }
 

@@ -204,16 +204,29 @@ func (k *Known) cloudOfOwnTree(records []string) (c *Cloud, ok bool) {
 }
 
 // spfWalk is the SPF record of a domain with all that it leads to.
-var spfWalk = NewFact(func(k *Known) *spf.Walk { return spf.NewWalk(k.Domain, k.RecordCache) })
+var spfWalk = NewFact(func(k *Known) *treeWalk { return &treeWalk{Walk: spf.NewWalk(k.Domain, k.RecordCache)} })
 
 // SPF returns the SPF record of the domain with all that it leads to; ok is
 // false while a part of it is missing.
 func (k *Known) SPF() (tree *spf.Tree, ok bool) {
 	w, _ := spfWalk.Of(k)
-	if !w.Advance(context.Background(), k) {
+	if !w.done {
+		before := len(k.missed.used)
+		w.done = w.Advance(context.Background(), k)
+		w.used = append(w.used, k.missed.used[before:]...)
+	}
+	k.missed.used = append(k.missed.used, w.used...)
+	if !w.done {
 		return nil, false
 	}
 	return w.Tree(), true
+}
+
+// treeWalk is the walk of a tree, with the answers that it used.
+type treeWalk struct {
+	*spf.Walk
+	used []uint16
+	done bool
 }
 
 var apexSPF = NewFact(func(k *Known) (records []string) {

@@ -161,6 +161,7 @@ func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
 			}
 			kept[s] = r
 		}
+		k.Uses(r.Name, dnsrec.TypeTXT)
 		f.results[s], f.order = r, append(f.order, s)
 	}
 }
