@@ -24,6 +24,13 @@ func (k *Known) Uses(name string, t dnsrec.Type) {
 	}
 }
 
+// ConcernsSPF reports whether changes can make a difference to the SPF record of
+// the domain, or to what it leads to.
+func (k *Known) ConcernsSPF(changes []dnsrec.Change) bool {
+	w, _ := spfWalk.Of(k)
+	return k.Concerns(&Missed{used: w.used}, changes)
+}
+
 // Concerns reports whether changes can make a difference to a gather that
 // missed nothing.
 func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {

@@ -94,7 +94,7 @@ func (m *maker) try(d draft) bool {
 		}
 	}
 	fixed := m.now.claims.gone(after.claims, d.codes())
-	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || !d.takesAway() && losesSenders(m.now.known, after.known) {
+	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || !d.takesAway() && m.losesSenders(after) {
 		return false
 	}
 	m.now = after
@@ -187,13 +187,16 @@ func (m *maker) losesMail(c dnsrec.Change) bool {
 }
 
 // losesSenders reports whether an address that may send before may not after.
-func losesSenders(before, after *kit.Known) bool {
-	was, ok := before.SPF()
-	is, ok2 := after.SPF()
-	if !ok || !ok2 {
-		return true // not known
+func (m *maker) losesSenders(after world) bool {
+	if !m.first.ConcernsSPF(after.changes) {
+		return false
 	}
-	if was == is || len(was.Root.Records) == 0 {
+	was, ok := m.now.known.SPF()
+	is, ok2 := after.known.SPF()
+	switch {
+	case !ok || !ok2:
+		return true // not known
+	case len(was.Root.Records) == 0:
 		return false
 	}
 	lost, _ := spf.Compare(was, is)
