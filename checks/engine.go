@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maildiag/checks/kit"
+	"maildiag/checks/plan"
+	"maildiag/dnsrec"
 	"maildiag/report"
 	"slices"
 	"time"
@@ -16,8 +18,9 @@ import (
 // gathers again when all that it missed has landed, and is judged when it
 // misses nothing. A row that needs one that failed is skipped. A row that
 // panics, finds nothing or leaves a status unset becomes Unknown with the cause
-// local, and the others go on. No goroutine outlives the call. The error is the
-// sink's.
+// local, and the others go on. What is to be done about the findings is in the
+// End, as a plan that was proven by the same rows over a changed world. No
+// goroutine outlives the call. The error is the sink's.
 func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) error {
 	began := time.Now()
 	err := sink.Emit(report.Event{Begin: &report.Begin{
@@ -30,13 +33,35 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	a := kit.NewAnswers(ctx, env)
 	defer a.Close()
 	known := a.World(env)
-	if err := examine(a, known, cs, sink); err != nil {
+	found := &collector{sink: sink}
+	if err := examine(a, known, cs, found); err != nil {
 		return err
 	}
-	return sink.Emit(report.Event{End: &report.End{
-		Domain: env.Domain, Cloud: kit.CloudID(known), Elapsed: time.Since(began),
-		Queries: a.Queries(), Cut: ctx.Err() != nil,
-	}})
+	end := &report.End{Domain: env.Domain, Cloud: kit.CloudID(known)}
+	if !env.NoPlan && ctx.Err() == nil {
+		end.Plan = plan.Make(known, found.findings, func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
+			view, after := known.With(changes...), new(collector)
+			_ = examine(a, view, cs, after) // it has no errors of its own
+			return after.findings, view
+		})
+	}
+	end.Elapsed, end.Queries, end.Cut = time.Since(began), a.Queries(), ctx.Err() != nil
+	return sink.Emit(report.Event{End: end})
+}
+
+// collector keeps the findings that pass through it.
+type collector struct {
+	sink     report.Sink // nil: they end here
+	findings []report.Finding
+}
+
+// Emit implements [report.Sink].
+func (c *collector) Emit(e report.Event) error {
+	c.findings = append(c.findings, *e.Finding)
+	if c.sink == nil {
+		return nil
+	}
+	return c.sink.Emit(e)
 }
 
 // examination is the state of the rows of one domain.

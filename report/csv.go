@@ -35,7 +35,7 @@ func (c *csvSink) domain(r *Report) error {
 		}
 		var records []string
 		for _, rec := range fix.Edits {
-			records = append(records, recordLine(rec))
+			records = append(records, editWords(rec))
 		}
 		b.WriteString(csvRow([]string{r.Begin.Domain, verdict, f.Check, f.Code, f.Status.String(), string(f.Cause),
 			f.Subject, f.Summary, fix.Owner, fix.Text, strings.Join(records, "; "), strings.Join(fix.Commands, "; "),

@@ -133,6 +133,15 @@ func (e *encoder) fix(f *Fix) {
 	list(e, "edits", f.Edits, e.edit)
 	e.strings("commands", f.Commands)
 	e.strings("links", f.Links)
+	list(e, "alternatives", f.Alternatives, e.choice)
+	e.close()
+}
+
+func (e *encoder) choice(c *Choice) {
+	e.b = append(e.b, '{')
+	e.str("label", c.Label)
+	e.str("text", c.Text)
+	list(e, "edits", c.Edits, e.edit)
 	e.close()
 }
 

@@ -210,17 +210,10 @@ func (m *markup) fix(fix *Fix) {
 	m.WriteString("<dt>fix</dt>")
 	m.el("dd", "", fix.Text)
 	m.WriteString("\n")
-	for _, r := range fix.Edits {
-		m.el("dt", "", recordVerb(r))
-		m.WriteString("<dd>")
-		m.el("code", "", r.Name+" "+r.Type)
-		if r.Old != "" {
-			m.el("pre", "before", r.Old)
-		}
-		if r.New != "" {
-			m.el("pre", "after", r.New)
-		}
-		m.WriteString("</dd>\n")
+	for _, e := range fix.Edits {
+		m.WriteString("<dt>edit</dt>")
+		m.el("dd", "", editWords(e))
+		m.WriteString("\n")
 	}
 	for _, c := range fix.Commands {
 		m.WriteString("<dt>run</dt><dd>")

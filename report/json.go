@@ -31,6 +31,7 @@ type document struct {
 	Queries    int       `json:"queries"`
 	Findings   []Finding `json:"findings"`
 	Options    string    `json:"options"`
+	Compared   bool      `json:"compared"`
 	Plan       *Plan     `json:"plan"`
 }
 
@@ -56,6 +57,9 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 		Findings: d.Findings,
 		End: End{Domain: d.Domain, Cloud: d.Cloud, Elapsed: time.Duration(d.Elapsed) * time.Millisecond,
 			Queries: d.Queries, Cut: d.Unfinished, Plan: d.Plan},
+	}
+	if d.Compared {
+		r.Start.Checks = []CheckInfo{{ID: BaselineCheck}}
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ func plainDetail(f *Finding) []string {
 	}
 	out = append(out, "Fix ("+Clean(f.Fix.Owner)+"): "+Clean(f.Fix.Text))
 	for _, r := range f.Fix.Edits {
-		out = append(out, recordLine(r))
+		out = append(out, Clean(editWords(r)))
 	}
 	for _, c := range f.Fix.Commands {
 		out = append(out, Lines(c)...)
@@ -137,16 +137,4 @@ func plainDetail(f *Finding) []string {
 		out = append(out, Clean(l))
 	}
 	return out
-}
-
-// recordLine says a change of the DNS on one line.
-func recordLine(r Edit) string {
-	name := Clean(r.Name + " " + r.Type)
-	switch {
-	case r.Old == "":
-		return "add " + name + " " + Clean(r.New)
-	case r.New == "":
-		return "remove " + name + " " + Clean(r.Old)
-	}
-	return "change " + name + " from " + Clean(r.Old) + " to " + Clean(r.New)
 }

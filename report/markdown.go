@@ -62,11 +62,12 @@ func (m *md) problem(f *Finding, domain string) {
 	}
 	if f.Fix != nil {
 		m.line("**Fix** (%s): %s\n", mdText(f.Fix.Owner), mdText(f.Fix.Text))
-		var todo []string
-		for _, r := range f.Fix.Edits {
-			todo = append(todo, mdRecord(r)...)
+		for _, e := range f.Fix.Edits {
+			m.line("- %s", mdSentence(editWords(e)))
 		}
-		m.code("diff", todo)
+		if len(f.Fix.Edits) > 0 {
+			m.line("")
+		}
 		var run []string
 		for _, c := range f.Fix.Commands {
 			run = append(run, Lines(c)...)
@@ -90,7 +91,7 @@ func (m *md) seen(evidence []Evidence) {
 			continue
 		}
 		text := Lines(e.Text)
-		if most := evidenceLines * 2; len(text) > most && !m.verbose {
+		if most := evidenceLines; len(text) > most && !m.verbose {
 			text = append(text[:most:most], "...")
 		}
 		if e.From != "" {
@@ -105,18 +106,6 @@ func (m *md) seen(evidence []Evidence) {
 		m.line("Seen:\n")
 		m.code("", lines)
 	}
-}
-
-// mdRecord writes a change in the manner of a diff, values ready to copy.
-func mdRecord(r Edit) []string {
-	out := []string{Clean(r.Name + "  " + r.Type)}
-	if r.Old != "" {
-		out = append(out, "- "+Clean(r.Old))
-	}
-	if r.New != "" {
-		out = append(out, "+ "+Clean(r.New))
-	}
-	return out
 }
 
 // code writes clean lines as a block of code with a fence longer than any in

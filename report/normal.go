@@ -95,11 +95,21 @@ func normalFix(fix *Fix) *Fix {
 	}
 	return &Fix{
 		Owner: valid(fix.Owner), Text: valid(fix.Text),
-		Edits: mapped(fix.Edits, func(r Edit) Edit {
-			return Edit{valid(r.Name), valid(r.Type), r.Op, valid(r.Old), valid(r.New), r.TTL}
-		}),
+		Edits:    mapped(fix.Edits, normalEdit),
 		Commands: mapped(fix.Commands, valid), Links: mapped(fix.Links, valid),
+		Alternatives: normalChoices(fix.Alternatives),
 	}
+}
+
+func normalChoices(choices []Choice) (out []Choice) {
+	for _, c := range choices {
+		out = append(out, Choice{valid(c.Label), valid(c.Text), mapped(c.Edits, normalEdit)})
+	}
+	return out
+}
+
+func normalEdit(r Edit) Edit {
+	return Edit{valid(r.Name), valid(r.Type), r.Op, valid(r.Old), valid(r.New), r.TTL}
 }
 
 func normalData(in map[string]any) map[string]any {

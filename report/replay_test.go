@@ -73,7 +73,7 @@ func TestReplayCutSaysSo(t *testing.T) {
 	stream := render(t, "ndjson", Options{}, goodRun())
 	lines := strings.SplitAfter(stream, "\n")
 	cut := strings.Join(lines[:5], "") + lines[5][:20]
-	for format, want := range map[string]string{"text": "Unfinished", "json": `"unfinished": true`, "jsonl": `"unfinished":true`} {
+	for format, want := range map[string]string{"text": "Not finished", "json": `"unfinished": true`, "jsonl": `"unfinished":true`} {
 		var b strings.Builder
 		s, _ := New(format, &b, Options{})
 		if err := Replay(strings.NewReader(cut), s); !errors.Is(err, ErrUnfinished) {

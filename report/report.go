@@ -117,6 +117,17 @@ type Fix struct {
 	Edits    []Edit   `json:"edits,omitempty"`    // what should change in the DNS; the [Plan] has the records
 	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
 	Links    []string `json:"links,omitempty"`    // RFC section or article, the best first
+
+	// Alternatives are two or more ways to act between which only a person can
+	// choose; Edits is empty then.
+	Alternatives []Choice `json:"alternatives,omitempty"`
+}
+
+// Choice is one of the alternatives of a [Fix].
+type Choice struct {
+	Label string `json:"label"` // "if this domain receives mail"
+	Text  string `json:"text"`  // what it does
+	Edits []Edit `json:"edits,omitempty"`
 }
 
 // The owners: the people who can act on a fix.

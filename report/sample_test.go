@@ -14,9 +14,8 @@ func sampleStart(domains int) Event {
 		Schema: StreamSchema, Version: "0.1.0", FailOn: Fail, Domains: domains,
 		Started: time.Date(2026, 11, 23, 10, 31, 7, 0, time.UTC),
 		Checks: []CheckInfo{
-			{"domain", "Domain"}, {"mx", "MX: where mail for the domain goes"}, {"spf", "SPF: who may send for the domain"},
-			{"dkim", "DKIM: signatures"}, {"dmarc", "DMARC: what receivers do with forgeries"},
-			{"autodiscover", "Autodiscover and device records"}, {"submission", "Submission: smtp.office365.com:587"},
+			{"domain", "DOMAIN"}, {"mx", "MX"}, {"spf", "SPF"}, {"dkim", "DKIM"}, {"dmarc", "DMARC"},
+			{"autodiscover", "AUTODISCOVER"}, {"submission", "SUBMISSION"},
 		},
 	}}
 }
@@ -119,8 +118,60 @@ func brokenDomain(d string) []Event {
 				Links: []string{"RFC 9989 4.7"}}}),
 		pass("autodiscover", "autodiscover.cname", "autodiscover."+d, "autodiscover.outlook.com"),
 		found(Finding{Check: "submission", Code: "submission.skipped", Status: Skip, Summary: "not looked at, because of --skip submission"}),
-		sampleEnd(d, "worldwide", 1340, 44),
+		plannedEnd(d, "worldwide", 1340, 44, brokenPlan(d)),
 	}
+}
+
+func plannedEnd(domain, cloud string, ms, queries int, p *Plan) Event {
+	e := sampleEnd(domain, cloud, ms, queries)
+	e.End.Plan = p
+	return e
+}
+
+// brokenPlan has a step of each kind but a decision: a record that goes, two
+// that become one, a command that others wait for.
+func brokenPlan(d string) *Plan {
+	return &Plan{Proven: true,
+		Result: PlanResult{Verdict: ReadyWarned, Warn: 1, Remaining: []string{"dmarc.policy"}},
+		Steps: []Step{
+			{Step: 1, Owner: OwnerDNS, Action: ActionRemove, Name: d + ".", Type: "MX", TTL: 3600,
+				Keep: []string{"0 contoso-com.mail.protection.outlook.com."}, Remove: []string{"10 mail.oldhost.example."},
+				Text: "Delete the record of the old mail server.", Caution: "Wait until its queue is empty.", Fixes: []string{"mx.leftover"}},
+			{Step: 2, Owner: OwnerDNS, Action: ActionChange, Name: d + ".", Type: "TXT", TTL: 3600,
+				Keep: []string{"MS=ms12345678"},
+				Remove: []string{"v=spf1 include:spf.protection.outlook.com -all",
+					"v=spf1 a mx ip4:198.51.100.0/24 include:_spf.oldhost.example include:mail.newsletter.example ~all"},
+				Add:  []string{"v=spf1 ip4:198.51.100.0/24 include:spf.protection.outlook.com include:mail.newsletter.example -all"},
+				Text: "Publish one SPF record that lists all senders.", Fixes: []string{"spf.several"}, Verify: "maildiag spf " + d},
+			{Step: 3, Owner: OwnerM365, Action: ActionRun, Text: "Read the target of the next step.",
+				Commands: []string{"Get-DkimSigningConfig -Identity " + d + " | Format-List Selector1CNAME, Selector2CNAME"}},
+			{Step: 4, Owner: OwnerDNS, After: []int{3}, Action: ActionAdd, Name: "selector2._domainkey." + d + ".", Type: "CNAME", TTL: 3600,
+				Add:  []string{"selector2-contoso-com._domainkey.contoso.n-v1.dkim.mail.microsoft."},
+				Text: "The target is derived from selector1; compare it with what step 3 shows.", Fixes: []string{"dkim.selector2"}},
+			{Step: 5, Owner: OwnerDNS, Action: ActionAdd, Name: "_dmarc." + d + ".", Type: "TXT", TTL: 3600,
+				Add: []string{"v=DMARC1; p=none; rua=mailto:dmarc@" + d}, Text: "Start with a policy that only collects reports.",
+				Caution: "The mailbox dmarc@" + d + " must exist.", Fixes: []string{"dmarc.missing"}},
+		}}
+}
+
+// decidedPlan is not proven and asks for a decision.
+func decidedPlan(d string) *Plan {
+	return &Plan{Result: PlanResult{Verdict: NotReady, Fail: 1, Remaining: []string{"mx.missing"}},
+		Steps: []Step{{Step: 1, Owner: OwnerYou, Action: ActionDecide, Name: d + ".", Type: "MX",
+			Text: "It is unknown whether " + d + " should receive mail.",
+			Alternatives: []Alternative{
+				{Label: "if it should receive mail", Text: "Mail arrives in Microsoft 365.", Commands: []string{"Get-AcceptedDomain " + d}},
+				{Label: "if it should not", Text: "Senders are told at once.", Remove: []string{"0 gone.example."}, Add: []string{"0 ."}},
+			}}}}
+}
+
+// undecidedRun is a domain without MX that has more than one way out.
+func undecidedRun() []Event {
+	d := "adatum.example"
+	return []Event{sampleStart(1), sampleBegin(d),
+		found(Finding{Check: "mx", Code: "mx.missing", Status: Fail, Cause: CauseDomain, Subject: d,
+			Summary: d + " has no MX record that leads anywhere", Fix: &Fix{Owner: OwnerYou, Text: "Decide whether it receives mail."}}),
+		plannedEnd(d, "", 120, 12, decidedPlan(d)), sampleStop(130)}
 }
 
 func brokenRun() []Event {
@@ -189,9 +240,22 @@ func runWith(domain, payload string) []Event {
 		found(Finding{Check: "spf", Code: "spf.x", Status: Warn, Summary: "=1+1", Subject: "@SUM(1)"}),
 		found(Finding{Check: "spf", Code: "spf.y", Status: Pass, Summary: h(18), Evidence: []Evidence{{Kind: "https", Text: h(19)}}}),
 		found(Finding{Check: "dkim", Code: "dkim.z", Status: Unknown, Optional: true, Summary: h(20), Cause: CauseRemote}),
-		{End: &End{Domain: domain, Cloud: h(21), Elapsed: 1500 * time.Microsecond, Queries: 1}},
+		{End: &End{Domain: domain, Cloud: h(21), Elapsed: 1500 * time.Microsecond, Queries: 1, Plan: planWith(h)}},
 		sampleStop(3),
 	}
+}
+
+// planWith has a payload in every string of a plan.
+func planWith(h func(int) string) *Plan {
+	step := func(n int, a Action) Step {
+		return Step{Step: n, Owner: h(30), Action: a, Name: h(31), Type: h(32), Keep: []string{h(33)}, Remove: []string{h(34)}, Add: []string{h(35)},
+			After: []int{n}, Commands: []string{h(36)}, Text: h(37), Fixes: []string{h(38)}, Caution: h(39), Verify: h(40)}
+	}
+	decide := step(3, ActionDecide)
+	decide.Alternatives = []Alternative{
+		{Label: h(41), Text: h(42), Remove: []string{h(43)}, Add: []string{h(44)}, Commands: []string{h(45)}}, {Label: h(46), Text: h(47)}}
+	return &Plan{Steps: []Step{step(1, ActionChange), step(2, ActionRun), decide},
+		Result: PlanResult{Verdict: ReadyWarned, Warn: 1, Remaining: []string{h(48)}}}
 }
 
 func join(lists ...[]Event) []Event {
@@ -206,7 +270,7 @@ func join(lists ...[]Event) []Event {
 func runs() map[string][]Event {
 	return map[string][]Event{
 		"good": goodRun(), "broken": brokenRun(), "blocked": blockedRun(),
-		"servfail": servfailRun(), "several": severalRun(), "hostile": hostileRun(),
+		"servfail": servfailRun(), "several": severalRun(), "hostile": hostileRun(), "undecided": undecidedRun(),
 	}
 }
 

@@ -16,7 +16,7 @@ func schema(t *testing.T, name string) *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	const base = "https://maildiag.example/schema/"
-	for _, f := range []string{"report-v1.schema.json", "stream-v1.schema.json"} {
+	for _, f := range []string{"plan-v1.schema.json", "report-v1.schema.json", "stream-v1.schema.json"} {
 		text, err := os.ReadFile("schema/" + f)
 		if err != nil {
 			t.Fatal(err)

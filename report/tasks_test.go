@@ -19,12 +19,12 @@ func TestSubjectThatIsAWord(t *testing.T) {
 	}
 }
 
-// One change that mends several findings is one thing to do, and a domain whose
+// One change that fixes several findings is one thing to do, and a domain whose
 // provider nobody asked about is not said to be elsewhere.
 func TestTasks(t *testing.T) {
 	fail := func(code, before, after string) Event {
 		return Event{Finding: &Finding{Check: "spf", Code: code, Status: Fail, Cause: CauseDomain, Subject: "contoso.com",
-			Summary: "is broken", Fix: &Fix{Owner: OwnerDNS, Text: "Mend " + code + ".",
+			Summary: "is broken", Fix: &Fix{Owner: OwnerDNS, Text: "Fix " + code + ".",
 				Edits: []Edit{{Name: "contoso.com.", Type: "TXT", Old: before, New: after}}}}}
 	}
 	out := render(t, "text", Options{Width: 80}, []Event{
@@ -34,7 +34,7 @@ func TestTasks(t *testing.T) {
 		{End: &End{Domain: "contoso.com"}}, {Stop: &Stop{}},
 	})
 	_, todo, _ := strings.Cut(out, "What to do")
-	if n := strings.Count(todo, "FAIL"); n != 2 || !strings.Contains(todo, "spf.include +1") {
+	if n := strings.Count(todo, "FAIL"); n != 2 || !strings.Contains(todo, "fixes spf.include, spf.voids") {
 		t.Errorf("%d tasks, want 2, the first of them for two findings:\n%s", n, todo)
 	}
 	if strings.Contains(out, "not on Microsoft 365") {

@@ -9,8 +9,9 @@ import (
 	"github.com/fatih/color"
 )
 
-// newText writes the report for people: a line for each finding as it comes,
-// a block for each problem, and at the end the verdict and what to do.
+// newText writes the report for people: topic by topic as they are checked, and
+// at the end the verdict and what to do. In the long form, each finding has a
+// line, and evidence below it.
 func newText(w io.Writer, o Options) Sink {
 	return &text{w: w, o: o, ink: newInk(o.Color), page: newPage(o)}
 }
@@ -23,26 +24,27 @@ type text struct {
 	ink  ink
 	page page
 
-	out     strings.Builder // of the event at hand
-	start   Start
-	begin   Begin
-	headed  bool   // the domain's first line is written
+	out    strings.Builder // of the event at hand
+	start  Start
+	begin  Begin
+	headed bool // the domain's first line is written
+	counts Counts
+	todo   []task
+	unsaid int // advice that is not shown because nothing is wrong
+
+	// The short form.
+	topic      []Finding // of the check at hand
+	topicTitle string    // not written yet
+	begun      bool      // a topic is written
+	asides     asides    // not written yet
+
+	// The long form.
 	section string // check whose heading was written last
 	subject string // of the finding above in this section
-	unsaid  int    // advice that is not shown because nothing is wrong
 	roomy   bool   // the last thing written was a block
-	counts  Counts
-	todo    []task
-	advice  map[string]string // text of a fix → code that had it first
-	rows    []row             // of the summary of several domains
-	dropped int               // rows not kept
-	skipped []skipped         // since the last finding that says something
-}
 
-// skipped are the codes that were skipped for one reason.
-type skipped struct {
-	why   string
-	codes []string
+	rows    []row // of the summary of several domains
+	dropped int   // rows not kept
 }
 
 // Emit writes one event.
@@ -109,8 +111,8 @@ func (t *text) open(b *Begin) {
 	if t.counts, t.headed = (Counts{}), false; len(t.rows) > 0 && !t.o.Quiet {
 		t.line()
 	}
-	t.begin, t.section, t.roomy, t.todo, t.unsaid, t.skipped = *b, "", true, nil, 0, nil
-	t.advice = map[string]string{}
+	t.begin, t.section, t.roomy, t.todo, t.unsaid = *b, "", true, nil, 0
+	t.topic, t.asides, t.begun = nil, asides{}, false
 	if !t.o.Quiet {
 		t.header()
 	}
@@ -139,21 +141,18 @@ func (t *text) header() {
 
 func (t *text) finding(f *Finding) {
 	t.counts.Add(f)
-	problem := isProblem(f.Status)
-	if problem && !(f.Optional && f.Status == Unknown) {
+	if isProblem(f.Status) && !(f.Optional && f.Status == Unknown) {
 		t.addTask(f)
 	}
-	if t.o.Quiet && !problem {
+	if t.o.Verbose {
+		t.long(f)
 		return
 	}
-	if f.Status == Skip && !t.o.Verbose {
-		t.skip(f)
-		return
-	}
-	if !t.headed {
-		t.header()
-	}
-	t.tellSkipped()
+	t.gather(f)
+}
+
+// long writes a finding with all that is known of it.
+func (t *text) long(f *Finding) {
 	lines := t.detail(f)
 	if f.Check != t.section {
 		t.heading(f.Check)
@@ -168,38 +167,6 @@ func (t *text) finding(f *Finding) {
 	}
 }
 
-// skip notes a finding that was skipped, to tell of all of one reason at once.
-func (t *text) skip(f *Finding) {
-	code := strings.TrimSuffix(f.Code, ".skipped")
-	for i := range t.skipped {
-		if t.skipped[i].why == f.Summary {
-			t.skipped[i].codes = append(t.skipped[i].codes, code)
-			return
-		}
-	}
-	t.skipped = append(t.skipped, skipped{f.Summary, []string{code}})
-}
-
-// tellSkipped writes what was skipped, a line for each reason.
-func (t *text) tellSkipped() {
-	indent := strings.Repeat(" ", statusCols+4)
-	for _, s := range t.skipped {
-		if t.section == "" {
-			t.line()
-		}
-		t.section, t.roomy = " ", false
-		said := t.page.cleanTo(strings.Join(s.codes, ", ")+": "+s.why, 8*t.page.width)
-		for i, l := range wrapFrom(said, t.page.width-len(indent), 0) {
-			if i == 0 {
-				t.line("  ", t.ink.status(Skip, statusWord(Skip)), strings.Repeat(" ", statusCols-len(statusWord(Skip))+2), l)
-				continue
-			}
-			t.line(indent, l)
-		}
-	}
-	t.skipped = nil
-}
-
 func isProblem(s Status) bool { return s == Warn || s == Fail || s == Unknown }
 
 // heading opens the section of a check. A blank line sets it off from a block.
@@ -211,21 +178,12 @@ func (t *text) heading(check string) {
 	t.line(t.ink.bold(t.page.cleanTo(t.start.title(check), t.page.width)))
 }
 
-// statementLines is how many lines a statement may take, by status: what is
-// well is told in short.
-func (t *text) statementLines(s Status) int {
-	switch {
-	case t.o.Verbose:
-		return 40
-	case isProblem(s), s == Info:
-		return 8
-	}
-	return 4
-}
+// statementLines is how many lines a statement may take.
+const statementLines = 40
 
 // statement writes the finding's line: status, code, and what was found.
 func (t *text) statement(f *Finding) {
-	p, most := t.page, t.statementLines(f.Status)
+	p := t.page
 	word, code := statusWord(f.Status), p.cleanTo(f.Code, p.codes+20)
 	over := max(width(code)-p.codes, 0) // a long code reaches into the column
 	said := f.Summary
@@ -233,8 +191,8 @@ func (t *text) statement(f *Finding) {
 		said = saying(f, t.begin.Domain)
 	}
 	t.subject = f.Subject
-	said = p.cleanTo(said, (most+1)*p.prose())
-	lines := clip(wrapFrom(said, p.prose(), over), most, p.prose()-over, p.ellipsis)
+	said = p.cleanTo(said, (statementLines+1)*p.prose())
+	lines := clip(wrapFrom(said, p.prose(), over), statementLines, p.prose()-over, p.ellipsis)
 	t.line("  ", t.ink.status(f.Status, word), strings.Repeat(" ", statusCols-len(word)+2),
 		strings.TrimRight(pad(code, p.codes)+"  "+lines[0], " "))
 	for _, l := range lines[1:] {
@@ -242,21 +200,29 @@ func (t *text) statement(f *Finding) {
 	}
 }
 
-// saying is the finding in a sentence that names its subject, within the
-// domain by its first labels.
+// saying is the finding in a sentence that names its subject.
 func saying(f *Finding, domain string) string {
-	subject := strings.TrimSuffix(f.Subject, "."+domain)
-	if subject == "" || subject == domain || strings.Contains(f.Summary, f.Subject) ||
-		strings.HasPrefix(f.Summary, subject+" ") { // elsewhere it may be a word: "mail", "alias"
-		return f.Summary
+	if subject := subjectOf(f, domain); subject != "" {
+		return subject + ": " + f.Summary
 	}
-	return subject + ": " + f.Summary
+	return f.Summary
+}
+
+// subjectOf returns what the summary is about if it does not say so itself,
+// within the domain by its first labels.
+func subjectOf(f *Finding, domain string) string {
+	subject := strings.TrimSuffix(f.Subject, "."+domain)
+	if subject == domain || f.Subject != "" && strings.Contains(f.Summary, f.Subject) ||
+		strings.HasPrefix(f.Summary, subject+" ") { // elsewhere it may be a word: "mail", "alias"
+		return ""
+	}
+	return subject
 }
 
 // statusCols is the width of the column of status words.
 const statusCols = 7
 
-// statusWord is the status as the text shows it: what needs hands in capitals.
+// statusWord is the status as the text shows it: problems of the domain in capitals.
 func statusWord(s Status) string {
 	if s == Fail || s == Warn {
 		return strings.ToUpper(s.String())
@@ -264,7 +230,7 @@ func statusWord(s Status) string {
 	return s.String()
 }
 
-// seconds shows a duration as a person would say it.
+// seconds returns a duration as a person would say it.
 func seconds(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -277,9 +243,9 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
-// ink colours words by their meaning. Without colour it writes no escape byte.
-// Only the sixteen basic colours are used, and only on words that say the same
-// in letters, so that any theme and any eye can read it.
+// ink colors words by their meaning. Without color it writes no escape byte.
+// Only the sixteen basic colors are used, and only on words that say the same
+// in letters, so that they can be read in any theme.
 type ink struct {
 	marks  map[Status]*color.Color
 	ready  *color.Color
@@ -322,7 +288,7 @@ func (k ink) status(s Status, text string) string {
 	return text
 }
 
-// verdict colours the verdict like the status that led to it.
+// verdict colors the verdict like the status that led to it.
 func (k ink) verdict(v Verdict, title string) string {
 	switch v {
 	case Ready:

@@ -5,23 +5,14 @@ import (
 	"strings"
 )
 
-// How many lines one piece of evidence may take, unless all is asked for.
-const (
-	evidenceLines        = 12
-	evidenceLinesVerbose = 200
-)
+// longEvidenceLines is how many lines one piece of evidence may take in the
+// long form.
+const longEvidenceLines = 200
 
-// detail gives the lines under a finding's statement: why, what was seen, what
-// to do, who. For what is no problem there are none unless asked for.
+// detail returns the lines under a finding's statement: why, what was seen,
+// what to do, who.
 func (t *text) detail(f *Finding) []string {
-	b := block{page: t.page, ink: t.ink, verbose: t.o.Verbose}
-	problem := isProblem(f.Status)
-	if !problem && !t.o.Verbose {
-		if f.Fix != nil {
-			t.unsaid++
-		}
-		return nil
-	}
+	b := block{page: t.page, ink: t.ink}
 	for _, kind := range []bool{true, false} { // the rule first, then what was seen
 		for i := range f.Evidence {
 			if e := &f.Evidence[i]; (e.Kind == "rule") == kind {
@@ -29,28 +20,10 @@ func (t *text) detail(f *Finding) []string {
 			}
 		}
 	}
-	if f.Fix == nil {
-		return b.lines
-	}
-	if before := t.sameFix(f); before != "" && !t.o.Verbose {
-		b.prose("fix", "as for "+before+" above")
-	} else {
-		b.fix(f.Fix, problem, linked(f))
+	if f.Fix != nil {
+		b.fix(f.Fix, isProblem(f.Status), linked(f))
 	}
 	return b.lines
-}
-
-// sameFix names the finding of this domain that had the same advice, so that
-// one trouble with the resolver is not explained nine times.
-func (t *text) sameFix(f *Finding) string {
-	if len(f.Fix.Edits)+len(f.Fix.Commands) > 0 || f.Fix.Text == "" {
-		return ""
-	}
-	before, ok := t.advice[f.Fix.Text]
-	if !ok {
-		t.advice[f.Fix.Text] = f.Code
-	}
-	return before
 }
 
 // linked lists the sources that the evidence has named already.
@@ -66,10 +39,9 @@ func linked(f *Finding) []string {
 
 // block collects the lines of a detail block.
 type block struct {
-	page    page
-	ink     ink
-	verbose bool
-	lines   []string
+	page  page
+	ink   ink
+	lines []string
 }
 
 // put adds lines under a label; the label stands before the first.
@@ -91,29 +63,11 @@ func (b *block) prose(label, s string) {
 	}
 }
 
-// whole adds what will be copied: never wrapped, never broken. What does not
-// fit beside its label gets a line of its own, as far left as it needs; what
-// belongs together stands one below the other.
-func (b *block) whole(labels, values []string) {
-	widest := 0
-	for i, v := range values {
-		values[i] = b.page.clean(v)
-		widest = max(widest, width(values[i]))
-	}
-	beside := widest <= b.page.width-colBody
-	indent := colLabel + 2
-	if widest > b.page.width-indent {
-		indent = 2
-	}
-	for i, v := range values {
-		switch {
-		case beside:
-			b.put(labels[i], v)
-			continue
-		case labels[i] != "":
-			b.lines = append(b.lines, strings.Repeat(" ", colLabel)+b.ink.faint(labels[i]))
-		}
-		b.lines = append(b.lines, strings.Repeat(" ", indent)+v)
+// whole adds clean values that are wrapped and never cut.
+func (b *block) whole(label string, values []string) {
+	for _, v := range values {
+		b.put(label, wrap(v, b.page.width-colBody)...)
+		label = ""
 	}
 }
 
@@ -122,22 +76,17 @@ var evidenceLabels = map[string]string{
 	"certificate": "cert", "server": "said", "rule": "why",
 }
 
-// evidence shows one piece. Which resolver gave an answer is told only if all
-// is asked for, and a note only if the summary does not say the same.
+// evidence shows one piece, and its note if the summary does not say the same.
 func (b *block) evidence(e *Evidence, summary string) {
 	label, ok := evidenceLabels[e.Kind]
 	if !ok {
 		label = "seen"
 	}
-	most := evidenceLines
-	if b.verbose {
-		most = evidenceLinesVerbose
-	}
-	lines, cut := b.verbatim(e.Text, most)
+	lines, cut := verbatim(b.page, e.Text, b.page.body(), longEvidenceLines)
 	switch {
 	case e.Kind == "rule" && e.Link != "":
 		lines = b.suffix(lines, "("+b.page.clean(e.Link)+")", cut)
-	case e.From != "" && (b.verbose || label != "seen"):
+	case e.From != "":
 		lines = b.suffix(lines, "from "+b.page.cleanTo(e.From, min(60, b.page.body()-5)), cut)
 	}
 	b.put(label, lines...)
@@ -146,16 +95,15 @@ func (b *block) evidence(e *Evidence, summary string) {
 	}
 }
 
-// verbatim gives the lines of what somebody else said, cut to most lines.
-func (b *block) verbatim(s string, most int) (lines []string, cut bool) {
-	cols := b.page.body()
+// verbatim returns the lines of what somebody else said, cut to most lines.
+func verbatim(p page, s string, cols, most int) (lines []string, cut bool) {
 	const perColumn = 16 // bytes at most
 	if limit := most * (cols + 1) * perColumn; len(s) > limit {
 		s = s[:limit]
 	}
 	var out []string
 	for _, l := range Lines(s) {
-		if !b.page.unicode {
+		if !p.unicode {
 			l = ascii(l)
 		}
 		if out = append(out, wrap(l, cols)...); len(out) > most {
@@ -163,8 +111,7 @@ func (b *block) verbatim(s string, most int) (lines []string, cut bool) {
 		}
 	}
 	if len(out) > most {
-		mark := truncate(b.page.ellipsis+" (cut here; --json has all)", cols, "")
-		return append(out[:most-1], b.ink.faint(mark)), true
+		return append(out[:most-1], truncate(p.ellipsis+" (cut here; --json has all)", cols, "")), true
 	}
 	return out, false
 }
@@ -189,20 +136,8 @@ func (b *block) suffix(lines []string, s string, cut bool) []string {
 // problem who must do it and the source.
 func (b *block) fix(fix *Fix, problem bool, linked []string) {
 	b.prose("fix", fix.Text)
-	for _, r := range fix.Edits {
-		b.record(r)
-	}
-	var labels, commands []string
-	for _, c := range fix.Commands {
-		for l := range strings.Lines(c) {
-			commands = append(commands, strings.TrimRight(l, "\r\n"))
-			labels = append(labels, "")
-		}
-	}
-	if len(commands) > 0 {
-		labels[0] = "run"
-		b.whole(labels, commands)
-	}
+	b.whole("edit", mapped(editsWords(fix.Edits), b.page.clean))
+	b.whole("run", mapped(commandLines(fix.Commands), b.page.clean))
 	if problem {
 		b.prose("who", fix.Owner)
 	}
@@ -213,31 +148,4 @@ func (b *block) fix(fix *Fix, problem bool, linked []string) {
 			label = ""
 		}
 	}
-}
-
-// record writes one change of the DNS, values ready to copy.
-func (b *block) record(r Edit) {
-	name := b.page.clean(r.Name + "  " + r.Type)
-	switch {
-	case r.Old == "" && r.New == "":
-	case r.Old == "":
-		b.change("add", name, r.New)
-	case r.New == "":
-		b.change("remove", name, r.Old)
-	default:
-		b.put("change", name)
-		b.whole([]string{"from", "to"}, []string{r.Old, r.New})
-	}
-}
-
-// change writes verb, name and value on one line if they fit, else the value
-// on a line of its own.
-func (b *block) change(verb, name, value string) {
-	line := name + "  " + b.page.clean(value)
-	if width(line) <= b.page.width-colBody {
-		b.put(verb, line)
-		return
-	}
-	b.put(verb, name)
-	b.whole([]string{""}, []string{value})
 }

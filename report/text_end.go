@@ -6,112 +6,88 @@ import (
 	"strings"
 )
 
-// task is one line of the list of what to do.
+// task is one fix for the list of what to do of a run without a plan.
 type task struct {
-	status             Status
-	code, owner, brief string
-	records            []Edit
-	more               int // findings with the same advice
+	status Status
+	codes  []string
+	fix    Fix
 }
-
-func newTask(f *Finding, domain string) task {
-	t := task{status: f.Status, code: f.Code}
-	if f.Fix == nil {
-		return t
-	}
-	t.owner, t.brief = f.Fix.Owner, f.Fix.Text
-	if len(f.Fix.Edits) > 0 {
-		t.records, t.brief = f.Fix.Edits, changes(f.Fix.Edits, domain)
-	}
-	return t
-}
-
-// changes says in short what to do to the DNS, with names as the domain's
-// administrator types them.
-func changes(records []Edit, domain string) string {
-	r := records[0]
-	name := strings.TrimSuffix(r.Name, ".")
-	if name == domain {
-		name = ""
-	} else {
-		name = " " + strings.TrimSuffix(name, "."+domain)
-	}
-	s := recordVerb(r) + " " + r.Type + name
-	if n := len(records) - 1; n > 0 {
-		s += ", and " + plural(n, "more record", "more records")
-	}
-	return s
-}
-
-// recordVerb says what is to be done to a record.
-func recordVerb(r Edit) string {
-	switch {
-	case r.Old == "":
-		return "add"
-	case r.New == "":
-		return "remove"
-	}
-	return "change"
-}
-
-// colTask is the column of the codes in the list of what to do.
-const colTask = 5 + statusCols + 2
 
 // severity orders tasks: failures, what could not be told, warnings.
 func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn}, s) }
 
 // meanings say each verdict in a sentence that fits a domain and a server.
 var meanings = map[Verdict]string{
-	Ready:       "All that was looked at is as it should be.",
-	ReadyWarned: "It works today. The warnings tell what will break, or what is open to abuse.",
-	NotReady:    "Until the failures are set right, mail cannot be sent, or is lost, refused, junked or unprotected.",
-	CouldNotTell: "Nothing failed, but something required could not be tested. " +
-		"That proves nothing against the domain or server.",
+	Ready:       "Everything checked is correct.",
+	ReadyWarned: "Mail works today. The warnings say what can break later, or what can be abused.",
+	NotReady:    "Fix the failures first: until then, receivers may reject mail or send it to junk.",
+	CouldNotTell: "Nothing failed, but something required could not be checked. " +
+		"This does not mean that the domain or server is at fault.",
 }
 
-// close writes the verdict, the counts and the list of what to do.
+// close writes the verdict, the counts and what to do.
 func (t *text) close(e *End) {
-	t.tellSkipped()
+	t.tellTopic()
+	t.tellAsides()
 	v := t.counts.Verdict(e.Cut)
 	t.keepRow(v)
-	if !t.roomy || t.section == "" && !t.o.Quiet {
+	if !t.roomy || t.section == "" {
 		t.line()
 	}
-	if !t.o.Quiet {
-		t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
-	}
-	title := t.start.titleOf(v)
-	verdict := span{title, t.ink.verdict(v, title)}
-	domain := t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))
-	if t.o.Quiet {
-		t.flow(3, verdict, domain, t.countsSpan())
-	} else {
-		t.flow(3, verdict, domain, t.plain(cloudName(e.Cloud, v, t.begin.Expect, t.page)))
-		effort := fmt.Sprintf("in %s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))
-		t.flow(3, t.countsSpan(), t.weak(effort))
-	}
+	t.verdict(e, v)
 	if e.Cut {
-		for _, l := range wrap("Unfinished: the run was stopped, or ran out of time, before all was looked at.", t.page.right) {
-			t.line(l)
-		}
+		t.prose("Not finished: the time limit for this domain was reached, or the run was stopped.")
 	}
-	if t.o.Quiet {
-		return
+	if !t.o.Quiet {
+		t.prose(t.meaning(v))
 	}
-	said := meanings[v]
-	if v == Ready && t.start.compared() {
-		said = "Nothing is wrong that was not wrong before. What was wrong before is not told here."
-	}
-	if t.unsaid > 0 {
-		said += " More can be done: -v tells what."
-	}
-	for _, l := range wrap(said, t.page.right) {
-		t.line(t.ink.faint(l))
-	}
-	t.tasks()
+	t.whatToDo(e.Plan)
 }
 
-// cloudName tells where the domain is, if that is known.
+// verdict writes the verdict and how it was reached.
+func (t *text) verdict(e *End, v Verdict) {
+	title := t.start.titleOf(v)
+	spans := []span{{title, t.ink.verdict(v, title)}, t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))}
+	if !t.o.Quiet {
+		spans = append(spans, t.plain(cloudName(e.Cloud, v, t.begin.Expect, t.page)))
+	}
+	spans = append(spans, t.countsSpan())
+	if !t.o.Quiet {
+		spans = append(spans, t.weak(fmt.Sprintf("%s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))))
+	}
+	t.flow(3, spans...)
+}
+
+// meaning says what the verdict means.
+func (t *text) meaning(v Verdict) string {
+	said := meanings[v]
+	if v == Ready && t.start.compared() {
+		said = "Nothing is wrong that was not wrong before. Known problems are not repeated."
+	}
+	if t.unsaid > 0 {
+		said += " Run with -v for optional improvements."
+	}
+	return said
+}
+
+// prose writes a sentence of ours across the page.
+func (t *text) prose(s string) {
+	for _, l := range wrap(s, t.page.right) {
+		t.line(t.ink.faint(l))
+	}
+}
+
+// whatToDo writes the plan, or without one the fix of each problem.
+func (t *text) whatToDo(p *Plan) {
+	switch {
+	case p != nil && len(p.Steps) > 0:
+		t.plan(p)
+	case len(t.todo) > 0:
+		t.tasks()
+	}
+}
+
+// cloudName returns where the domain is, if that is known.
 func cloudName(id string, v Verdict, expect string, p page) string {
 	switch {
 	case id != "":
@@ -122,8 +98,7 @@ func cloudName(id string, v Verdict, expect string, p page) string {
 	return "not on Microsoft 365"
 }
 
-// countsSpan counts the findings, the worst first, leaving out what is not
-// there.
+// countsSpan counts the findings, the worst first.
 func (t *text) countsSpan() span {
 	var plain, painted []string
 	for _, s := range []Status{Fail, Unknown, Warn, Pass, Info, Skip} {
@@ -143,41 +118,38 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// addTask keeps what to do about f; the same advice twice is one task.
+// addTask keeps what to do about f; the same fix twice is one task.
 func (t *text) addTask(f *Finding) {
-	k := newTask(f, t.begin.Domain)
-	same := func(o task) bool {
-		return o.status == k.status && o.owner == k.owner && o.brief == k.brief && slices.Equal(o.records, k.records)
-	}
-	if i := slices.IndexFunc(t.todo, same); i >= 0 && k.brief != "" {
-		t.todo[i].more++
+	if f.Fix == nil {
 		return
 	}
-	t.todo = append(t.todo, k)
+	same := func(o task) bool {
+		return o.status == f.Status && o.fix.Owner == f.Fix.Owner && slices.Equal(o.fix.Edits, f.Fix.Edits) &&
+			slices.Equal(o.fix.Commands, f.Fix.Commands) && (len(o.fix.Edits) > 0 || o.fix.Text == f.Fix.Text)
+	}
+	i := slices.IndexFunc(t.todo, same)
+	if i < 0 {
+		t.todo = append(t.todo, task{f.Status, []string{f.Code}, *f.Fix})
+		return
+	}
+	if !slices.Contains(t.todo[i].codes, f.Code) {
+		t.todo[i].codes = append(t.todo[i].codes, f.Code)
+	}
 }
 
-// tasks lists what to do, the worst first, one line each.
+// tasks lists the fixes, the worst problem first.
 func (t *text) tasks() {
-	if len(t.todo) == 0 {
-		return
-	}
 	slices.SortStableFunc(t.todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
 	t.line()
-	t.flow(3, t.strong("What to do"), t.weak(t.page.cleanTo("(details above; maildiag checks ID explains a check)", t.page.right-2)))
-	p := t.page
+	t.line(t.ink.bold("What to do"))
 	for i, k := range t.todo {
-		word, code := statusWord(k.status), p.cleanTo(k.code, p.codes+20)
-		if k.more > 0 {
-			code += fmt.Sprintf(" +%d", k.more)
+		rows := []stepRow{{label: statusWord(k.status), value: k.fix.Text}}
+		for _, e := range k.fix.Edits {
+			rows = append(rows, editRows(e)...)
 		}
-		who := k.owner
-		if who != "" && k.brief != "" {
-			who += ": "
-		}
-		code = pad(code, p.codes-colTask+colCode)
-		rest := p.cleanTo(who+k.brief, p.right-colTask-width(code)-2)
-		t.line(fmt.Sprintf("%3d  ", i+1), t.ink.status(k.status, word), strings.Repeat(" ", colTask-5-len(word)),
-			strings.TrimRight(code+"  "+rest, " "))
+		rows = append(rows, valueRows("run", commandLines(k.fix.Commands))...)
+		rows = append(rows, stepRow{label: "who", value: k.fix.Owner + " (fixes " + strings.Join(k.codes, ", ") + ")"})
+		t.step(fmt.Sprint(i+1), rows)
 	}
 }
 

@@ -78,6 +78,8 @@ type Env struct {
 	// is asked (see [Known.Want]). What is found is the same.
 	List bool
 
+	NoPlan bool // findings alone: nothing is composed and proven
+
 	RecordCache *spf.RecordCache // of the SPF records that the domains of a run share; nil: none are kept
 
 	World // DNS, SMTP, HTTPS

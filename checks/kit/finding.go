@@ -192,21 +192,6 @@ func shownSize(a dnsrec.Answer) int {
 	return n
 }
 
-// Add returns the change that publishes a record.
-func Add(name string, t dnsrec.Type, after string) report.Edit {
-	return report.Edit{Name: Absolute(name), Type: string(t), New: after, TTL: 3600}
-}
-
-// Replace returns the change of one record into another.
-func Replace(name string, t dnsrec.Type, before, after string) report.Edit {
-	return report.Edit{Name: Absolute(name), Type: string(t), Old: before, New: after, TTL: 3600}
-}
-
-// Remove returns the change that deletes a record.
-func Remove(name string, t dnsrec.Type, before string) report.Edit {
-	return report.Edit{Name: Absolute(name), Type: string(t), Old: before}
-}
-
 // Absolute returns a name with its final dot.
 func Absolute(name string) string { return strings.TrimSuffix(name, ".") + "." }
 

@@ -4,13 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maildiag/checks"
-	"maildiag/checks/kit"
-	"maildiag/checks/kit/kittest"
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/dnstest"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -23,6 +16,14 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 )
 
 // told is what the world answered to the questions of one domain.

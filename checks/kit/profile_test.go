@@ -1,11 +1,12 @@
 package kit_test
 
 import (
+	"slices"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec/dnstest"
-	"slices"
-	"testing"
 )
 
 func TestProfile(t *testing.T) {

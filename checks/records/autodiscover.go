@@ -1,11 +1,12 @@
 package records
 
 import (
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // AutodiscoverDoc explains the check.

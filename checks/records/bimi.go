@@ -2,15 +2,16 @@ package records
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/bimi"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
-	"net/url"
-	"strings"
-	"time"
 )
 
 // BIMIDoc explains the check.

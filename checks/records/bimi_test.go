@@ -6,15 +6,16 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/dnsrec/httpsget/httpstest"
 	"maildiag/report"
-	"net/http"
-	"strings"
-	"testing"
-	"time"
 )
 
 const bimiZone = `

@@ -1,11 +1,12 @@
 package records
 
 import (
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/report"
-	"strings"
-	"testing"
 )
 
 // What is seen is shown as it was answered, a CNAME as a value.

@@ -1,12 +1,13 @@
 package records
 
 import (
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/tlsa"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // DANEDoc explains the check.

@@ -1,14 +1,15 @@
 package records
 
 import (
+	"strings"
+	"testing"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"strings"
-	"testing"
-	"time"
 )
 
 // daneEnv is newEnv with a resolver that sets the AD bit or not, at the end of

@@ -2,12 +2,13 @@ package records
 
 import (
 	"context"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 const dkimArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure"

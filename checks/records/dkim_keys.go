@@ -2,12 +2,13 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // describeKey says in a few words what a key is.

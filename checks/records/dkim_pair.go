@@ -1,11 +1,12 @@
 package records
 
 import (
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/report"
-	"strings"
 )
 
 // pairState is how far one of the two selectors of Microsoft 365 is.
@@ -265,6 +266,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 			"run New-DkimSigningConfig -DomainName " +
 			p.f.domain + " -KeySize 2048 -Enabled $false)."
 	}
+	fix.Edits = []report.Edit{{Name: kit.Absolute(h.r.Name), Type: string(dnsrec.TypeCNAME)}} // Microsoft assigns the value
 	if target != "" {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}

@@ -1,9 +1,10 @@
 package records
 
 import (
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
-	"strings"
 )
 
 // targetForm is what the target of a selector's CNAME looks like.

@@ -3,13 +3,14 @@ package records
 import (
 	"encoding/json"
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/checks/kit/kittest"
-	"maildiag/report"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/report"
 )
 
 // TestDKIMCorpus takes every DKIM alias of 12,319 real domains apart, and runs

@@ -3,12 +3,13 @@ package records
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 const dmarcArticle = "https://learn.microsoft.com/defender-office-365/email-authentication-dmarc-configure"
@@ -36,6 +37,7 @@ type dmarcFacts struct {
 	unchecked []string
 	apex      []string      // TXT records at the domain itself that are meant as DMARC
 	silent    bool          // nothing says that it has mail
+	empty     bool          // it has neither MX records nor an SPF record
 	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
 }
 
@@ -75,11 +77,20 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	}
 	if f.profile, ok = k.Profile(); ok {
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
+		f.empty = !f.profile.Microsoft && publishesNoMail(k)
 	}
 	return f
 }
 
-// noSender tells that nothing names a sender: an SPF record that allows none,
+// publishesNoMail reports whether a domain has neither MX nor SPF records.
+func publishesNoMail(k *kit.Known) bool {
+	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
+	txt, _ := k.Need(k.Domain, dnsrec.TypeTXT)
+	records, _ := k.ApexSPF()
+	return mx.Err == nil && len(mx.Values) == 0 && txt.Err == nil && len(records) == 0
+}
+
+// noSender reports whether nothing names a sender: an SPF record that allows none,
 // or no SPF record where a null MX, or a resolver that fails, leaves it open
 // whether the domain has mail at all.
 func noSender(k *kit.Known) bool {
@@ -139,8 +150,8 @@ func foundRecord(f dmarcFacts) report.Finding {
 // noRecord judges a domain that nothing covers.
 func noRecord(f dmarcFacts) report.Finding {
 	x := kit.Find(report.Fail, "dmarc.record", dmarc.Name(f.domain),
-		"no DMARC record, here or above: large receivers distrust or refuse such mail, and anybody can "+
-			"write in the domain's name")
+		"no DMARC record, here or above: large receivers reject such mail or send it to junk, and anyone can "+
+			"send in the domain's name")
 	own := f.res.Own()
 	x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
 	for _, s := range f.res.Steps[1:] {
@@ -149,37 +160,52 @@ func noRecord(f dmarcFacts) report.Finding {
 		}
 	}
 	if len(own.Answer.CNAMEs) > 0 {
-		x.Summary = "the alias at this name leads to no DMARC record"
+		x.Summary = "the alias at this name points to no DMARC record"
 	}
 	x.Fix = firstRecord(f)
 	if f.profile.Parked || f.silent { // it has no mail that could be refused
 		x.Status = report.Warn
-		x.Summary = "no DMARC record, here or above: anybody can write in the domain's name, and receivers are not " +
-			"told to refuse it"
+		x.Summary = "no DMARC record, here or above: anyone can send in the domain's name, and receivers are not " +
+			"asked to reject it"
 	}
 	if f.profile.Initial {
 		x.Status, x.Fix.Owner = report.Warn, report.OwnerM365
 		x.Summary = "no DMARC record; Microsoft publishes none for its own domains, but lets you add one"
-		x.Fix.Text = "In the Microsoft 365 admin centre, under Settings > Domains > " + f.domain + " > DNS " +
+		x.Fix.Text = "In the Microsoft 365 admin center, under Settings > Domains > " + f.domain + " > DNS " +
 			"records, add the TXT record. Use p=none first if you send from this domain."
 	}
 	return x
 }
 
-// firstRecord gives the record with which DMARC begins, at the place from which
-// it covers the whole organization.
+// firstRecord returns the record with which DMARC begins, at the place from
+// which it covers the whole organization.
 func firstRecord(f dmarcFacts) *report.Fix {
 	org := f.res.List.Org
-	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"},
-		Text: "Publish this record, with an address at which somebody reads the reports (a shared " +
-			"mailbox, or a service that evaluates them). It changes nothing for your mail.",
-		Edits: []report.Edit{kit.Add(dmarc.Name(org), dnsrec.TypeTXT,
-			"v=DMARC1; p=none; rua=mailto:dmarc-reports@"+org)}}
-	if f.profile.Parked || f.profile.Initial || f.silent {
-		fix.Text = "A domain that sends nothing says so best with this record."
+	begin := kit.Add(dmarc.Name(org), dnsrec.TypeTXT, "v=DMARC1; p=none; rua=mailto:"+usualMailbox+org)
+	text := "Start with p=none, which changes nothing for your mail. " + mailboxFirst(org)
+	if org == f.domain && !f.profile.Receives {
+		begin.New = "v=DMARC1; p=none"
+		text = "Start with p=none, which changes nothing for your mail. Add rua= with an address at which somebody reads the " +
+			"reports: the domain itself receives no mail."
+	}
+	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"}, Text: text, Edits: []report.Edit{begin}}
+	switch {
+	case f.profile.Parked || f.profile.Initial || f.silent:
+		fix.Text = "The domain sends no mail: publish p=reject."
 		fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
+	case f.empty && org == f.domain:
+		fix.Text = "Decide whether the domain should have mail."
+		fix.Edits, fix.Alternatives = nil, mailOrParked(f.domain, text, begin)
 	}
 	return fix
+}
+
+// usualMailbox is the local part and the sign of the address that is proposed for reports.
+const usualMailbox = "dmarc-reports@"
+
+// mailboxFirst says that the proposed address must exist.
+func mailboxFirst(org string) string {
+	return "First create the mailbox " + usualMailbox + org + ", or use the address of a service that evaluates the reports."
 }
 
 // judgeForm judges how the records of the domain, or those it inherits, are
@@ -206,31 +232,14 @@ func judgeForm(f dmarcFacts) (fs []report.Finding) {
 }
 
 func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
-	x := kit.Find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records at one name: receivers discard them all",
+	x := kit.Find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records found; only one is allowed. Receivers ignore all of them",
 		len(rs))
 	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
-	keep := slices.MaxFunc(rs, func(a, b dmarc.Text) int { return worth(a) - worth(b) })
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-		Text: "Keep one record and delete the others. Here the strictest is kept; if you are not ready for " +
-			"it, keep another one."}
-	kept := false
-	for _, t := range rs {
-		if t.Value == keep.Value && !kept {
-			kept = true
-			continue
-		}
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(s.Name, dnsrec.TypeTXT, t.Value))
-	}
+		Text: "Combine them into one record with the mildest policy and the reporting addresses of all. Move to a stricter " +
+			"policy when the reports show that all your senders pass.",
+		Edits: []report.Edit{kit.MergeDMARC(s.Name)}}
 	return x
-}
-
-// worth ranks records: a strong policy first, then one with reports.
-func worth(t dmarc.Text) int {
-	n := 2 * t.Record.P.Strength()
-	if len(t.Record.RUA) > 0 {
-		n++
-	}
-	return n
 }
 
 // minor are the problems that change nothing for the reader's mail.
@@ -266,32 +275,27 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	seen.Note = pointer(ps)
 	x.Evidence = []report.Evidence{seen}
 	x.Data = map[string]any{"position": first.Pos + 1, "kind": string(first.Kind)}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record.", Links: []string{"RFC 9989 4.7",
-		"RFC 9989 4.8"}}
-	if want := wantedText(s.Domain, t, first); want != "" && want != t.Value {
-		x.Fix.Text = "Replace the record by the one below, if that is what was meant."
-		x.Fix.Edits = []report.Edit{kit.Replace(s.Name, dnsrec.TypeTXT, t.Value, want)}
-	}
+	x.Fix = syntaxFix(s, t)
 	return x, true
 }
 
-// wantedText is the record as it should be: what was plainly meant, or the
-// normal form of what receivers read.
-func wantedText(domain string, t dmarc.Text, p dmarc.Problem) string {
-	switch {
-	case p.Want != "":
-		return p.Want
-	case t.Record != nil && t.Fault() == nil:
-		return t.Record.String()
-	case t.Record != nil && p.Kind == dmarc.KindMissing: // read as p=none, if it is read at all
-		rec := *t.Record
-		rec.P = dmarc.None
-		if len(rec.RUA) == 0 {
-			rec.RUA = usualRUA(domain)
-		}
-		return rec.String()
+// syntaxFix returns the repair of a record. A policy that receivers do not
+// apply today does not come into force by it.
+func syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record. Only its author knows what was meant.",
+		Links: []string{"RFC 9989 4.7", "RFC 9989 4.8"}}
+	mended, err := dmarc.Apply(t.Value, dmarc.RepairRecord())
+	if err != nil || mended == t.Value {
+		return fix
 	}
-	return ""
+	fix.Text, fix.Edits = "Correct the record.", []report.Edit{kit.RepairDMARC(s.Name)}
+	now, _, _ := dmarc.Parse(mended)
+	asMeant, _ := dmarc.Apply(t.Value, dmarc.AsMeant())
+	if meant, _, _ := dmarc.Parse(asMeant); meant != nil && now != nil && meant.P.Strength() > now.P.Strength() {
+		fix.Text += fmt.Sprintf(" It was probably meant as p=%s, which receivers do not apply today. Start with p=%s, and set p=%s "+
+			"when the reports show that all your senders pass.", meant.P, now.P, meant.P)
+	}
+	return fix
 }
 
 // pointer lists all problems with their places.
@@ -311,7 +315,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	}
 	own := f.res.Own()
 	for _, v := range f.apex {
-		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record stands at the domain itself, where no "+
+		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record is published at the domain itself, where no "+
 			"receiver looks for it")
 		x.Evidence = []report.Evidence{kit.AnswerTo(dnsrec.Q(f.domain, dnsrec.TypeTXT), "", f.domain+" TXT\n  "+v)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
@@ -335,8 +339,8 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	}
 	for _, v := range own.Others {
 		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
-			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record stands at the name of the DMARC "+
-				"record, where nobody reads it")
+			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record is published at the name of the DMARC "+
+				"record, where receivers do not read it")
 			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. " +
 				"If a wildcard record put it there, nothing is lost.",

@@ -2,11 +2,13 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
-	"strings"
 )
 
 // fullPercent is the pct= that says nothing.
@@ -14,34 +16,13 @@ const fullPercent = 100
 
 // policyWords says what a policy does.
 var policyWords = map[dmarc.Policy]string{
-	dmarc.None:       "mail that fails is delivered as if nothing were",
-	dmarc.Quarantine: "mail that fails is put into junk",
-	dmarc.Reject:     "mail that fails is refused",
+	dmarc.None:       "receivers deliver mail that fails DMARC (monitoring only)",
+	dmarc.Quarantine: "receivers send mail that fails DMARC to junk",
+	dmarc.Reject:     "receivers reject mail that fails DMARC",
 }
 
-// usualRUA is the address that is proposed for reports.
-func usualRUA(domain string) []dmarc.URI {
-	return []dmarc.URI{{Address: "mailto:dmarc-reports@" + domain}}
-}
-
-// change gives the DMARC change of a Fix: the record that applies, with edits.
-// What else is to be mended in any case is in each of them, so that the change
-// that is made last does not undo the others: an address for reports, and no
-// tags without effect.
-func (f dmarcFacts) change(edit func(*dmarc.Record)) report.Edit {
-	t := &f.res.Tree
-	step := f.res.Step(t.At)
-	rec := *t.Record
-	if len(rec.RUA) == 0 && !f.profile.Parked {
-		rec.RUA = usualRUA(t.At)
-	}
-	rec.RF, rec.RI = "", ""
-	if rec.Pct != nil && (*rec.Pct == fullPercent || t.Declared == dmarc.None) {
-		rec.Pct = nil
-	}
-	edit(&rec)
-	return kit.Replace(step.Name, dnsrec.TypeTXT, step.Records()[0].Value, rec.String())
-}
+// at returns the name of the record that applies.
+func (f dmarcFacts) at() string { return f.res.Step(f.res.Tree.At).Name }
 
 // judgeEffective tells the effective policy for this very name, and the next step
 // on the ladder none, quarantine, reject.
@@ -50,41 +31,45 @@ func judgeEffective(f dmarcFacts) report.Finding {
 	x := kit.Find(report.Pass, "dmarc.policy", f.domain, "%s: %s", policySource(t), policyWords[t.Policy])
 	x.Data = map[string]any{"policy": string(t.Policy), "declared": string(t.Declared), "tag": t.Tag,
 		"found_at": t.At}
+	if t.Declared == dmarc.Reject {
+		return x
+	}
 	next := dmarc.Reject
 	switch {
-	case t.Declared == dmarc.Reject:
-		return x
 	case f.profile.Parked:
 		x.Status = report.Warn
-		x.Fix = &report.Fix{Text: "The domain says that it sends nothing, so ask for p=reject at once."}
+		x.Fix = &report.Fix{Text: "The domain publishes that it sends no mail: set p=reject now."}
 	case t.Declared == dmarc.None:
 		x.Status, next = report.Warn, dmarc.Quarantine
-		x.Fix = &report.Fix{Text: "When the reports show that all own senders pass (some weeks of them), " +
-			"take the next step: quarantine. Add t=y for the time of trial: receivers of RFC 9989 then " +
-			"still apply none."}
+		x.Fix = &report.Fix{Text: "After a few weeks of reports in which all your senders pass, move to p=quarantine. While " +
+			"testing, add t=y: receivers that implement RFC 9989 then keep applying p=none."}
 	default:
-		x.Fix = &report.Fix{Text: "The last step is reject, when no own mail has landed in junk for some " +
-			"weeks."}
+		x.Fix = &report.Fix{Text: "After a few weeks in which none of your mail went to junk, move to p=reject."}
 	}
 	x.Fix.Owner, x.Fix.Links = report.OwnerDNS, []string{dmarcArticle, "RFC 9989 5.1"}
 	if t.Declared == dmarc.None && len(t.Record.RUA) == 0 && !f.profile.Parked {
-		x.Fix.Text = "First have reports sent to you (dmarc.rua). When they show that all own senders pass (some " +
-			"weeks of them), take the next step: p=quarantine."
+		x.Fix.Text = "Have reports sent to you first (see dmarc.rua). After a few weeks of reports in which all your senders " +
+			"pass, move to p=quarantine."
 		return x
 	}
 	if t.Record.Standing() == dmarc.Applied {
-		x.Fix.Edits = []report.Edit{f.change(func(r *dmarc.Record) {
-			switch t.Tag {
-			case "np":
-				r.NP = next
-			case "sp":
-				r.SP = next
-			default:
-				r.P = next
-			}
-		})}
+		x.Fix.Edits = f.step(next)
 	}
 	return x
+}
+
+// step returns the changes that set the tag which decides to the next policy: a
+// first quarantine in test mode (RFC 9989 4.7).
+func (f dmarcFacts) step(next dmarc.Policy) []report.Edit {
+	tag := f.res.Tree.Tag
+	if tag == "" {
+		tag = "p"
+	}
+	edits := []report.Edit{kit.SetTag(f.at(), tag, string(next))}
+	if next == dmarc.Quarantine && tag == "p" && !f.res.Tree.Record.Testing() {
+		edits = append(edits, kit.SetTag(f.at(), "t", "y"))
+	}
+	return edits
 }
 
 // policySource says where the policy comes from, such as "sp=reject".
@@ -127,11 +112,14 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 		x := kit.Find(report.Warn, "dmarc.subdomains", f.domain, "subdomains are less protected than the "+
 			"domain: sp=%s beside p=%s", sub, rec.P)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.7"},
-			Text: "Remove sp= once mail from subdomains passes too. If that takes long, np= protects at " +
+			Text: "Remove sp= when mail from subdomains passes too. Until then, np= protects at " +
 				"least the subdomains that do not exist.",
-			Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.SP = ""; r.NP = "" })}}
+			Edits: []report.Edit{kit.RemoveTag(f.at(), "sp")}}
+		if rec.NP != "" && rec.NP.Strength() < rec.P.Strength() {
+			x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), "np"))
+		}
 		if rec.NP == rec.P {
-			x.Fix.Text = "Remove sp= once mail from subdomains passes too. Those that do not exist are " +
+			x.Fix.Text = "Remove sp= when mail from subdomains passes too. Those that do not exist are " +
 				"protected by np= already."
 		}
 		return []report.Finding{x}
@@ -141,7 +129,7 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			"than those that do: np=%s", rec.NP)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does " +
 			"not exist.", Links: []string{"RFC 9989 4.7"},
-			Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.NP = "" })}}
+			Edits: []report.Edit{kit.RemoveTag(f.at(), "np")}}
 		return []report.Finding{x}
 	}
 	return nil
@@ -153,12 +141,14 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 	if !t.Record.Testing() || t.Declared == dmarc.None {
 		return nil
 	}
-	x := kit.Find(report.Warn, "dmarc.test", f.domain, "t=y asks for a trial: receivers of RFC 9989 apply %s in "+
-		"place of %s, those of RFC 7489 do not know the tag and apply %s",
-		t.Policy, t.Declared, t.Declared)
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all own senders pass, " +
+	x := kit.Find(report.Warn, "dmarc.test", f.domain, "t=y asks for test mode: receivers that implement RFC 9989 apply %s instead "+
+		"of %s; older receivers apply %s", t.Policy, t.Declared, t.Declared)
+	if t.Declared == dmarc.Quarantine { // the stage of trial before the policy is in force
+		x.Status = report.Info
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, " +
 		"remove t=y.", Links: []string{"RFC 9989 4.7"},
-		Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.T = "" })}}
+		Edits: []report.Edit{kit.RemoveTag(f.at(), "t")}}
 	return []report.Finding{x}
 }
 
@@ -181,17 +171,32 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	}
 	x := kit.Find(report.Info, "dmarc.removed", f.domain, "%s: removed from DMARC in 2026, and without effect",
 		strings.Join(tags, ", "))
-	text := "Remove it with the next change of the record."
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove it with the next change of the record.",
+		Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"}}
+	for _, tag := range tags {
+		name, _, _ := strings.Cut(tag, "=")
+		x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), name))
+	}
 	if rec.Pct != nil && *rec.Pct < fullPercent && t.Declared != dmarc.None {
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("pct=%d: receivers of RFC 9989 apply %s to all mail that fails, those of "+
-			"RFC 7489 only to %d%% of it", *rec.Pct, t.Declared, *rec.Pct)
-		text = "Remove pct=. To go gently, publish the policy with t=y first, which receivers of RFC 9989 " +
-			"apply a level lower."
+		x.Summary = fmt.Sprintf("pct=%d: receivers that implement RFC 9989 apply %s to all mail that fails; older "+
+			"receivers apply it to %d%% of it", *rec.Pct, t.Declared, *rec.Pct)
+		x.Fix.Text = "Decide whether the policy should apply to all mail."
+		x.Fix.Alternatives = f.withoutPercent(x.Fix.Edits)
+		x.Fix.Edits = nil
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"},
-		Edits: []report.Edit{f.change(func(r *dmarc.Record) { r.Pct, r.RF, r.RI = nil, "", "" })}}
 	return []report.Finding{x}
+}
+
+// withoutPercent returns the ways out of a policy for a part of the mail.
+func (f dmarcFacts) withoutPercent(remove []report.Edit) []report.Choice {
+	gently := append(slices.Clone(remove), kit.SetTag(f.at(), "t", "y"))
+	return []report.Choice{
+		{Label: "if all your senders pass DMARC", Text: "Remove pct=: all receivers then apply the policy to all mail that fails.",
+			Edits: remove},
+		{Label: "if you are not sure yet", Text: "Replace pct= by t=y: receivers that implement RFC 9989 then apply the policy one " +
+			"level lower. Older receivers apply it to all mail that fails.", Edits: gently},
+	}
 }
 
 // judgeReports judges whether anybody gets reports.
@@ -200,17 +205,30 @@ func judgeReports(f dmarcFacts) []report.Finding {
 	if len(t.Record.RUA) > 0 || f.profile.Parked {
 		return nil
 	}
-	x := kit.Find(report.Warn, "dmarc.rua", f.res.Step(t.At).Name, "nobody gets reports (no valid rua=), so "+
-		"nobody sees who sends in the domain's name, or which own mail fails")
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 4.7"},
-		Text: "Add an address at which somebody reads the reports: a shared mailbox, or a service that " +
-			"evaluates them."}
+	x := kit.Find(report.Warn, "dmarc.rua", f.at(), "nobody receives reports (no valid rua=), so "+
+		"nobody sees who sends in the domain's name, or which of your own mail fails")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 4.7"}}
+	if f.meantReports() {
+		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= (see dmarc.syntax).", []report.Edit{kit.RepairDMARC(f.at())}
+		return []report.Finding{x}
+	}
+	if t.At == f.domain && !f.profile.Receives {
+		x.Fix.Text = "Add rua= with an address at which somebody reads the reports. The domain itself receives no mail."
+		return []report.Finding{x}
+	}
+	x.Fix.Text = "Add rua=. " + mailboxFirst(t.At)
 	if t.Record.Standing() == dmarc.Applied {
-		x.Fix.Edits = []report.Edit{f.change(func(r *dmarc.Record) {
-			r.RUA = usualRUA(t.At)
-		})}
+		x.Fix.Edits = []report.Edit{kit.SetTag(f.at(), "rua", "mailto:"+usualMailbox+t.At)}
 	}
 	return []report.Finding{x}
+}
+
+// meantReports reports whether the record has an address for reports once its
+// faults are corrected.
+func (f dmarcFacts) meantReports() bool {
+	mended, err := dmarc.Apply(f.res.Step(f.res.Tree.At).Records()[0].Value, dmarc.RepairRecord())
+	rec, _, _ := dmarc.Parse(mended)
+	return err == nil && rec != nil && len(rec.RUA) > 0
 }
 
 // judgeConsent judges whether outside domains take the reports.
@@ -235,12 +253,12 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 		fs = append(fs, noConsent(f, refused))
 	}
 	if len(good) > 0 && len(fs) == 0 {
-		fs = append(fs, kit.Find(report.Pass, "dmarc.rua-auth", f.domain, "reports go outside, with consent: %s",
+		fs = append(fs, kit.Find(report.Pass, "dmarc.rua-auth", f.domain, "reports go to external addresses, which have authorized it: %s",
 			strings.Join(good, ", ")))
 	}
 	if n := len(f.unchecked); n > 0 {
 		fs = append(fs, kit.Find(report.Info, "dmarc.rua-auth", f.domain,
-			"%d more outside domains were not asked for their consent: %s",
+			"not checked whether %d more external domains have authorized reports: %s",
 			n, strings.Join(f.unchecked[:min(n, kit.MaxShown)], ", ")))
 	}
 	return fs
@@ -250,17 +268,17 @@ func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {
 	var hosts []string
 	x := kit.Find(report.Warn, "dmarc.rua-auth", f.domain, "")
 	x.Fix = &report.Fix{Owner: report.OwnerRemote, Links: []string{"RFC 9990 4", "RFC 7489 7.1"},
-		Text: "Whoever runs the address must publish this record. A report service does so when the domain " +
-			"is registered there; if you have left it, take the address out of your record."}
+		Text: "The operator of the address must publish an authorization record. A report service does so when the domain " +
+			"is registered there. If you no longer use the service, remove the address from your record."}
 	for _, a := range refused {
 		hosts = append(hosts, a.Host)
 		x.Evidence = append(x.Evidence, kit.Seen(a.Answer))
 		x.Fix.Edits = append(x.Fix.Edits, kit.Add(a.Name, dnsrec.TypeTXT, a.Want))
 	}
 	x.Subject = strings.Join(hosts, ", ")
-	x.Summary = "has not consented to reports about " + f.res.Tree.At + ", so receivers send none there"
+	x.Summary = "has not authorized reports for " + f.res.Tree.At + ", so receivers send none there"
 	if len(hosts) > 1 {
-		x.Summary = "have not consented to reports about " + f.res.Tree.At + ", so receivers send none there"
+		x.Summary = "have not authorized reports for " + f.res.Tree.At + ", so receivers send none there"
 	}
 	return x
 }
@@ -278,8 +296,8 @@ func judgeReadings(f dmarcFacts) (fs []report.Finding) {
 		}
 		x := kit.Find(status, "dmarc.readings", f.domain, "receivers differ: %s", d.Text)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-			Text: "To be read alike by all, publish a record with a valid p= at the organizational domain " +
-				"" + f.res.List.Org + ", and one of its own for each name that needs another policy."}
+			Text: "So that all receivers agree, publish a record with a valid p= at the organizational domain " +
+				f.res.List.Org + ", and a separate one for each name that needs another policy."}
 		fs = append(fs, x)
 	}
 	return fs

@@ -2,13 +2,14 @@ package records
 
 import (
 	"fmt"
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"strings"
-	"testing"
 )
 
 func TestDMARC(t *testing.T) {
@@ -20,54 +21,54 @@ func TestDMARC(t *testing.T) {
 		want               string
 		has                string // somewhere in summaries, fixes and records
 	}{
-		{"reject", "", full, "pass dmarc.record\npass dmarc.policy", "refused"},
-		{"quarantine", "", at + "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy", "After:v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
-		{"none", "", at + "v=DMARC1; p=none; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy", "After:v=DMARC1; p=quarantine; rua=mailto:d@contoso.com"},
-		{"no record", "", "contoso.com MX 0 mail.contoso.com.", "fail dmarc.record", "Name:_dmarc.contoso.com. Type:TXT Before: After:v=DMARC1; p=none; rua=mailto:dmarc-reports@contoso.com"},
+		{"reject", "", full, "pass dmarc.record\npass dmarc.policy", "reject mail that fails"},
+		{"quarantine", "", at + "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy", "New:p=reject"},
+		{"none", "", at + "v=DMARC1; p=none; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy", "New:t=y"},
+		{"no record", "", "contoso.com MX 0 mail.contoso.com.", "fail dmarc.record", "New:v=DMARC1; p=none; rua=mailto:dmarc-reports@contoso.com"},
 		{"no record, subdomain", "mail.contoso.com", "contoso.com MX 0 mail.contoso.com.", "fail dmarc.record", "Name:_dmarc.contoso.com."},
-		{"no record, parked", "", parked, "warn dmarc.record", "After:v=DMARC1; p=reject"},
-		{"parked with none", "", parked + at + "v=DMARC1; p=none", "pass dmarc.record\nwarn dmarc.policy", "After:v=DMARC1; p=reject"},
+		{"no record, parked", "", parked, "warn dmarc.record", "New:v=DMARC1; p=reject"},
+		{"parked with none", "", parked + at + "v=DMARC1; p=none", "pass dmarc.record\nwarn dmarc.policy", "New:p=reject"},
 		{"parked with reject", "", parked + at + "v=DMARC1; p=reject", "pass dmarc.record\npass dmarc.policy", ""},
 		{"inherited", "mail.contoso.com", full, "pass dmarc.record\npass dmarc.policy", "inherited from contoso.com"},
-		{"inherited sp", "mail.contoso.com", "mail.contoso.com A 192.0.2.1\n" + at + "v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy", "sp=quarantine"},
+		{"inherited sp", "mail.contoso.com", "mail.contoso.com A 192.0.2.1\n" + at + "v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy", "New:sp=quarantine"},
 		{"inherited np", "gone.contoso.com", at + "v=DMARC1; p=reject; sp=none; np=reject; rua=mailto:d@contoso.com",
 			"pass dmarc.record\npass dmarc.policy\ninfo dmarc.readings", "np=reject (the name does not exist)"},
-		{"two records", "", at + "v=DMARC1; p=none\n" + full, "fail dmarc.multiple", "Before:v=DMARC1; p=none"},
+		{"two records", "", at + "v=DMARC1; p=none\n" + full, "fail dmarc.multiple", "Op:merge"},
 		{"two records, one above", "mail.contoso.com", full + "_dmarc.mail.contoso.com TXT v=DMARC1; p=none\n_dmarc.mail.contoso.com TXT v=DMARC1; p=reject",
-			"pass dmarc.record\npass dmarc.policy\nfail dmarc.multiple\nwarn dmarc.readings", "discard them all"},
-		{"missing semicolon", "", at + "v=DMARC1 p=none", "fail dmarc.syntax", "After:v=DMARC1; p=none"},
+			"pass dmarc.record\npass dmarc.policy\nfail dmarc.multiple\nwarn dmarc.readings", "ignore all of them"},
+		{"missing semicolon", "", at + "v=DMARC1 p=none", "fail dmarc.syntax", "Op:repair"},
 		{"lower case", "", at + "v=dmarc1; p=reject", "fail dmarc.syntax", "at character 3"},
 		{"bad policy", "", at + "v=DMARC1; p=nope", "fail dmarc.syntax", "at character 13"},
 		{"bad policy with reports", "", at + "v=DMARC1; p=nope; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.syntax", "receivers read the record as p=none"},
-		{"no p", "", at + "v=DMARC1; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.syntax", "After:v=DMARC1; p=none; rua=mailto:d@contoso.com"},
-		{"v alone", "", at + "v=DMARC1", "fail dmarc.syntax", "After:v=DMARC1; p=none; rua=mailto:dmarc-reports@contoso.com"},
-		{"no mail, no SPF", "", "contoso.com MX 0 .", "warn dmarc.record", "After:v=DMARC1; p=reject"},
-		{"no mail as far as is known", "", "contoso.com TXT v=spf1 -all\ncontoso.com.contoso.com A 192.0.2.1", "warn dmarc.record", "After:v=DMARC1; p=reject"},
-		{"none without reports", "", at + "v=DMARC1; p=none", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.rua", "First have reports sent"},
+		{"no p", "", at + "v=DMARC1; rua=mailto:d@contoso.com", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.syntax", "Op:repair"},
+		{"v alone", "", at + "v=DMARC1", "fail dmarc.syntax", "Op:repair"},
+		{"no mail, no SPF", "", "contoso.com MX 0 .", "warn dmarc.record", "New:v=DMARC1; p=reject"},
+		{"no mail as far as is known", "", "contoso.com TXT v=spf1 -all\ncontoso.com.contoso.com A 192.0.2.1", "warn dmarc.record", "New:v=DMARC1; p=reject"},
+		{"none without reports", "", at + "v=DMARC1; p=none", "pass dmarc.record\nwarn dmarc.policy\nwarn dmarc.rua", "Have reports sent"},
 		{"report domain with a loop", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example CNAME contoso.com._report._dmarc.reports.example.",
 			"pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua-auth", "Cause:remote"},
 		{"p not second", "", at + "v=DMARC1; rua=mailto:d@contoso.com; p=reject", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.syntax", "RFC 7489"},
 		{"tag twice", "", at + "v=DMARC1; p=reject; p=none; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nfail dmarc.syntax", "twice"},
 		{"unknown tag", "", at + "v=DMARC1; p=reject; x=1; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\ninfo dmarc.syntax", "not known"},
-		{"bare address", "", at + "v=DMARC1; p=reject; rua=d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.syntax\nwarn dmarc.rua", "rua=mailto:d@contoso.com"},
-		{"apex", "", "contoso.com TXT v=DMARC1; p=reject", "fail dmarc.place", "Name:_dmarc.contoso.com. Type:TXT Before: After:v=DMARC1; p=reject"},
+		{"bare address", "", at + "v=DMARC1; p=reject; rua=d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.syntax\nwarn dmarc.rua", "Op:repair"},
+		{"apex", "", "contoso.com TXT v=DMARC1; p=reject", "fail dmarc.place", "Name:_dmarc.contoso.com. Type:TXT Op: Old: New:v=DMARC1; p=reject"},
 		{"apex beside the right one", "", full + "contoso.com TXT v=DMARC1; p=none", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.place", "Delete it"},
 		{"doubled", "", "_dmarc.contoso.com.contoso.com TXT v=DMARC1; p=reject", "fail dmarc.place", "enter only _dmarc"},
 		{"SPF in its place", "", at + "v=spf1 -all", "fail dmarc.record\ninfo dmarc.place", "SPF belongs"},
 		{"alias to nothing", "", "_dmarc.contoso.com CNAME _dmarc.gone.example.", "fail dmarc.record", "alias"},
 		{"sp weaker", "", at + "v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.subdomains", "sp=none beside p=reject"},
-		{"np weaker", "", at + "v=DMARC1; p=reject; np=none; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.subdomains", "Remove np="},
+		{"np weaker", "", at + "v=DMARC1; p=reject; np=none; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.subdomains", "Op:remove-tag Old:np"},
 		{"sp without effect", "mail.contoso.com", full + "_dmarc.mail.contoso.com TXT v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\ninfo dmarc.subdomains", "no effect"},
-		{"test mode", "", at + "v=DMARC1; p=reject; t=y; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.test", "apply quarantine in place of reject"},
-		{"pct", "", at + "v=DMARC1; p=reject; pct=20; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.removed", "only to 20% of it"},
+		{"test mode", "", at + "v=DMARC1; p=reject; t=y; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.test", "apply quarantine instead of reject"},
+		{"pct", "", at + "v=DMARC1; p=reject; pct=20; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.removed", "Label:if all your senders pass"},
 		{"pct=100", "", at + "v=DMARC1; p=reject; pct=100; ri=86400; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\ninfo dmarc.removed", "pct=100, ri"},
-		{"no reports", "", at + "v=DMARC1; p=reject", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua", "rua=mailto:dmarc-reports@contoso.com"},
-		{"reports outside", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example TXT v=DMARC1;", "pass dmarc.record\npass dmarc.policy\npass dmarc.rua-auth", "with consent"},
+		{"no reports", "", "contoso.com MX 0 mail.contoso.com.\n" + at + "v=DMARC1; p=reject", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua", "New:rua=mailto:dmarc-reports@contoso.com"},
+		{"reports outside", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example TXT v=DMARC1;", "pass dmarc.record\npass dmarc.policy\npass dmarc.rua-auth", "have authorized it"},
 		{"reports outside without consent", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua-auth",
-			"Name:contoso.com._report._dmarc.reports.example. Type:TXT Before: After:v=DMARC1"},
+			"Name:contoso.com._report._dmarc.reports.example. Type:TXT Op: Old: New:v=DMARC1"},
 		{"reports outside, SERVFAIL", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example SERVFAIL", "pass dmarc.record\npass dmarc.policy\nunknown dmarc.rua-auth", "SERVFAIL"},
 		{"SERVFAIL", "", "_dmarc.contoso.com SERVFAIL", "unknown dmarc.record", "SERVFAIL"},
-		{"initial domain", "contoso.onmicrosoft.com", "contoso.onmicrosoft.com MX 0 contoso.mail.protection.outlook.com.", "warn dmarc.record", "admin centre"},
+		{"initial domain", "contoso.onmicrosoft.com", "contoso.onmicrosoft.com MX 0 contoso.mail.protection.outlook.com.", "warn dmarc.record", "admin center"},
 		{"routing domain", "contoso.mail.onmicrosoft.com", "x.example A 192.0.2.1", "skip dmarc.record", "nobody sends"},
 	}
 	for _, tt := range tests {
@@ -134,5 +135,44 @@ func TestDMARCOfSilentDomainWithoutMX(t *testing.T) {
 		env, srv := mailEnv(t, "contoso.com", zone)
 		srv.Fault("contoso.com", "MX", dnstest.Fault{Rcode: "SERVFAIL"})
 		kittest.EqualLines(t, statuses(kit.Gather(t.Context(), env, DMARC)), "warn dmarc.record")
+	}
+}
+
+// The edits of all findings make one record, which keeps what was meant.
+func TestFault_DMARCEditsComposeIntoOneRecord(t *testing.T) {
+	const mx = "contoso.com MX 0 mail.contoso.com.\n"
+	for name, c := range map[string]struct {
+		records []string
+		want    string
+	}{
+		"ladder in test mode":       {[]string{"v=DMARC1; p=none; rua=mailto:d@contoso.com"}, "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com; t=y"},
+		"the address stays":         {[]string{"v=DMARC1; p=none; rua=mailto:d@contoso.com; pct=100"}, "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com; pct=100; t=y"},
+		"near miss is not in force": {[]string{"v=DMARC1; p=rejct; rua=mailto:d@contoso.com"}, "v=DMARC1; p=none; rua=mailto:d@contoso.com"},
+		"near miss of quarantine":   {[]string{"v=DMARC1; p=quarantin; rua=mailto:d@contoso.com"}, "v=DMARC1; p=none; rua=mailto:d@contoso.com"},
+		"bare address and sp":       {[]string{"v=DMARC1; p=reject; sp=none; rua=d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
+		"mildest of several":        {[]string{"v=DMARC1; p=reject; rua=mailto:a@contoso.com", "v=DMARC1; p=none; rua=mailto:b@contoso.com"}, "v=DMARC1; p=none; rua=mailto:b@contoso.com,mailto:a@contoso.com"},
+		"no rua is invented beside": {[]string{"v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			zone := mx
+			for _, r := range c.records {
+				zone += "_dmarc.contoso.com TXT " + r + "\n"
+			}
+			env, _ := mailEnv(t, "contoso.com", zone)
+			fs := kit.Gather(t.Context(), env, DMARC)
+			edits := editsOf(fs, "_dmarc.contoso.com")
+			if got := editedDMARC(t, c.records, edits); got != c.want {
+				t.Errorf("got %q, want %q from %+v", got, c.want, edits)
+			}
+		})
+	}
+}
+
+// Whether a domain without any mail record should have mail is a decision.
+func TestFault_EmptyDomainIsADecision(t *testing.T) {
+	env, _ := mailEnv(t, "contoso.com", "contoso.com A 192.0.2.1")
+	x := find(kit.Gather(t.Context(), env, DMARC), "dmarc.record")
+	if x.Fix == nil || len(x.Fix.Edits) > 0 || len(x.Fix.Alternatives) != 2 || len(x.Fix.Alternatives[1].Edits) != 3 {
+		t.Errorf("%+v", x.Fix)
 	}
 }

@@ -5,13 +5,14 @@ package records
 
 import (
 	"context"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // DomainDoc explains the check.

@@ -1,11 +1,12 @@
 package records
 
 import (
+	"slices"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
-	"slices"
-	"testing"
 )
 
 func TestFault_073_MixedScripts(t *testing.T) {

@@ -2,14 +2,15 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/dnsrec/mtasts"
 	"maildiag/report"
-	"slices"
-	"strings"
-	"time"
 )
 
 // MTASTSDoc explains the check.

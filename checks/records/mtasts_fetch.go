@@ -2,12 +2,13 @@ package records
 
 import (
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec/httpsget"
-	"maildiag/report"
 	"net/http"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/report"
 )
 
 // webFault is what to tell about one way in which a fetch fails.

@@ -2,14 +2,15 @@ package records
 
 import (
 	"fmt"
+	"mime"
+	"strings"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/dnsrec/mtasts"
 	"maildiag/report"
-	"mime"
-	"strings"
-	"time"
 )
 
 // judgeSTSPolicy judges what came of fetching the policy.

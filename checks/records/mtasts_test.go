@@ -6,6 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec/dnstest"
@@ -14,13 +22,6 @@ import (
 	"maildiag/dnsrec/mtasts"
 	"maildiag/dnsrec/tlsrpt"
 	"maildiag/report"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
-	"testing"
-	"time"
 )
 
 const (

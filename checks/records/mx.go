@@ -3,11 +3,12 @@ package records
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
-	"slices"
-	"time"
 )
 
 // MXDoc explains the check.

@@ -2,12 +2,13 @@ package records
 
 import (
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // This file judges whether the hosts of the MX records can be reached by name.

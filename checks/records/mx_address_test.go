@@ -1,12 +1,13 @@
 package records
 
 import (
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"strings"
-	"testing"
 )
 
 // Without an MX record mail goes to the address of the domain itself, of

@@ -2,14 +2,15 @@ package records
 
 import (
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // This file judges where mail goes: the owners of the MX hosts.

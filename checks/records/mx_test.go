@@ -2,13 +2,14 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"slices"
-	"strings"
-	"testing"
 )
 
 // microsoftSPF makes a domain one of Microsoft 365 whatever its MX is.

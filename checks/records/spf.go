@@ -3,11 +3,12 @@ package records
 import (
 	"context"
 	"fmt"
+	"slices"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
 )
 
 // SPFDoc explains the check.
@@ -115,42 +116,7 @@ func judgeSPF(f spfFacts) []report.Finding {
 	fs = append(fs, judgeTerms(f)...)
 	fs = append(fs, judgeLeftoverSPF(f)...)
 	fs = append(fs, tellSenders(f), judgeSize(f))
-	fs = slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
-	oneChange(fs)
-	return fs
-}
-
-// oneChange sees that findings do not propose different records in the place
-// of the same one: the gravest keeps its record, the others say that theirs
-// belongs into it.
-func oneChange(fs []report.Finding) {
-	keep := map[string]*report.Finding{} // record as it is now → whose change stands
-	rank := func(x *report.Finding) int {
-		return slices.Index([]report.Status{report.Fail, report.Warn, report.Unknown, report.Info}, x.Status)
-	}
-	for i := range fs {
-		x := &fs[i]
-		if before := changed(x); before != "" && (keep[before] == nil || rank(x) < rank(keep[before])) {
-			keep[before] = x
-		}
-	}
-	for i := range fs {
-		x := &fs[i]
-		before := changed(x)
-		if before == "" || keep[before] == x || x.Fix.Edits[0] == keep[before].Fix.Edits[0] {
-			continue
-		}
-		x.Fix.Edits = nil
-		x.Fix.Text += fmt.Sprintf(" Make this change together with the one of %s: it is the same record.", keep[before].Code)
-	}
-}
-
-// changed gives the record that a finding's only change replaces.
-func changed(x *report.Finding) string {
-	if x.Fix == nil || len(x.Fix.Edits) != 1 {
-		return ""
-	}
-	return x.Fix.Edits[0].Old
+	return slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
 }
 
 // maxSPFShown is how much of a record a summary shows.
@@ -170,10 +136,7 @@ func spfPresent(f spfFacts) report.Finding {
 	return x
 }
 
-const (
-	parkedSPF = "v=spf1 -all"
-	emptySPF  = "v=spf1"
-)
+const parkedSPF = "v=spf1 -all"
 
 // spfSeen shows the SPF records among the TXT records of a name.
 func spfSeen(n *spf.Node) report.Evidence {
@@ -196,21 +159,33 @@ func spfSeen(n *spf.Node) report.Evidence {
 
 const maxSPFEvidence = 4096
 
-// spfFix makes a Fix that replaces the record that the owner edits.
-func spfFix(f spfFacts, after, text string, links ...string) *report.Fix {
-	fix := &report.Fix{Owner: f.owner(), Text: text, Links: links}
-	node := f.tree.Owned()
-	if after == emptySPF {
-		after = "" // nothing would be left
+// fix returns a Fix whose edits change the record that the owner edits.
+func (f spfFacts) fix(text string, edits []report.Edit, links ...string) *report.Fix {
+	return &report.Fix{Owner: f.owner(), Text: text, Edits: edits, Links: links}
+}
+
+// owned returns the name whose SPF record the domain's owner edits.
+func (f spfFacts) owned() string { return f.tree.Owned().Domain }
+
+// discarded returns the code of the finding that says why receivers discard the
+// domain's record, whatever it says; "" if they read it.
+func (f spfFacts) discarded() string {
+	switch records := f.tree.Root.Records; {
+	case len(records) > 1:
+		return "spf.multiple" // RFC 7208 4.5
+	case len(records) == 1 && len(records[0].Faults) > 0:
+		return "spf.syntax" // RFC 7208 4.6
 	}
-	if len(node.Records) == 1 && after != "" && after != node.Records[0].Text {
-		fix.Edits = []report.Edit{kit.Replace(node.Domain, dnsrec.TypeTXT, node.Records[0].Text, after)}
+	return ""
+}
+
+// unlessDiscarded makes a skip of a pass by a record that receivers discard.
+func (f spfFacts) unlessDiscarded(x report.Finding) report.Finding {
+	if code := f.discarded(); code != "" && x.Status == report.Pass {
+		x.Status, x.Fix = report.Skip, nil
+		x.Summary = "skipped: receivers ignore the whole record (see " + code + ")"
 	}
-	if len(after) > spf.MaxString {
-		fix.Text += fmt.Sprintf(" The record has %d bytes: where the DNS host asks for strings of at most %d, "+
-			"cut it anywhere and keep every blank.", len(after), spf.MaxString)
-	}
-	return fix
+	return x
 }
 
 // owner is who can change the domain's SPF record.
@@ -219,17 +194,6 @@ func (f spfFacts) owner() string {
 		return report.OwnerMicrosoft
 	}
 	return report.OwnerDNS
-}
-
-// corrected is the owner's record without its faults.
-func (f spfFacts) corrected() *spf.Record {
-	node := f.tree.Owned()
-	txt, _ := node.Records[0].Corrected()
-	rec, ours, _ := spf.Parse(txt)
-	if !ours {
-		return node.Records[0]
-	}
-	return rec
 }
 
 // advice is how the record may be shortened.
@@ -244,13 +208,13 @@ func (f spfFacts) advice() spf.Advice {
 	return a
 }
 
-// migrated tells that mail arrives at Microsoft 365 first; records of the old
+// migrated reports whether mail arrives at Microsoft 365 first; records of the old
 // host may be left behind it.
 func (f spfFacts) migrated() bool {
 	return f.profile.Microsoft && len(f.mx) > 0 && f.mx[0].Kind == kit.MXMicrosoft
 }
 
-// isLeftover tells whether a sender is a mailbox provider other than Microsoft.
+// isLeftover reports whether a sender is a mailbox provider other than Microsoft.
 func isLeftover(s *spf.Sender) bool {
 	return s.Kind == spf.Mailbox && s.Name != "Microsoft 365" && s.Name != "Outlook.com"
 }

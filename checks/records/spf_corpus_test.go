@@ -3,14 +3,15 @@ package records
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"os"
-	"strings"
-	"testing"
 )
 
 // mapDNS is a zone in memory; what it does not hold does not exist.

@@ -2,11 +2,13 @@ package records
 
 import (
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec/spf"
-	"maildiag/report"
 	"slices"
 	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/nearmiss"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
 )
 
 // judgeSPFCloud judges whether Microsoft's servers may send for the domain.
@@ -33,7 +35,7 @@ func judgeSPFCloud(f spfFacts) []report.Finding {
 	x := kit.Find(report.Pass, "spf.m365", f.domain, "%s", howReached(name, best))
 	x.Data = map[string]any{"how": reachWord(best), "include": name}
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(wayTexts(best), " → ")}}
-	return []report.Finding{x}
+	return []report.Finding{f.unlessDiscarded(x)}
 }
 
 func reachWord(r spf.Reach) string {
@@ -86,12 +88,11 @@ func judgeQualifier(f spfFacts, r spf.Reach) report.Finding {
 		b.Text, b.Node.Domain, r.Result)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(wayTexts(r), " → ")}}
 	x.Data = map[string]any{"how": reachWord(r), "include": f.profile.Cloud.SPF, "result": string(r.Result)}
-	x.Fix = &report.Fix{Owner: f.owner(), Text: "Write the include without a sign.",
-		Links: []string{linkSPFMicrosoft, "RFC 7208 4.6.2"}}
-	if rec := f.corrected(); b.Node == f.tree.Owned() && len(b.Node.Records) == 1 {
-		txt := strings.Replace(rec.Text, b.Text, b.Text[1:], 1)
-		x.Fix = spfFix(f, txt, x.Fix.Text, x.Fix.Links...)
+	var edits []report.Edit
+	if b.Node == f.tree.Owned() {
+		edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, b.Text[1:])}
 	}
+	x.Fix = f.fix(fmt.Sprintf("Write %s without its sign.", b.Text), edits, linkSPFMicrosoft, "RFC 7208 4.6.2")
 	return x
 }
 
@@ -103,7 +104,6 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	}
 	x := kit.Find(report.Fail, "spf.m365", f.domain,
 		"include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
-	links := []string{linkSPFMicrosoft}
 	text := "Add the include before all."
 	switch {
 	case slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
@@ -125,16 +125,44 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	}
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 	x.Data = map[string]any{"how": "missing", "include": name}
-	x.Fix = spfFix(f, "", text, links...)
-	if node := f.tree.Owned(); len(node.Records) == 1 {
-		rec := f.corrected()
-		if txt, n := rec.Without("include:outlook.com"); n > 0 {
-			rec, _, _ = spf.Parse(txt)
-			text += " It takes the place of include:outlook.com, which names other servers."
-		}
-		x.Fix = spfFix(f, withInclude(rec, name), text, links...)
-	}
+	edits, how := f.includeEdits(name)
+	x.Fix = f.fix(text+how, edits, linkSPFMicrosoft)
 	return x
+}
+
+// includeEdits returns the changes that bring an include into the owner's
+// record, in the place of what was meant to be it, and says what they are. If
+// the limit of lookups is near, terms that nobody misses go (RFC 7208 4.6.4).
+func (f spfFacts) includeEdits(name string) (edits []report.Edit, how string) {
+	include := "include:" + name
+	edits = []report.Edit{kit.AddTerm(f.owned(), include)}
+	for _, b := range f.tree.Owned().Branches {
+		switch meant, _ := nearmiss.Of(b.Target, []string{name}); {
+		case b.Kind != spf.Include:
+		case meant == name:
+			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
+			how = fmt.Sprintf(" It takes the place of %s, which is misspelled.", b.Text)
+		case b.Target == "outlook.com":
+			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
+			how = fmt.Sprintf(" It takes the place of %s, which lists other servers.", b.Text)
+		}
+	}
+	if f.cloud != nil {
+		advice := f.advice()
+		advice.Reserve = f.cloud.Lookups + 1
+		edits = withoutTwice(append(edits, repairEdits(f.owned(), f.tree.Plan(advice).Repairs)...))
+	}
+	return edits, how
+}
+
+// withoutTwice leaves out changes of a term that has one already.
+func withoutTwice(edits []report.Edit) (once []report.Edit) {
+	for _, e := range edits {
+		if e.Old == "" || !slices.ContainsFunc(once, func(o report.Edit) bool { return o.Name == e.Name && o.Old == e.Old }) {
+			once = append(once, e)
+		}
+	}
+	return once
 }
 
 // judgeOtherWays tells of records that let the cloud's servers send without
@@ -188,11 +216,11 @@ func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Findin
 		"the addresses of Microsoft 365 are listed one by one in the record of %s instead of include:%s; "+
 			"mail fails SPF as soon as Microsoft adds one", by.Domain, name)
 	x.Data = data
-	after := ""
+	var edits []report.Edit
 	if by == owned {
-		after = f.unflattened(name)
+		edits = f.unflattened(name)
 	}
-	x.Fix = spfFix(f, after, "Replace the addresses by the include.", linkSPFMicrosoft, "RFC 7208 5.2")
+	x.Fix = f.fix("Replace the addresses by the include.", edits, linkSPFMicrosoft, "RFC 7208 5.2")
 	return x
 }
 
@@ -221,32 +249,19 @@ func senderOfBranch(b *spf.Branch) *spf.Sender {
 	return spf.SenderOf(end)
 }
 
-// withInclude gives the record with an include, unless it has it.
-func withInclude(rec *spf.Record, name string) string {
-	for _, t := range rec.Live() {
-		if t.Kind == spf.Include && strings.EqualFold(t.Domain, name) {
-			return rec.Text
+// unflattened returns the changes that put the cloud's include in the place of
+// the cloud's networks.
+func (f spfFacts) unflattened(name string) (edits []report.Edit) {
+	for _, b := range f.tree.Owned().Branches {
+		switch {
+		case !f.ofCloud(*b.Term):
+		case len(edits) == 0:
+			edits = append(edits, kit.ReplaceTerm(f.owned(), b.Text, "include:"+name))
+		default:
+			edits = append(edits, kit.RemoveTerm(f.owned(), b.Text))
 		}
 	}
-	return rec.With("include:" + name)
-}
-
-// unflattened gives the owner's record with the cloud's include in the place of
-// the cloud's networks; "" if there is no one record to change.
-func (f spfFacts) unflattened(name string) string {
-	if len(f.tree.Owned().Records) != 1 {
-		return ""
-	}
-	rec := f.corrected()
-	for _, t := range rec.Terms {
-		if f.ofCloud(t) {
-			txt, _ := rec.Without(t.Text)
-			if less, ours, _ := spf.Parse(txt); ours {
-				rec = less
-			}
-		}
-	}
-	return withInclude(rec, name)
+	return edits
 }
 
 // ofCloud tells whether a term names a network of the cloud.

@@ -2,11 +2,12 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // judgeAll judges what the record says of hosts that no term names.
@@ -27,17 +28,17 @@ func judgeAll(f spfFacts) report.Finding {
 	case rec.All() == nil && rec.Redirect() != nil:
 		return report.Finding{} // the redirect is at fault, and told
 	case result == spf.Fail:
-		text = "-all: mail from hosts that are not named fails, and receivers may reject it at once. " +
-			"Right where every sender is known; ~all is as good under DMARC"
+		text = "-all: mail from servers not listed here fails SPF. Good if the list is complete; with DMARC, " +
+			"~all is equally good"
 	case result == spf.SoftFail:
-		text = "~all: mail from hosts that are not named is suspect, and DMARC decides. " +
-			"Right as well as -all, and gentler to forwarded mail"
+		text = "~all: mail from servers not listed here is suspect, and DMARC decides. As good as -all, and " +
+			"safer for forwarded mail"
 	default:
 		return judgeNeutral(f, node)
 	}
 	x := kit.Find(report.Pass, "spf.all", f.domain, "%s", text)
 	x.Data = map[string]any{"all": string(rec.Default())}
-	return x
+	return f.unlessDiscarded(x)
 }
 
 // deciding gives the node whose record has the last word: where redirects end.
@@ -61,21 +62,30 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 		"%s%s lets every host on the Internet send for this domain and pass", b.Text, where)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
 	x.Data = map[string]any{"all": string(spf.Pass)}
-	text := fmt.Sprintf("Take %s out of the record, or have its operator mend it.", b.Path()[0])
-	after := ""
-	if owned := f.tree.Owned(); b.Node == owned && len(owned.Records) == 1 {
-		rec := f.corrected()
-		text = "End the record in ~all; when all senders are named, in -all."
+	text := fmt.Sprintf("Remove %s from the record, or ask its operator to correct it.", b.Path()[0])
+	var edits []report.Edit
+	if owned := f.tree.Owned(); b.Node == owned {
+		edits = f.closed(b)
+		text = "End the record in ~all. When all senders are listed, use -all."
 		if b.Kind != spf.All {
 			text = fmt.Sprintf("Replace %s by the addresses of your own servers.", b.Text)
 		}
-		after, _ = rec.Without(b.Text)
-		if r, _, _ := spf.Parse(after); r != nil && r.All() == nil {
-			after = r.With("~all")
-		}
 	}
-	x.Fix = spfFix(f, after, text, "RFC 7208 5.1", linkSPFMicrosoft)
+	x.Fix = f.fix(text, edits, "RFC 7208 5.1", linkSPFMicrosoft)
 	return x
+}
+
+// closed returns the changes that keep a term of the owner's record from
+// letting everyone send.
+func (f spfFacts) closed(open *spf.Branch) []report.Edit {
+	if open.Kind == spf.All {
+		return []report.Edit{kit.SetAll(f.owned(), "~all")}
+	}
+	edits := []report.Edit{kit.RemoveTerm(f.owned(), open.Text)}
+	if rec := open.Node.Records[0]; rec.All() == nil && rec.Redirect() == nil {
+		edits = append(edits, kit.SetAll(f.owned(), "~all"))
+	}
+	return edits
 }
 
 // judgeNeutral judges ?all, and records without all.
@@ -86,22 +96,16 @@ func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
 		what = all.Text
 	}
 	x := kit.Find(report.Warn, "spf.all", f.domain,
-		"%s: the record says nothing about hosts that it does not name, so forged mail is not even suspect", what)
+		"%s: the record does not say that other servers are not allowed, so forged mail is not even suspect", what)
 	x.Data = map[string]any{"all": string(spf.Neutral)}
 	x.Evidence = []report.Evidence{spfSeen(node)}
-	after := ""
+	var edits []report.Edit
 	if node == f.tree.Owned() {
-		corrected := f.corrected()
-		after = corrected.With("~all")
-		if all := corrected.All(); all != nil {
-			after, _ = corrected.Without(all.Text)
-			r, _, _ := spf.Parse(after)
-			after = r.With("~all")
-		}
+		edits = []report.Edit{kit.SetAll(node.Domain, "~all")}
 	}
-	x.Fix = spfFix(f, after, "End the record in ~all; when all senders are named and DKIM signs, -all is "+
-		"right too.", "RFC 7208 5.1", linkSPFMicrosoft)
-	return x
+	x.Fix = f.fix("End the record in ~all. When all senders are listed and DKIM signs their mail, -all is right too.",
+		edits, "RFC 7208 5.1", linkSPFMicrosoft)
+	return f.unlessDiscarded(x)
 }
 
 // judgeLeftoverSPF tells of the mailbox provider before the migration.
@@ -116,16 +120,10 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
-			"%s still lets %s send, although mail arrives at Microsoft 365: left over from before the migration?",
-			b.Text, s.Name)
+			"%s still allows %s to send. It is probably left over from before the migration", b.Text, s.Name)
 		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
-		after := ""
-		if len(f.tree.Owned().Records) == 1 {
-			after, _ = f.corrected().Without(b.Text)
-		}
-		x.Fix = spfFix(f, after, fmt.Sprintf("If nobody sends through %s any more, take it out; any customer of "+
-			"theirs may otherwise pass SPF in your name.", s.Name),
-			"RFC 7208 11.4", linkSPFMicrosoft)
+		x.Fix = f.fix(fmt.Sprintf("If nobody sends through %s any more, remove %s: any other customer of theirs can pass "+
+			"SPF in your name.", s.Name, b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)}, "RFC 7208 11.4", linkSPFMicrosoft)
 		fs = append(fs, x)
 	}
 	return fs

@@ -2,11 +2,13 @@ package records
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"strings"
 )
 
 // judgeNoSPF judges a domain without an SPF record.
@@ -21,31 +23,24 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 	switch {
 	case f.profile.Initial:
 		x = kit.Find(report.Info, "spf.record", f.domain,
-			"no SPF record; Microsoft publishes it for this name, and nobody else can")
+			"no SPF record. Only Microsoft can publish one for this name")
 		x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 		return []report.Finding{x}
-	case f.profile.Microsoft:
-		want = "v=spf1 include:" + f.profile.Cloud.SPF + " -all"
+	case f.profile.Microsoft || f.profile.Receives:
 		x = kit.Find(report.Fail, "spf.record", f.domain,
-			"no SPF record: Gmail, Yahoo, Outlook.com and others reject or junk the domain's mail")
-		x.Fix = &report.Fix{Text: "Publish a TXT record at the domain itself. If other services send for the " +
-			"domain too, " +
-			"add their terms before -all first; as long as you are not sure to have them all, end it in ~all."}
-	case f.profile.Receives:
-		x = kit.Find(report.Fail, "spf.record", f.domain,
-			"no SPF record: Gmail, Yahoo, Outlook.com and others reject or junk the domain's mail")
+			"no SPF record: Gmail, Yahoo, Outlook.com and others reject %s's mail or send it to junk", f.domain)
 		text := ""
 		want, text = f.firstRecord()
-		x.Fix = &report.Fix{Text: "Publish a TXT record at the domain itself. " + text}
+		x.Fix = &report.Fix{Text: "Publish a TXT record at " + f.domain + ". " + text}
 	case f.mxErr != nil:
 		x = kit.Find(report.Warn, "spf.record", f.domain,
-			"no SPF record; whether the domain has mail could not be told, since its MX records were not answered")
+			"no SPF record. It is unknown whether the domain handles mail: its MX records could not be checked")
 		want = ""
-		x.Fix = &report.Fix{Text: "If the domain sends mail, publish a TXT record that names its senders; if not, v=spf1 -all."}
+		x.Fix = &report.Fix{Text: "If the domain sends mail, publish a TXT record that lists its senders. If not, publish v=spf1 -all."}
 	default:
 		x = kit.Find(report.Warn, "spf.record", f.domain,
-			"no SPF record: anyone can send in the name of this domain, which receives no mail itself")
-		x.Fix = &report.Fix{Text: "If the domain sends no mail, say so with the record below. If it does, name " +
+			"no SPF record: anyone can send mail in the name of this domain, which receives none itself")
+		x.Fix = &report.Fix{Text: "If the domain sends no mail, publish an SPF record that allows no sender. If it does, list " +
 			"its senders before -all."}
 	}
 	x.Fix.Owner = report.OwnerDNS
@@ -57,30 +52,61 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 	return append([]report.Finding{x}, judgeAlike(f)...)
 }
 
-// firstRecord proposes a record by where mail arrives, as far as that tells who
-// sends; "" if it does not.
+// firstRecord proposes a record by where mail arrives, as far as that shows who
+// sends; "" if it does not. Until mail arrives at Microsoft 365, the present
+// sender stays, and the record does not forbid others.
 func (f spfFacts) firstRecord() (record, text string) {
+	cloud := ""
+	if f.profile.Microsoft {
+		cloud = "include:" + f.profile.Cloud.SPF
+	}
 	for _, m := range f.mx {
 		switch m.Kind {
+		case kit.MXMicrosoft, kit.MXRetired:
+			return spfOf(cloud, "-all"), "If other services send for the domain too, add their terms first. While you are " +
+				"not sure that the list is complete, end the record in ~all."
 		case kit.MXGateway:
-			return "", "It names the servers that send: those of the mail gateway, if mail leaves through it, and " +
-				"all others. The gateway's operator tells its include."
-		case kit.MXProvider, kit.MXConsumer:
-			for _, s := range spf.Senders() {
-				if named(s, m.Name) {
-					return "v=spf1 include:" + s.SPF[0] + " ~all", "The one below lets " + s.Name +
-						" send; add a term for every other server or service that sends for the domain."
-				}
+			if cloud == "" {
+				return "", "List the servers that send: those of the mail gateway, if mail leaves through it, and " +
+					"all others. Ask the gateway vendor which include to use."
 			}
-			return "", fmt.Sprintf("%s tells the include of its servers; add a term for every other sender, and "+
-				"end it in ~all.", m.Name)
+			return spfOf(cloud, "~all"), "If mail leaves through the mail gateway, add its include as well: ask the " +
+				"gateway vendor which include to use."
+		case kit.MXProvider, kit.MXConsumer:
+			return f.recordBeside(m, cloud)
 		}
 	}
-	return "v=spf1 mx ~all", "The one below lets the domain's MX hosts send; add a term for every other " +
-		"server or service that sends for the domain."
+	if !f.profile.Receives && cloud != "" {
+		return spfOf(cloud, "~all"), "Add a term for every other server or service that sends for the domain."
+	}
+	return spfOf("mx", cloud, "~all"), "Its term mx allows the servers that receive mail today to send; add a term for " +
+		"every other server or service that sends for the domain."
 }
 
-// named tells whether a sender is the mailbox provider that MX records call
+// recordBeside proposes a record for a domain whose mail is at a provider.
+func (f spfFacts) recordBeside(m kit.MXTarget, cloud string) (record, text string) {
+	for _, s := range spf.Senders() {
+		if named(s, m.Name) {
+			return spfOf("include:"+s.SPF[0], cloud, "~all"), fmt.Sprintf("It allows %s, where mail is received today; add a "+
+				"term for every other server or service that sends for the domain.", s.Name)
+		}
+	}
+	return "", fmt.Sprintf("Ask %s which include to use; add a term for every other sender, and "+
+		"end the record in ~all.", m.Name)
+}
+
+// spfOf returns the record of the terms that are not empty.
+func spfOf(terms ...string) string {
+	record := "v=spf1"
+	for _, t := range terms {
+		if t != "" {
+			record += " " + t
+		}
+	}
+	return record
+}
+
+// named reports whether a sender is the mailbox provider that MX records call
 // name, and has one include for all its customers.
 func named(s spf.Sender, name string) bool {
 	return s.Kind == spf.Mailbox && strings.HasPrefix(strings.ToLower(s.Name), strings.ToLower(name)) &&
@@ -90,9 +116,9 @@ func named(s spf.Sender, name string) bool {
 // judgeOnlyAlike judges a domain whose only record is none to receivers.
 func judgeOnlyAlike(f spfFacts, alike spf.Alike) report.Finding {
 	x := kit.Find(report.Fail, "spf.lookalike", f.domain,
-		"a TXT record is meant to be SPF, but %s: to receivers the domain has no SPF", alike.Reason)
+		"a TXT record is meant to be SPF, but %s: receivers do not recognize it, so the domain has no SPF record", alike.Reason)
 	x.Evidence = []report.Evidence{f.alikeSeen(alike)}
-	x.Fix = &report.Fix{Owner: f.owner(), Text: "Type the record anew; do not copy it from a document or a " +
+	x.Fix = &report.Fix{Owner: f.owner(), Text: "Type the record by hand. Do not copy it from a document or a " +
 		"web page.",
 		Links: []string{"RFC 7208 4.5"}}
 	if rec, ours, _ := spf.Parse(alike.Meant); ours {
@@ -104,8 +130,8 @@ func judgeOnlyAlike(f spfFacts, alike spf.Alike) report.Finding {
 }
 
 func (f spfFacts) alikeSeen(alike spf.Alike) report.Evidence {
-	return kit.AnswerTo(dnsrec.Q(f.domain, dnsrec.TypeTXT), f.tree.Root.Answer.Server,
-		f.domain+" TXT → "+kit.Clip(spf.Visible(alike.Text), maxSPFEvidence))
+	return report.Evidence{Kind: "answer", From: f.tree.Root.Answer.Server,
+		Text: f.domain + " TXT → " + kit.Clip(spf.Visible(alike.Text), maxSPFEvidence)}
 }
 
 // judgeAlike tells of records beside the SPF record that only look like one.
@@ -120,7 +146,7 @@ func judgeAlike(f spfFacts) []report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.lookalike", f.domain,
-			"beside the SPF record a TXT record only looks like one: %s", alike.Reason)
+			"a TXT record beside the SPF record only looks like one: %s", alike.Reason)
 		x.Evidence = []report.Evidence{f.alikeSeen(alike)}
 		x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.5"},
 			Text: "Receivers do not read it. If it holds terms that the real record lacks, move them there; " +
@@ -137,8 +163,8 @@ func tellSenderID(f spfFacts, i int) []report.Finding {
 		return nil
 	}
 	x := kit.Find(report.Info, "spf.senderid", f.domain,
-		"a Sender ID record (%s) is left over; no receiver reads it any more", kit.Clip(alike.Text, 20))
-	x.Fix = &report.Fix{Owner: f.owner(), Text: "It can be deleted.", Links: []string{"RFC 6686"},
+		"a Sender ID record (%s) is left over. Receivers no longer read it", kit.Clip(alike.Text, 20))
+	x.Fix = &report.Fix{Owner: f.owner(), Text: "Delete the Sender ID record.", Links: []string{"RFC 6686"},
 		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
 	return []report.Finding{x}
 }
@@ -147,23 +173,14 @@ func tellSenderID(f spfFacts, i int) []report.Finding {
 func judgeManySPF(f spfFacts) report.Finding {
 	records := f.tree.Root.Records
 	x := kit.Find(report.Fail, "spf.multiple", f.domain,
-		"%d SPF records, where one is allowed: receivers answer permerror, as if there were none", len(records))
+		"%d SPF records found; only one is allowed. Receivers treat this as an error (permerror) and ignore all of them",
+		len(records))
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root), {Kind: "rule", Text: "more than one record is a " +
 		"permanent error", Link: "RFC 7208 4.5"}}
-	merged := spf.Merge(records)
-	x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.5", linkSPFMicrosoft},
-		Text: "Replace them by one record. The one below holds the terms of all, with the milder ending."}
-	x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, records[0].Text, merged)}
-	for _, r := range records[1:] {
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeTXT, r.Text))
-	}
+	x.Fix = f.fix("Combine them into one record with the terms of all, and the milder ending.",
+		[]report.Edit{kit.MergeSPF(f.domain)}, "RFC 7208 4.5", linkSPFMicrosoft)
 	x.Data = map[string]any{"records": len(records)}
 	return x
-}
-
-// marked shows a record of a node with a mark below a part of it.
-func marked(n *spf.Node, r *spf.Record, offset, length int) report.Evidence {
-	return kit.AnswerTo(dnsrec.Q(n.Domain, dnsrec.TypeTXT), "", spf.Mark(r.Text, offset, length))
 }
 
 // maxFaultsShown is how many faults of one record are shown.
@@ -182,33 +199,43 @@ func judgeSyntax(f spfFacts) []report.Finding {
 
 func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	first := r.Faults[0]
-	summary := fmt.Sprintf("\"%s\" is not SPF: %s", kit.Clip(spf.Visible(first.Term), 60), first.Problem)
+	summary := fmt.Sprintf("\"%s\" is not valid in SPF: %s", kit.Clip(spf.Visible(first.Term), 60), first.Problem)
 	if first.Hint != "" {
-		summary += "; probably \"" + kit.Clip(first.Hint, 80) + "\" is meant"
+		summary += "; probably meant: \"" + kit.Clip(first.Hint, 80) + "\""
 	}
 	if n := len(r.Faults) - 1; n > 0 {
 		summary += fmt.Sprintf(" (and %s)", kit.Plural(n, "more fault", "more faults"))
 	}
-	x := kit.Find(report.Fail, "spf.syntax", f.domain, "%s. Receivers answer permerror to all mail", summary)
+	x := kit.Find(report.Fail, "spf.syntax", f.domain, "%s. Receivers treat this as an error (permerror) and ignore the record", summary)
 	for _, e := range r.Faults[:min(len(r.Faults), maxFaultsShown)] {
-		seen := marked(f.tree.Root, r, e.Offset, e.Len)
-		seen.Note = fmt.Sprintf("byte %d: %s", e.Offset, e.Problem)
-		x.Evidence = append(x.Evidence, seen)
+		x.Evidence = append(x.Evidence, report.Evidence{Kind: "answer", Text: spf.Mark(r.Text, e.Offset, e.Len),
+			Note: fmt.Sprintf("byte %d: %s", e.Offset, e.Problem)})
 	}
 	x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: "one syntax error anywhere makes the " +
 		"whole record useless",
 		Link: "RFC 7208 4.6"})
 	x.Data = map[string]any{"offset": first.Offset, "faults": len(r.Faults)}
-	x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.6", "RFC 7208 12"},
-		Text: "Correct the term; only its author knows for certain what was meant."}
-	if txt, whole := r.Corrected(); whole {
-		x.Fix.Text = "Compare the record below with what was meant, then publish it."
+	text, edits := "Correct the term. Only its author knows what was meant.", []report.Edit(nil)
+	if _, whole := r.Corrected(); whole {
+		text, edits = "Correct the term, and compare the new record with what was meant.", repairs(f.domain, r)
 		if drops(r) {
-			x.Fix.Text += " Terms without any meaning are left out of it."
+			text += " Terms without any meaning are removed."
 		}
-		x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, r.Text, txt)}
 	}
+	x.Fix = f.fix(text, edits, "RFC 7208 4.6", "RFC 7208 12")
 	return x
+}
+
+// repairs returns the changes that mend the faults of a record.
+func repairs(name string, r *spf.Record) (edits []report.Edit) {
+	told := map[string]bool{}
+	for _, fault := range r.Faults {
+		if !told[fault.Term] {
+			edits = append(edits, kit.RepairSPF(name, fault.Term)...)
+		}
+		told[fault.Term] = true
+	}
+	return edits
 }
 
 func drops(r *spf.Record) bool {
@@ -257,22 +284,22 @@ var issueVerdicts = map[string]struct {
 	text   string
 	link   string
 }{
-	spf.IssueGlued: {"spf.glued", report.Warn, "Cut the record where the second one starts; if that " +
-		"holds terms of its own, move them before all.", "RFC 7208 4.5"},
+	spf.IssueGlued: {"spf.glued", report.Warn, "Remove the second v=spf1, keep its terms, and move all " +
+		"to the end.", "RFC 7208 4.5"},
 	spf.IssueModifier: {"spf.modifier", report.Warn,
-		"Write it with a colon, so that it does what it was meant for.", "RFC 7208 6"},
+		"Write it with a colon: with an equals sign, receivers ignore it.", "RFC 7208 6"},
 	spf.IssueAfterAll: {"spf.order", report.Warn,
-		"If these terms are wanted, move all to the end, as below; if not, delete them.", "RFC 7208 5.1"},
+		"If these terms are needed, move all to the end. If not, delete them.", "RFC 7208 5.1"},
 	spf.IssueRedirect: {"spf.order", report.Warn,
-		"Delete the redirect; or, if the other record shall decide, delete all.", "RFC 7208 6.1"},
+		"Delete the redirect. If the other record should apply instead, delete all.", "RFC 7208 6.1"},
 	spf.IssuePTR: {"spf.ptr", report.Warn, "Replace ptr by the addresses of the servers that it was " +
 		"meant for (ip4:, ip6:), or delete it.", "RFC 7208 5.5"},
 	spf.IssueDuplicate: {"spf.duplicate", report.Info, "Delete the second one.", "RFC 7208 4.6.4"},
 	spf.IssueName:      {"spf.name", report.Warn, "Correct the name.", "RFC 7208 7.1"},
-	spf.IssueRange: {"spf.range", report.Warn, "Narrow it down to the addresses of your own servers.",
+	spf.IssueRange: {"spf.range", report.Warn, "List only the addresses of your own servers.",
 		"RFC 7208 11.1"},
 	spf.IssuePrivate: {"spf.private", report.Info,
-		"Delete it; write the address that your servers have on the Internet.", "RFC 1918"},
+		"Delete it. List the public addresses of your servers instead.", "RFC 1918"},
 }
 
 func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
@@ -285,14 +312,28 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 		terms = append(terms, i.Term.Text)
 	}
 	x := kit.Find(v.status, v.code, f.domain, "%s: %s", kit.Clip(strings.Join(terms, " "), 80), issues[0].Problem)
-	x.Evidence = []report.Evidence{marked(f.tree.Owned(), r, issues[0].Term.Offset, len(issues[0].Term.Text))}
-	x.Fix = &report.Fix{Owner: f.owner(), Text: v.text, Links: []string{v.link}}
-	owned := f.tree.Owned()
-	if len(owned.Records) == 1 && owned.Records[0] == r && issues[0].Code != spf.IssueRange &&
-		issues[0].Code != spf.IssuePTR {
-		if txt, whole := r.Corrected(); whole && txt != r.Text {
-			x.Fix.Edits = []report.Edit{kit.Replace(owned.Domain, dnsrec.TypeTXT, r.Text, txt)}
-		}
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: spf.Mark(r.Text, issues[0].Term.Offset,
+		len(issues[0].Term.Text))}}
+	x.Fix = f.fix(v.text, nil, v.link)
+	if slices.Contains(f.tree.Owned().Records, r) {
+		x.Fix.Edits = issueEdits(f.owned(), issues)
 	}
 	return x
+}
+
+// issueEdits returns the changes that end the issues of one code; none if only
+// the owner knows what was meant.
+func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
+	switch issues[0].Code {
+	case spf.IssueGlued, spf.IssueAfterAll:
+		return kit.RepairSPF(name)
+	case spf.IssueRedirect:
+		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
+	}
+	for _, i := range issues {
+		if i.Code == spf.IssueModifier && i.Hint != "" {
+			edits = append(edits, kit.ReplaceTerm(name, i.Term.Text, i.Hint))
+		}
+	}
+	return edits
 }

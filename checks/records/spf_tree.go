@@ -3,11 +3,14 @@ package records
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"strings"
 )
 
 // maxIncludeFindings is how many broken includes of one record are told one by
@@ -63,10 +66,10 @@ func deadWords(b *spf.Branch) (code, what, link string) {
 	case spf.StateLoop:
 		return "spf.loop", "it leads in a circle: " + strings.Join(b.Loop, " → "), "RFC 7208 4.6.4"
 	case spf.StateManyMX:
-		return "spf.mx", fmt.Sprintf("%s has %d MX hosts, and mx may lead to %d at most", b.Target, len(b.Hosts),
+		return "spf.mx", fmt.Sprintf("%s has %d MX hosts; mx may lead to at most %d", b.Target, len(b.Hosts),
 			spf.MaxMX), "RFC 7208 4.6.4"
 	case spf.StateBadName:
-		return "spf.include", fmt.Sprintf("%q is no name that can be asked for", b.Target), "RFC 7208 5.2"
+		return "spf.include", fmt.Sprintf("%q is not a valid host name", b.Target), "RFC 7208 5.2"
 	}
 	what = b.Target + " has no SPF record"
 	if b.Child != nil && b.Child.Answer.NXDomain() {
@@ -82,7 +85,7 @@ func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
 	if b.Node != f.tree.Root {
 		where = " (in the record of " + b.Node.Domain + ")"
 	}
-	x := kit.Find(report.Fail, code, b.Target, "%s%s: %s. Receivers that come to it answer permerror", b.Text,
+	x := kit.Find(report.Fail, code, b.Target, "%s%s: %s. Receivers that read it treat the record as an error (permerror)", b.Text,
 		where, what)
 	if b.Child != nil {
 		x.Evidence = append(x.Evidence, spfSeen(b.Child))
@@ -90,28 +93,72 @@ func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
 	if b.Node != f.tree.Root {
 		x.Evidence = append(x.Evidence, report.Evidence{Kind: "answer", Text: strings.Join(b.Path(), " → ")})
 	}
-	text := "Take the term out, or correct the name."
-	if b.Node != f.tree.Owned() {
-		text = fmt.Sprintf("Its operator must mend it. Until then, take %s out of the record.", b.Path()[0])
-	}
-	plan := f.tree.Plan(f.advice())
-	if len(f.tree.Root.Records) > 1 || !planned(plan, b) {
-		plan.Record = ""
-	}
-	x.Fix = spfFix(f, plan.Record, text, link)
+	x.Fix = f.deadFix(b, link)
 	return x
 }
 
-// planned tells whether a plan takes out the term that leads to b.
-func planned(p spf.Plan, b *spf.Branch) bool {
+// deadFix returns what to do about a term that makes receivers give up: in the
+// domain's own records the term goes, in those of others only their operator
+// can act.
+func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
+	at := b.Node.Domain
+	switch own := at == f.owned(); {
+	case own && meantInclude(b) != "":
+		return f.fix(fmt.Sprintf("Replace %s, which is misspelled.", b.Text),
+			[]report.Edit{kit.ReplaceTerm(at, b.Text, meantInclude(b))}, link, linkSPFMicrosoft)
+	case own:
+		return f.fix(fmt.Sprintf("Remove %s, or correct the name.", b.Text), []report.Edit{kit.RemoveTerm(at, b.Text)}, link)
+	case strings.HasSuffix(at, "."+f.domain) && len(b.Node.Records) == 1:
+		return f.fix(fmt.Sprintf("Remove %s from the record of %s, or correct the name.", b.Text, at),
+			[]report.Edit{kit.RemoveTerm(at, b.Text)}, link)
+	}
+	text := fmt.Sprintf("Only its operator can fix it. Report it to them. Until then, remove %s from the record.", b.Path()[0])
+	var edits []report.Edit
+	if b.State == spf.StateLoop { // a name below leads back to the domain
+		edits = planned(f.owned(), f.tree.Plan(f.advice()), b)
+	}
+	return f.fix(text, edits, link)
+}
+
+// meantInclude returns the include of a Microsoft cloud that a misspelled one
+// was meant to be; "" if there is none.
+func meantInclude(b *spf.Branch) string {
+	var known []string
+	for _, c := range kit.Clouds() {
+		if !slices.Contains(known, c.SPF) {
+			known = append(known, c.SPF)
+		}
+	}
+	if meant, ok := nearmiss.Of(b.Target, known); ok && b.Kind == spf.Include {
+		return "include:" + meant
+	}
+	return ""
+}
+
+// planned returns the changes of a plan that take out the term that leads to b.
+func planned(name string, p spf.Plan, b *spf.Branch) []report.Edit {
 	for _, r := range p.Repairs {
 		for at := b; at != nil; at = at.Node.Parent {
 			if r.Branch == at {
-				return true
+				return repairEdits(name, []spf.Repair{r})
 			}
 		}
 	}
-	return false
+	return nil
+}
+
+// repairEdits returns the changes of repairs that take no sender away.
+func repairEdits(name string, repairs []spf.Repair) (edits []report.Edit) {
+	for _, r := range repairs {
+		switch {
+		case r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover:
+		case r.Replace != "":
+			edits = append(edits, kit.ReplaceTerm(name, r.Branch.Text, r.Replace))
+		default:
+			edits = append(edits, kit.RemoveTerm(name, r.Branch.Text))
+		}
+	}
+	return edits
 }
 
 // nearLookups is the count from which on one more sender may be too many.
@@ -131,7 +178,7 @@ func judgeLookups(f spfFacts) report.Finding {
 		x = tooManyLookups(f, count)
 	case n >= nearLookups:
 		x.Status = report.Warn
-		x.Summary += "; the next sender service, or a change by one of those included, makes the record useless"
+		x.Summary += "; the next sender service, or a change by one of those included, breaks the record"
 		x.Evidence = costs(f)
 		x.Fix = lookupsFix(f)
 	case open:
@@ -143,7 +190,7 @@ func judgeLookups(f spfFacts) report.Finding {
 }
 
 func tooManyLookups(f spfFacts, count string) report.Finding {
-	x := kit.Find(report.Fail, "spf.lookups", f.domain, "%s, where %d are allowed: receivers answer permerror",
+	x := kit.Find(report.Fail, "spf.lookups", f.domain, "%s, but only %d are allowed: receivers treat this as an error (permerror)",
 		count, spf.MaxLookups)
 	if at := f.tree.Breaking(); at != nil {
 		x.Summary += fmt.Sprintf(" at %s, the %dth", at.Text, spf.MaxLookups+1)
@@ -195,26 +242,27 @@ func lookupsFix(f spfFacts) *report.Fix {
 		steps = append(steps, repairText(r))
 	}
 	if len(steps) == 0 {
-		return spfFix(f, "",
-			"Let services that send newsletters or invoices use a subdomain with an SPF record of its own; "+
-				"drop the includes of services that are no longer used.", links, linkSPFMicrosoft)
+		return f.fix("Let services that send newsletters or invoices use a subdomain with an SPF record of its own, and "+
+			"remove the includes of services that are no longer used.", nil, links, linkSPFMicrosoft)
 	}
 	text := "The cheapest first: " + strings.Join(steps, "; ") + "."
+	edits := repairEdits(f.owned(), plan.Repairs)
 	if f.tree.Lookups <= spf.MaxLookups || len(f.tree.Root.Records) > 1 {
-		return spfFix(f, "", text, links, linkSPFMicrosoft)
+		return f.fix(text, edits, links, linkSPFMicrosoft)
 	}
 	least := ""
 	if plan.Mended {
 		least = "at least "
 	}
-	text += fmt.Sprintf(" The record below then needs %s%s.", least, kit.Plural(plan.Lookups, "lookup", "lookups"))
+	text += fmt.Sprintf(" The record then needs %s%s", least, kit.Plural(plan.Lookups, "lookup", "lookups"))
 	if !plan.Enough {
-		text = strings.TrimSuffix(text, ".") + ", still too many: ask which of the services are really used."
+		text += ", still too many: find out which of the services are really used"
 	}
+	text += "."
 	if moved {
-		text += " Publish it only after the services that move use their subdomain."
+		text += " Remove the include of a service that moves only after the service uses its subdomain."
 	}
-	return spfFix(f, plan.Record, text, links, linkSPFMicrosoft)
+	return f.fix(text, edits, links, linkSPFMicrosoft)
 }
 
 // firstRepairs gives the repairs worth a line where none is needed yet: the
@@ -235,11 +283,11 @@ func repairText(r spf.Repair) string {
 	}
 	switch {
 	case r.Replace != "":
-		return fmt.Sprintf("write %s for %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
+		return fmt.Sprintf("write %s instead of %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
 	case r.Kind == spf.RepairMove:
 		return fmt.Sprintf("move %s (%s)", r.Branch.Text, r.Why)
 	}
-	return fmt.Sprintf("drop %s (%s%s)", r.Branch.Text, r.Why, saves)
+	return fmt.Sprintf("remove %s (%s%s)", r.Branch.Text, r.Why, saves)
 }
 
 // judgeVoids judges lookups that find nothing.
@@ -265,18 +313,15 @@ func judgeVoids(f spfFacts) report.Finding {
 	data := map[string]any{"voids": n, "limit": spf.MaxVoids}
 	if n > spf.MaxVoids {
 		x := kit.Find(report.Fail, "spf.voids", f.domain,
-			"%d lookups find nothing (%s), where %d are allowed: receivers answer permerror", n, names, spf.MaxVoids)
+			"%d lookups find nothing (%s), but only %d are allowed: receivers treat this as an error (permerror)", n, names, spf.MaxVoids)
 		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without an answer are a " +
 			"permanent error", Link: "RFC 7208 4.6.4"}}
 		plan := f.tree.Plan(f.advice())
-		if len(f.tree.Root.Records) > 1 {
-			plan.Record = ""
-		}
-		text := "Take out the terms that lead to nothing: they let nobody send."
+		text := "Remove the terms that lead to nothing: they allow no sender."
 		if plan.Voids > spf.MaxVoids {
-			text += " Those in the records of others are theirs to mend; tell them."
+			text += " Only their operators can fix those in the records of others. Report it to them."
 		}
-		x.Fix = spfFix(f, plan.Record, text, "RFC 7208 4.6.4")
+		x.Fix = f.fix(text, repairEdits(f.owned(), plan.Repairs), "RFC 7208 4.6.4")
 		x.Data = data
 		return x
 	}
@@ -284,10 +329,20 @@ func judgeVoids(f spfFacts) report.Finding {
 		names)
 	if n == spf.MaxVoids {
 		x.Status = report.Warn
-		x.Summary += "; one more makes receivers answer permerror"
-		x.Fix = &report.Fix{Owner: f.owner(), Text: "Take out the terms that lead to nothing: they let nobody " +
-			"send.", Links: []string{"RFC 7208 4.6.4"}}
+		x.Summary += "; with one more, receivers treat the record as an error (permerror)"
+		x.Fix = f.fix("Remove the terms that lead to nothing: they allow no sender.", f.voidEdits(), "RFC 7208 4.6.4")
 	}
 	x.Data = data
 	return x
+}
+
+// voidEdits returns the changes that take out the owner's terms that lead to
+// nothing.
+func (f spfFacts) voidEdits() (edits []report.Edit) {
+	for _, b := range f.tree.Owned().Branches {
+		if b.State == spf.StateNothing {
+			edits = append(edits, kit.RemoveTerm(f.owned(), b.Text))
+		}
+	}
+	return edits
 }

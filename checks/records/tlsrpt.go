@@ -2,12 +2,13 @@ package records
 
 import (
 	"fmt"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/mtasts"
 	"maildiag/dnsrec/tlsrpt"
 	"maildiag/report"
-	"strings"
 )
 
 // TLSRPTDoc explains the check.

@@ -6,13 +6,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/submission"
 	"maildiag/dnsrec"
 	"maildiag/report"
-	"net/netip"
-	"slices"
-	"strings"
 )
 
 // Refusal is what is known of a message that was refused, taken from its

@@ -3,15 +3,16 @@ package refusal
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"net/netip"
-	"slices"
-	"strings"
 )
 
 // confirmSPF asks whether the address that sent may send for the sender, and

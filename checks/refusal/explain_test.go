@@ -1,15 +1,16 @@
 package refusal
 
 import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
 	"maildiag/checks"
 	"maildiag/checks/kit/kittest"
 	"maildiag/checks/refusal/replies"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"net/netip"
-	"slices"
-	"strings"
-	"testing"
 )
 
 const refusedZone = `

@@ -2,12 +2,13 @@ package submission
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 	"maildiag/smtpprobe"
-	"slices"
-	"strings"
 )
 
 var authDoc = kit.Doc{

@@ -5,15 +5,16 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
 	"maildiag/smtpprobe"
 	"maildiag/smtpprobe/smtptest"
-	"slices"
-	"strings"
-	"testing"
-	"time"
 )
 
 const (

@@ -5,11 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/report"
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/report"
 )
 
 // tokenClaims are the claims of an access token that decide whether Exchange

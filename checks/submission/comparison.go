@@ -3,14 +3,15 @@ package submission
 import (
 	"encoding/json"
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 )
 
 // maxCanaries is the most further connections that one failure may cost.

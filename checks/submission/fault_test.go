@@ -4,12 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/checks/kit/kittest"
-	"maildiag/dnsrec"
-	"maildiag/report"
-	"maildiag/smtpprobe"
-	"maildiag/smtpprobe/smtptest"
 	"net"
 	"slices"
 	"strings"
@@ -18,6 +12,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/smtptest"
 )
 
 // findingsOf runs rows and returns what they find.

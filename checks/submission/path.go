@@ -2,12 +2,13 @@ package submission
 
 import (
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 	"regexp"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 )
 
 // verdict judges one conversation, stage by stage. Each stage gives a finding,

@@ -6,15 +6,16 @@ package submission
 import (
 	"crypto/x509"
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 )
 
 // SubmissionDoc explains the check.

@@ -2,13 +2,14 @@ package submission
 
 import (
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 )
 
 // ehlo judges the answer to EHLO in clear; only what is wrong is told.

@@ -134,6 +134,7 @@ switch to change.`
 		a.checksCmd(),
 		a.demoCmd(),
 		a.explainCmd(),
+		a.planCmd(),
 		a.renderCmd(),
 		a.smtpCmd(),
 		a.spfCmd(),

@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maildiag/checks"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -16,6 +12,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // bulkFlags are the flags of a check of a list of domains.

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maildiag/checks/kit"
-	"maildiag/report"
 	"os"
 	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/report"
 )
 
 // openBulkOutput makes the renderer and what watches it: the tally and, for

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"sync"
-	"time"
 )
 
 // bulkRun is one run over a list.

@@ -4,16 +4,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"maildiag/checks"
-	"maildiag/checks/kit"
-	"maildiag/checks/submission"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // checkFlags are the flags of a check of whole domains.
@@ -262,6 +263,7 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), er
 		return &kit.Env{
 			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors,
 			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
+			NoPlan: f.noPlan,
 		}, nil
 	}, nil
 }

@@ -3,13 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
-	"maildiag/checks"
-	"maildiag/checks/kit"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+	"maildiag/checks/kit"
 )
 
 func (a *app) checksCmd() *cobra.Command {

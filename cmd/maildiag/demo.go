@@ -4,18 +4,19 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"maildiag/checks/submission"
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/dnstest"
-	"maildiag/dnsrec/httpsget"
-	"maildiag/smtpprobe"
-	"maildiag/smtpprobe/smtptest"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dnstest"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/smtptest"
 )
 
 //go:embed demo

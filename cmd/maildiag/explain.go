@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/container"
 	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
@@ -30,6 +31,7 @@ type explainFlags struct {
 	check      bool
 	authservID string
 	asOf       string
+	lang       string
 	ip, from   string
 }
 
@@ -39,15 +41,18 @@ func (a *app) explainCmd() *cobra.Command {
 		Use:   "explain [TEXT... | FILE | -]",
 		Short: "Explain a bounce, a refusal or a message: the cause, who must act, and how",
 		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report or a whole
-message (.eml) and tells what each means, who must act and what to type. A message that is no
-bounce, or a block of header fields, is taken apart: its way, its signatures and what they are worth.
+message (.eml, Outlook .msg) and tells what each means, who must act and what to type. A bounce
+within another message, a .zip or a mailbox (mbox) is found, and the path to it shown. A message that
+is no bounce, or a block of header fields, is taken apart: its way, its signatures and what they are
+worth.
 
 It works offline, but for --check and for the keys of DKIM signatures.
 
 Exit code: 0 if all that was found is explained, 3 if nothing was found or something is not known.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
-  maildiag explain bounce.eml --ticket
+  maildiag explain bounce.msg
+  maildiag explain mail.zip --ticket --lang de
   maildiag explain - < mail.log
   maildiag explain --list`,
 		RunE: func(c *cobra.Command, args []string) error { return a.explain(c.Context(), args, &f) },
@@ -57,8 +62,10 @@ Exit code: 0 if all that was found is explained, 3 if nothing was found or somet
 	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+explainSchema+")")
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not "+
 		"at all")
-	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: for the sender, then for the "+
-		"administrator")
+	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: subject, sentences for the sender, "+
+		"then what the administrator needs")
+	fs.StringVar(&f.lang, "lang", "en", "`LANGUAGE` of the sender's part of --ticket: "+
+		strings.Join(languages(), ", "))
 	fs.BoolVar(&f.list, "list", false, "list all replies that are known")
 	fs.BoolVar(&f.check, "check", false, "ask the DNS and the servers whether the cause is still there")
 	fs.StringVar(&f.authservID, "authserv-id", "",
@@ -100,6 +107,12 @@ func (f *explainFlags) settle(args []string) error {
 	if f.ticket && f.format != "text" {
 		return usage("leave out --format", "--ticket is plain text, not %s", f.format)
 	}
+	if !knownLanguage(f.lang) {
+		return usage("--lang "+strings.Join(languages(), "|"), "--lang %s is not available", f.lang)
+	}
+	if f.lang != "en" && !f.ticket {
+		return usage("add --ticket", "--lang needs --ticket")
+	}
 	if f.list && len(args) > 0 {
 		return usage("maildiag explain "+args[0], "--list takes no text")
 	}
@@ -115,6 +128,9 @@ type explained struct {
 	message *explainedMessage // nil: not a message, or a bounce that holds none
 	probes  []report.Finding  // of --check
 	checked bool
+	where   string         // the path to the message, if it is not the input itself
+	report  container.Kind // a report that is not about one message; or ""
+	more    []*explained   // the other messages of the input
 }
 
 // explainedReply is a reply with the rows that explain it, the best first.
@@ -127,6 +143,14 @@ func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Know
 
 // exitCode is 0 if everything is explained.
 func (x *explained) exitCode() int {
+	for _, y := range x.more {
+		if y.exitCode() != exitOK {
+			return exitUnknown
+		}
+	}
+	if x.report != "" || x.result != nil && x.result.Kind == bounce.KindFeedback {
+		return exitOK
+	}
 	if len(x.rows) > 0 && (x.code == "" || !strings.HasPrefix(x.rows[0].ID, "class.")) {
 		return exitOK
 	}
@@ -153,15 +177,7 @@ func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (
 	if x := bareRows(string(input[:min(len(input), 80)])); x != nil {
 		return x, nil
 	}
-	x := &explained{result: bounce.Read(input)}
-	for _, r := range x.result.Replies {
-		q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
-		if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
-			q.Provider = ps[0]
-		}
-		x.replies = append(x.replies, explainedReply{r, replies.Explain(q)})
-	}
-	return x, a.lookInto(ctx, x, input, f)
+	return a.unwrap(ctx, inputName(args), input, f)
 }
 
 // bareRows explains an input that is nothing but a code or the ID of a row.
@@ -213,7 +229,7 @@ func looksLikePath(s string) bool {
 	if strings.ContainsAny(s, " \t\n") {
 		return false
 	}
-	for _, ext := range []string{".eml", ".msg", ".txt", ".log", ".html", ".htm", ".json"} {
+	for _, ext := range []string{".eml", ".msg", ".zip", ".gz", ".mbox", ".txt", ".log", ".html", ".htm", ".json"} {
 		if strings.HasSuffix(strings.ToLower(s), ext) {
 			return true
 		}
@@ -268,17 +284,23 @@ func tooLarge(name string) error {
 
 // writeExplained writes in the form that the flags ask for.
 func (a *app) writeExplained(x *explained, f *explainFlags) error {
+	words, err := newWording(f.lang)
+	if err != nil {
+		return err
+	}
 	return a.writeTo(f.output, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		switch {
 		case f.format != "text":
-			writeExplainJSON(out, x, f.format == "json")
+			writeExplainJSON(out, x.merged(), f.format == "json")
 		case f.ticket:
-			(&explainText{w: out}).ticket(x)
+			t := &explainText{w: out}
+			t.messages(x, t.ticketIn(words))
 		case f.list:
 			listReplies(out, x.rows)
 		default:
-			(&explainText{w: out}).all(x)
+			t := &explainText{w: out}
+			t.messages(x, func(y *explained) { t.found(y); t.all(y) })
 		}
 		return out.Flush()
 	})

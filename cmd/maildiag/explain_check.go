@@ -2,15 +2,16 @@ package main
 
 import (
 	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
 	"maildiag/checks"
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal"
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/message"
 	"maildiag/report"
-	"net/netip"
-	"slices"
-	"strings"
 )
 
 // maxConfirmed is how many replies of one input are confirmed.

@@ -56,6 +56,15 @@ var explainCases = map[string]struct {
 	"ambiguous": {"From: a@contoso.com\nFrom: b@fabrikam.com\nTo: c@d.example\nSubject: x\n\nbody\n",
 		[]string{"-"}, 0},
 	"row": {"", []string{"exo.dmarc-reject"}, 0},
+	"report-dmarc": {"<feedback><report_metadata><org_name>x</org_name></report_metadata></feedback>",
+		[]string{"-"}, 0},
+	"report-tls": {`{"report-id": "1", "policies": []}`, []string{"-"}, 0},
+	"report-complaint": {"From: f@b.example\nSubject: x\nTo: a@b.example\nContent-Type: multipart/report; " +
+		"boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b--\n",
+		[]string{"-"}, 0},
+	"report-failure": {"From: f@b.example\nSubject: x\nTo: a@b.example\nContent-Type: multipart/report; " +
+		"boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: auth-failure\n--b--\n",
+		[]string{"-"}, 0},
 	"delay-ticket": {"user@contoso.com: 451 4.7.500 Server busy. Please try again later from [203.0.113.9]. " +
 		"(AS761)", []string{"--ticket"}, 0},
 }

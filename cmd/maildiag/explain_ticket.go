@@ -2,38 +2,76 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 
-// ticket writes plain text for a ticket system: what to tell the person whose
-// message it was, and then what the administrator needs.
-func (t *explainText) ticket(x *explained) {
+// notice is what the sender is told: one cause and the recipients it is about.
+type notice struct {
+	cause cause
+	to    []string
+}
+
+// maxTo bounds the addresses in a sentence.
+const maxTo = 10
+
+// ticketIn returns the function that writes a ticket in that language: a subject
+// line, two sentences for the person whose message it was, and then what the
+// administrator needs, in English.
+func (t *explainText) ticketIn(w wording) func(*explained) {
+	return func(x *explained) { t.ticket(x, w) }
+}
+
+func (t *explainText) ticket(x *explained, w wording) {
 	if len(x.rows) > 0 || len(x.replies) == 0 {
+		t.found(x)
 		t.all(x)
 		return
 	}
-	t.heading("FOR THE SENDER")
-	for i := range x.replies {
-		if r := &x.replies[i]; !r.Inner {
-			t.forSender(r, cause(x, i))
-		}
+	all := notices(x)
+	fmt.Fprintln(t.w, report.Clean("Subject: "+w.title(all[0].cause, all[0].to))) // one line, to be copied
+	for _, n := range all {
+		t.gap()
+		t.paragraph(w.sentences(n.cause, n.to))
 	}
 	t.gap()
 	t.heading("FOR THE ADMINISTRATOR")
 	t.gap()
+	t.found(x)
 	t.probes(x)
-	for i := range causesFirst(x.replies) {
-		t.reply(&x.replies[i])
-		t.gap()
-	}
+	t.replies(x)
 }
 
-// cause gives the reply that tells the cause: the one quoted within reply i,
-// if that one only wraps it or is not known.
-func cause(x *explained, i int) *explainedReply {
+// notices groups the replies by their cause.
+func notices(x *explained) []notice {
+	var all []notice
+	for i := range x.replies {
+		r := &x.replies[i]
+		if r.Inner {
+			continue
+		}
+		c := causeOf(r, decisive(x, i))
+		k := slices.IndexFunc(all, func(n notice) bool { return n.cause == c })
+		if k < 0 {
+			k = len(all)
+			all = append(all, notice{cause: c})
+		}
+		to := report.Clean(r.Recipient)
+		if to != "" && len(all[k].to) < maxTo && !slices.Contains(all[k].to, to) {
+			all[k].to = append(all[k].to, to)
+		}
+	}
+	if len(all) == 0 {
+		all = []notice{{cause: causeUnknown}}
+	}
+	return all
+}
+
+// decisive returns the reply that tells the cause: the one quoted within reply
+// i, if that one only wraps it or is not known.
+func decisive(x *explained, i int) *explainedReply {
 	r := &x.replies[i]
 	if i+1 == len(x.replies) || !x.replies[i+1].Inner || !x.replies[i+1].known() {
 		return r
@@ -44,41 +82,29 @@ func cause(x *explained, i int) *explainedReply {
 	return r
 }
 
-// forSender writes one paragraph without technical words.
-func (t *explainText) forSender(r, best *explainedReply) {
-	t.gap()
-	to := "Your message"
-	if r.Recipient != "" {
-		to += " to " + report.Clean(r.Recipient)
+// replies writes each reply once, with all recipients that got it.
+func (t *explainText) replies(x *explained) {
+	all := slices.Clone(causesFirst(slices.Clone(x.replies)))
+	for i := range all {
+		said := all[i].String()
+		same := func(r explainedReply) bool { return r.String() == said }
+		if slices.ContainsFunc(all[:i], same) {
+			continue
+		}
+		var also []string
+		for j := i + 1; j < len(all); j++ {
+			if same(all[j]) && all[j].Recipient != all[i].Recipient {
+				also = append(also, all[j].Recipient)
+			}
+		}
+		if i > 0 {
+			t.gap()
+		}
+		t.reply(&all[i])
+		if len(also) > 0 {
+			t.row("also to", "%s", strings.Join(also, ", "))
+		}
 	}
-	if len(best.rows) == 0 {
-		t.paragraph(to + " was not delivered. The reason is not known; please forward the whole error to the " +
-			"administrator.")
-		return
-	}
-	row := &best.rows[0].Row
-	t.paragraph(fmt.Sprintf("%s %s. %s", to, outcome(r, row), row.Meaning))
-	switch row.Owner {
-	case report.OwnerUser:
-		t.paragraph("What you can do: " + strings.Join(row.Fix, " "))
-	case report.OwnerRecipient:
-		t.paragraph("You cannot solve this yourself: the " + row.Owner +
-			" must act. Please reach the recipient by other means and give them this text.")
-	default:
-		t.paragraph("You cannot solve this yourself: the " + row.Owner + " must act and has what is below.")
-	}
-}
-
-// outcome says what became of the message.
-func outcome(r *explainedReply, row *replies.Row) string {
-	switch {
-	case r.Action == "delivered", r.Action == "relayed", r.Code >= 200 && r.Code < 300:
-		return "was delivered"
-	case r.Action == "delayed", r.Action == "" && r.Code >= 400 && r.Code < 500, r.Code == 0 &&
-		row.Duration == replies.Temporary:
-		return "is delayed; it will be tried again by itself, please do not send it again"
-	}
-	return "was not delivered"
 }
 
 func (t *explainText) paragraph(s string) {

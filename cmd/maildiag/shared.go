@@ -67,6 +67,7 @@ type domainFlags struct {
 	only      []string
 	skip      []string
 	asOf      string
+	noPlan    bool
 }
 
 func (d *domainFlags) add(f *pflag.FlagSet) {
@@ -76,6 +77,7 @@ func (d *domainFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&d.selectors, "selector", nil, "further DKIM `SELECTOR` that must exist (repeatable)")
 	f.StringSliceVar(&d.only, "only", nil, "run only these checks: `ID,...` (maildiag checks lists them)")
 	f.StringSliceVar(&d.skip, "skip", nil, "leave out these checks: `ID,...`")
+	f.BoolVar(&d.noPlan, "no-plan", false, "report findings only: do not compose and prove a plan")
 	f.StringVar(&d.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
 }
 

@@ -3,11 +3,6 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"maildiag/checks/kit"
-	"maildiag/checks/submission"
-	"maildiag/dnsrec"
-	"maildiag/report"
-	"maildiag/smtpprobe"
 	"net"
 	"net/netip"
 	"os"
@@ -16,6 +11,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/submission"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
 )
 
 // smtpFlags are the flags of a check of one submission server.

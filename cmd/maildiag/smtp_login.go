@@ -6,11 +6,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
-	"maildiag/smtpprobe"
-	"maildiag/smtpprobe/oauth"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +16,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/oauth"
 )
 
 // loginFlags say as whom to log in, and where the secret comes from.

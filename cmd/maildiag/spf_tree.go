@@ -3,12 +3,13 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec/spf"
-	"maildiag/report"
 	"slices"
 	"strconv"
 	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
 )
 
 // spfText writes results of maildiag spf for people. Every text from the DNS

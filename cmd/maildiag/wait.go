@@ -4,15 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maildiag/checks/kit"
-	"maildiag/dnsrec"
-	"maildiag/report"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // waitFlags say to repeat a run until it passes.

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"net"
+	"os"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/smtpprobe"
-	"net"
-	"os"
-	"time"
 )
 
 // world is all that commands ask of the network: live, recorded or replayed.

@@ -33,6 +33,7 @@ const (
 type Advice struct {
 	Keep     []string           // included names that must stay
 	Leftover func(*Sender) bool // senders that are probably no longer used; may be nil
+	Reserve  int                // lookups that terms to be added will cost
 }
 
 // maxWritten is how many addresses of an a or mx are written out instead.
@@ -214,7 +215,7 @@ type Plan struct {
 // what is broken in the record itself, and writes the record to publish.
 func (t *Tree) Plan(advice Advice) Plan {
 	node := t.Owned()
-	p := Plan{Domain: node.Domain, Lookups: t.Lookups, Voids: t.Voids, Enough: true}
+	p := Plan{Domain: node.Domain, Lookups: t.Lookups + advice.Reserve, Voids: t.Voids, Enough: true}
 	if len(node.Records) == 0 {
 		return Plan{Domain: node.Domain}
 	}

@@ -30,6 +30,13 @@ func (p *Part) TextUpTo(n int) string {
 	return charset(r.decode(p), p.Params["charset"])
 }
 
+// Content returns the first n bytes of the body of a part with its transfer
+// encoding undone.
+func (p *Part) Content(n int) []byte {
+	r := &reader{decoded: min(n, MaxDecoded)}
+	return r.decode(p)
+}
+
 // decode undoes the transfer encoding. Faulty base64 or quoted-printable is
 // given as far as it goes.
 func (r *reader) decode(p *Part) []byte {

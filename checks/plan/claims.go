@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/report"
+)
+
+// claim is what a finding says of what.
+type claim struct{ code, subject string }
+
+// claims is what is wrong with a domain.
+type claims struct {
+	bad    map[claim]report.Status // Fail and Warn
+	order  []claim                 // of bad, as found
+	counts report.Counts
+	unsure bool // an answer was missing that the verdict needs
+}
+
+func claimsOf(findings []report.Finding) claims {
+	c := claims{bad: map[claim]report.Status{}}
+	for i := range findings {
+		f := &findings[i]
+		c.counts.Add(f)
+		at := claim{f.Code, f.Subject}
+		switch {
+		case f.Status == report.Unknown && !f.Optional:
+			c.unsure = true
+		case f.Status == report.Fail || f.Status == report.Warn:
+			if _, known := c.bad[at]; !known {
+				c.order = append(c.order, at)
+			}
+			c.bad[at] = max(c.bad[at], f.Status)
+		}
+	}
+	return c
+}
+
+// noWorseThan reports whether nothing is wrong, or graver, that was not before:
+// but for one code that a later step ends, and for warnings in the place of a
+// failure of the same check, such as p=none where there was no policy.
+func (c claims) noWorseThan(before claims, excused string) bool {
+	for at, status := range c.bad {
+		if status > before.bad[at] && at.code != excused && !(status == report.Warn && c.endsFailure(before, at)) {
+			return false
+		}
+	}
+	return !c.unsure || before.unsure
+}
+
+// endsFailure reports whether a failure of the check of a claim is gone.
+func (c claims) endsFailure(before claims, of claim) bool {
+	check, _, _ := strings.Cut(of.code, ".")
+	return slices.ContainsFunc(before.order, func(at claim) bool {
+		return before.bad[at] == report.Fail && c.bad[at] < report.Fail && strings.HasPrefix(at.code, check+".")
+	})
+}
+
+// verdictNoWorseThan reports whether the domain is not judged worse than before.
+func (c claims) verdictNoWorseThan(before claims) bool {
+	rank := func(c claims) int {
+		return slices.Index([]report.Verdict{report.Ready, report.ReadyWarned, report.CouldNotTell, report.NotReady}, c.counts.Verdict(false))
+	}
+	return rank(c) <= rank(before)
+}
+
+// gone lists those of the codes whose findings are gone after a change, or milder.
+func (c claims) gone(after claims, codes []string) (fixed []string) {
+	for _, at := range c.order {
+		if slices.Contains(codes, at.code) && after.bad[at] < c.bad[at] && !slices.Contains(fixed, at.code) {
+			fixed = append(fixed, at.code)
+		}
+	}
+	return fixed
+}
+
+// result is how the domain is judged in the end, when the commands have ended
+// what they are for.
+func (w world) result(ended []string) report.PlanResult {
+	counts := w.claims.counts
+	var r report.PlanResult
+	for _, at := range w.claims.order {
+		switch status := w.claims.bad[at]; {
+		case slices.Contains(ended, at.code) && status == report.Fail:
+			counts.Fail--
+			counts.Pass++
+		case slices.Contains(ended, at.code):
+			counts.Warn--
+			counts.Pass++
+		default:
+			r.Remaining = append(r.Remaining, at.code)
+		}
+	}
+	r.Remaining = unique(r.Remaining)
+	r.Verdict, r.Fail, r.Warn = counts.Verdict(false), counts.Fail, counts.Warn
+	return r
+}

@@ -1,0 +1,273 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// newTTL is the TTL of a new RRset: what Microsoft asks for.
+const newTTL = time.Hour
+
+// move is one change of an RRset, and the step that says so.
+type move struct {
+	step   step
+	change dnsrec.Change
+}
+
+// compose makes the changes of a draft's RRsets, on top of earlier ones. ok is
+// false if one of them could not be read, if the edits contradict one another, or
+// if they change nothing.
+func (d draft) compose(first *kit.Known, earlier []dnsrec.Change) (moves []move, ok bool) {
+	for _, set := range d.sets() {
+		was, ok := published(first, set)
+		if !ok {
+			return nil, false
+		}
+		now := was
+		for _, e := range earlier {
+			if e.Name == set.name && e.Type == set.typ {
+				now = e.Values
+			}
+		}
+		after, ok := apply(set, now, d.edits(set))
+		if !ok {
+			return nil, false
+		}
+		if slices.Equal(after, now) {
+			continue
+		}
+		moves = append(moves, d.move(set, was, after))
+	}
+	slices.SortStableFunc(moves, func(a, b move) int { return a.turn() - b.turn() })
+	return moves, len(moves) > 0
+}
+
+// turn orders the changes of a draft: what has to make room for an alias goes
+// before it.
+func (m move) turn() int {
+	if m.step.Action == report.ActionRemove {
+		return 0
+	}
+	return 1
+}
+
+func (d draft) move(set rrset, was, after []string) move {
+	m := move{change: dnsrec.Change{Name: set.name, Type: set.typ, Values: after, TTL: newTTL}}
+	s := &m.step.Step
+	*s = report.Step{Owner: d.owner(), Name: set.name + ".", Type: string(set.typ), Text: d.text(set)}
+	s.Keep, s.Remove = split(set.typ, was, after)
+	_, s.Add = split(set.typ, after, was)
+	switch {
+	case len(s.Remove) == 0:
+		s.Action, s.TTL = report.ActionAdd, int(newTTL/time.Second)
+	case len(s.Add) == 0:
+		s.Action = report.ActionRemove
+	default:
+		s.Action = report.ActionChange
+	}
+	return m
+}
+
+// split tells which of the values are in another set, and which are not, in
+// presentation form.
+func split(t dnsrec.Type, values, other []string) (in, out []string) {
+	for _, v := range values {
+		if slices.Contains(other, v) {
+			in = append(in, presented(t, v))
+		} else {
+			out = append(out, presented(t, v))
+		}
+	}
+	return in, out
+}
+
+// named are the types whose values end in a host name.
+var named = []dnsrec.Type{dnsrec.TypeMX, dnsrec.TypeCNAME, dnsrec.TypeNS, dnsrec.TypeSRV, dnsrec.TypePTR}
+
+// presented returns a value as it is published: names end in a dot.
+func presented(t dnsrec.Type, v string) string {
+	if slices.Contains(named, t) && !strings.HasSuffix(v, ".") {
+		return v + "."
+	}
+	return v
+}
+
+// plain returns a value as an [dnsrec.Answer] has it.
+func plain(t dnsrec.Type, v string) string {
+	if !slices.Contains(named, t) || v == "." || strings.HasSuffix(v, " .") {
+		return v
+	}
+	return strings.ToLower(strings.TrimSuffix(v, "."))
+}
+
+// published returns an RRset as it is, as far as the answers show. What could not
+// be read, or stands elsewhere because the name is an alias, is not changed.
+func published(k *kit.Known, set rrset) (values []string, ok bool) {
+	if set.typ == dnsrec.TypeCNAME {
+		return publishedAlias(k, set.name)
+	}
+	a, known := k.Peek(set.name, set.typ)
+	if !known || a.Err != nil || len(a.CNAMEs) > 0 {
+		return nil, false
+	}
+	for _, v := range a.Values {
+		values = append(values, plain(set.typ, v))
+	}
+	return values, true
+}
+
+// publishedAlias returns the alias of a name, which the answer of any type shows.
+func publishedAlias(k *kit.Known, name string) (values []string, ok bool) {
+	for _, t := range []dnsrec.Type{dnsrec.TypeCNAME, dnsrec.TypeTXT, dnsrec.TypeA} {
+		a, known := k.Peek(name, t)
+		switch {
+		case !known || a.Err != nil:
+		case t == dnsrec.TypeCNAME:
+			return a.Values, true
+		case len(a.CNAMEs) > 0:
+			return a.CNAMEs[:1], true
+		default:
+			ok = true
+		}
+	}
+	return nil, ok
+}
+
+// apply applies edits to the values of an RRset.
+func apply(set rrset, values []string, edits []report.Edit) (after []string, ok bool) {
+	after = slices.Clone(values)
+	var terms []report.Edit
+	for _, e := range edits {
+		if e.Op != "" {
+			terms = append(terms, e)
+		} else if after, ok = replaced(set.typ, after, e); !ok {
+			return nil, false
+		}
+	}
+	switch {
+	case len(terms) == 0:
+		return after, true
+	case strings.HasPrefix(set.name, dmarc.Name("")):
+		return applyDMARC(after, terms)
+	}
+	return applySPF(after, terms)
+}
+
+// replaced makes an edit of values. What is to be removed must be there.
+func replaced(t dnsrec.Type, values []string, e report.Edit) ([]string, bool) {
+	old, fresh := plain(t, e.Old), plain(t, e.New)
+	if e.Old != "" {
+		i := slices.Index(values, old)
+		if i < 0 {
+			return values, false
+		}
+		values = slices.Delete(slices.Clone(values), i, i+1)
+	}
+	if e.New == "" || slices.Contains(values, fresh) {
+		return values, e.Old != "" || e.New != ""
+	}
+	if t == dnsrec.TypeCNAME { // a name has one alias
+		return []string{fresh}, true
+	}
+	return append(slices.Clone(values), fresh), true
+}
+
+// applySPF applies edits within the SPF record among TXT values.
+func applySPF(values []string, edits []report.Edit) ([]string, bool) {
+	return within(values, spf.Ours, func(first string, others []string) (string, error) {
+		list := make([]spf.Edit, 0, len(edits)+len(others))
+		for _, e := range edits {
+			switch e.Op {
+			case report.EditAddTerm:
+				list = append(list, spf.AddTerm(e.New))
+			case report.EditRemoveTerm:
+				list = append(list, spf.RemoveTerm(e.Old))
+			case report.EditReplaceTerm:
+				list = append(list, spf.ReplaceTerm(e.Old, e.New))
+			case report.EditAll:
+				list = append(list, spf.Edit{Op: spf.OpAll, Term: e.New})
+			case report.EditRepair:
+				list = append(list, spf.Edit{Op: spf.OpRepair, Term: e.Old})
+			}
+		}
+		for _, o := range others {
+			list = append(list, spf.MergeRecord(o))
+		}
+		return spf.Apply(first, list...)
+	})
+}
+
+// applyDMARC applies edits within the DMARC record among TXT values.
+func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
+	meant := func(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
+	return within(values, meant, func(first string, others []string) (string, error) {
+		list := make([]dmarc.Edit, 0, len(edits)+len(others))
+		for _, e := range edits {
+			switch e.Op {
+			case report.EditSetTag:
+				tag, value, _ := strings.Cut(e.New, "=")
+				list = append(list, dmarc.SetTag(tag, value))
+			case report.EditRemoveTag:
+				list = append(list, dmarc.RemoveTag(e.Old))
+			case report.EditRepair:
+				list = append(list, dmarc.RepairRecord())
+			}
+		}
+		for _, o := range others {
+			list = append(list, dmarc.MergeRecord(o))
+		}
+		return dmarc.Apply(first, list...)
+	})
+}
+
+// within edits the one record among the values that is of a kind. Several of them
+// become one.
+func within(values []string, ours func(string) bool, edit func(first string, others []string) (string, error)) ([]string, bool) {
+	i := slices.IndexFunc(values, ours)
+	if i < 0 {
+		return nil, false
+	}
+	var others, rest []string
+	for n, v := range values {
+		switch {
+		case n == i:
+		case ours(v):
+			others = append(others, v)
+		default:
+			rest = append(rest, v)
+		}
+	}
+	text, err := edit(values[i], others)
+	if err != nil {
+		return nil, false
+	}
+	return append(rest, text), true
+}
+
+// owner returns who changes the records: of a web server's fix, the part in the
+// DNS is the DNS administrator's.
+func (d draft) owner() string {
+	owner := d.findings[0].Fix.Owner
+	if slices.Contains([]string{report.OwnerDNS, report.OwnerM365, report.OwnerRemote, report.OwnerMicrosoft}, owner) {
+		return owner
+	}
+	return report.OwnerDNS
+}
+
+// text says what the change of an RRset is for.
+func (d draft) text(set rrset) string {
+	var texts []string
+	for _, f := range d.findings {
+		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return setOf(e) == set }) {
+			texts = append(texts, f.Fix.Text)
+		}
+	}
+	return strings.Join(unique(texts), " ")
+}

@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// draft is what findings ask for that belongs together: of one RRset, or of
+// several where one finding asks for changes of more than one; or, without edits,
+// what else one finding asks for.
+type draft struct{ findings []*report.Finding }
+
+// rrset is the name and type of a set of records.
+type rrset struct {
+	name string // canonical
+	typ  dnsrec.Type
+}
+
+func setOf(e report.Edit) rrset { return rrset{dnsrec.Canonical(e.Name), dnsrec.Type(e.Type)} }
+
+// sets lists the RRsets that a draft changes.
+func (d draft) sets() (sets []rrset) {
+	for _, f := range d.findings {
+		for _, e := range f.Fix.Edits {
+			sets = append(sets, setOf(e))
+		}
+	}
+	return unique(sets)
+}
+
+// edits lists what is asked of one RRset.
+func (d draft) edits(of rrset) (edits []report.Edit) {
+	for _, f := range d.findings {
+		for _, e := range f.Fix.Edits {
+			if setOf(e) == of {
+				edits = append(edits, e)
+			}
+		}
+	}
+	return edits
+}
+
+// later are the findings whose change is right only when a person has seen that
+// nothing is lost by it: a stricter policy after some weeks of reports.
+var later = []string{"dmarc.policy", "dmarc.test", "dmarc.subdomains"}
+
+// drafts groups findings by the RRsets that they ask to change, in the order in
+// which the changes are tried: who may send first, then who receives, then what
+// depends on both.
+func drafts(findings []report.Finding) (list []draft) {
+	for i := range findings {
+		f := &findings[i]
+		if f.Fix == nil || !asks(f) {
+			continue
+		}
+		d := draft{[]*report.Finding{f}}
+		if len(f.Fix.Edits) > 0 && !slices.Contains(later, f.Code) {
+			list, d = extract(list, d)
+		}
+		list = append(list, d)
+	}
+	slices.SortStableFunc(list, func(a, b draft) int { return a.rank() - b.rank() })
+	return list
+}
+
+// extract takes the drafts out of a list that change an RRset of d, and joins
+// them.
+func extract(list []draft, d draft) (rest []draft, joined draft) {
+	shares := func(o draft) bool {
+		return !o.waits() && slices.ContainsFunc(o.sets(), func(s rrset) bool { return slices.Contains(d.sets(), s) })
+	}
+	for _, o := range list {
+		if shares(o) {
+			joined.findings = append(joined.findings, o.findings...)
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	joined.findings = append(joined.findings, d.findings...)
+	return rest, joined
+}
+
+// open reports whether a draft is for records whose values are not known: who
+// assigns them tells.
+func (d draft) open() bool {
+	return slices.ContainsFunc(d.findings, func(f *report.Finding) bool {
+		return slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return e.Op == "" && e.Old == "" && e.New == "" })
+	})
+}
+
+// waits reports whether a draft is for later.
+func (d draft) waits() bool { return slices.Contains(later, d.findings[0].Code) }
+
+// asks reports whether a finding is something to act on.
+func asks(f *report.Finding) bool {
+	switch f.Status {
+	case report.Fail, report.Warn:
+		return true
+	case report.Unknown:
+		return !f.Optional
+	}
+	return false
+}
+
+// rank orders drafts.
+func (d draft) rank() int {
+	order := []string{"spf", "dkim", "mx", "autodiscover", "dmarc"}
+	switch i := slices.Index(order, d.findings[0].Check); {
+	case d.waits():
+		return len(order) + 1
+	case len(d.sets()) == 0:
+		return len(order) + 2
+	case i >= 0:
+		return i
+	}
+	return len(order)
+}
+
+// codes lists the codes of the findings.
+func (d draft) codes() (codes []string) {
+	for _, f := range d.findings {
+		codes = append(codes, f.Code)
+	}
+	return unique(codes)
+}
+
+// parts lists what to try, the most first: all, what failures ask for, and what
+// each finding asks for, the gravest first.
+func (d draft) parts() []draft {
+	parts := []draft{d}
+	fails := slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return f.Status != report.Fail })
+	if n := len(fails); n > 1 && n < len(d.findings) {
+		parts = append(parts, draft{fails})
+	}
+	if len(d.findings) < 2 {
+		return parts
+	}
+	single := slices.Clone(d.findings)
+	slices.SortStableFunc(single, func(a, b *report.Finding) int { return int(b.Status) - int(a.Status) })
+	for _, f := range single {
+		parts = append(parts, draft{[]*report.Finding{f}})
+	}
+	return parts
+}
+
+// without returns the draft without what a part of it asks for.
+func (d draft) without(part draft) draft {
+	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return slices.Contains(part.findings, f) })}
+}
+
+// takesAway reports whether a draft says that it takes senders away, and why: a
+// sender of before the migration, a record that lets everybody send, or one
+// that nobody is to send by.
+func (d draft) takesAway() bool {
+	saying := []string{"spf.leftover", "spf.all", "spf.include", "spf.voids", "spf.range", "spf.ptr", "spf.parked", "spf.private"}
+	return slices.ContainsFunc(d.codes(), func(c string) bool { return slices.Contains(saying, c) })
+}
+
+// advice is what a draft asks a person to do, or to decide, where no change of
+// records can be proven.
+func (d draft) advice() (steps []step) {
+	for _, f := range d.findings {
+		steps = append(steps, adviceOf(f))
+	}
+	return steps
+}
+
+func adviceOf(f *report.Finding) step {
+	s := step{Step: report.Step{Owner: f.Fix.Owner, Action: report.ActionRun, Text: f.Fix.Text, Commands: f.Fix.Commands,
+		Fixes: []string{f.Code}}}
+	if s.Owner == "" {
+		s.Owner = report.OwnerYou
+	}
+	if s.Text == "" {
+		s.Text = f.Summary
+	}
+	return s
+}
+
+// commands are the steps in Exchange PowerShell that a change of records waits
+// for, and those that wait for it: what only shows is run before, what switches
+// something on behind.
+func (d draft) commands() (before, behind []step) {
+	for _, f := range d.findings {
+		var show, change []string
+		for _, c := range f.Fix.Commands {
+			switch {
+			case strings.HasPrefix(c, "Get-") || strings.HasPrefix(c, "New-"):
+				show = append(show, c)
+			case strings.Contains(c, "-"):
+				change = append(change, c)
+			}
+		}
+		if len(show) > 0 {
+			before = append(before, run(show, "Compare the records of the next step with what this shows.", ""))
+		}
+		if len(change) > 0 {
+			behind = append(behind, run(change, "Run this when the records are visible.", f.Code))
+		}
+	}
+	return before, behind
+}
+
+// endedByCommand is the code of a finding that shows as soon as the records are
+// right, and that the command which waits for them ends: DKIM is published, but
+// not switched on.
+func (d draft) endedByCommand() string {
+	_, behind := d.commands()
+	if slices.ContainsFunc(behind, func(s step) bool {
+		return slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") })
+	}) {
+		return "dkim.enabled"
+	}
+	return ""
+}
+
+func run(commands []string, text, code string) step {
+	s := step{Step: report.Step{Owner: report.OwnerM365, Action: report.ActionRun, Commands: commands, Text: text}}
+	if code != "" {
+		s.Fixes = []string{code}
+	}
+	return s
+}

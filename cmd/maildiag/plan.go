@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"maildiag/report"
+	"maildiag/report/planfmt"
+)
+
+// planFlags are the flags of maildiag plan.
+type planFlags struct {
+	checkFlags
+	to   string
+	done []int
+}
+
+func (a *app) planCmd() *cobra.Command {
+	var f planFlags
+	c := &cobra.Command{
+		Use:   "plan DOMAIN",
+		Short: "Print what to change, for people or for the tool that changes it",
+		Long: `Checks a domain and prints only what to do: one change a record set, in an order
+in which it is safe to stop after each step. Every record that it prints has been
+tried: the checks were run again over the changed answers.
+
+--to writes the plan for the tool that you change DNS with:
+
+` + planFormats() + `
+Exit code: 0 if there is nothing to do, 1 if there is, 3 if the domain could not
+be checked.`,
+		Example: `  maildiag plan contoso.com
+  maildiag plan contoso.com --to nsupdate | nsupdate -k key
+  maildiag plan contoso.com --to ticket -o ticket.txt`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("maildiag plan contoso.com", "no domain given")
+			}
+			if !slices.Contains(planfmt.FormatNames(), f.to) {
+				return usage("--to "+strings.Join(planfmt.FormatNames(), ", "), "there is no format %q", f.to)
+			}
+			w, err := f.netFlags.open()
+			if err != nil {
+				return err
+			}
+			return closing(w, a.plan(c.Context(), args[0], &f, w))
+		},
+	}
+	fs := c.Flags()
+	fs.StringVar(&f.to, "to", "text", "`FORMAT` of the plan: "+strings.Join(planfmt.FormatNames(), ", "))
+	fs.IntSliceVar(&f.done, "done", nil, "steps that are finished: `N,...`; what waits for them is written too")
+	fs.StringVarP(&f.output, "output", "o", "", "write the plan to `FILE` instead of stdout, whole or not at all")
+	f.netFlags.add(fs)
+	f.domainFlags.add(fs)
+	return c
+}
+
+// planFormats lists the formats of --to, one a line.
+func planFormats() string {
+	var b strings.Builder
+	for _, f := range planfmt.Formats() {
+		b.WriteString("  " + f.Name + strings.Repeat(" ", max(1, 12-len(f.Name))) + f.About + "\n")
+	}
+	return b.String()
+}
+
+// plan checks a domain and writes its plan.
+func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) error {
+	envs, err := f.envs([]string{name}, w)
+	if err != nil {
+		return err
+	}
+	rows, err := f.rows()
+	if err != nil {
+		return err
+	}
+	tally := new(report.Tally)
+	var end *report.End
+	sink := report.Tee(tally, sinkFunc(func(e report.Event) error {
+		if e.End != nil {
+			end = e.End
+		}
+		return nil
+	}))
+	if err := lookAt(ctx, envs, rows, f.timeout, f.start(w, rows, 1), sink); err != nil {
+		return err
+	}
+	if end == nil || end.Cut {
+		return errors.Join(failed("run again; --timeout 90s gives slow servers more time", "the check is not finished, so there is no plan"), context.Cause(ctx))
+	}
+	p := end.Plan
+	if p == nil {
+		p = &report.Plan{Result: report.PlanResult{Verdict: tally.Verdict()}}
+	}
+	if err := a.writePlan(f, *p, envs[0].Domain); err != nil {
+		return err
+	}
+	if code := tally.ExitCode(); code != exitOK {
+		return codeError(code)
+	}
+	if len(p.Steps) > 0 {
+		return codeError(exitFound)
+	}
+	return nil
+}
+
+// writePlan writes a plan to stdout or to the file that is named.
+func (a *app) writePlan(f *planFlags, p report.Plan, domain string) error {
+	meta := planfmt.Meta{Domain: domain, Version: version(), Done: f.done}
+	if f.output == "" || f.output == "-" {
+		return planfmt.Write(a.out, f.to, p, meta)
+	}
+	file, err := report.CreateAtomic(f.output)
+	if err != nil {
+		return usage("name a file in a folder that can be written", "cannot write the plan: %v", err)
+	}
+	defer file.Discard()
+	if err := planfmt.Write(file, f.to, p, meta); err != nil {
+		return err
+	}
+	return file.Commit()
+}
+
+// sinkFunc is a sink of one function.
+type sinkFunc func(report.Event) error
+
+// Emit implements [report.Sink].
+func (f sinkFunc) Emit(e report.Event) error { return f(e) }

@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The columns of the list of what to do:
+//
+//	 1  change   contoso.com.  TXT
+//	    from     v=spf1 include:spf.protection.outlook.com include:x ~all
+//	|   |        |
+//	0   4        13
+const (
+	colStep      = 4
+	stepLabels   = 7 // width of the column of labels, "caution" is the longest
+	colStepValue = colStep + stepLabels + 2
+)
+
+// stepRow is one labeled value of a step. It is wrapped and never cut.
+type stepRow struct{ label, value string }
+
+// plan writes what to do, step by step, and what comes of it. A heading names
+// the owner wherever it changes, so that the steps stay in their safe order.
+func (t *text) plan(p *Plan) {
+	t.line()
+	t.line(t.ink.bold("What to do"))
+	owner := ""
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		if s.Owner != owner {
+			owner = s.Owner
+			for _, l := range wrap(t.page.clean(owner), t.page.width-2) {
+				t.line("  ", t.ink.bold(l))
+			}
+		}
+		t.step(fmt.Sprint(s.Step), t.stepRows(s))
+	}
+	t.line()
+	for _, l := range wrap(t.page.clean(outcome(p)), t.page.right) {
+		t.line(l)
+	}
+}
+
+// step writes the rows of one step after its number.
+func (t *text) step(number string, rows []stepRow) {
+	cols := t.page.width - colStepValue
+	for _, r := range rows {
+		label := r.label
+		for _, l := range wrap(t.page.clean(r.value), cols) {
+			t.line(strings.TrimRight(fmt.Sprintf("%*s  %-*s  ", colStep-2, number, stepLabels, label)+l, " "))
+			number, label = "", ""
+		}
+	}
+}
+
+// stepRows returns the rows of a step: what to do first, then what to know.
+func (t *text) stepRows(s *Step) []stepRow {
+	var rows []stepRow
+	switch {
+	case s.ChangesRecords():
+		rows = t.recordRows(s)
+	case s.Action == ActionDecide:
+		rows = []stepRow{{label: "decide", value: joined(s.Name, s.Type)}, textRow(s)}
+		for i := range s.Alternatives {
+			rows = append(rows, alternativeRows(i, &s.Alternatives[i])...)
+		}
+	default:
+		head := textRow(s)
+		head.label = "do"
+		rows = append([]stepRow{head}, valueRows("run", commandLines(s.Commands))...)
+	}
+	if s.Caution != "" {
+		rows = append(rows, stepRow{label: "caution", value: s.Caution})
+	}
+	if s.Verify != "" && t.o.Verbose {
+		rows = append(rows, stepRow{label: "verify", value: s.Verify})
+	}
+	return rows
+}
+
+var stepVerbs = map[Action]string{ActionAdd: "add", ActionChange: "change", ActionRemove: "delete"}
+
+// recordRows returns the change of an RRset. A single value stands in the
+// first line if it fits.
+func (t *text) recordRows(s *Step) []stepRow {
+	verb, name := stepVerbs[s.Action], joined(s.Name, s.Type)
+	values := append(valueRows("from", s.Remove), valueRows("to", s.Add)...)
+	if s.Action != ActionChange {
+		values = append(valueRows("delete", s.Remove), valueRows("add", s.Add)...)
+		if len(values) == 1 && values[0].label == verb {
+			if one := name + "  " + values[0].value; width(t.page.clean(one)) <= t.page.width-colStepValue {
+				name, values = one, nil
+			} else {
+				values[0].label = ""
+			}
+		}
+	}
+	rows := append([]stepRow{{label: verb, value: name}}, values...)
+	if t.o.Verbose {
+		rows = append(rows, valueRows("keep", s.Keep)...)
+	}
+	if about := textRow(s); about.value != "" {
+		rows = append(rows, about)
+	}
+	return rows
+}
+
+// textRow is what a step says about itself, with its remarks at the end. They
+// never stand beside a record, where they could be copied with it.
+func textRow(s *Step) stepRow {
+	said := s.Text
+	if r := remarks(s); r != "" {
+		said = strings.TrimLeft(said+" ("+r+")", " ")
+	}
+	return stepRow{value: said}
+}
+
+// remarks says what a step waits for, what it fixes and what it leaves alone.
+func remarks(s *Step) string {
+	var list []string
+	if len(s.After) > 0 {
+		list = append(list, "after "+stepNumbers(s.After))
+	}
+	if len(s.Fixes) > 0 {
+		list = append(list, "fixes "+strings.Join(s.Fixes, ", "))
+	}
+	if n := len(s.Keep); n > 0 && s.ChangesRecords() {
+		list = append(list, "keep "+plural(n, "other "+s.Type+" record", "other "+s.Type+" records"))
+	}
+	return strings.Join(list, "; ")
+}
+
+// stepNumbers names steps: "step 2", "steps 2, 4".
+func stepNumbers(numbers []int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = fmt.Sprint(n)
+	}
+	if len(words) == 1 {
+		return "step " + words[0]
+	}
+	return "steps " + strings.Join(words, ", ")
+}
+
+// alternativeRows returns one way to take a decision.
+func alternativeRows(i int, a *Alternative) []stepRow {
+	said := a.Label
+	if a.Text != "" {
+		said += ": " + a.Text
+	}
+	rows := []stepRow{{label: alternativeLetter(i), value: said}}
+	rows = append(rows, valueRows("delete", a.Remove)...)
+	rows = append(rows, valueRows("add", a.Add)...)
+	return append(rows, valueRows("run", commandLines(a.Commands))...)
+}
+
+// alternativeLetter names the alternatives of a decision A, B, C.
+func alternativeLetter(i int) string { return string(rune('A' + i%26)) }
+
+func valueRows(label string, values []string) []stepRow {
+	var rows []stepRow
+	for _, v := range values {
+		if v == "" {
+			v = `""`
+		}
+		rows = append(rows, stepRow{label: label, value: v})
+	}
+	return rows
+}
+
+// editRows returns an edit, with a value that replaces another below it.
+func editRows(e Edit) []stepRow {
+	if e.Op != "" || e.Old == "" || e.New == "" {
+		return []stepRow{{label: "edit", value: editWords(e)}}
+	}
+	return []stepRow{{label: "change", value: joined(e.Name, e.Type)}, {label: "from", value: e.Old}, {label: "to", value: e.New}}
+}
+
+// commandLines returns commands, which may have several lines, a line each.
+func commandLines(commands []string) []string {
+	var lines []string
+	for _, c := range commands {
+		for l := range strings.Lines(c) {
+			lines = append(lines, strings.TrimRight(l, "\r\n"))
+		}
+	}
+	return lines
+}
+
+func joined(name, kind string) string { return strings.TrimSpace(name + "  " + kind) }
+
+// outcome says how the domain is judged after the plan.
+func outcome(p *Plan) string {
+	what := "changes"
+	for i := range p.Steps {
+		if !p.Steps[i].ChangesRecords() {
+			what = "steps"
+		}
+	}
+	with := fmt.Sprintf("With these %d %s: ", len(p.Steps), what)
+	if len(p.Steps) == 1 {
+		with = "With this " + strings.TrimSuffix(what, "s") + ": "
+	}
+	with += p.Result.Verdict.Title()
+	if left := p.Result.Remaining; len(left) > 0 {
+		verb := "remain"
+		if len(left) == 1 {
+			verb = "remains"
+		}
+		with += " (" + strings.Join(left, ", ") + " " + verb + ")"
+	}
+	if !p.Proven {
+		return with + ". Not proven: maildiag could not check the result of every step. Check each step before you take it."
+	}
+	return with + "."
+}
