@@ -93,16 +93,20 @@ func TestList(t *testing.T) {
 // Faults of the resolver are told alike, and hold only up what needs them.
 func TestListFaults(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]dnstest.Fault{"servfail": {Rcode: "SERVFAIL"}, "dropped": {Drop: true}} {
+	servfail := func(env *kit.Env, srv *dnstest.Server, names []string) {
+		for _, name := range names {
+			srv.Fault(name, "", dnstest.Fault{Rcode: "SERVFAIL"})
+		}
+	}
+	dropped := func(env *kit.Env, _ *dnstest.Server, names []string) { env.DNS = kittest.Silent(env.DNS, names...) }
+	for name, spoil := range map[string]func(*kit.Env, *dnstest.Server, []string){"servfail": servfail, "dropped": dropped} {
 		for _, at := range []string{"_domainkey.full.example", "selector1._domainkey.full.example", "_dmarc.full.example", "full.example",
 			"_dmarc.full.example _mta-sts.full.example selector1._domainkey.full.example _smtp._tls.full.example"} {
 			t.Run(name+" "+at, func(t *testing.T) {
 				t.Parallel()
 				env, srv := kittest.NewEnv(t, "full.example", listZone)
 				env.HTTPS = kittest.NoHTTPS
-				for name := range strings.FieldsSeq(at) {
-					srv.Fault(name, "", fault)
-				}
+				spoil(env, srv, strings.Fields(at))
 				want, _ := claims(t, cached(env, false))
 				got, _ := claims(t, cached(env, true))
 				if strings.HasPrefix(at, "_dmarc.full.example") { // BIMI rests on it

@@ -44,7 +44,7 @@ func webEnv(t *testing.T, zone string, h http.HandlerFunc) (*kit.Env, *dnstest.S
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { web.Close() })
-	client := &httpsget.Client{Resolver: env.DNS, Dialer: web.Dialer(), Roots: web.CA.Pool(), Timeout: time.Second}
+	client := &httpsget.Client{Resolver: env.DNS, Dialer: web.Dialer(), Roots: web.CA.Pool(), Timeout: time.Minute}
 	env.HTTPS = viaClient(client)
 	return env, dns, web
 }
@@ -353,7 +353,7 @@ func TestFault_086_NoPolicy(t *testing.T) {
 			env, dns, web := webEnv(t, test.zone, test.h)
 			if test.name == "stall" {
 				env.HTTPS = viaClient(&httpsget.Client{Resolver: env.DNS, Dialer: web.Dialer(), Roots: web.CA.Pool(),
-					Timeout: 300 * time.Millisecond})
+					Timeout: time.Second})
 			}
 			if test.dns != "" {
 				dns.Fault(stsHost, "", dnstest.Fault{Rcode: test.dns})
@@ -394,7 +394,7 @@ func TestFault_086_Silent(t *testing.T) {
 	}
 	defer ln.Close() // accepts in the kernel, says nothing
 	env, _, _ := webEnv(t, stsZone, nil)
-	env.HTTPS = viaClient(&httpsget.Client{Resolver: env.DNS, Dialer: &httpstest.Dialer{Addr: ln.Addr().String()}, Timeout: 200 * time.Millisecond})
+	env.HTTPS = viaClient(&httpsget.Client{Resolver: env.DNS, Dialer: &httpstest.Dialer{Addr: ln.Addr().String()}, Timeout: time.Second})
 	fs := kit.Gather(t.Context(), env, MTASTS)
 	soundRecords(t, fs)
 	wantFinding(t, fs, "mtasts.policy", report.Unknown, report.CauseNetwork, "no answer in time")

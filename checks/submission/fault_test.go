@@ -30,26 +30,28 @@ func findingsOf(t *testing.T, env *kit.Env, rows []kit.Check) []report.Finding {
 // Thirty unrelated hosts behind a firewall that drops port 587: none of them
 // fails, and each run names the one cause.
 func TestFault_091_PortDroppedForAll(t *testing.T) {
-	l := newSMTPLab(t)
-	up := smtptest.Route{Server: smtptest.New(t, l.exchange())}
-	for port, fault := range map[string]smtptest.Fault{":587": smtptest.Dropped, ":465": smtptest.Dropped,
-		":25": smtptest.Dropped} {
-		l.net.Routes[port] = smtptest.Route{Fault: fault}
-	}
-	l.net.Routes[":443"] = up
-	l.dns["smtp.gmail.com A"], l.dns["smtp.gmail.com AAAA"] = []string{"198.51.100.7"}, []string{"2001:db8::7"}
-	hosts := []string{msHost}
-	for i := range 29 {
-		host := fmt.Sprintf("mail.host-%d.example", i)
-		l.dns[host+" A"], l.dns[host+" AAAA"] = []string{fmt.Sprintf("192.0.2.%d", 100+i)}, []string{}
-		hosts = append(hosts, host)
-	}
-	kittest.AtOnce(len(hosts), func(i int) {
-		got := findingsOf(t, l.env(), SMTPChecks(SMTPOptions{Host: hosts[i]}))
-		want := "unknown tcp/network; unknown path/network"
-		if brief(got) != want || !strings.Contains(got[1].Summary, "port 587 is blocked between you and") {
-			t.Errorf("%s: %s\n%s", hosts[i], brief(got), summaries(got))
+	inVirtualTime(t, func(t *testing.T) {
+		l := newSMTPLab(t)
+		up := smtptest.Route{Server: smtptest.NewPiped(t, l.exchange())}
+		for port, fault := range map[string]smtptest.Fault{":587": smtptest.Dropped, ":465": smtptest.Dropped,
+			":25": smtptest.Dropped} {
+			l.net.Routes[port] = smtptest.Route{Fault: fault}
 		}
+		l.net.Routes[":443"] = up
+		l.dns["smtp.gmail.com A"], l.dns["smtp.gmail.com AAAA"] = []string{"198.51.100.7"}, []string{"2001:db8::7"}
+		hosts := []string{msHost}
+		for i := range 29 {
+			host := fmt.Sprintf("mail.host-%d.example", i)
+			l.dns[host+" A"], l.dns[host+" AAAA"] = []string{fmt.Sprintf("192.0.2.%d", 100+i)}, []string{}
+			hosts = append(hosts, host)
+		}
+		kittest.AtOnce(len(hosts), func(i int) {
+			got := findingsOf(t, l.env(), SMTPChecks(SMTPOptions{Host: hosts[i]}))
+			want := "unknown tcp/network; unknown path/network"
+			if brief(got) != want || !strings.Contains(got[1].Summary, "port 587 is blocked between you and") {
+				t.Errorf("%s: %s\n%s", hosts[i], brief(got), summaries(got))
+			}
+		})
 	})
 }
 
@@ -118,97 +120,105 @@ func (l loggedTable) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer,
 // A stranger's host, named by the domain or put in by the resolver, gets no
 // secret, however valid a certificate of its own it has.
 func TestFault_153_StrangersHost(t *testing.T) {
-	l := newSMTPLab(t)
-	stranger := smtptest.New(t, smtptest.ExchangeOnline(l.tls(smtptest.Spec{
-		Names: []string{"mail.stranger.example"}}), nil))
-	for _, address := range []string{"203.0.113.66:587", "203.0.113.66:465", "203.0.113.66:25"} {
-		l.net.Routes[address] = smtptest.Route{Server: stranger}
-	}
-	l.dns["_submission._tcp.contoso.com SRV"] = []string{"0 1 587 mail.stranger.example"}
-	l.dns["_submissions._tcp.contoso.com SRV"] = []string{"0 1 465 mail.stranger.example"}
-	l.dns["mail.stranger.example A"] = []string{"203.0.113.66"}
-	for name, address := range map[string]string{"named by the domain": v4, "put in by the resolver": "203.0.113.66"} {
-		good := l.serve(smtptest.ExchangeOnline(l.tls(msSpec()), map[string]string{loginUser: loginPass}))
-		l.dns[msHost+" A"], l.dns[msHost+" AAAA"] = []string{address}, []string{}
-		env, asked := l.env(), []string{}
-		env.DNS = loggedTable{l.dns, &sync.Mutex{}, &asked}
-		env.Cloud = "worldwide"
-		auth := &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}
-		got := findingsOf(t, env, SMTPChecks(SMTPOptions{Auth: auth, NoCanary: true}))
-		if clear, inTLS := stranger.Received(); strings.Contains(clear+inTLS, "AUTH") {
-			t.Errorf("%s: the stranger got %q", name, inTLS)
-		}
-		if slices.ContainsFunc(asked, func(q string) bool { return strings.HasSuffix(q, " SRV") }) {
-			t.Errorf("%s: asked %v", name, asked)
-		}
-		good.Close()
-		_, inTLS := good.Received()
-		if named := address == v4; strings.Contains(inTLS, "AUTH") != named {
-			t.Errorf("%s: %s", name, summaries(got))
-		}
-	}
-}
-
-// A certificate that no client can use is told as that.
-func TestFault_121_UnusableCertificate(t *testing.T) {
-	l := newSMTPLab(t)
-	l.dns["mail.example.net A"], l.dns["mail.example.net AAAA"] = []string{v4}, []string{}
-	p := l.exchange()
-	p.TLS.Certificates = []tls.Certificate{{Certificate: [][]byte{[]byte("junk")},
-		PrivateKey: p.TLS.Certificates[0].PrivateKey}}
-	l.serve(p)
-	fs := l.judge(SMTPOptions{Host: "mail.example.net"})
-	if f := fs[len(fs)-1]; f.Status != report.Fail || !strings.Contains(f.Summary, "certificate cannot be used") {
-		t.Errorf("%s", summaries(fs))
-	}
-}
-
-// In Clouds() whose submission host Microsoft has not confirmed, what rests on
-// the name says so, and nothing fails because of it.
-func TestUnconfirmedHost(t *testing.T) {
-	const says = "Microsoft has not confirmed this name in public"
-	dropped := smtptest.Route{Fault: smtptest.Dropped}
-	faults := []func(l *smtpLab, host string){
-		func(l *smtpLab, host string) { l.dns[host+" A"], l.dns[host+" AAAA"] = nil, nil },
-		func(l *smtpLab, _ string) { l.net.Routes[":587"] = dropped },
-		func(l *smtpLab, _ string) { l.net.Routes[":587"] = smtptest.Route{Fault: smtptest.Refused} },
-		func(l *smtpLab, _ string) {
-			l.serve(smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{"a.example"}}), nil))
-		},
-		func(l *smtpLab, _ string) {
-			p := l.exchange()
-			p.EHLO = []string{"SIZE 1"}
-			l.serve(p)
-		},
-	}
-	kittest.AtOnce(len(kit.Clouds())*len(faults), func(i int) {
-		c := &kit.Clouds()[i%len(kit.Clouds())]
+	inVirtualTime(t, func(t *testing.T) {
 		l := newSMTPLab(t)
-		l.dns[c.Submission+" A"], l.dns[c.Submission+" AAAA"] = []string{v4}, []string{}
-		l.dns["smtp.gmail.com A"] = []string{"198.51.100.7"}
-		for _, port := range []string{":443", ":25", ":465"} {
-			l.net.Routes[port] = dropped
+		stranger := smtptest.NewPiped(t, smtptest.ExchangeOnline(l.tls(smtptest.Spec{
+			Names: []string{"mail.stranger.example"}}), nil))
+		for _, address := range []string{"203.0.113.66:587", "203.0.113.66:465", "203.0.113.66:25"} {
+			l.net.Routes[address] = smtptest.Route{Server: stranger}
 		}
-		faults[i/len(kit.Clouds())](l, c.Submission)
-		fs := kit.Gather(t.Context(), l.env(), SMTPChecks(SMTPOptions{Host: c.Submission})[0].Run)
-		for _, y := range fs {
-			if y.Status == report.Fail || y.Status >= report.Warn && strings.Contains(y.Summary, says) != c.IsUnsure("Submission") {
-				t.Errorf("%s, fault %d:\n%s", c.ID, i/len(kit.Clouds()), summaries(fs))
+		l.dns["_submission._tcp.contoso.com SRV"] = []string{"0 1 587 mail.stranger.example"}
+		l.dns["_submissions._tcp.contoso.com SRV"] = []string{"0 1 465 mail.stranger.example"}
+		l.dns["mail.stranger.example A"] = []string{"203.0.113.66"}
+		for name, address := range map[string]string{"named by the domain": v4, "put in by the resolver": "203.0.113.66"} {
+			good := l.serve(smtptest.ExchangeOnline(l.tls(msSpec()), map[string]string{loginUser: loginPass}))
+			l.dns[msHost+" A"], l.dns[msHost+" AAAA"] = []string{address}, []string{}
+			env, asked := l.env(), []string{}
+			env.DNS = loggedTable{l.dns, &sync.Mutex{}, &asked}
+			env.Cloud = "worldwide"
+			auth := &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}
+			got := findingsOf(t, env, SMTPChecks(SMTPOptions{Auth: auth, NoCanary: true}))
+			if clear, inTLS := stranger.Received(); strings.Contains(clear+inTLS, "AUTH") {
+				t.Errorf("%s: the stranger got %q", name, inTLS)
+			}
+			if slices.ContainsFunc(asked, func(q string) bool { return strings.HasSuffix(q, " SRV") }) {
+				t.Errorf("%s: asked %v", name, asked)
+			}
+			good.Close()
+			_, inTLS := good.Received()
+			if named := address == v4; strings.Contains(inTLS, "AUTH") != named {
+				t.Errorf("%s: %s", name, summaries(got))
 			}
 		}
 	})
 }
 
+// A certificate that no client can use is told as that.
+func TestFault_121_UnusableCertificate(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		l := newSMTPLab(t)
+		l.dns["mail.example.net A"], l.dns["mail.example.net AAAA"] = []string{v4}, []string{}
+		p := l.exchange()
+		p.TLS.Certificates = []tls.Certificate{{Certificate: [][]byte{[]byte("junk")},
+			PrivateKey: p.TLS.Certificates[0].PrivateKey}}
+		l.serve(p)
+		fs := l.judge(SMTPOptions{Host: "mail.example.net"})
+		if f := fs[len(fs)-1]; f.Status != report.Fail || !strings.Contains(f.Summary, "certificate cannot be used") {
+			t.Errorf("%s", summaries(fs))
+		}
+	})
+}
+
+// In Clouds() whose submission host Microsoft has not confirmed, what rests on
+// the name says so, and nothing fails because of it.
+func TestUnconfirmedHost(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		const says = "Microsoft has not confirmed this name in public"
+		dropped := smtptest.Route{Fault: smtptest.Dropped}
+		faults := []func(l *smtpLab, host string){
+			func(l *smtpLab, host string) { l.dns[host+" A"], l.dns[host+" AAAA"] = nil, nil },
+			func(l *smtpLab, _ string) { l.net.Routes[":587"] = dropped },
+			func(l *smtpLab, _ string) { l.net.Routes[":587"] = smtptest.Route{Fault: smtptest.Refused} },
+			func(l *smtpLab, _ string) {
+				l.serve(smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{"a.example"}}), nil))
+			},
+			func(l *smtpLab, _ string) {
+				p := l.exchange()
+				p.EHLO = []string{"SIZE 1"}
+				l.serve(p)
+			},
+		}
+		kittest.AtOnce(len(kit.Clouds())*len(faults), func(i int) {
+			c := &kit.Clouds()[i%len(kit.Clouds())]
+			l := newSMTPLab(t)
+			l.dns[c.Submission+" A"], l.dns[c.Submission+" AAAA"] = []string{v4}, []string{}
+			l.dns["smtp.gmail.com A"] = []string{"198.51.100.7"}
+			for _, port := range []string{":443", ":25", ":465"} {
+				l.net.Routes[port] = dropped
+			}
+			faults[i/len(kit.Clouds())](l, c.Submission)
+			fs := kit.Gather(t.Context(), l.env(), SMTPChecks(SMTPOptions{Host: c.Submission})[0].Run)
+			for _, y := range fs {
+				if y.Status == report.Fail || y.Status >= report.Warn && strings.Contains(y.Summary, says) != c.IsUnsure("Submission") {
+					t.Errorf("%s, fault %d:\n%s", c.ID, i/len(kit.Clouds()), summaries(fs))
+				}
+			}
+		})
+	})
+}
+
 // A certificate for the name proves it: no doubt is told then.
 func TestUnconfirmedHostProven(t *testing.T) {
-	for _, c := range kit.Clouds() {
-		l := newSMTPLab(t)
-		l.dns[c.Submission+" A"], l.dns[c.Submission+" AAAA"] = []string{v4}, []string{}
-		p := smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{c.Submission}}), nil)
-		p.EHLOTLS = []string{"SIZE 1"}
-		l.serve(p)
-		if fs := l.judge(SMTPOptions{Host: c.Submission}); strings.Contains(summaries(fs), "not confirmed") {
-			t.Errorf("%s:\n%s", c.ID, summaries(fs))
+	inVirtualTime(t, func(t *testing.T) {
+		for _, c := range kit.Clouds() {
+			l := newSMTPLab(t)
+			l.dns[c.Submission+" A"], l.dns[c.Submission+" AAAA"] = []string{v4}, []string{}
+			p := smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{c.Submission}}), nil)
+			p.EHLOTLS = []string{"SIZE 1"}
+			l.serve(p)
+			if fs := l.judge(SMTPOptions{Host: c.Submission}); strings.Contains(summaries(fs), "not confirmed") {
+				t.Errorf("%s:\n%s", c.ID, summaries(fs))
+			}
 		}
-	}
+	})
 }

@@ -15,6 +15,7 @@ import (
 //	# a comment
 //	!tls                 shake hands (needs TLS)
 //	!sleep 50ms          pause
+//	!await               wait until the other end has sent something
 //	!drip 5ms 250 hello  send the line with CRLF, byte by byte, with a pause before each
 //	!raw "250 a\r\n"     send exactly these bytes (a Go string)
 //	!flood 250-x         send the line with CRLF until the other end closes, at most 1 GiB
@@ -78,6 +79,9 @@ func (c *Conn) direct(line string, cfg *tls.Config) bool {
 	case "sleep":
 		d, err := time.ParseDuration(rest)
 		time.Sleep(d)
+		return err == nil
+	case "await":
+		_, err := c.in.Peek(1)
 		return err == nil
 	case "drip":
 		pause, text, _ := strings.Cut(rest, " ")

@@ -31,12 +31,13 @@ type HandlerFunc func(c *Conn)
 // Serve calls f.
 func (f HandlerFunc) Serve(c *Conn) { f(c) }
 
-// Server listens on loopback. Start one with [Start] or [New].
+// Server serves connections, on loopback or in memory. Start one with [Start],
+// [New] or [NewPiped].
 type Server struct {
-	Addr string // host:port
+	Addr string // host:port; empty in memory
 
 	handler Handler
-	listen  net.Listener
+	listen  net.Listener // nil in memory
 	wg      sync.WaitGroup
 	mu      sync.Mutex
 	open    map[net.Conn]bool
@@ -85,13 +86,23 @@ func New(t TB, h Handler) *Server {
 	return s
 }
 
+// NewPiped serves h in memory for the time of a test, so that the test can run in
+// virtual time (testing/synctest). A connection has no RST and no half-close.
+func NewPiped(t TB, h Handler) *Server {
+	s := &Server{handler: h, open: map[net.Conn]bool{}}
+	t.Cleanup(s.Close)
+	return s
+}
+
 // patience is how long Close lets handlers read what clients have sent last.
 const patience = 250 * time.Millisecond
 
 // Close stops listening, waits a moment for the handlers to end by themselves,
 // closes all connections and waits for the handlers.
 func (s *Server) Close() {
-	_ = s.listen.Close()
+	if s.listen != nil {
+		_ = s.listen.Close()
+	}
 	idle := make(chan struct{})
 	go func() { s.wg.Wait(); close(idle) }()
 	select {
@@ -126,6 +137,11 @@ func (s *Server) Received() (clear, inTLS string) {
 // DialContext connects to the server, whatever the address, so that a Server
 // is a smtpprobe.Dialer.
 func (s *Server) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	if s.listen == nil {
+		client, server := net.Pipe()
+		s.serve(server)
+		return client, nil
+	}
 	var d net.Dialer
 	return d.DialContext(ctx, "tcp", s.Addr)
 }
@@ -136,23 +152,27 @@ func (s *Server) accept() {
 		if err != nil {
 			return
 		}
-		rec := &Record{}
-		s.mu.Lock()
-		if s.closed {
-			s.mu.Unlock()
-			_ = raw.Close()
-			return
-		}
-		s.open[raw] = true
-		s.records = append(s.records, rec)
-		s.mu.Unlock()
-		s.wg.Go(func() {
-			Serve(raw, s.handler, rec)
-			s.mu.Lock()
-			delete(s.open, raw)
-			s.mu.Unlock()
-		})
+		s.serve(raw)
 	}
+}
+
+// serve lets the handler serve a connection in a goroutine.
+func (s *Server) serve(raw net.Conn) {
+	rec := &Record{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = raw.Close()
+		return
+	}
+	s.open[raw] = true
+	s.records = append(s.records, rec)
+	s.wg.Go(func() {
+		Serve(raw, s.handler, rec)
+		s.mu.Lock()
+		delete(s.open, raw)
+		s.mu.Unlock()
+	})
 }
 
 // Serve lets h serve one connection, such as an end of net.Pipe, records what
