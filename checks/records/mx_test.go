@@ -156,8 +156,8 @@ func TestMXAdviceIsVerified(t *testing.T) {
 	}
 	env, _ = kittest.NewEnv(t, "contoso.com", microsoftSPF)
 	fs = kit.Gather(t.Context(), env, MX)
-	if got := fs[0].Fix; len(got.Edits) != 0 || !strings.Contains(got.Text, "admin centre") {
-		t.Errorf("fix %+v, want the way to the admin centre and no made-up host", got)
+	if got := fs[0].Fix; len(got.Edits) != 0 || !strings.Contains(got.Text, "admin center") {
+		t.Errorf("fix %+v, want the way to the admin center and no made-up host", got)
 	}
 }
 

@@ -43,7 +43,10 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 			"its senders before -all."}
 	}
 	x.Fix.Owner = report.OwnerDNS
-	if want != "" {
+	if want == parkedSPF && f.mxErr == nil && len(f.mx) == 0 {
+		x.Fix.Text = "Decide whether the domain should have mail."
+		x.Fix.Alternatives = mailOrParked(f.domain, "Publish a TXT record at the domain that lists its senders and ends in ~all.")
+	} else if want != "" {
 		x.Fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeTXT, want)}
 	}
 	x.Fix.Links = []string{linkSPFGoogle, linkSPFMicrosoft, "RFC 7208 3"}
