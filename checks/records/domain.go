@@ -34,8 +34,8 @@ type domainFacts struct {
 	errs    []error
 	profile kit.Profile
 
-	redirected []string // what the resolver gives for names that do not exist
-	denied     string   // a name that must exist, and does not by this resolver
+	redirected []string        // what the resolver gives for names that do not exist
+	denied     string          // a name that must exist, and does not by this resolver
 	internal   []dnsrec.Answer // records that only the view inside a Windows network has
 }
 

@@ -170,3 +170,41 @@ func TestFault_RetiredMXIsMicrosoft(t *testing.T) {
 		t.Errorf("%v", statuses(fs))
 	}
 }
+
+// A policy in force that mail from Microsoft 365 fails is a failure.
+func TestFault_PolicyWithoutCover(t *testing.T) {
+	const policy = "_dmarc.contoso.com TXT v=DMARC1; p=reject; rua=mailto:d@contoso.com\n"
+	const other = "contoso.com TXT v=spf1 ip4:192.0.2.7 -all\n"
+	key := "selector1._domainkey.contoso.com TXT " + testKey("selector1", 2048) + "\n"
+	for name, c := range map[string]struct {
+		zone string
+		fail bool
+	}{
+		"neither":             {microsoftMX + other + policy, true},
+		"no SPF at all":       {microsoftMX + policy, true},
+		"broken SPF":          {microsoftMX + "contoso.com TXT v=spf1 include:spf.protection.outlook.com ip:192.0.2.7 -all\n" + policy, true},
+		"quarantine":          {microsoftMX + other + strings.Replace(policy, "reject", "quarantine", 1), true},
+		"SPF":                 {microsoftMX + goodSPF + policy, false},
+		"DKIM":                {microsoftMX + other + policy + key, false},
+		"p=none":              {microsoftMX + other + strings.Replace(policy, "reject", "none", 1), false},
+		"mail elsewhere":      {"contoso.com MX 1 mx.hoster.example.\n" + other + policy, false},
+		"SPF does not answer": {microsoftMX + "contoso.com TXT v=spf1 include:ill.example -all\nill.example SERVFAIL\n" + policy, false},
+	} {
+		if fs := found(t, c.zone, DMARC, nil); has(fs, "dmarc.m365", report.Fail) != c.fail {
+			t.Errorf("%s: %v", name, statuses(fs))
+		}
+	}
+}
+
+func TestFault_ReportMailboxes(t *testing.T) {
+	const policy = "_dmarc.contoso.com TXT v=DMARC1; p=reject; rua=mailto:d@contoso.com"
+	if fs := found(t, "contoso.com MX 0 .\n"+policy, DMARC, nil); !has(fs, "dmarc.rua", report.Warn) {
+		t.Errorf("null MX: %v", statuses(fs))
+	}
+	if fs := found(t, microsoftMX+goodSPF+policy, DMARC, nil); has(fs, "dmarc.rua", report.Warn) || has(fs, "dmarc.rua", report.Info) {
+		t.Errorf("%v", statuses(fs))
+	}
+	if fs := found(t, microsoftMX+goodSPF+policy+",mailto:e@contoso.com,mailto:f@contoso.com", DMARC, nil); !has(fs, "dmarc.rua", report.Info) {
+		t.Errorf("three: %v", statuses(fs))
+	}
+}
