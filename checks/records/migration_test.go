@@ -208,3 +208,39 @@ func TestFault_ReportMailboxes(t *testing.T) {
 		t.Errorf("three: %v", statuses(fs))
 	}
 }
+
+// mx allows other servers after the switch than before it.
+func TestFault_MXTermAtTheCutover(t *testing.T) {
+	const old = "contoso.com MX 10 mail.contoso.com.\nmail.contoso.com A 192.0.2.7\n"
+	const spf = "contoso.com TXT v=spf1 mx include:spf.protection.outlook.com ~all\nspf.protection.outlook.com TXT v=spf1 ip4:40.92.0.0/15 -all\n"
+	x := find(found(t, old+spf, SPF, nil), "spf.cutover")
+	if x.Status != report.Warn || len(x.Fix.Edits) != 1 || x.Fix.Edits[0].New != "ip4:192.0.2.7" {
+		t.Errorf("%+v", x)
+	}
+	for _, zone := range []string{microsoftMX + spf, old + goodSPF, old + "contoso.com TXT v=spf1 mx ~all\n"} {
+		if fs := found(t, zone, SPF, nil); has(fs, "spf.cutover", report.Warn) {
+			t.Errorf("%q: %v", zone, statuses(fs))
+		}
+	}
+	fs := found(t, old+goodAutodiscover, SPF, nil)
+	if got := editedSPF(t, nil, firstEdits(fs)); got != "v=spf1 ip4:192.0.2.7 include:spf.protection.outlook.com ~all" {
+		t.Errorf("first record %q", got)
+	}
+}
+
+func TestFault_LeftoverKey(t *testing.T) {
+	google := "google._domainkey.contoso.com TXT " + testKey("google", 2048) + "\n"
+	withSPF := "contoso.com TXT v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all\n_spf.google.com TXT v=spf1 ip4:192.0.2.0/24 ~all\n" +
+		"spf.protection.outlook.com TXT v=spf1 ip4:40.92.0.0/15 -all\n"
+	x := find(found(t, microsoftMX+withSPF+google, DKIM, nil), "dkim.leftover")
+	if x.Status != report.Warn || len(x.Fix.Edits) != 1 || x.Fix.Edits[0].Name != "google._domainkey.contoso.com." {
+		t.Errorf("%+v", x)
+	}
+	if fs := found(t, "contoso.com MX 1 smtp.google.com.\n"+withSPF+google, DKIM, nil); has(fs, "dkim.leftover", report.Warn) {
+		t.Errorf("not migrated: %v", statuses(fs))
+	}
+	mail := "mail._domainkey.contoso.com TXT " + testKey("mail", 2048) + "\n"
+	if fs := found(t, microsoftMX+goodSPF+mail, DKIM, nil); has(fs, "dkim.leftover", report.Warn) {
+		t.Errorf("a name that says nothing: %v", statuses(fs))
+	}
+}

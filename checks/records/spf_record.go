@@ -81,6 +81,10 @@ func (f spfFacts) firstRecord() (record, text string) {
 	if !f.profile.Receives && cloud != "" {
 		return spfOf(cloud, "~all"), "Add a term for every other server or service that sends for the domain."
 	}
+	if terms := addressTerms(f.mxAddrs); terms != "" { // mx would mean other servers after the switch
+		return spfOf(terms, cloud, "~all"), "It allows the servers that receive mail today to send; add a term for every " +
+			"other server or service that sends for the domain."
+	}
 	return spfOf("mx", cloud, "~all"), "Its term mx allows the servers that receive mail today to send; add a term for " +
 		"every other server or service that sends for the domain."
 }
