@@ -63,6 +63,7 @@ type Env struct {
 	Expect    Expectation
 	Cloud     string   // ID of a row of Clouds, or "auto"
 	Selectors []string // further DKIM selectors from --selector
+	Gateways  []string // hosts that filter mail in front of the mailboxes, from --gateway
 	Resolver  string   // how the resolver is called in the report
 	Now       time.Time
 

@@ -1,11 +1,13 @@
 package kit
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/nearmiss"
 )
 
 // MXKind is what kind of host an MX record points at.
@@ -20,6 +22,7 @@ const (
 	MXProvider  MXKind = "provider"  // another mailbox provider
 	MXSender    MXKind = "sender"    // the bounce host of a sending service, no mailbox
 	MXSuffixed  MXKind = "suffixed"  // an Exchange Online host with another domain appended
+	MXMisspelt  MXKind = "misspelt"  // an Exchange Online host with a slip in its zone
 	MXLiteral   MXKind = "literal"   // an IP address, which is no host name
 	MXInvalid   MXKind = "invalid"   // not a host name
 	MXVerify    MXKind = "verify"    // proves ownership to Microsoft, receives nothing
@@ -31,18 +34,22 @@ type MXTarget struct {
 	Preference int
 	Host       string // canonical; "." for the null MX
 	Kind       MXKind
-	Cloud      *Cloud // for mxMicrosoft and mxSuffixed
-	Name       string // of the gateway or provider; for mxSuffixed the host that was meant
+	Cloud      *Cloud // for MXMicrosoft, MXSuffixed and MXMisspelt
+	Name       string // of the gateway or provider; for MXSuffixed and MXMisspelt the host that was meant
+	Alias      string // the host of Microsoft that Host, in the domain's own name, is an alias of
 	DANE       bool   // a family whose zone is signed: *.mx.microsoft
 }
 
 // String gives the record's value in presentation form.
 func (m MXTarget) String() string { return strconv.Itoa(m.Preference) + " " + FQDN(m.Host) }
 
-// Label is the part of a Microsoft host before the suffix of its family: the
-// token of a domain.
+// Target returns the host behind the record: Host, or what it is an alias of.
+func (m MXTarget) Target() string { return cmp.Or(m.Alias, m.Host) }
+
+// Label returns the part of a Microsoft host before the suffix of its family:
+// the token of a domain.
 func (m MXTarget) Label() string {
-	label, _, _ := strings.Cut(m.Host, ".")
+	label, _, _ := strings.Cut(m.Target(), ".")
 	return label
 }
 
@@ -99,12 +106,37 @@ func (m *MXTarget) classify() {
 			}
 		}
 	}
+	if m.misspelt() {
+		return
+	}
 	for _, k := range knownMX {
 		if HasSuffix(below, k.suffixes) {
 			m.Kind, m.Name = k.kind, k.name
 			return
 		}
 	}
+}
+
+// misspelt recognizes a host of Exchange Online with a slip in its zone, which
+// begins behind one label or, in mx.microsoft, behind two.
+func (m *MXTarget) misspelt() bool {
+	first, tail, _ := strings.Cut(m.Host, ".")
+	second, rest, _ := strings.Cut(tail, ".")
+	for i := range clouds {
+		for _, zone := range clouds[i].MX {
+			meant, ok := nearmiss.Of(tail, []string{zone[1:]})
+			head := first
+			if !ok {
+				meant, ok = nearmiss.Of(rest, []string{zone[1:]})
+				head += "." + second
+			}
+			if ok {
+				m.Kind, m.Cloud, m.Name = MXMisspelt, &clouds[i], head+"."+meant
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // filterWords are parts of names that filters are called by.

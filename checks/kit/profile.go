@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -98,7 +99,7 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 		}
 	}
 	for _, m := range mx {
-		if m.Kind == MXMicrosoft || m.Kind == MXSuffixed {
+		if m.Kind == MXMicrosoft || m.Kind == MXSuffixed || m.Kind == MXMisspelt {
 			sign("MX", m.Cloud)
 			break
 		}
@@ -128,9 +129,34 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 	if c := cloudOfName(selector, func(c *Cloud) []string { return c.DKIM }); c != nil {
 		sign("DKIM", c)
 	}
-	if c := cloudOfName(autodiscover, func(c *Cloud) []string { return []string{"." + c.Autodiscover} }); c != nil {
+	if c := k.cloudOfAutodiscover(autodiscover, mx); c != nil {
 		sign("autodiscover", c)
 	}
+}
+
+// cloudOfAutodiscover finds the cloud that autodiscover points to, or was meant
+// to. The SRV record is asked only where mail is received in the domain's own
+// name, and nothing else is published.
+func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
+	if c := cloudOfName(a, func(c *Cloud) []string { return []string{"." + c.Autodiscover} }); c != nil || a.Err != nil {
+		return c
+	}
+	targets := a.CNAMEs
+	own := slices.ContainsFunc(mx, func(m MXTarget) bool { return HasSuffix(m.Host, []string{"." + k.Domain}) })
+	if len(a.CNAMEs)+len(a.Values) == 0 && own {
+		srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+		for _, v := range srv.Values {
+			targets = append(targets, dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]))
+		}
+	}
+	for i := range clouds {
+		for _, t := range targets {
+			if _, near := nearmiss.Of(t, []string{clouds[i].Autodiscover}); near || t == clouds[i].Autodiscover {
+				return &clouds[i]
+			}
+		}
+	}
+	return nil
 }
 
 // tellGovernment tells GCC High and DoD apart, which share MX and SPF names,
@@ -266,8 +292,39 @@ var mxTargets = NewFact(func(k *Known) []MXTarget {
 	if !ok || a.Err != nil {
 		return nil
 	}
-	return ReadMXs(a.Values)
+	targets := ReadMXs(a.Values)
+	for i := range targets[:min(len(targets), maxAliases)] {
+		k.readOwnHost(&targets[i])
+	}
+	return targets
 })
+
+// maxAliases is how many hosts are looked at for an alias.
+const maxAliases = 10
+
+// readOwnHost classifies a host that says nothing by its name: one that the
+// user named as a gateway, or an alias in the domain's own name for a host of
+// Microsoft.
+func (k *Known) readOwnHost(m *MXTarget) {
+	if m.Kind != MXOther {
+		return
+	}
+	for _, g := range k.Gateways {
+		if HasSuffix("x."+m.Host, []string{"." + strings.ToLower(strings.Trim(g, "."))}) {
+			m.Kind, m.Name = MXGateway, m.Host
+			return
+		}
+	}
+	if !HasSuffix(m.Host, []string{"." + k.Domain}) {
+		return
+	}
+	a, _ := k.Need(m.Host, dnsrec.TypeA)
+	if n := len(a.CNAMEs); a.Err == nil && n > 0 {
+		if end := ReadMX("0 " + a.CNAMEs[n-1]); end.Kind == MXMicrosoft {
+			m.Kind, m.Cloud, m.Alias, m.DANE = end.Kind, end.Cloud, end.Host, end.DANE
+		}
+	}
+}
 
 // MXTargets returns the MX records of the domain, classified, the most
 // preferred first; none while they are missing. The list is shared and must not

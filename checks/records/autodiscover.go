@@ -6,12 +6,13 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/nearmiss"
 	"maildiag/report"
 )
 
 // AutodiscoverDoc explains the check.
 var AutodiscoverDoc = kit.Doc{
-	Means: "Where Outlook and phones look for the mailbox: the CNAME autodiscover.DOMAIN must lead to Microsoft's autodiscover host.",
+	Means: "Where Outlook and phones look for the mailbox: the CNAME autodiscover.DOMAIN must point to Microsoft's autodiscover host.",
 	Why:   "Outlook that finds the old server keeps connecting to it after the migration, asks for passwords again and again, or sets up the wrong mailbox.",
 	Fix:   "Publish autodiscover as a CNAME to the host of the domain's cloud, once no mailbox is left on premises. In a hybrid organization it stays on premises until then.",
 	Sources: []string{
@@ -27,7 +28,8 @@ type autodiscoverFacts struct {
 	migrated bool // mail is received by Microsoft 365 or by a filter in front of it
 	host     dnsrec.Answer
 	err      error
-	srv      dnsrec.Answer
+	aaaa     dnsrec.Answer // asked if it has an IPv4 address
+	srv      dnsrec.Answer // in a list asked only if the name does not point to the cloud
 }
 
 // Autodiscover checks the autodiscover record.
@@ -50,9 +52,15 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	host, ok := k.Need(name, dnsrec.TypeA)
 	f.host, f.err = host.Answer, host.Err
 	f.migrated = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft || m.Kind == kit.MXGateway })
-	if ok && f.err == nil && len(f.host.Values) == 0 && len(f.host.CNAMEs) == 0 {
-		srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
-		f.srv = srv.Answer
+	right := slices.Contains(f.host.CNAMEs, f.profile.Cloud.Autodiscover)
+	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
+		return f
+	}
+	srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+	f.srv = srv.Answer
+	if len(f.host.CNAMEs) == 0 && len(f.host.Values) > 0 {
+		aaaa, _ := k.Need(name, dnsrec.TypeAAAA)
+		f.aaaa = aaaa.Answer
 	}
 	return f
 }
@@ -61,49 +69,102 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	if skip := kit.NotMicrosoft(f.profile, "autodiscover"); skip != nil {
 		return skip
 	}
-	const code = "autodiscover.target"
 	name := "autodiscover." + f.domain
 	want := f.profile.Cloud.Autodiscover
 	if f.err != nil {
-		return []report.Finding{kit.Mild(kit.Undecided(code, name, f.err))}
+		return []report.Finding{kit.Mild(kit.Undecided("autodiscover.target", name, f.err))}
 	}
-	var x report.Finding
-	publish := kit.Add(name, dnsrec.TypeCNAME, want+".")
-	switch {
-	case slices.Contains(f.host.CNAMEs, want):
-		x = kit.Find(report.Pass, code, name, "leads to %s", want)
-	case len(f.host.CNAMEs) > 0 && isCloudAutodiscover(f.host.CNAMEs):
-		x = kit.Find(report.Warn, code, name, "leads to %s, the host of another Microsoft cloud", f.host.CNAMEs[0])
-		publish = kit.Replace(name, dnsrec.TypeCNAME, f.host.CNAMEs[0]+".", want+".")
-	case len(f.host.CNAMEs) > 0:
-		x = kit.Find(report.Warn, code, name, "is an alias for %s, not for %s: Outlook looks for its mailbox there", f.host.CNAMEs[0], want)
-		publish = kit.Replace(name, dnsrec.TypeCNAME, f.host.CNAMEs[0]+".", want+".")
-	case len(f.host.Values) > 0:
-		x = kit.Find(report.Warn, code, name, "has the address %s (a server of your own), not the CNAME of Microsoft 365", kit.ShortList(f.host.Values, 2))
-		publish = kit.Replace(name, dnsrec.TypeA, f.host.Values[0], "")
-	case len(f.srv.Values) > 0:
-		x = kit.Find(report.Warn, code, name, "is not there; an SRV record leads Outlook to %s instead", srvTarget(f.srv.Values[0]))
-	default:
-		x = kit.Find(report.Warn, code, name, "is not there: phones, and Outlook where it relies on it, cannot set themselves up")
-	}
+	x := f.target(name, want)
 	x.Evidence = []report.Evidence{kit.Seen(f.host)}
-	if x.Status == report.Pass {
-		return []report.Finding{x}
-	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[:1],
-		Text:  "Publish the CNAME. In a hybrid organization wait until the last mailbox has moved.",
-		Edits: []report.Edit{publish}}
-	if publish.New == "" {
-		x.Fix.Edits = append(x.Fix.Edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
-	}
 	if len(f.srv.Values) > 0 {
 		x.Evidence = append(x.Evidence, kit.Seen(f.srv))
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.srv.Name, dnsrec.TypeSRV, f.srv.Values[0]))
 	}
-	if f.profile.Initial || !f.profile.Receives {
-		x.Status, x.Fix = report.Info, nil // Microsoft's zone, or no mailbox to find
+	switch {
+	case f.profile.Initial || !f.profile.Receives:
+		if x.Status != report.Pass {
+			x.Status = report.Info // Microsoft's zone, or no mailbox to find
+		}
+	case x.Status != report.Pass:
+		x.Fix = f.fix(name, want)
+	}
+	return append([]report.Finding{x}, f.leftoverSRV()...)
+}
+
+// target judges where the name points.
+func (f autodiscoverFacts) target(name, want string) report.Finding {
+	const code = "autodiscover.target"
+	switch {
+	case slices.Contains(f.host.CNAMEs, want):
+		return kit.Find(report.Pass, code, name, "points to %s", want)
+	case len(f.host.CNAMEs) > 0 && isCloudAutodiscover(f.host.CNAMEs):
+		return kit.Find(report.Warn, code, name, "points to %s, the host of another Microsoft cloud", f.host.CNAMEs[0])
+	case len(f.host.CNAMEs) > 0 && misspeltAutodiscover(f.host.CNAMEs[0]):
+		return kit.Find(report.Warn, code, name, "points to %s, a misspelling of %s: Outlook cannot find its mailbox", f.host.CNAMEs[0], want)
+	case len(f.host.CNAMEs) > 0:
+		return kit.Find(report.Warn, code, name, "points to %s, not to %s: Outlook looks for its mailbox there", f.host.CNAMEs[0], want)
+	case len(f.host.Values) > 0:
+		return kit.Find(report.Warn, code, name, "points to the address %s, not to Microsoft 365", kit.ShortList(f.host.Values, 2))
+	case len(f.srv.Values) > 0:
+		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
+	}
+	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on it, cannot set themselves up")
+}
+
+// fix returns what to do about the name: nothing is published before the
+// mailboxes have moved, unless it was meant for Microsoft already.
+func (f autodiscoverFacts) fix(name, want string) *report.Fix {
+	fix := &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[:1]}
+	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspeltAutodiscover(f.host.CNAMEs[0]))
+	if !f.migrated && !meant {
+		fix.Text = "When the mailboxes have moved, publish the CNAME to " + want + ". Until then, leave it as it is."
+		return fix
+	}
+	fix.Text = "Publish the CNAME to " + want + ". In a hybrid organization, wait until the last mailbox has moved."
+	if len(f.host.CNAMEs) > 0 {
+		fix.Edits = []report.Edit{kit.Replace(name, dnsrec.TypeCNAME, f.host.CNAMEs[0]+".", want+".")}
+		return fix
+	}
+	for _, v := range f.host.Values {
+		fix.Edits = append(fix.Edits, kit.Remove(name, dnsrec.TypeA, v)) // a CNAME stands alone (RFC 1034 3.6.2)
+	}
+	for _, v := range f.aaaa.Values {
+		fix.Edits = append(fix.Edits, kit.Remove(name, dnsrec.TypeAAAA, v))
+	}
+	fix.Edits = append(fix.Edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
+	return fix
+}
+
+// leftoverSRV judges the SRV record of the server before the migration, which
+// Outlook uses where it does not find the CNAME.
+func (f autodiscoverFacts) leftoverSRV() []report.Finding {
+	if !f.migrated || !f.profile.Receives || len(f.srv.Values) == 0 {
+		return nil
+	}
+	target := dnsrec.Canonical(srvTarget(f.srv.Values[0]))
+	if isCloudAutodiscover([]string{target}) || target == "" || target == "." {
+		return nil
+	}
+	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s. It is probably left over from before the migration", target)
+	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
+		Text: "Delete the SRV record. In a hybrid organization, wait until the last mailbox has moved."}
+	for _, v := range f.srv.Values {
+		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
 	}
 	return []report.Finding{x}
+}
+
+// misspeltAutodiscover reports whether a target is a near miss of the host of a
+// cloud.
+func misspeltAutodiscover(target string) bool {
+	var known []string
+	for _, c := range kit.Clouds() {
+		if !slices.Contains(known, c.Autodiscover) {
+			known = append(known, c.Autodiscover)
+		}
+	}
+	_, ok := nearmiss.Of(target, known)
+	return ok
 }
 
 func isCloudAutodiscover(chain []string) bool {

@@ -76,7 +76,9 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 	f.look(k, core[0]) // in a list it tells whether the rest is worth a question
 	var ok bool
 	f.profile, ok = k.Profile()
-	f.direct = slices.ContainsFunc(k.MXTargets(), isMicrosoft)
+	f.direct = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool {
+		return m.Kind == kit.MXMicrosoft || m.Kind == kit.MXRetired || m.Kind == kit.MXMisspelt || m.Kind == kit.MXSuffixed
+	})
 	f.lookWorthy(k, core)
 	f.lookWorthy(k, suggestedSelectors(k))
 	if ok && !k.Missing() {

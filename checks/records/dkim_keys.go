@@ -181,6 +181,10 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 		if !r.Found() || !f.real(r) {
 			continue
 		}
+		if x, is := f.leftoverKey(s, r); is {
+			fs = append(fs, x)
+			continue
+		}
 		x := judgeKeys(*f, r, "dkim.key", report.Warn)
 		keys := r.Keys()
 		foreign := keyOwner(r) == report.OwnerRemote

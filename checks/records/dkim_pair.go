@@ -357,14 +357,14 @@ func (p *pair) tenant() []report.Finding {
 	if !one.Good() || !two.Good() || one.Tenant == two.Tenant && one.Partition == two.Partition && one.Zone == two.Zone && one.Token == two.Token {
 		return nil
 	}
-	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the two selectors lead to different places, so one "+
-		"of them is left over from elsewhere")
+	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the targets of the two selectors differ in more "+
+		"than the number: %s and %s", one.Host, two.Host)
 	for _, h := range p.halves {
 		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
 	}
 	x.Data = map[string]any{"selector1": one.Host, "selector2": two.Host}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-		Text:     "Both must name the same tenant, label and partition. Set both to what the command shows.",
+		Text:     "Compare both with what the command shows, and correct the one that differs.",
 		Commands: []string{showDKIM(p.f.domain)}}
 	return []report.Finding{x}
 }

@@ -5,6 +5,11 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+<<<<<<< HEAD
+=======
+	"maildiag/dnsrec/nearmiss"
+	"strings"
+>>>>>>> findedits
 )
 
 // targetForm is what the target of a selector's CNAME looks like.
@@ -132,7 +137,8 @@ func repairDKIMTarget(host string) dkimTarget {
 			"the dot before _domainkey is missing"),
 		try("s"+host, "the first letter is missing"),
 		try(dotPartition(host), "the dot behind the tenant is missing"),
-		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"):
+		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"),
+		try(spelledZone(host), "the zone of Microsoft is misspelled"):
 	case strings.HasPrefix(host, "selector") && strings.HasSuffix(host, "._domainkey"):
 		t.Form, t.Fault = targetDamaged, "the name ends after _domainkey; the tenant's part is missing"
 	case strings.HasSuffix(host, ".onmicrosoft.de"):
@@ -143,6 +149,24 @@ func repairDKIMTarget(host string) dkimTarget {
 		t.Form, t.Fault = targetDamaged, "the name is not in a zone of Microsoft"
 	}
 	return t
+}
+
+// spelledZone corrects a slip in the zone at the end of a target.
+func spelledZone(host string) string {
+	zones := []string{newDKIMZone}
+	for _, c := range kit.Clouds() {
+		zones = append(zones, c.Initial)
+	}
+	for _, zone := range zones {
+		tail := host
+		for range strings.Count(host, ".") - strings.Count(zone, ".") + 1 {
+			_, tail, _ = strings.Cut(tail, ".")
+		}
+		if meant, ok := nearmiss.Of(tail, []string{zone[1:]}); ok && tail != host {
+			return strings.TrimSuffix(host, tail) + meant
+		}
+	}
+	return host
 }
 
 // dotPartition puts a dot in place of the hyphen in TENANT-x-v1, and takes off

@@ -37,6 +37,9 @@ type dmarcFacts struct {
 	unchecked []string
 	apex      []string      // TXT records at the domain itself that are meant as DMARC
 	silent    bool          // nothing says that it has mail
+	deaf      []string      // hosts of addresses for reports that receive no mail
+	spf       spfFacts      // gathered if a policy is in force
+	uncovered bool          // mail from Microsoft 365 passes neither SPF nor DKIM
 	empty     bool          // it has neither MX records nor an SPF record
 	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
 }
@@ -64,6 +67,7 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	switch t := &f.res.Tree; {
 	case !ok:
 	case t.Found():
+		f.deaf = deafHosts(k, t)
 		f.auths, f.unchecked = dmarc.Authorizations(context.Background(), k, t.At, t.Record)
 	case lacksDMARC(f.res):
 		a, _ := k.Need(dmarc.Name(twice), dnsrec.TypeTXT)
@@ -78,6 +82,9 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	if f.profile, ok = k.Profile(); ok {
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
 		f.empty = !f.profile.Microsoft && publishesNoMail(k)
+		if !k.Missing() {
+			gatherCover(k, &f)
+		}
 	}
 	return f
 }
@@ -129,7 +136,9 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	fs = append(fs, judgeSubdomains(f)...)
 	fs = append(fs, judgeTestMode(f)...)
 	fs = append(fs, judgeRemoved(f)...)
+	fs = append(fs, judgeCover(f)...)
 	fs = append(fs, judgeReports(f)...)
+	fs = append(fs, judgeMailboxes(f)...)
 	fs = append(fs, judgeConsent(f)...)
 	return append(fs, judgeReadings(f)...)
 }

@@ -35,7 +35,9 @@ type domainFacts struct {
 	errs    []error
 	profile kit.Profile
 
-	redirected []string // what the resolver gives for names that do not exist
+	redirected []string        // what the resolver gives for names that do not exist
+	denied     string          // a name that must exist, and does not by this resolver
+	internal   []dnsrec.Answer // records that only the view inside a Windows network has
 }
 
 // probeTime is how long a resolver may take over names that do not exist; one
@@ -66,10 +68,73 @@ func gatherDomain(k *kit.Known) domainFacts {
 			break // the resolver itself, not this type: a third time-out teaches nothing
 		}
 	}
-	if len(f.answers) > 0 && !f.answers[0].NXDomain() {
+	switch {
+	case len(f.answers) == 0:
+	case f.answers[0].NXDomain():
+		f.denied = denied(k)
+	default:
 		f.profile, _ = k.Profile()
+		f.internal = internalView(k)
 	}
 	return f
+}
+
+// mustExist is a name that every resolver of the Internet knows.
+const mustExist = "microsoft.com"
+
+// denied returns a name that must exist and does not by this resolver: then it
+// denies everything. A top-level domain may be misspelled itself.
+func denied(k *kit.Known) string {
+	tld := k.Domain[strings.LastIndexByte(k.Domain, '.')+1:]
+	if !absentName(k, tld, dnsrec.TypeNS) {
+		return ""
+	}
+	if absentName(k, mustExist, dnsrec.TypeA) {
+		return mustExist
+	}
+	return ""
+}
+
+// absentName reports whether the resolver does not find a name: it says that it
+// does not exist, or fails.
+func absentName(k *kit.Known, name string, t dnsrec.Type) bool {
+	a, ok := k.Need(name, t)
+	return ok && dnsrec.KindOf(a.Err) != dnsrec.KindNotKnown && (a.Err != nil || a.NXDomain())
+}
+
+// internalView returns the records of a domain controller if the resolver serves
+// the internal view of a Windows network. They are only asked for if a mail host
+// in the domain, or the domain itself, has private addresses alone.
+func internalView(k *kit.Known) (seen []dnsrec.Answer) {
+	private := false
+	for _, name := range ownHosts(k) {
+		a, _ := k.Need(name, dnsrec.TypeA)
+		private = private || a.Err == nil && privateOnly(&hostFacts{a: a.Answer}) != ""
+	}
+	if !private {
+		return nil
+	}
+	for _, name := range []string{"_ldap._tcp." + k.Domain, "_ldap._tcp.dc._msdcs." + k.Domain} {
+		if a, _ := k.Need(name, dnsrec.TypeSRV); a.Err == nil && len(a.Values) > 0 {
+			seen = append(seen, a.Answer)
+		}
+	}
+	return seen
+}
+
+// ownHosts returns the names whose addresses show the view: the mail hosts in the
+// domain, whose addresses the MX check needs too, or the domain itself.
+func ownHosts(k *kit.Known) (names []string) {
+	targets := k.MXTargets()
+	for _, m := range targets[:min(len(targets), maxMXHosts)] {
+		if kit.HasSuffix("x."+m.Host, []string{"." + k.Domain}) && m.Kind == kit.MXOther {
+			names = append(names, m.Host)
+		}
+	}
+	if len(targets) == 0 {
+		names = append(names, k.Domain)
+	}
+	return names
 }
 
 func judgeDomain(f domainFacts) []report.Finding {
@@ -78,6 +143,12 @@ func judgeDomain(f domainFacts) []report.Finding {
 	}
 	if len(f.redirected) > 0 {
 		return []report.Finding{lyingResolver(f)}
+	}
+	if f.denied != "" {
+		return []report.Finding{denyingResolver(f)}
+	}
+	if len(f.internal) > 0 {
+		return []report.Finding{internalResolver(f)}
 	}
 	a := f.answers[0]
 	if a.NXDomain() {
@@ -138,6 +209,30 @@ func lyingResolver(f domainFacts) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerYou,
 		Text:  "Sign in to the network if it has a portal. Otherwise ask another resolver: --resolver tls://ADDR or --resolver https://URL.",
 		Links: []string{"RFC 8020 2"}}
+	return x
+}
+
+// denyingResolver is the finding about a resolver that answers NXDOMAIN to everything.
+func denyingResolver(f domainFacts) report.Finding {
+	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
+		"the resolver does not find %s either, so its answers cannot be relied on", f.denied)
+	x.Cause = report.CauseResolver
+	x.Evidence = []report.Evidence{kit.Seen(f.answers[0])}
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
+		Text: "Ask another resolver: --resolver tls://ADDR or --resolver https://URL."}
+	return x
+}
+
+// internalResolver is the finding about a resolver that serves the internal view.
+func internalResolver(f domainFacts) report.Finding {
+	x := kit.Find(report.Unknown, "domain.view", f.domain,
+		"the resolver serves an internal view of the domain (private addresses and Active Directory records), not the records that the Internet sees")
+	x.Cause = report.CauseResolver
+	for _, a := range f.internal {
+		x.Evidence = append(x.Evidence, kit.Seen(a))
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 6890 2.2.2"},
+		Text: "Ask a public resolver with --resolver: what the internal view lacks may be published on the Internet."}
 	return x
 }
 

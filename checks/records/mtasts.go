@@ -34,14 +34,15 @@ const ownerWeb = "web server administrator"
 
 // mtastsFacts are the halves of MTA-STS and the MX records they speak of.
 type mtastsFacts struct {
-	domain  string
-	now     time.Time
-	profile kit.Profile
-	txt     dnsrec.Answer
-	err     error
-	policy  *httpsget.Response // nil: not fetched
-	mx      dnsrec.Answer
-	mxErr   error
+	domain   string
+	now      time.Time
+	profile  kit.Profile
+	txt      dnsrec.Answer
+	err      error
+	policy   *httpsget.Response // nil: not fetched
+	compared *httpsget.Response // of another host, asked if the issuer of the policy host's certificate is not known
+	mx       dnsrec.Answer
+	mxErr    error
 }
 
 // MTASTS checks the MTA-STS record and policy.
@@ -62,6 +63,9 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	}
 	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
+	}
+	if unknownIssuer(f.policy) {
+		f.compared, _ = k.Get(comparisonURL)
 	}
 	return f
 }

@@ -143,9 +143,35 @@ func certificateFault(r *httpsget.Response, code, subject string) report.Finding
 		x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install the CA certificates of this system, for " +
 			"example the package ca-certificates."}
 	case r.TLS.Has(httpsget.FaultUnknownCA), r.TLS.Has(httpsget.FaultSelfSigned):
-		x.Fix.Text += " If other sites show the same issuer from here, a proxy of your own network is in " +
-			"between: run from another network."
+		x.Fix.Text += " If other sites show the same issuer from here, a proxy in your own network replaces " +
+			"certificates: run from another network."
 	}
+	return x
+}
+
+// comparisonURL is of a host whose certificate a public CA has issued for certain.
+const comparisonURL = "https://login.microsoftonline.com/"
+
+// unknownIssuer reports whether a fetch failed at a certificate whose issuer is
+// not known here.
+func unknownIssuer(r *httpsget.Response) bool {
+	return r != nil && r.Err != nil && r.TLS != nil && r.TLS.Leaf != nil &&
+		(r.TLS.Has(httpsget.FaultUnknownCA) || r.TLS.Has(httpsget.FaultSelfSigned))
+}
+
+// inspected reports whether two hosts that have nothing in common show the same
+// unknown issuer: something between here and them replaces certificates.
+func inspected(r, compared *httpsget.Response) bool {
+	return unknownIssuer(r) && unknownIssuer(compared) && r.TLS.Leaf.Issuer == compared.TLS.Leaf.Issuer
+}
+
+// inspectedFinding is the finding about a proxy that replaces certificates.
+func inspectedFinding(r, compared *httpsget.Response, subject string) report.Finding {
+	x := kit.Find(report.Unknown, "mtasts.certificate", subject,
+		"a proxy between here and the Internet replaces certificates: %s shows the same issuer, %s", comparisonURL, r.TLS.Leaf.Issuer)
+	x.Cause, x.Optional = report.CauseLocal, true
+	x.Evidence = []report.Evidence{shownCertificate(r), shownCertificate(compared)}
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Run from another network, or install the CA certificate of the proxy on this machine."}
 	return x
 }
 

@@ -16,6 +16,9 @@ import (
 // judgeSTSPolicy judges what came of fetching the policy.
 func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 	if x, ok := fetchFault(f.policy, "mtasts.policy", "mtasts.certificate", mtasts.PolicyHost(f.domain)); !ok {
+		if inspected(f.policy, f.compared) {
+			x = inspectedFinding(f.policy, f.compared, mtasts.PolicyHost(f.domain))
+		}
 		return []report.Finding{x}
 	}
 	var fs []report.Finding

@@ -16,7 +16,7 @@ var MXDoc = kit.Doc{
 	Means: "Where mail for the domain is delivered: the MX records, whom they belong to, and whether their hosts have addresses.",
 	Why: "Mail follows the MX records and nothing else. A record left over from the old system still receives mail, " +
 		"and a host without an address receives none.",
-	Fix: "For Microsoft 365 alone publish exactly one MX record, with the value that the admin centre shows for the domain " +
+	Fix: "For Microsoft 365 alone publish exactly one MX record, with the value that the admin center shows for the domain " +
 		"(Settings > Domains > the domain > DNS records), preference 0, and delete all others. Behind a filter, keep the filter's records only.",
 	Sources: []string{
 		"RFC 5321 5.1", "RFC 7505 3", "RFC 2181 10.3",
@@ -41,6 +41,8 @@ type mxFacts struct {
 	hosts   map[string]*hostFacts // by name; at most maxMXHosts
 	apex    *hostFacts            // addresses of the domain itself, asked if there is no MX
 	derived dnsrec.Answer         // of the name that Microsoft would derive, asked if there is no MX there
+	sends   bool                  // has an SPF record, or it is not known
+	allElse bool                  // SPF, DKIM and autodiscover are all at Microsoft 365, though mail is not received there
 }
 
 // hostFacts are the addresses of one host.
@@ -64,6 +66,7 @@ func gatherMX(k *kit.Known) *mxFacts {
 	f.apex = new(hostFacts)
 	if len(f.targets) == 0 {
 		f.apex = addresses(k, k.Domain)
+		f.sends = !publishesNoMail(k)
 	}
 	if f.profile, ok = k.Profile(); !ok || k.Missing() {
 		return f
@@ -72,8 +75,21 @@ func gatherMX(k *kit.Known) *mxFacts {
 	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, right) {
 		a, _ = k.Need(derivedMX(k.Domain, f.profile.Cloud), dnsrec.TypeA)
 		f.derived = a.Answer
+		f.allElse = atMicrosoft(k, f.profile.Cloud)
 	}
 	return f
+}
+
+// atMicrosoft reports whether SPF, DKIM and autodiscover of a domain all point to
+// a cloud.
+func atMicrosoft(k *kit.Known, c *kit.Cloud) bool {
+	tree, ok := k.SPF()
+	if !ok || len(tree.Reaches(c.SPF)) == 0 {
+		return false
+	}
+	key, _ := k.Need("selector1._domainkey."+k.Domain, dnsrec.TypeTXT)
+	autodiscover, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	return len(key.CNAMEs) > 0 && readDKIMTarget(key.CNAMEs[0]).Good() && slices.Contains(autodiscover.CNAMEs, c.Autodiscover)
 }
 
 // derivedMX is the classic MX host of a domain. It need not exist: domains
@@ -156,19 +172,32 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	case len(apex) > 0:
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record: senders fall back to the address of the domain itself, %s",
 			kit.ShortList(apex, maxMXAddrs))
-		x.Fix = &report.Fix{Owner: report.OwnerDNS,
-			Text:  "If the domain receives mail, publish an MX record that names its mail host. If not, publish a null MX.",
-			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+		x.Fix = noMXFix(f, "Publish an MX record that names its mail server.")
 	case cmp.Or(f.apex.aErr, f.apex.aaaaErr) != nil:
 		return []report.Finding{kit.Undecided("mx.none", f.domain, cmp.Or(f.apex.aErr, f.apex.aaaaErr))}
 	default:
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record and no address: the domain cannot receive mail, not even bounces")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS,
-			Text:  "If it shall receive mail, publish an MX record. If not, publish a null MX.",
-			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+		x.Fix = noMXFix(f, "Publish an MX record that names its mail server.")
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
 	return []report.Finding{x}
+}
+
+// noMXFix returns the decision about a domain without MX records: only its
+// owner knows whether it should receive mail.
+func noMXFix(f *mxFacts, receive string) *report.Fix {
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Decide whether the domain should receive mail.",
+		Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+	if !f.sends {
+		fix.Alternatives = mailOrParked(f.domain, receive)
+		return fix
+	}
+	fix.Alternatives = []report.Choice{
+		{Label: "if " + f.domain + " should receive mail", Text: receive},
+		{Label: "if " + f.domain + " should not receive mail", Text: "Publish a null MX: senders then give up at once.",
+			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}},
+	}
+	return fix
 }
 
 func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
@@ -196,11 +225,11 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 func mxAdvice(f *mxFacts, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4]}
 	if len(f.derived.Values) > 0 {
-		fix.Text = text + " The host below exists; compare it with the admin centre (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
+		fix.Text = text + " The host below exists; compare it with the admin center (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
 		fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 "+kit.FQDN(f.derived.Name))}
 		return fix
 	}
-	fix.Text = text + " Microsoft assigns its name: read it in the admin centre under Settings > Domains > " + f.domain +
+	fix.Text = text + " Microsoft assigns its name: read it in the admin center under Settings > Domains > " + f.domain +
 		" > DNS records. If the domain is not listed there, add it first."
 	fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
 	return fix

@@ -48,9 +48,11 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXSuffixed:
 		return judgeSuffixed(f, m), false
+	case kit.MXMisspelt:
+		return judgeMisspelt(f, m), false
 	case kit.MXVerify:
 		x = kit.Find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin centre shows the domain as verified.",
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin center shows the domain as verified.",
 			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: MXDoc.Sources[3:4]}
 		return x, false
 	case kit.MXLiteral:
@@ -140,7 +142,19 @@ func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "The zone editor takes a host without a final dot as relative and appends the zone. End it with a dot, or " +
-			"choose the editor's form for full names. Compare it with the admin centre: Settings > Domains > " + f.domain + " > DNS records.",
+			"choose the editor's form for full names. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
+		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+	return x
+}
+
+// judgeMisspelt judges a Microsoft host with a slip in its name.
+func judgeMisspelt(f *mxFacts, m kit.MXTarget) report.Finding {
+	x := kit.Find(report.Fail, "mx.misspelled", m.Host, "is misspelled, so mail does not reach Microsoft 365; probably meant: %s", m.Name)
+	if h := f.hosts[m.Host]; h != nil {
+		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
+		Text:  "Correct the name. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
 		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
 	return x
 }
@@ -154,7 +168,7 @@ func (f *mxFacts) dead(m kit.MXTarget) bool {
 // without is the change that takes a record away. It is empty if no other
 // record is left that mail can be sent to: then the record is to be corrected.
 func (f *mxFacts) without(m kit.MXTarget) []report.Edit {
-	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed}
+	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelt}
 	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool {
 		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
 	}) {

@@ -64,7 +64,7 @@ func judgeOurs(f *mxFacts, ours []kit.MXTarget) []report.Finding {
 	pass := kit.Find(report.Pass, "mx.m365", f.domain, "%s  (preference %d)", best.Host, best.Preference)
 	pass.Data = map[string]any{"host": best.Host, "preference": best.Preference, "ttl": int(f.answer.TTL / time.Second), "family": family(best)}
 	fs := []report.Finding{pass}
-	if want := f.profile.Cloud; want != nil && !kit.HasSuffix(best.Host, want.MX) {
+	if want := f.profile.Cloud; want != nil && !kit.HasSuffix(best.Target(), want.MX) {
 		fs = append(fs, wrongCloud(f, best, want))
 	}
 	if distinct := firstOfHost(ours); len(distinct) > 1 {
@@ -79,14 +79,14 @@ func judgeOurs(f *mxFacts, ours []kit.MXTarget) []report.Finding {
 }
 
 func family(m kit.MXTarget) string {
-	_, zone, _ := strings.Cut(m.Host, ".")
+	_, zone, _ := strings.Cut(m.Target(), ".")
 	return zone
 }
 
 func wrongCloud(f *mxFacts, m kit.MXTarget, want *kit.Cloud) report.Finding {
 	x := kit.Find(report.Fail, "mx.cloud", m.Host, "belongs to %s, but the domain should be on %s", m.Cloud.Title, want.Title)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text: "Publish the MX record that the admin centre of " + want.Title + " shows for the domain. If the domain really is on " + m.Cloud.Title + ", say --cloud " + m.Cloud.ID + "."}
+		Text: "Publish the MX record that the admin center of " + want.Title + " shows for the domain. If the domain really is on " + m.Cloud.Title + ", say --cloud " + m.Cloud.ID + "."}
 	return x
 }
 
@@ -97,7 +97,7 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 	}
 	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point at Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:],
-		Text: "One is enough: Exchange Online is itself spread over many servers, and Microsoft supports one MX record a domain. Keep the one that the admin centre shows."}
+		Text: "One is enough: Exchange Online is itself spread over many servers, and Microsoft supports one MX record a domain. Keep the one that the admin center shows."}
 	keep := max(0, slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.Label() == kit.MXToken(f.domain) && !f.dead(m) }))
 	for i, m := range ours {
 		if i == keep {
@@ -131,7 +131,7 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 	x.Data = map[string]any{"label": m.Label(), "expected": kit.MXToken(f.domain)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "It works while that domain is in the same tenant, and mail is refused from the day it is not. " +
-			"Compare with the admin centre: Settings > Domains > " + f.domain + " > DNS records."}
+			"Compare with the admin center: Settings > Domains > " + f.domain + " > DNS records."}
 	return x, true
 }
 
@@ -169,14 +169,22 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	m := group[0]
 	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
 		preferences(group))
-	why := "A sender that fails over to it delivers into the old mailbox."
+	why := "A sender that fails over to it delivers there instead of to Microsoft 365."
 	switch {
 	case m.Preference < ours[0].Preference:
 		why = "It comes before Microsoft 365, so nearly all mail goes there."
 	case m.Preference == ours[0].Preference:
 		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
 	}
-	why += " Delete it once no mailbox is left on the old system."
+	why += " Delete it when no mailbox is left on the old system."
+	if f.ownServer(m) {
+		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; it still %s mail for this domain (%s)",
+			owner(group), receive(group), preferences(group))
+		why += " In a hybrid organization that routes mail through it, keep it until the migration is finished."
+		if f.expect != kit.ExpectM365 {
+			x.Status = report.Warn
+		}
+	}
 	if m.Kind == kit.MXSender {
 		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is there for the bounces of a sending service",
 			owner(group), preferences(group))
@@ -197,6 +205,12 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		Text: why, Edits: removeAll(f.domain, group)}
 	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
 	return x
+}
+
+// ownServer reports whether an unknown host has a name in the domain itself: it
+// can be a hybrid server as well as the old mailbox.
+func (f *mxFacts) ownServer(m kit.MXTarget) bool {
+	return m.Kind == kit.MXOther && kit.HasSuffix(m.Host, []string{"." + f.domain})
 }
 
 // judgeLikelyFilter judges unknown hosts beside Microsoft 365 that are called
@@ -295,7 +309,7 @@ func judgeGateway(f *mxFacts, gates []kit.MXTarget) []report.Finding {
 	behind := kit.Find(report.Info, "mx.connector", gates[0].Host, "whether Microsoft 365 accepts mail from %s only cannot be seen in the DNS", who)
 	behind.Fix = &report.Fix{Owner: report.OwnerM365,
 		Text: "See that an inbound connector accepts mail from the filter only, that it has enhanced filtering, " +
-			"and that the filter delivers to the host which the admin centre shows as the domain's MX.",
+			"and that the filter delivers to the host which the admin center shows as the domain's MX.",
 		Commands: []string{"Get-InboundConnector | Format-List Name, ConnectorType, SenderIPAddresses, RestrictDomainsToIPAddresses, EFSkipIPs, EFSkipLastIP"},
 		Links:    []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/enhanced-filtering-for-connectors"}}
 	return []report.Finding{pass, behind}
@@ -325,20 +339,32 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 	x.Code, x.Status = "mx.m365", report.Warn
 	x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365, though %s: not migrated yet, or split on purpose",
 		who, f.profile.Pointing())
-	advice := "When the mailboxes have moved, publish the MX record of Microsoft 365 and delete the others."
-	if m.Kind == kit.MXOther {
-		advice = "If this host is a filter that passes the mail on to Microsoft 365, nothing is to be done. Otherwise: " +
-			"when" + strings.TrimPrefix(advice, "When")
-	}
-	x.Fix = mxAdvice(f, advice)
+	x.Fix = mxAdvice(f, "When the mailboxes have moved, publish the MX record of Microsoft 365 and delete the others.")
 	if f.expect == kit.ExpectM365 {
 		x.Status = report.Fail
 		x.Summary = fmt.Sprintf("mail is received by %s, not by Microsoft 365", who)
+	}
+	if m.Kind == kit.MXOther {
+		x.Fix.Text += fmt.Sprintf(" If this host is a filter in front of Microsoft 365, confirm it with --gateway %s.", m.Host)
+	}
+	if f.perhapsGateway(m) {
+		x.Status = report.Warn
+		x.Summary = fmt.Sprintf("is %s a filter in front of Microsoft 365? Mail is received there", m.Host)
+		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: MXDoc.Sources[4:],
+			Text: fmt.Sprintf("If it is a filter, confirm it with --gateway %s. If it is the old mail server, publish the MX record of "+
+				"Microsoft 365 when the mailboxes have moved, and delete the others.", m.Host)}
+		return x
 	}
 	if len(x.Fix.Edits) > 0 { // else nothing would be left to deliver to
 		x.Fix.Edits = append(x.Fix.Edits, removeAll(f.domain, others)...)
 	}
 	return x
+}
+
+// perhapsGateway reports whether an unknown host is probably a filter: by its
+// name, or because all else of the domain is at Microsoft 365.
+func (f *mxFacts) perhapsGateway(m kit.MXTarget) bool {
+	return m.Kind == kit.MXOther && (kit.LikelyFilter(m) || f.allElse)
 }
 
 // firstOfHost gives the first record of each host.

@@ -9,6 +9,11 @@ import (
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
+<<<<<<< HEAD
+=======
+	"net/netip"
+	"slices"
+>>>>>>> findedits
 )
 
 // SPFDoc explains the check.
@@ -42,7 +47,8 @@ type spfFacts struct {
 	profile kit.Profile
 	tree    *spf.Tree
 	mx      []kit.MXTarget
-	mxErr   error // the MX records could not be asked
+	mxErr   error        // the MX records could not be asked
+	mxAddrs []netip.Addr // of the hosts that receive mail, asked if there is no SPF record
 
 	// Asked only if the tree does not lead to the cloud's include.
 	cloud   *spf.Tree     // the record of the cloud's include
@@ -58,10 +64,31 @@ func gatherSPF(k *kit.Known) (f spfFacts) {
 	tree, ok2 := k.SPF()
 	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
 	f.profile, f.tree, f.mx, f.mxErr = p, tree, k.MXTargets(), mx.Err
+	if ok && ok2 && p.Microsoft && tree.Root.Err == nil && len(tree.Root.Records) == 0 {
+		f.mxAddrs = addressesOfMX(k)
+	}
 	if ok && ok2 && p.Microsoft && len(tree.Root.Records) > 0 && len(tree.Reaches(p.Cloud.SPF)) == 0 {
 		f.sampleCloud(k)
 	}
 	return f
+}
+
+// addressesOfMX returns the IPv4 addresses of the MX hosts that say nothing by
+// their names.
+func addressesOfMX(k *kit.Known) (addrs []netip.Addr) {
+	targets := k.MXTargets()
+	for _, m := range targets[:min(len(targets), maxMXHosts)] {
+		if m.Kind != kit.MXOther {
+			continue
+		}
+		a, _ := k.Need(m.Host, dnsrec.TypeA)
+		for _, v := range a.Values {
+			if ip, err := netip.ParseAddr(v); err == nil && a.Err == nil {
+				addrs = append(addrs, ip)
+			}
+		}
+	}
+	return addrs
 }
 
 // sampleCloud asks whether the cloud's hosts may send although the tree does
@@ -115,7 +142,7 @@ func judgeSPF(f spfFacts) []report.Finding {
 	fs = append(fs, judgeAll(f))
 	fs = append(fs, judgeTerms(f)...)
 	fs = append(fs, judgeLeftoverSPF(f)...)
-	fs = append(fs, tellSenders(f), judgeSize(f))
+	fs = append(fs, judgeCutover(f), tellSenders(f), judgeSize(f))
 	return slices.DeleteFunc(fs, func(x report.Finding) bool { return x.Status == report.Unset })
 }
 

@@ -8,6 +8,12 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
+<<<<<<< HEAD
+=======
+	"net/netip"
+	"slices"
+	"strings"
+>>>>>>> findedits
 )
 
 // judgeAll judges what the record says of hosts that no term names.
@@ -127,6 +133,53 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 		fs = append(fs, x)
 	}
 	return fs
+}
+
+// maxWrittenMX is how many addresses of MX hosts are written out.
+const maxWrittenMX = 8
+
+// judgeCutover judges mx in the record of a domain whose mail will move: then it
+// no longer allows the servers that it allows today.
+func judgeCutover(f spfFacts) report.Finding {
+	if !f.profile.Microsoft || len(f.mx) == 0 || slices.ContainsFunc(f.mx, isMicrosoft) ||
+		slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) {
+		return report.Finding{}
+	}
+	for _, b := range f.tree.Owned().Branches {
+		if b.Kind != spf.MX || b.Target != f.domain || b.State != spf.StateGood {
+			continue
+		}
+		x := kit.Find(report.Warn, "spf.cutover", f.domain,
+			"%s allows the servers that receive mail today. From the day the MX record points to Microsoft 365, they fail SPF", b.Text)
+		x.Fix = f.fix(fmt.Sprintf("If these servers still send mail after the switch, replace %s by their addresses before it. "+
+			"If not, remove the term after it.", b.Text), nil, "RFC 7208 5.4")
+		if terms := addressTerms(b.Addrs); !strings.Contains(b.Text, "/") && b.Qualifier == spf.Qualifier('+') && terms != "" {
+			x.Fix.Edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, terms)}
+		}
+		return x
+	}
+	return report.Finding{}
+}
+
+// addressTerms returns the terms for public addresses; "" if they are none or many.
+func addressTerms(addrs []netip.Addr) string {
+	if len(addrs) == 0 || len(addrs) > maxWrittenMX {
+		return ""
+	}
+	var terms []string
+	for _, a := range addrs {
+		if a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
+			return "" // not what receivers see
+		}
+		kind := "ip4:"
+		if a.Is6() {
+			kind = "ip6:"
+		}
+		if t := kind + a.String(); !slices.Contains(terms, t) {
+			terms = append(terms, t)
+		}
+	}
+	return strings.Join(terms, " ")
 }
 
 // tellSenders names the known senders behind the includes.

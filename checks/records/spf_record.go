@@ -44,7 +44,10 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 			"its senders before -all."}
 	}
 	x.Fix.Owner = report.OwnerDNS
-	if want != "" {
+	if want == parkedSPF && f.mxErr == nil && len(f.mx) == 0 {
+		x.Fix.Text = "Decide whether the domain should have mail."
+		x.Fix.Alternatives = mailOrParked(f.domain, "Publish a TXT record at the domain that lists its senders and ends in ~all.")
+	} else if want != "" {
 		x.Fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeTXT, want)}
 	}
 	x.Fix.Links = []string{linkSPFGoogle, linkSPFMicrosoft, "RFC 7208 3"}
@@ -78,6 +81,10 @@ func (f spfFacts) firstRecord() (record, text string) {
 	}
 	if !f.profile.Receives && cloud != "" {
 		return spfOf(cloud, "~all"), "Add a term for every other server or service that sends for the domain."
+	}
+	if terms := addressTerms(f.mxAddrs); terms != "" { // mx would mean other servers after the switch
+		return spfOf(terms, cloud, "~all"), "It allows the servers that receive mail today to send; add a term for every " +
+			"other server or service that sends for the domain."
 	}
 	return spfOf("mx", cloud, "~all"), "Its term mx allows the servers that receive mail today to send; add a term for " +
 		"every other server or service that sends for the domain."

@@ -172,6 +172,9 @@ func (d *domainFlags) asked(rows, usual []kit.Check) string {
 	case len(missing) > 0:
 		out = append(out, "--skip "+strings.Join(missing, ","))
 	}
+	if len(d.gateways) > 0 {
+		out = append(out, "--gateway "+shortened(strings.Join(slices.Compact(slices.Sorted(slices.Values(d.gateways))), ",")))
+	}
 	if len(d.selectors) > 0 {
 		out = append(out, "--selector "+shortened(strings.Join(slices.Compact(slices.Sorted(slices.Values(d.selectors))), ",")))
 	}
@@ -261,7 +264,7 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), er
 			unicode = ""
 		}
 		return &kit.Env{
-			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors,
+			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors, Gateways: f.gateways,
 			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
 			NoPlan: f.noPlan,
 		}, nil

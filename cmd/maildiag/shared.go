@@ -64,6 +64,7 @@ type domainFlags struct {
 	expect    string
 	cloud     string
 	selectors []string
+	gateways  []string
 	only      []string
 	skip      []string
 	asOf      string
@@ -75,6 +76,7 @@ func (d *domainFlags) add(f *pflag.FlagSet) {
 		"what the domain must be: auto (whatever it points at), m365 (migration finished), any (any provider)")
 	f.StringVar(&d.cloud, "cloud", "auto", "Microsoft cloud: auto, worldwide, gcc, gcc-high, dod or china")
 	f.StringSliceVar(&d.selectors, "selector", nil, "further DKIM `SELECTOR` that must exist (repeatable)")
+	f.StringSliceVar(&d.gateways, "gateway", nil, "`HOST` of a mail filter in front of the mailboxes, as in the MX record (repeatable)")
 	f.StringSliceVar(&d.only, "only", nil, "run only these checks: `ID,...` (maildiag checks lists them)")
 	f.StringSliceVar(&d.skip, "skip", nil, "leave out these checks: `ID,...`")
 	f.BoolVar(&d.noPlan, "no-plan", false, "report findings only: do not compose and prove a plan")
