@@ -84,6 +84,17 @@ func (s *Step) ChangesRecords() bool {
 	return s.Action == ActionAdd || s.Action == ActionChange || s.Action == ActionRemove
 }
 
+// fixedBy returns the numbers of the steps that end the findings of a code.
+func (p *Plan) fixedBy(code string) []int {
+	var numbers []int
+	for i := range p.Steps {
+		if slices.Contains(p.Steps[i].Fixes, code) {
+			numbers = append(numbers, p.Steps[i].Step)
+		}
+	}
+	return numbers
+}
+
 // Before returns the values of the RRset before the step: first those that
 // stay. It is empty if the RRset does not exist.
 func (s *Step) Before() []string { return slices.Concat(s.Keep, s.Remove) }
