@@ -85,7 +85,11 @@ func (s *Step) ChangesRecords() bool {
 }
 
 // fixedBy returns the numbers of the steps that end the findings of a code.
+// There is none in a plan that is nil.
 func (p *Plan) fixedBy(code string) []int {
+	if p == nil {
+		return nil
+	}
 	var numbers []int
 	for i := range p.Steps {
 		if slices.Contains(p.Steps[i].Fixes, code) {

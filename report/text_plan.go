@@ -153,14 +153,17 @@ func stepNumbers(numbers []int) string {
 
 // alternativeRows returns one way to take a decision.
 func alternativeRows(i int, a *Alternative) []stepRow {
-	said := a.Label
-	if a.Text != "" {
-		said += ": " + a.Text
-	}
-	rows := []stepRow{{label: alternativeLetter(i), value: said}}
+	rows := []stepRow{{label: alternativeLetter(i), value: alternativeWords(a)}}
 	rows = append(rows, valueRows("delete", a.Remove)...)
 	rows = append(rows, valueRows("add", a.Add)...)
 	return append(rows, valueRows("run", commandLines(a.Commands))...)
+}
+
+func alternativeWords(a *Alternative) string {
+	if a.Text == "" {
+		return a.Label
+	}
+	return a.Label + ": " + a.Text
 }
 
 // alternativeLetter names the alternatives of a decision A, B, C.
