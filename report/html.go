@@ -24,8 +24,9 @@ func newHTML(w io.Writer, _ Options) Sink {
 }
 
 type htmlSink struct {
-	w    io.Writer
-	rows []htmlRow
+	w     io.Writer
+	start Start
+	rows  []htmlRow
 }
 
 // htmlRow is one line of the table of several domains.
@@ -73,29 +74,38 @@ const htmlHead = `<!DOCTYPE html>
 `
 
 func (h *htmlSink) open(s *Start) error {
-	var m markup
+	h.start = *s
+	return nil
+}
+
+// head starts the page. It waits for the first domain, whose name is the title
+// if it is the only one.
+func (h *htmlSink) head(m *markup, about string) {
 	m.WriteString(htmlHead)
-	m.el("title", "", "maildiag "+s.Started.Format("2006-01-02"))
+	m.el("title", "", about+"maildiag "+h.start.Started.Format("2006-01-02"))
 	m.WriteString("\n<style>\n" + htmlStyle + "</style>\n</head>\n<body>\n")
-	return m.flush(h.w)
 }
 
 func (h *htmlSink) domain(r *Report) error {
 	var m markup
 	line := htmlRow{row{r.Verdict(), r.Begin.Domain, r.Counts()}, fmt.Sprintf("d%d", len(h.rows)+1)}
+	if len(h.rows) == 0 {
+		about := ""
+		if r.Start.Domains == 1 {
+			about = cleanSome(r.Begin.Domain, maxDomain) + ": " + r.Start.titleOf(line.verdict) + ", "
+		}
+		h.head(&m, about)
+	}
 	h.rows = append(h.rows, line)
+	d := htmlDomain{markup: &m, r: r, id: line.anchor}
 	m.WriteString(`<section class="report" id="` + line.anchor + `">` + "\n")
 	m.header(r, line)
-	m.tasks(r)
-	check := ""
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Check != check || i == 0 {
-			check = f.Check
-			m.el("h2", "", r.Start.title(check))
-			m.WriteString("\n")
-		}
-		m.finding(f, r.Begin.Domain)
+	d.group()
+	d.tiles()
+	d.plan()
+	m.WriteString("<h2>Details</h2>\n")
+	for i := range d.topics {
+		d.topic(i)
 	}
 	m.WriteString("</section>\n")
 	return m.flush(h.w)
@@ -107,81 +117,45 @@ func (m *markup) header(r *Report, line htmlRow) {
 	if r.Begin.Unicode != "" {
 		name += " (" + r.Begin.Unicode + ")"
 	}
-	m.WriteString(`<header class="domain">` + "\n")
+	m.WriteString(`<header class="card ` + string(line.verdict) + `"><div>` + "\n")
 	m.el("h1", "", name)
 	m.WriteString("\n")
-	m.el("p", "verdict "+string(line.verdict), line.verdict.Title())
-	m.WriteString("\n" + `<p class="about">`)
-	for i, s := range []Status{Fail, Unknown, Warn, Pass, Info, Skip} {
-		if i > 0 {
-			m.WriteString(", ")
-		}
-		m.el("span", s.String(), fmt.Sprintf("%d %s", line.counts.Of(s), s))
+	m.el("p", "", meanings[line.verdict])
+	m.WriteString("\n")
+	if r.End.Cut {
+		m.WriteString("<p><strong>Not finished:</strong> the time limit for this domain was reached, or the run was stopped.</p>\n")
 	}
-	m.text(". " + meanings[line.verdict])
-	m.WriteString("</p>\n")
-	about := fmt.Sprintf("Resolver %s. %s, %s, %s.", r.Begin.Resolver, r.Begin.Started.Format("2006-01-02 15:04 UTC"),
-		seconds(r.End.Elapsed), plural(r.End.Queries, "DNS query", "DNS queries"))
+	m.el("p", "about", circumstances(r))
+	m.WriteString("\n</div>")
+	m.el("p", "badge", r.Start.titleOf(line.verdict))
+	m.WriteString("\n</header>\n")
+}
+
+// circumstances says when and how a domain was checked.
+func circumstances(r *Report) string {
+	about := fmt.Sprintf("Checked %s with resolver %s, %s in %s.", r.Begin.Started.Format("2006-01-02 15:04 UTC"), r.Begin.Resolver,
+		plural(r.End.Queries, "DNS query", "DNS queries"), seconds(r.End.Elapsed))
 	if r.End.Cloud != "" {
 		about = "Microsoft 365 (" + r.End.Cloud + "). " + about
 	}
 	if r.Start.AsOf != "" {
 		about += " Judged as of " + r.Start.AsOf + "."
 	}
-	m.el("p", "about", about)
-	if r.End.Cut {
-		m.WriteString("\n<p><strong>Unfinished:</strong> the run was stopped before all was looked at.</p>")
-	}
-	m.WriteString("\n</header>\n")
+	return about + " " + countWords(r.Counts()) + "."
 }
 
-// tasks lists what to do, the worst first.
-func (m *markup) tasks(r *Report) {
-	open := false
-	for _, s := range []Status{Fail, Unknown, Warn} {
-		for i := range r.Findings {
-			f := &r.Findings[i]
-			if f.Status != s || f.Fix == nil {
-				continue
-			}
-			if !open {
-				m.WriteString("<h2>What to do</h2>\n<table>\n")
-				open = true
-			}
-			m.WriteString("<tr>")
-			m.el("td", "status "+s.String(), statusWord(s))
-			m.el("td", "code", f.Code)
-			m.WriteString("<td>")
-			m.el("strong", "", f.Fix.Owner)
-			m.text(": " + f.Fix.Text)
-			m.WriteString("</td></tr>\n")
+// countWords counts the findings, the worst first.
+func countWords(c Counts) string {
+	var words []string
+	for _, s := range []Status{Fail, Unknown, Warn, Pass, Info, Skip} {
+		if n := c.Of(s); n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	if open {
-		m.WriteString("</table>\n")
-	}
+	return strings.Join(words, ", ")
 }
 
-// finding writes one finding; what is well keeps its evidence folded.
-func (m *markup) finding(f *Finding, domain string) {
-	m.WriteString(`<div class="finding">`)
-	m.el("span", "status "+f.Status.String(), statusWord(f.Status))
-	m.el("span", "code", f.Code)
-	m.el("span", "text", saying(f, domain))
-	switch {
-	case isProblem(f.Status):
-		m.WriteString("\n" + `<div class="more">`)
-		m.detail(f)
-		m.WriteString("</div>")
-	case len(f.Evidence) > 0 || f.Fix != nil:
-		m.WriteString("\n" + `<details class="more"><summary>more</summary>`)
-		m.detail(f)
-		m.WriteString("</details>")
-	}
-	m.WriteString("</div>\n")
-}
-
-func (m *markup) detail(f *Finding) {
+func (m *markup) detail(f *Finding, planned bool) {
 	m.WriteString("<dl>\n")
 	for i := range f.Evidence {
 		if e := &f.Evidence[i]; e.Kind == "rule" {
@@ -196,7 +170,7 @@ func (m *markup) detail(f *Finding) {
 		}
 	}
 	if f.Fix != nil {
-		m.fix(f.Fix)
+		m.fix(f.Fix, planned)
 	}
 	for i := range f.Evidence {
 		if e := &f.Evidence[i]; e.Kind != "rule" {
@@ -206,10 +180,14 @@ func (m *markup) detail(f *Finding) {
 	m.WriteString("</dl>")
 }
 
-func (m *markup) fix(fix *Fix) {
+// fix says what to do. The steps of a plan have the records and commands.
+func (m *markup) fix(fix *Fix, planned bool) {
 	m.WriteString("<dt>fix</dt>")
 	m.el("dd", "", fix.Text)
 	m.WriteString("\n")
+	if planned {
+		fix = &Fix{Owner: fix.Owner, Links: fix.Links}
+	}
 	for _, e := range fix.Edits {
 		m.WriteString("<dt>edit</dt>")
 		m.el("dd", "", editWords(e))
@@ -269,6 +247,9 @@ func (m *markup) link(s string) {
 // stop ends the page, for several domains with a table, the worst first.
 func (h *htmlSink) stop(s *Stop) error {
 	var m markup
+	if len(h.rows) == 0 {
+		h.head(&m, "")
+	}
 	if len(h.rows) > 1 {
 		m.el("h1", "", fmt.Sprintf("%d domains", len(h.rows)))
 		m.WriteString("\n<table>\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n")

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// newMarkdown writes a report for tickets and pull requests (GitHub-flavoured
-// Markdown): the verdict, each problem with its fix, and a table of the rest.
+// newMarkdown writes a report for tickets and pull requests (GitHub-flavored
+// Markdown): the verdict, the plan, each problem, and a table of the rest.
 func newMarkdown(w io.Writer, o Options) Sink {
 	return Collect(func(r *Report) error {
 		m := md{verbose: o.Verbose, quiet: o.Quiet}
@@ -32,12 +32,13 @@ func (m *md) report(r *Report) {
 		c.Fail, c.Unknown, c.Warn, c.Pass, c.Info, c.Skip, mdText(r.Begin.Resolver),
 		r.Begin.Started.Format("2006-01-02 15:04 UTC"), mdText(r.Start.Version))
 	if r.End.Cut {
-		m.line("**Unfinished:** the run was stopped before all was looked at.\n")
+		m.line("**Not finished:** the time limit for this domain was reached, or the run was stopped.\n")
 	}
+	m.plan(r.End.Plan)
 	var rest []*Finding
 	for i := range r.Findings {
 		if f := &r.Findings[i]; isProblem(f.Status) {
-			m.problem(f, r.Begin.Domain)
+			m.problem(f, r.Begin.Domain, r.End.Plan)
 		} else {
 			rest = append(rest, f)
 		}
@@ -52,7 +53,7 @@ func (m *md) report(r *Report) {
 	m.line("")
 }
 
-func (m *md) problem(f *Finding, domain string) {
+func (m *md) problem(f *Finding, domain string, p *Plan) {
 	m.line("### %s %s\n", statusWord(f.Status), mdText(f.Code))
 	m.line("%s\n", mdSentence(saying(f, domain)))
 	for _, e := range f.Evidence {
@@ -61,26 +62,31 @@ func (m *md) problem(f *Finding, domain string) {
 		}
 	}
 	if f.Fix != nil {
-		m.line("**Fix** (%s): %s\n", mdText(f.Fix.Owner), mdText(f.Fix.Text))
-		for _, e := range f.Fix.Edits {
-			m.line("- %s", mdSentence(editWords(e)))
-		}
-		if len(f.Fix.Edits) > 0 {
-			m.line("")
-		}
-		var run []string
-		for _, c := range f.Fix.Commands {
-			run = append(run, Lines(c)...)
-		}
-		m.code("", run)
-		for _, l := range f.Fix.Links {
-			m.line("- %s", mdLink(l))
-		}
-		if len(f.Fix.Links) > 0 {
-			m.line("")
-		}
+		m.fix(f.Fix, p.fixedBy(f.Code))
 	}
 	m.seen(f.Evidence)
+}
+
+// fix says what to do. The steps that do it have the records and commands.
+func (m *md) fix(fix *Fix, steps []int) {
+	if len(steps) > 0 {
+		m.line("**Fix** (%s, %s): %s\n", mdText(fix.Owner), stepNumbers(steps), mdText(fix.Text))
+	} else {
+		m.line("**Fix** (%s): %s\n", mdText(fix.Owner), mdText(fix.Text))
+		items(m, fix.Edits, func(e Edit) string { return mdSentence(editWords(e)) })
+		m.code("", mapped(commandLines(fix.Commands), Clean))
+	}
+	items(m, fix.Links, mdLink)
+}
+
+// items writes a list unless it is empty.
+func items[T any](m *md, list []T, item func(T) string) {
+	for _, v := range list {
+		m.line("- %s", item(v))
+	}
+	if len(list) > 0 {
+		m.line("")
+	}
 }
 
 // seen shows the evidence as one block of code.

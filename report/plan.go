@@ -84,6 +84,21 @@ func (s *Step) ChangesRecords() bool {
 	return s.Action == ActionAdd || s.Action == ActionChange || s.Action == ActionRemove
 }
 
+// fixedBy returns the numbers of the steps that end the findings of a code.
+// There is none in a plan that is nil.
+func (p *Plan) fixedBy(code string) []int {
+	if p == nil {
+		return nil
+	}
+	var numbers []int
+	for i := range p.Steps {
+		if slices.Contains(p.Steps[i].Fixes, code) {
+			numbers = append(numbers, p.Steps[i].Step)
+		}
+	}
+	return numbers
+}
+
 // Before returns the values of the RRset before the step: first those that
 // stay. It is empty if the RRset does not exist.
 func (s *Step) Before() []string { return slices.Concat(s.Keep, s.Remove) }

@@ -158,7 +158,7 @@ func brokenPlan(d string) *Plan {
 func decidedPlan(d string) *Plan {
 	return &Plan{Result: PlanResult{Verdict: NotReady, Fail: 1, Remaining: []string{"mx.missing"}},
 		Steps: []Step{{Step: 1, Owner: OwnerYou, Action: ActionDecide, Name: d + ".", Type: "MX",
-			Text: "It is unknown whether " + d + " should receive mail.",
+			Text: "It is unknown whether " + d + " should receive mail.", Fixes: []string{"mx.missing"},
 			Alternatives: []Alternative{
 				{Label: "if it should receive mail", Text: "Mail arrives in Microsoft 365.", Commands: []string{"Get-AcceptedDomain " + d}},
 				{Label: "if it should not", Text: "Senders are told at once.", Remove: []string{"0 gone.example."}, Add: []string{"0 ."}},
@@ -220,6 +220,57 @@ func severalRun() []Event {
 		goodDomain("xn--mnchen-3ya.example", "xn--mnchen-3ya-example"), []Event{sampleStop(2210)})
 }
 
+// halfRun is a domain in the middle of its migration.
+func halfRun() []Event {
+	d := "fabrikam.com"
+	warn := func(check, code, subject, summary string) Event {
+		return found(Finding{Check: check, Code: code, Status: Warn, Cause: CauseDomain, Subject: subject, Summary: summary,
+			Fix: &Fix{Owner: OwnerDNS, Text: "See the step."}})
+	}
+	note := func(check, code, summary string) Event {
+		return found(Finding{Check: check, Code: code, Status: Info, Summary: summary})
+	}
+	start := sampleStart(1)
+	for _, c := range []CheckInfo{{"mtasts", "MTA-STS"}, {"tlsrpt", "TLS-RPT"}, {"dane", "DANE"}, {"bimi", "BIMI"}, {"clients", "CLIENT RECORDS"}} {
+		start.Start.Checks = append(start.Start.Checks, c)
+	}
+	return []Event{start, sampleBegin(d),
+		pass("domain", "domain.exists", d, "exists"),
+		pass("mx", "mx.m365", "fabrikam-com.mail.protection.outlook.com", "preference 0"),
+		found(Finding{Check: "mx", Code: "mx.leftover", Status: Fail, Cause: CauseDomain, Subject: "aspmx.l.google.com",
+			Summary: "aspmx.l.google.com (Google) still receives mail for this domain (preference 10); mail that fails over to it lands in the old mailbox",
+			Fix:     &Fix{Owner: OwnerDNS, Text: "Delete it.", Edits: []Edit{{Name: d + ".", Type: "MX", Old: "10 aspmx.l.google.com."}}}}),
+		pass("spf", "spf.m365", "", "include:spf.protection.outlook.com allows Microsoft 365 to send"),
+		warn("spf", "spf.leftover", "", "include:_spf.google.com still allows Google Workspace to send. It is probably left over from before the migration."),
+		pass("dkim", "dkim.selector1", "selector1._domainkey."+d, "CNAME → selector1-fabrikam-com._domainkey.fabrikam.onmicrosoft.com"),
+		warn("dkim", "dkim.selector2", "selector2._domainkey."+d, "not published, so signing breaks at the next key rotation"),
+		warn("dmarc", "dmarc.policy", "", "p=none: receivers deliver mail that fails DMARC (monitoring only)"),
+		note("mtasts", "mtasts.record", "not used"), note("tlsrpt", "tlsrpt.record", "not used"),
+		note("dane", "dane.possible", "not used"), note("bimi", "bimi.record", "not used"),
+		warn("autodiscover", "autodiscover.target", "autodiscover."+d, "points to 203.0.113.25, not to Microsoft 365"),
+		pass("clients", "clients.registration", "enterpriseregistration."+d, "points to enterpriseregistration.windows.net"),
+		pass("submission", "submission.tcp", "smtp.office365.com:587", "IPv4 in 21 ms; IPv6 in 24 ms"),
+		plannedEnd(d, "worldwide", 900, 40, halfPlan(d)), sampleStop(910)}
+}
+
+func halfPlan(d string) *Plan {
+	step := func(n int, a Action, name, kind string, remove, add []string, text, code string) Step {
+		return Step{Step: n, Owner: OwnerDNS, Action: a, Name: name + d + ".", Type: kind, Remove: remove, Add: add, TTL: 3600, Text: text, Fixes: []string{code}}
+	}
+	return &Plan{Proven: true, Result: PlanResult{Verdict: Ready}, Steps: []Step{
+		step(1, ActionRemove, "", "MX", []string{"10 aspmx.l.google.com."}, nil, "Delete it when no mailbox is left there.", "mx.leftover"),
+		step(2, ActionChange, "", "TXT", []string{"v=spf1 include:spf.protection.outlook.com include:_spf.google.com ~all"},
+			[]string{"v=spf1 include:spf.protection.outlook.com ~all"}, "Delete the include when nobody sends through Google.", "spf.leftover"),
+		step(3, ActionAdd, "selector2._domainkey.", "CNAME", nil, []string{"selector2-fabrikam-com._domainkey.fabrikam.onmicrosoft.com."},
+			"Publish the second key of Microsoft 365.", "dkim.selector2"),
+		step(4, ActionChange, "_dmarc.", "TXT", []string{"v=DMARC1; p=none; rua=mailto:dmarc@reports.example"},
+			[]string{"v=DMARC1; p=quarantine; rua=mailto:dmarc@reports.example"}, "After a few weeks of clean reports.", "dmarc.policy"),
+		step(5, ActionRemove, "autodiscover.", "A", []string{"203.0.113.25"}, nil, "The name can have an address or a CNAME, not both.", "autodiscover.target"),
+		{Step: 6, Owner: OwnerDNS, After: []int{5}, Action: ActionAdd, Name: "autodiscover." + d + ".", Type: "CNAME",
+			Add: []string{"autodiscover.outlook.com."}, Fixes: []string{"autodiscover.target"}},
+	}}
+}
+
 // hostile is what an attacker might publish.
 const hostile = "\x1b[2J\x1b]8;;http://evil.example\a\r\n# EOF\n::error::x\u202e\u200b\xff\U000e0041<script>alert(1)</script>&'\"|`*_[x](y)@all =cmd|'/C calc'!A0 ]]> \ufffe\u009b31m"
 
@@ -271,6 +322,7 @@ func runs() map[string][]Event {
 	return map[string][]Event{
 		"good": goodRun(), "broken": brokenRun(), "blocked": blockedRun(),
 		"servfail": servfailRun(), "several": severalRun(), "hostile": hostileRun(), "undecided": undecidedRun(),
+		"half": halfRun(),
 	}
 }
 

@@ -21,7 +21,7 @@ func (v Verdict) Title() string {
 	case NotReady:
 		return "NOT READY"
 	}
-	return "COULD NOT TELL"
+	return "COULD NOT CHECK"
 }
 
 // worse orders the verdicts; the zero value is the best.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// task is one fix for the list of what to do of a run without a plan.
+// task is one fix for the list of what to do.
 type task struct {
 	status Status
 	codes  []string
@@ -52,8 +52,12 @@ func (t *text) verdict(e *End, v Verdict) {
 		spans = append(spans, t.plain(cloudName(e.Cloud, v, t.begin.Expect, t.page)))
 	}
 	spans = append(spans, t.countsSpan())
+	effort := seconds(e.Elapsed)
+	if t.o.Verbose {
+		effort += ", " + plural(e.Queries, "DNS query", "DNS queries")
+	}
 	if !t.o.Quiet {
-		spans = append(spans, t.weak(fmt.Sprintf("%s, %s", seconds(e.Elapsed), plural(e.Queries, "DNS query", "DNS queries"))))
+		spans = append(spans, t.weak(effort))
 	}
 	t.flow(3, spans...)
 }
@@ -77,13 +81,41 @@ func (t *text) prose(s string) {
 	}
 }
 
-// whatToDo writes the plan, or without one the fix of each problem.
+// whatToDo writes the plan, and the fix of each problem that it leaves.
 func (t *text) whatToDo(p *Plan) {
-	switch {
-	case p != nil && len(p.Steps) > 0:
-		t.plan(p)
-	case len(t.todo) > 0:
-		t.tasks()
+	if p == nil {
+		p = &Plan{}
+	}
+	todo := slices.DeleteFunc(slices.Clone(t.todo), func(k task) bool {
+		return !slices.ContainsFunc(k.codes, func(code string) bool { return len(p.fixedBy(code)) == 0 })
+	})
+	if len(p.Steps)+len(todo) == 0 {
+		return
+	}
+	t.line()
+	t.steps(p.Steps)
+	if len(p.Steps) > 0 && len(todo) > 0 {
+		t.line("  ", t.ink.bold("Not part of these steps"))
+	}
+	t.tasks(todo, len(p.Steps))
+	var said []span
+	if len(p.Steps) > 0 {
+		t.line()
+		lines := wrap(t.page.clean(outcome(p)), t.page.right)
+		last := len(lines) - 1
+		for _, l := range lines[:last] {
+			t.line(l)
+		}
+		said = append(said, t.plain(lines[last]))
+	}
+	if !t.o.Quiet && !t.o.Verbose && len(t.todo) > 0 {
+		if len(said) == 0 {
+			t.line()
+		}
+		said = append(said, t.weak("Details: -v, maildiag checks "+t.page.cleanTo(t.todo[0].codes[0], t.page.width-30)))
+	}
+	if len(said) > 0 {
+		t.flow(3, said...)
 	}
 }
 
@@ -98,10 +130,15 @@ func cloudName(id string, v Verdict, expect string, p page) string {
 	return "not on Microsoft 365"
 }
 
-// countsSpan counts the findings, the worst first.
+// countsSpan counts the findings, the worst first. The short form counts the
+// problems if there are any.
 func (t *text) countsSpan() span {
 	var plain, painted []string
-	for _, s := range []Status{Fail, Unknown, Warn, Pass, Info, Skip} {
+	counted := []Status{Fail, Unknown, Warn, Pass, Info, Skip}
+	if c := t.counts; !t.o.Verbose && c.Fail+c.Unknown+c.Warn > 0 {
+		counted = counted[:3]
+	}
+	for _, s := range counted {
 		if n := t.counts.Of(s); n > 0 {
 			one := fmt.Sprintf("%d %s", n, s)
 			plain = append(plain, one)
@@ -137,19 +174,17 @@ func (t *text) addTask(f *Finding) {
 	}
 }
 
-// tasks lists the fixes, the worst problem first.
-func (t *text) tasks() {
-	slices.SortStableFunc(t.todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
-	t.line()
-	t.line(t.ink.bold("What to do"))
-	for i, k := range t.todo {
-		rows := []stepRow{{label: statusWord(k.status), value: k.fix.Text}}
+// tasks lists fixes after the number before, the worst problem first.
+func (t *text) tasks(todo []task, before int) {
+	slices.SortStableFunc(todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
+	for i, k := range todo {
+		rows := []stepRow{{label: "do", value: k.fix.Text}}
 		for _, e := range k.fix.Edits {
 			rows = append(rows, editRows(e)...)
 		}
 		rows = append(rows, valueRows("run", commandLines(k.fix.Commands))...)
-		rows = append(rows, stepRow{label: "who", value: k.fix.Owner + " (fixes " + strings.Join(k.codes, ", ") + ")"})
-		t.step(fmt.Sprint(i+1), rows)
+		rows = append(rows, stepRow{label: "who", value: k.fix.Owner + " (" + statusWord(k.status) + " " + strings.Join(k.codes, ", ") + ")"})
+		t.step(fmt.Sprint(before+i+1), rows)
 	}
 }
 

@@ -2,32 +2,34 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // The columns of the list of what to do:
 //
-//	 1  change   contoso.com.  TXT
-//	    from     v=spf1 include:spf.protection.outlook.com include:x ~all
-//	|   |        |
-//	0   4        13
+//	 1 change contoso.com.  TXT
+//	   from   v=spf1 include:spf.protection.outlook.com include:x ~all
+//	|  |      |
+//	0  3      10
 const (
-	colStep      = 4
-	stepLabels   = 7 // width of the column of labels, "caution" is the longest
-	colStepValue = colStep + stepLabels + 2
+	colStep      = 3
+	stepLabels   = 6 // width of the column of labels
+	colStepValue = colStep + stepLabels + 1
 )
 
 // stepRow is one labeled value of a step. It is wrapped and never cut.
 type stepRow struct{ label, value string }
 
-// plan writes what to do, step by step, and what comes of it. A heading names
-// the owner wherever it changes, so that the steps stay in their safe order.
-func (t *text) plan(p *Plan) {
-	t.line()
-	t.line(t.ink.bold("What to do"))
-	owner := ""
-	for i := range p.Steps {
-		s := &p.Steps[i]
+// steps writes what to do. The owner stands in the heading if it is the same
+// for all, and otherwise wherever it changes: the steps stay in their safe order.
+func (t *text) steps(steps []Step) {
+	owner := onlyOwner(steps)
+	for _, l := range wrap(t.page.clean(strings.TrimSuffix("What to do: "+owner, ": ")), t.page.width) {
+		t.line(t.ink.bold(l))
+	}
+	for i := range steps {
+		s := &steps[i]
 		if s.Owner != owner {
 			owner = s.Owner
 			for _, l := range wrap(t.page.clean(owner), t.page.width-2) {
@@ -36,10 +38,18 @@ func (t *text) plan(p *Plan) {
 		}
 		t.step(fmt.Sprint(s.Step), t.stepRows(s))
 	}
-	t.line()
-	for _, l := range wrap(t.page.clean(outcome(p)), t.page.right) {
-		t.line(l)
+}
+
+// onlyOwner returns the owner of all steps, if they have the same.
+func onlyOwner(steps []Step) string {
+	owner := ""
+	for i := range steps {
+		if i > 0 && steps[i].Owner != owner {
+			return ""
+		}
+		owner = steps[i].Owner
 	}
+	return owner
 }
 
 // step writes the rows of one step after its number.
@@ -48,7 +58,7 @@ func (t *text) step(number string, rows []stepRow) {
 	for _, r := range rows {
 		label := r.label
 		for _, l := range wrap(t.page.clean(r.value), cols) {
-			t.line(strings.TrimRight(fmt.Sprintf("%*s  %-*s  ", colStep-2, number, stepLabels, label)+l, " "))
+			t.line(strings.TrimRight(fmt.Sprintf("%*s %-*s ", colStep-1, number, stepLabels, label)+l, " "))
 			number, label = "", ""
 		}
 	}
@@ -61,22 +71,20 @@ func (t *text) stepRows(s *Step) []stepRow {
 	case s.ChangesRecords():
 		rows = t.recordRows(s)
 	case s.Action == ActionDecide:
-		rows = []stepRow{{label: "decide", value: joined(s.Name, s.Type)}, textRow(s)}
+		rows = withRemarks([]stepRow{{label: "decide", value: joined(s.Name, s.Type)}, {value: s.Text}}, 0, s)
 		for i := range s.Alternatives {
 			rows = append(rows, alternativeRows(i, &s.Alternatives[i])...)
 		}
 	default:
-		head := textRow(s)
-		head.label = "do"
-		rows = append([]stepRow{head}, valueRows("run", commandLines(s.Commands))...)
+		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("run", commandLines(s.Commands))...)
 	}
 	if s.Caution != "" {
-		rows = append(rows, stepRow{label: "caution", value: s.Caution})
+		rows = append(rows, stepRow{value: "Caution: " + s.Caution})
 	}
 	if s.Verify != "" && t.o.Verbose {
 		rows = append(rows, stepRow{label: "verify", value: s.Verify})
 	}
-	return rows
+	return slices.DeleteFunc(rows, func(r stepRow) bool { return r.label == "" && r.value == "" })
 }
 
 var stepVerbs = map[Action]string{ActionAdd: "add", ActionChange: "change", ActionRemove: "delete"}
@@ -100,20 +108,20 @@ func (t *text) recordRows(s *Step) []stepRow {
 	if t.o.Verbose {
 		rows = append(rows, valueRows("keep", s.Keep)...)
 	}
-	if about := textRow(s); about.value != "" {
-		rows = append(rows, about)
+	rows = append(rows, stepRow{value: s.Text})
+	if len(values) > 0 && width(t.page.clean(name))+width(t.page.clean(remarks(s)))+3 <= t.page.width-colStepValue {
+		return withRemarks(rows, 0, s)
 	}
-	return rows
+	return withRemarks(rows, len(rows)-1, s)
 }
 
-// textRow is what a step says about itself, with its remarks at the end. They
-// never stand beside a record, where they could be copied with it.
-func textRow(s *Step) stepRow {
-	said := s.Text
+// withRemarks adds the remarks on a step to the row i, which never holds the
+// value of a record: it could be copied with it.
+func withRemarks(rows []stepRow, i int, s *Step) []stepRow {
 	if r := remarks(s); r != "" {
-		said = strings.TrimLeft(said+" ("+r+")", " ")
+		rows[i].value = strings.TrimLeft(rows[i].value+"  ("+r+")", " ")
 	}
-	return stepRow{value: said}
+	return rows
 }
 
 // remarks says what a step waits for, what it fixes and what it leaves alone.
@@ -145,14 +153,17 @@ func stepNumbers(numbers []int) string {
 
 // alternativeRows returns one way to take a decision.
 func alternativeRows(i int, a *Alternative) []stepRow {
-	said := a.Label
-	if a.Text != "" {
-		said += ": " + a.Text
-	}
-	rows := []stepRow{{label: alternativeLetter(i), value: said}}
+	rows := []stepRow{{label: alternativeLetter(i), value: alternativeWords(a)}}
 	rows = append(rows, valueRows("delete", a.Remove)...)
 	rows = append(rows, valueRows("add", a.Add)...)
 	return append(rows, valueRows("run", commandLines(a.Commands))...)
+}
+
+func alternativeWords(a *Alternative) string {
+	if a.Text == "" {
+		return a.Label
+	}
+	return a.Label + ": " + a.Text
 }
 
 // alternativeLetter names the alternatives of a decision A, B, C.

@@ -36,7 +36,7 @@ func (t *text) tellTopic() {
 	if len(topic) == 0 {
 		return
 	}
-	if problems := equalOnce(topic, t.begin.Domain); len(problems) > 0 {
+	if problems := equalOnce(topic, t.begin.Domain, t.tells); len(problems) > 0 {
 		t.tellAsides()
 		t.topicTitle = t.start.title(topic[0].Check)
 		for i := range problems {
@@ -56,6 +56,12 @@ type asides struct {
 	status Status // Info or Skip
 	titles []string
 	said   string // of the first
+}
+
+// tells reports whether findings of a status have a row each. In a comparison
+// all have: each is a change.
+func (t *text) tells(s Status) bool {
+	return isProblem(s) || t.start.compared() && s != Skip && !t.o.Quiet
 }
 
 // fine writes the line of a topic without a problem.
@@ -109,25 +115,25 @@ func (t *text) tellAsides() {
 		t.topicTitle = a.titles[0]
 	} else {
 		if a.status == Info {
-			said = "nothing required (details: -v)"
+			said = "optional, see -v"
 		}
 		said = strings.Join(a.titles, ", ") + ": " + said
 	}
 	t.topicRow(a.status, clip(wrap(t.page.cleanTo(said, 5*cols), cols), 4, cols, t.page.ellipsis))
 }
 
-// shared is a problem and the findings of the topic that say the same.
+// shared is a finding and those of the topic that say the same.
 type shared struct {
 	Finding
 	subjects, codes []string
 }
 
-// equalOnce returns the problems among the findings. Those that differ in
+// equalOnce returns the findings that have a row each. Those that differ in
 // nothing but their subject, as those of two DKIM selectors, are one.
-func equalOnce(topic []Finding, domain string) []shared {
+func equalOnce(topic []Finding, domain string, tells func(Status) bool) []shared {
 	var list []shared
 	for _, f := range topic {
-		if !isProblem(f.Status) {
+		if !tells(f.Status) {
 			continue
 		}
 		subject := subjectOf(&f, domain)

@@ -5,11 +5,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
-<<<<<<< HEAD
-=======
 	"maildiag/dnsrec/nearmiss"
-	"strings"
->>>>>>> findedits
 )
 
 // targetForm is what the target of a selector's CNAME looks like.

@@ -3,17 +3,13 @@ package records
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-<<<<<<< HEAD
-=======
-	"net/netip"
-	"slices"
->>>>>>> findedits
 )
 
 // SPFDoc explains the check.

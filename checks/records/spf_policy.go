@@ -2,18 +2,13 @@ package records
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-<<<<<<< HEAD
-=======
-	"net/netip"
-	"slices"
-	"strings"
->>>>>>> findedits
 )
 
 // judgeAll judges what the record says of hosts that no term names.

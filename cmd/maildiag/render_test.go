@@ -76,7 +76,7 @@ func TestRenderFailOn(t *testing.T) {
 func TestRenderCut(t *testing.T) {
 	stream := saved(t, report.Pass)
 	out, errs, code := maildiag(t, stream[:strings.LastIndex(stream, `{"end"`)], "render")
-	if code != 3 || !strings.Contains(out, "Unfinished") || !strings.Contains(errs, "maildiag: error:") {
+	if code != 3 || !strings.Contains(out, "Not finished") || !strings.Contains(errs, "maildiag: error:") {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
 }

@@ -1,0 +1,67 @@
+package report
+
+// plan writes what to do, step by step, with each record as a diff that can be
+// copied.
+func (m *md) plan(p *Plan) {
+	if p == nil || len(p.Steps) == 0 {
+		return
+	}
+	m.line("### What to do\n")
+	for i := range p.Steps {
+		m.step(&p.Steps[i])
+	}
+	m.line("%s\n", mdSentence(outcome(p)))
+}
+
+func (m *md) step(s *Step) {
+	head := string(s.Action)
+	if verb := stepVerbs[s.Action]; verb != "" {
+		head = verb
+	}
+	if name := joined(s.Name, s.Type); name != "" {
+		head += " " + name
+	}
+	m.line("**Step %d** (%s): %s\n", s.Step, mdText(s.Owner), mdText(head))
+	m.sentence("", s.Text)
+	m.sentence("Caution: ", s.Caution)
+	if r := remarks(s); r != "" {
+		m.line("(%s)\n", mdText(r))
+	}
+	if s.ChangesRecords() {
+		m.values(s.Keep, s.Remove, s.Add, nil)
+	} else {
+		m.values(nil, nil, nil, s.Commands)
+	}
+	for i := range s.Alternatives {
+		a := &s.Alternatives[i]
+		m.line("%s: %s\n", alternativeLetter(i), mdText(alternativeWords(a)))
+		m.values(nil, a.Remove, a.Add, a.Commands)
+	}
+	m.sentence("Check with: ", s.Verify)
+}
+
+// sentence writes a paragraph unless there is nothing to say.
+func (m *md) sentence(label, s string) {
+	switch {
+	case s == "":
+	case label == "":
+		m.line("%s\n", mdSentence(s))
+	default:
+		m.line("%s%s\n", label, mdText(s))
+	}
+}
+
+// values writes values as a diff, and commands as code.
+func (m *md) values(keep, remove, add, commands []string) {
+	var lines []string
+	for _, list := range []struct {
+		sign   string
+		values []string
+	}{{"  ", keep}, {"- ", remove}, {"+ ", add}} {
+		for _, v := range list.values {
+			lines = append(lines, list.sign+Clean(v))
+		}
+	}
+	m.code("diff", lines)
+	m.code("", mapped(commandLines(commands), Clean))
+}

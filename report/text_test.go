@@ -1,0 +1,96 @@
+package report
+
+import (
+	"strings"
+	"testing"
+)
+
+// A report fits on a screen: a clean domain, and one in the middle of its
+// migration with its whole plan.
+func TestTextLength(t *testing.T) {
+	for name, tt := range map[string]struct {
+		events []Event
+		most   int
+	}{"good": {goodRun(), 20}, "half": {halfRun(), 45}} {
+		out := render(t, "text", Options{Width: 80, Unicode: true}, tt.events)
+		if n := strings.Count(out, "\n"); n > tt.most {
+			t.Errorf("%s: %d lines, want at most %d", name, n, tt.most)
+		}
+	}
+}
+
+// Every value of a plan is in the text whole, at every width, in every form,
+// if the line breaks are taken out.
+func TestTextPlanIsWhole(t *testing.T) {
+	plans := []*Plan{brokenPlan("contoso.com"), decidedPlan("contoso.com"), halfPlan("contoso.com")}
+	for _, o := range []Options{{Unicode: true}, {}, {Quiet: true}, {Verbose: true}, {Color: true, Unicode: true}} {
+		for _, o.Width = range []int{40, 53, 80, 120, 200} {
+			for _, p := range plans {
+				out := render(t, "text", o, []Event{sampleStart(1), sampleBegin("contoso.com"), plannedEnd("contoso.com", "", 1, 1, p), sampleStop(1)})
+				for l := range strings.Lines(out) {
+					if w := width(ourColours.ReplaceAllString(strings.TrimSuffix(l, "\n"), "")); w > o.Width {
+						t.Errorf("%d columns on a terminal of %d: %s", w, o.Width, l)
+					}
+				}
+				bare := squeezed(ourColours.ReplaceAllString(out, ""))
+				for _, v := range planValues(p) {
+					if !strings.Contains(bare, squeezed(v)) {
+						t.Errorf("%d columns: %q is cut in\n%s", o.Width, v, out)
+					}
+				}
+			}
+		}
+	}
+}
+
+func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// planValues returns what a reader must see of a plan.
+func planValues(p *Plan) []string {
+	list := p.Result.Remaining
+	for _, s := range p.Steps {
+		list = append(list, s.Owner, s.Name, s.Type, s.Text, s.Caution)
+		list = append(list, s.Remove...)
+		list = append(list, s.Add...)
+		list = append(list, s.Commands...)
+		list = append(list, s.Fixes...)
+		for _, a := range s.Alternatives {
+			list = append(list, a.Label, a.Text)
+			list = append(list, a.Remove...)
+			list = append(list, a.Add...)
+			list = append(list, a.Commands...)
+		}
+	}
+	return list
+}
+
+// The fix of a problem that no step ends is not lost.
+func TestTextFixOutsidePlan(t *testing.T) {
+	for _, o := range []Options{{}, {Quiet: true}, {Verbose: true}} {
+		out := render(t, "text", o, []Event{sampleStart(1), sampleBegin("contoso.com"),
+			found(Finding{Check: "mx", Code: "mx.missing", Status: Fail, Cause: CauseDomain, Fix: &Fix{Owner: OwnerYou, Text: "in-plan"}}),
+			found(Finding{Check: "submission", Code: "submission.tcp", Status: Unknown, Cause: CauseNetwork,
+				Fix: &Fix{Owner: OwnerNetwork, Text: "out-of-plan", Commands: []string{"its-command"}}}),
+			plannedEnd("contoso.com", "", 1, 1, decidedPlan("contoso.com")), sampleStop(1)})
+		_, todo, _ := strings.Cut(out, "What to do")
+		for _, want := range []string{"out-of-plan", "its-command", OwnerNetwork} {
+			if !strings.Contains(todo, want) {
+				t.Errorf("%+v: %q is missing in\n%s", o, want, out)
+			}
+		}
+	}
+}
+
+// Findings that differ in their subject alone are one row, and those that
+// differ in more are not.
+func TestTextEqualOnce(t *testing.T) {
+	finding := func(code, subject, summary string) Event {
+		return found(Finding{Check: "dkim", Code: code, Status: Fail, Cause: CauseDomain, Subject: subject, Summary: summary})
+	}
+	out := render(t, "text", Options{Width: 200}, []Event{sampleStart(1), sampleBegin("contoso.com"),
+		finding("dkim.a", "one.contoso.com", "is broken"), finding("dkim.b", "two.contoso.com", "is broken"), finding("dkim.c", "three.contoso.com", "is odd"),
+		sampleEnd("contoso.com", "", 1, 1), sampleStop(1)})
+	if n := strings.Count(out, "FAIL"); n != 2 || !strings.Contains(out, "one, two: is broken   dkim.a, dkim.b") {
+		t.Errorf("%d rows, want 2, the first for two findings:\n%s", n, out)
+	}
+}
