@@ -31,6 +31,25 @@ const (
 	Apple           Provider = "iCloud"
 	Mimecast        Provider = "Mimecast"
 	Proofpoint      Provider = "Proofpoint"
+	GMX             Provider = "GMX, Web.de and IONOS"
+	GoDaddy         Provider = "GoDaddy"
+	Barracuda       Provider = "Barracuda"
+	Symantec        Provider = "Symantec Email Security.cloud"
+	Cisco           Provider = "Cisco Secure Email"
+	TrendMicro      Provider = "Trend Micro"
+	Sophos          Provider = "Sophos"
+	Comcast         Provider = "Comcast"
+	Cox             Provider = "Cox"
+	Tencent         Provider = "QQ Mail"
+	Zoho            Provider = "Zoho"
+	TOnline         Provider = "T-Online"
+	Rackspace       Provider = "Rackspace"
+	Titan           Provider = "Titan"
+	LaPoste         Provider = "La Poste"
+	Orange          Provider = "Orange"
+	MailRu          Provider = "Mail.ru"
+	Yandex          Provider = "Yandex"
+	AmazonSES       Provider = "Amazon SES"
 )
 
 // Duration says whether trying again later can help.
@@ -58,6 +77,28 @@ const (
 	OwnerSender = "sender's administrator"
 )
 
+// Confirmation is a set of things that can be looked at from outside to confirm
+// or refute a cause.
+type Confirmation uint
+
+// The confirmations, in the order in which they are looked at.
+const (
+	ConfirmSPF Confirmation = 1 << iota
+	ConfirmDKIM
+	ConfirmDMARC
+	ConfirmPTR
+	ConfirmMX
+	ConfirmMTASTS
+	ConfirmDANE
+	ConfirmSenderDomain
+	ConfirmSubmission
+
+	ConfirmAuthentication = ConfirmSPF | ConfirmDKIM | ConfirmDMARC
+)
+
+// Has reports whether all of d are in the set.
+func (c Confirmation) Has(d Confirmation) bool { return c&d == d }
+
 // Row is one entry of the catalogue.
 type Row struct {
 	ID       string // API, never renamed: "exo.smtpauth-disabled-tenant"
@@ -68,18 +109,27 @@ type Row struct {
 	// Enhanced are the enhanced codes of the row: "5.7.64", "x.7.321" for
 	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
 	Enhanced []string
-	// Text holds the texts that identify the row, any one of them: lower
-	// case, "*" for any run of characters. Empty: the codes alone do.
+	// Text holds the phrases that identify the row, any one of them: words in
+	// order, "*" for some other words, "~" at the end of a word for any ending.
+	// Empty: the codes alone do.
 	Text []string
+	// Weak says that servers use the phrases for many things, so that any
+	// other row with words of its own goes before.
+	Weak bool
+	// Decides says that the reply code means this, whatever the words are.
+	Decides bool
+	// Stage is the command at which the row's reply is given, if only there.
+	Stage Stage
 
-	Meaning  string   // one sentence
-	Causes   []string // the likeliest first
-	Owner    string   // who must act
-	Fix      []string // steps, in order
-	Commands []string // PowerShell for the steps, one a line
-	Portal   string   // where the same switch is in the admin centres
-	Next     []string // what to look at next
-	Wraps    bool     // a reply that is quoted within it is the cause
+	Meaning  string       // one sentence
+	Causes   []string     // the likeliest first
+	Owner    string       // who must act
+	Fix      []string     // steps, in order
+	Commands []string     // PowerShell for the steps, one a line
+	Portal   string       // where the same switch is in the admin centres
+	Next     []string     // what to look at next
+	Confirm  Confirmation // what can confirm or refute the cause from outside
+	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
 
 	Source     string // article or RFC section
@@ -92,11 +142,11 @@ type Row struct {
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
 	consumer, gmail, yahoo, otherProviders, common, registered, basic, classes)
 
-// All gives the rows of the catalogue, the specific before the general. What
+// All returns the rows of the catalogue, the specific before the general. What
 // the rows point to is shared: do not change it.
 func All() []Row { return slices.Clone(catalogue) }
 
-// ByID finds the row of that ID.
+// ByID returns the row of that ID.
 func ByID(id string) (Row, bool) {
 	i := slices.IndexFunc(catalogue, func(r Row) bool { return r.ID == id })
 	if i < 0 {

@@ -99,7 +99,7 @@ func checkProse(t *testing.T, r Row) {
 
 func checkPatterns(t *testing.T, r Row) {
 	for _, p := range r.Text {
-		if p != fold(p) || strings.Trim(p, "*") == "" {
+		if strings.Trim(p, "*") == "" || len(newPhrase(p).parts) == 0 && !strings.Contains(p, "@") {
 			t.Errorf("%s: text %q is not lower case with single blanks", r.ID, p)
 		}
 	}
@@ -202,7 +202,7 @@ func FuzzMatch(f *testing.F) {
 			t.Fatalf("%d explanations", len(got))
 		}
 		for _, e := range got {
-			if e.Row.ID == "" || e.score != got[0].score {
+			if e.Row.ID == "" || e.Match == "" {
 				t.Fatalf("bad explanation %+v", e)
 			}
 		}
