@@ -44,7 +44,7 @@ var topics = map[string][]string{
 	"disk":         {"resources", "disk", "system-storage", "rfc.x.3.1"},
 	"ptr":          {"ptr"},
 	"helo":         {"helo"},
-	"dmarc":        {"dmarc", "sender-invalid"},
+	"dmarc":        {"dmarc", "alignment", "sender-invalid"},
 	"unauth":       {"unauthenticated", "auth-level", "sender-invalid"},
 	"spf":          {"spf", "sender-invalid"},
 	"dkim":         {"dkim", "sender-invalid"},

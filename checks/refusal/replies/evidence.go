@@ -22,6 +22,8 @@ type Evidence struct {
 	Reply   bool // the reply code is one of the row's
 	Words   int  // letters of the row's wording that were found
 	Near    bool // the wording was found with a word changed
+	Weak    bool // the wording is one that servers use for many things
+	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
 }
 
@@ -51,12 +53,12 @@ const (
 // the reply has no words.
 func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 	switch {
-	case e.Words > 0 && e.Private:
+	case e.Decides, e.Words > 0 && e.Private && !e.Near && !e.Weak:
 		return levelBoth
 	case e.Private && r.Provider != Any:
 		return levelPrivate
 	case e.Words > 0 && e.believed(r, q):
-		if r.Weak {
+		if r.Weak || e.Weak || e.Near && r.Provider == Any {
 			return levelWeak
 		}
 		return levelWords
@@ -74,6 +76,8 @@ func (e Evidence) believed(r *Row, q Query) bool {
 	switch {
 	case r.Provider == Any, e.Speaks:
 		return true
+	case e.Near:
+		return e.Code > NoFit
 	case e.Words >= tellingAlone:
 		return true
 	case e.Words >= tellingCoded && e.Code > NoFit:
@@ -143,6 +147,8 @@ func gather(r *Row, q Query, found hit, speakers []Provider, isPrivate bool) Evi
 		Reply:   q.Code != 0 && slices.Contains(r.Codes, q.Code),
 		Words:   found.letters,
 		Near:    found.near,
+		Weak:    found.strength == weakPhrase,
+		Decides: found.letters > 0 && found.strength == decisivePhrase,
 		Stage:   q.Stage != "" && q.Stage == r.Stage,
 	}
 }

@@ -183,8 +183,9 @@ func frequent() []string {
 
 // hit is a wording that was found.
 type hit struct {
-	letters int
-	near    bool
+	letters  int
+	near     bool
+	strength strength
 }
 
 // phraseIndex holds the phrases of the catalogue by their first word.
@@ -221,8 +222,9 @@ var phrases = sync.OnceValue(func() *phraseIndex {
 func (ix *phraseIndex) find(w *wording) map[int]hit {
 	found := map[int]hit{}
 	add := func(p rowPhrase, near bool) {
-		if p.letters > found[p.row].letters {
-			found[p.row] = hit{p.letters, near}
+		best := found[p.row]
+		if best.letters == 0 || p.strength > best.strength || p.strength == best.strength && p.letters > best.letters {
+			found[p.row] = hit{p.letters, near, p.strength}
 		}
 	}
 	seen := map[string]bool{}
@@ -238,7 +240,7 @@ func (ix *phraseIndex) find(w *wording) map[int]hit {
 		}
 	}
 	for _, p := range ix.long {
-		if p.letters > found[p.row].letters && p.broken(w) {
+		if p.broken(w) {
 			add(p, false)
 		}
 	}

@@ -3,11 +3,14 @@ package replies
 import "strings"
 
 // phrase is one wording of a row: words in order. "*" in its source stands for
-// up to maxGap other words, and "~" at the end of a word for any ending.
+// up to maxGap other words, and "~" at the end of a word for any ending. "?" at
+// its start says that servers use the words for many things, "!" that they
+// decide whatever else the reply says.
 type phrase struct {
-	parts   [][]string // stems, between the gaps
-	joined  []string   // the letters of each part
-	letters int        // in all parts
+	strength strength
+	parts    [][]string // stems, between the gaps
+	joined   []string   // the letters of each part
+	letters  int        // in all parts
 }
 
 const (
@@ -18,13 +21,33 @@ const (
 	minJoined = 14
 	// minNear is the number of words from which on a phrase is found with a
 	// word changed, left out or added, wordsPerError how many words that takes.
-	minNear       = 5
-	wordsPerError = 5
+	minNear       = 6
+	wordsPerError = 6
 )
+
+// strength is what a phrase is worth.
+type strength int
+
+// The strengths of phrases, the weakest first.
+const (
+	weakPhrase     strength = iota - 1 // "?"
+	plainPhrase                        // no mark
+	decisivePhrase                     // "!"
+)
+
+func strengthOf(source string) strength {
+	switch source[0] {
+	case '?':
+		return weakPhrase
+	case '!':
+		return decisivePhrase
+	}
+	return plainPhrase
+}
 
 // newPhrase compiles the source of a phrase.
 func newPhrase(source string) phrase {
-	var p phrase
+	p := phrase{strength: strengthOf(source)}
 	for part := range strings.SplitSeq(source, "*") {
 		words := fields(part)
 		if len(words) == 0 {

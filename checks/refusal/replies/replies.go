@@ -110,8 +110,9 @@ type Row struct {
 	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
 	Enhanced []string
 	// Text holds the phrases that identify the row, any one of them: words in
-	// order, "*" for some other words, "~" at the end of a word for any ending.
-	// Empty: the codes alone do.
+	// order, "*" for some other words, "~" at the end of a word for any ending,
+	// "?" before words that servers use for many things, "!" before words that
+	// decide whatever else the reply says. Empty: the codes alone do.
 	Text []string
 	// Weak says that servers use the phrases for many things, so that any
 	// other row with words of its own goes before.
@@ -140,7 +141,7 @@ type Row struct {
 // catalogue is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-	consumer, gmail, yahoo, otherProviders, common, registered, basic, classes)
+	consumer, gmail, yahoo, otherProviders, store, entra, mailboxes, filters, common, registered, basic, classes)
 
 // All returns the rows of the catalogue, the specific before the general. What
 // the rows point to is shared: do not change it.

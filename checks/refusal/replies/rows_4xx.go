@@ -53,7 +53,7 @@ var exchange4 = []Row{
 	{
 		ID: "exo.attribution-temporary", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.3.2", "4.4.3"},
-		Text:    []string{"temporary server error. please try again later*attr"},
+		Text:    []string{"temporary server error. please try again later*attr~"},
 		Meaning: "Exchange Online could not tell just now which organization the message belongs to.",
 		Causes: []string{
 			"A passing fault inside Microsoft 365, sometimes while a domain is being added or moved.",

@@ -172,7 +172,7 @@ var consumer = []Row{
 		ID: "outlook.ip-blocked", Provider: OutlookConsumer,
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
-			"part of their network is on our block list",
+			"part of their network is on our block list", "unfortunately messages from * were not sent",
 			"mail.live.com/mail/troubleshooting.aspx",
 		},
 		Meaning: "Outlook.com has the network of the sending server's IP address on its block list.",

@@ -108,7 +108,7 @@ var common = []Row{
 		Duration: Permanent, Source: "RFC 4954 6",
 	}),
 	shared(Row{
-		ID: "common.auth-required", Codes: []int{530, 550, 553, 554},
+		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
 		Text: lines(`
 			authentication required
@@ -236,6 +236,7 @@ var common = []Row{
 			not in my list of allowed rcpthosts
 			recipient domain not found
 			no such domain here
+			domain not found id 5 9 2
 			domain not hosted here
 			no such domain at this location
 			we do not handle mail for
@@ -360,8 +361,8 @@ var common = []Row{
 			recipient is not exist
 			recipient mailbox unallocated
 			mailbox unallocated
-			address rejected
-			recipient address rejected user
+			?address rejected
+			?recipient address rejected
 			marked as invalid
 			is no longer valid
 			no longer valid
@@ -422,8 +423,6 @@ var common = []Row{
 			mailbox is unavailable
 			mailbox unavailable or access denied
 			does not exist
-			unknown
-			not found
 			user not available
 			`),
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
@@ -602,7 +601,6 @@ var common = []Row{
 			service suspended
 			subscription has expired
 			subscription expired
-			account service is temporarily unavailable
 			`),
 		Meaning: "The mail service of the recipient's whole domain is suspended.",
 		Causes:  []string{"The license or subscription expired, or the provider suspended the domain for abuse or a migration."},
@@ -795,7 +793,6 @@ var common = []Row{
 			too many syntax errors
 			too many errors
 			too many failed
-			excessive rejected recipients
 			`),
 		Meaning:  "The server closed the session after too many errors, usually unknown recipients.",
 		Causes:   []string{"The message goes to many addresses that do not exist."},
@@ -1350,6 +1347,7 @@ var common = []Row{
 			sender address blocked
 			manually blocked senders
 			block-send-er
+			recipient address rejected block-send-er
 			envelope blocked
 			blocked by user
 			in the recipient's blacklist
@@ -1711,7 +1709,7 @@ var common = []Row{
 			invalid sender
 			invalid sender address
 			sender rejected
-			sender address rejected
+			?sender address rejected
 			sender not allowed
 			sender is not allowed
 			sender refused
@@ -1809,7 +1807,6 @@ var common = []Row{
 			forwarding loop
 			delivery loop
 			too many received headers
-			delivered-to
 			possible loop
 			mx loop
 			maximum hop count
@@ -1870,14 +1867,14 @@ var common = []Row{
 			connect timed out
 			operation timed out
 			timed out while
-			timed out
+			?timed out
 			timeout exceeded
 			timeout expired
 			idle timeout
-			timeout
+			?timeout
 			conversation with * timed out
 			no answer from host
-			connection refused
+			?connection refused
 			connection was refused
 			actively refused
 			network is unreachable
@@ -2054,6 +2051,7 @@ var common = []Row{
 			address syntax
 			syntax error in address
 			malformed address
+			invalid address
 			invalid address syntax
 			illegal address
 			address is not valid

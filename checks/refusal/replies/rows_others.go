@@ -487,7 +487,7 @@ var otherProviders = []Row{
 		ID: "mimecast.deferred", Provider: Mimecast,
 		Codes: []int{451},
 		Text: []string{
-			"internal resources are temporarily unavailable", "account inbounds disabled",
+			"internal resources are temporarily unavailable", "internal resource temporarily unavailable",
 			"ip temporarily blacklisted",
 		},
 		Meaning: "The recipient's mail filter (Mimecast) puts the message off, often on purpose " +
@@ -541,7 +541,7 @@ var otherProviders = []Row{
 		Codes: []int{550, 554, 553},
 		Text: []string{
 			"administrative prohibition envelope blocked", "administrative prohibition - envelope blocked",
-			"local ct ip reputation - (reject)", "email rejected due to security policies",
+			"local ct ip reputation - (reject)",
 		},
 		Meaning: "The recipient's mail filter (Mimecast) refuses this sender or address by policy or " +
 			"reputation.",

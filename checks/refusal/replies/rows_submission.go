@@ -340,7 +340,7 @@ var submission = []Row{
 	{
 		ID: "exo.send-as-denied-store", Provider: ExchangeOnline,
 		Codes: []int{554}, Enhanced: []string{"5.2.252"},
-		Text:    []string{"sendasdenied", "not allowed to send as"},
+		Text:    []string{"sendasdenied~", "not allowed to send as"},
 		Meaning: "The account that signed in may not send as the address in From.",
 		Causes: []string{
 			"The From address in the device is not the address of the account that signs in.",
@@ -444,7 +444,7 @@ var submission = []Row{
 	{
 		ID: "exo.proxy-busy", Provider: ExchangeOnline,
 		Codes: []int{451, 421}, Enhanced: []string{"4.7.0"},
-		Text:    []string{"temporary server error. please try again later*prx"},
+		Text:    []string{"temporary server error. please try again later*prx~"},
 		Meaning: "A front end of Exchange Online could not reach the server behind it.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,

@@ -55,21 +55,28 @@ func fields(s string) []string {
 	s = plain(s)
 	var out []string
 	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
-		if address(field) {
-			continue
-		}
-		out = append(out, strings.FieldsFunc(field, func(r rune) bool {
+		out = append(out, strings.FieldsFunc(withoutAddress(field), func(r rune) bool {
 			return r != '~' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 		})...)
 	}
 	return out
 }
 
-// address reports whether a word is a mail address, which says nothing about
-// the cause.
-func address(field string) bool {
+// withoutAddress cuts a mail address, which says nothing about the cause, out
+// of a word.
+func withoutAddress(field string) string {
 	at := strings.IndexByte(field, '@')
-	return at > 0 && at < len(field)-1 && !strings.Contains(field, "://")
+	if at <= 0 || strings.Contains(field, "://") {
+		return field
+	}
+	i, j := at, at+1
+	for i > 0 && strings.IndexByte("<>()[]\"':;=", field[i-1]) < 0 {
+		i--
+	}
+	for j < len(field) && strings.IndexByte("<>()[]\"':;=", field[j]) < 0 {
+		j++
+	}
+	return field[:i] + " " + field[j:]
 }
 
 // plain removes what programs and screens do to a text: case, curly quotes,
