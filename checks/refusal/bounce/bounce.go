@@ -194,11 +194,13 @@ func inText(text string) []Reply {
 	return dedupe(replies)
 }
 
-// normalize bounds a text and gives it LF line ends.
+// normalize bounds a text, gives it LF line ends, and joins the lines of
+// quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
-	text = text[:min(len(text), maxText)]
-	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	return lineEnds.Replace(text[:min(len(text), maxText)])
 }
+
+var lineEnds = strings.NewReplacer("=\r\n", "", "=\n", "", "\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "")
 
 // dedupe drops what was said twice. The first is kept.
 func dedupe(replies []Reply) []Reply {

@@ -17,12 +17,14 @@ func parseIP(s string) string {
 	return a.String()
 }
 
-// looksHTML tells whether a text is HTML.
+// looksHTML reports whether a text is HTML, or a part of it.
 func looksHTML(s string) bool {
-	low := strings.ToLower(s[:min(len(s), 2000)])
-	return strings.Contains(low, "<html") || strings.Contains(low, "<body") || strings.Contains(low,
-		"<!doctype html")
+	low := strings.ToLower(s[:min(len(s), maxReply)])
+	return containsAny(low, htmlMarks)
 }
+
+var htmlMarks = []string{"<html", "<body", "<!doctype html", "<br>", "<br/>", "<br />", "<p>", "</p>", "</div>", "</span>",
+	"</td>", "</pre>", "</b>", "</a>"}
 
 // blocks are the elements that end a line.
 var blocks = map[string]bool{

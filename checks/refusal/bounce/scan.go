@@ -210,14 +210,14 @@ func bareHead(s string, i, after int) bool {
 	if code[1] > '7' || code == "200" || code == "222" {
 		return false
 	}
-	if !textFollows(s, after) && i+3 != len(s) {
+	if !textFollows(s, after) && !addressFollows(s, after) && i+3 != len(s) {
 		return false // "550-1234" is no reply
 	}
 	line := strings.LastIndexByte(s[max(0, i-lineBack):i], '\n')
 	before := s[max(0, i-lineBack)+line+1 : i]
 	trimmed := strings.TrimRight(before, " \t")
 	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
-		return textFollows(s, after)
+		return textFollows(s, after) || addressFollows(s, after)
 	}
 	trimmed = strings.ToLower(trimmed)
 	return slices.ContainsFunc(leads, func(w string) bool { return strings.HasSuffix(trimmed, w) })
@@ -225,6 +225,16 @@ func bareHead(s string, i, after int) bool {
 
 // lineBack is how far a line is looked back for what stands before a code.
 const lineBack = 60
+
+// addressFollows reports whether an IP address, or a number and a word, follow
+// at i: "550 192.0.2.1 is not allowed", "554 30 Sorry".
+func addressFollows(s string, i int) bool {
+	word, rest, _ := strings.Cut(s[i:min(len(s), i+maxIP+20)], " ")
+	if ipAt(strings.TrimLeft(word, "[<")) != "" || strings.HasPrefix(word, "$") {
+		return true
+	}
+	return len(word) > 0 && len(word) <= 3 && strings.Trim(word, "0123456789") == "" && capital(rest)
+}
 
 // textFollows tells whether words follow at i.
 func textFollows(s string, i int) bool {

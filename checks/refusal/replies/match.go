@@ -69,6 +69,24 @@ func Explain(q Query) []Explanation {
 	return out
 }
 
+// maxWeakWords is the length of a text without any code up to which words that
+// servers use for many things are believed.
+const maxWeakWords = 200
+
+// ExplainWords explains a text that holds no code at all, such as what a device
+// or a program shows. It is empty unless the words themselves are known.
+func ExplainWords(text string) []Explanation {
+	found := Explain(Query{Text: text})
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near {
+		return nil
+	}
+	weak := found[0].Row.Weak || found[0].Evidence.Weak
+	if weak && len(text) > maxWeakWords {
+		return nil
+	}
+	return found
+}
+
 // strongest returns the candidates that no other one beats.
 func strongest(q Query, words *wording) []candidate {
 	speakers := Providers(q.Text)
@@ -191,6 +209,7 @@ type hit struct {
 // phraseIndex holds the phrases of the catalogue by their first word.
 type phraseIndex struct {
 	byWord map[string][]rowPhrase
+	open   []rowPhrase // those that start with the start of a word
 	long   []rowPhrase // those that are looked for letter by letter
 }
 
@@ -208,8 +227,11 @@ var phrases = sync.OnceValue(func() *phraseIndex {
 			if len(p.parts) == 0 {
 				continue // an address: it shows the speaker only
 			}
-			first := p.parts[0][0]
-			ix.byWord[first] = append(ix.byWord[first], p)
+			if first := p.parts[0][0]; strings.HasSuffix(first, "~") {
+				ix.open = append(ix.open, p)
+			} else {
+				ix.byWord[first] = append(ix.byWord[first], p)
+			}
 			if p.letters >= minJoined {
 				ix.long = append(ix.long, p)
 			}
@@ -237,6 +259,11 @@ func (ix *phraseIndex) find(w *wording) map[int]hit {
 			if p.inOrder(w) {
 				add(p, false)
 			}
+		}
+	}
+	for _, p := range ix.open {
+		if p.inOrder(w) {
+			add(p, false)
 		}
 	}
 	for _, p := range ix.long {

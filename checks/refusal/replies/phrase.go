@@ -144,8 +144,8 @@ func indexJoined(w *wording, at int, letters string) int {
 // near reports whether a long phrase stands in the text but for a word in five:
 // one that is changed, left out or added.
 func (p phrase) near(w *wording) bool {
-	if len(p.parts) != 1 || len(p.parts[0]) < minNear {
-		return false
+	if len(p.parts) != 1 || len(p.parts[0]) < minNear || strings.ContainsAny(p.joined[0], "0123456789") {
+		return false // a number that differs is another page or rule
 	}
 	words := p.parts[0]
 	budget := len(words) / wordsPerError

@@ -233,7 +233,7 @@ var exchange5 = []Row{
 	{
 		ID: "exo.mailbox-full", Provider: ExchangeOnline,
 		Codes: []int{550, 552, 554, 452}, Enhanced: []string{"5.2.2"},
-		Text:    []string{"mailbox full", "quotaexceeded", "mailbox is full"},
+		Text:    []string{"mailbox full", "quotaexceeded", "mailbox is full", "!mapiexceptionshutoffquotaexceeded", "!quotaexceededexception"},
 		Meaning: "The recipient's mailbox is full.",
 		Causes:  []string{"It has reached its quota."},
 		Owner:   report.OwnerRecipient,
@@ -321,7 +321,7 @@ var exchange5 = []Row{
 	{
 		ID: "exchange.too-large", Provider: ExchangeServer,
 		Codes: []int{552}, Enhanced: []string{"5.3.4"},
-		Text:    []string{"message size exceeds fixed maximum message size"},
+		Text:    []string{"message size exceeds fixed maximum message size", "resolver.rst.sendsizelimit"},
 		Meaning: "The message is larger than the server takes.",
 		Causes:  []string{"A large attachment; attachments grow by a third when they are mailed."},
 		Owner:   report.OwnerUser,

@@ -132,6 +132,7 @@ var common = []Row{
 			unauthenticated mail not allowed
 			unauthenticated senders not allowed
 			unauthenticated * not allowed
+			sender address rejected not logged in
 			please turn on smtp authentication
 			enable smtp authentication
 			`),
@@ -371,6 +372,7 @@ var common = []Row{
 			bad destination address
 			does not like recipient
 			blank mailhost
+			account or domain may not exist they may be blacklisted
 			unknown alias
 			alias not found
 			not exist here
@@ -569,7 +571,7 @@ var common = []Row{
 			mailbox is not active
 			user is inactive
 			inactive user
-			not accepting messages
+			mailbox * not accepting messages
 			konto deaktiviert
 			postfach * deaktiviert
 			compte desactive
@@ -859,6 +861,7 @@ var common = []Row{
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.0.0", "5.3.0"},
 		Text: lines(`
 			blocked using
+			?service unavailable client host
 			listed in zen.spamhaus
 			zen.spamhaus.org
 			sbl.spamhaus.org
@@ -966,9 +969,10 @@ var common = []Row{
 			excessive authentication failures
 			excessive spam
 			ip address rejected
-			connections * not accepted from
+			?connections * not accepted from
 			connections will not be accepted from
 			not accepting connections from
+			?not accepting connections
 			sent from * blocked
 			mail from * not allowed
 			mail from * refused
@@ -1822,7 +1826,7 @@ var common = []Row{
 		Duration: Permanent, Confirm: ConfirmMX,
 	}),
 	shared(Row{
-		ID: "common.expired", Codes: []int{550, 554}, Enhanced: []string{"4.4.7", "5.4.7", "5.0.0", "4.0.0"},
+		ID: "common.expired", Weak: true, Codes: []int{550, 554}, Enhanced: []string{"4.4.7", "5.4.7", "5.0.0", "4.0.0"},
 		Text: lines(`
 			delivery time expired
 			message expired
@@ -1842,7 +1846,7 @@ var common = []Row{
 			maximum queue time
 			message timed out
 			delivery timed out
-			giving up
+			?giving up
 			delivery failed * attempts
 			all hosts have been failing
 			`),
@@ -1865,12 +1869,12 @@ var common = []Row{
 			connection timed out
 			connection timeout
 			connect timed out
-			operation timed out
-			timed out while
+			?operation timed out
+			?timed out while
 			?timed out
 			timeout exceeded
 			timeout expired
-			idle timeout
+			?idle timeout
 			?timeout
 			conversation with * timed out
 			no answer from host
@@ -1880,29 +1884,29 @@ var common = []Row{
 			network is unreachable
 			network unreachable
 			no route to host
-			lost connection
-			connection lost
-			connection reset
+			?lost connection
+			?connection lost
+			?connection reset
 			connection reset by peer
-			connection closed
-			connection was closed
+			?connection closed
+			?connection was closed
 			connection was forcibly closed
-			connection dropped
-			could not connect
-			can not connect
-			could not connect to
-			failed to connect
-			unable to connect
-			not been able to connect
+			?connection dropped
+			?could not connect
+			?can not connect
+			?could not connect to
+			?failed to connect
+			?unable to connect
+			?not been able to connect
 			connection could not be established
 			could not open socket
 			smtp connect failed
 			connection to * failed
-			host unreachable
-			host not reachable
-			not reachable
-			delivery temporarily suspended
-			did not accept our requests to connect
+			?host unreachable
+			?host not reachable
+			?not reachable
+			?delivery temporarily suspended
+			?did not accept our requests to connect
 			deferred connection
 			econnrefused
 			etimedout
@@ -2078,7 +2082,6 @@ var common = []Row{
 		Text: lines(`
 			bad sequence of commands
 			protocol error
-			protocol violation
 			command not implemented
 			command not recognized
 			unrecognized command
@@ -2177,6 +2180,7 @@ var common = []Row{
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
 		Text: lines(`
 			local policy violation
+			protocol violation
 			policy violation
 			violates our policy
 			due to local policy
@@ -2205,7 +2209,7 @@ var common = []Row{
 			refused to accept your message
 			command rejected
 			transport rule
-			richtlinie~
+			richtlinien~
 			politique
 			politica
 			`),

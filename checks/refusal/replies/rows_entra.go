@@ -69,7 +69,7 @@ var entra = []Row{
 	aadsts("900023", "The tenant identifier is not valid.", "The tenant ID in the program is wrong.", report.OwnerM365, fixApp),
 	aadsts("9002313", "The request is not valid.", "The program sends a malformed request, often with a token that was cut off.", report.OwnerM365, fixApp),
 	{
-		ID: "entra.sign-in-other", Provider: Any, Text: []string{"aadsts~ *", "!aadsts~"},
+		ID: "entra.sign-in-other", Provider: Any, Text: []string{"!aadsts~"},
 		Meaning: "Microsoft Entra rejected the sign-in; the code after AADSTS says why.",
 		Causes:  []string{"A policy, the credentials, or the registration of the app."},
 		Owner:   report.OwnerM365, Fix: []string{"Look up the code at https://login.microsoftonline.com/error, and find the sign-in in the Entra sign-in logs."},

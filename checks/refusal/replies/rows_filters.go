@@ -17,7 +17,7 @@ var filters = []Row{
 	say("common.verification-pending", "proofpoint.verification-pending", Proofpoint, "address verification in progress\nunverified address"),
 
 	// Barracuda.
-	say("common.spam", "barracuda.blocked", Barracuda, "message content rejected due to\nrejecting banned content\nblocked by barracuda"),
+	say("common.spam", "barracuda.spam", Barracuda, "message content rejected due to\nrejecting banned content\nblocked by barracuda"),
 	say("common.domain-listed", "barracuda.spam-url", Barracuda, "rejected due to spam url in content"),
 	say("common.spoof", "barracuda.spoof", Barracuda, "rejecting spoofed message"),
 	say("common.policy", "barracuda.policy", Barracuda, "policy rejection abuse"),

@@ -52,10 +52,10 @@ var mailboxes = []Row{
 	say("common.domain-listed", "gmail.domain-reputation", Gmail, "low reputation of the sending domain\nsuspicious due to the nature of the content"),
 	say("common.dmarc", "gmail.dmarc-alignment", Gmail, "there is no dmarc alignment"),
 	variant("common.auth-failed", Row{ID: "gmail.login-bad", Provider: Gmail, Codes: []int{535, 534}, Enhanced: []string{"5.7.8", "5.7.9"},
-		Text: lines("p badcredentials\np invalidsecondfactor\napplication-specific password required"),
+		Text: lines("p badcredentials\np invalidsecondfactor"),
 		Fix: []string{"Sign in at https://mail.google.com with the same user name and password.",
 			"With 2-Step Verification, create an app password at https://myaccount.google.com/apppasswords, or use OAuth."}}),
-	say("common.internal-only", "gmail.group-restricted", Gmail, "group you tried to contact * may not exist\nyou may not have permission to post messages to the group\ngroup you tried to contact\nsupport.google.com a answer 168383"),
+	say("common.internal-only", "gmail.group-restricted", Gmail, "group you tried to contact * may not exist\nyou may not have permission to post messages to the group"),
 
 	// Yahoo and AOL.
 	say("common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"),
@@ -103,8 +103,8 @@ var mailboxes = []Row{
 	say("common.spam", "cox.spam", Cox, "!aup~\n!curl~\n!cxspam"),
 
 	// T-Online, La Poste, Orange.
-	say("common.ip-reputation", "t-online.ip-blocked", TOnline, "a problem occurred * ask your postmaster for help\nip * no mail accepted\nask your postmaster for help or to contact"),
-	say("common.spam", "t-online.spam", TOnline, "message considered as spam or virus"),
+	say("common.ip-reputation", "tonline.ip-blocked", TOnline, "a problem occurred * ask your postmaster for help\nip * no mail accepted\nask your postmaster for help or to contact"),
+	say("common.spam", "tonline.spam", TOnline, "message considered as spam or virus"),
 	say("common.ip-reputation", "laposte.ip-blocked", LaPoste, "!lpn007 102\n!lpn007 103"),
 	say("common.spam", "laposte.spam", LaPoste, "!lpn007 510\n!lpn007 5~"),
 	say("common.rate", "laposte.rate", LaPoste, "!lpn007 2~\n!lpn007 201"),

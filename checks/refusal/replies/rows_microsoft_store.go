@@ -155,29 +155,6 @@ var store = []Row{
 		Commands: []string{"Get-MailboxFolderStatistics -Identity user@contoso.com | Format-Table FolderPath,ItemsInFolder"}, Confidence: Confirmed,
 	}),
 	exchangeOnline(Row{
-		ID: "exo.mailbox-full-store", Codes: []int{554, 550, 552}, Enhanced: []string{"5.2.2", "5.2.0"}, Duration: Either,
-		Text:    lines("!mapiexceptionshutoffquotaexceeded\n!quotaexceededexception"),
-		Meaning: "The recipient's mailbox, or its Recoverable Items folder, is full.",
-		Causes:  []string{"The mailbox has reached its quota; a hold or retention policy may fill Recoverable Items."},
-		Owner:   report.OwnerRecipient, Fix: []string{"The recipient deletes mail, or the administrator raises the quota or turns on the archive."},
-		Commands: []string{"Get-MailboxStatistics -Identity user@contoso.com | Format-List TotalItemSize,TotalDeletedItemSize"},
-	}),
-	exchangeOnline(Row{
-		ID: "exo.send-as-denied-exception", Codes: []int{554, 550}, Enhanced: []string{"5.2.0", "5.2.252"},
-		Text:    lines("!sendasdeniedexception\n!mapiexceptionsendasdenied\n!sendasdenied"),
-		Meaning: "The account that signed in may not send with the sender address of the message.",
-		Causes: []string{
-			"The From address of the device or application is not the address of the account that signs in.",
-			"The account lacks the Send As permission for the address.",
-		},
-		Owner: report.OwnerM365,
-		Fix: []string{
-			"Set the sender address to the address of the account, or grant the account Send As.",
-		},
-		Commands: []string{"Add-RecipientPermission -Identity sales@contoso.com -Trustee scanner@contoso.com -AccessRights SendAs"},
-		Confirm:  ConfirmSubmission,
-	}),
-	exchangeOnline(Row{
 		ID: "exo.submission-quota-store", Codes: []int{554, 550}, Enhanced: []string{"5.2.0", "5.2.2"}, Duration: Temporary,
 		Text:    lines("!submissionquotaexceededexception\n!messagesubmissionexceededexception"),
 		Meaning: "The mailbox sent more messages or to more recipients than its limit allows.",
@@ -250,13 +227,5 @@ var store = []Row{
 		Causes:  []string{"The domain was used for spam, is very new, or does not match the sending server."},
 		Owner:   OwnerSender, Fix: []string{"Look up the domain at https://check.spamhaus.org, stop the cause, and request removal."},
 		Confirm: ConfirmPTR,
-	}),
-	exchangeOnline(Row{
-		ID: "exo.too-large", Codes: []int{550, 552, 554}, Enhanced: []string{"5.3.4", "5.2.3"},
-		Text:    lines("message size exceeds fixed maximum message size\nresolver.rst.sendsizelimit\nresolver.rst.recipsizelimit\nmessage size exceeds"),
-		Meaning: "The message is larger than the organization, mailbox or connector allows.",
-		Causes:  []string{"Attachments grow by a third when they are sent."},
-		Owner:   report.OwnerUser, Fix: []string{"Share the file with OneDrive, or the administrator raises the limit."},
-		Commands: []string{"Get-Mailbox -Identity user@contoso.com | Format-List MaxSendSize,MaxReceiveSize"},
 	}),
 }

@@ -356,7 +356,7 @@ var yahoo = []Row{
 	{
 		ID: "yahoo.blocklist", Provider: Yahoo,
 		Codes: []int{553}, Enhanced: []string{"5.7.1"},
-		Text:    []string{"[bl21]", "[bl23]"},
+		Text:    []string{"!bl21", "!bl23"},
 		Meaning: "Yahoo refuses the IP address because it is on a list of Spamhaus.",
 		Causes:  []string{"Spam left this address, or it belongs to a range of home connections."},
 		Owner:   OwnerSender,

@@ -339,8 +339,8 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.send-as-denied-store", Provider: ExchangeOnline,
-		Codes: []int{554}, Enhanced: []string{"5.2.252"},
-		Text:    []string{"sendasdenied~", "not allowed to send as"},
+		Codes: []int{554}, Enhanced: []string{"5.2.252", "5.2.0"},
+		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as"},
 		Meaning: "The account that signed in may not send as the address in From.",
 		Causes: []string{
 			"The From address in the device is not the address of the account that signs in.",
