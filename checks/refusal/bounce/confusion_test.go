@@ -160,6 +160,10 @@ func TestFieldManuals(t *testing.T) { confusion(t, "testdata/field-manuals.tsv",
 // before the matching was tuned.
 func TestUnseen(t *testing.T) { confusion(t, "testdata/unseen.tsv", 0.97, 0.01) }
 
+// TestUnseenSecond explains a second such set, written after the matching and
+// before its own tuning.
+func TestUnseenSecond(t *testing.T) { confusion(t, "testdata/unseen2.tsv", 0.97, 0.01) }
+
 func confusion(t *testing.T, name string, least, most float64) {
 	t.Helper()
 	n := tally{}

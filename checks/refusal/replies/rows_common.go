@@ -372,7 +372,6 @@ var common = []Row{
 			bad destination address
 			does not like recipient
 			blank mailhost
-			account or domain may not exist they may be blacklisted
 			unknown alias
 			alias not found
 			not exist here
@@ -1589,7 +1588,6 @@ var common = []Row{
 			multiple addresses in from
 			messages missing
 			header syntax
-			message header
 			policy restrictions header based
 			reject due to policy restrictions header based
 			multi-part mime messages are rejected
@@ -1780,7 +1778,7 @@ var common = []Row{
 			unable to resolve
 			unknownhostexception
 			mx lookup
-			could not find a gateway
+			account or domain may not exist they may be blacklisted
 			`),
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -1872,8 +1870,9 @@ var common = []Row{
 			?operation timed out
 			?timed out while
 			?timed out
-			timeout exceeded
+			?timeout exceeded
 			timeout expired
+			could not find a gateway
 			?idle timeout
 			?timeout
 			conversation with * timed out
