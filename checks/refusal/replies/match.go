@@ -227,18 +227,28 @@ var phrases = sync.OnceValue(func() *phraseIndex {
 			if len(p.parts) == 0 {
 				continue // an address: it shows the speaker only
 			}
-			if first := p.parts[0][0]; strings.HasSuffix(first, "~") {
-				ix.open = append(ix.open, p)
-			} else {
-				ix.byWord[first] = append(ix.byWord[first], p)
-			}
-			if p.letters >= minJoined {
+			ix.add(p)
+			if p.letters >= minJoined && p.literal {
 				ix.long = append(ix.long, p)
 			}
 		}
 	}
 	return ix
 })
+
+// add files a phrase under each word that it may start with.
+func (ix *phraseIndex) add(p rowPhrase) {
+	switch first := p.parts[0].words[0]; {
+	case first.open:
+		ix.open = append(ix.open, p)
+	case first.class != nil:
+		for stem := range first.class {
+			ix.byWord[stem] = append(ix.byWord[stem], p)
+		}
+	default:
+		ix.byWord[first.stem] = append(ix.byWord[first.stem], p)
+	}
+}
 
 // find returns the best wording of each row in a text, by the row's index.
 func (ix *phraseIndex) find(w *wording) map[int]hit {

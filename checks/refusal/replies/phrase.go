@@ -2,20 +2,50 @@ package replies
 
 import "strings"
 
-// phrase is one wording of a row: words in order. "*" in its source stands for
-// up to maxGap other words, and "~" at the end of a word for any ending. "?" at
-// its start says that servers use the words for many things, "!" that they
-// decide whatever else the reply says.
+// phrase is one wording of a row: words in order. In its source
+//
+//   - stands for up to maxGap other words,
+//   - for up to maxShortGap other words,
+//     word~  for any word that starts so,
+//     <name> for any word of that class of the vocabulary,
+//     ?      at the start says that servers use the words for many things,
+//     !      at the start that the words decide whatever else the reply says.
 type phrase struct {
 	strength strength
-	parts    [][]string // stems, between the gaps
-	joined   []string   // the letters of each part
-	letters  int        // in all parts
+	parts    []part
+	letters  int  // in all parts
+	literal  bool // without classes
+}
+
+// part is the words between two gaps.
+type part struct {
+	gap    int // other words before it
+	words  []word
+	joined string // its letters
+}
+
+// word is what one word of a text must be.
+type word struct {
+	stem  string
+	open  bool            // the text's word only starts so
+	class map[string]bool // or is one of these
+}
+
+func (w word) fits(stem string) bool {
+	switch {
+	case w.class != nil:
+		return w.class[stem]
+	case w.open:
+		return strings.HasPrefix(stem, w.stem)
+	}
+	return stem == w.stem
 }
 
 const (
-	// maxGap is the number of words that "*" may stand for.
-	maxGap = 40
+	maxGap      = 40
+	maxShortGap = 5
+	// classLetters is what a word of a class counts.
+	classLetters = 4
 	// minJoined is the number of letters from which on a phrase is also found
 	// where a screen or a logger broke its words.
 	minJoined = 14
@@ -47,60 +77,92 @@ func strengthOf(source string) strength {
 
 // newPhrase compiles the source of a phrase.
 func newPhrase(source string) phrase {
-	p := phrase{strength: strengthOf(source)}
-	for part := range strings.SplitSeq(source, "*") {
-		words := fields(part)
-		if len(words) == 0 {
-			continue
+	p := phrase{strength: strengthOf(source), literal: true}
+	current := part{}
+	end := func(gap int) {
+		if len(current.words) > 0 {
+			p.parts = append(p.parts, current)
 		}
-		var stems []string
-		for _, w := range words {
-			if strings.HasSuffix(w, "~") {
-				stems = append(stems, w)
-			} else {
-				stems = append(stems, stem(w))
-			}
-		}
-		joined := strings.ReplaceAll(strings.Join(words, ""), "~", "")
-		p.parts = append(p.parts, stems)
-		p.joined = append(p.joined, joined)
-		p.letters += len(joined)
+		current = part{gap: gap}
 	}
+	source = strings.NewReplacer("*", " * ", "+", " + ").Replace(plain(strings.TrimLeft(source, "?!")))
+	for _, token := range strings.Fields(source) {
+		switch name, isClass := strings.CutPrefix(token, "<"); {
+		case token == "*":
+			end(maxGap)
+		case token == "+":
+			end(maxShortGap)
+		case isClass:
+			current.words = append(current.words, word{class: class(strings.TrimSuffix(name, ">"))})
+			p.literal, p.letters = false, p.letters+classLetters
+		default:
+			p.letters += current.add(token)
+		}
+	}
+	end(0)
 	return p
+}
+
+// add appends the words of a token, and returns how many letters they have.
+func (t *part) add(token string) int {
+	n := 0
+	for _, f := range fields(token) {
+		start, open := strings.CutSuffix(f, "~")
+		w := word{stem: start, open: open}
+		if !open {
+			w.stem = stem(f)
+		}
+		t.words = append(t.words, w)
+		t.joined += start
+		n += len(start)
+	}
+	return n
 }
 
 // inOrder reports whether the words of the phrase stand in the text in order.
 func (p phrase) inOrder(w *wording) bool {
-	at := 0
-	for i, part := range p.parts {
-		last := len(w.stems)
-		if i > 0 {
-			last = min(last, at+maxGap+len(part))
-		}
-		j := indexWords(w.stems[at:last], part)
-		if j < 0 {
-			return false
-		}
-		at += j + len(part)
+	if len(p.parts) == 0 {
+		return false
 	}
-	return len(p.parts) > 0
+	for start := range w.stems {
+		if p.parts[0].at(w.stems[start:]) && p.follows(w.stems[start+len(p.parts[0].words):]) {
+			return true
+		}
+	}
+	return false
 }
 
-func indexWords(text, words []string) int {
-	for i := 0; i+len(words) <= len(text); i++ {
-		if sameWords(text[i:], words) {
-			return i
+// follows reports whether the parts after the first follow in the text, each
+// within its gap.
+func (p phrase) follows(text []string) bool {
+	for _, t := range p.parts[1:] {
+		n := t.within(text)
+		if n < 0 {
+			return false
+		}
+		text = text[n:]
+	}
+	return true
+}
+
+// within returns the number of words up to the end of the part, -1 if it does
+// not follow within its gap.
+func (t part) within(text []string) int {
+	for skip := 0; skip <= t.gap && skip < len(text); skip++ {
+		if t.at(text[skip:]) {
+			return skip + len(t.words)
 		}
 	}
 	return -1
 }
 
-func sameWords(text, words []string) bool {
-	for i, w := range words {
-		if start, ok := strings.CutSuffix(w, "~"); ok && strings.HasPrefix(text[i], start) {
-			continue
-		}
-		if text[i] != w {
+// at reports whether the text starts with the words of the part.
+func (t part) at(text []string) bool {
+	if len(text) < len(t.words) {
+		return false
+	}
+	for i, w := range t.words {
+		if !w.fits(text[i]) {
 			return false
 		}
 	}
@@ -110,18 +172,18 @@ func sameWords(text, words []string) bool {
 // broken reports whether the letters of the phrase stand in the text although
 // some words are broken in two, as a screen of 34 columns does.
 func (p phrase) broken(w *wording) bool {
-	if p.letters < minJoined {
+	if p.letters < minJoined || !p.literal {
 		return false
 	}
 	at := 0
-	for _, part := range p.joined {
-		end := indexJoined(w, at, part)
+	for _, t := range p.parts {
+		end := indexJoined(w, at, t.joined)
 		if end < 0 {
 			return false
 		}
 		at = end
 	}
-	return len(p.joined) > 0
+	return len(p.parts) > 0
 }
 
 // indexJoined returns the end of the letters in the text, from at on, where
@@ -144,10 +206,11 @@ func indexJoined(w *wording, at int, letters string) int {
 // near reports whether a long phrase stands in the text but for a word in five:
 // one that is changed, left out or added.
 func (p phrase) near(w *wording) bool {
-	if len(p.parts) != 1 || len(p.parts[0]) < minNear || strings.ContainsAny(p.joined[0], "0123456789") {
+	if !p.literal || len(p.parts) != 1 || len(p.parts[0].words) < minNear ||
+		strings.ContainsAny(p.parts[0].joined, "0123456789") {
 		return false // a number that differs is another page or rule
 	}
-	words := p.parts[0]
+	words := p.parts[0].words
 	budget := len(words) / wordsPerError
 	row := make([]int, len(words)+1) // errors of words[:i] against the text that ends here
 	for i := range row {
@@ -157,7 +220,7 @@ func (p phrase) near(w *wording) bool {
 		above := 0 // a match may start anywhere
 		for i, word := range words {
 			cost := above
-			if !alike(t, word) {
+			if !alike(t, word.stem) {
 				cost = 1 + min(above, row[i+1], row[i])
 			}
 			above, row[i+1] = row[i+1], cost

@@ -53,7 +53,10 @@ func TestWild(t *testing.T) {
 func TestOwnPhrases(t *testing.T) {
 	for _, r := range All() {
 		for _, source := range r.Text {
-			text := strings.NewReplacer("*", " 203.0.113.9 ", "~", "x", "?", "", "!", "").Replace(source)
+			if !newPhrase(source).literal {
+				continue
+			}
+			text := strings.NewReplacer("*", " 203.0.113.9 ", "+", " ", "~", "x", "?", "", "!", "").Replace(source)
 			q := Query{Text: text, Provider: r.Provider}
 			if len(r.Enhanced) > 0 && strings.IndexAny(r.Enhanced[0], "x-") < 0 {
 				q.Enhanced = r.Enhanced[0]

@@ -469,7 +469,7 @@ var exchange5 = []Row{
 	{
 		ID: "outlook.mailbox-unavailable", Provider: OutlookConsumer,
 		Codes: []int{550}, Enhanced: []string{"5.5.0"},
-		Text:    []string{"requested action not taken: mailbox unavailable"},
+		Text:    []string{"?requested action not taken mailbox unavailable"},
 		Meaning: "Outlook.com or Hotmail has no such mailbox.",
 		Causes:  []string{"A typing error, or an account that was closed."},
 		Owner:   report.OwnerUser,

@@ -84,6 +84,16 @@ var common = []Row{
 			autenticazione fallita
 			autenticacao falhou
 			authenticatie mislukt
+			<wrong> + <login>
+			<login> + <wrong>
+			log in with your * browser
+			login via your * browser
+			log in through your * browser
+			generate * app password
+			login fail
+			enter your authorization code
+			bad credentials
+			wrong credentials
 			`),
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -135,6 +145,12 @@ var common = []Row{
 			sender address rejected not logged in
 			please turn on smtp authentication
 			enable smtp authentication
+			must sign in
+			sign in before sending
+			sign in first
+			must login
+			please login
+			<login> + <required>
 			`),
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -167,6 +183,12 @@ var common = []Row{
 			not allowed to use * sender address
 			not allowed to send from this address
 			sender address is not allowed
+			must equal authorized user
+			not authorized to send as
+			not + <allowed> to send as
+			mail from must equal
+			sender + not + belong
+			envelope from + not match + account
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -214,6 +236,10 @@ var common = []Row{
 			not local * relay
 			mx do not point to us
 			unable to relay blocked by customer allow list
+			<not> + <relay>
+			<relay> + <not> + <allowed>
+			<relay> + denied
+			relay services
 			`),
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes: []string{
@@ -400,6 +426,16 @@ var common = []Row{
 			utilizador desconhecido
 			usuario inexistente
 			onbekende gebruiker
+			<mailbox> + <unknown>
+			<unknown> + <mailbox>
+			<mailbox> + <not> + <exist>
+			<not> + such <mailbox>
+			no such + here
+			<mailbox> + misspelled
+			<not> <exist> + <mailbox>
+			recipient is not known here
+			non disponibile o sconosciuto
+			no existe en este servidor
 			`),
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -515,6 +551,11 @@ var common = []Row{
 			casella * piena
 			caixa * cheia
 			mailbox is vol
+			<mailbox> + <full>
+			<mailbox> + <exceed> + <quota>
+			<mailbox> + <quota> + <exceed>
+			mailbox size <exceed>
+			mailbox + over + quota
 			`),
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -575,6 +616,9 @@ var common = []Row{
 			postfach * deaktiviert
 			compte desactive
 			cuenta desactivada
+			<mailbox> + <disabled>
+			<disabled> + mailbox
+			<disabled> + account
 			`),
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
@@ -602,6 +646,10 @@ var common = []Row{
 			service suspended
 			subscription has expired
 			subscription expired
+			domain + recipient + expired
+			domain + expired
+			domain + suspended
+			no longer hosted here
 			`),
 		Meaning: "The mail service of the recipient's whole domain is suspended.",
 		Causes:  []string{"The license or subscription expired, or the provider suspended the domain for abuse or a migration."},
@@ -727,6 +775,11 @@ var common = []Row{
 			envoi * trop
 			zu viele nachrichten
 			demasiados mensajes
+			<exceed> + per <period>
+			too many + per <period>
+			messages + per <period>
+			limit + per <period>
+			<exceed> + sending
 			`),
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -912,6 +965,12 @@ var common = []Row{
 			auf einer blacklist
 			liste noire
 			lista negra
+			ip in dns blacklist
+			in * <listname>
+			in a blacklist
+			on the * <listname>
+			listed * <listname>
+			ip + <listname>
 			`),
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
@@ -997,6 +1056,11 @@ var common = []Row{
 			no smtp service
 			ask your postmaster for help
 			geblockt
+			your ip + <blocked>
+			ip + <blocked>
+			ip address + <blocked>
+			ip + reputation
+			due to abuse complaints
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -1020,6 +1084,9 @@ var common = []Row{
 			geographic
 			geographical restriction
 			from your country
+			from your country
+			country + <blocked>
+			country + not
 			`),
 		Meaning:  "The recipient's side does not accept mail from the country or network of the sending server.",
 		Causes:   []string{"The recipient's administrator restricted the countries or networks."},
@@ -1116,6 +1183,11 @@ var common = []Row{
 			invalid helo name
 			ehlo requires
 			access denied * invalid helo name see rfc
+			helo + not + valid
+			helo + <fail>
+			ehlo + not + valid
+			helo ehlo name
+			helo
 			`),
 		Meaning: "The server rejects the name with which the sending server introduced itself (HELO or EHLO).",
 		Causes:  []string{"The name is not a fully qualified host name, does not resolve, or is the receiver's own name."},
@@ -1253,6 +1325,9 @@ var common = []Row{
 			spf unauthorized
 			spf error
 			spf permerror
+			spf + <fail>
+			<fail> + spf
+			spf * fail
 			`),
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
@@ -1291,6 +1366,10 @@ var common = []Row{
 			dkim did not pass
 			dkim does not pass
 			not pass dkim
+			dkim + <fail>
+			<fail> + dkim
+			dkim + not + verify
+			dkim + not + valid
 			`),
 		Meaning: "The DKIM signature of the message is missing or cannot be verified.",
 		Causes: []string{
@@ -1317,6 +1396,7 @@ var common = []Row{
 			impersonat~
 			forged sender
 			sender is forged
+			internal domain used from outside
 			`),
 		Meaning: "The recipient's filter takes the message for a forgery: it claims to come from the recipient's own domain or a protected sender.",
 		Causes: []string{
@@ -1368,6 +1448,14 @@ var common = []Row{
 			does not accept mail from
 			does not want to receive
 			blocked by your organization
+			on the user's blocklist
+			on the user's block list
+			user's blacklist
+			recipient's blocklist
+			sender is on the
+			personal blacklist
+			sender + <blocked> by
+			blocked by the user
 			`),
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -1467,6 +1555,10 @@ var common = []Row{
 			password protected archive
 			encrypted attachment
 			encrypted archive
+			<attachment> + <forbidden>
+			<forbidden> + <attachment>
+			<attachment> + not <allowed>
+			attachment of type
 			`),
 		Meaning:  "The receiver does not accept the type of an attachment.",
 		Causes:   []string{"The message has an executable, script, archive or Office file that the receiver blocks."},
@@ -1549,6 +1641,12 @@ var common = []Row{
 			blocked by content
 			blocked by filter
 			rejected by filter
+			a url in this message * listed on
+			listed on https://spamrl.com
+			unsolicited commercial
+			spam rating
+			content unacceptable
+			spamrl
 			`),
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -1604,6 +1702,13 @@ var common = []Row{
 			message rejected * missing message-id
 			header contenttype 2
 			8bit mime
+			lone cr
+			lone lf
+			cr or lf in headers
+			one or no subject headers
+			no subject headers
+			multiple * headers
+			<header> + not + rfc
 			`),
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -1647,6 +1752,13 @@ var common = []Row{
 			message trop volumineux
 			mensaje demasiado grande
 			maximum message size
+			message + <exceed> + size
+			message + <exceed> + mb
+			maximum allowed size
+			size + <exceed> + limit
+			message + too <large>
+			<exceed> + maximum + size
+			message file too big
 			`),
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},
@@ -1683,6 +1795,13 @@ var common = []Row{
 			no mx record for sender
 			mx for sender
 			return address domain
+			sender + no + mx
+			sender domain has no valid mx
+			mail from domain does not exist
+			from domain does not exist
+			mail from domain + not
+			sender + domain + not + exist
+			return path + domain
 			`),
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -1725,6 +1844,12 @@ var common = []Row{
 			malformed sender
 			sender * does not exist
 			from address * not allowed
+			sender's address was syntactically invalid
+			<sender> address + invalid
+			sender address + syntactically
+			sender address rejected improper use of 8-bit data
+			improper use of 8-bit
+			<sender> + verification
 			`),
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -1779,6 +1904,12 @@ var common = []Row{
 			unknownhostexception
 			mx lookup
 			account or domain may not exist they may be blacklisted
+			no mx or a
+			no mx
+			<not> + mx + domain
+			unable to resolve the mx
+			no valid mx
+			can not resolve + mx
 			`),
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -1812,6 +1943,10 @@ var common = []Row{
 			possible loop
 			mx loop
 			maximum hop count
+			looping
+			message is looping
+			loop suspected
+			hop limit
 			`),
 		Meaning: "The message goes round in a circle between servers.",
 		Causes: []string{
@@ -1923,6 +2058,11 @@ var common = []Row{
 			verbindung abgelehnt
 			zeitueberschreitung
 			connexion refusee
+			connected party did not properly respond
+			did not properly respond after a period of time
+			established connection failed
+			connection attempt failed
+			did not respond
 			`),
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -2005,6 +2145,11 @@ var common = []Row{
 			requires a secure connection
 			ssl exception
 			authenticationexception
+			<tls> + <required>
+			<required> + <tls>
+			<tls> is mandatory
+			encryption needed
+			certificate + <fail>
 			`),
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -2154,6 +2299,13 @@ var common = []Row{
 			permiso para publicar * grupo
 			autorizzazione * pubblicare * gruppo
 			permissao para postar * grupo
+			only + members + post
+			<not> + <allowed> + distribution list
+			members may post
+			members only
+			not + <allowed> to send to this distribution
+			not + <allowed> to post
+			authenticated members
 			`),
 		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
@@ -2211,6 +2363,11 @@ var common = []Row{
 			richtlinien~
 			politique
 			politica
+			terms of service
+			blocked by * policy
+			violates
+			not comply
+			compliance
 			`),
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},

@@ -55,7 +55,7 @@ func fields(s string) []string {
 	s = plain(s)
 	var out []string
 	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
-		out = append(out, strings.FieldsFunc(withoutAddress(field), func(r rune) bool {
+		out = append(out, strings.FieldsFunc(strings.TrimSuffix(withoutAddress(field), "'s"), func(r rune) bool {
 			return r != '~' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 		})...)
 	}
@@ -103,7 +103,7 @@ var letters = strings.NewReplacer("’", "'", "‘", "'", "´", "'", "`", "'", "
 
 var contractions = strings.NewReplacer("can't", "can not", "cannot", "can not", "won't", "will not", "n't", " not",
 	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",
-	"'s ", " ", "'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages",
+	"'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages",
 	"email", "message", "black-list", "blacklist", "block-list", "blocklist", "block list", "blocklist", "black list", "blacklist",
 	"deny-list", "denylist")
 
