@@ -125,7 +125,7 @@ type explainedReply struct {
 
 func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Known() }
 
-// exitCode is 0 if everything is explained.
+// exitCode returns 0 if everything is explained.
 func (x *explained) exitCode() int {
 	if len(x.rows) > 0 && (x.code == "" || !strings.HasPrefix(x.rows[0].ID, "class.")) {
 		return exitOK
@@ -154,29 +154,8 @@ func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (
 		return x, nil
 	}
 	x := &explained{result: bounce.Read(input)}
-	for _, r := range x.result.Replies {
-		q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
-		if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
-			q.Provider = ps[0]
-		}
-		x.replies = append(x.replies, explainedReply{r, replies.Explain(q)})
-	}
+	x.explain(string(input[:min(len(input), maxPlain)]))
 	return x, a.lookInto(ctx, x, input, f)
-}
-
-// bareRows explains an input that is nothing but a code or the ID of a row.
-func bareRows(text string) *explained {
-	text = strings.ToLower(strings.Trim(text, " \t\r\n#\"'"))
-	if row, ok := replies.ByID(text); ok {
-		return &explained{rows: []replies.Row{row}}
-	}
-	if strings.ContainsAny(text, " \t\n") || len(text) > len("5.999.999") {
-		return nil
-	}
-	if rows := replies.Lookup(text); len(rows) > 0 {
-		return &explained{rows: rows, code: text}
-	}
-	return nil
 }
 
 const explainHint = `maildiag explain "550 5.7.1 Unable to relay", maildiag explain bounce.eml, or a text on stdin`

@@ -25,7 +25,7 @@ func (t *explainText) ticket(x *explained) {
 	t.heading("FOR THE ADMINISTRATOR")
 	t.gap()
 	t.probes(x)
-	for i := range causesFirst(x.replies) {
+	for i := range x.replies {
 		t.reply(&x.replies[i])
 		t.gap()
 	}

@@ -46,6 +46,7 @@ type Reply struct {
 	Reporter  string // the host that wrote the bounce
 	Trailer   *Trailer
 	Source    Source
+	SignIn    bool // the command that was refused was AUTH (RFC 4954)
 	Inner     bool // quoted within the reply before it
 
 	remote bool // stands after "<<<", as what another server said

@@ -39,6 +39,7 @@ func context(text string, all []found) []Reply {
 		if f.Trailer != nil && f.RemoteMTA == "" {
 			f.RemoteMTA = f.Trailer.Host
 		}
+		f.SignIn = f.SignIn || signIn(before)
 		if !f.Inner {
 			from = f.end
 		}
@@ -46,6 +47,21 @@ func context(text string, all []found) []Reply {
 		replies = append(replies, f.Reply)
 	}
 	return replies
+}
+
+// signIns are the words before a reply to the command AUTH, in lower case: of
+// loggers and programs.
+var signIns = []string{
+	"invalid login", "password command failed", "username command failed", "authentication command failed",
+	"smtpauthenticationerror", "authenticationfailedexception", "sasl authentication failed", "in reply to auth",
+	"auth login", "auth plain", "auth xoauth2", "failed to authenticate on smtp server",
+}
+
+// nearBefore is how far before a reply those words are looked for.
+const nearBefore = 200
+
+func signIn(before string) bool {
+	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), signIns)
 }
 
 // recipient finds whom a reply is about: the last address before it that is

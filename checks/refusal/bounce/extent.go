@@ -9,6 +9,7 @@ import (
 const (
 	maxReply = 2000 // bytes
 	maxLines = 60
+	widest   = 80  // columns of a screen
 	maxLoose = 600 // bytes of a reply that goes on without a code or an indent
 )
 
@@ -263,16 +264,14 @@ func wrapped(line, next string, h head) bool {
 		return true
 	}
 	body := strings.TrimLeft(next, " \t>|")
-	if label(body) {
+	full := fills(end, body)
+	if label(body) && (!full || strings.IndexByte(".!?", last) >= 0) {
 		return false
 	}
-	if strings.IndexByte(".!?", last) < 0 {
+	if strings.IndexByte(".!?", last) < 0 || full {
 		return true
 	}
-	if hasPrefix(strings.ToLower(body[:min(len(body), 40)]), sentences) {
-		return false
-	}
-	return !capital(body) || fills(end, body)
+	return !capital(body) && !hasPrefix(strings.ToLower(body[:min(len(body), 40)]), sentences)
 }
 
 func capital(s string) bool { return s != "" && s[0] >= 'A' && s[0] <= 'Z' }
@@ -281,12 +280,12 @@ func capital(s string) bool { return s != "" && s[0] >= 'A' && s[0] <= 'Z' }
 // line of the usual widths of a screen, so that the break was the screen's.
 func fills(line, next string) bool {
 	word, _, _ := strings.Cut(next, " ")
-	for _, width := range []int{34, 50, 72, 76, 78, 80} {
+	for _, width := range []int{34, 40, 50} {
 		if len(line) <= width && len(line)+1+len(word) > width {
 			return true
 		}
 	}
-	return false
+	return len(line) <= widest && len(line)+1+len(word) > widest-20
 }
 
 // maxTrailers bounds the trailers of one reply.
@@ -311,6 +310,7 @@ func (f *found) finish(raw string) {
 		raw, f.Trailer = rest, t
 	}
 	if i := strings.Index(raw, "(in reply to "); i >= 0 {
+		f.SignIn = strings.HasPrefix(raw[i:], "(in reply to AUTH")
 		raw = raw[:i]
 	}
 	raw = logText(raw)

@@ -200,7 +200,8 @@ var leads = []string{
 	"with", "with:", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:",
 	"details:", "info:", "not:", "::", "*",
 	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.",
-	"answered", "me:",
+	"answered", "me:", "client:", "exception:", "reject:", "bounced:", "deferred:", "log:", "returned code", "diag:",
+	"description:", "text:", "reason", "notice:", "dsn:", "last error:",
 }
 
 // bareHead tells whether a reply code at i without an enhanced code is one by
@@ -210,6 +211,9 @@ func bareHead(s string, i, after int) bool {
 	if code[1] > '7' || code == "200" || code == "222" {
 		return false
 	}
+	if strings.HasPrefix(s[i+3:], `", with message`) {
+		return false // of Symfony Mailer, which repeats the code in the message
+	}
 	if !textFollows(s, after) && !addressFollows(s, after) && i+3 != len(s) {
 		return false // "550-1234" is no reply
 	}
@@ -218,6 +222,9 @@ func bareHead(s string, i, after int) bool {
 	trimmed := strings.TrimRight(before, " \t")
 	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
 		return textFollows(s, after) || addressFollows(s, after)
+	}
+	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && letter(trimmed[n-2]) && code[0] != '2' && textFollows(s, after) {
+		return true
 	}
 	trimmed = strings.ToLower(trimmed)
 	return slices.ContainsFunc(leads, func(w string) bool { return strings.HasSuffix(trimmed, w) })

@@ -76,7 +76,7 @@ func (e Evidence) believed(r *Row, q Query) bool {
 	switch {
 	case r.Provider == Any, e.Speaks:
 		return true
-	case e.Near:
+	case e.Near, e.Weak:
 		return e.Code > NoFit
 	case e.Words >= tellingAlone:
 		return true

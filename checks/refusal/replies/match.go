@@ -120,7 +120,7 @@ func strongest(q Query, words *wording) []candidate {
 
 func (c candidate) explanation(q Query, silent bool) Explanation {
 	x := Explanation{Row: *c.row, By: ByCode, Match: Code, Evidence: c.Evidence,
-		known: c.level >= levelDefined || silent}
+		known: c.level >= levelDefined || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
 		if c.row.says(q) && !c.Near {

@@ -67,7 +67,7 @@ var exchange4 = []Row{
 		Portal: portalDomains, Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.connection-timeout", Provider: ExchangeOnline,
+		ID: "exo.connection-timeout", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{441, 451}, Enhanced: []string{"4.4.1", "4.4.315", "5.4.315"},
 		Text:    []string{"connection timed out", "451 4.4.0 primary target ip address responded with"},
 		Meaning: "The receiving server could not be reached: no connection in time.",
@@ -99,7 +99,7 @@ var exchange4 = []Row{
 		Duration: Temporary, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.tenant-without-mail", Provider: ExchangeOnline,
+		ID: "exo.tenant-without-mail", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{451, 550}, Enhanced: []string{"x.4.4"},
 		Text: []string{
 			"hosted tenant which has no mail-enabled subscriptions",
@@ -122,7 +122,7 @@ var exchange4 = []Row{
 		Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.expired", Provider: ExchangeOnline,
+		ID: "exo.expired", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"4.4.7", "5.4.300"},
 		Text:    []string{"message expired", "queue.expired"},
 		Wraps:   true,
@@ -143,7 +143,7 @@ var exchange4 = []Row{
 		Source: ndrBase + "fix-error-code-550-4-4-7-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.mtasts-mx", Provider: ExchangeOnline,
+		ID: "exo.mtasts-mx", Confirm: ConfirmMTASTS, Provider: ExchangeOnline,
 		Enhanced: []string{"4.4.8", "5.4.8"},
 		Text:     []string{"mx hosts of*failed mta-sts validation"},
 		Meaning: "The MX host of the recipient's domain is not named in the domain's own MTA-STS policy, " +
@@ -175,7 +175,7 @@ var exchange4 = []Row{
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.wrong-region", Provider: ExchangeOnline,
+		ID: "exo.wrong-region", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.4.62"},
 		Text: []string{"mail sent to the wrong office 365 region"},
 		Meaning: "The message reached a Microsoft 365 region that does not hold the recipient's " +
@@ -195,7 +195,7 @@ var exchange4 = []Row{
 		Source:   "https://go.microsoft.com/fwlink/?linkid=865268", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.domain-not-found", Provider: ExchangeOnline,
+		ID: "exo.domain-not-found", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.310"},
 		Text:    []string{"dns domain*does not exist"},
 		Meaning: "The recipient's domain does not exist in the DNS.",
@@ -209,7 +209,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.dns-failed", Provider: ExchangeOnline,
+		ID: "exo.dns-failed", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.312"},
 		Text:    []string{"dns query failed"},
 		Meaning: "The DNS of the recipient's domain did not give a usable answer.",
@@ -225,7 +225,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.connection-refused", Provider: ExchangeOnline,
+		ID: "exo.connection-refused", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 451, 550}, Enhanced: []string{"x.4.316"},
 		Text:    []string{"connection refused"},
 		Meaning: "The receiving server's address answered, but nothing takes mail there on port 25.",
@@ -261,7 +261,7 @@ var exchange4 = []Row{
 		Portal:   portalConnectors, Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.connection-closed", Provider: ExchangeOnline,
+		ID: "exo.connection-closed", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.318"},
 		Text:    []string{"suspiciousremoteservererror"},
 		Meaning: "The receiving side cut the connection without a word.",
@@ -299,7 +299,7 @@ var exchange4 = []Row{
 		Duration: Temporary, Source: ndrPage, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.mtasts-certificate", Provider: ExchangeOnline,
+		ID: "exo.mtasts-certificate", Confirm: ConfirmMTASTS, Provider: ExchangeOnline,
 		Enhanced: []string{"4.7.5", "5.7.5"},
 		Text:     []string{"remote certificate failed mta-sts validation"},
 		Meaning: "The certificate of the recipient's MX host does not hold up to the domain's MTA-STS " +
@@ -317,7 +317,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.ipv6-unauthenticated", Provider: ExchangeOnline,
+		ID: "exo.ipv6-unauthenticated", Confirm: ConfirmAuthentication, Provider: ExchangeOnline,
 		Codes: []int{450}, Enhanced: []string{"4.7.26", "5.7.26"},
 		Text:    []string{"sent over ipv6*must pass either spf or dkim validation"},
 		Meaning: "Mail that comes over IPv6 must pass SPF or be signed with DKIM, and this one did neither.",
@@ -334,7 +334,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-no-starttls", Provider: ExchangeOnline,
+		ID: "exo.dane-no-starttls", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.321"},
 		Text: []string{
 			"starttls-not-supported",
@@ -352,7 +352,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-expired", Provider: ExchangeOnline,
+		ID: "exo.dane-expired", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.322"},
 		Text:     []string{"certificate-expired"},
 		Meaning: "The certificate of the recipient's mail server has expired, and the domain demands TLS " +
@@ -365,7 +365,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-tlsa-invalid", Provider: ExchangeOnline,
+		ID: "exo.dane-tlsa-invalid", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.323"},
 		Text:     []string{"tlsa-invalid", "the domain failed dane validation"},
 		Meaning: "The certificate of the recipient's mail server does not match the TLSA record that the " +
@@ -383,7 +383,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dnssec-invalid", Provider: ExchangeOnline,
+		ID: "exo.dnssec-invalid", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.324"},
 		Text:     []string{"dnssec-invalid", "destination domain returned invalid dnssec records"},
 		Meaning: "DNSSEC of the recipient's domain does not validate, so its mail routing cannot be " +
@@ -399,7 +399,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-name-mismatch", Provider: ExchangeOnline,
+		ID: "exo.dane-name-mismatch", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.325"},
 		Text:     []string{"certificate-host-mismatch"},
 		Meaning: "The certificate of the recipient's mail server does not carry the MX host's name, which " +

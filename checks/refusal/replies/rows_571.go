@@ -27,7 +27,7 @@ var general571 = []Row{
 		Source: ndrBase + "fix-error-code-550-5-7-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.unable-to-relay", Provider: ExchangeOnline,
+		ID: "exo.unable-to-relay", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{"unable to relay"},
 		Meaning: "The server does not take mail for the recipient's domain from this sender: it would be " +
@@ -70,7 +70,7 @@ var general571 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-required", Provider: ExchangeOnline,
+		ID: "exo.auth-required", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"resolver.rst.authrequired", "authentication required [stage: createmessage]"},
 		Meaning: "The group, mailbox or public folder takes mail only from inside its own organization.",
@@ -210,7 +210,7 @@ var consumer = []Row{
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "outlook.auth-level", Provider: OutlookConsumer,
+		ID: "outlook.auth-level", Confirm: ConfirmAuthentication, Provider: OutlookConsumer,
 		Codes: []int{550}, Enhanced: []string{"5.7.515"},
 		Text: []string{"does not meet the required authentication level"},
 		Meaning: "Outlook.com refuses mail from this domain because SPF, DKIM and DMARC do not all hold, " +

@@ -70,7 +70,7 @@ var exchange57 = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.spf-violation", Provider: ExchangeOnline,
+		ID: "exo.spf-violation", Confirm: ConfirmSPF, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.23"},
 		Text: []string{"rejected because of sender policy framework violation"},
 		Meaning: "The recipient's side refused the message because SPF of the sender's domain does not " +
@@ -90,7 +90,7 @@ var exchange57 = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.ipv6-ptr", Provider: ExchangeOnline,
+		ID: "exo.ipv6-ptr", Confirm: ConfirmPTR, Provider: ExchangeOnline,
 		Codes: []int{550, 450}, Enhanced: []string{"5.7.25", "4.7.25"},
 		Text:    []string{"the sending ipv6 address*must have a reverse dns record"},
 		Meaning: "The server sent over IPv6, and its IPv6 address has no reverse DNS entry.",
@@ -105,7 +105,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.partner-connector", Provider: ExchangeOnline,
+		ID: "exo.partner-connector", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.51"},
 		Text: []string{
 			"partner connector configured that matched the message's recipient domain",
@@ -151,7 +151,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.tenant-attribution", Provider: ExchangeOnline,
+		ID: "exo.tenant-attribution", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.64"},
 		Text: []string{"tenantattribution; relay access denied", "tenantattribution;*relay access denied"},
 		Meaning: "Exchange Online could not tell which organization this server belongs to, so it does not " +
@@ -446,7 +446,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.bad-helo", Provider: ExchangeOnline,
+		ID: "exo.bad-helo", Confirm: ConfirmPTR, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.506"},
 		Text:    []string{"access denied, bad helo"},
 		Meaning: "The sending server introduced itself with a name that is not its own.",
@@ -487,7 +487,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dmarc-reject", Provider: ExchangeOnline,
+		ID: "exo.dmarc-reject", Confirm: ConfirmAuthentication, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.509"},
 		Text: []string{"does not pass dmarc verification and has a dmarc policy of reject"},
 		Meaning: "The message claims to be from a domain whose DMARC policy says reject, and neither SPF " +

@@ -162,7 +162,7 @@ var exchange5 = []Row{
 		Source: ndrBase + "fix-error-code-5-1-8-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.recipient-lookup", Provider: ExchangeOnline,
+		ID: "exo.recipient-lookup", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.1.10"},
 		Text: []string{
 			"resolver.adr.recipientnotfound", "recipient not found by smtp address lookup",
@@ -357,7 +357,7 @@ var exchange5 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.edge-blocking", Provider: ExchangeOnline,
+		ID: "exo.edge-blocking", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.4.1"},
 		Text: []string{
 			"recipient address rejected: access denied*as(201806281)",
@@ -387,7 +387,7 @@ var exchange5 = []Row{
 		Date:   readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.relay-denied", Provider: ExchangeOnline,
+		ID: "exo.relay-denied", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.4.1"},
 		Text:    []string{"relay access denied"},
 		Meaning: "The receiving server does not take mail for the recipient's domain.",
@@ -406,7 +406,7 @@ var exchange5 = []Row{
 		Source:   ndrBase + "fix-error-code-550-5-4-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exchange.nonexistent-domain", Provider: ExchangeServer,
+		ID: "exchange.nonexistent-domain", Confirm: ConfirmMX, Provider: ExchangeServer,
 		Codes: []int{554}, Enhanced: []string{"5.4.4"},
 		Text:    []string{"smtpsend.dns.nonexistentdomain"},
 		Meaning: "The recipient's domain, or the host of a send connector, does not exist in the DNS.",
@@ -422,7 +422,7 @@ var exchange5 = []Row{
 		Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.loop", Provider: ExchangeOnline,
+		ID: "exo.loop", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{554}, Enhanced: []string{"5.4.14"},
 		Text:    []string{"hop count exceeded - possible mail loop", "routing loop detected"},
 		Meaning: "The message went round in a circle between Exchange Online and another server.",
@@ -449,7 +449,7 @@ var exchange5 = []Row{
 		Date:   readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exchange.loop", Provider: ExchangeServer,
+		ID: "exchange.loop", Confirm: ConfirmMX, Provider: ExchangeServer,
 		Codes: []int{554}, Enhanced: []string{"5.4.6"},
 		Text:    []string{"hop count exceeded - possible mail loop", "routing loop detected"},
 		Meaning: "The message went round in a circle between servers.",

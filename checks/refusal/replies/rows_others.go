@@ -8,7 +8,7 @@ const yahooCodes = "https://senders.yahooinc.com/smtp-error-codes/"
 // things elsewhere: 5.7.26, 5.7.30, 5.7.32.
 var gmail = []Row{
 	{
-		ID: "gmail.unauthenticated", Provider: Gmail,
+		ID: "gmail.unauthenticated", Confirm: ConfirmAuthentication, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"x.7.26"},
 		Text: []string{
 			"because the sender is unauthenticated", "rate limited because it is unauthenticated",
@@ -30,7 +30,7 @@ var gmail = []Row{
 		Duration: Either, Source: gmailRules, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.spf-hardfail", Provider: Gmail,
+		ID: "gmail.spf-hardfail", Confirm: ConfirmSPF, Provider: Gmail,
 		Codes: []int{550}, Enhanced: []string{"5.7.26"},
 		Text: []string{
 			"has an spf record with a hard fail policy (-all)*fails to pass spf checks",
@@ -48,7 +48,7 @@ var gmail = []Row{
 		Duration: Permanent, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.dmarc", Provider: Gmail,
+		ID: "gmail.dmarc", Confirm: ConfirmAuthentication, Provider: Gmail,
 		Codes: []int{550, 451, 421}, Enhanced: []string{"x.7.26", "5.7.1"},
 		Text: []string{
 			"is not accepted due to domain's dmarc policy", "p=dmarcrejection", "unauthenticated email from",
@@ -70,7 +70,7 @@ var gmail = []Row{
 		Duration: Either, Source: gmailRules, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.spf", Provider: Gmail,
+		ID: "gmail.spf", Confirm: ConfirmSPF, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"x.7.27"},
 		Text:    []string{"it didn't pass spf authentication"},
 		Meaning: "Gmail refuses the message because SPF does not pass for the server that sent it.",
@@ -82,7 +82,7 @@ var gmail = []Row{
 		Duration: Either, Source: gmailRules, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.dkim", Provider: Gmail,
+		ID: "gmail.dkim", Confirm: ConfirmDKIM, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"x.7.30"},
 		Text:    []string{"it didn't pass dkim authentication"},
 		Meaning: "Gmail refuses the message because it carries no DKIM signature that verifies.",
@@ -97,7 +97,7 @@ var gmail = []Row{
 		Duration: Either, Source: gmailRules, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.dmarc-missing", Provider: Gmail,
+		ID: "gmail.dmarc-missing", Confirm: ConfirmDMARC, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"x.7.40"},
 		Text:    []string{"doesn't have a dmarc record or the dmarc record doesn't specify a dmarc policy"},
 		Meaning: "Gmail refuses the message because the sending domain has no DMARC record with a policy.",
@@ -109,7 +109,7 @@ var gmail = []Row{
 		Duration: Either, Source: gmailRules, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.alignment", Provider: Gmail,
+		ID: "gmail.alignment", Confirm: ConfirmAuthentication, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"x.7.32"},
 		Text:    []string{"isn't aligned with either the authenticated spf or dkim organizational domain"},
 		Meaning: "SPF or DKIM passes, but for another domain than the one in From.",
@@ -126,7 +126,7 @@ var gmail = []Row{
 		Duration: Either, Source: gmailRules, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.spf-suspicious", Provider: Gmail,
+		ID: "gmail.spf-suspicious", Confirm: ConfirmSPF, Provider: Gmail,
 		Codes: []int{550, 451}, Enhanced: []string{"x.7.24"},
 		Text:    []string{"spf record of the sending domain has one or more suspicious entries"},
 		Meaning: "Gmail does not trust the domain's SPF record.",
@@ -140,7 +140,7 @@ var gmail = []Row{
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "gmail.ptr", Provider: Gmail,
+		ID: "gmail.ptr", Confirm: ConfirmPTR, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"4.7.23", "5.7.25", "4.7.25", "5.7.1"},
 		Text: []string{
 			"does not have a ptr record", "doesn't have a ptr record", "ptr record setup",
@@ -297,7 +297,7 @@ var gmail = []Row{
 // yahoo holds what Yahoo's and AOL's servers say.
 var yahoo = []Row{
 	{
-		ID: "yahoo.unauthenticated", Provider: Yahoo,
+		ID: "yahoo.unauthenticated", Confirm: ConfirmAuthentication, Provider: Yahoo,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.9"},
 		Text:    []string{"yahoo requires all senders to authenticate with either spf or dkim"},
 		Meaning: "Yahoo refuses the message because neither SPF nor DKIM passes for it.",
@@ -309,7 +309,7 @@ var yahoo = []Row{
 		Duration: Permanent, Source: yahooCodes, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "yahoo.policy", Provider: Yahoo,
+		ID: "yahoo.policy", Confirm: ConfirmAuthentication, Provider: Yahoo,
 		Codes: []int{554}, Enhanced: []string{"5.7.9"},
 		Text:    []string{"message not accepted for policy reasons"},
 		Meaning: "Yahoo refuses the message by policy, most often because DMARC of the From domain fails.",
@@ -365,7 +365,7 @@ var yahoo = []Row{
 		Duration: Permanent, Source: yahooCodes, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "yahoo.sender-domain", Provider: Yahoo,
+		ID: "yahoo.sender-domain", Confirm: ConfirmSenderDomain, Provider: Yahoo,
 		Codes:   []int{451},
 		Text:    []string{"temporarily deferred due to unresolvable rfc.5321 from domain"},
 		Meaning: "Yahoo cannot resolve the domain of the envelope sender.",
@@ -381,7 +381,7 @@ var yahoo = []Row{
 // otherProviders holds iCloud, Mimecast and Proofpoint.
 var otherProviders = []Row{
 	{
-		ID: "apple.spf-dkim", Provider: Apple,
+		ID: "apple.spf-dkim", Confirm: ConfirmAuthentication, Provider: Apple,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"blocked for failing both spf and dkim"},
 		Meaning: "Apple's iCloud refuses the message because neither SPF nor DKIM passes for it.",
@@ -394,7 +394,7 @@ var otherProviders = []Row{
 		Source:   "https://support.apple.com/en-us/102322", Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "apple.dmarc", Provider: Apple,
+		ID: "apple.dmarc", Confirm: ConfirmAuthentication, Provider: Apple,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
 		Text: []string{"message was rejected due to*dmarc policy"},
 		Meaning: "Apple's iCloud refuses the message because the From domain's DMARC policy says so and " +
@@ -465,7 +465,7 @@ var otherProviders = []Row{
 		Duration: Permanent, Source: "https://ipcheck.proofpoint.com/", Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "mimecast.sender-invalid", Provider: Mimecast,
+		ID: "mimecast.sender-invalid", Confirm: ConfirmAuthentication, Provider: Mimecast,
 		Codes: []int{550},
 		Text: []string{
 			"spf sender invalid - envelope rejected",

@@ -32,7 +32,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.1.2", Enhanced: []string{"x.1.2"},
+		ID: "rfc.x.1.2", Confirm: ConfirmMX, Enhanced: []string{"x.1.2"},
 		Meaning:  "The recipient's domain does not exist or takes no mail.",
 		Causes:   []string{"A typing error after the @, or a domain that has expired."},
 		Owner:    report.OwnerUser,
@@ -80,7 +80,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.1.8", Enhanced: []string{"x.1.8"},
+		ID: "rfc.x.1.8", Confirm: ConfirmSenderDomain, Enhanced: []string{"x.1.8"},
 		Meaning:  "The domain of the sender's address does not exist or takes no mail.",
 		Causes:   []string{"A made-up or misspelt sender domain, or one without MX and address records."},
 		Owner:    OwnerSender,
@@ -96,7 +96,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3886 3.3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.1.10", Enhanced: []string{"x.1.10"},
+		ID: "rfc.x.1.10", Confirm: ConfirmMX, Enhanced: []string{"x.1.10"},
 		Meaning:  "The recipient's domain says by a null MX that it takes no mail.",
 		Causes:   []string{"A domain that is not used for mail."},
 		Owner:    report.OwnerUser,
@@ -202,7 +202,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 6710 9.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.0", Enhanced: []string{"x.4.0"},
+		ID: "rfc.x.4.0", Confirm: ConfirmMX, Enhanced: []string{"x.4.0"},
 		Meaning:  "Something in the network or the routing failed, and the server does not say what.",
 		Causes:   []string{"DNS, connection or routing."},
 		Owner:    report.OwnerNetwork,
@@ -210,7 +210,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.1", Enhanced: []string{"x.4.1"},
+		ID: "rfc.x.4.1", Confirm: ConfirmMX, Enhanced: []string{"x.4.1"},
 		Meaning:  "The receiving host did not answer.",
 		Causes:   []string{"It is down, or a firewall blocks port 25."},
 		Owner:    report.OwnerRecipient,
@@ -218,7 +218,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.2", Enhanced: []string{"x.4.2"},
+		ID: "rfc.x.4.2", Confirm: ConfirmMX, Enhanced: []string{"x.4.2"},
 		Meaning:  "The connection broke before the message was through.",
 		Causes:   []string{"A firewall, an overload or a time-out on the way."},
 		Owner:    report.OwnerNetwork,
@@ -226,7 +226,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.3", Enhanced: []string{"x.4.3"},
+		ID: "rfc.x.4.3", Confirm: ConfirmMX, Enhanced: []string{"x.4.3"},
 		Meaning:  "A directory or DNS server that is needed for the delivery failed.",
 		Causes:   []string{"Name servers or directory servers do not answer."},
 		Owner:    report.OwnerRecipient,
@@ -234,7 +234,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.4", Enhanced: []string{"x.4.4"},
+		ID: "rfc.x.4.4", Confirm: ConfirmMX, Enhanced: []string{"x.4.4"},
 		Meaning: "No route to the recipient's domain was found.",
 		Causes:  []string{"Missing or wrong MX record, or a missing connector."},
 		Owner:   report.OwnerRecipient,
@@ -245,7 +245,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.5", Enhanced: []string{"x.4.5"},
+		ID: "rfc.x.4.5", Confirm: ConfirmMX, Enhanced: []string{"x.4.5"},
 		Meaning:  "The receiving mail system is overloaded.",
 		Causes:   []string{"Too much mail at once."},
 		Owner:    report.OwnerRecipient,
@@ -253,7 +253,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.6", Enhanced: []string{"x.4.6"},
+		ID: "rfc.x.4.6", Confirm: ConfirmMX, Enhanced: []string{"x.4.6"},
 		Meaning: "The message went round in a circle.",
 		Causes: []string{
 			"Two servers each think that the other holds the mailbox, or a forwarding leads back.",
@@ -263,7 +263,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.7", Enhanced: []string{"x.4.7"},
+		ID: "rfc.x.4.7", Confirm: ConfirmMX, Enhanced: []string{"x.4.7"},
 		Meaning:  "The message could not be delivered in the time that is allowed.",
 		Causes:   []string{"The receiver was not reachable or refused for days."},
 		Owner:    report.OwnerRecipient,
@@ -582,7 +582,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7293 14", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.20", Enhanced: []string{"x.7.20"},
+		ID: "rfc.x.7.20", Confirm: ConfirmDKIM, Enhanced: []string{"x.7.20"},
 		Meaning: "No DKIM signature of the message verifies.",
 		Causes: []string{
 			"The message is not signed, the key is missing, or something changed the message.",
@@ -592,7 +592,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.1", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.21", Enhanced: []string{"x.7.21"},
+		ID: "rfc.x.7.21", Confirm: ConfirmDKIM, Enhanced: []string{"x.7.21"},
 		Meaning:  "The message has DKIM signatures, but none that the receiver accepts.",
 		Causes:   []string{"A signature of another domain, or with a weak key."},
 		Owner:    OwnerSender,
@@ -600,7 +600,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.1", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.22", Enhanced: []string{"x.7.22"},
+		ID: "rfc.x.7.22", Confirm: ConfirmDKIM, Enhanced: []string{"x.7.22"},
 		Meaning:  "No DKIM signature is in the name of the author's domain.",
 		Causes:   []string{"A service signs with its own domain only."},
 		Owner:    OwnerSender,
@@ -608,7 +608,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.1", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.23", Enhanced: []string{"x.7.23"},
+		ID: "rfc.x.7.23", Confirm: ConfirmSPF, Enhanced: []string{"x.7.23"},
 		Meaning: "SPF fails: the sender's domain does not list the server that sent this.",
 		Causes: []string{
 			"The server or service is missing from the SPF record, or the message was forwarded.",
@@ -618,7 +618,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.24", Enhanced: []string{"x.7.24"},
+		ID: "rfc.x.7.24", Confirm: ConfirmSPF, Enhanced: []string{"x.7.24"},
 		Meaning:  "SPF of the sender's domain could not be evaluated.",
 		Causes:   []string{"An error in the record: two records, a syntax error, over 10 lookups."},
 		Owner:    OwnerSender,
@@ -626,7 +626,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.25", Enhanced: []string{"x.7.25"},
+		ID: "rfc.x.7.25", Confirm: ConfirmPTR, Enhanced: []string{"x.7.25"},
 		Meaning: "Reverse DNS of the sending server fails.",
 		Causes:  []string{"No PTR record for the address, or its name does not lead back."},
 		Owner:   OwnerSender,
@@ -637,7 +637,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.26", Enhanced: []string{"x.7.26"},
+		ID: "rfc.x.7.26", Confirm: ConfirmAuthentication, Enhanced: []string{"x.7.26"},
 		Meaning:  "Several authentication checks (SPF, DKIM and perhaps DMARC) fail.",
 		Causes:   []string{"The server is missing from SPF, and the message is not signed."},
 		Owner:    OwnerSender,
@@ -645,7 +645,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.27", Enhanced: []string{"x.7.27"},
+		ID: "rfc.x.7.27", Confirm: ConfirmSenderDomain, Enhanced: []string{"x.7.27"},
 		Meaning: "The sender's domain says by a null MX that it takes no mail, so no mail from it is " +
 			"accepted.",
 		Causes:   []string{"A sender address in a domain that is not used for mail."},
@@ -783,7 +783,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.521", Codes: []int{521},
+		ID: "smtp.521", Confirm: ConfirmMX, Codes: []int{521},
 		Meaning:  "The host takes no mail at all.",
 		Causes:   []string{"The MX record points at a host that is no mail server."},
 		Owner:    report.OwnerRecipient,
@@ -807,7 +807,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.530", Codes: []int{530},
+		ID: "smtp.530", Confirm: ConfirmSubmission, Codes: []int{530},
 		Meaning:  "The server wants sign-in or encryption first.",
 		Causes:   []string{"Sign-in or STARTTLS is off in the client."},
 		Owner:    report.OwnerUser,
@@ -815,7 +815,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.534", Codes: []int{534},
+		ID: "smtp.534", Decides: true, Confirm: ConfirmSubmission, Codes: []int{534},
 		Meaning:  "The way to sign in is too weak for this account.",
 		Causes:   []string{"A password where the server wants OAuth or an app password."},
 		Owner:    report.OwnerUser,
@@ -823,7 +823,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.535", Codes: []int{535},
+		ID: "smtp.535", Decides: true, Confirm: ConfirmSubmission, Codes: []int{535},
 		Meaning:  "The server did not accept the sign-in.",
 		Causes:   []string{"A wrong password, or a policy that refuses it."},
 		Owner:    report.OwnerUser,
@@ -831,7 +831,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.538", Codes: []int{538},
+		ID: "smtp.538", Decides: true, Confirm: ConfirmSubmission, Codes: []int{538},
 		Meaning:  "The way to sign in needs encryption.",
 		Causes:   []string{"The client did not use TLS."},
 		Owner:    report.OwnerUser,
@@ -887,7 +887,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.556", Codes: []int{556},
+		ID: "smtp.556", Confirm: ConfirmMX, Codes: []int{556},
 		Meaning:  "The recipient's domain takes no mail.",
 		Causes:   []string{"It says so by a null MX record."},
 		Owner:    report.OwnerUser,

@@ -52,7 +52,7 @@ const (
 // submits mail.
 var submission = []Row{
 	{
-		ID: "exo.smtpauth-disabled-tenant", Provider: ExchangeOnline,
+		ID: "exo.smtpauth-disabled-tenant", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"smtpclientauthentication is disabled for the tenant"},
 		Meaning: "SMTP AUTH is switched off for the whole organization, so no password and no token will " +
@@ -78,7 +78,7 @@ var submission = []Row{
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.smtpauth-disabled-mailbox", Provider: ExchangeOnline,
+		ID: "exo.smtpauth-disabled-mailbox", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"smtpclientauthentication is disabled for the mailbox"},
 		Meaning: "SMTP AUTH is switched off for this mailbox.",
@@ -93,7 +93,7 @@ var submission = []Row{
 		Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-security-defaults", Provider: ExchangeOnline,
+		ID: "exo.auth-security-defaults", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"user is locked by your organization's security defaults policy"},
 		Meaning: "Microsoft Entra security defaults are on, and they refuse sign-in with a password over " +
@@ -112,7 +112,7 @@ var submission = []Row{
 		Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-criteria", Provider: ExchangeOnline,
+		ID: "exo.auth-criteria", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"the request did not meet the criteria to be authenticated successfully"},
 		Meaning: "The password may be right, but a policy of the organization refuses this kind of sign-in.",
@@ -136,7 +136,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-credentials", Provider: ExchangeOnline,
+		ID: "exo.auth-credentials", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"the user credentials were incorrect"},
 		Meaning: "User name or password is wrong for this sign-in.",
@@ -155,7 +155,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-basic-disabled", Provider: ExchangeOnline,
+		ID: "exo.auth-basic-disabled", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"authentication unsuccessful, basic authentication is disabled"},
 		Meaning: "Sign-in with a password over SMTP is not allowed for this account; only OAuth is.",
@@ -176,7 +176,7 @@ var submission = []Row{
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-locked", Provider: ExchangeOnline,
+		ID: "exo.auth-locked", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"authentication unsuccessful, account locked"},
 		Meaning: "The account may not sign in: it is blocked, or locked after too many wrong passwords.",
@@ -194,7 +194,7 @@ var submission = []Row{
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-federation-unreachable", Provider: ExchangeOnline,
+		ID: "exo.auth-federation-unreachable", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"federated sts service was unreachable"},
 		Meaning: "The organization's own sign-in server (AD FS) could not be reached by Microsoft 365.",
@@ -207,7 +207,7 @@ var submission = []Row{
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-federation-https", Provider: ExchangeOnline,
+		ID: "exo.auth-federation-https", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"federated sts url does not support https"},
 		Meaning: "Microsoft 365 cannot make a TLS connection to the organization's own sign-in server " +
@@ -219,7 +219,7 @@ var submission = []Row{
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-unsuccessful", Provider: ExchangeOnline,
+		ID: "exo.auth-unsuccessful", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"authentication unsuccessful"},
 		Meaning: "The sign-in failed; this older wording does not tell why.",
@@ -242,7 +242,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.basic-retired", Provider: ExchangeOnline,
+		ID: "exo.basic-retired", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.30"},
 		Text: []string{"basic authentication is not supported for client submission"},
 		Meaning: "Exchange Online no longer accepts a password for submitting mail from this account or " +
@@ -267,7 +267,7 @@ var submission = []Row{
 		Duration: Permanent, Source: basicEnds, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-type", Provider: ExchangeOnline,
+		ID: "exo.auth-type", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{504}, Enhanced: []string{"5.7.4"},
 		Text:    []string{"unrecognized authentication type"},
 		Meaning: "The client asked for a way to sign in that the server does not offer.",
@@ -288,7 +288,7 @@ var submission = []Row{
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.client-not-authenticated", Provider: ExchangeOnline,
+		ID: "exo.client-not-authenticated", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{530, 550}, Enhanced: []string{"5.7.57"},
 		Text: []string{
 			"client was not authenticated to send anonymous mail during mail from",
@@ -316,7 +316,7 @@ var submission = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.send-as-denied", Provider: ExchangeOnline,
+		ID: "exo.send-as-denied", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.60", "5.7.1"},
 		Text:    []string{"client does not have permissions to send as this sender"},
 		Meaning: "The sign-in worked, but that account may not send with this From or envelope sender.",
@@ -338,7 +338,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.send-as-denied-store", Provider: ExchangeOnline,
+		ID: "exo.send-as-denied-store", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{554}, Enhanced: []string{"5.2.252", "5.2.0"},
 		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as"},
 		Meaning: "The account that signed in may not send as the address in From.",
@@ -359,7 +359,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "smtp.starttls-first", Provider: Any,
+		ID: "smtp.starttls-first", Confirm: ConfirmSubmission, Provider: Any,
 		Codes: []int{530}, Enhanced: []string{"5.7.0"},
 		Text:    []string{"must issue a starttls command first"},
 		Meaning: "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
@@ -373,7 +373,7 @@ var submission = []Row{
 		Duration: Permanent, Source: "RFC 3207 4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.helo-invalid", Provider: ExchangeOnline,
+		ID: "exo.helo-invalid", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{501}, Enhanced: []string{"5.5.4"},
 		Text:    []string{"invalid domain name"},
 		Meaning: "The name that the client gave in EHLO or HELO is not a well-formed host name.",
