@@ -23,6 +23,7 @@ type Evidence struct {
 	Words   int  // letters of the row's wording that were found
 	Near    bool // the wording was found with a word changed
 	Weak    bool // the wording is one that servers use for many things
+	Most    bool // the wording is at least half of the reply's words
 	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
 }
@@ -43,6 +44,7 @@ const (
 	levelClass         // only the class of the code is known
 	levelCode          // the code is the row's; the words are missing or unknown
 	levelDefined       // a code or a stage that means one thing whatever the words are
+	levelTitle         // words that servers use for anything: "mailbox unavailable"
 	levelWeak          // words that many servers use for many things
 	levelWords         // words of the row
 	levelPrivate       // a code that only the speaker has
@@ -57,8 +59,13 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 		return levelBoth
 	case e.Private && r.Provider != Any:
 		return levelPrivate
+	case e.Words > 0 && e.title(r) && !e.Most:
+		return levelNone // "rejected" among words that nobody knows
 	case e.Words > 0 && e.believed(r, q):
-		if r.Weak || e.Weak || e.Near && r.Provider == Any {
+		if e.title(r) {
+			return levelTitle
+		}
+		if r.Weak || e.Weak || e.Near {
 			return levelWeak
 		}
 		return levelWords
@@ -69,6 +76,10 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 	}
 	return levelNone
 }
+
+// title reports whether the wording is one that servers put before or in place
+// of any cause, such as the titles of RFC 5321 4.2.2.
+func (e Evidence) title(r *Row) bool { return r.Weak && e.Weak }
 
 // believed reports whether the words are the row's: a provider's wording is
 // believed from the provider, with its code, or if it is long.
@@ -139,7 +150,7 @@ func compareBool(a, b bool) int {
 }
 
 // gather returns the evidence for a row.
-func gather(r *Row, q Query, found hit, speakers []Provider, isPrivate bool) Evidence {
+func gather(r *Row, q Query, found hit, letters int, speakers []Provider, isPrivate bool) Evidence {
 	return Evidence{
 		Speaks:  r.Provider != Any && slices.ContainsFunc(speakers, r.Provider.kin),
 		Code:    r.codeFit(q.Enhanced),
@@ -148,6 +159,7 @@ func gather(r *Row, q Query, found hit, speakers []Provider, isPrivate bool) Evi
 		Words:   found.letters,
 		Near:    found.near,
 		Weak:    found.strength == weakPhrase,
+		Most:    2*found.letters >= letters,
 		Decides: found.letters > 0 && found.strength == decisivePhrase,
 		Stage:   q.Stage != "" && q.Stage == r.Stage,
 	}

@@ -101,7 +101,7 @@ func strongest(q Query, words *wording) []candidate {
 		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
-		c := candidate{row: r, Evidence: gather(r, q, found[i], speakers, isPrivate)}
+		c := candidate{row: r, Evidence: gather(r, q, found[i], len(words.letters), speakers, isPrivate)}
 		if c.level = c.weigh(r, q, silent); c.level == levelNone {
 			continue
 		}

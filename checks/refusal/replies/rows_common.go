@@ -454,12 +454,13 @@ var common = []Row{
 		ID: "common.mailbox-unavailable", Codes: []int{550, 450, 553}, Weak: true,
 		Enhanced: []string{"5.1.1", "5.2.0", "5.2.1", "5.5.0", "4.2.0"},
 		Text: lines(`
-			mailbox unavailable
-			bad destination mailbox address
+			?mailbox unavailable
+			?requested action not taken mailbox unavailable
+			?bad destination mailbox address
 			account that you tried to reach
-			mailbox is unavailable
+			?mailbox is unavailable
 			mailbox unavailable or access denied
-			does not exist
+			?does not exist
 			user not available
 			`),
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
@@ -556,6 +557,16 @@ var common = []Row{
 			<mailbox> + <quota> + <exceed>
 			mailbox size <exceed>
 			mailbox + over + quota
+			no space left + mailbox
+			<mailbox> + no space
+			<mailbox> + out of space
+			storage + <exceed>
+			<exceed> + storage
+			insufficient space
+			not enough + space + mailbox
+			quota reached
+			exceed + mailbox
+			?quota
 			`),
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -670,6 +681,12 @@ var common = []Row{
 			no longer works
 			user not local please try
 			no longer * employed
+			no longer on server
+			recipient no longer
+			no longer + employee
+			has left
+			left the company
+			new address is
 			`),
 		Meaning:  "The recipient no longer uses this address.",
 		Causes:   []string{"The person left or has a new address."},
@@ -720,8 +737,8 @@ var common = []Row{
 			maximum number of messages
 			messages per session
 			messages per connection
-			rate limit
-			rate limited
+			?rate limit
+			?rate limited
 			rate limit exceeded
 			rate has exceeded
 			ratelimit
@@ -757,12 +774,12 @@ var common = []Row{
 			sender frequency limited
 			frequency limited
 			sender rate
-			throttled
-			throttling
+			?throttled
+			?throttling
 			reduce your sending rate
 			reduce * rate
 			slow down
-			excessive volume
+			?excessive volume
 			unexpected volume
 			deferred due to * volume
 			unusual rate
@@ -780,6 +797,19 @@ var common = []Row{
 			messages + per <period>
 			limit + per <period>
 			<exceed> + sending
+			outgoing + quota
+			sending + quota
+			outbound + quota
+			outgoing + limit
+			outbound + limit
+			messaging limits
+			<exceed> + messaging limit
+			message quota
+			sent + <exceed>
+			too many + sent
+			?limit + <exceed>
+			too fast
+			sending limit
 			`),
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -1111,6 +1141,13 @@ var common = []Row{
 			come back in
 			internal resources are temporarily unavailable
 			internal resource temporarily unavailable
+			first time sender
+			unknown sender * try again
+			triplet
+			new sender
+			sqlgrey
+			postgrey
+			not yet known
 			`),
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
@@ -1149,6 +1186,13 @@ var common = []Row{
 			hostname * does not match * ip
 			ptr
 			reverse-dns
+			no reverse hostname
+			reverse hostname
+			reverse dns record
+			no rdns
+			no reverse record
+			reverse * not + match
+			hostname + ip + mismatch
 			`),
 		Meaning: "The sending server's IP address has no valid reverse DNS entry (PTR record).",
 		Causes: []string{
@@ -1328,6 +1372,12 @@ var common = []Row{
 			spf + <fail>
 			<fail> + spf
 			spf * fail
+			spf + not + pass
+			spf + unsuccessful
+			spf + reject
+			not authorized + by + spf
+			spf + violation
+			failed * spf
 			`),
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
@@ -1370,6 +1420,9 @@ var common = []Row{
 			<fail> + dkim
 			dkim + not + verify
 			dkim + not + valid
+			dkim + not + pass
+			dkim + reject
+			dkim signature
 			`),
 		Meaning: "The DKIM signature of the message is missing or cannot be verified.",
 		Causes: []string{
@@ -1559,6 +1612,11 @@ var common = []Row{
 			<forbidden> + <attachment>
 			<attachment> + not <allowed>
 			attachment of type
+			<not> + <allowed> + <attachment>
+			executables are not accepted
+			<attachment> + rejected
+			<attachment> + not permitted
+			disallowed attachment
 			`),
 		Meaning:  "The receiver does not accept the type of an attachment.",
 		Causes:   []string{"The message has an executable, script, archive or Office file that the receiver blocks."},
@@ -1982,6 +2040,11 @@ var common = []Row{
 			?giving up
 			delivery failed * attempts
 			all hosts have been failing
+			delivery expired
+			message too old
+			expired * timeout
+			queue + expired
+			expired * queue
 			`),
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -2351,14 +2414,14 @@ var common = []Row{
 			mailpolicy violation
 			security policy
 			not accepted for policy reasons
-			message not allowed
-			message refused
-			message rejected
-			mail rejected
+			?message not allowed
+			?message refused
+			?message rejected
+			?mail rejected
 			mail rejete
 			rejected by policy
 			refused to accept your message
-			command rejected
+			?command rejected
 			transport rule
 			richtlinien~
 			politique
@@ -2368,6 +2431,9 @@ var common = []Row{
 			violates
 			not comply
 			compliance
+			?denied
+			?rejected
+			?prohibited
 			`),
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
@@ -2381,11 +2447,11 @@ var common = []Row{
 		ID: "common.blocked", Codes: []int{550, 554, 553, 421, 450}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
 		Text: lines(`
-			is blocked
-			has been blocked
-			blocked
+			?is blocked
+			?has been blocked
+			?blocked
 			banned
-			access denied
+			?access denied
 			access * denied
 			not accepting mail
 			service refused
@@ -2429,7 +2495,7 @@ var common = []Row{
 			temporarily deferred
 			temporarily rejected message
 			internal server error
-			internal error
+			?internal error
 			requested action aborted
 			local error in processing
 			resources temporarily unavailable
@@ -2444,12 +2510,12 @@ var common = []Row{
 			retry later
 			please come back later
 			server configuration problem
-			server error
+			?server error
 			service not available
-			closing transmission channel
+			?closing transmission channel
 			queue file write error
 			unable to queue
-			deferred
+			?deferred
 			under maintenance
 			maintenance
 			mysql
@@ -2459,6 +2525,13 @@ var common = []Row{
 			scanner * unavailable
 			milter
 			unable to scan
+			?please retry
+			?retry
+			temporary + failure
+			temporary + error
+			temporary + problem
+			temporarily + unavailable
+			tempfail
 			`),
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

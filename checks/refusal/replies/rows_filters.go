@@ -18,6 +18,7 @@ var filters = []Row{
 
 	// Barracuda.
 	say("common.spam", "barracuda.spam", Barracuda, "message content rejected due to\nrejecting banned content\nblocked by barracuda"),
+	say("common.ip-reputation", "barracuda.ip-reputation", Barracuda, "barracuda reputation\nblocked by barracuda reputation"),
 	say("common.domain-listed", "barracuda.spam-url", Barracuda, "rejected due to spam url in content"),
 	say("common.spoof", "barracuda.spoof", Barracuda, "rejecting spoofed message"),
 	say("common.policy", "barracuda.policy", Barracuda, "policy rejection abuse"),

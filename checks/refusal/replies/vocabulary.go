@@ -5,7 +5,7 @@ import "strings"
 // vocabulary holds the classes of words that phrases name in angle brackets,
 // in the languages in which servers answer.
 var vocabulary = map[string]string{
-	"mailbox": `user username recipient recipients mailbox account address addressee person alias destinatario destinataire
+	"mailbox": `customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare adresse usuari odbiorca`,
 	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue desconocido sconosciuto desconhecido onbekend
@@ -14,7 +14,7 @@ var vocabulary = map[string]string{
 	"exist": `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
 	"full":  `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol`,
 	"quota": `quota storage space cuota speicherplatz limit`,
-	"exceed": `exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit ueberschritten depasse superado
+	"exceed": `exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit exhausted exhaust used ueberschritten depasse superado
 		superato`,
 	"disabled": `disabled inactive suspended deactivated locked frozen closed expired blocked dormant discontinued terminated deaktiviert
 		gesperrt desactive desactivada cancelled`,
@@ -28,7 +28,7 @@ var vocabulary = map[string]string{
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth`,
 	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
 	"period":     `minute hour day hourly daily second session connection`,
-	"allowed":    `allowed permitted authorized authorised entitled permission`,
+	"allowed":    `allowed accepted supported permitted authorized authorised entitled permission`,
 	"list":       `list group members mailing distribution`,
 	"large":      `large big oversized gross grande`,
 	"listname":   `blacklist blocklist blacklists blocklists rbl dnsbl denylist barracuda abusix spamhaus sorbs spamcop`,
