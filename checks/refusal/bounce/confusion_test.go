@@ -167,6 +167,9 @@ func TestUnseenSecond(t *testing.T) { confusion(t, "testdata/unseen2.tsv", 0.97,
 // TestUnseenThird explains a third set, with more of what Microsoft and programs say.
 func TestUnseenThird(t *testing.T) { confusion(t, "testdata/unseen3.tsv", 0.97, 0.01) }
 
+// TestUnseenFourth explains a fourth set, written after three rounds of tuning.
+func TestUnseenFourth(t *testing.T) { confusion(t, "testdata/unseen4.tsv", 0.97, 0.01) }
+
 func confusion(t *testing.T, name string, least, most float64) {
 	t.Helper()
 	n := tally{}

@@ -23,6 +23,7 @@ type Evidence struct {
 	Words   int  // letters of the row's wording that were found
 	Near    bool // the wording was found with a word changed
 	Weak    bool // the wording is one that servers use for many things
+	Against bool // other words speak against the row
 	Most    bool // the wording is at least half of the reply's words
 	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
@@ -65,7 +66,7 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 		if e.title(r) {
 			return levelTitle
 		}
-		if r.Weak || e.Weak || e.Near {
+		if r.Weak || e.Weak || e.Near || e.Against {
 			return levelWeak
 		}
 		return levelWords
@@ -150,7 +151,7 @@ func compareBool(a, b bool) int {
 }
 
 // gather returns the evidence for a row.
-func gather(r *Row, q Query, found hit, letters int, speakers []Provider, isPrivate bool) Evidence {
+func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Provider, isPrivate bool) Evidence {
 	return Evidence{
 		Speaks:  r.Provider != Any && slices.ContainsFunc(speakers, r.Provider.kin),
 		Code:    r.codeFit(q.Enhanced),
@@ -159,6 +160,7 @@ func gather(r *Row, q Query, found hit, letters int, speakers []Provider, isPriv
 		Words:   found.letters,
 		Near:    found.near,
 		Weak:    found.strength == weakPhrase,
+		Against: against,
 		Most:    2*found.letters >= letters,
 		Decides: found.letters > 0 && found.strength == decisivePhrase,
 		Stage:   q.Stage != "" && q.Stage == r.Stage,

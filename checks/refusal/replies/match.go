@@ -93,7 +93,7 @@ func strongest(q Query, words *wording) []candidate {
 	if q.Provider != Any && !slices.Contains(speakers, q.Provider) {
 		speakers = append(speakers, q.Provider)
 	}
-	found := phrases().find(words)
+	found, against := phrases().find(words), contradictions().find(words)
 	silent, isPrivate := words.silent(), private(q.Enhanced)
 	var best []candidate
 	for i := range catalogue {
@@ -101,7 +101,7 @@ func strongest(q Query, words *wording) []candidate {
 		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
-		c := candidate{row: r, Evidence: gather(r, q, found[i], len(words.letters), speakers, isPrivate)}
+		c := candidate{row: r, Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
 		if c.level = c.weigh(r, q, silent); c.level == levelNone {
 			continue
 		}
@@ -218,11 +218,17 @@ type rowPhrase struct {
 	phrase
 }
 
-// phrases returns the phrases of the catalogue, compiled once.
-var phrases = sync.OnceValue(func() *phraseIndex {
+// phrases and contradictions return the phrases that speak for the rows of the
+// catalogue, and against them, compiled once.
+var (
+	phrases        = sync.OnceValue(func() *phraseIndex { return newIndex(func(r *Row) []string { return r.Text }) })
+	contradictions = sync.OnceValue(func() *phraseIndex { return newIndex(func(r *Row) []string { return r.Unless }) })
+)
+
+func newIndex(sources func(*Row) []string) *phraseIndex {
 	ix := &phraseIndex{byWord: map[string][]rowPhrase{}}
 	for i := range catalogue {
-		for _, source := range catalogue[i].Text {
+		for _, source := range sources(&catalogue[i]) {
 			p := rowPhrase{i, newPhrase(source)}
 			if len(p.parts) == 0 {
 				continue // an address: it shows the speaker only
@@ -234,7 +240,7 @@ var phrases = sync.OnceValue(func() *phraseIndex {
 		}
 	}
 	return ix
-})
+}
 
 // add files a phrase under each word that it may start with.
 func (ix *phraseIndex) add(p rowPhrase) {

@@ -114,6 +114,9 @@ type Row struct {
 	// "?" before words that servers use for many things, "!" before words that
 	// decide whatever else the reply says. Empty: the codes alone do.
 	Text []string
+	// Unless holds phrases that speak against the row: with one of them, the
+	// row's own phrases are worth no more than weak ones.
+	Unless []string
 	// Weak says that servers use the phrases for many things, so that any
 	// other row with words of its own goes before.
 	Weak bool

@@ -189,6 +189,13 @@ var common = []Row{
 			mail from must equal
 			sender + not + belong
 			envelope from + not match + account
+			from address does not match
+			use that from address
+			use this from address
+			use that sender
+			<not> + authorized to use + from
+			<sender> + not match + authenticated
+			authenticated sender
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -205,6 +212,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.relay-denied", Codes: []int{550, 554, 553, 454, 551},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.4.1", "5.7.54", "4.7.1"},
+		Unless: lines(`
+			dynamic
+			`),
 		Text: lines(`
 			relay access denied
 			relaying denied
@@ -286,6 +296,12 @@ var common = []Row{
 	}),
 	shared(Row{
 		ID: "common.verification-pending", Codes: []int{450, 421, 451, 550}, Enhanced: []string{"4.1.1", "4.2.0", "5.1.1"},
+		Unless: lines(`
+			user not found
+			user unknown
+			no such user
+			unknown user
+			`),
 		Text: lines(`
 			address verification in progress
 			unverified address
@@ -293,7 +309,10 @@ var common = []Row{
 			recipient verification in progress
 			could not complete recipient verify callout
 			recipient verify temporarily failed
-			callout verification
+			?callout verification
+			recipient address verification
+			verification is in progress
+			verification + in progress
 			`),
 		Meaning: "The filter in front of the recipient's server could not verify yet that the address exists.",
 		Causes: []string{
@@ -312,6 +331,19 @@ var common = []Row{
 		Enhanced: []string{
 			"5.1.1", "5.1.0", "5.0.0", "5.1.2", "5.1.6", "5.2.1", "5.5.0", "5.5.1", "5.7.1", "4.1.1", "5.1.10",
 		},
+		Unless: lines(`
+			sender
+			from address
+			return path
+			helo
+			authenticated
+			from header
+			spf
+			dkim
+			verification
+			attachment
+			file
+			`),
 		Text: lines(`
 			user unknown
 			unknown user
@@ -436,6 +468,8 @@ var common = []Row{
 			recipient is not known here
 			non disponibile o sconosciuto
 			no existe en este servidor
+			<not> + <mailbox> + <exist>
+			<not> <mailbox> <exist>
 			`),
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -492,6 +526,16 @@ var common = []Row{
 	shared(Row{
 		ID: "common.mailbox-full", Codes: []int{552, 550, 554, 452, 422},
 		Enhanced: []string{"5.2.2", "4.2.2", "5.0.0", "5.7.1"},
+		Unless: lines(`
+			sender
+			outgoing
+			sending
+			hourly
+			daily
+			per hour
+			per day
+			send
+			`),
 		Text: lines(`
 			mailbox full
 			mailbox is full
@@ -577,6 +621,12 @@ var common = []Row{
 	shared(Row{
 		ID: "common.mailbox-disabled", Codes: []int{550, 554, 525, 552},
 		Enhanced: []string{"5.2.1", "5.2.0", "5.7.13", "5.1.1", "5.0.0"},
+		Unless: lines(`
+			sender
+			ip
+			authentication
+			url
+			`),
 		Text: lines(`
 			account disabled
 			account is disabled
@@ -941,6 +991,15 @@ var common = []Row{
 	shared(Row{
 		ID: "common.dnsbl", Codes: []int{550, 554, 553, 421, 521, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.0.0", "5.3.0"},
+		Unless: lines(`
+			domain
+			url
+			link
+			dbl
+			surbl
+			user's
+			local
+			`),
 		Text: lines(`
 			blocked using
 			?service unavailable client host
@@ -1091,6 +1150,13 @@ var common = []Row{
 			ip address + <blocked>
 			ip + reputation
 			due to abuse complaints
+			dynamic ip
+			dynamic address
+			dial-up
+			dialup
+			residential ip
+			local blocklist
+			residential
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -1509,6 +1575,13 @@ var common = []Row{
 			personal blacklist
 			sender + <blocked> by
 			blocked by the user
+			only accepts mail from
+			approved senders
+			only accepts messages from
+			allowed senders
+			safe senders
+			whitelist
+			allow list
 			`),
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -1573,6 +1646,9 @@ var common = []Row{
 	}),
 	shared(Row{
 		ID: "common.attachment", Codes: []int{550, 552, 554}, Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0"},
+		Unless: lines(`
+			spam
+			`),
 		Text: lines(`
 			attachment type not allowed
 			attachment * not allowed
@@ -1627,6 +1703,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.spam", Codes: []int{550, 554, 552, 553, 571, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.0", "5.3.0", "5.0.0", "5.2.0", "5.7.7"},
+		Unless: lines(`
+			greylist~
+			`),
 		Text: lines(`
 			considered spam
 			considered as spam
@@ -1767,6 +1846,12 @@ var common = []Row{
 			no subject headers
 			multiple * headers
 			<header> + not + rfc
+			no valid date header
+			valid * header
+			no date header
+			<header> + invalid
+			invalid + <header>
+			missing + header
 			`),
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -1860,6 +1945,11 @@ var common = []Row{
 			mail from domain + not
 			sender + domain + not + exist
 			return path + domain
+			your domain does not have an mx
+			your domain + mx
+			your domain + not + exist
+			your domain + not + resolve
+			?sender's domain
 			`),
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -1908,6 +1998,12 @@ var common = []Row{
 			sender address rejected improper use of 8-bit data
 			improper use of 8-bit
 			<sender> + verification
+			sender address not found
+			sender + not found
+			sender + not valid
+			sender + invalid
+			<sender> + unknown
+			<sender> + not + exist
 			`),
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -2045,6 +2141,9 @@ var common = []Row{
 			expired * timeout
 			queue + expired
 			expired * queue
+			delivery attempts have expired
+			attempts + expired
+			expired after
 			`),
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{

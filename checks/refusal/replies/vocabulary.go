@@ -5,7 +5,7 @@ import "strings"
 // vocabulary holds the classes of words that phrases name in angle brackets,
 // in the languages in which servers answer.
 var vocabulary = map[string]string{
-	"mailbox": `customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
+	"mailbox": `cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare adresse usuari odbiorca`,
 	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue desconocido sconosciuto desconhecido onbekend
