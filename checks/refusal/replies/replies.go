@@ -8,6 +8,12 @@
 // 5.7.30 means one thing to Microsoft and another to Gmail. So the catalogue is
 // keyed by all three and by the provider that speaks.
 //
+// Where a new reply goes: into the file rows_PROVIDER.go of the one who says it,
+// rows_mailboxes.go or rows_filters.go if there is none, or as one more phrase
+// into the row of its cause in rows_common.go if any server may say it. The
+// functions of construct.go fill in what such rows share. Then add the reply
+// to testdata/wild.tsv.
+//
 // The rows are data: a literal per reply, with its source, the date on which
 // the source was read, and how sure it is. Under the rows that know a text lie
 // those of the registry of enhanced codes, and under them those of the classes
@@ -144,7 +150,8 @@ type Row struct {
 // catalogue is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-	consumer, gmail, yahoo, otherProviders, store, entra, mailboxes, filters, common, registered, basic, classes)
+	outlook, gmail, yahoo, apple, mimecast, proofpoint, store, entra,
+	mailboxes, filters, common, registered, basic, classes)
 
 // All returns the rows of the catalogue, the specific before the general. What
 // the rows point to is shared: do not change it.

@@ -1,37 +1,6 @@
 package replies
 
-import (
-	"strings"
-
-	"maildiag/report"
-)
-
-// fieldManuals are two collections of replies by provider, MIT licensed.
-const fieldManuals = "https://github.com/ActiveCampaign/smtp-field-manual"
-
-// shared returns a row that any server may speak, with what most of them have
-// in common.
-func shared(r Row) Row {
-	r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
-	if r.Source == "" {
-		r.Source = sisimai
-	}
-	if r.Duration == "" {
-		r.Duration = Either
-	}
-	return r
-}
-
-// lines splits the phrases of a row, one a line.
-func lines(s string) []string {
-	var out []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
-}
+import "maildiag/report"
 
 // common holds the causes that all servers speak of, each in their own words.
 // Rows of a provider go before them.

@@ -1,21 +1,8 @@
 package replies
 
-// filters holds the replies of filters in front of the recipient's server, one
-// block a product. Mimecast and Proofpoint have rows of their own beside these.
+// filters holds the replies of filters in front of the recipient's server that
+// have no file of their own, one block a product.
 var filters = []Row{
-	// Mimecast.
-	say("common.blocked-by-recipient", "mimecast.envelope-blocked", Mimecast, "envelope blocked user entry\nenvelope blocked user domain entry\nrejected by header based manually blocked senders\nrejected by header-based manually blocked senders"),
-	say("common.virus", "mimecast.virus-policy", Mimecast, "email rejected due to security policies\nmcspamsignature~"),
-	say("common.account-suspended", "mimecast.account-suspended", Mimecast, "account inbounds disabled"),
-	say("common.geo-blocked", "mimecast.geo-blocked", Mimecast, "host network not allowed"),
-	say("common.user-unknown", "mimecast.user-unknown", Mimecast, "invalid recipient"),
-	say("common.loop", "mimecast.loop", Mimecast, "mail loop detected"),
-
-	// Proofpoint.
-	say("common.ip-reputation", "proofpoint.ip-reputation", Proofpoint, "blocked using prs.proofpoint.com\nblocked using cloudmark sender intelligence\nprs.proofpoint.com"),
-	say("common.user-unknown", "proofpoint.user-unknown", Proofpoint, "this is not a valid address\nuser address is marked as invalid"),
-	say("common.verification-pending", "proofpoint.verification-pending", Proofpoint, "address verification in progress\nunverified address"),
-
 	// Barracuda.
 	say("common.spam", "barracuda.spam", Barracuda, "message content rejected due to\nrejecting banned content\nblocked by barracuda"),
 	say("common.ip-reputation", "barracuda.ip-reputation", Barracuda, "barracuda reputation\nblocked by barracuda reputation"),

@@ -1,72 +1,8 @@
 package replies
 
-import "slices"
-
-// variant returns a provider's row for a cause that all servers speak of: what
-// r leaves open is that of the common row.
-func variant(commonID string, r Row) Row {
-	i := slices.IndexFunc(common, func(c Row) bool { return c.ID == commonID })
-	c := common[i]
-	c.ID, c.Provider, c.Codes, c.Enhanced, c.Text, c.Weak = r.ID, r.Provider, r.Codes, r.Enhanced, r.Text, r.Weak
-	c.Stage = ""
-	if r.Meaning != "" {
-		c.Meaning = r.Meaning
-	}
-	if r.Causes != nil {
-		c.Causes = r.Causes
-	}
-	if r.Fix != nil {
-		c.Fix = r.Fix
-	}
-	if r.Duration != "" {
-		c.Duration = r.Duration
-	}
-	c.Source = fieldManuals
-	if r.Source != "" {
-		c.Source = r.Source
-	}
-	return c
-}
-
-// say is a variant that only differs in its phrases.
-func say(commonID, id string, p Provider, phrases string) Row {
-	return variant(commonID, Row{ID: id, Provider: p, Text: lines(phrases)})
-}
-
-// mailboxes holds the replies of mailbox providers other than Microsoft,
-// Google, Yahoo and Apple, one block a provider.
+// mailboxes holds the replies of mailbox providers that have no file of their
+// own, one block a provider.
 var mailboxes = []Row{
-	// Gmail, beside the rows of its own guidelines.
-	say("common.too-large", "gmail.too-large", Gmail, "exceeded google's message size limits\np maxsizeerror"),
-	say("common.attachment", "gmail.attachment", Gmail, "illegal attachment\ncontent presents a potential security\np blockedmessage"),
-	say("common.mailbox-full", "gmail.mailbox-full", Gmail, "email account that you tried to reach is over quota\nout of storage space\np overquotatemp\np overquotaperm"),
-	say("common.mailbox-disabled", "gmail.mailbox-disabled", Gmail, "account that you tried to reach is disabled\naccount that you tried to reach is inactive\np disableduser"),
-	say("common.user-unknown", "gmail.user-unknown", Gmail, "account that you tried to reach does not exist\np nosuchuser"),
-	say("common.recipient-rate", "gmail.recipient-rate", Gmail, "receiving mail at a rate\nreceiving mail too quickly\np receivingrate~"),
-	variant("common.rate", Row{ID: "gmail.sending-limit", Provider: Gmail, Codes: []int{550}, Enhanced: []string{"5.4.5"},
-		Text:    lines("daily user sending limit exceeded\ndaily sending quota exceeded\ndaily smtp relay * limit exceeded\nsending limits"),
-		Meaning: "The Google account sent more messages in a day than Gmail allows."}),
-	say("common.too-many-recipients", "gmail.too-many-recipients", Gmail, "too many recipients"),
-	say("common.recipient-syntax", "gmail.recipient-syntax", Gmail, "is not a valid rfc-5321 address"),
-	say("common.temporary", "gmail.temporary", Gmail, "mail server temporarily rejected message\ntemporary system problem\nserver busy"),
-	say("common.domain-listed", "gmail.domain-reputation", Gmail, "low reputation of the sending domain\nsuspicious due to the nature of the content"),
-	say("common.dmarc", "gmail.dmarc-alignment", Gmail, "there is no dmarc alignment"),
-	variant("common.auth-failed", Row{ID: "gmail.login-bad", Provider: Gmail, Codes: []int{535, 534}, Enhanced: []string{"5.7.8", "5.7.9"},
-		Text: lines("p badcredentials\np invalidsecondfactor"),
-		Fix: []string{"Sign in at https://mail.google.com with the same user name and password.",
-			"With 2-Step Verification, create an app password at https://myaccount.google.com/apppasswords, or use OAuth."}}),
-	say("common.internal-only", "gmail.group-restricted", Gmail, "group you tried to contact * may not exist\nyou may not have permission to post messages to the group"),
-
-	// Yahoo and AOL.
-	say("common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"),
-	say("common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\n[ph01]\nemail not accepted for policy reasons"),
-	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "[ts03] * permanently deferred\n[ts01]\n[ts02]"),
-
-	// Apple.
-	say("common.domain-listed", "apple.domain-listed", Apple, "domain present in the spamhaus dbl"),
-	say("common.recipient-rate", "apple.recipient-rate", Apple, "deferred due to excessive volume"),
-	say("common.policy", "apple.local-policy-code", Apple, "[cs01] message rejected due to local policy\n[bs01] message rejected due to local policy\n[hm07]"),
-
 	// GMX, Web.de, IONOS (1&1, kundenserver).
 	say("common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record"),
 	say("common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\nno smtp service"),

@@ -4,21 +4,6 @@ import "maildiag/report"
 
 const ndrList = "https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online"
 
-// exchangeOnline returns a row of Exchange Online with what most have in common.
-func exchangeOnline(r Row) Row {
-	r.Provider, r.Date = ExchangeOnline, readOn
-	if r.Source == "" {
-		r.Source = ndrList
-	}
-	if r.Confidence == "" {
-		r.Confidence = ThirdParty
-	}
-	if r.Duration == "" {
-		r.Duration = Permanent
-	}
-	return r
-}
-
 // store holds replies of the mailbox store, the resolver and the transport of
 // Exchange Online that name an exception or a newer code.
 var store = []Row{

@@ -27,7 +27,7 @@ var exchange4 = []Row{
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
 			"Free disk space or memory on the receiving server.",
-			"The sending server tries again by itself.",
+			"The sending server retries by itself.",
 		},
 
 		Duration: Temporary, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
@@ -42,7 +42,7 @@ var exchange4 = []Row{
 		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
-			"Wait: the sending server tries again.",
+			"Wait: the sending server retries.",
 			"If it lasts, check the state of the server's components.",
 		},
 		Commands: []string{
@@ -54,14 +54,14 @@ var exchange4 = []Row{
 		ID: "exo.attribution-temporary", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.3.2", "4.4.3"},
 		Text:    []string{"temporary server error. please try again later*attr~"},
-		Meaning: "Exchange Online could not tell just now which organization the message belongs to.",
+		Meaning: "Exchange Online could not determine at the moment which organization the message belongs to.",
 		Causes: []string{
 			"A passing fault inside Microsoft 365, sometimes while a domain is being added or moved.",
 		},
 		Owner: report.OwnerMicrosoft,
 		Fix: []string{
-			"Wait: the sending server tries again.",
-			"If it lasts over some hours for one domain, check its set-up in the admin centre and " +
+			"Wait: the sending server retries.",
+			"If it lasts over some hours for one domain, check its setup in the admin center and " +
 				"ask Microsoft.",
 		},
 		Portal: portalDomains, Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
@@ -94,7 +94,7 @@ var exchange4 = []Row{
 		},
 		Owner: report.OwnerNetwork,
 		Fix: []string{
-			"Switch off SMTP inspection on the firewalls between the servers, and try a small message.",
+			"Turn off SMTP inspection on the firewalls between the servers, and try a small message.",
 		},
 		Duration: Temporary, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
 	},
@@ -106,15 +106,15 @@ var exchange4 = []Row{
 			"mail received as unauthenticated, incoming to a recipient domain configured in a hosted tenant",
 		},
 		Meaning: "The recipient's domain is registered in a Microsoft 365 organization that has no " +
-			"Exchange Online licence.",
+			"Exchange Online license.",
 		Causes: []string{
-			"A migration that is not finished: the MX was moved before licences were assigned.",
+			"A migration that is not finished: the MX was moved before licenses were assigned.",
 			"The domain was added to the organization, but not set up for mail.",
 			"The domain's MX points to Microsoft 365 though its mail is elsewhere.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Assign at least one licence with Exchange Online, and finish the domain's set-up.",
+			"Assign at least one license with Exchange Online, and finish the domain's setup.",
 			"Or point the MX at the server that holds the mailboxes.",
 		},
 		Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
@@ -128,9 +128,9 @@ var exchange4 = []Row{
 		Wraps:   true,
 		Meaning: "The message was tried for about a day and never got through, so it was given up.",
 		Causes: []string{
-			"The receiving server is down, overloaded or refuses the sender for now.",
+			"The receiving server is down, overloaded or rejects the sender for now.",
 			"The recipient domain's MX or address records are wrong.",
-			"A connector of the sender points at a host that does not answer.",
+			"A connector of the sender points to a host that does not answer.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
@@ -167,10 +167,10 @@ var exchange4 = []Row{
 		ID: "exo.replication", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.4.24", "4.4.25", "4.4.28"},
 		Text:    []string{"message failed to be replicated"},
-		Meaning: "Exchange Online could not make its safety copy of the message just now.",
+		Meaning: "Exchange Online could not make its safety copy of the message.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server tries again."},
+		Fix:     []string{"Wait: the sending server retries."},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -199,7 +199,7 @@ var exchange4 = []Row{
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.310"},
 		Text:    []string{"dns domain*does not exist"},
 		Meaning: "The recipient's domain does not exist in the DNS.",
-		Causes:  []string{"A typing error in the address.", "The domain's registration has ended."},
+		Causes:  []string{"There is a typing error in the address.", "The domain's registration has ended."},
 		Owner:   report.OwnerUser,
 		Fix: []string{
 			"Check the part of the address after the @.",
@@ -228,13 +228,13 @@ var exchange4 = []Row{
 		ID: "exo.connection-refused", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 451, 550}, Enhanced: []string{"x.4.316"},
 		Text:    []string{"connection refused"},
-		Meaning: "The receiving server's address answered, but nothing takes mail there on port 25.",
+		Meaning: "The receiving server's address answered, but nothing accepts mail there on port 25.",
 		Causes: []string{
 			"The mail service is stopped, or a firewall rejects the connection.",
-			"The MX record points at a host that is no mail server.",
+			"The MX record points to a host that is no mail server.",
 		},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Check that the MX host listens on port 25 and lets in Exchange Online."},
+		Fix:      []string{"Check that the MX host listens on port 25 and accepts connections from Exchange Online."},
 		Next:     []string{"MX and address records of the recipient's domain"},
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
@@ -271,7 +271,7 @@ var exchange4 = []Row{
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Look into the log of the receiving server and its firewall for connections of Exchange Online.",
+			"Check the log of the receiving server and its firewall for connections of Exchange Online.",
 		},
 
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
@@ -294,7 +294,7 @@ var exchange4 = []Row{
 		Meaning: "This sender writes to this recipient too often.",
 		Causes:  []string{"A loop between automatic replies, or a flood of alerts."},
 		Owner:   OwnerSender,
-		Fix:     []string{"Stop what sends so often, then wait an hour."},
+		Fix:     []string{"Find what sends so often and stop it, then wait an hour."},
 
 		Duration: Temporary, Source: ndrPage, Date: readOn, Confidence: Unconfirmed,
 	},
@@ -440,10 +440,10 @@ var exchange4 = []Row{
 		ID: "exo.agent-busy", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.7.700"},
 		Text:    []string{"pfa agent busy"},
-		Meaning: "A part of Exchange Online is overloaded for the moment.",
+		Meaning: "A part of Exchange Online is overloaded at the moment.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server tries again."},
+		Fix:     []string{"Wait: the sending server retries."},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
