@@ -76,11 +76,11 @@ func (t *explainText) all(x *explained) {
 }
 
 // causesFirst puts a quoted reply before the one that quotes it, if that one
-// only wraps the cause.
+// only wraps the cause or is not known.
 func causesFirst(rs []explainedReply) []explainedReply {
 	for i := 1; i < len(rs); i++ {
 		outer, inner := &rs[i-1], &rs[i]
-		if inner.Inner && inner.known() && !outer.Inner && len(outer.rows) > 0 && outer.rows[0].Row.Wraps {
+		if inner.Inner && inner.known() && !outer.Inner && (!outer.known() || outer.rows[0].Row.Wraps) {
 			rs[i-1], rs[i] = rs[i], rs[i-1]
 		}
 	}

@@ -17,6 +17,7 @@ package bounce
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -213,12 +214,21 @@ func dedupe(replies []Reply) []Reply {
 	var out []Reply
 	for _, r := range replies {
 		k := key{r.Recipient, r.Enhanced, strings.ToLower(r.Text), r.Code}
-		if !seen[k] {
+		if !seen[k] && !(r.bare() && said(replies, r)) {
 			seen[k] = true
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// bare reports whether a reply is a field such as "status: 5.1.1", not what
+// somebody said.
+func (r *Reply) bare() bool { return r.Code == 0 && r.Text == "" }
+
+// said reports whether a reply with words has the enhanced code of a bare one.
+func said(replies []Reply, bare Reply) bool {
+	return slices.ContainsFunc(replies, func(r Reply) bool { return !r.bare() && r.Enhanced == bare.Enhanced })
 }
 
 // String gives the reply in its plain form: "550 5.7.1 Unable to relay".

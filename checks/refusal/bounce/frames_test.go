@@ -90,6 +90,10 @@ var frames = []frame{
 		code, _, _ := strings.Cut(s, " ")
 		return fmt.Sprintf(`Expected response code "250" but got code "%s", with message "%s".`, code, s)
 	}},
+	{"SMTP error (code)", func(s string) string {
+		code, words, _ := strings.Cut(s, " ")
+		return "SMTP error (" + code + ") " + words
+	}},
 	{"SMTP error", func(s string) string {
 		codes, words := splitReply(s)
 		code, enhanced, ok := strings.Cut(codes, " ")
@@ -116,11 +120,16 @@ var frames = []frame{
 	{"Diagnostic-Code", form("Final-Recipient: rfc822;u@fabrikam.example\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp;%R\n")},
 }
 
-// TestFrames puts each known reply into each frame: at least 98 in 100 keep the
+// every is how many known replies share the frames: each goes into some of
+// them, so that the test stays fast.
+const every = 3
+
+// TestFrames puts known replies into each frame: at least 98 in 100 keep the
 // row that they have alone.
 func TestFrames(t *testing.T) {
 	var known []string
-	for _, name := range []string{"testdata/field-manuals.tsv", "testdata/unseen.tsv", "testdata/unseen2.tsv"} {
+	for _, name := range []string{"testdata/field-manuals.tsv", "testdata/unseen.tsv", "testdata/unseen2.tsv", "testdata/unseen3.tsv",
+		"testdata/unseen4.tsv"} {
 		for _, c := range labelledSet(t, name) {
 			s := strings.Join(strings.Fields(strings.TrimPrefix(c[1], "smtp;")), " ")
 			if code, ok := codeAt(s+" ", 0); ok && code >= 400 && s[3] == ' ' && !strings.Contains(s, "$") {
@@ -132,9 +141,13 @@ func TestFrames(t *testing.T) {
 	for i, reply := range known {
 		alone[i] = rowsOf(Find([]byte(reply))[0])
 	}
-	for _, f := range frames {
-		kept := 0
+	for n, f := range frames {
+		kept, all := 0, 0
 		for i, reply := range known {
+			if (i+n)%every != 0 {
+				continue
+			}
+			all++
 			want := alone[i]
 			got := "nothing"
 			if found := Find([]byte(f.put(reply))); len(found) > 0 {
@@ -146,9 +159,9 @@ func TestFrames(t *testing.T) {
 				t.Logf("%s: got %s, want %s: %s", f.name, got, want, reply)
 			}
 		}
-		t.Logf("FRAME %s: %d of %d replies keep their row", f.name, kept, len(known))
-		if kept*100 < len(known)*98 {
-			t.Errorf("%s: only %d of %d replies keep their row", f.name, kept, len(known))
+		t.Logf("FRAME %s: %d of %d replies keep their row", f.name, kept, all)
+		if kept*100 < all*98 {
+			t.Errorf("%s: only %d of %d replies keep their row", f.name, kept, all)
 		}
 	}
 }

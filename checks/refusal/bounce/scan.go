@@ -82,6 +82,9 @@ func headAt(s string, i int) (head, bool) {
 		h.enhanced, h.text = e, j+n
 		return h, true
 	}
+	if h.text < len(s) && s[h.text] == ')' {
+		h.text++ // "SMTP error (550) no such user"
+	}
 	return h, bareHead(s, i, j)
 }
 
@@ -176,7 +179,7 @@ func versionBefore(s string, i int) bool {
 func skipBetween(s string, i int) int {
 	for n := 0; i < len(s) && n < 6; n++ {
 		switch s[i] {
-		case ' ', '-', ',', '\'', '"', ':', '\n', '\t':
+		case ' ', '-', ',', '\'', '"', ':', '\n', '\t', ')':
 			i++
 		case 'b':
 			if i+1 < len(s) && (s[i+1] == '\'' || s[i+1] == '"') {

@@ -278,7 +278,6 @@ var common = []Row{
 			recipient verification in progress
 			could not complete recipient verify callout
 			recipient verify temporarily failed
-			?callout verification
 			recipient address verification
 			verification is in progress
 			verification + in progress
