@@ -103,7 +103,8 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
 	}
-	if starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(line, next, h) {
+	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
+	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
 		return 0, false
 	}
 	return start + len(next) - len(trimmed), true
@@ -250,8 +251,8 @@ func logLine(line string) bool {
 
 // wrapped reports whether a line was broken in the middle of a reply and next
 // goes on: text of the reply that a screen or program wrapped with or without
-// an indent.
-func wrapped(line, next string, h head) bool {
+// an indent. line is what whole holds of the reply.
+func wrapped(whole, line, next string, h head) bool {
 	end := strings.TrimRight(line, " \t")
 	if end == "" {
 		return h.code != 0 || h.enhanced != ""
@@ -264,7 +265,7 @@ func wrapped(line, next string, h head) bool {
 		return true
 	}
 	body := strings.TrimLeft(next, " \t>|")
-	full := fills(end, body)
+	full := fills(strings.TrimRight(whole, " \t"), body)
 	if label(body) && (!full || strings.IndexByte(".!?", last) >= 0) {
 		return false
 	}
