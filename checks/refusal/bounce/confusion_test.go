@@ -170,6 +170,9 @@ func TestUnseenThird(t *testing.T) { confusion(t, "testdata/unseen3.tsv", 0.97, 
 // TestUnseenFourth explains a fourth set, written after three rounds of tuning.
 func TestUnseenFourth(t *testing.T) { confusion(t, "testdata/unseen4.tsv", 0.97, 0.01) }
 
+// TestUnseenFifth explains a fifth set.
+func TestUnseenFifth(t *testing.T) { confusion(t, "testdata/unseen5.tsv", 0.97, 0.01) }
+
 func confusion(t *testing.T, name string, least, most float64) {
 	t.Helper()
 	n := tally{}

@@ -33,6 +33,7 @@ type Evidence struct {
 // whose speaker is unknown, and with a code that fits.
 const (
 	tellingAlone = 22
+	tellingReply = 18 // with a reply code only
 	tellingCoded = 8
 )
 
@@ -95,7 +96,7 @@ func (e Evidence) believed(r *Row, q Query) bool {
 	case e.Words >= tellingCoded && e.Code > NoFit:
 		return true
 	}
-	return q.Enhanced == "" && (e.Reply || q.Code == 0) && e.Words >= tellingCoded
+	return q.Enhanced == "" && (e.Reply || q.Code == 0) && e.Words >= tellingReply
 }
 
 // codeOnly reports whether the code may be explained by the row although the

@@ -165,6 +165,9 @@ var common = []Row{
 			<not> + authorized to use + from
 			<sender> + not match + authenticated
 			authenticated sender
+			address is not owned
+			not owned by the
+			sender + not owned
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -438,6 +441,8 @@ var common = []Row{
 			no existe en este servidor
 			<not> + <mailbox> + <exist>
 			<not> <mailbox> <exist>
+			mailbox by that name
+			any mailbox by that name
 			`),
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -594,6 +599,7 @@ var common = []Row{
 			ip
 			authentication
 			url
+			domain
 			`),
 		Text: lines(`
 			account disabled
@@ -679,6 +685,10 @@ var common = []Row{
 			domain + expired
 			domain + suspended
 			no longer hosted here
+			domain is disabled
+			recipient domain + disabled
+			domain + disabled
+			domain + inactive
 			`),
 		Meaning: "The mail service of the recipient's whole domain is suspended.",
 		Causes:  []string{"The license or subscription expired, or the provider suspended the domain for abuse or a migration."},
@@ -1412,6 +1422,9 @@ var common = []Row{
 			not authorized + by + spf
 			spf + violation
 			failed * spf
+			spf + not + authorized
+			spf + not + allowed
+			spf + denied
 			`),
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
@@ -1499,6 +1512,12 @@ var common = []Row{
 	}),
 	shared(Row{
 		ID: "common.blocked-by-recipient", Codes: []int{550, 554, 553}, Enhanced: []string{"5.7.1", "5.7.0", "5.2.0", "5.1.8"},
+		Unless: lines(`
+			list only
+			this list
+			members
+			group
+			`),
 		Text: lines(`
 			blocked by this recipient
 			recipient has blocked your
@@ -1605,6 +1624,12 @@ var common = []Row{
 			mcspamsignature
 			rejected due to security policies
 			email rejected due to security policies
+			malicious code
+			malicious content
+			malicious file
+			malicious attachment
+			ransomware
+			worm
 			`),
 		Meaning:  "The receiver found malware or phishing in the message.",
 		Causes:   []string{"An attachment or link is infected, or is taken for it.", "The sending computer or account is compromised."},
@@ -2436,6 +2461,9 @@ var common = []Row{
 			not + <allowed> to send to this distribution
 			not + <allowed> to post
 			authenticated members
+			list only accepts
+			only accepts + members
+			list + members
 			`),
 		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},

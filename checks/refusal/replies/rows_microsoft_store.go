@@ -213,4 +213,11 @@ var store = []Row{
 		Owner:   OwnerSender, Fix: []string{"Look up the domain at https://check.spamhaus.org, stop the cause, and request removal."},
 		Confirm: ConfirmPTR,
 	}),
+	exchangeOnline(Row{
+		ID: "exo.multiple-regions", Codes: []int{452}, Enhanced: []string{"4.5.3"}, Duration: Temporary,
+		Text:    lines("recipients belong to multiple regions"),
+		Meaning: "The recipients are in several regions of Microsoft 365, and one session serves only one of them.",
+		Causes:  []string{"The message has recipients of several organizations. This is normal."},
+		Owner:   OwnerSender, Fix: []string{"Wait: the sending server delivers to the other recipients in another session."},
+	}),
 }

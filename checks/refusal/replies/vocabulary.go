@@ -8,7 +8,7 @@ var vocabulary = map[string]string{
 	"mailbox": `cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare adresse usuari odbiorca`,
-	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue desconocido sconosciuto desconhecido onbekend
+	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
 		inexistente inesistente undeliverable unallocated unrecognized unrouteable bogus obsolete nieznany`,
 	"not":   `not no non nicht kein keine pas never niet nao inte`,
 	"exist": `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
