@@ -11,48 +11,70 @@ type found struct {
 	start, end int // of the whole reply
 }
 
-// scan finds the replies in a text, in order, with what stands around them.
+// scanner finds the replies in one normalized text, by their places in it, in
+// stages: the replies with their extent, then whom and what they are about.
 // The time is linear in the text: each byte is looked at a bounded number of
 // times.
+type scanner struct {
+	text string
+	all  []found
+	last int // end of the last reply that is not quoted in another one
+}
+
+// scan returns the replies in a text, in order, with what stands around them.
 func scan(text string) []Reply {
-	var all []found
-	last := 0 // end of the reply before
-	for i := 0; i < len(text) && len(all) < MaxReplies; {
-		c := text[i]
-		if c != '2' && c != '4' && c != '5' {
-			i++
-			continue
-		}
-		h, ok := headAt(text, i)
+	s := scanner{text: text}
+	s.find()
+	s.attribute()
+	replies := make([]Reply, 0, len(s.all))
+	for i := range s.all {
+		replies = append(replies, s.all[i].Reply)
+	}
+	return replies
+}
+
+// find collects the replies of the text.
+func (s *scanner) find() {
+	for i := 0; i < len(s.text) && len(s.all) < MaxReplies; {
+		h, ok := s.head(i)
 		if !ok {
 			i++
 			continue
 		}
-		inner := len(all) > 0 && i < last
-		if inner && !quoted(text, i) {
-			i = h.text
-			continue
-		}
-		f := found{start: i}
-		f.Source, f.Inner = FromText, inner
-		f.Code, f.Enhanced = h.code, h.enhanced
-		raw, end := extent(text, i, h)
-		f.end = end
-		f.finish(raw)
-		f.late(raw)
-		f.remote = strings.HasSuffix(strings.TrimRight(text[max(0, i-5):i], " "), "<<<")
-		if !inner {
-			last = end
-		}
-		if f.worthy() {
-			all = append(all, f)
+		if inner := len(s.all) > 0 && i < s.last; !inner || quoted(s.text, i) {
+			s.add(i, h, inner)
 		}
 		i = h.text
 	}
-	return context(text, all)
 }
 
-// worthy leaves out what is no reply on a refusal.
+// head returns the codes at i, if a reply starts there.
+func (s *scanner) head(i int) (head, bool) {
+	if c := s.text[i]; c != '2' && c != '4' && c != '5' {
+		return head{}, false
+	}
+	return headAt(s.text, i)
+}
+
+// add adds the reply whose codes are at i.
+func (s *scanner) add(i int, h head, inner bool) {
+	f := found{start: i}
+	f.Source, f.Inner = FromText, inner
+	f.Code, f.Enhanced = h.code, h.enhanced
+	var raw string
+	raw, f.end = extent(s.text, i, h)
+	f.finish(raw)
+	f.late(raw)
+	f.remote = strings.HasSuffix(strings.TrimRight(s.text[max(0, i-5):i], " "), "<<<")
+	if !inner {
+		s.last = f.end
+	}
+	if f.worthy() {
+		s.all = append(s.all, f)
+	}
+}
+
+// worthy reports whether it is a reply to a refusal.
 func (f *found) worthy() bool {
 	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && f.Enhanced != ""
 }
