@@ -39,12 +39,13 @@ func (a *app) explainCmd() *cobra.Command {
 		Use:   "explain [TEXT... | FILE | -]",
 		Short: "Explain a bounce, a refusal or a message: the cause, who must act, and how",
 		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report or a whole
-message (.eml) and tells what each means, who must act and what to type. A message that is no
-bounce, or a block of header fields, is taken apart: its way, its signatures and what they are worth.
+message (.eml). For each it tells the cause, who must act, the next step and the commands. A message
+that is not a bounce, or a block of header fields, is analyzed: its path, its signatures, and what
+they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from that list prints the details.
 
-It works offline, but for --check and for the keys of DKIM signatures.
+It works offline, except for --check and for the keys of DKIM signatures.
 
-Exit code: 0 if all that was found is explained, 3 if nothing was found or something is not known.`,
+Exit code: 0 if everything that was found is explained, 3 if nothing was found or something is not known.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
   maildiag explain bounce.eml --ticket
@@ -59,8 +60,8 @@ Exit code: 0 if all that was found is explained, 3 if nothing was found or somet
 		"at all")
 	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: for the sender, then for the "+
 		"administrator")
-	fs.BoolVar(&f.list, "list", false, "list all replies that are known")
-	fs.BoolVar(&f.check, "check", false, "ask the DNS and the servers whether the cause is still there")
+	fs.BoolVar(&f.list, "list", false, "list all known replies")
+	fs.BoolVar(&f.check, "check", false, "check in DNS and with the servers whether the cause still exists")
 	fs.StringVar(&f.authservID, "authserv-id", "",
 		"trust the Authentication-Results of this `NAME` (default: of the topmost)")
 	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not tell")
@@ -158,9 +159,9 @@ func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (
 	return x, a.lookInto(ctx, x, input, f)
 }
 
-const explainHint = `maildiag explain "550 5.7.1 Unable to relay", maildiag explain bounce.eml, or a text on stdin`
+const explainHint = `maildiag explain "550 5.7.1 Unable to relay", maildiag explain bounce.eml, or text on stdin`
 
-// explainInput gives what is to be explained: of a file, of stdin, or the
+// explainInput returns what is to be explained: of a file, of stdin, or the
 // arguments themselves.
 func (a *app) explainInput(args []string) ([]byte, error) {
 	switch {
@@ -187,7 +188,7 @@ func (a *app) explainInput(args []string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// looksLikePath tells whether an argument was meant to be a file.
+// looksLikePath reports whether an argument was meant to be a file.
 func looksLikePath(s string) bool {
 	if strings.ContainsAny(s, " \t\n") {
 		return false

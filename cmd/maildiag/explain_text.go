@@ -111,8 +111,8 @@ func rowTitle(r *replies.Row) string {
 
 // nothings say why there is nothing to explain, by the kind of input.
 var nothings = map[bounce.Kind]string{
-	bounce.KindText: "No reply of a mail server was found in this text. Paste the lines with the " +
-		"three-digit code, such as: 550 5.7.1 ...",
+	bounce.KindText: "No reply from a mail server was found in this text, and its words are not known. Paste the lines " +
+		"with the three-digit code, such as: 550 5.7.1 ...",
 	bounce.KindBinary: "This is not a message and not a text. An Outlook .msg must be saved as .eml or " +
 		"text first.",
 	bounce.KindEmpty:  "There is nothing to explain: the input is empty.",

@@ -94,7 +94,7 @@ const (
 	maxText    = 2 << 20 // of text that is searched
 )
 
-// Find gives the replies in an input: those of the outcome, best first known.
+// Find returns the replies in an input: those of the outcome, best first known.
 func Find(input []byte) []Reply { return Read(input).Replies }
 
 // Read looks for replies in an input of any form.
@@ -164,7 +164,7 @@ func nextMessage(input []byte) int {
 // looked is how many bytes tell whether an input is binary.
 const looked = 4 << 10
 
-// binary tells whether the input is no text: more than a tenth of control
+// binary reports whether the input is no text: more than a tenth of control
 // characters, or three in a hundred where it is no UTF-8 either.
 func binary(input []byte) bool {
 	head := input[:min(len(input), looked)]
@@ -180,7 +180,7 @@ func binary(input []byte) bool {
 	return odd*10 > len(head) || odd*33 > len(head) && !utf8.Valid(head)
 }
 
-// inText gives the replies of a text that is no message: a reply on its own,
+// inText returns the replies of a text that is no message: a reply on its own,
 // a log, or a report that was pasted.
 func inText(text string) []Reply {
 	text = normalize(text)
@@ -231,7 +231,7 @@ func said(replies []Reply, bare Reply) bool {
 	return slices.ContainsFunc(replies, func(r Reply) bool { return !r.bare() && r.Enhanced == bare.Enhanced })
 }
 
-// String gives the reply in its plain form: "550 5.7.1 Unable to relay".
+// String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {
 	var b strings.Builder
 	if r.Code != 0 {

@@ -170,7 +170,7 @@ func host(before, after string) (name, ip string) {
 	return name, ip
 }
 
-// labelled gives what follows a label, up to the end of the line or field.
+// labelled returns what follows a label, up to the end of the line or field.
 func labelled(s, label string) string {
 	i := strings.LastIndex(s, label)
 	if i < 0 {

@@ -52,7 +52,7 @@ func expectations(t *testing.T, dir string) []expected {
 	return all
 }
 
-// pseudo tells that an expected code is one that the other tool made up for a
+// pseudo reports whether an expected code is one that the other tool made up for a
 // bounce without one: x.0.9nn, or x.0.0 for a reply without.
 func pseudo(e string) bool {
 	return e == "" || strings.HasPrefix(e[1:], ".0.9")
@@ -118,7 +118,7 @@ func differences(t *testing.T) map[string]string {
 	return known
 }
 
-// compareAll gives what differs, by file and index of the recipient.
+// compareAll returns what differs, by file and index of the recipient.
 func compareAll(t *testing.T, dir string, all []expected) map[string]string {
 	t.Helper()
 	diff := map[string]string{}

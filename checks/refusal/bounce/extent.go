@@ -13,7 +13,7 @@ const (
 	maxLoose = 600 // bytes of a reply that goes on without a code or an indent
 )
 
-// extent gives the text of a reply whose codes are at i, over all the lines
+// extent returns the text of a reply whose codes are at i, over all the lines
 // that it was broken into, and its end.
 func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
@@ -41,7 +41,7 @@ func extent(s string, i int, h head) (raw string, end int) {
 	return b.String(), at
 }
 
-// closes gives the quote that ends a reply which stands in quotes, 0 if none.
+// closes returns the quote that ends a reply which stands in quotes, 0 if none.
 func closes(s string, i int) byte {
 	for i > 0 && (s[i-1] == '#' || s[i-1] == '<') {
 		i--
@@ -78,14 +78,14 @@ func cutClosed(line string, quote byte) (string, bool) {
 	return line, false
 }
 
-// wordAt tells whether a letter stands at i: then the quote before it is an
+// wordAt reports whether a letter stands at i: then the quote before it is an
 // apostrophe.
 func wordAt(s string, i int) bool {
 	return i < len(s) && letter(s[i])
 }
 
-// continues tells whether the reply goes on after the line that ends at at,
-// and gives the index of what to add.
+// continues reports whether the reply goes on after the line that ends at at,
+// and returns the index of what to add.
 func continues(s string, at, limit int, line string, h head) (int, bool) {
 	if at >= limit || s[at] != '\n' {
 		return 0, false
@@ -112,7 +112,7 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 
 func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }
 
-// sameCodes gives the length of the codes with which a line continues a reply
+// sameCodes returns the length of the codes with which a line continues a reply
 // of several lines: "550-5.7.1 ", "550 5.7.1 ", "550 ".
 func sameCodes(line string, h head) int {
 	if h.code == 0 {
@@ -218,7 +218,7 @@ func knownLabel(name string) bool {
 	return false
 }
 
-// starts tells whether a line begins something new.
+// starts reports whether a line begins something new.
 func starts(line string) bool {
 	low := strings.ToLower(line[:min(len(line), 40)])
 	if hasPrefix(low, openers) || stackFrame(low) {
@@ -238,7 +238,7 @@ func starts(line string) bool {
 
 var months = "jan feb mar apr may jun jul aug sep oct nov dec"
 
-// logLine tells whether a line starts with a date, as those of logs do.
+// logLine reports whether a line starts with a date, as those of logs do.
 func logLine(line string) bool {
 	if len(line) < 10 {
 		return false
@@ -292,7 +292,7 @@ func fills(line, next string) bool {
 // maxTrailers bounds the trailers of one reply.
 const maxTrailers = 5
 
-// onlyTrailer tells whether a line is nothing but a trailer.
+// onlyTrailer reports whether a line is nothing but a trailer.
 func onlyTrailer(line string) bool {
 	rest, t := cutTrailer(line)
 	return t != nil && rest == ""
@@ -407,7 +407,7 @@ func region(host string) string {
 	return strings.ToUpper(l)
 }
 
-// frontEnd tells the hosts that answer on port 25 for the MX, by their name:
+// frontEnd reports the hosts that answer on port 25 for the MX, by their name:
 // "...FT088.eop-EUR01..." and the newer "CH3PEPF00000016...".
 func frontEnd(host string) bool {
 	label, rest, _ := strings.Cut(host, ".")

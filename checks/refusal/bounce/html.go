@@ -8,7 +8,7 @@ import (
 	"maildiag/checks/refusal/message/eml"
 )
 
-// parseIP gives an address in its usual form, "" if it is none.
+// parseIP returns an address in its usual form, "" if it is none.
 func parseIP(s string) string {
 	a, err := netip.ParseAddr(s)
 	if err != nil {
@@ -34,7 +34,7 @@ var blocks = map[string]bool{
 	"body": true,
 }
 
-// fromHTML gives the text of an HTML document: tags become line ends or
+// fromHTML returns the text of an HTML document: tags become line ends or
 // nothing, scripts and styles vanish. It is no HTML parser and need not be.
 //
 // The time is linear: the end of the next tag is looked for once.
@@ -93,7 +93,7 @@ func tag(s string) (name string, n int) {
 	return name, len(s)
 }
 
-// through gives how far it is to behind the next mark and the ">" after it.
+// through returns how far it is to behind the next mark and the ">" after it.
 func through(s, mark string) int {
 	i := strings.Index(s, mark)
 	if i < 0 {

@@ -110,7 +110,7 @@ func headAt(s string, i int) (head, bool) {
 	return h, bareHead(s, i, j)
 }
 
-// opens tells whether a reply may start at i by the character before it.
+// opens reports whether a reply may start at i by the character before it.
 func opens(s string, i int) bool {
 	switch c := s[i-1]; c {
 	case ' ', '\t', '\n', '"', '\'', '`', '(', '[', '{', '<', '>', '=', ';', ',', '#', '|', '*', 0xa0:
@@ -171,7 +171,7 @@ func enhancedAt(s string, i int) (string, int) {
 	return s[i:j], j - start
 }
 
-// logField tells that the code at i is the field dsn= of a log whose line also
+// logField reports whether the code at i is the field dsn= of a log whose line also
 // holds the reply itself.
 func logField(s string, i int) bool {
 	if !strings.HasSuffix(s[:i], "dsn=") {
@@ -184,7 +184,7 @@ func logField(s string, i int) bool {
 	return strings.Contains(line, "said: ") || strings.Contains(line, "reply=")
 }
 
-// versionBefore tells that the number at i is the version of some software.
+// versionBefore reports whether the number at i is the version of some software.
 func versionBefore(s string, i int) bool {
 	word := s[max(0, i-20):i]
 	word = strings.ToLower(strings.TrimRight(word, " (/[:"))
@@ -229,7 +229,7 @@ var leads = []string{
 	"description:", "text:", "reason", "notice:", "dsn:", "last error:",
 }
 
-// bareHead tells whether a reply code at i without an enhanced code is one by
+// bareHead reports whether a reply code at i without an enhanced code is one by
 // what stands before and after it.
 func bareHead(s string, i, after int) bool {
 	code := s[i : i+3]
@@ -268,7 +268,7 @@ func addressFollows(s string, i int) bool {
 	return len(word) > 0 && len(word) <= 3 && strings.Trim(word, "0123456789") == "" && capital(rest)
 }
 
-// textFollows tells whether words follow at i.
+// textFollows reports whether words follow at i.
 func textFollows(s string, i int) bool {
 	if i >= len(s) {
 		return false
@@ -283,7 +283,7 @@ var innerLeads = []string{"->", "error:", "message=", "returned", "said:", "led=
 	"response was:",
 	"last error:", "{"}
 
-// quoted tells whether the codes at i, within a reply, start another one.
+// quoted reports whether the codes at i, within a reply, start another one.
 func quoted(s string, i int) bool {
 	before := strings.ToLower(strings.TrimRight(s[max(0, i-20):i], " '\"`[({"))
 	for _, w := range innerLeads {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestPrivateCodes gives each code that only Microsoft has, with nothing but
+// TestPrivateCodes returns each code that only Microsoft has, with nothing but
 // "Access denied" beside it: the row is one that has the code.
 func TestPrivateCodes(t *testing.T) {
 	n := 0

@@ -48,7 +48,7 @@ func TestWild(t *testing.T) {
 	}
 }
 
-// TestOwnPhrases gives each row its own phrases, from its own provider: the row
+// TestOwnPhrases returns each row its own phrases, from its own provider: the row
 // explains them, or one of the same provider that knows more.
 func TestOwnPhrases(t *testing.T) {
 	for _, r := range All() {
