@@ -3,6 +3,7 @@ package replies
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Stage says at which command of the dialogue a reply was given.
@@ -71,12 +72,18 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 			return levelWeak
 		}
 		return levelWords
-	case r.Decides && e.Reply, e.Stage && q.Code >= 500:
+	case (r.Decides && e.Reply || e.Stage && q.Code >= 500) && aboutSecurity(q.Enhanced):
 		return levelDefined
 	case e.codeOnly(r, q, silent):
 		return levelCode
 	}
 	return levelNone
+}
+
+// aboutSecurity reports whether an enhanced code does not contradict a refused
+// sign-in: it is missing, of the subject x.7 (RFC 4954 6), or says nothing.
+func aboutSecurity(enhanced string) bool {
+	return enhanced == "" || strings.HasPrefix(enhanced[1:], ".7.") || strings.HasSuffix(enhanced, ".0.0")
 }
 
 // title reports whether the wording is one that servers put before or in place

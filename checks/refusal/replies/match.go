@@ -33,7 +33,7 @@ type Explanation struct {
 }
 
 // Known reports whether the cause is known: the words are the row's, or the
-// code means one thing only. Otherwise the row tells what the code usually
+// code means one thing only. Otherwise the row says what the code usually
 // means.
 func (m Explanation) Known() bool { return m.known }
 

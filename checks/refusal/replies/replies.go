@@ -17,7 +17,7 @@
 // The rows are data: a literal per reply, with its source, the date on which
 // the source was read, and how sure it is. Under the rows that know a text lie
 // those of the registry of enhanced codes, and under them those of the classes
-// of codes, so that there always is something to say; [Explanation.Known] tells
+// of codes, so that there always is something to say; [Explanation.Known] reports
 // whether it is more than the class.
 package replies
 
