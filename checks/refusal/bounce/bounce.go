@@ -119,7 +119,7 @@ func Read(input []byte) *Result {
 		r.Kind = KindBinary
 	default:
 		r.Kind = KindText
-		r.Replies = inText(string(input))
+		r.Replies = inText(string(input[:min(len(input), maxText)]))
 	}
 	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
 	return r
