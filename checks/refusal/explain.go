@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/refusal/replies"
 	"maildiag/checks/submission"
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -36,59 +37,26 @@ type Refusal struct {
 // DKIMSigning names the key of a signature.
 type DKIMSigning struct{ Domain, Selector string }
 
-// topic is one thing that can be looked at, for the rows that it may confirm
+// topic is one thing that can be looked at, for the replies that it may confirm
 // or refute.
 type topic struct {
-	rows []string // IDs; "exo.dane-" stands for all that start so
-	run  func(k *kit.Known, r Refusal) []report.Finding
+	confirms replies.Confirmation
+	run      func(k *kit.Known, r Refusal) []report.Finding
 }
 
-// confirmable lists what to look at, the likeliest cause first.
-func confirmable() []topic {
-	auth := []string{
-		"exo.dmarc-reject", "outlook.auth-level", "gmail.unauthenticated", "gmail.dmarc",
-		"gmail.alignment", "yahoo.unauthenticated", "yahoo.policy", "apple.spf-dkim", "apple.dmarc",
-		"mimecast.sender-invalid",
-		"common.dmarc", "rfc.x.7.26", "exo.ipv6-unauthenticated",
-	}
-	spfOnly := []string{"exo.spf-violation", "gmail.spf-hardfail", "gmail.spf", "gmail.spf-suspicious",
-		"common.spf", "rfc.x.7.23", "rfc.x.7.24"}
-	dkimOnly := []string{"gmail.dkim", "common.dkim", "rfc.x.7.20", "rfc.x.7.21", "rfc.x.7.22"}
+// topics lists what to look at, the likeliest cause first.
+func topics() []topic {
 	return []topic{
-		{slices.Concat(auth, spfOnly), confirmSPF},
-		{slices.Concat(auth, dkimOnly), confirmDKIM},
-		{slices.Concat(auth, []string{"gmail.dmarc-missing"}), confirmDMARC},
-		{[]string{"exo.ipv6-ptr", "exo.bad-helo", "gmail.ptr", "common.ptr", "rfc.x.7.25"}, confirmPTR},
-		{[]string{
-			"exo.unable-to-relay", "exo.relay-denied", "exo.edge-blocking", "exo.tenant-without-mail",
-			"exo.loop", "exchange.loop",
-			"exo.tenant-attribution", "exo.partner-connector", "exo.wrong-region", "exo.dns-failed",
-			"exo.domain-not-found",
-			"exo.connection-", "exo.expired", "exo.recipient-lookup", "exchange.nonexistent-domain",
-			"common.relay-denied",
-			"common.domain-not-found", "common.timeout", "common.loop", "common.user-unknown", "rfc.x.1.2",
-			"rfc.x.1.10", "rfc.x.4.",
-			"smtp.521", "smtp.556",
-		}, confirmMX},
-		{[]string{"exo.mtasts-"}, rowsOf("mtasts", "mx")},
-		{[]string{"exo.dane-", "exo.dnssec-invalid"}, rowsOf("dane", "mx")},
-		{[]string{"yahoo.sender-domain", "common.sender-domain", "rfc.x.1.8", "rfc.x.7.27"},
-			confirmSenderDomain},
-		{[]string{
-			"exo.client-not-authenticated", "exo.auth-", "exo.smtpauth-", "exo.basic-retired", "exo.send-as-",
-			"smtp.starttls-first",
-			"exo.helo-invalid", "smtp.53",
-		}, confirmSubmission},
+		{replies.ConfirmSPF, confirmSPF},
+		{replies.ConfirmDKIM, confirmDKIM},
+		{replies.ConfirmDMARC, confirmDMARC},
+		{replies.ConfirmPTR, confirmPTR},
+		{replies.ConfirmMX, confirmMX},
+		{replies.ConfirmMTASTS, rowsOf("mtasts", "mx")},
+		{replies.ConfirmDANE, rowsOf("dane", "mx")},
+		{replies.ConfirmSenderDomain, confirmSenderDomain},
+		{replies.ConfirmSubmission, confirmSubmission},
 	}
-}
-
-// about tells whether the topic may confirm a row. A name that ends in a dash,
-// a dot or a digit of a reply code stands for all rows that start so.
-func (t topic) about(row string) bool {
-	return slices.ContainsFunc(t.rows, func(r string) bool {
-		open := strings.HasSuffix(r, "-") || strings.HasSuffix(r, ".") || r == "smtp.53"
-		return r == row || open && strings.HasPrefix(row, r)
-	})
 }
 
 // Confirm looks at just those things in the world that can confirm or refute
@@ -96,9 +64,10 @@ func (t topic) about(row string) bool {
 // if nothing can be looked at from outside. rows is the table of checks.
 func Confirm(ctx context.Context, env *kit.Env, rows []kit.Check, r Refusal) []report.Finding {
 	r.rows = rows
+	row, _ := replies.ByID(r.Row)
 	fs := kit.Gather(ctx, env, func(k *kit.Known) (fs []report.Finding) {
-		for _, t := range confirmable() {
-			if t.about(r.Row) {
+		for _, t := range topics() {
+			if row.Confirm.Has(t.confirms) {
 				fs = append(fs, t.run(k, r)...)
 			}
 		}

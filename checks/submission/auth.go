@@ -226,6 +226,9 @@ func (v verdict) envelope(claim, address string, st *smtpprobe.Step) report.Find
 func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	r := st.Reply
 	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text()}
+	if claim == "login" {
+		q.Stage = replies.StageAuth
+	}
 	if v.cloud != nil {
 		q.Provider = replies.ExchangeOnline
 	}

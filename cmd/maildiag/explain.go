@@ -41,14 +41,14 @@ func (a *app) explainCmd() *cobra.Command {
 		Use:   "explain [TEXT... | FILE | -]",
 		Short: "Explain a bounce, a refusal or a message: the cause, who must act, and how",
 		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report or a whole
-message (.eml, Outlook .msg) and tells what each means, who must act and what to type. A bounce
-within another message, a .zip or a mailbox (mbox) is found, and the path to it shown. A message that
-is no bounce, or a block of header fields, is taken apart: its way, its signatures and what they are
-worth.
+message (.eml, Outlook .msg). For each it tells the cause, who must act, the next step and the commands.
+A bounce within another message, a .zip or a mailbox (mbox) is found, and its path is shown. A message
+that is not a bounce, or a block of header fields, is analyzed: its path, its signatures, and what
+they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from that list prints the details.
 
-It works offline, but for --check and for the keys of DKIM signatures.
+It works offline, except for --check and for the keys of DKIM signatures.
 
-Exit code: 0 if all that was found is explained, 3 if nothing was found or something is not known.`,
+Exit code: 0 if everything that was found is explained, 3 if nothing was found or something is not known.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
   maildiag explain bounce.msg
@@ -66,8 +66,8 @@ Exit code: 0 if all that was found is explained, 3 if nothing was found or somet
 		"then what the administrator needs")
 	fs.StringVar(&f.lang, "lang", "en", "`LANGUAGE` of the sender's part of --ticket: "+
 		strings.Join(languages(), ", "))
-	fs.BoolVar(&f.list, "list", false, "list all replies that are known")
-	fs.BoolVar(&f.check, "check", false, "ask the DNS and the servers whether the cause is still there")
+	fs.BoolVar(&f.list, "list", false, "list all known replies")
+	fs.BoolVar(&f.check, "check", false, "check in DNS and with the servers whether the cause still exists")
 	fs.StringVar(&f.authservID, "authserv-id", "",
 		"trust the Authentication-Results of this `NAME` (default: of the topmost)")
 	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not tell")
@@ -141,7 +141,7 @@ type explainedReply struct {
 
 func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Known() }
 
-// exitCode is 0 if everything is explained.
+// exitCode returns 0 if everything is explained.
 func (x *explained) exitCode() int {
 	for _, y := range x.more {
 		if y.exitCode() != exitOK {
@@ -180,24 +180,9 @@ func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (
 	return a.unwrap(ctx, inputName(args), input, f)
 }
 
-// bareRows explains an input that is nothing but a code or the ID of a row.
-func bareRows(text string) *explained {
-	text = strings.ToLower(strings.Trim(text, " \t\r\n#\"'"))
-	if row, ok := replies.ByID(text); ok {
-		return &explained{rows: []replies.Row{row}}
-	}
-	if strings.ContainsAny(text, " \t\n") || len(text) > len("5.999.999") {
-		return nil
-	}
-	if rows := replies.Lookup(text); len(rows) > 0 {
-		return &explained{rows: rows, code: text}
-	}
-	return nil
-}
+const explainHint = `maildiag explain "550 5.7.1 Unable to relay", maildiag explain bounce.eml, or text on stdin`
 
-const explainHint = `maildiag explain "550 5.7.1 Unable to relay", maildiag explain bounce.eml, or a text on stdin`
-
-// explainInput gives what is to be explained: of a file, of stdin, or the
+// explainInput returns what is to be explained: of a file, of stdin, or the
 // arguments themselves.
 func (a *app) explainInput(args []string) ([]byte, error) {
 	switch {
@@ -224,7 +209,7 @@ func (a *app) explainInput(args []string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// looksLikePath tells whether an argument was meant to be a file.
+// looksLikePath reports whether an argument was meant to be a file.
 func looksLikePath(s string) bool {
 	if strings.ContainsAny(s, " \t\n") {
 		return false

@@ -10,7 +10,6 @@ import (
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/container"
-	"maildiag/checks/refusal/replies"
 )
 
 // maxExplained bounds the messages of one input that are explained.
@@ -97,13 +96,7 @@ func (a *app) explainItem(ctx context.Context, it *container.Item, read *bounce.
 		read = bounce.Read(it.Data)
 	}
 	x := &explained{where: where, result: read}
-	for _, r := range x.result.Replies {
-		q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
-		if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
-			q.Provider = ps[0]
-		}
-		x.replies = append(x.replies, explainedReply{r, replies.Explain(q)})
-	}
+	x.explain(string(it.Data[:min(len(it.Data), maxPlain)]))
 	data := it.Data
 	if it.Rendered { // the body is not what was signed
 		data = header(data)

@@ -34,7 +34,9 @@ type explainJSONReply struct {
 	Trailer   *explainJSONTrailer `json:"trailer,omitempty"`
 	Inner     bool                `json:"inner,omitempty"`
 	Known     bool                `json:"known"`
-	By        string              `json:"by,omitempty"` // text, code, class
+	By        string              `json:"by,omitempty"`      // text, code, class
+	Match     string              `json:"match,omitempty"`   // exact, wording, code, class
+	Summary   string              `json:"summary,omitempty"` // cause, owner, next step
 	explainJSONRow
 	Others []string `json:"others,omitempty"` // rows that fit as well
 }
@@ -111,7 +113,7 @@ func (x *explained) json() explainJSON {
 func (r *explainedReply) json() explainJSONReply {
 	j := explainJSONReply{
 		Recipient: r.Recipient, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Action: r.Action,
-		RemoteMTA: r.RemoteMTA, RemoteIP: r.RemoteIP, Reporter: r.Reporter, Inner: r.Inner, Known: r.known(),
+		RemoteMTA: r.RemoteMTA, RemoteIP: r.RemoteIP, Reporter: r.Reporter, Inner: r.Inner, Known: r.known(), Summary: r.summary(),
 	}
 	if t := r.Trailer; t != nil {
 		j.Trailer = &explainJSONTrailer{Host: t.Host, Region: t.Region, FrontEnd: t.FrontEnd, ID: t.ID}
@@ -121,7 +123,7 @@ func (r *explainedReply) json() explainJSONReply {
 	}
 	for i, m := range r.rows {
 		if i == 0 {
-			j.By, j.explainJSONRow = m.By, jsonRow(&m.Row, r.Code)
+			j.By, j.Match, j.explainJSONRow = m.By, m.Match, jsonRow(&m.Row, r.Code)
 			continue
 		}
 		j.Others = append(j.Others, m.Row.ID)

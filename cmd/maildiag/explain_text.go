@@ -48,22 +48,22 @@ func (t *explainText) steps(label string, lines []string) {
 
 func (t *explainText) all(x *explained) {
 	if x.code != "" && len(x.rows) > 1 {
-		fmt.Fprintf(t.w, "%s may mean %d things; the text beside the code tells which.\n\n",
-			report.Clean(x.code), len(x.rows))
+		t.table(x)
+		return
 	}
 	for i := range x.rows {
 		if i > 0 {
 			t.gap()
 		}
 		t.heading(rowTitle(&x.rows[i]))
-		t.explanation(&x.rows[i], 0)
+		t.explanation(&x.rows[i], 0, "")
 	}
 	if len(x.rows) > 0 {
 		return
 	}
 	t.probes(x)
 	t.nothing(x)
-	for i := range causesFirst(x.replies) {
+	for i := range x.replies {
 		if i > 0 {
 			t.gap()
 		}
@@ -76,11 +76,11 @@ func (t *explainText) all(x *explained) {
 }
 
 // causesFirst puts a quoted reply before the one that quotes it, if that one
-// only wraps the cause.
+// only wraps the cause or is not known.
 func causesFirst(rs []explainedReply) []explainedReply {
 	for i := 1; i < len(rs); i++ {
 		outer, inner := &rs[i-1], &rs[i]
-		if inner.Inner && inner.known() && !outer.Inner && len(outer.rows) > 0 && outer.rows[0].Row.Wraps {
+		if inner.Inner && inner.known() && !outer.Inner && (!outer.known() || outer.rows[0].Row.Wraps) {
 			rs[i-1], rs[i] = rs[i], rs[i-1]
 		}
 	}
@@ -104,15 +104,15 @@ func rowTitle(r *replies.Row) string {
 		s += "  " + string(r.Provider)
 	}
 	if len(r.Text) > 0 {
-		s += "  \"" + strings.ReplaceAll(r.Text[0], "*", " ... ") + "\""
+		s += "  \"" + wordingOf(r) + "\""
 	}
 	return s
 }
 
 // nothings say why there is nothing to explain, by the kind of input.
 var nothings = map[bounce.Kind]string{
-	bounce.KindText: "No reply of a mail server was found in this text. Paste the lines with the " +
-		"three-digit code, such as: 550 5.7.1 ...",
+	bounce.KindText: "No reply from a mail server was found in this text, and its words are not known. Paste the lines " +
+		"with the three-digit code, such as: 550 5.7.1 ...",
 	bounce.KindBinary: "This is not a message and not a text. An Outlook .msg must be saved as .eml or " +
 		"text first.",
 	bounce.KindEmpty:  "There is nothing to explain: the input is empty.",
@@ -135,33 +135,27 @@ func (t *explainText) nothing(x *explained) {
 	}
 }
 
+// reply writes the answer in one line, then the reply and its explanation.
 func (t *explainText) reply(r *explainedReply) {
-	title := r.String()
+	t.heading(r.summary())
+	t.gap()
+	label := "reply"
 	if r.Inner {
-		title = "quoted: " + title
+		label = "quoted"
 	}
-	t.heading(title)
+	t.row(label, "%s", r.String())
 	if r.Recipient != "" && !r.Inner {
 		t.row("to", "%s", r.Recipient)
 	}
 	t.saidBy(&r.Reply)
-	if len(r.rows) == 0 {
-		t.row("means", "Nothing that is known. Send the whole text to the administrator of the server that "+
-			"said it.")
-		return
-	}
-	if !r.known() {
-		t.row("NOT KNOWN", "This reply is not in the catalogue. What follows is only what its code says in "+
-			"general.")
-	}
 	for i := range r.rows {
+		m := &r.rows[i]
 		if i > 0 {
-			t.row("or", "(it fits as well)")
+			t.gap()
+			t.row("or", "(equally likely) %s", m.Row.Meaning)
 		}
-		t.explanation(&r.rows[i].Row, r.Code)
-		if r.rows[i].By == replies.ByCode && len(r.rows[i].Row.Text) > 0 && r.Text != "" {
-			t.row("", "The code is known, but its usual text is another.")
-		}
+		t.row("match", "%s", matchTexts[m.Match])
+		t.explanation(&m.Row, r.Code, m.Match)
 	}
 }
 
@@ -188,21 +182,26 @@ func (t *explainText) saidBy(r *bounce.Reply) {
 	}
 }
 
-// confidences say how sure a row is.
+// confidences say how sure the catalogue is of a row.
 var confidences = map[replies.Confidence]string{
 	replies.Confirmed:   "confirmed by its source",
-	replies.ThirdParty:  "seen by others, not confirmed by the provider",
-	replies.Unconfirmed: "NOT confirmed; take it as a hint",
+	replies.ThirdParty:  "reported by others, not confirmed by the provider",
+	replies.Unconfirmed: "NOT confirmed: take it as a hint",
 }
 
-// explanation writes one row; code is the reply code it is for, 0 if none.
-func (t *explainText) explanation(r *replies.Row, code int) {
-	t.row("means", "%s", r.Meaning)
+// explanation writes one row; code is the reply code it is for, 0 if none, and
+// match how sure it is, "" if it is not for a reply.
+func (t *explainText) explanation(r *replies.Row, code int, match string) {
+	means := "means"
+	if match == replies.Code || match == replies.Class {
+		means = "usually"
+	}
+	t.row(means, "%s", r.Meaning)
 	t.row("who", "%s", r.Owner)
-	t.row("again", "%s", againText(r.Duration, code))
-	t.steps("why", r.Causes)
-	t.steps("do", r.Fix)
-	label := "type"
+	t.row("retry", "%s", againText(r.Duration, code))
+	t.steps("causes", r.Causes)
+	t.steps("fix", r.Fix)
+	label := "commands"
 	for _, c := range r.Commands {
 		t.code(label, c)
 		label = ""
@@ -210,9 +209,9 @@ func (t *explainText) explanation(r *replies.Row, code int) {
 	if r.Portal != "" {
 		t.row("where", "%s", r.Portal)
 	}
-	t.steps("look at", r.Next)
-	t.row("source", "%s (read %s); %s", r.Source, r.Date, confidences[r.Confidence])
-	t.row("row", "%s", r.ID)
+	t.steps("see also", r.Next)
+	t.row("source", "%s", sourceText(r, match))
+	t.row("id", "%s", r.ID)
 }
 
 func againText(d replies.Duration, code int) string {
@@ -223,9 +222,9 @@ func againText(d replies.Duration, code int) string {
 	}
 	switch d {
 	case replies.Temporary:
-		return "temporary: the sending server tries again by itself"
+		return "temporary: the sending server retries by itself"
 	case replies.Permanent:
-		return "permanent: sending the same again does not help"
+		return "permanent: sending the same message again does not help"
 	}
-	return "temporary if the code starts with 4, permanent if with 5"
+	return "temporary if the code starts with 4, permanent if it starts with 5"
 }

@@ -17,6 +17,7 @@ package bounce
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -46,6 +47,7 @@ type Reply struct {
 	Reporter  string // the host that wrote the bounce
 	Trailer   *Trailer
 	Source    Source
+	SignIn    bool // the command that was refused was AUTH (RFC 4954)
 	Inner     bool // quoted within the reply before it
 
 	remote bool // stands after "<<<", as what another server said
@@ -92,7 +94,7 @@ const (
 	maxText    = 2 << 20 // of text that is searched
 )
 
-// Find gives the replies in an input: those of the outcome, best first known.
+// Find returns the replies in an input: those of the outcome, best first known.
 func Find(input []byte) []Reply { return Read(input).Replies }
 
 // Read looks for replies in an input of any form.
@@ -117,7 +119,7 @@ func Read(input []byte) *Result {
 		r.Kind = KindBinary
 	default:
 		r.Kind = KindText
-		r.Replies = inText(string(input))
+		r.Replies = inText(string(input[:min(len(input), maxText)]))
 	}
 	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
 	return r
@@ -162,7 +164,7 @@ func nextMessage(input []byte) int {
 // looked is how many bytes tell whether an input is binary.
 const looked = 4 << 10
 
-// binary tells whether the input is no text: more than a tenth of control
+// binary reports whether the input is no text: more than a tenth of control
 // characters, or three in a hundred where it is no UTF-8 either.
 func binary(input []byte) bool {
 	head := input[:min(len(input), looked)]
@@ -178,7 +180,7 @@ func binary(input []byte) bool {
 	return odd*10 > len(head) || odd*33 > len(head) && !utf8.Valid(head)
 }
 
-// inText gives the replies of a text that is no message: a reply on its own,
+// inText returns the replies of a text that is no message: a reply on its own,
 // a log, or a report that was pasted.
 func inText(text string) []Reply {
 	text = normalize(text)
@@ -194,11 +196,13 @@ func inText(text string) []Reply {
 	return dedupe(replies)
 }
 
-// normalize bounds a text and gives it LF line ends.
+// normalize bounds a text, gives it LF line ends, and joins the lines of
+// quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
-	text = text[:min(len(text), maxText)]
-	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	return lineEnds.Replace(text[:min(len(text), maxText)])
 }
+
+var lineEnds = strings.NewReplacer("=\r\n", "", "=\n", "", "\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "")
 
 // dedupe drops what was said twice. The first is kept.
 func dedupe(replies []Reply) []Reply {
@@ -210,7 +214,7 @@ func dedupe(replies []Reply) []Reply {
 	var out []Reply
 	for _, r := range replies {
 		k := key{r.Recipient, r.Enhanced, strings.ToLower(r.Text), r.Code}
-		if !seen[k] {
+		if !seen[k] && !(r.bare() && said(replies, r)) {
 			seen[k] = true
 			out = append(out, r)
 		}
@@ -218,7 +222,16 @@ func dedupe(replies []Reply) []Reply {
 	return out
 }
 
-// String gives the reply in its plain form: "550 5.7.1 Unable to relay".
+// bare reports whether a reply is a field such as "status: 5.1.1", not what
+// somebody said.
+func (r *Reply) bare() bool { return r.Code == 0 && r.Text == "" }
+
+// said reports whether a reply with words has the enhanced code of a bare one.
+func said(replies []Reply, bare Reply) bool {
+	return slices.ContainsFunc(replies, func(r Reply) bool { return !r.bare() && r.Enhanced == bare.Enhanced })
+}
+
+// String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {
 	var b strings.Builder
 	if r.Code != 0 {

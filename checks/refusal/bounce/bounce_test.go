@@ -135,7 +135,7 @@ func compare(t *testing.T, got []Reply, wants []want) {
 	}
 }
 
-// TestEncodings gives the same reply in every encoding of the input.
+// TestEncodings returns the same reply in every encoding of the input.
 func TestEncodings(t *testing.T) {
 	plain := "user@contoso.com came back:\r\n" + relay + "\r\n"
 	var le []byte
@@ -243,7 +243,7 @@ func TestFault_168_noRawEscapes(t *testing.T) {
 	}
 }
 
-// hostile gives a megabyte of each thing that could be slow to look through.
+// hostile returns a megabyte of each thing that could be slow to look through.
 func hostile() map[string]string {
 	const mb = 1 << 20
 	all := map[string]string{}
@@ -283,7 +283,7 @@ func TestFault_177_linearTime(t *testing.T) {
 	}
 }
 
-// fastest gives the processor time of the best of some runs, for the machine
+// fastest returns the processor time of the best of some runs, for the machine
 // may be busy.
 func fastest(f func()) time.Duration {
 	best := time.Hour

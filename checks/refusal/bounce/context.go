@@ -12,40 +12,66 @@ const (
 	windowAfter  = 600
 )
 
-// context adds to each reply what stands around it: recipient and host.
-func context(text string, all []found) []Reply {
-	replies := make([]Reply, 0, len(all))
+// attribute adds to each reply what stands around it: recipient, host, and the
+// server that wrote the report.
+func (s *scanner) attribute() {
 	from, to := 0, "" // end of the reply before, and its recipient
-	for i := range all {
-		f := &all[i]
-		lo := max(from, f.start-windowBefore)
-		before := text[min(lo, f.start):f.start]
-		after := text[f.end:min(len(text), f.end+windowAfter)]
-		if i+1 < len(all) && all[i+1].start > f.end {
-			after = text[f.end:min(all[i+1].start, f.end+windowAfter)]
-		}
-		f.Recipient = recipient(before, f.Text)
-		if f.Recipient == "" {
-			f.Recipient = to
-		}
-		f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
-		if g := labelled(before, "Generating server:"); g != "" {
-			f.Reporter = hostName(g)
-		}
-		if rest, ok := strings.CutPrefix(f.Text, "Additional SMTP info:"); ok { // PHPMailer
-			f.Text = strings.TrimSpace(strings.Replace(rest, f.Enhanced, "", 1) + " " +
-				strings.TrimSuffix(labelled(before, "Detail:"), "SMTP code:"))
-		}
-		if f.Trailer != nil && f.RemoteMTA == "" {
-			f.RemoteMTA = f.Trailer.Host
-		}
+	for i := range s.all {
+		f := &s.all[i]
+		before, after := s.around(i, from)
+		f.attribute(before, after, to)
 		if !f.Inner {
 			from = f.end
 		}
 		to = f.Recipient
-		replies = append(replies, f.Reply)
 	}
-	return replies
+}
+
+// around returns the text before and after reply i, from the end of the reply
+// before it to the start of the next one.
+func (s *scanner) around(i, from int) (before, after string) {
+	f := &s.all[i]
+	low := max(from, f.start-windowBefore)
+	high := min(len(s.text), f.end+windowAfter)
+	if i+1 < len(s.all) && s.all[i+1].start > f.end {
+		high = min(s.all[i+1].start, high)
+	}
+	return s.text[min(low, f.start):f.start], s.text[f.end:high]
+}
+
+// attribute adds what stands around the reply; last is the recipient of the
+// reply before it.
+func (f *found) attribute(before, after, last string) {
+	if f.Recipient = recipient(before, f.Text); f.Recipient == "" {
+		f.Recipient = last
+	}
+	f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
+	if g := labelled(before, "Generating server:"); g != "" {
+		f.Reporter = hostName(g)
+	}
+	if rest, ok := strings.CutPrefix(f.Text, "Additional SMTP info:"); ok { // PHPMailer
+		f.Text = strings.TrimSpace(strings.Replace(rest, f.Enhanced, "", 1) + " " +
+			strings.TrimSuffix(labelled(before, "Detail:"), "SMTP code:"))
+	}
+	if f.Trailer != nil && f.RemoteMTA == "" {
+		f.RemoteMTA = f.Trailer.Host
+	}
+	f.SignIn = f.SignIn || signIn(before)
+}
+
+// signIns are the words before a reply to the command AUTH, in lower case: of
+// loggers and programs.
+var signIns = []string{
+	"invalid login", "password command failed", "username command failed", "authentication command failed",
+	"smtpauthenticationerror", "authenticationfailedexception", "sasl authentication failed", "in reply to auth",
+	"auth login", "auth plain", "auth xoauth2", "failed to authenticate on smtp server",
+}
+
+// nearBefore is how far before a reply those words are looked for.
+const nearBefore = 200
+
+func signIn(before string) bool {
+	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), signIns)
 }
 
 // recipient finds whom a reply is about: the last address before it that is
@@ -144,7 +170,7 @@ func host(before, after string) (name, ip string) {
 	return name, ip
 }
 
-// labelled gives what follows a label, up to the end of the line or field.
+// labelled returns what follows a label, up to the end of the line or field.
 func labelled(s, label string) string {
 	i := strings.LastIndex(s, label)
 	if i < 0 {

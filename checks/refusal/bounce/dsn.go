@@ -54,7 +54,7 @@ func groups(text string) []group {
 // clip bounds the value of a field.
 func clip(s string) string { return s[:min(len(s), maxReply)] }
 
-// value gives the part of a field after its type: "rfc822; user@example.com".
+// value returns the part of a field after its type: "rfc822; user@example.com".
 func (g group) value(name string) string {
 	v := g[name]
 	kind, rest, ok := strings.Cut(v, ";")
@@ -64,7 +64,7 @@ func (g group) value(name string) string {
 	return strings.TrimSpace(v)
 }
 
-// status gives the enhanced code of the Status field, without its comment.
+// status returns the enhanced code of the Status field, without its comment.
 func (g group) status() string {
 	v := strings.TrimSpace(g["status"])
 	if e, n := enhancedAt(v, 0); n > 0 {
@@ -81,7 +81,7 @@ func (g group) address(name string) string {
 	return strings.Trim(v, "<> ")
 }
 
-// fromStatus gives the replies of a delivery-status part.
+// fromStatus returns the replies of a delivery-status part.
 func fromStatus(text string) []Reply {
 	var replies []Reply
 	reporter := ""
@@ -139,7 +139,7 @@ func diagnostic(value, whole string) Reply {
 // classOnly is the precision of 5.0.0.
 const classOnly = 1
 
-// precision tells how much an enhanced code says: nothing, the class, the
+// precision returns how much an enhanced code says: nothing, the class, the
 // subject, or all.
 func precision(e string) int {
 	switch {
@@ -153,7 +153,7 @@ func precision(e string) int {
 	return 3
 }
 
-// reportFields gives the replies of a report's fields that were pasted into a
+// reportFields returns the replies of a report's fields that were pasted into a
 // text.
 func reportFields(text string) []Reply {
 	low := eml.Lower(text)
@@ -199,7 +199,7 @@ func bestFor(text []Reply, r Reply, only bool) *Reply {
 	return best
 }
 
-// better tells whether a says more than b.
+// better reports whether a says more than b.
 func better(a, b Reply) bool {
 	return weight(a) > weight(b)
 }

@@ -8,11 +8,12 @@ import (
 // The limits of one reply.
 const (
 	maxReply = 2000 // bytes
-	maxLines = 40
-	longLine = 40 // a line of at least this many characters may have been wrapped
+	maxLines = 60
+	widest   = 80  // columns of a screen
+	maxLoose = 600 // bytes of a reply that goes on without a code or an indent
 )
 
-// extent gives the text of a reply whose codes are at i, over all the lines
+// extent returns the text of a reply whose codes are at i, over all the lines
 // that it was broken into, and its end.
 func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
@@ -40,7 +41,7 @@ func extent(s string, i int, h head) (raw string, end int) {
 	return b.String(), at
 }
 
-// closes gives the quote that ends a reply which stands in quotes, 0 if none.
+// closes returns the quote that ends a reply which stands in quotes, 0 if none.
 func closes(s string, i int) byte {
 	for i > 0 && (s[i-1] == '#' || s[i-1] == '<') {
 		i--
@@ -77,14 +78,14 @@ func cutClosed(line string, quote byte) (string, bool) {
 	return line, false
 }
 
-// wordAt tells whether a letter stands at i: then the quote before it is an
+// wordAt reports whether a letter stands at i: then the quote before it is an
 // apostrophe.
 func wordAt(s string, i int) bool {
 	return i < len(s) && letter(s[i])
 }
 
-// continues tells whether the reply goes on after the line that ends at at,
-// and gives the index of what to add.
+// continues reports whether the reply goes on after the line that ends at at,
+// and returns the index of what to add.
 func continues(s string, at, limit int, line string, h head) (int, bool) {
 	if at >= limit || s[at] != '\n' {
 		return 0, false
@@ -102,13 +103,16 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
 	}
-	if starts(trimmed) || !wrapped(line, next, h) {
+	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
+	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
 		return 0, false
 	}
 	return start + len(next) - len(trimmed), true
 }
 
-// sameCodes gives the length of the codes with which a line continues a reply
+func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }
+
+// sameCodes returns the length of the codes with which a line continues a reply
 // of several lines: "550-5.7.1 ", "550 5.7.1 ", "550 ".
 func sameCodes(line string, h head) int {
 	if h.code == 0 {
@@ -131,28 +135,100 @@ func sameCodes(line string, h head) int {
 	return min(4, len(line))
 }
 
-// openers start a line that is not part of the reply before it.
+// openers start a line that is not part of the reply before it, whatever that
+// one looks like.
 var openers = []string{
-	"<<<", ">>>", "---", "===", "***", "...", "giving up", "i'm not going", "for further", "for more information, ",
+	"<<<", ">>>", "---", "===", "***", "...", "giving up", "i'm not going",
 	"message will be retried", "original message", "diagnostic information", "generating server", "this is ",
-	"the original message", "received:", "from:", "to:", "subject:", "date:", "reporting-mta", "final-recipient",
-	"action:", "status:", "remote-mta", "last-attempt", "will-retry", "x-", "arrival-date", "original-recipient",
-	"diagnostic-code", "subject ", "sent:", "remote server returned", "at ", "stack trace", "message-id:", "- ",
-	"return-path:", "received ", "how to fix", "more info", "please ", "kind regards", "regards", "thanks", "hi ",
-	"hello", "was this helpful", "original-envelope-id", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--",
-	"-> ", "client ->", "server ->", "smtp ->", "smtp error", "content-", "mime-version:",
+	"the original message", "remote server returned", "stack trace", "- ",
+	"how to fix", "more info", "kind regards", "regards,", "thanks,", "hi ",
+	"was this helpful", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--",
+	"-> ", "client ->", "server ->", "smtp ->", "smtp error", "client:", "server:", "traceback",
 }
 
-// starts tells whether a line begins something new.
-func starts(line string) bool {
-	low := strings.ToLower(line[:min(len(line), 40)])
-	for _, o := range openers {
-		if strings.HasPrefix(low, o) {
+// sentences start a sentence that servers and people write after a reply. They
+// may also stand within it, so that they only end a reply that has ended.
+var sentences = []string{
+	"for further", "for more information, ", "please ", "thanks", "hello", "received ", "subject ", "regards",
+	"error: ", "at ",
+}
+
+func hasPrefix(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
 			return true
 		}
 	}
+	return false
+}
+
+// recipientLine reports whether a line starts with an address and holds a code
+// of its own.
+func recipientLine(line string) bool {
+	word, rest, _ := strings.Cut(line, " ")
+	if !strings.Contains(word, "@") {
+		return false
+	}
+	for i := range rest {
+		if i > 0 && opens(rest, i) {
+			if _, n := enhancedAt(rest, i); n > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stackFrame reports whether a line is one of a stack trace: "at Class.Method(".
+func stackFrame(low string) bool {
+	rest, ok := strings.CutPrefix(low, "at ")
+	if !ok {
+		return false
+	}
+	word, _, _ := strings.Cut(rest, " ")
+	return strings.ContainsAny(word, "(.:/") && !strings.HasSuffix(word, ".")
+}
+
+// label reports whether a line starts with a label such as "Diagnostic-Code:"
+// or "Error Code:", which begins something new.
+func label(line string) bool {
+	i := strings.IndexByte(line[:min(len(line), 40)], ':')
+	if i <= 0 || i+1 < len(line) && line[i+1] != ' ' && line[i+1] != '\t' && line[i+1] != '<' {
+		return false
+	}
+	name := line[:i]
+	if strings.Count(name, " ") > 2 || strings.Trim(name, " -_") == "" {
+		return false
+	}
+	for _, c := range []byte(name) {
+		if !letter(c) && !digit(c) && c != '-' && c != '_' && c != ' ' {
+			return false
+		}
+	}
+	return name[0] >= 'A' && name[0] <= 'Z' || strings.Contains(name, "-") || knownLabel(name)
+}
+
+// knownLabel reports whether a name in lower case is a field of a header or a
+// log: in a sentence a colon may follow any word.
+func knownLabel(name string) bool {
+	switch name {
+	case "from", "to", "subject", "date", "received", "status", "action", "sent", "cc", "relay", "dsn":
+		return true
+	}
+	return false
+}
+
+// starts reports whether a line begins something new.
+func starts(line string) bool {
+	low := strings.ToLower(line[:min(len(line), 40)])
+	if hasPrefix(low, openers) || stackFrame(low) {
+		return true
+	}
 	if line[0] == '<' && strings.Contains(line[:min(len(line), 120)], ">:") {
 		return true // the next recipient
+	}
+	if recipientLine(line) {
+		return true
 	}
 	if _, ok := headAt(line, 0); ok {
 		return true
@@ -162,7 +238,7 @@ func starts(line string) bool {
 
 var months = "jan feb mar apr may jun jul aug sep oct nov dec"
 
-// logLine tells whether a line starts with a date, as those of logs do.
+// logLine reports whether a line starts with a date, as those of logs do.
 func logLine(line string) bool {
 	if len(line) < 10 {
 		return false
@@ -173,9 +249,10 @@ func logLine(line string) bool {
 	return digit(line[0]) && digit(line[1]) && digit(line[2]) && digit(line[3]) && line[4] == '-' && digit(line[5])
 }
 
-// wrapped tells whether a line was broken in the middle of a reply: the next
-// one is indented, or this one is long or ends without the end of a sentence.
-func wrapped(line, next string, h head) bool {
+// wrapped reports whether a line was broken in the middle of a reply and next
+// goes on: text of the reply that a screen or program wrapped with or without
+// an indent. line is what whole holds of the reply.
+func wrapped(whole, line, next string, h head) bool {
 	end := strings.TrimRight(line, " \t")
 	if end == "" {
 		return h.code != 0 || h.enhanced != ""
@@ -187,16 +264,35 @@ func wrapped(line, next string, h head) bool {
 	if strings.IndexByte(";,:-=(", last) >= 0 || strings.IndexByte(".,)#", next[0]) >= 0 {
 		return true
 	}
-	if strings.IndexByte(next[:min(len(next), 60)], ':') > 0 && len(end) < 2*longLine {
-		return false // a label
+	body := strings.TrimLeft(next, " \t>|")
+	full := fills(strings.TrimRight(whole, " \t"), body)
+	if label(body) && (!full || strings.IndexByte(".!?", last) >= 0) {
+		return false
 	}
-	return len(end) >= longLine && last != '.' || len(end) >= 2*longLine-10
+	if strings.IndexByte(".!?", last) < 0 || full {
+		return true
+	}
+	return !capital(body) && !hasPrefix(strings.ToLower(body[:min(len(body), 40)]), sentences)
+}
+
+func capital(s string) bool { return s != "" && s[0] >= 'A' && s[0] <= 'Z' }
+
+// fills reports whether the first word of the next line had no room left on a
+// line of the usual widths of a screen, so that the break was the screen's.
+func fills(line, next string) bool {
+	word, _, _ := strings.Cut(next, " ")
+	for _, width := range []int{34, 40, 50} {
+		if len(line) <= width && len(line)+1+len(word) > width {
+			return true
+		}
+	}
+	return len(line) <= widest && len(line)+1+len(word) > widest-20
 }
 
 // maxTrailers bounds the trailers of one reply.
 const maxTrailers = 5
 
-// onlyTrailer tells whether a line is nothing but a trailer.
+// onlyTrailer reports whether a line is nothing but a trailer.
 func onlyTrailer(line string) bool {
 	rest, t := cutTrailer(line)
 	return t != nil && rest == ""
@@ -215,6 +311,7 @@ func (f *found) finish(raw string) {
 		raw, f.Trailer = rest, t
 	}
 	if i := strings.Index(raw, "(in reply to "); i >= 0 {
+		f.SignIn = strings.HasPrefix(raw[i:], "(in reply to AUTH")
 		raw = raw[:i]
 	}
 	raw = logText(raw)
@@ -310,7 +407,7 @@ func region(host string) string {
 	return strings.ToUpper(l)
 }
 
-// frontEnd tells the hosts that answer on port 25 for the MX, by their name:
+// frontEnd reports the hosts that answer on port 25 for the MX, by their name:
 // "...FT088.eop-EUR01..." and the newer "CH3PEPF00000016...".
 func frontEnd(host string) bool {
 	label, rest, _ := strings.Cut(host, ".")

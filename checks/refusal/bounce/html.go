@@ -8,7 +8,7 @@ import (
 	"maildiag/checks/refusal/message/eml"
 )
 
-// parseIP gives an address in its usual form, "" if it is none.
+// parseIP returns an address in its usual form, "" if it is none.
 func parseIP(s string) string {
 	a, err := netip.ParseAddr(s)
 	if err != nil {
@@ -17,12 +17,14 @@ func parseIP(s string) string {
 	return a.String()
 }
 
-// looksHTML tells whether a text is HTML.
+// looksHTML reports whether a text is HTML, or a part of it.
 func looksHTML(s string) bool {
-	low := strings.ToLower(s[:min(len(s), 2000)])
-	return strings.Contains(low, "<html") || strings.Contains(low, "<body") || strings.Contains(low,
-		"<!doctype html")
+	low := strings.ToLower(s[:min(len(s), maxReply)])
+	return containsAny(low, htmlMarks)
 }
+
+var htmlMarks = []string{"<html", "<body", "<!doctype html", "<br>", "<br/>", "<br />", "<p>", "</p>", "</div>", "</span>",
+	"</td>", "</pre>", "</b>", "</a>"}
 
 // blocks are the elements that end a line.
 var blocks = map[string]bool{
@@ -32,7 +34,7 @@ var blocks = map[string]bool{
 	"body": true,
 }
 
-// fromHTML gives the text of an HTML document: tags become line ends or
+// fromHTML returns the text of an HTML document: tags become line ends or
 // nothing, scripts and styles vanish. It is no HTML parser and need not be.
 //
 // The time is linear: the end of the next tag is looked for once.
@@ -91,7 +93,7 @@ func tag(s string) (name string, n int) {
 	return name, len(s)
 }
 
-// through gives how far it is to behind the next mark and the ">" after it.
+// through returns how far it is to behind the next mark and the ">" after it.
 func through(s, mark string) int {
 	i := strings.Index(s, mark)
 	if i < 0 {

@@ -25,7 +25,7 @@ var senderNames = []string{"mailer-daemon", "postmaster", "mail delivery", "mail
 	"mail administrator",
 	"post_master", "microsoft exchange", "double-bounce", "mail deliver", "mmdf", "mta-"}
 
-// kindOf tells what a message is.
+// kindOf reports what a message is.
 func kindOf(m *eml.Message, l leaves) Kind {
 	subject := strings.ToLower(eml.Decoded(m.Get("Subject")))
 	from := strings.ToLower(m.Get("From"))
@@ -57,7 +57,7 @@ func kindOf(m *eml.Message, l leaves) Kind {
 	return KindMessage
 }
 
-// notification tells what a JSON notification of Amazon SES is about.
+// notification reports what a JSON notification of Amazon SES is about.
 func notification(text string) Kind {
 	switch {
 	case strings.Contains(text, `"notificationType":"Complaint"`):

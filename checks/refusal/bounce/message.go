@@ -43,7 +43,7 @@ func (r *Result) readMessage(input []byte, first bool) {
 	r.Replies = append(r.Replies, perRecipient(m, report, spoken(l), l.words+l.page)...)
 }
 
-// spoken gives the replies in the words of a bounce: those for people, else
+// spoken returns the replies in the words of a bounce: those for people, else
 // the same in HTML, else whatever else stands in it.
 func spoken(l leaves) []Reply {
 	for _, s := range []string{l.words, l.page, l.raw} {
@@ -164,7 +164,7 @@ func appended(rest string) *eml.Part {
 	return nil
 }
 
-// perRecipient gives one reply for each recipient: of the report if there is
+// perRecipient returns one reply for each recipient: of the report if there is
 // one, else of the text, else the reason in words.
 func perRecipient(m *eml.Message, report, text []Reply, words string) []Reply {
 	if len(report) > 0 {
@@ -219,7 +219,7 @@ func refusals(text []Reply) []Reply {
 	return out
 }
 
-// owned gives replies without a recipient the only one there is.
+// owned returns replies without a recipient the only one there is.
 func owned(text []Reply, to []string) []Reply {
 	only := ""
 	if len(to) == 1 {
@@ -262,7 +262,7 @@ const (
 	maxWords  = 16 << 10
 )
 
-// withReasons gives replies without a text the words of the bounce, so that
+// withReasons returns replies without a text the words of the bounce, so that
 // they can be explained.
 func withReasons(replies []Reply, words string) []Reply {
 	low := lowered(words)
@@ -274,7 +274,7 @@ func withReasons(replies []Reply, words string) []Reply {
 	return replies
 }
 
-// reasons gives the recipients of a bounce that quotes no reply, with the
+// reasons returns the recipients of a bounce that quotes no reply, with the
 // words after each.
 func reasons(words string, to []string) []Reply {
 	if len(to) == 0 {
@@ -291,7 +291,7 @@ func reasons(words string, to []string) []Reply {
 	return out
 }
 
-// listed gives the addresses that stand at the start of a line.
+// listed returns the addresses that stand at the start of a line.
 func listed(words string) []string {
 	var to []string
 	for line := range strings.Lines(words) {
@@ -309,7 +309,7 @@ func listed(words string) []string {
 
 func lowered(words string) string { return eml.Lower(words[:min(len(words), maxWords)]) }
 
-// reason gives what a bounce says after a recipient's address. low is words
+// reason returns what a bounce says after a recipient's address. low is words
 // in lower case.
 func reason(words, low, to string) string {
 	if i := strings.Index(low, eml.Lower(to)); i >= 0 && to != "" {

@@ -11,48 +11,70 @@ type found struct {
 	start, end int // of the whole reply
 }
 
-// scan finds the replies in a text, in order, with what stands around them.
+// scanner finds the replies in one normalized text, by their places in it, in
+// stages: the replies with their extent, then whom and what they are about.
 // The time is linear in the text: each byte is looked at a bounded number of
 // times.
+type scanner struct {
+	text string
+	all  []found
+	last int // end of the last reply that is not quoted in another one
+}
+
+// scan returns the replies in a text, in order, with what stands around them.
 func scan(text string) []Reply {
-	var all []found
-	last := 0 // end of the reply before
-	for i := 0; i < len(text) && len(all) < MaxReplies; {
-		c := text[i]
-		if c != '2' && c != '4' && c != '5' {
-			i++
-			continue
-		}
-		h, ok := headAt(text, i)
+	s := scanner{text: text}
+	s.find()
+	s.attribute()
+	replies := make([]Reply, 0, len(s.all))
+	for i := range s.all {
+		replies = append(replies, s.all[i].Reply)
+	}
+	return replies
+}
+
+// find collects the replies of the text.
+func (s *scanner) find() {
+	for i := 0; i < len(s.text) && len(s.all) < MaxReplies; {
+		h, ok := s.head(i)
 		if !ok {
 			i++
 			continue
 		}
-		inner := len(all) > 0 && i < last
-		if inner && !quoted(text, i) {
-			i = h.text
-			continue
-		}
-		f := found{start: i}
-		f.Source, f.Inner = FromText, inner
-		f.Code, f.Enhanced = h.code, h.enhanced
-		raw, end := extent(text, i, h)
-		f.end = end
-		f.finish(raw)
-		f.late(raw)
-		f.remote = strings.HasSuffix(strings.TrimRight(text[max(0, i-5):i], " "), "<<<")
-		if !inner {
-			last = end
-		}
-		if f.worthy() {
-			all = append(all, f)
+		if inner := len(s.all) > 0 && i < s.last; !inner || quoted(s.text, i) {
+			s.add(i, h, inner)
 		}
 		i = h.text
 	}
-	return context(text, all)
 }
 
-// worthy leaves out what is no reply on a refusal.
+// head returns the codes at i, if a reply starts there.
+func (s *scanner) head(i int) (head, bool) {
+	if c := s.text[i]; c != '2' && c != '4' && c != '5' {
+		return head{}, false
+	}
+	return headAt(s.text, i)
+}
+
+// add adds the reply whose codes are at i.
+func (s *scanner) add(i int, h head, inner bool) {
+	f := found{start: i}
+	f.Source, f.Inner = FromText, inner
+	f.Code, f.Enhanced = h.code, h.enhanced
+	var raw string
+	raw, f.end = extent(s.text, i, h)
+	f.finish(raw)
+	f.late(raw)
+	f.remote = strings.HasSuffix(strings.TrimRight(s.text[max(0, i-5):i], " "), "<<<")
+	if !inner {
+		s.last = f.end
+	}
+	if f.worthy() {
+		s.all = append(s.all, f)
+	}
+}
+
+// worthy reports whether it is a reply to a refusal.
 func (f *found) worthy() bool {
 	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && f.Enhanced != ""
 }
@@ -82,10 +104,13 @@ func headAt(s string, i int) (head, bool) {
 		h.enhanced, h.text = e, j+n
 		return h, true
 	}
+	if h.text < len(s) && s[h.text] == ')' {
+		h.text++ // "SMTP error (550) no such user"
+	}
 	return h, bareHead(s, i, j)
 }
 
-// opens tells whether a reply may start at i by the character before it.
+// opens reports whether a reply may start at i by the character before it.
 func opens(s string, i int) bool {
 	switch c := s[i-1]; c {
 	case ' ', '\t', '\n', '"', '\'', '`', '(', '[', '{', '<', '>', '=', ';', ',', '#', '|', '*', 0xa0:
@@ -146,7 +171,7 @@ func enhancedAt(s string, i int) (string, int) {
 	return s[i:j], j - start
 }
 
-// logField tells that the code at i is the field dsn= of a log whose line also
+// logField reports whether the code at i is the field dsn= of a log whose line also
 // holds the reply itself.
 func logField(s string, i int) bool {
 	if !strings.HasSuffix(s[:i], "dsn=") {
@@ -159,7 +184,7 @@ func logField(s string, i int) bool {
 	return strings.Contains(line, "said: ") || strings.Contains(line, "reply=")
 }
 
-// versionBefore tells that the number at i is the version of some software.
+// versionBefore reports whether the number at i is the version of some software.
 func versionBefore(s string, i int) bool {
 	word := s[max(0, i-20):i]
 	word = strings.ToLower(strings.TrimRight(word, " (/[:"))
@@ -176,7 +201,7 @@ func versionBefore(s string, i int) bool {
 func skipBetween(s string, i int) int {
 	for n := 0; i < len(s) && n < 6; n++ {
 		switch s[i] {
-		case ' ', '-', ',', '\'', '"', ':', '\n', '\t':
+		case ' ', '-', ',', '\'', '"', ':', '\n', '\t', ')':
 			i++
 		case 'b':
 			if i+1 < len(s) && (s[i+1] == '\'' || s[i+1] == '"') {
@@ -200,24 +225,31 @@ var leads = []string{
 	"with", "with:", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:",
 	"details:", "info:", "not:", "::", "*",
 	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.",
-	"answered", "me:",
+	"answered", "me:", "client:", "exception:", "reject:", "bounced:", "deferred:", "log:", "returned code", "diag:",
+	"description:", "text:", "reason", "notice:", "dsn:", "last error:",
 }
 
-// bareHead tells whether a reply code at i without an enhanced code is one by
+// bareHead reports whether a reply code at i without an enhanced code is one by
 // what stands before and after it.
 func bareHead(s string, i, after int) bool {
 	code := s[i : i+3]
 	if code[1] > '7' || code == "200" || code == "222" {
 		return false
 	}
-	if !textFollows(s, after) && i+3 != len(s) {
+	if strings.HasPrefix(s[i+3:], `", with message`) {
+		return false // of Symfony Mailer, which repeats the code in the message
+	}
+	if !textFollows(s, after) && !addressFollows(s, after) && i+3 != len(s) {
 		return false // "550-1234" is no reply
 	}
 	line := strings.LastIndexByte(s[max(0, i-lineBack):i], '\n')
 	before := s[max(0, i-lineBack)+line+1 : i]
 	trimmed := strings.TrimRight(before, " \t")
 	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
-		return textFollows(s, after)
+		return textFollows(s, after) || addressFollows(s, after)
+	}
+	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && letter(trimmed[n-2]) && code[0] != '2' && textFollows(s, after) {
+		return true
 	}
 	trimmed = strings.ToLower(trimmed)
 	return slices.ContainsFunc(leads, func(w string) bool { return strings.HasSuffix(trimmed, w) })
@@ -226,7 +258,17 @@ func bareHead(s string, i, after int) bool {
 // lineBack is how far a line is looked back for what stands before a code.
 const lineBack = 60
 
-// textFollows tells whether words follow at i.
+// addressFollows reports whether an IP address, or a number and a word, follow
+// at i: "550 192.0.2.1 is not allowed", "554 30 Sorry".
+func addressFollows(s string, i int) bool {
+	word, rest, _ := strings.Cut(s[i:min(len(s), i+maxIP+20)], " ")
+	if ipAt(strings.TrimLeft(word, "[<")) != "" || strings.HasPrefix(word, "$") {
+		return true
+	}
+	return len(word) > 0 && len(word) <= 3 && strings.Trim(word, "0123456789") == "" && capital(rest)
+}
+
+// textFollows reports whether words follow at i.
 func textFollows(s string, i int) bool {
 	if i >= len(s) {
 		return false
@@ -241,7 +283,7 @@ var innerLeads = []string{"->", "error:", "message=", "returned", "said:", "led=
 	"response was:",
 	"last error:", "{"}
 
-// quoted tells whether the codes at i, within a reply, start another one.
+// quoted reports whether the codes at i, within a reply, start another one.
 func quoted(s string, i int) bool {
 	before := strings.ToLower(strings.TrimRight(s[max(0, i-20):i], " '\"`[({"))
 	for _, w := range innerLeads {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // How a row was recognised, the surest first.
@@ -13,15 +14,28 @@ const (
 	ByClass = "class" // only the class of the code is known
 )
 
+// How sure an explanation is, the surest first.
+const (
+	Exact   = "exact"   // wording and code are the row's
+	Wording = "wording" // the wording is the row's, the code is missing or another
+	Code    = "code"    // the code is the row's; the words are missing or unknown
+	Class   = "class"   // only the class of the code is known
+)
+
 // Explanation is a row that explains a reply.
 type Explanation struct {
-	Row   Row
-	By    string
-	score int
+	Row      Row
+	By       string // ByText, ByCode or ByClass
+	Match    string // Exact, Wording, Code or Class
+	Evidence Evidence
+
+	known bool
 }
 
-// Known tells whether the reply itself was recognised, not only its class.
-func (m Explanation) Known() bool { return m.By != ByClass }
+// Known reports whether the cause is known: the words are the row's, or the
+// code means one thing only. Otherwise the row says what the code usually
+// means.
+func (m Explanation) Known() bool { return m.known }
 
 // Query is a reply to be explained. Any field may be unset.
 type Query struct {
@@ -29,60 +43,117 @@ type Query struct {
 	Enhanced string   // enhanced status code: "5.7.1"
 	Text     string   // without the codes; hostile, any length
 	Provider Provider // who said it, if known from elsewhere, e.g. the host's name
+	Stage    Stage    // the command that was refused, if known
 }
 
-// Weights of the score. Wording beats codes, an exact code beats a range, and
-// both beat the reply code; among wordings the longer one is more specific.
-const (
-	textWeight     = 2000
-	exactWeight    = 800
-	rangeWeight    = 700
-	codeWeight     = 20
-	providerWeight = 30
-	rowClassWeight = 1
+// maxTies bounds the rows that fit equally well.
+const maxTies = 4
 
-	// telling is how long a recognised wording must be to outweigh an
-	// enhanced code that does not fit: servers change codes more readily
-	// than words.
-	// The wordings that all servers share were chosen to be telling.
-	telling    = 24
-	tellingAny = 10
-	// private is the lowest detail of an enhanced code that only Microsoft
-	// gives a meaning to: the registry of RFC 5248 ends at 30, Google at 40.
-	private = 50
-	// misread is taken off where a row's wording is known and not this one.
-	misread = 100
-	// unspoken is taken off where a few common words are all that points at a
-	// provider, so that the row of all providers goes before.
-	unspoken = 10
-	// maxText is how much of a text is looked at.
-	maxText = 4 << 10
-	maxTies = 4
-)
-
-// Explain gives the rows that explain a reply best; several if they fit
+// Explain returns the rows that explain a reply best; several if they fit
 // equally well. It is empty only if the query holds no code and no known text.
 func Explain(q Query) []Explanation {
-	text := fold(q.Text)
 	q.Enhanced = strings.TrimSpace(q.Enhanced)
+	if accepted(q) {
+		row, _ := ByID("class.2")
+		return []Explanation{{Row: row, By: ByCode, Match: Code, known: true}}
+	}
+	words := wordsOf(q.Text)
+	best := strongest(q, words)
+	if len(best) == 0 {
+		return ofClass(q)
+	}
+	var out []Explanation
+	for _, c := range best[:min(len(best), maxTies)] {
+		out = append(out, c.explanation(q, words.silent()))
+	}
+	return out
+}
+
+// maxWeakWords is the length of a text without any code up to which words that
+// servers use for many things are believed.
+const maxWeakWords = 200
+
+// ExplainWords explains a text that holds no code at all, such as what a device
+// or a program shows. It is empty unless the words themselves are known.
+func ExplainWords(text string) []Explanation {
+	found := Explain(Query{Text: text})
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near {
+		return nil
+	}
+	weak := found[0].Row.Weak || found[0].Evidence.Weak
+	if weak && len(text) > maxWeakWords {
+		return nil
+	}
+	return found
+}
+
+// strongest returns the candidates that no other one beats.
+func strongest(q Query, words *wording) []candidate {
 	speakers := Providers(q.Text)
 	if q.Provider != Any && !slices.Contains(speakers, q.Provider) {
 		speakers = append(speakers, q.Provider)
 	}
-	var best []Explanation
-	for _, row := range catalogue {
-		m, ok := row.match(q, text, speakers)
-		if !ok {
+	found, against := phrases().find(words), contradictions().find(words)
+	silent, isPrivate := words.silent(), private(q.Enhanced)
+	var best []candidate
+	for i := range catalogue {
+		r := &catalogue[i]
+		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
+			continue // the same words and codes from another provider mean another thing
+		}
+		c := candidate{row: r, Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
+		if c.level = c.weigh(r, q, silent); c.level == levelNone {
 			continue
 		}
-		if len(best) > 0 && m.score > best[0].score {
-			best = best[:0]
+		if len(best) > 0 {
+			switch order := c.compare(best[0]); {
+			case order < 0:
+				continue
+			case order > 0:
+				best = best[:0]
+			}
 		}
-		if len(best) == 0 || m.score == best[0].score {
-			best = append(best, m)
+		best = append(best, c)
+	}
+	return best
+}
+
+func (c candidate) explanation(q Query, silent bool) Explanation {
+	x := Explanation{Row: *c.row, By: ByCode, Match: Code, Evidence: c.Evidence,
+		known: c.level >= levelDefined || silent && c.Code != VagueFit}
+	if c.Words > 0 {
+		x.By, x.Match = ByText, Wording
+		if c.row.says(q) && !c.Near {
+			x.Match = Exact
 		}
 	}
-	return best[:min(len(best), maxTies)]
+	return x
+}
+
+// says reports whether the row's source has the codes of the reply.
+func (r *Row) says(q Query) bool {
+	if q.Enhanced != "" || len(r.Enhanced) > 0 {
+		return r.codeFit(q.Enhanced) > NoFit
+	}
+	return slices.Contains(r.Codes, q.Code)
+}
+
+// ofClass explains a reply by the first numbers of its code.
+func ofClass(q Query) []Explanation {
+	best, fit := -1, 0
+	for i := range catalogue {
+		r := &catalogue[i]
+		if !r.isClass() {
+			continue
+		}
+		if n := r.classFit(q); n > fit {
+			best, fit = i, n
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return []Explanation{{Row: catalogue[best], By: ByClass, Match: Class}}
 }
 
 // Match is Explain by the three parts of a reply: the reply code (0: none), the
@@ -91,225 +162,134 @@ func Match(code int, enhanced, text string) []Explanation {
 	return Explain(Query{Code: code, Enhanced: enhanced, Text: text})
 }
 
-// Lookup gives all rows that an enhanced code alone, such as "5.7.64", or a
-// reply code alone, such as "535", may mean, the specific first. It is what to
-// show when no text is known.
+// Lookup returns all rows that an enhanced code alone, such as "5.7.64", or a
+// reply code alone, such as "535", may mean, the commonest first. It is what
+// to show when no text is known.
 func Lookup(code string) []Row {
-	var rows []Row
 	n, _ := strconv.Atoi(code)
-	for _, r := range catalogue {
-		if r.enhancedFit(code) > 0 || n > 0 && slices.Contains(r.Codes, n) {
-			rows = append(rows, r)
+	var rows []Row
+	for i := range catalogue {
+		r := &catalogue[i]
+		if r.codeFit(code) > NoFit || n > 0 && slices.Contains(r.Codes, n) && !r.isClass() {
+			rows = append(rows, *r)
 		}
 	}
-	if !slices.ContainsFunc(rows, func(r Row) bool { return !r.isClass() }) {
+	if len(rows) == 0 {
 		for _, m := range Explain(Query{Code: n, Enhanced: code}) {
 			rows = append(rows, m.Row)
 		}
 	}
-	return slices.CompactFunc(rows, func(a, b Row) bool { return a.ID == b.ID })
+	slices.SortStableFunc(rows, func(a, b Row) int { return frequency(a.ID) - frequency(b.ID) })
+	return rows
 }
 
-func (r Row) isClass() bool { return strings.HasPrefix(r.ID, "class.") }
+// frequency returns the place of a row among those that are met most.
+func frequency(id string) int {
+	if i := slices.Index(frequent(), id); i >= 0 {
+		return i
+	}
+	return len(frequent())
+}
 
-func (r Row) match(q Query, text string, speakers []Provider) (Explanation, bool) {
-	if r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
-		return Explanation{}, false // the same code from another provider means another thing
+// frequent lists the causes that are met most under codes that may mean
+// many things, by the number of replies in the labelled sets.
+func frequent() []string {
+	return []string{"common.auth-failed", "common.relay-denied", "common.dnsbl", "common.spam", "common.ip-reputation",
+		"common.dmarc", "common.spf", "common.blocked-by-recipient", "common.policy", "exo.rule-rejected",
+		"common.user-unknown", "common.mailbox-full"}
+}
+
+// hit is a wording that was found.
+type hit struct {
+	letters  int
+	near     bool
+	strength strength
+}
+
+// phraseIndex holds the phrases of the catalogue by their first word.
+type phraseIndex struct {
+	byWord map[string][]rowPhrase
+	open   []rowPhrase // those that start with the start of a word
+	long   []rowPhrase // those that are looked for letter by letter
+}
+
+type rowPhrase struct {
+	row int
+	phrase
+}
+
+// phrases and contradictions return the phrases that speak for the rows of the
+// catalogue, and against them, compiled once.
+var (
+	phrases        = sync.OnceValue(func() *phraseIndex { return newIndex(func(r *Row) []string { return r.Text }) })
+	contradictions = sync.OnceValue(func() *phraseIndex { return newIndex(func(r *Row) []string { return r.Unless }) })
+)
+
+func newIndex(sources func(*Row) []string) *phraseIndex {
+	ix := &phraseIndex{byWord: map[string][]rowPhrase{}}
+	for i := range catalogue {
+		for _, source := range sources(&catalogue[i]) {
+			p := rowPhrase{i, newPhrase(source)}
+			if len(p.parts) == 0 {
+				continue // an address: it shows the speaker only
+			}
+			ix.add(p)
+			if p.letters >= minJoined && p.literal {
+				ix.long = append(ix.long, p)
+			}
+		}
 	}
-	m := Explanation{Row: r, By: ByCode}
-	enh := r.enhancedFit(q.Enhanced)
-	hit := r.textFit(text)
-	coded := q.Code != 0 && slices.Contains(r.Codes, q.Code)
-	switch {
-	case r.isClass():
-		return r.matchClass(q)
-	case r.spoken(q, hit, enh, coded):
-		m.By, m.score = ByText, textWeight+min(hit, exactWeight/2)
-	case len(r.Text) > 0 && text != "" && !r.alone(q.Enhanced, speakers):
-		return Explanation{}, false // its wording is known, and it is not this one
-	case r.Provider != Any && !r.alone(q.Enhanced, speakers) && text != "":
-		return Explanation{}, false
-	case enh == 0 && (len(r.Enhanced) > 0 || !coded):
-		return Explanation{}, false
-	case enh == 0 && (len(r.Text) > 0 || q.Enhanced != ""):
-		return Explanation{}, false // a bare reply code explains only bare replies
-	}
-	m.score += enh
-	if m.By != ByText && len(r.Text) > 0 && text != "" {
-		m.score -= misread
-	}
-	if coded {
-		m.score += codeWeight
-	}
-	switch {
-	case r.Provider == Any:
-	case len(speakers) == 0 && m.By == ByText && hit < telling:
-		m.score -= unspoken
+	return ix
+}
+
+// add files a phrase under each word that it may start with.
+func (ix *phraseIndex) add(p rowPhrase) {
+	switch first := p.parts[0].words[0]; {
+	case first.open:
+		ix.open = append(ix.open, p)
+	case first.class != nil:
+		for stem := range first.class {
+			ix.byWord[stem] = append(ix.byWord[stem], p)
+		}
 	default:
-		m.score++ // a provider's own row before the common wording
+		ix.byWord[first.stem] = append(ix.byWord[first.stem], p)
 	}
-	if r.Provider != Any && len(speakers) > 0 {
-		m.score += providerWeight
-	}
-	return m, true
 }
 
-// spoken tells whether hit characters of recognised wording are enough. With
-// a code that fits, any are; against a code that says something else, only a
-// telling wording is. A code such as 5.0.0 says nothing and is not against it.
-func (r Row) spoken(q Query, hit, enh int, coded bool) bool {
-	vague := q.Enhanced == "" || strings.HasSuffix(q.Enhanced, ".0")
-	switch {
-	case hit == 0:
-		return false
-	case enh > 0, hit >= telling:
-		return true
-	case r.Provider == Any:
-		return vague || hit >= tellingAny
-	}
-	return q.Enhanced == "" && (coded || q.Code == 0)
-}
-
-// matchClass is the match of last resort: by the first numbers of the code.
-func (r Row) matchClass(q Query) (Explanation, bool) {
-	fit := 0
-	for _, prefix := range r.Enhanced {
-		if q.Enhanced != "" && strings.HasPrefix(q.Enhanced+".", prefix) {
-			fit = len(prefix)
+// find returns the best wording of each row in a text, by the row's index.
+func (ix *phraseIndex) find(w *wording) map[int]hit {
+	found := map[int]hit{}
+	add := func(p rowPhrase, near bool) {
+		best := found[p.row]
+		if best.letters == 0 || p.strength > best.strength || p.strength == best.strength && p.letters > best.letters {
+			found[p.row] = hit{p.letters, near, p.strength}
 		}
 	}
-	if q.Enhanced == "" && q.Code != 0 && slices.Contains(r.Codes, q.Code/100) {
-		fit = 1
-	}
-	return Explanation{Row: r, By: ByClass, score: fit * rowClassWeight}, fit > 0
-}
-
-// alone tells whether the enhanced code identifies the row without its text:
-// the code is private to Microsoft, or the speaker is known.
-func (r Row) alone(enhanced string, speakers []Provider) bool {
-	if slices.ContainsFunc(speakers, r.Provider.kin) && len(r.Text) == 0 {
-		return true
-	}
-	_, detail, ok := splitEnhanced(enhanced)
-	return ok && detail >= private && r.enhancedFit(enhanced) > 0
-}
-
-// kin tells whether a reply of speaker s may be explained by rows of p: the
-// two Exchanges share their words, and Outlook.com runs on the same servers.
-func (p Provider) kin(s Provider) bool {
-	return p == s || p.microsoft() && s.microsoft()
-}
-
-func (p Provider) microsoft() bool {
-	return p == ExchangeOnline || p == ExchangeServer || p == OutlookConsumer
-}
-
-// enhancedFit gives the weight of an enhanced code for the row, 0 for none.
-func (r Row) enhancedFit(enhanced string) int {
-	prefix, detail, ok := splitEnhanced(enhanced)
-	if !ok || r.isClass() {
-		return 0
-	}
-	best := 0
-	for _, pattern := range r.Enhanced {
-		best = max(best, patternFit(pattern, prefix, detail))
-	}
-	return best
-}
-
-func patternFit(pattern, prefix string, detail int) int {
-	span, isRange := 0, false
-	if low, high, found := strings.Cut(pattern, "-"); found {
-		pattern, isRange = low, true
-		span, _ = strconv.Atoi(high)
-	}
-	p, d, ok := splitEnhanced(pattern)
-	switch {
-	case !ok, p != prefix && (p[0] != 'x' || p[1:] != prefix[1:]):
-		return 0
-	case isRange && detail >= d && detail <= span:
-		return rangeWeight
-	case d == detail:
-		return exactWeight
-	}
-	return 0
-}
-
-// splitEnhanced cuts "5.7.64" into "5.7" and 64. The class may be "x".
-func splitEnhanced(s string) (prefix string, detail int, ok bool) {
-	i := strings.LastIndexByte(s, '.')
-	if i < 3 || s[1] != '.' || len(s) > len("5.999.999") {
-		return "", 0, false
-	}
-	detail, err := strconv.Atoi(s[i+1:])
-	return s[:i], detail, err == nil
-}
-
-// textFit gives the number of recognised characters of the row's best text.
-func (r Row) textFit(text string) int {
-	best := 0
-	for _, pattern := range r.Text {
-		best = max(best, wordingFit(pattern, text))
-	}
-	return best
-}
-
-// wordingFit finds the parts of a pattern in order; each is looked for from
-// the end of the one before, so the time is linear in the text.
-func wordingFit(pattern, text string) int {
-	n := 0
-	for part := range strings.SplitSeq(pattern, "*") {
-		i := strings.Index(text, part)
-		if i < 0 {
-			return 0
+	seen := map[string]bool{}
+	for _, s := range w.stems {
+		if seen[s] {
+			continue
 		}
-		text = text[i+len(part):]
-		n += len(part)
+		seen[s] = true
+		for _, p := range ix.byWord[s] {
+			if p.inOrder(w) {
+				add(p, false)
+			}
+		}
 	}
-	return n
-}
-
-// fold brings a text into the form of the patterns: lower case, one blank
-// between words, plain quotes.
-func fold(s string) string {
-	s = s[:min(len(s), maxText)]
-	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
-	return quotes.Replace(s)
-}
-
-var quotes = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`)
-
-// speaker is a mark in a reply that only one provider writes.
-type speaker struct {
-	mark string
-	who  Provider
-}
-
-var marks = []speaker{
-	{".prod.outlook.com", ExchangeOnline}, {".protection.outlook.com", ExchangeOnline},
-	{"aka.ms/", ExchangeOnline}, {"sender.office.com", ExchangeOnline},
-	{"delist@microsoft.com", ExchangeOnline}, {"delist@messaging.microsoft.com", ExchangeOnline},
-	{"tenantinboundattribution", ExchangeOnline}, {"tenantattribution", ExchangeOnline},
-	{".outlook.office365.com", ExchangeOnline}, {".mail.protection.partner.outlook.cn", ExchangeOnline},
-	{".office365.us", ExchangeOnline}, {"go.microsoft.com/fwlink", ExchangeOnline},
-	{"storedrv.", ExchangeOnline}, {"resolver.rst.", ExchangeOnline}, {"resolver.adr.", ExchangeOnline},
-	{"postmaster.live.com", OutlookConsumer}, {"mail.live.com", OutlookConsumer},
-	{"gsmtp", Gmail}, {"support.google.com", Gmail}, {"gmail requires", Gmail},
-	{"yahooinc.com", Yahoo}, {"verizonmedia.com", Yahoo}, {"postmaster.yahoo.com", Yahoo},
-	{"yahoo requires", Yahoo}, {"[tss0", Yahoo}, {"postmaster.aol.com", Yahoo},
-	{"support.apple.com", Apple}, {".me.com", Apple}, {"icloud.com", Apple}, {"[hm08]", Apple},
-	{"mimecast.com", Mimecast}, {"mimecast.org", Mimecast},
-	{"support.proofpoint.com", Proofpoint}, {".pphosted.com", Proofpoint}, {"ppe-hosted.com", Proofpoint},
-}
-
-// Providers tells who speaks in a reply or what the name of a host belongs
-// to; nil if nothing shows it.
-func Providers(text string) []Provider {
-	text = strings.ToLower(text[:min(len(text), maxText)])
-	var found []Provider
-	for _, s := range marks {
-		if strings.Contains(text, s.mark) && !slices.Contains(found, s.who) {
-			found = append(found, s.who)
+	for _, p := range ix.open {
+		if p.inOrder(w) {
+			add(p, false)
+		}
+	}
+	for _, p := range ix.long {
+		if p.broken(w) {
+			add(p, false)
+		}
+	}
+	for _, p := range ix.long {
+		if found[p.row].letters == 0 && p.near(w) {
+			add(p, true)
 		}
 	}
 	return found

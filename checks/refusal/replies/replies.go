@@ -8,10 +8,16 @@
 // 5.7.30 means one thing to Microsoft and another to Gmail. So the catalogue is
 // keyed by all three and by the provider that speaks.
 //
+// Where a new reply goes: into the file rows_PROVIDER.go of the one who says it,
+// rows_mailboxes.go or rows_filters.go if there is none, or as one more phrase
+// into the row of its cause in rows_common.go if any server may say it. The
+// functions of construct.go fill in what such rows share. Then add the reply
+// to testdata/wild.tsv.
+//
 // The rows are data: a literal per reply, with its source, the date on which
 // the source was read, and how sure it is. Under the rows that know a text lie
 // those of the registry of enhanced codes, and under them those of the classes
-// of codes, so that there always is something to say; [Explanation.Known] tells
+// of codes, so that there always is something to say; [Explanation.Known] reports
 // whether it is more than the class.
 package replies
 
@@ -31,6 +37,25 @@ const (
 	Apple           Provider = "iCloud"
 	Mimecast        Provider = "Mimecast"
 	Proofpoint      Provider = "Proofpoint"
+	GMX             Provider = "GMX, Web.de and IONOS"
+	GoDaddy         Provider = "GoDaddy"
+	Barracuda       Provider = "Barracuda"
+	Symantec        Provider = "Symantec Email Security.cloud"
+	Cisco           Provider = "Cisco Secure Email"
+	TrendMicro      Provider = "Trend Micro"
+	Sophos          Provider = "Sophos"
+	Comcast         Provider = "Comcast"
+	Cox             Provider = "Cox"
+	Tencent         Provider = "QQ Mail"
+	Zoho            Provider = "Zoho"
+	TOnline         Provider = "T-Online"
+	Rackspace       Provider = "Rackspace"
+	Titan           Provider = "Titan"
+	LaPoste         Provider = "La Poste"
+	Orange          Provider = "Orange"
+	MailRu          Provider = "Mail.ru"
+	Yandex          Provider = "Yandex"
+	AmazonSES       Provider = "Amazon SES"
 )
 
 // Duration says whether trying again later can help.
@@ -58,6 +83,28 @@ const (
 	OwnerSender = "sender's administrator"
 )
 
+// Confirmation is a set of things that can be looked at from outside to confirm
+// or refute a cause.
+type Confirmation uint
+
+// The confirmations, in the order in which they are looked at.
+const (
+	ConfirmSPF Confirmation = 1 << iota
+	ConfirmDKIM
+	ConfirmDMARC
+	ConfirmPTR
+	ConfirmMX
+	ConfirmMTASTS
+	ConfirmDANE
+	ConfirmSenderDomain
+	ConfirmSubmission
+
+	ConfirmAuthentication = ConfirmSPF | ConfirmDKIM | ConfirmDMARC
+)
+
+// Has reports whether all of d are in the set.
+func (c Confirmation) Has(d Confirmation) bool { return c&d == d }
+
 // Row is one entry of the catalogue.
 type Row struct {
 	ID       string // API, never renamed: "exo.smtpauth-disabled-tenant"
@@ -68,18 +115,31 @@ type Row struct {
 	// Enhanced are the enhanced codes of the row: "5.7.64", "x.7.321" for
 	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
 	Enhanced []string
-	// Text holds the texts that identify the row, any one of them: lower
-	// case, "*" for any run of characters. Empty: the codes alone do.
+	// Text holds the phrases that identify the row, any one of them: words in
+	// order, "*" for some other words, "~" at the end of a word for any ending,
+	// "?" before words that servers use for many things, "!" before words that
+	// decide whatever else the reply says. Empty: the codes alone do.
 	Text []string
+	// Unless holds phrases that speak against the row: with one of them, the
+	// row's own phrases are worth no more than weak ones.
+	Unless []string
+	// Weak says that servers use the phrases for many things, so that any
+	// other row with words of its own goes before.
+	Weak bool
+	// Decides says that the reply code means this, whatever the words are.
+	Decides bool
+	// Stage is the command at which the row's reply is given, if only there.
+	Stage Stage
 
-	Meaning  string   // one sentence
-	Causes   []string // the likeliest first
-	Owner    string   // who must act
-	Fix      []string // steps, in order
-	Commands []string // PowerShell for the steps, one a line
-	Portal   string   // where the same switch is in the admin centres
-	Next     []string // what to look at next
-	Wraps    bool     // a reply that is quoted within it is the cause
+	Meaning  string       // one sentence
+	Causes   []string     // the likeliest first
+	Owner    string       // who must act
+	Fix      []string     // steps, in order
+	Commands []string     // PowerShell for the steps, one a line
+	Portal   string       // where the same switch is in the admin centres
+	Next     []string     // what to look at next
+	Confirm  Confirmation // what can confirm or refute the cause from outside
+	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
 
 	Source     string // article or RFC section
@@ -90,13 +150,14 @@ type Row struct {
 // catalogue is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-	consumer, gmail, yahoo, otherProviders, common, registered, basic, classes)
+	outlook, gmail, yahoo, apple, mimecast, proofpoint, store, entra,
+	mailboxes, filters, common, registered, basic, classes)
 
-// All gives the rows of the catalogue, the specific before the general. What
+// All returns the rows of the catalogue, the specific before the general. What
 // the rows point to is shared: do not change it.
 func All() []Row { return slices.Clone(catalogue) }
 
-// ByID finds the row of that ID.
+// ByID returns the row of that ID.
 func ByID(id string) (Row, bool) {
 	i := slices.IndexFunc(catalogue, func(r Row) bool { return r.ID == id })
 	if i < 0 {

@@ -26,14 +26,12 @@ func ids(es []Explanation) string {
 	return strings.Join(s, "|")
 }
 
-// TestWild explains every reply of testdata/wild.tsv, and sees that no row of
-// a provider is without one.
+// TestWild explains every reply of testdata/wild.tsv.
 func TestWild(t *testing.T) {
 	data, err := os.ReadFile("testdata/wild.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]bool{}
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
@@ -47,11 +45,29 @@ func TestWild(t *testing.T) {
 		if ids(got) != want {
 			t.Errorf("%s\n\tgot  %s\n\twant %s", reply, ids(got), want)
 		}
-		seen[want] = true
 	}
+}
+
+// TestOwnPhrases returns each row its own phrases, from its own provider: the row
+// explains them, or one of the same provider that knows more.
+func TestOwnPhrases(t *testing.T) {
 	for _, r := range All() {
-		if r.Provider != Any && !seen[r.ID] && r.ID != "proofpoint.refused" {
-			t.Errorf("row %s has no reply in testdata/wild.tsv", r.ID)
+		for _, source := range r.Text {
+			if !newPhrase(source).literal {
+				continue
+			}
+			text := strings.NewReplacer("*", " 203.0.113.9 ", "+", " ", "~", "x", "?", "", "!", "").Replace(source)
+			q := Query{Text: text, Provider: r.Provider}
+			if len(r.Enhanced) > 0 && strings.IndexAny(r.Enhanced[0], "x-") < 0 {
+				q.Enhanced = r.Enhanced[0]
+			}
+			if len(r.Codes) > 0 {
+				q.Code = r.Codes[0]
+			}
+			got := Explain(q)
+			if len(got) == 0 || got[0].By != ByText && len(newPhrase(source).parts) > 0 {
+				t.Errorf("%s: %q is explained by %s", r.ID, source, ids(got))
+			}
 		}
 	}
 }
@@ -99,7 +115,7 @@ func checkProse(t *testing.T, r Row) {
 
 func checkPatterns(t *testing.T, r Row) {
 	for _, p := range r.Text {
-		if p != fold(p) || strings.Trim(p, "*") == "" {
+		if strings.Trim(p, "*") == "" || len(newPhrase(p).parts) == 0 && !strings.Contains(p, "@") {
 			t.Errorf("%s: text %q is not lower case with single blanks", r.ID, p)
 		}
 	}
@@ -202,7 +218,7 @@ func FuzzMatch(f *testing.F) {
 			t.Fatalf("%d explanations", len(got))
 		}
 		for _, e := range got {
-			if e.Row.ID == "" || e.score != got[0].score {
+			if e.Row.ID == "" || e.Match == "" {
 				t.Fatalf("bad explanation %+v", e)
 			}
 		}

@@ -8,7 +8,7 @@ var registered = []Row{
 	{
 		ID: "rfc.x.0.0", Enhanced: []string{"x.0.0"},
 		Meaning: "The server gives no reason beyond the class of the code.",
-		Causes:  []string{"Anything; only the text can tell."},
+		Causes:  []string{"Anything; only the text says why."},
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
 			"Read the text; if it says nothing, send the whole bounce to the recipient's administrator.",
@@ -18,7 +18,7 @@ var registered = []Row{
 	{
 		ID: "rfc.x.1.0", Enhanced: []string{"x.1.0"},
 		Meaning:  "Something is wrong with an address, and the server does not say what.",
-		Causes:   []string{"A recipient that does not exist, or a sender that is refused."},
+		Causes:   []string{"A recipient that does not exist, or a sender that is rejected."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the recipient's address."},
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
@@ -26,15 +26,15 @@ var registered = []Row{
 	{
 		ID: "rfc.x.1.1", Enhanced: []string{"x.1.1"},
 		Meaning:  "There is no such mailbox at the recipient's domain.",
-		Causes:   []string{"A typing error, or a mailbox that was deleted."},
+		Causes:   []string{"There is a typing error, or a mailbox that was deleted."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the address with the recipient by other means."},
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.1.2", Enhanced: []string{"x.1.2"},
-		Meaning:  "The recipient's domain does not exist or takes no mail.",
-		Causes:   []string{"A typing error after the @, or a domain that has expired."},
+		ID: "rfc.x.1.2", Confirm: ConfirmMX, Enhanced: []string{"x.1.2"},
+		Meaning:  "The recipient's domain does not exist or does not accept mail.",
+		Causes:   []string{"There is a typing error after the @, or a domain that has expired."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the part of the address after the @."},
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
@@ -42,7 +42,7 @@ var registered = []Row{
 	{
 		ID: "rfc.x.1.3", Enhanced: []string{"x.1.3"},
 		Meaning:  "The recipient's address is not well-formed.",
-		Causes:   []string{"A blank or another forbidden character in the address."},
+		Causes:   []string{"A space or another forbidden character in the address."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Type the address again."},
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
@@ -60,12 +60,12 @@ var registered = []Row{
 		Meaning:  "The recipient's address is valid (a positive report).",
 		Causes:   []string{"The message was delivered."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Nothing need be done."},
+		Fix:      []string{"Nothing needs to be done."},
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
 		ID: "rfc.x.1.6", Enhanced: []string{"x.1.6"},
-		Meaning:  "The mailbox has moved, and nobody said where to.",
+		Meaning:  "The mailbox has moved, and the server does not say where to.",
 		Causes:   []string{"The person has left or has a new address."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Ask for the new address by other means."},
@@ -80,8 +80,8 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.1.8", Enhanced: []string{"x.1.8"},
-		Meaning:  "The domain of the sender's address does not exist or takes no mail.",
+		ID: "rfc.x.1.8", Confirm: ConfirmSenderDomain, Enhanced: []string{"x.1.8"},
+		Meaning:  "The domain of the sender's address does not exist or does not accept mail.",
 		Causes:   []string{"A made-up or misspelt sender domain, or one without MX and address records."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Send with an address in a domain that exists and receives mail."},
@@ -92,12 +92,12 @@ var registered = []Row{
 		Meaning:  "The message was passed on to a system that does not report delivery.",
 		Causes:   []string{"A relay to an older or other mail system."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Nothing need be done; no further report will come."},
+		Fix:      []string{"Nothing needs to be done; no further report will come."},
 		Duration: Either, Source: "RFC 3886 3.3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.1.10", Enhanced: []string{"x.1.10"},
-		Meaning:  "The recipient's domain says by a null MX that it takes no mail.",
+		ID: "rfc.x.1.10", Confirm: ConfirmMX, Enhanced: []string{"x.1.10"},
+		Meaning:  "The recipient's domain says by a null MX that it does not accept mail.",
 		Causes:   []string{"A domain that is not used for mail."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the part of the address after the @."},
@@ -113,7 +113,7 @@ var registered = []Row{
 	},
 	{
 		ID: "rfc.x.2.1", Enhanced: []string{"x.2.1"},
-		Meaning:  "The mailbox is switched off and takes no mail.",
+		Meaning:  "The mailbox is turned off and does not accept mail.",
 		Causes:   []string{"The account is disabled, suspended or unused for long."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"The recipient's administrator switches the mailbox on again."},
@@ -150,7 +150,7 @@ var registered = []Row{
 		Meaning:  "The receiving mail system has a fault that it does not name.",
 		Causes:   []string{"A fault of the server."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Try again later; then ask the recipient's administrator."},
+		Fix:      []string{"Retry later; then ask the recipient's administrator."},
 		Duration: Either, Source: "RFC 3463 3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -163,10 +163,10 @@ var registered = []Row{
 	},
 	{
 		ID: "rfc.x.3.2", Enhanced: []string{"x.3.2"},
-		Meaning:  "The receiving mail system takes no messages for the moment.",
+		Meaning:  "The receiving mail system takes no messages at the moment.",
 		Causes:   []string{"Maintenance or overload."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server tries again."},
+		Fix:      []string{"Wait: the sending server retries."},
 		Duration: Either, Source: "RFC 3463 3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -190,7 +190,7 @@ var registered = []Row{
 		Meaning:  "The receiving mail system is not set up to take this message.",
 		Causes:   []string{"A domain or route that is missing on the server."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The recipient's administrator checks the server's set-up for the domain."},
+		Fix:      []string{"The recipient's administrator checks the server's setup for the domain."},
 		Duration: Either, Source: "RFC 3463 3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -198,11 +198,11 @@ var registered = []Row{
 		Meaning:  "The priority of the message was changed (a positive report).",
 		Causes:   []string{"The server does not allow the asked priority."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Nothing need be done."},
+		Fix:      []string{"Nothing needs to be done."},
 		Duration: Either, Source: "RFC 6710 9.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.0", Enhanced: []string{"x.4.0"},
+		ID: "rfc.x.4.0", Confirm: ConfirmMX, Enhanced: []string{"x.4.0"},
 		Meaning:  "Something in the network or the routing failed, and the server does not say what.",
 		Causes:   []string{"DNS, connection or routing."},
 		Owner:    report.OwnerNetwork,
@@ -210,7 +210,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.1", Enhanced: []string{"x.4.1"},
+		ID: "rfc.x.4.1", Confirm: ConfirmMX, Enhanced: []string{"x.4.1"},
 		Meaning:  "The receiving host did not answer.",
 		Causes:   []string{"It is down, or a firewall blocks port 25."},
 		Owner:    report.OwnerRecipient,
@@ -218,7 +218,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.2", Enhanced: []string{"x.4.2"},
+		ID: "rfc.x.4.2", Confirm: ConfirmMX, Enhanced: []string{"x.4.2"},
 		Meaning:  "The connection broke before the message was through.",
 		Causes:   []string{"A firewall, an overload or a time-out on the way."},
 		Owner:    report.OwnerNetwork,
@@ -226,15 +226,15 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.3", Enhanced: []string{"x.4.3"},
+		ID: "rfc.x.4.3", Confirm: ConfirmMX, Enhanced: []string{"x.4.3"},
 		Meaning:  "A directory or DNS server that is needed for the delivery failed.",
 		Causes:   []string{"Name servers or directory servers do not answer."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Check the name servers of the recipient's domain; try again later."},
+		Fix:      []string{"Check the name servers of the recipient's domain; retry later."},
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.4", Enhanced: []string{"x.4.4"},
+		ID: "rfc.x.4.4", Confirm: ConfirmMX, Enhanced: []string{"x.4.4"},
 		Meaning: "No route to the recipient's domain was found.",
 		Causes:  []string{"Missing or wrong MX record, or a missing connector."},
 		Owner:   report.OwnerRecipient,
@@ -245,27 +245,27 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.5", Enhanced: []string{"x.4.5"},
+		ID: "rfc.x.4.5", Confirm: ConfirmMX, Enhanced: []string{"x.4.5"},
 		Meaning:  "The receiving mail system is overloaded.",
 		Causes:   []string{"Too much mail at once."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server tries again."},
+		Fix:      []string{"Wait: the sending server retries."},
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.6", Enhanced: []string{"x.4.6"},
+		ID: "rfc.x.4.6", Confirm: ConfirmMX, Enhanced: []string{"x.4.6"},
 		Meaning: "The message went round in a circle.",
 		Causes: []string{
-			"Two servers each think that the other holds the mailbox, or a forwarding leads back.",
+			"Two servers each think that the other holds the mailbox, or a forwarding points back.",
 		},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Check domain set-up, routes and forwarding on both sides."},
+		Fix:      []string{"Check domain setup, routes and forwarding on both sides."},
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.4.7", Enhanced: []string{"x.4.7"},
+		ID: "rfc.x.4.7", Confirm: ConfirmMX, Enhanced: []string{"x.4.7"},
 		Meaning:  "The message could not be delivered in the time that is allowed.",
-		Causes:   []string{"The receiver was not reachable or refused for days."},
+		Causes:   []string{"The receiver was not reachable or rejected for days."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Read the last error in the bounce; it is the real cause."},
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
@@ -275,7 +275,7 @@ var registered = []Row{
 		Meaning:  "The two servers did not understand one another.",
 		Causes:   []string{"A fault of one of them, or a firewall between them that alters SMTP."},
 		Owner:    report.OwnerNetwork,
-		Fix:      []string{"Switch off SMTP inspection on firewalls."},
+		Fix:      []string{"Turn off SMTP inspection on firewalls."},
 		Duration: Either, Source: "RFC 3463 3.6", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -363,7 +363,7 @@ var registered = []Row{
 		Meaning:  "The message was delivered, but lost something in conversion.",
 		Causes:   []string{"A gateway to another mail system."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Nothing need be done, unless what was lost matters."},
+		Fix:      []string{"Nothing needs to be done, unless what was lost matters."},
 		Duration: Either, Source: "RFC 3463 3.7", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -416,7 +416,7 @@ var registered = []Row{
 	},
 	{
 		ID: "rfc.x.7.0", Enhanced: []string{"x.7.0"},
-		Meaning:  "A refusal for reasons of security or policy that the server does not name.",
+		Meaning:  "A rejection for reasons of security or policy that the server does not name.",
 		Causes:   []string{"A block list, a content filter, or missing authentication."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Read the text; check SPF, DKIM, DMARC and reverse DNS of the sender."},
@@ -426,7 +426,7 @@ var registered = []Row{
 		ID: "rfc.x.7.1", Enhanced: []string{"x.7.1"},
 		Meaning: "The receiver does not allow this delivery; the code says no more than that.",
 		Causes: []string{
-			"A block list, a policy, a restricted recipient, or an attempt to relay: only the text tells.",
+			"A block list, a policy, a restricted recipient, or an attempt to relay: only the text says which.",
 		},
 		Owner: OwnerSender,
 		Fix: []string{
@@ -438,7 +438,7 @@ var registered = []Row{
 	{
 		ID: "rfc.x.7.2", Enhanced: []string{"x.7.2"},
 		Meaning:  "The sender may not write to this mailing list.",
-		Causes:   []string{"The list takes mail only from its members."},
+		Causes:   []string{"The list accepts mail only from its members."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"The owner of the list allows the sender."},
 		Duration: Either, Source: "RFC 3463 3.8", Date: readOn, Confidence: Confirmed,
@@ -462,7 +462,7 @@ var registered = []Row{
 	{
 		ID: "rfc.x.7.5", Enhanced: []string{"x.7.5"},
 		Meaning:  "A cryptographic step failed.",
-		Causes:   []string{"A certificate or key that does not fit."},
+		Causes:   []string{"A certificate or key that does not match."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Check certificates on both sides."},
 		Duration: Either, Source: "RFC 3463 3.8", Date: readOn, Confidence: Confirmed,
@@ -582,7 +582,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7293 14", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.20", Enhanced: []string{"x.7.20"},
+		ID: "rfc.x.7.20", Confirm: ConfirmDKIM, Enhanced: []string{"x.7.20"},
 		Meaning: "No DKIM signature of the message verifies.",
 		Causes: []string{
 			"The message is not signed, the key is missing, or something changed the message.",
@@ -592,7 +592,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.1", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.21", Enhanced: []string{"x.7.21"},
+		ID: "rfc.x.7.21", Confirm: ConfirmDKIM, Enhanced: []string{"x.7.21"},
 		Meaning:  "The message has DKIM signatures, but none that the receiver accepts.",
 		Causes:   []string{"A signature of another domain, or with a weak key."},
 		Owner:    OwnerSender,
@@ -600,7 +600,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.1", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.22", Enhanced: []string{"x.7.22"},
+		ID: "rfc.x.7.22", Confirm: ConfirmDKIM, Enhanced: []string{"x.7.22"},
 		Meaning:  "No DKIM signature is in the name of the author's domain.",
 		Causes:   []string{"A service signs with its own domain only."},
 		Owner:    OwnerSender,
@@ -608,7 +608,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.1", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.23", Enhanced: []string{"x.7.23"},
+		ID: "rfc.x.7.23", Confirm: ConfirmSPF, Enhanced: []string{"x.7.23"},
 		Meaning: "SPF fails: the sender's domain does not list the server that sent this.",
 		Causes: []string{
 			"The server or service is missing from the SPF record, or the message was forwarded.",
@@ -618,7 +618,7 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.24", Enhanced: []string{"x.7.24"},
+		ID: "rfc.x.7.24", Confirm: ConfirmSPF, Enhanced: []string{"x.7.24"},
 		Meaning:  "SPF of the sender's domain could not be evaluated.",
 		Causes:   []string{"An error in the record: two records, a syntax error, over 10 lookups."},
 		Owner:    OwnerSender,
@@ -626,27 +626,27 @@ var registered = []Row{
 		Duration: Either, Source: "RFC 7372 3.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.25", Enhanced: []string{"x.7.25"},
+		ID: "rfc.x.7.25", Confirm: ConfirmPTR, Enhanced: []string{"x.7.25"},
 		Meaning: "Reverse DNS of the sending server fails.",
 		Causes:  []string{"No PTR record for the address, or its name does not lead back."},
 		Owner:   OwnerSender,
 		Fix: []string{
 			"Have the provider of the address publish a PTR record, and publish an address record " +
-				"that leads back.",
+				"that points back.",
 		},
 		Duration: Either, Source: "RFC 7372 3.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.26", Enhanced: []string{"x.7.26"},
+		ID: "rfc.x.7.26", Confirm: ConfirmAuthentication, Enhanced: []string{"x.7.26"},
 		Meaning:  "Several authentication checks (SPF, DKIM and perhaps DMARC) fail.",
 		Causes:   []string{"The server is missing from SPF, and the message is not signed."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Add the server to SPF, and switch DKIM on for the domain."},
+		Fix:      []string{"Add the server to SPF, and turn DKIM on for the domain."},
 		Duration: Either, Source: "RFC 7372 3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "rfc.x.7.27", Enhanced: []string{"x.7.27"},
-		Meaning: "The sender's domain says by a null MX that it takes no mail, so no mail from it is " +
+		ID: "rfc.x.7.27", Confirm: ConfirmSenderDomain, Enhanced: []string{"x.7.27"},
+		Meaning: "The sender's domain says by a null MX that it does not accept mail, so no mail from it is " +
 			"accepted.",
 		Causes:   []string{"A sender address in a domain that is not used for mail."},
 		Owner:    OwnerSender,
@@ -689,7 +689,7 @@ var basic = []Row{
 			"off.",
 		Causes:   []string{"Overload, a limit on connections, or a shutdown."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait: the sending server tries again."},
+		Fix:      []string{"Wait: the sending server retries."},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -705,7 +705,7 @@ var basic = []Row{
 		Meaning:  "The mailbox is not available at the moment.",
 		Causes:   []string{"Greylisting, a busy mailbox, or a check that could not be made."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait: the sending server tries again."},
+		Fix:      []string{"Wait: the sending server retries."},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -713,7 +713,7 @@ var basic = []Row{
 		Meaning:  "The server could not do it at the moment because of a fault of its own.",
 		Causes:   []string{"A fault of the server, greylisting, or a DNS lookup that failed."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait: the sending server tries again."},
+		Fix:      []string{"Wait: the sending server retries."},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -721,7 +721,7 @@ var basic = []Row{
 		Meaning:  "The server is short of room, or the message has too many recipients.",
 		Causes:   []string{"A full disk or mailbox, or a limit on recipients."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server tries again."},
+		Fix:      []string{"Wait: the sending server retries."},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -729,7 +729,7 @@ var basic = []Row{
 		Meaning:  "TLS or sign-in is not available at the moment.",
 		Causes:   []string{"A fault of the server."},
 		Owner:    report.OwnerRemote,
-		Fix:      []string{"Try again later."},
+		Fix:      []string{"Retry later."},
 		Duration: Temporary, Source: "RFC 3207 4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -737,7 +737,7 @@ var basic = []Row{
 		Meaning:  "The server cannot use the parameters of the command at the moment.",
 		Causes:   []string{"A fault of the server."},
 		Owner:    report.OwnerRemote,
-		Fix:      []string{"Try again later."},
+		Fix:      []string{"Retry later."},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -760,7 +760,7 @@ var basic = []Row{
 		ID: "smtp.502", Codes: []int{502},
 		Meaning: "The server does not offer the command.",
 		Causes: []string{
-			"The client uses an extension that was not offered, or STARTTLS or AUTH is switched off.",
+			"The client uses an extension that was not offered, or STARTTLS or AUTH is turned off.",
 		},
 		Owner:    OwnerSender,
 		Fix:      []string{"Check the encryption and sign-in settings of the client."},
@@ -783,9 +783,9 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.521", Codes: []int{521},
-		Meaning:  "The host takes no mail at all.",
-		Causes:   []string{"The MX record points at a host that is no mail server."},
+		ID: "smtp.521", Confirm: ConfirmMX, Codes: []int{521},
+		Meaning:  "The host does not accept mail at all.",
+		Causes:   []string{"The MX record points to a host that is no mail server."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Check the MX record of the recipient's domain."},
 		Duration: Permanent, Source: "RFC 7504 3", Date: readOn, Confidence: Confirmed,
@@ -807,7 +807,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.530", Codes: []int{530},
+		ID: "smtp.530", Confirm: ConfirmSubmission, Codes: []int{530},
 		Meaning:  "The server wants sign-in or encryption first.",
 		Causes:   []string{"Sign-in or STARTTLS is off in the client."},
 		Owner:    report.OwnerUser,
@@ -815,7 +815,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.534", Codes: []int{534},
+		ID: "smtp.534", Decides: true, Confirm: ConfirmSubmission, Codes: []int{534},
 		Meaning:  "The way to sign in is too weak for this account.",
 		Causes:   []string{"A password where the server wants OAuth or an app password."},
 		Owner:    report.OwnerUser,
@@ -823,15 +823,15 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.535", Codes: []int{535},
+		ID: "smtp.535", Decides: true, Confirm: ConfirmSubmission, Codes: []int{535},
 		Meaning:  "The server did not accept the sign-in.",
-		Causes:   []string{"A wrong password, or a policy that refuses it."},
+		Causes:   []string{"A wrong password, or a policy that rejects it."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Sign in to the account in a browser with the same name and password."},
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.538", Codes: []int{538},
+		ID: "smtp.538", Decides: true, Confirm: ConfirmSubmission, Codes: []int{538},
 		Meaning:  "The way to sign in needs encryption.",
 		Causes:   []string{"The client did not use TLS."},
 		Owner:    report.OwnerUser,
@@ -840,8 +840,8 @@ var basic = []Row{
 	},
 	{
 		ID: "smtp.550", Codes: []int{550},
-		Meaning:  "The server refuses the recipient or the message; the code says no more than that.",
-		Causes:   []string{"No such mailbox, or a policy of the receiver: only the text tells."},
+		Meaning:  "The server rejects the recipient or the message; the code says no more than that.",
+		Causes:   []string{"No such mailbox, or a policy of the receiver: only the text says which."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the recipient's address; then read the text."},
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
@@ -873,7 +873,7 @@ var basic = []Row{
 	{
 		ID: "smtp.554", Codes: []int{554},
 		Meaning:  "The transaction failed; the code says no more than that.",
-		Causes:   []string{"A block list, a content filter or a policy: only the text tells."},
+		Causes:   []string{"A block list, a content filter or a policy: only the text says which."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Read the text; check SPF, DKIM, DMARC and reverse DNS of the sender."},
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
@@ -887,8 +887,8 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.556", Codes: []int{556},
-		Meaning:  "The recipient's domain takes no mail.",
+		ID: "smtp.556", Confirm: ConfirmMX, Codes: []int{556},
+		Meaning:  "The recipient's domain does not accept mail.",
 		Causes:   []string{"It says so by a null MX record."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the part of the address after the @."},
@@ -904,12 +904,12 @@ var classes = []Row{
 		Meaning:  "The server accepted the message or command.",
 		Causes:   []string{"Success."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Nothing need be done."},
+		Fix:      []string{"Nothing needs to be done."},
 		Duration: Permanent, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
 	},
 	{
 		ID: "class.4", Enhanced: []string{"4."}, Codes: []int{4},
-		Meaning: "A refusal for the moment: the sending server tries again by itself.",
+		Meaning: "A rejection at the moment: the sending server retries by itself.",
 		Causes:  []string{"A passing fault, a limit, or a receiver that puts strangers off."},
 		Owner:   OwnerSender,
 		Fix: []string{
@@ -919,8 +919,8 @@ var classes = []Row{
 	},
 	{
 		ID: "class.5", Enhanced: []string{"5."}, Codes: []int{5},
-		Meaning:  "A refusal for good: the same message will be refused again.",
-		Causes:   []string{"Only the text tells."},
+		Meaning:  "A rejection for good: the same message will be rejected again.",
+		Causes:   []string{"Only the text says."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Read the text; correct the cause before sending again."},
 		Duration: Permanent, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
@@ -928,7 +928,7 @@ var classes = []Row{
 	{
 		ID: "class.x.1", Enhanced: []string{"4.1.", "5.1."},
 		Meaning:  "Something is wrong with an address.",
-		Causes:   []string{"A recipient that does not exist, or a sender that is refused."},
+		Causes:   []string{"A recipient that does not exist, or a sender that is rejected."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the addresses."},
 		Duration: Either, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
@@ -936,7 +936,7 @@ var classes = []Row{
 	{
 		ID: "class.x.2", Enhanced: []string{"4.2.", "5.2."},
 		Meaning:  "Something is wrong with the recipient's mailbox.",
-		Causes:   []string{"It is full, switched off or limited."},
+		Causes:   []string{"It is full, turned off or limited."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Ask the recipient by other means."},
 		Duration: Either, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
@@ -975,8 +975,8 @@ var classes = []Row{
 	},
 	{
 		ID: "class.x.7", Enhanced: []string{"4.7.", "5.7."},
-		Meaning:  "A refusal for reasons of security or policy.",
-		Causes:   []string{"A block list, a policy, or missing authentication: only the text tells."},
+		Meaning:  "A rejection for reasons of security or policy.",
+		Causes:   []string{"A block list, a policy, or missing authentication: only the text says which."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Read the text; check SPF, DKIM, DMARC and reverse DNS of the sender."},
 		Duration: Either, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,

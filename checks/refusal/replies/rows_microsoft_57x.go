@@ -13,11 +13,11 @@ var exchange57 = []Row{
 		Causes: []string{
 			"A firewall removes the X-EXPS command, or the receive connector does not offer " +
 				"Exchange authentication.",
-			"Clocks or names of the servers do not fit.",
+			"Clocks or names of the servers do not match.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Switch off SMTP inspection on firewalls between the servers.",
+			"Turn off SMTP inspection on firewalls between the servers.",
 			"Offer Exchange Server authentication on the receive connector that answers.",
 		},
 		Commands: []string{"Get-ReceiveConnector | Format-Table Identity,Bindings,AuthMechanism"},
@@ -27,14 +27,14 @@ var exchange57 = []Row{
 		ID: "exo.starttls-required", Provider: ExchangeOnline,
 		Codes: []int{451, 530}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"starttls is required to send mail"},
-		Meaning: "The receiving server takes mail only over TLS, and this session was not encrypted.",
+		Meaning: "The receiving server accepts mail only over TLS, and this session was not encrypted.",
 		Causes: []string{
-			"The sending server has TLS switched off.",
+			"The sending server has TLS turned off.",
 			"A firewall strips STARTTLS.",
 		},
 		Owner: OwnerSender,
 		Fix: []string{
-			"Switch TLS on for outgoing mail; check with the receiver that STARTTLS works.",
+			"Turn TLS on for outgoing mail; check with the receiver that STARTTLS works.",
 		},
 		Commands: []string{"Get-OutboundConnector | Format-List Name,TlsSettings,TlsDomain"},
 		Duration: Permanent, Source: sisimai, Date: readOn, Confidence: ThirdParty,
@@ -43,8 +43,8 @@ var exchange57 = []Row{
 		ID: "exo.not-authenticated-org", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.12"},
 		Text:    []string{"sender was not authenticated by organization"},
-		Meaning: "The recipient takes mail only from inside its own organization.",
-		Causes:  []string{"The recipient's organization refuses senders from outside for this recipient."},
+		Meaning: "The recipient accepts mail only from inside its own organization.",
+		Causes:  []string{"The recipient's organization rejects senders from outside for this recipient."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"The recipient's administrator allows senders from outside, or allows this one."},
 
@@ -57,7 +57,7 @@ var exchange57 = []Row{
 		Text: []string{
 			"sender was not authenticated for public folder", "sendernotauthenticatedforpublicfolder",
 		},
-		Meaning: "The public folder takes mail only from inside its own organization.",
+		Meaning: "The public folder accepts mail only from inside its own organization.",
 		Causes:  []string{"Anonymous users may not create items in the folder."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"Allow anonymous senders for this mail-enabled public folder."},
@@ -70,10 +70,10 @@ var exchange57 = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.spf-violation", Provider: ExchangeOnline,
+		ID: "exo.spf-violation", Confirm: ConfirmSPF, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.23"},
 		Text: []string{"rejected because of sender policy framework violation"},
-		Meaning: "The recipient's side refused the message because SPF of the sender's domain does not " +
+		Meaning: "The recipient's side rejected the message because SPF of the sender's domain does not " +
 			"allow the server it came from.",
 		Causes: []string{
 			"SPF of the sender's domain lacks the server or service that sent this.",
@@ -90,7 +90,7 @@ var exchange57 = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.ipv6-ptr", Provider: ExchangeOnline,
+		ID: "exo.ipv6-ptr", Confirm: ConfirmPTR, Provider: ExchangeOnline,
 		Codes: []int{550, 450}, Enhanced: []string{"5.7.25", "4.7.25"},
 		Text:    []string{"the sending ipv6 address*must have a reverse dns record"},
 		Meaning: "The server sent over IPv6, and its IPv6 address has no reverse DNS entry.",
@@ -98,21 +98,21 @@ var exchange57 = []Row{
 		Owner:   OwnerSender,
 		Fix: []string{
 			"Have the provider of the address publish a PTR record for it, and an AAAA record that " +
-				"leads back.",
+				"points back.",
 			"Or let the server send over IPv4.",
 		},
 		Next:     []string{"reverse DNS of the sending address"},
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.partner-connector", Provider: ExchangeOnline,
+		ID: "exo.partner-connector", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.51"},
 		Text: []string{
 			"partner connector configured that matched the message's recipient domain",
 			"restrictdomainstoipaddresses", "restrictdomainstocertificate",
 		},
-		Meaning: "The recipient's organization takes mail only through its own gateway, and this message " +
-			"came past it.",
+		Meaning: "The recipient's organization accepts mail only through its own gateway, and this message " +
+			"bypassed it.",
 		Causes: []string{
 			"The sender delivered to the Microsoft 365 host directly instead of to the published MX.",
 			"The gateway's address or certificate changed, and the connector was not updated.",
@@ -151,7 +151,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.tenant-attribution", Provider: ExchangeOnline,
+		ID: "exo.tenant-attribution", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.64"},
 		Text: []string{"tenantattribution; relay access denied", "tenantattribution;*relay access denied"},
 		Meaning: "Exchange Online could not tell which organization this server belongs to, so it does not " +
@@ -166,7 +166,7 @@ var exchange57 = []Row{
 			"Compare the server's public address and certificate with the inbound connector \"from " +
 				"your organization's email server\".",
 			"The certificate's name must be, or lie under, an accepted domain of the organization.",
-			"In a hybrid set-up, run the Hybrid Configuration Wizard again.",
+			"In a hybrid setup, run the Hybrid Configuration Wizard again.",
 		},
 		Commands: []string{
 			"Get-InboundConnector | Format-List " +
@@ -180,7 +180,7 @@ var exchange57 = []Row{
 		ID: "exo.direct-send-rejected", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.68"},
 		Text: []string{"direct send not allowed for this organization from unauthorized sources"},
-		Meaning: "The organization refuses unsigned-in mail in its own name (Reject Direct Send is on), " +
+		Meaning: "The organization rejects unsigned-in mail in its own name (Reject Direct Send is on), " +
 			"and this sender matches no connector.",
 		Causes: []string{
 			"A printer, application or cloud service sends as the organization's own domain to its MX " +
@@ -243,7 +243,7 @@ var exchange57 = []Row{
 		ID: "exo.group-internal", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.133", "5.7.1"},
 		Text:    []string{"sender not authenticated for group", "sendernotauthenticatedforgroup"},
-		Meaning: "The distribution group takes mail only from inside its own organization.",
+		Meaning: "The distribution group accepts mail only from inside its own organization.",
 		Causes: []string{
 			"\"Only allow messages from people inside my organization\" is on, as it is by default.",
 		},
@@ -259,7 +259,7 @@ var exchange57 = []Row{
 		ID: "exo.mailbox-internal", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.134", "5.7.1"},
 		Text:    []string{"sender was not authenticated for mailbox", "sendernotauthenticatedformailbox"},
-		Meaning: "The mailbox takes mail only from inside its own organization.",
+		Meaning: "The mailbox accepts mail only from inside its own organization.",
 		Causes:  []string{"\"Require that all senders are authenticated\" is on for the mailbox."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"The recipient's administrator allows senders from outside for this mailbox."},
@@ -273,7 +273,7 @@ var exchange57 = []Row{
 		ID: "exo.mailuser-internal", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.136", "5.7.1"},
 		Text:    []string{"sendernotauthenticatedformailuser", "sender was not authenticated"},
-		Meaning: "The recipient (a mail user) takes mail only from inside its own organization.",
+		Meaning: "The recipient (a mail user) accepts mail only from inside its own organization.",
 		Causes:  []string{"\"Require that all senders are authenticated\" is on for the mail user."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"The recipient's administrator allows senders from outside for this mail user."},
@@ -286,14 +286,14 @@ var exchange57 = []Row{
 	{
 		ID: "exo.m365-group-internal", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.193"},
-		Meaning: "The Microsoft 365 group takes mail only from inside its own organization.",
+		Meaning: "The Microsoft 365 group accepts mail only from inside its own organization.",
 		Causes:  []string{"\"Let people outside the organization email this team\" is off."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"The owner of the group allows senders from outside."},
 		Commands: []string{
 			"Set-UnifiedGroup -Identity group@contoso.com -RequireSenderAuthenticationEnabled $false",
 		},
-		Portal: "Microsoft 365 admin centre > Teams & groups > Active teams and groups > (group) > Settings",
+		Portal: "Microsoft 365 admin center > Teams & groups > Active teams and groups > (group) > Settings",
 
 		Duration: Permanent,
 		Source: "" +
@@ -303,7 +303,7 @@ var exchange57 = []Row{
 	{
 		ID: "exo.recipient-org-refuses", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.230"},
-		Meaning: "The recipient's organization seems to refuse this sender; Microsoft has not published " +
+		Meaning: "The recipient's organization seems to reject this sender; Microsoft has not published " +
 			"what the code means.",
 		Causes:   []string{"A setting of the recipient's organization."},
 		Owner:    report.OwnerRecipient,
@@ -317,8 +317,8 @@ var exchange57 = []Row{
 		Meaning: "The organization is on trial and has reached its daily number of recipients outside.",
 		Causes:  []string{"Trial organizations may write to few outside recipients a day."},
 		Owner:   report.OwnerM365,
-		Fix:     []string{"Buy licences, or wait 24 hours.", "Check that no account is abused."},
-		Portal:  "Exchange admin centre > Reports > Mail flow > Tenant Outbound External Recipients",
+		Fix:     []string{"Buy licenses, or wait 24 hours.", "Check that no account is abused."},
+		Portal:  "Exchange admin center > Reports > Mail flow > Tenant Outbound External Recipients",
 
 		Duration: Permanent,
 		Source: "" +
@@ -333,7 +333,7 @@ var exchange57 = []Row{
 			"your tenant has exceeded its daily limit for sending email to external recipients (tenant",
 		},
 		Meaning: "The organization has reached its daily number of recipients outside (500 × " +
-			"licences^0.7 + 9,500).",
+			"licenses^0.7 + 9,500).",
 		Causes: []string{
 			"Bulk mail is sent through Exchange Online.",
 			"One or more accounts were taken over and send spam.",
@@ -344,7 +344,7 @@ var exchange57 = []Row{
 			"Wait: the count is a rolling one over 24 hours.",
 			"Send bulk mail through a service made for it, such as Azure Communication Services.",
 		},
-		Portal: "Exchange admin centre > Reports > Mail flow > Tenant Outbound External Recipients",
+		Portal: "Exchange admin center > Reports > Mail flow > Tenant Outbound External Recipients",
 
 		Duration: Permanent,
 		Source: "" +
@@ -372,7 +372,7 @@ var exchange57 = []Row{
 		ID: "exo.remote-no-relay", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.367"},
 		Text: []string{"remote server returned not permitted to relay"},
-		Meaning: "The next server refused to relay the message, most often a forwarded one that left " +
+		Meaning: "The next server rejected to relay the message, most often a forwarded one that left " +
 			"through Microsoft's relay pool.",
 		Causes: []string{
 			"Mail from outside is forwarded to the outside, and it passed neither SPF nor DKIM when " +
@@ -425,7 +425,7 @@ var exchange57 = []Row{
 		Codes: []int{550}, Enhanced: []string{"5.7.504"},
 		Text:    []string{"recipient address rejected: access denied"},
 		Meaning: "The recipient's address does not exist there.",
-		Causes:  []string{"A typing error, or a mailbox that was deleted."},
+		Causes:  []string{"There is a typing error, or a mailbox that was deleted."},
 		Owner:   report.OwnerUser,
 		Fix:     []string{"Check the address with the recipient by other means."},
 
@@ -446,7 +446,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.bad-helo", Provider: ExchangeOnline,
+		ID: "exo.bad-helo", Confirm: ConfirmPTR, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.506"},
 		Text:    []string{"access denied, bad helo"},
 		Meaning: "The sending server introduced itself with a name that is not its own.",
@@ -487,7 +487,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dmarc-reject", Provider: ExchangeOnline,
+		ID: "exo.dmarc-reject", Confirm: ConfirmAuthentication, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.509"},
 		Text: []string{"does not pass dmarc verification and has a dmarc policy of reject"},
 		Meaning: "The message claims to be from a domain whose DMARC policy says reject, and neither SPF " +
@@ -497,7 +497,7 @@ var exchange57 = []Row{
 				"domain's DKIM key.",
 			"It signs, or passes SPF, with another domain that is not aligned with From.",
 			"The message was forwarded and changed on the way.",
-			"Somebody forges the domain: then the refusal is right.",
+			"Somebody forges the domain: then the rejection is right.",
 		},
 		Owner: OwnerSender,
 		Fix: []string{
@@ -511,7 +511,7 @@ var exchange57 = []Row{
 		ID: "exo.no-ipv6", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.510"},
 		Text:    []string{"does not accept email over ipv6"},
-		Meaning: "The recipient's domain does not take mail over IPv6.",
+		Meaning: "The recipient's domain does not accept mail over IPv6.",
 		Causes:  []string{"IPv6 is not enabled for the domain in Exchange Online."},
 		Owner:   OwnerSender,
 		Fix: []string{
@@ -648,11 +648,11 @@ var exchange57 = []Row{
 		Codes: []int{550}, Enhanced: []string{"5.7.708"},
 		Text: []string{"access denied, traffic not accepted from this ip"},
 		Meaning: "The message left Microsoft 365 through addresses of low reputation, as mail of new and " +
-			"trial organizations does, and was refused.",
+			"trial organizations does, and was rejected.",
 		Causes: []string{"A new or trial organization, or one whose mail looked like spam."},
 		Owner:  report.OwnerM365,
 		Fix: []string{
-			"Buy licences or let the trial become a subscription.",
+			"Buy licenses or let the trial become a subscription.",
 			"Check that no account is abused, then ask Microsoft support.",
 		},
 
@@ -717,7 +717,7 @@ var exchange57 = []Row{
 		ID: "exo.rule-custom-code", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.900-999"},
 		Text: []string{"delivery not authorized, message refused"},
-		Meaning: "A mail flow rule of an organization refused the message on purpose, with a code of its " +
+		Meaning: "A mail flow rule of an organization rejected the message on purpose, with a code of its " +
 			"administrator's choice.",
 		Causes: []string{"A rule on sender, recipient, attachment, size or words matched."},
 		Owner:  report.OwnerRecipient,

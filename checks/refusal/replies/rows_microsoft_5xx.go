@@ -26,12 +26,12 @@ var exchange5 = []Row{
 		ID: "exo.policy-as345", Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.0.350"},
 		Text:    []string{"policy violation detected (as345)"},
-		Meaning: "The receiving server refused the message because of a policy on its content.",
+		Meaning: "The receiving server rejected the message because of a policy on its content.",
 		Causes:  []string{"A kind of attachment that is not allowed.", "Something that looks like spam."},
 		Owner:   report.OwnerUser,
 		Fix: []string{
 			"Send it without the attachment, or share the file by a link.",
-			"If it is refused again, ask the recipient's administrator.",
+			"If it is rejected again, ask the recipient's administrator.",
 		},
 
 		Duration: Permanent, Source: ndrBase + "fix-error-code-550-5-0-350-in-exchange-online",
@@ -41,7 +41,7 @@ var exchange5 = []Row{
 		ID: "exo.remote-error", Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.0.350"},
 		Wraps: true,
-		Meaning: "The receiving server refused the message with a reply that Exchange Online has no code " +
+		Meaning: "The receiving server rejected the message with a reply that Exchange Online has no code " +
 			"of its own for.",
 		Causes: []string{"The text after \"Remote server returned\" says why."},
 		Owner:  report.OwnerRecipient,
@@ -54,7 +54,7 @@ var exchange5 = []Row{
 		ID: "exo.sender-denied", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.1.0"},
 		Text: []string{"sender denied"},
-		Meaning: "The recipient's address cannot be used as it was typed, or the recipient's side refuses " +
+		Meaning: "The recipient's address cannot be used as it was typed, or the recipient's side rejects " +
 			"this sender.",
 		Causes: []string{
 			"An old entry of Outlook's auto-complete list, from before a migration.",
@@ -76,7 +76,7 @@ var exchange5 = []Row{
 		},
 		Meaning: "There is no such recipient in the receiving organization.",
 		Causes: []string{
-			"A typing error, or a mailbox that was deleted.",
+			"There is a typing error, or a mailbox that was deleted.",
 			"An old entry of Outlook's auto-complete list (ExRecipNotFound), from before a migration.",
 		},
 		Owner: report.OwnerUser,
@@ -97,7 +97,7 @@ var exchange5 = []Row{
 		Codes: []int{501, 550}, Enhanced: []string{"5.1.3"},
 		Text:    []string{"storedrv.submit; invalid recipient address"},
 		Meaning: "The recipient's address is not well-formed.",
-		Causes:  []string{"A blank, a missing @ or another forbidden character in the address."},
+		Causes:  []string{"A space, a missing @ or another forbidden character in the address."},
 		Owner:   report.OwnerUser,
 		Fix:     []string{"Type the address again."},
 
@@ -162,15 +162,15 @@ var exchange5 = []Row{
 		Source: ndrBase + "fix-error-code-5-1-8-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.recipient-lookup", Provider: ExchangeOnline,
+		ID: "exo.recipient-lookup", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.1.10"},
 		Text: []string{
 			"resolver.adr.recipientnotfound", "recipient not found by smtp address lookup",
 		},
 		Meaning: "The recipient's domain is hosted there, but no mailbox or group has this address.",
 		Causes: []string{
-			"A typing error, or a mailbox that was deleted.",
-			"A hybrid set-up: the mailbox is still on premises, but the domain is Authoritative in " +
+			"There is a typing error, or a mailbox that was deleted.",
+			"A hybrid setup: the mailbox is still on premises, but the domain is Authoritative in " +
 				"Exchange Online and the user is not synchronized.",
 		},
 		Owner: report.OwnerUser,
@@ -202,7 +202,7 @@ var exchange5 = []Row{
 		Codes: []int{550}, Enhanced: []string{"5.1.351"},
 		Text:    []string{"remote server returned unknown recipient or mailbox unavailable"},
 		Meaning: "The receiving server says that there is no such mailbox.",
-		Causes:  []string{"A typing error, or a mailbox that was deleted or moved."},
+		Causes:  []string{"There is a typing error, or a mailbox that was deleted or moved."},
 		Owner:   report.OwnerUser,
 		Fix:     []string{"Check the address with the recipient by other means."},
 
@@ -233,7 +233,7 @@ var exchange5 = []Row{
 	{
 		ID: "exo.mailbox-full", Provider: ExchangeOnline,
 		Codes: []int{550, 552, 554, 452}, Enhanced: []string{"5.2.2"},
-		Text:    []string{"mailbox full", "quotaexceeded", "mailbox is full"},
+		Text:    []string{"mailbox full", "quotaexceeded", "mailbox is full", "!mapiexceptionshutoffquotaexceeded", "!quotaexceededexception"},
 		Meaning: "The recipient's mailbox is full.",
 		Causes:  []string{"It has reached its quota."},
 		Owner:   report.OwnerRecipient,
@@ -269,7 +269,7 @@ var exchange5 = []Row{
 		Meaning: "The recipient has got too many messages from this sender within an hour.",
 		Causes:  []string{"A flood of alerts, or a loop between automatic replies."},
 		Owner:   OwnerSender,
-		Fix:     []string{"Stop what sends so often, then wait an hour."},
+		Fix:     []string{"Find what sends so often and stop it, then wait an hour."},
 
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
@@ -312,7 +312,7 @@ var exchange5 = []Row{
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Check the authentication settings of the receive connector, and switch off SMTP " +
+			"Check the authentication settings of the receive connector, and turn off SMTP " +
 				"inspection on firewalls.",
 		},
 
@@ -321,7 +321,7 @@ var exchange5 = []Row{
 	{
 		ID: "exchange.too-large", Provider: ExchangeServer,
 		Codes: []int{552}, Enhanced: []string{"5.3.4"},
-		Text:    []string{"message size exceeds fixed maximum message size"},
+		Text:    []string{"message size exceeds fixed maximum message size", "resolver.rst.sendsizelimit"},
 		Meaning: "The message is larger than the server takes.",
 		Causes:  []string{"A large attachment; attachments grow by a third when they are mailed."},
 		Owner:   report.OwnerUser,
@@ -357,16 +357,16 @@ var exchange5 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.edge-blocking", Provider: ExchangeOnline,
+		ID: "exo.edge-blocking", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.4.1"},
 		Text: []string{
 			"recipient address rejected: access denied*as(201806281)",
 			"recipient address rejected: access denied",
 		},
-		Meaning: "Exchange Online does not know this recipient and refused the message at its door " +
+		Meaning: "Exchange Online does not know this recipient and rejected the message at its door " +
 			"(directory-based edge blocking).",
 		Causes: []string{
-			"A typing error, or a mailbox that does not exist.",
+			"There is a typing error, or a mailbox that does not exist.",
 			"A migration: the mailbox is still elsewhere, but the domain is Authoritative in " +
 				"Exchange Online.",
 			"A public folder or a group that is not synchronized to the cloud.",
@@ -387,18 +387,18 @@ var exchange5 = []Row{
 		Date:   readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.relay-denied", Provider: ExchangeOnline,
+		ID: "exo.relay-denied", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.4.1"},
 		Text:    []string{"relay access denied"},
-		Meaning: "The receiving server does not take mail for the recipient's domain.",
+		Meaning: "The receiving server does not accept mail for the recipient's domain.",
 		Causes: []string{
 			"The MX record of the recipient's domain points at a server that does not host the domain.",
-			"The domain is not an accepted domain there, or its set-up is not finished.",
+			"The domain is not an accepted domain there, or its setup is not finished.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Point the MX at the host that the admin centre shows for the domain.",
-			"Finish the domain's set-up; check that it is an accepted domain.",
+			"Point the MX at the host that the admin center shows for the domain.",
+			"Finish the domain's setup; check that it is an accepted domain.",
 		},
 		Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
 		Portal:   portalDomains, Next: []string{"the MX records of the recipient's domain"},
@@ -406,12 +406,12 @@ var exchange5 = []Row{
 		Source:   ndrBase + "fix-error-code-550-5-4-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exchange.nonexistent-domain", Provider: ExchangeServer,
+		ID: "exchange.nonexistent-domain", Confirm: ConfirmMX, Provider: ExchangeServer,
 		Codes: []int{554}, Enhanced: []string{"5.4.4"},
 		Text:    []string{"smtpsend.dns.nonexistentdomain"},
 		Meaning: "The recipient's domain, or the host of a send connector, does not exist in the DNS.",
 		Causes: []string{
-			"A typing error in the address.",
+			"There is a typing error in the address.",
 			"The smart host of a send connector is misspelt.",
 		},
 		Owner: report.OwnerUser,
@@ -422,7 +422,7 @@ var exchange5 = []Row{
 		Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.loop", Provider: ExchangeOnline,
+		ID: "exo.loop", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{554}, Enhanced: []string{"5.4.14"},
 		Text:    []string{"hop count exceeded - possible mail loop", "routing loop detected"},
 		Meaning: "The message went round in a circle between Exchange Online and another server.",
@@ -430,7 +430,7 @@ var exchange5 = []Row{
 			"The domain is Internal Relay in Exchange Online, and the server behind the connector " +
 				"sends its mail back.",
 			"The recipient exists on neither side, and each hands the message to the other.",
-			"No mailbox in the organization has a licence yet.",
+			"No mailbox in the organization has a license yet.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
@@ -449,7 +449,7 @@ var exchange5 = []Row{
 		Date:   readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exchange.loop", Provider: ExchangeServer,
+		ID: "exchange.loop", Confirm: ConfirmMX, Provider: ExchangeServer,
 		Codes: []int{554}, Enhanced: []string{"5.4.6"},
 		Text:    []string{"hop count exceeded - possible mail loop", "routing loop detected"},
 		Meaning: "The message went round in a circle between servers.",
@@ -460,7 +460,7 @@ var exchange5 = []Row{
 		Owner: report.OwnerRecipient,
 		Fix: []string{
 			"Check domain type, connectors and MX records on both sides.",
-			"Look for forwarding that leads back.",
+			"Look for forwarding that points back.",
 		},
 		Next: []string{"the Received fields of the message: they show the circle"}, Duration: Permanent,
 		Source: ndrBase + "fix-error-code-5-4-6-through-5-4-20-in-exchange-online",
@@ -469,9 +469,9 @@ var exchange5 = []Row{
 	{
 		ID: "outlook.mailbox-unavailable", Provider: OutlookConsumer,
 		Codes: []int{550}, Enhanced: []string{"5.5.0"},
-		Text:    []string{"requested action not taken: mailbox unavailable"},
+		Text:    []string{"?requested action not taken mailbox unavailable"},
 		Meaning: "Outlook.com or Hotmail has no such mailbox.",
-		Causes:  []string{"A typing error, or an account that was closed."},
+		Causes:  []string{"There is a typing error, or an account that was closed."},
 		Owner:   report.OwnerUser,
 		Fix:     []string{"Check the address with the recipient by other means."},
 

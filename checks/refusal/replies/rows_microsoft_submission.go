@@ -2,60 +2,39 @@ package replies
 
 import "maildiag/report"
 
-// The addresses of the sources that many rows share, and the day they were
-// read.
+// Where the switches are in the admin centers.
 const (
-	readOn = "2026-11-23"
-
-	ndrBase = "https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/"
-	ndrPage = ndrBase + "non-delivery-reports-in-exchange-online"
-	devices = "https://learn.microsoft.com/exchange/troubleshoot/email-delivery/" +
-		"fix-issues-with-printers-scanners-and-lob-applications-that-send-email-using-off"
-	smtpAuth = "https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/" +
-		"authenticated-client-smtp-submission"
-	exchangeNDR = "https://learn.microsoft.com/exchange/mail-flow/non-delivery-reports-and-bounce-messages/" +
-		"non-delivery-reports-and-bounce-messages"
-	multifunction = "https://learn.microsoft.com/exchange/mail-flow-best-practices/" +
-		"how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365"
-	basicEnds = "https://techcommunity.microsoft.com/blog/exchange/" +
-		"updated-exchange-online-smtp-auth-basic-authentication-deprecation-timeline/4489835"
-	sisimai    = "https://github.com/sisimai/p5-sisimai"
-	gmailRules = "https://support.google.com/a/answer/14229414"
-)
-
-// Where the switches are in the admin centres.
-const (
-	portalMailApps = "Microsoft 365 admin centre > Users > Active users > (user) > Mail > Manage email apps " +
+	portalMailApps = "Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps " +
 		"> " +
 		"Authenticated SMTP"
-	portalTenantSMTP = "Exchange admin centre > Settings > Mail flow > " +
+	portalTenantSMTP = "Exchange admin center > Settings > Mail flow > " +
 		"\"Turn off SMTP AUTH protocol for your organization\""
-	portalSignIn   = "Microsoft Entra admin centre > Monitoring > Sign-in logs"
-	portalSecurity = "Microsoft Entra admin centre > Identity > Overview > Properties > Manage security " +
+	portalSignIn   = "Microsoft Entra admin center > Monitoring > Sign-in logs"
+	portalSecurity = "Microsoft Entra admin center > Identity > Overview > Properties > Manage security " +
 		"defaults"
-	portalCA         = "Microsoft Entra admin centre > Protection > Conditional Access > Policies"
-	portalConnectors = "Exchange admin centre > Mail flow > Connectors"
-	portalAccepted   = "Exchange admin centre > Mail flow > Accepted domains"
+	portalCA         = "Microsoft Entra admin center > Protection > Conditional Access > Policies"
+	portalConnectors = "Exchange admin center > Mail flow > Connectors"
+	portalAccepted   = "Exchange admin center > Mail flow > Accepted domains"
 	portalRestricted = "Microsoft Defender portal > Email & collaboration > Review > Restricted entities"
-	portalRules      = "Exchange admin centre > Mail flow > Rules"
-	portalDelivery   = "Exchange admin centre > Recipients > Groups > (group) > Settings > Delivery management"
-	portalTrace      = "Exchange admin centre > Mail flow > Message trace"
+	portalRules      = "Exchange admin center > Mail flow > Rules"
+	portalDelivery   = "Exchange admin center > Recipients > Groups > (group) > Settings > Delivery management"
+	portalTrace      = "Exchange admin center > Mail flow > Message trace"
 	portalTABL       = "Microsoft Defender portal > Policies & rules > Threat policies > Tenant Allow/Block " +
 		"Lists"
 	portalOutbound = "Microsoft Defender portal > Policies & rules > Threat policies > Anti-spam > " +
 		"Outbound policy"
-	portalDomains = "Microsoft 365 admin centre > Settings > Domains"
-	portalMailbox = "Exchange admin centre > Recipients > Mailboxes > (mailbox) > Delegation"
+	portalDomains = "Microsoft 365 admin center > Settings > Domains"
+	portalMailbox = "Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation"
 )
 
 // submission holds what smtp.office365.com and its kin say to a client that
 // submits mail.
 var submission = []Row{
 	{
-		ID: "exo.smtpauth-disabled-tenant", Provider: ExchangeOnline,
+		ID: "exo.smtpauth-disabled-tenant", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"smtpclientauthentication is disabled for the tenant"},
-		Meaning: "SMTP AUTH is switched off for the whole organization, so no password and no token will " +
+		Meaning: "SMTP AUTH is turned off for the whole organization, so no password and no token will " +
 			"work on port 587.",
 		Causes: []string{
 			"The organization was created after January 2020, when off became the default.",
@@ -64,7 +43,7 @@ var submission = []Row{
 		Owner: report.OwnerM365,
 		Fix: []string{
 			"Switch SMTP AUTH on for this one mailbox; that wins over the organization's setting.",
-			"Wait up to an hour, then try again.",
+			"Wait up to an hour, then retry.",
 			"For a device or application, consider a relay connector or OAuth instead.",
 		},
 		Commands: []string{
@@ -73,18 +52,18 @@ var submission = []Row{
 		},
 		Portal: portalMailApps,
 		Next: []string{
-			"security defaults and Conditional Access, which refuse passwords after this switch is on",
+			"security defaults and Conditional Access, which reject passwords after this switch is on",
 		},
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.smtpauth-disabled-mailbox", Provider: ExchangeOnline,
+		ID: "exo.smtpauth-disabled-mailbox", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"smtpclientauthentication is disabled for the mailbox"},
-		Meaning: "SMTP AUTH is switched off for this mailbox.",
+		Meaning: "SMTP AUTH is turned off for this mailbox.",
 		Causes:  []string{"The mailbox's own switch is off; it wins over the organization's setting."},
 		Owner:   report.OwnerM365,
-		Fix:     []string{"Switch SMTP AUTH on for this mailbox.", "Wait up to an hour, then try again."},
+		Fix:     []string{"Switch SMTP AUTH on for this mailbox.", "Wait up to an hour, then retry."},
 		Commands: []string{
 			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
 			"Set-CASMailbox -Identity user@contoso.com -SmtpClientAuthenticationDisabled $false",
@@ -93,10 +72,10 @@ var submission = []Row{
 		Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-security-defaults", Provider: ExchangeOnline,
+		ID: "exo.auth-security-defaults", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"user is locked by your organization's security defaults policy"},
-		Meaning: "Microsoft Entra security defaults are on, and they refuse sign-in with a password over " +
+		Meaning: "Microsoft Entra security defaults are on, and they reject sign-in with a password over " +
 			"SMTP.",
 		Causes: []string{
 			"Security defaults block basic authentication for everybody; no exception for one " +
@@ -112,10 +91,10 @@ var submission = []Row{
 		Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-criteria", Provider: ExchangeOnline,
+		ID: "exo.auth-criteria", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"the request did not meet the criteria to be authenticated successfully"},
-		Meaning: "The password may be right, but a policy of the organization refuses this kind of sign-in.",
+		Meaning: "The password may be right, but a policy of the organization rejects this kind of sign-in.",
 		Causes: []string{
 			"A Conditional Access policy blocks legacy authentication.",
 			"An authentication policy does not allow basic authentication for SMTP.",
@@ -123,7 +102,7 @@ var submission = []Row{
 		},
 		Owner: report.OwnerM365,
 		Fix: []string{
-			"Look up the sign-in in the Entra sign-in log; it names the policy that refused it.",
+			"Look up the sign-in in the Entra sign-in log; it names the policy that rejected it.",
 			"Exclude this account from that policy, or let the application use OAuth.",
 			"Check the mailbox's SMTP AUTH switch and its authentication policy.",
 		},
@@ -136,7 +115,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-credentials", Provider: ExchangeOnline,
+		ID: "exo.auth-credentials", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"the user credentials were incorrect"},
 		Meaning: "User name or password is wrong for this sign-in.",
@@ -155,12 +134,12 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-basic-disabled", Provider: ExchangeOnline,
+		ID: "exo.auth-basic-disabled", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"authentication unsuccessful, basic authentication is disabled"},
 		Meaning: "Sign-in with a password over SMTP is not allowed for this account; only OAuth is.",
 		Causes: []string{
-			"An authentication policy switches basic authentication off.",
+			"An authentication policy turns basic authentication off.",
 			"It is a consumer account (outlook.com, hotmail.com): passwords over SMTP ended on 2024-09-16.",
 		},
 		Owner: report.OwnerM365,
@@ -176,7 +155,7 @@ var submission = []Row{
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-locked", Provider: ExchangeOnline,
+		ID: "exo.auth-locked", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"authentication unsuccessful, account locked"},
 		Meaning: "The account may not sign in: it is blocked, or locked after too many wrong passwords.",
@@ -189,12 +168,12 @@ var submission = []Row{
 			"Find the device that keeps trying the old password and stop it.",
 			"Unblock sign-in, reset the password and enter it in the device.",
 		},
-		Portal:   "Microsoft 365 admin centre > Users > Active users > (user) > Unblock sign-in",
+		Portal:   "Microsoft 365 admin center > Users > Active users > (user) > Unblock sign-in",
 		Next:     []string{portalSignIn},
 		Duration: Permanent, Source: smtpAuth, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-federation-unreachable", Provider: ExchangeOnline,
+		ID: "exo.auth-federation-unreachable", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"federated sts service was unreachable"},
 		Meaning: "The organization's own sign-in server (AD FS) could not be reached by Microsoft 365.",
@@ -207,7 +186,7 @@ var submission = []Row{
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-federation-https", Provider: ExchangeOnline,
+		ID: "exo.auth-federation-https", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"federated sts url does not support https"},
 		Meaning: "Microsoft 365 cannot make a TLS connection to the organization's own sign-in server " +
@@ -219,13 +198,13 @@ var submission = []Row{
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-unsuccessful", Provider: ExchangeOnline,
+		ID: "exo.auth-unsuccessful", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{535}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"authentication unsuccessful"},
 		Meaning: "The sign-in failed; this older wording does not tell why.",
 		Causes: []string{
 			"User name or password is wrong.",
-			"SMTP AUTH is switched off for the mailbox or the organization.",
+			"SMTP AUTH is turned off for the mailbox or the organization.",
 			"The OAuth token has the wrong audience or scope, or the application lacks the permission.",
 		},
 		Owner: report.OwnerM365,
@@ -242,13 +221,13 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.basic-retired", Provider: ExchangeOnline,
+		ID: "exo.basic-retired", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.30"},
 		Text: []string{"basic authentication is not supported for client submission"},
 		Meaning: "Exchange Online no longer accepts a password for submitting mail from this account or " +
 			"organization.",
 		Causes: []string{
-			"Basic authentication was switched off for SMTP AUTH: by default for existing organizations from " +
+			"Basic authentication was turned off for SMTP AUTH: by default for existing organizations from " +
 				"the " +
 				"end of December 2026, and for all organizations created after that.",
 		},
@@ -267,14 +246,14 @@ var submission = []Row{
 		Duration: Permanent, Source: basicEnds, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.auth-type", Provider: ExchangeOnline,
+		ID: "exo.auth-type", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{504}, Enhanced: []string{"5.7.4"},
 		Text:    []string{"unrecognized authentication type"},
 		Meaning: "The client asked for a way to sign in that the server does not offer.",
 		Causes: []string{
 			"AUTH PLAIN or CRAM-MD5: Exchange Online offers only LOGIN and XOAUTH2.",
 			"AUTH before STARTTLS.",
-			"SMTP AUTH is switched off.",
+			"SMTP AUTH is turned off.",
 		},
 		Owner: report.OwnerUser,
 		Fix: []string{
@@ -288,7 +267,7 @@ var submission = []Row{
 		Duration: Permanent, Source: devices, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.client-not-authenticated", Provider: ExchangeOnline,
+		ID: "exo.client-not-authenticated", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{530, 550}, Enhanced: []string{"5.7.57"},
 		Text: []string{
 			"client was not authenticated to send anonymous mail during mail from",
@@ -316,7 +295,7 @@ var submission = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.send-as-denied", Provider: ExchangeOnline,
+		ID: "exo.send-as-denied", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{550, 554}, Enhanced: []string{"5.7.60", "5.7.1"},
 		Text:    []string{"client does not have permissions to send as this sender"},
 		Meaning: "The sign-in worked, but that account may not send with this From or envelope sender.",
@@ -338,9 +317,9 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.send-as-denied-store", Provider: ExchangeOnline,
-		Codes: []int{554}, Enhanced: []string{"5.2.252"},
-		Text:    []string{"sendasdenied", "not allowed to send as"},
+		ID: "exo.send-as-denied-store", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
+		Codes: []int{554}, Enhanced: []string{"5.2.252", "5.2.0"},
+		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as"},
 		Meaning: "The account that signed in may not send as the address in From.",
 		Causes: []string{
 			"The From address in the device is not the address of the account that signs in.",
@@ -359,7 +338,7 @@ var submission = []Row{
 		Source: devices, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "smtp.starttls-first", Provider: Any,
+		ID: "smtp.starttls-first", Confirm: ConfirmSubmission, Provider: Any,
 		Codes: []int{530}, Enhanced: []string{"5.7.0"},
 		Text:    []string{"must issue a starttls command first"},
 		Meaning: "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
@@ -373,12 +352,12 @@ var submission = []Row{
 		Duration: Permanent, Source: "RFC 3207 4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.helo-invalid", Provider: ExchangeOnline,
+		ID: "exo.helo-invalid", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []int{501}, Enhanced: []string{"5.5.4"},
 		Text:    []string{"invalid domain name"},
 		Meaning: "The name that the client gave in EHLO or HELO is not a well-formed host name.",
 		Causes: []string{
-			"The device's host name is empty, or holds an underscore, a blank or another forbidden " +
+			"The device's host name is empty, or holds an underscore, a space or another forbidden " +
 				"character.",
 		},
 		Owner: report.OwnerUser,
@@ -444,15 +423,15 @@ var submission = []Row{
 	{
 		ID: "exo.proxy-busy", Provider: ExchangeOnline,
 		Codes: []int{451, 421}, Enhanced: []string{"4.7.0"},
-		Text:    []string{"temporary server error. please try again later*prx"},
+		Text:    []string{"temporary server error. please try again later*prx~"},
 		Meaning: "A front end of Exchange Online could not reach the server behind it.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
 		Fix: []string{
-			"Wait: the sending server tries again.",
-			"If it lasts over an hour, look at the service health page.",
+			"Wait: the sending server retries.",
+			"If it lasts over an hour, check the service health page.",
 		},
-		Portal: "Microsoft 365 admin centre > Health > Service health",
+		Portal: "Microsoft 365 admin center > Health > Service health",
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -463,7 +442,7 @@ var submission = []Row{
 		Meaning: "The server could not check the sign-in just now; the password may well be right.",
 		Causes:  []string{"The server's directory or sign-in service does not answer."},
 		Owner:   report.OwnerRemote,
-		Fix:     []string{"Try again in some minutes. Do not change the password for this."},
+		Fix:     []string{"Retry in some minutes. Do not change the password for this."},
 
 		Duration: Temporary, Source: "RFC 4954 4", Date: readOn, Confidence: Unconfirmed,
 	},

@@ -27,7 +27,7 @@ var exchange4 = []Row{
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
 			"Free disk space or memory on the receiving server.",
-			"The sending server tries again by itself.",
+			"The sending server retries by itself.",
 		},
 
 		Duration: Temporary, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
@@ -42,7 +42,7 @@ var exchange4 = []Row{
 		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
 		Owner:   report.OwnerRecipient,
 		Fix: []string{
-			"Wait: the sending server tries again.",
+			"Wait: the sending server retries.",
 			"If it lasts, check the state of the server's components.",
 		},
 		Commands: []string{
@@ -53,21 +53,21 @@ var exchange4 = []Row{
 	{
 		ID: "exo.attribution-temporary", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.3.2", "4.4.3"},
-		Text:    []string{"temporary server error. please try again later*attr"},
-		Meaning: "Exchange Online could not tell just now which organization the message belongs to.",
+		Text:    []string{"temporary server error. please try again later*attr~"},
+		Meaning: "Exchange Online could not determine at the moment which organization the message belongs to.",
 		Causes: []string{
 			"A passing fault inside Microsoft 365, sometimes while a domain is being added or moved.",
 		},
 		Owner: report.OwnerMicrosoft,
 		Fix: []string{
-			"Wait: the sending server tries again.",
-			"If it lasts over some hours for one domain, check its set-up in the admin centre and " +
+			"Wait: the sending server retries.",
+			"If it lasts over some hours for one domain, check its setup in the admin center and " +
 				"ask Microsoft.",
 		},
 		Portal: portalDomains, Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.connection-timeout", Provider: ExchangeOnline,
+		ID: "exo.connection-timeout", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{441, 451}, Enhanced: []string{"4.4.1", "4.4.315", "5.4.315"},
 		Text:    []string{"connection timed out", "451 4.4.0 primary target ip address responded with"},
 		Meaning: "The receiving server could not be reached: no connection in time.",
@@ -94,27 +94,27 @@ var exchange4 = []Row{
 		},
 		Owner: report.OwnerNetwork,
 		Fix: []string{
-			"Switch off SMTP inspection on the firewalls between the servers, and try a small message.",
+			"Turn off SMTP inspection on the firewalls between the servers, and try a small message.",
 		},
 		Duration: Temporary, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.tenant-without-mail", Provider: ExchangeOnline,
+		ID: "exo.tenant-without-mail", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{451, 550}, Enhanced: []string{"x.4.4"},
 		Text: []string{
 			"hosted tenant which has no mail-enabled subscriptions",
 			"mail received as unauthenticated, incoming to a recipient domain configured in a hosted tenant",
 		},
 		Meaning: "The recipient's domain is registered in a Microsoft 365 organization that has no " +
-			"Exchange Online licence.",
+			"Exchange Online license.",
 		Causes: []string{
-			"A migration that is not finished: the MX was moved before licences were assigned.",
+			"A migration that is not finished: the MX was moved before licenses were assigned.",
 			"The domain was added to the organization, but not set up for mail.",
 			"The domain's MX points to Microsoft 365 though its mail is elsewhere.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Assign at least one licence with Exchange Online, and finish the domain's set-up.",
+			"Assign at least one license with Exchange Online, and finish the domain's setup.",
 			"Or point the MX at the server that holds the mailboxes.",
 		},
 		Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
@@ -122,15 +122,15 @@ var exchange4 = []Row{
 		Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.expired", Provider: ExchangeOnline,
+		ID: "exo.expired", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"4.4.7", "5.4.300"},
 		Text:    []string{"message expired", "queue.expired"},
 		Wraps:   true,
 		Meaning: "The message was tried for about a day and never got through, so it was given up.",
 		Causes: []string{
-			"The receiving server is down, overloaded or refuses the sender for now.",
+			"The receiving server is down, overloaded or rejects the sender for now.",
 			"The recipient domain's MX or address records are wrong.",
-			"A connector of the sender points at a host that does not answer.",
+			"A connector of the sender points to a host that does not answer.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
@@ -143,7 +143,7 @@ var exchange4 = []Row{
 		Source: ndrBase + "fix-error-code-550-4-4-7-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.mtasts-mx", Provider: ExchangeOnline,
+		ID: "exo.mtasts-mx", Confirm: ConfirmMTASTS, Provider: ExchangeOnline,
 		Enhanced: []string{"4.4.8", "5.4.8"},
 		Text:     []string{"mx hosts of*failed mta-sts validation"},
 		Meaning: "The MX host of the recipient's domain is not named in the domain's own MTA-STS policy, " +
@@ -167,15 +167,15 @@ var exchange4 = []Row{
 		ID: "exo.replication", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.4.24", "4.4.25", "4.4.28"},
 		Text:    []string{"message failed to be replicated"},
-		Meaning: "Exchange Online could not make its safety copy of the message just now.",
+		Meaning: "Exchange Online could not make its safety copy of the message.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server tries again."},
+		Fix:     []string{"Wait: the sending server retries."},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.wrong-region", Provider: ExchangeOnline,
+		ID: "exo.wrong-region", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.4.62"},
 		Text: []string{"mail sent to the wrong office 365 region"},
 		Meaning: "The message reached a Microsoft 365 region that does not hold the recipient's " +
@@ -195,11 +195,11 @@ var exchange4 = []Row{
 		Source:   "https://go.microsoft.com/fwlink/?linkid=865268", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.domain-not-found", Provider: ExchangeOnline,
+		ID: "exo.domain-not-found", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.310"},
 		Text:    []string{"dns domain*does not exist"},
 		Meaning: "The recipient's domain does not exist in the DNS.",
-		Causes:  []string{"A typing error in the address.", "The domain's registration has ended."},
+		Causes:  []string{"There is a typing error in the address.", "The domain's registration has ended."},
 		Owner:   report.OwnerUser,
 		Fix: []string{
 			"Check the part of the address after the @.",
@@ -209,7 +209,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.dns-failed", Provider: ExchangeOnline,
+		ID: "exo.dns-failed", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.312"},
 		Text:    []string{"dns query failed"},
 		Meaning: "The DNS of the recipient's domain did not give a usable answer.",
@@ -225,16 +225,16 @@ var exchange4 = []Row{
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.connection-refused", Provider: ExchangeOnline,
+		ID: "exo.connection-refused", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 451, 550}, Enhanced: []string{"x.4.316"},
 		Text:    []string{"connection refused"},
-		Meaning: "The receiving server's address answered, but nothing takes mail there on port 25.",
+		Meaning: "The receiving server's address answered, but nothing accepts mail there on port 25.",
 		Causes: []string{
 			"The mail service is stopped, or a firewall rejects the connection.",
-			"The MX record points at a host that is no mail server.",
+			"The MX record points to a host that is no mail server.",
 		},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Check that the MX host listens on port 25 and lets in Exchange Online."},
+		Fix:      []string{"Check that the MX host listens on port 25 and accepts connections from Exchange Online."},
 		Next:     []string{"MX and address records of the recipient's domain"},
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
@@ -261,7 +261,7 @@ var exchange4 = []Row{
 		Portal:   portalConnectors, Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
-		ID: "exo.connection-closed", Provider: ExchangeOnline,
+		ID: "exo.connection-closed", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{450, 550}, Enhanced: []string{"x.4.318"},
 		Text:    []string{"suspiciousremoteservererror"},
 		Meaning: "The receiving side cut the connection without a word.",
@@ -271,7 +271,7 @@ var exchange4 = []Row{
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
-			"Look into the log of the receiving server and its firewall for connections of Exchange Online.",
+			"Check the log of the receiving server and its firewall for connections of Exchange Online.",
 		},
 
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
@@ -294,12 +294,12 @@ var exchange4 = []Row{
 		Meaning: "This sender writes to this recipient too often.",
 		Causes:  []string{"A loop between automatic replies, or a flood of alerts."},
 		Owner:   OwnerSender,
-		Fix:     []string{"Stop what sends so often, then wait an hour."},
+		Fix:     []string{"Find what sends so often and stop it, then wait an hour."},
 
 		Duration: Temporary, Source: ndrPage, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.mtasts-certificate", Provider: ExchangeOnline,
+		ID: "exo.mtasts-certificate", Confirm: ConfirmMTASTS, Provider: ExchangeOnline,
 		Enhanced: []string{"4.7.5", "5.7.5"},
 		Text:     []string{"remote certificate failed mta-sts validation"},
 		Meaning: "The certificate of the recipient's MX host does not hold up to the domain's MTA-STS " +
@@ -317,7 +317,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.ipv6-unauthenticated", Provider: ExchangeOnline,
+		ID: "exo.ipv6-unauthenticated", Confirm: ConfirmAuthentication, Provider: ExchangeOnline,
 		Codes: []int{450}, Enhanced: []string{"4.7.26", "5.7.26"},
 		Text:    []string{"sent over ipv6*must pass either spf or dkim validation"},
 		Meaning: "Mail that comes over IPv6 must pass SPF or be signed with DKIM, and this one did neither.",
@@ -334,7 +334,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-no-starttls", Provider: ExchangeOnline,
+		ID: "exo.dane-no-starttls", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.321"},
 		Text: []string{
 			"starttls-not-supported",
@@ -352,7 +352,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-expired", Provider: ExchangeOnline,
+		ID: "exo.dane-expired", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.322"},
 		Text:     []string{"certificate-expired"},
 		Meaning: "The certificate of the recipient's mail server has expired, and the domain demands TLS " +
@@ -365,7 +365,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-tlsa-invalid", Provider: ExchangeOnline,
+		ID: "exo.dane-tlsa-invalid", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.323"},
 		Text:     []string{"tlsa-invalid", "the domain failed dane validation"},
 		Meaning: "The certificate of the recipient's mail server does not match the TLSA record that the " +
@@ -383,7 +383,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dnssec-invalid", Provider: ExchangeOnline,
+		ID: "exo.dnssec-invalid", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.324"},
 		Text:     []string{"dnssec-invalid", "destination domain returned invalid dnssec records"},
 		Meaning: "DNSSEC of the recipient's domain does not validate, so its mail routing cannot be " +
@@ -399,7 +399,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dane-name-mismatch", Provider: ExchangeOnline,
+		ID: "exo.dane-name-mismatch", Confirm: ConfirmDANE, Provider: ExchangeOnline,
 		Enhanced: []string{"x.7.325"},
 		Text:     []string{"certificate-host-mismatch"},
 		Meaning: "The certificate of the recipient's mail server does not carry the MX host's name, which " +
@@ -440,10 +440,10 @@ var exchange4 = []Row{
 		ID: "exo.agent-busy", Provider: ExchangeOnline,
 		Codes: []int{451}, Enhanced: []string{"4.7.700"},
 		Text:    []string{"pfa agent busy"},
-		Meaning: "A part of Exchange Online is overloaded for the moment.",
+		Meaning: "A part of Exchange Online is overloaded at the moment.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server tries again."},
+		Fix:     []string{"Wait: the sending server retries."},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},

@@ -1,0 +1,79 @@
+package replies
+
+import (
+	"slices"
+	"strings"
+)
+
+// fieldManuals are two collections of replies by provider, MIT licensed.
+const fieldManuals = "https://github.com/ActiveCampaign/smtp-field-manual"
+
+// shared returns a row that any server may speak, with what most of them have
+// in common.
+func shared(r Row) Row {
+	r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
+	if r.Source == "" {
+		r.Source = sisimai
+	}
+	if r.Duration == "" {
+		r.Duration = Either
+	}
+	return r
+}
+
+// lines splits the phrases of a row, one a line.
+func lines(s string) []string {
+	var out []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// exchangeOnline returns a row of Exchange Online with what most have in common.
+func exchangeOnline(r Row) Row {
+	r.Provider, r.Date = ExchangeOnline, readOn
+	if r.Source == "" {
+		r.Source = ndrList
+	}
+	if r.Confidence == "" {
+		r.Confidence = ThirdParty
+	}
+	if r.Duration == "" {
+		r.Duration = Permanent
+	}
+	return r
+}
+
+// variant returns a provider's row for a cause that all servers speak of: what
+// r leaves open is that of the common row.
+func variant(commonID string, r Row) Row {
+	i := slices.IndexFunc(common, func(c Row) bool { return c.ID == commonID })
+	c := common[i]
+	c.ID, c.Provider, c.Codes, c.Enhanced, c.Text, c.Weak = r.ID, r.Provider, r.Codes, r.Enhanced, r.Text, r.Weak
+	c.Stage = ""
+	if r.Meaning != "" {
+		c.Meaning = r.Meaning
+	}
+	if r.Causes != nil {
+		c.Causes = r.Causes
+	}
+	if r.Fix != nil {
+		c.Fix = r.Fix
+	}
+	if r.Duration != "" {
+		c.Duration = r.Duration
+	}
+	c.Source = fieldManuals
+	if r.Source != "" {
+		c.Source = r.Source
+	}
+	return c
+}
+
+// say is a variant that only differs in its phrases.
+func say(commonID, id string, p Provider, phrases string) Row {
+	return variant(commonID, Row{ID: id, Provider: p, Text: lines(phrases)})
+}

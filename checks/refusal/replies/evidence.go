@@ -1,0 +1,176 @@
+package replies
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Stage says at which command of the dialogue a reply was given.
+type Stage string
+
+// The stages that change what a reply means.
+const (
+	StageAuth Stage = "AUTH"
+)
+
+// Evidence is what speaks for a row as the cause of a reply. Each kind is
+// found by itself; [Evidence.compare] combines them.
+type Evidence struct {
+	Speaks  bool // the row's provider is known to speak
+	Code    Fit  // of the enhanced code
+	Private bool // the enhanced code belongs to the row's provider alone
+	Reply   bool // the reply code is one of the row's
+	Words   int  // letters of the row's wording that were found
+	Near    bool // the wording was found with a word changed
+	Weak    bool // the wording is one that servers use for many things
+	Against bool // other words speak against the row
+	Most    bool // the wording is at least half of the reply's words
+	Decides bool // the wording decides whatever else the reply says
+	Stage   bool // the row is about the stage at which the reply was given
+}
+
+// The numbers of letters that make a wording telling: of any row for a reply
+// whose speaker is unknown, and with a code that fits.
+const (
+	tellingAlone = 22
+	tellingReply = 18 // with a reply code only
+	tellingCoded = 8
+)
+
+// level is the strength of the evidence as a whole.
+type level int
+
+// The levels, the weakest first.
+const (
+	levelNone    level = iota
+	levelClass         // only the class of the code is known
+	levelCode          // the code is the row's; the words are missing or unknown
+	levelDefined       // a code or a stage that means one thing whatever the words are
+	levelTitle         // words that servers use for anything: "mailbox unavailable"
+	levelWeak          // words that many servers use for many things
+	levelWords         // words of the row
+	levelPrivate       // a code that only the speaker has
+	levelBoth          // such a code, and words of the row
+)
+
+// weigh returns the level of the evidence for a row; silent reports whether
+// the reply has no words.
+func (e Evidence) weigh(r *Row, q Query, silent bool) level {
+	switch {
+	case e.Decides, e.Words > 0 && e.Private && !e.Near && !e.Weak:
+		return levelBoth
+	case e.Private && r.Provider != Any:
+		return levelPrivate
+	case e.Words > 0 && e.title(r) && !e.Most:
+		return levelNone // "rejected" among words that nobody knows
+	case e.Words > 0 && e.believed(r, q):
+		if e.title(r) {
+			return levelTitle
+		}
+		if r.Weak || e.Weak || e.Near || e.Against {
+			return levelWeak
+		}
+		return levelWords
+	case (r.Decides && e.Reply || e.Stage && q.Code >= 500) && aboutSecurity(q.Enhanced):
+		return levelDefined
+	case e.codeOnly(r, q, silent):
+		return levelCode
+	}
+	return levelNone
+}
+
+// aboutSecurity reports whether an enhanced code does not contradict a refused
+// sign-in: it is missing, of the subject x.7 (RFC 4954 6), or says nothing.
+func aboutSecurity(enhanced string) bool {
+	return enhanced == "" || strings.HasPrefix(enhanced[1:], ".7.") || strings.HasSuffix(enhanced, ".0.0")
+}
+
+// title reports whether the wording is one that servers put before or in place
+// of any cause, such as the titles of RFC 5321 4.2.2.
+func (e Evidence) title(r *Row) bool { return r.Weak && e.Weak }
+
+// believed reports whether the words are the row's: a provider's wording is
+// believed from the provider, with its code, or if it is long.
+func (e Evidence) believed(r *Row, q Query) bool {
+	switch {
+	case r.Provider == Any, e.Speaks:
+		return true
+	case e.Near, e.Weak:
+		return e.Code > NoFit
+	case e.Words >= tellingAlone:
+		return true
+	case e.Words >= tellingCoded && e.Code > NoFit:
+		return true
+	}
+	return q.Enhanced == "" && (e.Reply || q.Code == 0) && e.Words >= tellingReply
+}
+
+// codeOnly reports whether the code may be explained by the row although the
+// reply has no words of it.
+func (e Evidence) codeOnly(r *Row, q Query, silent bool) bool {
+	switch {
+	case len(r.Text) > 0 && !silent:
+		return false // the row's words are known, and they are not these
+	case r.Provider != Any && !e.Speaks && !silent:
+		return false
+	case e.Code > NoFit:
+		return true
+	}
+	return q.Enhanced == "" && e.Reply && len(r.Enhanced) == 0
+}
+
+// candidate is a row with the evidence for it.
+type candidate struct {
+	row   *Row
+	level level
+	Evidence
+}
+
+// compare orders candidates: the better one is greater.
+func (c candidate) compare(d candidate) int {
+	return cmp.Or(
+		cmp.Compare(c.level, d.level),
+		compareBool(c.row.generic(c.level), d.row.generic(d.level)),
+		compareBool(c.Speaks && c.row.Provider != Any, d.Speaks && d.row.Provider != Any),
+		compareBool(c.Code >= RangeFit, d.Code >= RangeFit),
+		compareBool(!c.Near, !d.Near),
+		cmp.Compare(c.Words, d.Words),
+		compareBool(c.row.Provider != Any, d.row.Provider != Any),
+		cmp.Compare(c.Code, d.Code),
+		compareBool(c.Reply, d.Reply),
+	)
+}
+
+// generic reports whether a row that was found by its code alone claims no
+// particular wording, so that it goes before those that do.
+func (r *Row) generic(l level) bool {
+	return l >= levelWeak && l != levelPrivate || len(r.Text) == 0
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// gather returns the evidence for a row.
+func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Provider, isPrivate bool) Evidence {
+	return Evidence{
+		Speaks:  r.Provider != Any && slices.ContainsFunc(speakers, r.Provider.kin),
+		Code:    r.codeFit(q.Enhanced),
+		Private: isPrivate && r.Provider != Any && r.codeFit(q.Enhanced) > NoFit,
+		Reply:   q.Code != 0 && slices.Contains(r.Codes, q.Code),
+		Words:   found.letters,
+		Near:    found.near,
+		Weak:    found.strength == weakPhrase,
+		Against: against,
+		Most:    2*found.letters >= letters,
+		Decides: found.letters > 0 && found.strength == decisivePhrase,
+		Stage:   q.Stage != "" && q.Stage == r.Stage,
+	}
+}

@@ -1,0 +1,68 @@
+package replies
+
+// mailboxes holds the replies of mailbox providers that have no file of their
+// own, one block a provider.
+var mailboxes = []Row{
+	// GMX, Web.de, IONOS (1&1, kundenserver).
+	say("common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record"),
+	say("common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\nno smtp service"),
+	say("common.domain-listed", "gmx.domain-listed", GMX, "policy restrictions domain based"),
+	say("common.policy", "gmx.policy", Any, "!reject due to policy restrictions domain based\n!reject due to policy restrictions * domain based"),
+	say("common.spam", "gmx.spam", GMX, "transaction failed reject due to policy restrictions\nspam message rejected"),
+	say("common.sender-domain", "gmx.sender-domain", GMX, "invalid dns mx or a aaaa resource record"),
+	say("common.spf", "gmx.spf", GMX, "reject due to spf policy"),
+	say("common.rate", "gmx.rate", GMX, "mail sending limit exceeded\ntoo many * messages"),
+	say("common.format", "gmx.format", GMX, "policy restrictions header based"),
+
+	// GoDaddy: the letters IB and a number name the rule.
+	say("common.too-many-connections", "godaddy.too-many-connections", GoDaddy, "!ib007\nplease lower the number of concurrent sessions"),
+	say("common.temporary", "godaddy.temporary", GoDaddy, "!ib101"),
+	say("common.ptr", "godaddy.ptr", GoDaddy, "!ib108"),
+	say("common.spf", "godaddy.spf", GoDaddy, "!ib508"),
+	say("common.rate", "godaddy.rate", GoDaddy, "!ib504\n!ib510\n!ib401\n!ib607"),
+	say("common.spam", "godaddy.spam", GoDaddy, "!ib212\n!ib701\n!ib703\n!ib704"),
+	say("common.domain-listed", "godaddy.spam-url", GoDaddy, "!ib302\n!ib702"),
+	say("common.virus", "godaddy.virus", GoDaddy, "!ib705"),
+	say("common.ip-reputation", "godaddy.ip-reputation", GoDaddy, "!ib103\n!ib110\n!ib111\n!ib112\n!ib113\n!ib115\n!ib116"),
+	say("common.dnsbl", "godaddy.dnsbl", GoDaddy, "!ib104\n!ib105\n!ib106\n!ib107"),
+	say("common.helo", "godaddy.helo", GoDaddy, "!ib301"),
+	say("common.relay-denied", "godaddy.relay-denied", GoDaddy, "!ib501\n!ib504 relay"),
+
+	// Comcast, Cox.
+	say("common.ip-reputation", "comcast.ip-blocked", Comcast, "comcast block for spam\n!bl000000\n!bl000001\n!bl000002\n!bl000010"),
+	say("common.ptr", "comcast.ptr", Comcast, "must have a ptr record with a valid reverse dns"),
+	say("common.rate", "comcast.rate", Comcast, "!rl000001\n!rl000002\n!rl000003\n!rl000010"),
+	say("common.user-unknown", "comcast.user-unknown", Comcast, "recipient mailbox unallocated\nnot our customer"),
+	say("common.ip-reputation", "cox.ip-blocked", Cox, "!cxbl\n!cxcnct\n!cxrbl\n!csi\n!cxdns ip rejected"),
+	say("common.ptr", "cox.ptr", Cox, "!cxdns"),
+	say("common.rate", "cox.rate", Cox, "!cxthrt\n!cxmxrt\n!cxsndr rate"),
+	say("common.spam", "cox.spam", Cox, "!aup~\n!curl~\n!cxspam"),
+
+	// T-Online, La Poste, Orange.
+	say("common.ip-reputation", "tonline.ip-blocked", TOnline, "a problem occurred * ask your postmaster for help\nip * no mail accepted\nask your postmaster for help or to contact"),
+	say("common.spam", "tonline.spam", TOnline, "message considered as spam or virus"),
+	say("common.ip-reputation", "laposte.ip-blocked", LaPoste, "!lpn007 102\n!lpn007 103"),
+	say("common.spam", "laposte.spam", LaPoste, "!lpn007 510\n!lpn007 5~"),
+	say("common.rate", "laposte.rate", LaPoste, "!lpn007 2~\n!lpn007 201"),
+	say("common.dkim", "laposte.dkim", LaPoste, "!lpn007 402"),
+	say("common.spf", "laposte.spf", LaPoste, "!lpn007 401"),
+	say("common.dmarc", "laposte.dmarc", LaPoste, "!lpn007 403"),
+	say("common.ip-reputation", "orange.ip-blocked", Orange, "adresse ip source bloquee\n!ofr006 102\n!ofr004 102\n!ofr005 102"),
+	say("common.too-many-connections", "orange.too-many-connections", Orange, "trop de connexions\n!ofr004 104\n!ofr005 104"),
+	say("common.mailbox-full", "orange.mailbox-full", Orange, "boite du destinataire pleine\n!ofr 417"),
+	say("common.user-unknown", "orange.user-unknown", Orange, "adresse * destinataire invalide\n!ofr 416"),
+	say("common.policy", "orange.policy", Orange, "!ofr 506\nmail rejete"),
+	say("common.sender-rejected", "orange.sender-rejected", Orange, "emetteur invalide\n!ofr004 405"),
+
+	// Zoho, Titan, QQ, Mail.ru, Yandex.
+	say("common.policy", "zoho.policy", Zoho, "mailpolicy violation\nmailbox delivery restricted by policy error\nmailbox delivery failure policy error"),
+	say("common.relay-denied", "zoho.relay-denied", Zoho, "relaying disallowed"),
+	variant("common.rate", Row{ID: "zoho.rate", Provider: Zoho, Codes: []int{550}, Enhanced: []string{"5.4.6"},
+		Text: lines("unusual sending activity detected"), Meaning: "Zoho blocked outgoing mail of the account because of unusual activity."}),
+	say("common.rate", "titan.rate", Titan, "domains daily quota exceeded\ndomains hourly quota exceeded\nrecipient quota exceeded"),
+	say("common.rate", "qq.rate", Tencent, "sender frequency limited\nip frequency limited"),
+	say("common.spam", "qq.content", Tencent, "mail content denied\nsuspected spam sender"),
+	say("common.blocked-by-recipient", "qq.blocked-by-recipient", Tencent, "mail is rejected by recipients"),
+	say("common.spam", "mailru.spam", MailRu, "spam message rejected\nspam message discarded"),
+	say("common.spam", "yandex.spam", Yandex, "message rejected under suspicion of spam"),
+}

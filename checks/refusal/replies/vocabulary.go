@@ -1,0 +1,49 @@
+package replies
+
+import "strings"
+
+// vocabulary holds the classes of words that phrases name in angle brackets,
+// in the languages in which servers answer.
+var vocabulary = map[string]string{
+	"mailbox": `cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
+		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
+		mottagare adresse usuari odbiorca`,
+	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
+		inexistente inesistente undeliverable unallocated unrecognized unrouteable bogus obsolete nieznany`,
+	"not":   `not no non nicht kein keine pas never niet nao inte`,
+	"exist": `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
+	"full":  `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol`,
+	"quota": `quota storage space cuota speicherplatz limit`,
+	"exceed": `exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit exhausted exhaust used ueberschritten depasse superado
+		superato`,
+	"disabled": `disabled inactive suspended deactivated locked frozen closed expired blocked dormant discontinued terminated deaktiviert
+		gesperrt desactive desactivada cancelled`,
+	"blocked": `blocked block banned blacklisted blocklisted denylisted refused rejected denied barred gesperrt bloquee bloque bloqueada
+		blocking listed`,
+	"attachment": `attachment attachments file filename extension anhang zip executable archive`,
+	"forbidden":  `prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious`,
+	"fail":       `fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
+	"required":   `required requires require needed need needs mandatory must enforce enforced`,
+	"tls":        `tls ssl starttls encryption encrypted`,
+	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth`,
+	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
+	"period":     `minute hour day hourly daily second session connection`,
+	"allowed":    `allowed accepted supported permitted authorized authorised entitled permission`,
+	"list":       `list group members mailing distribution`,
+	"large":      `large big oversized gross grande`,
+	"listname":   `blacklist blocklist blacklists blocklists rbl dnsbl denylist barracuda abusix spamhaus sorbs spamcop`,
+	"sender":     `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur`,
+	"relay":      `relay relays relaying relayed`,
+	"header":     `header headers subject from date `,
+}
+
+// class returns the stems of the words of a class.
+func class(name string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(vocabulary[name]) {
+		for _, f := range fields(w) {
+			set[stem(f)] = true
+		}
+	}
+	return set
+}

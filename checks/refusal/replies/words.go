@@ -1,0 +1,148 @@
+package replies
+
+import (
+	"html"
+	"strings"
+	"unicode"
+)
+
+// maxText is how much of a reply is read.
+const maxText = 4 << 10
+
+// wording is the text of a reply as the phrases of rows are looked for in it:
+// words in order, without case, punctuation, addresses and line breaks.
+type wording struct {
+	stems   []string // the words without their endings
+	letters string   // the whole words, joined
+	edges   []bool   // whether a word starts at, or the text ends at, that index of letters
+}
+
+// wordsOf returns the words of a text. The time is linear in maxText.
+func wordsOf(s string) *wording {
+	w := &wording{}
+	var b strings.Builder
+	starts := []int{}
+	for _, word := range fields(s) {
+		starts = append(starts, b.Len())
+		b.WriteString(word)
+		w.stems = append(w.stems, stem(word))
+	}
+	w.letters = b.String()
+	w.edges = make([]bool, len(w.letters)+1)
+	for _, i := range starts {
+		w.edges[i] = true
+	}
+	w.edges[len(w.letters)] = true
+	return w
+}
+
+// minWords is the number of letters from which on a text says something.
+const minWords = 4
+
+// silent reports whether the text says nothing beside codes and addresses.
+func (w *wording) silent() bool {
+	n := 0
+	for _, c := range w.letters {
+		if unicode.IsLetter(c) {
+			n++
+		}
+	}
+	return n < minWords
+}
+
+// fields splits a text into words in lower case.
+func fields(s string) []string {
+	s = plain(s)
+	var out []string
+	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
+		out = append(out, strings.FieldsFunc(strings.TrimSuffix(withoutAddress(field), "'s"), func(r rune) bool {
+			return r != '~' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		})...)
+	}
+	return out
+}
+
+// withoutAddress cuts a mail address, which says nothing about the cause, out
+// of a word.
+func withoutAddress(field string) string {
+	at := strings.IndexByte(field, '@')
+	if at <= 0 || strings.Contains(field, "://") {
+		return field
+	}
+	i, j := at, at+1
+	for i > 0 && strings.IndexByte("<>()[]\"':;=", field[i-1]) < 0 {
+		i--
+	}
+	for j < len(field) && strings.IndexByte("<>()[]\"':;=", field[j]) < 0 {
+		j++
+	}
+	return field[:i] + " " + field[j:]
+}
+
+// plain removes what programs and screens do to a text: case, curly quotes,
+// accents, contractions, the rests of quoted-printable and HTML.
+func plain(s string) string {
+	s = s[:min(len(s), maxText)]
+	if strings.Contains(s, "&") {
+		s = html.UnescapeString(s)
+	}
+	s = encoded.Replace(s)
+	s = strings.ToLower(s)
+	s = letters.Replace(s)
+	return contractions.Replace(s)
+}
+
+// encoded holds the rests of quoted-printable (RFC 2045 6.7) and of escapes
+// that loggers leave in a text.
+var encoded = strings.NewReplacer("=\r\n", "", "=\n", "", "=20", " ", "=3D", "=", "=27", "'", "=22", `"`, "=E2=80=99", "'",
+	`\r\n`, " ", `\n`, " ", `\t`, " ", `\'`, "'", `\"`, `"`, "%20", " ")
+
+var letters = strings.NewReplacer("’", "'", "‘", "'", "´", "'", "`", "'", "“", `"`, "”", `"`, "\u00a0", " ", "\u00ad", "",
+	"\u200b", "", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "à", "a", "â", "a", "á", "a",
+	"ã", "a", "ç", "c", "í", "i", "î", "i", "ï", "i", "ó", "o", "ô", "o", "õ", "o", "ú", "u", "û", "u", "ñ", "n")
+
+var contractions = strings.NewReplacer("authoris", "authoriz", "recognis", "recogniz", "organis", "organiz", "can't", "can not", "cannot", "can not", "won't", "will not", "n't", " not",
+	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",
+	"'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages",
+	"email", "message", "black-list", "blacklist", "block-list", "blocklist", "block list", "blocklist", "black list", "blacklist",
+	"deny-list", "denylist")
+
+// minStem is the shortest word whose ending is cut.
+const minStem = 5
+
+// stem cuts the ending of an English word, so that "exceeds", "exceeded" and
+// "exceeding" are the same word.
+func stem(w string) string {
+	if len(w) < minStem {
+		return strings.TrimSuffix(w, "s")
+	}
+	for _, ending := range []string{"ing", "ed"} {
+		if s, ok := strings.CutSuffix(w, ending); ok && len(s) > 2 {
+			return undouble(s)
+		}
+	}
+	if s, ok := strings.CutSuffix(w, "sses"); ok {
+		return s + "ss"
+	}
+	if !strings.HasSuffix(w, "ss") {
+		w = strings.TrimSuffix(w, "s")
+	}
+	return vowel(strings.TrimSuffix(w, "e"))
+}
+
+// undouble turns "bann" of "banned" into "ban".
+func undouble(s string) string {
+	n := len(s)
+	if s[n-1] == s[n-2] && strings.IndexByte("lsze", s[n-1]) < 0 {
+		return s[:n-1]
+	}
+	return vowel(strings.TrimSuffix(s, "e"))
+}
+
+// vowel makes "deny" and the "deni" of "denied" the same.
+func vowel(s string) string {
+	if t, ok := strings.CutSuffix(s, "y"); ok {
+		return t + "i"
+	}
+	return s
+}
