@@ -1,28 +1,27 @@
 package message
 
 import (
-	"fmt"
 	"strings"
 
-	"github.com/emersion/go-msgauth/authres"
-
-	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/message/authres"
 )
 
 // AuthResult is one Authentication-Results field (RFC 8601).
 type AuthResult struct {
 	AuthservID string         `json:"authserv_id"` // "" where Microsoft 365 leaves it out
 	Trusted    bool           `json:"trusted"`
-	Why        string         `json:"why,omitempty"` // why it is not trusted, or is malformed
+	Sure       bool           `json:"sure"`          // the sender cannot have written it
+	Why        string         `json:"why,omitempty"` // why it is not trusted, or not sure
 	Results    []MethodResult `json:"results,omitempty"`
 	Raw        string         `json:"raw"`
 }
 
 // MethodResult is the outcome of one method.
 type MethodResult struct {
-	Method string            `json:"method"`
-	Value  string            `json:"value"`
-	Params map[string]string `json:"params,omitempty"`
+	Method  string            `json:"method"`
+	Value   string            `json:"value"`
+	Params  map[string]string `json:"params,omitempty"`
+	Comment string            `json:"comment,omitempty"`
 }
 
 // The limits of the fields that are read.
@@ -31,142 +30,172 @@ const (
 	maxAuthField = 50
 )
 
-// authResults reads the fields. Only those of the trusted server, above the
-// border, count: whoever sent the message could write the others.
-// RFC 8601 5
-func authResults(p *eml.Part, trusted string, border int) []AuthResult {
+const authResults = "Authentication-Results"
+
+// results reads the fields and says which of them the border wrote. RFC 8601 5
+func (t *trace) results() []AuthResult {
 	var list []AuthResult
-	chosen := trusted != ""
-	for i, f := range p.Fields {
-		if !strings.EqualFold(f.Name, "Authentication-Results") || len(list) == maxAuthField {
-			continue
+	var places []int
+	for i, f := range t.part.Fields {
+		if strings.EqualFold(f.Name, authResults) && len(list) < maxAuthField {
+			list, places = append(list, parsed(f.Value)), append(places, i)
 		}
-		r := parseAuthRes(f.Value)
-		if !chosen {
-			trusted, chosen = r.AuthservID, true
-		}
-		switch {
-		case !strings.EqualFold(r.AuthservID, trusted):
-			r.Why = "written in the name of another server than the trusted one, " + nameOf(trusted)
-		case i > border:
-			r.Why = "stands below the Received field of the border, so the sender may have written it"
-		case r.Why == "":
-			r.Trusted = true
-		}
-		list = append(list, r)
 	}
+	if t.border == nil {
+		for i := range list {
+			list[i].Why = "there is no border, so the sender may have written it: " + t.why
+		}
+		return list
+	}
+	above := false
+	for i := range list {
+		list[i].above(t, places[i])
+		above = above || list[i].Trusted
+	}
+	t.below(list, places, above)
+	contradictions(list)
 	return list
 }
 
-func nameOf(id string) string {
-	if id == "" {
-		return "(no name, as Microsoft 365 writes it)"
+func parsed(v string) AuthResult {
+	f := authres.Parse(v)
+	r := AuthResult{AuthservID: f.ID, Raw: v[:min(len(v), maxAuthRes)]}
+	if f.Fault != "" {
+		r.Why = "malformed: " + f.Fault
 	}
-	return id
-}
-
-func parseAuthRes(v string) AuthResult {
-	r := AuthResult{Raw: v[:min(len(v), maxAuthRes)]}
-	plain := withoutComments(r.Raw)
-	first, _, _ := strings.Cut(plain, ";")
-	if strings.Contains(first, "=") { // Microsoft 365 writes no authserv-id
-		plain = "none;" + plain
-	}
-	id, results, err := authres.Parse(onlyResults(plain))
-	if !strings.Contains(first, "=") {
-		r.AuthservID = id
-	}
-	for _, x := range results {
-		r.Results = append(r.Results, methodResult(x))
-	}
-	if err != nil {
-		r.Why = "malformed: " + err.Error()
+	for _, x := range f.Results {
+		m := MethodResult{Method: x.Method, Value: x.Value, Params: x.Props, Comment: x.Comment}
+		if x.Reason != "" {
+			m.Params["reason"] = x.Reason
+		}
+		r.Results = append(r.Results, m)
 	}
 	return r
 }
 
-// withoutComments removes comments, which may hold any character.
-func withoutComments(v string) string {
-	var b strings.Builder
-	depth := 0
-	for i := range len(v) {
-		switch c := v[i]; {
-		case c == '(':
-			depth++
-		case c == ')' && depth > 0:
-			depth--
-			b.WriteByte(' ')
-		case depth == 0:
-			b.WriteByte(c)
-		}
+// above judges a field that stands above the Received field of the border,
+// where the sender cannot write. One without a name must stand in the border's
+// own block, below the next Received field.
+func (r *AuthResult) above(t *trace, place int) {
+	at := t.at[t.border.Hop]
+	over := 0
+	if t.border.Hop > 0 {
+		over = t.at[t.border.Hop-1]
 	}
-	return b.String()
-}
-
-// onlyResults drops the pieces that are no results: Microsoft writes names
-// between them.
-func onlyResults(v string) string {
-	id, rest, _ := strings.Cut(v, ";")
-	out := []string{id}
-	for part := range strings.SplitSeq(rest, ";") {
-		if strings.Contains(part, "=") {
-			out = append(out, part)
-		}
-	}
-	return strings.Join(out, ";")
-}
-
-// methodResult turns a result of the library into its general form.
-func methodResult(x authres.Result) MethodResult {
-	m := MethodResult{Params: map[string]string{}}
-	add := func(k, v string) {
-		if v != "" {
-			m.Params[k] = v
-		}
-	}
-	switch r := x.(type) {
-	case *authres.SPFResult:
-		m.Method, m.Value = "spf", string(r.Value)
-		add("smtp.mailfrom", r.From)
-		add("smtp.helo", r.Helo)
-	case *authres.DKIMResult:
-		m.Method, m.Value = "dkim", string(r.Value)
-		add("header.d", r.Domain)
-		add("header.i", r.Identifier)
-	case *authres.DMARCResult:
-		m.Method, m.Value = "dmarc", string(r.Value)
-		add("header.from", r.From)
-	case *authres.ARCResult:
-		m.Method, m.Value = "arc", string(r.Value)
-		add("smtp.remote-ip", r.RemoteIP)
-	case *authres.AuthResult:
-		m.Method, m.Value = "auth", string(r.Value)
-		add("smtp.auth", r.Auth)
-	case *authres.IPRevResult:
-		m.Method, m.Value = "iprev", string(r.Value)
-		add("policy.iprev", r.IP)
-	case *authres.DomainKeysResult:
-		m.Method, m.Value = "domainkeys", string(r.Value)
-		add("header.d", r.Domain)
-	case *authres.SenderIDResult:
-		m.Method, m.Value = "sender-id", string(r.Value)
-	case *authres.GenericResult:
-		m.Method, m.Value = r.Method, string(r.Value)
-		for k, v := range r.Params {
-			add(k, v)
-		}
+	switch {
+	case r.Why != "":
+	case place > at:
+		r.Why = "it stands below the Received field of the border, so the sender may have written it"
+	case t.wanted != "" && !strings.EqualFold(r.AuthservID, t.wanted):
+		r.Why = "it names another server than the trusted one, " + t.wanted
+	case place < over && r.AuthservID == "":
+		r.Why = "it was not added at the border " + nameOf(t.border.By)
+	case t.wanted == "" && !t.ofBorder(r.AuthservID):
+		r.Why = "it names another server than the border, " + nameOf(t.border.By) + "; --authserv-id trusts it"
 	default:
-		m.Method = fmt.Sprintf("%T", x)
+		r.Trusted, r.Sure = true, true
 	}
-	return m
 }
 
-// param gives a parameter of the first result of a method.
-func (r *AuthResult) param(method, name string) string {
-	for _, m := range r.Results {
-		if m.Method == method {
-			return m.Params[name]
+// ofBorder reports whether an authserv-id is that of the border. Microsoft 365
+// writes none, and a border without a name of the DNS says nothing against any.
+func (t *trace) ofBorder(id string) bool {
+	by := t.border.By
+	if id == "" {
+		return microsoftEdge(by)
+	}
+	return strings.EqualFold(id, by) || sameOrg(id, by) || org(by) == ""
+}
+
+// below judges the fields directly below the Received field of the border,
+// where Gmail and the milters of Postfix and Sendmail write theirs. The border
+// must remove fields in its name that come from outside (RFC 8601 5), but
+// whether it does is not known of every server: such fields are sure only for
+// those that do, and where the user says so.
+func (t *trace) below(list []AuthResult, places []int, above bool) {
+	first := true
+	for i := range list {
+		r := &list[i]
+		if places[i] < t.at[t.border.Hop] || !t.directly(places[i]) || strings.HasPrefix(r.Why, "malformed") {
+			continue
+		}
+		wanted := t.wanted
+		if wanted == "" {
+			wanted = t.border.By
+		}
+		switch {
+		case r.AuthservID == "" || !strings.EqualFold(r.AuthservID, wanted):
+		case above:
+			r.Why = "the border writes its results above its Received field, so the sender may have written this one"
+		case !first && removes(t.border.By):
+			r.Why = "the border writes one such field only, so the sender may have written this one"
+		default:
+			r.Trusted, r.Sure = true, t.wanted != "" || removes(t.border.By)
+			r.Why = ""
+			if !r.Sure {
+				r.Why = "it stands below the border's Received field: written by " + r.AuthservID +
+					" if that server removes such fields from outside (RFC 8601 5); --authserv-id says that it does"
+			}
+			first = false
 		}
 	}
-	return ""
+}
+
+// removes reports whether a border is known to remove fields in its own name
+// that come from outside, and to write one itself to every message.
+func removes(by string) bool { return strings.EqualFold(by, "mx.google.com") }
+
+// directly reports whether only fields that a border adds stand between its
+// Received field and place.
+func (t *trace) directly(place int) bool {
+	for i := t.at[t.border.Hop] + 1; i < place; i++ {
+		switch strings.ToLower(t.part.Fields[i].Name) {
+		case "received-spf", "authentication-results", "dkim-filter", "dmarc-filter":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// contradictions takes the trust from results that stand in two trusted fields
+// with different values: one of them is not what it seems.
+func contradictions(list []AuthResult) {
+	value := map[string]string{}
+	clash := map[string]bool{}
+	for i := range list {
+		if !list[i].Trusted {
+			continue
+		}
+		for _, m := range list[i].Results {
+			k := m.key()
+			if v, ok := value[k]; ok && v != m.Value {
+				clash[k] = true
+			}
+			value[k] = m.Value
+		}
+	}
+	for i := range list {
+		for j := range list[i].Results {
+			if m := &list[i].Results[j]; list[i].Trusted && clash[m.key()] {
+				list[i].Trusted, list[i].Sure = false, false
+				list[i].Why = "trusted fields contradict each other about " + m.Method
+			}
+		}
+	}
+}
+
+// key names what a result is about. There may be several signatures.
+func (m *MethodResult) key() string {
+	if m.Method == "dkim" || m.Method == "domainkeys" {
+		return m.Method + " " + strings.ToLower(m.Params["header.d"]+m.Params["header.i"]+" "+m.Params["header.s"]+" "+m.Params["header.b"])
+	}
+	return m.Method + " " + strings.ToLower(m.Params["smtp.helo"])
+}
+
+func nameOf(host string) string {
+	if host == "" {
+		return "(without a name)"
+	}
+	return host
 }

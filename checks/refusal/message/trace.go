@@ -1,0 +1,123 @@
+package message
+
+import (
+	"strings"
+
+	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/message/received"
+)
+
+// trace is the header read from the top, where the receiving organization's
+// own fields stand, down to its border.
+type trace struct {
+	part   *eml.Part
+	wanted string // authserv-id that the user trusts
+	at     []int  // indexes of the Received fields in part.Fields
+	hops   []received.Hop
+	cut    int
+	border *Border
+	why    string // there is no border
+}
+
+func newTrace(p *eml.Part, wanted string) *trace {
+	t := &trace{part: p, wanted: wanted}
+	for i, f := range p.Fields {
+		if !strings.EqualFold(f.Name, "Received") {
+			continue
+		}
+		if len(t.at) == MaxHops {
+			t.cut++
+			continue
+		}
+		t.at = append(t.at, i)
+		t.hops = append(t.hops, received.Parse(f.Value))
+	}
+	t.find()
+	return t
+}
+
+func (t *trace) shown() []Hop {
+	var list []Hop
+	for i := range t.hops {
+		list = append(list, hopOf(&t.hops[i]))
+	}
+	delays(list)
+	return list
+}
+
+// find walks down to the first hop that came from outside. Whoever connects
+// chooses all that stands below it, so the walk goes on only past hops that
+// are certainly within.
+func (t *trace) find() {
+	for i := range t.hops {
+		switch t.kind(i) {
+		case inside:
+		case crossing:
+			t.border = newBorder(i, &t.hops[i])
+			return
+		default:
+			t.why = "the server " + nameOf(t.hops[i].By) + " does not say clearly which address the message came from"
+			return
+		}
+	}
+	t.why = "no Received field shows the message coming in from the Internet"
+}
+
+// kind is what a hop is to the receiving organization.
+type kind int
+
+const (
+	unclear  kind = iota
+	inside        // from one of its servers to another
+	crossing      // from the Internet to its border
+)
+
+func (t *trace) kind(i int) kind {
+	h := &t.hops[i]
+	switch {
+	case h.Fault != "":
+		return unclear
+	case h.HELO == "" && !h.IP.IsValid():
+		return inside // no client: the server handed it on within itself
+	case !h.IP.IsValid():
+		return local(h)
+	case !h.Public():
+		return t.private(i)
+	case insideMicrosoft(h):
+		return inside
+	}
+	return crossing
+}
+
+// local judges a hop whose client has no address: one that the protocol says
+// is within is, another may hide the border.
+func local(h *received.Hop) kind {
+	with, _, _ := strings.Cut(strings.ToUpper(h.With), " ")
+	switch with {
+	case "LMTP", "LMTPS", "LMTPA", "LMTPSA", "LOCAL", "MAPI":
+		return inside
+	}
+	return unclear
+}
+
+// private judges a client with an address of a private network. Servers behind
+// a proxy or in a container may see such an address for all the Internet, so
+// that a client of another organization's name is not within.
+func (t *trace) private(i int) kind {
+	h := &t.hops[i]
+	if h.IP.IsLoopback() {
+		return inside
+	}
+	own := []string{org(h.By)}
+	if i+1 < len(t.hops) {
+		own = append(own, org(t.hops[i+1].By))
+	}
+	for _, name := range []string{h.RDNS, h.HELO} {
+		o := org(name)
+		if o == "" || !registrable(o) || o == own[0] || len(own) > 1 && o == own[1] {
+			continue
+		}
+		return unclear
+	}
+	return inside
+}
