@@ -1,6 +1,8 @@
 package message
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/message/authres"
@@ -30,7 +32,10 @@ const (
 	maxAuthField = 50
 )
 
-const authResults = "Authentication-Results"
+const (
+	authResults = "Authentication-Results"
+	malformed   = "malformed: "
+)
 
 // results reads the fields and says which of them the border wrote. RFC 8601 5
 func (t *trace) results() []AuthResult {
@@ -61,7 +66,7 @@ func parsed(v string) AuthResult {
 	f := authres.Parse(v)
 	r := AuthResult{AuthservID: f.ID, Raw: v[:min(len(v), maxAuthRes)]}
 	if f.Fault != "" {
-		r.Why = "malformed: " + f.Fault
+		r.Why = malformed + f.Fault
 	}
 	for _, x := range f.Results {
 		m := MethodResult{Method: x.Method, Value: x.Value, Params: x.Props, Comment: x.Comment}
@@ -93,8 +98,25 @@ func (r *AuthResult) above(t *trace, place int) {
 	case t.wanted == "" && !t.ofBorder(r.AuthservID):
 		r.Why = "it names another server than the border, " + nameOf(t.border.By) + "; --authserv-id trusts it"
 	default:
-		r.Trusted, r.Sure = true, true
+		r.Trusted, r.Sure = true, !t.behindDoubt(place)
+		if !r.Sure {
+			r.Why = t.border.Uncertain
+		}
 	}
+}
+
+// behindDoubt reports whether a field stands below the hop that may have been
+// the border.
+func (t *trace) behindDoubt(place int) bool {
+	if t.doubt == "" || t.border.Uncertain == "" {
+		return false
+	}
+	for i := range t.hops {
+		if nameOf(t.hops[i].By) == t.doubt {
+			return place > t.at[i]
+		}
+	}
+	return true
 }
 
 // ofBorder reports whether an authserv-id is that of the border. Microsoft 365
@@ -110,40 +132,52 @@ func (t *trace) ofBorder(id string) bool {
 // below judges the fields directly below the Received field of the border,
 // where Gmail and the milters of Postfix and Sendmail write theirs. The border
 // must remove fields in its name that come from outside (RFC 8601 5), but
-// whether it does is not known of every server: such fields are sure only for
-// those that do, and where the user says so.
+// whether it does is not seen here. They are sure where the user says so, and
+// where the border repeats them in an ARC set above, as Gmail does.
 func (t *trace) below(list []AuthResult, places []int, above bool) {
-	first := true
+	wanted := cmp.Or(t.wanted, t.border.By)
 	for i := range list {
 		r := &list[i]
-		if places[i] < t.at[t.border.Hop] || !t.directly(places[i]) || strings.HasPrefix(r.Why, "malformed") {
+		if places[i] < t.at[t.border.Hop] || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
+			r.AuthservID == "" || !strings.EqualFold(r.AuthservID, wanted) {
 			continue
 		}
-		wanted := t.wanted
-		if wanted == "" {
-			wanted = t.border.By
-		}
-		switch {
-		case r.AuthservID == "" || !strings.EqualFold(r.AuthservID, wanted):
-		case above:
+		if above {
 			r.Why = "the border writes its results above its Received field, so the sender may have written this one"
-		case !first && removes(t.border.By):
-			r.Why = "the border writes one such field only, so the sender may have written this one"
-		default:
-			r.Trusted, r.Sure = true, t.wanted != "" || removes(t.border.By)
-			r.Why = ""
-			if !r.Sure {
-				r.Why = "it stands below the border's Received field: written by " + r.AuthservID +
-					" if that server removes such fields from outside (RFC 8601 5); --authserv-id says that it does"
-			}
-			first = false
+			continue
+		}
+		r.Trusted, r.Sure, r.Why = true, (t.wanted != "" || t.repeated(r)) && !t.behindDoubt(places[i]), ""
+		if !r.Sure {
+			r.Why = "it stands below the border's Received field: written by " + r.AuthservID +
+				" if that server removes such fields from outside (RFC 8601 5); --authserv-id says that it does"
 		}
 	}
 }
 
-// removes reports whether a border is known to remove fields in its own name
-// that come from outside, and to write one itself to every message.
-func removes(by string) bool { return strings.EqualFold(by, "mx.google.com") }
+// repeated reports whether all results of a field stand in an
+// ARC-Authentication-Results field of the border above its Received field.
+func (t *trace) repeated(r *AuthResult) bool {
+	for _, f := range t.part.Fields[:t.at[t.border.Hop]] {
+		if !strings.EqualFold(f.Name, "ARC-Authentication-Results") {
+			continue
+		}
+		_, rest, _ := strings.Cut(f.Value, ";") // i=
+		above := parsed(rest)
+		if strings.EqualFold(above.AuthservID, r.AuthservID) && len(r.Results) > 0 && above.holds(r.Results) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *AuthResult) holds(results []MethodResult) bool {
+	for _, m := range results {
+		if !slices.ContainsFunc(r.Results, func(x MethodResult) bool { return x.key() == m.key() && x.Value == m.Value }) {
+			return false
+		}
+	}
+	return true
+}
 
 // directly reports whether only fields that a border adds stand between its
 // Received field and place.
@@ -158,29 +192,27 @@ func (t *trace) directly(place int) bool {
 	return true
 }
 
-// contradictions takes the trust from results that stand in two trusted fields
-// with different values: one of them is not what it seems.
+// contradictions takes the trust from all fields if a result stands in two of
+// them with different values: one is not what it seems.
 func contradictions(list []AuthResult) {
 	value := map[string]string{}
-	clash := map[string]bool{}
+	about := ""
 	for i := range list {
-		if !list[i].Trusted {
-			continue
-		}
 		for _, m := range list[i].Results {
-			k := m.key()
-			if v, ok := value[k]; ok && v != m.Value {
-				clash[k] = true
+			if v, ok := value[m.key()]; ok && v != m.Value && list[i].Trusted {
+				about = m.Method
+			} else if list[i].Trusted {
+				value[m.key()] = m.Value
 			}
-			value[k] = m.Value
 		}
 	}
+	if about == "" {
+		return
+	}
 	for i := range list {
-		for j := range list[i].Results {
-			if m := &list[i].Results[j]; list[i].Trusted && clash[m.key()] {
-				list[i].Trusted, list[i].Sure = false, false
-				list[i].Why = "trusted fields contradict each other about " + m.Method
-			}
+		if list[i].Trusted {
+			list[i].Trusted, list[i].Sure = false, false
+			list[i].Why = "the fields in the name of the border contradict each other about " + about
 		}
 	}
 }

@@ -135,7 +135,7 @@ func (t *trace) receivedSPF() (sure bool, pairs map[string]string, ok bool) {
 	for i := over; i < len(t.part.Fields) && (i <= at || t.directly(i)); i++ {
 		f := t.part.Fields[i]
 		if strings.EqualFold(f.Name, "Received-SPF") {
-			return i < at || removes(t.border.By), keyValues(f.Value), true
+			return i < at, keyValues(f.Value), true
 		}
 	}
 	return false, nil, false

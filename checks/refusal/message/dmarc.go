@@ -96,7 +96,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 		return
 	}
 	pending := a.align(d)
-	d.settle(pending)
+	d.settle(pending, a.trusted("dmarc"))
 	if !o.Replay || o.DNS == nil {
 		d.Reason = cmp.Or(d.Reason, "the policy of today was not looked up")
 		return
@@ -122,10 +122,12 @@ func (d *DMARC) passed(method string) (list []string) {
 	return list
 }
 
-func (d *DMARC) settle(pending string) {
+// settle says whether an identifier that passed is aligned. The border knew
+// better than its single results tell if it found that DMARC fails.
+func (d *DMARC) settle(pending, border string) {
 	d.Alignment = no
 	for _, x := range d.Aligned {
-		if x.Passed && x.Relaxed && x.Source != rumored {
+		if x.Passed && x.Relaxed && (x.Source == verified || x.Source == reported && border != "fail") {
 			d.Alignment = yes
 			return
 		}

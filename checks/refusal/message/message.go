@@ -104,7 +104,7 @@ func read(p *eml.Part, o Options) *Analysis {
 // times gives the moments by which signatures are judged.
 func (a *Analysis) times(o Options) dkim.Times {
 	at := dkim.Times{Now: o.Now}
-	if a.Border != nil && a.Border.Time != nil {
+	if a.Border != nil && a.Border.Uncertain == "" && a.Border.Time != nil {
 		at.Received = *a.Border.Time
 	}
 	return at

@@ -356,4 +356,3 @@ bounce.example. TXT "v=spf1 ip4:203.0.113.9 -all"
 		t.Errorf("SERVFAIL: %+v %+v", a.SPF, a.DMARC)
 	}
 }
-

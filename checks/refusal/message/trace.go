@@ -1,6 +1,8 @@
 package message
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/message/eml"
@@ -17,6 +19,7 @@ type trace struct {
 	cut    int
 	border *Border
 	why    string // there is no border
+	doubt  string // the hop that may have been the border, although it looks as if it was within
 }
 
 func newTrace(p *eml.Part, wanted string) *trace {
@@ -54,6 +57,10 @@ func (t *trace) find() {
 		case inside:
 		case crossing:
 			t.border = newBorder(i, &t.hops[i])
+			if t.doubt != "" && (t.wanted == "" || !strings.EqualFold(t.wanted, t.border.By)) {
+				t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail comes to it that way " +
+					"(a proxy, a container), the sender may have written what is below; --authserv-id names the border"
+			}
 			return
 		default:
 			t.why = "the server " + nameOf(t.hops[i].By) + " does not say clearly which address the message came from"
@@ -77,10 +84,10 @@ func (t *trace) kind(i int) kind {
 	switch {
 	case h.Fault != "":
 		return unclear
-	case h.HELO == "" && !h.IP.IsValid():
-		return inside // no client: the server handed it on within itself
+	case h.HELO == "" && !h.IP.IsValid(), local(h):
+		return inside
 	case !h.IP.IsValid():
-		return local(h)
+		return unclear
 	case !h.Public():
 		return t.private(i)
 	case insideMicrosoft(h):
@@ -89,35 +96,38 @@ func (t *trace) kind(i int) kind {
 	return crossing
 }
 
-// local judges a hop whose client has no address: one that the protocol says
-// is within is, another may hide the border.
-func local(h *received.Hop) kind {
+// local reports whether the protocol says that a hop is within: the client has
+// no address, or one of its network.
+func local(h *received.Hop) bool {
 	with, _, _ := strings.Cut(strings.ToUpper(h.With), " ")
 	switch with {
 	case "LMTP", "LMTPS", "LMTPA", "LMTPSA", "LOCAL", "MAPI":
-		return inside
+		return !h.Public()
 	}
-	return unclear
+	return false
 }
 
 // private judges a client with an address of a private network. Servers behind
 // a proxy or in a container may see such an address for all the Internet, so
-// that a client of another organization's name is not within.
+// that a client of another organization's name is not within, and doubt is
+// left about any other.
 func (t *trace) private(i int) kind {
 	h := &t.hops[i]
 	if h.IP.IsLoopback() {
 		return inside
 	}
-	own := []string{org(h.By)}
-	if i+1 < len(t.hops) {
-		own = append(own, org(t.hops[i+1].By))
-	}
-	for _, name := range []string{h.RDNS, h.HELO} {
-		o := org(name)
-		if o == "" || !registrable(o) || o == own[0] || len(own) > 1 && o == own[1] {
-			continue
-		}
+	if t.wanted != "" && strings.EqualFold(h.By, t.wanted) {
 		return unclear
 	}
+	own := []string{org(h.By), ""}
+	if i+1 < len(t.hops) {
+		own[1] = org(t.hops[i+1].By)
+	}
+	for _, name := range []string{h.RDNS, h.HELO} {
+		if o := org(name); o != "" && registrable(o) && !slices.Contains(own, o) {
+			return unclear
+		}
+	}
+	t.doubt = cmp.Or(t.doubt, nameOf(h.By))
 	return inside
 }

@@ -12,6 +12,9 @@ func (h *Hop) client(from []word) {
 	if len(from) == 0 {
 		return
 	}
+	if slices.ContainsFunc(from, func(w word) bool { return w.glued }) {
+		h.fault("a parenthesis stands within a name") // servers write a blank before it
+	}
 	if !from[0].comment {
 		h.HELO = from[0].text
 		from = from[1:]

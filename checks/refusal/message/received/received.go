@@ -127,6 +127,7 @@ func (h *Hop) set(key, word string) {
 type word struct {
 	text    string
 	comment bool
+	glued   bool // no blank stands between it and what is before it
 }
 
 // split cuts a field into words and comments. Comments within comments belong
@@ -141,7 +142,7 @@ func split(v string) (words []word, ok bool) {
 		case c == '(':
 			end, closed := commentEnd(v, i)
 			ok = ok && closed
-			words = append(words, word{strings.Join(strings.Fields(v[i+1:end]), " "), true})
+			words = append(words, word{strings.Join(strings.Fields(v[i+1:end]), " "), true, glued(v, i)})
 			i = end + 1
 		case c == ')':
 			ok = false
@@ -151,12 +152,14 @@ func split(v string) (words []word, ok bool) {
 			for j < len(v) && strings.IndexByte(" \t\r\n()", v[j]) < 0 {
 				j++
 			}
-			words = append(words, word{v[i:j], false})
+			words = append(words, word{v[i:j], false, glued(v, i)})
 			i = j
 		}
 	}
 	return words, ok
 }
+
+func glued(v string, i int) bool { return i > 0 && strings.IndexByte(" \t\r\n", v[i-1]) < 0 }
 
 // commentEnd gives where the comment that starts at i ends.
 func commentEnd(v string, i int) (end int, closed bool) {
