@@ -26,13 +26,19 @@ type ARCSet struct {
 	Changed  bool   `json:"body_changed,omitempty"` // since it signed
 }
 
-func arcOf(c *arc.Chain) *ARC {
+func arcOf(c *arc.Chain, empty bool) *ARC {
 	if c == nil {
 		return nil
 	}
 	a := &ARC{State: string(c.State), Reason: c.Reason}
 	for _, s := range c.Sets {
 		a.Sets = append(a.Sets, ARCSet(s))
+	}
+	if n := len(a.Sets); empty && n > 0 && a.Sets[n-1].Changed {
+		a.State, a.Reason = string(arc.Unverified), noBody
+		for i := range a.Sets {
+			a.Sets[i].Changed = false
+		}
 	}
 	return a
 }

@@ -35,7 +35,7 @@ type Evidence struct {
 func newBorder(i int, h *received.Hop) *Border {
 	b := &Border{Hop: i, By: h.By, IP: h.IP.String(), HELO: h.HELO, Time: h.Time}
 	b.Evidence = []Evidence{{"Received", b.IP}}
-	if !outboundMicrosoft(h.RDNS) && sameOrg(h.RDNS, h.By) {
+	if !edge(h.By) && sameOrg(h.RDNS, h.By) {
 		b.Uncertain = "the client has a name of the same organization, so it may be a relay within; what is below it cannot be trusted"
 	}
 	return b

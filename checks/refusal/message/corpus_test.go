@@ -119,7 +119,7 @@ var explained = []struct{ reason, why string }{
 	{"the signature has no bh=", "a draft before RFC 4871"},
 	{"a=rsa-sha1", "RFC 8301 3.1"},
 	{"shorter than 1024 bits", "RFC 8301 3.2"},
-	{"the body is probably missing", "the file holds no body"},
+	{"the body that was signed is not here", "the file holds no body"},
 }
 
 func difference(name string, a *Analysis) string {

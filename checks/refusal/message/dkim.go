@@ -83,8 +83,6 @@ func unverifiable(m *dkim.Message, o Options) string {
 		size += len(f.Raw)
 	}
 	switch {
-	case o.HeaderOnly && len(bytes.TrimSpace(m.Body)) == 0:
-		return "a signature covers the body, and this is the header alone"
 	case o.DNS == nil:
 		return cmp.Or(o.NoDNS, "there is no DNS resolver")
 	case size > maxVerified || len(m.Fields) > eml.MaxFields:
@@ -109,11 +107,15 @@ func (s *Signature) judge(err error) {
 // bodiless notes that a failure proves nothing where the body may be missing.
 // A message without a body may verify all the same.
 func (s *Signature) bodiless(m *dkim.Message) {
-	if s.Changed && len(bytes.TrimSpace(m.Body)) == 0 {
-		s.skip("the signature is not of an empty body; the body is probably missing here")
+	if s.Changed && empty(m) {
+		s.skip(noBody)
 		s.Changed = false
 	}
 }
+
+const noBody = "the body that was signed is not here, only the header"
+
+func empty(m *dkim.Message) bool { return len(bytes.TrimSpace(m.Body)) == 0 }
 
 // described reads what a field says of itself; from is how many From fields
 // there are, 0 if that is not to be judged.

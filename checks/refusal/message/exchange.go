@@ -15,6 +15,10 @@ import (
 var edges = []string{".mail.protection.outlook.com", ".olc.protection.outlook.com", ".mail.protection.office365.us",
 	".mail.protection.partner.outlook.cn", ".mail.protection.outlook.de"}
 
+// edge reports whether a server is known to take mail only from outside, be it
+// from other customers of the same provider.
+func edge(by string) bool { return microsoftEdge(by) || strings.EqualFold(by, "mx.google.com") }
+
 // microsoftEdge reports whether a server takes mail from the Internet for
 // Exchange Online.
 func microsoftEdge(by string) bool { return hasSuffix(by, edges) }

@@ -31,8 +31,6 @@ type Options struct {
 	// nil: nothing can be asked, for the reason in NoDNS.
 	DNS   dnsrec.Resolver
 	NoDNS string
-	// HeaderOnly tells that the input was meant as a header without its body.
-	HeaderOnly bool
 	// Replay asks the DNS of today for SPF of the border's client and for the
 	// DMARC policy of From.
 	Replay bool
@@ -68,7 +66,7 @@ func Analyse(ctx context.Context, data []byte, o Options) *Analysis {
 	a.Notes = m.Notes
 	a.From.distrust(raw, m)
 	a.DKIM = signatures(ctx, raw, a.times(o), o)
-	a.ARC = arcOf(arc.Verify(ctx, raw, o.chainDNS(raw)))
+	a.ARC = arcOf(arc.Verify(ctx, raw, o.chainDNS(raw)), empty(raw))
 	if o.Replay && o.DNS != nil {
 		a.replaySPF(ctx, o)
 	}

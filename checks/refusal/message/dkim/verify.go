@@ -165,6 +165,9 @@ func (m *Message) Verify(ctx context.Context, dns dnsrec.Resolver, f Field, at T
 	if err := s.rules(); err != nil {
 		return err
 	}
+	if err := s.BodyMatches(m); err != nil { // needs no lookup
+		return err
+	}
 	key, err := LookupKey(ctx, dns, s.Domain, s.Selector)
 	if err != nil {
 		return err
