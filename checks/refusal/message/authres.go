@@ -82,18 +82,13 @@ func parsed(v string) AuthResult {
 // where the sender cannot write. One without a name must stand in the border's
 // own block, below the next Received field.
 func (r *AuthResult) above(t *trace, place int) {
-	at := t.at[t.border.Hop]
-	over := 0
-	if t.border.Hop > 0 {
-		over = t.at[t.border.Hop-1]
-	}
 	switch {
 	case r.Why != "":
-	case place > at:
+	case place > t.line || t.border.missing && place == t.line:
 		r.Why = "it stands below the Received field of the border, so the sender may have written it"
 	case t.wanted != "" && !strings.EqualFold(r.AuthservID, t.wanted):
 		r.Why = "it names another server than the trusted one, " + t.wanted
-	case place < over && r.AuthservID == "":
+	case place < t.over && r.AuthservID == "":
 		r.Why = "it was not added at the border " + nameOf(t.border.By)
 	case t.wanted == "" && !t.ofBorder(r.AuthservID):
 		r.Why = "it names another server than the border, " + nameOf(t.border.By) + "; --authserv-id trusts it"
@@ -124,7 +119,7 @@ func (t *trace) behindDoubt(place int) bool {
 func (t *trace) ofBorder(id string) bool {
 	by := t.border.By
 	if id == "" {
-		return microsoftEdge(by)
+		return t.border.microsoft()
 	}
 	return strings.EqualFold(id, by) || sameOrg(id, by) || org(by) == ""
 }
@@ -138,7 +133,7 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 	wanted := cmp.Or(t.wanted, t.border.By)
 	for i := range list {
 		r := &list[i]
-		if places[i] < t.at[t.border.Hop] || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
+		if t.border.missing || places[i] < t.line || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
 			r.AuthservID == "" || !strings.EqualFold(r.AuthservID, wanted) {
 			continue
 		}
@@ -157,7 +152,7 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 // repeated reports whether all results of a field stand in an
 // ARC-Authentication-Results field of the border above its Received field.
 func (t *trace) repeated(r *AuthResult) bool {
-	for _, f := range t.part.Fields[:t.at[t.border.Hop]] {
+	for _, f := range t.part.Fields[:t.line] {
 		if !strings.EqualFold(f.Name, "ARC-Authentication-Results") {
 			continue
 		}
@@ -182,7 +177,7 @@ func (r *AuthResult) holds(results []MethodResult) bool {
 // directly reports whether only fields that a border adds stand between its
 // Received field and place.
 func (t *trace) directly(place int) bool {
-	for i := t.at[t.border.Hop] + 1; i < place; i++ {
+	for i := t.line + 1; i < place; i++ {
 		switch strings.ToLower(t.part.Fields[i].Name) {
 		case "received-spf", "authentication-results", "dkim-filter", "dmarc-filter":
 		default:

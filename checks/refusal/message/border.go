@@ -24,6 +24,8 @@ type Border struct {
 	FromHeader string     `json:"mail_from_source,omitempty"` // "": the envelope sender is not known
 	Evidence   []Evidence `json:"evidence,omitempty"`
 	Uncertain  string     `json:"uncertain,omitempty"` // why the real border may be further down
+
+	missing bool // its Received field is not in the header; By is the name that the next server gives
 }
 
 // Evidence is one place that tells the address of the client.
@@ -41,6 +43,9 @@ func newBorder(i int, h *received.Hop) *Border {
 	return b
 }
 
+// microsoft reports whether Exchange Online is the border.
+func (b *Border) microsoft() bool { return microsoftEdge(b.By) || b.missing }
+
 // settle takes what the border's own fields say of the client and the envelope.
 func (b *Border) settle(t *trace, a *Analysis) {
 	b.senderIP(a)
@@ -53,19 +58,24 @@ func (b *Border) settle(t *trace, a *Analysis) {
 // enhanced filtering looks behind a gateway.
 func (b *Border) senderIP(a *Analysis) {
 	for _, r := range a.AuthResults {
-		for _, m := range r.Results {
-			if !r.Sure || m.Method != "spf" {
-				continue
-			}
-			text, ok := strings.CutPrefix(m.Comment, "sender IP is ")
-			ip, err := netip.ParseAddr(strings.TrimSpace(text))
-			if !ok || err != nil {
-				continue
-			}
+		if ip, ok := r.senderIP(); ok && r.Sure {
 			b.take("Authentication-Results, sender IP is", ip)
 			return
 		}
 	}
+}
+
+// senderIP reads the comment of Microsoft 365 on SPF.
+func (r *AuthResult) senderIP() (netip.Addr, bool) {
+	for _, m := range r.Results {
+		text, ok := strings.CutPrefix(m.Comment, "sender IP is ")
+		if m.Method != "spf" || !ok {
+			continue
+		}
+		ip, err := netip.ParseAddr(strings.TrimSpace(text))
+		return ip.Unmap(), err == nil
+	}
+	return netip.Addr{}, false
 }
 
 // take notes an address and lets it be the one that SPF is about.
@@ -82,7 +92,7 @@ func global(ip netip.Addr) bool { return (&received.Hop{IP: ip}).Public() }
 // reported notes what other fields of Microsoft 365 say of the client. They
 // are shown, and decide nothing.
 func (b *Border) reported(t *trace) {
-	if !microsoftEdge(b.By) {
+	if !b.microsoft() {
 		return
 	}
 	if ip, err := netip.ParseAddr(pairs(t.part.Get(forefrontHeader))["CIP"]); err == nil {
@@ -104,7 +114,7 @@ func (b *Border) mailFrom(t *trace, a *Analysis) {
 			return
 		}
 	}
-	for _, f := range t.part.Fields[:t.at[b.Hop]] {
+	for _, f := range t.part.Fields[:t.line] {
 		if strings.EqualFold(f.Name, "Return-Path") {
 			b.MailFrom, b.FromHeader = bare(f.Value), "Return-Path"
 			return
@@ -128,14 +138,10 @@ func bare(addr string) string {
 // receivedSPF reads the border's Received-SPF field (RFC 7208 9.1), which the
 // sender cannot have written if it stands in the border's own block.
 func (t *trace) receivedSPF() (sure bool, pairs map[string]string, ok bool) {
-	at, over := t.at[t.border.Hop], 0
-	if t.border.Hop > 0 {
-		over = t.at[t.border.Hop-1]
-	}
-	for i := over; i < len(t.part.Fields) && (i <= at || t.directly(i)); i++ {
+	for i := t.over; i < len(t.part.Fields) && (i <= t.line || t.directly(i)); i++ {
 		f := t.part.Fields[i]
 		if strings.EqualFold(f.Name, "Received-SPF") {
-			return i < at, keyValues(f.Value), true
+			return i < t.line, keyValues(f.Value), true
 		}
 	}
 	return false, nil, false

@@ -74,7 +74,7 @@ const (
 
 // microsoft decodes the headers that Microsoft 365 adds.
 func microsoft(p *eml.Part, a *Analysis) []Mark {
-	trusted := a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By)
+	trusted := a.Border != nil && a.Border.Uncertain == "" && a.Border.microsoft()
 	marks := scl(p)
 	marks = append(marks, forefrontReport(p, forefrontHeader)...)
 	marks = append(marks, bulk(p, bulkHeader)...)

@@ -188,7 +188,7 @@ func fooled(a *Analysis) string {
 		return r.Sure && (strings.Contains(r.Raw, "dmarc=pass") || strings.Contains(r.Raw, "dkim=pass"))
 	}):
 		return "a forged result is trusted"
-	case slices.ContainsFunc(a.Microsoft, func(m Mark) bool { return m.Trusted && m.Value == "-1" }) && !microsoftEdge(a.Border.By):
+	case slices.ContainsFunc(a.Microsoft, func(m Mark) bool { return m.Trusted && m.Value == "-1" }) && !a.Border.microsoft():
 		return "a forged mark is trusted"
 	case a.ARC != nil && a.ARC.State == "pass":
 		return "a forged chain is valid"

@@ -18,6 +18,8 @@ type trace struct {
 	hops   []received.Hop
 	cut    int
 	border *Border
+	over   int    // the border's own block of fields: from here
+	line   int    // to here; what is below is the sender's
 	why    string // there is no border
 	doubt  string // the hop that may have been the border, although it looks as if it was within
 }
@@ -52,22 +54,74 @@ func (t *trace) shown() []Hop {
 // chooses all that stands below it, so the walk goes on only past hops that
 // are certainly within.
 func (t *trace) find() {
+	exchange := false
 	for i := range t.hops {
+		h := &t.hops[i]
+		if exchange && !hasSuffix(h.By, microsoftHosts) {
+			t.cutOut(i)
+			return
+		}
 		switch t.kind(i) {
 		case inside:
+			exchange = exchange || insideMicrosoft(h)
 		case crossing:
-			t.border = newBorder(i, &t.hops[i])
-			if t.doubt != "" && (t.wanted == "" || !strings.EqualFold(t.wanted, t.border.By)) {
-				t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail comes to it that way " +
-					"(a proxy, a container), the sender may have written what is below; --authserv-id names the border"
-			}
+			t.found(i)
 			return
 		default:
-			t.why = "the server " + nameOf(t.hops[i].By) + " does not say clearly which address the message came from"
+			t.why = "the server " + nameOf(h.By) + " does not say clearly which address the message came from"
 			return
 		}
 	}
 	t.why = "no Received field shows the message coming in from the Internet"
+	if exchange {
+		t.cutOut(len(t.hops))
+	}
+}
+
+func (t *trace) found(i int) {
+	t.border = newBorder(i, &t.hops[i])
+	t.line = t.at[i]
+	if i > 0 {
+		t.over = t.at[i-1]
+	}
+	t.doubtful()
+}
+
+// doubtful passes a doubt about a hop above on to the border.
+func (t *trace) doubtful() {
+	if t.doubt == "" || t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) {
+		return
+	}
+	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail comes to it that way " +
+		"(a proxy, a container), the sender may have written what is below; --authserv-id names the border"
+}
+
+// cutOut handles a header from which somebody took the Received field of the
+// server of Exchange Online that let the message in: hop i is the sender's
+// already. What that server wrote may still stand between.
+func (t *trace) cutOut(i int) {
+	t.why = "the Received field of the server of Microsoft 365 that took the message from outside is missing"
+	t.over = t.at[i-1]
+	for t.line = t.over + 1; t.line < len(t.part.Fields) && writtenAtEdge(t.part.Fields[t.line].Name); t.line++ {
+		if !strings.EqualFold(t.part.Fields[t.line].Name, authResults) {
+			continue
+		}
+		r := parsed(t.part.Fields[t.line].Value)
+		if ip, ok := r.senderIP(); ok && r.AuthservID == "" && t.border == nil {
+			h := &t.hops[i-1]
+			t.border = &Border{Hop: i - 1, By: h.HELO, IP: ip.String(), Time: h.Time, missing: true}
+			t.why = ""
+			t.doubtful()
+		}
+	}
+}
+
+func writtenAtEdge(name string) bool {
+	switch strings.ToLower(name) {
+	case "authentication-results", "received-spf", "arc-authentication-results", "arc-message-signature", "arc-seal":
+		return true
+	}
+	return false
 }
 
 // kind is what a hop is to the receiving organization.
