@@ -201,15 +201,57 @@ func contradictions(list []AuthResult) {
 			}
 		}
 	}
-	if about == "" {
-		return
-	}
 	for i := range list {
-		if list[i].Trusted {
-			list[i].Trusted, list[i].Sure = false, false
-			list[i].Why = "the fields in the name of the border contradict each other about " + about
+		switch r := &list[i]; {
+		case !r.Trusted:
+		case about != "":
+			r.distrust("the fields in the name of the border contradict each other about " + about)
+		case r.againstDMARC(list):
+			r.distrust("it says that a signature or SPF of the domain in From passed, and the border's DMARC that neither did")
 		}
 	}
+}
+
+func (r *AuthResult) distrust(why string) { r.Trusted, r.Sure, r.Why = false, false, why }
+
+// againstDMARC reports whether a field without a result of DMARC says that the
+// domain passed for which another one says that DMARC failed.
+func (r *AuthResult) againstDMARC(list []AuthResult) bool {
+	if r.method("dmarc") != nil {
+		return false
+	}
+	for i := range list {
+		d := list[i].method("dmarc")
+		if !list[i].Trusted || d == nil || d.Value != "fail" {
+			continue
+		}
+		for _, m := range r.Results {
+			if m.Value == "pass" && sameOrg(m.domain(), afterAt(d.Params["header.from"])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *AuthResult) method(name string) *MethodResult {
+	for i := range r.Results {
+		if r.Results[i].Method == name {
+			return &r.Results[i]
+		}
+	}
+	return nil
+}
+
+// domain is the domain that a result of DKIM or SPF is about.
+func (m *MethodResult) domain() string {
+	switch m.Method {
+	case "dkim":
+		return cmp.Or(m.Params["header.d"], afterAt(m.Params["header.i"]))
+	case "spf":
+		return afterAt(cmp.Or(m.Params["smtp.mailfrom"], m.Params["smtp.helo"]))
+	}
+	return ""
 }
 
 // key names what a result is about. There may be several signatures.

@@ -187,13 +187,7 @@ func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
 		source = rumored
 	}
 	for _, m := range r.Results {
-		domain := ""
-		switch m.Method {
-		case "dkim":
-			domain = cmp.Or(m.Params["header.d"], afterAt(m.Params["header.i"]))
-		case "spf":
-			domain = afterAt(cmp.Or(m.Params["smtp.mailfrom"], m.Params["smtp.helo"]))
-		}
+		domain := m.domain()
 		if domain != "" && domain != "none" {
 			d.add(a.alignment(m.Method, domain, source, m.Value == "pass"))
 		}
