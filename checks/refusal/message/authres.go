@@ -52,10 +52,16 @@ func (t *trace) results() []AuthResult {
 		}
 		return list
 	}
-	above := false
+	above, exact := false, false
 	for i := range list {
 		list[i].above(t, places[i])
 		above = above || list[i].Trusted
+		exact = exact || list[i].Trusted && strings.EqualFold(list[i].AuthservID, t.border.By)
+	}
+	for i := range list {
+		if r := &list[i]; exact && r.Trusted && t.wanted == "" && !strings.EqualFold(r.AuthservID, t.border.By) {
+			r.distrust("the border writes its results in the name " + t.border.By)
+		}
 	}
 	t.below(list, places, above)
 	contradictions(list)

@@ -184,9 +184,7 @@ func fooled(a *Analysis) string {
 		return "DMARC passes"
 	case a.Border != nil && a.Border.IP == "192.0.2.10" && a.Border.Uncertain == "":
 		return "the client is the wrong one"
-	case slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool {
-		return r.Sure && (strings.Contains(r.Raw, "dmarc=pass") || strings.Contains(r.Raw, "dkim=pass"))
-	}):
+	case slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Sure && slices.ContainsFunc(r.Results, vouches) }):
 		return "a forged result is trusted"
 	case slices.ContainsFunc(a.Microsoft, func(m Mark) bool { return m.Trusted && m.Value == "-1" }) && !a.Border.microsoft():
 		return "a forged mark is trusted"
@@ -194,6 +192,11 @@ func fooled(a *Analysis) string {
 		return "a forged chain is valid"
 	}
 	return ""
+}
+
+// vouches reports whether a result speaks for contoso.com.
+func vouches(m MethodResult) bool {
+	return m.Value == "pass" && (m.Method == "dmarc" || m.Method == "compauth" || sameOrg(m.domain(), "contoso.com"))
 }
 
 // FuzzAbove holds that no bytes around the border's own header let a forged
