@@ -221,7 +221,7 @@ func (p *page) border(m *message.Analysis) {
 	}
 	p.table("Border: where it came in from outside", func() {
 		p.row("", "Server", b.By)
-		p.row("", "Client", b.IP+", which called itself "+b.HELO)
+		p.row("", "Client", clientText(b))
 		sender := "not in this message"
 		if b.FromHeader != "" {
 			sender = "<" + b.MailFrom + "> (" + b.FromHeader + ")"

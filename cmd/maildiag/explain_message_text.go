@@ -55,12 +55,26 @@ func (t *explainText) way(m *message.Analysis) {
 		h := &m.Hops[i]
 		t.row(delayText(h.Delay), "%s", hopText(h))
 		if m.Border != nil && m.Border.Hop == i {
-			t.row("", "^ here it came in from outside")
+			t.row("", "^ %s", borderText(m.Border))
 		}
 		if h.Note != "" {
 			t.row("", "^ %s", h.Note)
 		}
 	}
+}
+
+func borderText(b *message.Border) string {
+	if b.Missing {
+		return "before this it came in from outside; that server's own line is missing"
+	}
+	return "here it came in from outside"
+}
+
+func clientText(b *message.Border) string {
+	if b.HELO == "" {
+		return b.IP
+	}
+	return b.IP + ", which called itself " + b.HELO
 }
 
 func delayText(s *float64) string {
@@ -104,7 +118,7 @@ func (t *explainText) border(m *message.Analysis) {
 		t.row("none", "%s. Nothing in this header is trusted.", m.NoBorder)
 		return
 	}
-	t.row("client", "%s, which called itself %s", b.IP, b.HELO)
+	t.row("client", "%s", clientText(b))
 	t.row("server", "%s", b.By)
 	switch {
 	case b.FromHeader == "":

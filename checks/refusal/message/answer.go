@@ -98,13 +98,16 @@ func (a *Analysis) byAlignment(source string) (Answer, bool) {
 	return Answer{Authentic, "Not spoofed: " + a.proof(source) + ".", ""}, true
 }
 
-func (a *Analysis) proven(source string) *Alignment {
+// proven gives an identifier that passed and is aligned: a signature rather
+// than SPF, for it survives forwarding.
+func (a *Analysis) proven(source string) (found *Alignment) {
 	for i := range a.DMARC.Aligned {
-		if x := &a.DMARC.Aligned[i]; x.Source == source && x.Passed && x.Relaxed {
-			return x
+		x := &a.DMARC.Aligned[i]
+		if x.Source == source && x.Passed && x.Relaxed && (found == nil || found.Method != "dkim") {
+			found = x
 		}
 	}
-	return nil
+	return found
 }
 
 // proof names what passed and is aligned.

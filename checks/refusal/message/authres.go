@@ -90,7 +90,7 @@ func parsed(v string) AuthResult {
 func (r *AuthResult) above(t *trace, place int) {
 	switch {
 	case r.Why != "":
-	case place > t.line || t.border.missing && place == t.line:
+	case place > t.line || t.border.Missing && place == t.line:
 		r.Why = "it stands below the Received field of the border, so the sender may have written it"
 	case t.wanted != "" && !strings.EqualFold(r.AuthservID, t.wanted):
 		r.Why = "it names another server than the trusted one, " + t.wanted
@@ -139,7 +139,7 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 	wanted := cmp.Or(t.wanted, t.border.By)
 	for i := range list {
 		r := &list[i]
-		if t.border.missing || places[i] < t.line || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
+		if t.border.Missing || places[i] < t.line || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
 			r.AuthservID == "" || !strings.EqualFold(r.AuthservID, wanted) {
 			continue
 		}

@@ -23,9 +23,8 @@ type Border struct {
 	MailFrom   string     `json:"mail_from"`                  // envelope sender; "" is that of a bounce
 	FromHeader string     `json:"mail_from_source,omitempty"` // "": the envelope sender is not known
 	Evidence   []Evidence `json:"evidence,omitempty"`
-	Uncertain  string     `json:"uncertain,omitempty"` // why the real border may be further down
-
-	missing bool // its Received field is not in the header; By is the name that the next server gives
+	Uncertain  string     `json:"uncertain,omitempty"`        // why the real border may be further down
+	Missing    bool       `json:"received_missing,omitempty"` // its Received field is not in the header; Hop is the next one
 }
 
 // Evidence is one place that tells the address of the client.
@@ -44,7 +43,7 @@ func newBorder(i int, h *received.Hop) *Border {
 }
 
 // microsoft reports whether Exchange Online is the border.
-func (b *Border) microsoft() bool { return microsoftEdge(b.By) || b.missing }
+func (b *Border) microsoft() bool { return microsoftEdge(b.By) || b.Missing }
 
 // settle takes what the border's own fields say of the client and the envelope.
 func (b *Border) settle(t *trace, a *Analysis) {

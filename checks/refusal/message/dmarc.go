@@ -132,7 +132,7 @@ func (d *DMARC) settle(pending, border string) {
 			return
 		}
 	}
-	if pending != "" {
+	if pending != "" && border != "fail" {
 		d.Alignment, d.Reason = unknown, pending
 	}
 }
@@ -142,7 +142,9 @@ func (d *DMARC) settle(pending, border string) {
 func (a *Analysis) align(d *DMARC) (pending string) {
 	for _, s := range a.DKIM {
 		x := a.alignment("dkim", s.Domain, verified, s.Result == string(dkim.Pass))
-		d.add(x)
+		if s.Verified {
+			d.add(x)
+		}
 		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if open && x.Relaxed && pending == "" {
 			pending = "the DKIM signature of " + s.Domain + " is not decided: " + s.Reason

@@ -115,6 +115,9 @@ func pairs(v string) map[string]string {
 
 func forefrontReport(p *eml.Part, header string) []Mark {
 	got := pairs(p.Get(header))
+	if header == forefrontHeader && got["SCL"] == p.Get(sclHeader) {
+		delete(got, "SCL") // told already
+	}
 	var marks []Mark
 	for _, k := range documented {
 		v, ok := got[k]

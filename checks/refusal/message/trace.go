@@ -109,7 +109,7 @@ func (t *trace) cutOut(i int) {
 		r := parsed(t.part.Fields[t.line].Value)
 		if ip, ok := r.senderIP(); ok && r.AuthservID == "" && t.border == nil {
 			h := &t.hops[i-1]
-			t.border = &Border{Hop: i - 1, By: h.HELO, IP: ip.String(), Time: h.Time, missing: true}
+			t.border = &Border{Hop: i - 1, By: h.HELO, IP: ip.String(), Time: h.Time, Missing: true}
 			t.why = ""
 			t.doubtful()
 		}
