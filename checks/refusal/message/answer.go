@@ -62,9 +62,27 @@ func (a *Analysis) byBorder() (Answer, bool) {
 	case "pass":
 		return Answer{Authentic, fmt.Sprintf("Not spoofed: %s. DMARC passed at %s.", a.proof(reported), by), ""}, true
 	case "fail":
+		if x, ok := a.overridden(); ok {
+			return x, true
+		}
 		return a.failed(by), true
 	}
 	return a.byAlignment(reported)
+}
+
+// overridden takes the reason for which Microsoft 365 accepted a message
+// although DMARC failed, such as a trusted ARC sealer.
+func (a *Analysis) overridden() (Answer, bool) {
+	m := a.result("compauth", true)
+	if m == nil || m.Value != "pass" && m.Value != "softpass" {
+		return Answer{}, false
+	}
+	why := "not known"
+	if marks := compauth(a); len(marks) > 0 {
+		why = marks[0].Meaning
+	}
+	return Answer{Accepted, fmt.Sprintf("Probably not spoofed: DMARC fails for %s, but Microsoft 365 accepts the message (compauth %s, "+
+		"reason %s: %s).", a.From.Domain, m.Value, m.Params["reason"], why), ""}, true
 }
 
 // aboutFrom reports whether a result is about the From that we see.

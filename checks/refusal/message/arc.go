@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 
 	"maildiag/checks/refusal/message/arc"
 )
@@ -43,31 +44,24 @@ func arcOf(c *arc.Chain, empty bool) *ARC {
 	return a
 }
 
-// blame finds the first hop after which the body is another: the last
-// signature that fails was made before the change, and the next set after it.
+// blame finds who changed the body last: between the newest set that does not
+// fit it any more and the next one. It tells nothing of changes before.
 func (a *Analysis) blame() {
 	if a.ARC == nil || a.ARC.State != string(arc.Pass) || len(a.ARC.Sets) == 0 {
 		return
 	}
 	sets := a.ARC.Sets
-	for i := len(sets) - 1; i >= 0; i-- {
-		if !sets[i].Changed {
-			continue
-		}
-		if i+1 == len(sets) {
-			a.ARC.Broken = fmt.Sprintf("the body was changed after forwarder %d (%s)", sets[i].Instance, sets[i].Domain)
-			return
-		}
+	i := len(sets) - 1
+	for i >= 0 && !sets[i].Changed {
+		i--
+	}
+	switch {
+	case i+1 == len(sets):
+		a.ARC.Broken = fmt.Sprintf("the body was changed after forwarder %d (%s)", sets[i].Instance, sets[i].Domain)
+	case i >= 0:
 		a.ARC.Broken = fmt.Sprintf("the body was changed between forwarder %d (%s) and forwarder %d (%s)", sets[i].Instance,
 			sets[i].Domain, sets[i+1].Instance, sets[i+1].Domain)
-	}
-	if a.ARC.Broken != "" {
-		return
-	}
-	for _, s := range a.DKIM {
-		if s.Changed {
-			a.ARC.Broken = fmt.Sprintf("the body was changed before forwarder 1 (%s) signed it, or by it", sets[0].Domain)
-			return
-		}
+	case slices.ContainsFunc(a.DKIM, func(s Signature) bool { return s.Changed }):
+		a.ARC.Broken = fmt.Sprintf("the body was changed before forwarder 1 (%s) signed it, or by it", sets[0].Domain)
 	}
 }

@@ -45,6 +45,10 @@ func TestBorders(t *testing.T) {
 			"Received: from GVAP278CU002.outbound.protection.outlook.com (2a01:111:f403:c201::3)" + exoEdge + exoSender, "2a01:111:f403:c201::3", "contoso.com", Authentic},
 		"enhanced filtering": {exoTop + exoResults("203.0.113.9", dmarc) + "Received: from gate.filter.example (198.51.100.7)" + exoEdge +
 			"Received: from mail.contoso.com (mail.contoso.com [203.0.113.9]) by gate.filter.example (Postfix) with ESMTPS; Mon, 23 Nov 2026 12:00:05 +0000\r\n", "203.0.113.9", "contoso.com", Authentic},
+		"a trusted ARC sealer": {exoTop + strings.Replace(exoResults("198.51.100.7", "dmarc=fail action=none header.from=contoso.com;compauth=pass reason=130"), "dkim=pass", "dkim=fail", 1) +
+			"Received: from list.forwarder.example (198.51.100.7)" + exoEdge, "198.51.100.7", "contoso.com", Accepted},
+		"border without a client": {"Received: by mx.fabrikam.com with ESMTP id 1; Mon, 23 Nov 2026 12:00:08 +0000\r\nAuthentication-Results: mx.fabrikam.com; dmarc=pass header.from=contoso.com\r\n" +
+			postfixReceived, "", "", Undecided},
 		"edge field cut out": {exoTop + exoResults("203.0.113.9", dmarc) +
 			"Received: from desk (10.1.1.1) by mail.contoso.com with ESMTP; Mon, 23 Nov 2026 12:00:05 +0000\r\n", "203.0.113.9", "contoso.com", Authentic},
 		"edge field cut out, no results": {exoTop + "Received: from desk (192.0.2.10) by mail.contoso.com with ESMTP; Mon, 23 Nov 2026 12:00:05 +0000\r\n", "", "", Undecided},
@@ -113,6 +117,33 @@ func TestCompauthCodes(t *testing.T) {
 		a := Analyse(t.Context(), []byte(in+ownLetter), Options{Now: today})
 		if len(a.Microsoft) == 0 || a.Microsoft[0].Meaning != "not known" {
 			t.Errorf("%q: %+v", reason, a.Microsoft)
+		}
+	}
+}
+
+// TestBlame finds who changed the body of a forwarded message.
+func TestBlame(t *testing.T) {
+	set := func(changed ...bool) (list []ARCSet) {
+		for i, c := range changed {
+			list = append(list, ARCSet{Instance: i + 1, Domain: string(rune('a'+i)) + ".example", Changed: c})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		sets   []ARCSet
+		signed bool // the sender's own signature broke by the body
+		want   string
+	}{
+		{set(false, false), false, ""},
+		{set(false, false), true, "before forwarder 1 (a.example)"},
+		{set(true, false), true, "between forwarder 1 (a.example) and forwarder 2 (b.example)"},
+		{set(true, true, false), true, "between forwarder 2 (b.example) and forwarder 3 (c.example)"},
+		{set(false, true, false), true, "between forwarder 2 (b.example) and forwarder 3 (c.example)"},
+	} {
+		a := &Analysis{ARC: &ARC{State: "pass", Sets: c.sets}, DKIM: []Signature{{Changed: c.signed}}}
+		a.blame()
+		if !strings.Contains(a.ARC.Broken, c.want) || (c.want == "") != (a.ARC.Broken == "") {
+			t.Errorf("%+v: %q, want %q", c.sets, a.ARC.Broken, c.want)
 		}
 	}
 }

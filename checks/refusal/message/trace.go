@@ -138,7 +138,9 @@ func (t *trace) kind(i int) kind {
 	switch {
 	case h.Fault != "":
 		return unclear
-	case h.HELO == "" && !h.IP.IsValid(), local(h):
+	case h.HELO == "" && !h.IP.IsValid():
+		return silent(h)
+	case local(h):
 		return inside
 	case !h.IP.IsValid():
 		return unclear
@@ -148,6 +150,17 @@ func (t *trace) kind(i int) kind {
 		return inside
 	}
 	return crossing
+}
+
+// silent judges a hop without a client: a server handed the message on within
+// itself. But one with a name of the DNS that took it by SMTP hides who
+// connected, and may be the border.
+func silent(h *received.Hop) kind {
+	with, _, _ := strings.Cut(strings.ToUpper(h.With), " ")
+	if strings.Contains(with, "SMTP") && org(h.By) != "" {
+		return unclear
+	}
+	return inside
 }
 
 // local reports whether the protocol says that a hop is within: the client has
