@@ -94,7 +94,7 @@ func plainText(x *explained) string {
 }
 
 // verdictClasses color the answer; its words say the same.
-var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", message.Probably: "warn", message.Accepted: "warn",
+var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", message.Unconfirmed: "warn", message.Accepted: "warn",
 	message.Unproven: "warn", message.FailsDMARC: "fail", message.AmbiguousWho: "fail", message.Undecided: "unknown"}
 
 func (p *page) message(m *message.Analysis) {
@@ -262,7 +262,7 @@ func (p *page) results(m *message.Analysis) {
 	}
 	p.table("What servers found (Authentication-Results)", func() {
 		for _, r := range m.AuthResults {
-			p.row(yesNo(r.Sure, "pass", "warn"), yesNo(r.Trusted, yesNo(r.Sure, "trusted", "probably"), "untrusted"), r.AuthservID, r.Why)
+			p.row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), r.AuthservID, r.Why)
 			for _, x := range r.Results {
 				p.row("", "", x.Method+"="+x.Value, paramsText(x.Params))
 			}

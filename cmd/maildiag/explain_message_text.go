@@ -201,12 +201,12 @@ func (t *explainText) results(m *message.Analysis) {
 			name = "(no name: Microsoft 365)"
 		}
 		switch {
-		case !r.Trusted:
-			t.row("untrusted", "%s: %s", name, r.Why)
-		case !r.Sure:
-			t.row("probably", "%s: %s", name, r.Why)
-		default:
+		case r.Trusted:
 			t.row("trusted", "%s", name)
+		case r.Unconfirmed:
+			t.row("not sure", "%s: %s", name, r.Why)
+		default:
+			t.row("untrusted", "%s: %s", name, r.Why)
 		}
 		for _, x := range r.Results {
 			t.row("", "%s=%s %s", x.Method, x.Value, paramsText(x.Params))

@@ -20,7 +20,7 @@ type Verdict string
 // The verdicts.
 const (
 	Authentic    Verdict = "authentic"   // the domain in From vouches for it
-	Probably     Verdict = "probably"    // so says a field that the sender could have written at some servers
+	Unconfirmed  Verdict = "unconfirmed" // a field says that it passed which the sender can write at some servers
 	Accepted     Verdict = "accepted"    // Microsoft 365 accepted it on other signs
 	Unproven     Verdict = "unproven"    // nothing that belongs to From passed
 	FailsDMARC   Verdict = "fails_dmarc" // and the domain asks receivers to judge it by that
@@ -189,8 +189,8 @@ func (a *Analysis) byRumor() (Answer, bool) {
 	case "fail":
 		return a.failed(a.Border.By), true
 	case "pass":
-		return Answer{Probably, fmt.Sprintf("Probably not spoofed: a field in the name of %s says so, but the sender can write such a "+
-			"field unless that server removes it. Run with --authserv-id %[1]s if it does, or with --check.", a.Border.By), ""}, true
+		return Answer{Unconfirmed, fmt.Sprintf("Cannot tell: a field in the name of %s says that DMARC passed, but it stands where the "+
+			"sender can write. Run with --authserv-id %[1]s if that server removes such fields, or with --check.", a.Border.By), ""}, true
 	}
 	return Answer{}, false
 }

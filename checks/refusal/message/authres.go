@@ -10,12 +10,12 @@ import (
 
 // AuthResult is one Authentication-Results field (RFC 8601).
 type AuthResult struct {
-	AuthservID string         `json:"authserv_id"` // "" where Microsoft 365 leaves it out
-	Trusted    bool           `json:"trusted"`
-	Sure       bool           `json:"sure"`          // the sender cannot have written it
-	Why        string         `json:"why,omitempty"` // why it is not trusted, or not sure
-	Results    []MethodResult `json:"results,omitempty"`
-	Raw        string         `json:"raw"`
+	AuthservID  string         `json:"authserv_id"`           // "" where Microsoft 365 leaves it out
+	Trusted     bool           `json:"trusted"`               // the border wrote it, the sender cannot have
+	Unconfirmed bool           `json:"unconfirmed,omitempty"` // the border wrote it, or the sender did
+	Why         string         `json:"why,omitempty"`         // why it is not trusted
+	Results     []MethodResult `json:"results,omitempty"`
+	Raw         string         `json:"raw"`
 }
 
 // MethodResult is the outcome of one method.
@@ -55,11 +55,11 @@ func (t *trace) results() []AuthResult {
 	above, exact := false, false
 	for i := range list {
 		list[i].above(t, places[i])
-		above = above || list[i].Trusted
-		exact = exact || list[i].Trusted && strings.EqualFold(list[i].AuthservID, t.border.By)
+		above = above || list[i].named()
+		exact = exact || list[i].named() && strings.EqualFold(list[i].AuthservID, t.border.By)
 	}
 	for i := range list {
-		if r := &list[i]; exact && r.Trusted && t.wanted == "" && !strings.EqualFold(r.AuthservID, t.border.By) {
+		if r := &list[i]; exact && r.named() && t.wanted == "" && !strings.EqualFold(r.AuthservID, t.border.By) {
 			r.distrust("the border writes its results in the name " + t.border.By)
 		}
 	}
@@ -99,8 +99,8 @@ func (r *AuthResult) above(t *trace, place int) {
 	case t.wanted == "" && !t.ofBorder(r.AuthservID):
 		r.Why = "it names another server than the border, " + nameOf(t.border.By) + "; --authserv-id trusts it"
 	default:
-		r.Trusted, r.Sure = true, !t.behindDoubt(place)
-		if !r.Sure {
+		r.Trusted, r.Unconfirmed = !t.behindDoubt(place), t.behindDoubt(place)
+		if r.Unconfirmed {
 			r.Why = t.border.Uncertain
 		}
 	}
@@ -133,8 +133,9 @@ func (t *trace) ofBorder(id string) bool {
 // below judges the fields directly below the Received field of the border,
 // where Gmail and the milters of Postfix and Sendmail write theirs. The border
 // must remove fields in its name that come from outside (RFC 8601 5), but
-// whether it does is not seen here. They are sure where the user says so, and
-// where the border repeats them in an ARC set above, as Gmail does.
+// whether it does is not seen in most headers. They are trusted where the user
+// says so, where the border repeats them in an ARC set above, as Gmail does, and
+// where a milter that removes such fields shows that it was at work.
 func (t *trace) below(list []AuthResult, places []int, above bool) {
 	wanted := cmp.Or(t.wanted, t.border.By)
 	for i := range list {
@@ -147,8 +148,9 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 			r.Why = "the border writes its results above its Received field, so the sender may have written this one"
 			continue
 		}
-		r.Trusted, r.Sure, r.Why = true, (t.wanted != "" || t.repeated(r)) && !t.behindDoubt(places[i]), ""
-		if !r.Sure {
+		r.Trusted = (t.wanted != "" || t.repeated(r) || t.filtered()) && !t.behindDoubt(places[i])
+		r.Unconfirmed, r.Why = !r.Trusted, ""
+		if r.Unconfirmed {
 			r.Why = "it stands below the border's Received field: written by " + r.AuthservID +
 				" if that server removes such fields from outside (RFC 8601 5); --authserv-id says that it does"
 		}
@@ -170,6 +172,31 @@ func (t *trace) repeated(r *AuthResult) bool {
 	}
 	return false
 }
+
+// filtered reports whether OpenDKIM or OpenDMARC left its mark at the border.
+// It holds the queue ID, which the sender cannot know, and both remove fields
+// in their own name that come from outside.
+func (t *trace) filtered() bool {
+	h := &t.hops[t.border.Hop]
+	if len(h.ID) < minQueueID || t.border.Missing {
+		return false
+	}
+	for i := t.line + 1; i < len(t.part.Fields) && t.directly(i); i++ {
+		f := t.part.Fields[i]
+		if !strings.EqualFold(f.Name, "DKIM-Filter") && !strings.EqualFold(f.Name, "DMARC-Filter") {
+			continue
+		}
+		words := strings.Fields(f.Value)
+		if n := len(words); n > 1 && words[n-1] == h.ID && strings.EqualFold(words[n-2], h.By) {
+			return true
+		}
+	}
+	return false
+}
+
+// minQueueID is the shortest queue ID that cannot be guessed: Postfix has ten
+// characters and more.
+const minQueueID = 8
 
 func (r *AuthResult) holds(results []MethodResult) bool {
 	for _, m := range results {
@@ -200,16 +227,16 @@ func contradictions(list []AuthResult) {
 	about := ""
 	for i := range list {
 		for _, m := range list[i].Results {
-			if v, ok := value[m.key()]; ok && v != m.Value && list[i].Trusted {
+			if v, ok := value[m.key()]; ok && v != m.Value && list[i].named() {
 				about = m.Method
-			} else if list[i].Trusted {
+			} else if list[i].named() {
 				value[m.key()] = m.Value
 			}
 		}
 	}
 	for i := range list {
 		switch r := &list[i]; {
-		case !r.Trusted:
+		case !r.named():
 		case about != "":
 			r.distrust("the fields in the name of the border contradict each other about " + about)
 		case r.againstDMARC(list):
@@ -218,7 +245,10 @@ func contradictions(list []AuthResult) {
 	}
 }
 
-func (r *AuthResult) distrust(why string) { r.Trusted, r.Sure, r.Why = false, false, why }
+// named reports whether a field stands where the border writes, in its name.
+func (r *AuthResult) named() bool { return r.Trusted || r.Unconfirmed }
+
+func (r *AuthResult) distrust(why string) { r.Trusted, r.Unconfirmed, r.Why = false, false, why }
 
 // againstDMARC reports whether a field without a result of DMARC says that the
 // domain passed for which another one says that DMARC failed.
@@ -228,7 +258,7 @@ func (r *AuthResult) againstDMARC(list []AuthResult) bool {
 	}
 	for i := range list {
 		d := list[i].method("dmarc")
-		if !list[i].Trusted || d == nil || d.Value != "fail" {
+		if !list[i].named() || d == nil || d.Value != "fail" {
 			continue
 		}
 		for _, m := range r.Results {

@@ -57,7 +57,7 @@ func (b *Border) settle(t *trace, a *Analysis) {
 // enhanced filtering looks behind a gateway.
 func (b *Border) senderIP(a *Analysis) {
 	for _, r := range a.AuthResults {
-		if ip, ok := r.senderIP(); ok && r.Sure {
+		if ip, ok := r.senderIP(); ok && r.Trusted {
 			b.take("Authentication-Results, sender IP is", ip)
 			return
 		}
@@ -108,7 +108,7 @@ func (b *Border) reported(t *trace) {
 // Return-Path where the last server wrote it, above the border (RFC 5321 4.4).
 func (b *Border) mailFrom(t *trace, a *Analysis) {
 	for _, r := range a.AuthResults {
-		if v := r.param("spf", "smtp.mailfrom"); r.Sure && v != "" {
+		if v := r.param("spf", "smtp.mailfrom"); r.Trusted && v != "" {
 			b.MailFrom, b.FromHeader = bare(v), authResults
 			return
 		}

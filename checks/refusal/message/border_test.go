@@ -55,10 +55,14 @@ func TestBorders(t *testing.T) {
 		"within a tenant":                {exoSender + "Authentication-Results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from=contoso.com;\r\n", "", "", Undecided},
 		"Gmail": {"Delivered-To: you@gmail.com\r\nReceived: by 2002:a24:9a01:: with SMTP id l1mr1134825ite; Mon, 23 Nov 2026 12:00:09 +0000\r\n" +
 			"ARC-Authentication-Results: i=1; " + gmailResults + gmailReceived + "Authentication-Results: " + gmailResults, "203.0.113.9", "me@contoso.com", Authentic},
-		"Gmail before ARC":      {gmailReceived + "Authentication-Results: " + gmailResults, "203.0.113.9", "me@contoso.com", Probably},
-		"Gmail, another in ARC": {"ARC-Authentication-Results: i=1; mx.google.com; dmarc=fail header.from=contoso.com\r\n" + gmailReceived + "Authentication-Results: " + gmailResults, "203.0.113.9", "me@contoso.com", Probably},
+		"Gmail before ARC":      {gmailReceived + "Authentication-Results: " + gmailResults, "203.0.113.9", "me@contoso.com", Unconfirmed},
+		"Gmail, another in ARC": {"ARC-Authentication-Results: i=1; mx.google.com; dmarc=fail header.from=contoso.com\r\n" + gmailReceived + "Authentication-Results: " + gmailResults, "203.0.113.9", "me@contoso.com", Unconfirmed},
 		"Postfix milters": {postfixReceived + "DMARC-Filter: OpenDMARC Filter v1.4.2 mx.fabrikam.com 4Q\r\nAuthentication-Results: mx.fabrikam.com; dmarc=pass (p=reject dis=none) header.from=contoso.com\r\n" +
-			"Authentication-Results: mx.fabrikam.com; spf=pass smtp.mailfrom=me@contoso.com\r\n", "203.0.113.9", "me@contoso.com", Probably},
+			"Authentication-Results: mx.fabrikam.com; spf=pass smtp.mailfrom=me@contoso.com\r\n", "203.0.113.9", "me@contoso.com", Unconfirmed},
+		"Postfix milters with the queue ID": {strings.Replace(postfixReceived, "id 4Q", "id E237A208C2", 1) + "DMARC-Filter: OpenDMARC Filter v1.4.2 mx.fabrikam.com E237A208C2\r\n" +
+			"Authentication-Results: mx.fabrikam.com; dmarc=pass (p=reject dis=none) header.from=contoso.com\r\nAuthentication-Results: mx.fabrikam.com; spf=pass smtp.mailfrom=me@contoso.com\r\n", "203.0.113.9", "me@contoso.com", Authentic},
+		"Postfix milters with another queue ID": {strings.Replace(postfixReceived, "id 4Q", "id E237A208C2", 1) + "DMARC-Filter: OpenDMARC Filter v1.4.2 mx.fabrikam.com E237A208C3\r\n" +
+			"Authentication-Results: mx.fabrikam.com; dmarc=pass (p=reject dis=none) header.from=contoso.com\r\n", "203.0.113.9", "me@contoso.com", Unconfirmed},
 		"results above": {"Authentication-Results: mx.fabrikam.com; spf=pass smtp.mailfrom=me@contoso.com; dmarc=pass header.from=contoso.com\r\n" + postfixReceived, "203.0.113.9", "me@contoso.com", Authentic},
 		"Proton": {"Authentication-Results: mailin036.protonmail.ch; dmarc=fail (p=none dis=none) header.from=contoso.com\r\nAuthentication-Results: mailin036.protonmail.ch; spf=pass smtp.mailfrom=x@evil.example\r\n" +
 			strings.ReplaceAll(postfixReceived, "mx.fabrikam.com", "mailin036.protonmail.ch"), "203.0.113.9", "x@evil.example", FailsDMARC},
@@ -80,7 +84,7 @@ func TestBorders(t *testing.T) {
 // TestAuthservID lets the user vouch for a server whose results stand below.
 func TestAuthservID(t *testing.T) {
 	in := postfixReceived + "Authentication-Results: mx.fabrikam.com; dmarc=pass header.from=contoso.com\r\n" + ownLetter
-	for id, want := range map[string]Verdict{"": Probably, "MX.fabrikam.com": Authentic, "other.example": Undecided} {
+	for id, want := range map[string]Verdict{"": Unconfirmed, "MX.fabrikam.com": Authentic, "other.example": Undecided} {
 		if a := Analyse(t.Context(), []byte(in), Options{AuthservID: id, Now: today}); a.Answer.Verdict != want {
 			t.Errorf("%q: %+v", id, a.Answer)
 		}

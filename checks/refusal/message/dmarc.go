@@ -152,7 +152,7 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 	}
 	why := a.alignSPF(d)
 	for _, r := range a.AuthResults {
-		if r.Trusted {
+		if r.named() {
 			a.alignReported(d, &r)
 		}
 	}
@@ -185,7 +185,7 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 // alignReported adds what the border found.
 func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
 	source := reported
-	if !r.Sure {
+	if r.Unconfirmed {
 		source = rumored
 	}
 	for _, m := range r.Results {
@@ -233,7 +233,7 @@ func (a *Analysis) result(method string, sure bool) *MethodResult {
 	for i := range a.AuthResults {
 		r := &a.AuthResults[i]
 		for j := range r.Results {
-			if r.Trusted && r.Sure == sure && r.Results[j].Method == method {
+			if (sure && r.Trusted || !sure && r.Unconfirmed) && r.Results[j].Method == method {
 				return &r.Results[j]
 			}
 		}

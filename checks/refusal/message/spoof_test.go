@@ -184,7 +184,7 @@ func fooled(a *Analysis) string {
 		return "DMARC passes"
 	case a.Border != nil && a.Border.IP == "192.0.2.10" && a.Border.Uncertain == "":
 		return "the client is the wrong one"
-	case slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Sure && slices.ContainsFunc(r.Results, vouches) }):
+	case slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted && slices.ContainsFunc(r.Results, vouches) }):
 		return "a forged result is trusted"
 	case slices.ContainsFunc(a.Microsoft, func(m Mark) bool { return m.Trusted && m.Value == "-1" }) && !a.Border.microsoft():
 		return "a forged mark is trusted"

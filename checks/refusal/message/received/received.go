@@ -27,6 +27,7 @@ type Hop struct {
 	By    string     // the server
 	With  string     // the protocol and what follows it
 	For   string     // the recipient
+	ID    string     // that the server gave the message
 	Time  *time.Time
 	Fault string // why the field cannot be read in one way
 }
@@ -116,6 +117,10 @@ func (h *Hop) set(key, word string) {
 		}
 	case "with":
 		h.With = strings.TrimSpace(h.With + " " + word)
+	case "id":
+		if h.ID == "" {
+			h.ID = word
+		}
 	case "for":
 		if h.For == "" {
 			h.For = strings.Trim(word, "<>;")
