@@ -38,6 +38,8 @@ func TestBorders(t *testing.T) {
 		verdict      Verdict
 	}{
 		"Exchange Online": {exoTop + exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
+		"Exchange Online, older": {"Received: from SG2APC01FT133.eop-APC01.prod.protection.outlook.com (10.152.250.58) by SG2APC01HT040.eop-APC01.prod.protection.outlook.com (10.152.251.162) with Microsoft SMTP Server id 15.20.696.11; Wed, 23 May 2018 08:15:49 +0000\r\n" +
+			exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"no DMARC record": {exoTop + exoResults("203.0.113.9", none) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"tenant to tenant": {exoTop + exoResults("40.107.20.100", dmarc) +
 			"Received: from EUR05-DB8-obe.outbound.protection.outlook.com (40.107.20.100)" + exoEdge + exoSender, "40.107.20.100", "contoso.com", Authentic},

@@ -59,7 +59,7 @@ func insideMicrosoft(h *received.Hop) bool {
 	if !hasSuffix(h.By, microsoftHosts) || outboundMicrosoft(h.HELO, h.RDNS) {
 		return false
 	}
-	if exchangeBackbone(h.IP) {
+	if exchangeBackbone(h.IP) || h.IP.IsPrivate() { // older servers have private addresses
 		return true
 	}
 	return frontDoor.Contains(h.IP) && !microsoftEdge(h.By)

@@ -144,10 +144,10 @@ func (t *trace) kind(i int) kind {
 		return inside
 	case !h.IP.IsValid():
 		return unclear
-	case !h.Public():
-		return t.private(i)
 	case insideMicrosoft(h):
 		return inside
+	case !h.Public():
+		return t.private(i)
 	}
 	return crossing
 }
