@@ -40,7 +40,7 @@ type DMARC struct {
 type Alignment struct {
 	Method  string `json:"method"` // spf or dkim
 	Domain  string `json:"domain"`
-	Source  string `json:"source"` // verified, or the server that found it
+	Source  string `json:"source"` // verified by us, or reported by the border
 	Passed  bool   `json:"passed"`
 	Relaxed bool   `json:"relaxed"` // the same organization
 	Strict  bool   `json:"strict"`  // the same domain
@@ -49,7 +49,6 @@ type Alignment struct {
 const (
 	verified  = "verified" // by us, now
 	reported  = "reported" // by the border, and the sender cannot have written it
-	rumored   = "rumored"  // by the border, if it removes such fields from outside
 	yes       = "yes"
 	no        = "no"
 	unknown   = "unknown"
@@ -152,7 +151,7 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 	}
 	why := a.alignSPF(d)
 	for _, r := range a.AuthResults {
-		if r.named() {
+		if r.Trusted {
 			a.alignReported(d, &r)
 		}
 	}
@@ -184,14 +183,10 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 
 // alignReported adds what the border found.
 func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
-	source := reported
-	if r.Unconfirmed {
-		source = rumored
-	}
 	for _, m := range r.Results {
 		domain := m.domain()
 		if domain != "" && domain != "none" {
-			d.add(a.alignment(m.Method, domain, source, m.Value == "pass"))
+			d.add(a.alignment(m.Method, domain, reported, m.Value == "pass"))
 		}
 	}
 }
