@@ -58,7 +58,7 @@ Exit code: 0 if everything that was found is explained, 3 if nothing was found o
 		RunE: func(c *cobra.Command, args []string) error { return a.explain(c.Context(), args, &f) },
 	}
 	fs := c.Flags()
-	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json or ndjson")
+	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, ndjson or html")
 	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+explainSchema+")")
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not "+
 		"at all")
@@ -69,7 +69,7 @@ Exit code: 0 if everything that was found is explained, 3 if nothing was found o
 	fs.BoolVar(&f.list, "list", false, "list all known replies")
 	fs.BoolVar(&f.check, "check", false, "check in DNS and with the servers whether the cause still exists")
 	fs.StringVar(&f.authservID, "authserv-id", "",
-		"trust the Authentication-Results of this `NAME` (default: of the topmost)")
+		"trust the Authentication-Results of this `NAME` (default: of the border)")
 	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not tell")
 	fs.StringVar(&f.from, "from", "", "for --check: sender's `DOMAIN` or address, if the input does not tell")
 	fs.StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
@@ -100,9 +100,9 @@ func (f *explainFlags) settle(args []string) error {
 		f.format = "json"
 	}
 	switch f.format {
-	case "text", "json", "ndjson":
+	case "text", "json", "ndjson", "html":
 	default:
-		return usage("--format text, json or ndjson", "--format %s is not known here", f.format)
+		return usage("--format text, json, ndjson or html", "--format %s is not known here", f.format)
 	}
 	if f.ticket && f.format != "text" {
 		return usage("leave out --format", "--ticket is plain text, not %s", f.format)
@@ -276,6 +276,8 @@ func (a *app) writeExplained(x *explained, f *explainFlags) error {
 	return a.writeTo(f.output, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		switch {
+		case f.format == "html":
+			writeExplainHTML(out, x)
 		case f.format != "text":
 			writeExplainJSON(out, x.merged(), f.format == "json")
 		case f.ticket:

@@ -2,6 +2,8 @@ package dmarc
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"maildiag/dnsrec"
 )
@@ -24,7 +26,7 @@ type Identifier struct {
 
 // Outcome is what becomes of a message by one standard.
 type Outcome struct {
-	Result string // "pass", "fail", "none", "temperror" or "permerror"
+	Result string // "pass", "fail", "none" or "temperror"
 	Policy Policy // to be applied to it: none for all results but fail
 }
 
@@ -47,9 +49,34 @@ func (r *Result) Evaluate(ctx context.Context, res dnsrec.Resolver, dkim []strin
 	for i := range v.Identifiers {
 		r.align(ctx, res, &v.Identifiers[i])
 	}
-	v.Tree = outcome(&r.Tree, v.Identifiers, func(id Identifier) (bool, error) { return id.Tree, id.Err })
+	v.Tree = outcome(&r.Tree, v.Identifiers, func(id Identifier) (bool, error) { return id.Tree, r.unsure(id) })
 	v.List = outcome(&r.List, v.Identifiers, func(id Identifier) (bool, error) { return id.List, nil })
 	return v
+}
+
+// unsure is the error that keeps an identifier's alignment from being known.
+// Aligned names have their organizational domain in common, above both; a name
+// that is not below that of From is not aligned, whatever its own walk says.
+func (r *Result) unsure(id Identifier) error {
+	switch {
+	case id.Mode != Relaxed:
+		return nil // only the same name would be aligned
+	case r.Tree.OrgErr != nil && related(id.Domain, r.Domain):
+		return r.Tree.OrgErr
+	case r.Tree.OrgErr == nil && !within(id.Domain, r.Tree.Org):
+		return nil
+	}
+	return id.Err
+}
+
+// within reports whether a name is a domain or below it.
+func within(name, domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
+
+// related reports whether two names are below one domain of two labels, which
+// is the least that an organization has.
+func related(a, b string) bool {
+	la, lb := strings.Split(a, "."), strings.Split(b, ".")
+	return len(la) > 1 && len(lb) > 1 && slices.Equal(la[len(la)-2:], lb[len(lb)-2:])
 }
 
 // align compares one identifier with the From domain (RFC 9989 4.4, RFC 7489
@@ -86,9 +113,8 @@ func outcome(rd *Reading, ids []Identifier, aligned func(Identifier) (bool, erro
 	switch {
 	case rd.Err != nil:
 		return Outcome{"temperror", None}
-	case rd.Broken:
-		return Outcome{"permerror", None}
-	case rd.Record == nil:
+	case rd.Broken, rd.Record == nil:
+		// RFC 9989 4.7 and RFC 7489 6.6.3: records that are discarded are as none
 		return Outcome{"none", None}
 	}
 	var unsure error
@@ -101,7 +127,7 @@ func outcome(rd *Reading, ids []Identifier, aligned func(Identifier) (bool, erro
 			unsure = err
 		}
 	}
-	if unsure != nil || len(ids) > 0 && rd.OrgErr != nil {
+	if unsure != nil {
 		return Outcome{"temperror", None}
 	}
 	return Outcome{"fail", rd.Policy}

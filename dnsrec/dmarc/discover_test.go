@@ -255,3 +255,23 @@ func TestExternal(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// A name that cannot be asked for decides nothing where it cannot be aligned,
+// and records that are discarded are as none.
+func TestEvaluateUnsure(t *testing.T) {
+	zone := []string{"example.com v=DMARC1; p=reject", "other.com SERVFAIL", "two.com v=DMARC1; p=none",
+		"two.com v=DMARC1; p=reject", "nop.com v=DMARC1; sp=none"}
+	dns, _ := world(t, zone...)
+	for _, tt := range []struct{ from, dkim, spf, tree string }{
+		{"example.com", "b.other.com", "", "fail"},
+		{"example.com", "", "other.com", "fail"},
+		{"example.com", "b.other.com example.com", "", "pass"},
+		{"two.com", "two.com", "", "none"},
+		{"nop.com", "nop.com", "", "none"},
+	} {
+		r := Discover(t.Context(), dns, tt.from)
+		if v := r.Evaluate(t.Context(), dns, strings.Fields(tt.dkim), tt.spf); v.Tree.Result != tt.tree {
+			t.Errorf("From %s, DKIM %q, SPF %q: %s, want %s", tt.from, tt.dkim, tt.spf, v.Tree.Result, tt.tree)
+		}
+	}
+}

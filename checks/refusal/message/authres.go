@@ -1,28 +1,29 @@
 package message
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
 	"strings"
 
-	"github.com/emersion/go-msgauth/authres"
-
-	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/message/authres"
 )
 
 // AuthResult is one Authentication-Results field (RFC 8601).
 type AuthResult struct {
-	AuthservID string         `json:"authserv_id"` // "" where Microsoft 365 leaves it out
-	Trusted    bool           `json:"trusted"`
-	Why        string         `json:"why,omitempty"` // why it is not trusted, or is malformed
-	Results    []MethodResult `json:"results,omitempty"`
-	Raw        string         `json:"raw"`
+	AuthservID  string         `json:"authserv_id"`           // "" where Microsoft 365 leaves it out
+	Trusted     bool           `json:"trusted"`               // the border wrote it, the sender cannot have
+	Unconfirmed bool           `json:"unconfirmed,omitempty"` // the border wrote it, or the sender did
+	Why         string         `json:"why,omitempty"`         // why it is not trusted
+	Results     []MethodResult `json:"results,omitempty"`
+	Raw         string         `json:"raw"`
 }
 
 // MethodResult is the outcome of one method.
 type MethodResult struct {
-	Method string            `json:"method"`
-	Value  string            `json:"value"`
-	Params map[string]string `json:"params,omitempty"`
+	Method  string            `json:"method"`
+	Value   string            `json:"value"`
+	Params  map[string]string `json:"params,omitempty"`
+	Comment string            `json:"comment,omitempty"`
 }
 
 // The limits of the fields that are read.
@@ -31,142 +32,275 @@ const (
 	maxAuthField = 50
 )
 
-// authResults reads the fields. Only those of the trusted server, above the
-// border, count: whoever sent the message could write the others.
-// RFC 8601 5
-func authResults(p *eml.Part, trusted string, border int) []AuthResult {
+const (
+	authResults = "Authentication-Results"
+	malformed   = "malformed: "
+)
+
+// results reads the fields and says which of them the border wrote. RFC 8601 5
+func (t *trace) results() []AuthResult {
 	var list []AuthResult
-	chosen := trusted != ""
-	for i, f := range p.Fields {
-		if !strings.EqualFold(f.Name, "Authentication-Results") || len(list) == maxAuthField {
-			continue
+	var places []int
+	for i, f := range t.part.Fields {
+		if strings.EqualFold(f.Name, authResults) && len(list) < maxAuthField {
+			list, places = append(list, parsed(f.Value)), append(places, i)
 		}
-		r := parseAuthRes(f.Value)
-		if !chosen {
-			trusted, chosen = r.AuthservID, true
-		}
-		switch {
-		case !strings.EqualFold(r.AuthservID, trusted):
-			r.Why = "written in the name of another server than the trusted one, " + nameOf(trusted)
-		case i > border:
-			r.Why = "stands below the Received field of the border, so the sender may have written it"
-		case r.Why == "":
-			r.Trusted = true
-		}
-		list = append(list, r)
 	}
+	if t.border == nil {
+		for i := range list {
+			list[i].Why = "there is no border, so the sender may have written it: " + t.why
+		}
+		return list
+	}
+	above, exact := false, false
+	for i := range list {
+		list[i].above(t, places[i])
+		above = above || list[i].named()
+		exact = exact || list[i].named() && strings.EqualFold(list[i].AuthservID, t.border.By)
+	}
+	for i := range list {
+		if r := &list[i]; exact && r.named() && t.wanted == "" && !strings.EqualFold(r.AuthservID, t.border.By) {
+			r.distrust("the border writes its results in the name " + t.border.By)
+		}
+	}
+	t.below(list, places, above)
+	contradictions(list)
 	return list
 }
 
-func nameOf(id string) string {
-	if id == "" {
-		return "(no name, as Microsoft 365 writes it)"
+func parsed(v string) AuthResult {
+	f := authres.Parse(v)
+	r := AuthResult{AuthservID: f.ID, Raw: v[:min(len(v), maxAuthRes)]}
+	if f.Fault != "" {
+		r.Why = malformed + f.Fault
 	}
-	return id
-}
-
-func parseAuthRes(v string) AuthResult {
-	r := AuthResult{Raw: v[:min(len(v), maxAuthRes)]}
-	plain := withoutComments(r.Raw)
-	first, _, _ := strings.Cut(plain, ";")
-	if strings.Contains(first, "=") { // Microsoft 365 writes no authserv-id
-		plain = "none;" + plain
-	}
-	id, results, err := authres.Parse(onlyResults(plain))
-	if !strings.Contains(first, "=") {
-		r.AuthservID = id
-	}
-	for _, x := range results {
-		r.Results = append(r.Results, methodResult(x))
-	}
-	if err != nil {
-		r.Why = "malformed: " + err.Error()
+	for _, x := range f.Results {
+		m := MethodResult{Method: x.Method, Value: x.Value, Params: x.Props, Comment: x.Comment}
+		if x.Reason != "" {
+			m.Params["reason"] = x.Reason
+		}
+		r.Results = append(r.Results, m)
 	}
 	return r
 }
 
-// withoutComments removes comments, which may hold any character.
-func withoutComments(v string) string {
-	var b strings.Builder
-	depth := 0
-	for i := range len(v) {
-		switch c := v[i]; {
-		case c == '(':
-			depth++
-		case c == ')' && depth > 0:
-			depth--
-			b.WriteByte(' ')
-		case depth == 0:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-// onlyResults drops the pieces that are no results: Microsoft writes names
-// between them.
-func onlyResults(v string) string {
-	id, rest, _ := strings.Cut(v, ";")
-	out := []string{id}
-	for part := range strings.SplitSeq(rest, ";") {
-		if strings.Contains(part, "=") {
-			out = append(out, part)
-		}
-	}
-	return strings.Join(out, ";")
-}
-
-// methodResult turns a result of the library into its general form.
-func methodResult(x authres.Result) MethodResult {
-	m := MethodResult{Params: map[string]string{}}
-	add := func(k, v string) {
-		if v != "" {
-			m.Params[k] = v
-		}
-	}
-	switch r := x.(type) {
-	case *authres.SPFResult:
-		m.Method, m.Value = "spf", string(r.Value)
-		add("smtp.mailfrom", r.From)
-		add("smtp.helo", r.Helo)
-	case *authres.DKIMResult:
-		m.Method, m.Value = "dkim", string(r.Value)
-		add("header.d", r.Domain)
-		add("header.i", r.Identifier)
-	case *authres.DMARCResult:
-		m.Method, m.Value = "dmarc", string(r.Value)
-		add("header.from", r.From)
-	case *authres.ARCResult:
-		m.Method, m.Value = "arc", string(r.Value)
-		add("smtp.remote-ip", r.RemoteIP)
-	case *authres.AuthResult:
-		m.Method, m.Value = "auth", string(r.Value)
-		add("smtp.auth", r.Auth)
-	case *authres.IPRevResult:
-		m.Method, m.Value = "iprev", string(r.Value)
-		add("policy.iprev", r.IP)
-	case *authres.DomainKeysResult:
-		m.Method, m.Value = "domainkeys", string(r.Value)
-		add("header.d", r.Domain)
-	case *authres.SenderIDResult:
-		m.Method, m.Value = "sender-id", string(r.Value)
-	case *authres.GenericResult:
-		m.Method, m.Value = r.Method, string(r.Value)
-		for k, v := range r.Params {
-			add(k, v)
-		}
+// above judges a field that stands above the Received field of the border,
+// where the sender cannot write. One without a name must stand in the border's
+// own block, below the next Received field.
+func (r *AuthResult) above(t *trace, place int) {
+	switch {
+	case r.Why != "":
+	case place > t.line || t.border.Missing && place == t.line:
+		r.Why = "it stands below the Received field of the border, so the sender may have written it"
+	case t.wanted != "" && !strings.EqualFold(r.AuthservID, t.wanted):
+		r.Why = "it names another server than the trusted one, " + t.wanted
+	case place < t.over && r.AuthservID == "":
+		r.Why = "it was not added at the border " + nameOf(t.border.By)
+	case t.wanted == "" && !t.ofBorder(r.AuthservID):
+		r.Why = "it names another server than the border, " + nameOf(t.border.By) + "; --authserv-id trusts it"
 	default:
-		m.Method = fmt.Sprintf("%T", x)
+		r.Trusted, r.Unconfirmed = !t.behindDoubt(place), t.behindDoubt(place)
+		if r.Unconfirmed {
+			r.Why = t.border.Uncertain
+		}
 	}
-	return m
 }
 
-// param gives a parameter of the first result of a method.
-func (r *AuthResult) param(method, name string) string {
-	for _, m := range r.Results {
-		if m.Method == method {
-			return m.Params[name]
+// behindDoubt reports whether a field stands below the hop that may have been
+// the border.
+func (t *trace) behindDoubt(place int) bool {
+	if t.doubt == "" || t.border.Uncertain == "" {
+		return false
+	}
+	for i := range t.hops {
+		if nameOf(t.hops[i].By) == t.doubt {
+			return place > t.at[i]
 		}
+	}
+	return true
+}
+
+// ofBorder reports whether an authserv-id is that of the border. Microsoft 365
+// writes none, and a border without a name of the DNS says nothing against any.
+func (t *trace) ofBorder(id string) bool {
+	by := t.border.By
+	if id == "" {
+		return t.border.microsoft()
+	}
+	return strings.EqualFold(id, by) || sameOrg(id, by) || org(by) == ""
+}
+
+// below judges the fields directly below the Received field of the border,
+// where Gmail and the milters of Postfix and Sendmail write theirs. The border
+// must remove fields in its name that come from outside (RFC 8601 5), but
+// whether it does is not seen in most headers. They are trusted where the user
+// says so, where the border repeats them in an ARC set above, as Gmail does, and
+// where a milter that removes such fields shows that it was at work.
+func (t *trace) below(list []AuthResult, places []int, above bool) {
+	wanted := cmp.Or(t.wanted, t.border.By)
+	for i := range list {
+		r := &list[i]
+		if t.border.Missing || places[i] < t.line || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
+			r.AuthservID == "" || !strings.EqualFold(r.AuthservID, wanted) {
+			continue
+		}
+		if above {
+			r.Why = "the border writes its results above its Received field, so the sender may have written this one"
+			continue
+		}
+		r.Trusted = (t.wanted != "" || t.repeated(r) || t.filtered()) && !t.behindDoubt(places[i])
+		r.Unconfirmed, r.Why = !r.Trusted, ""
+		if r.Unconfirmed {
+			r.Why = "it stands below the border's Received field: written by " + r.AuthservID +
+				" if that server removes such fields from outside (RFC 8601 5); --authserv-id says that it does"
+		}
+	}
+}
+
+// repeated reports whether all results of a field stand in an
+// ARC-Authentication-Results field of the border above its Received field.
+func (t *trace) repeated(r *AuthResult) bool {
+	for _, f := range t.part.Fields[:t.line] {
+		if !strings.EqualFold(f.Name, "ARC-Authentication-Results") {
+			continue
+		}
+		_, rest, _ := strings.Cut(f.Value, ";") // i=
+		above := parsed(rest)
+		if strings.EqualFold(above.AuthservID, r.AuthservID) && len(r.Results) > 0 && above.holds(r.Results) {
+			return true
+		}
+	}
+	return false
+}
+
+// filtered reports whether OpenDKIM or OpenDMARC left its mark at the border.
+// It holds the queue ID, which the sender cannot know, and both remove fields
+// in their own name that come from outside.
+func (t *trace) filtered() bool {
+	h := &t.hops[t.border.Hop]
+	if len(h.ID) < minQueueID || t.border.Missing {
+		return false
+	}
+	for i := t.line + 1; i < len(t.part.Fields) && t.directly(i); i++ {
+		f := t.part.Fields[i]
+		if !strings.EqualFold(f.Name, "DKIM-Filter") && !strings.EqualFold(f.Name, "DMARC-Filter") {
+			continue
+		}
+		words := strings.Fields(f.Value)
+		if n := len(words); n > 1 && words[n-1] == h.ID && strings.EqualFold(words[n-2], h.By) {
+			return true
+		}
+	}
+	return false
+}
+
+// minQueueID is the shortest queue ID that cannot be guessed: Postfix has ten
+// characters and more.
+const minQueueID = 8
+
+func (r *AuthResult) holds(results []MethodResult) bool {
+	for _, m := range results {
+		if !slices.ContainsFunc(r.Results, func(x MethodResult) bool { return x.key() == m.key() && x.Value == m.Value }) {
+			return false
+		}
+	}
+	return true
+}
+
+// directly reports whether only fields that a border adds stand between its
+// Received field and place.
+func (t *trace) directly(place int) bool {
+	for i := t.line + 1; i < place; i++ {
+		switch strings.ToLower(t.part.Fields[i].Name) {
+		case "received-spf", "authentication-results", "dkim-filter", "dmarc-filter":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// contradictions takes the trust from all fields if a result stands in two of
+// them with different values: one is not what it seems.
+func contradictions(list []AuthResult) {
+	value := map[string]string{}
+	about := ""
+	for i := range list {
+		for _, m := range list[i].Results {
+			if v, ok := value[m.key()]; ok && v != m.Value && list[i].named() {
+				about = m.Method
+			} else if list[i].named() {
+				value[m.key()] = m.Value
+			}
+		}
+	}
+	for i := range list {
+		switch r := &list[i]; {
+		case !r.named():
+		case about != "":
+			r.distrust("the fields in the name of the border contradict each other about " + about)
+		case r.againstDMARC(list):
+			r.distrust("it says that a signature or SPF of the domain in From passed, and the border's DMARC that neither did")
+		}
+	}
+}
+
+// named reports whether a field stands where the border writes, in its name.
+func (r *AuthResult) named() bool { return r.Trusted || r.Unconfirmed }
+
+func (r *AuthResult) distrust(why string) { r.Trusted, r.Unconfirmed, r.Why = false, false, why }
+
+// againstDMARC reports whether a field without a result of DMARC says that the
+// domain passed for which another one says that DMARC failed.
+func (r *AuthResult) againstDMARC(list []AuthResult) bool {
+	if r.method("dmarc") != nil {
+		return false
+	}
+	for i := range list {
+		d := list[i].method("dmarc")
+		if !list[i].named() || d == nil || d.Value != "fail" {
+			continue
+		}
+		for _, m := range r.Results {
+			if m.Value == "pass" && sameOrg(m.domain(), afterAt(d.Params["header.from"])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *AuthResult) method(name string) *MethodResult {
+	for i := range r.Results {
+		if r.Results[i].Method == name {
+			return &r.Results[i]
+		}
+	}
+	return nil
+}
+
+// domain is the domain that a result of DKIM or SPF is about.
+func (m *MethodResult) domain() string {
+	switch m.Method {
+	case "dkim":
+		return cmp.Or(m.Params["header.d"], afterAt(m.Params["header.i"]))
+	case "spf":
+		return afterAt(cmp.Or(m.Params["smtp.mailfrom"], m.Params["smtp.helo"]))
 	}
 	return ""
+}
+
+// key names what a result is about. There may be several signatures.
+func (m *MethodResult) key() string {
+	if m.Method == "dkim" || m.Method == "domainkeys" {
+		return m.Method + " " + strings.ToLower(m.Params["header.d"]+m.Params["header.i"]+" "+m.Params["header.s"]+" "+m.Params["header.b"])
+	}
+	return m.Method + " " + strings.ToLower(m.Params["smtp.helo"])
+}
+
+func nameOf(host string) string {
+	if host == "" {
+		return "(without a name)"
+	}
+	return host
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/refusal/message/dkim"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
@@ -23,30 +24,42 @@ type SPF struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// DMARC is the alignment of a message. With a policy it is evaluated by the
-// DNS of today, else only the names are compared.
+// DMARC says whether an identifier that passed belongs to the domain in From,
+// and, with Replay, what the DNS of today makes of it.
 type DMARC struct {
-	Result  string      `json:"result"` // pass, fail, none, temperror, permerror, ambiguous, unknown
-	Reason  string      `json:"reason,omitempty"`
-	Policy  string      `json:"policy,omitempty"`
-	FoundAt string      `json:"found_at,omitempty"`
-	RFC7489 string      `json:"rfc7489,omitempty"` // the result by RFC 7489, where it is another one
-	Aligned []Alignment `json:"alignment,omitempty"`
+	Result    string      `json:"result"` // pass, fail, none, temperror, permerror, ambiguous; unknown if it was not checked
+	Reason    string      `json:"reason,omitempty"`
+	Policy    string      `json:"policy,omitempty"`
+	FoundAt   string      `json:"found_at,omitempty"`
+	RFC7489   string      `json:"rfc7489,omitempty"` // the result by RFC 7489, where it is another one
+	Alignment string      `json:"aligned"`           // yes, no, unknown: one that passed is aligned
+	Aligned   []Alignment `json:"alignment,omitempty"`
 }
 
 // Alignment is whether one identifier belongs to the From domain.
 type Alignment struct {
 	Method  string `json:"method"` // spf or dkim
 	Domain  string `json:"domain"`
+	Source  string `json:"source"` // verified by us, or reported by the border
 	Passed  bool   `json:"passed"`
 	Relaxed bool   `json:"relaxed"` // the same organization
 	Strict  bool   `json:"strict"`  // the same domain
 }
 
-// replaySPF repeats the check for the client at the border.
+const (
+	verified  = "verified" // by us, now
+	reported  = "reported" // by the border, and the sender cannot have written it
+	yes       = "yes"
+	no        = "no"
+	unknown   = "unknown"
+	ambiguous = "ambiguous"
+)
+
+// replaySPF repeats the check for the client at the border. What is not known
+// is not judged: neither a relay within nor a sender that nobody wrote down.
 func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	b := a.Border
-	if b == nil || b.FromHeader == "" && b.HELO == "" {
+	if b == nil || b.FromHeader == "" || b.Uncertain != "" {
 		return
 	}
 	ip, err := netip.ParseAddr(b.IP)
@@ -59,42 +72,36 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 		sender = "postmaster@" + sender
 	}
 	out := c.Check(ctx, ip, b.HELO, sender)
-	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b), Term: out.Term,
+	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b.MailFrom, b.HELO), Term: out.Term,
 		At: out.Domain, Reason: out.Problem}
 }
 
-func spfDomain(b *Border) string {
-	if i := strings.LastIndexByte(b.MailFrom, '@'); b.MailFrom != "" {
-		return dnsrec.Canonical(b.MailFrom[i+1:])
+// spfDomain is the domain that SPF is about: that of the envelope sender, or
+// of HELO for a bounce. RFC 7208 2.4
+func spfDomain(sender, helo string) string {
+	if sender == "" {
+		return dnsrec.Canonical(helo)
 	}
-	return dnsrec.Canonical(b.HELO)
+	return dnsrec.Canonical(sender[strings.LastIndexByte(sender, '@')+1:])
 }
 
 // evaluateDMARC compares the names, and with Replay applies the policy.
 func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
-	d := &DMARC{}
+	d := &DMARC{Result: unknown, Alignment: unknown}
 	a.DMARC = d
+	a.blame()
 	if a.From.Ambiguous != "" {
-		d.Result, d.Reason = "ambiguous", a.From.Ambiguous
+		d.Result, d.Reason = ambiguous, a.From.Ambiguous
 		return
 	}
-	passed, pending := a.align(d)
+	pending := a.align(d)
+	d.settle(pending, a.trusted("dmarc"))
 	if !o.Replay || o.DNS == nil {
-		d.offline(passed, pending)
+		d.Reason = cmp.Or(d.Reason, "the policy of today was not looked up")
 		return
 	}
 	found := dmarc.Discover(ctx, o.DNS, a.From.Domain)
-	var dkimPassed []string
-	spfPassed := ""
-	for _, x := range d.Aligned {
-		switch {
-		case x.Passed && x.Method == "dkim":
-			dkimPassed = append(dkimPassed, x.Domain)
-		case x.Passed:
-			spfPassed = x.Domain
-		}
-	}
-	v := found.Evaluate(ctx, o.DNS, dkimPassed, spfPassed)
+	v := found.Evaluate(ctx, o.DNS, d.passed("dkim"), strings.Join(d.passed("spf"), ""))
 	d.Result, d.Policy, d.FoundAt = v.Tree.Result, string(found.Tree.Policy), found.Tree.At
 	if v.List.Result != v.Tree.Result {
 		d.RFC7489 = v.List.Result
@@ -104,63 +111,127 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	}
 }
 
-// align lists the identifiers, tells whether one that passed is aligned, and
-// why it may not be known.
-func (a *Analysis) align(d *DMARC) (passed bool, pending string) {
-	add := func(method, domain string, pass bool) {
-		x := Alignment{Method: method, Domain: domain, Passed: pass}
-		x.Strict = strings.EqualFold(domain, a.From.Domain)
-		x.Relaxed = x.Strict || domain != "" && dmarc.ListOrganizational(dnsrec.Canonical(domain)) ==
-			dmarc.ListOrganizational(a.From.Domain)
-		if !slices.Contains(d.Aligned, x) {
-			d.Aligned = append(d.Aligned, x)
-		}
-		passed = passed || pass && x.Relaxed
-	}
-	for _, s := range a.DKIM {
-		add("dkim", s.Domain, s.Result == ResultPass)
-		if s.Result == ResultTempError || s.Result == ResultNone {
-			pending = "a DKIM signature could not be verified: " + s.Reason
+// passed gives the domains that passed as far as we can verify it.
+func (d *DMARC) passed(method string) (list []string) {
+	for _, x := range d.Aligned {
+		if x.Passed && x.Method == method && x.Source == verified {
+			list = append(list, x.Domain)
 		}
 	}
-	switch {
-	case a.SPF != nil:
-		add("spf", a.SPF.Domain, a.SPF.Result == ResultPass)
-		if a.SPF.Result == ResultTempError {
-			pending = "SPF could not be checked: " + a.SPF.Reason
-		}
-	case a.trustedSPF() == "":
-		pending = cmp.Or(pending, "what SPF says is not known; --check asks")
-	case a.Border != nil && a.Border.MailFrom != "":
-		add("spf", spfDomain(a.Border), a.trustedSPF() == ResultPass)
-	}
-	return passed, pending
+	return list
 }
 
-// trustedSPF is what the trusted server found for SPF.
-func (a *Analysis) trustedSPF() string {
+// settle says whether an identifier that passed is aligned. The border knew
+// better than its single results tell if it found that DMARC fails.
+func (d *DMARC) settle(pending, border string) {
+	d.Alignment = no
+	for _, x := range d.Aligned {
+		if x.Passed && x.Relaxed && (x.Source == verified || x.Source == reported && border != "fail") {
+			d.Alignment = yes
+			return
+		}
+	}
+	if pending != "" && border != "fail" {
+		d.Alignment, d.Reason = unknown, pending
+	}
+}
+
+// align lists the identifiers, and tells why it may not be known whether one
+// that belongs to From passed.
+func (a *Analysis) align(d *DMARC) (pending string) {
+	for _, s := range a.DKIM {
+		x := a.alignment("dkim", s.Domain, verified, s.Result == string(dkim.Pass))
+		if s.Verified {
+			d.add(x)
+		}
+		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
+		if open && x.Relaxed && pending == "" {
+			pending = "the DKIM signature of " + s.Domain + " is not decided: " + s.Reason
+		}
+	}
+	why := a.alignSPF(d)
 	for _, r := range a.AuthResults {
-		if !r.Trusted {
-			continue
+		if r.Trusted {
+			a.alignReported(d, &r)
 		}
-		for _, m := range r.Results {
-			if m.Method == "spf" {
-				return m.Value
-			}
+	}
+	return cmp.Or(pending, why)
+}
+
+// alignSPF adds the check of today, or what keeps it from being known.
+func (a *Analysis) alignSPF(d *DMARC) (pending string) {
+	if s := a.SPF; s != nil {
+		x := a.alignment("spf", s.Domain, verified, s.Result == string(spf.Pass))
+		d.add(x)
+		if s.Result == string(spf.TempError) && x.Relaxed {
+			return "SPF could not be checked: " + s.Reason
 		}
+		return ""
+	}
+	switch {
+	case a.Border == nil:
+		return "the client that SPF is about is not known"
+	case a.Border.FromHeader == "":
+		return "the envelope sender is not in this message"
+	case a.Border.Uncertain != "":
+		return a.Border.Uncertain
+	case a.trusted("spf") == "" && a.related(spfDomain(a.Border.MailFrom, a.Border.HELO)):
+		return "what SPF says is not known; --check asks the DNS"
 	}
 	return ""
 }
 
-// offline is the verdict without the policy.
-func (d *DMARC) offline(passed bool, pending string) {
-	switch {
-	case passed:
-		d.Result, d.Reason = "pass", "an identifier that passed is aligned (relaxed, by the Public Suffix "+
-			"List); the policy was not asked for"
-	case pending != "":
-		d.Result, d.Reason = "unknown", pending
-	default:
-		d.Result, d.Reason = "fail", "no identifier that passed is aligned; the policy was not asked for"
+// alignReported adds what the border found.
+func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
+	for _, m := range r.Results {
+		domain := m.domain()
+		if domain != "" && domain != "none" {
+			d.add(a.alignment(m.Method, domain, reported, m.Value == "pass"))
+		}
 	}
+}
+
+func afterAt(s string) string { return strings.Trim(s[strings.LastIndexByte(s, '@')+1:], "<> ") }
+
+func (d *DMARC) add(x Alignment) {
+	if !slices.Contains(d.Aligned, x) {
+		d.Aligned = append(d.Aligned, x)
+	}
+}
+
+func (a *Analysis) alignment(method, domain, source string, passed bool) Alignment {
+	domain = dnsrec.Canonical(domain)
+	x := Alignment{Method: method, Domain: domain, Source: source, Passed: passed}
+	x.Strict = domain == a.From.Domain
+	x.Relaxed = x.Strict || a.related(domain)
+	return x
+}
+
+// related reports whether a domain is of the organization of From, by the
+// Public Suffix List.
+func (a *Analysis) related(domain string) bool {
+	return domain != "" && a.From.Domain != "" && dmarc.ListOrganizational(dnsrec.Canonical(domain)) ==
+		dmarc.ListOrganizational(a.From.Domain)
+}
+
+// trusted is what the border found for a method, "" if it does not say or the
+// sender may have written it.
+func (a *Analysis) trusted(method string) string {
+	if m := a.result(method, true); m != nil {
+		return m.Value
+	}
+	return ""
+}
+
+// result gives the border's first result of a method.
+func (a *Analysis) result(method string, sure bool) *MethodResult {
+	for i := range a.AuthResults {
+		r := &a.AuthResults[i]
+		for j := range r.Results {
+			if (sure && r.Trusted || !sure && r.Unconfirmed) && r.Results[j].Method == method {
+				return &r.Results[j]
+			}
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -8,37 +9,17 @@ import (
 )
 
 // Mark is one value of Microsoft's own headers, decoded. Anybody can write
-// such headers; they are worth what the server is worth that added them, and
-// Exchange Online removes those that come from outside.
+// such headers; Exchange Online removes those that come from outside, so they
+// count where it is the border.
 type Mark struct {
 	Header  string `json:"header"`
 	Key     string `json:"key,omitempty"`
 	Value   string `json:"value"`
 	Meaning string `json:"meaning"`
-	Sure    bool   `json:"sure"` // Microsoft documents it; else it is general knowledge
-}
-
-// The sources of the meanings: Microsoft Learn, "Anti-spam message headers in
-// Microsoft 365" and "Email authentication troubleshooting", seen 2026-11-23.
-
-// compauths are the reasons of composite authentication that were read in
-// Microsoft's own pages.
-var compauths = map[string]string{
-	"000": "the message failed DMARC, and the policy is quarantine or reject",
-	"002": "the organization has forbidden this pair of sender and domain to send",
-	"010": "the message failed DMARC, and the sending domain is one of the organization's own",
-}
-
-// compauthClasses are the meanings by the first digit, of general knowledge.
-var compauthClasses = map[byte]string{
-	'0': "authentication failed",
-	'1': "authentication passed",
-	'2': "authentication passed softly, by other signs than SPF, DKIM and DMARC",
-	'3': "composite authentication was not checked",
-	'4': "composite authentication was bypassed",
-	'6': "authentication failed, and the sending domain is one of the organization's own",
-	'7': "authentication passed",
-	'9': "composite authentication was bypassed",
+	Cause   string `json:"cause,omitempty"`
+	ToDo    string `json:"to_do,omitempty"`
+	Sure    bool   `json:"sure"`    // Microsoft documents it; else it is general knowledge
+	Trusted bool   `json:"trusted"` // false: the sender may have written it
 }
 
 // forefront are the keys of X-Forefront-Antispam-Report with their values;
@@ -49,6 +30,7 @@ var forefront = map[string]struct {
 }{
 	"CIP":  {"address that connected to Microsoft 365", nil},
 	"CTRY": {"country of that address", nil},
+	"LANG": {"language of the message", nil},
 	"H":    {"EHLO name of the client", nil},
 	"PTR":  {"reverse DNS of the client", nil},
 	"SCL": {"spam confidence level", map[string]string{
@@ -65,7 +47,7 @@ var forefront = map[string]struct {
 		"SKQ": "released from quarantine", "SKS": "marked as spam before filtering, for instance by a mail " +
 			"flow rule"}},
 	"CAT": {"category", map[string]string{
-		"AMP": "malware", "BULK": "bulk mail", "DIMP": "impersonation of a domain",
+		"AMP": "malware", "BIMP": "impersonation of a brand", "BULK": "bulk mail", "DIMP": "impersonation of a domain",
 		"FTBP": "a forbidden type of attachment",
 		"GIMP": "impersonation (by mailbox intelligence)", "HPHSH": "phishing with high confidence",
 		"HPHISH": "phishing with high confidence", "HSPM": "spam with high confidence",
@@ -73,51 +55,50 @@ var forefront = map[string]struct {
 		"MALW":  "malware", "OSPM": "outbound spam", "PHSH": "phishing", "SAP": "Safe Attachments",
 		"SPM":   "spam",
 		"SPOOF": "spoofing", "UIMP": "impersonation of a user", "NONE": "no threat"}},
-	"DIR":  {"direction", map[string]string{"INB": "inbound", "OUT": "outbound", "INT": "internal"}},
-	"SFTY": {"safety tip", nil},
-	"SRV":  {"service", map[string]string{"BULK": "bulk mail"}},
+	"DIR": {"direction", map[string]string{"INB": "inbound", "OUT": "outbound", "INT": "internal"}},
+	"SFTY": {"safety tip", map[string]string{
+		"9.19": "impersonation of a domain", "9.20": "impersonation of a user", "9.25": "first contact with this sender"}},
+	"SRV": {"service", map[string]string{"BULK": "bulk mail"}},
 }
 
 // documented are the keys whose order the marks follow.
-var documented = []string{"CIP", "CTRY", "H", "PTR", "IPV", "SCL", "SFV", "CAT", "DIR", "SFTY", "SRV"}
+var documented = []string{"CIP", "CTRY", "LANG", "H", "PTR", "IPV", "SCL", "SFV", "CAT", "DIR", "SFTY", "SRV"}
+
+// The headers that Microsoft 365 writes.
+const (
+	forefrontHeader = "X-Forefront-Antispam-Report"
+	bulkHeader      = "X-Microsoft-Antispam"
+	sclHeader       = "X-MS-Exchange-Organization-SCL"
+	untrusted       = "-Untrusted" // what came from outside is renamed to
+)
 
 // microsoft decodes the headers that Microsoft 365 adds.
 func microsoft(p *eml.Part, a *Analysis) []Mark {
-	var marks []Mark
-	marks = append(marks, compauth(a)...)
-	marks = append(marks, forefrontReport(p)...)
-	marks = append(marks, bulk(p)...)
+	trusted := a.Border != nil && a.Border.Uncertain == "" && a.Border.microsoft()
+	marks := scl(p)
+	marks = append(marks, forefrontReport(p, forefrontHeader)...)
+	marks = append(marks, bulk(p, bulkHeader)...)
 	marks = append(marks, origin(p)...)
+	for i := range marks {
+		marks[i].Trusted = trusted
+	}
+	marks = append(compauth(a), marks...)
+	marks = append(marks, forefrontReport(p, forefrontHeader+untrusted)...)
+	marks = append(marks, bulk(p, bulkHeader+untrusted)...)
 	return append(marks, directSend(p, a)...)
 }
 
-// compauth decodes the last result of Microsoft's Authentication-Results.
-func compauth(a *Analysis) []Mark {
-	var marks []Mark
-	for _, r := range a.AuthResults {
-		for _, m := range r.Results {
-			if m.Method != "compauth" || len(marks) > 0 || !r.Trusted {
-				continue
-			}
-			reason := m.Params["reason"]
-			k := Mark{Header: "Authentication-Results", Key: "compauth", Value: m.Value + " reason=" + reason}
-			k.Meaning, k.Sure = compauthMeaning(reason)
-			marks = append(marks, k)
-		}
+// scl decodes the spam confidence level that the mailbox goes by.
+func scl(p *eml.Part) []Mark {
+	v := p.Get(sclHeader)
+	if v == "" {
+		return nil
 	}
-	return marks
-}
-
-func compauthMeaning(reason string) (string, bool) {
-	if m, ok := compauths[reason]; ok {
-		return m, true
+	meaning, known := forefront["SCL"].values[v]
+	if !known {
+		meaning = "not known"
 	}
-	if len(reason) == 3 {
-		if m, ok := compauthClasses[reason[0]]; ok {
-			return m, false
-		}
-	}
-	return "not known", false
+	return []Mark{{Header: sclHeader, Key: "SCL", Value: v, Meaning: "spam confidence level: " + meaning, Sure: known}}
 }
 
 // pairs reads "KEY:value;KEY:value;".
@@ -132,9 +113,11 @@ func pairs(v string) map[string]string {
 	return out
 }
 
-func forefrontReport(p *eml.Part) []Mark {
-	const header = "X-Forefront-Antispam-Report"
+func forefrontReport(p *eml.Part, header string) []Mark {
 	got := pairs(p.Get(header))
+	if header == forefrontHeader && got["SCL"] == p.Get(sclHeader) {
+		delete(got, "SCL") // told already
+	}
 	var marks []Mark
 	for _, k := range documented {
 		v, ok := got[k]
@@ -156,8 +139,7 @@ func forefrontReport(p *eml.Part) []Mark {
 }
 
 // bulk decodes the bulk complaint level.
-func bulk(p *eml.Part) []Mark {
-	const header = "X-Microsoft-Antispam"
+func bulk(p *eml.Part, header string) []Mark {
 	v, ok := pairs(p.Get(header))["BCL"]
 	if !ok {
 		return nil
@@ -186,21 +168,23 @@ var origins = map[string]string{
 	"partner":   "the message came from a partner organization's connector",
 }
 
+// origin decodes who vouched for the sender. Most messages carry it twice, for
+// the organization and across tenants; it is told once if both agree.
 func origin(p *eml.Part) []Mark {
 	var marks []Mark
-	for _, h := range []string{"X-MS-Exchange-Organization-AuthAs", "X-MS-Exchange-CrossTenant-AuthAs"} {
-		if v := p.Get(h); v != "" {
-			meaning, ok := origins[strings.ToLower(v)]
-			if !ok {
-				meaning = "not known"
+	for _, key := range []string{"AuthAs", "AuthSource"} {
+		seen := ""
+		for _, h := range []string{"X-MS-Exchange-Organization-" + key, "X-MS-Exchange-CrossTenant-" + key} {
+			v := p.Get(h)
+			if v == "" || strings.EqualFold(v, seen) {
+				continue
 			}
-			marks = append(marks, Mark{Header: h, Value: v, Meaning: meaning})
-		}
-	}
-	for _, h := range []string{"X-MS-Exchange-Organization-AuthSource",
-		"X-MS-Exchange-CrossTenant-AuthSource"} {
-		if v := p.Get(h); v != "" {
-			marks = append(marks, Mark{Header: h, Value: v, Meaning: "the server that judged so", Sure: true})
+			seen = v
+			m := Mark{Header: h, Value: v, Meaning: "the server that judged so", Sure: key == "AuthSource"}
+			if key == "AuthAs" {
+				m.Meaning = cmp.Or(origins[strings.ToLower(v)], "not known")
+			}
+			marks = append(marks, m)
 		}
 	}
 	return marks

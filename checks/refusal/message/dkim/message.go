@@ -1,0 +1,89 @@
+// Package dkim verifies DKIM signatures (RFC 6376) as of the time at which a
+// message was received, and holds the pieces that ARC shares with it (RFC 8617
+// 4.1.2): tag lists, canonical forms and keys.
+//
+// Libraries verify as of now, and refuse what a receiver may accept (l=). A
+// message that is looked at days later needs a verifier that knows when it
+// came, and that tells a broken signature from one which it will not take.
+package dkim
+
+import (
+	"bytes"
+	"strings"
+)
+
+const crlf = "\r\n"
+
+// Message is a message in the form in which it was transmitted, with CRLF at
+// the end of each line.
+type Message struct {
+	Fields []Field
+	Body   []byte
+
+	canonical map[string][]byte // bodies that were asked for
+}
+
+// Field is one header field with its folding and its line end.
+type Field struct {
+	Name string // as written
+	Raw  string
+}
+
+// Value is what follows the colon, still folded.
+func (f Field) Value() string {
+	_, v, _ := strings.Cut(f.Raw, ":")
+	return v
+}
+
+// Split cuts a message at its first empty line. Lines before it that are no
+// fields are fields without a name.
+func Split(data []byte) *Message {
+	head, body, found := bytes.Cut(data, []byte("\r\n\r\n"))
+	if bytes.HasPrefix(data, []byte(crlf)) {
+		head, body, found = nil, data[len(crlf):], true
+	}
+	m := &Message{Body: body}
+	if !found {
+		head = bytes.TrimSuffix(head, []byte(crlf))
+	}
+	if len(head) == 0 {
+		return m
+	}
+	for line := range strings.SplitSeq(string(head), crlf) {
+		if n := len(m.Fields); n > 0 && line != "" && (line[0] == ' ' || line[0] == '\t') {
+			m.Fields[n-1].Raw += line + crlf
+			continue
+		}
+		name, _, _ := strings.Cut(line, ":")
+		m.Fields = append(m.Fields, Field{Name: strings.TrimRight(name, " \t"), Raw: line + crlf})
+	}
+	return m
+}
+
+// picker hands out the fields of a name from the bottom up, each once. RFC
+// 6376 5.4.2
+type picker struct {
+	fields []Field
+	taken  map[string]int // by name: how many were handed out
+	index  map[string][]int
+}
+
+func newPicker(fields []Field) *picker {
+	p := &picker{fields: fields, taken: map[string]int{}, index: map[string][]int{}}
+	for i, f := range fields {
+		k := strings.ToLower(f.Name)
+		p.index[k] = append(p.index[k], i)
+	}
+	return p
+}
+
+func (p *picker) next(name string) (Field, bool) {
+	k := strings.ToLower(name)
+	at := p.index[k]
+	n := len(at) - 1 - p.taken[k]
+	if n < 0 {
+		return Field{}, false // signed as absent
+	}
+	p.taken[k]++
+	return p.fields[at[n]], true
+}

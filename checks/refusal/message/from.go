@@ -1,0 +1,173 @@
+package message
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"maildiag/checks/refusal/message/dkim"
+	"maildiag/checks/refusal/message/eml"
+	"maildiag/dnsrec"
+)
+
+// From is what the From field says.
+type From struct {
+	Raw       string   `json:"raw"`
+	Addresses []string `json:"addresses,omitempty"`
+	Domain    string   `json:"domain,omitempty"` // A-label, of the only address
+	Ambiguous string   `json:"ambiguous,omitempty"`
+}
+
+// maxFrom is how much of a From field is read.
+const maxFrom = 4 << 10
+
+// fromOf reads the From fields. More than one field, or more than one address,
+// is ambiguous: receivers differ in which one they show and check.
+func fromOf(p *eml.Part) From {
+	all := p.All("From")
+	if len(all) == 0 {
+		return From{Ambiguous: "there is no From field"}
+	}
+	f := From{Raw: strings.Join(all, " | ")}
+	f.Raw = f.Raw[:min(len(f.Raw), maxFrom)]
+	if len(all) > 1 {
+		f.Ambiguous = "several From fields; receivers differ in which one they take"
+	}
+	for _, v := range all[:min(len(all), 10)] {
+		f.Addresses = append(f.Addresses, addresses(v)...)
+	}
+	f.settle()
+	return f
+}
+
+func (f *From) settle() {
+	switch {
+	case f.Ambiguous != "":
+	case len(f.Addresses) == 0:
+		f.Ambiguous = "From holds no address"
+	case len(f.Addresses) > 1:
+		f.Ambiguous = "From holds several addresses; receivers differ in which one they take"
+	case odd(f.Raw):
+		f.Ambiguous = "From is written in a form that receivers read differently"
+	}
+	if len(f.Addresses) == 0 {
+		return
+	}
+	_, domain, _ := strings.Cut(f.Addresses[0], "@")
+	d, _, err := dnsrec.ParseDomain(domain)
+	if err != nil {
+		if f.Ambiguous == "" {
+			f.Ambiguous = "the domain of From is not a domain"
+		}
+		return
+	}
+	f.Domain = d
+}
+
+// addresses takes the mail addresses out of a field: those in angle brackets,
+// or else bare ones. Quoted strings and comments are passed over. It is
+// lenient, linear and bounded.
+func addresses(v string) []string {
+	v = v[:min(len(v), maxFrom)]
+	plain := withoutQuotes(v)
+	var list []string
+	for part := range strings.SplitSeq(plain, ",") {
+		part = strings.TrimSpace(part)
+		if i := strings.LastIndexByte(part, '<'); i >= 0 {
+			inside, _, _ := strings.Cut(part[i+1:], ">")
+			part = inside
+		}
+		if i := strings.LastIndexByte(part, ':'); i >= 0 { // a group, or an old route
+			part = part[i+1:]
+		}
+		part = strings.Trim(part, " <>;")
+		if strings.Count(part, "@") == 1 && !strings.ContainsAny(part, " \t") {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// withoutQuotes blanks quoted strings and comments. RFC 5322 3.2.2, 3.2.4
+func withoutQuotes(v string) string {
+	b := []byte(v)
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		hide := quoted || depth > 0
+		switch {
+		case c == '\\' && hide && i+1 < len(b):
+			b[i], b[i+1] = ' ', ' '
+			i++
+			continue
+		case c == '"' && depth == 0:
+			quoted, hide = !quoted, true
+		case c == '(' && !quoted:
+			depth, hide = depth+1, true
+		case c == ')' && depth > 0:
+			depth--
+		}
+		if hide {
+			b[i] = ' '
+		}
+	}
+	return string(b)
+}
+
+// odd reports whether a From field holds what different readers read
+// differently: an "@" outside of the address, angle brackets twice, a group or
+// a route (RFC 6854, RFC 5322 4.4), an encoded word in the address, or
+// characters that do not belong into a header.
+func odd(v string) bool {
+	plain := withoutQuotes(v)
+	if strings.Count(plain, "<") > 1 || strings.Count(plain, "@") > 1 || strings.ContainsAny(plain, ":;") {
+		return true
+	}
+	for _, a := range addresses(v) {
+		if strings.Contains(a, "=?") {
+			return true
+		}
+	}
+	return !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool {
+		return r < ' ' && r != '\t' || r == 0x7f || r == '\u2028' || r == '\u2029'
+	})
+}
+
+// distrust marks From as ambiguous if readers may differ in where the header
+// ends, for then they may differ in which From they see.
+func (f *From) distrust(raw *dkim.Message, m *eml.Message) {
+	if f.Ambiguous != "" {
+		return
+	}
+	n := 0
+	for _, x := range raw.Fields {
+		if strings.EqualFold(x.Name, "From") {
+			n++
+		}
+		if !wellFormed(x) {
+			f.Ambiguous = "the header holds a line that is no header field; receivers differ in where the header ends"
+			return
+		}
+	}
+	if n != 1 || len(raw.Fields) != len(m.Fields) {
+		f.Ambiguous = "the header is malformed; receivers differ in where it ends"
+	}
+}
+
+// wellFormed reports whether a field has a name and no line of blanks alone.
+// RFC 5322 2.2, 2.2.3
+func wellFormed(f dkim.Field) bool {
+	if f.Name == "" || len(f.Name)+1 > len(f.Raw) || !strings.Contains(f.Raw, ":") {
+		return false
+	}
+	for _, c := range []byte(f.Name) {
+		if c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	for line := range strings.SplitSeq(strings.TrimSuffix(f.Raw, "\r\n"), "\r\n") {
+		if strings.Trim(line, " \t\r") == "" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,200 @@
+package message
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/message/received"
+)
+
+// trace is the header read from the top, where the receiving organization's
+// own fields stand, down to its border.
+type trace struct {
+	part   *eml.Part
+	wanted string // authserv-id that the user trusts
+	at     []int  // indexes of the Received fields in part.Fields
+	hops   []received.Hop
+	cut    int
+	border *Border
+	over   int    // the border's own block of fields: from here
+	line   int    // to here; what is below is the sender's
+	why    string // there is no border
+	doubt  string // the hop that may have been the border, although it looks as if it was within
+}
+
+func newTrace(p *eml.Part, wanted string) *trace {
+	t := &trace{part: p, wanted: wanted}
+	for i, f := range p.Fields {
+		if !strings.EqualFold(f.Name, "Received") {
+			continue
+		}
+		if len(t.at) == MaxHops {
+			t.cut++
+			continue
+		}
+		t.at = append(t.at, i)
+		t.hops = append(t.hops, received.Parse(f.Value))
+	}
+	t.find()
+	return t
+}
+
+func (t *trace) shown() []Hop {
+	var list []Hop
+	for i := range t.hops {
+		list = append(list, hopOf(&t.hops[i]))
+	}
+	delays(list)
+	return list
+}
+
+// find walks down to the first hop that came from outside. Whoever connects
+// chooses all that stands below it, so the walk goes on only past hops that
+// are certainly within.
+func (t *trace) find() {
+	exchange := false
+	for i := range t.hops {
+		h := &t.hops[i]
+		if exchange && !hasSuffix(h.By, microsoftHosts) {
+			t.cutOut(i)
+			return
+		}
+		switch t.kind(i) {
+		case inside:
+			exchange = exchange || insideMicrosoft(h)
+		case crossing:
+			t.found(i)
+			return
+		default:
+			t.why = "the server " + nameOf(h.By) + " does not say clearly which address the message came from"
+			return
+		}
+	}
+	t.why = "no Received field shows the message coming in from the Internet"
+	if exchange {
+		t.cutOut(len(t.hops))
+	}
+}
+
+func (t *trace) found(i int) {
+	t.border = newBorder(i, &t.hops[i])
+	t.line = t.at[i]
+	if i > 0 {
+		t.over = t.at[i-1]
+	}
+	t.doubtful()
+}
+
+// doubtful passes a doubt about a hop above on to the border.
+func (t *trace) doubtful() {
+	if t.doubt == "" || t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) {
+		return
+	}
+	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail comes to it that way " +
+		"(a proxy, a container), the sender may have written what is below; --authserv-id names the border"
+}
+
+// cutOut handles a header from which somebody took the Received field of the
+// server of Exchange Online that let the message in: hop i is the sender's
+// already. What that server wrote may still stand between.
+func (t *trace) cutOut(i int) {
+	t.why = "the Received field of the server of Microsoft 365 that took the message from outside is missing"
+	t.over = t.at[i-1]
+	for t.line = t.over + 1; t.line < len(t.part.Fields) && writtenAtEdge(t.part.Fields[t.line].Name); t.line++ {
+		if !strings.EqualFold(t.part.Fields[t.line].Name, authResults) {
+			continue
+		}
+		r := parsed(t.part.Fields[t.line].Value)
+		if ip, ok := r.senderIP(); ok && r.AuthservID == "" && t.border == nil {
+			h := &t.hops[i-1]
+			t.border = &Border{Hop: i - 1, By: h.HELO, IP: ip.String(), Time: h.Time, Missing: true}
+			t.why = ""
+			t.doubtful()
+		}
+	}
+}
+
+func writtenAtEdge(name string) bool {
+	switch strings.ToLower(name) {
+	case "authentication-results", "received-spf", "arc-authentication-results", "arc-message-signature", "arc-seal":
+		return true
+	}
+	return false
+}
+
+// kind is what a hop is to the receiving organization.
+type kind int
+
+const (
+	unclear  kind = iota
+	inside        // from one of its servers to another
+	crossing      // from the Internet to its border
+)
+
+func (t *trace) kind(i int) kind {
+	h := &t.hops[i]
+	switch {
+	case h.Fault != "":
+		return unclear
+	case h.HELO == "" && !h.IP.IsValid():
+		return silent(h)
+	case local(h):
+		return inside
+	case !h.IP.IsValid():
+		return unclear
+	case insideMicrosoft(h):
+		return inside
+	case !h.Public():
+		return t.private(i)
+	}
+	return crossing
+}
+
+// silent judges a hop without a client: a server handed the message on within
+// itself. But one with a name of the DNS that took it by SMTP hides who
+// connected, and may be the border.
+func silent(h *received.Hop) kind {
+	with, _, _ := strings.Cut(strings.ToUpper(h.With), " ")
+	if strings.Contains(with, "SMTP") && org(h.By) != "" {
+		return unclear
+	}
+	return inside
+}
+
+// local reports whether the protocol says that a hop is within: the client has
+// no address, or one of its network.
+func local(h *received.Hop) bool {
+	with, _, _ := strings.Cut(strings.ToUpper(h.With), " ")
+	switch with {
+	case "LMTP", "LMTPS", "LMTPA", "LMTPSA", "LOCAL", "MAPI":
+		return !h.Public()
+	}
+	return false
+}
+
+// private judges a client with an address of a private network. Servers behind
+// a proxy or in a container may see such an address for all the Internet, so
+// that a client of another organization's name is not within, and doubt is
+// left about any other.
+func (t *trace) private(i int) kind {
+	h := &t.hops[i]
+	if h.IP.IsLoopback() {
+		return inside
+	}
+	if t.wanted != "" && strings.EqualFold(h.By, t.wanted) {
+		return unclear
+	}
+	own := []string{org(h.By), ""}
+	if i+1 < len(t.hops) {
+		own[1] = org(t.hops[i+1].By)
+	}
+	for _, name := range []string{h.RDNS, h.HELO} {
+		if o := org(name); o != "" && registrable(o) && !slices.Contains(own, o) {
+			return unclear
+		}
+	}
+	t.doubt = cmp.Or(t.doubt, nameOf(h.By))
+	return inside
+}
