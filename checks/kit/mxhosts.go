@@ -141,9 +141,9 @@ func (m *MXTarget) misspelt() bool {
 
 // filterWords are parts of names that filters are called by.
 var filterWords = []string{"filter", "spam", "securemail", "emailsecurity", "mailsecurity", "mailgate", "mailwall",
-	"mailscan", "scanner", "cleanmail", "firewall", "ironport", "fortimail"}
+	"mailscan", "scanner", "cleanmail", "firewall", "ironport", "fortimail", "cleanmx", "mailguard", "sophosmail"}
 
-// LikelyFilter tells that an unknown host is called like a filter.
+// LikelyFilter reports whether an unknown host is called like a filter.
 func LikelyFilter(m MXTarget) bool {
 	return m.Kind == MXOther && slices.ContainsFunc(filterWords, func(w string) bool { return strings.Contains(m.Host, w) })
 }
@@ -212,6 +212,16 @@ var knownMX = []struct {
 	{MXGateway, "Trustwave MailMarshal", []string{".mailmarshal.cloud"}},
 	{MXGateway, "MailChannels", []string{".mailchannels.net"}},
 	{MXGateway, "SiteGround SpamExperts", []string{".mailspamprotection.com"}},
+	{MXGateway, "MailGuard", []string{".mailguard.com.au"}},
+	{MXGateway, "SecureMX", []string{".securemx.biz"}},
+	{MXGateway, "emailsecurity.app", []string{".emailsecurity.app"}},
+	{MXGateway, "Clean MX", []string{".cleanmx.pt"}},
+	{MXGateway, "Lapit FortiMail", []string{".fortimail.lapit.fi"}},
+	{MXGateway, "ESI FortiMail", []string{".fortimail.esicloud.be"}},
+	{MXGateway, "Managed Protect FortiMail", []string{".fortimail.managedprotect.com.au"}},
+	{MXGateway, "Fieldtrust SpamTitan", []string{".spamtitan.fieldtrust.be"}},
+	{MXGateway, "EZORG mail filter", []string{".spamfilter.ezorg.nl", ".mailfilter01.ezorg.nl", ".mailfilter02.ezorg.nl"}},
+	{MXGateway, "Techquity mail filter", []string{".filter.techquity.com.au"}},
 	{MXProvider, "Google", []string{".google.com", ".googlemail.com", ".psmtp.com"}},
 	{MXProvider, "Zoho", []string{".zoho.com", ".zoho.eu", ".zoho.in", ".zohomail.com"}},
 	{MXProvider, "Yandex", []string{".yandex.net", ".yandex.ru"}},

@@ -128,6 +128,8 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 	autodiscover, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
 	if c := cloudOfName(selector, func(c *Cloud) []string { return c.DKIM }); c != nil {
 		sign("DKIM", c)
+	} else if c := cloudMeant(selector.CNAMEs); c != nil && selector.Err == nil {
+		sign("DKIM", c)
 	}
 	if c := k.cloudOfAutodiscover(autodiscover, mx); c != nil {
 		sign("autodiscover", c)
@@ -180,6 +182,24 @@ func cloudOfName(a Answer, suffixes func(*Cloud) []string) *Cloud {
 		for _, target := range a.CNAMEs {
 			if HasSuffix("x."+target, suffixes(&clouds[i])) {
 				return &clouds[i]
+			}
+		}
+	}
+	return nil
+}
+
+// cloudMeant finds the cloud whose zone of DKIM targets is misspelled in one of
+// the targets.
+func cloudMeant(targets []string) *Cloud {
+	for i := range clouds {
+		for _, zone := range clouds[i].DKIM {
+			for _, tail := range targets {
+				for range strings.Count(tail, ".") - strings.Count(zone, ".") + 1 {
+					_, tail, _ = strings.Cut(tail, ".")
+				}
+				if _, near := nearmiss.Of(tail, []string{zone[1:]}); near {
+					return &clouds[i]
+				}
 			}
 		}
 	}

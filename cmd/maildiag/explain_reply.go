@@ -101,13 +101,6 @@ func wordingOf(r *replies.Row) string {
 	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[0])
 }
 
-func shorten(s string, width int) string {
-	if r := []rune(s); len(r) > width {
-		return string(r[:width-3]) + "..."
-	}
-	return s
-}
-
 // summary returns the answer in one line: cause, owner, next step.
 func (r *explainedReply) summary() string {
 	if len(r.rows) == 0 {
