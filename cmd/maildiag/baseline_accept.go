@@ -132,6 +132,7 @@ type accepting struct {
 	met        map[*exception]bool // those that a finding met
 	untold     map[string]bool     // checks that could not tell
 	ran        map[string]bool     // checks that did
+	left       bool                // a problem is not accepted
 }
 
 func (a *accepting) Emit(e report.Event) error {
@@ -144,9 +145,10 @@ func (a *accepting) Emit(e report.Event) error {
 	case e.Begin != nil:
 		a.domain, a.now = e.Begin.Domain, e.Begin.Started
 		a.here, a.met = a.exceptions.of(a.domain), map[*exception]bool{}
-		a.untold, a.ran = map[string]bool{}, map[string]bool{}
+		a.untold, a.ran, a.left = map[string]bool{}, map[string]bool{}, false
 	case e.Finding != nil:
 		f := a.judge(*e.Finding)
+		a.left = a.left || bad(f.Status)
 		e.Finding = &f
 	case e.End != nil && !e.End.Cut:
 		for _, f := range a.own() {
@@ -154,6 +156,7 @@ func (a *accepting) Emit(e report.Event) error {
 				return err
 			}
 		}
+		e.End = planIfBad(e.End, a.left)
 	}
 	return a.next.Emit(e)
 }

@@ -36,29 +36,41 @@ func (s *sinceBaseline) Emit(e report.Event) error {
 		s.now = append(s.now, *e.Finding)
 		return nil
 	case e.End != nil:
-		if err := s.compare(); err != nil {
+		found, err := s.compare()
+		if err != nil {
 			return err
 		}
+		e.End = planIfBad(e.End, slices.ContainsFunc(found, func(f report.Finding) bool { return bad(f.Status) }))
 	}
 	return s.next.Emit(e)
 }
 
-// compare emits what changed of the domain.
-func (s *sinceBaseline) compare() error {
+// planIfBad drops the plan where nothing of what is reported asks for one.
+func planIfBad(e *report.End, anything bool) *report.End {
+	if anything || e.Plan == nil {
+		return e
+	}
+	end := *e
+	end.Plan = nil
+	return &end
+}
+
+// compare emits what changed of the domain, and returns it.
+func (s *sinceBaseline) compare() (found []report.Finding, err error) {
 	old, err := s.base.of(s.name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	found := firstSeen(s.now)
+	found = firstSeen(s.now)
 	if old != nil {
 		found = newDiff(old, s.now).all(s.rows)
 	}
 	for _, f := range found {
 		if err := s.next.Emit(report.Event{Finding: &f}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return found, nil
 }
 
 // firstSeen gives the findings of a domain that the baseline does not have.

@@ -1,0 +1,206 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// This file edits the words of a record.
+
+// unglue takes the starts of further records out of a record; their terms stay.
+func unglue(text string) string {
+	head, rest := text[:len(versionTag)], text[len(versionTag):]
+	return head + secondVersion.ReplaceAllString(rest, " ")
+}
+
+// oneEnd moves all behind the other terms. Of several the mildest stays, but
+// +all only where it was in force.
+func oneEnd(words []string) []string {
+	var rest []string
+	all := ""
+	for _, w := range words {
+		switch {
+		case !isAll(w):
+			rest = append(rest, w)
+		case all == "" || sign(w) != '+' && mildness(w) > mildness(all):
+			all = w
+		}
+	}
+	if all == "" {
+		return rest
+	}
+	return append(rest, all)
+}
+
+func mildness(all string) int { return strings.IndexByte("-~?+", sign(all)) }
+
+// takeIn adds the terms of another record, each once, a redirect as an include,
+// and keeps the milder end.
+func takeIn(words, more []string) []string {
+	all := ""
+	for _, w := range more {
+		term, f := parseTerm(w)
+		switch {
+		case f == nil && term.Kind == All:
+			if all == "" {
+				all = w
+			}
+			continue
+		case f == nil && term.Kind == Redirect:
+			w = "include:" + term.Domain
+		}
+		if !has(words, w) {
+			words = slices.Insert(words, place(words), w)
+		}
+	}
+	if all == "" {
+		return words
+	}
+	if i := slices.IndexFunc(words, isAll); i < 0 {
+		return endIn(words, all)
+	} else if mildness(all) > mildness(words[i]) {
+		words[i] = all
+	}
+	return words
+}
+
+// takeOut removes and replaces terms. A term that another place of the record
+// holds already is not written again.
+func (s *editSet) takeOut(words []string) []string {
+	var out []string
+	for i, w := range words {
+		if has(s.removed, w) {
+			continue
+		}
+		with, ok := s.replacement(w)
+		if !ok {
+			out = append(out, w)
+			continue
+		}
+		for _, t := range strings.Fields(with) {
+			if !has(out, t) && (means(t, w) || !has(words[i+1:], t)) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func (s *editSet) replacement(word string) (string, bool) {
+	for term, with := range s.replaced {
+		if means(term, word) {
+			return with, true
+		}
+	}
+	return "", false
+}
+
+// insert puts a term where receivers come to it. The same mechanism with
+// another sign gives way to it.
+func insert(words []string, text string) ([]string, error) {
+	term, _ := parseTerm(text)
+	at := place(words)
+	for i, w := range words {
+		other, f := parseTerm(w)
+		if f != nil {
+			continue
+		}
+		if term.Kind == Redirect && (other.Kind == All || other.Kind == Redirect && !other.same(term)) {
+			return nil, fmt.Errorf("%w: %s beside %s", ErrConflict, text, w)
+		}
+		other.Qualifier = term.Qualifier
+		if !other.same(term) {
+			continue
+		}
+		if i > at && !term.Kind.Modifier() { // never read there (RFC 7208 5.1)
+			return slices.Insert(slices.Delete(words, i, i+1), at, text), nil
+		}
+		if !means(w, text) {
+			words[i] = text
+		}
+		return words, nil
+	}
+	if term.Kind.Modifier() {
+		return append(words, text), nil
+	}
+	return slices.Insert(words, at, text), nil
+}
+
+// place gives where a new mechanism goes: before all, or else before the
+// modifiers at the end.
+func place(words []string) int {
+	if i := slices.IndexFunc(words, isAll); i >= 0 {
+		return i
+	}
+	i := len(words)
+	for i > 0 {
+		if t, f := parseTerm(words[i-1]); f != nil || !t.Kind.Modifier() {
+			break
+		}
+		i--
+	}
+	return i
+}
+
+// end lets the record end as the edits say.
+func (s *editSet) end(words []string) []string {
+	if s.all == "" {
+		return words
+	}
+	i := slices.IndexFunc(words, isAll)
+	if i < 0 {
+		return endIn(words, s.all)
+	}
+	if !means(words[i], s.all) {
+		words[i] = s.all
+	}
+	rest := slices.DeleteFunc(slices.Clone(words[i+1:]), isAll)
+	return append(words[:i+1], rest...)
+}
+
+// endIn adds all to a record without one. Its redirect would lose its effect
+// (RFC 7208 6.1), so it becomes an include.
+func endIn(words []string, all string) []string {
+	at := place(words)
+	var mechanisms, modifiers []string
+	for i, w := range words {
+		t, f := parseTerm(w)
+		switch {
+		case f == nil && t.Kind == Redirect:
+			if inc := "include:" + t.Domain; !has(words, inc) {
+				mechanisms = append(mechanisms, inc)
+			}
+		case i >= at:
+			modifiers = append(modifiers, w)
+		default:
+			mechanisms = append(mechanisms, w)
+		}
+	}
+	return append(append(mechanisms, all), modifiers...)
+}
+
+func isAll(word string) bool {
+	if word == "" {
+		return false
+	}
+	t, f := parseTerm(word)
+	return f == nil && t.Kind == All
+}
+
+// means reports whether two words mean the same term.
+func means(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	if a == "" || b == "" {
+		return false
+	}
+	t, f := parseTerm(a)
+	u, g := parseTerm(b)
+	return f == nil && g == nil && t.same(u)
+}
+
+func has(words []string, word string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return means(w, word) })
+}
