@@ -17,7 +17,7 @@ func newCSV(w io.Writer, _ Options) Sink {
 type csvSink struct{ w io.Writer }
 
 var csvHeading = []string{"domain", "verdict", "check", "code", "status", "cause", "subject", "summary",
-	"owner", "fix", "records", "commands", "elapsed_ms"}
+	"owner", "fix", "records", "commands", "elapsed_ms", "steps"}
 
 func (c *csvSink) open(*Start) error {
 	_, err := io.WriteString(c.w, csvRow(csvHeading))
@@ -39,10 +39,22 @@ func (c *csvSink) domain(r *Report) error {
 		}
 		b.WriteString(csvRow([]string{r.Begin.Domain, verdict, f.Check, f.Code, f.Status.String(), string(f.Cause),
 			f.Subject, f.Summary, fix.Owner, fix.Text, strings.Join(records, "; "), strings.Join(fix.Commands, "; "),
-			strconv.FormatInt(millis(f.Elapsed), 10)}))
+			strconv.FormatInt(millis(f.Elapsed), 10), stepsOf(f, r.End.Plan)}))
 	}
 	_, err := io.WriteString(c.w, b.String())
 	return err
+}
+
+// stepsOf lists the steps of the plan that end a problem.
+func stepsOf(f *Finding, p *Plan) string {
+	if !isProblem(f.Status) {
+		return ""
+	}
+	var list []string
+	for _, n := range p.fixedBy(f.Code) {
+		list = append(list, strconv.Itoa(n))
+	}
+	return strings.Join(list, " ")
 }
 
 // csvRow writes one row (RFC 4180 2).

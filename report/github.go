@@ -22,7 +22,7 @@ func newGitHub(w io.Writer, _ Options) Sink {
 			if level == "" {
 				continue
 			}
-			text := append([]string{saying(f, r.Begin.Domain)}, plainDetail(f)...)
+			text := append([]string{saying(f, r.Begin.Domain)}, plainDetail(f, r.End.Plan)...)
 			b.WriteString(annotation(level, r.Begin.Domain+" "+f.Code, text))
 		}
 		c := r.Counts()

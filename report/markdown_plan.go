@@ -53,15 +53,6 @@ func (m *md) sentence(label, s string) {
 
 // values writes values as a diff, and commands as code.
 func (m *md) values(keep, remove, add, commands []string) {
-	var lines []string
-	for _, list := range []struct {
-		sign   string
-		values []string
-	}{{"  ", keep}, {"- ", remove}, {"+ ", add}} {
-		for _, v := range list.values {
-			lines = append(lines, list.sign+Clean(v))
-		}
-	}
-	m.code("diff", lines)
+	m.code("diff", mapped(signed(keep, remove, add), Clean))
 	m.code("", mapped(commandLines(commands), Clean))
 }
