@@ -14,14 +14,7 @@ func (m *md) plan(p *Plan) {
 }
 
 func (m *md) step(s *Step) {
-	head := string(s.Action)
-	if verb := stepVerbs[s.Action]; verb != "" {
-		head = verb
-	}
-	if name := joined(s.Name, s.Type); name != "" {
-		head += " " + name
-	}
-	m.line("**Step %d** (%s): %s\n", s.Step, mdText(s.Owner), mdText(head))
+	m.line("**Step %d** (%s): %s\n", s.Step, mdText(s.Owner), mdText(s.title()))
 	m.sentence("", s.Text)
 	m.sentence("Caution: ", s.Caution)
 	if r := remarks(s); r != "" {

@@ -10,6 +10,15 @@ import (
 
 func joined(name, kind string) string { return strings.TrimSpace(name + "  " + kind) }
 
+// title returns what a step is about, in lower case: "delete contoso.com.  MX".
+func (s *Step) title() string {
+	verb := stepVerbs[s.Action]
+	if verb == "" {
+		verb = string(s.Action)
+	}
+	return joined(verb+" "+s.Name, s.Type)
+}
+
 var stepVerbs = map[Action]string{ActionAdd: "add", ActionChange: "change", ActionRemove: "delete"}
 
 // remarks says what a step waits for, what it fixes and what it leaves alone.
@@ -99,11 +108,7 @@ func outcome(p *Plan) string {
 
 // stepLines returns a step as lines, each value whole.
 func stepLines(s *Step) []string {
-	verb := stepVerbs[s.Action]
-	if verb == "" {
-		verb = string(s.Action)
-	}
-	lines := []string{strings.TrimSpace(fmt.Sprintf("Step %d (%s): %s %s", s.Step, s.Owner, verb, joined(s.Name, s.Type))), s.Text}
+	lines := []string{fmt.Sprintf("Step %d (%s): %s", s.Step, s.Owner, s.title()), s.Text}
 	if s.Caution != "" {
 		lines = append(lines, "Caution: "+s.Caution)
 	}
