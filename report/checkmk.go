@@ -29,7 +29,7 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 	})
 }
 
-// verdictState gives the state of a verdict, with the numbers of Nagios.
+// verdictState returns the state of a verdict, with the numbers of Nagios.
 func verdictState(v Verdict) int {
 	switch v {
 	case Ready:

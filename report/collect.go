@@ -13,7 +13,7 @@ type Report struct {
 	End      End
 }
 
-// Counts tells how many findings have each status.
+// Counts counts the findings by their status.
 func (r *Report) Counts() Counts {
 	var c Counts
 	for i := range r.Findings {
@@ -25,15 +25,15 @@ func (r *Report) Counts() Counts {
 // Verdict judges the domain.
 func (r *Report) Verdict() Verdict { return r.Counts().Verdict(r.End.Cut) }
 
-// ExitCode gives the exit code for this domain alone; failOn is Warn or Fail.
+// ExitCode returns the exit code for this domain alone; failOn is Warn or Fail.
 func (r *Report) ExitCode(failOn Status) int { return r.Counts().ExitCode(failOn, r.End.Cut) }
 
-// compared tells that the run tells only what changed since an earlier one.
+// compared reports whether the run has only what changed since an earlier one.
 func (s *Start) compared() bool {
 	return slices.ContainsFunc(s.Checks, func(c CheckInfo) bool { return c.ID == BaselineCheck })
 }
 
-// titleOf gives a verdict in words. Where nothing new is wrong, that does not
+// titleOf returns a verdict in words. Where nothing new is wrong, that does not
 // mean that the domain is ready.
 func (s *Start) titleOf(v Verdict) string {
 	if v == Ready && s.compared() {
@@ -42,7 +42,7 @@ func (s *Start) titleOf(v Verdict) string {
 	return v.Title()
 }
 
-// title gives the heading of a check.
+// title returns the heading of a check.
 func (s *Start) title(check string) string {
 	for _, c := range s.Checks {
 		if c.ID == check {
@@ -55,7 +55,7 @@ func (s *Start) title(check string) string {
 // usualFindings is how many findings most domains have at most.
 const usualFindings = 32
 
-// Collect gives a sink that calls each with every domain when it is done. It
+// Collect returns a sink that calls each with every domain when it is done. It
 // holds one domain at a time; the Report is not used again.
 func Collect(each func(*Report) error) Sink { return &collector{each: each} }
 

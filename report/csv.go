@@ -88,11 +88,11 @@ func noFormula(s string) string {
 	return b.String()
 }
 
-// runs1 tells that r starts a formula; the full-width forms count in some
+// runs1 reports whether r starts a formula; the full-width forms count in some
 // languages' versions.
 func runs1(r rune) bool { return strings.ContainsRune("=+-@\t\r＝＋－＠", r) }
 
-// isNumber tells that s is a plain number such as -5, which is no formula.
+// isNumber reports whether s is a plain number such as -5, which is no formula.
 func isNumber(s string) bool {
 	_, err := strconv.ParseInt(s, 10, 64)
 	return err == nil && utf8.RuneCountInString(s) < 16

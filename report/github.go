@@ -8,7 +8,7 @@ import (
 
 // newGitHub writes workflow commands of GitHub Actions, which become
 // annotations: an error a failure, a warning what might fail or could not be
-// told, and a notice with the verdict.
+// checked, and a notice with the verdict.
 // Source: GitHub Docs, "Workflow commands for GitHub Actions".
 func newGitHub(w io.Writer, _ Options) Sink {
 	return Collect(func(r *Report) error {

@@ -11,7 +11,7 @@ import (
 
 // newJUnit writes JUnit XML, as CI systems read it: a test suite a domain, a
 // test case a finding. A failure is a finding at or above --fail-on, an error
-// one that could not be told.
+// one that could not be checked.
 func newJUnit(w io.Writer, _ Options) Sink {
 	j := &junit{w: w}
 	return &collector{open: j.open, each: j.domain, close: j.stop}

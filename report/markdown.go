@@ -184,7 +184,7 @@ func mdLink(s string) string {
 	return mdSentence(s) // it may stand at the start of a list's item
 }
 
-// linkURL gives the address of a source: itself if it is an https address of
+// linkURL returns the address of a source: itself if it is an https address of
 // plain characters, or the section of an RFC.
 func linkURL(s string) string {
 	if strings.HasPrefix(s, "https://") && plainURL(s) {

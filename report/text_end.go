@@ -13,7 +13,7 @@ type task struct {
 	fix    Fix
 }
 
-// severity orders tasks: failures, what could not be told, warnings.
+// severity orders tasks: failures, what could not be checked, warnings.
 func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn}, s) }
 
 // meanings say each verdict in a sentence that fits a domain and a server.
