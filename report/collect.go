@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // BaselineCheck is the row of the findings on a comparison with an earlier run.
 const BaselineCheck = "baseline"
@@ -33,13 +36,40 @@ func (s *Start) compared() bool {
 	return slices.ContainsFunc(s.Checks, func(c CheckInfo) bool { return c.ID == BaselineCheck })
 }
 
-// titleOf returns a verdict in words. Where nothing new is wrong, that does not
-// mean that the domain is ready.
-func (s *Start) titleOf(v Verdict) string {
+// titleOf returns a verdict in words, with what was checked if that is not all.
+func (s *Start) titleOf(v Verdict) string { return strings.TrimSpace(s.bareTitle(v) + " " + s.scope()) }
+
+// bareTitle returns a verdict in words. Where nothing new is wrong, that does
+// not mean that the domain is ready.
+func (s *Start) bareTitle(v Verdict) string {
 	if v == Ready && s.compared() {
 		return "NOTHING NEW"
 	}
 	return v.Title()
+}
+
+// scope says which checks were run, if not all were: "(only: mx, spf)".
+func (s *Start) scope() string {
+	for _, f := range [][2]string{{"--only", "only"}, {"--skip", "without"}} {
+		if list := s.option(f[0]); list != "" {
+			return "(" + f[1] + ": " + strings.ReplaceAll(list, ",", ", ") + ")"
+		}
+	}
+	return ""
+}
+
+// option returns the value of a flag that was asked for, if it is a list of
+// checks. Options that are read back can hold anything.
+func (s *Start) option(flag string) string {
+	fields := strings.Fields(s.Options)
+	i := slices.Index(fields, flag)
+	if i < 0 || i+1 == len(fields) || len(fields[i+1]) > 200 {
+		return ""
+	}
+	if strings.Trim(fields[i+1], "abcdefghijklmnopqrstuvwxyz0123456789-,") != "" {
+		return ""
+	}
+	return fields[i+1]
 }
 
 // title returns the heading of a check.

@@ -25,7 +25,7 @@ func (c *csvSink) open(*Start) error {
 }
 
 func (c *csvSink) domain(r *Report) error {
-	verdict := r.Verdict().Title()
+	verdict := r.Start.titleOf(r.Verdict())
 	var b strings.Builder
 	for i := range r.Findings {
 		f := &r.Findings[i]

@@ -27,7 +27,7 @@ func newGitHub(w io.Writer, _ Options) Sink {
 		}
 		c := r.Counts()
 		b.WriteString(annotation("notice", "maildiag "+r.Begin.Domain, []string{fmt.Sprintf(
-			"%s: %d fail, %d unknown, %d warn, %d pass", r.Verdict().Title(), c.Fail, c.Unknown, c.Warn, c.Pass)}))
+			"%s: %d fail, %d unknown, %d warn, %d pass", r.Start.titleOf(r.Verdict()), c.Fail, c.Unknown, c.Warn, c.Pass)}))
 		_, err := io.WriteString(w, b.String())
 		return err
 	})

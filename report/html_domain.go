@@ -150,7 +150,7 @@ func (d *htmlDomain) plan() {
 		d.fixes(rest, planned)
 	}
 	if planned {
-		d.el("p", "outcome", outcome(p))
+		d.el("p", "outcome", d.r.Start.outcome(p))
 		d.WriteString("\n")
 	}
 	d.WriteString("</section>\n")

@@ -2,7 +2,7 @@ package report
 
 // plan writes what to do, step by step, with each record as a diff that can be
 // copied.
-func (m *md) plan(p *Plan) {
+func (m *md) plan(start *Start, p *Plan) {
 	if p == nil || len(p.Steps) == 0 {
 		return
 	}
@@ -10,7 +10,7 @@ func (m *md) plan(p *Plan) {
 	for i := range p.Steps {
 		m.step(&p.Steps[i])
 	}
-	m.line("%s\n", mdSentence(outcome(p)))
+	m.line("%s\n", mdSentence(start.outcome(p)))
 }
 
 func (m *md) step(s *Step) {

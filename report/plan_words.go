@@ -81,7 +81,7 @@ func commandLines(commands []string) []string {
 }
 
 // outcome says how the domain is judged after the plan.
-func outcome(p *Plan) string {
+func (s *Start) outcome(p *Plan) string {
 	what := "changes"
 	for i := range p.Steps {
 		if !p.Steps[i].ChangesRecords() {
@@ -92,7 +92,7 @@ func outcome(p *Plan) string {
 	if len(p.Steps) == 1 {
 		with = "With this " + strings.TrimSuffix(what, "s") + ": "
 	}
-	with += p.Result.Verdict.Title()
+	with += s.titleOf(p.Result.Verdict)
 	if left := p.Result.Remaining; len(left) > 0 {
 		verb := "remain"
 		if len(left) == 1 {
