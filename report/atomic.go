@@ -60,7 +60,7 @@ func (f *AtomicFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Commit gives the file its name. If anything failed before, now or in a
+// Commit returns the file its name. If anything failed before, now or in a
 // Write, the old file stays and the error is returned.
 func (f *AtomicFile) Commit() error {
 	if f.err == nil {

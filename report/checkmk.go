@@ -15,7 +15,7 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 		c := r.Counts()
 		b.WriteString(localCheck(verdictState(r.Verdict()), "Mail "+r.Begin.Domain,
 			fmt.Sprintf("time=%.3f|fail=%d|warn=%d|unknown=%d", r.End.Elapsed.Seconds(), c.Fail, c.Warn, c.Unknown),
-			fmt.Sprintf("%s: %d fail, %d unknown, %d warn, %d pass", r.Verdict().Title(), c.Fail, c.Unknown, c.Warn, c.Pass)))
+			fmt.Sprintf("%s: %d fail, %d unknown, %d warn, %d pass", r.Start.titleOf(r.Verdict()), c.Fail, c.Unknown, c.Warn, c.Pass)))
 		numbers := measures(r)
 		for _, row := range rowsOf(r) {
 			state, text := NagiosUnknown, "no result"
@@ -29,7 +29,7 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 	})
 }
 
-// verdictState gives the state of a verdict, with the numbers of Nagios.
+// verdictState returns the state of a verdict, with the numbers of Nagios.
 func verdictState(v Verdict) int {
 	switch v {
 	case Ready:

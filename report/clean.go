@@ -89,7 +89,7 @@ func plainASCII(s string) bool {
 	return true
 }
 
-// shows tells that r is seen as itself.
+// shows reports whether r is seen as itself.
 func shows(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.Is(unseen, r)
 }

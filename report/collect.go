@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // BaselineCheck is the row of the findings on a comparison with an earlier run.
 const BaselineCheck = "baseline"
@@ -13,7 +16,7 @@ type Report struct {
 	End      End
 }
 
-// Counts tells how many findings have each status.
+// Counts counts the findings by their status.
 func (r *Report) Counts() Counts {
 	var c Counts
 	for i := range r.Findings {
@@ -25,24 +28,51 @@ func (r *Report) Counts() Counts {
 // Verdict judges the domain.
 func (r *Report) Verdict() Verdict { return r.Counts().Verdict(r.End.Cut) }
 
-// ExitCode gives the exit code for this domain alone; failOn is Warn or Fail.
+// ExitCode returns the exit code for this domain alone; failOn is Warn or Fail.
 func (r *Report) ExitCode(failOn Status) int { return r.Counts().ExitCode(failOn, r.End.Cut) }
 
-// compared tells that the run tells only what changed since an earlier one.
+// compared reports whether the run has only what changed since an earlier one.
 func (s *Start) compared() bool {
 	return slices.ContainsFunc(s.Checks, func(c CheckInfo) bool { return c.ID == BaselineCheck })
 }
 
-// titleOf gives a verdict in words. Where nothing new is wrong, that does not
-// mean that the domain is ready.
-func (s *Start) titleOf(v Verdict) string {
+// titleOf returns a verdict in words, with what was checked if that is not all.
+func (s *Start) titleOf(v Verdict) string { return strings.TrimSpace(s.bareTitle(v) + " " + s.scope()) }
+
+// bareTitle returns a verdict in words. Where nothing new is wrong, that does
+// not mean that the domain is ready.
+func (s *Start) bareTitle(v Verdict) string {
 	if v == Ready && s.compared() {
 		return "NOTHING NEW"
 	}
 	return v.Title()
 }
 
-// title gives the heading of a check.
+// scope says which checks were run, if not all were: "(only: mx, spf)".
+func (s *Start) scope() string {
+	for _, f := range [][2]string{{"--only", "only"}, {"--skip", "without"}} {
+		if list := s.option(f[0]); list != "" {
+			return "(" + f[1] + ": " + strings.ReplaceAll(list, ",", ", ") + ")"
+		}
+	}
+	return ""
+}
+
+// option returns the value of a flag that was asked for, if it is a list of
+// checks. Options that are read back can hold anything.
+func (s *Start) option(flag string) string {
+	fields := strings.Fields(s.Options)
+	i := slices.Index(fields, flag)
+	if i < 0 || i+1 == len(fields) || len(fields[i+1]) > 200 {
+		return ""
+	}
+	if strings.Trim(fields[i+1], "abcdefghijklmnopqrstuvwxyz0123456789-,") != "" {
+		return ""
+	}
+	return fields[i+1]
+}
+
+// title returns the heading of a check.
 func (s *Start) title(check string) string {
 	for _, c := range s.Checks {
 		if c.ID == check {
@@ -55,7 +85,7 @@ func (s *Start) title(check string) string {
 // usualFindings is how many findings most domains have at most.
 const usualFindings = 32
 
-// Collect gives a sink that calls each with every domain when it is done. It
+// Collect returns a sink that calls each with every domain when it is done. It
 // holds one domain at a time; the Report is not used again.
 func Collect(each func(*Report) error) Sink { return &collector{each: each} }
 

@@ -17,7 +17,7 @@ func newCSV(w io.Writer, _ Options) Sink {
 type csvSink struct{ w io.Writer }
 
 var csvHeading = []string{"domain", "verdict", "check", "code", "status", "cause", "subject", "summary",
-	"owner", "fix", "records", "commands", "elapsed_ms"}
+	"owner", "fix", "records", "commands", "elapsed_ms", "steps"}
 
 func (c *csvSink) open(*Start) error {
 	_, err := io.WriteString(c.w, csvRow(csvHeading))
@@ -25,7 +25,7 @@ func (c *csvSink) open(*Start) error {
 }
 
 func (c *csvSink) domain(r *Report) error {
-	verdict := r.Verdict().Title()
+	verdict := r.Start.titleOf(r.Verdict())
 	var b strings.Builder
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -39,10 +39,22 @@ func (c *csvSink) domain(r *Report) error {
 		}
 		b.WriteString(csvRow([]string{r.Begin.Domain, verdict, f.Check, f.Code, f.Status.String(), string(f.Cause),
 			f.Subject, f.Summary, fix.Owner, fix.Text, strings.Join(records, "; "), strings.Join(fix.Commands, "; "),
-			strconv.FormatInt(millis(f.Elapsed), 10)}))
+			strconv.FormatInt(millis(f.Elapsed), 10), stepsOf(f, r.End.Plan)}))
 	}
 	_, err := io.WriteString(c.w, b.String())
 	return err
+}
+
+// stepsOf lists the steps of the plan that end a problem.
+func stepsOf(f *Finding, p *Plan) string {
+	if !isProblem(f.Status) {
+		return ""
+	}
+	var list []string
+	for _, n := range p.fixedBy(f.Code) {
+		list = append(list, strconv.Itoa(n))
+	}
+	return strings.Join(list, " ")
 }
 
 // csvRow writes one row (RFC 4180 2).
@@ -76,11 +88,11 @@ func noFormula(s string) string {
 	return b.String()
 }
 
-// runs1 tells that r starts a formula; the full-width forms count in some
+// runs1 reports whether r starts a formula; the full-width forms count in some
 // languages' versions.
 func runs1(r rune) bool { return strings.ContainsRune("=+-@\t\r＝＋－＠", r) }
 
-// isNumber tells that s is a plain number such as -5, which is no formula.
+// isNumber reports whether s is a plain number such as -5, which is no formula.
 func isNumber(s string) bool {
 	_, err := strconv.ParseInt(s, 10, 64)
 	return err == nil && utf8.RuneCountInString(s) < 16

@@ -46,10 +46,10 @@ func formats() []Format {
 	}
 }
 
-// Formats gives the table of renderers, in the order in which help lists them.
+// Formats returns the table of renderers, in the order in which help lists them.
 func Formats() []Format { return formats() }
 
-// FormatNames gives the names of all renderers.
+// FormatNames returns the names of all renderers.
 func FormatNames() []string {
 	var names []string
 	for _, f := range formats() {

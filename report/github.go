@@ -8,7 +8,7 @@ import (
 
 // newGitHub writes workflow commands of GitHub Actions, which become
 // annotations: an error a failure, a warning what might fail or could not be
-// told, and a notice with the verdict.
+// checked, and a notice with the verdict.
 // Source: GitHub Docs, "Workflow commands for GitHub Actions".
 func newGitHub(w io.Writer, _ Options) Sink {
 	return Collect(func(r *Report) error {
@@ -22,12 +22,12 @@ func newGitHub(w io.Writer, _ Options) Sink {
 			if level == "" {
 				continue
 			}
-			text := append([]string{saying(f, r.Begin.Domain)}, plainDetail(f)...)
+			text := append([]string{saying(f, r.Begin.Domain)}, plainDetail(f, r.End.Plan)...)
 			b.WriteString(annotation(level, r.Begin.Domain+" "+f.Code, text))
 		}
 		c := r.Counts()
 		b.WriteString(annotation("notice", "maildiag "+r.Begin.Domain, []string{fmt.Sprintf(
-			"%s: %d fail, %d unknown, %d warn, %d pass", r.Verdict().Title(), c.Fail, c.Unknown, c.Warn, c.Pass)}))
+			"%s: %d fail, %d unknown, %d warn, %d pass", r.Start.titleOf(r.Verdict()), c.Fail, c.Unknown, c.Warn, c.Pass)}))
 		_, err := io.WriteString(w, b.String())
 		return err
 	})

@@ -38,7 +38,7 @@ func variants() []variant {
 	return v
 }
 
-// render gives what a format makes of events.
+// render returns what a format makes of events.
 func render(t testing.TB, format string, o Options, events []Event) string {
 	t.Helper()
 	var b bytes.Buffer

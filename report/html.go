@@ -255,7 +255,7 @@ func (h *htmlSink) stop(s *Stop) error {
 		m.WriteString("\n<table>\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n")
 		for _, r := range worstFirst(h.rows, func(r htmlRow) Verdict { return r.verdict }) {
 			m.WriteString("<tr>")
-			m.el("td", string(r.verdict), r.verdict.Title())
+			m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
 			m.WriteString(`<td><a href="#` + r.anchor + `">`)
 			m.text(r.domain)
 			m.WriteString("</a></td>")

@@ -150,7 +150,7 @@ func (d *htmlDomain) plan() {
 		d.fixes(rest, planned)
 	}
 	if planned {
-		d.el("p", "outcome", outcome(p))
+		d.el("p", "outcome", d.r.Start.outcome(p))
 		d.WriteString("\n")
 	}
 	d.WriteString("</section>\n")
@@ -194,22 +194,22 @@ func (d *htmlDomain) step(s *Step) {
 	d.WriteString(`<li id="` + d.stepID(s.Step) + `">`)
 	d.el("span", "num", fmt.Sprint(s.Step))
 	d.WriteString("<div>")
+	d.el("b", "", s.title())
+	d.WriteString("<br>")
 	d.text(s.Text + " ")
 	d.remarks(s)
 	if s.Caution != "" {
 		d.el("p", "caution", "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		d.record(joined(s.Name, s.Type), s.Keep, s.Remove, s.Add)
+		d.record(s.Keep, s.Remove, s.Add)
 	} else {
 		d.commands(s.Commands)
 	}
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
 		d.el("p", "choice", alternativeLetter(i)+": "+alternativeWords(a))
-		if len(a.Remove)+len(a.Add) > 0 {
-			d.record(joined(s.Name, s.Type), nil, a.Remove, a.Add)
-		}
+		d.record(nil, a.Remove, a.Add)
 		d.commands(a.Commands)
 	}
 	if s.Verify != "" {
@@ -244,9 +244,11 @@ func (d *htmlDomain) remarks(s *Step) {
 }
 
 // record shows a change of an RRset, each value whole.
-func (d *htmlDomain) record(name string, keep, remove, add []string) {
+func (d *htmlDomain) record(keep, remove, add []string) {
+	if len(keep)+len(remove)+len(add) == 0 {
+		return
+	}
 	d.WriteString(`<div class="rec">`)
-	d.text(name)
 	for _, list := range []struct {
 		tag    string
 		values []string

@@ -174,6 +174,31 @@ func TestHTMLSelfContained(t *testing.T) {
 	}
 }
 
+// Every link within the page has its one target, and steps and findings link to
+// each other.
+func TestHTMLAnchors(t *testing.T) {
+	ids, links := regexp.MustCompile(` id="([^"]*)"`), regexp.MustCompile(` href="#([^"]*)"`)
+	for name, events := range runs() {
+		page := elements(t, render(t, "html", Options{}, events))
+		targets := map[string]int{}
+		for _, m := range ids.FindAllStringSubmatch(page, -1) {
+			targets[m[1]]++
+		}
+		to := map[string]bool{}
+		for _, m := range links.FindAllStringSubmatch(page, -1) {
+			to[m[1]] = true
+			if targets[m[1]] != 1 {
+				t.Errorf("%s: %d targets of #%s", name, targets[m[1]], m[1])
+			}
+		}
+		for _, want := range map[string][]string{"broken": {"d1-step1", "d1-step2", "d1-f3", "d1-t2"}, "several": {"d2-step1", "d2-f3", "d3-t1"}}[name] {
+			if !to[want] {
+				t.Errorf("%s: nothing links to #%s", name, want)
+			}
+		}
+	}
+}
+
 // balanced checks that every element is closed in its place.
 func balanced(t *testing.T, name, page string) {
 	t.Helper()
@@ -187,7 +212,7 @@ func balanced(t *testing.T, name, page string) {
 			}
 			return
 		case html.StartTagToken:
-			if tag, _ := z.TagName(); string(tag) != "meta" {
+			if tag, _ := z.TagName(); string(tag) != "meta" && string(tag) != "br" {
 				open = append(open, string(tag))
 			}
 		case html.EndTagToken:

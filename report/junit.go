@@ -5,12 +5,13 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // newJUnit writes JUnit XML, as CI systems read it: a test suite a domain, a
 // test case a finding. A failure is a finding at or above --fail-on, an error
-// one that could not be told.
+// one that could not be checked.
 func newJUnit(w io.Writer, _ Options) Sink {
 	j := &junit{w: w}
 	return &collector{open: j.open, each: j.domain, close: j.stop}
@@ -87,7 +88,7 @@ func (s *junitSuite) add(f *Finding, r *Report) {
 		name += " (" + Clean(f.Subject) + ")"
 	}
 	c := junitCase{Name: name, Class: s.Name + "." + Clean(f.Check), Time: fmt.Sprintf("%.3f", f.Elapsed.Seconds())}
-	fault := &junitFault{Message: Clean(f.Summary), Type: Clean(string(f.Cause)), Text: strings.Join(plainDetail(f), "\n")}
+	fault := &junitFault{Message: Clean(f.Summary), Type: Clean(string(f.Cause)), Text: strings.Join(plainDetail(f, r.End.Plan), "\n")}
 	switch {
 	case f.Status == Fail, f.Status == Warn && r.Start.FailOn == Warn:
 		c.Failure = fault
@@ -108,9 +109,9 @@ func (s *junitSuite) add(f *Finding, r *Report) {
 	s.Cases = append(s.Cases, c)
 }
 
-// plainDetail gives evidence and fix as clean lines, for formats that have one
-// field of text for them.
-func plainDetail(f *Finding) []string {
+// plainDetail returns evidence and fix as clean lines, for formats that have one
+// field of text for them. The steps that end a problem stand in for its edits.
+func plainDetail(f *Finding, p *Plan) []string {
 	var out []string
 	for _, e := range f.Evidence {
 		for i, l := range Lines(e.Text) {
@@ -127,11 +128,15 @@ func plainDetail(f *Finding) []string {
 		return out
 	}
 	out = append(out, "Fix ("+Clean(f.Fix.Owner)+"): "+Clean(f.Fix.Text))
-	for _, r := range f.Fix.Edits {
-		out = append(out, Clean(editWords(r)))
-	}
-	for _, c := range f.Fix.Commands {
-		out = append(out, Lines(c)...)
+	if steps := p.fixedBy(f.Code); len(steps) > 0 && isProblem(f.Status) {
+		for i := range p.Steps {
+			if s := &p.Steps[i]; slices.Contains(steps, s.Step) {
+				out = append(out, mapped(stepLines(s), Clean)...)
+			}
+		}
+	} else {
+		out = append(out, mapped(editsWords(f.Fix.Edits), Clean)...)
+		out = append(out, mapped(commandLines(f.Fix.Commands), Clean)...)
 	}
 	for _, l := range f.Fix.Links {
 		out = append(out, Clean(l))

@@ -27,14 +27,14 @@ func (m *md) line(format string, args ...any) { fmt.Fprintf(m, format+"\n", args
 
 func (m *md) report(r *Report) {
 	c := r.Counts()
-	m.line("## %s: %s\n", mdText(r.Begin.Domain), r.Verdict().Title())
+	m.line("## %s: %s\n", mdText(r.Begin.Domain), mdText(r.Start.titleOf(r.Verdict())))
 	m.line("%d fail, %d unknown, %d warn, %d pass, %d info, %d skipped; resolver %s; %s; maildiag %s\n",
 		c.Fail, c.Unknown, c.Warn, c.Pass, c.Info, c.Skip, mdText(r.Begin.Resolver),
 		r.Begin.Started.Format("2006-01-02 15:04 UTC"), mdText(r.Start.Version))
 	if r.End.Cut {
 		m.line("**Not finished:** the time limit for this domain was reached, or the run was stopped.\n")
 	}
-	m.plan(r.End.Plan)
+	m.plan(&r.Start, r.End.Plan)
 	var rest []*Finding
 	for i := range r.Findings {
 		if f := &r.Findings[i]; isProblem(f.Status) {
@@ -184,7 +184,7 @@ func mdLink(s string) string {
 	return mdSentence(s) // it may stand at the start of a list's item
 }
 
-// linkURL gives the address of a source: itself if it is an https address of
+// linkURL returns the address of a source: itself if it is an https address of
 // plain characters, or the section of an RFC.
 func linkURL(s string) string {
 	if strings.HasPrefix(s, "https://") && plainURL(s) {

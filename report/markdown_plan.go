@@ -2,7 +2,7 @@ package report
 
 // plan writes what to do, step by step, with each record as a diff that can be
 // copied.
-func (m *md) plan(p *Plan) {
+func (m *md) plan(start *Start, p *Plan) {
 	if p == nil || len(p.Steps) == 0 {
 		return
 	}
@@ -10,18 +10,11 @@ func (m *md) plan(p *Plan) {
 	for i := range p.Steps {
 		m.step(&p.Steps[i])
 	}
-	m.line("%s\n", mdSentence(outcome(p)))
+	m.line("%s\n", mdSentence(start.outcome(p)))
 }
 
 func (m *md) step(s *Step) {
-	head := string(s.Action)
-	if verb := stepVerbs[s.Action]; verb != "" {
-		head = verb
-	}
-	if name := joined(s.Name, s.Type); name != "" {
-		head += " " + name
-	}
-	m.line("**Step %d** (%s): %s\n", s.Step, mdText(s.Owner), mdText(head))
+	m.line("**Step %d** (%s): %s\n", s.Step, mdText(s.Owner), mdText(s.title()))
 	m.sentence("", s.Text)
 	m.sentence("Caution: ", s.Caution)
 	if r := remarks(s); r != "" {
@@ -53,15 +46,6 @@ func (m *md) sentence(label, s string) {
 
 // values writes values as a diff, and commands as code.
 func (m *md) values(keep, remove, add, commands []string) {
-	var lines []string
-	for _, list := range []struct {
-		sign   string
-		values []string
-	}{{"  ", keep}, {"- ", remove}, {"+ ", add}} {
-		for _, v := range list.values {
-			lines = append(lines, list.sign+Clean(v))
-		}
-	}
-	m.code("diff", lines)
+	m.code("diff", mapped(signed(keep, remove, add), Clean))
 	m.code("", mapped(commandLines(commands), Clean))
 }

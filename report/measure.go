@@ -16,7 +16,7 @@ type measure struct {
 	value      float64
 }
 
-// measures gives the numbers and booleans in the Data of all findings, each
+// measures returns the numbers and booleans in the Data of all findings, each
 // (check, key) once, sorted. If several findings have it, such as the sizes of
 // two keys, the one that is worse counts: of what is left or strong the
 // smallest, of what is used the largest. Units become seconds.
@@ -52,7 +52,7 @@ func measures(r *Report) []measure {
 // maxMeasures bounds what one domain adds to a database of numbers.
 const maxMeasures = 100
 
-// plainName gives a name of ours as a part of a metric's name.
+// plainName returns a name of ours as a part of a metric's name.
 func plainName(s string) (string, bool) {
 	if s == "" || len(s) > 40 {
 		return "", false
@@ -117,7 +117,7 @@ type rowOf struct {
 	worst  *Finding // nil: the check gave none
 }
 
-// rowsOf gives the outcome of each check that was to run, in the order of the
+// rowsOf returns the outcome of each check that was to run, in the order of the
 // table; a check without a finding is Unknown.
 func rowsOf(r *Report) []rowOf {
 	var rows []rowOf

@@ -38,7 +38,7 @@ func ParseOverride(s string, state int) (Override, error) {
 	return o, nil
 }
 
-// NagiosCode gives the Nagios state of one finding: 0, 1, 2 or 3. The last
+// NagiosCode returns the Nagios state of one finding: 0, 1, 2 or 3. The last
 // override that fits wins.
 func NagiosCode(f *Finding, overrides []Override) int {
 	for i := len(overrides) - 1; i >= 0; i-- {
@@ -61,7 +61,7 @@ func NagiosCode(f *Finding, overrides []Override) int {
 	return NagiosUnknown
 }
 
-// worseNagios gives the worse of two states. As in the verdict, not to know is
+// worseNagios returns the worse of two states. As in the verdict, not to know is
 // worse than a warning: critical, unknown, warning, ok.
 func worseNagios(a, b int) int {
 	for _, s := range []int{NagiosCritical, NagiosUnknown, NagiosWarning} {
@@ -163,7 +163,7 @@ func (n *nagios) title(v Verdict) string {
 	return n.last.Start.titleOf(v)
 }
 
-// long gives the lines of the long output, the worst first, and what the first
+// long returns the lines of the long output, the worst first, and what the first
 // line names: the codes of one domain, or the worst of several domains.
 func (n *nagios) long(several bool) (lines, names []string) {
 	size, more := 0, n.more
@@ -189,7 +189,7 @@ func (n *nagios) long(several bool) (lines, names []string) {
 	return lines, names
 }
 
-// someOf names the first few; unseen tells that there are others.
+// someOf names the first few; unseen is how many others there are.
 func someOf(names []string, unseen int) string {
 	const most = 8
 	s := strings.Join(names[:min(most, len(names))], ", ")
@@ -202,7 +202,7 @@ func someOf(names []string, unseen int) string {
 	return s
 }
 
-// perfdata gives the counts, and the numbers of a single domain. A limit is a
+// perfdata returns the counts, and the numbers of a single domain. A limit is a
 // range that alerts outside it: ";;0" is critical above 0.
 func (n *nagios) perfdata(s *Stop) string {
 	c := n.tally.Counts()

@@ -27,11 +27,11 @@ func (n *ndjson) Emit(v Event) error {
 	return err
 }
 
-// ErrUnfinished tells that a stream ends before its Stop: the run that wrote it
+// ErrUnfinished is returned for a stream that ends before its Stop: the run that wrote it
 // was killed, or the file is cut. What was there has been rendered.
 var ErrUnfinished = errors.New("report: the stream is unfinished: it ends before the run did")
 
-// StreamError tells that what is replayed is no stream of events, or a broken
+// StreamError is returned if what is replayed is not a stream of events, or a broken
 // one, and where.
 type StreamError struct {
 	Line int // from 1; 0: the whole
@@ -127,7 +127,7 @@ func (p *player) play(line int, e Event) error {
 	return p.sink.Emit(e)
 }
 
-// step tells what e is, where it may come and where it leads. The kind is
+// step returns what e is, where it may come and where it leads. The kind is
 // empty if e has not exactly one field.
 func (p *player) step(e Event) (kind string, want, next place) {
 	fields := 0

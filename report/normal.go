@@ -74,7 +74,7 @@ func normalQuery(q *Query) *Query {
 	return &Query{valid(q.Name), valid(q.Type)}
 }
 
-// mapped gives the list with f applied to each; the same list if that changes
+// mapped returns the list with f applied to each; the same list if that changes
 // nothing.
 func mapped[T comparable](list []T, f func(T) T) []T {
 	for i, v := range list {
@@ -126,7 +126,7 @@ func normalData(in map[string]any) map[string]any {
 	return out
 }
 
-// isNormal tells that a Data is as normalData leaves it.
+// isNormal reports whether a Data is as normalData leaves it.
 func isNormal(m map[string]any) bool {
 	for k, v := range m {
 		if s, ok := v.(string); ok && !utf8.ValidString(s) || !utf8.ValidString(k) {

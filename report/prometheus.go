@@ -54,7 +54,7 @@ func (p *prometheus) add(name, help string, value float64, labels ...label) {
 	f.samples.WriteString(strings.TrimPrefix(text.String(), f.head))
 }
 
-// comments gives the lines at the beginning that say what a metric is.
+// comments returns the lines at the beginning that say what a metric is.
 func comments(text string) string {
 	n := 0
 	for strings.HasPrefix(text[n:], "#") {

@@ -6,7 +6,7 @@
 // renderer is a [Sink]: it gets the events as they happen and keeps nothing that
 // it does not need. Whatever was written as NDJSON can be read back with
 // [Replay] and rendered again, byte for byte. A stream without its Stop was
-// broken off, and whoever reads it says so.
+// broken off, and a reader reports that.
 //
 // What a run is worth, its verdict and its exit code, is worked out by a [Tally]
 // beside the renderer, never by the renderer.
@@ -32,12 +32,12 @@ const (
 	Info           // worth knowing; never changes the verdict
 	Warn           // works today, breaks on a foreseeable event
 	Fail           // mail is lost, rejected or junked now
-	Unknown        // could not tell; never the domain's fault
+	Unknown        // could not check; never the domain's fault
 )
 
 var statusNames = [...]string{"unset", "skip", "pass", "info", "warn", "fail", "unknown"}
 
-// String gives the lower-case name that the JSON forms use.
+// String returns the lower-case name that the JSON forms use.
 func (s Status) String() string {
 	if int(s) < len(statusNames) {
 		return statusNames[s]
@@ -84,7 +84,7 @@ type Finding struct {
 	Summary string `json:"summary"` // prose for a person; may change
 
 	// Optional says that an Unknown here does not make the verdict "could not
-	// tell": the check is a courtesy, and the domain can be judged without it.
+	// check": the domain can be judged without it.
 	Optional bool `json:"optional,omitempty"`
 
 	Evidence []Evidence     `json:"evidence,omitempty"`

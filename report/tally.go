@@ -11,7 +11,7 @@ const (
 	NotReady     Verdict = "not_ready"           // something failed
 )
 
-// Title gives the verdict as the report prints it, in capitals.
+// Title returns the verdict as the report prints it, in capitals.
 func (v Verdict) Title() string {
 	switch v {
 	case Ready:
@@ -44,10 +44,10 @@ const (
 	ExitOK      = 0 // nothing at or above --fail-on
 	ExitFound   = 1 // findings at or above --fail-on
 	ExitUsage   = 2 // the command line is wrong
-	ExitUnknown = 3 // could not tell and nothing failed, or unfinished
+	ExitUnknown = 3 // could not check and nothing failed, or unfinished
 )
 
-// Counts tells how many findings have each status.
+// Counts is how many findings have each status.
 type Counts struct {
 	Pass    int `json:"pass"`
 	Info    int `json:"info"`
@@ -91,7 +91,7 @@ func (c *Counts) Merge(o Counts) {
 	c.optional += o.optional
 }
 
-// Of tells how many findings have the status s.
+// Of returns how many findings have the status s.
 func (c Counts) Of(s Status) int {
 	switch s {
 	case Pass:
@@ -110,7 +110,7 @@ func (c Counts) Of(s Status) int {
 	return 0
 }
 
-// untold tells that something required has no answer: an Unknown that counts,
+// untold reports whether something required has no answer: an Unknown that counts,
 // a run that was cut, or nothing at all that was looked at.
 func (c Counts) untold(unfinished bool) bool {
 	return unfinished || c.Unknown > c.optional || c.Pass+c.Info+c.Warn+c.Fail == 0
@@ -129,7 +129,7 @@ func (c Counts) Verdict(unfinished bool) Verdict {
 	return Ready
 }
 
-// ExitCode gives the exit code for one domain: failOn is the lowest status
+// ExitCode returns the exit code for one domain: failOn is the lowest status
 // that leads to [ExitFound], Warn or Fail; any other value means Fail.
 func (c Counts) ExitCode(failOn Status, unfinished bool) int {
 	switch {
@@ -141,7 +141,7 @@ func (c Counts) ExitCode(failOn Status, unfinished bool) int {
 	return ExitOK
 }
 
-// WorseExit gives the worse of two exit codes of domains: 1 before 3 before 0.
+// WorseExit returns the worse of two exit codes of domains: 1 before 3 before 0.
 func WorseExit(a, b int) int {
 	for _, c := range []int{ExitFound, ExitUnknown} {
 		if a == c || b == c {
@@ -214,7 +214,7 @@ func (t *Tally) close(unfinished bool) {
 	}
 }
 
-// ExitCode gives the exit code of the run so far: that of the worst domain. A
+// ExitCode returns the exit code of the run so far: that of the worst domain. A
 // run without its Stop, or without a single domain, is [ExitUnknown] at best,
 // and so is one over a list with lines that name no domain.
 func (t *Tally) ExitCode() int {
@@ -228,7 +228,7 @@ func (t *Tally) ExitCode() int {
 	return t.exit
 }
 
-// NagiosCode gives the exit code of the run by the rules of Nagios plugins.
+// NagiosCode returns the exit code of the run by the rules of Nagios plugins.
 func (t *Tally) NagiosCode() int {
 	if t.unfinished() {
 		return worseNagios(t.nagios, NagiosUnknown)
@@ -236,7 +236,7 @@ func (t *Tally) NagiosCode() int {
 	return t.nagios
 }
 
-// ExitFor gives the exit code for a format: nagios has its own codes, and
+// ExitFor returns the exit code for a format: nagios has its own codes, and
 // monitoring systems read 1 as a warning; all others have the same.
 func (t *Tally) ExitFor(format string) int {
 	if format == "nagios" {
@@ -245,10 +245,10 @@ func (t *Tally) ExitFor(format string) int {
 	return t.ExitCode()
 }
 
-// unfinished tells that not all that was to be looked at was.
+// unfinished reports whether some of what was to be checked was not.
 func (t *Tally) unfinished() bool { return !t.stopped || t.open || t.domains == 0 || t.bad > 0 }
 
-// Verdict gives the verdict of the worst domain; [CouldNotTell] if there is none.
+// Verdict returns the verdict of the worst domain; [CouldNotTell] if there is none.
 func (t *Tally) Verdict() Verdict {
 	if t.worst == "" {
 		return CouldNotTell
@@ -256,14 +256,14 @@ func (t *Tally) Verdict() Verdict {
 	return t.worst
 }
 
-// Counts gives the findings of all closed domains by status.
+// Counts returns the findings of all closed domains by status.
 func (t *Tally) Counts() Counts { return t.total }
 
-// Domains tells how many domains were closed, and of those how many with the
+// Domains returns how many domains were closed, and of those how many with the
 // verdict v.
 func (t *Tally) Domains(v Verdict) (with, of int) { return t.verdicts[v], t.domains }
 
-// Tee gives a sink that hands each event to all of sinks in turn, and stops at
+// Tee returns a sink that hands each event to all of sinks in turn, and stops at
 // the first error.
 func Tee(sinks ...Sink) Sink { return tee(sinks) }
 

@@ -80,7 +80,7 @@ func TestReportAgreesWithTally(t *testing.T) {
 	}
 }
 
-// A run that is broken off at any event is never better than "could not tell".
+// A run that is broken off at any event is never better than "could not check".
 func TestTallyUnfinished(t *testing.T) {
 	for name, events := range runs() {
 		for n := range events {

@@ -13,7 +13,7 @@ type task struct {
 	fix    Fix
 }
 
-// severity orders tasks: failures, what could not be told, warnings.
+// severity orders tasks: failures, what could not be checked, warnings.
 func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn}, s) }
 
 // meanings say each verdict in a sentence that fits a domain and a server.
@@ -46,8 +46,12 @@ func (t *text) close(e *End) {
 
 // verdict writes the verdict and how it was reached.
 func (t *text) verdict(e *End, v Verdict) {
-	title := t.start.titleOf(v)
-	spans := []span{{title, t.ink.verdict(v, title)}, t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))}
+	lines := wrap(t.start.titleOf(v), t.page.right)
+	last := len(lines) - 1
+	for _, l := range lines[:last] {
+		t.line(t.ink.verdict(v, l))
+	}
+	spans := []span{{lines[last], t.ink.verdict(v, lines[last])}, t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))}
 	if !t.o.Quiet {
 		spans = append(spans, t.plain(cloudName(e.Cloud, v, t.begin.Expect, t.page)))
 	}
@@ -101,7 +105,7 @@ func (t *text) whatToDo(p *Plan) {
 	var said []span
 	if len(p.Steps) > 0 {
 		t.line()
-		lines := wrap(t.page.clean(outcome(p)), t.page.right)
+		lines := wrap(t.page.clean(t.start.outcome(p)), t.page.right)
 		last := len(lines) - 1
 		for _, l := range lines[:last] {
 			t.line(l)
@@ -112,7 +116,7 @@ func (t *text) whatToDo(p *Plan) {
 		if len(said) == 0 {
 			t.line()
 		}
-		said = append(said, t.weak("Details: -v, maildiag checks "+t.page.cleanTo(t.todo[0].codes[0], t.page.width-30)))
+		said = append(said, t.weak("Details: -v, maildiag checks "+t.page.cleanTo(t.todo[0].codes[0], t.page.width-31)))
 	}
 	if len(said) > 0 {
 		t.flow(3, said...)
@@ -219,15 +223,21 @@ func (t *text) summary(s *Stop) {
 		return
 	}
 	t.rows = worstFirst(t.rows, func(r row) Verdict { return r.verdict })
-	longest := 0
+	longest, room := 0, 0
 	for _, r := range t.rows {
+		room = max(room, len(t.start.bareTitle(r.verdict)))
 		longest = max(longest, min(width(r.domain), max(t.page.right-40, t.page.right-23)))
 	}
 	t.line()
 	t.line(t.ink.faint(strings.Repeat(t.page.rule, t.page.right)))
-	t.flow(3, t.strong(fmt.Sprintf("%d domains", len(t.rows)+t.dropped)), t.weak(seconds(s.Elapsed)))
+	heading := wrap(strings.TrimSpace(fmt.Sprintf("%d domains %s", len(t.rows)+t.dropped, t.start.scope())), t.page.right)
+	last := len(heading) - 1
+	for _, l := range heading[:last] {
+		t.line(t.ink.bold(l))
+	}
+	t.flow(3, t.strong(heading[last]), t.weak(seconds(s.Elapsed)))
 	for _, r := range t.rows {
-		title, room := t.start.titleOf(r.verdict), len("READY WITH WARNINGS")
+		title := t.start.bareTitle(r.verdict)
 		t.counts = r.counts
 		verdict := span{pad(title, room), t.ink.verdict(r.verdict, title) + strings.Repeat(" ", room-len(title))}
 		t.flow(2, span{}, verdict, t.plain(pad(t.page.cleanTo(r.domain, longest), longest)), t.countsSpan())

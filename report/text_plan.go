@@ -87,8 +87,6 @@ func (t *text) stepRows(s *Step) []stepRow {
 	return slices.DeleteFunc(rows, func(r stepRow) bool { return r.label == "" && r.value == "" })
 }
 
-var stepVerbs = map[Action]string{ActionAdd: "add", ActionChange: "change", ActionRemove: "delete"}
-
 // recordRows returns the change of an RRset. A single value stands in the
 // first line if it fits.
 func (t *text) recordRows(s *Step) []stepRow {
@@ -124,33 +122,6 @@ func withRemarks(rows []stepRow, i int, s *Step) []stepRow {
 	return rows
 }
 
-// remarks says what a step waits for, what it fixes and what it leaves alone.
-func remarks(s *Step) string {
-	var list []string
-	if len(s.After) > 0 {
-		list = append(list, "after "+stepNumbers(s.After))
-	}
-	if len(s.Fixes) > 0 {
-		list = append(list, "fixes "+strings.Join(s.Fixes, ", "))
-	}
-	if n := len(s.Keep); n > 0 && s.ChangesRecords() {
-		list = append(list, "keep "+plural(n, "other "+s.Type+" record", "other "+s.Type+" records"))
-	}
-	return strings.Join(list, "; ")
-}
-
-// stepNumbers names steps: "step 2", "steps 2, 4".
-func stepNumbers(numbers []int) string {
-	words := make([]string, len(numbers))
-	for i, n := range numbers {
-		words[i] = fmt.Sprint(n)
-	}
-	if len(words) == 1 {
-		return "step " + words[0]
-	}
-	return "steps " + strings.Join(words, ", ")
-}
-
 // alternativeRows returns one way to take a decision.
 func alternativeRows(i int, a *Alternative) []stepRow {
 	rows := []stepRow{{label: alternativeLetter(i), value: alternativeWords(a)}}
@@ -159,70 +130,10 @@ func alternativeRows(i int, a *Alternative) []stepRow {
 	return append(rows, valueRows("run", commandLines(a.Commands))...)
 }
 
-func alternativeWords(a *Alternative) string {
-	if a.Text == "" {
-		return a.Label
-	}
-	return a.Label + ": " + a.Text
-}
-
-// alternativeLetter names the alternatives of a decision A, B, C.
-func alternativeLetter(i int) string { return string(rune('A' + i%26)) }
-
-func valueRows(label string, values []string) []stepRow {
-	var rows []stepRow
-	for _, v := range values {
-		if v == "" {
-			v = `""`
-		}
-		rows = append(rows, stepRow{label: label, value: v})
-	}
-	return rows
-}
-
 // editRows returns an edit, with a value that replaces another below it.
 func editRows(e Edit) []stepRow {
 	if e.Op != "" || e.Old == "" || e.New == "" {
 		return []stepRow{{label: "edit", value: editWords(e)}}
 	}
 	return []stepRow{{label: "change", value: joined(e.Name, e.Type)}, {label: "from", value: e.Old}, {label: "to", value: e.New}}
-}
-
-// commandLines returns commands, which may have several lines, a line each.
-func commandLines(commands []string) []string {
-	var lines []string
-	for _, c := range commands {
-		for l := range strings.Lines(c) {
-			lines = append(lines, strings.TrimRight(l, "\r\n"))
-		}
-	}
-	return lines
-}
-
-func joined(name, kind string) string { return strings.TrimSpace(name + "  " + kind) }
-
-// outcome says how the domain is judged after the plan.
-func outcome(p *Plan) string {
-	what := "changes"
-	for i := range p.Steps {
-		if !p.Steps[i].ChangesRecords() {
-			what = "steps"
-		}
-	}
-	with := fmt.Sprintf("With these %d %s: ", len(p.Steps), what)
-	if len(p.Steps) == 1 {
-		with = "With this " + strings.TrimSuffix(what, "s") + ": "
-	}
-	with += p.Result.Verdict.Title()
-	if left := p.Result.Remaining; len(left) > 0 {
-		verb := "remain"
-		if len(left) == 1 {
-			verb = "remains"
-		}
-		with += " (" + strings.Join(left, ", ") + " " + verb + ")"
-	}
-	if !p.Proven {
-		return with + ". Not proven: maildiag could not check the result of every step. Check each step before you take it."
-	}
-	return with + "."
 }

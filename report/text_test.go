@@ -90,6 +90,14 @@ func TestTextEqualOnce(t *testing.T) {
 	out := render(t, "text", Options{Width: 200}, []Event{sampleStart(1), sampleBegin("contoso.com"),
 		finding("dkim.a", "one.contoso.com", "is broken"), finding("dkim.b", "two.contoso.com", "is broken"), finding("dkim.c", "three.contoso.com", "is odd"),
 		sampleEnd("contoso.com", "", 1, 1), sampleStop(1)})
+	targets := render(t, "text", Options{Width: 200}, []Event{sampleStart(1), sampleBegin("contoso.com"),
+		finding("dkim.suffix", "selector1._domainkey.contoso.com", "the target selector1-x.com is wrong"),
+		finding("dkim.suffix", "selector2._domainkey.contoso.com", "the target selector2-x.com is wrong"),
+		finding("dkim.suffix", "selector2._domainkey.contoso.com", "the target selector1-x.com is wrong"),
+		sampleEnd("contoso.com", "", 1, 1), sampleStop(1)})
+	if n := strings.Count(targets, "FAIL"); n != 2 {
+		t.Errorf("%d rows, want 2, the first for both selectors:\n%s", n, targets)
+	}
 	if n := strings.Count(out, "FAIL"); n != 2 || !strings.Contains(out, "one, two: is broken   dkim.a, dkim.b") {
 		t.Errorf("%d rows, want 2, the first for two findings:\n%s", n, out)
 	}

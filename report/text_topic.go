@@ -125,6 +125,7 @@ func (t *text) tellAsides() {
 // shared is a finding and those of the topic that say the same.
 type shared struct {
 	Finding
+	said            string // the summary without the subject
 	subjects, codes []string
 }
 
@@ -137,11 +138,12 @@ func equalOnce(topic []Finding, domain string, tells func(Status) bool) []shared
 			continue
 		}
 		subject := subjectOf(&f, domain)
+		said := withoutSubject(f.Summary, subject)
 		i := slices.IndexFunc(list, func(o shared) bool {
-			return o.Status == f.Status && o.Summary == f.Summary && subject != "" && o.subjects[0] != ""
+			return o.Status == f.Status && subject != "" && o.subjects[0] != "" && o.said == said
 		})
 		if i < 0 {
-			list = append(list, shared{f, []string{subject}, []string{f.Code}})
+			list = append(list, shared{f, said, []string{subject}, []string{f.Code}})
 			continue
 		}
 		list[i].subjects = append(list[i].subjects, subject)
@@ -150,6 +152,16 @@ func equalOnce(topic []Finding, domain string, tells func(Status) bool) []shared
 		}
 	}
 	return list
+}
+
+// withoutSubject returns a summary with a mark in place of the subject's first
+// label, as in the targets of two selectors.
+func withoutSubject(summary, subject string) string {
+	label, _, _ := strings.Cut(subject, ".")
+	if len(label) < 4 { // may be part of a word
+		return summary
+	}
+	return strings.ReplaceAll(summary, label, "*")
 }
 
 // problem writes what is wrong, why it matters, and the proof.

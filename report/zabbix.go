@@ -10,7 +10,7 @@ import (
 // newZabbix writes the input of zabbix_sender -i -: values of trapper items,
 // and at the end two low-level discovery rules that make the items.
 //
-//	maildiag.verdict[DOMAIN]          0 ready, 1 with warnings, 2 not ready, 3 could not tell
+//	maildiag.verdict[DOMAIN]          0 ready, 1 with warnings, 2 not ready, 3 could not check
 //	maildiag.status[DOMAIN,CHECK]     0 well, 1 warn, 2 fail, 3 unknown
 //	maildiag.text[DOMAIN,CHECK]       the worst finding in words
 //	maildiag.value[DOMAIN,CHECK,KEY]  a number

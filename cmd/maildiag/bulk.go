@@ -58,7 +58,7 @@ servers that the MX records name are never talked to.
 
 Lines that name no domain are told on stderr with their number, and the rest is
 done. The exit code is that of the worst domain: 1 before 3 before 0; lines that
-name no domain count as "could not tell".
+name no domain count as "could not check".
 
 --resume FILE writes to FILE and keeps what is there: after a kill or a crash,
 the same command goes on where it stopped.`,
