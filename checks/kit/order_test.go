@@ -72,7 +72,7 @@ func (refusing) DialContext(context.Context, string, string) (net.Conn, error) {
 
 // inOrder returns an environment in which questions go to r.
 func inOrder(domain string, list bool, r dnsrec.Resolver) *kit.Env {
-	return &kit.Env{Domain: domain, Expect: kit.ExpectAuto, Cloud: "auto", Now: kittest.TestDay, TrustAD: true, List: list,
+	return &kit.Env{Domain: domain, Expect: kit.ExpectAuto, Cloud: "auto", Now: kittest.TestDay, TrustAD: true, List: list, NoPlan: true,
 		World: kit.World{DNS: r, HTTPS: kittest.NoHTTPS,
 			SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
 				return smtpprobe.Probe(ctx, refusing{}, cfg)
