@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -85,7 +86,7 @@ func (f *spfFacts) sampleCloud(k *kit.Known) {
 		if i >= 0 {
 			c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
 			host := nets[i].Prefix.Addr().Next()
-			f.sampled = append(f.sampled, c.Check(context.Background(), host, "mail.protection.outlook.com", "postmaster@"+k.Domain))
+			f.sampled = append(f.sampled, c.Check(context.Background(), host, strings.TrimPrefix(f.profile.Cloud.MX[0], "."), "postmaster@"+k.Domain))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/eml"
 	"maildiag/dnsrec/dmarc"
 )
@@ -218,10 +219,8 @@ func (h *Hop) crosses() bool {
 // family gives the organization that several domains of one provider belong
 // to.
 var family = map[string]string{
-	"outlook.com": "microsoft", "office365.com": "microsoft", "microsoft.com": "microsoft",
-	"exchangelabs.com": "microsoft",
-	"outlook.cn":       "microsoft", "office365.us": "microsoft", "google.com": "google", "googlemail.com": "google",
-	"gmail.com": "google",
+	"microsoft.com": "microsoft",
+	"google.com":    "google", "googlemail.com": "google", "gmail.com": "google",
 }
 
 // org is the organization that a host's name belongs to, "" if it has no name.
@@ -229,6 +228,9 @@ func org(host string) string {
 	host = strings.ToLower(strings.Trim(host, "[]."))
 	if _, err := netip.ParseAddr(host); err == nil || !strings.Contains(host, ".") || len(host) > 253 {
 		return ""
+	}
+	if kit.CloudOfServer("x."+host) != nil {
+		return "microsoft"
 	}
 	o := dmarc.ListOrganizational(host)
 	if f := family[o]; f != "" {
