@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"maildiag/dnsrec"
 )
 
 // Plural writes a number with its noun.
@@ -42,8 +44,7 @@ func IsAddress(host string) bool {
 // Public reports whether an address may belong to a server on the Internet. The
 // networks of documentation count as such, so that examples work.
 func Public(ip netip.Addr) bool {
-	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified() &&
-		!ip.IsMulticast()
+	return dnsrec.Public(ip) || dnsrec.Documentation(ip)
 }
 
 const maxLabel = 63 // RFC 1035 2.3.4

@@ -337,7 +337,7 @@ func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {
 		return ip, ""
 	}
 	ip, _ = netip.ParseAddr(a.Values[0])
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	if !kit.Public(ip) {
 		return netip.Addr{}, ""
 	}
 	return ip, "the address of " + reporter + ", which wrote the bounce"

@@ -206,7 +206,7 @@ func dateOf(s string) *time.Time {
 // client has a public address and another organization's name.
 func (h *Hop) crosses() bool {
 	a, err := netip.ParseAddr(h.IP)
-	if err != nil || !publicIP(a) {
+	if err != nil || !kit.Public(a.Unmap()) {
 		return false
 	}
 	client := h.RDNS

@@ -17,7 +17,6 @@ package message
 import (
 	"bytes"
 	"context"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -219,9 +218,4 @@ func withoutQuotes(v string) string {
 func oddAddress(v string) bool {
 	plain := withoutQuotes(v)
 	return strings.Count(plain, "<") > 1 || strings.Count(plain, "@") > 1 || strings.ContainsAny(v, "\x00\r")
-}
-
-// publicIP tells whether an address is one of the public Internet.
-func publicIP(a netip.Addr) bool {
-	return a.IsValid() && a.IsGlobalUnicast() && !a.IsPrivate()
 }
