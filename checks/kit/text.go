@@ -35,12 +35,6 @@ func ShortList(names []string, n int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
 }
 
-// IsAddress reports whether a host is an IP address, which may be in brackets.
-func IsAddress(host string) bool {
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil
-}
-
 // Public reports whether an address may belong to a server on the Internet. The
 // networks of documentation count as such, so that examples work.
 func Public(ip netip.Addr) bool {
