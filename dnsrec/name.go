@@ -77,7 +77,7 @@ var typedNames = idna.New(
 // public suffix; an address, a port or a label that is no label will not.
 func ParseDomain(s string) (ascii, ulabels string, err error) {
 	refuse := func(reason, hint string) (string, string, error) {
-		return "", "", &NameError{Input: s[:min(len(s), 100)], Reason: reason, Hint: hint}
+		return "", "", &NameError{Input: clipped(s), Reason: reason, Hint: hint}
 	}
 	if len(s) > maxTyped {
 		return refuse("it is very long", hintDomain)
@@ -131,7 +131,7 @@ func typedHost(s string) (host, reason, hint string) {
 	switch {
 	case s == "":
 		return "", "it is empty", hintDomain
-	case isAddress(s):
+	case IsAddress(s):
 		return "", "it is an IP address", "type the domain whose mail is in question; maildiag smtp takes a host"
 	case strings.ContainsRune(s, ':'):
 		host, _, _ := strings.Cut(s, ":")
@@ -142,7 +142,17 @@ func typedHost(s string) (host, reason, hint string) {
 	return s, "", ""
 }
 
-func isAddress(s string) bool {
+// clipped bounds what is shown of a name that is none, at a character.
+func clipped(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
+}
+
+// IsAddress reports whether s is an IP address, which may be in brackets.
+func IsAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
 	return err == nil
 }

@@ -105,7 +105,7 @@ func parseHTTPS(s string) (Server, error) {
 		return Server{}, badServer(s, "a user name or password is not supported")
 	}
 	srv := Server{proto: protoHTTPS}
-	if !isAddress(u.Host) && !isAddress(u.Hostname()) {
+	if !IsAddress(u.Host) && !IsAddress(u.Hostname()) {
 		if _, _, err := ParseDomain(u.Hostname()); err != nil {
 			return Server{}, badServer(s, "%q is not a host name", u.Hostname())
 		}

@@ -1,6 +1,9 @@
 package kit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Cloud is one of Microsoft's separate clouds: what a domain on it publishes
 // and where its users submit mail. A new cloud is one row of [Clouds].
@@ -14,14 +17,19 @@ type Cloud struct {
 	Autodiscover string
 	Registration string // enterpriseregistration target
 	Enrollment   []string
-	Msoid        string // "" where msoid must be absent
-	SIP          string // sip CNAME of the Skype days
-	Initial      string // suffix of initial domains, with the leading dot
+	Msoid        string   // "" where msoid must be absent
+	SIP          string   // sip CNAME of the Skype days
+	Skype        []string // suffixes of all targets of the Skype days
+	Initial      string   // suffix of initial domains, with the leading dot
+	Servers      []string // suffixes of the names of its servers, in mail and replies
+	TenantMX     bool     // MX hosts have the tenant's name, which no domain tells
 
 	Submission string // host, port 587
 	Authority  string // OAuth
 	Scope      string // delegated scope for SMTP
 	AppScope   string // scope of an application's own token
+	Audience   string // of tokens for Exchange, beside the hosts of the scopes
+	Graph      string // the host of Microsoft Graph
 
 	// Unsure names the fields above that Microsoft has not confirmed in
 	// public; findings that rest on them say so.
@@ -45,11 +53,14 @@ var clouds = []Cloud{
 		Registration: "enterpriseregistration.windows.net",
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoft.com", "enterpriseenrollment.manage.microsoft.com"},
 		SIP:          "sipdir.online.lync.com",
+		Skype:        []string{".lync.com"},
 		Initial:      ".onmicrosoft.com",
+		Servers:      []string{".outlook.com", ".office365.com", ".exchangelabs.com"},
 		Submission:   "smtp.office365.com",
 		Authority:    "https://login.microsoftonline.com/",
 		Scope:        "https://outlook.office.com/SMTP.Send",
 		AppScope:     "https://outlook.office365.com/.default",
+		Graph:        "graph.microsoft.com",
 	},
 	{
 		ID: "gcc", Title: "Microsoft 365 GCC",
@@ -60,11 +71,14 @@ var clouds = []Cloud{
 		Registration: "enterpriseregistration.windows.net",
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoft.com", "enterpriseenrollment.manage.microsoft.com"},
 		SIP:          "sipdir.online.lync.com",
+		Skype:        []string{".lync.com"},
 		Initial:      ".onmicrosoft.com",
+		Servers:      []string{".outlook.com", ".office365.com", ".exchangelabs.com"},
 		Submission:   "smtp.office365.com",
 		Authority:    "https://login.microsoftonline.com/",
 		Scope:        "https://outlook.office.com/SMTP.Send",
 		AppScope:     "https://outlook.office365.com/.default",
+		Graph:        "graph.microsoft.com",
 	},
 	{
 		ID: "gcc-high", Title: "Microsoft 365 GCC High",
@@ -74,11 +88,15 @@ var clouds = []Cloud{
 		Autodiscover: "autodiscover.office365.us",
 		Registration: "enterpriseregistration.microsoftonline.us",
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoft.us"},
+		Skype:        []string{".skypeforbusiness.us"},
 		Initial:      ".onmicrosoft.us",
+		Servers:      []string{".office365.us"},
+		TenantMX:     true,
 		Submission:   "smtp.office365.us",
 		Authority:    "https://login.microsoftonline.us/",
 		Scope:        "https://outlook.office365.us/SMTP.Send",
 		AppScope:     "https://outlook.office365.us/.default",
+		Graph:        "graph.microsoft.us",
 		Unsure:       []string{"Registration", "DKIM", "Submission"},
 	},
 	{
@@ -89,11 +107,16 @@ var clouds = []Cloud{
 		Autodiscover: "autodiscover-dod.office365.us",
 		Registration: "enterpriseregistration.microsoftonline.us",
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoft.us"},
+		Skype:        []string{".skypeforbusiness.us"},
 		Initial:      ".onmicrosoft.us",
+		Servers:      []string{".office365.us"},
+		TenantMX:     true,
 		Submission:   "outlook-dod.office365.us",
 		Authority:    "https://login.microsoftonline.us/",
 		Scope:        "https://outlook.office365.us/SMTP.Send",
 		AppScope:     "https://outlook.office365.us/.default",
+		Audience:     "outlook-dod.office365.us",
+		Graph:        "dod-graph.microsoft.us",
 		Unsure:       []string{"Registration", "DKIM", "Submission", "Scope", "AppScope"},
 	},
 	{
@@ -106,11 +129,14 @@ var clouds = []Cloud{
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoftonline.cn"},
 		Msoid:        "clientconfig.partner.microsoftonline-p.net.cn",
 		SIP:          "sipdir.online.partner.lync.cn",
+		Skype:        []string{".lync.cn"},
 		Initial:      ".partner.onmschina.cn",
+		Servers:      []string{".outlook.cn"},
 		Submission:   "smtp.partner.outlook.cn",
 		Authority:    "https://login.chinacloudapi.cn/",
 		Scope:        "https://partner.outlook.cn/SMTP.Send",
 		AppScope:     "https://partner.outlook.cn/.default",
+		Graph:        "microsoftgraph.chinacloudapi.cn",
 		Unsure:       []string{"Registration", "DKIM", "Submission", "AppScope"},
 	},
 }
@@ -126,6 +152,50 @@ func CloudByID(id string) *Cloud {
 		}
 	}
 	return nil
+}
+
+// CloudOfServer returns the row of the cloud to which a server belongs by its
+// name, nil if to none. Clouds with the same names are the first of them.
+func CloudOfServer(host string) *Cloud {
+	for i := range clouds {
+		if HasSuffix(host, clouds[i].Servers) {
+			return &clouds[i]
+		}
+	}
+	return nil
+}
+
+// RoutingSPF is the include of the zones that are Microsoft's own.
+const RoutingSPF = "outlook.com"
+
+// ExchangeAudiences returns the hosts for which access tokens for Exchange Online
+// are issued.
+func ExchangeAudiences() (hosts []string) {
+	for i := range clouds {
+		c := &clouds[i]
+		for _, scope := range []string{c.Scope, c.AppScope} {
+			host, _, _ := strings.Cut(strings.TrimPrefix(scope, "https://"), "/")
+			hosts = append(hosts, host)
+		}
+		if c.Audience != "" {
+			hosts = append(hosts, c.Audience)
+		}
+	}
+	return hosts
+}
+
+// GraphAudiences returns the hosts for which access tokens for Microsoft Graph
+// are issued.
+func GraphAudiences() (hosts []string) {
+	for i := range clouds {
+		hosts = append(hosts, clouds[i].Graph)
+	}
+	return hosts
+}
+
+// IsSkype reports whether a name is a target of the days of Skype for Business.
+func IsSkype(host string) bool {
+	return slices.ContainsFunc(clouds, func(c Cloud) bool { return HasSuffix(host, c.Skype) })
 }
 
 // CloudID returns the ID of the cloud of a domain, "" if it is not on Microsoft

@@ -76,7 +76,7 @@ func (m *MXTarget) classify() {
 	case m.Host == "." || m.Host == "":
 		m.Host, m.Kind = ".", MXNull
 		return
-	case IsAddress(m.Host):
+	case dnsrec.IsAddress(m.Host):
 		m.Kind = MXLiteral
 		return
 	case strings.HasSuffix(m.Host, verifyMX), strings.Contains(m.Host, verifyMX+"."): // also with a zone appended

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"maildiag/dnsrec"
 )
 
 // Plural writes a number with its noun.
@@ -33,17 +35,10 @@ func ShortList(names []string, n int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
 }
 
-// IsAddress reports whether a host is an IP address, which may be in brackets.
-func IsAddress(host string) bool {
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil
-}
-
 // Public reports whether an address may belong to a server on the Internet. The
 // networks of documentation count as such, so that examples work.
 func Public(ip netip.Addr) bool {
-	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified() &&
-		!ip.IsMulticast()
+	return dnsrec.Public(ip) || dnsrec.Documentation(ip)
 }
 
 const maxLabel = 63 // RFC 1035 2.3.4

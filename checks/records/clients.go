@@ -185,7 +185,7 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 		if c.a.Type == dnsrec.TypeSRV && len(c.a.Values) > 0 {
 			t = srvTarget(c.a.Values[0])
 		}
-		if !strings.HasSuffix(t, ".lync.com") && !strings.HasSuffix(t, ".lync.cn") && !strings.HasSuffix(t, ".skypeforbusiness.us") {
+		if !kit.IsSkype(t) {
 			continue
 		}
 		value := t + "."

@@ -91,13 +91,49 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 		return x, true
 	}
 	if private := privateOnly(h); private != "" {
-		x = kit.Find(report.Warn, "mx.private", m.Host, "has the address %s, which nobody on the Internet can reach", private)
-		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+		return judgePrivate(f, m, h, private)
+	}
+	return x, true
+}
+
+// judgePrivate judges a host none of whose addresses is on the Internet. ok: a
+// resolver of an internal network said so, and outside it may be otherwise.
+func judgePrivate(f *mxFacts, m kit.MXTarget, h *hostFacts, example string) (x report.Finding, ok bool) {
+	seen := []report.Evidence{kit.Seen(h.a)}
+	if len(h.aaaa.Values) > 0 {
+		seen = append(seen, kit.Seen(h.aaaa))
+	}
+	if insideView(h) {
+		x = kit.Find(report.Warn, "mx.private", m.Host, "has the address %s, which nobody on the Internet can reach", example)
+		x.Evidence = seen
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6890 2.2.2"},
 			Text: "If you asked an internal resolver, ask a public one with --resolver: the outside may see another address. If not, publish the public address."}
 		return x, true
 	}
-	return x, true
+	x = kit.Find(report.Fail, "mx.unreachable", m.Host, "has the address %s, which no sender on the Internet can reach", example)
+	x.Evidence = seen
+	x.Cause, _ = ownerOfHost(f.domain, m)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6890 2.2.2", "RFC 5321 5.1"}, Edits: f.without(m),
+		Text: "Publish the public address of the mail server, or delete this MX record."}
+	if len(x.Fix.Edits) == 0 {
+		x.Fix.Text = "Publish the public address of the mail server, or name another host in the MX record."
+	}
+	return x, false
+}
+
+// insideView reports whether the addresses of a host are probably what an
+// internal network sees of it: they are private, and so is the resolver's.
+func insideView(h *hostFacts) bool {
+	for _, v := range slices.Concat(h.a.Values, h.aaaa.Values) {
+		if ip, err := netip.ParseAddr(v); err != nil || !ip.IsPrivate() {
+			return false
+		}
+	}
+	return slices.ContainsFunc([]string{h.a.Server, h.aaaa.Server}, func(server string) bool {
+		address, _, _ := strings.Cut(server, "/") // 192.0.2.53:53/udp
+		at, err := netip.ParseAddrPort(address)
+		return err == nil && at.Addr().IsPrivate()
+	})
 }
 
 func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
@@ -195,7 +231,7 @@ func privateOnly(h *hostFacts) (example string) {
 	for _, values := range [][]string{h.a.Values, h.aaaa.Values} {
 		for _, v := range values {
 			ip, err := netip.ParseAddr(v)
-			if err != nil || !(ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()) {
+			if err != nil || kit.Public(ip) {
 				return ""
 			}
 			example = v

@@ -1,11 +1,13 @@
 package records
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
 )
@@ -27,6 +29,61 @@ func TestFault_001_NoMXAndNoAnswerOnAddress(t *testing.T) {
 		kittest.EqualLines(t, kittest.Verdicts(fs, true), "mx.none unknown")
 		if fs[0].Cause != report.CauseResolver {
 			t.Errorf("%s: cause %q, want resolver", typ, fs[0].Cause)
+		}
+	}
+}
+
+// A host that no sender can reach by any of its addresses loses all mail, or
+// delays it where another host is left. An internal resolver may see it so.
+func TestMXUnreachable(t *testing.T) {
+	server := func(t *testing.T, addresses ...string) *kit.Env {
+		zone := "contoso.com. MX 10 mail.contoso.com.\n"
+		for _, a := range addresses {
+			typ := "A"
+			if strings.Contains(a, ":") {
+				typ = "AAAA"
+			}
+			zone += "mail.contoso.com. " + typ + " " + a + "\n"
+		}
+		env, _ := kittest.NewEnv(t, "contoso.com", zone)
+		return env
+	}
+	for _, a := range []string{"0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.254", "127.0.0.1", "169.254.9.9", "172.31.0.1",
+		"192.0.0.5", "192.168.1.1", "198.18.0.1", "198.19.255.255", "224.0.0.5", "240.0.0.1", "255.255.255.255",
+		"::1", "::", "fe80::1", "fc00::1", "fd12::1", "64:ff9b:1::1", "100::1", "ff02::1", "2001::1", "5f00::1"} {
+		got := kittest.Verdicts(kit.Gather(t.Context(), server(t, a), MX), false)
+		if len(got) != 1 || got[0] != "mx.unreachable fail" {
+			t.Errorf("%s: %q", a, got)
+		}
+	}
+	for _, as := range [][]string{{"192.0.2.1"}, {"10.0.0.1", "192.0.2.1"}, {"10.0.0.1", "2001:db8::1"}, {"100.128.0.1"}, {"172.32.0.1"}} {
+		if got := kittest.Verdicts(kit.Gather(t.Context(), server(t, as...), MX), false); len(got) != 0 {
+			t.Errorf("%v: %q", as, got)
+		}
+	}
+	env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 10.0.0.1\n"+
+		"contoso.com. MX 20 mx2.contoso.com.\nmx2.contoso.com. A 192.0.2.1")
+	kittest.EqualLines(t, kittest.Verdicts(kit.Gather(t.Context(), env, MX), false), "mx.unreachable warn")
+}
+
+// What a resolver in an internal network says of private addresses may be true
+// of that network alone.
+func TestMXPrivateInside(t *testing.T) {
+	for server, want := range map[string]string{"10.0.0.53:53/udp": "mx.private warn", "[fd00::53]:53/tcp": "mx.private warn",
+		"127.0.0.53:53/udp": "mx.unreachable fail", "9.9.9.9:53/udp": "mx.unreachable fail", "https://dns.example/": "mx.unreachable fail"} {
+		for _, a := range []string{"10.0.0.1", "169.254.0.1"} {
+			env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A "+a)
+			next := env.DNS
+			env.DNS = kit.ResolverFunc(func(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+				answer, err := next.Lookup(ctx, q)
+				answer.Server = server
+				return answer, err
+			})
+			expect := want
+			if a != "10.0.0.1" {
+				expect = "mx.unreachable fail"
+			}
+			kittest.EqualLines(t, kittest.Verdicts(kit.Gather(t.Context(), env, MX), false), expect)
 		}
 	}
 }

@@ -124,7 +124,7 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 	if f.dead(m) { // told by its address; it does not work
 		return report.Finding{}, false
 	}
-	if m.Label() == kit.MXToken(f.domain) || m.Cloud.Initial == ".onmicrosoft.us" || !kit.TokenSure(f.domain) {
+	if m.Label() == kit.MXToken(f.domain) || m.Cloud.TenantMX || !kit.TokenSure(f.domain) {
 		return report.Finding{}, false
 	}
 	x := kit.Find(report.Warn, "mx.label", m.Host, "carries the label of another domain: %s, where %s would be usual", m.Label(), kit.MXToken(f.domain))

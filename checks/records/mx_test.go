@@ -98,7 +98,7 @@ func TestMX(t *testing.T) {
 		{"IP literal", "contoso.com", `contoso.com. MX 10 192.0.2.1.`, "", []string{"mx.literal fail"}},
 		{"no host name", "contoso.com", `contoso.com. MX 10 my\\040mail.contoso.com.`, "", []string{"mx.name fail"}},
 		{"underscore that works", "contoso.com", "contoso.com. MX 10 _dc-mx.776fb501ff19.contoso.com.\n_dc-mx.776fb501ff19.contoso.com. A 192.0.2.1", "", []string{"mx.provider pass", "mx.name warn"}},
-		{"private address", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 10.0.0.1", "", []string{"mx.provider pass", "mx.private warn"}},
+		{"private address", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 10.0.0.1", "", []string{"mx.provider pass", "mx.unreachable fail"}},
 		{"same host twice", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
 			[]string{"mx.provider pass", "mx.duplicate info"}},
 		{"TTL of a week", "contoso.com", "contoso.com. 604800 MX 10 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1", "", []string{"mx.provider pass", "mx.ttl info"}},

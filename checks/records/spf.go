@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -108,7 +109,7 @@ func (f *spfFacts) sampleCloud(k *kit.Known) {
 		if i >= 0 {
 			c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
 			host := nets[i].Prefix.Addr().Next()
-			f.sampled = append(f.sampled, c.Check(context.Background(), host, "mail.protection.outlook.com", "postmaster@"+k.Domain))
+			f.sampled = append(f.sampled, c.Check(context.Background(), host, strings.TrimPrefix(f.profile.Cloud.MX[0], "."), "postmaster@"+k.Domain))
 		}
 	}
 }

@@ -20,7 +20,7 @@ func judgeSPFCloud(f spfFacts) []report.Finding {
 	ways := f.tree.Reaches(name)
 	if len(ways) == 0 && f.profile.Initial {
 		// Microsoft's own zones: routing domains include outlook.com.
-		name = "outlook.com"
+		name = kit.RoutingSPF
 		if ways = f.tree.Reaches(name); len(ways) == 0 {
 			return nil
 		}
@@ -142,7 +142,7 @@ func (f spfFacts) includeEdits(name string) (edits []report.Edit, how string) {
 		case meant == name:
 			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
 			how = fmt.Sprintf(" It takes the place of %s, which is misspelled.", b.Text)
-		case b.Target == "outlook.com":
+		case b.Target == kit.RoutingSPF:
 			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
 			how = fmt.Sprintf(" It takes the place of %s, which lists other servers.", b.Text)
 		}

@@ -188,7 +188,7 @@ func microsoftHost(h string) bool {
 			return true
 		}
 	}
-	return kit.HasSuffix(h, []string{".outlook.com", ".exchangelabs.com", ".outlook.cn", ".office365.us"})
+	return kit.CloudOfServer(h) != nil
 }
 
 // confirmSenderDomain looks whether the sender's domain exists and takes
@@ -221,13 +221,11 @@ func confirmSubmission(k *kit.Known, r Refusal) []report.Finding {
 // that refused.
 func submissionHost(server string) string {
 	server = dnsrec.Canonical(server)
-	switch {
-	case strings.HasSuffix(server, ".office365.us"):
-		return kit.CloudByID("gcc-high").Submission
-	case strings.HasSuffix(server, ".outlook.cn"):
-		return kit.CloudByID("china").Submission
-	case server == "" || microsoftHost(server) || strings.HasSuffix(server, ".office365.com"):
-		return kit.CloudByID("worldwide").Submission
+	if c := kit.CloudOfServer(server); c != nil {
+		return c.Submission
+	}
+	if server == "" || microsoftHost(server) {
+		return kit.Clouds()[0].Submission
 	}
 	return server
 }
@@ -308,7 +306,7 @@ func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {
 		return ip, ""
 	}
 	ip, _ = netip.ParseAddr(a.Values[0])
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	if !kit.Public(ip) {
 		return netip.Addr{}, ""
 	}
 	return ip, "the address of " + reporter + ", which wrote the bounce"

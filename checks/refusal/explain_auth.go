@@ -1,6 +1,7 @@
 package refusal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -45,13 +46,8 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 // sampleAddress gives one of the addresses of the cloud that a host belongs
 // to.
 func sampleAddress(k *kit.Known, host string) netip.Addr {
-	id := "worldwide"
-	if strings.HasSuffix(host, ".office365.us") {
-		id = "gcc-high"
-	} else if strings.HasSuffix(host, ".outlook.cn") {
-		id = "china"
-	}
-	tree, ok := k.About(kit.CloudByID(id).SPF).SPF()
+	cloud := cmp.Or(kit.CloudOfServer(host), &kit.Clouds()[0])
+	tree, ok := k.About(cloud.SPF).SPF()
 	if !ok {
 		return netip.Addr{}
 	}

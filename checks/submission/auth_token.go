@@ -45,16 +45,17 @@ func (l *stringOrList) UnmarshalJSON(b []byte) error {
 // maxToken bounds a token; real ones have 2 to 4 KiB.
 const maxToken = 64 << 10
 
-// The audiences of access tokens. The GUIDs are those of Office 365 Exchange
-// Online and of Microsoft Graph.
-var (
-	exchangeAudiences = []string{"outlook.office365.com", "outlook.office.com", "outlook.office365.us",
-		"outlook-dod.office365.us",
-		"partner.outlook.cn", "00000002-0000-0ff1-ce00-000000000000"}
-	graphAudiences = []string{"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us",
-		"microsoftgraph.chinacloudapi.cn",
-		"00000003-0000-0000-c000-000000000000"}
+// The GUIDs by which the audience of an access token may be given.
+const (
+	exchangeGUID = "00000002-0000-0ff1-ce00-000000000000"
+	graphGUID    = "00000003-0000-0000-c000-000000000000"
 )
+
+func (c tokenClaims) forExchange() bool {
+	return c.audienceIs(append(kit.ExchangeAudiences(), exchangeGUID))
+}
+
+func (c tokenClaims) forGraph() bool { return c.audienceIs(append(kit.GraphAudiences(), graphGUID)) }
 
 // The permissions that SMTP needs.
 const (
@@ -110,9 +111,9 @@ func (t target) tokenHopeless(now time.Time) bool {
 	case t.cloud == nil || c.expired(now):
 		return c.expired(now)
 	case t.scopeUnconfirmed(c):
-		return c.audienceIs(graphAudiences)
+		return c.forGraph()
 	}
-	return len(c.Audience) > 0 && !c.audienceIs(exchangeAudiences) ||
+	return len(c.Audience) > 0 && !c.forExchange() ||
 		!c.app() && c.Scopes != "" && !c.hasScope()
 }
 
@@ -182,10 +183,10 @@ func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
 func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
 	text := "Ask for the scope " + f.scopes() + ". A token is good for one service only."
 	switch {
-	case c.audienceIs(graphAudiences):
+	case c.forGraph():
 		return []report.Finding{f.token(report.Fail, report.CauseInput,
 			"the token is for Microsoft Graph, not for Exchange Online", text, nil)}
-	case len(c.Audience) == 0 || c.audienceIs(exchangeAudiences):
+	case len(c.Audience) == 0 || c.forExchange():
 		return nil
 	}
 	status, summary := report.Fail, fmt.Sprintf("the token is for %q, not for Exchange Online", kit.ClipLine(c.Audience[0], 80))

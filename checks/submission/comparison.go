@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/report"
 	"maildiag/smtpprobe"
 )
@@ -173,7 +174,7 @@ func (f submissionFacts) canaries(ails ailment) []canary {
 func (c *canary) send(k *kit.Known, t target) {
 	address := ""
 	switch {
-	case c.host == t.Host && (t.Address != "" || kit.IsAddress(t.Host)):
+	case c.host == t.Host && (t.Address != "" || dnsrec.IsAddress(t.Host)):
 		address = literalFamily(t).answer.Values[0]
 	default:
 		a, _ := k.Need(c.host, k.Families()[0])

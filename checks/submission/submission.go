@@ -137,7 +137,7 @@ func gatherSubmission(k *kit.Known) submissionFacts {
 func converse(k *kit.Known, t target) submissionFacts {
 	f := submissionFacts{target: t, now: k.Now}
 	t.hopeless = t.Auth != nil && t.Auth.Token && t.tokenHopeless(k.Now)
-	if t.Address != "" || kit.IsAddress(t.Host) {
+	if t.Address != "" || dnsrec.IsAddress(t.Host) {
 		f.families = []familyFacts{literalFamily(t)}
 	} else {
 		for _, rr := range k.Families() {

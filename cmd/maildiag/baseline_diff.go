@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -312,10 +313,10 @@ func (d *diff) summary() report.Finding {
 			c[changeNew], c[changeFixed], c[changeBetter], c[changeRecord])
 	}
 	if n := c[changeUnknown]; n > 0 {
-		f.Summary += fmt.Sprintf("; %s of checks that the baseline does not have", plural(n, "problem"))
+		f.Summary += fmt.Sprintf("; %s of checks that the baseline does not have", kit.Plural(n, "problem", "problems"))
 	}
 	if n := c[changeNothing]; n > 0 {
-		f.Summary += "; " + plural(n, "problem") + " as before"
+		f.Summary += "; " + kit.Plural(n, "problem", "problems") + " as before"
 	}
 	return f
 }

@@ -240,7 +240,7 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	if b.f.summary && err == nil && b.written > 0 {
 		if b.past.domains > 0 {
 			fmt.Fprintf(a.err, "maildiag: the tables are of the %s of this run, not of the %d from before\n\n",
-				plural(b.written, "domain"), b.past.domains)
+				kit.Plural(b.written, "domain", "domains"), b.past.domains)
 		}
 		b.stats.write(a.err)
 	}

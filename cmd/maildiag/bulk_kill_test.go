@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maildiag/checks/kit"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -102,7 +103,7 @@ func TestFault_230_BulkSignals(t *testing.T) {
 		if code := c.ProcessState.ExitCode(); code != exitSignal+int(sig) || len(done) == 0 {
 			t.Errorf("%v: exit code %d, %d domains", sig, code, len(done))
 		}
-		if want := fmt.Sprintf("maildiag: %s in ", plural(len(done), "domain")); !strings.Contains(errs.String(), want) ||
+		if want := fmt.Sprintf("maildiag: %s in ", kit.Plural(len(done), "domain", "domains")); !strings.Contains(errs.String(), want) ||
 			!strings.Contains(errs.String(), "maildiag: error: stopped by ") {
 			t.Errorf("no %q in %s", want, errs)
 		}

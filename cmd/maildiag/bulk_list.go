@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maildiag/checks/kit"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -182,7 +183,7 @@ func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
 		return e, false, l.findColumn(fields)
 	}
 	if l.index >= len(fields) {
-		e.err = fmt.Errorf("the row has %s", plural(len(fields), "column"))
+		e.err = fmt.Errorf("the row has %s", kit.Plural(len(fields), "column", "columns"))
 		return e, true, nil
 	}
 	e.text = strings.TrimSpace(fields[l.index])

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maildiag/checks/kit"
 	"os"
 	"strings"
 	"sync"
@@ -96,7 +97,7 @@ func (c *console) bar() string {
 // 410/s, 6 s left".
 func (c *console) status(took time.Duration) string {
 	rate := float64(c.done) / max(took.Seconds(), 0.001)
-	s := plural(c.done, "domain")
+	s := kit.Plural(c.done, "domain", "domains")
 	part := c.part()
 	if part > 0 {
 		s += fmt.Sprintf(", %.0f %%", 100*part)
@@ -171,11 +172,4 @@ func shortTime(d time.Duration) string {
 		return fmt.Sprintf("%.0f min", d.Minutes())
 	}
 	return fmt.Sprintf("%.1f h", d.Hours())
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -256,7 +256,7 @@ func (b *bulkRun) total() int { return b.written + b.past.domains }
 
 // count tells in one line what was done.
 func (b *bulkRun) count() string {
-	s := fmt.Sprintf("%s in %s", plural(b.total(), "domain"), shortTime(time.Since(b.began)))
+	s := fmt.Sprintf("%s in %s", kit.Plural(b.total(), "domain", "domains"), shortTime(time.Since(b.began)))
 	sep := ": "
 	for _, v := range verdictsByWorst() {
 		n, _ := b.out.tally.Domains(v)

@@ -148,13 +148,18 @@ func (c *Client) attempt(ctx context.Context, addr netip.Addr, results chan<- di
 // very address that is dialled, so a name cannot change its mind in between.
 func (c *Client) permitted(addrs []netip.Addr, r *Response) (ok []netip.Addr) {
 	for _, a := range addrs {
-		if !c.PublicOnly || Public(a, c.Allow) {
+		if !c.PublicOnly || dnsrec.Public(a) || c.allows(a) {
 			ok = append(ok, a)
 			continue
 		}
 		r.Failed = append(r.Failed, Attempt{Address: netip.AddrPortFrom(a, httpsPort).String(), Kind: KindBlocked})
 	}
 	return ok
+}
+
+// allows reports whether an address that is not public may be dialed.
+func (c *Client) allows(a netip.Addr) bool {
+	return slices.ContainsFunc(c.Allow, func(p netip.Prefix) bool { return p.Contains(a.WithZone("")) })
 }
 
 // unreachable sums up failed attempts. A time-out or a reset leaves room for

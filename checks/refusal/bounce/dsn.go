@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"maildiag/checks/refusal/message/eml"
 )
@@ -51,8 +52,17 @@ func groups(text string) []group {
 	return all
 }
 
-// clip bounds the value of a field.
-func clip(s string) string { return s[:min(len(s), maxReply)] }
+// clip bounds the value of a field, at a character.
+func clip(s string) string {
+	if len(s) <= maxReply {
+		return s
+	}
+	end := maxReply
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
 
 // value returns the part of a field after its type: "rfc822; user@example.com".
 func (g group) value(name string) string {

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"maildiag/checks/kit"
 	"strings"
 	"time"
 )
@@ -366,20 +367,10 @@ func cutTrailer(text string) (string, *Trailer) {
 	return strings.TrimSpace(text[:open]), t
 }
 
-// microsoftHosts are the endings of the names in trailers.
-var microsoftHosts = []string{
-	".prod.outlook.com", ".protection.outlook.com", ".prod.exchangelabs.com", ".protection.office365.us",
-	".protection.partner.outlook.cn", ".outlook.office365.com", ".prod.outlook.cn", ".office365.us",
-}
-
 func trailerOf(words []string) *Trailer {
 	host := strings.TrimPrefix(strings.TrimPrefix(words[0], "Hostname="), "hostname=")
 	low := strings.ToLower(host)
-	known := false
-	for _, s := range microsoftHosts {
-		known = known || strings.HasSuffix(low, s)
-	}
-	if !known {
+	if kit.CloudOfServer(low) == nil {
 		return nil
 	}
 	t := &Trailer{Host: host, Region: region(low), FrontEnd: frontEnd(low)}

@@ -1,6 +1,9 @@
-package httpsget
+package dnsrec
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // special lists the address blocks that are not for hosts on the public
 // Internet, by the IANA special-purpose registries (as of 2026-11), with the
@@ -32,22 +35,20 @@ func prefixes(texts ...string) []netip.Prefix {
 // hold an IPv4 address in their last four bytes. RFC 5214 6.1
 var isatap = [2][4]byte{{0x00, 0x00, 0x5e, 0xfe}, {0x02, 0x00, 0x5e, 0xfe}}
 
-// Public tells whether addr is the address of a host on the public Internet,
-// or lies in allow.
-func Public(addr netip.Addr, allow []netip.Prefix) bool {
-	addr = addr.WithZone("")
-	for _, p := range allow {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	if addr.Is4In6() {
+// documentation lists the blocks for examples: RFC 5737 3, RFC 3849, RFC 9637.
+var documentation = prefixes("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+
+// Documentation reports whether addr is one of those that only examples use.
+func Documentation(addr netip.Addr) bool { return within(addr, documentation) }
+
+func within(addr netip.Addr, blocks []netip.Prefix) bool {
+	return slices.ContainsFunc(blocks, func(p netip.Prefix) bool { return p.Contains(addr.WithZone("")) })
+}
+
+// Public reports whether addr is the address of a host on the public Internet.
+func Public(addr netip.Addr) bool {
+	if addr.Is4In6() || within(addr, special) {
 		return false
-	}
-	for _, p := range special {
-		if p.Contains(addr) {
-			return false
-		}
 	}
 	if addr.Is6() {
 		b := addr.As16()
