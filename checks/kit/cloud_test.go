@@ -17,11 +17,12 @@ import (
 
 // elsewhere are the files that may name hosts of clouds, and why.
 var elsewhere = []string{
-	"checks/kit/cloud.go",      // the table
-	"checks/kit/mxhosts.go",    // names that no cloud has: of consumers, and retired ones
-	"checks/refusal/replies/",  // rows of replies, and marks in their text
-	"cmd/maildiag/demo.go",     // the servers of the demo worlds
-	"dnsrec/dkim/selectors.go", // senders among others, by what they publish
+	"checks/kit/cloud.go",                // the table
+	"checks/kit/mxhosts.go",              // names that no cloud has: of consumers, and retired ones
+	"checks/refusal/message/exchange.go", // what a server does within Exchange Online
+	"checks/refusal/replies/",            // rows of replies, and marks in their text
+	"cmd/maildiag/demo.go",               // the servers of the demo worlds
+	"dnsrec/dkim/selectors.go",           // senders among others, by what they publish
 	"dnsrec/spf/senders.go",
 }
 

@@ -65,7 +65,7 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
 	}
 	if unknownIssuer(f.policy) {
-		f.compared, _ = k.Get(comparisonURL)
+		f.compared, _ = k.Get(comparisonURL())
 	}
 	return f
 }

@@ -149,8 +149,8 @@ func certificateFault(r *httpsget.Response, code, subject string) report.Finding
 	return x
 }
 
-// comparisonURL is of a host whose certificate a public CA has issued for certain.
-const comparisonURL = "https://login.microsoftonline.com/"
+// comparisonURL returns the URL of a host whose certificate a public CA has issued for certain.
+func comparisonURL() string { return kit.Clouds()[0].Authority }
 
 // unknownIssuer reports whether a fetch failed at a certificate whose issuer is
 // not known here.
@@ -168,7 +168,7 @@ func inspected(r, compared *httpsget.Response) bool {
 // inspectedFinding is the finding about a proxy that replaces certificates.
 func inspectedFinding(r, compared *httpsget.Response, subject string) report.Finding {
 	x := kit.Find(report.Unknown, "mtasts.certificate", subject,
-		"a proxy between here and the Internet replaces certificates: %s shows the same issuer, %s", comparisonURL, r.TLS.Leaf.Issuer)
+		"a proxy between here and the Internet replaces certificates: %s shows the same issuer, %s", comparisonURL(), r.TLS.Leaf.Issuer)
 	x.Cause, x.Optional = report.CauseLocal, true
 	x.Evidence = []report.Evidence{shownCertificate(r), shownCertificate(compared)}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Run from another network, or install the CA certificate of the proxy on this machine."}

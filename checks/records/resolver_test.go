@@ -81,7 +81,7 @@ func TestFault_InspectingProxy(t *testing.T) {
 		env, _ := mailEnv(t, "contoso.com", microsoftMX+"_mta-sts.contoso.com TXT v=STSv1; id=1\n")
 		env.HTTPS = func(_ context.Context, url string) *httpsget.Response {
 			r := &httpsget.Response{URL: url, TLS: issued("CN=Proxy"), Err: &httpsget.Error{Kind: httpsget.KindCertificate, Phase: httpsget.PhaseTLS}}
-			if url == comparisonURL {
+			if url == comparisonURL() {
 				r.TLS = c.other
 				if c.other.Verified {
 					r.Err = nil
