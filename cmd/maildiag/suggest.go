@@ -1,0 +1,96 @@
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// didYouMean returns a hint that names the choice most like what was typed;
+// empty if none is near.
+func didYouMean(typed string, choices []string) string {
+	if best := nearest(typed, choices); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return ""
+}
+
+// maxTyped bounds what is compared: no name of ours is longer.
+const maxTyped = 40
+
+// nearest returns the choice with the fewest typing errors; empty if none is
+// near. Of equally near ones, the first counts.
+func nearest(typed string, choices []string) string {
+	typed = strings.ToLower(strings.TrimSpace(typed))
+	if typed == "" || len(typed) > maxTyped {
+		return ""
+	}
+	best, least := "", 1+len(typed)/3
+	for _, c := range choices {
+		if d := distance(typed, c); d < least || d == least && best == "" {
+			best, least = c, d
+		}
+	}
+	if best == "" {
+		best = beginning(typed, choices)
+	}
+	return best
+}
+
+// beginning returns the only choice that begins like what was typed, or that it
+// begins with; empty if there is none or several.
+func beginning(typed string, choices []string) string {
+	var found []string
+	for _, c := range choices {
+		if len(typed) >= 3 && strings.HasPrefix(c, typed) || len(c) >= 3 && strings.HasPrefix(typed, c) {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}
+
+// distance counts the typing errors between two words: letters that are missing,
+// added or wrong, and neighbors that changed places.
+func distance(a, b string) int {
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		older := before
+		before, row = row, make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			wrong := 1
+			if a[i-1] == b[j-1] {
+				wrong = 0
+			}
+			row[j] = min(before[j]+1, row[j-1]+1, before[j-1]+wrong)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+	}
+	return row[len(b)]
+}
+
+// oneOf refuses a value of a flag that is not one of its values.
+func oneOf(flag, value string, values []string) error {
+	if slices.Contains(values, value) {
+		return nil
+	}
+	if hint := didYouMean(value, values); hint != "" {
+		return usage(hint, "%s %s is not known", flag, value)
+	}
+	return usage(flag+" "+orList(values), "%s %s is not known", flag, value)
+}
+
+// orList writes alternatives as a sentence does.
+func orList(values []string) string {
+	if n := len(values); n > 1 {
+		return strings.Join(values[:n-1], ", ") + " or " + values[n-1]
+	}
+	return strings.Join(values, "")
+}
