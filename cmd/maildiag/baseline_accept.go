@@ -73,8 +73,8 @@ func parseException(text string) (*exception, error) {
 		return nil, errors.New("it needs an ID, a domain, the last day and a reason")
 	}
 	e := &exception{id: f[0], day: f[2], reason: strings.Join(f[3:], " ")}
-	if check, known := checkOf(e.id); !known {
-		return nil, fmt.Errorf("there is no check %q; maildiag checks lists them", check)
+	if err := mustBeID(e.id); err != nil {
+		return nil, err
 	}
 	if f[1] != "*" {
 		below := strings.HasPrefix(f[1], "*.")

@@ -22,11 +22,9 @@ func (a *app) checksCmd() *cobra.Command {
 		Long: `Without an argument, lists the checks. With a check (mx), explains it and lists the
 codes of its findings. With a code (mx.leftover), explains the finding: what it
 means, why it matters, when it is wrong to follow it, and how to fix it.`,
-		Example: "  maildiag checks\n  maildiag checks mx\n  maildiag checks mx.leftover",
-		Args:    cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return slices.Concat(checkCompletions(), codeCompletions()), cobra.ShellCompDirectiveNoFileComp
-		},
+		Example:           "  maildiag checks\n  maildiag checks mx\n  maildiag checks mx.leftover",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: offer(idValues()),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listChecks(a.out)
@@ -136,7 +134,7 @@ func explainCheck(w io.Writer, c kit.Check) error {
 
 // listCodes lists the findings of a check, each with the first sentence of its page.
 func listCodes(b *strings.Builder, check string) {
-	const column = 24 // where the sentences begin
+	const column = 26 // where the sentences begin
 	for _, p := range checks.Codes() {
 		if c, _, _ := strings.Cut(p.Code, "."); c == check {
 			means, _, _ := strings.Cut(p.Means, ". ")

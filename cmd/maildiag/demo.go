@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -70,10 +71,8 @@ func (a *app) demoCmd() *cobra.Command {
 		Long: `demo starts a DNS server, a submission server and a policy server on loopback
 and examines a domain in them with the same engine as live. Without a name it
 shows a finished migration.`,
-		Args: cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return demoNames(), cobra.ShellCompDirectiveNoFileComp
-		},
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: offer(worldValues()),
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				return a.listDemos()
@@ -93,12 +92,7 @@ shows a finished migration.`,
 	return c
 }
 
-func demoNames() (names []string) {
-	for _, w := range demoWorlds() {
-		names = append(names, w.name)
-	}
-	return names
-}
+func demoNames() []string { return valueNames(worldValues()) }
 
 func (a *app) listDemos() error {
 	tw := tabwriter.NewWriter(a.out, 0, 0, 3, ' ', 0)
@@ -112,7 +106,7 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 	all := demoWorlds()
 	i := slices.IndexFunc(all, func(w demoWorld) bool { return w.name == name })
 	if i < 0 {
-		return usage("maildiag demo --list names the worlds", "there is no demo world %q", name)
+		return usage(cmp.Or(didYouMean(name, demoNames()), "maildiag demo --list names the worlds"), "there is no demo world %q", name)
 	}
 	w, err := all[i].start()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -42,7 +43,7 @@ be checked.`,
 				return usage("maildiag plan contoso.com", "no domain given")
 			}
 			if !slices.Contains(planfmt.FormatNames(), f.to) {
-				return usage("--to "+strings.Join(planfmt.FormatNames(), ", "), "there is no format %q", f.to)
+				return usage(cmp.Or(didYouMean(f.to, planfmt.FormatNames()), "--to "+orList(planfmt.FormatNames())), "there is no format %q", f.to)
 			}
 			w, err := f.netFlags.open()
 			if err != nil {

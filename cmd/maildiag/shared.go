@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"time"
@@ -89,11 +90,12 @@ func fromEnvironment(c *cobra.Command) error {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "MAILDIAG_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		v, ok := os.LookupEnv(name)
-		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" {
+		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" || overruled(c.Flags(), f.Name) {
 			return
 		}
 		if e := c.Flags().Set(f.Name, v); e != nil {
-			err = usage("unset "+name+", or give --"+f.Name+" on the command line", "%s=%q: %v", name, v, e)
+			what, _ := wrongValue(f)
+			err = usage("unset "+name+", or give --"+f.Name+" on the command line", "%s=%q: %s", name, v, cmp.Or(what, e.Error()))
 		}
 	})
 	return err

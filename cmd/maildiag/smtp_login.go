@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,8 +100,8 @@ func (l *loginFlags) check() error {
 			"more than one source for the secret")
 	case sources > 0 && l.user == "":
 		return usage("add --user USER", "a secret, and nobody to log in as")
-	case l.oauth != "" && l.oauth != "device" && l.oauth != "client":
-		return usage("--oauth device or --oauth client", "--oauth %s is not known", l.oauth)
+	case l.oauth != "" && !slices.Contains(valueNames(oauthFlows()), l.oauth):
+		return oneOf("--oauth", l.oauth, valueNames(oauthFlows()))
 	case l.oauth != "" && (l.clientID == "" || l.tenant == ""):
 		return usage("add --client-id ID and --tenant ID", "--oauth needs the application and the organization")
 	case l.oauth == "client" && l.clientSecretFile == "":

@@ -24,9 +24,9 @@ func nearest(typed string, choices []string) string {
 	if typed == "" || len(typed) > maxTyped {
 		return ""
 	}
-	best, least := "", 1+len(typed)/3
+	best, least := "", 2+(len(typed)-2)/3 // one error in four letters, two in five
 	for _, c := range choices {
-		if d := distance(typed, c); d < least || d == least && best == "" {
+		if d := distance(typed, c); d < least {
 			best, least = c, d
 		}
 	}
