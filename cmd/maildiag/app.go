@@ -125,6 +125,7 @@ switch to change.`
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(writeUsage)
 	root.PersistentPreRunE = prepare
 	root.AddCommand(
 		a.checkCmd("check DOMAIN..."),

@@ -35,6 +35,7 @@ func (a *app) checkCmd(use string) *cobra.Command {
 		Short: "Tell whether mail for a domain works, and what to change",
 		Args:  func(c *cobra.Command, _ []string) error { return refusePassword(c) },
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like",
 					"no domain given")
@@ -233,12 +234,13 @@ func mustBeCheck(name string, only bool) error {
 
 // mustBeID refuses what is neither the ID of a check nor the code of a finding.
 func mustBeID(id string) error {
-	if strings.Contains(id, ".") && !slices.Contains(codeNames(), id) {
-		return usage(cmp.Or(didYouMean(id, codeNames()), "maildiag checks mx lists the codes of a check"),
-			"there is no finding %q", id)
+	check, _, finding := strings.Cut(id, ".")
+	if ids := append(knownIDs(), report.BaselineCheck, acceptCheck); !slices.Contains(ids, check) {
+		return usage(cmp.Or(didYouMean(check, ids), "maildiag checks lists the IDs"), "there is no check %q", check)
 	}
-	if ids := append(knownIDs(), report.BaselineCheck, acceptCheck); !strings.Contains(id, ".") && !slices.Contains(ids, id) {
-		return usage(cmp.Or(didYouMean(id, ids), "maildiag checks lists the IDs"), "there is no check %q", id)
+	if finding && !slices.Contains(codeNames(), id) {
+		return usage(cmp.Or(didYouMean(id, codeNames()), "maildiag checks "+check+" lists the codes of the check"),
+			"there is no finding %q", id)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 // opposed returns pairs of flags that exclude each other.
 func opposed() [][2]string {
-	return [][2]string{{"ipv4", "ipv6"}, {"quiet", "verbose"}, {"json", "format"}}
+	return [][2]string{{"ipv4", "ipv6"}, {"quiet", "verbose"}, {"json", "format"}, {"demo", "replay"}, {"demo", "resolver"}}
 }
 
 // companions returns pairs of flags of which the first means nothing without
@@ -52,10 +52,11 @@ func exchanger(c *cobra.Command, args []string) bool {
 
 // contradict reports whether both flags were given and say different things.
 func contradict(a, b *pflag.Flag) bool {
-	if a == nil || b == nil || !a.Changed || !b.Changed || a.Value.String() != "true" {
+	if a == nil || b == nil || !a.Changed || !b.Changed {
 		return false
 	}
-	return b.Value.String() != "false" && b.Value.String() != a.Name // --json --format json
+	off := a.Value.String() == "false" || b.Value.String() == "false"
+	return !off && b.Value.String() != a.Name // --json --format json
 }
 
 // overruled reports whether the command line gave a flag that excludes this one.

@@ -41,6 +41,7 @@ Exit code: 0 if a policy applies (with --dkim or --spf: if the message passes),
   maildiag dmarc news.contoso.com --dkim contoso.com --spf bounces.example.net`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag dmarc contoso.com", "no name given")
 			}

@@ -20,6 +20,7 @@ type output struct {
 	report.Sink
 	tally  *report.Tally
 	format string
+	array  *jsonArray         // nil: another format
 	file   *report.AtomicFile // nil: stdout
 	buf    *bufio.Writer      // before file
 }
@@ -66,6 +67,11 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 		}
 		out.buf = bufio.NewWriter(out.file)
 		w = out.buf
+	}
+	if o.format == "json" {
+		out.array, err = newJSONArray(w, opts)
+		out.Sink = out.array
+		return out, err
 	}
 	sink, err := report.New(o.format, w, opts)
 	if err != nil {
@@ -161,6 +167,9 @@ func unicodeLocale() bool {
 // finish completes the file and gives the exit code of the findings as an
 // error, or what went wrong.
 func (o *output) finish(ctx context.Context, err error) error {
+	if o.array != nil && (err == nil || ctx.Err() != nil) {
+		err = cmp.Or(err, o.array.end())
+	}
 	if o.file != nil {
 		if err == nil {
 			err = o.buf.Flush()

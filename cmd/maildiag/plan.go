@@ -39,6 +39,7 @@ be checked.`,
   maildiag plan contoso.com --to ticket -o ticket.txt`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag plan contoso.com", "no domain given")
 			}

@@ -21,6 +21,7 @@ type netFlags struct {
 	timeout   time.Duration
 	record    string
 	replay    string
+	demo      string    // world of the demo to ask instead of the network
 	qps       float64   // DNS queries a second to a server, at most; 0: any number
 	expiries  *expiries // notes the TTLs; nil: the cache is that of one run
 }
@@ -32,6 +33,7 @@ func (n *netFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&n.v6, "ipv6", "6", false, "use IPv6 only for connections")
 	f.DurationVar(&n.timeout, "timeout", 30*time.Second, "most time for one domain")
 	f.StringVar(&n.record, "record", "", "keep all answers and dialogues in `FILE`")
+	f.StringVar(&n.demo, "demo", "", "ask the demo `WORLD` instead of the network (maildiag demo --list)")
 	f.StringVar(&n.replay, "replay", "", "answer everything from `FILE` of an earlier --record; no network is used")
 }
 

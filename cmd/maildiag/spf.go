@@ -46,6 +46,7 @@ not answer.`,
   maildiag spf contoso.com --remove include:_spf.google.com --add ip4:203.0.113.7`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag spf contoso.com", "no domain given")
 			}

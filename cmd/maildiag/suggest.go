@@ -24,6 +24,9 @@ func nearest(typed string, choices []string) string {
 	if typed == "" || len(typed) > maxTyped {
 		return ""
 	}
+	if only := begun(choices, func(c string) bool { return len(typed) >= 3 && strings.HasPrefix(c, typed) }); only != "" {
+		return only
+	}
 	best, least := "", 2+(len(typed)-2)/3 // one error in four letters, two in five
 	for _, c := range choices {
 		if d := distance(typed, c); d < least {
@@ -31,24 +34,24 @@ func nearest(typed string, choices []string) string {
 		}
 	}
 	if best == "" {
-		best = beginning(typed, choices)
+		return begun(choices, func(c string) bool { return len(c) >= 3 && strings.HasPrefix(typed, c) })
 	}
 	return best
 }
 
-// beginning returns the only choice that begins like what was typed, or that it
-// begins with; empty if there is none or several.
-func beginning(typed string, choices []string) string {
-	var found []string
+// begun returns the only choice that fits; empty if there is none or several.
+func begun(choices []string, fits func(string) bool) string {
+	found := ""
 	for _, c := range choices {
-		if len(typed) >= 3 && strings.HasPrefix(c, typed) || len(c) >= 3 && strings.HasPrefix(typed, c) {
-			found = append(found, c)
+		switch {
+		case !fits(c):
+		case found != "":
+			return ""
+		default:
+			found = c
 		}
 	}
-	if len(found) != 1 {
-		return ""
-	}
-	return found[0]
+	return found
 }
 
 // distance counts the typing errors between two words: letters that are missing,

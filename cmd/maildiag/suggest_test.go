@@ -2,8 +2,16 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"maildiag/report"
 )
 
 // called runs the program with the words of a call.
@@ -111,6 +119,97 @@ func TestAgreeing(t *testing.T) {
 	for _, call := range []string{"demo --json --only mx", "demo --json --format json --only mx", "demo -v --only mx", "demo -q=false -v --only mx"} {
 		if code, _, errs := called(t, call); code != exitOK {
 			t.Errorf("%s: exit code %d:\n%s", call, code, errs)
+		}
+	}
+}
+
+// TestOneJSONDocument holds that the format json is one document, whatever the
+// number of domains.
+func TestOneJSONDocument(t *testing.T) {
+	for call, domains := range map[string]int{
+		"demo finished --json --only mx":                               1,
+		"demo broken --json --only mx":                                 2,
+		"--demo broken --json --only mx":                               2,
+		"--demo broken --json --only mx a.example b.example c.example": 3,
+	} {
+		_, out, errs := called(t, call)
+		var all []report.Report
+		if domains == 1 {
+			out = "[" + out + "]"
+		}
+		if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != domains {
+			t.Errorf("%s: %d reports, want %d: %v %s", call, len(all), domains, err, errs)
+		}
+	}
+}
+
+// TestDemoCommands holds that commands can be tried without a network, both ways.
+func TestDemoCommands(t *testing.T) {
+	for call, want := range map[string]int{
+		"spf --demo finished":                      exitOK,
+		"spf --demo broken":                        exitFound,
+		"demo broken -- spf":                       exitFound,
+		"demo finished -- dmarc":                   exitOK,
+		"plan --demo finished":                     exitOK,
+		"plan --demo migrating":                    exitFound,
+		"demo migrating -- plan --to nsupdate":     exitFound,
+		"check --demo parked --only mx":            exitOK,
+		"demo finished -- smtp":                    exitOK,
+		"explain --demo finished 5.7.139":          exitOK,
+		"spf --demo finishd":                       exitUsage,
+		"demo finishd -- spf":                      exitUsage,
+		"demo finished -- spff":                    exitUsage,
+		"demo finished spf":                        exitUsage,
+		"--demo finished --replay x":               exitUsage,
+		"spf --demo finished --resolver 192.0.2.1": exitUsage,
+	} {
+		code, out, errs := called(t, call)
+		if code != want || (out == "") != (want == exitUsage) {
+			t.Errorf("%s: exit code %d, want %d, %d bytes of output: %s", call, code, want, len(out), errs)
+		}
+	}
+}
+
+// TestFlagGroups holds that every flag of the main command is in a group, and
+// that every flag of a group exists.
+func TestFlagGroups(t *testing.T) {
+	root := new(app).rootCmd()
+	root.InitDefaultHelpFlag()
+	root.InitDefaultVersionFlag()
+	titles, sets := grouped(root)
+	if len(titles) != 1+len(flagGroups()) {
+		t.Errorf("groups: %q", titles)
+	}
+	sets["Flags"].VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" && f.Name != "version" && !f.Hidden {
+			t.Errorf("--%s is in no group", f.Name)
+		}
+	})
+	for _, g := range flagGroups() {
+		for _, name := range g.flags {
+			if !slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(name) != nil }) {
+				t.Errorf("no command has --%s of the group %s", name, g.title)
+			}
+		}
+	}
+}
+
+// TestCompletions holds that the values of closed flags are offered, each with
+// a description.
+func TestCompletions(t *testing.T) {
+	for call, values := range map[string][]value{
+		"--cloud": clouds(), "--format": reportFormats(), "plan --to": planTargets(), "explain --format": explainFormats(),
+		"smtp --cloud": namedClouds(), "spf --demo": worldValues(), "demo": worldValues(), "checks": idValues(), "--only": checkValues(),
+		"--expect": expectations(), "--color": colors(), "--fail-on": failOns(), "--mechanism": mechanisms(), "--oauth": oauthFlows(),
+		"explain --lang": ticketValues(),
+	} {
+		var out bytes.Buffer
+		args := append([]string{"__complete"}, append(strings.Fields(call), "")...)
+		run(t.Context(), args, strings.NewReader(""), &out, io.Discard)
+		for _, v := range values {
+			if v.about == "" || !strings.Contains(out.String(), v.name+"\t") {
+				t.Errorf("%s: %s is not offered", call, v.name)
+			}
 		}
 	}
 }
