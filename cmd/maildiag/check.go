@@ -224,7 +224,7 @@ func mustBeCheck(name string, only bool) error {
 		return nil
 	case finding && slices.Contains(ids, check) && only:
 		return usage("--only "+check, "%s is a finding; --only takes checks", name)
-	case finding && slices.Contains(ids, check):
+	case finding && slices.Contains(knownIDs(), check) && !only:
 		return usage("--accept FILE accepts single findings; --skip "+check+" leaves out the whole check",
 			"%s is a finding; use --accept", name)
 	default:

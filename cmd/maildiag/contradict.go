@@ -12,7 +12,8 @@ import (
 
 // opposed returns pairs of flags that exclude each other.
 func opposed() [][2]string {
-	return [][2]string{{"ipv4", "ipv6"}, {"quiet", "verbose"}, {"json", "format"}, {"demo", "replay"}, {"demo", "resolver"}}
+	return [][2]string{{"ipv4", "ipv6"}, {"quiet", "verbose"}, {"json", "format"}, {"demo", "replay"}, {"demo", "resolver"}, {"demo", "user"},
+		{"wait", "demo"}}
 }
 
 // companions returns pairs of flags of which the first means nothing without

@@ -103,7 +103,8 @@ func (f *explainFlags) settle(args []string) error {
 	switch f.format {
 	case "text", "json", "ndjson", "html":
 	default:
-		return oneOf("--format", f.format, valueNames(explainFormats()))
+		names := valueNames(explainFormats())
+		return usage(cmp.Or(didYouMean(f.format, names), "--format "+orList(names)), "--format %s is not known here", f.format)
 	}
 	if f.ticket && f.format != "text" {
 		return usage("leave out --format", "--ticket is plain text, not %s", f.format)

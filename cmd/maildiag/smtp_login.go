@@ -45,7 +45,7 @@ func (l *loginFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&l.user, "user", "", "log in as `USER`, once, to see whether it works")
 	f.StringVar(&l.from, "from", "", "then name `ADDRESS` as the sender (MAIL FROM); no message is sent")
 	f.StringVar(&l.to, "to", "", "and `ADDRESS` as a recipient (RCPT TO)")
-	f.StringVar(&l.mechanism, "mechanism", "auto", "way to log in: login, plain, xoauth2 or auto")
+	f.StringVar(&l.mechanism, "mechanism", "auto", "`MECHANISM` to sign in with: login, plain, xoauth2 or auto")
 	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
 	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
 	f.StringVar(&l.tokenFile, "token-file", "", "log in with the OAuth access token in `FILE`")

@@ -161,6 +161,8 @@ func TestDemoCommands(t *testing.T) {
 		"demo finished -- spff":                    exitUsage,
 		"demo finished spf":                        exitUsage,
 		"--demo finished --replay x":               exitUsage,
+		"smtp --demo finished --user u@a.example":  exitUsage,
+		"--demo finished --wait":                   exitUsage,
 		"spf --demo finished --resolver 192.0.2.1": exitUsage,
 	} {
 		code, out, errs := called(t, call)
