@@ -23,7 +23,7 @@ func (a *app) checksCmd() *cobra.Command {
 codes of its findings. With a code (mx.leftover), explains the finding: what it
 means, why it matters, when it is wrong to follow it, and how to fix it.`,
 		Example:           "  maildiag checks\n  maildiag checks mx\n  maildiag checks mx.leftover",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOne,
 		ValidArgsFunction: offer(idValues()),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -132,3 +132,11 @@ func notADomain(c *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// atMostOne refuses a second argument.
+func atMostOne(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage(c.UseLine(), "%s takes one argument; %q is one too many", c.CommandPath(), args[1])
+	}
+	return nil
+}

@@ -79,7 +79,7 @@ The flag --demo WORLD of these commands does the same.`,
 			if c.ArgsLenAtDash() == 1 && len(args) > 1 {
 				return nil
 			}
-			return cobra.MaximumNArgs(1)(c, args)
+			return atMostOne(c, args)
 		},
 		ValidArgsFunction: offer(worldValues()),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -37,7 +37,7 @@ be checked.`,
 		Example: `  maildiag plan contoso.com
   maildiag plan contoso.com --to nsupdate | nsupdate -k key
   maildiag plan contoso.com --to ticket -o ticket.txt`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			args = f.names(args)
 			if len(args) == 0 {

@@ -56,7 +56,7 @@ func (a *app) smtpCmd() *cobra.Command {
 			if err := refusePassword(c); err != nil {
 				return err
 			}
-			return cobra.MaximumNArgs(1)(c, args)
+			return atMostOne(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error { return a.smtp(c.Context(), args, &f) },
 	}
