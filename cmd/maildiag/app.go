@@ -124,10 +124,9 @@ switch to change.`
 	root.Example = "  maildiag contoso.com\n  maildiag --json contoso.com | jq .verdict\n  maildiag demo"
 	root.Version = version()
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(c.CommandPath()+" --help lists the flags", "%v", err)
-	})
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c) }
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(writeUsage)
+	root.PersistentPreRunE = prepare
 	root.AddCommand(
 		a.checkCmd("check DOMAIN..."),
 		a.bulkCmd(),
@@ -141,5 +140,6 @@ switch to change.`
 		a.dmarcCmd(),
 		a.versionCmd(),
 	)
+	completeFlags(root)
 	return root
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -43,8 +46,12 @@ func (c *changeFlags) open(format string) (*changes, error) {
 	}
 	if c.accept != "" {
 		if all.exceptions, err = readExceptions(c.accept); err != nil {
-			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted",
-				"cannot use the exceptions: %v", err)
+			hint := "a line is: mx.leftover contoso.com 2026-12-31 why it is accepted"
+			var better *hintError
+			if errors.As(err, &better) {
+				hint = better.hint
+			}
+			return nil, usage(hint, "cannot use the exceptions: %v", err)
 		}
 	}
 	if c.baseline != "" {
@@ -103,11 +110,52 @@ var (
 	errStreamBaseline = errors.New("it is a stream of events; maildiag render --format jsonl makes reports of it")
 )
 
+// isArray reports whether the reports are in an array, as those of several
+// domains are in the format json.
+func (b *baseline) isArray() (bool, error) {
+	from, err := b.skip(0, " \t\r\n")
+	if err != nil {
+		return false, err
+	}
+	var first [1]byte
+	n, _ := b.file.ReadAt(first[:], from)
+	return n == 1 && first[0] == '[', nil
+}
+
+// skip returns the place of the first byte from there on that is none of chars.
+func (b *baseline) skip(from int64, chars string) (int64, error) {
+	in := bufio.NewReader(io.NewSectionReader(b.file, from, math.MaxInt64-from))
+	for ; ; from++ {
+		one, err := in.ReadByte()
+		if errors.Is(err, io.EOF) {
+			return from, nil
+		}
+		if err != nil || strings.IndexByte(chars, one) < 0 {
+			return from, err
+		}
+	}
+}
+
 // index notes where the report of each domain is. The last one of a domain
 // counts.
 func (b *baseline) index() error {
 	d := json.NewDecoder(b.file)
+	array, err := b.isArray()
+	if err != nil {
+		return err
+	}
+	if array {
+		if _, err := d.Token(); err != nil {
+			return err
+		}
+	}
 	for {
+		if array && !d.More() {
+			if _, err := d.Token(); err != nil {
+				return fmt.Errorf("after %d reports: %w", len(b.at), err)
+			}
+			array = false
+		}
 		var head struct {
 			Schema, Domain string
 			Start          json.RawMessage
@@ -138,7 +186,11 @@ func (b *baseline) of(domain string) (*report.Report, error) {
 	if !ok {
 		return nil, nil
 	}
-	for r, err := range report.ReadReports(io.NewSectionReader(b.file, at.from, at.to-at.from)) {
+	from, err := b.skip(at.from, ", \t\r\n") // between the reports of an array
+	if err != nil {
+		return nil, err
+	}
+	for r, err := range report.ReadReports(io.NewSectionReader(b.file, from, at.to-from)) {
 		if err != nil {
 			return nil, fmt.Errorf("the baseline has changed while it was read: %w", err)
 		}

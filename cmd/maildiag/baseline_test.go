@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -200,6 +201,9 @@ func TestBaselineFiles(t *testing.T) {
 	}
 	// A domain that the baseline does not have, and several documents, indented.
 	_, docs, _ := check(t, "--resolver", srv.Addr, "--only", "mx", "--json", "b.example", "a.example")
+	if !json.Valid([]byte(docs)) {
+		t.Errorf("not one JSON document:\n%s", docs)
+	}
 	base := write("two", docs)
 	_, out, _ := check(t, "--resolver", srv.Addr, "--only", "mx", "--format", "jsonl", "--baseline", base, "a.example", "c.example")
 	got := changesOf(t, out)
@@ -216,17 +220,16 @@ func TestAccept(t *testing.T) {
 		code  int
 		want  []string
 	}{
-		"none":         {"# nothing", 1, []string{"fail dmarc.record"}},
-		"finding":      {"dmarc.record a.example 2026-12-31 ticket 4711", 0, []string{"info dmarc.record"}},
-		"check":        {"dmarc a.example never we know", 0, []string{"info dmarc.record"}},
-		"all domains":  {"dmarc.record * 2026-12-31 x", 0, []string{"info dmarc.record"}},
-		"below":        {"dmarc.record *.example 2026-12-31 x", 0, []string{"info dmarc.record"}},
-		"not below":    {"dmarc.record *.a.example 2026-12-31 x", 1, []string{"fail dmarc.record"}},
-		"other name":   {"dmarc.record b.example 2026-12-31 x", 1, []string{"fail dmarc.record"}},
-		"part of code": {"dmarc.rec a.example 2026-12-31 x", 1, []string{"fail dmarc.record", "info accept.unused"}},
-		"last day":     {"dmarc.record a.example 2026-11-23 x", 0, []string{"info dmarc.record"}},
-		"expired":      {"dmarc.record a.example 2026-11-22 x", 1, []string{"fail dmarc.record", "warn accept.expired"}},
-		"unused":       {"mx.leftover a.example never x\ndmarc.record a.example never x", 0, []string{"info accept.unused"}},
+		"none":        {"# nothing", 1, []string{"fail dmarc.record"}},
+		"finding":     {"dmarc.record a.example 2026-12-31 ticket 4711", 0, []string{"info dmarc.record"}},
+		"check":       {"dmarc a.example never we know", 0, []string{"info dmarc.record"}},
+		"all domains": {"dmarc.record * 2026-12-31 x", 0, []string{"info dmarc.record"}},
+		"below":       {"dmarc.record *.example 2026-12-31 x", 0, []string{"info dmarc.record"}},
+		"not below":   {"dmarc.record *.a.example 2026-12-31 x", 1, []string{"fail dmarc.record"}},
+		"other name":  {"dmarc.record b.example 2026-12-31 x", 1, []string{"fail dmarc.record"}},
+		"last day":    {"dmarc.record a.example 2026-11-23 x", 0, []string{"info dmarc.record"}},
+		"expired":     {"dmarc.record a.example 2026-11-22 x", 1, []string{"fail dmarc.record", "warn accept.expired"}},
+		"unused":      {"mx.leftover a.example never x\ndmarc.record a.example never x", 0, []string{"info accept.unused"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile(file, []byte(c.lines+"\n"), 0o666); err != nil {
@@ -252,6 +255,7 @@ func TestAcceptRefuses(t *testing.T) {
 	for lines, want := range map[string]string{
 		"mx.leftover a.example 2026-12-31":          "line 1: it needs an ID, a domain, the last day and a reason",
 		"# x\nmxx.leftover a.example 2026-12-31 x":  `line 2: there is no check "mxx"`,
+		"dmarc.rec a.example 2026-12-31 x":          `did you mean dmarc.record?`,
 		"mx a..example 2026-12-31 x":                `line 1: "a..example" is not a domain name`,
 		"mx a.example 31.12.2026 x":                 `line 1: "31.12.2026" is not a day`,
 		"mx a.example 2026-02-30 x":                 `line 1: "2026-02-30" is not a day`,

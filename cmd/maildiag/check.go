@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -34,9 +35,13 @@ func (a *app) checkCmd(use string) *cobra.Command {
 		Short: "Tell whether mail for a domain works, and what to change",
 		Args:  func(c *cobra.Command, _ []string) error { return refusePassword(c) },
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like",
 					"no domain given")
+			}
+			if err := notADomain(c, args); err != nil {
+				return err
 			}
 			if f.user != "" && len(args) > 1 {
 				return usage("check the other domains without --user", "--user logs in once, so it takes one domain")
@@ -199,22 +204,45 @@ func shortened(list string) string {
 
 // rows gives the checks that --only and --skip leave.
 func (d *domainFlags) rows() ([]kit.Check, error) {
-	rows, unknown := kit.Select(checks.All(), d.only, d.skip)
-	if len(unknown) > 0 {
-		return nil, usage("maildiag checks lists the IDs", "there is no check %q", strings.Join(unknown, ", "))
+	for _, name := range slices.Concat(d.only, d.skip) {
+		if err := mustBeCheck(name, slices.Contains(d.only, name)); err != nil {
+			return nil, err
+		}
 	}
+	rows, _ := kit.Select(checks.All(), d.only, d.skip)
 	if len(rows) == 0 {
 		return nil, usage("leave out --skip or --only", "--only and --skip leave no check to run")
 	}
 	return rows, nil
 }
 
-// checkOf gives the check that an ID or a code names, and tells whether it is in
-// the table.
-func checkOf(id string) (check string, known bool) {
-	check, _, _ = strings.Cut(id, ".")
-	_, unknown := kit.Select(checks.All(), []string{check}, nil)
-	return check, len(unknown) == 0
+// mustBeCheck refuses what is not the ID of a check, for --only or --skip.
+func mustBeCheck(name string, only bool) error {
+	check, _, finding := strings.Cut(name, ".")
+	switch ids := checkIDs(); {
+	case slices.Contains(ids, name):
+		return nil
+	case finding && slices.Contains(ids, check) && only:
+		return usage("--only "+check, "%s is a finding; --only takes checks", name)
+	case finding && slices.Contains(knownIDs(), check) && !only:
+		return usage("--accept FILE accepts single findings; --skip "+check+" leaves out the whole check",
+			"%s is a finding; use --accept", name)
+	default:
+		return usage(cmp.Or(didYouMean(check, ids), "maildiag checks lists the IDs"), "there is no check %q", name)
+	}
+}
+
+// mustBeID refuses what is neither the ID of a check nor the code of a finding.
+func mustBeID(id string) error {
+	check, _, finding := strings.Cut(id, ".")
+	if ids := append(knownIDs(), report.BaselineCheck, acceptCheck); !slices.Contains(ids, check) {
+		return usage(cmp.Or(didYouMean(check, ids), "maildiag checks lists the IDs"), "there is no check %q", check)
+	}
+	if finding && !slices.Contains(codeNames(), id) {
+		return usage(cmp.Or(didYouMean(id, codeNames()), "maildiag checks "+check+" lists the codes of the check"),
+			"there is no finding %q", id)
+	}
+	return nil
 }
 
 // envs makes the environment of each domain; every name is looked at before
@@ -242,14 +270,14 @@ func (f *checkFlags) envs(names []string, w *world) ([]*kit.Env, error) {
 // the environment of one.
 func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), error) {
 	expect := kit.Expectation(f.expect)
-	if !slices.Contains([]kit.Expectation{kit.ExpectAuto, kit.ExpectM365, kit.ExpectAny}, expect) {
-		return nil, usage("--expect auto, m365 or any", "--expect %s is not known", f.expect)
+	if err := oneOf("--expect", f.expect, valueNames(expectations())); err != nil {
+		return nil, err
 	}
 	if f.timeout <= 0 {
 		return nil, usage("--timeout 90s", "--timeout must be more than 0")
 	}
-	if f.cloud != "auto" && kit.CloudByID(f.cloud) == nil {
-		return nil, usage("--cloud auto, worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
+	if err := oneOf("--cloud", f.cloud, valueNames(clouds())); err != nil {
+		return nil, err
 	}
 	now, err := asOf(f.asOf, w.Now)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -65,15 +66,22 @@ func (a *app) demoCmd() *cobra.Command {
 	var f checkFlags
 	var list bool
 	c := &cobra.Command{
-		Use:   "demo [NAME]",
+		Use:   "demo [WORLD] [-- COMMAND...]",
 		Short: "Show a diagnosis without a network, in a small Internet on loopback",
 		Long: `demo starts a DNS server, a submission server and a policy server on loopback
 and examines a domain in them with the same engine as live. Without a name it
-shows a finished migration.`,
-		Args: cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return demoNames(), cobra.ShellCompDirectiveNoFileComp
+shows a finished migration.
+
+What follows -- is run in the world instead: any command that asks the network.
+The flag --demo WORLD of these commands does the same.`,
+		Example: "  maildiag demo migrating\n  maildiag demo broken -- spf\n  maildiag plan --demo migrating",
+		Args: func(c *cobra.Command, args []string) error {
+			if c.ArgsLenAtDash() == 1 && len(args) > 1 {
+				return nil
+			}
+			return atMostOne(c, args)
 		},
+		ValidArgsFunction: offer(worldValues()),
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				return a.listDemos()
@@ -81,6 +89,9 @@ shows a finished migration.`,
 			name := demoWorlds()[0].name
 			if len(args) > 0 {
 				name = args[0]
+			}
+			if len(args) > 1 {
+				return a.demoCommand(c.Context(), name, args[1:])
 			}
 			return a.demo(c.Context(), name, &f)
 		},
@@ -93,12 +104,7 @@ shows a finished migration.`,
 	return c
 }
 
-func demoNames() (names []string) {
-	for _, w := range demoWorlds() {
-		names = append(names, w.name)
-	}
-	return names
-}
+func demoNames() []string { return valueNames(worldValues()) }
 
 func (a *app) listDemos() error {
 	tw := tabwriter.NewWriter(a.out, 0, 0, 3, ' ', 0)
@@ -108,20 +114,51 @@ func (a *app) listDemos() error {
 	return tw.Flush()
 }
 
-func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
+// demoNamed returns the world of that name.
+func demoNamed(name string) (*demoWorld, error) {
 	all := demoWorlds()
 	i := slices.IndexFunc(all, func(w demoWorld) bool { return w.name == name })
 	if i < 0 {
-		return usage("maildiag demo --list names the worlds", "there is no demo world %q", name)
+		return nil, usage(cmp.Or(didYouMean(name, demoNames()), "maildiag demo --list names the worlds"), "there is no demo world %q", name)
 	}
-	w, err := all[i].start()
+	return &all[i], nil
+}
+
+// open starts the world, or says why it cannot.
+func (d *demoWorld) open() (*world, error) {
+	w, err := d.start()
 	if err != nil {
-		return failed("the demo needs to listen on 127.0.0.1", "cannot start the demo: %v", err)
+		return nil, failed("the demo needs to listen on 127.0.0.1", "cannot start the demo: %v", err)
+	}
+	return w, nil
+}
+
+// demoCommand runs another command in the world.
+func (a *app) demoCommand(ctx context.Context, name string, command []string) error {
+	if _, err := demoNamed(name); err != nil {
+		return err
+	}
+	root := a.rootCmd()
+	root.SetArgs(append(slices.Clone(command), "--demo", name))
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	return root.ExecuteContext(ctx)
+}
+
+func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
+	d, err := demoNamed(name)
+	if err != nil {
+		return err
+	}
+	w, err := d.open()
+	if err != nil {
+		return err
 	}
 	if err := w.recordTo(f.record); err != nil {
 		return closing(w, err)
 	}
-	return closing(w, a.check(ctx, all[i].domains, f, w, all[i].login()))
+	return closing(w, a.check(ctx, d.domains, f, w, d.login()))
 }
 
 // login gives the login of the world that is about one.

@@ -39,8 +39,9 @@ Exit code: 0 if a policy applies (with --dkim or --spf: if the message passes),
 1 if not, 3 if the DNS did not answer.`,
 		Example: `  maildiag dmarc contoso.com
   maildiag dmarc news.contoso.com --dkim contoso.com --spf bounces.example.net`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag dmarc contoso.com", "no name given")
 			}

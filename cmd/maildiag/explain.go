@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,13 +103,14 @@ func (f *explainFlags) settle(args []string) error {
 	switch f.format {
 	case "text", "json", "ndjson", "html":
 	default:
-		return usage("--format text, json, ndjson or html", "--format %s is not known here", f.format)
+		names := valueNames(explainFormats())
+		return usage(cmp.Or(didYouMean(f.format, names), "--format "+orList(names)), "--format %s is not known here", f.format)
 	}
 	if f.ticket && f.format != "text" {
 		return usage("leave out --format", "--ticket is plain text, not %s", f.format)
 	}
 	if !knownLanguage(f.lang) {
-		return usage("--lang "+strings.Join(languages(), "|"), "--lang %s is not available", f.lang)
+		return usage(cmp.Or(didYouMean(f.lang, languages()), "--lang "+orList(languages())), "--lang %s is not available", f.lang)
 	}
 	if f.lang != "en" && !f.ticket {
 		return usage("add --ticket", "--lang needs --ticket")

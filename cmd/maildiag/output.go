@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -19,6 +20,7 @@ type output struct {
 	report.Sink
 	tally  *report.Tally
 	format string
+	array  *jsonArray         // nil: another format
 	file   *report.AtomicFile // nil: stdout
 	buf    *bufio.Writer      // before file
 }
@@ -50,8 +52,8 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 	if o.output == "-" { // stdout, as everywhere
 		o.output = ""
 	}
-	if o.failOn != "warn" && o.failOn != "fail" {
-		return nil, usage("--fail-on warn or --fail-on fail", "--fail-on %s is not known", o.failOn)
+	if err := oneOf("--fail-on", o.failOn, valueNames(failOns())); err != nil {
+		return nil, err
 	}
 	opts, err := a.renderOptions(o)
 	if err != nil {
@@ -66,10 +68,15 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 		out.buf = bufio.NewWriter(out.file)
 		w = out.buf
 	}
+	if o.format == "json" {
+		out.array, err = newJSONArray(w, opts)
+		out.Sink = out.array
+		return out, err
+	}
 	sink, err := report.New(o.format, w, opts)
 	if err != nil {
 		out.abandon()
-		return nil, usage("--format "+strings.Join(formats(), ", "), "there is no format %q", o.format)
+		return nil, usage(cmp.Or(didYouMean(o.format, formats()), "--format "+orList(formats())), "there is no format %q", o.format)
 	}
 	out.Sink = sink
 	return out, nil
@@ -89,7 +96,7 @@ func (a *app) renderOptions(o *outFlags) (report.Options, error) {
 		opts.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	case "never":
 	default:
-		return opts, usage("--color auto, always or never", "--color %s is not known", o.color)
+		return opts, oneOf("--color", o.color, valueNames(colors()))
 	}
 	if terminal {
 		opts.Width, _, _ = term.GetSize(fd)
@@ -111,8 +118,8 @@ func (o *outFlags) overrides() (all []report.Override, err error) {
 			if err != nil {
 				return nil, usage(set.flag+" mx.leftover=fail; maildiag checks lists the IDs", "%s %s: %v", set.flag, v, err)
 			}
-			if id, known := checkOf(one.ID); !known && id != "auth" && id != report.BaselineCheck {
-				return nil, usage("maildiag checks lists the IDs", "%s %s: there is no check %q", set.flag, v, id)
+			if err := mustBeID(one.ID); err != nil {
+				return nil, err
 			}
 			all = append(all, one)
 		}
@@ -160,6 +167,9 @@ func unicodeLocale() bool {
 // finish completes the file and gives the exit code of the findings as an
 // error, or what went wrong.
 func (o *output) finish(ctx context.Context, err error) error {
+	if o.array != nil && (err == nil || ctx.Err() != nil) {
+		err = cmp.Or(err, o.array.end())
+	}
 	if o.file != nil {
 		if err == nil {
 			err = o.buf.Flush()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -36,13 +37,14 @@ be checked.`,
 		Example: `  maildiag plan contoso.com
   maildiag plan contoso.com --to nsupdate | nsupdate -k key
   maildiag plan contoso.com --to ticket -o ticket.txt`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag plan contoso.com", "no domain given")
 			}
 			if !slices.Contains(planfmt.FormatNames(), f.to) {
-				return usage("--to "+strings.Join(planfmt.FormatNames(), ", "), "there is no format %q", f.to)
+				return usage(cmp.Or(didYouMean(f.to, planfmt.FormatNames()), "--to "+orList(planfmt.FormatNames())), "there is no format %q", f.to)
 			}
 			w, err := f.netFlags.open()
 			if err != nil {

@@ -26,7 +26,7 @@ far as it goes and leads to exit code 3, or 1 if a failure is in it.
 ` + formatList(),
 		Example: `  maildiag --format ndjson contoso.com > run.ndjson
   maildiag render --format html --output report.html < run.ndjson`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			in, closeIn, err := a.openInput(args)
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type netFlags struct {
 	timeout   time.Duration
 	record    string
 	replay    string
+	demo      string    // world of the demo to ask instead of the network
 	qps       float64   // DNS queries a second to a server, at most; 0: any number
 	expiries  *expiries // notes the TTLs; nil: the cache is that of one run
 }
@@ -29,8 +31,9 @@ func (n *netFlags) add(f *pflag.FlagSet) {
 		"DNS server to ask: `ADDR`, tcp://ADDR, tls://ADDR or https://URL (repeatable; default: the system's)")
 	f.BoolVarP(&n.v4, "ipv4", "4", false, "use IPv4 only for connections")
 	f.BoolVarP(&n.v6, "ipv6", "6", false, "use IPv6 only for connections")
-	f.DurationVar(&n.timeout, "timeout", 30*time.Second, "most time for one domain")
+	f.DurationVar(&n.timeout, "timeout", 30*time.Second, "time limit for each domain: a `DURATION` such as 90s")
 	f.StringVar(&n.record, "record", "", "keep all answers and dialogues in `FILE`")
+	f.StringVar(&n.demo, "demo", "", "ask the demo `WORLD` instead of the network (maildiag demo --list)")
 	f.StringVar(&n.replay, "replay", "", "answer everything from `FILE` of an earlier --record; no network is used")
 }
 
@@ -51,8 +54,8 @@ func (o *outFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.format, "format", "text", "`FORMAT` of the result: "+strings.Join(formats(), ", "))
 	f.BoolVar(&o.json, "json", false, "the same as --format json")
 	f.StringVarP(&o.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
-	f.StringVar(&o.failOn, "fail-on", "fail", "lowest status that leads to exit code 1: warn or fail")
-	f.StringVar(&o.color, "color", "auto", "colour in the text: auto, always or never")
+	f.StringVar(&o.failOn, "fail-on", "fail", "lowest `STATUS` that leads to exit code 1: warn or fail")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to color the text: auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "only problems and the verdict")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "evidence for every finding, not only for problems")
 	f.StringSliceVar(&o.warn, "warn", nil, "with --format nagios: `ID=STATUS` is a WARNING, for instance mx.leftover=fail")
@@ -73,8 +76,8 @@ type domainFlags struct {
 
 func (d *domainFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&d.expect, "expect", "auto",
-		"what the domain must be: auto (whatever it points at), m365 (migration finished), any (any provider)")
-	f.StringVar(&d.cloud, "cloud", "auto", "Microsoft cloud: auto, worldwide, gcc, gcc-high, dod or china")
+		"what `STATE` the domain must be in: auto (whatever it points at), m365 (migration finished), any (any provider)")
+	f.StringVar(&d.cloud, "cloud", "auto", "Microsoft `CLOUD`: auto, worldwide, gcc, gcc-high, dod or china")
 	f.StringSliceVar(&d.selectors, "selector", nil, "further DKIM `SELECTOR` that must exist (repeatable)")
 	f.StringSliceVar(&d.gateways, "gateway", nil, "`HOST` of a mail filter in front of the mailboxes, as in the MX record (repeatable)")
 	f.StringSliceVar(&d.only, "only", nil, "run only these checks: `ID,...` (maildiag checks lists them)")
@@ -89,11 +92,12 @@ func fromEnvironment(c *cobra.Command) error {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "MAILDIAG_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		v, ok := os.LookupEnv(name)
-		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" {
+		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" || overruled(c.Flags(), f.Name) {
 			return
 		}
 		if e := c.Flags().Set(f.Name, v); e != nil {
-			err = usage("unset "+name+", or give --"+f.Name+" on the command line", "%s=%q: %v", name, v, e)
+			what, _ := wrongValue(f)
+			err = usage("unset "+name+", or give --"+f.Name+" on the command line", "%s=%q: %s", name, v, cmp.Or(what, e.Error()))
 		}
 	})
 	return err

@@ -56,7 +56,7 @@ func (a *app) smtpCmd() *cobra.Command {
 			if err := refusePassword(c); err != nil {
 				return err
 			}
-			return cobra.MaximumNArgs(1)(c, args)
+			return atMostOne(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error { return a.smtp(c.Context(), args, &f) },
 	}
@@ -127,7 +127,7 @@ func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
 	o := submission.SMTPOptions{Hello: f.hello, Insecure: f.insecure, NoCanary: f.noCanary, From: f.from, To: f.to}
 	cloud := kit.CloudByID(f.cloud)
 	if cloud == nil {
-		return o, usage("--cloud worldwide, gcc, gcc-high, dod or china", "--cloud %s is not known", f.cloud)
+		return o, oneOf("--cloud", f.cloud, valueNames(namedClouds()))
 	}
 	o.Host = cloud.Submission
 	if len(args) > 0 {
@@ -198,5 +198,5 @@ func mechanism(name string) (smtpprobe.Mechanism, error) {
 	case "xoauth2":
 		return smtpprobe.MechXOAuth2, nil
 	}
-	return "", usage("--mechanism login, plain, xoauth2 or auto", "--mechanism %s is not known", name)
+	return "", oneOf("--mechanism", name, valueNames(mechanisms()))
 }

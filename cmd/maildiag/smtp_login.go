@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func (l *loginFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&l.user, "user", "", "log in as `USER`, once, to see whether it works")
 	f.StringVar(&l.from, "from", "", "then name `ADDRESS` as the sender (MAIL FROM); no message is sent")
 	f.StringVar(&l.to, "to", "", "and `ADDRESS` as a recipient (RCPT TO)")
-	f.StringVar(&l.mechanism, "mechanism", "auto", "way to log in: login, plain, xoauth2 or auto")
+	f.StringVar(&l.mechanism, "mechanism", "auto", "`MECHANISM` to sign in with: login, plain, xoauth2 or auto")
 	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
 	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
 	f.StringVar(&l.tokenFile, "token-file", "", "log in with the OAuth access token in `FILE`")
@@ -99,8 +100,8 @@ func (l *loginFlags) check() error {
 			"more than one source for the secret")
 	case sources > 0 && l.user == "":
 		return usage("add --user USER", "a secret, and nobody to log in as")
-	case l.oauth != "" && l.oauth != "device" && l.oauth != "client":
-		return usage("--oauth device or --oauth client", "--oauth %s is not known", l.oauth)
+	case l.oauth != "" && !slices.Contains(valueNames(oauthFlows()), l.oauth):
+		return oneOf("--oauth", l.oauth, valueNames(oauthFlows()))
 	case l.oauth != "" && (l.clientID == "" || l.tenant == ""):
 		return usage("add --client-id ID and --tenant ID", "--oauth needs the application and the organization")
 	case l.oauth == "client" && l.clientSecretFile == "":

@@ -44,8 +44,9 @@ not answer.`,
 		Example: `  maildiag spf contoso.com
   maildiag spf contoso.com --ip 203.0.113.7 --sender news@contoso.com
   maildiag spf contoso.com --remove include:_spf.google.com --add ip4:203.0.113.7`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			args = f.names(args)
 			if len(args) == 0 {
 				return usage("maildiag spf contoso.com", "no domain given")
 			}

@@ -24,10 +24,10 @@ type waitFlags struct {
 }
 
 func (w *waitFlags) add(f *pflag.FlagSet) {
-	f.BoolVar(&w.wait, "wait", false, "look again and again until the checks pass, and tell each change on stderr")
+	f.BoolVar(&w.wait, "wait", false, "repeat the checks until they pass, and report each change on stderr")
 	f.DurationVar(&w.every, "every", 30*time.Second,
-		"with --wait: look so often, but not before the records' TTLs have passed")
-	f.DurationVar(&w.limit, "for", 2*time.Hour, "with --wait: give up after so long")
+		"with --wait: `INTERVAL` between checks (never before the TTLs expire)")
+	f.DurationVar(&w.limit, "for", 2*time.Hour, "with --wait: `TIME` after which to give up")
 }
 
 func (w *waitFlags) validate(f *checkFlags) error {

@@ -27,7 +27,7 @@ func (n *netFlags) open() (*world, error) {
 	if n.replay != "" {
 		return n.reopen()
 	}
-	w, err := n.live()
+	w, err := n.demoOrLive()
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +35,26 @@ func (n *netFlags) open() (*world, error) {
 		return nil, closing(w, err)
 	}
 	return w, nil
+}
+
+// demoOrLive starts the demo world that --demo names, or opens the network.
+func (n *netFlags) demoOrLive() (*world, error) {
+	if n.demo == "" {
+		return n.live()
+	}
+	d, err := demoNamed(n.demo)
+	if err != nil {
+		return nil, err
+	}
+	return d.open()
+}
+
+// names returns the domains that the user gave, or else those of the demo world.
+func (n *netFlags) names(args []string) []string {
+	if d, err := demoNamed(n.demo); len(args) == 0 && n.demo != "" && err == nil {
+		return d.domains
+	}
+	return args
 }
 
 // recordTo keeps all that the world answers in a file; "" keeps nothing.

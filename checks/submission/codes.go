@@ -1,0 +1,129 @@
+package submission
+
+import (
+	"slices"
+
+	"maildiag/checks/kit"
+)
+
+// Codes returns the pages of the codes of the checks submission and auth.
+func Codes() []kit.CodeDoc {
+	return slices.Concat(submissionCodes, authCodes)
+}
+
+const exemptHost = "Ask your network admin to exempt the host from SMTP and TLS inspection."
+
+var submissionCodes = []kit.CodeDoc{
+	{
+		Code:  "submission.dns",
+		Means: "Whether the submission host has addresses.",
+		Why:   "Without an address no device can connect.",
+		Wrong: "If the resolver is at fault, the domain and Microsoft are not.",
+		Fix:   "Correct the host name in the device, or use another resolver.",
+	},
+	{
+		Code:  "submission.tcp",
+		Means: "Whether the submission port accepts a connection from here.",
+		Why:   "A blocked port stops scanners, printers and programs from sending.",
+		Wrong: "It says something about this network only. Another network may work.",
+		Fix:   "Allow outgoing TCP connections to the host on port 587 in the firewall.",
+	},
+	{
+		Code:  "submission.greeting",
+		Means: "Whether the server greets as a mail server, and as the one expected.",
+		Why:   "Another greeting shows that a device in between answers or alters the connection.",
+		Wrong: "If the certificate proves the host, an unusual greeting is harmless.",
+		Fix:   exemptHost,
+	},
+	{
+		Code:    "submission.ehlo",
+		Means:   "Whether the server accepts EHLO and lists its extensions.",
+		Why:     "Without them there is no TLS and no sign-in.",
+		Wrong:   "A server that says try again later is only busy.",
+		Fix:     exemptHost,
+		Sources: []string{"RFC 5321 4.1.1.1"},
+	},
+	{
+		Code:    "submission.starttls",
+		Means:   "Whether the server offers STARTTLS and accepts it.",
+		Why:     "Microsoft always offers it. If it is missing, something in between removed it, and nobody can sign in.",
+		Wrong:   "Never work around it by sending the password without TLS.",
+		Fix:     exemptHost,
+		Sources: []string{"RFC 3207 4"},
+	},
+	{
+		Code:    "submission.injection",
+		Means:   "Plaintext was injected between STARTTLS and the TLS handshake.",
+		Why:     "It is an attack, or a device in between that handles SMTP badly.",
+		Wrong:   "Do not sign in from this network until it is explained.",
+		Fix:     exemptHost,
+		Sources: []string{"RFC 3207 5"},
+	},
+	{
+		Code:    "submission.tls",
+		Means:   "Whether the TLS handshake succeeds, and with which version.",
+		Why:     "Exchange Online needs TLS 1.2 or newer. Old devices and inspecting firewalls fail here.",
+		Wrong:   "It tests this machine, not your device. The device may support older versions only.",
+		Fix:     exemptHost + " Update devices that support only old TLS versions.",
+		Sources: []string{"RFC 8996"},
+	},
+	{
+		Code:  "submission.certificate",
+		Means: "Whether the certificate is valid for the host and comes from a known authority.",
+		Why:   "Devices refuse a certificate of an inspecting firewall and report a password problem.",
+		Wrong: "If the clock of this machine is wrong, set it first.",
+		Fix:   exemptHost,
+	},
+	{
+		Code:    "submission.auth",
+		Means:   "Which sign-in mechanisms the server offers, and whether it offers them only inside TLS.",
+		Why:     "A device needs one that it supports.",
+		Wrong:   "That a mechanism is offered does not mean that the tenant allows it.",
+		Fix:     "Use LOGIN or XOAUTH2, as the server offers.",
+		Sources: []string{"RFC 4954 3"},
+	},
+	{
+		Code:  "submission.path",
+		Means: "The conclusion of comparison connections: whether this network, the server or the domain is at fault.",
+		Why:   "It tells who has to act.",
+		Wrong: "It is a conclusion from a few connections. Run again before you open a ticket.",
+		Fix:   "Do what the finding says. --no-canary leaves the comparison out.",
+	}}
+
+var authCodes = []kit.CodeDoc{
+	{
+		Code:  "auth.login",
+		Means: "Whether the sign-in test succeeded, and if not, what the server's reply means.",
+		Why:   "A device with the same settings gets the same reply.",
+		Wrong: "Do not enable SMTP AUTH for the whole tenant if one mailbox needs it.",
+		Fix:   "Go through the settings that the finding lists, in this order.",
+	},
+	{
+		Code:  "auth.token",
+		Means: "Whether the access token is meant for Exchange Online, and when it expires.",
+		Why:   "Exchange Online rejects a token with another audience or scope.",
+		Wrong: "The token is read, not verified: its signature is not checked.",
+		Fix:   "Request a token with the scope that the finding names.",
+	},
+	{
+		Code:    "auth.retirement",
+		Means:   "The sign-in uses a password. Microsoft is retiring passwords over SMTP (Basic authentication).",
+		Why:     "Devices that sign in with a password stop sending.",
+		Wrong:   "Sign-in with OAuth (XOAUTH2) is not affected.",
+		Fix:     "Move the device to OAuth. If it cannot do that, use a relay connector or High Volume Email.",
+		Sources: []string{retirementSource},
+	},
+	{
+		Code:  "auth.sender",
+		Means: "Whether the server accepts the sender address of --from for this account.",
+		Why:   "An account may send only from addresses it has permission for.",
+		Wrong: "Do not grant Send As to a device for more mailboxes than it needs.",
+		Fix:   "Use the account's own address, or grant the account Send As permission.",
+	},
+	{
+		Code:  "auth.recipient",
+		Means: "Whether the server accepts the recipient address of --to.",
+		Why:   "Mail to this recipient is rejected for the same reason.",
+		Wrong: "No mail was sent: the test ends before the message.",
+		Fix:   "Check the address. Limits of the account may apply too.",
+	}}

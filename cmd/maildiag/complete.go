@@ -1,0 +1,71 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"maildiag/checks"
+)
+
+// completion offers the values of a flag or an argument, and no files.
+type completion = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective)
+
+// closedFlags returns the values of the flags that take no others. A command
+// may have values of its own for a flag; see [completeFlags].
+func closedFlags() map[string][]value {
+	return map[string][]value{
+		"expect": expectations(), "cloud": clouds(), "color": colors(), "fail-on": failOns(), "format": reportFormats(),
+		"mechanism": mechanisms(), "oauth": oauthFlows(), "lang": ticketValues(), "demo": worldValues(), "only": checkValues(),
+		"skip": checkValues(),
+	}
+}
+
+// completeFlags registers completion for the closed flags of all commands.
+func completeFlags(root *cobra.Command) {
+	own := map[string]map[string][]value{
+		"explain": {"format": explainFormats()},
+		"plan":    {"to": planTargets()},
+		"smtp":    {"cloud": namedClouds()},
+	}
+	for _, c := range append(root.Commands(), root) {
+		register(c, closedFlags(), own[c.Name()])
+		register(c, own[c.Name()], nil)
+	}
+}
+
+// register offers the values of the flags that a command has, but not of except.
+func register(c *cobra.Command, flags, except map[string][]value) {
+	for name, values := range flags {
+		if _, skip := except[name]; skip || c.Flags().Lookup(name) == nil {
+			continue
+		}
+		if err := c.RegisterFlagCompletionFunc(name, offer(values)); err != nil {
+			panic(err) // the flag exists, and is registered once
+		}
+	}
+}
+
+func offer(values []value) completion {
+	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		var out []cobra.Completion
+		for _, v := range values {
+			out = append(out, cobra.CompletionWithDesc(v.name, v.about))
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func checkValues() (out []value) {
+	for _, c := range checks.All() {
+		out = append(out, value{c.ID, c.Title})
+	}
+	return out
+}
+
+// idValues returns the checks and all finding codes.
+func idValues() (out []value) {
+	out = checkValues()
+	for _, p := range codePages() {
+		out = append(out, value{p.Code, p.Means})
+	}
+	return out
+}
