@@ -106,20 +106,18 @@ func (m *MXTarget) classify() {
 			}
 		}
 	}
-	if m.misspelt() {
-		return
-	}
 	for _, k := range knownMX {
 		if HasSuffix(below, k.suffixes) {
 			m.Kind, m.Name = k.kind, k.name
 			return
 		}
 	}
+	m.misspelt()
 }
 
 // misspelt recognizes a host of Exchange Online with a slip in its zone, which
 // begins behind one label or, in mx.microsoft, behind two.
-func (m *MXTarget) misspelt() bool {
+func (m *MXTarget) misspelt() {
 	first, tail, _ := strings.Cut(m.Host, ".")
 	second, rest, _ := strings.Cut(tail, ".")
 	for i := range clouds {
@@ -132,11 +130,10 @@ func (m *MXTarget) misspelt() bool {
 			}
 			if ok {
 				m.Kind, m.Cloud, m.Name = MXMisspelt, &clouds[i], head+"."+meant
-				return true
+				return
 			}
 		}
 	}
-	return false
 }
 
 // filterWords are parts of names that filters are called by.

@@ -8,7 +8,7 @@ import (
 
 // Codes returns the pages of the codes of all checks of records.
 func Codes() []kit.CodeDoc {
-	return slices.Concat(domainCodes, mxCodes, spfCodes, spfTermCodes, dkimCodes, dmarcCodes, mtastsCodes, tlsrptCodes,
+	return slices.Concat(domainCodes, mxCodes, spfCodes, spfTermCodes, dkimCodes, dmarcCodes, mtastsCodes, caaCodes, tlsrptCodes,
 		daneCodes, bimiCodes, autodiscoverCodes, clientsCodes)
 }
 
@@ -222,6 +222,17 @@ var mxCodes = []kit.CodeDoc{
 		Wrong: "A long TTL is fine while no change is planned.",
 		Fix:   "Before a migration, lower the TTL to an hour and wait for the old one to pass.",
 	}}
+
+var caaCodes = []kit.CodeDoc{
+	{
+		Code:    "caa.issuers",
+		Means:   "The certification authorities that may issue a certificate for the host of the MTA-STS policy.",
+		Why:     "A CAA record that allows none, or not yours, stops the renewal of that certificate; senders can then no longer read the policy.",
+		Wrong:   "Where the policy host belongs to a service, its own CAA records decide, and that service renews the certificate.",
+		Fix:     "Add an issue record for the authority that you use.",
+		Sources: []string{"RFC 8659 3"},
+	},
+}
 
 var mtastsCodes = []kit.CodeDoc{
 	{

@@ -2,7 +2,10 @@
 // a well-known name. It would rather miss a slip than see one that is none.
 package nearmiss
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // minLength is how long a known name must be for its look-alikes to be slips;
 // short names differ by one letter from names of others.
@@ -42,10 +45,18 @@ func slipped(name, known string) bool {
 	if strings.HasPrefix(name, known+".") { // a zone file without the dot at the end
 		return true
 	}
-	if sibling(name, known) {
+	if !closeLengths(name, known) || sibling(name, known) {
 		return false
 	}
-	return oneSlip(name, known) || signs(name) == signs(known) || shape(name) == shape(known)
+	return oneSlip(name, known) || signs.Replace(name) == signs.Replace(known) || shape.Replace(name) == shape.Replace(known)
+}
+
+// closeLengths reports whether one slip can lie between two names: the cheap
+// test that most names fail. Foreign letters take more bytes than they replace.
+func closeLengths(name, known string) bool {
+	const most = 8 // signs left out or doubled
+	d := utf8.RuneCountInString(name) - len(known)
+	return -most <= d && d <= most
 }
 
 // sibling reports whether name differs from known only by more letters at the
@@ -56,18 +67,14 @@ func sibling(name, known string) bool {
 	return zone == knownZone && strings.HasPrefix(first, knownFirst)
 }
 
-// signs gives the letters and digits of a name alone.
-func signs(name string) string {
-	return strings.NewReplacer(".", "", "-", "", "_", "", ",", "").Replace(name)
-}
+// signs leaves the letters and digits of a name.
+var signs = strings.NewReplacer(".", "", "-", "", "_", "", ",", "")
 
-// shape gives a name with the letters that look alike made the same.
-func shape(name string) string {
-	return strings.NewReplacer(
-		"0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w",
-		"\u0430", "a", "\u0435", "e", "\u043e", "o", "\u0440", "p", "\u0441", "c", "\u0443", "y", "\u0456", "l",
-	).Replace(name)
-}
+// shape makes the letters that look alike the same.
+var shape = strings.NewReplacer(
+	"0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w",
+	"\u0430", "a", "\u0435", "e", "\u043e", "o", "\u0440", "p", "\u0441", "c", "\u0443", "y", "\u0456", "l",
+)
 
 // oneSlip reports whether a and b differ by one letter left out, added or
 // changed, or by two neighbors swapped. Digits are no slip: they number hosts.
