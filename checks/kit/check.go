@@ -128,9 +128,9 @@ func contained(k *Known, c *Check) (fs []report.Finding) {
 func internal(c Check, what, stack string) report.Finding {
 	f := report.Finding{
 		Code: c.ID + ".internal", Status: report.Unknown, Cause: report.CauseLocal,
-		Summary: "maildiag itself failed here: " + what,
+		Summary: "internal error in maildiag: " + what,
 		Fix: &report.Fix{Owner: report.OwnerYou,
-			Text: "This is a fault of maildiag, not of the domain. Please report it with the output of --record."},
+			Text: "This is a bug in maildiag, not a fault of the domain. Please report it with the output of --record."},
 	}
 	if stack != "" {
 		f.Evidence = []report.Evidence{{Kind: "server", Text: FirstLines(stack, 12), From: "maildiag"}}

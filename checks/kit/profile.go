@@ -71,7 +71,7 @@ func (k *Known) SetProfile(p Profile) { profile.Set(k, p) }
 func (p Profile) Pointing() string {
 	switch {
 	case slices.Contains(p.Signs, "MX"):
-		return "a record of Microsoft stands beside it"
+		return "it also has a Microsoft record"
 	case len(p.Signs) == 1:
 		return "its " + p.Signs[0] + " points there"
 	}
@@ -370,9 +370,9 @@ func NotMicrosoft(p Profile, check string) []report.Finding {
 	if p.Microsoft {
 		return nil
 	}
-	why := "does not apply: nothing of this domain points at Microsoft 365"
+	why := "does not apply: no record of this domain points to Microsoft 365"
 	if len(p.Signs) > 0 {
-		why = "not looked at: any provider will do (--expect any)"
+		why = "skipped: any provider is accepted (--expect any)"
 	}
 	return []report.Finding{Find(report.Skip, check+".skipped", "", "%s", why)}
 }

@@ -195,10 +195,10 @@ func (d draft) commands() (before, behind []step) {
 			}
 		}
 		if len(show) > 0 {
-			before = append(before, run(show, "Compare the records of the next step with what this shows.", ""))
+			before = append(before, run(show, "Compare the records of the next step with the output.", ""))
 		}
 		if len(change) > 0 {
-			behind = append(behind, run(change, "Run this when the records are visible.", f.Code))
+			behind = append(behind, run(change, "Run this when the records are visible in the DNS.", f.Code))
 		}
 	}
 	return before, behind

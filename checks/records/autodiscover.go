@@ -13,7 +13,7 @@ import (
 // AutodiscoverDoc explains the check.
 var AutodiscoverDoc = kit.Doc{
 	Means: "Where Outlook and phones look for the mailbox: the CNAME autodiscover.DOMAIN must point to Microsoft's autodiscover host.",
-	Why:   "Outlook that finds the old server keeps connecting to it after the migration, asks for passwords again and again, or sets up the wrong mailbox.",
+	Why:   "Outlook that finds the old server keeps connecting to it after the migration, keeps asking for the password, or sets up the wrong mailbox.",
 	Fix:   "Publish autodiscover as a CNAME to the host of the domain's cloud, once no mailbox is left on premises. In a hybrid organization it stays on premises until then.",
 	Sources: []string{
 		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
@@ -107,7 +107,7 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 	case len(f.srv.Values) > 0:
 		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
 	}
-	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on it, cannot set themselves up")
+	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on this record, cannot find their settings")
 }
 
 // fix returns what to do about the name: nothing is published before the

@@ -15,15 +15,15 @@ const dkimArticle = "https://learn.microsoft.com/defender-office-365/email-authe
 
 // DKIMDoc explains the check.
 var DKIMDoc = kit.Doc{
-	Means: "The public keys with which receivers verify the domain's signatures. A Microsoft 365 domain " +
-		"publishes two CNAME records, " +
-		"selector1 and selector2, behind which Microsoft keeps the keys; one signs, the other takes over " +
-		"when keys are rotated. " +
-		"Other selectors can only be guessed: the usual ones are asked for, and those named with --selector.",
-	Why: "Without a signature of its own domain, mail that is forwarded fails DMARC, and large receivers " +
-		"put it into junk or refuse it. " +
-		"Until DKIM is switched on for a domain, Microsoft 365 signs with the tenant's onmicrosoft.com " +
-		"name, which does not count for DMARC.",
+	Means: "The public keys that receivers use to verify the domain's signatures. A " +
+		"Microsoft 365 domain publishes two CNAME records, selector1 and " +
+		"selector2, which point to keys at Microsoft. One key signs, the other " +
+		"takes over when keys are rotated. DNS cannot list other selectors: " +
+		"maildiag checks common names and those given with --selector.",
+	Why: "Without a signature of the domain itself, forwarded mail fails " +
+		"DMARC, and large receivers reject it or send it to junk. " +
+		"Until DKIM is enabled for the domain, Microsoft 365 signs with the " +
+		"tenant's onmicrosoft.com domain, which does not count for DMARC.",
 	Fix: "Publish both CNAME records with the targets that Get-DkimSigningConfig shows, wait until they are " +
 		"visible, then run " +
 		"Set-DkimSigningConfig -Identity DOMAIN -Enabled $true. Rotate short keys with " +
@@ -265,7 +265,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 	switch {
 	case f.profile.Routing:
 		return []report.Finding{kit.Find(report.Info, "dkim.initial", f.domain,
-			"a hybrid routing domain: Microsoft owns its zone, and nobody sends from it")}
+			"skipped: a hybrid routing domain. Microsoft owns its zone, and nobody sends from it")}
 	case f.profile.Initial:
 		return judgeInitialDKIM(f)
 	}
@@ -297,8 +297,8 @@ func judgeInitialDKIM(f dkimFacts) []report.Finding {
 	if r.Err != nil {
 		return []report.Finding{kit.Undecided("dkim.initial", r.Name, r.Err)}
 	}
-	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key seen at %s; Microsoft manages the keys of its "+
-		"own domains, there is nothing to publish", strings.Join(f.order, " or "))
+	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key found at %s; Microsoft manages the keys of its "+
+		"own domains, so there is nothing to publish", strings.Join(f.order, " or "))
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	return []report.Finding{x}
 }
@@ -317,12 +317,12 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 		}
 		return x
 	}
-	x := kit.Find(report.Fail, "dkim.selector", r.Name, "no key here, though --selector %s says that mail is "+
-		"signed with it", selector)
+	x := kit.Find(report.Fail, "dkim.selector", r.Name, "no key found, although --selector %s says "+
+		"that mail is signed with it", selector)
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
-		Text: "Publish at this name the TXT or CNAME record that the signing service gives out. The " +
-			"selector is the s= of the DKIM-Signature header of a message."}
+		Text: "At this name, publish the TXT or CNAME record that the signing service shows. " +
+			"The selector is the s= tag in the DKIM-Signature header of a message."}
 	return x
 }
 
@@ -336,14 +336,14 @@ func judgeParkedDKIM(f dkimFacts) []report.Finding {
 		}
 	}
 	if len(live) > 0 {
-		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain says that it sends nothing, yet keys "+
-			"are published at %s", strings.Join(live, ", "))
+		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain publishes that it sends no "+
+			"mail, but has DKIM keys at %s", strings.Join(live, ", "))
 		x.Evidence = []report.Evidence{kit.Seen(f.results[live[0]].Answer)}
 		return []report.Finding{x}
 	}
-	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key, as befits a domain that sends nothing")
+	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. Correct for a domain that sends no mail")
 	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Revoked() {
-		x.Summary = "a wildcard revokes all DKIM keys, as befits a domain that sends nothing"
+		x.Summary = "a wildcard record revokes all DKIM keys. Correct for a domain that sends no mail"
 		x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
 	}
 	return []report.Finding{x}

@@ -128,21 +128,21 @@ func repairDKIMTarget(host string) dkimTarget {
 	}
 	trimmed := strings.TrimRight(strings.ReplaceAll(host, `\032`, " "), " .")
 	switch {
-	case try(trimmed, "there is a blank behind the name"),
+	case try(trimmed, "there is a space after the name"),
 		try(strings.Replace(host, "_domainkey.", domainkeyLabel[:1]+"_domainkey.", 1),
 			"the dot before _domainkey is missing"),
 		try("s"+host, "the first letter is missing"),
-		try(dotPartition(host), "the dot behind the tenant is missing"),
+		try(dotPartition(host), "the dot after the tenant is missing"),
 		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"),
-		try(spelledZone(host), "the zone of Microsoft is misspelled"):
+		try(spelledZone(host), "Microsoft's zone is misspelled"):
 	case strings.HasPrefix(host, "selector") && strings.HasSuffix(host, "._domainkey"):
 		t.Form, t.Fault = targetDamaged, "the name ends after _domainkey; the tenant's part is missing"
 	case strings.HasSuffix(host, ".onmicrosoft.de"):
-		t.Form, t.Fault = targetDamaged, "onmicrosoft.de was the cloud Germany, closed in 2021"
+		t.Form, t.Fault = targetDamaged, "onmicrosoft.de belonged to Microsoft Cloud Germany, which closed in 2021"
 	case strings.Contains(host, "onmicrosoft") || strings.Contains(host, "dkim.mail.microsoft"):
-		t.Form, t.Fault = targetDamaged, "this is not of a form that Microsoft assigns"
+		t.Form, t.Fault = targetDamaged, "Microsoft does not assign names of this form"
 	case strings.HasPrefix(host, "selector1-") || strings.HasPrefix(host, "selector2-"):
-		t.Form, t.Fault = targetDamaged, "the name is not in a zone of Microsoft"
+		t.Form, t.Fault = targetDamaged, "the name is not in a Microsoft zone"
 	}
 	return t
 }

@@ -77,7 +77,7 @@ func policySource(t *dmarc.Reading) string {
 	s := t.Tag + "=" + string(t.Declared)
 	switch {
 	case t.Tag == "":
-		s = "read as p=none, for the record has no valid policy"
+		s = "read as p=none, because the record has no valid policy"
 	case t.Tag == "np":
 		s += " (the name does not exist)"
 	case t.Tag == "sp":
@@ -119,8 +119,8 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), "np"))
 		}
 		if rec.NP == rec.P {
-			x.Fix.Text = "Remove sp= when mail from subdomains passes too. Those that do not exist are " +
-				"protected by np= already."
+			x.Fix.Text = "Remove sp= when mail from subdomains passes too. np= " +
+				"already protects subdomains that do not exist."
 		}
 		return []report.Finding{x}
 	}
