@@ -7,7 +7,7 @@ import (
 )
 
 // notConfirmed is what a finding says that rests on such a field.
-func notConfirmed(what string) string { return "Microsoft has not confirmed " + what + " in public" }
+func notConfirmed(what string) string { return "Microsoft has not publicly confirmed " + what }
 
 // doubted says in findings that rest on a host name that is not confirmed that
 // they do, and lets none of them fail. A certificate that was verified for the
@@ -27,9 +27,9 @@ func (f submissionFacts) doubted(fs []report.Finding) []report.Finding {
 		if y.Status == report.Fail {
 			y.Status = report.Warn
 		}
-		y.Summary += "; " + notConfirmed("this name") + ", so it may be the wrong host"
+		y.Summary += "; " + notConfirmed("this name") + ", so this may be the wrong host"
 		if y.Fix != nil {
-			y.Fix.Text += " If your organization uses another host for submission, name it: maildiag smtp HOST."
+			y.Fix.Text += " If your organization uses another submission host, give it: maildiag smtp HOST."
 		}
 	}
 	return fs

@@ -102,7 +102,7 @@ func Read(input []byte) *Result {
 	r := &Result{}
 	if len(input) > MaxInput {
 		input = input[:MaxInput]
-		r.Notes = append(r.Notes, "only the first 25 MiB were looked at")
+		r.Notes = append(r.Notes, "only the first 25 MiB were checked")
 	}
 	if s, ok := eml.UTF16(input); ok {
 		input = []byte(s)

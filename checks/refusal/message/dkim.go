@@ -113,7 +113,7 @@ func (s *Signature) bodiless(m *dkim.Message) {
 	}
 }
 
-const noBody = "the body that was signed is not here, only the header"
+const noBody = "the input contains only the header, not the signed body"
 
 func empty(m *dkim.Message) bool { return len(bytes.TrimSpace(m.Body)) == 0 }
 
@@ -130,7 +130,7 @@ func described(f dkim.Field, from int) Signature {
 		s.flag("l=" + squeeze(l) + ": only that much of the body is signed")
 	}
 	if !slices.ContainsFunc(sig.Signed, isFrom) {
-		s.flag("h= does not name From, so From is not signed")
+		s.flag("h= does not list From, so From is not signed")
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(sig.Signed), notFrom)); from > 0 && n > from {
 		s.flag("From is oversigned: a second From field would break the signature")

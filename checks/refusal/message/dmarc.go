@@ -97,7 +97,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	pending := a.align(d)
 	d.settle(pending, a.trusted("dmarc"))
 	if !o.Replay || o.DNS == nil {
-		d.Reason = cmp.Or(d.Reason, "the policy of today was not looked up")
+		d.Reason = cmp.Or(d.Reason, "the current policy was not looked up")
 		return
 	}
 	found := dmarc.Discover(ctx, o.DNS, a.From.Domain)
@@ -146,7 +146,7 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 		}
 		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if open && x.Relaxed && pending == "" {
-			pending = "the DKIM signature of " + s.Domain + " is not decided: " + s.Reason
+			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
 		}
 	}
 	why := a.alignSPF(d)
@@ -170,13 +170,13 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 	}
 	switch {
 	case a.Border == nil:
-		return "the client that SPF is about is not known"
+		return "the client address for SPF is not known"
 	case a.Border.FromHeader == "":
 		return "the envelope sender is not in this message"
 	case a.Border.Uncertain != "":
 		return a.Border.Uncertain
 	case a.trusted("spf") == "" && a.related(spfDomain(a.Border.MailFrom, a.Border.HELO)):
-		return "what SPF says is not known; --check asks the DNS"
+		return "the SPF result is not known; use --check to look it up"
 	}
 	return ""
 }

@@ -68,11 +68,11 @@ func (t *trace) find() {
 			t.found(i)
 			return
 		default:
-			t.why = "the server " + nameOf(h.By) + " does not say clearly which address the message came from"
+			t.why = "the server " + nameOf(h.By) + " does not clearly name the address that the message came from"
 			return
 		}
 	}
-	t.why = "no Received field shows the message coming in from the Internet"
+	t.why = "no Received field shows the message arriving from the Internet"
 	if exchange {
 		t.cutOut(len(t.hops))
 	}
@@ -92,8 +92,8 @@ func (t *trace) doubtful() {
 	if t.doubt == "" || t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) {
 		return
 	}
-	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail comes to it that way " +
-		"(a proxy, a container), the sender may have written what is below; --authserv-id names the border"
+	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail arrives there that way " +
+		"(a proxy, a container), the sender may have written the fields below; name the receiving server with --authserv-id"
 }
 
 // cutOut handles a header from which somebody took the Received field of the
