@@ -372,7 +372,7 @@ func NotMicrosoft(p Profile, check string) []report.Finding {
 	}
 	why := "does not apply: no record of this domain points to Microsoft 365"
 	if len(p.Signs) > 0 {
-		why = "skipped: any provider is accepted (--expect any)"
+		why = "does not apply: any provider is accepted (--expect any)"
 	}
 	return []report.Finding{Find(report.Skip, check+".skipped", "", "%s", why)}
 }

@@ -265,7 +265,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 	switch {
 	case f.profile.Routing:
 		return []report.Finding{kit.Find(report.Info, "dkim.initial", f.domain,
-			"skipped: a hybrid routing domain. Microsoft owns its zone, and nobody sends from it")}
+			"a hybrid routing domain. Microsoft owns its zone, and nobody sends from it")}
 	case f.profile.Initial:
 		return judgeInitialDKIM(f)
 	}

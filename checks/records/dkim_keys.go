@@ -204,7 +204,7 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 
 func (f *dkimFacts) wildcardFinding() report.Finding {
 	x := kit.Find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so "+
-		"maildiag cannot find unknown selectors")
+		"unknown selectors cannot be found")
 	x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
 	return x
 }

@@ -117,7 +117,7 @@ func isDMARC(txt string) bool {
 func judgeDMARC(f dmarcFacts) []report.Finding {
 	if f.profile.Routing {
 		return []report.Finding{kit.Find(report.Skip, "dmarc.record", f.domain,
-			"skipped: a hybrid routing domain. Microsoft owns its zone; "+
+			"a hybrid routing domain. Microsoft owns its zone; "+
 				"nobody can publish a record there or send from it")}
 	}
 	tree := &f.res.Tree
