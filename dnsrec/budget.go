@@ -324,7 +324,7 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithDeadlineCause(ctx, b.expires, errSpent)
 }
 
-// take takes a question from the budget, and gives its place and what is known
+// take takes a question from the budget, and returns its place and what is known
 // of it.
 func (b *Budget) take(q Query) (place int, known spent, err error) {
 	b.mu.Lock()

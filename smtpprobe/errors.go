@@ -65,7 +65,7 @@ func classify(ctx context.Context, err error) *Error {
 	return fail(ClassOther, err.Error())
 }
 
-// errnoClass gives the class of a system error; the tables are per platform.
+// errnoClass returns the class of a system error; the tables are per platform.
 func errnoClass(errno syscall.Errno) Class {
 	if c, ok := errnoClasses()[errno]; ok {
 		return c

@@ -143,7 +143,7 @@ func (t *talk) arm(limit time.Duration) {
 		at = t.end
 	}
 	_ = t.raw.SetDeadline(at)
-	if t.ctx.Err() != nil { // cancelled meanwhile: our deadline must not outlive it
+	if t.ctx.Err() != nil { // canceled meanwhile: our deadline must not outlive it
 		_ = t.raw.SetDeadline(time.Now().Add(past))
 	}
 }

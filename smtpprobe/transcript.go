@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Transcript tells the conversation in the notation of swaks, which people in
+// Transcript reports the conversation in the notation of swaks, which people in
 // mail support read: "===" is said by the program, " ->" was sent and "<-" was
 // received in clear, " ~>" and "<~" inside TLS, "**" marks a refusal and "***"
 // an error. The text is as hostile as the server.

@@ -44,7 +44,7 @@ func Undecided(code, subject string, err error) report.Finding {
 	return f
 }
 
-// extendedWords tells the extended errors that a person can do something with.
+// extendedWords reports the extended errors that a person can do something with.
 func extendedWords(list []dnsrec.Extended) string {
 	names := map[uint16]string{ // RFC 8914 4
 		4: "forged answer", 15: "blocked", 16: "censored", 17: "filtered", 18: "prohibited",

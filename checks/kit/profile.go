@@ -16,7 +16,7 @@ import (
 // Profile is what kind of domain this is, as far as its DNS tells. Several
 // checks judge by it. Whatever could not be asked counts as not there.
 type Profile struct {
-	// Microsoft tells that the Microsoft 365 checks apply: something points
+	// Microsoft reports whether the Microsoft 365 checks apply: something points
 	// there, or the user said so with --expect m365.
 	Microsoft bool
 	Signs     []string // what points at Microsoft, as far as it was needed to know: "MX", "SPF", "DKIM", "autodiscover"
@@ -78,7 +78,7 @@ func (p Profile) Pointing() string {
 	return "its " + strings.Join(p.Signs, " and ") + " point there"
 }
 
-// NamedProfile tells what the name alone tells.
+// NamedProfile is what the name alone shows.
 func (e *Env) NamedProfile() (p Profile) {
 	for i := range clouds {
 		if HasSuffix(e.Domain, []string{clouds[i].Initial}) {
@@ -161,7 +161,7 @@ func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
 	return nil
 }
 
-// tellGovernment tells GCC High and DoD apart, which share MX and SPF names,
+// tellGovernment distinguishes GCC High and DoD, which share MX and SPF names,
 // by the autodiscover record.
 func (k *Known) tellGovernment(p *Profile) {
 	if p.Cloud == nil || p.Cloud.ID != "gcc-high" {
@@ -319,7 +319,7 @@ var mxTargets = NewFact(func(k *Known) []MXTarget {
 	return targets
 })
 
-// maxAliases is how many hosts are looked at for an alias.
+// maxAliases is how many hosts are checked for an alias.
 const maxAliases = 10
 
 // readOwnHost classifies a host that says nothing by its name: one that the
@@ -364,7 +364,7 @@ func ReadMXs(values []string) []MXTarget {
 	return targets
 }
 
-// NotMicrosoft gives the one Skip finding of a check that is about Microsoft
+// NotMicrosoft returns the one Skip finding of a check that is about Microsoft
 // 365 only, or nil if the check applies.
 func NotMicrosoft(p Profile, check string) []report.Finding {
 	if p.Microsoft {

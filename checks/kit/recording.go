@@ -126,7 +126,7 @@ func (t *Tape) write(v any) {
 	}
 }
 
-// World gives a world that asks the inner one and keeps its answers.
+// World returns a world that asks the inner one and keeps its answers.
 func (t *Tape) World() World {
 	return World{
 		DNS: ResolverFunc(t.lookup),
@@ -260,7 +260,7 @@ func (p *played) world() World {
 	}
 }
 
-// session gives the next recorded session for cfg; the last one stays.
+// session returns the next recorded session for cfg; the last one stays.
 func (p *played) session(cfg smtpprobe.Config) *smtpprobe.Session {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -74,7 +74,7 @@ func gatherBIMI(k *kit.Known) bimiFacts {
 	return f
 }
 
-// oneBIMI gives the record if there is exactly one. Both results are nil if
+// oneBIMI returns the record if there is exactly one. Both results are nil if
 // there is none; the error tells of several, or of a broken one.
 func oneBIMI(values []string) (*bimi.Record, error) {
 	var found *bimi.Record
@@ -139,7 +139,7 @@ func judgeBIMIParts(f bimiFacts, rec bimi.Record) (fs []report.Finding) {
 	return fs
 }
 
-// judgeBIMIPolicy tells if the DMARC policy that applies to the domain is too
+// judgeBIMIPolicy reports whether the DMARC policy that applies to the domain is too
 // weak for BIMI.
 func judgeBIMIPolicy(f bimiFacts) (x report.Finding, short bool) {
 	p := f.dmarc.Tree

@@ -28,7 +28,7 @@ type clientAnswer struct {
 	err  error
 }
 
-// target gives the CNAME, or "".
+// target returns the CNAME, or "".
 func (c clientAnswer) target() string {
 	if c.a.Type == dnsrec.TypeCNAME && len(c.a.Values) > 0 {
 		return dnsrec.Canonical(c.a.Values[0])
@@ -52,7 +52,7 @@ type clientLabel struct {
 	typ   dnsrec.Type
 }
 
-// skypeLabels is how many of the first of clientLabels tell whether the others,
+// skypeLabels is how many of the first of clientLabels decide about the others,
 // which came with them, are worth a question.
 const skypeLabels = 4
 

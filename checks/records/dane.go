@@ -68,7 +68,7 @@ func gatherDANE(k *kit.Known) daneFacts {
 	return f
 }
 
-// on tells whether an MX host has TLSA records.
+// on reports whether an MX host has TLSA records.
 func (f daneFacts) on() bool {
 	for _, t := range f.tlsa {
 		if len(t.a.Values) > 0 {
@@ -104,7 +104,7 @@ func (f *daneFacts) ask(k *kit.Known, hosts []kit.MXTarget) {
 	}
 }
 
-// classic tells whether a host is of a family of Microsoft's without DNSSEC.
+// classic reports whether a host is of a family of Microsoft's without DNSSEC.
 func classic(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !m.DANE }
 
 func judgeDANE(f daneFacts) []report.Finding {
@@ -148,7 +148,7 @@ func judgeTLSAError(f daneFacts, m kit.MXTarget, err error) report.Finding {
 	return x
 }
 
-// maxTLSA is how many TLSA records of one host are looked at.
+// maxTLSA is how many TLSA records of one host are checked.
 const maxTLSA = 100
 
 // judgeTLSA judges the records of one host.
@@ -221,7 +221,7 @@ func hostOwner(f daneFacts, m kit.MXTarget) string {
 	return owner
 }
 
-// ownerOfHost tells whose fault a fault of a mail host is, and who mends it.
+// ownerOfHost reports whose fault a fault of a mail host is, and who mends it.
 func ownerOfHost(domain string, m kit.MXTarget) (report.Cause, string) {
 	switch {
 	case m.Kind == kit.MXMicrosoft:
@@ -276,7 +276,7 @@ func judgePartial(f daneFacts, without []kit.MXTarget) report.Finding {
 	return x
 }
 
-// judgeClassic tells what it takes to get DANE with Exchange Online.
+// judgeClassic reports what it takes to get DANE with Exchange Online.
 func judgeClassic(f daneFacts, m kit.MXTarget) report.Finding {
 	if m.Cloud.ID != "worldwide" && m.Cloud.ID != "gcc" {
 		return kit.Find(report.Info, "dane.possible", m.Host,

@@ -73,7 +73,7 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 	}
 	k.Want(parentName(k.Domain), dnsrec.TypeTXT) // askMore may need it
 	core := dkim.Core()
-	f.look(k, core[0]) // in a list it tells whether the rest is worth a question
+	f.look(k, core[0]) // in a list it decides whether the rest is worth a question
 	var ok bool
 	f.profile, ok = k.Profile()
 	f.direct = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool {
@@ -233,10 +233,10 @@ func (f *dkimFacts) vain(selector string) bool {
 	return d == nil || d.Err == nil && !d.Exists()
 }
 
-// absent tells that a selector's name does not exist.
+// absent reports whether a selector's name does not exist.
 func absent(r *dkim.Result) bool { return r.Err == nil && r.Answer.NXDomain() && !r.Exists() }
 
-// all tells whether every result so far has a property.
+// all reports whether every result so far has a property.
 func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
 	for _, r := range f.results {
 		if !is(r) {
@@ -246,15 +246,15 @@ func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
 	return true
 }
 
-// wildcard tells that all selectors exist, because of a wildcard record.
+// wildcard reports whether all selectors exist, because of a wildcard record.
 func (f *dkimFacts) wildcard() bool { return f.probe != nil && f.probe.Exists() }
 
-// real tells that a selector was published as such, not by a wildcard.
+// real reports whether a selector was published as such, not by a wildcard.
 func (f *dkimFacts) real(r *dkim.Result) bool {
 	return r != nil && r.Exists() && !(f.wildcard() && r.SameAs(f.probe))
 }
 
-// aimed tells that one of the two selectors was meant for Microsoft, though
+// aimed reports whether one of the two selectors was meant for Microsoft, though
 // nothing else of the domain may point there and the target may be damaged.
 func (f *dkimFacts) aimed() bool {
 	return leadsToMicrosoft(f.results["selector1"]) || leadsToMicrosoft(f.results["selector2"])

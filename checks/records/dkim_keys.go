@@ -96,7 +96,7 @@ func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 	return x
 }
 
-// keyOwner tells who can change a key: the owner of the zone it is in.
+// keyOwner reports who can change a key: the owner of the zone it is in.
 func keyOwner(r *dkim.Result) string {
 	switch {
 	case len(r.Answer.CNAMEs) == 0:
@@ -141,7 +141,7 @@ func (p *pair) keys() []report.Finding {
 	return fs
 }
 
-// rotate gives the commands that make a new key in Microsoft 365.
+// rotate returns the commands that make a new key in Microsoft 365.
 func (p *pair) rotate(x *report.Finding) {
 	x.Fix.Owner = report.OwnerM365
 	x.Fix.Links = append(x.Fix.Links, dkimArticle)
@@ -150,7 +150,7 @@ func (p *pair) rotate(x *report.Finding) {
 		"Then rotate a second time, so that both selectors have new keys."
 }
 
-// judgeOthers tells of the keys at selectors that were guessed. What was
+// judgeOthers reports the keys at selectors that were guessed. What was
 // guessed and not found is one line, and no fault.
 func judgeOthers(f dkimFacts, judged ...string) []report.Finding {
 	fs, found, guessed := f.survey(judged)
@@ -247,7 +247,7 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 	return []report.Finding{x}
 }
 
-// failed gives one of the results if none of the guesses could be asked.
+// failed returns one of the results if none of the guesses could be asked.
 func (f *dkimFacts) failed() *dkim.Result {
 	if f.all(func(r *dkim.Result) bool { return r.Err != nil }) && len(f.order) > 0 {
 		return f.results[f.order[0]]

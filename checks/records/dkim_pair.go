@@ -18,7 +18,7 @@ const (
 	pairText    pairState = "text"    // the CNAME's content published as TXT
 	pairCopied  pairState = "copied"  // a key published as TXT
 	pairBroken  pairState = "broken"  // a CNAME with a damaged target
-	pairForeign pairState = "foreign" // a CNAME to somebody else who holds a key there
+	pairForeign pairState = "foreign" // a CNAME to someone else who holds a key there
 	pairNoKey   pairState = "no-key"  // a good CNAME, and no key behind it
 	pairKey     pairState = "key"     // a good CNAME, and a key behind it
 )
@@ -35,7 +35,7 @@ type pairHalf struct {
 	text             string // for pairText: the TXT record
 }
 
-// works tells that receivers can get a key through this selector.
+// works reports whether receivers can get a key through this selector.
 func (h *pairHalf) works() bool {
 	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
@@ -95,7 +95,7 @@ type pair struct {
 }
 
 // severity of a selector that does not work: with the other one working mail
-// is signed today; without, it is not, unless somebody else signs behind
+// is signed today; without, it is not, unless someone else signs behind
 // Exchange Online.
 func (p *pair) severity(other *pairHalf) report.Status {
 	if other.works() || other.state == pairNoKey {
@@ -182,7 +182,7 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 	return x
 }
 
-// leadsToMicrosoft tells that a selector's CNAME is meant for Microsoft.
+// leadsToMicrosoft reports whether a selector's CNAME is meant for Microsoft.
 func leadsToMicrosoft(r *dkim.Result) bool {
 	return r != nil && len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
 }
@@ -243,7 +243,7 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 	return x
 }
 
-// cnameFix tells how to publish a selector: with the target where the DNS
+// cnameFix reports how to publish a selector: with the target where the DNS
 // already shows it, and else where to read it. Tenant and partition are never
 // made up.
 func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {

@@ -17,7 +17,7 @@ import (
 	"maildiag/report"
 )
 
-// mailEnv gives the environment of a domain in a world made of lines of the
+// mailEnv returns the environment of a domain in a world made of lines of the
 // form "name TYPE value", where a TXT value needs no quotes, and the type
 // SERVFAIL makes the TXT question for the name fail.
 func mailEnv(t testing.TB, domain, lines string) (*kit.Env, *dnstest.Server) {

@@ -41,7 +41,7 @@ type dmarcFacts struct {
 	spf       spfFacts      // gathered if a policy is in force
 	uncovered bool          // mail from Microsoft 365 passes neither SPF nor DKIM
 	empty     bool          // it has neither MX records nor an SPF record
-	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
+	doubled   *dmarc.Result // of the domain appended twice, looked at if there is not a record
 }
 
 // discovered is the DMARC policy of a domain.
@@ -108,7 +108,7 @@ func noSender(k *kit.Known) bool {
 	return a.Err != nil || slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXNull })
 }
 
-// isDMARC tells whether a text is meant as a DMARC record.
+// isDMARC reports whether a text is meant as a DMARC record.
 func isDMARC(txt string) bool {
 	_, ours, _ := dmarc.Parse(txt)
 	return ours
@@ -143,7 +143,7 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	return append(fs, judgeReadings(f)...)
 }
 
-// foundRecord tells where the record that applies stands.
+// foundRecord reports where the record that applies stands.
 func foundRecord(f dmarcFacts) report.Finding {
 	t := &f.res.Tree
 	step := f.res.Step(t.At)
@@ -361,7 +361,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	return fs
 }
 
-// isSoundDMARC tells whether a text is a DMARC record without a fatal fault.
+// isSoundDMARC reports whether a text is a DMARC record without a fatal fault.
 func isSoundDMARC(txt string) bool {
 	_, ours, err := dmarc.Parse(txt)
 	return ours && err == nil

@@ -26,7 +26,7 @@ var DomainDoc = kit.Doc{
 	},
 }
 
-// domainFacts are the answers that tell whether a domain exists. They are the
+// domainFacts are the answers that report whether a domain exists. They are the
 // questions that other checks ask anyway.
 type domainFacts struct {
 	domain  string
@@ -194,7 +194,7 @@ func judgeScripts(f domainFacts) []report.Finding {
 	return nil
 }
 
-// lookalikes are the scripts whose letters are taken for one another.
+// lookalikes are the scripts whose letters are treated as one another.
 var lookalikes = []struct {
 	name  string
 	table *unicode.RangeTable

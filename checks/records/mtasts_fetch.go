@@ -69,7 +69,7 @@ var webFaults = map[httpsget.Kind]webFault{
 var httpTemporary = map[int]bool{http.StatusRequestTimeout: true, http.StatusTooEarly: true,
 	http.StatusTooManyRequests: true}
 
-// fetchFault judges a fetch that brought no file; ok tells that it brought
+// fetchFault judges a fetch that brought no file; ok reports whether it brought
 // one. code is the claim; for a certificate certCode is.
 func fetchFault(r *httpsget.Response, code, certCode, subject string) (x report.Finding, ok bool) {
 	switch {

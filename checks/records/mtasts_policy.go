@@ -44,7 +44,7 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 	return fs
 }
 
-// judgePolicyFile tells what is wrong with the file, line by line.
+// judgePolicyFile reports what is wrong with the file, line by line.
 func judgePolicyFile(f mtastsFacts, p mtasts.Policy, problems []mtasts.Problem) report.Finding {
 	subject := mtasts.PolicyHost(f.domain)
 	evidence := []report.Evidence{shown(f.policy), shownPolicy(f.policy)}
@@ -109,7 +109,7 @@ func judgeContentType(r *httpsget.Response) (x report.Finding, odd bool) {
 	return x, true
 }
 
-// judgeMode tells how far the policy goes, and the next step.
+// judgeMode reports how far the policy goes, and the next step.
 func judgeMode(f mtastsFacts, p mtasts.Policy) report.Finding {
 	x := kit.Find(report.Pass, "mtasts.mode", f.domain, "enforce: senders deliver only over verified TLS")
 	x.Data = map[string]any{"mode": string(p.Mode)}
@@ -260,7 +260,7 @@ func spell(d time.Duration) string {
 	return fmt.Sprintf("%d seconds", d/time.Second)
 }
 
-// hasSTS tells whether the domain has an MTA-STS record that senders take.
+// hasSTS reports whether the domain has an MTA-STS record that senders take.
 // The question is the one of the check, and is asked once.
 func hasSTS(a dnsrec.Answer) bool {
 	_, ours := stsRecords(a.Values)

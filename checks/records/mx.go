@@ -99,7 +99,7 @@ func derivedMX(domain string, c *kit.Cloud) string { return kit.MXToken(domain) 
 
 func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
 
-// addressed gives the hosts whose addresses are asked for.
+// addressed returns the hosts whose addresses are asked for.
 func addressed(targets []kit.MXTarget) (names []string) {
 	for _, m := range targets {
 		lookable := m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid && m.Kind != kit.MXVerify
@@ -133,7 +133,7 @@ func addresses(k *kit.Known, host string) *hostFacts {
 	return h
 }
 
-// wantsAAAA tells that the IPv4 addresses of a host do not serve.
+// wantsAAAA reports whether the IPv4 addresses of a host do not serve.
 func wantsAAAA(a dnsrec.Answer, err error) bool {
 	return err != nil || len(a.Values) == 0 || privateOnly(&hostFacts{a: a}) != ""
 }
@@ -220,7 +220,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 	return x
 }
 
-// mxAdvice gives the record to publish if the DNS shows that its host exists,
+// mxAdvice returns the record to publish if the DNS shows that its host exists,
 // and otherwise tells where to read it.
 func mxAdvice(f *mxFacts, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4]}

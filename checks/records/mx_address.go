@@ -195,7 +195,7 @@ func judgeMisspelt(f *mxFacts, m kit.MXTarget) report.Finding {
 	return x
 }
 
-// dead tells that the host of a record is known to have no address.
+// dead reports whether the host of a record is known to have no address.
 func (f *mxFacts) dead(m kit.MXTarget) bool {
 	h := f.hosts[m.Host]
 	return h != nil && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
@@ -226,7 +226,7 @@ func underscore(f *mxFacts, m kit.MXTarget) report.Finding {
 	return x
 }
 
-// privateOnly gives an address of the host if none is reachable from outside.
+// privateOnly returns an address of the host if none is reachable from outside.
 func privateOnly(h *hostFacts) (example string) {
 	for _, values := range [][]string{h.a.Values, h.aaaa.Values} {
 		for _, v := range values {

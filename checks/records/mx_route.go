@@ -15,7 +15,7 @@ import (
 
 // This file judges where mail goes: the owners of the MX hosts.
 
-// judgeRoute tells where mail goes.
+// judgeRoute reports where mail goes.
 func judgeRoute(f *mxFacts) []report.Finding {
 	groups := map[kit.MXKind][]kit.MXTarget{}
 	for _, m := range f.targets {
@@ -367,7 +367,7 @@ func (f *mxFacts) perhapsGateway(m kit.MXTarget) bool {
 	return m.Kind == kit.MXOther && (kit.LikelyFilter(m) || f.allElse)
 }
 
-// firstOfHost gives the first record of each host.
+// firstOfHost returns the first record of each host.
 func firstOfHost(targets []kit.MXTarget) (first []kit.MXTarget) {
 	for _, m := range targets {
 		if !slices.ContainsFunc(first, func(o kit.MXTarget) bool { return o.Host == m.Host }) {

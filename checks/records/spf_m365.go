@@ -48,7 +48,7 @@ func reachWord(r spf.Reach) string {
 	return "through"
 }
 
-// howReached tells in words how the include is reached.
+// howReached reports in words how the include is reached.
 func howReached(name string, r spf.Reach) string {
 	through := r.Path[len(r.Path)-1].Node.Domain
 	switch {
@@ -165,7 +165,7 @@ func withoutTwice(edits []report.Edit) (once []report.Edit) {
 	return once
 }
 
-// judgeOtherWays tells of records that let the cloud's servers send without
+// judgeOtherWays reports records that let the cloud's servers send without
 // showing its include.
 func judgeOtherWays(f spfFacts, name string) report.Finding {
 	if f.cloud == nil || len(f.cloud.Root.Records) != 1 {
@@ -196,7 +196,7 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 }
 
 // judgeFlattened judges records that list the cloud's networks in the place of
-// its include: by hand, or by somebody who keeps the list up to date.
+// its include: by hand, or by someone who keeps the list up to date.
 func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Finding {
 	owned := f.tree.Owned()
 	by := holders[0]
@@ -224,7 +224,7 @@ func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Findin
 	return x
 }
 
-// includesKind tells whether the record leads to a sender of this kind.
+// includesKind reports whether the record leads to a sender of this kind.
 func (f spfFacts) includesKind(kind spf.SenderKind) bool {
 	found := false
 	f.tree.Walk(func(b *spf.Branch) bool {
@@ -264,7 +264,7 @@ func (f spfFacts) unflattened(name string) (edits []report.Edit) {
 	return edits
 }
 
-// ofCloud tells whether a term names a network of the cloud.
+// ofCloud reports whether a term names a network of the cloud.
 func (f spfFacts) ofCloud(t spf.Term) bool {
 	return f.cloud != nil && (t.Kind == spf.IP4 || t.Kind == spf.IP6) && f.cloud.Covers(t.Prefix) != nil
 }

@@ -42,7 +42,7 @@ func judgeAll(f spfFacts) report.Finding {
 	return f.unlessDiscarded(x)
 }
 
-// deciding gives the node whose record has the last word: where redirects end.
+// deciding returns the node whose record has the last word: where redirects end.
 func deciding(n *spf.Node) *spf.Node {
 	for len(n.Branches) > 0 {
 		last := n.Branches[len(n.Branches)-1]
@@ -109,7 +109,7 @@ func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
 	return f.unlessDiscarded(x)
 }
 
-// judgeLeftoverSPF tells of the mailbox provider before the migration.
+// judgeLeftoverSPF reports the mailbox provider before the migration.
 func judgeLeftoverSPF(f spfFacts) []report.Finding {
 	if !f.migrated() {
 		return nil
@@ -198,7 +198,7 @@ func tellSenders(f spfFacts) report.Finding {
 	return x
 }
 
-// judgeSize tells of records that are long for the DNS.
+// judgeSize reports records that are long for the DNS.
 func judgeSize(f spfFacts) report.Finding {
 	longest := 0
 	for _, r := range f.tree.Root.Records {

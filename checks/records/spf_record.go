@@ -141,7 +141,7 @@ func (f spfFacts) alikeSeen(alike spf.Alike) report.Evidence {
 		Text: f.domain + " TXT → " + kit.Clip(spf.Visible(alike.Text), maxSPFEvidence)}
 }
 
-// judgeAlike tells of records beside the SPF record that only look like one.
+// judgeAlike reports records beside the SPF record that only look like one.
 func judgeAlike(f spfFacts) []report.Finding {
 	var fs []report.Finding
 	for i, alike := range f.tree.Root.Alike {

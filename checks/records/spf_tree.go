@@ -40,7 +40,7 @@ func judgeIncludes(f spfFacts) []report.Finding {
 	return fs
 }
 
-// judgeUnanswered tells of a part of the tree that the DNS did not answer.
+// judgeUnanswered reports a part of the tree that the DNS did not answer.
 func judgeUnanswered(f spfFacts, b *spf.Branch) report.Finding {
 	x := kit.Undecided("spf.include", b.Target, b.Err)
 	x.Summary = fmt.Sprintf("%s in the record of %s: %s", b.Text, b.Node.Domain, x.Summary)
@@ -265,7 +265,7 @@ func lookupsFix(f spfFacts) *report.Fix {
 	return f.fix(text, edits, links, linkSPFMicrosoft)
 }
 
-// firstRepairs gives the repairs worth a line where none is needed yet: the
+// firstRepairs returns the repairs worth a line where none is needed yet: the
 // cheap ones, and the include that would save most.
 func firstRepairs(all []spf.Repair) []spf.Repair {
 	for i, r := range all {

@@ -20,7 +20,7 @@ import (
 // Refusal is what is known of a message that was refused, taken from its
 // bounce. Any field may be empty.
 type Refusal struct {
-	Row       string        // ID of the row of the catalogue that explains it
+	Row       string        // ID of the row of the catalog that explains it
 	Recipient string        // address
 	Server    string        // host that refused
 	Reporter  string        // host that wrote the bounce: it tried to deliver, so it sent
@@ -95,7 +95,7 @@ func missing(code, what, next string) report.Finding {
 	return f
 }
 
-// domainOf gives the domain of an address, "" if it has none that can be
+// domainOf returns the domain of an address, "" if it has none that can be
 // asked about.
 func domainOf(address string) string {
 	_, d, ok := strings.Cut(address, "@")
@@ -181,7 +181,7 @@ func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
 	return f
 }
 
-// microsoftHost tells whether a name is one of Exchange Online.
+// microsoftHost reports whether a name is one of Exchange Online.
 func microsoftHost(h string) bool {
 	for i := range kit.Clouds() {
 		if kit.HasSuffix(h, kit.Clouds()[i].MX) {
@@ -191,7 +191,7 @@ func microsoftHost(h string) bool {
 	return kit.CloudOfServer(h) != nil
 }
 
-// confirmSenderDomain looks whether the sender's domain exists and takes
+// confirmSenderDomain reports whether the sender's domain exists and takes
 // mail.
 func confirmSenderDomain(k *kit.Known, r Refusal) []report.Finding {
 	domain := domainOf(r.Sender)
@@ -217,7 +217,7 @@ func confirmSubmission(k *kit.Known, r Refusal) []report.Finding {
 		"only a sign-in test shows whether the account may send: maildiag smtp %s --user ADDRESS", o.Host))
 }
 
-// submissionHost gives the host to look at: that of the cloud of the server
+// submissionHost returns the host to look at: that of the cloud of the server
 // that refused.
 func submissionHost(server string) string {
 	server = dnsrec.Canonical(server)
@@ -287,7 +287,7 @@ func leadsBack(k *kit.Known, ip netip.Addr, ptr dnsrec.Answer) report.Finding {
 	return f
 }
 
-// address gives the address that sent, and how it is known if the input does
+// address returns the address that sent, and how it is known if the input does
 // not tell it: a message that Exchange Online reports on left through one of
 // Microsoft's addresses, which SPF treats alike; another reporter is looked up.
 func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {

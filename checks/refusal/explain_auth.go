@@ -16,7 +16,7 @@ import (
 	"maildiag/report"
 )
 
-// confirmSPF asks whether the address that sent may send for the sender, and
+// confirmSPF reports whether the address that sent may send for the sender, and
 // if not, what to add to the record.
 func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	ip, how := r.address(k)
@@ -43,7 +43,7 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	return []report.Finding{f}
 }
 
-// sampleAddress gives one of the addresses of the cloud that a host belongs
+// sampleAddress returns one of the addresses of the cloud that a host belongs
 // to.
 func sampleAddress(k *kit.Known, host string) netip.Addr {
 	cloud := cmp.Or(kit.CloudOfServer(host), &kit.Clouds()[0])
@@ -89,7 +89,7 @@ func decided(out spf.Outcome) []report.Evidence {
 		Note: "the term that matched: " + out.Term, Link: "RFC 7208 4"}}
 }
 
-// judgeUnlisted tells what to add so that the address may send.
+// judgeUnlisted reports what to add so that the address may send.
 func judgeUnlisted(k *kit.Known, out spf.Outcome, domain string,
 	ip netip.Addr) report.Finding {
 	f := kit.Find(report.Fail, "explain.spf", domain, "")
@@ -244,7 +244,7 @@ func noDMARC(from string) report.Finding {
 	return f
 }
 
-// judgeAlignment tells whether anything that could pass is aligned with From.
+// judgeAlignment reports whether anything that could pass is aligned with From.
 func judgeAlignment(k *kit.Known, found *dmarc.Result, r Refusal,
 	from string) []report.Finding {
 	var signed []string

@@ -49,7 +49,7 @@ func SMTPChecks(o SMTPOptions) []kit.Check {
 // gatherServer examines the server that the options name, or else that of the
 // domain's cloud.
 func gatherServer(k *kit.Known, o SMTPOptions) submissionFacts {
-	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is no domain to look at
+	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is not a domain to look at
 		c := o.target(nil).cloud
 		k.SetProfile(kit.Profile{Microsoft: c != nil, Cloud: c})
 	}
@@ -90,7 +90,7 @@ func submissionCloud(k *kit.Known, o SMTPOptions) (c *kit.Cloud, ok bool) {
 	return p.Cloud, ok
 }
 
-// judgeAuth tells what the login and the envelope came to.
+// judgeAuth reports what the login and the envelope came to.
 func judgeAuth(f submissionFacts) (out []report.Finding) {
 	v, ok := f.loginConversation()
 	if !ok {
@@ -182,7 +182,7 @@ func (v verdict) login() report.Finding {
 	return y
 }
 
-// noLogin tells why no secret was sent.
+// noLogin reports why no secret was sent.
 func (v verdict) noLogin(why smtpprobe.Skip) report.Finding {
 	if why == smtpprobe.SkipNotOffered {
 		offered := strings.Join(v.s.Mechanisms(true), " ")
@@ -222,7 +222,7 @@ func (v verdict) envelope(claim, address string, st *smtpprobe.Step) report.Find
 	return v.refused(claim, st)
 }
 
-// refused explains a refusal by the catalogue of replies.
+// refused explains a refusal by the catalog of replies.
 func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	r := st.Reply
 	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text()}
@@ -268,7 +268,7 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	return y
 }
 
-// causeOf gives whose fault a refusal is by who must act on it.
+// causeOf returns whose fault a refusal is by who must act on it.
 func (v verdict) causeOf(owner string) report.Cause {
 	switch owner {
 	case report.OwnerM365, replies.OwnerSender, report.OwnerDNS:
@@ -283,7 +283,7 @@ func (v verdict) causeOf(owner string) report.Cause {
 	return report.CauseRemote
 }
 
-// fixOf makes a fix of a row of the catalogue, with the user's own addresses.
+// fixOf makes a fix of a row of the catalog, with the user's own addresses.
 func (v verdict) fixOf(row replies.Row) *report.Fix {
 	fix := &report.Fix{Owner: row.Owner, Text: strings.Join(row.Fix, " ")}
 	if fix.Owner == "" {
@@ -311,7 +311,7 @@ func (v verdict) fixOf(row replies.Row) *report.Fix {
 	return fix
 }
 
-// orElse gives s as an argument of PowerShell, or other if s is empty.
+// orElse returns s as an argument of PowerShell, or other if s is empty.
 func orElse(s, other string) string {
 	if s == "" {
 		return other

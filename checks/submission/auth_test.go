@@ -449,7 +449,7 @@ func TestFault_112_TransparentProxy(t *testing.T) {
 		l.net.Routes[":443"], l.net.Routes[":25"] = smtptest.Route{Fault: smtptest.Dropped},
 			smtptest.Route{Fault: smtptest.Dropped}
 		f, ok := l.path(SMTPOptions{})
-		if !ok || !strings.Contains(f.Summary, "one device on your network answers") {
+		if !ok || !strings.Contains(f.Summary, "a device on your network answers") {
 			t.Errorf("%s", f.Summary)
 		}
 	})
@@ -555,7 +555,7 @@ func TestTokenOfUnconfirmedScope(t *testing.T) {
 			sent   bool
 		}{
 			"DoD, other audience": {"outlook-dod.office365.us", map[string]any{"aud": "https://outlook-dod.example",
-				"scp": "SMTP.Send", "exp": soon}, "warn auth.token/input", "not confirmed the scope", true},
+				"scp": "SMTP.Send", "exp": soon}, "warn auth.token/input", "not publicly confirmed the scope", true},
 			"DoD, other permission": {"outlook-dod.office365.us", map[string]any{"aud": "https://outlook-dod.office365.us",
 				"scp": "Mail.Send", "exp": soon}, "warn auth.token/input", "lacks the permission SMTP.Send", true},
 			"DoD, Graph": {"outlook-dod.office365.us", map[string]any{"aud": "https://dod-graph.microsoft.us",

@@ -89,7 +89,7 @@ func (c tokenClaims) user() string {
 	return ""
 }
 
-// audienceIs tells whether the token is for one of the hosts or GUIDs.
+// audienceIs reports whether the token is for one of the hosts or GUIDs.
 func (c tokenClaims) audienceIs(list []string) bool {
 	return slices.ContainsFunc(c.Audience, func(a string) bool {
 		a = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(a), "https://"), "/")
@@ -97,7 +97,7 @@ func (c tokenClaims) audienceIs(list []string) bool {
 	})
 }
 
-// tokenHopeless tells that Exchange Online cannot accept a token, so that it
+// tokenHopeless reports whether Exchange Online cannot accept a token, so that it
 // need not be sent: it is for another service, has expired, or was granted
 // without the permission for SMTP. The row "auth" says which.
 //
@@ -132,7 +132,7 @@ func (c tokenClaims) expired(now time.Time) bool {
 	return ok && !now.Before(t)
 }
 
-// judgeToken tells what is wrong with the token, before the server says 5.7.3.
+// judgeToken reports what is wrong with the token, before the server says 5.7.3.
 func (f submissionFacts) judgeToken() []report.Finding {
 	if f.Auth.Secret.Empty() {
 		return nil
@@ -165,7 +165,7 @@ func (f submissionFacts) judgeToken() []report.Finding {
 	return out
 }
 
-// tokenTimes tells whether the token is in its time.
+// tokenTimes reports whether the token is in its time.
 func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
 	if t, ok := when(c.Expires); ok && c.expired(f.now) {
 		out = append(out, f.token(report.Fail, report.CauseInput, "the token expired on "+
@@ -178,7 +178,7 @@ func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
 	return out
 }
 
-// tokenAudience tells whether the token is for Exchange Online.
+// tokenAudience reports whether the token is for Exchange Online.
 func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
 	text := "Ask for the scope " + f.scopes() + ". A token is valid for one service only."
 	switch {
@@ -197,7 +197,7 @@ func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
 	return []report.Finding{f.token(status, report.CauseInput, summary, text, nil)}
 }
 
-// tokenPermission tells whether the token carries the permission for SMTP.
+// tokenPermission reports whether the token carries the permission for SMTP.
 func (f submissionFacts) tokenPermission(c tokenClaims) []report.Finding {
 	switch {
 	case c.app() && slices.Contains(c.Roles, applicationPermission), !c.app() && c.hasScope():

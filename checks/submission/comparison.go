@@ -18,7 +18,7 @@ import (
 // maxCanaries is the most further connections that one failure may cost.
 const maxCanaries = 8
 
-// canaryLimits are short: somebody waits, after a conversation that may have
+// canaryLimits are short: someone waits, after a conversation that may have
 // taken its full minute. What takes longer counts as failed.
 var canaryLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
 	Command: 8 * time.Second, TLS: 8 * time.Second, Session: 20 * time.Second}
@@ -33,12 +33,12 @@ type canary struct {
 	session *smtpprobe.Session
 }
 
-// works tells that the connection came as far as it should.
+// works reports whether the connection came as far as it should.
 func (c canary) works() bool {
 	return c.session != nil && c.session.Failed() == nil && c.session.Connected()
 }
 
-// tried tells that there was an address to connect to.
+// tried reports whether there was an address to connect to.
 func (c canary) tried() bool { return c.session != nil }
 
 func (c canary) String() string {
@@ -66,7 +66,7 @@ func (c canary) failed() *smtpprobe.Step {
 	return c.session.Failed()
 }
 
-// otherHost is a submission host of somebody else: what fails with both fails
+// otherHost is a submission host of someone else: what fails with both fails
 // on our side.
 func (t target) otherHost() string {
 	if strings.HasSuffix(t.Host, ".gmail.com") {
@@ -82,7 +82,7 @@ const (
 	ailsNothing ailment = ""
 	ailsNames   ailment = "names"   // the resolver does not give the host's addresses
 	ailsConnect ailment = "connect" // no connection
-	ailsPath    ailment = "path"    // connected, but SMTP or TLS was altered on the way
+	ailsPath    ailment = "path"    // connected, but SMTP or TLS was altered in between
 )
 
 // ailment reads the findings: only what a network can do is worth asking on.
@@ -126,7 +126,7 @@ func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Fi
 }
 
 // concluded adds the conclusion, at most one, to the symptoms that it explains:
-// those no longer decide the verdict, it does. ours tells that the port is
+// those no longer decide the verdict, it does. ours reports whether the port is
 // blocked here; what looked like a server's fault then is none.
 func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) []report.Finding {
 	if len(conclusion) == 0 {
@@ -313,7 +313,7 @@ func (f submissionFacts) altered(other, same443 canary) report.Finding {
 		"only the SMTP traffic with %s is changed; %s on port %d is not affected", f.Host, f.otherHost(), f.Port)
 }
 
-// sameHand tells that two hosts of different owners are answered by the same
+// sameHand reports whether two hosts of different owners are answered by the same
 // device: the same greeting, or the same issuer of certificates that do not
 // verify.
 func sameHand(a, b *smtpprobe.Session) bool {
@@ -343,7 +343,7 @@ func (f submissionFacts) otherResolver(k *kit.Known) []report.Finding {
 		}
 	}
 	if r.Err != nil || json.Unmarshal(r.Body, &answer) != nil {
-		return nil // nothing learnt
+		return nil // nothing learned
 	}
 	for _, a := range answer.Answer {
 		if ip, err := netip.ParseAddr(a.Data); err == nil {

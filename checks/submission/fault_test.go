@@ -173,7 +173,7 @@ func TestFault_121_UnusableCertificate(t *testing.T) {
 // the name says so, and nothing fails because of it.
 func TestUnconfirmedHost(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T) {
-		const says = "Microsoft has not publicly confirmed this name in public"
+		const says = "Microsoft has not publicly confirmed this name"
 		dropped := smtptest.Route{Fault: smtptest.Dropped}
 		faults := []func(l *smtpLab, host string){
 			func(l *smtpLab, host string) { l.dns[host+" A"], l.dns[host+" AAAA"] = nil, nil },

@@ -84,8 +84,8 @@ func (v verdict) tcp() (report.Finding, bool) {
 	return v.unconnected(st.Err), false
 }
 
-// unconnected tells why there is no connection. The order matters: the
-// missing family of a machine is no fault if the other one works.
+// unconnected reports why there is no connection. The order matters: the
+// missing family of a machine is not a fault if the other one works.
 func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
 	if e.Class == smtpprobe.ClassNoRoute && (v.connected() || v.family == "IPv6") {
 		return v.make(report.Info, "", "tcp", "%s not tested: this machine has none", v.family)
@@ -186,7 +186,7 @@ func greeter(banner string) string {
 	return kit.ClipLine(banner, 60)
 }
 
-// badGreeting tells what is there in place of a greeting.
+// badGreeting reports what is there in place of a greeting.
 func (v verdict) badGreeting(st *smtpprobe.Step) report.Finding {
 	first := ""
 	if st.Reply != nil && len(st.Reply.Lines) > 0 {

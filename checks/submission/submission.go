@@ -71,7 +71,7 @@ type target struct {
 
 func (t target) subject() string { return fmt.Sprintf("%s:%d", t.Host, t.Port) }
 
-// submission tells that clients log in here; port 25 is for other servers.
+// submission reports whether clients log in here; port 25 is for other servers.
 func (t target) submission() bool { return t.Port != portSMTP }
 
 // target completes the options: the host by the domain's cloud.
@@ -108,10 +108,10 @@ type familyFacts struct {
 	name    string // "IPv4", "IPv6"
 	answer  dnsrec.Answer
 	err     error
-	session *smtpprobe.Session // nil: there is no address to talk to
+	session *smtpprobe.Session // nil: there is not an address to talk to
 }
 
-// connected tells whether a conversation began with any of the families.
+// connected reports whether a conversation began with any of the families.
 func (f submissionFacts) connected() bool {
 	return slices.ContainsFunc(f.families, func(x familyFacts) bool {
 		return x.session != nil &&
@@ -188,7 +188,7 @@ func familyName(t dnsrec.Type) string {
 	return "IPv4"
 }
 
-// judgeSubmission tells what the conversations mean. The families are judged
+// judgeSubmission reports what the conversations mean. The families are judged
 // each for itself; what holds for both is said once.
 func judgeSubmission(f submissionFacts) []report.Finding {
 	if f.skip != nil {
@@ -297,7 +297,7 @@ func (f submissionFacts) judgeFamily(x familyFacts) (out []report.Finding) {
 	return out
 }
 
-// judgeAddresses tells what is wrong with the addresses of a family; the zero
+// judgeAddresses reports what is wrong with the addresses of a family; the zero
 // Finding means nothing.
 func (f submissionFacts) judgeAddresses(x familyFacts) report.Finding {
 	const code = "submission.dns"

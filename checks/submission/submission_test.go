@@ -130,7 +130,7 @@ func checkFindings(t *testing.T, fs []report.Finding) {
 	}
 }
 
-// brief gives the findings as "status code", and the causes of those that are
+// brief returns the findings as "status code", and the causes of those that are
 // no pass.
 func brief(fs []report.Finding) string {
 	var b strings.Builder

@@ -46,7 +46,7 @@ var gates = []gate{
 	{"restricted", "Get-BlockedSenderAddress -SenderAddress USER", "nothing", false},
 }
 
-// gateCommands gives the commands of a fix: first those of the reply that
+// gateCommands returns the commands of a fix: first those of the reply that
 // change something, then those that show each gate, in order and numbered.
 func gateCommands(first []string, user string, mech smtpprobe.Mechanism) []string {
 	_, domain, _ := strings.Cut(user, "@")
@@ -73,7 +73,7 @@ const retirementSource = "https://techcommunity.microsoft.com/blog/exchange/upda
 // second half of 2027.
 var offByDefault = time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// retirement tells somebody who logs in with a password when that ends.
+// retirement reports someone who logs in with a password when that ends.
 func (v verdict) retirement() []report.Finding {
 	if v.cloud == nil || v.Auth.Token || v.s.Auth.Mechanism == "" {
 		return nil

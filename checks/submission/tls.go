@@ -120,7 +120,7 @@ func (v verdict) tls() (report.Finding, bool) {
 	return y, true
 }
 
-// unusable recognises a handshake that failed at what the server sent as its
+// unusable recognizes a handshake that failed at what the server sent as its
 // certificate: malformed, or larger than clients take (256 KiB, RSA 8192 bits).
 var unusable = regexp.MustCompile(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
 
@@ -197,7 +197,7 @@ func (v verdict) renewer() string {
 	return report.OwnerRemote
 }
 
-// untrusted tells why the certificate proves nothing.
+// untrusted reports why the certificate proves nothing.
 func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Finding {
 	var why []string
 	has := map[smtpprobe.CertKind]bool{}

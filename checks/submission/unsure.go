@@ -35,7 +35,7 @@ func (f submissionFacts) doubted(fs []report.Finding) []report.Finding {
 	return fs
 }
 
-// scopeUnconfirmed tells that what a token must be for is not confirmed for
+// scopeUnconfirmed reports whether what a token must be for is not confirmed for
 // the cloud; applications have a scope of their own.
 func (t target) scopeUnconfirmed(c tokenClaims) bool {
 	return t.cloud.IsUnsure("AppScope") && c.app() || t.cloud.IsUnsure("Scope") && !c.app()

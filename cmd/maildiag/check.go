@@ -156,7 +156,7 @@ func infos(rows []kit.Check) (out []report.CheckInfo) {
 	return out
 }
 
-// asked gives the flags that say what is asked of a domain, those for which a
+// asked returns the flags that say what is asked of a domain, those for which a
 // report has no member of its own; empty: what is usual. Two runs with the same
 // rows have the same, however that was said.
 func (d *domainFlags) asked(rows, usual []kit.Check) string {
@@ -197,7 +197,7 @@ func shortened(list string) string {
 	return fmt.Sprintf("%s...(%x)", list[:most], sha256.Sum256([]byte(list)))
 }
 
-// rows gives the checks that --only and --skip leave.
+// rows returns the checks that --only and --skip leave.
 func (d *domainFlags) rows() ([]kit.Check, error) {
 	rows, unknown := kit.Select(checks.All(), d.only, d.skip)
 	if len(unknown) > 0 {
@@ -209,7 +209,7 @@ func (d *domainFlags) rows() ([]kit.Check, error) {
 	return rows, nil
 }
 
-// checkOf gives the check that an ID or a code names, and tells whether it is in
+// checkOf returns the check that an ID or a code names, and reports whether it is in
 // the table.
 func checkOf(id string) (check string, known bool) {
 	check, _, _ = strings.Cut(id, ".")
@@ -217,7 +217,7 @@ func checkOf(id string) (check string, known bool) {
 	return check, len(unknown) == 0
 }
 
-// envs makes the environment of each domain; every name is looked at before
+// envs makes the environment of each domain; every name is checked before
 // anything is asked.
 func (f *checkFlags) envs(names []string, w *world) ([]*kit.Env, error) {
 	newEnv, err := f.envMaker(w)

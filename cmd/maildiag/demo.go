@@ -124,7 +124,7 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 	return closing(w, a.check(ctx, all[i].domains, f, w, all[i].login()))
 }
 
-// login gives the login of the world that is about one.
+// login returns the login of the world that is about one.
 func (d *demoWorld) login() (o submission.SMTPOptions) {
 	if d.refuses != "" {
 		secret := smtpprobe.NewSecret(demoPassword)
@@ -245,7 +245,7 @@ func (d *demoWorld) submission(ca *smtptest.CA) (*smtptest.Server, error) {
 	return smtptest.Start(p)
 }
 
-// The login of the demo, known to everybody.
+// The login of the demo, known to everyone.
 const (
 	demoUser     = "scanner@proseware.com"
 	demoPassword = "demo"

@@ -177,7 +177,7 @@ func (t *dmarcText) readings(r *dmarcResult) {
 	}
 }
 
-// message tells what becomes of the message that the user describes.
+// message reports what becomes of the message that the user describes.
 func (t *dmarcText) message(r *dmarcResult) {
 	t.gap()
 	t.row("message", "From %s", r.q.domain)

@@ -259,7 +259,7 @@ func (a *app) token(ctx context.Context, l *loginFlags, t loginTarget) (smtpprob
 	return got, err
 }
 
-// client gives an HTTP client that asks the resolver that was named, follows
+// client returns an HTTP client that asks the resolver that was named, follows
 // no proxy by surprise and reads no endless answers.
 func (t loginTarget) client() *http.Client {
 	tr := &http.Transport{

@@ -87,7 +87,7 @@ func (f *spfFlags) addNet(fs *pflag.FlagSet) {
 	})
 }
 
-// readRecords tells the two meanings of --record apart.
+// readRecords distinguishes the two meanings of --record.
 func (f *spfFlags) readRecords() error {
 	for _, r := range f.records {
 		switch {

@@ -227,7 +227,7 @@ func goodRemark(b *spf.Branch) string {
 	return strings.Join(parts, ", ")
 }
 
-// verdict tells whether the record works.
+// verdict reports whether the record works.
 func (t *spfText) verdict(tree *spf.Tree) {
 	root := tree.Root
 	switch result := tree.Result(); {
@@ -338,7 +338,7 @@ func (t *spfText) publish(name, text string) {
 	}
 }
 
-// outcome tells what a receiver would say, and why.
+// outcome reports what a receiver would say, and why.
 func (t *spfText) outcome(r *spfResult) {
 	o := r.outcome
 	says := map[spf.Result]string{

@@ -58,7 +58,7 @@ func (p *parser) base64Problem(t taglist.Tag, bad int) {
 }
 
 // diagnose tries the ways in which keys are known to be damaged; if undoing
-// one gives a good key, that was it.
+// one returns a good key, that was it.
 func (p *parser) diagnose(t taglist.Tag) {
 	last := &p.problems[len(p.problems)-1]
 	for _, d := range damages {

@@ -24,7 +24,7 @@ type Form string
 
 // The forms of a key.
 const (
-	FormSPKI  Form = "spki"  // SubjectPublicKeyInfo, what everybody publishes (RFC 6376, erratum 3017)
+	FormSPKI  Form = "spki"  // SubjectPublicKeyInfo, what everyone publishes (RFC 6376, erratum 3017)
 	FormPKCS1 Form = "pkcs1" // bare RSAPublicKey, which RFC 6376 3.6.1 names
 	FormRaw   Form = "raw"   // the 32 bytes of Ed25519
 )
@@ -175,7 +175,7 @@ func parseRSANumbers(der []byte, form Form) (Key, *keyError) {
 	return k, nil
 }
 
-// exponent gives 0 for what is negative, or too large for 64 bits.
+// exponent returns 0 for what is negative, or too large for 64 bits.
 func exponent(b []byte) uint64 {
 	if len(b) == 0 || b[0]&0x80 != 0 || bitLen(b) > 64 {
 		return 0
@@ -195,7 +195,7 @@ func bitLen(b []byte) int {
 	return 0
 }
 
-// derLength tells how long the DER value that starts b says it is.
+// derLength reports how long the DER value that starts b says it is.
 func derLength(b []byte) (total int, ok bool) {
 	if len(b) < 2 || b[0] != 0x30 {
 		return 0, false

@@ -22,7 +22,7 @@ func Examine(txt string) (rec *Record, problems []Problem) {
 	return p.rec, p.problems
 }
 
-// ours tells whether the tags are meant as a key record: they say so with v=,
+// ours reports whether the tags are meant as a key record: they say so with v=,
 // or have no v= and a p= (RFC 6376 3.6.1: v= is optional).
 func ours(tags []taglist.Tag) bool {
 	version, key := false, false

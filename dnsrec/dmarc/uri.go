@@ -61,7 +61,7 @@ func readURI(s string) (u URI, fault string) {
 
 func notPrintable(r rune) bool { return r < ' ' || r > '~' }
 
-// validSize tells whether s is the size of RFC 7489 6.4: digits and a unit.
+// validSize reports whether s is the size of RFC 7489 6.4: digits and a unit.
 func validSize(s string) bool {
 	s = strings.TrimRight(s, "kmgtKMGT")
 	return s != "" && strings.Trim(s, "0123456789") == ""
@@ -103,7 +103,7 @@ func (u URI) Host() string {
 	return dnsrec.Canonical(host)
 }
 
-// validDomain tells whether s can be a domain name: labels of 1 to 63
+// validDomain reports whether s can be a domain name: labels of 1 to 63
 // characters, none of them a separator (RFC 1035 2.3.4).
 func validDomain(s string) bool {
 	const maxName, maxLabel = 253, 63

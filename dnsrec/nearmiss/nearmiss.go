@@ -8,7 +8,7 @@ import "strings"
 // short names differ by one letter from names of others.
 const minLength = 12
 
-// Of gives the known name that name was meant to be, and whether there is
+// Of returns the known name that name was meant to be, and whether there is
 // exactly one. A known name itself, and a name below one, is no near miss.
 func Of(name string, known []string) (meant string, ok bool) {
 	name = fold(name)
@@ -30,7 +30,7 @@ func Of(name string, known []string) (meant string, ok bool) {
 	return meant, ok
 }
 
-// fold gives the name in lower case without the dot at its end.
+// fold returns the name in lower case without the dot at its end.
 func fold(name string) string {
 	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
 }
@@ -56,12 +56,12 @@ func sibling(name, known string) bool {
 	return zone == knownZone && strings.HasPrefix(first, knownFirst)
 }
 
-// signs gives the letters and digits of a name alone.
+// signs returns the letters and digits of a name alone.
 func signs(name string) string {
 	return strings.NewReplacer(".", "", "-", "", "_", "", ",", "").Replace(name)
 }
 
-// shape gives a name with the letters that look alike made the same.
+// shape returns a name with the letters that look alike made the same.
 func shape(name string) string {
 	return strings.NewReplacer(
 		"0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w",

@@ -257,7 +257,7 @@ func (s *editSet) apply(text string) (string, error) {
 
 func (s *editSet) repairs() bool { return len(s.repaired) > 0 }
 
-// terms gives the terms of a record, repaired as the edits say. A term that a
+// terms returns the terms of a record, repaired as the edits say. A term that a
 // blank tore in two is one.
 func (s *editSet) terms(text string) []string {
 	if s.repairAll {

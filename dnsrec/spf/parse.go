@@ -12,14 +12,14 @@ import (
 // noise.
 const maxFaults = 50
 
-// Ours tells whether receivers take a TXT record for an SPF record: it starts
+// Ours reports whether receivers take a TXT record for an SPF record: it starts
 // with the version, followed by a blank or nothing (RFC 7208 4.5).
 func Ours(txt string) bool {
 	n := len(versionTag)
 	return len(txt) >= n && strings.EqualFold(txt[:n], versionTag) && (len(txt) == n || txt[n] == ' ')
 }
 
-// Parse reads a TXT record. ours is false, and rec nil, if it is no SPF
+// Parse reads a TXT record. ours is false, and rec nil, if it is not an SPF
 // record. If it is one, but broken, rec holds every term that could be read
 // and all faults, and err is the first of them, a [*SyntaxError].
 func Parse(txt string) (rec *Record, ours bool, err error) {
@@ -257,7 +257,7 @@ func cutDualCIDR(t *Term, rest string) (head string, f *fault) {
 	return rest[:i-1], f
 }
 
-// trailingNumber gives where the digits after the last "/" start; -1 if s does
+// trailingNumber returns where the digits after the last "/" start; -1 if s does
 // not end in "/" and digits.
 func trailingNumber(s string) int {
 	i := len(s)

@@ -20,7 +20,7 @@ type Persona struct {
 	On map[string]string
 
 	Users    map[string]string // user → password or token that is right
-	NeedAuth string            // answer to MAIL from somebody not logged in; empty: MAIL is open
+	NeedAuth string            // answer to MAIL from someone not logged in; empty: MAIL is open
 	TLS      *tls.Config       // for STARTTLS and Implicit
 	Implicit bool              // TLS from the first byte
 }

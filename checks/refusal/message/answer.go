@@ -14,7 +14,7 @@ type Answer struct {
 	Filed   string  `json:"filed,omitempty"` // why Microsoft 365 junked it or did not
 }
 
-// Verdict says whether the sender is who From says.
+// Verdict reports whether the sender is who From says.
 type Verdict string
 
 // The verdicts.
@@ -116,7 +116,7 @@ func (a *Analysis) byAlignment(source string) (Answer, bool) {
 	return Answer{Authentic, "Not spoofed: " + a.proof(source) + ".", ""}, true
 }
 
-// proven gives an identifier that passed and is aligned: a signature rather
+// proven returns an identifier that passed and is aligned: a signature rather
 // than SPF, for it survives forwarding.
 func (a *Analysis) proven(source string) (found *Alignment) {
 	for i := range a.DMARC.Aligned {

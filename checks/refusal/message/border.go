@@ -173,7 +173,7 @@ func keyValues(v string) map[string]string {
 	return out
 }
 
-// param gives a parameter of the first result of a method.
+// param returns a parameter of the first result of a method.
 func (r *AuthResult) param(method, name string) string {
 	for _, m := range r.Results {
 		if m.Method == method {

@@ -131,7 +131,7 @@ func (a *Analysis) filed() string {
 	return "Sent to junk because: " + strings.Join(reasons, ", ") + "."
 }
 
-// mark gives a value that Microsoft 365 wrote as the border.
+// mark returns a value that Microsoft 365 wrote as the border.
 func (a *Analysis) mark(key string) string {
 	for _, m := range a.Microsoft {
 		if m.Trusted && m.Key == key {

@@ -76,7 +76,7 @@ func (s *Signature) skip(why string) {
 	s.Result, s.Reason, s.Verified = string(dkim.Neutral), "not verified: "+why, false
 }
 
-// unverifiable tells why the signatures cannot be verified, "" if they can.
+// unverifiable reports why the signatures cannot be verified, "" if they can.
 func unverifiable(m *dkim.Message, o Options) string {
 	size := 0
 	for _, f := range m.Fields {
@@ -162,7 +162,7 @@ func tagsOf(v string) map[string]string {
 	return tags
 }
 
-// chainDNS gives the resolver for the keys of ARC, nil if nothing can be
+// chainDNS returns the resolver for the keys of ARC, nil if nothing can be
 // verified.
 func (o *Options) chainDNS(m *dkim.Message) dnsrec.Resolver {
 	if unverifiable(m, *o) != "" {

@@ -24,7 +24,7 @@ type SPF struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// DMARC says whether an identifier that passed belongs to the domain in From,
+// DMARC reports whether an identifier that passed belongs to the domain in From,
 // and, with Replay, what the DNS of today makes of it.
 type DMARC struct {
 	Result    string      `json:"result"` // pass, fail, none, temperror, permerror, ambiguous; unknown if it was not checked
@@ -111,7 +111,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	}
 }
 
-// passed gives the domains that passed as far as we can verify it.
+// passed returns the domains that passed as far as we can verify it.
 func (d *DMARC) passed(method string) (list []string) {
 	for _, x := range d.Aligned {
 		if x.Passed && x.Method == method && x.Source == verified {
@@ -121,7 +121,7 @@ func (d *DMARC) passed(method string) (list []string) {
 	return list
 }
 
-// settle says whether an identifier that passed is aligned. The border knew
+// settle reports whether an identifier that passed is aligned. The border knew
 // better than its single results tell if it found that DMARC fails.
 func (d *DMARC) settle(pending, border string) {
 	d.Alignment = no
@@ -223,7 +223,7 @@ func (a *Analysis) trusted(method string) string {
 	return ""
 }
 
-// result gives the border's first result of a method.
+// result returns the border's first result of a method.
 func (a *Analysis) result(method string, sure bool) *MethodResult {
 	for i := range a.AuthResults {
 		r := &a.AuthResults[i]

@@ -96,7 +96,7 @@ func (t *trace) doubtful() {
 		"(a proxy, a container), the sender may have written the fields below; name the receiving server with --authserv-id"
 }
 
-// cutOut handles a header from which somebody took the Received field of the
+// cutOut handles a header from which someone took the Received field of the
 // server of Exchange Online that let the message in: hop i is the sender's
 // already. What that server wrote may still stand between.
 func (t *trace) cutOut(i int) {
