@@ -567,7 +567,7 @@ func TestTokenOfUnconfirmedScope(t *testing.T) {
 			"GCC High": {"smtp.office365.us", map[string]any{"aud": "https://x.example", "scp": "SMTP.Send",
 				"exp": soon}, "fail auth.token/input", "not for Exchange Online", false},
 			"another server": {"mail.example.net", map[string]any{"aud": "mail", "exp": soon},
-				"info auth.token", "not known", true},
+				"info auth.token", "it is unknown", true},
 			"another server, expired": {"mail.example.net", map[string]any{"aud": "mail",
 				"exp": inTime.Add(-time.Hour).Unix()}, "fail auth.token/input", "expired", false},
 		} {

@@ -206,7 +206,7 @@ func directSend(p *eml.Part, a *Analysis) []Mark {
 			if strings.EqualFold(d, a.From.Domain) {
 				return []Mark{{Header: "From", Value: a.From.Domain,
 					Meaning: fmt.Sprintf("looks like Direct Send: a message in "+
-						"the recipient's own domain came from %s without signing in; from a printer or service of yours, or forged",
+						"the recipient's own domain came from %s without signing in; it is from a printer or service of yours, or forged",
 						a.Border.IP)}}
 			}
 		}
