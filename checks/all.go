@@ -23,6 +23,7 @@ func All() []kit.Check {
 		{ID: "mtasts", Title: "MTA-STS", Needs: needs, Doc: records.MTASTSDoc, Run: records.MTASTS},
 		{ID: "tlsrpt", Title: "TLS-RPT", Needs: needs, Doc: records.TLSRPTDoc, Run: records.TLSRPT},
 		{ID: "dane", Title: "DANE", Needs: needs, Doc: records.DANEDoc, Run: records.DANE},
+		{ID: "caa", Title: "CAA", Needs: needs, Doc: records.CAADoc, Run: records.CAA},
 		{ID: "bimi", Title: "BIMI", Needs: needs, Doc: records.BIMIDoc, Run: records.BIMI},
 		{ID: "autodiscover", Title: "AUTODISCOVER", Needs: needs, Doc: records.AutodiscoverDoc,
 			Run: records.Autodiscover},

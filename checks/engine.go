@@ -38,7 +38,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	if err := x.examine(); err != nil {
 		return err
 	}
-	end := &report.End{Domain: env.Domain, Cloud: kit.CloudID(known)}
+	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
 		end.Plan = plan.Make(known, found.findings, func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
 			view, after := known.With(changes...), new(collector)

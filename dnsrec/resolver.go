@@ -35,6 +35,7 @@ const (
 	TypeNS    Type = "NS"
 	TypePTR   Type = "PTR"
 	TypeSRV   Type = "SRV"
+	TypeCAA   Type = "CAA"
 	TypeTLSA  Type = "TLSA"
 	TypeTXT   Type = "TXT"
 )

@@ -32,7 +32,7 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 // verdictState returns the state of a verdict, with the numbers of Nagios.
 func verdictState(v Verdict) int {
 	switch v {
-	case Ready:
+	case Ready, NoMail, NotOnMicrosoft:
 		return NagiosOK
 	case ReadyWarned:
 		return NagiosWarning

@@ -26,7 +26,7 @@ func (r *Report) Counts() Counts {
 }
 
 // Verdict judges the domain.
-func (r *Report) Verdict() Verdict { return r.Counts().Verdict(r.End.Cut) }
+func (r *Report) Verdict() Verdict { return r.End.Verdict(r.Counts()) }
 
 // ExitCode returns the exit code for this domain alone; failOn is Warn or Fail.
 func (r *Report) ExitCode(failOn Status) int { return r.Counts().ExitCode(failOn, r.End.Cut) }

@@ -25,6 +25,8 @@ type document struct {
 	Resolver   string    `json:"resolver"`
 	Expect     string    `json:"expect"`
 	Cloud      string    `json:"cloud"`
+	Kind       Kind      `json:"kind"`
+	Host       string    `json:"host"`
 	FailOn     Status    `json:"fail_on"`
 	Unfinished bool      `json:"unfinished"`
 	Elapsed    int64     `json:"elapsed_ms"`
@@ -55,7 +57,7 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 			Options: d.Options},
 		Begin:    Begin{Domain: d.Domain, Unicode: d.Unicode, Started: d.Started, Resolver: d.Resolver, Expect: d.Expect},
 		Findings: d.Findings,
-		End: End{Domain: d.Domain, Cloud: d.Cloud, Elapsed: time.Duration(d.Elapsed) * time.Millisecond,
+		End: End{Domain: d.Domain, Cloud: d.Cloud, Kind: d.Kind, Host: d.Host, Elapsed: time.Duration(d.Elapsed) * time.Millisecond,
 			Queries: d.Queries, Cut: d.Unfinished, Plan: d.Plan},
 	}
 	if d.Compared {

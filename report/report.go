@@ -204,11 +204,22 @@ type Begin struct {
 type End struct {
 	Domain  string        `json:"domain"`
 	Cloud   string        `json:"cloud,omitempty"` // "worldwide", ...; empty: not on Microsoft 365
+	Kind    Kind          `json:"kind,omitempty"`  // what kind of domain it is, where the verdict depends on it
+	Host    string        `json:"host,omitempty"`  // for KindElsewhere: who receives its mail, such as "Google"
 	Elapsed time.Duration `json:"-"`               // elapsed_ms in JSON
 	Queries int           `json:"queries"`         // DNS questions sent for this domain
 	Plan    *Plan         `json:"plan,omitempty"`  // what to do; nil: nothing, or not asked for
 	Cut     bool          `json:"cut,omitempty"`   // cancelled or out of time before all was done
 }
+
+// Kind is what kind of domain a verdict is about.
+type Kind string
+
+// The kinds. The zero value is any domain that is judged as what it is.
+const (
+	KindElsewhere Kind = "elsewhere" // nothing of it points at Microsoft 365, and nobody said that it should
+	KindNoMail    Kind = "no_mail"   // it says that it neither sends nor receives mail
+)
 
 // Stop closes a run. Renderers of one document for all domains write its end
 // now; a stream without it is unfinished.

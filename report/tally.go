@@ -9,6 +9,9 @@ const (
 	ReadyWarned  Verdict = "ready_with_warnings" // works today
 	CouldNotTell Verdict = "could_not_tell"      // nothing failed, but something required has no answer
 	NotReady     Verdict = "not_ready"           // something failed
+
+	NotOnMicrosoft Verdict = "not_on_microsoft_365" // nothing failed, and nothing of it is at Microsoft 365
+	NoMail         Verdict = "no_mail"              // nothing failed: it has no mail, and says so
 )
 
 // Title returns the verdict as the report prints it, in capitals.
@@ -20,6 +23,10 @@ func (v Verdict) Title() string {
 		return "READY WITH WARNINGS"
 	case NotReady:
 		return "NOT READY"
+	case NotOnMicrosoft:
+		return "NOT ON MICROSOFT 365"
+	case NoMail:
+		return "NO MAIL, AS PUBLISHED"
 	}
 	return "COULD NOT CHECK"
 }
@@ -29,9 +36,9 @@ func (v Verdict) worse() int {
 	switch v {
 	case "":
 		return 0
-	case Ready:
+	case Ready, NoMail:
 		return 1
-	case ReadyWarned:
+	case ReadyWarned, NotOnMicrosoft:
 		return 2
 	case NotReady:
 		return 4
@@ -116,7 +123,21 @@ func (c Counts) untold(unfinished bool) bool {
 	return unfinished || c.Unknown > c.optional || c.Pass+c.Info+c.Warn+c.Fail == 0
 }
 
-// Verdict judges one domain by its counts.
+// Verdict judges one domain by its counts, and by what its End says of it.
+func (e *End) Verdict(c Counts) Verdict {
+	v := c.Verdict(e.Cut)
+	switch {
+	case v != Ready && v != ReadyWarned:
+		return v
+	case e.Kind == KindElsewhere:
+		return NotOnMicrosoft
+	case e.Kind == KindNoMail && v == Ready:
+		return NoMail
+	}
+	return v
+}
+
+// Verdict judges one domain by its counts alone.
 func (c Counts) Verdict(unfinished bool) Verdict {
 	switch {
 	case c.Fail > 0:
@@ -176,7 +197,7 @@ func (t *Tally) Emit(e Event) error {
 	case e.Start != nil:
 		t.failOn = e.Start.FailOn
 	case e.Begin != nil:
-		t.close(true) // the one before has no End
+		t.close(&End{Cut: true}) // the one before has no End
 		t.open, t.domain, t.excused = true, Counts{}, false
 	case e.Finding != nil:
 		t.domain.Add(e.Finding)
@@ -184,23 +205,23 @@ func (t *Tally) Emit(e Event) error {
 		t.nagios = worseNagios(t.nagios, state)
 		t.excused = t.excused || e.Finding.Status == Unknown && state != NagiosUnknown && !e.Finding.Optional
 	case e.End != nil:
-		t.close(e.End.Cut)
+		t.close(e.End)
 	case e.Stop != nil:
-		t.close(true)
+		t.close(&End{Cut: true})
 		t.stopped, t.bad = !e.Stop.Cut, e.Stop.BadLines
 	}
 	return nil
 }
 
 // close counts the open domain, if any.
-func (t *Tally) close(unfinished bool) {
+func (t *Tally) close(e *End) {
 	if !t.open {
 		return
 	}
 	t.open = false
 	t.domains++
 	t.total.Merge(t.domain)
-	v := t.domain.Verdict(unfinished)
+	v, unfinished := e.Verdict(t.domain), e.Cut
 	if t.verdicts == nil {
 		t.verdicts = map[Verdict]int{}
 	}

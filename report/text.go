@@ -293,7 +293,7 @@ func (k ink) verdict(v Verdict, title string) string {
 	switch v {
 	case Ready:
 		return k.ready.Sprint(title)
-	case ReadyWarned:
+	case ReadyWarned, NotOnMicrosoft:
 		return k.status(Warn, title)
 	case NotReady:
 		return k.status(Fail, title)

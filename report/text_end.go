@@ -18,9 +18,11 @@ func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn},
 
 // meanings say each verdict in a sentence that fits a domain and a server.
 var meanings = map[Verdict]string{
-	Ready:       "Everything checked is correct.",
-	ReadyWarned: "Mail works today. The warnings say what can break later, or what can be abused.",
-	NotReady:    "Fix the failures first: until then, receivers may reject mail or send it to junk.",
+	Ready:          "Everything checked is correct.",
+	ReadyWarned:    "Mail works today. The warnings say what can break later, or what can be abused.",
+	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
+	NoMail:         "The domain publishes that it neither sends nor receives mail.",
+	NotReady:       "Fix the failures first: until then, receivers may reject mail or send it to junk.",
 	CouldNotTell: "Nothing failed, but something required could not be checked. " +
 		"This does not mean that the domain or server is at fault.",
 }
@@ -29,7 +31,7 @@ var meanings = map[Verdict]string{
 func (t *text) close(e *End) {
 	t.tellTopic()
 	t.tellAsides()
-	v := t.counts.Verdict(e.Cut)
+	v := e.Verdict(t.counts)
 	t.keepRow(v)
 	if !t.roomy || t.section == "" {
 		t.line()
@@ -53,7 +55,7 @@ func (t *text) verdict(e *End, v Verdict) {
 	}
 	spans := []span{{lines[last], t.ink.verdict(v, lines[last])}, t.strong(t.page.cleanTo(t.begin.Domain, t.page.width))}
 	if !t.o.Quiet {
-		spans = append(spans, t.plain(cloudName(e.Cloud, v, t.begin.Expect, t.page)))
+		spans = append(spans, t.plain(cloudName(e, v, t.begin.Expect, t.page)))
 	}
 	spans = append(spans, t.countsSpan())
 	effort := seconds(e.Elapsed)
@@ -123,12 +125,15 @@ func (t *text) whatToDo(p *Plan) {
 	}
 }
 
-// cloudName returns where the domain is, if that is known.
-func cloudName(id string, v Verdict, expect string, p page) string {
+// cloudName returns where the domain is, if that is known and the verdict does not
+// say it.
+func cloudName(e *End, v Verdict, expect string, p page) string {
 	switch {
-	case id != "":
-		return "Microsoft 365 (" + p.cleanTo(id, 30) + ")"
-	case v == CouldNotTell || expect == "any": // not known, or not asked
+	case e.Cloud != "":
+		return "Microsoft 365 (" + p.cleanTo(e.Cloud, 30) + ")"
+	case e.Host != "" && v == NotOnMicrosoft:
+		return "(" + p.cleanTo(e.Host, 40) + ")"
+	case v == CouldNotTell || v == NotOnMicrosoft || v == NoMail || expect == "any": // not known, said, or not asked
 		return ""
 	}
 	return "not on Microsoft 365"

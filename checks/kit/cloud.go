@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"maildiag/report"
 	"slices"
 	"strings"
 )
@@ -198,14 +199,21 @@ func IsSkype(host string) bool {
 	return slices.ContainsFunc(clouds, func(c Cloud) bool { return HasSuffix(host, c.Skype) })
 }
 
-// CloudID returns the ID of the cloud of a domain, "" if it is not on Microsoft
-// 365 or not known.
-func CloudID(k *Known) string {
+// EndOf returns the end of an examination: the cloud of the domain, and what kind
+// of domain it is, as far as that is known.
+func EndOf(k *Known) *report.End {
 	k.missed = new(Missed)
-	if p, _ := k.Profile(); p.Cloud != nil {
-		return p.Cloud.ID
+	e := &report.End{Domain: k.Domain}
+	p, ok := k.Profile()
+	switch {
+	case p.Cloud != nil:
+		e.Cloud = p.Cloud.ID
+	case ok && p.Parked:
+		e.Kind = report.KindNoMail
+	case ok && p.Receives && k.Expect == ExpectAuto:
+		e.Kind, e.Host = report.KindElsewhere, k.MXTargets()[0].Name
 	}
-	return ""
+	return e
 }
 
 // IsUnsure reports whether Microsoft has not publicly confirmed a field of the row.

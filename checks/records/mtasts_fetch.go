@@ -149,7 +149,7 @@ func certificateFault(r *httpsget.Response, code, subject string) report.Finding
 	return x
 }
 
-// comparisonURL is of a host whose certificate a public CA has issued for certain.
+// comparisonURL returns the URL of a host whose certificate a public CA has issued for certain.
 func comparisonURL() string { return kit.Clouds()[0].Authority }
 
 // unknownIssuer reports whether a fetch failed at a certificate whose issuer is

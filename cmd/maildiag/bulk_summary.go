@@ -43,7 +43,7 @@ func (s *bulkStats) Emit(e report.Event) error {
 	case e.Finding != nil:
 		s.take(e.Finding)
 	case e.End != nil:
-		s.open.verdict = s.open.counts.Verdict(e.End.Cut)
+		s.open.verdict = e.End.Verdict(s.open.counts)
 		if s.open.verdict != report.Ready {
 			s.rank(s.open)
 		}
@@ -98,7 +98,7 @@ func worseStanding(a, b standing) int {
 }
 
 func verdictsByWorst() []report.Verdict {
-	return []report.Verdict{report.NotReady, report.CouldNotTell, report.ReadyWarned, report.Ready}
+	return []report.Verdict{report.NotReady, report.CouldNotTell, report.ReadyWarned, report.NotOnMicrosoft, report.Ready, report.NoMail}
 }
 
 // verdictWords returns a verdict in small letters: "not ready".

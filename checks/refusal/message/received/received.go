@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/kit"
 )
 
 // Hop is one Received field: one server took the message from another. All
@@ -59,11 +61,8 @@ func Parse(v string) Hop {
 
 // Public reports whether the client has an address of the public Internet.
 func (h *Hop) Public() bool {
-	return h.IP.IsValid() && h.IP.IsGlobalUnicast() && !h.IP.IsPrivate() && !shared.Contains(h.IP)
+	return kit.Public(h.IP)
 }
-
-// shared is the address space between a provider and its customers. RFC 6598
-var shared = netip.MustParsePrefix("100.64.0.0/10")
 
 // clauses hands out the words by the keyword they follow, and gives those of
 // the from clause, which need more thought.
