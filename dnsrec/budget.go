@@ -316,7 +316,7 @@ func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
 	return ans, err
 }
 
-// within gives ctx the deadline of the budget.
+// within sets on ctx the deadline of the budget.
 func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx == b.parent {
 		return b.bound, func() {}

@@ -78,7 +78,7 @@ const (
 	SkipNoTLS      Skip = "no-tls"       // the conversation did not reach TLS
 	SkipUnverified Skip = "not-verified" // the certificate is not that of the named host
 	SkipOldTLS     Skip = "old-tls"      // TLS 1.0 or 1.1
-	SkipInjected   Skip = "injection"    // clear text was pushed in before TLS
+	SkipInjected   Skip = "injection"    // plaintext was pushed in before TLS
 	SkipNotOffered Skip = "not-offered"  // not the mechanism, or no AUTH at all
 	SkipUsed       Skip = "used"         // another conversation of this run had the one attempt
 	SkipNotReached Skip = "not-reached"  // it ended before AUTH

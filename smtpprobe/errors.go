@@ -26,7 +26,7 @@ const (
 	ClassProtocol    Class = "protocol"    // not SMTP, or not in order
 	ClassTooLong     Class = "too-long"    // a line or reply over the limit
 	ClassTLS         Class = "tls"         // the handshake failed
-	ClassNotTLS      Class = "not-tls"     // clear text came instead of a handshake
+	ClassNotTLS      Class = "not-tls"     // plaintext came instead of a handshake
 	ClassCanceled    Class = "canceled"    // the caller stopped
 	ClassInput       Class = "input"       // the configuration cannot be sent
 	ClassOther       Class = "other"

@@ -6,7 +6,7 @@
 // port 587 (RFC 6409) the client then says STARTTLS (RFC 3207), both shake
 // hands for TLS, and the client says EHLO once more, because nothing heard
 // before TLS can be trusted. On port 465 TLS comes first (RFC 8314). Inside
-// TLS the client may log in with AUTH (RFC 4954) and name a sender and a
+// TLS the client may sign in with AUTH (RFC 4954) and name a sender and a
 // recipient. [Probe] goes exactly this way and never sends DATA: no message
 // leaves this package.
 //
@@ -29,7 +29,7 @@ type Mode string
 
 // The modes. The zero value is StartTLS.
 const (
-	StartTLS Mode = ""         // in clear first, then STARTTLS if it is offered (RFC 3207)
+	StartTLS Mode = ""         // unencrypted first, then STARTTLS if it is offered (RFC 3207)
 	Implicit Mode = "implicit" // TLS from the first byte (RFC 8314 3.3)
 )
 
@@ -141,7 +141,7 @@ type Session struct {
 	TLS     *TLS          `json:"tls,omitempty"`
 	Auth    *AuthResult   `json:"auth,omitempty"` // nil: not asked for
 
-	// Injected holds clear text that came after the 220 to STARTTLS, at most
+	// Injected holds plaintext that came after the 220 to STARTTLS, at most
 	// 512 bytes. It was never used. TLS may have followed nevertheless.
 	Injected string `json:"injected,omitempty"`
 
@@ -150,7 +150,7 @@ type Session struct {
 	ImplicitTLS bool `json:"implicit_tls,omitempty"`
 }
 
-// Step returns the last step of a phase, inside TLS or in clear; nil if there was none.
+// Step returns the last step of a phase, inside TLS or unencrypted; nil if there was none.
 func (s *Session) Step(p Phase, tls bool) *Step {
 	for i := len(s.Steps) - 1; i >= 0; i-- {
 		if s.Steps[i].Phase == p && s.Steps[i].TLS == tls {
@@ -181,7 +181,7 @@ func (s *Session) Failed() *Step {
 func (s *Session) Connected() bool { return s.Step(PhaseConnect, false).OK() }
 
 // Hello returns the step of the EHLO, or of the HELO that replaced it, that the
-// server accepted inside TLS or in clear; nil if there was none.
+// server accepted inside TLS or unencrypted; nil if there was none.
 func (s *Session) Hello(tls bool) *Step {
 	for _, p := range []Phase{PhaseEHLO, PhaseHELO} {
 		if st := s.Step(p, tls); st.OK() {

@@ -256,7 +256,7 @@ func short(s string, limit int) string {
 	return clean(s)
 }
 
-// clearText returns what a server said in clear where its handshake should have
+// clearText returns what a server said unencrypted where its handshake should have
 // come; empty if that was not it.
 func clearText(err error) string {
 	var header tls.RecordHeaderError

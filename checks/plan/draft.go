@@ -152,7 +152,7 @@ func (d draft) without(part draft) draft {
 }
 
 // takesAway reports whether a draft says that it takes senders away, and why: a
-// sender of before the migration, a record that lets everyone send, or one
+// sender from before the migration, a record that lets everyone send, or one
 // that nobody is to send by.
 func (d draft) takesAway() bool {
 	saying := []string{"spf.leftover", "spf.all", "spf.include", "spf.voids", "spf.range", "spf.ptr", "spf.parked", "spf.private"}

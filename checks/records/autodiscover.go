@@ -98,7 +98,7 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 		return kit.Find(report.Pass, code, name, "points to %s", want)
 	case len(f.host.CNAMEs) > 0 && isCloudAutodiscover(f.host.CNAMEs):
 		return kit.Find(report.Warn, code, name, "points to %s, the host of another Microsoft cloud", f.host.CNAMEs[0])
-	case len(f.host.CNAMEs) > 0 && misspeltAutodiscover(f.host.CNAMEs[0]):
+	case len(f.host.CNAMEs) > 0 && misspelledAutodiscover(f.host.CNAMEs[0]):
 		return kit.Find(report.Warn, code, name, "points to %s, a misspelling of %s: Outlook cannot find its mailbox", f.host.CNAMEs[0], want)
 	case len(f.host.CNAMEs) > 0:
 		return kit.Find(report.Warn, code, name, "points to %s, not to %s: Outlook looks for its mailbox there", f.host.CNAMEs[0], want)
@@ -114,7 +114,7 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 // mailboxes have moved, unless it was meant for Microsoft already.
 func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[:1]}
-	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspeltAutodiscover(f.host.CNAMEs[0]))
+	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspelledAutodiscover(f.host.CNAMEs[0]))
 	if !f.migrated && !meant {
 		fix.Text = "When the mailboxes have moved, publish the CNAME to " + want + ". Until then, leave it as it is."
 		return fix
@@ -154,9 +154,9 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	return []report.Finding{x}
 }
 
-// misspeltAutodiscover reports whether a target is a near miss of the host of a
+// misspelledAutodiscover reports whether a target is a near miss of the host of a
 // cloud.
-func misspeltAutodiscover(target string) bool {
+func misspelledAutodiscover(target string) bool {
 	var known []string
 	for _, c := range kit.Clouds() {
 		if !slices.Contains(known, c.Autodiscover) {

@@ -39,7 +39,7 @@ var gates = []gate{
 		"no policy that blocks legacy authentication for this account", false},
 	{"multi-factor authentication", "Get-MgUserAuthenticationMethod -UserId USER",
 		"none is enforced, or an app password is used", true},
-	{"licence", "Get-MgUserLicenseDetail -UserId USER | Format-Table SkuPartNumber", "one with Exchange Online",
+	{"license", "Get-MgUserLicenseDetail -UserId USER | Format-Table SkuPartNumber", "one with Exchange Online",
 		false},
 	{"federation", "Get-MgDomain -DomainId DOMAIN | Format-List AuthenticationType",
 		"Managed, or the federation server responds", true},
@@ -73,7 +73,7 @@ const retirementSource = "https://techcommunity.microsoft.com/blog/exchange/upda
 // second half of 2027.
 var offByDefault = time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// retirement reports someone who logs in with a password when that ends.
+// retirement warns users of a password when password sign-in ends.
 func (v verdict) retirement() []report.Finding {
 	if v.cloud == nil || v.Auth.Token || v.s.Auth.Mechanism == "" {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"maildiag/smtpprobe"
 )
 
-// ehlo judges the answer to EHLO in clear; only what is wrong is told.
+// ehlo judges the answer to EHLO unencrypted; only what is wrong is told.
 func (v verdict) ehlo() (report.Finding, bool) {
 	st := v.s.Find(smtpprobe.PhaseEHLO)
 	if v.s.Mode == smtpprobe.StartTLS {
@@ -86,7 +86,7 @@ func (v verdict) noStartTLS() report.Finding {
 	return advise(y, report.OwnerRemote, "Install a certificate on the server and enable STARTTLS.", "RFC 8314 3.3")
 }
 
-// injection is the finding of clear text pushed in before TLS.
+// injection is the finding of plaintext pushed in before TLS.
 func (v verdict) injection() report.Finding {
 	y := v.broken("injection", "plaintext was injected between STARTTLS and the TLS handshake; "+
 		"maildiag ignored it and sent no password or token")

@@ -130,7 +130,7 @@ type accepting struct {
 	domain     string
 	here       []*exception        // for the open domain
 	met        map[*exception]bool // those that a finding met
-	untold     map[string]bool     // checks that could not tell
+	untold     map[string]bool     // checks without a result
 	ran        map[string]bool     // checks that did
 	left       bool                // a problem is not accepted
 }

@@ -192,7 +192,7 @@ func (d *diff) kind(f, old report.Finding, known bool) string {
 	return changeNothing
 }
 
-// worseStatus reports whether a is worse than b was. What could not be told is
+// worseStatus reports whether a is worse than b was. What could not be checked is
 // worse than what was known.
 func worseStatus(a, b report.Status) bool {
 	rank := func(s report.Status) int {
@@ -276,7 +276,7 @@ func marked(f, old report.Finding, change string) report.Finding {
 }
 
 // fixed returns the problems of a check that are gone. Nothing is called fixed
-// by a check that could not tell.
+// by a check without a result.
 func (d *diff) fixed(check string) (out []report.Finding) {
 	untold := func(f report.Finding) bool {
 		return f.Check == check && (f.Status == report.Unknown || f.Status == report.Skip)

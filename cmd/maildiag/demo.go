@@ -46,7 +46,7 @@ func demoWorlds() []demoWorld {
 			domains: []string{"adatum.com"}, box: "drops"},
 		{name: "middlebox", about: "a box on the way that takes STARTTLS out of the conversation",
 			domains: []string{"litware.com"}, box: "strips"},
-		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH switched off, met with a login",
+		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH turned off, and a sign-in attempt",
 			domains: []string{"proseware.com"}, refuses: "tenant-disabled"},
 		{name: "resolver", about: "a resolver that fails for some names: not the domain's fault",
 			domains: []string{"northwind.example"},

@@ -103,7 +103,7 @@ func (f failOn) Emit(e report.Event) error {
 	return f.Sink.Emit(e)
 }
 
-// abandon gives up the output file, so that the old one stays.
+// abandon drops the output file, so that the old one stays.
 func (o *output) abandon() {
 	if o.file != nil {
 		o.file.Discard()

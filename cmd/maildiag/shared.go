@@ -52,7 +52,7 @@ func (o *outFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "the same as --format json")
 	f.StringVarP(&o.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
 	f.StringVar(&o.failOn, "fail-on", "fail", "lowest status that leads to exit code 1: warn or fail")
-	f.StringVar(&o.color, "color", "auto", "colour in the text: auto, always or never")
+	f.StringVar(&o.color, "color", "auto", "color in the text: auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "only problems and the verdict")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "evidence for every finding, not only for problems")
 	f.StringSliceVar(&o.warn, "warn", nil, "with --format nagios: `ID=STATUS` is a WARNING, for instance mx.leftover=fail")

@@ -47,7 +47,7 @@ func (l *loginFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&l.mechanism, "mechanism", "auto", "way to log in: login, plain, xoauth2 or auto")
 	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
 	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
-	f.StringVar(&l.tokenFile, "token-file", "", "log in with the OAuth access token in `FILE`")
+	f.StringVar(&l.tokenFile, "token-file", "", "sign in with the OAuth access token in `FILE`")
 	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first: device (a person signs in) or client (an "+
 		"application)")
 	f.StringVar(&l.clientID, "client-id", "", "`ID` of the application's registration, for --oauth")

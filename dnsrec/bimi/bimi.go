@@ -131,7 +131,7 @@ func checkURL(value, word string) string {
 	case len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme):
 		return fmt.Sprintf("%q does not start with https://", taglist.Clip(value))
 	case strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c == 0x7F }):
-		return "a URL has no blanks; is a semicolon missing?"
+		return "a URL cannot contain spaces; a semicolon is probably missing"
 	}
 	return ""
 }

@@ -100,7 +100,7 @@ var damages = []damage{
 		KindBase64, "", pad},
 	{"the two strings of the key are in the wrong order: its end comes first",
 		KindSwapped, "", unswap},
-	{"the plus signs of the key were turned into blanks",
+	{"the plus signs of the key were turned into spaces",
 		KindBase64, "", func(v string) string { return strings.ReplaceAll(v, " ", "+") }},
 	{"the Ed25519 key is wrapped in a SubjectPublicKeyInfo; only its last 32 bytes belong here",
 		KindKey, "", unwrapEd25519},

@@ -84,7 +84,7 @@ func parseKey(keyType string, data []byte) (Key, *keyError) {
 	case TypeEd25519:
 		return parseEd25519(data)
 	}
-	return Key{}, noKey(KindKeyType, "k=%s is no key type that receivers know (rsa and ed25519 are)",
+	return Key{}, noKey(KindKeyType, "receivers do not know the key type k=%s (only rsa and ed25519)",
 		taglist.Clip(keyType))
 }
 
@@ -141,7 +141,7 @@ func parseRSA(data []byte) (Key, *keyError) {
 		if k, bad := parseRSANumbers(data, FormPKCS1); bad == nil {
 			return k, nil
 		}
-		return Key{}, noKey(KindKey, "what p= holds is no public key in DER form (%s)", taglist.Clip(err.Error()))
+		return Key{}, noKey(KindKey, "p= does not contain a public key in DER form (%s)", taglist.Clip(err.Error()))
 	}
 	if oid := spki.Algorithm.OID; !oid.Equal(oidRSA) {
 		what := algorithms[oid.String()]
@@ -166,7 +166,7 @@ func parseRSANumbers(der []byte, form Form) (Key, *keyError) {
 	}
 	k := Key{Form: form, Bits: bitLen(n)}
 	if k.Bits == 0 || n[len(n)-1]&1 == 0 {
-		return Key{}, noKey(KindKey, "the modulus of the RSA key is even, so it is no product of two primes")
+		return Key{}, noKey(KindKey, "the modulus of the RSA key is even, so it is not a product of two primes")
 	}
 	if k.Exponent = exponent(e); k.Exponent < 3 || k.Exponent&1 == 0 { // RFC 8017 3.1
 		return Key{}, noKey(KindKey, "the exponent of the RSA key is not an odd number of 3 or more that "+

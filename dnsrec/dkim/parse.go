@@ -134,7 +134,7 @@ func (p *parser) granularity(t taglist.Tag) {
 	p.rec.Granularity = t.Value
 	if t.Value == "" {
 		p.say(KindGranularity, t, t.Pos, false,
-			"an empty g= tells verifiers of before 2011 that the key fits no address; remove it")
+			"to verifiers older than 2011, an empty g= means that the key matches no address; remove it")
 		return
 	}
 	p.say(KindGranularity, t, t.Pos, false, "g= was withdrawn in 2011 (RFC 6376 C.2) and is ignored; it can "+
@@ -145,7 +145,7 @@ func (p *parser) granularity(t taglist.Tag) {
 func (p *parser) finish() {
 	switch {
 	case p.key == nil:
-		p.say(KindMissingKey, taglist.Tag{Name: "p"}, len(p.txt), true, "there is no p=, the key itself")
+		p.say(KindMissingKey, taglist.Tag{Name: "p"}, len(p.txt), true, "the key (p=) is missing")
 		p.unquote()
 	case p.key.Value != "":
 		p.decode(*p.key)

@@ -49,7 +49,7 @@ func MergeRecord(text string) Edit { return Edit{Op: OpMerge, Value: text} }
 // The errors of [Apply].
 var (
 	ErrConflict = errors.New("the edits contradict each other")
-	ErrNoRecord = errors.New("the text is no DMARC record")
+	ErrNoRecord = errors.New("the text is not a DMARC record")
 )
 
 // Apply makes one record of text and all the edits: merge, repair, then set

@@ -228,7 +228,7 @@ func (p *parser) percent(t taglist.Tag) {
 	} else {
 		p.rec.Pct = &n
 	}
-	p.removed(t, "; receivers of before apply it")
+	p.removed(t, "; older receivers apply it")
 }
 
 func (p *parser) removed(t taglist.Tag, more string) {
@@ -239,7 +239,7 @@ func (p *parser) removed(t taglist.Tag, more string) {
 func (p *parser) finish() {
 	if !p.seen["p"] {
 		p.rec.BadPolicy = true
-		p.say(KindMissing, taglist.Tag{Name: "p"}, p.end, "there is no p=, the policy").Fatal = true
+		p.say(KindMissing, taglist.Tag{Name: "p"}, p.end, "the policy (p=) is missing").Fatal = true
 	}
 	if p.seen["fo"] && !p.seen["ruf"] { // RFC 9989 4.7
 		p.say(KindUseless, taglist.Tag{Name: "fo"}, p.end, "fo= has no effect without ruf=")

@@ -46,13 +46,13 @@ func readURI(s string) (u URI, fault string) {
 	case s == "":
 		return u, "there is an empty address between commas"
 	case strings.ContainsAny(u.Address, " \t\r\n\"<>\\^`{|}") || strings.ContainsFunc(u.Address, notPrintable):
-		return u, quote(s) + " is no address: it holds blanks or other characters that must be written as %xx"
+		return u, quote(s) + " is not an address: it contains spaces or other characters that must be written as %xx"
 	case strings.Contains(s, "!") && !validSize(u.Size):
-		return u, quote(s) + " is no address: an exclamation mark must be written as %21"
+		return u, quote(s) + " is not an address: an exclamation mark must be written as %21"
 	case scheme == "" && strings.Contains(s, "@"):
 		return u, quote(s) + " lacks mailto: before it, so no reports are sent there"
 	case scheme == "":
-		return u, quote(s) + " is no address of the form mailto:name@domain"
+		return u, quote(s) + " is not an address of the form mailto:name@domain"
 	case u.Host() == "":
 		return u, quote(s) + " names no domain that reports could be sent to"
 	}

@@ -178,11 +178,11 @@ func (p *policyParser) line(n int, line string) {
 	case strings.ContainsFunc(line, isControl):
 		p.say(n, line, true, "", "control characters")
 	case strings.TrimLeft(line, " \t") != line:
-		p.say(n, line, true, strings.TrimLeft(line, " \t"), "blanks at the start of the line")
+		p.say(n, line, true, strings.TrimLeft(line, " \t"), "spaces at the start of the line")
 	case !colon:
 		p.say(n, line, true, guessLine(line), "not of the form name: value")
 	case strings.TrimRight(name, " \t") != name:
-		p.say(n, line, true, strings.TrimRight(name, " \t")+": "+value, "blanks before the colon")
+		p.say(n, line, true, strings.TrimRight(name, " \t")+": "+value, "spaces before the colon")
 	case !taglist.ValidField(name):
 		p.say(n, line, true, "", "%q is not a field name; a policy has no comments", taglist.Clip(name))
 	default:

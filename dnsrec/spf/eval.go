@@ -59,7 +59,7 @@ func (c *Checker) Check(ctx context.Context, ip netip.Addr, helo, sender string)
 		e.values.receiver = unknownName
 	}
 	if !checkable(domain) || !ip.IsValid() || len(sender) > maxSender || len(helo) > maxSender {
-		return Outcome{Result: None, Problem: fmt.Sprintf("%q is no domain that can publish SPF", domain)}
+		return Outcome{Result: None, Problem: fmt.Sprintf("%q is not a domain that can publish SPF", domain)}
 	}
 	v := e.host(dnsrec.Canonical(domain))
 	return e.outcome(v)

@@ -240,7 +240,7 @@ func guessGlued(s string) (string, string) {
 		}
 		from = c
 	}
-	problem := "a blank is missing between two terms"
+	problem := "a space is missing between two terms"
 	if i := slices.IndexFunc(pieces, version); i >= 0 {
 		pieces, problem = pieces[:i], "a second record is glued to this one"
 	}

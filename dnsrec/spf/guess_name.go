@@ -7,7 +7,7 @@ import (
 
 // misspelled lists names that are met instead of mechanisms and are too far from
 // them to be found by likeness. The address decides between ip4 and ip6.
-var misspelt = map[string]string{
+var misspelled = map[string]string{
 	"ip": "ip4", "ipv4": "ip4", "ipv": "ip4", "i4": "ip4", "p4": "ip4", "ip-4": "ip4", "ipaddr": "ip4",
 	"ipv6": "ip6", "i6": "ip6", "ip-6": "ip6", "host": "a", "aaaa": "a", "hostname": "a", "server": "a",
 	"prt": "ptr", "rdns": "ptr", "mxs": "mx", "incl": "include", "inc": "include", "domain": "include",
@@ -28,7 +28,7 @@ func guessName(s string) (string, string) {
 	} else if k == All {
 		return allSign(sign) + "all", "all takes nothing behind it"
 	}
-	kind := misspelt[name]
+	kind := misspelled[name]
 	if kind == "" {
 		kind = likeliest(name)
 	}
@@ -210,7 +210,7 @@ func guessWildcard(s string) (string, string) {
 // torn reports whether a blank tore a term in two: "include: example.com",
 // "include :example.com", "- all". It gives the whole term.
 func torn(first, second string) (whole, problem string) {
-	const stray = "a blank stands inside the term"
+	const stray = "there is a space inside the term"
 	if len(first)+len(second) > maxGuess {
 		return "", ""
 	}

@@ -125,7 +125,7 @@ func (l *linter) name(t Term) {
 	lower := asciiLower(t.Domain)
 	for _, all := range []string{"-all", "all"} {
 		if head, ok := strings.CutSuffix(lower, all); ok && all == "-all" && checkDomainSpec(head) == nil {
-			l.add(IssueName, t, t.Text[:len(t.Text)-len(all)]+" "+all, false, "a blank is missing before all")
+			l.add(IssueName, t, t.Text[:len(t.Text)-len(all)]+" "+all, false, "a space is missing before all")
 			return
 		}
 	}

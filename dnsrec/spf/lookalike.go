@@ -70,15 +70,15 @@ func prefixReason(txt, clean, after string) string {
 	case !ascii(txt[:min(len(txt), len(versionTag)+8)]) || txt[0] < ' ' || strings.HasPrefix(txt, "\x00"):
 		return "characters that cannot be seen, or only look like ASCII, stand in \"v=spf1\" or around it"
 	case strings.HasPrefix(txt, " "):
-		return "a blank stands before \"v=spf1\""
+		return "there is a space before \"v=spf1\""
 	case strings.HasPrefix(txt, "\""):
 		return "a quotation mark stands before \"v=spf1\""
 	case len(after) > 0 && digit(after[0]):
 		return "the version is \"" + versionTag + after[:1] + "\", but only \"v=spf1\" exists"
 	case len(txt) == len(clean) && !strings.ContainsAny(txt, "\t\r\n\""):
-		return "no blank follows \"v=spf1\""
+		return "there is no space after \"v=spf1\""
 	}
-	return "no plain blank follows \"v=spf1\""
+	return "there is no plain space after \"v=spf1\""
 }
 
 // respaced puts the version and a blank before the rest of a cleaned record.

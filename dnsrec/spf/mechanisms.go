@@ -21,7 +21,7 @@ func (e *evaluation) target(t Term) string {
 // include maps the result of another record (RFC 7208 5.2).
 func (e *evaluation) include(target string) (bool, *verdict) {
 	if !askable(target) {
-		return false, e.perm("include leads to %q, which is no domain name", target)
+		return false, e.perm("include leads to %q, which is not a domain name", target)
 	}
 	v := e.host(target)
 	switch v.result {
@@ -39,7 +39,7 @@ func (e *evaluation) include(target string) (bool, *verdict) {
 // redirect takes the result of another record for its own (RFC 7208 6.1).
 func (e *evaluation) redirect(target string) *verdict {
 	if !askable(target) {
-		return e.perm("redirect leads to %q, which is no domain name", target)
+		return e.perm("redirect leads to %q, which is not a domain name", target)
 	}
 	v := e.host(target)
 	if v.result == None {

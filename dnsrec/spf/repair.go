@@ -94,7 +94,7 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.Kind == Include && t.elsewhere(b):
 		return &Repair{Kind: RepairDuplicate, Why: "another term of the record includes it already"}
 	case b.State == StateNothing:
-		return &Repair{Kind: RepairNothing, Why: "there is no address behind it, so it lets nobody send"}
+		return &Repair{Kind: RepairNothing, Why: "it resolves to no address, so it authorizes no sender"}
 	case b.Kind == PTR:
 		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' " +
 			"addresses with ip4: and ip6:"}

@@ -20,7 +20,7 @@ func (t Tag) Field(also string) (pos int, fault string) {
 	case !ValidField(t.Name):
 		return t.Pos, fmt.Sprintf("%q is not a field name", Clip(t.Name))
 	case t.ValuePos != t.Pos+len(t.Name)+1:
-		return t.Pos + len(t.Name), fmt.Sprintf("no blank may stand around the = of %q", Clip(t.Name))
+		return t.Pos + len(t.Name), fmt.Sprintf("spaces are not allowed around the = of %q", Clip(t.Name))
 	case t.Value == "":
 		return t.ValuePos, fmt.Sprintf("%q has no value", Clip(t.Name))
 	}

@@ -66,7 +66,7 @@ func Parse(value string) (r Record, err error) {
 	for i, to := range []*uint8{&r.Usage, &r.Selector, &r.Matching} {
 		n, err := strconv.ParseUint(fields[i], 10, 8)
 		if err != nil {
-			return Record{}, fmt.Errorf("tlsa: field %d is no number from 0 to 255", i+1)
+			return Record{}, fmt.Errorf("tlsa: field %d is not a number from 0 to 255", i+1)
 		}
 		*to = uint8(n)
 	}

@@ -102,7 +102,7 @@ func checkURI(uri string) string {
 	case uri == "":
 		return "an empty address in rua"
 	case strings.ContainsAny(uri, " \t"):
-		return "addresses in rua are separated by commas, not by blanks"
+		return "addresses in rua are separated by commas, not by spaces"
 	case !strings.Contains(uri, ":") && strings.Contains(uri, "@"):
 		return fmt.Sprintf("mailto: is missing before the address; write rua=mailto:%s", taglist.Clip(uri))
 	case err != nil:

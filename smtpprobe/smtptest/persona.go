@@ -10,7 +10,7 @@ import (
 type Persona struct {
 	Greeting string   // script of the greeting, e.g. "220 mx.example.net ESMTP"
 	Name     string   // first line of the EHLO answer
-	EHLO     []string // its further lines in clear
+	EHLO     []string // its further lines unencrypted
 	EHLOTLS  []string // its further lines inside TLS
 
 	// On replaces the answer to a command by a script. The keys are verbs in

@@ -2,7 +2,7 @@
 // sockets, as net/http/httptest does for HTTP.
 //
 // A [Server] gives each connection to a [Handler] and records every byte that
-// it receives, in clear and inside TLS apart. Handlers come in three kinds: a
+// it receives, unencrypted and inside TLS apart. Handlers come in three kinds: a
 // [Script], which says and expects fixed lines; a [Persona], which answers
 // commands in any order like a real server, with faults where a test wants
 // them; and any function. [ExchangeOnline] is a persona made from what
@@ -125,7 +125,7 @@ func (s *Server) Records() []*Record {
 	return append([]*Record(nil), s.records...)
 }
 
-// Received returns all bytes received so far: those in clear and those inside TLS.
+// Received returns all bytes received so far: those unencrypted and those inside TLS.
 func (s *Server) Received() (clear, inTLS string) {
 	for _, r := range s.Records() {
 		clear += r.Clear()
@@ -221,7 +221,7 @@ func (c *Conn) Send(text string) bool {
 	return err == nil
 }
 
-// StartTLS shakes hands as the server. What the client sent before it in clear
+// StartTLS shakes hands as the server. What the client sent before it unencrypted
 // and nobody read is dropped.
 func (c *Conn) StartTLS(cfg *tls.Config) bool {
 	t := tls.Server(c.raw, cfg)

@@ -25,7 +25,7 @@ const (
 	Unproven     Verdict = "unproven"    // nothing that belongs to From passed
 	FailsDMARC   Verdict = "fails_dmarc" // and the domain asks receivers to judge it by that
 	AmbiguousWho Verdict = "ambiguous"   // receivers may read another sender out of it
-	Undecided    Verdict = "unknown"     // it cannot be told from here
+	Undecided    Verdict = "unknown"     // the message does not show it
 )
 
 // answer draws the sum. Only what we verified, and what the border wrote where

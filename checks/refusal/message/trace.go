@@ -50,7 +50,7 @@ func (t *trace) shown() []Hop {
 	return list
 }
 
-// find walks down to the first hop that came from outside. Whoever connects
+// find walks down to the first hop that came from outside. Anyone who connects
 // chooses all that stands below it, so the walk goes on only past hops that
 // are certainly within.
 func (t *trace) find() {

@@ -52,7 +52,7 @@ func (r *reader) decode(p *Part) []byte {
 	out, err := io.ReadAll(io.LimitReader(src, int64(r.decoded)))
 	r.decoded -= len(out)
 	if r.decoded <= 0 {
-		r.note("more than %d MiB of encoded content was not looked at", MaxDecoded>>20)
+		r.note("more than %d MiB of encoded content was not checked", MaxDecoded>>20)
 	}
 	if err != nil && len(out) == 0 {
 		return p.Body[:min(len(p.Body), MaxDecoded)]

@@ -85,7 +85,7 @@ func (r *reader) part(data []byte, standard string, depth int) *Part {
 	switch {
 	case depth >= MaxDepth:
 		if boundary != "" {
-			r.note("parts nested deeper than %d were not looked at", MaxDepth)
+			r.note("parts nested deeper than %d were not checked", MaxDepth)
 		}
 	case strings.HasPrefix(p.Type, "multipart/") && boundary != "":
 		r.multipart(p, boundary, depth)
@@ -113,7 +113,7 @@ func (r *reader) multipart(p *Part, boundary string, depth int) {
 	}
 	for _, raw := range cutParts(p.Body, boundary, MaxParts+1) {
 		if r.parts >= MaxParts {
-			r.note("parts after the first %d were not looked at", MaxParts)
+			r.note("parts after the first %d were not checked", MaxParts)
 			return
 		}
 		p.Parts = append(p.Parts, r.part(raw, standard, depth+1))

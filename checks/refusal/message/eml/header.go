@@ -43,7 +43,7 @@ func (r *reader) header(data []byte) (fields []Field, body []byte) {
 		data = rest
 	}
 	if cut {
-		r.note("header fields beyond %d or %d KiB were not looked at", MaxFields, MaxHeader>>10)
+		r.note("header fields beyond %d or %d KiB were not checked", MaxFields, MaxHeader>>10)
 	}
 	return unfold(fields, values), data
 }
