@@ -41,7 +41,7 @@ type dmarcFacts struct {
 	spf       spfFacts      // gathered if a policy is in force
 	uncovered bool          // mail from Microsoft 365 passes neither SPF nor DKIM
 	empty     bool          // it has neither MX records nor an SPF record
-	doubled   *dmarc.Result // of the domain appended twice, looked at if there is not a record
+	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
 }
 
 // discovered is the DMARC policy of a domain.

@@ -45,7 +45,7 @@ type spfFacts struct {
 	tree    *spf.Tree
 	mx      []kit.MXTarget
 	mxErr   error        // the MX records could not be asked
-	mxAddrs []netip.Addr // of the hosts that receive mail, asked if there is not an SPF record
+	mxAddrs []netip.Addr // of the hosts that receive mail, asked if there is no SPF record
 
 	// Asked only if the tree does not lead to the cloud's include.
 	cloud   *spf.Tree     // the record of the cloud's include

@@ -49,7 +49,7 @@ func SMTPChecks(o SMTPOptions) []kit.Check {
 // gatherServer examines the server that the options name, or else that of the
 // domain's cloud.
 func gatherServer(k *kit.Known, o SMTPOptions) submissionFacts {
-	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is not a domain to look at
+	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is no domain to check
 		c := o.target(nil).cloud
 		k.SetProfile(kit.Profile{Microsoft: c != nil, Cloud: c})
 	}

@@ -108,7 +108,7 @@ type familyFacts struct {
 	name    string // "IPv4", "IPv6"
 	answer  dnsrec.Answer
 	err     error
-	session *smtpprobe.Session // nil: there is not an address to talk to
+	session *smtpprobe.Session // nil: there is no address to talk to
 }
 
 // connected reports whether a conversation began with any of the families.

@@ -94,7 +94,7 @@ func (b *bulkRun) run(ctx context.Context) error {
 	}
 	cut := ctx.Err() != nil
 	if !cut && b.total() == 0 {
-		return nil // there is not a domain in the list, which is an error and no result
+		return nil // there is no domain in the list, which is an error and no result
 	}
 	return b.out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(b.began), Cut: cut, BadLines: b.bad}})
 }

@@ -63,7 +63,7 @@ func (t *dmarcText) policy(r *dmarcResult) {
 		t.row("policy", "none applies: what is published is broken, see below")
 		return
 	case rd.Record == nil && len(r.res.Own().Texts) > 0:
-		t.row("policy", "none: what is published here is not a DMARC record to receivers, see below")
+		t.row("policy", "none: what is published here does not count as a DMARC record, see below")
 		return
 	case rd.Record == nil:
 		t.row("policy", "none: no DMARC record here or above")

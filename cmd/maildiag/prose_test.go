@@ -64,6 +64,7 @@ func TestProse(t *testing.T) {
 			return err
 		}
 		check := func(pos token.Pos, text string, rules map[*regexp.Regexp]string) {
+			text = strings.ReplaceAll(text, "here is no ", "") // "there is no record" is plain English
 			for odd, plain := range rules {
 				if found := odd.FindString(text); found != "" {
 					t.Errorf("%s: %q: write: %s", set.Position(pos), found, plain)
