@@ -205,6 +205,6 @@ func (x *examination) emit() error {
 func skipped(c *kit.Check, code string) report.Finding {
 	return report.Finding{
 		Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip,
-		Summary: fmt.Sprintf("not looked at, because of %s above", code),
+		Summary: fmt.Sprintf("skipped because of %s above", code),
 	}
 }

@@ -93,7 +93,7 @@ func TestFault_001_ServfailIsUnknown(t *testing.T) {
 	}
 }
 
-// NXDOMAIN and no data both mean that there is no record, and read differently.
+// NXDOMAIN and no data both mean that there is not a record, and read differently.
 func TestFault_002_BothWaysOfMissing(t *testing.T) {
 	t.Parallel()
 	for _, topic := range topics[3:] {

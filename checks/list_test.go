@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// claims gives what a run says, in its order: code, status and subject.
+// claims returns what a run says, in its order: code, status and subject.
 func claims(t *testing.T, env *kit.Env) (out []string, queries int) {
 	t.Helper()
 	o := lookAtAll(t, env)

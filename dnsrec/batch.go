@@ -18,7 +18,7 @@ type caller interface {
 
 // send notes the entries of the questions at these places, and sends those that
 // are neither known nor under way, where that can be done without waiting. Of
-// those, the first Lookup takes each over; whoever sent them forgets them at
+// those, the first Lookup takes each over; their sender forgets them at
 // last: they are appended to sent.
 func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 	if len(places) == 0 {
@@ -72,7 +72,7 @@ func (c *Cache) abandon(sent []*entry) {
 	}
 }
 
-// dispatch is how a call was sent before anybody waits for its reply; the zero
+// dispatch is how a call was sent before anyone waits for its reply; the zero
 // value says that it was not.
 type dispatch struct {
 	via    *upstream
@@ -182,7 +182,7 @@ func (l *link) post(b *batch) {
 	}
 }
 
-// posting tells whether a batch would go with others.
+// posting reports whether a batch would go with others.
 func (l *link) posting() bool {
 	l.outbox.mu.Lock()
 	defer l.outbox.mu.Unlock()

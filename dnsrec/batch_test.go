@@ -72,7 +72,7 @@ func TestBatchOverClosedStream(t *testing.T) {
 	}
 }
 
-// What is lost, refused or cut on the way ahead is asked again as ever.
+// What is lost, refused or cut on the way of a prefetch is asked again as ever.
 func TestBatchFaults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault dnstest.Fault
@@ -159,7 +159,7 @@ func TestBatchShared(t *testing.T) {
 }
 
 // What is on its way for another budget is shared, and asked anew if that one
-// is closed before anybody has come for it.
+// is closed before anyone has come for it.
 func TestBatchOfAnother(t *testing.T) {
 	ctx, budget, cache, c, srv := inTurn(t, "")
 	for i := range 50 {

@@ -316,7 +316,7 @@ func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
 	return ans, err
 }
 
-// within gives ctx the deadline of the budget.
+// within sets on ctx the deadline of the budget.
 func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx == b.parent {
 		return b.bound, func() {}
@@ -324,7 +324,7 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithDeadlineCause(ctx, b.expires, errSpent)
 }
 
-// take takes a question from the budget, and gives its place and what is known
+// take takes a question from the budget, and returns its place and what is known
 // of it.
 func (b *Budget) take(q Query) (place int, known spent, err error) {
 	b.mu.Lock()

@@ -69,7 +69,7 @@ type state uint8
 const (
 	stateNew       state = iota
 	stateSent            // its question was sent, and nobody waits for the reply
-	stateWaiting         // somebody asks, or waits for the reply
+	stateWaiting         // someone asks, or waits for the reply
 	stateLanded          // there is an answer
 	stateAbandoned       // it was sent, and nobody came to wait
 )
@@ -98,7 +98,7 @@ func (c *Cache) Lookup(ctx context.Context, q Query) (Answer, error) {
 }
 
 // ask is Lookup. The entry is that of the question, if it is known already. It
-// also tells whether the question was sent for it.
+// also reports whether the question was sent for it.
 func (c *Cache) ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool) {
 	for ; ; e = nil {
 		e, wake, call, lead := c.join(q, e)
@@ -149,7 +149,7 @@ func (c *Cache) join(q Query, e *entry) (found *entry, wake <-chan struct{}, cal
 	return e, e.wake, nil, false
 }
 
-// find gives what is kept or under way; nil: nothing.
+// find returns what is kept or under way; nil: nothing.
 func (c *Cache) find(q Query) *entry {
 	e, young := c.young[q]
 	if !young {
@@ -204,7 +204,7 @@ func (c *Cache) drop(q Query, e *entry) {
 	}
 }
 
-// size tells roughly what an answer holds in memory beside its struct.
+// size reports roughly what an answer holds in memory beside its struct.
 func size(a *Answer) int {
 	n := len(a.Name)
 	for _, s := range a.CNAMEs {
@@ -233,7 +233,7 @@ func (c *Cache) lead(ctx context.Context, q Query, e *entry, call *call) {
 }
 
 // tryLand waits with patience for the answer to a question, if it is known,
-// was sent, or somebody else waits for it. What else there is to do is rest,
+// was sent, or someone else waits for it. What else there is to do is rest,
 // which must be called.
 func (c *Cache) tryLand(ctx context.Context, q Query, e *entry, p *patience) (landed *entry, rest finisher) {
 	if e == nil {
@@ -300,7 +300,7 @@ func (c *Cache) land(q Query, e *entry) {
 	}
 }
 
-// lifetime tells how long to keep what a question brought. A chain of aliases
+// lifetime reports how long to keep what a question brought. A chain of aliases
 // that loops and bogus data are what the domain published, and so answers.
 func (c *Cache) lifetime(e *entry) time.Duration {
 	switch KindOf(e.err) {
@@ -314,7 +314,7 @@ func (c *Cache) lifetime(e *entry) time.Duration {
 	return c.opts.ErrorTTL
 }
 
-// Len tells how many answers are kept, and questions under way.
+// Len reports how many answers are kept, and questions under way.
 func (c *Cache) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// failure makes an Error of what went wrong on the way, and notes a server
+// failure makes an Error of what went wrong in between, and notes a server
 // that has said nothing since the question was sent.
 func (u *upstream) failure(err error, server string, began time.Time) *Error {
 	e := &Error{Kind: kindOf(err), Server: server, Err: err}
@@ -44,7 +44,7 @@ var (
 	edeFilter  = []uint16{4, 15, 16, 17, 18}      // forged, blocked, censored, filtered, prohibited
 )
 
-// classify tells answers from the lack of one.
+// classify distinguishes answers from the lack of one.
 func (u *upstream) classify(c *call, server string) *Error {
 	m := &c.msg
 	good := m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError

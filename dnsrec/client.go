@@ -73,7 +73,7 @@ func (c *Client) String() string {
 	return strings.Join(names, ", ")
 }
 
-// Trusted tells whether all servers are reached over a path on which nobody
+// Trusted reports whether all servers are reached over a path on which nobody
 // can alter answers, see [Server.Trusted].
 func (c *Client) Trusted() bool {
 	exposed := func(u *upstream) bool { return !u.server.Trusted() }
@@ -177,7 +177,7 @@ func (c *Client) lookup(ctx context.Context, cl *call, q Query, ans *Answer) *Er
 
 var errType = errors.New("no such record type")
 
-// chainFault finds out whether SERVFAIL comes of the domain's aliases: that is
+// chainFault finds out whether SERVFAIL is caused by the domain's aliases: that is
 // how resolvers give up on a chain that loops or is long. It asks for one
 // alias after the other, and gives nil if they are in order or cannot be had
 // within the time of one try.
@@ -255,7 +255,7 @@ func (c *Client) pause(ctx context.Context, last *Error, round int) error {
 	return sleep(ctx, d+rand.N(d/2))
 }
 
-// worthAnother tells whether to put a question again to the server that failed
+// worthAnother reports whether to put a question again to the server that failed
 // it with err. began is the client's age when it was put first.
 func (u *upstream) worthAnother(err *Error, tried, tries int, began int64) bool {
 	switch {
@@ -282,8 +282,8 @@ func telling(e *Error) int {
 
 var errNoServer = errors.New("no resolver to ask")
 
-// order gives the servers to ask, silent ones last, and how often. If none has
-// ever said a word, trying twice would double a wait that is in vain.
+// order returns the servers to ask, silent ones last, and how often. If none has
+// ever said a word, trying twice would double a useless wait.
 func (c *Client) order() ([]*upstream, int) {
 	alive := func(u *upstream) bool { return !u.dead.Load() }
 	if !slices.ContainsFunc(c.servers, func(u *upstream) bool { return u.dead.Load() }) {

@@ -41,7 +41,7 @@ func ask(r dnsrec.Resolver, name string, typ dnsrec.Type) (dnsrec.Answer, error)
 	return r.Lookup(context.Background(), dnsrec.Q(name, typ))
 }
 
-// show gives what matters of an answer or error in one line.
+// show returns what matters of an answer or error in one line.
 func show(a dnsrec.Answer, err error) string {
 	if err != nil {
 		return string(dnsrec.KindOf(err))

@@ -19,7 +19,7 @@ import (
 	"maildiag/dnsrec/dnstest"
 )
 
-// corpus gives the path of a file of the real data, or skips the test.
+// corpus returns the path of a file of the real data, or skips the test.
 func corpus(t *testing.T, path string) string {
 	dir := os.Getenv("MAILDIAG_CORPUS")
 	if dir == "" {

@@ -14,7 +14,7 @@ import (
 )
 
 // doh asks over HTTPS by POST (RFC 8484 4.1), many queries on one HTTP/2
-// connection. It follows no redirect and uses no proxy: the answers shall
+// connection. It follows no redirect and uses no proxy: the answers should
 // come from the server that was named.
 type doh struct {
 	url    string

@@ -233,7 +233,7 @@ func poison(query []byte) []byte {
 	return append(msg, 0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 6, 6, 6, 6)
 }
 
-// headerEnd gives the offset behind the question of a query.
+// headerEnd returns the offset behind the question of a query.
 func headerEnd(query []byte) int {
 	off := 12
 	for query[off] != 0 {

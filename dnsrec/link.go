@@ -32,7 +32,7 @@ var (
 	errEnded   = errors.New("canceled")
 )
 
-// ended says why the context ended, in a form that is told from all failures
+// ended says why the context ended, in a form that differs from all failures
 // of the network, whatever the cause is.
 func ended(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", errEnded, context.Cause(ctx))
@@ -81,7 +81,7 @@ func (c *call) set(name []byte, typ uint16) {
 	c.packet, c.question = b, b[lengthSize+headerSize:]
 }
 
-// wireName gives the name to ask for in wire format. It may be overwritten.
+// wireName returns the name to ask for in wire format. It may be overwritten.
 func (c *call) wireName(name string) ([]byte, error) {
 	if c.dispatch.link != nil {
 		return c.name[:len(c.question)-typeAndClass], nil
@@ -102,7 +102,7 @@ func (c *call) edns(on bool) {
 	c.packet, c.question = b, b[lengthSize+headerSize:lengthSize+headerSize+len(c.question)]
 }
 
-// fits tells whether a message is a reply to the call's question.
+// fits reports whether a message is a reply to the call's question.
 func (c *call) fits(msg []byte) bool {
 	const qr, opcode = 0x80, 0x78 // RFC 1035 4.1.1
 	if len(msg) < headerSize || msg[2]&qr == 0 || msg[2]&opcode != 0 {
@@ -203,7 +203,7 @@ func (l *link) write(packet []byte, deadline time.Time) error {
 	return err
 }
 
-// framed gives a call's packet as it goes over the link.
+// framed returns a call's packet as it goes over the link.
 func (l *link) framed(packet []byte) []byte {
 	if l.stream {
 		return packet
@@ -222,7 +222,7 @@ func (l *link) writeAll(packets [][]byte, deadline time.Time) error {
 	return err
 }
 
-// add gives the call an ID that cannot be guessed and is not in use, and
+// add assigns the call an ID that cannot be guessed and is not in use, and
 // makes it known to the reader.
 func (l *link) add(c *call) (uint16, error) {
 	l.mu.Lock()
@@ -258,7 +258,7 @@ func (l *link) remove(id uint16, c *call) bool {
 	return true
 }
 
-// usable tells whether the link takes calls, and retires it after so many
+// usable reports whether the link takes calls, and retires it after so many
 // that a guesser has seen enough of its port; 0: never.
 func (l *link) usable(maxUses int) bool {
 	l.mu.Lock()
@@ -303,7 +303,7 @@ func (l *link) fail(err error) {
 	l.conn.Close()
 }
 
-// read gives the replies to the calls until the link ends.
+// read returns the replies to the calls until the link ends.
 func (l *link) read() {
 	defer l.gone(l)
 	if !l.stream {
@@ -341,7 +341,7 @@ func (l *link) next(r *bufio.Reader, buf []byte) ([]byte, error) {
 	return buf[:n], err
 }
 
-// deliver gives each message to the call that it fits, if any. All are there
+// deliver returns each message to the call that it fits, if any. All are there
 // before those who wait are woken: they are often one.
 func (l *link) deliver(msgs ...[]byte) {
 	now := time.Now()

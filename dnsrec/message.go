@@ -133,7 +133,7 @@ const (
 	maxExtendedText = 512
 )
 
-// owned tells whether a record belongs to a wire name.
+// owned reports whether a record belongs to a wire name.
 func (m *message) owned(r record, name []byte) (bool, error) {
 	if m.raw[r.owner] == 0xC0 && m.raw[r.owner+1] == headerSize {
 		// The usual pointer to the question.
@@ -148,7 +148,7 @@ func (m *message) owned(r record, name []byte) (bool, error) {
 	return equalFold(owner, name), nil
 }
 
-// negativeTTL gives how long "nothing here" holds for a wire name, and
+// negativeTTL returns how long "nothing here" holds for a wire name, and
 // whether the message proves it by the SOA record of a zone above the name
 // (RFC 2308 3 and 5).
 func (m *message) negativeTTL(name []byte) (time.Duration, bool) {
@@ -172,7 +172,7 @@ func seconds(ttl uint32) time.Duration {
 	return time.Duration(ttl) * time.Second
 }
 
-// value gives the rdata of a record as [Answer.Values] holds it, and for TXT
+// value returns the rdata of a record as [Answer.Values] holds it, and for TXT
 // the lengths of its strings.
 func (m *message) value(r record) (string, []int, error) {
 	data := m.raw[r.off:r.end]
@@ -245,7 +245,7 @@ func joinStrings(data []byte) (string, []int, error) {
 	return string(joined), lengths, nil
 }
 
-// otherValue gives the presentation form of rare types.
+// otherValue returns the presentation form of rare types.
 func (m *message) otherValue(r record) (string, error) {
 	hdr := dns.RR_Header{Name: ".", Rrtype: r.typ, Class: dns.ClassINET, Rdlength: uint16(r.end - r.off)}
 	rr, end, err := dns.UnpackRRWithHeader(hdr, m.raw[:r.end], r.off)
@@ -255,7 +255,7 @@ func (m *message) otherValue(r record) (string, error) {
 	return strings.TrimPrefix(rr.String(), rr.Header().String()), nil
 }
 
-// rcodeName gives the mnemonic of an rcode.
+// rcodeName returns the mnemonic of an rcode.
 func rcodeName(code int) string {
 	if code == dns.RcodeBadVers { // in TSIG the same number is BADSIG
 		return "BADVERS"

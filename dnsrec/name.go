@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Canonical gives a name in lower case (ASCII only) without the trailing dot.
+// Canonical returns a name in lower case (ASCII only) without the trailing dot.
 // A name that is already so is returned as it is.
 func Canonical(name string) string {
 	if name == "." {
@@ -33,14 +33,14 @@ func Canonical(name string) string {
 	return name
 }
 
-// escapedEnd tells whether s ends in an open escape, as "a\" does, so that
+// escapedEnd reports whether s ends in an open escape, as "a\" does, so that
 // the character behind it belongs to a label.
 func escapedEnd(s string) bool {
 	n := len(s) - len(strings.TrimRight(s, `\`))
 	return n%2 == 1
 }
 
-// NameError says why something typed is no domain name, and what to type.
+// NameError says why something typed is not a domain name, and what to type.
 type NameError struct {
 	Input  string // as typed, hostile
 	Reason string
@@ -189,7 +189,7 @@ func isNameRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_'
 }
 
-// isNumber tells whether programs may take a label for a part of an IPv4
+// isNumber reports whether programs may take a label for a part of an IPv4
 // address: 1, 007, 0x7f.
 func isNumber(label string) bool {
 	digits, hex := strings.CutPrefix(label, "0x")

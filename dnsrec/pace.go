@@ -60,7 +60,7 @@ const (
 	paceLeast   = 5       // queries a second
 	paceRefused = 10      // one in so many refused is too fast
 	paceLost    = 10      // one in so many lost is too fast, once there is a limit
-	paceTrust   = 100     // queries answered before a burst of losses is taken for a limit
+	paceTrust   = 100     // queries answered before a burst of losses is treated as a limit
 	paceBlock   = 64      // queries that are sent one after the other
 	paceBurst   = 48      // of them lost are no accident
 	paceOff     = 100_000 // queries a second: no limit any more
@@ -115,7 +115,7 @@ func (p *pacer) slot(now time.Time) time.Duration {
 	return d
 }
 
-// note tells how a query ended.
+// note reports how a query ended.
 func (p *pacer) note(number int64, v verdict) {
 	now := time.Now()
 	p.mu.Lock()
@@ -144,7 +144,7 @@ func (p *pacer) note(number int64, v verdict) {
 	p.active.Store(p.limit > 0)
 }
 
-// burst counts a lost query and tells whether its neighbours were lost too.
+// burst counts a lost query and reports whether its neighbors were lost too.
 // Lost queries are noted nearly in the order in which they were sent.
 func (p *pacer) burst(number int64) bool {
 	b := &p.blocks[number/paceBlock%int64(len(p.blocks))]
@@ -155,7 +155,7 @@ func (p *pacer) burst(number int64) bool {
 	return b.lost == paceBurst
 }
 
-// rateOf gives the rate of answers in the window so far.
+// rateOf returns the rate of answers in the window so far.
 func (p *pacer) rateOf(elapsed time.Duration) float64 {
 	return float64(p.counts[answered]) / max(elapsed, p.span).Seconds()
 }
@@ -202,7 +202,7 @@ func (p *pacer) bound() {
 	}
 }
 
-// serves tells that the server has answered before, so that a refusal may be
+// serves reports whether the server has answered before, so that a refusal may be
 // meant for the rate and not for us.
 func (p *pacer) serves() bool {
 	p.mu.Lock()

@@ -34,7 +34,7 @@ func (s *served) ask() bool {
 }
 
 // The pace settles near what the server serves, be it told by refusals or by
-// silence, and little is in vain from then on.
+// silence, and little time is lost from then on.
 func TestPacerSettles(t *testing.T) {
 	for what, fault := range map[string]verdict{"refused": refused, "lost": lost} {
 		synctest.Test(t, func(t *testing.T) {

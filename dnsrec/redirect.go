@@ -11,7 +11,7 @@ import (
 // names that nobody has registered.
 var redirectProbes = [...]string{".com", ".net", ".org"}
 
-// Redirected tells whether a resolver sends names that do not exist somewhere,
+// Redirected reports whether a resolver sends names that do not exist somewhere,
 // as some providers and captive portals do: it gives the addresses that three
 // names made up from seed have in common, nil if there are none. Behind such a
 // resolver "the name exists" means nothing. The same seed gives the same names,
@@ -45,7 +45,7 @@ func Redirected(ctx context.Context, r Resolver, seed string) ([]string, error) 
 	return common, nil
 }
 
-// madeUp gives a label that nobody has registered.
+// madeUp returns a label that nobody has registered.
 func madeUp(seed string) string {
 	sum := sha256.Sum256([]byte("no such name: " + seed))
 	return hex.EncodeToString(sum[:13])

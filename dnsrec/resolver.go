@@ -88,11 +88,11 @@ type Answer struct {
 	RTT       time.Duration // of the exchange that answered
 }
 
-// NXDomain tells that the name does not exist. If CNAMEs is not empty, the
+// NXDomain reports whether the name does not exist. If CNAMEs is not empty, the
 // name at the end of the chain does not.
 func (a Answer) NXDomain() bool { return a.Rcode == "NXDOMAIN" }
 
-// NoData tells that the name exists but holds nothing of this type.
+// NoData reports whether the name exists but holds nothing of this type.
 func (a Answer) NoData() bool { return a.Rcode == "NOERROR" && len(a.Values) == 0 }
 
 // Kind classifies why there is no usable answer.
@@ -153,7 +153,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf gives the Kind of an error returned by a Resolver; "" for nil.
+// KindOf returns the Kind of an error returned by a Resolver; "" for nil.
 func KindOf(err error) Kind {
 	if err == nil {
 		return ""

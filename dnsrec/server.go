@@ -123,13 +123,13 @@ func parseHTTPS(s string) (Server, error) {
 	}
 	u.Scheme, u.Fragment, u.RawFragment = protoHTTPS, "", ""
 	if u.Path == "" {
-		u.Path = "/dns-query" // RFC 8484 names no default; this is everybody's
+		u.Path = "/dns-query" // RFC 8484 names no default; this is everyone's
 	}
 	srv.url = u.String()
 	return srv, nil
 }
 
-// String gives a form that [ParseServer] reads.
+// String returns a form that [ParseServer] reads.
 func (s Server) String() string {
 	switch {
 	case s.proto == protoHTTPS && s.addr.IsValid():
@@ -144,7 +144,7 @@ func (s Server) String() string {
 	return s.proto + "://" + s.addr.String()
 }
 
-// Trusted tells whether nobody between here and the server can alter its
+// Trusted reports whether nobody between here and the server can alter its
 // answers: it is on this machine, or reached over verified TLS. Only then is
 // an AD bit worth something (RFC 6840 5.8, RFC 4035 4.9.3).
 func (s Server) Trusted() bool {

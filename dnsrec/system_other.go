@@ -10,7 +10,7 @@ import (
 	"os"
 )
 
-// SystemOptions gives the resolvers that this machine uses, from
+// SystemOptions returns the resolvers that this machine uses, from
 // /etc/resolv.conf. On macOS too: configd writes the primary network's
 // resolvers there, which is what is wanted; resolvers for single domains (of a
 // VPN) are only in its own store, and need --resolver.

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// SystemOptions gives the resolvers that this machine uses: those of the
+// SystemOptions returns the resolvers that this machine uses: those of the
 // network adapters that are up and have a gateway, the preferred one first.
 func SystemOptions() (Options, error) {
 	adapters, err := listAdapters()

@@ -24,7 +24,7 @@ const (
 	udpRoom = 5 << 10 // for one of them: servers send 4,096 bytes at most, and are offered less
 )
 
-// upstream is one server with its sockets and what was learnt of it. Nothing
+// upstream is one server with its sockets and what was learned of it. Nothing
 // is opened before the first query.
 type upstream struct {
 	server  Server
@@ -134,10 +134,10 @@ func (m *message) plain() bool {
 	return good && !m.tc && len(m.ede) == 0
 }
 
-// limited tells an error that may come of asking too fast.
+// limited reports an error that may be caused by asking too fast.
 func (e *Error) limited() bool { return e != nil && e.Kind == KindRefused && e.Rcode == "REFUSED" }
 
-// refusesEDNS tells the replies of servers that do not know EDNS, or not this
+// refusesEDNS reports the replies of servers that do not know EDNS, or not this
 // version of it (RFC 6891 7 and 6.1.3).
 func refusesEDNS(code int) bool {
 	return code == dns.RcodeFormatError || code == dns.RcodeNotImplemented || code == dns.RcodeBadVers
@@ -252,7 +252,7 @@ func (u *upstream) sent(ctx context.Context, c *call, stream bool, deadline time
 	return l, id, err
 }
 
-// openLink gives the socket or the open connection to send over without a wait;
+// openLink returns the socket or the open connection to send over without a wait;
 // nil: there is none.
 func (u *upstream) openLink() *link {
 	switch {
@@ -310,7 +310,7 @@ func (u *upstream) ended(l *link) {
 	delete(u.open, l)
 }
 
-// streamLink gives the open connection, or opens one; callers that come
+// streamLink returns the open connection, or opens one; callers that come
 // meanwhile wait for it.
 func (u *upstream) streamLink(ctx context.Context, deadline time.Time) (*link, error) {
 	limited, cancel := context.WithDeadline(ctx, deadline)
@@ -385,7 +385,7 @@ func dialUDP(server netip.AddrPort) (net.Conn, error) {
 	return conn, nil
 }
 
-// randomPort gives a port of the range that any user may bind.
+// randomPort returns a port of the range that any user may bind.
 func randomPort() int {
 	const lowest = 1024
 	for {

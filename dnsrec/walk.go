@@ -54,8 +54,8 @@ func (w *walk) take(m *message, name []byte) (next []byte, done bool, err *Error
 }
 
 // collect takes the records that belong to a wire name, and gives the target
-// if they are an alias. All other records are foreign and left alone, whoever
-// sent them.
+// if they are an alias. All other records are foreign and left alone, no
+// matter who sent them.
 func (w *walk) collect(m *message, name []byte) (target []byte, err error) {
 	for _, r := range m.answer {
 		alias := r.typ == dns.TypeCNAME && w.typ != dns.TypeCNAME

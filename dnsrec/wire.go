@@ -25,7 +25,7 @@ var (
 	errName      = errors.New("the name is longer than 253 bytes, has a label over 63 bytes or an empty label")
 )
 
-// wireType gives the number of a record type (RFC 1035 3.2.2); 0: there is no
+// wireType returns the number of a record type (RFC 1035 3.2.2); 0: there is no
 // such type.
 func wireType(t Type) uint16 {
 	switch t { // nearly all questions: no table is searched
@@ -79,7 +79,7 @@ func appendName(b []byte, name string) ([]byte, error) {
 	return append(b, 0), nil
 }
 
-// unescape reads one escape, \X or \DDD, and gives its length; 0 if it is
+// unescape reads one escape, \X or \DDD, and returns its length; 0 if it is
 // broken.
 func unescape(s string) (c byte, n int) {
 	switch {
@@ -97,7 +97,7 @@ func unescape(s string) (c byte, n int) {
 	return byte(v), 4
 }
 
-// presentation gives an uncompressed wire name as canonical text. Bytes that
+// presentation returns an uncompressed wire name as canonical text. Bytes that
 // do not stand for themselves in a zone file are escaped (RFC 1035 5.1); a
 // blank always as \032, so that a name never holds one.
 func presentation(wire []byte) string {
@@ -176,7 +176,7 @@ func expandName(dst, msg []byte, off int) ([]byte, int, error) {
 	}
 }
 
-// skipName gives the offset behind the name at off.
+// skipName returns the offset behind the name at off.
 func skipName(msg []byte, off int) (int, error) {
 	for off < len(msg) {
 		switch n := int(msg[off]); {
@@ -207,7 +207,7 @@ func equalFold(a, b []byte) bool {
 	return true
 }
 
-// under tells whether a wire name is zone or below it.
+// under reports whether a wire name is zone or below it.
 func under(name, zone []byte) bool {
 	for len(name) >= len(zone) && len(name) > 0 {
 		if equalFold(name, zone) {

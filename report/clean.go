@@ -95,7 +95,7 @@ func shows(r rune) bool {
 }
 
 // unseen holds what counts as printable but shows nothing, or alters what
-// stands beside it: default-ignorable code points outside the categories Cf
+// is next to it: default-ignorable code points outside the categories Cf
 // and Cn, fillers, the blank braille pattern, variation selectors.
 var unseen = &unicode.RangeTable{
 	R16: []unicode.Range16{

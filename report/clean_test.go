@@ -100,7 +100,7 @@ func FuzzClean(f *testing.F) {
 }
 
 // dirty names what in s a terminal could act on; newlines and the escape
-// sequences of our own colours are for the caller to take out first.
+// sequences of our own colors are for the caller to take out first.
 func dirty(s string) string {
 	if !utf8.ValidString(s) {
 		return "bytes that are not UTF-8"

@@ -10,7 +10,7 @@ import (
 // the terminal; no renderer looks at the environment.
 type Options struct {
 	Width   int  // columns of the terminal; 0: defaultWidth
-	Color   bool // colour is wanted and the terminal has it
+	Color   bool // color is wanted and the terminal has it
 	Unicode bool // the terminal shows UTF-8
 	Quiet   bool // only problems and the verdict
 	Verbose bool // evidence for every finding

@@ -208,7 +208,7 @@ func (m *markup) fix(fix *Fix, planned bool) {
 	}
 }
 
-// seen shows what somebody else said, line by line.
+// seen shows what someone else said, line by line.
 func (m *markup) seen(e *Evidence) {
 	m.el("dt", "", e.Kind)
 	m.WriteString("<dd>")

@@ -86,7 +86,7 @@ func TestFault_192_Terminal(t *testing.T) {
 	}
 }
 
-// Without colour there is no escape byte at all.
+// Without color there is no escape byte at all.
 func TestFault_205_NoEscapeBytes(t *testing.T) {
 	for name, events := range runs() {
 		for _, f := range FormatNames() {

@@ -118,7 +118,7 @@ func (c Counts) Of(s Status) int {
 }
 
 // untold reports whether something required has no answer: an Unknown that counts,
-// a run that was cut, or nothing at all that was looked at.
+// a run that was cut, or a list without any domain that was checked.
 func (c Counts) untold(unfinished bool) bool {
 	return unfinished || c.Unknown > c.optional || c.Pass+c.Info+c.Warn+c.Fail == 0
 }

@@ -121,7 +121,7 @@ func TestExitFor(t *testing.T) {
 }
 
 // An override says what one finding is worth, not that a run was finished or
-// that anything was looked at.
+// that anything was checked.
 func TestOverriddenUnknown(t *testing.T) {
 	unknown := Finding{Check: "mx", Code: "mx.record", Status: Unknown, Cause: CauseResolver}
 	for name, tc := range map[string]struct {

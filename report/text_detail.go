@@ -95,7 +95,7 @@ func (b *block) evidence(e *Evidence, summary string) {
 	}
 }
 
-// verbatim returns the lines of what somebody else said, cut to most lines.
+// verbatim returns the lines of what someone else said, cut to most lines.
 func verbatim(p page, s string, cols, most int) (lines []string, cut bool) {
 	const perColumn = 16 // bytes at most
 	if limit := most * (cols + 1) * perColumn; len(s) > limit {

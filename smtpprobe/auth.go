@@ -31,7 +31,7 @@ type Auth struct {
 	used atomic.Bool
 }
 
-// choose gives the mechanism to use with a server that offers these; empty if
+// choose returns the mechanism to use with a server that offers these; empty if
 // none fits.
 func (a *Auth) choose(offered []string) Mechanism {
 	want := []Mechanism{a.Mechanism}
@@ -50,7 +50,7 @@ func (a *Auth) choose(offered []string) Mechanism {
 	return ""
 }
 
-// client gives the SASL client of a mechanism.
+// client returns the SASL client of a mechanism.
 func (a *Auth) client(m Mechanism) sasl.Client {
 	switch m {
 	case MechPlain:
@@ -78,7 +78,7 @@ const (
 	SkipNoTLS      Skip = "no-tls"       // the conversation did not reach TLS
 	SkipUnverified Skip = "not-verified" // the certificate is not that of the named host
 	SkipOldTLS     Skip = "old-tls"      // TLS 1.0 or 1.1
-	SkipInjected   Skip = "injection"    // clear text was pushed in before TLS
+	SkipInjected   Skip = "injection"    // plaintext was pushed in before TLS
 	SkipNotOffered Skip = "not-offered"  // not the mechanism, or no AUTH at all
 	SkipUsed       Skip = "used"         // another conversation of this run had the one attempt
 	SkipNotReached Skip = "not-reached"  // it ended before AUTH
@@ -130,7 +130,7 @@ func (t *talk) auth() bool {
 	return res.Success
 }
 
-// unused tells that a server does not take an initial response with LOGIN, as
+// unused reports whether a server does not take an initial response with LOGIN, as
 // the drafts that describe it have none: the command is out of order for it
 // (501), or it reads the whole line as a mechanism (504). Exchange Online's 504
 // 5.7.4 refuses the mechanism itself.
@@ -138,7 +138,7 @@ func unused(r *Reply) bool {
 	return r.Code == 501 || r.Code == 504 && r.Enhanced != "5.7.4"
 }
 
-// mayAuth gives the reason not to send a secret, or uses up the one attempt.
+// mayAuth returns the reason not to send a secret, or uses up the one attempt.
 func (t *talk) mayAuth(mech Mechanism) Skip {
 	switch {
 	case t.s.TLS == nil || !t.secure:
@@ -186,7 +186,7 @@ func encode(b []byte) string {
 
 func encodeAnswer(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 
-// says tells in words what a client sends next or has just answered: commands
+// says reports in words what a client sends next or has just answered: commands
 // are recorded by what they are, so no secret has to be found in them.
 func says(c sasl.Client) string {
 	switch c := c.(type) {

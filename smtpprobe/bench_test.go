@@ -15,7 +15,7 @@ import (
 // oneWay is how long a byte travels on the played link.
 const oneWay = 20 * time.Millisecond
 
-// far gives the client's end of a connection over a link with a delay. The
+// far returns the client's end of a connection over a link with a delay. The
 // handshake of TCP takes a round trip, and the server hears of it half a round
 // trip later.
 func far(h smtptest.Handler) net.Conn {

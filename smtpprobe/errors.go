@@ -26,7 +26,7 @@ const (
 	ClassProtocol    Class = "protocol"    // not SMTP, or not in order
 	ClassTooLong     Class = "too-long"    // a line or reply over the limit
 	ClassTLS         Class = "tls"         // the handshake failed
-	ClassNotTLS      Class = "not-tls"     // clear text came instead of a handshake
+	ClassNotTLS      Class = "not-tls"     // plaintext came instead of a handshake
 	ClassCanceled    Class = "canceled"    // the caller stopped
 	ClassInput       Class = "input"       // the configuration cannot be sent
 	ClassOther       Class = "other"
@@ -65,7 +65,7 @@ func classify(ctx context.Context, err error) *Error {
 	return fail(ClassOther, err.Error())
 }
 
-// errnoClass gives the class of a system error; the tables are per platform.
+// errnoClass returns the class of a system error; the tables are per platform.
 func errnoClass(errno syscall.Errno) Class {
 	if c, ok := errnoClasses()[errno]; ok {
 		return c

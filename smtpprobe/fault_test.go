@@ -17,7 +17,7 @@ import (
 // play is a server that says and expects fixed lines.
 func play(lines ...string) smtptest.Script { return smtptest.Script{Text: strings.Join(lines, "\n")} }
 
-// ended tells where and how a conversation failed.
+// ended reports where and how a conversation failed.
 func ended(s *smtpprobe.Session) string {
 	f := s.Failed()
 	if f == nil {

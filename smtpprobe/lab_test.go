@@ -33,7 +33,7 @@ func newLab(t *testing.T) *lab {
 	return &lab{t, ca}
 }
 
-// exchange gives Exchange Online with a certificate of the spec.
+// exchange returns Exchange Online with a certificate of the spec.
 func (l *lab) exchange(spec smtptest.Spec, refusals ...string) smtptest.Persona {
 	l.t.Helper()
 	cert, err := l.ca.Issue(spec)

@@ -64,11 +64,11 @@ func check(cfg Config) *Error {
 	}
 	for _, f := range []string{strings.TrimSuffix(strings.TrimPrefix(cfg.From, "<"), ">"), cfg.To} {
 		if strings.ContainsAny(f, "<> \t") {
-			return fail(ClassInput, "an address holds a blank or angle bracket")
+			return fail(ClassInput, "an address contains a space or angle bracket")
 		}
 	}
 	if strings.Contains(cfg.Hello, " ") {
-		return fail(ClassInput, "the EHLO name holds a blank")
+		return fail(ClassInput, "the EHLO name contains a space")
 	}
 	if _, err := netip.ParseAddr(cfg.Address); err != nil {
 		return fail(ClassInput, "the address is not an IP address")
@@ -143,7 +143,7 @@ func (t *talk) arm(limit time.Duration) {
 		at = t.end
 	}
 	_ = t.raw.SetDeadline(at)
-	if t.ctx.Err() != nil { // cancelled meanwhile: our deadline must not outlive it
+	if t.ctx.Err() != nil { // canceled meanwhile: our deadline must not outlive it
 		_ = t.raw.SetDeadline(time.Now().Add(past))
 	}
 }
@@ -266,7 +266,7 @@ func (t *talk) startTLS() bool {
 	if !ok || reply.Code != 220 {
 		return false
 	}
-	if len(t.in.buf) > 0 { // RFC 3207 4.2, 5: whatever came in clear is void
+	if len(t.in.buf) > 0 { // RFC 3207 4.2, 5: whatever came unencrypted is void
 		t.s.Injected = short(string(t.in.buf), maxInjected)
 		t.in.buf = nil
 	}

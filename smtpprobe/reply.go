@@ -28,7 +28,7 @@ type Reply struct {
 	Lines []string `json:"lines"`
 }
 
-// Text gives what the reply says without the codes, its lines joined by blanks.
+// Text returns what the reply says without the codes, its lines joined by blanks.
 func (r *Reply) Text() string {
 	if r == nil {
 		return ""
@@ -44,7 +44,7 @@ func (r *Reply) Text() string {
 	return strings.TrimSpace(strings.Join(out, " "))
 }
 
-// String gives the lines as they came.
+// String returns the lines as they came.
 func (r *Reply) String() string { return strings.Join(r.Lines, "\n") }
 
 // splitLine cuts a reply line into its code, whether more lines follow, and

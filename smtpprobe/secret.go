@@ -23,7 +23,7 @@ type Secret struct{ reveal func() string }
 // NewSecret takes a secret into custody.
 func NewSecret(s string) Secret { return Secret{func() string { return s }} }
 
-// Reveal gives the secret itself. Every call of it is a place to review.
+// Reveal returns the secret itself. Every call of it is a place to review.
 func (s Secret) Reveal() string {
 	if s.reveal == nil {
 		return ""
@@ -31,11 +31,11 @@ func (s Secret) Reveal() string {
 	return s.reveal()
 }
 
-// Empty tells that there is nothing to hide.
+// Empty reports whether there is nothing to hide.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 // Redact takes the secret, in the forms in which it may come back, out of a
-// text that somebody else wrote.
+// text that someone else wrote.
 func (s Secret) Redact(text string) string {
 	if s.Empty() {
 		return text
@@ -43,7 +43,7 @@ func (s Secret) Redact(text string) string {
 	return (&scrubber{encodings(s.Reveal())}).clean(text)
 }
 
-// String gives "***", as do all the methods below.
+// String returns "***", as do all the methods below.
 func (s Secret) String() string { return hidden }
 
 // GoString implements fmt.GoStringer.
@@ -135,7 +135,7 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
-// printable tells what quoted-printable leaves as it is (RFC 2045 6.7).
+// printable reports what quoted-printable leaves as it is (RFC 2045 6.7).
 func printable(c byte) bool { return c >= ' ' && c <= '~' && c != '=' }
 
 // clean replaces each form of the secret in a text.

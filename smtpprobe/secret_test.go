@@ -18,7 +18,7 @@ import (
 	"maildiag/smtpprobe"
 )
 
-// forms gives the forms in which a secret must not be found anywhere; it is
+// forms returns the forms in which a secret must not be found anywhere; it is
 // written independently of the code that takes them out.
 func forms(u, p string) map[string]string {
 	var qp bytes.Buffer
@@ -42,7 +42,7 @@ func forms(u, p string) map[string]string {
 		"reversed":        backwards(p),
 		"halves reversed": backwards(p[:len(p)/2]) + backwards(p[len(p)/2:]),
 	}
-	for i := 1; i < 3; i++ { // the other alignments, without the characters that neighbours decide
+	for i := 1; i < 3; i++ { // the other alignments, without the characters that neighbors decide
 		b := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", i) + p + strings.Repeat("x", 3-i)))
 		out[fmt.Sprintf("base64 shifted by %d", i)] = b[4 : len(b)-8]
 	}

@@ -6,7 +6,7 @@
 // port 587 (RFC 6409) the client then says STARTTLS (RFC 3207), both shake
 // hands for TLS, and the client says EHLO once more, because nothing heard
 // before TLS can be trusted. On port 465 TLS comes first (RFC 8314). Inside
-// TLS the client may log in with AUTH (RFC 4954) and name a sender and a
+// TLS the client may sign in with AUTH (RFC 4954) and name a sender and a
 // recipient. [Probe] goes exactly this way and never sends DATA: no message
 // leaves this package.
 //
@@ -24,12 +24,12 @@ import (
 	"time"
 )
 
-// Mode tells when TLS starts.
+// Mode reports when TLS starts.
 type Mode string
 
 // The modes. The zero value is StartTLS.
 const (
-	StartTLS Mode = ""         // in clear first, then STARTTLS if it is offered (RFC 3207)
+	StartTLS Mode = ""         // unencrypted first, then STARTTLS if it is offered (RFC 3207)
 	Implicit Mode = "implicit" // TLS from the first byte (RFC 8314 3.3)
 )
 
@@ -76,7 +76,7 @@ type Limits struct {
 	Session time.Duration // 60 s for all
 }
 
-// or gives the limits with the defaults in place of zero fields.
+// or returns the limits with the defaults in place of zero fields.
 func (l Limits) or() Limits {
 	set := func(d *time.Duration, def time.Duration) {
 		if *d <= 0 {
@@ -121,7 +121,7 @@ type Step struct {
 	Took    time.Duration `json:"took_ns"`
 }
 
-// OK tells that the step ended with a reply of class 2, or for steps without a
+// OK reports whether the step ended with a reply of class 2, or for steps without a
 // reply, without an error.
 func (s *Step) OK() bool {
 	return s != nil && s.Err == nil && (s.Reply == nil || s.Reply.Code/100 == 2)
@@ -141,16 +141,16 @@ type Session struct {
 	TLS     *TLS          `json:"tls,omitempty"`
 	Auth    *AuthResult   `json:"auth,omitempty"` // nil: not asked for
 
-	// Injected holds clear text that came after the 220 to STARTTLS, at most
+	// Injected holds plaintext that came after the 220 to STARTTLS, at most
 	// 512 bytes. It was never used. TLS may have followed nevertheless.
 	Injected string `json:"injected,omitempty"`
 
-	// ImplicitTLS tells that a server that did not greet in StartTLS mode
+	// ImplicitTLS reports whether a server that did not greet in StartTLS mode
 	// answered a TLS handshake instead.
 	ImplicitTLS bool `json:"implicit_tls,omitempty"`
 }
 
-// Step gives the last step of a phase, inside TLS or in clear; nil if there was none.
+// Step returns the last step of a phase, inside TLS or unencrypted; nil if there was none.
 func (s *Session) Step(p Phase, tls bool) *Step {
 	for i := len(s.Steps) - 1; i >= 0; i-- {
 		if s.Steps[i].Phase == p && s.Steps[i].TLS == tls {
@@ -160,7 +160,7 @@ func (s *Session) Step(p Phase, tls bool) *Step {
 	return nil
 }
 
-// Find gives the last step of a phase; nil if there was none.
+// Find returns the last step of a phase; nil if there was none.
 func (s *Session) Find(p Phase) *Step {
 	if st := s.Step(p, true); st != nil {
 		return st
@@ -168,7 +168,7 @@ func (s *Session) Find(p Phase) *Step {
 	return s.Step(p, false)
 }
 
-// Failed gives the first step that ended in an error; nil if none did.
+// Failed returns the first step that ended in an error; nil if none did.
 func (s *Session) Failed() *Step {
 	i := slices.IndexFunc(s.Steps, func(st Step) bool { return st.Err != nil })
 	if i < 0 {
@@ -177,11 +177,11 @@ func (s *Session) Failed() *Step {
 	return &s.Steps[i]
 }
 
-// Connected tells that the connection came about.
+// Connected reports whether the connection came about.
 func (s *Session) Connected() bool { return s.Step(PhaseConnect, false).OK() }
 
-// Hello gives the step of the EHLO, or of the HELO that replaced it, that the
-// server accepted inside TLS or in clear; nil if there was none.
+// Hello returns the step of the EHLO, or of the HELO that replaced it, that the
+// server accepted inside TLS or unencrypted; nil if there was none.
 func (s *Session) Hello(tls bool) *Step {
 	for _, p := range []Phase{PhaseEHLO, PhaseHELO} {
 		if st := s.Step(p, tls); st.OK() {
@@ -191,7 +191,7 @@ func (s *Session) Hello(tls bool) *Step {
 	return nil
 }
 
-// Extensions gives the lines of the EHLO reply but the first, as the server
+// Extensions returns the lines of the EHLO reply but the first, as the server
 // wrote them, without code; none if EHLO was not accepted.
 func (s *Session) Extensions(tls bool) []string {
 	st := s.Step(PhaseEHLO, tls)
@@ -206,7 +206,7 @@ func (s *Session) Extensions(tls bool) []string {
 	return out
 }
 
-// Offers tells whether the EHLO reply lists an extension.
+// Offers reports whether the EHLO reply lists an extension.
 func (s *Session) Offers(tls bool, keyword string) bool {
 	return slices.ContainsFunc(s.Extensions(tls), func(l string) bool {
 		kw, _, _ := strings.Cut(l, " ")
@@ -214,7 +214,7 @@ func (s *Session) Offers(tls bool, keyword string) bool {
 	})
 }
 
-// Mechanisms gives the AUTH mechanisms that the EHLO reply lists, in upper
+// Mechanisms returns the AUTH mechanisms that the EHLO reply lists, in upper
 // case, each once, in its order. The old form "AUTH=LOGIN" counts too.
 func (s *Session) Mechanisms(tls bool) []string {
 	var out []string

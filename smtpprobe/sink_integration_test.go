@@ -14,7 +14,7 @@ import (
 	"maildiag/smtpprobe"
 )
 
-// startSink runs Postfix's test server with flags and gives its port.
+// startSink runs Postfix's test server with flags and returns its port.
 func startSink(t *testing.T, flags ...string) int {
 	t.Helper()
 	sink := "/usr/sbin/smtp-sink"
@@ -41,7 +41,7 @@ func startSink(t *testing.T, flags ...string) int {
 	return 0
 }
 
-// sinkEnd tells how a conversation ended: at which phase, and how.
+// sinkEnd reports how a conversation ended: at which phase, and how.
 func sinkEnd(s *smtpprobe.Session) string {
 	if f := s.Failed(); f != nil {
 		return fmt.Sprintf("%s %s", f.Phase, f.Err.Class)

@@ -30,20 +30,20 @@ type TLS struct {
 	Chain   []Certificate `json:"chain"` // as sent, the server's own first
 	Host    string        `json:"host"`  // what the certificate was verified for
 
-	// Verified tells that the chain leads to a trusted authority, is in its
+	// Verified reports whether the chain leads to a trusted authority, is in its
 	// time, and names Host. Otherwise Problems tells why not: each reason that
 	// applies, at least one.
 	Verified bool          `json:"verified"`
 	Problems []CertProblem `json:"problems,omitempty"`
 }
 
-// Modern tells that the version is one that RFC 8996 and RFC 9325 leave.
+// Modern reports whether the version is one that RFC 8996 and RFC 9325 leave.
 func (t *TLS) Modern() bool { return t != nil && (t.Version == "TLS 1.2" || t.Version == "TLS 1.3") }
 
-// Trusted tells that a secret may be sent.
+// Trusted reports whether a secret may be sent.
 func (t *TLS) Trusted() bool { return t.Modern() && t.Verified }
 
-// Leaf gives the server's own certificate; the zero value if it sent none.
+// Leaf returns the server's own certificate; the zero value if it sent none.
 func (t *TLS) Leaf() Certificate {
 	if t == nil || len(t.Chain) == 0 {
 		return Certificate{}
@@ -172,7 +172,7 @@ func problems(chain []*x509.Certificate, opts x509.VerifyOptions, err error) (ou
 	return out
 }
 
-// authorityProblem tells why no trusted authority stands behind a chain.
+// authorityProblem reports why no trusted authority stands behind a chain.
 func authorityProblem(chain []*x509.Certificate, err error) CertKind {
 	var noRoots x509.SystemRootsError
 	var insecure x509.InsecureAlgorithmError
@@ -256,7 +256,7 @@ func short(s string, limit int) string {
 	return clean(s)
 }
 
-// clearText gives what a server said in clear where its handshake should have
+// clearText returns what a server said unencrypted where its handshake should have
 // come; empty if that was not it.
 func clearText(err error) string {
 	var header tls.RecordHeaderError

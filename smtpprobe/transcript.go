@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Transcript tells the conversation in the notation of swaks, which people in
+// Transcript reports the conversation in the notation of swaks, which people in
 // mail support read: "===" is said by the program, " ->" was sent and "<-" was
-// received in clear, " ~>" and "<~" inside TLS, "**" marks a refusal and "***"
+// received unencrypted, " ~>" and "<~" inside TLS, "**" marks a refusal and "***"
 // an error. The text is as hostile as the server.
 func (s *Session) Transcript() string {
 	var b strings.Builder
@@ -43,7 +43,7 @@ func (s *Session) transcribe(b *strings.Builder, st *Step) {
 		s.transcribeTLS(b)
 	}
 	if st.Phase == PhaseStartTLS && s.Injected != "" {
-		fmt.Fprintf(b, "*** clear text after the 220, not used: %q\n", s.Injected)
+		fmt.Fprintf(b, "*** plaintext after the 220, not used: %q\n", s.Injected)
 	}
 }
 

@@ -39,7 +39,7 @@ func Judge[F any](k *Known, facts F, judge func(F) []report.Finding) []report.Fi
 
 // Doc explains a check to the person who reads its findings.
 type Doc struct {
-	Means   string   // what is looked at, and what pass means
+	Means   string   // what is checked, and what pass means
 	Why     string   // why it matters
 	Fix     string   // how to set it right
 	Sources []string // RFC sections, Microsoft articles
@@ -71,7 +71,7 @@ type Env struct {
 	// means both are allowed.
 	IPv4, IPv6 bool
 
-	// TrustAD tells that the path to the resolver is authentic (loopback, DoT
+	// TrustAD reports whether the path to the resolver is authentic (loopback, DoT
 	// or DoH), so that an AD bit in its answers may be believed.
 	TrustAD bool
 
@@ -86,7 +86,7 @@ type Env struct {
 	World // DNS, SMTP, HTTPS
 }
 
-// Families gives the address families to use, as record types.
+// Families returns the address families to use, as record types.
 func (e *Env) Families() []dnsrec.Type {
 	if e.IPv4 == e.IPv6 {
 		return []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA}
@@ -128,9 +128,9 @@ func contained(k *Known, c *Check) (fs []report.Finding) {
 func internal(c Check, what, stack string) report.Finding {
 	f := report.Finding{
 		Code: c.ID + ".internal", Status: report.Unknown, Cause: report.CauseLocal,
-		Summary: "maildiag itself failed here: " + what,
+		Summary: "internal error in maildiag: " + what,
 		Fix: &report.Fix{Owner: report.OwnerYou,
-			Text: "This is a fault of maildiag, not of the domain. Please report it with the output of --record."},
+			Text: "This is a bug in maildiag, not a fault of the domain. Please report it with the output of --record."},
 	}
 	if stack != "" {
 		f.Evidence = []report.Evidence{{Kind: "server", Text: FirstLines(stack, 12), From: "maildiag"}}

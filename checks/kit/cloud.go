@@ -38,7 +38,7 @@ type Cloud struct {
 }
 
 // clouds lists the clouds, the most common first. GCC uses the worldwide
-// names and is therefore not told apart by the DNS.
+// names and is therefore not distinguished by the DNS.
 //
 // Sources: Microsoft Learn "External DNS records for Office 365" (2024-10-24),
 // "DNS records for Office 365 GCC High", "... DoD", "Set up SPF"
@@ -142,7 +142,7 @@ var clouds = []Cloud{
 	},
 }
 
-// Clouds gives the rows of the clouds, the most common first.
+// Clouds returns the rows of the clouds, the most common first.
 func Clouds() []Cloud { return clouds }
 
 // CloudByID finds a cloud's row; nil if there is none of that ID.
@@ -216,5 +216,5 @@ func EndOf(k *Known) *report.End {
 	return e
 }
 
-// IsUnsure tells that Microsoft has not confirmed a field of the row in public.
+// IsUnsure reports whether Microsoft has not publicly confirmed a field of the row.
 func (c *Cloud) IsUnsure(field string) bool { return c != nil && slices.Contains(c.Unsure, field) }

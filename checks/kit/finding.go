@@ -24,7 +24,7 @@ func Undecided(code, subject string, err error) report.Finding {
 	f := report.Finding{Code: code, Subject: subject, Status: report.Unknown, Cause: report.CauseResolver}
 	var e *dnsrec.Error
 	if !errors.As(err, &e) {
-		f.Cause, f.Summary = report.CauseNetwork, "could not be asked: "+err.Error()
+		f.Cause, f.Summary = report.CauseNetwork, "could not be checked: "+err.Error()
 		return f
 	}
 	say, known := dnsFaults[e.Kind]
@@ -34,7 +34,7 @@ func Undecided(code, subject string, err error) report.Finding {
 	f.Status, f.Cause = say.status, say.cause
 	f.Summary = fmt.Sprintf("%s %s: %s", e.Name, e.Type, say.what)
 	if words := extendedWords(e.Extended); words != "" {
-		f.Summary += "; the resolver says why: " + words
+		f.Summary += "; the resolver gives the reason: " + words
 	}
 	f.Evidence = []report.Evidence{errorEvidence(e)}
 	f.Fix = &report.Fix{Owner: say.owner, Text: say.next}
@@ -44,7 +44,7 @@ func Undecided(code, subject string, err error) report.Finding {
 	return f
 }
 
-// extendedWords tells the extended errors that a person can do something with.
+// extendedWords reports the extended errors that a person can do something with.
 func extendedWords(list []dnsrec.Extended) string {
 	names := map[uint16]string{ // RFC 8914 4
 		4: "forged answer", 15: "blocked", 16: "censored", 17: "filtered", 18: "prohibited",
@@ -70,51 +70,51 @@ type dnsFault struct {
 
 var dnsFaults = map[dnsrec.Kind]dnsFault{
 	dnsrec.KindTimeout: {report.Unknown, report.CauseResolver,
-		"no answer in time; whether the record exists is not known",
-		"Run again, or ask another resolver with --resolver 192.0.2.53 (its address) or --resolver https://... (DoH).",
+		"no answer in time; it is unknown whether the record exists",
+		"Run again, or use another resolver: --resolver 192.0.2.53 (its address) or --resolver https://... (DoH).",
 		report.OwnerYou, ""},
 	dnsrec.KindServFail: {report.Unknown, report.CauseResolver,
-		"the resolver could not get an answer (SERVFAIL); whether the record exists is not known",
-		"Run again in some minutes, or ask another resolver with --resolver. If it stays with all of them, the domain's name servers do not answer: have its DNS administrator look at the delegation.",
+		"the resolver could not get an answer (SERVFAIL); it is unknown whether the record exists",
+		"Run again in a few minutes, or use another resolver with --resolver. If all resolvers fail, the domain's name servers do not answer: ask its DNS administrator to check the delegation.",
 		report.OwnerYou, "RFC 1035 4.1.1"},
 	dnsrec.KindBogus: {report.Fail, report.CauseDomain,
-		"DNSSEC validation fails, so validating resolvers, and the mail servers behind them, get no answer",
+		"DNSSEC validation fails: validating resolvers, and the mail servers that use them, get no answer",
 		"Renew the zone's signatures, or correct or remove the DS record at the registrar.",
 		report.OwnerDNS, "RFC 4035 5.5"},
 	dnsrec.KindRefused: {report.Unknown, report.CauseResolver,
-		"the resolver refused the question; whether the record exists is not known",
-		"Ask a resolver that serves you: --resolver ADDR, --resolver tls://ADDR or --resolver https://URL.",
+		"the resolver refused the query; it is unknown whether the record exists",
+		"Use a resolver that serves your network: --resolver ADDR, --resolver tls://ADDR or --resolver https://URL.",
 		report.OwnerYou, "RFC 8499 3"},
 	dnsrec.KindNetwork: {report.Unknown, report.CauseNetwork,
 		"the resolver could not be reached",
-		"Check this machine's network and the resolver's address, or name another one with --resolver.",
+		"Check this machine's network and the resolver's address, or use another resolver with --resolver.",
 		report.OwnerYou, ""},
 	dnsrec.KindTruncated: {report.Unknown, report.CauseNetwork,
 		"the answer was truncated, and TCP to the resolver is blocked",
-		"Open TCP port 53 to the resolver, or use one over TLS: --resolver tls://ADDR.",
+		"Allow TCP port 53 to the resolver, or use a resolver over TLS: --resolver tls://ADDR.",
 		report.OwnerNetwork, "RFC 7766 5"},
 	dnsrec.KindMalformed: {report.Unknown, report.CauseResolver,
 		"the resolver's answer is malformed",
-		"Ask another resolver with --resolver; something on the path may be altering DNS answers.",
+		"Use another resolver with --resolver. Something on the path may be altering DNS answers.",
 		report.OwnerYou, ""},
 	dnsrec.KindChain: {report.Fail, report.CauseDomain,
-		"the CNAME chain loops or is longer than resolvers follow",
+		"the CNAME chain is a loop or is longer than resolvers follow",
 		"Point the name at its final target directly.",
 		report.OwnerDNS, "RFC 1034 3.6.2"},
 	dnsrec.KindBudget: {report.Unknown, report.CauseLocal,
-		"not asked: this domain used up its budget of questions",
-		"The domain's records lead to very many names. Look at one topic alone with --only.",
+		"not checked: this domain used all the DNS lookups that one domain may use",
+		"The domain's records point to very many names. Check one topic at a time with --only.",
 		report.OwnerYou, ""},
 	dnsrec.KindCanceled: {report.Unknown, report.CauseLocal,
-		"not answered before the time was up or the run was stopped",
+		"no answer before the time limit was reached or the run was stopped",
 		"Run again; --timeout 90s gives slow servers more time.",
 		report.OwnerYou, ""},
 	dnsrec.KindName: {report.Fail, report.CauseDomain,
-		"is no name that the DNS can hold: it is longer than 253 bytes, or has an empty label or one over 63 bytes",
-		"Correct the name in the record that leads here.",
+		"is not a valid DNS name: it is longer than 253 bytes, or has an empty label or a label over 63 bytes",
+		"Correct the name in the record that points here.",
 		report.OwnerDNS, "RFC 1035 2.3.4"},
 	dnsrec.KindNotKnown: {report.Unknown, report.CauseInput,
-		"the replayed record does not hold this question",
+		"the recording does not contain this lookup",
 		"Record again with this version and these flags: --record FILE.",
 		report.OwnerYou, ""},
 }

@@ -255,7 +255,7 @@ func (f *Fact[T]) Of(k *Known) (value T, ok bool) {
 	return value, kept.final
 }
 
-// Set gives the fact a value that is final.
+// Set sets the fact to a value that is final.
 func (f *Fact[T]) Set(k *Known, value T) {
 	kept := k.fact(f)
 	kept.value, kept.final = value, true

@@ -23,7 +23,7 @@ const (
 	MXSender    MXKind = "sender"    // the bounce host of a sending service, no mailbox
 	MXSuffixed  MXKind = "suffixed"  // an Exchange Online host with another domain appended
 	MXMisspelt  MXKind = "misspelt"  // an Exchange Online host with a slip in its zone
-	MXLiteral   MXKind = "literal"   // an IP address, which is no host name
+	MXLiteral   MXKind = "literal"   // an IP address, which is not a host name
 	MXInvalid   MXKind = "invalid"   // not a host name
 	MXVerify    MXKind = "verify"    // proves ownership to Microsoft, receives nothing
 	MXOther     MXKind = "other"     // nothing known
@@ -40,7 +40,7 @@ type MXTarget struct {
 	DANE       bool   // a family whose zone is signed: *.mx.microsoft
 }
 
-// String gives the record's value in presentation form.
+// String returns the record's value in presentation form.
 func (m MXTarget) String() string { return strconv.Itoa(m.Preference) + " " + FQDN(m.Host) }
 
 // Target returns the host behind the record: Host, or what it is an alias of.
@@ -115,7 +115,7 @@ func (m *MXTarget) classify() {
 	m.misspelt()
 }
 
-// misspelt recognizes a host of Exchange Online with a slip in its zone, which
+// misspelled recognizes a host of Exchange Online with a slip in its zone, which
 // begins behind one label or, in mx.microsoft, behind two.
 func (m *MXTarget) misspelt() {
 	first, tail, _ := strings.Cut(m.Host, ".")

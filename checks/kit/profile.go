@@ -16,7 +16,7 @@ import (
 // Profile is what kind of domain this is, as far as its DNS tells. Several
 // checks judge by it. Whatever could not be asked counts as not there.
 type Profile struct {
-	// Microsoft tells that the Microsoft 365 checks apply: something points
+	// Microsoft reports whether the Microsoft 365 checks apply: something points
 	// there, or the user said so with --expect m365.
 	Microsoft bool
 	Signs     []string // what points at Microsoft, as far as it was needed to know: "MX", "SPF", "DKIM", "autodiscover"
@@ -71,14 +71,14 @@ func (k *Known) SetProfile(p Profile) { profile.Set(k, p) }
 func (p Profile) Pointing() string {
 	switch {
 	case slices.Contains(p.Signs, "MX"):
-		return "a record of Microsoft stands beside it"
+		return "it also has a Microsoft record"
 	case len(p.Signs) == 1:
 		return "its " + p.Signs[0] + " points there"
 	}
 	return "its " + strings.Join(p.Signs, " and ") + " point there"
 }
 
-// NamedProfile tells what the name alone tells.
+// NamedProfile is what the name alone shows.
 func (e *Env) NamedProfile() (p Profile) {
 	for i := range clouds {
 		if HasSuffix(e.Domain, []string{clouds[i].Initial}) {
@@ -161,7 +161,7 @@ func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
 	return nil
 }
 
-// tellGovernment tells GCC High and DoD apart, which share MX and SPF names,
+// tellGovernment distinguishes GCC High and DoD, which share MX and SPF names,
 // by the autodiscover record.
 func (k *Known) tellGovernment(p *Profile) {
 	if p.Cloud == nil || p.Cloud.ID != "gcc-high" {
@@ -319,7 +319,7 @@ var mxTargets = NewFact(func(k *Known) []MXTarget {
 	return targets
 })
 
-// maxAliases is how many hosts are looked at for an alias.
+// maxAliases is how many hosts are checked for an alias.
 const maxAliases = 10
 
 // readOwnHost classifies a host that says nothing by its name: one that the
@@ -364,15 +364,15 @@ func ReadMXs(values []string) []MXTarget {
 	return targets
 }
 
-// NotMicrosoft gives the one Skip finding of a check that is about Microsoft
+// NotMicrosoft returns the one Skip finding of a check that is about Microsoft
 // 365 only, or nil if the check applies.
 func NotMicrosoft(p Profile, check string) []report.Finding {
 	if p.Microsoft {
 		return nil
 	}
-	why := "does not apply: nothing of this domain points at Microsoft 365"
+	why := "does not apply: no record of this domain points to Microsoft 365"
 	if len(p.Signs) > 0 {
-		why = "not looked at: any provider will do (--expect any)"
+		why = "does not apply: any provider is accepted (--expect any)"
 	}
 	return []report.Finding{Find(report.Skip, check+".skipped", "", "%s", why)}
 }

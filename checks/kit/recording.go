@@ -126,7 +126,7 @@ func (t *Tape) write(v any) {
 	}
 }
 
-// World gives a world that asks the inner one and keeps its answers.
+// World returns a world that asks the inner one and keeps its answers.
 func (t *Tape) World() World {
 	return World{
 		DNS: ResolverFunc(t.lookup),
@@ -218,7 +218,7 @@ func Replay(r io.Reader) (World, TapeHeader, error) {
 		return World{}, h, errors.Join(errors.New("the file is empty"), sc.Err())
 	}
 	if err := json.Unmarshal(sc.Bytes(), &h); err != nil || h.Schema != TapeSchema {
-		return World{}, h, fmt.Errorf("its first line does not say schema %q", TapeSchema)
+		return World{}, h, fmt.Errorf("its first line does not name schema %q", TapeSchema)
 	}
 	for n := 2; sc.Scan(); n++ {
 		var l tapeLine
@@ -260,7 +260,7 @@ func (p *played) world() World {
 	}
 }
 
-// session gives the next recorded session for cfg; the last one stays.
+// session returns the next recorded session for cfg; the last one stays.
 func (p *played) session(cfg smtpprobe.Config) *smtpprobe.Session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -268,7 +268,7 @@ func (p *played) session(cfg smtpprobe.Config) *smtpprobe.Session {
 	if len(list) == 0 {
 		return &smtpprobe.Session{Host: cfg.Host, Address: cfg.Address, Port: cfg.Port, Mode: cfg.Mode,
 			Steps: []smtpprobe.Step{{Phase: smtpprobe.PhaseConnect,
-				Err: &smtpprobe.Error{Class: smtpprobe.ClassOther, Text: "the replayed record does not hold this conversation"}}}}
+				Err: &smtpprobe.Error{Class: smtpprobe.ClassOther, Text: "the recording does not contain this connection"}}}}
 	}
 	if len(list) > 1 {
 		p.smtp[cfg.Key()] = list[1:]

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Select gives the rows of cs named by only (all if empty) but those named by
+// Select returns the rows of cs named by only (all if empty) but those named by
 // skip, with the rows they need. A name selects the row of that ID. The second
 // result lists names that select nothing.
 func Select(cs []Check, only, skip []string) (rows []Check, unknown []string) {

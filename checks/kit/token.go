@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// MXToken gives the label that Microsoft derives from a domain for its MX and
+// MXToken returns the label that Microsoft derives from a domain for its MX and
 // DKIM names: contoso.com becomes contoso-com. Hyphens of the domain are taken
 // out and their places written at the end: heig-vd.ch becomes heigvd-ch01b.
 //
@@ -45,5 +45,5 @@ func MXToken(domain string) string {
 	return b.String()
 }
 
-// TokenSure tells whether MXToken's rule is verified for this domain.
+// TokenSure reports whether MXToken's rule is verified for this domain.
 func TokenSure(domain string) bool { return !strings.Contains("."+domain, ".xn--") }

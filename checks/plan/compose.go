@@ -75,7 +75,7 @@ func (d draft) move(set rrset, was, after []string) move {
 	return m
 }
 
-// split tells which of the values are in another set, and which are not, in
+// split reports which of the values are in another set, and which are not, in
 // presentation form.
 func split(t dnsrec.Type, values, other []string) (in, out []string) {
 	for _, v := range values {

@@ -152,7 +152,7 @@ func (d draft) without(part draft) draft {
 }
 
 // takesAway reports whether a draft says that it takes senders away, and why: a
-// sender of before the migration, a record that lets everybody send, or one
+// sender from before the migration, a record that lets everyone send, or one
 // that nobody is to send by.
 func (d draft) takesAway() bool {
 	saying := []string{"spf.leftover", "spf.all", "spf.include", "spf.voids", "spf.range", "spf.ptr", "spf.parked", "spf.private"}
@@ -195,10 +195,10 @@ func (d draft) commands() (before, behind []step) {
 			}
 		}
 		if len(show) > 0 {
-			before = append(before, run(show, "Compare the records of the next step with what this shows.", ""))
+			before = append(before, run(show, "Compare the records of the next step with the output.", ""))
 		}
 		if len(change) > 0 {
-			behind = append(behind, run(change, "Run this when the records are visible.", f.Code))
+			behind = append(behind, run(change, "Run this when the records are visible in the DNS.", f.Code))
 		}
 	}
 	return before, behind

@@ -109,7 +109,7 @@ func (m *maker) assigned(d draft) {
 	var waits []int
 	before, behind := d.commands()
 	for _, b := range before {
-		b.Text = "This shows the value of the records that come next."
+		b.Text = "The output contains the values of the records in the next step."
 		waits = append(waits, m.put(b))
 	}
 	var records []int

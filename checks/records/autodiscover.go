@@ -13,7 +13,7 @@ import (
 // AutodiscoverDoc explains the check.
 var AutodiscoverDoc = kit.Doc{
 	Means: "Where Outlook and phones look for the mailbox: the CNAME autodiscover.DOMAIN must point to Microsoft's autodiscover host.",
-	Why:   "Outlook that finds the old server keeps connecting to it after the migration, asks for passwords again and again, or sets up the wrong mailbox.",
+	Why:   "Outlook that finds the old server keeps connecting to it after the migration, keeps asking for the password, or sets up the wrong mailbox.",
 	Fix:   "Publish autodiscover as a CNAME to the host of the domain's cloud, once no mailbox is left on premises. In a hybrid organization it stays on premises until then.",
 	Sources: []string{
 		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
@@ -98,7 +98,7 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 		return kit.Find(report.Pass, code, name, "points to %s", want)
 	case len(f.host.CNAMEs) > 0 && isCloudAutodiscover(f.host.CNAMEs):
 		return kit.Find(report.Warn, code, name, "points to %s, the host of another Microsoft cloud", f.host.CNAMEs[0])
-	case len(f.host.CNAMEs) > 0 && misspeltAutodiscover(f.host.CNAMEs[0]):
+	case len(f.host.CNAMEs) > 0 && misspelledAutodiscover(f.host.CNAMEs[0]):
 		return kit.Find(report.Warn, code, name, "points to %s, a misspelling of %s: Outlook cannot find its mailbox", f.host.CNAMEs[0], want)
 	case len(f.host.CNAMEs) > 0:
 		return kit.Find(report.Warn, code, name, "points to %s, not to %s: Outlook looks for its mailbox there", f.host.CNAMEs[0], want)
@@ -107,14 +107,14 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 	case len(f.srv.Values) > 0:
 		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
 	}
-	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on it, cannot set themselves up")
+	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on this record, cannot find their settings")
 }
 
 // fix returns what to do about the name: nothing is published before the
 // mailboxes have moved, unless it was meant for Microsoft already.
 func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[:1]}
-	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspeltAutodiscover(f.host.CNAMEs[0]))
+	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspelledAutodiscover(f.host.CNAMEs[0]))
 	if !f.migrated && !meant {
 		fix.Text = "When the mailboxes have moved, publish the CNAME to " + want + ". Until then, leave it as it is."
 		return fix
@@ -154,9 +154,9 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	return []report.Finding{x}
 }
 
-// misspeltAutodiscover reports whether a target is a near miss of the host of a
+// misspelledAutodiscover reports whether a target is a near miss of the host of a
 // cloud.
-func misspeltAutodiscover(target string) bool {
+func misspelledAutodiscover(target string) bool {
 	var known []string
 	for _, c := range kit.Clouds() {
 		if !slices.Contains(known, c.Autodiscover) {

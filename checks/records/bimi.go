@@ -17,13 +17,13 @@ import (
 // BIMIDoc explains the check.
 var BIMIDoc = kit.Doc{
 	Means: "Whether the domain publishes a logo for its mail, and whether mailbox providers can use it: " +
-		"the record, the DMARC policy that it needs, " +
-		"the image and the mark certificate. Never more than information: BIMI has no part in delivery.",
+		"the record, the DMARC policy that it requires, " +
+		"the image and the mark certificate. Information only: BIMI does not affect delivery.",
 	Why: "Gmail, Yahoo, Apple Mail and others show the logo of a domain that enforces DMARC. Outlook and " +
 		"Exchange Online do not (as of 2026-11).",
 	Fix: "Bring DMARC to p=quarantine or p=reject first. Then publish default._bimi.DOMAIN TXT v=BIMI1; " +
 		"l=URL of the SVG; a=URL of the certificate. " +
-		"Gmail and Apple Mail ask for a certificate (VMC or CMC).",
+		"Gmail and Apple Mail require a certificate (VMC or CMC).",
 	Sources: []string{bimi.Draft, "https://bimigroup.org/implementation-guide/"},
 }
 
@@ -74,7 +74,7 @@ func gatherBIMI(k *kit.Known) bimiFacts {
 	return f
 }
 
-// oneBIMI gives the record if there is exactly one. Both results are nil if
+// oneBIMI returns the record if there is exactly one. Both results are nil if
 // there is none; the error tells of several, or of a broken one.
 func oneBIMI(values []string) (*bimi.Record, error) {
 	var found *bimi.Record
@@ -100,7 +100,7 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 	switch {
 	case f.vain:
 		x.Evidence = nil
-		x.Summary = "not asked for: no logo is shown without an enforced DMARC policy"
+		x.Summary = "not checked: mailbox providers show no logo without an enforced DMARC policy"
 	case f.err != nil:
 		x = kit.Lesser(kit.Undecided("bimi.record", f.domain, f.err))
 		if x.Status == report.Warn { // never more than information
@@ -109,12 +109,12 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 		return []report.Finding{x}
 	case err != nil:
 		x.Summary = "the BIMI record is not usable: " + strings.TrimPrefix(err.Error(), "bimi: ")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record, of the form v=BIMI1; " +
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record of the form v=BIMI1; " +
 			"l=https://...; a=https://...", Links: []string{bimi.Draft}}
 	case rec == nil:
-		x.Summary = "no BIMI logo; it has no part in delivery, and Outlook does not show it"
+		x.Summary = "no BIMI logo; it does not affect delivery, and Outlook does not show logos"
 	case rec.Declines():
-		x.Summary = "the BIMI record declines: no logo is to be shown"
+		x.Summary = "the BIMI record asks receivers to show no logo"
 	default:
 		x.Summary = "a BIMI logo is published; Outlook does not show it, Gmail and others may"
 		return append([]report.Finding{x}, judgeBIMIParts(f, *rec)...)
@@ -134,12 +134,12 @@ func judgeBIMIParts(f bimiFacts, rec bimi.Record) (fs []report.Finding) {
 		fs = append(fs, judgeMark(f))
 	case rec.Authority == "":
 		fs = append(fs, kit.Find(report.Info, "bimi.certificate", f.domain,
-			"no mark certificate; Gmail and Apple Mail show no logo without one"))
+			"no mark certificate: Gmail and Apple Mail show no logo without one"))
 	}
 	return fs
 }
 
-// judgeBIMIPolicy tells if the DMARC policy that applies to the domain is too
+// judgeBIMIPolicy reports whether the DMARC policy that applies to the domain is too
 // weak for BIMI.
 func judgeBIMIPolicy(f bimiFacts) (x report.Finding, short bool) {
 	p := f.dmarc.Tree
@@ -183,13 +183,13 @@ func judgeLogo(r *httpsget.Response) report.Finding {
 	problems := bimi.CheckSVG(r.Body)
 	if len(problems) == 0 {
 		x := kit.Find(report.Info, "bimi.logo", subject,
-			"the logo is there, and as far as checked of the profile SVG Tiny PS (%d bytes)", len(r.Body))
+			"the logo exists and, as far as checked, follows the SVG Tiny PS profile (%d bytes)", len(r.Body))
 		x.Data = map[string]any{"bytes": len(r.Body)}
 		return x
 	}
 	x := kit.Find(report.Info, "bimi.logo", subject, "the logo will probably be shown, but %s", problems[0])
 	if !bimi.Shown(problems) {
-		x.Summary = fmt.Sprintf("mailbox providers refuse the logo: %s", problems[0])
+		x.Summary = fmt.Sprintf("mailbox providers reject the logo: %s", problems[0])
 	}
 	x.Evidence = []report.Evidence{shown(r)}
 	for _, p := range problems {
@@ -213,19 +213,19 @@ func judgeMark(f bimiFacts) report.Finding {
 		return x
 	}
 	days := int(m.NotAfter.Sub(f.now).Hours() / 24)
-	x.Summary = fmt.Sprintf("mark certificate of %s for %d days more; who issued it is not verified here",
+	x.Summary = fmt.Sprintf("mark certificate of %s, expires in %d days; its issuer is not verified here",
 		m.Issuer, days)
 	switch {
 	case f.now.After(m.NotAfter):
-		x.Summary = fmt.Sprintf("the mark certificate has expired, on %s", m.NotAfter.Format(dayFormat))
+		x.Summary = fmt.Sprintf("the mark certificate expired on %s", m.NotAfter.Format(dayFormat))
 	case f.now.Before(m.NotBefore):
 		x.Summary = fmt.Sprintf("the mark certificate is not valid before %s", m.NotBefore.Format(dayFormat))
 	case !m.Covers(f.domain):
 		x.Summary = fmt.Sprintf("the mark certificate is for %s, not for %s", kit.ShortList(m.Names, 4), f.domain)
 	case !m.ForMarks:
-		x.Summary = "the certificate is an ordinary one, not a mark certificate (VMC or CMC)"
+		x.Summary = "this is an ordinary certificate, not a mark certificate (VMC or CMC)"
 	case !m.Logo:
-		x.Summary = "the mark certificate holds no logo"
+		x.Summary = "the mark certificate contains no logo"
 	}
 	x.Data = map[string]any{"days_left": days, "certificates": m.Certificates}
 	x.Evidence = append(x.Evidence, report.Evidence{Kind: "certificate",

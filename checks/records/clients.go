@@ -11,9 +11,9 @@ import (
 
 // ClientsDoc explains the check.
 var ClientsDoc = kit.Doc{
-	Means: "The other records of Microsoft 365: device registration and enrolment, msoid, the leftovers of Skype for Business, and the proof of ownership.",
-	Why: "Devices join and enrol through them. A leftover msoid breaks the activation of Office, and Skype's names lead to services that are gone. " +
-		"None of them decides over mail.",
+	Means: "The other records of Microsoft 365: device registration and enrollment, msoid, leftover Skype for Business records, and the proof of ownership.",
+	Why: "Devices join and enroll through them. A leftover msoid record prevents Office from activating, and Skype's records point to services that no longer exist. " +
+		"None of them affects mail flow.",
 	Fix: "Publish what is missing only if you use the service (Entra registration, Intune); delete what is obsolete.",
 	Sources: []string{
 		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
@@ -28,7 +28,7 @@ type clientAnswer struct {
 	err  error
 }
 
-// target gives the CNAME, or "".
+// target returns the CNAME, or "".
 func (c clientAnswer) target() string {
 	if c.a.Type == dnsrec.TypeCNAME && len(c.a.Values) > 0 {
 		return dnsrec.Canonical(c.a.Values[0])
@@ -52,7 +52,7 @@ type clientLabel struct {
 	typ   dnsrec.Type
 }
 
-// skypeLabels is how many of the first of clientLabels tell whether the others,
+// skypeLabels is how many of the first of clientLabels decide about the others,
 // which came with them, are worth a question.
 const skypeLabels = 4
 
@@ -103,13 +103,13 @@ func judgeClients(f clientFacts) []report.Finding {
 		return skip
 	}
 	if f.profile.Initial {
-		return []report.Finding{kit.Find(report.Skip, "clients.skipped", "", "does not apply: Microsoft publishes the records of an initial domain")}
+		return []report.Finding{kit.Find(report.Skip, "clients.skipped", "", "does not apply: Microsoft publishes the records of an onmicrosoft.com domain")}
 	}
 	c := f.profile.Cloud
 	fs := []report.Finding{
 		judgeDevice(f.byLabel["enterpriseregistration"], "clients.registration", []string{c.Registration},
 			slices.Contains(c.Unsure, "Registration"), "devices register with Entra"),
-		judgeDevice(f.byLabel["enterpriseenrollment"], "clients.enrollment", c.Enrollment, false, "Windows devices enrol in Intune"),
+		judgeDevice(f.byLabel["enterpriseenrollment"], "clients.enrollment", c.Enrollment, false, "Windows devices enroll in Intune"),
 		judgeMsoid(f.byLabel["msoid"], c),
 	}
 	if x, left := judgeSkype(f); left {
@@ -128,22 +128,22 @@ func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use
 	var x report.Finding
 	switch target := c.target(); {
 	case target == targets[0]:
-		x = kit.Find(report.Pass, code, c.name, "leads to %s", target)
+		x = kit.Find(report.Pass, code, c.name, "points to %s", target)
 	case target != "" && slices.Contains(targets, target):
-		x = kit.Find(report.Info, code, c.name, "leads to %s, the older of two names that work", target)
+		x = kit.Find(report.Info, code, c.name, "points to %s, the older of two names that work", target)
 		publish.Text = "Microsoft now documents the name below."
 		publish.Edits[0].Old = target + "."
 		x.Fix = publish
 	case target != "" && unsure:
-		x = kit.Find(report.Info, code, c.name, "leads to %s; this cloud's host is %s, but Microsoft does not say in public which "+
-			"of them the record must name", target, targets[0])
+		x = kit.Find(report.Info, code, c.name, "points to %s; this cloud's host is %s, but Microsoft does not "+
+			"document which of the two the record must name", target, targets[0])
 	case target != "":
-		x = kit.Find(report.Warn, code, c.name, "leads to %s, not to %s", target, targets[0])
+		x = kit.Find(report.Warn, code, c.name, "points to %s, not to %s", target, targets[0])
 		publish.Text = "Correct the CNAME, or delete it if you do not use the service."
 		publish.Edits[0].Old = target + "."
 		x.Fix = publish
 	default:
-		x = kit.Find(report.Info, code, c.name, "is not there; it is needed only where %s", use)
+		x = kit.Find(report.Info, code, c.name, "is missing; it is only needed where %s", use)
 		publish.Text = "Publish it if you use the service."
 		x.Fix = publish
 	}
@@ -159,13 +159,13 @@ func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
 	var x report.Finding
 	switch {
 	case cloud.Msoid == "" && !c.there():
-		x = kit.Find(report.Pass, code, c.name, "is not there, as it must be")
+		x = kit.Find(report.Pass, code, c.name, "no record: correct")
 	case cloud.Msoid == "":
-		x = kit.Find(report.Warn, code, c.name, "must not exist: it stops Office from being activated")
+		x = kit.Find(report.Warn, code, c.name, "must be deleted: it prevents Office from activating")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the record.", Links: ClientsDoc.Sources[:1],
 			Edits: []report.Edit{kit.Remove(c.name, dnsrec.TypeCNAME, c.target()+".")}}
 	case c.target() == cloud.Msoid:
-		x = kit.Find(report.Pass, code, c.name, "leads to %s", cloud.Msoid)
+		x = kit.Find(report.Pass, code, c.name, "points to %s", cloud.Msoid)
 	default:
 		x = kit.Find(report.Warn, code, c.name, "is missing or wrong; this cloud needs it")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME.", Links: ClientsDoc.Sources[:1],
@@ -197,7 +197,7 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 	if len(gone) == 0 {
 		return x, false
 	}
-	x = kit.Find(report.Info, "clients.skype", f.domain, "Skype for Business, retired in July 2021, has left records: %d", len(gone))
+	x = kit.Find(report.Info, "clients.skype", f.domain, "leftover Skype for Business records (retired in July 2021): %d", len(gone))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete them. Keep _sipfederationtls._tcp, which Teams uses for federation.", Edits: gone, Links: ClientsDoc.Sources[:1]}
 	return x, true
 }
@@ -209,7 +209,7 @@ func judgeVerification(f clientFacts) report.Finding {
 	}
 	for _, v := range f.txt.Values {
 		if strings.HasPrefix(strings.ToLower(v), "ms=") {
-			x := kit.Find(report.Info, code, f.domain, "%s proves ownership to Microsoft; it says nothing about where mail goes", kit.Clip(v, 40))
+			x := kit.Find(report.Info, code, f.domain, "%s proves ownership to Microsoft; it does not affect mail flow", kit.Clip(v, 40))
 			x.Evidence = []report.Evidence{kit.AnswerTo(f.txt.Query, f.txt.Server, v)}
 			return x
 		}

@@ -12,16 +12,16 @@ import (
 
 // DANEDoc explains the check.
 var DANEDoc = kit.Doc{
-	Means: "Whether the mail hosts publish TLSA records, whether DNSSEC proves them, and whether senders " +
-		"can use them; " +
-		"and for a domain on Exchange Online, whether its MX host is of the family that can do DANE at all.",
-	Why: "With DANE a sender knows beforehand which key the mail host will show, so that nobody on the " +
-		"network can remove or break the encryption. " +
-		"Records that are wrong make senders hold mail back. This check does not compare them with the " +
-		"certificate that the host shows on port 25.",
+	Means: "Whether the mail servers have TLSA records, whether DNSSEC " +
+		"protects them, and whether senders can use them. For a domain on " +
+		"Exchange Online: whether its MX host supports DANE.",
+	Why: "With DANE, senders know in advance which key the mail server must present, " +
+		"so nobody on the network can remove or break the encryption. " +
+		"Wrong records make senders hold mail back. This check does " +
+		"not compare them with the certificate on port 25.",
 	Fix: "On Exchange Online: sign the zone, move the MX to the host under mx.microsoft that " +
 		"Enable-DnssecForVerifiedDomain names, " +
-		"then run Enable-SmtpDaneInbound. Elsewhere the operator of the mail host publishes the records.",
+		"then run Enable-SmtpDaneInbound. Elsewhere, the operator of the mail server publishes the records.",
 	Sources: []string{"RFC 7672", "RFC 6698 2.1", daneArticle},
 }
 
@@ -68,7 +68,7 @@ func gatherDANE(k *kit.Known) daneFacts {
 	return f
 }
 
-// on tells whether an MX host has TLSA records.
+// on reports whether an MX host has TLSA records.
 func (f daneFacts) on() bool {
 	for _, t := range f.tlsa {
 		if len(t.a.Values) > 0 {
@@ -104,7 +104,7 @@ func (f *daneFacts) ask(k *kit.Known, hosts []kit.MXTarget) {
 	}
 }
 
-// classic tells whether a host is of a family of Microsoft's without DNSSEC.
+// classic reports whether a host is of a family of Microsoft's without DNSSEC.
 func classic(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !m.DANE }
 
 func judgeDANE(f daneFacts) []report.Finding {
@@ -115,7 +115,7 @@ func judgeDANE(f daneFacts) []report.Finding {
 		return []report.Finding{kit.Find(report.Skip, "dane.tlsa", f.domain,
 			"the zone belongs to Microsoft; DANE is for domains of your own")}
 	case len(f.hosts) == 0:
-		return []report.Finding{kit.Find(report.Skip, "dane.tlsa", f.domain, "no MX host, so nothing to protect")}
+		return []report.Finding{kit.Find(report.Skip, "dane.tlsa", f.domain, "no MX host, so there is nothing to protect")}
 	}
 	var fs []report.Finding
 	var without []kit.MXTarget
@@ -143,12 +143,12 @@ func judgeTLSAError(f daneFacts, m kit.MXTarget, err error) report.Finding {
 		x.Cause, x.Fix.Owner = hostCause(f, m), hostOwner(f, m)
 	}
 	if k := dnsrec.KindOf(err); k == dnsrec.KindServFail || k == dnsrec.KindBogus {
-		x.Summary += ". Senders that check DANE hold mail back if they see the same"
+		x.Summary += ". Senders that use DANE hold mail back if they get the same error"
 	}
 	return x
 }
 
-// maxTLSA is how many TLSA records of one host are looked at.
+// maxTLSA is how many TLSA records of one host are checked.
 const maxTLSA = 100
 
 // judgeTLSA judges the records of one host.
@@ -171,8 +171,8 @@ func judgeTLSA(f daneFacts, m kit.MXTarget, a dnsrec.Answer) report.Finding {
 			"none of its %d TLSA records can be used for mail: %s", len(a.Values), useless[0])
 		x.Cause = hostCause(f, m)
 		x.Fix = &report.Fix{Owner: hostOwner(f, m), Links: []string{"RFC 7672 3.1", "RFC 6698 2.1"},
-			Text: "Publish a record of the form 3 1 1 with the SHA-256 digest of the server's public key, and " +
-				"delete those that cannot be used."}
+			Text: "Publish a record of the form 3 1 1 with the SHA-256 digest of the " +
+				"server's public key. Delete the records that cannot be used."}
 	}
 	x.Evidence = append(x.Evidence, seenShort(a))
 	x.Data = map[string]any{"records": len(a.Values), "usable": usable,
@@ -184,28 +184,28 @@ func judgeTLSA(f daneFacts, m kit.MXTarget, a dnsrec.Answer) report.Finding {
 // of the resolver, and as good as the path to it.
 func judgeProof(f daneFacts, m kit.MXTarget, a dnsrec.Answer) report.Finding {
 	secure := a.Authentic && f.mx.Authentic
-	x := kit.Find(report.Pass, "dane.tlsa", m.Host, "%d TLSA records, proved by DNSSEC", len(a.Values))
+	x := kit.Find(report.Pass, "dane.tlsa", m.Host, "%d TLSA records, protected by DNSSEC", len(a.Values))
 	switch {
 	case secure && f.trust:
 	case secure:
 		x = kit.Find(report.Warn, "dane.tlsa", m.Host,
-			"TLSA records, proved by DNSSEC as the resolver says; but the path to it is open to forgery")
+			"TLSA records, protected by DNSSEC according to the resolver; but answers from this resolver could be forged on the way")
 		x.Cause = report.CauseResolver
 		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 4.9.3"},
-			Text: "Nothing is wrong with the domain as far as this shows. To be sure, ask a validating " +
+			Text: "This does not mean the domain is at fault. To be sure, use a validating " +
 				"resolver on this machine or over TLS: --resolver tls://ADDR."}
 	case f.trust:
-		x = kit.Find(report.Warn, "dane.tlsa", m.Host, "TLSA records that DNSSEC does not prove: senders ignore them")
+		x = kit.Find(report.Warn, "dane.tlsa", m.Host, "TLSA records without DNSSEC: senders ignore them")
 		x.Cause = hostCause(f, m)
 		x.Fix = &report.Fix{Owner: hostOwner(f, m), Links: []string{"RFC 7672 2.2"},
-			Text: "Sign the zone of the mail host with DNSSEC and publish the DS record at its registrar, or " +
-				"delete the TLSA records."}
+			Text: "Sign the mail server's zone with DNSSEC and publish the DS " +
+				"record at its registrar, or delete the TLSA records."}
 	default:
 		x = kit.Optional(kit.Find(report.Unknown, "dane.tlsa", m.Host,
-			"TLSA records; whether DNSSEC proves them, this resolver does not tell"))
+			"TLSA records; this resolver does not report whether DNSSEC protects them"))
 		x.Cause = report.CauseResolver
 		x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 3.2.3"},
-			Text: "Ask a validating resolver on this machine or over TLS: --resolver tls://ADDR."}
+			Text: "Use a validating resolver on this machine or over TLS: --resolver tls://ADDR."}
 	}
 	return x
 }
@@ -221,7 +221,7 @@ func hostOwner(f daneFacts, m kit.MXTarget) string {
 	return owner
 }
 
-// ownerOfHost tells whose fault a fault of a mail host is, and who mends it.
+// ownerOfHost reports whose fault a fault of a mail host is, and who mends it.
 func ownerOfHost(domain string, m kit.MXTarget) (report.Cause, string) {
 	switch {
 	case m.Kind == kit.MXMicrosoft:
@@ -253,7 +253,7 @@ func judgeWithout(f daneFacts, without []kit.MXTarget) report.Finding {
 	case slices.ContainsFunc(without, func(m kit.MXTarget) bool { return m.DANE }):
 		x = judgeCapable(f, without[slices.IndexFunc(without, func(m kit.MXTarget) bool { return m.DANE })])
 	case f.trust && !f.mx.Authentic:
-		x = kit.Find(report.Info, "dane.possible", f.domain, "no DANE: DNSSEC does not prove the MX records; "+unproved)
+		x = kit.Find(report.Info, "dane.possible", f.domain, "no DANE: DNSSEC does not protect the MX records; "+unproved)
 	default:
 		x = kit.Find(report.Info, "dane.tlsa", f.domain, "no DANE: %s has no TLSA records", without[0].Host)
 	}
@@ -269,27 +269,27 @@ func judgePartial(f daneFacts, without []kit.MXTarget) report.Finding {
 		names[i] = m.Host
 	}
 	x := kit.Find(report.Warn, "dane.partial", f.domain,
-		"some MX hosts have TLSA records, but not %s: an attacker steers mail there", kit.ShortList(names, 4))
+		"some MX hosts have TLSA records, but not %s: an attacker can redirect mail to the unprotected host", kit.ShortList(names, 4))
 	x.Cause = report.CauseDomain
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 7672 2.2.1"},
-		Text: "Have TLSA records published for each MX host, or delete the MX records of those without."}
+		Text: "Publish TLSA records for every MX host, or delete the MX records of hosts without them."}
 	return x
 }
 
-// judgeClassic tells what it takes to get DANE with Exchange Online.
+// judgeClassic reports what it takes to get DANE with Exchange Online.
 func judgeClassic(f daneFacts, m kit.MXTarget) report.Finding {
 	if m.Cloud.ID != "worldwide" && m.Cloud.ID != "gcc" {
 		return kit.Find(report.Info, "dane.possible", m.Host,
 			"no DANE: Microsoft has not announced it for incoming mail in this cloud")
 	}
 	x := kit.Find(report.Info, "dane.possible", m.Host,
-		"this MX host cannot do DANE; your domain can, once its MX is moved to mx.microsoft")
+		"this MX host does not support DANE; after a move of the MX to mx.microsoft, your domain can use it")
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle, "RFC 7672"},
-		Text: unsigned(f) + "If there is an MTA-STS policy, set it to testing and add the new host first. " +
-			"Lower the TTL of the MX and wait the old one. " +
-			"The first command names the new MX host: publish it with preference 20, test it, give it 0 and " +
-			"the old one 30, then delete the old one. " +
-			"The last command publishes the TLSA records, within about half an hour.",
+		Text: unsigned(f) + "If you have an MTA-STS policy, first set it to testing and add the new host. Lower " +
+			"the TTL of the MX record and wait until the old TTL has passed. The first command " +
+			"shows the new MX host. Publish it with preference 20 and test it. Then give it " +
+			"preference 0 and the old record 30, and later delete the old record. The last " +
+			"command publishes the TLSA records within about half an hour.",
 		Commands: []string{
 			"Enable-DnssecForVerifiedDomain -DomainName " + f.domain,
 			"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain,
@@ -300,9 +300,9 @@ func judgeClassic(f daneFacts, m kit.MXTarget) report.Finding {
 
 // judgeCapable judges a host under mx.microsoft without TLSA records.
 func judgeCapable(f daneFacts, m kit.MXTarget) report.Finding {
-	x := kit.Find(report.Info, "dane.possible", m.Host, "this MX host can do DANE, but it is not switched on")
+	x := kit.Find(report.Info, "dane.possible", m.Host, "this MX host supports DANE, but DANE is not enabled")
 	if f.trust && !f.mx.Authentic {
-		x.Summary = "this MX host can do DANE, but DNSSEC does not prove the domain's MX record; " + unproved
+		x.Summary = "this MX host supports DANE, but DNSSEC does not protect the domain's MX record; " + unproved
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{daneArticle},
 		Text: unsigned(f) + "Run the command; the TLSA records appear within about half an hour.",
@@ -321,5 +321,5 @@ func unsigned(f daneFacts) string {
 	if f.mx.Authentic {
 		return ""
 	}
-	return "Sign the zone with DNSSEC first, if it is not (this resolver does not tell). "
+	return "If the zone is not signed with DNSSEC, sign it first (this resolver does not report it). "
 }

@@ -54,10 +54,10 @@ func TestDANE(t *testing.T) {
 		asked      int // TLSA questions of a thrifty run
 	}{
 		{"classic", classicZone, true, true, "dane.possible", report.Info, "", "Enable-SmtpDaneInbound -DomainName contoso.com", 0},
-		{"classic, unsigned", classicZone, false, true, "dane.possible", report.Info, "", "Sign the zone with DNSSEC first, if it is not", 0},
-		{"capable, off", capableZone, true, true, "dane.possible", report.Info, "", "not switched on", 1},
+		{"classic, unsigned", classicZone, false, true, "dane.possible", report.Info, "", "If the zone is not signed with DNSSEC, sign it first", 0},
+		{"capable, off", capableZone, true, true, "dane.possible", report.Info, "", "not enabled", 1},
 		{"capable, unsigned", capableZone, false, true, "dane.possible", report.Info, "", "not signed", 0},
-		{"Microsoft, on", microsoft, true, true, "dane.tlsa", report.Pass, "", "proved by DNSSEC", 1},
+		{"Microsoft, on", microsoft, true, true, "dane.tlsa", report.Pass, "", "protected by DNSSEC", 1},
 		{"own, good", both, true, true, "dane.tlsa", report.Pass, "", "", 2},
 		{"own, none", ownZone, true, true, "dane.tlsa", report.Info, "", "no TLSA records", 2},
 		{"own, no AD: one question", ownZone, false, false, "dane.tlsa", report.Info, "", "", 1},
@@ -86,7 +86,7 @@ func TestFault_035_UntrustedAD(t *testing.T) {
 	env, _ := daneEnv(t, capableZone+tlsaOf("contoso-com.e-v1.mx.microsoft"), true, false)
 	fs := kit.Gather(t.Context(), env, DANE)
 	kittest.Sound(t, fs)
-	wantFinding(t, fs, "dane.tlsa", report.Warn, report.CauseResolver, "open to forgery")
+	wantFinding(t, fs, "dane.tlsa", report.Warn, report.CauseResolver, "could be forged")
 }
 
 func TestFault_036_TLSA(t *testing.T) {
@@ -127,5 +127,5 @@ func TestTLSRPTWithDANE(t *testing.T) {
 	env, _ := daneEnv(t, capableZone+tlsaOf("contoso-com.e-v1.mx.microsoft"), true, true)
 	fs := kit.Gather(t.Context(), env, TLSRPT)
 	soundRecords(t, fs)
-	wantFinding(t, fs, "tlsrpt.record", report.Warn, report.CauseDomain, "DANE is on")
+	wantFinding(t, fs, "tlsrpt.record", report.Warn, report.CauseDomain, "DANE is in use")
 }

@@ -15,15 +15,15 @@ const dkimArticle = "https://learn.microsoft.com/defender-office-365/email-authe
 
 // DKIMDoc explains the check.
 var DKIMDoc = kit.Doc{
-	Means: "The public keys with which receivers verify the domain's signatures. A Microsoft 365 domain " +
-		"publishes two CNAME records, " +
-		"selector1 and selector2, behind which Microsoft keeps the keys; one signs, the other takes over " +
-		"when keys are rotated. " +
-		"Other selectors can only be guessed: the usual ones are asked for, and those named with --selector.",
-	Why: "Without a signature of its own domain, mail that is forwarded fails DMARC, and large receivers " +
-		"put it into junk or refuse it. " +
-		"Until DKIM is switched on for a domain, Microsoft 365 signs with the tenant's onmicrosoft.com " +
-		"name, which does not count for DMARC.",
+	Means: "The public keys that receivers use to verify the domain's signatures. A " +
+		"Microsoft 365 domain publishes two CNAME records, selector1 and " +
+		"selector2, which point to keys at Microsoft. One key signs, the other " +
+		"takes over when keys are rotated. DNS cannot list other selectors: " +
+		"maildiag checks common names and those given with --selector.",
+	Why: "Without a signature of the domain itself, forwarded mail fails " +
+		"DMARC, and large receivers reject it or send it to junk. " +
+		"Until DKIM is enabled for the domain, Microsoft 365 signs with the " +
+		"tenant's onmicrosoft.com domain, which does not count for DMARC.",
 	Fix: "Publish both CNAME records with the targets that Get-DkimSigningConfig shows, wait until they are " +
 		"visible, then run " +
 		"Set-DkimSigningConfig -Identity DOMAIN -Enabled $true. Rotate short keys with " +
@@ -73,7 +73,7 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 	}
 	k.Want(parentName(k.Domain), dnsrec.TypeTXT) // askMore may need it
 	core := dkim.Core()
-	f.look(k, core[0]) // in a list it tells whether the rest is worth a question
+	f.look(k, core[0]) // in a list it decides whether the rest is worth a question
 	var ok bool
 	f.profile, ok = k.Profile()
 	f.direct = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool {
@@ -233,10 +233,10 @@ func (f *dkimFacts) vain(selector string) bool {
 	return d == nil || d.Err == nil && !d.Exists()
 }
 
-// absent tells that a selector's name does not exist.
+// absent reports whether a selector's name does not exist.
 func absent(r *dkim.Result) bool { return r.Err == nil && r.Answer.NXDomain() && !r.Exists() }
 
-// all tells whether every result so far has a property.
+// all reports whether every result so far has a property.
 func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
 	for _, r := range f.results {
 		if !is(r) {
@@ -246,15 +246,15 @@ func (f *dkimFacts) all(is func(*dkim.Result) bool) bool {
 	return true
 }
 
-// wildcard tells that all selectors exist, because of a wildcard record.
+// wildcard reports whether all selectors exist, because of a wildcard record.
 func (f *dkimFacts) wildcard() bool { return f.probe != nil && f.probe.Exists() }
 
-// real tells that a selector was published as such, not by a wildcard.
+// real reports whether a selector was published as such, not by a wildcard.
 func (f *dkimFacts) real(r *dkim.Result) bool {
 	return r != nil && r.Exists() && !(f.wildcard() && r.SameAs(f.probe))
 }
 
-// aimed tells that one of the two selectors was meant for Microsoft, though
+// aimed reports whether one of the two selectors was meant for Microsoft, though
 // nothing else of the domain may point there and the target may be damaged.
 func (f *dkimFacts) aimed() bool {
 	return leadsToMicrosoft(f.results["selector1"]) || leadsToMicrosoft(f.results["selector2"])
@@ -265,7 +265,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 	switch {
 	case f.profile.Routing:
 		return []report.Finding{kit.Find(report.Info, "dkim.initial", f.domain,
-			"a hybrid routing domain: Microsoft owns its zone, and nobody sends from it")}
+			"a hybrid routing domain. Microsoft owns its zone, and nobody sends from it")}
 	case f.profile.Initial:
 		return judgeInitialDKIM(f)
 	}
@@ -297,8 +297,8 @@ func judgeInitialDKIM(f dkimFacts) []report.Finding {
 	if r.Err != nil {
 		return []report.Finding{kit.Undecided("dkim.initial", r.Name, r.Err)}
 	}
-	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key seen at %s; Microsoft manages the keys of its "+
-		"own domains, there is nothing to publish", strings.Join(f.order, " or "))
+	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key found at %s; Microsoft manages the keys of its "+
+		"own domains, so there is nothing to publish", strings.Join(f.order, " or "))
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	return []report.Finding{x}
 }
@@ -317,12 +317,12 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 		}
 		return x
 	}
-	x := kit.Find(report.Fail, "dkim.selector", r.Name, "no key here, though --selector %s says that mail is "+
-		"signed with it", selector)
+	x := kit.Find(report.Fail, "dkim.selector", r.Name, "no key found, although --selector %s says "+
+		"that mail is signed with it", selector)
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
-		Text: "Publish at this name the TXT or CNAME record that the signing service gives out. The " +
-			"selector is the s= of the DKIM-Signature header of a message."}
+		Text: "At this name, publish the TXT or CNAME record that the signing service shows. " +
+			"The selector is the s= tag in the DKIM-Signature header of a message."}
 	return x
 }
 
@@ -336,14 +336,14 @@ func judgeParkedDKIM(f dkimFacts) []report.Finding {
 		}
 	}
 	if len(live) > 0 {
-		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain says that it sends nothing, yet keys "+
-			"are published at %s", strings.Join(live, ", "))
+		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain publishes that it sends no "+
+			"mail, but has DKIM keys at %s", strings.Join(live, ", "))
 		x.Evidence = []report.Evidence{kit.Seen(f.results[live[0]].Answer)}
 		return []report.Finding{x}
 	}
-	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key, as befits a domain that sends nothing")
+	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. Correct for a domain that sends no mail")
 	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Revoked() {
-		x.Summary = "a wildcard revokes all DKIM keys, as befits a domain that sends nothing"
+		x.Summary = "a wildcard record revokes all DKIM keys. Correct for a domain that sends no mail"
 		x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
 	}
 	return []report.Finding{x}

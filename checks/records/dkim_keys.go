@@ -34,28 +34,28 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 	var x report.Finding
 	switch fault := k.Fault(); {
 	case len(keys) > 1:
-		x = kit.Find(worst, "dkim.several", r.Name, "%d keys at one selector: which of them a receiver takes is "+
-			"not defined", len(keys))
-		x.Fix = &report.Fix{Text: "Keep the one that the signing service shows, and delete the others.",
+		x = kit.Find(worst, "dkim.several", r.Name, "%d keys at one selector: it is not "+
+			"defined which one receivers use", len(keys))
+		x.Fix = &report.Fix{Text: "Keep the key that the signing service shows. Delete the others.",
 			Links: []string{"RFC 6376 3.6.2.2"}}
 	case fault != nil:
 		x = kit.Find(worst, code, r.Name, "the key cannot be used (at character %d): %s", fault.Pos+1, fault.Text)
 		x.Fix = &report.Fix{Text: "Publish the record again as the signing service shows it.",
 			Links: []string{"RFC 6376 3.6.1"}}
 		if fault.Want != "" && len(r.Answer.CNAMEs) == 0 {
-			x.Fix.Text = "Replace the record; if in doubt, compare it with what the signing service shows."
+			x.Fix.Text = "Replace the record. If in doubt, compare it with the record that the signing service shows."
 			x.Fix.Edits = []report.Edit{kit.Replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
 		}
 	case k.Revoked():
-		x = kit.Find(worst, code, r.Name, "the key is revoked (p= is empty): signatures made with it do not count")
-		x.Fix = &report.Fix{Text: "If mail is still signed with this selector, publish its key; if not, " +
-			"nothing is to be done.", Links: []string{"RFC 6376 3.6.1"}}
+		x = kit.Find(worst, code, r.Name, "the key is revoked (p= is empty): receivers ignore its signatures")
+		x.Fix = &report.Fix{Text: "If mail is still signed with this selector, publish " +
+			"its key. If not, you need not do anything.", Links: []string{"RFC 6376 3.6.1"}}
 	case k.Record.Key.Size() == dkim.SizeForbidden:
 		x = kit.Find(worst, code, r.Name, "RSA %d bits: receivers must not accept keys of less than %d",
 			k.Record.Key.Bits, dkim.MinRSABits)
 		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	case k.Record.Key.Size() == dkim.SizeAbsurd:
-		x = kit.Find(worst, code, r.Name, "RSA %d bits: an unreasonable key, receivers refuse to calculate with it",
+		x = kit.Find(worst, code, r.Name, "RSA %d bits: unreasonably large, receivers ignore the key",
 			k.Record.Key.Bits)
 		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	default:
@@ -70,33 +70,33 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 }
 
 // newKey is what to do about a key of the wrong size.
-const newKey = "Have the service that signs with it make a new key of 2048 bits, and publish the record that it gives out."
+const newKey = "Create a new key of 2048 bits in the service that signs with it, and publish the record that it shows."
 
 // judgeWeak judges a key that works, but could be better.
 func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 	switch {
 	case k.Record.Testing():
-		x = kit.Find(report.Warn, code, r.Name, "t=y: the key says that it is only a test, so receivers may "+
-			"treat the signature as none")
+		x = kit.Find(report.Warn, code, r.Name, "t=y: the key is marked as a test, so "+
+			"receivers may ignore the signature")
 		x.Fix = &report.Fix{Text: "Remove t=y from the record.", Links: []string{"RFC 6376 3.6.1"}}
 	case k.Record.Key.Size() == dkim.SizeShort:
-		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d are expected",
+		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d bits are expected",
 			k.Record.Key.Bits, dkim.GoodRSABits)
 		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	case k.Record.Key.Size() == dkim.SizeLarge:
-		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: receivers need not support more than %d",
+		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: receivers are not required to support more than %d bits",
 			k.Record.Key.Bits, dkim.CommonRSABits)
 		x.Fix = &report.Fix{Text: newKey, Links: []string{"RFC 8301 3.2"}}
 	case slices.ContainsFunc(k.Problems,
 		func(p dkim.Problem) bool { return p.Kind != dkim.KindUnknown && p.Kind != dkim.KindBlank }):
 		p := k.Problems[0]
 		x = kit.Find(report.Info, code, r.Name, "works, but at character %d: %s", p.Pos+1, p.Text)
-		x.Fix = &report.Fix{Text: "Tidy the record when it is next changed.", Links: []string{"RFC 6376 3.6.1"}}
+		x.Fix = &report.Fix{Text: "Correct this when you next change the record.", Links: []string{"RFC 6376 3.6.1"}}
 	}
 	return x
 }
 
-// keyOwner tells who can change a key: the owner of the zone it is in.
+// keyOwner reports who can change a key: the owner of the zone it is in.
 func keyOwner(r *dkim.Result) string {
 	switch {
 	case len(r.Answer.CNAMEs) == 0:
@@ -141,16 +141,16 @@ func (p *pair) keys() []report.Finding {
 	return fs
 }
 
-// rotate gives the commands that make a new key in Microsoft 365.
+// rotate returns the commands that make a new key in Microsoft 365.
 func (p *pair) rotate(x *report.Finding) {
 	x.Fix.Owner = report.OwnerM365
 	x.Fix.Links = append(x.Fix.Links, dkimArticle)
 	x.Fix.Commands = []string{"Rotate-DkimSigningConfig -Identity " + p.f.domain + " -KeySize 2048"}
-	x.Fix.Text = "Have Microsoft 365 make new keys. The change takes effect after four days; rotate a " +
-		"second time then, so that both selectors have new keys."
+	x.Fix.Text = "Rotate the keys in Microsoft 365. The change takes effect after four days. " +
+		"Then rotate a second time, so that both selectors have new keys."
 }
 
-// judgeOthers tells of the keys at selectors that were guessed. What was
+// judgeOthers reports the keys at selectors that were guessed. What was
 // guessed and not found is one line, and no fault.
 func judgeOthers(f dkimFacts, judged ...string) []report.Finding {
 	fs, found, guessed := f.survey(judged)
@@ -158,12 +158,12 @@ func judgeOthers(f dkimFacts, judged ...string) []report.Finding {
 	case f.wildcard():
 		return append(fs, f.wildcardFinding())
 	case len(found) > 0:
-		x := kit.Find(report.Info, "dkim.others", f.domain, "further keys: %s", strings.Join(found, ", "))
+		x := kit.Find(report.Info, "dkim.others", f.domain, "more keys: %s", strings.Join(found, ", "))
 		x.Data = map[string]any{"found": len(found), "asked": guessed}
 		return append(fs, x)
 	case len(fs) == 0 && guessed > 0:
-		x := kit.Find(report.Info, "dkim.others", f.domain, "no key at %d other common selectors; names that "+
-			"are not asked for cannot be seen", guessed)
+		x := kit.Find(report.Info, "dkim.others", f.domain, "no keys at %d other common selectors. (DNS cannot "+
+			"list selectors, so others may exist.)", guessed)
 		x.Data = map[string]any{"found": 0, "asked": guessed}
 		return append(fs, x)
 	}
@@ -204,7 +204,7 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 
 func (f *dkimFacts) wildcardFinding() report.Finding {
 	x := kit.Find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so "+
-		"nothing can be told of selectors that are not known")
+		"unknown selectors cannot be found")
 	x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
 	return x
 }
@@ -230,24 +230,24 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 	case f.wildcard():
 		return []report.Finding{f.wildcardFinding()}
 	case f.nothing:
-		x := kit.Find(report.Warn, "dkim.none", f.domain, "no DKIM key: the DNS says that nothing exists below "+
+		x := kit.Find(report.Warn, "dkim.none", f.domain, "no DKIM key: no name exists below "+
 			"_domainkey.%s", f.domain)
 		x.Evidence = []report.Evidence{kit.AnswerTo(dnsrec.Q("_domainkey."+f.domain, dnsrec.TypeTXT), "",
 			"_domainkey."+f.domain+" TXT → NXDOMAIN (no such name)")}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8020 2", "RFC 6376 3.6.2.1"},
-			Text: "Have the service that sends the domain's mail sign it with the domain's own key, and " +
-				"publish the record it gives out. Large receivers ask for an aligned signature."}
+			Text: "In the service that sends the domain's mail, enable DKIM with the domain's own key, and " +
+				"publish the record that it shows. Large receivers require an aligned signature."}
 		return []report.Finding{x}
 	}
 	if len(f.named) > 0 {
 		return nil
 	}
-	x := kit.Find(report.Info, "dkim.none", f.domain, "no key at %d common selectors, which proves nothing: "+
-		"name the one in use with --selector (the s= of a DKIM-Signature header)", guessed)
+	x := kit.Find(report.Info, "dkim.none", f.domain, "no keys at %d common selectors. (DNS cannot list selectors, so others may exist.) If you "+
+		"know the selector (s= in a DKIM-Signature header), give it with --selector", guessed)
 	return []report.Finding{x}
 }
 
-// failed gives one of the results if none of the guesses could be asked.
+// failed returns one of the results if none of the guesses could be asked.
 func (f *dkimFacts) failed() *dkim.Result {
 	if f.all(func(r *dkim.Result) bool { return r.Err != nil }) && len(f.order) > 0 {
 		return f.results[f.order[0]]

@@ -18,7 +18,7 @@ const (
 	pairText    pairState = "text"    // the CNAME's content published as TXT
 	pairCopied  pairState = "copied"  // a key published as TXT
 	pairBroken  pairState = "broken"  // a CNAME with a damaged target
-	pairForeign pairState = "foreign" // a CNAME to somebody else who holds a key there
+	pairForeign pairState = "foreign" // a CNAME to someone else who holds a key there
 	pairNoKey   pairState = "no-key"  // a good CNAME, and no key behind it
 	pairKey     pairState = "key"     // a good CNAME, and a key behind it
 )
@@ -35,7 +35,7 @@ type pairHalf struct {
 	text             string // for pairText: the TXT record
 }
 
-// works tells that receivers can get a key through this selector.
+// works reports whether receivers can get a key through this selector.
 func (h *pairHalf) works() bool {
 	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
@@ -95,7 +95,7 @@ type pair struct {
 }
 
 // severity of a selector that does not work: with the other one working mail
-// is signed today; without, it is not, unless somebody else signs behind
+// is signed today; without, it is not, unless someone else signs behind
 // Exchange Online.
 func (p *pair) severity(other *pairHalf) report.Status {
 	if other.works() || other.state == pairNoKey {
@@ -121,11 +121,11 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	case pairBroken:
 		return p.broken(h, other)
 	case pairCopied:
-		x = kit.Find(report.Warn, code, h.r.Name, "holds a key as TXT, where Microsoft 365 wants a CNAME to its "+
-			"own")
-		x.Fix = p.cnameFix(h, other, "If Microsoft 365 signs with this selector, its next key rotation "+
-			"makes all signatures fail. Replace the TXT record by the CNAME record; if another service "+
-			"signs with it, give that one another selector.")
+		x = kit.Find(report.Warn, code, h.r.Name, "contains a key in a TXT record; Microsoft "+
+			"365 needs a CNAME to its own key")
+		x.Fix = p.cnameFix(h, other, "If Microsoft 365 signs with this selector, all signatures fail after its "+
+			"next key rotation. Replace the TXT record with the CNAME record. If "+
+			"another service signs with it, use a different selector there.")
 	case pairForeign:
 		x = kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
 	default:
@@ -139,12 +139,12 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 func (p *pair) published(h, other *pairHalf) report.Finding {
 	code := "dkim." + h.selector
 	if h.target.Number != h.number {
-		x := kit.Find(p.severity(other), code, h.r.Name, "points at the key of selector%s: %s", h.target.Number,
+		x := kit.Find(p.severity(other), code, h.r.Name, "points to the key of selector%s: %s", h.target.Number,
 			h.target.Host)
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-			Text: "Signatures made with " + h.selector + " cannot be verified with the other's key. " +
-				"Point it at its own.",
+			Text: "Signatures made with " + h.selector + " cannot be verified with the other selector's key. " +
+				"Point the CNAME to its own key.",
 			Edits: []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host),
 				kit.Absolute(h.target.With(h.number)))}}
 		return x
@@ -171,18 +171,18 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 	if d := p.f.doubled[h.selector]; d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
 		return p.doubled(h, other, d)
 	}
-	x := kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "not published, so %s", p.consequence(other))
+	x := kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(other))
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	why := ""
 	if h.r.Exists() {
-		why = "What answers here is not meant for DKIM (most likely a wildcard record of the zone); a " +
-			"record of its own overrides it. "
+		why = "The current answer is not meant for DKIM (probably a wildcard " +
+			"record of the zone). A separate record overrides it. "
 	}
 	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+h.r.Name+".")
 	return x
 }
 
-// leadsToMicrosoft tells that a selector's CNAME is meant for Microsoft.
+// leadsToMicrosoft reports whether a selector's CNAME is meant for Microsoft.
 func leadsToMicrosoft(r *dkim.Result) bool {
 	return r != nil && len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
 }
@@ -190,11 +190,11 @@ func leadsToMicrosoft(r *dkim.Result) bool {
 func (p *pair) consequence(other *pairHalf) string {
 	switch {
 	case other.works():
-		return "the next key rotation of Microsoft 365 breaks its signatures"
+		return "signing breaks at the next key rotation"
 	case other.state == pairNoKey:
-		return "DKIM cannot be switched on for the domain"
+		return "DKIM cannot be enabled for the domain"
 	case !p.f.direct:
-		return "Microsoft 365 does not sign for this domain; whoever sends its mail last must"
+		return "Microsoft 365 does not sign for this domain; the last server that sends its mail must sign"
 	}
 	return "Microsoft 365 cannot sign for this domain"
 }
@@ -206,8 +206,7 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 		h.selector)
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer), kit.Seen(d.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-		Text: "The zone editor appends the domain by itself: enter only " + h.selector + "._domainkey as " +
-			"the name, and delete the record with the doubled one."}
+		Text: "The zone editor appends the domain automatically. Enter only " + h.selector + "._domainkey as the name, and delete the record with the doubled domain."}
 	if len(d.Answer.CNAMEs) > 0 {
 		t := kit.Absolute(d.Answer.CNAMEs[0])
 		x.Fix.Edits = []report.Edit{kit.Remove(d.Name, dnsrec.TypeCNAME, t), kit.Add(h.r.Name, dnsrec.TypeCNAME, t)}
@@ -216,8 +215,8 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 }
 
 func (p *pair) asText(h, other *pairHalf) report.Finding {
-	x := kit.Find(p.severity(other), "dkim.as-txt", h.r.Name, "the content of the CNAME record was published as "+
-		"a TXT record, which no receiver can use")
+	x := kit.Find(p.severity(other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
+		"record, which receivers cannot use")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, "Delete the TXT record and publish a CNAME record with the same content.")
 	x.Fix.Edits = append([]report.Edit{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Edits...)
@@ -230,10 +229,10 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 	if h.target.Form == targetSuffixed {
 		x = kit.Find(p.severity(other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault,
 			h.target.Host)
-		text = "The zone editor takes a target without a final dot as relative and appends the zone. End " +
-			"the target with a dot, or choose the editor's form for full names."
+		text = "The zone editor appends the zone to a target without a final dot. End the " +
+			"target with a dot, or use the editor's option for full names."
 	} else {
-		x = kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "the target is damaged, %s: %s",
+		x = kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "the target is not valid (%s): %s",
 			h.target.Fault, h.target.Host)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
@@ -244,7 +243,7 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 	return x
 }
 
-// cnameFix tells how to publish a selector: with the target where the DNS
+// cnameFix reports how to publish a selector: with the target where the DNS
 // already shows it, and else where to read it. Tenant and partition are never
 // made up.
 func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
@@ -256,15 +255,15 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		target = h.target.With(h.number)
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
-		fix.Text += " Compare the target below with what the command shows."
+		fix.Text += " Compare the target below with the output of the command."
 	case other.target.Good() && other.target.Number == other.number:
 		target = other.target.With(h.number)
-		fix.Text += " The target below was derived from that of " + other.selector + " by changing the " +
-			"number; compare it with what the command shows."
+		fix.Text += " The target below is derived from that of " + other.selector + " by changing the number. Compare it with " +
+			"the output of the command."
 	default:
-		fix.Text += " Microsoft assigns the target: the command shows it (if it finds nothing, first " +
-			"run New-DkimSigningConfig -DomainName " +
-			p.f.domain + " -KeySize 2048 -Enabled $false)."
+		fix.Text += " Microsoft assigns the target, and the command shows it. (If it " +
+			"returns nothing, first run New-DkimSigningConfig -DomainName " +
+			p.f.domain + " -KeySize 2048 -Enabled $false.)"
 	}
 	fix.Edits = []report.Edit{{Name: kit.Absolute(h.r.Name), Type: string(dnsrec.TypeCNAME)}} // Microsoft assigns the value
 	if target != "" {
@@ -300,8 +299,8 @@ func (p *pair) enabled() []report.Finding {
 	}
 	if works {
 		h := empty[0]
-		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "no key behind %s yet; the other selector has one. "+
-			"That is usual until the keys are first rotated", h.selector)
+		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "no key at the target of %s yet; the other selector has "+
+			"one. This is normal until the first key rotation", h.selector)
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		return []report.Finding{x}
 	}
@@ -309,14 +308,14 @@ func (p *pair) enabled() []report.Finding {
 	if p.f.expect != kit.ExpectM365 && !p.f.direct {
 		status = report.Warn
 	}
-	x := kit.Find(status, "dkim.enabled", p.f.domain, "published, but not enabled: there is no key behind %s, "+
-		"so Microsoft 365 does not sign for this domain", names(empty))
+	x := kit.Find(status, "dkim.enabled", p.f.domain, "DKIM is published but not enabled: the target of %s has no "+
+		"key, so Microsoft 365 does not sign for this domain", names(empty))
 	for _, h := range empty {
 		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{dkimArticle},
-		Text: "Switch DKIM on for the domain; the key appears within minutes, at first behind one selector. " +
-			"If it is on already, the targets are not those of this domain: compare them.",
+		Text: "Enable DKIM for the domain. The key appears within minutes, at first at one selector. If " +
+			"DKIM is already enabled, the targets belong to another domain: compare them.",
 		Commands: []string{enableDKIM(p.f.domain),
 			"Get-DkimSigningConfig -Identity " + p.f.domain + " | Format-List Enabled, Status, " +
 				"Selector1CNAME, Selector2CNAME"}}
@@ -338,13 +337,13 @@ func (p *pair) token() []report.Finding {
 		if h.target.Token == "" || h.target.Token == want || !kit.TokenSure(p.f.domain) {
 			continue
 		}
-		x := kit.Find(report.Warn, "dkim.token", h.r.Name, "points at the key of another domain: the label is "+
-			"%s, where %s would be usual", h.target.Token, want)
+		x := kit.Find(report.Warn, "dkim.token", h.r.Name, "points to the key of another domain: "+
+			"the label is %s, expected %s", h.target.Token, want)
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-			Text: "Each domain of a tenant has keys of its own, so signatures for " + p.f.domain + " " +
-				"would not verify with this one. Compare the target with what the command shows.",
+			Text: "Each domain of a tenant has its own keys, so signatures for " + p.f.domain + " " +
+				"would not verify with this key. Compare the target with the output of the command.",
 			Commands: []string{showDKIM(p.f.domain)}}
 		return []report.Finding{x}
 	}
@@ -357,14 +356,14 @@ func (p *pair) tenant() []report.Finding {
 	if !one.Good() || !two.Good() || one.Tenant == two.Tenant && one.Partition == two.Partition && one.Zone == two.Zone && one.Token == two.Token {
 		return nil
 	}
-	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the targets of the two selectors differ in more "+
-		"than the number: %s and %s", one.Host, two.Host)
+	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the targets of the two selectors differ by "+
+		"more than the number: %s and %s", one.Host, two.Host)
 	for _, h := range p.halves {
 		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
 	}
 	x.Data = map[string]any{"selector1": one.Host, "selector2": two.Host}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-		Text:     "Compare both with what the command shows, and correct the one that differs.",
+		Text:     "Compare both with the output of the command, and correct the one that differs.",
 		Commands: []string{showDKIM(p.f.domain)}}
 	return []report.Finding{x}
 }

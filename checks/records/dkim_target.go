@@ -16,8 +16,8 @@ const (
 	targetOld      targetForm = "old"      // selectorN-TOKEN._domainkey.TENANT.onmicrosoft.com
 	targetNew      targetForm = "new"      // selectorN-TOKEN._domainkey.TENANT.x-v1.dkim.mail.microsoft
 	targetSuffixed targetForm = "suffixed" // a good one with another domain behind it
-	targetDamaged  targetForm = "damaged"  // meant for Microsoft, but misspelt
-	targetElse     targetForm = "else"     // somebody else's
+	targetDamaged  targetForm = "damaged"  // meant for Microsoft, but misspelled
+	targetElse     targetForm = "else"     // someone else's
 )
 
 const (
@@ -38,10 +38,10 @@ type dkimTarget struct {
 	Fault     string // for damaged ones: what is wrong
 }
 
-// Good tells that the target is one that Microsoft assigns, in its form.
+// Good reports whether the target is one that Microsoft assigns, in its form.
 func (t dkimTarget) Good() bool { return t.Form == targetOld || t.Form == targetNew }
 
-// With gives the target of the other selector: all but the number is the same.
+// With returns the target of the other selector: all but the number is the same.
 func (t dkimTarget) With(number string) string {
 	middle := t.Tenant + t.Zone
 	if t.Form == targetNew {
@@ -93,7 +93,7 @@ func parseDKIMTarget(host string) dkimTarget {
 	return t
 }
 
-// plainLabel tells whether s is one label of letters, digits and hyphens, as
+// plainLabel reports whether s is one label of letters, digits and hyphens, as
 // all those are that Microsoft assigns.
 func plainLabel(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && kit.ValidHost(s)
@@ -115,7 +115,7 @@ func cutDKIMTarget(host string) (good dkimTarget, rest string, ok bool) {
 	return dkimTarget{}, "", false
 }
 
-// repairDKIMTarget recognises the misspellings that are met in the wild.
+// repairDKIMTarget recognizes the misspellings that are met in the wild.
 func repairDKIMTarget(host string) dkimTarget {
 	t := dkimTarget{Host: host, Form: targetElse}
 	try := func(fixed, fault string) bool {
@@ -128,21 +128,21 @@ func repairDKIMTarget(host string) dkimTarget {
 	}
 	trimmed := strings.TrimRight(strings.ReplaceAll(host, `\032`, " "), " .")
 	switch {
-	case try(trimmed, "there is a blank behind the name"),
+	case try(trimmed, "there is a space after the name"),
 		try(strings.Replace(host, "_domainkey.", domainkeyLabel[:1]+"_domainkey.", 1),
 			"the dot before _domainkey is missing"),
 		try("s"+host, "the first letter is missing"),
-		try(dotPartition(host), "the dot behind the tenant is missing"),
+		try(dotPartition(host), "the dot after the tenant is missing"),
 		try(strings.Replace(host, ".domainkey.", domainkeyLabel, 1), "the underscore of _domainkey is missing"),
-		try(spelledZone(host), "the zone of Microsoft is misspelled"):
+		try(spelledZone(host), "Microsoft's zone is misspelled"):
 	case strings.HasPrefix(host, "selector") && strings.HasSuffix(host, "._domainkey"):
 		t.Form, t.Fault = targetDamaged, "the name ends after _domainkey; the tenant's part is missing"
 	case strings.HasSuffix(host, ".onmicrosoft.de"):
-		t.Form, t.Fault = targetDamaged, "onmicrosoft.de was the cloud Germany, closed in 2021"
+		t.Form, t.Fault = targetDamaged, "onmicrosoft.de belonged to Microsoft Cloud Germany, which closed in 2021"
 	case strings.Contains(host, "onmicrosoft") || strings.Contains(host, "dkim.mail.microsoft"):
-		t.Form, t.Fault = targetDamaged, "this is not of a form that Microsoft assigns"
+		t.Form, t.Fault = targetDamaged, "Microsoft does not assign names of this form"
 	case strings.HasPrefix(host, "selector1-") || strings.HasPrefix(host, "selector2-"):
-		t.Form, t.Fault = targetDamaged, "the name is not in a zone of Microsoft"
+		t.Form, t.Fault = targetDamaged, "the name is not in a Microsoft zone"
 	}
 	return t
 }

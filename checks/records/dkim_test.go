@@ -17,7 +17,7 @@ import (
 	"maildiag/report"
 )
 
-// mailEnv gives the environment of a domain in a world made of lines of the
+// mailEnv returns the environment of a domain in a world made of lines of the
 // form "name TYPE value", where a TXT value needs no quotes, and the type
 // SERVFAIL makes the TXT question for the name fail.
 func mailEnv(t testing.TB, domain, lines string) (*kit.Env, *dnstest.Server) {
@@ -176,17 +176,17 @@ func TestDKIM(t *testing.T) {
 		{"not enabled", withoutNames(pairZone(), tgt1, tgt2), ask{},
 			"pass dkim.selector1\npass dkim.selector2\nfail dkim.enabled\ninfo dkim.others", "Set-DkimSigningConfig -Identity contoso.com -Enabled $true"},
 		{"just enabled", withoutNames(pairZone(), tgt2), ask{},
-			"pass dkim.selector1\npass dkim.selector2\ninfo dkim.enabled\npass dkim.key\ninfo dkim.others", "usual until the keys are first rotated"},
+			"pass dkim.selector1\npass dkim.selector2\ninfo dkim.enabled\npass dkim.key\ninfo dkim.others", "normal until the first key rotation"},
 		{"domain appended to the targets", pairZone("onmicrosoft.com.\n", "onmicrosoft.com.contoso.com.\n"), ask{},
 			"fail dkim.suffix\nfail dkim.suffix\ninfo dkim.others", tgt1 + "."},
 		{"domain appended to the names", withoutNames(pairZone(sel1+" ", sel1+".contoso.com ", sel2+" ", sel2+".contoso.com "), "x"), ask{},
-			"fail dkim.suffix\nfail dkim.suffix\ninfo dkim.others", "enter only selector1._domainkey"},
+			"fail dkim.suffix\nfail dkim.suffix\ninfo dkim.others", "Enter only selector1._domainkey"},
 		{"content published as TXT", pairZone(sel1+" CNAME", sel1+" TXT", sel2+" CNAME", sel2+" TXT"), ask{},
 			"fail dkim.as-txt\nfail dkim.as-txt\ninfo dkim.others", "Delete the TXT record"},
 		{"crossed", pairZone(sel2+" CNAME selector2", sel2+" CNAME selector1"), ask{},
 			"pass dkim.selector1\nwarn dkim.selector2\npass dkim.key\ninfo dkim.others", "key of selector1"},
 		{"another tenant", pairZone(sel2+" CNAME "+tgt2, sel2+" CNAME selector2-contoso-com._domainkey.fabrikam.onmicrosoft.com"), ask{},
-			"pass dkim.selector1\npass dkim.selector2\ninfo dkim.enabled\npass dkim.key\nwarn dkim.tenant\ninfo dkim.others", "differ in more"},
+			"pass dkim.selector1\npass dkim.selector2\ninfo dkim.enabled\npass dkim.key\nwarn dkim.tenant\ninfo dkim.others", "differ by more"},
 		{"another letter", pairZone("contoso.onmicrosoft.com", "contoso.n-v1.dkim.mail.microsoft", "selector2-contoso-com._domainkey.contoso.onmicrosoft.com", "selector2-contoso-com._domainkey.contoso.r-v1.dkim.mail.microsoft"), ask{},
 			"pass dkim.selector1\npass dkim.selector2\npass dkim.key\nwarn dkim.tenant\ninfo dkim.others", "r-v1"},
 		{"another domain's label", pairZone("selector1-contoso-com", "selector1-fabrikam-com", "selector2-contoso-com", "selector2-fabrikam-com"), ask{},
@@ -210,14 +210,14 @@ func TestDKIM(t *testing.T) {
 		{"key as TXT", m365MX + sel1 + " TXT " + testKey("1", 2048) + "\n" + sel2 + " TXT " + testKey("2", 2048), ask{},
 			"warn dkim.selector1\nwarn dkim.selector2\npass dkim.key\ninfo dkim.others", "next key rotation"},
 		{"wildcard of the whole zone", m365MX + "*.contoso.com CNAME contoso.com.\n", ask{},
-			"fail dkim.selector1\nfail dkim.selector2\ninfo dkim.wildcard", "a record of its own overrides it"},
+			"fail dkim.selector1\nfail dkim.selector2\ninfo dkim.wildcard", "A separate record overrides it"},
 		{"with a bulk sender", pairZone() + sendgrid, ask{},
 			"pass dkim.selector1\npass dkim.selector2\npass dkim.key\ninfo dkim.others", "s1 (RSA 1024 bits of s1.domainkey.u1.wl.sendgrid.net)"},
 		{"behind a gateway that signs", strings.ReplaceAll(m365MX, "contoso-com.mail.protection.outlook.com.", "eu-smtp-inbound-1.mimecast.com.") +
 			"mail._domainkey.contoso.com TXT " + testKey("m", 2048), ask{},
 			"warn dkim.selector1\nwarn dkim.selector2\ninfo dkim.others", "mail (RSA 2048 bits)"},
 		{"migration must be finished", strings.ReplaceAll(m365MX, "contoso-com.mail.protection.outlook.com.", "mx.oldhost.example."), ask{expect: kit.ExpectM365},
-			"fail dkim.selector1\nfail dkim.selector2\ninfo dkim.others", "not published"},
+			"fail dkim.selector1\nfail dkim.selector2\ninfo dkim.others", "is missing"},
 		{"named selectors", pairZone() + "x1._domainkey.contoso.com TXT " + testKey("x", 2048) + "\nx2._domainkey.contoso.com TXT " + testKey("x", 1024), ask{selectors: []string{"x1", "X2", "gone"}},
 			"pass dkim.selector\nwarn dkim.selector\nfail dkim.selector\npass dkim.selector1\npass dkim.selector2\npass dkim.key\ninfo dkim.others", "--selector gone"},
 		{"nothing but damaged selectors points at Microsoft", "contoso.com MX 10 mail.contoso.com.\n" + sel1 + " CNAME " + tgt1 + ".contoso.com.\n", ask{},
@@ -231,8 +231,8 @@ func TestDKIM(t *testing.T) {
 			"warn dkim.key", "character 16"},
 		{"elsewhere, several", "contoso.com MX 1 smtp.google.com.\ngoogle._domainkey.contoso.com TXT v=DKIM1; p=\ngoogle._domainkey.contoso.com TXT " + testKey("g", 2048), ask{},
 			"warn dkim.several", "not defined"},
-		{"elsewhere, nothing guessed", "contoso.com MX 1 smtp.google.com.\nx._domainkey.contoso.com TXT x\n", ask{}, "info dkim.none", "proves nothing"},
-		{"elsewhere, nothing at all", "contoso.com MX 1 smtp.google.com.\n", ask{}, "warn dkim.none", "nothing exists below _domainkey"},
+		{"elsewhere, nothing guessed", "contoso.com MX 1 smtp.google.com.\nx._domainkey.contoso.com TXT x\n", ask{}, "info dkim.none", "cannot list selectors"},
+		{"elsewhere, nothing at all", "contoso.com MX 1 smtp.google.com.\n", ask{}, "warn dkim.none", "no name exists below _domainkey"},
 		{"elsewhere, SERVFAIL", "contoso.com MX 1 smtp.google.com.\n" + allFail, ask{}, "unknown dkim.none", "SERVFAIL"},
 		{"initial domain", "selector1-contoso-onmicrosoft-com._domainkey.contoso.onmicrosoft.com TXT " + testKey("i", 2048), ask{domain: "contoso.onmicrosoft.com"},
 			"pass dkim.initial", "RSA 2048"},

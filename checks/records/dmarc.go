@@ -16,15 +16,15 @@ const dmarcArticle = "https://learn.microsoft.com/defender-office-365/email-auth
 
 // DMARCDoc explains the check.
 var DMARCDoc = kit.Doc{
-	Means: "What the domain asks receivers to do with mail that names it as sender but is neither signed by " +
-		"it nor sent from its servers: " +
-		"the DMARC record of the name itself or of its organizational domain, found by the tree walk of RFC " +
-		"9989 and by the Public Suffix List of RFC 7489.",
-	Why: "Without a record large receivers put mail into junk or refuse it, and anybody can write in the " +
-		"domain's name. " +
-		"With p=none one learns who sends in its name; only quarantine and reject keep others from it.",
-	Fix: "Publish v=DMARC1; p=none with a rua= address, read the reports until all own senders pass, " +
-		"then go on to p=quarantine and p=reject.",
+	Means: "What the domain asks receivers to do with mail that names it as the sender " +
+		"but is neither signed by it nor sent from its servers. The DMARC record is " +
+		"that of the name itself or of its organizational domain, found by the tree " +
+		"walk (RFC 9989) and by the Public Suffix List (RFC 7489).",
+	Why: "Without a record, large receivers reject mail or send it to junk, and anyone " +
+		"can send in the domain's name. With p=none you only receive reports about who " +
+		"sends in its name; p=quarantine and p=reject stop forged mail.",
+	Fix: "Publish v=DMARC1; p=none with a rua= address. Read the reports until all " +
+		"your senders pass, then move to p=quarantine and p=reject.",
 	Sources: []string{"RFC 9989 4.7", "RFC 9989 4.10", "RFC 7489 6.6.3", "RFC 9990 4", dmarcArticle},
 }
 
@@ -108,7 +108,7 @@ func noSender(k *kit.Known) bool {
 	return a.Err != nil || slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXNull })
 }
 
-// isDMARC tells whether a text is meant as a DMARC record.
+// isDMARC reports whether a text is meant as a DMARC record.
 func isDMARC(txt string) bool {
 	_, ours, _ := dmarc.Parse(txt)
 	return ours
@@ -117,8 +117,8 @@ func isDMARC(txt string) bool {
 func judgeDMARC(f dmarcFacts) []report.Finding {
 	if f.profile.Routing {
 		return []report.Finding{kit.Find(report.Skip, "dmarc.record", f.domain,
-			"a hybrid routing domain: Microsoft owns its zone, nobody can publish a record there and nobody "+
-				"sends from it")}
+			"a hybrid routing domain. Microsoft owns its zone; "+
+				"nobody can publish a record there or send from it")}
 	}
 	tree := &f.res.Tree
 	if tree.Err != nil {
@@ -143,7 +143,7 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	return append(fs, judgeReadings(f)...)
 }
 
-// foundRecord tells where the record that applies stands.
+// foundRecord reports where the record that applies stands.
 func foundRecord(f dmarcFacts) report.Finding {
 	t := &f.res.Tree
 	step := f.res.Step(t.At)
@@ -169,7 +169,7 @@ func noRecord(f dmarcFacts) report.Finding {
 		}
 	}
 	if len(own.Answer.CNAMEs) > 0 {
-		x.Summary = "the alias at this name points to no DMARC record"
+		x.Summary = "the alias at this name does not point to a DMARC record"
 	}
 	x.Fix = firstRecord(f)
 	if f.profile.Parked || f.silent { // it has no mail that could be refused
@@ -324,8 +324,8 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	}
 	own := f.res.Own()
 	for _, v := range f.apex {
-		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record is published at the domain itself, where no "+
-			"receiver looks for it")
+		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record is published at the domain itself, "+
+			"where receivers do not look for it")
 		x.Evidence = []report.Evidence{kit.AnswerTo(dnsrec.Q(f.domain, dnsrec.TypeTXT), "", f.domain+" TXT\n  "+v)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
 			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, v)}}
@@ -341,7 +341,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 			"twice")
 		x.Evidence = []report.Evidence{kit.Seen(a)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.5"},
-			Text: "The zone editor appends the domain by itself: enter only _dmarc as the name.",
+			Text: "The zone editor appends the domain automatically. Enter only _dmarc as the name.",
 			Edits: []report.Edit{kit.Remove(a.Name, dnsrec.TypeTXT, a.Values[0]), kit.Add(own.Name, dnsrec.TypeTXT,
 				a.Values[0])}}
 		fs = append(fs, x)
@@ -351,8 +351,8 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record is published at the name of the DMARC "+
 				"record, where receivers do not read it")
 			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
-			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs to the domain itself. " +
-				"If a wildcard record put it there, nothing is lost.",
+			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs at the domain itself. If it comes " +
+				"from a wildcard record, it does no harm here.",
 				Edits: []report.Edit{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}
 			fs = append(fs, x)
 			break
@@ -361,7 +361,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 	return fs
 }
 
-// isSoundDMARC tells whether a text is a DMARC record without a fatal fault.
+// isSoundDMARC reports whether a text is a DMARC record without a fatal fault.
 func isSoundDMARC(txt string) bool {
 	_, ours, err := dmarc.Parse(txt)
 	return ours && err == nil

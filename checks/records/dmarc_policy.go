@@ -24,7 +24,7 @@ var policyWords = map[dmarc.Policy]string{
 // at returns the name of the record that applies.
 func (f dmarcFacts) at() string { return f.res.Step(f.res.Tree.At).Name }
 
-// judgeEffective tells the effective policy for this very name, and the next step
+// judgeEffective reports the effective policy for this very name, and the next step
 // on the ladder none, quarantine, reject.
 func judgeEffective(f dmarcFacts) report.Finding {
 	t := &f.res.Tree
@@ -77,7 +77,7 @@ func policySource(t *dmarc.Reading) string {
 	s := t.Tag + "=" + string(t.Declared)
 	switch {
 	case t.Tag == "":
-		s = "read as p=none, for the record has no valid policy"
+		s = "read as p=none, because the record has no valid policy"
 	case t.Tag == "np":
 		s += " (the name does not exist)"
 	case t.Tag == "sp":
@@ -119,8 +119,8 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), "np"))
 		}
 		if rec.NP == rec.P {
-			x.Fix.Text = "Remove sp= when mail from subdomains passes too. Those that do not exist are " +
-				"protected by np= already."
+			x.Fix.Text = "Remove sp= when mail from subdomains passes too. np= " +
+				"already protects subdomains that do not exist."
 		}
 		return []report.Finding{x}
 	}
@@ -199,7 +199,7 @@ func (f dmarcFacts) withoutPercent(remove []report.Edit) []report.Choice {
 	}
 }
 
-// judgeReports judges whether anybody gets reports.
+// judgeReports judges whether anyone gets reports.
 func judgeReports(f dmarcFacts) []report.Finding {
 	t := &f.res.Tree
 	if len(t.Record.RUA) > 0 || f.profile.Parked {
@@ -283,7 +283,7 @@ func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {
 	return x
 }
 
-// judgeReadings tells where the two generations of receivers part. What t and
+// judgeReadings reports where the two generations of receivers part. What t and
 // pct do is told by their own findings.
 func judgeReadings(f dmarcFacts) (fs []report.Finding) {
 	for _, d := range f.res.Differences() {

@@ -53,7 +53,7 @@ func TestDMARC(t *testing.T) {
 		{"bare address", "", at + "v=DMARC1; p=reject; rua=d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.syntax\nwarn dmarc.rua", "Op:repair"},
 		{"apex", "", "contoso.com TXT v=DMARC1; p=reject", "fail dmarc.place", "Name:_dmarc.contoso.com. Type:TXT Op: Old: New:v=DMARC1; p=reject"},
 		{"apex beside the right one", "", full + "contoso.com TXT v=DMARC1; p=none", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.place", "Delete it"},
-		{"doubled", "", "_dmarc.contoso.com.contoso.com TXT v=DMARC1; p=reject", "fail dmarc.place", "enter only _dmarc"},
+		{"doubled", "", "_dmarc.contoso.com.contoso.com TXT v=DMARC1; p=reject", "fail dmarc.place", "Enter only _dmarc"},
 		{"SPF in its place", "", at + "v=spf1 -all", "fail dmarc.record\ninfo dmarc.place", "SPF belongs"},
 		{"alias to nothing", "", "_dmarc.contoso.com CNAME _dmarc.gone.example.", "fail dmarc.record", "alias"},
 		{"sp weaker", "", at + "v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.subdomains", "sp=none beside p=reject"},
@@ -69,7 +69,7 @@ func TestDMARC(t *testing.T) {
 		{"reports outside, SERVFAIL", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example SERVFAIL", "pass dmarc.record\npass dmarc.policy\nunknown dmarc.rua-auth", "SERVFAIL"},
 		{"SERVFAIL", "", "_dmarc.contoso.com SERVFAIL", "unknown dmarc.record", "SERVFAIL"},
 		{"initial domain", "contoso.onmicrosoft.com", "contoso.onmicrosoft.com MX 0 contoso.mail.protection.outlook.com.", "warn dmarc.record", "admin center"},
-		{"routing domain", "contoso.mail.onmicrosoft.com", "x.example A 192.0.2.1", "skip dmarc.record", "nobody sends"},
+		{"routing domain", "contoso.mail.onmicrosoft.com", "x.example A 192.0.2.1", "skip dmarc.record", "hybrid routing domain"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,16 +17,16 @@ import (
 
 // DomainDoc explains the check.
 var DomainDoc = kit.Doc{
-	Means: "The domain exists in the DNS. It passes when the DNS answers for the name; a resolver that fails is told apart from a name that is not there.",
-	Why:   "Nothing else can be right for a name that does not exist, and nothing else can be told if the resolver does not answer.",
-	Fix:   "Check the spelling, then the registration and the delegation: the registrar's name servers must be those that serve the zone.",
+	Means: "Whether the domain exists in the DNS. A resolver failure is distinguished from a name that does not exist.",
+	Why:   "If the name does not exist, nothing else can work. If the resolver does not answer, nothing else can be checked.",
+	Fix:   "Check the spelling, then the registration and the delegation: the name servers at the registrar must be the ones that serve the zone.",
 	Sources: []string{
 		"RFC 1035 4.1.1", "RFC 8020 2",
 		"https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
 	},
 }
 
-// domainFacts are the answers that tell whether a domain exists. They are the
+// domainFacts are the answers that report whether a domain exists. They are the
 // questions that other checks ask anyway.
 type domainFacts struct {
 	domain  string
@@ -160,13 +160,13 @@ func judgeDomain(f domainFacts) []report.Finding {
 	switch p := f.profile; {
 	case p.Routing:
 		fs = append(fs, kit.Find(report.Info, "domain.kind", f.domain,
-			"a hybrid routing domain of Microsoft 365: Microsoft publishes its records, and nobody can add DMARC or DKIM here"))
+			"a hybrid routing domain of Microsoft 365: Microsoft publishes its records, and you cannot add DMARC or DKIM"))
 	case p.Initial:
 		fs = append(fs, kit.Find(report.Info, "domain.kind", f.domain,
-			"an initial domain of Microsoft 365: Microsoft publishes its MX, SPF and DKIM; only DMARC is yours to add"))
+			"an onmicrosoft.com domain: Microsoft publishes its MX, SPF and DKIM records; you can only add DMARC"))
 	case p.Parked:
 		fs = append(fs, kit.Find(report.Info, "domain.kind", f.domain,
-			"parked: by its own records it neither sends nor receives mail, and is judged by the rules for that"))
+			"parked: according to its own records, the domain neither sends nor receives mail, and is checked as such"))
 	case p.Microsoft:
 		fs = append(fs, microsoftKind(f.domain, p))
 	}
@@ -184,17 +184,17 @@ func judgeScripts(f domainFacts) []report.Finding {
 			}
 		}
 		if len(mixed) > 1 {
-			x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, many of which look alike",
+			x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, and many of them look alike",
 				strings.Join(mixed, " and "))
 			x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
-				Text: "Make sure that this is the name you mean, and not one that was made to look like it: type it anew."}
+				Text: "Make sure that this is the name you mean, and not a lookalike: type it by hand."}
 			return []report.Finding{x}
 		}
 	}
 	return nil
 }
 
-// lookalikes are the scripts whose letters are taken for one another.
+// lookalikes are the scripts whose letters are treated as one another.
 var lookalikes = []struct {
 	name  string
 	table *unicode.RangeTable
@@ -204,10 +204,10 @@ var lookalikes = []struct {
 // lyingResolver is the finding that makes all others worthless.
 func lyingResolver(f domainFacts) report.Finding {
 	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
-		"the resolver invents answers: it gives %s for names that do not exist, so nothing it says can be relied on", kit.ShortList(f.redirected, maxMXAddrs))
+		"the resolver returns false answers: it returns %s for names that do not exist, so its answers are not reliable", kit.ShortList(f.redirected, maxMXAddrs))
 	x.Cause = report.CauseResolver
 	x.Fix = &report.Fix{Owner: report.OwnerYou,
-		Text:  "Sign in to the network if it has a portal. Otherwise ask another resolver: --resolver tls://ADDR or --resolver https://URL.",
+		Text:  "Sign in to the network if it has a portal. Otherwise, use another resolver: --resolver tls://ADDR or --resolver https://URL.",
 		Links: []string{"RFC 8020 2"}}
 	return x
 }
@@ -215,35 +215,35 @@ func lyingResolver(f domainFacts) report.Finding {
 // denyingResolver is the finding about a resolver that answers NXDOMAIN to everything.
 func denyingResolver(f domainFacts) report.Finding {
 	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
-		"the resolver does not find %s either, so its answers cannot be relied on", f.denied)
+		"the resolver does not find %s either, so its answers are not reliable", f.denied)
 	x.Cause = report.CauseResolver
 	x.Evidence = []report.Evidence{kit.Seen(f.answers[0])}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
-		Text: "Ask another resolver: --resolver tls://ADDR or --resolver https://URL."}
+		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL."}
 	return x
 }
 
 // internalResolver is the finding about a resolver that serves the internal view.
 func internalResolver(f domainFacts) report.Finding {
 	x := kit.Find(report.Unknown, "domain.view", f.domain,
-		"the resolver serves an internal view of the domain (private addresses and Active Directory records), not the records that the Internet sees")
+		"the resolver serves an internal view of the domain (private addresses and Active Directory records), not its public records")
 	x.Cause = report.CauseResolver
 	for _, a := range f.internal {
 		x.Evidence = append(x.Evidence, kit.Seen(a))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 6890 2.2.2"},
-		Text: "Ask a public resolver with --resolver: what the internal view lacks may be published on the Internet."}
+		Text: "Use a public resolver with --resolver: records missing in the internal view may be published on the Internet."}
 	return x
 }
 
 func microsoftKind(domain string, p kit.Profile) report.Finding {
 	if len(p.Signs) == 0 {
 		return kit.Find(report.Info, "domain.kind", domain,
-			"nothing points at Microsoft 365 yet; the checks for it run because --expect m365 asks for them")
+			"no record points to Microsoft 365 yet; its checks run because of --expect m365")
 	}
 	format := "on %s, by its %s"
 	if !slices.Contains(p.Signs, "MX") {
-		format = "points at %s with its %s"
+		format = "points to %s with its %s"
 	}
 	f := kit.Find(report.Info, "domain.kind", domain, format, p.Cloud.Title, strings.Join(p.Signs, " and "))
 	f.Data = map[string]any{"cloud": p.Cloud.ID}
@@ -251,12 +251,12 @@ func microsoftKind(domain string, p kit.Profile) report.Finding {
 }
 
 func noSuchDomain(domain string, a dnsrec.Answer) report.Finding {
-	f := kit.Find(report.Fail, "domain.exists", domain, "does not exist: the DNS says NXDOMAIN")
+	f := kit.Find(report.Fail, "domain.exists", domain, "does not exist (NXDOMAIN)")
 	f.Evidence = []report.Evidence{kit.Seen(a)}
 	f.Fix = &report.Fix{
 		Owner: report.OwnerDNS,
-		Text: "Check the spelling. If it is right, the registration may have expired, or the registrar's name servers are not those that serve the zone: " +
-			"look both up at the registrar.",
+		Text: "Check the spelling. If it is right, check at the registrar whether the " +
+			"registration has expired and whether the listed name servers serve the zone.",
 		Links: []string{"RFC 8020 2"},
 	}
 	return f

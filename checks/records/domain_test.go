@@ -33,7 +33,7 @@ func TestFault_073_MixedScripts(t *testing.T) {
 func TestExpectAnySaysWhyItSkips(t *testing.T) {
 	env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com."+ourHost)
 	env.Expect = kit.ExpectAny
-	if f := kit.Gather(t.Context(), env, Autodiscover)[0]; f.Summary != "not looked at: any provider will do (--expect any)" {
+	if f := kit.Gather(t.Context(), env, Autodiscover)[0]; f.Summary != "does not apply: any provider is accepted (--expect any)" {
 		t.Errorf("%s", f.Summary)
 	}
 }

@@ -17,15 +17,15 @@ import (
 var MTASTSDoc = kit.Doc{
 	Means: "Whether the domain has an MTA-STS policy, whether senders can fetch and read it, and whether " +
 		"it covers every MX host. " +
-		"Pass means that a sender which honours MTA-STS delivers to this domain, and only over verified TLS.",
-	Why: "Without MTA-STS or DANE, whoever controls the network between two mail servers can switch off " +
-		"their encryption. " +
-		"A policy in mode enforce that misses an MX host, as after a migration, makes senders hold mail " +
-		"back and then bounce it (4.4.8, 5.4.8).",
+		"Pass means that senders that use MTA-STS deliver to this domain, and only over verified TLS.",
+	Why: "Without MTA-STS or DANE, an attacker on the network between " +
+		"two mail servers can turn off their encryption. " +
+		"If a policy in mode enforce does not list an MX host (for example after a " +
+		"migration), senders hold mail back and then bounce it (4.4.8, 5.4.8).",
 	Fix: "Exchange Online does not host the policy. Serve it at " +
-		"https://mta-sts.DOMAIN/.well-known/mta-sts.txt with a valid certificate and " +
-		"without redirect, start in mode testing, and publish the TXT record at _mta-sts.DOMAIN. After each " +
-		"change of the policy change the id of the record.",
+		"https://mta-sts.DOMAIN/.well-known/mta-sts.txt with a valid certificate and without a redirect. Start in mode " +
+		"testing, and publish the TXT record at _mta-sts.DOMAIN. After each " +
+		"change to the policy, change the id in the record.",
 	Sources: []string{"RFC 8461", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
 }
 
@@ -102,7 +102,7 @@ func judgeMTASTS(f mtastsFacts) []report.Finding {
 	}
 	if f.policy == nil {
 		return append(fs, kit.Find(report.Skip, "mtasts.policy", f.domain,
-			"not fetched: this run does not ask web servers"))
+			"not fetched: this run does not contact web servers"))
 	}
 	return append(fs, judgeSTSPolicy(f)...)
 }
@@ -116,18 +116,18 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
 	switch {
 	case f.mxErr == nil && !f.profile.Receives:
-		x.Summary = "no MTA-STS, and none needed: the domain receives no mail"
+		x.Summary = "no MTA-STS. Correct for a domain that receives no mail"
 		return x
 	case len(f.txt.CNAMEs) > 0:
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("%s is an alias of %s, where there is no MTA-STS record", f.txt.Name,
+		x.Summary = fmt.Sprintf("%s is an alias of %s, which has no MTA-STS record", f.txt.Name,
 			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
-			Text: "Ask the provider that the alias points to for the right name, or delete the alias."}
+			Text: "Ask the provider of the target for the right name, or delete the alias."}
 		return x
 	}
-	x.Fix = policyFix(f, mtasts.Policy{}, "If you want it: serve this file at "+mtasts.PolicyURL(f.domain)+
-		", then publish the record. In mode testing nothing can go wrong.")
+	x.Fix = policyFix(f, mtasts.Policy{}, "Optional: to use MTA-STS, serve this file at "+mtasts.PolicyURL(f.domain)+
+		", then publish the record. Mode testing does not affect delivery.")
 	return x
 }
 
@@ -138,15 +138,15 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 3.1"}}
 	switch {
 	case len(ours) > 1:
-		x.Summary = fmt.Sprintf("%d MTA-STS records: senders take none of them, so the policy is not in force",
+		x.Summary = fmt.Sprintf("%d MTA-STS records; only one is allowed. Senders ignore all of them, so the policy is not in force",
 			len(ours))
-		x.Fix.Text = "Keep one, and delete the others."
+		x.Fix.Text = "Keep one and delete the others."
 		for _, v := range ours[1:] {
 			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
 		}
 	case len(ours) == 0:
 		why, _ := mtasts.Resembles(meant[0])
-		x.Summary = "a record meant as MTA-STS is not taken as one, so the policy is not in force: " + why
+		x.Summary = "a record meant as MTA-STS is not recognized, so the policy is not in force: " + why
 		x.Fix.Text = "Replace the record."
 		x.Fix.Edits = []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, meant[0], nextRecord(f.now))}
 	default:
@@ -158,7 +158,7 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 			return x
 		}
 		why := strings.TrimPrefix(err.Error(), "mtasts: ")
-		x.Summary = "the record is broken, so the policy is not in force: " + why
+		x.Summary = "the record is not valid, so the policy is not in force: " + why
 		x.Fix.Text = "Replace the record."
 		x.Fix.Edits = []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
 	}

@@ -24,44 +24,44 @@ type webFault struct {
 // did for certain is a fault of the domain; what may be the network's is
 // unknown.
 var webFaults = map[httpsget.Kind]webFault{
-	httpsget.KindURL: {report.Fail, report.CauseDomain, "its address is not one that may be fetched",
-		report.OwnerDNS, "Use an https URL with a host name and the standard port."},
+	httpsget.KindURL: {report.Fail, report.CauseDomain, "maildiag does not fetch from this URL",
+		report.OwnerDNS, "Use an https:// URL with a host name and the standard port."},
 	httpsget.KindNXDomain: {report.Fail, report.CauseDomain, "its host does not exist",
-		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server " +
-			"with the file."},
+		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that " +
+			"points to the web server with the file."},
 	httpsget.KindNoAddress: {report.Fail, report.CauseDomain, "its host has no address",
-		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that points at the web server " +
-			"with the file."},
+		report.OwnerDNS, "Publish an A, AAAA or CNAME record for the host that " +
+			"points to the web server with the file."},
 	httpsget.KindBlocked: {report.Fail, report.CauseDomain, "its host has no public address",
-		report.OwnerDNS, "Point the host at an address that the whole Internet can reach."},
-	httpsget.KindRefused: {report.Fail, report.CauseDomain, "its host refuses connections to port 443",
-		ownerWeb, "Start the web server, or open port 443 in its firewall. (maildiag asks directly: if your network " +
-			"demands a proxy, run from another one.)"},
+		report.OwnerDNS, "Point the host to an address that can be reached from the Internet."},
+	httpsget.KindRefused: {report.Fail, report.CauseDomain, "its host rejects connections to port 443",
+		ownerWeb, "Start the web server, or open port 443 in its firewall. (maildiag connects " +
+			"directly: if your network requires a proxy, run it from another network.)"},
 	httpsget.KindTLS: {report.Fail, report.CauseDomain, "the TLS handshake with its host fails",
-		ownerWeb, "Let the web server on port 443 know this host name, have a certificate for it, " +
-			"and speak TLS 1.2 and 1.3."},
-	httpsget.KindBadHTTP: {report.Fail, report.CauseDomain, "its host does not answer in proper HTTP",
-		ownerWeb, "Serve the file with an ordinary web server."},
-	httpsget.KindTooLarge: {report.Fail, report.CauseDomain, "the file is larger than senders read",
-		ownerWeb, "Serve the right file. A policy has a few hundred bytes (64 KiB is the most that senders " +
-			"need to read), a logo should have under 32 KiB."},
-	httpsget.KindEncoded: {report.Fail, report.CauseDomain, "the file comes compressed, which we did not " +
-		"offer to take",
-		ownerWeb, "Switch off compression (Content-Encoding) for this file."},
-	httpsget.KindALPN: {report.Unknown, report.CauseLocal, "its host speaks HTTP/2 only, which maildiag does not",
-		ownerWeb, "Allow HTTP/1.1 beside HTTP/2: not every sender speaks HTTP/2."},
+		ownerWeb, "Configure the web server on port 443 for this host name, with " +
+			"a certificate for it and with TLS 1.2 and 1.3."},
+	httpsget.KindBadHTTP: {report.Fail, report.CauseDomain, "its host does not send a valid HTTP response",
+		ownerWeb, "Serve the file with a standard web server."},
+	httpsget.KindTooLarge: {report.Fail, report.CauseDomain, "the file is larger than senders accept",
+		ownerWeb, "Serve the right file. A policy has a few hundred bytes (senders need not " +
+			"read more than 64 KiB); a logo should be smaller than 32 KiB."},
+	httpsget.KindEncoded: {report.Fail, report.CauseDomain, "the file is compressed, although maildiag " +
+		"did not ask for compression",
+		ownerWeb, "Turn off compression (Content-Encoding) for this file."},
+	httpsget.KindALPN: {report.Unknown, report.CauseLocal, "its host supports HTTP/2 only, which maildiag does not support",
+		ownerWeb, "Allow HTTP/1.1 as well as HTTP/2: not every sender supports HTTP/2."},
 	httpsget.KindTimeout: {report.Unknown, report.CauseNetwork, "no answer in time",
-		report.OwnerYou, "Run again, also from another network: maildiag uses no proxy. If it stays, the web server " +
-			"or a firewall before it is at fault."},
+		report.OwnerYou, "Run again, and also from another network (maildiag uses no proxy). If the " +
+			"problem stays, the cause is the web server or a firewall in front of it."},
 	httpsget.KindReset: {report.Unknown, report.CauseNetwork, "the connection was reset",
-		report.OwnerYou, "Run again, also from another network: maildiag uses no proxy. If it stays, the web server " +
-			"or a firewall before it is at fault."},
-	httpsget.KindCut: {report.Unknown, report.CauseNetwork, "the connection ended in the middle",
-		report.OwnerYou, "Run again. If it stays, let the web server send Content-Length and close TLS properly."},
+		report.OwnerYou, "Run again, and also from another network (maildiag uses no proxy). If the " +
+			"problem stays, the cause is the web server or a firewall in front of it."},
+	httpsget.KindCut: {report.Unknown, report.CauseNetwork, "the connection ended before the file was complete",
+		report.OwnerYou, "Run again. If the problem stays, configure the web server to send Content-Length and to close TLS properly."},
 	httpsget.KindNetwork: {report.Unknown, report.CauseNetwork, "its host cannot be reached from here",
 		report.OwnerYou, "Check this machine's network, or run from another one."},
-	httpsget.KindCanceled: {report.Unknown, report.CauseLocal, "not fetched before the time was up or " +
-		"the run was stopped",
+	httpsget.KindCanceled: {report.Unknown, report.CauseLocal, "not fetched before the time limit was " +
+		"reached or the run was stopped",
 		report.OwnerYou, "Run again; --timeout 90s gives slow servers more time."},
 }
 
@@ -69,7 +69,7 @@ var webFaults = map[httpsget.Kind]webFault{
 var httpTemporary = map[int]bool{http.StatusRequestTimeout: true, http.StatusTooEarly: true,
 	http.StatusTooManyRequests: true}
 
-// fetchFault judges a fetch that brought no file; ok tells that it brought
+// fetchFault judges a fetch that brought no file; ok reports whether it brought
 // one. code is the claim; for a certificate certCode is.
 func fetchFault(r *httpsget.Response, code, certCode, subject string) (x report.Finding, ok bool) {
 	switch {
@@ -94,8 +94,8 @@ func kindFault(r *httpsget.Response, code, subject string) report.Finding {
 	say, known := webFaults[r.Err.Kind]
 	if !known { // of a later version's record
 		say = webFault{report.Unknown, report.CauseInput,
-			"for a reason that this version does not know: " + string(r.Err.Kind),
-			report.OwnerYou, "Replay with the version that recorded."}
+			"for a reason unknown to this version: " + string(r.Err.Kind),
+			report.OwnerYou, "Replay with the version that made the recording."}
 	}
 	x := kit.Find(say.status, code, subject, "the file cannot be fetched: %s", say.what)
 	x.Cause = say.cause
@@ -105,22 +105,22 @@ func kindFault(r *httpsget.Response, code, subject string) report.Finding {
 
 // statusFault judges a response whose status is not 200.
 func statusFault(r *httpsget.Response, code, subject string) report.Finding {
-	x := kit.Find(report.Fail, code, subject, "the web server answers %s", statusText(r.Status))
+	x := kit.Find(report.Fail, code, subject, "the web server responds with %s", statusText(r.Status))
 	x.Cause = report.CauseDomain
 	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
-		Text: "Serve the file at exactly this URL, with status 200 and to everybody."}
+		Text: "Serve the file at exactly this URL, with status 200, to everyone."}
 	switch {
 	case r.Status >= 300 && r.Status < 400:
 		x.Summary = fmt.Sprintf("the web server redirects (%d) to %s; senders do not follow", r.Status,
 			kit.Clip(r.Location, 120))
-		x.Fix.Text = "Serve the file at this very URL with status 200, and take it out of the rule that redirects. " +
-			"To keep it on another server, point the host name there by a CNAME record."
+		x.Fix.Text = "Serve the file at exactly this URL with status 200, and exclude it from the redirect rule. " +
+			"To keep it on another server, point the host name there with a CNAME record."
 	case r.Status == http.StatusNotFound, r.Status == http.StatusGone:
-		x.Summary = fmt.Sprintf("the web server has no such file (%s)", statusText(r.Status))
+		x.Summary = fmt.Sprintf("the web server does not have the file (%s)", statusText(r.Status))
 	case r.Status >= 500, httpTemporary[r.Status]:
 		x.Status, x.Cause = report.Unknown, report.CauseRemote
-		x.Summary += ": at the moment or for good, the file cannot be had"
-		x.Fix.Text = "Run again in some minutes. If it stays, look into the web server's log."
+		x.Summary += ": the file is not available, perhaps only for the moment"
+		x.Fix.Text = "Run again in a few minutes. If the problem stays, check the web server's log."
 	}
 	return x
 }
@@ -135,16 +135,16 @@ func certificateFault(r *httpsget.Response, code, subject string) report.Finding
 	x.Cause = report.CauseDomain
 	x.Evidence = []report.Evidence{shownCertificate(r)}
 	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
-		Text: "Install a certificate of a public CA for this host name, with its intermediate certificates, " +
-			"and let it renew itself."}
+		Text: "Install a certificate from a public CA for this host name, with " +
+			"its intermediate certificates and automatic renewal."}
 	switch {
 	case r.TLS.Has(httpsget.FaultNoRoots):
 		x.Status, x.Cause = report.Unknown, report.CauseLocal
-		x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install the CA certificates of this system, for " +
-			"example the package ca-certificates."}
+		x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install the CA certificates of this system (for " +
+			"example, the package ca-certificates)."}
 	case r.TLS.Has(httpsget.FaultUnknownCA), r.TLS.Has(httpsget.FaultSelfSigned):
-		x.Fix.Text += " If other sites show the same issuer from here, a proxy in your own network replaces " +
-			"certificates: run from another network."
+		x.Fix.Text += " If other sites show the same issuer, a proxy in your network " +
+			"replaces certificates: run from another network."
 	}
 	return x
 }
@@ -168,7 +168,7 @@ func inspected(r, compared *httpsget.Response) bool {
 // inspectedFinding is the finding about a proxy that replaces certificates.
 func inspectedFinding(r, compared *httpsget.Response, subject string) report.Finding {
 	x := kit.Find(report.Unknown, "mtasts.certificate", subject,
-		"a proxy between here and the Internet replaces certificates: %s shows the same issuer, %s", comparisonURL(), r.TLS.Leaf.Issuer)
+		"a proxy between you and the Internet replaces certificates: %s shows the same issuer, %s", comparisonURL(), r.TLS.Leaf.Issuer)
 	x.Cause, x.Optional = report.CauseLocal, true
 	x.Evidence = []report.Evidence{shownCertificate(r), shownCertificate(compared)}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Run from another network, or install the CA certificate of the proxy on this machine."}
@@ -216,16 +216,16 @@ func judgeExpiry(r *httpsget.Response, code, subject string, now time.Time) repo
 	c := r.TLS.Leaf
 	left := c.NotAfter.Sub(now)
 	days := int(left.Hours() / 24)
-	x := kit.Find(report.Pass, code, subject, "%s, certificate valid %d days", r.TLS.Version, days)
+	x := kit.Find(report.Pass, code, subject, "%s, certificate expires in %d days", r.TLS.Version, days)
 	x.Data = map[string]any{"days_left": days, "not_after": c.NotAfter.Format(time.RFC3339)}
 	x.Evidence = []report.Evidence{shownCertificate(r)}
 	if left < certWarning && left < c.NotAfter.Sub(c.NotBefore)/3 {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("the web server's certificate ends in %d days, on %s", days,
+		x.Summary = fmt.Sprintf("the web server's certificate expires in %d days, on %s", days,
 			c.NotAfter.Format(dayFormat))
 		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
-			Text: "Renew it, and find out why it did not renew itself. Once it has ended, senders cannot read " +
-				"the policy."}
+			Text: "Renew the certificate, and find out why it was not renewed " +
+				"automatically. After it expires, senders cannot read the policy."}
 	}
 	return x
 }

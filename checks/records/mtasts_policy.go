@@ -44,12 +44,12 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 	return fs
 }
 
-// judgePolicyFile tells what is wrong with the file, line by line.
+// judgePolicyFile reports what is wrong with the file, line by line.
 func judgePolicyFile(f mtastsFacts, p mtasts.Policy, problems []mtasts.Problem) report.Finding {
 	subject := mtasts.PolicyHost(f.domain)
 	evidence := []report.Evidence{shown(f.policy), shownPolicy(f.policy)}
 	if len(problems) == 0 {
-		x := kit.Find(report.Pass, "mtasts.policy", subject, "the policy is there and well-formed")
+		x := kit.Find(report.Pass, "mtasts.policy", subject, "the policy exists and is valid")
 		x.Evidence = evidence
 		x.Data = map[string]any{"mode": string(p.Mode), "max_age": int(p.MaxAge / time.Second),
 			"mx": strings.Join(p.MX[:min(len(p.MX), 10)], " ")}
@@ -109,25 +109,25 @@ func judgeContentType(r *httpsget.Response) (x report.Finding, odd bool) {
 	return x, true
 }
 
-// judgeMode tells how far the policy goes, and the next step.
+// judgeMode reports how far the policy goes, and the next step.
 func judgeMode(f mtastsFacts, p mtasts.Policy) report.Finding {
-	x := kit.Find(report.Pass, "mtasts.mode", f.domain, "enforce: senders deliver over verified TLS only")
+	x := kit.Find(report.Pass, "mtasts.mode", f.domain, "enforce: senders deliver only over verified TLS")
 	x.Data = map[string]any{"mode": string(p.Mode)}
 	switch p.Mode {
 	case mtasts.Testing:
 		x.Status = report.Info
-		x.Summary = "testing: senders report what would fail, and deliver all the same"
+		x.Summary = "testing: senders report TLS failures and still deliver"
 		p.Mode = mtasts.Enforce
-		x.Fix = policyFix(f, p, "When the TLS reports have shown no failure for some weeks, go on to "+
-			"enforce: serve this, then change the id.")
+		x.Fix = policyFix(f, p, "After a few weeks of TLS reports without failures, move to "+
+			"enforce: serve this file, then change the id.")
 		x.Fix.Links = []string{"RFC 8461 5"}
 	case mtasts.None:
 		x.Status = report.Info
-		x.Summary = "none: the policy is switched off"
+		x.Summary = "none: the policy is turned off"
 		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 8.3"},
-			Text: "To use it, write mode: testing and change the id. To end it, keep mode none until max_age " +
-				"has passed since the policy before, " +
-				"then delete the record, and after that the file."}
+			Text: "To use MTA-STS, set mode: testing and change the id. To end it, " +
+				"keep mode: none until the max_age of the previous policy has " +
+				"passed. Then delete the record, and after that the file."}
 	}
 	return x
 }
@@ -175,19 +175,19 @@ func judgeMissed(f mtastsFacts, p mtasts.Policy, hosts, missed []kit.MXTarget) r
 	switch {
 	case p.Mode == mtasts.Enforce && len(missed) == len(hosts):
 		x.Status = report.Fail
-		x.Summary += ": senders that honour MTA-STS cannot deliver to this domain at all"
+		x.Summary += ": senders that use MTA-STS cannot deliver to this domain at all"
 	case p.Mode == mtasts.Enforce:
 		x.Status = report.Fail
-		x.Summary += ": senders that honour MTA-STS do not deliver there"
+		x.Summary += ": senders that use MTA-STS do not deliver there"
 	default:
 		x.Summary += "; in mode enforce senders would not deliver there"
 	}
 	if trap := shortStar(p, missed); trap != "" {
-		x.Summary += fmt.Sprintf(". The star of %s stands for one label only", trap)
+		x.Summary += fmt.Sprintf(". The * in %s matches one label only", trap)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.mx), shownPolicy(f.policy)}
-	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change "+
-		"the id; until then senders keep the old policy for up to %s.",
+	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change the "+
+		"id. Until then, senders keep the old policy for up to %s.",
 		spell(p.MaxAge)))
 	x.Fix.Links = []string{"RFC 8461 4.1"}
 	x.Data = map[string]any{"missed": strings.Join(names[:min(len(names), 10)], " ")}
@@ -220,10 +220,10 @@ func judgeUnused(f mtastsFacts, p mtasts.Policy, hosts []kit.MXTarget) (x report
 		return report.Finding{}, false
 	}
 	x = kit.Find(report.Info, "mtasts.unused", f.domain,
-		"the policy also names %s, where no MX record points", kit.ShortList(unused, 4))
+		"the policy also lists %s, which is not an MX host of this domain", kit.ShortList(unused, 4))
 	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
-	x.Fix = policyFix(f, p, "Right while a migration goes on. Afterwards serve this, then change the id: "+
-		"a name that is not yours any more should not stay in the policy.")
+	x.Fix = policyFix(f, p, "Correct during a migration. Afterwards, serve this file, then change the "+
+		"id: a name that you no longer own should not stay in the policy.")
 	return x, true
 }
 
@@ -237,15 +237,15 @@ func judgeMaxAge(f mtastsFacts, p mtasts.Policy) (x report.Finding, odd bool) {
 		return report.Finding{}, false
 	}
 	x = kit.Find(report.Info, "mtasts.max-age", f.domain,
-		"senders keep the policy for %s only; weeks are usual", spell(p.MaxAge))
+		"senders keep the policy for %s only; several weeks are usual", spell(p.MaxAge))
 	if p.MaxAge < shortMaxAge {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker who blocks the policy "+
-			"host that long is rid of it", spell(p.MaxAge))
+		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker only has to "+
+			"block the policy host that long for the policy to expire", spell(p.MaxAge))
 	}
 	x.Data = map[string]any{"max_age": int(p.MaxAge / time.Second)}
 	p.MaxAge = usualMaxAge
-	x.Fix = policyFix(f, p, "Serve this, then change the id.")
+	x.Fix = policyFix(f, p, "Serve this file, then change the id.")
 	return x, true
 }
 
@@ -260,7 +260,7 @@ func spell(d time.Duration) string {
 	return fmt.Sprintf("%d seconds", d/time.Second)
 }
 
-// hasSTS tells whether the domain has an MTA-STS record that senders take.
+// hasSTS reports whether the domain has an MTA-STS record that senders take.
 // The question is the one of the check, and is asked once.
 func hasSTS(a dnsrec.Answer) bool {
 	_, ours := stsRecords(a.Values)

@@ -179,14 +179,14 @@ func TestMTASTSPolicy(t *testing.T) {
 		status     report.Status
 		has        string
 	}{
-		{"star over two labels", edit("*.e-v1.mx", "*.mx"), "mtasts.mx", report.Fail, "stands for one label only"},
+		{"star over two labels", edit("*.e-v1.mx", "*.mx"), "mtasts.mx", report.Fail, "matches one label only"},
 		{"star over two labels, fix", edit("*.e-v1.mx", "*.mx"), "mtasts.mx", report.Fail, "mx: *.e-v1.mx.microsoft"},
 		{"old family", edit("e-v1.mx.microsoft", "mail.protection.outlook.com"), "mtasts.mx", report.Fail, "cannot deliver to this domain at all"},
 		{"old family, testing", strings.Replace(edit("e-v1.mx.microsoft", "mail.protection.outlook.com"), "enforce", "testing", 1), "mtasts.mx", report.Warn, "would not deliver"},
 		{"full name", edit("*.e-v1", "contoso-com.e-v1"), "mtasts.mx", report.Pass, ""},
 		{"unused", edit("mx: ", "mx: old.example.com\r\nmx: "), "mtasts.unused", report.Info, "old.example.com"},
 		{"testing", edit("enforce", "testing"), "mtasts.mode", report.Info, "mode: enforce"},
-		{"none", edit("enforce", "none"), "mtasts.mode", report.Info, "switched off"},
+		{"none", edit("enforce", "none"), "mtasts.mode", report.Info, "turned off"},
 		{"max_age of a minute", edit("1209600", "60"), "mtasts.max-age", report.Warn, "60 seconds"},
 		{"max_age of a day", edit("1209600", "86400"), "mtasts.max-age", report.Info, "24 hours"},
 		{"max_age of two years", edit("1209600", "63115200"), "mtasts.policy", report.Warn, "cut it"},
@@ -383,7 +383,7 @@ func TestFault_086_Refused(t *testing.T) {
 	env.HTTPS = viaClient(&httpsget.Client{Resolver: env.DNS, Dialer: &httpstest.Dialer{Addr: "127.0.0.1:1"}})
 	fs := kit.Gather(t.Context(), env, MTASTS)
 	soundRecords(t, fs)
-	wantFinding(t, fs, "mtasts.policy", report.Fail, report.CauseDomain, "refuses connections")
+	wantFinding(t, fs, "mtasts.policy", report.Fail, report.CauseDomain, "rejects connections")
 }
 
 func TestFault_086_Silent(t *testing.T) {
@@ -501,10 +501,10 @@ func TestTLSRPT(t *testing.T) {
 	}{
 		{"good", `_smtp._tls.contoso.com. TXT "v=TLSRPTv1; rua=mailto:r@contoso.com,https://r.example/v1"`, report.Pass, "mailto:r@contoso.com, https://r.example/v1"},
 		{"none", "", report.Info, "v=TLSRPTv1; rua=mailto:tls-reports@contoso.com"},
-		{"none, with MTA-STS", `_mta-sts.contoso.com. TXT "v=STSv1; id=1"`, report.Warn, "MTA-STS is on"},
+		{"none, with MTA-STS", `_mta-sts.contoso.com. TXT "v=STSv1; id=1"`, report.Warn, "MTA-STS is in use"},
 		{"several", "_smtp._tls.contoso.com. TXT \"v=TLSRPTv1; rua=mailto:a@b.example\"\n_smtp._tls.contoso.com. TXT \"v=TLSRPTv1; rua=mailto:c@d.example\"", report.Warn, "2 TLS-RPT records"},
 		{"no mailto", `_smtp._tls.contoso.com. TXT "v=TLSRPTv1; rua=r@contoso.com"`, report.Warn, "v=TLSRPTv1; rua=mailto:r@contoso.com"},
-		{"no mail", "", report.Info, "none needed"},
+		{"no mail", "", report.Info, "Correct for"},
 		{"case", `_smtp._tls.contoso.com. TXT "v=tlsrptv1; rua=mailto:r@contoso.com"`, report.Warn, "written exactly"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

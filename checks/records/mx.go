@@ -13,9 +13,9 @@ import (
 
 // MXDoc explains the check.
 var MXDoc = kit.Doc{
-	Means: "Where mail for the domain is delivered: the MX records, whom they belong to, and whether their hosts have addresses.",
-	Why: "Mail follows the MX records and nothing else. A record left over from the old system still receives mail, " +
-		"and a host without an address receives none.",
+	Means: "Where mail for the domain is delivered: the MX records, who operates their hosts, and whether the hosts have addresses.",
+	Why: "Senders deliver only to the hosts in the MX records. A record left over from the old " +
+		"system still receives mail, and a host without an address receives none.",
 	Fix: "For Microsoft 365 alone publish exactly one MX record, with the value that the admin center shows for the domain " +
 		"(Settings > Domains > the domain > DNS records), preference 0, and delete all others. Behind a filter, keep the filter's records only.",
 	Sources: []string{
@@ -99,7 +99,7 @@ func derivedMX(domain string, c *kit.Cloud) string { return kit.MXToken(domain) 
 
 func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
 
-// addressed gives the hosts whose addresses are asked for.
+// addressed returns the hosts whose addresses are asked for.
 func addressed(targets []kit.MXTarget) (names []string) {
 	for _, m := range targets {
 		lookable := m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid && m.Kind != kit.MXVerify
@@ -133,7 +133,7 @@ func addresses(k *kit.Known, host string) *hostFacts {
 	return h
 }
 
-// wantsAAAA tells that the IPv4 addresses of a host do not serve.
+// wantsAAAA reports whether the IPv4 addresses of a host do not serve.
 func wantsAAAA(a dnsrec.Answer, err error) bool {
 	return err != nil || len(a.Values) == 0 || privateOnly(&hostFacts{a: a}) != ""
 }
@@ -163,7 +163,7 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	var x report.Finding
 	switch {
 	case f.profile.Parked:
-		x = kit.Find(report.Info, "mx.none", f.domain, "no MX record; a parked domain says so more clearly with a null MX")
+		x = kit.Find(report.Info, "mx.none", f.domain, "no MX record; for a parked domain, a null MX is clearer")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a null MX: senders then give up at once.",
 			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 7505 3"}}
 	case f.profile.Microsoft:
@@ -201,13 +201,13 @@ func noMXFix(f *mxFacts, receive string) *report.Fix {
 }
 
 func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
-	x := kit.Find(report.Pass, "mx.null", f.domain, "null MX: the domain says that it receives no mail")
+	x := kit.Find(report.Pass, "mx.null", f.domain, "null MX: the domain publishes that it receives no mail")
 	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
 	switch {
 	case f.expect == kit.ExpectM365 || f.profile.Microsoft && !f.profile.Parked:
 		x.Status = report.Fail
-		x.Summary = "null MX: every sender is told that this domain receives no mail"
-		x.Fix = mxAdvice(f, "Replace the null MX by the record of Microsoft 365.")
+		x.Summary = "null MX: it tells every sender that this domain receives no mail"
+		x.Fix = mxAdvice(f, "Replace the null MX with the MX record of Microsoft 365.")
 		for i := range x.Fix.Edits {
 			x.Fix.Edits[i].Old = null.String()
 		}
@@ -220,7 +220,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 	return x
 }
 
-// mxAdvice gives the record to publish if the DNS shows that its host exists,
+// mxAdvice returns the record to publish if the DNS shows that its host exists,
 // and otherwise tells where to read it.
 func mxAdvice(f *mxFacts, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4]}
@@ -246,7 +246,7 @@ func judgeMXForm(f *mxFacts) []report.Finding {
 	seenHosts := map[string]bool{}
 	for _, m := range f.targets {
 		if seenHosts[m.Host] {
-			x := kit.Find(report.Info, "mx.duplicate", m.Host, "is named by several MX records; one is enough")
+			x := kit.Find(report.Info, "mx.duplicate", m.Host, "appears in several MX records; one is enough")
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep the one with the lowest preference.",
 				Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 5321 5.1"}}
 			fs = append(fs, x)
@@ -255,7 +255,7 @@ func judgeMXForm(f *mxFacts) []report.Finding {
 	}
 	moving := f.profile.Microsoft && !slices.ContainsFunc(f.targets, isMicrosoft)
 	if ttl := f.answer.TTL; ttl > longTTL || moving && ttl > cutTTL {
-		x := kit.Find(report.Info, "mx.ttl", f.domain, "the MX records may be kept for %s; before a change, lower the TTL to an hour and wait that long", ttl)
+		x := kit.Find(report.Info, "mx.ttl", f.domain, "resolvers keep the MX records for %s; before a change, lower the TTL to one hour and wait until the old TTL has passed", ttl)
 		x.Data = map[string]any{"ttl": int(ttl / time.Second)}
 		fs = append(fs, x)
 	}

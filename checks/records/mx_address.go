@@ -34,7 +34,7 @@ func judgeTargets(f *mxFacts) []report.Finding {
 		}
 	}
 	if n := len(f.targets) - maxMXHosts; n > 0 {
-		fs = append(fs, kit.Find(report.Info, "mx.many", f.domain, "%d MX records; %d hosts were looked at, the rest were not", len(f.targets), len(f.hosts)))
+		fs = append(fs, kit.Find(report.Info, "mx.many", f.domain, "%d MX records; only %d hosts were checked", len(f.targets), len(f.hosts)))
 	}
 	return fs
 }
@@ -86,7 +86,7 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 	case len(h.a.CNAMEs) > 0:
 		x = kit.Find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders cope, some do not. Point the MX record at the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders accept this, some do not. Point the MX record to the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
 			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
 		return x, true
 	}
@@ -107,7 +107,7 @@ func judgePrivate(f *mxFacts, m kit.MXTarget, h *hostFacts, example string) (x r
 		x = kit.Find(report.Warn, "mx.private", m.Host, "has the address %s, which nobody on the Internet can reach", example)
 		x.Evidence = seen
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6890 2.2.2"},
-			Text: "If you asked an internal resolver, ask a public one with --resolver: the outside may see another address. If not, publish the public address."}
+			Text: "If this is an internal resolver, use a public one with --resolver: the Internet may see another address. If not, publish the public address."}
 		return x, true
 	}
 	x = kit.Find(report.Fail, "mx.unreachable", m.Host, "has the address %s, which no sender on the Internet can reach", example)
@@ -151,7 +151,7 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	}
 	if m.Kind == kit.MXMicrosoft {
 		x.Cause = report.CauseDomain
-		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelt, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
+		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelled, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
 		if len(x.Fix.Edits) > 0 {
 			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 		}
@@ -177,8 +177,8 @@ func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text: "The zone editor takes a host without a final dot as relative and appends the zone. End it with a dot, or " +
-			"choose the editor's form for full names. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
+		Text: "The zone editor appends the zone to a host without a final dot. End the host " +
+			"with a dot, or use the editor's option for full names. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
 		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
 	return x
 }
@@ -195,7 +195,7 @@ func judgeMisspelt(f *mxFacts, m kit.MXTarget) report.Finding {
 	return x
 }
 
-// dead tells that the host of a record is known to have no address.
+// dead reports whether the host of a record is known to have no address.
 func (f *mxFacts) dead(m kit.MXTarget) bool {
 	h := f.hosts[m.Host]
 	return h != nil && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
@@ -215,18 +215,18 @@ func (f *mxFacts) without(m kit.MXTarget) []report.Edit {
 
 // underscore judges a name that resolves, though no host may be called so.
 func underscore(f *mxFacts, m kit.MXTarget) report.Finding {
-	x := kit.Find(report.Warn, "mx.name", m.Host, "has an underscore, which host names may not have; some senders refuse it")
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Name the mail host without an underscore.", Links: []string{"RFC 1123 2.1"},
+	x := kit.Find(report.Warn, "mx.name", m.Host, "contains an underscore, which is not allowed in host names; some senders reject it")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Use a name without an underscore for the mail server.", Links: []string{"RFC 1123 2.1"},
 		Edits: f.without(m)}
 	if strings.HasPrefix(m.Host, "_dc-mx.") {
-		x.Summary = "is a name that Cloudflare makes up because the mail host's address is proxied; some senders refuse the underscore in it"
-		x.Fix.Text = "In Cloudflare set the address record of the mail host to \"DNS only\"."
+		x.Summary = "is a name that Cloudflare generates because the mail server's address is proxied; some senders reject the underscore in it"
+		x.Fix.Text = "In Cloudflare, set the address record of the mail server to \"DNS only\"."
 		x.Fix.Edits = nil
 	}
 	return x
 }
 
-// privateOnly gives an address of the host if none is reachable from outside.
+// privateOnly returns an address of the host if none is reachable from outside.
 func privateOnly(h *hostFacts) (example string) {
 	for _, values := range [][]string{h.a.Values, h.aaaa.Values} {
 		for _, v := range values {

@@ -15,7 +15,7 @@ import (
 
 // This file judges where mail goes: the owners of the MX hosts.
 
-// judgeRoute tells where mail goes.
+// judgeRoute reports where mail goes.
 func judgeRoute(f *mxFacts) []report.Finding {
 	groups := map[kit.MXKind][]kit.MXTarget{}
 	for _, m := range f.targets {
@@ -86,7 +86,7 @@ func family(m kit.MXTarget) string {
 func wrongCloud(f *mxFacts, m kit.MXTarget, want *kit.Cloud) report.Finding {
 	x := kit.Find(report.Fail, "mx.cloud", m.Host, "belongs to %s, but the domain should be on %s", m.Cloud.Title, want.Title)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text: "Publish the MX record that the admin center of " + want.Title + " shows for the domain. If the domain really is on " + m.Cloud.Title + ", say --cloud " + m.Cloud.ID + "."}
+		Text: "Publish the MX record that the admin center of " + want.Title + " shows for the domain. If the domain is on " + m.Cloud.Title + ", use --cloud " + m.Cloud.ID + "."}
 	return x
 }
 
@@ -95,9 +95,9 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 	for i, m := range ours {
 		names[i] = m.Host
 	}
-	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point at Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
+	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point to Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:],
-		Text: "One is enough: Exchange Online is itself spread over many servers, and Microsoft supports one MX record a domain. Keep the one that the admin center shows."}
+		Text: "One is enough: Microsoft supports one MX record per domain, and Exchange Online runs on many servers behind it. Keep the one that the admin center shows."}
 	keep := max(0, slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.Label() == kit.MXToken(f.domain) && !f.dead(m) }))
 	for i, m := range ours {
 		if i == keep {
@@ -106,8 +106,8 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 	}
 	if slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return !m.DANE }) {
-		x.Summary += "; this is how the move to mx.microsoft looks half way"
-		x.Fix.Text = "Finish the move: when the record under mx.microsoft is tested, give it preference 0 and delete the old one."
+		x.Summary += "; the move to mx.microsoft is not finished"
+		x.Fix.Text = "Finish the move: test the record under mx.microsoft, give it preference 0, and delete the old one."
 		x.Fix.Edits = nil
 		for _, m := range ours {
 			if !m.DANE {
@@ -127,26 +127,26 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 	if m.Label() == kit.MXToken(f.domain) || m.Cloud.TenantMX || !kit.TokenSure(f.domain) {
 		return report.Finding{}, false
 	}
-	x := kit.Find(report.Warn, "mx.label", m.Host, "carries the label of another domain: %s, where %s would be usual", m.Label(), kit.MXToken(f.domain))
+	x := kit.Find(report.Warn, "mx.label", m.Host, "contains the label of another domain: %s, expected %s", m.Label(), kit.MXToken(f.domain))
 	x.Data = map[string]any{"label": m.Label(), "expected": kit.MXToken(f.domain)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text: "It works while that domain is in the same tenant, and mail is refused from the day it is not. " +
+		Text: "It works only while that domain is in the same tenant; after that, mail is rejected. " +
 			"Compare with the admin center: Settings > Domains > " + f.domain + " > DNS records."}
 	return x, true
 }
 
 // judgeRetired judges a name that Microsoft has retired. Some still answer.
 func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
-	x := kit.Find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks to delete (preference %d)", m.Preference)
+	x := kit.Find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks you to delete (preference %d)", m.Preference)
 	switch h := f.hosts[m.Host]; {
 	case h != nil && len(h.a.Values)+len(h.aaaa.Values) > 0:
-		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and asks to delete; it still answers (preference %d)", m.Preference)
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and asks you to delete; it still works (preference %d)", m.Preference)
 	case f.dead(m):
 		x.Status = report.Fail
-		x.Summary = fmt.Sprintf("is a name that Microsoft has retired, and it has no address any more (preference %d)", m.Preference)
+		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and that no longer has an address (preference %d)", m.Preference)
 	}
 	current := slices.ContainsFunc(f.targets, isMicrosoft)
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it: the record that takes its place is there already."}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it: its replacement is already published."}
 	if !current {
 		x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
 	}
@@ -158,8 +158,8 @@ func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 }
 
 func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
-	x := kit.Find(report.Fail, "mx.null", f.domain, "a null MX stands beside other MX records: some senders take it at its word and deliver nothing")
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, since the domain receives mail.",
+	x := kit.Find(report.Fail, "mx.null", f.domain, "a null MX is published together with other MX records: some senders obey it and deliver nothing")
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, because the domain receives mail.",
 		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
 	return x
 }
@@ -186,17 +186,17 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		}
 	}
 	if m.Kind == kit.MXSender {
-		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is there for the bounces of a sending service",
+		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is meant for the bounces of a sending service",
 			owner(group), preferences(group))
-		why = "A sender that fails over to it loses the mail. The service wants this record at a name of its own below the " +
-			"domain, such as bounce." + f.domain + ": move it to the name that the service shows."
+		why = "A sender that fails over to it loses the mail. The service needs this record at a separate name " +
+			"below the domain, such as bounce." + f.domain + ": move it to the name that the service shows."
 	}
 	if m.Kind == kit.MXOther {
 		why += " If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record instead."
 	}
 	if !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }) {
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("no address for %s (%s): senders lose time there, and whoever takes the name over gets mail",
+		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders, and anyone who takes over the name receives mail",
 			owner(group), preferences(group))
 		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
 		why = "Delete it."
@@ -217,10 +217,10 @@ func (f *mxFacts) ownServer(m kit.MXTarget) bool {
 // like a filter.
 func judgeLikelyFilter(group []kit.MXTarget) report.Finding {
 	x := kit.Find(report.Warn, "mx.bypass", group[0].Host,
-		"by its name this is a filter (%s), and the record beside it leads past it, straight to Microsoft 365", preferences(group))
+		"judging by its name, this is a filter (%s); another record bypasses it and points directly to Microsoft 365", preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
-		Text: "If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record: spammers choose the " +
-			"record that suits them. If it belongs to the old system, delete it once no mailbox is left there."}
+		Text: "If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record: spammers choose the record without " +
+			"the filter. If it belongs to the old system, delete it once no mailbox is left there."}
 	return x
 }
 
@@ -285,9 +285,9 @@ func removeAll(domain string, group []kit.MXTarget) (records []report.Edit) {
 }
 
 func judgeBypass(f *mxFacts, ours []kit.MXTarget, m kit.MXTarget) report.Finding {
-	x := kit.Find(report.Warn, "mx.bypass", m.Host, "%s filters mail, but a record beside it leads straight to Microsoft 365, past the filter", m.Name)
+	x := kit.Find(report.Warn, "mx.bypass", m.Host, "%s filters mail, but another record points directly to Microsoft 365 and bypasses the filter", m.Name)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
-		Text: "With a filter in front, publish the filter's records only; without one, Microsoft's only. Spammers choose the record that suits them."}
+		Text: "With a filter in front, publish only the filter's records; without one, only Microsoft's. Spammers choose the record without the filter."}
 	for _, o := range ours {
 		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, o.String()))
 	}
@@ -306,20 +306,20 @@ func judgeGateway(f *mxFacts, gates []kit.MXTarget) []report.Finding {
 		return []report.Finding{pass}
 	}
 	pass.Summary = who + " filters the mail in front of Microsoft 365"
-	behind := kit.Find(report.Info, "mx.connector", gates[0].Host, "whether Microsoft 365 accepts mail from %s only cannot be seen in the DNS", who)
+	behind := kit.Find(report.Info, "mx.connector", gates[0].Host, "DNS cannot show whether Microsoft 365 accepts mail only from %s", who)
 	behind.Fix = &report.Fix{Owner: report.OwnerM365,
-		Text: "See that an inbound connector accepts mail from the filter only, that it has enhanced filtering, " +
-			"and that the filter delivers to the host which the admin center shows as the domain's MX.",
+		Text: "Make sure that an inbound connector accepts mail only from the filter, that it uses enhanced filtering, " +
+			"and that the filter delivers to the host that the admin center shows as the domain's MX.",
 		Commands: []string{"Get-InboundConnector | Format-List Name, ConnectorType, SenderIPAddresses, RestrictDomainsToIPAddresses, EFSkipIPs, EFSkipLastIP"},
 		Links:    []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/enhanced-filtering-for-connectors"}}
 	return []report.Finding{pass, behind}
 }
 
 func besideGateway(f *mxFacts, gate kit.MXTarget, group []kit.MXTarget) report.Finding {
-	x := kit.Find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail beside %s, past the filter (%s)",
+	x := kit.Find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail as well as %s, bypassing the filter (%s)",
 		owner(group), receive(group), gate.Name, preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
-		Text:  "Delete the record unless this host belongs to the filter too.",
+		Text:  "Delete the record, unless this host also belongs to the filter.",
 		Edits: removeAll(f.domain, group)}
 	return x
 }
@@ -367,7 +367,7 @@ func (f *mxFacts) perhapsGateway(m kit.MXTarget) bool {
 	return m.Kind == kit.MXOther && (kit.LikelyFilter(m) || f.allElse)
 }
 
-// firstOfHost gives the first record of each host.
+// firstOfHost returns the first record of each host.
 func firstOfHost(targets []kit.MXTarget) (first []kit.MXTarget) {
 	for _, m := range targets {
 		if !slices.ContainsFunc(first, func(o kit.MXTarget) bool { return o.Host == m.Host }) {

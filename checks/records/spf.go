@@ -15,11 +15,11 @@ import (
 
 // SPFDoc explains the check.
 var SPFDoc = kit.Doc{
-	Means: "Which hosts may send mail for the domain: its SPF record with all that it includes, counted and " +
-		"evaluated as receivers do. " +
-		"Pass means one record that can be read, within the limits, that lets the servers of Microsoft 365 send.",
-	Why: "Gmail, Yahoo and Outlook.com reject or junk mail from domains without SPF. A record that is " +
-		"broken, doubled or needs more than ten lookups counts as an error (permerror), as if there were none.",
+	Means: "Which servers may send mail for the domain: its SPF record with " +
+		"everything it includes, counted and evaluated as receivers do. " +
+		"Pass means one valid record, within the limits, that allows the servers of Microsoft 365 to send.",
+	Why: "Gmail, Yahoo and Outlook.com reject mail from domains without SPF or send it to junk. Receivers treat a record " +
+		"that is not valid, exists twice or needs more than ten lookups as an error (permerror) and ignore it.",
 	Fix: "Publish exactly one TXT record at the domain that starts with v=spf1, holds " +
 		"include:spf.protection.outlook.com (or that of your cloud) " +
 		"and one term for each other service that sends for you, and ends in -all or ~all. maildiag spf DOMAIN " +
@@ -88,7 +88,7 @@ func addressesOfMX(k *kit.Known) (addrs []netip.Addr) {
 	return addrs
 }
 
-// sampleCloud asks whether the cloud's hosts may send although the tree does
+// sampleCloud reports whether the cloud's hosts may send although the tree does
 // not show its include: flattened, or hidden behind macros.
 func (f *spfFacts) sampleCloud(k *kit.Known) {
 	var ok bool
@@ -150,7 +150,7 @@ func spfPresent(f spfFacts) report.Finding {
 	rec := f.tree.Root.Records[0]
 	x := kit.Find(report.Pass, "spf.record", f.domain, "%s", kit.Clip(spf.Visible(rec.Text), maxSPFShown))
 	if f.profile.Parked && rec.String() == parkedSPF {
-		x.Summary = "v=spf1 -all: no host may send mail for this domain, as is right for a parked one"
+		x.Summary = "v=spf1 -all: no server may send mail for this domain. Correct for a parked domain"
 	}
 	if len(rec.Faults) > 0 {
 		x.Status = report.Info

@@ -65,7 +65,7 @@ func TestFault_NoPassByADiscardedRecord(t *testing.T) {
 }
 
 // A fault in a record of the domain's own is mended there, and never called the
-// fault of somebody else.
+// fault of someone else.
 func TestFault_OwnSplitRecord(t *testing.T) {
 	zone := txtLine("_spf.contoso.com", "v=spf1 include:gone.example ip4:192.0.2.7 -all")
 	fs := runSPFOn(t, spfMX+zone, "v=spf1 include:_spf.contoso.com include:spf.protection.outlook.com -all")

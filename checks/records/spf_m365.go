@@ -48,14 +48,14 @@ func reachWord(r spf.Reach) string {
 	return "through"
 }
 
-// howReached tells in words how the include is reached.
+// howReached reports in words how the include is reached.
 func howReached(name string, r spf.Reach) string {
 	through := r.Path[len(r.Path)-1].Node.Domain
 	switch {
 	case r.Direct():
-		return "include:" + name + " lets Microsoft's servers send"
+		return "include:" + name + " allows Microsoft's servers to send"
 	case len(r.Path) == 1:
-		return "redirect=" + name + ": Microsoft's record decides alone who may send"
+		return "redirect=" + name + ": only Microsoft's record decides who may send"
 	case r.Redirected():
 		return fmt.Sprintf("include:%s is reached by redirect, in the record of %s", name, through)
 	}
@@ -92,7 +92,7 @@ func judgeQualifier(f spfFacts, r spf.Reach) report.Finding {
 	if b.Node == f.tree.Owned() {
 		edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, b.Text[1:])}
 	}
-	x.Fix = f.fix(fmt.Sprintf("Write %s without its sign.", b.Text), edits, linkSPFMicrosoft, "RFC 7208 4.6.2")
+	x.Fix = f.fix(fmt.Sprintf("Write %s without the sign in front of it.", b.Text), edits, linkSPFMicrosoft, "RFC 7208 4.6.2")
 	return x
 }
 
@@ -109,9 +109,9 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	case slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
 		f.includesKind(spf.Gateway):
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("include:%s is missing; that is right only if all mail leaves through the mail "+
+		x.Summary = fmt.Sprintf("include:%s is missing; this is correct only if all mail leaves through the mail "+
 			"gateway", name)
-		text = "If Microsoft 365 sends any mail straight to the Internet, add the include before all."
+		text = "If Microsoft 365 sends any mail directly to the Internet, add the include before all."
 	case f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: the domain is not migrated yet, or split on purpose", name)
@@ -141,10 +141,10 @@ func (f spfFacts) includeEdits(name string) (edits []report.Edit, how string) {
 		case b.Kind != spf.Include:
 		case meant == name:
 			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
-			how = fmt.Sprintf(" It takes the place of %s, which is misspelled.", b.Text)
+			how = fmt.Sprintf(" It replaces %s, which is misspelled.", b.Text)
 		case b.Target == kit.RoutingSPF:
 			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
-			how = fmt.Sprintf(" It takes the place of %s, which lists other servers.", b.Text)
+			how = fmt.Sprintf(" It replaces %s, which lists other servers.", b.Text)
 		}
 	}
 	if f.cloud != nil {
@@ -165,7 +165,7 @@ func withoutTwice(edits []report.Edit) (once []report.Edit) {
 	return once
 }
 
-// judgeOtherWays tells of records that let the cloud's servers send without
+// judgeOtherWays reports records that let the cloud's servers send without
 // showing its include.
 func judgeOtherWays(f spfFacts, name string) report.Finding {
 	if f.cloud == nil || len(f.cloud.Root.Records) != 1 {
@@ -187,7 +187,7 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 		return f.judgeFlattened(name, holders)
 	case passes:
 		x := kit.Find(report.Pass, "spf.m365", f.domain,
-			"Microsoft's servers pass, by %s, which decides on each message", f.sampled[0].Term)
+			"Microsoft's servers pass because of %s, which is evaluated for each message", f.sampled[0].Term)
 		x.Data = map[string]any{"how": "macro", "include": name}
 		x.Evidence = []report.Evidence{{Kind: "answer", Text: stepTexts(f.sampled[0].Path)}}
 		return x
@@ -196,7 +196,7 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 }
 
 // judgeFlattened judges records that list the cloud's networks in the place of
-// its include: by hand, or by somebody who keeps the list up to date.
+// its include: by hand, or by someone who keeps the list up to date.
 func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Finding {
 	owned := f.tree.Owned()
 	by := holders[0]
@@ -207,24 +207,24 @@ func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Findin
 	}
 	data := map[string]any{"how": "flattened", "include": name}
 	if by != owned && !strings.HasSuffix(by.Domain, "."+f.domain) {
-		x := kit.Find(report.Pass, "spf.m365", f.domain, "the addresses of Microsoft 365 are listed in the record "+
-			"of %s, whose operator must keep them up to date", by.Domain)
+		x := kit.Find(report.Pass, "spf.m365", f.domain, "the record of %s lists the addresses of Microsoft "+
+			"365; its operator must keep them up to date", by.Domain)
 		x.Data = data
 		return x
 	}
 	x := kit.Find(report.Warn, "spf.m365", f.domain,
 		"the addresses of Microsoft 365 are listed one by one in the record of %s instead of include:%s; "+
-			"mail fails SPF as soon as Microsoft adds one", by.Domain, name)
+			"mail fails SPF when Microsoft adds an address", by.Domain, name)
 	x.Data = data
 	var edits []report.Edit
 	if by == owned {
 		edits = f.unflattened(name)
 	}
-	x.Fix = f.fix("Replace the addresses by the include.", edits, linkSPFMicrosoft, "RFC 7208 5.2")
+	x.Fix = f.fix("Replace the addresses with the include.", edits, linkSPFMicrosoft, "RFC 7208 5.2")
 	return x
 }
 
-// includesKind tells whether the record leads to a sender of this kind.
+// includesKind reports whether the record leads to a sender of this kind.
 func (f spfFacts) includesKind(kind spf.SenderKind) bool {
 	found := false
 	f.tree.Walk(func(b *spf.Branch) bool {
@@ -264,7 +264,7 @@ func (f spfFacts) unflattened(name string) (edits []report.Edit) {
 	return edits
 }
 
-// ofCloud tells whether a term names a network of the cloud.
+// ofCloud reports whether a term names a network of the cloud.
 func (f spfFacts) ofCloud(t spf.Term) bool {
 	return f.cloud != nil && (t.Kind == spf.IP4 || t.Kind == spf.IP6) && f.cloud.Covers(t.Prefix) != nil
 }

@@ -32,8 +32,8 @@ func judgeAll(f spfFacts) report.Finding {
 		text = "-all: mail from servers not listed here fails SPF. Good if the list is complete; with DMARC, " +
 			"~all is equally good"
 	case result == spf.SoftFail:
-		text = "~all: mail from servers not listed here is suspect, and DMARC decides. As good as -all, and " +
-			"safer for forwarded mail"
+		text = "~all: mail from servers not listed here is suspect, and DMARC decides. " +
+			"As good as -all with DMARC, and safer for forwarded mail"
 	default:
 		return judgeNeutral(f, node)
 	}
@@ -42,7 +42,7 @@ func judgeAll(f spfFacts) report.Finding {
 	return f.unlessDiscarded(x)
 }
 
-// deciding gives the node whose record has the last word: where redirects end.
+// deciding returns the node whose record has the last word: where redirects end.
 func deciding(n *spf.Node) *spf.Node {
 	for len(n.Branches) > 0 {
 		last := n.Branches[len(n.Branches)-1]
@@ -60,7 +60,7 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 		where = ", in the record of " + b.Node.Domain + ","
 	}
 	x := kit.Find(report.Fail, "spf.all", f.domain,
-		"%s%s lets every host on the Internet send for this domain and pass", b.Text, where)
+		"%s%s allows every server on the Internet to send for this domain and pass SPF", b.Text, where)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
 	x.Data = map[string]any{"all": string(spf.Pass)}
 	text := fmt.Sprintf("Remove %s from the record, or ask its operator to correct it.", b.Path()[0])
@@ -69,7 +69,7 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 		edits = f.closed(b)
 		text = "End the record in ~all. When all senders are listed, use -all."
 		if b.Kind != spf.All {
-			text = fmt.Sprintf("Replace %s by the addresses of your own servers.", b.Text)
+			text = fmt.Sprintf("Replace %s with the addresses of your own servers.", b.Text)
 		}
 	}
 	x.Fix = f.fix(text, edits, "RFC 7208 5.1", linkSPFMicrosoft)
@@ -92,24 +92,24 @@ func (f spfFacts) closed(open *spf.Branch) []report.Edit {
 // judgeNeutral judges ?all, and records without all.
 func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
 	rec := node.Records[0]
-	what := "no all at its end"
+	what := "no all at the end"
 	if all := rec.All(); all != nil {
 		what = all.Text
 	}
 	x := kit.Find(report.Warn, "spf.all", f.domain,
-		"%s: the record does not say that other servers are not allowed, so forged mail is not even suspect", what)
+		"%s: the record does not forbid other servers, so forged mail is not marked as suspect", what)
 	x.Data = map[string]any{"all": string(spf.Neutral)}
 	x.Evidence = []report.Evidence{spfSeen(node)}
 	var edits []report.Edit
 	if node == f.tree.Owned() {
 		edits = []report.Edit{kit.SetAll(node.Domain, "~all")}
 	}
-	x.Fix = f.fix("End the record in ~all. When all senders are listed and DKIM signs their mail, -all is right too.",
+	x.Fix = f.fix("End the record in ~all. When all senders are listed and sign with DKIM, -all is also correct.",
 		edits, "RFC 7208 5.1", linkSPFMicrosoft)
 	return f.unlessDiscarded(x)
 }
 
-// judgeLeftoverSPF tells of the mailbox provider before the migration.
+// judgeLeftoverSPF reports the mailbox provider before the migration.
 func judgeLeftoverSPF(f spfFacts) []report.Finding {
 	if !f.migrated() {
 		return nil
@@ -146,8 +146,8 @@ func judgeCutover(f spfFacts) report.Finding {
 		}
 		x := kit.Find(report.Warn, "spf.cutover", f.domain,
 			"%s allows the servers that receive mail today. From the day the MX record points to Microsoft 365, they fail SPF", b.Text)
-		x.Fix = f.fix(fmt.Sprintf("If these servers still send mail after the switch, replace %s by their addresses before it. "+
-			"If not, remove the term after it.", b.Text), nil, "RFC 7208 5.4")
+		x.Fix = f.fix(fmt.Sprintf("If these servers still send mail after the switch, replace %s with their "+
+			"addresses before the switch. If not, remove the term after the switch.", b.Text), nil, "RFC 7208 5.4")
 		if terms := addressTerms(b.Addrs); !strings.Contains(b.Text, "/") && b.Qualifier == spf.Qualifier('+') && terms != "" {
 			x.Fix.Edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, terms)}
 		}
@@ -198,7 +198,7 @@ func tellSenders(f spfFacts) report.Finding {
 	return x
 }
 
-// judgeSize tells of records that are long for the DNS.
+// judgeSize reports records that are long for the DNS.
 func judgeSize(f spfFacts) report.Finding {
 	longest := 0
 	for _, r := range f.tree.Root.Records {
@@ -211,12 +211,12 @@ func judgeSize(f spfFacts) report.Finding {
 	if longest <= spf.ShouldSize {
 		return report.Finding{}
 	}
-	x := kit.Find(report.Info, "spf.size", f.domain, "the record has %d bytes, more than the %d that fit into "+
-		"every answer; receivers must ask again over TCP, which nearly all can",
+	x := kit.Find(report.Info, "spf.size", f.domain, "the record has %d bytes, more than the %d that fit into every UDP answer; "+
+		"receivers must repeat the lookup over TCP, which nearly all can do",
 		longest, spf.ShouldSize)
 	x.Data = map[string]any{"bytes": longest, "txt_bytes": all}
 	x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 3.4"},
-		Text: "Join neighbouring addresses to networks, drop what is no longer used, or move terms to a record " +
-			"of their own with include (one lookup more)."}
+		Text: "Combine adjacent addresses into networks, remove unused terms, or move " +
+			"terms to a separate record with include (one more lookup)."}
 	return x
 }

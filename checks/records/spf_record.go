@@ -141,7 +141,7 @@ func (f spfFacts) alikeSeen(alike spf.Alike) report.Evidence {
 		Text: f.domain + " TXT → " + kit.Clip(spf.Visible(alike.Text), maxSPFEvidence)}
 }
 
-// judgeAlike tells of records beside the SPF record that only look like one.
+// judgeAlike reports records beside the SPF record that only look like one.
 func judgeAlike(f spfFacts) []report.Finding {
 	var fs []report.Finding
 	for i, alike := range f.tree.Root.Alike {
@@ -153,11 +153,11 @@ func judgeAlike(f spfFacts) []report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.lookalike", f.domain,
-			"a TXT record beside the SPF record only looks like one: %s", alike.Reason)
+			"a second TXT record looks like SPF but is not: %s", alike.Reason)
 		x.Evidence = []report.Evidence{f.alikeSeen(alike)}
 		x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.5"},
-			Text: "Receivers do not read it. If it holds terms that the real record lacks, move them there; " +
-				"then delete it.",
+			Text: "Receivers ignore it. If it contains terms that the SPF " +
+				"record lacks, move them there. Then delete it.",
 			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
 		fs = append(fs, x)
 	}
@@ -218,13 +218,12 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 		x.Evidence = append(x.Evidence, report.Evidence{Kind: "answer", Text: spf.Mark(r.Text, e.Offset, e.Len),
 			Note: fmt.Sprintf("byte %d: %s", e.Offset, e.Problem)})
 	}
-	x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: "one syntax error anywhere makes the " +
-		"whole record useless",
+	x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: "one syntax error anywhere makes the whole record invalid",
 		Link: "RFC 7208 4.6"})
 	x.Data = map[string]any{"offset": first.Offset, "faults": len(r.Faults)}
 	text, edits := "Correct the term. Only its author knows what was meant.", []report.Edit(nil)
 	if _, whole := r.Corrected(); whole {
-		text, edits = "Correct the term, and compare the new record with what was meant.", repairs(f.domain, r)
+		text, edits = "Correct the term, and check that the new record says what you meant.", repairs(f.domain, r)
 		if drops(r) {
 			text += " Terms without any meaning are removed."
 		}
@@ -299,8 +298,8 @@ var issueVerdicts = map[string]struct {
 		"If these terms are needed, move all to the end. If not, delete them.", "RFC 7208 5.1"},
 	spf.IssueRedirect: {"spf.order", report.Warn,
 		"Delete the redirect. If the other record should apply instead, delete all.", "RFC 7208 6.1"},
-	spf.IssuePTR: {"spf.ptr", report.Warn, "Replace ptr by the addresses of the servers that it was " +
-		"meant for (ip4:, ip6:), or delete it.", "RFC 7208 5.5"},
+	spf.IssuePTR: {"spf.ptr", report.Warn, "Replace ptr with the addresses of the servers that it " +
+		"was meant for (ip4:, ip6:), or delete it.", "RFC 7208 5.5"},
 	spf.IssueDuplicate: {"spf.duplicate", report.Info, "Delete the second one.", "RFC 7208 4.6.4"},
 	spf.IssueName:      {"spf.name", report.Warn, "Correct the name.", "RFC 7208 7.1"},
 	spf.IssueRange: {"spf.range", report.Warn, "List only the addresses of your own servers.",

@@ -40,12 +40,12 @@ func judgeIncludes(f spfFacts) []report.Finding {
 	return fs
 }
 
-// judgeUnanswered tells of a part of the tree that the DNS did not answer.
+// judgeUnanswered reports a part of the tree that the DNS did not answer.
 func judgeUnanswered(f spfFacts, b *spf.Branch) report.Finding {
 	x := kit.Undecided("spf.include", b.Target, b.Err)
 	x.Summary = fmt.Sprintf("%s in the record of %s: %s", b.Text, b.Node.Domain, x.Summary)
 	if x.Status == report.Unknown {
-		x.Summary += "; receivers in this state answer temperror and try again later"
+		x.Summary += "; receivers that see this return temperror and try again later"
 	}
 	var e *dnsrec.Error
 	if errors.As(b.Err, &e) && x.Status == report.Fail && x.Fix != nil && b.Node != f.tree.Root {
@@ -64,9 +64,9 @@ func deadWords(b *spf.Branch) (code, what, link string) {
 		return "spf.include", fmt.Sprintf("the record of %s is broken at %s: %s", b.Target,
 			kit.Clip(spf.Visible(e.Term), 60), e.Problem), "RFC 7208 4.6"
 	case spf.StateLoop:
-		return "spf.loop", "it leads in a circle: " + strings.Join(b.Loop, " → "), "RFC 7208 4.6.4"
+		return "spf.loop", "it includes itself (a loop): " + strings.Join(b.Loop, " → "), "RFC 7208 4.6.4"
 	case spf.StateManyMX:
-		return "spf.mx", fmt.Sprintf("%s has %d MX hosts; mx may lead to at most %d", b.Target, len(b.Hosts),
+		return "spf.mx", fmt.Sprintf("%s has %d MX hosts; mx allows at most %d", b.Target, len(b.Hosts),
 			spf.MaxMX), "RFC 7208 4.6.4"
 	case spf.StateBadName:
 		return "spf.include", fmt.Sprintf("%q is not a valid host name", b.Target), "RFC 7208 5.2"
@@ -183,7 +183,7 @@ func judgeLookups(f spfFacts) report.Finding {
 		x.Fix = lookupsFix(f)
 	case open:
 		x.Status = report.Info
-		x.Summary += "; a part of the tree did not answer"
+		x.Summary += "; part of the tree did not answer"
 	}
 	x.Data = map[string]any{"lookups": n, "voids": f.tree.Voids, "limit": spf.MaxLookups}
 	return x
@@ -206,7 +206,7 @@ func tooManyLookups(f spfFacts, count string) report.Finding {
 			}
 		}
 	}
-	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that ask the DNS, " +
+	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that need a DNS lookup, " +
 		"over all included records", Link: "RFC 7208 4.6.4"})
 	x.Fix = lookupsFix(f)
 	return x
@@ -242,10 +242,10 @@ func lookupsFix(f spfFacts) *report.Fix {
 		steps = append(steps, repairText(r))
 	}
 	if len(steps) == 0 {
-		return f.fix("Let services that send newsletters or invoices use a subdomain with an SPF record of its own, and "+
-			"remove the includes of services that are no longer used.", nil, links, linkSPFMicrosoft)
+		return f.fix("Move services that send newsletters or invoices to a subdomain with its own SPF "+
+			"record, and remove the includes of services that you no longer use.", nil, links, linkSPFMicrosoft)
 	}
-	text := "The cheapest first: " + strings.Join(steps, "; ") + "."
+	text := "Best first: " + strings.Join(steps, "; ") + "."
 	edits := repairEdits(f.owned(), plan.Repairs)
 	if f.tree.Lookups <= spf.MaxLookups || len(f.tree.Root.Records) > 1 {
 		return f.fix(text, edits, links, linkSPFMicrosoft)
@@ -256,7 +256,7 @@ func lookupsFix(f spfFacts) *report.Fix {
 	}
 	text += fmt.Sprintf(" The record then needs %s%s", least, kit.Plural(plan.Lookups, "lookup", "lookups"))
 	if !plan.Enough {
-		text += ", still too many: find out which of the services are really used"
+		text += ", still too many: find out which of the services you still use"
 	}
 	text += "."
 	if moved {
@@ -265,7 +265,7 @@ func lookupsFix(f spfFacts) *report.Fix {
 	return f.fix(text, edits, links, linkSPFMicrosoft)
 }
 
-// firstRepairs gives the repairs worth a line where none is needed yet: the
+// firstRepairs returns the repairs worth a line where none is needed yet: the
 // cheap ones, and the include that would save most.
 func firstRepairs(all []spf.Repair) []spf.Repair {
 	for i, r := range all {
@@ -314,10 +314,10 @@ func judgeVoids(f spfFacts) report.Finding {
 	if n > spf.MaxVoids {
 		x := kit.Find(report.Fail, "spf.voids", f.domain,
 			"%d lookups find nothing (%s), but only %d are allowed: receivers treat this as an error (permerror)", n, names, spf.MaxVoids)
-		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without an answer are a " +
-			"permanent error", Link: "RFC 7208 4.6.4"}}
+		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without a " +
+			"result are a permanent error", Link: "RFC 7208 4.6.4"}}
 		plan := f.tree.Plan(f.advice())
-		text := "Remove the terms that lead to nothing: they allow no sender."
+		text := "Remove the terms whose lookups find nothing: they allow no sender."
 		if plan.Voids > spf.MaxVoids {
 			text += " Only their operators can fix those in the records of others. Report it to them."
 		}
@@ -330,7 +330,7 @@ func judgeVoids(f spfFacts) report.Finding {
 	if n == spf.MaxVoids {
 		x.Status = report.Warn
 		x.Summary += "; with one more, receivers treat the record as an error (permerror)"
-		x.Fix = f.fix("Remove the terms that lead to nothing: they allow no sender.", f.voidEdits(), "RFC 7208 4.6.4")
+		x.Fix = f.fix("Remove the terms whose lookups find nothing: they allow no sender.", f.voidEdits(), "RFC 7208 4.6.4")
 	}
 	x.Data = data
 	return x

@@ -13,11 +13,11 @@ import (
 
 // TLSRPTDoc explains the check.
 var TLSRPTDoc = kit.Doc{
-	Means: "Whether senders are told where to report that TLS to this domain failed, and whether the " +
-		"record is one that they understand.",
-	Why: "MTA-STS and DANE make senders hold mail back rather than deliver it without proper TLS. These " +
-		"reports, one a day from each large sender, " +
-		"are the only way in which the domain learns of it before its correspondents complain.",
+	Means: "Whether the domain publishes where senders should report " +
+		"TLS failures, and whether the record is valid.",
+	Why: "With MTA-STS and DANE, senders hold mail back instead of delivering it " +
+		"without verified TLS. These reports (one a day from each large sender) " +
+		"are the only way to notice it before senders complain.",
 	Fix: "Publish one TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:ADDRESS. Microsoft's " +
 		"reports come from tlsrpt-noreply@microsoft.com.",
 	Sources: []string{"RFC 8460 3", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
@@ -82,9 +82,9 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 // judgeNoReports judges a domain without a record.
 func judgeNoReports(f tlsrptFacts) report.Finding {
 	x := kit.Find(report.Info, "tlsrpt.record", f.domain,
-		"no TLS-RPT record: failures of TLS on the way to this domain are not reported")
+		"no TLS-RPT record: senders do not report TLS failures for this domain")
 	if f.noMail {
-		x.Summary = "no TLS-RPT record, and none needed: the domain receives no mail"
+		x.Summary = "no TLS-RPT record. Correct for a domain that receives no mail"
 		return x
 	}
 	var demands []string
@@ -96,11 +96,11 @@ func judgeNoReports(f tlsrptFacts) report.Finding {
 	}
 	if len(demands) > 0 {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
-		x.Summary = fmt.Sprintf("%s is on, but no TLS-RPT record: nobody tells you when senders hold mail "+
-			"back because of it", strings.Join(demands, " and "))
+		x.Summary = fmt.Sprintf("%s is in use without a TLS-RPT record: you do not learn "+
+			"when senders hold mail back because of it", strings.Join(demands, " and "))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
-		Text:  "Publish this record, with a mailbox that somebody or some service reads.",
+		Text:  "Publish this record, with the address of a mailbox or service that evaluates the reports.",
 		Edits: []report.Edit{kit.Add(tlsrpt.RecordName(f.domain), dnsrec.TypeTXT, usualReports(f.domain))}}
 	return x
 }
@@ -114,7 +114,7 @@ func judgeTLSReports(f tlsrptFacts, txt string) report.Finding {
 	rec, _, err := tlsrpt.Parse(txt)
 	if err != nil {
 		x := kit.Find(report.Warn, "tlsrpt.record", f.domain,
-			"the record is broken, so no reports are sent: %s", strings.TrimPrefix(err.Error(), "tlsrpt: "))
+			"the record is not valid, so senders send no reports: %s", strings.TrimPrefix(err.Error(), "tlsrpt: "))
 		x.Cause = report.CauseDomain
 		x.Fix = mendReports(f, txt)
 		return x
@@ -127,15 +127,15 @@ func judgeTLSReports(f tlsrptFacts, txt string) report.Finding {
 // judgeReportRecords judges several records, or one that is not taken as such.
 func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
 	x := kit.Find(report.Warn, "tlsrpt.record", f.domain,
-		"%d TLS-RPT records: senders take none of them, so no reports are sent", len(ours))
+		"%d TLS-RPT records; only one is allowed. Senders ignore all of them and send no reports", len(ours))
 	x.Cause = report.CauseDomain
 	if len(ours) == 0 {
 		why, _ := tlsrpt.Resembles(meant[0])
-		x.Summary = "a record meant as TLS-RPT is not taken as one, so no reports are sent: " + why
+		x.Summary = "a record meant as TLS-RPT is not recognized, so senders send no reports: " + why
 		x.Fix = mendReports(f, meant[0])
 		return x
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one, and delete the others. It may list " +
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one and delete the others. It may list " +
 		"several addresses, separated by commas.",
 		Links: []string{"RFC 8460 3"}}
 	for _, v := range ours[1:] {
@@ -152,7 +152,7 @@ func mendReports(f tlsrptFacts, txt string) *report.Fix {
 	if len(rec.RUA) > 0 {
 		after = rec.String()
 	}
-	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with an address that somebody " +
-		"or some service reads.",
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with the address of a mailbox " +
+		"or service that evaluates the reports.",
 		Links: []string{"RFC 8460 3"}, Edits: []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
 }

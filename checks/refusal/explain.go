@@ -20,7 +20,7 @@ import (
 // Refusal is what is known of a message that was refused, taken from its
 // bounce. Any field may be empty.
 type Refusal struct {
-	Row       string        // ID of the row of the catalogue that explains it
+	Row       string        // ID of the row of the catalog that explains it
 	Recipient string        // address
 	Server    string        // host that refused
 	Reporter  string        // host that wrote the bounce: it tried to deliver, so it sent
@@ -89,13 +89,13 @@ func urgency(s report.Status) int {
 
 // missing is the finding for a fact that the bounce does not tell.
 func missing(code, what, next string) report.Finding {
-	f := kit.Find(report.Unknown, code, "", "not looked at: the input does not tell %s", what)
+	f := kit.Find(report.Unknown, code, "", "not checked: the input does not contain %s", what)
 	f.Cause = report.CauseInput
 	f.Fix = &report.Fix{Owner: report.OwnerYou, Text: next}
 	return f
 }
 
-// domainOf gives the domain of an address, "" if it has none that can be
+// domainOf returns the domain of an address, "" if it has none that can be
 // asked about.
 func domainOf(address string) string {
 	_, d, ok := strings.Cut(address, "@")
@@ -125,7 +125,7 @@ func rowsOf(ids ...string) func(*kit.Known, Refusal) []report.Finding {
 		domain := domainOf(r.Recipient)
 		if domain == "" {
 			return []report.Finding{missing("explain.recipient", "the recipient",
-				"Give the whole bounce, or run maildiag DOMAIN for the recipient's domain.")}
+				"Paste the whole bounce, or run maildiag DOMAIN for the recipient's domain.")}
 		}
 		return runRows(k, r, domain, ids...)
 	}
@@ -159,12 +159,12 @@ func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
 	ours := func(h string) bool { return h == server || microsoftHost(h) && microsoftHost(server) }
 	if slices.ContainsFunc(hosts, ours) {
 		f := kit.Find(report.Info, "explain.server", domain,
-			"the host that refused, %s, is where the MX of %s points", server, domain)
+			"the host that rejected the message, %s, is the MX of %s", server, domain)
 		f.Evidence = []report.Evidence{kit.Seen(a)}
 		return f
 	}
 	if !microsoftHost(server) && !slices.ContainsFunc(hosts, microsoftHost) {
-		f := kit.Find(report.Info, "explain.server", domain, "%s refused; the MX of %s is %s", server, domain,
+		f := kit.Find(report.Info, "explain.server", domain, "%s rejected the message; the MX of %s is %s", server, domain,
 			names)
 		f.Evidence = []report.Evidence{kit.Seen(a)}
 		return f
@@ -174,14 +174,14 @@ func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
 	f.Cause = report.CauseInput
 	f.Evidence = []report.Evidence{kit.Seen(a)}
 	f.Fix = &report.Fix{Owner: "sender's administrator",
-		Text: "Let the sending server deliver by MX: remove the smart host, connector or " +
-			"route with a fixed host for this domain, and clear its DNS cache. If a gateway stands in front on " +
-			"purpose, its connector " +
-			"must let the sender in."}
+		Text: "Configure the sending server to deliver by MX: remove the " +
+			"smart host, connector or route with a fixed host for this " +
+			"domain, and clear its DNS cache. If a gateway is in front on " +
+			"purpose, its connector must allow the sender."}
 	return f
 }
 
-// microsoftHost tells whether a name is one of Exchange Online.
+// microsoftHost reports whether a name is one of Exchange Online.
 func microsoftHost(h string) bool {
 	for i := range kit.Clouds() {
 		if kit.HasSuffix(h, kit.Clouds()[i].MX) {
@@ -191,7 +191,7 @@ func microsoftHost(h string) bool {
 	return kit.CloudOfServer(h) != nil
 }
 
-// confirmSenderDomain looks whether the sender's domain exists and takes
+// confirmSenderDomain reports whether the sender's domain exists and takes
 // mail.
 func confirmSenderDomain(k *kit.Known, r Refusal) []report.Finding {
 	domain := domainOf(r.Sender)
@@ -200,7 +200,7 @@ func confirmSenderDomain(k *kit.Known, r Refusal) []report.Finding {
 	}
 	if domain == "" {
 		return []report.Finding{missing("explain.sender", "the sender",
-			"Give the whole bounce, or --from DOMAIN.")}
+			"Paste the whole bounce, or use --from DOMAIN.")}
 	}
 	return runRows(k, r, domain, "domain", "mx")
 }
@@ -214,10 +214,10 @@ func confirmSubmission(k *kit.Known, r Refusal) []report.Finding {
 	o := submission.SMTPOptions{Host: submissionHost(r.Server), NoCanary: true}
 	fs := kit.RunOver(k.About(o.Host), submission.SMTPChecks(o))
 	return append(fs, kit.Find(report.Info, "explain.login", o.Host,
-		"only a login shows whether the account may send: maildiag smtp %s --user ADDRESS", o.Host))
+		"only a sign-in test shows whether the account may send: maildiag smtp %s --user ADDRESS", o.Host))
 }
 
-// submissionHost gives the host to look at: that of the cloud of the server
+// submissionHost returns the host to look at: that of the cloud of the server
 // that refused.
 func submissionHost(server string) string {
 	server = dnsrec.Canonical(server)
@@ -251,8 +251,8 @@ func noPTR(ip string, a dnsrec.Answer) report.Finding {
 	f := kit.Find(report.Fail, "explain.ptr", ip, "%s has no reverse DNS name", ip)
 	f.Evidence = []report.Evidence{kit.Seen(a)}
 	f.Fix = &report.Fix{Owner: report.OwnerNetwork,
-		Text: "Have the provider of the address publish a PTR record with the server's host name, " +
-			"and publish an A or AAAA record for that name.", Links: []string{"RFC 1912 2.1"}}
+		Text: "Ask the provider of the address to publish a PTR record with the " +
+			"server's host name, and publish an A or AAAA record for that name.", Links: []string{"RFC 1912 2.1"}}
 	return f
 }
 
@@ -272,22 +272,22 @@ func leadsBack(k *kit.Known, ip netip.Addr, ptr dnsrec.Answer) report.Finding {
 		}
 		evidence = append(evidence, kit.Seen(a))
 		if slices.Contains(a.Values, ip.String()) {
-			f := kit.Find(report.Pass, "explain.ptr", ip.String(), "%s is %s, and that leads back", ip, name)
+			f := kit.Find(report.Pass, "explain.ptr", ip.String(), "%s is %s, and that name points back to the address", ip, name)
 			f.Evidence = evidence
 			return f
 		}
 	}
 	f := kit.Find(report.Fail, "explain.ptr", ip.String(),
-		"the reverse DNS name of %s, %s, does not lead back to it", ip, ptr.Values[0])
+		"the reverse DNS name of %s, %s, does not point back to it", ip, ptr.Values[0])
 	f.Evidence = evidence
-	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the address at its reverse name, or have the " +
-		"PTR record changed to the server's " +
-		"real name.", Edits: []report.Edit{kit.Add(ptr.Values[0], t, ip.String())},
+	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the address at the reverse DNS " +
+		"name, or change the PTR record to the " +
+		"server's real name.", Edits: []report.Edit{kit.Add(ptr.Values[0], t, ip.String())},
 		Links: []string{"RFC 1912 2.1"}}
 	return f
 }
 
-// address gives the address that sent, and how it is known if the input does
+// address returns the address that sent, and how it is known if the input does
 // not tell it: a message that Exchange Online reports on left through one of
 // Microsoft's addresses, which SPF treats alike; another reporter is looked up.
 func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {
@@ -313,7 +313,7 @@ func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {
 }
 
 func missingIP(code string) report.Finding {
-	return missing(code, "the address that sent", "Give the whole bounce with the message's header, or --ip "+
+	return missing(code, "the address that sent", "Paste the whole bounce with the message's header, or use --ip "+
 		"ADDRESS.")
 }
 

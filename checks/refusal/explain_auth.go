@@ -16,7 +16,7 @@ import (
 	"maildiag/report"
 )
 
-// confirmSPF asks whether the address that sent may send for the sender, and
+// confirmSPF reports whether the address that sent may send for the sender, and
 // if not, what to add to the record.
 func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	ip, how := r.address(k)
@@ -33,7 +33,7 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	}
 	if domain == "" {
 		return []report.Finding{missing("explain.spf", "the sender",
-			"Give the whole bounce, or --from DOMAIN.")}
+			"Paste the whole bounce, or use --from DOMAIN.")}
 	}
 	c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
 	f := judgeSPFOf(k, c.Check(context.Background(), ip, r.HELO, sender), domain, ip)
@@ -43,7 +43,7 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	return []report.Finding{f}
 }
 
-// sampleAddress gives one of the addresses of the cloud that a host belongs
+// sampleAddress returns one of the addresses of the cloud that a host belongs
 // to.
 func sampleAddress(k *kit.Known, host string) netip.Addr {
 	cloud := cmp.Or(kit.CloudOfServer(host), &kit.Clouds()[0])
@@ -63,15 +63,15 @@ func judgeSPFOf(k *kit.Known, out spf.Outcome, domain string, ip netip.Addr) rep
 	const code = "explain.spf"
 	switch out.Result {
 	case spf.Pass:
-		f := kit.Find(report.Pass, code, domain, "SPF of %s lists %s now (%s)", domain, ip, out.Term)
+		f := kit.Find(report.Pass, code, domain, "the SPF record of %s allows %s now (%s)", domain, ip, out.Term)
 		f.Evidence = decided(out)
 		return f
 	case spf.TempError:
 		return kit.Undecided(code, domain, out.Err)
 	case spf.PermError:
-		f := kit.Find(report.Fail, code, domain, "SPF of %s is broken: %s", domain, out.Problem)
+		f := kit.Find(report.Fail, code, domain, "the SPF record of %s is not valid: %s", domain, out.Problem)
 		f.Evidence = decided(out)
-		f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Repair the record; maildiag spf " + domain +
+		f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record: maildiag spf " + domain +
 			" shows where and how.",
 			Links: []string{"RFC 7208 8.7"}}
 		return f
@@ -86,23 +86,23 @@ func decided(out spf.Outcome) []report.Evidence {
 		path = append(path, s.String())
 	}
 	return []report.Evidence{{Kind: "rule", Text: strings.Join(path, " → "), From: out.Domain,
-		Note: "the term that decided: " + out.Term, Link: "RFC 7208 4"}}
+		Note: "the term that matched: " + out.Term, Link: "RFC 7208 4"}}
 }
 
-// judgeUnlisted tells what to add so that the address may send.
+// judgeUnlisted reports what to add so that the address may send.
 func judgeUnlisted(k *kit.Known, out spf.Outcome, domain string,
 	ip netip.Addr) report.Finding {
 	f := kit.Find(report.Fail, "explain.spf", domain, "")
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 7208 4.6"},
-		Text: "If that server sends for you, publish this; if it does not, somebody forges your domain and " +
-			"the refusal is right."}
+		Text: "If that server sends for you, publish this record. If not, " +
+			"someone forges your domain, and the rejection is correct."}
 	term := termFor(k, ip)
 	p := spf.Fetch(context.Background(), k, domain)
 	if p.Err != nil {
 		return kit.Undecided("explain.spf", domain, p.Err)
 	}
 	if len(p.Records) != 1 {
-		f.Summary = fmt.Sprintf("%s has no SPF record, so nothing says that %s may send; publish one with %s",
+		f.Summary = fmt.Sprintf("%s has no SPF record, so nothing authorizes %s to send; publish one with %s",
 			domain, ip, term)
 		f.Fix.Edits = []report.Edit{kit.Add(domain, dnsrec.TypeTXT, "v=spf1 "+term+" -all")}
 		return f
@@ -167,11 +167,11 @@ func confirmDKIM(k *kit.Known, r Refusal) []report.Finding {
 func notSigned(r Refusal) []report.Finding {
 	if !r.Header {
 		return []report.Finding{missing("explain.dkim", "whether the message was signed",
-			"Give the whole bounce with the header of the message that failed.")}
+			"Paste the whole bounce with the header of the message that failed.")}
 	}
-	f := kit.Find(report.Fail, "explain.dkim", r.From, "the message that was refused carried no DKIM signature")
-	f.Fix = &report.Fix{Owner: report.OwnerM365, Text: "Switch DKIM on for the domain, and in every service " +
-		"that sends in its name.",
+	f := kit.Find(report.Fail, "explain.dkim", r.From, "the rejected message had no DKIM signature")
+	f.Fix = &report.Fix{Owner: report.OwnerM365, Text: "Enable DKIM for the domain, and in every " +
+		"service that sends in its name.",
 		Commands: []string{"Get-DkimSigningConfig -Identity " + psDomain(r.From) +
 			" | Format-List Enabled,Status,Selector*CNAME"},
 		Links: []string{"RFC 6376 5"}}
@@ -193,18 +193,18 @@ func judgeSigning(k *dkim.Result) report.Finding {
 	f := kit.Find(report.Fail, code, k.Name, "")
 	f.Evidence = []report.Evidence{kit.Seen(k.Answer)}
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
-		Text: "Publish the key, or the CNAME that leads to it, as the signing service shows it; until then " +
-			"it signs in vain."}
+		Text: "Publish the key, or the CNAME that points to it, as the signing service " +
+			"shows it. Until then, its signatures cannot be verified."}
 	keys := k.Keys()
 	switch {
 	case len(keys) == 0:
-		f.Summary = fmt.Sprintf("the message was signed with the key %s, which is not in the DNS", k.Name)
+		f.Summary = fmt.Sprintf("the message was signed with the key %s, which is missing in the DNS", k.Name)
 	case len(keys) > 1:
-		f.Summary = fmt.Sprintf("%s holds %d keys; verifiers take none of them", k.Name, len(keys))
+		f.Summary = fmt.Sprintf("%s contains %d keys; receivers use none of them", k.Name, len(keys))
 	case keys[0].Revoked():
 		f.Summary = fmt.Sprintf("the key %s was revoked (p= is empty)", k.Name)
 	case keys[0].Fault() != nil:
-		f.Summary = fmt.Sprintf("the key %s is broken: %s", k.Name, keys[0].Fault().Text)
+		f.Summary = fmt.Sprintf("the key %s is not valid: %s", k.Name, keys[0].Fault().Text)
 	default:
 		f.Status, f.Fix = report.Pass, nil
 		f.Summary = fmt.Sprintf("the key of the signature, %s, is in the DNS", k.Name)
@@ -218,7 +218,7 @@ func confirmDMARC(k *kit.Known, r Refusal) []report.Finding {
 	from := domainOf(r.From)
 	if from == "" {
 		return []report.Finding{missing("explain.dmarc", "the domain in From",
-			"Give the whole bounce, or --from DOMAIN.")}
+			"Paste the whole bounce, or use --from DOMAIN.")}
 	}
 	found := dmarc.Discover(context.Background(), k, from)
 	t := &found.Tree
@@ -236,15 +236,15 @@ func confirmDMARC(k *kit.Known, r Refusal) []report.Finding {
 
 func noDMARC(from string) report.Finding {
 	f := kit.Find(report.Fail, "explain.dmarc", from, "%s has no DMARC record with a policy", from)
-	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a policy; none changes nothing for your mail " +
-		"and meets what large receivers ask for.",
+	f.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a policy. p=none does not change anything for your " +
+		"mail and meets the requirement of large receivers.",
 		Edits: []report.Edit{kit.Add(dmarc.Name(from), dnsrec.TypeTXT,
 			"v=DMARC1; p=none; rua=mailto:dmarc@"+from)},
 		Links: []string{"RFC 9989 4.7"}}
 	return f
 }
 
-// judgeAlignment tells whether anything that could pass is aligned with From.
+// judgeAlignment reports whether anything that could pass is aligned with From.
 func judgeAlignment(k *kit.Known, found *dmarc.Result, r Refusal,
 	from string) []report.Finding {
 	var signed []string
@@ -274,9 +274,9 @@ func judgeAlignment(k *kit.Known, found *dmarc.Result, r Refusal,
 			"aligned with From %s, if it passes: %s", from, strings.Join(aligned, ", "))}
 	}
 	f := kit.Find(report.Fail, "explain.alignment", from,
-		"nothing that vouches for the message belongs to From %s: %s", from, strings.Join(foreign, ", "))
+		"no identifier of the message is aligned with From %s: %s", from, strings.Join(foreign, ", "))
 	f.Fix = &report.Fix{Owner: "sender's administrator",
-		Text: "Let the service that sends sign with DKIM as d=" + from +
+		Text: "Configure the sending service to sign with DKIM as d=" + from +
 			", or use an envelope sender in " + from + ".", Links: []string{"RFC 9989 4.4"}}
 	return []report.Finding{f}
 }

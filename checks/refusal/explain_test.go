@@ -50,7 +50,7 @@ func TestConfirmSPF(t *testing.T) {
 			"your SPF (contoso.com) does not list 203.0.113.9; add ip4:203.0.113.9 before -all",
 			"v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com ip4:203.0.113.9 -all"},
 		"listed": {Refusal{IP: "203.0.113.7", Sender: "me@contoso.com"}, report.Pass,
-			"lists 203.0.113.7 now", ""},
+			"allows 203.0.113.7 now", ""},
 		"by Microsoft": {Refusal{IP: "40.92.1.1", Sender: "me@plain.example"}, report.Fail,
 			"publish one with include:spf.protection.outlook.com",
 			"v=spf1 include:spf.protection.outlook.com -all"},
@@ -59,7 +59,7 @@ func TestConfirmSPF(t *testing.T) {
 		"IPv6": {Refusal{IP: "2001:db8::9", Sender: "me@contoso.com"}, report.Fail,
 			"add ip6:2001:db8::9 before -all", "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com " +
 				"ip6:2001:db8::9 -all"},
-		"no address": {Refusal{Sender: "me@contoso.com"}, report.Unknown, "does not tell the address", ""},
+		"no address": {Refusal{Sender: "me@contoso.com"}, report.Unknown, "does not contain the address", ""},
 	} {
 		env, _ := kittest.NewEnv(t, "", refusedZone)
 		c.r.Row = "exo.spf-violation"
@@ -96,7 +96,7 @@ func TestConfirmDMARC(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	if f := one(t, fs, "explain.dkim"); f.Status != report.Fail || !strings.Contains(f.Summary,
-		"gone._domainkey.contoso.com, which is not in the DNS") {
+		"gone._domainkey.contoso.com, which is missing in the DNS") {
 		t.Errorf("%+v", f)
 	}
 	if f := one(t, fs, "explain.dmarc"); !strings.Contains(f.Summary, "reject") {

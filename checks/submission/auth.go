@@ -12,15 +12,15 @@ import (
 )
 
 var authDoc = kit.Doc{
-	Means: "Whether the account may log in to the submission host and send as the given address. The login " +
-		"is tried once, " +
-		"inside TLS that was verified for the host; no message is sent.",
-	Why: "\"The scanner cannot send any more\" has about ten different switches behind it, and Exchange " +
-		"Online names the one " +
-		"that is off only in the words of its reply.",
-	Fix: "Follow the switches in the order of the finding: organization, mailbox, authentication policy, " +
+	Means: "Whether the account can sign in to the submission host and send " +
+		"as the given address. maildiag tries the sign-in once, inside TLS " +
+		"verified for the host, and sends no message.",
+	Why: "About ten different settings can stop a scanner from " +
+		"sending, and Exchange Online names the one that is " +
+		"off only in the text of its reply.",
+	Fix: "Check the settings in the order of the finding: organization, mailbox, authentication policy, " +
 		"security defaults, " +
-		"Conditional Access, multi-factor authentication, licence, federation.",
+		"Conditional Access, multi-factor authentication, license, federation.",
 	Sources: []string{
 		"RFC 4954 4",
 		"https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission",
@@ -49,7 +49,7 @@ func SMTPChecks(o SMTPOptions) []kit.Check {
 // gatherServer examines the server that the options name, or else that of the
 // domain's cloud.
 func gatherServer(k *kit.Known, o SMTPOptions) submissionFacts {
-	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is no domain to look at
+	if o.Host != "" && strings.EqualFold(k.Domain, o.Host) { // there is no domain to check
 		c := o.target(nil).cloud
 		k.SetProfile(kit.Profile{Microsoft: c != nil, Cloud: c})
 	}
@@ -90,12 +90,12 @@ func submissionCloud(k *kit.Known, o SMTPOptions) (c *kit.Cloud, ok bool) {
 	return p.Cloud, ok
 }
 
-// judgeAuth tells what the login and the envelope came to.
+// judgeAuth reports what the login and the envelope came to.
 func judgeAuth(f submissionFacts) (out []report.Finding) {
 	v, ok := f.loginConversation()
 	if !ok {
 		return []report.Finding{kit.Find(report.Skip, "auth.login", f.subject(),
-			"not tried: no conversation with the server came about")}
+			"not tried: there was no SMTP connection to the server")}
 	}
 	if f.Auth != nil {
 		if f.Auth.Token {
@@ -118,7 +118,7 @@ func judgeAuth(f submissionFacts) (out []report.Finding) {
 	}
 	if len(out) == 0 {
 		out = append(out, kit.Find(report.Skip, "auth.sender", f.subject(),
-			"not tried: the conversation ended before MAIL FROM"))
+			"not tried: the connection ended before MAIL FROM"))
 	}
 	return out
 }
@@ -160,21 +160,21 @@ func (v verdict) login() report.Finding {
 	case st == nil:
 		return v.noLogin(res.Skipped)
 	case res.Success:
-		y := under(v.make(report.Pass, "", "login", "%s as %s is accepted", res.Mechanism, res.User))
+		y := under(v.make(report.Pass, "", "login", "%s: sign-in as %s is accepted", res.Mechanism, res.User))
 		y.Data["mechanism"], y.Evidence = string(res.Mechanism), []report.Evidence{v.transcript()}
 		return y
 	case st.Err != nil:
-		return under(v.interrupted("login", "the login broke off", st))
+		return under(v.interrupted("login", "the connection was lost during sign-in", st))
 	case st.Command == "*":
-		y := under(v.make(report.Unknown, v.cause(), "login", "the login was given up: the server asked for "+
-			"something that %s does not know", res.Mechanism))
-		return advise(y, report.OwnerYou, "Try another mechanism with --mechanism, in a new run.", "RFC 4954 4")
+		y := under(v.make(report.Unknown, v.cause(), "login", "sign-in was stopped: the server asked for "+
+			"something that %s does not define", res.Mechanism))
+		return advise(y, report.OwnerYou, "Run again with another mechanism (--mechanism).", "RFC 4954 4")
 	}
 	y := v.refused("login", st)
 	y.Data["mechanism"] = string(res.Mechanism)
 	if res.Challenge != "" {
 		y.Evidence = append(y.Evidence, report.Evidence{Kind: "smtp", Text: res.Challenge, From: v.from(),
-			Note: "the answer to the token, decoded"})
+			Note: "the server's answer to the token, decoded"})
 	}
 	if v.cloud != nil && y.Status == report.Fail {
 		y.Fix.Commands = gateCommands(y.Fix.Commands, res.User, res.Mechanism)
@@ -182,7 +182,7 @@ func (v verdict) login() report.Finding {
 	return y
 }
 
-// noLogin tells why no secret was sent.
+// noLogin reports why no secret was sent.
 func (v verdict) noLogin(why smtpprobe.Skip) report.Finding {
 	if why == smtpprobe.SkipNotOffered {
 		offered := strings.Join(v.s.Mechanisms(true), " ")
@@ -191,22 +191,22 @@ func (v verdict) noLogin(why smtpprobe.Skip) report.Finding {
 			wanted = "a mechanism for this kind of secret"
 		}
 		y := under(v.make(report.Fail, report.CauseInput, "login",
-			"the server does not offer %s, but %q; nothing was sent", wanted, offered))
-		return advise(y, report.OwnerYou, "Use one of those: --mechanism login for a password, --mechanism "+
-			"xoauth2 for a token.", "RFC 4954 4")
+			"the server does not offer %s, only %q; nothing was sent", wanted, offered))
+		return advise(y, report.OwnerYou, "Use one of these: --mechanism login for a "+
+			"password, --mechanism xoauth2 for a token.", "RFC 4954 4")
 	}
 	return kit.Find(report.Skip, "auth.login", v.subject(), "not tried, and no secret was sent: %s",
 		skipReasons[why])
 }
 
 var skipReasons = map[smtpprobe.Skip]string{
-	smtpprobe.SkipNoTLS:      "there is no TLS",
-	smtpprobe.SkipUnverified: "the certificate does not prove that this is the named host",
-	smtpprobe.SkipOldTLS:     "the server speaks only an old version of TLS",
-	smtpprobe.SkipInjected:   "clear text was pushed in before TLS",
-	smtpprobe.SkipUsed:       "the one attempt of this run was used up",
-	smtpprobe.SkipNotReached: "the conversation ended before it",
-	"":                       "the conversation ended before it",
+	smtpprobe.SkipNoTLS:      "the connection has no TLS",
+	smtpprobe.SkipUnverified: "the certificate does not match the host name or is not trusted",
+	smtpprobe.SkipOldTLS:     "the server supports only an old version of TLS",
+	smtpprobe.SkipInjected:   "plaintext was injected before the TLS handshake",
+	smtpprobe.SkipUsed:       "this run has already used its one attempt",
+	smtpprobe.SkipNotReached: "the connection ended first",
+	"":                       "the connection ended first",
 }
 
 // envelope judges MAIL FROM or RCPT TO.
@@ -222,7 +222,7 @@ func (v verdict) envelope(claim, address string, st *smtpprobe.Step) report.Find
 	return v.refused(claim, st)
 }
 
-// refused explains a refusal by the catalogue of replies.
+// refused explains a refusal by the catalog of replies.
 func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	r := st.Reply
 	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text()}
@@ -239,7 +239,7 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		})
 	}
 	if len(all) == 0 && r.Code/100 == 4 {
-		y := under(v.refusal(claim, "the login is put off", st))
+		y := under(v.refusal(claim, "the server postponed the sign-in", st))
 		y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced}
 		return y
 	}
@@ -253,7 +253,7 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	}
 	summary := strings.TrimSuffix(row.Meaning, ".")
 	if !all[0].Known() || summary == "" {
-		summary = fmt.Sprintf("refused by a reply that is not in the catalogue: %s", kit.ClipLine(r.String(), 160))
+		summary = fmt.Sprintf("rejected with an unknown reply: %s", kit.ClipLine(r.String(), 160))
 	}
 	y := under(v.make(status, cause, claim, "%s", summary))
 	y.Fix = v.fixOf(row)
@@ -263,12 +263,12 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		y.Evidence = append(y.Evidence, report.Evidence{Kind: "rule", Text: row.Meaning, Link: row.Source})
 	}
 	if row.Confidence == replies.Unconfirmed {
-		y.Evidence[0].Note = "this explanation is not confirmed by a published source"
+		y.Evidence[0].Note = "no published source confirms this explanation"
 	}
 	return y
 }
 
-// causeOf gives whose fault a refusal is by who must act on it.
+// causeOf returns whose fault a refusal is by who must act on it.
 func (v verdict) causeOf(owner string) report.Cause {
 	switch owner {
 	case report.OwnerM365, replies.OwnerSender, report.OwnerDNS:
@@ -283,14 +283,14 @@ func (v verdict) causeOf(owner string) report.Cause {
 	return report.CauseRemote
 }
 
-// fixOf makes a fix of a row of the catalogue, with the user's own addresses.
+// fixOf makes a fix of a row of the catalog, with the user's own addresses.
 func (v verdict) fixOf(row replies.Row) *report.Fix {
 	fix := &report.Fix{Owner: row.Owner, Text: strings.Join(row.Fix, " ")}
 	if fix.Owner == "" {
 		fix.Owner = report.OwnerYou
 	}
 	if fix.Text == "" {
-		fix.Text = "Show the reply to whoever runs the server."
+		fix.Text = "Send the reply to the server's administrator."
 	}
 	if row.Portal != "" {
 		fix.Text += " (" + row.Portal + ")"
@@ -311,7 +311,7 @@ func (v verdict) fixOf(row replies.Row) *report.Fix {
 	return fix
 }
 
-// orElse gives s as an argument of PowerShell, or other if s is empty.
+// orElse returns s as an argument of PowerShell, or other if s is empty.
 func orElse(s, other string) string {
 	if s == "" {
 		return other

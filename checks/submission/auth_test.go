@@ -259,7 +259,7 @@ func TestToken(t *testing.T) {
 			"wrong scope": {map[string]any{"aud": exchange, "scp": "IMAP.AccessAsUser.All", "exp": soon},
 				"fail auth.token/input", "lacks the permission SMTP.Send", false},
 			"no role": {map[string]any{"aud": exchange, "roles": []string{"IMAP.AccessAsApp"}, "exp": soon,
-				"appid": "abc"}, "warn auth.token/domain", "no role SMTP.SendAsApp", true},
+				"appid": "abc"}, "warn auth.token/domain", "lacks the role SMTP.SendAsApp", true},
 			"other user": {map[string]any{"aud": exchange, "scp": "SMTP.Send", "exp": soon,
 				"upn": "boss@contoso.com"}, "info auth.token", "boss@contoso.com", true},
 		} {
@@ -350,13 +350,13 @@ func TestWhoseFault(t *testing.T) {
 			says                                         string
 		}{
 			"587 blocked here": {down, up, down, down, up, "port 587 is blocked between you and Microsoft, and " +
-				"to smtp.gmail.com as well"},
+				"also to smtp.gmail.com"},
 			"587 refused here": {smtptest.Refused, up, down, smtptest.Refused, up,
 				"port 587 is blocked between you and Microsoft"},
-			"only this host":    {down, up, down, up, up, "only smtp.office365.com is out of reach on port 587"},
-			"host away":         {down, down, down, up, up, "answers on no port"},
-			"no Internet":       {down, down, down, down, down, "reaches nothing outside"},
-			"no proof of block": {down, down, down, down, up, "a firewall is likely"},
+			"only this host":    {down, up, down, up, up, "only smtp.office365.com on port 587 cannot be reached"},
+			"host away":         {down, down, down, up, up, "does not answer on any port"},
+			"no Internet":       {down, down, down, down, down, "cannot reach the Internet"},
+			"no proof of block": {down, down, down, down, up, "probably a firewall blocks the port"},
 		} {
 			l := newSMTPLab(t)
 			srv := smtptest.NewPiped(t, l.exchange())
@@ -449,7 +449,7 @@ func TestFault_112_TransparentProxy(t *testing.T) {
 		l.net.Routes[":443"], l.net.Routes[":25"] = smtptest.Route{Fault: smtptest.Dropped},
 			smtptest.Route{Fault: smtptest.Dropped}
 		f, ok := l.path(SMTPOptions{})
-		if !ok || !strings.Contains(f.Summary, "one device on your network answers") {
+		if !ok || !strings.Contains(f.Summary, "a device on your network answers") {
 			t.Errorf("%s", f.Summary)
 		}
 	})
@@ -555,19 +555,19 @@ func TestTokenOfUnconfirmedScope(t *testing.T) {
 			sent   bool
 		}{
 			"DoD, other audience": {"outlook-dod.office365.us", map[string]any{"aud": "https://outlook-dod.example",
-				"scp": "SMTP.Send", "exp": soon}, "warn auth.token/input", "not confirmed the scope", true},
+				"scp": "SMTP.Send", "exp": soon}, "warn auth.token/input", "not publicly confirmed the scope", true},
 			"DoD, other permission": {"outlook-dod.office365.us", map[string]any{"aud": "https://outlook-dod.office365.us",
 				"scp": "Mail.Send", "exp": soon}, "warn auth.token/input", "lacks the permission SMTP.Send", true},
 			"DoD, Graph": {"outlook-dod.office365.us", map[string]any{"aud": "https://dod-graph.microsoft.us",
 				"scp": "Mail.Send", "exp": soon}, "fail auth.token/input", "Microsoft Graph", false},
 			"China, application": {"smtp.partner.outlook.cn", map[string]any{"aud": "https://x.partner.example",
-				"roles": []string{"SMTP.SendAsApp"}, "exp": soon}, "warn auth.token/input", "not confirmed", true},
+				"roles": []string{"SMTP.SendAsApp"}, "exp": soon}, "warn auth.token/input", "not publicly confirmed", true},
 			"China, delegated": {"smtp.partner.outlook.cn", map[string]any{"aud": "https://x.partner.example",
 				"scp": "SMTP.Send", "exp": soon}, "fail auth.token/input", "not for Exchange Online", false},
 			"GCC High": {"smtp.office365.us", map[string]any{"aud": "https://x.example", "scp": "SMTP.Send",
 				"exp": soon}, "fail auth.token/input", "not for Exchange Online", false},
 			"another server": {"mail.example.net", map[string]any{"aud": "mail", "exp": soon},
-				"info auth.token", "not known", true},
+				"info auth.token", "it is unknown", true},
 			"another server, expired": {"mail.example.net", map[string]any{"aud": "mail",
 				"exp": inTime.Add(-time.Hour).Unix()}, "fail auth.token/input", "expired", false},
 		} {

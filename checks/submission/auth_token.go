@@ -89,7 +89,7 @@ func (c tokenClaims) user() string {
 	return ""
 }
 
-// audienceIs tells whether the token is for one of the hosts or GUIDs.
+// audienceIs reports whether the token is for one of the hosts or GUIDs.
 func (c tokenClaims) audienceIs(list []string) bool {
 	return slices.ContainsFunc(c.Audience, func(a string) bool {
 		a = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(a), "https://"), "/")
@@ -97,7 +97,7 @@ func (c tokenClaims) audienceIs(list []string) bool {
 	})
 }
 
-// tokenHopeless tells that Exchange Online cannot accept a token, so that it
+// tokenHopeless reports whether Exchange Online cannot accept a token, so that it
 // need not be sent: it is for another service, has expired, or was granted
 // without the permission for SMTP. The row "auth" says which.
 //
@@ -132,32 +132,31 @@ func (c tokenClaims) expired(now time.Time) bool {
 	return ok && !now.Before(t)
 }
 
-// judgeToken tells what is wrong with the token, before the server says 5.7.3.
+// judgeToken reports what is wrong with the token, before the server says 5.7.3.
 func (f submissionFacts) judgeToken() []report.Finding {
 	if f.Auth.Secret.Empty() {
 		return nil
 	}
 	c, ok := readToken(f.Auth.Secret.Reveal())
 	if !ok {
-		return []report.Finding{f.token(report.Info, "", "the token cannot be looked into (it is no JWT); "+
-			"only the server can tell what it is good for", "", nil)}
+		return []report.Finding{f.token(report.Info, "", "the token cannot be read (it is not a JWT); "+
+			"only the server knows what it allows", "", nil)}
 	}
 	out := f.tokenTimes(c)
 	if f.cloud != nil {
 		out = slices.Concat(f.tokenAudience(c), out, f.tokenPermission(c))
 	}
 	if u := c.user(); u != "" && !strings.EqualFold(u, f.Auth.User) {
-		out = append(out, f.token(report.Info, "", fmt.Sprintf("the token belongs to %s, and the login is as "+
-			"%s: that needs rights on that mailbox", kit.ClipLine(u, 80), f.Auth.User), "", nil))
+		out = append(out, f.token(report.Info, "", fmt.Sprintf("the token belongs to %s, but the sign-in is as %s: "+
+			"this requires permissions on that mailbox", kit.ClipLine(u, 80), f.Auth.User), "", nil))
 	}
 	switch {
 	case len(out) > 0:
 	case f.cloud == nil:
-		out = append(out, f.token(report.Info, "", "not expired; what else this server wants of a token is not "+
-			"known", "", nil))
+		out = append(out, f.token(report.Info, "", "not expired; it is unknown what else this server requires", "", nil))
 	default:
-		out = append(out, f.token(report.Pass, "", "for Exchange Online, with the permission for SMTP, not "+
-			"expired", "", nil))
+		out = append(out, f.token(report.Pass, "", "valid for Exchange Online, has the "+
+			"SMTP permission, not expired", "", nil))
 	}
 	for i := range out {
 		out[i].Evidence = []report.Evidence{{Kind: "rule", Text: c.describe(),
@@ -166,11 +165,11 @@ func (f submissionFacts) judgeToken() []report.Finding {
 	return out
 }
 
-// tokenTimes tells whether the token is in its time.
+// tokenTimes reports whether the token is in its time.
 func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
 	if t, ok := when(c.Expires); ok && c.expired(f.now) {
 		out = append(out, f.token(report.Fail, report.CauseInput, "the token expired on "+
-			t.Format(time.DateTime)+" UTC", "Get a new token; access tokens live about an hour.", nil))
+			t.Format(time.DateTime)+" UTC", "Get a new token; access tokens are valid for about one hour.", nil))
 	}
 	if t, ok := when(c.NotBefore); ok && f.now.Before(t.Add(-5*time.Minute)) {
 		out = append(out, f.token(report.Fail, report.CauseInput, "the token is not valid before "+
@@ -179,9 +178,9 @@ func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
 	return out
 }
 
-// tokenAudience tells whether the token is for Exchange Online.
+// tokenAudience reports whether the token is for Exchange Online.
 func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
-	text := "Ask for the scope " + f.scopes() + ". A token is good for one service only."
+	text := "Ask for the scope " + f.scopes() + ". A token is valid for one service only."
 	switch {
 	case c.forGraph():
 		return []report.Finding{f.token(report.Fail, report.CauseInput,
@@ -192,23 +191,23 @@ func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
 	status, summary := report.Fail, fmt.Sprintf("the token is for %q, not for Exchange Online", kit.ClipLine(c.Audience[0], 80))
 	if f.scopeUnconfirmed(c) {
 		status = report.Warn
-		summary = fmt.Sprintf("the token is for %q; whether Exchange Online takes that in %s is not known, for %s",
+		summary = fmt.Sprintf("the token is for %q; it is unknown whether Exchange Online accepts this in %s, because %s",
 			kit.ClipLine(c.Audience[0], 80), f.cloud.Title, notConfirmed("the scope"))
 	}
 	return []report.Finding{f.token(status, report.CauseInput, summary, text, nil)}
 }
 
-// tokenPermission tells whether the token carries the permission for SMTP.
+// tokenPermission reports whether the token carries the permission for SMTP.
 func (f submissionFacts) tokenPermission(c tokenClaims) []report.Finding {
 	switch {
 	case c.app() && slices.Contains(c.Roles, applicationPermission), !c.app() && c.hasScope():
 		return nil
 	case c.app():
 		return []report.Finding{f.token(report.Warn, report.CauseDomain,
-			"the application's token has no role "+applicationPermission,
+			"the application's token lacks the role "+applicationPermission,
 			"Grant the application permission "+applicationPermission+" of Office 365 Exchange Online with "+
-				"admin consent, register the service principal in Exchange and give it the mailbox. "+
-				"A role of RBAC for Applications would do as well; it does not show in the token.",
+				"admin consent. Then register the service principal in Exchange and give it access to the "+
+				"mailbox. A role of RBAC for Applications also works, but is not visible in the token.",
 			[]string{"New-ServicePrincipal -AppId " + psQuote(orText(c.App, c.AppV2, "APP-ID")) +
 				" -ObjectId OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION",
 				"Add-MailboxPermission -Identity " + psQuote(f.Auth.User) +

@@ -18,7 +18,7 @@ import (
 // maxCanaries is the most further connections that one failure may cost.
 const maxCanaries = 8
 
-// canaryLimits are short: somebody waits, after a conversation that may have
+// canaryLimits are short: someone waits, after a conversation that may have
 // taken its full minute. What takes longer counts as failed.
 var canaryLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
 	Command: 8 * time.Second, TLS: 8 * time.Second, Session: 20 * time.Second}
@@ -33,12 +33,12 @@ type canary struct {
 	session *smtpprobe.Session
 }
 
-// works tells that the connection came as far as it should.
+// works reports whether the connection came as far as it should.
 func (c canary) works() bool {
 	return c.session != nil && c.session.Failed() == nil && c.session.Connected()
 }
 
-// tried tells that there was an address to connect to.
+// tried reports whether there was an address to connect to.
 func (c canary) tried() bool { return c.session != nil }
 
 func (c canary) String() string {
@@ -55,7 +55,7 @@ func (c canary) String() string {
 	case c.until != smtpprobe.PhaseConnect:
 		return fmt.Sprintf("%s:%d (%s) no STARTTLS", c.host, c.port, c.session.Address)
 	}
-	return fmt.Sprintf("%s:%d (%s) connects in %d ms", c.host, c.port, c.session.Address,
+	return fmt.Sprintf("%s:%d (%s) connected in %d ms", c.host, c.port, c.session.Address,
 		ms(c.session.Step(smtpprobe.PhaseConnect, false).Took))
 }
 
@@ -66,7 +66,7 @@ func (c canary) failed() *smtpprobe.Step {
 	return c.session.Failed()
 }
 
-// otherHost is a submission host of somebody else: what fails with both fails
+// otherHost is a submission host of someone else: what fails with both fails
 // on our side.
 func (t target) otherHost() string {
 	if strings.HasSuffix(t.Host, ".gmail.com") {
@@ -82,7 +82,7 @@ const (
 	ailsNothing ailment = ""
 	ailsNames   ailment = "names"   // the resolver does not give the host's addresses
 	ailsConnect ailment = "connect" // no connection
-	ailsPath    ailment = "path"    // connected, but SMTP or TLS was altered on the way
+	ailsPath    ailment = "path"    // connected, but SMTP or TLS was altered in between
 )
 
 // ailment reads the findings: only what a network can do is worth asking on.
@@ -126,7 +126,7 @@ func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Fi
 }
 
 // concluded adds the conclusion, at most one, to the symptoms that it explains:
-// those no longer decide the verdict, it does. ours tells that the port is
+// those no longer decide the verdict, it does. ours reports whether the port is
 // blocked here; what looked like a server's fault then is none.
 func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) []report.Finding {
 	if len(conclusion) == 0 {
@@ -143,7 +143,7 @@ func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) [
 		}
 		y.Optional, end.Optional = true, false
 		if y.Code == "submission.tcp" {
-			y.Fix = &report.Fix{Owner: end.Fix.Owner, Text: "See submission.path below: further connections tell more."}
+			y.Fix = &report.Fix{Owner: end.Fix.Owner, Text: "See submission.path below: more connections were made to find the cause."}
 		}
 	}
 	return append(fs, *end)
@@ -214,7 +214,7 @@ func (f submissionFacts) judgePath(ails ailment, cs []canary) report.Finding {
 		b.WriteString(c.String() + "\n")
 	}
 	y.Evidence = []report.Evidence{{Kind: "server", Text: strings.TrimSuffix(b.String(), "\n"),
-		Note: "further connections, made to tell whose fault it is; --no-canary leaves them out"}}
+		Note: "more connections, made to find the cause; --no-canary turns them off"}}
 	return y
 }
 
@@ -233,43 +233,43 @@ func (f submissionFacts) blocked(same443, otherPort, other443, same25 canary) re
 	}
 	hint := ""
 	if same25.works() && f.Port != portSMTP && f.cloud != nil {
-		hint = " Until then port 25 with STARTTLS works from here: Microsoft takes submissions there too."
+		hint = " Until then, use port 25 with STARTTLS: it works from here, and Microsoft accepts submissions there too."
 	}
 	switch {
 	case !same443.works() && !otherPort.tried():
 		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there too, "+
-			"the host is down.", "%s answers neither on port %d nor on 443, and there was no other host to compare "+
-			"with on that port", f.Host, f.Port)
+			"the host is down.", "%s answers neither on port %d nor on port 443; "+
+			"there was no other host to compare with", f.Host, f.Port)
 	case !same443.works() && !otherPort.works() && !other443.works():
 		return f.path(report.CauseNetwork, report.OwnerNetwork,
-			"Connect this machine to the Internet, or run maildiag on one that is.",
-			"this machine reaches nothing outside: neither %s nor %s on any port", f.Host, f.otherHost())
+			"Connect this machine to the Internet, or run maildiag on a machine that is connected.",
+			"this machine cannot reach the Internet: neither %s nor %s answers on any port", f.Host, f.otherHost())
 	case same443.works() && !otherPort.tried():
-		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d in the "+
-			"firewall. If there is none, have the server's operator look whether it listens there.", f.Port)+hint,
-			"%s answers on 443 but not on port %d: a firewall here or there blocks it, or nothing listens; there "+
-				"was no other host to compare with", f.Host, f.Port)
+		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d in the firewall. If there is none, ask the "+
+			"server's operator whether the server listens on that port.", f.Port)+hint,
+			"%s answers on port 443 but not on port %d: a firewall on either side blocks it, "+
+				"or no service listens there; there was no other host to compare with", f.Host, f.Port)
 	case same443.works() && !otherPort.works():
 		return f.path(report.CauseNetwork, report.OwnerNetwork,
 			fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet "+
 				"provider to open it.", f.Port)+hint,
-			"port %d is blocked between you and %s, and to %s as well, while %s answers on 443: this is your "+
-				"firewall or Internet provider", f.Port, who, f.otherHost(), f.Host)
+			"port %d is blocked between you and %s, and also to %s, while %s answers "+
+				"on port 443: your firewall or Internet provider blocks it", f.Port, who, f.otherHost(), f.Host)
 	case same443.works():
 		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d to "+
 			"%s in the firewall. If there is none, run the test from another network.", f.Port, f.Host)+hint,
-			"only %s is out of reach on port %d: 443 there and %d at %s answer, so a rule for this host is "+
-				"likely; the host itself may refuse this address", f.Host, f.Port, f.Port, f.otherHost())
+			"only %s on port %d cannot be reached: its port 443 answers, and port %d at %s answers. "+
+				"Probably a firewall rule for this host; the host itself may also block your address", f.Host, f.Port, f.Port, f.otherHost())
 	case otherPort.works():
-		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there "+
-			"too, the host is down; Microsoft 365's state is at https://status.cloud.microsoft.",
-			"%s answers on no port, while port %d at %s does: the host, or the way to it, is down", f.Host,
+		return f.path(f.causeOfSilence(), report.OwnerNetwork, "Test from another network. If it fails there too, the host is down. "+
+			"Check Microsoft's status page: https://status.cloud.microsoft.",
+			"%s does not answer on any port, but port %d at %s does: the host or the route to it is down", f.Host,
 			f.Port, f.otherHost())
 	}
 	return f.path(report.CauseNetwork, report.OwnerNetwork,
 		fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the Internet provider.",
 			f.Port),
-		"neither %s nor %s answers on port %d, but the Internet is there: a firewall is likely", f.Host,
+		"neither %s nor %s answers on port %d, but the Internet can be reached: probably a firewall blocks the port", f.Host,
 		f.otherHost(), f.Port)
 }
 
@@ -289,20 +289,20 @@ func (f submissionFacts) altered(other, same443 canary) report.Finding {
 			break
 		}
 	}
-	text := fmt.Sprintf("Ask who runs the firewall, the mail proxy or the antivirus program to leave TCP %d to "+
-		"%s alone (Cisco ASA: no inspect esmtp).", f.Port, f.Host)
+	text := fmt.Sprintf("Exclude TCP %d to %s from inspection in the firewall, mail proxy "+
+		"and antivirus program (Cisco ASA: no inspect esmtp).", f.Port, f.Host)
 	switch {
 	case mine == nil || other.session == nil || !other.session.Connected():
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-			"the conversation is altered on the way; %s could not be reached to compare", f.otherHost())
+			"something changes the SMTP traffic on the way; %s could not be reached for comparison", f.otherHost())
 	case sameHand(mine, other.session):
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-			"%s shows the same greeting or certificate: one device on your network answers on port %d in the "+
-				"place of both", f.otherHost(), f.Port)
+			"%s shows the same greeting or certificate: a device on "+
+				"your network answers for both on port %d", f.otherHost(), f.Port)
 	case !other.session.Offers(false, "STARTTLS") && other.session.Find(smtpprobe.PhaseGreeting).OK():
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-			"STARTTLS is missing at %s too, which offers it to everybody: a device on your network takes it "+
-				"out", f.otherHost())
+			"STARTTLS is also missing at %s, which always offers "+
+				"it: a device on your network removes it", f.otherHost())
 	case same443.session != nil && same443.session.TLS != nil && !same443.session.TLS.Verified &&
 		f.cloud != nil:
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
@@ -310,10 +310,10 @@ func (f submissionFacts) altered(other, same443 canary) report.Finding {
 			f.Host)
 	}
 	return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-		"only the conversation with %s is altered; %s on port %d is not", f.Host, f.otherHost(), f.Port)
+		"only the SMTP traffic with %s is changed; %s on port %d is not affected", f.Host, f.otherHost(), f.Port)
 }
 
-// sameHand tells that two hosts of different owners are answered by the same
+// sameHand reports whether two hosts of different owners are answered by the same
 // device: the same greeting, or the same issuer of certificates that do not
 // verify.
 func sameHand(a, b *smtpprobe.Session) bool {
@@ -343,16 +343,16 @@ func (f submissionFacts) otherResolver(k *kit.Known) []report.Finding {
 		}
 	}
 	if r.Err != nil || json.Unmarshal(r.Body, &answer) != nil {
-		return nil // nothing learnt
+		return nil // nothing learned
 	}
 	for _, a := range answer.Answer {
 		if ip, err := netip.ParseAddr(a.Data); err == nil {
 			y := f.path(report.CauseResolver, report.OwnerNetwork,
-				"Allow the name in the DNS filter, or name another resolver with --resolver.",
-				"another resolver (%s, over HTTPS) knows %s as %s: yours, or a filter before it, hides the "+
+				"Allow the name in the DNS filter, or use another resolver with --resolver.",
+				"another resolver (%s, over HTTPS) returns an address for %s (%s): your resolver, or a filter in front of it, hides the "+
 					"name", resolver, f.Host, ip)
 			y.Evidence = []report.Evidence{{Kind: "https", Text: kit.ClipLine(string(r.Body), 500), From: resolver,
-				Note: "a further connection, made to tell whose fault it is; --no-canary leaves it out"}}
+				Note: "one more connection, made to find the cause; --no-canary turns it off"}}
 			y.Data = map[string]any{"connections": 1}
 			return []report.Finding{y}
 		}

@@ -169,11 +169,11 @@ func TestFault_121_UnusableCertificate(t *testing.T) {
 	})
 }
 
-// In Clouds() whose submission host Microsoft has not confirmed, what rests on
+// In Clouds() whose submission host Microsoft has not publicly confirmed, what rests on
 // the name says so, and nothing fails because of it.
 func TestUnconfirmedHost(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T) {
-		const says = "Microsoft has not confirmed this name in public"
+		const says = "Microsoft has not publicly confirmed this name"
 		dropped := smtptest.Route{Fault: smtptest.Dropped}
 		faults := []func(l *smtpLab, host string){
 			func(l *smtpLab, host string) { l.dns[host+" A"], l.dns[host+" AAAA"] = nil, nil },
@@ -216,7 +216,7 @@ func TestUnconfirmedHostProven(t *testing.T) {
 			p := smtptest.ExchangeOnline(l.tls(smtptest.Spec{Names: []string{c.Submission}}), nil)
 			p.EHLOTLS = []string{"SIZE 1"}
 			l.serve(p)
-			if fs := l.judge(SMTPOptions{Host: c.Submission}); strings.Contains(summaries(fs), "not confirmed") {
+			if fs := l.judge(SMTPOptions{Host: c.Submission}); strings.Contains(summaries(fs), "not publicly confirmed") {
 				t.Errorf("%s:\n%s", c.ID, summaries(fs))
 			}
 		}

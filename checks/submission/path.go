@@ -70,8 +70,8 @@ func (v verdict) tcp() (report.Finding, bool) {
 	st := v.s.Find(smtpprobe.PhaseConnect)
 	if in := v.s.Find(smtpprobe.PhaseInput); in != nil {
 		y := v.make(report.Unknown, report.CauseInput, "tcp", "nothing was sent: %s", in.Err.Text)
-		return advise(y, report.OwnerYou, "Give the user, the addresses and the secret without line breaks "+
-			"and blanks."), false
+		return advise(y, report.OwnerYou, "Remove line breaks and spaces from the user "+
+			"name, addresses, and password."), false
 	}
 	if st == nil {
 		return v.make(report.Unknown, report.CauseLocal, "tcp", "no connection was tried"), false
@@ -84,8 +84,8 @@ func (v verdict) tcp() (report.Finding, bool) {
 	return v.unconnected(st.Err), false
 }
 
-// unconnected tells why there is no connection. The order matters: the
-// missing family of a machine is no fault if the other one works.
+// unconnected reports why there is no connection. The order matters: the
+// missing family of a machine is not a fault if the other one works.
 func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
 	if e.Class == smtpprobe.ClassNoRoute && (v.connected() || v.family == "IPv6") {
 		return v.make(report.Info, "", "tcp", "%s not tested: this machine has none", v.family)
@@ -96,17 +96,17 @@ func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
 			next: "Run again."}
 	}
 	if e.Class == smtpprobe.ClassTimeout && v.cloud == nil {
-		say.what = "no answer in time; the host is down, or a firewall between here and there drops the " +
-			"packets silently"
+		say.what = "no answer in time: the host is down, or a " +
+			"firewall in between drops the packets"
 	}
 	y := v.make(report.Unknown, say.cause, "tcp", "%s", say.what)
 	y.Optional = v.connected()
 	y = advise(y, say.owner, strings.ReplaceAll(say.next, "PORT", fmt.Sprint(v.Port)))
 	if e.Class == smtpprobe.ClassRefused && v.cloud == nil {
-		y = v.make(report.Fail, report.CauseRemote, "tcp", "refused; nothing listens on port %d there, or a "+
-			"firewall refuses for it", v.Port)
-		y = advise(y, report.OwnerRemote, "Start the service or open the port, or check that host and port "+
-			"are the right ones.")
+		y = v.make(report.Fail, report.CauseRemote, "tcp", "connection refused: no service listens on port %d, "+
+			"or a firewall rejects the connection", v.Port)
+		y = advise(y, report.OwnerRemote, "Check the host and port. If they are right, "+
+			"start the service or open the port.")
 	}
 	return y
 }
@@ -119,27 +119,25 @@ type connectFault struct {
 
 // PORT in next stands for the port.
 var connectFaults = map[smtpprobe.Class]connectFault{
-	smtpprobe.ClassTimeout: {report.CauseNetwork, "no answer in time; a firewall between here and there " +
-		"drops the packets silently",
-		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here. If it is open there, ask the " +
-			"Internet provider: many block it for their customers."},
-	smtpprobe.ClassRefused: {report.CauseNetwork, "refused; Microsoft takes connections from everywhere, so " +
-		"a firewall on the way refuses in its name",
-		report.OwnerNetwork, "Allow outgoing TCP PORT in the firewall here; a rule that rejects is at work."},
-	smtpprobe.ClassReset: {report.CauseNetwork, "the connection was reset while it was made; that is a " +
-		"firewall or an intrusion prevention system",
-		report.OwnerNetwork, "Look for blocked connections to TCP PORT in the log of the firewall, and allow " +
-			"them."},
+	smtpprobe.ClassTimeout: {report.CauseNetwork, "no answer in time: a firewall in between drops the packets",
+		report.OwnerNetwork, "Allow outgoing TCP PORT in your firewall. If it is already " +
+			"allowed, ask your Internet provider: many block this port."},
+	smtpprobe.ClassRefused: {report.CauseNetwork, "connection refused: Microsoft accepts connections from " +
+		"everywhere, so a firewall in between rejects the connection",
+		report.OwnerNetwork, "Allow outgoing TCP PORT in your firewall; one of its rules rejects the connection."},
+	smtpprobe.ClassReset: {report.CauseNetwork, "the connection was reset while it was set up: probably by " +
+		"a firewall or an intrusion prevention system",
+		report.OwnerNetwork, "Look for blocked connections to TCP PORT in " +
+			"the firewall log, and allow them."},
 	smtpprobe.ClassNoRoute: {report.CauseLocal, "this machine has no route to the Internet",
-		report.OwnerYou, "Connect this machine to the network, or run maildiag on one that is."},
-	smtpprobe.ClassUnreachable: {report.CauseNetwork, "a router on the way says that the host cannot be " +
-		"reached",
-		report.OwnerNetwork, "Check the route to the Internet; the first router without one, or a firewall " +
-			"that rejects TCP PORT, sent this answer."},
-	smtpprobe.ClassProhibited: {report.CauseLocal, "this machine's own firewall or routing table forbids the " +
-		"connection",
-		report.OwnerYou, "Allow outgoing TCP PORT in the firewall of this machine (nft, Windows Firewall, " +
-			"endpoint protection)."},
+		report.OwnerYou, "Connect this machine to the network, or run maildiag on a machine that is connected."},
+	smtpprobe.ClassUnreachable: {report.CauseNetwork, "a router in between reports that the host cannot be reached",
+		report.OwnerNetwork, "Check the route to the Internet. A router without a route, or a " +
+			"firewall that rejects TCP PORT, sent this answer."},
+	smtpprobe.ClassProhibited: {report.CauseLocal, "this machine's own firewall or routing " +
+		"table blocks the connection",
+		report.OwnerYou, "Allow outgoing TCP PORT in this machine's firewall " +
+			"(nft, Windows Firewall, endpoint protection)."},
 	smtpprobe.ClassLocal: {report.CauseLocal, "this machine has run out of descriptors, ports or memory for " +
 		"connections",
 		report.OwnerYou, "Run fewer checks at once, or raise the limit (ulimit -n)."},
@@ -159,7 +157,7 @@ func (v verdict) greeting() (report.Finding, bool) {
 	case st.Err != nil:
 		return v.badGreeting(st), false
 	case st.Reply.Code != 220:
-		return v.refusal("greeting", "the server refuses us at its door", st), false
+		return v.refusal("greeting", "the server rejected the connection with its greeting", st), false
 	}
 	banner := st.Reply.Text()
 	if what := middlebox(st.Reply.Lines[0]); what != "" {
@@ -168,13 +166,13 @@ func (v verdict) greeting() (report.Finding, bool) {
 	y := v.make(report.Pass, "", "greeting", "%s", greeter(banner))
 	y.Evidence = v.said(st)
 	if v.cloud != nil && !strings.Contains(banner, "Microsoft ESMTP") {
-		y = v.make(report.Unknown, report.CauseNetwork, "greeting", "greeted by %q, not by Microsoft",
+		y = v.make(report.Unknown, report.CauseNetwork, "greeting", "the greeting is %q, not Microsoft's",
 			kit.ClipLine(banner, 80))
 		if v.s.TLS.Trusted() {
 			y = v.make(report.Info, "", "greeting", "an unusual greeting, %q, but the certificate proves the "+
 				"host", kit.ClipLine(banner, 80))
 		}
-		y = advise(y, report.OwnerNetwork, "A proxy on the way answers in Microsoft's place. Exempt "+
+		y = advise(y, report.OwnerNetwork, "A proxy in between answers instead of Microsoft. Exempt "+
 			""+v.subject()+" from it.")
 	}
 	return y, true
@@ -188,7 +186,7 @@ func greeter(banner string) string {
 	return kit.ClipLine(banner, 60)
 }
 
-// badGreeting tells what is there in place of a greeting.
+// badGreeting reports what is there in place of a greeting.
 func (v verdict) badGreeting(st *smtpprobe.Step) report.Finding {
 	first := ""
 	if st.Reply != nil && len(st.Reply.Lines) > 0 {
@@ -199,23 +197,23 @@ func (v verdict) badGreeting(st *smtpprobe.Step) report.Finding {
 	}
 	switch kind := speaks(first); {
 	case v.s.ImplicitTLS:
-		y := v.broken("greeting", "this port speaks TLS from the first byte (implicit TLS); STARTTLS is "+
-			"expected here")
-		return advise(y, report.OwnerNetwork, "Have port 587 speak SMTP with STARTTLS, or test implicit TLS "+
-			"on its own port: maildiag smtp "+v.Host+":465", "RFC 8314 3.3")
+		y := v.broken("greeting", "this port uses TLS from the first byte "+
+			"(implicit TLS); STARTTLS is expected here")
+		return advise(y, report.OwnerNetwork, "Configure port 587 for SMTP with STARTTLS, or test "+
+			"implicit TLS on its own port: maildiag smtp "+v.Host+":465", "RFC 8314 3.3")
 	case kind != "":
-		y := v.broken("greeting", "this is no SMTP server; it looks like %s", kind)
-		return advise(y, report.OwnerNetwork, "Check host and port. If they are right, something on the way, "+
-			"such as a proxy, answers in the server's place.")
+		y := v.broken("greeting", "this is not an SMTP server; it looks like %s", kind)
+		return advise(y, report.OwnerNetwork, "Check the host and port. If they are right, something in "+
+			"between, such as a proxy, answers instead of the server.")
 	case st.Err.Class == smtpprobe.ClassTimeout:
 		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but no greeting in time")
-		return advise(y, report.OwnerNetwork, "A proxy or tarpit on the way holds the connection, or the "+
-			"server is overloaded. Run again; if it stays, test from another network.")
+		return advise(y, report.OwnerNetwork, "A proxy or tarpit in between delays the connection, or the server is "+
+			"overloaded. Run again. If the problem stays, test from another network.")
 	case st.Err.Class == smtpprobe.ClassEOF, st.Err.Class == smtpprobe.ClassReset:
-		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but the connection was cut before the "+
-			"greeting was complete")
-		return advise(y, report.OwnerNetwork, "A firewall or proxy that takes connections and then drops "+
-			"them does this; test from another network.")
+		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but the connection was closed "+
+			"before the greeting was complete")
+		return advise(y, report.OwnerNetwork, "A firewall or proxy that accepts connections and then drops "+
+			"them can cause this. Test from another network.")
 	}
 	return v.interrupted("greeting", "the greeting is not SMTP", st)
 }
@@ -239,12 +237,12 @@ func (v verdict) refusal(claim, what string, st *smtpprobe.Step) report.Finding 
 	quote := kit.ClipLine(st.Reply.String(), 160)
 	if st.Reply.Code/100 == 4 {
 		y := v.make(report.Unknown, cause, claim, "%s for now: %s", what, quote)
-		return advise(y, report.OwnerYou, "Run again in some minutes. If it stays, send fewer connections "+
-			"from this address.", "RFC 5321 4.2.1")
+		return advise(y, report.OwnerYou, "Run again in a few minutes. If the problem stays, "+
+			"make fewer connections from this address.", "RFC 5321 4.2.1")
 	}
 	y := v.make(report.Unknown, cause, claim, "%s: %s", what, quote)
-	return advise(y, owner, "The reply says why; often the address from which this was run is on a list. "+
-		"Test from another network too.", "RFC 5321 4.2.1")
+	return advise(y, owner, "The reply contains the reason; often, a block list contains the "+
+		"address of this machine. Also test from another network.", "RFC 5321 4.2.1")
 }
 
 // interrupted judges a step that ended in an error of the connection or of the
@@ -253,15 +251,15 @@ func (v verdict) interrupted(claim, what string, st *smtpprobe.Step) report.Find
 	switch st.Err.Class {
 	case smtpprobe.ClassProtocol, smtpprobe.ClassTooLong, smtpprobe.ClassNotTLS:
 		y := v.broken(claim, "%s: %s", what, kit.ClipLine(st.Err.Text, 120))
-		return advise(y, v.repairer(), "Something does not speak SMTP in order; a proxy on the way is the "+
+		return advise(y, v.repairer(), "Something does not follow the SMTP protocol; a proxy in between is the "+
 			"likeliest.", "RFC 5321 4.2")
 	case smtpprobe.ClassCanceled:
 		y := v.make(report.Unknown, report.CauseLocal, claim, "not finished: the run was stopped")
 		return advise(y, report.OwnerYou, "Run again.")
 	}
 	y := v.make(report.Unknown, v.cause(), claim, "%s: %s", what, kit.ClipLine(st.Err.Text, 120))
-	return advise(y, report.OwnerNetwork, "Run again; if it stays, test from another network to tell the "+
-		"server from the path.")
+	return advise(y, report.OwnerNetwork, "Run again. If the problem stays, test from another network to find "+
+		"out whether the server or the network is the cause.")
 }
 
 // repairer is who repairs what broken finds.
@@ -275,11 +273,11 @@ func (v verdict) repairer() string {
 // inspected is the finding of a middlebox that rewrites SMTP. Some let TLS
 // through untouched, and then submission works.
 func (v verdict) inspected(claim, what string) report.Finding {
-	y := v.make(report.Unknown, report.CauseNetwork, claim, "%s rewrites SMTP on the way", what)
+	y := v.make(report.Unknown, report.CauseNetwork, claim, "%s rewrites the SMTP traffic", what)
 	if v.s.TLS.Trusted() {
-		y = v.make(report.Warn, report.CauseNetwork, claim, "%s rewrites SMTP on the way, but lets TLS through", what)
+		y = v.make(report.Warn, report.CauseNetwork, claim, "%s rewrites the SMTP traffic, but lets TLS through", what)
 	}
-	return advise(y, report.OwnerNetwork, "Turn SMTP inspection off for outgoing TCP 587 (Cisco ASA: no "+
+	return advise(y, report.OwnerNetwork, "Turn off SMTP inspection for outgoing TCP 587 (Cisco ASA: no "+
 		"inspect esmtp; PIX: no fixup protocol smtp 25), "+
 		"or exempt "+v.subject()+" in the mail protection of the antivirus program.")
 }

@@ -20,16 +20,16 @@ import (
 
 // SubmissionDoc explains the check.
 var SubmissionDoc = kit.Doc{
-	Means: "Whether mail can be submitted from here: the host of the domain's Microsoft cloud resolves, " +
-		"answers on port 587 " +
-		"over IPv4 and IPv6, greets as Microsoft, offers STARTTLS, shows a certificate for its name from a " +
-		"known authority, " +
-		"and offers LOGIN and XOAUTH2 inside TLS only.",
-	Why: "Scanners, printers and programs send through this host. Firewalls block the port, and inspection " +
-		"devices take STARTTLS " +
-		"away or put their own certificate in: the device then reports a password problem.",
-	Fix: "Nothing here is set in the domain's DNS. Open TCP 587 to the host in the firewall, and exempt it " +
-		"from SMTP and TLS inspection.",
+	Means: "Whether mail can be submitted from here. The submission host " +
+		"of the domain's Microsoft cloud must resolve, answer on port " +
+		"587 over IPv4 and IPv6, send Microsoft's greeting, offer " +
+		"STARTTLS, present a trusted certificate for its name, and " +
+		"offer LOGIN and XOAUTH2 inside TLS only.",
+	Why: "Scanners, printers and programs send through this host. Some firewalls block " +
+		"the port, and some inspection devices remove STARTTLS or replace the " +
+		"certificate. The device then often reports a password problem.",
+	Fix: "The domain's DNS does not affect this. Allow TCP 587 to the host in " +
+		"the firewall, and exempt it from SMTP and TLS inspection.",
 	Sources: []string{
 		"RFC 6409 3.1", "RFC 3207 4", "RFC 8314 3.3",
 		"https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365",
@@ -71,7 +71,7 @@ type target struct {
 
 func (t target) subject() string { return fmt.Sprintf("%s:%d", t.Host, t.Port) }
 
-// submission tells that clients log in here; port 25 is for other servers.
+// submission reports whether clients log in here; port 25 is for other servers.
 func (t target) submission() bool { return t.Port != portSMTP }
 
 // target completes the options: the host by the domain's cloud.
@@ -111,7 +111,7 @@ type familyFacts struct {
 	session *smtpprobe.Session // nil: there is no address to talk to
 }
 
-// connected tells whether a conversation began with any of the families.
+// connected reports whether a conversation began with any of the families.
 func (f submissionFacts) connected() bool {
 	return slices.ContainsFunc(f.families, func(x familyFacts) bool {
 		return x.session != nil &&
@@ -188,7 +188,7 @@ func familyName(t dnsrec.Type) string {
 	return "IPv4"
 }
 
-// judgeSubmission tells what the conversations mean. The families are judged
+// judgeSubmission reports what the conversations mean. The families are judged
 // each for itself; what holds for both is said once.
 func judgeSubmission(f submissionFacts) []report.Finding {
 	if f.skip != nil {
@@ -297,7 +297,7 @@ func (f submissionFacts) judgeFamily(x familyFacts) (out []report.Finding) {
 	return out
 }
 
-// judgeAddresses tells what is wrong with the addresses of a family; the zero
+// judgeAddresses reports what is wrong with the addresses of a family; the zero
 // Finding means nothing.
 func (f submissionFacts) judgeAddresses(x familyFacts) report.Finding {
 	const code = "submission.dns"
@@ -311,12 +311,12 @@ func (f submissionFacts) judgeAddresses(x familyFacts) report.Finding {
 	}
 	for _, v := range x.answer.Values {
 		if ip, err := netip.ParseAddr(v); f.cloud != nil && err == nil && f.Address == "" && !kit.Public(ip) {
-			y := kit.Find(report.Unknown, code, f.Host, "%s resolves to %s, which is not on the Internet: "+
-				"somebody redirects its DNS", f.Host, v)
+			y := kit.Find(report.Unknown, code, f.Host, "%s resolves to %s, which is not a public "+
+				"address: its DNS is being redirected", f.Host, v)
 			y.Cause, y.Evidence = report.CauseResolver, []report.Evidence{kit.Seen(x.answer)}
-			y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "Find out why the resolver (a filter, a " +
-				"captive portal, a hosts list) " +
-				"gives this address, or ask another one: --resolver https://URL."}
+			y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "Find out why the resolver (a filter, a captive " +
+				"portal, a hosts file) returns this address, or use " +
+				"another resolver: --resolver https://URL."}
 			return y
 		}
 	}
@@ -331,14 +331,14 @@ func noAddress(f submissionFacts) report.Finding {
 	if f.cloud.IsUnsure("Submission") {
 		y = kit.Find(report.Unknown, "submission.dns", f.Host, "%s does not exist or has no address", f.Host)
 		y.Cause = report.CauseLocal
-		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Look the host up in the tenant's own settings: " +
-			"Outlook on the web > Settings > Mail > Forwarding and IMAP."}
+		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Look up the host in the tenant's " +
+			"settings: Outlook on the web > Settings > Mail > Forwarding and IMAP."}
 	} else if f.cloud != nil {
-		y = kit.Find(report.Unknown, "submission.dns", f.Host, "the resolver says that %s has no address; for "+
-			"the rest of the world it has", f.Host)
+		y = kit.Find(report.Unknown, "submission.dns", f.Host, "your resolver returns no address for %s, "+
+			"although one exists publicly", f.Host)
 		y.Cause = report.CauseResolver
-		y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "The resolver filters or has no way out. Allow " +
-			"the name, or ask another resolver: --resolver https://URL."}
+		y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "The resolver filters the name or cannot reach the Internet. Allow the " +
+			"name, or use another resolver: --resolver https://URL."}
 	}
 	for _, x := range f.families {
 		if x.answer.Rcode != "" {

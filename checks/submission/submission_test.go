@@ -130,7 +130,7 @@ func checkFindings(t *testing.T, fs []report.Finding) {
 	}
 }
 
-// brief gives the findings as "status code", and the causes of those that are
+// brief returns the findings as "status code", and the causes of those that are
 // no pass.
 func brief(fs []report.Finding) string {
 	var b strings.Builder
@@ -334,7 +334,7 @@ func TestSubmissionFaults(t *testing.T) {
 			"101 closed at STARTTLS": {on("STARTTLS", "!close"), "unknown starttls/network",
 				"unknown starttls/remote", "cut off at STARTTLS"},
 			"101 closed at handshake": {on("HANDSHAKE", "!close"), "unknown tls/network", "unknown tls/remote",
-				"handshake broke off"},
+				"lost during the TLS handshake"},
 			"101 closed inside TLS": {on("EHLO TLS", "!close"), "unknown auth/network", "unknown auth/remote",
 				"inside TLS"},
 			"102 HELO only": {on("EHLO", "500 5.5.1 what"), "unknown ehlo/network", "fail ehlo/remote",
@@ -362,30 +362,30 @@ func TestSubmissionFaults(t *testing.T) {
 			"113 masked extension": {extensions([]string{"SIZE 1", "XXXXXXXA"}, nil), "unknown ehlo/network",
 				"unknown ehlo/network", "masked as XXXXXXXA"},
 			"stripped": {extensions([]string{"SIZE 1"}, nil), "unknown starttls/network",
-				"fail starttls/remote", "taken out on the way"},
+				"fail starttls/remote", "something between you and Microsoft removed it"},
 			"refused after offer": {on("STARTTLS", "502 5.5.1 no"), "unknown starttls/network",
-				"fail starttls/remote", "offered and then refused"},
+				"fail starttls/remote", "offered and then rejected"},
 			"131 clear text": {on("HANDSHAKE", "!await\n250 evil\n!stall"), "unknown tls/network",
-				"fail tls/remote", "clear text came where"},
+				"fail tls/remote", "plaintext arrived where"},
 			"114 antivirus": {by("Kaspersky Anti-Virus Personal Root", msSpec()),
 				"unknown certificate/network", "fail certificate/remote", "intercepted"},
 			"120 wrong name": {cert(smtptest.Spec{Names: []string{"a.example"}}),
 				"unknown certificate/network", "fail certificate/remote",
-				"another server answers in the place of smtp.office365.com: its certificate is for a.example"},
+				"another server answers instead of smtp.office365.com: its certificate is for a.example"},
 			"120 self-signed": {cert(smtptest.Spec{Names: []string{msHost, "mail.example.net"},
-				SelfSigned: true}), "unknown certificate/network", "fail certificate/remote", "signed by itself"},
+				SelfSigned: true}), "unknown certificate/network", "fail certificate/remote", "self-signed"},
 			"120 expired": {cert(smtptest.Spec{Names: []string{msHost, "mail.example.net"},
 				NotBefore: time.Now().Add(-9 * day), NotAfter: time.Now().Add(-day)}),
 				"unknown certificate/local", "fail certificate/remote", "has expired"},
 			"ends soon": {cert(smtptest.Spec{Names: []string{msHost, "mail.example.net"},
 				NotAfter: time.Now().Add(9*day + time.Hour)}), "warn certificate/microsoft",
-				"warn certificate/remote", "ends in 9 days"},
+				"warn certificate/remote", "expires in 9 days"},
 			"135 AUTH in clear": {extensions([]string{"STARTTLS", "AUTH PLAIN"}, nil), "warn auth/network",
-				"warn auth/remote", "in clear"},
+				"warn auth/remote", "unencrypted"},
 			"no AUTH": {extensions(nil, []string{"SIZE 1"}), "unknown auth/network", "fail auth/remote",
-				"no way to log in"},
+				"the server offers no sign-in"},
 			"EHLO name": {on("EHLO", "501 5.5.4 Invalid domain name"), "unknown ehlo/local",
-				"unknown ehlo/local", "EHLO is refused"},
+				"unknown ehlo/local", "sends in EHLO"},
 			"123 TLS 1.1": {func(l *smtpLab, p *smtptest.Persona) {
 				p.TLS = l.tls(smtptest.Spec{Names: []string{msHost, "mail.example.net"}, RSA: 2048})
 				p.TLS.MinVersion, p.TLS.MaxVersion = tls.VersionTLS10, tls.VersionTLS11

@@ -27,26 +27,26 @@ type gate struct {
 // submission", "Fix issues with printers, scanners and LOB applications".
 var gates = []gate{
 	{"organization", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
-		"False, or the mailbox allows it", false},
+		"False, or the mailbox setting allows it", false},
 	{"mailbox", "Get-CASMailbox -Identity USER | Format-List SmtpClientAuthenticationDisabled",
-		"False; empty follows the organization", false},
+		"False; if empty, the organization setting applies", false},
 	{"authentication policy", "Get-User -Identity USER | Format-List AuthenticationPolicy; " +
 		"Get-AuthenticationPolicy | Format-Table Name,AllowBasicAuthSmtp",
-		"AllowBasicAuthSmtp True in the policy of the user", true},
+		"AllowBasicAuthSmtp True in the user's policy", true},
 	{"security defaults", "Get-MgPolicyIdentitySecurityDefaultEnforcementPolicy | Format-List IsEnabled",
 		"False", true},
 	{"Conditional Access", `Get-MgAuditLogSignIn -Filter "userPrincipalName eq 'USER'" -Top 5 | Format-List CreatedDateTime,ClientAppUsed,ConditionalAccessStatus,Status`,
 		"no policy that blocks legacy authentication for this account", false},
 	{"multi-factor authentication", "Get-MgUserAuthenticationMethod -UserId USER",
 		"none is enforced, or an app password is used", true},
-	{"licence", "Get-MgUserLicenseDetail -UserId USER | Format-Table SkuPartNumber", "one with Exchange Online",
+	{"license", "Get-MgUserLicenseDetail -UserId USER | Format-Table SkuPartNumber", "one with Exchange Online",
 		false},
 	{"federation", "Get-MgDomain -DomainId DOMAIN | Format-List AuthenticationType",
-		"Managed, or the federation server answers", true},
+		"Managed, or the federation server responds", true},
 	{"restricted", "Get-BlockedSenderAddress -SenderAddress USER", "nothing", false},
 }
 
-// gateCommands gives the commands of a fix: first those of the reply that
+// gateCommands returns the commands of a fix: first those of the reply that
 // change something, then those that show each gate, in order and numbered.
 func gateCommands(first []string, user string, mech smtpprobe.Mechanism) []string {
 	_, domain, _ := strings.Cut(user, "@")
@@ -73,7 +73,7 @@ const retirementSource = "https://techcommunity.microsoft.com/blog/exchange/upda
 // second half of 2027.
 var offByDefault = time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// retirement tells somebody who logs in with a password when that ends.
+// retirement warns users of a password when password sign-in ends.
 func (v verdict) retirement() []report.Finding {
 	if v.cloud == nil || v.Auth.Token || v.s.Auth.Mechanism == "" {
 		return nil
@@ -83,23 +83,23 @@ func (v verdict) retirement() []report.Finding {
 		status = report.Warn // works today, breaks on a foreseeable event
 	}
 	days := int(offByDefault.Sub(v.now.UTC().Truncate(24*time.Hour)) / (24 * time.Hour))
-	when := fmt.Sprintf("in %d days (end of December 2026) Microsoft switches that off by default", days)
+	when := fmt.Sprintf("in %d days (end of December 2026), Microsoft turns this off by default", days)
 	switch {
 	case days <= 0:
-		when = "since the end of December 2026 Microsoft has that off by default, and only an " +
-			"administrator's switch keeps it on"
+		when = "since the end of December 2026, this is off by default at " +
+			"Microsoft, and only an administrator can keep it on"
 	case days == 1:
-		when = "tomorrow (end of December 2026) Microsoft switches that off by default"
+		when = "tomorrow (end of December 2026), Microsoft turns this off by default"
 	}
-	y := under(v.make(status, report.CauseDomain, "retirement", "this login uses a password: %s", when))
+	y := under(v.make(status, report.CauseDomain, "retirement", "this sign-in uses a password: %s", when))
 	y.Evidence = []report.Evidence{{Kind: "rule", Link: retirementSource,
-		Text: "end of December 2026: off by default in existing organizations, administrators can switch it " +
-			"on again; " +
-			"organizations created later do not get it; second half of 2027: Microsoft announces the final date"}}
+		Text: "end of December 2026: off by default in existing organizations, " +
+			"administrators can turn it on again; not available in organizations " +
+			"created later; second half of 2027: Microsoft announces the final date"}}
 	y.Data = map[string]any{"off_by_default": offByDefault.Format(time.DateOnly), "days_left": days}
-	y = advise(y, report.OwnerM365, "Move the device or application to OAuth (XOAUTH2). What cannot do that: "+
-		"a relay connector by IP address or certificate (port 25), "+
-		"High Volume Email for internal recipients, Azure Communication Services for bulk mail.",
+	y = advise(y, report.OwnerM365, "Move the device or application to OAuth (XOAUTH2). For devices without OAuth, use a "+
+		"relay connector by IP address or certificate (port 25), High Volume Email for "+
+		"internal recipients, or Azure Communication Services for bulk mail.",
 		retirementSource)
 	if status == report.Info {
 		y.Cause = ""

@@ -12,7 +12,7 @@ import (
 	"maildiag/smtpprobe"
 )
 
-// ehlo judges the answer to EHLO in clear; only what is wrong is told.
+// ehlo judges the answer to EHLO unencrypted; only what is wrong is told.
 func (v verdict) ehlo() (report.Finding, bool) {
 	st := v.s.Find(smtpprobe.PhaseEHLO)
 	if v.s.Mode == smtpprobe.StartTLS {
@@ -24,16 +24,16 @@ func (v verdict) ehlo() (report.Finding, bool) {
 	case st.Err != nil:
 		return v.interrupted("ehlo", "cut off at EHLO", st), false
 	case st.Reply.Code == 501:
-		y := v.make(report.Unknown, report.CauseLocal, "ehlo", "the name that this machine gives in EHLO is "+
-			"refused: %s", kit.ClipLine(st.Reply.String(), 120))
-		return advise(y, report.OwnerYou, "Give another one, a full host name or an address literal, with "+
+		y := v.make(report.Unknown, report.CauseLocal, "ehlo", "the server rejects the name that this "+
+			"machine sends in EHLO: %s", kit.ClipLine(st.Reply.String(), 120))
+		return advise(y, report.OwnerYou, "Set another one, a full host name or an address literal, with "+
 			"--helo.", "RFC 5321 4.1.1.1"), false
 	case v.s.Hello(st.TLS) == nil:
-		return v.refusal("ehlo", "EHLO is refused", st), false
+		return v.refusal("ehlo", "the server rejects EHLO", st), false
 	case st.Reply.Code != 250:
-		y := v.broken("ehlo", "the server knows HELO only: %s", kit.ClipLine(st.Reply.String(), 120))
-		return advise(y, v.repairer(), "Without EHLO there is no STARTTLS and no AUTH. At Microsoft this is "+
-			"an SMTP inspection on the way: turn it off for TCP 587.", "RFC 5321 2.2.1"), false
+		y := v.broken("ehlo", "the server supports HELO only: %s", kit.ClipLine(st.Reply.String(), 120))
+		return advise(y, v.repairer(), "Without EHLO there is no STARTTLS and no AUTH. For Microsoft's hosts, the "+
+			"cause is SMTP inspection in between: turn it off for TCP 587.", "RFC 5321 2.2.1"), false
 	}
 	for _, ext := range v.s.Extensions(false) {
 		if masked.MatchString(ext) {
@@ -58,11 +58,11 @@ func (v verdict) starttls() (report.Finding, bool) {
 	case st.Err != nil:
 		return v.interrupted("starttls", "cut off at STARTTLS", st), false
 	case st.Reply.Code/100 == 4:
-		return v.refusal("starttls", "STARTTLS is refused", st), false
+		return v.refusal("starttls", "the server rejects STARTTLS", st), false
 	case st.Reply.Code != 220:
-		y := v.broken("starttls", "STARTTLS is offered and then refused: %s", kit.ClipLine(st.Reply.String(), 120))
-		return advise(y, v.repairer(), "At Microsoft an SMTP inspection on the way does this: turn it off "+
-			"for TCP 587. Elsewhere look at the server's certificate settings.", "RFC 3207 4"), false
+		y := v.broken("starttls", "STARTTLS is offered and then rejected: %s", kit.ClipLine(st.Reply.String(), 120))
+		return advise(y, v.repairer(), "For Microsoft's hosts, the cause is SMTP inspection in between: turn it off "+
+			"for TCP 587. For other servers, check the certificate settings.", "RFC 3207 4"), false
 	}
 	return report.Finding{}, true
 }
@@ -70,30 +70,30 @@ func (v verdict) starttls() (report.Finding, bool) {
 func (v verdict) noStartTLS() report.Finding {
 	if v.cloud != nil {
 		y := v.make(report.Unknown, report.CauseNetwork, "starttls",
-			"STARTTLS is missing, although Microsoft always offers it: it was taken out on the way")
-		return advise(y, report.OwnerNetwork, "A firewall, mail proxy or antivirus program between here and "+
-			"Microsoft strips it, so that it can read the mail. "+
-			"Turn SMTP inspection off for "+v.subject()+" (Cisco ASA: no inspect esmtp).", "RFC 3207 6")
+			"STARTTLS is missing, although Microsoft always offers it: something between you and Microsoft removed it")
+		return advise(y, report.OwnerNetwork, "A firewall, mail proxy or antivirus program "+
+			"removes it so that it can read the mail. Turn "+
+			"off SMTP inspection for "+v.subject()+" (Cisco ASA: no inspect esmtp).", "RFC 3207 6")
 	}
 	if !v.submission() {
 		y := v.make(report.Warn, report.CauseRemote, "starttls",
-			"STARTTLS is not offered: mail travels in clear")
-		return advise(y, report.OwnerRemote, "Give the server a certificate and turn STARTTLS on.",
+			"STARTTLS is not offered: mail is sent unencrypted")
+		return advise(y, report.OwnerRemote, "Install a certificate on the server and enable STARTTLS.",
 			"RFC 3207 4")
 	}
-	y := v.make(report.Fail, report.CauseRemote, "starttls", "STARTTLS is not offered: nobody can log in "+
-		"without giving the password away")
-	return advise(y, report.OwnerRemote, "Give the server a certificate and turn STARTTLS on.", "RFC 8314 3.3")
+	y := v.make(report.Fail, report.CauseRemote, "starttls", "STARTTLS is not offered: a sign-in "+
+		"would expose the password")
+	return advise(y, report.OwnerRemote, "Install a certificate on the server and enable STARTTLS.", "RFC 8314 3.3")
 }
 
-// injection is the finding of clear text pushed in before TLS.
+// injection is the finding of plaintext pushed in before TLS.
 func (v verdict) injection() report.Finding {
-	y := v.broken("injection", "clear text was pushed in between STARTTLS and TLS; it was not used, and no "+
-		"secret was sent")
+	y := v.broken("injection", "plaintext was injected between STARTTLS and the TLS handshake; "+
+		"maildiag ignored it and sent no password or token")
 	y.Evidence = append([]report.Evidence{{Kind: "smtp", Text: v.s.Injected, From: v.from(),
-		Note: "came in clear after the 220 to STARTTLS"}}, y.Evidence...)
-	return advise(y, v.repairer(), "Either somebody on the way attacks the connection, or a proxy or server "+
-		"handles STARTTLS wrongly. Update it, and send no password over this path until then.",
+		Note: "arrived unencrypted after the 220 reply to STARTTLS"}}, y.Evidence...)
+	return advise(y, v.repairer(), "Either someone attacks the connection, or a proxy or server handles STARTTLS "+
+		"incorrectly. Update it, and send no password over this connection until then.",
 		"RFC 3207 5", "https://nvd.nist.gov/vuln/detail/CVE-2011-0411")
 }
 
@@ -110,9 +110,9 @@ func (v verdict) tls() (report.Finding, bool) {
 	case st.Err != nil:
 		return v.noTLS(st), false
 	case !t.Modern():
-		y := v.broken("tls", "only %s, which current clients refuse", t.Version)
-		return advise(y, v.repairer(), "Turn TLS 1.2 and 1.3 on in the server. Microsoft's own hosts have "+
-			"spoken both for years, so there it is a device on the way.", "RFC 8996 2"), true
+		y := v.broken("tls", "only %s, which current clients reject", t.Version)
+		return advise(y, v.repairer(), "Enable TLS 1.2 and 1.3 on the server. Microsoft's hosts have supported "+
+			"both for years; there, the cause is a device in between.", "RFC 8996 2"), true
 	}
 	y := v.make(report.Pass, "", claim, "%s, %s", t.Version, t.Cipher)
 	y.Data["version"], y.Data["cipher"] = t.Version, t.Cipher
@@ -120,7 +120,7 @@ func (v verdict) tls() (report.Finding, bool) {
 	return y, true
 }
 
-// unusable recognises a handshake that failed at what the server sent as its
+// unusable recognizes a handshake that failed at what the server sent as its
 // certificate: malformed, or larger than clients take (256 KiB, RSA 8192 bits).
 var unusable = regexp.MustCompile(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
 
@@ -129,19 +129,19 @@ func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 	case smtpprobe.ClassTLS, smtpprobe.ClassOther:
 		if unusable.MatchString(st.Err.Text) {
 			y := v.broken("tls", "no TLS: its certificate cannot be used: %s", kit.ClipLine(st.Err.Text, 160))
-			return advise(y, v.repairer(), "Replace the certificate by an ordinary one (ECDSA, or RSA of 2048 "+
-				"to 4096 bits), and send nothing beside it but its intermediate certificates.", "RFC 5280 4.1")
+			return advise(y, v.repairer(), "Replace the certificate with a standard one (ECDSA, or RSA of 2048 to 4096 "+
+				"bits), and send only its intermediate certificates with it.", "RFC 5280 4.1")
 		}
 		y := v.broken("tls", "no TLS: %s", kit.ClipLine(st.Err.Text, 160))
-		text := "The server and current clients have no TLS version or cipher in common. Turn TLS 1.2 and 1.3 " +
-			"on in the server; at Microsoft's hosts it is a device on the way that does not know them."
+		text := "The server and current clients have no TLS version or cipher in common. Enable TLS 1.2 and 1.3 on the " +
+			"server. For Microsoft's hosts, the cause is a device in between that does not support them."
 		return advise(y, v.repairer(), text, "RFC 9325 3.1.1")
 	case smtpprobe.ClassNotTLS:
-		y := v.broken("tls", "clear text came where the TLS handshake should have begun")
-		return advise(y, v.repairer(), "A device on the way, or the server, says yes to STARTTLS and then "+
-			"does not do it. Turn SMTP inspection off.", "RFC 3207 4")
+		y := v.broken("tls", "plaintext arrived where the TLS handshake should have started")
+		return advise(y, v.repairer(), "The server or a device in between accepts STARTTLS but "+
+			"does not start TLS. Turn off SMTP inspection.", "RFC 3207 4")
 	}
-	return v.interrupted("tls", "the TLS handshake broke off", st)
+	return v.interrupted("tls", "the connection was lost during the TLS handshake", st)
 }
 
 // Names in the issuer of the certificates of Microsoft's mail hosts.
@@ -166,15 +166,15 @@ func (v verdict) certificate() (report.Finding, bool) {
 	case v.cloud != nil && !known:
 		y = v.make(report.Warn, report.CauseNetwork, "certificate",
 			"TLS is inspected: the certificate was issued by %q, not by Microsoft's authority", leaf.IssuerOrg)
-		y = advise(y, report.OwnerNetwork, "A device that this machine trusts reads the mail and the "+
-			"passwords. Exempt "+v.subject()+" from TLS inspection; Microsoft asks for that too.",
+		y = advise(y, report.OwnerNetwork, "A device that this machine trusts can read the "+
+			"mail and the passwords. Exempt "+v.subject()+" from TLS inspection, as Microsoft also recommends.",
 			"https://learn.microsoft.com/microsoft-365/enterprise/microsoft-365-network-connectivity-principles")
 	case leaf.NotAfter.Before(v.now.Add(certificateWarning)):
-		y = v.make(report.Warn, v.owns(), "certificate", "for %s, ends in %d days, on %s", leaf.Name, days,
+		y = v.make(report.Warn, v.owns(), "certificate", "for %s, expires in %d days, on %s", leaf.Name, days,
 			leaf.NotAfter.Format(time.DateOnly))
-		y = advise(y, v.renewer(), "Renew the certificate before then.", "RFC 5280 4.1.2.5")
+		y = advise(y, v.renewer(), "Renew the certificate before that date.", "RFC 5280 4.1.2.5")
 	default:
-		y = v.make(report.Pass, "", "certificate", "for %s, valid %d days, issued by %s", leaf.Name, days,
+		y = v.make(report.Pass, "", "certificate", "for %s, expires in %d days, issued by %s", leaf.Name, days,
 			leaf.IssuerOrg)
 	}
 	y.Data = map[string]any{"days_left": days, "not_after": leaf.NotAfter.Format(time.DateOnly),
@@ -197,7 +197,7 @@ func (v verdict) renewer() string {
 	return report.OwnerRemote
 }
 
-// untrusted tells why the certificate proves nothing.
+// untrusted reports why the certificate proves nothing.
 func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Finding {
 	var why []string
 	has := map[smtpprobe.CertKind]bool{}
@@ -216,21 +216,21 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 		y = v.make(report.Unknown, report.CauseNetwork, "certificate",
 			"TLS is intercepted on this machine or network: the certificate, issued by %q, %s", leaf.IssuerOrg,
 			reasons)
-		y = advise(y, report.OwnerNetwork, "An antivirus program or a firewall puts its own certificate in. "+
+		y = advise(y, report.OwnerNetwork, "An antivirus program or a firewall replaces the certificate with its own. "+
 			"Exempt "+v.subject()+" from TLS inspection. No password was sent.")
 	case v.cloud != nil && (has[smtpprobe.CertExpired] || has[smtpprobe.CertFuture]):
 		y = v.make(report.Unknown, report.CauseLocal, "certificate",
-			"the certificate %s: is the clock of this machine right?", reasons)
-		y = advise(y, report.OwnerYou, "Set the clock. If it is right, Microsoft has let a certificate run "+
-			"out; its service health page will say so.")
+			"the certificate %s; this machine's clock may be wrong", reasons)
+		y = advise(y, report.OwnerYou, "Check the clock. If it is right, Microsoft's certificate "+
+			"has a problem; check its service health page.")
 	case v.cloud != nil && has[smtpprobe.CertName]:
-		y = v.make(report.Unknown, report.CauseNetwork, "certificate", "another server answers in the place of "+
+		y = v.make(report.Unknown, report.CauseNetwork, "certificate", "another server answers instead of "+
 			"%s: its certificate is for %s", v.Host, kit.ShortList(leaf.Names, 3))
-		y = advise(y, report.OwnerNetwork, "Find out what leads here: a firewall rule that redirects TCP "+
+		y = advise(y, report.OwnerNetwork, "Find the cause of the redirection: a firewall rule for TCP "+
 			fmt.Sprint(v.Port)+", a hosts file, or a DNS filter. No password was sent.", "RFC 9525 6")
 	default:
 		y = v.broken("certificate", "the certificate %s", reasons)
-		y = advise(y, v.repairer(), "Give the server a certificate for "+v.Host+" from a public authority, "+
+		y = advise(y, v.repairer(), "Install on the server a certificate for "+v.Host+" from a public authority, "+
 			"with all intermediate certificates. No password was sent.", "RFC 8314 3.4", "RFC 9525 6")
 	}
 	if v.Insecure {
@@ -243,9 +243,9 @@ var certificateProblems = map[smtpprobe.CertKind]string{
 	smtpprobe.CertExpired:    "has expired",
 	smtpprobe.CertFuture:     "is not valid yet",
 	smtpprobe.CertName:       "is for other names",
-	smtpprobe.CertNoNames:    "names the host in the common name only, which clients no longer read",
-	smtpprobe.CertSelfSigned: "is signed by itself",
-	smtpprobe.CertUnknownCA:  "comes from an authority that is not trusted here",
+	smtpprobe.CertNoNames:    "contains the host name only in the common name, which clients no longer use",
+	smtpprobe.CertSelfSigned: "is self-signed",
+	smtpprobe.CertUnknownCA:  "was issued by an authority that this machine does not trust",
 	smtpprobe.CertIncomplete: "is sent without the intermediate certificate of its issuer",
 	smtpprobe.CertWeak:       "is signed with SHA-1 or MD5, which can be forged",
 	smtpprobe.CertNoRoots:    "could not be verified",
@@ -272,7 +272,7 @@ func (v verdict) auth() (report.Finding, bool) {
 		if failed := v.s.Step(smtpprobe.PhaseEHLO, true); failed != nil && failed.Err != nil {
 			return v.interrupted("auth", "cut off at EHLO inside TLS", failed), false
 		} else if failed != nil {
-			return v.refusal("auth", "EHLO is refused inside TLS", failed), false
+			return v.refusal("auth", "the server rejects EHLO inside TLS", failed), false
 		}
 		return report.Finding{}, false
 	}
@@ -281,16 +281,16 @@ func (v verdict) auth() (report.Finding, bool) {
 	y := v.make(report.Pass, "", "auth", "%s", offered)
 	switch {
 	case len(before) > 0 && v.submission():
-		y = v.make(report.Warn, v.cause(), "auth", "AUTH %s is offered in clear, before TLS: a careless "+
-			"client gives its password away", strings.Join(before, " "))
+		y = v.make(report.Warn, v.cause(), "auth", "AUTH %s is offered before TLS: clients may "+
+			"send their password unencrypted", strings.Join(before, " "))
 		y = advise(y, v.repairer(), "Offer AUTH inside TLS only (Postfix: smtpd_tls_auth_only = yes). "+
-			"Microsoft never offers it in clear, so there it is a device on the way.", "RFC 4954 4")
+			"Microsoft never offers it before TLS; there, the cause is a device in between.", "RFC 4954 4")
 	case len(after) == 0 && !v.submission():
-		y = v.make(report.Info, "", "auth", "no login is offered, as is right on port 25")
+		y = v.make(report.Info, "", "auth", "no sign-in is offered. Correct on port 25")
 	case len(after) == 0:
-		y = v.broken("auth", "no way to log in is offered, not even inside TLS")
-		y = advise(y, v.repairer(), "Turn authentication on for this port (Postfix: smtpd_sasl_auth_enable = "+
-			"yes). At Microsoft a device on the way took the line out.", "RFC 4954 3")
+		y = v.broken("auth", "the server offers no sign-in, not even inside TLS")
+		y = advise(y, v.repairer(), "Enable authentication for this port (Postfix: smtpd_sasl_auth_enable = "+
+			"yes). For Microsoft's hosts, a device in between removed it.", "RFC 4954 3")
 	case v.cloud != nil && (!slices.Contains(after, "LOGIN") || !slices.Contains(after, "XOAUTH2")):
 		y = v.make(report.Info, "", "auth", "%s; LOGIN and XOAUTH2 were expected", offered)
 	case v.s.Mode == smtpprobe.StartTLS:

@@ -7,7 +7,7 @@ import (
 )
 
 // notConfirmed is what a finding says that rests on such a field.
-func notConfirmed(what string) string { return "Microsoft has not confirmed " + what + " in public" }
+func notConfirmed(what string) string { return "Microsoft has not publicly confirmed " + what }
 
 // doubted says in findings that rest on a host name that is not confirmed that
 // they do, and lets none of them fail. A certificate that was verified for the
@@ -27,15 +27,15 @@ func (f submissionFacts) doubted(fs []report.Finding) []report.Finding {
 		if y.Status == report.Fail {
 			y.Status = report.Warn
 		}
-		y.Summary += "; " + notConfirmed("this name") + ", so it may be the wrong host"
+		y.Summary += "; " + notConfirmed("this name") + ", so this may be the wrong host"
 		if y.Fix != nil {
-			y.Fix.Text += " If your organization uses another host for submission, name it: maildiag smtp HOST."
+			y.Fix.Text += " If your organization uses another submission host, give it: maildiag smtp HOST."
 		}
 	}
 	return fs
 }
 
-// scopeUnconfirmed tells that what a token must be for is not confirmed for
+// scopeUnconfirmed reports whether what a token must be for is not confirmed for
 // the cloud; applications have a scope of their own.
 func (t target) scopeUnconfirmed(c tokenClaims) bool {
 	return t.cloud.IsUnsure("AppScope") && c.app() || t.cloud.IsUnsure("Scope") && !c.app()

@@ -80,7 +80,7 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 	return exitUsage // what cobra and pflag complain of
 }
 
-// signalCode gives 128 and the number of the signal, as shells do.
+// signalCode returns 128 and the number of the signal, as shells do.
 func signalCode(ctx context.Context) int {
 	var s stopped
 	number := syscall.SIGINT

@@ -180,7 +180,7 @@ func (b *baseline) index() error {
 	}
 }
 
-// of gives the report of a domain; nil if there is none.
+// of returns the report of a domain; nil if there is none.
 func (b *baseline) of(domain string) (*report.Report, error) {
 	at, ok := b.at[domain]
 	if !ok {

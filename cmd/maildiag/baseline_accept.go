@@ -14,7 +14,7 @@ import (
 	"maildiag/report"
 )
 
-// exceptions are findings that somebody accepts, one a line:
+// exceptions are findings that someone accepts, one a line:
 //
 //	ID DOMAIN UNTIL REASON
 //
@@ -98,7 +98,7 @@ func parseException(text string) (*exception, error) {
 	return e, nil
 }
 
-// of gives the exceptions for a domain, in the order of the file.
+// of returns the exceptions for a domain, in the order of the file.
 func (x *exceptions) of(domain string) []*exception {
 	all := slices.Clone(x.exact[domain])
 	for _, e := range x.wild {
@@ -110,12 +110,12 @@ func (x *exceptions) of(domain string) []*exception {
 	return all
 }
 
-// covers tells whether the exception is for a finding.
+// covers reports whether the exception is for a finding.
 func (e *exception) covers(code string) bool {
 	return code == e.id || strings.HasPrefix(code, e.id+".")
 }
 
-// expired tells whether the last day has passed, in UTC.
+// expired reports whether the last day has passed, in UTC.
 func (e *exception) expired(now time.Time) bool {
 	return !e.until.IsZero() && !now.Before(e.until)
 }
@@ -132,7 +132,7 @@ type accepting struct {
 	domain     string
 	here       []*exception        // for the open domain
 	met        map[*exception]bool // those that a finding met
-	untold     map[string]bool     // checks that could not tell
+	untold     map[string]bool     // checks without a result
 	ran        map[string]bool     // checks that did
 	left       bool                // a problem is not accepted
 }
@@ -191,7 +191,7 @@ func (a *accepting) judge(f report.Finding) report.Finding {
 	return f
 }
 
-// own gives the findings on the exceptions: those that have expired while the
+// own returns the findings on the exceptions: those that have expired while the
 // problem is still there, and those that nothing needs any more.
 func (a *accepting) own() (out []report.Finding) {
 	for _, e := range a.here {

@@ -74,7 +74,7 @@ func (s *sinceBaseline) compare() (found []report.Finding, err error) {
 	return found, nil
 }
 
-// firstSeen gives the findings of a domain that the baseline does not have.
+// firstSeen returns the findings of a domain that the baseline does not have.
 func firstSeen(now []report.Finding) []report.Finding {
 	return append(now, report.Finding{
 		Check: report.BaselineCheck, Code: "baseline.missing", Status: report.Info,
@@ -119,7 +119,7 @@ func newDiff(old *report.Report, now []report.Finding) *diff {
 	return d
 }
 
-// keyed gives findings by what they claim of what; several alike are counted.
+// keyed returns findings by what they claim of what; several alike are counted.
 func keyed(fs []report.Finding) map[string]report.Finding {
 	m := make(map[string]report.Finding, len(fs))
 	for _, f := range fs {
@@ -135,10 +135,10 @@ func keyed(fs []report.Finding) map[string]report.Finding {
 	return m
 }
 
-// bad tells a status that somebody should look at.
+// bad reports a status that someone should look at.
 func bad(s report.Status) bool { return s == report.Warn || s == report.Fail || s == report.Unknown }
 
-// all gives the changes in the order of the rows, and at last how many.
+// all returns the changes in the order of the rows, and at last how many.
 func (d *diff) all(rows []report.CheckInfo) (out []report.Finding) {
 	here := keyed(d.now)
 	keys := make([]string, len(d.now)) // in the order of d.now
@@ -173,7 +173,7 @@ func (d *diff) add(out []report.Finding, key string, f report.Finding) []report.
 	return append(out, marked(f, old, change))
 }
 
-// kind tells what happened to a finding.
+// kind reports what happened to a finding.
 func (d *diff) kind(f, old report.Finding, known bool) string {
 	switch {
 	case bad(f.Status) && !d.ran[f.Check]:
@@ -192,7 +192,7 @@ func (d *diff) kind(f, old report.Finding, known bool) string {
 	return changeNothing
 }
 
-// worseStatus tells that a is worse than b was. What could not be told is
+// worseStatus reports whether a is worse than b was. What could not be checked is
 // worse than what was known.
 func worseStatus(a, b report.Status) bool {
 	rank := func(s report.Status) int {
@@ -238,7 +238,7 @@ func records(f report.Finding, onlyNamed bool) (out []record) {
 	return out
 }
 
-// marked tells of a finding what changed.
+// marked reports a finding what changed.
 func marked(f, old report.Finding, change string) report.Finding {
 	was := old.Status.String()
 	switch change {
@@ -275,8 +275,8 @@ func marked(f, old report.Finding, change string) report.Finding {
 	return f
 }
 
-// fixed gives the problems of a check that are gone. Nothing is called fixed
-// by a check that could not tell.
+// fixed returns the problems of a check that are gone. Nothing is called fixed
+// by a check without a result.
 func (d *diff) fixed(check string) (out []report.Finding) {
 	untold := func(f report.Finding) bool {
 		return f.Check == check && (f.Status == report.Unknown || f.Status == report.Skip)

@@ -25,7 +25,7 @@ func check(t *testing.T, args ...string) (code int, out, errs string) {
 	return code, o.String(), e.String()
 }
 
-// changesOf gives the findings of a report as "status code change".
+// changesOf returns the findings of a report as "status code change".
 func changesOf(t *testing.T, jsonl string) (out []string) {
 	t.Helper()
 	for r, err := range report.ReadReports(strings.NewReader(jsonl)) {

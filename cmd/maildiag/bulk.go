@@ -235,7 +235,7 @@ func usable(ctx context.Context, dns dnsrec.Resolver, name string) error {
 	return nil
 }
 
-// bulkEnd tells how the run went and gives its exit code as an error.
+// bulkEnd reports how the run went and returns its exit code as an error.
 func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	if b.f.summary && err == nil && b.written > 0 {
 		if b.past.domains > 0 {
@@ -280,7 +280,7 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	return nil
 }
 
-// code gives the exit code of a list that was continued: that of its worst
+// code returns the exit code of a list that was continued: that of its worst
 // domain, be it from an earlier run; lines without a domain could not be judged.
 func (b *bulkRun) code() int {
 	if b.written == 0 && b.bad == 0 {

@@ -32,7 +32,7 @@ func process(t *testing.T, list string, stdout io.Writer, args ...string) (*exec
 	return c, errs
 }
 
-// sizeOf gives the size of a file, 0 if there is none.
+// sizeOf returns the size of a file, 0 if there is none.
 func sizeOf(file string) int64 {
 	st, err := os.Stat(file)
 	if err != nil {

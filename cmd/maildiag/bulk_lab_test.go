@@ -93,7 +93,7 @@ func readTruth(t *testing.T, name string) map[string]labTruth {
 	return all
 }
 
-// compare tells where a report differs from the truth.
+// compare reports where a report differs from the truth.
 func (x *labTruth) compare(r *report.Report) (diffs []string) {
 	say := func(what string, got, want any) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -142,7 +142,7 @@ func plainClass(class string) string {
 	return class
 }
 
-// countable tells the classes whose evaluation has a definite number of lookups.
+// countable reports the classes whose evaluation has a definite number of lookups.
 func countable(class string) bool {
 	return !slices.Contains([]string{"missing", "multiple", "syntax", "loop"}, class)
 }
@@ -186,7 +186,7 @@ func dmarcClass(r *report.Report) string {
 
 var labSelector = regexp.MustCompile(`(?:^|[ ,:])([a-z0-9]+) (?:\(|RSA|Ed25519)`)
 
-// foundSelectors gives the selectors at which the report found a record.
+// foundSelectors returns the selectors at which the report found a record.
 func foundSelectors(r *report.Report) (names []string) {
 	for _, f := range r.Findings {
 		if name, ours := strings.CutSuffix(f.Subject, "._domainkey."+r.Begin.Domain); ours && f.Code == "dkim.key" {
@@ -201,7 +201,7 @@ func foundSelectors(r *report.Report) (names []string) {
 	return slices.Compact(names)
 }
 
-// guessable gives the selectors that can be found: not those of random letters.
+// guessable returns the selectors that can be found: not those of random letters.
 func (x *labTruth) guessable() (names []string) {
 	for _, s := range x.DKIM {
 		if !strings.HasPrefix(s, "x0") {

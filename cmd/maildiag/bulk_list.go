@@ -80,7 +80,7 @@ func (l *listReader) decode(unit func([]byte) uint16) {
 	l.r = bufio.NewReaderSize(&utf16Reader{r: l.r, unit: unit}, listLine)
 }
 
-// next gives the next entry, or the error of the list itself; io.EOF at its
+// next returns the next entry, or the error of the list itself; io.EOF at its
 // end.
 func (l *listReader) next() (listEntry, error) {
 	for {
@@ -148,7 +148,7 @@ func (l *listReader) readLine() (text string, tooLong bool, err error) {
 	return strings.TrimRight(string(b), "\r\n"), false, nil
 }
 
-// bytes tells how much of the input is read, as far as lines go.
+// bytes reports how much of the input is read, as far as lines go.
 func (l *listReader) bytes() int64 {
 	if l.utf16 {
 		return 2 * l.offset // nearly: the lists are of ASCII
@@ -190,7 +190,7 @@ func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
 	return e, e.text != "", nil
 }
 
-// separator tells what separates the columns: programs of countries with a
+// separator reports what separates the columns: programs of countries with a
 // decimal comma write semicolons.
 func separator(row string) rune {
 	best, most := ',', 0
@@ -202,7 +202,7 @@ func separator(row string) rune {
 	return best
 }
 
-// noColumn tells that the header of a list of CSV has no such column.
+// noColumn reports whether the header of a list of CSV has no such column.
 type noColumn struct {
 	column string
 	header []string

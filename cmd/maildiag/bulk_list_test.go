@@ -11,7 +11,7 @@ import (
 	"unicode/utf16"
 )
 
-// readList gives the entries of a list as "line text" or "line !error".
+// readList returns the entries of a list as "line text" or "line !error".
 func readList(t *testing.T, text, column string) (got []string, err error) {
 	t.Helper()
 	l, err := newListReader(strings.NewReader(text), column)

@@ -130,7 +130,7 @@ func (p *pastRun) read(r io.Reader) (end int64, err error) {
 	}
 }
 
-// readHead reads a whole line and gives its beginning: all that is before the
+// readHead reads a whole line and returns its beginning: all that is before the
 // findings is well within it. A last line without an end is io.EOF.
 func readHead(r *bufio.Reader) (head []byte, size int64, err error) {
 	b, err := r.ReadSlice('\n')
@@ -177,7 +177,7 @@ func (p *pastRun) take(line []byte) error {
 	return nil
 }
 
-// flags gives what makes two reports on one domain different.
+// flags returns what makes two reports on one domain different.
 func (h *lineHead) flags() string {
 	s := "--expect " + h.expect + " --fail-on " + h.failOn
 	if h.asOf != "" {
@@ -186,7 +186,7 @@ func (h *lineHead) flags() string {
 	return strings.TrimSpace(s + " " + h.options)
 }
 
-// same gives what the reports of this run have in common.
+// same returns what the reports of this run have in common.
 func (f *bulkFlags) same(rows []kit.Check) lineHead {
 	return lineHead{expect: f.expect, failOn: f.failStatus().String(), asOf: f.asOf, options: f.asked(rows)}
 }

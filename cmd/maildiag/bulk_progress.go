@@ -77,7 +77,7 @@ func (c *console) tell(took time.Duration) {
 	}
 }
 
-// part tells how much of the list is done, 0 to 1; 0 if that is not known.
+// part reports how much of the list is done, 0 to 1; 0 if that is not known.
 func (c *console) part() float64 {
 	if c.size <= 0 {
 		return 0
@@ -93,7 +93,7 @@ func (c *console) bar() string {
 	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", barColumns-full) + "] "
 }
 
-// status tells count, part, rate and what is left: "1200 domains, 34 %,
+// status reports count, part, rate and what is left: "1200 domains, 34 %,
 // 410/s, 6 s left".
 func (c *console) status(took time.Duration) string {
 	rate := float64(c.done) / max(took.Seconds(), 0.001)
@@ -116,7 +116,7 @@ func (c *console) progress(done int, end int64) {
 	c.mu.Unlock()
 }
 
-// badLine tells of a line that names no domain.
+// badLine reports a line that names no domain.
 func (c *console) badLine(list string, line int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,7 +129,7 @@ func (c *console) badLine(list string, line int, err error) {
 	}
 }
 
-// note tells something about the run.
+// note reports something about the run.
 func (c *console) note(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +160,7 @@ func (c *console) stop() {
 	c.clear()
 }
 
-// shortTime gives a duration as a person says it: "0.4 s", "90 s", "12 min",
+// shortTime returns a duration as a person says it: "0.4 s", "90 s", "12 min",
 // "3.5 h".
 func shortTime(d time.Duration) string {
 	switch {

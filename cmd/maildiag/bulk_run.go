@@ -144,7 +144,7 @@ func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-c
 	}, errs
 }
 
-// inOrder gives the jobs of a queue, each when it is done.
+// inOrder returns the jobs of a queue, each when it is done.
 func inOrder(queue <-chan *job) iter.Seq[*job] {
 	return func(yield func(*job) bool) {
 		for j := range queue {
@@ -251,10 +251,10 @@ func (b *bulkRun) write(j *job) error {
 	return nil
 }
 
-// total tells how many domains are done, now or earlier.
+// total reports how many domains are done, now or earlier.
 func (b *bulkRun) total() int { return b.written + b.past.domains }
 
-// count tells in one line what was done.
+// count reports in one line what was done.
 func (b *bulkRun) count() string {
 	s := fmt.Sprintf("%s in %s", kit.Plural(b.total(), "domain", "domains"), shortTime(time.Since(b.began)))
 	sep := ": "

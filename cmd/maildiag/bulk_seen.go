@@ -22,10 +22,10 @@ type nameSet struct {
 
 func newNameSet() *nameSet { return &nameSet{seed: maphash.MakeSeed()} }
 
-// full tells that no more names are taken.
+// full reports whether no more names are taken.
 func (s *nameSet) full() bool { return s.n >= maxSeen }
 
-// has tells whether the name was added. A nil set is empty.
+// has reports whether the name was added. A nil set is empty.
 func (s *nameSet) has(name string) bool {
 	if s == nil {
 		return false
@@ -38,7 +38,7 @@ func (s *nameSet) hash(name string) uint64 {
 	return maphash.String(s.seed, name) | 1 // 0 is an empty place
 }
 
-// add tells whether the name is new, and remembers it unless the set is full.
+// add reports whether the name is new, and remembers it unless the set is full.
 func (s *nameSet) add(name string) bool {
 	h := s.hash(name)
 	t := &s.shards[h>>56]
@@ -58,7 +58,7 @@ type hashTable struct {
 	n     int
 }
 
-// find gives the place of h, or the empty one where it belongs.
+// find returns the place of h, or the empty one where it belongs.
 func (t *hashTable) find(h uint64) int {
 	i := int(h>>8) & (len(t.slots) - 1)
 	for t.slots[i] != 0 && t.slots[i] != h {

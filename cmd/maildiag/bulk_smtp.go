@@ -13,7 +13,7 @@ const maxShared = 256
 
 type probe = func(context.Context, smtpprobe.Config) *smtpprobe.Session
 
-// onceEach gives a probe that has the same conversation only once, and hands
+// onceEach returns a probe that has the same conversation only once, and hands
 // it to all who ask for it: thousands of domains have the same submission host.
 //
 // The conversation belongs to nobody: it goes on when the time of the domain

@@ -101,7 +101,7 @@ func verdictsByWorst() []report.Verdict {
 	return []report.Verdict{report.NotReady, report.CouldNotTell, report.ReadyWarned, report.NotOnMicrosoft, report.Ready, report.NoMail}
 }
 
-// verdictWords gives a verdict in small letters: "not ready".
+// verdictWords returns a verdict in small letters: "not ready".
 func verdictWords(v report.Verdict) string { return strings.ReplaceAll(string(v), "_", " ") }
 
 // write prints the summary.

@@ -40,7 +40,7 @@ func bulk(t *testing.T, list string, args ...string) (code int, out, errs string
 	return code, o.String(), e.String()
 }
 
-// domainsOf gives the domains of JSONL, and fails unless all lines are whole
+// domainsOf returns the domains of JSONL, and fails unless all lines are whole
 // reports.
 func domainsOf(t *testing.T, jsonl string) (names []string) {
 	t.Helper()

@@ -161,7 +161,7 @@ func infos(rows []kit.Check) (out []report.CheckInfo) {
 	return out
 }
 
-// asked gives the flags that say what is asked of a domain, those for which a
+// asked returns the flags that say what is asked of a domain, those for which a
 // report has no member of its own; empty: what is usual. Two runs with the same
 // rows have the same, however that was said.
 func (d *domainFlags) asked(rows, usual []kit.Check) string {
@@ -202,7 +202,7 @@ func shortened(list string) string {
 	return fmt.Sprintf("%s...(%x)", list[:most], sha256.Sum256([]byte(list)))
 }
 
-// rows gives the checks that --only and --skip leave.
+// rows returns the checks that --only and --skip leave.
 func (d *domainFlags) rows() ([]kit.Check, error) {
 	for _, name := range slices.Concat(d.only, d.skip) {
 		if err := mustBeCheck(name, slices.Contains(d.only, name)); err != nil {
@@ -245,7 +245,7 @@ func mustBeID(id string) error {
 	return nil
 }
 
-// envs makes the environment of each domain; every name is looked at before
+// envs makes the environment of each domain; every name is checked before
 // anything is asked.
 func (f *checkFlags) envs(names []string, w *world) ([]*kit.Env, error) {
 	newEnv, err := f.envMaker(w)

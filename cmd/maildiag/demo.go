@@ -47,7 +47,7 @@ func demoWorlds() []demoWorld {
 			domains: []string{"adatum.com"}, box: "drops"},
 		{name: "middlebox", about: "a box on the way that takes STARTTLS out of the conversation",
 			domains: []string{"litware.com"}, box: "strips"},
-		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH switched off, met with a login",
+		{name: "smtp-auth-off", about: "a tenant with SMTP AUTH turned off, and a sign-in attempt",
 			domains: []string{"proseware.com"}, refuses: "tenant-disabled"},
 		{name: "resolver", about: "a resolver that fails for some names: not the domain's fault",
 			domains: []string{"northwind.example"},
@@ -161,7 +161,7 @@ func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 	return closing(w, a.check(ctx, d.domains, f, w, d.login()))
 }
 
-// login gives the login of the world that is about one.
+// login returns the login of the world that is about one.
 func (d *demoWorld) login() (o submission.SMTPOptions) {
 	if d.refuses != "" {
 		secret := smtpprobe.NewSecret(demoPassword)
@@ -282,7 +282,7 @@ func (d *demoWorld) submission(ca *smtptest.CA) (*smtptest.Server, error) {
 	return smtptest.Start(p)
 }
 
-// The login of the demo, known to everybody.
+// The login of the demo, known to everyone.
 const (
 	demoUser     = "scanner@proseware.com"
 	demoPassword = "demo"

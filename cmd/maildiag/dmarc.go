@@ -74,7 +74,7 @@ type dmarcQuestion struct {
 	spf             string
 }
 
-// message tells that the user describes a message.
+// message reports whether the user describes a message.
 func (q *dmarcQuestion) message() bool { return len(q.dkim) > 0 || q.spf != "" }
 
 func (f *dmarcFlags) question(name string) (q dmarcQuestion, err error) {
@@ -164,7 +164,7 @@ func consentOf(a dmarc.Authorization) string {
 	return "no"
 }
 
-// askMX asks whether the domains of the first addresses receive mail.
+// askMX reports whether the domains of the first addresses receive mail.
 func (r *dmarcResult) askMX(ctx context.Context, dns dnsrec.Resolver) {
 	var wg sync.WaitGroup
 	for i := range r.reports[:min(len(r.reports), dmarc.MaxAuthorizations)] {
@@ -177,7 +177,7 @@ func (r *dmarcResult) askMX(ctx context.Context, dns dnsrec.Resolver) {
 	wg.Wait()
 }
 
-// receives tells whether a domain has an MX record that is not null; without
+// receives reports whether a domain has an MX record that is not null; without
 // one mail goes to its address (RFC 5321 5.1).
 func receives(ctx context.Context, dns dnsrec.Resolver, host string) string {
 	var last error

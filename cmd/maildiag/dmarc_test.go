@@ -53,9 +53,9 @@ func TestDMARCCommand(t *testing.T) {
 		{"contoso.com --dkim news.contoso.com --spf other.example", 0, []string{"SPF pass for other.example: not aligned", "dmarc=pass"}},
 		{"contoso.com --spf other.example", 1, []string{"not aligned", "dmarc=fail, and the message is refused"}},
 		{"https://Contoso.com/x", 0, []string{"contoso.com"}},
-		{"bare.example", 1, []string{"none: there is no DMARC record here or above"}},
+		{"bare.example", 1, []string{"none: no DMARC record here or above"}},
 		{"twice.example", 1, []string{"none applies", "several records, which are all discarded"}},
-		{"typo.example", 1, []string{"no DMARC record to receivers", "character 9: a semicolon is missing", "perhaps meant: v=DMARC1; p=none"}},
+		{"typo.example", 1, []string{"does not count as a DMARC record", "character 9: a semicolon is missing", "perhaps meant: v=DMARC1; p=none"}},
 		{"wild.example", 0, []string{"It comes from a wildcard, *.wild.example"}},
 		{"down.example", 3, []string{"not known"}},
 	}

@@ -63,10 +63,10 @@ func (t *dmarcText) policy(r *dmarcResult) {
 		t.row("policy", "none applies: what is published is broken, see below")
 		return
 	case rd.Record == nil && len(r.res.Own().Texts) > 0:
-		t.row("policy", "none: what is published here is no DMARC record to receivers, see below")
+		t.row("policy", "none: what is published here does not count as a DMARC record, see below")
 		return
 	case rd.Record == nil:
-		t.row("policy", "none: there is no DMARC record here or above")
+		t.row("policy", "none: no DMARC record here or above")
 		return
 	}
 	how := rd.Tag + "=" + string(rd.Declared)
@@ -89,7 +89,7 @@ func (t *dmarcText) policy(r *dmarcResult) {
 }
 
 var dmarcAnswers = map[string]string{
-	"several": "several records, which are all discarded", "other": "text that is no DMARC record",
+	"several": "several records, which are all discarded", "other": "text that is not a DMARC record",
 	"no_data": "no record (the name exists)", "no_name": "no record (no such name)",
 }
 
@@ -177,7 +177,7 @@ func (t *dmarcText) readings(r *dmarcResult) {
 	}
 }
 
-// message tells what becomes of the message that the user describes.
+// message reports what becomes of the message that the user describes.
 func (t *dmarcText) message(r *dmarcResult) {
 	t.gap()
 	t.row("message", "From %s", r.q.domain)

@@ -77,7 +77,7 @@ func reasonOf(r *explainedReply) cause {
 	return causeUnknown
 }
 
-// causeWords class the rows of the catalogue by words in their IDs; the first
+// causeWords class the rows of the catalog by words in their IDs; the first
 // that is there decides.
 var causeWords = []struct {
 	word  string

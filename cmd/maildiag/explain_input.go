@@ -106,7 +106,7 @@ func (a *app) explainItem(ctx context.Context, it *container.Item, read *bounce.
 
 // addsTo reports whether the explanation of a message that holds a bounce tells
 // more than those of the bounce: that the bounce came back itself. The words of
-// somebody who forwards it do not.
+// someone who forwards it do not.
 func (x *explained) addsTo(all []*explained) bool {
 	for i := range x.replies {
 		r := &x.replies[i]

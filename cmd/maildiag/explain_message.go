@@ -76,7 +76,7 @@ func (t *explainText) probes(x *explained) {
 	t.gap()
 }
 
-// problem tells whether a finding needs somebody to act.
+// problem reports whether a finding needs someone to act.
 func problem(s report.Status) bool {
 	return s == report.Fail || s == report.Warn || s == report.Unknown
 }

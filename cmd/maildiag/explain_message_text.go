@@ -164,7 +164,7 @@ func (t *explainText) verdict(m *message.Analysis) {
 	t.alignment(d)
 }
 
-// alignments says whether one that passed is aligned.
+// alignments reports whether one that passed is aligned.
 var alignments = map[string]string{"yes": "an identifier that passed belongs to From", "no": "nothing that passed belongs to From",
 	"unknown": "not known"}
 

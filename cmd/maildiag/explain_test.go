@@ -252,7 +252,7 @@ func TestExplainCheckWithoutAddress(t *testing.T) {
 	srv := checkWorld(t)
 	text := "550 5.7.23 The message was rejected because of Sender Policy Framework violation"
 	out, _, _ := explainRun(t, "", text, "--check", "--resolver", srv.Addr)
-	if !strings.Contains(flat(out), "does not tell the address that sent") {
+	if !strings.Contains(flat(out), "does not contain the address that sent") {
 		t.Error(out)
 	}
 	out, _, _ = explainRun(t, "", text, "--check", "--resolver", srv.Addr, "--ip", "203.0.113.9", "--from",

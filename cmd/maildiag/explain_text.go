@@ -182,7 +182,7 @@ func (t *explainText) saidBy(r *bounce.Reply) {
 	}
 }
 
-// confidences say how sure the catalogue is of a row.
+// confidences say how sure the catalog is of a row.
 var confidences = map[replies.Confidence]string{
 	replies.Confirmed:   "confirmed by its source",
 	replies.ThirdParty:  "reported by others, not confirmed by the provider",

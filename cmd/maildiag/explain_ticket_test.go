@@ -111,7 +111,7 @@ func TestCauseOf(t *testing.T) {
 	}
 }
 
-// Every row of the catalogue has a cause that there are texts for.
+// Every row of the catalog has a cause that there are texts for.
 func TestCauseOfEveryRow(t *testing.T) {
 	for _, row := range replies.All() {
 		r := &explainedReply{rows: []replies.Explanation{{Row: row, By: replies.ByCode}}}

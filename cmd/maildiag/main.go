@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return code
 }
 
-// wantsNagios tells that the caller is a monitoring system, also where the rest
+// wantsNagios reports whether the caller is a monitoring system, also where the rest
 // of the call cannot be read.
 func wantsNagios(args []string) bool {
 	format := os.Getenv("MAILDIAG_FORMAT")
@@ -52,7 +52,7 @@ type stopped struct{ sig os.Signal }
 
 func (s stopped) Error() string { return "stopped by " + s.sig.String() }
 
-// untilSignal gives a context that the first signal to stop ends, with its
+// untilSignal returns a context that the first signal to stop ends, with its
 // stopped as the cause. The second signal ends the program at once.
 func untilSignal(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)

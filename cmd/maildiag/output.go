@@ -144,7 +144,7 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
-// terminalOf gives the descriptor of a stream if it is a terminal.
+// terminalOf returns the descriptor of a stream if it is a terminal.
 func terminalOf(stream any) (fd int, ok bool) {
 	f, isFile := stream.(*os.File)
 	if !isFile {
@@ -153,7 +153,7 @@ func terminalOf(stream any) (fd int, ok bool) {
 	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
 }
 
-// unicodeLocale tells whether the locale shows UTF-8. Windows terminals do.
+// unicodeLocale reports whether the locale shows UTF-8. Windows terminals do.
 func unicodeLocale() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := os.Getenv(name); v != "" {

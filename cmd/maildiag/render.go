@@ -40,7 +40,7 @@ far as it goes and leads to exit code 3, or 1 if a failure is in it.
 	return c
 }
 
-// formatList tells the formats, a line each.
+// formatList reports the formats, a line each.
 func formatList() string {
 	var b strings.Builder
 	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -52,7 +52,7 @@ func formatList() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// openInput gives the file that args names, or stdin.
+// openInput returns the file that args names, or stdin.
 func (a *app) openInput(args []string) (in io.Reader, closeIn func() error, err error) {
 	if len(args) == 0 || args[0] == "-" {
 		return a.in, func() error { return nil }, nil
@@ -103,7 +103,7 @@ func (f failOn) Emit(e report.Event) error {
 	return f.Sink.Emit(e)
 }
 
-// abandon gives up the output file, so that the old one stays.
+// abandon drops the output file, so that the old one stays.
 func (o *output) abandon() {
 	if o.file != nil {
 		o.file.Discard()

@@ -11,7 +11,7 @@ import (
 	"maildiag/report"
 )
 
-// maildiag runs the program and gives its streams and exit code.
+// maildiag runs the program and returns its streams and exit code.
 func maildiag(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	t.Setenv("LC_ALL", "C.UTF-8")

@@ -103,7 +103,7 @@ func fromEnvironment(c *cobra.Command) error {
 	return err
 }
 
-// asOf gives the day of --as-of, or now if it is not given.
+// asOf returns the day of --as-of, or now if it is not given.
 func asOf(day string, now time.Time) (time.Time, error) {
 	if day == "" {
 		return now, nil

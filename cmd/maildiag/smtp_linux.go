@@ -52,7 +52,7 @@ func wipeEnv(name string) {
 	clear(block)
 }
 
-// environBlock gives where that block is; 0, 0 if it cannot be told.
+// environBlock returns where that block is; 0, 0 if it cannot be told.
 func environBlock() (start, size int64) {
 	stat, err := os.ReadFile("/proc/self/stat")
 	if err != nil {

@@ -48,7 +48,7 @@ func (l *loginFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&l.mechanism, "mechanism", "auto", "`MECHANISM` to sign in with: login, plain, xoauth2 or auto")
 	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
 	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
-	f.StringVar(&l.tokenFile, "token-file", "", "log in with the OAuth access token in `FILE`")
+	f.StringVar(&l.tokenFile, "token-file", "", "sign in with the OAuth access token in `FILE`")
 	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first: device (a person signs in) or client (an "+
 		"application)")
 	f.StringVar(&l.clientID, "client-id", "", "`ID` of the application's registration, for --oauth")
@@ -260,7 +260,7 @@ func (a *app) token(ctx context.Context, l *loginFlags, t loginTarget) (smtpprob
 	return got, err
 }
 
-// client gives an HTTP client that asks the resolver that was named, follows
+// client returns an HTTP client that asks the resolver that was named, follows
 // no proxy by surprise and reads no endless answers.
 func (t loginTarget) client() *http.Client {
 	tr := &http.Transport{

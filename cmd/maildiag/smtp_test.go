@@ -84,7 +84,7 @@ func (r *smtpRun) run(args ...string) (code int, stdout, stderr string) {
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-// secretForms gives the twelve kinds of forms in which the password must be
+// secretForms returns the twelve kinds of forms in which the password must be
 // found nowhere: raw, base64 in three alignments and two alphabets, within the
 // initial responses of PLAIN and XOAUTH2, hexadecimal, percent, JSON, quoted-
 // printable, reversed, halves swapped, halves reversed, and as escaped by Go.

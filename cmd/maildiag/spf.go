@@ -88,14 +88,14 @@ func (f *spfFlags) addNet(fs *pflag.FlagSet) {
 	})
 }
 
-// readRecords tells the two meanings of --record apart.
+// readRecords distinguishes the two meanings of --record.
 func (f *spfFlags) readRecords() error {
 	for _, r := range f.records {
 		switch {
 		case spf.Ours(r):
 			f.text = r
 		case strings.ContainsAny(r, " :=") && spf.LookAlike(r) != nil:
-			return usage("--record \""+spf.LookAlike(r).Meant+"\"", "the text of --record is no SPF record: %s",
+			return usage("--record \""+spf.LookAlike(r).Meant+"\"", "the text of --record is not an SPF record: %s",
 				spf.LookAlike(r).Reason)
 		default:
 			f.netFlags.record = r
@@ -261,7 +261,7 @@ func (r *spfResult) base(node *spf.Node) error {
 			"the record of %s could not be asked: %v", node.Domain, node.Err)
 	case len(node.Records) == 0:
 		r.text = "v=spf1 ~all"
-		r.notes = append(r.notes, "there is no record yet; a new one is begun")
+		r.notes = append(r.notes, "there is no record yet; a new one is started")
 	case len(node.Records) > 1:
 		r.text = spf.Merge(node.Records)
 		r.notes = append(r.notes, fmt.Sprintf("the %d records are made one", len(node.Records)))

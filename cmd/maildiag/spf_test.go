@@ -58,7 +58,7 @@ func TestSPFCommand(t *testing.T) {
 		{"contoso.com --flat", 0, []string{"pass      192.0.2.0/24", "Do not publish this list"}},
 		{"two.example", 1, []string{"(record 2 of 2)", "permerror: 2 SPF records", `"v=spf1 ~all"`}},
 		{"over.example", 1, []string{"permerror: 11 lookups", "give up at include:sendgrid.net", "fix "}},
-		{"none.example", 1, []string{"There is no SPF record"}},
+		{"none.example", 1, []string{"This name has no SPF record"}},
 		{"ill.example", 3, []string{"The DNS did not answer"}},
 		{"_spf.red.example", 0, []string{"_spf.red.example  0 of 10 lookups"}},
 		{"", 2, []string{"no domain given"}},
@@ -96,7 +96,7 @@ func TestSPFCommandRecord(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
 	code, _, errs = runSPF(t, srv, "contoso.com", "--record", "v=spf1include:sendgrid.net -all")
-	if code != 2 || !strings.Contains(errs, "no blank follows") {
+	if code != 2 || !strings.Contains(errs, "no space after") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 	file := filepath.Join(t.TempDir(), "tape")

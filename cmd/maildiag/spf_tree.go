@@ -227,14 +227,14 @@ func goodRemark(b *spf.Branch) string {
 	return strings.Join(parts, ", ")
 }
 
-// verdict tells whether the record works.
+// verdict reports whether the record works.
 func (t *spfText) verdict(tree *spf.Tree) {
 	root := tree.Root
 	switch result := tree.Result(); {
 	case result == spf.Pass:
 		t.prose("good", "Receivers can use this record.")
 	case result == spf.None:
-		t.prose("none", "There is no SPF record at this name.")
+		t.prose("none", "This name has no SPF record.")
 		for _, l := range root.Alike {
 			t.prose("", "A TXT record looks like one: "+l.Reason+": "+spf.Visible(l.Text))
 		}
@@ -338,14 +338,14 @@ func (t *spfText) publish(name, text string) {
 	}
 }
 
-// outcome tells what a receiver would say, and why.
+// outcome reports what a receiver would say, and why.
 func (t *spfText) outcome(r *spfResult) {
 	o := r.outcome
 	says := map[spf.Result]string{
 		spf.Pass: "may send", spf.Fail: "may not send", spf.SoftFail: "probably may not send",
-		spf.Neutral: "is not spoken of, neither for nor against", spf.None: "cannot be judged: there is no SPF " +
+		spf.Neutral: "is neither authorized nor forbidden", spf.None: "cannot be evaluated: the domain has no SPF " +
 			"record",
-		spf.PermError: "cannot be judged: the record cannot be used", spf.TempError: "cannot be judged now: the " +
+		spf.PermError: "cannot be evaluated: the record cannot be used", spf.TempError: "cannot be evaluated now: the " +
 			"DNS did not answer",
 	}
 	t.line("%s  %s %s as %s", strings.ToUpper(string(o.Result)), r.q.ip, says[o.Result], report.Clean(r.q.sender))

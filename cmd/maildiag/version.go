@@ -11,7 +11,7 @@ import (
 // release is set by the linker: -ldflags "-X main.release=1.2.3".
 var release string
 
-// version gives the release, or what Go knows of the build.
+// version returns the release, or what Go knows of the build.
 func version() string {
 	if release != "" {
 		return release

@@ -77,7 +77,7 @@ func (x *expiries) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, e
 	return a, err
 }
 
-// earliest gives the first moment at which one of the questions may have
+// earliest returns the first moment at which one of the questions may have
 // another answer; of all questions that were asked, if none are given.
 func (x *expiries) earliest(qs []dnsrec.Query) (first time.Time) {
 	x.mu.Lock()
@@ -113,7 +113,7 @@ func reasons(f *report.Finding) (qs []dnsrec.Query, outside bool) {
 	return qs, outside
 }
 
-// nextLook tells when it is worth to look again: when something that a problem
+// nextLook reports when it is worth to look again: when something that a problem
 // rests on may have changed, but not before every has passed.
 func (x *expiries) nextLook(now time.Time, every time.Duration, problems []report.Finding) time.Time {
 	next := now.Add(every)
@@ -209,7 +209,7 @@ func (w *waiting) until(ctx context.Context) (*round, error) {
 	}
 }
 
-// deciding gives the problems that keep the run from passing: under the
+// deciding returns the problems that keep the run from passing: under the
 // default --fail-on, a warning does not.
 func (w *waiting) deciding(r *round) []report.Finding {
 	var out []report.Finding
@@ -224,7 +224,7 @@ func (w *waiting) deciding(r *round) []report.Finding {
 	return out
 }
 
-// compare tells what changed since the last look, one line each; at the first
+// compare reports what changed since the last look, one line each; at the first
 // look, what is waited for.
 func (w *waiting) compare(last, r *round) {
 	for _, key := range slices.Sorted(maps.Keys(r.states)) {
@@ -256,7 +256,7 @@ func (w *waiting) say(format string, args ...any) {
 	}
 }
 
-// clock gives the time of day, with the day if it is not today.
+// clock returns the time of day, with the day if it is not today.
 func clock(t time.Time) string {
 	if time.Until(t).Abs() > 12*time.Hour {
 		return t.Format("2006-01-02 15:04")

@@ -105,7 +105,7 @@ func (n *netFlags) live() (*world, error) {
 	return newWorldBehind(behind, opts, n.families(), &net.Dialer{}), nil
 }
 
-// families gives the address families of --ipv4 and --ipv6; none means both.
+// families returns the address families of --ipv4 and --ipv6; none means both.
 func (n *netFlags) families() []dnsrec.Type {
 	switch {
 	case n.v4 && !n.v6:

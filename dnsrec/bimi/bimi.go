@@ -24,7 +24,7 @@ const Draft = "https://datatracker.ietf.org/doc/draft-brand-indicators-for-messa
 // Version is the only one there is.
 const Version = "BIMI1"
 
-// RecordName gives the name of a domain's record for the usual selector.
+// RecordName returns the name of a domain's record for the usual selector.
 func RecordName(domain string) string { return "default._bimi." + domain }
 
 // Record is the TXT record.
@@ -39,10 +39,10 @@ type Record struct {
 // Field is a tag that this package does not know.
 type Field struct{ Name, Value string }
 
-// Declines tells that the domain wants no logo shown.
+// Declines reports whether the domain wants no logo shown.
 func (r Record) Declines() bool { return r.Logo == "" && r.Authority == "" }
 
-// SyntaxError tells where a record is broken.
+// SyntaxError reports where a record is broken.
 type SyntaxError struct {
 	Pos  int    // byte offset in the record
 	Text string // what is wrong, and what is right
@@ -50,7 +50,7 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("bimi: byte %d: %s", e.Pos+1, e.Text) }
 
-// String gives the record as it is published.
+// String returns the record as it is published.
 func (r Record) String() string {
 	s := "v=" + Version + "; l=" + r.Logo + ";"
 	if r.Authority != "" || r.Declines() {
@@ -131,7 +131,7 @@ func checkURL(value, word string) string {
 	case len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme):
 		return fmt.Sprintf("%q does not start with https://", taglist.Clip(value))
 	case strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c == 0x7F }):
-		return "a URL has no blanks; is a semicolon missing?"
+		return "a URL cannot contain spaces; a semicolon is probably missing"
 	}
 	return ""
 }

@@ -98,7 +98,7 @@ type vector struct {
 	}
 }
 
-// rules gives the rules of which one must be broken; nil if the logo is good.
+// rules returns the rules of which one must be broken; nil if the logo is good.
 func (v vector) rules(t *testing.T) (want []Rule) {
 	e := v.Expect[0]
 	if e.Check == "to.be.true" {

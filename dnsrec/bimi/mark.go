@@ -31,7 +31,7 @@ var (
 )
 
 const (
-	maxPEM          = 256 << 10 // bytes of a file that are looked at
+	maxPEM          = 256 << 10 // bytes of a file that are checked
 	maxCertificates = 10
 	maxNames        = 50
 )
@@ -66,7 +66,7 @@ func ParseMark(file []byte) (*Mark, error) {
 	return m, nil
 }
 
-// Covers tells whether the certificate names a domain, one above it, or its
+// Covers reports whether the certificate names a domain, one above it, or its
 // BIMI selector's name.
 func (m *Mark) Covers(domain string) bool {
 	return slices.ContainsFunc(m.Names, func(name string) bool {

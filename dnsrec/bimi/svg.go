@@ -51,7 +51,7 @@ func (p Problem) String() string {
 }
 
 const (
-	maxSVG      = 1 << 20  // bytes that are looked at
+	maxSVG      = 1 << 20  // bytes that are checked
 	goodSVG     = 32 << 10 // bytes that the BIMI group advises as the most
 	maxDepth    = 200
 	maxProblems = 20
@@ -82,7 +82,7 @@ func CheckSVG(image []byte) []Problem {
 	return c.problems
 }
 
-// Shown tells whether none of the problems keeps a logo from being shown.
+// Shown reports whether none of the problems keeps a logo from being shown.
 func Shown(problems []Problem) bool {
 	return !slices.ContainsFunc(problems, func(p Problem) bool { return p.Fatal })
 }
@@ -182,7 +182,7 @@ func (c *svgChecker) element(t xml.StartElement) bool {
 	return true
 }
 
-// outside tells whether an attribute refers to anything but a part of the same
+// outside reports whether an attribute refers to anything but a part of the same
 // image.
 func outside(a xml.Attr) bool {
 	value := strings.TrimSpace(a.Value)

@@ -58,7 +58,7 @@ func (p *parser) base64Problem(t taglist.Tag, bad int) {
 }
 
 // diagnose tries the ways in which keys are known to be damaged; if undoing
-// one gives a good key, that was it.
+// one returns a good key, that was it.
 func (p *parser) diagnose(t taglist.Tag) {
 	last := &p.problems[len(p.problems)-1]
 	for _, d := range damages {
@@ -100,7 +100,7 @@ var damages = []damage{
 		KindBase64, "", pad},
 	{"the two strings of the key are in the wrong order: its end comes first",
 		KindSwapped, "", unswap},
-	{"the plus signs of the key were turned into blanks",
+	{"the plus signs of the key were turned into spaces",
 		KindBase64, "", func(v string) string { return strings.ReplaceAll(v, " ", "+") }},
 	{"the Ed25519 key is wrapped in a SubjectPublicKeyInfo; only its last 32 bytes belong here",
 		KindKey, "", unwrapEd25519},

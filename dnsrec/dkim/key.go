@@ -24,7 +24,7 @@ type Form string
 
 // The forms of a key.
 const (
-	FormSPKI  Form = "spki"  // SubjectPublicKeyInfo, what everybody publishes (RFC 6376, erratum 3017)
+	FormSPKI  Form = "spki"  // SubjectPublicKeyInfo, what everyone publishes (RFC 6376, erratum 3017)
 	FormPKCS1 Form = "pkcs1" // bare RSAPublicKey, which RFC 6376 3.6.1 names
 	FormRaw   Form = "raw"   // the 32 bytes of Ed25519
 )
@@ -84,7 +84,7 @@ func parseKey(keyType string, data []byte) (Key, *keyError) {
 	case TypeEd25519:
 		return parseEd25519(data)
 	}
-	return Key{}, noKey(KindKeyType, "k=%s is no key type that receivers know (rsa and ed25519 are)",
+	return Key{}, noKey(KindKeyType, "receivers do not know the key type k=%s (only rsa and ed25519)",
 		taglist.Clip(keyType))
 }
 
@@ -141,7 +141,7 @@ func parseRSA(data []byte) (Key, *keyError) {
 		if k, bad := parseRSANumbers(data, FormPKCS1); bad == nil {
 			return k, nil
 		}
-		return Key{}, noKey(KindKey, "what p= holds is no public key in DER form (%s)", taglist.Clip(err.Error()))
+		return Key{}, noKey(KindKey, "p= does not contain a public key in DER form (%s)", taglist.Clip(err.Error()))
 	}
 	if oid := spki.Algorithm.OID; !oid.Equal(oidRSA) {
 		what := algorithms[oid.String()]
@@ -166,7 +166,7 @@ func parseRSANumbers(der []byte, form Form) (Key, *keyError) {
 	}
 	k := Key{Form: form, Bits: bitLen(n)}
 	if k.Bits == 0 || n[len(n)-1]&1 == 0 {
-		return Key{}, noKey(KindKey, "the modulus of the RSA key is even, so it is no product of two primes")
+		return Key{}, noKey(KindKey, "the modulus of the RSA key is even, so it is not a product of two primes")
 	}
 	if k.Exponent = exponent(e); k.Exponent < 3 || k.Exponent&1 == 0 { // RFC 8017 3.1
 		return Key{}, noKey(KindKey, "the exponent of the RSA key is not an odd number of 3 or more that "+
@@ -175,7 +175,7 @@ func parseRSANumbers(der []byte, form Form) (Key, *keyError) {
 	return k, nil
 }
 
-// exponent gives 0 for what is negative, or too large for 64 bits.
+// exponent returns 0 for what is negative, or too large for 64 bits.
 func exponent(b []byte) uint64 {
 	if len(b) == 0 || b[0]&0x80 != 0 || bitLen(b) > 64 {
 		return 0
@@ -195,7 +195,7 @@ func bitLen(b []byte) int {
 	return 0
 }
 
-// derLength tells how long the DER value that starts b says it is.
+// derLength reports how long the DER value that starts b says it is.
 func derLength(b []byte) (total int, ok bool) {
 	if len(b) < 2 || b[0] != 0x30 {
 		return 0, false

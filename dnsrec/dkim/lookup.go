@@ -39,10 +39,10 @@ func (t Text) Fault() *Problem {
 	return &t.Problems[i]
 }
 
-// Revoked tells that the key was withdrawn.
+// Revoked reports whether the key was withdrawn.
 func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t.Fault() == nil }
 
-// Queries gives the questions for the keys of selectors.
+// Queries returns the questions for the keys of selectors.
 func Queries(domain string, selectors ...string) []dnsrec.Query {
 	qs := make([]dnsrec.Query, len(selectors))
 	for i, s := range selectors {
@@ -82,21 +82,21 @@ func (r *Result) ask(ctx context.Context, res dnsrec.Resolver) {
 	}
 }
 
-// Keys gives the TXT records that are meant as keys. Receivers need exactly
+// Keys returns the TXT records that are meant as keys. Receivers need exactly
 // one: with more, which of them counts is undefined (RFC 6376 3.6.2.2).
 func (r *Result) Keys() []Text {
 	return slices.DeleteFunc(slices.Clone(r.Texts), func(t Text) bool { return t.Record == nil })
 }
 
-// Found tells that something meant as a key is published here.
+// Found reports whether something meant as a key is published here.
 func (r *Result) Found() bool { return len(r.Keys()) > 0 }
 
-// Exists tells that the DNS holds any data at this name: a CNAME or TXT.
+// Exists reports whether the DNS holds any data at this name: a CNAME or TXT.
 func (r *Result) Exists() bool {
 	return r.Err == nil && (len(r.Answer.CNAMEs) > 0 || len(r.Answer.Values) > 0)
 }
 
-// SameAs tells that both names have the same data, as names have that exist
+// SameAs reports whether both names have the same data, as names have that exist
 // only by a wildcard.
 func (r *Result) SameAs(other *Result) bool {
 	return r.Exists() && other.Exists() &&

@@ -22,7 +22,7 @@ func Examine(txt string) (rec *Record, problems []Problem) {
 	return p.rec, p.problems
 }
 
-// ours tells whether the tags are meant as a key record: they say so with v=,
+// ours reports whether the tags are meant as a key record: they say so with v=,
 // or have no v= and a p= (RFC 6376 3.6.1: v= is optional).
 func ours(tags []taglist.Tag) bool {
 	version, key := false, false
@@ -134,7 +134,7 @@ func (p *parser) granularity(t taglist.Tag) {
 	p.rec.Granularity = t.Value
 	if t.Value == "" {
 		p.say(KindGranularity, t, t.Pos, false,
-			"an empty g= tells verifiers of before 2011 that the key fits no address; remove it")
+			"to verifiers older than 2011, an empty g= means that the key matches no address; remove it")
 		return
 	}
 	p.say(KindGranularity, t, t.Pos, false, "g= was withdrawn in 2011 (RFC 6376 C.2) and is ignored; it can "+
@@ -145,7 +145,7 @@ func (p *parser) granularity(t taglist.Tag) {
 func (p *parser) finish() {
 	switch {
 	case p.key == nil:
-		p.say(KindMissingKey, taglist.Tag{Name: "p"}, len(p.txt), true, "there is no p=, the key itself")
+		p.say(KindMissingKey, taglist.Tag{Name: "p"}, len(p.txt), true, "the key (p=) is missing")
 		p.unquote()
 	case p.key.Value != "":
 		p.decode(*p.key)

@@ -40,20 +40,20 @@ func (r *Record) Type() string {
 	return r.KeyType
 }
 
-// Revoked tells that the key of a record without fault was withdrawn: p= is
+// Revoked reports whether the key of a record without fault was withdrawn: p= is
 // there, and empty.
 func (r *Record) Revoked() bool { return len(r.Data) == 0 } // RFC 6376 3.6.1
 
-// Testing tells that the owner asks receivers to treat a failing signature
+// Testing reports whether the owner asks receivers to treat a failing signature
 // like none at all (t=y).
 func (r *Record) Testing() bool { return has(r.Flags, "y") }
 
-// ForEmail tells whether the key may be used for e-mail (s=).
+// ForEmail reports whether the key may be used for e-mail (s=).
 func (r *Record) ForEmail() bool {
 	return len(r.Services) == 0 || has(r.Services, "*") || has(r.Services, "email")
 }
 
-// SHA256 tells whether signatures with SHA-256 are acceptable (h=). All other
+// SHA256 reports whether signatures with SHA-256 are acceptable (h=). All other
 // hashes that were ever defined are forbidden (RFC 8301 3.1).
 func (r *Record) SHA256() bool { return len(r.Hashes) == 0 || has(r.Hashes, "sha256") }
 
@@ -66,7 +66,7 @@ func has(list []string, want string) bool {
 	return false
 }
 
-// String gives the record ready to publish, as one string without quotes.
+// String returns the record ready to publish, as one string without quotes.
 // Parse reads it back to an equal Record.
 func (r *Record) String() string {
 	var b strings.Builder
@@ -132,7 +132,7 @@ const (
 	KindFlag        Kind = "unknown-flag" // a t= flag that is ignored
 )
 
-// Parse reads the text of one TXT record. ours tells whether it is meant as a
+// Parse reads the text of one TXT record. ours reports whether it is meant as a
 // key record at all. If it is and receivers cannot use it, err is a *Problem,
 // the first fatal one, and rec holds what could be read.
 func Parse(txt string) (rec *Record, ours bool, err error) {

@@ -120,7 +120,7 @@ func TestFault_062_BrokenKeys(t *testing.T) {
 		{"cut base64", "v=DKIM1; p=" + good[:201], "base64", "group of 4"},
 		{"cut key", "v=DKIM1; p=" + good[:200], "truncated", "announces 294 bytes, 150 are there"},
 		{"not base64", "v=DKIM1; p=<your key here>", "base64", `"<"`},
-		{"no DER", "v=DKIM1; p=aGVsbG8gd29ybGQh", "key", "no public key"},
+		{"no DER", "v=DKIM1; p=aGVsbG8gd29ybGQh", "key", "a public key"},
 		{"unknown type", "v=DKIM1; k=rsa4096; p=" + b64([]byte("x")), "key-type", "rsa4096"},
 	}
 	for _, tt := range tests {

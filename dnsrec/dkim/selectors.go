@@ -9,11 +9,11 @@ import (
 // likeliest first.
 var core = []string{"selector1", "selector2", "google", "default", "mail", "dkim", "k1", "s1", "s2"}
 
-// Core gives the selectors that are worth a question on any domain, the
+// Core returns the selectors that are worth a question on any domain, the
 // likeliest first.
 func Core() []string { return slices.Clone(core) }
 
-// FirstOf gives the selector that stands for a pair or a series of a provider,
+// FirstOf returns the selector that stands for a pair or a series of a provider,
 // such as k1 for k2 and k3: where that is not published, the others are not.
 // A selector of no series stands for itself.
 func FirstOf(selector string) string {
@@ -98,7 +98,7 @@ var providers = []Provider{
 	{"Freshworks", []string{"fwdkim1"}, nil, []string{"freshdesk.com", "freshemail.io"}},
 }
 
-// Suggested gives the selectors of the providers that the mail exchangers and
+// Suggested returns the selectors of the providers that the mail exchangers and
 // SPF includes of a domain point at, the first of each provider first, without
 // those of [Core].
 func Suggested(mx, includes []string) []string {
@@ -126,7 +126,7 @@ func maxSelectors(ps []Provider) (n int) {
 	return n
 }
 
-// under tells whether one of the names is one of the parents or below it.
+// under reports whether one of the names is one of the parents or below it.
 func under(names, parents []string) bool {
 	for _, n := range names {
 		for _, p := range parents {

@@ -8,7 +8,7 @@ import (
 	"maildiag/dnsrec"
 )
 
-// maxIdentifiers bounds the passing signatures that are looked at; receivers
+// maxIdentifiers bounds the passing signatures that are checked; receivers
 // have such bounds of their own.
 const maxIdentifiers = 10
 
@@ -36,7 +36,7 @@ type Verdict struct {
 	Tree, List  Outcome
 }
 
-// Evaluate tells what becomes of a message From the domain of a Result that
+// Evaluate reports what becomes of a message From the domain of a Result that
 // passed DKIM for some domains and SPF for another ("" for none).
 func (r *Result) Evaluate(ctx context.Context, res dnsrec.Resolver, dkim []string, spf string) Verdict {
 	var v Verdict

@@ -17,7 +17,7 @@ import (
 
 // explained are the ways in which go-msgauth's parser, which follows RFC 7489,
 // is known to differ from ours. Each takes a text on which the two disagree
-// and tells whether it is the cause.
+// and reports whether it is the cause.
 var explained = []struct {
 	why   string
 	holds func(txt string, ours []Problem) bool

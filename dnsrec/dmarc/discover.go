@@ -32,7 +32,7 @@ type Reading struct {
 	OrgErr   error   // a name could not be asked, so Org is not certain
 }
 
-// Found tells that a policy applies.
+// Found reports whether a policy applies.
 func (r *Reading) Found() bool { return r.Err == nil && r.Record != nil && !r.Broken }
 
 // Result is what DMARC says of one name.
@@ -42,7 +42,7 @@ type Result struct {
 	Tree   Reading // by RFC 9989
 	List   Reading // by RFC 7489
 
-	// Exists tells whether the name itself exists; "unknown" where that made
+	// Exists reports whether the name itself exists; "unknown" where that made
 	// no difference and was not asked, or could not be.
 	Exists Existence
 }
@@ -84,7 +84,7 @@ func unread(s Standard) Reading {
 // Own is the step of the domain itself.
 func (r *Result) Own() *Step { return r.Steps[0] }
 
-// Step gives the step of a domain, nil if the walk did not come there.
+// Step returns the step of a domain, nil if the walk did not come there.
 func (r *Result) Step(domain string) *Step {
 	for _, s := range r.Steps {
 		if s.Domain == domain {
@@ -120,7 +120,7 @@ func (r *Result) readTree() Reading {
 	return rd
 }
 
-// hidden gives the error of a name that could not be asked and whose record,
+// hidden returns the error of a name that could not be asked and whose record,
 // if it has one, would apply in place of the one at a domain. Names above the
 // organizational domain of the Public Suffix List only count if nothing was
 // found: that a top-level domain answers badly says nothing of those in it.
@@ -238,7 +238,7 @@ type Difference struct {
 	Text  string // for a person
 }
 
-// Differences tells where the two readings part.
+// Differences reports where the two readings part.
 func (r *Result) Differences() (out []Difference) {
 	t, l := &r.Tree, &r.List
 	if t.Err != nil || l.Err != nil || t.Record == nil && l.Record == nil {

@@ -29,7 +29,7 @@ type Edit struct {
 	Tag, Value string
 }
 
-// SetTag gives a tag a value.
+// SetTag sets a tag to a value.
 func SetTag(tag, value string) Edit { return Edit{OpSet, strings.ToLower(tag), value} }
 
 // RemoveTag takes a tag out.
@@ -49,7 +49,7 @@ func MergeRecord(text string) Edit { return Edit{Op: OpMerge, Value: text} }
 // The errors of [Apply].
 var (
 	ErrConflict = errors.New("the edits contradict each other")
-	ErrNoRecord = errors.New("the text is no DMARC record")
+	ErrNoRecord = errors.New("the text is not a DMARC record")
 )
 
 // Apply makes one record of text and all the edits: merge, repair, then set
@@ -95,7 +95,7 @@ func Apply(text string, edits ...Edit) (string, error) {
 	return text, nil
 }
 
-// base gives the record that tags are set in.
+// base returns the record that tags are set in.
 func base(texts []string, repairs, meant bool) (string, error) {
 	if len(texts) == 1 && texts[0] == "" {
 		return "v=" + Version, nil
@@ -192,7 +192,7 @@ func respelled(text string) string {
 	return out
 }
 
-// both gives the value of a tag that stands twice: all addresses, the mildest
+// both returns the value of a tag that stands twice: all addresses, the mildest
 // policy, else the first value.
 func both(name, a, b string) string {
 	switch name {
@@ -206,7 +206,7 @@ func both(name, a, b string) string {
 	return a
 }
 
-// respell gives a value as it was meant; "" if it means nothing.
+// respell returns a value as it was meant; "" if it means nothing.
 func respell(name, value string) string {
 	lower := strings.ToLower(strings.Trim(value, " .,:"))
 	switch name {
@@ -225,7 +225,7 @@ func respell(name, value string) string {
 	return value
 }
 
-// addresses gives the addresses that can be reported to, divided by commas.
+// addresses returns the addresses that can be reported to, divided by commas.
 func addresses(value string) string {
 	var out []string
 	value = strings.ReplaceAll(value, "mailto:", ",mailto:")
@@ -240,7 +240,7 @@ func addresses(value string) string {
 	return strings.Join(out, ",")
 }
 
-// nearest gives the one of words that s was meant to be, at most slips letters
+// nearest returns the one of words that s was meant to be, at most slips letters
 // away; "" if there is none, or two as near. Short words have no near misses.
 func nearest(s string, words []string, slips int) string {
 	const short = 3

@@ -70,7 +70,7 @@ func checkVersion(tags []taglist.Tag) *Problem {
 	return bad(v.ValuePos, "v=%s, but it must be v=DMARC1, in capitals and with nothing else", taglist.Clip(v.Value))
 }
 
-// spells tells whether a text holds the letters of a word, in either case and
+// spells reports whether a text holds the letters of a word, in either case and
 // in their order. It is a quick way to know what most TXT records are not.
 func spells(txt, word string) bool {
 	for i := 0; i < len(txt) && word != ""; i++ {
@@ -81,7 +81,7 @@ func spells(txt, word string) bool {
 	return word == ""
 }
 
-// looksLike tells whether a text without a proper beginning is meant as DMARC.
+// looksLike reports whether a text without a proper beginning is meant as DMARC.
 func looksLike(txt string) bool {
 	s := strings.ToLower(strings.TrimLeftFunc(clean(txt),
 		func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z') }))
@@ -92,7 +92,7 @@ func looksLike(txt string) bool {
 }
 
 // maxJunk is how many characters may stand before DMARC1 for a text to count
-// as a damaged record: "v=", and two that somebody's keyboard or program put
+// as a damaged record: "v=", and two that someone's keyboard or program put
 // there.
 const maxJunk = 4
 
@@ -190,7 +190,7 @@ func (p *parser) policy(t taglist.Tag) Policy {
 	return v
 }
 
-// choice reads a tag with few values; others are ignored in favour of the
+// choice reads a tag with few values; others are ignored in favor of the
 // default (RFC 9989 4.7).
 func (p *parser) choice(t taglist.Tag, byDefault string, values ...string) string {
 	v := strings.ToLower(t.Value)
@@ -228,7 +228,7 @@ func (p *parser) percent(t taglist.Tag) {
 	} else {
 		p.rec.Pct = &n
 	}
-	p.removed(t, "; receivers of before apply it")
+	p.removed(t, "; older receivers apply it")
 }
 
 func (p *parser) removed(t taglist.Tag, more string) {
@@ -239,7 +239,7 @@ func (p *parser) removed(t taglist.Tag, more string) {
 func (p *parser) finish() {
 	if !p.seen["p"] {
 		p.rec.BadPolicy = true
-		p.say(KindMissing, taglist.Tag{Name: "p"}, p.end, "there is no p=, the policy").Fatal = true
+		p.say(KindMissing, taglist.Tag{Name: "p"}, p.end, "the policy (p=) is missing").Fatal = true
 	}
 	if p.seen["fo"] && !p.seen["ruf"] { // RFC 9989 4.7
 		p.say(KindUseless, taglist.Tag{Name: "fo"}, p.end, "fo= has no effect without ruf=")

@@ -32,7 +32,7 @@ func (p Policy) Strength() int {
 	return 0
 }
 
-// Lower gives the policy one level below, which test mode asks for
+// Lower returns the policy one level below, which test mode asks for
 // (RFC 9989 4.7, the tag t).
 func (p Policy) Lower() Policy {
 	if p == Reject {
@@ -77,7 +77,7 @@ type Record struct {
 	RF, RI string        // removed by RFC 9989
 	Extra  []taglist.Tag // tags not known to this package, without positions
 
-	// BadPolicy tells that p is missing, or that p, sp or np has a value that
+	// BadPolicy reports whether p is missing, or that p, sp or np has a value that
 	// is no policy; see Standing.
 	BadPolicy bool
 }
@@ -95,7 +95,7 @@ func orRelaxed(m Mode) Mode {
 	return m
 }
 
-// Testing tells that the owner asks receivers to apply the next weaker policy.
+// Testing reports whether the owner asks receivers to apply the next weaker policy.
 func (r *Record) Testing() bool { return r.T == "y" }
 
 // Standing is what receivers make of a record as a whole.
@@ -121,7 +121,7 @@ func (r *Record) Standing() Standing {
 	return Ignored
 }
 
-// String gives the record ready to publish, as one string without quotes,
+// String returns the record ready to publish, as one string without quotes,
 // with p second, where RFC 7489 wants it. Parse reads it back to an equal
 // Record.
 func (r *Record) String() string {
@@ -186,7 +186,7 @@ const (
 	KindPolicy    Kind = "policy"      // p, sp or np that is no policy
 	KindMissing   Kind = "missing"     // no p
 	KindOrder     Kind = "order"       // p is not second: RFC 7489 receivers may ignore the record
-	KindValue     Kind = "value"       // a value that is ignored in favour of the default
+	KindValue     Kind = "value"       // a value that is ignored in favor of the default
 	KindURI       Kind = "uri"         // an address that is ignored
 	KindScheme    Kind = "scheme"      // an address that few receivers can report to
 	KindSize      Kind = "size"        // the size limit that RFC 9989 removed
@@ -196,7 +196,7 @@ const (
 	KindUseless   Kind = "useless"     // a tag that has no effect beside the others
 )
 
-// Parse reads the text of one TXT record. ours tells whether it is meant as a
+// Parse reads the text of one TXT record. ours reports whether it is meant as a
 // DMARC record at all. If it is and receivers do not apply it as it was meant,
 // err is a *Problem, the first fatal one, and rec holds what they read. A
 // record that does not begin with v=DMARC1 is none to them: rec is nil then.

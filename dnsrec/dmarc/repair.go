@@ -9,7 +9,7 @@ import (
 var names = []string{"v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "rua", "ruf", "fo", "pct", "rf", "ri"}
 
 // repair undoes what is commonly done to records on their way into the DNS,
-// and gives the record that was meant, or "" if it cannot tell.
+// and returns the record that was meant, or "" if it cannot tell.
 func repair(txt string) string {
 	s := separate(clean(txt))
 	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {

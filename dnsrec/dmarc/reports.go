@@ -10,7 +10,7 @@ import (
 )
 
 // MaxAuthorizations is how many outside domains are asked whether they take
-// the reports of a record; a record may name any number.
+// the reports a record; a record may name any number.
 const MaxAuthorizations = 10
 
 // Authorization is whether an outside domain takes the reports about another.
@@ -40,7 +40,7 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 	return list, unchecked
 }
 
-// ConsentQueries gives the questions of [Authorizations].
+// ConsentQueries returns the questions of [Authorizations].
 func ConsentQueries(at string, rec *Record) (qs []dnsrec.Query) {
 	list := external(at, rec)
 	for _, a := range list[:min(len(list), MaxAuthorizations)] {
@@ -81,7 +81,7 @@ func (a *Authorization) ask(ctx context.Context, r dnsrec.Resolver) {
 	a.OK = a.Err == nil && slices.ContainsFunc(a.Answer.Values, Consents)
 }
 
-// Consents tells whether a TXT record is a consent to reports: a list of tags
+// Consents reports whether a TXT record is a consent to reports: a list of tags
 // that begins with v=DMARC1 (RFC 9990 4).
 func Consents(txt string) bool {
 	tags := taglist.Split(txt)

@@ -46,13 +46,13 @@ func readURI(s string) (u URI, fault string) {
 	case s == "":
 		return u, "there is an empty address between commas"
 	case strings.ContainsAny(u.Address, " \t\r\n\"<>\\^`{|}") || strings.ContainsFunc(u.Address, notPrintable):
-		return u, quote(s) + " is no address: it holds blanks or other characters that must be written as %xx"
+		return u, quote(s) + " is not an address: it contains spaces or other characters that must be written as %xx"
 	case strings.Contains(s, "!") && !validSize(u.Size):
-		return u, quote(s) + " is no address: an exclamation mark must be written as %21"
+		return u, quote(s) + " is not an address: an exclamation mark must be written as %21"
 	case scheme == "" && strings.Contains(s, "@"):
 		return u, quote(s) + " lacks mailto: before it, so no reports are sent there"
 	case scheme == "":
-		return u, quote(s) + " is no address of the form mailto:name@domain"
+		return u, quote(s) + " is not an address of the form mailto:name@domain"
 	case u.Host() == "":
 		return u, quote(s) + " names no domain that reports could be sent to"
 	}
@@ -61,7 +61,7 @@ func readURI(s string) (u URI, fault string) {
 
 func notPrintable(r rune) bool { return r < ' ' || r > '~' }
 
-// validSize tells whether s is the size of RFC 7489 6.4: digits and a unit.
+// validSize reports whether s is the size of RFC 7489 6.4: digits and a unit.
 func validSize(s string) bool {
 	s = strings.TrimRight(s, "kmgtKMGT")
 	return s != "" && strings.Trim(s, "0123456789") == ""
@@ -103,7 +103,7 @@ func (u URI) Host() string {
 	return dnsrec.Canonical(host)
 }
 
-// validDomain tells whether s can be a domain name: labels of 1 to 63
+// validDomain reports whether s can be a domain name: labels of 1 to 63
 // characters, none of them a separator (RFC 1035 2.3.4).
 func validDomain(s string) bool {
 	const maxName, maxLabel = 253, 63

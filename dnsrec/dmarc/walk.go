@@ -46,7 +46,7 @@ type Step struct {
 	Others []string // other TXT records
 }
 
-// Records gives the texts that receivers take for policies: those that begin
+// Records returns the texts that receivers take for policies: those that begin
 // with v=DMARC1 (RFC 9989 4.10, steps 2 and 6).
 func (s *Step) Records() []Text {
 	return slices.DeleteFunc(slices.Clone(s.Texts), func(t Text) bool { return t.Record == nil })
@@ -79,7 +79,7 @@ func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
 	return s
 }
 
-// Queries gives the questions of the walk from a domain upwards.
+// Queries returns the questions of the walk from a domain upwards.
 func Queries(domain string) []dnsrec.Query { return queries(walkNames(dnsrec.Canonical(domain))) }
 
 func queries(domains []string) []dnsrec.Query {
@@ -90,7 +90,7 @@ func queries(domains []string) []dnsrec.Query {
 	return qs
 }
 
-// walkNames gives the names of the walk from a domain upwards: the domain
+// walkNames returns the names of the walk from a domain upwards: the domain
 // itself, then its parents up to the top, those of more than seven labels left
 // out (RFC 9989 4.10).
 func walkNames(domain string) []string {
@@ -113,14 +113,14 @@ func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
 	return steps
 }
 
-// ends tells that the walk ends at this name (RFC 9989 4.10, steps 2 and 6).
+// ends reports whether the walk ends at this name (RFC 9989 4.10, steps 2 and 6).
 func (s *Step) ends() bool {
 	rec := s.Record()
 	return rec != nil && (rec.PSD == "y" || rec.PSD == "n")
 }
 
 // organizational finds the organizational domain by the records of a walk
-// (RFC 9989 4.10.2). unsure tells that a name could not be asked that might
+// (RFC 9989 4.10.2). unsure reports whether a name could not be asked that might
 // have changed it.
 func organizational(steps []*Step) (domain string, unsure error) {
 	start := steps[0].Domain
@@ -141,7 +141,7 @@ func organizational(steps []*Step) (domain string, unsure error) {
 	return org, unsure
 }
 
-// below gives the name one label below parent on the way to domain.
+// below returns the name one label below parent on the way to domain.
 func below(domain, parent string) string {
 	rest := strings.TrimSuffix(domain, "."+parent)
 	return rest[strings.LastIndexByte(rest, '.')+1:] + "." + parent
@@ -158,7 +158,7 @@ func ListOrganizational(domain string) string {
 	return org
 }
 
-// Wildcard tells whether the record of a step comes from a wildcard of its
+// Wildcard reports whether the record of a step comes from a wildcard of its
 // domain, which then also stands at "_dmarc" of every name below: a name that
 // nobody uses has the same.
 func Wildcard(ctx context.Context, r dnsrec.Resolver, s *Step) bool {

@@ -144,17 +144,17 @@ func (s *Server) SetZone(zoneText string) error {
 	return err
 }
 
-// CA gives the authority that signed the server's certificate.
+// CA returns the authority that signed the server's certificate.
 func (s *Server) CA() *x509.CertPool { return s.ca }
 
-// Queries gives the log, in the order of arrival.
+// Queries returns the log, in the order of arrival.
 func (s *Server) Queries() []Query {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.log)
 }
 
-// Count tells how many queries came for a name and type; "" stands for any.
+// Count reports how many queries came for a name and type; "" stands for any.
 func (s *Server) Count(name, typ string) (n int) {
 	name = plain(name)
 	for _, q := range s.Queries() {
@@ -257,7 +257,7 @@ func (s *Server) record(m *dns.Msg, transport string) Query {
 	return q
 }
 
-// plain gives a name as the log shows it.
+// plain returns a name as the log shows it.
 func plain(name string) string {
 	if name == "." {
 		return name

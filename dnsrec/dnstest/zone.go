@@ -80,7 +80,7 @@ func dedent(text string) string {
 	return strings.ReplaceAll("\n"+text, "\n"+indent, "\n")
 }
 
-// node gives the node of a name, which it adds with all names above it.
+// node returns the node of a name, which it adds with all names above it.
 func (z *zone) node(name string) *node {
 	n, ok := z.nodes[name]
 	if !ok {
@@ -91,7 +91,7 @@ func (z *zone) node(name string) *node {
 	return n
 }
 
-// canonical gives the one spelling of a name: lower case, the same escapes.
+// canonical returns the one spelling of a name: lower case, the same escapes.
 func canonical(name string) string {
 	if strings.Contains(name, `\`) {
 		var b [256]byte
@@ -110,7 +110,7 @@ func parent(name string) string {
 	return name[off:]
 }
 
-// find gives the node that answers for a name, and whether its records must be
+// find returns the node that answers for a name, and whether its records must be
 // renamed because a wildcard matched (RFC 4592 3.3); nil: no such name.
 func (z *zone) find(name string) (n *node, wild bool) {
 	if n, ok := z.nodes[name]; ok {
@@ -124,7 +124,7 @@ func (z *zone) find(name string) (n *node, wild bool) {
 	return z.nodes[star], true
 }
 
-// dname gives the DNAME record above a name, nil if there is none (RFC 6672).
+// dname returns the DNAME record above a name, nil if there is none (RFC 6672).
 func (z *zone) dname(name string) *dns.DNAME {
 	for name != "." {
 		name = parent(name)
@@ -137,7 +137,7 @@ func (z *zone) dname(name string) *dns.DNAME {
 	return nil
 }
 
-// soa gives the SOA record of the zone that a name belongs to.
+// soa returns the SOA record of the zone that a name belongs to.
 func (z *zone) soa(name string) dns.RR {
 	for at := name; ; at = parent(at) {
 		if n := z.nodes[at]; n != nil {
@@ -184,7 +184,7 @@ func (z *zone) answer(name string, typ uint16, follow bool) (rcode int, answer, 
 	return dns.RcodeSuccess, answer, nil
 }
 
-// step gives the records of one name, and the target if they are an alias.
+// step returns the records of one name, and the target if they are an alias.
 func (z *zone) step(owner, name string, typ uint16) (rrs []dns.RR, target string, exists bool) {
 	if d := z.dname(name); d != nil {
 		if c := synthesize(d, owner, name); c != nil {

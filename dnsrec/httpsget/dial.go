@@ -54,7 +54,7 @@ func interleave(answers []dnsrec.Answer) (addrs []netip.Addr) {
 	return addrs
 }
 
-// noAddress tells why there is no address. A failed question outweighs an
+// noAddress reports why there is no address. A failed question outweighs an
 // empty answer to the other: the address may be there.
 func noAddress(host string, answers []dnsrec.Answer, errs []error) *Error {
 	for _, err := range errs {

@@ -56,7 +56,7 @@ func readHeader(br *bufio.Reader, req *http.Request) (*http.Response, error) {
 	return nil, errors.New("too many interim responses")
 }
 
-// headerFault classifies what is wrong with a header: what is no fault of the
+// headerFault classifies what is wrong with a header: what is not a fault of the
 // connection is not HTTP.
 func headerFault(err error, ended bool) *Error {
 	fault := classify(PhaseHeader, err)

@@ -83,7 +83,7 @@ func (c *Client) Get(ctx context.Context, rawURL string, limit int) *Response {
 	return r
 }
 
-// blame tells the end of the caller's time from that of our own.
+// blame distinguishes the end of the caller's time from that of our own.
 func (e *Error) blame(caller bool) {
 	switch {
 	case caller:
@@ -120,7 +120,7 @@ func (c *Client) get(ctx context.Context, r *Response, limit int) *Error {
 	return exchange(secure, raw, u, limit, r)
 }
 
-// defaultLimit gives the bound that fits what lies at u.
+// defaultLimit returns the bound that fits what lies at u.
 func defaultLimit(u *url.URL) int {
 	if u.Path == PolicyPath {
 		return PolicyLimit
@@ -157,7 +157,7 @@ func parseURL(raw string) (*url.URL, *Error) {
 	return u, nil
 }
 
-// isHostName tells whether s is a name of at least two labels of letters,
+// isHostName reports whether s is a name of at least two labels of letters,
 // digits, hyphens and underscores, and so no address.
 func isHostName(s string) bool {
 	s = strings.TrimSuffix(s, ".")

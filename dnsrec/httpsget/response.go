@@ -77,7 +77,7 @@ var faultTexts = map[Fault]string{
 	FaultChain:      "its chain breaks a rule of its issuers",
 }
 
-// Has tells whether f is among the faults.
+// Has reports whether f is among the faults.
 func (t *TLS) Has(f Fault) bool {
 	for _, have := range t.Faults {
 		if have == f {
@@ -110,7 +110,7 @@ const (
 	KindRefused     Kind = "refused"     // nothing listens on port 443
 	KindTimeout     Kind = "timeout"     // no connection, or it stalled
 	KindReset       Kind = "reset"       // the connection was reset
-	KindNetwork     Kind = "network"     // no route, or another fault on the way
+	KindNetwork     Kind = "network"     // no route, or another fault in between
 	KindTLS         Kind = "tls"         // no agreement on TLS 1.2 or later
 	KindCertificate Kind = "certificate" // see TLS.Faults
 	KindALPN        Kind = "alpn"        // the server speaks no HTTP/1.1
@@ -153,7 +153,7 @@ type DNSError struct {
 	CNAMEs   []string          `json:"cnames,omitempty"`
 }
 
-// Unpack gives the error as the resolver returned it, without its cause.
+// Unpack returns the error as the resolver returned it, without its cause.
 func (e *DNSError) Unpack() *dnsrec.Error {
 	return &dnsrec.Error{
 		Query: dnsrec.Query{Name: e.Name, Type: e.Type}, Kind: e.Kind, Server: e.Server,

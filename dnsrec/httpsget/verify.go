@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxChain = 10 // certificates of a chain that are looked at
+	maxChain = 10 // certificates of a chain that are checked
 	maxNames = 20 // names of a certificate that are kept
 )
 
@@ -63,7 +63,7 @@ func timeFaults(leaf *x509.Certificate, now time.Time) []Fault {
 }
 
 // chainFaults looks for a way to a trusted CA, at a time at which the
-// certificate itself is valid, so that this fault is told apart from age.
+// certificate itself is valid, so that this fault is distinguished from age.
 func chainFaults(leaf *x509.Certificate, rest []*x509.Certificate, roots *x509.CertPool, now time.Time) []Fault {
 	at := now
 	if now.Before(leaf.NotBefore) || now.After(leaf.NotAfter) {
@@ -94,7 +94,7 @@ func selfSigned(c *x509.Certificate) bool {
 		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
-// systemHasNone tells whether this machine has no CA certificates, as minimal
+// systemHasNone reports whether this machine has no CA certificates, as minimal
 // containers do.
 var systemHasNone = sync.OnceValue(func() bool {
 	pool, err := x509.SystemCertPool()

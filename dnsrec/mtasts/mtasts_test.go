@@ -253,7 +253,7 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
-// corpus gives a folder of real data, or skips the test.
+// corpus returns a folder of real data, or skips the test.
 func corpus(t *testing.T, dir string) string {
 	t.Helper()
 	root := os.Getenv("MAILDIAG_CORPUS")
@@ -263,7 +263,7 @@ func corpus(t *testing.T, dir string) string {
 	return filepath.Join(root, dir)
 }
 
-// TestCorpusPolicies gives each of the real policy files the verdict it
+// TestCorpusPolicies checks that each of the real policy files gets the verdict it
 // deserves. Those that are not listed are faultless.
 func TestCorpusPolicies(t *testing.T) {
 	dir := corpus(t, "mta-sts")

@@ -33,7 +33,7 @@ type Policy struct {
 	Extensions []Field
 }
 
-// String gives the file as it is served, with CRLF at each line's end.
+// String returns the file as it is served, with CRLF at each line's end.
 func (p Policy) String() string {
 	var b strings.Builder
 	line := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
@@ -49,12 +49,12 @@ func (p Policy) String() string {
 	return b.String()
 }
 
-// Allows tells whether a sender that obeys the policy delivers to host.
+// Allows reports whether a sender that obeys the policy delivers to host.
 func (p Policy) Allows(host string) bool {
 	return slices.ContainsFunc(p.MX, func(pattern string) bool { return Match(pattern, host) })
 }
 
-// Match tells whether an mx pattern matches a host. The star stands for
+// Match reports whether an mx pattern matches a host. The star stands for
 // exactly one label, the left-most: *.mx.example does not match
 // a.b.mx.example. RFC 8461 4.1
 func Match(pattern, host string) bool {
@@ -87,7 +87,7 @@ func (p Problem) String() string {
 	return s
 }
 
-// Valid tells whether senders accept a policy with these problems.
+// Valid reports whether senders accept a policy with these problems.
 func Valid(problems []Problem) bool {
 	return !slices.ContainsFunc(problems, func(p Problem) bool { return p.Fatal })
 }
@@ -130,7 +130,7 @@ func (p *policyParser) say(line int, text string, fatal bool, want, format strin
 	p.problems = append(p.problems, Problem{line, taglist.Clip(text), fmt.Sprintf(format, args...), want, fatal})
 }
 
-// alien recognises what is no policy at all, so that one problem is told and
+// alien recognizes what is no policy at all, so that one problem is told and
 // not one for each line.
 func (p *policyParser) alien(body []byte) bool {
 	start := strings.ToLower(string(bytes.TrimLeft(body[:min(len(body), 512)], " \t\r\n\xEF\xBB\xBF")))
@@ -178,11 +178,11 @@ func (p *policyParser) line(n int, line string) {
 	case strings.ContainsFunc(line, isControl):
 		p.say(n, line, true, "", "control characters")
 	case strings.TrimLeft(line, " \t") != line:
-		p.say(n, line, true, strings.TrimLeft(line, " \t"), "blanks at the start of the line")
+		p.say(n, line, true, strings.TrimLeft(line, " \t"), "spaces at the start of the line")
 	case !colon:
 		p.say(n, line, true, guessLine(line), "not of the form name: value")
 	case strings.TrimRight(name, " \t") != name:
-		p.say(n, line, true, strings.TrimRight(name, " \t")+": "+value, "blanks before the colon")
+		p.say(n, line, true, strings.TrimRight(name, " \t")+": "+value, "spaces before the colon")
 	case !taglist.ValidField(name):
 		p.say(n, line, true, "", "%q is not a field name; a policy has no comments", taglist.Clip(name))
 	default:
@@ -204,7 +204,7 @@ func guessLine(line string) string {
 	return ""
 }
 
-// knownName gives the field that a misspelt name means; "" if none.
+// knownName returns the field that a misspelled name means; "" if none.
 func knownName(name string) string {
 	letters := func(r rune) rune {
 		if strings.ContainsRune("_-.", r) {
@@ -340,7 +340,7 @@ const (
 	maxLabel  = 63
 )
 
-// validDomain tells whether s, in lower case, is a Domain of RFC 5321 4.1.2.
+// validDomain reports whether s, in lower case, is a Domain of RFC 5321 4.1.2.
 func validDomain(s string) bool {
 	if len(s) > maxDomain {
 		return false

@@ -1,6 +1,6 @@
 // Package mtasts reads and writes the two halves of MTA-STS (RFC 8461).
 //
-// STARTTLS alone protects mail against nobody who can change packets: whoever
+// STARTTLS alone protects mail against nobody who can change packets: anyone who
 // removes the offer of TLS from the dialogue, or answers for the MX host with
 // a certificate of his own, gets the mail in the clear. With MTA-STS a domain
 // says beforehand, over HTTPS, which names its MX hosts bear and that they
@@ -26,13 +26,13 @@ const Version = "STSv1"
 
 const maxID = 32 // characters of an id; RFC 8461 3.1
 
-// RecordName gives the name at which a domain publishes its record.
+// RecordName returns the name at which a domain publishes its record.
 func RecordName(domain string) string { return "_mta-sts." + domain }
 
-// PolicyHost gives the host that serves a domain's policy. RFC 8461 3.3
+// PolicyHost returns the host that serves a domain's policy. RFC 8461 3.3
 func PolicyHost(domain string) string { return "mta-sts." + domain }
 
-// PolicyURL gives the place of a domain's policy. RFC 8461 3.3
+// PolicyURL returns the place of a domain's policy. RFC 8461 3.3
 func PolicyURL(domain string) string {
 	return "https://" + PolicyHost(domain) + "/.well-known/mta-sts.txt"
 }
@@ -46,7 +46,7 @@ type Record struct {
 // Field is a field of a record or a policy that the RFC does not define.
 type Field struct{ Name, Value string }
 
-// SyntaxError tells where a record is broken.
+// SyntaxError reports where a record is broken.
 type SyntaxError struct {
 	Pos  int    // byte offset in the record
 	Text string // what is wrong, and what is right
@@ -54,7 +54,7 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("mtasts: byte %d: %s", e.Pos+1, e.Text) }
 
-// String gives the record as it is published.
+// String returns the record as it is published.
 func (r Record) String() string {
 	s := "v=" + Version + "; id=" + r.ID
 	for _, f := range r.Extensions {
@@ -107,7 +107,7 @@ func checkID(t taglist.Tag) error {
 	return nil
 }
 
-// Resembles tells whether a TXT record that is not ours looks as if it was
+// Resembles reports whether a TXT record that is not ours looks as if it was
 // meant to be, and why senders ignore it.
 func Resembles(txt string) (why string, yes bool) {
 	plain := strings.ToLower(strings.Trim(txt, "\"' \t\r\n\u00a0\u200b\ufeff"))

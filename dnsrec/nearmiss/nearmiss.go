@@ -11,7 +11,7 @@ import (
 // short names differ by one letter from names of others.
 const minLength = 12
 
-// Of gives the known name that name was meant to be, and whether there is
+// Of returns the known name that name was meant to be, and whether there is
 // exactly one. A known name itself, and a name below one, is no near miss.
 func Of(name string, known []string) (meant string, ok bool) {
 	name = fold(name)
@@ -33,7 +33,7 @@ func Of(name string, known []string) (meant string, ok bool) {
 	return meant, ok
 }
 
-// fold gives the name in lower case without the dot at its end.
+// fold returns the name in lower case without the dot at its end.
 func fold(name string) string {
 	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
 }

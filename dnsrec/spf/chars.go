@@ -25,7 +25,7 @@ var charNames = map[rune]string{
 	0x223C: "tilde operator", 0x02DC: "small tilde", 0xFF5E: "full-width tilde",
 }
 
-// plain gives the ASCII that a foreign character stands for: "" for the
+// plain returns the ASCII that a foreign character stands for: "" for the
 // invisible ones and quotes, " " for blanks; ok is false if none comes to mind.
 func plain(r rune) (s string, ok bool) {
 	switch {

@@ -11,7 +11,7 @@ type Sample struct {
 	Source string // the domain and the term
 }
 
-// Compare gives the addresses that pass by one tree and not by the other: lost
+// Compare returns the addresses that pass by one tree and not by the other: lost
 // in after, and gained by it. It looks at the first and last address of every
 // network in either tree. Terms that depend on the message are not compared,
 // nor is the default of all.

@@ -258,7 +258,7 @@ func namesTarget(txt, target string) bool {
 	return false
 }
 
-// explains tells why the tree does not reach what the plain reading sees.
+// explains reports why the tree does not reach what the plain reading sees.
 func explains(b body, tree *Tree, want bool) bool {
 	if !want {
 		return !b.Complete // the chain that was recorded is cut
@@ -337,7 +337,7 @@ func TestGeneratedWorld(t *testing.T) {
 	}
 }
 
-// classOK tells whether the result fits the class of the generator.
+// classOK reports whether the result fits the class of the generator.
 func classOK(class string, tree *Tree) bool {
 	switch class {
 	case "missing", "":

@@ -68,7 +68,7 @@ func (t *Tree) Result() Result {
 	return result
 }
 
-// Breaking gives the term at which a receiver that has found no match so far
+// Breaking returns the term at which a receiver that has found no match so far
 // gives up for want of lookups; nil if none does.
 func (t *Tree) Breaking() (at *Branch) {
 	t.Walk(func(b *Branch) bool {

@@ -68,8 +68,8 @@ func WholeRecord(text string) Edit { return Edit{Op: OpRecord, With: text} }
 var (
 	ErrConflict = errors.New("the edits contradict each other")
 	ErrEmpty    = errors.New("the edits leave no term")
-	ErrNoRecord = errors.New("the text is no SPF record")
-	ErrTerm     = errors.New("the edit is no SPF syntax")
+	ErrNoRecord = errors.New("the text is not an SPF record")
+	ErrTerm     = errors.New("the edit is not valid SPF syntax")
 )
 
 // Apply makes one record of text and all the edits. The order of the edits has
@@ -174,7 +174,7 @@ func (s *editSet) take(e Edit) error {
 
 func (s *editSet) setAll(term string) error {
 	if !isAll(term) {
-		return fmt.Errorf("%w: %q is no all", ErrTerm, term)
+		return fmt.Errorf("%w: %q is not an all term", ErrTerm, term)
 	}
 	if s.all != "" && !means(s.all, term) {
 		return fmt.Errorf("%w: %s and %s", ErrConflict, s.all, term)
@@ -257,7 +257,7 @@ func (s *editSet) apply(text string) (string, error) {
 
 func (s *editSet) repairs() bool { return len(s.repaired) > 0 }
 
-// terms gives the terms of a record, repaired as the edits say. A term that a
+// terms returns the terms of a record, repaired as the edits say. A term that a
 // blank tore in two is one.
 func (s *editSet) terms(text string) []string {
 	if s.repairAll {

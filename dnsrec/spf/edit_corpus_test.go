@@ -12,7 +12,7 @@ import (
 	"maildiag/dnsrec/nearmiss"
 )
 
-// includeTargets gives the real include targets with their records.
+// includeTargets returns the real include targets with their records.
 func includeTargets(t *testing.T) map[string]json.RawMessage {
 	dir := os.Getenv("MAILDIAG_CORPUS")
 	if dir == "" {

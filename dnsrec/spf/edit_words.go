@@ -127,7 +127,7 @@ func insert(words []string, text string) ([]string, error) {
 	return slices.Insert(words, at, text), nil
 }
 
-// place gives where a new mechanism goes: before all, or else before the
+// place returns where a new mechanism goes: before all, or else before the
 // modifiers at the end.
 func place(words []string) int {
 	if i := slices.IndexFunc(words, isAll); i >= 0 {

@@ -33,17 +33,17 @@ type Outcome struct {
 	Err         error  // with temperror: the *dnsrec.Error
 }
 
-// Step is one term on the way of a check.
+// Step is one term on the path of a check.
 type Step struct{ Domain, Term string }
 
 func (s Step) String() string { return s.Domain + ": " + s.Term }
 
 const (
-	maxSender      = 512  // bytes of a sender or HELO name that are looked at
+	maxSender      = 512  // bytes of a sender or HELO name that are checked
 	maxExplanation = 1024 // bytes of an explanation that are kept
 )
 
-// Check tells whether the host at ip may send for sender, an address; with an
+// Check reports whether the host at ip may send for sender, an address; with an
 // empty sender, as of bounces, for helo (RFC 7208 2.4).
 func (c *Checker) Check(ctx context.Context, ip netip.Addr, helo, sender string) Outcome {
 	e := &evaluation{checker: c, ctx: ctx}
@@ -59,13 +59,13 @@ func (c *Checker) Check(ctx context.Context, ip netip.Addr, helo, sender string)
 		e.values.receiver = unknownName
 	}
 	if !checkable(domain) || !ip.IsValid() || len(sender) > maxSender || len(helo) > maxSender {
-		return Outcome{Result: None, Problem: fmt.Sprintf("%q is no domain that can publish SPF", domain)}
+		return Outcome{Result: None, Problem: fmt.Sprintf("%q is not a domain that can publish SPF", domain)}
 	}
 	v := e.host(dnsrec.Canonical(domain))
 	return e.outcome(v)
 }
 
-// senderParts gives local part and domain of the sender (RFC 7208 4.3).
+// senderParts returns local part and domain of the sender (RFC 7208 4.3).
 func senderParts(sender, helo string) (local, domain string) {
 	at := strings.LastIndexByte(sender, '@')
 	switch {
@@ -82,7 +82,7 @@ func senderParts(sender, helo string) (local, domain string) {
 	return local, domain
 }
 
-// checkable tells whether check_host may ask for this domain (RFC 7208 4.3).
+// checkable reports whether check_host may ask for this domain (RFC 7208 4.3).
 func checkable(domain string) bool {
 	name := strings.TrimSuffix(domain, ".")
 	dot := strings.LastIndexByte(name, '.')

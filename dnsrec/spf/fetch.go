@@ -22,7 +22,7 @@ type Alike struct {
 	Likeness
 }
 
-// Void tells whether the question for TXT found nothing at all.
+// Void reports whether the question for TXT found nothing at all.
 func (p *Published) Void() bool { return p.Err == nil && len(p.Answer.Values) == 0 }
 
 // maxRecords bounds how many SPF records of one name are read.

@@ -20,7 +20,7 @@ const genNames = 8 // n0.test to n7.test
 
 func (g *generator) pick(of ...string) string { return of[g.r.IntN(len(of))] }
 
-// name gives one of the names; one of them does not exist, unless g.full.
+// name returns one of the names; one of them does not exist, unless g.full.
 func (g *generator) name() string {
 	if g.full {
 		return fmt.Sprintf("n%d.test", g.r.IntN(genNames))

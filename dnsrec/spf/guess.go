@@ -46,7 +46,7 @@ var guesses = []func(term string) (hint, problem string){
 	guessWildcard,
 }
 
-// good gives s if all its words are terms, else "".
+// good returns s if all its words are terms, else "".
 func good(s string) string {
 	words := split(s, 0)
 	for _, w := range words {
@@ -110,7 +110,7 @@ func guessCharacters(s string) (string, string) {
 	return "", ""
 }
 
-// meant gives t if it is good, or what another rule makes of it.
+// meant returns t if it is good, or what another rule makes of it.
 func meant(t string) string {
 	if t == "" || good(t) != "" {
 		return good(t)
@@ -175,7 +175,7 @@ func guessBare(s string) (string, string) {
 	return good(sign + "a:" + rest), problem
 }
 
-// fullInclude gives the include of a known sender whose zone is name, as
+// fullInclude returns the include of a known sender whose zone is name, as
 // "spf.protection.outlook.com" for "protection.outlook.com"; else name.
 func fullInclude(name string) string {
 	for i := range senders {
@@ -188,7 +188,7 @@ func fullInclude(name string) string {
 	return name
 }
 
-// network gives the ip4 or ip6 term for an address or network; "" if s is none.
+// network returns the ip4 or ip6 term for an address or network; "" if s is none.
 func network(s string) string {
 	text, _, _ := strings.Cut(s, "/")
 	addr, err := netip.ParseAddr(text)
@@ -240,7 +240,7 @@ func guessGlued(s string) (string, string) {
 		}
 		from = c
 	}
-	problem := "a blank is missing between two terms"
+	problem := "a space is missing between two terms"
 	if i := slices.IndexFunc(pieces, version); i >= 0 {
 		pieces, problem = pieces[:i], "a second record is glued to this one"
 	}
@@ -259,7 +259,7 @@ func guessGlued(s string) (string, string) {
 	return hint, problem
 }
 
-// startAt gives the length of the term start at i of a lower-case term; 0 if
+// startAt returns the length of the term start at i of a lower-case term; 0 if
 // there is none.
 func startAt(lower string, i int) int {
 	for _, start := range starts {
@@ -310,7 +310,7 @@ func allLast(terms []string) []string {
 	return append(rest, alls[:min(1, len(alls))]...)
 }
 
-// guessAddresses: IPv4 addresses run together, if they can be told apart in one
+// guessAddresses: IPv4 addresses run together, if they can be distinguished in one
 // way only.
 func guessAddresses(s string) (string, string) {
 	sign, rest := cutSign(s)

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// misspelt lists names that are met instead of mechanisms and are too far from
+// misspelled lists names that are met instead of mechanisms and are too far from
 // them to be found by likeness. The address decides between ip4 and ip6.
-var misspelt = map[string]string{
+var misspelled = map[string]string{
 	"ip": "ip4", "ipv4": "ip4", "ipv": "ip4", "i4": "ip4", "p4": "ip4", "ip-4": "ip4", "ipaddr": "ip4",
 	"ipv6": "ip6", "i6": "ip6", "ip-6": "ip6", "host": "a", "aaaa": "a", "hostname": "a", "server": "a",
 	"prt": "ptr", "rdns": "ptr", "mxs": "mx", "incl": "include", "inc": "include", "domain": "include",
@@ -28,7 +28,7 @@ func guessName(s string) (string, string) {
 	} else if k == All {
 		return allSign(sign) + "all", "all takes nothing behind it"
 	}
-	kind := misspelt[name]
+	kind := misspelled[name]
 	if kind == "" {
 		kind = likeliest(name)
 	}
@@ -55,7 +55,7 @@ func guessName(s string) (string, string) {
 	return good(sign + kind + ":" + value), ""
 }
 
-// allSign is the sign of an all that was misspelt; without one "-" would be
+// allSign is the sign of an all that was misspelled; without one "-" would be
 // a guess too far, so it is the mild "~".
 func allSign(sign string) string {
 	if sign == "" {
@@ -64,7 +64,7 @@ func allSign(sign string) string {
 	return sign
 }
 
-// addressOrHost gives the term for what stands behind ip4: or ip6:.
+// addressOrHost returns the term for what stands behind ip4: or ip6:.
 func addressOrHost(sign, value string) string {
 	if net := network(value); net != "" {
 		return sign + net
@@ -80,7 +80,7 @@ func addressOrHost(sign, value string) string {
 	return ""
 }
 
-// likeliest gives the one name that is a slip of the pen away; "" for none or
+// likeliest returns the one name that is a slip of the pen away; "" for none or
 // several.
 func likeliest(name string) string {
 	found := ""
@@ -96,8 +96,8 @@ func likeliest(name string) string {
 	return found
 }
 
-// slip tells whether a and b differ by one letter left out, added, changed or
-// swapped with its neighbour; or, in long words, by two such slips in a row.
+// slip reports whether a and b differ by one letter left out, added, changed or
+// swapped with its neighbor; or, in long words, by two such slips in a row.
 func slip(a, b string) bool {
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
@@ -207,10 +207,10 @@ func guessWildcard(s string) (string, string) {
 	return "", ""
 }
 
-// torn tells whether a blank tore a term in two: "include: example.com",
+// torn reports whether a blank tore a term in two: "include: example.com",
 // "include :example.com", "- all". It gives the whole term.
 func torn(first, second string) (whole, problem string) {
-	const stray = "a blank stands inside the term"
+	const stray = "there is a space inside the term"
 	if len(first)+len(second) > maxGuess {
 		return "", ""
 	}

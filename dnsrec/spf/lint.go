@@ -125,7 +125,7 @@ func (l *linter) name(t Term) {
 	lower := asciiLower(t.Domain)
 	for _, all := range []string{"-all", "all"} {
 		if head, ok := strings.CutSuffix(lower, all); ok && all == "-all" && checkDomainSpec(head) == nil {
-			l.add(IssueName, t, t.Text[:len(t.Text)-len(all)]+" "+all, false, "a blank is missing before all")
+			l.add(IssueName, t, t.Text[:len(t.Text)-len(all)]+" "+all, false, "a space is missing before all")
 			return
 		}
 	}
@@ -195,7 +195,7 @@ func crowd(bits, length int) string {
 	return fmt.Sprintf("%d addresses", 1<<(length-bits))
 }
 
-// Corrected gives the record with every fault and issue mended that has a
+// Corrected returns the record with every fault and issue mended that has a
 // hint, ready to publish, and whether it is then free of faults.
 func (r *Record) Corrected() (txt string, whole bool) {
 	txt = r.rewrite(r.corrections())
@@ -203,7 +203,7 @@ func (r *Record) Corrected() (txt string, whole bool) {
 	return txt, ours && err == nil
 }
 
-// corrections gives what should stand at the offsets of faulty terms, and where
+// corrections returns what should stand at the offsets of faulty terms, and where
 // the record should end if another one is glued to it; else -1.
 func (r *Record) corrections() (edit map[int]string, end int) {
 	edit, end = map[int]string{}, -1

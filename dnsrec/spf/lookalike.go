@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// Likeness is a TXT record that is no SPF record, although its author or its
+// Likeness is a TXT record that is not an SPF record, although its author or its
 // reader may think so.
 type Likeness struct {
 	// Reason is why receivers do not take it for SPF, in plain words.
@@ -14,12 +14,12 @@ type Likeness struct {
 	// just go. It may itself hold faults.
 	Meant string
 
-	// SenderID tells of a record for Sender ID (RFC 4406, historic), which no
+	// SenderID reports a record for Sender ID (RFC 4406, historic), which no
 	// receiver reads any more.
 	SenderID bool
 }
 
-// LookAlike tells whether a TXT record looks like an SPF record without being
+// LookAlike reports whether a TXT record looks like an SPF record without being
 // one; nil if it does not.
 func LookAlike(txt string) *Likeness {
 	if Ours(txt) || len(txt) == 0 {
@@ -45,7 +45,7 @@ func LookAlike(txt string) *Likeness {
 	return nil
 }
 
-// cleaned gives the record in plain ASCII, as far as that can be told.
+// cleaned returns the record in plain ASCII, as far as that can be told.
 func cleaned(txt string) string {
 	if strings.Count(txt, "\x00") > len(txt)/3 { // UTF-16
 		txt = strings.ReplaceAll(txt, "\x00", "")
@@ -70,15 +70,15 @@ func prefixReason(txt, clean, after string) string {
 	case !ascii(txt[:min(len(txt), len(versionTag)+8)]) || txt[0] < ' ' || strings.HasPrefix(txt, "\x00"):
 		return "characters that cannot be seen, or only look like ASCII, stand in \"v=spf1\" or around it"
 	case strings.HasPrefix(txt, " "):
-		return "a blank stands before \"v=spf1\""
+		return "there is a space before \"v=spf1\""
 	case strings.HasPrefix(txt, "\""):
 		return "a quotation mark stands before \"v=spf1\""
 	case len(after) > 0 && digit(after[0]):
 		return "the version is \"" + versionTag + after[:1] + "\", but only \"v=spf1\" exists"
 	case len(txt) == len(clean) && !strings.ContainsAny(txt, "\t\r\n\""):
-		return "no blank follows \"v=spf1\""
+		return "there is no space after \"v=spf1\""
 	}
-	return "no plain blank follows \"v=spf1\""
+	return "there is no plain space after \"v=spf1\""
 }
 
 // respaced puts the version and a blank before the rest of a cleaned record.
@@ -87,7 +87,7 @@ func respaced(clean string) string {
 	return strings.TrimSpace(versionTag + " " + rest)
 }
 
-// nearVersion tells whether the first word is a slip away from "v=spf1".
+// nearVersion reports whether the first word is a slip away from "v=spf1".
 func nearVersion(word string) bool {
 	if len(word) > len(versionTag)+3 || len(word) < 4 {
 		return false
@@ -99,7 +99,7 @@ func nearVersion(word string) bool {
 	return slip(word, versionTag)
 }
 
-// spfWords tells whether the rest of a record speaks SPF.
+// spfWords reports whether the rest of a record speaks SPF.
 func spfWords(lower string) bool {
 	for _, w := range []string{"include:", "ip4:", "ip6:", " mx", " a ", "all"} {
 		if strings.Contains(lower, w) {
@@ -109,7 +109,7 @@ func spfWords(lower string) bool {
 	return false
 }
 
-// headless tells whether a record is all mechanisms and ends in all.
+// headless reports whether a record is all mechanisms and ends in all.
 func headless(clean string) bool {
 	words := split(clean, 0)
 	if len(words) < 2 || len(words) > 100 {

@@ -103,7 +103,7 @@ func (m *macro) transformers(s string) *fault {
 	return nil
 }
 
-// endsInMacro tells whether the last thing in a good macro-string is a macro.
+// endsInMacro reports whether the last thing in a good macro-string is a macro.
 func endsInMacro(s string) bool {
 	for i := 0; i < len(s); {
 		if s[i] != '%' {
@@ -130,7 +130,7 @@ type values struct {
 	validated     func() string // %{p}
 }
 
-// static tells whether a macro-string can be expanded without a message:
+// static reports whether a macro-string can be expanded without a message:
 // only with the domain, and the sender's domain, which is where we start.
 func static(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -146,7 +146,7 @@ func static(s string) bool {
 	return true
 }
 
-// expand gives the text that a good macro-string stands for (RFC 7208 7.3).
+// expand returns the text that a good macro-string stands for (RFC 7208 7.3).
 func (v *values) expand(s string) string {
 	if strings.IndexByte(s, '%') < 0 {
 		return s
@@ -283,7 +283,7 @@ func fitName(s string) string {
 	return s
 }
 
-// askable tells whether a question can be asked for this name at all: labels
+// askable reports whether a question can be asked for this name at all: labels
 // of 1 to 63 bytes, 253 in all, and no byte that only a hostile one holds.
 func askable(name string) bool {
 	if name == "" || len(name) > MaxName {

@@ -9,7 +9,7 @@ import (
 	"maildiag/dnsrec"
 )
 
-// target gives the name that a term asks for: its domain-spec expanded, or the
+// target returns the name that a term asks for: its domain-spec expanded, or the
 // domain of the record (RFC 7208 4.8).
 func (e *evaluation) target(t Term) string {
 	if t.Domain == "" {
@@ -21,7 +21,7 @@ func (e *evaluation) target(t Term) string {
 // include maps the result of another record (RFC 7208 5.2).
 func (e *evaluation) include(target string) (bool, *verdict) {
 	if !askable(target) {
-		return false, e.perm("include leads to %q, which is no domain name", target)
+		return false, e.perm("include leads to %q, which is not a domain name", target)
 	}
 	v := e.host(target)
 	switch v.result {
@@ -39,7 +39,7 @@ func (e *evaluation) include(target string) (bool, *verdict) {
 // redirect takes the result of another record for its own (RFC 7208 6.1).
 func (e *evaluation) redirect(target string) *verdict {
 	if !askable(target) {
-		return e.perm("redirect leads to %q, which is no domain name", target)
+		return e.perm("redirect leads to %q, which is not a domain name", target)
 	}
 	v := e.host(target)
 	if v.result == None {
@@ -104,7 +104,7 @@ func (e *evaluation) mx(target string, t Term) (bool, *verdict) {
 	return false, nil
 }
 
-// byPreference gives the hosts of MX values, the most preferred first, without
+// byPreference returns the hosts of MX values, the most preferred first, without
 // the null MX.
 func byPreference(values []string) []string {
 	type mx struct {
@@ -147,7 +147,7 @@ func (e *evaluation) pointer(target string) (bool, *verdict) {
 	return false, nil
 }
 
-// names gives the validated names of the address (RFC 7208 5.5): those of the
+// names returns the validated names of the address (RFC 7208 5.5): those of the
 // first ten PTR records that lead back to it. Failures count as no name.
 func (e *evaluation) names() []string {
 	if e.ptrDone {

@@ -13,7 +13,7 @@ func KnownNetwork(p netip.Prefix) bool {
 	})
 }
 
-// microsoft gives the networks of spf.protection.outlook.com.
+// microsoft returns the networks of spf.protection.outlook.com.
 func microsoft() []netip.Prefix {
 	texts := []string{
 		"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/15", "52.102.0.0/16", "52.103.0.0/17", "104.47.0.0/17",

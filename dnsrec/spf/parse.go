@@ -12,14 +12,14 @@ import (
 // noise.
 const maxFaults = 50
 
-// Ours tells whether receivers take a TXT record for an SPF record: it starts
+// Ours reports whether receivers take a TXT record for an SPF record: it starts
 // with the version, followed by a blank or nothing (RFC 7208 4.5).
 func Ours(txt string) bool {
 	n := len(versionTag)
 	return len(txt) >= n && strings.EqualFold(txt[:n], versionTag) && (len(txt) == n || txt[n] == ' ')
 }
 
-// Parse reads a TXT record. ours is false, and rec nil, if it is no SPF
+// Parse reads a TXT record. ours is false, and rec nil, if it is not an SPF
 // record. If it is one, but broken, rec holds every term that could be read
 // and all faults, and err is the first of them, a [*SyntaxError].
 func Parse(txt string) (rec *Record, ours bool, err error) {
@@ -151,7 +151,7 @@ func parseTerm(s string) (Term, *fault) {
 	case name == "":
 		return Term{}, faultf(0, len(s), "a mechanism is missing here")
 	case t.Kind == 0:
-		return Term{}, faultf(start, max(1, nameEnd-start), "%q is no mechanism of SPF", name)
+		return Term{}, faultf(start, max(1, nameEnd-start), "%q is not an SPF mechanism", name)
 	case t.Kind.Modifier():
 		return Term{}, faultf(start, max(1, nameEnd-start), "%s is written with \"=\" and without a sign: %s=",
 			t.Kind, t.Kind)
@@ -257,7 +257,7 @@ func cutDualCIDR(t *Term, rest string) (head string, f *fault) {
 	return rest[:i-1], f
 }
 
-// trailingNumber gives where the digits after the last "/" start; -1 if s does
+// trailingNumber returns where the digits after the last "/" start; -1 if s does
 // not end in "/" and digits.
 func trailingNumber(s string) int {
 	i := len(s)
@@ -276,7 +276,7 @@ func prefixLength(s string, i, limit int) (int, *fault) {
 	n, err := strconv.Atoi(digits)
 	switch {
 	case digits == "" || strings.Trim(digits, "0123456789") != "":
-		return 0, faultf(i, max(1, len(digits)), "%q is no prefix length", digits)
+		return 0, faultf(i, max(1, len(digits)), "%q is not a prefix length", digits)
 	case err != nil || n > limit:
 		return 0, faultf(i, len(digits), "a prefix length is at most %d", limit)
 	case len(digits) > 1 && digits[0] == '0':
@@ -324,7 +324,7 @@ func checkDomainSpec(s string) *fault {
 	name := strings.TrimSuffix(s, ".")
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 {
-		return faultf(0, len(s), "%q is no full domain name: it has no dot", s)
+		return faultf(0, len(s), "%q is not a full domain name: it has no dot", s)
 	}
 	if top := name[dot+1:]; !topLabel(top) {
 		return faultf(dot+1, max(1, len(top)), "a domain cannot end in %q", cmp.Or(top, "."))

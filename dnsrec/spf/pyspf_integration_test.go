@@ -115,7 +115,7 @@ func pyExplained(ours Outcome, theirs string, f *fakeDNS) bool {
 	return false
 }
 
-// holds tells whether an SPF record of the world holds a word.
+// holds reports whether an SPF record of the world holds a word.
 func (f *fakeDNS) holds(word string) bool {
 	for q, values := range f.values {
 		if q.Type == dnsrec.TypeTXT && strings.Contains(strings.Join(values, " "), word) {

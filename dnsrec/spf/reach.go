@@ -17,14 +17,14 @@ type Reach struct {
 	Result Result
 }
 
-// Direct tells that the domain's own record includes the name.
+// Direct reports whether the domain's own record includes the name.
 func (r Reach) Direct() bool { return len(r.Path) == 1 && r.Path[0].Kind == Include }
 
-// Redirected tells that the way leads through a redirect of the domain's own
+// Redirected reports whether the way leads through a redirect of the domain's own
 // record.
 func (r Reach) Redirected() bool { return r.Path[0].Kind == Redirect }
 
-// Reaches gives the ways to an included name, those that pass and are short
+// Reaches returns the ways to an included name, those that pass and are short
 // first; none if the tree does not lead there.
 func (t *Tree) Reaches(name string) []Reach {
 	name = dnsrec.Canonical(name)
@@ -57,7 +57,7 @@ func reach(b *Branch) Reach {
 	return r
 }
 
-// through gives what becomes of the inner record's result at this term.
+// through returns the effect of the inner record's result at this term.
 func (b *Branch) through(inner Result) Result {
 	switch {
 	case b.Kind == Redirect:
@@ -110,7 +110,7 @@ func (t *Tree) Networks() (list []Network, open []*Branch) {
 	return list, open
 }
 
-// result gives what the root's record says of a host that this term matches.
+// result returns what the root's record says of a host that this term matches.
 func (b *Branch) result() Result {
 	r := b.Qualifier.Result()
 	for p := b.Node.Parent; p != nil; p = p.Node.Parent {
@@ -119,7 +119,7 @@ func (b *Branch) result() Result {
 	return r
 }
 
-// Everyone gives the terms by which the whole Internet passes: +all, and
+// Everyone returns the terms by which the whole Internet passes: +all, and
 // networks of the size of the address space, in the domain's own record or in
 // one that it includes.
 func (t *Tree) Everyone() []*Branch {
@@ -133,7 +133,7 @@ func (t *Tree) Everyone() []*Branch {
 	return found
 }
 
-// open tells whether the term matches every host, or nearly.
+// open reports whether the term matches every host, or nearly.
 func (b *Branch) open() bool {
 	const half = 1
 	switch b.Kind {
@@ -147,7 +147,7 @@ func (b *Branch) open() bool {
 	return false
 }
 
-// Covers gives the first term that lets all of p pass; nil if none does alone.
+// Covers returns the first term that lets all of p pass; nil if none does alone.
 func (t *Tree) Covers(p netip.Prefix) *Branch {
 	list, _ := t.Networks()
 	for _, n := range list {

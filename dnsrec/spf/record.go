@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Kind tells the terms of a record apart.
+// Kind distinguishes the terms of a record.
 type Kind uint8
 
 // The mechanisms (RFC 7208 5), then the modifiers (RFC 7208 6).
@@ -29,7 +29,7 @@ var kindNames = [...]string{
 	"", "all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect", "exp", "unknown",
 }
 
-// String gives the name as it is written in a record.
+// String returns the name as it is written in a record.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -37,10 +37,10 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// Modifier tells that terms of this kind are modifiers, not mechanisms.
+// Modifier reports whether terms of this kind are modifiers, not mechanisms.
 func (k Kind) Modifier() bool { return k >= Redirect }
 
-// Lookup tells that a receiver counts terms of this kind against its limit of
+// Lookup reports whether a receiver counts terms of this kind against its limit of
 // [MaxLookups] (RFC 7208 4.6.4).
 func (k Kind) Lookup() bool {
 	switch k {
@@ -77,7 +77,7 @@ type Term struct {
 	Text   string // the term as written
 }
 
-// Macros tells whether the term's domain depends on macros.
+// Macros reports whether the term's domain depends on macros.
 func (t Term) Macros() bool { return strings.Contains(t.Domain, "%") }
 
 // String writes the term in its shortest form: names in lower case, no "+",
@@ -118,7 +118,7 @@ func (t Term) dualCIDR() (s string) {
 	return s
 }
 
-// same tells whether two terms mean the same, wherever they stand.
+// same reports whether two terms mean the same, wherever they stand.
 func (t Term) same(u Term) bool {
 	t.Offset, t.Text, u.Offset, u.Text = 0, "", 0, ""
 	t.Domain, u.Domain = strings.ToLower(t.Domain), strings.ToLower(u.Domain)
@@ -145,10 +145,10 @@ func (r *Record) String() string {
 	return b.String()
 }
 
-// All gives the all mechanism that ends the record; nil if there is none.
+// All returns the all mechanism that ends the record; nil if there is none.
 func (r *Record) All() *Term { return r.find(All) }
 
-// Redirect gives the redirect modifier; nil if there is none. Receivers ignore
+// Redirect returns the redirect modifier; nil if there is none. Receivers ignore
 // it in a record with all (RFC 7208 6.1).
 func (r *Record) Redirect() *Term { return r.find(Redirect) }
 
@@ -170,7 +170,7 @@ func (r *Record) Default() Result {
 	return Neutral
 }
 
-// Live gives the terms that receivers evaluate: not those after all, nor a
+// Live returns the terms that receivers evaluate: not those after all, nor a
 // redirect beside all (RFC 7208 5.1), nor Unknown modifiers. A redirect comes
 // last, wherever it was written (RFC 7208 6.1).
 func (r *Record) Live() []*Term {
@@ -200,7 +200,7 @@ type SyntaxError struct {
 	Problem     string // what is wrong, in plain words
 
 	// Hint is what was probably meant, ready to stand in the place of Term;
-	// empty if nothing can be said. Drop tells that Term should just go.
+	// empty if nothing can be said. Drop reports whether Term should just go.
 	Hint string
 	Drop bool
 }

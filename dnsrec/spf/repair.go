@@ -39,7 +39,7 @@ type Advice struct {
 // maxWritten is how many addresses of an a or mx are written out instead.
 const maxWritten = 4
 
-// Owned gives the node whose record the domain's owner edits: the root, or the
+// Owned returns the node whose record the domain's owner edits: the root, or the
 // record in the same domain to which it only redirects.
 func (t *Tree) Owned() *Node {
 	n := t.Root
@@ -78,7 +78,7 @@ func (t *Tree) Repairs(advice Advice) []Repair {
 	return all
 }
 
-// repair gives the cheapest repair at one term; nil if it should stay.
+// repair returns the cheapest repair at one term; nil if it should stay.
 func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	if b.Own == 0 || b.Kind == Redirect && b.State == StateGood {
 		return nil
@@ -94,7 +94,7 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.Kind == Include && t.elsewhere(b):
 		return &Repair{Kind: RepairDuplicate, Why: "another term of the record includes it already"}
 	case b.State == StateNothing:
-		return &Repair{Kind: RepairNothing, Why: "there is no address behind it, so it lets nobody send"}
+		return &Repair{Kind: RepairNothing, Why: "it resolves to no address, so it authorizes no sender"}
 	case b.Kind == PTR:
 		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' " +
 			"addresses with ip4: and ip6:"}
@@ -128,7 +128,7 @@ func movable(b *Branch) bool {
 	return false
 }
 
-// keepsOut tells that no name to keep is reached through b.
+// keepsOut reports whether no name to keep is reached through b.
 func (a Advice) keepsOut(b *Branch) bool {
 	if b.Child == nil {
 		return true
@@ -143,7 +143,7 @@ func (b *Branch) loops() bool {
 	return !b.Child.walk(func(c *Branch) bool { return c.State != StateLoop })
 }
 
-// elsewhere tells whether the name that b includes is passed by another term of
+// elsewhere reports whether the name that b includes is passed by another term of
 // the tree that would stay if b went.
 func (t *Tree) elsewhere(b *Branch) bool {
 	if b.Qualifier != '+' {
@@ -239,9 +239,9 @@ func (t *Tree) Plan(advice Advice) Plan {
 	return p
 }
 
-// needed tells whether a plan that has come so far takes this repair too.
+// needed reports whether a plan that has come so far takes this repair too.
 // What leads to nothing goes whenever there is too much of it; what lets
-// somebody send goes only to save lookups.
+// someone send goes only to save lookups.
 func (r Repair) needed(t *Tree, p Plan) bool {
 	switch r.Kind {
 	case RepairDead, RepairLoop:
@@ -299,7 +299,7 @@ func Merge(records []*Record) string {
 	return strings.Join(append(append([]string{versionTag}, terms...), all), " ")
 }
 
-// sign gives the sign of an all term as written.
+// sign returns the sign of an all term as written.
 func sign(all string) byte {
 	if all[0] == 'a' {
 		return '+'
@@ -307,7 +307,7 @@ func sign(all string) byte {
 	return all[0]
 }
 
-// With gives the record with a term added where receivers come to it: before
+// With returns the record with a term added where receivers come to it: before
 // all and redirect.
 func (r *Record) With(term string) string {
 	words := []string{versionTag}
@@ -325,7 +325,7 @@ func (r *Record) With(term string) string {
 	return strings.Join(words, " ")
 }
 
-// Without gives the record without the terms that are written as term, or mean
+// Without returns the record without the terms that are written as term, or mean
 // the same, and how many they were.
 func (r *Record) Without(term string) (txt string, removed int) {
 	words := []string{versionTag}

@@ -51,13 +51,13 @@ func SenderOf(name string) *Sender {
 	return best
 }
 
-// under tells whether name is zone or lies under it.
+// under reports whether name is zone or lies under it.
 func under(name, zone string) bool {
 	return name == zone ||
 		len(name) > len(zone) && name[len(name)-len(zone)-1] == '.' && strings.HasSuffix(name, zone)
 }
 
-// Senders gives the table of well-known senders.
+// Senders returns the table of well-known senders.
 func Senders() []Sender { return senders }
 
 // senders lists operators whose include names are well known; most of the names

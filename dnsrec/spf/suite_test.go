@@ -139,7 +139,7 @@ func (s scenario) zone(t *testing.T) *fakeDNS {
 	return f
 }
 
-// dotted1 gives the canonical form of an MX host, "." for the null MX.
+// dotted1 returns the canonical form of an MX host, "." for the null MX.
 func dotted1(host string) string {
 	if host == "" {
 		return "."
@@ -147,7 +147,7 @@ func dotted1(host string) string {
 	return dnsrec.Canonical(host)
 }
 
-// joined gives the bytes of one or several strings; the suite writes bytes as
+// joined returns the bytes of one or several strings; the suite writes bytes as
 // characters below U+0100.
 func joined(n *yaml.Node) string {
 	var parts []string

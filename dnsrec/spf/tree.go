@@ -22,7 +22,7 @@ type Tree struct {
 	// (RFC 7208 4.6.4), counted on beyond its limits.
 	Lookups, Voids int
 
-	// Cut tells that the tree is larger than the bounds of this package, so
+	// Cut reports whether the tree is larger than the bounds of this package, so
 	// that Lookups is the least that it can be.
 	Cut bool
 }
@@ -76,12 +76,12 @@ const (
 	StateBroken         // to a record with syntax faults: permerror
 	StateLoop           // to a name that led here: permerror
 	StateManyMX         // mx with more than ten hosts: permerror
-	StateBadName        // include or redirect to what is no name: permerror
+	StateBadName        // include or redirect to what is not a name: permerror
 	StateTemp           // the DNS did not answer
 	StateCut            // not followed: a bound was reached
 )
 
-// Permanent tells that receivers which come to the term answer permerror.
+// Permanent reports whether receivers which come to the term answer permerror.
 func (s State) Permanent() bool {
 	switch s {
 	case StateNoRecord, StateMultiple, StateBroken, StateLoop, StateManyMX, StateBadName:
@@ -103,7 +103,7 @@ func (n *Node) walk(f func(*Branch) bool) bool {
 	return true
 }
 
-// Path gives the terms from the root to b, as published.
+// Path returns the terms from the root to b, as published.
 func (b *Branch) Path() []string {
 	var path []string
 	for p := b; p != nil; p = p.Node.Parent {
@@ -113,7 +113,7 @@ func (b *Branch) Path() []string {
 	return path
 }
 
-// Via gives the domains from the root to the record in which b stands.
+// Via returns the domains from the root to the record in which b stands.
 func (b *Branch) Via() string {
 	var names []string
 	for n := b.Node; n != nil; {

@@ -17,7 +17,7 @@ func load(t *testing.T, zone string) (*Tree, *fakeDNS) {
 	return Load(context.Background(), f, "d.test"), f
 }
 
-// find gives the branch with that text.
+// find returns the branch with that text.
 func (t *Tree) branchOf(text string) (found *Branch) {
 	t.Walk(func(b *Branch) bool {
 		if found == nil && b.Text == text {
@@ -125,7 +125,7 @@ func TestFault_046_SameIncludeTwice(t *testing.T) {
 	}
 }
 
-// nested gives a zone with n terms that ask, spread over four levels.
+// nested returns a zone with n terms that ask, spread over four levels.
 func nested(n int) string {
 	per := []int{0, 0, 0, 0}
 	for i := range n - 3 { // three includes join the levels

@@ -128,7 +128,7 @@ func (w *Walk) settle() {
 	}
 }
 
-// put returns a question for a name. One that cannot be asked for is taken for
+// put returns a question for a name. One that cannot be asked for is treated as
 // one that does not exist.
 func (w *Walk) put(name string, t dnsrec.Type) question {
 	q := dnsrec.Q(name, t)

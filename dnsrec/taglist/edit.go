@@ -2,7 +2,7 @@ package taglist
 
 import "strings"
 
-// Set gives text with the tag set to value: in its place if it is there, else
+// Set returns text with the tag set to value: in its place if it is there, else
 // at the end. The other tags stay as they are written.
 func Set(text, name, value string) string {
 	var pieces []string
@@ -24,7 +24,7 @@ func Set(text, name, value string) string {
 	return strings.Join(pieces, "; ")
 }
 
-// Remove gives text without the tag. The other tags stay as they are written.
+// Remove returns text without the tag. The other tags stay as they are written.
 func Remove(text, name string) string {
 	var pieces []string
 	removed := false

@@ -10,7 +10,7 @@ import (
 
 const maxFieldName = 32 // characters; RFC 8461 3.1
 
-// Field tells what keeps the tag from being a field of the stricter lists, and
+// Field reports what keeps the tag from being a field of the stricter lists, and
 // at which byte of the text; "" if nothing. The characters of also may stand
 // in the value besides.
 func (t Tag) Field(also string) (pos int, fault string) {
@@ -20,7 +20,7 @@ func (t Tag) Field(also string) (pos int, fault string) {
 	case !ValidField(t.Name):
 		return t.Pos, fmt.Sprintf("%q is not a field name", Clip(t.Name))
 	case t.ValuePos != t.Pos+len(t.Name)+1:
-		return t.Pos + len(t.Name), fmt.Sprintf("no blank may stand around the = of %q", Clip(t.Name))
+		return t.Pos + len(t.Name), fmt.Sprintf("spaces are not allowed around the = of %q", Clip(t.Name))
 	case t.Value == "":
 		return t.ValuePos, fmt.Sprintf("%q has no value", Clip(t.Name))
 	}
@@ -33,7 +33,7 @@ func (t Tag) Field(also string) (pos int, fault string) {
 	return 0, ""
 }
 
-// ValidField tells whether s is the name of such a field: a letter or digit,
+// ValidField reports whether s is the name of such a field: a letter or digit,
 // then up to 31 letters, digits, underscores, hyphens and dots.
 func ValidField(s string) bool {
 	for i := range len(s) {
@@ -44,7 +44,7 @@ func ValidField(s string) bool {
 	return s != "" && len(s) <= maxFieldName
 }
 
-// Alnum tells whether c is a letter or digit of ASCII.
+// Alnum reports whether c is a letter or digit of ASCII.
 func Alnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }

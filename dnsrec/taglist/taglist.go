@@ -21,7 +21,7 @@ type Tag struct {
 
 const usual = 8 // tags of a record
 
-// Split gives the pieces of s in order, without the empty ones.
+// Split returns the pieces of s in order, without the empty ones.
 func Split(s string) []Tag {
 	if s == "" {
 		return nil
@@ -47,7 +47,7 @@ func parse(piece string, pos int) Tag {
 // lead counts the white space at the start of s.
 func lead(s string) int { return len(s) - len(strings.TrimLeft(s, WSP)) }
 
-// ValidName tells whether s is a tag name by RFC 6376 3.2: a letter, then
+// ValidName reports whether s is a tag name by RFC 6376 3.2: a letter, then
 // letters, digits and underscores.
 func ValidName(s string) bool {
 	for i := range len(s) {

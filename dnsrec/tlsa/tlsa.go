@@ -9,7 +9,7 @@
 // A record has three numbers and data: the usage (whose certificate it is:
 // 2 a trust anchor's, 3 the server's own), the selector (0 the whole
 // certificate, 1 its public key) and the matching type (0 the thing itself, 1
-// its SHA-256, 2 its SHA-512). "3 1 1" is what nearly everybody publishes.
+// its SHA-256, 2 its SHA-512). "3 1 1" is what nearly everyone publishes.
 package tlsa
 
 import (
@@ -38,11 +38,11 @@ const (
 	MatchSHA512 = 2
 )
 
-// maxData bounds the data of a record that is looked at, in bytes. It leaves
+// maxData bounds the data of a record that is checked, in bytes. It leaves
 // room for a whole certificate.
 const maxData = 16 << 10
 
-// RecordName gives the name of the records of a mail host. RFC 7672 2.2.3
+// RecordName returns the name of the records of a mail host. RFC 7672 2.2.3
 func RecordName(host string) string { return "_25._tcp." + host }
 
 // Record is one TLSA record.
@@ -51,7 +51,7 @@ type Record struct {
 	Data                      []byte
 }
 
-// String gives the record in presentation form, with lower-case hex.
+// String returns the record in presentation form, with lower-case hex.
 func (r Record) String() string {
 	return fmt.Sprintf("%d %d %d %s", r.Usage, r.Selector, r.Matching, hex.EncodeToString(r.Data))
 }
@@ -66,7 +66,7 @@ func Parse(value string) (r Record, err error) {
 	for i, to := range []*uint8{&r.Usage, &r.Selector, &r.Matching} {
 		n, err := strconv.ParseUint(fields[i], 10, 8)
 		if err != nil {
-			return Record{}, fmt.Errorf("tlsa: field %d is no number from 0 to 255", i+1)
+			return Record{}, fmt.Errorf("tlsa: field %d is not a number from 0 to 255", i+1)
 		}
 		*to = uint8(n)
 	}

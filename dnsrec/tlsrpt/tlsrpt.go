@@ -18,7 +18,7 @@ import (
 // Version is the only one there is. RFC 8460 3
 const Version = "TLSRPTv1"
 
-// RecordName gives the name at which a domain publishes its record.
+// RecordName returns the name at which a domain publishes its record.
 func RecordName(domain string) string { return "_smtp._tls." + domain }
 
 // Record is the TXT record.
@@ -30,7 +30,7 @@ type Record struct {
 // Field is a field that the RFC does not define.
 type Field struct{ Name, Value string }
 
-// SyntaxError tells where a record is broken.
+// SyntaxError reports where a record is broken.
 type SyntaxError struct {
 	Pos  int    // byte offset in the record
 	Text string // what is wrong, and what is right
@@ -38,7 +38,7 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("tlsrpt: byte %d: %s", e.Pos+1, e.Text) }
 
-// String gives the record as it is published.
+// String returns the record as it is published.
 func (r Record) String() string {
 	s := "v=" + Version + "; rua=" + strings.Join(r.RUA, ",")
 	for _, f := range r.Extensions {
@@ -102,7 +102,7 @@ func checkURI(uri string) string {
 	case uri == "":
 		return "an empty address in rua"
 	case strings.ContainsAny(uri, " \t"):
-		return "addresses in rua are separated by commas, not by blanks"
+		return "addresses in rua are separated by commas, not by spaces"
 	case !strings.Contains(uri, ":") && strings.Contains(uri, "@"):
 		return fmt.Sprintf("mailto: is missing before the address; write rua=mailto:%s", taglist.Clip(uri))
 	case err != nil:
@@ -131,7 +131,7 @@ func checkMail(rest string) string {
 	return ""
 }
 
-// Resembles tells whether a TXT record that is not ours looks as if it was
+// Resembles reports whether a TXT record that is not ours looks as if it was
 // meant to be, and why reporters ignore it.
 func Resembles(txt string) (why string, yes bool) {
 	plain := strings.ToLower(strings.Trim(txt, "\"' \t\r\n\u00a0\u200b\ufeff"))

@@ -58,7 +58,7 @@ function Remove-Value([string]$Zone, [string]$Name, [string]$Type, [string]$Valu
 }`
 
 // powershellCode adds before it removes, so that a failure in between leaves
-// the old records; only a CNAME cannot stand beside another.
+// the old records; only a CNAME cannot stand next to another.
 func powershellCode(s *step) []string {
 	place := quotePowerShell(strings.TrimSuffix(s.zone, ".")) + " " + quotePowerShell(s.relative()) + " " + s.Type
 	var expected, add, remove []string

@@ -61,7 +61,7 @@ func writeBatch(w io.Writer, comment string, g *group) error {
 
 // route53Changes returns the changes of one record set. DELETE fails unless
 // the record set is exactly as given, its TTL included, and CREATE fails if
-// there is one, so that a change made by somebody else is seen. Where the TTL
+// there is one, so that a change made by someone else is seen. Where the TTL
 // is not known, only UPSERT is left, which overwrites.
 func route53Changes(s *step) []route53Change {
 	before, after := route53SetOf(s, s.before()), route53SetOf(s, s.published())

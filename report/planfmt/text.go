@@ -9,7 +9,7 @@ import (
 )
 
 // writeText writes the plan for people. The steps stay in their order, and a
-// heading names the owner wherever it changes: whoever reads from the top does
+// heading names the owner wherever it changes: anyone who reads from the top does
 // everything in a safe order.
 func writeText(w io.Writer, d *doc) error {
 	p := &printer{w: w}

@@ -9,7 +9,7 @@ import (
 	"maildiag/report"
 )
 
-// writeTicket writes what the DNS provider has to do, and nothing that somebody
+// writeTicket writes what the DNS provider has to do, and nothing that someone
 // else does. Values are not wrapped: a ticket system may keep line breaks.
 func writeTicket(w io.Writer, d *doc) error {
 	p := &printer{w: w}

@@ -30,7 +30,7 @@ type Config struct {
 	HTTP      *http.Client
 }
 
-// authority gives the address of the tenant's own authority.
+// authority returns the address of the tenant's own authority.
 func (c Config) authority() string { return strings.TrimSuffix(c.Authority, "/") + "/" + c.Tenant }
 
 // check finds what is missing before anything is sent.
@@ -93,7 +93,7 @@ func Client(ctx context.Context, c Config, secret smtpprobe.Secret) (smtpprobe.S
 // maxError is how much of an error is passed on; a server may write anything.
 const maxError = 400
 
-// explain gives an error in one line without the secrets. The library's own
+// explain returns an error in one line without the secrets. The library's own
 // error is not wrapped: it holds the whole exchange.
 func explain(err error, secrets ...smtpprobe.Secret) error {
 	text := strings.Join(strings.Fields(err.Error()), " ")

@@ -53,14 +53,14 @@ func newCA(name string, key crypto.Signer, parent *CA) (*CA, error) {
 	return &CA{cert, key}, nil
 }
 
-// Roots gives a pool that trusts the authority alone.
+// Roots returns a pool that trusts the authority alone.
 func (ca *CA) Roots() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
 	return pool
 }
 
-// DER gives the authority's own certificate.
+// DER returns the authority's own certificate.
 func (ca *CA) DER() []byte { return ca.cert.Raw }
 
 // Spec describes a certificate, right or wrong. The zero value of a field
@@ -140,7 +140,7 @@ func (s Spec) template() *x509.Certificate {
 
 func serial() *big.Int { return new(big.Int).SetBytes([]byte(rand.Text())) }
 
-// Config gives a server's TLS configuration with one certificate.
+// Config returns a server's TLS configuration with one certificate.
 func Config(cert tls.Certificate) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 }

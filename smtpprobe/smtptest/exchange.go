@@ -35,7 +35,7 @@ func Refusals() []Refusal {
 	return out
 }
 
-// ExchangeOnline gives a persona that talks like smtp.office365.com. users
+// ExchangeOnline returns a persona that talks like smtp.office365.com. users
 // maps each user to the password or token that is right; refusals are names of
 // Refusals to give in place of the usual answers.
 func ExchangeOnline(cfg *tls.Config, users map[string]string, refusals ...string) Persona {

@@ -69,7 +69,7 @@ func (n *Net) DialContext(ctx context.Context, network, address string) (net.Con
 	return route.Server.DialContext(ctx, network, address)
 }
 
-// Dialed gives the addresses dialled so far, in order.
+// Dialed returns the addresses dialled so far, in order.
 func (n *Net) Dialed() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 type Persona struct {
 	Greeting string   // script of the greeting, e.g. "220 mx.example.net ESMTP"
 	Name     string   // first line of the EHLO answer
-	EHLO     []string // its further lines in clear
+	EHLO     []string // its further lines unencrypted
 	EHLOTLS  []string // its further lines inside TLS
 
 	// On replaces the answer to a command by a script. The keys are verbs in
@@ -20,7 +20,7 @@ type Persona struct {
 	On map[string]string
 
 	Users    map[string]string // user → password or token that is right
-	NeedAuth string            // answer to MAIL from somebody not logged in; empty: MAIL is open
+	NeedAuth string            // answer to MAIL from someone not logged in; empty: MAIL is open
 	TLS      *tls.Config       // for STARTTLS and Implicit
 	Implicit bool              // TLS from the first byte
 }

@@ -2,7 +2,7 @@
 // sockets, as net/http/httptest does for HTTP.
 //
 // A [Server] gives each connection to a [Handler] and records every byte that
-// it receives, in clear and inside TLS apart. Handlers come in three kinds: a
+// it receives, unencrypted and inside TLS apart. Handlers come in three kinds: a
 // [Script], which says and expects fixed lines; a [Persona], which answers
 // commands in any order like a real server, with faults where a test wants
 // them; and any function. [ExchangeOnline] is a persona made from what
@@ -51,10 +51,10 @@ type Record struct {
 	clear, tls []byte
 }
 
-// Clear gives the bytes received outside TLS, handshakes not counted.
+// Clear returns the bytes received outside TLS, handshakes not counted.
 func (r *Record) Clear() string { r.mu.Lock(); defer r.mu.Unlock(); return string(r.clear) }
 
-// TLS gives the bytes received inside TLS.
+// TLS returns the bytes received inside TLS.
 func (r *Record) TLS() string { r.mu.Lock(); defer r.mu.Unlock(); return string(r.tls) }
 
 // Start serves h on a free port of 127.0.0.1 until Close.
@@ -118,14 +118,14 @@ func (s *Server) Close() {
 	s.wg.Wait()
 }
 
-// Records gives what each connection received so far, in the order of arrival.
+// Records returns what each connection received so far, in the order of arrival.
 func (s *Server) Records() []*Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]*Record(nil), s.records...)
 }
 
-// Received gives all bytes received so far: those in clear and those inside TLS.
+// Received returns all bytes received so far: those unencrypted and those inside TLS.
 func (s *Server) Received() (clear, inTLS string) {
 	for _, r := range s.Records() {
 		clear += r.Clear()
@@ -221,7 +221,7 @@ func (c *Conn) Send(text string) bool {
 	return err == nil
 }
 
-// StartTLS shakes hands as the server. What the client sent before it in clear
+// StartTLS shakes hands as the server. What the client sent before it unencrypted
 // and nobody read is dropped.
 func (c *Conn) StartTLS(cfg *tls.Config) bool {
 	t := tls.Server(c.raw, cfg)

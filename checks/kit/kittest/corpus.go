@@ -16,7 +16,7 @@ import (
 	"maildiag/dnsrec"
 )
 
-// Corpus gives the path of a file of the real data, or skips the test where
+// Corpus returns the path of a file of the real data, or skips the test where
 // there is none.
 func Corpus(t *testing.T, name string) string {
 	t.Helper()

@@ -35,7 +35,7 @@ func Silent(next dnsrec.Resolver, names ...string) dnsrec.Resolver {
 	})
 }
 
-// NewEnv gives the environment of a domain in a world of its own: a real DNS
+// NewEnv returns the environment of a domain in a world of its own: a real DNS
 // server on loopback that serves zone.
 func NewEnv(t testing.TB, domain, zone string, opts ...dnstest.Option) (*kit.Env, *dnstest.Server) {
 	t.Helper()
@@ -49,7 +49,7 @@ func NewEnv(t testing.TB, domain, zone string, opts ...dnstest.Option) (*kit.Env
 	return &kit.Env{Domain: domain, Expect: kit.ExpectAuto, Cloud: "auto", Now: TestDay, TrustAD: true, World: kit.World{DNS: client}}, srv
 }
 
-// Verdicts gives the findings in the form "code status", without Pass and Info
+// Verdicts returns the findings in the form "code status", without Pass and Info
 // unless all is set.
 func Verdicts(fs []report.Finding, all bool) (out []string) {
 	for _, f := range fs {

@@ -2,7 +2,7 @@
 // hand: a line in a ticket, a log, an exception of a program, a non-delivery
 // report as text, HTML or a whole message.
 //
-// A bounce is a message that tells that another one was not delivered. The
+// A bounce is a message that reports that another one was not delivered. The
 // orderly form is multipart/report (RFC 6522): a text for people, a
 // machine-readable part with one block of fields for each recipient (RFC 3464)
 // and the message that failed. Many servers write only the text, each in its
@@ -102,7 +102,7 @@ func Read(input []byte) *Result {
 	r := &Result{}
 	if len(input) > MaxInput {
 		input = input[:MaxInput]
-		r.Notes = append(r.Notes, "only the first 25 MiB were looked at")
+		r.Notes = append(r.Notes, "only the first 25 MiB were checked")
 	}
 	if s, ok := eml.UTF16(input); ok {
 		input = []byte(s)
@@ -161,7 +161,7 @@ func nextMessage(input []byte) int {
 	}
 }
 
-// looked is how many bytes tell whether an input is binary.
+// looked is how many bytes are read to find out whether an input is binary.
 const looked = 4 << 10
 
 // binary reports whether the input is no text: more than a tenth of control
@@ -223,7 +223,7 @@ func dedupe(replies []Reply) []Reply {
 }
 
 // bare reports whether a reply is a field such as "status: 5.1.1", not what
-// somebody said.
+// someone said.
 func (r *Reply) bare() bool { return r.Code == 0 && r.Text == "" }
 
 // said reports whether a reply with words has the enhanced code of a bare one.

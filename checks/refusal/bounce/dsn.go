@@ -219,7 +219,7 @@ func weight(r Reply) int {
 	case r.Code == 503 || r.Code == 221 || r.Code >= 200 && r.Code < 400:
 		return 0 // the aftermath of a refused command, or what went before it
 	case r.Code == 0 && r.Text == "":
-		return 0 // a field "Status:", not what somebody said
+		return 0 // a field "Status:", not what someone said
 	case r.Code == 0:
 		return 2 * precision(r.Enhanced)
 	}

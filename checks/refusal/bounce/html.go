@@ -41,7 +41,7 @@ var blocks = map[string]bool{
 func fromHTML(s string) string {
 	low := eml.Lower(s) // the same length
 	var b strings.Builder
-	end := -1 // of the tag that is looked at, or the next one
+	end := -1 // of the tag that is checked, or the next one
 	for at := 0; at < len(s); {
 		i := strings.IndexByte(s[at:], '<')
 		if i < 0 {

@@ -13,7 +13,7 @@ type found struct {
 
 // scanner finds the replies in one normalized text, by their places in it, in
 // stages: the replies with their extent, then whom and what they are about.
-// The time is linear in the text: each byte is looked at a bounded number of
+// The time is linear in the text: each byte is checked a bounded number of
 // times.
 type scanner struct {
 	text string
@@ -137,7 +137,7 @@ func codeAt(s string, i int) (int, bool) {
 }
 
 // enhancedAt reads an enhanced status code, RFC 3463 2, with a "#" before it
-// if there is one, and gives its length in s.
+// if there is one, and returns its length in s.
 func enhancedAt(s string, i int) (string, int) {
 	start := i
 	if i < len(s) && s[i] == '#' {
@@ -240,7 +240,7 @@ func bareHead(s string, i, after int) bool {
 		return false // of Symfony Mailer, which repeats the code in the message
 	}
 	if !textFollows(s, after) && !addressFollows(s, after) && i+3 != len(s) {
-		return false // "550-1234" is no reply
+		return false // "550-1234" is not a reply
 	}
 	line := strings.LastIndexByte(s[max(0, i-lineBack):i], '\n')
 	before := s[max(0, i-lineBack)+line+1 : i]

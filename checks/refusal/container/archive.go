@@ -102,7 +102,7 @@ func (o *opener) unpack(r io.Reader, packed int64) ([]byte, error) {
 	case byRatio < byTotal:
 		o.note("a file that unpacks to more than %d times its size was not read", maxRatio)
 	default:
-		o.note("what the input holds beyond %d MiB unpacked was not read", MaxOutput>>20)
+		o.note("the input beyond %d MiB (unpacked) was not read", MaxOutput>>20)
 	}
 	return nil, nil
 }

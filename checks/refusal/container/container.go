@@ -147,7 +147,7 @@ func (o *opener) note(format string, args ...any) {
 // left.
 func (o *opener) spend(n int) bool {
 	if n > o.left {
-		o.note("what the input holds beyond %d MiB unpacked was not read", MaxOutput>>20)
+		o.note("the input beyond %d MiB (unpacked) was not read", MaxOutput>>20)
 		return false
 	}
 	o.left -= n
@@ -163,7 +163,7 @@ func (o *opener) item(parent *Item, name string, data []byte) *Item {
 		depth++
 	}
 	if depth >= MaxDepth {
-		o.note("what is nested deeper than %d levels was not read", MaxDepth)
+		o.note("content nested deeper than %d levels was not read", MaxDepth)
 		return it
 	}
 	if kind := reportKind(data); kind != "" {
@@ -206,7 +206,7 @@ func text(data []byte) bool {
 func (o *opener) outlook(it *Item) {
 	m, err := outlook.Convert(it.Data)
 	if err != nil {
-		o.note("%s starts as an Outlook file does, but cannot be read: %v", it.Name, err)
+		o.note("%s looks like an Outlook file, but cannot be read: %v", it.Name, err)
 		return
 	}
 	for _, n := range m.Notes {
@@ -286,7 +286,7 @@ func attachment(p *eml.Part) bool {
 // part decodes a part and adds it.
 func (o *opener) part(it *Item, name string, p *eml.Part) {
 	if o.left <= 0 || o.items >= MaxItems {
-		o.note("not all that is attached was read")
+		o.note("not all attachments were read")
 		return
 	}
 	if p.Type != "message/rfc822" && !worth(p.Content(sniffed)) {

@@ -7,7 +7,7 @@ import (
 	"maildiag/checks/refusal/message/eml"
 )
 
-// sniffed is how much of an input tells whether it is a report.
+// sniffed is how much of an input is read to find out whether it is a report.
 const sniffed = 8 << 10
 
 // reportKind recognizes reports in XML and JSON, "" for anything else.

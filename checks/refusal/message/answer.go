@@ -14,7 +14,7 @@ type Answer struct {
 	Filed   string  `json:"filed,omitempty"` // why Microsoft 365 junked it or did not
 }
 
-// Verdict says whether the sender is who From says.
+// Verdict reports whether the sender is who From says.
 type Verdict string
 
 // The verdicts.
@@ -25,7 +25,7 @@ const (
 	Unproven     Verdict = "unproven"    // nothing that belongs to From passed
 	FailsDMARC   Verdict = "fails_dmarc" // and the domain asks receivers to judge it by that
 	AmbiguousWho Verdict = "ambiguous"   // receivers may read another sender out of it
-	Undecided    Verdict = "unknown"     // it cannot be told from here
+	Undecided    Verdict = "unknown"     // the message does not show it
 )
 
 // answer draws the sum. Only what we verified, and what the border wrote where
@@ -43,11 +43,11 @@ func (a *Analysis) answer() Answer {
 		reason = a.NoBorder
 	}
 	return Answer{Verdict: Undecided, Filed: a.filed(),
-		Text: fmt.Sprintf("Whether this is spoofed cannot be told from this message: %s.", strings.TrimSuffix(reason, "."))}
+		Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", strings.TrimSuffix(reason, "."))}
 }
 
 func (a *Analysis) unclearFrom() (Answer, bool) {
-	return Answer{Verdict: AmbiguousWho, Text: "Who sent this is not clear, treat it as spoofed: " + a.From.Ambiguous + "."},
+	return Answer{Verdict: AmbiguousWho, Text: "The sender is not clear. Treat the message as spoofed: " + a.From.Ambiguous + "."},
 		a.From.Ambiguous != ""
 }
 
@@ -98,7 +98,7 @@ func sameDomain(a, b string) bool {
 func (a *Analysis) failed(by string) Answer {
 	why := "neither SPF nor DKIM passed for it"
 	if a.passes(reported) {
-		why = "what passed does not belong to it"
+		why = "what passed is not aligned with it"
 	}
 	return Answer{FailsDMARC, fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
 		"It is forged, or it was sent or changed by a server that the domain does not authorize.", a.From.Domain, why, by), ""}
@@ -116,7 +116,7 @@ func (a *Analysis) byAlignment(source string) (Answer, bool) {
 	return Answer{Authentic, "Not spoofed: " + a.proof(source) + ".", ""}, true
 }
 
-// proven gives an identifier that passed and is aligned: a signature rather
+// proven returns an identifier that passed and is aligned: a signature rather
 // than SPF, for it survives forwarding.
 func (a *Analysis) proven(source string) (found *Alignment) {
 	for i := range a.DMARC.Aligned {
@@ -132,7 +132,7 @@ func (a *Analysis) proven(source string) (found *Alignment) {
 func (a *Analysis) proof(source string) string {
 	x := a.proven(source)
 	if x == nil {
-		return "the border vouches for " + a.From.Domain
+		return "the receiving server confirms " + a.From.Domain
 	}
 	return fmt.Sprintf("%s %s passes and is aligned", strings.ToUpper(x.Method), x.Domain)
 }
@@ -145,17 +145,17 @@ func (a *Analysis) bySignature() (Answer, bool) {
 	return Answer{Authentic, "Not spoofed: " + a.proof(verified) + " (verified now).", ""}, true
 }
 
-// byReplay takes the check with the DNS of today.
+// byReplay takes the check with the current DNS.
 func (a *Analysis) byReplay() (Answer, bool) {
 	switch a.DMARC.Result {
 	case "pass":
-		return Answer{Authentic, "Not spoofed: " + a.proof(verified) + ", by the DNS of today.", ""}, true
+		return Answer{Authentic, "Not spoofed: " + a.proof(verified) + ", according to the current DNS.", ""}, true
 	case "fail":
-		x := a.failed("the DNS of today")
-		x.Text = strings.Replace(x.Text, " at the DNS", " by the DNS", 1)
+		x := a.failed("the current DNS")
+		x.Text = strings.Replace(x.Text, " at the current DNS", " according to the current DNS", 1)
 		return x, true
 	case "none":
-		return Answer{Unproven, fmt.Sprintf("Not proven: %s has no DMARC record, and nothing that belongs to it passed.", a.From.Domain),
+		return Answer{Unproven, fmt.Sprintf("Not proven: %s has no DMARC record, and nothing aligned with it passed.", a.From.Domain),
 			""}, true
 	}
 	return Answer{}, false
@@ -173,7 +173,7 @@ func (a *Analysis) byComposite() (Answer, bool) {
 		return Answer{Unproven, fmt.Sprintf("Probably spoofed: Microsoft 365 does not accept it as mail of %s (compauth fail, reason %s).",
 			a.From.Domain, m.Params["reason"]), ""}, true
 	case a.DMARC.Alignment == no && a.trusted("spf") != "":
-		return Answer{Unproven, fmt.Sprintf("Not proven: nothing that belongs to %s passed at %s.", a.From.Domain, a.Border.By), ""}, true
+		return Answer{Unproven, fmt.Sprintf("Not proven: nothing aligned with %s passed at %s.", a.From.Domain, a.Border.By), ""}, true
 	}
 	return Answer{}, false
 }
@@ -189,8 +189,8 @@ func (a *Analysis) byRumor() (Answer, bool) {
 	case "fail":
 		return a.failed(a.Border.By), true
 	case "pass":
-		return Answer{Unconfirmed, fmt.Sprintf("Cannot tell: a field in the name of %s says that DMARC passed, but it stands where the "+
-			"sender can write. Run with --authserv-id %[1]s if that server removes such fields, or with --check.", a.Border.By), ""}, true
+		return Answer{Unconfirmed, fmt.Sprintf("Not known: a field in the name of %s says that DMARC passed, "+
+			"but the sender could have written it. Run with --authserv-id %[1]s if that server removes such fields, or with --check.", a.Border.By), ""}, true
 	}
 	return Answer{}, false
 }

@@ -62,6 +62,6 @@ func (a *Analysis) blame() {
 		a.ARC.Broken = fmt.Sprintf("the body was changed between forwarder %d (%s) and forwarder %d (%s)", sets[i].Instance,
 			sets[i].Domain, sets[i+1].Instance, sets[i+1].Domain)
 	case slices.ContainsFunc(a.DKIM, func(s Signature) bool { return s.Changed }):
-		a.ARC.Broken = fmt.Sprintf("the body was changed before forwarder 1 (%s) signed it, or by it", sets[0].Domain)
+		a.ARC.Broken = fmt.Sprintf("the body was changed by forwarder 1 (%s), or before it", sets[0].Domain)
 	}
 }

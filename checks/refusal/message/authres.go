@@ -48,7 +48,7 @@ func (t *trace) results() []AuthResult {
 	}
 	if t.border == nil {
 		for i := range list {
-			list[i].Why = "there is no border, so the sender may have written it: " + t.why
+			list[i].Why = "no trusted server is known, so the sender may have written it: " + t.why
 		}
 		return list
 	}
@@ -60,7 +60,7 @@ func (t *trace) results() []AuthResult {
 	}
 	for i := range list {
 		if r := &list[i]; exact && r.named() && t.wanted == "" && !strings.EqualFold(r.AuthservID, t.border.By) {
-			r.distrust("the border writes its results in the name " + t.border.By)
+			r.distrust("the receiving server writes its results in the name " + t.border.By)
 		}
 	}
 	t.below(list, places, above)
@@ -91,13 +91,13 @@ func (r *AuthResult) above(t *trace, place int) {
 	switch {
 	case r.Why != "":
 	case place > t.line || t.border.Missing && place == t.line:
-		r.Why = "it stands below the Received field of the border, so the sender may have written it"
+		r.Why = "it is below the Received field of the receiving server, so the sender may have written it"
 	case t.wanted != "" && !strings.EqualFold(r.AuthservID, t.wanted):
-		r.Why = "it names another server than the trusted one, " + t.wanted
+		r.Why = "it names a server other than the trusted one, " + t.wanted
 	case place < t.over && r.AuthservID == "":
-		r.Why = "it was not added at the border " + nameOf(t.border.By)
+		r.Why = "it was not added by the receiving server " + nameOf(t.border.By)
 	case t.wanted == "" && !t.ofBorder(r.AuthservID):
-		r.Why = "it names another server than the border, " + nameOf(t.border.By) + "; --authserv-id trusts it"
+		r.Why = "it names a server other than the receiving one, " + nameOf(t.border.By) + "; to trust it, use --authserv-id"
 	default:
 		r.Trusted, r.Unconfirmed = !t.behindDoubt(place), t.behindDoubt(place)
 		if r.Unconfirmed {
@@ -145,14 +145,14 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 			continue
 		}
 		if above {
-			r.Why = "the border writes its results above its Received field, so the sender may have written this one"
+			r.Why = "the receiving server writes its results above its Received field, so the sender may have written this one"
 			continue
 		}
 		r.Trusted = (t.wanted != "" || t.repeated(r) || t.filtered()) && !t.behindDoubt(places[i])
 		r.Unconfirmed, r.Why = !r.Trusted, ""
 		if r.Unconfirmed {
-			r.Why = "it stands below the border's Received field: written by " + r.AuthservID +
-				" if that server removes such fields from outside (RFC 8601 5); --authserv-id says that it does"
+			r.Why = "it is below the receiving server's Received field: written by " + r.AuthservID +
+				" if that server removes such fields from outside (RFC 8601 5); if it does, use --authserv-id"
 		}
 	}
 }
@@ -238,9 +238,9 @@ func contradictions(list []AuthResult) {
 		switch r := &list[i]; {
 		case !r.named():
 		case about != "":
-			r.distrust("the fields in the name of the border contradict each other about " + about)
+			r.distrust("the fields in the name of the receiving server contradict each other about " + about)
 		case r.againstDMARC(list):
-			r.distrust("it says that a signature or SPF of the domain in From passed, and the border's DMARC that neither did")
+			r.distrust("it says that a signature or SPF of the domain in From passed, but the receiving server's DMARC result says that neither did")
 		}
 	}
 }

@@ -37,7 +37,7 @@ func newBorder(i int, h *received.Hop) *Border {
 	b := &Border{Hop: i, By: h.By, IP: h.IP.String(), HELO: h.HELO, Time: h.Time}
 	b.Evidence = []Evidence{{"Received", b.IP}}
 	if !edge(h.By) && sameOrg(h.RDNS, h.By) {
-		b.Uncertain = "the client has a name of the same organization, so it may be a relay within; what is below it cannot be trusted"
+		b.Uncertain = "the client has a name of the same organization, so it may be an internal relay; fields below it cannot be trusted"
 	}
 	return b
 }
@@ -173,7 +173,7 @@ func keyValues(v string) map[string]string {
 	return out
 }
 
-// param gives a parameter of the first result of a method.
+// param returns a parameter of the first result of a method.
 func (r *AuthResult) param(method, name string) string {
 	for _, m := range r.Results {
 		if m.Method == method {

@@ -141,7 +141,7 @@ func TestBlame(t *testing.T) {
 		want   string
 	}{
 		{set(false, false), false, ""},
-		{set(false, false), true, "before forwarder 1 (a.example)"},
+		{set(false, false), true, "by forwarder 1 (a.example), or before it"},
 		{set(true, false), true, "between forwarder 1 (a.example) and forwarder 2 (b.example)"},
 		{set(true, true, false), true, "between forwarder 2 (b.example) and forwarder 3 (c.example)"},
 		{set(false, true, false), true, "between forwarder 2 (b.example) and forwarder 3 (c.example)"},

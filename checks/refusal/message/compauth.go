@@ -18,8 +18,8 @@ type code struct {
 const (
 	nothing  = "Nothing."
 	fixOwn   = "The sender: publish SPF and DKIM for the domain in From, and DMARC with p=quarantine or p=reject."
-	fixAuth  = "The sender: see that every service that sends for the domain is in its SPF record or signs with its DKIM key."
-	ownSpoof = "You: if the sender is a device or service of your own, add it to your SPF record or let it sign in; else it is a forgery."
+	fixAuth  = "The sender: make sure that every service that sends for the domain is in its SPF record or signs with its DKIM key."
+	ownSpoof = "You: if the sender is a device or service of your own, add it to your SPF record or make it sign in. If not, the message is forged."
 	relayed  = "You: with a filter in front of Microsoft 365, turn on Enhanced Filtering for Connectors, and enter it as a trusted " +
 		"ARC sealer if it changes messages."
 )
@@ -37,7 +37,7 @@ var codes = []code{
 		"an administrator of the receiving organization blocked it (Tenant Allow/Block List)",
 		"You: review the entry under Spoofed senders, if the message is wanted.", true},
 	{"010", "the message failed DMARC, and the domain in From is one of your own",
-		"somebody outside sent in the name of your organization; the policy is quarantine or reject", ownSpoof, true},
+		"someone outside sent in the name of your organization; the policy is quarantine or reject", ownSpoof, true},
 	{"100", "SPF or DKIM passed and is aligned with From", "", nothing, false},
 	{"101", "the domain in From signed the message (DKIM)", "", nothing, false},
 	{"102", "SPF passed, and the envelope sender is aligned with From", "", nothing, false},
@@ -45,28 +45,28 @@ var codes = []code{
 		"neither SPF nor DKIM was conclusive", fixOwn, false},
 	{"104", "the reverse DNS of the address belongs to the domain in From",
 		"neither SPF nor DKIM was conclusive", fixOwn, false},
-	{"108", "DKIM failed because a known server on the way changed the body", "the server is part of your own mail flow", nothing, false},
+	{"108", "DKIM failed because a known server in between changed the body", "the server is part of your own mail flow", nothing, false},
 	{"109", "the domain in From has no DMARC record; with one the message would pass", "",
 		"The sender: publish a DMARC record.", false},
-	{"111", "the message was accepted by reverse DNS, or in spite of an error of DMARC",
+	{"111", "the message was accepted because of its reverse DNS, or despite a DMARC error",
 		"neither SPF nor DKIM was conclusive", fixOwn, true},
-	{"112", "the DMARC record could not be looked up in time", "a time-out of the DNS", "The sender: check the name servers of the domain.", false},
+	{"112", "the DMARC record could not be looked up in time", "a DNS timeout", "The sender: check the name servers of the domain.", false},
 	{"115", "the message came from a Microsoft 365 organization that owns the domain in From", "", nothing, false},
-	{"116", "the message was accepted by the reverse DNS of the address",
+	{"116", "the message was accepted because of the reverse DNS of the address",
 		"neither SPF nor DKIM was conclusive", fixOwn, true},
 	{"130", "a trusted ARC sealer overrode the DMARC failure",
-		"a server on the way changed the message, and vouches with ARC that it had passed before", nothing, true},
+		"a server in between changed the message, and states with ARC that it passed before", nothing, true},
 	{"1xx", "the message passed authentication", "", nothing, true},
-	{"2xx", "the message softly passed implicit authentication",
-		"SPF, DKIM and DMARC do not prove it, but other signs speak for it", fixOwn, true},
+	{"2xx", "the message soft-passed implicit authentication",
+		"SPF, DKIM and DMARC do not prove it, but other signals support it", fixOwn, true},
 	{"3xx", "composite authentication was not checked", "", nothing, true},
 	{"4xx", "composite authentication was bypassed", "", nothing, true},
 	{"501", "DMARC was not enforced: the message is a bounce", "", nothing, false},
 	{"502", "DMARC was not enforced: the message is a bounce of a message that you sent", "", nothing, false},
 	{"601", "the message failed implicit authentication, and the domain in From is one of your own",
-		"somebody outside sent in the name of your organization", ownSpoof, true},
+		"someone outside sent in the name of your organization", ownSpoof, true},
 	{"6xx", "the message failed implicit authentication, and the domain in From is one of your own",
-		"somebody outside sent in the name of your organization", ownSpoof, true},
+		"someone outside sent in the name of your organization", ownSpoof, true},
 	{"701", "DMARC was not enforced: your organization has received good mail from these servers before", "", fixAuth, false},
 	{"702", "DMARC was not enforced: your organization has received good mail from these servers before", "", fixAuth, false},
 	{"703", "DMARC was not enforced: your organization has received good mail from these servers before", "", fixAuth, false},
@@ -128,10 +128,10 @@ func (a *Analysis) filed() string {
 		}
 		reasons = append(reasons, why)
 	}
-	return "Junked because: " + strings.Join(reasons, ", ") + "."
+	return "Sent to junk because: " + strings.Join(reasons, ", ") + "."
 }
 
-// mark gives a value that Microsoft 365 wrote as the border.
+// mark returns a value that Microsoft 365 wrote as the border.
 func (a *Analysis) mark(key string) string {
 	for _, m := range a.Microsoft {
 		if m.Trusted && m.Key == key {

@@ -76,7 +76,7 @@ func (s *Signature) skip(why string) {
 	s.Result, s.Reason, s.Verified = string(dkim.Neutral), "not verified: "+why, false
 }
 
-// unverifiable tells why the signatures cannot be verified, "" if they can.
+// unverifiable reports why the signatures cannot be verified, "" if they can.
 func unverifiable(m *dkim.Message, o Options) string {
 	size := 0
 	for _, f := range m.Fields {
@@ -113,7 +113,7 @@ func (s *Signature) bodiless(m *dkim.Message) {
 	}
 }
 
-const noBody = "the body that was signed is not here, only the header"
+const noBody = "the input contains only the header, not the signed body"
 
 func empty(m *dkim.Message) bool { return len(bytes.TrimSpace(m.Body)) == 0 }
 
@@ -130,7 +130,7 @@ func described(f dkim.Field, from int) Signature {
 		s.flag("l=" + squeeze(l) + ": only that much of the body is signed")
 	}
 	if !slices.ContainsFunc(sig.Signed, isFrom) {
-		s.flag("h= does not name From, so From is not signed")
+		s.flag("h= does not list From, so From is not signed")
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(sig.Signed), notFrom)); from > 0 && n > from {
 		s.flag("From is oversigned: a second From field would break the signature")
@@ -162,7 +162,7 @@ func tagsOf(v string) map[string]string {
 	return tags
 }
 
-// chainDNS gives the resolver for the keys of ARC, nil if nothing can be
+// chainDNS returns the resolver for the keys of ARC, nil if nothing can be
 // verified.
 func (o *Options) chainDNS(m *dkim.Message) dnsrec.Resolver {
 	if unverifiable(m, *o) != "" {

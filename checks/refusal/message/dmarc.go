@@ -24,7 +24,7 @@ type SPF struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// DMARC says whether an identifier that passed belongs to the domain in From,
+// DMARC reports whether an identifier that passed belongs to the domain in From,
 // and, with Replay, what the DNS of today makes of it.
 type DMARC struct {
 	Result    string      `json:"result"` // pass, fail, none, temperror, permerror, ambiguous; unknown if it was not checked
@@ -97,7 +97,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	pending := a.align(d)
 	d.settle(pending, a.trusted("dmarc"))
 	if !o.Replay || o.DNS == nil {
-		d.Reason = cmp.Or(d.Reason, "the policy of today was not looked up")
+		d.Reason = cmp.Or(d.Reason, "the current policy was not looked up")
 		return
 	}
 	found := dmarc.Discover(ctx, o.DNS, a.From.Domain)
@@ -111,7 +111,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	}
 }
 
-// passed gives the domains that passed as far as we can verify it.
+// passed returns the domains that passed as far as we can verify it.
 func (d *DMARC) passed(method string) (list []string) {
 	for _, x := range d.Aligned {
 		if x.Passed && x.Method == method && x.Source == verified {
@@ -121,7 +121,7 @@ func (d *DMARC) passed(method string) (list []string) {
 	return list
 }
 
-// settle says whether an identifier that passed is aligned. The border knew
+// settle reports whether an identifier that passed is aligned. The border knew
 // better than its single results tell if it found that DMARC fails.
 func (d *DMARC) settle(pending, border string) {
 	d.Alignment = no
@@ -146,7 +146,7 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 		}
 		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if open && x.Relaxed && pending == "" {
-			pending = "the DKIM signature of " + s.Domain + " is not decided: " + s.Reason
+			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
 		}
 	}
 	why := a.alignSPF(d)
@@ -170,13 +170,13 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 	}
 	switch {
 	case a.Border == nil:
-		return "the client that SPF is about is not known"
+		return "the client address for SPF is not known"
 	case a.Border.FromHeader == "":
 		return "the envelope sender is not in this message"
 	case a.Border.Uncertain != "":
 		return a.Border.Uncertain
 	case a.trusted("spf") == "" && a.related(spfDomain(a.Border.MailFrom, a.Border.HELO)):
-		return "what SPF says is not known; --check asks the DNS"
+		return "the SPF result is not known; use --check to look it up"
 	}
 	return ""
 }
@@ -223,7 +223,7 @@ func (a *Analysis) trusted(method string) string {
 	return ""
 }
 
-// result gives the border's first result of a method.
+// result returns the border's first result of a method.
 func (a *Analysis) result(method string, sure bool) *MethodResult {
 	for i := range a.AuthResults {
 		r := &a.AuthResults[i]

@@ -30,7 +30,7 @@ func fromOf(p *eml.Part) From {
 	f := From{Raw: strings.Join(all, " | ")}
 	f.Raw = f.Raw[:min(len(f.Raw), maxFrom)]
 	if len(all) > 1 {
-		f.Ambiguous = "several From fields; receivers differ in which one they take"
+		f.Ambiguous = "several From fields; receivers differ in which one they use"
 	}
 	for _, v := range all[:min(len(all), 10)] {
 		f.Addresses = append(f.Addresses, addresses(v)...)
@@ -43,9 +43,9 @@ func (f *From) settle() {
 	switch {
 	case f.Ambiguous != "":
 	case len(f.Addresses) == 0:
-		f.Ambiguous = "From holds no address"
+		f.Ambiguous = "From contains no address"
 	case len(f.Addresses) > 1:
-		f.Ambiguous = "From holds several addresses; receivers differ in which one they take"
+		f.Ambiguous = "From contains several addresses; receivers differ in which one they use"
 	case odd(f.Raw):
 		f.Ambiguous = "From is written in a form that receivers read differently"
 	}
@@ -144,7 +144,7 @@ func (f *From) distrust(raw *dkim.Message, m *eml.Message) {
 			n++
 		}
 		if !wellFormed(x) {
-			f.Ambiguous = "the header holds a line that is no header field; receivers differ in where the header ends"
+			f.Ambiguous = "the header contains a line that is not a header field; receivers differ in where the header ends"
 			return
 		}
 	}

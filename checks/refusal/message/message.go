@@ -1,7 +1,7 @@
 // Package message takes a message apart: the way it came, who vouches for it,
 // and what that is worth.
 //
-// Each server on the way adds a Received field on top of the header (RFC 5321
+// Each server in between adds a Received field on top of the header (RFC 5321
 // 4.4). The server that lets a message into an organization, the border, also
 // writes down what it found out in Authentication-Results (RFC 8601): whether
 // the connecting address may send for the envelope sender (SPF, RFC 7208),
@@ -99,7 +99,7 @@ func read(p *eml.Part, o Options) *Analysis {
 	return a
 }
 
-// times gives the moments by which signatures are judged.
+// times returns the moments by which signatures are judged.
 func (a *Analysis) times(o Options) dkim.Times {
 	at := dkim.Times{Now: o.Now}
 	if a.Border != nil && a.Border.Uncertain == "" && a.Border.Time != nil {

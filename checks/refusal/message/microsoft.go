@@ -37,15 +37,15 @@ var forefront = map[string]struct {
 		"-1": "spam filtering was skipped", "0": "not spam", "1": "not spam", "5": "spam", "6": "spam",
 		"7": "spam",
 		"8": "spam with high confidence", "9": "spam with high confidence"}},
-	"IPV": {"what was known of the address", map[string]string{
+	"IPV": {"reputation of the address", map[string]string{
 		"CAL": "it is on an allow list, so filtering was skipped", "NLI": "it is on no list"}},
 	"SFV": {"verdict of the filter", map[string]string{
 		"NSPM": "not spam", "SPM": "spam", "BLK": "blocked, by the user's list of blocked senders",
 		"SFE": "skipped: on the user's list of safe senders", "SKA": "skipped: allowed by the spam policy",
 		"SKB": "spam: on a block list of the spam policy", "SKI": "skipped: from within the organization",
-		"SKN": "skipped: marked as no spam before filtering, for instance by a mail flow rule",
-		"SKQ": "released from quarantine", "SKS": "marked as spam before filtering, for instance by a mail " +
-			"flow rule"}},
+		"SKN": "skipped: marked as not spam before filtering, for example by a mail flow rule",
+		"SKQ": "released from quarantine", "SKS": "marked as spam before filtering, for " +
+			"example by a mail flow rule"}},
 	"CAT": {"category", map[string]string{
 		"AMP": "malware", "BIMP": "impersonation of a brand", "BULK": "bulk mail", "DIMP": "impersonation of a domain",
 		"FTBP": "a forbidden type of attachment",
@@ -163,7 +163,7 @@ func bulk(p *eml.Part, header string) []Mark {
 // origins are the values of AuthAs.
 var origins = map[string]string{
 	"anonymous": "the message came from outside, or from inside without signing in",
-	"internal":  "the sender signed in, or a connector vouches for the server: the message counts as internal",
+	"internal":  "the sender signed in, or a connector authenticates the server: the message counts as internal",
 	"external":  "the message came from outside over an authenticated connection",
 	"partner":   "the message came from a partner organization's connector",
 }
@@ -180,7 +180,7 @@ func origin(p *eml.Part) []Mark {
 				continue
 			}
 			seen = v
-			m := Mark{Header: h, Value: v, Meaning: "the server that judged so", Sure: key == "AuthSource"}
+			m := Mark{Header: h, Value: v, Meaning: "the server that made this decision", Sure: key == "AuthSource"}
 			if key == "AuthAs" {
 				m.Meaning = cmp.Or(origins[strings.ToLower(v)], "not known")
 			}
@@ -206,8 +206,7 @@ func directSend(p *eml.Part, a *Analysis) []Mark {
 			if strings.EqualFold(d, a.From.Domain) {
 				return []Mark{{Header: "From", Value: a.From.Domain,
 					Meaning: fmt.Sprintf("looks like Direct Send: a message in "+
-						"the recipient's own domain came from %s without signing in; a printer or service of "+
-						"your own, or a forgery",
+						"the recipient's own domain came from %s without signing in; it is from a printer or service of yours, or forged",
 						a.Border.IP)}}
 			}
 		}

@@ -153,7 +153,7 @@ func spoofKey(t *testing.T) (crypto.Signer, string) {
 }
 
 // TestSpoofs is the suite of forged messages: none of them passes, by whatever
-// way it is looked at.
+// way it is checked.
 func TestSpoofs(t *testing.T) {
 	_, pub := spoofKey(t)
 	dns := spoofWorld(pub)
@@ -175,7 +175,7 @@ func TestSpoofs(t *testing.T) {
 	}
 }
 
-// fooled tells what a forgery made the analysis say, "" if nothing.
+// fooled reports what a forgery made the analysis say, "" if nothing.
 func fooled(a *Analysis) string {
 	switch {
 	case a.Answer.Verdict == Authentic || a.Answer.Verdict == Accepted:

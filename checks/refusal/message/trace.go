@@ -50,7 +50,7 @@ func (t *trace) shown() []Hop {
 	return list
 }
 
-// find walks down to the first hop that came from outside. Whoever connects
+// find walks down to the first hop that came from outside. Anyone who connects
 // chooses all that stands below it, so the walk goes on only past hops that
 // are certainly within.
 func (t *trace) find() {
@@ -68,11 +68,11 @@ func (t *trace) find() {
 			t.found(i)
 			return
 		default:
-			t.why = "the server " + nameOf(h.By) + " does not say clearly which address the message came from"
+			t.why = "the server " + nameOf(h.By) + " does not clearly name the address that the message came from"
 			return
 		}
 	}
-	t.why = "no Received field shows the message coming in from the Internet"
+	t.why = "no Received field shows the message arriving from the Internet"
 	if exchange {
 		t.cutOut(len(t.hops))
 	}
@@ -92,11 +92,11 @@ func (t *trace) doubtful() {
 	if t.doubt == "" || t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) {
 		return
 	}
-	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail comes to it that way " +
-		"(a proxy, a container), the sender may have written what is below; --authserv-id names the border"
+	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail arrives there that way " +
+		"(a proxy, a container), the sender may have written the fields below; name the receiving server with --authserv-id"
 }
 
-// cutOut handles a header from which somebody took the Received field of the
+// cutOut handles a header from which someone took the Received field of the
 // server of Exchange Online that let the message in: hop i is the sender's
 // already. What that server wrote may still stand between.
 func (t *trace) cutOut(i int) {

@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// How a row was recognised, the surest first.
+// How a row was recognized, the surest first.
 const (
 	ByText  = "text"  // the wording is the row's
-	ByCode  = "code"  // the code is the row's, the wording was not recognised or not given
+	ByCode  = "code"  // the code is the row's, the wording was not recognized or not given
 	ByClass = "class" // only the class of the code is known
 )
 
@@ -206,7 +206,7 @@ type hit struct {
 	strength strength
 }
 
-// phraseIndex holds the phrases of the catalogue by their first word.
+// phraseIndex holds the phrases of the catalog by their first word.
 type phraseIndex struct {
 	byWord map[string][]rowPhrase
 	open   []rowPhrase // those that start with the start of a word
@@ -219,7 +219,7 @@ type rowPhrase struct {
 }
 
 // phrases and contradictions return the phrases that speak for the rows of the
-// catalogue, and against them, compiled once.
+// catalog, and against them, compiled once.
 var (
 	phrases        = sync.OnceValue(func() *phraseIndex { return newIndex(func(r *Row) []string { return r.Text }) })
 	contradictions = sync.OnceValue(func() *phraseIndex { return newIndex(func(r *Row) []string { return r.Unless }) })

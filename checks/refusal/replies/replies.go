@@ -1,11 +1,11 @@
-// Package replies is the catalogue of what mail servers say when they refuse or
+// Package replies is the catalog of what mail servers say when they refuse or
 // delay a message, and what that means to the people who can change it.
 //
 // An SMTP reply has up to three parts that carry meaning: the three-digit reply
 // code (RFC 5321 4.2), the enhanced status code such as 5.7.64 (RFC 3463), and
 // the text. The first says whether to retry, the second names a subject, and
 // only the third says what happened: 5.7.1 has more than ten meanings, and
-// 5.7.30 means one thing to Microsoft and another to Gmail. So the catalogue is
+// 5.7.30 means one thing to Microsoft and another to Gmail. So the catalog is
 // keyed by all three and by the provider that speaks.
 //
 // Where a new reply goes: into the file rows_PROVIDER.go of the one who says it,
@@ -58,7 +58,7 @@ const (
 	AmazonSES       Provider = "Amazon SES"
 )
 
-// Duration says whether trying again later can help.
+// Duration reports whether trying again later can help.
 type Duration string
 
 // The durations.
@@ -87,7 +87,7 @@ const (
 // or refute a cause.
 type Confirmation uint
 
-// The confirmations, in the order in which they are looked at.
+// The confirmations, in the order in which they are checked.
 const (
 	ConfirmSPF Confirmation = 1 << iota
 	ConfirmDKIM
@@ -105,7 +105,7 @@ const (
 // Has reports whether all of d are in the set.
 func (c Confirmation) Has(d Confirmation) bool { return c&d == d }
 
-// Row is one entry of the catalogue.
+// Row is one entry of the catalog.
 type Row struct {
 	ID       string // API, never renamed: "exo.smtpauth-disabled-tenant"
 	Provider Provider
@@ -147,13 +147,13 @@ type Row struct {
 	Confidence Confidence
 }
 
-// catalogue is the whole table, the specific before the general. Nobody
+// catalog is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
 	outlook, gmail, yahoo, apple, mimecast, proofpoint, store, entra,
 	mailboxes, filters, common, registered, basic, classes)
 
-// All returns the rows of the catalogue, the specific before the general. What
+// All returns the rows of the catalog, the specific before the general. What
 // the rows point to is shared: do not change it.
 func All() []Row { return slices.Clone(catalogue) }
 

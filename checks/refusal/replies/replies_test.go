@@ -197,7 +197,7 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// TestFault_177 gives the matcher a megabyte of each hostile character.
+// TestFault_177 returns the matcher a megabyte of each hostile character.
 func TestFault_177(t *testing.T) {
 	for _, c := range []string{"a", " ", "<", "7", "access denied, ", "[", "’"} {
 		text := strings.Repeat(c, 1<<20/len(c))

@@ -49,7 +49,7 @@ func NewCA() (*CA, error) {
 	return &CA{cert, key}, err
 }
 
-// Pool gives the roots to trust for certificates of the authority.
+// Pool returns the roots to trust for certificates of the authority.
 func (ca *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
@@ -159,7 +159,7 @@ func (s *Server) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, erro
 	return cert, err
 }
 
-// Dialer gives a dialer that leads every connection to the server.
+// Dialer returns a dialer that leads every connection to the server.
 func (s *Server) Dialer() *Dialer { return &Dialer{Addr: s.Addr} }
 
 // Dialer leads every connection to Addr and remembers what was asked for.

@@ -49,7 +49,7 @@ func Convert(data []byte) (*Message, error) {
 	w := &writer{left: MaxOutput}
 	w.message(o, 0)
 	if o.err != nil {
-		w.note("a part of the Outlook file is not readable: " + o.err.Error())
+		w.note("part of the Outlook file is not readable: " + o.err.Error())
 	}
 	return &Message{Data: w.out.Bytes(), Notes: w.notes}, nil
 }

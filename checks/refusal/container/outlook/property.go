@@ -148,7 +148,7 @@ func unicodeText(b []byte) string {
 	return strings.TrimRight(string(utf16.Decode(units)), "\x00")
 }
 
-// minNarrow is the shortest text that is told apart.
+// minNarrow is the length of the shortest text that counts.
 const minNarrow = 32
 
 // narrow reports whether b can only be 8-bit text: long, ASCII throughout, and

@@ -26,7 +26,7 @@ func (w *writer) note(s string) {
 
 func (w *writer) line(s string) {
 	if len(s)+1 > w.left {
-		w.note(fmt.Sprintf("what the Outlook file holds beyond %d MiB was left out", MaxOutput>>20))
+		w.note(fmt.Sprintf("the content of the Outlook file beyond %d MiB was left out", MaxOutput>>20))
 		return
 	}
 	w.left -= len(s) + 1
@@ -173,7 +173,7 @@ func (w *writer) leaf(boundary, mediaType string, content []byte) {
 	w.line("")
 	const wide = 57 // bytes that make a line of 76; RFC 2045 6.8
 	if base64.StdEncoding.EncodedLen(len(content))*78/76 > w.left {
-		w.note(fmt.Sprintf("what the Outlook file holds beyond %d MiB was left out", MaxOutput>>20))
+		w.note(fmt.Sprintf("the content of the Outlook file beyond %d MiB was left out", MaxOutput>>20))
 		return
 	}
 	for ; len(content) > 0; content = content[min(wide, len(content)):] {

@@ -7,7 +7,7 @@
 // leaves (ARC-Message-Signature), and a seal over all sets so far (ARC-Seal).
 //
 // A valid chain proves that the forwarders wrote what they wrote. It does not
-// prove that it is true: anybody can seal a lie. Whether a sealer is believed
+// prove that it is true: anyone can seal a lie. Whether a sealer is believed
 // is for the receiver to decide.
 package arc
 
@@ -295,7 +295,7 @@ func seal(ctx context.Context, dns dnsrec.Resolver, sets map[int]*fields, n int)
 	return &dkim.Failure{Result: dkim.Fail, Reason: "an ARC field was changed, or the key is not the one that sealed"}
 }
 
-// sealed gives what seal n covers besides itself.
+// sealed returns what seal n covers besides itself.
 func sealed(sets map[int]*fields, n int) string {
 	var b strings.Builder
 	for i := 1; i <= n; i++ {

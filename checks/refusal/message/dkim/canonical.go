@@ -11,7 +11,7 @@ const (
 	Relaxed = "relaxed"
 )
 
-// canonicalField gives a field in the form that is hashed. RFC 6376 3.4.1, 3.4.2
+// canonicalField returns a field in the form that is hashed. RFC 6376 3.4.1, 3.4.2
 func canonicalField(raw, how string) string {
 	if how == Simple {
 		return raw
@@ -19,7 +19,7 @@ func canonicalField(raw, how string) string {
 	return RelaxedField(raw)
 }
 
-// RelaxedField gives a field in relaxed form. RFC 6376 3.4.2
+// RelaxedField returns a field in relaxed form. RFC 6376 3.4.2
 func RelaxedField(raw string) string {
 	name, value, _ := strings.Cut(raw, ":")
 	name = strings.ToLower(strings.TrimRight(name, " \t"))
@@ -28,7 +28,7 @@ func RelaxedField(raw string) string {
 
 func blank(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' }
 
-// canonicalBody gives the body in the form that is hashed, once made for all
+// canonicalBody returns the body in the form that is hashed, once made for all
 // signatures.
 func (m *Message) canonicalBody(how string) []byte {
 	if b, ok := m.canonical[how]; ok {
@@ -41,7 +41,7 @@ func (m *Message) canonicalBody(how string) []byte {
 	return m.canonical[how]
 }
 
-// canonicalBody gives a body in the form that is hashed. RFC 6376 3.4.3, 3.4.4
+// canonicalBody returns a body in the form that is hashed. RFC 6376 3.4.3, 3.4.4
 func canonicalBody(body []byte, how string) []byte {
 	if how == Relaxed {
 		body = relaxedBody(body)

@@ -3,7 +3,7 @@
 // 4.1.2): tag lists, canonical forms and keys.
 //
 // Libraries verify as of now, and refuse what a receiver may accept (l=). A
-// message that is looked at days later needs a verifier that knows when it
+// message that is checked days later needs a verifier that knows when it
 // came, and that tells a broken signature from one which it will not take.
 package dkim
 

@@ -35,10 +35,10 @@ func ParseTags(value string) (Tags, error) {
 	return tags, nil
 }
 
-// Squeezed gives a tag without any white space, as base64 and names are read.
+// Squeezed returns a tag without any white space, as base64 and names are read.
 func (t Tags) Squeezed(name string) string { return strings.Join(strings.Fields(t[name]), "") }
 
-// List gives the items of a tag between colons.
+// List returns the items of a tag between colons.
 func (t Tags) List(name string) []string {
 	v := t.Squeezed(name)
 	if v == "" {
@@ -68,7 +68,7 @@ func (t Tags) Time(name string) (at time.Time, ok bool, err error) {
 	return time.Unix(int64(n), 0).UTC(), true, nil
 }
 
-// WithoutSignature gives a field as it was when it was signed: with the value
+// WithoutSignature returns a field as it was when it was signed: with the value
 // of b= empty (RFC 6376 3.5). Signers differ in whether white space behind the
 // value goes with it, so there may be a second form.
 func WithoutSignature(raw string) []string {

@@ -19,7 +19,7 @@ func (p *Part) encoded() bool {
 	return e == "base64" || e == "quoted-printable"
 }
 
-// Text gives the body of a part decoded and in UTF-8 as far as its charset is
+// Text returns the body of a part decoded and in UTF-8 as far as its charset is
 // one that Go knows without tables; other bytes stay as they are. At most
 // MaxDecoded bytes are given.
 func (p *Part) Text() string { return p.TextUpTo(MaxDecoded) }
@@ -52,7 +52,7 @@ func (r *reader) decode(p *Part) []byte {
 	out, err := io.ReadAll(io.LimitReader(src, int64(r.decoded)))
 	r.decoded -= len(out)
 	if r.decoded <= 0 {
-		r.note("more than %d MiB of encoded content was not looked at", MaxDecoded>>20)
+		r.note("more than %d MiB of encoded content was not checked", MaxDecoded>>20)
 	}
 	if err != nil && len(out) == 0 {
 		return p.Body[:min(len(p.Body), MaxDecoded)]
@@ -99,7 +99,7 @@ func latin1(b []byte) string {
 	return s.String()
 }
 
-// UTF16 turns UTF-16 text into UTF-8. It is recognised by its byte order mark,
+// UTF16 turns UTF-16 text into UTF-8. It is recognized by its byte order mark,
 // or without one by NULs at every second byte of the start.
 func UTF16(b []byte) (string, bool) {
 	big, ok := order(b)

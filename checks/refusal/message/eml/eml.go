@@ -8,7 +8,7 @@
 // again a header, an empty line and a body, and may itself be a message.
 //
 // Bounces come from many kinds of software and break these rules in many ways,
-// and whoever sends a message chooses all of it. So the reader never fails: it
+// and anyone who sends a message chooses all of it. So the reader never fails: it
 // takes what it can, is bounded in everything, and notes what it left out.
 package eml
 
@@ -85,7 +85,7 @@ func (r *reader) part(data []byte, standard string, depth int) *Part {
 	switch {
 	case depth >= MaxDepth:
 		if boundary != "" {
-			r.note("parts nested deeper than %d were not looked at", MaxDepth)
+			r.note("parts nested deeper than %d were not checked", MaxDepth)
 		}
 	case strings.HasPrefix(p.Type, "multipart/") && boundary != "":
 		r.multipart(p, boundary, depth)
@@ -113,7 +113,7 @@ func (r *reader) multipart(p *Part, boundary string, depth int) {
 	}
 	for _, raw := range cutParts(p.Body, boundary, MaxParts+1) {
 		if r.parts >= MaxParts {
-			r.note("parts after the first %d were not looked at", MaxParts)
+			r.note("parts after the first %d were not checked", MaxParts)
 			return
 		}
 		p.Parts = append(p.Parts, r.part(raw, standard, depth+1))
@@ -212,7 +212,7 @@ func roughParam(v, name string) string {
 	return strings.TrimSpace(v)
 }
 
-// Lower gives s with A to Z in lower case and nothing else changed, so that
+// Lower returns s with A to Z in lower case and nothing else changed, so that
 // indexes into it are indexes into s; strings.ToLower changes the length of
 // some hostile strings.
 func Lower(s string) string {
@@ -225,7 +225,7 @@ func Lower(s string) string {
 	return string(b)
 }
 
-// Get gives the value of the first field of that name, "" if there is none.
+// Get returns the value of the first field of that name, "" if there is none.
 func (p *Part) Get(name string) string {
 	for _, f := range p.Fields {
 		if strings.EqualFold(f.Name, name) {
@@ -235,7 +235,7 @@ func (p *Part) Get(name string) string {
 	return ""
 }
 
-// All gives the values of the fields of that name, from the top.
+// All returns the values of the fields of that name, from the top.
 func (p *Part) All(name string) []string {
 	var vs []string
 	for _, f := range p.Fields {

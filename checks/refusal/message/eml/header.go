@@ -43,7 +43,7 @@ func (r *reader) header(data []byte) (fields []Field, body []byte) {
 		data = rest
 	}
 	if cut {
-		r.note("header fields beyond %d or %d KiB were not looked at", MaxFields, MaxHeader>>10)
+		r.note("header fields beyond %d or %d KiB were not checked", MaxFields, MaxHeader>>10)
 	}
 	return unfold(fields, values), data
 }
@@ -56,13 +56,13 @@ func unfold(fields []Field, values [][]byte) []Field {
 	return fields
 }
 
-// isMbox tells whether a line is the separator of the mbox format, plain or
+// isMbox reports whether a line is the separator of the mbox format, plain or
 // quoted.
 func isMbox(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
 }
 
-// maxName is the longest name of a field that is taken for one.
+// maxName is the longest name of a field that is treated as one.
 const maxName = 200
 
 // fieldLine cuts the first line of a field. A name is printable ASCII without
@@ -84,7 +84,7 @@ func fieldLine(line []byte) (name string, value []byte, ok bool) {
 // maxWords bounds the decoding of encoded words.
 const maxWords = 64 << 10
 
-// Decoded gives a field's value with its encoded words (RFC 2047) as UTF-8;
+// Decoded returns a field's value with its encoded words (RFC 2047) as UTF-8;
 // what cannot be decoded stays as it is.
 func Decoded(value string) string {
 	if len(value) > maxWords || !strings.Contains(value, "=?") {
@@ -97,7 +97,7 @@ func Decoded(value string) string {
 	return s
 }
 
-// known are the names by which the start of a message is recognised.
+// known are the names by which the start of a message is recognized.
 var known = map[string]bool{
 	"received": true, "from": true, "to": true, "cc": true, "subject": true, "date": true, "message-id": true,
 	"return-path": true, "delivered-to": true, "mime-version": true, "content-type": true, "reply-to": true,
@@ -110,13 +110,13 @@ var known = map[string]bool{
 }
 
 // minKnown is how many well-known fields make a message, firstLines how many
-// lines are looked at.
+// lines are checked.
 const (
 	minKnown   = 2
 	firstLines = 200
 )
 
-// IsMessage tells whether data starts like the header of a message.
+// IsMessage reports whether data starts like the header of a message.
 func IsMessage(data []byte) bool {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	data = bytes.TrimLeft(data, "\r\n")

@@ -78,7 +78,7 @@ func (h *Hop) literal(from []word) {
 	}
 }
 
-// leading gives the address that stands in the place of the name, with the
+// leading returns the address that stands in the place of the name, with the
 // client's own name in the comment behind it.
 func (h *Hop) leading(from []word) (netip.Addr, bool) {
 	if len(from) == 0 || !from[0].comment || !saysHELO(from[0].text) || !bracketed(h.HELO) {

@@ -165,7 +165,7 @@ func split(v string) (words []word, ok bool) {
 
 func glued(v string, i int) bool { return i > 0 && strings.IndexByte(" \t\r\n", v[i-1]) < 0 }
 
-// commentEnd gives where the comment that starts at i ends.
+// commentEnd returns where the comment that starts at i ends.
 func commentEnd(v string, i int) (end int, closed bool) {
 	depth := 0
 	for j := i; j < len(v); j++ {
