@@ -231,9 +231,8 @@ func halfRun() []Event {
 		return found(Finding{Check: check, Code: code, Status: Info, Summary: summary})
 	}
 	start := sampleStart(1)
-	for _, c := range []CheckInfo{{"mtasts", "MTA-STS"}, {"tlsrpt", "TLS-RPT"}, {"dane", "DANE"}, {"bimi", "BIMI"}, {"clients", "CLIENT RECORDS"}} {
-		start.Start.Checks = append(start.Start.Checks, c)
-	}
+	start.Start.Checks = append(start.Start.Checks, []CheckInfo{{"mtasts", "MTA-STS"}, {"tlsrpt", "TLS-RPT"},
+		{"dane", "DANE"}, {"bimi", "BIMI"}, {"clients", "CLIENT RECORDS"}}...)
 	return []Event{start, sampleBegin(d),
 		pass("domain", "domain.exists", d, "exists"),
 		pass("mx", "mx.m365", "fabrikam-com.mail.protection.outlook.com", "preference 0"),

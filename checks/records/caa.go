@@ -47,7 +47,7 @@ func gatherCAA(k *kit.Known) (f caaFacts) {
 func judgeCAA(f caaFacts) []report.Finding {
 	const code = "caa.issuers"
 	if f.list {
-		return []report.Finding{kit.Find(report.Skip, code, "", "not looked at in a list of domains")}
+		return []report.Finding{kit.Find(report.Skip, code, "", "skipped in a list of domains")}
 	}
 	if f.host == "" {
 		return []report.Finding{kit.Find(report.Skip, code, "", "no MTA-STS policy, so no certificate of the domain's own")}

@@ -150,7 +150,7 @@ var mxCodes = []kit.CodeDoc{
 	{
 		Code:  "mx.misspelled",
 		Means: "The MX host looks like one of Microsoft 365 with a spelling error.",
-		Why:   "Mail does not reach Microsoft 365, and whoever owns the misspelled name could receive it.",
+		Why:   "Mail does not reach Microsoft 365, and the owner of the misspelled name could receive it.",
 		Wrong: "If the host is really yours, the guess is wrong.",
 		Fix:   publishMX,
 	},
@@ -212,7 +212,7 @@ var mxCodes = []kit.CodeDoc{
 	{
 		Code:  "mx.many",
 		Means: "The domain has so many MX records that maildiag did not look at all hosts.",
-		Wrong: "The hosts that were not looked at may be fine.",
+		Wrong: "The hosts that were not checked may be fine.",
 		Fix:   "Delete records that are no longer needed.",
 	},
 	{

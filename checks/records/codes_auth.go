@@ -274,7 +274,7 @@ var dkimCodes = []kit.CodeDoc{
 	{
 		Code:  "dkim.parked",
 		Means: "Whether a domain that sends no mail has DKIM keys.",
-		Why:   "Whoever has the private key can sign as the domain.",
+		Why:   "Anyone who has the private key can sign as the domain.",
 		Wrong: "If the domain does send mail, its SPF record is wrong instead.",
 		Fix:   "Delete the keys.",
 	},

@@ -166,7 +166,7 @@ func TestSMTPLogin(t *testing.T) {
 	code, stdout, stderr := r.run("--user", testUser, "--password-file", secret, "--from", testUser, "--to",
 		"a@example.org", "--as-of", "2026-11-23", "-v")
 	flat := strings.Join(strings.Fields(stdout), " ")
-	if code != exitOK || !strings.Contains(flat, "LOGIN as scanner@contoso.com is accepted") || !strings.Contains(flat, "in 38 days") ||
+	if code != exitOK || !strings.Contains(flat, "LOGIN: sign-in as scanner@contoso.com is accepted") || !strings.Contains(flat, "in 38 days") ||
 		!strings.Contains(flat, "~> (password)") || stderr != "" {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
@@ -295,7 +295,7 @@ func TestSMTPWithOAuth(t *testing.T) {
 		"11111111-2222-3333-4444-555555555555", "--tenant", "contoso.example",
 		"--client-secret-file", secret, "--authority", srv.URL}
 	code, stdout, stderr := r.run(args...)
-	if code != exitOK || !strings.Contains(stdout, "XOAUTH2 as scanner@contoso.c") || leaked(stdout+stderr) != nil || strings.Contains(stdout+stderr, "a-client-secret") {
+	if code != exitOK || !strings.Contains(stdout, "XOAUTH2: sign-in as scanner@") || leaked(stdout+stderr) != nil || strings.Contains(stdout+stderr, "a-client-secret") {
 		t.Errorf("%d, authority asked %d times\n%s%s", code, asked, stdout, stderr)
 	}
 }

@@ -58,7 +58,7 @@ func TestOwnPhrases(t *testing.T) {
 			}
 			text := strings.NewReplacer("*", " 203.0.113.9 ", "+", " ", "~", "x", "?", "", "!", "").Replace(source)
 			q := Query{Text: text, Provider: r.Provider}
-			if len(r.Enhanced) > 0 && strings.IndexAny(r.Enhanced[0], "x-") < 0 {
+			if len(r.Enhanced) > 0 && !strings.ContainsAny(r.Enhanced[0], "x-") {
 				q.Enhanced = r.Enhanced[0]
 			}
 			if len(r.Codes) > 0 {
