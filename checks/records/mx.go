@@ -225,7 +225,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 func mxAdvice(f *mxFacts, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4]}
 	if len(f.derived.Values) > 0 {
-		fix.Text = text + " The host below exists; compare it with the admin center (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
+		fix.Text = text + " " + f.derived.Name + " exists; compare it with the admin center (Settings > Domains > " + f.domain + " > DNS records) before you publish it."
 		fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 "+kit.FQDN(f.derived.Name))}
 		return fix
 	}

@@ -356,7 +356,12 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 		return x
 	}
 	if len(x.Fix.Edits) > 0 { // else nothing would be left to deliver to
-		x.Fix.Edits = append(x.Fix.Edits, removeAll(f.domain, others)...)
+		x.Fix.Alternatives = []report.Choice{
+			{Label: "when the mailboxes have moved", Text: "Mail then goes to Microsoft 365 only.",
+				Edits: append(x.Fix.Edits, removeAll(f.domain, others)...)},
+			{Label: "until then", Text: "Leave the MX records as they are."},
+		}
+		x.Fix.Edits = nil
 	}
 	return x
 }

@@ -102,6 +102,9 @@ func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
 // can act.
 func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 	at := b.Node.Domain
+	if fix := f.faultyRecord(b, link); fix != nil {
+		return fix
+	}
 	switch own := at == f.owned(); {
 	case own && meantInclude(b) != "":
 		return f.fix(fmt.Sprintf("Replace %s, which is misspelled.", b.Text),
@@ -118,6 +121,26 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 		edits = planned(f.owned(), f.tree.Plan(f.advice()), b)
 	}
 	return f.fix(text, edits, link)
+}
+
+// faultyRecord returns what to do where the name is right and the record behind
+// it is at fault: it holds senders, and without the term they would be refused,
+// so the term stays. It returns nil if there is no record that could be mended.
+func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
+	below := b.Target == f.domain || strings.HasSuffix(b.Target, "."+f.domain)
+	exists := b.State == spf.StateNoRecord && b.Child != nil && !b.Child.Answer.NXDomain()
+	switch {
+	case b.State != spf.StateMultiple && b.State != spf.StateBroken && (!exists || !below):
+		return nil
+	case below && exists:
+		return f.fix(fmt.Sprintf("Publish a valid SPF record at %s. Keep %s: without it, the senders meant there are refused.",
+			b.Target, b.Text), nil, link)
+	case below:
+		return f.fix(fmt.Sprintf("Correct the record of %s. Keep %s: without it, the senders listed there are refused.",
+			b.Target, b.Text), nil, link)
+	}
+	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s, receivers refuse "+
+		"the mail of its senders; remove it only if nothing of yours sends through them.", b.Target, b.Path()[0]), nil, link)
 }
 
 // meantInclude returns the include of a Microsoft cloud that a misspelled one

@@ -294,6 +294,8 @@ func (t *spfText) advice(tree *spf.Tree) {
 	for _, r := range plan.Repairs {
 		what := "drop " + r.Branch.Text
 		switch {
+		case r.Kind == spf.RepairDead:
+			what = "correct or drop " + r.Branch.Text
 		case r.Replace != "":
 			what = "write " + r.Replace + " for " + r.Branch.Text
 		case r.Kind == spf.RepairMove:
@@ -301,7 +303,7 @@ func (t *spfText) advice(tree *spf.Tree) {
 		}
 		t.prose("fix", fmt.Sprintf("%s (saves %d): %s", what, r.Saves, r.Why))
 	}
-	if plan.Record == tree.Owned().Records[0].Text {
+	if plan.Record == tree.Owned().Records[0].Text || !t.publishable(plan) {
 		return
 	}
 	least := ""
@@ -310,6 +312,18 @@ func (t *spfText) advice(tree *spf.Tree) {
 	}
 	t.prose("", fmt.Sprintf("The record then needs %s%d of %d lookups:", least, plan.Lookups, spf.MaxLookups))
 	t.publish(plan.Domain, plan.Record)
+}
+
+// publishable reports whether the record of a plan may be copied: it has no
+// fault left, and lacks no sender whose name is only misspelled.
+func (t *spfText) publishable(plan spf.Plan) bool {
+	dead := slices.ContainsFunc(plan.Repairs, func(r spf.Repair) bool { return r.Kind == spf.RepairDead })
+	if dead {
+		t.prose("", "Compare the names with those of your services before you publish anything; maildiag plan "+plan.Domain+
+			" has the steps.")
+	}
+	rec, _, err := spf.Parse(plan.Record)
+	return !dead && err == nil && len(rec.Faults) == 0
 }
 
 // change compares before and after a what-if.
