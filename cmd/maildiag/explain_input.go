@@ -153,21 +153,21 @@ func (x *explained) merged() *explained {
 	return &m
 }
 
-// reportTexts name the reports that tell nothing of one message, and the
-// command that reads them.
+// reportTexts name the reports that tell nothing of one message, and what to
+// do with them.
 var reportTexts = map[container.Kind][]string{
 	container.DMARCReport: {"This is a DMARC aggregate report (RFC 9990).",
 		"A receiver counts the messages that used your domain in From, by sending server, with their SPF and " +
-			"DKIM results.", "maildiag reports FILE (this version does not read these reports yet)"},
+			"DKIM results.", "a reader of such reports; maildiag has none yet"},
 	container.TLSReport: {"This is a TLS report (TLS-RPT, RFC 8460).",
 		"A sender counts the connections to your mail servers, and those whose TLS failed your MTA-STS or " +
-			"DANE policy.", "maildiag reports FILE (this version does not read these reports yet)"},
+			"DANE policy.", "a reader of such reports; maildiag has none yet"},
 	container.AuthFailure: {"This is an authentication-failure report (RFC 6591).",
 		"A receiver shows one message that used your domain and failed SPF, DKIM or DMARC.",
 		"maildiag explain FILE, with the attached message saved as .eml, shows its results"},
 	container.Complaint: {"This is a complaint (abuse report, RFC 5965).",
 		"A recipient marked a message from your domain as spam, or unsubscribed. Remove the recipient from " +
-			"the list.", "maildiag reports FILE (this version does not read these reports yet)"},
+			"the list.", "a reader of such reports; maildiag has none yet"},
 }
 
 // messages writes the explanations of all messages.

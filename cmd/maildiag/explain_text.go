@@ -113,8 +113,8 @@ func rowTitle(r *replies.Row) string {
 var nothings = map[bounce.Kind]string{
 	bounce.KindText: "No reply from a mail server was found in this text, and its words are not known. Paste the lines " +
 		"with the three-digit code, such as: 550 5.7.1 ...",
-	bounce.KindBinary: "This is not a message and not a text. An Outlook .msg must be saved as .eml or " +
-		"text first.",
+	bounce.KindBinary: "This is not a message that can be read: paste the bounce as text, or give the message " +
+		"as .eml or .msg.",
 	bounce.KindEmpty:  "There is nothing to explain: the input is empty.",
 	bounce.KindBounce: "This is a bounce, but no reply was found in it.",
 	bounce.KindReply: "This is an automatic answer (such as out of office), not a bounce: the message " +
