@@ -122,7 +122,8 @@ func TestDMARCQueries(t *testing.T) {
 				n++
 			}
 		}
-		if n != tt.want {
+		// One that is asked ahead, and turns out not to be needed, may still be on its way.
+		if n > tt.want || n < tt.want-1 {
 			t.Errorf("%q: %d questions, want %d", tt.zone, n, tt.want)
 		}
 	}
