@@ -43,6 +43,7 @@ type mtastsFacts struct {
 	compared *httpsget.Response // of another host, asked if the issuer of the policy host's certificate is not known
 	mx       dnsrec.Answer
 	mxErr    error
+	hosts    []kit.MXTarget // of mx, those that can have a certificate, for the judges
 }
 
 // MTASTS checks the MTA-STS record and policy.
@@ -73,13 +74,17 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 // stsRecords picks the records that are meant as MTA-STS, and of them those
 // that senders take as such.
 func stsRecords(values []string) (meant, ours []string) {
+	return meantAs(values, func(v string) bool { _, is, _ := mtasts.Parse(v); return is }, mtasts.Resembles)
+}
+
+// meantAs picks the records that are of a kind or resemble it, and of them those that are of it.
+func meantAs(values []string, of func(string) bool, resembles func(string) (why string, yes bool)) (meant, ours []string) {
 	for _, v := range values {
-		_, is, _ := mtasts.Parse(v)
-		_, like := mtasts.Resembles(v)
+		is := of(v)
 		if is {
 			ours = append(ours, v)
 		}
-		if is || like {
+		if _, like := resembles(v); is || like {
 			meant = append(meant, v)
 		}
 	}
@@ -87,6 +92,7 @@ func stsRecords(values []string) (meant, ours []string) {
 }
 
 func judgeMTASTS(f mtastsFacts) []report.Finding {
+	f.hosts = mailHosts(kit.ReadMXs(f.mx.Values))
 	switch meant, _ := stsRecords(f.txt.Values); {
 	case f.err != nil:
 		return []report.Finding{kit.Mild(kit.Undecided("mtasts.record", f.domain, f.err))}
@@ -192,10 +198,9 @@ const maxPatterns = 20
 // policyFix proposes a policy: p, with patterns for every MX of the domain, and
 // with what it lacks.
 func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
-	hosts := mailHosts(kit.ReadMXs(f.mx.Values))
-	stray := func(pattern string) bool { return !matchesAny(pattern, hosts) }
+	stray := func(pattern string) bool { return !matchesAny(pattern, f.hosts) }
 	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), stray), nil
-	for _, m := range hosts {
+	for _, m := range f.hosts {
 		if !p.Allows(m.Host) && len(p.MX) < maxPatterns {
 			p.MX = append(p.MX, patternFor(m))
 		}

@@ -140,11 +140,10 @@ func judgeCovers(f mtastsFacts, p mtasts.Policy) []report.Finding {
 	if f.mxErr != nil {
 		return []report.Finding{kit.Undecided("mtasts.mx", f.domain, f.mxErr)}
 	}
-	hosts := mailHosts(kit.ReadMXs(f.mx.Values))
-	if len(hosts) == 0 {
+	if len(f.hosts) == 0 {
 		return []report.Finding{kit.Find(report.Info, "mtasts.mx", f.domain, "no MX host to compare with the policy")}
 	}
-	hosts = hosts[:min(len(hosts), maxSTSHosts)]
+	hosts := f.hosts[:min(len(f.hosts), maxSTSHosts)]
 	var missed []kit.MXTarget
 	for _, m := range hosts {
 		if !p.Allows(m.Host) {

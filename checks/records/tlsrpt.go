@@ -50,17 +50,7 @@ func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 }
 
 func judgeTLSRPT(f tlsrptFacts) []report.Finding {
-	var meant, ours []string
-	for _, v := range f.txt.Values {
-		_, is, _ := tlsrpt.Parse(v)
-		_, like := tlsrpt.Resembles(v)
-		if is {
-			ours = append(ours, v)
-		}
-		if is || like {
-			meant = append(meant, v)
-		}
-	}
+	meant, ours := meantAs(f.txt.Values, func(v string) bool { _, is, _ := tlsrpt.Parse(v); return is }, tlsrpt.Resembles)
 	var x report.Finding
 	switch {
 	case f.err != nil:
