@@ -79,6 +79,16 @@ var shape = strings.NewReplacer(
 // oneSlip reports whether a and b differ by one letter left out, added or
 // changed, or by two neighbors swapped. Digits are no slip: they number hosts.
 func oneSlip(a, b string) bool {
+	x, y := Differing(a, b)
+	if strings.ContainsAny(x+y, "0123456789") {
+		return false
+	}
+	return len(x) <= 1 && len(y) <= 1 || Swapped(x, y)
+}
+
+// Differing returns what is left of two words without the beginning and the end
+// that they share.
+func Differing(a, b string) (x, y string) {
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
@@ -87,9 +97,8 @@ func oneSlip(a, b string) bool {
 	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	x, y := a[head:len(a)-tail], b[head:len(b)-tail]
-	if strings.ContainsAny(x+y, "0123456789") {
-		return false
-	}
-	return len(x) <= 1 && len(y) <= 1 || len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+	return a[head : len(a)-tail], b[head : len(b)-tail]
 }
+
+// Swapped reports whether x and y are two letters in either order.
+func Swapped(x, y string) bool { return len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0] }

@@ -3,6 +3,8 @@ package spf
 import (
 	"net/netip"
 	"strings"
+
+	"maildiag/dnsrec/nearmiss"
 )
 
 // misspelled lists names that are met instead of mechanisms and are too far from
@@ -99,20 +101,10 @@ func likeliest(name string) string {
 // slip reports whether a and b differ by one letter left out, added, changed or
 // swapped with its neighbor; or, in long words, by two such slips in a row.
 func slip(a, b string) bool {
-	head := 0
-	for head < len(a) && head < len(b) && a[head] == b[head] {
-		head++
-	}
-	tail := 0
-	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
-		tail++
-	}
-	x, y := a[head:len(a)-tail], b[head:len(b)-tail]
+	x, y := nearmiss.Differing(a, b)
 	switch {
-	case len(x) <= 1 && len(y) <= 1:
+	case len(x) <= 1 && len(y) <= 1, nearmiss.Swapped(x, y):
 		return true
-	case len(x) == 2 && len(y) == 2:
-		return x[0] == y[1] && x[1] == y[0] || len(b) > 6
 	}
 	return len(b) > 6 && len(x) <= 2 && len(y) <= 2
 }
