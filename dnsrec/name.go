@@ -151,6 +151,9 @@ func clipped(s string) string {
 	return strings.ToValidUTF8(s[:most], "")
 }
 
+// Within reports whether a name is a domain or below it; both are canonical.
+func Within(name, domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
+
 // IsAddress reports whether s is an IP address, which may be in brackets.
 func IsAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))

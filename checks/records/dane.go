@@ -226,7 +226,7 @@ func ownerOfHost(domain string, m kit.MXTarget) (report.Cause, string) {
 	switch {
 	case m.Kind == kit.MXMicrosoft:
 		return report.CauseMicrosoft, report.OwnerMicrosoft
-	case m.Host == domain || strings.HasSuffix(m.Host, "."+domain):
+	case dnsrec.Within(m.Host, domain):
 		return report.CauseDomain, report.OwnerDNS
 	}
 	return report.CauseRemote, report.OwnerRemote

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -201,7 +202,7 @@ func (f spfFacts) judgeFlattened(name string, holders []*spf.Node) report.Findin
 	owned := f.tree.Owned()
 	by := holders[0]
 	for _, h := range holders {
-		if h == owned || by != owned && (h.Domain == f.domain || strings.HasSuffix(h.Domain, "."+f.domain)) {
+		if h == owned || by != owned && dnsrec.Within(h.Domain, f.domain) {
 			by = h
 		}
 	}

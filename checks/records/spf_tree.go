@@ -127,15 +127,16 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 // it is at fault: it holds senders, and without the term they would be refused,
 // so the term stays. It returns nil if there is no record that could be mended.
 func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
-	below := b.Target == f.domain || strings.HasSuffix(b.Target, "."+f.domain)
-	exists := b.State == spf.StateNoRecord && b.Child != nil && !b.Child.Answer.NXDomain()
+	own := dnsrec.Within(b.Target, f.domain)
+	faulty := b.State == spf.StateMultiple || b.State == spf.StateBroken
+	absent := b.State == spf.StateNoRecord && b.Child != nil && !b.Child.Answer.NXDomain() // the name exists
 	switch {
-	case b.State != spf.StateMultiple && b.State != spf.StateBroken && (!exists || !below):
+	case !faulty && !(own && absent):
 		return nil
-	case below && exists:
+	case absent:
 		return f.fix(fmt.Sprintf("Publish a valid SPF record at %s. Keep %s: without it, the senders meant there are refused.",
 			b.Target, b.Text), nil, link)
-	case below:
+	case own:
 		return f.fix(fmt.Sprintf("Correct the record of %s. Keep %s: without it, the senders listed there are refused.",
 			b.Target, b.Text), nil, link)
 	}

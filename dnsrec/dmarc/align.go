@@ -63,14 +63,11 @@ func (r *Result) unsure(id Identifier) error {
 		return nil // only the same name would be aligned
 	case r.Tree.OrgErr != nil && related(id.Domain, r.Domain):
 		return r.Tree.OrgErr
-	case r.Tree.OrgErr == nil && !within(id.Domain, r.Tree.Org):
+	case r.Tree.OrgErr == nil && !dnsrec.Within(id.Domain, r.Tree.Org):
 		return nil
 	}
 	return id.Err
 }
-
-// within reports whether a name is a domain or below it.
-func within(name, domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
 
 // related reports whether two names are below one domain of two labels, which
 // is the least that an organization has.

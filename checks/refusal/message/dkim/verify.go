@@ -194,7 +194,7 @@ func (s *Signature) rules() error {
 		return failure(Neutral, "the version of the signature is not 1")
 	case !s.names("from"): // RFC 6376 5.4
 		return failure(PermError, "h= does not name From, so From is not signed")
-	case domain != parent && !strings.HasSuffix(domain, "."+parent): // RFC 6376 3.5, i=
+	case !dnsrec.Within(domain, parent): // RFC 6376 3.5, i=
 		return failure(PermError, "i= is not in the domain of d=")
 	case !s.asksDNS():
 		return failure(Neutral, "the method of q= is not known")
