@@ -40,15 +40,6 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 	return list, unchecked
 }
 
-// ConsentQueries returns the questions of [Authorizations].
-func ConsentQueries(at string, rec *Record) (qs []dnsrec.Query) {
-	list := external(at, rec)
-	for _, a := range list[:min(len(list), MaxAuthorizations)] {
-		qs = append(qs, dnsrec.Q(a.Name, dnsrec.TypeTXT))
-	}
-	return qs
-}
-
 // external lists the domains in rua and ruf that are of another organization,
 // each once. The Public Suffix List tells them apart without a question more;
 // where the tree walk would see one organization, a consent that is not needed

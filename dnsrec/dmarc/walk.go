@@ -79,17 +79,6 @@ func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
 	return s
 }
 
-// Queries returns the questions of the walk from a domain upwards.
-func Queries(domain string) []dnsrec.Query { return queries(walkNames(dnsrec.Canonical(domain))) }
-
-func queries(domains []string) []dnsrec.Query {
-	qs := make([]dnsrec.Query, len(domains))
-	for i, d := range domains {
-		qs[i] = dnsrec.Q(Name(d), dnsrec.TypeTXT)
-	}
-	return qs
-}
-
 // walkNames returns the names of the walk from a domain upwards: the domain
 // itself, then its parents up to the top, those of more than seven labels left
 // out (RFC 9989 4.10).
