@@ -17,12 +17,12 @@ import (
 	"maildiag/smtpprobe"
 )
 
-// TapeSchema names the form of a record of what the world answered: a header
+// RecordingSchema names the form of a record of what the world answered: a header
 // line, then one line of JSON for each answer.
-const TapeSchema = "maildiag.tape/v1"
+const RecordingSchema = "maildiag.tape/v1"
 
-// TapeHeader is the first line of a tape.
-type TapeHeader struct {
+// RecordingHeader is the first line of a recording.
+type RecordingHeader struct {
 	Schema   string    `json:"schema"`
 	Version  string    `json:"version"`
 	Recorded time.Time `json:"recorded"`
@@ -30,33 +30,33 @@ type TapeHeader struct {
 	TrustAD  bool      `json:"trust_ad"`
 }
 
-// tapeLine is one answer; exactly one of the three is set.
-type tapeLine struct {
-	DNS   *tapeDNS           `json:"dns,omitempty"`
-	SMTP  *tapeSMTP          `json:"smtp,omitempty"`
+// recordedLine is one answer; exactly one of the three is set.
+type recordedLine struct {
+	DNS   *recordedDNS       `json:"dns,omitempty"`
+	SMTP  *recordedSMTP      `json:"smtp,omitempty"`
 	HTTPS *httpsget.Response `json:"https,omitempty"`
 }
 
-type tapeSMTP struct {
+type recordedSMTP struct {
 	Key     string             `json:"key"`
 	Session *smtpprobe.Session `json:"session"`
 }
 
-type tapeDNS struct {
-	Name      string        `json:"name"`
-	Type      dnsrec.Type   `json:"type"`
-	Rcode     string        `json:"rcode,omitempty"`
-	CNAMEs    []string      `json:"cnames,omitempty"`
-	Values    []octets      `json:"values,omitempty"`
-	Strings   [][]int       `json:"strings,omitempty"`
-	TTL       time.Duration `json:"ttl,omitempty"` // ns
-	Authentic bool          `json:"ad,omitempty"`
-	Server    string        `json:"server,omitempty"`
-	RTT       time.Duration `json:"rtt,omitempty"` // ns
-	Error     *tapeError    `json:"error,omitempty"`
+type recordedDNS struct {
+	Name      string         `json:"name"`
+	Type      dnsrec.Type    `json:"type"`
+	Rcode     string         `json:"rcode,omitempty"`
+	CNAMEs    []string       `json:"cnames,omitempty"`
+	Values    []octets       `json:"values,omitempty"`
+	Strings   [][]int        `json:"strings,omitempty"`
+	TTL       time.Duration  `json:"ttl,omitempty"` // ns
+	Authentic bool           `json:"ad,omitempty"`
+	Server    string         `json:"server,omitempty"`
+	RTT       time.Duration  `json:"rtt,omitempty"` // ns
+	Error     *recordedError `json:"error,omitempty"`
 }
 
-type tapeError struct {
+type recordedError struct {
 	Kind     dnsrec.Kind       `json:"kind"`
 	Rcode    string            `json:"rcode,omitempty"`
 	Extended []dnsrec.Extended `json:"extended,omitempty"`
@@ -87,8 +87,8 @@ func (o *octets) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Tape writes down what a world answers.
-type Tape struct {
+// Recording writes down what a world answers.
+type Recording struct {
 	inner World
 	mu    sync.Mutex
 	w     *bufio.Writer
@@ -96,70 +96,70 @@ type Tape struct {
 	err   error
 }
 
-// Record starts a tape on w of what inner answers.
-func Record(w io.Writer, inner World, h TapeHeader) (*Tape, error) {
-	h.Schema = TapeSchema
-	t := &Tape{inner: inner, w: bufio.NewWriter(w), known: map[string]bool{}}
-	t.write(h)
-	return t, t.Close()
+// Record starts a recording on w of what inner answers.
+func Record(w io.Writer, inner World, h RecordingHeader) (*Recording, error) {
+	h.Schema = RecordingSchema
+	r := &Recording{inner: inner, w: bufio.NewWriter(w), known: map[string]bool{}}
+	r.write(h)
+	return r, r.Close()
 }
 
 // Close writes out what is left. It does not close the writer.
-func (t *Tape) Close() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.w.Flush(); t.err == nil {
-		t.err = err
+func (r *Recording) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.w.Flush(); r.err == nil {
+		r.err = err
 	}
-	return t.err
+	return r.err
 }
 
-func (t *Tape) write(v any) {
+func (r *Recording) write(v any) {
 	line, err := json.Marshal(v)
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err == nil {
-		_, err = t.w.Write(append(line, '\n'))
+		_, err = r.w.Write(append(line, '\n'))
 	}
-	if t.err == nil {
-		t.err = err
+	if r.err == nil {
+		r.err = err
 	}
 }
 
 // World returns a world that asks the inner one and keeps its answers.
-func (t *Tape) World() World {
+func (r *Recording) World() World {
 	return World{
-		DNS: ResolverFunc(t.lookup),
+		DNS: ResolverFunc(r.lookup),
 		SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
-			s := t.inner.SMTP(ctx, cfg)
-			t.write(tapeLine{SMTP: &tapeSMTP{cfg.Key(), s}})
+			s := r.inner.SMTP(ctx, cfg)
+			r.write(recordedLine{SMTP: &recordedSMTP{cfg.Key(), s}})
 			return s
 		},
 		HTTPS: func(ctx context.Context, url string) *httpsget.Response {
-			r := t.inner.HTTPS(ctx, url)
-			t.write(tapeLine{HTTPS: r})
-			return r
+			resp := r.inner.HTTPS(ctx, url)
+			r.write(recordedLine{HTTPS: resp})
+			return resp
 		},
 	}
 }
 
-func (t *Tape) lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
-	a, err := t.inner.DNS.Lookup(ctx, q)
+func (r *Recording) lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	a, err := r.inner.DNS.Lookup(ctx, q)
 	if k := dnsrec.KindOf(err); k == dnsrec.KindCanceled || k == dnsrec.KindBudget { // ours, not the world's
 		return a, err
 	}
-	t.mu.Lock()
-	again := t.known[q.String()]
-	t.known[q.String()] = true
-	t.mu.Unlock()
+	r.mu.Lock()
+	again := r.known[q.String()]
+	r.known[q.String()] = true
+	r.mu.Unlock()
 	if !again {
-		t.write(tapeLine{DNS: writeDNS(q, a, err)})
+		r.write(recordedLine{DNS: writeDNS(q, a, err)})
 	}
 	return a, err
 }
 
-func writeDNS(q dnsrec.Query, a dnsrec.Answer, err error) *tapeDNS {
-	d := &tapeDNS{Name: q.Name, Type: q.Type, Rcode: a.Rcode, CNAMEs: a.CNAMEs, Strings: a.Strings,
+func writeDNS(q dnsrec.Query, a dnsrec.Answer, err error) *recordedDNS {
+	d := &recordedDNS{Name: q.Name, Type: q.Type, Rcode: a.Rcode, CNAMEs: a.CNAMEs, Strings: a.Strings,
 		TTL: a.TTL, Authentic: a.Authentic, Server: a.Server, RTT: a.RTT}
 	for _, v := range a.Values {
 		d.Values = append(d.Values, octets(v))
@@ -167,18 +167,18 @@ func writeDNS(q dnsrec.Query, a dnsrec.Answer, err error) *tapeDNS {
 	var e *dnsrec.Error
 	switch {
 	case errors.As(err, &e):
-		d.Error = &tapeError{Kind: e.Kind, Rcode: e.Rcode, Extended: e.Extended, CNAMEs: e.CNAMEs}
+		d.Error = &recordedError{Kind: e.Kind, Rcode: e.Rcode, Extended: e.Extended, CNAMEs: e.CNAMEs}
 		d.Server = e.Server
 		if e.Err != nil {
 			d.Error.Text = e.Err.Error()
 		}
 	case err != nil:
-		d.Error = &tapeError{Kind: dnsrec.KindOf(err), Text: err.Error()}
+		d.Error = &recordedError{Kind: dnsrec.KindOf(err), Text: err.Error()}
 	}
 	return d
 }
 
-func (d *tapeDNS) read() (dnsrec.Answer, error) {
+func (d *recordedDNS) read() (dnsrec.Answer, error) {
 	q := dnsrec.Query{Name: d.Name, Type: d.Type}
 	a := dnsrec.Answer{Query: q, Rcode: d.Rcode, CNAMEs: d.CNAMEs, Strings: d.Strings,
 		TTL: d.TTL, Authentic: d.Authentic, Server: d.Server, RTT: d.RTT}
@@ -196,32 +196,32 @@ func (d *tapeDNS) read() (dnsrec.Answer, error) {
 	return a, e
 }
 
-const maxTapeLine = 4 << 20 // bytes; a 64 KiB TXT set or SMTP reply, encoded, fits well
+const maxRecordedLine = 4 << 20 // bytes; a 64 KiB TXT set or SMTP reply, encoded, fits well
 
-// played is a tape read back.
+// played is a recording read back.
 type played struct {
-	dns   map[string]*tapeDNS
+	dns   map[string]*recordedDNS
 	https map[string]*httpsget.Response
 
 	mu   sync.Mutex
 	smtp map[string][]*smtpprobe.Session // in the order of the record
 }
 
-// Replay reads a tape and gives the world it holds. Questions that it does not
+// Replay reads a recording and gives the world it holds. Questions that it does not
 // hold are answered by dnsrec.KindNotKnown and its likes.
-func Replay(r io.Reader) (World, TapeHeader, error) {
-	var h TapeHeader
-	p := &played{dns: map[string]*tapeDNS{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
+func Replay(r io.Reader) (World, RecordingHeader, error) {
+	var h RecordingHeader
+	p := &played{dns: map[string]*recordedDNS{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
 	sc := bufio.NewScanner(r)
-	sc.Buffer(make([]byte, 64<<10), maxTapeLine)
+	sc.Buffer(make([]byte, 64<<10), maxRecordedLine)
 	if !sc.Scan() {
 		return World{}, h, errors.Join(errors.New("the file is empty"), sc.Err())
 	}
-	if err := json.Unmarshal(sc.Bytes(), &h); err != nil || h.Schema != TapeSchema {
-		return World{}, h, fmt.Errorf("its first line does not name schema %q", TapeSchema)
+	if err := json.Unmarshal(sc.Bytes(), &h); err != nil || h.Schema != RecordingSchema {
+		return World{}, h, fmt.Errorf("its first line does not name schema %q", RecordingSchema)
 	}
 	for n := 2; sc.Scan(); n++ {
-		var l tapeLine
+		var l recordedLine
 		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
 			return World{}, h, fmt.Errorf("line %d: %w", n, err)
 		}
@@ -230,7 +230,7 @@ func Replay(r io.Reader) (World, TapeHeader, error) {
 	return p.world(), h, sc.Err()
 }
 
-func (p *played) add(l tapeLine) {
+func (p *played) add(l recordedLine) {
 	switch {
 	case l.DNS != nil:
 		p.dns[dnsrec.Query{Name: l.DNS.Name, Type: l.DNS.Type}.String()] = l.DNS

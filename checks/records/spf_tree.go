@@ -224,7 +224,7 @@ func tooManyLookups(f spfFacts, count string) report.Finding {
 	}
 	if f.profile.Microsoft {
 		for _, way := range f.tree.Reaches(f.profile.Cloud.SPF) {
-			if last := way.Path[len(way.Path)-1]; way.Result == spf.Pass && last.Before < spf.MaxLookups {
+			if last := way.Path[len(way.Path)-1]; way.Result == spf.Pass && last.LookupsBefore < spf.MaxLookups {
 				x.Summary += ". Mail from Microsoft 365 still passes, because its include comes before that"
 				break
 			}

@@ -211,7 +211,7 @@ func confirmSubmission(k *kit.Known, r Refusal) []report.Finding {
 	if k.SMTP == nil {
 		return nil
 	}
-	o := submission.SMTPOptions{Host: submissionHost(r.Server), NoCanary: true}
+	o := submission.SMTPOptions{Host: submissionHost(r.Server), NoComparison: true}
 	fs := kit.RunOver(k.About(o.Host), submission.SMTPChecks(o))
 	return append(fs, kit.Find(report.Info, "explain.login", o.Host,
 		"only a sign-in test shows whether the account may send: maildiag smtp %s --user ADDRESS", o.Host))

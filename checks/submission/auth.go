@@ -177,7 +177,7 @@ func (v verdict) login() report.Finding {
 			Note: "the server's answer to the token, decoded"})
 	}
 	if v.cloud != nil && y.Status == report.Fail {
-		y.Fix.Commands = gateCommands(y.Fix.Commands, res.User, res.Mechanism)
+		y.Fix.Commands = switchCommands(y.Fix.Commands, res.User, res.Mechanism)
 	}
 	return y
 }

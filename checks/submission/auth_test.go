@@ -374,8 +374,8 @@ func TestWhoseFault(t *testing.T) {
 			if blocked := strings.Contains(f.Summary, "is blocked"); blocked != strings.Contains(name, "here") {
 				t.Errorf("%s: says blocked without proof: %s", name, f.Summary)
 			}
-			if f, ok := l.path(SMTPOptions{NoCanary: true}); ok {
-				t.Errorf("%s: --no-canary: %s", name, f.Summary)
+			if f, ok := l.path(SMTPOptions{NoComparison: true}); ok {
+				t.Errorf("%s: --no-comparison: %s", name, f.Summary)
 			}
 		}
 	})

@@ -87,7 +87,7 @@ var submissionCodes = []kit.CodeDoc{
 		Means: "The conclusion of comparison connections: whether this network, the server or the domain is at fault.",
 		Why:   "It tells who has to act.",
 		Wrong: "It is a conclusion from a few connections. Run again before you open a ticket.",
-		Fix:   "Do what the finding says. --no-canary leaves the comparison out.",
+		Fix:   "Do what the finding says. --no-comparison leaves the comparison out.",
 	}}
 
 var authCodes = []kit.CodeDoc{

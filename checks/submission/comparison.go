@@ -18,13 +18,13 @@ import (
 // maxCanaries is the most further connections that one failure may cost.
 const maxCanaries = 8
 
-// canaryLimits are short: someone waits, after a conversation that may have
+// comparisonLimits are short: someone waits, after a conversation that may have
 // taken its full minute. What takes longer counts as failed.
-var canaryLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
+var comparisonLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
 	Command: 8 * time.Second, TLS: 8 * time.Second, Session: 20 * time.Second}
 
-// canary is one further connection, made to tell whose fault a failure is.
-type canary struct {
+// comparison is one further connection, made to tell whose fault a failure is.
+type comparison struct {
 	host  string
 	port  int
 	until smtpprobe.Phase
@@ -34,14 +34,14 @@ type canary struct {
 }
 
 // works reports whether the connection came as far as it should.
-func (c canary) works() bool {
+func (c comparison) works() bool {
 	return c.session != nil && c.session.Failed() == nil && c.session.Connected()
 }
 
 // tried reports whether there was an address to connect to.
-func (c canary) tried() bool { return c.session != nil }
+func (c comparison) tried() bool { return c.session != nil }
 
-func (c canary) String() string {
+func (c comparison) String() string {
 	switch st := c.failed(); {
 	case c.session == nil && c.err != nil:
 		return fmt.Sprintf("%s:%d not resolved", c.host, c.port)
@@ -59,7 +59,7 @@ func (c canary) String() string {
 		ms(c.session.Step(smtpprobe.PhaseConnect, false).Took))
 }
 
-func (c canary) failed() *smtpprobe.Step {
+func (c comparison) failed() *smtpprobe.Step {
 	if c.session == nil {
 		return nil
 	}
@@ -75,54 +75,54 @@ func (t target) otherHost() string {
 	return "smtp.gmail.com"
 }
 
-// ailment is what a failure looks like, and so which canaries can explain it.
-type ailment string
+// symptom is what a failure looks like, and so which comparisons can explain it.
+type symptom string
 
 const (
-	ailsNothing ailment = ""
-	ailsNames   ailment = "names"   // the resolver does not give the host's addresses
-	ailsConnect ailment = "connect" // no connection
-	ailsPath    ailment = "path"    // connected, but SMTP or TLS was altered in between
+	noSymptom      symptom = ""
+	symptomNames   symptom = "names"   // the resolver does not give the host's addresses
+	symptomConnect symptom = "connect" // no connection
+	symptomPath    symptom = "path"    // connected, but SMTP or TLS was altered in between
 )
 
-// ailment reads the findings: only what a network can do is worth asking on.
-func (f submissionFacts) ailment(fs []report.Finding) ailment {
+// symptom reads the findings: only what a network can do is worth asking on.
+func (f submissionFacts) symptom(fs []report.Finding) symptom {
 	for _, y := range fs {
 		switch {
 		case y.Optional || y.Status < report.Warn:
 		case y.Code == "submission.dns" && y.Cause == report.CauseResolver:
-			return ailsNames
+			return symptomNames
 		case y.Code == "submission.dns": // no resolver, so no other host can be found either
 		case y.Code == "submission.tcp" && (y.Cause == report.CauseNetwork || y.Cause == report.CauseRemote):
-			return ailsConnect
+			return symptomConnect
 		case y.Cause == report.CauseNetwork:
-			return ailsPath
+			return symptomPath
 		}
 	}
-	return ailsNothing
+	return noSymptom
 }
 
 // withPath adds to the findings whose fault the failure is, if further
 // connections can tell.
 func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Finding {
-	ails := f.ailment(fs)
-	if ails == ailsNothing || f.NoCanary {
+	seen := f.symptom(fs)
+	if seen == noSymptom || f.NoComparison {
 		return fs
 	}
-	if ails == ailsNames {
+	if seen == symptomNames {
 		return f.concluded(fs, f.otherResolver(k), false)
 	}
-	cs := f.canaries(ails)
+	cs := f.comparisons(seen)
 	for i := range cs {
 		cs[i].send(k, f.target)
 	}
 	if k.Missing() {
 		return nil
 	}
-	ours := ails == ailsConnect && slices.ContainsFunc(cs, func(c canary) bool {
+	ours := seen == symptomConnect && slices.ContainsFunc(cs, func(c comparison) bool {
 		return c.host == f.otherHost() && c.port == f.Port && c.tried() && !c.works()
 	})
-	return f.concluded(fs, f.doubted([]report.Finding{f.judgePath(ails, cs)}), ours)
+	return f.concluded(fs, f.doubted([]report.Finding{f.judgePath(seen, cs)}), ours)
 }
 
 // concluded adds the conclusion, at most one, to the symptoms that it explains:
@@ -149,29 +149,29 @@ func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) [
 	return append(fs, *end)
 }
 
-// canaries lists the connections that explain an ailment.
-func (f submissionFacts) canaries(ails ailment) []canary {
+// comparisons lists the connections that explain an symptom.
+func (f submissionFacts) comparisons(seen symptom) []comparison {
 	const connect, tls = smtpprobe.PhaseConnect, smtpprobe.PhaseStartTLS
 	other := f.otherHost()
-	list := []canary{
+	list := []comparison{
 		{host: f.Host, port: 443, until: connect}, {host: other, port: f.Port, until: connect},
 		{host: f.Host, port: portSMTP, until: connect}, {host: f.Host, port: portSubmissions, until: connect},
 		{host: other, port: portSubmissions, until: connect}, {host: other, port: 443, until: connect},
 	}
-	if ails == ailsPath {
-		list = []canary{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443,
+	if seen == symptomPath {
+		list = []comparison{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443,
 			until: smtpprobe.PhaseTLS},
 			{host: f.Host, port: portSMTP, until: tls}}
 	}
 	known := []int{portSMTP, portSubmission, portSubmissions} // where the other host listens
-	list = slices.DeleteFunc(list, func(c canary) bool {
+	list = slices.DeleteFunc(list, func(c comparison) bool {
 		return c.port == f.Port && (c.host == f.Host || !slices.Contains(known, c.port))
 	})
 	return list[:min(len(list), maxCanaries)]
 }
 
 // send needs the conversation, over IPv4 if that is allowed.
-func (c *canary) send(k *kit.Known, t target) {
+func (c *comparison) send(k *kit.Known, t target) {
 	address := ""
 	switch {
 	case c.host == t.Host && (t.Address != "" || dnsrec.IsAddress(t.Host)):
@@ -184,26 +184,26 @@ func (c *canary) send(k *kit.Known, t target) {
 		address = a.Values[0]
 	}
 	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Roots: t.Roots,
-		Hello: t.Hello, Limits: canaryLimits}
+		Hello: t.Hello, Limits: comparisonLimits}
 	if c.port == 443 || c.port == portSubmissions {
 		cfg.Mode = smtpprobe.Implicit
 	}
 	c.session, _ = k.Talk(cfg)
 }
 
-// judgePath concludes from the canaries. It says what it is sure of, and no
+// judgePath concludes from the comparisons. It says what it is sure of, and no
 // more: that a port is blocked here takes the same host answering on another
 // port, and another host failing on the same one.
-func (f submissionFacts) judgePath(ails ailment, cs []canary) report.Finding {
-	at := func(host string, port int) canary {
-		i := slices.IndexFunc(cs, func(c canary) bool { return c.host == host && c.port == port })
+func (f submissionFacts) judgePath(seen symptom, cs []comparison) report.Finding {
+	at := func(host string, port int) comparison {
+		i := slices.IndexFunc(cs, func(c comparison) bool { return c.host == host && c.port == port })
 		if i < 0 {
-			return canary{}
+			return comparison{}
 		}
 		return cs[i]
 	}
 	var y report.Finding
-	if ails == ailsConnect {
+	if seen == symptomConnect {
 		y = f.blocked(at(f.Host, 443), at(f.otherHost(), f.Port), at(f.otherHost(), 443), at(f.Host, portSMTP))
 	} else {
 		y = f.altered(at(f.otherHost(), f.Port), at(f.Host, 443))
@@ -214,7 +214,7 @@ func (f submissionFacts) judgePath(ails ailment, cs []canary) report.Finding {
 		b.WriteString(c.String() + "\n")
 	}
 	y.Evidence = []report.Evidence{{Kind: "server", Text: strings.TrimSuffix(b.String(), "\n"),
-		Note: "more connections, made to find the cause; --no-canary turns them off"}}
+		Note: "more connections, made to find the cause; --no-comparison turns them off"}}
 	return y
 }
 
@@ -226,7 +226,7 @@ func (f submissionFacts) path(c report.Cause, owner, text, format string, args .
 }
 
 // blocked concludes why there is no connection.
-func (f submissionFacts) blocked(same443, otherPort, other443, same25 canary) report.Finding {
+func (f submissionFacts) blocked(same443, otherPort, other443, same25 comparison) report.Finding {
 	who := f.Host
 	if f.cloud != nil {
 		who = "Microsoft"
@@ -281,7 +281,7 @@ func (f submissionFacts) causeOfSilence() report.Cause {
 }
 
 // altered concludes who alters the conversation.
-func (f submissionFacts) altered(other, same443 canary) report.Finding {
+func (f submissionFacts) altered(other, same443 comparison) report.Finding {
 	var mine *smtpprobe.Session
 	for _, x := range f.families {
 		if x.session != nil && x.session.Connected() {
@@ -352,7 +352,7 @@ func (f submissionFacts) otherResolver(k *kit.Known) []report.Finding {
 				"another resolver (%s, over HTTPS) returns an address for %s (%s): your resolver, or a filter in front of it, hides the "+
 					"name", resolver, f.Host, ip)
 			y.Evidence = []report.Evidence{{Kind: "https", Text: kit.ClipLine(string(r.Body), 500), From: resolver,
-				Note: "one more connection, made to find the cause; --no-canary turns it off"}}
+				Note: "one more connection, made to find the cause; --no-comparison turns it off"}}
 			y.Data = map[string]any{"connections": 1}
 			return []report.Finding{y}
 		}

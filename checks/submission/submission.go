@@ -56,10 +56,10 @@ type SMTPOptions struct {
 	Roots    *x509.CertPool
 	Insecure bool // a certificate that does not verify is only warned of; no secret is sent then either
 
-	Hello    string          // name to give in EHLO; empty: our address
-	Auth     *smtpprobe.Auth // nil: no login
-	From, To string          // MAIL FROM and RCPT TO; no message is sent
-	NoCanary bool            // make no further connections to tell whose fault a failure is
+	Hello        string          // name to give in EHLO; empty: our address
+	Auth         *smtpprobe.Auth // nil: no login
+	From, To     string          // MAIL FROM and RCPT TO; no message is sent
+	NoComparison bool            // make no further connections to tell whose fault a failure is
 }
 
 // target is a server to examine.

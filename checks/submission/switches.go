@@ -10,22 +10,22 @@ import (
 	"maildiag/smtpprobe"
 )
 
-// gate is one of the switches that decide whether a login works, with the
+// authSwitch is one of the switches that decide whether a login works, with the
 // command that shows how it stands.
-type gate struct {
+type authSwitch struct {
 	name     string
 	command  string // USER stands for the account, DOMAIN for its domain
 	wanted   string
 	password bool // decides on passwords only, not on tokens
 }
 
-// gates is the order in which the switches are best looked at. The mailbox
+// authSwitches is the order in which the switches are best looked at. The mailbox
 // wins over the organization.
 //
 // Sources: Microsoft Learn Set-TransportConfig, Set-CASMailbox,
 // New-AuthenticationPolicy, "Enable or disable authenticated client SMTP
 // submission", "Fix issues with printers, scanners and LOB applications".
-var gates = []gate{
+var authSwitches = []authSwitch{
 	{"organization", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
 		"False, or the mailbox setting allows it", false},
 	{"mailbox", "Get-CASMailbox -Identity USER | Format-List SmtpClientAuthenticationDisabled",
@@ -46,17 +46,17 @@ var gates = []gate{
 	{"restricted", "Get-BlockedSenderAddress -SenderAddress USER", "nothing", false},
 }
 
-// gateCommands returns the commands of a fix: first those of the reply that
-// change something, then those that show each gate, in order and numbered.
-func gateCommands(first []string, user string, mech smtpprobe.Mechanism) []string {
+// switchCommands returns the commands of a fix: first those of the reply that
+// change something, then those that show each authSwitch, in order and numbered.
+func switchCommands(first []string, user string, mech smtpprobe.Mechanism) []string {
 	_, domain, _ := strings.Cut(user, "@")
 	fill := strings.NewReplacer("'USER'", "'"+strings.ReplaceAll(user, "'", "''")+"'", "USER", psQuote(user),
 		"DOMAIN", psQuote(domain))
 	verb := func(command string) string { v, _, _ := strings.Cut(command, " "); return v }
 	out := slices.DeleteFunc(slices.Clone(first), func(c string) bool {
-		return slices.ContainsFunc(gates, func(g gate) bool { return verb(g.command) == verb(c) })
+		return slices.ContainsFunc(authSwitches, func(g authSwitch) bool { return verb(g.command) == verb(c) })
 	})
-	for i, g := range gates {
+	for i, g := range authSwitches {
 		if !g.password || mech != smtpprobe.MechXOAuth2 {
 			out = append(out, fmt.Sprintf("%s  # %d %s: %s", fill.Replace(g.command), i+1, g.name, g.wanted))
 		}

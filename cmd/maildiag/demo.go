@@ -166,7 +166,7 @@ func (d *demoWorld) login() (o submission.SMTPOptions) {
 	if d.refuses != "" {
 		secret := smtpprobe.NewSecret(demoPassword)
 		o.Auth = &smtpprobe.Auth{User: demoUser, Secret: secret, Mechanism: smtpprobe.MechAuto}
-		o.NoCanary = true
+		o.NoComparison = true
 	}
 	return o
 }

@@ -24,13 +24,13 @@ type smtpFlags struct {
 	netFlags
 	outFlags
 	loginFlags
-	cloud    string
-	asOf     string
-	address  string
-	hello    string
-	caFile   string
-	insecure bool
-	noCanary bool
+	cloud        string
+	asOf         string
+	address      string
+	hello        string
+	caFile       string
+	insecure     bool
+	noComparison bool
 }
 
 // smtpTimeout is the most time for one server: a session may take a minute,
@@ -76,8 +76,10 @@ func (a *app) smtpCmd() *cobra.Command {
 		"system's")
 	c.Flags().BoolVar(&f.insecure, "insecure", false, "only warn of a certificate that does not verify; no "+
 		"secret is sent then either")
-	c.Flags().BoolVar(&f.noCanary, "no-canary", false, "make no further connections to tell whose fault a "+
+	c.Flags().BoolVar(&f.noComparison, "no-comparison", false, "make no further connections to tell whose fault a "+
 		"failure is")
+	c.Flags().BoolVar(&f.noComparison, "no-canary", false, "the old name of --no-comparison")
+	_ = c.Flags().MarkHidden("no-canary")
 	return c
 }
 
@@ -124,7 +126,7 @@ func (a *app) smtpWith(ctx context.Context, o submission.SMTPOptions, f *smtpFla
 
 // options reads the flags; nothing is asked or sent.
 func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
-	o := submission.SMTPOptions{Hello: f.hello, Insecure: f.insecure, NoCanary: f.noCanary, From: f.from, To: f.to}
+	o := submission.SMTPOptions{Hello: f.hello, Insecure: f.insecure, NoComparison: f.noComparison, From: f.from, To: f.to}
 	cloud := kit.CloudByID(f.cloud)
 	if cloud == nil {
 		return o, oneOf("--cloud", f.cloud, valueNames(namedClouds()))

@@ -61,7 +61,7 @@ func newSMTPRunWith(t *testing.T, change func(*smtptest.Persona), refusals ...st
 	caFile := r.file("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.DER()})),
 		0o600)
 	r.args = []string{"smtp", "smtp.office365.com:" + port, "--address", "127.0.0.1", "--ca-file", caFile,
-		"--resolver", "127.0.0.1", "--no-canary"}
+		"--resolver", "127.0.0.1", "--no-comparison"}
 	return r
 }
 

@@ -161,7 +161,7 @@ func (t *spfText) row(row spfRow, indent string) {
 		if row.fault.Hint != "" {
 			remark = "probably " + row.fault.Hint
 		}
-	case row.branch != nil && row.branch.Own > 0:
+	case row.branch != nil && row.branch.Lookups > 0:
 		cost, remark = fmt.Sprint(row.branch.Total), spfRemark(row.branch)
 	}
 	text := fmt.Sprintf("%s%s %3s  %s", term, strings.Repeat(" ", pad), cost, report.CleanTo(remark, 160))
@@ -203,14 +203,14 @@ func spfRemark(b *spf.Branch) string {
 
 func goodRemark(b *spf.Branch) string {
 	var parts []string
-	if b.Own > 0 && b.Before >= spf.MaxLookups {
+	if b.Lookups > 0 && b.LookupsBefore >= spf.MaxLookups {
 		parts = append(parts, "beyond the limit")
 	}
 	if s := spf.SenderOf(b.Target); s != nil && (b.Kind == spf.Include || b.Kind == spf.Redirect) {
 		parts = append(parts, fmt.Sprintf("%s (%s)", s.Name, s.Kind))
 	}
-	if b.Twin != nil {
-		parts = append(parts, "also in "+b.Twin.Node.Domain)
+	if b.Earlier != nil {
+		parts = append(parts, "also in "+b.Earlier.Node.Domain)
 	}
 	if b.Kind == spf.MX {
 		parts = append(parts, fmt.Sprintf("hosts: %d, addresses: %d", len(b.Hosts), len(b.Addrs)))

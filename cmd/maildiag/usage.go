@@ -20,7 +20,7 @@ func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"What to check", []string{"expect", "cloud", "selector", "gateway", "only", "skip", "as-of", "no-plan", "with-submission"}},
 		{"Where to ask", []string{"resolver", "ipv4", "ipv6", "timeout", "record", "replay", "demo", "address", "ca-file", "insecure",
-			"no-canary", "qps", "concurrency"}},
+			"no-comparison", "qps", "concurrency"}},
 		{"Sign-in test", []string{"user", "from", "to", "helo", "mechanism", "password-file", "password-fd", "token-file", "oauth",
 			"client-id", "tenant", "client-secret-file", "authority"}},
 		{"Output", []string{"format", "json", "output", "color", "quiet", "verbose", "ordered", "resume", "summary", "ticket", "lang"}},

@@ -66,15 +66,15 @@ func (w *world) recordTo(path string) error {
 	if err != nil {
 		return usage("name a file that can be written", "cannot record: %v", err)
 	}
-	tape, err := kit.Record(f, w.World, kit.TapeHeader{
+	recording, err := kit.Record(f, w.World, kit.RecordingHeader{
 		Version: version(), Recorded: w.Now, Resolver: w.Resolver, TrustAD: w.TrustAD,
 	})
 	if err != nil {
 		f.Close()
 		return failed("name a file on a disk with room", "cannot record: %v", err)
 	}
-	w.World = tape.World()
-	w.close = append(w.close, tape.Close, f.Close)
+	w.World = recording.World()
+	w.close = append(w.close, recording.Close, f.Close)
 	return nil
 }
 

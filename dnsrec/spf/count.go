@@ -15,8 +15,8 @@ type counter struct {
 
 func (c *counter) node(n *Node) {
 	for _, b := range n.Branches {
-		b.Before = c.lookups
-		c.lookups += b.Own
+		b.LookupsBefore = c.lookups
+		c.lookups += b.Lookups
 		before := c.voids
 		if b.Child != nil && b.Child.Void() {
 			b.Voids++
@@ -27,7 +27,7 @@ func (c *counter) node(n *Node) {
 		if b.Child != nil {
 			c.node(b.Child)
 		}
-		b.Total, b.Voids = c.lookups-b.Before, c.voids-before
+		b.Total, b.Voids = c.lookups-b.LookupsBefore, c.voids-before
 	}
 }
 
@@ -36,7 +36,7 @@ func (c *counter) twin(b *Branch) {
 		return
 	}
 	if first := c.included[b.Target]; first != nil {
-		b.Twin = first
+		b.Earlier = first
 		return
 	}
 	c.included[b.Target] = b
@@ -72,7 +72,7 @@ func (t *Tree) Result() Result {
 // gives up for want of lookups; nil if none does.
 func (t *Tree) Breaking() (at *Branch) {
 	t.Walk(func(b *Branch) bool {
-		if b.Own > 0 && b.Before >= MaxLookups {
+		if b.Lookups > 0 && b.LookupsBefore >= MaxLookups {
 			at = b
 		}
 		return at == nil

@@ -80,7 +80,7 @@ func (t *Tree) Repairs(advice Advice) []Repair {
 
 // repair returns the cheapest repair at one term; nil if it should stay.
 func (t *Tree) repair(b *Branch, advice Advice) *Repair {
-	if b.Own == 0 || b.Kind == Redirect && b.State == StateGood {
+	if b.Lookups == 0 || b.Kind == Redirect && b.State == StateGood {
 		return nil
 	}
 	if b.Kind == Include && slices.Contains(advice.Keep, b.Target) && !b.State.Permanent() {
@@ -154,7 +154,7 @@ func (t *Tree) elsewhere(b *Branch) bool {
 		if last == b || way.Result != Pass {
 			continue
 		}
-		if len(way.Path) > len(b.Path()) || last.Before < b.Before {
+		if len(way.Path) > len(b.Path()) || last.LookupsBefore < b.LookupsBefore {
 			return true
 		}
 	}
@@ -171,7 +171,7 @@ func (t *Tree) written(b *Branch) *Repair {
 	covered := b.Qualifier == '+' && !slices.ContainsFunc(b.networks(), func(own Network) bool {
 		return !slices.ContainsFunc(list, func(n Network) bool {
 			return n.Source != b && n.Result == Pass && n.Prefix.Bits() <= own.Prefix.Bits() &&
-				n.Prefix.Contains(own.Prefix.Addr()) && (n.Source.Own == 0 || n.Source.Before < b.Before)
+				n.Prefix.Contains(own.Prefix.Addr()) && (n.Source.Lookups == 0 || n.Source.LookupsBefore < b.LookupsBefore)
 		})
 	})
 	if covered {

@@ -42,14 +42,14 @@ type Branch struct {
 	State  State
 	Target string // the name asked for; empty if none, or if it depends on the message
 
-	Own    int // 1 if the term counts as a lookup, else 0
-	Total  int // Own and all below it
-	Voids  int // lookups here and below that find nothing
-	Before int // lookups counted before a receiver comes to this term
+	Lookups       int // 1 if the term counts as a lookup, else 0
+	Total         int // Lookups and all below it
+	Voids         int // lookups here and below that find nothing
+	LookupsBefore int // lookups counted before a receiver comes to this term
 
-	Child  *Node   // of include and redirect
-	Twin   *Branch // an earlier term of the tree that includes the same name
-	*Found         // never nil
+	Child   *Node   // of include and redirect
+	Earlier *Branch // an earlier term of the tree that includes the same name
+	*Found          // never nil
 }
 
 // Found is what a term that asks the DNS came to.

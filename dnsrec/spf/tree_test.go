@@ -42,8 +42,8 @@ func TestTree(t *testing.T) {
 	if tree.Lookups != 8 || tree.Voids != 0 || tree.Result() != Pass || tree.Cut {
 		t.Errorf("lookups %d, voids %d, result %s", tree.Lookups, tree.Voids, tree.Result())
 	}
-	if b := tree.branchOf("include:b.test"); b.Total != 3 || b.Before != 4 || b.Own != 1 {
-		t.Errorf("include:b.test: %d of its own, %d in all, after %d", b.Own, b.Total, b.Before)
+	if b := tree.branchOf("include:b.test"); b.Total != 3 || b.LookupsBefore != 4 || b.Lookups != 1 {
+		t.Errorf("include:b.test: %d of its own, %d in all, after %d", b.Lookups, b.Total, b.LookupsBefore)
 	}
 	if b := tree.branchOf("mx"); !slices.Equal(b.Addrs, []netip.Addr{netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")}) {
 		t.Errorf("mx leads to %v", b.Addrs)
@@ -112,10 +112,10 @@ func TestFault_046_SameIncludeTwice(t *testing.T) {
 	}
 	twins := 0
 	tree.Walk(func(b *Branch) bool {
-		if b.Twin != nil {
+		if b.Earlier != nil {
 			twins++
-			if b.Twin.Via() != "d.test → a.test" || b.Via() != "d.test → b.test" {
-				t.Errorf("twin %s of %s", b.Via(), b.Twin.Via())
+			if b.Earlier.Via() != "d.test → a.test" || b.Via() != "d.test → b.test" {
+				t.Errorf("twin %s of %s", b.Via(), b.Earlier.Via())
 			}
 		}
 		return true

@@ -174,7 +174,7 @@ func (w *Walk) grow(n *Node, path []string) {
 			if !t.Kind.Lookup() {
 				continue
 			}
-			b.Own, b.Found = 1, new(Found)
+			b.Lookups, b.Found = 1, new(Found)
 			if w.counted == 0 {
 				b.State = StateCut
 				continue
@@ -184,7 +184,7 @@ func (w *Walk) grow(n *Node, path []string) {
 		}
 	}
 	for _, b := range n.Branches {
-		if b.Own == 1 && b.State == StateGood {
+		if b.Lookups == 1 && b.State == StateGood {
 			w.follow(b, path)
 		}
 	}

@@ -17,10 +17,10 @@ func dumpTree(t *Tree) string {
 	fmt.Fprintln(&s, t.Domain, t.Lookups, t.Voids, t.Cut, t.Root.Err, len(t.Root.Records), t.Root.Alike)
 	t.Walk(func(b *Branch) bool {
 		twin := ""
-		if b.Twin != nil {
-			twin = strings.Join(b.Twin.Path(), ">")
+		if b.Earlier != nil {
+			twin = strings.Join(b.Earlier.Path(), ">")
 		}
-		fmt.Fprintln(&s, b.Via(), b.Text, b.State, b.Target, b.Own, b.Total, b.Voids, b.Before, b.Hosts, b.Addrs,
+		fmt.Fprintln(&s, b.Via(), b.Text, b.State, b.Target, b.Lookups, b.Total, b.Voids, b.LookupsBefore, b.Hosts, b.Addrs,
 			dnsrec.KindOf(b.Err), b.Loop, twin)
 		return true
 	})
