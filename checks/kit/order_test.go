@@ -29,20 +29,45 @@ import (
 // told is what the world answered to the questions of one domain.
 type told map[dnsrec.Query]kit.Answer
 
-// asking is a resolver that notes what it is asked.
+// asking is a resolver that notes what it is asked and what it answers. A question
+// that the end of a run cuts short has no answer.
 type asking struct {
 	next dnsrec.Resolver
 
 	mu    sync.Mutex
-	asked told
+	asked map[dnsrec.Query]bool
+	told  told
+}
+
+func newAsking(next dnsrec.Resolver) *asking {
+	return &asking{next: next, asked: map[dnsrec.Query]bool{}, told: told{}}
 }
 
 func (r *asking) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	r.mu.Lock()
+	r.asked[q] = true
+	r.mu.Unlock()
 	a, err := r.next.Lookup(ctx, q)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.asked[q] = kit.Answer{Answer: a, Err: err}
+	if dnsrec.KindOf(err) != dnsrec.KindCanceled {
+		r.told[q] = kit.Answer{Answer: a, Err: err}
+	}
 	return a, err
+}
+
+// questions returns what was asked so far.
+func (r *asking) questions() map[dnsrec.Query]bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.asked)
+}
+
+// addTo adds the answers so far to others.
+func (r *asking) addTo(all told) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.Copy(all, r.told)
 }
 
 // shuffled returns a resolver that knows the answers and gives them in an order
@@ -79,17 +104,9 @@ func inOrder(domain string, list bool, r dnsrec.Resolver) *kit.Env {
 			}}}
 }
 
-// seen is what a run asked and found.
-type seen struct {
-	asked    told
-	findings []string
-}
-
-// run examines a domain with the engine.
-func run(t *testing.T, env *kit.Env) seen {
+// run examines a domain with the engine, and returns what it found.
+func run(t *testing.T, env *kit.Env) []string {
 	t.Helper()
-	r := &asking{next: env.DNS, asked: told{}}
-	env.DNS = r
 	var found []string
 	err := checks.Run(t.Context(), env, checks.All(), kittest.SinkFunc(func(e report.Event) error {
 		if f := e.Finding; f != nil {
@@ -100,7 +117,7 @@ func run(t *testing.T, env *kit.Env) seen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return seen{r.asked, found}
+	return found
 }
 
 func line(t *testing.T, f report.Finding) string {
@@ -115,10 +132,8 @@ func line(t *testing.T, f report.Finding) string {
 
 // oneByOne gathers every row so that each question is asked only once all that
 // was asked before it has its answer: nothing is decided by what is missing.
-func oneByOne(t *testing.T, env *kit.Env) told {
+func oneByOne(t *testing.T, env *kit.Env) {
 	t.Helper()
-	r := &asking{next: env.DNS, asked: told{}}
-	env.DNS = r
 	a := kit.NewAnswers(t.Context(), env)
 	defer a.Close()
 	known := a.World(env)
@@ -137,7 +152,6 @@ func oneByOne(t *testing.T, env *kit.Env) told {
 			}
 		}
 	}
-	return r.asked
 }
 
 // ordersEach is in how many orders the answers of a domain arrive.
@@ -147,24 +161,30 @@ const ordersEach = 4
 func checkOrders(t *testing.T, live dnsrec.Resolver, domain string) {
 	t.Helper()
 	for _, list := range []bool{false, true} {
-		all := told{}
-		maps.Copy(all, run(t, inOrder(domain, list, live)).asked)
-		maps.Copy(all, oneByOne(t, inOrder(domain, list, live)))
+		all, world := told{}, newAsking(live)
+		run(t, inOrder(domain, list, world))
+		oneByOne(t, inOrder(domain, list, world))
+		world.addTo(all)
 		synctest.Test(t, func(t *testing.T) {
-			needed := oneByOne(t, inOrder(domain, list, all.shuffled(0)))
-			var first seen
+			first := newAsking(all.shuffled(0))
+			oneByOne(t, inOrder(domain, list, first))
+			synctest.Wait()
+			needed := first.questions()
+			var before []string
 			for seed := range uint64(ordersEach) {
-				s := run(t, inOrder(domain, list, all.shuffled(seed)))
-				for q := range s.asked {
-					if _, ok := needed[q]; !ok {
+				world := newAsking(all.shuffled(seed))
+				found := run(t, inOrder(domain, list, world))
+				synctest.Wait()
+				for q := range world.questions() {
+					if !needed[q] {
 						t.Errorf("%s, list %v, order %d: asked %s, which nothing needs", domain, list, seed, q)
 					}
 				}
 				if seed == 0 {
-					first = s
-				} else if !slices.Equal(s.findings, first.findings) {
+					before = found
+				} else if !slices.Equal(found, before) {
 					t.Errorf("%s, list %v, order %d: found\n  %s\nin order 0\n  %s", domain, list, seed,
-						strings.Join(s.findings, "\n  "), strings.Join(first.findings, "\n  "))
+						strings.Join(found, "\n  "), strings.Join(before, "\n  "))
 				}
 			}
 		})

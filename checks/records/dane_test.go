@@ -68,10 +68,10 @@ func TestDANE(t *testing.T) {
 		{"government", "contoso.com. MX 0 contoso.mail.protection.office365.us.\n", true, true, "dane.possible", report.Info, "", "has not announced it for incoming mail in this cloud", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			env, srv := daneEnv(t, test.zone, test.ad, test.trust)
+			env, _ := daneEnv(t, test.zone, test.ad, test.trust)
 			kittest.Sound(t, kit.Gather(t.Context(), env, DANE))
+			env, srv := daneEnv(t, test.zone, test.ad, test.trust) // the first may still be asked what was only wanted
 			env.List = true
-			srv.Forget()
 			fs := kit.Gather(t.Context(), env, DANE)
 			kittest.Sound(t, fs)
 			wantFinding(t, fs, test.code, test.status, test.cause, test.has)

@@ -125,18 +125,24 @@ func TestDMARCQueries(t *testing.T) {
 			}
 			return n
 		}
-		kit.Gather(t.Context(), env, func(k *kit.Known) []report.Finding {
-			fs := DMARC(k)
-			// What was only wanted is sent, but may be dropped when the check has ended.
-			for late := time.Now().Add(5 * time.Second); !k.Missing() && asked() < tt.want && time.Now().Before(late); {
-				runtime.Gosched()
-			}
-			return fs
-		})
+		gatherUntil(t, env, DMARC, func() bool { return asked() == tt.want })
 		if n := asked(); n != tt.want {
 			t.Errorf("%q: %d questions, want %d: %v", tt.zone, n, tt.want, srv.Queries())
 		}
 	}
+}
+
+// gatherUntil runs a check and holds it open until the world has seen what was
+// sent: what is only wanted may be dropped when a check has ended.
+func gatherUntil(t *testing.T, env *kit.Env, check func(*kit.Known) []report.Finding, seen func() bool) []report.Finding {
+	t.Helper()
+	return kit.Gather(t.Context(), env, func(k *kit.Known) []report.Finding {
+		fs := check(k)
+		for late := time.Now().Add(5 * time.Second); !k.Missing() && !seen() && time.Now().Before(late); {
+			runtime.Gosched()
+		}
+		return fs
+	})
 }
 
 // While the MX records are unknown, a domain without a sender is not said to
