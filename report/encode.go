@@ -100,6 +100,7 @@ func (e *encoder) finding(f *Finding) {
 	e.str("summary", f.Summary)
 	e.yes("optional", f.Optional)
 	list(e, "evidence", f.Evidence, e.evidence)
+	list(e, "terms", f.Terms, e.term)
 	if f.Fix != nil {
 		e.fix(f.Fix)
 	}
@@ -123,6 +124,21 @@ func (e *encoder) evidence(v *Evidence) {
 	e.opt("from", v.From)
 	e.opt("note", v.Note)
 	e.opt("source", v.Link)
+	e.close()
+}
+
+func (e *encoder) term(t *Term) {
+	e.b = append(e.b, '{')
+	e.num("depth", int64(t.Depth))
+	e.str("text", t.Text)
+	if t.First != 0 {
+		e.num("first", int64(t.First))
+	}
+	if t.Lookups != 0 {
+		e.num("lookups", int64(t.Lookups))
+	}
+	e.yes("fault", t.Fault)
+	e.opt("note", t.Note)
 	e.close()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -103,6 +104,7 @@ func (h *htmlSink) domain(r *Report) error {
 	d.group()
 	d.tiles()
 	d.plan()
+	d.pictures()
 	m.WriteString("<h2>Details</h2>\n")
 	for i := range d.topics {
 		d.topic(i)
@@ -251,20 +253,7 @@ func (h *htmlSink) stop(s *Stop) error {
 		h.head(&m, "")
 	}
 	if len(h.rows) > 1 {
-		m.el("h1", "", fmt.Sprintf("%d domains", len(h.rows)))
-		m.WriteString("\n<table>\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n")
-		for _, r := range worstFirst(h.rows, func(r htmlRow) Verdict { return r.verdict }) {
-			m.WriteString("<tr>")
-			m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
-			m.WriteString(`<td><a href="#` + r.anchor + `">`)
-			m.text(r.domain)
-			m.WriteString("</a></td>")
-			for _, s := range []Status{Fail, Unknown, Warn, Pass} {
-				m.el("td", "", fmt.Sprint(r.counts.Of(s)))
-			}
-			m.WriteString("</tr>\n")
-		}
-		m.WriteString("</table>\n")
+		h.overview(&m)
 	}
 	m.WriteString("<footer>")
 	if s.Cut {
@@ -273,4 +262,33 @@ func (h *htmlSink) stop(s *Stop) error {
 	m.el("p", "", "maildiag, "+seconds(s.Elapsed))
 	m.WriteString("</footer>\n</body>\n</html>\n")
 	return m.flush(h.w)
+}
+
+// overview lists several domains. It is written when all are done, and the style
+// sheet shows it first. Its links choose one of two orders.
+func (h *htmlSink) overview(m *markup) {
+	m.WriteString(`<nav class="overview card" aria-label="Domains">` + "\n")
+	m.el("h1", "", fmt.Sprintf("%d domains", len(h.rows)))
+	m.WriteString("\n" + `<p class="about">Sort: <a href="#by-verdict">worst first</a>, <a href="#by-name">by name</a></p>` + "\n")
+	byName := slices.Clone(h.rows)
+	slices.SortStableFunc(byName, func(a, b htmlRow) int { return strings.Compare(a.domain, b.domain) })
+	h.table(m, "by-name", byName)
+	h.table(m, "by-verdict", worstFirst(h.rows, func(r htmlRow) Verdict { return r.verdict }))
+	m.WriteString("</nav>\n")
+}
+
+func (h *htmlSink) table(m *markup, id string, rows []htmlRow) {
+	m.WriteString(`<table id="` + id + `">` + "\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n")
+	for _, r := range rows {
+		m.WriteString("<tr>")
+		m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
+		m.WriteString(`<td><a href="#` + r.anchor + `">`)
+		m.text(r.domain)
+		m.WriteString("</a></td>")
+		for _, s := range []Status{Fail, Unknown, Warn, Pass} {
+			m.el("td", "", fmt.Sprint(r.counts.Of(s)))
+		}
+		m.WriteString("</tr>\n")
+	}
+	m.WriteString("</table>\n")
 }

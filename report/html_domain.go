@@ -60,10 +60,30 @@ func (d *htmlDomain) tiles() {
 		d.text(t.title + " ")
 		d.el("i", "", tileWord(t))
 		d.WriteString("</b>")
-		d.el("span", "", CleanTo(saying(t.worst, d.r.Begin.Domain), 80))
+		d.el("span", "", brief(saying(t.worst, d.r.Begin.Domain)))
 		d.WriteString("</a>\n")
 	}
 	d.WriteString("</nav>\n")
+}
+
+// brief is what a tile has room for: all of a short text, or the clauses of a long
+// one that fit, whole.
+func brief(said string) string {
+	said = Clean(said)
+	const room = 80 // bytes
+	if len(said) <= room {
+		return said
+	}
+	short := ""
+	for _, end := range []string{". ", "; ", ": ", " (", ", "} {
+		if at := strings.LastIndex(said[:room], end); at > len(short) {
+			short = said[:at]
+		}
+	}
+	if len(short) < room/5 {
+		return said
+	}
+	return short
 }
 
 // tileWord says the state of a topic: how many problems it has, or none.

@@ -150,7 +150,11 @@ func elements(t *testing.T, page string) string {
 			}
 			return b.String()
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken, html.DoctypeToken, html.CommentToken:
-			b.WriteString(z.Token().String() + "\n")
+			token := z.Token()
+			if token.Data == "text" { // a long name in a picture is set narrower
+				token.Attr = slices.DeleteFunc(token.Attr, func(a html.Attribute) bool { return a.Key == "textlength" || a.Key == "lengthadjust" })
+			}
+			b.WriteString(token.String() + "\n")
 		}
 	}
 }
@@ -233,7 +237,7 @@ func TestFault_194_CSV(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) != 5 || len(rows[0]) != len(csvHeading) || strings.Count(out, "\n") != 5 {
+		if n := len(runWith("", "")) - 3; len(rows) != n || len(rows[0]) != len(csvHeading) || strings.Count(out, "\n") != n { // the findings and the heading, no start, begin and end
 			t.Fatalf("%d rows of %d cells", len(rows), len(rows[0]))
 		}
 		for _, cell := range slices.Concat(rows...) {
@@ -270,7 +274,7 @@ func TestFault_196_JSON(t *testing.T) {
 		}
 	})
 	each(t, "ndjson", Options{}, func(t *testing.T, _, out string) {
-		if n := strings.Count(out, "\n"); n != 8 {
+		if n := strings.Count(out, "\n"); n != len(runWith("", "")) {
 			t.Errorf("%d lines", n)
 		}
 	})

@@ -61,6 +61,7 @@ func normalFinding(f Finding) Finding {
 	f.Evidence = mapped(f.Evidence, func(e Evidence) Evidence {
 		return Evidence{valid(e.Kind), normalQuery(e.Query), valid(e.Text), valid(e.From), valid(e.Note), valid(e.Link)}
 	})
+	f.Terms = mapped(f.Terms, func(t Term) Term { t.Text, t.Note = valid(t.Text), valid(t.Note); return t })
 	f.Fix = normalFix(f.Fix)
 	f.Data = normalData(f.Data)
 	return f

@@ -88,6 +88,7 @@ type Finding struct {
 	Optional bool `json:"optional,omitempty"`
 
 	Evidence []Evidence     `json:"evidence,omitempty"`
+	Terms    []Term         `json:"terms,omitempty"` // of an SPF record; only of a domain that is examined alone
 	Fix      *Fix           `json:"fix,omitempty"`
 	Data     map[string]any `json:"data,omitempty"` // numbers, booleans and short strings
 	Elapsed  time.Duration  `json:"-"`              // elapsed_ms in JSON
@@ -102,6 +103,17 @@ type Evidence struct {
 	From  string `json:"from,omitempty"`   // the server that said it
 	Note  string `json:"note,omitempty"`   // ours: what to look at
 	Link  string `json:"source,omitempty"` // for "rule": RFC section or article
+}
+
+// Term is one term of an SPF record or of a record that it includes, in the order
+// in which a receiver evaluates them (RFC 7208 4.6.2). Networks in a row are one.
+type Term struct {
+	Depth   int    `json:"depth"`             // 0 in the domain's own record
+	Text    string `json:"text"`              // as published
+	First   int    `json:"first,omitempty"`   // which lookup of the record its own is, counted from 1; 0 if it needs none
+	Lookups int    `json:"lookups,omitempty"` // its own and all below it
+	Fault   bool   `json:"fault,omitempty"`   // receivers that come to it stop with an error
+	Note    string `json:"note,omitempty"`    // who it lets send, or what is wrong
 }
 
 // Query is a DNS question of class IN.

@@ -41,6 +41,7 @@ const (
 type spfFacts struct {
 	domain  string
 	expect  kit.Expectation
+	alone   bool // no list: all terms are shown
 	profile kit.Profile
 	tree    *spf.Tree
 	mx      []kit.MXTarget
@@ -56,7 +57,7 @@ type spfFacts struct {
 func SPF(k *kit.Known) []report.Finding { return kit.Judge(k, gatherSPF(k), judgeSPF) }
 
 func gatherSPF(k *kit.Known) (f spfFacts) {
-	f.domain, f.expect = k.Domain, k.Expect
+	f.domain, f.expect, f.alone = k.Domain, k.Expect, !k.List
 	p, ok := k.Profile()
 	tree, ok2 := k.SPF()
 	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
@@ -130,6 +131,9 @@ func judgeSPF(f spfFacts) []report.Finding {
 		fs = append(fs, spfPresent(f))
 	} else {
 		fs = append(fs, judgeManySPF(f))
+	}
+	if f.alone {
+		fs[0].Terms = f.terms()
 	}
 	fs = append(fs, judgeAlike(f)...)
 	fs = append(fs, judgeSyntax(f)...)

@@ -162,69 +162,10 @@ func (t *spfText) row(row spfRow, indent string) {
 			remark = "probably " + row.fault.Hint
 		}
 	case row.branch != nil && row.branch.Lookups > 0:
-		cost, remark = fmt.Sprint(row.branch.Total), spfRemark(row.branch)
+		cost, remark = fmt.Sprint(row.branch.Total), row.branch.Remark()
 	}
 	text := fmt.Sprintf("%s%s %3s  %s", term, strings.Repeat(" ", pad), cost, report.CleanTo(remark, 160))
 	t.line("%s", strings.TrimRight(text, " "))
-}
-
-// spfRemark says what came of a term.
-func spfRemark(b *spf.Branch) string {
-	switch b.State {
-	case spf.StateGood:
-		return goodRemark(b)
-	case spf.StateDynamic:
-		if b.Kind == spf.PTR {
-			return "should not be published (RFC 7208 5.5)"
-		}
-		return "depends on each message"
-	case spf.StateNothing:
-		return "leads to nothing"
-	case spf.StateNoRecord:
-		if b.Child != nil && b.Child.Answer.NXDomain() {
-			return "PERMERROR: the name does not exist"
-		}
-		return "PERMERROR: no SPF record there"
-	case spf.StateMultiple:
-		return fmt.Sprintf("PERMERROR: %d SPF records there", len(b.Child.Records))
-	case spf.StateBroken:
-		return "PERMERROR: the record there is broken"
-	case spf.StateLoop:
-		return "PERMERROR: a circle: " + strings.Join(b.Loop, " -> ")
-	case spf.StateManyMX:
-		return fmt.Sprintf("PERMERROR: %d MX hosts, %d are allowed", len(b.Hosts), spf.MaxMX)
-	case spf.StateBadName:
-		return "PERMERROR: no name that can be asked for"
-	case spf.StateTemp:
-		return "no answer: " + b.Err.Error()
-	}
-	return "not followed: the tree is too large"
-}
-
-func goodRemark(b *spf.Branch) string {
-	var parts []string
-	if b.Lookups > 0 && b.LookupsBefore >= spf.MaxLookups {
-		parts = append(parts, "beyond the limit")
-	}
-	if s := spf.SenderOf(b.Target); s != nil && (b.Kind == spf.Include || b.Kind == spf.Redirect) {
-		parts = append(parts, fmt.Sprintf("%s (%s)", s.Name, s.Kind))
-	}
-	if b.Earlier != nil {
-		parts = append(parts, "also in "+b.Earlier.Node.Domain)
-	}
-	if b.Kind == spf.MX {
-		parts = append(parts, fmt.Sprintf("hosts: %d, addresses: %d", len(b.Hosts), len(b.Addrs)))
-	}
-	if b.Kind == spf.A {
-		for i, addr := range b.Addrs {
-			if i == 2 {
-				parts = append(parts, "...")
-				break
-			}
-			parts = append(parts, addr.String())
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // verdict reports whether the record works.
