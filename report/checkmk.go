@@ -18,9 +18,9 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 			fmt.Sprintf("%s: %d fail, %d unknown, %d warn, %d pass", r.Start.titleOf(r.Verdict()), c.Fail, c.Unknown, c.Warn, c.Pass)))
 		numbers := measures(r)
 		for _, row := range rowsOf(r) {
-			state, text := NagiosUnknown, "no result"
+			state, text := NagiosUnknown, row.words(r.Begin.Domain)
 			if row.worst != nil {
-				state, text = NagiosCode(row.worst, nil), row.worst.Code+": "+saying(row.worst, r.Begin.Domain)
+				state = NagiosCode(row.worst, nil)
 			}
 			b.WriteString(localCheck(state, "Mail "+r.Begin.Domain+" "+row.check, checkmkMetrics(row.check, numbers), text))
 		}

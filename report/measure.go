@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // measure is one number of a domain, for systems that keep numbers over time.
@@ -28,6 +29,9 @@ func measures(r *Report) []measure {
 		for k, v := range f.Data {
 			key, keyOK := plainName(k)
 			n, isNumber := numeric(v)
+			if key == "not_after" {
+				key, n, isNumber = moment(v)
+			}
 			if !ok || !keyOK || !isNumber {
 				continue
 			}
@@ -65,6 +69,38 @@ func plainName(s string) (string, bool) {
 	return strings.NewReplacer("-", "_", ".", "_").Replace(s), true
 }
 
+// measureHelp says what a number is, by its key.
+var measureHelp = map[string]string{
+	"left_seconds":                "Time until the certificate (or what else the check names) ends; negative after it.",
+	"not_after_timestamp_seconds": "When the certificate ends, as Unix time.",
+	"ipv4_seconds":                "Time to connect over IPv4.",
+	"ipv6_seconds":                "Time to connect over IPv6.",
+	"verified":                    "1 if the certificate verifies against the trusted authorities.",
+	"lookups":                     "DNS lookups that the SPF record needs (RFC 7208 4.6.4).",
+	"voids":                       "SPF lookups that find nothing (RFC 7208 4.6.4).",
+	"limit":                       "How many lookups SPF allows.",
+	"senders":                     "Known services that the SPF record lets send.",
+	"preference":                  "The highest MX preference that a finding names.",
+	"ttl":                         "Time to live of the MX records, in seconds.",
+	"records":                     "Records that the finding is about.",
+	"asked":                       "DKIM selectors of other senders that were tried.",
+	"found":                       "DKIM selectors of other senders that exist.",
+	"max_age":                     "How long senders keep the MTA-STS policy, in seconds.",
+	"bytes":                       "Size of the record.",
+	"txt_bytes":                   "Size of all TXT records of the name.",
+	"connections":                 "Connections that were made.",
+	"certificates":                "Certificates in the chain.",
+	"faults":                      "Syntax faults in the record.",
+}
+
+// help returns what the number is, in a sentence.
+func (m *measure) help() string {
+	if h, ok := measureHelp[m.key]; ok {
+		return h
+	}
+	return "The number " + m.key + " in the findings of the check " + m.check + "."
+}
+
 func numeric(v any) (float64, bool) {
 	switch v := v.(type) {
 	case int:
@@ -79,6 +115,17 @@ func numeric(v any) (float64, bool) {
 		return 0, true
 	}
 	return 0, false
+}
+
+// moment reads the end of a certificate as a Unix time.
+func moment(v any) (key string, n float64, ok bool) {
+	text, _ := v.(string)
+	for _, form := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(form, text); err == nil {
+			return "not_after_timestamp_seconds", float64(t.Unix()), true
+		}
+	}
+	return "", 0, false
 }
 
 // inSeconds turns other units of time into seconds.
@@ -98,7 +145,7 @@ func inSeconds(key string, n float64) (string, float64) {
 }
 
 func worseOf(key string, a, b float64) float64 {
-	for _, small := range []string{"left_seconds", "bits", "ttl_seconds", "seconds"} {
+	for _, small := range []string{"left_seconds", "timestamp_seconds", "bits", "ttl_seconds", "seconds"} {
 		if strings.HasSuffix(key, small) {
 			return min(a, b)
 		}
@@ -115,6 +162,24 @@ type rowOf struct {
 	title  string
 	status Status   // the worst finding's
 	worst  *Finding // nil: the check gave none
+	passed *Finding // the first that passed
+}
+
+// words says in a line how the check came out. A check without a problem says
+// what passed; what it only remarks, such as a record that is optional, does not
+// describe its state.
+func (o *rowOf) words(domain string) string {
+	switch {
+	case o.worst == nil:
+		return "no result"
+	case isProblem(o.status):
+		return o.worst.Code + ": " + saying(o.worst, domain)
+	case o.passed != nil:
+		return o.passed.Code + ": " + saying(o.passed, domain)
+	case o.status == Skip:
+		return "does not apply: " + saying(o.worst, domain)
+	}
+	return "ok, nothing is required (" + o.worst.Code + ")"
 }
 
 // rowsOf returns the outcome of each check that was to run, in the order of the
@@ -136,7 +201,11 @@ func rowsOf(r *Report) []rowOf {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if o := row(f.Check); o.worst == nil || badness(f) > badness(o.worst) {
+		o := row(f.Check)
+		if f.Status == Pass && o.passed == nil {
+			o.passed = f
+		}
+		if o.worst == nil || badness(f) > badness(o.worst) {
 			o.status, o.worst = f.Status, f
 		}
 	}

@@ -86,7 +86,7 @@ func (p *prometheus) domain(r *Report) error {
 	for _, m := range measures(r) {
 		name := "maildiag_" + m.check + "_" + m.key
 		if !fixedFamilies[name] {
-			p.add(name, "From the findings of the check "+m.check+".", m.value, d)
+			p.add(name, m.help(), m.value, d)
 		}
 	}
 	return nil

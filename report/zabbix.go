@@ -33,9 +33,9 @@ func (z *zabbix) domain(r *Report) error {
 	fmt.Fprintf(&b, "%s %d\n", zabbixKey("maildiag.verdict", domain), verdictState(r.Verdict()))
 	fmt.Fprintf(&b, "%s %.3f\n", zabbixKey("maildiag.seconds", domain), r.End.Elapsed.Seconds())
 	for _, row := range rowsOf(r) {
-		state, text := NagiosUnknown, "no result"
+		state, text := NagiosUnknown, row.words(r.Begin.Domain)
 		if row.worst != nil {
-			state, text = NagiosCode(row.worst, nil), row.worst.Code+": "+saying(row.worst, r.Begin.Domain)
+			state = NagiosCode(row.worst, nil)
 		}
 		check := CleanTo(row.check, 60)
 		fmt.Fprintf(&b, "%s %d\n", zabbixKey("maildiag.status", domain, check), state)

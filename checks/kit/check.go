@@ -64,6 +64,7 @@ type Env struct {
 	Cloud     string   // ID of a row of Clouds, or "auto"
 	Selectors []string // further DKIM selectors from --selector
 	Gateways  []string // hosts that filter mail in front of the mailboxes, from --gateway
+	CertDays  CertDays // when the end of a certificate is near, from --cert-days
 	Resolver  string   // how the resolver is called in the report
 	Now       time.Time
 

@@ -36,6 +36,7 @@ const ownerWeb = "web server administrator"
 type mtastsFacts struct {
 	domain   string
 	now      time.Time
+	days     kit.CertDays
 	profile  kit.Profile
 	txt      dnsrec.Answer
 	err      error
@@ -50,7 +51,7 @@ type mtastsFacts struct {
 func MTASTS(k *kit.Known) []report.Finding { return kit.Judge(k, gatherMTASTS(k), judgeMTASTS) }
 
 func gatherMTASTS(k *kit.Known) mtastsFacts {
-	f := mtastsFacts{domain: k.Domain, now: k.Now}
+	f := mtastsFacts{domain: k.Domain, now: k.Now, days: k.CertDays}
 	for _, t := range k.Families() { // beside the record and not after it: a round trip less
 		k.Want(mtasts.PolicyHost(k.Domain), t)
 	}

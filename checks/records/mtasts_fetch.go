@@ -8,6 +8,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/httpsget"
+	"maildiag/dnsrec/mtasts"
 	"maildiag/report"
 )
 
@@ -212,15 +213,16 @@ const certWarning = 14 * 24 * time.Hour // design: a certificate under 14 days i
 
 // judgeExpiry judges the days left of a certificate that is accepted. One that
 // lives for days only, as some CAs issue now, is due when a third is left.
-func judgeExpiry(r *httpsget.Response, code, subject string, now time.Time) report.Finding {
+func judgeExpiry(f mtastsFacts) report.Finding {
+	r := f.policy
 	c := r.TLS.Leaf
-	left := c.NotAfter.Sub(now)
+	left := c.NotAfter.Sub(f.now)
 	days := int(left.Hours() / 24)
-	x := kit.Find(report.Pass, code, subject, "%s, certificate expires in %d days", r.TLS.Version, days)
+	x := kit.Find(report.Pass, "mtasts.certificate", mtasts.PolicyHost(f.domain), "%s, certificate expires in %d days", r.TLS.Version, days)
 	x.Data = map[string]any{"days_left": days, "not_after": c.NotAfter.Format(time.RFC3339)}
 	x.Evidence = []report.Evidence{shownCertificate(r)}
-	if left < certWarning && left < c.NotAfter.Sub(c.NotBefore)/3 {
-		x.Status, x.Cause = report.Warn, report.CauseDomain
+	if s := f.days.Status(left, min(certWarning, c.NotAfter.Sub(c.NotBefore)/3)); s != report.Pass {
+		x.Status, x.Cause = s, report.CauseDomain
 		x.Summary = fmt.Sprintf("the web server's certificate expires in %d days, on %s", days,
 			c.NotAfter.Format(dayFormat))
 		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},

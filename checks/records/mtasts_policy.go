@@ -23,7 +23,7 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 	}
 	var fs []report.Finding
 	if f.policy.TLS != nil && f.policy.TLS.Leaf != nil {
-		fs = append(fs, judgeExpiry(f.policy, "mtasts.certificate", mtasts.PolicyHost(f.domain), f.now))
+		fs = append(fs, judgeExpiry(f))
 	}
 	p, problems := mtasts.ParsePolicy(f.policy.Body)
 	fs = append(fs, judgePolicyFile(f, p, problems))

@@ -99,6 +99,7 @@ type submissionFacts struct {
 	target
 	skip     []report.Finding // why nothing was asked
 	now      time.Time
+	certDays kit.CertDays
 	families []familyFacts
 }
 
@@ -135,7 +136,7 @@ func gatherSubmission(k *kit.Known) submissionFacts {
 // converse needs the addresses of both families, and a conversation with the
 // first of each.
 func converse(k *kit.Known, t target) submissionFacts {
-	f := submissionFacts{target: t, now: k.Now}
+	f := submissionFacts{target: t, now: k.Now, certDays: k.CertDays}
 	t.hopeless = t.Auth != nil && t.Auth.Token && t.tokenHopeless(k.Now)
 	if t.Address != "" || dnsrec.IsAddress(t.Host) {
 		f.families = []familyFacts{literalFamily(t)}

@@ -154,7 +154,8 @@ func (v verdict) certificate() (report.Finding, bool) {
 		return report.Finding{}, false
 	}
 	leaf := t.Leaf()
-	days := int(leaf.NotAfter.Sub(v.now) / (24 * time.Hour))
+	left := leaf.NotAfter.Sub(v.now)
+	days, ends := int(left/(24*time.Hour)), v.certDays.Status(left, certificateWarning)
 	known := slices.ContainsFunc(microsoftIssuers, func(n string) bool {
 		return strings.Contains(leaf.Issuer,
 			n)
@@ -169,8 +170,8 @@ func (v verdict) certificate() (report.Finding, bool) {
 		y = advise(y, report.OwnerNetwork, "A device that this machine trusts can read the "+
 			"mail and the passwords. Exempt "+v.subject()+" from TLS inspection, as Microsoft also recommends.",
 			"https://learn.microsoft.com/microsoft-365/enterprise/microsoft-365-network-connectivity-principles")
-	case leaf.NotAfter.Before(v.now.Add(certificateWarning)):
-		y = v.make(report.Warn, v.owns(), "certificate", "for %s, expires in %d days, on %s", leaf.Name, days,
+	case ends != report.Pass:
+		y = v.make(ends, v.owns(), "certificate", "for %s, expires in %d days, on %s", leaf.Name, days,
 			leaf.NotAfter.Format(time.DateOnly))
 		y = advise(y, v.renewer(), "Renew the certificate before that date.", "RFC 5280 4.1.2.5")
 	default:

@@ -177,6 +177,9 @@ func (d *domainFlags) asked(rows, usual []kit.Check) string {
 	case len(missing) > 0:
 		out = append(out, "--skip "+strings.Join(missing, ","))
 	}
+	if d.certDays != "" {
+		out = append(out, "--cert-days "+shortened(d.certDays))
+	}
 	if len(d.gateways) > 0 {
 		out = append(out, "--gateway "+shortened(strings.Join(slices.Compact(slices.Sorted(slices.Values(d.gateways))), ",")))
 	}
@@ -283,6 +286,12 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), er
 	if err != nil {
 		return nil, err
 	}
+	var days kit.CertDays
+	if f.certDays != "" {
+		if days, err = kit.ParseCertDays(f.certDays); err != nil {
+			return nil, usage("--cert-days 30,7", "--cert-days %s: %w", f.certDays, err)
+		}
+	}
 	return func(name string) (*kit.Env, error) {
 		ascii, unicode, err := dnsrec.ParseDomain(name)
 		if err != nil {
@@ -294,7 +303,7 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), er
 		return &kit.Env{
 			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors, Gateways: f.gateways,
 			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
-			NoPlan: f.noPlan,
+			NoPlan: f.noPlan, CertDays: days,
 		}, nil
 	}, nil
 }

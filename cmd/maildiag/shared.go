@@ -68,6 +68,7 @@ type domainFlags struct {
 	cloud     string
 	selectors []string
 	gateways  []string
+	certDays  string
 	only      []string
 	skip      []string
 	asOf      string
@@ -79,6 +80,8 @@ func (d *domainFlags) add(f *pflag.FlagSet) {
 		"what `STATE` the domain must be in: auto (whatever it points at), m365 (migration finished), any (any provider)")
 	f.StringVar(&d.cloud, "cloud", "auto", "Microsoft `CLOUD`: auto, worldwide, gcc, gcc-high, dod or china")
 	f.StringSliceVar(&d.selectors, "selector", nil, "further DKIM `SELECTOR` that must exist (repeatable)")
+	f.StringVar(&d.certDays, "cert-days", "", "warn of a certificate `WARN,FAIL` days before its end, and fail then "+
+		"(default 14, and not before its end)")
 	f.StringSliceVar(&d.gateways, "gateway", nil, "`HOST` of a mail filter in front of the mailboxes, as in the MX record (repeatable)")
 	f.StringSliceVar(&d.only, "only", nil, "run only these checks: `ID,...` (maildiag checks lists them)")
 	f.StringSliceVar(&d.skip, "skip", nil, "leave out these checks: `ID,...`")
