@@ -1,12 +1,14 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -67,23 +69,37 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 }
 
 // ReadReports reads documents as the formats json and jsonl write them: one a
-// domain, one after another. After an error it ends.
+// domain, one after another, or in an array. After an error it ends.
 func ReadReports(r io.Reader) iter.Seq2[*Report, error] {
 	return func(yield func(*Report, error) bool) {
-		d := json.NewDecoder(r)
-		for {
+		in := bufio.NewReader(r)
+		array, err := startsArray(in)
+		d := json.NewDecoder(in)
+		if array {
+			_, err = d.Token()
+		}
+		for err == nil && (!array || d.More()) {
 			rep := new(Report)
-			err := d.Decode(rep)
-			if errors.Is(err, io.EOF) {
+			if err = d.Decode(rep); err == nil && !yield(rep, nil) {
 				return
 			}
-			if err != nil {
-				yield(nil, fmt.Errorf("report: not a report of maildiag: %w", err))
-				return
-			}
-			if !yield(rep, nil) {
-				return
-			}
+		}
+		if array && err == nil {
+			_, err = d.Token()
+		}
+		if err != nil && (array || !errors.Is(err, io.EOF)) {
+			yield(nil, fmt.Errorf("report: not a report of maildiag: %w", err))
+		}
+	}
+}
+
+// startsArray reports whether the first byte that is no white space opens an
+// array. It stays unread.
+func startsArray(in *bufio.Reader) (bool, error) {
+	for {
+		b, err := in.ReadByte()
+		if err != nil || !strings.ContainsRune(" \t\r\n", rune(b)) {
+			return b == '[', errors.Join(err, in.UnreadByte())
 		}
 	}
 }
