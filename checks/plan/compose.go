@@ -187,6 +187,12 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 			switch e.Op {
 			case report.EditAddTerm:
 				list = append(list, spf.AddTerm(e.New))
+			case report.EditAddFirst:
+				list = append(list, spf.AddFirst(e.New))
+			case report.EditMerge:
+				if e.New != "" {
+					list = append(list, spf.MergeRecord(e.New))
+				}
 			case report.EditRemoveTerm:
 				list = append(list, spf.RemoveTerm(e.Old))
 			case report.EditReplaceTerm:
