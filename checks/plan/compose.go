@@ -236,6 +236,7 @@ func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
 // within edits the one record among the values that is of a kind. Several of them
 // become one.
 func within(values []string, ours func(string) bool, edit func(first string, others []string) (string, error)) ([]string, bool) {
+	values = slices.Sorted(slices.Values(values)) // a resolver answers in any order
 	i := slices.IndexFunc(values, ours)
 	if i < 0 {
 		return nil, false

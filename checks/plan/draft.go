@@ -159,15 +159,8 @@ func (d draft) takesAway() bool {
 	return slices.ContainsFunc(d.codes(), func(c string) bool { return slices.Contains(saying, c) })
 }
 
-// advice is what a draft asks a person to do, or to decide, where no change of
-// records can be proven.
-func (d draft) advice() (steps []step) {
-	for _, f := range d.findings {
-		steps = append(steps, adviceOf(f))
-	}
-	return steps
-}
-
+// adviceOf is what a finding asks a person to do where no change of records can be
+// proven.
 func adviceOf(f *report.Finding) step {
 	s := step{Step: report.Step{Owner: f.Fix.Owner, Action: report.ActionRun, Text: f.Fix.Text, Commands: f.Fix.Commands,
 		Fixes: []string{f.Code}}}

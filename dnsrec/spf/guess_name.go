@@ -138,15 +138,25 @@ func guessFamily(s string) (string, string) {
 	case (k == IP4 || k == IP6) && checkDomainSpec(value) == nil:
 		return good(hostTerm(sign, value)), "a name cannot stand behind " + k.String() + ":, which is for addresses"
 	case k == Include || k == Exists || k == PTR:
-		if _, after, ok := strings.Cut(value, "://"); ok {
-			host, _, _ := strings.Cut(after, "/")
-			return good(sign + name + ":" + host), "a domain is meant here, not a URL"
+		if hint, problem := guessURL(s); hint != "" {
+			return hint, problem
 		}
 		if host, _, ok := strings.Cut(value, "/"); ok {
 			return good(sign + name + ":" + host), name + " takes no prefix length"
 		}
 	}
 	return "", ""
+}
+
+// guessURL: "include:https://example.com/".
+func guessURL(s string) (string, string) {
+	head, after, ok := strings.Cut(s, "://")
+	if !ok {
+		return "", ""
+	}
+	name, _, _ := strings.Cut(head, ":")
+	host, _, _ := strings.Cut(after, "/")
+	return good(name + ":" + host), "a domain is meant here, not a URL"
 }
 
 // guessCIDR: prefix lengths written twice, with a leading zero, with one slash

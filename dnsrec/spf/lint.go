@@ -131,25 +131,35 @@ func (l *linter) name(t Term) {
 			return
 		}
 	}
-	i := strings.IndexFunc(lower, func(r rune) bool {
-		return !alpha(byte(r)) && !digit(byte(r)) && !strings.ContainsRune("-._", r)
-	})
+	i := strings.IndexFunc(lower, oddInHost)
 	if i < 0 {
 		return
 	}
-	hint, _ := guessList(t.Text)
-	if hint == "" {
-		hint, _ = guessGlued(t.Text)
-	}
-	switch fixed := strings.ReplaceAll(lower, ":", "."); {
-	case hint != "":
-	case lower[i] == ':' && checkDomainSpec(fixed) == nil:
-		hint = strings.Replace(t.Text, t.Domain, fixed, 1)
-	case lower[i] == '@':
-		_, host, _ := strings.Cut(lower, "@")
-		hint = good(strings.Replace(t.Text, t.Domain, host, 1))
+	hint := hostOnly(t, lower)
+	for _, rule := range []func(string) (string, string){guessList, guessGlued, guessURL} {
+		if meant, _ := rule(t.Text); meant != "" {
+			hint = meant
+			break
+		}
 	}
 	l.add(IssueName, t, hint, false, "no mail host has a name with %q in it", lower[i:i+1])
+}
+
+// hostOnly returns a term without what is not of a host in its name: a colon in
+// the place of a dot, and a user before an at sign; "" if that makes no host.
+func hostOnly(t Term, name string) string {
+	_, host, at := strings.Cut(name, "@")
+	if !at {
+		host = strings.ReplaceAll(name, ":", ".")
+	}
+	if strings.IndexFunc(host, oddInHost) >= 0 || host == name {
+		return ""
+	}
+	return good(strings.Replace(t.Text, t.Domain, host, 1))
+}
+
+func oddInHost(r rune) bool {
+	return r > '~' || !alpha(byte(r)) && !digit(byte(r)) && !strings.ContainsRune("-._", r)
 }
 
 // BroadIPv4 and BroadIPv6 are the prefix lengths below which a network is
