@@ -109,6 +109,8 @@ func asks(f *report.Finding) bool {
 func (d draft) rank() int {
 	order := []string{"spf", "dkim", "mx", "autodiscover", "dmarc"}
 	switch i := slices.Index(order, d.findings[0].Check); {
+	case d.below():
+		return -1
 	case d.waits():
 		return len(order) + 1
 	case len(d.sets()) == 0:

@@ -23,7 +23,7 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	for _, d := range drafts(findings) {
 		m.add(d)
 	}
-	m.finishSPF(findings)
+	m.finishSPF()
 	m.adviseSPF()
 	if len(m.steps) == 0 {
 		return nil
@@ -46,13 +46,18 @@ type maker struct {
 	first  *kit.Known // the world as it is
 	now    world
 	steps  []step
-	ended  []string // codes of findings that commands end
-	doubts bool     // a change of records could not be proven
+	ended  []string         // codes of findings that commands end
+	doubts bool             // a change of records could not be proven
+	tried  []report.Finding // what drafts have asked for
+	rounds int              // of finishSPF
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
 // records, and the rest advice.
 func (m *maker) add(d draft) {
+	if d = d.without(m.settled(d)); m.read(d) {
+		d = d.without(draft{d.aboutSPF()})
+	}
 	for len(d.findings) > 0 && len(d.sets()) > 0 && !d.waits() {
 		parts := d.parts()
 		i := slices.IndexFunc(parts, m.try)
@@ -61,6 +66,7 @@ func (m *maker) add(d draft) {
 		}
 		d = d.without(parts[i])
 	}
+	m.tried = append(m.tried, d.values()...)
 	if len(d.findings) == 0 {
 		return
 	}
@@ -98,8 +104,8 @@ func (m *maker) try(d draft) bool {
 		}
 	}
 	fixed := m.now.claims.gone(after.claims, d.codes())
-	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || !d.takesAway() && m.losesSenders(after) ||
-		m.beyondLookups(after) {
+	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) && !d.onlyReads(m.now, after) || !d.takesAway() && m.losesSenders(after) ||
+		m.unusable(after) {
 		return false
 	}
 	m.countLookups(d, moves, after)

@@ -18,24 +18,88 @@ const checkSPF = "spf"
 // brought to light.
 const maxRounds = 4
 
-// finishSPF adds what is still wrong with the SPF records, once the drafts of
-// the domain as it is are done: a record that receivers could not read before
-// has faults of its own. What is published changes once, for all of it.
-func (m *maker) finishSPF(seen []report.Finding) {
+// finishSPF adds what is wrong with the SPF records that changed, until nothing
+// new shows: a record that receivers could not read before has faults of its
+// own. What is published changes once, for all of it.
+func (m *maker) finishSPF() {
 	for range maxRounds {
 		fresh := slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
-			return f.Check != checkSPF || slices.ContainsFunc(seen, func(o report.Finding) bool {
-				return o.Code == f.Code && o.Subject == f.Subject && o.Status == f.Status && sameEdits(o.Fix, f.Fix)
+			return !concernsSPF(&f) || slices.ContainsFunc(m.tried, func(o report.Finding) bool {
+				return o.Code == f.Code && o.Subject == f.Subject && sameEdits(o.Fix, f.Fix)
 			})
 		})
 		if len(m.now.changes) == 0 || len(fresh) == 0 {
 			return
 		}
-		seen = slices.Concat(seen, fresh)
 		for _, d := range drafts(fresh) {
 			m.add(d)
 		}
+		m.tried = append(m.tried, fresh...)
 	}
+}
+
+// concernsSPF reports whether a finding asks for a change of an SPF record.
+func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code == "dmarc.m365" }
+
+// aboutSPF are the findings of a draft that concern SPF records.
+func (d draft) aboutSPF() []*report.Finding {
+	return slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !concernsSPF(f) })
+}
+
+func (d draft) values() (list []report.Finding) {
+	for _, f := range d.findings {
+		list = append(list, *f)
+	}
+	return list
+}
+
+// reading are the findings whose changes let receivers read a record at all. What
+// else is found in it before may not be true.
+var reading = []string{"spf.syntax", "spf.multiple", "spf.lookalike", "spf.glued", "spf.name"}
+
+func (d draft) readable() draft {
+	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !slices.Contains(reading, f.Code) })}
+}
+
+// onlyReads reports whether a draft makes a record readable, and what is worse after
+// it is a fault of a kind that the record had before: the next round is for that.
+func (d draft) onlyReads(before, after world) bool {
+	return len(d.readable().findings) == len(d.findings) && after.claims.noMoreThan(before.claims)
+}
+
+// read makes the records of a draft readable, and goes on with what they then say.
+// It reports whether the domain is better for it; if not, nothing has changed.
+func (m *maker) read(d draft) bool {
+	part := d.readable()
+	if len(part.sets()) == 0 || m.rounds == maxRounds {
+		return false
+	}
+	saved := *m
+	saved.steps, saved.tried = slices.Clone(m.steps), slices.Clone(m.tried)
+	m.rounds++
+	if m.try(part) {
+		m.finishSPF()
+		if m.now.claims.noWorseThan(saved.now.claims, d.endedByCommand()) {
+			m.rounds = saved.rounds
+			return true
+		}
+	}
+	*m = saved
+	return false
+}
+
+// below reports whether a draft changes only SPF records below the domain: the
+// record of the domain is judged by what they say.
+func (d draft) below() bool {
+	return d.findings[0].Code == "spf.include" && len(d.sets()) > 0 &&
+		!slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return f.Code != "spf.include" })
+}
+
+// settled is what of a draft about SPF records is no longer at fault.
+func (m *maker) settled(d draft) draft {
+	return draft{slices.DeleteFunc(d.aboutSPF(), func(f *report.Finding) bool {
+		return f.Check != checkSPF || m.now.claims.bad[claim{f.Code, f.Subject}] > 0
+	})}
 }
 
 func sameEdits(a, b *report.Fix) bool {
@@ -70,16 +134,24 @@ func receivesOnly(b *spf.Branch) bool {
 	return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(h string) bool { return kit.ReadMX("0 "+h).Kind != kit.MXMicrosoft })
 }
 
-// beyondLookups reports whether receivers give up at the record after a change
-// because of its lookups, and the change did not only bring them down (RFC 7208
-// 4.6.4).
-func (m *maker) beyondLookups(after world) bool {
+// unusable reports whether a change leaves an SPF record that receivers give up
+// at: one that is not valid (RFC 7208 4.6), or has too many lookups and more of
+// them than before (RFC 7208 4.6.4).
+func (m *maker) unusable(after world) bool {
 	if !m.first.ConcernsSPF(after.changes) {
 		return false
 	}
 	was, ok := m.now.known.SPF()
 	is, ok2 := after.known.SPF()
-	return !ok || !ok2 || is.Lookups > spf.MaxLookups && (is.Lookups >= was.Lookups || len(was.Root.Records) > 1)
+	if !ok || !ok2 || is.Lookups > spf.MaxLookups && (is.Lookups >= was.Lookups || len(was.Root.Records) > 1) {
+		return true
+	}
+	return slices.ContainsFunc(after.changes, func(c dnsrec.Change) bool {
+		return c.Type == dnsrec.TypeTXT && slices.ContainsFunc(c.Values, func(v string) bool {
+			_, _, err := spf.Parse(v)
+			return err != nil
+		})
+	})
 }
 
 // countLookups says in the step of a changed record what it costs, where that was
@@ -129,7 +201,7 @@ func (m *maker) alternative(c report.Choice, s *step) report.Alternative {
 		return a
 	}
 	after := m.world(with(m.now.changes, moves[0].change))
-	if !after.claims.noWorseThan(m.now.claims, "") || m.beyondLookups(after) {
+	if !after.claims.noWorseThan(m.now.claims, "") || m.unusable(after) {
 		return a
 	}
 	change := moves[0].change

@@ -32,7 +32,7 @@ func TestFault_SPFEditsComposeIntoOneRecord(t *testing.T) {
 		"URL":                         {[]string{"v=spf1 include:https://spf.protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
 		"glued includes":              {[]string{"v=spf1 include:deep0.exampleinclude:spf.protection.outlook.com -all"}, "v=spf1 include:deep0.example " + good + " -all"},
 		"list of includes":            {[]string{"v=spf1 include:spf.protection.outlook.com,deep0.example -all"}, "v=spf1 " + good + " include:deep0.example -all"},
-		"two redirects":               {[]string{"v=spf1 " + good + " redirect=deep0.example redirect=deep1.example"}, "v=spf1 " + good + " redirect=deep0.example include:deep1.example"},
+		"two redirects":               {[]string{"v=spf1 " + good + " redirect=deep0.example redirect=deep1.example"}, "v=spf1 " + good + " include:deep1.example redirect=deep0.example"},
 		"near miss beside":            {[]string{"v=spf1 " + good + " -all", "spf1 include:deep0.example ~all"}, "v=spf1 " + good + " include:deep0.example ~all"},
 		"Sender ID beside":            {[]string{"v=spf1 mx -all", "spf2.0/pra " + good + " -all"}, "v=spf1 mx " + good + " -all"},
 		"misspelled include":          {[]string{"v=spf1 include:spf.protecton.outlook.com -all"}, "v=spf1 " + good + " -all"},

@@ -153,6 +153,7 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 	fix := f.fix(strings.TrimSpace(how+" "+text), withoutTwice(append(edits, repairs...)), linkSPFMicrosoft)
 	switch {
 	case throughGateway:
+		fix.Text = "Decide by the way that mail leaves Microsoft 365."
 		fix.Alternatives = onlyIf("if Microsoft 365 sends any mail directly to the Internet", how, fix.Edits,
 			"if all mail leaves through the mail gateway", "Leave the record as it is.")
 	default:

@@ -129,6 +129,13 @@ func (f spfFacts) closed(open []*spf.Branch) []report.Edit {
 			edits = append(edits, edit)
 		}
 	}
+	for _, r := range f.tree.Owned().Records {
+		for _, i := range r.Lint() {
+			if i.Code == spf.IssuePrivate {
+				edits = append(edits, kit.RemoveTerm(f.owned(), i.Term.Text))
+			}
+		}
+	}
 	return edits
 }
 
@@ -137,15 +144,13 @@ func meantTerms(term string) string {
 }
 
 // spelled returns the terms that a term of a record was meant to be, where its
-// name holds what no name can; "" if they are not known.
-func spelled(b *spf.Branch) string {
-	if b.Record == nil {
-		return ""
-	}
-	for _, i := range b.Record.Lint() {
-		if i.Code == spf.IssueName && i.Term.Offset == b.Offset {
-			return i.Hint
+// name holds what no name can (odd); "" if they are not known.
+func spelled(b *spf.Branch) (terms string, odd bool) {
+	rec, _, _ := spf.Parse("v=spf1 " + b.Text)
+	for _, i := range rec.Lint() {
+		if i.Code == spf.IssueName {
+			return i.Hint, true
 		}
 	}
-	return ""
+	return "", false
 }

@@ -195,6 +195,9 @@ func judgeManySPF(f spfFacts) report.Finding {
 		"permanent error", Link: "RFC 7208 4.5"}}
 	x.Fix = f.fix("Combine them into one record with the terms of all, and the milder ending.",
 		[]report.Edit{kit.MergeSPF(f.domain)}, "RFC 7208 4.5", linkSPFMicrosoft)
+	if full := f.noRoom(f.missing()); full != nil {
+		x.Fix = full
+	}
 	x.Data = map[string]any{"records": len(records)}
 	return x
 }

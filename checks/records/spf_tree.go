@@ -107,9 +107,11 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 		return f.fix(fmt.Sprintf("Replace %s, which was meant to be %s.", b.Text, meantInclude(b)),
 			includeFor(b, meantInclude(b)), link, linkSPFMicrosoft)
 	}
-	if terms := spelled(b); own && terms != "" {
-		return f.fix(meantTerms(b.Text),
-			[]report.Edit{kit.ReplaceTerm(at, b.Text, terms)}, link)
+	switch terms, odd := spelled(b); {
+	case own && terms != "":
+		return f.fix(meantTerms(b.Text), []report.Edit{kit.ReplaceTerm(at, b.Text, terms)}, link)
+	case own && odd: // it may hold several names
+		return f.fix(fmt.Sprintf("Correct %s. Only its author knows which names were meant.", b.Text), nil, link)
 	}
 	if fix := f.faultyRecord(b, link); fix != nil {
 		return fix
@@ -285,7 +287,11 @@ func lookupsFix(f spfFacts) *report.Fix {
 	}
 	text := cmp.Or(repairsText(plan.Repairs), "Move services that send newsletters or invoices to a subdomain with its own SPF "+
 		"record, and remove the includes of services that you no longer use.")
-	return f.fix(text, repairEdits(f.owned(), plan.Repairs), "RFC 7208 4.6.4", linkSPFMicrosoft)
+	var edits []report.Edit
+	if over || lookupsWithout(f.tree, plan.Repairs) < nearLookups {
+		edits = repairEdits(f.owned(), plan.Repairs)
+	}
+	return f.fix(text, edits, "RFC 7208 4.6.4", linkSPFMicrosoft)
 }
 
 // missing is how many lookups the include of the cloud will cost, which the
@@ -319,9 +325,18 @@ func (f spfFacts) noRoom(more int) *report.Fix {
 }
 
 // lookupsWithout returns how many lookups are left after the repairs that take no
-// sender away.
+// sender away. Of several records, which are to be one, each term counts once.
 func lookupsWithout(t *spf.Tree, repairs []spf.Repair) int {
 	left := t.Lookups
+	if len(t.Root.Records) > 1 {
+		seen := map[string]bool{}
+		for _, b := range t.Root.Branches {
+			if seen[b.Term.String()] {
+				left -= b.Total
+			}
+			seen[b.Term.String()] = true
+		}
+	}
 	for _, r := range repairs {
 		if r.Kind != spf.RepairMove && r.Kind != spf.RepairLeftover {
 			left -= r.Saves
@@ -336,6 +351,7 @@ const maxRepairsTold = 6
 func repairsText(repairs []spf.Repair) string {
 	var steps []string
 	moved := false
+	repairs = slices.DeleteFunc(slices.Clone(repairs), func(r spf.Repair) bool { return r.Kind == spf.RepairDead }) // see judgeDead
 	for i, r := range repairs {
 		if i == maxRepairsTold {
 			steps = append(steps, fmt.Sprintf("and %d more", len(repairs)-i))

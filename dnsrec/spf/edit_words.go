@@ -14,13 +14,15 @@ func unglue(text string) string {
 	return head + secondVersion.ReplaceAllString(rest, " ")
 }
 
-// oneEnd moves all behind the other terms. Of several the mildest stays, but
-// +all only where it was in force.
+// oneEnd moves all, or else the redirect, behind the other terms. Of several all
+// the mildest stays, but +all only where it was in force.
 func oneEnd(words []string) []string {
-	var rest []string
+	var rest, redirect []string
 	all := ""
 	for _, w := range words {
-		switch {
+		switch t, f := parseTerm(w); {
+		case f == nil && t.Kind == Redirect:
+			redirect = append(redirect, w)
 		case !isAll(w):
 			rest = append(rest, w)
 		case all == "" || sign(w) != '+' && mildness(w) > mildness(all):
@@ -28,9 +30,9 @@ func oneEnd(words []string) []string {
 		}
 	}
 	if all == "" {
-		return rest
+		return append(rest, redirect...)
 	}
-	return append(rest, all)
+	return append(append(rest, all), redirect...)
 }
 
 // mildness orders mechanisms by their signs.

@@ -114,7 +114,7 @@ func meant(t string) string {
 	if t == "" || good(t) != "" {
 		return good(t)
 	}
-	for _, rule := range []func(string) (string, string){guessPunctuation, guessBare, guessGlued, guessName} {
+	for _, rule := range []func(string) (string, string){guessPunctuation, guessBare, guessURL, guessGlued, guessFamily, guessName} {
 		if hint, _ := rule(t); hint != "" && good(hint) == hint {
 			return hint
 		}
@@ -256,6 +256,17 @@ func guessGlued(s string) (string, string) {
 	if all, junk := cutAll(pieces[0]); all != "" && junk != "" {
 		pieces[0] = all
 		problem = "other text is glued to all"
+	}
+	for i, p := range pieces {
+		switch host, _ := guessURL(p); {
+		case host != "":
+			pieces[i] = host
+		case len(pieces) > 1 && good(p) == "":
+			pieces[i] = meant(p)
+		}
+	}
+	if slices.Contains(pieces, "") {
+		return "", ""
 	}
 	hint := good(strings.Join(allLast(pieces), " "))
 	if hint == s || hint == "" {

@@ -152,7 +152,9 @@ func hostOnly(t Term, name string) string {
 	if !at {
 		host = strings.ReplaceAll(name, ":", ".")
 	}
-	if strings.IndexFunc(host, oddInHost) >= 0 || host == name {
+	before, _, _ := strings.Cut(name, ":")
+	glued := slices.ContainsFunc(kindNames[Include:Unknown], func(k string) bool { return len(k) > 1 && strings.HasSuffix(before, k) })
+	if strings.IndexFunc(host, oddInHost) >= 0 || host == name || glued {
 		return ""
 	}
 	return good(strings.Replace(t.Text, t.Domain, host, 1))

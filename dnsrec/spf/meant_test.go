@@ -62,7 +62,7 @@ func TestMeantRecord(t *testing.T) {
 		"v=spf1 ip4:spf.a.test -all":                    "v=spf1 include:spf.a.test -all",
 		"v=spf1 ip4:_spf.a.test -all":                   "v=spf1 include:_spf.a.test -all",
 		"v=spf1 ip4:mail.a.test -all":                   "v=spf1 a:mail.a.test -all",
-		"v=spf1 redirect=a.test redirect=b.test":        "v=spf1 redirect=a.test include:b.test",
+		"v=spf1 redirect=a.test redirect=b.test":        "v=spf1 include:b.test redirect=a.test",
 
 		// versions
 		"spf1 include:a.test -all":     "v=spf1 include:a.test -all",
