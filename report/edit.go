@@ -9,6 +9,8 @@ func editWords(e Edit) string {
 	switch e.Op {
 	case EditAddTerm:
 		return in + "add " + e.New + " before all"
+	case EditAddFirst:
+		return in + "add " + e.New + " as the first term"
 	case EditRemoveTerm:
 		return in + "delete " + e.Old
 	case EditReplaceTerm:
@@ -20,6 +22,9 @@ func editWords(e Edit) string {
 	case EditRemoveTag:
 		return in + "delete the tag " + e.Old
 	case EditMerge:
+		if e.New != "" {
+			return in + "add the terms of " + e.New
+		}
 		return "merge all " + strings.Replace(recordOf(e), " record of ", " records of ", 1) + " into one"
 	case EditRepair:
 		if e.Old == "" {

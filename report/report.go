@@ -172,11 +172,12 @@ type EditOp string
 // The operations within an SPF record, and within a DMARC record.
 const (
 	EditAddTerm     EditOp = "add-term"     // New before all
+	EditAddFirst    EditOp = "add-first"    // New before all terms that authorize a sender
 	EditRemoveTerm  EditOp = "remove-term"  // Old
 	EditReplaceTerm EditOp = "replace-term" // New in the place of Old
 	EditAll         EditOp = "set-all"      // the record ends in New
 	EditRepair      EditOp = "repair"       // syntax; Old: the term, empty: all of the record
-	EditMerge       EditOp = "merge"        // all records of this kind into one
+	EditMerge       EditOp = "merge"        // all records of this kind into one, and the terms of New
 
 	EditSetTag    EditOp = "set-tag"    // New is tag=value
 	EditRemoveTag EditOp = "remove-tag" // Old is the tag

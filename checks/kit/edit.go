@@ -23,6 +23,9 @@ func Remove(name string, t dnsrec.Type, before string) report.Edit {
 // AddTerm returns the change that puts a term into the SPF record of a name.
 func AddTerm(name, term string) report.Edit { return within(name, report.EditAddTerm, "", term) }
 
+// AddFirst returns the change that puts a term first into the SPF record at name.
+func AddFirst(name, term string) report.Edit { return within(name, report.EditAddFirst, "", term) }
+
 // RemoveTerm returns the change that takes a term out of the SPF record of a name.
 func RemoveTerm(name, term string) report.Edit { return within(name, report.EditRemoveTerm, term, "") }
 
@@ -45,6 +48,12 @@ func RepairSPF(name string, terms ...string) []report.Edit {
 		edits = append(edits, within(name, report.EditRepair, t, ""))
 	}
 	return edits
+}
+
+// MergeIntoSPF returns the change that adds the terms of another record to the SPF
+// record of a name.
+func MergeIntoSPF(name, record string) report.Edit {
+	return within(name, report.EditMerge, "", record)
 }
 
 // MergeSPF returns the change that makes one record of all SPF records of a name.

@@ -49,6 +49,24 @@ func (c claims) noWorseThan(before claims, excused string) bool {
 	return !c.unsure || before.unsure
 }
 
+// noMoreThan reports whether no code has more, or graver, claims than before.
+func (c claims) noMoreThan(before claims) bool {
+	weigh := func(c claims) map[string]int {
+		sum := map[string]int{}
+		for at, status := range c.bad {
+			sum[at.code] += int(status)
+		}
+		return sum
+	}
+	was := weigh(before)
+	for code, sum := range weigh(c) {
+		if sum > was[code] {
+			return false
+		}
+	}
+	return !c.unsure || before.unsure
+}
+
 // endsFailure reports whether a failure of the check of a claim is gone.
 func (c claims) endsFailure(before claims, of claim) bool {
 	check, _, _ := strings.Cut(of.code, ".")

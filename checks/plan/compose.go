@@ -187,6 +187,12 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 			switch e.Op {
 			case report.EditAddTerm:
 				list = append(list, spf.AddTerm(e.New))
+			case report.EditAddFirst:
+				list = append(list, spf.AddFirst(e.New))
+			case report.EditMerge:
+				if e.New != "" {
+					list = append(list, spf.MergeRecord(e.New))
+				}
 			case report.EditRemoveTerm:
 				list = append(list, spf.RemoveTerm(e.Old))
 			case report.EditReplaceTerm:
@@ -230,6 +236,7 @@ func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
 // within edits the one record among the values that is of a kind. Several of them
 // become one.
 func within(values []string, ours func(string) bool, edit func(first string, others []string) (string, error)) ([]string, bool) {
+	values = slices.Sorted(slices.Values(values)) // a resolver answers in any order
 	i := slices.IndexFunc(values, ours)
 	if i < 0 {
 		return nil, false

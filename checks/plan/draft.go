@@ -109,6 +109,8 @@ func asks(f *report.Finding) bool {
 func (d draft) rank() int {
 	order := []string{"spf", "dkim", "mx", "autodiscover", "dmarc"}
 	switch i := slices.Index(order, d.findings[0].Check); {
+	case d.below():
+		return -1
 	case d.waits():
 		return len(order) + 1
 	case len(d.sets()) == 0:
@@ -159,15 +161,8 @@ func (d draft) takesAway() bool {
 	return slices.ContainsFunc(d.codes(), func(c string) bool { return slices.Contains(saying, c) })
 }
 
-// advice is what a draft asks a person to do, or to decide, where no change of
-// records can be proven.
-func (d draft) advice() (steps []step) {
-	for _, f := range d.findings {
-		steps = append(steps, adviceOf(f))
-	}
-	return steps
-}
-
+// adviceOf is what a finding asks a person to do where no change of records can be
+// proven.
 func adviceOf(f *report.Finding) step {
 	s := step{Step: report.Step{Owner: f.Fix.Owner, Action: report.ActionRun, Text: f.Fix.Text, Commands: f.Fix.Commands,
 		Fixes: []string{f.Code}}}

@@ -9,7 +9,6 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
@@ -20,10 +19,12 @@ type Judge func(changes []dnsrec.Change) ([]report.Finding, *kit.Known)
 // Make composes a plan for the findings of a domain, and proves it by judge. It
 // returns nil if there is nothing to do.
 func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
-	m := &maker{judge: judge, first: k, now: world{known: k, claims: claimsOf(findings)}}
+	m := &maker{judge: judge, first: k, now: world{known: k, findings: findings, claims: claimsOf(findings)}}
 	for _, d := range drafts(findings) {
 		m.add(d)
 	}
+	m.finishSPF()
+	m.adviseSPF()
 	if len(m.steps) == 0 {
 		return nil
 	}
@@ -32,9 +33,10 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 
 // world is the domain as it is after some changes.
 type world struct {
-	known   *kit.Known
-	changes []dnsrec.Change
-	claims  claims
+	known    *kit.Known
+	changes  []dnsrec.Change
+	findings []report.Finding
+	claims   claims
 }
 
 // maker takes one draft after the other, and keeps what the world is like after
@@ -44,13 +46,18 @@ type maker struct {
 	first  *kit.Known // the world as it is
 	now    world
 	steps  []step
-	ended  []string // codes of findings that commands end
-	doubts bool     // a change of records could not be proven
+	ended  []string         // codes of findings that commands end
+	doubts bool             // a change of records could not be proven
+	tried  []report.Finding // what drafts have asked for
+	rounds int              // of finishSPF
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
 // records, and the rest advice.
 func (m *maker) add(d draft) {
+	if d = d.without(m.settled(d)); m.read(d) {
+		d = d.without(draft{d.aboutSPF()})
+	}
 	for len(d.findings) > 0 && len(d.sets()) > 0 && !d.waits() {
 		parts := d.parts()
 		i := slices.IndexFunc(parts, m.try)
@@ -59,6 +66,7 @@ func (m *maker) add(d draft) {
 		}
 		d = d.without(parts[i])
 	}
+	m.tried = append(m.tried, d.values()...)
 	if len(d.findings) == 0 {
 		return
 	}
@@ -71,8 +79,10 @@ func (m *maker) add(d draft) {
 		return
 	}
 	m.doubts = m.doubts || len(d.sets()) > 0
-	for _, s := range d.advice() {
-		m.put(s)
+	for _, f := range d.findings {
+		if !advisedLater(f) {
+			m.put(adviceOf(f))
+		}
 	}
 }
 
@@ -94,9 +104,11 @@ func (m *maker) try(d draft) bool {
 		}
 	}
 	fixed := m.now.claims.gone(after.claims, d.codes())
-	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || !d.takesAway() && m.losesSenders(after) {
+	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) && !d.onlyReads(m.now, after) || !d.takesAway() && m.losesSenders(after) ||
+		m.unusable(after) {
 		return false
 	}
+	m.countLookups(d, moves, after)
 	m.now = after
 	m.take(d, moves, fixed)
 	return true
@@ -129,9 +141,8 @@ func (m *maker) assigned(d draft) {
 // world is the domain after some changes.
 func (m *maker) world(changes []dnsrec.Change) world {
 	w := world{changes: changes}
-	var found []report.Finding
-	found, w.known = m.judge(changes)
-	w.claims = claimsOf(found)
+	w.findings, w.known = m.judge(changes)
+	w.claims = claimsOf(w.findings)
 	return w
 }
 
@@ -184,23 +195,6 @@ func (m *maker) losesMail(c dnsrec.Change) bool {
 	}
 	was, _ := m.first.Peek(c.Name, c.Type)
 	return live(was.Values) && !live(c.Values)
-}
-
-// losesSenders reports whether an address that may send before may not after.
-func (m *maker) losesSenders(after world) bool {
-	if !m.first.ConcernsSPF(after.changes) {
-		return false
-	}
-	was, ok := m.now.known.SPF()
-	is, ok2 := after.known.SPF()
-	switch {
-	case !ok || !ok2:
-		return true // not known
-	case len(was.Root.Records) == 0:
-		return false
-	}
-	lost, _ := spf.Compare(was, is)
-	return len(lost) > 0
 }
 
 // with returns changes with one more, which takes the place of an earlier one of

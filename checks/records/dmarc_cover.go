@@ -72,7 +72,7 @@ func judgeCover(f dmarcFacts) []report.Finding {
 		Text: fmt.Sprintf("Allow Microsoft 365 in the SPF record (include:%s), then enable DKIM. If that takes time, set p=none until then.",
 			f.profile.Cloud.SPF)}
 	if len(f.spf.tree.Owned().Records) == 1 && f.spf.discarded() == "" {
-		x.Fix.Edits, _ = f.spf.includeEdits(f.profile.Cloud.SPF)
+		x.Fix.Edits = f.spf.includeFix(f.profile.Cloud.SPF, "", false).Edits
 	}
 	return []report.Finding{x}
 }

@@ -40,6 +40,8 @@ func editedSPF(t *testing.T, records []string, edits []report.Edit) string {
 			}
 		case report.EditAddTerm:
 			ops = append(ops, spf.AddTerm(e.New))
+		case report.EditAddFirst:
+			ops = append(ops, spf.AddFirst(e.New))
 		case report.EditRemoveTerm:
 			ops = append(ops, spf.RemoveTerm(e.Old))
 		case report.EditReplaceTerm:
@@ -49,6 +51,10 @@ func editedSPF(t *testing.T, records []string, edits []report.Edit) string {
 		case report.EditRepair:
 			ops = append(ops, spf.Edit{Op: spf.OpRepair, Term: e.Old})
 		case report.EditMerge:
+			if e.New != "" {
+				ops = append(ops, spf.MergeRecord(e.New))
+				continue
+			}
 			for _, r := range records[1:] {
 				ops = append(ops, spf.MergeRecord(r))
 			}

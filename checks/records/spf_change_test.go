@@ -1,6 +1,8 @@
 package records
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +21,20 @@ func TestFault_SPFEditsComposeIntoOneRecord(t *testing.T) {
 	}{
 		"dead include, ptr, typo":     {[]string{"v=spf1 include:gone.example ip:192.0.2.7 " + good + " -all"}, "v=spf1 ip4:192.0.2.7 " + good + " -all"},
 		"missing include, no all":     {[]string{"v=spf1 ip4:192.0.2.7"}, "v=spf1 ip4:192.0.2.7 " + good + " ~all"},
-		"leftover and missing":        {[]string{"v=spf1 include:_spf.google.com -all"}, "v=spf1 " + good + " -all"},
+		"leftover and missing":        {[]string{"v=spf1 include:_spf.google.com -all"}, "v=spf1 include:_spf.google.com " + good + " -all"},
+		"wrong mechanism":             {[]string{"v=spf1 a:spf.protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
+		"wrong mechanisms":            {[]string{"v=spf1 mx:spf.protection.outlook.com a:contoso-com.mail.protection.outlook.com ~all"}, "v=spf1 " + good + " ~all"},
+		"MX host included":            {[]string{"v=spf1 include:contoso-com.mail.protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
+		"MX host redirected to":       {[]string{"v=spf1 redirect=contoso-com.mail.protection.outlook.com"}, "v=spf1 " + good + " ~all"},
+		"submission host":             {[]string{"v=spf1 a:smtp.office365.com -all"}, "v=spf1 " + good + " -all"},
+		"zone of the include":         {[]string{"v=spf1 include:protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
+		"name behind ip4":             {[]string{"v=spf1 ip4:spf.protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
+		"URL":                         {[]string{"v=spf1 include:https://spf.protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
+		"glued includes":              {[]string{"v=spf1 include:deep0.exampleinclude:spf.protection.outlook.com -all"}, "v=spf1 include:deep0.example " + good + " -all"},
+		"list of includes":            {[]string{"v=spf1 include:spf.protection.outlook.com,deep0.example -all"}, "v=spf1 " + good + " include:deep0.example -all"},
+		"two redirects":               {[]string{"v=spf1 " + good + " redirect=deep0.example redirect=deep1.example"}, "v=spf1 " + good + " include:deep1.example redirect=deep0.example"},
+		"near miss beside":            {[]string{"v=spf1 " + good + " -all", "spf1 include:deep0.example ~all"}, "v=spf1 " + good + " include:deep0.example ~all"},
+		"Sender ID beside":            {[]string{"v=spf1 mx -all", "spf2.0/pra " + good + " -all"}, "v=spf1 mx " + good + " -all"},
 		"misspelled include":          {[]string{"v=spf1 include:spf.protecton.outlook.com -all"}, "v=spf1 " + good + " -all"},
 		"misspelled, other slip":      {[]string{"v=spf1 ip4:192.0.2.7 include:spf.protection.outlok.com ~all"}, "v=spf1 ip4:192.0.2.7 " + good + " ~all"},
 		"misspelled beside the right": {[]string{"v=spf1 include:spf.protection.outlook.con " + good + " -all"}, "v=spf1 " + good + " -all"},
@@ -43,6 +58,71 @@ func TestFault_SPFEditsComposeIntoOneRecord(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is right in one case only is a choice, not a record.
+func TestFault_ConditionalChangesAreChoices(t *testing.T) {
+	const gateway = "contoso.com. MX 0 eu-smtp-inbound-1.mimecast.com.\nautodiscover.contoso.com. CNAME autodiscover.outlook.com.\nautodiscover.outlook.com. A 192.0.2.3\n"
+	deep := "v=spf1"
+	for i := range 10 {
+		deep += fmt.Sprintf(" include:one%d.example", i)
+	}
+	ones := ""
+	for i := range 10 {
+		ones += txtLine(fmt.Sprintf("one%d.example", i), fmt.Sprintf("v=spf1 ip4:198.51.100.%d -all", i))
+	}
+	for _, c := range []struct {
+		zone, record, code string
+		edits              bool // of the first alternative
+	}{
+		{gateway, "v=spf1 include:_netblocks.mimecast.com -all", "spf.m365", true},
+		{spfMX, "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all", "spf.leftover", true},
+		{spfMX + "contoso.com. MX 5 aspmx.l.google.com.\n", "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all", "spf.leftover", false},
+		{spfMX + ones, deep + " -all", "spf.m365", false},
+		{spfMX + ones, deep + " include:spf.protection.outlook.com -all", "spf.lookups", false},
+	} {
+		x := find(runSPFOn(t, c.zone, c.record), c.code)
+		if x.Fix == nil || len(x.Fix.Edits) > 0 || len(x.Fix.Alternatives) < 2 {
+			t.Errorf("%q: %s has no choice: %+v", c.record, c.code, x.Fix)
+		} else if got := len(x.Fix.Alternatives[0].Edits) > 0; got != c.edits {
+			t.Errorf("%q: %s: a record in the first alternative: %v, want %v", c.record, c.code, got, c.edits)
+		}
+	}
+}
+
+// The records below the domain are its own: what is wrong there is mended there.
+func TestFault_OwnRecordsBelow(t *testing.T) {
+	const ms = "include:spf.protection.outlook.com"
+	for below, want := range map[string]string{
+		"v=spf1 ip4:192.0.2.7 include:spf.protection.outlok.com ~all": "v=spf1 ip4:192.0.2.7 " + ms + " ~all",
+		"v=spf1 ip4:192.0.2.7 a:spf.protection.outlook.com ~all":      "v=spf1 ip4:192.0.2.7 " + ms + " ~all",
+		"v=spf1 ipv4:192.0.2.7 " + ms + " -all":                       "v=spf1 ip4:192.0.2.7 " + ms + " -all",
+		"v=spf1 ip4:192.0.2.7 " + ms + " +all":                        "v=spf1 ip4:192.0.2.7 " + ms + " ~all",
+		"v=spf1 ip4:192.0.2.7 " + ms + " ip4:0.0.0.0/0 -all":          "v=spf1 ip4:192.0.2.7 " + ms + " -all",
+		"ip4:192.0.2.7 " + ms + " -all":                               "v=spf1 ip4:192.0.2.7 " + ms + " -all",
+	} {
+		for _, name := range []string{"_s.contoso.com", "spf.contoso.com"} {
+			fs := runSPFOn(t, spfMX+txtLine(name, below), "v=spf1 include:"+name+" -all")
+			var edits []report.Edit
+			for _, e := range editsOf(fs, name) {
+				if e.Op == "" && e.Old == below { // a record that was none
+					below = e.New
+					continue
+				}
+				if !slices.Contains(edits, e) {
+					edits = append(edits, e)
+				}
+			}
+			if got := editedSPF(t, []string{below}, edits); got != want {
+				t.Errorf("%q: got %q, want %q", below, got, want)
+			}
+			for _, f := range fs {
+				if f.Fix != nil && strings.Contains(f.Fix.Text, "operator") {
+					t.Errorf("%q: %s speaks of an operator: %s", below, f.Code, f.Fix.Text)
+				}
+			}
+		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -105,18 +104,18 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	}
 	x := kit.Find(report.Fail, "spf.m365", f.domain,
 		"include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
-	text := "Add the include before all."
+	text := ""
+	throughGateway := slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
+		f.includesKind(spf.Gateway)
 	switch {
-	case slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
-		f.includesKind(spf.Gateway):
+	case throughGateway:
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing; this is correct only if all mail leaves through the mail "+
 			"gateway", name)
-		text = "If Microsoft 365 sends any mail directly to the Internet, add the include before all."
 	case f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: the domain is not migrated yet, or split on purpose", name)
-		text = "Before the first mailbox sends from Microsoft 365, add the include before all."
+		text = "Do this before the first mailbox sends from Microsoft 365."
 	}
 	for i := range kit.Clouds() {
 		if c := &kit.Clouds()[i]; c.SPF != name && len(f.tree.Reaches(c.SPF)) > 0 {
@@ -126,34 +125,60 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	}
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 	x.Data = map[string]any{"how": "missing", "include": name}
-	edits, how := f.includeEdits(name)
-	x.Fix = f.fix(text+how, edits, linkSPFMicrosoft)
+	x.Fix = f.includeFix(name, text, throughGateway)
 	return x
 }
 
-// includeEdits returns the changes that bring an include into the owner's
-// record, in the place of what was meant to be it, and says what they are. If
-// the limit of lookups is near, terms that nobody misses go (RFC 7208 4.6.4).
-func (f spfFacts) includeEdits(name string) (edits []report.Edit, how string) {
-	include := "include:" + name
-	edits = []report.Edit{kit.AddTerm(f.owned(), include)}
-	for _, b := range f.tree.Owned().Branches {
-		switch meant, _ := nearmiss.Of(b.Target, []string{name}); {
-		case b.Kind != spf.Include:
-		case meant == name:
-			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
-			how = fmt.Sprintf(" It replaces %s, which is misspelled.", b.Text)
-		case b.Target == kit.RoutingSPF:
-			edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, include)}
-			how = fmt.Sprintf(" It replaces %s, which lists other servers.", b.Text)
+// includeFix returns how the cloud's include comes into the owner's records, in
+// the place of what was meant to be it. If the limit of lookups is near, terms
+// that authorize nobody go, and the include comes first, so that a limit broken
+// later does not concern it (RFC 7208 4.6.4).
+func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix {
+	edits, saved, how := f.wrongInclude(name)
+	advice := f.advice()
+	advice.Reserve = f.includeCost() - saved
+	plan := f.tree.Plan(advice)
+	repairs := repairEdits(f.owned(), plan.Repairs)
+	near := f.tree.Lookups+advice.Reserve >= nearLookups
+	switch {
+	case how != "":
+	case near:
+		how, edits = "Add the include as the first term.", []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
+	default:
+		how, edits = "Add the include before all.", []report.Edit{kit.AddTerm(f.owned(), "include:"+name)}
+	}
+	if near && len(repairs) > 0 {
+		how += " Terms that need a lookup and authorize nobody else are removed, or written as addresses."
+	}
+	fix := f.fix(strings.TrimSpace(how+" "+text), withoutTwice(append(edits, repairs...)), linkSPFMicrosoft)
+	switch {
+	case throughGateway:
+		fix.Text = "Decide by the way that mail leaves Microsoft 365."
+		fix.Alternatives = onlyIf("if Microsoft 365 sends any mail directly to the Internet", how, fix.Edits,
+			"if all mail leaves through the mail gateway", "Leave the record as it is.")
+	default:
+		if full := f.noRoom(advice.Reserve); full != nil {
+			return full
 		}
 	}
-	if f.cloud != nil {
-		advice := f.advice()
-		advice.Reserve = f.cloud.Lookups + 1
-		edits = withoutTwice(append(edits, repairEdits(f.owned(), f.tree.Plan(advice).Repairs)...))
+	if len(fix.Alternatives) > 0 {
+		fix.Edits = nil
 	}
-	return edits, how
+	return fix
+}
+
+// includeCost is how many lookups the cloud's include costs.
+func (f spfFacts) includeCost() int {
+	if f.cloud == nil {
+		return 1
+	}
+	return 1 + f.cloud.Lookups
+}
+
+// onlyIf returns a change that is right in one case only, and what to do in the
+// other.
+func onlyIf(label, text string, edits []report.Edit, otherLabel, otherText string) []report.Choice {
+	return []report.Choice{{Label: label, Text: text, Edits: edits}, {Label: otherLabel, Text: otherText}}
 }
 
 // withoutTwice leaves out changes of a term that has one already.

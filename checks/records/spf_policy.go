@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -65,28 +66,13 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 	x.Data = map[string]any{"all": string(spf.Pass)}
 	text := fmt.Sprintf("Remove %s from the record, or ask its operator to correct it.", b.Path()[0])
 	var edits []report.Edit
-	if owned := f.tree.Owned(); b.Node == owned {
-		edits = f.closed(b)
-		text = "End the record in ~all. When all senders are listed, use -all."
-		if b.Kind != spf.All {
-			text = fmt.Sprintf("Replace %s with the addresses of your own servers.", b.Text)
-		}
+	if own := f.openTerms(); len(own) > 0 {
+		edits = f.closed(own)
+		text = "Close the record, and end it in ~all. Who sends by the open term is not known: list all your senders. " +
+			"When DMARC reports show that none is missing, use -all."
 	}
 	x.Fix = f.fix(text, edits, "RFC 7208 5.1", linkSPFMicrosoft)
 	return x
-}
-
-// closed returns the changes that keep a term of the owner's record from
-// letting everyone send.
-func (f spfFacts) closed(open *spf.Branch) []report.Edit {
-	if open.Kind == spf.All {
-		return []report.Edit{kit.SetAll(f.owned(), "~all")}
-	}
-	edits := []report.Edit{kit.RemoveTerm(f.owned(), open.Text)}
-	if rec := open.Node.Records[0]; rec.All() == nil && rec.Redirect() == nil {
-		edits = append(edits, kit.SetAll(f.owned(), "~all"))
-	}
-	return edits
 }
 
 // judgeNeutral judges ?all, and records without all.
@@ -123,11 +109,27 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
 			"%s still allows %s to send. It is probably left over from before the migration", b.Text, s.Name)
 		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
-		x.Fix = f.fix(fmt.Sprintf("If nobody sends through %s any more, remove %s: any other customer of theirs can pass "+
-			"SPF in your name.", s.Name, b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)}, "RFC 7208 11.4", linkSPFMicrosoft)
+		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)
 	}
 	return fs
+}
+
+// leftoverFix returns what to do about the include of a provider that may be in
+// use. While it still receives mail, its servers forward and answer too.
+func (f spfFacts) leftoverFix(b *spf.Branch, s *spf.Sender) *report.Fix {
+	fix := f.fix(fmt.Sprintf("Any other customer of %s can pass SPF in your name.", s.Name), nil, "RFC 7208 11.4", linkSPFMicrosoft)
+	first := ""
+	if slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXProvider && named(*s, m.Name) }) {
+		first = fmt.Sprintf("First remove the MX records of %s. Then remove", s.Name)
+	}
+	fix.Alternatives = onlyIf(fmt.Sprintf("if nobody sends through %s any more", s.Name),
+		fmt.Sprintf("%s %s.", cmp.Or(first, "Remove"), b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)},
+		"if someone still does", "Keep it.")
+	if first != "" {
+		fix.Alternatives[0].Edits = nil
+	}
+	return fix
 }
 
 // maxWrittenMX is how many addresses of MX hosts are written out.

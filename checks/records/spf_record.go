@@ -128,10 +128,8 @@ func judgeOnlyAlike(f spfFacts, alike spf.Alike) report.Finding {
 	x.Fix = &report.Fix{Owner: f.owner(), Text: "Type the record by hand. Do not copy it from a document or a " +
 		"web page.",
 		Links: []string{"RFC 7208 4.5"}}
-	if rec, ours, _ := spf.Parse(alike.Meant); ours {
-		if txt, whole := rec.Corrected(); whole {
-			x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, alike.Text, txt)}
-		}
+	if txt, whole := mended(alike.Text); whole {
+		x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, alike.Text, txt)}
 	}
 	return x
 }
@@ -152,16 +150,27 @@ func judgeAlike(f spfFacts) []report.Finding {
 		if len(f.tree.Root.Records) == 0 {
 			continue
 		}
+		text, edits := f.mergeAlike(alike)
 		x := kit.Find(report.Warn, "spf.lookalike", f.domain,
 			"a second TXT record looks like SPF but is not: %s", alike.Reason)
 		x.Evidence = []report.Evidence{f.alikeSeen(alike)}
 		x.Fix = &report.Fix{Owner: f.owner(), Links: []string{"RFC 7208 4.5"},
-			Text: "Receivers ignore it. If it contains terms that the SPF " +
-				"record lacks, move them there. Then delete it.",
-			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}}
+			Text: text, Edits: edits}
 		fs = append(fs, x)
 	}
 	return fs
+}
+
+// mergeAlike returns the changes that take the terms of a record that receivers
+// ignore into the one that they read, and delete it: who wrote it meant its
+// senders to send.
+func (f spfFacts) mergeAlike(alike spf.Alike) (text string, edits []report.Edit) {
+	record, whole := mended(alike.Text)
+	if !whole {
+		return "Receivers ignore it. Move the terms that the SPF record lacks there. Then delete it.", nil
+	}
+	return "Receivers ignore it. Add its terms to the SPF record, and delete it. Leave out those of services that you do not use.",
+		[]report.Edit{kit.MergeIntoSPF(f.owned(), record), kit.Remove(f.domain, dnsrec.TypeTXT, alike.Text)}
 }
 
 func tellSenderID(f spfFacts, i int) []report.Finding {
@@ -186,6 +195,9 @@ func judgeManySPF(f spfFacts) report.Finding {
 		"permanent error", Link: "RFC 7208 4.5"}}
 	x.Fix = f.fix("Combine them into one record with the terms of all, and the milder ending.",
 		[]report.Edit{kit.MergeSPF(f.domain)}, "RFC 7208 4.5", linkSPFMicrosoft)
+	if full := f.noRoom(f.missing()); full != nil {
+		x.Fix = full
+	}
 	x.Data = map[string]any{"records": len(records)}
 	return x
 }
@@ -222,26 +234,14 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 		Link: "RFC 7208 4.6"})
 	x.Data = map[string]any{"offset": first.Offset, "faults": len(r.Faults)}
 	text, edits := "Correct the term. Only its author knows what was meant.", []report.Edit(nil)
-	if _, whole := r.Corrected(); whole {
-		text, edits = "Correct the term, and check that the new record says what you meant.", repairs(f.domain, r)
+	if _, whole := mended(r.Text); whole {
+		text, edits = "Correct the term, and check that the new record says what you meant.", kit.RepairSPF(f.domain)
 		if drops(r) {
 			text += " Terms without any meaning are removed."
 		}
 	}
 	x.Fix = f.fix(text, edits, "RFC 7208 4.6", "RFC 7208 12")
 	return x
-}
-
-// repairs returns the changes that mend the faults of a record.
-func repairs(name string, r *spf.Record) (edits []report.Edit) {
-	told := map[string]bool{}
-	for _, fault := range r.Faults {
-		if !told[fault.Term] {
-			edits = append(edits, kit.RepairSPF(name, fault.Term)...)
-		}
-		told[fault.Term] = true
-	}
-	return edits
 }
 
 func drops(r *spf.Record) bool {
@@ -323,6 +323,9 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 	x.Fix = f.fix(v.text, nil, v.link)
 	if slices.Contains(f.tree.Owned().Records, r) {
 		x.Fix.Edits = issueEdits(f.owned(), issues)
+		if issues[0].Code == spf.IssueName && len(x.Fix.Edits) > 0 {
+			x.Fix.Text = meantTerms(issues[0].Term.Text)
+		}
 	}
 	return x
 }
@@ -337,7 +340,7 @@ func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
 		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
 	}
 	for _, i := range issues {
-		if i.Code == spf.IssueModifier && i.Hint != "" {
+		if (i.Code == spf.IssueModifier || i.Code == spf.IssueName) && i.Hint != "" {
 			edits = append(edits, kit.ReplaceTerm(name, i.Term.Text, i.Hint))
 		}
 	}

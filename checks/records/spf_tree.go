@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,7 +9,6 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -102,16 +102,24 @@ func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
 // can act.
 func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 	at := b.Node.Domain
+	own := at == f.owned() || f.ours(b.Node)
+	if own && meantInclude(b) != "" {
+		return f.fix(fmt.Sprintf("Replace %s, which was meant to be %s.", b.Text, meantInclude(b)),
+			includeFor(b, meantInclude(b)), link, linkSPFMicrosoft)
+	}
+	switch terms, odd := spelled(b); {
+	case own && terms != "":
+		return f.fix(meantTerms(b.Text), []report.Edit{kit.ReplaceTerm(at, b.Text, terms)}, link)
+	case own && odd: // it may hold several names
+		return f.fix(fmt.Sprintf("Correct %s. Only its author knows which names were meant.", b.Text), nil, link)
+	}
 	if fix := f.faultyRecord(b, link); fix != nil {
 		return fix
 	}
-	switch own := at == f.owned(); {
-	case own && meantInclude(b) != "":
-		return f.fix(fmt.Sprintf("Replace %s, which is misspelled.", b.Text),
-			[]report.Edit{kit.ReplaceTerm(at, b.Text, meantInclude(b))}, link, linkSPFMicrosoft)
-	case own:
+	switch {
+	case at == f.owned():
 		return f.fix(fmt.Sprintf("Remove %s, or correct the name.", b.Text), []report.Edit{kit.RemoveTerm(at, b.Text)}, link)
-	case strings.HasSuffix(at, "."+f.domain) && len(b.Node.Records) == 1:
+	case own:
 		return f.fix(fmt.Sprintf("Remove %s from the record of %s, or correct the name.", b.Text, at),
 			[]report.Edit{kit.RemoveTerm(at, b.Text)}, link)
 	}
@@ -135,28 +143,46 @@ func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
 		return nil
 	case absent:
 		return f.fix(fmt.Sprintf("Publish a valid SPF record at %s. Keep %s: without it, the senders meant there are refused.",
-			b.Target, b.Text), nil, link)
+			b.Target, b.Text), corrections(b.Child), link)
 	case own:
 		return f.fix(fmt.Sprintf("Correct the record of %s. Keep %s: without it, the senders listed there are refused.",
-			b.Target, b.Text), nil, link)
+			b.Target, b.Text), corrections(b.Child), link)
 	}
 	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s, receivers refuse "+
 		"the mail of its senders; remove it only if nothing of yours sends through them.", b.Target, b.Path()[0]), nil, link)
 }
 
-// meantInclude returns the include of a Microsoft cloud that a misspelled one
-// was meant to be; "" if there is none.
-func meantInclude(b *spf.Branch) string {
-	var known []string
-	for _, c := range kit.Clouds() {
-		if !slices.Contains(known, c.SPF) {
-			known = append(known, c.SPF)
+// corrections returns the changes that make one valid record of what is at a name;
+// none if only its author knows what was meant.
+func corrections(n *spf.Node) []report.Edit {
+	for _, r := range n.Records {
+		if _, whole := mended(r.Text); !whole {
+			return nil
 		}
 	}
-	if meant, ok := nearmiss.Of(b.Target, known); ok && b.Kind == spf.Include {
-		return "include:" + meant
+	switch {
+	case len(n.Records) > 1:
+		return append(kit.RepairSPF(n.Domain), kit.MergeSPF(n.Domain))
+	case len(n.Records) == 1:
+		return kit.RepairSPF(n.Domain)
 	}
-	return ""
+	for _, txt := range n.Answer.Values {
+		if record, whole := mended(txt); whole {
+			return []report.Edit{kit.Replace(n.Domain, dnsrec.TypeTXT, txt, record)}
+		}
+	}
+	return nil
+}
+
+// mended returns the SPF record that a text was meant to be, and whether it is
+// free of faults.
+func mended(text string) (record string, whole bool) {
+	record, err := spf.Apply(text, spf.RepairSyntax()...)
+	if err != nil {
+		return "", false
+	}
+	_, _, err = spf.Parse(record)
+	return record, err == nil
 }
 
 // planned returns the changes of a plan that take out the term that leads to b.
@@ -171,11 +197,12 @@ func planned(name string, p spf.Plan, b *spf.Branch) []report.Edit {
 	return nil
 }
 
-// repairEdits returns the changes of repairs that take no sender away.
+// repairEdits returns the changes of repairs that take no sender away. Terms that
+// lead to nothing are judged one by one.
 func repairEdits(name string, repairs []spf.Repair) (edits []report.Edit) {
 	for _, r := range repairs {
 		switch {
-		case r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover:
+		case r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover || r.Kind == spf.RepairDead:
 		case r.Replace != "":
 			edits = append(edits, kit.ReplaceTerm(name, r.Branch.Text, r.Replace))
 		default:
@@ -250,43 +277,119 @@ func costs(f spfFacts) []report.Evidence {
 
 // lookupsFix advises on the cheapest way below the limit.
 func lookupsFix(f spfFacts) *report.Fix {
-	const links = "RFC 7208 4.6.4"
 	plan := f.tree.Plan(f.advice())
-	if f.tree.Lookups <= spf.MaxLookups {
+	over := f.tree.Lookups > spf.MaxLookups
+	if full := f.noRoom(f.missing()); full != nil {
+		return full
+	}
+	if !over {
 		plan.Repairs = firstRepairs(f.tree.Repairs(f.advice()))
 	}
+	text := cmp.Or(repairsText(plan.Repairs), "Move services that send newsletters or invoices to a subdomain with its own SPF "+
+		"record, and remove the includes of services that you no longer use.")
+	var edits []report.Edit
+	if over || lookupsWithout(f.tree, plan.Repairs) < nearLookups {
+		edits = repairEdits(f.owned(), plan.Repairs)
+	}
+	return f.fix(text, edits, "RFC 7208 4.6.4", linkSPFMicrosoft)
+}
+
+// missing is how many lookups the include of the cloud will cost, which the
+// record lacks.
+func (f spfFacts) missing() int {
+	if !f.profile.Microsoft || f.profile.Parked || len(f.tree.Reaches(f.profile.Cloud.SPF)) > 0 {
+		return 0
+	}
+	_, saved, _ := f.wrongInclude(f.profile.Cloud.SPF)
+	return f.includeCost() - saved
+}
+
+// noRoom returns what to do where the record with some lookups more is beyond
+// the limit even without all that authorizes nobody: a person must choose who
+// leaves the record. It returns nil if there is room.
+func (f spfFacts) noRoom(more int) *report.Fix {
+	advice := f.advice()
+	advice.Reserve = more
+	repairs := f.tree.Plan(advice).Repairs
+	over := lookupsWithout(f.tree, repairs) + more - spf.MaxLookups
+	if over <= 0 {
+		return nil
+	}
+	text := fmt.Sprintf("Make room in the record of %s: it must need at least %s less", f.owned(), kit.Plural(over, "lookup", "lookups"))
+	if more > 0 {
+		text += fmt.Sprintf(", so that include:%s can be added as the first term", f.profile.Cloud.SPF)
+	}
+	fix := f.fix(strings.TrimSpace(text+". "+repairsText(repairs)), nil, "RFC 7208 4.6.4", linkSPFMicrosoft)
+	fix.Alternatives = f.makeRoom()
+	return fix
+}
+
+// lookupsWithout returns how many lookups are left after the repairs that take no
+// sender away. Of several records, which are to be one, each term counts once.
+func lookupsWithout(t *spf.Tree, repairs []spf.Repair) int {
+	left := t.Lookups
+	if len(t.Root.Records) > 1 {
+		seen := map[string]bool{}
+		for _, b := range t.Root.Branches {
+			if seen[b.Term.String()] {
+				left -= b.Total
+			}
+			seen[b.Term.String()] = true
+		}
+	}
+	for _, r := range repairs {
+		if r.Kind != spf.RepairMove && r.Kind != spf.RepairLeftover {
+			left -= r.Saves
+		}
+	}
+	return left
+}
+
+// maxRepairsTold is how many repairs a text names.
+const maxRepairsTold = 6
+
+func repairsText(repairs []spf.Repair) string {
 	var steps []string
 	moved := false
-	for i, r := range plan.Repairs {
-		if i == 6 {
-			steps = append(steps, fmt.Sprintf("and %d more", len(plan.Repairs)-i))
+	repairs = slices.DeleteFunc(slices.Clone(repairs), func(r spf.Repair) bool { return r.Kind == spf.RepairDead }) // see judgeDead
+	for i, r := range repairs {
+		if i == maxRepairsTold {
+			steps = append(steps, fmt.Sprintf("and %d more", len(repairs)-i))
 			break
 		}
 		moved = moved || r.Kind == spf.RepairMove
 		steps = append(steps, repairText(r))
 	}
 	if len(steps) == 0 {
-		return f.fix("Move services that send newsletters or invoices to a subdomain with its own SPF "+
-			"record, and remove the includes of services that you no longer use.", nil, links, linkSPFMicrosoft)
+		return ""
 	}
 	text := "Best first: " + strings.Join(steps, "; ") + "."
-	edits := repairEdits(f.owned(), plan.Repairs)
-	if f.tree.Lookups <= spf.MaxLookups || len(f.tree.Root.Records) > 1 {
-		return f.fix(text, edits, links, linkSPFMicrosoft)
-	}
-	least := ""
-	if plan.Mended {
-		least = "at least "
-	}
-	text += fmt.Sprintf(" The record then needs %s%s", least, kit.Plural(plan.Lookups, "lookup", "lookups"))
-	if !plan.Enough {
-		text += ", still too many: find out which of the services you still use"
-	}
-	text += "."
 	if moved {
 		text += " Remove the include of a service that moves only after the service uses its subdomain."
 	}
-	return f.fix(text, edits, links, linkSPFMicrosoft)
+	return text
+}
+
+// makeRoom returns the ways to save lookups that only a person can choose from:
+// each takes a sender out of the record.
+func (f spfFacts) makeRoom() []report.Choice {
+	includes := slices.DeleteFunc(slices.Clone(f.tree.Owned().Branches), func(b *spf.Branch) bool {
+		return b.Kind != spf.Include || slices.Contains(f.advice().Keep, b.Target)
+	})
+	slices.SortStableFunc(includes, func(a, b *spf.Branch) int { return b.Total - a.Total })
+	var costly []string
+	for _, b := range includes[:min(len(includes), maxRepairsTold)] {
+		costly = append(costly, fmt.Sprintf("%s (%d)", b.Text, b.Total))
+	}
+	which := ""
+	if len(costly) > 0 {
+		which = " The most expensive includes, and what each costs: " + strings.Join(costly, ", ") + "."
+	}
+	return []report.Choice{
+		{Label: "if you no longer use one of the services", Text: "Remove its include." + which},
+		{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain with an SPF " +
+			"record of its own. When it does, remove its include."},
+	}
 }
 
 // firstRepairs returns the repairs worth a line where none is needed yet: the

@@ -263,7 +263,14 @@ func (r *spfResult) base(node *spf.Node) error {
 		r.text = "v=spf1 ~all"
 		r.notes = append(r.notes, "there is no record yet; a new one is started")
 	case len(node.Records) > 1:
-		r.text = spf.Merge(node.Records)
+		edits := make([]spf.Edit, 0, len(node.Records))
+		for _, other := range node.Records[1:] {
+			edits = append(edits, spf.MergeRecord(other.Text))
+		}
+		var err error
+		if r.text, err = spf.Apply(node.Records[0].Text, append(edits, spf.RepairSyntax()...)...); err != nil {
+			return failed("run maildiag plan "+node.Domain, "the records cannot be combined: %v", err)
+		}
 		r.notes = append(r.notes, fmt.Sprintf("the %d records are made one", len(node.Records)))
 	default:
 		r.text = node.Records[0].Text

@@ -217,22 +217,25 @@ func (t *spfText) permerror(tree *spf.Tree) {
 	}
 }
 
-// advice shows the cheapest way out, if one is needed.
+// advice shows what is in the way, if something is, and where the record to
+// publish is: composing it takes more than this record.
 func (t *spfText) advice(tree *spf.Tree) {
 	if tree.Result() != spf.PermError {
 		return
 	}
-	if len(tree.Root.Records) > 1 {
-		t.prose("fix", "Make the records one, with the terms of all:")
-		t.publish(tree.Domain, spf.Merge(tree.Root.Records))
-		return
+	if len(tree.Root.Records) == 1 {
+		t.repairs(tree)
 	}
+	t.prose("fix", "maildiag plan "+tree.Domain+" has the record to publish, or says what to decide first.")
+}
+
+// repairs lists the changes that save lookups.
+func (t *spfText) repairs(tree *spf.Tree) {
 	var advice spf.Advice
 	for _, c := range kit.Clouds() {
 		advice.Keep = append(advice.Keep, c.SPF)
 	}
-	plan := tree.Plan(advice)
-	for _, r := range plan.Repairs {
+	for _, r := range tree.Plan(advice).Repairs {
 		what := "drop " + r.Branch.Text
 		switch {
 		case r.Kind == spf.RepairDead:
@@ -244,27 +247,6 @@ func (t *spfText) advice(tree *spf.Tree) {
 		}
 		t.prose("fix", fmt.Sprintf("%s (saves %d): %s", what, r.Saves, r.Why))
 	}
-	if plan.Record == tree.Owned().Records[0].Text || !t.publishable(plan) {
-		return
-	}
-	least := ""
-	if plan.Mended {
-		least = "at least "
-	}
-	t.prose("", fmt.Sprintf("The record then needs %s%d of %d lookups:", least, plan.Lookups, spf.MaxLookups))
-	t.publish(plan.Domain, plan.Record)
-}
-
-// publishable reports whether the record of a plan may be copied: it has no
-// fault left, and lacks no sender whose name is only misspelled.
-func (t *spfText) publishable(plan spf.Plan) bool {
-	dead := slices.ContainsFunc(plan.Repairs, func(r spf.Repair) bool { return r.Kind == spf.RepairDead })
-	if dead {
-		t.prose("", "Compare the names with those of your services before you publish anything; maildiag plan "+plan.Domain+
-			" has the steps.")
-	}
-	rec, _, err := spf.Parse(plan.Record)
-	return !dead && err == nil && len(rec.Faults) == 0
 }
 
 // change compares before and after a what-if.

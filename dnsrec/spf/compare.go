@@ -8,7 +8,8 @@ import (
 // Sample is an address that a tree speaks of, and the term it comes from.
 type Sample struct {
 	Addr   netip.Addr
-	Source string // the domain and the term
+	Source string  // the domain and the term
+	By     *Branch // the term
 }
 
 // Compare returns the addresses that pass by one tree and not by the other: lost
@@ -37,7 +38,7 @@ func lacking(from, in []Network) []Sample {
 				slices.ContainsFunc(out, func(s Sample) bool { return s.Addr == addr }) {
 				continue
 			}
-			out = append(out, Sample{addr, n.Source.Node.Domain + ": " + n.Source.Text})
+			out = append(out, Sample{addr, n.Source.Node.Domain + ": " + n.Source.Text, n.Source})
 		}
 	}
 	return out

@@ -15,6 +15,7 @@ type Op string
 const (
 	OpRemove  Op = "remove"  // take Term out
 	OpAdd     Op = "add"     // put Term before all and redirect
+	OpFirst   Op = "first"   // put Term before all terms that authorize a sender
 	OpReplace Op = "replace" // write With in the place of Term
 	OpAll     Op = "all"     // let the record end in the all that Term is
 	OpRepair  Op = "repair"  // mend the fault at Term; every fault if Term is empty
@@ -35,6 +36,11 @@ func RemoveTerm(term string) Edit { return Edit{Op: OpRemove, Term: term} }
 // AddTerm puts a term where receivers come to it: before all and redirect. An
 // all is set instead, as by [SetAll].
 func AddTerm(term string) Edit { return Edit{Op: OpAdd, Term: term} }
+
+// AddFirst puts a term where receivers come to it first, but not before a term
+// that refuses a sender: what it authorizes passes even if a later term breaks a
+// limit (RFC 7208 4.6.4).
+func AddFirst(term string) Edit { return Edit{Op: OpFirst, Term: term} }
 
 // ReplaceTerm writes terms, divided by blanks, in the place of a term.
 func ReplaceTerm(term, with string) Edit { return Edit{Op: OpReplace, Term: term, With: with} }
@@ -110,6 +116,7 @@ type editSet struct {
 	removed   []string
 	replaced  map[string]string
 	added     []string
+	first     []string // added before the others
 	repaired  []string
 	merged    []string
 	repairAll bool
@@ -124,11 +131,11 @@ func newEditSet(edits []Edit) (*editSet, error) {
 			return nil, err
 		}
 	}
-	for _, list := range []*[]string{&s.removed, &s.added, &s.repaired, &s.merged} {
+	for _, list := range []*[]string{&s.removed, &s.added, &s.first, &s.repaired, &s.merged} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	if s.record != "" && (len(s.removed)+len(s.replaced)+len(s.added)+len(s.merged) > 0 || s.all != "") {
+	if s.record != "" && (len(s.removed)+len(s.replaced)+len(s.added)+len(s.first)+len(s.merged) > 0 || s.all != "") {
 		return nil, fmt.Errorf("%w: a whole record beside other edits", ErrConflict)
 	}
 	return s, s.contradiction()
@@ -143,14 +150,8 @@ func (s *editSet) take(e Edit) error {
 			return s.setAll(e.With)
 		}
 		return s.replace(e.Term, e.With)
-	case OpAdd:
-		if isAll(e.Term) {
-			return s.setAll(e.Term)
-		}
-		if good(e.Term) == "" {
-			return fmt.Errorf("%w: %q", ErrTerm, e.Term)
-		}
-		s.added = append(s.added, strings.Fields(e.Term)...)
+	case OpAdd, OpFirst:
+		return s.add(e)
 	case OpAll:
 		return s.setAll(e.Term)
 	case OpRepair:
@@ -169,6 +170,21 @@ func (s *editSet) take(e Edit) error {
 	default:
 		return fmt.Errorf("%w: unknown operation %q", ErrTerm, e.Op)
 	}
+	return nil
+}
+
+func (s *editSet) add(e Edit) error {
+	if isAll(e.Term) {
+		return s.setAll(e.Term)
+	}
+	if good(e.Term) == "" {
+		return fmt.Errorf("%w: %q", ErrTerm, e.Term)
+	}
+	list := &s.added
+	if e.Op == OpFirst {
+		list = &s.first
+	}
+	*list = append(*list, strings.Fields(e.Term)...)
 	return nil
 }
 
@@ -209,11 +225,11 @@ func (s *editSet) contradiction() error {
 				return fmt.Errorf("%w: %s is taken out and put in", ErrConflict, w)
 			}
 		}
-		if has(s.removed, term) || has(s.added, term) {
+		if has(s.removed, term) || has(s.added, term) || has(s.first, term) {
 			return fmt.Errorf("%w: %s has two edits", ErrConflict, term)
 		}
 	}
-	for _, t := range s.added {
+	for _, t := range slices.Concat(s.added, s.first) {
 		if has(s.removed, t) {
 			return fmt.Errorf("%w: %s is taken out and put in", ErrConflict, t)
 		}
@@ -226,7 +242,7 @@ func (s *editSet) contradiction() error {
 
 // ends reports whether a record to be begun gets an end of its own.
 func (s *editSet) ends() bool {
-	return len(s.merged) > 0 || len(s.added) == 0 || slices.ContainsFunc(s.added, func(t string) bool {
+	return len(s.merged) > 0 || len(s.added)+len(s.first) == 0 || slices.ContainsFunc(s.added, func(t string) bool {
 		term, _ := parseTerm(t)
 		return term.Kind == Redirect
 	})
@@ -238,12 +254,9 @@ func (s *editSet) apply(text string) (string, error) {
 	for _, m := range s.merged {
 		words = takeIn(words, s.terms(m))
 	}
-	words = s.takeOut(words)
-	for _, t := range s.added {
-		var err error
-		if words, err = insert(words, t); err != nil {
-			return "", err
-		}
+	words, err := s.putIn(s.takeOut(words))
+	if err != nil {
+		return "", err
 	}
 	words = s.end(words)
 	if len(words) == 0 && len(before) > 0 {

@@ -14,13 +14,15 @@ func unglue(text string) string {
 	return head + secondVersion.ReplaceAllString(rest, " ")
 }
 
-// oneEnd moves all behind the other terms. Of several the mildest stays, but
-// +all only where it was in force.
+// oneEnd moves all, or else the redirect, behind the other terms. Of several all
+// the mildest stays, but +all only where it was in force.
 func oneEnd(words []string) []string {
-	var rest []string
+	var rest, redirect []string
 	all := ""
 	for _, w := range words {
-		switch {
+		switch t, f := parseTerm(w); {
+		case f == nil && t.Kind == Redirect:
+			redirect = append(redirect, w)
 		case !isAll(w):
 			rest = append(rest, w)
 		case all == "" || sign(w) != '+' && mildness(w) > mildness(all):
@@ -28,15 +30,17 @@ func oneEnd(words []string) []string {
 		}
 	}
 	if all == "" {
-		return rest
+		return append(rest, redirect...)
 	}
-	return append(rest, all)
+	return append(append(rest, all), redirect...)
 }
 
-func mildness(all string) int { return strings.IndexByte("-~?+", sign(all)) }
+// mildness orders mechanisms by their signs.
+func mildness(word string) int { return strings.IndexByte("-~?+", sign(word)) }
 
 // takeIn adds the terms of another record, each once, a redirect as an include,
-// and keeps the milder end.
+// and keeps the milder end, but no +all. A term that one record authorizes and
+// the other does not is authorized.
 func takeIn(words, more []string) []string {
 	all := ""
 	for _, w := range more {
@@ -44,25 +48,39 @@ func takeIn(words, more []string) []string {
 		switch {
 		case f == nil && term.Kind == All:
 			if all == "" {
-				all = w
+				all = closed(w)
 			}
 			continue
 		case f == nil && term.Kind == Redirect:
 			w = "include:" + term.Domain
 		}
-		if !has(words, w) {
+		same := slices.IndexFunc(words, func(o string) bool { return means(unsigned(o), unsigned(w)) })
+		switch {
+		case same < 0:
 			words = slices.Insert(words, place(words), w)
+		case f == nil && !term.Kind.Modifier() && mildness(w) > mildness(words[same]):
+			words[same] = w
 		}
 	}
 	if all == "" {
 		return words
 	}
-	if i := slices.IndexFunc(words, isAll); i < 0 {
+	i := slices.IndexFunc(words, isAll)
+	if i < 0 {
 		return endIn(words, all)
-	} else if mildness(all) > mildness(words[i]) {
+	}
+	if words[i] = closed(words[i]); mildness(all) > mildness(words[i]) {
 		words[i] = all
 	}
 	return words
+}
+
+// closed returns an all term, with ~ in the place of a + that lets everyone send.
+func closed(all string) string {
+	if sign(all) == '+' {
+		return "~all"
+	}
+	return all
 }
 
 // takeOut removes and replaces terms. A term that another place of the record
@@ -94,6 +112,38 @@ func (s *editSet) replacement(word string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// putIn adds terms: some before those that authorize a sender, the others behind
+// them.
+func (s *editSet) putIn(words []string) (_ []string, err error) {
+	for _, t := range s.added {
+		if words, err = insert(words, t); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range slices.Backward(s.first) {
+		words = slices.DeleteFunc(words, func(w string) bool { return means(unsigned(w), unsigned(t)) })
+		words = slices.Insert(words, afterRefusals(words), t)
+	}
+	return words, nil
+}
+
+// afterRefusals returns the place behind the last mechanism before all that
+// does not authorize.
+func afterRefusals(words []string) int {
+	for i := place(words); i > 0; i-- {
+		if t, f := parseTerm(words[i-1]); f == nil && t.Qualifier != 0 && t.Qualifier != '+' {
+			return i
+		}
+	}
+	return 0
+}
+
+// unsigned returns a term without its sign.
+func unsigned(word string) string {
+	_, rest := cutSign(word)
+	return rest
 }
 
 // insert puts a term where receivers come to it. The same mechanism with

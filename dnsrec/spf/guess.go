@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -14,24 +15,21 @@ func (e *SyntaxError) guess() {
 	if len(e.Term) > maxGuess {
 		return
 	}
-	for _, rule := range guesses {
-		hint, problem := rule(e.Term)
-		if hint == "" && problem == "" || good(hint) != hint {
-			continue
-		}
-		e.Hint, e.Drop = hint, hint == ""
-		if problem != "" {
-			e.Problem = problem
-		}
+	if hint, problem := guessEmpty(e.Term); hint != "" || problem != "" {
+		e.Hint, e.Drop, e.Problem = hint, hint == "", cmp.Or(problem, e.Problem)
 		return
+	}
+	for _, rule := range guesses {
+		if hint, problem := rule(e.Term); hint != "" && good(hint) == hint {
+			e.Hint, e.Problem = hint, cmp.Or(problem, e.Problem)
+			return
+		}
 	}
 }
 
 // guesses are the rules of what goes wrong, the surest first. A rule gives the
-// terms to write instead, and what is wrong in plainer words than the parser's;
-// with a problem and no terms it says that the term should go.
+// terms to write instead, and what is wrong in plainer words than the parser's.
 var guesses = []func(term string) (hint, problem string){
-	guessEmpty,
 	guessCharacters,
 	guessList,
 	guessPunctuation,
@@ -69,7 +67,8 @@ func cutSign(s string) (sign, rest string) {
 	return "", s
 }
 
-// guessEmpty: "+", "include:", "ip4" say nothing; "a:" means "a".
+// guessEmpty: "+", "include:", "ip4" say nothing; "a:" means "a". With a problem
+// and no terms it says that the term should go: it authorizes nobody.
 func guessEmpty(s string) (string, string) {
 	sign, rest := cutSign(s)
 	name := strings.TrimRight(strings.ToLower(rest), ":=")
@@ -115,8 +114,8 @@ func meant(t string) string {
 	if t == "" || good(t) != "" {
 		return good(t)
 	}
-	for _, rule := range []func(string) (string, string){guessPunctuation, guessBare, guessGlued, guessName} {
-		if hint, _ := rule(t); hint != "" {
+	for _, rule := range []func(string) (string, string){guessPunctuation, guessBare, guessURL, guessGlued, guessFamily, guessName} {
+		if hint, _ := rule(t); hint != "" && good(hint) == hint {
 			return hint
 		}
 	}
@@ -131,14 +130,16 @@ func guessList(s string) (string, string) {
 		return "", ""
 	}
 	prefix := ""
-	if i := strings.IndexByte(items[0], ':'); i >= 0 {
-		prefix = items[0][:i+1]
-	}
 	for i, item := range items {
 		switch {
 		case good(item) != "":
+			if at := strings.IndexByte(item, ':'); at >= 0 {
+				prefix = item[:at+1]
+			}
 		case good(prefix+item) != "":
 			items[i] = prefix + item
+		case network(item) != "":
+			items[i] = network(item)
 		default:
 			return "", ""
 		}
@@ -242,7 +243,11 @@ func guessGlued(s string) (string, string) {
 	}
 	problem := "a space is missing between two terms"
 	if i := slices.IndexFunc(pieces, version); i >= 0 {
-		pieces, problem = pieces[:i], "a second record is glued to this one"
+		problem = "a second record is glued to this one"
+		if !strings.EqualFold(pieces[i], versionTag) { // of another kind
+			pieces = pieces[:i]
+		}
+		pieces = slices.DeleteFunc(pieces, version)
 	}
 	pieces = slices.DeleteFunc(pieces, func(p string) bool { return strings.HasSuffix(p, ":") && len(cuts) > 0 })
 	if len(pieces) == 0 {
@@ -251,6 +256,17 @@ func guessGlued(s string) (string, string) {
 	if all, junk := cutAll(pieces[0]); all != "" && junk != "" {
 		pieces[0] = all
 		problem = "other text is glued to all"
+	}
+	for i, p := range pieces {
+		switch host, _ := guessURL(p); {
+		case host != "":
+			pieces[i] = host
+		case len(pieces) > 1 && good(p) == "":
+			pieces[i] = meant(p)
+		}
+	}
+	if slices.Contains(pieces, "") {
+		return "", ""
 	}
 	hint := good(strings.Join(allLast(pieces), " "))
 	if hint == s || hint == "" {

@@ -72,7 +72,7 @@ func addressOrHost(sign, value string) string {
 		return sign + net
 	}
 	if checkDomainSpec(value) == nil {
-		return sign + "a:" + value
+		return hostTerm(sign, value)
 	}
 	for _, rule := range []func(string) (string, string){guessCIDR, guessDigits, guessWildcard, guessPunctuation} {
 		if hint, _ := rule("ip4:" + value); hint != "" {
@@ -80,6 +80,21 @@ func addressOrHost(sign, value string) string {
 		}
 	}
 	return ""
+}
+
+// hostTerm returns the term for a name that stands where none can: an include for
+// a name that holds an SPF record, by its looks, else the host.
+func hostTerm(sign, name string) string {
+	if holdsSPF(name) {
+		return sign + "include:" + name
+	}
+	return sign + "a:" + name
+}
+
+// holdsSPF reports whether a name looks like one with an SPF record.
+func holdsSPF(name string) bool {
+	lower := asciiLower(name)
+	return SenderOf(lower) != nil || strings.HasPrefix(strings.TrimLeft(lower, "_"), "spf") || strings.Contains(lower, "_spf")
 }
 
 // likeliest returns the one name that is a slip of the pen away; "" for none or
@@ -121,17 +136,27 @@ func guessFamily(s string) (string, string) {
 	}
 	switch k := kindOf(name); {
 	case (k == IP4 || k == IP6) && checkDomainSpec(value) == nil:
-		return good(sign + "a:" + value), "a host name is written with a:, " + k.String() + ": is for addresses"
+		return good(hostTerm(sign, value)), "a name cannot stand behind " + k.String() + ":, which is for addresses"
 	case k == Include || k == Exists || k == PTR:
+		if hint, problem := guessURL(s); hint != "" {
+			return hint, problem
+		}
 		if host, _, ok := strings.Cut(value, "/"); ok {
 			return good(sign + name + ":" + host), name + " takes no prefix length"
 		}
-		if strings.Contains(value, "://") {
-			_, host, _ := strings.Cut(value, "://")
-			return good(sign + name + ":" + strings.Trim(host, "/")), "a domain is meant here, not a URL"
-		}
 	}
 	return "", ""
+}
+
+// guessURL: "include:https://example.com/".
+func guessURL(s string) (string, string) {
+	head, after, ok := strings.Cut(s, "://")
+	if !ok {
+		return "", ""
+	}
+	name, _, _ := strings.Cut(head, ":")
+	host, _, _ := strings.Cut(after, "/")
+	return good(name + ":" + host), "a domain is meant here, not a URL"
 }
 
 // guessCIDR: prefix lengths written twice, with a leading zero, with one slash
@@ -209,6 +234,12 @@ func torn(first, second string) (whole, problem string) {
 	joined := first + second
 	_, f := parseTerm(joined)
 	sign, rest := cutSign(first)
+	k := kindOf(rest)
+	if (k == Include || k == Exists || k == IP4 || k == IP6) && strings.IndexByte(":=/", second[0]) < 0 { // they cannot stand alone
+		if whole = meant(strings.TrimRight(first+":"+second, ",;")); whole != "" {
+			return whole, "a colon is missing, and there is a space inside the term"
+		}
+	}
 	switch {
 	case sign != "" && rest == "" && f == nil:
 		return joined, stray
@@ -225,7 +256,7 @@ func torn(first, second string) (whole, problem string) {
 	if hint, _ := guessName(joined); hint != "" && good(hint) == hint {
 		return hint, stray
 	}
-	return "", ""
+	return meant(joined), stray
 }
 
 func ascii(s string) bool {

@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -125,30 +126,42 @@ func (l *linter) name(t Term) {
 	lower := asciiLower(t.Domain)
 	for _, all := range []string{"-all", "all"} {
 		if head, ok := strings.CutSuffix(lower, all); ok && all == "-all" && checkDomainSpec(head) == nil {
-			l.add(IssueName, t, t.Text[:len(t.Text)-len(all)]+" "+all, false, "a space is missing before all")
+			hint, _ := guessGlued(t.Text)
+			l.add(IssueName, t, cmp.Or(hint, t.Text[:len(t.Text)-len(all)]+" "+all), false, "a space is missing before all")
 			return
 		}
 	}
-	i := strings.IndexFunc(lower, func(r rune) bool {
-		return !alpha(byte(r)) && !digit(byte(r)) && !strings.ContainsRune("-._", r)
-	})
+	i := strings.IndexFunc(lower, oddInHost)
 	if i < 0 {
 		return
 	}
-	hint := ""
-	switch fixed := strings.ReplaceAll(lower, ":", "."); {
-	case lower[i] == ':' && checkDomainSpec(fixed) == nil:
-		hint = strings.Replace(t.Text, t.Domain, fixed, 1)
-	case lower[i] == '@':
-		_, host, _ := strings.Cut(lower, "@")
-		hint = good(strings.Replace(t.Text, t.Domain, host, 1))
-	default:
-		hint, _ = guessList(t.Text)
-		if hint == "" {
-			hint, _ = guessGlued(t.Text)
+	hint := hostOnly(t, lower)
+	for _, rule := range []func(string) (string, string){guessList, guessGlued, guessURL} {
+		if meant, _ := rule(t.Text); meant != "" {
+			hint = meant
+			break
 		}
 	}
 	l.add(IssueName, t, hint, false, "no mail host has a name with %q in it", lower[i:i+1])
+}
+
+// hostOnly returns a term without what is not of a host in its name: a colon in
+// the place of a dot, and a user before an at sign; "" if that makes no host.
+func hostOnly(t Term, name string) string {
+	_, host, at := strings.Cut(name, "@")
+	if !at {
+		host = strings.ReplaceAll(name, ":", ".")
+	}
+	before, _, _ := strings.Cut(name, ":")
+	glued := slices.ContainsFunc(kindNames[Include:Unknown], func(k string) bool { return len(k) > 1 && strings.HasSuffix(before, k) })
+	if strings.IndexFunc(host, oddInHost) >= 0 || host == name || glued {
+		return ""
+	}
+	return good(strings.Replace(t.Text, t.Domain, host, 1))
+}
+
+func oddInHost(r rune) bool {
+	return r > '~' || !alpha(byte(r)) && !digit(byte(r)) && !strings.ContainsRune("-._", r)
 }
 
 // BroadIPv4 and BroadIPv6 are the prefix lengths below which a network is
@@ -165,13 +178,11 @@ func (l *linter) network(t Term) {
 		if t.Kind == IP6 {
 			limit = BroadIPv6
 		}
-		addr := t.Prefix.Addr()
-		switch {
+		switch addr := t.Prefix.Addr(); {
+		case private(t.Prefix):
+			l.add(IssuePrivate, t, "", true, "no receiver ever sees a connection from this address")
 		case t.Prefix.Bits() < limit && !KnownNetwork(t.Prefix):
 			l.add(IssueRange, t, "", false, "this lets %s send", crowd(t.Prefix.Bits(), addr.BitLen()))
-		case addr.IsPrivate(), addr.IsLoopback(), addr.IsLinkLocalUnicast(), addr.IsUnspecified(), addr.Is4In6(),
-			sharedSpace.Contains(addr):
-			l.add(IssuePrivate, t, "", true, "no receiver ever sees a connection from this address")
 		}
 	case A, MX:
 		if t.Bits4 < BroadIPv4 {
@@ -180,6 +191,17 @@ func (l *linter) network(t Term) {
 			l.add(IssueRange, t, "", false, "this lets %s send around each address", crowd(t.Bits6, bitsIPv6))
 		}
 	}
+}
+
+// private reports whether no address of a network is ever seen by a receiver.
+func private(p netip.Prefix) bool {
+	alike := func(a netip.Addr) bool {
+		return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.Is4In6() || sharedSpace.Contains(a)
+	}
+	first, last := p.Masked().Addr(), lastAddr(p)
+	unspecified := p.Addr().IsUnspecified() && p.IsSingleIP()
+	const largest = 7 // of the private networks: fc00::/7
+	return unspecified || p.Bits() >= largest && alike(first) && alike(last)
 }
 
 var sharedSpace = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) // RFC 6598

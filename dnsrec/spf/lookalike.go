@@ -1,6 +1,8 @@
 package spf
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +27,7 @@ func LookAlike(txt string) *Likeness {
 	if Ours(txt) || len(txt) == 0 {
 		return nil
 	}
-	if strings.HasPrefix(asciiLower(txt[:min(len(txt), 16)]), "spf2.") {
+	if senderID(txt) {
 		return &Likeness{SenderID: true,
 			Reason: "it is a Sender ID record (RFC 4406), which receivers no longer read"}
 	}
@@ -34,8 +36,7 @@ func LookAlike(txt string) *Likeness {
 	if after, ok := strings.CutPrefix(lower, versionTag); ok {
 		return &Likeness{Reason: prefixReason(txt, clean, after), Meant: respaced(clean)}
 	}
-	if word, _, _ := strings.Cut(lower, " "); nearVersion(word) && spfWords(lower) {
-		_, rest, _ := strings.Cut(clean, " ")
+	if word, rest := cutVersion(clean); word != "" && speaksSPF(rest) {
 		return &Likeness{Reason: "it does not start with \"v=spf1\" but with \"" + Visible(word) + "\"",
 			Meant: strings.TrimSpace(versionTag + " " + rest)}
 	}
@@ -87,26 +88,41 @@ func respaced(clean string) string {
 	return strings.TrimSpace(versionTag + " " + rest)
 }
 
-// nearVersion reports whether the first word is a slip away from "v=spf1".
-func nearVersion(word string) bool {
-	if len(word) > len(versionTag)+3 || len(word) < 4 {
-		return false
-	}
-	switch word {
-	case "spf1", "v=spf", "v-spf1", "v:spf1", "vspf1", "v=spfv1", "spf=1", "v=spf-1", "v=fsp1", "v=spf2":
-		return true
-	}
-	return slip(word, versionTag)
+// senderID reports whether a record is one of Sender ID, "spf2.0/pra" (RFC 4406),
+// with a "v=" before it that does not belong there.
+func senderID(txt string) bool {
+	lower := strings.TrimPrefix(asciiLower(txt[:min(len(txt), 16)]), "v=")
+	return strings.HasPrefix(lower, "spf2.0/")
 }
 
-// spfWords reports whether the rest of a record speaks SPF.
-func spfWords(lower string) bool {
-	for _, w := range []string{"include:", "ip4:", "ip6:", " mx", " a ", "all"} {
-		if strings.Contains(lower, w) {
-			return true
-		}
+// brokenVersion is the version with signs, letters and blanks out of place.
+var brokenVersion = regexp.MustCompile(`(?i)^v? ?[=:_-]? ?(s ?p ?f|sfp|fsp|psf)[ =:v_.-]*[0-9il]{0,2}(\.[0-9])?[;:,.]*( |$)`)
+
+// cutVersion cuts what is nearly "v=spf1" from a record, the version and the rest;
+// the version is empty if the record starts with something else.
+func cutVersion(clean string) (word, rest string) {
+	if m := brokenVersion.FindString(clean); m != "" {
+		return strings.TrimSpace(m), clean[len(m):]
 	}
-	return false
+	word, rest, _ = strings.Cut(clean, " ")
+	if len(word) < 4 || len(word) > len(versionTag)+1 || !slip(asciiLower(word), versionTag) {
+		return "", ""
+	}
+	return word, rest
+}
+
+// speaksSPF reports whether the rest of a record holds a mechanism that no other
+// text holds, or a signed all.
+func speaksSPF(rest string) bool {
+	words := split(asciiLower(rest), 0)
+	if len(words) > 0 && good(words[0].text) != "" && isAll(words[len(words)-1].text) {
+		return true
+	}
+	return slices.ContainsFunc(words, func(w word) bool {
+		sign, bare := cutSign(w.text)
+		name, _, argued := strings.Cut(strings.ReplaceAll(bare, "=", ":"), ":")
+		return argued && kindOf(name) != 0 || sign != "" && kindOf(bare) == All || kindOf(bare) == Include
+	})
 }
 
 // headless reports whether a record is all mechanisms and ends in all.

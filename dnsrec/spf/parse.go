@@ -103,10 +103,14 @@ func (r *Record) onlyOnce(k Kind) {
 			continue
 		}
 		if !first && len(r.Faults) < maxFaults {
-			r.Faults = append(r.Faults, SyntaxError{
+			e := SyntaxError{
 				Offset: t.Offset, Len: len(t.Text), Term: t.Text, TermOffset: t.Offset, Drop: true,
 				Problem: k.String() + "= may appear only once in a record",
-			})
+			}
+			if k == Redirect { // its senders were meant too
+				e.Hint, e.Drop = "include:"+t.Domain, false
+			}
+			r.Faults = append(r.Faults, e)
 		}
 		first = false
 	}

@@ -34,6 +34,10 @@ type Advice struct {
 	Keep     []string           // included names that must stay
 	Leftover func(*Sender) bool // senders that are probably no longer used; may be nil
 	Reserve  int                // lookups that terms to be added will cost
+
+	// Receives reports whether a host only receives mail, and its operator
+	// sends by an include that the record holds or will hold; may be nil.
+	Receives func(host string) bool
 }
 
 // maxWritten is how many addresses of an a or mx are written out instead.
@@ -98,6 +102,8 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.Kind == PTR:
 		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' " +
 			"addresses with ip4: and ip6:"}
+	case b.onlyReceives(advice.Receives):
+		return &Repair{Kind: RepairCovered, Why: "its servers only receive mail; those that send are behind the include"}
 	case b.Kind == A || b.Kind == MX:
 		return t.written(b)
 	case b.Kind != Include || slices.Contains(advice.Keep, b.Target):
@@ -111,6 +117,15 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	}
 	return &Repair{Kind: RepairMove, Why: fmt.Sprintf("it costs %d; let this sender use a subdomain with a "+
 		"record of its own", b.Total)}
+}
+
+// onlyReceives reports whether a term stands for hosts that send nothing.
+func (b *Branch) onlyReceives(receives func(host string) bool) bool {
+	hosts := b.Hosts
+	if b.Kind == A {
+		hosts = []string{b.Target}
+	}
+	return receives != nil && len(hosts) > 0 && !slices.ContainsFunc(hosts, func(h string) bool { return !receives(h) })
 }
 
 // movable reports whether a term stands for a sender that can use a subdomain:
@@ -269,42 +284,12 @@ func (p *Plan) mend(rec *Record) {
 	}
 }
 
-// Merge makes one record of several: all their terms, each once, a redirect as
-// an include, and the mildest all.
-func Merge(records []*Record) string {
-	var terms []string
-	all := ""
-	for _, r := range records {
-		txt, _ := r.Corrected()
-		mended, _, _ := Parse(txt)
-		for _, t := range mended.Terms {
-			s := t.String()
-			switch t.Kind {
-			case All:
-				if all == "" || strings.IndexByte("-~?+", byte(t.Qualifier)) > strings.IndexByte("-~?+", sign(all)) {
-					all = s
-				}
-				continue
-			case Redirect:
-				s = "include:" + t.Domain
-			}
-			if !slices.Contains(terms, s) {
-				terms = append(terms, s)
-			}
-		}
+// sign returns the sign of a mechanism as written.
+func sign(word string) byte {
+	if s, _ := cutSign(word); s != "" {
+		return s[0]
 	}
-	if all == "" {
-		all = "~all"
-	}
-	return strings.Join(append(append([]string{versionTag}, terms...), all), " ")
-}
-
-// sign returns the sign of an all term as written.
-func sign(all string) byte {
-	if all[0] == 'a' {
-		return '+'
-	}
-	return all[0]
+	return '+'
 }
 
 // With returns the record with a term added where receivers come to it: before
