@@ -32,10 +32,10 @@ const maxCertDays = 3650
 func (d CertDays) Status(left, near time.Duration) report.Status {
 	const day = 24 * time.Hour
 	switch {
-	case d == CertDays{} && left < near, d.Warn > 0 && left <= time.Duration(d.Warn)*day && left > time.Duration(d.Fail)*day:
-		return report.Warn
 	case d.Fail > 0 && left <= time.Duration(d.Fail)*day:
 		return report.Fail
+	case d == CertDays{} && left < near, d.Warn > 0 && left <= time.Duration(d.Warn)*day:
+		return report.Warn
 	}
 	return report.Pass
 }
