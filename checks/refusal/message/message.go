@@ -17,6 +17,8 @@ package message
 import (
 	"bytes"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"maildiag/checks/refusal/message/arc"
@@ -56,6 +58,8 @@ type Analysis struct {
 	ARC         *ARC         `json:"arc,omitempty"`
 	Microsoft   []Mark       `json:"microsoft,omitempty"`
 	Notes       []string     `json:"notes,omitempty"`
+
+	believed bool // the user named the border as the server to trust
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -94,6 +98,8 @@ func read(p *eml.Part, o Options) *Analysis {
 	a.AuthResults = t.results()
 	if a.Border != nil {
 		a.Border.settle(t, a)
+		a.believed = strings.EqualFold(o.AuthservID, a.Border.By) ||
+			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
 	a.Microsoft = microsoft(p, a)
 	return a
