@@ -2,6 +2,7 @@ package message
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -172,7 +173,7 @@ func plainID(r *AuthResult) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimLeft(r.Raw, " \t\r\n")), strings.ToLower(r.AuthservID))
 }
 
-// repeated reports whether all results of a field stand in an
+// repeated reports whether a field says the same as an
 // ARC-Authentication-Results field of the border above its Received field.
 func (t *trace) repeated(r *AuthResult) bool {
 	for _, f := range t.part.Fields[:t.line] {
@@ -181,7 +182,7 @@ func (t *trace) repeated(r *AuthResult) bool {
 		}
 		_, rest, _ := strings.Cut(f.Value, ";") // i=
 		above := parsed(rest)
-		if strings.EqualFold(above.AuthservID, r.AuthservID) && len(r.Results) > 0 && above.holds(r.Results) {
+		if strings.EqualFold(above.AuthservID, r.AuthservID) && len(r.Results) > 0 && slices.EqualFunc(above.Results, r.Results, sameResult) {
 			return true
 		}
 	}
@@ -213,13 +214,8 @@ func (t *trace) filtered() bool {
 // characters and more.
 const minQueueID = 8
 
-func (r *AuthResult) holds(results []MethodResult) bool {
-	for _, m := range results {
-		if !slices.ContainsFunc(r.Results, func(x MethodResult) bool { return x.key() == m.key() && x.Value == m.Value }) {
-			return false
-		}
-	}
-	return true
+func sameResult(a, b MethodResult) bool {
+	return a.Method == b.Method && a.Value == b.Value && maps.Equal(a.Params, b.Params)
 }
 
 // directly reports whether only fields that a border adds stand between its
