@@ -42,6 +42,8 @@ func TestBorders(t *testing.T) {
 			exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + strings.ReplaceAll(exoEdge, "DB8EUR05FT038", "SG2APC01FT133"), "203.0.113.9", "contoso.com", Authentic},
 		"edge field of another server": {"Received: from SG2APC01FT133.eop-APC01.prod.protection.outlook.com (10.152.250.58) by SG2APC01HT040.eop-APC01.prod.protection.outlook.com (10.152.251.162) with Microsoft SMTP Server id 15.20.696.11; Wed, 23 May 2018 08:15:49 +0000\r\n" +
 			exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "", Unconfirmed},
+		"Exchange Online, by itself": {"Received: from AM0PR01MB0001.eurprd01.prod.outlook.com (::1) by AM0PR01MB0002.eurprd01.prod.outlook.com with HTTPS; Mon, 23 Nov 2026 12:00:09 +0000\r\n" + exoTop + exoResults("203.0.113.9", dmarc) +
+			"Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"no DMARC record": {exoTop + exoResults("203.0.113.9", none) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"tenant to tenant": {exoTop + exoResults("40.107.20.100", dmarc) +
 			"Received: from EUR05-DB8-obe.outbound.protection.outlook.com (40.107.20.100)" + exoEdge + exoSender, "40.107.20.100", "contoso.com", Authentic},

@@ -65,7 +65,7 @@ func insideMicrosoft(h *received.Hop) bool {
 		return false
 	}
 	return !microsoftEdge(h.By) && (exchangeBackbone(h.IP) || frontDoor.Contains(h.IP) ||
-		h.IP.IsPrivate()) // older servers have private addresses
+		h.IP.IsPrivate() || h.IP.IsLoopback()) // of older servers, and of one that hands it to itself
 }
 
 // exchangeBackbone reports whether an address is one that mailbox and front-end
