@@ -126,6 +126,7 @@ type explained struct {
 	rows    []replies.Row // of --list, or of a bare code
 	code    string        // the bare code
 	result  *bounce.Result
+	text    string // of an input without any reply, cut short
 	replies []explainedReply
 	message *explainedMessage // nil: not a message, or a bounce that holds none
 	probes  []report.Finding  // of --check

@@ -61,7 +61,10 @@ func (f *From) settle() {
 		}
 		return
 	}
-	f.Domain, f.Shown = d, f.shown(d)
+	f.Domain = d
+	if f.Ambiguous == "" {
+		f.Shown = f.shown(d)
+	}
 }
 
 // shown returns the address of another organization than domain that the name
