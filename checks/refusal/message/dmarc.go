@@ -69,8 +69,8 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	}
 	c := spf.Checker{Resolver: o.DNS, Now: o.Now}
 	sender := b.MailFrom
-	if sender != "" && !strings.Contains(sender, "@") { // Microsoft writes the domain alone
-		sender = "postmaster@" + sender
+	if at := strings.LastIndexByte(sender, '@'); sender != "" && (at < 0 || !o.WithLocalPart) { // Microsoft writes the domain alone
+		sender = "postmaster@" + sender[at+1:]
 	}
 	out := c.Check(ctx, ip, b.HELO, sender)
 	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b.MailFrom, b.HELO), Term: out.Term,

@@ -39,7 +39,10 @@ type Options struct {
 	// AuthservID is the server whose Authentication-Results are believed;
 	// empty: that of the border.
 	AuthservID string
-	Now        time.Time
+	// WithLocalPart asks the DNS with the sender's own local part, where an SPF
+	// record wants it (%{l}, RFC 7208 7.2).
+	WithLocalPart bool
+	Now           time.Time
 }
 
 // Analysis is what a message tells. All strings from the message are hostile.
