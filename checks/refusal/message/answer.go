@@ -75,6 +75,10 @@ func (a *Analysis) undecided() string {
 }
 
 func (a *Analysis) unclearFrom() (Answer, bool) {
+	if a.From.Raw == "" && len(a.Hops) == 0 {
+		return Answer{Verdict: Undecided, Text: "This message does not show whether it is spoofed: it contains no transport header. " +
+			"A draft, a sent item or a contact that Outlook saves has none."}, true
+	}
 	return Answer{Verdict: AmbiguousWho, Text: "The sender is not clear. Treat the message as spoofed: " + a.From.Ambiguous + "."},
 		a.From.Ambiguous != ""
 }
