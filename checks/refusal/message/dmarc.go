@@ -142,10 +142,10 @@ func (d *DMARC) settle(pending, border string) {
 func (a *Analysis) align(d *DMARC) (pending string) {
 	for _, s := range a.DKIM {
 		x := a.alignment("dkim", s.Domain, verified, s.Result == string(dkim.Pass))
-		if s.Verified {
+		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
+		if s.Verified && s.Result != string(dkim.TempError) {
 			d.add(x)
 		}
-		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if open && x.Relaxed && pending == "" {
 			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
 		}
