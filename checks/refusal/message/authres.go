@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"maildiag/checks/refusal/message/authres"
+	"maildiag/checks/refusal/message/received"
 )
 
 // AuthResult is one Authentication-Results field (RFC 8601).
@@ -156,7 +157,7 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 			continue
 		}
 		shown := (t.repeated(r) || t.filtered()) && plainID(r)
-		r.Trusted = (t.wanted != "" || shown) && !t.behindDoubt(places[i])
+		r.Trusted = (t.vouched() || shown) && !t.behindDoubt(places[i])
 		r.assumed = r.Trusted && !shown
 		r.Unconfirmed, r.Why = !r.Trusted, ""
 		if r.Unconfirmed {
@@ -164,6 +165,14 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 				" if that server removes such fields from outside (RFC 8601 5); if it does, use --authserv-id"
 		}
 	}
+}
+
+// vouched reports whether the user's word for the border is enough for what is
+// directly below it: its client must be a public one, for behind a proxy the
+// fields may have come from anywhere, and no field below may use its name.
+func (t *trace) vouched() bool {
+	same := func(h received.Hop) bool { return strings.EqualFold(h.By, t.border.By) }
+	return t.wanted != "" && t.border.Uncertain == "" && !slices.ContainsFunc(t.hops[t.border.Hop+1:], same)
 }
 
 // plainID reports whether a field starts with its authserv-id. Comments and

@@ -95,6 +95,16 @@ func TestAuthservID(t *testing.T) {
 			t.Errorf("%q: %+v", id, a.Answer)
 		}
 	}
+	for name, in := range map[string]string{
+		"behind a proxy":  strings.Replace(in, "[203.0.113.9]", "[10.1.2.3]", 1),
+		"from itself":     strings.Replace(in, "[203.0.113.9]", "[127.0.0.1]", 1),
+		"its name below":  strings.Replace(in, "From: ", "Received: from mail.contoso.com (mail.contoso.com [192.0.2.10]) by mx.fabrikam.com (Postfix) with ESMTPS id 5\r\nFrom: ", 1),
+		"another's below": strings.Replace(in, "Results: mx.", "Results: mx2.", 1),
+	} {
+		if a := Analyse(t.Context(), []byte(in), Options{AuthservID: "mx.fabrikam.com", Now: today}); a.Answer.Verdict == Authentic {
+			t.Errorf("%s: %+v", name, a.Answer)
+		}
+	}
 }
 
 // TestUnknownSender sees that a message without its envelope sender is not
