@@ -64,7 +64,9 @@ func (m *markup) flush(w io.Writer) error {
 	return err
 }
 
-const htmlHead = `<!DOCTYPE html>
+// HTMLHead starts a page that needs nothing else: it forbids scripts and
+// requests. A title and a style follow.
+const HTMLHead = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -82,7 +84,7 @@ func (h *htmlSink) open(s *Start) error {
 // head starts the page. It waits for the first domain, whose name is the title
 // if it is the only one.
 func (h *htmlSink) head(m *markup, about string) {
-	m.WriteString(htmlHead)
+	m.WriteString(HTMLHead)
 	m.el("title", "", about+"maildiag "+h.start.Started.Format("2006-01-02"))
 	m.WriteString("\n<style>\n" + htmlStyle + "</style>\n</head>\n<body>\n")
 }

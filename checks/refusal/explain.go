@@ -31,6 +31,8 @@ type Refusal struct {
 	Signed    []DKIMSigning // signatures that the message carried
 	Header    bool          // the message's header is known, so Signed is all there was
 
+	WithLocalPart bool // ask the DNS with the sender's local part, where an SPF record wants it
+
 	rows []kit.Check // the table
 }
 
@@ -143,12 +145,34 @@ func confirmMX(k *kit.Known, r Refusal) []report.Finding {
 	if err != nil || len(a.Values) == 0 {
 		return fs
 	}
-	return append(fs, judgeServer(domain, r.Server, a))
+	row, _ := replies.ByID(r.Row)
+	return append(fs, judgeServer(domain, r.Server, a, deniesDomain(&row)))
+}
+
+// deniesDomain reports whether a reply says that the server does not host the
+// recipient's domain.
+func deniesDomain(row *replies.Row) bool {
+	return row.Confirm.Has(replies.ConfirmMX) && (strings.Contains(row.ID, "relay") || strings.Contains(row.ID, "not-hosted"))
+}
+
+// stale is the finding about an MX that does not host the domain.
+func stale(domain, server string, a dnsrec.Answer) report.Finding {
+	f := kit.Find(report.Fail, "explain.server", domain, "the MX of %s still points to %s, which does not host the domain", domain, server)
+	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
+		Text: "Publish the MX record that the new provider shows (Microsoft 365 admin center: Settings > Domains), then delete this one."}
+	for _, v := range a.Values {
+		if _, h, _ := strings.Cut(v, " "); len(a.Values) > 1 && h == server { // the others stay
+			f.Fix.Text = "Delete this record: mail that arrives there is rejected."
+			f.Fix.Edits = []report.Edit{kit.Remove(domain, dnsrec.TypeMX, v)}
+		}
+	}
+	return f
 }
 
 // judgeServer compares the host that refused with the MX of the recipient's
-// domain.
-func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
+// domain; denies is whether it said that it does not host the domain.
+func judgeServer(domain, server string, a dnsrec.Answer, denies bool) report.Finding {
 	server = dnsrec.Canonical(server)
 	var hosts []string
 	for _, v := range a.Values {
@@ -156,6 +180,9 @@ func judgeServer(domain, server string, a dnsrec.Answer) report.Finding {
 		hosts = append(hosts, h)
 	}
 	names := strings.Join(hosts[:min(len(hosts), 5)], ", ")
+	if denies && slices.Contains(hosts, server) && !microsoftHost(server) {
+		return stale(domain, server, a)
+	}
 	ours := func(h string) bool { return h == server || microsoftHost(h) && microsoftHost(server) }
 	if slices.ContainsFunc(hosts, ours) {
 		f := kit.Find(report.Info, "explain.server", domain,
@@ -235,13 +262,16 @@ func submissionHost(server string) string {
 func confirmPTR(k *kit.Known, r Refusal) []report.Finding {
 	ip, _ := r.address(k)
 	if !ip.IsValid() || microsoftHost(dnsrec.Canonical(r.Reporter)) {
-		return []report.Finding{missingIP("explain.ptr")}
+		return []report.Finding{r.missingIP("explain.ptr")}
 	}
 	a, err := k.Lookup(context.Background(), dnsrec.Q(reverseName(ip), dnsrec.TypePTR))
 	if err != nil {
 		return []report.Finding{kit.Undecided("explain.ptr", ip.String(), err)}
 	}
 	if len(a.Values) == 0 {
+		if x, ok := unsure(k, "explain.ptr", ""); ok {
+			return []report.Finding{x}
+		}
 		return []report.Finding{noPTR(ip.String(), a)}
 	}
 	return []report.Finding{leadsBack(k, ip, a)}
@@ -312,9 +342,12 @@ func (r Refusal) address(k *kit.Known) (ip netip.Addr, how string) {
 	return ip, "the address of " + reporter + ", which wrote the bounce"
 }
 
-func missingIP(code string) report.Finding {
-	return missing(code, "the address that sent", "Paste the whole bounce with the message's header, or use --ip "+
-		"ADDRESS.")
+func (r Refusal) missingIP(code string) report.Finding {
+	what := "the address that sent"
+	if r.Reporter != "" {
+		what += " (Reporting-MTA " + r.Reporter + " has no single public address in the DNS)"
+	}
+	return missing(code, what, "Paste the whole bounce with the message's header, or use --ip ADDRESS.")
 }
 
 // reverseName is the name that holds the PTR records of an address.

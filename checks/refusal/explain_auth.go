@@ -21,9 +21,9 @@ import (
 func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	ip, how := r.address(k)
 	if !ip.IsValid() {
-		return []report.Finding{missingIP("explain.spf")}
+		return []report.Finding{r.missingIP("explain.spf")}
 	}
-	sender := r.Sender
+	sender := r.sender()
 	if sender == "" && r.HELO == "" && r.From != "" {
 		sender = "postmaster@" + r.From
 	}
@@ -42,6 +42,18 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 	}
 	return []report.Finding{f}
 }
+
+// sender returns the envelope sender for SPF. A record may ask for the local part
+// (%{l}, RFC 7208 7.2), which would tell it to the name servers on the way.
+func (r Refusal) sender() string {
+	if _, domain, ok := strings.Cut(r.Sender, "@"); ok && !r.WithLocalPart {
+		return testLocalPart + domain
+	}
+	return r.Sender
+}
+
+// testLocalPart stands for the sender's. RFC 7208 4.3
+const testLocalPart = "postmaster@"
 
 // sampleAddress returns one of the addresses of the cloud that a host belongs
 // to.
@@ -102,16 +114,30 @@ func judgeUnlisted(k *kit.Known, out spf.Outcome, domain string,
 		return kit.Undecided("explain.spf", domain, p.Err)
 	}
 	if len(p.Records) != 1 {
-		f.Summary = fmt.Sprintf("%s has no SPF record, so nothing authorizes %s to send; publish one with %s",
-			domain, ip, term)
-		f.Fix.Edits = []report.Edit{kit.Add(domain, dnsrec.TypeTXT, "v=spf1 "+term+" -all")}
-		return f
+		return noSPF(k, f, domain, ip, term)
 	}
 	before := p.Records[0].Text
 	after, place := withTerm(p.Records[0], term)
 	f.Summary = fmt.Sprintf("your SPF (%s) does not list %s; add %s %s", domain, ip, term, place)
 	f.Evidence = append(decided(out), kit.Seen(p.Answer))
 	f.Fix.Edits = []report.Edit{kit.Replace(domain, dnsrec.TypeTXT, before, after)}
+	return f
+}
+
+// noSPF completes the finding about a domain without a record. A record that
+// lists one address alone would forbid all others, so only that of a cloud,
+// which serves all of its customers, is proposed.
+func noSPF(k *kit.Known, f report.Finding, domain string, ip netip.Addr, term string) report.Finding {
+	if x, ok := unsure(k, f.Code, domain); ok {
+		return x
+	}
+	f.Summary = fmt.Sprintf("%s has no SPF record, so nothing authorizes %s to send; publish one with %s", domain, ip, term)
+	if strings.HasPrefix(term, "include:") {
+		f.Fix.Edits = []report.Edit{kit.Add(domain, dnsrec.TypeTXT, "v=spf1 "+term+" -all")}
+		return f
+	}
+	f.Fix.Text = "If that server sends for you, publish an SPF record that contains " + term + " and lists all your other sending servers " +
+		"too. If not, someone forges your domain, and the rejection is correct."
 	return f
 }
 
@@ -159,7 +185,11 @@ func confirmDKIM(k *kit.Known, r Refusal) []report.Finding {
 		if domain == "" || s.Selector == "" {
 			continue
 		}
-		fs = append(fs, judgeSigning(dkim.Lookup(context.Background(), k, domain, s.Selector)))
+		f := judgeSigning(dkim.Lookup(context.Background(), k, domain, s.Selector))
+		if x, ok := unsure(k, f.Code, domain); ok && f.Status == report.Fail {
+			f = x
+		}
+		fs = append(fs, f)
 	}
 	return fs
 }
@@ -226,6 +256,9 @@ func confirmDMARC(k *kit.Known, r Refusal) []report.Finding {
 		return []report.Finding{kit.Undecided("explain.dmarc", from, t.Err)}
 	}
 	if t.Record == nil || !t.Found() {
+		if x, ok := unsure(k, "explain.dmarc", from); ok {
+			return []report.Finding{x}
+		}
 		return []report.Finding{noDMARC(from)}
 	}
 	f := kit.Find(report.Info, "explain.dmarc", from, "DMARC of %s says %s (found at %s)", from, t.Policy,

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,7 @@ type explainFlags struct {
 	asOf       string
 	lang       string
 	ip, from   string
+	localPart  bool
 }
 
 func (a *app) explainCmd() *cobra.Command {
@@ -49,7 +51,8 @@ they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from 
 
 It works offline, except for --check and for the keys of DKIM signatures.
 
-Exit code: 0 if everything that was found is explained, 3 if nothing was found or something is not known.`,
+Exit code: 0 if everything that was found is explained, 1 if --check confirms a cause, 3 if nothing was
+found or something is not known.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
   maildiag explain bounce.msg
@@ -73,6 +76,8 @@ Exit code: 0 if everything that was found is explained, 3 if nothing was found o
 		"trust the Authentication-Results of this `NAME` (default: of the border)")
 	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not tell")
 	fs.StringVar(&f.from, "from", "", "for --check: sender's `DOMAIN` or address, if the input does not tell")
+	fs.BoolVar(&f.localPart, "with-local-part", false, "for --check: ask the DNS with the sender's own local part where an SPF record "+
+		"wants it (default: postmaster)")
 	fs.StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
 	f.netFlags.add(fs)
 	return c
@@ -126,6 +131,7 @@ type explained struct {
 	rows    []replies.Row // of --list, or of a bare code
 	code    string        // the bare code
 	result  *bounce.Result
+	text    string // of an input without any reply, cut short
 	replies []explainedReply
 	message *explainedMessage // nil: not a message, or a bounce that holds none
 	probes  []report.Finding  // of --check
@@ -143,8 +149,14 @@ type explainedReply struct {
 
 func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Known() }
 
-// exitCode returns 0 if everything is explained.
+// exitCode returns 0 if everything is explained, and 1 if --check confirmed a
+// cause.
 func (x *explained) exitCode() int {
+	for _, y := range x.each() {
+		if slices.ContainsFunc(y.probes, func(f report.Finding) bool { return f.Status == report.Fail }) {
+			return report.ExitFound
+		}
+	}
 	for _, y := range x.more {
 		if y.exitCode() != exitOK {
 			return exitUnknown

@@ -24,6 +24,9 @@ const (
 	causeRestricted  cause = "restricted"    // the sender may not write to the recipient
 	causeLimit       cause = "limit"         // too many messages
 	causeContent     cause = "content"       // or an attachment
+	causeOwnPolicy   cause = "own-policy"    // a rule of the sender's organization
+	causeOwnBlocked  cause = "own-blocked"   // the sender's account or organization may not send
+	causeOther       cause = "other"         // known, and none of these
 	causeUnknown     cause = "unknown"
 )
 
@@ -37,7 +40,7 @@ func causeOf(r, best *explainedReply) cause {
 		return causeDelayed
 	case r.Action == "failed" && temporary(r, best):
 		return causeExpired
-	case r.Action == "" && temporary(r, best) && why != causeSignIn && why != causeExpired:
+	case r.Action == "" && retried(r, best, why):
 		return causeDelayed
 	}
 	return why
@@ -59,22 +62,7 @@ func reasonOf(r *explainedReply) cause {
 	if !r.known() {
 		return causeUnknown
 	}
-	id := r.rows[0].Row.ID
-	family, name, _ := strings.Cut(id, ".")
-	if family != "rfc" && family != "smtp" {
-		for _, w := range causeWords {
-			if strings.Contains(name, w.word) {
-				return w.cause
-			}
-		}
-	}
-	if c := causeOfCode(r.Enhanced); c != causeUnknown {
-		return c
-	}
-	if c, ok := replyCauses[r.Code]; ok {
-		return c
-	}
-	return causeUnknown
+	return reasonOfRow(&r.rows[0].Row, r.Enhanced, r.Code)
 }
 
 // causeWords class the rows of the catalog by words in their IDs; the first
@@ -86,14 +74,17 @@ var causeWords = []struct {
 	{"smtpauth", causeSignIn}, {"auth-temporary", causeSignIn}, {"auth-level", causeSenderAuth},
 	{"unauthenticated", causeSenderAuth}, {"not-authenticated-org", causeRestricted}, {"auth-", causeSignIn},
 	{"not-authenticated", causeSignIn}, {"basic-retired", causeSignIn}, {"no-exchange-auth", causeConfig},
-	{"aadsts", causeSignIn},
+	{"restricted-user", causeOwnBlocked}, {"spam-abuse", causeOwnBlocked}, {"banned-sender", causeOwnBlocked},
+	{"tenant-threshold", causeOwnBlocked}, {"pool-not-accepted", causeOwnBlocked}, {"bad-connector", causeOwnBlocked},
+	{"unregistered-domain", causeOwnBlocked}, {"direct-send", causeOwnPolicy}, {"dlp", causeOwnPolicy},
+	{"login-mismatch", causeOwnPolicy}, {"login", causeSignIn}, {"app-password", causeSignIn},
 	{"dmarc", causeSenderAuth}, {"spf", causeSenderAuth}, {"dkim", causeSenderAuth},
 	{"alignment", causeSenderAuth}, {"spoof", causeSenderAuth},
 	{"internal", causeRestricted}, {"allowed-senders", causeRestricted}, {"sender-restricted", causeRestricted},
-	{"send-as", causeRestricted}, {"rule-", causeRestricted}, {"recipient-org", causeRestricted},
+	{"send-as", causeOwnPolicy}, {"rule-", causeRestricted}, {"recipient-org", causeRestricted},
 	{"recipient-rejected", causeRestricted}, {"sender-denied", causeRestricted},
 	{"customer-blocklist", causeRestricted}, {"ip-rejected-by-recipient", causeRestricted},
-	{"auto-forward", causeRestricted}, {"tenant-block-list", causeRestricted},
+	{"auto-forward", causeOwnPolicy}, {"tenant-block-list", causeOwnPolicy},
 	{"mailbox-full", causeFull}, {"size", causeTooLarge}, {"too-large", causeTooLarge},
 	{"user-unknown", causeNoRecipient}, {"recipient-missing", causeNoRecipient},
 	{"recipient-lookup", causeNoRecipient}, {"recipient-syntax", causeNoRecipient},
@@ -103,7 +94,7 @@ var causeWords = []struct {
 	{"virus", causeContent}, {"attachment", causeContent}, {"rtf", causeContent}, {"bare-", causeContent},
 	{"several-from", causeContent}, {"from-not-", causeContent},
 	{"spam", causeSpam}, {"block", causeSpam}, {"banned", causeSpam}, {"dnsbl", causeSpam},
-	{"reputation", causeSpam}, {"suspicious", causeSpam}, {"restricted-user", causeSpam},
+	{"reputation", causeSpam}, {"suspicious", causeSpam},
 	{"ptr", causeConfig}, {"expired", causeExpired}, {"timeout", causeExpired},
 	{"rate", causeLimit}, {"limit", causeLimit}, {"quota", causeLimit}, {"threshold", causeLimit},
 	{"too-many", causeLimit}, {"relay", causeConfig}, {"loop", causeConfig}, {"tls", causeConfig},

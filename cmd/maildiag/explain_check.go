@@ -49,7 +49,7 @@ func sameRefusal(a, b refusal.Refusal) bool {
 // the checks need. What the user says wins.
 func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Options) refusal.Refusal {
 	q := refusal.Refusal{Row: r.rows[0].Row.ID, Recipient: r.Recipient, Server: r.RemoteMTA,
-		IP: addressIn(r.Text)}
+		Reporter: r.Reporter, IP: addressIn(r.Text), WithLocalPart: f.localPart}
 	if p := x.result.Original; p != nil {
 		original := message.Header(p, o)
 		q.Header = true

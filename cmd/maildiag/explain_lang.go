@@ -55,10 +55,21 @@ const (
 
 func newWording(lang string) (wording, error) {
 	b := catalog.NewBuilder(catalog.Fallback(language.English))
-	for _, l := range ticketLanguages() {
+	for i, l := range ticketLanguages() {
 		texts := map[string]string{keySubject: l.subject, keyTo: l.to, keyTicket: l.ticket, keyBoth: l.both}
 		for c, t := range l.perCause {
 			texts[string(c)+keyTitle], texts[string(c)+keyWhat], texts[string(c)+keyDo] = t.title, t.what, t.do
+		}
+		sides := ticketSides()[i]
+		for c, t := range sides.perCause {
+			texts[string(c)+keyTitle], texts[string(c)+keyWhat], texts[string(c)+keyDo] = t.title, t.what, t.do
+		}
+		for s, do := range sides.do {
+			texts[string(s)+keyDo] = do
+		}
+		texts[string(sideOwn)+keyDo] = l.perCause[causeConfig].do
+		for n, t := range sides.header {
+			texts[string(n)+keyTitle], texts[string(n)+keyWhat], texts[string(n)+keyDo] = t[0], t[1], t[2]
 		}
 		for key, text := range texts {
 			if err := b.SetString(l.tag, key, text); err != nil {
@@ -78,11 +89,21 @@ func (w wording) title(c cause, to []string) string {
 	return w.p.Sprintf(keyTicket, title, strings.Join(to, ", "))
 }
 
-// sentences says what happened and what to do.
-func (w wording) sentences(c cause, to []string) string {
+// sentences says what happened and what to do; who must act is "" where it is
+// not known.
+func (w wording) sentences(c cause, who side, to []string) string {
 	subject := w.p.Sprintf(keySubject)
 	if len(to) > 0 {
 		subject = w.p.Sprintf(keyTo, strings.Join(to, ", "))
 	}
-	return w.p.Sprintf(keyBoth, w.p.Sprintf(string(c)+keyWhat, subject), w.p.Sprintf(string(c)+keyDo))
+	do := string(c) + keyDo
+	if who != "" && !c.settled() && who != c.sideOfText() {
+		do = string(who) + keyDo
+	}
+	return w.p.Sprintf(keyBoth, w.p.Sprintf(string(c)+keyWhat, subject), w.p.Sprintf(do))
+}
+
+// header says what is known of a message that arrived.
+func (w wording) header(n headerNotice) (title, sentences string) {
+	return w.p.Sprintf(string(n) + keyTitle), w.p.Sprintf(keyBoth, w.p.Sprintf(string(n)+keyWhat), w.p.Sprintf(string(n)+keyDo))
 }

@@ -26,7 +26,7 @@ func (a *app) lookInto(ctx context.Context, x *explained, input []byte, f *expla
 	if err != nil {
 		return err
 	}
-	o := message.Options{AuthservID: f.authservID, Now: now}
+	o := message.Options{AuthservID: f.authservID, WithLocalPart: f.localPart, Now: now}
 	if !f.check && !signed(x.result) {
 		x.message = message.Analyse(ctx, input, o)
 		return nil

@@ -55,23 +55,13 @@ func (p *page) table(heading string, rows func()) {
 	p.WriteString("</table>\n")
 }
 
-const explainHead = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>maildiag explain</title>
-<style>
-`
+const explainTitle = "<title>maildiag explain</title>\n<style>\n"
 
 // writeExplainHTML writes one file that needs nothing else: no script, no
 // request, its own style.
 func writeExplainHTML(w io.Writer, x *explained) {
 	p := &page{}
-	p.WriteString(explainHead + explainStyle + "</style>\n</head>\n<body>\n")
+	p.WriteString(report.HTMLHead + explainTitle + explainStyle + "</style>\n</head>\n<body>\n")
 	if x.message != nil {
 		p.message(x.message)
 	}
@@ -104,7 +94,7 @@ func (p *page) message(m *message.Analysis) {
 	}
 	p.table("Message", func() {
 		p.row("", "From", m.From.Raw)
-		if m.From.Ambiguous != "" {
+		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
 			p.row("fail", "Ambiguous", m.From.Ambiguous)
 		}
 		p.row("", "Subject", m.Subject)

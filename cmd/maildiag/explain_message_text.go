@@ -17,8 +17,10 @@ func (t *explainText) message(x *explained) {
 	}
 	t.answer(&m.Answer)
 	t.gap()
-	t.row("from", "%s", m.From.Raw)
-	if m.From.Ambiguous != "" {
+	if m.From.Raw != "" {
+		t.row("from", "%s", m.From.Raw)
+	}
+	if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
 		t.row("", "AMBIGUOUS: %s", m.From.Ambiguous)
 	}
 	t.row("subject", "%s", m.Subject)

@@ -9,6 +9,9 @@ import (
 	"maildiag/report"
 )
 
+// maxShown is how much of a text that is not known is repeated.
+const maxShown = 600
+
 // maxPlain is how much of a text without any code is explained by its words.
 const maxPlain = 4 << 10
 
@@ -23,8 +26,9 @@ func (x *explained) explain(input string) {
 	if len(x.replies) > 0 || x.result.Kind != bounce.KindText {
 		return
 	}
+	text := strings.Join(strings.Fields(input), " ")
+	x.text = text[:min(len(text), maxShown)]
 	if rows := replies.ExplainWords(input); len(rows) > 0 {
-		text := strings.Join(strings.Fields(input), " ")
 		x.replies = []explainedReply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
 	}
 }

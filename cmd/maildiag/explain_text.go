@@ -126,8 +126,8 @@ var nothings = map[bounce.Kind]string{
 }
 
 func (t *explainText) nothing(x *explained) {
-	if len(x.replies) > 0 {
-		return
+	if len(x.replies) > 0 || x.message != nil && (x.result.Kind == bounce.KindMessage || x.result.Kind == bounce.KindHeader) {
+		return // the answer comes first
 	}
 	t.heading(nothings[x.result.Kind])
 	if x.message != nil {

@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/refusal/bounce"
 	"maildiag/report"
 )
 
 // notice is what the sender is told: one cause and the recipients it is about.
 type notice struct {
 	cause cause
+	who   side // that must act; "" if it is not known
 	to    []string
 }
 
@@ -25,24 +27,49 @@ func (t *explainText) ticketIn(w wording) func(*explained) {
 }
 
 func (t *explainText) ticket(x *explained, w wording) {
-	if len(x.rows) > 0 || len(x.replies) == 0 {
+	if len(x.rows) > 0 {
 		t.found(x)
 		t.all(x)
 		return
 	}
-	all := notices(x)
-	fmt.Fprintln(t.w, report.Clean("Subject: "+w.title(all[0].cause, all[0].to))) // one line, to be copied
-	for _, n := range all {
+	switch {
+	case len(x.replies) > 0 || !ofMessage(x.result.Kind):
+		all := notices(x)
+		t.subject(w.title(all[0].cause, all[0].to))
+		for _, n := range all {
+			t.gap()
+			t.paragraph(w.sentences(n.cause, n.who, n.to))
+		}
+	case x.message != nil && x.result.Kind != bounce.KindReply:
+		title, sentences := w.header(noticeOf(&x.message.Answer))
+		t.subject(title)
 		t.gap()
-		t.paragraph(w.sentences(n.cause, n.to))
+		t.paragraph(sentences)
+	default:
+		t.found(x)
+		t.all(x)
+		return
 	}
 	t.gap()
 	t.heading("FOR THE ADMINISTRATOR")
 	t.gap()
 	t.found(x)
 	t.probes(x)
+	t.nothing(x)
+	if len(x.replies) == 0 && x.text != "" {
+		t.row("text", "%s", x.text)
+	}
 	t.replies(x)
+	t.message(x)
 }
+
+// ofMessage reports whether a message was read that nobody refused.
+func ofMessage(k bounce.Kind) bool {
+	return k == bounce.KindMessage || k == bounce.KindHeader || k == bounce.KindReply || k == bounce.KindFeedback
+}
+
+// subject writes one line, to be copied.
+func (t *explainText) subject(s string) { fmt.Fprintln(t.w, report.Clean("Subject: "+s)) }
 
 // notices groups the replies by their cause.
 func notices(x *explained) []notice {
@@ -52,11 +79,15 @@ func notices(x *explained) []notice {
 		if r.Inner {
 			continue
 		}
-		c := causeOf(r, decisive(x, i))
-		k := slices.IndexFunc(all, func(n notice) bool { return n.cause == c })
+		best := decisive(x, i)
+		c, who := causeOf(r, best), side("")
+		if best.known() {
+			who = sideOf(best.rows[0].Row.Owner)
+		}
+		k := slices.IndexFunc(all, func(n notice) bool { return n.cause == c && n.who == who })
 		if k < 0 {
 			k = len(all)
-			all = append(all, notice{cause: c})
+			all = append(all, notice{cause: c, who: who})
 		}
 		to := report.Clean(r.Recipient)
 		if to != "" && len(all[k].to) < maxTo && !slices.Contains(all[k].to, to) {

@@ -2,17 +2,20 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/replies"
+	"maildiag/report"
 )
 
 // allCauses are the causes of [cause].
 var allCauses = []cause{causeDelivered, causeDelayed, causeExpired, causeNoRecipient, causeFull, causeTooLarge,
-	causeSpam, causeSenderAuth, causeSignIn, causeConfig, causeRestricted, causeLimit, causeContent, causeUnknown}
+	causeSpam, causeSenderAuth, causeSignIn, causeConfig, causeRestricted, causeLimit, causeContent, causeUnknown,
+	causeOwnPolicy, causeOwnBlocked, causeOther}
 
 // Every language has every text, with the address where it belongs, and is not
 // the English one.
@@ -22,7 +25,7 @@ func TestTicketLanguages(t *testing.T) {
 	}
 	english := ticketLanguages()[0]
 	for i, l := range ticketLanguages() {
-		if strings.Count(l.to, "%s") != 1 || strings.Contains(l.subject, "%") || len(l.perCause) != len(allCauses) {
+		if strings.Count(l.to, "%s") != 1 || strings.Contains(l.subject, "%") || len(l.perCause)+len(ticketSides()[i].perCause) < len(allCauses) {
 			t.Errorf("%s: %d causes, %q, %q", l.tag, len(l.perCause), l.subject, l.to)
 		}
 		w, err := newWording(l.tag.String())
@@ -30,14 +33,21 @@ func TestTicketLanguages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range allCauses {
-			x, e := l.perCause[c], english.perCause[c]
+			x, ok := l.perCause[c]
+			if !ok {
+				x = ticketSides()[i].perCause[c]
+			}
+			e, ok := english.perCause[c]
+			if !ok {
+				e = ticketSides()[0].perCause[c]
+			}
 			if x.title == "" || strings.Contains(x.title+x.do, "%") || strings.Count(x.what, "%s") != 1 || x.do == "" {
 				t.Errorf("%s, %s: %+v", l.tag, c, x)
 			}
 			if i > 0 && (x.title == e.title || x.what == e.what || x.do == e.do) {
 				t.Errorf("%s, %s is in English", l.tag, c)
 			}
-			got := w.sentences(c, []string{"50%s-off@x.example"})
+			got := w.sentences(c, c.sideOfText(), []string{"50%s-off@x.example"})
 			if !strings.Contains(got, "50%s-off@x.example") || strings.Contains(got, "%!") ||
 				!strings.HasSuffix(got, x.do) {
 				t.Errorf("%s, %s: %q", l.tag, c, got)
@@ -56,7 +66,7 @@ func TestTicketTexts(t *testing.T) {
 		}
 		for _, c := range allCauses {
 			to := []string{"u@fabrikam.com"}
-			fmt.Fprintf(&b, "%s %s\n%s\n%s\n%s\n\n", l, c, w.title(c, to), w.sentences(c, to), w.sentences(c, nil))
+			fmt.Fprintf(&b, "%s %s\n%s\n%s\n%s\n\n", l, c, w.title(c, to), w.sentences(c, "", to), w.sentences(c, "", nil))
 		}
 	}
 	explainGolden(t, "ticket-texts", b.String())
@@ -111,18 +121,60 @@ func TestCauseOf(t *testing.T) {
 	}
 }
 
-// Every row of the catalog has a cause that there are texts for.
-func TestCauseOfEveryRow(t *testing.T) {
-	for _, row := range replies.All() {
-		r := &explainedReply{rows: []replies.Explanation{{Row: row, By: replies.ByCode}}}
-		if len(row.Enhanced) > 0 {
-			r.Enhanced = row.Enhanced[0]
+// The end user's text of every row names those who must act: the owner of the
+// row. A row of the sender's own organization never blames the recipient's side.
+func TestTextOwnerOfEveryRow(t *testing.T) {
+	blaming := []cause{causeSpam, causeSenderAuth, causeRestricted, causeFull, causeNoRecipient}
+	for i, l := range languages() {
+		w, err := newWording(l)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(row.Codes) > 0 {
-			r.Code = row.Codes[0]
+		acts := map[side]string{sideOwn: ticketLanguages()[i].perCause[causeConfig].do}
+		maps.Copy(acts, ticketSides()[i].do)
+		for _, row := range replies.All() {
+			enhanced, code := "", 0
+			if len(row.Enhanced) > 0 {
+				enhanced = row.Enhanced[0]
+			}
+			if len(row.Codes) > 0 {
+				code = row.Codes[0]
+			}
+			c, who := reasonOfRow(&row, enhanced, code), sideOf(row.Owner)
+			if !slices.Contains(allCauses, c) || c == causeUnknown {
+				t.Errorf("%s has the cause %q", row.ID, c)
+			}
+			if row.Owner == report.OwnerM365 && slices.Contains(blaming, c) {
+				t.Errorf("%s is of the sender's organization, but its text (%s) blames the recipient's", row.ID, c)
+			}
+			got := w.sentences(c, who, nil)
+			if !c.settled() && c.sideOfText() != who && !strings.HasSuffix(got, acts[who]) {
+				t.Errorf("%s, %s (%s): %q", l, row.ID, who, got)
+			}
 		}
-		if c := reasonOf(r); !slices.Contains(allCauses, c) {
-			t.Errorf("%s has the cause %q", row.ID, c)
+	}
+}
+
+// Blocks by the sender's own organization are told as such.
+func TestOwnBlocks(t *testing.T) {
+	for reply, want := range map[string]cause{
+		"550 5.7.520 Access denied, Your organization does not allow external forwarding. AS(7555)":                                           causeOwnPolicy,
+		"550 5.7.60 SMTP; Client does not have permissions to send as this sender":                                                            causeOwnPolicy,
+		"554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied":                                             causeOwnPolicy,
+		"535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant":                                        causeSignIn,
+		"550 5.1.8 Access denied, bad outbound sender AS(42003)":                                                                              causeOwnBlocked,
+		"550 5.7.705 Access denied, tenant has exceeded threshold":                                                                            causeOwnBlocked,
+		"550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP. AS(7230)":                                         causeOwnBlocked,
+		"421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2.":                                 causeConfig,
+		"AADSTS53003: Access has been blocked by Conditional Access policies.":                                                                causeSignIn,
+		"550 5.7.171 A policy of your organization blocked the message":                                                                       causeOwnPolicy,
+		"550 5.7.703 Your message can't be delivered because messages to XXX are blocked by your organization using Tenant Allow Block List.": causeOwnPolicy,
+	} {
+		x := &explained{result: bounce.Read([]byte(reply))}
+		x.explain(reply)
+		got := notices(x)
+		if len(got) != 1 || got[0].cause != want || got[0].who != sideOwn {
+			t.Errorf("%s: %+v", reply, got)
 		}
 	}
 }

@@ -9,9 +9,10 @@ import (
 // Answer is what the reader came for: is it spoofed, and why is it where it
 // is.
 type Answer struct {
-	Verdict Verdict `json:"verdict"`
-	Text    string  `json:"text"`            // one or two sentences
-	Filed   string  `json:"filed,omitempty"` // why Microsoft 365 junked it or did not
+	Verdict   Verdict `json:"verdict"`
+	Condition string  `json:"condition,omitempty"` // what must hold for it: "mx.example.net is your mail server"
+	Text      string  `json:"text"`                // one or two sentences
+	Filed     string  `json:"filed,omitempty"`     // why Microsoft 365 junked it or did not
 }
 
 // Verdict reports whether the sender is who From says.
@@ -31,22 +32,53 @@ const (
 // answer draws the sum. Only what we verified, and what the border wrote where
 // the sender cannot write, may speak for the sender.
 func (a *Analysis) answer() Answer {
-	for _, judge := range []func() (Answer, bool){a.unclearFrom, a.byBorder, a.bySignature, a.byReplay, a.byComposite, a.byRumor} {
+	for _, judge := range []func() (Answer, bool){a.unclearFrom, a.byBorder, a.bySignature, a.byContradiction, a.byReplay,
+		a.byComposite, a.byRumor} {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
 			x.Filed = a.filed()
-			return x
+			return a.disguised(x)
 		}
 	}
-	reason := a.DMARC.Reason
-	if a.Border == nil {
-		reason = a.NoBorder
-	}
 	return Answer{Verdict: Undecided, Filed: a.filed(),
-		Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", strings.TrimSuffix(reason, "."))}
+		Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", strings.TrimSuffix(a.undecided(), "."))}
+}
+
+// disguised does not let the domain of the address speak for another one that
+// the name shows.
+func (a *Analysis) disguised(x Answer) Answer {
+	if a.From.Shown == "" || x.Verdict != Authentic {
+		return x
+	}
+	x.Verdict = AmbiguousWho
+	x.Text = fmt.Sprintf("The name in From shows %s, but the message is from %s. Treat it as spoofed if the name is what you know. "+
+		"About %s itself: %s", a.From.Shown, a.From.Addresses[0], a.From.Domain, strings.ToLower(x.Text[:1])+x.Text[1:])
+	return x
+}
+
+// undecided says what keeps the answer from being known.
+func (a *Analysis) undecided() string {
+	switch {
+	case a.Border == nil:
+		return a.NoBorder
+	case a.Border.Missing:
+		return "the Received field of the server of Microsoft 365 that took the message from outside is missing, so the sender " +
+			"may have written the results below it. Paste the whole header"
+	case !slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.named() }):
+		s := nameOf(a.Border.By) + " left no result of SPF, DKIM or DMARC that can be trusted"
+		if a.DMARC.Reason == noPolicy {
+			return s + ". Run with --check to look it up now"
+		}
+		return s + ", and " + a.DMARC.Reason
+	}
+	return a.DMARC.Reason
 }
 
 func (a *Analysis) unclearFrom() (Answer, bool) {
+	if a.From.Raw == "" && len(a.Hops) == 0 {
+		return Answer{Verdict: Undecided, Text: "This message does not show whether it is spoofed: it contains no transport header. " +
+			"A draft, a sent item or a contact that Outlook saves has none."}, true
+	}
 	return Answer{Verdict: AmbiguousWho, Text: "The sender is not clear. Treat the message as spoofed: " + a.From.Ambiguous + "."},
 		a.From.Ambiguous != ""
 }
@@ -54,20 +86,77 @@ func (a *Analysis) unclearFrom() (Answer, bool) {
 // byBorder takes the result of the server that let the message in.
 func (a *Analysis) byBorder() (Answer, bool) {
 	m := a.result("dmarc", true)
-	if m == nil || !a.aboutFrom(m) {
-		return a.byAlignment(reported)
-	}
-	by := a.Border.By
-	switch m.Value {
-	case "pass":
-		return Answer{Authentic, fmt.Sprintf("Not spoofed: %s. DMARC passed at %s.", a.proof(reported), by), ""}, true
-	case "fail":
+	switch {
+	case m != nil && m.Value == "fail" && a.aboutFrom(m):
 		if x, ok := a.overridden(); ok {
 			return x, true
 		}
-		return a.failed(by), true
+		return a.failed(a.Border.By), true
+	case a.contradiction() != "" || a.proven(reported) == nil:
+		return Answer{}, false
+	case m != nil && m.Value == "pass":
+		return a.authentic(a.proof(reported)+". DMARC passed at "+a.Border.By, a.condition()), true
 	}
-	return a.byAlignment(reported)
+	return a.authentic(a.proof(reported), a.condition()), true
+}
+
+// authentic is the answer if the domain in From vouches for the message. What
+// a header alone says depends on who wrote the header.
+func (a *Analysis) authentic(why, condition string) Answer {
+	text := "Not spoofed: " + why + "."
+	if condition != "" {
+		text = "Not spoofed, if " + condition + ": " + why + "."
+	}
+	return Answer{Verdict: Authentic, Condition: condition, Text: text}
+}
+
+// condition is what must hold for the border's word to count. Anybody can save
+// a file with any header, so the reader must know that server; "" if he said so.
+func (a *Analysis) condition() string {
+	by := a.Border.By
+	assumed := slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.assumed })
+	switch {
+	case assumed:
+		return by + " removes results in its name that come from outside (RFC 8601 5)"
+	case a.believed:
+		return ""
+	case a.Border.microsoft():
+		return "Microsoft 365 delivered it to you"
+	case strings.EqualFold(by, googleEdge):
+		return "Gmail delivered it to you"
+	}
+	return nameOf(by) + " is your mail server"
+}
+
+// contradiction says what in the header speaks against a result that the
+// border reports, "" if nothing does.
+func (a *Analysis) contradiction() string {
+	dmarc, compauth := a.result("dmarc", true), a.result("compauth", true)
+	x := a.proven(reported)
+	switch {
+	case a.Border == nil || x == nil && (dmarc == nil || dmarc.Value != "pass"):
+		return ""
+	case dmarc != nil && !a.aboutFrom(dmarc):
+		return "the result is about mail of " + dmarc.Params["header.from"] + ", not of " + a.From.Domain
+	case x == nil:
+		return "the result is that DMARC passed, but it names no SPF or DKIM result of " + a.From.Domain + " that passed"
+	case a.Border.Missing:
+		return "the Received field of the server of Microsoft 365 that took the message from outside is missing, so the sender " +
+			"may have written the results. Paste the whole header"
+	case a.Border.Uncertain != "" && x.Method == "spf":
+		return a.Border.Uncertain
+	case compauth != nil && compauth.Value == "fail":
+		return "the results say that " + strings.ToUpper(x.Method) + " passed, but also that composite authentication failed"
+	case a.mark("CAT") == "SPOOF":
+		return "the results say that " + strings.ToUpper(x.Method) + " passed, but the filter reports spoofing (CAT SPOOF)"
+	}
+	return ""
+}
+
+// byContradiction takes no side.
+func (a *Analysis) byContradiction() (Answer, bool) {
+	why := a.contradiction()
+	return Answer{Verdict: Undecided, Text: "This message does not show whether it is spoofed: " + why + "."}, why != ""
 }
 
 // overridden takes the reason for which Microsoft 365 accepted a message
@@ -81,18 +170,14 @@ func (a *Analysis) overridden() (Answer, bool) {
 	if marks := compauth(a); len(marks) > 0 {
 		why = marks[0].Meaning
 	}
-	return Answer{Accepted, fmt.Sprintf("Probably not spoofed: DMARC fails for %s, but Microsoft 365 accepts the message (compauth %s, "+
-		"reason %s: %s).", a.From.Domain, m.Value, m.Params["reason"], why), ""}, true
+	return Answer{Verdict: Accepted, Text: fmt.Sprintf("Not proven: DMARC fails for %s, but Microsoft 365 accepts the message (compauth %s, "+
+		"reason %s: %s).", a.From.Domain, m.Value, m.Params["reason"], why)}, true
 }
 
 // aboutFrom reports whether a result is about the From that we see.
 func (a *Analysis) aboutFrom(m *MethodResult) bool {
-	from := afterAt(m.Params["header.from"])
-	return from == "" || sameDomain(from, a.From.Domain)
-}
-
-func sameDomain(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+	from, ok := m.Params["header.from"]
+	return !ok || addressDomain(from) == a.From.Domain
 }
 
 func (a *Analysis) failed(by string) Answer {
@@ -100,20 +185,12 @@ func (a *Analysis) failed(by string) Answer {
 	if a.passes(reported) {
 		why = "what passed is not aligned with it"
 	}
-	return Answer{FailsDMARC, fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
-		"It is forged, or it was sent or changed by a server that the domain does not authorize.", a.From.Domain, why, by), ""}
+	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
+		"It is forged, or it was sent or changed by a server that the domain does not authorize.", a.From.Domain, why, by)}
 }
 
 func (a *Analysis) passes(source string) bool {
 	return slices.ContainsFunc(a.DMARC.Aligned, func(x Alignment) bool { return x.Source == source && x.Passed })
-}
-
-// byAlignment stands in where the domain has no DMARC record.
-func (a *Analysis) byAlignment(source string) (Answer, bool) {
-	if a.proven(source) == nil {
-		return Answer{}, false
-	}
-	return Answer{Authentic, "Not spoofed: " + a.proof(source) + ".", ""}, true
 }
 
 // proven returns an identifier that passed and is aligned: a signature rather
@@ -131,32 +208,29 @@ func (a *Analysis) proven(source string) (found *Alignment) {
 // proof names what passed and is aligned.
 func (a *Analysis) proof(source string) string {
 	x := a.proven(source)
-	if x == nil {
-		return "the receiving server confirms " + a.From.Domain
-	}
 	return fmt.Sprintf("%s %s passes and is aligned", strings.ToUpper(x.Method), x.Domain)
 }
 
-// bySignature takes a signature that verifies here and now.
+// bySignature takes a signature that verifies here and now. It needs no trust
+// in the header.
 func (a *Analysis) bySignature() (Answer, bool) {
 	if x := a.proven(verified); x == nil || x.Method != "dkim" {
 		return Answer{}, false
 	}
-	return Answer{Authentic, "Not spoofed: " + a.proof(verified) + " (verified now).", ""}, true
+	return a.authentic(a.proof(verified)+" (verified now)", ""), true
 }
 
 // byReplay takes the check with the current DNS.
 func (a *Analysis) byReplay() (Answer, bool) {
-	switch a.DMARC.Result {
-	case "pass":
-		return Answer{Authentic, "Not spoofed: " + a.proof(verified) + ", according to the current DNS.", ""}, true
-	case "fail":
+	switch {
+	case a.DMARC.Result == "pass" && a.proven(verified) != nil:
+		return a.authentic(a.proof(verified)+", according to the current DNS", a.condition()), true
+	case a.DMARC.Result == "fail":
 		x := a.failed("the current DNS")
 		x.Text = strings.Replace(x.Text, " at the current DNS", " according to the current DNS", 1)
 		return x, true
-	case "none":
-		return Answer{Unproven, fmt.Sprintf("Not proven: %s has no DMARC record, and nothing aligned with it passed.", a.From.Domain),
-			""}, true
+	case a.DMARC.Result == "none":
+		return Answer{Verdict: Unproven, Text: fmt.Sprintf("Not proven: %s has no DMARC record, and nothing aligned with it passed.", a.From.Domain)}, true
 	}
 	return Answer{}, false
 }
@@ -166,14 +240,14 @@ func (a *Analysis) byReplay() (Answer, bool) {
 func (a *Analysis) byComposite() (Answer, bool) {
 	m := a.result("compauth", true)
 	switch {
-	case m != nil && (m.Value == "pass" || m.Value == "softpass"):
-		return Answer{Accepted, fmt.Sprintf("Probably not spoofed: Microsoft 365 accepts it (compauth %s, reason %s), although neither "+
-			"SPF nor DKIM passed for %s.", m.Value, m.Params["reason"], a.From.Domain), ""}, true
+	case m != nil && (m.Value == "pass" || m.Value == "softpass") && !a.Border.Missing:
+		return Answer{Verdict: Accepted, Text: fmt.Sprintf("Not proven: neither SPF nor DKIM passed for %s, but Microsoft 365 accepts the "+
+			"message (compauth %s, reason %s).", a.From.Domain, m.Value, m.Params["reason"])}, true
 	case m != nil && m.Value == "fail":
-		return Answer{Unproven, fmt.Sprintf("Probably spoofed: Microsoft 365 does not accept it as mail of %s (compauth fail, reason %s).",
-			a.From.Domain, m.Params["reason"]), ""}, true
+		return Answer{Verdict: Unproven, Text: fmt.Sprintf("Probably spoofed: Microsoft 365 does not accept it as mail of %s (compauth fail, reason %s).",
+			a.From.Domain, m.Params["reason"])}, true
 	case a.DMARC.Alignment == no && a.trusted("spf") != "":
-		return Answer{Unproven, fmt.Sprintf("Not proven: nothing aligned with %s passed at %s.", a.From.Domain, a.Border.By), ""}, true
+		return Answer{Verdict: Unproven, Text: fmt.Sprintf("Not proven: nothing aligned with %s passed at %s.", a.From.Domain, a.Border.By)}, true
 	}
 	return Answer{}, false
 }
@@ -189,8 +263,8 @@ func (a *Analysis) byRumor() (Answer, bool) {
 	case "fail":
 		return a.failed(a.Border.By), true
 	case "pass":
-		return Answer{Unconfirmed, fmt.Sprintf("Not known: a field in the name of %s says that DMARC passed, "+
-			"but the sender could have written it. Run with --authserv-id %[1]s if that server removes such fields, or with --check.", a.Border.By), ""}, true
+		return Answer{Verdict: Unconfirmed, Text: fmt.Sprintf("Not known: a field in the name of %s says that DMARC passed, "+
+			"but the sender could have written it. Run with --authserv-id %[1]s if that server removes such fields, or with --check.", a.Border.By)}, true
 	}
 	return Answer{}, false
 }

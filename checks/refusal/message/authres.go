@@ -2,10 +2,12 @@ package message
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/message/authres"
+	"maildiag/checks/refusal/message/received"
 )
 
 // AuthResult is one Authentication-Results field (RFC 8601).
@@ -16,6 +18,8 @@ type AuthResult struct {
 	Why         string         `json:"why,omitempty"`         // why it is not trusted
 	Results     []MethodResult `json:"results,omitempty"`
 	Raw         string         `json:"raw"`
+
+	assumed bool // it is trusted only because the user says so
 }
 
 // MethodResult is the outcome of one method.
@@ -92,7 +96,7 @@ func (r *AuthResult) above(t *trace, place int) {
 	case r.Why != "":
 	case place > t.line || t.border.Missing && place == t.line:
 		r.Why = "it is below the Received field of the receiving server, so the sender may have written it"
-	case t.wanted != "" && !strings.EqualFold(r.AuthservID, t.wanted):
+	case t.wanted != "" && !t.named(r.AuthservID):
 		r.Why = "it names a server other than the trusted one, " + t.wanted
 	case place < t.over && r.AuthservID == "":
 		r.Why = "it was not added by the receiving server " + nameOf(t.border.By)
@@ -109,15 +113,7 @@ func (r *AuthResult) above(t *trace, place int) {
 // behindDoubt reports whether a field stands below the hop that may have been
 // the border.
 func (t *trace) behindDoubt(place int) bool {
-	if t.doubt == "" || t.border.Uncertain == "" {
-		return false
-	}
-	for i := range t.hops {
-		if nameOf(t.hops[i].By) == t.doubt {
-			return place > t.at[i]
-		}
-	}
-	return true
+	return t.doubt != nil && place > t.at[t.doubt.hop]
 }
 
 // ofBorder reports whether an authserv-id is that of the border. Microsoft 365
@@ -130,6 +126,15 @@ func (t *trace) ofBorder(id string) bool {
 	return strings.EqualFold(id, by) || sameOrg(id, by) || org(by) == ""
 }
 
+// named reports whether an authserv-id is the one that the user trusts. For a
+// field without one, that is the name of the edge server of Microsoft 365.
+func (t *trace) named(id string) bool {
+	if id == "" {
+		return t.border.microsoft() && strings.EqualFold(t.wanted, t.border.By)
+	}
+	return strings.EqualFold(id, t.wanted)
+}
+
 // below judges the fields directly below the Received field of the border,
 // where Gmail and the milters of Postfix and Sendmail write theirs. The border
 // must remove fields in its name that come from outside (RFC 8601 5), but
@@ -138,6 +143,9 @@ func (t *trace) ofBorder(id string) bool {
 // where a milter that removes such fields shows that it was at work.
 func (t *trace) below(list []AuthResult, places []int, above bool) {
 	wanted := cmp.Or(t.wanted, t.border.By)
+	if t.wanted != "" && !sameOrg(t.wanted, t.border.By) && !strings.EqualFold(t.wanted, t.border.By) {
+		return // that server has no reason to remove fields in the name of another
+	}
 	for i := range list {
 		r := &list[i]
 		if t.border.Missing || places[i] < t.line || !t.directly(places[i]) || strings.HasPrefix(r.Why, malformed) ||
@@ -148,7 +156,9 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 			r.Why = "the receiving server writes its results above its Received field, so the sender may have written this one"
 			continue
 		}
-		r.Trusted = (t.wanted != "" || t.repeated(r) || t.filtered()) && !t.behindDoubt(places[i])
+		shown := (t.repeated(r) || t.filtered()) && plainID(r)
+		r.Trusted = (t.vouched() || shown) && !t.behindDoubt(places[i])
+		r.assumed = r.Trusted && !shown
 		r.Unconfirmed, r.Why = !r.Trusted, ""
 		if r.Unconfirmed {
 			r.Why = "it is below the receiving server's Received field: written by " + r.AuthservID +
@@ -157,7 +167,22 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 	}
 }
 
-// repeated reports whether all results of a field stand in an
+// vouched reports whether the user's word for the border is enough for what is
+// directly below it: its client must be a public one, for behind a proxy the
+// fields may have come from anywhere, and no field below may use its name.
+func (t *trace) vouched() bool {
+	same := func(h received.Hop) bool { return strings.EqualFold(h.By, t.border.By) }
+	return t.wanted != "" && t.border.Uncertain == "" && !slices.ContainsFunc(t.hops[t.border.Hop+1:], same)
+}
+
+// plainID reports whether a field starts with its authserv-id. Comments and
+// quotes before it are legal, but a filter that removes forged fields may not
+// read past them.
+func plainID(r *AuthResult) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimLeft(r.Raw, " \t\r\n")), strings.ToLower(r.AuthservID))
+}
+
+// repeated reports whether a field says the same as an
 // ARC-Authentication-Results field of the border above its Received field.
 func (t *trace) repeated(r *AuthResult) bool {
 	for _, f := range t.part.Fields[:t.line] {
@@ -166,7 +191,7 @@ func (t *trace) repeated(r *AuthResult) bool {
 		}
 		_, rest, _ := strings.Cut(f.Value, ";") // i=
 		above := parsed(rest)
-		if strings.EqualFold(above.AuthservID, r.AuthservID) && len(r.Results) > 0 && above.holds(r.Results) {
+		if strings.EqualFold(above.AuthservID, r.AuthservID) && len(r.Results) > 0 && slices.EqualFunc(above.Results, r.Results, sameResult) {
 			return true
 		}
 	}
@@ -198,13 +223,8 @@ func (t *trace) filtered() bool {
 // characters and more.
 const minQueueID = 8
 
-func (r *AuthResult) holds(results []MethodResult) bool {
-	for _, m := range results {
-		if !slices.ContainsFunc(r.Results, func(x MethodResult) bool { return x.key() == m.key() && x.Value == m.Value }) {
-			return false
-		}
-	}
-	return true
+func sameResult(a, b MethodResult) bool {
+	return a.Method == b.Method && a.Value == b.Value && maps.Equal(a.Params, b.Params)
 }
 
 // directly reports whether only fields that a border adds stand between its
@@ -262,7 +282,7 @@ func (r *AuthResult) againstDMARC(list []AuthResult) bool {
 			continue
 		}
 		for _, m := range r.Results {
-			if m.Value == "pass" && sameOrg(m.domain(), afterAt(d.Params["header.from"])) {
+			if m.Value == "pass" && sameOrg(m.domain(), addressDomain(d.Params["header.from"])) {
 				return true
 			}
 		}
@@ -277,17 +297,6 @@ func (r *AuthResult) method(name string) *MethodResult {
 		}
 	}
 	return nil
-}
-
-// domain is the domain that a result of DKIM or SPF is about.
-func (m *MethodResult) domain() string {
-	switch m.Method {
-	case "dkim":
-		return cmp.Or(m.Params["header.d"], afterAt(m.Params["header.i"]))
-	case "spf":
-		return afterAt(cmp.Or(m.Params["smtp.mailfrom"], m.Params["smtp.helo"]))
-	}
-	return ""
 }
 
 // key names what a result is about. There may be several signatures.

@@ -33,10 +33,15 @@ type Evidence struct {
 	IP     string `json:"ip"`
 }
 
+const privateClient = "the client has an address of a private network, so it is not the server that the sender used"
+
 func newBorder(i int, h *received.Hop) *Border {
 	b := &Border{Hop: i, By: h.By, IP: h.IP.String(), HELO: h.HELO, Time: h.Time}
 	b.Evidence = []Evidence{{"Received", b.IP}}
-	if !edge(h.By) && sameOrg(h.RDNS, h.By) {
+	switch {
+	case !h.Public():
+		b.Uncertain = privateClient
+	case !edge(h.By) && sameOrg(h.RDNS, h.By):
 		b.Uncertain = "the client has a name of the same organization, so it may be an internal relay; fields below it cannot be trusted"
 	}
 	return b
@@ -83,6 +88,9 @@ func (b *Border) take(source string, ip netip.Addr) {
 	b.Evidence = append(b.Evidence, Evidence{source, ip.String()})
 	if s := ip.String(); s != b.IP && global(ip) {
 		b.Connected, b.IP = b.IP, s
+		if b.Uncertain == privateClient {
+			b.Uncertain = ""
+		}
 	}
 }
 

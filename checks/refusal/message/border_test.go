@@ -39,7 +39,11 @@ func TestBorders(t *testing.T) {
 	}{
 		"Exchange Online": {exoTop + exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"Exchange Online, older": {"Received: from SG2APC01FT133.eop-APC01.prod.protection.outlook.com (10.152.250.58) by SG2APC01HT040.eop-APC01.prod.protection.outlook.com (10.152.251.162) with Microsoft SMTP Server id 15.20.696.11; Wed, 23 May 2018 08:15:49 +0000\r\n" +
-			exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
+			exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + strings.ReplaceAll(exoEdge, "DB8EUR05FT038", "SG2APC01FT133"), "203.0.113.9", "contoso.com", Authentic},
+		"edge field of another server": {"Received: from SG2APC01FT133.eop-APC01.prod.protection.outlook.com (10.152.250.58) by SG2APC01HT040.eop-APC01.prod.protection.outlook.com (10.152.251.162) with Microsoft SMTP Server id 15.20.696.11; Wed, 23 May 2018 08:15:49 +0000\r\n" +
+			exoResults("203.0.113.9", dmarc) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "", Unconfirmed},
+		"Exchange Online, by itself": {"Received: from AM0PR01MB0001.eurprd01.prod.outlook.com (::1) by AM0PR01MB0002.eurprd01.prod.outlook.com with HTTPS; Mon, 23 Nov 2026 12:00:09 +0000\r\n" + exoTop + exoResults("203.0.113.9", dmarc) +
+			"Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"no DMARC record": {exoTop + exoResults("203.0.113.9", none) + "Received: from mail.contoso.com (203.0.113.9)" + exoEdge, "203.0.113.9", "contoso.com", Authentic},
 		"tenant to tenant": {exoTop + exoResults("40.107.20.100", dmarc) +
 			"Received: from EUR05-DB8-obe.outbound.protection.outlook.com (40.107.20.100)" + exoEdge + exoSender, "40.107.20.100", "contoso.com", Authentic},
@@ -52,7 +56,7 @@ func TestBorders(t *testing.T) {
 		"border without a client": {"Received: by mx.fabrikam.com with ESMTP id 1; Mon, 23 Nov 2026 12:00:08 +0000\r\nAuthentication-Results: mx.fabrikam.com; dmarc=pass header.from=contoso.com\r\n" +
 			postfixReceived, "", "", Undecided},
 		"edge field cut out": {exoTop + exoResults("203.0.113.9", dmarc) +
-			"Received: from desk (10.1.1.1) by mail.contoso.com with ESMTP; Mon, 23 Nov 2026 12:00:05 +0000\r\n", "203.0.113.9", "contoso.com", Authentic},
+			"Received: from desk (10.1.1.1) by mail.contoso.com with ESMTP; Mon, 23 Nov 2026 12:00:05 +0000\r\n", "203.0.113.9", "contoso.com", Undecided},
 		"edge field cut out, no results": {exoTop + "Received: from desk (192.0.2.10) by mail.contoso.com with ESMTP; Mon, 23 Nov 2026 12:00:05 +0000\r\n", "", "", Undecided},
 		"within a tenant":                {exoSender + "Authentication-Results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from=contoso.com;\r\n", "", "", Undecided},
 		"Gmail": {"Delivered-To: you@gmail.com\r\nReceived: by 2002:a24:9a01:: with SMTP id l1mr1134825ite; Mon, 23 Nov 2026 12:00:09 +0000\r\n" +
@@ -85,10 +89,20 @@ func TestBorders(t *testing.T) {
 
 // TestAuthservID lets the user vouch for a server whose results stand below.
 func TestAuthservID(t *testing.T) {
-	in := postfixReceived + "Authentication-Results: mx.fabrikam.com; dmarc=pass header.from=contoso.com\r\n" + ownLetter
+	in := postfixReceived + "Authentication-Results: mx.fabrikam.com; spf=pass smtp.mailfrom=me@contoso.com; dmarc=pass header.from=contoso.com\r\n" + ownLetter
 	for id, want := range map[string]Verdict{"": Unconfirmed, "MX.fabrikam.com": Authentic, "other.example": Undecided} {
 		if a := Analyse(t.Context(), []byte(in), Options{AuthservID: id, Now: today}); a.Answer.Verdict != want {
 			t.Errorf("%q: %+v", id, a.Answer)
+		}
+	}
+	for name, in := range map[string]string{
+		"behind a proxy":  strings.Replace(in, "[203.0.113.9]", "[10.1.2.3]", 1),
+		"from itself":     strings.Replace(in, "[203.0.113.9]", "[127.0.0.1]", 1),
+		"its name below":  strings.Replace(in, "From: ", "Received: from mail.contoso.com (mail.contoso.com [192.0.2.10]) by mx.fabrikam.com (Postfix) with ESMTPS id 5\r\nFrom: ", 1),
+		"another's below": strings.Replace(in, "Results: mx.", "Results: mx2.", 1),
+	} {
+		if a := Analyse(t.Context(), []byte(in), Options{AuthservID: "mx.fabrikam.com", Now: today}); a.Answer.Verdict == Authentic {
+			t.Errorf("%s: %+v", name, a.Answer)
 		}
 	}
 }

@@ -106,11 +106,21 @@ func (c *code) fits(reason string) bool {
 // and 6 are spam, 7 to 9 high confidence spam.
 const junkSCL = "5"
 
+// skippedSCL is the level of a message that was not filtered.
+const skippedSCL = "-1"
+
 // filed says why Microsoft 365 junked the message, or that it did not.
 func (a *Analysis) filed() string {
 	level := a.mark("SCL")
 	if level == "" {
 		return ""
+	}
+	if level == skippedSCL {
+		why := "SCL -1"
+		if v := a.mark("SFV"); v != "" {
+			why += ", SFV " + v + ": " + a.meaning("SFV")
+		}
+		return "Not marked as spam, because the spam filter was skipped (" + why + ")."
 	}
 	if len(level) != 1 || level < junkSCL {
 		return "Not marked as spam: SCL " + level + "."

@@ -53,6 +53,7 @@ const (
 	no        = "no"
 	unknown   = "unknown"
 	ambiguous = "ambiguous"
+	noPolicy  = "the current policy was not looked up"
 )
 
 // replaySPF repeats the check for the client at the border. What is not known
@@ -63,13 +64,13 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 		return
 	}
 	ip, err := netip.ParseAddr(b.IP)
-	if err != nil {
+	if err != nil || !global(ip) {
 		return
 	}
 	c := spf.Checker{Resolver: o.DNS, Now: o.Now}
 	sender := b.MailFrom
-	if sender != "" && !strings.Contains(sender, "@") { // Microsoft writes the domain alone
-		sender = "postmaster@" + sender
+	if at := strings.LastIndexByte(sender, '@'); sender != "" && (at < 0 || !o.WithLocalPart) { // Microsoft writes the domain alone
+		sender = "postmaster@" + sender[at+1:]
 	}
 	out := c.Check(ctx, ip, b.HELO, sender)
 	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b.MailFrom, b.HELO), Term: out.Term,
@@ -97,7 +98,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	pending := a.align(d)
 	d.settle(pending, a.trusted("dmarc"))
 	if !o.Replay || o.DNS == nil {
-		d.Reason = cmp.Or(d.Reason, "the current policy was not looked up")
+		d.Reason = cmp.Or(d.Reason, noPolicy)
 		return
 	}
 	found := dmarc.Discover(ctx, o.DNS, a.From.Domain)
@@ -141,10 +142,10 @@ func (d *DMARC) settle(pending, border string) {
 func (a *Analysis) align(d *DMARC) (pending string) {
 	for _, s := range a.DKIM {
 		x := a.alignment("dkim", s.Domain, verified, s.Result == string(dkim.Pass))
-		if s.Verified {
+		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
+		if s.Verified && s.Result != string(dkim.TempError) {
 			d.add(x)
 		}
-		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if open && x.Relaxed && pending == "" {
 			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
 		}
@@ -171,10 +172,10 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 	switch {
 	case a.Border == nil:
 		return "the client address for SPF is not known"
-	case a.Border.FromHeader == "":
-		return "the envelope sender is not in this message"
 	case a.Border.Uncertain != "":
 		return a.Border.Uncertain
+	case a.Border.FromHeader == "":
+		return "the envelope sender is not in this message"
 	case a.trusted("spf") == "" && a.related(spfDomain(a.Border.MailFrom, a.Border.HELO)):
 		return "the SPF result is not known; use --check to look it up"
 	}
@@ -185,13 +186,11 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
 	for _, m := range r.Results {
 		domain := m.domain()
-		if domain != "" && domain != "none" {
+		if domain != "" {
 			d.add(a.alignment(m.Method, domain, reported, m.Value == "pass"))
 		}
 	}
 }
-
-func afterAt(s string) string { return strings.Trim(s[strings.LastIndexByte(s, '@')+1:], "<> ") }
 
 func (d *DMARC) add(x Alignment) {
 	if !slices.Contains(d.Aligned, x) {

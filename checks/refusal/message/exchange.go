@@ -17,11 +17,16 @@ var edges = []string{".mail.protection.outlook.com", ".olc.protection.outlook.co
 
 // edge reports whether a server is known to take mail only from outside, be it
 // from other customers of the same provider.
-func edge(by string) bool { return microsoftEdge(by) || strings.EqualFold(by, "mx.google.com") }
+func edge(by string) bool { return microsoftEdge(by) || strings.EqualFold(by, googleEdge) }
+
+const googleEdge = "mx.google.com"
 
 // microsoftEdge reports whether a server takes mail from the Internet for
 // Exchange Online.
 func microsoftEdge(by string) bool { return hasSuffix(by, edges) }
+
+// filterHosts are the names of the edges within Exchange Online.
+var filterHosts = []string{".prod.protection.outlook.com"}
 
 // microsoftHosts are the names of all servers of Exchange Online.
 var microsoftHosts = append([]string{".prod.outlook.com", ".prod.protection.outlook.com", ".outlook.office365.com",
@@ -54,15 +59,13 @@ func outboundMicrosoft(names ...string) bool {
 // insideMicrosoft reports whether a hop leads from one server of Exchange
 // Online to another. The client's address must be in Exchange's own networks;
 // its name is the client's word and proves nothing. The edge servers take mail
-// from outbound servers of other tenants over such addresses: that is a border.
+// from outside over such addresses too: that is a border.
 func insideMicrosoft(h *received.Hop) bool {
 	if !hasSuffix(h.By, microsoftHosts) || outboundMicrosoft(h.HELO, h.RDNS) {
 		return false
 	}
-	if exchangeBackbone(h.IP) || h.IP.IsPrivate() { // older servers have private addresses
-		return true
-	}
-	return frontDoor.Contains(h.IP) && !microsoftEdge(h.By)
+	return !microsoftEdge(h.By) && (exchangeBackbone(h.IP) || frontDoor.Contains(h.IP) ||
+		h.IP.IsPrivate() || h.IP.IsLoopback()) // of older servers, and of one that hands it to itself
 }
 
 // exchangeBackbone reports whether an address is one that mailbox and front-end

@@ -15,6 +15,7 @@ type From struct {
 	Addresses []string `json:"addresses,omitempty"`
 	Domain    string   `json:"domain,omitempty"` // A-label, of the only address
 	Ambiguous string   `json:"ambiguous,omitempty"`
+	Shown     string   `json:"shown,omitempty"` // address of another organization that the name shows
 }
 
 // maxFrom is how much of a From field is read.
@@ -61,6 +62,24 @@ func (f *From) settle() {
 		return
 	}
 	f.Domain = d
+	if f.Ambiguous == "" {
+		f.Shown = f.shown(d)
+	}
+}
+
+// shown returns the address of another organization than domain that the name
+// before the address shows: many mail programs show only the name.
+func (f *From) shown(domain string) string {
+	name := eml.Decoded(f.Raw)
+	if i := strings.LastIndexByte(name, '<'); i >= 0 {
+		name = name[:i]
+	}
+	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" \t\"'()<>[],;:", r) }) {
+		if _, shown, ok := strings.Cut(w, "@"); ok && org(shown) != "" && !sameOrg(shown, domain) {
+			return w
+		}
+	}
+	return ""
 }
 
 // addresses takes the mail addresses out of a field: those in angle brackets,

@@ -17,6 +17,8 @@ package message
 import (
 	"bytes"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"maildiag/checks/refusal/message/arc"
@@ -37,7 +39,10 @@ type Options struct {
 	// AuthservID is the server whose Authentication-Results are believed;
 	// empty: that of the border.
 	AuthservID string
-	Now        time.Time
+	// WithLocalPart asks the DNS with the sender's own local part, where an SPF
+	// record wants it (%{l}, RFC 7208 7.2).
+	WithLocalPart bool
+	Now           time.Time
 }
 
 // Analysis is what a message tells. All strings from the message are hostile.
@@ -56,6 +61,8 @@ type Analysis struct {
 	ARC         *ARC         `json:"arc,omitempty"`
 	Microsoft   []Mark       `json:"microsoft,omitempty"`
 	Notes       []string     `json:"notes,omitempty"`
+
+	believed bool // the user named the border as the server to trust
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -94,6 +101,8 @@ func read(p *eml.Part, o Options) *Analysis {
 	a.AuthResults = t.results()
 	if a.Border != nil {
 		a.Border.settle(t, a)
+		a.believed = strings.EqualFold(o.AuthservID, a.Border.By) ||
+			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
 	a.Microsoft = microsoft(p, a)
 	return a

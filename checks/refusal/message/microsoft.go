@@ -3,6 +3,7 @@ package message
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/message/eml"
@@ -74,18 +75,25 @@ const (
 
 // microsoft decodes the headers that Microsoft 365 adds.
 func microsoft(p *eml.Part, a *Analysis) []Mark {
-	trusted := a.Border != nil && a.Border.Uncertain == "" && a.Border.microsoft()
+	trusted := a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By)
 	marks := scl(p)
 	marks = append(marks, forefrontReport(p, forefrontHeader)...)
 	marks = append(marks, bulk(p, bulkHeader)...)
 	marks = append(marks, origin(p)...)
 	for i := range marks {
-		marks[i].Trusted = trusted
+		marks[i].Trusted = trusted && !contradictory(p, marks[i].Header)
 	}
 	marks = append(compauth(a), marks...)
 	marks = append(marks, forefrontReport(p, forefrontHeader+untrusted)...)
 	marks = append(marks, bulk(p, bulkHeader+untrusted)...)
 	return append(marks, directSend(p, a)...)
+}
+
+// contradictory reports whether a header is there with two values. Microsoft
+// 365 writes one, so the sender may have written the other.
+func contradictory(p *eml.Part, header string) bool {
+	all := p.All(header)
+	return slices.ContainsFunc(all, func(v string) bool { return strings.TrimSpace(v) != strings.TrimSpace(all[0]) })
 }
 
 // scl decodes the spam confidence level that the mailbox goes by.
@@ -183,6 +191,9 @@ func origin(p *eml.Part) []Mark {
 			m := Mark{Header: h, Value: v, Meaning: "the server that made this decision", Sure: key == "AuthSource"}
 			if key == "AuthAs" {
 				m.Meaning = cmp.Or(origins[strings.ToLower(v)], "not known")
+			}
+			if strings.Contains(h, "CrossTenant") {
+				m.Meaning = "in the organization that sent it: " + m.Meaning
 			}
 			marks = append(marks, m)
 		}

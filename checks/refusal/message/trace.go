@@ -1,7 +1,6 @@
 package message
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -21,7 +20,13 @@ type trace struct {
 	over   int    // the border's own block of fields: from here
 	line   int    // to here; what is below is the sender's
 	why    string // there is no border
-	doubt  string // the hop that may have been the border, although it looks as if it was within
+	doubt  *doubt // the hop that may have been the border, although it looks as if it was within
+}
+
+// doubt is why what stands below a hop may be the sender's.
+type doubt struct {
+	hop int
+	why string
 }
 
 func newTrace(p *eml.Part, wanted string) *trace {
@@ -64,6 +69,7 @@ func (t *trace) find() {
 		switch t.kind(i) {
 		case inside:
 			exchange = exchange || insideMicrosoft(h)
+			t.gap(i)
 		case crossing:
 			t.found(i)
 			return
@@ -87,13 +93,58 @@ func (t *trace) found(i int) {
 	t.doubtful()
 }
 
-// doubtful passes a doubt about a hop above on to the border.
+// doubtful passes a doubt about a hop above on to the border. It is settled if
+// the user names the border, and the server above found that name in the
+// reverse DNS: what the client calls itself says nothing.
 func (t *trace) doubtful() {
-	if t.doubt == "" || t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) {
+	if t.doubt == nil {
 		return
 	}
-	t.border.Uncertain = "the message came to " + t.doubt + " from a private network; if all mail arrives there that way " +
-		"(a proxy, a container), the sender may have written the fields below; name the receiving server with --authserv-id"
+	if t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) && strings.EqualFold(t.hops[t.doubt.hop].RDNS, t.wanted) {
+		t.doubt = nil
+		return
+	}
+	t.border.Uncertain = t.doubt.why
+}
+
+// doubted notes the first hop that may have been the border.
+func (t *trace) doubted(i int, why string) {
+	if t.doubt == nil {
+		t.doubt = &doubt{i, why}
+	}
+}
+
+// gap sees that the server from which a hop took the message is the one that
+// wrote the next field. If not, that field is missing, and the next one may
+// be the sender's.
+func (t *trace) gap(i int) {
+	if i+1 == len(t.hops) {
+		return
+	}
+	h, next := &t.hops[i], t.hops[i+1].By
+	if insideMicrosoft(h) {
+		if microsoftEdge(next) && hasSuffix(h.HELO, filterHosts) && !strings.EqualFold(label(h.HELO), label(next)) {
+			t.doubted(i, "the server "+nameOf(h.HELO)+" of Microsoft 365 did not write the next Received field; the sender may have")
+		}
+		return
+	}
+	known := false
+	for _, name := range []string{h.HELO, h.RDNS} {
+		if sameOrg(name, next) {
+			return
+		}
+		known = known || org(name) != ""
+	}
+	if known && org(next) != "" {
+		t.doubted(i, "the server "+nameOf(h.By)+" did not take the message from "+next+", which wrote the next Received field; "+
+			"the sender may have written it")
+	}
+}
+
+// label returns the first label of a name.
+func label(name string) string {
+	first, _, _ := strings.Cut(name, ".")
+	return first
 }
 
 // cutOut handles a header from which someone took the Received field of the
@@ -144,6 +195,8 @@ func (t *trace) kind(i int) kind {
 		return inside
 	case !h.IP.IsValid():
 		return unclear
+	case microsoftEdge(h.By): // takes mail only from outside, over whatever address
+		return crossing
 	case insideMicrosoft(h):
 		return inside
 	case !h.Public():
@@ -174,17 +227,15 @@ func local(h *received.Hop) bool {
 	return false
 }
 
-// private judges a client with an address of a private network. Servers behind
-// a proxy or in a container may see such an address for all the Internet, so
-// that a client of another organization's name is not within, and doubt is
-// left about any other.
+// private judges a client with an address of the host itself or of a private
+// network. Servers behind a proxy or in a container may see such an address for
+// all the Internet, so that a client of another organization's name is not
+// within, and doubt is left about any other, whatever it calls itself. The
+// server that the user names is the border.
 func (t *trace) private(i int) kind {
 	h := &t.hops[i]
-	if h.IP.IsLoopback() {
-		return inside
-	}
 	if t.wanted != "" && strings.EqualFold(h.By, t.wanted) {
-		return unclear
+		return crossing
 	}
 	own := []string{org(h.By), ""}
 	if i+1 < len(t.hops) {
@@ -195,6 +246,7 @@ func (t *trace) private(i int) kind {
 			return unclear
 		}
 	}
-	t.doubt = cmp.Or(t.doubt, nameOf(h.By))
+	t.doubted(i, "the message came to "+nameOf(h.By)+" from a private network; if all mail arrives there that way "+
+		"(a proxy, a container), the sender may have written the fields below; name the receiving server with --authserv-id")
 	return inside
 }

@@ -207,11 +207,13 @@ func (c *Chain) verify(ctx context.Context, m *dkim.Message, dns dnsrec.Resolver
 	for i := newest; i >= 1; i-- {
 		set := &c.Sets[i-1]
 		err := message(ctx, m, dns, sets[i].message[0])
-		set.Message = c.note(err, i == newest, "the message was changed after forwarder %d (%s) signed it", i, set.Domain)
+		set.Message = c.note(err, i == newest, "the message was changed after forwarder %d (%s) signed it",
+			"the message signature of set %d (%s) cannot be verified, so it is not known whether the message was changed", i, set.Domain)
 	}
 	for i := newest; i >= 1; i-- {
 		set := &c.Sets[i-1]
-		set.Seal = c.note(seal(ctx, dns, sets, i), true, "the seal of set %d (%s) is broken", i, set.Domain)
+		set.Seal = c.note(seal(ctx, dns, sets, i), true, "the seal of set %d (%s) is broken", "the seal of set %d (%s) cannot be verified",
+			i, set.Domain)
 	}
 	if c.State == "" {
 		c.State = Pass
@@ -219,8 +221,10 @@ func (c *Chain) verify(ctx context.Context, m *dkim.Message, dns dnsrec.Resolver
 }
 
 // note turns an error into a result of RFC 8601, and lets it decide the state
-// if it counts.
-func (c *Chain) note(err error, counts bool, format string, args ...any) string {
+// if it counts. A signature that does not fit is broken; without a usable key
+// or field (permerror, policy, neutral) nothing is known of it, although the
+// chain fails all the same (RFC 8617 5.2).
+func (c *Chain) note(err error, counts bool, broken, unusable string, i int, domain string) string {
 	if err == nil {
 		return string(dkim.Pass)
 	}
@@ -232,8 +236,10 @@ func (c *Chain) note(err error, counts bool, format string, args ...any) string 
 	case !counts:
 	case f.Result == dkim.TempError && c.State == "":
 		c.State, c.Reason = TempError, f.Reason
+	case f.Result == dkim.Fail:
+		c.fail(broken+": %s", i, domain, f.Reason)
 	case f.Result != dkim.TempError:
-		c.fail(format+": %s", append(args, f.Reason)...)
+		c.fail(unusable+" (%s): %s", i, domain, f.Result, f.Reason)
 	}
 	return string(f.Result)
 }

@@ -97,3 +97,20 @@ func TestSuite(t *testing.T) {
 		t.Errorf("%d messages in the suite, want 175", len(cases))
 	}
 }
+
+// TestUnusableKeys sees that a missing or revoked key is not told as a change of
+// the message.
+func TestUnusableKeys(t *testing.T) {
+	for result, changed := range map[dkim.Result]bool{dkim.Fail: true, dkim.PermError: false, dkim.Policy: false, dkim.Neutral: false} {
+		c := &Chain{}
+		c.note(&dkim.Failure{Result: result, Reason: "x"}, true, "changed %d %s", "unusable %d %s", 1, "a.example")
+		if c.State != Fail || strings.HasPrefix(c.Reason, "changed") != changed {
+			t.Errorf("%s: %s %q", result, c.State, c.Reason)
+		}
+	}
+	c := &Chain{}
+	c.note(&dkim.Failure{Result: dkim.TempError, Reason: "x"}, true, "changed %d %s", "unusable %d %s", 1, "a.example")
+	if c.State != TempError {
+		t.Errorf("%+v", c)
+	}
+}

@@ -24,7 +24,7 @@ type Result struct {
 	Method  string // in lower case, without its version
 	Value   string // in lower case
 	Reason  string
-	Props   map[string]string // "ptype.property" in lower case; a name twice counts once
+	Props   map[string]string // "ptype.property" in lower case; "" if it is there with two values
 	Comment string            // the first one behind the value
 }
 
@@ -194,7 +194,8 @@ func (r *Result) set(name, value string) {
 		}
 		return
 	}
-	if _, twice := r.Props[name]; !twice {
-		r.Props[name] = value
+	if first, twice := r.Props[name]; twice && first != value {
+		value = "" // it says two things
 	}
+	r.Props[name] = value
 }
