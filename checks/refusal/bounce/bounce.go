@@ -23,6 +23,7 @@ import (
 	"unicode/utf8"
 
 	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/replies"
 )
 
 // Source says where a reply was found.
@@ -119,7 +120,7 @@ func Read(input []byte) *Result {
 		r.Kind = KindBinary
 	default:
 		r.Kind = KindText
-		r.Replies = inText(string(input[:min(len(input), maxText)]))
+		r.readText(string(input[:min(len(input), maxText)]))
 	}
 	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
 	return r
@@ -178,6 +179,18 @@ func binary(input []byte) bool {
 		}
 	}
 	return odd*10 > len(head) || odd*33 > len(head) && !utf8.Valid(head)
+}
+
+// readText adds the replies of a text that is no message.
+func (r *Result) readText(text string) {
+	r.Replies = inText(text)
+	if slices.ContainsFunc(r.Replies, func(y Reply) bool { return y.Code != 0 && y.Enhanced != "" }) {
+		return
+	}
+	if name := replies.Foreign(text); name != "" {
+		r.Replies = nil
+		r.Notes = append(r.Notes, "this is "+name+", not SMTP: maildiag explains only what mail servers say over SMTP")
+	}
 }
 
 // inText returns the replies of a text that is no message: a reply on its own,

@@ -77,7 +77,7 @@ const maxWeakWords = 200
 // or a program shows. It is empty unless the words themselves are known.
 func ExplainWords(text string) []Explanation {
 	found := Explain(Query{Text: text})
-	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near {
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || !spoken(text) {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
@@ -101,21 +101,33 @@ func strongest(q Query, words *wording) []candidate {
 		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
-		c := candidate{row: r, Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
+		c := candidate{row: r, at: found[i].at,
+			Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
 		if c.level = c.weigh(r, q, silent); c.level == levelNone {
 			continue
 		}
-		if len(best) > 0 {
-			switch order := c.compare(best[0]); {
-			case order < 0:
-				continue
-			case order > 0:
-				best = best[:0]
-			}
-		}
-		best = append(best, c)
+		best = keep(best, c)
 	}
 	return best
+}
+
+// keep adds a candidate to those that no other one beats. What a beaten one says
+// with words of its own, elsewhere in the text, makes the better one less sure.
+func keep(best []candidate, c candidate) []candidate {
+	if len(best) == 0 {
+		return []candidate{c}
+	}
+	switch order := c.compare(best[0]); {
+	case order < 0:
+		for i := range best {
+			best[i].Contested = best[i].Contested || c.contests(best[i])
+		}
+		return best
+	case order > 0:
+		c.Contested = slices.ContainsFunc(best, func(b candidate) bool { return b.contests(c) })
+		return []candidate{c}
+	}
+	return append(best, c)
 }
 
 func (c candidate) explanation(q Query, silent bool) Explanation {
@@ -123,7 +135,7 @@ func (c candidate) explanation(q Query, silent bool) Explanation {
 		known: c.level >= levelDefined || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
-		if c.row.says(q) && !c.Near {
+		if c.row.says(q) && c.sure(c.row) {
 			x.Match = Exact
 		}
 	}
@@ -204,6 +216,7 @@ type hit struct {
 	letters  int
 	near     bool
 	strength strength
+	at       span // empty for words that a screen broke, or with one changed
 }
 
 // phraseIndex holds the phrases of the catalog by their first word.
@@ -258,39 +271,57 @@ func (ix *phraseIndex) add(p rowPhrase) {
 
 // find returns the best wording of each row in a text, by the row's index.
 func (ix *phraseIndex) find(w *wording) map[int]hit {
-	found := map[int]hit{}
-	add := func(p rowPhrase, near bool) {
-		best := found[p.row]
-		if best.letters == 0 || p.strength > best.strength || p.strength == best.strength && p.letters > best.letters {
-			found[p.row] = hit{p.letters, near, p.strength}
-		}
-	}
+	f := finder{w, map[int]hit{}}
 	seen := map[string]bool{}
 	for _, s := range w.stems {
 		if seen[s] {
 			continue
 		}
 		seen[s] = true
-		for _, p := range ix.byWord[s] {
-			if p.inOrder(w) {
-				add(p, false)
-			}
+		f.inOrder(ix.byWord[s])
+	}
+	f.inOrder(ix.open)
+	f.changed(ix.long)
+	return f.found
+}
+
+// finder collects the best wording of each row in a text.
+type finder struct {
+	*wording
+	found map[int]hit
+}
+
+func (f finder) add(p rowPhrase, near bool, at span) {
+	best := f.found[p.row]
+	if best.letters == 0 || p.strength > best.strength || p.strength == best.strength && p.letters > best.letters {
+		f.found[p.row] = hit{p.letters, near, p.strength, at}
+	}
+}
+
+func (f finder) inOrder(all []rowPhrase) {
+	for _, p := range all {
+		if at, ok := p.inOrder(f.wording); ok {
+			f.add(p, false, at)
 		}
 	}
-	for _, p := range ix.open {
-		if p.inOrder(w) {
-			add(p, false)
+}
+
+// changed adds the phrases that a screen broke, and then those with a word
+// changed of rows that have no other.
+func (f finder) changed(all []rowPhrase) {
+	for _, p := range all {
+		if p.broken(f.wording) && !p.isDenied(f.wording) {
+			f.add(p, false, span{})
 		}
 	}
-	for _, p := range ix.long {
-		if p.broken(w) {
-			add(p, false)
+	for _, p := range all {
+		if f.found[p.row].letters == 0 && p.near(f.wording) && !p.isDenied(f.wording) {
+			f.add(p, true, span{})
 		}
 	}
-	for _, p := range ix.long {
-		if found[p.row].letters == 0 && p.near(w) {
-			add(p, true)
-		}
-	}
-	return found
+}
+
+func (p phrase) isDenied(w *wording) bool {
+	_, _, denied := p.find(w)
+	return denied
 }

@@ -63,6 +63,8 @@ var common = []Row{
 			enter your authorization code
 			bad credentials
 			wrong credentials
+			!0x800ccc92
+			!0x800ccc80
 			`),
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -168,6 +170,9 @@ var common = []Row{
 			address is not owned
 			not owned by the
 			sender + not owned
+			permission to send the message on behalf
+			permission to send on behalf
+			0x80070005 0x0004dc
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -199,7 +204,7 @@ var common = []Row{
 			relay prohibited
 			we do not relay
 			not permitted to relay
-			unable to relay
+			?unable to relay
 			can not relay
 			not a relay
 			no relay
@@ -222,6 +227,7 @@ var common = []Row{
 			<relay> + <not> + <allowed>
 			<relay> + denied
 			relay services
+			!0x800ccc79
 			`),
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes: []string{
@@ -314,6 +320,14 @@ var common = []Row{
 			verification
 			attachment
 			file
+			certificate
+			connector
+			host
+			record
+			blocklist
+			directory
+			policy
+			connector
 			`),
 		Text: lines(`
 			user unknown
@@ -369,9 +383,7 @@ var common = []Row{
 			address unknown
 			not a known user
 			user * not known
-			could not be found
 			message address could not be found
-			address could not be found
 			no such address
 			unknown local user
 			user unknown in local recipient table
@@ -391,8 +403,6 @@ var common = []Row{
 			recipient is not exist
 			recipient mailbox unallocated
 			mailbox unallocated
-			?address rejected
-			?recipient address rejected
 			marked as invalid
 			is no longer valid
 			no longer valid
@@ -443,6 +453,11 @@ var common = []Row{
 			<not> <mailbox> <exist>
 			mailbox by that name
 			any mailbox by that name
+			?could not be found
+			<mailbox> + could not be found
+			user does not exist
+			<mailbox> does not exist
+			callout * user not found
 			`),
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -469,6 +484,8 @@ var common = []Row{
 			mailbox unavailable or access denied
 			?does not exist
 			user not available
+			?address rejected
+			?recipient address rejected
 			`),
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
 		Causes: []string{
@@ -600,6 +617,12 @@ var common = []Row{
 			authentication
 			url
 			domain
+			your account
+			for sending
+			outgoing
+			outbound
+			directory
+			restapi
 			`),
 		Text: lines(`
 			account disabled
@@ -664,6 +687,60 @@ var common = []Row{
 		Duration: Permanent,
 	}),
 	shared(Row{
+		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
+		Text: lines(`
+			locked for sending
+			blocked from sending
+			<disabled> from sending
+			<disabled> for sending
+			sending + <disabled>
+			sending has been disabled
+			sending is disabled
+			sending is paused
+			sending paused
+			outgoing + <disabled>
+			outbound + <disabled>
+			your account + <disabled>
+			your account has been suspended
+			your mailbox + <disabled>
+			not allowed to send messages until
+			`),
+		Unless: lines(`
+			ip
+			ip address
+			limit
+			`),
+		Meaning: "The provider that sends has stopped this account from sending, usually because spam came from it.",
+		Causes: []string{
+			"The account's password was stolen, or a web form or program sends spam through it.",
+			"The provider's limit or terms of service were exceeded.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Change the password of the account, and look for the program that sends.",
+			"Then ask the provider of the account to allow sending again.",
+		},
+		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.smtputf8", Codes: []int{550, 553}, Enhanced: []string{"5.6.7", "5.6.9"},
+		Text: lines(`
+			smtputf8 is required
+			smtputf8 + not
+			smtputf8
+			internationalized address
+			non-ascii + not
+			`),
+		Meaning: "An address or header of the message has characters beyond ASCII, and the next server does not support them (SMTPUTF8).",
+		Causes:  []string{"The sender's or recipient's address, or a header, holds letters such as ü or 中 without encoding."},
+		Owner:   OwnerSender,
+		Fix: []string{
+			"Use an ASCII address for the sender and the recipient.",
+			"If the addresses are ASCII, correct the program that writes the header: other letters must be encoded (RFC 2047).",
+		},
+		Duration: Permanent, Source: "RFC 6531 3.4",
+	}),
+	shared(Row{
 		ID: "common.account-suspended", Codes: []int{550, 451, 422}, Enhanced: []string{"5.2.1", "4.7.1"},
 		Text: lines(`
 			license expired
@@ -696,6 +773,38 @@ var common = []Row{
 		Fix:     []string{"Tell the recipient by other means; its administrator renews or reactivates the service."},
 
 		Duration: Either, Source: fieldManuals,
+	}),
+	shared(Row{
+		ID: "common.suppressed", Codes: []int{550, 605, 554}, Enhanced: []string{"5.1.1", "5.7.1", "5.0.0"},
+		Text: lines(`
+			previously bounced address
+			suppression list
+			account suppression list
+			on the suppression
+			recipient * suppressed
+			address * suppressed
+			suppressed because
+			suppressed due to
+			recipient that has been marked as inactive
+			inactive recipients
+			marked as inactive
+			not delivering to
+			not delivering to a user who
+			previously unsubscribed address
+			spam reporting address
+			bounced address
+			`),
+		Meaning: "The sending service did not try: it keeps the recipient on its suppression list, because earlier mail bounced " +
+			"or was reported as spam.",
+		Causes: []string{
+			"An earlier message to this address bounced, was reported as spam, or the recipient unsubscribed.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Check that the address exists and that its owner wants the mail.",
+			"Then remove it from the suppression list of the sending service (Amazon SES, SendGrid, Mailgun, Postmark, SparkPost).",
+		},
+		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html",
 	}),
 	shared(Row{
 		ID: "common.moved", Codes: []int{551, 550}, Enhanced: []string{"5.1.6"},
@@ -746,6 +855,10 @@ var common = []Row{
 			recipient has exceeded * limit
 			exceeded * messages they can receive
 			receiving rate
+			receiving message too quickly
+			receiving message at a rate
+			receiving too much mail
+			receiving messages too quickly
 			`),
 		Meaning:  "The recipient receives more mail than its server allows in this time.",
 		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
@@ -838,6 +951,15 @@ var common = []Row{
 			?limit + <exceed>
 			too fast
 			sending limit
+			?rate-limited
+			rate control
+			rate controlled
+			?rate control
+			send rate
+			quota exceeded for sending
+			maximum sending rate
+			too many spam from
+			receiving rate limit
 			`),
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -870,6 +992,8 @@ var common = []Row{
 			too many connection attempts
 			connection frequency
 			connecting too frequently
+			too many sessions open
+			sessions open from
 			`),
 		Meaning:  "The sending server opened more connections than the server allows.",
 		Causes:   []string{"The sending server delivers with too many connections at once."},
@@ -953,6 +1077,10 @@ var common = []Row{
 			suspicious due to the nature of the content and or the links
 			suspected spam sender
 			rhsbl
+			newly registered
+			domain too young
+			domain + too new
+			recently registered
 			`),
 		Meaning: "A domain in the message (of the sender, the HELO name or a link) is on a block list or has a poor reputation.",
 		Causes: []string{
@@ -1038,6 +1166,11 @@ var common = []Row{
 			on the * <listname>
 			listed * <listname>
 			ip + <listname>
+			client host * blocked using
+			host * listed in
+			blocked using * spamhaus
+			blocked using spamhaus
+			ip + listed
 			`),
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
@@ -1050,6 +1183,33 @@ var common = []Row{
 		},
 		Next:     []string{"the sending address in the list"},
 		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.resolver-refused", Codes: []int{550, 554, 450, 451}, Enhanced: []string{"5.7.1", "4.7.1"},
+		Text: lines(`
+			!open resolver
+			!public open resolver
+			!public resolver
+			!excessive number of queries
+			!excessive queries
+			!query limit exceeded
+			!127.255.255.254
+			!127.255.255.255
+			!127.255.255.252
+			!spamhaus * returnc
+			!typing error in dnsbl
+			`),
+		Meaning: "The recipient's server queries the block list in a way that the list refuses, and takes the refusal for a listing: " +
+			"the sending server is not listed.",
+		Causes: []string{
+			"The recipient's server asks through a public DNS resolver, or asks more often than the list allows free of charge.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Tell the recipient's administrator by other means: their mail server rejects all mail.",
+			"The recipient's administrator uses an own resolver or a key of the list's operator, and treats 127.255.255.x as no listing.",
+		},
+		Duration: Permanent, Source: "https://www.spamhaus.org/faqs/dnsbl-usage/",
 	}),
 	shared(Row{
 		ID: "common.ip-reputation", Codes: []int{550, 554, 553, 421, 450, 521},
@@ -1135,6 +1295,21 @@ var common = []Row{
 			residential ip
 			local blocklist
 			residential
+			ip + not authorized to send message directly
+			ip + local bad sender
+			bad senders list
+			local bad sender list
+			ip + not allowed to connect
+			not allowed to connect
+			connection denied
+			ip + <blocked>
+			ip + banned
+			ip you are using
+			trend micro email reputation
+			directly to our servers
+			from ip + not <allowed>
+			cloudmark csi
+			cloudmark
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -1356,6 +1531,12 @@ var common = []Row{
 			dmarc evaluation
 			dmarc authentication
 			dmarc
+			p reject
+			not aligned
+			neither aligned
+			owner policy
+			domain owner policy
+			alignment + fail
 			`),
 		Meaning: "The message failed DMARC, and the policy of the sender's domain asks receivers to reject it.",
 		Causes: []string{
@@ -1372,6 +1553,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.spf", Codes: []int{550, 554, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.23", "5.7.0", "5.7.26", "5.7.24", "4.7.23", "5.7.27"},
+		Unless: lines(`
+			dmarc
+			`),
 		Text: lines(`
 			spf check failed
 			spf-check failed
@@ -1425,6 +1609,8 @@ var common = []Row{
 			spf + not + authorized
 			spf + not + allowed
 			spf + denied
+			<blocked> spf
+			rejected spf
 			`),
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
@@ -1440,6 +1626,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.dkim", Codes: []int{550, 554, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.20", "5.7.0", "5.7.21", "5.7.22", "4.7.30"},
+		Unless: lines(`
+			dmarc
+			`),
 		Text: lines(`
 			dkim verification failed
 			dkim signature * invalid
@@ -1546,7 +1735,7 @@ var common = []Row{
 			sender address * blacklisted
 			sender blacklisted
 			sender * is blacklisted
-			sender denied
+			?sender denied
 			rejected by destination domain
 			mail rejected by destination domain
 			not accept messages from you
@@ -1569,6 +1758,9 @@ var common = []Row{
 			safe senders
 			whitelist
 			allow list
+			recipient blocked your
+			recipient + blocked + address
+			recipient blocked you
 			`),
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -1594,6 +1786,9 @@ var common = []Row{
 			recipient address rejected access denied
 			target address
 			policy rejection on the target address
+			delivery is not allowed to this address
+			delivery + not allowed + to this address
+			not allowed to this address
 			`),
 		Meaning:  "The recipient's side does not accept mail for this recipient.",
 		Causes:   []string{"A rule blocks the recipient, or the recipient may only receive mail from inside."},
@@ -1777,6 +1972,10 @@ var common = []Row{
 			spam rating
 			content unacceptable
 			spamrl
+			no spam please
+			content + unwanted
+			unwanted content
+			unwanted mail
 			`),
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -1845,6 +2044,13 @@ var common = []Row{
 			<header> + invalid
 			invalid + <header>
 			missing + header
+			too long line
+			line is too long
+			line length
+			header too large
+			header size
+			bare cr
+			bare carriage return
 			`),
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -1905,6 +2111,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.sender-domain", Codes: []int{550, 553, 554, 450, 451, 501},
 		Enhanced: []string{"5.1.8", "4.1.8", "5.7.1", "5.1.0", "5.0.0", "5.7.27", "5.5.2"},
+		Unless: lines(`
+			recipient
+			`),
 		Text: lines(`
 			sender address rejected domain not found
 			sender address rejected * domain
@@ -1960,7 +2169,6 @@ var common = []Row{
 	shared(Row{
 		ID: "common.sender-rejected", Codes: []int{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
 		Text: lines(`
-			sender verify failed
 			sender verification failed
 			sender verify callout
 			could not verify sender
@@ -1997,6 +2205,8 @@ var common = []Row{
 			sender + invalid
 			<sender> + unknown
 			<sender> + not + exist
+			!sender verify failed
+			!sender verification failed
 			`),
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -2028,7 +2238,6 @@ var common = []Row{
 			dns lookup failure
 			dns failure
 			dns resolution
-			name or service not known
 			could not find any host
 			unresolvable
 			domain does not exist
@@ -2039,24 +2248,19 @@ var common = []Row{
 			nonexistentdomain
 			nonexistent domain
 			host not found
-			hostname nor servname
 			no route found to domain
-			getaddrinfo
-			enotfound
-			temporary failure in name resolution
-			no such host is known
-			remote name could not be resolved
-			could not resolve host
 			unable to resolve
-			unknownhostexception
 			mx lookup
-			account or domain may not exist they may be blacklisted
 			no mx or a
 			no mx
 			<not> + mx + domain
 			unable to resolve the mx
 			no valid mx
 			can not resolve + mx
+			recipient * null mx
+			recipient * domain does not accept mail
+			recipient * nullmx
+			domain + null mx
 			`),
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -2070,6 +2274,35 @@ var common = []Row{
 		},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Either, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.client-dns",
+		Text: lines(`
+			enotfound
+			eai_again
+			getaddrinfo
+			php_network_getaddresses
+			name or service not known
+			temporary failure in name resolution
+			no such host is known
+			no such host
+			remote name could not be resolved
+			could not resolve host
+			unknownhostexception
+			hostname nor servname
+			gaierror
+			`),
+		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
+		Causes: []string{
+			"There is a typing error in the server name in its settings.",
+			"The device has no DNS server, or its DNS server does not answer.",
+		},
+		Owner: report.OwnerNetwork,
+		Fix: []string{
+			"Check the server name in the settings: smtp.office365.com for Microsoft 365.",
+			"Check the DNS server of the device. Run \"maildiag smtp\" on the same network.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission,
 	}),
 	shared(Row{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14"},
@@ -2218,6 +2451,14 @@ var common = []Row{
 			established connection failed
 			connection attempt failed
 			did not respond
+			!0x800ccc0e
+			!0x800ccc0f
+			!0x800ccc19
+			!0x80042109
+			!0x8004210b
+			connection to the server was interrupted
+			connection attempt timed out
+			connection to the server has failed
 			`),
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -2305,6 +2546,23 @@ var common = []Row{
 			<tls> is mandatory
 			encryption needed
 			certificate + <fail>
+			certificate + <not> + <exist>
+			certificate + could not
+			tlscertificatename
+			certificate validation failure
+			certificate + not + trusted
+			certificate + revoked
+			certificate + expired
+			certificate + mismatch
+			certificate_verify_failed
+			not sent over a tls
+			schannel
+			the remote certificate
+			ssl_connect
+			encryption not available
+			!0x800ccc1a
+			!0x800ccc7d
+			starttls negotiation failed
 			`),
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -2476,7 +2734,12 @@ var common = []Row{
 		Text: lines(`
 			address is not verified
 			identities failed the check
-			email address is not verified
+			not match a verified sender
+			verified sender identity
+			sender identity
+			domain is not verified
+			sending domain + not + verified
+			sender + not verified
 			`),
 		Meaning:  "Amazon SES does not send with this address: it is not verified.",
 		Causes:   []string{"The sender's address or domain is not verified in this region, or the account is in the sandbox."},
@@ -2620,13 +2883,20 @@ var common = []Row{
 			scanner * unavailable
 			milter
 			unable to scan
-			?please retry
+			please retry
 			?retry
 			temporary + failure
 			temporary + error
 			temporary + problem
 			temporarily + unavailable
 			tempfail
+			temporaneamente non disponibile
+			temporairement indisponible
+			temporalmente no disponible
+			voruebergehend nicht verfuegbar
+			tijdelijk niet beschikbaar
+			temporariamente indisponivel
+			?held for processing
 			`),
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

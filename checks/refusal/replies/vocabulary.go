@@ -35,6 +35,17 @@ var vocabulary = map[string]string{
 	"sender":     `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur`,
 	"relay":      `relay relays relaying relayed`,
 	"header":     `header headers subject from date `,
+	"negation":   `not no never without neither nor nicht kein keine nie ne pas jamais sans non ni niet geen nunca jamais sem nao nie`,
+	"filler":     `a an the been be being is was were are any yet considered marked found on in one of it this as`,
+	"mine":       `my mine mein meine meinem meiner meinen mon ma mes mi mis mijn mio mia meu minha`,
+	"ours":       `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
+		sua nachricht mensaje messaggio bericht mensagem`,
+	"reason": `reason cause problem issue error fault grund ursache`,
+	"fault": `full unknown invalid nonexistent blocked block banned blacklisted blacklist blocklisted blocklist denied refused rejected spam
+		virus infected malware phishing fail failed failure failing error exceeded exceeds expired disabled suspended
+		inactive unauthenticated spoofed spoofing forged loop looping timeout greylisted greylist greylisting listed
+		voll unbekannt plein pleine lleno lleno piena pleno virus dnsbl rbl quota overquota abuse unauthorized`,
 }
 
 // class returns the stems of the words of a class.
