@@ -212,7 +212,19 @@ func inText(text string) []Reply {
 // normalize bounds a text, gives it LF line ends, and joins the lines of
 // quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
-	return lineEnds.Replace(text[:min(len(text), maxText)])
+	return strings.Map(narrow, lineEnds.Replace(text[:min(len(text), maxText)]))
+}
+
+// narrow returns the ASCII character of one in the full width of East Asian
+// scripts.
+func narrow(r rune) rune {
+	switch {
+	case r >= '\uff01' && r <= '\uff5e':
+		return r - '\uff01' + '!'
+	case r == '\u3000':
+		return ' '
+	}
+	return r
 }
 
 var lineEnds = strings.NewReplacer("=\r\n", "", "=\n", "", "\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "")

@@ -131,7 +131,7 @@ func keep(best []candidate, c candidate) []candidate {
 }
 
 func (c candidate) explanation(q Query, silent bool) Explanation {
-	x := Explanation{Row: *c.row, By: ByCode, Match: Code, Evidence: c.Evidence,
+	x := Explanation{Row: c.row.as(q), By: ByCode, Match: Code, Evidence: c.Evidence,
 		known: c.level >= levelDefined || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
@@ -141,6 +141,31 @@ func (c candidate) explanation(q Query, silent bool) Explanation {
 	}
 	return x
 }
+
+// as returns the row as the reply gives it: whether to retry is what the class of
+// the code says, RFC 5321 4.2.1, whatever others with this cause do.
+func (r *Row) as(q Query) Row {
+	class := q.Code / 100
+	if class == 0 && q.Enhanced != "" {
+		class = int(q.Enhanced[0] - '0')
+	}
+	row := *r
+	switch {
+	case class == 4:
+		row.Duration = Temporary
+	case class == 5 && row.Duration == Temporary:
+		row.Fix = append([]string{sendAgain}, slices.DeleteFunc(slices.Clone(row.Fix), waits)...)
+		row.Duration = Permanent
+	case class == 5:
+		row.Duration = Permanent
+	}
+	return row
+}
+
+const sendAgain = "Send the message again later: this refusal is final, so the sending server does not retry."
+
+// waits reports whether a step is to wait for the sending server's next try.
+func waits(step string) bool { return strings.HasPrefix(step, "Wait") }
 
 // says reports whether the row's source has the codes of the reply.
 func (r *Row) says(q Query) bool {
@@ -165,7 +190,7 @@ func ofClass(q Query) []Explanation {
 	if best < 0 {
 		return nil
 	}
-	return []Explanation{{Row: catalogue[best], By: ByClass, Match: Class}}
+	return []Explanation{{Row: catalogue[best].as(q), By: ByClass, Match: Class}}
 }
 
 // Match is Explain by the three parts of a reply: the reply code (0: none), the

@@ -2257,10 +2257,6 @@ var common = []Row{
 			unable to resolve the mx
 			no valid mx
 			can not resolve + mx
-			recipient * null mx
-			recipient * domain does not accept mail
-			recipient * nullmx
-			domain + null mx
 			`),
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -2274,6 +2270,24 @@ var common = []Row{
 		},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Either, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
+		Text: lines(`
+			recipient * null mx
+			recipient * nullmx
+			recipient * domain does not accept mail
+			domain + null mx
+			domain accepts no mail
+			`),
+		Unless: lines(`
+			sender
+			`),
+		Meaning:  "The recipient's domain says in DNS that it accepts no mail at all (null MX).",
+		Causes:   []string{"There is a typing error in the domain, or the domain is not meant for mail."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Check the part of the address after the @ with the recipient by other means."},
+		Duration: Permanent, Confirm: ConfirmMX, Source: "RFC 7505 4.2",
 	}),
 	shared(Row{
 		ID: "common.client-dns",
