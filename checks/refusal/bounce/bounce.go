@@ -184,6 +184,10 @@ func binary(input []byte) bool {
 // readText adds the replies of a text that is no message.
 func (r *Result) readText(text string) {
 	r.Replies = inText(text)
+	if len(r.Replies) > 0 && replies.Question(text) && !slices.ContainsFunc(r.Replies, Reply.quotes) {
+		r.Replies = nil
+		r.Notes = append(r.Notes, "this is a question and quotes no reply: paste what the server or the program says, or only the code")
+	}
 	if slices.ContainsFunc(r.Replies, func(y Reply) bool { return y.Code != 0 && y.Enhanced != "" }) {
 		return
 	}
@@ -191,6 +195,16 @@ func (r *Result) readText(text string) {
 		r.Replies = nil
 		r.Notes = append(r.Notes, "this is "+name+", not SMTP: maildiag explains only what mail servers say over SMTP")
 	}
+}
+
+// minQuoted is the number of letters of a known wording from which on a question
+// quotes a reply, and does not only name its subject.
+const minQuoted = 10
+
+// quotes reports whether the words of the reply are a known wording.
+func (r Reply) quotes() bool {
+	best := replies.Match(r.Code, r.Enhanced, r.Text)
+	return len(best) > 0 && best[0].Evidence.Words >= minQuoted && !best[0].Evidence.Weak
 }
 
 // inText returns the replies of a text that is no message: a reply on its own,

@@ -21,7 +21,7 @@ var topics = map[string][]string{
 	"relay":   {"relay", "domain-not-hosted"},
 	"unknown": {"user-unknown", "recipient-missing", "recipient-lookup", "remote-user-unknown", "edge-blocking",
 		"mailbox-unavailable", "rfc.x.1.1", "domain-not-hosted", "recipient-rejected"},
-	"domain":      {"domain-not-hosted"},
+	"domain":      {"rfc.x.1.2", "domain-not-hosted"},
 	"full":        {"mailbox-full", "rfc.x.2.2"},
 	"disabled":    {"mailbox-disabled", "rfc.x.2.1"},
 	"account":     {"account-suspended"},
@@ -43,26 +43,26 @@ var topics = map[string][]string{
 	"grey":        {"greylist", "mimecast.deferred", "try-later"},
 	"temp":        {"temporary", "not-available", "proxy-busy", "deferred", "replication", "resources", "try-later", "agent-busy"},
 	"disk":        {"resources", "disk", "system-storage", "rfc.x.3.1"},
-	"ptr":         {"ptr"},
+	"ptr":         {"rfc.x.7.25", "ptr"},
 	"helo":        {"helo"},
 	"dmarc":       {"dmarc", "alignment", "sender-invalid"},
 	"unauth":      {"unauthenticated", "auth-level", "sender-invalid"},
-	"spf":         {"spf", "sender-invalid"},
-	"dkim":        {"dkim", "sender-invalid"},
+	"spf":         {"rfc.x.7.23", "spf", "sender-invalid"},
+	"dkim":        {"rfc.x.7.20", "dkim", "sender-invalid"},
 	"senderdom":   {"sender-domain", "rfc.x.7.27", "rfc.x.1.8"},
 	"sender":      {"sender-rejected", "sender-domain", "sender-verify", "sender-denied", "rfc.x.1.7"},
 	"blocksender": {"blocked-by-recipient", "tenant-block", "mimecast.blocked", "sender-blocked", "customer-blocklist", "envelope-blocked"},
 	"rcptblock":   {"recipient-blocked", "banned-recipient", "recipient-rejected"},
-	"size":        {"too-large", "size"},
-	"loop":        {"loop"},
+	"size":        {"too-large", "size", "rfc.x.3.4", "rfc.x.2.3"},
+	"loop":        {"rfc.x.4.6", "loop"},
 	"clientdns":   {"client-dns"}, "nullmx": {"null-mx"},
 	"utf8":         {"smtputf8"},
 	"graph":        {"graph."},
-	"dns":          {"dns", "domain-not-found", "nonexistent-domain", "dmarc-temporary"},
+	"dns":          {"rfc.x.1.2", "rfc.x.4.4", "dns", "domain-not-found", "nonexistent-domain", "dmarc-temporary"},
 	"timeout":      {"timeout", "connection", "expired"},
 	"tls":          {"tls", "starttls"},
 	"verify":       {"verification"},
-	"format":       {"format", "not-rfc5322", "header"},
+	"format":       {"rfc.x.6.", "format", "not-rfc5322", "header"},
 	"syntax":       {"syntax", "rfc.x.1.3", "smtp.501", "rfc.x.1.7"},
 	"protocol":     {"protocol", "smtp.503", "sequence", "syntax", "rfc.x.5.1", "exchange.hello-first"},
 	"internal":     {"internal", "allowed-senders", "group-restricted", "auth-required"},
@@ -71,7 +71,7 @@ var topics = map[string][]string{
 	"attribution":  {"tenant-attribution"},
 	"misconf":      {"misconfigured", "forwarding"},
 	"restricted":   {"restricted-user", "threshold", "sending-suspended"}, "success": {"class.2"}, "unverified": {"unverified"}, "suppressed": {"suppressed"}, "resolver": {"resolver"},
-	"expired": {"expired"}, "moved": {"moved"}, "greyany": {"greylist"},
+	"expired": {"rfc.x.4.7", "expired"}, "moved": {"moved"}, "greyany": {"greylist"},
 }
 
 // tally counts the outcomes of a labelled set.
@@ -161,11 +161,11 @@ func labelledSet(t *testing.T, name string) [][2]string {
 // TestFieldManuals explains the replies of two field manuals.
 func TestFieldManuals(t *testing.T) { confusion(t, "testdata/field-manuals.tsv", 0.95, 0) }
 
-// TestUnseen explains seven sets of replies. Each was written, and counted once,
+// TestUnseen explains eight sets of replies. Each was written, and counted once,
 // before the rows and phrases were tuned on it.
 func TestUnseen(t *testing.T) {
 	sets, err := filepath.Glob("testdata/unseen*.tsv")
-	if err != nil || len(sets) != 7 {
+	if err != nil || len(sets) != 8 {
 		t.Fatalf("%d sets, %v", len(sets), err)
 	}
 	for _, name := range sets {

@@ -175,4 +175,3 @@ func versionBefore(s string, i int) bool {
 	}
 	return false
 }
-

@@ -29,6 +29,8 @@ type Evidence struct {
 	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
 
+	BornOut bool // the words are about what the code of the registry says
+
 	Contested bool // other words of the reply are those of another row
 }
 
@@ -45,7 +47,7 @@ func (e Evidence) sure(r *Row) bool {
 // whose speaker is unknown, and with a code that fits.
 const (
 	tellingAlone = 22
-	tellingReply = 18 // with a reply code only
+	tellingReply = 18 // without any code
 	tellingCoded = 8
 	// minMark is the length of a provider's own mark, such as "ers-rbl", that
 	// decides where nothing else shows who speaks.
@@ -86,6 +88,8 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 			return levelWeak
 		}
 		return levelWords
+	case e.BornOut && r.Provider == Any && len(r.Text) == 0 && e.Code == ExactFit:
+		return levelDefined
 	case (r.Decides && e.Reply || e.Stage && q.Code >= 500) && aboutSecurity(q.Enhanced):
 		return levelDefined
 	case e.codeOnly(r, q, silent):
@@ -117,7 +121,7 @@ func (e Evidence) believed(r *Row, q Query) bool {
 	case e.Words >= tellingCoded && e.Code > NoFit:
 		return true
 	}
-	return q.Enhanced == "" && (e.Reply || q.Code == 0) && e.Words >= tellingReply
+	return q.Enhanced == "" && q.Code == 0 && e.Words >= tellingReply
 }
 
 // codeOnly reports whether the code may be explained by the row although the

@@ -81,7 +81,7 @@ func ExplainWords(text string) []Explanation {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
-	if weak && len(text) > maxWeakWords {
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) {
 		return nil
 	}
 	return found
@@ -94,7 +94,7 @@ func strongest(q Query, words *wording) []candidate {
 		speakers = append(speakers, q.Provider)
 	}
 	found, against := phrases().find(words), contradictions().find(words)
-	silent, isPrivate := words.silent(), private(q.Enhanced)
+	silent, isPrivate, bornOut := words.silent(), private(q.Enhanced), words.bornOut(q.Enhanced)
 	var best []candidate
 	for i := range catalogue {
 		r := &catalogue[i]
@@ -103,6 +103,7 @@ func strongest(q Query, words *wording) []candidate {
 		}
 		c := candidate{row: r, at: found[i].at,
 			Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
+		c.BornOut = bornOut
 		if c.level = c.weigh(r, q, silent); c.level == levelNone {
 			continue
 		}

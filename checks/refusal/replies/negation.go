@@ -1,9 +1,6 @@
 package replies
 
-import (
-	"slices"
-	"sync"
-)
+import "slices"
 
 // A wording says nothing about the cause where it is denied: "the mailbox is
 // not full", "no virus was found", "user unknown is not the reason".
@@ -11,12 +8,10 @@ import (
 // negations returns the words that deny what follows; faultWords those that say
 // that something is wrong. Only a fault can be denied so: "no SPF record" is as
 // much about SPF as "SPF record invalid".
-var (
-	negations  = sync.OnceValue(func() map[string]bool { return class("negation") })
-	faultWords = sync.OnceValue(func() map[string]bool { return class("fault") })
-	fillers    = sync.OnceValue(func() map[string]bool { return class("filler") })
-	reasons    = sync.OnceValue(func() map[string]bool { return class("reason") })
-)
+func negations() map[string]bool  { return class("negation") }
+func faultWords() map[string]bool { return class("fault") }
+func fillers() map[string]bool    { return class("filler") }
+func reasons() map[string]bool    { return class("reason") }
 
 // maxFillers is how many words may stand between a negation and what it denies.
 const maxFillers = 2

@@ -91,6 +91,11 @@ var common = []Row{
 	shared(Row{
 		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
+		Unless: lines(`
+			spf
+			dkim
+			dmarc
+			`),
 		Text: lines(`
 			authentication required
 			authentication is required
@@ -122,6 +127,14 @@ var common = []Row{
 			must login
 			please login
 			<login> + <required>
+			log on before
+			log on first
+			login before
+			log in before
+			sign on first
+			sasl + <required>
+			?authorization required
+			credentials + <required>
 			`),
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -173,6 +186,17 @@ var common = []Row{
 			permission to send the message on behalf
 			permission to send on behalf
 			0x80070005 0x0004dc
+			may not use * as
+			not use * as envelope sender
+			not use * as sender
+			can not send as
+			may not send as
+			not your address
+			sender + not + login
+			from + not + account
+			not logged in as owner
+			not logged in as
+			as owner
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -228,6 +252,18 @@ var common = []Row{
 			<relay> + denied
 			relay services
 			!0x800ccc79
+			user is not local
+			not local + forwarding
+			forwarding + switched off
+			forward for strangers
+			not the mail server for
+			not the mx for
+			you are not allowed to relay
+			third party relay
+			external recipients not
+			<relay> + <blocked>
+			<relay> + prohibited
+			relay attempt
 			`),
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes: []string{
@@ -261,6 +297,15 @@ var common = []Row{
 			recipient domain rejected
 			not a local domain
 			does not handle mail for
+			not one of the domains
+			domains served
+			domain + not served
+			not responsible for
+			domain + not hosted
+			domain unknown here
+			not a domain of this server
+			domain + not configured
+			not configured for this domain
 			`),
 		Meaning: "The server does not host the recipient's domain.",
 		Causes: []string{
@@ -458,6 +503,24 @@ var common = []Row{
 			user does not exist
 			<mailbox> does not exist
 			callout * user not found
+			not in our directory
+			not in the directory
+			no mailbox named
+			no user named
+			nobody by that name
+			no one by that name
+			nobody here
+			<mailbox> + <existiert> + <not>
+			<not> + <existiert> + <mailbox>
+			<mailbox> + neexistuje
+			no idea who
+			who that is
+			not a mailbox
+			not a user
+			never heard of
+			no user here
+			<mailbox> + not in our
+			<mailbox> + not on this server
 			`),
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -601,6 +664,14 @@ var common = []Row{
 			quota reached
 			exceed + mailbox
 			?quota
+			<mailbox> * <exceed> + maximum size
+			<mailbox> * maximum size
+			<mailbox> + has reached
+			storage limit
+			casilla llena
+			over its storage
+			limit hit + quota
+			quota limit
 			`),
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -677,6 +748,14 @@ var common = []Row{
 			<mailbox> + <disabled>
 			<disabled> + mailbox
 			<disabled> + account
+			<mailbox> + on hold
+			<mailbox> + parked
+			<mailbox> + locked
+			<mailbox> + archived
+			<mailbox> + retired
+			<mailbox> + removed
+			<mailbox> + deleted
+			on hold
 			`),
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
@@ -766,6 +845,13 @@ var common = []Row{
 			recipient domain + disabled
 			domain + disabled
 			domain + inactive
+			hosting + suspended
+			package + suspended
+			hosting package
+			contract + expired
+			domain + not paid
+			domain + terminated
+			domain + parked
 			`),
 		Meaning: "The mail service of the recipient's whole domain is suspended.",
 		Causes:  []string{"The license or subscription expired, or the provider suspended the domain for abuse or a migration."},
@@ -859,6 +945,12 @@ var common = []Row{
 			receiving message at a rate
 			receiving too much mail
 			receiving messages too quickly
+			recipient gets too many
+			recipient gets too much
+			<mailbox> gets too many
+			receives too much
+			inbound rate
+			too many messages for this recipient
 			`),
 		Meaning:  "The recipient receives more mail than its server allows in this time.",
 		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
@@ -960,6 +1052,20 @@ var common = []Row{
 			maximum sending rate
 			too many spam from
 			receiving rate limit
+			cap is
+			hourly cap
+			daily cap
+			in the last hour
+			in the last day
+			last 24 hours
+			within the last hour
+			reached + hourly
+			reached + daily
+			flooding
+			sending rate
+			rate of sending
+			message cap
+			over the limit of messages
 			`),
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -1081,6 +1187,10 @@ var common = []Row{
 			domain too young
 			domain + too new
 			recently registered
+			domain + reputation
+			link * reputation
+			domain * poor reputation
+			domain * bad reputation
 			`),
 		Meaning: "A domain in the message (of the sender, the HELO name or a link) is on a block list or has a poor reputation.",
 		Causes: []string{
@@ -1171,6 +1281,14 @@ var common = []Row{
 			blocked using * spamhaus
 			blocked using spamhaus
 			ip + listed
+			rbl server
+			dnsbl hit
+			listed by domain
+			blocked by * rbl
+			hit in rbl
+			rbl hit
+			blocked by spam list
+			blocklist hit
 			`),
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
@@ -1214,6 +1332,10 @@ var common = []Row{
 	shared(Row{
 		ID: "common.ip-reputation", Codes: []int{550, 554, 553, 421, 450, 521},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
+		Unless: lines(`
+			link
+			url
+			`),
 		Text: lines(`
 			poor reputation
 			low reputation
@@ -1310,6 +1432,15 @@ var common = []Row{
 			from ip + not <allowed>
 			cloudmark csi
 			cloudmark
+			to unblock
+			?delist~
+			unwanted traffic
+			bad history
+			banned by fail2ban
+			ip banned
+			poor sending history
+			abuse from your
+			attacks from
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -1367,6 +1498,16 @@ var common = []Row{
 			sqlgrey
 			postgrey
 			not yet known
+			wait + minutes
+			wait + seconds
+			first contact
+			minutes before delivering
+			retry in
+			retry after
+			come back after
+			minutes and try again
+			delayed for
+			deferred for
 			`),
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
@@ -1451,6 +1592,14 @@ var common = []Row{
 			ehlo + not + valid
 			helo ehlo name
 			helo
+			ehlo + no
+			ehlo + not
+			ehlo + name
+			ehlo greeting
+			your greeting
+			ehlo argument
+			ehlo string
+			ehlo hostname
 			`),
 		Meaning: "The server rejects the name with which the sending server introduced itself (HELO or EHLO).",
 		Causes:  []string{"The name is not a fully qualified host name, does not resolve, or is the receiver's own name."},
@@ -1476,6 +1625,11 @@ var common = []Row{
 			multiple authentication checks failed
 			not authenticated by spf or dkim
 			required authentication level
+			no spf + no dkim
+			no spf pass
+			not authenticated * spf
+			spf * dkim * missing
+			neither spf
 			`),
 		Meaning: "The message passed neither SPF nor DKIM, which the receiver requires.",
 		Causes: []string{
@@ -1761,6 +1915,17 @@ var common = []Row{
 			recipient blocked your
 			recipient + blocked + address
 			recipient blocked you
+			not want message from you
+			not want mail from you
+			does not want mail
+			not wish to receive
+			refuses mail from
+			refuses messages from
+			no mail from you
+			blocks mail from
+			blocks messages from
+			you are blocked
+			blocked you
 			`),
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -1825,6 +1990,11 @@ var common = []Row{
 			malicious attachment
 			ransomware
 			worm
+			computer worm
+			infection
+			virus + found
+			malware + found
+			trojan
 			`),
 		Meaning:  "The receiver found malware or phishing in the message.",
 		Causes:   []string{"An attachment or link is infected, or is taken for it.", "The sending computer or account is compromised."},
@@ -1881,6 +2051,17 @@ var common = []Row{
 			<attachment> + rejected
 			<attachment> + not permitted
 			disallowed attachment
+			files may not be sent
+			files are not <allowed>
+			files + not <allowed>
+			files + <blocked>
+			archive + <blocked>
+			archives + refused
+			<attachment> + can not be scanned
+			file types + not
+			scripts + not
+			macro + not
+			macro-enabled
 			`),
 		Meaning:  "The receiver does not accept the type of an attachment.",
 		Causes:   []string{"The message has an executable, script, archive or Office file that the receiver blocks."},
@@ -1893,6 +2074,10 @@ var common = []Row{
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.0", "5.3.0", "5.0.0", "5.2.0", "5.7.7"},
 		Unless: lines(`
 			greylist~
+			blacklisted
+			blocklisted
+			rbl
+			dnsbl
 			`),
 		Text: lines(`
 			considered spam
@@ -1976,6 +2161,12 @@ var common = []Row{
 			content + unwanted
 			unwanted content
 			unwanted mail
+			says junk
+			junk
+			looks spammy
+			unsolicited message
+			spam suspected
+			too spammy
 			`),
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -2051,6 +2242,21 @@ var common = []Row{
 			header size
 			bare cr
 			bare carriage return
+			two from
+			raw 8-bit
+			8-bit characters
+			8bit characters
+			non-ascii characters in header
+			unencoded
+			from lines
+			several from
+			more than one from
+			no from
+			without a from
+			message-id missing
+			missing message-id
+			missing date
+			malformed
 			`),
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -2101,6 +2307,30 @@ var common = []Row{
 			message + too <large>
 			<exceed> + maximum + size
 			message file too big
+			only take + mb
+			only accept + mb
+			larger than + mb
+			bigger than
+			mb + limit
+			limit + mb
+			maximum + mb
+			more than + mb
+			taille du message
+			taille maximale
+			tamano del mensaje
+			tamano maximo
+			dimensione del messaggio
+			dimensioni massime
+			tamanho da mensagem
+			tamanho maximo
+			nachrichtengroesse
+			maximale groesse
+			te groot
+			message too long
+			message is too long
+			too many bytes
+			exceeds * bytes
+			maximum of + bytes
 			`),
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},
@@ -2152,6 +2382,9 @@ var common = []Row{
 			your domain + not + exist
 			your domain + not + resolve
 			?sender's domain
+			neither mx nor
+			no mx nor
+			from domain + not
 			`),
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -2207,6 +2440,12 @@ var common = []Row{
 			<sender> + not + exist
 			!sender verify failed
 			!sender verification failed
+			return address + <blocked>
+			return path + <blocked>
+			return path + <not> + <exist>
+			return path + invalid
+			envelope sender + <blocked>
+			?mail from + <blocked>
 			`),
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -2220,6 +2459,12 @@ var common = []Row{
 	shared(Row{
 		ID: "common.domain-not-found", Codes: []int{550, 512, 450, 451, 554, 553},
 		Enhanced: []string{"5.1.2", "5.4.4", "4.4.3", "5.4.0", "4.4.0", "5.1.1", "5.0.0", "4.1.2"},
+		Unless: lines(`
+			reverse
+			ptr
+			rdns
+			hostname
+			`),
 		Text: lines(`
 			host or domain name not found
 			domain not found
@@ -2341,6 +2586,13 @@ var common = []Row{
 			message is looping
 			loop suspected
 			hop limit
+			through * servers
+			too many servers
+			delivered-to header
+			already seen
+			in a circle
+			circular
+			passed through too many
 			`),
 		Meaning: "The message goes round in a circle between servers.",
 		Causes: []string{
@@ -2384,6 +2636,17 @@ var common = []Row{
 			delivery attempts have expired
 			attempts + expired
 			expired after
+			held for + days
+			could not be handed over
+			stop trying
+			stopped trying
+			tried for * days
+			tried for * hours
+			gave up after
+			given up after
+			not deliverable within
+			after * days
+			after * hours
 			`),
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -2473,6 +2736,21 @@ var common = []Row{
 			connection to the server was interrupted
 			connection attempt timed out
 			connection to the server has failed
+			i/o timeout
+			connect timed out
+			connection reset by
+			broken pipe
+			connect failed
+			connection failed
+			connection refused port
+			no response from
+			server did not answer
+			nicht innerhalb der zeit
+			verbindung + abgelehnt
+			verbindung + fehlgeschlagen
+			connexion + echoue
+			conexion + rechazada
+			connessione + rifiutata
 			`),
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -2577,6 +2855,21 @@ var common = []Row{
 			!0x800ccc1a
 			!0x800ccc7d
 			starttls negotiation failed
+			starttls + broken
+			must be encrypted
+			unencrypted
+			plaintext + not
+			first record does not look like a tls
+			tls alert
+			certificate signed by unknown
+			certificate is not yet valid
+			tls is mandatory
+			encrypted connection + <required>
+			use encryption
+			bad certificate
+			certificate unknown
+			protocol version
+			secure channel
 			`),
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -2609,6 +2902,11 @@ var common = []Row{
 			insufficient storage
 			system storage
 			mail system full
+			disk + full
+			storage + full
+			out of space
+			spool + full
+			partition + full
 			`),
 		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
 		Causes:   []string{"A disk of the server is full, or it is overloaded."},
@@ -2736,6 +3034,26 @@ var common = []Row{
 			list only accepts
 			only accepts + members
 			list + members
+			nur mitglieder
+			seuls les membres
+			solo los miembros
+			solo i membri
+			alleen leden
+			apenas membros
+			tylko czlonkowie
+			closed list
+			members can write
+			subscribers only
+			only subscribers
+			non-members
+			not subscribed
+			not a subscriber
+			moderated list
+			not + member
+			allowed senders * group
+			allowed senders list of
+			not in the allowed senders
+			not on the list of allowed senders
 			`),
 		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
@@ -2806,6 +3124,13 @@ var common = []Row{
 			?denied
 			?rejected
 			?prohibited
+			mail flow rule
+			message flow rule
+			by rule
+			blocked by rule
+			rejected by rule
+			company policy
+			corporate policy
 			`),
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
@@ -2911,6 +3236,29 @@ var common = []Row{
 			tijdelijk niet beschikbaar
 			temporariamente indisponivel
 			?held for processing
+			database
+			backup
+			come again
+			reboot
+			restarting
+			going down
+			shutting down
+			shutdown
+			currently broken
+			not ready
+			try again soon
+			technical problem
+			technical difficulties
+			technische probleme
+			probleme technique
+			problema tecnico
+			stoerung
+			wartung
+			temporary outage
+			out of service
+			overload
+			high load
+			load too high
 			`),
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

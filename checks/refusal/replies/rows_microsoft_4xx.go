@@ -36,7 +36,7 @@ var exchange4 = []Row{
 		ID: "exchange.not-available", Provider: ExchangeServer,
 		Codes: []int{421, 451, 453}, Enhanced: []string{"4.3.2"},
 		Text: []string{
-			"service not available", "service not active", "system not accepting network messages",
+			"?service not available", "service not active", "system not accepting network messages",
 		},
 		Meaning: "The mail service of the receiving server is stopped or in maintenance.",
 		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},

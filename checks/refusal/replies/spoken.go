@@ -14,7 +14,7 @@ const minSpoken = 8
 // spoken reports whether a text without any code may be what a server, a device
 // or a program shows, and not what a person asks or says about mail.
 func spoken(text string) bool {
-	if Foreign(text) != "" || question(text) {
+	if Foreign(text) != "" || Question(text) {
 		return false
 	}
 	w := wordsOf(text)
@@ -40,8 +40,8 @@ func holds(words []string, class string) bool {
 var asks = regexp.MustCompile(`(?i)^\W*(why|what|what's|how|where|who|which|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
-// question reports whether a text of one line asks something.
-func question(text string) bool {
+// Question reports whether a text of one line asks something.
+func Question(text string) bool {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "\n") {
 		return false
@@ -64,8 +64,10 @@ var protocols = []protocol{
 	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b`)},
 	{"SSH", regexp.MustCompile(`(?i)\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
 	{"MySQL", regexp.MustCompile(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
+	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
+	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL:  `)},
 	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bAcceptSecurityContext error\b`)},
-	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\b530[ -](?:login incorrect|user cannot log in|not logged in|please login with user)` +
+	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login incorrect|user cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }

@@ -154,6 +154,35 @@ var translations = map[string]string{
 		regra de fluxo de mensagens
 		stroomregel
 		`,
+	"common.timeout": `
+		konnte keine verbindung hergestellt werden
+		keine verbindung * zielcomputer
+		zielcomputer die verbindung verweigerte
+		verbindung mit dem remoteserver kann nicht hergestellt werden
+		zeitlimit * ueberschritten
+		aucune connexion n'a pu etre etablie
+		impossible de se connecter au serveur distant
+		delai d'attente depasse
+		no se puede establecer una conexion
+		no es posible conectar con el servidor remoto
+		impossibile stabilire la connessione
+		impossibile effettuare la connessione
+		nao foi possivel conectar
+		kan geen verbinding
+		`,
+	"common.client-dns": `
+		remotename konnte nicht aufgeloest werden
+		der angegebene host ist unbekannt
+		hostname konnte nicht aufgeloest werden
+		nom distant n'a pas pu etre resolu
+		hote inconnu
+		no se puede resolver el nombre remoto
+		host desconocido
+		impossibile risolvere il nome remoto
+		host sconosciuto
+		nao foi possivel resolver o nome
+		kan de externe naam niet omzetten
+		`,
 	"common.relay-denied": `
 		relais verweigert
 		relais refuse
