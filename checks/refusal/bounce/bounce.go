@@ -120,7 +120,7 @@ func Read(input []byte) *Result {
 		r.Kind = KindBinary
 	default:
 		r.Kind = KindText
-		r.readText(string(input[:min(len(input), maxText)]))
+		r.readText(r.ends(input))
 	}
 	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
 	return r
@@ -181,10 +181,38 @@ func binary(input []byte) bool {
 	return odd*10 > len(head) || odd*33 > len(head) && !utf8.Valid(head)
 }
 
+// ends returns the text of an input, of a long one its two ends: a log ends with
+// what happened last.
+func (r *Result) ends(input []byte) string {
+	if len(input) <= maxText {
+		return latin1(string(input))
+	}
+	r.Notes = append(r.Notes, "only the first and the last MiB of the text were searched")
+	return latin1(string(input[:maxText/2]) + "\n" + string(input[len(input)-maxText/2:]))
+}
+
+// latin1 returns a text that is not UTF-8 as what it most likely is: one byte a
+// character, as older programs of western Europe write it.
+func latin1(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		c, n := utf8.DecodeRuneInString(text[i:])
+		if c == utf8.RuneError && n == 1 {
+			c = rune(text[i])
+		}
+		b.WriteRune(c)
+		i += n
+	}
+	return b.String()
+}
+
 // readText adds the replies of a text that is no message.
 func (r *Result) readText(text string) {
 	r.Replies = inText(text)
-	if len(r.Replies) > 0 && replies.Question(text) && !slices.ContainsFunc(r.Replies, Reply.quotes) {
+	if replies.Question(text) && !slices.ContainsFunc(r.Replies, Reply.quotes) {
 		r.Replies = nil
 		r.Notes = append(r.Notes, "this is a question and quotes no reply: paste what the server or the program says, or only the code")
 	}

@@ -149,9 +149,15 @@ type candidate struct {
 // contests reports whether the words of the candidate stand elsewhere in the
 // reply than those of d, and say something of their own that d does not outweigh.
 func (c candidate) contests(d candidate) bool {
-	settled := d.level == levelBoth || d.Speaks && d.Code >= RangeFit
+	settled := d.level == levelBoth || d.Speaks && d.Code >= RangeFit && d.Words > 0
 	return !settled && c.level >= levelWords && !c.at.overlaps(d.at) && c.at != d.at &&
-		c.row.cause() != d.row.cause() && 2*c.Words >= d.Words
+		!c.row.related(d.row) && 2*c.Words >= d.Words
+}
+
+// doubted reports whether the row was found by its code only, and the words are
+// those of another one.
+func (c candidate) doubted() bool {
+	return c.level == levelPrivate && c.Words == 0 && len(c.row.Text) > 0 && c.Contested
 }
 
 // compare orders candidates: the better one is greater.

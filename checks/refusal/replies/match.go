@@ -133,7 +133,7 @@ func keep(best []candidate, c candidate) []candidate {
 
 func (c candidate) explanation(q Query, silent bool) Explanation {
 	x := Explanation{Row: c.row.as(q), By: ByCode, Match: Code, Evidence: c.Evidence,
-		known: c.level >= levelDefined || silent && c.Code != VagueFit}
+		known: c.level >= levelDefined && !c.doubted() || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
 		if c.row.says(q) && c.sure(c.row) {
@@ -205,6 +205,9 @@ func Match(code int, enhanced, text string) []Explanation {
 // to show when no text is known.
 func Lookup(code string) []Row {
 	n, _ := strconv.Atoi(code)
+	if _, _, ok := splitEnhanced(code); !ok && n == 0 {
+		return nil
+	}
 	var rows []Row
 	for i := range catalogue {
 		r := &catalogue[i]

@@ -158,6 +158,13 @@ func (r *Row) cause() string {
 	return cause
 }
 
+// related reports whether two rows are about the same: "dmarc" and "dmarc-reject".
+func (r *Row) related(s *Row) bool {
+	a, _, _ := strings.Cut(r.cause(), "-")
+	b, _, _ := strings.Cut(s.cause(), "-")
+	return a == b
+}
+
 // catalog is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,

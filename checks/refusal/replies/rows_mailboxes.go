@@ -14,6 +14,10 @@ var mailboxes = []Row{
 	say("common.rate", "gmx.rate", GMX, "mail sending limit exceeded\ntoo many * messages"),
 	say("common.format", "gmx.format", GMX, "policy restrictions header based"),
 
+	// Outlook.com: two letters and a number name the rule.
+	say("common.ip-reputation", "outlook.ip-reputation", OutlookConsumer, "!sc 001\n!sc 002\n!sc 003\n!sc 004\n!ou 001\n!ou 002\n!dy 001\n!dy 002"),
+	say("common.rate", "outlook.rate", OutlookConsumer, "!rp 001\n!rp 002\n!rp 003"),
+
 	// GoDaddy: the letters IB and a number name the rule.
 	say("common.too-many-connections", "godaddy.too-many-connections", GoDaddy, "!ib007\nplease lower the number of concurrent sessions"),
 	say("common.temporary", "godaddy.temporary", GoDaddy, "!ib101"),

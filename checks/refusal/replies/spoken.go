@@ -25,6 +25,9 @@ func spoken(text string) bool {
 		return utf8.RuneCountInString(w.letters) >= minSpoken || strings.ContainsAny(w.letters, "0123456789")
 	}
 	said := fields(text)
+	if len(said) <= 2 && !holds(said, "state") {
+		return false // "spam filter" is a topic, "mailbox full" is a state
+	}
 	if holds(said, "mine") {
 		return false // qmail says I, but nobody's server says my
 	}
@@ -37,7 +40,7 @@ func holds(words []string, class string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(class, " "+w+" ") })
 }
 
-var asks = regexp.MustCompile(`(?i)^\W*(why|what|what's|how|where|who|which|warum|wieso|wie|pourquoi|comment|` +
+var asks = regexp.MustCompile(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
 // Question reports whether a text of one line asks something.
@@ -67,7 +70,7 @@ var protocols = []protocol{
 	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
 	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL:  `)},
 	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bAcceptSecurityContext error\b`)},
-	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login incorrect|user cannot log in|not logged in|please login with user)` +
+	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login incorrect|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }

@@ -55,6 +55,10 @@ var vocabulary = map[string]string{
 	"negation":    `not no never without neither nor nicht kein keine nie ne pas jamais sans non ni niet geen nunca jamais sem nao nie`,
 	"filler":      `a an the been be being is was were are any yet considered marked found on in one of it this as`,
 	"mine":        `my mine mein meine meinem meiner meinen mon ma mes mi mis mijn mio mia meu minha`,
+	"state": `full unknown denied failed fail failure failing rejected refused expired exceeded invalid disabled timed closed lost error required incorrect
+		unreachable voll unbekannt pleine lleno llena pieno piena cheia vol detected found suspended unavailable fehlgeschlagen refused not
+		inconnu desconocido sconosciuto blocked listed blacklisted bounced inactive locked reset dropped unauthorized exists exist
+		busy overloaded mismatch unsupported unsuccessful aborted incorrecta incorrect`,
 	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
 		queue delivery delivered socket 25 465 587 2525`,
 	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
