@@ -77,6 +77,8 @@ func strengthOf(source string) strength {
 	return plainPhrase
 }
 
+var gapMarks = strings.NewReplacer("*", " * ", "+", " + ")
+
 // newPhrase compiles the source of a phrase.
 func newPhrase(source string) phrase {
 	p := phrase{strength: strengthOf(source), literal: true}
@@ -87,7 +89,7 @@ func newPhrase(source string) phrase {
 		}
 		current = part{gap: gap}
 	}
-	source = strings.NewReplacer("*", " * ", "+", " + ").Replace(plain(strings.TrimLeft(source, "?!")))
+	source = gapMarks.Replace(plain(strings.TrimLeft(source, "?!")))
 	for _, token := range strings.Fields(source) {
 		switch name, isClass := strings.CutPrefix(token, "<"); {
 		case token == "*":

@@ -788,6 +788,8 @@ var common = []Row{
 			ip
 			ip address
 			limit
+			network
+			subnet
 			`),
 		Meaning: "The provider that sends has stopped this account from sending, usually because spam came from it.",
 		Causes: []string{
@@ -1441,6 +1443,9 @@ var common = []Row{
 			poor sending history
 			abuse from your
 			attacks from
+			network + <blocked>
+			subnet + <blocked>
+			netblock + <blocked>
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -2502,6 +2507,9 @@ var common = []Row{
 			unable to resolve the mx
 			no valid mx
 			can not resolve + mx
+			domain * does not exist
+			no dns record
+			no dns entry
 			`),
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -2870,6 +2878,9 @@ var common = []Row{
 			certificate unknown
 			protocol version
 			secure channel
+			tls + unavailable
+			starttls + unavailable
+			tls + not available
 			`),
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{

@@ -103,7 +103,8 @@ func withoutIP(field string) string {
 	if strings.HasPrefix(name, "127.") || !strings.ContainsAny(name, ".:") {
 		return field
 	}
-	if a, err := netip.ParseAddr(name); err != nil || a.IsLoopback() {
+	address, _, _ := strings.Cut(name, "/") // a network
+	if _, err := netip.ParseAddr(address); err != nil {
 		return field
 	}
 	return strings.Replace(field, name, " ip ", 1)
