@@ -43,8 +43,14 @@ func holds(words []string, class string) bool {
 var asks = regexp.MustCompile(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
+// maxQuestion bounds what is one.
+const maxQuestion = 1000
+
 // Question reports whether a text of one line asks something.
 func Question(text string) bool {
+	if len(text) > maxQuestion {
+		return false
+	}
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "\n") {
 		return false
