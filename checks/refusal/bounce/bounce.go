@@ -23,6 +23,7 @@ import (
 	"unicode/utf8"
 
 	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/replies"
 )
 
 // Source says where a reply was found.
@@ -119,7 +120,7 @@ func Read(input []byte) *Result {
 		r.Kind = KindBinary
 	default:
 		r.Kind = KindText
-		r.Replies = inText(string(input[:min(len(input), maxText)]))
+		r.readText(r.ends(input))
 	}
 	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
 	return r
@@ -180,6 +181,60 @@ func binary(input []byte) bool {
 	return odd*10 > len(head) || odd*33 > len(head) && !utf8.Valid(head)
 }
 
+// ends returns the text of an input, of a long one its two ends: a log ends with
+// what happened last.
+func (r *Result) ends(input []byte) string {
+	if len(input) <= maxText {
+		return latin1(string(input))
+	}
+	r.Notes = append(r.Notes, "only the first and the last MiB of the text were searched")
+	return latin1(string(input[:maxText/2]) + "\n" + string(input[len(input)-maxText/2:]))
+}
+
+// latin1 returns a text that is not UTF-8 as what it most likely is: one byte a
+// character, as older programs of western Europe write it.
+func latin1(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		c, n := utf8.DecodeRuneInString(text[i:])
+		if c == utf8.RuneError && n == 1 {
+			c = rune(text[i])
+		}
+		b.WriteRune(c)
+		i += n
+	}
+	return b.String()
+}
+
+// readText adds the replies of a text that is no message.
+func (r *Result) readText(text string) {
+	r.Replies = inText(text)
+	if replies.Question(text) && !slices.ContainsFunc(r.Replies, Reply.quotes) {
+		r.Replies = nil
+		r.Notes = append(r.Notes, "this is a question and quotes no reply: paste what the server or the program says, or only the code")
+	}
+	if slices.ContainsFunc(r.Replies, func(y Reply) bool { return y.Code != 0 && y.Enhanced != "" }) {
+		return
+	}
+	if name := replies.Foreign(text); name != "" {
+		r.Replies = nil
+		r.Notes = append(r.Notes, "this is "+name+", not SMTP: maildiag explains only what mail servers say over SMTP")
+	}
+}
+
+// minQuoted is the number of letters of a known wording from which on a question
+// quotes a reply, and does not only name its subject.
+const minQuoted = 10
+
+// quotes reports whether the words of the reply are a known wording.
+func (r Reply) quotes() bool {
+	best := replies.Match(r.Code, r.Enhanced, r.Text)
+	return len(best) > 0 && best[0].Evidence.Words >= minQuoted && !best[0].Evidence.Weak
+}
+
 // inText returns the replies of a text that is no message: a reply on its own,
 // a log, or a report that was pasted.
 func inText(text string) []Reply {
@@ -199,7 +254,19 @@ func inText(text string) []Reply {
 // normalize bounds a text, gives it LF line ends, and joins the lines of
 // quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
-	return lineEnds.Replace(text[:min(len(text), maxText)])
+	return strings.Map(narrow, lineEnds.Replace(text[:min(len(text), maxText)]))
+}
+
+// narrow returns the ASCII character of one in the full width of East Asian
+// scripts.
+func narrow(r rune) rune {
+	switch {
+	case r >= '\uff01' && r <= '\uff5e':
+		return r - '\uff01' + '!'
+	case r == '\u3000':
+		return ' '
+	}
+	return r
 }
 
 var lineEnds = strings.NewReplacer("=\r\n", "", "=\n", "", "\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "")

@@ -33,6 +33,10 @@ func (r *Result) readMessage(input []byte, first bool) {
 	if kind != KindBounce {
 		return
 	}
+	if len(l.status) == 0 && l.original == nil && containsAny(strings.ToLower(l.words+l.page), links) {
+		r.Notes = append(r.Notes, "this bounce has neither a delivery report nor a copy of the failed message, so anyone may have "+
+			"written it: do not open its links or enter a password there")
+	}
 	var report []Reply
 	for _, s := range l.status {
 		report = append(report, fromStatus(s)...)
@@ -42,6 +46,9 @@ func (r *Result) readMessage(input []byte, first bool) {
 	}
 	r.Replies = append(r.Replies, perRecipient(m, report, spoken(l), l.words+l.page)...)
 }
+
+// links are the starts of addresses of web pages.
+var links = []string{"http://", "https://"}
 
 // spoken returns the replies in the words of a bounce: those for people, else
 // the same in HTML, else whatever else stands in it.

@@ -79,129 +79,12 @@ func (f *found) worthy() bool {
 	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && f.Enhanced != ""
 }
 
-// head is the start of a reply: its codes.
-type head struct {
-	code     int
-	enhanced string
-	text     int // index after the codes
-}
-
-// headAt reads the codes of a reply that starts at i, if one does.
-func headAt(s string, i int) (head, bool) {
-	if i > 0 && !opens(s, i) {
-		return head{}, false
-	}
-	if e, n := enhancedAt(s, i); n > 0 {
-		return head{enhanced: e, text: i + n}, !versionBefore(s, i) && !logField(s, i)
-	}
-	code, ok := codeAt(s, i)
-	if !ok {
-		return head{}, false
-	}
-	h := head{code: code, text: i + 3}
-	j := skipBetween(s, h.text)
-	if e, n := enhancedAt(s, j); n > 0 {
-		h.enhanced, h.text = e, j+n
-		return h, true
-	}
-	if h.text < len(s) && s[h.text] == ')' {
-		h.text++ // "SMTP error (550) no such user"
-	}
-	return h, bareHead(s, i, j)
-}
-
-// opens reports whether a reply may start at i by the character before it.
-func opens(s string, i int) bool {
-	switch c := s[i-1]; c {
-	case ' ', '\t', '\n', '"', '\'', '`', '(', '[', '{', '<', '>', '=', ';', ',', '#', '|', '*', 0xa0:
-		return true
-	case ':':
-		return i < 2 || s[i-2] < '0' || s[i-2] > '9' // not in a time
-	default:
-		return c >= 0x80 // a curly quote, or another script
-	}
-}
-
-// codeAt reads a reply code of three digits, RFC 5321 4.2.
-func codeAt(s string, i int) (int, bool) {
-	if i+3 > len(s) || !digit(s[i+1]) || !digit(s[i+2]) || s[i+1] > '7' {
-		return 0, false
-	}
-	if i+3 < len(s) {
-		switch c := s[i+3]; {
-		case digit(c), letter(c), c == '.', c == '%', c == '/', c == '_':
-			return 0, false
-		}
-	}
-	return int(s[i]-'0')*100 + int(s[i+1]-'0')*10 + int(s[i+2]-'0'), true
-}
-
-// enhancedAt reads an enhanced status code, RFC 3463 2, with a "#" before it
-// if there is one, and returns its length in s.
-func enhancedAt(s string, i int) (string, int) {
-	start := i
-	if i < len(s) && s[i] == '#' {
-		i++
-	}
-	j := i
-	if j >= len(s) || s[j] != '2' && s[j] != '4' && s[j] != '5' {
-		return "", 0
-	}
-	for part := range 3 {
-		n := 0
-		for j < len(s) && digit(s[j]) {
-			j, n = j+1, n+1
-		}
-		if n == 0 || n > 3 || part == 0 && n != 1 || part == 1 && n > 1 || part == 1 && s[j-1] > '7' {
-			return "", 0
-		}
-		if part < 2 {
-			if j >= len(s) || s[j] != '.' {
-				return "", 0
-			}
-			j++
-		}
-	}
-	if j < len(s) {
-		switch c := s[j]; {
-		case c == '.' && j+1 < len(s) && digit(s[j+1]), letter(c), c == '_', c == '/':
-			return "", 0 // an address or a version
-		}
-	}
-	return s[i:j], j - start
-}
-
-// logField reports whether the code at i is the field dsn= of a log whose line also
-// holds the reply itself.
-func logField(s string, i int) bool {
-	if !strings.HasSuffix(s[:i], "dsn=") {
-		return false
-	}
-	line := s[i:min(len(s), i+maxReply)]
-	if j := strings.IndexByte(line, '\n'); j >= 0 {
-		line = line[:j]
-	}
-	return strings.Contains(line, "said: ") || strings.Contains(line, "reply=")
-}
-
-// versionBefore reports whether the number at i is the version of some software.
-func versionBefore(s string, i int) bool {
-	word := s[max(0, i-20):i]
-	word = strings.ToLower(strings.TrimRight(word, " (/[:"))
-	for _, w := range []string{"version", "exim", "sendmail", "postfix", "exchange", "php", "python", "openssl", " v"} {
-		if strings.HasSuffix(word, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // skipBetween passes what may stand between the two codes: "550-5.1.1",
 // "(535, b'5.7.139", "550 #5.1.0", "550:5.1.1".
 func skipBetween(s string, i int) int {
 	for n := 0; i < len(s) && n < 6; n++ {
 		switch s[i] {
-		case ' ', '-', ',', '\'', '"', ':', '\n', '\t', ')':
+		case ' ', '-', ',', '\'', '"', ':', '\n', '\t', ')', '[', ']':
 			i++
 		case 'b':
 			if i+1 < len(s) && (s[i+1] == '\'' || s[i+1] == '"') {
@@ -303,6 +186,8 @@ func (f *found) late(raw string) {
 	switch {
 	case f.Enhanced == "" && f.Code >= 400:
 		f.Enhanced = lateEnhanced(raw, f.Code)
+	case f.Code == 0 && strings.HasPrefix(raw, " (") && strings.HasPrefix(raw[min(len(raw), 5):], ")"):
+		f.Code, _ = codeAt(raw, 2) // "5.7.1 (550) Unable to relay"
 	case f.Code == 0:
 		if code, e := lateCode(raw, f.Enhanced); code != 0 {
 			f.Code, f.Enhanced = code, e

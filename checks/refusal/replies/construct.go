@@ -12,6 +12,7 @@ const fieldManuals = "https://github.com/ActiveCampaign/smtp-field-manual"
 // in common.
 func shared(r Row) Row {
 	r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
+	r.Text = append(r.Text, lines(translations[r.ID])...)
 	if r.Source == "" {
 		r.Source = sisimai
 	}

@@ -28,14 +28,30 @@ type Evidence struct {
 	Most    bool // the wording is at least half of the reply's words
 	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
+
+	BornOut bool // the words are about what the code of the registry says
+
+	Contested bool // other words of the reply are those of another row
+}
+
+// sure reports whether nothing speaks against the wording of a row, and who
+// speaks does not either.
+func (e Evidence) sure(r *Row) bool {
+	if e.Near || e.Against || e.Weak || e.Contested {
+		return false
+	}
+	return candidate{row: r, Evidence: e}.maySpeak()
 }
 
 // The numbers of letters that make a wording telling: of any row for a reply
 // whose speaker is unknown, and with a code that fits.
 const (
 	tellingAlone = 22
-	tellingReply = 18 // with a reply code only
+	tellingReply = 18 // without any code
 	tellingCoded = 8
+	// minMark is the length of a provider's own mark, such as "ers-rbl", that
+	// decides where nothing else shows who speaks.
+	minMark = 4
 )
 
 // level is the strength of the evidence as a whole.
@@ -60,8 +76,8 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 	switch {
 	case e.Decides, e.Words > 0 && e.Private && !e.Near && !e.Weak:
 		return levelBoth
-	case e.Private && r.Provider != Any:
-		return levelPrivate
+	case e.Private && r.Provider != Any && (silent || e.Speaks || e.Words > 0 || q.Code != 0):
+		return levelPrivate // not "5.7.139" in a sentence
 	case e.Words > 0 && e.title(r) && !e.Most:
 		return levelNone // "rejected" among words that nobody knows
 	case e.Words > 0 && e.believed(r, q):
@@ -72,6 +88,8 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 			return levelWeak
 		}
 		return levelWords
+	case e.BornOut && r.Provider == Any && len(r.Text) == 0 && e.Code == ExactFit:
+		return levelDefined
 	case (r.Decides && e.Reply || e.Stage && q.Code >= 500) && aboutSecurity(q.Enhanced):
 		return levelDefined
 	case e.codeOnly(r, q, silent):
@@ -103,7 +121,7 @@ func (e Evidence) believed(r *Row, q Query) bool {
 	case e.Words >= tellingCoded && e.Code > NoFit:
 		return true
 	}
-	return q.Enhanced == "" && (e.Reply || q.Code == 0) && e.Words >= tellingReply
+	return q.Enhanced == "" && q.Code == 0 && e.Words >= tellingReply
 }
 
 // codeOnly reports whether the code may be explained by the row although the
@@ -124,7 +142,22 @@ func (e Evidence) codeOnly(r *Row, q Query, silent bool) bool {
 type candidate struct {
 	row   *Row
 	level level
+	at    span // of the words
 	Evidence
+}
+
+// contests reports whether the words of the candidate stand elsewhere in the
+// reply than those of d, and say something of their own that d does not outweigh.
+func (c candidate) contests(d candidate) bool {
+	settled := d.level == levelBoth || d.Speaks && d.Code >= RangeFit && d.Words > 0
+	return !settled && c.level >= levelWords && !c.at.overlaps(d.at) && c.at != d.at &&
+		!c.row.related(d.row) && 2*c.Words >= d.Words
+}
+
+// doubted reports whether the row was found by its code only, and the words are
+// those of another one.
+func (c candidate) doubted() bool {
+	return c.level == levelPrivate && c.Words == 0 && len(c.row.Text) > 0 && c.Contested
 }
 
 // compare orders candidates: the better one is greater.
@@ -136,10 +169,17 @@ func (c candidate) compare(d candidate) int {
 		compareBool(c.Code >= RangeFit, d.Code >= RangeFit),
 		compareBool(!c.Near, !d.Near),
 		cmp.Compare(c.Words, d.Words),
+		compareBool(c.maySpeak(), d.maySpeak()),
 		compareBool(c.row.Provider != Any, d.row.Provider != Any),
 		cmp.Compare(c.Code, d.Code),
 		compareBool(c.Reply, d.Reply),
 	)
+}
+
+// maySpeak reports whether the row's provider is known to speak, or need not be:
+// where nobody is known, words and codes that all servers use are nobody's.
+func (c candidate) maySpeak() bool {
+	return c.row.Provider == Any || c.Speaks || c.Private || c.Words >= tellingAlone
 }
 
 // generic reports whether a row that was found by its code alone claims no
@@ -160,8 +200,9 @@ func compareBool(a, b bool) int {
 
 // gather returns the evidence for a row.
 func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Provider, isPrivate bool) Evidence {
+	speaks := r.Provider != Any && slices.ContainsFunc(speakers, r.Provider.kin)
 	return Evidence{
-		Speaks:  r.Provider != Any && slices.ContainsFunc(speakers, r.Provider.kin),
+		Speaks:  speaks,
 		Code:    r.codeFit(q.Enhanced),
 		Private: isPrivate && r.Provider != Any && r.codeFit(q.Enhanced) > NoFit,
 		Reply:   q.Code != 0 && slices.Contains(r.Codes, q.Code),
@@ -170,7 +211,7 @@ func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Pr
 		Weak:    found.strength == weakPhrase,
 		Against: against,
 		Most:    2*found.letters >= letters,
-		Decides: found.letters > 0 && found.strength == decisivePhrase,
+		Decides: found.strength == decisivePhrase && (speaks || r.Provider == Any || found.letters >= minMark),
 		Stage:   q.Stage != "" && q.Stage == r.Stage,
 	}
 }

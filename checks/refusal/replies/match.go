@@ -77,11 +77,11 @@ const maxWeakWords = 200
 // or a program shows. It is empty unless the words themselves are known.
 func ExplainWords(text string) []Explanation {
 	found := Explain(Query{Text: text})
-	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near {
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || !spoken(text) {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
-	if weak && len(text) > maxWeakWords {
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) {
 		return nil
 	}
 	return found
@@ -94,41 +94,79 @@ func strongest(q Query, words *wording) []candidate {
 		speakers = append(speakers, q.Provider)
 	}
 	found, against := phrases().find(words), contradictions().find(words)
-	silent, isPrivate := words.silent(), private(q.Enhanced)
+	silent, isPrivate, bornOut := words.silent(), private(q.Enhanced), words.bornOut(q.Enhanced)
 	var best []candidate
 	for i := range catalogue {
 		r := &catalogue[i]
 		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
-		c := candidate{row: r, Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
+		c := candidate{row: r, at: found[i].at,
+			Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
+		c.BornOut = bornOut
 		if c.level = c.weigh(r, q, silent); c.level == levelNone {
 			continue
 		}
-		if len(best) > 0 {
-			switch order := c.compare(best[0]); {
-			case order < 0:
-				continue
-			case order > 0:
-				best = best[:0]
-			}
-		}
-		best = append(best, c)
+		best = keep(best, c)
 	}
 	return best
 }
 
+// keep adds a candidate to those that no other one beats. What a beaten one says
+// with words of its own, elsewhere in the text, makes the better one less sure.
+func keep(best []candidate, c candidate) []candidate {
+	if len(best) == 0 {
+		return []candidate{c}
+	}
+	switch order := c.compare(best[0]); {
+	case order < 0:
+		for i := range best {
+			best[i].Contested = best[i].Contested || c.contests(best[i])
+		}
+		return best
+	case order > 0:
+		c.Contested = slices.ContainsFunc(best, func(b candidate) bool { return b.contests(c) })
+		return []candidate{c}
+	}
+	return append(best, c)
+}
+
 func (c candidate) explanation(q Query, silent bool) Explanation {
-	x := Explanation{Row: *c.row, By: ByCode, Match: Code, Evidence: c.Evidence,
-		known: c.level >= levelDefined || silent && c.Code != VagueFit}
+	x := Explanation{Row: c.row.as(q), By: ByCode, Match: Code, Evidence: c.Evidence,
+		known: c.level >= levelDefined && !c.doubted() || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
-		if c.row.says(q) && !c.Near {
+		if c.row.says(q) && c.sure(c.row) {
 			x.Match = Exact
 		}
 	}
 	return x
 }
+
+// as returns the row as the reply gives it: whether to retry is what the class of
+// the code says, RFC 5321 4.2.1, whatever others with this cause do.
+func (r *Row) as(q Query) Row {
+	class := q.Code / 100
+	if class == 0 && q.Enhanced != "" {
+		class = int(q.Enhanced[0] - '0')
+	}
+	row := *r
+	switch {
+	case class == 4:
+		row.Duration = Temporary
+	case class == 5 && row.Duration == Temporary:
+		row.Fix = append([]string{sendAgain}, slices.DeleteFunc(slices.Clone(row.Fix), waits)...)
+		row.Duration = Permanent
+	case class == 5:
+		row.Duration = Permanent
+	}
+	return row
+}
+
+const sendAgain = "Send the message again later: this refusal is final, so the sending server does not retry."
+
+// waits reports whether a step is to wait for the sending server's next try.
+func waits(step string) bool { return strings.HasPrefix(step, "Wait") }
 
 // says reports whether the row's source has the codes of the reply.
 func (r *Row) says(q Query) bool {
@@ -153,7 +191,7 @@ func ofClass(q Query) []Explanation {
 	if best < 0 {
 		return nil
 	}
-	return []Explanation{{Row: catalogue[best], By: ByClass, Match: Class}}
+	return []Explanation{{Row: catalogue[best].as(q), By: ByClass, Match: Class}}
 }
 
 // Match is Explain by the three parts of a reply: the reply code (0: none), the
@@ -167,6 +205,9 @@ func Match(code int, enhanced, text string) []Explanation {
 // to show when no text is known.
 func Lookup(code string) []Row {
 	n, _ := strconv.Atoi(code)
+	if _, _, ok := splitEnhanced(code); !ok && n == 0 {
+		return nil
+	}
 	var rows []Row
 	for i := range catalogue {
 		r := &catalogue[i]
@@ -204,6 +245,7 @@ type hit struct {
 	letters  int
 	near     bool
 	strength strength
+	at       span // empty for words that a screen broke, or with one changed
 }
 
 // phraseIndex holds the phrases of the catalog by their first word.
@@ -258,39 +300,57 @@ func (ix *phraseIndex) add(p rowPhrase) {
 
 // find returns the best wording of each row in a text, by the row's index.
 func (ix *phraseIndex) find(w *wording) map[int]hit {
-	found := map[int]hit{}
-	add := func(p rowPhrase, near bool) {
-		best := found[p.row]
-		if best.letters == 0 || p.strength > best.strength || p.strength == best.strength && p.letters > best.letters {
-			found[p.row] = hit{p.letters, near, p.strength}
-		}
-	}
+	f := finder{w, map[int]hit{}}
 	seen := map[string]bool{}
 	for _, s := range w.stems {
 		if seen[s] {
 			continue
 		}
 		seen[s] = true
-		for _, p := range ix.byWord[s] {
-			if p.inOrder(w) {
-				add(p, false)
-			}
+		f.inOrder(ix.byWord[s])
+	}
+	f.inOrder(ix.open)
+	f.changed(ix.long)
+	return f.found
+}
+
+// finder collects the best wording of each row in a text.
+type finder struct {
+	*wording
+	found map[int]hit
+}
+
+func (f finder) add(p rowPhrase, near bool, at span) {
+	best := f.found[p.row]
+	if best.letters == 0 || p.strength > best.strength || p.strength == best.strength && p.letters > best.letters {
+		f.found[p.row] = hit{p.letters, near, p.strength, at}
+	}
+}
+
+func (f finder) inOrder(all []rowPhrase) {
+	for _, p := range all {
+		if at, ok := p.inOrder(f.wording); ok {
+			f.add(p, false, at)
 		}
 	}
-	for _, p := range ix.open {
-		if p.inOrder(w) {
-			add(p, false)
+}
+
+// changed adds the phrases that a screen broke, and then those with a word
+// changed of rows that have no other.
+func (f finder) changed(all []rowPhrase) {
+	for _, p := range all {
+		if p.broken(f.wording) && !p.isDenied(f.wording) {
+			f.add(p, false, span{})
 		}
 	}
-	for _, p := range ix.long {
-		if p.broken(w) {
-			add(p, false)
+	for _, p := range all {
+		if f.found[p.row].letters == 0 && p.near(f.wording) && !p.isDenied(f.wording) {
+			f.add(p, true, span{})
 		}
 	}
-	for _, p := range ix.long {
-		if found[p.row].letters == 0 && p.near(w) {
-			add(p, true)
-		}
-	}
-	return found
+}
+
+func (p phrase) isDenied(w *wording) bool {
+	_, _, denied := p.find(w)
+	return denied
 }

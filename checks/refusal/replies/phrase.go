@@ -15,6 +15,8 @@ type phrase struct {
 	parts    []part
 	letters  int  // in all parts
 	literal  bool // without classes
+	fault    bool // one of its words says that something is wrong
+	negative bool // it has a negation of its own
 }
 
 // part is the words between two gaps.
@@ -75,6 +77,8 @@ func strengthOf(source string) strength {
 	return plainPhrase
 }
 
+var gapMarks = strings.NewReplacer("*", " * ", "+", " + ")
+
 // newPhrase compiles the source of a phrase.
 func newPhrase(source string) phrase {
 	p := phrase{strength: strengthOf(source), literal: true}
@@ -85,7 +89,7 @@ func newPhrase(source string) phrase {
 		}
 		current = part{gap: gap}
 	}
-	source = strings.NewReplacer("*", " * ", "+", " + ").Replace(plain(strings.TrimLeft(source, "?!")))
+	source = gapMarks.Replace(plain(strings.TrimLeft(source, "?!")))
 	for _, token := range strings.Fields(source) {
 		switch name, isClass := strings.CutPrefix(token, "<"); {
 		case token == "*":
@@ -100,7 +104,30 @@ func newPhrase(source string) phrase {
 		}
 	}
 	end(0)
+	p.fault, p.negative = p.has(faultWords()), p.has(negations())
 	return p
+}
+
+// has reports whether a word of the phrase is one of a class.
+func (p phrase) has(class map[string]bool) bool {
+	for _, t := range p.parts {
+		for _, w := range t.words {
+			if class[w.stem] || w.class != nil && within(w.class, class) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// within reports whether a class shares a word with another one.
+func within(a, b map[string]bool) bool {
+	for s := range a {
+		if b[s] {
+			return true
+		}
+	}
+	return false
 }
 
 // add appends the words of a token, and returns how many letters they have.
@@ -119,38 +146,64 @@ func (t *part) add(token string) int {
 	return n
 }
 
-// inOrder reports whether the words of the phrase stand in the text in order.
-func (p phrase) inOrder(w *wording) bool {
+// inOrder reports whether the words of the phrase stand in the text in order
+// without being denied there, and where.
+func (p phrase) inOrder(w *wording) (at span, ok bool) {
+	at, stands, denied := p.find(w)
+	return at, stands && !denied
+}
+
+// find finds the words of the phrase in order: where they are not denied, if
+// there is such a place.
+func (p phrase) find(w *wording) (at span, stands, denied bool) {
 	if len(p.parts) == 0 {
-		return false
+		return span{}, false, false
 	}
 	for start := range w.stems {
-		if p.parts[0].at(w.stems[start:]) && p.follows(w.stems[start+len(p.parts[0].words):]) {
-			return true
+		if !p.parts[0].at(w.stems[start:]) {
+			continue
 		}
+		end, gaps, ok := p.follows(w, start+len(p.parts[0].words))
+		if !ok {
+			continue
+		}
+		if at = (span{start, end}); !p.denied(w, at, gaps) {
+			return at, true, false
+		}
+		stands = true
 	}
-	return false
+	return at, stands, stands
 }
 
-// follows reports whether the parts after the first follow in the text, each
-// within its gap.
-func (p phrase) follows(text []string) bool {
+// span is a range of words of a text.
+type span struct{ start, end int }
+
+// overlaps reports whether two spans share a word.
+func (s span) overlaps(t span) bool { return s.start < t.end && t.start < s.end }
+
+// follows returns where the parts after the first end, each of them within its
+// gap, and the gaps between them.
+func (p phrase) follows(w *wording, at int) (end int, gaps []span, ok bool) {
 	for _, t := range p.parts[1:] {
-		n := t.within(text)
+		n := t.within(w, at)
 		if n < 0 {
-			return false
+			return 0, nil, false
 		}
-		text = text[n:]
+		gaps = append(gaps, span{at, n - len(t.words)})
+		at = n
 	}
-	return true
+	return at, gaps, true
 }
 
-// within returns the number of words up to the end of the part, -1 if it does
-// not follow within its gap.
-func (t part) within(text []string) int {
-	for skip := 0; skip <= t.gap && skip < len(text); skip++ {
-		if t.at(text[skip:]) {
-			return skip + len(t.words)
+// within returns where the part ends that follows at, -1 if it does not follow
+// within its gap. A short gap ends with its clause.
+func (t part) within(w *wording, at int) int {
+	for skip := 0; skip <= t.gap && at+skip < len(w.stems); skip++ {
+		if t.gap == maxShortGap && at > 0 && w.clauses[at+skip] != w.clauses[at-1] {
+			return -1
+		}
+		if t.at(w.stems[at+skip:]) {
+			return at + skip + len(t.words)
 		}
 	}
 	return -1

@@ -54,7 +54,8 @@ func TestEvidence(t *testing.T) {
 		"weak words":                    {anyone, Evidence{Words: 15, Weak: true}, Query{}, false, levelWeak},
 		"words that others contradict":  {anyone, Evidence{Words: 15, Against: true}, Query{}, false, levelWeak},
 		"words with one changed":        {anyone, Evidence{Words: 30, Near: true}, Query{}, false, levelWeak},
-		"a private code":                {row, Evidence{Code: ExactFit, Private: true}, Query{}, false, levelPrivate},
+		"a private code":                {row, Evidence{Code: ExactFit, Private: true}, Query{Code: 550}, false, levelPrivate},
+		"a private code in a sentence":  {row, Evidence{Code: ExactFit, Private: true}, Query{}, false, levelNone},
 		"a private code and words":      {row, Evidence{Code: ExactFit, Private: true, Words: 15}, Query{}, false, levelBoth},
 		"a code, words unknown":         {row, Evidence{Code: ExactFit, Speaks: true}, Query{Enhanced: "5.7.1"}, false, levelNone},
 		"a code, no words":              {row, Evidence{Code: ExactFit}, Query{Enhanced: "5.7.1"}, true, levelCode},
@@ -91,7 +92,8 @@ func TestPhrase(t *testing.T) {
 		{"see page 4711 of the manual for this", "see page 4712 of the manual for this", false, false, false},
 	} {
 		p, w := newPhrase(c.phrase), wordsOf(c.text)
-		got := [3]bool{p.inOrder(w), !p.inOrder(w) && p.broken(w), !p.inOrder(w) && p.near(w)}
+		_, ordered := p.inOrder(w)
+		got := [3]bool{ordered, !ordered && p.broken(w), !ordered && p.near(w)}
 		if got != [3]bool{c.inOrder, c.broken, c.near} {
 			t.Errorf("%q in %q: %v", c.phrase, c.text, got)
 		}

@@ -21,7 +21,10 @@
 // whether it is more than the class.
 package replies
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Provider says whose reply a row describes.
 type Provider string
@@ -56,6 +59,8 @@ const (
 	MailRu          Provider = "Mail.ru"
 	Yandex          Provider = "Yandex"
 	AmazonSES       Provider = "Amazon SES"
+	NetEase         Provider = "NetEase (163, 126)"
+	Charter         Provider = "Charter (Spectrum)"
 )
 
 // Duration reports whether trying again later can help.
@@ -147,10 +152,23 @@ type Row struct {
 	Confidence Confidence
 }
 
+// cause returns what the row is about, whoever says it: "rate" of "qq.rate".
+func (r *Row) cause() string {
+	_, cause, _ := strings.Cut(r.ID, ".")
+	return cause
+}
+
+// related reports whether two rows are about the same: "dmarc" and "dmarc-reject".
+func (r *Row) related(s *Row) bool {
+	a, _, _ := strings.Cut(r.cause(), "-")
+	b, _, _ := strings.Cut(s.cause(), "-")
+	return a == b
+}
+
 // catalog is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-	outlook, gmail, yahoo, apple, mimecast, proofpoint, store, entra,
+	outlook, gmail, yahoo, apple, mimecast, proofpoint, store, entra, graph,
 	mailboxes, filters, common, registered, basic, classes)
 
 // All returns the rows of the catalog, the specific before the general. What

@@ -199,6 +199,7 @@ func TestKnown(t *testing.T) {
 
 // TestFault_177 returns the matcher a megabyte of each hostile character.
 func TestFault_177(t *testing.T) {
+	Match(550, "5.7.1", "compiles the phrases")
 	for _, c := range []string{"a", " ", "<", "7", "access denied, ", "[", "’"} {
 		text := strings.Repeat(c, 1<<20/len(c))
 		began := time.Now()
@@ -223,4 +224,25 @@ func FuzzMatch(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestRetryFollowsTheClass explains a text of each row with both classes: the
+// row and the reply agree about trying again.
+func TestRetryFollowsTheClass(t *testing.T) {
+	for _, c := range []struct {
+		code int
+		want Duration
+	}{{450, Temporary}, {550, Permanent}} {
+		for _, text := range []string{"Greylisted", "User unknown", "no PTR record", "mailbox full", "virus found",
+			"server busy, try again later", "blocked using zen.spamhaus.org", "what nobody knows"} {
+			got := Explain(Query{Code: c.code, Text: text})
+			if len(got) == 0 || got[0].Row.Duration != c.want {
+				t.Errorf("%d %s: %s", c.code, text, ids(got))
+				continue
+			}
+			if wait := strings.HasPrefix(got[0].Row.Fix[0], "Wait"); wait && c.code == 550 {
+				t.Errorf("%d %s: %q", c.code, text, got[0].Row.Fix[0])
+			}
+		}
+	}
 }

@@ -63,6 +63,8 @@ var common = []Row{
 			enter your authorization code
 			bad credentials
 			wrong credentials
+			!0x800ccc92
+			!0x800ccc80
 			`),
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -89,6 +91,11 @@ var common = []Row{
 	shared(Row{
 		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
+		Unless: lines(`
+			spf
+			dkim
+			dmarc
+			`),
 		Text: lines(`
 			authentication required
 			authentication is required
@@ -120,6 +127,14 @@ var common = []Row{
 			must login
 			please login
 			<login> + <required>
+			log on before
+			log on first
+			login before
+			log in before
+			sign on first
+			sasl + <required>
+			?authorization required
+			credentials + <required>
 			`),
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -168,6 +183,20 @@ var common = []Row{
 			address is not owned
 			not owned by the
 			sender + not owned
+			permission to send the message on behalf
+			permission to send on behalf
+			0x80070005 0x0004dc
+			may not use * as
+			not use * as envelope sender
+			not use * as sender
+			can not send as
+			may not send as
+			not your address
+			sender + not + login
+			from + not + account
+			not logged in as owner
+			not logged in as
+			as owner
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -199,7 +228,7 @@ var common = []Row{
 			relay prohibited
 			we do not relay
 			not permitted to relay
-			unable to relay
+			?unable to relay
 			can not relay
 			not a relay
 			no relay
@@ -222,6 +251,19 @@ var common = []Row{
 			<relay> + <not> + <allowed>
 			<relay> + denied
 			relay services
+			!0x800ccc79
+			user is not local
+			not local + forwarding
+			forwarding + switched off
+			forward for strangers
+			not the mail server for
+			not the mx for
+			you are not allowed to relay
+			third party relay
+			external recipients not
+			<relay> + <blocked>
+			<relay> + prohibited
+			relay attempt
 			`),
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes: []string{
@@ -255,6 +297,15 @@ var common = []Row{
 			recipient domain rejected
 			not a local domain
 			does not handle mail for
+			not one of the domains
+			domains served
+			domain + not served
+			not responsible for
+			domain + not hosted
+			domain unknown here
+			not a domain of this server
+			domain + not configured
+			not configured for this domain
 			`),
 		Meaning: "The server does not host the recipient's domain.",
 		Causes: []string{
@@ -314,6 +365,14 @@ var common = []Row{
 			verification
 			attachment
 			file
+			certificate
+			connector
+			host
+			record
+			blocklist
+			directory
+			policy
+			connector
 			`),
 		Text: lines(`
 			user unknown
@@ -369,9 +428,7 @@ var common = []Row{
 			address unknown
 			not a known user
 			user * not known
-			could not be found
 			message address could not be found
-			address could not be found
 			no such address
 			unknown local user
 			user unknown in local recipient table
@@ -391,8 +448,6 @@ var common = []Row{
 			recipient is not exist
 			recipient mailbox unallocated
 			mailbox unallocated
-			?address rejected
-			?recipient address rejected
 			marked as invalid
 			is no longer valid
 			no longer valid
@@ -443,6 +498,29 @@ var common = []Row{
 			<not> <mailbox> <exist>
 			mailbox by that name
 			any mailbox by that name
+			?could not be found
+			<mailbox> + could not be found
+			user does not exist
+			<mailbox> does not exist
+			callout * user not found
+			not in our directory
+			not in the directory
+			no mailbox named
+			no user named
+			nobody by that name
+			no one by that name
+			nobody here
+			<mailbox> + <existiert> + <not>
+			<not> + <existiert> + <mailbox>
+			<mailbox> + neexistuje
+			no idea who
+			who that is
+			not a mailbox
+			not a user
+			never heard of
+			no user here
+			<mailbox> + not in our
+			<mailbox> + not on this server
 			`),
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -469,6 +547,8 @@ var common = []Row{
 			mailbox unavailable or access denied
 			?does not exist
 			user not available
+			?address rejected
+			?recipient address rejected
 			`),
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
 		Causes: []string{
@@ -584,6 +664,14 @@ var common = []Row{
 			quota reached
 			exceed + mailbox
 			?quota
+			<mailbox> * <exceed> + maximum size
+			<mailbox> * maximum size
+			<mailbox> + has reached
+			storage limit
+			casilla llena
+			over its storage
+			limit hit + quota
+			quota limit
 			`),
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -600,6 +688,12 @@ var common = []Row{
 			authentication
 			url
 			domain
+			your account
+			for sending
+			outgoing
+			outbound
+			directory
+			restapi
 			`),
 		Text: lines(`
 			account disabled
@@ -654,6 +748,14 @@ var common = []Row{
 			<mailbox> + <disabled>
 			<disabled> + mailbox
 			<disabled> + account
+			<mailbox> + on hold
+			<mailbox> + parked
+			<mailbox> + locked
+			<mailbox> + archived
+			<mailbox> + retired
+			<mailbox> + removed
+			<mailbox> + deleted
+			on hold
 			`),
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
@@ -662,6 +764,62 @@ var common = []Row{
 			"Reach the recipient by other means. The recipient or its administrator enables the mailbox again.",
 		},
 		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
+		Text: lines(`
+			locked for sending
+			blocked from sending
+			<disabled> from sending
+			<disabled> for sending
+			sending + <disabled>
+			sending has been disabled
+			sending is disabled
+			sending is paused
+			sending paused
+			outgoing + <disabled>
+			outbound + <disabled>
+			your account + <disabled>
+			your account has been suspended
+			your mailbox + <disabled>
+			not allowed to send messages until
+			`),
+		Unless: lines(`
+			ip
+			ip address
+			limit
+			network
+			subnet
+			`),
+		Meaning: "The provider that sends has stopped this account from sending, usually because spam came from it.",
+		Causes: []string{
+			"The account's password was stolen, or a web form or program sends spam through it.",
+			"The provider's limit or terms of service were exceeded.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Change the password of the account, and look for the program that sends.",
+			"Then ask the provider of the account to allow sending again.",
+		},
+		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.smtputf8", Codes: []int{550, 553}, Enhanced: []string{"5.6.7", "5.6.9"},
+		Text: lines(`
+			smtputf8 is required
+			smtputf8 + not
+			smtputf8
+			internationalized address
+			non-ascii + not
+			`),
+		Meaning: "An address or header of the message has characters beyond ASCII, and the next server does not support them (SMTPUTF8).",
+		Causes:  []string{"The sender's or recipient's address, or a header, holds letters such as ü or 中 without encoding."},
+		Owner:   OwnerSender,
+		Fix: []string{
+			"Use an ASCII address for the sender and the recipient.",
+			"If the addresses are ASCII, correct the program that writes the header: other letters must be encoded (RFC 2047).",
+		},
+		Duration: Permanent, Source: "RFC 6531 3.4",
 	}),
 	shared(Row{
 		ID: "common.account-suspended", Codes: []int{550, 451, 422}, Enhanced: []string{"5.2.1", "4.7.1"},
@@ -689,6 +847,13 @@ var common = []Row{
 			recipient domain + disabled
 			domain + disabled
 			domain + inactive
+			hosting + suspended
+			package + suspended
+			hosting package
+			contract + expired
+			domain + not paid
+			domain + terminated
+			domain + parked
 			`),
 		Meaning: "The mail service of the recipient's whole domain is suspended.",
 		Causes:  []string{"The license or subscription expired, or the provider suspended the domain for abuse or a migration."},
@@ -696,6 +861,38 @@ var common = []Row{
 		Fix:     []string{"Tell the recipient by other means; its administrator renews or reactivates the service."},
 
 		Duration: Either, Source: fieldManuals,
+	}),
+	shared(Row{
+		ID: "common.suppressed", Codes: []int{550, 605, 554}, Enhanced: []string{"5.1.1", "5.7.1", "5.0.0"},
+		Text: lines(`
+			previously bounced address
+			suppression list
+			account suppression list
+			on the suppression
+			recipient * suppressed
+			address * suppressed
+			suppressed because
+			suppressed due to
+			recipient that has been marked as inactive
+			inactive recipients
+			marked as inactive
+			not delivering to
+			not delivering to a user who
+			previously unsubscribed address
+			spam reporting address
+			bounced address
+			`),
+		Meaning: "The sending service did not try: it keeps the recipient on its suppression list, because earlier mail bounced " +
+			"or was reported as spam.",
+		Causes: []string{
+			"An earlier message to this address bounced, was reported as spam, or the recipient unsubscribed.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Check that the address exists and that its owner wants the mail.",
+			"Then remove it from the suppression list of the sending service (Amazon SES, SendGrid, Mailgun, Postmark, SparkPost).",
+		},
+		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html",
 	}),
 	shared(Row{
 		ID: "common.moved", Codes: []int{551, 550}, Enhanced: []string{"5.1.6"},
@@ -746,6 +943,16 @@ var common = []Row{
 			recipient has exceeded * limit
 			exceeded * messages they can receive
 			receiving rate
+			receiving message too quickly
+			receiving message at a rate
+			receiving too much mail
+			receiving messages too quickly
+			recipient gets too many
+			recipient gets too much
+			<mailbox> gets too many
+			receives too much
+			inbound rate
+			too many messages for this recipient
 			`),
 		Meaning:  "The recipient receives more mail than its server allows in this time.",
 		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
@@ -838,6 +1045,29 @@ var common = []Row{
 			?limit + <exceed>
 			too fast
 			sending limit
+			?rate-limited
+			rate control
+			rate controlled
+			?rate control
+			send rate
+			quota exceeded for sending
+			maximum sending rate
+			too many spam from
+			receiving rate limit
+			cap is
+			hourly cap
+			daily cap
+			in the last hour
+			in the last day
+			last 24 hours
+			within the last hour
+			reached + hourly
+			reached + daily
+			flooding
+			sending rate
+			rate of sending
+			message cap
+			over the limit of messages
 			`),
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -870,6 +1100,8 @@ var common = []Row{
 			too many connection attempts
 			connection frequency
 			connecting too frequently
+			too many sessions open
+			sessions open from
 			`),
 		Meaning:  "The sending server opened more connections than the server allows.",
 		Causes:   []string{"The sending server delivers with too many connections at once."},
@@ -953,6 +1185,14 @@ var common = []Row{
 			suspicious due to the nature of the content and or the links
 			suspected spam sender
 			rhsbl
+			newly registered
+			domain too young
+			domain + too new
+			recently registered
+			domain + reputation
+			link * reputation
+			domain * poor reputation
+			domain * bad reputation
 			`),
 		Meaning: "A domain in the message (of the sender, the HELO name or a link) is on a block list or has a poor reputation.",
 		Causes: []string{
@@ -1038,6 +1278,19 @@ var common = []Row{
 			on the * <listname>
 			listed * <listname>
 			ip + <listname>
+			client host * blocked using
+			host * listed in
+			blocked using * spamhaus
+			blocked using spamhaus
+			ip + listed
+			rbl server
+			dnsbl hit
+			listed by domain
+			blocked by * rbl
+			hit in rbl
+			rbl hit
+			blocked by spam list
+			blocklist hit
 			`),
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
@@ -1052,8 +1305,39 @@ var common = []Row{
 		Duration: Permanent,
 	}),
 	shared(Row{
+		ID: "common.resolver-refused", Codes: []int{550, 554, 450, 451}, Enhanced: []string{"5.7.1", "4.7.1"},
+		Text: lines(`
+			!open resolver
+			!public open resolver
+			!public resolver
+			!excessive number of queries
+			!excessive queries
+			!query limit exceeded
+			!127.255.255.254
+			!127.255.255.255
+			!127.255.255.252
+			!spamhaus * returnc
+			!typing error in dnsbl
+			`),
+		Meaning: "The recipient's server queries the block list in a way that the list refuses, and takes the refusal for a listing: " +
+			"the sending server is not listed.",
+		Causes: []string{
+			"The recipient's server asks through a public DNS resolver, or asks more often than the list allows free of charge.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Tell the recipient's administrator by other means: their mail server rejects all mail.",
+			"The recipient's administrator uses an own resolver or a key of the list's operator, and treats 127.255.255.x as no listing.",
+		},
+		Duration: Permanent, Source: "https://www.spamhaus.org/faqs/dnsbl-usage/",
+	}),
+	shared(Row{
 		ID: "common.ip-reputation", Codes: []int{550, 554, 553, 421, 450, 521},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
+		Unless: lines(`
+			link
+			url
+			`),
 		Text: lines(`
 			poor reputation
 			low reputation
@@ -1135,6 +1419,33 @@ var common = []Row{
 			residential ip
 			local blocklist
 			residential
+			ip + not authorized to send message directly
+			ip + local bad sender
+			bad senders list
+			local bad sender list
+			ip + not allowed to connect
+			not allowed to connect
+			connection denied
+			ip + <blocked>
+			ip + banned
+			ip you are using
+			trend micro email reputation
+			directly to our servers
+			from ip + not <allowed>
+			cloudmark csi
+			cloudmark
+			to unblock
+			?delist~
+			unwanted traffic
+			bad history
+			banned by fail2ban
+			ip banned
+			poor sending history
+			abuse from your
+			attacks from
+			network + <blocked>
+			subnet + <blocked>
+			netblock + <blocked>
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -1192,6 +1503,16 @@ var common = []Row{
 			sqlgrey
 			postgrey
 			not yet known
+			wait + minutes
+			wait + seconds
+			first contact
+			minutes before delivering
+			retry in
+			retry after
+			come back after
+			minutes and try again
+			delayed for
+			deferred for
 			`),
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
@@ -1276,6 +1597,14 @@ var common = []Row{
 			ehlo + not + valid
 			helo ehlo name
 			helo
+			ehlo + no
+			ehlo + not
+			ehlo + name
+			ehlo greeting
+			your greeting
+			ehlo argument
+			ehlo string
+			ehlo hostname
 			`),
 		Meaning: "The server rejects the name with which the sending server introduced itself (HELO or EHLO).",
 		Causes:  []string{"The name is not a fully qualified host name, does not resolve, or is the receiver's own name."},
@@ -1301,6 +1630,11 @@ var common = []Row{
 			multiple authentication checks failed
 			not authenticated by spf or dkim
 			required authentication level
+			no spf + no dkim
+			no spf pass
+			not authenticated * spf
+			spf * dkim * missing
+			neither spf
 			`),
 		Meaning: "The message passed neither SPF nor DKIM, which the receiver requires.",
 		Causes: []string{
@@ -1356,6 +1690,12 @@ var common = []Row{
 			dmarc evaluation
 			dmarc authentication
 			dmarc
+			p reject
+			not aligned
+			neither aligned
+			owner policy
+			domain owner policy
+			alignment + fail
 			`),
 		Meaning: "The message failed DMARC, and the policy of the sender's domain asks receivers to reject it.",
 		Causes: []string{
@@ -1372,6 +1712,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.spf", Codes: []int{550, 554, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.23", "5.7.0", "5.7.26", "5.7.24", "4.7.23", "5.7.27"},
+		Unless: lines(`
+			dmarc
+			`),
 		Text: lines(`
 			spf check failed
 			spf-check failed
@@ -1425,6 +1768,8 @@ var common = []Row{
 			spf + not + authorized
 			spf + not + allowed
 			spf + denied
+			<blocked> spf
+			rejected spf
 			`),
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
@@ -1440,6 +1785,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.dkim", Codes: []int{550, 554, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.20", "5.7.0", "5.7.21", "5.7.22", "4.7.30"},
+		Unless: lines(`
+			dmarc
+			`),
 		Text: lines(`
 			dkim verification failed
 			dkim signature * invalid
@@ -1546,7 +1894,7 @@ var common = []Row{
 			sender address * blacklisted
 			sender blacklisted
 			sender * is blacklisted
-			sender denied
+			?sender denied
 			rejected by destination domain
 			mail rejected by destination domain
 			not accept messages from you
@@ -1569,6 +1917,20 @@ var common = []Row{
 			safe senders
 			whitelist
 			allow list
+			recipient blocked your
+			recipient + blocked + address
+			recipient blocked you
+			not want message from you
+			not want mail from you
+			does not want mail
+			not wish to receive
+			refuses mail from
+			refuses messages from
+			no mail from you
+			blocks mail from
+			blocks messages from
+			you are blocked
+			blocked you
 			`),
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -1594,6 +1956,9 @@ var common = []Row{
 			recipient address rejected access denied
 			target address
 			policy rejection on the target address
+			delivery is not allowed to this address
+			delivery + not allowed + to this address
+			not allowed to this address
 			`),
 		Meaning:  "The recipient's side does not accept mail for this recipient.",
 		Causes:   []string{"A rule blocks the recipient, or the recipient may only receive mail from inside."},
@@ -1630,6 +1995,11 @@ var common = []Row{
 			malicious attachment
 			ransomware
 			worm
+			computer worm
+			infection
+			virus + found
+			malware + found
+			trojan
 			`),
 		Meaning:  "The receiver found malware or phishing in the message.",
 		Causes:   []string{"An attachment or link is infected, or is taken for it.", "The sending computer or account is compromised."},
@@ -1686,6 +2056,17 @@ var common = []Row{
 			<attachment> + rejected
 			<attachment> + not permitted
 			disallowed attachment
+			files may not be sent
+			files are not <allowed>
+			files + not <allowed>
+			files + <blocked>
+			archive + <blocked>
+			archives + refused
+			<attachment> + can not be scanned
+			file types + not
+			scripts + not
+			macro + not
+			macro-enabled
 			`),
 		Meaning:  "The receiver does not accept the type of an attachment.",
 		Causes:   []string{"The message has an executable, script, archive or Office file that the receiver blocks."},
@@ -1698,6 +2079,10 @@ var common = []Row{
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.0", "5.3.0", "5.0.0", "5.2.0", "5.7.7"},
 		Unless: lines(`
 			greylist~
+			blacklisted
+			blocklisted
+			rbl
+			dnsbl
 			`),
 		Text: lines(`
 			considered spam
@@ -1777,6 +2162,16 @@ var common = []Row{
 			spam rating
 			content unacceptable
 			spamrl
+			no spam please
+			content + unwanted
+			unwanted content
+			unwanted mail
+			says junk
+			junk
+			looks spammy
+			unsolicited message
+			spam suspected
+			too spammy
 			`),
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -1845,6 +2240,28 @@ var common = []Row{
 			<header> + invalid
 			invalid + <header>
 			missing + header
+			too long line
+			line is too long
+			line length
+			header too large
+			header size
+			bare cr
+			bare carriage return
+			two from
+			raw 8-bit
+			8-bit characters
+			8bit characters
+			non-ascii characters in header
+			unencoded
+			from lines
+			several from
+			more than one from
+			no from
+			without a from
+			message-id missing
+			missing message-id
+			missing date
+			malformed
 			`),
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -1895,6 +2312,30 @@ var common = []Row{
 			message + too <large>
 			<exceed> + maximum + size
 			message file too big
+			only take + mb
+			only accept + mb
+			larger than + mb
+			bigger than
+			mb + limit
+			limit + mb
+			maximum + mb
+			more than + mb
+			taille du message
+			taille maximale
+			tamano del mensaje
+			tamano maximo
+			dimensione del messaggio
+			dimensioni massime
+			tamanho da mensagem
+			tamanho maximo
+			nachrichtengroesse
+			maximale groesse
+			te groot
+			message too long
+			message is too long
+			too many bytes
+			exceeds * bytes
+			maximum of + bytes
 			`),
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},
@@ -1905,6 +2346,9 @@ var common = []Row{
 	shared(Row{
 		ID: "common.sender-domain", Codes: []int{550, 553, 554, 450, 451, 501},
 		Enhanced: []string{"5.1.8", "4.1.8", "5.7.1", "5.1.0", "5.0.0", "5.7.27", "5.5.2"},
+		Unless: lines(`
+			recipient
+			`),
 		Text: lines(`
 			sender address rejected domain not found
 			sender address rejected * domain
@@ -1943,6 +2387,9 @@ var common = []Row{
 			your domain + not + exist
 			your domain + not + resolve
 			?sender's domain
+			neither mx nor
+			no mx nor
+			from domain + not
 			`),
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -1960,7 +2407,6 @@ var common = []Row{
 	shared(Row{
 		ID: "common.sender-rejected", Codes: []int{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
 		Text: lines(`
-			sender verify failed
 			sender verification failed
 			sender verify callout
 			could not verify sender
@@ -1997,6 +2443,14 @@ var common = []Row{
 			sender + invalid
 			<sender> + unknown
 			<sender> + not + exist
+			!sender verify failed
+			!sender verification failed
+			return address + <blocked>
+			return path + <blocked>
+			return path + <not> + <exist>
+			return path + invalid
+			envelope sender + <blocked>
+			?mail from + <blocked>
 			`),
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -2010,6 +2464,12 @@ var common = []Row{
 	shared(Row{
 		ID: "common.domain-not-found", Codes: []int{550, 512, 450, 451, 554, 553},
 		Enhanced: []string{"5.1.2", "5.4.4", "4.4.3", "5.4.0", "4.4.0", "5.1.1", "5.0.0", "4.1.2"},
+		Unless: lines(`
+			reverse
+			ptr
+			rdns
+			hostname
+			`),
 		Text: lines(`
 			host or domain name not found
 			domain not found
@@ -2028,7 +2488,6 @@ var common = []Row{
 			dns lookup failure
 			dns failure
 			dns resolution
-			name or service not known
 			could not find any host
 			unresolvable
 			domain does not exist
@@ -2039,24 +2498,18 @@ var common = []Row{
 			nonexistentdomain
 			nonexistent domain
 			host not found
-			hostname nor servname
 			no route found to domain
-			getaddrinfo
-			enotfound
-			temporary failure in name resolution
-			no such host is known
-			remote name could not be resolved
-			could not resolve host
 			unable to resolve
-			unknownhostexception
 			mx lookup
-			account or domain may not exist they may be blacklisted
 			no mx or a
 			no mx
 			<not> + mx + domain
 			unable to resolve the mx
 			no valid mx
 			can not resolve + mx
+			domain * does not exist
+			no dns record
+			no dns entry
 			`),
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -2070,6 +2523,53 @@ var common = []Row{
 		},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Either, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
+		Text: lines(`
+			recipient * null mx
+			recipient * nullmx
+			recipient * domain does not accept mail
+			domain + null mx
+			domain accepts no mail
+			`),
+		Unless: lines(`
+			sender
+			`),
+		Meaning:  "The recipient's domain says in DNS that it accepts no mail at all (null MX).",
+		Causes:   []string{"There is a typing error in the domain, or the domain is not meant for mail."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Check the part of the address after the @ with the recipient by other means."},
+		Duration: Permanent, Confirm: ConfirmMX, Source: "RFC 7505 4.2",
+	}),
+	shared(Row{
+		ID: "common.client-dns",
+		Text: lines(`
+			enotfound
+			eai_again
+			getaddrinfo
+			php_network_getaddresses
+			name or service not known
+			temporary failure in name resolution
+			no such host is known
+			no such host
+			remote name could not be resolved
+			could not resolve host
+			unknownhostexception
+			hostname nor servname
+			gaierror
+			`),
+		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
+		Causes: []string{
+			"There is a typing error in the server name in its settings.",
+			"The device has no DNS server, or its DNS server does not answer.",
+		},
+		Owner: report.OwnerNetwork,
+		Fix: []string{
+			"Check the server name in the settings: smtp.office365.com for Microsoft 365.",
+			"Check the DNS server of the device. Run \"maildiag smtp\" on the same network.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission,
 	}),
 	shared(Row{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14"},
@@ -2094,6 +2594,13 @@ var common = []Row{
 			message is looping
 			loop suspected
 			hop limit
+			through * servers
+			too many servers
+			delivered-to header
+			already seen
+			in a circle
+			circular
+			passed through too many
 			`),
 		Meaning: "The message goes round in a circle between servers.",
 		Causes: []string{
@@ -2137,6 +2644,17 @@ var common = []Row{
 			delivery attempts have expired
 			attempts + expired
 			expired after
+			held for + days
+			could not be handed over
+			stop trying
+			stopped trying
+			tried for * days
+			tried for * hours
+			gave up after
+			given up after
+			not deliverable within
+			after * days
+			after * hours
 			`),
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -2218,6 +2736,29 @@ var common = []Row{
 			established connection failed
 			connection attempt failed
 			did not respond
+			!0x800ccc0e
+			!0x800ccc0f
+			!0x800ccc19
+			!0x80042109
+			!0x8004210b
+			connection to the server was interrupted
+			connection attempt timed out
+			connection to the server has failed
+			i/o timeout
+			connect timed out
+			connection reset by
+			broken pipe
+			connect failed
+			connection failed
+			connection refused port
+			no response from
+			server did not answer
+			nicht innerhalb der zeit
+			verbindung + abgelehnt
+			verbindung + fehlgeschlagen
+			connexion + echoue
+			conexion + rechazada
+			connessione + rifiutata
 			`),
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -2305,6 +2846,41 @@ var common = []Row{
 			<tls> is mandatory
 			encryption needed
 			certificate + <fail>
+			certificate + <not> + <exist>
+			certificate + could not
+			tlscertificatename
+			certificate validation failure
+			certificate + not + trusted
+			certificate + revoked
+			certificate + expired
+			certificate + mismatch
+			certificate_verify_failed
+			not sent over a tls
+			schannel
+			the remote certificate
+			ssl_connect
+			encryption not available
+			!0x800ccc1a
+			!0x800ccc7d
+			starttls negotiation failed
+			starttls + broken
+			must be encrypted
+			unencrypted
+			plaintext + not
+			first record does not look like a tls
+			tls alert
+			certificate signed by unknown
+			certificate is not yet valid
+			tls is mandatory
+			encrypted connection + <required>
+			use encryption
+			bad certificate
+			certificate unknown
+			protocol version
+			secure channel
+			tls + unavailable
+			starttls + unavailable
+			tls + not available
 			`),
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -2337,6 +2913,11 @@ var common = []Row{
 			insufficient storage
 			system storage
 			mail system full
+			disk + full
+			storage + full
+			out of space
+			spool + full
+			partition + full
 			`),
 		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
 		Causes:   []string{"A disk of the server is full, or it is overloaded."},
@@ -2464,6 +3045,26 @@ var common = []Row{
 			list only accepts
 			only accepts + members
 			list + members
+			nur mitglieder
+			seuls les membres
+			solo los miembros
+			solo i membri
+			alleen leden
+			apenas membros
+			tylko czlonkowie
+			closed list
+			members can write
+			subscribers only
+			only subscribers
+			non-members
+			not subscribed
+			not a subscriber
+			moderated list
+			not + member
+			allowed senders * group
+			allowed senders list of
+			not in the allowed senders
+			not on the list of allowed senders
 			`),
 		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
@@ -2476,7 +3077,12 @@ var common = []Row{
 		Text: lines(`
 			address is not verified
 			identities failed the check
-			email address is not verified
+			not match a verified sender
+			verified sender identity
+			sender identity
+			domain is not verified
+			sending domain + not + verified
+			sender + not verified
 			`),
 		Meaning:  "Amazon SES does not send with this address: it is not verified.",
 		Causes:   []string{"The sender's address or domain is not verified in this region, or the account is in the sandbox."},
@@ -2529,6 +3135,13 @@ var common = []Row{
 			?denied
 			?rejected
 			?prohibited
+			mail flow rule
+			message flow rule
+			by rule
+			blocked by rule
+			rejected by rule
+			company policy
+			corporate policy
 			`),
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
@@ -2620,13 +3233,43 @@ var common = []Row{
 			scanner * unavailable
 			milter
 			unable to scan
-			?please retry
+			please retry
 			?retry
 			temporary + failure
 			temporary + error
 			temporary + problem
 			temporarily + unavailable
 			tempfail
+			temporaneamente non disponibile
+			temporairement indisponible
+			temporalmente no disponible
+			voruebergehend nicht verfuegbar
+			tijdelijk niet beschikbaar
+			temporariamente indisponivel
+			?held for processing
+			database
+			backup
+			come again
+			reboot
+			restarting
+			going down
+			shutting down
+			shutdown
+			currently broken
+			not ready
+			try again soon
+			technical problem
+			technical difficulties
+			technische probleme
+			probleme technique
+			problema tecnico
+			stoerung
+			wartung
+			temporary outage
+			out of service
+			overload
+			high load
+			load too high
 			`),
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

@@ -14,6 +14,10 @@ var mailboxes = []Row{
 	say("common.rate", "gmx.rate", GMX, "mail sending limit exceeded\ntoo many * messages"),
 	say("common.format", "gmx.format", GMX, "policy restrictions header based"),
 
+	// Outlook.com: two letters and a number name the rule.
+	say("common.ip-reputation", "outlook.ip-reputation", OutlookConsumer, "!sc 001\n!sc 002\n!sc 003\n!sc 004\n!ou 001\n!ou 002\n!dy 001\n!dy 002"),
+	say("common.rate", "outlook.rate", OutlookConsumer, "!rp 001\n!rp 002\n!rp 003"),
+
 	// GoDaddy: the letters IB and a number name the rule.
 	say("common.too-many-connections", "godaddy.too-many-connections", GoDaddy, "!ib007\nplease lower the number of concurrent sessions"),
 	say("common.temporary", "godaddy.temporary", GoDaddy, "!ib101"),
@@ -36,7 +40,11 @@ var mailboxes = []Row{
 	say("common.ip-reputation", "cox.ip-blocked", Cox, "!cxbl\n!cxcnct\n!cxrbl\n!csi\n!cxdns ip rejected"),
 	say("common.ptr", "cox.ptr", Cox, "!cxdns"),
 	say("common.rate", "cox.rate", Cox, "!cxthrt\n!cxmxrt\n!cxsndr rate"),
-	say("common.spam", "cox.spam", Cox, "!aup~\n!curl~\n!cxspam"),
+	say("common.spam", "cox.spam", Cox, "!aup~\n!cxspam"),
+
+	// Charter (Spectrum).
+	say("common.ip-reputation", "charter.ip-blocked", Charter, "ip blocked\naup in 1310\naup in 1320\naup in 1330"),
+	say("common.too-many-connections", "charter.too-many-connections", Charter, "!aup cxn"),
 
 	// T-Online, La Poste, Orange.
 	say("common.ip-reputation", "tonline.ip-blocked", TOnline, "a problem occurred * ask your postmaster for help\nip * no mail accepted\nask your postmaster for help or to contact"),
@@ -62,7 +70,20 @@ var mailboxes = []Row{
 	say("common.rate", "titan.rate", Titan, "domains daily quota exceeded\ndomains hourly quota exceeded\nrecipient quota exceeded"),
 	say("common.rate", "qq.rate", Tencent, "sender frequency limited\nip frequency limited"),
 	say("common.spam", "qq.content", Tencent, "mail content denied\nsuspected spam sender"),
+	say("common.ip-reputation", "qq.ip-blocked", Tencent, "connection denied\nip is blocked"),
 	say("common.blocked-by-recipient", "qq.blocked-by-recipient", Tencent, "mail is rejected by recipients"),
 	say("common.spam", "mailru.spam", MailRu, "spam message rejected\nspam message discarded"),
 	say("common.spam", "yandex.spam", Yandex, "message rejected under suspicion of spam"),
+
+	// NetEase (163, 126): two letters for who refused, three for why.
+	say("common.spf", "netease.spf", NetEase, "!mi spf"),
+	say("common.dmarc", "netease.dmarc", NetEase, "!mi dmc"),
+	say("common.dkim", "netease.dkim", NetEase, "!mi dkm"),
+	say("common.spam", "netease.spam", NetEase, "!dt spm\n!dt sum"),
+	say("common.rate", "netease.rate", NetEase, "!rp qrc\n!rp rcl\n!rp trc\n!rp drc\n!rp cql"),
+	say("common.too-many-errors", "netease.too-many-errors", NetEase, "!rp cel"),
+	say("common.helo", "netease.helo", NetEase, "!hl ihu"),
+	say("common.ip-reputation", "netease.ip-blocked", NetEase, "!hl rep\n!dt rbl\n!mi rbl"),
+	say("common.sender-domain", "netease.sender-domain", NetEase, "!mi nhd"),
+	say("common.sender-login-mismatch", "netease.sender-mismatch", NetEase, "!mi imf"),
 }

@@ -36,7 +36,7 @@ var exchange4 = []Row{
 		ID: "exchange.not-available", Provider: ExchangeServer,
 		Codes: []int{421, 451, 453}, Enhanced: []string{"4.3.2"},
 		Text: []string{
-			"service not available", "service not active", "system not accepting network messages",
+			"?service not available", "service not active", "system not accepting network messages",
 		},
 		Meaning: "The mail service of the receiving server is stopped or in maintenance.",
 		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
@@ -69,6 +69,7 @@ var exchange4 = []Row{
 	{
 		ID: "exo.connection-timeout", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []int{441, 451}, Enhanced: []string{"4.4.1", "4.4.315", "5.4.315"},
+		Unless:  []string{"587", "465", "socket", "smtp.office365.com", "smtp connect", "exception", "starttls"},
 		Text:    []string{"connection timed out", "451 4.4.0 primary target ip address responded with"},
 		Meaning: "The receiving server could not be reached: no connection in time.",
 		Causes: []string{

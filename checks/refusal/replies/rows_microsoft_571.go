@@ -8,7 +8,7 @@ var general571 = []Row{
 	{
 		ID: "exo.not-authorized", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
-		Text:    []string{"delivery not authorized"},
+		Text:    []string{"?delivery not authorized"},
 		Meaning: "The sender may not write to this recipient or group.",
 		Causes: []string{
 			"The group or mailbox accepts mail only from certain senders.",

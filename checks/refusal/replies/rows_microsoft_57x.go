@@ -716,7 +716,7 @@ var exchange57 = []Row{
 	{
 		ID: "exo.rule-custom-code", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.900-999"},
-		Text: []string{"delivery not authorized, message refused"},
+		Text: []string{"?delivery not authorized, message refused"},
 		Meaning: "A mail flow rule of an organization rejected the message on purpose, with a code of its " +
 			"administrator's choice.",
 		Causes: []string{"A rule on sender, recipient, attachment, size or words matched."},

@@ -140,7 +140,8 @@ var exchange5 = []Row{
 	{
 		ID: "exo.restricted-user", Provider: ExchangeOnline,
 		Codes: []int{501, 550}, Enhanced: []string{"5.1.8"},
-		Text:    []string{"access denied, bad outbound sender"},
+		Text: []string{"access denied, bad outbound sender", "as 42003", "as 42004", "ausgehender absender", "expediteur sortant",
+			"remitente saliente", "mittente in uscita", "uitgaande afzender", "remetente de saida"},
 		Meaning: "Microsoft has stopped this account from sending, because spam came from it.",
 		Causes: []string{
 			"The account's password was stolen, and it sends spam.",

@@ -29,7 +29,7 @@ var outlook = []Row{
 	},
 	{
 		ID: "outlook.ip-rate-limited", Provider: OutlookConsumer,
-		Codes: []int{451}, Enhanced: []string{"4.7.650"},
+		Codes: []int{451}, Enhanced: []string{"4.7.650", "4.7.651"},
 		Text:    []string{"temporarily rate limited due to ip reputation"},
 		Meaning: "Outlook.com takes less mail from this IP address because of its reputation.",
 		Causes: []string{

@@ -1,49 +1,88 @@
 package replies
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // vocabulary holds the classes of words that phrases name in angle brackets,
 // in the languages in which servers answer.
 var vocabulary = map[string]string{
 	"mailbox": `cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
-		mottagare adresse usuari odbiorca`,
+		mottagare mottagaren schranka skrzynka brevlada postkasse emailadres mailadres emailadresse mailadresse konto kontot adresse usuari odbiorca`,
 	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
 		inexistente inesistente undeliverable unallocated unrecognized unrouteable bogus obsolete nieznany`,
-	"not":   `not no non nicht kein keine pas never niet nao inte`,
-	"exist": `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
-	"full":  `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol`,
-	"quota": `quota storage space cuota speicherplatz limit`,
+	"not":       `not no non nicht kein keine pas never niet nao inte ikke nie ei`,
+	"exist":     `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
+	"existiert": `existiert existieren existe existent esiste bestaat finns istnieje findes finnes olemassa letezik neexistuje`,
+	"full":      `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol`,
+	"quota":     `quota storage space cuota speicherplatz limit`,
 	"exceed": `exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit exhausted exhaust used ueberschritten depasse superado
 		superato`,
 	"disabled": `disabled inactive suspended deactivated locked frozen closed expired blocked dormant discontinued terminated deaktiviert
 		gesperrt desactive desactivada cancelled`,
 	"blocked": `blocked block banned blacklisted blocklisted denylisted refused rejected denied barred gesperrt bloquee bloque bloqueada
 		blocking listed`,
-	"attachment": `attachment attachments file filename extension anhang zip executable archive`,
-	"forbidden":  `prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious`,
-	"fail":       `fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
-	"required":   `required requires require needed need needs mandatory must enforce enforced`,
-	"tls":        `tls ssl starttls encryption encrypted`,
-	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth`,
-	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
-	"period":     `minute hour day hourly daily second session connection`,
-	"allowed":    `allowed accepted supported permitted authorized authorised entitled permission`,
-	"list":       `list group members mailing distribution`,
-	"large":      `large big oversized gross grande`,
-	"listname":   `blacklist blocklist blacklists blocklists rbl dnsbl denylist barracuda abusix spamhaus sorbs spamcop`,
-	"sender":     `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur`,
-	"relay":      `relay relays relaying relayed`,
-	"header":     `header headers subject from date `,
+	"attachment":  `attachment attachments file filename extension anhang zip executable archive`,
+	"forbidden":   `prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious`,
+	"fail":        `fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
+	"required":    `required requires require needed need needs mandatory must enforce enforced`,
+	"tls":         `tls ssl starttls encryption encrypted`,
+	"login":       `login logon signin authentication authorization authenticate credentials password passcode auth`,
+	"wrong":       `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
+	"period":      `minute hour day hourly daily second session connection`,
+	"allowed":     `allowed accepted supported permitted authorized authorised entitled permission`,
+	"list":        `list group members mailing distribution`,
+	"large":       `large big oversized gross grande`,
+	"listname":    `blacklist blocklist blacklists blocklists rbl dnsbl denylist barracuda abusix spamhaus sorbs spamcop`,
+	"sender":      `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur`,
+	"relay":       `relay relays relaying relayed`,
+	"header":      `header headers subject from date `,
+	"person":      `who person name directory box inbox schranka skrzynka brevlada postkasse mailboxes users directory`,
+	"domain":      `domain host server dominio domaine domein domena`,
+	"size":        `size mb kb mib megabyte megabytes kilobyte bytes taille tamano dimensione groesse tamanho grootte weighs long max maximum limit bytes`,
+	"waiting":     `day days hour hours queue time expired retry retries attempts`,
+	"command":     `command commands mail rcpt data helo ehlo sequence order syntax argument parameter`,
+	"many":        `many too`,
+	"format":      `mime format encoding charset characters structure malformed 8bit line lines boundary`,
+	"dkim":        `dkim signature signatures signed`,
+	"spf":         `spf permitted designate`,
+	"reverse":     `ptr reverse rdns hostname dns`,
+	"address":     `ip rbl dnsbl blacklist blocklist reputation`,
+	"content":     `spam virus malware attachment content url link junk`,
+	"restriction": `policy rate throttled authentication authenticated login relay dmarc greylisted permission greylist quarantined`,
+	"negation":    `not no never without neither nor nicht kein keine nie ne pas jamais sans non ni niet geen nunca jamais sem nao nie`,
+	"filler":      `a an the been be being is was were are any yet considered marked found on in one of it this as`,
+	"mine":        `my mine mein meine meinem meiner meinen mon ma mes mi mis mijn mio mia meu minha`,
+	"state": `full unknown denied failed fail failure failing rejected refused expired exceeded invalid disabled timed closed lost error required incorrect
+		unreachable voll unbekannt pleine lleno llena pieno piena cheia vol detected found suspended unavailable fehlgeschlagen refused not
+		inconnu desconocido sconosciuto blocked listed blacklisted bounced inactive locked reset dropped unauthorized exists exist
+		busy overloaded mismatch unsupported unsuccessful aborted incorrecta incorrect`,
+	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
+		queue delivery delivered socket 25 465 587 2525`,
+	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
+		sua nachricht mensaje messaggio bericht mensagem`,
+	"reason": `reason cause problem issue error fault grund ursache`,
+	"fault": `full unknown invalid nonexistent blocked block banned blacklisted blacklist blocklisted blocklist denied refused rejected spam
+		virus infected malware phishing fail failed failure failing error exceeded exceeds expired disabled suspended
+		inactive unauthenticated spoofed spoofing forged loop looping timeout greylisted greylist greylisting listed
+		voll unbekannt plein pleine lleno lleno piena pleno virus dnsbl rbl quota overquota abuse unauthorized`,
 }
 
 // class returns the stems of the words of a class.
-func class(name string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(vocabulary[name]) {
-		for _, f := range fields(w) {
-			set[stem(f)] = true
+func class(name string) map[string]bool { return vocabularyStems()[name] }
+
+var vocabularyStems = sync.OnceValue(func() map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	for name, words := range vocabulary {
+		all[name] = map[string]bool{}
+		for w := range strings.FieldsSeq(words) {
+			for _, f := range fields(w) {
+				all[name][stem(f)] = true
+			}
 		}
 	}
-	return set
-}
+	return all
+})

@@ -2,6 +2,7 @@ package replies
 
 import (
 	"html"
+	"net/netip"
 	"strings"
 	"unicode"
 )
@@ -13,6 +14,7 @@ const maxText = 4 << 10
 // words in order, without case, punctuation, addresses and line breaks.
 type wording struct {
 	stems   []string // the words without their endings
+	clauses []int    // the clause that each word stands in
 	letters string   // the whole words, joined
 	edges   []bool   // whether a word starts at, or the text ends at, that index of letters
 }
@@ -22,10 +24,11 @@ func wordsOf(s string) *wording {
 	w := &wording{}
 	var b strings.Builder
 	starts := []int{}
-	for _, word := range fields(s) {
+	for _, t := range tokens(s) {
 		starts = append(starts, b.Len())
-		b.WriteString(word)
-		w.stems = append(w.stems, stem(word))
+		b.WriteString(t.word)
+		w.stems = append(w.stems, stem(t.word))
+		w.clauses = append(w.clauses, t.clause)
 	}
 	w.letters = b.String()
 	w.edges = make([]bool, len(w.letters)+1)
@@ -50,17 +53,78 @@ func (w *wording) silent() bool {
 	return n < minWords
 }
 
+// token is a word of a text and the number of its clause.
+type token struct {
+	word   string
+	clause int
+}
+
 // fields splits a text into words in lower case.
 func fields(s string) []string {
-	s = plain(s)
 	var out []string
-	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
-		out = append(out, strings.FieldsFunc(strings.TrimSuffix(withoutAddress(field), "'s"), func(r rune) bool {
-			return r != '~' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-		})...)
+	for _, t := range tokens(s) {
+		out = append(out, t.word)
 	}
 	return out
 }
+
+// tokens splits a text into words in lower case, and into clauses: a word that
+// stands after a full stop or a comma is not about what stands before it.
+func tokens(s string) []token {
+	var out []token
+	clause := 0
+	for field := range strings.FieldsSeq(plain(s)) {
+		if field == "-" {
+			clause++
+		}
+		for i, piece := range strings.Split(field, ",") {
+			if i > 0 {
+				clause++
+			}
+			words := strings.FieldsFunc(strings.TrimSuffix(withoutIP(withoutAddress(piece)), "'s"), notInWord)
+			for _, w := range words {
+				for _, c := range characters(w) {
+					out = append(out, token{c, clause})
+				}
+			}
+		}
+		if strings.IndexByte(clauseEnds, field[len(field)-1]) >= 0 {
+			clause++
+		}
+	}
+	return out
+}
+
+// withoutIP puts the word "ip" for an IP address: what is blocked is that, not
+// its numbers. The answers of a block list (127.x) stay.
+func withoutIP(field string) string {
+	name := strings.Trim(field, "<>()[]\"':;=.")
+	name, _, _ = strings.Cut(name, "]")
+	if strings.HasPrefix(name, "127.") || !strings.ContainsAny(name, ".:") {
+		return field
+	}
+	address, _, _ := strings.Cut(name, "/") // a network
+	if _, err := netip.ParseAddr(address); err != nil {
+		return field
+	}
+	return strings.Replace(field, name, " ip ", 1)
+}
+
+// clauseEnds are the characters that end a clause where a space follows.
+const clauseEnds = ".;!?"
+
+func notInWord(r rune) bool { return r != '~' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// characters splits a word of a script that is written without spaces into its
+// characters; another word is one.
+func characters(word string) []string {
+	if !strings.ContainsFunc(word, spaceless) {
+		return []string{word}
+	}
+	return strings.Split(word, "")
+}
+
+func spaceless(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
 
 // withoutAddress cuts a mail address, which says nothing about the cause, out
 // of a word.
@@ -99,11 +163,13 @@ var encoded = strings.NewReplacer("=\r\n", "", "=\n", "", "=20", " ", "=3D", "="
 
 var letters = strings.NewReplacer("’", "'", "‘", "'", "´", "'", "`", "'", "“", `"`, "”", `"`, "\u00a0", " ", "\u00ad", "",
 	"\u200b", "", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "à", "a", "â", "a", "á", "a",
-	"ã", "a", "ç", "c", "í", "i", "î", "i", "ï", "i", "ó", "o", "ô", "o", "õ", "o", "ú", "u", "û", "u", "ñ", "n")
+	"ã", "a", "ç", "c", "í", "i", "î", "i", "ï", "i", "ó", "o", "ô", "o", "õ", "o", "ú", "u", "û", "u", "ñ", "n",
+	"å", "a", "ø", "o", "ą", "a", "ć", "c", "ę", "e", "ł", "l", "ń", "n", "ś", "s", "ź", "z", "ż", "z", "ů", "u", "ř", "r",
+	"š", "s", "ž", "z", "č", "c", "ě", "e", "ý", "y", "ò", "o", "ù", "u", "ë", "e", "ı", "i", "。", ". ", "、", ", ")
 
 var contractions = strings.NewReplacer("authoris", "authoriz", "recognis", "recogniz", "organis", "organiz", "can't", "can not", "cannot", "can not", "won't", "will not", "n't", " not",
 	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",
-	"'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages",
+	"'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages", "mails", "messages",
 	"email", "message", "black-list", "blacklist", "block-list", "blocklist", "block list", "blocklist", "black list", "blacklist",
 	"deny-list", "denylist")
 

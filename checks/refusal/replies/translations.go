@@ -1,0 +1,206 @@
+package replies
+
+// translations holds phrases of rows in other languages than English: those of
+// the non-delivery reports of Exchange, whose first part is in the language of
+// the sender's organization and often the only part that people paste, and of
+// mailbox providers.
+var translations = map[string]string{
+	"common.user-unknown": `
+		nachricht * wurde * nicht gefunden
+		konnte * nicht zugestellt * nicht gefunden
+		unbekannte an-adresse
+		empfaenger wurde nicht gefunden
+		adresse wurde nicht gefunden
+		message * introuvable
+		message * n'a pas ete trouve
+		adresse de destination inconnue
+		adresse introuvable
+		mensaje * no se encontro
+		direccion para desconocida
+		messaggio * non trovato
+		messaggio * non e stato trovato
+		messaggio * impossibile trovare
+		indirizzo a sconosciuto
+		mensagem * nao foi encontrado
+		endereco para desconhecido
+		bericht * is niet gevonden
+		bericht * niet gevonden in
+		onbekend aan-adres
+		wiadomosci * nie znaleziono
+		wiadomosc * nie znaleziono
+		nieznany adres
+		nie ma takiego uzytkownika
+		meddelandet * hittades inte
+		mottagaren hittades inte
+		meddelelsen * blev ikke fundet
+		meldingen * ble ikke funnet
+		viesti * ei loytynyt
+		zprav~ * nebyl nalezen
+		uzivatel neexistuje
+		uzenet~ * nem talalhato
+		iletiniz * bulunamadi
+		kullanici bulunamadi
+		пользователь не найден
+		пользователь не существует
+		нет такого пользователя
+		адрес не существует
+		почтовый ящик не найден
+		почтовый ящик не существует
+		получатель не найден
+		сообщение * не найден
+		が見つかりませんでした
+		メールアドレスが見つかりません
+		ユーザーが見つかりません
+		ユーザが見つかりません
+		宛先が見つかりません
+		メールアドレスは存在しません
+		メールアドレスが存在しません
+		ユーザーは存在しません
+		用户不存在
+		收件人不存在
+		邮箱不存在
+		地址不存在
+		找不到收件人
+		메시지 * 찾을 수 없
+		사용자 * 찾을 수 없
+		`,
+	"common.mailbox-full": `
+		postfach des empfaengers ist voll
+		boite aux lettres * pleine
+		boite de reception * pleine
+		buzon * lleno
+		cassetta postale * piena
+		casella di posta * piena
+		caixa de correio * cheia
+		caixa postal * cheia
+		postvak * vol
+		mailbox * vol
+		skrzynka * pelna
+		skrzynka * przepelniona
+		brevlada * full
+		postkasse * fuld
+		postboks * full
+		postilaatikko * taynna
+		schranka * plna
+		postafiok * megtelt
+		posta kutusu dolu
+		ящик переполнен
+		ящик * переполнен
+		превышена квота
+		メールボックスがいっぱい
+		メールボックスの容量
+		容量を超え
+		邮箱已满
+		邮箱空间不足
+		편지함 * 가득
+		`,
+	"common.internal-only": `
+		nur personen * organisation * gruppe
+		nur absender * organisation
+		nur von personen innerhalb * organisation
+		seules les personnes de l'organisation
+		seuls les expediteurs * organisation
+		solo * personas * organizacion * grupo
+		solo * remitentes * organizacion
+		solo * persone * organizzazione * gruppo
+		apenas pessoas * organizacao * grupo
+		alleen personen * organisatie * groep
+		組織内の * のみ
+		`,
+	"common.sending-suspended": `
+		nicht als gueltiger absender erkannt
+		pas ete reconnu * expediteur valide
+		pas ete identifie * expediteur valide
+		no se le * remitente valido
+		non * riconosciuto * mittente valido
+		nao * reconhecido * remetente valido
+		niet * herkend als * geldige afzender
+		有効な送信者として認識
+		not recognized as a valid sender
+		`,
+	"common.too-large": `
+		nachricht ist zu gross
+		nachricht * zu gross
+		message est trop volumineux
+		message * trop volumineux
+		mensaje es demasiado grande
+		mensaje * demasiado grande
+		messaggio * troppo grande
+		mensagem * muito grande
+		mensagem * demasiado grande
+		bericht * te groot
+		wiadomosc * zbyt duza
+		メッセージが大きすぎ
+		メッセージのサイズが大きすぎ
+		`,
+	"common.spam": `
+		als spam eingestuft
+		comme du spam
+		comme spam
+		como spam
+		come spam
+		jako spam
+		スパムと判定
+		スパムメール
+		垃圾邮件
+		спам
+		`,
+	"common.policy": `
+		von einer nachrichtenflussregel
+		regle de flux de messagerie
+		regla de flujo de correo
+		regola del flusso di posta
+		regra de fluxo de email
+		regra de fluxo de mensagens
+		stroomregel
+		`,
+	"common.timeout": `
+		konnte keine verbindung hergestellt werden
+		keine verbindung * zielcomputer
+		zielcomputer die verbindung verweigerte
+		verbindung mit dem remoteserver kann nicht hergestellt werden
+		zeitlimit * ueberschritten
+		aucune connexion n'a pu etre etablie
+		impossible de se connecter au serveur distant
+		delai d'attente depasse
+		no se puede establecer una conexion
+		no es posible conectar con el servidor remoto
+		impossibile stabilire la connessione
+		impossibile effettuare la connessione
+		nao foi possivel conectar
+		kan geen verbinding
+		`,
+	"common.client-dns": `
+		remotename konnte nicht aufgeloest werden
+		der angegebene host ist unbekannt
+		hostname konnte nicht aufgeloest werden
+		nom distant n'a pas pu etre resolu
+		hote inconnu
+		no se puede resolver el nombre remoto
+		host desconocido
+		impossibile risolvere il nome remoto
+		host sconosciuto
+		nao foi possivel resolver o nome
+		kan de externe naam niet omzetten
+		`,
+	"common.relay-denied": `
+		relais verweigert
+		relais refuse
+		relaying denegado
+		relay denegado
+		relay negato
+		relay negado
+		`,
+	"common.auth-failed": `
+		anmeldung * fehlgeschlagen
+		benutzername oder kennwort * falsch
+		benutzername oder passwort * falsch
+		nom d'utilisateur ou mot de passe incorrect
+		nombre de usuario o contrasena incorrect~
+		nome utente o password errat~
+		gebruikersnaam of wachtwoord * onjuist
+		認証に失敗
+		认证失败
+		身份验证失败
+		`,
+}
