@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -36,7 +37,7 @@ type Budget struct {
 	time   time.Duration
 	parent context.Context // of most questions
 	bound  context.Context // parent with the clock of the budget
-	stop   context.CancelFunc
+	clock  *clock          // of bound
 
 	mu        sync.Mutex // for Lookup
 	asked     []spent    // searched one by one: they are few
@@ -108,7 +109,8 @@ func NewBudget(ctx context.Context, next Resolver, queries int, d time.Duration)
 	if b.from, ok = next.(sender); !ok {
 		b.from = direct{next}
 	}
-	b.bound, b.stop = withClock(ctx, b.time, errSpent)
+	b.bound, b.clock = withClock(ctx, b.time, errSpent)
+	b.clock.deaf.Store(true)
 	return b
 }
 
@@ -249,6 +251,7 @@ func (b *Budget) landing(ctx context.Context, place int, rest finisher) (f func(
 // budget cut short says so.
 func (b *Budget) land(place int, e *entry) {
 	s := &b.asked[place]
+	b.hear(e)
 	if e.err != nil && KindOf(e.err) == KindCanceled && b.bound.Err() != nil {
 		if cause := cmp.Or(b.cause, context.Cause(b.bound)); errors.Is(cause, errSpent) {
 			e = failed(s.Query, KindBudget, b.late())
@@ -257,6 +260,17 @@ func (b *Budget) land(place int, e *entry) {
 		}
 	}
 	s.entry, s.answer = e, true
+}
+
+// hear notes that a question at or below the name that was asked for first, the
+// domain's, was answered: those that are lost may be worth more tries.
+func (b *Budget) hear(e *entry) {
+	if e.err != nil || !b.clock.deaf.Load() {
+		return
+	}
+	if below, ok := strings.CutSuffix(e.ans.Name, b.asked[0].Name); ok && (below == "" || strings.HasSuffix(below, ".")) {
+		b.clock.deaf.Store(false)
+	}
 }
 
 func failed(q Query, k Kind, err error) *entry {
@@ -268,12 +282,12 @@ func (b *Budget) Cancel(cause error) {
 	if b.bound.Err() == nil {
 		b.cause = cause
 	}
-	b.stop()
+	b.clock.stop()
 }
 
 // Close ends the questions that are under way and waits for its goroutines.
 func (b *Budget) Close() {
-	b.stop()
+	b.clock.stop()
 	if b.closing != nil && !b.closed {
 		close(b.closing)
 		b.waiters.Wait()
@@ -382,6 +396,7 @@ func (b *Budget) expired() bool { return errors.Is(context.Cause(b.bound), errSp
 func (b *Budget) note(place int, e *entry, asked bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.hear(e)
 	if s := &b.asked[place]; KindOf(e.err) != KindCanceled {
 		s.entry, s.answer = e, true
 	}

@@ -222,7 +222,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 			if err.Kind == KindCanceled || err.Kind == KindBogus {
 				return outcome{}, err
 			}
-			if u.worthAnother(err, round+1, tries, began) {
+			if u.worthAnother(ctx, err, round+1, tries, began) {
 				again = append(again, u)
 			}
 			if worst == nil || telling(err) >= telling(worst) {
@@ -240,6 +240,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 const (
 	refusedTries = 4
 	pacedTries   = 8
+	deafTries    = 4 // of a question of a domain that got no answer at all, while a pace is kept
 	lostTries    = 5 // of a question that is lost while a pace is kept, or others are answered
 )
 
@@ -258,10 +259,20 @@ func (c *Client) pause(ctx context.Context, last *Error, round int) error {
 
 // worthAnother reports whether to put a question again to the server that failed
 // it with err. began is the client's age when it was put first.
-func (u *upstream) worthAnother(err *Error, tried, tries int, began int64) bool {
+func (u *upstream) worthAnother(ctx context.Context, err *Error, tried, tries int, began int64) bool {
 	switch {
 	case err.Kind == KindTimeout:
-		return tried < tries || tried < lostTries && u.replied.Load() > began || tried < pacedTries && u.pace.active.Load()
+		more, paced := tries, u.pace.active.Load()
+		switch c := clockOf(ctx); {
+		case c != nil && c.deaf.Load() && !paced: // its own servers are silent
+		case c != nil && c.deaf.Load():
+			more = max(tries, deafTries)
+		case paced:
+			more = max(tries, pacedTries)
+		case u.replied.Load() > began:
+			more = max(tries, lostTries)
+		}
+		return tried < more
 	case err.Kind == KindMalformed:
 		return tried < tries || tried < lostTries && u.pace.active.Load()
 	case err.limited() && u.pace.serves():

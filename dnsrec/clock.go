@@ -3,6 +3,7 @@ package dnsrec
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,8 @@ type clock struct {
 	outer *clock // of the context around; nil: none
 	end   context.CancelCauseFunc
 	cause error
+
+	deaf atomic.Bool // of a Budget: none of the questions about its domain has been answered
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -25,15 +28,21 @@ type clockKey struct{}
 // WithTimeout is [context.WithTimeout], but the time in which a question waits
 // until the pace of the resolver allows it does not count: it is not the domain's.
 func WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return withClock(ctx, d, context.DeadlineExceeded)
+	ctx, c := withClock(ctx, d, context.DeadlineExceeded)
+	return ctx, c.stop
 }
 
-func withClock(ctx context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc) {
-	outer, _ := ctx.Value(clockKey{}).(*clock)
+func clockOf(ctx context.Context) *clock {
+	c, _ := ctx.Value(clockKey{}).(*clock)
+	return c
+}
+
+func withClock(ctx context.Context, d time.Duration, cause error) (context.Context, *clock) {
+	outer := clockOf(ctx)
 	ctx, end := context.WithCancelCause(ctx)
 	c := &clock{outer: outer, end: end, cause: cause, until: time.Now().Add(d)}
 	c.timer = time.AfterFunc(d, func() { end(cause) })
-	return context.WithValue(ctx, clockKey{}, c), c.stop
+	return context.WithValue(ctx, clockKey{}, c), c
 }
 
 func (c *clock) stop() {
@@ -46,7 +55,7 @@ func (c *clock) stop() {
 
 // holdClock holds the clocks of a context until resume is called.
 func holdClock(ctx context.Context) (resume func()) {
-	c, _ := ctx.Value(clockKey{}).(*clock)
+	c := clockOf(ctx)
 	for o := c; o != nil; o = o.outer {
 		o.hold()
 	}

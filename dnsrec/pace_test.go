@@ -194,8 +194,8 @@ func TestClockStopsInQueue(t *testing.T) {
 		p, began := newPacer(1, paceLate), time.Now()
 		outer, cancel := WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		ctx, cancel := withClock(outer, 2*time.Second, errSpent)
-		defer cancel()
+		ctx, clock := withClock(outer, 2*time.Second, errSpent)
+		defer clock.stop()
 		for range 10 {
 			if _, err := p.wait(ctx); err != nil {
 				t.Fatalf("after %v: %v", time.Since(began), err)

@@ -38,12 +38,14 @@ const bulkConcurrency = 256
 // tuneMemory lets garbage be collected a third as often as usual, for most of
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
-func tuneMemory(concurrency int) (restore func()) {
-	const base, domain = 37 << 20, 72 << 10 // bytes in all, and a domain at once
+func tuneMemory(domains int) (restore func()) {
 	percent := debug.SetGCPercent(300)
-	limit := debug.SetMemoryLimit(base + int64(concurrency)*domain)
+	limit := debug.SetMemoryLimit(memoryFor(domains))
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
 }
+
+// memoryFor returns how many bytes a run takes for so many domains at once.
+func memoryFor(domains int) int64 { return 37<<20 + int64(domains)*72<<10 }
 
 func (a *app) bulkCmd() *cobra.Command {
 	var f bulkFlags
@@ -209,6 +211,7 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 		b.console.note("%s is UTF-16 and read as such", b.name)
 	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
+		b.tuned = true
 		defer tuneMemory(b.f.concurrency)()
 	}
 	err = b.run(ctx)
