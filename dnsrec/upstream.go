@@ -109,7 +109,7 @@ func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error
 	return out, err
 }
 
-// note tells the pacer how a query ended.
+// note reports to the pacer how a query ended.
 func (u *upstream) note(c *call, number int64, rtt time.Duration, err *Error) {
 	switch {
 	case err.limited():

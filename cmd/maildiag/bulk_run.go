@@ -155,7 +155,7 @@ type crew struct {
 // slowStep is by how many slow domains the limit of memory grows.
 const slowStep = 64
 
-// leave gives the place of a slow domain to a new worker, if not too many are slow.
+// leave starts a new worker in the place of a slow domain, unless too many are slow.
 func (w *crew) leave(ctx context.Context) bool {
 	n := w.slow.Add(1)
 	if n > int64(slowFactor*w.run.f.concurrency) {
