@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -30,14 +31,13 @@ var errSpent = errors.New("budget used up")
 // with Known what has landed. Lookup, which waits for one question, may be called by
 // any number of goroutines, but not together with those.
 type Budget struct {
-	next    Resolver
-	from    sender // next
-	limit   int
-	time    time.Duration
-	expires time.Time
-	parent  context.Context // of most questions
-	bound   context.Context // parent with the deadline of the budget
-	stop    context.CancelFunc
+	next   Resolver
+	from   sender // next
+	limit  int
+	time   time.Duration
+	parent context.Context // of most questions
+	bound  context.Context // parent with the clock of the budget
+	clock  *clock          // of bound
 
 	mu        sync.Mutex // for Lookup
 	asked     []spent    // searched one by one: they are few
@@ -109,8 +109,8 @@ func NewBudget(ctx context.Context, next Resolver, queries int, d time.Duration)
 	if b.from, ok = next.(sender); !ok {
 		b.from = direct{next}
 	}
-	b.expires = time.Now().Add(b.time)
-	b.bound, b.stop = context.WithDeadlineCause(ctx, b.expires, errSpent)
+	b.bound, b.clock = withClock(ctx, b.time, errSpent)
+	b.clock.deaf.Store(true)
 	return b
 }
 
@@ -144,12 +144,12 @@ func (b *Budget) Asked(place int) Query { return b.asked[place].Query }
 // Ask asks those of the questions that were not asked before, without waiting.
 // They go out as one batch where that can be done, else when Wait is called.
 func (b *Budget) Ask(qs ...Query) {
-	now, fresh := time.Now(), b.fresh[:0]
+	fresh := b.fresh[:0]
 	for _, q := range qs {
 		if b.find(q) < len(b.asked) {
 			continue
 		}
-		if err := b.admit(now); err != nil {
+		if err := b.admit(); err != nil {
 			b.refused = err
 			continue
 		}
@@ -251,6 +251,7 @@ func (b *Budget) landing(ctx context.Context, place int, rest finisher) (f func(
 // budget cut short says so.
 func (b *Budget) land(place int, e *entry) {
 	s := &b.asked[place]
+	b.hear(e)
 	if e.err != nil && KindOf(e.err) == KindCanceled && b.bound.Err() != nil {
 		if cause := cmp.Or(b.cause, context.Cause(b.bound)); errors.Is(cause, errSpent) {
 			e = failed(s.Query, KindBudget, b.late())
@@ -259,6 +260,17 @@ func (b *Budget) land(place int, e *entry) {
 		}
 	}
 	s.entry, s.answer = e, true
+}
+
+// hear notes that a question at or below the name that was asked for first, the
+// domain's, was answered: those that are lost may be worth more tries.
+func (b *Budget) hear(e *entry) {
+	if e.err != nil || !b.clock.deaf.Load() {
+		return
+	}
+	if below, ok := strings.CutSuffix(e.ans.Name, b.asked[0].Name); ok && (below == "" || strings.HasSuffix(below, ".")) {
+		b.clock.deaf.Store(false)
+	}
 }
 
 func failed(q Query, k Kind, err error) *entry {
@@ -270,12 +282,12 @@ func (b *Budget) Cancel(cause error) {
 	if b.bound.Err() == nil {
 		b.cause = cause
 	}
-	b.stop()
+	b.clock.stop()
 }
 
 // Close ends the questions that are under way and waits for its goroutines.
 func (b *Budget) Close() {
-	b.stop()
+	b.clock.stop()
 	if b.closing != nil && !b.closed {
 		close(b.closing)
 		b.waiters.Wait()
@@ -316,12 +328,14 @@ func (b *Budget) Lookup(ctx context.Context, q Query) (Answer, error) {
 	return ans, err
 }
 
-// within sets on ctx the deadline of the budget.
+// within ends ctx with the clock of the budget.
 func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx == b.parent {
 		return b.bound, func() {}
 	}
-	return context.WithDeadlineCause(ctx, b.expires, errSpent)
+	ctx, cancel := context.WithCancelCause(ctx)
+	unhook := context.AfterFunc(b.bound, func() { cancel(context.Cause(b.bound)) })
+	return ctx, func() { unhook(); cancel(context.Canceled) }
 }
 
 // take takes a question from the budget, and returns its place and what is known
@@ -329,7 +343,7 @@ func (b *Budget) within(ctx context.Context) (context.Context, context.CancelFun
 func (b *Budget) take(q Query) (place int, known spent, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if place, err = b.spend(q, time.Now()); err != nil {
+	if place, err = b.spend(q); err != nil {
 		return 0, spent{}, err
 	}
 	return place, b.asked[place], nil
@@ -337,18 +351,18 @@ func (b *Budget) take(q Query) (place int, known spent, err error) {
 
 // spend returns the place of a question, which it takes from the budget if it
 // was not asked before.
-func (b *Budget) spend(q Query, now time.Time) (place int, err error) {
+func (b *Budget) spend(q Query) (place int, err error) {
 	place = b.find(q)
 	known := place < len(b.asked)
 	switch {
 	case known && b.asked[place].answer:
 		return place, nil
-	case !now.Before(b.expires):
+	case b.expired():
 		return 0, b.late()
 	case known:
 		return place, nil
 	}
-	if err := b.admit(now); err != nil {
+	if err := b.admit(); err != nil {
 		return 0, err
 	}
 	b.asked = append(b.asked, spent{Query: q})
@@ -365,9 +379,9 @@ func (b *Budget) find(q Query) (place int) {
 }
 
 // admit returns why no further question may be asked; nil: one may.
-func (b *Budget) admit(now time.Time) error {
+func (b *Budget) admit() error {
 	switch {
-	case !now.Before(b.expires):
+	case b.expired():
 		return b.late()
 	case len(b.asked) >= b.limit:
 		return fmt.Errorf("%w: %d different questions for one domain", errSpent, b.limit)
@@ -375,10 +389,14 @@ func (b *Budget) admit(now time.Time) error {
 	return nil
 }
 
+// expired reports whether the time is up.
+func (b *Budget) expired() bool { return errors.Is(context.Cause(b.bound), errSpent) }
+
 // note keeps an answer: while one domain is examined, a question has one.
 func (b *Budget) note(place int, e *entry, asked bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.hear(e)
 	if s := &b.asked[place]; KindOf(e.err) != KindCanceled {
 		s.entry, s.answer = e, true
 	}

@@ -55,7 +55,7 @@ type Client struct {
 func NewClient(opts Options) *Client {
 	opts.Timeout = cmp.Or(opts.Timeout, DefaultTimeout)
 	opts.Tries = cmp.Or(opts.Tries, DefaultTries)
-	c := &Client{opts: opts, window: paceWindow, began: time.Now()}
+	c := &Client{opts: opts, window: paceEpoch, began: time.Now()}
 	c.calls.New = func() any { return newCall() }
 	c.batches.New = func() any { return &batch{client: c} }
 	for _, s := range opts.Servers {
@@ -205,6 +205,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 	var worst *Error
 	began := int64(c.age())
 	servers, tries := c.order()
+	cl.failed, cl.refused = cl.failed[:0], false
 	for round := 0; len(servers) > 0; round++ {
 		var again []*upstream
 		if err := c.pause(ctx, worst, round); err != nil {
@@ -221,7 +222,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 			if err.Kind == KindCanceled || err.Kind == KindBogus {
 				return outcome{}, err
 			}
-			if u.worthAnother(err, round+1, tries, began) {
+			if u.worthAnother(ctx, err, round+1, tries, began) {
 				again = append(again, u)
 			}
 			if worst == nil || telling(err) >= telling(worst) {
@@ -237,9 +238,10 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 // of them. The question is asked again after the pauses, in which the pacer
 // sees whether that is so; if it is, also more often, at its pace.
 const (
-	refusedTries = 3
+	refusedTries = 4
 	pacedTries   = 8
-	lostTries    = 4 // of a question that is lost while a pace is kept, or others are answered
+	deafTries    = 4 // of a question of a domain that got no answer at all, while a pace is kept
+	lostTries    = 5 // of a question that is lost while a pace is kept, or others are answered
 )
 
 // pause waits before a round that follows a refusal: a little before the
@@ -257,10 +259,20 @@ func (c *Client) pause(ctx context.Context, last *Error, round int) error {
 
 // worthAnother reports whether to put a question again to the server that failed
 // it with err. began is the client's age when it was put first.
-func (u *upstream) worthAnother(err *Error, tried, tries int, began int64) bool {
+func (u *upstream) worthAnother(ctx context.Context, err *Error, tried, tries int, began int64) bool {
 	switch {
 	case err.Kind == KindTimeout:
-		return tried < tries || tried < lostTries && (u.pace.active.Load() || u.replied.Load() > began)
+		more, paced := tries, u.pace.active.Load()
+		switch c := clockOf(ctx); {
+		case c != nil && c.deaf.Load() && !paced: // its own servers are silent
+		case c != nil && c.deaf.Load():
+			more = max(tries, deafTries)
+		case paced:
+			more = max(tries, pacedTries)
+		case u.replied.Load() > began:
+			more = max(tries, lostTries)
+		}
+		return tried < more
 	case err.Kind == KindMalformed:
 		return tried < tries || tried < lostTries && u.pace.active.Load()
 	case err.limited() && u.pace.serves():

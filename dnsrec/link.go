@@ -49,7 +49,9 @@ type call struct {
 	question []byte // part of packet
 	reply    []byte
 	err      error
-	misfits  int // replies with the right ID that did not fit
+	failed   []int64 // numbers of its queries that were lost or refused
+	refused  bool    // one of them was refused
+	misfits  int     // replies with the right ID that did not fit
 	arrived  time.Time
 	dispatch dispatch
 	patience time.Duration // how long to wait for the reply

@@ -2,6 +2,7 @@ package dnsrec
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,201 +12,265 @@ import (
 // Many resolvers bound what one client may ask, and refuse or drop the rest;
 // a run over thousands of domains meets that bound.
 //
-// It learns the rate from how queries end, in windows of at least a second. If
-// more than a tenth were refused, or most of many that were sent one after the
-// other were lost, then the rate at which others were answered is what the
-// server serves, and the limit from then on. While less comes to nothing, the
-// limit grows again. Packets lost at random change nothing, for they come
-// singly; nor does a domain whose own servers are dead, for its questions are
-// few.
+// A query that fails says nothing about the server by itself: most often the
+// name servers of its domain do not answer. It is evidence against the rate only
+// if the same question, asked again, is answered promptly. So domains whose
+// servers are silent, slow or lame change nothing, however many they are, and
+// neither does an operator whose servers stop answering in the middle of a run.
+//
+// The pacer compares failures so proven with answers, among the queries that were
+// sent in the same second or so. If a large part failed, the limit becomes the
+// rate of the answers. From then on it grows while nothing fails, and shrinks to
+// what was answered when more fails. Failures that stay when the rate falls have
+// nothing to do with it: they are packets lost on the way, and are left out from
+// then on.
 type pacer struct {
 	most   float64       // queries a second that the user allows; 0: any number
 	late   time.Duration // after which a query counts as lost
-	span   time.Duration // the least length of a window: paceWindow, but shorter in tests
+	span   time.Duration // of an epoch: paceEpoch, but shorter in tests
 	active atomic.Bool   // there is a limit
 	sent   atomic.Int64  // queries so far: a query's number
+	served atomic.Int64  // of them answered
 
 	mu      sync.Mutex
-	limit   float64 // queries a second; 0: none
-	rate    float64 // of answers in the last window, queries a second
-	best    float64 // the highest rate under a limit
-	next    time.Time
-	window  time.Time // when it began
-	changed time.Time // when the limit was set
-	since   int64     // number of the first query of the window
-	counts  [3]int    // of the window, by verdict
+	queue   paceQueue
+	limit   float64   // queries a second; 0: none
+	chance  float64   // the part that is lost at any rate
+	refuses bool      // it says so when it is asked too much
 	settled bool      // the limit was too high once
-	served  int       // queries answered so far
-	blocks  [16]block
+	changed time.Time // when the limit was set
+	lowered lowering  // since it grew
+	reached float64   // the rate that was served when the limit was too high
+	since   int64     // queries before this number were sent before it
+	epochs  [16]epoch
+	now     int // the epoch that is under way
 }
 
-// block is a run of queries that were sent one after the other.
-type block struct {
-	number int64 // of its first query / paceBlock
-	lost   int
+// lowering is what is remembered of the first of steps down, to see whether they
+// helped.
+type lowering struct{ rate, loss float64 }
+
+// expect returns the loss at a lower rate above which it has nothing to do with the
+// rate: half way between the same loss, and that of a server that serves the same
+// rate as before.
+func (l lowering) expect(rate float64) float64 {
+	return (l.loss + max(0, 1-(1-l.loss)*l.rate/rate)) / 2
 }
 
-// verdict is how a query ended.
-type verdict int
+// epoch is what came of the queries of some time.
+type epoch struct {
+	began     time.Time
+	first     int64   // number of its first query
+	sent      int64   // once it is over
+	limit     float64 // under which they were sent; 0: none
+	good, bad int     // answers, and failures that were proven
+}
 
 const (
-	answered verdict = iota
-	refused
-	lost
-)
+	paceEpoch  = time.Second
+	paceSample = 32      // outcomes that mean something
+	paceKnown  = 0.9     // of the queries of an epoch have ended
+	paceMany   = 128     // that tell chance from a limit
+	paceLeast  = 5       // queries a second
+	paceOff    = 100_000 // queries a second: no limit any more
 
-const (
-	paceWindow  = time.Second
-	paceSample  = 32      // outcomes of a window that mean something
-	paceLeast   = 5       // queries a second
-	paceRefused = 10      // one in so many refused is too fast
-	paceLost    = 10      // one in so many lost is too fast, once there is a limit
-	paceTrust   = 100     // queries answered before a burst of losses is treated as a limit
-	paceBlock   = 64      // queries that are sent one after the other
-	paceBurst   = 48      // of them lost are no accident
-	paceOff     = 100_000 // queries a second: no limit any more
-
-	paceUsed = 0.7 // of the limit must have been used before it grows
-	paceFast = 2.0 // growth of the limit after a good window, until it was once too high
-	paceSlow = 1.1 // and from then on
-	paceBack = 0.8 // after a window with too much loss
+	paceEnter  = 1 / 3.0 // failed: there is a limit
+	paceHalf   = 0.5     // failed: it is too high by far
+	paceExcess = 0.05    // failed: the limit is too high
+	paceClean  = 0.02    // failed: the limit may grow
+	pacePrompt = 0.95    // of the queries of an epoch are answered: all of them will be
+	paceUsed   = 0.7     // of the limit must have been used before it grows
+	paceFast   = 2.0     // growth of the limit after a good epoch, until it was once too high
+	paceSlow   = 1.1     // and from then on
+	paceStep   = 0.7     // of the rate before: low enough to see whether that helped
 )
 
 func newPacer(most float64, late time.Duration) *pacer {
-	p := &pacer{most: most, late: late, span: paceWindow, limit: most}
+	p := &pacer{most: most, late: late, span: paceEpoch, limit: most}
 	p.active.Store(most > 0)
 	return p
 }
 
-// wait returns when the next query may be sent, with its number.
+// wait returns when the next query may be sent, with its number. The clock of a
+// domain stops meanwhile.
 func (p *pacer) wait(ctx context.Context) (number int64, err error) {
-	if !p.active.Load() {
-		return p.sent.Add(1), nil
-	}
-	if d := p.slot(time.Now()); d > 0 {
-		err = sleep(ctx, d)
+	if p.active.Load() {
+		err = p.inTurn(ctx)
 	}
 	return p.sent.Add(1), err
 }
 
-// sleep waits for d or the end of the context.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
-	}
-}
-
-// slot takes the next place in the queue and tells how far off it is.
-func (p *pacer) slot(now time.Time) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.limit == 0 {
-		return 0
-	}
-	if p.next.Before(now) {
-		p.next = now
-	}
-	d := p.next.Sub(now)
-	p.next = p.next.Add(time.Duration(float64(time.Second) / p.limit))
-	return d
-}
-
-// note reports how a query ended.
-func (p *pacer) note(number int64, v verdict) {
+// answered notes the answer to a query, and the earlier queries for the same
+// question that failed although it could be answered: some of them refused, or all
+// lost.
+func (p *pacer) answered(number int64, failed []int64, refused bool) {
+	p.served.Add(1)
 	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if v == answered {
-		p.served++
+	if p.epochs[p.now].began.IsZero() {
+		p.begin(now)
 	}
-	if p.window.IsZero() {
-		p.window = now
+	if e := p.of(number); e != nil {
+		e.good++
 	}
-	if number < p.since {
-		return // it was sent at another rate
+	p.refuses = p.refuses || refused
+	for _, n := range failed {
+		if e := p.of(n); e != nil {
+			e.bad++
+			p.judge(now, e)
+		}
 	}
-	p.counts[v]++
-	elapsed := now.Sub(p.window)
-	switch {
-	case v == lost && p.burst(number) && p.served >= paceTrust:
-		p.lower(now, max(p.rate, p.rateOf(elapsed)))
-	case elapsed >= p.span:
-		p.rate = p.rateOf(elapsed)
-		p.adjust(now)
-	default:
+	if now.Sub(p.epochs[p.now].began) >= p.span {
+		p.turn(now)
+	}
+}
+
+// of returns the epoch of a query; nil if that is long ago.
+func (p *pacer) of(number int64) *epoch {
+	for i := range p.epochs {
+		e := &p.epochs[(p.now+len(p.epochs)-i)%len(p.epochs)]
+		if !e.began.IsZero() && number >= e.first {
+			return e
+		}
+	}
+	return nil
+}
+
+// begin begins an epoch.
+func (p *pacer) begin(now time.Time) {
+	p.epochs[p.now] = epoch{began: now, first: p.sent.Load() + 1, limit: p.limit}
+	if p.served.Load() == 1 { // the very first holds all queries before it
+		p.epochs[p.now].first = 0
+	}
+}
+
+// turn ends the epoch that is under way.
+func (p *pacer) turn(now time.Time) {
+	e := &p.epochs[p.now]
+	e.sent = p.sent.Load() + 1 - e.first
+	if p.limit > 0 && p.mayGrow(now, e) {
+		p.grow(now)
+	}
+	p.now = (p.now + 1) % len(p.epochs)
+	p.begin(now)
+}
+
+// loss is the part of the queries with a known end that failed, and whether there
+// are enough to mean something.
+func (e *epoch) loss() (part float64, sampled bool) {
+	total := e.good + e.bad
+	return float64(e.bad) / max(float64(total), 1), total >= paceSample
+}
+
+// judge lowers the limit if the queries of an epoch show that it is too high.
+func (p *pacer) judge(now time.Time, e *epoch) {
+	loss, sampled := e.loss()
+	if !sampled || !p.tooMany(e) {
 		return
 	}
-	p.window, p.counts = now, [3]int{}
-	p.active.Store(p.limit > 0)
-}
-
-// burst counts a lost query and reports whether its neighbors were lost too.
-// Lost queries are noted nearly in the order in which they were sent.
-func (p *pacer) burst(number int64) bool {
-	b := &p.blocks[number/paceBlock%int64(len(p.blocks))]
-	if n := number / paceBlock; b.number != n {
-		*b = block{number: n}
+	length := p.span
+	if e == &p.epochs[p.now] {
+		e.sent, length = p.sent.Load()+1-e.first, max(length, now.Sub(e.began))
 	}
-	b.lost++
-	return b.lost == paceBurst
-}
-
-// rateOf returns the rate of answers in the window so far.
-func (p *pacer) rateOf(elapsed time.Duration) float64 {
-	return float64(p.counts[answered]) / max(elapsed, p.span).Seconds()
-}
-
-// lower sets the limit to the rate that the server serves. Queries that were
-// sent before say nothing on it.
-func (p *pacer) lower(now time.Time, rate float64) {
-	p.settled = p.limit > 0
-	p.limit, p.since = max(rate, p.best/2, paceLeast), p.sent.Load()+1
-	p.changed = now
+	rate, excess := float64(e.good)/length.Seconds(), p.excess(loss)
+	switch {
+	case p.byChance(e):
+		p.chance, p.settled = max(loss, p.lowered.loss), false
+		p.limit, p.changed, p.lowered = max(p.limit, p.lowered.rate), now, lowering{}
+		p.bound()
+		return
+	case e.first < p.since: // the limit was another
+		return
+	case e.limit > 0 && excess < paceHalf && now.Sub(e.began) < p.late+p.span: // more will be known soon
+		return
+	case e.limit == 0 && (excess <= paceEnter || e.bad < paceSample):
+		return
+	case e.limit > 0:
+		p.settled = true
+		rate = max(rate, e.limit*(1-excess))
+	}
+	if p.lowered.loss == 0 { // more is lost than is known
+		p.lowered = lowering{max(e.limit, float64(e.sent)/length.Seconds()), 1 - float64(e.good)/float64(e.sent)}
+	}
+	p.reached = max(rate, paceLeast)
+	p.limit, p.changed, p.since = p.reached, now, p.sent.Load()+1
+	p.now = (p.now + 1) % len(p.epochs)
+	p.begin(now)
 	p.bound()
 }
 
-// adjust sets the limit by what a window showed. It waits for the effect of the
-// last change, which shows when queries sent since then are lost.
-func (p *pacer) adjust(now time.Time) {
-	good := p.counts[answered]
-	total := good + p.counts[refused] + p.counts[lost]
-	if total >= paceSample {
-		p.best = max(p.best, min(p.rate, p.limit))
+// byChance reports whether the lower limit of an epoch did not help, once the end
+// of nearly all its queries is known.
+func (p *pacer) byChance(e *epoch) bool {
+	total := e.good + e.bad
+	loss, _ := e.loss()
+	return !p.refuses && e.limit > 0 && e.limit < paceStep*p.lowered.rate && total >= paceMany &&
+		float64(total) >= paceKnown*float64(e.sent) && loss > p.lowered.expect(e.limit)
+}
+
+// tooMany reports whether more queries of an epoch failed than a limit may cost, by
+// more than three times the deviation of chance.
+func (p *pacer) tooMany(e *epoch) bool {
+	usual := (p.chance + paceExcess*(1-p.chance)) * float64(e.good+e.bad)
+	return float64(e.bad) > usual+3*math.Sqrt(usual)
+}
+
+// excess is the part of a loss that is not chance.
+func (p *pacer) excess(loss float64) float64 { return max(loss-p.chance, 0) / (1 - p.chance) }
+
+// mayGrow reports whether the limit was used in an epoch, and nothing speaks
+// against a higher one: all that was asked was answered, or the lost would have
+// shown by now.
+func (p *pacer) mayGrow(now time.Time, e *epoch) bool {
+	var all, known epoch // since the last step; of them those of which all is known
+	for i := range p.epochs {
+		x := &p.epochs[i]
+		if x.first < p.since {
+			continue
+		}
+		all.good, all.bad = all.good+x.good, all.bad+x.bad
+		if now.Sub(x.began) > 3*p.late {
+			known.good, known.bad = known.good+x.good, known.bad+x.bad
+		}
 	}
+	if part, sampled := known.loss(); sampled {
+		if part < p.chance/2 {
+			p.chance = part
+		}
+	}
+	loss, _ := all.loss()
+	since := now.Sub(p.changed)
 	switch {
-	case good > 0 && total >= paceSample && p.counts[refused]*paceRefused > total:
-		p.lower(now, p.rate)
-	case p.counts[lost]*paceLost > total:
-		p.limit, p.settled, p.changed = max(p.limit*paceBack, min(p.limit, p.best/2)), true, now
-	case now.Sub(p.changed) < p.late+p.span:
-	case p.rate < p.limit*paceUsed: // nothing is known of the limit
-	case p.settled:
-		p.limit, p.changed = p.limit*paceSlow, now
-	default:
-		p.limit, p.changed = p.limit*paceFast, now
+	case float64(e.sent) < paceUsed*p.limit*p.span.Seconds():
+		return false
+	case p.excess(loss) > paceClean, p.settled && p.limit*paceSlow > p.reached:
+		return since >= 4*(p.late+p.span)
 	}
+	return float64(e.good) >= pacePrompt*float64(e.sent) || since >= p.late+p.span
+}
+
+func (p *pacer) grow(now time.Time) {
+	factor := paceFast
+	if p.settled {
+		factor = paceSlow
+	}
+	p.limit, p.changed, p.lowered = p.limit*factor, now, lowering{}
 	p.bound()
 }
 
 // bound keeps the limit within what the user allows.
 func (p *pacer) bound() {
 	if p.limit > paceOff {
-		p.limit = 0
+		p.limit, p.settled, p.lowered = 0, false, lowering{}
 	}
 	if p.most > 0 && (p.limit == 0 || p.limit > p.most) {
 		p.limit = p.most
 	}
+	p.active.Store(p.limit > 0)
+	p.release()
 }
 
 // serves reports whether the server has answered before, so that a refusal may be
 // meant for the rate and not for us.
-func (p *pacer) serves() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.served > 0
-}
+func (p *pacer) serves() bool { return p.served.Load() > 0 }

@@ -2,6 +2,8 @@ package dnsrec
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -9,7 +11,7 @@ import (
 )
 
 // served plays a server that answers at most perSecond queries a second, and
-// loses or refuses the rest; it counts the last second's answers.
+// loses or refuses the rest; it counts what it did.
 type served struct {
 	mu        sync.Mutex
 	perSecond float64
@@ -33,68 +35,179 @@ func (s *served) ask() bool {
 	return true
 }
 
+// count returns what the server did so far.
+func (s *served) count() (good, bad int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.good, s.bad
+}
+
+const paceLate = 3 * time.Second // after which a query of these tests is lost
+
+// fate is what happens to a question: what comes of each try, and after what
+// time.
+type fate func(try int) (answered bool, after time.Duration)
+
+// load asks questions, so many at once, each again until it is answered or was
+// tried eight times, until the context ends.
+func load(ctx context.Context, p *pacer, atOnce int, next func() fate) {
+	var wg sync.WaitGroup
+	for range atOnce {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				q := next()
+				var failed []int64
+				refused := false
+				for try := range pacedTries {
+					n, err := p.wait(ctx)
+					if err != nil {
+						return
+					}
+					answered, after := q(try)
+					if time.Sleep(after); answered {
+						p.answered(n, failed, refused)
+						break
+					}
+					failed = append(failed, n)
+					if after < paceLate { // refused: the client pauses
+						refused = true
+						time.Sleep(paceEpoch + rand.N(paceEpoch/2))
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // The pace settles near what the server serves, be it told by refusals or by
-// silence, and little time is lost from then on.
+// silence, and little is asked in vain from then on.
 func TestPacerSettles(t *testing.T) {
-	for what, fault := range map[string]verdict{"refused": refused, "lost": lost} {
-		synctest.Test(t, func(t *testing.T) {
-			const late = 3 * time.Second
-			p, s := newPacer(0, late), &served{perSecond: 200, last: time.Now()}
-			ctx, cancel := context.WithCancel(t.Context())
-			var wg sync.WaitGroup
-			for range 500 {
-				wg.Go(func() {
-					for ctx.Err() == nil {
-						n, err := p.wait(ctx)
-						if err != nil {
-							return
-						}
-						time.Sleep(5 * time.Millisecond)
-						switch {
-						case s.ask():
-							p.note(n, answered)
-						case fault == lost:
-							time.Sleep(late)
-							p.note(n, lost)
-						default:
-							p.note(n, refused)
-						}
+	for what, after := range map[string]time.Duration{"refuses": 10 * time.Millisecond, "drops": paceLate} {
+		for _, perSecond := range []float64{50, 200, 600} {
+			t.Run(fmt.Sprint(what, " above ", perSecond), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p, s := newPacer(0, paceLate), &served{perSecond: perSecond, last: time.Now()}
+					ctx, cancel := context.WithCancel(t.Context())
+					done := make(chan struct{})
+					go func() {
+						defer close(done)
+						load(ctx, p, int(perSecond)*5, func() fate {
+							return func(int) (bool, time.Duration) {
+								if s.ask() {
+									return true, 5*time.Millisecond + rand.N(5*time.Millisecond)
+								}
+								return false, after
+							}
+						})
+					}()
+					time.Sleep(30 * time.Second)
+					goodBefore, badBefore := s.count()
+					time.Sleep(time.Minute)
+					good, bad := s.count()
+					cancel()
+					<-done
+					good, bad = good-goodBefore, bad-badBefore
+					if float64(good) < 0.85*60*perSecond || bad > good/3 {
+						t.Errorf("%d answered and %d in vain, where %v can be; limit %.0f, chance %.2f", good, bad, 60*perSecond, p.limit, p.chance)
 					}
 				})
+			})
+		}
+	}
+}
+
+// What is the fault of the domains, or chance, sets no limit: silent domains from
+// the start or from some time on, slow ones, and packets lost on the way.
+func TestPacerIgnoresDomains(t *testing.T) {
+	const rtt = 5 * time.Millisecond
+	well := func(int) (bool, time.Duration) { return true, rtt }
+	silent := func(int) (bool, time.Duration) { return false, paceLate }
+	losing := func(part float64) func(float64) fate {
+		return func(float64) fate {
+			return func(int) (bool, time.Duration) {
+				if rand.Float64() < part {
+					return false, paceLate
+				}
+				return true, rtt
 			}
-			time.Sleep(time.Minute)
-			s.mu.Lock()
-			s.good, s.bad = 0, 0
-			s.mu.Unlock()
-			time.Sleep(time.Minute)
-			s.mu.Lock()
-			good, bad := s.good, s.bad
-			s.mu.Unlock()
-			cancel()
-			wg.Wait()
-			t.Logf("%s: %d answered and %d in vain in a minute, of %d possible", what, good, bad, 60*200)
-			if good < 60*200*7/10 || bad > good/5 {
-				t.Errorf("%s: %d answered, %d in vain", what, good, bad)
+		}
+	}
+	part := func(part float64, bad fate) func(float64) fate {
+		return func(float64) fate {
+			if rand.Float64() < part {
+				return bad
 			}
+			return well
+		}
+	}
+	worlds := map[string]func(seconds float64) fate{
+		"1 % silent": part(0.01, silent), "10 % silent": part(0.1, silent), "50 % silent": part(0.5, silent),
+		"90 % silent": part(0.9, silent), "99 % silent": part(0.99, silent),
+		"an operator stops answering": func(seconds float64) fate {
+			if seconds > 10 {
+				return part(0.8, silent)(seconds)
+			}
+			return well
+		},
+		"1 % lost": losing(0.01), "5 % lost": losing(0.05), "20 % lost": losing(0.2),
+	}
+	for what, world := range worlds {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, began := newPacer(0, paceLate), time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				load(ctx, p, 500, func() fate { return world(time.Since(began).Seconds()) })
+				if p.active.Load() {
+					t.Errorf("%s: limited to %v queries a second", what, p.limit)
+				}
+			})
 		})
 	}
 }
 
-// Loss at random, and the silence of a few domains' servers, change nothing.
-func TestPacerIgnoresChance(t *testing.T) {
+// Where half of the packets are lost, a lower rate does not help, and the pacer
+// finds that out.
+func TestPacerGivesUpOnChance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPacer(0, time.Second)
-		for i := range 10_000 {
-			n, _ := p.wait(t.Context())
-			time.Sleep(time.Millisecond)
-			if i%5 == 0 || i%1000 < 20 {
-				p.note(n, lost)
-			} else {
-				p.note(n, answered)
+		p := newPacer(0, paceLate)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		load(ctx, p, 500, func() fate {
+			return func(int) (bool, time.Duration) {
+				if rand.Float64() < 0.5 {
+					return false, paceLate
+				}
+				return true, 5 * time.Millisecond
+			}
+		})
+		if p.active.Load() && p.limit < 200 { // 500 at once and 1.5 s each make some 330 a second
+			t.Errorf("limited to %v queries a second", p.limit)
+		}
+	})
+}
+
+// The time in the queue of a pace is not the domain's.
+func TestClockStopsInQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, began := newPacer(1, paceLate), time.Now()
+		outer, cancel := WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		ctx, clock := withClock(outer, 2*time.Second, errSpent)
+		defer clock.stop()
+		for range 10 {
+			if _, err := p.wait(ctx); err != nil {
+				t.Fatalf("after %v: %v", time.Since(began), err)
 			}
 		}
-		if p.active.Load() {
-			t.Errorf("limited to %v queries a second", p.limit)
+		waited := time.Since(began)
+		<-ctx.Done()
+		if took := time.Since(began) - waited; took != 2*time.Second || context.Cause(ctx) != errSpent {
+			t.Errorf("the clock ran for %v: %v", took, context.Cause(ctx))
+		}
+		if <-outer.Done(); time.Since(began)-waited != 3*time.Second {
+			t.Errorf("the clock around it ran for %v", time.Since(began)-waited)
 		}
 	})
 }

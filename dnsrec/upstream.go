@@ -39,6 +39,7 @@ type upstream struct {
 	silent  atomic.Int32 // queries that were answered only without EDNS
 	dead    atomic.Bool
 	replied atomic.Int64 // when, since the client began; 0: never
+	usual   atomic.Int64 // round-trip time of late, a moving average
 
 	mu     sync.Mutex
 	udp    [udpSockets]*link
@@ -104,16 +105,41 @@ func (u *upstream) ask(ctx context.Context, c *call, round int) (outcome, *Error
 		u.learn(c, plain, state == ednsUnknown && !edns)
 		err = u.classify(c, out.server)
 	}
-	switch {
-	case err.limited():
-		u.pace.note(number, refused)
-	case err != nil && err.Kind == KindTimeout:
-		u.pace.note(number, lost)
-	case err == nil || err.Kind != KindCanceled:
-		u.pace.note(number, answered)
-	}
+	u.note(c, number, out.rtt, err)
 	return out, err
 }
+
+// note reports to the pacer how a query ended.
+func (u *upstream) note(c *call, number int64, rtt time.Duration, err *Error) {
+	switch {
+	case err.limited():
+		c.failed, c.refused = append(c.failed, number), true
+	case err != nil && err.Kind == KindTimeout:
+		c.failed = append(c.failed, number)
+	case err == nil && len(c.failed) > 0 && (c.refused || u.prompt(rtt)):
+		u.pace.answered(number, c.failed, c.refused)
+	case err == nil || err.Kind != KindCanceled:
+		u.pace.answered(number, nil, false)
+		u.took(rtt)
+	}
+}
+
+// took notes how long a reply took.
+func (u *upstream) took(rtt time.Duration) {
+	u.usual.Add((int64(rtt) - u.usual.Load()) / usualOver) // a lost update changes little
+}
+
+// prompt reports whether a reply came as fast as those from the server's cache: it
+// did not have to wait for the name servers of the domain. A busy computer may take
+// a little longer.
+func (u *upstream) prompt(rtt time.Duration) bool {
+	return rtt < 4*time.Duration(u.usual.Load())+promptSlack
+}
+
+const (
+	promptSlack = 50 * time.Millisecond
+	usualOver   = 32 // replies that the moving average looks back on
+)
 
 // plainReply notes the reply to a call that was sent without waiting, and
 // returns the server and the time it took.
@@ -121,11 +147,13 @@ func (u *upstream) plainReply(c *call) (server string, rtt time.Duration) {
 	u.dead.Store(false)
 	u.replied.Store(int64(u.client.age()))
 	u.learn(c, false, u.edns.Load() == ednsUnknown && !c.dispatch.edns)
-	u.pace.note(c.dispatch.number, answered)
+	rtt = c.arrived.Sub(c.dispatch.at)
+	u.took(rtt)
+	u.pace.answered(c.dispatch.number, nil, false)
 	if server = u.asTCP; u.server.proto == protoUDP {
 		server = u.asUDP
 	}
-	return server, c.arrived.Sub(c.dispatch.at)
+	return server, rtt
 }
 
 // plain reports whether a reply is an answer that leaves nothing to ask.

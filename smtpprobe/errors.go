@@ -48,10 +48,10 @@ func classify(ctx context.Context, err error) *Error {
 	var errno syscall.Errno
 	var timeout net.Error
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return fail(ClassCanceled, "stopped")
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return fail(ClassTimeout, "the time for all checks was up")
+	case ctx.Err() != nil:
+		return fail(ClassCanceled, "stopped")
 	case errors.As(err, &header):
 		return fail(ClassNotTLS, header.Msg)
 	case errors.As(err, &errno):

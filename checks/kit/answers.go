@@ -25,6 +25,7 @@ type Answers struct {
 	// patience is how long the owner itself waits for replies of the DNS before
 	// the slow ones get a goroutine each.
 	patience time.Duration
+	slowly   func() // called before the first wait beyond that; nil: nobody cares
 }
 
 // exchange is a question over HTTPS or SMTP, which may take seconds.
@@ -47,7 +48,7 @@ func (x *exchange) hold(ctx context.Context) {
 
 // listPatience is the patience of a domain that is one of thousands: replies
 // mostly come sooner, and then it needs no goroutine but its own.
-const listPatience = 500 * time.Millisecond
+const listPatience = 200 * time.Millisecond
 
 // listTime is how long one of thousands of domains may ask the DNS: with a
 // resolver that serves a limited rate, they wait for one another.
@@ -59,7 +60,7 @@ func NewAnswers(ctx context.Context, env *Env) *Answers {
 	a.ctx, a.cancel = context.WithCancel(ctx)
 	limit := dnsrec.DefaultDomainTime
 	if env.List {
-		limit, a.patience = listTime, listPatience
+		limit, a.patience, a.slowly = listTime, listPatience, env.Slow
 	}
 	a.dns = dnsrec.NewBudget(a.ctx, env.DNS, 0, limit)
 	return a
@@ -110,9 +111,14 @@ func (a *Answers) Ask(m *Missed) {
 // under way land.
 func (a *Answers) Wait() {
 	before := a.dns.Pending()
-	if a.dns.Wait(a.patience, a.inbox); a.dns.Pending() == before {
-		(<-a.inbox)()
+	if a.dns.Wait(a.patience, a.inbox); a.dns.Pending() != before {
+		return
 	}
+	if a.slowly != nil {
+		a.slowly()
+		a.slowly = nil
+	}
+	(<-a.inbox)()
 }
 
 // Close ends what is under way, and returns when nothing is.

@@ -80,6 +80,10 @@ type Env struct {
 	// is asked (see [Known.Want]). What is found is the same.
 	List bool
 
+	// Slow, if not nil, is called once when the domain waits for answers that take
+	// long: one of thousands then leaves its place to another.
+	Slow func()
+
 	NoPlan bool // findings alone: nothing is composed and proven
 
 	RecordCache *spf.RecordCache // of the SPF records that the domains of a run share; nil: none are kept

@@ -38,12 +38,14 @@ const bulkConcurrency = 256
 // tuneMemory lets garbage be collected a third as often as usual, for most of
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
-func tuneMemory(concurrency int) (restore func()) {
-	const base, domain = 37 << 20, 72 << 10 // bytes in all, and a domain at once
+func tuneMemory(domains int) (restore func()) {
 	percent := debug.SetGCPercent(300)
-	limit := debug.SetMemoryLimit(base + int64(concurrency)*domain)
+	limit := debug.SetMemoryLimit(memoryFor(domains))
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
 }
+
+// memoryFor returns how many bytes a run takes for so many domains at once.
+func memoryFor(domains int) int64 { return 37<<20 + int64(domains)*72<<10 }
 
 func (a *app) bulkCmd() *cobra.Command {
 	var f bulkFlags
@@ -209,6 +211,7 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 		b.console.note("%s is UTF-16 and read as such", b.name)
 	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
+		b.tuned = true
 		defer tuneMemory(b.f.concurrency)()
 	}
 	err = b.run(ctx)
@@ -216,23 +219,44 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	return a.bulkEnd(ctx, b, err)
 }
 
+// How often the first question is asked, at most. Where most packets are lost, one of
+// them is answered.
+const (
+	firstTries = 16
+	firstEach  = 500 * time.Millisecond
+)
+
 // usable asks the resolver two questions, so that a list of thousands of domains
 // is not answered with thousands of time-outs, nor judged by what a captive
 // portal makes up.
 func usable(ctx context.Context, dns dnsrec.Resolver, name string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	_, err := dns.Lookup(ctx, dnsrec.Q(".", dnsrec.TypeNS))
-	switch dnsrec.KindOf(err) {
-	case dnsrec.KindTimeout, dnsrec.KindNetwork, dnsrec.KindCanceled:
+	if err := answers(ctx, dns); err != nil {
 		return failed("check this machine's network, or name another resolver with --resolver",
 			"the resolver %s does not answer: %v", name, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, firstTries*firstEach)
+	defer cancel()
 	if to, _ := dnsrec.Redirected(ctx, dns, "bulk"); len(to) > 0 {
 		return failed("sign in to the network if it has a portal, or name another resolver with --resolver",
 			"the resolver %s invents answers: it gives %s for names that do not exist", name, strings.Join(to, ", "))
 	}
 	return nil
+}
+
+// answers returns why the resolver answers nothing at all.
+func answers(ctx context.Context, dns dnsrec.Resolver) (err error) {
+	for try := range firstTries {
+		within, cancel := context.WithTimeout(ctx, firstEach*time.Duration(min(try+1, 2)))
+		_, err = dns.Lookup(within, dnsrec.Q(".", dnsrec.TypeNS))
+		cancel()
+		switch kind := dnsrec.KindOf(err); {
+		case ctx.Err() != nil, kind == dnsrec.KindNetwork:
+			return err
+		case kind != dnsrec.KindTimeout && kind != dnsrec.KindCanceled:
+			return nil
+		}
+	}
+	return err
 }
 
 // bulkEnd reports how the run went and returns its exit code as an error.

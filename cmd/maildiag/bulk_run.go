@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"maildiag/checks/kit"
@@ -37,6 +39,7 @@ type bulkRun struct {
 	out     *output
 	stats   bulkStats
 	console *console
+	tuned   bool // the limit of memory follows the domains at once
 
 	began    time.Time
 	bad      int // lines without one
@@ -120,20 +123,11 @@ func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-c
 		errs <- b.feed(ctx, jobs, queue)
 		close(jobs)
 	}()
-	var workers sync.WaitGroup
+	w := &crew{run: b, jobs: jobs, ready: ready}
 	for range b.f.concurrency {
-		workers.Go(func() {
-			for j := range jobs {
-				b.examine(ctx, j)
-				if j.done != nil {
-					close(j.done)
-				} else {
-					ready <- j
-				}
-			}
-		})
+		w.group.Go(func() { w.work(ctx) })
 	}
-	go func() { workers.Wait(); close(ready) }()
+	go func() { w.group.Wait(); close(ready) }()
 	if b.f.ordered {
 		return inOrder(queue), errs
 	}
@@ -142,6 +136,58 @@ func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-c
 			yield(j)
 		}
 	}, errs
+}
+
+// slowFactor is how many domains for each of --concurrency may wait for answers
+// that take long, such as those of name servers that never answer.
+const slowFactor = 8
+
+// crew is the workers of a run.
+type crew struct {
+	run   *bulkRun
+	jobs  <-chan *job
+	ready chan<- *job // those that are done, unless in order
+	group sync.WaitGroup
+	slow  atomic.Int64 // domains whose place another worker has taken
+	most  atomic.Int64 // the highest of slow that memory was made for
+}
+
+// slowStep is by how many slow domains the limit of memory grows.
+const slowStep = 64
+
+// leave starts a new worker in the place of a slow domain, unless too many are slow.
+func (w *crew) leave(ctx context.Context) bool {
+	n := w.slow.Add(1)
+	if n > int64(slowFactor*w.run.f.concurrency) {
+		w.slow.Add(-1)
+		return false
+	}
+	if most := w.most.Load(); w.run.tuned && n > most && w.most.CompareAndSwap(most, n+slowStep) {
+		debug.SetMemoryLimit(memoryFor(w.run.f.concurrency + int(n) + slowStep))
+	}
+	w.group.Go(func() { w.work(ctx) })
+	return true
+}
+
+// work does jobs until there are no more. A job that waits for slow answers leaves
+// its place to a new worker, and then this one ends with it.
+func (w *crew) work(ctx context.Context) {
+	for left := false; !left; {
+		j, more := <-w.jobs
+		if !more {
+			return
+		}
+		j.env.Slow = func() { left = w.leave(ctx) }
+		w.run.examine(ctx, j)
+		if left {
+			w.slow.Add(-1)
+		}
+		if j.done != nil {
+			close(j.done)
+		} else {
+			w.ready <- j
+		}
+	}
 }
 
 // inOrder returns the jobs of a queue, each when it is done.

@@ -143,7 +143,7 @@ func lookAt(ctx context.Context, envs []*kit.Env, rows []kit.Check, timeout time
 
 func runDomain(ctx context.Context, env *kit.Env, rows []kit.Check, timeout time.Duration,
 	sink report.Sink) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := dnsrec.WithTimeout(ctx, timeout)
 	defer cancel()
 	return checks.Run(ctx, env, rows, sink)
 }
