@@ -26,7 +26,7 @@ const (
 // app is what every command shares: the three streams.
 type app struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err io.Writer // run puts a [report.Guard] before both
 
 	complaint string // the last error that was printed
 }

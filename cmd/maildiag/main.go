@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"maildiag/report"
 )
 
 func main() {
@@ -20,12 +22,12 @@ func main() {
 // run is the whole program: it parses args, does what they say and gives the
 // exit code. Nothing below it calls os.Exit.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr}
+	a := &app{in: stdin, out: report.NewGuard(stdout, report.PlainEscapes), err: report.NewGuard(stderr, report.PlainEscapes)}
 	root := a.rootCmd()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	code := a.exitCode(ctx, root.ExecuteContext(ctx))
 	if a.complaint != "" && code != exitOK && code < exitSignal && wantsNagios(args) {
 		return a.nagiosUnknown()
