@@ -111,6 +111,7 @@ func (t *talk) auth() bool {
 	wire, shown := "AUTH "+string(mech), "AUTH "+string(mech)
 	if ir := encode(first); len(wire)+1+len(ir)+2 <= maxCommand {
 		wire, shown, first = wire+" "+ir, shown+" "+says(client), nil
+		t.expose(mech != MechLogin)
 	}
 	reply, ok := t.exchange(PhaseAuth, shown, wire, t.cfg.Limits.Command)
 	if ok && mech == MechLogin && unused(reply) { // no password was sent: this is the same attempt
@@ -170,11 +171,22 @@ func (t *talk) answer(client sasl.Client, pending []byte) (*Reply, bool) {
 		}
 		shown = says(client)
 	}
+	t.expose(pending != nil && t.s.Auth.Mechanism != MechLogin || shown == saysPassword)
 	if x, ok := client.(*xoauth2Client); ok && x.refusal != "" {
-		t.s.Auth.Challenge = t.scrub.clean(short(x.refusal, maxLine))
+		t.s.Auth.Challenge = short(x.refusal, maxLine)
 	}
 	return t.exchange(PhaseAuth, shown, encodeAnswer(response), t.cfg.Limits.Command)
 }
+
+// expose notes that the next step sends the secret.
+func (t *talk) expose(sends bool) {
+	if sends && t.exposed == 0 {
+		t.exposed = len(t.s.Steps)
+	}
+}
+
+// saysPassword is how the answer with the password is recorded.
+const saysPassword = "(password)"
 
 // encode writes an initial response; the empty one is "=" (RFC 4954 4).
 func encode(b []byte) string {
@@ -220,7 +232,7 @@ func (c *loginClient) Next(challenge []byte) ([]byte, error) {
 		c.asked++
 		return []byte(c.user), nil
 	case strings.Contains(prompt, "pass") && !c.done:
-		c.done, c.state = true, "(password)"
+		c.done, c.state = true, saysPassword
 		return []byte(c.password.Reveal()), nil
 	}
 	return nil, sasl.ErrUnexpectedServerChallenge

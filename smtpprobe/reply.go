@@ -26,6 +26,11 @@ type Reply struct {
 	// Bytes that are not UTF-8 are written \xNN. After an error it holds what
 	// came before it.
 	Lines []string `json:"lines"`
+
+	// Withheld reports whether Lines holds a placeholder, because the text may
+	// have repeated the secret. Known is what Config.Recognize said of the text.
+	Withheld bool   `json:"withheld,omitempty"`
+	Known    string `json:"known,omitempty"`
 }
 
 // Text returns what the reply says without the codes, its lines joined by blanks.

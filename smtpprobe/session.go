@@ -46,6 +46,10 @@ type Config struct {
 	From string // reverse-path of MAIL FROM without brackets, "<>" for the null one; empty: none
 	To   string // forward-path of RCPT TO without brackets; empty: none
 
+	// Recognize names a reply by its text, in words of its own. It sees the text
+	// before any of it is withheld, so that a password cannot change a verdict.
+	Recognize func(Phase, *Reply) string
+
 	Roots  *x509.CertPool // trusted authorities; nil: the system's
 	Limits Limits
 }

@@ -157,7 +157,7 @@ func converse(k *kit.Known, t target) submissionFacts {
 // config asks for the conversation with one address.
 func (t target) config(address string) smtpprobe.Config {
 	cfg := smtpprobe.Config{Host: t.Host, Address: address, Port: t.Port, Roots: t.Roots,
-		Hello: t.Hello, Auth: t.Auth, From: t.From, To: t.To}
+		Hello: t.Hello, Auth: t.Auth, From: t.From, To: t.To, Recognize: t.recognize}
 	if t.hopeless {
 		cfg.Auth, cfg.From, cfg.To = nil, "", ""
 	}
