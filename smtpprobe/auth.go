@@ -28,6 +28,10 @@ type Auth struct {
 	Token     bool // Secret is an OAuth access token, not a password
 	Mechanism Mechanism
 
+	// Approve, if set, is asked before the secret is sent inside TLS that was
+	// verified: whether this server may have it.
+	Approve func(*TLS) bool
+
 	used atomic.Bool
 }
 
@@ -80,6 +84,7 @@ const (
 	SkipOldTLS     Skip = "old-tls"      // TLS 1.0 or 1.1
 	SkipInjected   Skip = "injection"    // plaintext was pushed in before TLS
 	SkipNotOffered Skip = "not-offered"  // not the mechanism, or no AUTH at all
+	SkipDeclined   Skip = "declined"     // Auth.Approve said no
 	SkipUsed       Skip = "used"         // another conversation of this run had the one attempt
 	SkipNotReached Skip = "not-reached"  // it ended before AUTH
 )
@@ -152,6 +157,8 @@ func (t *talk) mayAuth(mech Mechanism) Skip {
 		return SkipUnverified
 	case mech == "":
 		return SkipNotOffered
+	case t.cfg.Auth.Approve != nil && !t.cfg.Auth.Approve(t.s.TLS):
+		return SkipDeclined
 	case t.cfg.Auth.used.Swap(true):
 		return SkipUsed
 	}

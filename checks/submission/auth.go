@@ -29,6 +29,11 @@ var authDoc = kit.Doc{
 // SMTPChecks returns the rows of a run that is about one submission server: the
 // server itself, and the login if the options ask for one.
 func SMTPChecks(o SMTPOptions) []kit.Check {
+	if o.Auth != nil && (o.Host == "" || o.target(nil).cloud != nil) {
+		o.Auth.Approve = func(t *smtpprobe.TLS) bool {
+			return genuine(t.Leaf()) || o.Inspected != nil && o.Inspected(t.Leaf().IssuerOrg)
+		}
+	}
 	server := kit.NewFact(func(k *kit.Known) submissionFacts { return gatherServer(k, o) })
 	facts := func(k *kit.Known) submissionFacts {
 		f, _ := server.Of(k)
@@ -210,6 +215,7 @@ var skipReasons = map[smtpprobe.Skip]string{
 	smtpprobe.SkipOldTLS:     "the server supports only an old version of TLS",
 	smtpprobe.SkipInjected:   "plaintext was injected before the TLS handshake",
 	smtpprobe.SkipNotOffered: "the server offers no sign-in; see submission.auth",
+	smtpprobe.SkipDeclined:   "a device on your network or an antivirus program can read it (see submission.certificate); --inspected-ok sends it anyway",
 	smtpprobe.SkipUsed:       "this run has already used its one attempt",
 	smtpprobe.SkipNotReached: "the connection ended first",
 	"":                       "the connection ended first",

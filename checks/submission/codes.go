@@ -83,6 +83,13 @@ var submissionCodes = []kit.CodeDoc{
 		Sources: []string{"RFC 4954 3"},
 	},
 	{
+		Code:  "submission.clock",
+		Means: "Whether this machine's clock explains why certificates are out of their time.",
+		Why:   "With a wrong clock every certificate looks expired or not valid yet.",
+		Wrong: "If only one host's certificate has expired, the clock is right.",
+		Fix:   "Set the clock, then run again.",
+	},
+	{
 		Code:  "submission.path",
 		Means: "The conclusion of comparison connections: whether this network, the server or the domain is at fault.",
 		Why:   "It tells who has to act.",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"maildiag/checks/kit"
 	"maildiag/report"
@@ -165,6 +166,207 @@ func TestRow14_Temporary(t *testing.T) {
 				if f.Status != report.Unknown || f.Cause == report.CauseDomain {
 					t.Errorf("%s to %s: %s", reply, verb, verdictOf(f))
 				}
+			}
+		}
+	})
+}
+
+// checked examines a server as maildiag smtp does, with comparisons.
+func (l *smtpLab) checked(o SMTPOptions) []report.Finding {
+	l.t.Helper()
+	for _, host := range []string{stranger, "smtp.gmail.com"} {
+		address := map[string]string{stranger: v4, "smtp.gmail.com": otherV4}[host]
+		l.dns[host+" A"], l.dns[host+" AAAA"] = []string{address}, []string{}
+	}
+	o.Host = orText(o.Host, stranger)
+	env := l.env()
+	env.Domain = o.Host
+	return findingsOf(l.t, env, SMTPChecks(o))
+}
+
+// otherV4 is the address of the comparison host.
+const otherV4 = "198.51.100.7"
+
+// Row 11: each TLS alert has its own cause and owner; TLS that is not available
+// for now is the server's operator's.
+func TestRow11_Alerts(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		seen := map[string]int{}
+		for _, number := range []int{40, 42, 43, 44, 45, 46, 48, 49, 51, 70, 71, 80, 86, 90, 109, 112, 113, 115, 116, 120, 47, 255} {
+			for _, host := range []string{stranger, msHost} {
+				l := newSMTPLab(t)
+				p := l.exchange()
+				p.On["HANDSHAKE"] = fmt.Sprintf("!await\n"+`!raw "\x15\x03\x03\x00\x02\x02\x%02x"`, number)
+				l.serve(p)
+				l.dns[stranger+" A"], l.dns[stranger+" AAAA"] = []string{v4}, []string{}
+				f := finding(t, l.judge(SMTPOptions{Host: host}), "submission.tls")
+				want := "fail remote operator of the remote server"
+				switch {
+				case host == msHost:
+					want = "unknown network network administrator"
+				case number == 112 || number == 120:
+					want = "fail input you"
+				}
+				if verdictOf(f) != want || f.Data["alert"] != number {
+					t.Errorf("%d at %s: %s %v, want %s", number, host, verdictOf(f), f.Data, want)
+				}
+				if before, ok := seen[f.Fix.Text+f.Summary]; ok && before != number {
+					t.Errorf("%d says the same as %d", number, before)
+				}
+				seen[f.Fix.Text+f.Summary] = number
+			}
+		}
+		for _, reply := range []string{"454 4.7.0 TLS not available due to temporary reason", "454 TLS not available", "421 4.3.2 no", "450 later"} {
+			l := newSMTPLab(t)
+			p := l.strangersServer()
+			p.On["STARTTLS"] = reply
+			l.serve(p)
+			f := finding(t, l.envelopeJudge(SMTPOptions{Host: stranger}), "submission.starttls")
+			if verdictOf(f) != "unknown remote operator of the remote server" {
+				t.Errorf("%s: %s", reply, verdictOf(f))
+			}
+		}
+	})
+}
+
+// envelopeJudge examines a stranger's server as the submission row does.
+func (l *smtpLab) envelopeJudge(o SMTPOptions) []report.Finding {
+	l.dns[stranger+" A"], l.dns[stranger+" AAAA"] = []string{v4}, []string{}
+	return l.judge(o)
+}
+
+// Row 9: certificates of different owners that are out of their time in the same
+// direction mean that the clock is wrong, not the servers.
+func TestRow09_Clock(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		now := time.Now()
+		past := smtptest.Spec{NotBefore: now.AddDate(-11, 0, 0), NotAfter: now.AddDate(-10, 0, 0)}
+		future := smtptest.Spec{NotBefore: now.AddDate(9, 0, 0), NotAfter: now.AddDate(10, 0, 0)}
+		for name, c := range map[string]struct {
+			mine, other smtptest.Spec
+			want        string // of submission.certificate
+		}{
+			"clock ahead":      {past, past, "unknown local"},
+			"clock behind":     {future, future, "unknown local"},
+			"expired":          {past, smtptest.Spec{}, "fail remote"},
+			"not yet valid":    {future, smtptest.Spec{}, "fail remote"},
+			"contradictory":    {past, future, "fail remote"},
+			"nothing is wrong": {smtptest.Spec{}, past, "pass "},
+		} {
+			l := newSMTPLab(t)
+			c.mine.Names, c.other.Names = []string{stranger}, []string{"smtp.gmail.com"}
+			mine, other := l.strangersServer(), l.strangersServer()
+			mine.TLS, other.TLS = l.tls(c.mine), l.tls(c.other)
+			other.Greeting = "220 smtp.gmail.com ESMTP\n"
+			l.serve(mine)
+			l.net.Routes[otherV4+":587"] = smtptest.Route{Server: smtptest.NewPiped(t, other)}
+			for _, port := range []string{":443", ":25", ":465"} {
+				l.net.Routes[port] = smtptest.Route{Fault: smtptest.Dropped}
+			}
+			fs := l.checked(SMTPOptions{})
+			f := finding(t, fs, "submission.certificate")
+			if got := fmt.Sprint(f.Status, " ", f.Cause); got != c.want {
+				t.Errorf("%s: %s, want %s; %s", name, got, c.want, brief(fs))
+			}
+			clock := slices.ContainsFunc(fs, func(f report.Finding) bool {
+				return f.Code == "submission.clock" && f.Status == report.Unknown && f.Cause == report.CauseLocal && !f.Optional
+			})
+			if clock != (c.want == "unknown local") {
+				t.Errorf("%s: %s", name, brief(fs))
+			}
+		}
+	})
+}
+
+// Row 13: before a stranger's server fails for what a device on the way can do,
+// it is looked at twice, and another host is asked.
+func TestRow13_SecondLook(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		stripped := func(p smtptest.Persona) smtptest.Handler {
+			p.EHLO = slices.DeleteFunc(slices.Clone(p.EHLO), func(l string) bool { return l == "STARTTLS" })
+			return p
+		}
+		turns := func(a, b smtptest.Handler) smtptest.Handler {
+			n := 0
+			return smtptest.HandlerFunc(func(c *smtptest.Conn) {
+				n++
+				if n%2 == 1 {
+					a.Serve(c)
+				} else {
+					b.Serve(c)
+				}
+			})
+		}
+		for name, c := range map[string]struct {
+			server func(p smtptest.Persona) smtptest.Handler
+			other  func(p smtptest.Persona) smtptest.Handler
+			want   string
+		}{
+			"server without it":      {stripped, nil, "fail remote"},
+			"every second":           {func(p smtptest.Persona) smtptest.Handler { return turns(stripped(p), p) }, nil, "unknown remote"},
+			"for every server":       {stripped, stripped, "unknown network"},
+			"other host is silent":   {stripped, func(smtptest.Persona) smtptest.Handler { return nil }, "fail remote"},
+			"server as it should be": {func(p smtptest.Persona) smtptest.Handler { return p }, stripped, "pass "},
+		} {
+			l := newSMTPLab(t)
+			l.serve(c.server(l.strangersServer()))
+			other := l.strangersServer()
+			other.Greeting, other.TLS = "220 smtp.gmail.com ESMTP\n", l.tls(smtptest.Spec{Names: []string{"smtp.gmail.com"}})
+			route := smtptest.Route{Server: smtptest.NewPiped(t, other)}
+			if c.other != nil {
+				route = smtptest.Route{Fault: smtptest.Dropped}
+				if h := c.other(other); h != nil {
+					route = smtptest.Route{Server: smtptest.NewPiped(t, h)}
+				}
+			}
+			l.net.Routes[otherV4+":587"] = route
+			for _, port := range []string{":443", ":25", ":465"} {
+				l.net.Routes[port] = smtptest.Route{Fault: smtptest.Dropped}
+			}
+			fs := l.checked(SMTPOptions{})
+			f := finding(t, fs, "submission.starttls")
+			if got := fmt.Sprint(f.Status, " ", f.Cause); got != c.want {
+				t.Errorf("%s: %s, want %s; %s", name, got, c.want, brief(fs))
+			}
+			if strings.HasPrefix(c.want, "unknown") && slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Status == report.Fail }) {
+				t.Errorf("%s: a fail because of what is unknown: %s", name, brief(fs))
+			}
+		}
+	})
+}
+
+// Row 15: inside TLS that someone on the way can read, a secret is sent only when
+// that was allowed.
+func TestRow15_InspectedTLS(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		for name, c := range map[string]struct {
+			issuer string
+			asked  func(string) bool
+			sent   int
+		}{
+			"genuine":         {"DigiCert Test CA", nil, 1},
+			"refused":         {"Contoso Inspection", nil, 0},
+			"declined":        {"Contoso Inspection", func(string) bool { return false }, 0},
+			"allowed":         {"Contoso Inspection", func(issuer string) bool { return strings.Contains(issuer, "Contoso") }, 1},
+			"genuine, denied": {"DigiCert Test CA", func(string) bool { return false }, 1},
+		} {
+			l := newSMTPLab(t)
+			ca, err := smtptest.NewCA(c.issuer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.ca = ca
+			srv := l.serve(smtptest.ExchangeOnline(l.tls(msSpec()), map[string]string{loginUser: loginPass}))
+			fs := l.checked(SMTPOptions{Host: msHost, Inspected: c.asked, NoComparison: true,
+				Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}})
+			srv.Close()
+			_, inTLS := srv.Received()
+			if n := strings.Count(inTLS, "AUTH "); n != c.sent {
+				t.Errorf("%s: sent %d times", name, n)
+			}
+			want := map[int]report.Status{0: report.Skip, 1: report.Pass}[c.sent]
+			if f := finding(t, fs, "auth.login"); f.Status != want {
+				t.Errorf("%s: %s", name, brief(fs))
 			}
 		}
 	})

@@ -56,10 +56,11 @@ type SMTPOptions struct {
 	Roots    *x509.CertPool
 	Insecure bool // a certificate that does not verify is only warned of; no secret is sent then either
 
-	Hello        string          // name to give in EHLO; empty: our address
-	Auth         *smtpprobe.Auth // nil: no login
-	From, To     string          // MAIL FROM and RCPT TO; no message is sent
-	NoComparison bool            // make no further connections to tell whose fault a failure is
+	Hello        string                   // name to give in EHLO; empty: our address
+	Auth         *smtpprobe.Auth          // nil: no login
+	Inspected    func(issuer string) bool // asked before a secret is sent inside TLS that someone on the way can read; nil: no
+	From, To     string                   // MAIL FROM and RCPT TO; no message is sent
+	NoComparison bool                     // make no further connections to tell whose fault a failure is
 }
 
 // target is a server to examine.
@@ -213,7 +214,7 @@ type claim struct {
 }
 
 // submissionOrder is the order of the findings of one conversation.
-var submissionOrder = []string{"dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate",
+var submissionOrder = []string{"clock", "dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate",
 	"auth"}
 
 // merge puts the claims of both families in order and joins those that say the

@@ -26,7 +26,7 @@ const (
 const (
 	maxText  = 8 << 10   // bytes; an honest reply has some hundred
 	maxForms = 4000      // decoded forms of one text
-	maxBytes = 256 << 10 // of all forms
+	maxBytes = 128 << 10 // of all forms
 	maxDepth = 3         // encodings over one another
 )
 
