@@ -197,6 +197,19 @@ func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) [
 	return append(fs, *end)
 }
 
+// BlockedHere reports whether the findings about a server mean that the network
+// of this machine is what keeps a device from sending: comparisons concluded so,
+// or what a host of Microsoft's always offers was taken out on the way.
+func BlockedHere(fs []report.Finding) bool {
+	ours := func(y report.Finding) bool {
+		return y.Status == report.Unknown && y.Cause == report.CauseNetwork && !y.Optional
+	}
+	if i := slices.IndexFunc(fs, func(y report.Finding) bool { return y.Code == "submission.path" }); i >= 0 {
+		return ours(fs[i]) && fs[i].Data["unproven"] == nil
+	}
+	return slices.ContainsFunc(fs, func(y report.Finding) bool { return alterable[y.Code] && ours(y) })
+}
+
 // comparisons lists the connections that explain an symptom.
 func (f submissionFacts) comparisons(seen symptom) []comparison {
 	const connect, tls = smtpprobe.PhaseConnect, smtpprobe.PhaseStartTLS
@@ -257,6 +270,9 @@ func (f submissionFacts) judgePath(seen symptom, cs []comparison) report.Finding
 		y = f.altered(at(f.otherHost(), f.Port), at(f.Host, 443))
 	}
 	y.Data = map[string]any{"connections": len(cs)}
+	if other := at(f.otherHost(), f.Port); f.cloud == nil && (!other.tried() || other.works()) {
+		y.Data["unproven"] = true // the server may be what does not answer
+	}
 	var b strings.Builder
 	for _, c := range cs {
 		b.WriteString(c.String() + "\n")

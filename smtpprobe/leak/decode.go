@@ -32,8 +32,8 @@ func unescapes() []func(string) string {
 	return []func(string) string{percent, quotedPrintable, xtext, html.UnescapeString, backslashes, numbers, utf7, joined}
 }
 
-// unpacked returns the bytes that a text may stand for as a whole. Whoever
-// encodes may split, so that separators do not count, and may start anywhere.
+// unpacked returns the bytes that a text may stand for as a whole. The encoded
+// text may be split, so that separators do not count, and may start anywhere.
 func unpacked(s string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, a := range alphabets {
