@@ -41,6 +41,7 @@ type Guard struct {
 	hashes int  // of the run of '#', letters after which are part of the name
 	named  bool // letters came after the '#'
 	color  bool // within one of our own color sequences
+	err    error
 	b      []byte
 }
 
@@ -49,6 +50,9 @@ func NewGuard(w io.Writer, e Escapes) *Guard { return &Guard{w: w, escapes: e} }
 
 // Unwrap returns the writer behind the guard.
 func (g *Guard) Unwrap() io.Writer { return g.w }
+
+// Err returns the last error of a write; callers that print help see none.
+func (g *Guard) Err() error { return g.err }
 
 // Write implements [io.Writer].
 func (g *Guard) Write(p []byte) (int, error) {
@@ -69,6 +73,7 @@ func (g *Guard) Write(p []byte) (int, error) {
 		}
 	}
 	if _, err := g.w.Write(g.b); err != nil {
+		g.err = err
 		return 0, err
 	}
 	return len(p), nil

@@ -173,6 +173,7 @@ func (t *talk) connect(d Dialer) bool {
 // read reads the reply of a step.
 func (t *talk) read(p Phase, st *Step, done func(error) bool) (*Reply, bool) {
 	reply, err := t.in.reply()
+	t.s.BareLF = t.s.BareLF || t.in.bareLF
 	if len(reply.Lines) > 0 {
 		_, _, t.challenge = splitLine(reply.Lines[0])
 	}

@@ -52,6 +52,29 @@ func (r *Reply) Text() string {
 // String returns the lines as they came.
 func (r *Reply) String() string { return strings.Join(r.Lines, "\n") }
 
+// Contradiction reports how the codes of a reply contradict one another; empty if
+// they do not. Each line has the same enhanced code, and its class is that of
+// the reply (RFC 2034 4).
+func (r *Reply) Contradiction() string {
+	var first string
+	for _, line := range r.Lines {
+		code, _, text := splitLine(line)
+		word, _, _ := strings.Cut(text, " ")
+		class, _, dotted := strings.Cut(word, ".")
+		if code/100 < 2 || !dotted || enhancedCode(int(word[0]-'0')*100, word) == "" {
+			continue
+		}
+		switch {
+		case class != strconv.Itoa(code/100):
+			return fmt.Sprintf("%d with %s", code, word)
+		case first != "" && word != first:
+			return first + " and " + word
+		}
+		first = word
+	}
+	return ""
+}
+
 // splitLine cuts a reply line into its code, whether more lines follow, and
 // its text. A line that is not one of a reply has code 0 and is all text.
 func splitLine(line string) (code int, more bool, text string) {
@@ -90,6 +113,8 @@ func enhancedCode(code int, text string) string {
 type reader struct {
 	src io.Reader
 	buf []byte // read and not yet used
+
+	bareLF bool // a line ended without CR
 }
 
 // reply reads one reply. The Reply is never nil: with an error it holds what
@@ -131,7 +156,8 @@ func (r *reader) line() (string, error) {
 	seen := 0
 	for {
 		if i := bytes.IndexByte(r.buf[seen:], '\n'); i >= 0 && seen+i < maxLine {
-			line := strings.TrimSuffix(string(r.buf[:seen+i]), "\r")
+			line, whole := strings.CutSuffix(string(r.buf[:seen+i]), "\r")
+			r.bareLF = r.bareLF || !whole
 			r.buf = r.buf[seen+i+1:]
 			return line, nil
 		}

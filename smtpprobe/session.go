@@ -149,6 +149,10 @@ type Session struct {
 	// 512 bytes. It was never used. TLS may have followed nevertheless.
 	Injected string `json:"injected,omitempty"`
 
+	// BareLF reports whether a line of the server ended in LF without CR, which
+	// RFC 5321 2.3.8 forbids. It was read as a line.
+	BareLF bool `json:"bare_lf,omitempty"`
+
 	// ImplicitTLS reports whether a server that did not greet in StartTLS mode
 	// answered a TLS handshake instead.
 	ImplicitTLS bool `json:"implicit_tls,omitempty"`

@@ -100,3 +100,24 @@ func (f submissionFacts) replaced(fs []report.Finding, y report.Finding) []repor
 	}
 	return fs
 }
+
+// protocol is the finding of a server that talks, but not as the standards say.
+func (v verdict) protocol() (y report.Finding, bad bool) {
+	var faults []string
+	if v.s.BareLF {
+		faults = append(faults, "lines end in LF without CR")
+	}
+	for _, st := range v.s.Steps {
+		if st.Reply != nil && !st.Reply.Withheld {
+			if c := st.Reply.Contradiction(); c != "" {
+				faults = append(faults, "the reply to "+kit.ClipLine(orText(st.Command, string(st.Phase)), 40)+" contradicts itself: "+c)
+			}
+		}
+	}
+	if len(faults) == 0 {
+		return y, false
+	}
+	y = v.make(report.Warn, v.cause(), "protocol", "the server does not follow the protocol: %s", strings.Join(faults, "; "))
+	return advise(y, v.repairer(), "Clients can misread such replies. Update the server, or the device in between that writes them.",
+		"RFC 5321 2.3.8", "RFC 2034 4"), true
+}

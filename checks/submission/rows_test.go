@@ -371,3 +371,32 @@ func TestRow15_InspectedTLS(t *testing.T) {
 		}
 	})
 }
+
+// Row 17: line ends without CR and codes that contradict each other are told.
+func TestRow17_Protocol(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		for name, c := range map[string]struct {
+			verb, reply string
+			told        bool
+		}{
+			"bare LF":            {"RSET", `!raw "250 ok\n"`, true},
+			"bare LF in a reply": {"MAIL", `!raw "250-2.1.0 a\n250 2.1.0 b\r\n"`, true},
+			"other class":        {"MAIL", "550 4.7.1 no", true},
+			"two codes":          {"MAIL", "550-5.7.1 no\n550 5.1.1 no", true},
+			"one without":        {"MAIL", "550-5.7.1 no\n550 see above", false},
+			"a version":          {"MAIL", "250 1.2.3.4 is you", false},
+			"a number":           {"MAIL", "250 2.5 of 10", false},
+			"as it should be":    {"MAIL", "250 2.1.0 ok", false},
+		} {
+			l := newSMTPLab(t)
+			p := l.strangersServer()
+			p.NeedAuth, p.On[c.verb] = "", c.reply
+			l.serve(p)
+			fs := l.envelopeJudge(SMTPOptions{Host: stranger, From: loginUser})
+			told := slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Code == "submission.protocol" })
+			if told != c.told {
+				t.Errorf("%s: %s", name, brief(fs))
+			}
+		}
+	})
+}

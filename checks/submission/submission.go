@@ -215,7 +215,7 @@ type claim struct {
 
 // submissionOrder is the order of the findings of one conversation.
 var submissionOrder = []string{"clock", "dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate",
-	"auth"}
+	"auth", "protocol"}
 
 // merge puts the claims of both families in order and joins those that say the
 // same.
@@ -294,6 +294,9 @@ func (f submissionFacts) judgeFamily(x familyFacts) (out []report.Finding) {
 	}
 	if s := x.session.Injected; s != "" {
 		out = append(out, v.injection())
+	}
+	if y, bad := v.protocol(); bad {
+		out = append(out, y)
 	}
 	return out
 }
