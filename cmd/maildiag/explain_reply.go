@@ -107,6 +107,9 @@ func wordingOf(r *replies.Row) string {
 
 // summary returns the answer in one line: cause, owner, next step.
 func (r *explainedReply) summary() string {
+	if o := outcomeOf(&r.Reply); o.contradicts() && !r.Inner {
+		return "The report is " + o.String() + "."
+	}
 	if len(r.rows) == 0 {
 		return "Unknown reply. – " + replies.OwnerSender + " – Send the whole text to the operator of the server that said it."
 	}

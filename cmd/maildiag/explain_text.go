@@ -56,7 +56,7 @@ func (t *explainText) all(x *explained) {
 			t.gap()
 		}
 		t.heading(rowTitle(&x.rows[i]))
-		t.explanation(&x.rows[i], 0, "")
+		t.explanation(&x.rows[i], againText(x.rows[i].Duration, 0), "")
 	}
 	if len(x.rows) > 0 {
 		return
@@ -147,6 +147,9 @@ func (t *explainText) reply(r *explainedReply) {
 	if r.Recipient != "" && !r.Inner {
 		t.row("to", "%s", r.Recipient)
 	}
+	if said := outcomeOf(&r.Reply).String(); said != "" && !r.Inner {
+		t.row("outcome", "%s", said)
+	}
 	t.saidBy(&r.Reply)
 	for i := range r.rows {
 		m := &r.rows[i]
@@ -155,7 +158,7 @@ func (t *explainText) reply(r *explainedReply) {
 			t.row("or", "(equally likely) %s", m.Row.Meaning)
 		}
 		t.row("match", "%s", matchTexts[m.Match])
-		t.explanation(&m.Row, r.Code, m.Match)
+		t.explanation(&m.Row, outcomeOf(&r.Reply).retry(m.Row.Duration, r.Code), m.Match)
 	}
 }
 
@@ -189,16 +192,16 @@ var confidences = map[replies.Confidence]string{
 	replies.Unconfirmed: "NOT confirmed: take it as a hint",
 }
 
-// explanation writes one row; code is the reply code it is for, 0 if none, and
-// match how sure it is, "" if it is not for a reply.
-func (t *explainText) explanation(r *replies.Row, code int, match string) {
+// explanation writes one row; retry says whether to send again, and match how
+// sure it is, "" if it is not for a reply.
+func (t *explainText) explanation(r *replies.Row, retry, match string) {
 	means := "means"
 	if match == replies.Code || match == replies.Class {
 		means = "usually"
 	}
 	t.row(means, "%s", r.Meaning)
 	t.row("who", "%s", r.Owner)
-	t.row("retry", "%s", againText(r.Duration, code))
+	t.row("retry", "%s", retry)
 	t.steps("causes", r.Causes)
 	t.steps("fix", r.Fix)
 	label := "commands"

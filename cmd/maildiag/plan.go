@@ -115,7 +115,7 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 func (a *app) writePlan(f *planFlags, p report.Plan, domain string) error {
 	meta := planfmt.Meta{Domain: domain, Version: version(), Done: f.done}
 	if f.output == "" || f.output == "-" {
-		return planfmt.Write(a.out, f.to, p, meta)
+		return planfmt.Write(unguarded(a.out), f.to, p, meta)
 	}
 	file, err := report.CreateAtomic(f.output)
 	if err != nil {
