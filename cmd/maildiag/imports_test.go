@@ -20,6 +20,8 @@ var mayImport = []struct {
 }{
 	{"maildiag/cmd/...", []string{"maildiag/..."}},
 	{"maildiag/checks", []string{"maildiag/checks/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/inspect", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
+	{"maildiag/service/...", []string{"maildiag/..."}},
 	{"maildiag/checks/kit/...", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/plan", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
@@ -36,8 +38,8 @@ var mayImport = []struct {
 var onlyIn = map[string][]string{
 	"github.com/miekg/dns":      {"maildiag/dnsrec", "maildiag/dnsrec/dnstest"},
 	"github.com/fatih/color":    {"maildiag/report"},
-	"github.com/spf13/cobra":    {"maildiag/cmd/maildiag"},
-	"github.com/spf13/pflag":    {"maildiag/cmd/maildiag"},
+	"github.com/spf13/cobra":    {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
+	"github.com/spf13/pflag":    {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
 	"github.com/prometheus/...": {"maildiag/report"},
 }
 

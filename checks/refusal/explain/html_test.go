@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"encoding/xml"
@@ -34,7 +34,7 @@ func TestExplainHTML(t *testing.T) {
 	for name, border := range map[string]*message.Border{"border": m.Border, "none": nil} {
 		m.Border = border
 		var b strings.Builder
-		writeExplainHTML(&b, &explained{message: m, result: &bounce.Result{Notes: []string{hostile}}, checked: true})
+		(&Explanation{message: m, result: &bounce.Result{Notes: []string{hostile}}, checked: true}).WriteHTML(&b)
 		page := b.String()
 		if strings.Contains(page, "<script") || strings.ContainsAny(page, "\x1b\x00") {
 			t.Errorf("%s: a hostile value is raw in the page", name)

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -20,11 +20,11 @@ const maxTo = 10
 // ticketIn returns the function that writes a ticket in that language: a subject
 // line, two sentences for the person whose message it was, and then what the
 // administrator needs, in English.
-func (t *explainText) ticketIn(w wording) func(*explained) {
-	return func(x *explained) { t.ticket(x, w) }
+func (t *printer) ticketIn(w wording) func(*Explanation) {
+	return func(x *Explanation) { t.ticket(x, w) }
 }
 
-func (t *explainText) ticket(x *explained, w wording) {
+func (t *printer) ticket(x *Explanation, w wording) {
 	if len(x.rows) > 0 || len(x.replies) == 0 {
 		t.found(x)
 		t.all(x)
@@ -45,7 +45,7 @@ func (t *explainText) ticket(x *explained, w wording) {
 }
 
 // notices groups the replies by their cause.
-func notices(x *explained) []notice {
+func notices(x *Explanation) []notice {
 	var all []notice
 	for i := range x.replies {
 		r := &x.replies[i]
@@ -71,7 +71,7 @@ func notices(x *explained) []notice {
 
 // decisive returns the reply that tells the cause: the one quoted within reply
 // i, if that one only wraps it or is not known.
-func decisive(x *explained, i int) *explainedReply {
+func decisive(x *Explanation, i int) *reply {
 	r := &x.replies[i]
 	if i+1 == len(x.replies) || !x.replies[i+1].Inner || !x.replies[i+1].known() {
 		return r
@@ -83,11 +83,11 @@ func decisive(x *explained, i int) *explainedReply {
 }
 
 // replies writes each reply once, with all recipients that got it.
-func (t *explainText) replies(x *explained) {
+func (t *printer) replies(x *Explanation) {
 	all := slices.Clone(causesFirst(slices.Clone(x.replies)))
 	for i := range all {
 		said := all[i].String()
-		same := func(r explainedReply) bool { return r.String() == said }
+		same := func(r reply) bool { return r.String() == said }
 		if slices.ContainsFunc(all[:i], same) {
 			continue
 		}
@@ -107,6 +107,6 @@ func (t *explainText) replies(x *explained) {
 	}
 }
 
-func (t *explainText) paragraph(s string) {
-	fmt.Fprint(t.w, wrap(report.Clean(s), "", explainCols))
+func (t *printer) paragraph(s string) {
+	fmt.Fprint(t.w, report.Wrap(report.Clean(s), "", textCols))
 }

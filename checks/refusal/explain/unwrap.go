@@ -1,10 +1,9 @@
-package main
+package explain
 
 import (
 	"bytes"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,19 +11,11 @@ import (
 	"maildiag/checks/refusal/container"
 )
 
-// maxExplained bounds the messages of one input that are explained.
+// maxExplained bounds the messages of one input that are Explanation.
 const maxExplained = 50
 
-// inputName is what the path to a message starts with.
-func inputName(args []string) string {
-	if len(args) == 1 && args[0] != "-" && !strings.ContainsAny(args[0], " \t\n") {
-		return filepath.Base(args[0])
-	}
-	return "input"
-}
-
 // unwrap finds the messages in an input and explains each.
-func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainFlags) (*explained, error) {
+func (o *Options) unwrap(ctx context.Context, name string, input []byte) (*Explanation, error) {
 	root, notes := container.Open(name, input)
 	read := map[*container.Item]*bounce.Result{}
 	items := root.Innermost(func(it *container.Item) bool {
@@ -32,14 +23,14 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 		return read[it].Kind == bounce.KindBounce
 	})
 	if len(items) > maxExplained {
-		notes = append(notes, fmt.Sprintf("messages after the first %d are not explained", maxExplained))
+		notes = append(notes, fmt.Sprintf("messages after the first %d are not Explanation", maxExplained))
 		items = items[:maxExplained]
 	}
 	if len(items) == 0 {
 		notes = append(notes, "no message was found in "+name)
-		return &explained{result: &bounce.Result{Kind: bounce.KindBinary, Notes: notes}}, nil
+		return &Explanation{result: &bounce.Result{Kind: bounce.KindBinary, Notes: notes}}, nil
 	}
-	all, err := a.explainItems(ctx, items, read, f)
+	all, err := o.explainItems(ctx, items, read)
 	if err != nil {
 		return nil, err
 	}
@@ -56,16 +47,16 @@ func (a *app) unwrap(ctx context.Context, name string, input []byte, f *explainF
 
 // explainItems explains each item. A bounce that holds another one is left out
 // if it tells nothing new. DNS and servers get no more time than for two.
-func (a *app) explainItems(ctx context.Context, items []*container.Item,
-	read map[*container.Item]*bounce.Result, f *explainFlags) ([]*explained, error) {
+func (o *Options) explainItems(ctx context.Context, items []*container.Item,
+	read map[*container.Item]*bounce.Result) ([]*Explanation, error) {
 	if len(items) > 1 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 2*f.timeout)
+		ctx, cancel = context.WithTimeout(ctx, 2*o.Timeout)
 		defer cancel()
 	}
-	var all []*explained
+	var all []*Explanation
 	for i, it := range items {
-		x, err := a.explainItem(ctx, it, read[it], f)
+		x, err := o.explainItem(ctx, it, read[it])
 		if err != nil {
 			return nil, err
 		}
@@ -79,8 +70,8 @@ func (a *app) explainItems(ctx context.Context, items []*container.Item,
 
 // explainItem explains one message, report or text; read is nil if it was not
 // read yet.
-func (a *app) explainItem(ctx context.Context, it *container.Item, read *bounce.Result, f *explainFlags) (
-	*explained, error) {
+func (o *Options) explainItem(ctx context.Context, it *container.Item, read *bounce.Result) (
+	*Explanation, error) {
 	where := ""
 	if path := it.Path(); len(path) > 1 {
 		where = strings.Join(path, " > ")
@@ -90,31 +81,31 @@ func (a *app) explainItem(ctx context.Context, it *container.Item, read *bounce.
 		if it.Kind == container.Complaint {
 			kind = bounce.KindFeedback
 		}
-		return &explained{where: where, report: it.Kind, result: &bounce.Result{Kind: kind}}, nil
+		return &Explanation{where: where, report: it.Kind, result: &bounce.Result{Kind: kind}}, nil
 	}
 	if read == nil {
 		read = bounce.Read(it.Data)
 	}
-	x := &explained{where: where, result: read}
+	x := &Explanation{where: where, result: read}
 	x.explain(string(it.Data[:min(len(it.Data), maxPlain)]))
 	data := it.Data
 	if it.Rendered { // the body is not what was signed
 		data = header(data)
 	}
-	return x, a.lookInto(ctx, x, data, f)
+	return x, o.lookInto(ctx, x, data)
 }
 
 // addsTo reports whether the explanation of a message that holds a bounce tells
 // more than those of the bounce: that the bounce came back itself. The words of
 // someone who forwards it do not.
-func (x *explained) addsTo(all []*explained) bool {
+func (x *Explanation) addsTo(all []*Explanation) bool {
 	for i := range x.replies {
 		r := &x.replies[i]
 		if !r.known() || r.Source == bounce.FromReason {
 			return false
 		}
 		for _, y := range all {
-			if slices.ContainsFunc(y.replies, func(q explainedReply) bool { return q.String() == r.String() }) {
+			if slices.ContainsFunc(y.replies, func(q reply) bool { return q.String() == r.String() }) {
 				return false
 			}
 		}
@@ -131,11 +122,11 @@ func header(message []byte) []byte {
 }
 
 // each lists the explanations of all messages of an input.
-func (x *explained) each() []*explained { return append([]*explained{x}, x.more...) }
+func (x *Explanation) each() []*Explanation { return append([]*Explanation{x}, x.more...) }
 
 // merged joins the explanations of all messages into one, for the formats that
 // hold one. Where each was found is a note.
-func (x *explained) merged() *explained {
+func (x *Explanation) merged() *Explanation {
 	if x.result == nil {
 		return x
 	}
@@ -171,7 +162,7 @@ var reportTexts = map[container.Kind][]string{
 }
 
 // messages writes the explanations of all messages.
-func (t *explainText) messages(x *explained, write func(*explained)) {
+func (t *printer) messages(x *Explanation, write func(*Explanation)) {
 	for i, y := range x.each() {
 		if i > 0 {
 			t.gap()
@@ -186,7 +177,7 @@ func (t *explainText) messages(x *explained, write func(*explained)) {
 }
 
 // found writes the path to a message.
-func (t *explainText) found(x *explained) {
+func (t *printer) found(x *Explanation) {
 	if x.where != "" {
 		t.row("found in", "%s", x.where)
 		t.gap()
@@ -194,7 +185,7 @@ func (t *explainText) found(x *explained) {
 }
 
 // reportOnly names a report and the command that reads it.
-func (t *explainText) reportOnly(x *explained) {
+func (t *printer) reportOnly(x *Explanation) {
 	texts := reportTexts[x.report]
 	t.heading(texts[0])
 	t.row("tells", "%s", texts[1])

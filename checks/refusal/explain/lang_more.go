@@ -1,4 +1,4 @@
-package main
+package explain
 
 import "golang.org/x/text/language"
 

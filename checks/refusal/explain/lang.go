@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"slices"
@@ -27,8 +27,8 @@ func ticketLanguages() []ticketLanguage {
 	return slices.Concat(firstTicketLanguages, moreTicketLanguages)
 }
 
-// languages lists the values of --lang.
-func languages() []string {
+// Languages lists the values of --lang.
+func Languages() []string {
 	var list []string
 	for _, l := range ticketLanguages() {
 		list = append(list, l.tag.String())
@@ -36,8 +36,8 @@ func languages() []string {
 	return list
 }
 
-// knownLanguage reports whether there are texts in that language.
-func knownLanguage(lang string) bool { return slices.Contains(languages(), lang) }
+// KnownLanguage reports whether there are texts in that language.
+func KnownLanguage(lang string) bool { return slices.Contains(Languages(), lang) }
 
 // wording writes for the sender of a message, in one language.
 type wording struct{ p *message.Printer }

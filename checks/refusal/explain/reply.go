@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 	"maildiag/report"
 )
 
-// maxPlain is how much of a text without any code is explained by its words.
+// maxPlain is how much of a text without any code is Explanation by its words.
 const maxPlain = 4 << 10
 
 // explain adds the rows that explain each reply of the input, the true cause
-// before a reply that only wraps it. A text without any reply is explained by
+// before a reply that only wraps it. A text without any reply is Explanation by
 // its words.
-func (x *explained) explain(input string) {
+func (x *Explanation) explain(input string) {
 	for _, r := range x.result.Replies {
-		x.replies = append(x.replies, explainedReply{r, replies.Explain(queryOf(&r))})
+		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
 	}
 	x.replies = causesFirst(x.replies)
 	if len(x.replies) > 0 || x.result.Kind != bounce.KindText {
@@ -25,7 +25,7 @@ func (x *explained) explain(input string) {
 	}
 	if rows := replies.ExplainWords(input); len(rows) > 0 {
 		text := strings.Join(strings.Fields(input), " ")
-		x.replies = []explainedReply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
+		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
 	}
 }
 
@@ -48,10 +48,10 @@ func queryOf(r *bounce.Reply) replies.Query {
 
 // bareRows explains an input that is nothing but codes, such as "5.7.1" or
 // "550 5.7.1", or the ID of a row.
-func bareRows(text string) *explained {
+func bareRows(text string) *Explanation {
 	text = strings.ToLower(strings.Trim(text, " \t\r\n#\"'"))
 	if row, ok := replies.ByID(text); ok {
-		return &explained{rows: []replies.Row{row}}
+		return &Explanation{rows: []replies.Row{row}}
 	}
 	words := strings.Fields(text)
 	if len(words) == 0 || len(words) > 2 || len(words) == 2 && len(words[0]) != len("550") {
@@ -62,7 +62,7 @@ func bareRows(text string) *explained {
 		return nil
 	}
 	if rows := replies.Lookup(code); len(rows) > 0 {
-		return &explained{rows: rows, code: code}
+		return &Explanation{rows: rows, code: code}
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func bareRows(text string) *explained {
 const tableTop = 10
 
 // table writes the rows that a bare code may mean, the commonest first.
-func (t *explainText) table(x *explained) {
+func (t *printer) table(x *Explanation) {
 	t.heading(fmt.Sprintf("%s is a generic code: the words after it decide. Paste the whole reply, or choose from this table "+
 		"and run maildiag explain ID.", report.Clean(x.code)))
 	for i := range x.rows {
@@ -89,7 +89,7 @@ func (t *explainText) table(x *explained) {
 			t.gap()
 			t.heading("Less common:")
 		}
-		fmt.Fprintf(t.w, "  %-34s %s\n", r.ID, shorten(wordingOf(r), explainCols-37))
+		fmt.Fprintf(t.w, "  %-34s %s\n", r.ID, shorten(wordingOf(r), textCols-37))
 	}
 }
 
@@ -102,7 +102,7 @@ func wordingOf(r *replies.Row) string {
 }
 
 // summary returns the answer in one line: cause, owner, next step.
-func (r *explainedReply) summary() string {
+func (r *reply) summary() string {
 	if len(r.rows) == 0 {
 		return "Unknown reply. – " + replies.OwnerSender + " – Send the whole text to the operator of the server that said it."
 	}

@@ -1,14 +1,9 @@
-package main
+package inspect
 
-import (
-	"encoding/json"
-	"io"
+import "maildiag/dnsrec/spf"
 
-	"maildiag/dnsrec/spf"
-)
-
-// spfSchema names the JSON form of maildiag spf; spf_schema.json describes it.
-const spfSchema = "maildiag.spf/v1"
+// SPFSchema names the JSON form of maildiag spf; spf_schema.json describes it.
+const SPFSchema = "maildiag.spf/v1"
 
 type spfJSON struct {
 	Schema string     `json:"schema"`
@@ -89,15 +84,15 @@ var spfStates = map[spf.State]string{
 	spf.StateBadName: "bad_name", spf.StateTemp: "no_answer", spf.StateCut: "not_followed",
 }
 
-func writeSPFJSON(w io.Writer, r *spfResult, flat bool) {
+func (r *SPFResult) json(flat bool) spfJSON {
 	tree := r.tree()
-	j := spfJSON{Schema: spfSchema, Domain: tree.Domain, Result: r.result(), Lookups: tree.Lookups, Voids: tree.Voids,
+	j := spfJSON{Schema: SPFSchema, Domain: tree.Domain, Result: r.result(), Lookups: tree.Lookups, Voids: tree.Voids,
 		Tree: spfNode(tree.Root)}
 	if len(tree.Root.Records) > 0 {
 		j.Bytes = len(tree.Root.Records[0].Text)
 	}
 	if o := r.outcome; o != nil {
-		j.IP, j.Sender, j.Helo = r.q.ip.String(), r.q.sender, r.q.helo
+		j.IP, j.Sender, j.Helo = r.q.IP.String(), r.q.Sender, r.q.Helo
 		j.Term, j.TermDomain, j.Problem, j.Explanation = o.Term, o.Domain, o.Problem, o.Explanation
 		j.Lookups, j.Voids = o.Lookups, o.Voids
 		for _, s := range o.Path {
@@ -105,7 +100,7 @@ func writeSPFJSON(w io.Writer, r *spfResult, flat bool) {
 		}
 	}
 	if r.then != nil {
-		j.WhatIf = &spfJSONWhatIf{r.publishAt, r.text, r.now.Lookups, r.now.Voids, r.now.Result()}
+		j.WhatIf = &spfJSONWhatIf{r.Name, r.Text, r.now.Lookups, r.now.Voids, r.now.Result()}
 	}
 	if flat {
 		list, _ := tree.Networks()
@@ -113,10 +108,7 @@ func writeSPFJSON(w io.Writer, r *spfResult, flat bool) {
 			j.Networks = append(j.Networks, spfJSONPrefix{n.Prefix.String(), n.Result, n.Source.Via()})
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(j) // a full disk shows when the buffer is flushed
+	return j
 }
 
 func spfNode(n *spf.Node) spfJSONNode {

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"maildiag/checks"
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal"
 	"maildiag/checks/refusal/bounce"
@@ -18,10 +17,10 @@ import (
 const maxConfirmed = 5
 
 // confirm asks the world about each reply that a row explains.
-func (f *explainFlags) confirm(ctx context.Context, x *explained, w *world, o message.Options) {
+func (f *Options) confirm(ctx context.Context, x *Explanation, w *World, o message.Options) {
 	x.checked = true
 	env := &kit.Env{Expect: kit.ExpectAny, Cloud: "auto", Resolver: w.Resolver, Now: o.Now,
-		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World}
+		IPv4: w.IPv4, IPv6: w.IPv6, TrustAD: w.TrustAD, World: w.World}
 	var asked []refusal.Refusal
 	for i := range x.replies {
 		r := &x.replies[i]
@@ -33,7 +32,7 @@ func (f *explainFlags) confirm(ctx context.Context, x *explained, w *world, o me
 			continue
 		}
 		asked = append(asked, q)
-		x.probes = append(x.probes, refusal.Confirm(ctx, env, checks.All(), q)...)
+		x.probes = append(x.probes, refusal.Confirm(ctx, env, f.Rows, q)...)
 	}
 	x.probes = slices.CompactFunc(x.probes, func(a, b report.Finding) bool {
 		return a.Code == b.Code &&
@@ -47,7 +46,7 @@ func sameRefusal(a, b refusal.Refusal) bool {
 
 // refusal gathers from the bounce, and from the message that it holds, what
 // the checks need. What the user says wins.
-func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Options) refusal.Refusal {
+func (f *Options) refusal(x *Explanation, r *reply, o message.Options) refusal.Refusal {
 	q := refusal.Refusal{Row: r.rows[0].Row.ID, Recipient: r.Recipient, Server: r.RemoteMTA,
 		IP: addressIn(r.Text)}
 	if p := x.result.Original; p != nil {
@@ -72,7 +71,7 @@ func (f *explainFlags) refusal(x *explained, r *explainedReply, o message.Option
 // guess fills in what the header of the failed message does not tell: the
 // sender is whom the bounce went to, his domain may stand in the reply, and
 // the address that sent may be told by Received-SPF.
-func guess(q *refusal.Refusal, x *explained, r *explainedReply) {
+func guess(q *refusal.Refusal, x *Explanation, r *reply) {
 	if q.Sender == "" && x.result.Kind == bounce.KindBounce {
 		q.Sender = strings.Trim(x.result.Message.Get("To"), "<> ")
 	}
@@ -85,16 +84,16 @@ func guess(q *refusal.Refusal, x *explained, r *explainedReply) {
 }
 
 // override sets what the user says.
-func (f *explainFlags) override(q *refusal.Refusal) {
-	if f.ip != "" {
-		q.IP = f.ip
+func (f *Options) override(q *refusal.Refusal) {
+	if f.IP != "" {
+		q.IP = f.IP
 	}
-	if f.from != "" {
-		q.From = f.from
-		if i := strings.LastIndexByte(f.from, '@'); i >= 0 {
-			q.Sender, q.From = f.from, f.from[i+1:]
+	if f.From != "" {
+		q.From = f.From
+		if i := strings.LastIndexByte(f.From, '@'); i >= 0 {
+			q.Sender, q.From = f.From, f.From[i+1:]
 		} else {
-			q.Sender = "postmaster@" + f.from
+			q.Sender = "postmaster@" + f.From
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // message writes what a message tells: the answer, the way it came, and then
 // the evidence.
-func (t *explainText) message(x *explained) {
+func (t *printer) message(x *Explanation) {
 	m := x.message
 	if m == nil {
 		return
@@ -34,7 +34,7 @@ func (t *explainText) message(x *explained) {
 	}
 }
 
-func (t *explainText) answer(a *message.Answer) {
+func (t *printer) answer(a *message.Answer) {
 	t.heading(a.Text)
 	if a.Filed != "" {
 		t.heading(a.Filed)
@@ -42,7 +42,7 @@ func (t *explainText) answer(a *message.Answer) {
 }
 
 // way writes the hops as a table, the oldest first.
-func (t *explainText) way(m *message.Analysis) {
+func (t *printer) way(m *message.Analysis) {
 	if len(m.Hops) == 0 {
 		return
 	}
@@ -110,7 +110,7 @@ func hopText(h *message.Hop) string {
 }
 
 // border writes what is known of the client there.
-func (t *explainText) border(m *message.Analysis) {
+func (t *printer) border(m *message.Analysis) {
 	t.gap()
 	t.heading("BORDER (where it came in from outside)")
 	b := m.Border
@@ -143,7 +143,7 @@ func (t *explainText) border(m *message.Analysis) {
 	}
 }
 
-func (t *explainText) verdict(m *message.Analysis) {
+func (t *printer) verdict(m *message.Analysis) {
 	if s := m.SPF; s != nil {
 		t.row("SPF now", "%s for %s from %s %s %s", s.Result, s.Domain, s.IP, s.Term, s.Reason)
 	}
@@ -168,7 +168,7 @@ func (t *explainText) verdict(m *message.Analysis) {
 var alignments = map[string]string{"yes": "an identifier that passed belongs to From", "no": "nothing that passed belongs to From",
 	"unknown": "not known"}
 
-func (t *explainText) alignment(d *message.DMARC) {
+func (t *printer) alignment(d *message.DMARC) {
 	t.gap()
 	t.heading("ALIGNMENT (does what passed belong to the domain in From?)")
 	t.row(d.Alignment, "%s", alignments[d.Alignment])
@@ -189,7 +189,7 @@ func (t *explainText) alignment(d *message.DMARC) {
 	}
 }
 
-func (t *explainText) results(m *message.Analysis) {
+func (t *printer) results(m *message.Analysis) {
 	if len(m.AuthResults) == 0 {
 		return
 	}
@@ -225,7 +225,7 @@ func paramsText(params map[string]string) string {
 	return strings.Join(s, " ")
 }
 
-func (t *explainText) signatures(m *message.Analysis) {
+func (t *printer) signatures(m *message.Analysis) {
 	if len(m.DKIM) == 0 {
 		return
 	}
@@ -253,7 +253,7 @@ func (t *explainText) signatures(m *message.Analysis) {
 }
 
 // chain writes the ARC sets, the oldest first.
-func (t *explainText) chain(a *message.ARC) {
+func (t *printer) chain(a *message.ARC) {
 	if a == nil {
 		return
 	}
@@ -276,7 +276,7 @@ func orUnverified(s string) string {
 	return s
 }
 
-func (t *explainText) marks(m *message.Analysis) {
+func (t *printer) marks(m *message.Analysis) {
 	if len(m.Microsoft) == 0 {
 		return
 	}

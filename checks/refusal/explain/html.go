@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"bufio"
@@ -13,8 +13,8 @@ import (
 	"maildiag/report"
 )
 
-//go:embed explain_message.css
-var explainStyle string
+//go:embed page.css
+var pageStyle string
 
 // page collects a page of HTML. As in package report it is written by hand,
 // for html/template costs 2.5 MB of the program: markup is constant text, and
@@ -55,7 +55,7 @@ func (p *page) table(heading string, rows func()) {
 	p.WriteString("</table>\n")
 }
 
-const explainHead = `<!DOCTYPE html>
+const pageHead = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -67,28 +67,33 @@ const explainHead = `<!DOCTYPE html>
 <style>
 `
 
-// writeExplainHTML writes one file that needs nothing else: no script, no
+// WriteHTML writes one file that needs nothing else: no script, no
 // request, its own style.
-func writeExplainHTML(w io.Writer, x *explained) {
+func (x *Explanation) WriteHTML(w io.Writer) error {
 	p := &page{}
-	p.WriteString(explainHead + explainStyle + "</style>\n</head>\n<body>\n")
+	p.WriteString(pageHead + pageStyle + "</style>\n</head>\n<body>\n")
+	p.body(x)
+	p.WriteString("</body>\n</html>\n")
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+func (p *page) body(x *Explanation) {
 	if x.message != nil {
 		p.message(x.message)
 	}
 	if x.message == nil || len(x.replies) > 0 || x.checked {
 		p.el("pre", "", plainText(x))
 	}
-	p.WriteString("</body>\n</html>\n")
-	_, _ = io.WriteString(w, p.String()) // a write error comes up again at Flush
 }
 
 // plainText is the text form of all but the message.
-func plainText(x *explained) string {
+func plainText(x *Explanation) string {
 	var b strings.Builder
 	out := bufio.NewWriter(&b)
 	rest := *x
 	rest.message = nil
-	(&explainText{w: out}).all(&rest)
+	(&printer{w: out}).all(&rest)
 	_ = out.Flush() // to memory
 	return b.String()
 }

@@ -1,47 +1,49 @@
-package main
+package explain
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 
+	"maildiag/checks/refusal/message"
 	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 
-// explainSchema names the JSON form of maildiag explain.
-const explainSchema = "maildiag.explain/v1"
+// Schema names the JSON form of maildiag explain.
+const Schema = "maildiag.explain/v1"
 
-type explainJSON struct {
-	Schema  string             `json:"schema"`
-	Kind    string             `json:"kind,omitempty"` // what the input is
-	Replies []explainJSONReply `json:"replies"`
-	Rows    []explainJSONRow   `json:"rows,omitempty"` // for a bare code, and --list
-	Message *explainedMessage  `json:"message,omitempty"`
-	Checks  []report.Finding   `json:"checks,omitempty"`
-	Notes   []string           `json:"notes,omitempty"`
-	Exit    int                `json:"exit_code"`
+type document struct {
+	Schema  string            `json:"schema"`
+	Kind    string            `json:"kind,omitempty"` // what the input is
+	Replies []jsonReply       `json:"replies"`
+	Rows    []jsonRow         `json:"rows,omitempty"` // for a bare code, and --list
+	Message *message.Analysis `json:"message,omitempty"`
+	Checks  []report.Finding  `json:"checks,omitempty"`
+	Notes   []string          `json:"notes,omitempty"`
+	Exit    int               `json:"exit_code"`
 }
 
-type explainJSONReply struct {
-	Recipient string              `json:"recipient,omitempty"`
-	Code      int                 `json:"code,omitempty"`
-	Enhanced  string              `json:"enhanced,omitempty"`
-	Text      string              `json:"text"`
-	Action    string              `json:"action,omitempty"`
-	RemoteMTA string              `json:"remote_mta,omitempty"`
-	RemoteIP  string              `json:"remote_ip,omitempty"`
-	Reporter  string              `json:"reporting_mta,omitempty"`
-	Trailer   *explainJSONTrailer `json:"trailer,omitempty"`
-	Inner     bool                `json:"inner,omitempty"`
-	Known     bool                `json:"known"`
-	By        string              `json:"by,omitempty"`      // text, code, class
-	Match     string              `json:"match,omitempty"`   // exact, wording, code, class
-	Summary   string              `json:"summary,omitempty"` // cause, owner, next step
-	explainJSONRow
+type jsonReply struct {
+	Recipient string       `json:"recipient,omitempty"`
+	Code      int          `json:"code,omitempty"`
+	Enhanced  string       `json:"enhanced,omitempty"`
+	Text      string       `json:"text"`
+	Action    string       `json:"action,omitempty"`
+	RemoteMTA string       `json:"remote_mta,omitempty"`
+	RemoteIP  string       `json:"remote_ip,omitempty"`
+	Reporter  string       `json:"reporting_mta,omitempty"`
+	Trailer   *jsonTrailer `json:"trailer,omitempty"`
+	Inner     bool         `json:"inner,omitempty"`
+	Known     bool         `json:"known"`
+	By        string       `json:"by,omitempty"`      // text, code, class
+	Match     string       `json:"match,omitempty"`   // exact, wording, code, class
+	Summary   string       `json:"summary,omitempty"` // cause, owner, next step
+	jsonRow
 	Others []string `json:"others,omitempty"` // rows that fit as well
 }
 
-type explainJSONTrailer struct {
+type jsonTrailer struct {
 	Host     string `json:"host"`
 	Region   string `json:"region,omitempty"`
 	FrontEnd bool   `json:"front_end"`
@@ -49,7 +51,7 @@ type explainJSONTrailer struct {
 	ID       string `json:"id,omitempty"`
 }
 
-type explainJSONRow struct {
+type jsonRow struct {
 	Row        string   `json:"row,omitempty"`
 	Provider   string   `json:"provider,omitempty"`
 	Codes      []int    `json:"codes,omitempty"`
@@ -67,25 +69,26 @@ type explainJSONRow struct {
 	Date       string   `json:"date,omitempty"`
 }
 
-// writeExplainJSON writes one object, or with whole false one a line: each
+// WriteJSON writes one object, or with whole false one a line: each
 // reply by itself, then the message.
-func writeExplainJSON(w io.Writer, x *explained, whole bool) {
-	enc := json.NewEncoder(w)
+func (x *Explanation) WriteJSON(w io.Writer, whole bool) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	j := x.json()
+	j := x.merged().json()
 	if whole {
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(j) // a write error comes up again at Flush
-		return
+		return out.Flush()
 	}
-	one := explainJSON{Schema: j.Schema, Kind: j.Kind, Exit: j.Exit, Replies: []explainJSONReply{}}
+	one := document{Schema: j.Schema, Kind: j.Kind, Exit: j.Exit, Replies: []jsonReply{}}
 	for _, r := range j.Replies {
-		one.Replies = []explainJSONReply{r}
+		one.Replies = []jsonReply{r}
 		_ = enc.Encode(one)
 	}
-	one.Replies = []explainJSONReply{}
+	one.Replies = []jsonReply{}
 	for _, r := range j.Rows {
-		one.Rows = []explainJSONRow{r}
+		one.Rows = []jsonRow{r}
 		_ = enc.Encode(one)
 	}
 	one.Rows = nil
@@ -93,16 +96,17 @@ func writeExplainJSON(w io.Writer, x *explained, whole bool) {
 		one.Message != nil || one.Checks != nil || one.Notes != nil {
 		_ = enc.Encode(one)
 	}
+	return out.Flush()
 }
 
-func (x *explained) json() explainJSON {
-	j := explainJSON{Schema: explainSchema, Replies: []explainJSONReply{}, Message: x.message, Checks: x.probes,
-		Exit: x.exitCode()}
+func (x *Explanation) json() document {
+	j := document{Schema: Schema, Replies: []jsonReply{}, Message: x.message, Checks: x.probes,
+		Exit: x.ExitCode()}
 	if x.result != nil {
 		j.Kind, j.Notes = string(x.result.Kind), x.result.Notes
 	}
 	for i := range x.rows {
-		j.Rows = append(j.Rows, jsonRow(&x.rows[i], 0))
+		j.Rows = append(j.Rows, rowJSON(&x.rows[i], 0))
 	}
 	for i := range x.replies {
 		j.Replies = append(j.Replies, x.replies[i].json())
@@ -110,20 +114,20 @@ func (x *explained) json() explainJSON {
 	return j
 }
 
-func (r *explainedReply) json() explainJSONReply {
-	j := explainJSONReply{
+func (r *reply) json() jsonReply {
+	j := jsonReply{
 		Recipient: r.Recipient, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Action: r.Action,
 		RemoteMTA: r.RemoteMTA, RemoteIP: r.RemoteIP, Reporter: r.Reporter, Inner: r.Inner, Known: r.known(), Summary: r.summary(),
 	}
 	if t := r.Trailer; t != nil {
-		j.Trailer = &explainJSONTrailer{Host: t.Host, Region: t.Region, FrontEnd: t.FrontEnd, ID: t.ID}
+		j.Trailer = &jsonTrailer{Host: t.Host, Region: t.Region, FrontEnd: t.FrontEnd, ID: t.ID}
 		if !t.Time.IsZero() {
 			j.Trailer.Time = t.Time.Format("2006-01-02T15:04:05.000Z")
 		}
 	}
 	for i, m := range r.rows {
 		if i == 0 {
-			j.By, j.Match, j.explainJSONRow = m.By, m.Match, jsonRow(&m.Row, r.Code)
+			j.By, j.Match, j.jsonRow = m.By, m.Match, rowJSON(&m.Row, r.Code)
 			continue
 		}
 		j.Others = append(j.Others, m.Row.ID)
@@ -131,8 +135,8 @@ func (r *explainedReply) json() explainJSONReply {
 	return j
 }
 
-func jsonRow(r *replies.Row, code int) explainJSONRow {
-	j := explainJSONRow{
+func rowJSON(r *replies.Row, code int) jsonRow {
+	j := jsonRow{
 		Row: r.ID, Provider: string(r.Provider), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
 		Owner:  r.Owner,
 		Causes: r.Causes, Fix: r.Fix, Commands: r.Commands, Portal: r.Portal, Next: r.Next,

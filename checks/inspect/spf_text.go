@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"bufio"
@@ -39,7 +39,7 @@ func (t *spfText) line(format string, args ...any) {
 }
 
 func (t *spfText) prose(label, text string) {
-	for i, l := range strings.Split(strings.TrimRight(wrap(report.Clean(text), "", spfCols-8), "\n"), "\n") {
+	for i, l := range strings.Split(strings.TrimRight(report.Wrap(report.Clean(text), "", spfCols-8), "\n"), "\n") {
 		if i > 0 {
 			label = ""
 		}
@@ -47,15 +47,15 @@ func (t *spfText) prose(label, text string) {
 	}
 }
 
-func (t *spfText) result(r *spfResult, flat bool) {
+func (t *spfText) result(r *SPFResult, flat bool) {
 	tree := r.tree()
 	if r.outcome != nil {
 		t.outcome(r)
 		t.line("")
 	}
 	name := tree.Domain
-	if r.q.unicode != "" {
-		name += " (" + r.q.unicode + ")"
+	if r.q.Unicode != "" {
+		name += " (" + r.q.Unicode + ")"
 	}
 	t.line("%s", strings.TrimSpace(report.Clean(name)+"  "+t.counts(tree)))
 	t.line("")
@@ -327,8 +327,8 @@ func (t *spfText) publishable(plan spf.Plan) bool {
 }
 
 // change compares before and after a what-if.
-func (t *spfText) change(r *spfResult) {
-	for _, n := range r.notes {
+func (t *spfText) change(r *SPFResult) {
+	for _, n := range r.Notes {
 		t.prose("note", n)
 	}
 	before := 0
@@ -336,10 +336,10 @@ func (t *spfText) change(r *spfResult) {
 		before = len(r.now.Root.Records[0].Text)
 	}
 	t.line("  now   %3d lookups  %d voids  %3d bytes  %s", r.now.Lookups, r.now.Voids, before, r.now.Result())
-	t.line("  then  %3d lookups  %d voids  %3d bytes  %s", r.then.Lookups, r.then.Voids, len(r.text),
+	t.line("  then  %3d lookups  %d voids  %3d bytes  %s", r.then.Lookups, r.then.Voids, len(r.Text),
 		r.then.Result())
 	t.line("")
-	t.publish(r.publishAt, r.text)
+	t.publish(r.Name, r.Text)
 }
 
 // publish writes a record as it is typed; a long one in several strings.
@@ -353,7 +353,7 @@ func (t *spfText) publish(name, text string) {
 }
 
 // outcome reports what a receiver would say, and why.
-func (t *spfText) outcome(r *spfResult) {
+func (t *spfText) outcome(r *SPFResult) {
 	o := r.outcome
 	says := map[spf.Result]string{
 		spf.Pass: "may send", spf.Fail: "may not send", spf.SoftFail: "probably may not send",
@@ -362,7 +362,7 @@ func (t *spfText) outcome(r *spfResult) {
 		spf.PermError: "cannot be evaluated: the record cannot be used", spf.TempError: "cannot be evaluated now: the " +
 			"DNS did not answer",
 	}
-	t.line("%s  %s %s as %s", strings.ToUpper(string(o.Result)), r.q.ip, says[o.Result], report.Clean(r.q.sender))
+	t.line("%s  %s %s as %s", strings.ToUpper(string(o.Result)), r.q.IP, says[o.Result], report.Clean(r.q.Sender))
 	t.line("")
 	for i, s := range o.Path {
 		t.line("  %s%s: %s", strings.Repeat("  ", i), report.Clean(s.Domain), report.CleanTo(s.Term, 200))

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"strings"
@@ -28,7 +28,7 @@ const (
 )
 
 // causeOf classes a reply; best is the one that explains it.
-func causeOf(r, best *explainedReply) cause {
+func causeOf(r, best *reply) cause {
 	why := reasonOf(best)
 	switch {
 	case r.Action == "delivered", r.Action == "relayed", r.Code >= 200 && r.Code < 300:
@@ -44,7 +44,7 @@ func causeOf(r, best *explainedReply) cause {
 }
 
 // temporary reports whether a reply asks to try again.
-func temporary(r, best *explainedReply) bool {
+func temporary(r, best *reply) bool {
 	switch {
 	case r.Code != 0:
 		return r.Code >= 400 && r.Code < 500
@@ -55,7 +55,7 @@ func temporary(r, best *explainedReply) bool {
 }
 
 // reasonOf classes the row that explains a reply.
-func reasonOf(r *explainedReply) cause {
+func reasonOf(r *reply) cause {
 	if !r.known() {
 		return causeUnknown
 	}

@@ -1,15 +1,10 @@
-package main
+package inspect
 
-import (
-	"encoding/json"
-	"io"
+import "maildiag/dnsrec/dmarc"
 
-	"maildiag/dnsrec/dmarc"
-)
-
-// dmarcSchema names the JSON form of maildiag dmarc; dmarc_schema.json
+// DMARCSchema names the JSON form of maildiag dmarc; dmarc_schema.json
 // describes it.
-const dmarcSchema = "maildiag.dmarc/v1"
+const DMARCSchema = "maildiag.dmarc/v1"
 
 type dmarcJSON struct {
 	Schema string `json:"schema"`
@@ -76,17 +71,10 @@ type dmarcJSONReport struct {
 	MX      string `json:"receives,omitempty"` // yes, no, unknown
 }
 
-func writeDMARCJSON(w io.Writer, r *dmarcResult) {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(r.json()) // a write error comes up again at Flush
-}
-
-func (r *dmarcResult) json() dmarcJSON {
+func (r *DMARCResult) json() dmarcJSON {
 	t := &r.res.Tree
 	j := dmarcJSON{
-		Schema: dmarcSchema, Domain: r.q.domain, dmarcJSONReading: jsonReading(t, r.verdict.Tree),
+		Schema: DMARCSchema, Domain: r.q.Domain, dmarcJSONReading: jsonReading(t, r.verdict.Tree),
 		Tag: t.Tag, Exists: string(r.res.Exists), Wildcard: r.wildcard, Differ: []string{},
 		Unchecked: len(r.skipped),
 		RFC7489:   dmarcJSON7489{jsonReading(&r.res.List, r.verdict.List), r.res.List.Percent},

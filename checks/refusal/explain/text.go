@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"bufio"
@@ -10,33 +10,33 @@ import (
 	"maildiag/report"
 )
 
-// explainText writes explanations for people. Every text from the input is
+// printer writes explanations for people. Every text from the input is
 // cleaned on its way out.
-type explainText struct{ w *bufio.Writer }
+type printer struct{ w *bufio.Writer }
 
 const (
-	explainLabel = 11 // columns of the labels
-	explainCols  = 80
+	labelCols = 11 // columns of the labels
+	textCols  = 80
 )
 
 // row writes a label and a text beside it, wrapped.
-func (t *explainText) row(label, format string, args ...any) {
+func (t *printer) row(label, format string, args ...any) {
 	text := report.Clean(strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
-	for _, l := range strings.Split(strings.TrimRight(wrap(text, "", explainCols-explainLabel-2), "\n"), "\n") {
-		fmt.Fprintf(t.w, "  %-*s%s\n", explainLabel, label, l)
+	for _, l := range strings.Split(strings.TrimRight(report.Wrap(text, "", textCols-labelCols-2), "\n"), "\n") {
+		fmt.Fprintf(t.w, "  %-*s%s\n", labelCols, label, l)
 		label = ""
 	}
 }
 
 // code writes a label and a line to be typed, which is never wrapped.
-func (t *explainText) code(label, line string) {
-	fmt.Fprintf(t.w, "  %-*s%s\n", explainLabel, label, report.Clean(line))
+func (t *printer) code(label, line string) {
+	fmt.Fprintf(t.w, "  %-*s%s\n", labelCols, label, report.Clean(line))
 }
 
-func (t *explainText) gap() { fmt.Fprintln(t.w) }
+func (t *printer) gap() { fmt.Fprintln(t.w) }
 
 // steps writes numbered lines under one label.
-func (t *explainText) steps(label string, lines []string) {
+func (t *printer) steps(label string, lines []string) {
 	for i, l := range lines {
 		if len(lines) > 1 {
 			l = fmt.Sprintf("%d. %s", i+1, l)
@@ -46,7 +46,7 @@ func (t *explainText) steps(label string, lines []string) {
 	}
 }
 
-func (t *explainText) all(x *explained) {
+func (t *printer) all(x *Explanation) {
 	if x.code != "" && len(x.rows) > 1 {
 		t.table(x)
 		return
@@ -77,7 +77,7 @@ func (t *explainText) all(x *explained) {
 
 // causesFirst puts a quoted reply before the one that quotes it, if that one
 // only wraps the cause or is not known.
-func causesFirst(rs []explainedReply) []explainedReply {
+func causesFirst(rs []reply) []reply {
 	for i := 1; i < len(rs); i++ {
 		outer, inner := &rs[i-1], &rs[i]
 		if inner.Inner && inner.known() && !outer.Inner && (!outer.known() || outer.rows[0].Row.Wraps) {
@@ -87,8 +87,8 @@ func causesFirst(rs []explainedReply) []explainedReply {
 	return rs
 }
 
-func (t *explainText) heading(s string) {
-	for _, l := range strings.Split(strings.TrimRight(wrap(report.Clean(s), "", explainCols), "\n"), "\n") {
+func (t *printer) heading(s string) {
+	for _, l := range strings.Split(strings.TrimRight(report.Wrap(report.Clean(s), "", textCols), "\n"), "\n") {
 		fmt.Fprintln(t.w, l)
 	}
 }
@@ -125,7 +125,7 @@ var nothings = map[bounce.Kind]string{
 	bounce.KindHeader:  "This is the header of a message.",
 }
 
-func (t *explainText) nothing(x *explained) {
+func (t *printer) nothing(x *Explanation) {
 	if len(x.replies) > 0 {
 		return
 	}
@@ -136,7 +136,7 @@ func (t *explainText) nothing(x *explained) {
 }
 
 // reply writes the answer in one line, then the reply and its explanation.
-func (t *explainText) reply(r *explainedReply) {
+func (t *printer) reply(r *reply) {
 	t.heading(r.summary())
 	t.gap()
 	label := "reply"
@@ -159,7 +159,7 @@ func (t *explainText) reply(r *explainedReply) {
 	}
 }
 
-func (t *explainText) saidBy(r *bounce.Reply) {
+func (t *printer) saidBy(r *bounce.Reply) {
 	if tr := r.Trailer; tr != nil {
 		what := "Exchange Online"
 		if tr.FrontEnd {
@@ -191,7 +191,7 @@ var confidences = map[replies.Confidence]string{
 
 // explanation writes one row; code is the reply code it is for, 0 if none, and
 // match how sure it is, "" if it is not for a reply.
-func (t *explainText) explanation(r *replies.Row, code int, match string) {
+func (t *printer) explanation(r *replies.Row, code int, match string) {
 	means := "means"
 	if match == replies.Code || match == replies.Class {
 		means = "usually"

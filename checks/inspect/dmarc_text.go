@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"bufio"
@@ -21,7 +21,7 @@ const (
 // row writes a label and a text beside it, wrapped.
 func (t *dmarcText) row(label, format string, args ...any) {
 	text := report.Clean(fmt.Sprintf(format, args...))
-	for _, l := range strings.Split(strings.TrimRight(wrap(text, "", dmarcCols-dmarcLabel-2), "\n"), "\n") {
+	for _, l := range strings.Split(strings.TrimRight(report.Wrap(text, "", dmarcCols-dmarcLabel-2), "\n"), "\n") {
 		fmt.Fprintf(t.w, "  %-*s%s\n", dmarcLabel, label, l)
 		label = ""
 	}
@@ -29,10 +29,10 @@ func (t *dmarcText) row(label, format string, args ...any) {
 
 func (t *dmarcText) gap() { fmt.Fprintln(t.w) }
 
-func (t *dmarcText) result(r *dmarcResult) {
-	title := r.q.domain
-	if r.q.unicode != "" && r.q.unicode != r.q.domain {
-		title += " (" + r.q.unicode + ")"
+func (t *dmarcText) result(r *DMARCResult) {
+	title := r.q.Domain
+	if r.q.Unicode != "" && r.q.Unicode != r.q.Domain {
+		title += " (" + r.q.Unicode + ")"
 	}
 	fmt.Fprintln(t.w, report.Clean(title))
 	t.gap()
@@ -53,7 +53,7 @@ var dmarcEffect = map[dmarc.Policy]string{
 	dmarc.None: "delivered as if nothing were", dmarc.Quarantine: "put into junk", dmarc.Reject: "refused",
 }
 
-func (t *dmarcText) policy(r *dmarcResult) {
+func (t *dmarcText) policy(r *DMARCResult) {
 	rd := &r.res.Tree
 	switch {
 	case rd.Err != nil:
@@ -94,7 +94,7 @@ var dmarcAnswers = map[string]string{
 }
 
 // walk shows what was found at each name.
-func (t *dmarcText) walk(r *dmarcResult) {
+func (t *dmarcText) walk(r *DMARCResult) {
 	label := "walk"
 	for _, s := range r.res.Steps {
 		what := dmarcAnswers[stepAnswer(s)]
@@ -112,7 +112,7 @@ func (t *dmarcText) walk(r *dmarcResult) {
 	}
 }
 
-func (t *dmarcText) problems(r *dmarcResult) {
+func (t *dmarcText) problems(r *DMARCResult) {
 	label := "problems"
 	for _, s := range r.res.Steps {
 		for _, x := range s.Texts {
@@ -130,7 +130,7 @@ func (t *dmarcText) problems(r *dmarcResult) {
 	}
 }
 
-func (t *dmarcText) reports(r *dmarcResult) {
+func (t *dmarcText) reports(r *DMARCResult) {
 	label := "reports"
 	for _, x := range r.reports {
 		if x.consent == "not needed" && x.mx != "no" && len(r.reports) > dmarc.MaxAuthorizations {
@@ -160,7 +160,7 @@ func (t *dmarcText) reports(r *dmarcResult) {
 	}
 }
 
-func (t *dmarcText) readings(r *dmarcResult) {
+func (t *dmarcText) readings(r *DMARCResult) {
 	if r.res.Tree.Err != nil || r.res.List.Err != nil {
 		return
 	}
@@ -178,9 +178,9 @@ func (t *dmarcText) readings(r *dmarcResult) {
 }
 
 // message reports what becomes of the message that the user describes.
-func (t *dmarcText) message(r *dmarcResult) {
+func (t *dmarcText) message(r *DMARCResult) {
 	t.gap()
-	t.row("message", "From %s", r.q.domain)
+	t.row("message", "From %s", r.q.Domain)
 	for _, id := range r.verdict.Identifiers {
 		word := "not aligned"
 		switch {

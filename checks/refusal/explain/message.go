@@ -1,38 +1,30 @@
-package main
+package explain
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/message"
 	"maildiag/report"
 )
 
-// explainedMessage is what a message tells of its way, in the form of the
-// JSON.
-type explainedMessage = message.Analysis
-
 // lookInto takes the message apart, if the input is one, and with --check asks
 // the world.
-func (a *app) lookInto(ctx context.Context, x *explained, input []byte, f *explainFlags) error {
+func (f *Options) lookInto(ctx context.Context, x *Explanation, input []byte) error {
 	kind := x.result.Kind
 	is := kind == bounce.KindMessage || kind == bounce.KindHeader || kind == bounce.KindReply
-	if !is && !f.check {
+	if !is && !f.Check {
 		return nil
 	}
-	now, err := f.now()
-	if err != nil {
-		return err
-	}
-	o := message.Options{AuthservID: f.authservID, Now: now}
-	if !f.check && !signed(x.result) {
+	o := message.Options{AuthservID: f.AuthservID, Now: f.Now}
+	if !f.Check && !signed(x.result) {
 		x.message = message.Analyse(ctx, input, o)
 		return nil
 	}
 	w, err := f.open()
-	if err != nil && f.check {
+	if err != nil && f.Check {
 		return err
 	}
 	if err != nil { // without a resolver the keys cannot be asked for; the rest can be told
@@ -40,16 +32,23 @@ func (a *app) lookInto(ctx context.Context, x *explained, input []byte, f *expla
 		x.message = message.Analyse(ctx, input, o)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
 	defer cancel()
-	o.DNS, o.Replay = w.DNS, f.check
+	o.DNS, o.Replay = w.DNS, f.Check
 	if is {
 		x.message = message.Analyse(ctx, input, o)
 	}
-	if f.check {
+	if f.Check {
 		f.confirm(ctx, x, w, o)
 	}
 	return w.Close()
+}
+
+func (f *Options) open() (*World, error) {
+	if f.Open == nil {
+		return nil, errors.New("nothing may be asked")
+	}
+	return f.Open()
 }
 
 // signed reports whether there is a signature to verify.
@@ -57,12 +56,8 @@ func signed(r *bounce.Result) bool {
 	return r.Message != nil && (r.Message.Get("DKIM-Signature") != "" || r.Message.Get("ARC-Seal") != "")
 }
 
-func (f *explainFlags) now() (time.Time, error) {
-	return asOf(f.asOf, time.Now().UTC())
-}
-
 // probes writes what --check found, problems first.
-func (t *explainText) probes(x *explained) {
+func (t *printer) probes(x *Explanation) {
 	if !x.checked {
 		return
 	}
@@ -81,7 +76,7 @@ func problem(s report.Status) bool {
 	return s == report.Fail || s == report.Warn || s == report.Unknown
 }
 
-func (t *explainText) finding(f *report.Finding) {
+func (t *printer) finding(f *report.Finding) {
 	status := f.Status.String()
 	if f.Status == report.Fail {
 		status = "FAIL"
