@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bufio"
 	_ "embed"
 	"fmt"
 	"html"
@@ -71,31 +70,23 @@ const pageHead = `<!DOCTYPE html>
 // request, its own style.
 func (x *Explanation) WriteHTML(w io.Writer) error {
 	p := &page{}
-	p.WriteString(pageHead + pageStyle + "</style>\n</head>\n<body>\n")
+	p.WriteString(pageHead + Style() + "</style>\n</head>\n<body>\n")
 	p.body(x)
 	p.WriteString("</body>\n</html>\n")
 	_, err := io.WriteString(w, p.String())
 	return err
 }
 
-func (p *page) body(x *Explanation) {
-	if x.message != nil {
-		p.message(x.message)
-	}
-	if x.message == nil || len(x.replies) > 0 || x.checked {
-		p.el("pre", "", plainText(x))
-	}
-}
+// Style returns the style sheet of the page: that of reports, and a little more.
+func Style() string { return report.HTMLStyle() + pageStyle }
 
-// plainText is the text form of all but the message.
-func plainText(x *Explanation) string {
-	var b strings.Builder
-	out := bufio.NewWriter(&b)
-	rest := *x
-	rest.message = nil
-	(&printer{w: out}).all(&rest)
-	_ = out.Flush() // to memory
-	return b.String()
+// WriteHTMLSection writes the body of the page, for one that has a frame of its
+// own.
+func (x *Explanation) WriteHTMLSection(w io.Writer) error {
+	p := &page{}
+	p.body(x)
+	_, err := io.WriteString(w, p.String())
+	return err
 }
 
 // verdictClasses color the answer; its words say the same.
