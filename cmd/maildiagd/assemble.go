@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,22 @@ type service struct {
 	server *http.Server
 	runner *run.Runner
 	ready  *atomic.Bool
-	expire *time.Ticker
+	stop   chan struct{}
+	wg     sync.WaitGroup
+}
+
+// expire drops results whose time is over.
+func (s *service) expire(results *store.Store) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case now := <-tick.C:
+			results.Expire(now)
+		case <-s.stop:
+			return
+		}
+	}
 }
 
 // assemble puts the parts together.
@@ -54,13 +70,9 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	mon.Gauge("maildiagd_runs_waiting", "Checks that wait.", func() float64 { _, n := runner.Load(); return float64(n) })
 	mon.Gauge("maildiagd_results", "Results with a permalink.", func() float64 { n, _ := results.Len(); return float64(n) })
 
-	s := &service{runner: runner, ready: new(atomic.Bool), expire: time.NewTicker(time.Minute)}
+	s := &service{runner: runner, ready: new(atomic.Bool), stop: make(chan struct{})}
 	s.ready.Store(true)
-	go func() {
-		for now := range s.expire.C { // the last one is that of the process
-			results.Expire(now)
-		}
-	}()
+	s.wg.Go(func() { s.expire(results) })
 	spend, uploads := gate.Spend(perMinute(f.clientChecks)), upload.New(f.data)
 	mux := http.NewServeMux()
 	(&api.Handler{Runner: runner, Uploads: uploads, Version: version, Spend: spend}).Register(mux)
@@ -92,7 +104,8 @@ func (s *service) isReady(w http.ResponseWriter, _ *http.Request) {
 // shutdown lets running checks finish, for a time, and ends every answer.
 func (s *service) shutdown() {
 	s.ready.Store(false)
-	s.expire.Stop()
+	close(s.stop)
+	s.wg.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	s.runner.Close(ctx)

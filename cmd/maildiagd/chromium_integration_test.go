@@ -166,9 +166,15 @@ func (b *browserTab) holds(expression string) (ok bool) {
 // until waits for an expression to become true.
 func (b *browserTab) until(expression string) {
 	b.t.Helper()
-	for !b.holds(expression) {
+	for range 500 {
+		if b.holds(expression) {
+			return
+		}
 		b.eval("new Promise(r => setTimeout(r, 20))", nil)
 	}
+	var text string
+	b.eval("location.href + ' ' + document.body.innerText", &text)
+	b.t.Fatalf("%s does not come true: %s %q", expression, text, b.errors)
 }
 
 // typed types into what has the focus.

@@ -100,7 +100,7 @@ func TestHeaders(t *testing.T) {
 			h := s.get(t, path, host).Header
 			csp := h.Get("Content-Security-Policy")
 			if !strings.HasPrefix(csp, "default-src 'none';") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") ||
-				h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
+				h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "same-origin" {
 				t.Errorf("%s %s: %v", path, host, h)
 			}
 		}

@@ -79,7 +79,12 @@ func start(t *testing.T, held bool, change func(*serveFlags)) *testService {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		s.service.runner.Close(ended)
-		s.service.expire.Stop()
+		select {
+		case <-s.service.stop:
+		default:
+			close(s.service.stop)
+		}
+		s.service.wg.Wait()
 		srv.Close()
 	})
 	return s

@@ -25,6 +25,23 @@ func progress(place int) string {
 	return "Checking. Results appear as they are found."
 }
 
+// duration says a time in words.
+func duration(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		d    time.Duration
+	}{{"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
+		switch n := d / unit.d; {
+		case d%unit.d != 0:
+		case n == 1:
+			return "1 " + unit.name
+		case n > 1:
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		}
+	}
+	return d.String()
+}
+
 // tilesOf returns the tiles of what is known so far.
 func tilesOf(events []report.Event) string {
 	var b bytes.Buffer

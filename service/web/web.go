@@ -112,7 +112,7 @@ type page struct {
 // proxies.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, name string, status int, p page) {
 	p.Version, p.Assets, p.Tabs = h.Version, h.assets, tabs
-	p.Privacy = "Messages are not kept. Results of domain checks are kept for " + h.Keep.String() + "."
+	p.Privacy = "Messages are not kept. Results of domain checks are kept for " + duration(h.Keep) + "."
 	p.CSRF = h.csrf(w, r)
 	if p.Tab == nil {
 		p.Tab = &tabs[0]
@@ -151,7 +151,7 @@ func genuine(r *http.Request, f *form) bool {
 
 func (h *Handler) home(w http.ResponseWriter, r *http.Request) {
 	t := tabOf(r.URL.Query().Get("tab"))
-	h.show(w, r, "home", http.StatusOK, page{Title: "maildiag: " + t.Name, Heading: "Does mail work?", Tab: t})
+	h.show(w, r, "home", http.StatusOK, page{Title: "maildiag: " + t.Name, Heading: "Check mail delivery", Tab: t})
 }
 
 func (h *Handler) nothing(w http.ResponseWriter, r *http.Request) {
@@ -238,7 +238,7 @@ func (h *Handler) text(w http.ResponseWriter, r *http.Request, f *form) error {
 // complain shows the box again, with what was typed.
 func (h *Handler) complain(w http.ResponseWriter, r *http.Request, f *form, text string) {
 	t := tabOf(f.tab)
-	h.show(w, r, "home", http.StatusUnprocessableEntity, page{Title: "maildiag: " + t.Name, Heading: "Does mail work?", Tab: t,
+	h.show(w, r, "home", http.StatusUnprocessableEntity, page{Title: "maildiag: " + t.Name, Heading: "Check mail delivery", Tab: t,
 		Input: f.text, Complaint: text})
 }
 
