@@ -52,6 +52,9 @@ func TestJourneyDomain(t *testing.T) {
 	if !b.holds("document.querySelectorAll('.plan .rec + button.copy').length > 2") {
 		t.Error("no copy buttons")
 	}
+	if b.holds("[...document.querySelectorAll('.rec + button.copy')].some(e => !e.previousElementSibling.querySelector('ins'))") {
+		t.Error("a record to delete can be copied")
+	}
 	b.pictures("result")
 	b.call("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
 	if b.holds("document.querySelector('form.ask').getBoundingClientRect().height > 0") {

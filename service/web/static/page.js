@@ -12,19 +12,18 @@ function live(section) {
   events.onerror = () => { if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000); };
 }
 
-// copyable adds a copy button behind each record and command.
+// copyable adds a copy button behind a command, and behind a record that is to be
+// published. What is to be deleted must not be pasted.
 function copyable(box) {
+  const added = [...box.querySelectorAll("ins")].map((e) => e.textContent);
+  if (box.matches(".rec") && !added.length) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
-  const values = () => {
-    const added = [...box.querySelectorAll("ins")].map((e) => e.textContent);
-    return added.length ? added.join("\n") : box.textContent;
-  };
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(values());
+      await navigator.clipboard.writeText(added.length ? added.join("\n") : box.textContent);
       button.textContent = "Copied";
     } catch {
       button.textContent = "Press Ctrl+C";
