@@ -13,6 +13,7 @@ import (
 	"maildiag/service/api"
 	"maildiag/service/httpd"
 	"maildiag/service/limit"
+	"maildiag/service/probe"
 	"maildiag/service/run"
 	"maildiag/service/store"
 	"maildiag/service/upload"
@@ -30,6 +31,7 @@ const (
 type service struct {
 	server *http.Server
 	runner *run.Runner
+	probe  *probe.Handler
 	ready  *atomic.Bool
 	stop   chan struct{}
 	wg     sync.WaitGroup
@@ -78,11 +80,28 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	(&api.Handler{Runner: runner, Uploads: uploads, Version: version, Spend: spend}).Register(mux)
 	(&web.Handler{Runner: runner, Store: results, Uploads: uploads, Version: version, Keep: f.keep, Spend: spend,
 		Secure: f.webConfig != "" || gate.Proxies != nil}).Register(mux)
+	if s.probe, err = f.exporter(runner, gate); err != nil {
+		return nil, err
+	}
+	mux.Handle("GET /probe", s.probe)
 	mux.Handle("GET /metrics", mon.Metrics())
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("healthy\n")) })
 	mux.HandleFunc("GET /-/ready", s.isReady)
 	s.server = httpd.NewServer(mon.Wrap(mux, gate.Wrap(mux)), log)
 	return s, nil
+}
+
+// exporter answers /probe.
+func (f *serveFlags) exporter(runner *run.Runner, gate *httpd.Gate) (*probe.Handler, error) {
+	h := &probe.Handler{Runner: runner, Modules: probe.Modules(), Limit: f.timeout, Spend: gate.Spend(perMinute(f.clientProbes))}
+	if f.modules == "" {
+		return h, nil
+	}
+	var err error
+	if h.Modules, err = probe.LoadModules(f.modules); err != nil {
+		return nil, usage("the file has the form: modules: {NAME: {only: [mx, spf], expect: m365, ttl: 5m}}", "--modules: %w", err)
+	}
+	return h, nil
 }
 
 // perMinute makes buckets of n a minute; nil: no limit.
@@ -109,6 +128,7 @@ func (s *service) shutdown() {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	s.runner.Close(ctx)
+	s.probe.Wait()
 	last, cancelLast := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancelLast()
 	if err := s.server.Shutdown(last); err != nil {

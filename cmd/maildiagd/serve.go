@@ -30,7 +30,9 @@ type serveFlags struct {
 	keep      time.Duration
 	timeout   time.Duration
 
-	clientChecks, domainChecks int // a minute
+	modules string
+
+	clientChecks, domainChecks, clientProbes int // a minute
 }
 
 func (f *serveFlags) add(fs *pflag.FlagSet) {
@@ -42,6 +44,8 @@ func (f *serveFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.data, "data", "", "`FOLDER` that keeps results across restarts (default: memory)")
 	fs.DurationVar(&f.keep, "keep", 24*time.Hour, "how long the permalink of a result lasts")
 	fs.DurationVar(&f.timeout, "timeout", 45*time.Second, "time limit for each check")
+	fs.StringVar(&f.modules, "modules", "", "`FILE` with the modules of /probe (default: dns, submission and full)")
+	fs.IntVar(&f.clientProbes, "client-probes", 600, "checks a minute that one client may start by /probe; 0: any number")
 	fs.IntVar(&f.clientChecks, "client-checks", 30, "checks a minute that one client may start; 0: any number")
 	fs.IntVar(&f.domainChecks, "domain-checks", 10, "checks a minute of the names of one organization; 0: any number")
 }
