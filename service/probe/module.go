@@ -24,7 +24,7 @@ type Module struct {
 	TTL    time.Duration `yaml:"ttl"`    // how long a result is given to those who ask again
 }
 
-const defaultTTL = time.Minute
+const defaultTTL = 5 * time.Minute
 
 // Modules returns the modules that are there without a file: dns is all that
 // needs no connection to Microsoft's submission server, submission is that alone.

@@ -7,8 +7,8 @@ import (
 )
 
 func TestParseModules(t *testing.T) {
-	got, err := parseModules([]byte("modules:\n  records:\n    only: [mx, spf]\n    expect: m365\n    ttl: 5m\n  all: {}\n"))
-	if err != nil || len(got) != 2 || got["records"].TTL != 5*time.Minute || got["all"].TTL != defaultTTL || got["records"].Expect != "m365" {
+	got, err := parseModules([]byte("modules:\n  records:\n    only: [mx, spf]\n    expect: m365\n    ttl: 7m\n  all: {}\n"))
+	if err != nil || len(got) != 2 || got["records"].TTL != 7*time.Minute || got["all"].TTL != defaultTTL || got["records"].Expect != "m365" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
