@@ -36,7 +36,7 @@ type world struct {
 	close    func()
 }
 
-// The politeness to one address, whoever asks.
+// The politeness to one address, no matter who asks.
 const (
 	atOnce  = 2
 	aMinute = 10

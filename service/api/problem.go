@@ -34,7 +34,7 @@ const (
 	typeTooBig  = "too-big"  // the body
 	typeBusy    = "busy"     // too much is asked
 	typeStop    = "stopping" // the service stops
-	typeTime    = "time"     // the time was up
+	typeTime    = "time"     // the time limit was reached
 	typeIntern  = "internal" // a fault of maildiagd
 	typeMissing = "missing"  // there is nothing at this path
 	typeMethod  = "method"   // not allowed here
@@ -69,7 +69,7 @@ func ProblemOf(err error) *Problem {
 	case errors.Is(err, upload.ErrBody):
 		return newProblem(typeRequest, http.StatusBadRequest, "The body cannot be read.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return newProblem(typeTime, http.StatusServiceUnavailable, "The time for this request is up.")
+		return newProblem(typeTime, http.StatusServiceUnavailable, "The time limit for this request was reached.")
 	}
 	return newProblem(typeIntern, http.StatusInternalServerError, "Internal error in maildiagd. The log has the details.")
 }

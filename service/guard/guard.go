@@ -128,7 +128,7 @@ func OwnAddresses() []netip.Addr {
 	return own
 }
 
-// conn gives its place back when it is closed.
+// conn frees its place when it is closed.
 type conn struct {
 	net.Conn
 	leave func()

@@ -329,7 +329,7 @@ func (h *Handler) running(w http.ResponseWriter, r *http.Request, one *run.Run) 
 func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 	one := h.Runner.ByID(r.PathValue("id"))
 	if one == nil {
-		w.WriteHeader(http.StatusNoContent) // which tells the browser to ask no more
+		w.WriteHeader(http.StatusNoContent) // browsers ask no more after it
 		return
 	}
 	events := api.NewEvents(w)
