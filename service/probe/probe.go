@@ -34,7 +34,7 @@ type Handler struct {
 
 // result is what is remembered of a target and a module.
 type result struct {
-	rep   *report.Report
+	series
 	until time.Time
 }
 
@@ -55,8 +55,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w)
 		return
 	}
-	if rep := h.remembered(q); rep != nil {
-		write(w, rep, began)
+	if last := h.remembered(q); last != nil {
+		last.write(w, began)
 		return
 	}
 	if wait := h.Spend(r); wait > 0 {
@@ -70,7 +70,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		api.ProblemOf(err).Write(w)
 		return
 	}
-	write(w, rep, began)
+	one, err := seriesOf(rep)
+	if err != nil {
+		api.ProblemOf(err).Write(w)
+		return
+	}
+	one.write(w, began)
 }
 
 // query is what a probe asks.
@@ -134,11 +139,11 @@ func scrapeTime(values []string, most time.Duration) (time.Duration, error) {
 }
 
 // remembered returns the last result, if it may be given again.
-func (h *Handler) remembered(q query) *report.Report {
+func (h *Handler) remembered(q query) *series {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if last := h.last[q.key]; last != nil && !q.req.Fresh && time.Now().Before(last.until) {
-		return last.rep
+		return &last.series
 	}
 	return nil
 }
@@ -152,8 +157,12 @@ func (h *Handler) check(ctx context.Context, q query) (*report.Report, error) {
 	}
 	h.wg.Go(func() {
 		defer one.Release()
-		if rep, err := one.Wait(context.Background()); err == nil { // the run has its own time limit
-			h.remember(q, rep)
+		rep, err := one.Wait(context.Background()) // the run has its own time limit
+		if err != nil {
+			return
+		}
+		if s, err := seriesOf(rep); err == nil {
+			h.remember(q, s)
 		}
 	})
 	rep, err := one.Wait(ctx)
@@ -166,7 +175,7 @@ func (h *Handler) check(ctx context.Context, q query) (*report.Report, error) {
 // Wait returns when no run is waited for any more.
 func (h *Handler) Wait() { h.wg.Wait() }
 
-func (h *Handler) remember(q query, rep *report.Report) {
+func (h *Handler) remember(q query, s *series) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
@@ -177,7 +186,7 @@ func (h *Handler) remember(q query, rep *report.Report) {
 		maps.DeleteFunc(h.last, func(_ string, r *result) bool { return now.After(r.until) })
 	}
 	if len(h.last) < maxResults {
-		h.last[q.key] = &result{rep, now.Add(q.ttl)}
+		h.last[q.key] = &result{*s, now.Add(q.ttl)}
 	}
 }
 
@@ -205,31 +214,42 @@ func soFar(one *run.Run) (rep *report.Report) {
 	return rep
 }
 
-// write answers with the series of a domain: those of --format prometheus, and
-// those of every probe.
-func write(w http.ResponseWriter, rep *report.Report, began time.Time) {
+// series are the samples of a domain: those of --format prometheus.
+type series struct {
+	text    []byte
+	success float64
+	started time.Time
+}
+
+func seriesOf(rep *report.Report) (*series, error) {
 	var b bytes.Buffer
 	sink, err := report.New("prometheus", &b, report.Options{})
 	if err != nil {
-		api.ProblemOf(err).Write(w)
-		return
+		return nil, err
 	}
 	for _, e := range events(rep) {
 		if err := sink.Emit(e); err != nil {
-			api.ProblemOf(err).Write(w)
-			return
+			return nil, err
 		}
 	}
-	success, age := 0, 0.0
+	s := &series{text: b.Bytes(), started: rep.Begin.Started}
 	if v := rep.Verdict(); v == report.Ready || v == report.ReadyWarned || v == report.NoMail {
-		success = 1
+		s.success = 1
 	}
-	if !rep.Begin.Started.IsZero() {
-		age = began.Sub(rep.Begin.Started).Seconds()
+	return s, nil
+}
+
+// write answers with the series, and those of every probe.
+func (s *series) write(w http.ResponseWriter, began time.Time) {
+	age := 0.0
+	if !s.started.IsZero() {
+		age = max(began.Sub(s.started).Seconds(), 0)
 	}
-	gauge(&b, "probe_success", "1 if the verdict is READY, READY WITH WARNINGS or NO MAIL.", float64(success))
-	gauge(&b, "probe_duration_seconds", "How long this probe took; that of the check is maildiag_duration_seconds.", time.Since(began).Seconds())
-	gauge(&b, "maildiag_result_age_seconds", "Time since the check began; 0: it began with this probe.", max(age, 0))
+	b := bytes.NewBuffer(make([]byte, 0, len(s.text)+1<<10))
+	b.Write(s.text)
+	gauge(b, "probe_success", "1 if the verdict is READY, READY WITH WARNINGS or NO MAIL.", s.success)
+	gauge(b, "probe_duration_seconds", "How long this probe took; that of the check is maildiag_duration_seconds.", time.Since(began).Seconds())
+	gauge(b, "maildiag_result_age_seconds", "Time since the check began; 0: it began with this probe.", age)
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	_, _ = w.Write(b.Bytes()) // the client may be gone
 }
