@@ -3,24 +3,17 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"maildiag/cmd/internal/release"
 )
 
-// release is set by the linker: -ldflags "-X main.release=1.2.3".
-var release string
+// linked is set by the linker: -ldflags "-X main.linked=1.2.3".
+var linked string
 
 // version returns the release, or what Go knows of the build.
-func version() string {
-	if release != "" {
-		return release
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "development"
-}
+func version() string { return release.Version(linked) }
 
 func (a *app) versionCmd() *cobra.Command {
 	return &cobra.Command{
