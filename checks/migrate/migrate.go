@@ -162,6 +162,9 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""
 	m.plan(r, now)
+	if r.Stage == Finished && !r.Forced && len(r.Plan.Steps) > len(r.Steps(PhaseLater)) {
+		r.Stage = Cleanup
+	}
 	r.Timing = timing(r, m.env.Now)
 	m.decide(r, now)
 	return r
