@@ -19,14 +19,7 @@ import (
 func (m *mover) decide(r *Report, now examined) {
 	m.notes(r, now)
 	if r.Stage.moved() {
-		r.Unknown = now.cut || slices.ContainsFunc(now.findings, undecided)
-		for _, f := range now.findings {
-			if undecided(f) {
-				r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
-			}
-		}
-		r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
-		r.Unknown = r.Unknown || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
+		m.remains(r, now)
 		return
 	}
 	r.Reasons = append(r.Reasons, m.host(r)...)
@@ -44,6 +37,19 @@ func (m *mover) decide(r *Report, now examined) {
 		yes := true
 		r.Go = &yes
 	}
+}
+
+// remains lists what is not known of a domain whose mail arrives at Microsoft 365.
+// It decides only if nothing else is open.
+func (m *mover) remains(r *Report, now examined) {
+	for _, f := range now.findings {
+		if undecided(f) {
+			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+		}
+	}
+	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
+	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
+	r.Unknown = unknown && len(r.changes(PhaseKeep)) == 0
 }
 
 // undecided reports whether a finding lacks an answer that the verdict needs.

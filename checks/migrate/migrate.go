@@ -88,6 +88,7 @@ type Report struct {
 	Now       time.Time
 	Stage     Stage
 	Forced    bool
+	Stays     bool  // the servers that receive mail today go on doing so
 	Go        *bool // nil: does not apply any more, or could not be checked
 	Reasons   []Reason
 	From      Origin
@@ -122,7 +123,7 @@ func (r *Report) ExitCode() int {
 		return report.ExitUnknown
 	case r.Go != nil && *r.Go:
 		return report.ExitOK
-	case r.Go != nil || len(r.Plan.Steps) > len(r.Steps(PhaseLater)):
+	case r.Go != nil || len(r.Reasons) > 0 || len(r.Plan.Steps) > len(r.Steps(PhaseLater)):
 		return report.ExitFound
 	}
 	return report.ExitOK
@@ -157,7 +158,8 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	}
 	now := m.examine(nil)
 	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: opts.Authority,
-		From: m.inv.origin(env.Domain, opts.Tenant)}
+		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.moved())}
+	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""

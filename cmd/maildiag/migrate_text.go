@@ -63,8 +63,8 @@ func nameServerWords(r *migrate.Report) string {
 	host := migrate.DNSHost(r.Inventory.NS.Values)
 	a := r.Authority
 	switch {
-	case a == nil && host == "":
-		return "name servers: not asked"
+	case host == "" && (a == nil || a.Err != nil):
+		return "name servers: not asked directly"
 	case a == nil || a.Err != nil:
 		return "name servers: " + host + " (not asked directly)"
 	}
@@ -154,7 +154,7 @@ func (t *migratePage) phase(p migrate.Phase) {
 
 // keepLines says how long the old server and its records must stay.
 func keepLines(r *migrate.Report) []string {
-	if r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished {
+	if r.Stays || r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished {
 		return nil
 	}
 	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
@@ -246,7 +246,7 @@ func numbers(list []int) string {
 func (t *migratePage) outlooks() {
 	var lines []string
 	for _, o := range t.r.Outlooks {
-		if o.Phase != migrate.PhaseNow || isMoved(t.r) && len(o.Steps) > 0 {
+		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || isMoved(t.r)) {
 			lines = append(lines, outlookWords(o))
 		}
 	}
@@ -254,7 +254,7 @@ func (t *migratePage) outlooks() {
 }
 
 func outlookWords(o migrate.Outlook) string {
-	text := fmt.Sprintf("after %s %s the check will say %s", plural(len(o.Steps), "step"), ranges(o.Steps), verdictTitle(o.Verdict))
+	text := fmt.Sprintf("after %s %s the check will say %s", plural(len(o.Steps), "step"), ranges(o.Steps), o.Verdict.Title())
 	if len(o.Remaining) > 0 {
 		text += "; open: " + strings.Join(o.Remaining, ", ")
 	}
@@ -269,10 +269,6 @@ func ranges(list []int) string {
 	return numbers(list)
 }
 
-func verdictTitle(v report.Verdict) string {
-	return strings.ToUpper(strings.ReplaceAll(string(v), "_", " "))
-}
-
 // verdict says GO or NO-GO, and why.
 func (t *migratePage) verdict() {
 	t.WriteString("\n" + goWords(t.r) + "   " + report.Clean(t.r.Domain) + "\n")
@@ -284,7 +280,7 @@ func (t *migratePage) verdict() {
 		t.para("  - ", "%s", strings.TrimSuffix(text, ".")+".")
 	}
 	if !isMoved(t.r) && t.r.Timing.Waits {
-		t.para("  ", "Earliest safe cut-over: %s, if you lower the TTLs now.", t.r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC"))
+		t.para("  ", "Earliest safe cut-over: %s, if you take the steps above now.", t.r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 	for _, l := range waitWords(t.r) {
 		t.para("  ", "%s", l)
