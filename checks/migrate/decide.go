@@ -47,6 +47,11 @@ func (m *mover) remains(r *Report, now examined) {
 			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
 		}
 	}
+	for _, e := range r.Expected {
+		if e.State == "missing" || e.State == "different" {
+			r.Reasons = append(r.Reasons, Reason{Code: "expected." + e.State, Text: e.Name + " " + string(e.Type) + " " + e.Value + " is expected, and is " + e.words()})
+		}
+	}
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
 	r.Unknown = unknown && len(r.changes(PhaseKeep)) == 0

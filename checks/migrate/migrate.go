@@ -59,6 +59,7 @@ type Options struct {
 	Hybrid    bool  // the organization's own servers stay
 	Tenant    bool  // the domain comes from another tenant
 	MX        string
+	Expected  []Expected        // the records that the tenant expects, and no others
 	Authority *authority.Report // what the domain's own name servers say; nil: not asked
 	Unasked   bool              // the user does not want them to be asked
 }
@@ -101,6 +102,7 @@ type Report struct {
 	Watch     []string
 	Outlooks  []Outlook
 	Timing    Timing
+	Expected  []Expected
 	Authority *authority.Report
 	Unknown   bool // something that decides could not be checked
 }
@@ -148,6 +150,7 @@ type mover struct {
 
 // Assess finds out where the move of the domain of env stands.
 func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
+	opts.MX = cmp.Or(opts.MX, expectedMX(opts.Expected, env.Domain))
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	m.inv = kit.Gather(ctx, m.env, func(k *kit.Known) Inventory { return gather(k, opts.MX) })
@@ -163,6 +166,7 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""
+	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
 	m.plan(r, now)
 	if r.Stage == Finished && !r.Forced && len(r.Plan.Steps) > len(r.Steps(PhaseLater)) {
 		r.Stage = Cleanup
@@ -224,7 +228,7 @@ func (m *mover) stage(r *Report, now examined) Stage {
 			return Prepared
 		}
 		return Before
-	case slices.ContainsFunc(now.findings, blocks) || m.besides() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
+	case slices.ContainsFunc(now.findings, fails) || m.besides() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
 		return Cutover
 	case slices.ContainsFunc(now.findings, isLeftover):
 		return Cleanup

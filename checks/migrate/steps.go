@@ -33,6 +33,9 @@ func blocks(f report.Finding) bool {
 	return f.Status == report.Fail && (slices.Contains(blocking, f.Check) || f.Code == "dmarc.m365") && !isLeftover(f)
 }
 
+// fails reports whether a finding is a failure of something that is required.
+func fails(f report.Finding) bool { return f.Status == report.Fail && !isLeftover(f) }
+
 // plan composes the steps: what the checks ask for today, the cut-over, and what
 // they ask for after it.
 func (m *mover) plan(r *Report, now examined) {
@@ -144,7 +147,22 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		}
 		number := s.Step
 		s.After = after
+		r.fill(&s)
 		at[number] = r.put(s, ph)
+	}
+}
+
+// fill gives a step the value that the tenant expects, where it was not known.
+func (r *Report) fill(s *report.Step) {
+	if !s.ChangesRecords() || known(*s) {
+		return
+	}
+	for _, e := range r.Expected {
+		if e.Name == dnsrec.Canonical(s.Name) && string(e.Type) == s.Type && e.Type == dnsrec.TypeCNAME {
+			s.Add = []string{e.Value + "."}
+			s.TTL = int(highTTL / time.Second)
+			s.Text = "This is the value in your file of expected records."
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -22,14 +23,15 @@ import (
 // migrateFlags are the flags of maildiag migrate.
 type migrateFlags struct {
 	checkFlags
-	stage   string
-	hybrid  bool
-	tenant  bool
-	mx      string
-	noNS    bool
-	to      string
-	phase   string
-	servers []string
+	stage    string
+	hybrid   bool
+	tenant   bool
+	mx       string
+	expected string
+	noNS     bool
+	to       string
+	phase    string
+	servers  []string
 }
 
 func (a *app) migrateCmd() *cobra.Command {
@@ -61,7 +63,7 @@ that could not be checked.`,
 			if err := f.validate(); err != nil {
 				return err
 			}
-			w, err := f.netFlags.open()
+			w, err := f.openWith(&f.zone, args)
 			if err != nil {
 				return err
 			}
@@ -84,6 +86,8 @@ func stageWords() string {
 func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.stage, "stage", "", "do not find the stage out: it is `STAGE` ("+stageWords()+")")
 	fs.StringVar(&f.mx, "mx", "", "MX `HOST` that the admin center shows for the domain")
+	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
+		"CSV of the admin center, or lines of NAME TYPE VALUE")
 	fs.BoolVar(&f.hybrid, "hybrid", false, "your own mail servers stay, beside Microsoft 365")
 	fs.BoolVar(&f.tenant, "from-tenant", false, "the domain comes from another Microsoft 365 tenant")
 	fs.BoolVar(&f.noNS, "no-name-servers", false, "do not ask the domain's name servers directly")
@@ -97,6 +101,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.selectors, "selector", nil, "further DKIM `SELECTOR` (repeatable)")
 	fs.StringSliceVar(&f.gateways, "gateway", nil, "`HOST` of a mail filter that stays in front of the mailboxes (repeatable)")
 	fs.StringVar(&f.asOf, "as-of", "", "judge times as of `YYYY-MM-DD` instead of now")
+	f.zone.add(fs)
 	f.expect = "m365"
 	f.netFlags.add(fs)
 }
@@ -162,6 +167,9 @@ func (a *app) assess(ctx context.Context, name string, f *migrateFlags, w *world
 	defer cancel()
 	env := envs[0]
 	opts := migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil}
+	if opts.Expected, err = f.readExpected(env.Domain); err != nil {
+		return nil, err
+	}
 	if !opts.Unasked {
 		opts.Authority, err = f.look(ctx, w, env.Domain, migrate.Questions(env.Domain, f.selectors), f.servers)
 		if err != nil {
@@ -173,6 +181,23 @@ func (a *app) assess(ctx context.Context, name string, f *migrateFlags, w *world
 		return nil, cause
 	}
 	return r, nil
+}
+
+// readExpected reads the records that the tenant expects.
+func (f *migrateFlags) readExpected(domain string) ([]migrate.Expected, error) {
+	if f.expected == "" {
+		return nil, nil
+	}
+	file, err := os.Open(f.expected)
+	if err != nil {
+		return nil, usage("name a file of expected records", "cannot read the expected records: %v", err)
+	}
+	defer file.Close()
+	list, err := migrate.ReadExpected(file, domain)
+	if err != nil {
+		return nil, usage("Get-MgDomainServiceConfigurationRecord -DomainId "+domain+" | ConvertTo-Json > "+f.expected, "%s: %v", f.expected, err)
+	}
+	return list, nil
 }
 
 // writeRecords writes the steps of one phase for a tool.

@@ -31,6 +31,7 @@ type migrateJSON struct {
 	NameServers *consistencyJSON        `json:"nameservers"` // null: not asked
 	Plan        report.Plan             `json:"plan"`
 	Phases      map[migrate.Phase][]int `json:"phases"` // the numbers of the steps
+	Expected    []migrate.Expected      `json:"expected"`
 	Done        []string                `json:"done"`
 	Watch       []string                `json:"watch"`
 	Outlook     []migrate.Outlook       `json:"outlook"`
@@ -82,7 +83,7 @@ func migrateDoc(r *migrate.Report) migrateJSON {
 	doc := migrateJSON{Schema: migrateSchema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
 		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
 		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
-		Inventory: inventoryDoc(r), Plan: r.Plan, Phases: map[migrate.Phase][]int{}, Done: nonNil(r.Done), Watch: nonNil(r.Watch),
+		Inventory: inventoryDoc(r), Plan: r.Plan, Phases: map[migrate.Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
 		Outlook: nonNil(r.Outlooks), Timing: timingDoc(r.Timing)}
 	if r.Authority != nil {
 		ns := consistencyDoc(r.Authority)

@@ -16,6 +16,11 @@ func migrateText(r *migrate.Report) string {
 	t.head()
 	t.inventory()
 	t.lines("done", r.Done)
+	var expected []string
+	for _, e := range r.Expected {
+		expected = append(expected, e.String())
+	}
+	t.lines("expected", expected)
 	for _, p := range migrate.Phases() {
 		t.phase(p)
 	}
