@@ -97,7 +97,7 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 			changes = append(changes, changeOf(s))
 		}
 	}
-	after := m.examine(changes)
+	after := m.examine(changes, false)
 	if after.cut {
 		reasons = append(reasons, Reason{Code: "unfinished", Text: "the time limit was reached, or the run was stopped", unknown: true})
 	}

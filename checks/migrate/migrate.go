@@ -159,7 +159,7 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 			m.env.Gateways = append(m.env.Gateways, t.Host)
 		}
 	}
-	now := m.examine(nil)
+	now := m.examine(nil, true)
 	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: opts.Authority,
 		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
@@ -196,9 +196,11 @@ func prepared(env *kit.Env) *kit.Env {
 	return &e
 }
 
-// examine runs the checks over the world with changed records.
-func (m *mover) examine(changes []dnsrec.Change) examined {
+// examine runs the checks over the world with changed records, and composes a plan
+// there if it is asked for.
+func (m *mover) examine(changes []dnsrec.Change, plan bool) examined {
 	env := *m.env
+	env.NoPlan = !plan
 	if len(changes) > 0 {
 		env.DNS = dnsrec.NewCache(dnsrec.NewChanged(m.env.DNS, changes...), dnsrec.CacheOptions{})
 	}

@@ -152,7 +152,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	}
 }
 
-// fill gives a step the value that the tenant expects, where it was not known.
+// fill sets the value of a step to the one that the tenant expects, where it was not known.
 func (r *Report) fill(s *report.Step) {
 	if !s.ChangesRecords() || known(*s) {
 		return
@@ -375,7 +375,7 @@ func removal(name string, t dnsrec.Type, values []string) []report.Step {
 // outlook judges the world at the end of a phase, and notes the result. What steps
 // with values that are not known yet, or commands, will end does not count.
 func (m *mover) outlook(r *Report, p Phase) examined {
-	x := m.examine(r.changes(p))
+	x := m.examine(r.changes(p), p == PhaseCutover)
 	var counts report.Counts
 	o := Outlook{Phase: p}
 	for i := range x.findings {
