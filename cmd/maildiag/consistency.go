@@ -78,10 +78,7 @@ func (a *app) consistency(ctx context.Context, name string, f *consistencyFlags,
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	r, err := f.look(ctx, w, domain, migrate.Questions(domain, f.selectors), f.servers)
-	if err != nil {
-		return err
-	}
+	r := w.look(ctx, domain, authority.Options{Questions: migrate.Questions(domain, f.selectors), Also: f.servers, Families: f.families()})
 	if f.json {
 		err = writeConsistencyJSON(a.out, r)
 	} else {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/migrate"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
@@ -29,6 +29,7 @@ type migrateFlags struct {
 	mx       string
 	expected string
 	noNS     bool
+	list     string
 	to       string
 	phase    string
 	servers  []string
@@ -56,12 +57,15 @@ that could not be checked.`,
   maildiag migrate contoso.com --to zone --phase cutover`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.validate(); err != nil {
+				return err
+			}
+			if f.list != "" {
+				return a.migrateListed(c.Context(), args, &f)
+			}
 			args = f.netFlags.names(args)
 			if len(args) == 0 {
 				return usage("maildiag migrate contoso.com", "no domain given")
-			}
-			if err := f.validate(); err != nil {
-				return err
 			}
 			w, err := f.openWith(&f.zone, args)
 			if err != nil {
@@ -94,6 +98,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.servers, "server", nil, "also compare this name server: `HOST` or address (repeatable)")
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: "+strings.Join(valueNames(migrateFormats()), ", "))
 	fs.BoolVar(&f.json, "json", false, "the same as --format json")
+	fs.StringVar(&f.list, "list", "", "all domains of `FILE`, one a line: a table by stage, or with --json a document a line (- for stdin)")
 	fs.StringVar(&f.to, "to", "", "write the records of one phase as `FORMAT`: "+strings.Join(planfmt.FormatNames(), ", "))
 	fs.StringVar(&f.phase, "phase", "now", "with --to: `PHASE` to write: "+strings.Join(valueNames(phases()), ", "))
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
@@ -138,9 +143,17 @@ func (f *migrateFlags) validate() error {
 
 // migrate finds out how far a domain is, and writes it.
 func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *world) error {
-	r, err := a.assess(ctx, name, f, w)
+	envs, err := f.envs([]string{name}, w)
 	if err != nil {
 		return err
+	}
+	opts, err := f.migrateOptions(w, envs[0].Domain)
+	if err != nil {
+		return err
+	}
+	r := f.assess(ctx, envs[0], opts, w)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
 	err = a.writeTo(f.output, func(out io.Writer) error {
 		if f.to != "" {
@@ -157,30 +170,21 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 	return nil
 }
 
+// migrateOptions returns what the flags say of a move.
+func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Options, err error) {
+	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil}
+	o.Expected, err = f.readExpected(domain)
+	return o, err
+}
+
 // assess asks the name servers, and runs the checks.
-func (a *app) assess(ctx context.Context, name string, f *migrateFlags, w *world) (*migrate.Report, error) {
-	envs, err := f.envs([]string{name}, w)
-	if err != nil {
-		return nil, err
-	}
+func (f *migrateFlags) assess(ctx context.Context, env *kit.Env, o migrate.Options, w *world) *migrate.Report {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	env := envs[0]
-	opts := migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil}
-	if opts.Expected, err = f.readExpected(env.Domain); err != nil {
-		return nil, err
+	if !o.Unasked {
+		o.Authority = w.look(ctx, env.Domain, authority.Options{Questions: migrate.Questions(env.Domain, f.selectors), Also: f.servers, Families: f.families()})
 	}
-	if !opts.Unasked {
-		opts.Authority, err = f.look(ctx, w, env.Domain, migrate.Questions(env.Domain, f.selectors), f.servers)
-		if err != nil {
-			return nil, err
-		}
-	}
-	r := migrate.Assess(ctx, env, opts)
-	if cause := context.Cause(ctx); errors.As(cause, new(stopped)) {
-		return nil, cause
-	}
-	return r, nil
+	return migrate.Assess(ctx, env, o)
 }
 
 // readExpected reads the records that the tenant expects.

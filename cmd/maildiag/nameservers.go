@@ -23,37 +23,21 @@ func askPublic(ctx context.Context, server netip.Addr, q dnsrec.Query) (dnsrec.R
 	return dnsrec.Direct(ctx, netip.AddrPortFrom(server, portNameServer), q)
 }
 
-// views returns the resolvers of the user one by one, so that their answers can be
-// compared; end closes them.
-func (n *netFlags) views() (views []authority.Resolver, end func(), err error) {
-	var clients []*dnsrec.Client
-	end = func() {
-		for _, c := range clients {
-			c.Close()
-		}
-	}
-	for _, r := range n.resolvers {
-		s, err := dnsrec.ParseServer(r)
-		if err != nil {
-			end()
-			return nil, nil, usage("--resolver 192.0.2.53", "%v", err)
-		}
+// compareResolvers opens the resolvers of the user one by one, so that their answers
+// can be compared. Closing the world closes them.
+func (w *world) compareResolvers(servers []dnsrec.Server) {
+	for _, s := range servers {
 		c := dnsrec.NewClient(dnsrec.Options{Servers: []dnsrec.Server{s}})
-		clients = append(clients, c)
-		views = append(views, authority.Resolver{Name: s.String(), Resolver: c})
+		w.close = append(w.close, func() error { c.Close(); return nil })
+		w.views = append(w.views, authority.Resolver{Name: s.String(), Resolver: c})
 	}
-	return views, end, nil
 }
 
-// look asks the name servers of a domain, and the resolvers of the user.
-func (n *netFlags) look(ctx context.Context, w *world, domain string, questions []dnsrec.Query, also []string) (*authority.Report, error) {
-	views, end, err := n.views()
-	if err != nil {
-		return nil, err
+// look asks the name servers of a domain, and compares what resolvers have.
+func (w *world) look(ctx context.Context, domain string, o authority.Options) *authority.Report {
+	o.Resolvers = w.views
+	if len(o.Resolvers) == 0 {
+		o.Resolvers = []authority.Resolver{{Name: w.Resolver, Resolver: w.DNS}}
 	}
-	defer end()
-	if len(views) == 0 {
-		views = []authority.Resolver{{Name: w.Resolver, Resolver: w.DNS}}
-	}
-	return authority.Look(ctx, w.DNS, w.ask, domain, authority.Options{Questions: questions, Also: also, Resolvers: views, Families: n.families()}), nil
+	return authority.Look(ctx, w.DNS, w.ask, domain, o)
 }

@@ -19,7 +19,8 @@ type world struct {
 	Resolver string // how the resolver is called in reports
 	TrustAD  bool
 	Now      time.Time
-	ask      authority.Asker // of name servers; nil: there are none, as in a recording
+	views    []authority.Resolver // to compare; none: DNS alone
+	ask      authority.Asker      // of name servers; nil: there are none, as in a recording
 	close    []func() error
 }
 
@@ -106,6 +107,9 @@ func (n *netFlags) live() (*world, error) {
 	}
 	w := newWorldBehind(behind, opts, n.families(), &net.Dialer{})
 	w.ask = askPublic
+	if len(n.resolvers) > 1 {
+		w.compareResolvers(opts.Servers)
+	}
 	return w, nil
 }
 
