@@ -55,13 +55,16 @@ func Phases() []Phase {
 
 // Options are what the user says about a move.
 type Options struct {
-	Stage     Stage // forced; empty: found from the records
-	Hybrid    bool  // the organization's own servers stay
-	Tenant    bool  // the domain comes from another tenant
-	MX        string
-	Expected  []Expected        // the records that the tenant expects, and no others
-	Authority *authority.Report // what the domain's own name servers say; nil: not asked
-	Unasked   bool              // the user does not want them to be asked
+	Stage    Stage // forced; empty: found from the records
+	Hybrid   bool  // the organization's own servers stay
+	Tenant   bool  // the domain comes from another tenant
+	MX       string
+	Expected []Expected // the records that the tenant expects, and no others
+
+	// Look asks the domain's own name servers, while the checks run; nil: they
+	// cannot be asked. Unasked says that the user does not want it.
+	Look    func(context.Context) *authority.Report
+	Unasked bool
 }
 
 // Reason is why not to cut over now, or why that is not known.
@@ -153,14 +156,8 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	opts.MX = cmp.Or(opts.MX, expectedMX(opts.Expected, env.Domain))
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
-	m.inv = kit.Gather(ctx, m.env, func(k *kit.Known) Inventory { return gather(k, opts.MX) })
-	if opts.Hybrid {
-		for _, t := range m.inv.Old() {
-			m.env.Gateways = append(m.env.Gateways, t.Host)
-		}
-	}
-	now := m.examine(nil, true)
-	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: opts.Authority,
+	own, now := m.begin()
+	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
 		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
@@ -174,6 +171,29 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	r.Timing = timing(r, m.env.Now)
 	m.decide(r, now)
 	return r
+}
+
+// begin asks all that can be asked at once: the name servers, the inventory, and
+// what the checks of the world of today need.
+func (m *mover) begin() (own *authority.Report, now examined) {
+	var wg sync.WaitGroup
+	if m.opts.Look != nil && !m.opts.Unasked {
+		wg.Go(func() { own = m.opts.Look(m.ctx) })
+	}
+	take := func() {
+		m.inv = kit.Gather(m.ctx, m.env, func(k *kit.Known) Inventory { return gather(k, m.opts.MX) })
+	}
+	if m.opts.Hybrid { // the checks must know which servers stay
+		take()
+		for _, t := range m.inv.Old() {
+			m.env.Gateways = append(m.env.Gateways, t.Host)
+		}
+	} else {
+		wg.Go(take)
+	}
+	now = m.examine(nil, true)
+	wg.Wait()
+	return own, now
 }
 
 // prepared returns an environment in which the domain must be at Microsoft 365,

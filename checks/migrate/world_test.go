@@ -209,8 +209,10 @@ func (w *simulated) assess(t *testing.T, o Options) *Report {
 	t.Helper()
 	cache := dnsrec.NewCache(w.resolver(), dnsrec.CacheOptions{})
 	env := &kit.Env{Domain: domain, Expect: kit.ExpectM365, Cloud: "auto", Now: w.now, World: kit.World{DNS: cache, HTTPS: w.fetch}}
-	o.Authority = authority.Look(t.Context(), cache, w.ask, domain, authority.Options{Questions: Questions(domain, nil),
-		Resolvers: []authority.Resolver{{Name: "test", Resolver: cache}}})
+	o.Look = func(ctx context.Context) *authority.Report {
+		return authority.Look(ctx, cache, w.ask, domain, authority.Options{Questions: Questions(domain, nil),
+			Resolvers: []authority.Resolver{{Name: "test", Resolver: cache}}})
+	}
 	return Assess(t.Context(), env, o)
 }
 

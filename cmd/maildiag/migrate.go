@@ -181,8 +181,8 @@ func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Option
 func (f *migrateFlags) assess(ctx context.Context, env *kit.Env, o migrate.Options, w *world) *migrate.Report {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	if !o.Unasked {
-		o.Authority = w.look(ctx, env.Domain, authority.Options{Questions: migrate.Questions(env.Domain, f.selectors), Also: f.servers, Families: f.families()})
+	o.Look = func(ctx context.Context) *authority.Report {
+		return w.look(ctx, env.Domain, authority.Options{Questions: migrate.Questions(env.Domain, f.selectors), Also: f.servers, Families: f.families()})
 	}
 	return migrate.Assess(ctx, env, o)
 }

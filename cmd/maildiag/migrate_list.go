@@ -18,7 +18,7 @@ import (
 
 // listWorkers is how many domains of a list are examined side by side. More would
 // put too many questions to the servers of a top-level domain at once.
-const listWorkers = 16
+const listWorkers = 32
 
 // migrateRow is what a list says of one domain.
 type migrateRow struct {

@@ -130,6 +130,10 @@ func Look(ctx context.Context, r dnsrec.Resolver, ask Asker, domain string, o Op
 	if len(o.Families) == 0 {
 		l.opts.Families = []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA}
 	}
+	var asked []resolverViews
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { asked = l.resolved() })
 	cut, err := l.delegation(domain)
 	if err != nil {
 		l.report.Err = err
@@ -137,8 +141,10 @@ func Look(ctx context.Context, r dnsrec.Resolver, ask Asker, domain string, o Op
 	}
 	rep := l.report
 	rep.Zone, rep.Parent, rep.Delegated = cut.zone, cut.parent, cut.names
+	wg.Go(func() { rep.Signed = l.signed(cut) })
 	l.servers(cut)
-	l.compare()
+	wg.Wait()
+	l.compare(asked)
 	l.judge(cut)
 	return rep
 }
@@ -156,7 +162,7 @@ type look struct {
 const (
 	maxServers   = 26 // name servers with their addresses
 	maxAddresses = 4  // of one name server
-	atOnce       = 4  // questions to one address
+	atOnce       = 8  // questions to one address
 	maxCuts      = 8  // delegations that are followed down
 )
 
@@ -247,7 +253,14 @@ func (l *look) eachFrom(first int, f func(*Server)) {
 
 // identify asks a server for the SOA and NS records of the zone.
 func (l *look) identify(s *Server) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if r, err := l.ask(l.ctx, s.Addr, dnsrec.Q(l.report.Zone, dnsrec.TypeNS)); err == nil && r.Authoritative {
+			s.ns = values(r, l.report.Zone, dnsrec.TypeNS)
+		}
+	})
 	r, err := l.ask(l.ctx, s.Addr, dnsrec.Q(l.report.Zone, dnsrec.TypeSOA))
+	wg.Wait()
 	switch {
 	case err != nil:
 		s.State = StateSilent
@@ -259,9 +272,6 @@ func (l *look) identify(s *Server) {
 	s.State, s.RTT = StateOK, r.RTT
 	s.soa = readSOA(r.Answer[0])
 	s.Serial = s.soa.serial
-	if r, err = l.ask(l.ctx, s.Addr, dnsrec.Q(l.report.Zone, dnsrec.TypeNS)); err == nil {
-		s.ns = values(r, l.report.Zone, dnsrec.TypeNS)
-	}
 }
 
 // gather asks a server that has the zone for the records to compare.

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"maildiag/dnsrec"
 )
 
 // compare groups what the servers and the resolvers have for each question.
-func (l *look) compare() {
-	asked := l.resolved()
+func (l *look) compare(asked []resolverViews) {
 	for _, q := range l.opts.Questions {
 		set := Set{Query: q}
 		if !dnsrec.Within(q.Name, l.report.Zone) {
@@ -56,12 +56,20 @@ type resolverViews struct {
 // resolved asks the resolvers.
 func (l *look) resolved() []resolverViews {
 	all := make([]resolverViews, len(l.opts.Resolvers))
+	var wg sync.WaitGroup
 	for i, r := range l.opts.Resolvers {
 		all[i] = resolverViews{r, map[dnsrec.Query]view{}}
+		var mu sync.Mutex
 		for _, q := range l.opts.Questions {
-			all[i].views[q] = resolverView(l, r, q)
+			wg.Go(func() {
+				v := resolverView(l, r, q)
+				mu.Lock()
+				defer mu.Unlock()
+				all[i].views[q] = v
+			})
 		}
 	}
+	wg.Wait()
 	return all
 }
 
@@ -222,11 +230,15 @@ func (l *look) isServer(label string) bool {
 	return slices.ContainsFunc(l.report.Servers, func(s Server) bool { return s.label() == label })
 }
 
+// signed reports whether the parent zone has DS records for the zone.
+func (l *look) signed(cut zoneCut) bool {
+	r, err := l.askAny(cut.servers, dnsrec.Q(cut.zone, dnsrec.TypeDS))
+	return err == nil && len(values(r, cut.zone, dnsrec.TypeDS)) > 0
+}
+
 // judgeKeys finds a zone that the parent says is signed, and that has no key:
 // validating resolvers reject all of it (RFC 4035 5.2).
 func (l *look) judgeKeys(cut zoneCut) {
-	r, err := l.askAny(cut.servers, dnsrec.Q(cut.zone, dnsrec.TypeDS))
-	l.report.Signed = err == nil && len(values(r, cut.zone, dnsrec.TypeDS)) > 0
 	if !l.report.Signed {
 		return
 	}
