@@ -23,6 +23,9 @@ func (m *mover) decide(r *Report, now examined) {
 		return
 	}
 	r.Reasons = append(r.Reasons, m.host(r)...)
+	if r.Tenant != nil && r.Tenant.Err == "" && !r.Tenant.Known {
+		r.Reasons = append(r.Reasons, Reason{Code: "tenant.none", Text: r.Domain + " is in no tenant of " + r.Cloud.Title + ": add it in the admin center first"})
+	}
 	r.Reasons = append(r.Reasons, m.trial(r)...)
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	r.Reasons = append(r.Reasons, times(r)...)

@@ -65,6 +65,8 @@ type Options struct {
 	// cannot be asked. Unasked says that the user does not want it.
 	Look    func(context.Context) *authority.Report
 	Unasked bool
+
+	TenantLookup bool // ask Microsoft's sign-in service for the tenant of the domain
 }
 
 // Reason is why not to cut over now, or why that is not known.
@@ -106,6 +108,7 @@ type Report struct {
 	Outlooks  []Outlook
 	Timing    Timing
 	Expected  []Expected
+	Tenant    *Tenant // nil: not asked
 	Authority *authority.Report
 	Unknown   bool // something that decides could not be checked
 }
@@ -163,6 +166,10 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""
+	if opts.TenantLookup {
+		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)
+		r.Tenant = &t
+	}
 	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
 	m.plan(r, now)
 	if r.Stage == Finished && !r.Forced && len(r.Plan.Steps) > len(r.Steps(PhaseLater)) {

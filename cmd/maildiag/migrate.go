@@ -29,6 +29,7 @@ type migrateFlags struct {
 	mx       string
 	expected string
 	noNS     bool
+	lookup   bool
 	list     string
 	to       string
 	phase    string
@@ -95,6 +96,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.hybrid, "hybrid", false, "your own mail servers stay, beside Microsoft 365")
 	fs.BoolVar(&f.tenant, "from-tenant", false, "the domain comes from another Microsoft 365 tenant")
 	fs.BoolVar(&f.noNS, "no-name-servers", false, "do not ask the domain's name servers directly")
+	fs.BoolVar(&f.lookup, "tenant-lookup", false, "send the domain's name to Microsoft's sign-in service, to see which tenant it is in")
 	fs.StringSliceVar(&f.servers, "server", nil, "also compare this name server: `HOST` or address (repeatable)")
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: "+strings.Join(valueNames(migrateFormats()), ", "))
 	fs.BoolVar(&f.json, "json", false, "the same as --format json")
@@ -172,7 +174,8 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 
 // migrateOptions returns what the flags say of a move.
 func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Options, err error) {
-	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil}
+	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil,
+		TenantLookup: f.lookup}
 	o.Expected, err = f.readExpected(domain)
 	return o, err
 }

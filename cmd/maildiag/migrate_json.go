@@ -28,6 +28,7 @@ type migrateJSON struct {
 	From        migrate.Origin          `json:"from"`
 	To          targetJSON              `json:"to"`
 	Inventory   inventoryJSON           `json:"inventory"`
+	Tenant      *migrate.Tenant         `json:"tenant"`      // null: not asked
 	NameServers *consistencyJSON        `json:"nameservers"` // null: not asked
 	Plan        report.Plan             `json:"plan"`
 	Phases      map[migrate.Phase][]int `json:"phases"` // the numbers of the steps
@@ -83,7 +84,7 @@ func migrateDoc(r *migrate.Report) migrateJSON {
 	doc := migrateJSON{Schema: migrateSchema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
 		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
 		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
-		Inventory: inventoryDoc(r), Plan: r.Plan, Phases: map[migrate.Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
+		Inventory: inventoryDoc(r), Tenant: r.Tenant, Plan: r.Plan, Phases: map[migrate.Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
 		Outlook: nonNil(r.Outlooks), Timing: timingDoc(r.Timing)}
 	if r.Authority != nil {
 		ns := consistencyDoc(r.Authority)

@@ -21,6 +21,9 @@ func migrateText(r *migrate.Report) string {
 		expected = append(expected, e.String())
 	}
 	t.lines("expected", expected)
+	if r.Tenant != nil {
+		t.lines("tenant", []string{r.Tenant.String()})
+	}
 	for _, p := range migrate.Phases() {
 		t.phase(p)
 	}
