@@ -151,7 +151,6 @@ type mover struct {
 	rows []kit.Check
 	opts Options
 	inv  Inventory
-	err  error // of a sink, of which there is none
 }
 
 // Assess finds out where the move of the domain of env stands.
@@ -232,14 +231,14 @@ func (m *mover) examine(changes []dnsrec.Change, plan bool) examined {
 		env.DNS = dnsrec.NewCache(dnsrec.NewChanged(m.env.DNS, changes...), dnsrec.CacheOptions{})
 	}
 	var x examined
-	m.err = checks.Run(m.ctx, &env, m.rows, sink(func(e report.Event) {
+	_ = checks.Run(m.ctx, &env, m.rows, sink(func(e report.Event) {
 		switch {
 		case e.Finding != nil:
 			x.findings = append(x.findings, *e.Finding)
 		case e.End != nil:
 			x.plan, x.cut = e.End.Plan, e.End.Cut
 		}
-	}))
+	})) // the sink has no errors of its own
 	return x
 }
 

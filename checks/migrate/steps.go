@@ -286,46 +286,47 @@ func (m *mover) cutover(r *Report) (steps []report.Step) {
 	return steps
 }
 
-// moveMX is the change of the MX records. A filter that stays keeps its records.
+// moveMX is the change of the MX records; false: there is nothing to change. A
+// filter, or a server of one's own, that stays keeps its records.
 func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: r.Domain + ".", Type: string(dnsrec.TypeMX),
 		TTL: int(lowTTL / time.Second), Fixes: []string{"mx.m365"},
 		Text: "Mail arrives at Microsoft 365 from now on. Do this when the mailboxes are in sync."}
-	want := "0 " + kit.FQDN(r.MX.Host)
-	there := false
-	for _, t := range m.inv.Targets {
-		switch {
-		case t.Kind == kit.MXGateway && m.meant(t) || m.opts.Hybrid && m.meant(t):
-			return s, false
-		case isMicrosoft(t):
-			there = true
-			s.Keep = append(s.Keep, t.String())
-		case t.Kind == kit.MXVerify:
-			s.Keep = append(s.Keep, t.String())
-		default:
-			s.Remove = append(s.Remove, t.String())
-		}
+	if slices.ContainsFunc(m.inv.Targets, m.meant) {
+		return s, false
 	}
+	there := slices.ContainsFunc(m.inv.Targets, isMicrosoft)
+	s.Keep, s.Remove = m.splitMX()
 	switch {
 	case there && len(s.Remove) == 0:
 		return s, false
-	case m.inv.MX.Err != nil || !there && (r.MX.Host == "" || !r.MX.Exists()):
+	case there:
+		s.Action = report.ActionRemove
+	case m.inv.MX.Err != nil || !r.MX.Exists():
 		s.Keep, s.Remove = nil, nil
 		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records) instead of the others. " + s.Text
-		return s, true
-	case !there:
-		s.Add = []string{want}
+	default:
+		s.Add = []string{"0 " + kit.FQDN(r.MX.Host)}
+		if len(s.Remove) > 0 {
+			s.Action = report.ActionChange
+		}
 		if r.MX.Source == "derived" {
 			s.Caution = r.MX.Host + " exists. Compare it with the admin center (Settings > Domains > " + r.Domain + " > DNS records) before you publish it."
 		}
 	}
-	if len(s.Remove) > 0 {
-		s.Action = report.ActionChange
-	}
-	if len(s.Add) == 0 {
-		s.Action = report.ActionRemove
-	}
 	return s, true
+}
+
+// splitMX returns the MX records that stay at the cut-over, and those that go.
+func (m *mover) splitMX() (keep, remove []string) {
+	for _, t := range m.inv.Targets {
+		if isMicrosoft(t) || t.Kind == kit.MXVerify {
+			keep = append(keep, t.String())
+		} else {
+			remove = append(remove, t.String())
+		}
+	}
+	return keep, remove
 }
 
 // moveAutodiscover returns the changes that make autodiscover an alias, which
