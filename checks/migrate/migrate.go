@@ -28,6 +28,7 @@ const (
 	Cutover  Stage = "cutover"  // mail arrives at Microsoft 365, something required is open
 	Cleanup  Stage = "cleanup"  // all that is required is done, records of the old server are left
 	Finished Stage = "finished"
+	NotKnown Stage = "unknown" // the records that show it could not be read
 )
 
 // Stages returns the stages in their order.
@@ -165,6 +166,12 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""
+	if r.Stage == NotKnown {
+		r.Timing = Timing{Earliest: env.Now, KeepUntil: env.Now}
+		m.remains(r, now)
+		r.Unknown = true
+		return r
+	}
 	if opts.TenantLookup {
 		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)
 		r.Tenant = &t
@@ -251,6 +258,8 @@ func (s sink) Emit(e report.Event) error { s(e); return nil }
 // stage finds the stage from the records.
 func (m *mover) stage(r *Report, now examined) Stage {
 	switch {
+	case m.inv.MX.Err != nil || !m.arrived(r) && m.inv.TXT.Err != nil:
+		return NotKnown
 	case !m.arrived(r):
 		if m.inv.AllowsMicrosoft(r.Cloud) {
 			return Prepared

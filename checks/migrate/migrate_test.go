@@ -38,7 +38,11 @@ func TestUnknownIsNoDecision(t *testing.T) {
 			t.Errorf("%s does not answer, and it is GO", name)
 		}
 	}
-	r := w.assessWith(t, Options{Unasked: true}, func(e *kit.Env) { e.DNS = kittest.Silent(e.DNS) })
+	r := w.assessWith(t, Options{Unasked: true}, func(e *kit.Env) { e.DNS = kittest.Silent(e.DNS, domain) })
+	if r.Stage != NotKnown || len(r.Plan.Steps) > 0 || r.ExitCode() != 3 {
+		t.Errorf("the domain does not answer: stage %s, exit code %d\n%s", r.Stage, r.ExitCode(), strings.Join(steps(r), "\n"))
+	}
+	r = w.assessWith(t, Options{Unasked: true}, func(e *kit.Env) { e.DNS = kittest.Silent(e.DNS) })
 	if r.Go != nil && *r.Go || r.ExitCode() == 0 {
 		t.Errorf("nothing answers: exit code %d, %s", r.ExitCode(), strings.Join(steps(r), "\n"))
 	}

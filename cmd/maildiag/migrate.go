@@ -283,5 +283,8 @@ func phaseTitle(p migrate.Phase) string {
 // stageTitle numbers a stage.
 func stageTitle(r *migrate.Report) string {
 	all := migrate.Stages()
+	if r.Stage == migrate.NotKnown {
+		return "stage not known"
+	}
 	return fmt.Sprintf("stage %d of %d: %s", slices.Index(all, r.Stage)+1, len(all), r.Stage)
 }

@@ -162,7 +162,7 @@ func (t *migratePage) phase(p migrate.Phase) {
 
 // keepLines says how long the old server and its records must stay.
 func keepLines(r *migrate.Report) []string {
-	if r.Stays || r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished {
+	if r.Stays || r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished || r.Stage == migrate.NotKnown {
 		return nil
 	}
 	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
