@@ -1,8 +1,9 @@
 package main
 
 import (
-	"html/template"
+	"html"
 	"io"
+	"strconv"
 	"strings"
 
 	"maildiag/checks/migrate"
@@ -86,16 +87,9 @@ func stepLines(s report.Step) (lines [][2]string) {
 // migrateHTML is the checklist as a page. It loads nothing and runs nothing.
 const migrateHTML = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width"><title>{{.Domain}}: move to {{.Cloud}}</title>
+<meta name="viewport" content="width=device-width">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}li{margin:.5rem 0;list-style:none}ul{padding:0}
-code{overflow-wrap:anywhere;font-size:14px}.go{font-weight:bold;font-size:1.2rem}label{display:block}div.v{margin-left:1.8rem}</style></head><body>
-<h1>{{.Domain}}: move to {{.Cloud}}</h1><p>From {{.From}}, {{.Stage}}. {{.NameServers}}.</p><p class="go">{{.Go}}</p>
-{{if .Reasons}}<ul>{{range .Reasons}}<li>{{.}}</li>{{end}}</ul>{{end}}
-{{range .Phases}}<h2>{{.Title}}</h2>{{if .Note}}<p>{{.Note}}</p>{{end}}<ul>
-{{range .Steps}}<li><label><input type="checkbox"> <b>{{.Number}}.</b> {{.What}}</label><div class="v">{{.Text}}{{range .Lines}}<br>{{index . 0}} <code>{{index . 1}}</code>{{end}}</div></li>
-{{end}}</ul>{{end}}
-{{if .Watch}}<h2>Watch</h2><ul>{{range .Watch}}<li>{{.}}</li>{{end}}</ul>{{end}}
-</body></html>
+code{overflow-wrap:anywhere;font-size:14px}.go{font-weight:bold;font-size:1.2rem}label{display:block}div.v{margin-left:1.8rem}</style>
 `
 
 // migrateView is what the page shows.
@@ -116,13 +110,36 @@ type stepView struct {
 	Lines      [][2]string
 }
 
-// writeMigrateHTML writes the steps as a page with boxes to tick.
+// writeMigrateHTML writes the steps as a page with boxes to tick. A template would
+// keep the linker from leaving out what is not used.
 func writeMigrateHTML(w io.Writer, r *migrate.Report) error {
-	page, err := template.New("migrate").Parse(migrateHTML)
-	if err != nil {
-		return err
+	v, esc := viewOf(r), html.EscapeString
+	var b strings.Builder
+	title := esc(v.Domain + ": move to " + v.Cloud)
+	b.WriteString(migrateHTML + "<title>" + title + "</title></head><body>\n<h1>" + title + "</h1><p>" +
+		esc("From "+v.From+", "+v.Stage+". "+v.NameServers) + ".</p><p class=\"go\">" + esc(v.Go) + "</p>\n")
+	htmlList(&b, v.Reasons)
+	for _, p := range v.Phases {
+		b.WriteString("<h2>" + esc(p.Title) + "</h2><p>" + esc(p.Note) + "</p><ul>\n")
+		for _, s := range p.Steps {
+			b.WriteString("<li><label><input type=\"checkbox\"> <b>" + strconv.Itoa(s.Number) + ".</b> " + esc(s.What) + "</label><div class=\"v\">" + esc(s.Text))
+			for _, l := range s.Lines {
+				b.WriteString("<br>" + esc(l[0]) + " <code>" + esc(l[1]) + "</code>")
+			}
+			b.WriteString("</div></li>\n")
+		}
+		b.WriteString("</ul>\n")
 	}
-	return page.Execute(w, viewOf(r))
+	htmlList(&b, v.Watch)
+	b.WriteString("</body></html>\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func htmlList(b *strings.Builder, lines []string) {
+	for _, l := range lines {
+		b.WriteString("<p>" + html.EscapeString(l) + "</p>\n")
+	}
 }
 
 func viewOf(r *migrate.Report) migrateView {
