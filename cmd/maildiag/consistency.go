@@ -182,8 +182,8 @@ func writeSets(b *strings.Builder, r *authority.Report) {
 			if len(v.Values) > 0 {
 				values = strings.Join(v.Values, " | ")
 			}
-			b.WriteString(wrap(report.Clean(values), "  ", textWidth))
-			b.WriteString(wrap(report.Clean("from "+strings.Join(v.From, ", ")), "    ", textWidth))
+			b.WriteString(report.Wrap(report.Clean(values), "  ", textWidth))
+			b.WriteString(report.Wrap(report.Clean("from "+strings.Join(v.From, ", ")), "    ", textWidth))
 		}
 	}
 }
@@ -192,10 +192,10 @@ func writeProblems(b *strings.Builder, r *authority.Report) {
 	verdict := map[int]string{exitOK: "CONSISTENT", exitFound: "NOT CONSISTENT", exitUnknown: "COULD NOT CHECK"}[consistencyCode(r)]
 	b.WriteString("\n" + verdict + "   " + report.Clean(r.Domain) + "\n")
 	for _, p := range r.Problems {
-		b.WriteString(wrap(report.Clean(fmt.Sprintf("%s: %s %s", p.Kind, p.Subject, p.Text)), "  ", textWidth))
+		b.WriteString(report.Wrap(report.Clean(fmt.Sprintf("%s: %s %s", p.Kind, p.Subject, p.Text)), "  ", textWidth))
 	}
 	if verdict == "COULD NOT CHECK" {
-		b.WriteString(wrap("Maybe a firewall blocks port 53 to name servers from here.", "  ", textWidth))
+		b.WriteString(report.Wrap("Maybe a firewall blocks port 53 to name servers from here.", "  ", textWidth))
 	}
 }
 

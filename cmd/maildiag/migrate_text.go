@@ -49,7 +49,7 @@ func (t *migratePage) para(label, format string, args ...any) {
 // hanging breaks clean text into lines that stand beside a label.
 func hanging(label, text string) string {
 	indent := strings.Repeat(" ", len(label))
-	return label + strings.TrimPrefix(wrap(text, indent, textWidth), indent)
+	return label + strings.TrimPrefix(report.Wrap(text, indent, textWidth), indent)
 }
 
 func (t *migratePage) head() {
