@@ -18,8 +18,8 @@ const checkSPF = "spf"
 // brought to light.
 const maxRounds = 4
 
-// finishSPF adds what is wrong with the SPF records that changed, until nothing
-// more can be done: a record that receivers could not read before has faults of
+// finishSPF adds what is wrong with the SPF records that changed, until nothing is
+// left that it can end: a record that receivers could not read before has faults of
 // its own, and one change may make room for another. What is published changes
 // once, for all of it.
 func (m *maker) finishSPF() {
