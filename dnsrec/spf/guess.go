@@ -131,6 +131,10 @@ func guessList(s string) (string, string) {
 	}
 	prefix := ""
 	for i, item := range items {
+		head, _, _ := strings.Cut(item, ":")
+		if _, bare := cutSign(head); kindOf(bare) == 0 && strings.Contains(head, ".") && head != item {
+			item = prefix + item // of the list, with other terms glued to it
+		}
 		if several, _ := guessGlued(item); several != "" {
 			item, items[i] = several, several
 		}

@@ -24,6 +24,7 @@ func TestMeantRecord(t *testing.T) {
 		"v=spf1 include:a.testmx:b.test -all":              "v=spf1 include:a.test mx:b.test -all",
 		"v=spf1 include:a.testa:b.test -all":               "v=spf1 include:a.test a:b.test -all",
 		"v=spf1 a:h.testinclude:b.test,c.test ~all":        "v=spf1 a:h.test include:b.test include:c.test ~all",
+		"v=spf1 include:a.test,b.testinclude:c.test -all":  "v=spf1 include:a.test include:b.test include:c.test -all",
 		"v=spf1 INCLUDE:A.testINCLUDE:B.test -ALL":         "v=spf1 INCLUDE:A.test INCLUDE:B.test -ALL",
 		"v=spf1-all":                                       "v=spf1 -all",
 		"v=spf1include:a.test -all":                        "v=spf1 include:a.test -all",
