@@ -46,10 +46,10 @@ type maker struct {
 	first  *kit.Known // the world as it is
 	now    world
 	steps  []step
-	ended  []string         // codes of findings that commands end
-	doubts bool             // a change of records could not be proven
-	tried  []report.Finding // what drafts have asked for
-	rounds int              // of finishSPF
+	ended  []string // codes of findings that commands end
+	doubts bool     // a change of records could not be proven
+	judged int      // how many drafts were taken
+	rounds int      // of finishSPF
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
@@ -66,7 +66,6 @@ func (m *maker) add(d draft) {
 		}
 		d = d.without(parts[i])
 	}
-	m.tried = append(m.tried, d.values()...)
 	if len(d.findings) == 0 {
 		return
 	}
@@ -78,7 +77,7 @@ func (m *maker) add(d draft) {
 		m.assigned(d)
 		return
 	}
-	m.doubts = m.doubts || len(d.sets()) > 0
+	m.doubts = m.doubts || len(d.sets()) > 0 && !advisedLater(d.findings[0])
 	for _, f := range d.findings {
 		if !advisedLater(f) {
 			m.put(adviceOf(f))
@@ -110,6 +109,7 @@ func (m *maker) try(d draft) bool {
 	}
 	m.countLookups(d, moves, after)
 	m.now = after
+	m.judged++
 	m.take(d, moves, fixed)
 	return true
 }

@@ -18,23 +18,25 @@ const checkSPF = "spf"
 // brought to light.
 const maxRounds = 4
 
-// finishSPF adds what is wrong with the SPF records that changed, until nothing
-// new shows: a record that receivers could not read before has faults of its
-// own. What is published changes once, for all of it.
+// finishSPF adds what is wrong with the SPF records that changed, until nothing is
+// left that it can end: a record that receivers could not read before has faults of
+// its own, and one change may make room for another. What is published changes
+// once, for all of it.
 func (m *maker) finishSPF() {
 	for range maxRounds {
-		fresh := slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
-			return !concernsSPF(&f) || slices.ContainsFunc(m.tried, func(o report.Finding) bool {
-				return o.Code == f.Code && o.Subject == f.Subject && sameEdits(o.Fix, f.Fix)
-			})
+		left := slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
+			return !concernsSPF(&f) || f.Fix == nil || len(f.Fix.Edits) == 0
 		})
-		if len(m.now.changes) == 0 || len(fresh) == 0 {
+		if len(m.now.changes) == 0 || len(left) == 0 {
 			return
 		}
-		for _, d := range drafts(fresh) {
+		before := m.judged
+		for _, d := range drafts(left) {
 			m.add(d)
 		}
-		m.tried = append(m.tried, fresh...)
+		if m.judged == before {
+			return
+		}
 	}
 }
 
@@ -44,13 +46,6 @@ func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code 
 // aboutSPF are the findings of a draft that concern SPF records.
 func (d draft) aboutSPF() []*report.Finding {
 	return slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !concernsSPF(f) })
-}
-
-func (d draft) values() (list []report.Finding) {
-	for _, f := range d.findings {
-		list = append(list, *f)
-	}
-	return list
 }
 
 // reading are the findings whose changes let receivers read a record at all. What
@@ -75,7 +70,7 @@ func (m *maker) read(d draft) bool {
 		return false
 	}
 	saved := *m
-	saved.steps, saved.tried = slices.Clone(m.steps), slices.Clone(m.tried)
+	saved.steps = slices.Clone(m.steps)
 	m.rounds++
 	if m.try(part) {
 		m.finishSPF()
@@ -100,10 +95,6 @@ func (m *maker) settled(d draft) draft {
 	return draft{slices.DeleteFunc(d.aboutSPF(), func(f *report.Finding) bool {
 		return f.Check != checkSPF || m.now.claims.bad[claim{f.Code, f.Subject}] > 0
 	})}
-}
-
-func sameEdits(a, b *report.Fix) bool {
-	return a == nil && b == nil || a != nil && b != nil && slices.Equal(a.Edits, b.Edits)
 }
 
 // losesSenders reports whether an address that may send before may not after.
@@ -170,7 +161,7 @@ func (m *maker) countLookups(d draft, moves []move, after world) {
 
 // advisedLater reports whether the advice of a finding waits until the SPF record is
 // what it will be.
-func advisedLater(f *report.Finding) bool { return f.Check == checkSPF && f.Code != "spf.record" }
+func advisedLater(f *report.Finding) bool { return concernsSPF(f) && f.Code != "spf.record" }
 
 // adviseSPF adds what is left to do about the SPF records as they then are: by a
 // decision between alternatives, with the record that each leads to, or advice.
@@ -180,6 +171,7 @@ func (m *maker) adviseSPF() {
 		if !advisedLater(f) || f.Fix == nil || !asks(f) {
 			continue
 		}
+		m.doubts = m.doubts || len(f.Fix.Edits) > 0
 		s := adviceOf(f)
 		if len(f.Fix.Alternatives) > 1 {
 			s.Action = report.ActionDecide

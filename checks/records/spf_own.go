@@ -152,5 +152,15 @@ func spelled(b *spf.Branch) (terms string, odd bool) {
 			return i.Hint, true
 		}
 	}
+	if b.State != spf.StateNoRecord || b.Child == nil || !b.Child.Answer.NXDomain() {
+		return "", false
+	}
+	top := b.Target[strings.LastIndexByte(b.Target, '.')+1:]
+	for _, glued := range []string{"mx", "ptr", "a"} { // "include:example.commx"
+		rest, ok := strings.CutSuffix(strings.ToLower(b.Text), glued)
+		if _, _, err := spf.Parse("v=spf1 " + rest); ok && err == nil && len(top) > len(glued)+1 {
+			return b.Text[:len(rest)] + " " + b.Text[len(rest):], true
+		}
+	}
 	return "", false
 }
