@@ -23,6 +23,7 @@ const (
 	MXSender    MXKind = "sender"    // the bounce host of a sending service, no mailbox
 	MXSuffixed  MXKind = "suffixed"  // an Exchange Online host with another domain appended
 	MXMisspelt  MXKind = "misspelt"  // an Exchange Online host with a slip in its zone
+	MXMistaken  MXKind = "mistaken"  // a name of Microsoft 365 that receives no mail for domains
 	MXLiteral   MXKind = "literal"   // an IP address, which is not a host name
 	MXInvalid   MXKind = "invalid"   // not a host name
 	MXVerify    MXKind = "verify"    // proves ownership to Microsoft, receives nothing
@@ -34,7 +35,7 @@ type MXTarget struct {
 	Preference int
 	Host       string // canonical; "." for the null MX
 	Kind       MXKind
-	Cloud      *Cloud // for MXMicrosoft, MXSuffixed and MXMisspelt
+	Cloud      *Cloud // for MXMicrosoft, MXSuffixed, MXMisspelt and MXMistaken
 	Name       string // of the gateway or provider; for MXSuffixed and MXMisspelt the host that was meant
 	Alias      string // the host of Microsoft that Host, in the domain's own name, is an alias of
 	DANE       bool   // a family whose zone is signed: *.mx.microsoft
@@ -106,6 +107,9 @@ func (m *MXTarget) classify() {
 			}
 		}
 	}
+	if m.mistaken() {
+		return
+	}
 	for _, k := range knownMX {
 		if HasSuffix(below, k.suffixes) {
 			m.Kind, m.Name = k.kind, k.name
@@ -113,6 +117,37 @@ func (m *MXTarget) classify() {
 		}
 	}
 	m.misspelt()
+}
+
+// Meant reports whether an MX record was meant for Microsoft 365: it names one of
+// its hosts, or one that was to be.
+func (m MXTarget) Meant() bool {
+	switch m.Kind {
+	case MXMicrosoft, MXRetired, MXSuffixed, MXMisspelt, MXMistaken:
+		return true
+	}
+	return false
+}
+
+// mistaken recognizes a name that a cloud has for something else than mail to
+// domains: for its clients, for SPF, an initial domain, or the zone of its MX
+// hosts without a label of it.
+func (m *MXTarget) mistaken() bool {
+	for i := range clouds {
+		c := &clouds[i]
+		_, clients, _ := strings.Cut(c.Submission, ".")
+		wrong := m.Host == c.Autodiscover || m.Host == clients || HasSuffix(m.Host, []string{"." + clients, c.Initial})
+		for _, zone := range c.MX {
+			label, rest, _ := strings.Cut(m.Host, ".")
+			short, inMail := strings.CutPrefix(zone, ".mail.")
+			wrong = wrong || m.Host == zone[1:] || inMail && label != "" && rest == short
+		}
+		if wrong {
+			m.Kind, m.Cloud = MXMistaken, c
+			return true
+		}
+	}
+	return false
 }
 
 // misspelled recognizes a host of Exchange Online with a slip in its zone, which

@@ -6,6 +6,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -17,41 +18,52 @@ import (
 // there, and what is known of it.
 type Judge func(changes []dnsrec.Change) ([]report.Finding, *kit.Known)
 
+// Ask asks questions, so that their answers are known.
+type Ask func(questions []dnsrec.Query)
+
 // Make composes a plan for the findings of a domain, and proves it by judge. It
 // returns nil if there is nothing to do.
-func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
-	m := &maker{judge: judge, first: k, now: world{known: k, claims: claimsOf(findings)}}
-	for _, d := range drafts(findings) {
+func Make(k *kit.Known, findings []report.Finding, judge Judge, ask Ask) *report.Plan {
+	list := drafts(findings)
+	m := &maker{judge: judge, names: newNames(k, list, ask), now: world{known: k, claims: claimsOf(findings), findings: findings}}
+	m.first = m.now
+	for _, d := range list {
 		m.add(d)
 	}
+	for _, d := range drafts(m.appeared()) {
+		m.add(d)
+	}
+	m.close()
 	if len(m.steps) == 0 {
 		return nil
 	}
-	return &report.Plan{Proven: m.proven(), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
+	return &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
 }
 
 // world is the domain as it is after some changes.
 type world struct {
-	known   *kit.Known
-	changes []dnsrec.Change
-	claims  claims
+	known    *kit.Known
+	changes  []dnsrec.Change
+	claims   claims
+	findings []report.Finding
 }
 
 // maker takes one draft after the other, and keeps what the world is like after
 // the changes so far.
 type maker struct {
 	judge  Judge
-	first  *kit.Known // the world as it is
+	names  names
+	first  world // as it is
 	now    world
 	steps  []step
-	ended  []string // codes of findings that commands end
-	doubts bool     // a change of records could not be proven
+	ended  []string          // codes of findings that commands end
+	people []*report.Finding // what is left to people
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
-// records, and the rest advice.
+// records, and the rest is left to people.
 func (m *maker) add(d draft) {
-	for len(d.findings) > 0 && len(d.sets()) > 0 && !d.waits() {
+	for len(d.findings) > 0 && len(d.sets()) > 0 && !d.decides() && !m.names.foreign(d) {
 		parts := d.parts()
 		i := slices.IndexFunc(parts, m.try)
 		if i < 0 {
@@ -59,37 +71,83 @@ func (m *maker) add(d draft) {
 		}
 		d = d.without(parts[i])
 	}
-	if len(d.findings) == 0 {
-		return
-	}
-	if d.waits() {
-		m.put(m.decision(d))
-		return
-	}
-	if d.open() {
+	switch {
+	case len(d.findings) == 0:
+	case !d.decides() && d.open():
 		m.assigned(d)
-		return
+	default:
+		m.people = append(m.people, d.findings...)
 	}
-	m.doubts = m.doubts || len(d.sets()) > 0
-	for _, s := range d.advice() {
-		m.put(s)
+}
+
+// appeared lists what the changes of records made wrong that was not, such as a
+// record that begins with p=none where there was no record.
+func (m *maker) appeared() (fs []report.Finding) {
+	for _, f := range m.now.findings {
+		if m.first.claims.bad[claim{f.Code, f.Subject}] == report.Unset && !slices.Contains(m.ended, f.Code) {
+			fs = append(fs, f)
+		}
 	}
+	return fs
+}
+
+// close adds what is left to people: what still holds after the changes of
+// records, as it is judged then.
+func (m *maker) close() {
+	var left []report.Finding
+	for _, f := range m.now.findings {
+		waits := slices.ContainsFunc(m.people, func(o *report.Finding) bool { return o.Code == f.Code && o.Subject == f.Subject })
+		if waits && !slices.Contains(m.ended, f.Code) {
+			left = append(left, f)
+		}
+	}
+	for _, d := range drafts(left) {
+		if d.decides() {
+			m.put(m.decision(d))
+			continue
+		}
+		for _, f := range d.findings {
+			m.put(m.advice(f))
+		}
+	}
+	for i := range m.steps { // only what the proof shows
+		if s := &m.steps[i]; s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
+			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
+		}
+	}
+}
+
+// advice is what a finding asks a person to do. Records of other owners' zones,
+// and answers of wildcard records, are told and not planned.
+func (m *maker) advice(f *report.Finding) step {
+	s := adviceOf(f)
+	d := draft{[]*report.Finding{f}}
+	if m.names.foreign(d) {
+		var records []string
+		for _, e := range f.Fix.Edits {
+			if e.Op == "" && e.New != "" {
+				records = append(records, e.Name+" "+e.Type+" "+e.New)
+			}
+		}
+		s.Text += " To publish there: " + strings.Join(records, "; ") + "."
+	}
+	if slices.ContainsFunc(d.sets(), m.names.wild) {
+		s.Text += " " + fromWildcard + " There is no record of this name to delete: change the wildcard record, or ignore this."
+	}
+	return s
 }
 
 // try makes steps of a draft, if the world is better after them, and at no time
 // worse.
 func (m *maker) try(d draft) bool {
-	moves, ok := d.compose(m.first, m.now.changes)
+	moves, ok := d.compose(m.names, m.now.changes)
 	if !ok {
 		return false
 	}
 	after := m.now
 	for _, v := range moves {
-		if m.losesMail(v.change) {
-			return false
-		}
 		after = m.world(with(after.changes, v.change))
-		if !after.claims.verdictNoWorseThan(m.now.claims) {
+		if m.losesMail(after, v) || !after.claims.verdictNoWorseThan(m.now.claims) {
 			return false
 		}
 	}
@@ -109,14 +167,14 @@ func (m *maker) assigned(d draft) {
 	var waits []int
 	before, behind := d.commands()
 	for _, b := range before {
-		b.Text = "The output contains the values of the records in the next step."
+		b.Text = "The output contains the values of the records in the next steps."
 		waits = append(waits, m.put(b))
 	}
 	var records []int
 	for _, f := range d.findings {
 		for _, e := range f.Fix.Edits {
 			s := step{waits: waits, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
-				Text: f.Fix.Text, Fixes: []string{f.Code}}}
+				Text: f.Fix.Text, Fixes: []string{f.Code}, Caution: m.names.inTheWay(setOf(e))}}
 			records = append(records, m.put(s))
 		}
 	}
@@ -129,9 +187,8 @@ func (m *maker) assigned(d draft) {
 // world is the domain after some changes.
 func (m *maker) world(changes []dnsrec.Change) world {
 	w := world{changes: changes}
-	var found []report.Finding
-	found, w.known = m.judge(changes)
-	w.claims = claimsOf(found)
+	w.findings, w.known = m.judge(changes)
+	w.claims = claimsOf(w.findings)
 	return w
 }
 
@@ -155,40 +212,47 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 	}
 }
 
-// decision is a change that is right only when a person has seen that nothing is
-// lost by it.
-func (m *maker) decision(d draft) step {
-	s := adviceOf(d.findings[0])
-	moves, ok := d.compose(m.first, m.now.changes)
-	if !ok || len(moves) != 1 || !m.world(with(m.now.changes, moves[0].change)).claims.noWorseThan(m.now.claims, "") {
-		return s
-	}
-	change := moves[0].step
-	s.Action, s.Name, s.Type, s.Keep = report.ActionDecide, change.Name, change.Type, change.Keep
-	s.Alternatives = []report.Alternative{
-		{Label: "if the reports show that all your senders pass", Text: "Publish the stricter record.", Remove: change.Remove, Add: change.Add},
-		{Label: "until then", Text: "Leave the record as it is, and read the reports."},
-	}
-	return s
-}
-
-// losesMail reports whether a domain that receives mail would have no mail server
-// after a change.
-func (m *maker) losesMail(c dnsrec.Change) bool {
-	if c.Type != dnsrec.TypeMX || c.Name != m.first.Domain {
+// losesMail reports whether a change names a mail server that does not exist, or
+// leaves a domain that receives mail without one that does.
+func (m *maker) losesMail(after world, v move) bool {
+	if v.change.Type != dnsrec.TypeMX {
 		return false
 	}
-	live := func(values []string) bool {
-		useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXInvalid, kit.MXLiteral}
-		return slices.ContainsFunc(kit.ReadMXs(values), func(t kit.MXTarget) bool { return !slices.Contains(useless, t.Kind) })
+	exists := func(t kit.MXTarget) bool { return alive(after.known, t) }
+	for _, t := range kit.ReadMXs(v.step.Add) {
+		if t.Kind != kit.MXNull && !exists(t) {
+			return true
+		}
 	}
-	was, _ := m.first.Peek(c.Name, c.Type)
-	return live(was.Values) && !live(c.Values)
+	if v.change.Name != m.first.known.Domain {
+		return false
+	}
+	was, _ := m.first.known.Peek(v.change.Name, v.change.Type)
+	return slices.ContainsFunc(kit.ReadMXs(was.Values), receives) && !slices.ContainsFunc(kit.ReadMXs(v.change.Values), exists)
+}
+
+// receives reports whether mail can go to an MX record by its text.
+func receives(t kit.MXTarget) bool {
+	return !slices.Contains([]kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXInvalid, kit.MXLiteral}, t.Kind)
+}
+
+// alive reports whether the host of an MX record has an address, as far as is
+// known.
+func alive(k *kit.Known, t kit.MXTarget) bool {
+	if !receives(t) {
+		return false
+	}
+	for _, typ := range []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA} {
+		if a, known := k.Need(t.Host, typ); !known || a.Err != nil || len(a.Values) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // losesSenders reports whether an address that may send before may not after.
 func (m *maker) losesSenders(after world) bool {
-	if !m.first.ConcernsSPF(after.changes) {
+	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
 	was, ok := m.now.known.SPF()
@@ -210,10 +274,6 @@ func with(changes []dnsrec.Change, c dnsrec.Change) []dnsrec.Change {
 	return append(out, c)
 }
 
-// proven reports whether all records of the plan were judged, with every answer
-// that this takes.
-func (m *maker) proven() bool { return !m.doubts && (len(m.now.changes) == 0 || !m.now.claims.unsure) }
-
 // step is a step on its way to its number.
 type step struct {
 	report.Step
@@ -231,9 +291,7 @@ func (m *maker) put(s step) int {
 			text := o.Text
 			*o = s
 			o.Fixes, o.waits = unique(fixes), waits
-			if text != s.Text {
-				o.Text = text + " " + s.Text
-			}
+			o.Text = sentences(text, s.Text)
 			return i
 		case !s.ChangesRecords() && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
 			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)

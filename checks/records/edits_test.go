@@ -16,13 +16,22 @@ func editsOf(fs []report.Finding, name string) (edits []report.Edit) {
 		if f.Fix == nil || f.Status != report.Fail && f.Status != report.Warn {
 			continue
 		}
-		for _, e := range f.Fix.Edits {
+		for _, e := range proposed(f.Fix) {
 			if e.Name == name+"." && e.Type == "TXT" && !slices.Contains(edits, e) {
 				edits = append(edits, e)
 			}
 		}
 	}
 	return edits
+}
+
+// proposed returns the edits of a fix, or those of the first way to take its
+// decision.
+func proposed(fix *report.Fix) []report.Edit {
+	if len(fix.Alternatives) > 0 {
+		return fix.Alternatives[0].Edits
+	}
+	return fix.Edits
 }
 
 // editedSPF applies edits to the SPF records of a name.

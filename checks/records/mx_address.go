@@ -50,6 +50,10 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return judgeSuffixed(f, m), false
 	case kit.MXMisspelt:
 		return judgeMisspelt(f, m), false
+	case kit.MXMistaken:
+		x = kit.Find(report.Fail, "mx.host", m.Host, "is a name of Microsoft 365, but receives no mail for domains")
+		x.Fix = f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		return x, false
 	case kit.MXVerify:
 		x = kit.Find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin center shows the domain as verified.",
@@ -144,17 +148,14 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	x := kit.Find(report.Fail, "mx.address", m.Host, "%s: no mail can be delivered there", what)
 	x.Evidence = []report.Evidence{kit.Seen(h.a), kit.Seen(h.aaaa)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
-		Text:  "Give the host an A record, or delete this MX record.",
+		Text:  "Give " + m.Host + " an A record, or delete the MX record that names it.",
 		Edits: f.without(m)}
 	if len(x.Fix.Edits) == 0 {
-		x.Fix.Text = "Give the host an A record, or name the right host in the MX record."
+		x.Fix.Text = "Give " + m.Host + " an A record, or name the right host in the MX record."
 	}
 	if m.Kind == kit.MXMicrosoft {
 		x.Cause = report.CauseDomain
-		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelled, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
-		if len(x.Fix.Edits) > 0 {
-			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
-		}
+		x.Fix = f.insteadOf(m, "Microsoft does not serve "+m.Host+": it is misspelled, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
 	}
 	return x
 }
@@ -178,9 +179,22 @@ func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "The zone editor appends the zone to a host without a final dot. End the host " +
-			"with a dot, or use the editor's option for full names. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
-		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+			"with a dot, or use the editor's option for full names."}
+	f.correct(m, x.Fix)
 	return x
+}
+
+// correct adds to a fix the host that was meant: if it exists, or has another
+// name that does.
+func (f *mxFacts) correct(m kit.MXTarget, fix *report.Fix) {
+	if f.dead(kit.MXTarget{Host: m.Name}) {
+		instead := f.insteadOf(m, "")
+		fix.Text += " " + m.Name + " does not exist." + instead.Text
+		fix.Edits, fix.Commands = instead.Edits, instead.Commands
+		return
+	}
+	fix.Text += " Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records."
+	fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}
 }
 
 // judgeMisspelt judges a Microsoft host with a slip in its name.
@@ -190,8 +204,8 @@ func judgeMisspelt(f *mxFacts, m kit.MXTarget) report.Finding {
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text:  "Correct the name. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
-		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+		Text: "Correct the name " + m.Host + " in the MX record."}
+	f.correct(m, x.Fix)
 	return x
 }
 
@@ -204,7 +218,7 @@ func (f *mxFacts) dead(m kit.MXTarget) bool {
 // without is the change that takes a record away. It is empty if no other
 // record is left that mail can be sent to: then the record is to be corrected.
 func (f *mxFacts) without(m kit.MXTarget) []report.Edit {
-	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelt}
+	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelt, kit.MXMistaken}
 	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool {
 		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
 	}) {

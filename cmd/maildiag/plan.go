@@ -97,7 +97,7 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 	}
 	p := end.Plan
 	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: tally.Verdict()}}
+		p = &report.Plan{Proven: true, Result: report.PlanResult{Verdict: tally.Verdict()}}
 	}
 	if err := a.writePlan(f, *p, envs[0].Domain); err != nil {
 		return err

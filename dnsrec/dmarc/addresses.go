@@ -10,7 +10,7 @@ import (
 // Unreadable lists the pieces of rua= and ruf= of a record that a repair leaves
 // out: which address was meant cannot be told.
 func Unreadable(text string) (pieces []string) {
-	for _, t := range taglist.Split(separate(clean(text))) {
+	for _, t := range taglist.Split(unglued(separate(clean(text)))) {
 		if name := strings.ToLower(t.Name); name == "rua" || name == "ruf" {
 			_, lost := addresses(t.Value)
 			pieces = append(pieces, lost...)
