@@ -50,6 +50,9 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 		}
 		moves = append(moves, v)
 		if set.typ == dnsrec.TypeCNAME && len(after) > 0 {
+			if slices.Contains(n.beside(set), rrset{set.name, dnsrec.TypeMX}) {
+				return nil, false // somebody receives mail at this name
+			}
 			moves = append(moves, d.makeRoom(n, set)...)
 		}
 	}
