@@ -115,7 +115,7 @@ func (n names) alias(name string) (values []string, ok bool) {
 	return nil, ok
 }
 
-// fromWildcard tells people about wild.
+// fromWildcard is what people read about wild.
 const fromWildcard = "The current answer comes from a wildcard record."
 
 // wild reports whether the answer at a name comes from a wildcard record: a name

@@ -146,7 +146,7 @@ func atAlias(f dmarcFacts, fs []report.Finding) []report.Finding {
 			continue
 		}
 		fix.Edits, fix.Alternatives = nil, nil
-		fix.Text = fmt.Sprintf("The record is published at %s, because %s is an alias. Change it there, or ask whoever operates that name. %s",
+		fix.Text = fmt.Sprintf("The record is published at %s, because %s is an alias. Change it there, or ask the operator of that name. %s",
 			step.Answer.CNAMEs[len(step.Answer.CNAMEs)-1], step.Name, fix.Text)
 	}
 	return fs
@@ -269,7 +269,7 @@ func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 		len(rs))
 	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-		Text: "Combine them into one record with the mildest policy and the reporting addresses of all. Move to a stricter " +
+		Text: "Combine the DMARC records at " + s.Name + " into one with the mildest policy and the reporting addresses of all. Move to a stricter " +
 			"policy when the reports show that all your senders pass.",
 		Edits: []report.Edit{kit.MergeDMARC(s.Name)}}
 	return x

@@ -38,7 +38,7 @@ func judgeEffective(f dmarcFacts) report.Finding {
 	switch {
 	case f.profile.Parked:
 		x.Status = report.Warn
-		x.Fix = &report.Fix{Text: "The domain publishes that it sends no mail: set p=reject now."}
+		x.Fix = &report.Fix{Text: f.domain + " publishes that it sends no mail: set p=reject in its DMARC record."}
 	case t.Declared == dmarc.None:
 		x.Status, next = report.Warn, dmarc.Quarantine
 		x.Fix = &report.Fix{Text: "After a few weeks of reports in which all your senders pass, move to p=quarantine. While " +
@@ -229,13 +229,13 @@ func judgeReports(f dmarcFacts) []report.Finding {
 		x.Fix.Text = fmt.Sprintf("Correct rua= at %s. Which address %s means cannot be told.", f.at(), kit.ShortList(lost, 3))
 		return []report.Finding{x}
 	case meant:
-		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= (see dmarc.syntax).", []report.Edit{kit.RepairDMARC(f.at())}
+		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= of the DMARC record at "+f.at()+".", []report.Edit{kit.RepairDMARC(f.at())}
 		return []report.Finding{x}
 	case t.At == f.domain && !f.profile.Receives:
-		x.Fix.Text = "Add rua= with an address at which somebody reads the reports. The domain itself receives no mail."
+		x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ", with an address at which somebody reads the reports. The domain itself receives no mail."
 		return []report.Finding{x}
 	}
-	x.Fix.Text = "Add rua=. " + mailboxFirst(t.At)
+	x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ". " + mailboxFirst(t.At)
 	if t.Record.Standing() == dmarc.Applied {
 		x.Fix.Edits = []report.Edit{kit.SetTag(f.at(), "rua", "mailto:"+usualMailbox+t.At)}
 	}

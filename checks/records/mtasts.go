@@ -129,7 +129,7 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 		x.Summary = fmt.Sprintf("%s is an alias of %s, which has no MTA-STS record", f.txt.Name,
 			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
-			Text: "Ask the provider of the target for the right name, or delete the alias."}
+			Text: "Ask the provider of the target of the alias " + f.txt.Name + " for the right name, or delete the alias."}
 		return x
 	}
 	x.Fix = policyFix(f, mtasts.Policy{}, "Optional: to use MTA-STS, serve this file at "+mtasts.PolicyURL(f.domain)+

@@ -102,7 +102,7 @@ func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
 // addressed returns the hosts whose addresses are asked for.
 func addressed(targets []kit.MXTarget) (names []string) {
 	for _, m := range targets {
-		if m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelt {
+		if m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
 			names = append(names, m.Name) // what is to be published must exist
 		}
 		lookable := m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid && m.Kind != kit.MXVerify

@@ -48,8 +48,8 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXSuffixed:
 		return judgeSuffixed(f, m), false
-	case kit.MXMisspelt:
-		return judgeMisspelt(f, m), false
+	case kit.MXMisspelled:
+		return judgeMisspelled(f, m), false
 	case kit.MXMistaken:
 		x = kit.Find(report.Fail, "mx.host", m.Host, "is a name of Microsoft 365, but receives no mail for domains")
 		x.Fix = f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
@@ -61,11 +61,11 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXLiteral:
 		x = kit.Find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record and put that name here.", Edits: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record, and put that name into the MX record of " + f.domain + ".", Edits: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
 		return x, false
 	case kit.MXInvalid:
 		x = kit.Find(report.Fail, "mx.name", m.Host, "is not a valid host name")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Edits: gone, Links: []string{"RFC 1123 2.1"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names it, or correct it. Host names consist of letters, digits and hyphens.", Edits: gone, Links: []string{"RFC 1123 2.1"}}
 		return x, false
 	case kit.MXRetired:
 		return x, h != nil && len(h.a.Values) > 0 // judged as a route
@@ -90,7 +90,7 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 	case len(h.a.CNAMEs) > 0:
 		x = kit.Find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders accept this, some do not. Point the MX record to the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Point the MX record of " + f.domain + " to the final name. Most senders accept an alias, some do not.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
 			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
 		return x, true
 	}
@@ -197,8 +197,8 @@ func (f *mxFacts) correct(m kit.MXTarget, fix *report.Fix) {
 	fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}
 }
 
-// judgeMisspelt judges a Microsoft host with a slip in its name.
-func judgeMisspelt(f *mxFacts, m kit.MXTarget) report.Finding {
+// judgeMisspelled judges a Microsoft host with a slip in its name.
+func judgeMisspelled(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Fail, "mx.misspelled", m.Host, "is misspelled, so mail does not reach Microsoft 365; probably meant: %s", m.Name)
 	if h := f.hosts[m.Host]; h != nil {
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
@@ -218,7 +218,7 @@ func (f *mxFacts) dead(m kit.MXTarget) bool {
 // without is the change that takes a record away. It is empty if no other
 // record is left that mail can be sent to: then the record is to be corrected.
 func (f *mxFacts) without(m kit.MXTarget) []report.Edit {
-	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelt, kit.MXMistaken}
+	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelled, kit.MXMistaken}
 	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool {
 		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
 	}) {

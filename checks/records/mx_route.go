@@ -97,7 +97,7 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 	}
 	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point to Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:],
-		Text: "One is enough: Microsoft supports one MX record per domain, and Exchange Online runs on many servers behind it. Keep the one that the admin center shows."}
+		Text: "Keep one MX record of " + f.domain + " that points to Microsoft 365: Microsoft supports one MX record per domain, and Exchange Online runs on many servers behind it. Keep the one that the admin center shows."}
 	keep := max(0, slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.Label() == kit.MXToken(f.domain) && !f.dead(m) }))
 	for i, m := range ours {
 		if i == keep {
@@ -130,7 +130,7 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 	x := kit.Find(report.Warn, "mx.label", m.Host, "contains the label of another domain: %s, expected %s", m.Label(), kit.MXToken(f.domain))
 	x.Data = map[string]any{"label": m.Label(), "expected": kit.MXToken(f.domain)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text: "It works only while that domain is in the same tenant; after that, mail is rejected. " +
+		Text: m.Host + " works only while that domain is in the same tenant; after that, mail is rejected. " +
 			"Compare with the admin center: Settings > Domains > " + f.domain + " > DNS records."}
 	return x, true
 }

@@ -23,11 +23,13 @@ func (d *doc) summary() []string {
 	return append(lines, d.plan.Outcome(d.plan.Result.Verdict.Title()))
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return one
+func count(n int, one, many string) string { return pick(n == 1, one, many) }
+
+func pick(first bool, a, b string) string {
+	if first {
+		return a
 	}
-	return many
+	return b
 }
 
 // heading returns the line that names a step.
@@ -101,7 +103,9 @@ func stepList(numbers []int) string {
 func (s *step) choices() []string {
 	var lines []string
 	for i, a := range s.Alternatives {
-		lines = append(lines, fmt.Sprintf("  %c. %s: %s", 'A'+rune(i%26), a.Label, a.Text))
+		for n, l := range wrap(fmt.Sprintf("%c. %s: %s", 'A'+rune(i%26), a.Label, a.Text), noteWidth-5) {
+			lines = append(lines, pick(n == 0, "  ", "     ")+l)
+		}
 		lines = append(lines, prefixed("     delete: ", a.Removed())...)
 		lines = append(lines, prefixed("     add:    ", a.Added())...)
 		lines = append(lines, commands("     run:    ", a.Commands)...)
