@@ -14,32 +14,6 @@ import (
 
 const checkSPF = "spf"
 
-// maxRounds bounds how often a changed record is looked at for what a change
-// brought to light.
-const maxRounds = 4
-
-// finishSPF adds what is wrong with the SPF records that changed, until nothing is
-// left that it can end: a record that receivers could not read before has faults of
-// its own, and one change may make room for another. What is published changes
-// once, for all of it.
-func (m *maker) finishSPF() {
-	for range maxRounds {
-		left := slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
-			return !concernsSPF(&f) || f.Fix == nil || len(f.Fix.Edits) == 0
-		})
-		if len(m.now.changes) == 0 || len(left) == 0 {
-			return
-		}
-		before := m.judged
-		for _, d := range drafts(left) {
-			m.add(d)
-		}
-		if m.judged == before {
-			return
-		}
-	}
-}
-
 // concernsSPF reports whether a finding asks for a change of an SPF record.
 func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code == "dmarc.m365" }
 
@@ -73,7 +47,7 @@ func (m *maker) read(d draft) bool {
 	saved.steps = slices.Clone(m.steps)
 	m.rounds++
 	if m.try(part) {
-		m.finishSPF()
+		m.goOn()
 		if m.now.claims.noWorseThan(saved.now.claims, d.endedByCommand()) {
 			m.rounds = saved.rounds
 			return true
@@ -90,17 +64,10 @@ func (d draft) below() bool {
 		!slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return f.Code != "spf.include" })
 }
 
-// settled is what of a draft about SPF records is no longer at fault.
-func (m *maker) settled(d draft) draft {
-	return draft{slices.DeleteFunc(d.aboutSPF(), func(f *report.Finding) bool {
-		return f.Check != checkSPF || m.now.claims.bad[claim{f.Code, f.Subject}] > 0
-	})}
-}
-
 // losesSenders reports whether an address that may send before may not after.
 // Microsoft's servers that receive mail send none.
 func (m *maker) losesSenders(after world) bool {
-	if !m.first.ConcernsSPF(after.changes) {
+	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
 	was, ok := m.now.known.SPF()
@@ -129,7 +96,7 @@ func receivesOnly(b *spf.Branch) bool {
 // at: one that is not valid (RFC 7208 4.6), or has too many lookups and more of
 // them than before (RFC 7208 4.6.4).
 func (m *maker) unusable(after world) bool {
-	if !m.first.ConcernsSPF(after.changes) {
+	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
 	was, ok := m.now.known.SPF()
@@ -157,60 +124,4 @@ func (m *maker) countLookups(d draft, moves []move, after world) {
 			moves[i].step.Text += fmt.Sprintf(" The record then needs %d of %d lookups.", tree.Lookups, spf.MaxLookups)
 		}
 	}
-}
-
-// advisedLater reports whether the advice of a finding waits until the SPF record is
-// what it will be.
-func advisedLater(f *report.Finding) bool { return concernsSPF(f) && f.Code != "spf.record" }
-
-// adviseSPF adds what is left to do about the SPF records as they then are: by a
-// decision between alternatives, with the record that each leads to, or advice.
-func (m *maker) adviseSPF() {
-	for i := range m.now.findings {
-		f := &m.now.findings[i]
-		if !advisedLater(f) || f.Fix == nil || !asks(f) {
-			continue
-		}
-		m.doubts = m.doubts || len(f.Fix.Edits) > 0
-		s := adviceOf(f)
-		if len(f.Fix.Alternatives) > 1 {
-			s.Action = report.ActionDecide
-		}
-		for _, c := range f.Fix.Alternatives {
-			s.Alternatives = append(s.Alternatives, m.alternative(c, &s))
-		}
-		m.put(s)
-	}
-}
-
-// alternative composes one of the alternatives of a step. It has a record if that is
-// one change which makes nothing worse.
-func (m *maker) alternative(c report.Choice, s *step) report.Alternative {
-	a := report.Alternative{Label: c.Label, Text: c.Text}
-	d := draft{[]*report.Finding{{Check: checkSPF, Fix: &report.Fix{Edits: c.Edits}}}}
-	moves, ok := d.compose(m.first, m.now.changes)
-	if !ok || len(moves) != 1 {
-		return a
-	}
-	after := m.world(with(m.now.changes, moves[0].change))
-	if !after.claims.noWorseThan(m.now.claims, "") || m.unusable(after) {
-		return a
-	}
-	change := moves[0].change
-	now := m.values(change)
-	s.Name, s.Type = change.Name+".", string(change.Type)
-	s.Keep, a.Remove = split(change.Type, now, change.Values)
-	_, a.Add = split(change.Type, change.Values, now)
-	return a
-}
-
-// values are those of the RRset of a change, as the plan so far leaves them.
-func (m *maker) values(of dnsrec.Change) []string {
-	for _, e := range m.now.changes {
-		if e.Name == of.Name && e.Type == of.Type {
-			return e.Values
-		}
-	}
-	values, _ := published(m.first, rrset{of.Name, of.Type})
-	return values
 }

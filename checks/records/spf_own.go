@@ -57,7 +57,7 @@ func meantInclude(b *spf.Branch) string {
 	if meant, ok := nearmiss.Of(name, known); ok {
 		return "include:" + meant
 	}
-	if m := kit.ReadMX("0 " + name); m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelt {
+	if m := kit.ReadMX("0 " + name); m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
 		return "include:" + m.Cloud.SPF
 	}
 	return ""

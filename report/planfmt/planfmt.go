@@ -47,7 +47,7 @@ func formats() []Format {
 		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone},
 		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate},
 		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare},
-		{"route53", "change batch for aws route53 change-resource-record-sets", plainName, writeRoute53},
+		{"route53", "change batch for aws route53 change-resource-record-sets", route53Fits, writeRoute53},
 		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure},
 		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl},
 		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform},
