@@ -170,7 +170,7 @@ func TestPlansKeepRealSendersByPySPF(t *testing.T) {
 	kittest.IncludeZone(t, &b)
 	changed, passed := holdRefereed(t, r, b.String(), domains)
 	t.Logf("%d changed records, %d addresses that passed before", changed, passed)
-	if changed < *refereed || passed < changed {
+	if changed < min(*refereed, 500) || passed < changed {
 		t.Error("too few addresses are compared")
 	}
 }

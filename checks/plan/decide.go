@@ -13,11 +13,37 @@ func (m *maker) decision(d draft) step {
 	s := adviceOf(d.findings[0])
 	s.Action, s.Commands = report.ActionDecide, nil
 	s.Fixes = d.codes()
+	var sets []rrset
 	for i := range d.findings[0].Fix.Alternatives {
 		s.Alternatives = append(s.Alternatives, m.alternative(s.Owner, d.choice(i)))
+		sets = append(sets, mapped(s.Alternatives[i].Sets, func(set report.Set) rrset { return rrset{set.Name, dnsrec.Type(set.Type)} })...)
+	}
+	var undecided bool
+	if s.waits, undecided = m.touching(sets); undecided {
+		for i := range s.Alternatives {
+			s.Alternatives[i].Sets = nil
+		}
+		s.Text += " First take the other decision about the same records. Then run maildiag plan again, which shows the records for this one."
 	}
 	ofOneSet(&s.Step)
 	return s
+}
+
+// touching lists the steps that change one of several RRsets, whose values name it
+// as steps do. undecided reports whether one of them is a decision: what stands
+// there after it is not known.
+func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
+	for i := range m.steps {
+		s := &m.steps[i]
+		decides := slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool {
+			return len(a.Add)+len(a.Remove) > 0 && slices.Contains(sets, rrset{s.Name, dnsrec.Type(s.Type)}) ||
+				slices.ContainsFunc(a.Sets, func(set report.Set) bool { return slices.Contains(sets, rrset{set.Name, dnsrec.Type(set.Type)}) })
+		})
+		if decides || s.ChangesRecords() && slices.Contains(sets, rrset{s.Name, dnsrec.Type(s.Type)}) {
+			steps, undecided = append(steps, i), undecided || decides
+		}
+	}
+	return steps, undecided
 }
 
 // ofOneSet makes a decision about one RRset a step about it.

@@ -1,0 +1,226 @@
+package records
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// nearLookups is the count from which on one more sender may be too many.
+const nearLookups = spf.MaxLookups - 1
+
+// judgeLookups judges the number of lookups over the whole tree.
+func judgeLookups(f spfFacts) report.Finding {
+	n := f.tree.Lookups
+	count := kit.Plural(n, "lookup", "lookups")
+	open := f.tree.Result() == spf.TempError || f.tree.Cut
+	if open {
+		count = "at least " + count
+	}
+	x := kit.Find(report.Pass, "spf.lookups", f.domain, "%s of the %d allowed", count, spf.MaxLookups)
+	switch {
+	case n > spf.MaxLookups:
+		x = tooManyLookups(f, count)
+	case n >= nearLookups:
+		x.Status = report.Warn
+		x.Summary += "; the next sender service, or a change by one of those included, breaks the record"
+		x.Evidence = costs(f)
+		x.Fix = lookupsFix(f)
+	case open:
+		x.Status = report.Info
+		x.Summary += "; part of the tree did not answer"
+	}
+	x.Data = map[string]any{"lookups": n, "voids": f.tree.Voids, "limit": spf.MaxLookups}
+	return x
+}
+
+func tooManyLookups(f spfFacts, count string) report.Finding {
+	x := kit.Find(report.Fail, "spf.lookups", f.domain, "%s, but only %d are allowed: receivers treat this as an error (permerror)",
+		count, spf.MaxLookups)
+	if at := f.tree.Breaking(); at != nil {
+		x.Summary += fmt.Sprintf(" at %s, the %dth", at.Text, spf.MaxLookups+1)
+		if at.Node != f.tree.Root {
+			x.Summary += ", in the record of " + at.Node.Domain
+		}
+	}
+	if f.profile.Microsoft {
+		for _, way := range f.tree.Reaches(f.profile.Cloud.SPF) {
+			if last := way.Path[len(way.Path)-1]; way.Result == spf.Pass && last.LookupsBefore < spf.MaxLookups {
+				x.Summary += ". Mail from Microsoft 365 still passes, because its include comes before that"
+				break
+			}
+		}
+	}
+	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that need a DNS lookup, " +
+		"over all included records", Link: "RFC 7208 4.6.4"})
+	x.Fix = lookupsFix(f)
+	return x
+}
+
+// costs shows what each term of the owner's record costs.
+func costs(f spfFacts) []report.Evidence {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cost of each term of %s", f.tree.Owned().Domain)
+	for _, branch := range f.tree.Owned().Branches {
+		if branch.Total > 0 {
+			fmt.Fprintf(&b, "\n%4d  %s", branch.Total, kit.Clip(branch.Text, 80))
+		}
+	}
+	return []report.Evidence{{Kind: "answer", Text: b.String()}}
+}
+
+// lookupsFix advises on the cheapest way below the limit.
+func lookupsFix(f spfFacts) *report.Fix {
+	plan := f.tree.Plan(f.advice())
+	over := f.tree.Lookups > spf.MaxLookups
+	if full := f.noRoom(f.missing()); full != nil {
+		return full
+	}
+	if !over {
+		plan.Repairs = firstRepairs(f.tree.Repairs(f.advice()))
+	}
+	text := cmp.Or(repairsText(plan.Repairs), "Move services that send newsletters or invoices to a subdomain with its own SPF "+
+		"record, and remove the includes of services that you no longer use.")
+	var edits []report.Edit
+	if over || lookupsWithout(f.tree, plan.Repairs) < nearLookups {
+		edits = repairEdits(f.owned(), plan.Repairs)
+	}
+	if len(edits) > 0 {
+		text = repairsText(slices.DeleteFunc(plan.Repairs, takesSender))
+	}
+	return f.fix(text, edits, "RFC 7208 4.6.4", linkSPFMicrosoft)
+}
+
+// missing is how many lookups the include of the cloud will cost, which the
+// record lacks.
+func (f spfFacts) missing() int {
+	if !f.profile.Microsoft || f.profile.Parked || len(f.tree.Reaches(f.profile.Cloud.SPF)) > 0 {
+		return 0
+	}
+	_, saved, _ := f.wrongInclude(f.profile.Cloud.SPF)
+	return f.includeCost() - saved
+}
+
+// noRoom returns what to do where the record with some lookups more is beyond
+// the limit even without all that authorizes nobody: a person must choose who
+// leaves the record. It returns nil if there is room.
+func (f spfFacts) noRoom(more int) *report.Fix {
+	advice := f.advice()
+	advice.Reserve = more
+	repairs := f.tree.Plan(advice).Repairs
+	over := lookupsWithout(f.tree, repairs) + more - spf.MaxLookups
+	if over <= 0 {
+		return nil
+	}
+	text := fmt.Sprintf("Make room in the record of %s: it must need at least %s less", f.owned(), kit.Plural(over, "lookup", "lookups"))
+	if more > 0 {
+		text += fmt.Sprintf(", so that include:%s can be added as the first term", f.profile.Cloud.SPF)
+	}
+	fix := f.fix(strings.TrimSpace(text+". "+repairsText(repairs)), nil, "RFC 7208 4.6.4", linkSPFMicrosoft)
+	fix.Alternatives = f.makeRoom()
+	return fix
+}
+
+// lookupsWithout returns how many lookups are left after the repairs that take no
+// sender away. Of several records, which are to be one, each term counts once.
+func lookupsWithout(t *spf.Tree, repairs []spf.Repair) int {
+	left := t.Lookups
+	if len(t.Root.Records) > 1 {
+		seen := map[string]bool{}
+		for _, b := range t.Root.Branches {
+			if seen[b.Term.String()] {
+				left -= b.Total
+			}
+			seen[b.Term.String()] = true
+		}
+	}
+	for _, r := range repairs {
+		if !takesSender(r) {
+			left -= r.Saves
+		}
+	}
+	return left
+}
+
+// takesSender reports whether a repair takes a sender out of the record, which
+// only a person can decide.
+func takesSender(r spf.Repair) bool {
+	return r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover
+}
+
+// maxRepairsTold is how many repairs a text names.
+const maxRepairsTold = 6
+
+func repairsText(repairs []spf.Repair) string {
+	var steps []string
+	moved := false
+	repairs = slices.DeleteFunc(slices.Clone(repairs), func(r spf.Repair) bool { return r.Kind == spf.RepairDead }) // see judgeDead
+	for i, r := range repairs {
+		if i == maxRepairsTold {
+			steps = append(steps, fmt.Sprintf("and %d more", len(repairs)-i))
+			break
+		}
+		moved = moved || r.Kind == spf.RepairMove
+		steps = append(steps, repairText(r))
+	}
+	if len(steps) == 0 {
+		return ""
+	}
+	text := "Best first: " + strings.Join(steps, "; ") + "."
+	if moved {
+		text += " Remove the include of a service that moves only after the service uses its subdomain."
+	}
+	return text
+}
+
+// makeRoom returns the ways to save lookups that only a person can choose from:
+// each takes a sender out of the record.
+func (f spfFacts) makeRoom() []report.Choice {
+	includes := slices.DeleteFunc(slices.Clone(f.tree.Owned().Branches), func(b *spf.Branch) bool {
+		return b.Kind != spf.Include || slices.Contains(f.advice().Keep, b.Target)
+	})
+	slices.SortStableFunc(includes, func(a, b *spf.Branch) int { return b.Total - a.Total })
+	var costly []string
+	for _, b := range includes[:min(len(includes), maxRepairsTold)] {
+		costly = append(costly, fmt.Sprintf("%s (%d)", b.Text, b.Total))
+	}
+	which := ""
+	if len(costly) > 0 {
+		which = " The most expensive includes, and what each costs: " + strings.Join(costly, ", ") + "."
+	}
+	return []report.Choice{
+		{Label: "if you no longer use one of the services", Text: "Remove its include." + which},
+		{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain with an SPF " +
+			"record of its own. When it does, remove its include."},
+	}
+}
+
+// firstRepairs returns the repairs worth a line where none is needed yet: the
+// cheap ones, and the include that would save most.
+func firstRepairs(all []spf.Repair) []spf.Repair {
+	for i, r := range all {
+		if r.Kind == spf.RepairMove {
+			return all[:i+1]
+		}
+	}
+	return all
+}
+
+func repairText(r spf.Repair) string {
+	saves := ""
+	if r.Saves > 0 {
+		saves = fmt.Sprintf(", saves %d", r.Saves)
+	}
+	switch {
+	case r.Replace != "":
+		return fmt.Sprintf("write %s instead of %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
+	case r.Kind == spf.RepairMove:
+		return fmt.Sprintf("move %s (%s)", r.Branch.Text, r.Why)
+	}
+	return fmt.Sprintf("remove %s (%s%s)", r.Branch.Text, r.Why, saves)
+}
