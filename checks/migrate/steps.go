@@ -1,12 +1,10 @@
 package migrate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -266,128 +264,6 @@ const lowTTL = 5 * time.Minute
 
 // highTTL is the longest TTL with which a cut-over is over soon.
 const highTTL = time.Hour
-
-// lowerTTL adds the steps that lower the TTL of what the cut-over changes.
-func (m *mover) lowerTTL(r *Report) {
-	for _, set := range m.replaced(r) {
-		ttl, _ := zoneTTL(r.Authority, set)
-		if ttl <= highTTL {
-			continue
-		}
-		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun,
-			Text: fmt.Sprintf("Lower the TTL of the %s record %s from %d to %d seconds. Then wait until the old TTL has passed before you cut over.",
-				set.Type, set.Name+".", int(ttl/time.Second), int(lowTTL/time.Second))}, PhaseNow)
-	}
-}
-
-// replaced returns the RRsets that exist and that the cut-over replaces.
-func (m *mover) replaced(r *Report) (sets []dnsrec.Query) {
-	for _, s := range m.cutover(r) {
-		if len(s.Remove) > 0 {
-			sets = append(sets, dnsrec.Q(s.Name, dnsrec.Type(s.Type)))
-		}
-	}
-	return sets
-}
-
-// cutover returns the steps of the cut-over: one change a record set, all to be
-// made together.
-func (m *mover) cutover(r *Report) (steps []report.Step) {
-	if s, ok := m.moveMX(r); ok {
-		steps = append(steps, s)
-	}
-	if !m.opts.Hybrid {
-		steps = append(steps, m.moveAutodiscover(r)...)
-	}
-	return steps
-}
-
-// moveMX is the change of the MX records; false: there is nothing to change. A
-// filter, or a server of one's own, that stays keeps its records.
-func (m *mover) moveMX(r *Report) (report.Step, bool) {
-	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: r.Domain + ".", Type: string(dnsrec.TypeMX),
-		TTL: int(lowTTL / time.Second), Fixes: []string{"mx.m365"},
-		Text: "Mail arrives at Microsoft 365 from now on. Do this when the mailboxes are in sync."}
-	if slices.ContainsFunc(m.inv.Targets, m.meant) {
-		return s, false
-	}
-	there := slices.ContainsFunc(m.inv.Targets, isMicrosoft)
-	s.Keep, s.Remove = m.splitMX()
-	switch {
-	case there && len(s.Remove) == 0:
-		return s, false
-	case there:
-		s.Action = report.ActionRemove
-	case m.inv.MX.Err != nil || !r.MX.Exists():
-		s.Keep, s.Remove = nil, nil
-		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records) instead of the others. " + s.Text
-	default:
-		s.Add = []string{"0 " + kit.FQDN(r.MX.Host)}
-		if len(s.Remove) > 0 {
-			s.Action = report.ActionChange
-		}
-		if r.MX.Source == "derived" {
-			s.Caution = r.MX.Host + " exists. Compare it with the admin center (Settings > Domains > " + r.Domain + " > DNS records) before you publish it."
-		}
-	}
-	return s, true
-}
-
-// splitMX returns the MX records that stay at the cut-over, and those that go.
-func (m *mover) splitMX() (keep, remove []string) {
-	for _, t := range m.inv.Targets {
-		if isMicrosoft(t) || t.Kind == kit.MXVerify {
-			keep = append(keep, t.String())
-		} else {
-			remove = append(remove, t.String())
-		}
-	}
-	return keep, remove
-}
-
-// moveAutodiscover returns the changes that make autodiscover an alias, which
-// stands alone at its name (RFC 1034 3.6.2).
-func (m *mover) moveAutodiscover(r *Report) (steps []report.Step) {
-	now, name := m.inv.Autodiscover, "autodiscover."+r.Domain
-	want := r.Cloud.Autodiscover + "."
-	if now.Err != nil || m.inv.AutodiscoverAtMicrosoft(r.Cloud) {
-		return nil
-	}
-	alias := report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: name + ".", Type: string(dnsrec.TypeCNAME), Add: []string{want},
-		TTL: int(lowTTL / time.Second), Text: "Outlook and phones find their mailbox at Microsoft 365.", Fixes: []string{"autodiscover.target"}}
-	if wild := sameData(now, m.inv.Wildcard); len(now.CNAMEs) > 0 && !wild {
-		alias.Action, alias.Remove = report.ActionChange, []string{now.CNAMEs[0] + "."}
-	} else if !wild {
-		steps = append(steps, removal(name, dnsrec.TypeA, now.Values)...)
-		if m.inv.AutoAAAA.Err == nil {
-			steps = append(steps, removal(name, dnsrec.TypeAAAA, m.inv.AutoAAAA.Values)...)
-		}
-	}
-	steps = append(steps, alias)
-	if srv := m.inv.AutoSRV; srv.Err == nil && len(srv.CNAMEs) == 0 {
-		for _, s := range removal(srv.Name, dnsrec.TypeSRV, srv.Values) {
-			s.Text, s.Fixes = "Outlook would still find the old server through this record.", []string{"autodiscover.srv"}
-			steps = append(steps, s)
-		}
-	}
-	return steps
-}
-
-// removal is the removal of an RRset, if there is one.
-func removal(name string, t dnsrec.Type, values []string) []report.Step {
-	if len(values) == 0 {
-		return nil
-	}
-	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionRemove, Name: name + ".", Type: string(t),
-		Text: "Make room for the CNAME record, which stands alone.", Fixes: []string{"autodiscover.target"}}
-	for _, v := range values {
-		if t == dnsrec.TypeSRV {
-			v = kit.FQDN(v)
-		}
-		s.Remove = append(s.Remove, v)
-	}
-	return []report.Step{s}
-}
 
 // outlook judges the world at the end of a phase, and notes the result. What steps
 // with values that are not known yet, or commands, will end does not count.
