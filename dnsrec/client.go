@@ -44,6 +44,7 @@ type Client struct {
 	opts    Options
 	servers []*upstream
 	window  time.Duration // of the pacers, and so of the pauses
+	buffer  int           // of a socket for what it receives, in bytes
 	began   time.Time
 	calls   sync.Pool
 	batches sync.Pool
@@ -55,7 +56,7 @@ type Client struct {
 func NewClient(opts Options) *Client {
 	opts.Timeout = cmp.Or(opts.Timeout, DefaultTimeout)
 	opts.Tries = cmp.Or(opts.Tries, DefaultTries)
-	c := &Client{opts: opts, window: paceEpoch, began: time.Now()}
+	c := &Client{opts: opts, window: paceEpoch, buffer: udpBuffer, began: time.Now()}
 	c.calls.New = func() any { return newCall() }
 	c.batches.New = func() any { return &batch{client: c} }
 	for _, s := range opts.Servers {

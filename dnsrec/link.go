@@ -126,6 +126,7 @@ func (c *call) fits(msg []byte) bool {
 type link struct {
 	conn   net.Conn
 	udp    *datagrams // the packets of conn; nil for a stream
+	room   int        // for how many replies the kernel has room; more calls are not refused
 	stream bool
 	gone   func(*link) // called when the reader has ended
 
@@ -147,10 +148,11 @@ func newLink(conn net.Conn, stream bool, gone func(*link)) *link {
 	rand.Read(seed[:]) // never fails
 	l := &link{
 		conn: conn, stream: stream, gone: gone,
-		calls: make(map[uint16]*call), ids: mathrand.NewChaCha8(seed),
+		calls: make(map[uint16]*call), ids: mathrand.NewChaCha8(seed), room: maxInFlight,
 	}
 	if udp, ok := conn.(*net.UDPConn); ok {
 		l.udp = newDatagrams(udp)
+		l.room = max(1, receiveBuffer(udp)/replyCharge)
 	}
 	return l
 }
@@ -258,6 +260,13 @@ func (l *link) remove(id uint16, c *call) bool {
 	delete(l.calls, id)
 	l.closeIfSpent()
 	return true
+}
+
+// full reports whether the kernel might have to drop replies if all came at once.
+func (l *link) full() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.calls) >= l.room
 }
 
 // usable reports whether the link takes calls, and retires it after so many

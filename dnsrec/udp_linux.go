@@ -4,6 +4,7 @@ package dnsrec
 
 import (
 	"net"
+	"syscall"
 
 	"golang.org/x/net/ipv4"
 )
@@ -57,4 +58,25 @@ func (d *datagrams) read() ([][]byte, error) {
 		}
 	}
 	return d.got[:n], nil
+}
+
+// replyCharge is what the kernel charges a socket's buffer for one usual reply:
+// the page fragment that most drivers receive it in, and its own bookkeeping.
+const replyCharge = 2304
+
+// receiveBuffer returns how many bytes of replies may wait for a socket, as the
+// kernel counts them: net.core.rmem_max can be less than what was asked for.
+func receiveBuffer(conn *net.UDPConn) (bytes int) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return udpBuffer
+	}
+	given := error(nil)
+	err = raw.Control(func(fd uintptr) {
+		bytes, given = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF)
+	})
+	if err != nil || given != nil {
+		return udpBuffer
+	}
+	return bytes
 }

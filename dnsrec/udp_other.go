@@ -36,3 +36,9 @@ func (d *datagrams) read() ([][]byte, error) {
 	d.out[0] = d.room[:n]
 	return d.out[:], nil
 }
+
+// replyCharge is what a usual reply takes of a socket's buffer.
+const replyCharge = 1 << 10
+
+// receiveBuffer returns how many bytes of replies may wait for a socket.
+func receiveBuffer(*net.UDPConn) int { return udpBuffer }

@@ -17,6 +17,7 @@ import (
 
 const (
 	udpSockets = 4       // a server, each with a random port of its own
+	udpMost    = 64      // sockets, where the kernel keeps few replies for one
 	udpUses    = 10_000  // queries a socket, before another port is taken
 	udpBuffer  = 1 << 20 // bytes of replies that may wait in the kernel
 	udpAtOnce  = 32      // replies that are read at once
@@ -42,7 +43,7 @@ type upstream struct {
 	usual   atomic.Int64 // round-trip time of late, a moving average
 
 	mu     sync.Mutex
-	udp    [udpSockets]*link
+	udp    []*link
 	turn   int
 	stream *link
 	open   map[*link]struct{}
@@ -60,7 +61,7 @@ func newUpstream(c *Client, s Server) *upstream {
 	u := &upstream{
 		server: s, client: c, dialing: make(chan struct{}, 1), open: map[*link]struct{}{},
 		asUDP: s.addr.String() + "/udp", asTCP: s.addr.String() + "/tcp",
-		pace: newPacer(c.opts.QPS, c.opts.Timeout),
+		pace: newPacer(c.opts.QPS, c.opts.Timeout), udp: make([]*link, udpSockets),
 	}
 	switch s.proto {
 	case protoTLS:
@@ -305,19 +306,34 @@ func (u *upstream) link(ctx context.Context, stream bool, deadline time.Time) (*
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if l := u.udp[u.turn]; l == nil || !l.posting() { // else it goes with others
-		u.turn = (u.turn + 1) % udpSockets
+	if l := u.udp[u.turn]; l == nil || !l.posting() || l.full() { // else it goes with others
+		u.next()
 	}
 	if l := u.udp[u.turn]; l != nil && l.usable(udpUses) {
 		return l, nil
 	}
-	conn, err := dialUDP(u.server.addr)
+	conn, err := dialUDP(u.server.addr, u.client.buffer)
 	if err != nil {
 		return nil, err
 	}
 	l, err := u.start(conn, false)
 	u.udp[u.turn] = l
 	return l, err
+}
+
+// next takes the next socket in turn that can hold one more reply, or a new one.
+// u.mu is held.
+func (u *upstream) next() {
+	for range u.udp {
+		u.turn = (u.turn + 1) % len(u.udp)
+		if l := u.udp[u.turn]; l == nil || !l.full() {
+			return
+		}
+	}
+	if len(u.udp) < udpMost {
+		u.turn = len(u.udp)
+		u.udp = append(u.udp, nil)
+	}
 }
 
 // start makes a link and its reader. u.mu is held.
@@ -395,7 +411,7 @@ func (u *upstream) dial(ctx context.Context) (net.Conn, error) {
 
 // dialUDP opens a connected socket, so that the kernel drops what comes from
 // elsewhere, with a source port that cannot be guessed (RFC 5452 9.2).
-func dialUDP(server netip.AddrPort) (net.Conn, error) {
+func dialUDP(server netip.AddrPort, buffer int) (net.Conn, error) {
 	local := &net.UDPAddr{IP: net.IPv4zero}
 	if server.Addr().Is6() {
 		local.IP = net.IPv6unspecified
@@ -409,7 +425,7 @@ func dialUDP(server netip.AddrPort) (net.Conn, error) {
 			return nil, err
 		}
 	}
-	conn.SetReadBuffer(udpBuffer) // best effort: the kernel may allow less
+	conn.SetReadBuffer(buffer) // best effort: the kernel may allow less
 	return conn, nil
 }
 

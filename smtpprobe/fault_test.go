@@ -130,7 +130,7 @@ func TestFault_095_LongLines(t *testing.T) {
 	for size, want := range map[int]string{2047: "ok", 2048: "ok", 2049: "greeting too-long",
 		10 << 20: "greeting too-long"} {
 		line := "220 " + strings.Repeat("x", size-len("220 \r\n"))
-		s, _ := l.probe(play(line, "C: EHLO", "250 ok", "C: QUIT"), l.config())
+		s, _ := l.probe(play(line, "C: EHLO", "250 ok", "C: QUIT"), l.patient())
 		if ended(s) != want {
 			t.Errorf("%d bytes: %s", size, ended(s))
 		}
@@ -153,7 +153,7 @@ func TestFault_097_Codes(t *testing.T) {
 		`"\r\n"`:               "ehlo protocol",
 		`"260 a\r\n"`:          "ehlo protocol",
 	} {
-		s, _ := l.probe(play("220 ok", "C: EHLO", "!raw "+reply, "C: QUIT"), l.config())
+		s, _ := l.probe(play("220 ok", "C: EHLO", "!raw "+reply, "C: QUIT"), l.patient())
 		if ended(s) != want {
 			t.Errorf("%s: %s", reply, ended(s))
 		}

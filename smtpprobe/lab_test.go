@@ -55,6 +55,13 @@ func (l *lab) config() smtpprobe.Config {
 		Limits: smtpprobe.Limits{Banner: short, Command: short, TLS: time.Second, Session: 5 * time.Second}}
 }
 
+// patient asks for a conversation whose limits a busy machine does not reach.
+func (l *lab) patient() smtpprobe.Config {
+	cfg := l.config()
+	cfg.Limits = smtpprobe.Limits{Banner: time.Minute, Command: time.Minute, TLS: time.Minute, Session: time.Minute}
+	return cfg
+}
+
 func (l *lab) withAuth(m smtpprobe.Mechanism) smtpprobe.Config {
 	cfg := l.config()
 	cfg.Auth = &smtpprobe.Auth{User: user, Secret: smtpprobe.NewSecret(password), Mechanism: m,

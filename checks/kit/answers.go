@@ -25,7 +25,7 @@ type Answers struct {
 	// patience is how long the owner itself waits for replies of the DNS before
 	// the slow ones get a goroutine each.
 	patience time.Duration
-	slowly   func() // called before the first wait beyond that; nil: nobody cares
+	slowly   func(since time.Time) bool // see [Env.Slow]
 }
 
 // exchange is a question over HTTPS or SMTP, which may take seconds.
@@ -110,13 +110,21 @@ func (a *Answers) Ask(m *Missed) {
 // Wait returns when something landed. The end of the context makes all that is
 // under way land.
 func (a *Answers) Wait() {
-	before := a.dns.Pending()
+	before, began := a.dns.Pending(), time.Now()
 	if a.dns.Wait(a.patience, a.inbox); a.dns.Pending() != before {
 		return
 	}
-	if a.slowly != nil {
-		a.slowly()
-		a.slowly = nil
+	for a.slowly != nil {
+		if a.slowly(began) {
+			a.slowly = nil
+			break
+		}
+		select {
+		case land := <-a.inbox:
+			land()
+			return
+		case <-time.After(a.patience):
+		}
 	}
 	(<-a.inbox)()
 }

@@ -80,9 +80,10 @@ type Env struct {
 	// is asked (see [Known.Want]). What is found is the same.
 	List bool
 
-	// Slow, if not nil, is called once when the domain waits for answers that take
-	// long: one of thousands then leaves its place to another.
-	Slow func()
+	// Slow, if not nil, is called again and again while the domain waits for answers
+	// that take long, until it returns true: one of thousands has then left its place
+	// to another. It is told since when the domain has waited.
+	Slow func(since time.Time) (left bool)
 
 	NoPlan bool // findings alone: nothing is composed and proven
 

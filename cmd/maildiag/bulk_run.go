@@ -150,6 +150,30 @@ type crew struct {
 	group sync.WaitGroup
 	slow  atomic.Int64 // domains whose place another worker has taken
 	most  atomic.Int64 // the highest of slow that memory was made for
+
+	// Since the run began.
+	done    atomic.Int64 // when a domain was last done
+	started atomic.Int64 // the latest start of a domain that is done
+}
+
+// stallTime is how long no domain may end before those that wait leave their places.
+const stallTime = time.Second
+
+// stuck reports whether a domain waits longer than others do. On a busy machine all
+// wait long: then one that starts later is not done sooner.
+func (w *crew) stuck(since time.Time) bool {
+	at := int64(since.Sub(w.run.began))
+	return w.started.Load() > at || w.done.Load() <= at && time.Since(since) >= stallTime
+}
+
+// ended notes that a domain is done.
+func (w *crew) ended(start time.Time) {
+	w.done.Store(int64(time.Since(w.run.began)))
+	for at := int64(start.Sub(w.run.began)); ; {
+		if last := w.started.Load(); at <= last || w.started.CompareAndSwap(last, at) {
+			return
+		}
+	}
 }
 
 // slowStep is by how many slow domains the limit of memory grows.
@@ -177,8 +201,13 @@ func (w *crew) work(ctx context.Context) {
 		if !more {
 			return
 		}
-		j.env.Slow = func() { left = w.leave(ctx) }
+		j.env.Slow = func(since time.Time) bool {
+			left = w.stuck(since) && w.leave(ctx)
+			return left
+		}
+		start := time.Now()
 		w.run.examine(ctx, j)
+		w.ended(start)
 		if left {
 			w.slow.Add(-1)
 		}
