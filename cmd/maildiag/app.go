@@ -132,7 +132,9 @@ switch to change.`
 		a.bulkCmd(),
 		a.checksCmd(),
 		a.demoCmd(),
+		a.doctorCmd(),
 		a.explainCmd(),
+		a.factsCmd(),
 		a.planCmd(),
 		a.renderCmd(),
 		a.smtpCmd(),
@@ -140,6 +142,8 @@ switch to change.`
 		a.dmarcCmd(),
 		a.versionCmd(),
 	)
+	root.AddCommand(a.manCmd(root))
+	a.completionCmd(root)
 	completeFlags(root)
 	return root
 }

@@ -21,6 +21,8 @@ var mayImport = []struct {
 	{"maildiag/cmd/...", []string{"maildiag/..."}},
 	{"maildiag/checks", []string{"maildiag/checks/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/kit/...", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/doctor", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/facts", nil},
 	{"maildiag/checks/plan", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/submission", []string{"maildiag/checks/kit", "maildiag/checks/refusal/replies", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
