@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func writeFacts(w io.Writer, now time.Time) error {
 			mark += "  not confirmed"
 		}
 		if _, err := fmt.Fprintf(w, "%s  read %s (%d days ago)%s\n%s\n  %s\n", f.ID, f.Read, int(f.Age(now)/oneDay), mark,
-			wrap(f.Fact, "  ", textWidth), f.Source); err != nil {
+			strings.TrimRight(wrap(f.Fact, "  ", textWidth), "\n"), f.Source); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -18,6 +19,9 @@ func TestManual(t *testing.T) {
 		}
 	}
 	mandoc, err := exec.LookPath("mandoc")
+	if err != nil && os.Getenv("MAILDIAG_MANDOC") == "required" {
+		t.Fatal(err)
+	}
 	for name, page := range pages {
 		for _, section := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"} {
 			if !bytes.Contains(page, []byte("\n.SH "+section+"\n")) {
