@@ -62,6 +62,8 @@ func (u *upstream) classify(c *call, server string) *Error {
 		return nil
 	case m.rcode != dns.RcodeServerFailure:
 		e.Kind = KindRefused
+	case has(edeBogus) && has(edeNetwork): // it could not ask everyone, so what it calls bogus may be incomplete
+		e.Kind = KindServFail
 	case has(edeBogus):
 		e.Kind = KindBogus
 	case has(edeNetwork):

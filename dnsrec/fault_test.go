@@ -92,6 +92,27 @@ func TestFault_004_ExtendedErrors(t *testing.T) {
 	}
 }
 
+// Row 5 of issue 16: extended errors that contradict each other decide nothing;
+// both are kept.
+func TestRow05_ContradictoryExtendedErrors(t *testing.T) {
+	for _, bogus := range []uint16{6, 7, 8, 9, 10, 11, 12} {
+		for _, network := range []uint16{22, 23} {
+			for _, codes := range [][]uint16{{bogus, network}, {network, bogus}, {3, bogus, 0, network}} {
+				srv := dnstest.New(t, zone)
+				fault := dnstest.Fault{Rcode: "SERVFAIL"}
+				for _, c := range codes {
+					fault.Extended = append(fault.Extended, dnstest.Extended{Code: c, Text: "text"})
+				}
+				srv.Fault("", "", fault)
+				_, err := ask(client(t, dnsrec.Options{}, srv.Addr), "example.com", "MX")
+				if e, _ := err.(*dnsrec.Error); dnsrec.KindOf(err) != dnsrec.KindServFail || len(e.Extended) != len(codes) {
+					t.Errorf("%v: %v", codes, err)
+				}
+			}
+		}
+	}
+}
+
 func TestFault_006_OtherRcodes(t *testing.T) {
 	for _, rcode := range []string{"REFUSED", "NOTIMP", "23", "4095", "FORMERR", "NOTAUTH"} {
 		srv := dnstest.New(t, zone)

@@ -38,6 +38,10 @@ const (
 	TypeCAA   Type = "CAA"
 	TypeTLSA  Type = "TLSA"
 	TypeTXT   Type = "TXT"
+
+	TypeSOA    Type = "SOA"
+	TypeDS     Type = "DS"
+	TypeDNSKEY Type = "DNSKEY"
 )
 
 // Query is one question, class IN.

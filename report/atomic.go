@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // AtomicFile is a file that appears under its name whole or not at all: what
@@ -16,6 +18,7 @@ import (
 type AtomicFile struct {
 	path string
 	tmp  string // name of the temporary file
+	mode fs.FileMode
 	file *os.File
 	err  error // first error of a write
 }
@@ -23,11 +26,14 @@ type AtomicFile struct {
 // CreateAtomic opens a file for writing. It refuses a path that names
 // something other than a plain file (a symbolic link, a device, a folder),
 // because the rename would replace it, and a file that is write-protected. The
-// temporary file has the mode of the old file, or 0666 less the umask.
+// temporary file can be read by nobody else (0600); the file gets the mode of the
+// old one, or 0666 less the umask. What a run that was killed has left is removed.
 func CreateAtomic(path string) (*AtomicFile, error) {
 	mode := fs.FileMode(0o666)
-	switch old, err := os.Lstat(path); {
+	old, err := os.Lstat(path)
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		mode &^= umask()
 	case err != nil:
 		return nil, err
 	case old.Mode()&fs.ModeSymlink != 0:
@@ -43,12 +49,40 @@ func CreateAtomic(path string) (*AtomicFile, error) {
 	if base == "" {
 		return nil, fmt.Errorf("%q names no file", Clean(path))
 	}
+	removeStale(dir, base)
 	name := filepath.Join(dir, "."+base+"."+rand.Text()[:8]+".tmp")
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	return &AtomicFile{path: path, tmp: name, file: file}, nil
+	if err := lock(file); err != nil {
+		file.Close()
+		os.Remove(name)
+		return nil, err
+	}
+	return &AtomicFile{path: path, tmp: name, mode: mode, file: file}, nil
+}
+
+// removeStale removes the temporary files of a name that no running program
+// holds: those of runs that were killed.
+func removeStale(dir, base string) {
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return // the file to write is what matters
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, "."+base+".") || !strings.HasSuffix(name, ".tmp") || len(name) != len(base)+14 || !e.Type().IsRegular() {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		if file, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
+			if lock(file) == nil {
+				os.Remove(path)
+			}
+			file.Close()
+		}
+	}
 }
 
 // Write writes to the temporary file.
@@ -65,6 +99,9 @@ func (f *AtomicFile) Write(p []byte) (int, error) {
 func (f *AtomicFile) Commit() error {
 	if f.err == nil {
 		f.err = f.file.Sync() // a full disk may tell only now
+	}
+	if f.err == nil {
+		f.err = f.file.Chmod(f.mode)
 	}
 	if err := f.file.Close(); f.err == nil {
 		f.err = err

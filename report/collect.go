@@ -29,7 +29,7 @@ func (r *Report) Counts() Counts {
 func (r *Report) Verdict() Verdict { return r.End.Verdict(r.Counts()) }
 
 // ExitCode returns the exit code for this domain alone; failOn is Warn or Fail.
-func (r *Report) ExitCode(failOn Status) int { return r.Counts().ExitCode(failOn, r.End.Cut) }
+func (r *Report) ExitCode(failOn Status) int { return r.End.ExitCode(r.Counts(), failOn) }
 
 // compared reports whether the run has only what changed since an earlier one.
 func (s *Start) compared() bool {

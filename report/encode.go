@@ -238,7 +238,7 @@ func (e *encoder) report(r *Report) {
 	e.yes("compared", r.Start.compared())
 	e.str("verdict", string(r.Verdict()))
 	e.str("fail_on", r.Start.FailOn.String())
-	e.num("exit_code", int64(c.ExitCode(r.Start.FailOn, r.End.Cut)))
+	e.num("exit_code", int64(r.End.ExitCode(c, r.Start.FailOn)))
 	e.yes("unfinished", r.End.Cut)
 	e.counts(&c)
 	e.num("elapsed_ms", millis(r.End.Elapsed))

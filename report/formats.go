@@ -25,24 +25,26 @@ type Format struct {
 	Name  string
 	About string // for maildiag render --help
 	make  func(io.Writer, Options) Sink
+
+	escapes Escapes // for what a CI system would obey
 }
 
 // formats is the table of renderers; a new one is one file and one row.
 func formats() []Format {
 	return []Format{
-		{"text", "for people, on a terminal or in a mail", newText},
-		{"json", "one JSON document a domain, indented (schema " + ReportSchema + ")", newJSON},
-		{"jsonl", "the same documents, one a line", newJSONL},
-		{"ndjson", "the stream of events, for maildiag render (schema " + StreamSchema + ")", newNDJSON},
-		{"html", "one self-contained page, to send or print", newHTML},
-		{"markdown", "for tickets and pull requests", newMarkdown},
-		{"csv", "for spreadsheets, a row a finding", newCSV},
-		{"junit", "JUnit XML, a test case a finding", newJUnit},
-		{"github", "annotations of GitHub Actions", newGitHub},
-		{"nagios", "plugin output of Nagios, Icinga and kin; exit codes 0, 1, 2, 3 of Nagios", newNagios},
-		{"checkmk", "local checks of Checkmk", newCheckmk},
-		{"prometheus", "text exposition, for node_exporter's textfile collector", newPrometheus},
-		{"zabbix", "input of zabbix_sender: values and discovery", newZabbix},
+		{"text", "for people, on a terminal or in a mail", newText, PlainEscapes},
+		{"json", "one JSON document a domain, indented (schema " + ReportSchema + ")", newJSON, PlainEscapes},
+		{"jsonl", "the same documents, one a line", newJSONL, PlainEscapes},
+		{"ndjson", "the stream of events, for maildiag render (schema " + StreamSchema + ")", newNDJSON, PlainEscapes},
+		{"html", "one self-contained page, to send or print", newHTML, PageEscapes},
+		{"markdown", "for tickets and pull requests", newMarkdown, PlainEscapes},
+		{"csv", "for spreadsheets, a row a finding", newCSV, PlainEscapes},
+		{"junit", "JUnit XML, a test case a finding", newJUnit, PageEscapes},
+		{"github", "annotations of GitHub Actions", newGitHub, ownCommands},
+		{"nagios", "plugin output of Nagios, Icinga and kin; exit codes 0, 1, 2, 3 of Nagios", newNagios, PlainEscapes},
+		{"checkmk", "local checks of Checkmk", newCheckmk, Escapes{"/u003a", "/u005b"}},
+		{"prometheus", "text exposition, for node_exporter's textfile collector", newPrometheus, PlainEscapes},
+		{"zabbix", "input of zabbix_sender: values and discovery", newZabbix, Escapes{`\\u003a`, `\\u005b`}},
 	}
 }
 
@@ -67,7 +69,7 @@ func New(format string, w io.Writer, o Options) (Sink, error) {
 			if o.Width <= 0 {
 				o.Width = defaultWidth
 			}
-			return &normal{next: f.make(w, o)}, nil
+			return &normal{next: f.make(NewGuard(w, f.escapes), o)}, nil
 		}
 	}
 	return nil, fmt.Errorf("report: no format %q; there are %s", Clean(format), strings.Join(FormatNames(), ", "))

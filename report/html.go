@@ -100,18 +100,7 @@ func (h *htmlSink) domain(r *Report) error {
 		h.head(&m, about)
 	}
 	h.rows = append(h.rows, line)
-	d := htmlDomain{markup: &m, r: r, id: line.anchor}
-	m.WriteString(`<section class="report" id="` + line.anchor + `">` + "\n")
-	m.header(r, line)
-	d.group()
-	d.tiles()
-	d.plan()
-	d.pictures()
-	m.WriteString("<h2>Details</h2>\n")
-	for i := range d.topics {
-		d.topic(i)
-	}
-	m.WriteString("</section>\n")
+	m.section(r, line)
 	return m.flush(h.w)
 }
 

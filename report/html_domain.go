@@ -12,6 +12,7 @@ type htmlDomain struct {
 	*markup
 	r      *Report
 	id     string
+	bare   bool // tiles alone
 	topics []htmlTopic
 }
 
@@ -55,13 +56,16 @@ func (d *htmlDomain) tiles() {
 	d.WriteString(`<nav class="tiles" aria-label="Topics">` + "\n")
 	for i := range d.topics {
 		t := &d.topics[i]
-		s := t.worst.Status
-		d.WriteString(`<a class="tile ` + s.String() + `" href="#` + d.topicID(i) + `"><b>`)
+		tag, href := "a", ` href="#`+d.topicID(i)+`"`
+		if d.bare {
+			tag, href = "div", ""
+		}
+		d.WriteString("<" + tag + ` class="tile ` + t.worst.Status.String() + `"` + href + "><b>")
 		d.text(t.title + " ")
 		d.el("i", "", tileWord(t))
 		d.WriteString("</b>")
 		d.el("span", "", brief(saying(t.worst, d.r.Begin.Domain)))
-		d.WriteString("</a>\n")
+		d.WriteString("</" + tag + ">\n")
 	}
 	d.WriteString("</nav>\n")
 }

@@ -232,6 +232,7 @@ type Kind string
 const (
 	KindElsewhere Kind = "elsewhere" // nothing of it points at Microsoft 365, and nobody said that it should
 	KindNoMail    Kind = "no_mail"   // it says that it neither sends nor receives mail
+	KindBlocked   Kind = "blocked"   // a server that this network does not let devices send through
 )
 
 // Stop closes a run. Renderers of one document for all domains write its end

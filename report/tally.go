@@ -12,6 +12,7 @@ const (
 
 	NotOnMicrosoft Verdict = "not_on_microsoft_365" // nothing failed, and nothing of it is at Microsoft 365
 	NoMail         Verdict = "no_mail"              // nothing failed: it has no mail, and says so
+	BlockedHere    Verdict = "blocked_here"         // of a server: the network that asks is at fault, not the server
 )
 
 // Title returns the verdict as the report prints it, in capitals.
@@ -27,6 +28,8 @@ func (v Verdict) Title() string {
 		return "NOT ON MICROSOFT 365"
 	case NoMail:
 		return "NO MAIL, AS PUBLISHED"
+	case BlockedHere:
+		return "BLOCKED HERE (your network)"
 	}
 	return "COULD NOT CHECK"
 }
@@ -41,6 +44,8 @@ func (v Verdict) worse() int {
 	case ReadyWarned, NotOnMicrosoft:
 		return 2
 	case NotReady:
+		return 5
+	case BlockedHere:
 		return 4
 	}
 	return 3
@@ -127,6 +132,8 @@ func (c Counts) untold(unfinished bool) bool {
 func (e *End) Verdict(c Counts) Verdict {
 	v := c.Verdict(e.Cut)
 	switch {
+	case v == CouldNotTell && e.Kind == KindBlocked && !e.Cut:
+		return BlockedHere
 	case v != Ready && v != ReadyWarned:
 		return v
 	case e.Kind == KindElsewhere:
@@ -135,6 +142,15 @@ func (e *End) Verdict(c Counts) Verdict {
 		return NoMail
 	}
 	return v
+}
+
+// ExitCode returns the exit code for one domain. Where the network is found to
+// block a server, that is what was asked.
+func (e *End) ExitCode(c Counts, failOn Status) int {
+	if e.Verdict(c) == BlockedHere {
+		return ExitFound
+	}
+	return c.ExitCode(failOn, e.Cut)
 }
 
 // Verdict judges one domain by its counts alone.
@@ -229,7 +245,7 @@ func (t *Tally) close(e *End) {
 	if v.worse() > t.worst.worse() {
 		t.worst = v
 	}
-	t.exit = WorseExit(t.exit, t.domain.ExitCode(t.failOn, unfinished))
+	t.exit = WorseExit(t.exit, e.ExitCode(t.domain, t.failOn))
 	if unfinished || t.domain.untold(false) && !t.excused {
 		t.nagios = worseNagios(t.nagios, NagiosUnknown)
 	}

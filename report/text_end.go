@@ -23,6 +23,7 @@ var meanings = map[Verdict]string{
 	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
 	NoMail:         "The domain publishes that it neither sends nor receives mail.",
 	NotReady:       "Fix the failures first: until then, receivers may reject mail or send it to junk.",
+	BlockedHere:    "A device on this network cannot send through this server. The network is at fault, not the server.",
 	CouldNotTell: "Nothing failed, but something required could not be checked. " +
 		"This does not mean that the domain or server is at fault.",
 }
@@ -133,7 +134,7 @@ func cloudName(e *End, v Verdict, expect string, p page) string {
 		return "Microsoft 365 (" + p.cleanTo(e.Cloud, 30) + ")"
 	case e.Host != "" && v == NotOnMicrosoft:
 		return "(" + p.cleanTo(e.Host, 40) + ")"
-	case v == CouldNotTell || v == NotOnMicrosoft || v == NoMail || expect == "any": // not known, said, or not asked
+	case v == CouldNotTell || v == BlockedHere || v == NotOnMicrosoft || v == NoMail || expect == "any": // not known, said, or not asked
 		return ""
 	}
 	return "not on Microsoft 365"

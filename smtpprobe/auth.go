@@ -28,6 +28,10 @@ type Auth struct {
 	Token     bool // Secret is an OAuth access token, not a password
 	Mechanism Mechanism
 
+	// Approve, if set, is asked before the secret is sent inside TLS that was
+	// verified: whether this server may have it.
+	Approve func(*TLS) bool
+
 	used atomic.Bool
 }
 
@@ -80,6 +84,7 @@ const (
 	SkipOldTLS     Skip = "old-tls"      // TLS 1.0 or 1.1
 	SkipInjected   Skip = "injection"    // plaintext was pushed in before TLS
 	SkipNotOffered Skip = "not-offered"  // not the mechanism, or no AUTH at all
+	SkipDeclined   Skip = "declined"     // Auth.Approve said no
 	SkipUsed       Skip = "used"         // another conversation of this run had the one attempt
 	SkipNotReached Skip = "not-reached"  // it ended before AUTH
 )
@@ -111,6 +116,7 @@ func (t *talk) auth() bool {
 	wire, shown := "AUTH "+string(mech), "AUTH "+string(mech)
 	if ir := encode(first); len(wire)+1+len(ir)+2 <= maxCommand {
 		wire, shown, first = wire+" "+ir, shown+" "+says(client), nil
+		t.expose(mech != MechLogin)
 	}
 	reply, ok := t.exchange(PhaseAuth, shown, wire, t.cfg.Limits.Command)
 	if ok && mech == MechLogin && unused(reply) { // no password was sent: this is the same attempt
@@ -151,6 +157,8 @@ func (t *talk) mayAuth(mech Mechanism) Skip {
 		return SkipUnverified
 	case mech == "":
 		return SkipNotOffered
+	case t.cfg.Auth.Approve != nil && !t.cfg.Auth.Approve(t.s.TLS):
+		return SkipDeclined
 	case t.cfg.Auth.used.Swap(true):
 		return SkipUsed
 	}
@@ -170,11 +178,22 @@ func (t *talk) answer(client sasl.Client, pending []byte) (*Reply, bool) {
 		}
 		shown = says(client)
 	}
+	t.expose(pending != nil && t.s.Auth.Mechanism != MechLogin || shown == saysPassword)
 	if x, ok := client.(*xoauth2Client); ok && x.refusal != "" {
-		t.s.Auth.Challenge = t.scrub.clean(short(x.refusal, maxLine))
+		t.s.Auth.Challenge = short(x.refusal, maxLine)
 	}
 	return t.exchange(PhaseAuth, shown, encodeAnswer(response), t.cfg.Limits.Command)
 }
+
+// expose notes that the next step sends the secret.
+func (t *talk) expose(sends bool) {
+	if sends && t.exposed == 0 {
+		t.exposed = len(t.s.Steps)
+	}
+}
+
+// saysPassword is how the answer with the password is recorded.
+const saysPassword = "(password)"
 
 // encode writes an initial response; the empty one is "=" (RFC 4954 4).
 func encode(b []byte) string {
@@ -220,7 +239,7 @@ func (c *loginClient) Next(challenge []byte) ([]byte, error) {
 		c.asked++
 		return []byte(c.user), nil
 	case strings.Contains(prompt, "pass") && !c.done:
-		c.done, c.state = true, "(password)"
+		c.done, c.state = true, saysPassword
 		return []byte(c.password.Reveal()), nil
 	}
 	return nil, sasl.ErrUnexpectedServerChallenge

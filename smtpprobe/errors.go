@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"syscall"
 )
 
@@ -36,11 +37,12 @@ const (
 type Error struct {
 	Class Class  `json:"class"`
 	Text  string `json:"text"`
+	Alert int    `json:"alert,omitempty"` // the TLS alert that the server sent (RFC 8446 6)
 }
 
 func (e *Error) Error() string { return "smtpprobe: " + string(e.Class) + ": " + e.Text }
 
-func fail(c Class, text string) *Error { return &Error{c, clean(text)} }
+func fail(c Class, text string) *Error { return &Error{Class: c, Text: clean(text)} }
 
 // classify turns an error of the network into an Error.
 func classify(ctx context.Context, err error) *Error {
@@ -54,6 +56,8 @@ func classify(ctx context.Context, err error) *Error {
 		return fail(ClassCanceled, "stopped")
 	case errors.As(err, &header):
 		return fail(ClassNotTLS, header.Msg)
+	case alertOf(err) != 0:
+		return &Error{Class: ClassTLS, Text: clean(err.Error()), Alert: alertOf(err)}
 	case errors.As(err, &errno):
 		return fail(errnoClass(errno), errno.Error())
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
@@ -63,6 +67,20 @@ func classify(ctx context.Context, err error) *Error {
 		return fail(ClassTimeout, "no answer in time")
 	}
 	return fail(ClassOther, err.Error())
+}
+
+// alertOf returns the number of the alert that the server sent; 0 if it sent
+// none. In TLS 1.3 it may come with the first read after the handshake. The
+// library's type has no name outside of it.
+func alertOf(err error) int {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return 0
+	}
+	if alert := reflect.ValueOf(op.Err); alert.Kind() == reflect.Uint8 {
+		return int(alert.Uint())
+	}
+	return 0
 }
 
 // errnoClass returns the class of a system error; the tables are per platform.

@@ -29,7 +29,7 @@ const (
 func Probe(ctx context.Context, d Dialer, cfg Config) *Session {
 	cfg.Limits = cfg.Limits.or()
 	began := time.Now()
-	t := &talk{cfg: cfg, began: began, end: began.Add(cfg.Limits.Session), scrub: newScrubber(cfg.Auth)}
+	t := &talk{cfg: cfg, began: began, end: began.Add(cfg.Limits.Session)}
 	t.s = &Session{Host: cfg.Host, Address: cfg.Address, Port: cfg.Port, Mode: cfg.Mode,
 		Started: began.UTC().Round(0), Steps: []Step{}}
 	if cfg.Auth != nil {
@@ -45,6 +45,7 @@ func Probe(ctx context.Context, d Dialer, cfg Config) *Session {
 		t.converse()
 		stop()
 		_ = t.raw.Close()
+		t.withhold()
 	}
 	t.s.Elapsed = time.Since(began)
 	return t.s
@@ -87,8 +88,8 @@ type talk struct {
 	in         *reader
 	secure     bool   // conn is TLS
 	closing    bool   // the server said 421, or the connection is broken
-	challenge  string // text of the last reply's first line, before it was scrubbed
-	scrub      *scrubber
+	challenge  string // text of the last reply's first line
+	exposed    int    // the step in which the secret was sent; 0: none
 }
 
 // converse goes through the phases until one says stop, and says goodbye.
@@ -170,14 +171,17 @@ func (t *talk) connect(d Dialer) bool {
 }
 
 // read reads the reply of a step.
-func (t *talk) read(st *Step, done func(error) bool) (*Reply, bool) {
+func (t *talk) read(p Phase, st *Step, done func(error) bool) (*Reply, bool) {
 	reply, err := t.in.reply()
+	t.s.BareLF = t.s.BareLF || t.in.bareLF
 	if len(reply.Lines) > 0 {
 		_, _, t.challenge = splitLine(reply.Lines[0])
 	}
-	t.scrub.reply(reply)
 	if len(reply.Lines) > 0 {
 		st.Reply = reply
+	}
+	if t.cfg.Recognize != nil && err == nil {
+		reply.Known = t.cfg.Recognize(p, reply)
 	}
 	if reply.Code == 421 { // RFC 5321 3.8: the server closes now
 		t.closing = true
@@ -192,19 +196,19 @@ func (t *talk) exchange(p Phase, shown, wire string, limit time.Duration) (*Repl
 	if len(t.in.buf) > 0 {
 		text := short(string(t.in.buf), maxInjected)
 		return &Reply{}, done(fail(ClassProtocol,
-			"the server spoke out of turn: "+strings.TrimSpace(t.scrub.clean(text))))
+			"the server spoke out of turn: "+strings.TrimSpace(text)))
 	}
 	t.arm(limit)
 	if _, err := t.conn.Write([]byte(wire + "\r\n")); err != nil {
 		return &Reply{}, done(err)
 	}
-	return t.read(st, done)
+	return t.read(p, st, done)
 }
 
 func (t *talk) greeting() bool {
 	st, done := t.step(PhaseGreeting, "")
 	t.arm(t.cfg.Limits.Banner)
-	reply, ok := t.read(st, done)
+	reply, ok := t.read(PhaseGreeting, st, done)
 	if ok {
 		return reply.Code == 220
 	}

@@ -26,6 +26,11 @@ type Reply struct {
 	// Bytes that are not UTF-8 are written \xNN. After an error it holds what
 	// came before it.
 	Lines []string `json:"lines"`
+
+	// Withheld reports whether Lines holds a placeholder, because the text may
+	// have repeated the secret. Known is what Config.Recognize said of the text.
+	Withheld bool   `json:"withheld,omitempty"`
+	Known    string `json:"known,omitempty"`
 }
 
 // Text returns what the reply says without the codes, its lines joined by blanks.
@@ -46,6 +51,29 @@ func (r *Reply) Text() string {
 
 // String returns the lines as they came.
 func (r *Reply) String() string { return strings.Join(r.Lines, "\n") }
+
+// Contradiction reports how the codes of a reply contradict one another; empty if
+// they do not. Each line has the same enhanced code, and its class is that of
+// the reply (RFC 2034 4).
+func (r *Reply) Contradiction() string {
+	var first string
+	for _, line := range r.Lines {
+		code, _, text := splitLine(line)
+		word, _, _ := strings.Cut(text, " ")
+		class, _, dotted := strings.Cut(word, ".")
+		if code/100 < 2 || !dotted || enhancedCode(int(word[0]-'0')*100, word) == "" {
+			continue
+		}
+		switch {
+		case class != strconv.Itoa(code/100):
+			return fmt.Sprintf("%d with %s", code, word)
+		case first != "" && word != first:
+			return first + " and " + word
+		}
+		first = word
+	}
+	return ""
+}
 
 // splitLine cuts a reply line into its code, whether more lines follow, and
 // its text. A line that is not one of a reply has code 0 and is all text.
@@ -85,6 +113,8 @@ func enhancedCode(code int, text string) string {
 type reader struct {
 	src io.Reader
 	buf []byte // read and not yet used
+
+	bareLF bool // a line ended without CR
 }
 
 // reply reads one reply. The Reply is never nil: with an error it holds what
@@ -126,7 +156,8 @@ func (r *reader) line() (string, error) {
 	seen := 0
 	for {
 		if i := bytes.IndexByte(r.buf[seen:], '\n'); i >= 0 && seen+i < maxLine {
-			line := strings.TrimSuffix(string(r.buf[:seen+i]), "\r")
+			line, whole := strings.CutSuffix(string(r.buf[:seen+i]), "\r")
+			r.bareLF = r.bareLF || !whole
 			r.buf = r.buf[seen+i+1:]
 			return line, nil
 		}

@@ -1,15 +1,12 @@
 package smtpprobe
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"html"
 	"log/slog"
-	"net/url"
 	"slices"
 	"strings"
+
+	"maildiag/smtpprobe/leak"
 )
 
 // hidden is the text form of every secret.
@@ -34,15 +31,6 @@ func (s Secret) Reveal() string {
 // Empty reports whether there is nothing to hide.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
-// Redact takes the secret, in the forms in which it may come back, out of a
-// text that someone else wrote.
-func (s Secret) Redact(text string) string {
-	if s.Empty() {
-		return text
-	}
-	return (&scrubber{encodings(s.Reveal())}).clean(text)
-}
-
 // String returns "***", as do all the methods below.
 func (s Secret) String() string { return hidden }
 
@@ -64,104 +52,57 @@ func (s Secret) MarshalBinary() ([]byte, error) { return []byte(hidden), nil }
 // LogValue implements slog.LogValuer.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// scrubber takes a secret out of what a server says, should it repeat what it
-// was told. Nothing of ours needs it: commands are recorded without secrets.
-type scrubber struct{ forms []string }
+// withheld replaces a text that may hold the secret.
+const withheld = "(reply withheld: it may contain the password)"
 
-// shortSecret is the length under which a secret may be found in a text by
-// chance; then the whole text is hidden.
-const shortSecret = 4
+// MayBeIn reports whether a text that someone else wrote may repeat the secret, in
+// whatever form.
+func (s Secret) MayBeIn(text string) bool { return leak.NewDetector(s.Reveal()).In(text) }
 
-func newScrubber(a *Auth) *scrubber {
-	if a == nil || a.Secret.Empty() {
-		return &scrubber{}
-	}
-	secret := a.Secret.Reveal()
-	forms := encodings(secret)
-	for _, ir := range []string{"\x00" + a.User + "\x00" + secret, xoauth2Response(a.User, secret)} {
-		forms = append(forms, base64.StdEncoding.EncodeToString([]byte(ir)))
-	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) }) // longest first
-	return &scrubber{slices.Compact(forms)}
-}
-
-// encodings lists a secret in the forms in which servers and programs repeat things.
-func encodings(s string) []string {
-	quoted, _ := json.Marshal(s)
-	raw := []byte(s)
-	half := len(s) / 2
-	forms := []string{
-		s, backward(s), s[half:] + s[:half], backward(s[:half]) + backward(s[half:]),
-		hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)),
-		url.QueryEscape(s), url.PathEscape(s), escape(raw, "%", alphanumeric), escape(raw, "=", alphanumeric),
-		escape(raw, "=", printable), html.EscapeString(s),
-		strings.Trim(string(quoted), `"`), strings.Trim(fmt.Sprintf("%q", s), `"`),
-	}
-	// In base64 the form depends on where the secret starts within the text;
-	// the characters that it alone decides are the same wherever it stands.
-	for shift := range 3 {
-		padded := append(make([]byte, shift, shift+len(raw)), raw...)
-		whole := base64.RawStdEncoding.EncodeToString(padded)
-		first, last := (shift*8+5)/6, (shift+len(raw))*8/6
-		if last-first >= shortSecret {
-			forms = append(forms, whole[first:last], strings.NewReplacer("+", "-", "/",
-				"_").Replace(whole[first:last]))
-		}
-	}
-	return forms
-}
-
-func backward(s string) string {
-	b := []byte(s)
-	slices.Reverse(b)
-	return string(b)
-}
-
-// escape writes each byte that is not plain as two hexadecimal digits behind a
-// mark (URLs, quoted-printable).
-func escape(raw []byte, mark string, plain func(byte) bool) string {
-	var b strings.Builder
-	for _, c := range raw {
-		if plain(c) {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%s%02X", mark, c)
-		}
-	}
-	return b.String()
-}
-
-func alphanumeric(c byte) bool {
-	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
-}
-
-// printable reports what quoted-printable leaves as it is (RFC 2045 6.7).
-func printable(c byte) bool { return c >= ' ' && c <= '~' && c != '=' }
-
-// clean replaces each form of the secret in a text.
-func (s *scrubber) clean(text string) string {
-	for _, form := range s.forms {
-		if !strings.Contains(text, form) {
-			continue
-		}
-		if len(form) < shortSecret {
-			return hidden
-		}
-		text = strings.ReplaceAll(text, form, hidden)
-	}
-	return text
-}
-
-// reply hides the secret in the lines of a reply, but not in the codes.
-func (s *scrubber) reply(r *Reply) {
-	if len(s.forms) == 0 || r == nil {
+// withhold removes all that was said since the secret was sent, if any of it may
+// repeat it: more may be in the rest, in pieces. The codes stay.
+func (t *talk) withhold() {
+	if t.exposed == 0 {
 		return
 	}
-	for i, line := range r.Lines {
-		if code, _, text := splitLine(line); code != 0 && len(line) > 3 {
-			r.Lines[i] = line[:4] + s.clean(text)
-		} else {
-			r.Lines[i] = s.clean(line)
+	steps, secret := t.s.Steps[t.exposed:], leak.NewDetector(t.cfg.Auth.Secret.Reveal())
+	said := []string{t.s.Auth.Challenge}
+	for i := range steps {
+		said = append(said, steps[i].said())
+	}
+	if !slices.ContainsFunc(said, secret.In) && !secret.In(strings.Join(said, "\n")) {
+		return
+	}
+	for i := range steps {
+		steps[i].withhold()
+	}
+	t.s.Auth.Challenge = ""
+}
+
+// said returns what the server said in a step, without codes.
+func (st *Step) said() string {
+	var lines []string
+	if st.Reply != nil {
+		for _, line := range st.Reply.Lines {
+			_, _, text := splitLine(line)
+			lines = append(lines, strings.TrimPrefix(text, st.Reply.Enhanced))
 		}
+	}
+	if st.Err != nil {
+		lines = append(lines, st.Err.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (st *Step) withhold() {
+	if st.Reply != nil {
+		code := strings.TrimSpace(fmt.Sprintf("%d %s", st.Reply.Code, st.Reply.Enhanced))
+		if st.Reply.Code == 0 {
+			code = ""
+		}
+		st.Reply.Lines, st.Reply.Withheld = []string{strings.TrimSpace(code + " " + withheld)}, true
+	}
+	if st.Err != nil && st.Err.Class == ClassProtocol { // the other classes hold no text of the server
+		st.Err.Text = withheld
 	}
 }

@@ -169,8 +169,73 @@ func TestFault_144_Echo(t *testing.T) {
 	p.On["AUTH BEGIN"] = "334 " +
 		base64.StdEncoding.EncodeToString([]byte(`{"status":"400","token":"`+password+`"}`))
 	s, _ := l.probe(p, cfg)
-	if s.Auth.Challenge != `{"status":"400","token":"***"}` {
+	if s.Auth.Challenge != "" {
 		t.Errorf("challenge %q", s.Auth.Challenge)
+	}
+}
+
+// Row 6 of issue 16: a secret in pieces over several replies is withheld with all
+// that was said since; the codes stay, and so does what was said before.
+func TestRow06_EchoInPieces(t *testing.T) {
+	l := newLab(t)
+	for name, replies := range map[string][3]string{
+		"two lines":      {"535-5.7.3 " + password[:9] + "\n535 5.7.3 " + password[9:], "", ""},
+		"two replies":    {"235 2.7.0 " + password[:5] + " ok", "250 2.1.0 " + password[5:10], "550 5.1.1 " + password[10:]},
+		"out of turn":    {"235 2.7.0 ok\n250 " + password, "", ""},
+		"upper case":     {"235 2.7.0 ok", "550 5.7.60 " + strings.ToUpper(password), ""},
+		"base64 in two":  {"235 ok", "250 " + base64.StdEncoding.EncodeToString([]byte("a" + password))[:13], "550 5.1.1 " + base64.StdEncoding.EncodeToString([]byte("a" + password))[13:]},
+		"percent, blank": {"535 5.7.8 " + strings.ReplaceAll(url.QueryEscape(password), "", " "), "", ""},
+	} {
+		p := l.exchange(good())
+		p.On["AUTH"], p.On["MAIL"], p.On["RCPT"] = replies[0], replies[1], replies[2]
+		for verb, reply := range p.On {
+			if reply == "" {
+				delete(p.On, verb)
+			}
+		}
+		cfg := l.withAuth(smtpprobe.MechLogin)
+		cfg.From, cfg.To = user, "x@example.net"
+		s, _ := l.probe(p, cfg)
+		data, _ := json.Marshal(s)
+		text := strings.ToLower(string(data) + s.Transcript())
+		for i := range len(password) - 4 {
+			if part := strings.ToLower(password[i : i+5]); strings.Contains(text, part) {
+				t.Fatalf("%s: %q of the password is shown\n%s", name, part, s.Transcript())
+			}
+		}
+		st := s.Find(smtpprobe.PhaseAuth)
+		if st.Reply.Code == 0 || !strings.Contains(s.Transcript(), "Microsoft ESMTP") || !strings.Contains(s.Transcript(), "withheld") {
+			t.Errorf("%s: too much is withheld\n%s", name, s.Transcript())
+		}
+	}
+}
+
+// A password of one letter hides no transcript, and what the replies mean is
+// recognized before anything is withheld.
+func TestRow06_ShortPasswords(t *testing.T) {
+	l := newLab(t)
+	for _, short := range []string{"a", "7", "x1", "no", "535", "is", "."} {
+		p := l.exchange(good())
+		p.On["AUTH"] = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."
+		cfg := l.withAuth(smtpprobe.MechLogin)
+		cfg.Auth.Secret = smtpprobe.NewSecret(short)
+		cfg.Recognize = func(ph smtpprobe.Phase, r *smtpprobe.Reply) string {
+			if ph == smtpprobe.PhaseAuth && strings.Contains(r.Text(), "is disabled for the Tenant") {
+				return "row"
+			}
+			return ""
+		}
+		s, _ := l.probe(p, cfg)
+		st := s.Find(smtpprobe.PhaseAuth)
+		if st.Reply.Known != "row" || st.Reply.Code != 535 || st.Reply.Enhanced != "5.7.139" {
+			t.Errorf("%q: %+v", short, st.Reply)
+		}
+		if st.Reply.Withheld != (short == "is") {
+			t.Errorf("%q: withheld %v\n%s", short, st.Reply.Withheld, s.Transcript())
+		}
+		if !strings.Contains(s.Transcript(), "STARTTLS") {
+			t.Errorf("%q: the transcript is blotted out\n%s", short, s.Transcript())
+		}
 	}
 }
 

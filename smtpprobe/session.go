@@ -46,6 +46,10 @@ type Config struct {
 	From string // reverse-path of MAIL FROM without brackets, "<>" for the null one; empty: none
 	To   string // forward-path of RCPT TO without brackets; empty: none
 
+	// Recognize names a reply by its text, in words of its own. It sees the text
+	// before any of it is withheld, so that a password cannot change a verdict.
+	Recognize func(Phase, *Reply) string
+
 	Roots  *x509.CertPool // trusted authorities; nil: the system's
 	Limits Limits
 }
@@ -144,6 +148,10 @@ type Session struct {
 	// Injected holds plaintext that came after the 220 to STARTTLS, at most
 	// 512 bytes. It was never used. TLS may have followed nevertheless.
 	Injected string `json:"injected,omitempty"`
+
+	// BareLF reports whether a line of the server ended in LF without CR, which
+	// RFC 5321 2.3.8 forbids. It was read as a line.
+	BareLF bool `json:"bare_lf,omitempty"`
 
 	// ImplicitTLS reports whether a server that did not greet in StartTLS mode
 	// answered a TLS handshake instead.

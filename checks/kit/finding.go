@@ -44,9 +44,13 @@ func Undecided(code, subject string, err error) report.Finding {
 	return f
 }
 
+// maxExtendedWords is how much of an extended error's text is shown.
+const maxExtendedWords = 200
+
 // extendedWords reports the extended errors that a person can do something with.
 func extendedWords(list []dnsrec.Extended) string {
 	names := map[uint16]string{ // RFC 8914 4
+		6: "DNSSEC validation failed", 7: "signature expired", 8: "signature not yet valid", 9: "DNSKEY missing", 10: "signatures missing",
 		4: "forged answer", 15: "blocked", 16: "censored", 17: "filtered", 18: "prohibited",
 		22: "no name server could be reached", 23: "network error",
 	}
@@ -137,7 +141,7 @@ func errorEvidence(e *dnsrec.Error) report.Evidence {
 	for _, x := range e.Extended {
 		text += fmt.Sprintf("; extended error %d", x.Code)
 		if x.Text != "" {
-			text += fmt.Sprintf(" (%s)", x.Text)
+			text += fmt.Sprintf(" (%s)", ClipLine(x.Text, maxExtendedWords))
 		}
 	}
 	return AnswerTo(e.Query, e.Server, text)

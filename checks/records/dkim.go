@@ -211,7 +211,7 @@ func (f *dkimFacts) askAround(k *kit.Known, selector string) {
 		if !k.Want(dkim.Name(selector, twice), dnsrec.TypeTXT) && f.vain(selector) {
 			return
 		}
-		if d := dkim.Lookup(context.Background(), k, twice, selector); !kit.IsMissing(d.Err) {
+		if d := dkim.Lookup(context.Background(), k, twice, selector); !kit.IsMissing(d.Err) && !f.everywhere(k, twice, d) {
 			f.doubled[selector] = d
 		}
 	case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
@@ -219,6 +219,19 @@ func (f *dkimFacts) askAround(k *kit.Known, selector string) {
 			f.aliases[selector] = a.Values[0]
 		}
 	}
+}
+
+// everywhere reports whether a key below the doubled domain is the one that every
+// name has: a wildcard, or a resolver that makes it up. A random label tells.
+func (f *dkimFacts) everywhere(k *kit.Known, twice string, d *dkim.Result) bool {
+	if !d.Exists() {
+		return false
+	}
+	if f.probe != nil && d.SameAs(f.probe) {
+		return true
+	}
+	random := dkim.Lookup(context.Background(), k, twice, dkim.Probe(k.Domain))
+	return kit.IsMissing(random.Err) || random.SameAs(d)
 }
 
 // vain reports whether it is not worth a question, or not yet, to look for a

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -75,6 +76,10 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding, ok bool) {
 	found := len(h.a.Values) + len(h.aaaa.Values)
 	switch {
+	case found > 0 && privateOnly(h) != "" && cmp.Or(h.aErr, h.aaaaErr) != nil: // the other family may be public
+		return judgeAddressError(f, m, cmp.Or(h.aErr, h.aaaaErr)), true
+	case found > 0 && privateOnly(h) != "": // whatever else is wrong with the name
+		return judgePrivate(f, m, h, privateOnly(h))
 	case found > 0 && strings.Contains(m.Host, "_"):
 		return underscore(f, m), true
 	case found == 0 && h.aErr != nil:
@@ -89,9 +94,6 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders accept this, some do not. Point the MX record to the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
 			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
 		return x, true
-	}
-	if private := privateOnly(h); private != "" {
-		return judgePrivate(f, m, h, private)
 	}
 	return x, true
 }

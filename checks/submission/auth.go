@@ -1,12 +1,10 @@
 package submission
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"maildiag/checks/kit"
-	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 	"maildiag/smtpprobe"
 )
@@ -31,6 +29,11 @@ var authDoc = kit.Doc{
 // SMTPChecks returns the rows of a run that is about one submission server: the
 // server itself, and the login if the options ask for one.
 func SMTPChecks(o SMTPOptions) []kit.Check {
+	if o.Auth != nil && (o.Host == "" || o.target(nil).cloud != nil) {
+		o.Auth.Approve = func(t *smtpprobe.TLS) bool {
+			return genuine(t.Leaf()) || o.Inspected != nil && o.Inspected(t.Leaf().IssuerOrg)
+		}
+	}
 	server := kit.NewFact(func(k *kit.Known) submissionFacts { return gatherServer(k, o) })
 	facts := func(k *kit.Known) submissionFacts {
 		f, _ := server.Of(k)
@@ -184,19 +187,26 @@ func (v verdict) login() report.Finding {
 
 // noLogin reports why no secret was sent.
 func (v verdict) noLogin(why smtpprobe.Skip) report.Finding {
-	if why == smtpprobe.SkipNotOffered {
-		offered := strings.Join(v.s.Mechanisms(true), " ")
-		wanted := string(v.Auth.Mechanism)
-		if wanted == "" {
-			wanted = "a mechanism for this kind of secret"
-		}
-		y := under(v.make(report.Fail, report.CauseInput, "login",
-			"the server does not offer %s, only %q; nothing was sent", wanted, offered))
-		return advise(y, report.OwnerYou, "Use one of these: --mechanism login for a "+
-			"password, --mechanism xoauth2 for a token.", "RFC 4954 4")
+	if offered := v.s.Mechanisms(true); why == smtpprobe.SkipNotOffered && len(offered) > 0 {
+		return v.notOffered(strings.Join(offered, " "))
 	}
 	return kit.Find(report.Skip, "auth.login", v.subject(), "not tried, and no secret was sent: %s",
 		skipReasons[why])
+}
+
+// notOffered reports that the server offers other mechanisms than the one wanted.
+func (v verdict) notOffered(offered string) report.Finding {
+	wanted := string(v.Auth.Mechanism)
+	if wanted == "" {
+		wanted = "a mechanism for this kind of secret"
+	}
+	status, cause := report.Fail, report.CauseInput
+	if v.cloud != nil && v.Auth.Mechanism != smtpprobe.MechPlain { // Microsoft offers the others always
+		status, cause = report.Unknown, report.CauseNetwork
+	}
+	y := under(v.make(status, cause, "login", "the server does not offer %s, only %q; nothing was sent", wanted, offered))
+	return advise(y, report.OwnerYou, "Use one of these: --mechanism login for a "+
+		"password, --mechanism xoauth2 for a token.", "RFC 4954 4")
 }
 
 var skipReasons = map[smtpprobe.Skip]string{
@@ -204,126 +214,9 @@ var skipReasons = map[smtpprobe.Skip]string{
 	smtpprobe.SkipUnverified: "the certificate does not match the host name or is not trusted",
 	smtpprobe.SkipOldTLS:     "the server supports only an old version of TLS",
 	smtpprobe.SkipInjected:   "plaintext was injected before the TLS handshake",
+	smtpprobe.SkipNotOffered: "the server offers no sign-in; see submission.auth",
+	smtpprobe.SkipDeclined:   "a device on your network or an antivirus program can read it (see submission.certificate); --inspected-ok sends it anyway",
 	smtpprobe.SkipUsed:       "this run has already used its one attempt",
 	smtpprobe.SkipNotReached: "the connection ended first",
 	"":                       "the connection ended first",
-}
-
-// envelope judges MAIL FROM or RCPT TO.
-func (v verdict) envelope(claim, address string, st *smtpprobe.Step) report.Finding {
-	switch {
-	case st.Err != nil:
-		return under(v.interrupted(claim, "cut off at "+st.Command, st))
-	case st.OK():
-		y := under(v.make(report.Pass, "", claim, "%s is accepted", address))
-		y.Evidence = v.said(st)
-		return y
-	}
-	return v.refused(claim, st)
-}
-
-// refused explains a refusal by the catalog of replies.
-func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
-	r := st.Reply
-	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text()}
-	if claim == "login" {
-		q.Stage = replies.StageAuth
-	}
-	if v.cloud != nil {
-		q.Provider = replies.ExchangeOnline
-	}
-	all := replies.Explain(q)
-	if claim == "login" { // no recipient was named yet: rows about delivery are about something else
-		all = slices.DeleteFunc(all, func(x replies.Explanation) bool {
-			return x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender
-		})
-	}
-	if len(all) == 0 && r.Code/100 == 4 {
-		y := under(v.refusal(claim, "the server postponed the sign-in", st))
-		y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced}
-		return y
-	}
-	if len(all) == 0 {
-		all = []replies.Explanation{{By: replies.ByClass}}
-	}
-	row := all[0].Row
-	status, cause := report.Fail, v.causeOf(row.Owner)
-	if r.Code/100 == 4 {
-		status = report.Unknown
-	}
-	summary := strings.TrimSuffix(row.Meaning, ".")
-	if !all[0].Known() || summary == "" {
-		summary = fmt.Sprintf("rejected with an unknown reply: %s", kit.ClipLine(r.String(), 160))
-	}
-	y := under(v.make(status, cause, claim, "%s", summary))
-	y.Fix = v.fixOf(row)
-	y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced, "reply": row.ID}
-	y.Evidence = v.said(st) // the whole conversation is with submission.auth
-	if !all[0].Known() && row.Meaning != "" {
-		y.Evidence = append(y.Evidence, report.Evidence{Kind: "rule", Text: row.Meaning, Link: row.Source})
-	}
-	if row.Confidence == replies.Unconfirmed {
-		y.Evidence[0].Note = "no published source confirms this explanation"
-	}
-	return y
-}
-
-// causeOf returns whose fault a refusal is by who must act on it.
-func (v verdict) causeOf(owner string) report.Cause {
-	switch owner {
-	case report.OwnerM365, replies.OwnerSender, report.OwnerDNS:
-		return report.CauseDomain
-	case report.OwnerUser, report.OwnerYou:
-		return report.CauseInput
-	case report.OwnerMicrosoft:
-		return report.CauseMicrosoft
-	case report.OwnerNetwork:
-		return report.CauseNetwork
-	}
-	return report.CauseRemote
-}
-
-// fixOf makes a fix of a row of the catalog, with the user's own addresses.
-func (v verdict) fixOf(row replies.Row) *report.Fix {
-	fix := &report.Fix{Owner: row.Owner, Text: strings.Join(row.Fix, " ")}
-	if fix.Owner == "" {
-		fix.Owner = report.OwnerYou
-	}
-	if fix.Text == "" {
-		fix.Text = "Send the reply to the server's administrator."
-	}
-	if row.Portal != "" {
-		fix.Text += " (" + row.Portal + ")"
-	}
-	user := ""
-	if v.Auth != nil {
-		user = v.Auth.User
-	}
-	for _, c := range row.Commands {
-		c = strings.ReplaceAll(c, "user@contoso.com", orElse(user, "user@contoso.com"))
-		c = strings.ReplaceAll(c, "account@contoso.com", orElse(user, "account@contoso.com"))
-		c = strings.ReplaceAll(c, "sender@contoso.com", orElse(v.From, "sender@contoso.com"))
-		fix.Commands = append(fix.Commands, c)
-	}
-	if row.Source != "" {
-		fix.Links = []string{row.Source}
-	}
-	return fix
-}
-
-// orElse returns s as an argument of PowerShell, or other if s is empty.
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return psQuote(s)
-}
-
-// psQuote writes an argument of PowerShell.
-func psQuote(s string) string {
-	plain := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.@_+-") == ""
-	if plain && s != "" && s[0] != '-' && s[0] != '@' {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 }

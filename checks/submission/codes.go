@@ -83,6 +83,21 @@ var submissionCodes = []kit.CodeDoc{
 		Sources: []string{"RFC 4954 3"},
 	},
 	{
+		Code:  "submission.clock",
+		Means: "Whether this machine's clock explains why certificates are out of their time.",
+		Why:   "With a wrong clock every certificate looks expired or not valid yet.",
+		Wrong: "If only one host's certificate has expired, the clock is right.",
+		Fix:   "Set the clock, then run again.",
+	},
+	{
+		Code:    "submission.protocol",
+		Means:   "Whether the replies of the server are well-formed: line ends, and codes that agree.",
+		Why:     "Clients and devices read such replies differently, and may retry what failed for good.",
+		Wrong:   "At Microsoft's hosts a device in between writes them.",
+		Fix:     "Update the mail server, or the device in between.",
+		Sources: []string{"RFC 5321 2.3.8", "RFC 2034 4"},
+	},
+	{
 		Code:  "submission.path",
 		Means: "The conclusion of comparison connections: whether this network, the server or the domain is at fault.",
 		Why:   "It tells who has to act.",

@@ -83,6 +83,7 @@ const (
 	symptomNames   symptom = "names"   // the resolver does not give the host's addresses
 	symptomConnect symptom = "connect" // no connection
 	symptomPath    symptom = "path"    // connected, but SMTP or TLS was altered in between
+	symptomClock   symptom = "clock"   // a certificate out of its time: the server's fault, or this clock's
 )
 
 // symptom reads the findings: only what a network can do is worth asking on.
@@ -95,12 +96,19 @@ func (f submissionFacts) symptom(fs []report.Finding) symptom {
 		case y.Code == "submission.dns": // no resolver, so no other host can be found either
 		case y.Code == "submission.tcp" && (y.Cause == report.CauseNetwork || y.Cause == report.CauseRemote):
 			return symptomConnect
-		case y.Cause == report.CauseNetwork:
+		case y.Code == "submission.certificate" && y.Data["untimely"] != nil:
+			return symptomClock
+		case y.Cause == report.CauseNetwork, y.Status == report.Fail && alterable[y.Code]:
 			return symptomPath
 		}
 	}
 	return noSymptom
 }
+
+// alterable are the findings at a stranger's server that a device on the way
+// can cause for every server.
+var alterable = map[string]bool{"submission.greeting": true, "submission.ehlo": true, "submission.starttls": true,
+	"submission.injection": true, "submission.tls": true, "submission.certificate": true, "submission.auth": true}
 
 // withPath adds to the findings whose fault the failure is, if further
 // connections can tell.
@@ -116,13 +124,53 @@ func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Fi
 	for i := range cs {
 		cs[i].send(k, f.target)
 	}
+	again := f.secondLook(k, seen)
 	if k.Missing() {
 		return nil
 	}
-	ours := seen == symptomConnect && slices.ContainsFunc(cs, func(c comparison) bool {
-		return c.host == f.otherHost() && c.port == f.Port && c.tried() && !c.works()
+	if again.Code != "" {
+		return f.replaced(fs, again)
+	}
+	ours, end := f.fault(seen, cs)
+	if end.Code == "" { // the other server is well: it is this one's fault
+		return fs
+	}
+	return f.concluded(fs, f.doubted([]report.Finding{end}), ours)
+}
+
+// fault concludes whose fault a failure is. ours reports whether it is not the
+// server's, whatever it looked like.
+func (f submissionFacts) fault(seen symptom, cs []comparison) (ours bool, end report.Finding) {
+	i := slices.IndexFunc(cs, func(c comparison) bool { return c.host == f.otherHost() && c.port == f.Port })
+	switch {
+	case seen == symptomConnect:
+		ours = i >= 0 && cs[i].tried() && !cs[i].works()
+	case f.cloud != nil && seen == symptomPath: // no comparison is needed to know
+	case i < 0 || cs[i].session == nil || !cs[i].session.Connected():
+		return false, report.Finding{}
+	case seen == symptomClock:
+		return f.clock(cs[i])
+	case !f.alike(cs[i].session):
+		return false, report.Finding{}
+	default:
+		ours = true
+	}
+	return ours, f.judgePath(seen, cs)
+}
+
+// alike reports whether another host, of another owner, has the same fault.
+func (f submissionFacts) alike(other *smtpprobe.Session) bool {
+	return slices.ContainsFunc(f.families, func(x familyFacts) bool {
+		mine := x.session
+		if mine == nil || !mine.Connected() {
+			return false
+		}
+		plain := mine.Find(smtpprobe.PhaseGreeting).OK() && other.Find(smtpprobe.PhaseGreeting).OK()
+		return sameHand(mine, other) ||
+			plain && mine.Mode == smtpprobe.StartTLS && !mine.Offers(false, "STARTTLS") && !other.Offers(false, "STARTTLS") ||
+			mine.Injected != "" && other.Injected != "" || mine.TLS == nil && other.TLS == nil && mine.Failed() != nil && other.Failed() != nil &&
+			mine.Failed().Phase == other.Failed().Phase && mine.Failed().Err.Class == other.Failed().Err.Class
 	})
-	return f.concluded(fs, f.doubted([]report.Finding{f.judgePath(seen, cs)}), ours)
 }
 
 // concluded adds the conclusion, at most one, to the symptoms that it explains:
@@ -135,7 +183,7 @@ func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) [
 	end := &conclusion[0]
 	for i := range fs {
 		y := &fs[i]
-		if ours && y.Status == report.Fail && y.Code == "submission.tcp" {
+		if ours && y.Status == report.Fail && (y.Code == "submission.tcp" || alterable[y.Code]) {
 			y.Status, y.Cause = report.Unknown, end.Cause
 		}
 		if y.Status != report.Unknown || y.Cause != end.Cause || y.Optional {
@@ -149,6 +197,19 @@ func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) [
 	return append(fs, *end)
 }
 
+// BlockedHere reports whether the findings about a server mean that the network
+// of this machine is what keeps a device from sending: comparisons concluded so,
+// or what a host of Microsoft's always offers was taken out on the way.
+func BlockedHere(fs []report.Finding) bool {
+	ours := func(y report.Finding) bool {
+		return y.Status == report.Unknown && y.Cause == report.CauseNetwork && !y.Optional
+	}
+	if i := slices.IndexFunc(fs, func(y report.Finding) bool { return y.Code == "submission.path" }); i >= 0 {
+		return ours(fs[i]) && fs[i].Data["unproven"] == nil
+	}
+	return slices.ContainsFunc(fs, func(y report.Finding) bool { return alterable[y.Code] && ours(y) })
+}
+
 // comparisons lists the connections that explain an symptom.
 func (f submissionFacts) comparisons(seen symptom) []comparison {
 	const connect, tls = smtpprobe.PhaseConnect, smtpprobe.PhaseStartTLS
@@ -158,7 +219,7 @@ func (f submissionFacts) comparisons(seen symptom) []comparison {
 		{host: f.Host, port: portSMTP, until: connect}, {host: f.Host, port: portSubmissions, until: connect},
 		{host: other, port: portSubmissions, until: connect}, {host: other, port: 443, until: connect},
 	}
-	if seen == symptomPath {
+	if seen == symptomPath || seen == symptomClock {
 		list = []comparison{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443,
 			until: smtpprobe.PhaseTLS},
 			{host: f.Host, port: portSMTP, until: tls}}
@@ -209,6 +270,9 @@ func (f submissionFacts) judgePath(seen symptom, cs []comparison) report.Finding
 		y = f.altered(at(f.otherHost(), f.Port), at(f.Host, 443))
 	}
 	y.Data = map[string]any{"connections": len(cs)}
+	if other := at(f.otherHost(), f.Port); f.cloud == nil && (!other.tried() || other.works()) {
+		y.Data["unproven"] = true // the server may be what does not answer
+	}
 	var b strings.Builder
 	for _, c := range cs {
 		b.WriteString(c.String() + "\n")

@@ -253,6 +253,10 @@ func (v verdict) interrupted(claim, what string, st *smtpprobe.Step) report.Find
 		y := v.broken(claim, "%s: %s", what, kit.ClipLine(st.Err.Text, 120))
 		return advise(y, v.repairer(), "Something does not follow the SMTP protocol; a proxy in between is the "+
 			"likeliest.", "RFC 5321 4.2")
+	case smtpprobe.ClassTLS:
+		if st.Err.Alert != 0 {
+			return v.alerted(st.Err)
+		}
 	case smtpprobe.ClassCanceled:
 		y := v.make(report.Unknown, report.CauseLocal, claim, "not finished: the run was stopped")
 		return advise(y, report.OwnerYou, "Run again.")

@@ -56,10 +56,11 @@ type SMTPOptions struct {
 	Roots    *x509.CertPool
 	Insecure bool // a certificate that does not verify is only warned of; no secret is sent then either
 
-	Hello        string          // name to give in EHLO; empty: our address
-	Auth         *smtpprobe.Auth // nil: no login
-	From, To     string          // MAIL FROM and RCPT TO; no message is sent
-	NoComparison bool            // make no further connections to tell whose fault a failure is
+	Hello        string                   // name to give in EHLO; empty: our address
+	Auth         *smtpprobe.Auth          // nil: no login
+	Inspected    func(issuer string) bool // asked before a secret is sent inside TLS that someone on the way can read; nil: no
+	From, To     string                   // MAIL FROM and RCPT TO; no message is sent
+	NoComparison bool                     // make no further connections to tell whose fault a failure is
 }
 
 // target is a server to examine.
@@ -158,7 +159,7 @@ func converse(k *kit.Known, t target) submissionFacts {
 // config asks for the conversation with one address.
 func (t target) config(address string) smtpprobe.Config {
 	cfg := smtpprobe.Config{Host: t.Host, Address: address, Port: t.Port, Roots: t.Roots,
-		Hello: t.Hello, Auth: t.Auth, From: t.From, To: t.To}
+		Hello: t.Hello, Auth: t.Auth, From: t.From, To: t.To, Recognize: t.recognize}
 	if t.hopeless {
 		cfg.Auth, cfg.From, cfg.To = nil, "", ""
 	}
@@ -214,8 +215,8 @@ type claim struct {
 }
 
 // submissionOrder is the order of the findings of one conversation.
-var submissionOrder = []string{"dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate",
-	"auth"}
+var submissionOrder = []string{"clock", "dns", "tcp", "greeting", "ehlo", "starttls", "injection", "tls", "certificate",
+	"auth", "protocol"}
 
 // merge puts the claims of both families in order and joins those that say the
 // same.
@@ -294,6 +295,9 @@ func (f submissionFacts) judgeFamily(x familyFacts) (out []report.Finding) {
 	}
 	if s := x.session.Injected; s != "" {
 		out = append(out, v.injection())
+	}
+	if y, bad := v.protocol(); bad {
+		out = append(out, y)
 	}
 	return out
 }

@@ -58,13 +58,21 @@ func (v verdict) starttls() (report.Finding, bool) {
 	case st.Err != nil:
 		return v.interrupted("starttls", "cut off at STARTTLS", st), false
 	case st.Reply.Code/100 == 4:
-		return v.refusal("starttls", "the server rejects STARTTLS", st), false
+		return v.startTLSLater(st), false
 	case st.Reply.Code != 220:
 		y := v.broken("starttls", "STARTTLS is offered and then rejected: %s", kit.ClipLine(st.Reply.String(), 120))
 		return advise(y, v.repairer(), "For Microsoft's hosts, the cause is SMTP inspection in between: turn it off "+
 			"for TCP 587. For other servers, check the certificate settings.", "RFC 3207 4"), false
 	}
 	return report.Finding{}, true
+}
+
+// startTLSLater is the finding of a server that cannot do TLS for the moment
+// (RFC 3207 4): most often it cannot read its key or certificate.
+func (v verdict) startTLSLater(st *smtpprobe.Step) report.Finding {
+	y := v.make(report.Unknown, v.owns(), "starttls", "TLS is not available on the server for now: %s", kit.ClipLine(st.Reply.String(), 160))
+	return advise(y, v.renewer(), "Look into the log of the server: often it cannot read its certificate or key. "+
+		"Run again in a few minutes.", "RFC 3207 4")
 }
 
 func (v verdict) noStartTLS() report.Finding {
@@ -125,6 +133,9 @@ func (v verdict) tls() (report.Finding, bool) {
 var unusable = regexp.MustCompile(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
 
 func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
+	if st.Err.Alert != 0 {
+		return v.alerted(st.Err)
+	}
 	switch st.Err.Class {
 	case smtpprobe.ClassTLS, smtpprobe.ClassOther:
 		if unusable.MatchString(st.Err.Text) {
@@ -133,7 +144,7 @@ func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 				"bits), and send only its intermediate certificates with it.", "RFC 5280 4.1")
 		}
 		y := v.broken("tls", "no TLS: %s", kit.ClipLine(st.Err.Text, 160))
-		text := "The server and current clients have no TLS version or cipher in common. Enable TLS 1.2 and 1.3 on the " +
+		text := "The handshake failed before the server gave a reason. Enable TLS 1.2 and 1.3 on the " +
 			"server. For Microsoft's hosts, the cause is a device in between that does not support them."
 		return advise(y, v.repairer(), text, "RFC 9325 3.1.1")
 	case smtpprobe.ClassNotTLS:
@@ -147,6 +158,12 @@ func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 // Names in the issuer of the certificates of Microsoft's mail hosts.
 var microsoftIssuers = []string{"Microsoft", "DigiCert"}
 
+// genuine reports whether a certificate that was verified for a host of
+// Microsoft's is one of Microsoft's, not of a device that this machine trusts.
+func genuine(leaf smtpprobe.Certificate) bool {
+	return slices.ContainsFunc(microsoftIssuers, func(n string) bool { return strings.Contains(leaf.Issuer, n) })
+}
+
 // certificate judges who stands behind the server.
 func (v verdict) certificate() (report.Finding, bool) {
 	t := v.s.TLS
@@ -156,10 +173,7 @@ func (v verdict) certificate() (report.Finding, bool) {
 	leaf := t.Leaf()
 	left := leaf.NotAfter.Sub(v.now)
 	days, ends := int(left/(24*time.Hour)), v.certDays.Status(left, certificateWarning)
-	known := slices.ContainsFunc(microsoftIssuers, func(n string) bool {
-		return strings.Contains(leaf.Issuer,
-			n)
-	})
+	known := genuine(leaf)
 	var y report.Finding
 	switch {
 	case !t.Verified:
@@ -180,6 +194,9 @@ func (v verdict) certificate() (report.Finding, bool) {
 	}
 	y.Data = map[string]any{"days_left": days, "not_after": leaf.NotAfter.Format(time.DateOnly),
 		"issuer": leaf.IssuerOrg, "verified": t.Verified}
+	if kind := untimely(t); kind != "" {
+		y.Data["untimely"] = string(kind)
+	}
 	y.Evidence = []report.Evidence{v.certificateEvidence(leaf)}
 	return y, true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -26,7 +27,7 @@ const (
 // app is what every command shares: the three streams.
 type app struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err io.Writer // run puts a [report.Guard] before both
 
 	complaint string // the last error that was printed
 }
@@ -60,6 +61,7 @@ func failed(hint, format string, args ...any) error {
 func (a *app) exitCode(ctx context.Context, err error) int {
 	var code codeError
 	var he *hintError
+	var file *fs.PathError
 	switch {
 	case err == nil:
 		return exitOK
@@ -76,8 +78,17 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 		a.complain(he.err, he.hint)
 		return he.code
 	}
+	if errors.As(err, &file) && file.Op == "write" {
+		return a.unwritten(err)
+	}
 	a.complain(err, "maildiag --help lists the commands and flags")
 	return exitUsage // what cobra and pflag complain of
+}
+
+// unwritten says that the result did not get out, whatever it was.
+func (a *app) unwritten(err error) int {
+	a.complain(fmt.Errorf("cannot write the result: %w", err), "is the disk full, or the reader gone?")
+	return exitUnknown
 }
 
 // signalCode returns 128 and the number of the signal, as shells do.
@@ -131,10 +142,12 @@ switch to change.`
 		a.checkCmd("check DOMAIN..."),
 		a.bulkCmd(),
 		a.checksCmd(),
+		a.consistencyCmd(),
 		a.demoCmd(),
 		a.doctorCmd(),
 		a.explainCmd(),
 		a.factsCmd(),
+		a.migrateCmd(),
 		a.planCmd(),
 		a.renderCmd(),
 		a.smtpCmd(),

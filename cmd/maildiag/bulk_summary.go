@@ -98,7 +98,7 @@ func worseStanding(a, b standing) int {
 }
 
 func verdictsByWorst() []report.Verdict {
-	return []report.Verdict{report.NotReady, report.CouldNotTell, report.ReadyWarned, report.NotOnMicrosoft, report.Ready, report.NoMail}
+	return []report.Verdict{report.NotReady, report.BlockedHere, report.CouldNotTell, report.ReadyWarned, report.NotOnMicrosoft, report.Ready, report.NoMail}
 }
 
 // verdictWords returns a verdict in small letters: "not ready".

@@ -26,6 +26,7 @@ type checkFlags struct {
 	loginFlags
 	changeFlags
 	waitFlags
+	zone zoneFlag
 }
 
 func (a *app) checkCmd(use string) *cobra.Command {
@@ -55,7 +56,7 @@ func (a *app) checkCmd(use string) *cobra.Command {
 			if f.wait {
 				f.expiries = new(expiries)
 			}
-			w, err := f.netFlags.open()
+			w, err := f.openWith(&f.zone, args)
 			if err != nil {
 				return err
 			}
@@ -68,6 +69,7 @@ func (a *app) checkCmd(use string) *cobra.Command {
 	f.loginFlags.add(c.Flags())
 	f.changeFlags.add(c.Flags())
 	f.waitFlags.add(c.Flags())
+	f.zone.add(c.Flags())
 	return c
 }
 

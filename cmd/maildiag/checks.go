@@ -138,7 +138,7 @@ func listCodes(b *strings.Builder, check string) {
 	for _, p := range checks.Codes() {
 		if c, _, _ := strings.Cut(p.Code, "."); c == check {
 			means, _, _ := strings.Cut(p.Means, ". ")
-			lines := wrap(strings.TrimSuffix(means, ".")+".", strings.Repeat(" ", column), textWidth)
+			lines := report.Wrap(strings.TrimSuffix(means, ".")+".", strings.Repeat(" ", column), textWidth)
 			fmt.Fprintf(b, "  %-*s%s", column-2, p.Code, lines[column:])
 		}
 	}
@@ -165,7 +165,7 @@ func codeParts(p kit.CodeDoc) []part {
 
 func writeParts(b *strings.Builder, parts []part) {
 	for _, p := range parts {
-		fmt.Fprintf(b, "\n%s\n%s", p.head, wrap(p.text, "  ", textWidth))
+		fmt.Fprintf(b, "\n%s\n%s", p.head, report.Wrap(p.text, "  ", textWidth))
 	}
 }
 
@@ -177,18 +177,3 @@ func writeSources(b *strings.Builder, sources []string) {
 }
 
 const textWidth = 80 // columns of prose that is not a report
-
-// wrap breaks text at blanks into lines of at most width columns (ASCII text
-// of our own), each after indent.
-func wrap(text, indent string, width int) string {
-	var b strings.Builder
-	line := indent
-	for word := range strings.FieldsSeq(text) {
-		if len(line)+len(word) > width && line != indent {
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-			line = indent
-		}
-		line += word + " "
-	}
-	return b.String() + strings.TrimRight(line, " ") + "\n"
-}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks/migrate"
 	"maildiag/checks/submission"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
@@ -59,6 +61,20 @@ func demoWorlds() []demoWorld {
 			domains: []string{"woodgrovebank.com"}},
 		{name: "parked", about: "a domain that neither sends nor receives mail",
 			domains: []string{"lucernepublishing.com"}},
+		{name: "migrate-before", about: "a move from Google Workspace that has not begun",
+			domains: []string{"fourthcoffee.com"}},
+		{name: "migrate-prepared", about: "the same move, ready for the cut-over",
+			domains: []string{"fourthcoffee.com"}},
+		{name: "migrate-cutover", about: "the same move, just cut over",
+			domains: []string{"fourthcoffee.com"}},
+		{name: "migrate-cleanup", about: "the same move; records of Google are left",
+			domains: []string{"fourthcoffee.com"}},
+		{name: "migrate-finished", about: "the same move, finished",
+			domains: []string{"fourthcoffee.com"}},
+		{name: "onpremises", about: "an Exchange server of your own, before the move",
+			domains: []string{"graphicdesigninstitute.com"}},
+		{name: "cpanel", about: "the mail service of a web host, before the move",
+			domains: []string{"humongousinsurance.com"}},
 	}
 }
 
@@ -74,9 +90,9 @@ shows a finished migration.
 
 What follows -- is run in the world instead: any command that asks the network.
 The flag --demo WORLD of these commands does the same.`,
-		Example: "  maildiag demo migrating\n  maildiag demo broken -- spf\n  maildiag plan --demo migrating",
+		Example: "  maildiag demo migrating\n  maildiag demo broken -- spf\n  maildiag plan --demo migrating\n  maildiag demo migrate before",
 		Args: func(c *cobra.Command, args []string) error {
-			if c.ArgsLenAtDash() == 1 && len(args) > 1 {
+			if c.ArgsLenAtDash() == 1 && len(args) > 1 || len(args) == 2 && args[0] == "migrate" {
 				return nil
 			}
 			return atMostOne(c, args)
@@ -85,6 +101,9 @@ The flag --demo WORLD of these commands does the same.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				return a.listDemos()
+			}
+			if len(args) > 0 && args[0] == "migrate" {
+				return a.demoMigrate(c.Context(), args[1:], &f)
 			}
 			name := demoWorlds()[0].name
 			if len(args) > 0 {
@@ -146,6 +165,24 @@ func (a *app) demoCommand(ctx context.Context, name string, command []string) er
 	return root.ExecuteContext(ctx)
 }
 
+// demoMigrate shows maildiag migrate in the world of a stage.
+func (a *app) demoMigrate(ctx context.Context, stage []string, f *checkFlags) error {
+	if len(stage) == 0 {
+		stage = []string{string(migrate.Before)}
+	}
+	if err := oneOf("maildiag demo migrate", stage[0], valueNames(stages())); err != nil {
+		return err
+	}
+	command := []string{"migrate"}
+	if f.json {
+		command = append(command, "--json")
+	}
+	if f.output != "" {
+		command = append(command, "--output", f.output)
+	}
+	return a.demoCommand(ctx, "migrate-"+stage[0], command)
+}
+
 func (a *app) demo(ctx context.Context, name string, f *checkFlags) error {
 	d, err := demoNamed(name)
 	if err != nil {
@@ -198,6 +235,11 @@ func (d *demoWorld) start() (_ *world, err error) {
 		return nil, err
 	}
 	ends = append(ends, dns.Close)
+	owner, err := d.nameServer()
+	if err != nil {
+		return nil, err
+	}
+	ends = append(ends, owner.Close)
 	submission, err := d.submission(ca)
 	if err != nil {
 		return nil, err
@@ -214,8 +256,20 @@ func (d *demoWorld) start() (_ *world, err error) {
 	if err != nil {
 		return nil, err
 	}
+	w.ask = func(ctx context.Context, _ netip.Addr, q dnsrec.Query) (dnsrec.Reply, error) {
+		return dnsrec.Direct(ctx, netip.MustParseAddrPort(owner.Addr), q)
+	}
 	w.close = append(w.close, end)
 	return w, nil
+}
+
+// nameServer starts the one server that plays all name servers of the world.
+func (d *demoWorld) nameServer() (*dnstest.Server, error) {
+	zone, err := d.zone()
+	if err != nil {
+		return nil, err
+	}
+	return dnstest.Start(zone, dnstest.Authoritative(), dnstest.Unlogged())
 }
 
 // world is what the commands see of the servers.

@@ -86,12 +86,12 @@ func (a *app) writeDoctor(lines []doctor.Line, verdict doctor.Verdict) error {
 	const column = 29
 	for _, l := range lines {
 		head := fmt.Sprintf("%-18s %-8s  ", l.Title, strings.ToUpper(l.Status.String()))
-		b.WriteString(hanging(head, l.Summary, column))
+		b.WriteString(underHead(head, l.Summary, column))
 		if l.Effect != "" {
-			b.WriteString(hanging("", l.Effect, column))
+			b.WriteString(underHead("", l.Effect, column))
 		}
 		if l.Fix != "" {
-			b.WriteString(hanging("", "Fix: "+l.Fix, column))
+			b.WriteString(underHead("", "Fix: "+l.Fix, column))
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", verdict)
@@ -99,11 +99,11 @@ func (a *app) writeDoctor(lines []doctor.Line, verdict doctor.Verdict) error {
 	return err
 }
 
-// hanging writes head and a text that is wrapped behind it. The text may come
+// underHead writes head and a text that is wrapped behind it. The text may come
 // from outside.
-func hanging(head, text string, column int) string {
+func underHead(head, text string, column int) string {
 	indent := strings.Repeat(" ", column)
-	body := strings.TrimPrefix(wrap(report.Clean(text), indent, textWidth), indent)
+	body := strings.TrimPrefix(report.Wrap(report.Clean(text), indent, textWidth), indent)
 	return fmt.Sprintf("%-*s%s\n", column, head, strings.TrimRight(body, "\n"))
 }
 

@@ -1,25 +1,23 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"maildiag/checks"
 	"maildiag/checks/refusal/bounce"
-	"maildiag/checks/refusal/container"
-	"maildiag/checks/refusal/replies"
-	"maildiag/report"
+	"maildiag/checks/refusal/explain"
 )
 
 // explainFlags are the flags of maildiag explain.
@@ -63,13 +61,13 @@ found or something is not known.`,
 	}
 	fs := c.Flags()
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, ndjson or html")
-	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+explainSchema+")")
+	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+explain.Schema+")")
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not "+
 		"at all")
 	fs.BoolVar(&f.ticket, "ticket", false, "write plain text for a ticket: subject, sentences for the sender, "+
 		"then what the administrator needs")
 	fs.StringVar(&f.lang, "lang", "en", "`LANGUAGE` of the sender's part of --ticket: "+
-		strings.Join(languages(), ", "))
+		strings.Join(explain.Languages(), ", "))
 	fs.BoolVar(&f.list, "list", false, "list all known replies")
 	fs.BoolVar(&f.check, "check", false, "check in DNS and with the servers whether the cause still exists")
 	fs.StringVar(&f.authservID, "authserv-id", "",
@@ -94,7 +92,7 @@ func (a *app) explain(ctx context.Context, args []string, f *explainFlags) error
 	if err := a.writeExplained(x, f); err != nil {
 		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
 	}
-	if code := x.exitCode(); code != exitOK {
+	if code := x.ExitCode(); code != exitOK {
 		return codeError(code)
 	}
 	return nil
@@ -114,8 +112,8 @@ func (f *explainFlags) settle(args []string) error {
 	if f.ticket && f.format != "text" {
 		return usage("leave out --format", "--ticket is plain text, not %s", f.format)
 	}
-	if !knownLanguage(f.lang) {
-		return usage(cmp.Or(didYouMean(f.lang, languages()), "--lang "+orList(languages())), "--lang %s is not available", f.lang)
+	if !explain.KnownLanguage(f.lang) {
+		return usage(cmp.Or(didYouMean(f.lang, explain.Languages()), "--lang "+orList(explain.Languages())), "--lang %s is not available", f.lang)
 	}
 	if f.lang != "en" && !f.ticket {
 		return usage("add --ticket", "--lang needs --ticket")
@@ -126,72 +124,41 @@ func (f *explainFlags) settle(args []string) error {
 	return nil
 }
 
-// explained is all that is to be written.
-type explained struct {
-	rows    []replies.Row // of --list, or of a bare code
-	code    string        // the bare code
-	result  *bounce.Result
-	text    string // of an input without any reply, cut short
-	replies []explainedReply
-	message *explainedMessage // nil: not a message, or a bounce that holds none
-	probes  []report.Finding  // of --check
-	checked bool
-	where   string         // the path to the message, if it is not the input itself
-	report  container.Kind // a report that is not about one message; or ""
-	more    []*explained   // the other messages of the input
-}
-
-// explainedReply is a reply with the rows that explain it, the best first.
-type explainedReply struct {
-	bounce.Reply
-	rows []replies.Explanation
-}
-
-func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Known() }
-
-// exitCode returns 0 if everything is explained, and 1 if --check confirmed a
-// cause.
-func (x *explained) exitCode() int {
-	for _, y := range x.each() {
-		if slices.ContainsFunc(y.probes, func(f report.Finding) bool { return f.Status == report.Fail }) {
-			return report.ExitFound
-		}
-	}
-	for _, y := range x.more {
-		if y.exitCode() != exitOK {
-			return exitUnknown
-		}
-	}
-	if x.report != "" || x.result != nil && x.result.Kind == bounce.KindFeedback {
-		return exitOK
-	}
-	if len(x.rows) > 0 && (x.code == "" || !strings.HasPrefix(x.rows[0].ID, "class.")) {
-		return exitOK
-	}
-	for i := range x.replies {
-		if r := &x.replies[i]; !r.known() && !r.Inner {
-			return exitUnknown
-		}
-	}
-	if len(x.replies) == 0 && x.message == nil {
-		return exitUnknown
-	}
-	return exitOK
-}
-
 // explanation reads the input and explains it.
-func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (*explained, error) {
+func (a *app) explanation(ctx context.Context, args []string, f *explainFlags) (*explain.Explanation, error) {
 	if f.list {
-		return &explained{rows: replies.All()}, nil
+		return explain.List(), nil
 	}
 	input, err := a.explainInput(args)
 	if err != nil {
 		return nil, err
 	}
-	if x := bareRows(string(input[:min(len(input), 80)])); x != nil {
-		return x, nil
+	now, err := asOf(f.asOf, time.Now().UTC())
+	if err != nil {
+		return nil, err
 	}
-	return a.unwrap(ctx, inputName(args), input, f)
+	return explain.Explain(ctx, inputName(args), input, explain.Options{
+		AuthservID: f.authservID, WithLocalPart: f.localPart, Now: now, Timeout: f.timeout, Open: f.explainWorld,
+		Check: f.check, Rows: checks.All(), IP: f.ip, From: f.from,
+	})
+}
+
+// explainWorld opens the world that the flags describe.
+func (f *explainFlags) explainWorld() (*explain.World, error) {
+	w, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	return &explain.World{World: w.World, Resolver: w.Resolver, TrustAD: w.TrustAD, IPv4: f.v4, IPv6: f.v6,
+		Close: w.Close}, nil
+}
+
+// inputName is what the path to a message starts with.
+func inputName(args []string) string {
+	if len(args) == 1 && args[0] != "-" && !strings.ContainsAny(args[0], " \t\n") {
+		return filepath.Base(args[0])
+	}
+	return "input"
 }
 
 const explainHint = `maildiag explain "550 5.7.1 Unable to relay", maildiag explain bounce.eml, or text on stdin`
@@ -282,38 +249,17 @@ func tooLarge(name string) error {
 }
 
 // writeExplained writes in the form that the flags ask for.
-func (a *app) writeExplained(x *explained, f *explainFlags) error {
-	words, err := newWording(f.lang)
-	if err != nil {
-		return err
-	}
+func (a *app) writeExplained(x *explain.Explanation, f *explainFlags) error {
 	return a.writeTo(f.output, func(w io.Writer) error {
-		out := bufio.NewWriter(w)
 		switch {
 		case f.format == "html":
-			writeExplainHTML(out, x)
+			return x.WriteHTML(w)
 		case f.format != "text":
-			writeExplainJSON(out, x.merged(), f.format == "json")
+			return x.WriteJSON(w, f.format == "json")
 		case f.ticket:
-			t := &explainText{w: out}
-			t.messages(x, t.ticketIn(words))
-		case f.list:
-			listReplies(out, x.rows)
+			return x.WriteTicket(w, f.lang)
 		default:
-			t := &explainText{w: out}
-			t.messages(x, func(y *explained) { t.found(y); t.all(y) })
+			return x.WriteText(w)
 		}
-		return out.Flush()
 	})
-}
-
-// listReplies writes one line a row.
-func listReplies(w io.Writer, rows []replies.Row) {
-	for _, r := range rows {
-		codes := strings.Join(r.Enhanced, ",")
-		if codes == "" {
-			codes = strings.Trim(fmt.Sprint(r.Codes), "[]")
-		}
-		fmt.Fprintf(w, "%-32s %-24s %s\n", r.ID, codes, r.Meaning)
-	}
 }

@@ -3,7 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"net/netip"
+	"maildiag/checks/refusal/explain"
+	"maildiag/checks/refusal/message"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,6 +102,21 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// explainJSON is what the tests read of the JSON form.
+type explainJSON struct {
+	Kind    string
+	Replies []struct {
+		Recipient, Enhanced string
+		Code                int
+		Known               bool
+	}
+	Rows []struct {
+		Row, Meaning string
+	}
+	Message *message.Analysis
+	Notes   []string
+}
+
 func explainGolden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", "explain", name+".golden")
@@ -164,11 +180,7 @@ func TestExplainList(t *testing.T) {
 // TestExplainSchema validates what is written against the schema beside the
 // renderer.
 func TestExplainSchema(t *testing.T) {
-	text, err := os.ReadFile("explain_schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(explain.SchemaJSON))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,27 +281,10 @@ func TestExplainCheckWithoutAddress(t *testing.T) {
 // flat undoes the wrapping.
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func TestFactsInReplies(t *testing.T) {
-	for text, want := range map[string][2]string{
-		"Access denied, sending domain [DF.EXAMPLE.JP] does not pass " +
-			"DMARC": {"", "df.example.jp"},
-		"Access denied, sending domain EXAMPLE.COM does not meet the " +
-			"required": {"", "example.com"},
-		"Unauthenticated email from libsisimai.org is not accepted due " +
-			"to": {"", "libsisimai.org"},
-		"Your message was rejected due to libsisimai.org's DMARC " +
-			"policy.": {"", "libsisimai.org"},
-		"The MAIL FROM domain [email.example.jp] has an SPF record ... with the ip: [203.0.113.22]. To " +
-			"best": {"203.0.113.22", "email.example.jp"},
-		"[2401:2500::2 13] Messages with " +
-			"multiple": {"2401:2500::2", ""},
-		"nothing [here]": {"", ""},
-	} {
-		if got := [2]string{addressIn(text), domainIn(text)}; got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
+func TestLangErrors(t *testing.T) {
+	for _, args := range [][]string{{"--lang", "xx", "--ticket", "550 5.1.1 x"}, {"--lang", "de", "550 5.1.1 x"}} {
+		if _, errs, code := explainRun(t, "", args...); code != exitUsage || errs == "" && code == 0 {
+			t.Errorf("%q: exit code %d", args, code)
 		}
-	}
-	if _, err := netip.ParseAddr(addressIn("[::ffff:192.0.2.1]")); err != nil {
-		t.Error(err)
 	}
 }

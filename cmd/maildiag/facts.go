@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"maildiag/checks/facts"
+	"maildiag/report"
 )
 
 // factsSchema names the form of the JSON document. What it holds is API.
@@ -75,7 +76,7 @@ func writeFacts(w io.Writer, now time.Time) error {
 			mark += "  not confirmed"
 		}
 		if _, err := fmt.Fprintf(w, "%s  read %s (%d days ago)%s\n%s\n  %s\n", f.ID, f.Read, int(f.Age(now)/oneDay), mark,
-			strings.TrimRight(wrap(f.Fact, "  ", textWidth), "\n"), f.Source); err != nil {
+			strings.TrimRight(report.Wrap(f.Fact, "  ", textWidth), "\n"), f.Source); err != nil {
 			return err
 		}
 	}

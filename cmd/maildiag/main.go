@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"maildiag/report"
 )
 
 func main() {
@@ -20,13 +22,17 @@ func main() {
 // run is the whole program: it parses args, does what they say and gives the
 // exit code. Nothing below it calls os.Exit.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr}
+	out := report.NewGuard(stdout, report.PlainEscapes)
+	a := &app{in: stdin, out: out, err: report.NewGuard(stderr, report.PlainEscapes)}
 	root := a.rootCmd()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	code := a.exitCode(ctx, root.ExecuteContext(ctx))
+	if code == exitOK && out.Err() != nil { // help and lists do not look
+		code = a.unwritten(out.Err())
+	}
 	if a.complaint != "" && code != exitOK && code < exitSignal && wantsNagios(args) {
 		return a.nagiosUnknown()
 	}

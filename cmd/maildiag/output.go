@@ -60,7 +60,7 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 		return nil, err
 	}
 	out := &output{tally: &report.Tally{Overrides: opts.Overrides}, format: o.format}
-	var w io.Writer = a.out
+	w := unguarded(a.out) // each format has a guard of its own
 	if o.output != "" {
 		if out.file, err = report.CreateAtomic(o.output); err != nil {
 			return nil, usage("name a file in a folder that can be written", "cannot write the result: %v", err)
@@ -137,15 +137,26 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	if err := write(file); err != nil {
+	if err := write(report.NewGuard(file, report.PlainEscapes)); err != nil {
 		file.Discard()
 		return err
 	}
 	return file.Commit()
 }
 
+// unguarded returns the stream behind a [report.Guard].
+func unguarded(w io.Writer) io.Writer {
+	if g, ok := w.(*report.Guard); ok {
+		return g.Unwrap()
+	}
+	return w
+}
+
 // terminalOf returns the descriptor of a stream if it is a terminal.
 func terminalOf(stream any) (fd int, ok bool) {
+	if g, guarded := stream.(*report.Guard); guarded {
+		stream = g.Unwrap()
+	}
 	f, isFile := stream.(*os.File)
 	if !isFile {
 		return 0, false

@@ -46,7 +46,7 @@ be checked.`,
 			if !slices.Contains(planfmt.FormatNames(), f.to) {
 				return usage(cmp.Or(didYouMean(f.to, planfmt.FormatNames()), "--to "+orList(planfmt.FormatNames())), "there is no format %q", f.to)
 			}
-			w, err := f.netFlags.open()
+			w, err := f.openWith(&f.zone, args)
 			if err != nil {
 				return err
 			}
@@ -59,6 +59,7 @@ be checked.`,
 	fs.StringVarP(&f.output, "output", "o", "", "write the plan to `FILE` instead of stdout, whole or not at all")
 	f.netFlags.add(fs)
 	f.domainFlags.add(fs)
+	f.zone.add(fs)
 	return c
 }
 
@@ -115,7 +116,7 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 func (a *app) writePlan(f *planFlags, p report.Plan, domain string) error {
 	meta := planfmt.Meta{Domain: domain, Version: version(), Done: f.done}
 	if f.output == "" || f.output == "-" {
-		return planfmt.Write(a.out, f.to, p, meta)
+		return planfmt.Write(unguarded(a.out), f.to, p, meta)
 	}
 	file, err := report.CreateAtomic(f.output)
 	if err != nil {

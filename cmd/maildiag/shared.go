@@ -113,6 +113,9 @@ func asOf(day string, now time.Time) (time.Time, error) {
 	}
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
+		t, err = time.Parse(time.RFC3339, day)
+	}
+	if err != nil {
 		return t, usage("--as-of 2026-12-31", "--as-of %s is not a date", day)
 	}
 	return t, nil

@@ -31,6 +31,7 @@ type smtpFlags struct {
 	caFile       string
 	insecure     bool
 	noComparison bool
+	inspectedOK  bool
 }
 
 // smtpTimeout is the most time for one server: a session may take a minute,
@@ -78,6 +79,8 @@ func (a *app) smtpCmd() *cobra.Command {
 		"secret is sent then either")
 	c.Flags().BoolVar(&f.noComparison, "no-comparison", false, "make no further connections to tell whose fault a "+
 		"failure is")
+	c.Flags().BoolVar(&f.inspectedOK, "inspected-ok", false, "sign in also where a device on your network can read the "+
+		"password (TLS inspection)")
 	c.Flags().BoolVar(&f.noComparison, "no-canary", false, "the old name of --no-comparison")
 	_ = c.Flags().MarkHidden("no-canary")
 	return c
@@ -107,6 +110,7 @@ func (a *app) smtpWith(ctx context.Context, o submission.SMTPOptions, f *smtpFla
 	if err != nil {
 		return err
 	}
+	o.Inspected = a.inspected(ctx, f)
 	rows := submission.SMTPChecks(o)
 	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
 		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1}
@@ -116,12 +120,31 @@ func (a *app) smtpWith(ctx context.Context, o submission.SMTPOptions, f *smtpFla
 	began := time.Now()
 	err = out.Emit(report.Event{Start: start})
 	if err == nil {
-		err = runDomain(ctx, env, rows, f.timeout, out)
+		err = runDomain(ctx, env, rows, f.timeout, &sendable{next: out})
 	}
 	if err == nil {
 		err = out.Emit(report.Event{Stop: &report.Stop{Elapsed: time.Since(began), Cut: ctx.Err() != nil}})
 	}
 	return out.finish(ctx, err)
+}
+
+// sendable answers whether a device can send from here: it marks the end of a
+// run in which this network turned out to be what stops it.
+type sendable struct {
+	next     report.Sink
+	findings []report.Finding
+}
+
+// Emit implements [report.Sink].
+func (s *sendable) Emit(e report.Event) error {
+	if e.Finding != nil {
+		s.findings = append(s.findings, *e.Finding)
+	}
+	if e.End != nil && submission.BlockedHere(s.findings) {
+		end := *e.End
+		end.Kind, e.End = report.KindBlocked, &end
+	}
+	return s.next.Emit(e)
 }
 
 // options reads the flags; nothing is asked or sent.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -231,6 +232,40 @@ func (a *app) prompt(ctx context.Context, question string) (smtpprobe.Secret, er
 			return smtpprobe.Secret{}, usage("use --password-file FILE", "no password was typed: %v", t.err)
 		}
 		return smtpprobe.NewSecret(string(t.b)), nil
+	}
+}
+
+// inspected returns what decides whether a secret may be sent inside TLS that a
+// device on the network can read: the flag, or a person.
+func (a *app) inspected(ctx context.Context, f *smtpFlags) func(issuer string) bool {
+	return func(issuer string) bool {
+		_, terminal := terminalOf(a.in)
+		if f.inspectedOK || !terminal || f.replay != "" {
+			return f.inspectedOK
+		}
+		fmt.Fprintf(a.err, "TLS is inspected: the certificate was issued by %q, not by Microsoft's authority.\n"+
+			"Its operator can read the password. Send it anyway? Type yes: ", report.Clean(issuer))
+		line, err := readLine(ctx, a.in)
+		return err == nil && strings.EqualFold(strings.TrimSpace(line), "yes")
+	}
+}
+
+// readLine reads what is typed on a terminal, until the context ends.
+func readLine(ctx context.Context, terminal io.Reader) (string, error) {
+	type typed struct {
+		line string
+		err  error
+	}
+	got := make(chan typed, 1)
+	go func() { // ends with the program, if nobody types
+		line, err := bufio.NewReader(io.LimitReader(terminal, 80)).ReadString('\n')
+		got <- typed{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	case t := <-got:
+		return t.line, t.err
 	}
 }
 

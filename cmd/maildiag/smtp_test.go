@@ -299,3 +299,29 @@ func TestSMTPWithOAuth(t *testing.T) {
 		t.Errorf("%d, authority asked %d times\n%s%s", code, asked, stdout, stderr)
 	}
 }
+
+// Section 3 of issue 13: for a device, a blocked port or a STARTTLS that was
+// removed is the answer. The domain check does not know.
+func TestBlockedHere(t *testing.T) {
+	for _, c := range []struct {
+		args    []string
+		code    int
+		verdict string
+	}{
+		{[]string{"smtp", "--demo", "firewall"}, exitFound, "blocked_here"},
+		{[]string{"smtp", "--demo", "middlebox"}, exitFound, "blocked_here"},
+		{[]string{"smtp", "--demo", "finished"}, exitOK, "ready"},
+		{[]string{"check", "--demo", "firewall"}, exitUnknown, "could_not_tell"},
+		{[]string{"check", "--demo", "middlebox"}, exitUnknown, "could_not_tell"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), append(c.args, "--json"), strings.NewReader(""), &out, &errs)
+		var doc struct {
+			Verdict string
+			Exit    int `json:"exit_code"`
+		}
+		if err := json.Unmarshal(out.Bytes(), &doc); err != nil || code != c.code || doc.Exit != c.code || doc.Verdict != c.verdict {
+			t.Errorf("%q: exit %d, %+v, %v %s", c.args, code, doc, err, errs.String())
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"maildiag/checks/inspect"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 )
@@ -70,7 +70,7 @@ not answer.`,
 	fs.StringArrayVar(&f.records, "record", nil,
 		"what if this `TEXT` (\"v=spf1 ...\") were the record; anything else is a FILE that keeps all answers")
 	fs.BoolVar(&f.flat, "flat", false, "list the networks behind the record")
-	fs.BoolVar(&f.json, "json", false, "write JSON (schema "+spfSchema+")")
+	fs.BoolVar(&f.json, "json", false, "write JSON (schema "+inspect.SPFSchema+")")
 	fs.StringVarP(&f.output, "output", "o", "",
 		"write the result to `FILE` instead of stdout, whole or not at all")
 	f.addNet(fs)
@@ -104,34 +104,28 @@ func (f *spfFlags) readRecords() error {
 	return nil
 }
 
-// spfQuestion is what the user asks, checked before anything is sent.
-type spfQuestion struct {
-	domain, unicode string
-	ip              netip.Addr // invalid: none
-	sender, helo    string
-}
-
-func (f *spfFlags) question(name string) (q spfQuestion, err error) {
-	if q.domain, q.unicode, err = spfName(name); err != nil {
+// question is what the user asks, checked before anything is sent.
+func (f *spfFlags) question(name string) (q inspect.SPFQuestion, err error) {
+	if q.Domain, q.Unicode, err = inspect.SPFName(name); err != nil {
 		return q, usage("type a domain such as contoso.com; a name such as _spf.contoso.com works too", "%v", err)
 	}
 	if f.ip == "" && (f.sender != "" || f.helo != "") {
 		return q, usage("add --ip ADDRESS", "--sender and --helo mean nothing without --ip")
 	}
 	if f.ip != "" {
-		if q.ip, err = netip.ParseAddr(f.ip); err != nil {
+		if q.IP, err = netip.ParseAddr(f.ip); err != nil {
 			return q, usage("--ip 203.0.113.7 or --ip 2001:db8::7", "--ip %s is no IP address", f.ip)
 		}
 	}
-	q.sender, q.helo = f.sender, f.helo
-	if q.sender == "" {
-		q.sender = "postmaster@" + q.domain
-	} else if at := strings.LastIndexByte(q.sender, '@'); dnsrec.Canonical(q.sender[at+1:]) != q.domain {
-		return q, usage("maildiag spf "+q.sender[at+1:]+" --ip "+f.ip+" --sender "+q.sender,
-			"receivers look at the domain of the sender, and %s is not at %s", q.sender, q.domain)
+	q.Sender, q.Helo = f.sender, f.helo
+	if q.Sender == "" {
+		q.Sender = "postmaster@" + q.Domain
+	} else if at := strings.LastIndexByte(q.Sender, '@'); dnsrec.Canonical(q.Sender[at+1:]) != q.Domain {
+		return q, usage("maildiag spf "+q.Sender[at+1:]+" --ip "+f.ip+" --sender "+q.Sender,
+			"receivers look at the domain of the sender, and %s is not at %s", q.Sender, q.Domain)
 	}
-	if q.helo == "" {
-		q.helo = q.domain
+	if q.Helo == "" {
+		q.Helo = q.Domain
 	}
 	if err := f.readRecords(); err != nil {
 		return q, err
@@ -140,6 +134,9 @@ func (f *spfFlags) question(name string) (q spfQuestion, err error) {
 		if err := goodTerm(t); err != nil {
 			return q, err
 		}
+	}
+	if f.changes() {
+		q.Change = f.change
 	}
 	return q, nil
 }
@@ -160,46 +157,24 @@ func goodTerm(t string) error {
 	return nil
 }
 
-// spfName reads a name that publishes SPF. Unlike a mail domain it may have
-// labels such as _spf.
-func spfName(name string) (ascii, unicode string, err error) {
-	rest, service := strings.TrimSpace(name), ""
-	for strings.HasPrefix(rest, "_") {
-		label, after, ok := strings.Cut(rest, ".")
-		if !ok || len(label) > 63 {
-			break
-		}
-		service, rest = service+strings.ToLower(label)+".", after
-	}
-	ascii, unicode, err = dnsrec.ParseDomain(rest)
-	if unicode != "" {
-		unicode = service + unicode
-	}
-	return service + ascii, unicode, err
-}
-
 // spf answers the question and writes the result.
-func (a *app) spf(ctx context.Context, q spfQuestion, f *spfFlags, w *world) error {
+func (a *app) spf(ctx context.Context, q inspect.SPFQuestion, f *spfFlags, w *world) error {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	r := spfResult{q: q, now: spf.Load(ctx, w.DNS, q.domain)}
-	resolver := dnsrec.Resolver(w.DNS)
-	if f.changes() {
-		if err := r.change(f); err != nil {
-			return err
+	r, err := inspect.SPF(ctx, w.DNS, w.Now, q)
+	if err != nil {
+		return err
+	}
+	err = a.writeTo(f.output, func(w io.Writer) error {
+		if f.json {
+			return r.WriteJSON(w, f.flat)
 		}
-		resolver = spf.Overlay{Resolver: resolver, Name: r.publishAt, Text: r.text}
-		r.then = spf.Load(ctx, resolver, q.domain)
-	}
-	if q.ip.IsValid() {
-		c := spf.Checker{Resolver: resolver, Now: w.Now}
-		o := c.Check(ctx, q.ip, q.helo, q.sender)
-		r.outcome = &o
-	}
-	if err := a.writeSPF(&r, f); err != nil {
+		return r.WriteText(w, unicodeLocale(), f.flat)
+	})
+	if err != nil {
 		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
 	}
-	if code := r.exitCode(); code != exitOK {
+	if code := r.ExitCode(); code != exitOK {
 		return codeError(code)
 	}
 	return nil
@@ -207,103 +182,55 @@ func (a *app) spf(ctx context.Context, q spfQuestion, f *spfFlags, w *world) err
 
 func (f *spfFlags) changes() bool { return f.text != "" || len(f.add)+len(f.remove) > 0 }
 
-// spfResult is all that was found out.
-type spfResult struct {
-	q         spfQuestion
-	now, then *spf.Tree // then: after the change; nil without one
-	text      string    // the changed record
-	publishAt string    // where it is published
-	notes     []string
-	outcome   *spf.Outcome
-}
-
-// tree is the tree that is shown: the one after the change, if there is one.
-func (r *spfResult) tree() *spf.Tree {
-	if r.then != nil {
-		return r.then
-	}
-	return r.now
-}
-
 // change works out the record of a what-if.
-func (r *spfResult) change(f *spfFlags) error {
-	node := r.now.Owned()
-	r.publishAt, r.text = node.Domain, f.text
-	if r.text == "" {
-		if err := r.base(node); err != nil {
-			return err
+func (f *spfFlags) change(now *spf.Tree) (r inspect.SPFChange, err error) {
+	node := now.Owned()
+	r.Name, r.Text = node.Domain, f.text
+	if r.Text == "" {
+		if err := base(&r, node); err != nil {
+			return r, err
 		}
 	}
 	edits := make([]spf.Edit, 0, len(f.remove)+len(f.add))
 	for _, t := range f.remove {
-		rec, _, _ := spf.Parse(r.text)
+		rec, _, _ := spf.Parse(r.Text)
 		if _, n := rec.Without(t); n == 0 {
-			return usage("copy it as it stands in the record: "+r.text, "there is no term %s to remove", t)
+			return r, usage("copy it as it stands in the record: "+r.Text, "there is no term %s to remove", t)
 		}
 		edits = append(edits, spf.RemoveTerm(t))
 	}
 	for _, t := range f.add {
 		edits = append(edits, spf.AddTerm(t))
 	}
-	text, err := spf.Apply(r.text, edits...)
+	text, err := spf.Apply(r.Text, edits...)
 	if err != nil {
-		return usage("look at the record first: maildiag spf "+r.q.domain, "no record can be made: %v", err)
+		return r, usage("look at the record first: maildiag spf "+now.Domain, "no record can be made: %v", err)
 	}
-	r.text = text
-	return nil
+	r.Text = text
+	return r, nil
 }
 
 // base is the record that --add and --remove change.
-func (r *spfResult) base(node *spf.Node) error {
+func base(r *inspect.SPFChange, node *spf.Node) error {
 	switch {
 	case node.Err != nil:
 		return failed("run again, or name another resolver with --resolver",
 			"the record of %s could not be asked: %v", node.Domain, node.Err)
 	case len(node.Records) == 0:
-		r.text = "v=spf1 ~all"
-		r.notes = append(r.notes, "there is no record yet; a new one is started")
+		r.Text = "v=spf1 ~all"
+		r.Notes = append(r.Notes, "there is no record yet; a new one is started")
 	case len(node.Records) > 1:
 		edits := make([]spf.Edit, 0, len(node.Records))
 		for _, other := range node.Records[1:] {
 			edits = append(edits, spf.MergeRecord(other.Text))
 		}
 		var err error
-		if r.text, err = spf.Apply(node.Records[0].Text, append(edits, spf.RepairSyntax()...)...); err != nil {
+		if r.Text, err = spf.Apply(node.Records[0].Text, append(edits, spf.RepairSyntax()...)...); err != nil {
 			return failed("run maildiag plan "+node.Domain, "the records cannot be combined: %v", err)
 		}
-		r.notes = append(r.notes, fmt.Sprintf("the %d records are made one", len(node.Records)))
+		r.Notes = append(r.Notes, fmt.Sprintf("the %d records are made one", len(node.Records)))
 	default:
-		r.text = node.Records[0].Text
+		r.Text = node.Records[0].Text
 	}
 	return nil
-}
-
-func (r *spfResult) result() spf.Result {
-	if r.outcome != nil {
-		return r.outcome.Result
-	}
-	return r.tree().Result()
-}
-
-func (r *spfResult) exitCode() int {
-	switch r.result() {
-	case spf.Pass:
-		return exitOK
-	case spf.TempError:
-		return exitUnknown
-	}
-	return exitFound
-}
-
-// writeSPF writes the result in the form that the flags ask for.
-func (a *app) writeSPF(r *spfResult, f *spfFlags) error {
-	return a.writeTo(f.output, func(w io.Writer) error {
-		out := bufio.NewWriter(w)
-		if f.json {
-			writeSPFJSON(out, r, f.flat)
-		} else {
-			(&spfText{w: out, unicode: unicodeLocale()}).result(r, f.flat)
-		}
-		return out.Flush()
-	})
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
+	"maildiag/checks/inspect"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -131,10 +131,7 @@ func TestSPFCommandIsSafe(t *testing.T) {
 }
 
 func TestSPFCommandJSON(t *testing.T) {
-	raw, err := os.ReadFile("spf_schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := inspect.SPFSchemaJSON
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +171,7 @@ func TestSPFCommandJSON(t *testing.T) {
 			Schema, Result, Term string
 			TermDomain           string `json:"term_domain"`
 		}
-		if err := json.Unmarshal([]byte(out), &head); err != nil || head.Result != want || head.Schema != spfSchema {
+		if err := json.Unmarshal([]byte(out), &head); err != nil || head.Result != want || head.Schema != inspect.SPFSchema {
 			t.Errorf("%s: %+v, want %s", args, head, want)
 		}
 	}

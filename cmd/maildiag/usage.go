@@ -19,7 +19,7 @@ type flagGroup struct {
 func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"What to check", []string{"expect", "cloud", "selector", "gateway", "cert-days", "only", "skip", "as-of", "no-plan", "with-submission"}},
-		{"Where to ask", []string{"resolver", "ipv4", "ipv6", "timeout", "record", "replay", "demo", "address", "ca-file", "insecure",
+		{"Where to ask", []string{"resolver", "ipv4", "ipv6", "timeout", "record", "replay", "demo", "zone", "address", "ca-file", "insecure",
 			"no-comparison", "qps", "concurrency"}},
 		{"Sign-in test", []string{"user", "from", "to", "helo", "mechanism", "password-file", "password-fd", "token-file", "oauth",
 			"client-id", "tenant", "client-secret-file", "authority"}},

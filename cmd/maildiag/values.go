@@ -2,6 +2,7 @@ package main
 
 import (
 	"maildiag/checks/kit"
+	"maildiag/checks/refusal/explain"
 	"maildiag/report"
 	"maildiag/report/planfmt"
 )
@@ -85,7 +86,7 @@ func oauthFlows() []value {
 }
 
 func ticketValues() (out []value) {
-	for _, l := range languages() {
+	for _, l := range explain.Languages() {
 		out = append(out, value{l, "language of the sender's part"})
 	}
 	return out

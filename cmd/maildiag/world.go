@@ -8,6 +8,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/authority"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/smtpprobe"
 )
@@ -18,6 +19,8 @@ type world struct {
 	Resolver string // how the resolver is called in reports
 	TrustAD  bool
 	Now      time.Time
+	views    []authority.Resolver // to compare; none: DNS alone
+	ask      authority.Asker      // of name servers; nil: there are none, as in a recording
 	close    []func() error
 }
 
@@ -102,7 +105,12 @@ func (n *netFlags) live() (*world, error) {
 	if n.expiries != nil {
 		behind = n.expiries.behind
 	}
-	return newWorldBehind(behind, opts, n.families(), &net.Dialer{}), nil
+	w := newWorldBehind(behind, opts, n.families(), &net.Dialer{})
+	w.ask = askPublic
+	if len(n.resolvers) > 1 {
+		w.compareResolvers(opts.Servers)
+	}
+	return w, nil
 }
 
 // families returns the address families of --ipv4 and --ipv6; none means both.

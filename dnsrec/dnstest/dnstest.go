@@ -40,6 +40,7 @@ type Server struct {
 	limit   *limiter
 	latency time.Duration
 	ad      bool
+	owner   bool // a name server of zones, not a resolver
 	silent  bool // keeps no log
 
 	mu    sync.Mutex
@@ -79,6 +80,11 @@ func WithTLS() Option { return func(s *settings) { s.tls = (*Server).listenTLS }
 // Authentic makes the server set the AD bit in its answers, as a validating
 // resolver does for signed data.
 func Authentic() Option { return func(s *settings) { s.srv.ad = true } }
+
+// Authoritative makes the server play a name server: it has the zones that begin
+// at the SOA records of its text, refuses names outside of them, and refers to
+// other servers for what is delegated by NS records.
+func Authoritative() Option { return func(s *settings) { s.srv.owner = true } }
 
 // Latency delays every reply.
 func Latency(d time.Duration) Option { return func(s *settings) { s.srv.latency = d } }

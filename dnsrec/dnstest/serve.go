@@ -249,6 +249,8 @@ func (s *Server) message(m *dns.Msg, f *scripted, transport string) *dns.Msg {
 		r.Rcode = code
 	case f.rrs != nil:
 		r.Answer = f.rrs
+	case s.owner:
+		s.zone.Load().own(r, m.Question[0])
 	default:
 		q := m.Question[0]
 		r.Rcode, r.Answer, r.Ns = s.zone.Load().answer(q.Name, q.Qtype, !f.Partial)

@@ -37,22 +37,24 @@ type Format struct {
 	About string
 	fits  func(*step) string // why a record step cannot be written; empty: it can
 	write func(io.Writer, *doc) error
+
+	escapes report.Escapes // for what a CI system would obey
 }
 
 // formats is the table; a new format is one file and one row.
 func formats() []Format {
 	return []Format{
-		{"text", "for people: numbered, grouped by owner", anyRecord, writeText},
-		{"json", "the plan as JSON (schema plan-v1)", anyRecord, writeJSON},
-		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone},
-		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate},
-		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare},
-		{"route53", "change batch for aws route53 change-resource-record-sets", plainName, writeRoute53},
-		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure},
-		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl},
-		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform},
-		{"powershell", "Windows DNS Server and Exchange Online PowerShell", oneLineText, writePowerShell},
-		{"ticket", "plain text for a ticket with the DNS provider", anyRecord, writeTicket},
+		{"text", "for people: numbered, grouped by owner", anyRecord, writeText, report.PlainEscapes},
+		{"json", "the plan as JSON (schema plan-v1)", anyRecord, writeJSON, report.PlainEscapes},
+		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone, report.ZoneEscapes},
+		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate, report.ZoneEscapes},
+		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare, report.PlainEscapes},
+		{"route53", "change batch for aws route53 change-resource-record-sets", plainName, writeRoute53, report.PlainEscapes},
+		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure, report.PlainEscapes},
+		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl, report.PlainEscapes},
+		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform, report.PlainEscapes},
+		{"powershell", "Windows DNS Server and Exchange Online PowerShell", oneLineText, writePowerShell, report.PlainEscapes},
+		{"ticket", "plain text for a ticket with the DNS provider", anyRecord, writeTicket, report.PlainEscapes},
 	}
 }
 
@@ -82,7 +84,7 @@ func Write(w io.Writer, format string, p report.Plan, meta Meta) error {
 		if err := f.write(&b, d); err != nil {
 			return err
 		}
-		_, err = w.Write(b.Bytes())
+		_, err = report.NewGuard(w, f.escapes).Write(b.Bytes())
 		return err
 	}
 	return fmt.Errorf("planfmt: no format %q; there are %s", report.Clean(format), strings.Join(FormatNames(), ", "))

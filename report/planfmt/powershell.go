@@ -147,7 +147,7 @@ func quotePowerShell(s string) string {
 		switch {
 		case r == '\'':
 			b.WriteString("''")
-		case r >= ' ' && r < 0x7f:
+		case r >= ' ' && r < 0x7f && (r != '[' || !strings.Contains(s, "##")): // report.Guard writes an escape that is none here
 			b.WriteRune(r)
 		default:
 			odd = true

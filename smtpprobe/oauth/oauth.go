@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -93,12 +94,17 @@ func Client(ctx context.Context, c Config, secret smtpprobe.Secret) (smtpprobe.S
 // maxError is how much of an error is passed on; a server may write anything.
 const maxError = 400
 
+// errorCode is the number by which Microsoft Entra names a refusal.
+var errorCode = regexp.MustCompile(`\bAADSTS[0-9]{4,8}\b`)
+
 // explain returns an error in one line without the secrets. The library's own
 // error is not wrapped: it holds the whole exchange.
 func explain(err error, secrets ...smtpprobe.Secret) error {
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	for _, s := range secrets {
-		text = s.Redact(text)
+		if s.MayBeIn(text) {
+			text = strings.TrimSpace(errorCode.FindString(text) + " (answer withheld: it may contain the secret)")
+		}
 	}
 	if len(text) > maxError {
 		text = strings.ToValidUTF8(text[:maxError], "") + "..."

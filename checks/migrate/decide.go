@@ -1,0 +1,220 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/authority"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// decide says whether to cut over now, and notes what is done and what to watch.
+// The cut-over is tried on the world as it is today: what the checks fail there
+// is why not.
+func (m *mover) decide(r *Report, now examined) {
+	m.notes(r, now)
+	if r.Stage.moved() {
+		m.remains(r, now)
+		return
+	}
+	r.Reasons = append(r.Reasons, m.host(r)...)
+	if r.Tenant != nil && r.Tenant.Err == "" && !r.Tenant.Known {
+		r.Reasons = append(r.Reasons, Reason{Code: "tenant.none", Text: r.Domain + " is in no tenant of " + r.Cloud.Title + ": add it in the admin center first"})
+	}
+	r.Reasons = append(r.Reasons, m.trial(r)...)
+	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
+	r.Reasons = append(r.Reasons, times(r)...)
+	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.unknown })
+	open := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
+	switch {
+	case against:
+		r.Go = new(bool)
+	case open:
+		r.Unknown = true
+	default:
+		yes := true
+		r.Go = &yes
+	}
+}
+
+// remains lists what is not known of a domain whose mail arrives at Microsoft 365.
+// It decides only if nothing else is open.
+func (m *mover) remains(r *Report, now examined) {
+	for _, f := range now.findings {
+		if undecided(f) {
+			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+		}
+	}
+	for _, e := range r.Expected {
+		if e.State == "missing" || e.State == "different" {
+			r.Reasons = append(r.Reasons, Reason{Code: "expected." + e.State, Text: e.Name + " " + string(e.Type) + " " + e.Value + " is expected, and is " + e.words()})
+		}
+	}
+	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
+	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
+	r.Unknown = unknown && len(r.changes(PhaseKeep)) == 0
+}
+
+// undecided reports whether a finding lacks an answer that the verdict needs.
+func undecided(f report.Finding) bool {
+	return f.Status == report.Unknown && !f.Optional && slices.Contains(append([]string{"dmarc"}, blocking...), f.Check)
+}
+
+// about says a finding with its subject.
+func about(f report.Finding) string {
+	if f.Subject == "" || strings.Contains(f.Summary, f.Subject) {
+		return f.Summary
+	}
+	return f.Subject + ": " + f.Summary
+}
+
+// host says why the MX record of the cut-over is not known.
+func (m *mover) host(r *Report) []Reason {
+	i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == string(dnsrec.TypeMX) && s.Name == r.Domain+"." })
+	if i < 0 || known(r.Plan.Steps[i]) || r.Phases[i] != PhaseCutover {
+		return nil
+	}
+	text := "The MX host of " + r.Domain + " at Microsoft 365 is not known. Copy it from the admin center and give it with --mx HOST."
+	c := r.MX
+	switch {
+	case c.Answer.Err != nil:
+		return []Reason{{Code: "mx.host", Text: "could not check whether " + c.Host + " exists", unknown: true}}
+	case c.Source == "given":
+		text = "The MX host " + c.Host + " has no address. Compare it with the admin center."
+	case c.Host != "":
+		text += " (" + c.Host + " does not exist.)"
+	}
+	return []Reason{{Code: "mx.host", Text: text, Step: r.Plan.Steps[i].Step}}
+}
+
+// trial cuts the world of today over, and lists what the checks fail then.
+func (m *mover) trial(r *Report) (reasons []Reason) {
+	var changes []dnsrec.Change
+	for i, s := range r.Plan.Steps {
+		if r.Phases[i] == PhaseCutover && known(s) {
+			changes = append(changes, changeOf(s))
+		}
+	}
+	after := m.examine(changes, false)
+	if after.cut {
+		reasons = append(reasons, Reason{Code: "unfinished", Text: "the time limit was reached, or the run was stopped", unknown: true})
+	}
+	for _, f := range after.findings {
+		switch {
+		case f.Code == "mx.m365" && m.host(r) != nil: // said already
+		case blocks(f):
+			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
+		case undecided(f):
+			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+		}
+	}
+	return reasons
+}
+
+// ending returns the number of the first step that ends a finding; 0: none.
+func (r *Report) ending(code string) int {
+	for _, s := range r.Plan.Steps {
+		if slices.Contains(s.Fixes, code) {
+			return s.Step
+		}
+	}
+	return 0
+}
+
+// servers says what is wrong with the name servers.
+func servers(r *Report, unasked bool) (reasons []Reason) {
+	a := r.Authority
+	switch {
+	case unasked:
+		return nil
+	case a == nil || a.Err != nil:
+		return []Reason{{Code: "nameservers.unknown", unknown: true,
+			Text: "could not ask the name servers of " + r.Domain + " directly; --no-name-servers judges by the resolver alone"}}
+	}
+	for _, p := range a.Problems {
+		if p.Breaks {
+			reasons = append(reasons, Reason{Code: "nameservers." + string(p.Kind), Text: p.Subject + " " + p.Text,
+				unknown: p.Kind == authority.NoServer})
+		}
+	}
+	return reasons
+}
+
+// times says for which old records to wait.
+func times(r *Report) (reasons []Reason) {
+	for _, t := range r.Timing.Sets {
+		if high := t.longest(); high > highTTL {
+			reasons = append(reasons, Reason{Code: "time.ttl",
+				Text: fmt.Sprintf("the TTL of %s %s is %d: caches may keep the old record that long after the cut-over", t.Name, t.Type, int(high/time.Second))})
+		}
+	}
+	if r.Authority == nil {
+		return reasons
+	}
+	for _, p := range r.Authority.Problems {
+		if p.Kind == authority.Cached && p.For > 0 {
+			reasons = append(reasons, Reason{Code: "time.cached", Text: p.Subject + ": " + p.Text})
+		}
+	}
+	return reasons
+}
+
+// notes says what is done, and what to watch.
+func (m *mover) notes(r *Report, now examined) {
+	inv := &m.inv
+	if inv.Verified() {
+		r.Done = append(r.Done, "ownership is proven (MS= record)")
+	}
+	if inv.AllowsMicrosoft(r.Cloud) {
+		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
+	}
+	if m.signs() && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
+		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key")
+	}
+	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.moved() {
+		r.Done = append(r.Done, fmt.Sprintf("the TTL of the MX record is %d s", int(ttl/time.Second)))
+	}
+	if inv.AutodiscoverAtMicrosoft(r.Cloud) {
+		r.Done = append(r.Done, "autodiscover points to Microsoft 365")
+	}
+	for _, f := range now.findings {
+		if f.Code == "spf.cutover" && f.Status == report.Warn {
+			r.Watch = append(r.Watch, f.Summary+"."+stepNote(r.ending(f.Code)))
+		}
+	}
+	m.watchClients(r)
+	if r.From.Kind == FromHosting && !r.Stage.moved() {
+		r.Watch = append(r.Watch, "At the cut-over, also tell the web host that mail is elsewhere (cPanel: Email Routing, Remote Mail Exchanger; "+
+			"Plesk: switch the mail service of the domain off). Otherwise mail from the websites on that server stays there.")
+	}
+	if r.From.Kind == FromTenant && !r.Stage.moved() {
+		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")
+	}
+}
+
+func stepNote(step int) string {
+	if step == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Step %d takes care of it.", step)
+}
+
+// watchClients names the hosts that mail programs are set up with, and that stay
+// at the old server.
+func (m *mover) watchClients(r *Report) {
+	var hosts []string
+	for _, c := range m.inv.Clients {
+		if c.Type == dnsrec.TypeA && !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
+			hosts = append(hosts, c.Name)
+		}
+	}
+	if len(hosts) > 0 && !m.opts.Hybrid && r.Stage != Finished {
+		r.Watch = append(r.Watch, "Mail programs and devices may be set up with "+strings.Join(hosts, ", ")+
+			". These names still point to the old server: change the settings before it is switched off.")
+	}
+}

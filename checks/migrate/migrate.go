@@ -1,0 +1,312 @@
+// Package migrate finds out where the move of a domain to Microsoft 365 stands,
+// and what to do next, in the order that loses no mail. Later stages are judged
+// before they happen: the checks run over the world with changed records.
+package migrate
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/authority"
+	"maildiag/dnsrec/httpsget"
+	"maildiag/report"
+)
+
+// Stage is how far a move is.
+type Stage string
+
+// The stages, in their order.
+const (
+	Before   Stage = "before"   // nothing is prepared
+	Prepared Stage = "prepared" // Microsoft 365 may send, mail still arrives at the old server
+	Cutover  Stage = "cutover"  // mail arrives at Microsoft 365, something required is open
+	Cleanup  Stage = "cleanup"  // all that is required is done, records of the old server are left
+	Finished Stage = "finished"
+	NotKnown Stage = "unknown" // the records that show it could not be read
+)
+
+// Stages returns the stages in their order.
+func Stages() []Stage { return []Stage{Before, Prepared, Cutover, Cleanup, Finished} }
+
+// moved reports whether mail arrives at Microsoft 365 in a stage.
+func (s Stage) moved() bool { return slices.Index(Stages(), s) >= slices.Index(Stages(), Cutover) }
+
+// Phase is when a step is due.
+type Phase string
+
+// The phases, in their order.
+const (
+	PhaseNow     Phase = "now"
+	PhaseCutover Phase = "cutover" // in one change, when the mailboxes are in sync
+	PhaseThen    Phase = "then"    // when mail arrives
+	PhaseKeep    Phase = "keep"    // when nothing is under way to or from the old server any more
+	PhaseLater   Phase = "later"   // after some weeks of reports
+)
+
+// Phases returns the phases in their order.
+func Phases() []Phase {
+	return []Phase{PhaseNow, PhaseCutover, PhaseThen, PhaseKeep, PhaseLater}
+}
+
+// Options are what the user says about a move.
+type Options struct {
+	Stage    Stage // forced; empty: found from the records
+	Hybrid   bool  // the organization's own servers stay
+	Tenant   bool  // the domain comes from another tenant
+	MX       string
+	Expected []Expected // the records that the tenant expects, and no others
+
+	// Look asks the domain's own name servers, while the checks run; nil: they
+	// cannot be asked. Unasked says that the user does not want it.
+	Look    func(context.Context) *authority.Report
+	Unasked bool
+
+	TenantLookup bool // ask Microsoft's sign-in service for the tenant of the domain
+}
+
+// Reason is why not to cut over now, or why that is not known.
+type Reason struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+	Step int    `json:"step,omitempty"` // that ends it
+
+	unknown bool
+}
+
+// Outlook is how the checks will judge the domain after some steps.
+type Outlook struct {
+	Phase     Phase          `json:"after"`
+	Steps     []int          `json:"steps"`
+	Verdict   report.Verdict `json:"verdict"`
+	Fail      int            `json:"fail"`
+	Warn      int            `json:"warn"`
+	Remaining []string       `json:"remaining"`
+}
+
+// Report is where the move of a domain stands.
+type Report struct {
+	Domain    string
+	Now       time.Time
+	Stage     Stage
+	Forced    bool
+	Stays     bool  // the servers that receive mail today go on doing so
+	Go        *bool // nil: does not apply any more, or could not be checked
+	Reasons   []Reason
+	From      Origin
+	Cloud     *kit.Cloud
+	MX        Candidate
+	Inventory Inventory
+	Plan      report.Plan
+	Phases    []Phase // of the steps of the plan
+	Done      []string
+	Watch     []string
+	Outlooks  []Outlook
+	Timing    Timing
+	Expected  []Expected
+	Tenant    *Tenant // nil: not asked
+	Authority *authority.Report
+	Unknown   bool // something that decides could not be checked
+}
+
+// Steps returns the numbers of the steps of a phase.
+func (r *Report) Steps(p Phase) (numbers []int) {
+	for i, at := range r.Phases {
+		if at == p {
+			numbers = append(numbers, r.Plan.Steps[i].Step)
+		}
+	}
+	return numbers
+}
+
+// ExitCode returns 0 if the domain may be cut over now, or nothing is left to do;
+// 1 if something is; 3 if that could not be checked.
+func (r *Report) ExitCode() int {
+	switch {
+	case r.Unknown:
+		return report.ExitUnknown
+	case r.Go != nil && *r.Go:
+		return report.ExitOK
+	case r.Go != nil || len(r.Reasons) > 0 || len(r.Plan.Steps) > len(r.Steps(PhaseLater)):
+		return report.ExitFound
+	}
+	return report.ExitOK
+}
+
+// examined is a world as the checks judge it.
+type examined struct {
+	findings []report.Finding
+	plan     *report.Plan
+	cut      bool
+}
+
+// mover examines the worlds of one domain.
+type mover struct {
+	ctx  context.Context
+	env  *kit.Env
+	rows []kit.Check
+	opts Options
+	inv  Inventory
+}
+
+// Assess finds out where the move of the domain of env stands.
+func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
+	opts.MX = cmp.Or(opts.MX, expectedMX(opts.Expected, env.Domain))
+	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
+	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
+	own, now := m.begin()
+	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
+		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.moved())}
+	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
+	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
+	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
+	r.Forced = opts.Stage != ""
+	if r.Stage == NotKnown {
+		r.Timing = Timing{Earliest: env.Now, KeepUntil: env.Now}
+		m.remains(r, now)
+		r.Unknown = true
+		return r
+	}
+	if opts.TenantLookup {
+		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)
+		r.Tenant = &t
+	}
+	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
+	m.plan(r, now)
+	if r.Stage == Finished && !r.Forced && len(r.Plan.Steps) > len(r.Steps(PhaseLater)) {
+		r.Stage = Cleanup
+	}
+	r.Timing = timing(r, m.env.Now)
+	m.decide(r, now)
+	return r
+}
+
+// begin asks all that can be asked at once: the name servers, the inventory, and
+// what the checks of the world of today need.
+func (m *mover) begin() (own *authority.Report, now examined) {
+	var wg sync.WaitGroup
+	if m.opts.Look != nil && !m.opts.Unasked {
+		wg.Go(func() { own = m.opts.Look(m.ctx) })
+	}
+	take := func() {
+		m.inv = kit.Gather(m.ctx, m.env, func(k *kit.Known) Inventory { return gather(k, m.opts.MX) })
+	}
+	if m.opts.Hybrid { // the checks must know which servers stay
+		take()
+		for _, t := range m.inv.Old() {
+			m.env.Gateways = append(m.env.Gateways, t.Host)
+		}
+	} else {
+		wg.Go(take)
+	}
+	now = m.examine(nil, true)
+	wg.Wait()
+	return own, now
+}
+
+// prepared returns an environment in which the domain must be at Microsoft 365,
+// and which fetches each page once.
+func prepared(env *kit.Env) *kit.Env {
+	e := *env
+	e.Expect, e.NoPlan = kit.ExpectM365, false
+	e.Gateways = slices.Clone(env.Gateways)
+	fetch := env.HTTPS
+	var mu sync.Mutex
+	pages := map[string]*httpsget.Response{}
+	e.HTTPS = func(ctx context.Context, url string) *httpsget.Response {
+		mu.Lock()
+		defer mu.Unlock()
+		if pages[url] == nil {
+			pages[url] = fetch(ctx, url)
+		}
+		return pages[url]
+	}
+	return &e
+}
+
+// examine runs the checks over the world with changed records, and composes a plan
+// there if it is asked for.
+func (m *mover) examine(changes []dnsrec.Change, plan bool) examined {
+	env := *m.env
+	env.NoPlan = !plan
+	if len(changes) > 0 {
+		env.DNS = dnsrec.NewCache(dnsrec.NewChanged(m.env.DNS, changes...), dnsrec.CacheOptions{})
+	}
+	var x examined
+	_ = checks.Run(m.ctx, &env, m.rows, sink(func(e report.Event) {
+		switch {
+		case e.Finding != nil:
+			x.findings = append(x.findings, *e.Finding)
+		case e.End != nil:
+			x.plan, x.cut = e.End.Plan, e.End.Cut
+		}
+	})) // the sink has no errors of its own
+	return x
+}
+
+// sink is a [report.Sink] of one function.
+type sink func(report.Event)
+
+// Emit implements [report.Sink].
+func (s sink) Emit(e report.Event) error { s(e); return nil }
+
+// stage finds the stage from the records.
+func (m *mover) stage(r *Report, now examined) Stage {
+	switch {
+	case m.inv.MX.Err != nil || !m.arrived(r) && m.inv.TXT.Err != nil:
+		return NotKnown
+	case !m.arrived(r):
+		if m.inv.AllowsMicrosoft(r.Cloud) {
+			return Prepared
+		}
+		return Before
+	case slices.ContainsFunc(now.findings, fails) || m.besides() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
+		return Cutover
+	case slices.ContainsFunc(now.findings, isLeftover):
+		return Cleanup
+	}
+	return Finished
+}
+
+// arrived reports whether mail arrives at Microsoft 365, as far as the records
+// show. What a filter in front does with mail, autodiscover shows best.
+func (m *mover) arrived(r *Report) bool {
+	best := kit.MXTarget{Kind: kit.MXNull}
+	if i := slices.IndexFunc(m.inv.Targets, receives); i >= 0 {
+		best = m.inv.Targets[i]
+	}
+	switch {
+	case best.Kind == kit.MXMicrosoft:
+		return true
+	case best.Kind == kit.MXGateway || m.meant(best):
+		return m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs())
+	}
+	return false
+}
+
+// meant reports whether the user named a host as a filter, or all own servers
+// stay.
+func (m *mover) meant(t kit.MXTarget) bool {
+	return slices.ContainsFunc(m.env.Gateways, func(g string) bool { return t.Host != "." && dnsrec.Within(t.Host, dnsrec.Canonical(g)) })
+}
+
+// signs reports whether both selectors of Microsoft 365 are published.
+func (m *mover) signs() bool {
+	n := 0
+	for _, s := range m.inv.Selectors {
+		if s.Microsoft && (s.Name == "selector1" || s.Name == "selector2") {
+			n++
+		}
+	}
+	return n == 2
+}
+
+// besides reports whether mail can also arrive at an old server.
+func (m *mover) besides() bool {
+	return slices.ContainsFunc(m.inv.Old(), func(t kit.MXTarget) bool { return t.Kind != kit.MXGateway && !m.meant(t) })
+}

@@ -1,0 +1,297 @@
+package explain
+
+import (
+	_ "embed"
+	"fmt"
+	"html"
+	"io"
+	"math"
+	"strings"
+
+	"maildiag/checks/refusal/message"
+	"maildiag/report"
+)
+
+//go:embed page.css
+var pageStyle string
+
+// page collects a page of HTML. As in package report it is written by hand,
+// for html/template costs 2.5 MB of the program: markup is constant text, and
+// every value goes through text.
+type page struct{ strings.Builder }
+
+// text writes a value: cleaned as for a terminal, then escaped.
+func (p *page) text(s string) { p.WriteString(html.EscapeString(report.Clean(s))) }
+
+// el writes an element with a value in it. Tag and class are constants.
+func (p *page) el(tag, class, s string) {
+	p.WriteString("<" + tag)
+	if class != "" {
+		p.WriteString(` class="` + class + `"`)
+	}
+	p.WriteString(">")
+	p.text(s)
+	p.WriteString("</" + tag + ">\n")
+}
+
+// row writes a row of a table. The first cell is its heading.
+func (p *page) row(class string, cells ...string) {
+	p.WriteString(`<tr class="` + class + `">`)
+	for i, c := range cells {
+		tag := "td"
+		if i == 0 {
+			tag = "th"
+		}
+		p.el(tag, "", c)
+	}
+	p.WriteString("</tr>\n")
+}
+
+func (p *page) table(heading string, rows func()) {
+	p.el("h2", "", heading)
+	p.WriteString("<table>\n")
+	rows()
+	p.WriteString("</table>\n")
+}
+
+const pageTitle = "<title>maildiag explain</title>\n<style>\n"
+
+// WriteHTML writes one file that needs nothing else: no script, no
+// request, its own style.
+func (x *Explanation) WriteHTML(w io.Writer) error {
+	p := &page{}
+	p.WriteString(report.HTMLHead + pageTitle + Style() + "</style>\n</head>\n<body>\n")
+	p.body(x)
+	p.WriteString("</body>\n</html>\n")
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// Style returns the style sheet of the page: that of reports, and a little more.
+func Style() string { return report.HTMLStyle() + pageStyle }
+
+// WriteHTMLSection writes the body of the page, for one that has a frame of its
+// own.
+func (x *Explanation) WriteHTMLSection(w io.Writer) error {
+	p := &page{}
+	p.body(x)
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// verdictClasses color the answer; its words say the same.
+var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", message.Unconfirmed: "warn", message.Accepted: "warn",
+	message.Unproven: "warn", message.FailsDMARC: "fail", message.AmbiguousWho: "fail", message.Undecided: "unknown"}
+
+func (p *page) message(m *message.Analysis) {
+	p.el("h1", verdictClasses[m.Answer.Verdict], m.Answer.Text)
+	if m.Answer.Filed != "" {
+		p.el("p", "filed", m.Answer.Filed)
+	}
+	p.table("Message", func() {
+		p.row("", "From", m.From.Raw)
+		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
+			p.row("fail", "Ambiguous", m.From.Ambiguous)
+		}
+		p.row("", "Subject", m.Subject)
+	})
+	p.route(m)
+	p.hops(m)
+	p.border(m)
+	p.identifiers(m.DMARC)
+	p.results(m)
+	p.signatures(m)
+	p.chain(m.ARC)
+	p.marks(m)
+	for _, n := range m.Notes {
+		p.el("p", "note", n)
+	}
+}
+
+// The measures of the picture, in pixels.
+const (
+	hopHeight = 44
+	hopWidth  = 760
+	barLeft   = 470
+	barWidth  = 200
+)
+
+// route draws the hops as a line from the oldest down to the newest, with a
+// bar for the time that passed before each.
+func (p *page) route(m *message.Analysis) {
+	n := len(m.Hops)
+	if n == 0 {
+		return
+	}
+	p.el("h2", "", "Route")
+	fmt.Fprintf(p, `<svg viewBox="0 0 %d %d" role="img" aria-label="the servers on the way, oldest first, with delays">`+"\n",
+		hopWidth, n*hopHeight+10)
+	fmt.Fprintf(p, `<line x1="14" y1="22" x2="14" y2="%d" class="way"/>`+"\n", (n-1)*hopHeight+22)
+	longest := longestDelay(m.Hops)
+	for i := n - 1; i >= 0; i-- {
+		p.stop(&m.Hops[i], (n-1-i)*hopHeight+22, longest, m.Border != nil && m.Border.Hop == i)
+	}
+	p.WriteString("</svg>\n")
+}
+
+func (p *page) stop(h *message.Hop, y int, longest float64, border bool) {
+	class, note := "stop", ""
+	if border {
+		class, note = "border", "  (came in from outside)"
+	}
+	fmt.Fprintf(p, `<circle cx="14" cy="%d" r="7" class="%s"/>`, y, class)
+	p.label(30, y-3, "", shorten(h.By, 44)+note)
+	p.label(30, y+13, "soft", shorten("from "+h.From+" "+h.IP, 56))
+	if h.Delay == nil {
+		p.WriteString("\n")
+		return
+	}
+	width := 0
+	if longest > 0 {
+		width = int(barWidth * math.Sqrt(math.Max(*h.Delay, 0)/longest))
+	}
+	fmt.Fprintf(p, `<rect x="%d" y="%d" width="%d" height="10" class="%s"/>`, barLeft, y-9, max(width, 1), delayClass(*h.Delay))
+	p.label(barLeft+width+8, y, "", delayText(h.Delay))
+	p.WriteString("\n")
+}
+
+func (p *page) label(x, y int, class, s string) {
+	fmt.Fprintf(p, `<text x="%d" y="%d" class="%s">`, x, y, class)
+	p.text(s)
+	p.WriteString("</text>")
+}
+
+func longestDelay(hops []message.Hop) (s float64) {
+	for i := range hops {
+		if d := hops[i].Delay; d != nil {
+			s = math.Max(s, *d)
+		}
+	}
+	return s
+}
+
+// slow is the delay, in seconds, from which on a bar is marked.
+const slow = 300
+
+func delayClass(s float64) string {
+	if s > slow || s < -60 {
+		return "slow"
+	}
+	return "delay"
+}
+
+func shorten(s string, n int) string {
+	r := []rune(strings.TrimSpace(report.Clean(s)))
+	if len(r) <= n {
+		return string(r)
+	}
+	return string(r[:n-3]) + "..."
+}
+
+func (p *page) hops(m *message.Analysis) {
+	if len(m.Hops) == 0 {
+		return
+	}
+	p.WriteString("<details><summary>All hops as text</summary><table>\n")
+	for i := len(m.Hops) - 1; i >= 0; i-- {
+		p.row("", delayText(m.Hops[i].Delay), hopText(&m.Hops[i]), m.Hops[i].Note)
+	}
+	p.WriteString("</table></details>\n")
+}
+
+func (p *page) border(m *message.Analysis) {
+	b := m.Border
+	if b == nil {
+		p.table("Border", func() { p.row("unknown", "None", m.NoBorder+". Nothing in this header is trusted.") })
+		return
+	}
+	p.table("Border: where it came in from outside", func() {
+		p.row("", "Server", b.By)
+		p.row("", "Client", clientText(b))
+		sender := "not in this message"
+		if b.FromHeader != "" {
+			sender = "<" + b.MailFrom + "> (" + b.FromHeader + ")"
+		}
+		p.row("", "Envelope sender", sender)
+		for _, e := range b.Evidence {
+			p.row("", e.Source, e.IP)
+		}
+		if b.Uncertain != "" {
+			p.row("warn", "Uncertain", b.Uncertain)
+		}
+	})
+}
+
+func (p *page) identifiers(d *message.DMARC) {
+	if d == nil {
+		return
+	}
+	p.table("Alignment: does what passed belong to the domain in From?", func() {
+		p.row("", d.Alignment, alignments[d.Alignment], d.Reason)
+		for _, a := range d.Aligned {
+			p.row("", strings.ToUpper(a.Method)+" "+a.Domain, yesNo(a.Passed, "passed", "did not pass"),
+				yesNo(a.Relaxed, "aligned", "not aligned"), a.Source)
+		}
+	})
+}
+
+func yesNo(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
+
+func (p *page) results(m *message.Analysis) {
+	if len(m.AuthResults) == 0 {
+		return
+	}
+	p.table("What servers found (Authentication-Results)", func() {
+		for _, r := range m.AuthResults {
+			p.row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), r.AuthservID, r.Why)
+			for _, x := range r.Results {
+				p.row("", "", x.Method+"="+x.Value, paramsText(x.Params))
+			}
+		}
+	})
+}
+
+func (p *page) signatures(m *message.Analysis) {
+	if len(m.DKIM) == 0 {
+		return
+	}
+	p.table("Signatures (DKIM)", func() {
+		for _, s := range m.DKIM {
+			p.row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, s.Flags...), " "))
+		}
+	})
+}
+
+func (p *page) chain(a *message.ARC) {
+	if a == nil {
+		return
+	}
+	p.table("Forwarders (ARC)", func() {
+		p.row("", a.State, a.Reason, a.Broken)
+		for _, s := range a.Sets {
+			p.row("", fmt.Sprintf("%d. %s", s.Instance, s.Domain), "seal "+orUnverified(s.Seal)+", message signature "+orUnverified(s.Message),
+				s.Results)
+		}
+	})
+}
+
+func (p *page) marks(m *message.Analysis) {
+	if len(m.Microsoft) == 0 {
+		return
+	}
+	p.table("Microsoft's headers", func() {
+		for _, k := range m.Microsoft {
+			name := k.Key
+			if name == "" {
+				name = k.Header
+			}
+			p.row(yesNo(k.Trusted, "", "warn"), name, k.Value, k.Meaning+yesNo(k.Trusted, "", " (untrusted: the sender may have written it)"),
+				strings.TrimSpace(k.Cause+" "+k.ToDo))
+		}
+	})
+}

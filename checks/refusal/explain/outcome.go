@@ -1,0 +1,75 @@
+package explain
+
+import (
+	"strconv"
+
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/replies"
+)
+
+// outcome is what became of a message, by its delivery status notification.
+type outcome struct {
+	action string // RFC 3464 2.3.3; "" if there is none
+	class  int    // 2, 4 or 5, of the status; 0: not known
+}
+
+func outcomeOf(r *bounce.Reply) outcome {
+	o := outcome{r.Action, r.Code / 100}
+	if r.Enhanced != "" {
+		o.class, _ = strconv.Atoi(r.Enhanced[:1])
+	}
+	return o
+}
+
+// delivered reports whether nothing failed.
+func (o outcome) delivered() bool {
+	return o.action == "delivered" || o.action == "relayed" || o.action == "expanded"
+}
+
+// contradicts reports whether the action and the status cannot both be true.
+func (o outcome) contradicts() bool {
+	switch {
+	case o.delivered():
+		return o.class > 2
+	case o.action == "failed":
+		return o.class == 2
+	case o.action == "delayed":
+		return o.class == 2 || o.class == 5
+	}
+	return false
+}
+
+// String says what became of the message; empty if the report does not tell.
+func (o outcome) String() string {
+	switch {
+	case o.contradicts():
+		return "contradictory: the report says " + o.action + ", but its status code begins with " + strconv.Itoa(o.class) +
+			". Ask the server that wrote it"
+	case o.action == "delivered":
+		return "delivered: the message arrived, nothing failed"
+	case o.action == "relayed", o.action == "expanded":
+		return o.action + ": passed on to a server or list that reports nothing back, nothing failed so far"
+	case o.action == "delayed":
+		return "delayed: the server keeps trying, the message is not lost"
+	case o.action == "failed" && o.class == 4:
+		return "failed for good: the server gave up after temporary errors"
+	}
+	return "" // a plain failure needs no words
+}
+
+// retry says whether sending again helps.
+func (o outcome) retry(d replies.Duration, code int) string {
+	switch {
+	case o.contradicts():
+		return "unknown: the report contradicts itself"
+	case o.delivered():
+		return "not needed"
+	case o.action == "failed" && o.class == 4:
+		return "the sending server does not retry any more; send again when the cause is gone"
+	case o.action == "delayed":
+		return "the sending server retries by itself"
+	case o.class == 2:
+		return "not needed"
+	}
+	return againText(d, code)
+}

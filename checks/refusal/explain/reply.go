@@ -1,0 +1,146 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/replies"
+	"maildiag/report"
+)
+
+// maxShown is how much of a text that is not known is repeated.
+const maxShown = 600
+
+// maxPlain is how much of a text without any code is explained by its words.
+const maxPlain = 4 << 10
+
+// explain adds the rows that explain each reply of the input, the true cause
+// before a reply that only wraps it. A text without any reply is Explanation by
+// its words.
+func (x *Explanation) explain(input string) {
+	for _, r := range x.result.Replies {
+		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
+	}
+	x.replies = causesFirst(x.replies)
+	if len(x.replies) > 0 || x.result.Kind != bounce.KindText {
+		return
+	}
+	text := strings.Join(strings.Fields(input), " ")
+	x.text = text[:min(len(text), maxShown)]
+	if rows := replies.ExplainWords(input); len(rows) > 0 {
+		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
+	}
+}
+
+// queryOf returns what is known of a reply to explain it: who said it is shown
+// by the host that refused, or else by the server that wrote the bounce.
+func queryOf(r *bounce.Reply) replies.Query {
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
+	if r.SignIn {
+		q.Stage = replies.StageAuth
+	}
+	host := r.RemoteMTA
+	if host == "" {
+		host = r.Reporter
+	}
+	if ps := replies.Providers(host); len(ps) > 0 {
+		q.Provider = ps[0]
+	}
+	return q
+}
+
+// bareRows explains an input that is nothing but codes, such as "5.7.1" or
+// "550 5.7.1", or the ID of a row.
+func bareRows(text string) *Explanation {
+	text = strings.ToLower(strings.Trim(text, " \t\r\n#\"'"))
+	if row, ok := replies.ByID(text); ok {
+		return &Explanation{rows: []replies.Row{row}}
+	}
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > 2 || len(words) == 2 && len(words[0]) != len("550") {
+		return nil
+	}
+	code := words[len(words)-1]
+	if len(code) > len("5.999.999") {
+		return nil
+	}
+	if rows := replies.Lookup(code); len(rows) > 0 {
+		return &Explanation{rows: rows, code: code}
+	}
+	return nil
+}
+
+// tableTop is how many rows of a table are told with their cause.
+const tableTop = 10
+
+// table writes the rows that a bare code may mean, the commonest first.
+func (t *printer) table(x *Explanation) {
+	t.heading(fmt.Sprintf("%s is a generic code: the words after it decide. Paste the whole reply, or choose from this table "+
+		"and run maildiag explain ID.", report.Clean(x.code)))
+	for i := range x.rows {
+		r := &x.rows[i]
+		if i < tableTop {
+			t.gap()
+			fmt.Fprintf(t.w, "  %-34s %s\n", r.ID, r.Owner)
+			if len(r.Text) > 0 {
+				t.row("wording", "%s", wordingOf(r))
+			}
+			t.row("cause", "%s", r.Meaning)
+			continue
+		}
+		if i == tableTop {
+			t.gap()
+			t.heading("Less common:")
+		}
+		fmt.Fprintf(t.w, "  %-34s %s\n", r.ID, shorten(wordingOf(r), textCols-37))
+	}
+}
+
+// wordingOf returns the first wording of a row as people read it.
+func wordingOf(r *replies.Row) string {
+	if len(r.Text) == 0 {
+		return r.Meaning
+	}
+	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[0])
+}
+
+// summary returns the answer in one line: cause, owner, next step.
+func (r *reply) summary() string {
+	if o := outcomeOf(&r.Reply); o.contradicts() && !r.Inner {
+		return "The report is " + o.String() + "."
+	}
+	if len(r.rows) == 0 {
+		return "Unknown reply. – " + replies.OwnerSender + " – Send the whole text to the operator of the server that said it."
+	}
+	row := &r.rows[0].Row
+	if r.known() {
+		return row.Meaning + " – " + row.Owner + " – " + row.Fix[0]
+	}
+	code := r.Enhanced
+	if code == "" {
+		code = fmt.Sprint(r.Code)
+	}
+	return fmt.Sprintf("Unknown reply: %s usually means %q, but the text is not one that maildiag knows. – %s – Send the whole text "+
+		"to the operator of the server that said it.", code, strings.TrimSuffix(row.Meaning, "."), report.OwnerRemote)
+}
+
+// matchTexts say how sure an explanation is.
+var matchTexts = map[string]string{
+	replies.Exact:   "exact: wording and code are known",
+	replies.Wording: "wording: the words are known, the code is missing or usually another",
+	replies.Code:    "code: the code is known, the words are missing or unknown",
+	replies.Class:   "class: only the class of the code is known",
+}
+
+// sourceText says where a row is from, and whether its source confirms what
+// the reply says: only if wording and code are those of the source.
+func sourceText(r *replies.Row, match string) string {
+	s := fmt.Sprintf("%s (read %s)", r.Source, r.Date)
+	switch {
+	case r.Confidence == replies.Confirmed && match != "" && match != replies.Exact:
+		return s + "; confirmed for its own wording and code, not for this reply"
+	default:
+		return s + "; " + confidences[r.Confidence]
+	}
+}

@@ -1,0 +1,137 @@
+package explain
+
+import (
+	"strings"
+
+	"maildiag/checks/refusal/message"
+	"maildiag/checks/refusal/replies"
+	"maildiag/report"
+)
+
+// side is who must act, as the sender of a message sees it.
+type side string
+
+const (
+	sideUser      side = "user"      // the sender
+	sideOwn       side = "own"       // the administrators of the sender's organization
+	sideRecipient side = "recipient" // those of the recipient's
+	sideService   side = "service"   // the operator of a mail service
+)
+
+// sideOf returns the side of the owner of a row. A row describes a message that
+// was sent, so an administrator who is not called the recipient's is the sender's.
+func sideOf(owner string) side {
+	switch owner {
+	case report.OwnerUser, report.OwnerYou:
+		return sideUser
+	case report.OwnerRecipient:
+		return sideRecipient
+	case report.OwnerMicrosoft, report.OwnerRemote:
+		return sideService
+	}
+	return sideOwn
+}
+
+// causeSides say whom the text of a cause asks to act.
+var causeSides = map[cause]side{
+	causeNoRecipient: sideUser, causeTooLarge: sideUser, causeSignIn: sideUser, causeContent: sideUser,
+	causeFull: sideRecipient, causeRestricted: sideRecipient,
+}
+
+// settled reports whether a cause leaves nobody to act, or nobody known.
+func (c cause) settled() bool {
+	switch c {
+	case causeDelivered, causeDelayed, causeExpired, causeUnknown:
+		return true
+	}
+	return false
+}
+
+// sideOfText returns the side that the text of a cause names.
+func (c cause) sideOfText() side {
+	if s, ok := causeSides[c]; ok {
+		return s
+	}
+	return sideOwn
+}
+
+// ofOwnSide turns a cause whose text speaks of the recipient's side into the
+// one that says the same of the sender's own.
+func (c cause) ofOwnSide() cause {
+	switch c {
+	case causeSpam:
+		return causeOwnBlocked
+	case causeRestricted, causeContent:
+		return causeOwnPolicy
+	case causeFull, causeNoRecipient, causeSenderAuth:
+		return causeOther
+	}
+	return c
+}
+
+// reasonOfRow classes a row by what it is about and who must act.
+func reasonOfRow(row *replies.Row, enhanced string, code int) cause {
+	c := topicOfRow(row, enhanced, code)
+	if row.Owner == report.OwnerM365 {
+		c = c.ofOwnSide()
+	}
+	if c == causeUnknown {
+		return causeOther
+	}
+	return c
+}
+
+// topicOfRow classes a row by the words in its ID, or else by its codes.
+func topicOfRow(row *replies.Row, enhanced string, code int) cause {
+	family, name, _ := strings.Cut(row.ID, ".")
+	if family == "entra" {
+		return causeSignIn
+	}
+	if family != "rfc" && family != "smtp" && family != "class" {
+		for _, w := range causeWords {
+			if strings.Contains(name, w.word) {
+				return w.cause
+			}
+		}
+	}
+	if c := causeOfCode(enhanced); c != causeUnknown {
+		return c
+	}
+	if c, ok := replyCauses[code]; ok {
+		return c
+	}
+	return causeUnknown
+}
+
+// retried reports whether the sending server tries again by itself. It does
+// not help where the sender's side must change something.
+func retried(r, best *reply, why cause) bool {
+	if !temporary(r, best) || why == causeSignIn || why == causeExpired {
+		return false
+	}
+	if !best.known() {
+		return true
+	}
+	row := &best.rows[0].Row
+	return row.Duration != replies.Permanent && (why == causeLimit || why == causeOther || why == causeSpam ||
+		sideOf(row.Owner) != sideOwn)
+}
+
+// headerNotice is what is told of a message that arrived.
+type headerNotice string
+
+const (
+	noticeConfirmed headerNotice = "header-confirmed"
+	noticeDoubtful  headerNotice = "header-doubtful"
+	noticeUnclear   headerNotice = "header-unclear"
+)
+
+func noticeOf(a *message.Answer) headerNotice {
+	switch {
+	case a.Verdict == message.Authentic && a.Condition == "":
+		return noticeConfirmed
+	case a.Verdict == message.FailsDMARC, a.Verdict == message.AmbiguousWho, a.Verdict == message.Unproven:
+		return noticeDoubtful
+	}
+	return noticeUnclear
+}

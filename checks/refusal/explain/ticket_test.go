@@ -1,0 +1,211 @@
+package explain
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/replies"
+	"maildiag/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// allCauses are the causes of [cause].
+var allCauses = []cause{causeDelivered, causeDelayed, causeExpired, causeNoRecipient, causeFull, causeTooLarge,
+	causeSpam, causeSenderAuth, causeSignIn, causeConfig, causeRestricted, causeLimit, causeContent, causeUnknown,
+	causeOwnPolicy, causeOwnBlocked, causeOther}
+
+// Every language has every text, with the address where it belongs, and is not
+// the English one.
+func TestTicketLanguages(t *testing.T) {
+	if got := strings.Join(Languages(), " "); got != "en de fr es it nl pt ja" {
+		t.Errorf("languages %s", got)
+	}
+	english := ticketLanguages()[0]
+	for i, l := range ticketLanguages() {
+		if strings.Count(l.to, "%s") != 1 || strings.Contains(l.subject, "%") || len(l.perCause)+len(ticketSides()[i].perCause) < len(allCauses) {
+			t.Errorf("%s: %d causes, %q, %q", l.tag, len(l.perCause), l.subject, l.to)
+		}
+		w, err := newWording(l.tag.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range allCauses {
+			x, ok := l.perCause[c]
+			if !ok {
+				x = ticketSides()[i].perCause[c]
+			}
+			e, ok := english.perCause[c]
+			if !ok {
+				e = ticketSides()[0].perCause[c]
+			}
+			if x.title == "" || strings.Contains(x.title+x.do, "%") || strings.Count(x.what, "%s") != 1 || x.do == "" {
+				t.Errorf("%s, %s: %+v", l.tag, c, x)
+			}
+			if i > 0 && (x.title == e.title || x.what == e.what || x.do == e.do) {
+				t.Errorf("%s, %s is in English", l.tag, c)
+			}
+			got := w.sentences(c, c.sideOfText(), []string{"50%s-off@x.example"})
+			if !strings.Contains(got, "50%s-off@x.example") || strings.Contains(got, "%!") ||
+				!strings.HasSuffix(got, x.do) {
+				t.Errorf("%s, %s: %q", l.tag, c, got)
+			}
+		}
+	}
+}
+
+// The texts of all languages, to be read.
+func TestTicketTexts(t *testing.T) {
+	var b strings.Builder
+	for _, l := range Languages() {
+		w, err := newWording(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range allCauses {
+			to := []string{"u@fabrikam.com"}
+			fmt.Fprintf(&b, "%s %s\n%s\n%s\n%s\n\n", l, c, w.title(c, to), w.sentences(c, "", to), w.sentences(c, "", nil))
+		}
+	}
+	const file = "testdata/ticket-texts.golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || string(want) != b.String() {
+		t.Errorf("%s differs (%v); go test -update writes it anew", file, err)
+	}
+}
+
+func explainedText(code int, enhanced, text, action string) *reply {
+	r := &reply{Reply: bounce.Reply{Code: code, Enhanced: enhanced, Text: text, Action: action}}
+	r.rows = replies.Explain(replies.Query{Code: code, Enhanced: enhanced, Text: text})
+	return r
+}
+
+func TestCauseOf(t *testing.T) {
+	for _, c := range []struct {
+		code                   int
+		enhanced, text, action string
+		want                   cause
+	}{
+		{550, "5.1.1", "User unknown", "failed", causeNoRecipient},
+		{550, "5.1.10", "RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "", causeNoRecipient},
+		{550, "5.4.1", "Recipient address rejected: Access denied.", "failed", causeNoRecipient},
+		{552, "5.2.2", "Mailbox full", "failed", causeFull},
+		{452, "4.2.2", "Mailbox full", "delayed", causeDelayed},
+		{452, "4.2.2", "Mailbox full", "failed", causeExpired},
+		{552, "5.3.4", "Message size exceeds fixed maximum message size", "failed", causeTooLarge},
+		{554, "5.7.1", "Message rejected as spam", "failed", causeSpam},
+		{550, "5.7.1", "Service unavailable; Client host [192.0.2.1] blocked using Spamhaus", "failed", causeSpam},
+		{550, "5.7.509", "Access denied, sending domain x.example does not pass DMARC verification", "failed",
+			causeSenderAuth},
+		{550, "5.7.23", "The message was rejected because of Sender Policy Framework violation", "failed",
+			causeSenderAuth},
+		{535, "5.7.139", "Authentication unsuccessful, basic authentication is disabled.", "", causeSignIn},
+		{535, "5.7.8", "Username and Password not accepted", "", causeSignIn},
+		{550, "5.7.1", "Unable to relay", "failed", causeConfig},
+		{550, "5.7.64", "TenantAttribution; Relay Access Denied", "failed", causeConfig},
+		{554, "5.4.14", "Hop count exceeded - possible mail loop", "failed", causeConfig},
+		{550, "5.7.133", "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", "failed",
+			causeRestricted},
+		{554, "5.6.11", "Bare linefeeds", "failed", causeContent},
+		{451, "4.7.500", "Server busy. Please try again later from [203.0.113.9].", "", causeDelayed},
+		{250, "2.0.0", "OK", "", causeDelivered},
+		{550, "5.7.99", "fnord", "failed", causeUnknown},
+		{550, "", "fnord", "failed", causeUnknown},
+	} {
+		r := explainedText(c.code, c.enhanced, c.text, c.action)
+		if got := causeOf(r, r); got != c.want {
+			id := "no row"
+			if len(r.rows) > 0 {
+				id = r.rows[0].Row.ID
+			}
+			t.Errorf("%d %s %s (%s): %s, want %s", c.code, c.enhanced, c.text, id, got, c.want)
+		}
+	}
+}
+
+// The end user's text of every row names those who must act: the owner of the
+// row. A row of the sender's own organization never blames the recipient's side.
+func TestTextOwnerOfEveryRow(t *testing.T) {
+	blaming := []cause{causeSpam, causeSenderAuth, causeRestricted, causeFull, causeNoRecipient}
+	for i, l := range Languages() {
+		w, err := newWording(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		acts := map[side]string{sideOwn: ticketLanguages()[i].perCause[causeConfig].do}
+		maps.Copy(acts, ticketSides()[i].do)
+		for _, row := range replies.All() {
+			enhanced, code := "", 0
+			if len(row.Enhanced) > 0 {
+				enhanced = row.Enhanced[0]
+			}
+			if len(row.Codes) > 0 {
+				code = row.Codes[0]
+			}
+			c, who := reasonOfRow(&row, enhanced, code), sideOf(row.Owner)
+			if !slices.Contains(allCauses, c) || c == causeUnknown {
+				t.Errorf("%s has the cause %q", row.ID, c)
+			}
+			if row.Owner == report.OwnerM365 && slices.Contains(blaming, c) {
+				t.Errorf("%s is of the sender's organization, but its text (%s) blames the recipient's", row.ID, c)
+			}
+			got := w.sentences(c, who, nil)
+			if !c.settled() && c.sideOfText() != who && !strings.HasSuffix(got, acts[who]) {
+				t.Errorf("%s, %s (%s): %q", l, row.ID, who, got)
+			}
+		}
+	}
+}
+
+// Blocks by the sender's own organization are told as such.
+func TestOwnBlocks(t *testing.T) {
+	for reply, want := range map[string]cause{
+		"550 5.7.520 Access denied, Your organization does not allow external forwarding. AS(7555)":                                           causeOwnPolicy,
+		"550 5.7.60 SMTP; Client does not have permissions to send as this sender":                                                            causeOwnPolicy,
+		"554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied":                                             causeOwnPolicy,
+		"535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant":                                        causeSignIn,
+		"550 5.1.8 Access denied, bad outbound sender AS(42003)":                                                                              causeOwnBlocked,
+		"550 5.7.705 Access denied, tenant has exceeded threshold":                                                                            causeOwnBlocked,
+		"550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP. AS(7230)":                                         causeOwnBlocked,
+		"421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2.":                                 causeConfig,
+		"AADSTS53003: Access has been blocked by Conditional Access policies.":                                                                causeSignIn,
+		"550 5.7.171 A policy of your organization blocked the message":                                                                       causeOwnPolicy,
+		"550 5.7.703 Your message can't be delivered because messages to XXX are blocked by your organization using Tenant Allow Block List.": causeOwnPolicy,
+	} {
+		x := &Explanation{result: bounce.Read([]byte(reply))}
+		x.explain(reply)
+		got := notices(x)
+		if len(got) != 1 || got[0].cause != want || got[0].who != sideOwn {
+			t.Errorf("%s: %+v", reply, got)
+		}
+	}
+}
+
+// Replies of one cause are told once, with all recipients.
+func TestNotices(t *testing.T) {
+	x := &Explanation{}
+	for _, to := range []string{"a@x.example", "b@x.example", "a@x.example"} {
+		r := explainedText(550, "5.1.1", "User unknown", "failed")
+		r.Recipient = to
+		x.replies = append(x.replies, *r)
+	}
+	full := explainedText(552, "5.2.2", "Mailbox full", "failed")
+	full.Recipient = "c@x.example\x1b[31m"
+	x.replies = append(x.replies, *full)
+	got := notices(x)
+	if len(got) != 2 || strings.Join(got[0].to, " ") != "a@x.example b@x.example" || got[1].cause != causeFull ||
+		strings.Contains(got[1].to[0], "\x1b") {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"time"
+
+	"maildiag/checks/migrate"
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// migrateSchema names the JSON form of maildiag migrate;
+// report/schema/migrate-v1.schema.json describes it.
+const migrateSchema = "maildiag.migrate/v1"
+
+// migrateJSON is the report of a move for programs.
+type migrateJSON struct {
+	Schema      string                  `json:"schema"`
+	Domain      string                  `json:"domain"`
+	AsOf        string                  `json:"as_of"`
+	Stage       migrate.Stage           `json:"stage"`
+	Forced      bool                    `json:"forced"`
+	Go          *bool                   `json:"go"`
+	ExitCode    int                     `json:"exit_code"`
+	Reasons     []migrate.Reason        `json:"reasons"`
+	From        migrate.Origin          `json:"from"`
+	To          targetJSON              `json:"to"`
+	Inventory   inventoryJSON           `json:"inventory"`
+	Tenant      *migrate.Tenant         `json:"tenant"`      // null: not asked
+	NameServers *consistencyJSON        `json:"nameservers"` // null: not asked
+	Plan        report.Plan             `json:"plan"`
+	Phases      map[migrate.Phase][]int `json:"phases"` // the numbers of the steps
+	Expected    []migrate.Expected      `json:"expected"`
+	Done        []string                `json:"done"`
+	Watch       []string                `json:"watch"`
+	Outlook     []migrate.Outlook       `json:"outlook"`
+	Timing      timingJSON              `json:"timing"`
+}
+
+type targetJSON struct {
+	Cloud string `json:"cloud"`
+	MX    string `json:"mx"` // empty: not known
+	Sure  bool   `json:"mx_exists"`
+	How   string `json:"mx_source,omitempty"`
+}
+
+type inventoryJSON struct {
+	Receives  []string `json:"receives"`
+	Sends     []string `json:"sends"`
+	Terms     []string `json:"spf_terms"`
+	Signs     []string `json:"signs"`
+	DMARC     []string `json:"dmarc"`
+	Clients   []string `json:"clients"`
+	DNSHost   string   `json:"dns_host"`
+	Ownership bool     `json:"ownership"`
+}
+
+type timingJSON struct {
+	Earliest  time.Time `json:"earliest_cutover"`
+	OldServer int       `json:"old_server_seconds"`
+	KeepUntil time.Time `json:"keep_until"`
+	Negative  int       `json:"negative_ttl"`
+	TTLs      []ttlJSON `json:"ttls"`
+}
+
+type ttlJSON struct {
+	Name string      `json:"name"`
+	Type dnsrec.Type `json:"type"`
+	Zone int         `json:"zone"` // seconds; 0: not known
+	Left int         `json:"left"` // in the cache of the resolver
+}
+
+func writeMigrateJSON(w io.Writer, r *migrate.Report) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(migrateDoc(r))
+}
+
+// migrateDoc makes the document of a move.
+func migrateDoc(r *migrate.Report) migrateJSON {
+	doc := migrateJSON{Schema: migrateSchema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
+		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
+		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
+		Inventory: inventoryDoc(r), Tenant: r.Tenant, Plan: r.Plan, Phases: map[migrate.Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
+		Outlook: nonNil(r.Outlooks), Timing: timingDoc(r.Timing)}
+	if r.Authority != nil {
+		ns := consistencyDoc(r.Authority)
+		doc.NameServers = &ns
+	}
+	for _, p := range migrate.Phases() {
+		doc.Phases[p] = nonNil(r.Steps(p))
+	}
+	doc.Outlook = slices.Clone(doc.Outlook)
+	for i := range doc.Outlook {
+		doc.Outlook[i].Steps, doc.Outlook[i].Remaining = nonNil(doc.Outlook[i].Steps), nonNil(doc.Outlook[i].Remaining)
+	}
+	return doc
+}
+
+func inventoryDoc(r *migrate.Report) inventoryJSON {
+	inv := &r.Inventory
+	services, terms := inv.Senders()
+	doc := inventoryJSON{Receives: []string{}, Sends: nonNil(services), Terms: nonNil(terms), Signs: []string{}, DMARC: nonNil(inv.DMARC.Values),
+		Clients: []string{}, DNSHost: migrate.DNSHost(inv.NS.Values), Ownership: inv.Verified()}
+	for _, m := range inv.Targets {
+		doc.Receives = append(doc.Receives, m.String())
+	}
+	for _, s := range inv.Selectors {
+		doc.Signs = append(doc.Signs, s.Name)
+	}
+	for _, c := range inv.Clients {
+		doc.Clients = append(doc.Clients, c.Name)
+	}
+	return doc
+}
+
+func timingDoc(t migrate.Timing) timingJSON {
+	doc := timingJSON{Earliest: t.Earliest.UTC(), OldServer: int(t.OldServer.Seconds()), KeepUntil: t.KeepUntil.UTC(), Negative: int(t.Negative.Seconds()), TTLs: []ttlJSON{}}
+	for _, s := range t.Sets {
+		doc.TTLs = append(doc.TTLs, ttlJSON{s.Name, s.Type, int(s.Zone.Seconds()), int(s.Left.Seconds())})
+	}
+	return doc
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"text/tabwriter"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/migrate"
+	"maildiag/report"
+)
+
+// listWorkers is how many domains of a list are examined side by side. More would
+// put too many questions to the servers of a top-level domain at once.
+const listWorkers = 32
+
+// migrateRow is what a list says of one domain.
+type migrateRow struct {
+	domain string
+	report *migrate.Report
+	err    error // why there is none
+}
+
+// migrateListed examines all domains of a list.
+func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags) error {
+	if len(args) > 0 || f.to != "" || f.expected != "" || f.mx != "" || f.format != "text" && f.format != "json" {
+		return usage("maildiag migrate --list domains.txt --json", "--list takes no domain, --to, --mx, --expected, and no format but text and json")
+	}
+	file, _, err := a.openList(f.list)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	names, err := readNames(file)
+	if err != nil {
+		return unreadable(f.list, err)
+	}
+	w, err := f.netFlags.open()
+	if err != nil {
+		return err
+	}
+	return closing(w, a.migrateAll(ctx, names, f, w))
+}
+
+// readNames reads the domains of a list, each once.
+func readNames(r io.Reader) (names []string, err error) {
+	list, err := newListReader(r, "")
+	if err != nil {
+		return nil, err
+	}
+	for {
+		e, err := list.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return names, nil
+		case err != nil:
+			return nil, err
+		case e.err != nil:
+			return nil, fmt.Errorf("line %d: %w", e.line, e.err)
+		}
+		if !slices.Contains(names, e.text) {
+			names = append(names, e.text)
+		}
+	}
+}
+
+// migrateAll examines domains side by side, and writes them in their order.
+func (a *app) migrateAll(ctx context.Context, names []string, f *migrateFlags, w *world) error {
+	newEnv, err := f.envMaker(w)
+	if err != nil {
+		return err
+	}
+	rows, done := make([]migrateRow, len(names)), make([]chan struct{}, len(names))
+	for i := range done {
+		done[i] = make(chan struct{})
+	}
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	next := make(chan int, len(names))
+	for i := range names {
+		next <- i
+	}
+	close(next)
+	for range min(listWorkers, len(names)) {
+		workers.Go(func() {
+			for i := range next {
+				rows[i] = f.row(ctx, names[i], newEnv, w)
+				close(done[i])
+			}
+		})
+	}
+	for i := range rows {
+		<-done[i]
+		if f.format == "json" && rows[i].report != nil && err == nil {
+			err = json.NewEncoder(a.out).Encode(migrateDoc(rows[i].report))
+		}
+	}
+	switch cause := context.Cause(ctx); {
+	case cause != nil:
+		return cause
+	case err != nil:
+		return err
+	case f.format != "json":
+		writeMigrateTable(a.out, rows)
+	}
+	return a.migrateListEnd(rows)
+}
+
+// row examines one domain of a list.
+func (f *migrateFlags) row(ctx context.Context, name string, newEnv func(string) (*kit.Env, error), w *world) migrateRow {
+	env, err := newEnv(name)
+	if err != nil || ctx.Err() != nil {
+		return migrateRow{domain: name, err: cmp.Or(err, context.Cause(ctx))}
+	}
+	o, err := f.migrateOptions(w, env.Domain)
+	if err != nil {
+		return migrateRow{domain: name, err: err}
+	}
+	return migrateRow{domain: env.Domain, report: f.assess(ctx, env, o, w)}
+}
+
+// migrateListEnd says which lines are not domains, and returns the exit code of a
+// list: 1 if something is to be done, otherwise 3 if something could not be checked.
+func (a *app) migrateListEnd(rows []migrateRow) error {
+	codes := map[int]bool{}
+	for _, r := range rows {
+		if r.err != nil {
+			fmt.Fprintln(a.err, "maildiag: error:", oneLine(r.err.Error()))
+			codes[exitUnknown] = true
+			continue
+		}
+		codes[r.report.ExitCode()] = true
+	}
+	switch {
+	case codes[exitFound]:
+		return codeError(exitFound)
+	case codes[exitUnknown]:
+		return codeError(exitUnknown)
+	}
+	return nil
+}
+
+// writeMigrateTable writes one line a domain, by stage.
+func writeMigrateTable(w io.Writer, rows []migrateRow) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r migrateRow) bool { return r.report == nil })
+	rank := func(r migrateRow) int { return slices.Index(migrate.Stages(), r.report.Stage) }
+	slices.SortStableFunc(rows, func(a, b migrateRow) int { return rank(a) - rank(b) })
+	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(tw, "domain\tstage\tcut-over\tnext step\towner")
+	for _, r := range rows {
+		step, owner := nextStep(r.report)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", report.Clean(r.domain), r.report.Stage, listGo(r.report), step, owner)
+	}
+	tw.Flush()
+}
+
+// listGo is the decision for a table.
+func listGo(r *migrate.Report) string {
+	switch {
+	case r.Unknown:
+		return "could not check"
+	case r.Go == nil:
+		return "done"
+	case *r.Go:
+		return "GO"
+	}
+	return "NO-GO"
+}
+
+// nextStep is the first step that is not for later.
+func nextStep(r *migrate.Report) (step, owner string) {
+	for i, s := range r.Plan.Steps {
+		if r.Phases[i] != migrate.PhaseLater {
+			return report.CleanTo(stepWords(s), textWidth), s.Owner
+		}
+	}
+	return "-", "-"
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// schemaOf compiles one of the schemas that lie beside the renderers.
+func schemaOf(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	const base = "https://maildiag.example/schema/"
+	for _, f := range []string{"plan-v1", "consistency-v1", "migrate-v1"} {
+		text, err := os.ReadFile("../../report/schema/" + f + ".schema.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource(base+f+".schema.json", doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := c.Compile(base + name + ".schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// printed runs a command and returns what it prints, with its exit code.
+func printed(t *testing.T, args ...string) (string, int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args, strings.NewReader(""), &out, &errs)
+	if errs.Len() > 0 {
+		t.Errorf("%v: %s", args, errs.String())
+	}
+	return out.String(), code
+}
+
+// Every JSON document of a move fits its schema, and its exit code is the one
+// inside.
+func TestMigrateSchema(t *testing.T) {
+	migrate, consistency := schemaOf(t, "migrate-v1"), schemaOf(t, "consistency-v1")
+	worlds := []string{"migrate-before", "migrate-prepared", "migrate-cutover", "migrate-cleanup", "migrate-finished", "onpremises", "cpanel",
+		"gateway", "broken", "parked", "resolver"}
+	for _, w := range worlds {
+		for _, c := range []struct {
+			schema *jsonschema.Schema
+			args   []string
+		}{
+			{migrate, []string{"migrate", "--demo", w, "--json"}},
+			{migrate, []string{"migrate", "--demo", w, "--json", "--no-name-servers", "--hybrid"}},
+			{consistency, []string{"consistency", "--demo", w, "--json"}},
+		} {
+			text, code := printed(t, c.args...)
+			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+			if err != nil {
+				t.Fatalf("%v: %v", c.args, err)
+			}
+			if err := c.schema.Validate(doc); err != nil {
+				t.Errorf("%v: %v", c.args, err)
+			}
+			if got := doc.(map[string]any)["exit_code"].(json.Number).String(); got != string(rune('0'+code)) {
+				t.Errorf("%v: exit code %d, in the document %s", c.args, code, got)
+			}
+		}
+	}
+}
+
+// Steps are numbered through, wait only for earlier ones, and belong to one
+// phase each.
+func TestMigrateSteps(t *testing.T) {
+	for _, w := range []string{"migrate-before", "migrate-cutover", "onpremises", "cpanel", "migrating", "broken"} {
+		text, _ := printed(t, "migrate", "--demo", w, "--json")
+		var doc struct {
+			Plan struct {
+				Steps []struct {
+					Step  int
+					After []int
+				}
+			}
+			Phases map[string][]int
+		}
+		if err := json.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		var phased []int
+		for _, p := range doc.Phases {
+			phased = append(phased, p...)
+		}
+		slices.Sort(phased)
+		for i, s := range doc.Plan.Steps {
+			if s.Step != i+1 || i >= len(phased) || phased[i] != s.Step {
+				t.Errorf("%s: step %d is number %d; phases %v", w, i+1, s.Step, doc.Phases)
+			}
+			if slices.ContainsFunc(s.After, func(n int) bool { return n < 1 || n >= s.Step }) {
+				t.Errorf("%s: step %d waits for %v", w, s.Step, s.After)
+			}
+		}
+	}
+}

@@ -1,0 +1,338 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/checks/migrate"
+	"maildiag/report"
+)
+
+// migrateText is the report of a move for people.
+func migrateText(r *migrate.Report) string {
+	t := &migratePage{r: r}
+	t.head()
+	t.inventory()
+	t.lines("done", r.Done)
+	var expected []string
+	for _, e := range r.Expected {
+		expected = append(expected, e.String())
+	}
+	t.lines("expected", expected)
+	if r.Tenant != nil {
+		t.lines("tenant", []string{r.Tenant.String()})
+	}
+	for _, p := range migrate.Phases() {
+		t.phase(p)
+	}
+	t.lines("keep", keepLines(t.r))
+	t.lines("watch", r.Watch)
+	t.outlooks()
+	t.verdict()
+	return t.String()
+}
+
+// migratePage is a page of text in the making.
+type migratePage struct {
+	strings.Builder
+	r *migrate.Report
+}
+
+// para writes hostile text, wrapped, after a label; further lines stand below its
+// start.
+func (t *migratePage) para(label, format string, args ...any) {
+	t.WriteString(hanging(label, report.Clean(fmt.Sprintf(format, args...))))
+}
+
+// hanging breaks clean text into lines that stand beside a label.
+func hanging(label, text string) string {
+	indent := strings.Repeat(" ", len(label))
+	return label + strings.TrimPrefix(report.Wrap(text, indent, textWidth), indent)
+}
+
+func (t *migratePage) head() {
+	r := t.r
+	fmt.Fprintf(t, "%s   %s%s\n", report.Clean(r.Domain), stageTitle(r), forced(r))
+	t.para("  ", "from %s to %s", r.From.Name, r.Cloud.Title)
+	t.para("  ", "%s", nameServerWords(r))
+}
+
+func forced(r *migrate.Report) string {
+	if r.Forced {
+		return " (as given)"
+	}
+	return ""
+}
+
+// nameServerWords sums up what the name servers say.
+func nameServerWords(r *migrate.Report) string {
+	host := migrate.DNSHost(r.Inventory.NS.Values)
+	a := r.Authority
+	switch {
+	case host == "" && (a == nil || a.Err != nil):
+		return "name servers: not asked directly"
+	case a == nil || a.Err != nil:
+		return "name servers: " + host + " (not asked directly)"
+	}
+	if own := migrate.DNSHost(a.Delegated); own != "" {
+		host = own
+	}
+	working, all := a.Working()
+	agree := "agree"
+	if !a.Agree() {
+		agree = "reply, and they do not agree"
+	}
+	words := fmt.Sprintf("name servers: %s (%d of %d %s", host, working, all, agree)
+	if serials := a.Serials(); len(serials) == 1 {
+		words += fmt.Sprintf(", serial %d", serials[0])
+	}
+	return words + ")"
+}
+
+// inventory says who receives, sends and signs.
+func (t *migratePage) inventory() {
+	t.WriteString("\n")
+	for _, row := range inventoryRows(t.r) {
+		t.row(row[0], row[1])
+	}
+}
+
+// inventoryRows names who receives, sends and signs.
+func inventoryRows(r *migrate.Report) (rows [][2]string) {
+	inv := &r.Inventory
+	var receives, signs []string
+	for _, m := range inv.Targets {
+		receives = append(receives, m.String())
+	}
+	services, terms := inv.Senders()
+	for _, s := range inv.Selectors {
+		by := s.Name
+		if s.Microsoft {
+			by += " (Microsoft 365)"
+		}
+		signs = append(signs, by)
+	}
+	for _, row := range []struct {
+		label string
+		list  []string
+	}{{"receives", receives}, {"sends", append(services, terms...)}, {"signs", signs}} {
+		value := "nothing found"
+		if len(row.list) > 0 {
+			value = strings.Join(row.list, ", ")
+		}
+		rows = append(rows, [2]string{row.label, value})
+	}
+	return rows
+}
+
+const migrateLabel = 10
+
+// row writes a label and text beside it.
+func (t *migratePage) row(label, text string) {
+	t.para(fmt.Sprintf("  %-*s", migrateLabel, label), "%s", text)
+}
+
+func (t *migratePage) lines(label string, list []string) {
+	if len(list) > 0 {
+		t.WriteString("\n")
+	}
+	for i, l := range list {
+		if i > 0 {
+			label = ""
+		}
+		t.row(label, l)
+	}
+}
+
+// phase writes the steps that are due at one time.
+func (t *migratePage) phase(p migrate.Phase) {
+	numbers := t.r.Steps(p)
+	if len(numbers) == 0 {
+		return
+	}
+	fmt.Fprintf(t, "\n%s\n", phaseTitle(p))
+	for _, s := range t.r.Plan.Steps {
+		if slices.Contains(numbers, s.Step) {
+			t.step(s)
+		}
+	}
+}
+
+// keepLines says how long the old server and its records must stay.
+func keepLines(r *migrate.Report) []string {
+	if r.Stays || r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished || r.Stage == migrate.NotKnown {
+		return nil
+	}
+	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
+	if !isMoved(r) {
+		text += " That is until " + day(r.Timing.KeepUntil) + ", if you cut over at the earliest safe time."
+	}
+	if n := r.Steps(migrate.PhaseKeep); len(n) > 0 {
+		text += " Leave " + plural(len(n), "step") + " " + numbers(n) + " until then as well."
+	}
+	return []string{text}
+}
+
+func isMoved(r *migrate.Report) bool {
+	return slices.Index(migrate.Stages(), r.Stage) >= slices.Index(migrate.Stages(), migrate.Cutover)
+}
+
+// days writes a long time.
+func days(d time.Duration) string {
+	n := int(d / (24 * time.Hour))
+	switch hours := int(d.Round(time.Hour)/time.Hour) - 24*n; {
+	case hours > 0:
+		return fmt.Sprintf("%d days and %d h", n, hours)
+	default:
+		return fmt.Sprintf("%d days", n)
+	}
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func (t *migratePage) step(s report.Step) {
+	what := stepWords(s)
+	t.para(fmt.Sprintf("%4d ", s.Step), "%s: %s%s", s.Owner, what, afterWords(s))
+	const indent = "       "
+	for _, v := range s.Remove {
+		t.para(indent+"delete ", "%s", v)
+	}
+	for _, v := range s.Add {
+		t.para(indent+"add    ", "%s", v)
+	}
+	if len(s.Keep) > 0 {
+		t.para(indent, "(keep %d other %s)", len(s.Keep), plural(len(s.Keep), s.Type+" record"))
+	}
+	for _, c := range s.Commands {
+		fmt.Fprintf(t, "%srun    %s\n", indent, report.Clean(c))
+	}
+	t.para(indent, "%s", s.Text)
+	if s.Caution != "" {
+		t.para(indent, "%s", s.Caution)
+	}
+	for _, alt := range s.Alternatives {
+		t.para(indent+"- ", "%s: %s", alt.Label, alt.Text)
+		for _, v := range alt.Add {
+			t.para(indent+"  add  ", "%s", v)
+		}
+	}
+}
+
+// stepWords says in short what a step does.
+func stepWords(s report.Step) string {
+	switch {
+	case s.ChangesRecords():
+		return string(s.Action) + " " + s.Name + " " + s.Type
+	case s.Action == report.ActionRun && len(s.Commands) == 0:
+		return "do"
+	}
+	return string(s.Action)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// afterWords says which steps must be finished first.
+func afterWords(s report.Step) string {
+	if len(s.After) == 0 {
+		return ""
+	}
+	return " (after " + plural(len(s.After), "step") + " " + numbers(s.After) + ")"
+}
+
+func numbers(list []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]")
+}
+
+// outlooks says how the checks will judge later stages.
+func (t *migratePage) outlooks() {
+	var lines []string
+	for _, o := range t.r.Outlooks {
+		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || isMoved(t.r)) {
+			lines = append(lines, outlookWords(o))
+		}
+	}
+	t.lines("outlook", lines)
+}
+
+func outlookWords(o migrate.Outlook) string {
+	text := fmt.Sprintf("after %s %s the check will say %s", plural(len(o.Steps), "step"), ranges(o.Steps), o.Verdict.Title())
+	if len(o.Remaining) > 0 {
+		text += "; open: " + strings.Join(o.Remaining, ", ")
+	}
+	return text + "."
+}
+
+// ranges writes numbers that rise by one as 1-5.
+func ranges(list []int) string {
+	if n := len(list); n > 2 && list[n-1]-list[0] == n-1 {
+		return fmt.Sprintf("%d-%d", list[0], list[n-1])
+	}
+	return numbers(list)
+}
+
+// verdict says GO or NO-GO, and why.
+func (t *migratePage) verdict() {
+	t.WriteString("\n" + goWords(t.r) + "   " + report.Clean(t.r.Domain) + "\n")
+	for _, why := range t.r.Reasons {
+		text := why.Text
+		if why.Step > 0 {
+			text += fmt.Sprintf(" (step %d)", why.Step)
+		}
+		t.para("  - ", "%s", strings.TrimSuffix(text, ".")+".")
+	}
+	if !isMoved(t.r) && t.r.Timing.Waits {
+		t.para("  ", "Earliest safe cut-over: %s, if you take the steps above now.", t.r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	for _, l := range waitWords(t.r) {
+		t.para("  ", "%s", l)
+	}
+}
+
+// waitWords says what caches still impose, which the records cannot show.
+func waitWords(r *migrate.Report) (lines []string) {
+	if isMoved(r) {
+		return nil
+	}
+	if r.Go != nil && *r.Go {
+		lines = append(lines, "If you changed records in the last "+howLong(r.Timing.Settle)+", wait until that time has passed: caches may still have the old ones.")
+	}
+	if n := r.Timing.Negative; n > 0 && len(r.Steps(migrate.PhaseNow)) > 0 {
+		lines = append(lines, "New names can stay invisible for "+howLong(n)+" where somebody has asked for them already.")
+	}
+	return lines
+}
+
+// howLong writes a time of seconds to days.
+func howLong(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return days(d)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", int((d+time.Hour-1)/time.Hour))
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d minutes", int((d+time.Minute-1)/time.Minute))
+	}
+	return fmt.Sprintf("%d seconds", int(d/time.Second))
+}
+
+// goWords is the decision in one or two words.
+func goWords(r *migrate.Report) string {
+	switch {
+	case r.Unknown:
+		return "COULD NOT CHECK"
+	case r.Go != nil && *r.Go:
+		return "GO for the cut-over"
+	case r.Go != nil:
+		return "NO-GO for the cut-over"
+	case r.ExitCode() == exitOK:
+		return "FINISHED"
+	}
+	return "NOT FINISHED"
+}

@@ -1,0 +1,244 @@
+//go:build integration
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// browserTab drives one tab of Chromium over its debugging pipe: messages of JSON
+// with a NUL between them.
+type browserTab struct {
+	t       *testing.T
+	in      *os.File
+	out     *bufio.Reader
+	session string
+	next    int
+	loaded  bool
+	errors  []string // what the console and the content security policy complained of
+}
+
+// message is what the browser says.
+type message struct {
+	ID     int
+	Method string
+	Result json.RawMessage
+	Error  *struct{ Message string }
+	Params json.RawMessage
+}
+
+func openChromium(t *testing.T) *browserTab {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("Chromium is not installed")
+	}
+	fromUs, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, toUs, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars",
+		"--no-first-run", "--disable-background-networking", "--user-data-dir="+t.TempDir(), "about:blank")
+	c.ExtraFiles = []*os.File{fromUs, toUs}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	fromUs.Close()
+	toUs.Close()
+	_ = out.SetReadDeadline(time.Now().Add(3 * time.Minute))
+	b := &browserTab{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
+	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait(); in.Close(); out.Close() })
+	var target struct{ TargetID, SessionID string }
+	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
+	b.session = target.SessionID
+	for _, domain := range []string{"Page", "Runtime", "Log", "Network", "DOM"} {
+		b.call(domain+".enable", nil, nil)
+	}
+	return b
+}
+
+// call sends a command and waits for its result.
+func (b *browserTab) call(method string, params, result any) {
+	b.t.Helper()
+	b.next++
+	m := map[string]any{"id": b.next, "method": method}
+	if params != nil {
+		m["params"] = params
+	}
+	if b.session != "" {
+		m["sessionId"] = b.session
+	}
+	text, err := json.Marshal(m)
+	if err == nil {
+		_, err = b.in.Write(append(text, 0))
+	}
+	for err == nil {
+		var got message
+		if got, err = b.read(); err == nil && got.ID == b.next {
+			if got.Error != nil {
+				b.t.Fatalf("%s: %s", method, got.Error.Message)
+			}
+			if result != nil {
+				err = json.Unmarshal(got.Result, result)
+			}
+			break
+		}
+	}
+	if err != nil {
+		b.t.Fatalf("%s: %v", method, err)
+	}
+}
+
+// read reads a message, and takes note of events.
+func (b *browserTab) read() (m message, err error) {
+	text, err := b.out.ReadBytes(0)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &m); err != nil {
+		return m, err
+	}
+	switch m.Method {
+	case "Page.loadEventFired":
+		b.loaded = true
+	case "Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening":
+		b.errors = append(b.errors, m.Method+" "+string(m.Params))
+	}
+	return m, nil
+}
+
+// untilLoaded waits for the page that an action leads to.
+func (b *browserTab) untilLoaded(action func()) {
+	b.t.Helper()
+	b.loaded = false
+	action()
+	for !b.loaded {
+		if _, err := b.read(); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+func (b *browserTab) visit(url string) {
+	b.t.Helper()
+	b.untilLoaded(func() { b.call("Page.navigate", map[string]any{"url": url}, nil) })
+}
+
+// eval evaluates an expression in the page.
+func (b *browserTab) eval(expression string, value any) {
+	b.t.Helper()
+	var r struct {
+		Result           struct{ Value json.RawMessage }
+		ExceptionDetails *struct{ Exception struct{ Description string } }
+	}
+	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
+	if r.ExceptionDetails != nil {
+		b.t.Fatalf("%s: %s", expression, r.ExceptionDetails.Exception.Description)
+	}
+	if value != nil {
+		if err := json.Unmarshal(r.Result.Value, value); err != nil {
+			b.t.Fatalf("%s: %v", expression, err)
+		}
+	}
+}
+
+// holds reports whether an expression is true.
+func (b *browserTab) holds(expression string) (ok bool) {
+	b.t.Helper()
+	b.eval("!!("+expression+")", &ok)
+	return ok
+}
+
+// until waits for an expression to become true.
+func (b *browserTab) until(expression string) {
+	b.t.Helper()
+	for range 500 {
+		if b.holds(expression) {
+			return
+		}
+		b.eval("new Promise(r => setTimeout(r, 20))", nil)
+	}
+	var text string
+	b.eval("location.href + ' ' + document.body.innerText", &text)
+	b.t.Fatalf("%s does not come true: %s %q", expression, text, b.errors)
+}
+
+// typed types into what has the focus.
+func (b *browserTab) typed(text string) {
+	b.t.Helper()
+	b.call("Input.insertText", map[string]any{"text": text}, nil)
+}
+
+// key presses a key.
+func (b *browserTab) key(name string, code int, text string) {
+	b.t.Helper()
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		p := map[string]any{"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code}
+		if text != "" && kind == "keyDown" {
+			p["text"] = text
+		}
+		b.call("Input.dispatchKeyEvent", p, nil)
+	}
+}
+
+// screen sets the size, and whether dark colors are preferred.
+func (b *browserTab) screen(width int, dark bool) {
+	b.t.Helper()
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}, nil)
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// picture keeps a picture of the whole page in the folder that MAILDIAG_PICTURES
+// names, to be looked at.
+func (b *browserTab) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("MAILDIAG_PICTURES")
+	if dir == "" {
+		return
+	}
+	var shot struct{ Data string }
+	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "format": "png"}, &shot)
+	data, err := base64.StdEncoding.DecodeString(shot.Data)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// pictures takes pictures on a phone, a tablet and a desk, light and dark, and
+// reports a page that is wider than the screen.
+func (b *browserTab) pictures(name string) {
+	b.t.Helper()
+	for _, width := range []int{375, 768, 1280} {
+		for _, dark := range []bool{false, true} {
+			b.screen(width, dark)
+			var wide int
+			b.eval("document.documentElement.scrollWidth", &wide)
+			if wide > width {
+				b.t.Errorf("%s is %d wide on a screen of %d", name, wide, width)
+			}
+			b.picture(fmt.Sprintf("%s-%d-%t", name, width, dark))
+		}
+	}
+	b.screen(1280, false)
+}

@@ -1,0 +1,14 @@
+// Package schema holds the JSON schemas of what report writes.
+package schema
+
+import _ "embed"
+
+// The schemas of one domain, of a plan, and of the stream of events.
+var (
+	//go:embed report-v1.schema.json
+	Report []byte
+	//go:embed plan-v1.schema.json
+	Plan []byte
+	//go:embed stream-v1.schema.json
+	Stream []byte
+)

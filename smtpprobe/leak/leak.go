@@ -1,0 +1,321 @@
+// Package leak decides whether a text that someone else wrote may repeat a
+// secret: as it is, in pieces, in another case or spelling, or encoded, also
+// several times over. It never says where: what may hold a secret is withheld
+// as a whole.
+package leak
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A part of the secret counts as much as the whole. These bound how long a part
+// must be: half of the secret, but not less than can stand in a text by chance.
+const (
+	minPart = 4
+	maxPart = 12
+)
+
+// Bounds on the work. Over them a text counts as one that holds the secret.
+const (
+	maxText  = 8 << 10   // bytes; an honest reply has some hundred
+	maxForms = 4000      // decoded forms of one text
+	maxBytes = 128 << 10 // of all forms
+	maxDepth = 3         // encodings over one another
+)
+
+// Detector finds one secret. It has no text form.
+type Detector struct {
+	words, signs parts  // of the secret without and with its punctuation
+	coded        parts  // of its base64 in one case, which cannot be decoded
+	short, raw   string // a secret that is too short for parts, folded and as it is
+}
+
+// NewDetector returns a detector of a secret.
+func NewDetector(secret string) Detector {
+	words, signs := fold(secret)
+	d := Detector{words: partsOf(words), signs: partsOf(signs)}
+	if d.words.length == 0 && d.signs.length == 0 {
+		d.short, d.raw = signs, secret
+		return d
+	}
+	d.coded = codedParts(secret)
+	return d
+}
+
+// In reports whether a text may hold the secret.
+func (d Detector) In(text string) bool {
+	switch {
+	case text == "" || d.short == "" && d.words.length == 0 && d.signs.length == 0:
+		return false
+	case len(text) > maxText:
+		return true
+	case d.short != "":
+		return d.alone(text)
+	}
+	w := work{seen: map[string]bool{}}
+	w.add(text)
+	for depth := range maxDepth {
+		for _, form := range w.take() {
+			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) {
+				return true
+			}
+			for _, unescape := range unescapes() {
+				w.add(unescape(form.text))
+			}
+			if form.turned < 2 {
+				w.addTurned(form)
+			}
+		}
+		if len(w.seen) > maxForms || w.size > maxBytes {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.take(), func(f form) bool { return d.shows(f.text) })
+}
+
+// packed looks at the bytes that a text may stand for, as UTF-16 too if asked,
+// and leaves the text in them as work.
+func (d Detector) packed(form string, w *work, utf16 bool) bool {
+	for raw := range unpacked(form) {
+		if d.shows(raw) || utf16 && (d.shows(wide(raw, 0, 1)) || d.shows(wide(raw, 1, 0))) {
+			return true
+		}
+		w.add(readable(raw))
+	}
+	return false
+}
+
+// form is what a text may stand for. One that was turned (backward, in ROT13 or
+// with gaps) is turned once more at most.
+type form struct {
+	text   string
+	turned int
+}
+
+// work holds the forms of a text that are still to be looked at.
+type work struct {
+	seen map[string]bool
+	next []form
+	size int
+}
+
+func (w *work) add(text string) { w.put(form{text, 0}) }
+
+func (w *work) put(f form) {
+	if f.text != "" && !w.seen[f.text] {
+		w.seen[f.text] = true
+		w.next = append(w.next, f)
+		w.size += len(f.text)
+	}
+}
+
+// addTurned adds a text backward, in ROT13, in compatibility characters, and
+// without other characters in between.
+func (w *work) addTurned(f form) {
+	turn := func(text string) { w.put(form{text, f.turned + 1}) }
+	_, signs := fold(f.text)
+	turn(backward(f.text))
+	turn(strings.Map(rot13, f.text))
+	turn(norm.NFKD.String(latin1(f.text)))
+	for _, text := range []string{f.text, signs} {
+		for stride := 2; stride <= 3; stride++ {
+			for from := range stride {
+				turn(every(text, from, stride))
+			}
+		}
+	}
+}
+
+func (w *work) take() []form {
+	list := w.next
+	w.next = nil
+	return list
+}
+
+// shows reports whether a text holds a part of the secret without decoding.
+func (d Detector) shows(text string) bool {
+	words, signs := fold(text)
+	return d.words.in(words) || d.signs.in(signs) || d.coded.in(words)
+}
+
+// alone reports whether a short secret is a word of the text. Within words it is
+// found by chance: every reply has an "a".
+func (d Detector) alone(text string) bool {
+	for _, word := range strings.Fields(text) {
+		if d.apart(word) {
+			return true
+		}
+		for _, unescape := range unescapes() {
+			if d.apart(unescape(word)) {
+				return true
+			}
+		}
+		for _, a := range alphabets {
+			raw := pack(valuesOf(word, a.symbols, a.fold), a.bits)
+			_, last, found := strings.Cut(strings.TrimPrefix(raw, "\x00"), "\x00") // SASL PLAIN, RFC 4616 2
+			if len(word) >= minPart && (raw == d.raw || found && last == d.raw) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apart reports whether the short secret is in a word without a letter or digit
+// next to it.
+func (d Detector) apart(word string) bool {
+	_, signs := fold(word)
+	letter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for from := 0; ; {
+		i := strings.Index(signs[from:], d.short)
+		if i < 0 {
+			return false
+		}
+		before, _ := utf8.DecodeLastRuneInString(signs[:from+i])
+		after, _ := utf8.DecodeRuneInString(signs[from+i+len(d.short):])
+		if !letter(before) && !letter(after) {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(signs[from+i:])
+		from += i + size
+	}
+}
+
+// codedLength is how much base64 counts as a part: as many bits as minPart
+// characters and more, since case is lost.
+const codedLength = 10
+
+// codedParts returns the parts of a secret in base64, at each offset, also as
+// UTF-16.
+func codedParts(secret string) parts {
+	wide := make([]byte, 0, 2*len(secret))
+	for _, u := range utf16.Encode([]rune(secret)) {
+		wide = append(wide, byte(u), byte(u>>8))
+	}
+	p := parts{codedLength, map[string]bool{}}
+	for _, raw := range []string{secret, string(wide)} {
+		for offset := range 3 {
+			words, _ := fold(base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", offset) + raw)))
+			skip := min(2*offset, len(words)) // what the neighbors decide
+			p.add(words[skip:])
+		}
+	}
+	return p
+}
+
+// parts are all parts of a secret of one length, forward and backward.
+type parts struct {
+	length int // in runes; 0: the secret is too short
+	set    map[string]bool
+}
+
+func partsOf(s string) parts {
+	n := utf8.RuneCountInString(s)
+	if n < minPart {
+		return parts{}
+	}
+	p := parts{min(max(n/2, minPart), maxPart), map[string]bool{}}
+	p.add(s)
+	return p
+}
+
+func (p parts) add(s string) {
+	runes := []rune(s)
+	for i := range len(runes) - p.length + 1 {
+		part := string(runes[i : i+p.length])
+		p.set[part], p.set[backward(part)] = true, true
+	}
+}
+
+func (p parts) in(text string) bool {
+	if p.length == 0 {
+		return false
+	}
+	starts := make([]int, 0, len(text)+1)
+	for i := range text {
+		starts = append(starts, i)
+	}
+	starts = append(starts, len(text))
+	for i := range len(starts) - p.length {
+		if p.set[text[starts[i]:starts[i+p.length]]] {
+			return true
+		}
+	}
+	return false
+}
+
+// fold writes a text in the form in which it is compared: compatibility forms
+// taken apart, without marks, in lower case, and without what separates. words
+// has letters and digits only, signs the punctuation too. A byte that is not
+// UTF-8 counts as Latin-1.
+func fold(s string) (words, signs string) {
+	var w, g strings.Builder
+	for _, r := range norm.NFKD.String(latin1(s)) {
+		switch {
+		case r == 'ß' || r == 'ẞ':
+			w.WriteString("ss")
+			g.WriteString("ss")
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			r = unicode.ToLower(unicode.ToUpper(r))
+			w.WriteRune(r)
+			g.WriteRune(r)
+		case unicode.IsPunct(r) || unicode.IsSymbol(r):
+			g.WriteRune(r)
+		}
+	}
+	return w.String(), g.String()
+}
+
+func latin1(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = rune(s[i])
+		}
+		b.WriteRune(r)
+		i += n
+	}
+	return b.String()
+}
+
+func backward(s string) string {
+	var b strings.Builder
+	runes := []rune(s)
+	for i := len(runes) - 1; i >= 0; i-- {
+		b.WriteRune(runes[i])
+	}
+	return b.String()
+}
+
+func rot13(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z':
+		return 'a' + (r-'a'+13)%26
+	case r >= 'A' && r <= 'Z':
+		return 'A' + (r-'A'+13)%26
+	}
+	return r
+}
+
+func every(s string, from, stride int) string {
+	var b strings.Builder
+	i := 0
+	for _, r := range s {
+		if i >= from && (i-from)%stride == 0 {
+			b.WriteRune(r)
+		}
+		i++
+	}
+	return b.String()
+}
