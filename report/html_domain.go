@@ -233,7 +233,7 @@ func (d *htmlDomain) step(s *Step) {
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
 		d.el("p", "choice", alternativeLetter(i)+": "+alternativeWords(a))
-		d.record(nil, a.Remove, a.Add)
+		d.record(nil, a.Removed(), a.Added())
 		d.commands(a.Commands)
 	}
 	if s.Verify != "" {
@@ -254,7 +254,7 @@ func (d *htmlDomain) remarks(s *Step) {
 	}
 	for i, code := range s.Fixes {
 		if i == 0 {
-			d.WriteString("fixes ")
+			d.WriteString(s.serves())
 		}
 		at := slices.IndexFunc(d.r.Findings, func(f Finding) bool { return f.Code == code && isProblem(f.Status) })
 		if at < 0 {

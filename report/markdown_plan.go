@@ -28,7 +28,7 @@ func (m *md) step(s *Step) {
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
 		m.line("%s: %s\n", alternativeLetter(i), mdText(alternativeWords(a)))
-		m.values(nil, a.Remove, a.Add, a.Commands)
+		m.values(nil, a.Removed(), a.Added(), a.Commands)
 	}
 	m.sentence("Check with: ", s.Verify)
 }

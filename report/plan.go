@@ -19,7 +19,7 @@ type PlanResult struct {
 	Verdict   Verdict  `json:"verdict"`
 	Fail      int      `json:"fail"`
 	Warn      int      `json:"warn"`
-	Remaining []string `json:"remaining"` // codes of the findings that the plan leaves
+	Remaining []string `json:"remaining"` // codes of the findings that the changes of records leave
 }
 
 // Action is what a step asks for.
@@ -61,22 +61,58 @@ type Step struct {
 
 	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
 	Text     string   `json:"text"`               // one or two sentences
-	Fixes    []string `json:"fixes,omitempty"`    // codes of the findings that it ends
+	Fixes    []string `json:"fixes,omitempty"`    // codes of the findings that it ends; of run and decide, those that it is about
 	Caution  string   `json:"caution,omitempty"`  // what to know before
 	Verify   string   `json:"verify,omitempty"`   // how to see that it worked
 
 	Alternatives []Alternative `json:"alternatives,omitempty"` // two or more, for decide only
 }
 
-// Alternative is one way to take a decision. Its records belong to the Name
+// Alternative is one way to take a decision. Remove and Add belong to the Name
 // and Type of the step, and its RRset is the step's Keep with Remove and Add
-// of the alternative.
+// of the alternative. Sets are the changes of other RRsets.
 type Alternative struct {
 	Label    string   `json:"label"` // "if this domain should receive mail"
 	Text     string   `json:"text"`  // what it does
 	Remove   []string `json:"remove,omitempty"`
 	Add      []string `json:"add,omitempty"`
+	Sets     []Set    `json:"sets,omitempty"`
 	Commands []string `json:"commands,omitempty"`
+}
+
+// Set is the change of one RRset beside that of a step.
+type Set struct {
+	Name   string   `json:"name"` // absolute, with the trailing dot
+	Type   string   `json:"type"`
+	Keep   []string `json:"keep,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+	Add    []string `json:"add,omitempty"`
+}
+
+// Removed returns what the alternative removes, those of other RRsets with
+// their name and type.
+func (a *Alternative) Removed() []string {
+	values := slices.Clone(a.Remove)
+	for _, s := range a.Sets {
+		values = append(values, named(s, s.Remove)...)
+	}
+	return values
+}
+
+// Added returns what the alternative adds, as Removed does.
+func (a *Alternative) Added() []string {
+	values := slices.Clone(a.Add)
+	for _, s := range a.Sets {
+		values = append(values, named(s, s.Add)...)
+	}
+	return values
+}
+
+func named(s Set, values []string) (out []string) {
+	for _, v := range values {
+		out = append(out, s.Name+" "+s.Type+" "+v)
+	}
+	return out
 }
 
 // ChangesRecords reports whether the step is a change of an RRset.
@@ -164,7 +200,18 @@ func (e *encoder) alternative(a *Alternative) {
 	e.str("text", valid(a.Text))
 	e.strings("remove", mapped(a.Remove, valid))
 	e.strings("add", mapped(a.Add, valid))
+	list(e, "sets", a.Sets, e.set)
 	e.strings("commands", mapped(a.Commands, valid))
+	e.close()
+}
+
+func (e *encoder) set(s *Set) {
+	e.b = append(e.b, '{')
+	e.str("name", valid(s.Name))
+	e.str("type", valid(s.Type))
+	e.strings("keep", mapped(s.Keep, valid))
+	e.strings("remove", mapped(s.Remove, valid))
+	e.strings("add", mapped(s.Add, valid))
 	e.close()
 }
 

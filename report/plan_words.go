@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,15 +12,27 @@ import (
 func joined(name, kind string) string { return strings.TrimSpace(name + "  " + kind) }
 
 // title returns what a step is about, in lower case: "delete contoso.com.  MX".
-func (s *Step) title() string {
-	verb := stepVerbs[s.Action]
-	if verb == "" {
-		verb = string(s.Action)
+func (s *Step) title() string { return joined(s.Action.Verb()+" "+s.Name, s.Type) }
+
+// Verb is the word for an action: the same in every text.
+func (a Action) Verb() string {
+	switch a {
+	case ActionRemove:
+		return "delete"
+	case ActionRun:
+		return "do"
 	}
-	return joined(verb+" "+s.Name, s.Type)
+	return string(a)
 }
 
-var stepVerbs = map[Action]string{ActionAdd: "add", ActionChange: "change", ActionRemove: "delete"}
+// serves is the word before the codes of the findings of a step: what is not a
+// record that was tried may fix them.
+func (s *Step) serves() string {
+	if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
+		return "fixes "
+	}
+	return "for "
+}
 
 // remarks says what a step waits for, what it fixes and what it leaves alone.
 func remarks(s *Step) string {
@@ -28,7 +41,7 @@ func remarks(s *Step) string {
 		list = append(list, "after "+stepNumbers(s.After))
 	}
 	if len(s.Fixes) > 0 {
-		list = append(list, "fixes "+strings.Join(s.Fixes, ", "))
+		list = append(list, s.serves()+strings.Join(s.Fixes, ", "))
 	}
 	if n := len(s.Keep); n > 0 && s.ChangesRecords() {
 		list = append(list, "keep "+plural(n, "other "+s.Type+" record", "other "+s.Type+" records"))
@@ -81,29 +94,76 @@ func commandLines(commands []string) []string {
 }
 
 // outcome says how the domain is judged after the plan.
-func (s *Start) outcome(p *Plan) string {
-	what := "changes"
+func (s *Start) outcome(p *Plan) string { return p.Outcome(s.titleOf(p.Result.Verdict)) }
+
+// Outcome says how the domain is judged after the plan: the title of the verdict,
+// what is left, and which steps it is left to.
+func (p *Plan) Outcome(verdict string) string {
+	what := "change"
 	for i := range p.Steps {
 		if !p.Steps[i].ChangesRecords() {
-			what = "steps"
+			what = "step"
 		}
 	}
-	with := fmt.Sprintf("With these %d %s: ", len(p.Steps), what)
-	if len(p.Steps) == 1 {
-		with = "With this " + strings.TrimSuffix(what, "s") + ": "
+	said := fmt.Sprintf("With these %d %ss: ", len(p.Steps), what)
+	switch len(p.Steps) {
+	case 0:
+		said = "Nothing to do: "
+	case 1:
+		said = "With this " + what + ": "
 	}
-	with += s.titleOf(p.Result.Verdict)
-	if left := p.Result.Remaining; len(left) > 0 {
-		verb := "remain"
-		if len(left) == 1 {
-			verb = "remains"
+	if said += verdict; len(p.Result.Remaining) > 0 {
+		said += " (" + p.remaining() + ")"
+	}
+	switch {
+	case p.Result.Verdict == CouldNotTell:
+		said += ". maildiag could not check everything. Run it again after the last step"
+	case !p.Proven:
+		said += ". maildiag could not check in advance what these records lead to. Take one step at a time, and run maildiag again after each"
+	}
+	return said + "."
+}
+
+// remaining says what the changes of records leave: to which steps, or to nobody.
+func (p *Plan) remaining() string {
+	var ends, parts []string
+	codes := map[string][]string{} // by what is said of them
+	for _, code := range p.Result.Remaining {
+		end := p.leftTo(code)
+		if codes[end] == nil {
+			ends = append(ends, end)
 		}
-		with += " (" + strings.Join(left, ", ") + " " + verb + ")"
+		codes[end] = append(codes[end], code)
 	}
-	if !p.Proven {
-		return with + ". Not proven: maildiag could not check the result of every step. Check each step before you take it."
+	slices.Sort(ends) // what nobody is to do comes first
+	for _, end := range ends {
+		part := strings.Join(codes[end], ", ") + end
+		if end == "" {
+			part += pick(len(codes[end]), " remains", " remain")
+		}
+		parts = append(parts, part)
 	}
-	return with + "."
+	return strings.Join(parts, "; ")
+}
+
+// leftTo says to which steps a code is left, "" if to none.
+func (p *Plan) leftTo(code string) string {
+	numbers := p.fixedBy(code)
+	i := slices.IndexFunc(p.Steps, func(s Step) bool { return len(numbers) > 0 && s.Step == numbers[0] })
+	switch {
+	case i < 0:
+		return ""
+	case p.Steps[i].Action == ActionDecide:
+		return ": your decision in " + stepNumbers(numbers)
+	}
+	return ": see " + stepNumbers(numbers)
+}
+
+func pick(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // stepLines returns a step as lines, each value whole.
@@ -120,7 +180,7 @@ func stepLines(s *Step) []string {
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
 		lines = append(lines, alternativeLetter(i)+": "+alternativeWords(a))
-		lines = append(lines, signed(nil, a.Remove, a.Add)...)
+		lines = append(lines, signed(nil, a.Removed(), a.Added())...)
 		lines = append(lines, commandLines(a.Commands)...)
 	}
 	return lines

@@ -90,7 +90,7 @@ func (t *text) stepRows(s *Step) []stepRow {
 // recordRows returns the change of an RRset. A single value stands in the
 // first line if it fits.
 func (t *text) recordRows(s *Step) []stepRow {
-	verb, name := stepVerbs[s.Action], joined(s.Name, s.Type)
+	verb, name := s.Action.Verb(), joined(s.Name, s.Type)
 	values := append(valueRows("from", s.Remove), valueRows("to", s.Add)...)
 	if s.Action != ActionChange {
 		values = append(valueRows("delete", s.Remove), valueRows("add", s.Add)...)
@@ -125,8 +125,8 @@ func withRemarks(rows []stepRow, i int, s *Step) []stepRow {
 // alternativeRows returns one way to take a decision.
 func alternativeRows(i int, a *Alternative) []stepRow {
 	rows := []stepRow{{label: alternativeLetter(i), value: alternativeWords(a)}}
-	rows = append(rows, valueRows("delete", a.Remove)...)
-	rows = append(rows, valueRows("add", a.Add)...)
+	rows = append(rows, valueRows("delete", a.Removed())...)
+	rows = append(rows, valueRows("add", a.Added())...)
 	return append(rows, valueRows("run", commandLines(a.Commands))...)
 }
 

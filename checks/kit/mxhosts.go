@@ -14,19 +14,20 @@ import (
 type MXKind string
 
 const (
-	MXNull      MXKind = "null"      // RFC 7505
-	MXMicrosoft MXKind = "microsoft" // Exchange Online
-	MXConsumer  MXKind = "consumer"  // Outlook.com's own
-	MXRetired   MXKind = "retired"   // a Microsoft name that is no longer supported
-	MXGateway   MXKind = "gateway"   // a filter that passes mail on to the mailboxes
-	MXProvider  MXKind = "provider"  // another mailbox provider
-	MXSender    MXKind = "sender"    // the bounce host of a sending service, no mailbox
-	MXSuffixed  MXKind = "suffixed"  // an Exchange Online host with another domain appended
-	MXMisspelt  MXKind = "misspelt"  // an Exchange Online host with a slip in its zone
-	MXLiteral   MXKind = "literal"   // an IP address, which is not a host name
-	MXInvalid   MXKind = "invalid"   // not a host name
-	MXVerify    MXKind = "verify"    // proves ownership to Microsoft, receives nothing
-	MXOther     MXKind = "other"     // nothing known
+	MXNull       MXKind = "null"       // RFC 7505
+	MXMicrosoft  MXKind = "microsoft"  // Exchange Online
+	MXConsumer   MXKind = "consumer"   // Outlook.com's own
+	MXRetired    MXKind = "retired"    // a Microsoft name that is no longer supported
+	MXGateway    MXKind = "gateway"    // a filter that passes mail on to the mailboxes
+	MXProvider   MXKind = "provider"   // another mailbox provider
+	MXSender     MXKind = "sender"     // the bounce host of a sending service, no mailbox
+	MXSuffixed   MXKind = "suffixed"   // an Exchange Online host with another domain appended
+	MXMisspelled MXKind = "misspelled" // an Exchange Online host with a slip in its zone
+	MXMistaken   MXKind = "mistaken"   // a name of Microsoft 365 that receives no mail for domains
+	MXLiteral    MXKind = "literal"    // an IP address, which is not a host name
+	MXInvalid    MXKind = "invalid"    // not a host name
+	MXVerify     MXKind = "verify"     // proves ownership to Microsoft, receives nothing
+	MXOther      MXKind = "other"      // nothing known
 )
 
 // MXTarget is one MX record, classified by its text alone.
@@ -34,8 +35,8 @@ type MXTarget struct {
 	Preference int
 	Host       string // canonical; "." for the null MX
 	Kind       MXKind
-	Cloud      *Cloud // for MXMicrosoft, MXSuffixed and MXMisspelt
-	Name       string // of the gateway or provider; for MXSuffixed and MXMisspelt the host that was meant
+	Cloud      *Cloud // for MXMicrosoft, MXSuffixed, MXMisspelled and MXMistaken
+	Name       string // of the gateway or provider; for MXSuffixed and MXMisspelled the host that was meant
 	Alias      string // the host of Microsoft that Host, in the domain's own name, is an alias of
 	DANE       bool   // a family whose zone is signed: *.mx.microsoft
 }
@@ -106,18 +107,52 @@ func (m *MXTarget) classify() {
 			}
 		}
 	}
+	if m.mistaken() {
+		return
+	}
 	for _, k := range knownMX {
 		if HasSuffix(below, k.suffixes) {
 			m.Kind, m.Name = k.kind, k.name
 			return
 		}
 	}
-	m.misspelt()
+	m.misspelled()
+}
+
+// Meant reports whether an MX record was meant for Microsoft 365: it names one of
+// its hosts, or one that was to be.
+func (m MXTarget) Meant() bool {
+	switch m.Kind {
+	case MXMicrosoft, MXRetired, MXSuffixed, MXMisspelled, MXMistaken:
+		return true
+	}
+	return false
+}
+
+// mistaken recognizes a name that a cloud has for something else than mail to
+// domains: for its clients, for SPF, an initial domain, or the zone of its MX
+// hosts without a label of it.
+func (m *MXTarget) mistaken() bool {
+	for i := range clouds {
+		c := &clouds[i]
+		_, clients, _ := strings.Cut(c.Submission, ".")
+		wrong := m.Host == c.Autodiscover || m.Host == clients || HasSuffix(m.Host, []string{"." + clients, c.Initial})
+		for _, zone := range c.MX {
+			label, rest, _ := strings.Cut(m.Host, ".")
+			short, inMail := strings.CutPrefix(zone, ".mail.")
+			wrong = wrong || m.Host == zone[1:] || inMail && label != "" && rest == short
+		}
+		if wrong {
+			m.Kind, m.Cloud = MXMistaken, c
+			return true
+		}
+	}
+	return false
 }
 
 // misspelled recognizes a host of Exchange Online with a slip in its zone, which
 // begins behind one label or, in mx.microsoft, behind two.
-func (m *MXTarget) misspelt() {
+func (m *MXTarget) misspelled() {
 	first, tail, _ := strings.Cut(m.Host, ".")
 	second, rest, _ := strings.Cut(tail, ".")
 	for i := range clouds {
@@ -129,7 +164,7 @@ func (m *MXTarget) misspelt() {
 				head += "." + second
 			}
 			if ok {
-				m.Kind, m.Cloud, m.Name = MXMisspelt, &clouds[i], head+"."+meant
+				m.Kind, m.Cloud, m.Name = MXMisspelled, &clouds[i], head+"."+meant
 				return
 			}
 		}

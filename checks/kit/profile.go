@@ -99,7 +99,7 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 		}
 	}
 	for _, m := range mx {
-		if m.Kind == MXMicrosoft || m.Kind == MXSuffixed || m.Kind == MXMisspelt {
+		if m.Meant() && m.Cloud != nil {
 			sign("MX", m.Cloud)
 			break
 		}

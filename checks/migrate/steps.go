@@ -135,6 +135,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	}
 	at := map[int]int{} // number in p → number in r
 	for _, s := range p.Steps {
+		s = decided(s)
 		ph := phase(s)
 		if ph == "" {
 			continue
@@ -150,6 +151,21 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		r.fill(&s)
 		at[number] = r.put(s, ph)
 	}
+}
+
+// decided returns a step about records that are left over without its question:
+// its phase is the answer, for it comes when nothing is sent from there any more.
+func decided(s report.Step) report.Step {
+	i := slices.IndexFunc(s.Alternatives, func(a report.Alternative) bool { return len(a.Remove) > 0 })
+	if s.Action != report.ActionDecide || i < 0 || len(s.Fixes) == 0 || !only(s.Fixes, leftovers) {
+		return s
+	}
+	a := s.Alternatives[i]
+	s.Action, s.Remove, s.Add, s.Alternatives = report.ActionChange, a.Remove, a.Add, nil
+	if len(a.Add) == 0 {
+		s.Action = report.ActionRemove
+	}
+	return s
 }
 
 // fill sets the value of a step to the one that the tenant expects, where it was not known.

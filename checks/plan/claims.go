@@ -15,7 +15,7 @@ type claims struct {
 	bad    map[claim]report.Status // Fail and Warn
 	order  []claim                 // of bad, as found
 	counts report.Counts
-	unsure bool // an answer was missing that the verdict needs
+	unsure []claim // an answer was missing that the verdict needs
 }
 
 func claimsOf(findings []report.Finding) claims {
@@ -26,7 +26,7 @@ func claimsOf(findings []report.Finding) claims {
 		at := claim{f.Code, f.Subject}
 		switch {
 		case f.Status == report.Unknown && !f.Optional:
-			c.unsure = true
+			c.unsure = append(c.unsure, at)
 		case f.Status == report.Fail || f.Status == report.Warn:
 			if _, known := c.bad[at]; !known {
 				c.order = append(c.order, at)
@@ -38,15 +38,52 @@ func claimsOf(findings []report.Finding) claims {
 }
 
 // noWorseThan reports whether nothing is wrong, or graver, that was not before:
-// but for one code that a later step ends, and for warnings in the place of a
-// failure of the same check, such as p=none where there was no policy.
+// but for one code that a later step ends, and for warnings in the place of
+// others of the same check, such as p=none where there was no policy.
 func (c claims) noWorseThan(before claims, excused string) bool {
 	for at, status := range c.bad {
-		if status > before.bad[at] && at.code != excused && !(status == report.Warn && c.endsFailure(before, at)) {
+		if status > before.bad[at] && at.code != excused && !(status == report.Warn && c.milderThan(before, at.check())) {
 			return false
 		}
 	}
-	return !c.unsure || before.unsure
+	return c.sureAs(before)
+}
+
+// check is the check that a claim is of.
+func (at claim) check() string {
+	check, _, _ := strings.Cut(at.code, ".")
+	return check
+}
+
+// milderThan reports whether what a check finds is milder: a failure is gone, or
+// there are fewer warnings.
+func (c claims) milderThan(before claims, check string) bool {
+	count := func(c claims, status report.Status) (n int) {
+		for at, s := range c.bad {
+			if s == status && at.check() == check {
+				n++
+			}
+		}
+		return n
+	}
+	fails, warns := count(c, report.Fail)-count(before, report.Fail), count(c, report.Warn)-count(before, report.Warn)
+	return fails < 0 || fails == 0 && warns < 0
+}
+
+// sureAs reports whether all could be checked that could be before.
+func (c claims) sureAs(before claims) bool {
+	return !slices.ContainsFunc(c.unsure, func(at claim) bool { return !slices.Contains(before.unsure, at) })
+}
+
+// has reports whether something is still wrong, or could not be checked.
+func (c claims) has(code string) bool {
+	return slices.ContainsFunc(slices.Concat(c.order, c.unsure), func(at claim) bool { return at.code == code })
+}
+
+// open reports whether a finding still holds.
+func (c claims) open(f *report.Finding) bool {
+	at := claim{f.Code, f.Subject}
+	return c.bad[at] > report.Unset || slices.Contains(c.unsure, at)
 }
 
 // noMoreThan reports whether no code has more, or graver, claims than before.
@@ -64,15 +101,18 @@ func (c claims) noMoreThan(before claims) bool {
 			return false
 		}
 	}
-	return !c.unsure || before.unsure
+	return c.sureAs(before)
 }
 
-// endsFailure reports whether a failure of the check of a claim is gone.
-func (c claims) endsFailure(before claims, of claim) bool {
-	check, _, _ := strings.Cut(of.code, ".")
-	return slices.ContainsFunc(before.order, func(at claim) bool {
-		return before.bad[at] == report.Fail && c.bad[at] < report.Fail && strings.HasPrefix(at.code, check+".")
-	})
+// failsNoMoreThan reports whether nothing fails that did not before, but in the
+// place of another failure of the same check.
+func (c claims) failsNoMoreThan(before claims) bool {
+	for at, status := range c.bad {
+		if status == report.Fail && before.bad[at] < report.Fail && !c.milderThan(before, at.check()) {
+			return false
+		}
+	}
+	return true
 }
 
 // verdictNoWorseThan reports whether the domain is not judged worse than before.

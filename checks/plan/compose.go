@@ -19,14 +19,15 @@ const newTTL = time.Hour
 type move struct {
 	step   step
 	change dnsrec.Change
+	now    []string // the values before it
 }
 
 // compose makes the changes of a draft's RRsets, on top of earlier ones. ok is
 // false if one of them could not be read, if the edits contradict one another, or
 // if they change nothing.
-func (d draft) compose(first *kit.Known, earlier []dnsrec.Change) (moves []move, ok bool) {
+func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool) {
 	for _, set := range d.sets() {
-		was, ok := published(first, set)
+		was, ok := n.published(set, d.unaliases(set.name))
 		if !ok {
 			return nil, false
 		}
@@ -36,17 +37,45 @@ func (d draft) compose(first *kit.Known, earlier []dnsrec.Change) (moves []move,
 				now = e.Values
 			}
 		}
-		after, ok := apply(set, now, d.edits(set))
+		after, ok := n.apply(set, now, d.edits(set))
 		if !ok {
 			return nil, false
 		}
 		if slices.Equal(after, now) {
 			continue
 		}
-		moves = append(moves, d.move(set, was, after))
+		v := d.move(set, was, now, after)
+		if n.wild(set) {
+			v.step.Text += " " + fromWildcard + " The new record takes its place at this name."
+		}
+		moves = append(moves, v)
+		if set.typ == dnsrec.TypeCNAME && len(after) > 0 {
+			if slices.Contains(n.beside(set), rrset{set.name, dnsrec.TypeMX}) {
+				return nil, false // somebody receives mail at this name
+			}
+			moves = append(moves, d.makeRoom(n, set)...)
+		}
 	}
 	slices.SortStableFunc(moves, func(a, b move) int { return a.turn() - b.turn() })
 	return moves, len(moves) > 0
+}
+
+// unaliases reports whether a draft takes the alias of a name away.
+func (d draft) unaliases(name string) bool {
+	edits := d.edits(rrset{name, dnsrec.TypeCNAME})
+	return slices.ContainsFunc(edits, func(e report.Edit) bool { return e.Old != "" && e.New == "" })
+}
+
+// makeRoom removes what stands at a name that becomes an alias: nothing else may
+// be there (RFC 1034 3.6.2).
+func (d draft) makeRoom(n names, alias rrset) (moves []move) {
+	for _, set := range n.beside(alias) {
+		if !slices.Contains(d.sets(), set) {
+			was, _ := n.published(set, false)
+			moves = append(moves, d.move(set, was, was, nil))
+		}
+	}
+	return moves
 }
 
 // turn orders the changes of a draft: what has to make room for an alias goes
@@ -58,8 +87,10 @@ func (m move) turn() int {
 	return 1
 }
 
-func (d draft) move(set rrset, was, after []string) move {
-	m := move{change: dnsrec.Change{Name: set.name, Type: set.typ, Values: after, TTL: newTTL}}
+// move is the change of an RRset, which earlier steps have changed from was to
+// now.
+func (d draft) move(set rrset, was, now, after []string) move {
+	m := move{now: now, change: dnsrec.Change{Name: set.name, Type: set.typ, Values: after, TTL: newTTL}}
 	s := &m.step.Step
 	*s = report.Step{Owner: d.owner(), Name: set.name + ".", Type: string(set.typ), Text: d.text(set)}
 	s.Keep, s.Remove = split(set.typ, was, after)
@@ -107,39 +138,6 @@ func plain(t dnsrec.Type, v string) string {
 	return strings.ToLower(strings.TrimSuffix(v, "."))
 }
 
-// published returns an RRset as it is, as far as the answers show. What could not
-// be read, or stands elsewhere because the name is an alias, is not changed.
-func published(k *kit.Known, set rrset) (values []string, ok bool) {
-	if set.typ == dnsrec.TypeCNAME {
-		return publishedAlias(k, set.name)
-	}
-	a, known := k.Peek(set.name, set.typ)
-	if !known || a.Err != nil || len(a.CNAMEs) > 0 {
-		return nil, false
-	}
-	for _, v := range a.Values {
-		values = append(values, plain(set.typ, v))
-	}
-	return values, true
-}
-
-// publishedAlias returns the alias of a name, which the answer of any type shows.
-func publishedAlias(k *kit.Known, name string) (values []string, ok bool) {
-	for _, t := range []dnsrec.Type{dnsrec.TypeCNAME, dnsrec.TypeTXT, dnsrec.TypeA} {
-		a, known := k.Peek(name, t)
-		switch {
-		case !known || a.Err != nil:
-		case t == dnsrec.TypeCNAME:
-			return a.Values, true
-		case len(a.CNAMEs) > 0:
-			return a.CNAMEs[:1], true
-		default:
-			ok = true
-		}
-	}
-	return nil, ok
-}
-
 // apply applies edits to the values of an RRset.
 func apply(set rrset, values []string, edits []report.Edit) (after []string, ok bool) {
 	after = slices.Clone(values)
@@ -170,13 +168,20 @@ func replaced(t dnsrec.Type, values []string, e report.Edit) ([]string, bool) {
 		}
 		values = slices.Delete(slices.Clone(values), i, i+1)
 	}
-	if e.New == "" || slices.Contains(values, fresh) {
+	if e.New == "" || slices.Contains(values, fresh) || t == dnsrec.TypeMX && namesHost(values, fresh) {
 		return values, e.Old != "" || e.New != ""
 	}
 	if t == dnsrec.TypeCNAME { // a name has one alias
 		return []string{fresh}, true
 	}
 	return append(slices.Clone(values), fresh), true
+}
+
+// namesHost reports whether one of the values of an MX RRset names the host of
+// another.
+func namesHost(values []string, value string) bool {
+	host := kit.ReadMX(value).Host
+	return slices.ContainsFunc(values, func(v string) bool { return kit.ReadMX(v).Host == host })
 }
 
 // applySPF applies edits within the SPF record among TXT values.
@@ -270,11 +275,25 @@ func (d draft) owner() string {
 
 // text says what the change of an RRset is for.
 func (d draft) text(set rrset) string {
+	if set.typ != dnsrec.TypeCNAME && len(d.edits(rrset{set.name, dnsrec.TypeCNAME})) > 0 && !d.unaliases(set.name) {
+		return "Delete this in the same change in which the CNAME record is added: a name with a CNAME record can have no other records."
+	}
 	var texts []string
 	for _, f := range d.findings {
 		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return setOf(e) == set }) {
 			texts = append(texts, f.Fix.Text)
 		}
 	}
-	return strings.Join(unique(texts), " ")
+	return sentences(texts...)
+}
+
+// sentences joins texts, each sentence once.
+func sentences(texts ...string) string {
+	var list []string
+	for _, t := range texts {
+		for s := range strings.SplitSeq(strings.TrimSuffix(t, "."), ". ") {
+			list = append(list, s)
+		}
+	}
+	return strings.Join(unique(list), ". ") + "."
 }

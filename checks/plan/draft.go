@@ -43,10 +43,6 @@ func (d draft) edits(of rrset) (edits []report.Edit) {
 	return edits
 }
 
-// later are the findings whose change is right only when a person has seen that
-// nothing is lost by it: a stricter policy after some weeks of reports.
-var later = []string{"dmarc.policy", "dmarc.test", "dmarc.subdomains"}
-
 // drafts groups findings by the RRsets that they ask to change, in the order in
 // which the changes are tried: who may send first, then who receives, then what
 // depends on both.
@@ -57,8 +53,11 @@ func drafts(findings []report.Finding) (list []draft) {
 			continue
 		}
 		d := draft{[]*report.Finding{f}}
-		if len(f.Fix.Edits) > 0 && !slices.Contains(later, f.Code) {
-			list, d = extract(list, d)
+		switch {
+		case len(f.Fix.Alternatives) > 0:
+			list, d = extract(list, d, sameChoice)
+		case len(f.Fix.Edits) > 0:
+			list, d = extract(list, d, sharedSet)
 		}
 		list = append(list, d)
 	}
@@ -66,14 +65,10 @@ func drafts(findings []report.Finding) (list []draft) {
 	return list
 }
 
-// extract takes the drafts out of a list that change an RRset of d, and joins
-// them.
-func extract(list []draft, d draft) (rest []draft, joined draft) {
-	shares := func(o draft) bool {
-		return !o.waits() && slices.ContainsFunc(o.sets(), func(s rrset) bool { return slices.Contains(d.sets(), s) })
-	}
+// extract takes the drafts out of a list that belong to d, and joins them.
+func extract(list []draft, d draft, belong func(o, d draft) bool) (rest []draft, joined draft) {
 	for _, o := range list {
-		if shares(o) {
+		if belong(o, d) {
 			joined.findings = append(joined.findings, o.findings...)
 		} else {
 			rest = append(rest, o)
@@ -81,6 +76,24 @@ func extract(list []draft, d draft) (rest []draft, joined draft) {
 	}
 	joined.findings = append(joined.findings, d.findings...)
 	return rest, joined
+}
+
+// sharedSet reports whether two drafts change the same RRset.
+func sharedSet(o, d draft) bool {
+	return !o.decides() && slices.ContainsFunc(o.sets(), func(s rrset) bool { return slices.Contains(d.sets(), s) })
+}
+
+// sameChoice reports whether two drafts ask to choose between the same.
+func sameChoice(o, d draft) bool {
+	label := func(c report.Choice) string { return c.Label }
+	return o.decides() && slices.Equal(mapped(o.findings[0].Fix.Alternatives, label), mapped(d.findings[0].Fix.Alternatives, label))
+}
+
+func mapped[T, U any](list []T, f func(T) U) (out []U) {
+	for _, v := range list {
+		out = append(out, f(v))
+	}
+	return out
 }
 
 // open reports whether a draft is for records whose values are not known: who
@@ -91,8 +104,8 @@ func (d draft) open() bool {
 	})
 }
 
-// waits reports whether a draft is for later.
-func (d draft) waits() bool { return slices.Contains(later, d.findings[0].Code) }
+// decides reports whether a draft is a choice that only a person can make.
+func (d draft) decides() bool { return len(d.findings[0].Fix.Alternatives) > 0 }
 
 // asks reports whether a finding is something to act on.
 func asks(f *report.Finding) bool {
@@ -111,7 +124,7 @@ func (d draft) rank() int {
 	switch i := slices.Index(order, d.findings[0].Check); {
 	case d.below():
 		return -1
-	case d.waits():
+	case d.decides():
 		return len(order) + 1
 	case len(d.sets()) == 0:
 		return len(order) + 2
@@ -161,8 +174,8 @@ func (d draft) takesAway() bool {
 	return slices.ContainsFunc(d.codes(), func(c string) bool { return slices.Contains(saying, c) })
 }
 
-// adviceOf is what a finding asks a person to do where no change of records can be
-// proven.
+// adviceOf is what a finding asks a person to do where no change of records can
+// be proven.
 func adviceOf(f *report.Finding) step {
 	s := step{Step: report.Step{Owner: f.Fix.Owner, Action: report.ActionRun, Text: f.Fix.Text, Commands: f.Fix.Commands,
 		Fixes: []string{f.Code}}}
@@ -190,10 +203,10 @@ func (d draft) commands() (before, behind []step) {
 			}
 		}
 		if len(show) > 0 {
-			before = append(before, run(show, "Compare the records of the next step with the output.", ""))
+			before = append(before, run(show, "Compare the records of the next steps with the output of the command.", ""))
 		}
 		if len(change) > 0 {
-			behind = append(behind, run(change, "Run this when the records are visible in the DNS.", f.Code))
+			behind = append(behind, run(change, switchOn(change), f.Code))
 		}
 	}
 	return before, behind
@@ -210,6 +223,14 @@ func (d draft) endedByCommand() string {
 		return "dkim.enabled"
 	}
 	return ""
+}
+
+// switchOn says what commands are for that wait for records.
+func switchOn(commands []string) string {
+	if slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") }) {
+		return "Enable DKIM signing when the records of the steps before are visible in the DNS."
+	}
+	return "Run this when the records of the steps before are visible in the DNS."
 }
 
 func run(commands []string, text, code string) step {

@@ -16,49 +16,61 @@ import (
 // there, and what is known of it.
 type Judge func(changes []dnsrec.Change) ([]report.Finding, *kit.Known)
 
+// Ask asks questions, so that their answers are known.
+type Ask func(questions []dnsrec.Query)
+
 // Make composes a plan for the findings of a domain, and proves it by judge. It
 // returns nil if there is nothing to do.
-func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
-	m := &maker{judge: judge, first: k, now: world{known: k, findings: findings, claims: claimsOf(findings)}}
-	for _, d := range drafts(findings) {
+func Make(k *kit.Known, findings []report.Finding, judge Judge, ask Ask) *report.Plan {
+	list := drafts(findings)
+	m := &maker{judge: judge, names: newNames(k, list, ask), now: world{known: k, claims: claimsOf(findings), findings: findings}}
+	m.first = m.now
+	for _, d := range list {
 		m.add(d)
 	}
-	m.finishSPF()
-	m.adviseSPF()
+	m.goOn()
+	m.close()
 	if len(m.steps) == 0 {
 		return nil
 	}
-	return &report.Plan{Proven: m.proven(), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
+	return &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
 }
 
 // world is the domain as it is after some changes.
 type world struct {
 	known    *kit.Known
 	changes  []dnsrec.Change
-	findings []report.Finding
 	claims   claims
+	findings []report.Finding
+}
+
+// changed reports whether an RRset is not as it was published.
+func (w world) changed(s rrset) bool {
+	return slices.ContainsFunc(w.changes, func(c dnsrec.Change) bool { return c.Name == s.name && c.Type == s.typ })
 }
 
 // maker takes one draft after the other, and keeps what the world is like after
 // the changes so far.
 type maker struct {
-	judge  Judge
-	first  *kit.Known // the world as it is
-	now    world
-	steps  []step
-	ended  []string         // codes of findings that commands end
-	doubts bool             // a change of records could not be proven
-	tried  []report.Finding // what drafts have asked for
-	rounds int              // of finishSPF
+	judge    Judge
+	names    names
+	first    world // as it is
+	now      world
+	steps    []step
+	ended    []string // codes of findings that commands end
+	assigned []claim  // whose records Microsoft assigns
+	taken    int      // how many drafts were taken
+	rounds   int      // of goOn within one another
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
-// records, and the rest advice.
+// records. What cannot is left for close.
 func (m *maker) add(d draft) {
-	if d = d.without(m.settled(d)); m.read(d) {
+	d = d.without(m.settled(d))
+	if m.read(d) {
 		d = d.without(draft{d.aboutSPF()})
 	}
-	for len(d.findings) > 0 && len(d.sets()) > 0 && !d.waits() {
+	for len(d.sets()) > 0 && !d.decides() && !m.names.foreign(d) {
 		parts := d.parts()
 		i := slices.IndexFunc(parts, m.try)
 		if i < 0 {
@@ -66,76 +78,86 @@ func (m *maker) add(d draft) {
 		}
 		d = d.without(parts[i])
 	}
-	m.tried = append(m.tried, d.values()...)
-	if len(d.findings) == 0 {
-		return
+	if len(d.findings) > 0 && !d.decides() && d.open() {
+		m.assign(d)
 	}
-	if d.waits() {
-		m.put(m.decision(d))
-		return
-	}
-	if d.open() {
-		m.assigned(d)
-		return
-	}
-	m.doubts = m.doubts || len(d.sets()) > 0
-	for _, f := range d.findings {
-		if !advisedLater(f) {
-			m.put(adviceOf(f))
+}
+
+// settled is what of a draft no longer holds.
+func (m *maker) settled(d draft) draft {
+	return draft{slices.DeleteFunc(slices.Clone(d.findings), m.now.claims.open)}
+}
+
+// maxRounds bounds how often a changed world is looked at for what a change
+// brought to light.
+const maxRounds = 4
+
+// goOn takes what the changes brought to light, until nothing is left that a
+// change can end: a record that receivers could not read before has faults of its
+// own, and one change may make room for another. What is published changes once,
+// for all of it.
+func (m *maker) goOn() {
+	for range maxRounds {
+		before := m.taken
+		for _, d := range drafts(m.opened()) {
+			m.add(d)
+		}
+		if m.taken == before {
+			return
 		}
 	}
+}
+
+// opened lists what asks for a change of records that are changed already, and
+// what was not wrong before.
+func (m *maker) opened() (fs []report.Finding) {
+	if len(m.now.changes) == 0 {
+		return nil
+	}
+	for _, f := range m.now.findings {
+		appeared := m.first.claims.bad[claim{f.Code, f.Subject}] == report.Unset
+		if f.Fix != nil && len(f.Fix.Edits) > 0 && !slices.Contains(m.ended, f.Code) &&
+			(appeared || slices.ContainsFunc(draft{[]*report.Finding{&f}}.sets(), m.now.changed)) {
+			fs = append(fs, f)
+		}
+	}
+	return fs
 }
 
 // try makes steps of a draft, if the world is better after them, and at no time
 // worse.
 func (m *maker) try(d draft) bool {
-	moves, ok := d.compose(m.first, m.now.changes)
+	moves, ok := d.compose(m.names, m.now.changes)
 	if !ok {
 		return false
 	}
-	after := m.now
-	for _, v := range moves {
-		if m.losesMail(v.change) {
-			return false
-		}
-		after = m.world(with(after.changes, v.change))
-		if !after.claims.verdictNoWorseThan(m.now.claims) {
-			return false
-		}
+	after, ok := m.apply(moves)
+	if !ok {
+		return false
 	}
 	fixed := m.now.claims.gone(after.claims, d.codes())
-	if len(fixed) == 0 || !after.claims.noWorseThan(m.now.claims, d.endedByCommand()) && !d.onlyReads(m.now, after) || !d.takesAway() && m.losesSenders(after) ||
-		m.unusable(after) {
+	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after))
+	if !better || !d.takesAway() && m.losesSenders(after) || m.unusable(after) {
 		return false
 	}
 	m.countLookups(d, moves, after)
 	m.now = after
+	m.taken++
 	m.take(d, moves, fixed)
 	return true
 }
 
-// assigned adds the steps of records whose values Microsoft assigns: the command
-// that shows them, the records, and the command that switches on what they are
-// for.
-func (m *maker) assigned(d draft) {
-	var waits []int
-	before, behind := d.commands()
-	for _, b := range before {
-		b.Text = "The output contains the values of the records in the next step."
-		waits = append(waits, m.put(b))
-	}
-	var records []int
-	for _, f := range d.findings {
-		for _, e := range f.Fix.Edits {
-			s := step{waits: waits, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
-				Text: f.Fix.Text, Fixes: []string{f.Code}}}
-			records = append(records, m.put(s))
+// apply returns the world after changes. ok is false if mail is lost after one of
+// them, or if the domain is judged worse.
+func (m *maker) apply(moves []move) (after world, ok bool) {
+	after = m.now
+	for _, v := range moves {
+		after = m.world(with(after.changes, v.change))
+		if m.losesMail(after, v) || !after.claims.verdictNoWorseThan(m.now.claims) {
+			return after, false
 		}
 	}
-	for _, b := range behind {
-		b.waits = records
-		m.put(b)
-	}
+	return after, true
 }
 
 // world is the domain after some changes.
@@ -146,131 +168,9 @@ func (m *maker) world(changes []dnsrec.Change) world {
 	return w
 }
 
-// take adds the steps of changes that were proven.
-func (m *maker) take(d draft, moves []move, fixed []string) {
-	var waits []int
-	before, behind := d.commands()
-	for _, b := range before {
-		waits = append(waits, m.put(b))
-	}
-	for _, v := range moves {
-		v.step.Fixes, v.step.waits = fixed, waits
-		waits = []int{m.put(v.step)}
-	}
-	for _, b := range behind {
-		b.waits = waits
-		m.put(b)
-	}
-	if code := d.endedByCommand(); code != "" {
-		m.ended = append(m.ended, code)
-	}
-}
-
-// decision is a change that is right only when a person has seen that nothing is
-// lost by it.
-func (m *maker) decision(d draft) step {
-	s := adviceOf(d.findings[0])
-	moves, ok := d.compose(m.first, m.now.changes)
-	if !ok || len(moves) != 1 || !m.world(with(m.now.changes, moves[0].change)).claims.noWorseThan(m.now.claims, "") {
-		return s
-	}
-	change := moves[0].step
-	s.Action, s.Name, s.Type, s.Keep = report.ActionDecide, change.Name, change.Type, change.Keep
-	s.Alternatives = []report.Alternative{
-		{Label: "if the reports show that all your senders pass", Text: "Publish the stricter record.", Remove: change.Remove, Add: change.Add},
-		{Label: "until then", Text: "Leave the record as it is, and read the reports."},
-	}
-	return s
-}
-
-// losesMail reports whether a domain that receives mail would have no mail server
-// after a change.
-func (m *maker) losesMail(c dnsrec.Change) bool {
-	if c.Type != dnsrec.TypeMX || c.Name != m.first.Domain {
-		return false
-	}
-	live := func(values []string) bool {
-		useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXInvalid, kit.MXLiteral}
-		return slices.ContainsFunc(kit.ReadMXs(values), func(t kit.MXTarget) bool { return !slices.Contains(useless, t.Kind) })
-	}
-	was, _ := m.first.Peek(c.Name, c.Type)
-	return live(was.Values) && !live(c.Values)
-}
-
 // with returns changes with one more, which takes the place of an earlier one of
 // the same RRset.
 func with(changes []dnsrec.Change, c dnsrec.Change) []dnsrec.Change {
 	out := slices.DeleteFunc(slices.Clone(changes), func(o dnsrec.Change) bool { return o.Name == c.Name && o.Type == c.Type })
 	return append(out, c)
-}
-
-// proven reports whether all records of the plan were judged, with every answer
-// that this takes.
-func (m *maker) proven() bool { return !m.doubts && (len(m.now.changes) == 0 || !m.now.claims.unsure) }
-
-// step is a step on its way to its number.
-type step struct {
-	report.Step
-	waits []int // of maker.steps
-}
-
-// put adds a step, or what it says to the one that it repeats or continues, and
-// returns its place.
-func (m *maker) put(s step) int {
-	for i := range m.steps {
-		o := &m.steps[i]
-		switch {
-		case s.ChangesRecords() && o.ChangesRecords() && o.Name == s.Name && o.Type == s.Type:
-			fixes, waits := append(o.Fixes, s.Fixes...), append(o.waits, s.waits...)
-			text := o.Text
-			*o = s
-			o.Fixes, o.waits = unique(fixes), waits
-			if text != s.Text {
-				o.Text = text + " " + s.Text
-			}
-			return i
-		case !s.ChangesRecords() && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
-			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)
-			return i
-		}
-	}
-	m.steps = append(m.steps, s)
-	return len(m.steps) - 1
-}
-
-func unique[T comparable](list []T) (out []T) {
-	for _, v := range list {
-		if !slices.Contains(out, v) {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// numbered puts steps behind those that they wait for, and numbers them.
-func numbered(steps []step) (out []report.Step) {
-	number := make([]int, len(steps)) // by place
-	for len(out) < len(steps) {
-		before := len(out)
-		for i := range steps {
-			s := &steps[i]
-			ready := number[i] == 0 && !slices.ContainsFunc(s.waits, func(w int) bool { return w != i && number[w] == 0 })
-			if !ready {
-				continue
-			}
-			number[i] = len(out) + 1
-			s.Step.Step = number[i]
-			for _, w := range s.waits {
-				if w != i && !slices.Contains(s.After, number[w]) {
-					s.After = append(s.After, number[w])
-				}
-			}
-			slices.Sort(s.After)
-			out = append(out, s.Step)
-		}
-		if len(out) == before { // they wait for one another, which no draft asks for
-			break
-		}
-	}
-	return out
 }

@@ -14,43 +14,12 @@ import (
 
 const checkSPF = "spf"
 
-// maxRounds bounds how often a changed record is looked at for what a change
-// brought to light.
-const maxRounds = 4
-
-// finishSPF adds what is wrong with the SPF records that changed, until nothing
-// new shows: a record that receivers could not read before has faults of its
-// own. What is published changes once, for all of it.
-func (m *maker) finishSPF() {
-	for range maxRounds {
-		fresh := slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
-			return !concernsSPF(&f) || slices.ContainsFunc(m.tried, func(o report.Finding) bool {
-				return o.Code == f.Code && o.Subject == f.Subject && sameEdits(o.Fix, f.Fix)
-			})
-		})
-		if len(m.now.changes) == 0 || len(fresh) == 0 {
-			return
-		}
-		for _, d := range drafts(fresh) {
-			m.add(d)
-		}
-		m.tried = append(m.tried, fresh...)
-	}
-}
-
 // concernsSPF reports whether a finding asks for a change of an SPF record.
 func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code == "dmarc.m365" }
 
 // aboutSPF are the findings of a draft that concern SPF records.
 func (d draft) aboutSPF() []*report.Finding {
 	return slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !concernsSPF(f) })
-}
-
-func (d draft) values() (list []report.Finding) {
-	for _, f := range d.findings {
-		list = append(list, *f)
-	}
-	return list
 }
 
 // reading are the findings whose changes let receivers read a record at all. What
@@ -75,10 +44,10 @@ func (m *maker) read(d draft) bool {
 		return false
 	}
 	saved := *m
-	saved.steps, saved.tried = slices.Clone(m.steps), slices.Clone(m.tried)
+	saved.steps = slices.Clone(m.steps)
 	m.rounds++
 	if m.try(part) {
-		m.finishSPF()
+		m.goOn()
 		if m.now.claims.noWorseThan(saved.now.claims, d.endedByCommand()) {
 			m.rounds = saved.rounds
 			return true
@@ -95,21 +64,10 @@ func (d draft) below() bool {
 		!slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return f.Code != "spf.include" })
 }
 
-// settled is what of a draft about SPF records is no longer at fault.
-func (m *maker) settled(d draft) draft {
-	return draft{slices.DeleteFunc(d.aboutSPF(), func(f *report.Finding) bool {
-		return f.Check != checkSPF || m.now.claims.bad[claim{f.Code, f.Subject}] > 0
-	})}
-}
-
-func sameEdits(a, b *report.Fix) bool {
-	return a == nil && b == nil || a != nil && b != nil && slices.Equal(a.Edits, b.Edits)
-}
-
 // losesSenders reports whether an address that may send before may not after.
 // Microsoft's servers that receive mail send none.
 func (m *maker) losesSenders(after world) bool {
-	if !m.first.ConcernsSPF(after.changes) {
+	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
 	was, ok := m.now.known.SPF()
@@ -138,7 +96,7 @@ func receivesOnly(b *spf.Branch) bool {
 // at: one that is not valid (RFC 7208 4.6), or has too many lookups and more of
 // them than before (RFC 7208 4.6.4).
 func (m *maker) unusable(after world) bool {
-	if !m.first.ConcernsSPF(after.changes) {
+	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
 	was, ok := m.now.known.SPF()
@@ -166,59 +124,4 @@ func (m *maker) countLookups(d draft, moves []move, after world) {
 			moves[i].step.Text += fmt.Sprintf(" The record then needs %d of %d lookups.", tree.Lookups, spf.MaxLookups)
 		}
 	}
-}
-
-// advisedLater reports whether the advice of a finding waits until the SPF record is
-// what it will be.
-func advisedLater(f *report.Finding) bool { return f.Check == checkSPF && f.Code != "spf.record" }
-
-// adviseSPF adds what is left to do about the SPF records as they then are: by a
-// decision between alternatives, with the record that each leads to, or advice.
-func (m *maker) adviseSPF() {
-	for i := range m.now.findings {
-		f := &m.now.findings[i]
-		if !advisedLater(f) || f.Fix == nil || !asks(f) {
-			continue
-		}
-		s := adviceOf(f)
-		if len(f.Fix.Alternatives) > 1 {
-			s.Action = report.ActionDecide
-		}
-		for _, c := range f.Fix.Alternatives {
-			s.Alternatives = append(s.Alternatives, m.alternative(c, &s))
-		}
-		m.put(s)
-	}
-}
-
-// alternative composes one of the alternatives of a step. It has a record if that is
-// one change which makes nothing worse.
-func (m *maker) alternative(c report.Choice, s *step) report.Alternative {
-	a := report.Alternative{Label: c.Label, Text: c.Text}
-	d := draft{[]*report.Finding{{Check: checkSPF, Fix: &report.Fix{Edits: c.Edits}}}}
-	moves, ok := d.compose(m.first, m.now.changes)
-	if !ok || len(moves) != 1 {
-		return a
-	}
-	after := m.world(with(m.now.changes, moves[0].change))
-	if !after.claims.noWorseThan(m.now.claims, "") || m.unusable(after) {
-		return a
-	}
-	change := moves[0].change
-	now := m.values(change)
-	s.Name, s.Type = change.Name+".", string(change.Type)
-	s.Keep, a.Remove = split(change.Type, now, change.Values)
-	_, a.Add = split(change.Type, change.Values, now)
-	return a
-}
-
-// values are those of the RRset of a change, as the plan so far leaves them.
-func (m *maker) values(of dnsrec.Change) []string {
-	for _, e := range m.now.changes {
-		if e.Name == of.Name && e.Type == of.Type {
-			return e.Values
-		}
-	}
-	values, _ := published(m.first, rrset{of.Name, of.Type})
-	return values
 }

@@ -119,19 +119,35 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 		fix.Text = "When the mailboxes have moved, publish the CNAME to " + want + ". Until then, leave it as it is."
 		return fix
 	}
-	fix.Text = "Publish the CNAME to " + want + ". In a hybrid organization, wait until the last mailbox has moved."
-	if len(f.host.CNAMEs) > 0 {
-		fix.Edits = []report.Edit{kit.Replace(name, dnsrec.TypeCNAME, f.host.CNAMEs[0]+".", want+".")}
+	fix.Text = "Publish the CNAME record of " + name + " to " + want + "."
+	var edits []report.Edit
+	switch {
+	case len(f.host.CNAMEs) > 0:
+		edits = []report.Edit{kit.Replace(name, dnsrec.TypeCNAME, f.host.CNAMEs[0]+".", want+".")}
+	default:
+		for _, v := range f.host.Values {
+			edits = append(edits, kit.Remove(name, dnsrec.TypeA, v)) // a CNAME stands alone (RFC 1034 3.6.2)
+		}
+		for _, v := range f.aaaa.Values {
+			edits = append(edits, kit.Remove(name, dnsrec.TypeAAAA, v))
+		}
+		edits = append(edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
+	}
+	if meant || f.expect == kit.ExpectM365 || len(f.host.CNAMEs)+len(f.host.Values)+len(f.srv.Values) == 0 {
+		fix.Edits = edits
 		return fix
 	}
-	for _, v := range f.host.Values {
-		fix.Edits = append(fix.Edits, kit.Remove(name, dnsrec.TypeA, v)) // a CNAME stands alone (RFC 1034 3.6.2)
-	}
-	for _, v := range f.aaaa.Values {
-		fix.Edits = append(fix.Edits, kit.Remove(name, dnsrec.TypeAAAA, v))
-	}
-	fix.Edits = append(fix.Edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
+	fix.Text, fix.Alternatives = "Decide whether Outlook should find all mailboxes of "+f.domain+" in Microsoft 365.", allMoved(fix.Text, edits)
 	return fix
+}
+
+// allMoved returns the decision about where Outlook looks for mailboxes: in a
+// hybrid organization it stays on premises until the last has moved.
+func allMoved(text string, edits []report.Edit) []report.Choice {
+	return []report.Choice{
+		{Label: "if all mailboxes are in Microsoft 365", Text: text, Edits: edits},
+		{Label: "until the last mailbox has moved", Text: "Leave the records as they are."},
+	}
 }
 
 // leftoverSRV judges the SRV record of the server before the migration, which
@@ -147,9 +163,16 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s. It is probably left over from before the migration", target)
 	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
-		Text: "Delete the SRV record. In a hybrid organization, wait until the last mailbox has moved."}
+		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}
+	var gone []report.Edit
 	for _, v := range f.srv.Values {
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
+		gone = append(gone, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
+	}
+	remove := "Delete the SRV record of " + f.srv.Name + "."
+	if f.expect == kit.ExpectM365 { // the migration is finished
+		x.Fix.Text, x.Fix.Edits = remove, gone
+	} else {
+		x.Fix.Alternatives = allMoved(remove, gone)
 	}
 	return []report.Finding{x}
 }

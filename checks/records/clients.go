@@ -139,7 +139,7 @@ func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use
 			"document which of the two the record must name", target, targets[0])
 	case target != "":
 		x = kit.Find(report.Warn, code, c.name, "points to %s, not to %s", target, targets[0])
-		publish.Text = "Correct the CNAME, or delete it if you do not use the service."
+		publish.Text = "Correct the CNAME record of " + c.name + ", or delete it if you do not use the service."
 		publish.Edits[0].Old = target + "."
 		x.Fix = publish
 	default:
@@ -162,13 +162,13 @@ func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
 		x = kit.Find(report.Pass, code, c.name, "no record: correct")
 	case cloud.Msoid == "":
 		x = kit.Find(report.Warn, code, c.name, "must be deleted: it prevents Office from activating")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the record.", Links: ClientsDoc.Sources[:1],
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the CNAME record of " + c.name + ".", Links: ClientsDoc.Sources[:1],
 			Edits: []report.Edit{kit.Remove(c.name, dnsrec.TypeCNAME, c.target()+".")}}
 	case c.target() == cloud.Msoid:
 		x = kit.Find(report.Pass, code, c.name, "points to %s", cloud.Msoid)
 	default:
 		x = kit.Find(report.Warn, code, c.name, "is missing or wrong; this cloud needs it")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME.", Links: ClientsDoc.Sources[:1],
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME record of " + c.name + ".", Links: ClientsDoc.Sources[:1],
 			Edits: []report.Edit{kit.Add(c.name, dnsrec.TypeCNAME, cloud.Msoid+".")}}
 	}
 	x.Evidence = []report.Evidence{kit.Seen(c.a)}

@@ -155,6 +155,13 @@ var mxCodes = []kit.CodeDoc{
 		Fix:   publishMX,
 	},
 	{
+		Code:  "mx.host",
+		Means: "The MX record names a host of Microsoft 365 that receives no mail for domains, such as smtp.office365.com or contoso.onmicrosoft.com.",
+		Why:   "Mail to the domain does not arrive.",
+		Wrong: "Never correct: Microsoft 365 receives mail only at the host that the admin center shows for the domain.",
+		Fix:   publishMX,
+	},
+	{
 		Code:  "mx.suffix",
 		Means: "The MX host is a Microsoft 365 host with the domain appended.",
 		Why:   "The name does not exist, so no mail arrives.",

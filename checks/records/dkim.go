@@ -45,6 +45,7 @@ type dkimFacts struct {
 	results map[string]*dkim.Result // by selector
 	order   []string                // of the selectors that were asked for
 	probe   *dkim.Result            // of a selector that nobody uses; nil: no wildcard is possible
+	empty   bool                    // the domain has neither MX nor SPF records
 	nothing bool                    // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled map[string]*dkim.Result // by selector: found with the domain appended twice
 	aliases map[string]string       // by selector: its CNAME, where the TXT question failed
@@ -76,9 +77,7 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 	f.look(k, core[0]) // in a list it decides whether the rest is worth a question
 	var ok bool
 	f.profile, ok = k.Profile()
-	f.direct = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool {
-		return m.Kind == kit.MXMicrosoft || m.Kind == kit.MXRetired || m.Kind == kit.MXMisspelt || m.Kind == kit.MXSuffixed
-	})
+	f.direct = slices.ContainsFunc(k.MXTargets(), kit.MXTarget.Meant)
 	f.lookWorthy(k, core)
 	f.lookWorthy(k, suggestedSelectors(k))
 	if ok && !k.Missing() {
@@ -194,6 +193,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		if f.all(absent) {
 			a, _ := k.Need(parentName(k.Domain), dnsrec.TypeTXT)
 			f.nothing = a.Err == nil && a.NXDomain()
+			f.empty = !f.profile.Microsoft && publishesNoMail(k)
 		}
 		return
 	}

@@ -237,6 +237,10 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8020 2", "RFC 6376 3.6.2.1"},
 			Text: "In the service that sends the domain's mail, enable DKIM with the domain's own key, and " +
 				"publish the record that it shows. Large receivers require an aligned signature."}
+		if f.empty {
+			x.Fix.Alternatives = mailOrParked(f.domain, x.Fix.Text)
+			x.Fix.Text = mailQuestion(f.domain)
+		}
 		return []report.Finding{x}
 	}
 	if len(f.named) > 0 {

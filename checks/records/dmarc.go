@@ -35,13 +35,12 @@ type dmarcFacts struct {
 	res       *dmarc.Result
 	auths     []dmarc.Authorization
 	unchecked []string
-	apex      []string      // TXT records at the domain itself that are meant as DMARC
-	silent    bool          // nothing says that it has mail
-	deaf      []string      // hosts of addresses for reports that receive no mail
-	spf       spfFacts      // gathered if a policy is in force
-	uncovered bool          // mail from Microsoft 365 passes neither SPF nor DKIM
-	empty     bool          // it has neither MX records nor an SPF record
-	doubled   *dmarc.Result // of the domain appended twice, looked at if there is no record
+	misplaced []misplaced
+	silent    bool     // nothing says that it has mail
+	deaf      []string // hosts of addresses for reports that receive no mail
+	spf       spfFacts // gathered if a policy is in force
+	uncovered bool     // mail from Microsoft 365 passes neither SPF nor DKIM
+	empty     bool     // it has neither MX records nor an SPF record
 }
 
 // discovered is the DMARC policy of a domain.
@@ -60,8 +59,6 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	if f.profile.Routing {
 		return f
 	}
-	twice := k.Domain + "." + k.Domain
-	k.Want(dmarc.Name(twice), dnsrec.TypeTXT) // beside the record and not after it
 	var ok bool
 	f.res, ok = discovered.Of(k)
 	switch t := &f.res.Tree; {
@@ -69,16 +66,8 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	case t.Found():
 		f.deaf = deafHosts(k, t)
 		f.auths, f.unchecked = dmarc.Authorizations(context.Background(), k, t.At, t.Record)
-	case lacksDMARC(f.res):
-		a, _ := k.Need(dmarc.Name(twice), dnsrec.TypeTXT)
-		if a.Err == nil && slices.ContainsFunc(a.Values, isDMARC) {
-			f.doubled = &dmarc.Result{Domain: twice, Steps: []*dmarc.Step{{Domain: twice, Name: a.Name,
-				Answer: a.Answer}}}
-		}
 	}
-	if a, ok := k.Need(k.Domain, dnsrec.TypeTXT); ok && a.Err == nil {
-		f.apex = slices.DeleteFunc(slices.Clone(a.Values), func(v string) bool { return !isDMARC(v) })
-	}
+	gatherMisplaced(k, &f, ok && lacksDMARC(f.res))
 	if f.profile, ok = k.Profile(); ok {
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
 		f.empty = !f.profile.Microsoft && publishesNoMail(k)
@@ -140,7 +129,27 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	fs = append(fs, judgeReports(f)...)
 	fs = append(fs, judgeMailboxes(f)...)
 	fs = append(fs, judgeConsent(f)...)
-	return append(fs, judgeReadings(f)...)
+	return atAlias(f, append(fs, judgeReadings(f)...))
+}
+
+// atAlias says of each change of a record behind an alias where it is made: at
+// the name of the alias there is nothing to change.
+func atAlias(f dmarcFacts, fs []report.Finding) []report.Finding {
+	step := f.res.Step(f.res.Tree.At)
+	if len(step.Answer.CNAMEs) == 0 {
+		return fs
+	}
+	ofRecord := []string{"dmarc.syntax", "dmarc.multiple", "dmarc.rua", "dmarc.policy", "dmarc.subdomains", "dmarc.test", "dmarc.removed"}
+	for i := range fs {
+		fix := fs[i].Fix
+		if fix == nil || !slices.Contains(ofRecord, fs[i].Code) {
+			continue
+		}
+		fix.Edits, fix.Alternatives = nil, nil
+		fix.Text = fmt.Sprintf("The record is published at %s, because %s is an alias. Change it there, or ask the operator of that name. %s",
+			step.Answer.CNAMEs[len(step.Answer.CNAMEs)-1], step.Name, fix.Text)
+	}
+	return fs
 }
 
 // foundRecord reports where the record that applies stands.
@@ -168,10 +177,11 @@ func noRecord(f dmarcFacts) report.Finding {
 			x.Evidence = append(x.Evidence, kit.Seen(s.Answer))
 		}
 	}
-	if len(own.Answer.CNAMEs) > 0 {
-		x.Summary = "the alias at this name does not point to a DMARC record"
-	}
 	x.Fix = firstRecord(f)
+	if alias := own.Answer.CNAMEs; len(alias) > 0 {
+		x.Summary = "the alias at this name does not point to a DMARC record"
+		x.Fix = aliasOrRecord(own.Name, alias[0], x.Fix)
+	}
 	if f.profile.Parked || f.silent { // it has no mail that could be refused
 		x.Status = report.Warn
 		x.Summary = "no DMARC record, here or above: anyone can send in the domain's name, and receivers are not " +
@@ -191,22 +201,36 @@ func noRecord(f dmarcFacts) report.Finding {
 func firstRecord(f dmarcFacts) *report.Fix {
 	org := f.res.List.Org
 	begin := kit.Add(dmarc.Name(org), dnsrec.TypeTXT, "v=DMARC1; p=none; rua=mailto:"+usualMailbox+org)
-	text := "Start with p=none, which changes nothing for your mail. " + mailboxFirst(org)
+	text := "Publish a DMARC record with p=none, which changes nothing for your mail. " + mailboxFirst(org)
 	if org == f.domain && !f.profile.Receives {
 		begin.New = "v=DMARC1; p=none"
-		text = "Start with p=none, which changes nothing for your mail. Add rua= with an address at which somebody reads the " +
+		text = "Publish a DMARC record with p=none, which changes nothing for your mail. Add rua= with an address at which somebody reads the " +
 			"reports: the domain itself receives no mail."
 	}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"}, Text: text, Edits: []report.Edit{begin}}
 	switch {
-	case f.profile.Parked || f.profile.Initial || f.silent:
-		fix.Text = "The domain sends no mail: publish p=reject."
+	case f.profile.Parked || f.profile.Initial:
+		fix.Text = f.domain + " sends no mail: publish a DMARC record with p=reject."
 		fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
-	case f.empty && org == f.domain:
-		fix.Text = "Decide whether the domain should have mail."
+	case (f.silent || f.empty) && org == f.domain:
+		fix.Text = mailQuestion(f.domain)
 		fix.Edits, fix.Alternatives = nil, mailOrParked(f.domain, text, begin)
 	}
 	return fix
+}
+
+// aliasOrRecord returns the decision about an alias that points to no record: a
+// service may be meant to publish it.
+func aliasOrRecord(name, target string, first *report.Fix) *report.Fix {
+	own := report.Choice{Label: "if you publish the record yourself", Text: "Replace the CNAME record with a TXT record. " + first.Text}
+	for _, e := range first.Edits {
+		if dnsrec.Canonical(e.Name) == name {
+			own.Edits = append(own.Edits, kit.Remove(name, dnsrec.TypeCNAME, target+"."), e)
+		}
+	}
+	return &report.Fix{Owner: first.Owner, Links: first.Links, Text: "Decide who publishes the DMARC record of " + name + ".",
+		Alternatives: []report.Choice{own, {Label: "if a service publishes it", Text: "Ask the service for the right target of the CNAME record. " +
+			target + " has no DMARC record."}}}
 }
 
 // usualMailbox is the local part and the sign of the address that is proposed for reports.
@@ -245,7 +269,7 @@ func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 		len(rs))
 	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-		Text: "Combine them into one record with the mildest policy and the reporting addresses of all. Move to a stricter " +
+		Text: "Combine the DMARC records at " + s.Name + " into one with the mildest policy and the reporting addresses of all. Move to a stricter " +
 			"policy when the reports show that all your senders pass.",
 		Edits: []report.Edit{kit.MergeDMARC(s.Name)}}
 	return x
@@ -291,18 +315,22 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 // syntaxFix returns the repair of a record. A policy that receivers do not
 // apply today does not come into force by it.
 func syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
-	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Correct the record. Only its author knows what was meant.",
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Correct the DMARC record at " + s.Name + ". Only its author knows what was meant.",
 		Links: []string{"RFC 9989 4.7", "RFC 9989 4.8"}}
 	mended, err := dmarc.Apply(t.Value, dmarc.RepairRecord())
 	if err != nil || mended == t.Value {
 		return fix
 	}
-	fix.Text, fix.Edits = "Correct the record.", []report.Edit{kit.RepairDMARC(s.Name)}
+	fix.Text, fix.Edits = "Correct the DMARC record at "+s.Name+".", []report.Edit{kit.RepairDMARC(s.Name)}
 	now, _, _ := dmarc.Parse(mended)
 	asMeant, _ := dmarc.Apply(t.Value, dmarc.AsMeant())
 	if meant, _, _ := dmarc.Parse(asMeant); meant != nil && now != nil && meant.P.Strength() > now.P.Strength() {
 		fix.Text += fmt.Sprintf(" It was probably meant as p=%s, which receivers do not apply today. Start with p=%s, and set p=%s "+
 			"when the reports show that all your senders pass.", meant.P, now.P, meant.P)
+	}
+	if lost := dmarc.Unreadable(t.Value); len(lost) > 0 {
+		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
+			kit.ShortList(lost, 3))
 	}
 	return fix
 }
@@ -314,55 +342,4 @@ func pointer(ps []dmarc.Problem) string {
 		out = append(out, fmt.Sprintf("character %d: %s", p.Pos+1, p.Text))
 	}
 	return strings.Join(out, "; ")
-}
-
-// judgePlace judges records that stand where nobody looks for them.
-func judgePlace(f dmarcFacts) (fs []report.Finding) {
-	status := report.Warn
-	if !f.res.Tree.Found() {
-		status = report.Fail
-	}
-	own := f.res.Own()
-	for _, v := range f.apex {
-		x := kit.Find(status, "dmarc.place", f.domain, "a DMARC record is published at the domain itself, "+
-			"where receivers do not look for it")
-		x.Evidence = []report.Evidence{kit.AnswerTo(dnsrec.Q(f.domain, dnsrec.TypeTXT), "", f.domain+" TXT\n  "+v)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it.", Links: []string{"RFC 9989 4.5"},
-			Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeTXT, v)}}
-		if status == report.Fail && isSoundDMARC(v) {
-			x.Fix.Text = "Move it to the name _dmarc." + f.domain + "."
-			x.Fix.Edits = append(x.Fix.Edits, kit.Add(own.Name, dnsrec.TypeTXT, v))
-		}
-		fs = append(fs, x)
-	}
-	if f.doubled != nil {
-		a := f.doubled.Steps[0].Answer
-		x := kit.Find(status, "dmarc.place", a.Name, "the DMARC record was published with the domain appended "+
-			"twice")
-		x.Evidence = []report.Evidence{kit.Seen(a)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.5"},
-			Text: "The zone editor appends the domain automatically. Enter only _dmarc as the name.",
-			Edits: []report.Edit{kit.Remove(a.Name, dnsrec.TypeTXT, a.Values[0]), kit.Add(own.Name, dnsrec.TypeTXT,
-				a.Values[0])}}
-		fs = append(fs, x)
-	}
-	for _, v := range own.Others {
-		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
-			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record is published at the name of the DMARC "+
-				"record, where receivers do not read it")
-			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
-			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs at the domain itself. If it comes " +
-				"from a wildcard record, it does no harm here.",
-				Edits: []report.Edit{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}
-			fs = append(fs, x)
-			break
-		}
-	}
-	return fs
-}
-
-// isSoundDMARC reports whether a text is a DMARC record without a fatal fault.
-func isSoundDMARC(txt string) bool {
-	_, ours, err := dmarc.Parse(txt)
-	return ours && err == nil
 }

@@ -38,7 +38,7 @@ func judgeEffective(f dmarcFacts) report.Finding {
 	switch {
 	case f.profile.Parked:
 		x.Status = report.Warn
-		x.Fix = &report.Fix{Text: "The domain publishes that it sends no mail: set p=reject now."}
+		x.Fix = &report.Fix{Text: f.domain + " publishes that it sends no mail: set p=reject in its DMARC record."}
 	case t.Declared == dmarc.None:
 		x.Status, next = report.Warn, dmarc.Quarantine
 		x.Fix = &report.Fix{Text: "After a few weeks of reports in which all your senders pass, move to p=quarantine. While " +
@@ -52,10 +52,24 @@ func judgeEffective(f dmarcFacts) report.Finding {
 			"pass, move to p=quarantine."
 		return x
 	}
-	if t.Record.Standing() == dmarc.Applied {
+	if t.Record.Standing() != dmarc.Applied {
+		return x
+	}
+	if f.profile.Parked {
 		x.Fix.Edits = f.step(next)
+	} else {
+		x.Fix.Alternatives = whenAllPass(f.step(next)...)
 	}
 	return x
+}
+
+// whenAllPass returns the decision about a stricter policy: it is right only when
+// a person has seen that no mail of the domain is lost by it.
+func whenAllPass(edits ...report.Edit) []report.Choice {
+	return []report.Choice{
+		{Label: "if the reports show that all your senders pass", Text: "Publish the stricter record.", Edits: edits},
+		{Label: "until then", Text: "Leave the record as it is, and read the reports."},
+	}
 }
 
 // step returns the changes that set the tag which decides to the next policy: a
@@ -113,11 +127,12 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			"domain: sp=%s beside p=%s", sub, rec.P)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.7"},
 			Text: "Remove sp= when mail from subdomains passes too. Until then, np= protects at " +
-				"least the subdomains that do not exist.",
-			Edits: []report.Edit{kit.RemoveTag(f.at(), "sp")}}
+				"least the subdomains that do not exist."}
+		edits := []report.Edit{kit.RemoveTag(f.at(), "sp")}
 		if rec.NP != "" && rec.NP.Strength() < rec.P.Strength() {
-			x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), "np"))
+			edits = append(edits, kit.RemoveTag(f.at(), "np"))
 		}
+		x.Fix.Alternatives = whenAllPass(edits...)
 		if rec.NP == rec.P {
 			x.Fix.Text = "Remove sp= when mail from subdomains passes too. np= " +
 				"already protects subdomains that do not exist."
@@ -129,7 +144,7 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			"than those that do: np=%s", rec.NP)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does " +
 			"not exist.", Links: []string{"RFC 9989 4.7"},
-			Edits: []report.Edit{kit.RemoveTag(f.at(), "np")}}
+			Alternatives: whenAllPass(kit.RemoveTag(f.at(), "np"))}
 		return []report.Finding{x}
 	}
 	return nil
@@ -148,7 +163,7 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, " +
 		"remove t=y.", Links: []string{"RFC 9989 4.7"},
-		Edits: []report.Edit{kit.RemoveTag(f.at(), "t")}}
+		Alternatives: whenAllPass(kit.RemoveTag(f.at(), "t"))}
 	return []report.Finding{x}
 }
 
@@ -208,15 +223,19 @@ func judgeReports(f dmarcFacts) []report.Finding {
 	x := kit.Find(report.Warn, "dmarc.rua", f.at(), "nobody receives reports (no valid rua=), so "+
 		"nobody sees who sends in the domain's name, or which of your own mail fails")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 4.7"}}
-	if f.meantReports() {
-		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= (see dmarc.syntax).", []report.Edit{kit.RepairDMARC(f.at())}
+	meant, lost := f.meantReports()
+	switch {
+	case len(lost) > 0 && !meant:
+		x.Fix.Text = fmt.Sprintf("Correct rua= at %s. Which address %s means cannot be told.", f.at(), kit.ShortList(lost, 3))
+		return []report.Finding{x}
+	case meant:
+		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= of the DMARC record at "+f.at()+".", []report.Edit{kit.RepairDMARC(f.at())}
+		return []report.Finding{x}
+	case t.At == f.domain && !f.profile.Receives:
+		x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ", with an address at which somebody reads the reports. The domain itself receives no mail."
 		return []report.Finding{x}
 	}
-	if t.At == f.domain && !f.profile.Receives {
-		x.Fix.Text = "Add rua= with an address at which somebody reads the reports. The domain itself receives no mail."
-		return []report.Finding{x}
-	}
-	x.Fix.Text = "Add rua=. " + mailboxFirst(t.At)
+	x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ". " + mailboxFirst(t.At)
 	if t.Record.Standing() == dmarc.Applied {
 		x.Fix.Edits = []report.Edit{kit.SetTag(f.at(), "rua", "mailto:"+usualMailbox+t.At)}
 	}
@@ -224,11 +243,12 @@ func judgeReports(f dmarcFacts) []report.Finding {
 }
 
 // meantReports reports whether the record has an address for reports once its
-// faults are corrected.
-func (f dmarcFacts) meantReports() bool {
-	mended, err := dmarc.Apply(f.res.Step(f.res.Tree.At).Records()[0].Value, dmarc.RepairRecord())
+// faults are corrected, and which pieces cannot be read as addresses.
+func (f dmarcFacts) meantReports() (meant bool, lost []string) {
+	text := f.res.Step(f.res.Tree.At).Records()[0].Value
+	mended, err := dmarc.Apply(text, dmarc.RepairRecord())
 	rec, _, _ := dmarc.Parse(mended)
-	return err == nil && rec != nil && len(rec.RUA) > 0
+	return err == nil && rec != nil && len(rec.RUA) > 0, dmarc.Unreadable(text)
 }
 
 // judgeConsent judges whether outside domains take the reports.

@@ -16,13 +16,27 @@ func editsOf(fs []report.Finding, name string) (edits []report.Edit) {
 		if f.Fix == nil || f.Status != report.Fail && f.Status != report.Warn {
 			continue
 		}
-		for _, e := range f.Fix.Edits {
+		for _, e := range proposed(f.Fix) {
 			if e.Name == name+"." && e.Type == "TXT" && !slices.Contains(edits, e) {
 				edits = append(edits, e)
 			}
 		}
 	}
 	return edits
+}
+
+// proposed returns the edits of a fix, or those of the first way to take its
+// decision.
+func proposed(fix *report.Fix) []report.Edit {
+	if len(fix.Alternatives) > 0 {
+		return fix.Alternatives[0].Edits
+	}
+	return fix.Edits
+}
+
+// undecided returns the findings that leave nothing to a person to decide.
+func undecided(fs []report.Finding) []report.Finding {
+	return slices.DeleteFunc(slices.Clone(fs), func(f report.Finding) bool { return f.Fix != nil && len(f.Fix.Alternatives) > 0 })
 }
 
 // editedSPF applies edits to the SPF records of a name.

@@ -26,13 +26,37 @@ func found(t *testing.T, zone string, run func(*kit.Known) []report.Finding, set
 
 func expectM365(e *kit.Env) { e.Expect = kit.ExpectM365 }
 
+// A name of Microsoft 365 that receives no mail for domains is recognized, and
+// replaced by the right host if that exists.
+func TestFault_MistakenMX(t *testing.T) {
+	const right = "contoso-com.mail.protection.outlook.com"
+	for _, host := range []string{
+		"contoso.onmicrosoft.com", "fabrikam.onmicrosoft.us", "contoso-com.protection.outlook.com", "spf.protection.outlook.com", "mail.protection.outlook.com",
+		"smtp.office365.com", "outlook.office365.com", "autodiscover.outlook.com", "smtp.office365.us",
+	} {
+		for _, exists := range []bool{true, false} {
+			zone := "contoso.com MX 0 " + host + ".\n" + goodSPF
+			if exists {
+				zone += "\n" + right + " A 192.0.2.1\n"
+			}
+			fs := found(t, zone, MX, nil)
+			x := find(fs, "mx.host")
+			exists := exists && !strings.HasSuffix(host, ".us") // GCC High has names that nobody can derive
+			if x.Status != report.Fail || len(x.Fix.Edits) > 0 != exists || exists && x.Fix.Edits[0].New != "0 "+right+"." {
+				t.Errorf("%s: %v %+v", host, statuses(fs), x.Fix)
+			}
+		}
+	}
+}
+
 // A slip in the name of a Microsoft host is recognized, and replaced.
 func TestFault_MisspelledMX(t *testing.T) {
 	for _, host := range []string{
 		"contoso-com.mail.protection.outlok.com", "contoso-com.mail.protecton.outlook.com", "contoso-com.mail.protection.outlook.con",
 		"contoso-com.mail-protection.outlook.com", "contoso-com.mail.protection.outllook.com",
 	} {
-		fs := found(t, "contoso.com MX 0 "+host+".\n"+goodSPF, MX, nil)
+		const right = "contoso-com.mail.protection.outlook.com"
+		fs := found(t, "contoso.com MX 0 "+host+".\n"+right+" A 192.0.2.1\n"+goodSPF, MX, nil)
 		x := find(fs, "mx.misspelled")
 		if x.Status != report.Fail || x.Fix.Edits[0].New != "0 contoso-com.mail.protection.outlook.com." {
 			t.Errorf("%s: %v %+v", host, statuses(fs), x.Fix)
@@ -42,6 +66,9 @@ func TestFault_MisspelledMX(t *testing.T) {
 		if fs := found(t, "contoso.com MX 0 "+host+".\n"+host+" A 192.0.2.1\n", MX, nil); has(fs, "mx.misspelled", report.Fail) {
 			t.Errorf("%s is no slip: %v", host, statuses(fs))
 		}
+	}
+	if x := find(found(t, "contoso.com MX 0 contoso-com.mail.protection.outlok.com.\n"+goodSPF, MX, nil), "mx.misspelled"); len(x.Fix.Edits) > 0 {
+		t.Errorf("a host that does not exist is proposed: %+v", x.Fix.Edits)
 	}
 }
 
@@ -76,7 +103,7 @@ func TestFault_AutodiscoverAfterTheMove(t *testing.T) {
 			t.Errorf("%q: %v %+v", now, statuses(fs), x.Fix)
 		}
 		fs = found(t, microsoftMX+goodSPF+now, Autodiscover, nil)
-		if x := find(fs, "autodiscover.target"); len(x.Fix.Edits) == 0 {
+		if x := find(fs, "autodiscover.target"); len(proposed(x.Fix)) == 0 {
 			t.Errorf("%q, moved: %v %+v", now, statuses(fs), x.Fix)
 		}
 	}

@@ -130,7 +130,7 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 		x.Summary = fmt.Sprintf("%s is an alias of %s, which has no MTA-STS record", f.txt.Name,
 			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
-			Text: "Ask the provider of the target for the right name, or delete the alias."}
+			Text: "Ask the provider of the target of the alias " + f.txt.Name + " for the right name, or delete the alias."}
 		return x
 	}
 	x.Fix = policyFix(f, mtasts.Policy{}, "Optional: to use MTA-STS, serve this file at "+mtasts.PolicyURL(f.domain)+
@@ -147,8 +147,8 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 	case len(ours) > 1:
 		x.Summary = fmt.Sprintf("%d MTA-STS records; only one is allowed. Senders ignore all of them, so the policy is not in force",
 			len(ours))
-		x.Fix.Text = "Keep one and delete the others."
-		for _, v := range ours[1:] {
+		x.Fix.Text = "Keep one of the MTA-STS records at " + f.txt.Name + " and delete the others."
+		for _, v := range slices.Sorted(slices.Values(ours))[1:] {
 			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
 		}
 	case len(ours) == 0:

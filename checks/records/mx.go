@@ -102,6 +102,9 @@ func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
 // addressed returns the hosts whose addresses are asked for.
 func addressed(targets []kit.MXTarget) (names []string) {
 	for _, m := range targets {
+		if m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
+			names = append(names, m.Name) // what is to be published must exist
+		}
 		lookable := m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid && m.Kind != kit.MXVerify
 		if lookable && len(names) < maxMXHosts && !slices.Contains(names, m.Host) {
 			names = append(names, m.Host)
@@ -186,9 +189,10 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 // noMXFix returns the decision about a domain without MX records: only its
 // owner knows whether it should receive mail.
 func noMXFix(f *mxFacts, receive string) *report.Fix {
-	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Decide whether the domain should receive mail.",
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Decide whether " + f.domain + " should receive mail.",
 		Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
 	if !f.sends {
+		fix.Text = mailQuestion(f.domain)
 		fix.Alternatives = mailOrParked(f.domain, receive)
 		return fix
 	}
@@ -207,9 +211,9 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 	case f.expect == kit.ExpectM365 || f.profile.Microsoft && !f.profile.Parked:
 		x.Status = report.Fail
 		x.Summary = "null MX: it tells every sender that this domain receives no mail"
-		x.Fix = mxAdvice(f, "Replace the null MX with the MX record of Microsoft 365.")
-		for i := range x.Fix.Edits {
-			x.Fix.Edits[i].Old = null.String()
+		x.Fix = f.insteadOf(null, "Replace the null MX with the MX record of Microsoft 365.")
+		if f.expect != kit.ExpectM365 {
+			x.Fix = f.nullOrMail(x.Fix)
 		}
 	case null.Preference != 0:
 		x.Status = report.Info
@@ -233,6 +237,26 @@ func mxAdvice(f *mxFacts, text string) *report.Fix {
 		" > DNS records. If the domain is not listed there, add it first."
 	fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
 	return fix
+}
+
+// insteadOf returns the advice to publish Microsoft's MX record in the place of
+// another.
+func (f *mxFacts) insteadOf(m kit.MXTarget, text string) *report.Fix {
+	fix := mxAdvice(f, text)
+	if len(fix.Edits) > 0 {
+		fix.Edits = append(fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+	}
+	return fix
+}
+
+// nullOrMail returns the decision about a null MX beside other signs of Microsoft
+// 365: the domain may only send.
+func (f *mxFacts) nullOrMail(receive *report.Fix) *report.Fix {
+	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
+		Alternatives: []report.Choice{
+			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
+			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is."},
+		}}
 }
 
 const (

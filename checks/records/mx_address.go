@@ -49,8 +49,12 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXSuffixed:
 		return judgeSuffixed(f, m), false
-	case kit.MXMisspelt:
-		return judgeMisspelt(f, m), false
+	case kit.MXMisspelled:
+		return judgeMisspelled(f, m), false
+	case kit.MXMistaken:
+		x = kit.Find(report.Fail, "mx.host", m.Host, "is a name of Microsoft 365, but receives no mail for domains")
+		x.Fix = f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		return x, false
 	case kit.MXVerify:
 		x = kit.Find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it when the admin center shows the domain as verified.",
@@ -58,11 +62,11 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXLiteral:
 		x = kit.Find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record and put that name here.", Edits: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record, and put that name into the MX record of " + f.domain + ".", Edits: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
 		return x, false
 	case kit.MXInvalid:
 		x = kit.Find(report.Fail, "mx.name", m.Host, "is not a valid host name")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Host names consist of letters, digits and hyphens. Correct the record.", Edits: gone, Links: []string{"RFC 1123 2.1"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names it, or correct it. Host names consist of letters, digits and hyphens.", Edits: gone, Links: []string{"RFC 1123 2.1"}}
 		return x, false
 	case kit.MXRetired:
 		return x, h != nil && len(h.a.Values) > 0 // judged as a route
@@ -91,7 +95,7 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 	case len(h.a.CNAMEs) > 0:
 		x = kit.Find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Most senders accept this, some do not. Point the MX record to the final name.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Point the MX record of " + f.domain + " to the final name. Most senders accept an alias, some do not.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
 			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
 		return x, true
 	}
@@ -146,17 +150,14 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	x := kit.Find(report.Fail, "mx.address", m.Host, "%s: no mail can be delivered there", what)
 	x.Evidence = []report.Evidence{kit.Seen(h.a), kit.Seen(h.aaaa)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
-		Text:  "Give the host an A record, or delete this MX record.",
+		Text:  "Give " + m.Host + " an A record, or delete the MX record that names it.",
 		Edits: f.without(m)}
 	if len(x.Fix.Edits) == 0 {
-		x.Fix.Text = "Give the host an A record, or name the right host in the MX record."
+		x.Fix.Text = "Give " + m.Host + " an A record, or name the right host in the MX record."
 	}
 	if m.Kind == kit.MXMicrosoft {
 		x.Cause = report.CauseDomain
-		x.Fix = mxAdvice(f, "Microsoft does not serve this name: it is misspelled, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
-		if len(x.Fix.Edits) > 0 {
-			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
-		}
+		x.Fix = f.insteadOf(m, "Microsoft does not serve "+m.Host+": it is misspelled, or the domain is not (or no longer) set up in a tenant. Publish the right record.")
 	}
 	return x
 }
@@ -180,20 +181,33 @@ func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "The zone editor appends the zone to a host without a final dot. End the host " +
-			"with a dot, or use the editor's option for full names. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
-		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+			"with a dot, or use the editor's option for full names."}
+	f.correct(m, x.Fix)
 	return x
 }
 
-// judgeMisspelt judges a Microsoft host with a slip in its name.
-func judgeMisspelt(f *mxFacts, m kit.MXTarget) report.Finding {
+// correct adds to a fix the host that was meant: if it exists, or has another
+// name that does.
+func (f *mxFacts) correct(m kit.MXTarget, fix *report.Fix) {
+	if f.dead(kit.MXTarget{Host: m.Name}) {
+		instead := f.insteadOf(m, "")
+		fix.Text += " " + m.Name + " does not exist." + instead.Text
+		fix.Edits, fix.Commands = instead.Edits, instead.Commands
+		return
+	}
+	fix.Text += " Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records."
+	fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}
+}
+
+// judgeMisspelled judges a Microsoft host with a slip in its name.
+func judgeMisspelled(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Fail, "mx.misspelled", m.Host, "is misspelled, so mail does not reach Microsoft 365; probably meant: %s", m.Name)
 	if h := f.hosts[m.Host]; h != nil {
 		x.Evidence = []report.Evidence{kit.Seen(h.a)}
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text:  "Correct the name. Compare it with the admin center: Settings > Domains > " + f.domain + " > DNS records.",
-		Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, m.Name))}}
+		Text: "Correct the name " + m.Host + " in the MX record."}
+	f.correct(m, x.Fix)
 	return x
 }
 
@@ -206,7 +220,7 @@ func (f *mxFacts) dead(m kit.MXTarget) bool {
 // without is the change that takes a record away. It is empty if no other
 // record is left that mail can be sent to: then the record is to be corrected.
 func (f *mxFacts) without(m kit.MXTarget) []report.Edit {
-	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelt}
+	useless := []kit.MXKind{kit.MXNull, kit.MXVerify, kit.MXLiteral, kit.MXInvalid, kit.MXSuffixed, kit.MXMisspelled, kit.MXMistaken}
 	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool {
 		return o.Host != m.Host && !slices.Contains(useless, o.Kind) && !f.dead(o)
 	}) {

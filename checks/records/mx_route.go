@@ -39,7 +39,7 @@ func judgeRoute(f *mxFacts) []report.Finding {
 	case len(ours) > 0:
 		for _, group := range byOwner(others) {
 			if slices.ContainsFunc(group, kit.LikelyFilter) {
-				fs = append(fs, judgeLikelyFilter(group))
+				fs = append(fs, judgeLikelyFilter(f, ours, group))
 				continue
 			}
 			fs = append(fs, judgeLeftover(f, ours, group))
@@ -97,7 +97,7 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 	}
 	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point to Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:],
-		Text: "One is enough: Microsoft supports one MX record per domain, and Exchange Online runs on many servers behind it. Keep the one that the admin center shows."}
+		Text: "Keep one MX record of " + f.domain + " that points to Microsoft 365: Microsoft supports one MX record per domain, and Exchange Online runs on many servers behind it. Keep the one that the admin center shows."}
 	keep := max(0, slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.Label() == kit.MXToken(f.domain) && !f.dead(m) }))
 	for i, m := range ours {
 		if i == keep {
@@ -130,7 +130,7 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 	x := kit.Find(report.Warn, "mx.label", m.Host, "contains the label of another domain: %s, expected %s", m.Label(), kit.MXToken(f.domain))
 	x.Data = map[string]any{"label": m.Label(), "expected": kit.MXToken(f.domain)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
-		Text: "It works only while that domain is in the same tenant; after that, mail is rejected. " +
+		Text: m.Host + " works only while that domain is in the same tenant; after that, mail is rejected. " +
 			"Compare with the admin center: Settings > Domains > " + f.domain + " > DNS records."}
 	return x, true
 }
@@ -146,7 +146,7 @@ func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and that no longer has an address (preference %d)", m.Preference)
 	}
 	current := slices.ContainsFunc(f.targets, isMicrosoft)
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it: its replacement is already published."}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record that names " + m.Host + ": its replacement is already published."}
 	if !current {
 		x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
 	}
@@ -159,7 +159,7 @@ func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 
 func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Fail, "mx.null", f.domain, "a null MX is published together with other MX records: some senders obey it and deliver nothing")
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX, because the domain receives mail.",
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX record of " + f.domain + ", because the domain receives mail.",
 		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
 	return x
 }
@@ -176,35 +176,54 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	case m.Preference == ours[0].Preference:
 		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
 	}
-	why += " Delete it when no mailbox is left on the old system."
 	if f.ownServer(m) {
 		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; it still %s mail for this domain (%s)",
 			owner(group), receive(group), preferences(group))
-		why += " In a hybrid organization that routes mail through it, keep it until the migration is finished."
 		if f.expect != kit.ExpectM365 {
 			x.Status = report.Warn
 		}
 	}
-	if m.Kind == kit.MXSender {
-		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is meant for the bounces of a sending service",
-			owner(group), preferences(group))
-		why = "A sender that fails over to it loses the mail. The service needs this record at a separate name " +
-			"below the domain, such as bounce." + f.domain + ": move it to the name that the service shows."
-	}
-	if m.Kind == kit.MXOther {
-		why += " If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record instead."
-	}
-	if !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }) {
+	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", MXDoc.Sources[3]}}
+	switch {
+	case !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders, and anyone who takes over the name receives mail",
 			owner(group), preferences(group))
 		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
-		why = "Delete it."
+		x.Fix.Text, x.Fix.Edits = "Delete the MX record of "+f.domain+" that names "+owner(group)+".", removeAll(f.domain, group)
+	case m.Kind == kit.MXSender:
+		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is meant for the bounces of a sending service",
+			owner(group), preferences(group))
+		x.Fix.Text = "A sender that fails over to it loses the mail. The service needs this record at a separate name " +
+			"below the domain, such as bounce." + f.domain + ": move it to the name that the service shows."
+		x.Fix.Edits = removeAll(f.domain, group)
+	case m.Kind != kit.MXOther && f.expect == kit.ExpectM365: // the migration is finished
+		x.Fix.Text, x.Fix.Edits = why+" Delete the MX record that names "+owner(group)+".", removeAll(f.domain, group)
+	default:
+		x.Fix.Text, x.Fix.Alternatives = why, f.leftoverChoices(ours, group)
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1", MXDoc.Sources[3]},
-		Text: why, Edits: removeAll(f.domain, group)}
-	x.Data = map[string]any{"host": m.Host, "preference": m.Preference, "records": len(group)}
 	return x
+}
+
+// leftoverChoices are the ways to end what hosts of another owner receive beside
+// Microsoft 365: only people know whether mailboxes are left there.
+func (f *mxFacts) leftoverChoices(ours, group []kit.MXTarget) []report.Choice {
+	m := group[0]
+	choices := []report.Choice{
+		{Label: "if no mailbox is left at " + owner(group), Text: "Mail then goes to Microsoft 365 only.", Edits: removeAll(f.domain, group)},
+	}
+	keep := report.Choice{Label: "until the migration is finished", Text: "Leave the MX records as they are."}
+	if f.ownServer(m) {
+		keep.Label = "until the migration is finished, or if " + m.Host + " is part of a hybrid organization"
+	}
+	choices = append(choices, keep)
+	if m.Kind == kit.MXOther {
+		choices = append(choices, report.Choice{Label: "if " + m.Host + " is a filter in front of Microsoft 365",
+			Text:  fmt.Sprintf("Delete Microsoft's MX record, and confirm the filter with --gateway %s.", m.Host),
+			Edits: removeAll(f.domain, ours)})
+	}
+	return choices
 }
 
 // ownServer reports whether an unknown host has a name in the domain itself: it
@@ -215,13 +234,21 @@ func (f *mxFacts) ownServer(m kit.MXTarget) bool {
 
 // judgeLikelyFilter judges unknown hosts beside Microsoft 365 that are called
 // like a filter.
-func judgeLikelyFilter(group []kit.MXTarget) report.Finding {
+func judgeLikelyFilter(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	x := kit.Find(report.Warn, "mx.bypass", group[0].Host,
 		"judging by its name, this is a filter (%s); another record bypasses it and points directly to Microsoft 365", preferences(group))
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
-		Text: "If it is a filter in front of Microsoft 365, keep it and delete Microsoft's record: spammers choose the record without " +
-			"the filter. If it belongs to the old system, delete it once no mailbox is left there."}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:], Text: "Decide what " + owner(group) +
+		" is for. Spammers choose the record that bypasses the filter.", Alternatives: f.filterChoices(ours, group)}
 	return x
+}
+
+// filterChoices are the ways to have either a filter or Microsoft 365 as the
+// target of all mail.
+func (f *mxFacts) filterChoices(ours, filters []kit.MXTarget) []report.Choice {
+	return []report.Choice{
+		{Label: "if " + owner(filters) + " filters the mail of " + f.domain, Text: "Publish only the filter's MX records.", Edits: removeAll(f.domain, ours)},
+		{Label: "if the filter is no longer used", Text: "Publish only Microsoft's MX record.", Edits: removeAll(f.domain, filters)},
+	}
 }
 
 // byOwner groups hosts by the provider's name or, for unknown ones, by their
@@ -287,10 +314,9 @@ func removeAll(domain string, group []kit.MXTarget) (records []report.Edit) {
 func judgeBypass(f *mxFacts, ours []kit.MXTarget, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Warn, "mx.bypass", m.Host, "%s filters mail, but another record points directly to Microsoft 365 and bypasses the filter", m.Name)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[4:],
-		Text: "With a filter in front, publish only the filter's records; without one, only Microsoft's. Spammers choose the record without the filter."}
-	for _, o := range ours {
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, o.String()))
-	}
+		Text: "Decide whether " + m.Name + " filters the mail of " + f.domain + ". Spammers choose the record that bypasses the filter."}
+	filters := slices.DeleteFunc(slices.Clone(f.targets), func(o kit.MXTarget) bool { return o.Kind != kit.MXGateway || o.Name != m.Name })
+	x.Fix.Alternatives = f.filterChoices(ours, filters)
 	return x
 }
 
@@ -319,8 +345,10 @@ func besideGateway(f *mxFacts, gate kit.MXTarget, group []kit.MXTarget) report.F
 	x := kit.Find(report.Warn, "mx.bypass", group[0].Host, "%s %s mail as well as %s, bypassing the filter (%s)",
 		owner(group), receive(group), gate.Name, preferences(group))
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
-		Text:  "Delete the record, unless this host also belongs to the filter.",
-		Edits: removeAll(f.domain, group)}
+		Text: "Decide whether " + owner(group) + " belongs to " + gate.Name + ".", Alternatives: []report.Choice{
+			{Label: "if it does not belong to the filter", Text: "Mail then goes to the filter only.", Edits: removeAll(f.domain, group)},
+			{Label: "if it belongs to the filter", Text: "Leave the MX records as they are."},
+		}}
 	return x
 }
 
@@ -359,7 +387,7 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 		x.Fix.Alternatives = []report.Choice{
 			{Label: "when the mailboxes have moved", Text: "Mail then goes to Microsoft 365 only.",
 				Edits: append(x.Fix.Edits, removeAll(f.domain, others)...)},
-			{Label: "until then", Text: "Leave the MX records as they are."},
+			{Label: "until the mailboxes have moved", Text: "Leave the MX records as they are."},
 		}
 		x.Fix.Edits = nil
 	}

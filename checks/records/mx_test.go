@@ -266,7 +266,7 @@ func TestFault_025_ManyMX(t *testing.T) {
 func TestReadMXEscapes(t *testing.T) {
 	for value, kind := range map[string]kit.MXKind{
 		"0 .": kit.MXNull, "0 outlook-com.olc.protection.outlook.com": kit.MXConsumer,
-		"5 mail.protection.outlook.com": kit.MXOther, // the bare suffix is not a host of a tenant
+		"5 mail.protection.outlook.com": kit.MXMistaken, // the bare suffix is not a host of a tenant
 		`5 a\.b.contoso.com`:            kit.MXInvalid, "5 -dash.contoso.com": kit.MXInvalid, "x": kit.MXNull,
 	} {
 		if got := kit.ReadMX(value).Kind; got != kind {

@@ -17,13 +17,16 @@ func parkedRecords(domain string) []report.Edit {
 	}
 }
 
+// mailQuestion asks what mailOrParked leaves open.
+func mailQuestion(domain string) string { return "Decide whether " + domain + " should have mail." }
+
 // mailOrParked returns the alternatives for a domain of which only its owner
 // knows whether it should have mail.
 func mailOrParked(domain, withMail string, edits ...report.Edit) []report.Choice {
 	return []report.Choice{
 		{Label: "if " + domain + " should have mail", Text: withMail, Edits: edits},
 		{Label: "if " + domain + " should not have mail", Edits: parkedRecords(domain),
-			Text: "Publish a null MX, an SPF record that allows no sender, and a DMARC record with p=reject: " +
-				"receivers then reject mail that names the domain as its sender."},
+			Text: "Publish a null MX record, an SPF record that allows no sender, and a DMARC record with p=reject, as far as they are " +
+				"missing: receivers then reject mail that names the domain as its sender."},
 	}
 }

@@ -57,7 +57,7 @@ func meantInclude(b *spf.Branch) string {
 	if meant, ok := nearmiss.Of(name, known); ok {
 		return "include:" + meant
 	}
-	if m := kit.ReadMX("0 " + name); m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelt {
+	if m := kit.ReadMX("0 " + name); m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
 		return "include:" + m.Cloud.SPF
 	}
 	return ""
@@ -150,6 +150,16 @@ func spelled(b *spf.Branch) (terms string, odd bool) {
 	for _, i := range rec.Lint() {
 		if i.Code == spf.IssueName {
 			return i.Hint, true
+		}
+	}
+	if b.State != spf.StateNoRecord || b.Child == nil || !b.Child.Answer.NXDomain() {
+		return "", false
+	}
+	top := b.Target[strings.LastIndexByte(b.Target, '.')+1:]
+	for _, glued := range []string{"mx", "ptr", "a"} { // "include:example.commx"
+		rest, ok := strings.CutSuffix(strings.ToLower(b.Text), glued)
+		if _, _, err := spf.Parse("v=spf1 " + rest); ok && err == nil && len(top) > len(glued)+1 {
+			return b.Text[:len(rest)] + " " + b.Text[len(rest):], true
 		}
 	}
 	return "", false

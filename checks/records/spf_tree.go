@@ -202,7 +202,9 @@ func planned(name string, p spf.Plan, b *spf.Branch) []report.Edit {
 func repairEdits(name string, repairs []spf.Repair) (edits []report.Edit) {
 	for _, r := range repairs {
 		switch {
-		case r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover || r.Kind == spf.RepairDead:
+		case takesSender(r) || r.Kind == spf.RepairDead:
+		case twice(r.Branch): // to remove the term would remove both
+			edits = append(edits, kit.RepairSPF(name)...)
 		case r.Replace != "":
 			edits = append(edits, kit.ReplaceTerm(name, r.Branch.Text, r.Replace))
 		default:
@@ -210,6 +212,17 @@ func repairEdits(name string, repairs []spf.Repair) (edits []report.Edit) {
 		}
 	}
 	return edits
+}
+
+// twice reports whether a record holds the term of a branch more than once.
+func twice(b *spf.Branch) bool {
+	n := 0
+	for _, o := range b.Node.Branches {
+		if strings.EqualFold(o.Term.String(), b.Term.String()) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // nearLookups is the count from which on one more sender may be too many.
@@ -291,6 +304,9 @@ func lookupsFix(f spfFacts) *report.Fix {
 	if over || lookupsWithout(f.tree, plan.Repairs) < nearLookups {
 		edits = repairEdits(f.owned(), plan.Repairs)
 	}
+	if len(edits) > 0 {
+		text = repairsText(slices.DeleteFunc(plan.Repairs, takesSender))
+	}
 	return f.fix(text, edits, "RFC 7208 4.6.4", linkSPFMicrosoft)
 }
 
@@ -338,11 +354,17 @@ func lookupsWithout(t *spf.Tree, repairs []spf.Repair) int {
 		}
 	}
 	for _, r := range repairs {
-		if r.Kind != spf.RepairMove && r.Kind != spf.RepairLeftover {
+		if !takesSender(r) {
 			left -= r.Saves
 		}
 	}
 	return left
+}
+
+// takesSender reports whether a repair takes a sender out of the record, which
+// only a person can decide.
+func takesSender(r spf.Repair) bool {
+	return r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover
 }
 
 // maxRepairsTold is how many repairs a text names.

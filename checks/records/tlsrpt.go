@@ -2,6 +2,7 @@ package records
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -90,13 +91,17 @@ func judgeNoReports(f tlsrptFacts) report.Finding {
 			"when senders hold mail back because of it", strings.Join(demands, " and "))
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
-		Text:  "Publish this record, with the address of a mailbox or service that evaluates the reports.",
+		Text:  "Publish a TLS-RPT record. First create the mailbox " + usualTLSMailbox + f.domain + ", or use the address of a service that evaluates the reports.",
 		Edits: []report.Edit{kit.Add(tlsrpt.RecordName(f.domain), dnsrec.TypeTXT, usualReports(f.domain))}}
 	return x
 }
 
+// usualTLSMailbox is the local part and the sign of the address that is proposed
+// for reports.
+const usualTLSMailbox = "tls-reports@"
+
 func usualReports(domain string) string {
-	return tlsrpt.Record{RUA: []string{"mailto:tls-reports@" + domain}}.String()
+	return tlsrpt.Record{RUA: []string{"mailto:" + usualTLSMailbox + domain}}.String()
 }
 
 // judgeTLSReports judges the one record.
@@ -125,11 +130,21 @@ func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
 		x.Fix = mendReports(f, meant[0])
 		return x
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Keep one and delete the others. It may list " +
-		"several addresses, separated by commas.",
-		Links: []string{"RFC 8460 3"}}
-	for _, v := range ours[1:] {
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
+		Text: "Combine the TLS-RPT records at " + f.txt.Name + " into one with the addresses of all."}
+	merged := tlsrpt.Merge(ours)
+	if len(merged.RUA) == 0 {
+		merged.RUA = []string{"mailto:" + usualTLSMailbox + f.domain}
+		x.Fix.Text += " None of them has a valid address: first create the mailbox " + usualTLSMailbox + f.domain + ", or use another address."
+	}
+	one := merged.String()
+	for _, v := range ours {
+		if v != one {
+			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+		}
+	}
+	if !slices.Contains(ours, one) {
+		x.Fix.Edits = append(x.Fix.Edits, kit.Add(f.txt.Name, dnsrec.TypeTXT, one))
 	}
 	return x
 }
@@ -142,7 +157,7 @@ func mendReports(f tlsrptFacts, txt string) *report.Fix {
 	if len(rec.RUA) > 0 {
 		after = rec.String()
 	}
-	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the record, with the address of a mailbox " +
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Replace the TLS-RPT record at " + f.txt.Name + ", with the address of a mailbox " +
 		"or service that evaluates the reports.",
 		Links: []string{"RFC 8460 3"}, Edits: []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, txt, after)}}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -98,9 +99,12 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 	}
 	p := end.Plan
 	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: tally.Verdict()}}
+		p = &report.Plan{Proven: true, Result: report.PlanResult{Verdict: tally.Verdict()}}
 	}
-	if err := a.writePlan(f, *p, envs[0].Domain); err != nil {
+	if err := checkDone(f.done, p); err != nil {
+		return err
+	}
+	if err := a.writePlan(f, *p, planfmt.Meta{Domain: envs[0].Domain, Version: version(), Done: f.done, Zones: f.survey(ctx, w, p)}); err != nil {
 		return err
 	}
 	if code := tally.ExitCode(); code != exitOK {
@@ -112,9 +116,33 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 	return nil
 }
 
+// checkDone reports numbers of steps that the plan does not have.
+func checkDone(done []int, p *report.Plan) error {
+	for _, n := range done {
+		if slices.ContainsFunc(p.Steps, func(s report.Step) bool { return s.Step == n }) {
+			continue
+		}
+		hint := fmt.Sprintf("the plan has the steps 1 to %d. Run without --done to see them", len(p.Steps))
+		if len(p.Steps) == 0 {
+			hint = "the plan has no steps: run without --done"
+		}
+		return usage(hint, "there is no step %d", n)
+	}
+	return nil
+}
+
+// survey finds the zones of the records, and their TTLs, where the format needs
+// them.
+func (f *planFlags) survey(ctx context.Context, w *world, p *report.Plan) []string {
+	g := ground{dns: w.DNS}
+	if f.demo == "" && f.replay == "" && f.to != "text" {
+		g.open = live
+	}
+	return g.survey(ctx, p)
+}
+
 // writePlan writes a plan to stdout or to the file that is named.
-func (a *app) writePlan(f *planFlags, p report.Plan, domain string) error {
-	meta := planfmt.Meta{Domain: domain, Version: version(), Done: f.done}
+func (a *app) writePlan(f *planFlags, p report.Plan, meta planfmt.Meta) error {
 	if f.output == "" || f.output == "-" {
 		return planfmt.Write(unguarded(a.out), f.to, p, meta)
 	}

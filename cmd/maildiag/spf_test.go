@@ -56,7 +56,7 @@ func TestSPFCommand(t *testing.T) {
 		{"red.example --add mx", 0, []string{"_spf.red.example. TXT", `"v=spf1 ip4:192.0.2.0/24 mx -all exp=why.red.example"`}},
 		{"none.example --add mx", 0, []string{"there is no record yet", `"v=spf1 mx ~all"`}},
 		{"contoso.com --flat", 0, []string{"pass      192.0.2.0/24", "Do not publish this list"}},
-		{"two.example", 1, []string{"(record 2 of 2)", "permerror: 2 SPF records", `"v=spf1 ~all"`}},
+		{"two.example", 1, []string{"(record 2 of 2)", "permerror: 2 SPF records", "maildiag plan two.example"}},
 		{"over.example", 1, []string{"permerror: 11 lookups", "give up at include:sendgrid.net", "fix "}},
 		{"none.example", 1, []string{"This name has no SPF record"}},
 		{"ill.example", 3, []string{"The DNS did not answer"}},

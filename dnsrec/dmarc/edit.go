@@ -21,6 +21,7 @@ const (
 	OpRepair Op = "repair" // mend every fault, no stricter than receivers apply today
 	OpMeant  Op = "meant"  // mend every fault, with the policy that was meant
 	OpMerge  Op = "merge"  // take in the record that Value is
+	OpBegin  Op = "begin"  // mend every fault, and ask for reports only
 )
 
 // Edit is one change to a record, in the record's own terms.
@@ -42,6 +43,10 @@ func RepairRecord() Edit { return Edit{Op: OpRepair} }
 // AsMeant mends every fault, and puts the policy in force that was meant.
 func AsMeant() Edit { return Edit{Op: OpMeant} }
 
+// Begin mends every fault, and makes the record ask for reports only: it was
+// never in force, and so it begins as mild as can be (RFC 9989 5.1).
+func Begin() Edit { return Edit{Op: OpBegin} }
+
 // MergeRecord takes in another record of the same name: the milder policy and
 // the reporting addresses of both.
 func MergeRecord(text string) Edit { return Edit{Op: OpMerge, Value: text} }
@@ -57,12 +62,14 @@ var (
 // changes nothing. v comes first and p second; the other tags keep their order.
 // With an empty text a new record is begun.
 func Apply(text string, edits ...Edit) (string, error) {
-	texts, tags, meant, repairs := []string{text}, map[string]string{}, false, false
+	texts, tags, meant, repairs, begins := []string{text}, map[string]string{}, false, false, false
 	gone := map[string]bool{}
 	for _, e := range edits {
 		switch e.Op {
 		case OpMerge:
 			texts, repairs = append(texts, e.Value), true
+		case OpBegin:
+			repairs, begins = true, true
 		case OpRepair, OpMeant:
 			repairs, meant = true, meant || e.Op == OpMeant
 		case OpRemove:
@@ -82,6 +89,9 @@ func Apply(text string, edits ...Edit) (string, error) {
 	text, err := base(texts, repairs, meant)
 	if err != nil {
 		return "", err
+	}
+	if begins {
+		text = monitoring(text)
 	}
 	for tag := range gone {
 		text = taglist.Remove(text, tag)
@@ -121,6 +131,12 @@ func base(texts []string, repairs, meant bool) (string, error) {
 	return merged(all).String(), nil
 }
 
+// monitoring returns a sound record as one that asks for reports only.
+func monitoring(text string) string {
+	rec, _ := examine(text)
+	return (&Record{P: None, ADKIM: rec.ADKIM, ASPF: rec.ASPF, RUA: rec.RUA, RUF: rec.RUF, FO: rec.FO}).String()
+}
+
 // ordered puts v first and p second (RFC 7489 6.4).
 func ordered(text string) string {
 	var head, rest []string
@@ -142,23 +158,44 @@ func ordered(text string) string {
 }
 
 // mended reads a damaged record as it was meant; nil if that cannot be told.
-// Unless asked for, no policy comes into force that is not in force today.
+// Unless asked for, no policy comes into force that is not in force today. A tag
+// beside p that receivers ignore does not take a valid p from the record (RFC
+// 7489 6.3, RFC 9989 4.7): only what it would have set begins as mild as can be.
 func mended(text string, meant bool) *Record {
 	rec, today := examine(text)
-	fatal := rec == nil || slices.ContainsFunc(today, func(p Problem) bool { return p.Fatal })
 	fixed, problems := examine(respelled(text))
 	if fixed == nil || slices.ContainsFunc(problems, func(p Problem) bool { return p.Fatal && p.Kind != KindMissing }) {
 		return nil
 	}
 	fixed.Extra = nil // ignored by everyone (RFC 9989 4.7)
 	fixed.BadPolicy = false
-	if fixed.P == "" || fatal && !meant {
+	if fixed.P == "" || rec == nil && !meant || !meant && slices.ContainsFunc(today, spoilsPolicy) {
 		fixed.P, fixed.SP, fixed.NP = None, "", ""
 	}
 	if !meant && rec != nil {
 		fixed.ADKIM, fixed.ASPF = rec.ADKIM, rec.ASPF
+		fixed.forget(today)
 	}
 	return fixed
+}
+
+// spoilsPolicy reports whether a problem leaves open which policy p asks for.
+func spoilsPolicy(p Problem) bool {
+	return p.Fatal && (p.Tag == "p" || p.Tag == "v" || p.Tag == "")
+}
+
+// forget takes out the policies for subdomains that are damaged today.
+func (r *Record) forget(today []Problem) {
+	for _, p := range today {
+		switch {
+		case p.Fatal && p.Tag == "sp" && r.P != None:
+			r.SP = None
+		case p.Fatal && p.Tag == "sp":
+			r.SP = ""
+		case p.Fatal && p.Tag == "np":
+			r.NP = ""
+		}
+	}
 }
 
 // respelled writes the text with names, values and separators as meant, each
@@ -168,6 +205,7 @@ func respelled(text string) string {
 	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
 		s = "v=" + Version + ";" + s[i+len("dmarc1"):]
 	}
+	s = unglued(s)
 	values, order := map[string]string{}, []string{}
 	for i, t := range taglist.Split(s) {
 		name := nearest(strings.ToLower(t.Name), names, 1)
@@ -190,6 +228,18 @@ func respelled(text string) string {
 		}
 	}
 	return out
+}
+
+// unglued puts a semicolon in the place of each v=DMARC1 but the first: several
+// records were pasted into one.
+func unglued(s string) string {
+	const version = "v=" + Version
+	for i := len(version); i < len(s); i++ {
+		if len(s)-i >= len(version) && strings.EqualFold(s[i:i+len(version)], version) {
+			s = s[:i] + ";" + s[i+len(version):]
+		}
+	}
+	return s
 }
 
 // both returns the value of a tag that stands twice: all addresses, the mildest
@@ -220,24 +270,10 @@ func respell(name, value string) string {
 	case "pct":
 		return strings.TrimSpace(strings.TrimRight(lower, "% "))
 	case "rua", "ruf":
-		return addresses(value)
+		good, _ := addresses(value)
+		return strings.Join(good, ",")
 	}
 	return value
-}
-
-// addresses returns the addresses that can be reported to, divided by commas.
-func addresses(value string) string {
-	var out []string
-	value = strings.ReplaceAll(value, "mailto:", ",mailto:")
-	for _, a := range taglist.ListValue(value, ",") {
-		if a = bare(strings.Trim(a, "<>")); a == "mailto:" {
-			continue
-		}
-		if u, fault := readURI(a); fault == "" && !slices.Contains(out, u.String()) {
-			out = append(out, u.String())
-		}
-	}
-	return strings.Join(out, ",")
 }
 
 // nearest returns the one of words that s was meant to be, at most slips letters

@@ -2,6 +2,7 @@ package dmarc
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -51,5 +52,83 @@ func TestSetAndRemove(t *testing.T) {
 	}
 	if _, err := Apply("v=DMARC1; p=none", SetTag("p", "reject"), RemoveTag("p")); !errors.Is(err, ErrConflict) {
 		t.Errorf("set and remove: %v", err)
+	}
+}
+
+// A tag beside p that receivers ignore takes nothing from a valid p.
+func TestRepairKeepsTheValidPolicy(t *testing.T) {
+	for _, p := range []Policy{None, Quarantine, Reject} {
+		for _, bad := range []string{"np=foo", "adkim=x", "aspf=strict", "t=maybe", "psd=q", "fo=9", "pct=200", "ri=x", "rua=", "x=y", "ruf=nonsense", "rf=afrf; rf=z"} {
+			for _, form := range []string{"v=DMARC1; p=%p; rua=mailto:a@b.test; %b", "v=DMARC1; p=%p; %b; adkim=r"} {
+				in := strings.NewReplacer("%p", string(p), "%b", bad).Replace(form)
+				got, err := Apply(in, RepairRecord())
+				if rec, _, fault := Parse(got); err != nil || fault != nil || rec.P != p || rec.SP != "" || rec.NP != "" {
+					t.Errorf("%q became %q (%v, %v)", in, got, err, fault)
+				}
+			}
+		}
+		in := "v=DMARC1; p=" + string(p) + "; sp=foo; rua=mailto:a@b.test"
+		got, err := Apply(in, RepairRecord())
+		rec, _, _ := Parse(got)
+		if err != nil || rec.P != p || or(rec.SP, rec.P) != None {
+			t.Errorf("%q became %q, %v; subdomains begin with none", in, got, err)
+		}
+	}
+}
+
+// What was never in force begins with p=none, and keeps its addresses.
+func TestBegin(t *testing.T) {
+	for _, in := range []string{"v=DMARC1; p=reject; sp=reject; rua=mailto:a@b.test", "p=reject; v=DMARC1; rua=a@b.test", "v=dmarc1; p=rejct; np=reject; t=y; pct=50; rua=mailto:a@b.test"} {
+		if got, err := Apply(in, Begin()); err != nil || got != "v=DMARC1; p=none; rua=mailto:a@b.test" {
+			t.Errorf("%q became %q, %v", in, got, err)
+		}
+	}
+}
+
+// Damaged addresses are repaired if there is one reading, and else left out.
+func TestAddresses(t *testing.T) {
+	for in, want := range map[string]string{
+		"mailto:a@b.test":                   "mailto:a@b.test",
+		"a@b.test":                          "mailto:a@b.test",
+		"MAILTO:a@b.test":                   "mailto:a@b.test",
+		"mailto a@b.test":                   "mailto:a@b.test",
+		"mailto: a@b.test":                  "mailto:a@b.test",
+		"mailto:mailto:a@b.test":            "mailto:a@b.test",
+		"mailto://a@b.test":                 "mailto:a@b.test",
+		"mailto:<a@b.test>":                 "mailto:a@b.test",
+		"John Doe <a@b.test>":               "mailto:a@b.test",
+		"mailto:a@b.test.":                  "mailto:a@b.test",
+		"mailto:a@b,test":                   "mailto:a@b.test",
+		"mailto:a@b,co.uk":                  "mailto:a@b.co.uk",
+		"mailto:a@b.test!10m":               "mailto:a@b.test!10m",
+		"mailto:a@b.test!10z":               "mailto:a@b.test",
+		"mailto:a@b.test mailto:c@d.test":   "mailto:a@b.test,mailto:c@d.test",
+		"mailto:a@b.testmailto:c@d.test":    "mailto:a@b.test,mailto:c@d.test",
+		"a@b.test c@d.test":                 "mailto:a@b.test,mailto:c@d.test",
+		"mailto:a@b.test,,mailto:a@b.test":  "mailto:a@b.test",
+		"https://x.test/, mailto:a@g44,com": "https://x.test/,mailto:a@g44.com",
+		"mailto:a@b.test,com":               "mailto:a@b.test !com",
+		"mailto:a@g44":                      "!mailto:a@g44",
+		"mailto:a@@b.test":                  "!mailto:a@@b.test",
+		"mailto:a b@c.test":                 "!mailto:a b@c.test",
+		"mailto:b.test":                     "!mailto:b.test",
+		"mailto:@b.test":                    "!mailto:@b.test",
+		"a at b.test":                       "!a at b.test",
+		"mailto:a@b..test":                  "!mailto:a@b..test",
+		"mailto:a@203.0.113.5":              "!mailto:a@203.0.113.5",
+		"mailto:a@b.test, mailto:c@d":       "mailto:a@b.test !mailto:c@d",
+		"mailto:a@b.testv=DMARC1":           "!mailto:a@b.testv=DMARC1",
+	} {
+		good, lost := addresses(in)
+		got := strings.Join(good, ",")
+		for _, l := range lost {
+			got = strings.TrimSpace(got + " !" + l)
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	if got, err := Apply("v=DMARC1; p=none; rua=mailto:a@b.testv=DMARC1; p=reject", RepairRecord()); err != nil || got != "v=DMARC1; p=none; rua=mailto:a@b.test" {
+		t.Errorf("two records in one: %q, %v", got, err)
 	}
 }

@@ -58,10 +58,10 @@ func separate(s string) string {
 		case ok && known(name):
 			b.WriteString(strings.ToLower(name) + "=" + value)
 		default:
-			b.WriteString(bare(word))
+			b.WriteString(" " + bare(word))
 		}
 	}
-	return strings.ReplaceAll(strings.ReplaceAll(b.String(), ",;", ";"), ";mailto:", ",mailto:")
+	return strings.NewReplacer(",;", ";", ";mailto:", ",mailto:", "; mailto:", ",mailto:").Replace(b.String())
 }
 
 func known(name string) bool { return slices.Contains(names, strings.ToLower(name)) }

@@ -131,10 +131,18 @@ func guessList(s string) (string, string) {
 	}
 	prefix := ""
 	for i, item := range items {
+		head, _, _ := strings.Cut(item, ":")
+		if _, bare := cutSign(head); kindOf(bare) == 0 && strings.Contains(head, ".") && head != item {
+			item = prefix + item // of the list, with other terms glued to it
+		}
+		if several, _ := guessGlued(item); several != "" {
+			item, items[i] = several, several
+		}
 		switch {
 		case good(item) != "":
-			if at := strings.IndexByte(item, ':'); at >= 0 {
-				prefix = item[:at+1]
+			last := item[strings.LastIndexByte(item, ' ')+1:]
+			if at := strings.IndexByte(last, ':'); at >= 0 {
+				prefix = last[:at+1]
 			}
 		case good(prefix+item) != "":
 			items[i] = prefix + item

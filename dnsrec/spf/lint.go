@@ -152,9 +152,14 @@ func hostOnly(t Term, name string) string {
 	if !at {
 		host = strings.ReplaceAll(name, ":", ".")
 	}
-	before, _, _ := strings.Cut(name, ":")
-	glued := slices.ContainsFunc(kindNames[Include:Unknown], func(k string) bool { return len(k) > 1 && strings.HasSuffix(before, k) })
-	if strings.IndexFunc(host, oddInHost) >= 0 || host == name || glued {
+	before, after, _ := strings.Cut(t.Domain, ":")
+	for _, k := range kindNames[Include:Unknown] { // "example.coma:host": the name of a mechanism ends the name
+		if rest, ok := strings.CutSuffix(asciiLower(before), k); ok && checkDomainSpec(rest) == nil {
+			head := t.Text[:len(t.Text)-len(t.Domain)]
+			return good(head + before[:len(rest)] + " " + before[len(rest):] + ":" + after)
+		}
+	}
+	if strings.IndexFunc(host, oddInHost) >= 0 || host == name {
 		return ""
 	}
 	return good(strings.Replace(t.Text, t.Domain, host, 1))

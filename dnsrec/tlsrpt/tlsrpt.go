@@ -10,6 +10,7 @@ package tlsrpt
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"maildiag/dnsrec/taglist"
@@ -149,6 +150,28 @@ func Resembles(txt string) (why string, yes bool) {
 		return `it does not start with v=TLSRPTv1;`, true
 	}
 	return "", false
+}
+
+// Merge makes one record of several, with the addresses of all. Those of a
+// broken record count too, as far as they can be made out.
+func Merge(texts []string) (one Record) {
+	for _, txt := range slices.Sorted(slices.Values(texts)) {
+		rec, _, err := Parse(txt)
+		if err != nil {
+			rec = Record{RUA: Addresses(txt)}
+		}
+		for _, uri := range rec.RUA {
+			if !slices.Contains(one.RUA, uri) {
+				one.RUA = append(one.RUA, uri)
+			}
+		}
+		for _, f := range rec.Extensions {
+			if !slices.ContainsFunc(one.Extensions, func(o Field) bool { return o.Name == f.Name }) {
+				one.Extensions = append(one.Extensions, f)
+			}
+		}
+	}
+	return one
 }
 
 // maxAddresses bounds what Addresses finds.

@@ -20,39 +20,21 @@ func (d *doc) summary() []string {
 		title += ", written by maildiag " + d.meta.Version
 	}
 	lines := []string{title}
-	if !d.plan.Proven {
-		lines = append(lines, "NOT PROVEN: maildiag could not judge the domain as it will be. Check each step yourself.")
-	}
-	return append(lines, d.outcome())
+	return append(lines, d.plan.Outcome(d.plan.Result.Verdict.Title()))
 }
 
-// outcome returns the sentence on what the plan achieves.
-func (d *doc) outcome() string {
-	r, n := d.plan.Result, len(d.plan.Steps)
-	s := fmt.Sprintf("With these %d changes: ", n)
-	switch n {
-	case 0:
-		s = "Nothing to change: "
-	case 1:
-		s = "With this change: "
-	}
-	s += r.Verdict.Title()
-	if len(r.Remaining) > 0 {
-		s += " (" + strings.Join(r.Remaining, ", ") + " " + count(len(r.Remaining), "remains", "remain") + ")"
-	}
-	return s
-}
+func count(n int, one, many string) string { return pick(n == 1, one, many) }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return one
+func pick(first bool, a, b string) string {
+	if first {
+		return a
 	}
-	return many
+	return b
 }
 
 // heading returns the line that names a step.
 func (s *step) heading() string {
-	h := fmt.Sprintf("Step %d (%s): %s", s.Step.Step, s.Owner, s.Action)
+	h := fmt.Sprintf("Step %d (%s): %s", s.Step.Step, s.Owner, s.Action.Verb())
 	if s.Name != "" || s.Type != "" {
 		h += " " + s.Name + " " + s.Type
 	}
@@ -70,7 +52,7 @@ func (s *step) notes() []string {
 	if s.why != "" {
 		lines = append(lines, "  Not written as records: "+s.why+". Make this change by hand.")
 		lines = append(lines, prefixed("  keep:   ", s.Keep)...)
-		lines = append(lines, prefixed("  remove: ", s.Remove)...)
+		lines = append(lines, prefixed("  delete: ", s.Remove)...)
 		lines = append(lines, prefixed("  add:    ", s.Add)...)
 	}
 	return lines
@@ -93,12 +75,20 @@ func (s *step) prose(lines []string, width int) []string {
 		add("After ", stepList(s.after)+".")
 	}
 	if len(s.Fixes) > 0 {
-		add("Fixes ", strings.Join(s.Fixes, ", ")+".")
+		add(s.serves(), strings.Join(s.Fixes, ", ")+".")
 	}
 	if s.Verify != "" {
 		add("Verify: ", s.Verify)
 	}
 	return lines
+}
+
+// serves is the label before the codes of the findings of a step.
+func (s *step) serves() string {
+	if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
+		return "Fixes "
+	}
+	return "For "
 }
 
 func stepList(numbers []int) string {
@@ -113,9 +103,11 @@ func stepList(numbers []int) string {
 func (s *step) choices() []string {
 	var lines []string
 	for i, a := range s.Alternatives {
-		lines = append(lines, fmt.Sprintf("  %c. %s: %s", 'A'+rune(i%26), a.Label, a.Text))
-		lines = append(lines, prefixed("     remove: ", a.Remove)...)
-		lines = append(lines, prefixed("     add:    ", a.Add)...)
+		for n, l := range wrap(fmt.Sprintf("%c. %s: %s", 'A'+rune(i%26), a.Label, a.Text), noteWidth-5) {
+			lines = append(lines, pick(n == 0, "  ", "     ")+l)
+		}
+		lines = append(lines, prefixed("     delete: ", a.Removed())...)
+		lines = append(lines, prefixed("     add:    ", a.Added())...)
 		lines = append(lines, commands("     run:    ", a.Commands)...)
 	}
 	return lines

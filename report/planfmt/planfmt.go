@@ -49,7 +49,7 @@ func formats() []Format {
 		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone, report.ZoneEscapes},
 		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate, report.ZoneEscapes},
 		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare, report.PlainEscapes},
-		{"route53", "change batch for aws route53 change-resource-record-sets", plainName, writeRoute53, report.PlainEscapes},
+		{"route53", "change batch for aws route53 change-resource-record-sets", route53Fits, writeRoute53, report.PlainEscapes},
 		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure, report.PlainEscapes},
 		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl, report.PlainEscapes},
 		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform, report.PlainEscapes},

@@ -76,6 +76,18 @@ func route53Changes(s *step) []route53Change {
 	return []route53Change{{"DELETE", before}, {"CREATE", after}}
 }
 
+// route53Fits requires, beside a plain name, that a record set which goes as a
+// whole has a TTL: without it Route 53 refuses the batch.
+func route53Fits(s *step) string {
+	if why := plainName(s); why != "" {
+		return why
+	}
+	if len(s.before()) > 0 && len(s.published()) == 0 && s.TTL == 0 {
+		return "Route 53 deletes a record set only if it is told its TTL, which is not known"
+	}
+	return ""
+}
+
 func route53SetOf(s *step, values []value) route53Set {
 	set := route53Set{Name: s.name, Type: s.Type, TTL: s.ttl(), ResourceRecords: []route53Record{}}
 	for _, v := range values {

@@ -32,15 +32,19 @@ func writeText(w io.Writer, d *doc) error {
 const textIndent = "     "
 
 func (p *printer) textStep(s *step, width int) {
-	head := strings.TrimSpace(fmt.Sprintf("%s %s %s", s.Action, s.Name, s.Type))
+	head := strings.TrimSpace(fmt.Sprintf("%s %s %s", s.Action.Verb(), s.Name, s.Type))
 	p.wrapped(fmt.Sprintf("%3d. ", s.Step.Step), head, width)
 	for _, l := range s.prose(nil, width-len(textIndent)+2) {
 		p.line(textIndent + strings.TrimPrefix(l, "  "))
 	}
+	from, to := "delete  ", "add     "
+	if s.Action == report.ActionChange {
+		from, to = "from    ", "to      "
+	}
 	for _, list := range []struct {
 		label  string
 		values []string
-	}{{"keep    ", s.Keep}, {"remove  ", s.Remove}, {"add     ", s.Add}, {"run     ", commands("", s.Commands)}} {
+	}{{"keep    ", s.Keep}, {from, s.Remove}, {to, s.Add}, {"run     ", commands("", s.Commands)}} {
 		for _, v := range list.values {
 			p.wrapped(textIndent+list.label, v, width)
 		}
@@ -55,7 +59,7 @@ func (p *printer) textAlternative(letter rune, a report.Alternative, width int) 
 	for _, list := range []struct {
 		label  string
 		values []string
-	}{{"remove  ", a.Remove}, {"add     ", a.Add}, {"run     ", commands("", a.Commands)}} {
+	}{{"delete  ", a.Removed()}, {"add     ", a.Added()}, {"run     ", commands("", a.Commands)}} {
 		for _, v := range list.values {
 			p.wrapped(textIndent+"   "+list.label, v, width)
 		}

@@ -16,7 +16,7 @@ func writeTicket(w io.Writer, d *doc) error {
 	p.line(report.Clean("Please change these DNS records of " + d.meta.Domain + "."))
 	if !d.plan.Proven {
 		p.line("")
-		p.line("These changes have not been checked against the domain as it will be. Ask back if in doubt.")
+		p.line("The result of these changes could not be checked in advance. Make them one at a time, and tell me after each.")
 	}
 	n := 0
 	for _, s := range d.steps {
@@ -56,16 +56,16 @@ func (p *printer) ticketStep(d *doc, s *step, n int) {
 	p.ticketProse("Check:       ", s.Verify)
 }
 
-// ticketAction returns the title of a change. Nobody must take "remove" for
+// ticketAction returns the title of a change. Nobody must take "delete" for
 // the whole record set where values stay.
 func ticketAction(s *step) string {
 	switch {
 	case s.Action == report.ActionRemove && len(s.Keep) > 0:
-		return "REMOVE the old value (and keep the others):"
+		return "DELETE the old value (and keep the others):"
 	case s.Action == report.ActionAdd && len(s.Keep) > 0:
 		return "ADD the new value (and keep the others):"
 	}
-	return strings.ToUpper(string(s.Action))
+	return strings.ToUpper(s.Action.Verb())
 }
 
 // ticketWaits says what must happen before, in words that do not need the

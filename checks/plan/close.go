@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/report"
+)
+
+// close adds what is left to people: what still holds after the changes of
+// records, as it is judged then.
+func (m *maker) close() {
+	for _, d := range drafts(m.left()) {
+		switch {
+		case d.decides():
+			m.put(m.decision(d))
+		default:
+			for _, f := range d.findings {
+				m.put(m.advice(f))
+			}
+		}
+	}
+	for i := range m.steps { // only what the proof shows
+		if s := &m.steps[i]; s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
+			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
+		}
+	}
+}
+
+// left lists what no step is for yet.
+func (m *maker) left() []report.Finding {
+	return slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
+		return slices.Contains(m.ended, f.Code) || slices.Contains(m.assigned, claim{f.Code, f.Subject})
+	})
+}
+
+// advice is what a finding asks a person to do. Records of other owners' zones,
+// and answers of wildcard records, are told and not planned.
+func (m *maker) advice(f *report.Finding) step {
+	s := adviceOf(f)
+	d := draft{[]*report.Finding{f}}
+	if m.names.foreign(d) {
+		var records []string
+		for _, e := range f.Fix.Edits {
+			if e.Op == "" && e.New != "" {
+				records = append(records, e.Name+" "+e.Type+" "+e.New)
+			}
+		}
+		s.Text += " To publish there: " + strings.Join(records, "; ") + "."
+	}
+	if slices.ContainsFunc(d.sets(), m.names.wild) {
+		s.Text += " " + fromWildcard + " There is no record of this name to delete: change the wildcard record, or ignore this."
+	}
+	return s
+}

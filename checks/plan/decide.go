@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"slices"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// decision is a choice that only a person can make. The records of each
+// alternative are those that it leads to after the steps before.
+func (m *maker) decision(d draft) step {
+	s := adviceOf(d.findings[0])
+	s.Action, s.Commands = report.ActionDecide, nil
+	s.Fixes = d.codes()
+	for i := range d.findings[0].Fix.Alternatives {
+		s.Alternatives = append(s.Alternatives, m.alternative(s.Owner, d.choice(i)))
+	}
+	ofOneSet(&s.Step)
+	return s
+}
+
+// ofOneSet makes a decision about one RRset a step about it.
+func ofOneSet(s *report.Step) {
+	var sets []rrset
+	for _, a := range s.Alternatives {
+		for _, set := range a.Sets {
+			sets = append(sets, rrset{set.Name, dnsrec.Type(set.Type)})
+		}
+	}
+	if len(unique(sets)) != 1 {
+		return
+	}
+	for i := range s.Alternatives {
+		a := &s.Alternatives[i]
+		if len(a.Sets) == 0 {
+			continue
+		}
+		if s.Name == "" {
+			s.Name, s.Type, s.Keep = a.Sets[0].Name, a.Sets[0].Type, a.Sets[0].Keep
+		}
+		a.Remove, a.Add, a.Sets = a.Sets[0].Remove, a.Sets[0].Add, nil
+	}
+}
+
+// choice joins the alternatives of one label.
+func (d draft) choice(i int) report.Choice {
+	c := d.findings[0].Fix.Alternatives[i]
+	for _, f := range d.findings[1:] {
+		o := f.Fix.Alternatives[i]
+		c.Text = sentences(c.Text, o.Text)
+		c.Edits = unique(append(slices.Clone(c.Edits), o.Edits...))
+	}
+	return c
+}
+
+// alternative composes one way to take a decision. It has records only if they
+// make nothing worse.
+func (m *maker) alternative(owner string, c report.Choice) report.Alternative {
+	a := report.Alternative{Label: c.Label, Text: c.Text}
+	d := draft{[]*report.Finding{{Fix: &report.Fix{Owner: owner, Edits: c.Edits}}}}
+	moves, ok := d.compose(m.names, m.now.changes)
+	if len(c.Edits) == 0 || !ok || m.names.foreign(d) {
+		return a
+	}
+	after := m.now
+	for _, v := range moves {
+		after = m.world(with(after.changes, v.change))
+	}
+	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) {
+		return a
+	}
+	for _, v := range moves {
+		a.Sets = append(a.Sets, v.setFromNow())
+	}
+	return a
+}
+
+// setFromNow is the change of a move, seen from the world after earlier steps.
+func (v move) setFromNow() report.Set {
+	set := report.Set{Name: v.step.Name, Type: v.step.Type}
+	set.Keep, set.Remove = split(v.change.Type, v.now, v.change.Values)
+	_, set.Add = split(v.change.Type, v.change.Values, v.now)
+	return set
+}

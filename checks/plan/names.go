@@ -1,0 +1,189 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
+	"maildiag/report"
+)
+
+// names is what stands at the names whose records a plan changes.
+type names struct{ known *kit.Known }
+
+// others are the types that maildiag or an administrator may have put where a
+// CNAME record is to stand.
+var others = []dnsrec.Type{dnsrec.TypeTXT, dnsrec.TypeA, dnsrec.TypeAAAA, dnsrec.TypeMX}
+
+// newNames asks what the checks did not need: what else stands where a CNAME
+// record is to be, and whether an answer comes from a wildcard record.
+func newNames(k *kit.Known, list []draft, ask Ask) names {
+	n := names{k}
+	var sets []rrset
+	for _, d := range list {
+		sets = append(sets, d.sets()...)
+		for _, f := range d.findings {
+			for _, c := range f.Fix.Alternatives {
+				sets = append(sets, mapped(c.Edits, setOf)...)
+			}
+		}
+	}
+	var asked []dnsrec.Query
+	for _, set := range unique(sets) {
+		if set.typ == dnsrec.TypeCNAME && !n.lacks(set.name) {
+			asked = append(asked, dnsrec.Queries(dnsrec.TypeCNAME, set.name)...)
+			for _, t := range others {
+				asked = append(asked, dnsrec.Q(set.name, t))
+			}
+		}
+	}
+	n.ask(asked, ask)
+	asked = nil
+	for _, set := range unique(sets) {
+		for _, at := range append(n.beside(set), set) {
+			if values, _ := n.answer(at); len(values) > 0 && at.name != k.Domain {
+				asked = append(asked, dnsrec.Q(sibling(at.name), at.typ))
+			}
+		}
+	}
+	n.ask(asked, ask)
+	return n
+}
+
+// ask asks what is not known.
+func (n names) ask(qs []dnsrec.Query, ask Ask) {
+	qs = slices.DeleteFunc(unique(qs), func(q dnsrec.Query) bool {
+		_, known := n.known.Peek(q.Name, q.Type)
+		return known
+	})
+	if len(qs) > 0 {
+		ask(qs)
+	}
+}
+
+// lacks reports whether an answer has shown that a name does not exist.
+func (n names) lacks(name string) bool {
+	return slices.ContainsFunc(append(others, dnsrec.TypeCNAME), func(t dnsrec.Type) bool {
+		a, known := n.known.Peek(name, t)
+		return known && a.Err == nil && a.NXDomain() && len(a.CNAMEs) == 0
+	})
+}
+
+// sibling is a name beside another that nobody publishes: it has an answer only
+// if a wildcard record makes it (RFC 4592 2.1.1).
+func sibling(name string) string {
+	_, parent, _ := strings.Cut(name, ".")
+	return "_maildiag-wildcard-test." + parent
+}
+
+// answer returns the values of an RRset at a name, in order, as answers show
+// them. ok is false if it could not be read, or if the name is an alias.
+func (n names) answer(set rrset) (values []string, ok bool) {
+	if set.typ == dnsrec.TypeCNAME {
+		return n.alias(set.name)
+	}
+	a, known := n.known.Peek(set.name, set.typ)
+	if !known || a.Err != nil || len(a.CNAMEs) > 0 {
+		return nil, false
+	}
+	for _, v := range a.Values {
+		values = append(values, plain(set.typ, v))
+	}
+	slices.SortFunc(values, func(a, b string) int {
+		return cmp.Or(cmp.Compare(kit.ReadMX(a).Preference, kit.ReadMX(b).Preference), cmp.Compare(a, b))
+	})
+	return values, true
+}
+
+// alias returns the alias of a name, which the answer of any type shows.
+func (n names) alias(name string) (values []string, ok bool) {
+	for _, t := range append([]dnsrec.Type{dnsrec.TypeCNAME}, others...) {
+		a, known := n.known.Peek(name, t)
+		switch {
+		case !known || a.Err != nil:
+		case t == dnsrec.TypeCNAME:
+			return a.Values, true
+		case len(a.CNAMEs) > 0:
+			return a.CNAMEs[:1], true
+		default:
+			ok = true
+		}
+	}
+	return nil, ok
+}
+
+// fromWildcard is what people read about wild.
+const fromWildcard = "The current answer comes from a wildcard record."
+
+// wild reports whether the answer at a name comes from a wildcard record: a name
+// that nobody publishes has the same.
+func (n names) wild(set rrset) bool {
+	if set.name == n.known.Domain {
+		return false
+	}
+	values, _ := n.answer(set)
+	same, ok := n.answer(rrset{sibling(set.name), set.typ})
+	return ok && len(values) > 0 && slices.Equal(values, same)
+}
+
+// published returns an RRset as it stands at its name. What could not be read, or
+// stands elsewhere because the name is an alias, is not changed.
+func (n names) published(set rrset, unaliased bool) (values []string, ok bool) {
+	switch alias, _ := n.alias(set.name); {
+	case n.wild(set):
+		return nil, true
+	case set.typ != dnsrec.TypeCNAME && len(alias) > 0 && (unaliased || n.wild(rrset{set.name, dnsrec.TypeCNAME})):
+		return nil, true
+	}
+	return n.answer(set)
+}
+
+// beside lists what else stands at a name that is to become an alias.
+func (n names) beside(alias rrset) (sets []rrset) {
+	if alias.typ != dnsrec.TypeCNAME {
+		return nil
+	}
+	for _, t := range others {
+		set := rrset{alias.name, t}
+		if values, ok := n.published(set, false); ok && len(values) > 0 {
+			sets = append(sets, set)
+		}
+	}
+	return sets
+}
+
+// inTheWay says what has to go before an alias can be published.
+func (n names) inTheWay(alias rrset) string {
+	var types []string
+	for _, set := range n.beside(alias) {
+		types = append(types, string(set.typ))
+	}
+	if len(types) == 0 {
+		return ""
+	}
+	return "Delete the " + strings.Join(types, " and ") + " record of " + alias.name +
+		" in the same change: a name with a CNAME record can have no other records."
+}
+
+// apply applies edits to the values of an RRset. What a wildcard record answers is
+// edited as if it stood there, and only the result is published.
+func (n names) apply(set rrset, now []string, edits []report.Edit) (after []string, ok bool) {
+	if !n.wild(set) || len(now) > 0 {
+		return apply(set, now, edits)
+	}
+	from, _ := n.answer(set)
+	if after, ok = apply(set, from, edits); !ok {
+		return nil, false
+	}
+	after = slices.DeleteFunc(after, func(v string) bool { return slices.Contains(from, v) })
+	return after, len(after) > 0
+}
+
+// foreign reports whether a draft is for a zone of somebody else.
+func (n names) foreign(d draft) bool {
+	org := dmarc.ListOrganizational(n.known.Domain)
+	return slices.ContainsFunc(d.sets(), func(s rrset) bool { return s.name != org && !strings.HasSuffix(s.name, "."+org) })
+}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"slices"
+
+	"maildiag/report"
+)
+
+// step is a step on its way to its number.
+type step struct {
+	report.Step
+	waits []int // of maker.steps
+}
+
+// put adds a step, or what it says to the one that it repeats or continues, and
+// returns its place.
+func (m *maker) put(s step) int {
+	for i := range m.steps {
+		o := &m.steps[i]
+		switch {
+		case s.ChangesRecords() && o.ChangesRecords() && o.Name == s.Name && o.Type == s.Type:
+			fixes, waits := append(o.Fixes, s.Fixes...), append(o.waits, s.waits...)
+			text := o.Text
+			*o = s
+			o.Fixes, o.waits = unique(fixes), waits
+			o.Text = sentences(text, s.Text)
+			return i
+		case !s.ChangesRecords() && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
+			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)
+			return i
+		}
+	}
+	m.steps = append(m.steps, s)
+	return len(m.steps) - 1
+}
+
+func unique[T comparable](list []T) (out []T) {
+	for _, v := range list {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// numbered puts steps behind those that they wait for, and numbers them.
+func numbered(steps []step) (out []report.Step) {
+	number := make([]int, len(steps)) // by place
+	for len(out) < len(steps) {
+		before := len(out)
+		for i := range steps {
+			s := &steps[i]
+			ready := number[i] == 0 && !slices.ContainsFunc(s.waits, func(w int) bool { return w != i && number[w] == 0 })
+			if !ready {
+				continue
+			}
+			number[i] = len(out) + 1
+			s.Step.Step = number[i]
+			for _, w := range s.waits {
+				if w != i && !slices.Contains(s.After, number[w]) {
+					s.After = append(s.After, number[w])
+				}
+			}
+			slices.Sort(s.After)
+			out = append(out, s.Step)
+		}
+		if len(out) == before { // they wait for one another, which no draft asks for
+			break
+		}
+	}
+	return out
+}
+
+// take adds the steps of changes that were proven.
+func (m *maker) take(d draft, moves []move, fixed []string) {
+	var waits []int
+	before, behind := d.commands()
+	for _, b := range before {
+		waits = append(waits, m.put(b))
+	}
+	for _, v := range moves {
+		v.step.Fixes, v.step.waits = fixed, waits
+		waits = []int{m.put(v.step)}
+	}
+	for _, b := range behind {
+		b.waits = waits
+		m.put(b)
+	}
+	if code := d.endedByCommand(); code != "" {
+		m.ended = append(m.ended, code)
+	}
+}
+
+// assign adds the steps of records whose values Microsoft assigns: the command
+// that shows them, the records, and the command that switches on what they are
+// for.
+func (m *maker) assign(d draft) {
+	var waits []int
+	before, behind := d.commands()
+	for _, b := range before {
+		b.Text = "The output contains the values of the records in the next steps."
+		waits = append(waits, m.put(b))
+	}
+	var records []int
+	for _, f := range d.findings {
+		m.assigned = append(m.assigned, claim{f.Code, f.Subject})
+		for _, e := range f.Fix.Edits {
+			s := step{waits: waits, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
+				Text: f.Fix.Text, Fixes: []string{f.Code}, Caution: m.names.inTheWay(setOf(e))}}
+			records = append(records, m.put(s))
+		}
+	}
+	for _, b := range behind {
+		b.waits = records
+		m.put(b)
+	}
+}
