@@ -1,20 +1,18 @@
 package report
 
 import (
-	"cmp"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
 )
 
 // newPrometheus writes the text exposition format (version 0.0.4), for the
 // textfile collector of node_exporter, at the end of the run: all series of one
 // metric must stand together. Labels hold names of ours and the domain, nothing
-// else. What a sample looks like is the official encoder's business.
+// else. A test compares the text with that of the official encoder, which is not
+// linked: it brings protobuf with it.
 func newPrometheus(w io.Writer, _ Options) Sink {
 	p := &prometheus{w: w, families: map[string]*family{}}
 	return &collector{open: p.open, each: p.domain, close: p.stop}
@@ -23,7 +21,6 @@ func newPrometheus(w io.Writer, _ Options) Sink {
 type prometheus struct {
 	w        io.Writer
 	families map[string]*family
-	err      error // of the encoder, the first
 }
 
 // family is a metric as it is written: what it is, and its samples, a line
@@ -38,30 +35,27 @@ type label struct{ name, value string }
 
 // add adds a gauge's sample.
 func (p *prometheus) add(name, help string, value float64, labels ...label) {
-	m := &dto.Metric{Gauge: &dto.Gauge{Value: &value}}
-	for _, l := range labels {
-		m.Label = append(m.Label, &dto.LabelPair{Name: &l.name, Value: &l.value})
-	}
-	var text strings.Builder
-	_, err := expfmt.MetricFamilyToText(&text, &dto.MetricFamily{
-		Name: &name, Help: &help, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{m}})
-	p.err = cmp.Or(p.err, err)
 	f := p.families[name]
 	if f == nil {
-		f = &family{head: comments(text.String())}
+		f = &family{head: "# HELP " + name + " " + escapeHelp.Replace(help) + "\n# TYPE " + name + " gauge\n"}
 		p.families[name] = f
 	}
-	f.samples.WriteString(strings.TrimPrefix(text.String(), f.head))
+	f.samples.WriteString(name)
+	for i, l := range labels {
+		f.samples.WriteByte("{,"[min(i, 1)])
+		f.samples.WriteString(l.name + `="` + escapeLabel.Replace(l.value) + `"`)
+	}
+	if len(labels) > 0 {
+		f.samples.WriteByte('}')
+	}
+	f.samples.WriteString(" " + strconv.FormatFloat(value, 'g', -1, 64) + "\n")
 }
 
-// comments returns the lines at the beginning that say what a metric is.
-func comments(text string) string {
-	n := 0
-	for strings.HasPrefix(text[n:], "#") {
-		n += strings.IndexByte(text[n:], '\n') + 1
-	}
-	return text[:n]
-}
+// The escapes of the text format, in HELP and in the values of labels.
+var (
+	escapeHelp  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	escapeLabel = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+)
 
 func (p *prometheus) open(s *Start) error {
 	p.add("maildiag_info", "Version of maildiag.", 1, label{"version", CleanTo(s.Version, 60)})
@@ -127,9 +121,6 @@ func truth(b bool) float64 {
 
 // stop writes all metrics, sorted by name, in one Write.
 func (p *prometheus) stop(*Stop) error {
-	if p.err != nil {
-		return p.err
-	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.families)) {
 		f := p.families[name]

@@ -160,7 +160,7 @@ func (v verdict) greeting() (report.Finding, bool) {
 		return v.refusal("greeting", "the server rejected the connection with its greeting", st), false
 	}
 	banner := st.Reply.Text()
-	if what := middlebox(st.Reply.Lines[0]); what != "" {
+	if what := Middlebox(st.Reply.Lines[0]); what != "" {
 		return v.inspected("greeting", what), v.s.TLS != nil
 	}
 	y := v.make(report.Pass, "", "greeting", "%s", greeter(banner))
@@ -292,8 +292,8 @@ var (
 	proxies = regexp.MustCompile(`(?i)\b(avast|avg|kaspersky|norton|symantec|bitdefender|eset|sophos|trend micro|f-secure|g data)\b`)
 )
 
-// middlebox names the device that a greeting gives away; empty if none.
-func middlebox(greeting string) string {
+// Middlebox names the device that a greeting gives away; empty if none.
+func Middlebox(greeting string) string {
 	if stars.MatchString(greeting) {
 		return "a firewall with SMTP inspection (Cisco PIX or ASA: the greeting is masked by asterisks)"
 	}

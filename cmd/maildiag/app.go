@@ -144,7 +144,9 @@ switch to change.`
 		a.checksCmd(),
 		a.consistencyCmd(),
 		a.demoCmd(),
+		a.doctorCmd(),
 		a.explainCmd(),
+		a.factsCmd(),
 		a.migrateCmd(),
 		a.planCmd(),
 		a.renderCmd(),
@@ -153,6 +155,8 @@ switch to change.`
 		a.dmarcCmd(),
 		a.versionCmd(),
 	)
+	root.AddCommand(a.manCmd(root))
+	a.completionCmd(root)
 	completeFlags(root)
 	return root
 }

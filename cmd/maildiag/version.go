@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks/facts"
 	"maildiag/cmd/internal/release"
 )
 
@@ -18,11 +20,13 @@ func version() string { return release.Version(linked) }
 func (a *app) versionCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "Print the version, the commit, and the date of the facts",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "maildiag %s %s/%s %s\n",
-				version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+			commit, date := release.Commit()
+			_, err := fmt.Fprintf(a.out, "maildiag %s %s/%s %s\ncommit %s, %s\nMicrosoft facts of %s\n",
+				version(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
+				cmp.Or(commit, "unknown"), cmp.Or(date, "date unknown"), facts.Latest())
 			return err
 		},
 	}
