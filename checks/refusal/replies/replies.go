@@ -165,6 +165,27 @@ func (r *Row) related(s *Row) bool {
 	return a == b
 }
 
+// matters lists the beginnings of causes that a reply may name together: who is
+// listed has a reputation, and is taken for a source of spam.
+func matters() [][]string {
+	return [][]string{
+		{"dnsbl", "ip", "reputation", "spam", "banned", "blocked", "customer", "domain", "policy"},
+		{"user", "recipient", "edge", "mailbox-unavailable", "mailbox-disabled"},
+		{"auth", "login", "smtpauth", "client", "app"},
+		{"dmarc", "spf", "dkim", "unauthenticated", "alignment", "auth"},
+		{"rate", "too", "sending", "deferred"},
+		{"timeout", "connection", "expired"},
+	}
+}
+
+// akin reports whether two rows are about the same matter.
+func (r *Row) akin(s *Row) bool {
+	of := func(matter []string, r *Row) bool {
+		return slices.ContainsFunc(matter, func(start string) bool { return strings.HasPrefix(r.cause(), start) })
+	}
+	return r.related(s) || slices.ContainsFunc(matters(), func(m []string) bool { return of(m, r) && of(m, s) })
+}
+
 // catalog is the whole table, the specific before the general. Nobody
 // writes to it.
 var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,

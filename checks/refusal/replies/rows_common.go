@@ -135,6 +135,9 @@ var common = []Row{
 			sasl + <required>
 			?authorization required
 			credentials + <required>
+			auth first
+			authentication first
+			<login> before
 			`),
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -197,6 +200,22 @@ var common = []Row{
 			not logged in as owner
 			not logged in as
 			as owner
+			not send from this
+			not send with this
+			not send mail from this
+			<not> + <allowed> to send + from this
+			not one of your addresses
+			same as authorization user
+			same as + authenticated user
+			same as + login
+			<sender> + must match + login
+			<sender> + must match + user
+			<sender> + must match + account
+			must match the authenticated
+			must match the user
+			not + your own address
+			use your own address
+			not + alias of your account
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -1102,6 +1121,12 @@ var common = []Row{
 			connecting too frequently
 			too many sessions open
 			sessions open from
+			concurrent + connections
+			number of + connections
+			concurrent server connections
+			parallel connections
+			simultaneous connections
+			simultaneous sessions
 			`),
 		Meaning:  "The sending server opened more connections than the server allows.",
 		Causes:   []string{"The sending server delivers with too many connections at once."},
@@ -1865,6 +1890,10 @@ var common = []Row{
 			this list
 			members
 			group
+			recipient + gateway
+			recipient + server
+			recipient + system
+			recipient + provider
 			`),
 		Text: lines(`
 			blocked by this recipient
@@ -2416,11 +2445,11 @@ var common = []Row{
 			unknown sender
 			invalid sender
 			invalid sender address
-			sender rejected
+			?sender rejected
 			?sender address rejected
 			sender not allowed
 			sender is not allowed
-			sender refused
+			?sender refused
 			bad sender
 			bad sender address
 			bad sender's mailbox address
@@ -2432,7 +2461,7 @@ var common = []Row{
 			sender * does not exist
 			from address * not allowed
 			sender's address was syntactically invalid
-			<sender> address + invalid
+			?<sender> address + invalid
 			sender address + syntactically
 			sender address rejected improper use of 8-bit data
 			improper use of 8-bit
@@ -2440,7 +2469,7 @@ var common = []Row{
 			sender address not found
 			sender + not found
 			sender + not valid
-			sender + invalid
+			?sender + invalid
 			<sender> + unknown
 			<sender> + not + exist
 			!sender verify failed
@@ -2672,6 +2701,8 @@ var common = []Row{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Text: lines(`
+			connect to * connection refused
+			connection to * refused
 			connection timed out
 			connection timeout
 			connect timed out
@@ -3132,9 +3163,6 @@ var common = []Row{
 			violates
 			not comply
 			compliance
-			?denied
-			?rejected
-			?prohibited
 			mail flow rule
 			message flow rule
 			by rule
@@ -3162,7 +3190,7 @@ var common = []Row{
 			?access denied
 			access * denied
 			not accepting mail
-			service refused
+			?service refused
 			connection rejected
 			connections not accepted
 			relay quota
