@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -128,17 +127,18 @@ func (f *explainFlags) settle(args []string) error {
 
 // explained is all that is to be written.
 type explained struct {
-	rows    []replies.Row // of --list, or of a bare code
-	code    string        // the bare code
-	result  *bounce.Result
-	text    string // of an input without any reply, cut short
-	replies []explainedReply
-	message *explainedMessage // nil: not a message, or a bounce that holds none
-	probes  []report.Finding  // of --check
-	checked bool
-	where   string         // the path to the message, if it is not the input itself
-	report  container.Kind // a report that is not about one message; or ""
-	more    []*explained   // the other messages of the input
+	rows      []replies.Row // of --list, or of a bare code
+	code      string        // the bare code
+	result    *bounce.Result
+	text      string // of an input without any reply, cut short
+	replies   []explainedReply
+	message   *explainedMessage // nil: not a message, or a bounce that holds none
+	probes    []report.Finding  // of --check
+	checked   bool
+	confirmed bool           // by --check
+	where     string         // the path to the message, if it is not the input itself
+	report    container.Kind // a report that is not about one message; or ""
+	more      []*explained   // the other messages of the input
 }
 
 // explainedReply is a reply with the rows that explain it, the best first.
@@ -153,7 +153,7 @@ func (r *explainedReply) known() bool { return len(r.rows) > 0 && r.rows[0].Know
 // cause.
 func (x *explained) exitCode() int {
 	for _, y := range x.each() {
-		if slices.ContainsFunc(y.probes, func(f report.Finding) bool { return f.Status == report.Fail }) {
+		if y.confirmed {
 			return report.ExitFound
 		}
 	}

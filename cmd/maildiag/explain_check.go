@@ -11,6 +11,7 @@ import (
 	"maildiag/checks/refusal"
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/message"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 
@@ -25,20 +26,35 @@ func (f *explainFlags) confirm(ctx context.Context, x *explained, w *world, o me
 	var asked []refusal.Refusal
 	for i := range x.replies {
 		r := &x.replies[i]
-		if !r.known() || len(asked) == maxConfirmed {
+		if !r.known() || len(asked) >= maxConfirmed {
 			continue
 		}
-		q := f.refusal(x, r, o)
-		if slices.ContainsFunc(asked, func(p refusal.Refusal) bool { return sameRefusal(p, q) }) {
-			continue
+		for _, row := range r.causes() {
+			q := f.refusal(x, r, o)
+			q.Row = row.ID
+			if slices.ContainsFunc(asked, func(p refusal.Refusal) bool { return sameRefusal(p, q) }) {
+				continue
+			}
+			asked = append(asked, q)
+			found := refusal.Confirm(ctx, env, checks.All(), q)
+			x.probes = append(x.probes, found...)
+			x.confirmed = x.confirmed || refusal.Confirmed(row, found)
 		}
-		asked = append(asked, q)
-		x.probes = append(x.probes, refusal.Confirm(ctx, env, checks.All(), q)...)
 	}
 	x.probes = slices.CompactFunc(x.probes, func(a, b report.Finding) bool {
 		return a.Code == b.Code &&
 			a.Summary == b.Summary
 	})
+}
+
+// causes returns the row that explains a reply, and that of another cause which is
+// as likely.
+func (r *explainedReply) causes() []*replies.Row {
+	rows := []*replies.Row{&r.rows[0].Row}
+	if other := r.other(); other != nil {
+		rows = append(rows, other)
+	}
+	return rows
 }
 
 func sameRefusal(a, b refusal.Refusal) bool {

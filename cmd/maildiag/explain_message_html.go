@@ -62,11 +62,16 @@ const explainTitle = "<title>maildiag explain</title>\n<style>\n"
 func writeExplainHTML(w io.Writer, x *explained) {
 	p := &page{}
 	p.WriteString(report.HTMLHead + explainTitle + explainStyle + "</style>\n</head>\n<body>\n")
-	if x.message != nil {
-		p.message(x.message)
-	}
-	if x.message == nil || len(x.replies) > 0 || x.checked {
-		p.el("pre", "", plainText(x))
+	for _, y := range x.each() {
+		if y.message != nil {
+			if y.where != "" {
+				p.el("p", "filed", "Found in "+y.where)
+			}
+			p.message(y.message)
+		}
+		if y.message == nil || len(y.replies) > 0 || y.checked {
+			p.el("pre", "", plainText(y))
+		}
 	}
 	p.WriteString("</body>\n</html>\n")
 	_, _ = io.WriteString(w, p.String()) // a write error comes up again at Flush
@@ -77,8 +82,9 @@ func plainText(x *explained) string {
 	var b strings.Builder
 	out := bufio.NewWriter(&b)
 	rest := *x
-	rest.message = nil
-	(&explainText{w: out}).all(&rest)
+	rest.message, rest.more = nil, nil
+	t := &explainText{w: out}
+	t.messages(&rest, func(y *explained) { t.found(y); t.all(y) })
 	_ = out.Flush() // to memory
 	return b.String()
 }

@@ -1244,6 +1244,8 @@ var common = []Row{
 			local
 			`),
 		Text: lines(`
+			<blocked> + <publiclist>
+			<publiclist> + <blocked>
 			blocked using
 			?service unavailable client host
 			listed in zen.spamhaus
@@ -1362,6 +1364,7 @@ var common = []Row{
 		Unless: lines(`
 			link
 			url
+			<publiclist>
 			`),
 		Text: lines(`
 			poor reputation

@@ -36,6 +36,7 @@ var vocabulary = map[string]string{
 	"list":        `list group members mailing distribution`,
 	"large":       `large big oversized gross grande`,
 	"listname":    `blacklist blocklist blacklists blocklists rbl dnsbl denylist barracuda abusix spamhaus sorbs spamcop`,
+	"publiclist":  `spamhaus sorbs spamcop abusix uceprotect mailspike barracudacentral psbl abuseat spamrats senderscore invaluement`,
 	"sender":      `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur`,
 	"relay":       `relay relays relaying relayed`,
 	"header":      `header headers subject from date `,
