@@ -27,7 +27,7 @@ var topics = map[string][]string{
 	"account":     {"account-suspended"},
 	"runavail":    {"recipient-unavailable", "mailbox-disabled", "mailbox-unavailable"},
 	"rrate":       {"recipient-rate"},
-	"srate":       {"rate", "limit", "concurrent", "connections", "too-many-recipients", "quota", "deferred", "server-busy", "common.rate"},
+	"srate":       {"rate", "limit", "concurrent", "connections", "too-many-recipients", "quota", "deferred", "server-busy", "common.rate", "sender-threads"},
 	"errors":      {"too-many-errors"},
 	"dnsbl":       {"dnsbl", "spamhaus", "blocklist", "ip-reputation"},
 	"ipblock":     {"ip-reputation", "blocked", "banned", "ip-", "blocklist", "gmail.rate", "smtp.521", "common.reputation"},

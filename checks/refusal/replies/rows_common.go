@@ -138,6 +138,10 @@ var common = []Row{
 			auth first
 			authentication first
 			<login> before
+			must log in before
+			log in before you can send
+			login before you can send
+			sign in before you can send
 			`),
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -216,6 +220,11 @@ var common = []Row{
 			not + your own address
 			use your own address
 			not + alias of your account
+			send on behalf
+			<not> + <allowed> to send on behalf of
+			not associated with + account
+			not associated with + user
+			not linked to + account
 			`),
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -1474,6 +1483,10 @@ var common = []Row{
 			network + <blocked>
 			subnet + <blocked>
 			netblock + <blocked>
+			connection refused from
+			connection refused * due to abuse
+			refused from * due to abuse
+			connection refused * reputation
 			`),
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -1963,6 +1976,9 @@ var common = []Row{
 			blocks messages from
 			you are blocked
 			blocked you
+			deny list by the <mailbox>
+			<listname> + by the <mailbox>
+			<listname> + of the <mailbox>
 			`),
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -2626,7 +2642,9 @@ var common = []Row{
 			message is looping
 			loop suspected
 			hop limit
-			through * servers
+			passed through * servers
+			went through * servers
+			been through * servers
 			too many servers
 			delivered-to header
 			already seen
@@ -2703,6 +2721,12 @@ var common = []Row{
 	shared(Row{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
+		Unless: lines(`
+			abuse
+			reputation
+			spam
+			<listname>
+			`),
 		Text: lines(`
 			connect to * connection refused
 			connection to * refused

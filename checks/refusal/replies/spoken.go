@@ -28,7 +28,7 @@ func spoken(text string) bool {
 	if len(said) <= 2 && !holds(said, "state") {
 		return false // "spam filter" is a topic, "mailbox full" is a state
 	}
-	if holds(said, "mine") || holds(said, "tale") {
+	if holds(said, "mine") || holds(said, "tale") || holds(said, "elsewhere") {
 		return false // qmail says I, but nobody's server says my
 	}
 	return !holds(said, "ours") || holds(said, "yours")
@@ -80,7 +80,8 @@ var protocols = []protocol{
 	{"IMAP", regexp.MustCompile(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
 	{"IMAP", regexp.MustCompile(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
 	{"POP3", regexp.MustCompile(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b`)},
+	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
 	{"SSH", regexp.MustCompile(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
 	{"MySQL", regexp.MustCompile(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
 	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},

@@ -7,7 +7,7 @@ import "testing"
 func TestTie(t *testing.T) {
 	causes := map[string]string{
 		"Mailbox is full": "common.mailbox-full", "Relaying denied": "common.relay-denied", "SPF check failed": "common.spf",
-		"Message too large": "common.too-large", "Sender domain does not exist": "common.sender-domain",
+		"Message too large": "common.too-large", "Attachment type not allowed": "common.attachment",
 	}
 	for a, first := range causes {
 		for b, second := range causes {

@@ -64,7 +64,8 @@ var vocabulary = map[string]string{
 		queue delivery delivered socket 25 465 587 2525`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		hello hi dear thanks gestern heute hallo kollege kollegin kunde hier bonjour aujourd`,
-	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
+	"ours":      `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
 	"reason": `reason cause problem issue error fault grund ursache`,
