@@ -92,6 +92,9 @@ func guess(q *refusal.Refusal, x *explained, r *explainedReply) {
 	if q.Sender == "" && x.result.Kind == bounce.KindBounce {
 		q.Sender = strings.Trim(x.result.Message.Get("To"), "<> ")
 	}
+	if q.Recipient == "" {
+		q.Recipient = relayedFor(r.Text)
+	}
 	if q.From == "" {
 		q.From = domainIn(r.Text)
 	}
@@ -124,6 +127,16 @@ func addressIn(text string) string {
 		if a, err := netip.ParseAddr(word); err == nil {
 			return a.Unmap().String()
 		}
+	}
+	return ""
+}
+
+// relayedFor finds the recipient that a server does not relay to: "Unable to relay
+// for bob@fabrikam.com".
+func relayedFor(text string) string {
+	_, rest, ok := strings.Cut(strings.ToLower(text), "relay for ")
+	if words := strings.Fields(rest); ok && len(words) > 0 && strings.Contains(words[0], "@") {
+		return strings.Trim(words[0], "<>.,;()\"'")
 	}
 	return ""
 }

@@ -70,7 +70,7 @@ func writeExplainHTML(w io.Writer, x *explained) {
 			p.message(y.message)
 		}
 		if y.message == nil || len(y.replies) > 0 || y.checked {
-			p.el("pre", "", plainText(y))
+			p.WriteString("<pre>" + html.EscapeString(plainText(y)) + "</pre>\n") // its values are cleaned
 		}
 	}
 	p.WriteString("</body>\n</html>\n")

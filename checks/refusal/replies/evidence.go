@@ -155,9 +155,10 @@ func (c candidate) contests(d candidate) bool {
 }
 
 // rivaled reports whether another row is as likely the cause: the two are about
-// different matters, and no sentence of the reply names both.
+// different matters, no sentence of the reply names both, and its code does not
+// decide.
 func (c candidate) rivaled(d candidate, w *wording) bool {
-	settled := c.Words == 0 || c.Speaks && c.Code > NoFit
+	settled := c.Words == 0 || c.Speaks && c.Code > NoFit || c.Code >= RangeFit && d.Code < RangeFit
 	if settled || c.at == (span{}) || d.at == (span{}) || c.row.akin(d.row) {
 		return false
 	}

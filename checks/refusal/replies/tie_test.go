@@ -45,6 +45,17 @@ func TestNoTie(t *testing.T) {
 	}
 }
 
+// TestTieByCode lets a code that only one of two causes has decide, with less
+// confidence.
+func TestTieByCode(t *testing.T) {
+	for enhanced, want := range map[string]string{"5.2.2": "common.mailbox-full", "5.3.4": "common.too-large", "5.7.23": "common.spf"} {
+		got := Explain(Query{Code: 550, Enhanced: enhanced, Text: "Relaying denied. Mailbox is full. SPF check failed. Message too large."})
+		if ids(got) != want || !got[0].Evidence.Contested || got[0].Match == Exact {
+			t.Errorf("%s: %v", enhanced, ids(got))
+		}
+	}
+}
+
 // TestOtherPort knows a refused connection by the port that it was made to.
 func TestOtherPort(t *testing.T) {
 	for text, want := range map[string]bool{
