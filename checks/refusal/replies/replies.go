@@ -10,7 +10,7 @@
 //
 // Where a new reply goes: into the file rows_PROVIDER.go of the one who says it,
 // rows_mailboxes.go or rows_filters.go if there is none, or as one more phrase
-// into the row of its cause in rows_common.go if any server may say it. The
+// into the row of its cause in rows_common_TOPIC.go if any server may say it. The
 // functions of construct.go fill in what such rows share. Then add the reply
 // to testdata/wild.tsv.
 //
