@@ -84,6 +84,33 @@ func Confirm(ctx context.Context, env *kit.Env, rows []kit.Check, r Refusal) []r
 	return fs
 }
 
+// Confirmed reports whether one of the findings for a row of the catalog is the
+// cause that the row names. A problem of the recipient's domain that is beside
+// the cause is not.
+func Confirmed(row *replies.Row, fs []report.Finding) bool {
+	return slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Status == report.Fail && confirms(row, &f) })
+}
+
+func confirms(row *replies.Row, f *report.Finding) bool {
+	switch f.Check {
+	case "mtasts":
+		return row.Confirm.Has(replies.ConfirmMTASTS)
+	case "dane":
+		return row.Confirm.Has(replies.ConfirmDANE)
+	case "domain", "mx":
+		return row.Confirm.Has(replies.ConfirmSenderDomain) || row.Confirm.Has(replies.ConfirmMX) && aboutDelivery(row)
+	}
+	return f.Check == "explain"
+}
+
+// aboutDelivery reports whether a row says that the recipient's server was not
+// found or not reached, which the MX explains. A server that refuses was.
+func aboutDelivery(row *replies.Row) bool {
+	return slices.ContainsFunc([]string{"domain-not-found", "nonexistent-domain", "dns", "null-mx", "timeout", "expired", "connection",
+		"loop", "rfc.x.1.2", "rfc.x.1.10", "rfc.x.4.", "smtp.521", "smtp.556", "without-mail", "wrong-region"},
+		func(part string) bool { return strings.Contains(row.ID, part) })
+}
+
 func urgency(s report.Status) int {
 	order := []report.Status{report.Fail, report.Warn, report.Unknown, report.Pass, report.Info, report.Skip}
 	return slices.Index(order, s)

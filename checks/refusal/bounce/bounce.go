@@ -77,6 +77,8 @@ const (
 	KindHeader   Kind = "header"     // a block of header fields without a body
 	KindBinary   Kind = "binary"     // no text at all
 	KindEmpty    Kind = "empty"
+	KindQuestion Kind = "question"       // a question that quotes no reply
+	KindForeign  Kind = "other-protocol" // what a server says over another protocol
 )
 
 // Result is all that was found in an input.
@@ -85,6 +87,7 @@ type Result struct {
 	Replies  []Reply
 	Message  *eml.Message // the input, if it is a message
 	Original *eml.Part    // the message that the bounce is about, or its header
+	Protocol string       // of KindForeign: "IMAP"
 	Notes    []string     // what was left out
 }
 
@@ -213,15 +216,13 @@ func latin1(text string) string {
 func (r *Result) readText(text string) {
 	r.Replies = inText(text)
 	if replies.Question(text) && !slices.ContainsFunc(r.Replies, Reply.quotes) {
-		r.Replies = nil
-		r.Notes = append(r.Notes, "this is a question and quotes no reply: paste what the server or the program says, or only the code")
+		r.Kind, r.Replies = KindQuestion, nil
 	}
 	if slices.ContainsFunc(r.Replies, func(y Reply) bool { return y.Code != 0 && y.Enhanced != "" }) {
 		return
 	}
 	if name := replies.Foreign(text); name != "" {
-		r.Replies = nil
-		r.Notes = append(r.Notes, "this is "+name+", not SMTP: maildiag explains only what mail servers say over SMTP")
+		r.Kind, r.Protocol, r.Replies = KindForeign, name, nil
 	}
 }
 

@@ -263,8 +263,9 @@ func hostile() map[string]string {
 	return all
 }
 
-// perMegabyte is the most time that a megabyte of hostile text may take.
-const perMegabyte = 100 * time.Millisecond
+// maxSteps is how many times longer than a plain pass over the words of a text
+// reading it may take.
+const maxSteps = 60
 
 func TestFault_177_linearTime(t *testing.T) {
 	wraps := map[string]string{
@@ -276,26 +277,33 @@ func TestFault_177_linearTime(t *testing.T) {
 	for name, in := range hostile() {
 		for wrap, form := range wraps {
 			data := []byte(strings.Replace(form, "%s", in, 1))
-			if d := fastest(func() { Find(data) }); d > perMegabyte*slack {
-				t.Errorf("%s as %s: %v for 1 MB", name, wrap, d)
+			if n := steps(data); n > maxSteps {
+				t.Errorf("%s as %s: %.0f times the time of one pass", name, wrap, n)
 			}
 		}
 	}
 }
 
-// fastest returns the processor time of the best of some runs, for the machine
-// may be busy.
-func fastest(f func()) time.Duration {
-	best := time.Hour
-	for range 5 {
-		began := processorTime()
-		f()
-		best = min(best, processorTime()-began)
-		if best < perMegabyte {
+// steps returns how many times longer than a plain pass over ordinary words reading
+// a text takes. Both are measured by turns, so that a busy machine slows both.
+func steps(data []byte) float64 {
+	words := strings.Repeat("an ordinary word ", len(data)/17+1)
+	read, pass := time.Hour, time.Hour
+	for range 8 {
+		read = min(read, taken(func() { Find(data) }))
+		pass = min(pass, taken(func() { strings.Fields(strings.ToLower(words)) }))
+		if read < maxSteps*pass {
 			break
 		}
 	}
-	return best
+	return float64(read) / float64(max(pass, 1))
+}
+
+// taken returns the processor time that a function takes.
+func taken(f func()) time.Duration {
+	began := processorTime()
+	f()
+	return processorTime() - began
 }
 
 // TestFault_175_shapes reads bounces of many kinds of software with the class of their cause.

@@ -35,7 +35,7 @@ func kindOf(m *eml.Message, l leaves) Kind {
 	titled := containsAny(subject, bounceSubjects)
 	switch {
 	case l.feedback, strings.Contains(m.Params["report-type"], "feedback-report"),
-		m.Get("X-Apple-Unsubscribe") != "":
+		m.Get("X-Apple-Unsubscribe") != "", feedbackFields(l.words):
 		return KindFeedback
 	case from != "" && strings.Contains(from, "sns.amazonaws.com"):
 		return notification(l.raw)
@@ -55,6 +55,13 @@ func kindOf(m *eml.Message, l leaves) Kind {
 		return KindHeader
 	}
 	return KindMessage
+}
+
+// feedbackFields reports whether a text holds the fields of a complaint, which
+// some servers send without its media type. RFC 5965 3.1
+func feedbackFields(text string) bool {
+	text = "\n" + strings.ToLower(text)
+	return strings.Contains(text, "\nfeedback-type:") && strings.Contains(text, "\nuser-agent:") && strings.Contains(text, "\nversion:")
 }
 
 // notification reports what a JSON notification of Amazon SES is about.

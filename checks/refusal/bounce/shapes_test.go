@@ -70,8 +70,8 @@ func TestQuestions(t *testing.T) {
 		"550 5.7.1 Unable to relay":                          1,
 		"why 550 5.1.1 User unknown in virtual alias table?": 1,
 	} {
-		if got := Read([]byte(text)); len(got.Replies) != want || want == 0 && len(got.Notes) == 0 {
-			t.Errorf("%s: %+v %q", text, got.Replies, got.Notes)
+		if got := Read([]byte(text)); len(got.Replies) != want || (want == 0) != (got.Kind == KindQuestion) {
+			t.Errorf("%s: %+v %s", text, got.Replies, got.Kind)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestQuestions(t *testing.T) {
 // TestForeign names the protocol of a text that is not SMTP, and of nothing else.
 func TestForeign(t *testing.T) {
 	for text, want := range map[string]string{
-		"530 Login incorrect.": "FTP", "550 Failed to change directory.": "FTP", "ftp> put x\n550 Permission denied": "FTP",
+		"ssh: connect to host 203.0.113.9 port 22: Connection refused": "SSH", "530 Login incorrect.": "FTP", "550 Failed to change directory.": "FTP", "ftp> put x\n550 Permission denied": "FTP",
 		"-ERR [AUTH] failed": "POP3", "a1 NO [AUTHENTICATIONFAILED] failed": "IMAP", "* BYE closing": "IMAP",
 		"dovecot: imap-login: Aborted login": "IMAP", "HTTP/1.1 503 Service Unavailable": "HTTP",
 		"sshd[1]: Failed password for invalid user x": "SSH", "ERROR 1045 (28000): Access denied (using password: YES)": "MySQL",
@@ -87,9 +87,8 @@ func TestForeign(t *testing.T) {
 		"535 Login failed": "", "554 No SMTP service": "", "550 No such recipient": "", "421 Service not available": "",
 	} {
 		got := Read([]byte(text))
-		if named := len(got.Notes) == 1 && strings.HasPrefix(got.Notes[0], "this is "+want+","); named != (want != "") ||
-			want != "" && len(got.Replies) > 0 {
-			t.Errorf("%q: %+v %q", text, got.Replies, got.Notes)
+		if got.Protocol != want || (got.Kind == KindForeign) != (want != "") || want != "" && len(got.Replies) > 0 {
+			t.Errorf("%q: %+v %s %s", text, got.Replies, got.Kind, got.Protocol)
 		}
 	}
 }

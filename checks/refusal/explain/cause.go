@@ -62,7 +62,11 @@ func reasonOf(r *reply) cause {
 	if !r.known() {
 		return causeUnknown
 	}
-	return reasonOfRow(&r.rows[0].Row, r.Enhanced, r.Code)
+	why := reasonOfRow(&r.rows[0].Row, r.Enhanced, r.Code)
+	if other := r.other(); other != nil && reasonOfRow(other, r.Enhanced, r.Code) != why {
+		return causeUnknown
+	}
+	return why
 }
 
 // causeWords class the rows of the catalog by words in their IDs; the first

@@ -10,6 +10,7 @@ import (
 	"maildiag/checks/refusal"
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/message"
+	"maildiag/checks/refusal/replies"
 	"maildiag/report"
 )
 
@@ -24,20 +25,35 @@ func (f *Options) confirm(ctx context.Context, x *Explanation, w *World, o messa
 	var asked []refusal.Refusal
 	for i := range x.replies {
 		r := &x.replies[i]
-		if !r.known() || len(asked) == maxConfirmed {
+		if !r.known() || len(asked) >= maxConfirmed {
 			continue
 		}
-		q := f.refusal(x, r, o)
-		if slices.ContainsFunc(asked, func(p refusal.Refusal) bool { return sameRefusal(p, q) }) {
-			continue
+		for _, row := range r.causes() {
+			q := f.refusal(x, r, o)
+			q.Row = row.ID
+			if slices.ContainsFunc(asked, func(p refusal.Refusal) bool { return sameRefusal(p, q) }) {
+				continue
+			}
+			asked = append(asked, q)
+			found := refusal.Confirm(ctx, env, f.Rows, q)
+			x.probes = append(x.probes, found...)
+			x.confirmed = x.confirmed || refusal.Confirmed(row, found)
 		}
-		asked = append(asked, q)
-		x.probes = append(x.probes, refusal.Confirm(ctx, env, f.Rows, q)...)
 	}
 	x.probes = slices.CompactFunc(x.probes, func(a, b report.Finding) bool {
 		return a.Code == b.Code &&
 			a.Summary == b.Summary
 	})
+}
+
+// causes returns the row that explains a reply, and that of another cause which is
+// as likely.
+func (r *reply) causes() []*replies.Row {
+	rows := []*replies.Row{&r.rows[0].Row}
+	if other := r.other(); other != nil {
+		rows = append(rows, other)
+	}
+	return rows
 }
 
 func sameRefusal(a, b refusal.Refusal) bool {
@@ -75,6 +91,9 @@ func guess(q *refusal.Refusal, x *Explanation, r *reply) {
 	if q.Sender == "" && x.result.Kind == bounce.KindBounce {
 		q.Sender = strings.Trim(x.result.Message.Get("To"), "<> ")
 	}
+	if q.Recipient == "" {
+		q.Recipient = relayedFor(r.Text)
+	}
 	if q.From == "" {
 		q.From = domainIn(r.Text)
 	}
@@ -107,6 +126,16 @@ func addressIn(text string) string {
 		if a, err := netip.ParseAddr(word); err == nil {
 			return a.Unmap().String()
 		}
+	}
+	return ""
+}
+
+// relayedFor finds the recipient that a server does not relay to: "Unable to relay
+// for bob@fabrikam.com".
+func relayedFor(text string) string {
+	_, rest, ok := strings.Cut(strings.ToLower(text), "relay for ")
+	if words := strings.Fields(rest); ok && len(words) > 0 && strings.Contains(words[0], "@") {
+		return strings.Trim(words[0], "<>.,;()\"'")
 	}
 	return ""
 }

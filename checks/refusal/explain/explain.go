@@ -12,7 +12,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,18 +68,19 @@ func List() *Explanation { return &Explanation{rows: replies.All(), list: true} 
 
 // Explanation is what an input tells.
 type Explanation struct {
-	rows    []replies.Row // of a list, or of a bare code
-	list    bool
-	code    string // the bare code
-	result  *bounce.Result
-	text    string // of an input without any reply, cut short
-	replies []reply
-	message *message.Analysis // nil: not a message, or a bounce that holds none
-	probes  []report.Finding  // of Check
-	checked bool
-	where   string         // the path to the message, if it is not the input itself
-	report  container.Kind // a report that is not about one message; or ""
-	more    []*Explanation // the other messages of the input
+	rows      []replies.Row // of a list, or of a bare code
+	list      bool
+	code      string // the bare code
+	result    *bounce.Result
+	text      string // of an input without any reply, cut short
+	replies   []reply
+	message   *message.Analysis // nil: not a message, or a bounce that holds none
+	probes    []report.Finding  // of Check
+	checked   bool
+	confirmed bool           // by Check
+	where     string         // the path to the message, if it is not the input itself
+	report    container.Kind // a report that is not about one message; or ""
+	more      []*Explanation // the other messages of the input
 }
 
 // reply is a reply with the rows that explain it, the best first.
@@ -95,7 +95,7 @@ func (r *reply) known() bool { return len(r.rows) > 0 && r.rows[0].Known() }
 // [report.ExitFound] if Check confirmed a cause.
 func (x *Explanation) ExitCode() int {
 	for _, y := range x.each() {
-		if slices.ContainsFunc(y.probes, func(f report.Finding) bool { return f.Status == report.Fail }) {
+		if y.confirmed {
 			return report.ExitFound
 		}
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/bounce"
@@ -53,11 +54,11 @@ func queryOf(r *bounce.Reply) replies.Query {
 // bareRows explains an input that is nothing but codes, such as "5.7.1" or
 // "550 5.7.1", or the ID of a row.
 func bareRows(text string) *Explanation {
-	text = strings.ToLower(strings.Trim(text, " \t\r\n#\"'"))
+	text = strings.ToLower(strings.Trim(text, " \t\r\n#\"'?!."))
 	if row, ok := replies.ByID(text); ok {
 		return &Explanation{rows: []replies.Row{row}}
 	}
-	words := strings.Fields(text)
+	words := slices.DeleteFunc(strings.Fields(text), asksOnly)
 	if len(words) == 0 || len(words) > 2 || len(words) == 2 && len(words[0]) != len("550") {
 		return nil
 	}
@@ -69,6 +70,12 @@ func bareRows(text string) *Explanation {
 		return &Explanation{rows: rows, code: code}
 	}
 	return nil
+}
+
+// asksOnly reports whether a word beside a code only asks what it means.
+func asksOnly(word string) bool {
+	return slices.Contains([]string{"why", "what", "what's", "whats", "is", "does", "mean", "the", "a", "code", "error", "smtp", "was",
+		"ist", "bedeutet", "warum", "fehler", "pourquoi", "erreur", "error:", "code:"}, word)
 }
 
 // tableTop is how many rows of a table are told with their cause.
@@ -114,6 +121,9 @@ func (r *reply) summary() string {
 		return "Unknown reply. – " + replies.OwnerSender + " – Send the whole text to the operator of the server that said it."
 	}
 	row := &r.rows[0].Row
+	if other := r.other(); other != nil {
+		return tieSummary(row, other)
+	}
 	if r.known() {
 		return row.Meaning + " – " + row.Owner + " – " + row.Fix[0]
 	}
@@ -121,8 +131,51 @@ func (r *reply) summary() string {
 	if code == "" {
 		code = fmt.Sprint(r.Code)
 	}
+	if r.rows[0].Match == replies.Class {
+		duration := replies.Permanent
+		if code[0] == '4' {
+			duration = replies.Temporary
+		}
+		return fmt.Sprintf("Unknown reply: %s is not a known code; class %c means %s. – %s – Send the whole text to the operator of "+
+			"the server that said it.", code, code[0], duration, report.OwnerRemote)
+	}
 	return fmt.Sprintf("Unknown reply: %s usually means %q, but the text is not one that maildiag knows. – %s – Send the whole text "+
 		"to the operator of the server that said it.", code, strings.TrimSuffix(row.Meaning, "."), report.OwnerRemote)
+}
+
+// other returns the row of another cause that is as likely as the first one, or nil.
+func (r *reply) other() *replies.Row {
+	if !r.known() {
+		return nil
+	}
+	for i := range r.rows[1:] {
+		if row := &r.rows[i+1].Row; row.Meaning != r.rows[0].Row.Meaning {
+			return row
+		}
+	}
+	return nil
+}
+
+// tieSummary returns the answer in one line where two causes are as likely.
+func tieSummary(a, b *replies.Row) string {
+	owner := a.Owner
+	if b.Owner != a.Owner {
+		owner += " or " + b.Owner
+	}
+	return fmt.Sprintf("Two causes fit. Either: %s Or: %s – %s – Start with: %s", a.Meaning, b.Meaning, owner, a.Fix[0])
+}
+
+// matchText says how sure an explanation is, and whether it depends on who said
+// the reply.
+func matchText(m *replies.Explanation) string {
+	text := matchTexts[m.Match]
+	if m.Match == replies.Wording && m.Row.Provider != replies.Any && !m.Evidence.Speaks {
+		text += "; nothing shows that it is " + string(m.Row.Provider) + " that said it"
+	}
+	if m.Evidence.Contested {
+		text += "; other words of the reply name another cause"
+	}
+	return text
 }
 
 // matchTexts say how sure an explanation is.

@@ -115,8 +115,11 @@ var nothings = map[bounce.Kind]string{
 		"with the three-digit code, such as: 550 5.7.1 ...",
 	bounce.KindBinary: "This is not a message that can be read: paste the bounce as text, or give the message " +
 		"as .eml or .msg.",
-	bounce.KindEmpty:  "There is nothing to explain: the input is empty.",
-	bounce.KindBounce: "This is a bounce, but no reply was found in it.",
+	bounce.KindEmpty: "There is nothing to explain: the input is empty.",
+	bounce.KindQuestion: "This is a question that quotes no reply of a mail server. Paste what the server or the program " +
+		"says, or only the code.",
+	bounce.KindForeign: "This is %s, not SMTP. maildiag explains only what mail servers say over SMTP.",
+	bounce.KindBounce:  "This is a bounce, but no reply was found in it.",
 	bounce.KindReply: "This is an automatic answer (such as out of office), not a bounce: the message " +
 		"arrived.",
 	bounce.KindFeedback: "This is a report that a recipient complained about a message (or unsubscribed), " +
@@ -129,7 +132,11 @@ func (t *printer) nothing(x *Explanation) {
 	if len(x.replies) > 0 || x.message != nil && (x.result.Kind == bounce.KindMessage || x.result.Kind == bounce.KindHeader) {
 		return // the answer comes first
 	}
-	t.heading(nothings[x.result.Kind])
+	text := nothings[x.result.Kind]
+	if x.result.Kind == bounce.KindForeign {
+		text = fmt.Sprintf(text, x.result.Protocol)
+	}
+	t.heading(text)
 	if x.message != nil {
 		t.gap()
 	}
@@ -157,7 +164,7 @@ func (t *printer) reply(r *reply) {
 			t.gap()
 			t.row("or", "(equally likely) %s", m.Row.Meaning)
 		}
-		t.row("match", "%s", matchTexts[m.Match])
+		t.row("match", "%s", matchText(m))
 		t.explanation(&m.Row, outcomeOf(&r.Reply).retry(m.Row.Duration, r.Code), m.Match)
 	}
 }

@@ -138,6 +138,7 @@ func (x *Explanation) merged() *Explanation {
 		}
 		m.replies = append(m.replies, y.replies...)
 		m.probes = append(m.probes, y.probes...)
+		m.confirmed = m.confirmed || y.confirmed
 		result.Notes = append(result.Notes, y.result.Notes...)
 	}
 	m.result = &result

@@ -263,8 +263,12 @@ func (a *Analysis) byRumor() (Answer, bool) {
 	case "fail":
 		return a.failed(a.Border.By), true
 	case "pass":
+		next := "Run with --authserv-id " + a.Border.By + " if that server removes such fields, or with --check."
+		if a.wanted != "" {
+			next = "Run with --check."
+		}
 		return Answer{Verdict: Unconfirmed, Text: fmt.Sprintf("Not known: a field in the name of %s says that DMARC passed, "+
-			"but the sender could have written it. Run with --authserv-id %[1]s if that server removes such fields, or with --check.", a.Border.By)}, true
+			"but the sender could have written it. %s", a.Border.By, next)}, true
 	}
 	return Answer{}, false
 }

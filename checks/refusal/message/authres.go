@@ -162,7 +162,10 @@ func (t *trace) below(list []AuthResult, places []int, above bool) {
 		r.Unconfirmed, r.Why = !r.Trusted, ""
 		if r.Unconfirmed {
 			r.Why = "it is below the receiving server's Received field: written by " + r.AuthservID +
-				" if that server removes such fields from outside (RFC 8601 5); if it does, use --authserv-id"
+				" if that server removes such fields from outside (RFC 8601 5)"
+			if t.wanted == "" {
+				r.Why += "; if it does, use --authserv-id"
+			}
 		}
 	}
 }

@@ -62,7 +62,8 @@ type Analysis struct {
 	Microsoft   []Mark       `json:"microsoft,omitempty"`
 	Notes       []string     `json:"notes,omitempty"`
 
-	believed bool // the user named the border as the server to trust
+	wanted   string // the server that the user trusts
+	believed bool   // the border is that server
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -94,7 +95,7 @@ func Header(p *eml.Part, o Options) *Analysis {
 
 // read takes from a header what needs no verifying.
 func read(p *eml.Part, o Options) *Analysis {
-	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p)}
+	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID}
 	t := newTrace(p, o.AuthservID)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why

@@ -246,7 +246,11 @@ func (t *trace) private(i int) kind {
 			return unclear
 		}
 	}
-	t.doubted(i, "the message came to "+nameOf(h.By)+" from a private network; if all mail arrives there that way "+
-		"(a proxy, a container), the sender may have written the fields below; name the receiving server with --authserv-id")
+	why := "the message came to " + nameOf(h.By) + " from a private network; if all mail arrives there that way " +
+		"(a proxy, a container), the sender may have written the fields below"
+	if t.wanted == "" {
+		why += "; name the receiving server with --authserv-id"
+	}
+	t.doubted(i, why)
 	return inside
 }

@@ -154,6 +154,17 @@ func (c candidate) contests(d candidate) bool {
 		!c.row.related(d.row) && 2*c.Words >= d.Words
 }
 
+// rivaled reports whether another row is as likely the cause: the two are about
+// different matters, no sentence of the reply names both, and its code does not
+// decide.
+func (c candidate) rivaled(d candidate, w *wording) bool {
+	settled := c.Words == 0 || c.Speaks && c.Code > NoFit || c.Code >= RangeFit && d.Code < RangeFit
+	if settled || c.at == (span{}) || d.at == (span{}) || c.row.akin(d.row) {
+		return false
+	}
+	return w.clauses[c.at.end-1] < w.clauses[d.at.start] || w.clauses[d.at.end-1] < w.clauses[c.at.start]
+}
+
 // doubted reports whether the row was found by its code only, and the words are
 // those of another one.
 func (c candidate) doubted() bool {

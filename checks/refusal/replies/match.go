@@ -77,7 +77,7 @@ const maxWeakWords = 200
 // or a program shows. It is empty unless the words themselves are known.
 func ExplainWords(text string) []Explanation {
 	found := Explain(Query{Text: text})
-	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || !spoken(text) {
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || !spoken(text) {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
@@ -95,7 +95,7 @@ func strongest(q Query, words *wording) []candidate {
 	}
 	found, against := phrases().find(words), contradictions().find(words)
 	silent, isPrivate, bornOut := words.silent(), private(q.Enhanced), words.bornOut(q.Enhanced)
-	var best []candidate
+	var all []candidate
 	for i := range catalogue {
 		r := &catalogue[i]
 		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
@@ -104,28 +104,48 @@ func strongest(q Query, words *wording) []candidate {
 		c := candidate{row: r, at: found[i].at,
 			Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
 		c.BornOut = bornOut
-		if c.level = c.weigh(r, q, silent); c.level == levelNone {
-			continue
+		if c.level = c.weigh(r, q, silent); c.level != levelNone {
+			all = append(all, c)
 		}
+	}
+	return unbeaten(all, words)
+}
+
+// unbeaten returns the candidates that no other one beats. If words elsewhere in
+// the text are those of another cause, they are less sure, and the best of the
+// causes that another sentence names comes after the one that wins.
+func unbeaten(all []candidate, words *wording) []candidate {
+	var best, rivals []candidate
+	for _, c := range all {
 		best = keep(best, c)
+	}
+	for i := range best {
+		for _, c := range all {
+			if !c.contests(best[i]) {
+				continue
+			}
+			best[i].Contested = true
+			if i == 0 && best[0].rivaled(c, words) {
+				rivals = keep(rivals, c)
+			}
+		}
+	}
+	if len(best) == 1 && len(rivals) > 0 {
+		rivals[0].Contested = true
+		best = append(best, rivals[0])
 	}
 	return best
 }
 
-// keep adds a candidate to those that no other one beats. What a beaten one says
-// with words of its own, elsewhere in the text, makes the better one less sure.
+// keep adds a candidate to those that no other one beats.
 func keep(best []candidate, c candidate) []candidate {
 	if len(best) == 0 {
 		return []candidate{c}
 	}
 	switch order := c.compare(best[0]); {
 	case order < 0:
-		for i := range best {
-			best[i].Contested = best[i].Contested || c.contests(best[i])
-		}
 		return best
 	case order > 0:
-		c.Contested = slices.ContainsFunc(best, func(b candidate) bool { return b.contests(c) })
 		return []candidate{c}
 	}
 	return append(best, c)

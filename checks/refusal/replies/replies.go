@@ -10,7 +10,7 @@
 //
 // Where a new reply goes: into the file rows_PROVIDER.go of the one who says it,
 // rows_mailboxes.go or rows_filters.go if there is none, or as one more phrase
-// into the row of its cause in rows_common.go if any server may say it. The
+// into the row of its cause in rows_common_TOPIC.go if any server may say it. The
 // functions of construct.go fill in what such rows share. Then add the reply
 // to testdata/wild.tsv.
 //
@@ -163,6 +163,27 @@ func (r *Row) related(s *Row) bool {
 	a, _, _ := strings.Cut(r.cause(), "-")
 	b, _, _ := strings.Cut(s.cause(), "-")
 	return a == b
+}
+
+// matters lists the beginnings of causes that a reply may name together: who is
+// listed has a reputation, and is taken for a source of spam.
+func matters() [][]string {
+	return [][]string{
+		{"dnsbl", "ip", "reputation", "spam", "banned", "blocked", "customer", "domain", "policy"},
+		{"user", "recipient", "edge", "mailbox-unavailable", "mailbox-disabled"},
+		{"auth", "login", "smtpauth", "client", "app"},
+		{"dmarc", "spf", "dkim", "unauthenticated", "alignment", "auth"},
+		{"rate", "too", "sending", "deferred"},
+		{"timeout", "connection", "expired"},
+	}
+}
+
+// akin reports whether two rows are about the same matter.
+func (r *Row) akin(s *Row) bool {
+	of := func(matter []string, r *Row) bool {
+		return slices.ContainsFunc(matter, func(start string) bool { return strings.HasPrefix(r.cause(), start) })
+	}
+	return r.related(s) || slices.ContainsFunc(matters(), func(m []string) bool { return of(m, r) && of(m, s) })
 }
 
 // catalog is the whole table, the specific before the general. Nobody

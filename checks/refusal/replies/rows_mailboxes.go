@@ -75,6 +75,8 @@ var mailboxes = []Row{
 	say("common.spam", "mailru.spam", MailRu, "spam message rejected\nspam message discarded"),
 	say("common.spam", "yandex.spam", Yandex, "message rejected under suspicion of spam"),
 
+	say("common.user-unknown", "gmx.user-unknown", GMX, "requested action not taken mailbox unavailable for explanation"),
+
 	// NetEase (163, 126): two letters for who refused, three for why.
 	say("common.spf", "netease.spf", NetEase, "!mi spf"),
 	say("common.dmarc", "netease.dmarc", NetEase, "!mi dmc"),

@@ -563,6 +563,22 @@ var exchange57 = []Row{
 		},
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
+	exchangeOnline(Row{
+		ID: "exo.outbound-spam", Codes: []int{550}, Enhanced: []string{"5.7.520"},
+		Text:    lines("identified as spam\nclassified as spam\nas spam"),
+		Meaning: "Microsoft 365 takes the message for spam and does not deliver it.",
+		Causes: []string{
+			"The content, a link, or the sender's reputation made the spam filter of Microsoft 365 stop the message.",
+			"The sender's account is used by somebody else to send spam.",
+		},
+		Owner: report.OwnerM365,
+		Fix: []string{
+			"Check the account's sign-ins and inbox rules, and its recent messages, for misuse.",
+			"If the message is legitimate: submit it to Microsoft as not spam, and have it sent again without the link or " +
+				"attachment in question.",
+		},
+		Portal: "Microsoft Defender portal > Actions & submissions > Submissions", Confidence: Unconfirmed,
+	}),
 	{
 		ID: "exo.auto-forward-blocked", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.520"},

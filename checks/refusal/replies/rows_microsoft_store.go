@@ -128,7 +128,7 @@ var store = []Row{
 		Text:    lines("!aggregategroupmailbox~"),
 		Meaning: "A system mailbox that collects copies of messages to Microsoft 365 groups is full (one million items). The group got the message.",
 		Causes:  []string{"The organization's groups are used heavily."},
-		Owner:   report.OwnerM365, Fix: []string{"Create a mail flow rule that deletes messages to this system mailbox."},
+		Owner:   report.OwnerRecipient, Fix: []string{"Create a mail flow rule that deletes messages to this system mailbox."},
 		Source: "https://office365itpros.com/2020/12/23/million-messages-aggregate-group-mailbox/",
 	}),
 	exchangeOnline(Row{

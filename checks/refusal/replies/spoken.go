@@ -14,7 +14,7 @@ const minSpoken = 8
 // spoken reports whether a text without any code may be what a server, a device
 // or a program shows, and not what a person asks or says about mail.
 func spoken(text string) bool {
-	if Foreign(text) != "" || Question(text) {
+	if Foreign(text) != "" || Question(text) || otherPort(text) {
 		return false
 	}
 	w := wordsOf(text)
@@ -28,10 +28,20 @@ func spoken(text string) bool {
 	if len(said) <= 2 && !holds(said, "state") {
 		return false // "spam filter" is a topic, "mailbox full" is a state
 	}
-	if holds(said, "mine") {
+	if holds(said, "mine") || holds(said, "tale") || holds(said, "elsewhere") {
 		return false // qmail says I, but nobody's server says my
 	}
 	return !holds(said, "ours") || holds(said, "yours")
+}
+
+var ports = regexp.MustCompile(`(?i)\bport\b\W{0,3}(\d{1,5})\b`)
+
+// otherPort reports whether a text names ports, and none of them is one of mail.
+func otherPort(text string) bool {
+	named := ports.FindAllStringSubmatch(text[:min(len(text), maxText)], -1)
+	return len(named) > 0 && !slices.ContainsFunc(named, func(m []string) bool {
+		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
+	})
 }
 
 // holds reports whether one of the words is of a class, letter for letter.
@@ -70,8 +80,9 @@ var protocols = []protocol{
 	{"IMAP", regexp.MustCompile(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
 	{"IMAP", regexp.MustCompile(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
 	{"POP3", regexp.MustCompile(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b`)},
-	{"SSH", regexp.MustCompile(`(?i)\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
+	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
+	{"SSH", regexp.MustCompile(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
 	{"MySQL", regexp.MustCompile(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
 	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
 	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL:  `)},

@@ -36,6 +36,7 @@ var vocabulary = map[string]string{
 	"list":        `list group members mailing distribution`,
 	"large":       `large big oversized gross grande`,
 	"listname":    `blacklist blocklist blacklists blocklists rbl dnsbl denylist barracuda abusix spamhaus sorbs spamcop`,
+	"publiclist":  `spamhaus sorbs spamcop abusix uceprotect mailspike barracudacentral psbl abuseat spamrats senderscore invaluement`,
 	"sender":      `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur`,
 	"relay":       `relay relays relaying relayed`,
 	"header":      `header headers subject from date `,
@@ -61,7 +62,10 @@ var vocabulary = map[string]string{
 		busy overloaded mismatch unsupported unsuccessful aborted incorrecta incorrect`,
 	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
 		queue delivery delivered socket 25 465 587 2525`,
-	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
+		hello hi dear thanks gestern heute hallo kollege kollegin kunde hier bonjour aujourd`,
+	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
+	"ours":      `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
 	"reason": `reason cause problem issue error fault grund ursache`,

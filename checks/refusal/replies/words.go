@@ -171,7 +171,7 @@ var contractions = strings.NewReplacer("authoris", "authoriz", "recognis", "reco
 	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",
 	"'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages", "mails", "messages",
 	"email", "message", "black-list", "blacklist", "block-list", "blocklist", "block list", "blocklist", "black list", "blacklist",
-	"deny-list", "denylist")
+	"deny-list", "denylist", "deny list", "denylist")
 
 // minStem is the shortest word whose ending is cut.
 const minStem = 5

@@ -1,0 +1,684 @@
+package replies
+
+import "maildiag/report"
+
+// commonDelivery are the rows of any server about addresses, DNS, connections and the protocol.
+var commonDelivery = []Row{
+	shared(Row{
+		ID: "common.sender-domain", Codes: []int{550, 553, 554, 450, 451, 501},
+		Enhanced: []string{"5.1.8", "4.1.8", "5.7.1", "5.1.0", "5.0.0", "5.7.27", "5.5.2"},
+		Unless: lines(`
+			recipient
+			`),
+		Text: lines(`
+			sender address rejected domain not found
+			sender address rejected * domain
+			sender domain not
+			sender domain * not exist
+			sender domain * not found
+			sender domain must
+			sender domain * resolve
+			sender's domain * not
+			domain of sender address * does not resolve
+			domain of sender address * does not exist
+			domain of sender * not
+			invalid sender domain
+			sender domain has no
+			unresolvable * from domain
+			domain * does not accept mail nullmx
+			does not accept mail
+			null mx
+			nullmx
+			invalid dns mx or a aaaa resource record
+			mx or a aaaa
+			sender's mx record
+			mx record not allowed
+			no mx record for sender
+			mx for sender
+			return address domain
+			sender + no + mx
+			sender domain has no valid mx
+			mail from domain does not exist
+			from domain does not exist
+			mail from domain + not
+			sender + domain + not + exist
+			return path + domain
+			your domain does not have an mx
+			your domain + mx
+			your domain + not + exist
+			your domain + not + resolve
+			?sender's domain
+			neither mx nor
+			no mx nor
+			from domain + not
+			`),
+		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
+		Causes: []string{
+			"The sender's domain has neither an MX nor an address record, or a null MX.",
+			"There is a typing error in the sender's address of a device or application.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Use a sender address of a domain that receives mail.",
+			"Publish an MX record for the sender's domain.",
+		},
+		Next:     []string{"MX and address records of the sender's domain"},
+		Duration: Either, Confirm: ConfirmSenderDomain,
+	}),
+	shared(Row{
+		ID: "common.sender-rejected", Codes: []int{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
+		Text: lines(`
+			sender verification failed
+			sender verify callout
+			could not verify sender
+			unable to verify sender
+			unverified sender
+			sender unknown
+			unknown sender
+			invalid sender
+			invalid sender address
+			?sender rejected
+			?sender address rejected
+			sender not allowed
+			sender is not allowed
+			?sender refused
+			bad sender
+			bad sender address
+			bad sender's mailbox address
+			sender address rejected need fully-qualified address
+			emetteur invalide
+			absender * abgelehnt
+			remitente * rechazado
+			malformed sender
+			sender * does not exist
+			from address * not allowed
+			sender's address was syntactically invalid
+			?<sender> address + invalid
+			sender address + syntactically
+			sender address rejected improper use of 8-bit data
+			improper use of 8-bit
+			<sender> + verification
+			sender address not found
+			sender + not found
+			sender + not valid
+			?sender + invalid
+			<sender> + unknown
+			<sender> + not + exist
+			!sender verify failed
+			!sender verification failed
+			return address + <blocked>
+			return path + <blocked>
+			return path + <not> + <exist>
+			return path + invalid
+			envelope sender + <blocked>
+			?mail from + <blocked>
+			`),
+		Meaning: "The server rejects the sender's address (the return path).",
+		Causes: []string{
+			"The sender's address does not exist, is malformed, or its server does not confirm it.",
+			"The address is blocked by the receiver.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"Use a sender address that exists and receives mail, in the form name@contoso.com."},
+		Duration: Either, Confirm: ConfirmSenderDomain,
+	}),
+	shared(Row{
+		ID: "common.domain-not-found", Codes: []int{550, 512, 450, 451, 554, 553},
+		Enhanced: []string{"5.1.2", "5.4.4", "4.4.3", "5.4.0", "4.4.0", "5.1.1", "5.0.0", "4.1.2"},
+		Unless: lines(`
+			reverse
+			ptr
+			rdns
+			hostname
+			`),
+		Text: lines(`
+			host or domain name not found
+			domain not found
+			host unknown
+			unknown host
+			name service error
+			name service error for
+			no such domain
+			nxdomain
+			no mx record
+			no mx records
+			does not resolve
+			dns error
+			dns query failed
+			dns lookup failed
+			dns lookup failure
+			dns failure
+			dns resolution
+			could not find any host
+			unresolvable
+			domain does not exist
+			domain is not reachable
+			domain name does not exist
+			domain has no mail exchangers
+			all relevant mx records point to non-existent hosts
+			nonexistentdomain
+			nonexistent domain
+			host not found
+			no route found to domain
+			unable to resolve
+			mx lookup
+			no mx or a
+			no mx
+			<not> + mx + domain
+			unable to resolve the mx
+			no valid mx
+			can not resolve + mx
+			domain * does not exist
+			no dns record
+			no dns entry
+			`),
+		Meaning: "The DNS lookup for the recipient's domain or server failed.",
+		Causes: []string{
+			"There is a typing error in the domain, or the domain expired.",
+			"The domain's DNS servers do not answer, or its MX points to a name without an address.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Check the part of the address after the @, or the server name in the settings of the program.",
+			"The recipient's administrator checks the domain's name servers and MX records.",
+		},
+		Next:     []string{"the MX records of the recipient's domain"},
+		Duration: Either, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
+		Text: lines(`
+			recipient * null mx
+			recipient * nullmx
+			recipient * domain does not accept mail
+			domain + null mx
+			domain accepts no mail
+			`),
+		Unless: lines(`
+			sender
+			`),
+		Meaning:  "The recipient's domain says in DNS that it accepts no mail at all (null MX).",
+		Causes:   []string{"There is a typing error in the domain, or the domain is not meant for mail."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Check the part of the address after the @ with the recipient by other means."},
+		Duration: Permanent, Confirm: ConfirmMX, Source: "RFC 7505 4.2",
+	}),
+	shared(Row{
+		ID: "common.client-dns",
+		Text: lines(`
+			enotfound
+			eai_again
+			getaddrinfo
+			php_network_getaddresses
+			name or service not known
+			temporary failure in name resolution
+			no such host is known
+			no such host
+			remote name could not be resolved
+			could not resolve host
+			unknownhostexception
+			hostname nor servname
+			gaierror
+			`),
+		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
+		Causes: []string{
+			"There is a typing error in the server name in its settings.",
+			"The device has no DNS server, or its DNS server does not answer.",
+		},
+		Owner: report.OwnerNetwork,
+		Fix: []string{
+			"Check the server name in the settings: smtp.office365.com for Microsoft 365.",
+			"Check the DNS server of the device. Run \"maildiag smtp\" on the same network.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission,
+	}),
+	shared(Row{
+		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14"},
+		Text: lines(`
+			too many hops
+			mail loop
+			mail loop detected
+			loop detected
+			loops back to myself
+			loops back to me
+			routing loop
+			routing loop detected
+			hop count exceeded
+			mail forwarding loop
+			forwarding loop
+			delivery loop
+			too many received headers
+			possible loop
+			mx loop
+			maximum hop count
+			looping
+			message is looping
+			loop suspected
+			hop limit
+			passed through * servers
+			went through * servers
+			been through * servers
+			too many servers
+			delivered-to header
+			already seen
+			in a circle
+			circular
+			passed through too many
+			`),
+		Meaning: "The message goes round in a circle between servers.",
+		Causes: []string{
+			"Two servers each think that the other one hosts the domain, often during a migration.",
+			"Two mailboxes forward to one another.",
+		},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"The recipient's administrator checks MX records, connectors, accepted domains and forwarding."},
+		Next:     []string{"the MX records of the recipient's domain"},
+		Duration: Permanent, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.expired", Weak: true, Codes: []int{550, 554}, Enhanced: []string{"4.4.7", "5.4.7", "5.0.0", "4.0.0"},
+		Text: lines(`
+			delivery time expired
+			message expired
+			envelope expired
+			message * expired
+			queue.expired
+			in the queue too long
+			too old
+			retry timeout exceeded
+			retry time not reached
+			retry timeout
+			could not deliver for the last
+			could not be delivered for
+			could not be delivered for more than
+			has been in the queue
+			maximum time in queue
+			maximum queue time
+			message timed out
+			delivery timed out
+			?giving up
+			delivery failed * attempts
+			all hosts have been failing
+			delivery expired
+			message too old
+			expired * timeout
+			queue + expired
+			expired * queue
+			delivery attempts have expired
+			attempts + expired
+			expired after
+			held for + days
+			could not be handed over
+			stop trying
+			stopped trying
+			tried for * days
+			tried for * hours
+			gave up after
+			given up after
+			not deliverable within
+			after * days
+			after * hours
+			`),
+		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
+		Causes: []string{
+			"The recipient's server was down, unreachable or kept deferring the message.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Look for the last temporary error in the bounce or the log, and explain that one.",
+			"Then send again.",
+		},
+		Next:     []string{"whether the recipient's MX can be reached"},
+		Duration: Permanent, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.timeout", Codes: []int{421, 441, 451},
+		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
+		Unless: lines(`
+			abuse
+			reputation
+			spam
+			<listname>
+			`),
+		Text: lines(`
+			connect to * connection refused
+			connection to * refused
+			connection timed out
+			connection timeout
+			connect timed out
+			?operation timed out
+			?timed out while
+			?timed out
+			?timeout exceeded
+			timeout expired
+			could not find a gateway
+			?idle timeout
+			?timeout
+			conversation with * timed out
+			no answer from host
+			?connection refused
+			connection was refused
+			actively refused
+			network is unreachable
+			network unreachable
+			no route to host
+			?lost connection
+			?connection lost
+			?connection reset
+			connection reset by peer
+			?connection closed
+			?connection was closed
+			connection was forcibly closed
+			?connection dropped
+			?could not connect
+			?can not connect
+			?could not connect to
+			?failed to connect
+			?unable to connect
+			?not been able to connect
+			connection could not be established
+			could not open socket
+			smtp connect failed
+			connection to * failed
+			?host unreachable
+			?host not reachable
+			?not reachable
+			?delivery temporarily suspended
+			?did not accept our requests to connect
+			deferred connection
+			econnrefused
+			etimedout
+			econnreset
+			esocket
+			econnection
+			ehostunreach
+			enetunreach
+			could not establish connection
+			no connection could be made
+			failure sending mail
+			unexpected eof
+			can not connect to smtp server
+			unable to connect to the remote server
+			verbindung abgelehnt
+			zeitueberschreitung
+			connexion refusee
+			connected party did not properly respond
+			did not properly respond after a period of time
+			established connection failed
+			connection attempt failed
+			did not respond
+			!0x800ccc0e
+			!0x800ccc0f
+			!0x800ccc19
+			!0x80042109
+			!0x8004210b
+			connection to the server was interrupted
+			connection attempt timed out
+			connection to the server has failed
+			i/o timeout
+			connect timed out
+			connection reset by
+			broken pipe
+			connect failed
+			connection failed
+			connection refused port
+			no response from
+			server did not answer
+			nicht innerhalb der zeit
+			verbindung + abgelehnt
+			verbindung + fehlgeschlagen
+			connexion + echoue
+			conexion + rechazada
+			connessione + rifiutata
+			`),
+		Meaning: "The connection to the server could not be made, or broke off.",
+		Causes: []string{
+			"The server is down, or a firewall or provider in between blocks the port (25, 465 or 587).",
+			"The server name or port in the settings is wrong.",
+		},
+		Owner: report.OwnerNetwork,
+		Fix: []string{
+			"Run \"maildiag smtp\" on the network that sends: it shows which port is blocked and by whom.",
+			"Check the server name and port in the settings of the program or device.",
+		},
+		Next:     []string{"whether the recipient's MX can be reached"},
+		Duration: Temporary, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.tls", Codes: []int{550, 530, 554, 454},
+		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
+		Text: lines(`
+			requires tls
+			tls required
+			encryption required
+			encryption is required
+			requires encryption
+			tls is required
+			must issue a starttls
+			must issue starttls
+			issue a starttls command first
+			starttls is required
+			starttls required
+			use starttls
+			require tls
+			certificate not trusted
+			server certificate not trusted
+			certificate verification failed
+			certificate verify failed
+			certificate has expired
+			certificate is invalid
+			remote certificate is invalid
+			self signed certificate
+			self-signed certificate
+			unable to get local issuer certificate
+			unable to find valid certification path
+			pkix path building failed
+			x509
+			can not start tls
+			could not start tls
+			starttls failed
+			tls handshake
+			tls handshake failed
+			tls negotiation failed
+			ssl negotiation failed
+			ssl handshake
+			sslhandshakeexception
+			handshake failure
+			handshake_failure
+			no appropriate protocol
+			wrong version number
+			unsupported protocol
+			ssl routines
+			unexpected packet
+			authentication failed because the remote party
+			remote party has closed the transport stream
+			could not convert socket to tls
+			could not connect to smtp host * ssl
+			unrecognized ssl message
+			ssl connection error
+			ssl error
+			tls error
+			tls not available
+			tls not supported
+			tls is not supported
+			tls version
+			tls 1 0
+			tls 1 1
+			tls 1 0 and 1 1
+			deprecated tls
+			no shared cipher
+			cipher
+			secure connection
+			requires a secure connection
+			ssl exception
+			authenticationexception
+			<tls> + <required>
+			<required> + <tls>
+			<tls> is mandatory
+			encryption needed
+			certificate + <fail>
+			certificate + <not> + <exist>
+			certificate + could not
+			tlscertificatename
+			certificate validation failure
+			certificate + not + trusted
+			certificate + revoked
+			certificate + expired
+			certificate + mismatch
+			certificate_verify_failed
+			not sent over a tls
+			schannel
+			the remote certificate
+			ssl_connect
+			encryption not available
+			!0x800ccc1a
+			!0x800ccc7d
+			starttls negotiation failed
+			starttls + broken
+			must be encrypted
+			unencrypted
+			plaintext + not
+			first record does not look like a tls
+			tls alert
+			certificate signed by unknown
+			certificate is not yet valid
+			tls is mandatory
+			encrypted connection + <required>
+			use encryption
+			bad certificate
+			certificate unknown
+			protocol version
+			secure channel
+			tls + unavailable
+			starttls + unavailable
+			tls + not available
+			`),
+		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
+		Causes: []string{
+			"The device or program uses TLS 1.0 or 1.1, no TLS at all, or the wrong mode (implicit TLS belongs to port 465, STARTTLS to 587).",
+			"The certificate of the server is not trusted, expired or for another name.",
+			"A firewall or virus scanner in between intercepts the connection.",
+		},
+		Owner: report.OwnerNetwork,
+		Fix: []string{
+			"Run \"maildiag smtp\" on the network that sends: it shows the TLS versions and the certificate.",
+			"Update the device or program so that it supports TLS 1.2, and set port 587 with STARTTLS.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission,
+	}),
+	shared(Row{
+		ID: "common.disk-full", Codes: []int{452, 552, 451, 431}, Enhanced: []string{"4.3.1", "5.3.1"},
+		Text: lines(`
+			insufficient system storage
+			insufficient disk space
+			not enough disk space
+			not enough space
+			disk full
+			disk space
+			no space left on device
+			out of disk
+			out of memory
+			insufficient system resources
+			insufficient resources
+			insufficient queue space
+			insufficient storage
+			system storage
+			mail system full
+			disk + full
+			storage + full
+			out of space
+			spool + full
+			partition + full
+			`),
+		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
+		Causes:   []string{"A disk of the server is full, or it is overloaded."},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"The administrator of the receiving server frees disk space. The sending server retries."},
+		Duration: Temporary, Source: "RFC 3463 3.4",
+	}),
+	shared(Row{
+		ID: "common.recipient-syntax", Codes: []int{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
+		Text: lines(`
+			not a valid rfc-5321 address
+			not a valid rfc 5321 address
+			bad address syntax
+			bad recipient address syntax
+			address syntax
+			syntax error in address
+			malformed address
+			invalid address
+			invalid address syntax
+			illegal address
+			address is not valid
+			mailbox name not allowed
+			syntax error in parameters
+			syntax error in parameters or arguments
+			recipient address * not valid
+			recipient address rejected need fully-qualified address
+			need fully-qualified address
+			local address contains control or whitespace
+			unbalanced
+			domain missing or malformed
+			missing or malformed
+			can not parse
+			`),
+		Meaning:  "An address or a parameter of the command is not well-formed.",
+		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Type the address again, or correct it in the settings of the program."},
+		Duration: Permanent, Source: "RFC 5321 4.1.2",
+	}),
+	shared(Row{
+		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
+		Text: lines(`
+			bad sequence of commands
+			protocol error
+			command not implemented
+			command not recognized
+			unrecognized command
+			command unrecognized
+			command out of sequence
+			nested mail command
+			sender already specified
+			valid rcpt command must precede data
+			no valid recipients
+			need rcpt
+			need mail command
+			improper command pipelining
+			pipelining
+			early talker
+			talk first
+			before greeting
+			synchronization error
+			invalid command
+			syntax error
+			`),
+		Meaning: "The two servers do not understand one another: a command came in the wrong order or form.",
+		Causes: []string{
+			"The sending program has an error, or an earlier command was refused.",
+			"A firewall in between changes SMTP commands.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"Look for an earlier reply in the same session: it names the cause.", "Turn off SMTP inspection on firewalls in between."},
+		Duration: Permanent, Source: "RFC 5321 4.2.4",
+	}),
+	shared(Row{
+		ID: "common.forwarding-misconfigured", Codes: []int{550, 551, 554}, Enhanced: []string{"5.7.1", "5.3.5"},
+		Text: lines(`
+			unable to correctly read the forwarding recipient
+			invalid pieces of information about the requested recipient
+			system incorrectly configured
+			local configuration error
+			configuration error
+			misconfigured
+			unknown mailer error
+			mail server configuration
+			alias * loop
+			`),
+		Meaning:  "The receiving server is misconfigured.",
+		Causes:   []string{"Forwarding, an alias or the domain's settings are wrong on the receiving side."},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"Send the reply to the recipient's administrator by other means."},
+		Duration: Permanent, Source: fieldManuals,
+	}),
+}

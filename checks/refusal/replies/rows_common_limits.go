@@ -1,0 +1,238 @@
+package replies
+
+import "maildiag/report"
+
+// commonLimits are the rows of any server about limits of rates and numbers.
+var commonLimits = []Row{
+	shared(Row{
+		ID: "common.recipient-rate", Codes: []int{450, 452, 550, 421}, Enhanced: []string{"4.2.1", "5.2.1", "4.7.1", "4.2.2"},
+		Text: lines(`
+			receiving mail at a rate
+			receiving mail too quickly
+			receiving too many messages
+			receiving mail too fast
+			receives too many messages
+			user is receiving mail too quickly
+			recipient has exceeded message rate limit
+			recipient has exceeded * rate
+			recipient rate limit
+			received too much message in a short period
+			received too much mail
+			recipient * too many messages
+			mailbox * too many messages
+			too many recent messages
+			recipients domain daily quota exceeded
+			recipients domain hourly quota exceeded
+			recipient quota exceeded
+			messages to * deferred due to excessive volume
+			recipient has exceeded * limit
+			exceeded * messages they can receive
+			receiving rate
+			receiving message too quickly
+			receiving message at a rate
+			receiving too much mail
+			receiving messages too quickly
+			recipient gets too many
+			recipient gets too much
+			<mailbox> gets too many
+			receives too much
+			inbound rate
+			too many messages for this recipient
+			`),
+		Meaning:  "The recipient receives more mail than its server allows in this time.",
+		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"Send again later, with fewer messages to this recipient.", "If it lasts, the recipient's administrator looks for a loop or a flood."},
+		Duration: Either, Source: fieldManuals,
+	}),
+	shared(Row{
+		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
+		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
+		Text: lines(`
+			too many messages
+			too many messages in this session
+			too many messages in this connection
+			max message per connection reached
+			max number of messages per session
+			maximum number of messages
+			messages per session
+			messages per connection
+			?rate limit
+			?rate limited
+			rate limit exceeded
+			rate has exceeded
+			ratelimit
+			too much mail
+			sending too fast
+			sending too many
+			sent too many messages
+			has sent too many messages
+			received too many messages
+			exceeded the rate
+			exceeded * messages per hour
+			max messages per hour
+			maximum messages per hour
+			exceeded the max messages
+			messages per hour
+			messages per day
+			hourly limit
+			daily limit
+			daily quota exceeded
+			hourly quota exceeded
+			domains daily quota exceeded
+			domains hourly quota exceeded
+			hourly sending limit
+			daily sending limit
+			daily user sending limit exceeded
+			sending limit exceeded
+			sending limit
+			sending quota
+			exceeded * sending limit
+			exceeded * sending quota
+			send quota
+			outgoing * limit
+			sender frequency limited
+			frequency limited
+			sender rate
+			?throttled
+			?throttling
+			reduce your sending rate
+			reduce * rate
+			slow down
+			?excessive volume
+			unexpected volume
+			deferred due to * volume
+			unusual rate
+			exceeded * message limit
+			queue quota exceeded
+			organization queue quota exceeded
+			too many errors
+			too many requests
+			per hour exceeded
+			envoi * trop
+			zu viele nachrichten
+			demasiados mensajes
+			<exceed> + per <period>
+			too many + per <period>
+			messages + per <period>
+			limit + per <period>
+			<exceed> + sending
+			outgoing + quota
+			sending + quota
+			outbound + quota
+			outgoing + limit
+			outbound + limit
+			messaging limits
+			<exceed> + messaging limit
+			message quota
+			sent + <exceed>
+			too many + sent
+			?limit + <exceed>
+			too fast
+			sending limit
+			?rate-limited
+			rate control
+			rate controlled
+			?rate control
+			send rate
+			quota exceeded for sending
+			maximum sending rate
+			too many spam from
+			receiving rate limit
+			cap is
+			hourly cap
+			daily cap
+			in the last hour
+			in the last day
+			last 24 hours
+			within the last hour
+			reached + hourly
+			reached + daily
+			flooding
+			sending rate
+			rate of sending
+			message cap
+			over the limit of messages
+			`),
+		Meaning: "The server limits how much mail it accepts from this sender in this time.",
+		Causes: []string{
+			"More messages were sent at once, in an hour or a day, than the server or the plan allows.",
+			"A compromised account or a form on a website is sending spam.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Check that the volume is yours: look for compromised accounts and open web forms.",
+			"Send more slowly, in smaller batches, or use a bulk mail service.",
+		},
+		Duration: Either,
+	}),
+	shared(Row{
+		ID: "common.too-many-connections", Codes: []int{421, 450, 451, 452, 554}, Enhanced: []string{"4.7.0", "4.3.2", "4.4.5", "4.7.1"},
+		Text: lines(`
+			too many connections
+			too many concurrent
+			too many concurrent connections
+			too many concurrent smtp connections
+			too many sessions
+			too many simultaneous
+			maximum number of concurrent connections
+			concurrent connections
+			concurrent sessions
+			connection rate
+			connection rate limit
+			connection limit exceeded
+			connections limit
+			too many connection attempts
+			connection frequency
+			connecting too frequently
+			too many sessions open
+			sessions open from
+			concurrent + connections
+			number of + connections
+			concurrent server connections
+			parallel connections
+			simultaneous connections
+			simultaneous sessions
+			`),
+		Meaning:  "The sending server opened more connections than the server allows.",
+		Causes:   []string{"The sending server delivers with too many connections at once."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Lower the number of parallel connections to this destination. The queue is delivered later."},
+		Duration: Temporary, Source: fieldManuals,
+	}),
+	shared(Row{
+		ID: "common.too-many-recipients", Codes: []int{452, 550, 552, 554}, Enhanced: []string{"4.5.3", "5.5.3"},
+		Text: lines(`
+			too many recipients
+			maximum number of recipients
+			recipients limit exceeded
+			too many rcpts
+			too many rcpt
+			recipient limit
+			recipients per message
+			number of recipients exceeds
+			`),
+		Meaning:  "The message has more recipients than the server accepts at once.",
+		Causes:   []string{"The message goes to more recipients than one connection or message may have."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Split the recipients over several messages, or use a distribution list."},
+		Duration: Either, Source: "RFC 5321 4.5.3.1.10",
+	}),
+	shared(Row{
+		ID: "common.too-many-errors", Codes: []int{421, 450, 550, 554}, Enhanced: []string{"4.7.0"},
+		Text: lines(`
+			error too many errors
+			too many invalid recipients
+			too many unknown recipients
+			too many bad commands
+			too many syntax errors
+			too many errors
+			too many failed
+			`),
+		Meaning:  "The server closed the session after too many errors, usually unknown recipients.",
+		Causes:   []string{"The message goes to many addresses that do not exist."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Remove addresses that bounced before from the list, then send again."},
+		Duration: Either, Source: fieldManuals,
+	}),
+}

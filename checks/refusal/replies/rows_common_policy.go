@@ -1,0 +1,271 @@
+package replies
+
+import "maildiag/report"
+
+// commonPolicy are the rows of any server about rules of the receiver, and what says little.
+var commonPolicy = []Row{
+	shared(Row{
+		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Text: lines(`
+			not authorized to send to this group
+			do not have permission to post
+			not have permission to post
+			permission to post messages to the group
+			not allowed to post
+			only members can post
+			not a member of this list
+			not a member of the group
+			post only to members
+			closed mailing list
+			only accepts messages from
+			accepts mail only from
+			restricted to members
+			sender is not authorized to send to
+			not permitted to send to this
+			not authorised to post
+			keine berechtigung * gruppe
+			berechtigung * nachrichten * gruppe
+			autorisation * publier * groupe
+			permiso para publicar * grupo
+			autorizzazione * pubblicare * gruppo
+			permissao para postar * grupo
+			only + members + post
+			<not> + <allowed> + distribution list
+			members may post
+			members only
+			not + <allowed> to send to this distribution
+			not + <allowed> to post
+			authenticated members
+			list only accepts
+			only accepts + members
+			list + members
+			nur mitglieder
+			seuls les membres
+			solo los miembros
+			solo i membri
+			alleen leden
+			apenas membros
+			tylko czlonkowie
+			closed list
+			members can write
+			subscribers only
+			only subscribers
+			non-members
+			not subscribed
+			not a subscriber
+			moderated list
+			not + member
+			allowed senders * group
+			allowed senders list of
+			not in the allowed senders
+			not on the list of allowed senders
+			`),
+		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
+		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"Send from the address that is a member, or ask the owner of the group to allow the sender."},
+		Duration: Permanent, Source: fieldManuals,
+	}),
+	shared(Row{
+		ID: "common.ses-unverified", Codes: []int{554}, Enhanced: []string{"5.7.1", "5.0.0"},
+		Text: lines(`
+			address is not verified
+			identities failed the check
+			not match a verified sender
+			verified sender identity
+			sender identity
+			domain is not verified
+			sending domain + not + verified
+			sender + not verified
+			`),
+		Meaning:  "Amazon SES does not send with this address: it is not verified.",
+		Causes:   []string{"The sender's address or domain is not verified in this region, or the account is in the sandbox."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Verify the address or domain in the Amazon SES console, in the region that is used."},
+		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.policy", Codes: []int{550, 554, 571, 553}, Weak: true,
+		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
+		Text: lines(`
+			local policy violation
+			protocol violation
+			policy violation
+			violates our policy
+			due to local policy
+			rejected by local policy
+			administrative prohibition
+			administratively prohibited
+			prohibited by policy
+			rejected for policy reasons
+			policy reasons
+			policy reason
+			policy restrictions
+			denied by policy
+			due to policy
+			policy rejection
+			policy error
+			restricted by policy
+			mailpolicy violation
+			security policy
+			not accepted for policy reasons
+			?message not allowed
+			?message refused
+			?message rejected
+			?mail rejected
+			mail rejete
+			rejected by policy
+			refused to accept your message
+			?command rejected
+			transport rule
+			richtlinien~
+			politique
+			politica
+			terms of service
+			blocked by * policy
+			violates
+			not comply
+			compliance
+			mail flow rule
+			message flow rule
+			by rule
+			blocked by rule
+			rejected by rule
+			company policy
+			corporate policy
+			`),
+		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
+		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
+		Owner:   report.OwnerRecipient,
+		Fix: []string{
+			"Send the whole reply to the recipient's administrator, who finds the rule in the log.",
+		},
+		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.blocked", Codes: []int{550, 554, 553, 421, 450}, Weak: true,
+		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
+		Text: lines(`
+			?is blocked
+			?has been blocked
+			?blocked
+			banned
+			?access denied
+			access * denied
+			not accepting mail
+			?service refused
+			connection rejected
+			connections not accepted
+			relay quota
+			go away
+			you are not welcome
+			not welcome
+			rejected * abuse
+			`),
+		Meaning: "The receiver blocks the sending server, the sender or the recipient; the reply does not say which.",
+		Causes: []string{
+			"The address or domain of the sender is on a block list of the receiver.",
+			"A rule of the receiver blocks this sender or recipient.",
+		},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"Ask the recipient's administrator what the log says about this message."},
+		Duration: Either,
+	}),
+	shared(Row{
+		ID: "common.temporary", Codes: []int{421, 450, 451, 452}, Weak: true,
+		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
+		Text: lines(`
+			temporary server error
+			temporary system error
+			temporary failure
+			temporary lookup failure
+			temporary error
+			temporary problem
+			temporary domain failure
+			temporary local problem
+			temporarily unavailable
+			server temporarily unavailable
+			service temporarily unavailable
+			service is currently unavailable
+			service currently unavailable
+			service unavailable try again
+			service is unavailable
+			temporarily rejected
+			temporarily deferred
+			temporarily rejected message
+			internal server error
+			?internal error
+			requested action aborted
+			local error in processing
+			resources temporarily unavailable
+			server busy
+			server is busy
+			too busy
+			system load
+			overloaded
+			try again later
+			please try later
+			try later
+			retry later
+			please come back later
+			server configuration problem
+			?server error
+			service not available
+			?closing transmission channel
+			queue file write error
+			unable to queue
+			?deferred
+			under maintenance
+			maintenance
+			mysql
+			ldap
+			backend error
+			content scanner
+			scanner * unavailable
+			milter
+			unable to scan
+			please retry
+			?retry
+			temporary + failure
+			temporary + error
+			temporary + problem
+			temporarily + unavailable
+			tempfail
+			temporaneamente non disponibile
+			temporairement indisponible
+			temporalmente no disponible
+			voruebergehend nicht verfuegbar
+			tijdelijk niet beschikbaar
+			temporariamente indisponivel
+			?held for processing
+			database
+			backup
+			come again
+			reboot
+			restarting
+			going down
+			shutting down
+			shutdown
+			currently broken
+			not ready
+			try again soon
+			technical problem
+			technical difficulties
+			technische probleme
+			probleme technique
+			problema tecnico
+			stoerung
+			wartung
+			temporary outage
+			out of service
+			overload
+			high load
+			load too high
+			`),
+		Meaning:  "The receiving server has a temporary problem.",
+		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"Wait: the sending server retries. If it lasts longer than a day, tell the recipient's administrator."},
+		Duration: Temporary,
+	}),
+}

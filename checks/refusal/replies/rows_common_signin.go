@@ -1,0 +1,347 @@
+package replies
+
+import "maildiag/report"
+
+// commonSignIn are the rows of any server about the sign-in and relaying.
+var commonSignIn = []Row{
+	shared(Row{
+		ID: "common.auth-failed", Codes: []int{535, 534, 454, 550, 554},
+		Enhanced: []string{"5.7.8", "5.7.1", "5.7.0", "5.7.3", "5.7.9"}, Stage: StageAuth,
+		Text: lines(`
+			authentication failed
+			authentication failure
+			authentication unsuccessful
+			authentication failed * credentials
+			auth failed
+			login failed
+			logon failure
+			login denied
+			login incorrect
+			invalid login
+			incorrect authentication data
+			authentication credentials invalid
+			invalid credentials
+			invalid username or password
+			bad username or password
+			incorrect username or password
+			incorrect password
+			wrong username or password
+			username and password not accepted
+			username or password is incorrect
+			username and password do not match
+			authentication rejected
+			authentication error
+			authentication aborted
+			could not authenticate
+			unable to authenticate
+			failed to authenticate
+			authenticate failed
+			password incorrect
+			invalid password
+			credentials were incorrect
+			credentials rejected
+			sasl login authentication failed
+			sasl plain authentication failed
+			sasl authentication failed
+			sign-in failed
+			authentifizierung fehlgeschlagen
+			anmeldung fehlgeschlagen
+			autenticacion fallida
+			echec de l'authentification
+			authentification * echoue
+			autenticazione fallita
+			autenticacao falhou
+			authenticatie mislukt
+			<wrong> + <login>
+			<login> + <wrong>
+			log in with your * browser
+			login via your * browser
+			log in through your * browser
+			generate * app password
+			login fail
+			enter your authorization code
+			bad credentials
+			wrong credentials
+			!0x800ccc92
+			!0x800ccc80
+			`),
+		Meaning: "The server rejected the sign-in (SMTP AUTH).",
+		Causes: []string{
+			"The user name or password is wrong, expired, or the account has multifactor authentication.",
+			"SMTP AUTH or Basic authentication is disabled for the organization or the mailbox.",
+			"Security defaults or a Conditional Access policy block the sign-in.",
+		},
+		Owner: report.OwnerM365,
+		Fix: []string{
+			"Check the user name (the full address) and the password by signing in at the provider's webmail.",
+			"For a Microsoft 365 mailbox, check in this order: SMTP AUTH of the organization, SMTP AUTH of the mailbox, " +
+				"authentication policy, security defaults, Conditional Access, multifactor authentication.",
+			"Look in the Entra sign-in logs for the failed sign-in: its error code (AADSTS) names the policy.",
+		},
+		Commands: []string{
+			"Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
+			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
+			"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
+		},
+		Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
+		Next:   []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
+		Duration: Permanent, Source: "RFC 4954 6",
+	}),
+	shared(Row{
+		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
+		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
+		Unless: lines(`
+			spf
+			dkim
+			dmarc
+			`),
+		Text: lines(`
+			authentication required
+			authentication is required
+			requires authentication
+			smtp authentication
+			auth required
+			not authenticated
+			authenticate first
+			must authenticate
+			must be authenticated
+			need to authenticate
+			please authenticate
+			proper authentication required
+			log in first
+			login first
+			not logged in
+			must log in
+			check for new mail first
+			pop before smtp
+			unauthenticated mail not allowed
+			unauthenticated senders not allowed
+			unauthenticated * not allowed
+			sender address rejected not logged in
+			please turn on smtp authentication
+			enable smtp authentication
+			must sign in
+			sign in before sending
+			sign in first
+			must login
+			please login
+			<login> + <required>
+			log on before
+			log on first
+			login before
+			log in before
+			sign on first
+			sasl + <required>
+			?authorization required
+			credentials + <required>
+			auth first
+			authentication first
+			<login> before
+			must log in before
+			log in before you can send
+			login before you can send
+			sign in before you can send
+			`),
+		Meaning: "The server accepts this message only from a sender that signs in first.",
+		Causes: []string{
+			"The device or application does not sign in (SMTP AUTH is off in its settings).",
+			"The message was sent to a submission server instead of the recipient's MX.",
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"Turn on SMTP authentication in the sending device or application: port 587, STARTTLS, user name and password.",
+			"To deliver without signing in, send to the recipient's MX on port 25.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission,
+	}),
+	shared(Row{
+		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
+		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
+		Text: lines(`
+			sender address rejected not owned by user
+			not owned by user
+			not owned by * authenticated
+			sender address does not match the authenticated user
+			does not match * authenticated user
+			not match * login
+			from address * does not match * account
+			sender is not allowed to relay messages as
+			not allowed to send as
+			not permitted to send as
+			not authorized to send as
+			you are not allowed to use that sender
+			not allowed to use * sender address
+			not allowed to send from this address
+			sender address is not allowed
+			must equal authorized user
+			not authorized to send as
+			not + <allowed> to send as
+			mail from must equal
+			sender + not + belong
+			envelope from + not match + account
+			from address does not match
+			use that from address
+			use this from address
+			use that sender
+			<not> + authorized to use + from
+			<sender> + not match + authenticated
+			authenticated sender
+			address is not owned
+			not owned by the
+			sender + not owned
+			permission to send the message on behalf
+			permission to send on behalf
+			0x80070005 0x0004dc
+			may not use * as
+			not use * as envelope sender
+			not use * as sender
+			can not send as
+			may not send as
+			not your address
+			sender + not + login
+			from + not + account
+			not logged in as owner
+			not logged in as
+			as owner
+			not send from this
+			not send with this
+			not send mail from this
+			<not> + <allowed> to send + from this
+			not one of your addresses
+			same as authorization user
+			same as + authenticated user
+			same as + login
+			<sender> + must match + login
+			<sender> + must match + user
+			<sender> + must match + account
+			must match the authenticated
+			must match the user
+			not + your own address
+			use your own address
+			not + alias of your account
+			send on behalf
+			<not> + <allowed> to send on behalf of
+			not associated with + account
+			not associated with + user
+			not linked to + account
+			`),
+		Meaning: "The account that signed in may not send with this sender address.",
+		Causes: []string{
+			"The From address of the device or application is not the address of the account that signs in.",
+			"The account lacks the Send As permission for the address.",
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"Set the sender address to the address of the account that signs in.",
+			"Or give the account the Send As permission for the address.",
+		},
+		Duration: Permanent,
+	}),
+	shared(Row{
+		ID: "common.relay-denied", Codes: []int{550, 554, 553, 454, 551},
+		Enhanced: []string{"5.7.1", "5.7.0", "5.4.1", "5.7.54", "4.7.1"},
+		Unless: lines(`
+			dynamic
+			`),
+		Text: lines(`
+			relay access denied
+			relaying denied
+			relay denied
+			relay not permitted
+			relaying not permitted
+			relaying not allowed
+			relaying disallowed
+			relaying prohibited
+			relay prohibited
+			we do not relay
+			not permitted to relay
+			?unable to relay
+			can not relay
+			not a relay
+			no relay
+			norelay
+			relaying is not allowed
+			relay not allowed
+			relaying mail * is not allowed
+			relaying to * denied
+			relaying * prohibited
+			relaying from * not allowed
+			insecure mail relay
+			open relay not allowed
+			trying to use me * as a relay
+			not been configured to let you
+			is not a local domain
+			not local * relay
+			mx do not point to us
+			unable to relay blocked by customer allow list
+			<not> + <relay>
+			<relay> + <not> + <allowed>
+			<relay> + denied
+			relay services
+			!0x800ccc79
+			user is not local
+			not local + forwarding
+			forwarding + switched off
+			forward for strangers
+			not the mail server for
+			not the mx for
+			you are not allowed to relay
+			third party relay
+			external recipients not
+			<relay> + <blocked>
+			<relay> + prohibited
+			relay attempt
+			`),
+		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
+		Causes: []string{
+			"The MX record of the recipient's domain points to a server that does not host the domain.",
+			"The client must sign in first.",
+			"The domain was removed from the server, for example after a migration.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"If this is your own outgoing server: sign in, and use the submission port (587).",
+			"Otherwise the recipient's administrator checks the MX record, and that its server hosts the domain.",
+		},
+		Next:     []string{"the MX records of the recipient's domain"},
+		Duration: Permanent, Confirm: ConfirmMX,
+	}),
+	shared(Row{
+		ID: "common.domain-not-hosted", Codes: []int{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
+		Text: lines(`
+			domain is not in my list of allowed rcpthosts
+			that domain is not in my list
+			not in my list of allowed rcpthosts
+			recipient domain not found
+			no such domain here
+			domain not found id 5 9 2
+			domain not hosted here
+			no such domain at this location
+			we do not handle mail for
+			not accept mail for this domain
+			not accepting mail for this domain
+			domain is not hosted
+			recipient domain rejected
+			not a local domain
+			does not handle mail for
+			not one of the domains
+			domains served
+			domain + not served
+			not responsible for
+			domain + not hosted
+			domain unknown here
+			not a domain of this server
+			domain + not configured
+			not configured for this domain
+			`),
+		Meaning: "The server does not host the recipient's domain.",
+		Causes: []string{
+			"The MX record of the recipient's domain points to a server that does not host the domain.",
+			"There is a typing error in the domain of the address.",
+		},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"The recipient's administrator corrects the MX record or adds the domain to the server."},
+		Next:     []string{"the MX records of the recipient's domain"},
+		Duration: Permanent, Confirm: ConfirmMX, Source: fieldManuals,
+	}),
+}
