@@ -14,6 +14,7 @@ import (
 type Domain struct {
 	Name        string
 	First, Last time.Time
+	Days        int // that have reports
 	Reporters   int
 	Messages    int64
 	Published   dmarc.Policy // the policy in force
@@ -25,6 +26,7 @@ type Domain struct {
 	Names     []Name // of From
 	Conflicts int64  // messages that pass by the reporter, and not by the details it gives
 	Verdict   Verdict
+	Notes     []string // what could not be looked up
 }
 
 // Source is one sender, or several that are alike.
@@ -80,8 +82,8 @@ type Name struct {
 
 // sum groups the flows by source.
 func (j *judge) sum(present *dmarc.Record) *Domain {
-	d := &Domain{Name: j.count.name, First: j.count.first, Last: j.count.last, Reporters: len(j.count.reporters),
-		Messages: j.count.messages, Published: present.P, Record: present.String(), Tried: j.opt.Policy, SPF: j.live.record}
+	d := &Domain{Name: j.count.name, First: j.count.first, Last: j.count.last, Days: len(j.count.days), Reporters: len(j.count.reporters),
+		Messages: j.count.messages, Published: present.P, Record: present.String(), Tried: j.opt.Policy, SPF: j.live.record, Notes: j.live.notes}
 	groups := map[string]*Source{}
 	names := map[string]*Name{}
 	for _, x := range j.all {

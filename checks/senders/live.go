@@ -28,6 +28,7 @@ type live struct {
 	checked  map[netip.Addr]bool
 	hosts    map[netip.Addr]string
 	record   string // the changed record
+	notes    []string
 }
 
 // ErrNeedsLive is returned for a change of an SPF record without a resolver.
@@ -50,11 +51,27 @@ func lookUp(ctx context.Context, opt *Options, domain string) (*live, error) {
 	if t := spf.Load(ctx, opt.Live, domain); t.Result() == spf.Pass && len(t.Everyone()) == 0 {
 		l.tree = t
 		l.networks, _ = t.Networks()
+	} else {
+		l.notes = append(l.notes, "The SPF record of "+domain+" could not be used to name sources: "+spfState(t)+".")
 	}
 	if changes {
 		return l, l.change(opt)
 	}
 	return l, nil
+}
+
+// spfState says why a tree does not name sources.
+func spfState(t *spf.Tree) string {
+	switch r := t.Result(); r {
+	case spf.TempError:
+		return "the DNS did not answer"
+	case spf.None:
+		return "it has none"
+	case spf.Pass:
+		return "it lets everyone pass"
+	default:
+		return "receivers answer " + string(r)
+	}
 }
 
 // change tries an SPF record with terms added and taken out.

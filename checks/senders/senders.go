@@ -67,6 +67,7 @@ type domainCount struct {
 	policyEnd time.Time
 	first     time.Time
 	last      time.Time
+	days      map[int32]bool
 	reporters map[string]int
 	messages  int64
 	flows     map[flowKey]*flow
@@ -157,7 +158,7 @@ func (c *Collector) domain(name string) *domainCount {
 	}
 	d := c.domains[name]
 	if d == nil && len(c.domains) < maxDomains {
-		d = &domainCount{name: name, flows: map[flowKey]*flow{}, reporters: map[string]int{}}
+		d = &domainCount{name: name, flows: map[flowKey]*flow{}, reporters: map[string]int{}, days: map[int32]bool{}}
 		c.domains[name] = d
 	}
 	return d
@@ -174,6 +175,9 @@ func (d *domainCount) head(rep *dmarcreport.Report) {
 	}
 	if rep.End.After(d.last) {
 		d.last = rep.End
+	}
+	if t := middle(rep); !t.IsZero() && len(d.days) < maxNames {
+		d.days[int32(t.Unix()/secondsADay)] = true
 	}
 	if _, ok := d.reporters[rep.Org]; !ok && len(d.reporters) < maxNames {
 		d.reporters[rep.Org] = len(d.reporters) + 1

@@ -67,14 +67,14 @@ func (d *Domain) judge() (v Verdict) {
 		}
 	}
 	v.Share = share(v.Lost, d.Messages)
-	days := int(d.Last.Sub(d.First).Hours()/hoursADay + 0.5)
 	switch {
 	case v.Sources > 0:
 		v.Answer = NotSafe
 		v.Reason = fmt.Sprintf("%s (%s of mail) would be %s", ownSenders(d, v.Sources), Percent(v.Lost, d.Messages), verb(d.Tried))
-	case d.Messages < enoughMessages || days < enoughDays:
+	case d.Messages < enoughMessages || d.Days < enoughDays:
 		v.Answer = NotEnoughData
-		v.Reason = fmt.Sprintf("%d messages in %d days; wait for at least %d messages in %d days", d.Messages, days, enoughMessages, enoughDays)
+		v.Reason = fmt.Sprintf("the reports have %s on %s; wait for at least %d messages on %d days",
+			counted(d.Messages, "message"), counted(int64(d.Days), "day"), enoughMessages, enoughDays)
 	case passed == 0:
 		v.Answer = NotEnoughData
 		v.Reason = "no mail of the domain's own passes DMARC, so its senders are not known"
@@ -88,7 +88,13 @@ func (d *Domain) judge() (v Verdict) {
 	return v
 }
 
-const hoursADay = 24
+// counted writes a number of things.
+func counted(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
 
 func ownSenders(d *Domain, n int) string {
 	certain := 0
@@ -97,17 +103,13 @@ func ownSenders(d *Domain, n int) string {
 			certain++
 		}
 	}
-	word := "senders"
-	if n == 1 {
-		word = "sender"
-	}
 	switch certain {
 	case n:
-		return fmt.Sprintf("%d of your %s", n, "senders")
+		return fmt.Sprintf("%d of your senders", n)
 	case 0:
-		return fmt.Sprintf("%d %s that may be yours", n, word)
+		return counted(int64(n), "sender") + " that may be yours"
 	}
-	return fmt.Sprintf("%d %s, %d of them certainly yours,", n, word, certain)
+	return fmt.Sprintf("%d of your senders, and %d that may be yours,", certain, n-certain)
 }
 
 func verb(p dmarc.Policy) string {

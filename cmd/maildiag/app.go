@@ -135,6 +135,7 @@ switch to change.`
 		a.explainCmd(),
 		a.planCmd(),
 		a.renderCmd(),
+		a.reportsCmd(),
 		a.smtpCmd(),
 		a.spfCmd(),
 		a.dmarcCmd(),
