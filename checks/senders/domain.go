@@ -152,7 +152,7 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 	case x.host != "":
 		return kind + addr, addr + " " + x.host
 	case !x.outcome.spf && x.outcome.dkim:
-		return "k " + x.selector, "key " + x.selector + "._domainkey." + cmp.Or(x.outcome.domain, x.domain)
+		return "k " + x.selector, "DKIM key " + x.selector
 	case x.key.addr.IsValid():
 		return kind + addr, addr
 	}

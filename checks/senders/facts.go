@@ -34,11 +34,14 @@ type facts struct {
 // addressOf sums up the flows of one address.
 type addressOf struct {
 	count     int64
-	failing   int64 // that pass neither SPF nor DKIM for any domain, nor carry a signature of the domain
-	days      map[int32]bool
-	reporters map[uint16]bool
-	aligned   bool // some pass SPF for the domain
+	failing   int64   // that pass neither SPF nor DKIM for any domain, nor carry a signature of the domain
+	days      []int32 // the first of them, see maxSpread
+	reporters uint64  // a bit each
+	aligned   bool    // some pass DMARC
 }
+
+// maxSpread is the number of days of an address that are told apart.
+const maxSpread = 32
 
 // signer sums up the use of one key of the domain.
 type signer struct {

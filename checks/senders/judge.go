@@ -154,17 +154,19 @@ func (j *judge) add(x *facts) *addressOf {
 
 func merge(a *addressOf, x *facts) *addressOf {
 	if a == nil {
-		a = &addressOf{days: map[int32]bool{}, reporters: map[uint16]bool{}}
+		a = &addressOf{}
 	}
 	a.count += x.count
 	if x.bare() {
 		a.failing += x.count
 	}
 	for _, d := range x.days {
-		a.days[d.day] = true
+		if len(a.days) < maxSpread && !slices.Contains(a.days, d.day) {
+			a.days = append(a.days, d.day)
+		}
 	}
 	for _, r := range x.reporters[:x.told] {
-		a.reporters[r] = true
+		a.reporters |= 1 << (r % 64)
 	}
 	a.aligned = a.aligned || x.outcome.pass
 	return a

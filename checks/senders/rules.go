@@ -1,6 +1,7 @@
 package senders
 
 import (
+	"math/bits"
 	"net/netip"
 	"strings"
 
@@ -152,7 +153,7 @@ func (j *judge) small(x *facts) bool {
 }
 
 func (a *addressOf) steady() bool {
-	return len(a.days) >= steadyDays && a.count >= steadyCount && len(a.reporters) >= steadySources
+	return len(a.days) >= steadyDays && a.count >= steadyCount && bits.OnesCount64(a.reporters) >= steadySources
 }
 
 func (a *addressOf) brief() bool {

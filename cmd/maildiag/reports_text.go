@@ -23,7 +23,7 @@ type reportsText struct {
 }
 
 const (
-	reportsSource = 33 // columns of the name of a source
+	reportsSource = 32 // columns of the name of a source
 	reportsFiles  = 5  // files not read that are named without -v
 	reportsRows   = 10 // of failures, without -v
 )
@@ -64,7 +64,7 @@ func (t *reportsText) domain(d *senders.Domain, r *reported) {
 	for _, n := range d.Notes {
 		t.line("", "%s", n)
 	}
-	fmt.Fprintf(t.w, "\n %-*s %9s  %-6s %-6s %-6s at p=%s\n", reportsSource, "source", "messages", "SPF", "DKIM", "DMARC", d.Tried)
+	fmt.Fprintf(t.w, "\n %-*s %10s  %-6s %-6s %-6s at p=%s\n", reportsSource, "source", "messages", "SPF", "DKIM", "DMARC", d.Tried)
 	for _, s := range d.Sources {
 		t.source(s, d)
 	}
@@ -78,7 +78,7 @@ func (t *reportsText) domain(d *senders.Domain, r *reported) {
 }
 
 func (t *reportsText) source(s *senders.Source, d *senders.Domain) {
-	fmt.Fprintf(t.w, " %s %9s  %-6s %-6s %-6s %s\n", padded(sourceLabel(s), reportsSource), thousands(s.Messages), shown(s.SPF), shown(s.DKIM),
+	fmt.Fprintf(t.w, " %s %10s  %-6s %-6s %-6s %s\n", padded(sourceLabel(s), reportsSource), thousands(s.Messages), shown(s.SPF), shown(s.DKIM),
 		dmarcOf(s), fateOf(s, d.Tried))
 	if t.verbose {
 		t.line("    ", "%s: %s (rule %s)", s.Kind, s.Reason, s.Rule)
@@ -104,13 +104,13 @@ func (t *reportsText) names(d *senders.Domain) {
 	if len(d.Names) < 2 {
 		return
 	}
-	fmt.Fprintf(t.w, "\n %-*s %9s  %-9s %s\n", reportsSource, "in From", "messages", "failing", "policy at p="+string(d.Tried))
+	fmt.Fprintf(t.w, "\n %-*s %10s  %-9s %s\n", reportsSource, "in From", "messages", "failing", "policy at p="+string(d.Tried))
 	for i, n := range d.Names {
 		if i == most && !t.verbose {
 			fmt.Fprintf(t.w, " and %d more (-v)\n", len(d.Names)-most)
 			return
 		}
-		fmt.Fprintf(t.w, " %s %9s  %-9s %s\n", padded(n.From, reportsSource), thousands(n.Messages), thousands(n.Failing), n.Policy)
+		fmt.Fprintf(t.w, " %s %10s  %-9s %s\n", padded(n.From, reportsSource), thousands(n.Messages), thousands(n.Failing), n.Policy)
 	}
 }
 
@@ -183,7 +183,7 @@ func (t *reportsText) tls(d *tlsreport.Domain) {
 			fmt.Fprintf(t.w, "  and %d more (-v)\n", len(d.Failures)-reportsRows)
 			break
 		}
-		fmt.Fprintf(t.w, " %s %9s\n", padded(g.Result, reportsSource), thousands(g.Sessions))
+		fmt.Fprintf(t.w, " %s %10s\n", padded(g.Result, reportsSource), thousands(g.Sessions))
 		t.line("    ", "to %s from %s (%s) %s", orUnknown(g.MX), orUnknown(g.MTA), orUnknown(g.Sender), reason(g.Reason))
 	}
 	t.faults(d)

@@ -48,6 +48,7 @@ type parser struct {
 	path    []string // of the names of open elements, interned
 	strings map[string]string
 	done    bool // the root element was closed
+	wrapped bool // an XML schema element is around it, as one reporter's software has it
 	value   []byte
 }
 
@@ -93,6 +94,9 @@ func (p *parser) intern(b []byte) string {
 
 func (p *parser) open() error {
 	switch {
+	case len(p.path) == 0 && string(p.name) == "schema" && !p.wrapped && !p.done:
+		p.wrapped = true
+		return nil
 	case p.done:
 		return errors.New("there is more after the end of the report")
 	case len(p.path) == 0 && string(p.name) != "feedback":
@@ -148,6 +152,10 @@ func another[T any](s []T) []T {
 
 func (p *parser) close() error {
 	last := len(p.path) - 1
+	if last < 0 && p.wrapped && p.done && string(p.name) == "schema" {
+		p.wrapped = false
+		return nil
+	}
 	if last < 0 || p.path[last] != string(p.name) {
 		return fmt.Errorf("the end of %q does not match", p.name[:min(len(p.name), 40)])
 	}
