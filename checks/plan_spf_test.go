@@ -302,7 +302,7 @@ func (w *spfWorld) holdVendors(t *testing.T, after dnsrec.Resolver, name string,
 	for i := range vendors {
 		named := strings.Contains(old, "include:"+vendor(i)) || strings.Contains(old, ","+vendor(i)) || strings.Contains(old, "redirect="+vendor(i))
 		hidden := strings.Contains(old, "redirect=") && strings.Contains(old, "all") // it has no effect beside all
-		kept := strings.Contains(now, vendor(i)) // a term that nobody can mend stays as it is
+		kept := strings.Contains(now, vendor(i))                                     // a term that nobody can mend stays as it is
 		if named && !hidden && !kept && tree.Covers(netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, byte(i)}), 24)) == nil {
 			t.Errorf("%s loses %s: %q → %q", name, vendor(i), old, now)
 		}

@@ -50,8 +50,7 @@ type Source struct {
 	signed     int64
 	days       map[int32]int64
 	service    bool // the name is that of a known sender
-	from       string
-	selector   string
+	strict     bool // some would pass with relaxed alignment
 }
 
 // DayCount is the number of messages of a day.
@@ -92,7 +91,7 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 		s := groups[key]
 		if s == nil {
 			s = &Source{Name: name, Kind: rule.Kind, Rule: rule.Name, Reason: rule.Reason, perAddress: map[netip.Addr]int64{},
-				days: map[int32]int64{}, service: x.sender != "", from: x.id.spfDomain}
+				days: map[int32]int64{}, service: x.sender != ""}
 			groups[key] = s
 			d.Sources = append(d.Sources, s)
 		}
@@ -200,9 +199,7 @@ func (s *Source) add(x *facts) {
 	if x.outcome.dkim || x.broken || x.foreign != "" {
 		s.signed += x.count
 	}
-	if s.selector == "" && x.outcome.dkim {
-		s.selector = x.selector
-	}
+	s.strict = s.strict || x.related && !x.outcome.pass
 	for _, d := range x.days {
 		s.days[d.day] += d.count
 	}

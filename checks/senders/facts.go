@@ -26,6 +26,7 @@ type facts struct {
 	address *addressOf // all flows of the address
 
 	spfPass  bool   // for any domain
+	related  bool   // passes for a name of the organization, be it aligned or not
 	foreign  string // an unaligned domain that passed DKIM
 	broken   bool   // a signature of the domain is there and does not verify
 	selector string // of that signature, or of the one that passed
@@ -40,7 +41,7 @@ type addressOf struct {
 	aligned   bool    // some pass DMARC
 }
 
-// maxSpread is the number of days of an address that are told apart.
+// maxSpread is the number of days of an address that are distinguished.
 const maxSpread = 32
 
 // signer sums up the use of one key of the domain.
@@ -61,12 +62,15 @@ func (j *judge) learn(key flowKey, f *flow) *facts {
 	for _, r := range key.id.dkim {
 		switch own := dnsrec.Within(r.Domain, j.org); {
 		case r.Domain == "":
+		case own && r.Result == "pass":
+			x.related = true
 		case !own && r.Result == "pass" && x.foreign == "":
 			x.foreign = r.Domain
-		case own && r.Result != "pass" && !x.outcome.dkim:
+		case own && !x.outcome.dkim:
 			x.broken, x.selector = true, r.Selector
 		}
 	}
+	x.related = x.related || x.spfPass && dnsrec.Within(key.id.spfDomain, j.org)
 	j.nameSender(x)
 	if key.addr.IsValid() {
 		x.term = j.covering(key.addr)
@@ -174,5 +178,5 @@ func (x *facts) own() bool { return x.outcome.spf || x.term != "" }
 
 // bare reports whether nothing at all speaks for a message.
 func (x *facts) bare() bool {
-	return !x.outcome.pass && !x.spfPass && x.foreign == "" && !x.broken && x.sender == "" && x.id.override == ""
+	return !x.outcome.pass && !x.related && !x.spfPass && x.foreign == "" && !x.broken && x.sender == "" && x.id.override == ""
 }

@@ -42,6 +42,7 @@ const (
 	homeShare     = 0.5 // of a key's mail comes from its own servers
 	copyShare     = 0.1 // of a key's mail, at most, comes through one forwarder
 	burstShare    = 0.01
+	burstCount    = 500
 )
 
 // Rules returns the rules in order. Those that call something the domain's own
@@ -58,6 +59,8 @@ func Rules() []Rule {
 			func(x *facts, j *judge) bool { return x.outcome.dkim && j.copied(x) }},
 		{"dkim-aligned", Own, "signs with a key of the domain",
 			func(x *facts, _ *judge) bool { return x.outcome.dkim }},
+		{"strict", Own, "passes for another name of the organization, which strict alignment does not accept",
+			func(x *facts, _ *judge) bool { return x.related }},
 		{"list-resigned", List, "the signature of the domain is broken, and that of the list is good",
 			func(x *facts, j *judge) bool {
 				return x.broken && j.known(x.selector) && j.copied(x) && (x.foreign != "" || x.spfPass)
@@ -149,7 +152,7 @@ func (j *judge) regular(sender string) bool {
 // small reports whether the address has too little of the domain's mail to be an
 // unknown sender of weight.
 func (j *judge) small(x *facts) bool {
-	return float64(x.address.count) < burstShare*float64(j.count.messages) && j.count.messages > steadyCount
+	return float64(x.address.count) < burstShare*float64(j.count.messages) && x.address.count <= burstCount
 }
 
 func (a *addressOf) steady() bool {

@@ -31,8 +31,8 @@ const (
 	maxIdentities = 20_000
 	maxNames      = 50_000 // names in From that are read
 	maxReports    = 500_000
-	maxDKIM       = 4 // signatures of a message that are told apart
-	maxReporters  = 8 // of one flow that are told apart
+	maxDKIM       = 4 // signatures of a message that are distinguished
+	maxReporters  = 8 // of one flow that are distinguished
 )
 
 // Collector counts the rows of reports. Its zero value is not ready; see

@@ -172,6 +172,8 @@ func (j *judge) advise(s *Source) string {
 func (j *judge) repair(s *Source) string {
 	domain := j.count.name
 	switch {
+	case s.strict:
+		return "Set adkim=r and aspf=r in the DMARC record of " + domain + ", or sign with exactly the domain in From."
 	case s.Name == microsoft && j.uses[microsoft]:
 		return "Turn on DKIM for " + domain + " in Microsoft Defender, so that this mail is signed with the domain."
 	case s.Name == microsoft:

@@ -8,7 +8,7 @@ import (
 	"maildiag/checks/senders/failurereport"
 )
 
-// maxFailureGroups bounds the failure reports that are told apart.
+// maxFailureGroups bounds the failure reports that are distinguished.
 const maxFailureGroups = 10_000
 
 // failureGroup counts failure reports that are alike.

@@ -32,6 +32,7 @@ type (
 		Domain    string              `json:"domain"`
 		First     string              `json:"first,omitempty"`
 		Last      string              `json:"last,omitempty"`
+		Days      int                 `json:"days"`
 		Reporters int                 `json:"reporters"`
 		Messages  int64               `json:"messages"`
 		Published string              `json:"published"`
@@ -136,7 +137,7 @@ func jsonUnread(list []intake.Problem) (out []reportsUnread) {
 }
 
 func jsonReported(d *senders.Domain) reportsDomain {
-	x := reportsDomain{Domain: d.Name, First: day(d.First), Last: day(d.Last), Reporters: d.Reporters, Messages: d.Messages,
+	x := reportsDomain{Domain: d.Name, First: day(d.First), Last: day(d.Last), Days: d.Days, Reporters: d.Reporters, Messages: d.Messages,
 		Published: string(d.Published), SPF: d.SPF, Verdict: string(d.Verdict.Answer), Reason: d.Verdict.Reason,
 		Lost: d.Verdict.Lost, Notes: d.Notes, Sources: []reportsSourceJSON{}, Names: []reportsName{}}
 	if p := string(d.SafeFor()); p != "" {

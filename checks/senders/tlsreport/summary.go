@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// maxGroups bounds the failures that are told apart.
+// maxGroups bounds the failures that are distinguished.
 const maxGroups = 20_000
 
 // Summary adds reports up. Its zero value is ready.
