@@ -2,6 +2,7 @@ package senders
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -113,6 +114,9 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	slices.SortFunc(d.Names, func(a, b Name) int {
 		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.From, b.From))
 	})
+	if np := present.NP; j.opt.Live == nil && np != "" && np != cmp.Or(present.SP, present.P) && len(d.Names) > 1 {
+		d.Notes = append(d.Notes, fmt.Sprintf("np=%s applies to names that do not exist. Without --live, every name is taken to exist.", np))
+	}
 	d.Verdict = d.judge()
 	return d
 }

@@ -20,6 +20,7 @@ type Options struct {
 	With    []string        // SPF terms to add to the record of each domain; needs Live
 	Without []string        // SPF terms, or names of senders, to take out; needs Live
 	Domains []string        // those to report on; none: all
+	Timeout time.Duration   // for the lookups of a domain; 0: none
 }
 
 // judge is the work on one domain.
@@ -71,6 +72,11 @@ func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain
 		addresses: map[netip.Addr]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
 		uses: map[string]bool{}, near: map[netip.Prefix]bool{}, microsoft: map[netip.Addr]bool{},
 		terms: map[netip.Addr]*spf.Branch{}}
+	if opt.Timeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, opt.Timeout)
+		defer cancel()
+		ctx = limited
+	}
 	var err error
 	if j.live, err = lookUp(ctx, opt, count.name); err != nil {
 		return nil, err

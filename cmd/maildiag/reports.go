@@ -50,20 +50,23 @@ func (a *app) reportsCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reports FILE|FOLDER|-...",
 		Short: "Read DMARC and TLS reports: who sends as a domain, and is p=reject safe",
-		Long: `Reads DMARC aggregate reports (RFC 9990, RFC 7489), failure reports (RFC 9991) and
-TLS reports (RFC 8460): plain, .gz, .zip, or attached to .eml, .msg and mbox files.
-It names the sources of mail From each domain, distinguishes your own senders from
-forwarders, mailing lists and spoofing, and shows what p=reject would do to each.
+		Long: `Reads DMARC aggregate reports (RFC 9990, RFC 7489), failure reports (RFC 9991)
+and TLS reports (RFC 8460): plain, .gz, .zip, or attached to .eml, .msg and mbox
+files. It names the sources of mail From each domain, distinguishes your own
+senders from forwarders, mailing lists and spoofing, and shows what p=reject
+would do to each.
 
 Without --live nothing is asked of the network: sources are named by Microsoft's
 networks and by the domains that passed SPF and DKIM. --live also looks up SPF,
 DMARC and host names, and lets --with and --without try a changed SPF record.
 
 Exit code: 0 if the policy is safe for all domains, 1 if it would cost mail of
-your own, 2 if nothing could be read, 3 if the reports are not enough to tell.`,
+your own, 2 if nothing could be read, 3 if the reports are not enough to tell.
+If there are only TLS reports: 1 if sessions failed.`,
 		Example: `  maildiag reports ~/dmarc-reports
   maildiag reports --since 2026-10-01 --format html -o dmarc.html reports.mbox
-  maildiag reports DIR --live --with include:spf.protection.outlook.com --without google`,
+  maildiag reports DIR --live --without google \
+    --with include:spf.protection.outlook.com`,
 		RunE: func(c *cobra.Command, args []string) error { return a.reports(c.Context(), args, &f) },
 	}
 	fs := c.Flags()
@@ -334,14 +337,14 @@ func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, 
 			return nil, err
 		}
 		defer w.Close()
-		opt.Live = w.DNS
-		limited, cancel := context.WithTimeout(ctx, f.timeout)
-		defer cancel()
-		ctx = limited
+		opt.Live, opt.Timeout = w.DNS, f.timeout
 	}
 	var err error
 	if r.domains, err = in.collector.Judge(ctx, opt); err != nil {
 		return nil, failed("maildiag spf DOMAIN shows its record", "%v", err)
+	}
+	if len(f.domains) > 0 && len(r.domains) == 0 && in.collector.Reports > 0 {
+		return nil, usage("leave out --domain to see the domains that there are", "no report is about %s", strings.Join(f.domains, ", "))
 	}
 	return r, nil
 }

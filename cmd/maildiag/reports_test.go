@@ -159,7 +159,7 @@ func TestReportsUsage(t *testing.T) {
 	dir := aMonth(t, "<p>none</p>", fromMicrosoft)
 	empty := t.TempDir()
 	for _, args := range [][]string{{empty}, {filepath.Join(empty, "absent")}, {dir, "--format", "xml"}, {dir, "--policy", "p"},
-		{dir, "--since", "yesterday"}, {dir, "--with", "ip4:192.0.2.1"}, {dir, "--until", "2020-01-01"}, {dir, "--domain", "a b"},
+		{dir, "--since", "yesterday"}, {dir, "--with", "ip4:192.0.2.1"}, {dir, "--until", "2020-01-01"}, {dir, "--domain", "a b"}, {dir, "--domain", "fabrikam.com"},
 		{dir, "--baseline", filepath.Join(dir, "a1.xml")}, {"README"}} {
 		code, out, errs := reportsOf(t, args...)
 		if code != exitUsage || out != "" || !strings.Contains(errs, "hint:") {
