@@ -96,6 +96,9 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 			groups[key] = s
 			d.Sources = append(d.Sources, s)
 		}
+		if s.Kind == Probable && rule.Kind == Own { // one certain flow settles it
+			s.Kind, s.Rule, s.Reason = rule.Kind, rule.Name, rule.Reason
+		}
 		s.add(x)
 		names[x.key.from] = addName(names[x.key.from], x)
 		if x.outcome.conflict {

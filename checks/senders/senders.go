@@ -29,7 +29,10 @@ const (
 	maxFlows      = 40_000
 	maxDays       = 400_000 // counts of a day of a flow
 	maxIdentities = 20_000
-	maxNames      = 50_000 // names in From that are read
+	maxNames      = 50_000 // names of domains that are read
+	maxValue      = 100    // bytes of a selector, a result, or the name of a reporter
+	maxOrgs       = 5000   // reporters of a domain
+	maxDates      = 4000   // days of a domain
 	maxReports    = 500_000
 	maxDKIM       = 4 // signatures of a message that are distinguished
 	maxReporters  = 8 // of one flow that are distinguished
@@ -167,7 +170,7 @@ func (c *Collector) domain(name string) *domainCount {
 // head notes policy, days and reporter of a report. The policy of the latest
 // report counts.
 func (d *domainCount) head(rep *dmarcreport.Report) {
-	if d.policy.P == "" || rep.Policy.P != "" && rep.End.After(d.policyEnd) {
+	if d.policy.P == "" || policyOf(rep.Policy.P) != "" && rep.End.After(d.policyEnd) {
 		d.policy, d.policyEnd = rep.Policy, rep.End
 	}
 	if !rep.Begin.IsZero() && (d.first.IsZero() || rep.Begin.Before(d.first)) {
@@ -176,17 +179,31 @@ func (d *domainCount) head(rep *dmarcreport.Report) {
 	if rep.End.After(d.last) {
 		d.last = rep.End
 	}
-	if t := middle(rep); !t.IsZero() && len(d.days) < maxNames {
+	if t := middle(rep); !t.IsZero() && len(d.days) < maxDates {
 		d.days[int32(t.Unix()/secondsADay)] = true
 	}
-	if _, ok := d.reporters[rep.Org]; !ok && len(d.reporters) < maxNames {
-		d.reporters[rep.Org] = len(d.reporters) + 1
+	if _, ok := d.reporters[short(rep.Org)]; !ok && len(d.reporters) < maxOrgs {
+		d.reporters[short(rep.Org)] = len(d.reporters) + 1
 	}
+}
+
+// maxDomain is the length of the longest name RFC 1035 2.3.4.
+const maxDomain = 253
+
+// short cuts a value, so that a long one is not kept.
+func short(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	return strings.ToValidUTF8(strings.Clone(s[:maxValue]), "")
 }
 
 // canonical returns the name of a domain as it stands in the DNS, "" for what is
 // not a domain.
 func (c *Collector) canonical(name string) string {
+	if len(name) > maxDomain {
+		return ""
+	}
 	if known, ok := c.names[name]; ok {
 		return known
 	}
@@ -212,7 +229,7 @@ func (c *Collector) Add(rep *dmarcreport.Report, row *dmarcreport.Row) {
 	d.messages += row.Count
 	f := c.flow(d, flowKey{from, row.Source, c.identity(row)})
 	f.count += row.Count
-	f.report(d.reporters[rep.Org])
+	f.report(d.reporters[short(rep.Org)])
 	c.day(f, middle(rep), row.Count)
 }
 
@@ -223,7 +240,7 @@ func (c *Collector) flow(d *domainCount, key flowKey) *flow {
 		return f
 	}
 	if c.flows >= maxFlows {
-		key.from, key.addr = d.name, netip.Addr{}
+		key = flowKey{from: d.name, id: c.reduced(key.id)}
 		if f := d.flows[key]; f != nil {
 			return f
 		}
@@ -264,15 +281,14 @@ func (c *Collector) identity(row *dmarcreport.Row) *identity {
 	id := identity{evalSPF: row.SPF == "pass", evalDKIM: row.DKIM == "pass", override: overrideOf(row.Reasons)}
 	for _, r := range row.SPFResults {
 		if id.spfResult == "" || r.Scope == "mfrom" || r.Result == "pass" && id.spfResult != "pass" {
-			id.spfDomain, id.spfResult = c.canonical(r.Domain), r.Result
+			id.spfDomain, id.spfResult = c.canonical(r.Domain), short(r.Result)
 		}
 	}
 	n := 0
 	for _, pass := range []bool{true, false} {
 		for _, r := range row.DKIMResults {
 			if (r.Result == "pass") == pass && n < maxDKIM && r.Result != "none" {
-				r.Domain = c.canonical(r.Domain)
-				id.dkim[n] = r
+				id.dkim[n] = dmarcreport.DKIMResult{Domain: c.canonical(r.Domain), Selector: short(r.Selector), Result: short(r.Result)}
 				n++
 			}
 		}
@@ -281,14 +297,21 @@ func (c *Collector) identity(row *dmarcreport.Row) *identity {
 		return known
 	}
 	if len(c.identities) >= maxIdentities {
-		id.spfDomain, id.override = "", ""
-		id.dkim = [maxDKIM]dmarcreport.DKIMResult{}
-		if known := c.identities[id]; known != nil {
-			return known
-		}
+		return c.reduced(&id)
 	}
 	c.identities[id] = &id
 	return &id
+}
+
+// reduced returns what the reporter found, without the details: of these there
+// are four.
+func (c *Collector) reduced(id *identity) *identity {
+	less := identity{evalSPF: id.evalSPF, evalDKIM: id.evalDKIM}
+	if known := c.identities[less]; known != nil {
+		return known
+	}
+	c.identities[less] = &less
+	return &less
 }
 
 // overrideOf names the reason of a reporter that tells how a message came:

@@ -184,16 +184,20 @@ func (t *reportsText) tls(d *tlsreport.Domain) {
 			break
 		}
 		fmt.Fprintf(t.w, " %s %10s\n", padded(g.Result, reportsSource), thousands(g.Sessions))
-		t.line("    ", "to %s from %s (%s) %s", orUnknown(g.MX), orUnknown(g.MTA), orUnknown(g.Sender), reason(g.Reason))
+		t.line("    ", "%s", sessionsOf(g))
 	}
 	t.faults(d)
 }
 
-func reason(s string) string {
-	if s == "" {
-		return ""
+// sessionsOf says which sessions failed, as far as the report tells.
+func sessionsOf(g *tlsreport.Group) string {
+	var parts []string
+	for _, p := range []struct{ name, value string }{{"to", g.MX}, {"from", g.MTA}, {"reported by", g.Sender}, {"reason:", g.Reason}} {
+		if p.value != "" {
+			parts = append(parts, p.name+" "+p.value)
+		}
 	}
-	return "reason: " + s
+	return strings.Join(parts, ", ")
 }
 
 // faults explains each type of failure once.
@@ -209,7 +213,7 @@ func (t *reportsText) faults(d *tlsreport.Domain) {
 		if who == "" {
 			who = "not certain"
 		}
-		t.hanging("  -  ", strings.TrimSpace(fmt.Sprintf("%s: %s Who can fix it: %s. %s", f.Result, f.Means, who, f.Advice)))
+		t.hanging("  -  ", strings.TrimSpace(fmt.Sprintf("%s: %s Who can fix it: %s. %s", f.Result, f.Means, who, strings.ReplaceAll(f.Advice, "DOMAIN", d.Name))))
 	}
 }
 
