@@ -92,9 +92,13 @@ func Rules() []Rule {
 		{"steady", Probable, "sends regularly from one address",
 			func(x *facts, _ *judge) bool { return x.key.addr.IsValid() && x.address.steady() }},
 		{"spread", Spoofing, "many addresses with a few messages each, and nothing speaks for them",
-			func(x *facts, j *judge) bool { return x.bare() && x.key.addr.IsValid() && x.address.brief() && j.brief >= spreadOver }},
+			func(x *facts, j *judge) bool {
+				return x.bare() && x.key.addr.IsValid() && x.address.brief() && j.brief >= spreadOver
+			}},
 		{"burst", Spoofing, "one address on a day or two, and nothing speaks for it",
-			func(x *facts, j *judge) bool { return x.bare() && x.key.addr.IsValid() && x.address.burst() && j.small(x) }},
+			func(x *facts, j *judge) bool {
+				return x.bare() && x.key.addr.IsValid() && x.address.burst() && j.small(x)
+			}},
 		{"unknown", Unknown, "the reports do not show what it is",
 			func(*facts, *judge) bool { return true }},
 	}
