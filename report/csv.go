@@ -20,7 +20,7 @@ var csvHeading = []string{"domain", "verdict", "check", "code", "status", "cause
 	"owner", "fix", "records", "commands", "elapsed_ms", "steps"}
 
 func (c *csvSink) open(*Start) error {
-	_, err := io.WriteString(c.w, csvRow(csvHeading))
+	_, err := io.WriteString(c.w, CSVRow(csvHeading))
 	return err
 }
 
@@ -37,7 +37,7 @@ func (c *csvSink) domain(r *Report) error {
 		for _, rec := range fix.Edits {
 			records = append(records, editWords(rec))
 		}
-		b.WriteString(csvRow([]string{r.Begin.Domain, verdict, f.Check, f.Code, f.Status.String(), string(f.Cause),
+		b.WriteString(CSVRow([]string{r.Begin.Domain, verdict, f.Check, f.Code, f.Status.String(), string(f.Cause),
 			f.Subject, f.Summary, fix.Owner, fix.Text, strings.Join(records, "; "), strings.Join(fix.Commands, "; "),
 			strconv.FormatInt(millis(f.Elapsed), 10), stepsOf(f, r.End.Plan)}))
 	}
@@ -57,8 +57,8 @@ func stepsOf(f *Finding, p *Plan) string {
 	return strings.Join(list, " ")
 }
 
-// csvRow writes one row (RFC 4180 2).
-func csvRow(cells []string) string {
+// CSVRow writes one row (RFC 4180 2).
+func CSVRow(cells []string) string {
 	var b strings.Builder
 	for i, s := range cells {
 		if i > 0 {

@@ -150,6 +150,7 @@ switch to change.`
 		a.migrateCmd(),
 		a.planCmd(),
 		a.renderCmd(),
+		a.reportsCmd(),
 		a.smtpCmd(),
 		a.spfCmd(),
 		a.dmarcCmd(),

@@ -24,6 +24,7 @@ func completeFlags(root *cobra.Command) {
 	own := map[string]map[string][]value{
 		"explain": {"format": explainFormats()},
 		"plan":    {"to": planTargets()},
+		"reports": {"format": reportsFormats(), "policy": policies()},
 		"smtp":    {"cloud": namedClouds()},
 	}
 	for _, c := range append(root.Commands(), root) {

@@ -16,8 +16,8 @@ func reportKind(data []byte) Kind {
 	head = bytes.TrimLeft(head, " \t\r\n")
 	switch {
 	case len(head) == 0:
-	case head[0] == '<' && bytes.Contains(head, []byte("<feedback")) &&
-		bytes.Contains(head, []byte("<report_metadata")): // RFC 7489 appendix C
+	case head[0] == '<' && bytes.Contains(head, []byte("feedback")) &&
+		bytes.Contains(head, []byte("report_metadata>")): // RFC 7489 appendix C; a prefix may name the namespace
 		return DMARCReport
 	case head[0] == '{' && bytes.Contains(head, []byte(`"report-id"`)) &&
 		(bytes.Contains(head, []byte(`"policies"`)) || bytes.Contains(head, []byte(`"date-range"`))):

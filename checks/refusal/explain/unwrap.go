@@ -150,13 +150,14 @@ func (x *Explanation) merged() *Explanation {
 var reportTexts = map[container.Kind][]string{
 	container.DMARCReport: {"This is a DMARC aggregate report (RFC 9990).",
 		"A receiver counts the messages that used your domain in From, by sending server, with their SPF and " +
-			"DKIM results.", "a reader of such reports; maildiag has none yet"},
+			"DKIM results.", "maildiag reports FILE"},
 	container.TLSReport: {"This is a TLS report (TLS-RPT, RFC 8460).",
 		"A sender counts the connections to your mail servers, and those whose TLS failed your MTA-STS or " +
-			"DANE policy.", "a reader of such reports; maildiag has none yet"},
+			"DANE policy.", "maildiag reports FILE"},
 	container.AuthFailure: {"This is an authentication-failure report (RFC 6591).",
 		"A receiver shows one message that used your domain and failed SPF, DKIM or DMARC.",
-		"maildiag explain FILE, with the attached message saved as .eml, shows its results"},
+		"maildiag reports FILE for the counts; maildiag explain FILE, with the attached message saved as .eml, " +
+			"for its results"},
 	container.Complaint: {"This is a complaint (abuse report, RFC 5965).",
 		"A recipient marked a message from your domain as spam, or unsubscribed. Remove the recipient from " +
 			"the list.", "a reader of such reports; maildiag has none yet"},

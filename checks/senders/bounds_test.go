@@ -1,0 +1,56 @@
+package senders
+
+import (
+	"fmt"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"maildiag/checks/senders/dmarcreport"
+)
+
+// Rows that are all different, with names as long as they may be, cost bounded
+// memory and lose no message.
+func TestBounded(t *testing.T) {
+	c := NewCollector(time.Time{}, time.Time{})
+	long := strings.Repeat("x", 900)
+	const rows = 60_000
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var rep dmarcreport.Report
+	for i := range rows {
+		if i%100 == 0 {
+			begin := time.Unix(1_600_000_000+int64(i)*1000, 0)
+			rep = dmarcreport.Report{Org: fmt.Sprint(i) + long, ID: fmt.Sprint(i), Begin: begin, End: begin,
+				Policy: dmarcreport.Policy{Domain: fmt.Sprintf("d%d.example", i%5000), P: "none"}}
+			if err := c.Begin(&rep, "f"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		name := fmt.Sprintf("s%d.%s", i, rep.Policy.Domain)
+		c.Add(&rep, &dmarcreport.Row{Source: netip.AddrFrom4([4]byte{1, byte(i >> 16), byte(i >> 8), byte(i)}), Count: 1, HeaderFrom: name,
+			DKIMResults: []dmarcreport.DKIMResult{{Domain: name, Selector: fmt.Sprint(i) + long, Result: "pass"}},
+			SPFResults:  []dmarcreport.SPFResult{{Domain: name, Result: fmt.Sprint(i) + long}}})
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if used := int64(after.HeapAlloc) - int64(before.HeapAlloc); used > 48<<20 {
+		t.Errorf("%d MiB", used>>20)
+	}
+	var sum int64
+	domains, err := c.Judge(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range domains {
+		for _, s := range d.Sources {
+			sum += s.Messages
+		}
+	}
+	if sum+c.Unusable != rows {
+		t.Errorf("%d and %d of %d messages", sum, c.Unusable, rows)
+	}
+}

@@ -1,0 +1,244 @@
+package senders
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/dnsrec/dmarc"
+)
+
+// Domain is what the reports show of one domain.
+type Domain struct {
+	Name        string
+	First, Last time.Time
+	Days        int // that have reports
+	Reporters   int
+	Messages    int64
+	Published   dmarc.Policy // the policy in force
+	Record      string       // the record in force, as far as the reports show it
+	Tried       dmarc.Policy // the policy tried
+	SPF         string       // the SPF record tried, if it was changed
+
+	Sources   []*Source
+	Names     []Name // of From
+	Conflicts int64  // messages that pass by the reporter, and not by the details it gives
+	Verdict   Verdict
+	Notes     []string // what could not be looked up
+}
+
+// Source is one sender, or several that are alike.
+type Source struct {
+	Name      string
+	Kind      Kind
+	Rule      string // its name
+	Reason    string
+	Advice    string
+	Addresses int
+	Example   netip.Addr // the one with the most mail
+	Messages  int64
+	SPF, DKIM Result // aligned
+	Passed    int64  // messages that pass DMARC
+	Lost      int64  // messages that the tried policy would reject or quarantine
+	Days      []DayCount
+
+	perAddress map[netip.Addr]int64
+	spf, dkim  int64
+	spfTried   int64 // messages with an SPF result for the domain
+	signed     int64
+	days       map[int32]int64
+	service    bool // the name is that of a known sender
+	strict     bool // some would pass with relaxed alignment
+}
+
+// DayCount is the number of messages of a day.
+type DayCount struct {
+	Day   time.Time
+	Count int64
+}
+
+// Result sums up a method over the messages of a source.
+type Result string
+
+// The results.
+const (
+	OK     Result = "ok"
+	Partly Result = "partly"
+	Failed Result = "fail"
+	Absent Result = "none" // no aligned SPF domain, or no signature of the domain
+)
+
+// Name counts the mail with one domain in From.
+type Name struct {
+	From     string
+	Messages int64
+	Failing  int64
+	Lost     int64
+	Policy   dmarc.Policy // the tried one, as it applies to this name
+}
+
+// sum groups the flows by source.
+func (j *judge) sum(present *dmarc.Record) *Domain {
+	d := &Domain{Name: j.count.name, First: j.count.first, Last: j.count.last, Days: len(j.count.days), Reporters: len(j.count.reporters),
+		Messages: j.count.messages, Published: present.P, Record: present.String(), Tried: j.opt.Policy, SPF: j.live.record, Notes: j.live.notes}
+	groups := map[string]*Source{}
+	names := map[string]*Name{}
+	for _, x := range j.all {
+		rule := j.classify(x)
+		key, name := j.group(x, rule)
+		s := groups[key]
+		if s == nil {
+			s = &Source{Name: name, Kind: rule.Kind, Rule: rule.Name, Reason: rule.Reason, perAddress: map[netip.Addr]int64{},
+				days: map[int32]int64{}, service: x.sender != ""}
+			groups[key] = s
+			d.Sources = append(d.Sources, s)
+		}
+		if s.Kind == Probable && rule.Kind == Own { // one certain flow settles it
+			s.Kind, s.Rule, s.Reason = rule.Kind, rule.Name, rule.Reason
+		}
+		s.add(x)
+		names[x.key.from] = addName(names[x.key.from], x)
+		if x.outcome.conflict {
+			d.Conflicts += x.count
+		}
+	}
+	for _, s := range d.Sources {
+		j.finish(s)
+	}
+	slices.SortStableFunc(d.Sources, func(a, b *Source) int {
+		return cmp.Or(order(a.Kind)-order(b.Kind), cmp.Compare(b.Messages, a.Messages), strings.Compare(a.Name, b.Name))
+	})
+	for _, n := range names {
+		d.Names = append(d.Names, *n)
+	}
+	slices.SortFunc(d.Names, func(a, b Name) int {
+		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.From, b.From))
+	})
+	if np := present.NP; j.opt.Live == nil && np != "" && np != cmp.Or(present.SP, present.P) && len(d.Names) > 1 {
+		d.Notes = append(d.Notes, fmt.Sprintf("np=%s applies to names that do not exist. Without --live, every name is taken to exist.", np))
+	}
+	d.Verdict = d.judge()
+	return d
+}
+
+func order(k Kind) int {
+	return slices.Index([]Kind{Own, Probable, Unknown, Forwarder, List, Spoofing}, k)
+}
+
+// group returns under which name a flow is counted: a sender by its name, a
+// server by its address, and the rest by kind.
+func (j *judge) group(x *facts, rule Rule) (key, name string) {
+	switch rule.Kind {
+	case Forwarder:
+		return "f", "forwarders"
+	case List:
+		return "l", "mailing lists"
+	case Spoofing:
+		return "s", "spoofing"
+	case Unknown:
+		switch {
+		case x.sender != "":
+			return "u " + x.sender, x.sender
+		case x.foreign != "":
+			return "u " + x.foreign, x.foreign
+		}
+		return "u", "unknown"
+	}
+	kind := "o "
+	if rule.Kind == Probable {
+		kind = "p "
+	}
+	addr := x.key.addr.String()
+	switch {
+	case x.sender != "":
+		return "o " + x.sender, x.sender
+	case x.host != "":
+		return kind + addr, addr + " " + x.host
+	case !x.outcome.spf && x.outcome.dkim:
+		return "k " + x.selector, "DKIM key " + x.selector
+	case x.key.addr.IsValid():
+		return kind + addr, addr
+	}
+	return kind, "addresses beyond the limit of maildiag"
+}
+
+func addName(n *Name, x *facts) *Name {
+	if n == nil {
+		n = &Name{From: x.key.from, Policy: x.outcome.policy}
+	}
+	n.Messages += x.count
+	if !x.outcome.pass {
+		n.Failing += x.count
+		n.Lost += x.lost()
+	}
+	return n
+}
+
+// lost is how much of the flow the tried policy keeps from the inbox.
+func (x *facts) lost() int64 {
+	if x.outcome.pass || x.outcome.policy == dmarc.None || x.outcome.policy == "" {
+		return 0
+	}
+	return x.count
+}
+
+func (s *Source) add(x *facts) {
+	s.Messages += x.count
+	if x.key.addr.IsValid() {
+		s.perAddress[x.key.addr] += x.count
+	}
+	if x.outcome.pass {
+		s.Passed += x.count
+	}
+	s.Lost += x.lost()
+	if x.outcome.spf {
+		s.spf += x.count
+	}
+	if x.id.spfDomain == x.key.from || x.outcome.spf {
+		s.spfTried += x.count
+	}
+	if x.outcome.dkim {
+		s.dkim += x.count
+	}
+	if x.outcome.dkim || x.broken || x.foreign != "" {
+		s.signed += x.count
+	}
+	s.strict = s.strict || x.related && !x.outcome.pass
+	for _, d := range x.days {
+		s.days[d.day] += d.count
+	}
+}
+
+// finish works out what follows from the counts.
+func (j *judge) finish(s *Source) {
+	s.Addresses = len(s.perAddress)
+	most := int64(-1)
+	for addr, n := range s.perAddress {
+		if n > most || n == most && addr.Less(s.Example) {
+			most, s.Example = n, addr
+		}
+	}
+	s.SPF, s.DKIM = resultOf(s.spf, s.spfTried, s.Messages), resultOf(s.dkim, s.signed, s.Messages)
+	for day, n := range s.days {
+		s.Days = append(s.Days, DayCount{dayOf(day), n})
+	}
+	slices.SortFunc(s.Days, func(a, b DayCount) int { return a.Day.Compare(b.Day) })
+	s.Advice = j.advise(s)
+}
+
+// resultOf sums up: nearly all good, some, or none of those tried.
+func resultOf(good, tried, all int64) Result {
+	const nearly = 0.95
+	switch {
+	case tried == 0:
+		return Absent
+	case good == 0:
+		return Failed
+	case float64(good) >= nearly*float64(all):
+		return OK
+	}
+	return Partly
+}

@@ -1,0 +1,232 @@
+package senders
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
+	"maildiag/dnsrec/spf"
+)
+
+// Options say what is asked of the reports.
+type Options struct {
+	Policy  dmarc.Policy    // to try; default reject
+	Live    dnsrec.Resolver // to look up SPF, DMARC and host names; nil: the reports alone
+	With    []string        // SPF terms to add to the record of each domain; needs Live
+	Without []string        // SPF terms, or names of senders, to take out; needs Live
+	Domains []string        // those to report on; none: all
+	Timeout time.Duration   // for the lookups of a domain; 0: none
+}
+
+// judge is the work on one domain.
+type judge struct {
+	opt   *Options
+	count *domainCount
+	org   string // organizational domain
+	at    *evaluator
+	now   *evaluator // at the policy published
+	live  *live
+	rules []Rule
+
+	all       []*facts
+	addresses map[netip.Addr]*addressOf
+	signers   map[string]*signer
+	bySender  map[string]*addressOf
+	uses      map[string]bool // senders that pass for the domain
+	near      map[netip.Prefix]bool
+	brief     int // addresses with a few messages and nothing for them
+	microsoft map[netip.Addr]bool
+	terms     map[netip.Addr]*spf.Branch
+}
+
+// Judge reports on each domain, those with the most mail first.
+func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
+	opt.Policy = cmp.Or(opt.Policy, dmarc.Reject)
+	var out []*Domain
+	for name, count := range c.domains {
+		if len(opt.Domains) > 0 && !slices.ContainsFunc(opt.Domains, func(d string) bool { return dnsrec.Within(name, d) }) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		d, err := judgeDomain(ctx, count, &opt)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b *Domain) int {
+		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.Name, b.Name))
+	})
+	return out, nil
+}
+
+func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain, error) {
+	j := &judge{opt: opt, count: count, org: dmarc.ListOrganizational(count.name), rules: Rules(),
+		addresses: map[netip.Addr]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
+		uses: map[string]bool{}, near: map[netip.Prefix]bool{}, microsoft: map[netip.Addr]bool{},
+		terms: map[netip.Addr]*spf.Branch{}}
+	if opt.Timeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, opt.Timeout)
+		defer cancel()
+		ctx = limited
+	}
+	var err error
+	if j.live, err = lookUp(ctx, opt, count.name); err != nil {
+		return nil, err
+	}
+	present := recordOf(&count.policy)
+	if j.live.dmarc != nil {
+		present = j.live.dmarc
+	}
+	tried := *present
+	tried.P, tried.T, tried.Pct = opt.Policy, "", nil
+	j.now = newEvaluator(ctx, opt.Live, count.name, present)
+	j.at = newEvaluator(ctx, opt.Live, count.name, &tried)
+	j.gather()
+	return j.sum(present), nil
+}
+
+// spfPasses reports whether SPF passed for a flow, or would with the changes
+// that are tried.
+func (j *judge) spfPasses(key flowKey) bool {
+	if j.live.changed != nil && key.addr.IsValid() && key.id.spfDomain == j.count.name {
+		return j.live.passes(key.addr)
+	}
+	return key.id.spfResult == "pass"
+}
+
+// gather learns all flows, and what they have in common. It goes by the order of
+// their keys, so that the same reports give the same words.
+func (j *judge) gather() {
+	keys := make([]flowKey, 0, len(j.count.flows))
+	for k := range j.count.flows {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b flowKey) int {
+		return cmp.Or(a.addr.Compare(b.addr), strings.Compare(a.from, b.from), compareIdentity(a.id, b.id))
+	})
+	for _, k := range keys {
+		x := j.learn(k, j.count.flows[k])
+		j.all = append(j.all, x)
+		x.address = j.add(x)
+		if x.outcome.spf && x.key.addr.IsValid() {
+			j.near[network(x.key.addr)] = x.sender == ""
+		}
+		if x.sender != "" {
+			j.uses[x.sender] = j.uses[x.sender] || x.outcome.spf
+			j.bySender[x.sender] = merge(j.bySender[x.sender], x)
+		}
+		j.sign(x)
+	}
+	for addr, a := range j.addresses {
+		if addr.IsValid() && a.brief() {
+			j.brief++
+		}
+	}
+}
+
+func compareIdentity(a, b *identity) int {
+	c := cmp.Or(strings.Compare(a.spfDomain, b.spfDomain), strings.Compare(a.spfResult, b.spfResult),
+		strings.Compare(a.override, b.override), compareBool(a.evalSPF, b.evalSPF), compareBool(a.evalDKIM, b.evalDKIM))
+	for i := range a.dkim {
+		x, y := a.dkim[i], b.dkim[i]
+		c = cmp.Or(c, strings.Compare(x.Domain, y.Domain), strings.Compare(x.Selector, y.Selector), strings.Compare(x.Result, y.Result))
+	}
+	return c
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func (j *judge) add(x *facts) *addressOf {
+	a := merge(j.addresses[x.key.addr], x)
+	j.addresses[x.key.addr] = a
+	return a
+}
+
+func merge(a *addressOf, x *facts) *addressOf {
+	if a == nil {
+		a = &addressOf{}
+	}
+	a.count += x.count
+	if x.bare() {
+		a.failing += x.count
+	}
+	for _, d := range x.days {
+		if len(a.days) < maxSpread && !slices.Contains(a.days, d.day) {
+			a.days = append(a.days, d.day)
+		}
+	}
+	for _, r := range x.reporters[:x.told] {
+		a.reporters |= 1 << (r % 64)
+	}
+	a.aligned = a.aligned || x.outcome.pass
+	return a
+}
+
+// sign counts the use of a key.
+func (j *judge) sign(x *facts) {
+	if x.selector == "" || !x.outcome.dkim {
+		return
+	}
+	s := j.signers[x.selector]
+	if s == nil {
+		s = &signer{by: map[string]bool{}}
+		j.signers[x.selector] = s
+	}
+	s.count += x.count
+	if x.own() || x.server {
+		s.home += x.count
+		s.by[x.sender] = true
+	}
+}
+
+// covering returns the term of the SPF tree that lets an address pass, "" if
+// that is not known.
+func (j *judge) covering(addr netip.Addr) string {
+	if b := j.branch(addr); b != nil {
+		return b.Path()[0]
+	}
+	return ""
+}
+
+func (j *judge) branch(addr netip.Addr) *spf.Branch {
+	if j.live.tree == nil || !addr.IsValid() {
+		return nil
+	}
+	b, ok := j.terms[addr]
+	if !ok {
+		b = j.live.covers(addr)
+		j.terms[addr] = b
+	}
+	return b
+}
+
+// included returns the sender whose include covers an address.
+func (j *judge) included(addr netip.Addr) *spf.Sender {
+	for b := j.branch(addr); b != nil; b = b.Node.Parent {
+		if b.Target != "" && b.Kind == spf.Include {
+			if s := spf.SenderOf(b.Target); s != nil {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// dayOf is the day of a count.
+func dayOf(day int32) time.Time { return time.Unix(int64(day)*secondsADay, 0).UTC() }

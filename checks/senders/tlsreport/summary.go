@@ -1,0 +1,123 @@
+package tlsreport
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxGroups bounds the failures that are distinguished.
+const maxGroups = 20_000
+
+// Summary adds reports up. Its zero value is ready.
+type Summary struct {
+	Reports int
+
+	domains map[string]*Domain
+	seen    map[string]bool
+	groups  int
+}
+
+// Domain is what all reports say of one policy domain.
+type Domain struct {
+	Name        string
+	First, Last time.Time
+	Reporters   map[string]bool
+	Succeeded   int64
+	Failed      int64
+	Types       map[string]int64 // sessions by policy type
+	Failures    []*Group         // after [Summary.Domains]
+
+	groups map[Group]*Group
+}
+
+// Group counts failed sessions that are alike.
+type Group struct {
+	Result string
+	MX     string
+	Sender string // organization of the reporter
+	MTA    string // address of the sending server
+	Reason string
+
+	Sessions int64
+}
+
+// Add counts a report; again reports whether it was counted before.
+func (s *Summary) Add(r *Report) (again bool) {
+	key := strings.Join([]string{r.Org, r.ID, r.Begin.String()}, "\x00")
+	if s.domains == nil {
+		s.domains, s.seen = map[string]*Domain{}, map[string]bool{}
+	}
+	if s.seen[key] {
+		return true
+	}
+	if len(s.seen) < maxGroups {
+		s.seen[key] = true
+	}
+	s.Reports++
+	for i := range r.Policies {
+		s.policy(r, &r.Policies[i])
+	}
+	return false
+}
+
+func (s *Summary) policy(r *Report, p *Policy) {
+	d := s.domains[p.Domain]
+	if d == nil {
+		if len(s.domains) >= maxPolicies {
+			return
+		}
+		d = &Domain{Name: p.Domain, Reporters: map[string]bool{}, Types: map[string]int64{}, groups: map[Group]*Group{}}
+		s.domains[p.Domain] = d
+	}
+	if !r.Begin.IsZero() && (d.First.IsZero() || r.Begin.Before(d.First)) {
+		d.First = r.Begin
+	}
+	if r.End.After(d.Last) {
+		d.Last = r.End
+	}
+	if len(d.Reporters) < maxPolicies {
+		d.Reporters[r.Org] = true
+	}
+	if len(d.Types) < maxPolicies {
+		d.Types[p.Type] += p.Succeeded + p.Failed
+	}
+	d.Succeeded += p.Succeeded
+	d.Failed += p.Failed
+	for _, f := range p.Failures {
+		s.failure(d, Group{Result: f.Result, MX: f.MX, Sender: r.Org, MTA: f.SendingIP, Reason: f.Reason}, f.Sessions)
+	}
+}
+
+func (s *Summary) failure(d *Domain, key Group, sessions int64) {
+	g := d.groups[key]
+	if g == nil && s.groups >= maxGroups {
+		key = Group{Result: "other"}
+		g = d.groups[key]
+	}
+	if g == nil {
+		g = &Group{Result: key.Result, MX: key.MX, Sender: key.Sender, MTA: key.MTA, Reason: key.Reason}
+		d.groups[key] = g
+		s.groups++
+	}
+	g.Sessions += sessions
+}
+
+// Domains returns the domains by name, each with its failures, the most first.
+func (s *Summary) Domains() []*Domain {
+	var out []*Domain
+	for _, d := range s.domains {
+		d.Failures = d.Failures[:0]
+		for _, g := range d.groups {
+			d.Failures = append(d.Failures, g)
+		}
+		slices.SortFunc(d.Failures, func(a, b *Group) int {
+			return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), strings.Compare(a.Result, b.Result), strings.Compare(a.MX, b.MX),
+				strings.Compare(a.MTA, b.MTA), strings.Compare(a.Sender, b.Sender), strings.Compare(a.Reason, b.Reason))
+		})
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b *Domain) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}

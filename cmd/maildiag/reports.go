@@ -1,0 +1,394 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"maildiag/checks/senders"
+	"maildiag/checks/senders/dmarcreport"
+	"maildiag/checks/senders/failurereport"
+	"maildiag/checks/senders/intake"
+	"maildiag/checks/senders/tlsreport"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
+	"maildiag/report"
+)
+
+// reportsFlags are the flags of maildiag reports.
+type reportsFlags struct {
+	netFlags
+	domains       []string
+	since, until  string
+	policy        string
+	with, without []string
+	live          bool
+	addresses     bool
+	verbose       bool
+	format        string
+	json          bool
+	output        string
+	baseline      string
+
+	from, to time.Time
+}
+
+const reportsHint = "maildiag reports FILE, a folder of reports, or - for stdin"
+
+func (a *app) reportsCmd() *cobra.Command {
+	var f reportsFlags
+	c := &cobra.Command{
+		Use:   "reports FILE|FOLDER|-...",
+		Short: "Read DMARC and TLS reports: who sends as a domain, and is p=reject safe",
+		Long: `Reads DMARC aggregate reports (RFC 9990, RFC 7489), failure reports (RFC 9991)
+and TLS reports (RFC 8460): plain, .gz, .zip, or attached to .eml, .msg and mbox
+files. It names the sources of mail From each domain, distinguishes your own
+senders from forwarders, mailing lists and spoofing, and shows what p=reject
+would do to each.
+
+Without --live nothing is asked of the network: sources are named by Microsoft's
+networks and by the domains that passed SPF and DKIM. --live also looks up SPF,
+DMARC and host names, and lets --with and --without try a changed SPF record.
+
+Exit code: 0 if the policy is safe for all domains, 1 if it would cost mail of
+your own, 2 if nothing could be read, 3 if the reports are not enough to tell.
+If there are only TLS reports: 1 if sessions failed.`,
+		Example: `  maildiag reports ~/dmarc-reports
+  maildiag reports --since 2026-10-01 --format html -o dmarc.html reports.mbox
+  maildiag reports DIR --live --without google \
+    --with include:spf.protection.outlook.com`,
+		RunE: func(c *cobra.Command, args []string) error { return a.reports(c.Context(), args, &f) },
+	}
+	fs := c.Flags()
+	fs.StringSliceVar(&f.domains, "domain", nil, "report only on this `DOMAIN` and those below it (repeatable)")
+	fs.StringVar(&f.since, "since", "", "only reports of this `DAY` and later: 2026-10-01, or 30d for the last 30 days")
+	fs.StringVar(&f.until, "until", "", "only reports up to this `DAY`")
+	fs.StringVar(&f.policy, "policy", "reject", "`POLICY` to try: none, quarantine or reject")
+	fs.StringArrayVar(&f.with, "with", nil, "with --live: what if this `TERM` were added to the SPF record (repeatable)")
+	fs.StringArrayVar(&f.without, "without", nil,
+		"with --live: what if this `TERM`, or the include of this sender, were taken out (repeatable)")
+	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names")
+	fs.BoolVar(&f.addresses, "addresses", false, "show whole mail addresses of failure reports, not only their domains")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "the rule behind each source, all addresses of failures, all files not read")
+	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, csv, html or prometheus")
+	fs.BoolVar(&f.json, "json", false, "the same as --format json (schema "+reportsSchema+")")
+	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
+	fs.StringVar(&f.baseline, "baseline", "", "compare with the JSON of an earlier run in `FILE`")
+	f.netFlags.add(fs)
+	return c
+}
+
+func reportsFormats() []value {
+	return []value{{"text", "for people"}, {"json", "one document (schema " + reportsSchema + ")"},
+		{"csv", "one line a source"}, {"html", "a page with a chart"}, {"prometheus", "numbers for the textfile collector"}}
+}
+
+func policies() []value {
+	return []value{{"none", "monitoring only"}, {"quarantine", "mail that fails goes to junk"}, {"reject", "mail that fails is rejected"}}
+}
+
+// settle checks the flags before anything is read.
+func (f *reportsFlags) settle(now time.Time) (err error) {
+	if f.json {
+		f.format = "json"
+	}
+	if err = oneOf("--format", f.format, valueNames(reportsFormats())); err != nil {
+		return err
+	}
+	if err = oneOf("--policy", f.policy, valueNames(policies())); err != nil {
+		return err
+	}
+	f.live = f.live || f.replay != "" || f.demo != "" || len(f.resolvers) > 0
+	if len(f.with)+len(f.without) > 0 && !f.live {
+		return usage("add --live", "--with and --without need the SPF record of the domain")
+	}
+	for i, d := range f.domains {
+		if f.domains[i], _, err = dnsrec.ParseDomain(d); err != nil {
+			return usage("--domain contoso.com", "--domain: %v", err)
+		}
+	}
+	if f.from, err = dayOf("--since", f.since, now); err != nil {
+		return err
+	}
+	if f.to, err = dayOf("--until", f.until, now); err == nil && !f.to.IsZero() {
+		f.to = f.to.AddDate(0, 0, 1)
+	}
+	return err
+}
+
+// dayOf reads a day, or a number of days before now.
+func dayOf(flag, s string, now time.Time) (time.Time, error) {
+	if n, err := strconv.Atoi(strings.TrimSuffix(s, "d")); err == nil && strings.HasSuffix(s, "d") && n >= 0 {
+		return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -n), nil
+	}
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return t, usage(flag+" 2026-10-01, or "+flag+" 30d", "%s %s is not a day", flag, s)
+	}
+	return t, nil
+}
+
+// reported is all that was read and found out.
+type reported struct {
+	policy    dmarc.Policy
+	domains   []*senders.Domain
+	tls       []*tlsreport.Domain
+	failures  []*failureGroup
+	collector *senders.Collector
+	intake    *intake.Intake
+	again     []intake.Problem // duplicates
+	broken    []intake.Problem
+	base      *reportsBaseline
+}
+
+func (a *app) reports(ctx context.Context, args []string, f *reportsFlags) error {
+	if err := f.settle(time.Now()); err != nil {
+		return err
+	}
+	base, err := readReportsBaseline(f.baseline)
+	if err != nil {
+		return err
+	}
+	in := &reportsInput{collector: senders.NewCollector(f.from, f.to), flags: f}
+	if err := a.readReports(ctx, args, in); err != nil {
+		return err
+	}
+	r, err := in.judge(ctx, f)
+	if err != nil {
+		return err
+	}
+	r.base = base
+	err = a.writeTo(f.output, func(w io.Writer) error {
+		out := bufio.NewWriter(w)
+		if err := writeReports(out, r, f); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
+	if err != nil {
+		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+	}
+	if code := r.exitCode(); code != exitOK {
+		return codeError(code)
+	}
+	return nil
+}
+
+func writeReports(w *bufio.Writer, r *reported, f *reportsFlags) error {
+	switch f.format {
+	case "json":
+		return writeReportsJSON(w, r)
+	case "csv":
+		writeReportsCSV(w, r)
+	case "html":
+		writeReportsHTML(w, r)
+	case "prometheus":
+		writeReportsPrometheus(w, r)
+	default:
+		(&reportsText{w: w, verbose: f.verbose, addresses: f.addresses}).all(r)
+	}
+	return nil
+}
+
+// exitCode is that of the worst domain. Without DMARC reports the TLS reports
+// decide.
+func (r *reported) exitCode() int {
+	code := exitOK
+	for _, d := range r.domains {
+		switch {
+		case d.Verdict.Answer == senders.NotSafe:
+			return exitFound
+		case d.Verdict.Answer == senders.NotEnoughData:
+			code = exitUnknown
+		}
+	}
+	if len(r.domains) == 0 && slices.ContainsFunc(r.tls, func(d *tlsreport.Domain) bool { return d.Failed > 0 }) {
+		return exitFound
+	}
+	return code
+}
+
+// readReports reads all inputs.
+func (a *app) readReports(ctx context.Context, args []string, in *reportsInput) error {
+	in.intake.Handler = in
+	if len(args) == 0 {
+		if file, ok := a.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+			return usage(reportsHint, "no reports given")
+		}
+		args = []string{"-"}
+	}
+	for _, arg := range args {
+		if arg == "-" {
+			in.intake.Stream(ctx, "stdin", a.in)
+			continue
+		}
+		if err := in.intake.Path(ctx, arg); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return usage(reportsHint, "cannot read %s: %v", arg, err)
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// reportsInput takes what the intake finds.
+type reportsInput struct {
+	collector *senders.Collector
+	tls       tlsreport.Summary
+	failures  failureCount
+	intake    intake.Intake
+	flags     *reportsFlags
+	outside   int // TLS and failure reports of other days
+}
+
+// checkEvery is the number of rows after which a stop is noticed.
+const checkEvery = 10_000
+
+// Aggregate implements [intake.Handler].
+func (in *reportsInput) Aggregate(ctx context.Context, name string, xml io.Reader) error {
+	var rep dmarcreport.Report
+	rows := 0
+	err := dmarcreport.Read(xml, &rep, func(row *dmarcreport.Row) error {
+		if rows == 0 {
+			if err := in.collector.Begin(&rep, name); err != nil {
+				return err
+			}
+		}
+		if rows++; rows%checkEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		in.collector.Add(&rep, row)
+		return nil
+	})
+	if err == nil && rows == 0 && rep.Policy.Domain != "" {
+		err = in.collector.Begin(&rep, name)
+	}
+	var broken *dmarcreport.Error
+	switch {
+	case errors.Is(err, senders.ErrOutside):
+		return nil
+	case errors.As(err, &broken):
+		return brokenReport{broken.Err, rows}
+	}
+	return err
+}
+
+// TLS implements [intake.Handler].
+func (in *reportsInput) TLS(name string, json io.Reader) error {
+	rep, err := tlsreport.Read(json)
+	if err != nil {
+		return err
+	}
+	if in.otherDays(rep.Begin) {
+		return nil
+	}
+	if in.tls.Add(rep) {
+		return &senders.DuplicateError{Of: "an earlier one"}
+	}
+	return nil
+}
+
+// Failure implements [intake.Handler].
+func (in *reportsInput) Failure(_ string, message []byte) bool {
+	rep := failurereport.Read(message, in.flags.addresses)
+	if rep != nil && !in.otherDays(rep.Arrived) {
+		in.failures.add(rep)
+	}
+	return rep != nil
+}
+
+func (in *reportsInput) otherDays(t time.Time) bool {
+	other := !t.IsZero() && (t.Before(in.flags.from) || !in.flags.to.IsZero() && !t.Before(in.flags.to))
+	if other {
+		in.outside++
+	}
+	return other
+}
+
+// judge works out the result.
+func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, error) {
+	r := &reported{policy: dmarc.Policy(f.policy), collector: in.collector, intake: &in.intake, tls: in.tls.Domains(),
+		failures: in.failures.groups()}
+	r.sortProblems()
+	if in.collector.Reports+in.tls.Reports+len(r.failures) == 0 {
+		return nil, in.nothing(r)
+	}
+	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains}
+	if f.live {
+		w, err := f.open()
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		opt.Live, opt.Timeout = w.DNS, f.timeout
+	}
+	var err error
+	if r.domains, err = in.collector.Judge(ctx, opt); err != nil {
+		return nil, failed("maildiag spf DOMAIN shows its record", "%v", err)
+	}
+	if len(f.domains) > 0 && len(r.domains) == 0 && in.collector.Reports > 0 {
+		return nil, usage("leave out --domain to see the domains that there are", "no report is about %s", strings.Join(f.domains, ", "))
+	}
+	return r, nil
+}
+
+// nothing is the error of an input without a report.
+func (in *reportsInput) nothing(r *reported) error {
+	switch {
+	case in.collector.Outside+in.outside > 0:
+		return usage("choose other days with --since and --until", "all %d reports are of other days", in.collector.Outside+in.outside)
+	case len(r.broken) > 0:
+		p := r.broken[0]
+		return usage(reportsHint, "no report could be read: %s: %v", p.File, p.Err)
+	}
+	return usage(reportsHint, "there is no report in %s", cmp.Or(countOf(in.intake.Files, "file", "files"), "the input"))
+}
+
+// sortProblems separates reports that were read before from files that could not
+// be read.
+func (r *reported) sortProblems() {
+	for _, p := range r.intake.Problems {
+		var again *senders.DuplicateError
+		if errors.As(p.Err, &again) {
+			r.again = append(r.again, p)
+		} else {
+			r.broken = append(r.broken, p)
+		}
+	}
+}
+
+// brokenReport is a report that ends in an error, after some rows.
+type brokenReport struct {
+	err  error
+	rows int
+}
+
+func (b brokenReport) Unwrap() error { return b.err }
+
+func (b brokenReport) Error() string {
+	text := report.Clean(b.err.Error())
+	if errors.Is(b.err, io.ErrUnexpectedEOF) {
+		text = "the report ends in the middle"
+	}
+	if b.rows == 0 {
+		return text
+	}
+	return text + "; the " + countOf(b.rows, "row", "rows") + " before were counted"
+}
