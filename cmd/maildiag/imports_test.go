@@ -23,6 +23,7 @@ var mayImport = []struct {
 	{"maildiag/checks/kit/...", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/plan", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/mxserver", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/submission", []string{"maildiag/checks/kit", "maildiag/checks/refusal/replies", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/refusal/...", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/checks/refusal/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/dnsrec", nil},

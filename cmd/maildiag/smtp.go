@@ -32,6 +32,7 @@ type smtpFlags struct {
 	insecure     bool
 	noComparison bool
 	inspectedOK  bool
+	mx           string
 }
 
 // smtpTimeout is the most time for one server: a session may take a minute,
@@ -81,12 +82,17 @@ func (a *app) smtpCmd() *cobra.Command {
 		"failure is")
 	c.Flags().BoolVar(&f.inspectedOK, "inspected-ok", false, "sign in also where a device on your network can read the "+
 		"password (TLS inspection)")
+	c.Flags().StringVar(&f.mx, "mx", "", "check the mail servers of `DOMAIN` on port 25 instead: TLS, certificate, "+
+		"TLSA records, names")
 	c.Flags().BoolVar(&f.noComparison, "no-canary", false, "the old name of --no-comparison")
 	_ = c.Flags().MarkHidden("no-canary")
 	return c
 }
 
 func (a *app) smtp(ctx context.Context, args []string, f *smtpFlags) error {
+	if f.mx != "" {
+		return a.smtpMX(ctx, args, f)
+	}
 	o, err := f.options(args)
 	if err != nil {
 		return err
@@ -106,17 +112,18 @@ func (a *app) smtpWith(ctx context.Context, o submission.SMTPOptions, f *smtpFla
 	if o.Auth, err = a.login(ctx, &f.loginFlags, loginTarget{w, o.Roots, kit.CloudByID(f.cloud), f.replay != ""}); err != nil {
 		return err
 	}
+	o.Inspected = a.inspected(ctx, f)
+	return a.smtpRun(ctx, env, submission.SMTPChecks(o), f)
+}
+
+// smtpRun runs the rows of the command and shows what they find.
+func (a *app) smtpRun(ctx context.Context, env *kit.Env, rows []kit.Check, f *smtpFlags) error {
 	out, err := a.openOutput(&f.outFlags)
 	if err != nil {
 		return err
 	}
-	o.Inspected = a.inspected(ctx, f)
-	rows := submission.SMTPChecks(o)
-	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
-		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1}
-	for _, r := range rows {
-		start.Checks = append(start.Checks, report.CheckInfo{ID: r.ID, Title: r.Title})
-	}
+	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: env.Now,
+		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1, Checks: infos(rows)}
 	began := time.Now()
 	err = out.Emit(report.Event{Start: start})
 	if err == nil {
