@@ -83,6 +83,13 @@ var submissionCodes = []kit.CodeDoc{
 		Sources: []string{"RFC 4954 3"},
 	},
 	{
+		Code:  "submission.host",
+		Means: "The server is one of Microsoft's with rules of its own: High Volume Email, old devices, consumers, or Azure.",
+		Why:   "What is right at smtp.office365.com may be wrong there.",
+		Wrong: "It is a remark, not a fault.",
+		Fix:   "Check that the device is meant to use this server.",
+	},
+	{
 		Code:  "submission.clock",
 		Means: "Whether this machine's clock explains why certificates are out of their time.",
 		Why:   "With a wrong clock every certificate looks expired or not valid yet.",
