@@ -102,8 +102,14 @@ const (
 // handshake does TLS on conn. The certificate is verified, but the handshake
 // goes on when it fails, so that the facts can be told.
 func handshake(ctx context.Context, conn net.Conn, cfg Config) (*tls.Conn, *TLS, error) {
+	name := cfg.Host
+	if cfg.Client.NoSNI {
+		name = ""
+	}
 	t := tls.Client(conn, &tls.Config{
-		ServerName:         cfg.Host,
+		ServerName:         name,
+		MaxVersion:         cfg.Client.MaxTLS,
+		CipherSuites:       cfg.Client.Ciphers,
 		MinVersion:         tls.VersionTLS10, // old servers are told, not trusted
 		InsecureSkipVerify: true,             // verified by look; no secret without it
 	})

@@ -41,7 +41,7 @@ func SMTPChecks(o SMTPOptions) []kit.Check {
 	}
 	rows := []kit.Check{{ID: "submission", Title: "SUBMISSION", Doc: SubmissionDoc,
 		Run: func(k *kit.Known) []report.Finding {
-			return kit.Judge(k, facts(k), func(f submissionFacts) []report.Finding { return f.withPath(k, judgeSubmission(f)) })
+			return kit.Judge(k, facts(k), func(f submissionFacts) []report.Finding { return f.withDevice(k, f.withPath(k, judgeSubmission(f))) })
 		}}}
 	if o.Auth != nil || o.From != "" {
 		rows = append(rows, kit.Check{ID: "auth", Title: "AUTHENTICATION", Doc: authDoc, Run: func(k *kit.Known) []report.Finding { return kit.Judge(k, facts(k), judgeAuth) }})

@@ -28,6 +28,7 @@ type specialHost struct {
 	passwords   passwordRule
 	role        string   // the application permission that tokens need; empty: as elsewhere
 	mechanisms  []string // offered for sure; nil: not known
+	oldTLS      bool     // takes TLS 1.0 and 1.1, if the organization allows it
 	tenant      bool     // the switches of the organization and the mailbox decide
 	source      string
 }
@@ -45,13 +46,13 @@ var specialHosts = []specialHost{
 		name: "smtp-legacy.office365.com", title: "Exchange Online for old devices", cloud: "worldwide",
 		rules: "It accepts TLS 1.0 and 1.1 if the organization has turned on AllowLegacyTLSClients. " +
 			"GCC, GCC High and DoD do not have it.",
-		mechanisms: []string{"LOGIN", "XOAUTH2"}, tenant: true,
+		mechanisms: []string{"LOGIN", "XOAUTH2"}, oldTLS: true, tenant: true,
 		source: "https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-smtp-auth",
 	},
 	{
 		name: "smtp-legacy.partner.outlook.cn", title: "Exchange Online (21Vianet) for old devices", cloud: "china",
 		rules:      "It accepts TLS 1.0 and 1.1 if the organization has turned on AllowLegacyTLSClients.",
-		mechanisms: []string{"LOGIN", "XOAUTH2"}, tenant: true,
+		mechanisms: []string{"LOGIN", "XOAUTH2"}, oldTLS: true, tenant: true,
 		source: "https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-smtp-auth",
 	},
 	{

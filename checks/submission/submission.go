@@ -60,6 +60,7 @@ type SMTPOptions struct {
 	Auth         *smtpprobe.Auth          // nil: no login
 	Inspected    func(issuer string) bool // asked before a secret is sent inside TLS that someone on the way can read; nil: no
 	From, To     string                   // MAIL FROM and RCPT TO; no message is sent
+	Device       *Device                  // also act like this device; nil: none
 	NoComparison bool                     // make no further connections to tell whose fault a failure is
 }
 

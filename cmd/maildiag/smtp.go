@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ type smtpFlags struct {
 	noComparison bool
 	inspectedOK  bool
 	mx           string
+	device       string
 }
 
 // smtpTimeout is the most time for one server: a session may take a minute,
@@ -82,6 +84,7 @@ func (a *app) smtpCmd() *cobra.Command {
 		"failure is")
 	c.Flags().BoolVar(&f.inspectedOK, "inspected-ok", false, "sign in also where a device on your network can read the "+
 		"password (TLS inspection)")
+	c.Flags().StringVar(&f.device, "device", "", "also act like a device of this `PROFILE`: "+strings.Join(valueNames(deviceValues()), ", "))
 	c.Flags().StringVar(&f.mx, "mx", "", "check the mail servers of `DOMAIN` on port 25 instead: TLS, certificate, "+
 		"TLSA records, names")
 	c.Flags().BoolVar(&f.noComparison, "no-canary", false, "the old name of --no-comparison")
@@ -173,6 +176,13 @@ func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
 			return o, usage("--address 192.0.2.10", "--address %s is not an IP address", f.address)
 		}
 		o.Address = f.address
+	}
+	if f.device != "" {
+		i := slices.IndexFunc(submission.Devices(), func(d submission.Device) bool { return d.ID == f.device })
+		if i < 0 {
+			return o, oneOf("--device", f.device, valueNames(deviceValues()))
+		}
+		o.Device = &submission.Devices()[i]
 	}
 	if o.To != "" && o.From == "" {
 		return o, usage("add --from ADDRESS", "--to needs --from: RCPT TO comes after MAIL FROM")
