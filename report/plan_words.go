@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -80,8 +81,12 @@ func commandLines(commands []string) []string {
 	return lines
 }
 
-// outcome says how the domain is judged after the plan.
+// outcome says how the domain is judged after the plan. Steps that change no
+// record leave nothing to prove: what they come to shows only in another run.
 func (s *Start) outcome(p *Plan) string {
+	if !slices.ContainsFunc(p.Steps, func(st Step) bool { return (&st).ChangesRecords() || len(st.Alternatives) > 0 }) {
+		return "Run maildiag again afterwards: it cannot check the result of a step outside the DNS in advance."
+	}
 	what := "changes"
 	for i := range p.Steps {
 		if !p.Steps[i].ChangesRecords() {

@@ -78,7 +78,7 @@ func special(host string) *specialHost {
 	return &specialHosts[i]
 }
 
-// about tells the rules of a host; the zero finding if it has none of its own.
+// about reports the rules of a host; the zero finding if it has none of its own.
 func (t target) about() report.Finding {
 	if t.special == nil {
 		return report.Finding{}

@@ -25,6 +25,7 @@ type smtpFlags struct {
 	netFlags
 	outFlags
 	loginFlags
+	adviceFlags
 	cloud        string
 	asOf         string
 	address      string
@@ -55,7 +56,9 @@ func (a *app) smtpCmd() *cobra.Command {
 			"from the command line.",
 		Example: "  maildiag smtp\n  maildiag smtp --user scanner@contoso.com\n" +
 			"  maildiag smtp --user u@contoso.com --oauth device --client-id ID --tenant contoso.com\n" +
-			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org",
+			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org\n" +
+			"  maildiag smtp --mx contoso.com\n  maildiag smtp --device tls10\n" +
+			"  maildiag smtp --advise --able old-tls --public-ip 203.0.113.7 --recipients inside",
 		Args: func(c *cobra.Command, args []string) error {
 			if err := refusePassword(c); err != nil {
 				return err
@@ -70,6 +73,7 @@ func (a *app) smtpCmd() *cobra.Command {
 	f.timeout = smtpTimeout
 	f.outFlags.add(c.Flags())
 	f.loginFlags.add(c.Flags())
+	f.adviceFlags.add(c.Flags())
 	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft cloud, if no host is given: worldwide, "+
 		"gcc, gcc-high, dod or china")
 	c.Flags().StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
@@ -93,6 +97,9 @@ func (a *app) smtpCmd() *cobra.Command {
 }
 
 func (a *app) smtp(ctx context.Context, args []string, f *smtpFlags) error {
+	if f.advise {
+		return a.smtpAdvise(args, f)
+	}
 	if f.mx != "" {
 		return a.smtpMX(ctx, args, f)
 	}
