@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/mxserver"
 	"maildiag/checks/records"
 	"maildiag/checks/submission"
 )
@@ -18,12 +19,12 @@ func Known() []kit.Check {
 			all = append(all, c)
 		}
 	}
-	return all
+	return append(all, mxserver.Checks(mxserver.Options{})...)
 }
 
 // Codes returns the pages of all finding codes, complete, in the order of the checks.
 func Codes() []kit.CodeDoc {
-	pages := slices.Concat(records.Codes(), submission.Codes())
+	pages := slices.Concat(records.Codes(), submission.Codes(), mxserver.Codes())
 	var all []kit.CodeDoc
 	for _, c := range Known() {
 		own := slices.Concat(pages, kit.EveryCheck(c))

@@ -97,8 +97,12 @@ func commandLines(commands []string) []string {
 func (s *Start) outcome(p *Plan) string { return p.Outcome(s.titleOf(p.Result.Verdict)) }
 
 // Outcome says how the domain is judged after the plan: the title of the verdict,
-// what is left, and which steps it is left to.
+// what is left, and which steps it is left to. Steps outside the DNS leave nothing
+// to judge in advance.
 func (p *Plan) Outcome(verdict string) string {
+	if p.Result.Verdict == CouldNotTell && len(p.Steps) > 0 && !slices.ContainsFunc(p.Steps, changesAny) {
+		return "Run maildiag again afterwards: it cannot check the result of a step outside the DNS in advance."
+	}
 	what := "change"
 	for i := range p.Steps {
 		if !p.Steps[i].ChangesRecords() {
@@ -123,6 +127,8 @@ func (p *Plan) Outcome(verdict string) string {
 	}
 	return said + "."
 }
+
+func changesAny(s Step) bool { return s.ChangesRecords() || len(s.Alternatives) > 0 }
 
 // remaining says what the changes of records leave: to which steps, or to nobody.
 func (p *Plan) remaining() string {

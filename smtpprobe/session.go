@@ -50,8 +50,24 @@ type Config struct {
 	// before any of it is withheld, so that a password cannot change a verdict.
 	Recognize func(Phase, *Reply) string
 
+	Client Client         // what to be able to do
 	Roots  *x509.CertPool // trusted authorities; nil: the system's
 	Limits Limits
+}
+
+// Client says what a client is able to do, so that an old device can be played.
+// The zero value is all that this one can.
+type Client struct {
+	MaxTLS  uint16   // the newest version of TLS, as in crypto/tls; 0: any
+	Ciphers []uint16 // for TLS up to 1.2; nil: the usual ones
+	NoSNI   bool     // do not name the host in the handshake (RFC 6066 3)
+}
+
+func (c Client) key() string {
+	if c.MaxTLS == 0 && c.Ciphers == nil && !c.NoSNI {
+		return ""
+	}
+	return fmt.Sprintf(" tls=%x ciphers=%x sni=%t", c.MaxTLS, c.Ciphers, !c.NoSNI)
 }
 
 // Key identifies the conversation that c asks for, in one line without
@@ -68,7 +84,7 @@ func (c Config) Key() string {
 	if c.From != "" || c.To != "" {
 		key += fmt.Sprintf(" from=%q to=%q", c.From, c.To)
 	}
-	return key
+	return key + c.Client.key()
 }
 
 // Limits bounds the time of each kind of step. A zero field means the default.

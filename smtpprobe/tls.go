@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
@@ -64,6 +65,14 @@ type Certificate struct {
 	KeyBits   int       `json:"key_bits"` // 0: not known
 	Signature string    `json:"signature"`
 	SHA256    string    `json:"sha256"` // of the whole certificate, hexadecimal
+
+	// What a TLSA record may hold instead (RFC 6698 2.1), hexadecimal.
+	SHA512    string `json:"sha512,omitempty"`
+	KeySHA256 string `json:"key_sha256,omitempty"` // of the SubjectPublicKeyInfo
+	KeySHA512 string `json:"key_sha512,omitempty"`
+
+	// SignedByNext reports whether the next certificate of the chain signed this one.
+	SignedByNext bool `json:"signed_by_next,omitempty"`
 }
 
 // CertProblem is one reason why a certificate cannot be trusted.
@@ -93,8 +102,14 @@ const (
 // handshake does TLS on conn. The certificate is verified, but the handshake
 // goes on when it fails, so that the facts can be told.
 func handshake(ctx context.Context, conn net.Conn, cfg Config) (*tls.Conn, *TLS, error) {
+	name := cfg.Host
+	if cfg.Client.NoSNI {
+		name = ""
+	}
 	t := tls.Client(conn, &tls.Config{
-		ServerName:         cfg.Host,
+		ServerName:         name,
+		MaxVersion:         cfg.Client.MaxTLS,
+		CipherSuites:       cfg.Client.Ciphers,
 		MinVersion:         tls.VersionTLS10, // old servers are told, not trusted
 		InsecureSkipVerify: true,             // verified by look; no secret without it
 	})
@@ -114,8 +129,10 @@ func handshake(ctx context.Context, conn net.Conn, cfg Config) (*tls.Conn, *TLS,
 // look verifies a chain and tells what it says.
 func look(chain []*x509.Certificate, cfg Config, now time.Time) *TLS {
 	facts := &TLS{Host: cfg.Host, Chain: []Certificate{}}
-	for _, c := range chain[:min(len(chain), maxChain)] {
-		facts.Chain = append(facts.Chain, describe(c))
+	for i, c := range chain[:min(len(chain), maxChain)] {
+		d := describe(c)
+		d.SignedByNext = i+1 < len(chain) && c.CheckSignatureFrom(chain[i+1]) == nil
+		facts.Chain = append(facts.Chain, d)
 	}
 	if len(chain) == 0 {
 		facts.Problems = []CertProblem{{CertMissing, "the server sent no certificate"}}
@@ -218,6 +235,8 @@ func describe(c *x509.Certificate) Certificate {
 		Names: []string{}, NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		Signature: c.SignatureAlgorithm.String(), SHA256: hex.EncodeToString(sum[:]),
 	}
+	long, key, longKey := sha512.Sum512(c.Raw), sha256.Sum256(c.RawSubjectPublicKeyInfo), sha512.Sum512(c.RawSubjectPublicKeyInfo)
+	d.SHA512, d.KeySHA256, d.KeySHA512 = hex.EncodeToString(long[:]), hex.EncodeToString(key[:]), hex.EncodeToString(longKey[:])
 	d.IssuerOrg = short(c.Issuer.CommonName, maxName)
 	if len(c.Issuer.Organization) > 0 {
 		d.IssuerOrg = short(c.Issuer.Organization[0], maxName)

@@ -5,7 +5,6 @@ package refusal
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -291,7 +290,7 @@ func confirmPTR(k *kit.Known, r Refusal) []report.Finding {
 	if !ip.IsValid() || microsoftHost(dnsrec.Canonical(r.Reporter)) {
 		return []report.Finding{r.missingIP("explain.ptr")}
 	}
-	a, err := k.Lookup(context.Background(), dnsrec.Q(reverseName(ip), dnsrec.TypePTR))
+	a, err := k.Lookup(context.Background(), dnsrec.Q(dnsrec.ReverseName(ip), dnsrec.TypePTR))
 	if err != nil {
 		return []report.Finding{kit.Undecided("explain.ptr", ip.String(), err)}
 	}
@@ -375,24 +374,4 @@ func (r Refusal) missingIP(code string) report.Finding {
 		what += " (Reporting-MTA " + r.Reporter + " has no single public address in the DNS)"
 	}
 	return missing(code, what, "Paste the whole bounce with the message's header, or use --ip ADDRESS.")
-}
-
-// reverseName is the name that holds the PTR records of an address.
-// RFC 1035 3.5, RFC 3596 2.5
-func reverseName(ip netip.Addr) string {
-	ip = ip.Unmap()
-	if ip.Is4() {
-		b := ip.As4()
-		return fmt.Sprintf("%d.%d.%d.%d.in-addr.arpa", b[3], b[2], b[1], b[0])
-	}
-	const hex = "0123456789abcdef"
-	var s strings.Builder
-	b := ip.As16()
-	for i := len(b) - 1; i >= 0; i-- {
-		s.WriteByte(hex[b[i]&15])
-		s.WriteByte('.')
-		s.WriteByte(hex[b[i]>>4])
-		s.WriteByte('.')
-	}
-	return s.String() + "ip6.arpa"
 }

@@ -1,7 +1,6 @@
 package refusal
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -134,9 +133,6 @@ func TestConfirmPTR(t *testing.T) {
 			t.Errorf("%s: %+v", ip, f)
 		}
 		kittest.Sound(t, fs)
-	}
-	if got := reverseName(netip.MustParseAddr("2001:db8::1")); got != "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa" {
-		t.Error(got)
 	}
 }
 

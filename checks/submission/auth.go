@@ -41,7 +41,7 @@ func SMTPChecks(o SMTPOptions) []kit.Check {
 	}
 	rows := []kit.Check{{ID: "submission", Title: "SUBMISSION", Doc: SubmissionDoc,
 		Run: func(k *kit.Known) []report.Finding {
-			return kit.Judge(k, facts(k), func(f submissionFacts) []report.Finding { return f.withPath(k, judgeSubmission(f)) })
+			return kit.Judge(k, facts(k), func(f submissionFacts) []report.Finding { return f.withDevice(k, f.withPath(k, judgeSubmission(f))) })
 		}}}
 	if o.Auth != nil || o.From != "" {
 		rows = append(rows, kit.Check{ID: "auth", Title: "AUTHENTICATION", Doc: authDoc, Run: func(k *kit.Known) []report.Finding { return kit.Judge(k, facts(k), judgeAuth) }})
@@ -179,7 +179,7 @@ func (v verdict) login() report.Finding {
 		y.Evidence = append(y.Evidence, report.Evidence{Kind: "smtp", Text: res.Challenge, From: v.from(),
 			Note: "the server's answer to the token, decoded"})
 	}
-	if v.cloud != nil && y.Status == report.Fail {
+	if v.tenantDecides() && y.Status == report.Fail {
 		y.Fix.Commands = switchCommands(y.Fix.Commands, res.User, res.Mechanism)
 	}
 	return y
@@ -201,7 +201,7 @@ func (v verdict) notOffered(offered string) report.Finding {
 		wanted = "a mechanism for this kind of secret"
 	}
 	status, cause := report.Fail, report.CauseInput
-	if v.cloud != nil && v.Auth.Mechanism != smtpprobe.MechPlain { // Microsoft offers the others always
+	if v.mechanismFits(v.Auth.Mechanism) { // Microsoft offers the others always
 		status, cause = report.Unknown, report.CauseNetwork
 	}
 	y := under(v.make(status, cause, "login", "the server does not offer %s, only %q; nothing was sent", wanted, offered))

@@ -108,7 +108,7 @@ func (t target) tokenHopeless(now time.Time) bool {
 	switch {
 	case !ok:
 		return false
-	case t.cloud == nil || c.expired(now):
+	case t.cloud == nil || t.ownPermission() || c.expired(now):
 		return c.expired(now)
 	case t.scopeUnconfirmed(c):
 		return c.forGraph()
@@ -182,6 +182,9 @@ func (f submissionFacts) tokenTimes(c tokenClaims) (out []report.Finding) {
 func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
 	text := "Ask for the scope " + f.scopes() + ". A token is valid for one service only."
 	switch {
+	case f.ownPermission() && c.forGraph():
+		return []report.Finding{f.token(report.Warn, report.CauseInput, "the token is for Microsoft Graph; "+
+			notConfirmed("whether "+f.special.title+" accepts that"), text, nil)}
 	case c.forGraph():
 		return []report.Finding{f.token(report.Fail, report.CauseInput,
 			"the token is for Microsoft Graph, not for Exchange Online", text, nil)}
@@ -200,8 +203,13 @@ func (f submissionFacts) tokenAudience(c tokenClaims) []report.Finding {
 // tokenPermission reports whether the token carries the permission for SMTP.
 func (f submissionFacts) tokenPermission(c tokenClaims) []report.Finding {
 	switch {
-	case c.app() && slices.Contains(c.Roles, applicationPermission), !c.app() && c.hasScope():
+	case c.app() && slices.Contains(c.Roles, f.applicationRole()), !c.app() && c.hasScope():
 		return nil
+	case f.ownPermission() && c.app():
+		return []report.Finding{f.token(report.Warn, report.CauseDomain,
+			"the application's token lacks the role "+f.special.role+", which "+f.special.title+" needs",
+			"Grant the application permission "+f.special.role+" with admin consent, and add the application to the account's allowed "+
+				"applications (Add-HVEAppAccess).", nil)}
 	case c.app():
 		return []report.Finding{f.token(report.Warn, report.CauseDomain,
 			"the application's token lacks the role "+applicationPermission,
@@ -215,7 +223,7 @@ func (f submissionFacts) tokenPermission(c tokenClaims) []report.Finding {
 	}
 	status, summary := report.Fail, fmt.Sprintf("the token lacks the permission %s; it has %q",
 		delegatedPermission, kit.ClipLine(c.Scopes, 120))
-	if f.scopeUnconfirmed(c) {
+	if f.scopeUnconfirmed(c) || f.ownPermission() {
 		status, summary = report.Warn, summary+"; "+notConfirmed("the name of the permission in "+f.cloud.Title)
 	}
 	return []report.Finding{f.token(status, report.CauseInput, summary,

@@ -83,6 +83,21 @@ var submissionCodes = []kit.CodeDoc{
 		Sources: []string{"RFC 4954 3"},
 	},
 	{
+		Code:  "submission.host",
+		Means: "The server is one of Microsoft's with rules of its own: High Volume Email, old devices, consumers, or Azure.",
+		Why:   "What is right at smtp.office365.com may be wrong there.",
+		Wrong: "It is a remark, not a fault.",
+		Fix:   "Check that the device is meant to use this server.",
+	},
+	{
+		Code:    "submission.device",
+		Means:   "Whether a device like the one of --device could send through this server.",
+		Why:     "Old devices fail at TLS or at sign-in and often report a password problem.",
+		Wrong:   "The profiles are generic: your device may be able to do more. Look for its TLS settings first.",
+		Fix:     "Update the device, or use the server or relay that the finding names.",
+		Sources: []string{"RFC 8996 2", "https://aka.ms/smtp_auth_tls"},
+	},
+	{
 		Code:  "submission.clock",
 		Means: "Whether this machine's clock explains why certificates are out of their time.",
 		Why:   "With a wrong clock every certificate looks expired or not valid yet.",

@@ -60,14 +60,16 @@ type SMTPOptions struct {
 	Auth         *smtpprobe.Auth          // nil: no login
 	Inspected    func(issuer string) bool // asked before a secret is sent inside TLS that someone on the way can read; nil: no
 	From, To     string                   // MAIL FROM and RCPT TO; no message is sent
+	Device       *Device                  // also act like this device; nil: none
 	NoComparison bool                     // make no further connections to tell whose fault a failure is
 }
 
 // target is a server to examine.
 type target struct {
 	SMTPOptions
-	cloud    *kit.Cloud // whose submission host this is; nil: another server
-	hopeless bool       // the token cannot be accepted; it is not sent
+	cloud    *kit.Cloud   // whose submission host this is; nil: another server
+	special  *specialHost // nil: a host without rules of its own
+	hopeless bool         // the token cannot be accepted; it is not sent
 }
 
 func (t target) subject() string { return fmt.Sprintf("%s:%d", t.Host, t.Port) }
@@ -91,6 +93,9 @@ func (o SMTPOptions) target(c *kit.Cloud) target {
 		if t.cloud == nil && strings.EqualFold(t.Host, kit.Clouds()[i].Submission) {
 			t.cloud = &kit.Clouds()[i]
 		}
+	}
+	if t.special = special(t.Host); t.special != nil {
+		t.cloud = kit.CloudByID(t.special.cloud)
 	}
 	return t
 }
@@ -205,7 +210,11 @@ func judgeSubmission(f submissionFacts) []report.Finding {
 	if len(all) == 0 {
 		all = append(all, claim{Finding: noAddress(f)})
 	}
-	return f.doubted(f.merge(all))
+	out := f.doubted(f.merge(all))
+	if y := f.about(); y.Code != "" {
+		out = append(out, y)
+	}
+	return out
 }
 
 // claim is a finding about one family.

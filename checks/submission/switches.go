@@ -78,6 +78,12 @@ func (v verdict) retirement() []report.Finding {
 	if v.cloud == nil || v.Auth.Token || v.s.Auth.Mechanism == "" {
 		return nil
 	}
+	if v.special != nil && v.special.passwords != passwordsEnd {
+		if v.special.passwords == passwordsEnded {
+			return []report.Finding{v.passwordsOver()}
+		}
+		return nil
+	}
 	status := report.Info
 	if v.s.Auth.Success {
 		status = report.Warn // works today, breaks on a foreseeable event

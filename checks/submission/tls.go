@@ -309,8 +309,8 @@ func (v verdict) auth() (report.Finding, bool) {
 		y = v.broken("auth", "the server offers no sign-in, not even inside TLS")
 		y = advise(y, v.repairer(), "Enable authentication for this port (Postfix: smtpd_sasl_auth_enable = "+
 			"yes). For Microsoft's hosts, a device in between removed it.", "RFC 4954 3")
-	case v.cloud != nil && (!slices.Contains(after, "LOGIN") || !slices.Contains(after, "XOAUTH2")):
-		y = v.make(report.Info, "", "auth", "%s; LOGIN and XOAUTH2 were expected", offered)
+	case v.cloud != nil && lacks(after, v.expected()):
+		y = v.make(report.Info, "", "auth", "%s; expected: %s", offered, strings.Join(v.expected(), " and "))
 	case v.s.Mode == smtpprobe.StartTLS:
 		y.Summary += ", offered inside TLS only"
 	}

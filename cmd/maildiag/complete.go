@@ -14,7 +14,7 @@ type completion = func(*cobra.Command, []string, string) ([]cobra.Completion, co
 func closedFlags() map[string][]value {
 	return map[string][]value{
 		"expect": expectations(), "cloud": clouds(), "color": colors(), "fail-on": failOns(), "format": reportFormats(),
-		"mechanism": mechanisms(), "oauth": oauthFlows(), "lang": ticketValues(), "demo": worldValues(), "only": checkValues(),
+		"mechanism": mechanisms(), "device": deviceValues(), "able": abilities(), "recipients": recipientValues(), "oauth": oauthFlows(), "lang": ticketValues(), "demo": worldValues(), "only": checkValues(),
 		"skip": checkValues(),
 	}
 }

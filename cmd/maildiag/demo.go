@@ -250,9 +250,16 @@ func (d *demoWorld) start() (_ *world, err error) {
 		return nil, err
 	}
 	ends = append(ends, policy.Close)
-	w, err := d.world(dns, ca, &smtptest.Net{Routes: map[string]smtptest.Route{
-		":587": {Server: submission}, ":443": {Server: policy},
-	}})
+	network := &smtptest.Net{Routes: map[string]smtptest.Route{":587": {Server: submission}, ":443": {Server: policy}}}
+	if d.box == "" { // networks that block or alter something have no way out on port 25
+		mx, err := d.mailServers(ca)
+		if err != nil {
+			return nil, err
+		}
+		ends = append(ends, mx.Close)
+		network.Routes[":25"] = smtptest.Route{Server: mx}
+	}
+	w, err := d.world(dns, ca, network)
 	if err != nil {
 		return nil, err
 	}
@@ -316,6 +323,16 @@ func (d *demoWorld) zone() (string, error) {
 	}
 	own, err := demoZones.ReadFile("demo/" + d.name + ".zone")
 	return string(common) + string(own), err
+}
+
+// mailServers plays the servers behind all MX records.
+func (d *demoWorld) mailServers(ca *smtptest.CA) (*smtptest.Server, error) {
+	cert, err := ca.Issue(smtptest.Spec{Names: []string{"mail.protection.outlook.com", "*.mail.protection.outlook.com", "*.l.google.com"}})
+	if err != nil {
+		return nil, err
+	}
+	return smtptest.Start(smtptest.Persona{Greeting: "220 mail.example.net ESMTP", Name: "mail.example.net",
+		EHLO: []string{"SIZE 157286400", "STARTTLS"}, EHLOTLS: []string{"SIZE 157286400"}, TLS: smtptest.Config(cert)})
 }
 
 // submission plays smtp.office365.com.

@@ -32,6 +32,7 @@ var mayImport = []struct {
 	{"maildiag/checks/senders/failurereport", []string{"maildiag/checks/refusal/message/eml"}},
 	{"maildiag/checks/senders", []string{"maildiag/checks/senders/dmarcreport", "maildiag/dnsrec/..."}},
 	{"maildiag/checks/senders/...", nil},
+	{"maildiag/checks/mxserver", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/submission", []string{"maildiag/checks/kit", "maildiag/checks/refusal/replies", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/refusal/...", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/checks/refusal/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/dnsrec", nil},

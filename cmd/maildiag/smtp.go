@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type smtpFlags struct {
 	netFlags
 	outFlags
 	loginFlags
+	adviceFlags
 	cloud        string
 	asOf         string
 	address      string
@@ -32,6 +34,8 @@ type smtpFlags struct {
 	insecure     bool
 	noComparison bool
 	inspectedOK  bool
+	mx           string
+	device       string
 }
 
 // smtpTimeout is the most time for one server: a session may take a minute,
@@ -52,7 +56,9 @@ func (a *app) smtpCmd() *cobra.Command {
 			"from the command line.",
 		Example: "  maildiag smtp\n  maildiag smtp --user scanner@contoso.com\n" +
 			"  maildiag smtp --user u@contoso.com --oauth device --client-id ID --tenant contoso.com\n" +
-			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org",
+			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org\n" +
+			"  maildiag smtp --mx contoso.com\n  maildiag smtp --device tls10\n" +
+			"  maildiag smtp --advise --able old-tls --public-ip 203.0.113.7 --recipients inside",
 		Args: func(c *cobra.Command, args []string) error {
 			if err := refusePassword(c); err != nil {
 				return err
@@ -67,6 +73,7 @@ func (a *app) smtpCmd() *cobra.Command {
 	f.timeout = smtpTimeout
 	f.outFlags.add(c.Flags())
 	f.loginFlags.add(c.Flags())
+	f.adviceFlags.add(c.Flags())
 	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft cloud, if no host is given: worldwide, "+
 		"gcc, gcc-high, dod or china")
 	c.Flags().StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
@@ -81,12 +88,21 @@ func (a *app) smtpCmd() *cobra.Command {
 		"failure is")
 	c.Flags().BoolVar(&f.inspectedOK, "inspected-ok", false, "sign in also where a device on your network can read the "+
 		"password (TLS inspection)")
+	c.Flags().StringVar(&f.device, "device", "", "also act like a device of this `PROFILE`: "+strings.Join(valueNames(deviceValues()), ", "))
+	c.Flags().StringVar(&f.mx, "mx", "", "check the mail servers of `DOMAIN` on port 25 instead: TLS, certificate, "+
+		"TLSA records, names")
 	c.Flags().BoolVar(&f.noComparison, "no-canary", false, "the old name of --no-comparison")
 	_ = c.Flags().MarkHidden("no-canary")
 	return c
 }
 
 func (a *app) smtp(ctx context.Context, args []string, f *smtpFlags) error {
+	if f.advise {
+		return a.smtpAdvise(args, f)
+	}
+	if f.mx != "" {
+		return a.smtpMX(ctx, args, f)
+	}
 	o, err := f.options(args)
 	if err != nil {
 		return err
@@ -106,17 +122,18 @@ func (a *app) smtpWith(ctx context.Context, o submission.SMTPOptions, f *smtpFla
 	if o.Auth, err = a.login(ctx, &f.loginFlags, loginTarget{w, o.Roots, kit.CloudByID(f.cloud), f.replay != ""}); err != nil {
 		return err
 	}
+	o.Inspected = a.inspected(ctx, f)
+	return a.smtpRun(ctx, env, submission.SMTPChecks(o), f)
+}
+
+// smtpRun runs the rows of the command and shows what they find.
+func (a *app) smtpRun(ctx context.Context, env *kit.Env, rows []kit.Check, f *smtpFlags) error {
 	out, err := a.openOutput(&f.outFlags)
 	if err != nil {
 		return err
 	}
-	o.Inspected = a.inspected(ctx, f)
-	rows := submission.SMTPChecks(o)
-	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now,
-		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1}
-	for _, r := range rows {
-		start.Checks = append(start.Checks, report.CheckInfo{ID: r.ID, Title: r.Title})
-	}
+	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: env.Now,
+		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1, Checks: infos(rows)}
 	began := time.Now()
 	err = out.Emit(report.Event{Start: start})
 	if err == nil {
@@ -166,6 +183,13 @@ func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
 			return o, usage("--address 192.0.2.10", "--address %s is not an IP address", f.address)
 		}
 		o.Address = f.address
+	}
+	if f.device != "" {
+		i := slices.IndexFunc(submission.Devices(), func(d submission.Device) bool { return d.ID == f.device })
+		if i < 0 {
+			return o, oneOf("--device", f.device, valueNames(deviceValues()))
+		}
+		o.Device = &submission.Devices()[i]
 	}
 	if o.To != "" && o.From == "" {
 		return o, usage("add --from ADDRESS", "--to needs --from: RCPT TO comes after MAIL FROM")

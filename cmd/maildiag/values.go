@@ -3,6 +3,7 @@ package main
 import (
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal/explain"
+	"maildiag/checks/submission"
 	"maildiag/report"
 	"maildiag/report/planfmt"
 )
@@ -95,6 +96,14 @@ func ticketValues() (out []value) {
 func worldValues() (out []value) {
 	for _, w := range demoWorlds() {
 		out = append(out, value{w.name, w.about})
+	}
+	return out
+}
+
+// deviceValues are the values of --device.
+func deviceValues() (out []value) {
+	for _, d := range submission.Devices() {
+		out = append(out, value{d.ID, d.Title})
 	}
 	return out
 }

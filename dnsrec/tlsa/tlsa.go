@@ -118,3 +118,25 @@ func (r Record) unreadable() string {
 	}
 	return ""
 }
+
+// Digests are what identifies a certificate to TLSA records: hexadecimal digests
+// of the whole and of its public key.
+type Digests struct{ SHA256, SHA512, KeySHA256, KeySHA512 string }
+
+// Matches reports whether the record names the certificate with these digests.
+// RFC 6698 2.1
+func (r Record) Matches(d Digests) bool {
+	short, long := d.SHA256, d.SHA512
+	if r.Selector == SelectorSPKI {
+		short, long = d.KeySHA256, d.KeySHA512
+	}
+	data, want := hex.EncodeToString(r.Data), short
+	switch r.Matching {
+	case MatchFull:
+		sum := sha256.Sum256(r.Data)
+		data = hex.EncodeToString(sum[:])
+	case MatchSHA512:
+		want = long
+	}
+	return r.Selector <= SelectorSPKI && r.Matching <= MatchSHA512 && want != "" && data == want
+}
