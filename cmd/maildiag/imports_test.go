@@ -34,11 +34,12 @@ var mayImport = []struct {
 	{"maildiag/checks/senders/...", nil},
 	{"maildiag/checks/mxserver", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/submission", []string{"maildiag/checks/kit", "maildiag/checks/refusal/replies", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
-	{"maildiag/checks/refusal/...", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/checks/refusal/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
+	{"maildiag/checks/refusal/...", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/checks/refusal/...", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report", "maildiag/report/htmlpage"}},
 	{"maildiag/dnsrec", nil},
 	{"maildiag/dnsrec/...", []string{"maildiag/dnsrec/..."}},
 	{"maildiag/smtpprobe/...", []string{"maildiag/smtpprobe/..."}},
 	{"maildiag/report/planfmt", []string{"maildiag/report"}},
+	{"maildiag/report/htmlpage", []string{"maildiag/report"}},
 	{"maildiag/report/...", nil},
 }
 
