@@ -9,27 +9,20 @@ import (
 
 	"maildiag/checks/senders"
 	"maildiag/checks/senders/tlsreport"
+	"maildiag/report"
+	"maildiag/report/htmlpage"
 )
 
 //go:embed reports.css
 var reportsStyle string
 
-const reportsHead = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>maildiag reports</title>
-<style>
-`
+// reportsPage is the page of what reports tell.
+type reportsPage struct{ htmlpage.Page }
 
 // writeReportsHTML writes one file that needs nothing else.
 func writeReportsHTML(w *bufio.Writer, r *reported) {
-	p := &page{}
-	p.WriteString(reportsHead + reportsStyle + "</style>\n</head>\n<body>\n")
+	p := &reportsPage{}
+	p.WriteString(report.HTMLHead + "<title>maildiag reports</title>\n<style>\n" + reportsStyle + "</style>\n</head>\n<body>\n")
 	for _, d := range r.domains {
 		p.reportedDomain(d)
 	}
@@ -37,9 +30,9 @@ func writeReportsHTML(w *bufio.Writer, r *reported) {
 		p.reportedTLS(d)
 	}
 	if _, broken := r.unread(); len(broken) > 0 {
-		p.table("Files not read, or not to the end", func() {
+		p.Table("Files not read, or not to the end", func() {
 			for _, b := range broken {
-				p.row("", b.File, b.Err.Error())
+				p.Row("", b.File, b.Err.Error())
 			}
 		})
 	}
@@ -47,27 +40,27 @@ func writeReportsHTML(w *bufio.Writer, r *reported) {
 	_, _ = w.WriteString(p.String()) // a write error comes up again at Flush
 }
 
-func (p *page) reportedDomain(d *senders.Domain) {
-	p.el("h1", "", d.Name)
-	p.el("p", "about", fmt.Sprintf("%s, %s, %s. DMARC policy: p=%s.", reportedDays(d), countOf(d.Reporters, "reporter", "reporters"),
+func (p *reportsPage) reportedDomain(d *senders.Domain) {
+	p.El("h1", "", d.Name)
+	p.El("p", "about", fmt.Sprintf("%s, %s, %s. DMARC policy: p=%s.", reportedDays(d), countOf(d.Reporters, "reporter", "reporters"),
 		countOf64(d.Messages, "message", "messages"), d.Published))
-	p.el("p", "verdict "+string(d.Verdict.Answer), verdictLine(d))
+	p.El("p", "verdict "+string(d.Verdict.Answer), verdictLine(d))
 	p.chart(d)
 	p.WriteString("<table>\n<thead>")
-	p.row("", "Source", "Kind", "Messages", "SPF", "DKIM", "DMARC", "At p="+string(d.Tried))
+	p.Row("", "Source", "Kind", "Messages", "SPF", "DKIM", "DMARC", "At p="+string(d.Tried))
 	p.WriteString("</thead>\n<tbody>\n")
 	for _, s := range d.Sources {
 		class := ""
 		if s.Concerned() {
 			class = "lost"
 		}
-		p.row(class, sourceLabel(s), string(s.Kind), thousands(s.Messages), shown(s.SPF), shown(s.DKIM), dmarcOf(s), fateOf(s, d.Tried))
+		p.Row(class, sourceLabel(s), string(s.Kind), thousands(s.Messages), shown(s.SPF), shown(s.DKIM), dmarcOf(s), fateOf(s, d.Tried))
 	}
 	p.WriteString("</tbody>\n</table>\n")
 	p.reportedSteps(d)
 }
 
-func (p *page) reportedSteps(d *senders.Domain) {
+func (p *reportsPage) reportedSteps(d *senders.Domain) {
 	for _, own := range []bool{true, false} {
 		list := slices.DeleteFunc(slices.Clone(d.Sources), func(s *senders.Source) bool { return s.Concerned() != own || s.Advice == "" })
 		if len(list) == 0 {
@@ -77,25 +70,25 @@ func (p *page) reportedSteps(d *senders.Domain) {
 		if own {
 			tag, title = "ol", "What to do"
 		}
-		p.el("h2", "", title)
+		p.El("h2", "", title)
 		p.WriteString("<" + tag + ">\n")
 		for _, s := range list {
-			p.el("li", "", s.Name+": "+s.Advice)
+			p.El("li", "", s.Name+": "+s.Advice)
 		}
 		p.WriteString("</" + tag + ">\n")
 	}
 }
 
-func (p *page) reportedTLS(d *tlsreport.Domain) {
-	p.el("h1", "", "TLS to "+d.Name)
-	p.el("p", "about", fmt.Sprintf("%s to %s: %s, %s failed.", day(d.First), day(d.Last), countOf64(d.Succeeded+d.Failed, "session", "sessions"),
+func (p *reportsPage) reportedTLS(d *tlsreport.Domain) {
+	p.El("h1", "", "TLS to "+d.Name)
+	p.El("p", "about", fmt.Sprintf("%s to %s: %s, %s failed.", dayOrNone(d.First), dayOrNone(d.Last), countOf64(d.Succeeded+d.Failed, "session", "sessions"),
 		thousands(d.Failed)))
 	if len(d.Failures) == 0 {
 		return
 	}
-	p.table("Failures", func() {
+	p.Table("Failures", func() {
 		for _, g := range d.Failures {
-			p.row("", g.Result, thousands(g.Sessions), g.MX, g.MTA, g.Sender, tlsreport.FaultOf(g.Result).Means)
+			p.Row("", g.Result, thousands(g.Sessions), g.MX, g.MTA, g.Sender, tlsreport.FaultOf(g.Result).Means)
 		}
 	})
 }
@@ -116,7 +109,7 @@ func chartKinds() []senders.Kind {
 }
 
 // chart draws the messages of each day, stacked by kind.
-func (p *page) chart(d *senders.Domain) {
+func (p *reportsPage) chart(d *senders.Domain) {
 	bars, first, last := dailyKinds(d)
 	days := int(last.Sub(first).Hours()/24) + 1
 	if len(bars) == 0 || days < 2 {
@@ -141,8 +134,8 @@ func (p *page) chart(d *senders.Domain) {
 	fmt.Fprintf(p, `<line class="axis" x1="%d" y1="%d" x2="%d" y2="%d"/>`, chartLeft, chartBase, chartWidth, chartBase)
 	p.mark(0, chartTop+10, thousands(most))
 	p.mark(0, chartBase, "0")
-	p.mark(chartLeft, chartBase+16, day(first))
-	p.mark(chartWidth-70, chartBase+16, day(last))
+	p.mark(chartLeft, chartBase+16, dayOrNone(first))
+	p.mark(chartWidth-70, chartBase+16, dayOrNone(last))
 	p.WriteString("</svg>\n")
 	p.legend(d)
 }
@@ -167,7 +160,7 @@ func dailyKinds(d *senders.Domain) (bars map[time.Time]map[senders.Kind]int64, f
 	return bars, first, last
 }
 
-func (p *page) bar(counts map[senders.Kind]int64, x, wide float64, most int64) {
+func (p *reportsPage) bar(counts map[senders.Kind]int64, x, wide float64, most int64) {
 	y := float64(chartBase)
 	for _, k := range chartKinds() {
 		if counts[k] == 0 {
@@ -180,14 +173,14 @@ func (p *page) bar(counts map[senders.Kind]int64, x, wide float64, most int64) {
 	}
 }
 
-func (p *page) mark(x, y int, text string) {
+func (p *reportsPage) mark(x, y int, text string) {
 	fmt.Fprintf(p, `<text x="%d" y="%d">`, x, y)
-	p.text(text)
+	p.Text(text)
 	p.WriteString("</text>\n")
 }
 
 // legend names the colors of the kinds that there are.
-func (p *page) legend(d *senders.Domain) {
+func (p *reportsPage) legend(d *senders.Domain) {
 	fmt.Fprintf(p, `<svg viewBox="0 0 %d 20" aria-hidden="true">`+"\n", chartWidth)
 	x := chartLeft
 	for _, k := range chartKinds() {

@@ -137,7 +137,7 @@ func jsonUnread(list []intake.Problem) (out []reportsUnread) {
 }
 
 func jsonReported(d *senders.Domain) reportsDomain {
-	x := reportsDomain{Domain: d.Name, First: day(d.First), Last: day(d.Last), Days: d.Days, Reporters: d.Reporters, Messages: d.Messages,
+	x := reportsDomain{Domain: d.Name, First: dayOrNone(d.First), Last: dayOrNone(d.Last), Days: d.Days, Reporters: d.Reporters, Messages: d.Messages,
 		Published: string(d.Published), SPF: d.SPF, Verdict: string(d.Verdict.Answer), Reason: d.Verdict.Reason,
 		Lost: d.Verdict.Lost, Notes: d.Notes, Sources: []reportsSourceJSON{}, Names: []reportsName{}}
 	if p := string(d.SafeFor()); p != "" {
@@ -157,7 +157,7 @@ func jsonSource(s *senders.Source) reportsSourceJSON {
 		Example: addressText(s.Example), Messages: s.Messages, SPF: string(s.SPF), DKIM: string(s.DKIM), DMARC: dmarcOf(s),
 		AtReject: atReject(s), Lost: s.Lost, Advice: report.Clean(s.Advice), Days: []reportsDay{}}
 	for _, c := range s.Days {
-		x.Days = append(x.Days, reportsDay{day(c.Day), c.Count})
+		x.Days = append(x.Days, reportsDay{dayOrNone(c.Day), c.Count})
 	}
 	return x
 }
@@ -196,8 +196,8 @@ func writeReportsCSV(w io.Writer, r *reported) {
 	}
 }
 
-// day writes a day, "" if it is not known.
-func day(t time.Time) string {
+// dayOrNone writes a day, "" if it is not known.
+func dayOrNone(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

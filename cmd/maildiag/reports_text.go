@@ -50,7 +50,7 @@ func (t *reportsText) all(r *reported) {
 // line writes a text of ours, wrapped.
 func (t *reportsText) line(indent, format string, args ...any) {
 	text := report.Clean(strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
-	lines := wrap(text, indent, textWidth)
+	lines := report.Wrap(text, indent, textWidth)
 	fmt.Fprint(t.w, lines)
 }
 
@@ -167,7 +167,7 @@ func (t *reportsText) steps(d *senders.Domain) {
 
 // hanging writes a text behind a mark, and its next lines below it.
 func (t *reportsText) hanging(mark, text string) {
-	lines := strings.Split(strings.TrimRight(wrap(report.Clean(text), strings.Repeat(" ", len(mark)), textWidth), "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(report.Wrap(report.Clean(text), strings.Repeat(" ", len(mark)), textWidth), "\n"), "\n")
 	lines[0] = mark + strings.TrimLeft(lines[0], " ")
 	fmt.Fprintln(t.w, strings.Join(lines, "\n"))
 }
@@ -175,7 +175,7 @@ func (t *reportsText) hanging(mark, text string) {
 // tls writes what the TLS reports say of a domain.
 func (t *reportsText) tls(d *tlsreport.Domain) {
 	all := d.Succeeded + d.Failed
-	fmt.Fprintf(t.w, "TLS to %s   %s to %s   %s\n", report.CleanTo(d.Name, 60), day(d.First), day(d.Last),
+	fmt.Fprintf(t.w, "TLS to %s   %s to %s   %s\n", report.CleanTo(d.Name, 60), dayOrNone(d.First), dayOrNone(d.Last),
 		countOf(len(d.Reporters), "reporter", "reporters"))
 	t.line("", "%s, %s failed (%s)", countOf64(all, "session", "sessions"), thousands(d.Failed), senders.Percent(d.Failed, all))
 	for i, g := range d.Failures {
@@ -328,7 +328,7 @@ func fateOf(s *senders.Source, p dmarc.Policy) string {
 	return word
 }
 
-func reportedDays(d *senders.Domain) string { return day(d.First) + " to " + day(d.Last) }
+func reportedDays(d *senders.Domain) string { return dayOrNone(d.First) + " to " + dayOrNone(d.Last) }
 
 // padded cleans a value and fills it to a number of columns.
 func padded(s string, cols int) string {

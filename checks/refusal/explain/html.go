@@ -3,56 +3,20 @@ package explain
 import (
 	_ "embed"
 	"fmt"
-	"html"
 	"io"
 	"math"
 	"strings"
 
 	"maildiag/checks/refusal/message"
 	"maildiag/report"
+	"maildiag/report/htmlpage"
 )
 
 //go:embed page.css
 var pageStyle string
 
-// page collects a page of HTML. As in package report it is written by hand,
-// for html/template costs 2.5 MB of the program: markup is constant text, and
-// every value goes through text.
-type page struct{ strings.Builder }
-
-// text writes a value: cleaned as for a terminal, then escaped.
-func (p *page) text(s string) { p.WriteString(html.EscapeString(report.Clean(s))) }
-
-// el writes an element with a value in it. Tag and class are constants.
-func (p *page) el(tag, class, s string) {
-	p.WriteString("<" + tag)
-	if class != "" {
-		p.WriteString(` class="` + class + `"`)
-	}
-	p.WriteString(">")
-	p.text(s)
-	p.WriteString("</" + tag + ">\n")
-}
-
-// row writes a row of a table. The first cell is its heading.
-func (p *page) row(class string, cells ...string) {
-	p.WriteString(`<tr class="` + class + `">`)
-	for i, c := range cells {
-		tag := "td"
-		if i == 0 {
-			tag = "th"
-		}
-		p.el(tag, "", c)
-	}
-	p.WriteString("</tr>\n")
-}
-
-func (p *page) table(heading string, rows func()) {
-	p.el("h2", "", heading)
-	p.WriteString("<table>\n")
-	rows()
-	p.WriteString("</table>\n")
-}
+// page is the page of an explanation.
+type page struct{ htmlpage.Page }
 
 const pageTitle = "<title>maildiag explain</title>\n<style>\n"
 
@@ -84,16 +48,16 @@ var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", messa
 	message.Unproven: "warn", message.FailsDMARC: "fail", message.AmbiguousWho: "fail", message.Undecided: "unknown"}
 
 func (p *page) message(m *message.Analysis) {
-	p.el("h1", verdictClasses[m.Answer.Verdict], m.Answer.Text)
+	p.El("h1", verdictClasses[m.Answer.Verdict], m.Answer.Text)
 	if m.Answer.Filed != "" {
-		p.el("p", "filed", m.Answer.Filed)
+		p.El("p", "filed", m.Answer.Filed)
 	}
-	p.table("Message", func() {
-		p.row("", "From", m.From.Raw)
+	p.Table("Message", func() {
+		p.Row("", "From", m.From.Raw)
 		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
-			p.row("fail", "Ambiguous", m.From.Ambiguous)
+			p.Row("fail", "Ambiguous", m.From.Ambiguous)
 		}
-		p.row("", "Subject", m.Subject)
+		p.Row("", "Subject", m.Subject)
 	})
 	p.route(m)
 	p.hops(m)
@@ -104,7 +68,7 @@ func (p *page) message(m *message.Analysis) {
 	p.chain(m.ARC)
 	p.marks(m)
 	for _, n := range m.Notes {
-		p.el("p", "note", n)
+		p.El("p", "note", n)
 	}
 }
 
@@ -123,7 +87,7 @@ func (p *page) route(m *message.Analysis) {
 	if n == 0 {
 		return
 	}
-	p.el("h2", "", "Route")
+	p.El("h2", "", "Route")
 	fmt.Fprintf(p, `<svg viewBox="0 0 %d %d" role="img" aria-label="the servers on the way, oldest first, with delays">`+"\n",
 		hopWidth, n*hopHeight+10)
 	fmt.Fprintf(p, `<line x1="14" y1="22" x2="14" y2="%d" class="way"/>`+"\n", (n-1)*hopHeight+22)
@@ -157,7 +121,7 @@ func (p *page) stop(h *message.Hop, y int, longest float64, border bool) {
 
 func (p *page) label(x, y int, class, s string) {
 	fmt.Fprintf(p, `<text x="%d" y="%d" class="%s">`, x, y, class)
-	p.text(s)
+	p.Text(s)
 	p.WriteString("</text>")
 }
 
@@ -194,7 +158,7 @@ func (p *page) hops(m *message.Analysis) {
 	}
 	p.WriteString("<details><summary>All hops as text</summary><table>\n")
 	for i := len(m.Hops) - 1; i >= 0; i-- {
-		p.row("", delayText(m.Hops[i].Delay), hopText(&m.Hops[i]), m.Hops[i].Note)
+		p.Row("", delayText(m.Hops[i].Delay), hopText(&m.Hops[i]), m.Hops[i].Note)
 	}
 	p.WriteString("</table></details>\n")
 }
@@ -202,22 +166,22 @@ func (p *page) hops(m *message.Analysis) {
 func (p *page) border(m *message.Analysis) {
 	b := m.Border
 	if b == nil {
-		p.table("Border", func() { p.row("unknown", "None", m.NoBorder+". Nothing in this header is trusted.") })
+		p.Table("Border", func() { p.Row("unknown", "None", m.NoBorder+". Nothing in this header is trusted.") })
 		return
 	}
-	p.table("Border: where it came in from outside", func() {
-		p.row("", "Server", b.By)
-		p.row("", "Client", clientText(b))
+	p.Table("Border: where it came in from outside", func() {
+		p.Row("", "Server", b.By)
+		p.Row("", "Client", clientText(b))
 		sender := "not in this message"
 		if b.FromHeader != "" {
 			sender = "<" + b.MailFrom + "> (" + b.FromHeader + ")"
 		}
-		p.row("", "Envelope sender", sender)
+		p.Row("", "Envelope sender", sender)
 		for _, e := range b.Evidence {
-			p.row("", e.Source, e.IP)
+			p.Row("", e.Source, e.IP)
 		}
 		if b.Uncertain != "" {
-			p.row("warn", "Uncertain", b.Uncertain)
+			p.Row("warn", "Uncertain", b.Uncertain)
 		}
 	})
 }
@@ -226,10 +190,10 @@ func (p *page) identifiers(d *message.DMARC) {
 	if d == nil {
 		return
 	}
-	p.table("Alignment: does what passed belong to the domain in From?", func() {
-		p.row("", d.Alignment, alignments[d.Alignment], d.Reason)
+	p.Table("Alignment: does what passed belong to the domain in From?", func() {
+		p.Row("", d.Alignment, alignments[d.Alignment], d.Reason)
 		for _, a := range d.Aligned {
-			p.row("", strings.ToUpper(a.Method)+" "+a.Domain, yesNo(a.Passed, "passed", "did not pass"),
+			p.Row("", strings.ToUpper(a.Method)+" "+a.Domain, yesNo(a.Passed, "passed", "did not pass"),
 				yesNo(a.Relaxed, "aligned", "not aligned"), a.Source)
 		}
 	})
@@ -246,11 +210,11 @@ func (p *page) results(m *message.Analysis) {
 	if len(m.AuthResults) == 0 {
 		return
 	}
-	p.table("What servers found (Authentication-Results)", func() {
+	p.Table("What servers found (Authentication-Results)", func() {
 		for _, r := range m.AuthResults {
-			p.row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), r.AuthservID, r.Why)
+			p.Row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), r.AuthservID, r.Why)
 			for _, x := range r.Results {
-				p.row("", "", x.Method+"="+x.Value, paramsText(x.Params))
+				p.Row("", "", x.Method+"="+x.Value, paramsText(x.Params))
 			}
 		}
 	})
@@ -260,9 +224,9 @@ func (p *page) signatures(m *message.Analysis) {
 	if len(m.DKIM) == 0 {
 		return
 	}
-	p.table("Signatures (DKIM)", func() {
+	p.Table("Signatures (DKIM)", func() {
 		for _, s := range m.DKIM {
-			p.row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, s.Flags...), " "))
+			p.Row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, s.Flags...), " "))
 		}
 	})
 }
@@ -271,10 +235,10 @@ func (p *page) chain(a *message.ARC) {
 	if a == nil {
 		return
 	}
-	p.table("Forwarders (ARC)", func() {
-		p.row("", a.State, a.Reason, a.Broken)
+	p.Table("Forwarders (ARC)", func() {
+		p.Row("", a.State, a.Reason, a.Broken)
 		for _, s := range a.Sets {
-			p.row("", fmt.Sprintf("%d. %s", s.Instance, s.Domain), "seal "+orUnverified(s.Seal)+", message signature "+orUnverified(s.Message),
+			p.Row("", fmt.Sprintf("%d. %s", s.Instance, s.Domain), "seal "+orUnverified(s.Seal)+", message signature "+orUnverified(s.Message),
 				s.Results)
 		}
 	})
@@ -284,13 +248,13 @@ func (p *page) marks(m *message.Analysis) {
 	if len(m.Microsoft) == 0 {
 		return
 	}
-	p.table("Microsoft's headers", func() {
+	p.Table("Microsoft's headers", func() {
 		for _, k := range m.Microsoft {
 			name := k.Key
 			if name == "" {
 				name = k.Header
 			}
-			p.row(yesNo(k.Trusted, "", "warn"), name, k.Value, k.Meaning+yesNo(k.Trusted, "", " (untrusted: the sender may have written it)"),
+			p.Row(yesNo(k.Trusted, "", "warn"), name, k.Value, k.Meaning+yesNo(k.Trusted, "", " (untrusted: the sender may have written it)"),
 				strings.TrimSpace(k.Cause+" "+k.ToDo))
 		}
 	})

@@ -17,11 +17,11 @@ func (p *page) body(x *Explanation) {
 	for _, y := range x.each() {
 		p.WriteString(`<section class="report">` + "\n")
 		if y.where != "" {
-			p.el("p", "about", "Found in "+y.where+".")
+			p.El("p", "about", "Found in "+y.where+".")
 		}
 		p.one(y)
 		for _, n := range y.result.Notes {
-			p.el("p", "note about", "Note: "+n)
+			p.El("p", "note about", "Note: "+n)
 		}
 		p.WriteString("</section>\n")
 	}
@@ -29,12 +29,12 @@ func (p *page) body(x *Explanation) {
 
 func (p *page) one(x *Explanation) {
 	if texts := reportTexts[x.report]; texts != nil {
-		p.el("h1", "", texts[0])
-		p.el("p", "", texts[1])
+		p.El("h1", "", texts[0])
+		p.El("p", "", texts[1])
 		return
 	}
 	if len(x.replies) == 0 && x.message == nil {
-		p.el("h1", "", nothings[x.result.Kind])
+		p.El("h1", "", nothings[x.result.Kind])
 	}
 	for i := range x.replies {
 		p.reply(&x.replies[i])
@@ -52,18 +52,18 @@ func (p *page) reply(r *reply) {
 		class, title = "not_ready", r.rows[0].Row.Meaning
 	}
 	p.WriteString(`<article><header class="card ` + class + `"><div>` + "\n")
-	p.el("h1", "", title)
-	p.el("p", "said", r.String())
-	p.el("p", "about", strings.Join(saidOf(r), " · "))
+	p.El("h1", "", title)
+	p.El("p", "said", r.String())
+	p.El("p", "about", strings.Join(saidOf(r), " · "))
 	p.WriteString("</div></header>\n")
 	if len(r.rows) == 0 {
-		p.el("p", "", r.summary())
+		p.El("p", "", r.summary())
 	}
 	for i := range r.rows {
 		m := &r.rows[i]
 		p.WriteString(`<section class="card answer">` + "\n")
 		if i > 0 {
-			p.el("h2", "", "Equally likely: "+m.Row.Meaning)
+			p.El("h2", "", "Equally likely: "+m.Row.Meaning)
 		}
 		p.row1(&m.Row, r.Code, m.Match)
 		p.WriteString("</section>\n")
@@ -87,13 +87,13 @@ func saidOf(r *reply) (words []string) {
 
 // row1 writes what to do by one row of the catalog.
 func (p *page) row1(r *replies.Row, code int, match string) {
-	p.el("p", "owner", "Who must act: "+r.Owner)
+	p.El("p", "owner", "Who must act: "+r.Owner)
 	p.steps(r.Fix)
 	for _, c := range r.Commands {
-		p.el("pre", "", c)
+		p.El("pre", "", c)
 	}
 	if r.Portal != "" {
-		p.el("p", "about", "Where: "+r.Portal)
+		p.El("p", "about", "Where: "+r.Portal)
 	}
 	p.WriteString("<dl>\n")
 	p.term("retry", againText(r.Duration, code))
@@ -119,8 +119,8 @@ func label(i int, name string) string {
 }
 
 func (p *page) term(name, text string) {
-	p.el("dt", "", name)
-	p.el("dd", "", text)
+	p.El("dt", "", name)
+	p.El("dd", "", text)
 }
 
 // steps writes what to do, numbered.
@@ -128,7 +128,7 @@ func (p *page) steps(lines []string) {
 	p.WriteString(`<ol class="plan">` + "\n")
 	for i, l := range lines {
 		p.WriteString(`<li><span class="num">` + fmt.Sprint(i+1) + "</span>")
-		p.el("div", "", l)
+		p.El("div", "", l)
 		p.WriteString("</li>\n")
 	}
 	p.WriteString("</ol>\n")
@@ -139,19 +139,19 @@ func (p *page) findings(x *Explanation) {
 	if !x.checked {
 		return
 	}
-	p.el("h2", "", "Checked now")
+	p.El("h2", "", "Checked now")
 	p.WriteString(`<section class="card">` + "\n")
 	if len(x.probes) == 0 {
-		p.el("p", "", "Nothing about this can be seen from outside.")
+		p.El("p", "", "Nothing about this can be seen from outside.")
 	}
 	for i := range x.probes {
 		f := &x.probes[i]
 		p.WriteString(`<div class="finding">`)
-		p.el("span", "status "+f.Status.String(), strings.ToUpper(f.Status.String()))
-		p.el("span", "code", f.Code)
-		p.el("span", "text", f.Summary)
+		p.El("span", "status "+f.Status.String(), strings.ToUpper(f.Status.String()))
+		p.El("span", "code", f.Code)
+		p.El("span", "text", f.Summary)
 		if f.Fix != nil && problem(f.Status) {
-			p.el("div", "more", f.Fix.Owner+": "+f.Fix.Text)
+			p.El("div", "more", f.Fix.Owner+": "+f.Fix.Text)
 		}
 		p.WriteString("</div>\n")
 	}
@@ -161,20 +161,20 @@ func (p *page) findings(x *Explanation) {
 // rows writes the rows of a bare code, or the one of an ID.
 func (p *page) rows(x *Explanation) {
 	if len(x.rows) == 1 {
-		p.el("h1", "", x.rows[0].Meaning)
+		p.El("h1", "", x.rows[0].Meaning)
 		p.WriteString(`<section class="card answer">` + "\n")
 		p.row1(&x.rows[0], 0, "")
 		p.WriteString("</section>\n")
 		return
 	}
-	p.el("h1", "", fmt.Sprintf("%s is a generic code: the words after it decide", report.Clean(x.code)))
-	p.el("p", "about", "Paste the whole reply, or choose from this list.")
+	p.El("h1", "", fmt.Sprintf("%s is a generic code: the words after it decide", report.Clean(x.code)))
+	p.El("p", "about", "Paste the whole reply, or choose from this list.")
 	for i := range x.rows {
 		r := &x.rows[i]
 		p.WriteString(`<details class="topic"><summary>`)
-		p.text(wordingOf(r))
+		p.Text(wordingOf(r))
 		p.WriteString("</summary>\n")
-		p.el("p", "", r.Meaning)
+		p.El("p", "", r.Meaning)
 		p.row1(r, 0, "")
 		p.WriteString("</details>\n")
 	}
