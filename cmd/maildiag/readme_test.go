@@ -15,6 +15,7 @@ var update = flag.Bool("update", false, "write the README's transcripts anew")
 func steady(s string) string {
 	s = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`).ReplaceAllString(s, "2026-11-23 10:31 UTC")
 	s = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(s, "127.0.0.1:53053")
+	s = regexp.MustCompile(`time=[0-9.]+`).ReplaceAllString(s, "time=0.008")
 	return regexp.MustCompile(`\b[0-9.]+ m?s\b`).ReplaceAllString(s, "8 ms")
 }
 
