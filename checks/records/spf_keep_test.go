@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -32,6 +33,27 @@ func TestFaultyRecordKeepsItsTerm(t *testing.T) {
 			}
 			if told == 0 {
 				t.Errorf("%s with %q is not reported", target, bad)
+			}
+		}
+	}
+}
+
+// Of a record of somebody else that includes itself, the term is not to be
+// removed where it alone leads to Microsoft 365.
+func TestLoopThatLeadsToMicrosoft(t *testing.T) {
+	zone := `contoso.com MX 0 contoso-com.mail.protection.outlook.com.
+contoso.com TXT "v=spf1 include:_spf.vendor.example -all"
+_spf.vendor.example TXT "v=spf1 ip4:203.0.113.60 include:_spf.vendor.example include:spf.protection.outlook.com -all"
+spf.protection.outlook.com TXT "v=spf1 ip4:40.92.0.0/15 -all"
+`
+	env, _ := mailEnv(t, "contoso.com", zone)
+	for _, f := range kit.Gather(t.Context(), env, SPF) {
+		if f.Fix == nil {
+			continue
+		}
+		for _, e := range f.Fix.Edits {
+			if e.Op == report.EditRemoveTerm {
+				t.Errorf("%s removes %s", f.Code, e.Old)
 			}
 		}
 	}

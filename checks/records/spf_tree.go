@@ -3,6 +3,7 @@ package records
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -121,12 +122,22 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 		return f.fix(fmt.Sprintf("Remove %s from the record of %s, or correct the name.", b.Text, at),
 			[]report.Edit{kit.RemoveTerm(at, b.Text)}, link)
 	}
-	text := fmt.Sprintf("Only its operator can fix it. Report it to them. Until then, remove %s from the record.", b.Path()[0])
+	text := fmt.Sprintf("Only its operator can fix it: report it to them. Without %s, receivers refuse the mail of its senders; "+
+		"remove it only if nothing of yours sends through them.", b.Path()[0])
 	var edits []report.Edit
-	if b.State == spf.StateLoop { // a name below leads back to the domain
+	switch {
+	case f.profile.Microsoft && f.onlyWay(b.Path()[0], f.profile.Cloud.SPF):
+		text += fmt.Sprintf(" First add include:%s before it: Microsoft 365 is allowed only by what it includes.", f.profile.Cloud.SPF)
+	case b.State == spf.StateLoop: // a name below leads back to the domain
 		edits = planned(f.owned(), f.tree.Plan(f.advice()), b)
 	}
 	return f.fix(text, edits, link)
+}
+
+// onlyWay reports whether the record leads to a name by one of its terms alone.
+func (f spfFacts) onlyWay(term, name string) bool {
+	ways := f.tree.Reaches(name)
+	return len(ways) > 0 && !slices.ContainsFunc(ways, func(w spf.Reach) bool { return w.Path[0].Text != term })
 }
 
 // faultyRecord returns what to do where the name is right and the record behind
