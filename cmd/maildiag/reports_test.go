@@ -155,6 +155,39 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// Reports that leave nothing to judge are not enough to tell, whatever else is
+// in them.
+func TestReportsNothingJudged(t *testing.T) {
+	other := fromMicrosoft
+	other.from = "fabrikam.com"
+	const noSessions = `{"organization-name":"a","report-id":"1","policies":[{"policy":{"policy-type":"sts","policy-domain":"contoso.com"},"summary":{}}]}`
+	noDomain := func(text string) string {
+		return strings.ReplaceAll(text, "<domain>contoso.com</domain>", "<domain>not a domain</domain>")
+	}
+	for name, files := range map[string][]string{
+		"no domain":        {noDomain(aReport("a", 1, "<p>none</p>", fromMicrosoft))},
+		"no domain at all": {strings.Replace(aReport("a", 1, "<p>none</p>", fromMicrosoft), "<domain>contoso.com</domain>", "", 1)},
+		"no rows":          {aReport("a", 1, "<p>none</p>")},
+		"all left out":     {aReport("a", 1, "<p>none</p>", other)},
+		"no sessions":      {noSessions},
+		"both":             {noDomain(aReport("a", 1, "<p>none</p>", other)), noSessions},
+	} {
+		dir := t.TempDir()
+		for i, text := range files {
+			writeTest(t, filepath.Join(dir, fmt.Sprintf("%d.%s", i, map[bool]string{true: "json", false: "xml"}[text == noSessions])), text)
+		}
+		code, j := reportsDoc(t, dir)
+		if code != exitUnknown || j.Verdict != "not_enough_data" {
+			t.Errorf("%s: code %d, %+v", name, code, j)
+		}
+		for _, format := range []string{"text", "html"} {
+			if code, out, _ := reportsOf(t, dir, "--format", format); code != exitUnknown || !strings.Contains(out, "NOT ENOUGH DATA") {
+				t.Errorf("%s, %s: code %d, %s", name, format, code, out)
+			}
+		}
+	}
+}
+
 // A source_ip that is not an address is a source of its own, and nobody's.
 func TestReportsUnreadableAddress(t *testing.T) {
 	for _, text := range []string{"", "999.2.3.4", "1.2.3", "1.2.3.0/24", "192.0.2.1:25", "mail.contoso.com", "0.0.0.0", "40.107.1.1 "} {
