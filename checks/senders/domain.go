@@ -50,8 +50,10 @@ type Source struct {
 	spfTried   int64 // messages with an SPF result for the domain
 	signed     int64
 	days       map[int32]int64
-	service    bool // the name is that of a known sender
-	strict     bool // some would pass with relaxed alignment
+	service    bool   // the name is that of a known sender
+	faulty     int64  // messages lost whose SPF record could not be evaluated
+	faultyAt   string // the name of that record
+	strict     bool   // some would pass with relaxed alignment
 }
 
 // DayCount is the number of messages of a day.
@@ -117,11 +119,27 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	slices.SortFunc(d.Names, func(a, b Name) int {
 		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.From, b.From))
 	})
+	d.Notes = append(d.Notes, j.inherited(d)...)
 	if np := present.NP; j.opt.Live == nil && np != "" && np != cmp.Or(present.SP, present.P) && len(d.Names) > 1 {
 		d.Notes = append(d.Notes, fmt.Sprintf("np=%s applies to names that do not exist. Without --live, every name is taken to exist.", np))
 	}
 	d.Verdict = d.judge()
 	return d
+}
+
+// inherited says that names below the domain are judged at the tried policy,
+// although the reports give an sp.
+func (j *judge) inherited(d *Domain) []string {
+	below := slices.ContainsFunc(d.Names, func(n Name) bool { return n.From != d.Name })
+	if sp := policyOf(j.count.policy.SP); j.filled && below && sp != j.opt.Policy {
+		how := "--live reads the record."
+		if j.opt.Live != nil {
+			how = "The record could not be read."
+		}
+		return []string{fmt.Sprintf("Mail of subdomains is judged at p=%s: the reports give sp=%s, but many reporters fill in sp with the value of p. "+
+			"If your record has an sp tag, that tag applies instead. %s", j.opt.Policy, sp, how)}
+	}
+	return nil
 }
 
 func order(k Kind) int {
@@ -140,6 +158,8 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 		return "s", "spoofing"
 	case Unknown:
 		switch {
+		case x.key.unreadable:
+			return "u unreadable", "unreadable addresses"
 		case x.sender != "":
 			return "u " + x.sender, x.sender
 		case x.foreign != "":
@@ -153,6 +173,8 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 	}
 	addr := x.key.addr.String()
 	switch {
+	case rule.Name == microsoftNull:
+		return kind + microsoftNull, microsoft + ", null sender"
 	case x.sender != "":
 		return "o " + x.sender, x.sender
 	case x.host != "":
@@ -205,6 +227,10 @@ func (s *Source) add(x *facts) {
 	}
 	if x.outcome.dkim || x.broken || x.foreign != "" {
 		s.signed += x.count
+	}
+	if x.faulty && x.lost() > 0 {
+		s.faulty += x.lost()
+		s.faultyAt = cmp.Or(s.faultyAt, x.id.spfDomain)
 	}
 	s.strict = s.strict || x.related && !x.outcome.pass
 	for _, d := range x.days {

@@ -29,6 +29,7 @@ type facts struct {
 	related  bool   // passes for a name of the organization, be it aligned or not
 	foreign  string // an unaligned domain that passed DKIM
 	broken   bool   // a signature of the domain is there and does not verify
+	faulty   bool   // SPF for a name of the organization was a permerror
 	selector string // of that signature, or of the one that passed
 }
 
@@ -39,6 +40,7 @@ type addressOf struct {
 	days      []int32 // the first of them, see maxSpread
 	reporters uint64  // a bit each
 	aligned   bool    // some pass DMARC
+	spf       bool    // some pass SPF for the domain
 }
 
 // maxSpread is the number of days of an address that are distinguished.
@@ -71,6 +73,7 @@ func (j *judge) learn(key flowKey, f *flow) *facts {
 		}
 	}
 	x.related = x.related || x.spfPass && dnsrec.Within(key.id.spfDomain, j.org)
+	x.faulty = j.faulty(key) && !x.outcome.pass
 	j.nameSender(x)
 	if key.addr.IsValid() {
 		x.term = j.covering(key.addr)
@@ -79,6 +82,13 @@ func (j *judge) learn(key flowKey, f *flow) *facts {
 		}
 	}
 	return x
+}
+
+// faulty reports whether a record of the organization could not be evaluated
+// (RFC 7208 2.6.7), unless a changed one is tried in its place.
+func (j *judge) faulty(key flowKey) bool {
+	replaced := j.live.changed != nil && key.id.spfDomain == j.count.name
+	return key.id.spfResult == "permerror" && dnsrec.Within(key.id.spfDomain, j.org) && !replaced
 }
 
 // nameSender finds out whose server it is, or else whose signature. A forwarded

@@ -33,6 +33,7 @@ type judge struct {
 	live  *live
 	rules []Rule
 
+	filled    bool // the reports give an sp that need not be in the record
 	all       []*facts
 	addresses map[netip.Addr]*addressOf
 	signers   map[string]*signer
@@ -81,9 +82,10 @@ func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain
 	if j.live, err = lookUp(ctx, opt, count.name); err != nil {
 		return nil, err
 	}
-	present := recordOf(&count.policy)
+	present := withoutFilled(recordOf(&count.policy))
+	j.filled = policyOf(count.policy.SP) != present.SP
 	if j.live.dmarc != nil {
-		present = j.live.dmarc
+		present, j.filled = j.live.dmarc, false
 	}
 	tried := *present
 	tried.P, tried.T, tried.Pct = opt.Policy, "", nil
@@ -110,11 +112,14 @@ func (j *judge) gather() {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b flowKey) int {
-		return cmp.Or(a.addr.Compare(b.addr), strings.Compare(a.from, b.from), compareIdentity(a.id, b.id))
+		return cmp.Or(a.addr.Compare(b.addr), compareBool(a.unreadable, b.unreadable), strings.Compare(a.from, b.from), compareIdentity(a.id, b.id))
 	})
 	for _, k := range keys {
 		x := j.learn(k, j.count.flows[k])
 		j.all = append(j.all, x)
+		if k.unreadable { // nothing is learned from it
+			continue
+		}
 		x.address = j.add(x)
 		if x.outcome.spf && x.key.addr.IsValid() {
 			j.near[network(x.key.addr)] = x.sender == ""
@@ -175,6 +180,7 @@ func merge(a *addressOf, x *facts) *addressOf {
 		a.reporters |= 1 << (r % 64)
 	}
 	a.aligned = a.aligned || x.outcome.pass
+	a.spf = a.spf || x.outcome.spf
 	return a
 }
 

@@ -1,6 +1,7 @@
 package senders
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -37,6 +38,20 @@ func recordOf(p *dmarcreport.Policy) *dmarc.Record {
 		r.P = dmarc.None
 	}
 	return r
+}
+
+// withoutFilled takes out the tags of a reported record that may not be in the
+// DNS. The schema of RFC 7489 appendix C requires sp, so reporters without one
+// give the value that it inherits (RFC 9989 4.7).
+func withoutFilled(r *dmarc.Record) *dmarc.Record {
+	out := *r
+	if out.NP == cmp.Or(out.SP, out.P) {
+		out.NP = ""
+	}
+	if out.SP == out.P {
+		out.SP = ""
+	}
+	return &out
 }
 
 func policyOf(s string) dmarc.Policy {

@@ -3,6 +3,7 @@ package senders
 import (
 	"math/bits"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"maildiag/dnsrec"
@@ -49,6 +50,8 @@ const (
 // come before those that call it spoofing.
 func Rules() []Rule {
 	return []Rule{
+		{"unreadable-address", Unknown, "the report has no valid address of the server",
+			func(x *facts, _ *judge) bool { return x.key.unreadable }},
 		{"list-override", List, "the receiver recognized a mailing list",
 			func(x *facts, _ *judge) bool { return x.id.override == "mailing_list" }},
 		{"forwarded-override", Forwarder, "the receiver recognized a forwarder",
@@ -73,10 +76,17 @@ func Rules() []Rule {
 			func(x *facts, j *judge) bool { return x.sender == microsoft && j.tenant(x.foreign) }},
 		{"microsoft-srs", Forwarder, "Microsoft 365 forwards for another domain",
 			func(x *facts, j *judge) bool {
-				return x.sender == microsoft && x.spfPass && !dnsrec.Within(x.id.spfDomain, j.org) && !tenantName(x.id.spfDomain)
+				return x.sender == microsoft && x.spfPass && !dnsrec.Within(x.id.spfDomain, j.org) && !tenantName(x.id.spfDomain) &&
+					(!x.nullSender() || x.foreign != "" && !tenantName(x.foreign))
+			}},
+		{microsoftNull, Probable, "Microsoft 365 sends it without an envelope sender or a signature, as tenants send automatic replies and delivery reports",
+			func(x *facts, j *judge) bool {
+				return x.sender == microsoft && x.nullSender() && x.foreign == "" && j.bySender[microsoft].aligned
 			}},
 		{"microsoft-own", Own, "the domain uses Microsoft 365, and this mail from there is not authorized",
 			func(x *facts, j *judge) bool { return x.sender == microsoft && j.uses[microsoft] && x.foreign == "" }},
+		{"spf-elsewhere", Own, "SPF passes for the server in other reports",
+			func(x *facts, j *judge) bool { return x.address.spf && dnsrec.Within(x.id.spfDomain, j.org) }},
 		{"spf-listed", Own, "the SPF record lists the server, and the envelope sender is of another domain",
 			func(x *facts, _ *judge) bool { return x.term != "" }},
 		{"host-name", Own, "the server has a name of the domain",
@@ -128,7 +138,19 @@ func (j *judge) copied(x *facts) bool {
 // forwards reports whether SPF passed for a domain of someone else, as behind a
 // forwarder that rewrites the envelope sender.
 func (x *facts) forwards() bool {
-	return x.sender == microsoft && x.spfPass && !dnsrec.Within(x.id.spfDomain, x.domain) && !tenantName(x.id.spfDomain)
+	return x.sender == microsoft && x.spfPass && !dnsrec.Within(x.id.spfDomain, x.domain) && !tenantName(x.id.spfDomain) &&
+		(!x.nullSender() || x.broken)
+}
+
+// microsoftNull is the rule for mail of Microsoft 365 with a null reverse-path.
+const microsoftNull = "microsoft-null-sender"
+
+// nullSender reports whether SPF was checked for the HELO name of a server of
+// Microsoft 365, as it is without an envelope sender (RFC 7208 2.4). Such mail
+// is not rewritten by SRS, so the name shows no forwarding.
+func (x *facts) nullSender() bool {
+	return x.spfPass && slices.ContainsFunc([]string{"protection.outlook.com", "prod.outlook.com", "protection.outlook.de", "protection.office365.us",
+		"prod.office365.us", "protection.partner.outlook.cn"}, func(name string) bool { return dnsrec.Within(x.id.spfDomain, name) })
 }
 
 // known reports whether a key of the domain is in use.

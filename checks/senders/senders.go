@@ -78,8 +78,10 @@ type domainCount struct {
 
 type flowKey struct {
 	from string
-	addr netip.Addr // not valid: of any address
+	addr netip.Addr // not valid: of any address, or unreadable
 	id   *identity
+
+	unreadable bool // the report has no address of a server
 }
 
 // identity is what was found out about a message, without its address.
@@ -227,10 +229,19 @@ func (c *Collector) Add(rep *dmarcreport.Report, row *dmarcreport.Row) {
 		return
 	}
 	d.messages += row.Count
-	f := c.flow(d, flowKey{from, row.Source, c.identity(row)})
+	f := c.flow(d, keyOf(from, row.Source, c.identity(row)))
 	f.count += row.Count
 	f.report(d.reporters[short(rep.Org)])
 	c.day(f, middle(rep), row.Count)
+}
+
+// keyOf returns the key of a row. An address that no server can have counts as
+// unreadable.
+func keyOf(from string, addr netip.Addr, id *identity) flowKey {
+	if !addr.IsValid() || addr.IsUnspecified() || addr.IsMulticast() {
+		return flowKey{from: from, id: id, unreadable: true}
+	}
+	return flowKey{from: from, addr: addr, id: id}
 }
 
 // flow returns the flow of a key. When the table is full, rows that are new
@@ -240,7 +251,7 @@ func (c *Collector) flow(d *domainCount, key flowKey) *flow {
 		return f
 	}
 	if c.flows >= maxFlows {
-		key = flowKey{from: d.name, id: c.reduced(key.id)}
+		key = flowKey{from: d.name, id: c.reduced(key.id), unreadable: key.unreadable}
 		if f := d.flows[key]; f != nil {
 			return f
 		}

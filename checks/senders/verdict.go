@@ -160,18 +160,35 @@ func (j *judge) advise(s *Source) string {
 		if s.Lost == 0 {
 			return ""
 		}
+		if s.faulty > 0 {
+			return repairSPF(s) + " Then find out whether this mail is yours."
+		}
 		return "Find out whether this is yours. If not: no action."
 	}
-	if !s.Concerned() {
+	switch {
+	case !s.Concerned():
 		return ""
+	case s.faulty == 0:
+		return j.repair(s)
+	case float64(s.Lost-s.faulty) > tolerated*float64(s.Messages): // the record is not all that fails
+		return repairSPF(s) + " " + j.repair(s)
 	}
-	return j.repair(s)
+	return repairSPF(s)
+}
+
+// repairSPF is the advice where receivers could not evaluate the record. Another
+// term does not help, and may be one too many (RFC 7208 4.6.4).
+func repairSPF(s *Source) string {
+	return fmt.Sprintf("Repair the SPF record of %s: for %s, receivers could not evaluate it (permerror). Run maildiag spf %s.",
+		s.faultyAt, counted(s.faulty, "message"), s.faultyAt)
 }
 
 // repair says how a sender of one's own comes to pass.
 func (j *judge) repair(s *Source) string {
 	domain := j.count.name
 	switch {
+	case s.Rule == microsoftNull:
+		return "These may be your automatic replies and delivery reports. Turn on DKIM for " + domain + " in Microsoft Defender, so that they are signed."
 	case s.strict:
 		return "Set adkim=r and aspf=r in the DMARC record of " + domain + ", or sign with exactly the domain in From."
 	case s.Name == microsoft && j.uses[microsoft]:

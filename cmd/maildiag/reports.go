@@ -203,22 +203,40 @@ func writeReports(w *bufio.Writer, r *reported, f *reportsFlags) error {
 	return nil
 }
 
-// exitCode is that of the worst domain. Without DMARC reports the TLS reports
-// decide.
-func (r *reported) exitCode() int {
-	code := exitOK
+// answer is that of the worst domain; "" if there are only TLS reports. Reports
+// without a domain, or without a session, are not enough to tell.
+func (r *reported) answer() senders.Answer {
+	if len(r.domains) == 0 {
+		if r.collector.Reports == 0 && slices.ContainsFunc(r.tls, func(d *tlsreport.Domain) bool { return d.Succeeded+d.Failed > 0 }) {
+			return ""
+		}
+		return senders.NotEnoughData
+	}
+	worst := senders.Safe
 	for _, d := range r.domains {
 		switch {
 		case d.Verdict.Answer == senders.NotSafe:
-			return exitFound
+			return senders.NotSafe
 		case d.Verdict.Answer == senders.NotEnoughData:
-			code = exitUnknown
+			worst = senders.NotEnoughData
 		}
 	}
-	if len(r.domains) == 0 && slices.ContainsFunc(r.tls, func(d *tlsreport.Domain) bool { return d.Failed > 0 }) {
+	return worst
+}
+
+// nothingJudged is the reason of an answer without a domain.
+const nothingJudged = "no report has mail or sessions of a domain that could be judged"
+
+// exitCode is that of the answer. Without a domain the TLS reports decide.
+func (r *reported) exitCode() int {
+	failed := func(d *tlsreport.Domain) bool { return d.Failed > 0 }
+	switch answer := r.answer(); {
+	case answer == senders.NotSafe, len(r.domains) == 0 && slices.ContainsFunc(r.tls, failed):
 		return exitFound
+	case answer == senders.NotEnoughData:
+		return exitUnknown
 	}
-	return code
+	return exitOK
 }
 
 // readReports reads all inputs.

@@ -26,6 +26,9 @@ func writeReportsHTML(w *bufio.Writer, r *reported) {
 	for _, d := range r.domains {
 		p.reportedDomain(d)
 	}
+	if len(r.domains) == 0 && r.answer() != "" {
+		p.El("p", "verdict "+string(r.answer()), verdictTitle(r.answer())+": "+nothingJudged+".")
+	}
 	for _, d := range r.tls {
 		p.reportedTLS(d)
 	}
@@ -45,6 +48,9 @@ func (p *reportsPage) reportedDomain(d *senders.Domain) {
 	p.El("p", "about", fmt.Sprintf("%s, %s, %s. DMARC policy: p=%s.", reportedDays(d), countOf(d.Reporters, "reporter", "reporters"),
 		countOf64(d.Messages, "message", "messages"), d.Published))
 	p.El("p", "verdict "+string(d.Verdict.Answer), verdictLine(d))
+	for _, n := range d.Notes {
+		p.El("p", "about", n)
+	}
 	p.chart(d)
 	p.WriteString("<table>\n<thead>")
 	p.Row("", "Source", "Kind", "Messages", "SPF", "DKIM", "DMARC", "At p="+string(d.Tried))

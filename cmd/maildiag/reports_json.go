@@ -22,6 +22,9 @@ type (
 		Messages int64            `json:"messages"`
 		Reports  int              `json:"reports"`
 		Policy   string           `json:"policy"`
+		Verdict  string           `json:"verdict,omitempty"`
+		Reason   string           `json:"reason,omitempty"`
+		LeftOut  int64            `json:"left_out,omitempty"`
 		Domains  []reportsDomain  `json:"domains"`
 		TLS      []reportsTLS     `json:"tls,omitempty"`
 		Failures []reportsFailure `json:"failure_reports,omitempty"`
@@ -112,7 +115,10 @@ func writeReportsJSON(w io.Writer, r *reported) error {
 
 func (r *reported) json() reportsJSON {
 	j := reportsJSON{Schema: reportsSchema, Messages: r.collector.Messages, Reports: r.collector.Reports, Policy: string(r.policy),
-		Domains: []reportsDomain{}}
+		Verdict: string(r.answer()), LeftOut: r.collector.Unusable, Domains: []reportsDomain{}}
+	if len(r.domains) == 0 && j.Verdict != "" {
+		j.Reason = nothingJudged
+	}
 	for _, d := range r.domains {
 		x := jsonReported(d)
 		x.Change = r.base.change(d)

@@ -137,7 +137,8 @@ func TestReports(t *testing.T) {
 		"none":             {aMonth(t, "<p>reject</p>", fromMicrosoft, sendgrid), []string{"--policy", "none"}, exitOK, "safe", 0},
 		"few days":         {aMonth(t, "<p>none</p>", fromMicrosoft), []string{"--since", "2026-10-08"}, exitUnknown, "not_enough_data", 0},
 		"strict alignment": {aMonth(t, "<p>none</p><adkim>s</adkim>", aRow{"40.107.1.1", "news.contoso.com", "contoso.com", "selector1", "pass", "x.example", "pass", 90}, fromMicrosoft), nil, exitFound, "not_safe", 1800},
-		"sp=none":          {aMonth(t, "<p>none</p><sp>none</sp>", fromMicrosoft, aRow{"167.89.0.1", "news.contoso.com", "sendgrid.net", "s", "pass", "u1.wl.sendgrid.net", "pass", 10}), nil, exitOK, "safe", 0},
+		"sp filled in":     {aMonth(t, "<p>none</p><sp>none</sp>", fromMicrosoft, aRow{"167.89.0.1", "news.contoso.com", "sendgrid.net", "s", "pass", "u1.wl.sendgrid.net", "pass", 10}), nil, exitFound, "not_safe", 200},
+		"sp=none":          {aMonth(t, "<p>quarantine</p><sp>none</sp>", fromMicrosoft, aRow{"167.89.0.1", "news.contoso.com", "sendgrid.net", "s", "pass", "u1.wl.sendgrid.net", "pass", 10}), nil, exitOK, "safe", 0},
 		"without Microsoft": {aMonth(t, "<p>none</p>", unsigned), []string{"--demo", "finished", "--without", "microsoft"}, exitFound,
 			"not_safe", 1800},
 		"live": {aMonth(t, "<p>none</p>", unsigned), []string{"--demo", "finished"}, exitOK, "safe", 0},
@@ -150,6 +151,64 @@ func TestReports(t *testing.T) {
 		d := j.Domains[0]
 		if code != test.code || d.Verdict != test.verdict || d.Lost != test.lost {
 			t.Errorf("%s: code %d, %+v", name, code, d)
+		}
+	}
+}
+
+// Reports that leave nothing to judge are not enough to tell, whatever else is
+// in them.
+func TestReportsNothingJudged(t *testing.T) {
+	other := fromMicrosoft
+	other.from = "fabrikam.com"
+	const noSessions = `{"organization-name":"a","report-id":"1","policies":[{"policy":{"policy-type":"sts","policy-domain":"contoso.com"},"summary":{}}]}`
+	noDomain := func(text string) string {
+		return strings.ReplaceAll(text, "<domain>contoso.com</domain>", "<domain>not a domain</domain>")
+	}
+	for name, files := range map[string][]string{
+		"no domain":        {noDomain(aReport("a", 1, "<p>none</p>", fromMicrosoft))},
+		"no domain at all": {strings.Replace(aReport("a", 1, "<p>none</p>", fromMicrosoft), "<domain>contoso.com</domain>", "", 1)},
+		"no rows":          {aReport("a", 1, "<p>none</p>")},
+		"all left out":     {aReport("a", 1, "<p>none</p>", other)},
+		"no sessions":      {noSessions},
+		"both":             {noDomain(aReport("a", 1, "<p>none</p>", other)), noSessions},
+	} {
+		dir := t.TempDir()
+		for i, text := range files {
+			writeTest(t, filepath.Join(dir, fmt.Sprintf("%d.%s", i, map[bool]string{true: "json", false: "xml"}[text == noSessions])), text)
+		}
+		code, j := reportsDoc(t, dir)
+		if code != exitUnknown || j.Verdict != "not_enough_data" {
+			t.Errorf("%s: code %d, %+v", name, code, j)
+		}
+		for _, format := range []string{"text", "html"} {
+			if code, out, _ := reportsOf(t, dir, "--format", format); code != exitUnknown || !strings.Contains(out, "NOT ENOUGH DATA") {
+				t.Errorf("%s, %s: code %d, %s", name, format, code, out)
+			}
+		}
+	}
+}
+
+// A source_ip that is not an address is a source of its own, and nobody's.
+func TestReportsUnreadableAddress(t *testing.T) {
+	for _, text := range []string{"", "999.2.3.4", "1.2.3", "1.2.3.0/24", "192.0.2.1:25", "mail.contoso.com", "0.0.0.0", "40.107.1.1 "} {
+		row := fromMicrosoft
+		row.source, row.count = text, 5
+		_, j := reportsDoc(t, aMonth(t, "<p>none</p>", fromMicrosoft, row))
+		own, unknown := int64(0), int64(0)
+		for _, s := range j.Domains[0].Sources {
+			switch s.Kind {
+			case "own":
+				own += s.Messages
+			case "unknown":
+				unknown += s.Messages
+			}
+		}
+		want := int64(20 * 5)
+		if strings.TrimSpace(text) == fromMicrosoft.source { // space around it does no harm
+			want = 0
+		}
+		if unknown != want || own+unknown != 20*95 {
+			t.Errorf("%q: %d own, %d unknown", text, own, unknown)
 		}
 	}
 }

@@ -44,6 +44,9 @@ func (t *reportsText) all(r *reported) {
 	if len(r.failures) > 0 {
 		t.failures(r.failures)
 	}
+	if len(r.domains) == 0 && r.answer() != "" {
+		t.line("", "%s: %s.", verdictTitle(r.answer()), nothingJudged)
+	}
 	t.notes(r)
 }
 
@@ -91,6 +94,9 @@ func (t *reportsText) source(s *senders.Source, d *senders.Domain) {
 // sourceLabel names a source, with the number of addresses where it has no name
 // of its own.
 func sourceLabel(s *senders.Source) string {
+	if s.Addresses == 0 {
+		return s.Name
+	}
 	switch s.Kind {
 	case senders.Forwarder, senders.List, senders.Unknown, senders.Spoofing:
 		return fmt.Sprintf("%s (%s)", s.Name, thousands(int64(s.Addresses)))
