@@ -104,7 +104,7 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 	}
 	for _, f := range after.findings {
 		switch {
-		case f.Code == "mx.m365" && m.host(r) != nil: // said already
+		case slices.Contains(atCutover, f.Code) && m.host(r) != nil: // said already
 		case blocks(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
 		case undecided(f):

@@ -70,7 +70,7 @@ func (m *mover) widen(r *Report, s *report.Step) {
 	}
 	s.Commands = slices.Insert(slices.Clone(s.Commands), at, lines...)
 	if slices.Contains(s.Fixes, "mtasts.mx") && !r.Stage.moved() {
-		s.Text = "Serve this policy, which lists the mail servers of before and after the cut-over. Then change the id in the TXT record " +
+		s.Text = "Serve this policy, which lists both the old mail servers and those of Microsoft 365. Then change the id in the TXT record " +
 			mtasts.RecordName(r.Domain) + ". Senders may keep the old policy until its max_age has passed."
 	}
 }

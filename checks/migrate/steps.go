@@ -45,11 +45,18 @@ func (m *mover) plan(r *Report, now examined) {
 			r.put(s, PhaseCutover)
 		}
 		after := m.outlook(r, PhaseCutover)
+		before := len(r.Steps(PhaseNow))
 		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
 		m.promote(r)
+		if len(r.Steps(PhaseNow)) > before {
+			r.Outlooks = nil
+			m.outlook(r, PhaseNow)
+			m.outlook(r, PhaseCutover)
+		}
 	}
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
+		r.postpone(i)
 	}
 	m.oldServers(r)
 	m.narrow(r)
@@ -100,7 +107,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
-	case m.changesMX(s):
+	case m.changesMX(s) || len(s.Fixes) > 0 && only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
 		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
 		return PhaseKeep
@@ -133,27 +140,35 @@ func (r *Report) shows(s report.Step) bool {
 }
 
 // promote brings forward the steps that end what speaks against the cut-over, and
-// those that they wait for. The outlooks are judged again with them.
+// those that they wait for.
 func (m *mover) promote(r *Report) {
 	against := map[string]bool{}
 	for _, f := range m.tried(r).findings {
 		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code)
 	}
-	moved := false
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
 		s := r.Plan.Steps[i]
 		if !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
 			continue
 		}
 		if r.Phases[i] != PhaseNow && r.Phases[i] != PhaseCutover {
-			r.Phases[i], moved = PhaseNow, true
+			r.Phases[i] = PhaseNow
 		}
 	}
-	if moved {
-		r.Outlooks = nil
-		m.outlook(r, PhaseNow)
-		m.outlook(r, PhaseCutover)
+}
+
+// postpone takes the values out of a step that changes the SPF record later, if what
+// the record will be by then is for a person to decide: they would undo it.
+func (r *Report) postpone(i int) {
+	s := &r.Plan.Steps[i]
+	open := slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool {
+		return !known(o) && slices.ContainsFunc(o.Fixes, func(c string) bool { return strings.HasPrefix(c, "spf.") })
+	})
+	if !open || r.Phases[i] != PhaseKeep || s.Type != string(dnsrec.TypeTXT) || dnsrec.Canonical(s.Name) != r.Domain {
+		return
 	}
+	*s = report.Step{Step: s.Step, Owner: s.Owner, After: s.After, Action: report.ActionRun, Fixes: s.Fixes,
+		Text: s.Text + " Run maildiag again then: it shows the change of the SPF record as it is by that time."}
 }
 
 // awaited reports whether a step that is due now waits for the one of a number.
