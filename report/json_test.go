@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -26,6 +28,24 @@ func TestReadReportsForms(t *testing.T) {
 		}
 		if n != tt.reports || failed != tt.fails {
 			t.Errorf("%s: %d reports, error %v; want %d, %v", name, n, failed, tt.reports, tt.fails)
+		}
+	}
+}
+
+// What a terminal obeys leaves a JSON document only as an escape, and reads back
+// as it was.
+func TestEscapedJSON(t *testing.T) {
+	for _, s := range []string{"plain", "münchen 日本", "\u009b31m", "\u202ex\u2066", "\x7f", "\u0085\u2028", "\U000e0041", "<b>&"} {
+		var b bytes.Buffer
+		if err := json.NewEncoder(EscapedJSON(&b)).Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		if bad := dirty(strings.TrimSuffix(b.String(), "\n")); bad != "" {
+			t.Errorf("%q: %s comes out", s, bad)
+		}
+		var again string
+		if err := json.Unmarshal(b.Bytes(), &again); err != nil || again != s {
+			t.Errorf("%q is read back as %q (%v)", s, again, err)
 		}
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
 // wellKnown is a name that every working resolver has an address for.
-const wellKnown = "outlook.office365.com"
+var wellKnown = kit.Clouds()[0].Submission
 
 // resolver reports whether the resolver answers, and whether it is honest about
 // names that do not exist.

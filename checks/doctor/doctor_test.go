@@ -33,8 +33,8 @@ type lab struct {
 }
 
 const zone = `
-outlook.office365.com. 300 IN A 192.0.2.1
-outlook.office365.com. 300 IN AAAA 2001:db8::1
+smtp.office365.com. 300 IN A 192.0.2.1
+smtp.office365.com. 300 IN AAAA 2001:db8::1
 www.google.com. 300 IN A 192.0.2.2
 smtp.office365.com. 300 IN A 192.0.2.3
 smtp.gmail.com. 300 IN A 192.0.2.4
@@ -53,7 +53,7 @@ func newLab(t *testing.T, opts ...dnstest.Option) *lab {
 	}
 	l := &lab{t: t, dns: dnstest.New(t, records, opts...), net: &smtptest.Net{Routes: map[string]smtptest.Route{}},
 		roots: x509.NewCertPool(), date: today.Format("Mon, 02 Jan 2006 15:04:05 GMT")}
-	l.listen("192.0.2.1:443", "Microsoft Test CA", "outlook.office365.com")
+	l.listen("192.0.2.1:443", "Microsoft Test CA", "smtp.office365.com")
 	l.net.Routes["[2001:db8::1]:443"] = l.net.Routes["192.0.2.1:443"]
 	l.listen("192.0.2.2:443", "Google Test CA", "www.google.com")
 	l.listen("192.0.2.4:465", "Google Test CA", "smtp.gmail.com")
@@ -129,7 +129,7 @@ func TestExamine(t *testing.T) {
 		{"nothing", func(*lab) {}, "", Fit},
 		{"no answers", func(l *lab) { l.dns.Fault("", "", dnstest.Fault{Rcode: "SERVFAIL"}) },
 			"resolver=fail dnssec=unknown dns-size=warn dns-tcp=warn smtp-25=unknown smtp-465=unknown smtp-587=unknown https-443=unknown tls=unknown ipv6=unknown", Unfit},
-		{"hidden names", func(l *lab) { l.dns.Fault("outlook.office365.com", "A", dnstest.Fault{Rcode: "NXDOMAIN"}) },
+		{"hidden names", func(l *lab) { l.dns.Fault("smtp.office365.com", "A", dnstest.Fault{Rcode: "NXDOMAIN"}) },
 			"resolver=fail", Unfit},
 		{"no validation", func(l *lab) {
 			l.dns.Fault(".", "NS", dnstest.Fault{Records: ". 300 IN NS a.root-servers.net.", Edit: withoutAD})
@@ -147,7 +147,7 @@ func TestExamine(t *testing.T) {
 		{"not SMTP", func(l *lab) { l.talk("HTTP/1.1 400 Bad Request\n", "250 x\n") }, "smtp-25=warn smtp-587=warn", Limited},
 		{"interception, not trusted", func(l *lab) { l.roots = x509.NewCertPool() }, "tls=warn", Limited},
 		{"interception, trusted", func(l *lab) {
-			l.listen("192.0.2.1:443", "Proxy CA", "outlook.office365.com")
+			l.listen("192.0.2.1:443", "Proxy CA", "smtp.office365.com")
 			l.listen("192.0.2.2:443", "Proxy CA", "www.google.com")
 		}, "tls=warn", Limited},
 		{"clock two hours off", func(l *lab) { l.date = today.Add(2 * time.Hour).Format("Mon, 02 Jan 2006 15:04:05 GMT") }, "clock=warn", Limited},

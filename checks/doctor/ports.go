@@ -16,9 +16,9 @@ import (
 // peers are hosts of two owners that listen on a port: what fails with both fails
 // on our side.
 var peers = map[int][]string{
-	25:  {"smtp.office365.com", "gmail-smtp-in.l.google.com"},
+	25:  {wellKnown, "gmail-smtp-in.l.google.com"},
 	465: {"smtp.gmail.com", "smtp.mail.yahoo.com"},
-	587: {"smtp.office365.com", "smtp.gmail.com"},
+	587: {wellKnown, "smtp.gmail.com"},
 	443: {wellKnown, "www.google.com"},
 }
 

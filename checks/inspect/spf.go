@@ -126,7 +126,7 @@ func (r *SPFResult) WriteText(w io.Writer, unicode, flat bool) error {
 func (r *SPFResult) WriteJSON(w io.Writer, flat bool) error { return writeJSON(w, r.json(flat)) }
 
 func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(report.EscapedJSON(w))
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)

@@ -21,6 +21,9 @@ var elsewhere = []string{
 	"checks/kit/mxhosts.go",              // names that no cloud has: of consumers, and retired ones
 	"checks/refusal/replies/",            // rows of replies, and marks in their text
 	"checks/refusal/message/exchange.go", // servers in Received fields, wherever mail of a tenant passes
+	"checks/senders/",                    // who is behind a DKIM domain or an address in a report
+	"checks/submission/hosts.go",         // submission hosts beside those of the clouds, each with its rules
+	"checks/submission/advise.go",        // ways to send, with what to type
 	"cmd/maildiag/demo.go",               // the servers of the demo worlds
 	"dnsrec/dkim/selectors.go",           // senders among others, by what they publish
 	"dnsrec/spf/senders.go",

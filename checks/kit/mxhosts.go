@@ -187,6 +187,9 @@ const verifyMX = ".msv1.invalid"
 // consumerMX are the hosts of Outlook.com, which serve no custom domains.
 var consumerMX = []string{".olc.protection.outlook.com", ".hotmail.com"}
 
+// ConsumerMX is a mail server of Microsoft for consumers, which is always there.
+const ConsumerMX = "outlook-com.olc.protection.outlook.com"
+
 // retiredMX are names of Exchange Online's forerunners, and of the closed
 // German cloud; Microsoft asks to delete them ("Configure in-region routing",
 // 2025-09-26; "Mail flow best practices", 2018-05-29).

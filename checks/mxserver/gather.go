@@ -31,7 +31,7 @@ var limits = smtpprobe.Limits{Connect: 8 * time.Second, Banner: 20 * time.Second
 	TLS: 10 * time.Second, Session: 30 * time.Second}
 
 // references are mail servers of two owners that are always there.
-var references = []string{"gmail-smtp-in.l.google.com", "outlook-com.olc.protection.outlook.com"}
+var references = []string{"gmail-smtp-in.l.google.com", kit.ConsumerMX}
 
 // Options say how to talk to the servers.
 type Options struct {

@@ -269,7 +269,7 @@ func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 		len(rs))
 	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
-		Text: "Combine the DMARC records at " + s.Name + " into one with the mildest policy and the reporting addresses of all. Move to a stricter " +
+		Text: "Combine the DMARC records at " + s.Name + " into one with p=none and the reporting addresses of all: no policy is applied today. Move to a stricter " +
 			"policy when the reports show that all your senders pass.",
 		Edits: []report.Edit{kit.MergeDMARC(s.Name)}}
 	return x

@@ -14,6 +14,7 @@ import (
 
 // completionCmd is cobra's command with the flag --install.
 func (a *app) completionCmd(root *cobra.Command) {
+	root.SetOut(a.out) // cobra keeps the writer that it finds here
 	root.InitDefaultCompletionCmd()
 	c, _, err := root.Find([]string{"completion"})
 	if err != nil || c == root {

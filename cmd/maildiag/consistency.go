@@ -243,7 +243,7 @@ func consistencyDoc(r *authority.Report) consistencyJSON {
 }
 
 func writeConsistencyJSON(w io.Writer, r *authority.Report) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.EscapedJSON(w))
 	e.SetIndent("", "  ")
 	return e.Encode(consistencyDoc(r))
 }

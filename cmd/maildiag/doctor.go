@@ -70,7 +70,7 @@ func (a *app) doctor(ctx context.Context, m doctor.Machine, timeout time.Duratio
 }
 
 func (a *app) writeDoctorJSON(lines []doctor.Line, verdict doctor.Verdict) error {
-	enc := json.NewEncoder(a.out)
+	enc := json.NewEncoder(report.EscapedJSON(a.out))
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
 		Schema  string         `json:"schema"`

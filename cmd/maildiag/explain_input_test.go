@@ -107,8 +107,8 @@ func TestHTMLHasAll(t *testing.T) {
 	one := "From x Thu Jan  1 00:00:00 2026\nFrom: MAILER-DAEMON@a.example\nTo: a@b.example\nSubject: failure notice\n\n"
 	box := one + "<c@d.example>:\n550 5.1.1 User unknown\n\n" + one + "<e@f.example>:\n552 5.2.2 Mailbox full\n\n"
 	out, _, _ := explainRun(t, box, "-", "--format", "html")
-	if n := strings.Count(out, "<pre>"); n != 2 || strings.Contains(out, `\n`) || !strings.Contains(out, "common.user-unknown\n") ||
-		!strings.Contains(out, "common.mailbox-full\n") {
+	if n := strings.Count(out, `<section class="report">`); n != 2 || strings.Contains(out, `\n`) || !strings.Contains(out, "common.user-unknown") ||
+		!strings.Contains(out, "common.mailbox-full") {
 		t.Errorf("%d of 2 messages: %s", n, out)
 	}
 }

@@ -55,7 +55,7 @@ func writeFactsJSON(w io.Writer, now time.Time) error {
 	for _, f := range facts.All() {
 		rows = append(rows, row{f, int(f.Age(now) / oneDay), f.Aged(now)})
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(report.EscapedJSON(w))
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
 		Schema string `json:"schema"`

@@ -73,7 +73,7 @@ type ttlJSON struct {
 }
 
 func writeMigrateJSON(w io.Writer, r *migrate.Report) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.EscapedJSON(w))
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(migrateDoc(r))

@@ -98,7 +98,7 @@ func (a *app) migrateAll(ctx context.Context, names []string, f *migrateFlags, w
 	for i := range rows {
 		<-done[i]
 		if f.format == "json" && rows[i].report != nil && err == nil {
-			err = json.NewEncoder(a.out).Encode(migrateDoc(rows[i].report))
+			err = json.NewEncoder(report.EscapedJSON(a.out)).Encode(migrateDoc(rows[i].report))
 		}
 	}
 	switch cause := context.Cause(ctx); {

@@ -202,7 +202,7 @@ func TestCompletions(t *testing.T) {
 	for call, values := range map[string][]value{
 		"--cloud": clouds(), "--format": reportFormats(), "plan --to": planTargets(), "explain --format": explainFormats(),
 		"smtp --cloud": namedClouds(), "spf --demo": worldValues(), "demo": worldValues(), "checks": idValues(), "--only": checkValues(),
-		"--expect": expectations(), "--color": colors(), "--fail-on": failOns(), "--mechanism": mechanisms(), "--device": deviceValues(), "--recipients": recipientValues(), "--oauth": oauthFlows(),
+		"--expect": expectations(), "--color": colors(), "--fail-on": failOns(), "--mechanism": mechanisms(), "smtp --device": deviceValues(), "smtp --recipients": recipientValues(), "--oauth": oauthFlows(),
 		"explain --lang": ticketValues(),
 	} {
 		var out bytes.Buffer

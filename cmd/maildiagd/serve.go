@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"maildiag/dnsrec"
 	"maildiag/service/httpd"
 )
 
@@ -80,6 +81,9 @@ const grace = 15 * time.Second
 // serve runs the server until ctx ends.
 func (f *serveFlags) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	if err := f.sensible(); err != nil {
+		return err
+	}
 	gate, err := f.gate()
 	if err != nil {
 		return err
@@ -93,7 +97,13 @@ func (f *serveFlags) serve(ctx context.Context, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", gate.Listen.String())
+	network := "tcp6"
+	if gate.Listen.Addr().Is4() {
+		network = "tcp4"
+	} else if gate.Listen.Addr().IsUnspecified() {
+		network = "tcp"
+	}
+	l, err := net.Listen(network, gate.Listen.String())
 	if err != nil {
 		return failed("choose another port with --listen", "cannot listen: %v", err)
 	}
@@ -113,6 +123,24 @@ func (f *serveFlags) serve(ctx context.Context, stdout, stderr io.Writer) error 
 		return nil
 	}
 	return failed("", "cannot serve: %v", err)
+}
+
+// sensible refuses limits with which nothing could be answered.
+func (f *serveFlags) sensible() error {
+	switch {
+	case f.timeout <= 0:
+		return usage("--timeout 45s", "--timeout must be more than 0")
+	case f.keep <= 0:
+		return usage("--keep 24h", "--keep must be more than 0")
+	case min(f.clientProbes, f.clientChecks, f.domainChecks) < 0:
+		return usage("0 allows any number", "--client-probes, --client-checks and --domain-checks must not be below 0")
+	}
+	for _, h := range f.hosts {
+		if name, _, err := dnsrec.ParseDomain(h); err != nil || !strings.EqualFold(name, strings.TrimSuffix(h, ".")) {
+			return usage("--host maildiag.example.net", "--host %s is not a host name", h)
+		}
+	}
+	return nil
 }
 
 // url is where to point a browser.
@@ -170,6 +198,9 @@ func prefixes(flag string, texts []string) (list []netip.Prefix, err error) {
 		p, err := netip.ParsePrefix(t)
 		if err != nil {
 			return nil, usage(flag+" 192.0.2.0/24", "%s %s is not an address block", flag, t)
+		}
+		if widest := map[bool]int{true: 8, false: 32}[p.Addr().Is4()]; p.Bits() < widest {
+			return nil, usage(flag+" 192.0.2.0/24", "%s %s is wider than a network of proxies can be (/%d)", flag, t, widest)
 		}
 		list = append(list, p.Masked())
 	}

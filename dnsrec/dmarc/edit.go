@@ -67,7 +67,8 @@ func Apply(text string, edits ...Edit) (string, error) {
 	for _, e := range edits {
 		switch e.Op {
 		case OpMerge:
-			texts, repairs = append(texts, e.Value), true
+			// Of several records none was in force (RFC 9989 4.10): what they say together begins mildly.
+			texts, repairs, begins = append(texts, e.Value), true, true
 		case OpBegin:
 			repairs, begins = true, true
 		case OpRepair, OpMeant:

@@ -73,7 +73,7 @@ type jsonRow struct {
 // reply by itself, then the message.
 func (x *Explanation) WriteJSON(w io.Writer, whole bool) error {
 	out := bufio.NewWriter(w)
-	enc := json.NewEncoder(out)
+	enc := json.NewEncoder(report.EscapedJSON(out))
 	enc.SetEscapeHTML(false)
 	j := x.merged().json()
 	if whole {

@@ -97,10 +97,13 @@ var registered = []Row{
 	},
 	{
 		ID: "rfc.x.1.10", Confirm: ConfirmMX, Enhanced: []string{"x.1.10"},
-		Meaning:  "The recipient's domain says by a null MX that it does not accept mail.",
-		Causes:   []string{"A domain that is not used for mail."},
+		Meaning: "The address does not exist: there is no such mailbox, or the domain says by a null MX that it accepts no mail.",
+		Causes: []string{
+			"Exchange Online says 5.1.10 for a mailbox or group that it does not find.",
+			"Others say it for a domain that is not used for mail (null MX).",
+		},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Check the part of the address after the @."},
+		Fix:      []string{"Check the whole address: the part before the @ and the part after it."},
 		Duration: Either, Source: "RFC 7505 4.2", Date: readOn, Confidence: Confirmed,
 	},
 	{
