@@ -82,7 +82,7 @@ func TestMigrateSchema(t *testing.T) {
 func TestMigratePhaseFile(t *testing.T) {
 	for world, want := range map[string]string{"migrate-before": "NO-GO", "cpanel": "NO-GO"} {
 		for _, phase := range []string{"now", "cutover"} {
-			for _, format := range []string{"zone", "nsupdate", "ticket", "powershell"} {
+			for _, format := range []string{"zone", "nsupdate", "ticket", "powershell", "route53"} {
 				text, _ := printed(t, "migrate", "--demo", world, "--to", format, "--phase", phase)
 				head, _, _ := strings.Cut(text, "Step 1")
 				if !strings.Contains(head, want) || strings.Contains(head, "READY") {
