@@ -6,9 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
+	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -27,6 +30,7 @@ func (m *mover) decide(r *Report, now examined) {
 		r.Reasons = append(r.Reasons, Reason{Code: "tenant.none", Text: r.Domain + " is in no tenant of " + r.Cloud.Title + ": add it in the admin center first"})
 	}
 	r.Reasons = append(r.Reasons, m.trial(r)...)
+	r.Reasons = append(r.Reasons, m.today(r, now)...)
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	r.Reasons = append(r.Reasons, times(r)...)
 	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.unknown })
@@ -94,19 +98,13 @@ func (m *mover) host(r *Report) []Reason {
 
 // trial cuts the world of today over, and lists what the checks fail then.
 func (m *mover) trial(r *Report) (reasons []Reason) {
-	var changes []dnsrec.Change
-	for i, s := range r.Plan.Steps {
-		if r.Phases[i] == PhaseCutover && known(s) {
-			changes = append(changes, changeOf(s))
-		}
-	}
-	after := m.examine(changes, false)
+	after := m.tried(r)
 	if after.cut {
 		reasons = append(reasons, Reason{Code: "unfinished", Text: "the time limit was reached, or the run was stopped", unknown: true})
 	}
 	for _, f := range after.findings {
 		switch {
-		case f.Code == "mx.m365" && m.host(r) != nil: // said already
+		case slices.Contains(atCutover, f.Code) && m.host(r) != nil: // said already
 		case blocks(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
 		case undecided(f):
@@ -114,6 +112,72 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 		}
 	}
 	return reasons
+}
+
+// tried examines the world of today with the cut-over, once.
+func (m *mover) tried(r *Report) examined {
+	if m.trialRun == nil {
+		var changes []dnsrec.Change
+		for i, s := range r.Plan.Steps {
+			if r.Phases[i] == PhaseCutover && known(s) {
+				changes = append(changes, changeOf(s))
+			}
+		}
+		x := m.examine(changes, false)
+		m.trialRun = &x
+	}
+	return *m.trialRun
+}
+
+// today lists what the cut-over must wait for though the checks do not see it in
+// the world after it: what mail of today depends on, and what could not be looked up.
+func (m *mover) today(r *Report, now examined) (reasons []Reason) {
+	for _, f := range now.findings {
+		if slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == f.Code }) {
+			continue
+		}
+		switch {
+		case m.depends(f):
+			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
+		case undecided(f) && slices.Contains([]string{"spf", "dkim", "dmarc"}, f.Check):
+			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+		}
+	}
+	return reasons
+}
+
+// depends reports whether mail of the old servers or signatures of Microsoft 365
+// are lost unless a finding of today is ended before the cut-over.
+func (m *mover) depends(f report.Finding) bool {
+	bad := f.Status == report.Warn || f.Status == report.Fail
+	switch f.Code {
+	case "dkim.token":
+		return bad
+	case "spf.cutover":
+		return bad && m.strict()
+	case "mtasts.mx":
+		return f.Status == report.Fail
+	}
+	return false
+}
+
+// strict reports whether receivers may reject what does not pass SPF: unless the
+// records say otherwise, they may.
+func (m *mover) strict() bool {
+	mild := slices.ContainsFunc(m.inv.TXT.Values, func(v string) bool {
+		words := strings.Fields(strings.ToLower(v))
+		return spf.Ours(v) && (slices.Contains(words, "~all") || slices.Contains(words, "?all"))
+	})
+	if !mild || m.inv.DMARC.Err != nil {
+		return true
+	}
+	for _, v := range m.inv.DMARC.Values {
+		if record, ours, err := dmarc.Parse(v); ours {
+			return err != nil || record.P != dmarc.None
+		}
+	}
+	own, err := publicsuffix.EffectiveTLDPlusOne(m.env.Domain)
+	return err != nil || own != m.env.Domain // a policy may be inherited
 }
 
 // ending returns the number of the first step that ends a finding; 0: none.

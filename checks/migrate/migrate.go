@@ -112,6 +112,8 @@ type Report struct {
 	Tenant    *Tenant // nil: not asked
 	Authority *authority.Report
 	Unknown   bool // something that decides could not be checked
+
+	policyAge time.Duration // how long senders keep a policy without the new servers
 }
 
 // Steps returns the numbers of the steps of a phase.
@@ -152,6 +154,8 @@ type mover struct {
 	rows []kit.Check
 	opts Options
 	inv  Inventory
+
+	trialRun *examined // the world of today with the cut-over
 }
 
 // Assess finds out where the move of the domain of env stands.
@@ -166,6 +170,9 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""
+	if slices.ContainsFunc(now.findings, noView) {
+		r.Stage = NotKnown
+	}
 	if r.Stage == NotKnown {
 		r.Timing = Timing{Earliest: env.Now, KeepUntil: env.Now}
 		m.remains(r, now)
@@ -185,6 +192,10 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m.decide(r, now)
 	return r
 }
+
+// noView reports whether a finding says that the answers are not those of the
+// Internet: nothing that rests on them is known.
+func noView(f report.Finding) bool { return f.Check == "domain" && f.Status == report.Unknown }
 
 // begin asks all that can be asked at once: the name servers, the inventory, and
 // what the checks of the world of today need.

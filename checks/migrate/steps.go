@@ -19,7 +19,7 @@ func isLeftover(f report.Finding) bool {
 }
 
 // atCutover are the findings that the cut-over ends.
-var atCutover = []string{"mx.m365", "mx.none", "mx.null", "mx.record", "mx.provider", "autodiscover.target"}
+var atCutover = []string{"mx.m365", "mx.none", "mx.null", "mx.record", "mx.provider", "mx.leftover", "autodiscover.target"}
 
 // blocking are the checks whose failures lose or junk mail when the domain is cut
 // over. What fails in other checks fails the same without the move.
@@ -45,9 +45,21 @@ func (m *mover) plan(r *Report, now examined) {
 			r.put(s, PhaseCutover)
 		}
 		after := m.outlook(r, PhaseCutover)
+		before := len(r.Steps(PhaseNow))
 		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
+		m.promote(r)
+		if len(r.Steps(PhaseNow)) > before {
+			r.Outlooks = nil
+			m.outlook(r, PhaseNow)
+			m.outlook(r, PhaseCutover)
+		}
+	}
+	for i := range r.Plan.Steps {
+		m.widen(r, &r.Plan.Steps[i])
+		r.postpone(i)
 	}
 	m.oldServers(r)
+	m.narrow(r)
 	if r.cleans() {
 		m.outlook(r, PhaseKeep)
 	}
@@ -77,6 +89,8 @@ func (r *Report) conclude() {
 // phaseOf says when a step is due that the checks ask for today.
 func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
+	case !r.Stage.moved() && m.changesMX(s):
+		return ""
 	case s.Action == report.ActionDecide && !slices.Contains(s.Fixes, "mx.m365"):
 		return PhaseLater
 	case !r.Stage.moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
@@ -93,8 +107,12 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
+	case m.changesMX(s) || len(s.Fixes) > 0 && only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
+		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
 		return PhaseKeep
+	case r.shows(s):
+		return PhaseNow
 	case len(s.Fixes) == 0 || r.mentions(s.Fixes):
 		return ""
 	case slices.ContainsFunc(s.Fixes, beforehand):
@@ -105,6 +123,62 @@ func (m *mover) afterwards(r *Report, s report.Step) Phase {
 		return PhaseLater
 	}
 	return PhaseThen
+}
+
+// changesMX reports whether a step changes the MX records of the domain, which
+// is for the cut-over alone.
+func (m *mover) changesMX(s report.Step) bool {
+	return s.ChangesRecords() && s.Type == string(dnsrec.TypeMX) && dnsrec.Canonical(s.Name) == m.env.Domain
+}
+
+// shows reports whether a step only shows values that other steps need, and is not
+// in the report yet.
+func (r *Report) shows(s report.Step) bool {
+	return len(s.Fixes) == 0 && len(s.Commands) > 0 &&
+		!slices.ContainsFunc(s.Commands, func(c string) bool { return !strings.HasPrefix(c, "Get-") }) &&
+		!slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool { return slices.Equal(o.Commands, s.Commands) })
+}
+
+// promote brings forward the steps that end what speaks against the cut-over, and
+// those that they wait for.
+func (m *mover) promote(r *Report) {
+	against := map[string]bool{}
+	for _, f := range m.tried(r).findings {
+		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code)
+	}
+	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
+		s := r.Plan.Steps[i]
+		if !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
+			continue
+		}
+		if r.Phases[i] != PhaseNow && r.Phases[i] != PhaseCutover {
+			r.Phases[i] = PhaseNow
+		}
+	}
+}
+
+// postpone takes the values out of a step that changes the SPF record later, if what
+// the record will be by then is for a person to decide: they would undo it.
+func (r *Report) postpone(i int) {
+	s := &r.Plan.Steps[i]
+	open := slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool {
+		return !known(o) && slices.ContainsFunc(o.Fixes, func(c string) bool { return strings.HasPrefix(c, "spf.") })
+	})
+	if !open || r.Phases[i] != PhaseKeep || s.Type != string(dnsrec.TypeTXT) || dnsrec.Canonical(s.Name) != r.Domain {
+		return
+	}
+	*s = report.Step{Step: s.Step, Owner: s.Owner, After: s.After, Action: report.ActionRun, Fixes: s.Fixes,
+		Text: s.Text + " Run maildiag again then: it shows the change of the SPF record as it is by that time."}
+}
+
+// awaited reports whether a step that is due now waits for the one of a number.
+func (r *Report) awaited(number int) bool {
+	for i, s := range r.Plan.Steps {
+		if r.Phases[i] == PhaseNow && slices.Contains(s.After, number) {
+			return true
+		}
+	}
+	return false
 }
 
 // beforehand reports whether a finding that the cut-over would cause must be ended

@@ -45,6 +45,7 @@ func timing(r *Report, now time.Time) Timing {
 		}
 	}
 	t.pending(r.Authority, now)
+	t.wait(now.Add(r.policyAge))
 	t.settle(r, now)
 	t.Waits = t.Earliest.After(now)
 	mx := TTL{Left: r.Inventory.MX.TTL}

@@ -195,7 +195,7 @@ func judgeLogo(r *httpsget.Response) report.Finding {
 	for _, p := range problems {
 		x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: p.String(), Note: string(p.Rule)})
 	}
-	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Convert the logo to SVG Tiny PS.",
+	x.Fix = &report.Fix{Owner: OwnerWeb, Text: "Convert the logo to SVG Tiny PS.",
 		Links: []string{"https://bimigroup.org/creating-bimi-svg-logo-files/"}}
 	return x
 }

@@ -29,8 +29,8 @@ var MTASTSDoc = kit.Doc{
 	Sources: []string{"RFC 8461", "https://learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts"},
 }
 
-// ownerWeb is who runs the web server of a policy or a logo.
-const ownerWeb = "web server administrator"
+// OwnerWeb is who runs the web server of a policy or a logo.
+const OwnerWeb = "web server administrator"
 
 // mtastsFacts are the halves of MTA-STS and the MX records they speak of.
 type mtastsFacts struct {
@@ -212,13 +212,18 @@ func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
 	if p.MaxAge == 0 {
 		p.MaxAge = usualMaxAge
 	}
-	fix := &report.Fix{Owner: ownerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
+	fix := &report.Fix{Owner: OwnerWeb, Text: text, Links: []string{"RFC 8461 3.2"},
 		Edits: []report.Edit{changeID(f)}}
 	if len(p.MX) > 0 { // else the MX records are not known, and so not what to write
-		lines := strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
-		fix.Commands = slices.Concat([]string{writePolicy}, lines, []string{policyEnd})
+		fix.Commands = WritePolicy(p)
 	}
 	return fix
+}
+
+// WritePolicy returns the commands that write a policy file.
+func WritePolicy(p mtasts.Policy) []string {
+	lines := strings.Split(strings.TrimSuffix(p.String(), "\r\n"), "\r\n")
+	return slices.Concat([]string{writePolicy}, lines, []string{policyEnd})
 }
 
 // usualMaxAge is what is proposed: RFC 8461 3.2 expects weeks, and a week is

@@ -36,21 +36,21 @@ var webFaults = map[httpsget.Kind]webFault{
 	httpsget.KindBlocked: {report.Fail, report.CauseDomain, "its host has no public address",
 		report.OwnerDNS, "Point the host to an address that can be reached from the Internet."},
 	httpsget.KindRefused: {report.Fail, report.CauseDomain, "its host rejects connections to port 443",
-		ownerWeb, "Start the web server, or open port 443 in its firewall. (maildiag connects " +
+		OwnerWeb, "Start the web server, or open port 443 in its firewall. (maildiag connects " +
 			"directly: if your network requires a proxy, run it from another network.)"},
 	httpsget.KindTLS: {report.Fail, report.CauseDomain, "the TLS handshake with its host fails",
-		ownerWeb, "Configure the web server on port 443 for this host name, with " +
+		OwnerWeb, "Configure the web server on port 443 for this host name, with " +
 			"a certificate for it and with TLS 1.2 and 1.3."},
 	httpsget.KindBadHTTP: {report.Fail, report.CauseDomain, "its host does not send a valid HTTP response",
-		ownerWeb, "Serve the file with a standard web server."},
+		OwnerWeb, "Serve the file with a standard web server."},
 	httpsget.KindTooLarge: {report.Fail, report.CauseDomain, "the file is larger than senders accept",
-		ownerWeb, "Serve the right file. A policy has a few hundred bytes (senders need not " +
+		OwnerWeb, "Serve the right file. A policy has a few hundred bytes (senders need not " +
 			"read more than 64 KiB); a logo should be smaller than 32 KiB."},
 	httpsget.KindEncoded: {report.Fail, report.CauseDomain, "the file is compressed, although maildiag " +
 		"did not ask for compression",
-		ownerWeb, "Turn off compression (Content-Encoding) for this file."},
+		OwnerWeb, "Turn off compression (Content-Encoding) for this file."},
 	httpsget.KindALPN: {report.Unknown, report.CauseLocal, "its host supports HTTP/2 only, which maildiag does not support",
-		ownerWeb, "Allow HTTP/1.1 as well as HTTP/2: not every sender supports HTTP/2."},
+		OwnerWeb, "Allow HTTP/1.1 as well as HTTP/2: not every sender supports HTTP/2."},
 	httpsget.KindTimeout: {report.Unknown, report.CauseNetwork, "no answer in time",
 		report.OwnerYou, "Run again, and also from another network (maildiag uses no proxy). If the " +
 			"problem stays, the cause is the web server or a firewall in front of it."},
@@ -108,7 +108,7 @@ func kindFault(r *httpsget.Response, code, subject string) report.Finding {
 func statusFault(r *httpsget.Response, code, subject string) report.Finding {
 	x := kit.Find(report.Fail, code, subject, "the web server responds with %s", statusText(r.Status))
 	x.Cause = report.CauseDomain
-	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
+	x.Fix = &report.Fix{Owner: OwnerWeb, Links: []string{"RFC 8461 3.3"},
 		Text: "Serve the file at exactly this URL, with status 200, to everyone."}
 	switch {
 	case r.Status >= 300 && r.Status < 400:
@@ -135,7 +135,7 @@ func certificateFault(r *httpsget.Response, code, subject string) report.Finding
 	x := kit.Find(report.Fail, code, subject, "the web server's certificate is not accepted: %s", r.TLS.Reason())
 	x.Cause = report.CauseDomain
 	x.Evidence = []report.Evidence{shownCertificate(r)}
-	x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
+	x.Fix = &report.Fix{Owner: OwnerWeb, Links: []string{"RFC 8461 3.3"},
 		Text: "Install a certificate from a public CA for this host name, with " +
 			"its intermediate certificates and automatic renewal."}
 	switch {
@@ -225,7 +225,7 @@ func judgeExpiry(f mtastsFacts) report.Finding {
 		x.Status, x.Cause = s, report.CauseDomain
 		x.Summary = fmt.Sprintf("the web server's certificate expires in %d days, on %s", days,
 			c.NotAfter.Format(dayFormat))
-		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 3.3"},
+		x.Fix = &report.Fix{Owner: OwnerWeb, Links: []string{"RFC 8461 3.3"},
 			Text: "Renew the certificate, and find out why it was not renewed " +
 				"automatically. After it expires, senders cannot read the policy."}
 	}

@@ -104,7 +104,7 @@ func judgeContentType(r *httpsget.Response) (x report.Finding, odd bool) {
 		x.Summary = "the policy is served without a Content-Type; some senders accept text/plain only"
 	}
 	x.Evidence = []report.Evidence{shown(r)}
-	x.Fix = &report.Fix{Owner: ownerWeb, Text: "Serve it with Content-Type: text/plain.",
+	x.Fix = &report.Fix{Owner: OwnerWeb, Text: "Serve it with Content-Type: text/plain.",
 		Links: []string{"RFC 8461 3.3"}}
 	return x, true
 }
@@ -124,7 +124,7 @@ func judgeMode(f mtastsFacts, p mtasts.Policy) report.Finding {
 	case mtasts.None:
 		x.Status = report.Info
 		x.Summary = "none: the policy is turned off"
-		x.Fix = &report.Fix{Owner: ownerWeb, Links: []string{"RFC 8461 8.3"},
+		x.Fix = &report.Fix{Owner: OwnerWeb, Links: []string{"RFC 8461 8.3"},
 			Text: "To use MTA-STS, set mode: testing and change the id. To end it, " +
 				"keep mode: none until the max_age of the previous policy has " +
 				"passed. Then delete the record, and after that the file."}

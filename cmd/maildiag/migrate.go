@@ -224,7 +224,26 @@ func (f *migrateFlags) writeRecords(w io.Writer, r *migrate.Report) error {
 			done = append(done, s.Step)
 		}
 	}
-	return planfmt.Write(w, f.to, p, planfmt.Meta{Domain: r.Domain, Version: version(), Done: done, Zones: zonesOf(r.Authority)})
+	return planfmt.Write(w, f.to, p, planfmt.Meta{Domain: r.Domain, Version: version(), Done: done, Zones: zonesOf(r.Authority), Status: statusLines(r, migrate.Phase(f.phase))})
+}
+
+// statusLines opens the file of one phase: its records alone do not say whether to
+// publish them now. It is empty after the cut-over.
+func statusLines(r *migrate.Report, p migrate.Phase) []string {
+	if isMoved(r) {
+		return nil
+	}
+	lines := []string{goWords(r)}
+	switch {
+	case p == migrate.PhaseNow:
+		lines = append(lines, "These steps come before the cut-over.")
+	case r.Go == nil || !*r.Go:
+		lines = append(lines, "Do not take these steps yet.")
+	}
+	for _, why := range r.Reasons {
+		lines = append(lines, "- "+reasonWords(why))
+	}
+	return append(lines, earliestWords(r)...)
 }
 
 // zonesOf returns the zone that a domain is in, where it is known.

@@ -78,6 +78,21 @@ func TestMigrateSchema(t *testing.T) {
 	}
 }
 
+// The file of a phase says what the decision is.
+func TestMigratePhaseFile(t *testing.T) {
+	for world, want := range map[string]string{"migrate-before": "NO-GO", "cpanel": "NO-GO"} {
+		for _, phase := range []string{"now", "cutover"} {
+			for _, format := range []string{"zone", "nsupdate", "ticket", "powershell", "route53"} {
+				text, _ := printed(t, "migrate", "--demo", world, "--to", format, "--phase", phase)
+				head, _, _ := strings.Cut(text, "Step 1")
+				if !strings.Contains(head, want) || strings.Contains(head, "READY") {
+					t.Errorf("%s %s %s: %s", world, phase, format, head)
+				}
+			}
+		}
+	}
+}
+
 // Steps are numbered through, wait only for earlier ones, and belong to one
 // phase each.
 func TestMigrateSteps(t *testing.T) {

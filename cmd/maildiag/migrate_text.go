@@ -281,18 +281,28 @@ func ranges(list []int) string {
 func (t *migratePage) verdict() {
 	t.WriteString("\n" + goWords(t.r) + "   " + report.Clean(t.r.Domain) + "\n")
 	for _, why := range t.r.Reasons {
-		text := why.Text
-		if why.Step > 0 {
-			text += fmt.Sprintf(" (step %d)", why.Step)
-		}
-		t.para("  - ", "%s", strings.TrimSuffix(text, ".")+".")
+		t.para("  - ", "%s", reasonWords(why))
 	}
-	if !isMoved(t.r) && t.r.Timing.Waits {
-		t.para("  ", "Earliest safe cut-over: %s, if you take the steps above now.", t.r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC"))
-	}
-	for _, l := range waitWords(t.r) {
+	for _, l := range append(earliestWords(t.r), waitWords(t.r)...) {
 		t.para("  ", "%s", l)
 	}
+}
+
+// reasonWords says a reason with the step that ends it.
+func reasonWords(why migrate.Reason) string {
+	text := why.Text
+	if why.Step > 0 {
+		text += fmt.Sprintf(" (step %d)", why.Step)
+	}
+	return strings.TrimSuffix(text, ".") + "."
+}
+
+// earliestWords says until when to wait with the cut-over.
+func earliestWords(r *migrate.Report) []string {
+	if isMoved(r) || !r.Timing.Waits {
+		return nil
+	}
+	return []string{"Earliest safe cut-over: " + r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC") + ", if you take the steps of phase now first."}
 }
 
 // waitWords says what caches still impose, which the records cannot show.

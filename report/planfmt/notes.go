@@ -20,6 +20,12 @@ func (d *doc) summary() []string {
 		title += ", written by maildiag " + d.meta.Version
 	}
 	lines := []string{title}
+	if len(d.meta.Status) > 0 {
+		for _, l := range d.meta.Status {
+			lines = append(lines, report.Clean(l))
+		}
+		return lines
+	}
 	return append(lines, d.plan.Outcome(d.plan.Result.Verdict.Title()))
 }
 

@@ -27,6 +27,7 @@ type Meta struct {
 	Version string   // of maildiag
 	Width   int      // columns of the formats for people; 0: defaultWidth
 	Done    []int    // steps that are finished already, and are not written again
+	Status  []string // opens the file in place of the result of the plan; none: the result does
 }
 
 const defaultWidth = 80

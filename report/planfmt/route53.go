@@ -127,6 +127,9 @@ func route53Comment(d *doc, g *group) string {
 	if len(g.changes) > 0 {
 		parts = append(parts, strings.TrimSuffix(g.zone(), "."))
 	}
+	if len(d.meta.Status) > 0 { // the rest may not fit
+		parts = append(parts, d.meta.Status[0])
+	}
 	parts = append(parts, "maildiag plan: steps "+strings.Join(done, " "))
 	if len(blind) > 0 {
 		parts = append(parts, "overwrites whatever is there: steps "+strings.Join(blind, " "))

@@ -14,6 +14,12 @@ import (
 func writeTicket(w io.Writer, d *doc) error {
 	p := &printer{w: w}
 	p.line(report.Clean("Please change these DNS records of " + d.meta.Domain + "."))
+	if len(d.meta.Status) > 0 {
+		p.line("")
+	}
+	for _, l := range d.meta.Status {
+		p.line(report.Clean(l))
+	}
 	if !d.plan.Proven {
 		p.line("")
 		p.line("The result of these changes could not be checked in advance. Make them one at a time, and tell me after each.")

@@ -1,0 +1,129 @@
+package migrate
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/records"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/report"
+)
+
+// policy is the MTA-STS policy that senders find today; false: there is none, or it
+// could not be read.
+func (m *mover) policy() (p mtasts.Policy, ok bool) {
+	if !slices.ContainsFunc(m.inv.MTASTS.Values, isSTS) {
+		return p, false
+	}
+	r := m.env.HTTPS(m.ctx, mtasts.PolicyURL(m.env.Domain))
+	if r.Err != nil || r.Status != http.StatusOK {
+		return p, false
+	}
+	p, problems := mtasts.ParsePolicy(r.Body)
+	return p, mtasts.Valid(problems) && p.Mode != mtasts.None
+}
+
+func isSTS(txt string) bool {
+	_, ours, err := mtasts.Parse(txt)
+	return ours && err == nil
+}
+
+// newHosts returns the MX hosts that the cut-over adds.
+func (m *mover) newHosts(r *Report) (hosts []kit.MXTarget) {
+	if s, ok := m.moveMX(r); ok && !r.Stage.moved() {
+		hosts = kit.ReadMXs(s.Add)
+	}
+	return hosts
+}
+
+// widen makes a step that publishes a policy list all that it must list: the hosts
+// of today, those of the cut-over, and what the policy of today lists. Senders have
+// old MX records and old policies for as long as they may keep them (RFC 8461 8.1).
+func (m *mover) widen(r *Report, s *report.Step) {
+	at := slices.IndexFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "max_age: ") })
+	first := slices.IndexFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "mx: ") })
+	if at < 0 || first < 0 {
+		return
+	}
+	var p mtasts.Policy
+	for _, c := range s.Commands {
+		if mx, ok := strings.CutPrefix(c, "mx: "); ok {
+			p.MX = append(p.MX, mx)
+		}
+	}
+	n := len(p.MX)
+	if today, ok := m.policy(); ok {
+		p.MX = unique(append(p.MX, today.MX...))
+	}
+	for _, t := range slices.Concat(slices.DeleteFunc(slices.Clone(m.inv.Targets), func(t kit.MXTarget) bool { return !receives(t) }), m.newHosts(r)) {
+		if !p.Allows(t.Host) {
+			p.MX = append(p.MX, patternOf(t))
+		}
+	}
+	var lines []string
+	for _, mx := range p.MX[n:] {
+		lines = append(lines, "mx: "+mx)
+	}
+	s.Commands = slices.Insert(slices.Clone(s.Commands), at, lines...)
+	if slices.Contains(s.Fixes, "mtasts.mx") && !r.Stage.moved() {
+		s.Text = "Serve this policy, which lists both the old mail servers and those of Microsoft 365. Then change the id in the TXT record " +
+			mtasts.RecordName(r.Domain) + ". Senders may keep the old policy until its max_age has passed."
+	}
+}
+
+// patternOf returns the pattern of a policy for a host. The hosts of Microsoft 365
+// change below their zone.
+func patternOf(t kit.MXTarget) string {
+	if _, zone, ok := strings.Cut(t.Host, "."); ok && isMicrosoft(t) {
+		return "*." + zone
+	}
+	return t.Host
+}
+
+// narrow adds the step that takes the old servers out of the policy when nothing
+// is under way to them any more. It also notes how long senders may keep a policy
+// that does not list the new servers.
+func (m *mover) narrow(r *Report) {
+	p, ok := m.policy()
+	if !ok {
+		return
+	}
+	hosts := m.newHosts(r)
+	if p.Mode == mtasts.Enforce && !r.Stage.moved() {
+		if slices.ContainsFunc(hosts, func(t kit.MXTarget) bool { return !p.Allows(t.Host) }) {
+			r.policyAge = p.MaxAge
+		}
+		r.Watch = append(r.Watch, fmt.Sprintf("If you changed the MTA-STS policy, wait until the max_age of the policy before it has passed (now: %d s): "+
+			"senders may still have that one.", int(p.MaxAge/time.Second)))
+	}
+	for _, t := range m.inv.Targets {
+		if isMicrosoft(t) || r.Stays || r.Stage.moved() {
+			hosts = append(hosts, t)
+		}
+	}
+	old := func(pattern string) bool {
+		return !slices.ContainsFunc(hosts, func(t kit.MXTarget) bool { return mtasts.Match(pattern, t.Host) }) && !ofMicrosoft(pattern)
+	}
+	if len(hosts) == 0 || m.opts.Hybrid || !slices.ContainsFunc(p.MX, old) {
+		return
+	}
+	p.MX = slices.DeleteFunc(p.MX, old)
+	for _, t := range hosts {
+		if !p.Allows(t.Host) {
+			p.MX = append(p.MX, patternOf(t))
+		}
+	}
+	r.put(report.Step{Owner: records.OwnerWeb, Action: report.ActionRun, Commands: records.WritePolicy(p), Fixes: []string{"mtasts.unused"},
+		Text: "Take the old mail servers out of the MTA-STS policy, then change the id in the TXT record " + mtasts.RecordName(r.Domain) + "."}, PhaseKeep)
+}
+
+// ofMicrosoft reports whether a pattern stands for hosts of a cloud.
+func ofMicrosoft(pattern string) bool {
+	return slices.ContainsFunc(kit.Clouds(), func(c kit.Cloud) bool {
+		return kit.HasSuffix("x."+strings.TrimPrefix(pattern, "*."), c.MX)
+	})
+}
