@@ -25,7 +25,7 @@ var mayImport = []struct {
 	{"maildiag/checks/kit/...", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/doctor", []string{"maildiag/checks/kit", "maildiag/checks/submission", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/facts", nil},
-	{"maildiag/checks/migrate", []string{"maildiag/checks", "maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
+	{"maildiag/checks/migrate", []string{"maildiag/checks", "maildiag/checks/kit", "maildiag/checks/records", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/plan", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/senders/intake", []string{"maildiag/checks/refusal/container"}},
