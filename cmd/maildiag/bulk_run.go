@@ -157,7 +157,7 @@ type crew struct {
 }
 
 // stallTime is how long no domain may end before those that wait leave their places.
-const stallTime = time.Second
+const stallTime = 250 * time.Millisecond
 
 // stuck reports whether a domain waits longer than others do. On a busy machine all
 // wait long: then one that starts later is not done sooner.

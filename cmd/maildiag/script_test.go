@@ -63,7 +63,8 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: same FILE FILE")
 	}
-	times := regexp.MustCompile(`"(elapsed_ms|rtt_ms)": [0-9.]+`)
+	// A question that only saves time is not sent where the answers come at once.
+	times := regexp.MustCompile(`"(elapsed_ms|rtt_ms|queries)": [0-9.]+`)
 	a := times.ReplaceAllString(ts.ReadFile(args[0]), "")
 	b := times.ReplaceAllString(ts.ReadFile(args[1]), "")
 	if a != b {

@@ -50,8 +50,13 @@ func openChromium(t *testing.T) *browserTab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	profile, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(profile) }) // what a child of the browser still writes may stay
 	c := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars",
-		"--no-first-run", "--disable-background-networking", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--no-first-run", "--disable-background-networking", "--user-data-dir="+profile, "about:blank")
 	c.ExtraFiles = []*os.File{fromUs, toUs}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
