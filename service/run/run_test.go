@@ -93,6 +93,8 @@ func TestShared(t *testing.T) {
 		t.Errorf("%v, %+v", err, rep)
 	}
 	second.Release()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	for q, n := range g.asked {
 		if dnsrec.Within(q.Name, "contoso.com") && n > 1 {
 			t.Errorf("%v was asked %d times", q, n)
