@@ -62,6 +62,10 @@ func FQDN(host string) string {
 	return host + "."
 }
 
+// OnlyReceives reports whether a host is one of Microsoft that receives mail and
+// sends none: those that send are behind the cloud's include.
+func OnlyReceives(host string) bool { return ReadMX("0 "+host).Kind == MXMicrosoft }
+
 // ReadMX classifies the value of an MX record.
 func ReadMX(value string) MXTarget {
 	pref, host, _ := strings.Cut(value, " ")

@@ -79,17 +79,7 @@ func (m *maker) losesSenders(after world) bool {
 		return false
 	}
 	lost, _ := spf.Compare(was, is)
-	return slices.ContainsFunc(lost, func(s spf.Sample) bool { return !receivesOnly(s.By) })
-}
-
-// receivesOnly reports whether a term stands for Microsoft's servers that receive
-// mail.
-func receivesOnly(b *spf.Branch) bool {
-	hosts := b.Hosts
-	if b.Kind == spf.A {
-		hosts = []string{b.Target}
-	}
-	return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(h string) bool { return kit.ReadMX("0 "+h).Kind != kit.MXMicrosoft })
+	return slices.ContainsFunc(lost, func(s spf.Sample) bool { return !s.By.OnlyReceives(kit.OnlyReceives) })
 }
 
 // unusable reports whether a change leaves an SPF record that receivers give up

@@ -226,7 +226,7 @@ func (f spfFacts) owner() string {
 
 // advice is how the record may be shortened.
 func (f spfFacts) advice() spf.Advice {
-	a := spf.Advice{Receives: receivesOnly}
+	a := spf.Advice{Receives: kit.OnlyReceives}
 	for i := range kit.Clouds() {
 		a.Keep = append(a.Keep, kit.Clouds()[i].SPF)
 	}

@@ -69,12 +69,6 @@ func hostOf(c kit.Cloud, name string) bool {
 	return kit.HasSuffix("x."+name, c.MX) || name == c.Autodiscover || name == c.Submission
 }
 
-// receivesOnly reports whether a host of Microsoft receives mail and sends none:
-// those that send are behind the cloud's include.
-func receivesOnly(host string) bool {
-	return kit.ReadMX("0 "+host).Kind == kit.MXMicrosoft
-}
-
 // wrongInclude returns the change that writes the include of a cloud in the place
 // of a term that was meant to be it, and says so; how is empty if there is none.
 func (f spfFacts) wrongInclude(name string) (edits []report.Edit, saved int, how string) {

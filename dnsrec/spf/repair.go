@@ -102,7 +102,7 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.Kind == PTR:
 		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' " +
 			"addresses with ip4: and ip6:"}
-	case b.onlyReceives(advice.Receives):
+	case b.OnlyReceives(advice.Receives):
 		return &Repair{Kind: RepairCovered, Why: "its servers only receive mail; those that send are behind the include"}
 	case b.Kind == A || b.Kind == MX:
 		return t.written(b)
@@ -119,8 +119,9 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 		"record of its own", b.Total)}
 }
 
-// onlyReceives reports whether a term stands for hosts that send nothing.
-func (b *Branch) onlyReceives(receives func(host string) bool) bool {
+// OnlyReceives reports whether a term stands for hosts that send nothing, by
+// a function that says so of one. A nil function says so of none.
+func (b *Branch) OnlyReceives(receives func(host string) bool) bool {
 	hosts := b.Hosts
 	if b.Kind == A {
 		hosts = []string{b.Target}
