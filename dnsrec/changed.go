@@ -19,6 +19,13 @@ type Change struct {
 	TTL    time.Duration
 }
 
+// WithChange returns changes with one more, which takes the place of an earlier
+// one of the same RRset.
+func WithChange(changes []Change, c Change) []Change {
+	out := slices.DeleteFunc(slices.Clone(changes), func(o Change) bool { return o.Name == c.Name && o.Type == c.Type })
+	return append(out, c)
+}
+
 // Changed is a [Resolver] that answers as the DNS would after some changes. It
 // asks the base for all else, and passes on its errors where they matter.
 //

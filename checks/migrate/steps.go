@@ -259,7 +259,7 @@ func (r *Report) changes(end Phase) (changes []dnsrec.Change) {
 	for _, p := range Phases()[:slices.Index(Phases(), end)+1] {
 		for i, s := range r.Plan.Steps {
 			if r.Phases[i] == p && known(s) {
-				changes = with(changes, changeOf(s))
+				changes = dnsrec.WithChange(changes, changeOf(s))
 			}
 		}
 	}
@@ -324,13 +324,6 @@ func changeOf(s report.Step) dnsrec.Change {
 		c.Values = append(c.Values, v)
 	}
 	return c
-}
-
-// with returns changes with one more, which takes the place of an earlier one of
-// the same RRset.
-func with(changes []dnsrec.Change, c dnsrec.Change) []dnsrec.Change {
-	out := slices.DeleteFunc(slices.Clone(changes), func(o dnsrec.Change) bool { return o.Name == c.Name && o.Type == c.Type })
-	return append(out, c)
 }
 
 // lowTTL is the TTL that records should have at a cut-over.

@@ -91,7 +91,7 @@ func (m *maker) alternative(owner string, c report.Choice) report.Alternative {
 	}
 	after := m.now
 	for _, v := range moves {
-		after = m.world(with(after.changes, v.change))
+		after = m.world(dnsrec.WithChange(after.changes, v.change))
 	}
 	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) {
 		return a

@@ -152,7 +152,7 @@ func (m *maker) try(d draft) bool {
 func (m *maker) apply(moves []move) (after world, ok bool) {
 	after = m.now
 	for _, v := range moves {
-		after = m.world(with(after.changes, v.change))
+		after = m.world(dnsrec.WithChange(after.changes, v.change))
 		if m.losesMail(after, v) || !after.claims.verdictNoWorseThan(m.now.claims) {
 			return after, false
 		}
@@ -166,11 +166,4 @@ func (m *maker) world(changes []dnsrec.Change) world {
 	w.findings, w.known = m.judge(changes)
 	w.claims = claimsOf(w.findings)
 	return w
-}
-
-// with returns changes with one more, which takes the place of an earlier one of
-// the same RRset.
-func with(changes []dnsrec.Change, c dnsrec.Change) []dnsrec.Change {
-	out := slices.DeleteFunc(slices.Clone(changes), func(o dnsrec.Change) bool { return o.Name == c.Name && o.Type == c.Type })
-	return append(out, c)
 }
