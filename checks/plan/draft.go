@@ -146,9 +146,9 @@ func (d draft) codes() (codes []string) {
 // each finding asks for, the gravest first.
 func (d draft) parts() []draft {
 	parts := []draft{d}
-	fails := slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return f.Status != report.Fail })
-	if n := len(fails); n > 1 && n < len(d.findings) {
-		parts = append(parts, draft{fails})
+	fails := d.only(func(f *report.Finding) bool { return f.Status == report.Fail })
+	if n := len(fails.findings); n > 1 && n < len(d.findings) {
+		parts = append(parts, fails)
 	}
 	if len(d.findings) < 2 {
 		return parts
@@ -161,9 +161,14 @@ func (d draft) parts() []draft {
 	return parts
 }
 
+// only returns what the findings of a kind ask for.
+func (d draft) only(kind func(*report.Finding) bool) draft {
+	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !kind(f) })}
+}
+
 // without returns the draft without what a part of it asks for.
 func (d draft) without(part draft) draft {
-	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return slices.Contains(part.findings, f) })}
+	return d.only(func(f *report.Finding) bool { return !slices.Contains(part.findings, f) })
 }
 
 // takesAway reports whether a draft says that it takes senders away, and why: a

@@ -66,9 +66,9 @@ type maker struct {
 // add makes steps of a draft: what can be proven of it becomes a change of
 // records. What cannot is left for close.
 func (m *maker) add(d draft) {
-	d = d.without(m.settled(d))
+	d = d.only(m.now.claims.open)
 	if m.read(d) {
-		d = d.without(draft{d.aboutSPF()})
+		d = d.only(func(f *report.Finding) bool { return !concernsSPF(f) })
 	}
 	for len(d.sets()) > 0 && !d.decides() && !m.names.foreign(d) {
 		parts := d.parts()
@@ -81,11 +81,6 @@ func (m *maker) add(d draft) {
 	if len(d.findings) > 0 && !d.decides() && d.open() {
 		m.assign(d)
 	}
-}
-
-// settled is what of a draft no longer holds.
-func (m *maker) settled(d draft) draft {
-	return draft{slices.DeleteFunc(slices.Clone(d.findings), m.now.claims.open)}
 }
 
 // maxRounds bounds how often a changed world is looked at for what a change

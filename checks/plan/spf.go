@@ -17,17 +17,12 @@ const checkSPF = "spf"
 // concernsSPF reports whether a finding asks for a change of an SPF record.
 func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code == "dmarc.m365" }
 
-// aboutSPF are the findings of a draft that concern SPF records.
-func (d draft) aboutSPF() []*report.Finding {
-	return slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !concernsSPF(f) })
-}
-
 // reading are the findings whose changes let receivers read a record at all. What
 // else is found in it before may not be true.
 var reading = []string{"spf.syntax", "spf.multiple", "spf.lookalike", "spf.glued", "spf.name"}
 
 func (d draft) readable() draft {
-	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !slices.Contains(reading, f.Code) })}
+	return d.only(func(f *report.Finding) bool { return slices.Contains(reading, f.Code) })
 }
 
 // onlyReads reports whether a draft makes a record readable, and what is worse after
