@@ -16,7 +16,7 @@ func (m *maker) decision(d draft) step {
 	var sets []rrset
 	for i := range d.findings[0].Fix.Alternatives {
 		s.Alternatives = append(s.Alternatives, m.alternative(s.Owner, d.choice(i)))
-		sets = append(sets, mapped(s.Alternatives[i].Sets, func(set report.Set) rrset { return rrset{set.Name, dnsrec.Type(set.Type)} })...)
+		sets = append(sets, mapped(s.Alternatives[i].Sets, absolute)...)
 	}
 	var undecided bool
 	if s.waits, undecided = m.touching(sets); undecided {
@@ -25,20 +25,20 @@ func (m *maker) decision(d draft) step {
 		}
 		s.Text += " First take the other decision about the same records. Then run maildiag plan again, which shows the records for this one."
 	}
-	ofOneSet(&s.Step)
 	return s
 }
+
+// absolute returns the RRset of a change, under its absolute name.
+func absolute(set report.Set) rrset { return rrset{set.Name, dnsrec.Type(set.Type)} }
 
 // touching lists the steps that change one of several RRsets, whose values name it
 // as steps do. undecided reports whether one of them is a decision: what stands
 // there after it is not known.
 func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
+	touches := func(set report.Set) bool { return slices.Contains(sets, absolute(set)) }
 	for i := range m.steps {
 		s := &m.steps[i]
-		decides := slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool {
-			return len(a.Add)+len(a.Remove) > 0 && slices.Contains(sets, rrset{s.Name, dnsrec.Type(s.Type)}) ||
-				slices.ContainsFunc(a.Sets, func(set report.Set) bool { return slices.Contains(sets, rrset{set.Name, dnsrec.Type(set.Type)}) })
-		})
+		decides := slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool { return slices.ContainsFunc(a.Sets, touches) })
 		if decides || s.ChangesRecords() && slices.Contains(sets, rrset{s.Name, dnsrec.Type(s.Type)}) {
 			steps, undecided = append(steps, i), undecided || decides
 		}
@@ -50,9 +50,7 @@ func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
 func ofOneSet(s *report.Step) {
 	var sets []rrset
 	for _, a := range s.Alternatives {
-		for _, set := range a.Sets {
-			sets = append(sets, rrset{set.Name, dnsrec.Type(set.Type)})
-		}
+		sets = append(sets, mapped(a.Sets, absolute)...)
 	}
 	if len(unique(sets)) != 1 {
 		return
