@@ -185,5 +185,5 @@ func (n names) apply(set rrset, now []string, edits []report.Edit) (after []stri
 // foreign reports whether a draft is for a zone of somebody else.
 func (n names) foreign(d draft) bool {
 	org := dmarc.ListOrganizational(n.known.Domain)
-	return slices.ContainsFunc(d.sets(), func(s rrset) bool { return s.name != org && !strings.HasSuffix(s.name, "."+org) })
+	return slices.ContainsFunc(d.sets(), func(s rrset) bool { return !dnsrec.Within(s.name, org) })
 }
