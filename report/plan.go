@@ -120,6 +120,10 @@ func (s *Step) ChangesRecords() bool {
 	return s.Action == ActionAdd || s.Action == ActionChange || s.Action == ActionRemove
 }
 
+// HasValues reports whether the step is a change of an RRset whose values are
+// known. Only such a change can have been tried.
+func (s *Step) HasValues() bool { return s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 }
+
 // fixedBy returns the numbers of the steps that end the findings of a code.
 // There is none in a plan that is nil.
 func (p *Plan) fixedBy(code string) []int {

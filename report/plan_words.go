@@ -28,7 +28,7 @@ func (a Action) Verb() string {
 // serves is the word before the codes of the findings of a step: what is not a
 // record that was tried may fix them.
 func (s *Step) serves() string {
-	if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
+	if s.HasValues() {
 		return "fixes "
 	}
 	return "for "

@@ -80,7 +80,7 @@ func about(f report.Finding) string {
 // host says why the MX record of the cut-over is not known.
 func (m *mover) host(r *Report) []Reason {
 	i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == string(dnsrec.TypeMX) && s.Name == r.Domain+"." })
-	if i < 0 || known(r.Plan.Steps[i]) || r.Phases[i] != PhaseCutover {
+	if i < 0 || r.Plan.Steps[i].HasValues() || r.Phases[i] != PhaseCutover {
 		return nil
 	}
 	text := "The MX host of " + r.Domain + " at Microsoft 365 is not known. Copy it from the admin center and give it with --mx HOST."
@@ -119,7 +119,7 @@ func (m *mover) tried(r *Report) examined {
 	if m.trialRun == nil {
 		var changes []dnsrec.Change
 		for i, s := range r.Plan.Steps {
-			if r.Phases[i] == PhaseCutover && known(s) {
+			if r.Phases[i] == PhaseCutover && s.HasValues() {
 				changes = append(changes, changeOf(s))
 			}
 		}

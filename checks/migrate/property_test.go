@@ -292,7 +292,7 @@ func (w *simulated) heal(r *Report) {
 			w.frozen, w.elsewhere, w.ds = time.Time{}, time.Time{}, false
 		case x.Code == "mx.host":
 			w.set(target, "A", 300, "192.0.2.11")
-		case x.Code == "spf.lookups" && !known(r.Plan.Steps[x.Step-1]):
+		case x.Code == "spf.lookups" && !r.Plan.Steps[x.Step-1].HasValues():
 			v, _ := latest(w.sets[q(domain, "TXT")], w.now)
 			values := slices.Clone(v.values)
 			for i := range values {

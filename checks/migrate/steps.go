@@ -71,7 +71,7 @@ func (m *mover) plan(r *Report, now examined) {
 // switched off.
 func (r *Report) cleans() bool {
 	for i, s := range r.Plan.Steps {
-		if r.Phases[i] == PhaseKeep && known(s) {
+		if r.Phases[i] == PhaseKeep && s.HasValues() {
 			return true
 		}
 	}
@@ -83,7 +83,7 @@ func (r *Report) cleans() bool {
 func (r *Report) conclude() {
 	last := r.Outlooks[len(r.Outlooks)-1]
 	r.Plan.Result = report.PlanResult{Verdict: last.Verdict, Fail: last.Fail, Warn: last.Warn, Remaining: last.Remaining}
-	r.Plan.Proven = last.Verdict != report.CouldNotTell && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.ChangesRecords() && !known(s) })
+	r.Plan.Proven = last.Verdict != report.CouldNotTell && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.ChangesRecords() && !s.HasValues() })
 }
 
 // phaseOf says when a step is due that the checks ask for today.
@@ -162,7 +162,7 @@ func (m *mover) promote(r *Report) {
 func (r *Report) postpone(i int) {
 	s := &r.Plan.Steps[i]
 	open := slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool {
-		return !known(o) && slices.ContainsFunc(o.Fixes, func(c string) bool { return strings.HasPrefix(c, "spf.") })
+		return !o.HasValues() && slices.ContainsFunc(o.Fixes, func(c string) bool { return strings.HasPrefix(c, "spf.") })
 	})
 	if !open || r.Phases[i] != PhaseKeep || s.Type != string(dnsrec.TypeTXT) || dnsrec.Canonical(s.Name) != r.Domain {
 		return
@@ -242,7 +242,7 @@ func decided(s report.Step) report.Step {
 
 // fill sets the value of a step to the one that the tenant expects, where it was not known.
 func (r *Report) fill(s *report.Step) {
-	if !s.ChangesRecords() || known(*s) {
+	if !s.ChangesRecords() || s.HasValues() {
 		return
 	}
 	for _, e := range r.Expected {
@@ -258,7 +258,7 @@ func (r *Report) fill(s *report.Step) {
 func (r *Report) changes(end Phase) (changes []dnsrec.Change) {
 	for _, p := range Phases()[:slices.Index(Phases(), end)+1] {
 		for i, s := range r.Plan.Steps {
-			if r.Phases[i] == p && known(s) {
+			if r.Phases[i] == p && s.HasValues() {
 				changes = dnsrec.WithChange(changes, changeOf(s))
 			}
 		}
@@ -310,9 +310,6 @@ func (r *Report) upTo(end Phase) (numbers []int) {
 	}
 	return numbers
 }
-
-// known reports whether a step changes records whose values are known.
-func known(s report.Step) bool { return s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 }
 
 // changeOf returns a step as a change of the world.
 func changeOf(s report.Step) dnsrec.Change {
@@ -404,6 +401,6 @@ func (m *mover) spfTerms(r *Report) (terms []string) {
 // endsUnproven reports whether a step whose effect cannot be tried ends a code.
 func (r *Report) endsUnproven(code string) bool {
 	return slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
-		return !known(s) && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code)
+		return !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code)
 	})
 }

@@ -224,7 +224,7 @@ func (w *simulated) take(r *Report, phases ...Phase) {
 			continue
 		}
 		switch {
-		case known(s):
+		case s.HasValues():
 			c := changeOf(s)
 			w.set(c.Name, string(c.Type), max(s.TTL, 300), c.Values...)
 		case s.ChangesRecords() && s.Type == "CNAME":

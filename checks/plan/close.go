@@ -23,7 +23,7 @@ func (m *maker) close() {
 	for i := range m.steps {
 		s := &m.steps[i]
 		ofOneSet(&s.Step)
-		if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 { // only what the proof shows
+		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}

@@ -91,7 +91,7 @@ func (s *step) prose(lines []string, width int) []string {
 
 // serves is the label before the codes of the findings of a step.
 func (s *step) serves() string {
-	if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
+	if s.HasValues() {
 		return "Fixes "
 	}
 	return "For "
