@@ -34,7 +34,7 @@ func (p *page) one(x *Explanation) {
 		return
 	}
 	if len(x.replies) == 0 && x.message == nil {
-		p.El("h1", "", nothings[x.result.Kind])
+		p.El("h1", "", nothingText(x.result))
 	}
 	for i := range x.replies {
 		p.reply(&x.replies[i])

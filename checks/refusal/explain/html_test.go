@@ -3,6 +3,7 @@ package explain
 import (
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"strings"
 	"testing"
@@ -44,6 +45,26 @@ func TestExplainHTML(t *testing.T) {
 		}
 		if err := wellFormed(page); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestExplainHTMLNothing writes pages of inputs without a reply: each says why, as
+// the text does.
+func TestExplainHTMLNothing(t *testing.T) {
+	for kind := range nothings {
+		x := &Explanation{result: &bounce.Result{Kind: kind}}
+		if kind == bounce.KindForeign {
+			x.result.Protocol = "IMAP"
+		}
+		var page, text strings.Builder
+		if err := errors.Join(x.WriteHTML(&page), x.WriteText(&text)); err != nil {
+			t.Fatal(err)
+		}
+		_, heading, _ := strings.Cut(page.String(), "<h1>")
+		heading, _, _ = strings.Cut(heading, "</h1>")
+		if strings.Contains(heading, "%") || strings.Join(strings.Fields(text.String()), " ") != html.UnescapeString(heading) {
+			t.Errorf("%s: the page says %q, the text %q", kind, heading, text.String())
 		}
 	}
 }

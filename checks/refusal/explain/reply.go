@@ -17,7 +17,7 @@ const maxShown = 600
 const maxPlain = 4 << 10
 
 // explain adds the rows that explain each reply of the input, the true cause
-// before a reply that only wraps it. A text without any reply is Explanation by
+// before a reply that only wraps it. A text without any reply is explained by
 // its words.
 func (x *Explanation) explain(input string) {
 	for _, r := range x.result.Replies {

@@ -109,7 +109,8 @@ func rowTitle(r *replies.Row) string {
 	return s
 }
 
-// nothings say why there is nothing to explain, by the kind of input.
+// nothings are the texts of nothingText, by the kind of input; that of another
+// protocol has a place for its name.
 var nothings = map[bounce.Kind]string{
 	bounce.KindText: "No reply from a mail server was found in this text, and its words are not known. Paste the lines " +
 		"with the three-digit code, such as: 550 5.7.1 ...",
@@ -128,15 +129,19 @@ var nothings = map[bounce.Kind]string{
 	bounce.KindHeader:  "This is the header of a message.",
 }
 
+// nothingText says why there is nothing to explain.
+func nothingText(r *bounce.Result) string {
+	if r.Kind == bounce.KindForeign {
+		return fmt.Sprintf(nothings[r.Kind], r.Protocol)
+	}
+	return nothings[r.Kind]
+}
+
 func (t *printer) nothing(x *Explanation) {
 	if len(x.replies) > 0 || x.message != nil && (x.result.Kind == bounce.KindMessage || x.result.Kind == bounce.KindHeader) {
 		return // the answer comes first
 	}
-	text := nothings[x.result.Kind]
-	if x.result.Kind == bounce.KindForeign {
-		text = fmt.Sprintf(text, x.result.Protocol)
-	}
-	t.heading(text)
+	t.heading(nothingText(x.result))
 	if x.message != nil {
 		t.gap()
 	}

@@ -11,7 +11,7 @@ import (
 	"maildiag/checks/refusal/container"
 )
 
-// maxExplained bounds the messages of one input that are Explanation.
+// maxExplained bounds the messages of one input that are explained.
 const maxExplained = 50
 
 // unwrap finds the messages in an input and explains each.
@@ -23,7 +23,7 @@ func (o *Options) unwrap(ctx context.Context, name string, input []byte) (*Expla
 		return read[it].Kind == bounce.KindBounce
 	})
 	if len(items) > maxExplained {
-		notes = append(notes, fmt.Sprintf("messages after the first %d are not Explanation", maxExplained))
+		notes = append(notes, fmt.Sprintf("messages after the first %d are not explained", maxExplained))
 		items = items[:maxExplained]
 	}
 	if len(items) == 0 {
