@@ -166,17 +166,13 @@ func keepLines(r *migrate.Report) []string {
 		return nil
 	}
 	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
-	if !isMoved(r) {
+	if !r.Stage.Moved() {
 		text += " That is until " + day(r.Timing.KeepUntil) + ", if you cut over at the earliest safe time."
 	}
 	if n := r.Steps(migrate.PhaseKeep); len(n) > 0 {
 		text += " Leave " + plural(len(n), "step") + " " + numbers(n) + " until then as well."
 	}
 	return []string{text}
-}
-
-func isMoved(r *migrate.Report) bool {
-	return slices.Index(migrate.Stages(), r.Stage) >= slices.Index(migrate.Stages(), migrate.Cutover)
 }
 
 // days writes a long time.
@@ -254,7 +250,7 @@ func numbers(list []int) string {
 func (t *migratePage) outlooks() {
 	var lines []string
 	for _, o := range t.r.Outlooks {
-		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || isMoved(t.r)) {
+		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || t.r.Stage.Moved()) {
 			lines = append(lines, outlookWords(o))
 		}
 	}
@@ -299,7 +295,7 @@ func reasonWords(why migrate.Reason) string {
 
 // earliestWords says until when to wait with the cut-over.
 func earliestWords(r *migrate.Report) []string {
-	if isMoved(r) || !r.Timing.Waits {
+	if r.Stage.Moved() || !r.Timing.Waits {
 		return nil
 	}
 	return []string{"Earliest safe cut-over: " + r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC") + ", if you take the steps of phase now first."}
@@ -307,7 +303,7 @@ func earliestWords(r *migrate.Report) []string {
 
 // waitWords says what caches still impose, which the records cannot show.
 func waitWords(r *migrate.Report) (lines []string) {
-	if isMoved(r) {
+	if r.Stage.Moved() {
 		return nil
 	}
 	if r.Go != nil && *r.Go {
