@@ -65,20 +65,31 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func markdownStep(b *strings.Builder, s report.Step) {
 	b.WriteString("- [ ] **" + numbers([]int{s.Step}) + ".** " + markdownText(s.Owner+": "+stepWords(s)))
 	b.WriteString(markdownText(afterWords(s)) + ". " + markdownText(s.Text) + "\n")
-	for _, l := range stepLines(s) {
-		b.WriteString("  - " + l[0] + " " + markdownCode(l[1]) + "\n")
+	markdownValues(b, "  ", valueLines(s.Remove, s.Add, s.Commands))
+	if s.Caution != "" {
+		b.WriteString("  - " + markdownText(s.Caution) + "\n")
+	}
+	for _, alt := range s.Alternatives {
+		b.WriteString("  - " + markdownText(alt.Label+": "+alt.Text) + "\n")
+		markdownValues(b, "    ", valueLines(alt.Removed(), alt.Added(), alt.Commands))
 	}
 }
 
-// stepLines lists what a step deletes, adds and runs, verbatim.
-func stepLines(s report.Step) (lines [][2]string) {
-	for _, v := range s.Remove {
+func markdownValues(b *strings.Builder, indent string, lines [][2]string) {
+	for _, l := range lines {
+		b.WriteString(indent + "- " + l[0] + " " + markdownCode(l[1]) + "\n")
+	}
+}
+
+// valueLines lists what is deleted, added and run, verbatim.
+func valueLines(remove, add, commands []string) (lines [][2]string) {
+	for _, v := range remove {
 		lines = append(lines, [2]string{"delete", v})
 	}
-	for _, v := range s.Add {
+	for _, v := range add {
 		lines = append(lines, [2]string{"add", v})
 	}
-	for _, v := range s.Commands {
+	for _, v := range commands {
 		lines = append(lines, [2]string{"run", v})
 	}
 	return lines
@@ -138,10 +149,23 @@ func (p *checklist) step(s report.Step) {
 	p.Text(s.Owner + ": " + stepWords(s) + afterWords(s))
 	p.WriteString(`</label><div class="v">`)
 	p.Text(s.Text)
-	for _, l := range stepLines(s) {
+	p.values(valueLines(s.Remove, s.Add, s.Commands))
+	if s.Caution != "" {
+		p.WriteString("<br>")
+		p.Text(s.Caution)
+	}
+	for _, alt := range s.Alternatives {
+		p.WriteString("<br>")
+		p.Text(alt.Label + ": " + alt.Text)
+		p.values(valueLines(alt.Removed(), alt.Added(), alt.Commands))
+	}
+	p.WriteString("</div></li>\n")
+}
+
+func (p *checklist) values(lines [][2]string) {
+	for _, l := range lines {
 		p.WriteString("<br>" + l[0] + " <code>")
 		p.Text(l[1])
 		p.WriteString("</code>")
 	}
-	p.WriteString("</div></li>\n")
 }

@@ -192,17 +192,9 @@ func (t *migratePage) step(s report.Step) {
 	what := stepWords(s)
 	t.para(fmt.Sprintf("%4d ", s.Step), "%s: %s%s", s.Owner, what, afterWords(s))
 	const indent = "       "
-	for _, v := range s.Remove {
-		t.para(indent+"delete ", "%s", v)
-	}
-	for _, v := range s.Add {
-		t.para(indent+"add    ", "%s", v)
-	}
+	t.values(indent, valueLines(s.Remove, s.Add, s.Commands))
 	if len(s.Keep) > 0 {
 		t.para(indent, "(keep %d other %s)", len(s.Keep), plural(len(s.Keep), s.Type+" record"))
-	}
-	for _, c := range s.Commands {
-		fmt.Fprintf(t, "%srun    %s\n", indent, report.Clean(c))
 	}
 	t.para(indent, "%s", s.Text)
 	if s.Caution != "" {
@@ -210,8 +202,17 @@ func (t *migratePage) step(s report.Step) {
 	}
 	for _, alt := range s.Alternatives {
 		t.para(indent+"- ", "%s: %s", alt.Label, alt.Text)
-		for _, v := range alt.Add {
-			t.para(indent+"  add  ", "%s", v)
+		t.values(indent+"  ", valueLines(alt.Removed(), alt.Added(), alt.Commands))
+	}
+}
+
+// values writes what is deleted, added and run. A command stays on its line.
+func (t *migratePage) values(indent string, lines [][2]string) {
+	for _, l := range lines {
+		if label := fmt.Sprintf("%s%-7s", indent, l[0]); l[0] == "run" {
+			t.WriteString(label + report.Clean(l[1]) + "\n")
+		} else {
+			t.para(label, "%s", l[1])
 		}
 	}
 }
