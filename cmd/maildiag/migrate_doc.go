@@ -35,7 +35,10 @@ func writeMigrateMarkdown(w io.Writer, r *migrate.Report) error {
 	b.WriteString("# " + markdownText(r.Domain) + ": move to " + markdownText(r.Cloud.Title) + "\n\n")
 	b.WriteString("From " + markdownText(r.From.Name) + ", " + stageTitle(r) + ". " + markdownText(upperFirst(nameServerWords(r))) + ".\n\n**" + goWords(r) + "**\n")
 	for _, why := range r.Reasons {
-		b.WriteString("- " + markdownText(why.Text) + "\n")
+		b.WriteString("- " + markdownText(reasonWords(why)) + "\n")
+	}
+	for _, l := range timeWords(r) {
+		b.WriteString("\n" + markdownText(l) + "\n")
 	}
 	for _, p := range migrate.Phases() {
 		steps := r.Steps(p)
@@ -115,7 +118,10 @@ func writeMigrateHTML(w io.Writer, r *migrate.Report) error {
 	p.El("p", "", "From "+r.From.Name+", "+stageTitle(r)+". "+upperFirst(nameServerWords(r))+".")
 	p.El("p", "go", goWords(r))
 	for _, why := range r.Reasons {
-		p.El("p", "", why.Text)
+		p.El("p", "", reasonWords(why))
+	}
+	for _, l := range timeWords(r) {
+		p.El("p", "", l)
 	}
 	for _, phase := range migrate.Phases() {
 		p.phase(r, phase)

@@ -280,10 +280,13 @@ func (t *migratePage) verdict() {
 	for _, why := range t.r.Reasons {
 		t.para("  - ", "%s", reasonWords(why))
 	}
-	for _, l := range append(earliestWords(t.r), waitWords(t.r)...) {
+	for _, l := range timeWords(t.r) {
 		t.para("  ", "%s", l)
 	}
 }
+
+// timeWords says what to wait for.
+func timeWords(r *migrate.Report) []string { return append(earliestWords(r), waitWords(r)...) }
 
 // reasonWords says a reason with the step that ends it.
 func reasonWords(why migrate.Reason) string {
