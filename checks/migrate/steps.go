@@ -375,7 +375,7 @@ func (m *mover) oldServers(r *Report) {
 	}
 	var terms []string
 	for _, t := range m.spfTerms(r) {
-		if _, addr, ok := strings.Cut(t, ":"); ok && slices.Contains(old, strings.TrimSuffix(addr, "/32")) || t == "a" && shares(m.inv.Apex.Values, old) {
+		if _, addr, ok := strings.Cut(t, ":"); ok && slices.Contains(old, strings.TrimSuffix(addr, "/32")) || t == "a" && share(m.inv.Apex.Values, old) {
 			terms = append(terms, t)
 		}
 	}
@@ -385,7 +385,8 @@ func (m *mover) oldServers(r *Report) {
 	}
 }
 
-func shares(a, b []string) bool {
+// share reports whether two lists of addresses have one in common.
+func share(a, b []string) bool {
 	return slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
 }
 
