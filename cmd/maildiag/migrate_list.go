@@ -54,6 +54,7 @@ func readNames(r io.Reader) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	seen := newNameSet()
 	for {
 		e, err := list.next()
 		switch {
@@ -64,7 +65,7 @@ func readNames(r io.Reader) (names []string, err error) {
 		case e.err != nil:
 			return nil, fmt.Errorf("line %d: %w", e.line, e.err)
 		}
-		if !slices.Contains(names, e.text) {
+		if seen.add(e.text) {
 			names = append(names, e.text)
 		}
 	}
