@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"text/tabwriter"
 
@@ -174,12 +175,19 @@ func listGo(r *migrate.Report) string {
 	return "NO-GO"
 }
 
-// nextStep is the first step that is not for later.
+// nextStep is the first step that is not for later: its record, or else what to do
+// in the words of the step.
 func nextStep(r *migrate.Report) (step, owner string) {
 	for i, s := range r.Plan.Steps {
-		if r.Phases[i] != migrate.PhaseLater {
-			return report.CleanTo(stepWords(s), textWidth), s.Owner
+		if r.Phases[i] == migrate.PhaseLater {
+			continue
 		}
+		if s.ChangesRecords() {
+			step = stepWords(s)
+		} else {
+			step, _, _ = strings.Cut(s.Text, ". ")
+		}
+		return report.CleanTo(strings.TrimSuffix(step, "."), textWidth), s.Owner
 	}
 	return "-", "-"
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"maildiag/checks/migrate"
 	"maildiag/report"
 )
 
@@ -156,5 +157,14 @@ func TestMigrateValues(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The table of a list says of each step what it is about.
+func TestNextStep(t *testing.T) {
+	r := &migrate.Report{Phases: []migrate.Phase{migrate.PhaseLater, migrate.PhaseNow}, Plan: report.Plan{Steps: []report.Step{{Action: report.ActionDecide, Text: "Later."},
+		{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "Check the spelling. Then look again."}}}}
+	if step, owner := nextStep(r); step != "Check the spelling" || owner != report.OwnerDNS {
+		t.Errorf("%q %q", step, owner)
 	}
 }
