@@ -21,7 +21,7 @@ import (
 // is why not.
 func (m *mover) decide(r *Report, now examined) {
 	m.notes(r, now)
-	if r.Stage.moved() {
+	if r.Stage.Moved() {
 		m.remains(r, now)
 		return
 	}
@@ -240,7 +240,7 @@ func (m *mover) notes(r *Report, now examined) {
 	if m.signs() && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
 		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key")
 	}
-	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.moved() {
+	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.Moved() {
 		r.Done = append(r.Done, fmt.Sprintf("the TTL of the MX record is %d s", int(ttl/time.Second)))
 	}
 	if inv.AutodiscoverAtMicrosoft(r.Cloud) {
@@ -252,11 +252,11 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchClients(r)
-	if r.From.Kind == FromHosting && !r.Stage.moved() {
+	if r.From.Kind == FromHosting && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "At the cut-over, also tell the web host that mail is elsewhere (cPanel: Email Routing, Remote Mail Exchanger; "+
 			"Plesk: switch the mail service of the domain off). Otherwise mail from the websites on that server stays there.")
 	}
-	if r.From.Kind == FromTenant && !r.Stage.moved() {
+	if r.From.Kind == FromTenant && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")
 	}
 }

@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -249,12 +248,4 @@ func (inv *Inventory) AllowsMicrosoft(c *kit.Cloud) bool {
 // AutodiscoverAtMicrosoft reports whether autodiscover points to a cloud.
 func (inv *Inventory) AutodiscoverAtMicrosoft(c *kit.Cloud) bool {
 	return slices.Contains(inv.Autodiscover.CNAMEs, c.Autodiscover)
-}
-
-// shareAddress reports whether two answers have an address in common.
-func shareAddress(a, b kit.Answer) bool {
-	return slices.ContainsFunc(a.Values, func(v string) bool {
-		_, err := netip.ParseAddr(v)
-		return err == nil && slices.Contains(b.Values, v)
-	})
 }

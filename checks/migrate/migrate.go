@@ -34,8 +34,8 @@ const (
 // Stages returns the stages in their order.
 func Stages() []Stage { return []Stage{Before, Prepared, Cutover, Cleanup, Finished} }
 
-// moved reports whether mail arrives at Microsoft 365 in a stage.
-func (s Stage) moved() bool { return slices.Index(Stages(), s) >= slices.Index(Stages(), Cutover) }
+// Moved reports whether mail arrives at Microsoft 365 in a stage.
+func (s Stage) Moved() bool { return slices.Index(Stages(), s) >= slices.Index(Stages(), Cutover) }
 
 // Phase is when a step is due.
 type Phase string
@@ -165,7 +165,7 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
 	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
-		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.moved())}
+		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.Moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))

@@ -76,7 +76,7 @@ func TestGatewayThatStays(t *testing.T) {
 		t.Errorf("stage %s\n%s", r.Stage, strings.Join(steps(r), "\n"))
 	}
 	w.take(r, PhaseCutover)
-	if r = w.assessWith(t, Options{Unasked: true}, gateway); !r.Stage.moved() {
+	if r = w.assessWith(t, Options{Unasked: true}, gateway); !r.Stage.Moved() {
 		t.Errorf("after the cut-over: stage %s", r.Stage)
 	}
 }

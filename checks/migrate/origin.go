@@ -94,7 +94,7 @@ func (inv *Inventory) sharedHosting(m kit.MXTarget, domain string) bool {
 	if slices.ContainsFunc(inv.AutoSRV.Values, func(v string) bool { return strings.Contains(v, "cpanel") }) {
 		return true
 	}
-	return m.Host == domain || shareAddress(inv.Addresses[m.Host], inv.Apex)
+	return m.Host == domain || share(inv.Addresses[m.Host].Values, inv.Apex.Values)
 }
 
 // registered returns the part of a host name that its operator registered.

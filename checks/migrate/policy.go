@@ -34,7 +34,7 @@ func isSTS(txt string) bool {
 
 // newHosts returns the MX hosts that the cut-over adds.
 func (m *mover) newHosts(r *Report) (hosts []kit.MXTarget) {
-	if s, ok := m.moveMX(r); ok && !r.Stage.moved() {
+	if s, ok := m.moveMX(r); ok && !r.Stage.Moved() {
 		hosts = kit.ReadMXs(s.Add)
 	}
 	return hosts
@@ -69,7 +69,7 @@ func (m *mover) widen(r *Report, s *report.Step) {
 		lines = append(lines, "mx: "+mx)
 	}
 	s.Commands = slices.Insert(slices.Clone(s.Commands), at, lines...)
-	if slices.Contains(s.Fixes, "mtasts.mx") && !r.Stage.moved() {
+	if slices.Contains(s.Fixes, "mtasts.mx") && !r.Stage.Moved() {
 		s.Text = "Serve this policy, which lists both the old mail servers and those of Microsoft 365. Then change the id in the TXT record " +
 			mtasts.RecordName(r.Domain) + ". Senders may keep the old policy until its max_age has passed."
 	}
@@ -93,7 +93,7 @@ func (m *mover) narrow(r *Report) {
 		return
 	}
 	hosts := m.newHosts(r)
-	if p.Mode == mtasts.Enforce && !r.Stage.moved() {
+	if p.Mode == mtasts.Enforce && !r.Stage.Moved() {
 		if slices.ContainsFunc(hosts, func(t kit.MXTarget) bool { return !p.Allows(t.Host) }) {
 			r.policyAge = p.MaxAge
 		}
@@ -101,7 +101,7 @@ func (m *mover) narrow(r *Report) {
 			"senders may still have that one.", int(p.MaxAge/time.Second)))
 	}
 	for _, t := range m.inv.Targets {
-		if isMicrosoft(t) || r.Stays || r.Stage.moved() {
+		if isMicrosoft(t) || r.Stays || r.Stage.Moved() {
 			hosts = append(hosts, t)
 		}
 	}

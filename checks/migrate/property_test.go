@@ -329,7 +329,7 @@ func (s spec) cutOver(t *testing.T, w *simulated, r *Report) {
 		if i%20 > 0 {
 			continue
 		}
-		if next := w.assess(t, Options{}); !next.Stage.moved() {
+		if next := w.assess(t, Options{}); !next.Stage.Moved() {
 			t.Fatalf("stage %s after the cut-over", next.Stage)
 		} else if len(next.Steps(PhaseNow)) > 0 {
 			w.take(next, PhaseNow, PhaseThen)

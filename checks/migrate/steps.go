@@ -39,7 +39,7 @@ func fails(f report.Finding) bool { return f.Status == report.Fail && !isLeftove
 func (m *mover) plan(r *Report, now examined) {
 	r.take(now.plan, func(s report.Step) Phase { return m.phaseOf(r, s) })
 	m.outlook(r, PhaseNow)
-	if !r.Stage.moved() {
+	if !r.Stage.Moved() {
 		m.lowerTTL(r)
 		for _, s := range m.cutover(r) {
 			r.put(s, PhaseCutover)
@@ -89,11 +89,11 @@ func (r *Report) conclude() {
 // phaseOf says when a step is due that the checks ask for today.
 func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
-	case !r.Stage.moved() && m.changesMX(s):
+	case !r.Stage.Moved() && m.changesMX(s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.Contains(s.Fixes, "mx.m365"):
 		return PhaseLater
-	case !r.Stage.moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
+	case !r.Stage.Moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
 		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
 		return PhaseKeep
@@ -365,7 +365,7 @@ func (m *mover) oldServers(r *Report) {
 	}
 	var terms []string
 	for _, t := range m.spfTerms(r) {
-		if _, addr, ok := strings.Cut(t, ":"); ok && slices.Contains(old, strings.TrimSuffix(addr, "/32")) || t == "a" && shares(m.inv.Apex.Values, old) {
+		if _, addr, ok := strings.Cut(t, ":"); ok && slices.Contains(old, strings.TrimSuffix(addr, "/32")) || t == "a" && share(m.inv.Apex.Values, old) {
 			terms = append(terms, t)
 		}
 	}
@@ -375,7 +375,8 @@ func (m *mover) oldServers(r *Report) {
 	}
 }
 
-func shares(a, b []string) bool {
+// share reports whether two lists of addresses have one in common.
+func share(a, b []string) bool {
 	return slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
 }
 

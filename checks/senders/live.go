@@ -141,7 +141,7 @@ func (l *live) host(addr netip.Addr) string {
 		return name
 	}
 	l.hosts[addr] = ""
-	a, err := l.dns.Lookup(l.ctx, dnsrec.Q(reverse(addr), dnsrec.TypePTR))
+	a, err := l.dns.Lookup(l.ctx, dnsrec.Q(dnsrec.ReverseName(addr), dnsrec.TypePTR))
 	if err != nil || len(a.Values) == 0 {
 		return ""
 	}
@@ -154,22 +154,4 @@ func (l *live) host(addr netip.Addr) string {
 		l.hosts[addr] = name
 	}
 	return l.hosts[addr]
-}
-
-// reverse returns the name of an address in the DNS (RFC 1035 3.5, RFC 3596 2.5).
-func reverse(addr netip.Addr) string {
-	raw := addr.AsSlice()
-	slices.Reverse(raw)
-	var b strings.Builder
-	for _, x := range raw {
-		if addr.Is4() {
-			fmt.Fprintf(&b, "%d.", x)
-		} else {
-			fmt.Fprintf(&b, "%x.%x.", x&15, x>>4)
-		}
-	}
-	if addr.Is4() {
-		return b.String() + "in-addr.arpa"
-	}
-	return b.String() + "ip6.arpa"
 }

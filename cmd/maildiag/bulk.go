@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -177,11 +178,17 @@ func (a *app) openList(name string) (io.ReadCloser, int64, error) {
 }
 
 func unreadable(name string, err error) error {
-	var path *os.PathError
+	return usage("name a file with one domain a line, or - for stdin", "cannot read the list %s: %v", name, withoutPath(err))
+}
+
+// withoutPath returns the reason of an error of a file, for a message that names
+// the file itself.
+func withoutPath(err error) error {
+	var path *fs.PathError
 	if errors.As(err, &path) {
-		err = path.Err // the name is said once
+		return path.Err
 	}
-	return usage("name a file with one domain a line, or - for stdin", "cannot read the list %s: %v", name, err)
+	return err
 }
 
 // bulkWith examines the list in a world.

@@ -211,7 +211,7 @@ func readRegular(name string) ([]byte, error) {
 	case err != nil && (errors.Is(err, fs.ErrNotExist) || len(name) > 255 || strings.ContainsRune(name, 0)):
 		return nil, fs.ErrNotExist
 	case err != nil:
-		return nil, usage(explainHint, "cannot read %s: %v", name, err)
+		return nil, usage(explainHint, "cannot read %s: %v", name, withoutPath(err))
 	case !info.Mode().IsRegular():
 		return nil, usage("name a file, or use - for a pipe", "%s is not a regular file", name)
 	case info.Size() > bounce.MaxInput:
@@ -219,7 +219,7 @@ func readRegular(name string) ([]byte, error) {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, usage(explainHint, "cannot read %s: %v", name, err)
+		return nil, usage(explainHint, "cannot read %s: %v", name, withoutPath(err))
 	}
 	defer file.Close()
 	return readBounded(file, name)
@@ -236,7 +236,7 @@ func readBounded(r io.Reader, name string) ([]byte, error) {
 	data := b.Bytes()
 	switch {
 	case err != nil:
-		return nil, usage(explainHint, "cannot read %s: %v", name, err)
+		return nil, usage(explainHint, "cannot read %s: %v", name, withoutPath(err))
 	case len(data) > bounce.MaxInput:
 		return nil, tooLarge(name)
 	}

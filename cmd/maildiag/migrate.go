@@ -230,7 +230,7 @@ func (f *migrateFlags) writeRecords(w io.Writer, r *migrate.Report) error {
 // statusLines opens the file of one phase: its records alone do not say whether to
 // publish them now. It is empty after the cut-over.
 func statusLines(r *migrate.Report, p migrate.Phase) []string {
-	if isMoved(r) {
+	if r.Stage.Moved() {
 		return nil
 	}
 	lines := []string{goWords(r)}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"html"
 	"io"
 	"strconv"
 	"strings"
 
 	"maildiag/checks/migrate"
 	"maildiag/report"
+	"maildiag/report/htmlpage"
 )
 
 // markdownText makes text safe for a paragraph of Markdown.
@@ -35,7 +35,10 @@ func writeMigrateMarkdown(w io.Writer, r *migrate.Report) error {
 	b.WriteString("# " + markdownText(r.Domain) + ": move to " + markdownText(r.Cloud.Title) + "\n\n")
 	b.WriteString("From " + markdownText(r.From.Name) + ", " + stageTitle(r) + ". " + markdownText(upperFirst(nameServerWords(r))) + ".\n\n**" + goWords(r) + "**\n")
 	for _, why := range r.Reasons {
-		b.WriteString("- " + markdownText(why.Text) + "\n")
+		b.WriteString("- " + markdownText(reasonWords(why)) + "\n")
+	}
+	for _, l := range timeWords(r) {
+		b.WriteString("\n" + markdownText(l) + "\n")
 	}
 	for _, p := range migrate.Phases() {
 		steps := r.Steps(p)
@@ -65,111 +68,110 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func markdownStep(b *strings.Builder, s report.Step) {
 	b.WriteString("- [ ] **" + numbers([]int{s.Step}) + ".** " + markdownText(s.Owner+": "+stepWords(s)))
 	b.WriteString(markdownText(afterWords(s)) + ". " + markdownText(s.Text) + "\n")
-	for _, l := range stepLines(s) {
-		b.WriteString("  - " + l[0] + " " + markdownCode(l[1]) + "\n")
+	markdownValues(b, "  ", valueLines(s.Remove, s.Add, s.Commands))
+	if s.Caution != "" {
+		b.WriteString("  - " + markdownText(s.Caution) + "\n")
+	}
+	for _, alt := range s.Alternatives {
+		b.WriteString("  - " + markdownText(alt.Label+": "+alt.Text) + "\n")
+		markdownValues(b, "    ", valueLines(alt.Removed(), alt.Added(), alt.Commands))
 	}
 }
 
-// stepLines lists what a step deletes, adds and runs, verbatim.
-func stepLines(s report.Step) (lines [][2]string) {
-	for _, v := range s.Remove {
+func markdownValues(b *strings.Builder, indent string, lines [][2]string) {
+	for _, l := range lines {
+		b.WriteString(indent + "- " + l[0] + " " + markdownCode(l[1]) + "\n")
+	}
+}
+
+// valueLines lists what is deleted, added and run, verbatim.
+func valueLines(remove, add, commands []string) (lines [][2]string) {
+	for _, v := range remove {
 		lines = append(lines, [2]string{"delete", v})
 	}
-	for _, v := range s.Add {
+	for _, v := range add {
 		lines = append(lines, [2]string{"add", v})
 	}
-	for _, v := range s.Commands {
+	for _, v := range commands {
 		lines = append(lines, [2]string{"run", v})
 	}
 	return lines
 }
 
-// migrateHTML is the checklist as a page. It loads nothing and runs nothing.
-const migrateHTML = `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}li{margin:.5rem 0;list-style:none}ul{padding:0}
-code{overflow-wrap:anywhere;font-size:14px}.go{font-weight:bold;font-size:1.2rem}label{display:block}div.v{margin-left:1.8rem}</style>
+// checklistStyle is the style of the page.
+const checklistStyle = `body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}li{margin:.5rem 0;list-style:none}ul{padding:0}
+code{overflow-wrap:anywhere;font-size:14px}.go{font-weight:bold;font-size:1.2rem}label{display:block}div.v{margin-left:1.8rem}
 `
 
-// migrateView is what the page shows.
-type migrateView struct {
-	Domain, Cloud, From, Stage, NameServers, Go string
-	Reasons, Watch                              []string
-	Phases                                      []phaseView
-}
+// checklist is the steps of a move as a page with boxes to tick.
+type checklist struct{ htmlpage.Page }
 
-type phaseView struct {
-	Title, Note string
-	Steps       []stepView
-}
-
-type stepView struct {
-	Number     int
-	What, Text string
-	Lines      [][2]string
-}
-
-// writeMigrateHTML writes the steps as a page with boxes to tick. A template would
-// keep the linker from leaving out what is not used.
+// writeMigrateHTML writes the steps as a page with boxes to tick. It loads nothing
+// and runs nothing.
 func writeMigrateHTML(w io.Writer, r *migrate.Report) error {
-	v, esc := viewOf(r), html.EscapeString
-	var b strings.Builder
-	title := esc(v.Domain + ": move to " + v.Cloud)
-	b.WriteString(migrateHTML + "<title>" + title + "</title></head><body>\n<h1>" + title + "</h1><p>" +
-		esc("From "+v.From+", "+v.Stage+". "+v.NameServers) + ".</p><p class=\"go\">" + esc(v.Go) + "</p>\n")
-	htmlList(&b, v.Reasons)
-	for _, p := range v.Phases {
-		b.WriteString("<h2>" + esc(p.Title) + "</h2><p>" + esc(p.Note) + "</p><ul>\n")
-		for _, s := range p.Steps {
-			b.WriteString("<li><label><input type=\"checkbox\"> <b>" + strconv.Itoa(s.Number) + ".</b> " + esc(s.What) + "</label><div class=\"v\">" + esc(s.Text))
-			for _, l := range s.Lines {
-				b.WriteString("<br>" + esc(l[0]) + " <code>" + esc(l[1]) + "</code>")
-			}
-			b.WriteString("</div></li>\n")
-		}
-		b.WriteString("</ul>\n")
+	p := &checklist{}
+	title := r.Domain + ": move to " + r.Cloud.Title
+	p.WriteString(report.HTMLHead)
+	p.El("title", "", title)
+	p.WriteString("<style>\n" + checklistStyle + "</style>\n</head>\n<body>\n")
+	p.El("h1", "", title)
+	p.El("p", "", "From "+r.From.Name+", "+stageTitle(r)+". "+upperFirst(nameServerWords(r))+".")
+	p.El("p", "go", goWords(r))
+	for _, why := range r.Reasons {
+		p.El("p", "", reasonWords(why))
 	}
-	htmlList(&b, v.Watch)
-	b.WriteString("</body></html>\n")
-	_, err := io.WriteString(w, b.String())
+	for _, l := range timeWords(r) {
+		p.El("p", "", l)
+	}
+	for _, phase := range migrate.Phases() {
+		p.phase(r, phase)
+	}
+	for _, l := range r.Watch {
+		p.El("p", "", l)
+	}
+	p.WriteString("</body>\n</html>\n")
+	_, err := io.WriteString(w, p.String())
 	return err
 }
 
-func htmlList(b *strings.Builder, lines []string) {
+func (p *checklist) phase(r *migrate.Report, phase migrate.Phase) {
+	steps := r.Steps(phase)
+	if len(steps) == 0 {
+		return
+	}
+	p.El("h2", "", upperFirst(phaseTitle(phase)))
+	if phase == migrate.PhaseKeep {
+		p.El("p", "", strings.Join(keepLines(r), " "))
+	}
+	p.WriteString("<ul>\n")
+	for _, n := range steps {
+		p.step(r.Plan.Steps[n-1])
+	}
+	p.WriteString("</ul>\n")
+}
+
+func (p *checklist) step(s report.Step) {
+	p.WriteString(`<li><label><input type="checkbox"> <b>` + strconv.Itoa(s.Step) + ".</b> ")
+	p.Text(s.Owner + ": " + stepWords(s) + afterWords(s))
+	p.WriteString(`</label><div class="v">`)
+	p.Text(s.Text)
+	p.values(valueLines(s.Remove, s.Add, s.Commands))
+	if s.Caution != "" {
+		p.WriteString("<br>")
+		p.Text(s.Caution)
+	}
+	for _, alt := range s.Alternatives {
+		p.WriteString("<br>")
+		p.Text(alt.Label + ": " + alt.Text)
+		p.values(valueLines(alt.Removed(), alt.Added(), alt.Commands))
+	}
+	p.WriteString("</div></li>\n")
+}
+
+func (p *checklist) values(lines [][2]string) {
 	for _, l := range lines {
-		b.WriteString("<p>" + html.EscapeString(l) + "</p>\n")
+		p.WriteString("<br>" + l[0] + " <code>")
+		p.Text(l[1])
+		p.WriteString("</code>")
 	}
-}
-
-func viewOf(r *migrate.Report) migrateView {
-	v := migrateView{Domain: report.Clean(r.Domain), Cloud: r.Cloud.Title, From: report.Clean(r.From.Name), Stage: stageTitle(r),
-		NameServers: report.Clean(upperFirst(nameServerWords(r))), Go: goWords(r)}
-	for _, why := range r.Reasons {
-		v.Reasons = append(v.Reasons, report.Clean(why.Text))
-	}
-	for _, l := range r.Watch {
-		v.Watch = append(v.Watch, report.Clean(l))
-	}
-	for _, p := range migrate.Phases() {
-		pv := phaseView{Title: upperFirst(phaseTitle(p))}
-		if p == migrate.PhaseKeep {
-			pv.Note = strings.Join(keepLines(r), " ")
-		}
-		for _, n := range r.Steps(p) {
-			pv.Steps = append(pv.Steps, viewOfStep(r.Plan.Steps[n-1]))
-		}
-		if len(pv.Steps) > 0 {
-			v.Phases = append(v.Phases, pv)
-		}
-	}
-	return v
-}
-
-func viewOfStep(s report.Step) stepView {
-	v := stepView{Number: s.Step, What: report.Clean(s.Owner + ": " + stepWords(s) + afterWords(s)), Text: report.Clean(s.Text)}
-	for _, l := range stepLines(s) {
-		v.Lines = append(v.Lines, [2]string{l[0], report.Clean(l[1])})
-	}
-	return v
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"text/tabwriter"
 
@@ -54,6 +55,7 @@ func readNames(r io.Reader) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	seen := newNameSet()
 	for {
 		e, err := list.next()
 		switch {
@@ -64,7 +66,7 @@ func readNames(r io.Reader) (names []string, err error) {
 		case e.err != nil:
 			return nil, fmt.Errorf("line %d: %w", e.line, e.err)
 		}
-		if !slices.Contains(names, e.text) {
+		if seen.add(e.text) {
 			names = append(names, e.text)
 		}
 	}
@@ -173,12 +175,19 @@ func listGo(r *migrate.Report) string {
 	return "NO-GO"
 }
 
-// nextStep is the first step that is not for later.
+// nextStep is the first step that is not for later: its record, or else what to do
+// in the words of the step.
 func nextStep(r *migrate.Report) (step, owner string) {
 	for i, s := range r.Plan.Steps {
-		if r.Phases[i] != migrate.PhaseLater {
-			return report.CleanTo(stepWords(s), textWidth), s.Owner
+		if r.Phases[i] == migrate.PhaseLater {
+			continue
 		}
+		if s.ChangesRecords() {
+			step = stepWords(s)
+		} else {
+			step, _, _ = strings.Cut(s.Text, ". ")
+		}
+		return report.CleanTo(strings.TrimSuffix(step, "."), textWidth), s.Owner
 	}
 	return "-", "-"
 }

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"html"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"maildiag/checks/migrate"
+	"maildiag/report"
 )
 
 // schemaOf compiles one of the schemas that lie beside the renderers.
@@ -123,5 +127,44 @@ func TestMigrateSteps(t *testing.T) {
 				t.Errorf("%s: step %d waits for %v", w, s.Step, s.After)
 			}
 		}
+	}
+}
+
+// Each form for people has all that a step and its alternatives delete, add and run,
+// and what to know before.
+func TestMigrateValues(t *testing.T) {
+	bare := func(s string) string {
+		return strings.Join(strings.Fields(strings.ReplaceAll(html.UnescapeString(s), "\\", "")), "")
+	}
+	for _, w := range []string{"migrate-before", "migrate-cutover", "onpremises", "cpanel", "migrating", "broken"} {
+		text, _ := printed(t, "migrate", "--demo", w, "--json")
+		var doc struct{ Plan report.Plan }
+		if err := json.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, s := range doc.Plan.Steps {
+			want = slices.Concat(want, s.Remove, s.Add, s.Commands, []string{s.Caution})
+			for _, alt := range s.Alternatives {
+				want = slices.Concat(want, alt.Removed(), alt.Added(), alt.Commands, []string{alt.Label})
+			}
+		}
+		for _, format := range []string{"text", "markdown", "html"} {
+			page, _ := printed(t, "migrate", "--demo", w, "--format", format)
+			for _, v := range want {
+				if !strings.Contains(bare(page), bare(v)) {
+					t.Errorf("%s as %s lacks %q", w, format, v)
+				}
+			}
+		}
+	}
+}
+
+// The table of a list says of each step what it is about.
+func TestNextStep(t *testing.T) {
+	r := &migrate.Report{Phases: []migrate.Phase{migrate.PhaseLater, migrate.PhaseNow}, Plan: report.Plan{Steps: []report.Step{{Action: report.ActionDecide, Text: "Later."},
+		{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "Check the spelling. Then look again."}}}}
+	if step, owner := nextStep(r); step != "Check the spelling" || owner != report.OwnerDNS {
+		t.Errorf("%q %q", step, owner)
 	}
 }

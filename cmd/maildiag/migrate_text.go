@@ -166,17 +166,13 @@ func keepLines(r *migrate.Report) []string {
 		return nil
 	}
 	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
-	if !isMoved(r) {
+	if !r.Stage.Moved() {
 		text += " That is until " + day(r.Timing.KeepUntil) + ", if you cut over at the earliest safe time."
 	}
 	if n := r.Steps(migrate.PhaseKeep); len(n) > 0 {
 		text += " Leave " + plural(len(n), "step") + " " + numbers(n) + " until then as well."
 	}
 	return []string{text}
-}
-
-func isMoved(r *migrate.Report) bool {
-	return slices.Index(migrate.Stages(), r.Stage) >= slices.Index(migrate.Stages(), migrate.Cutover)
 }
 
 // days writes a long time.
@@ -196,17 +192,9 @@ func (t *migratePage) step(s report.Step) {
 	what := stepWords(s)
 	t.para(fmt.Sprintf("%4d ", s.Step), "%s: %s%s", s.Owner, what, afterWords(s))
 	const indent = "       "
-	for _, v := range s.Remove {
-		t.para(indent+"delete ", "%s", v)
-	}
-	for _, v := range s.Add {
-		t.para(indent+"add    ", "%s", v)
-	}
+	t.values(indent, valueLines(s.Remove, s.Add, s.Commands))
 	if len(s.Keep) > 0 {
 		t.para(indent, "(keep %d other %s)", len(s.Keep), plural(len(s.Keep), s.Type+" record"))
-	}
-	for _, c := range s.Commands {
-		fmt.Fprintf(t, "%srun    %s\n", indent, report.Clean(c))
 	}
 	t.para(indent, "%s", s.Text)
 	if s.Caution != "" {
@@ -214,8 +202,17 @@ func (t *migratePage) step(s report.Step) {
 	}
 	for _, alt := range s.Alternatives {
 		t.para(indent+"- ", "%s: %s", alt.Label, alt.Text)
-		for _, v := range alt.Add {
-			t.para(indent+"  add  ", "%s", v)
+		t.values(indent+"  ", valueLines(alt.Removed(), alt.Added(), alt.Commands))
+	}
+}
+
+// values writes what is deleted, added and run. A command stays on its line.
+func (t *migratePage) values(indent string, lines [][2]string) {
+	for _, l := range lines {
+		if label := fmt.Sprintf("%s%-7s", indent, l[0]); l[0] == "run" {
+			t.WriteString(label + report.Clean(l[1]) + "\n")
+		} else {
+			t.para(label, "%s", l[1])
 		}
 	}
 }
@@ -254,7 +251,7 @@ func numbers(list []int) string {
 func (t *migratePage) outlooks() {
 	var lines []string
 	for _, o := range t.r.Outlooks {
-		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || isMoved(t.r)) {
+		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || t.r.Stage.Moved()) {
 			lines = append(lines, outlookWords(o))
 		}
 	}
@@ -283,10 +280,13 @@ func (t *migratePage) verdict() {
 	for _, why := range t.r.Reasons {
 		t.para("  - ", "%s", reasonWords(why))
 	}
-	for _, l := range append(earliestWords(t.r), waitWords(t.r)...) {
+	for _, l := range timeWords(t.r) {
 		t.para("  ", "%s", l)
 	}
 }
+
+// timeWords says what to wait for.
+func timeWords(r *migrate.Report) []string { return append(earliestWords(r), waitWords(r)...) }
 
 // reasonWords says a reason with the step that ends it.
 func reasonWords(why migrate.Reason) string {
@@ -299,7 +299,7 @@ func reasonWords(why migrate.Reason) string {
 
 // earliestWords says until when to wait with the cut-over.
 func earliestWords(r *migrate.Report) []string {
-	if isMoved(r) || !r.Timing.Waits {
+	if r.Stage.Moved() || !r.Timing.Waits {
 		return nil
 	}
 	return []string{"Earliest safe cut-over: " + r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC") + ", if you take the steps of phase now first."}
@@ -307,7 +307,7 @@ func earliestWords(r *migrate.Report) []string {
 
 // waitWords says what caches still impose, which the records cannot show.
 func waitWords(r *migrate.Report) (lines []string) {
-	if isMoved(r) {
+	if r.Stage.Moved() {
 		return nil
 	}
 	if r.Go != nil && *r.Go {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -253,11 +254,13 @@ func (a *app) readReports(ctx context.Context, args []string, in *reportsInput) 
 			in.intake.Stream(ctx, "stdin", a.in)
 			continue
 		}
-		if err := in.intake.Path(ctx, arg); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return usage(reportsHint, "cannot read %s: %v", arg, err)
+		switch err := in.intake.Path(ctx, arg); {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, fs.ErrNotExist):
+			return usage(reportsHint, "there is no file or folder %s", arg)
+		case err != nil:
+			return usage(reportsHint, "cannot read %s: %v", arg, withoutPath(err))
 		}
 	}
 	if ctx.Err() != nil {

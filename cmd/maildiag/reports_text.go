@@ -173,9 +173,7 @@ func (t *reportsText) steps(d *senders.Domain) {
 
 // hanging writes a text behind a mark, and its next lines below it.
 func (t *reportsText) hanging(mark, text string) {
-	lines := strings.Split(strings.TrimRight(report.Wrap(report.Clean(text), strings.Repeat(" ", len(mark)), textWidth), "\n"), "\n")
-	lines[0] = mark + strings.TrimLeft(lines[0], " ")
-	fmt.Fprintln(t.w, strings.Join(lines, "\n"))
+	_, _ = t.w.WriteString(hanging(mark, report.Clean(text))) // an error comes up again at Flush
 }
 
 // tls writes what the TLS reports say of a domain.

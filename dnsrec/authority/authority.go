@@ -191,14 +191,15 @@ func (l *look) add(cut zoneCut, hosts []string, delegated bool) {
 	hosts = slices.DeleteFunc(unique(hosts), func(h string) bool {
 		return slices.ContainsFunc(l.report.Servers, func(s Server) bool { return s.Host == h })
 	})
-	found := make([][]netip.Addr, len(hosts))
+	hosts = hosts[:min(len(hosts), maxServers)]
+	found, known := make([][]netip.Addr, len(hosts)), make([]bool, len(hosts))
 	var wg sync.WaitGroup
-	for i, h := range hosts[:min(len(hosts), maxServers)] {
-		wg.Go(func() { found[i] = l.addresses(h, cut.glue[h]) })
+	for i, h := range hosts {
+		wg.Go(func() { found[i], known[i] = l.addresses(h, cut.glue[h]) })
 	}
 	wg.Wait()
 	for i, h := range hosts {
-		if len(found[i]) == 0 && delegated {
+		if len(found[i]) == 0 && known[i] && delegated {
 			l.problem(Problem{Kind: NoAddress, Subject: h, Text: "The name server " + h + " has no address."})
 		}
 		for _, a := range found[i] {
@@ -210,20 +211,19 @@ func (l *look) add(cut zoneCut, hosts []string, delegated bool) {
 }
 
 // addresses returns the addresses of a name server: those that come with the
-// delegation, or else what the resolver knows.
-func (l *look) addresses(host string, glue []netip.Addr) (addrs []netip.Addr) {
+// delegation, or else what the resolver knows. known is false if there may be
+// others: a lookup failed, or the addresses of one family are left out.
+func (l *look) addresses(host string, glue []netip.Addr) (addrs []netip.Addr, known bool) {
 	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a}
+		return []netip.Addr{a}, true
 	}
-	addrs = slices.Clone(glue)
+	addrs, known = slices.Clone(glue), len(l.opts.Families) > 1
 	for _, t := range l.opts.Families {
 		if len(glue) > 0 {
 			break
 		}
 		a, err := l.resolver.Lookup(l.ctx, dnsrec.Q(host, t))
-		if err != nil {
-			continue
-		}
+		known = known && err == nil
 		for _, v := range a.Values {
 			if addr, err := netip.ParseAddr(v); err == nil {
 				addrs = append(addrs, addr)
@@ -237,7 +237,7 @@ func (l *look) addresses(host string, glue []netip.Addr) (addrs []netip.Addr) {
 		}
 		return !slices.Contains(l.opts.Families, t)
 	})
-	return unique(addrs[:min(len(addrs), maxAddresses)])
+	return unique(addrs[:min(len(addrs), maxAddresses)]), known
 }
 
 // each calls f for all servers side by side.

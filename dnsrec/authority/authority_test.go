@@ -142,6 +142,48 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A name server has no address only if the lookups say so. One that was not looked
+// up, or whose lookup failed, may have one.
+func TestNoAddress(t *testing.T) {
+	var many strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&many, "contoso.test. NS ns%d.contoso.test.\nns%d.contoso.test. A 192.0.2.53\n", i, i)
+	}
+	for name, c := range map[string]struct {
+		delegated string
+		families  []dnsrec.Type
+		fails     bool
+		want      bool
+	}{
+		"none":               {delegated: "contoso.test. NS ns9.other.test.\n", want: true},
+		"lookup fails":       {delegated: "contoso.test. NS ns9.other.test.\n", fails: true},
+		"family left out":    {delegated: "contoso.test. NS ns9.other.test.\n", families: []dnsrec.Type{dnsrec.TypeA}},
+		"more than are read": {delegated: many.String()},
+	} {
+		w := world(t, map[string]string{tld: tldZone + c.delegated, first: zoneOf(7, goodMX), second: zoneOf(7, goodMX)})
+		if c.fails {
+			w.resolver = failing{w.resolver, "ns9.other.test"}
+		}
+		r := w.look(t, "contoso.test", authority.Options{Families: c.families})
+		if got := slices.Contains(kinds(r), "no-address"); got != c.want || r.Err != nil {
+			t.Errorf("%s: %v, want %v: %v %v", name, got, c.want, r.Err, r.Problems)
+		}
+	}
+}
+
+// failing is a resolver that has no answer about one name.
+type failing struct {
+	dnsrec.Resolver
+	name string
+}
+
+func (f failing) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	if q.Name == f.name {
+		return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindTimeout}
+	}
+	return f.Resolver.Lookup(ctx, q)
+}
+
 func TestTimes(t *testing.T) {
 	good := zoneOf(7, goodMX)
 	r := world(t, map[string]string{first: good, second: good}).look(t, "contoso.test", authority.Options{})

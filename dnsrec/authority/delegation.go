@@ -126,7 +126,8 @@ func glueOf(r dnsrec.Reply) map[string][]netip.Addr {
 func (l *look) addressesOf(hosts []string, glue map[string][]netip.Addr) (addrs []netip.Addr) {
 	const enough = 4
 	for _, h := range hosts {
-		if addrs = append(addrs, l.addresses(h, glue[h])...); len(addrs) >= enough {
+		found, _ := l.addresses(h, glue[h])
+		if addrs = append(addrs, found...); len(addrs) >= enough {
 			break
 		}
 	}
