@@ -214,15 +214,8 @@ func (h *Handler) plan(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) sendPlan(w http.ResponseWriter, rep *report.Report, format string) error {
-	if rep.End.Cut {
-		return newProblem(typeTime, http.StatusServiceUnavailable, "The check is not finished, so there is no plan.")
-	}
-	p := rep.End.Plan
-	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: rep.Verdict()}}
-	}
 	var b bytes.Buffer
-	if err := planfmt.Write(&b, format, *p, planfmt.Meta{Domain: rep.Begin.Domain, Version: h.Version}); err != nil {
+	if err := run.WritePlan(&b, rep, format, h.Version); err != nil {
 		return err
 	}
 	form := "text/plain; charset=utf-8"

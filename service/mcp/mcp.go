@@ -16,7 +16,6 @@ import (
 	"maildiag/checks/inspect"
 	"maildiag/checks/kit"
 	"maildiag/report"
-	"maildiag/report/planfmt"
 	"maildiag/service/run"
 )
 
@@ -117,15 +116,8 @@ func (t *Tools) plan(ctx context.Context, in DomainInput) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rep.End.Cut {
-		return nil, errors.New("the check is not finished, so there is no plan")
-	}
-	p := rep.End.Plan
-	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: rep.Verdict()}}
-	}
 	var b bytes.Buffer
-	err = planfmt.Write(&b, "json", *p, planfmt.Meta{Domain: rep.Begin.Domain, Version: t.Version})
+	err = run.WritePlan(&b, rep, "json", t.Version)
 	return b.Bytes(), err
 }
 
