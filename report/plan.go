@@ -14,6 +14,15 @@ type Plan struct {
 	Result PlanResult `json:"result"`
 }
 
+// PlanFor returns the plan of a domain with that verdict. A domain that needs no
+// change has an empty one, in which nothing is left to prove.
+func (e *End) PlanFor(v Verdict) *Plan {
+	if e.Plan != nil {
+		return e.Plan
+	}
+	return &Plan{Proven: true, Result: PlanResult{Verdict: v}}
+}
+
 // PlanResult is how the domain is judged after the whole plan.
 type PlanResult struct {
 	Verdict   Verdict  `json:"verdict"`

@@ -97,10 +97,7 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 	if end == nil || end.Cut {
 		return errors.Join(failed("run again; --timeout 90s gives slow servers more time", "the check is not finished, so there is no plan"), context.Cause(ctx))
 	}
-	p := end.Plan
-	if p == nil {
-		p = &report.Plan{Proven: true, Result: report.PlanResult{Verdict: tally.Verdict()}}
-	}
+	p := end.PlanFor(tally.Verdict())
 	if err := checkDone(f.done, p); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"maildiag/checks/inspect"
-	"maildiag/checks/kit"
 	"maildiag/checks/refusal/explain"
 	"maildiag/report"
 	"maildiag/report/planfmt"
@@ -214,15 +212,8 @@ func (h *Handler) plan(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) sendPlan(w http.ResponseWriter, rep *report.Report, format string) error {
-	if rep.End.Cut {
-		return newProblem(typeTime, http.StatusServiceUnavailable, "The check is not finished, so there is no plan.")
-	}
-	p := rep.End.Plan
-	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: rep.Verdict()}}
-	}
 	var b bytes.Buffer
-	if err := planfmt.Write(&b, format, *p, planfmt.Meta{Domain: rep.Begin.Domain, Version: h.Version}); err != nil {
+	if err := run.WritePlan(&b, rep, format, h.Version); err != nil {
 		return err
 	}
 	form := "text/plain; charset=utf-8"
@@ -241,15 +232,11 @@ func (h *Handler) spf(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	err = h.Runner.Do(r.Context(), q.Domain, func(ctx context.Context, world kit.World) {
-		res, _ := inspect.SPF(ctx, world.DNS, time.Now(), q) // only a change can fail
-		_ = res.WriteJSON(&b, false)                         // to memory
-	})
+	doc, err := h.Runner.SPF(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	return send(w, formJSON, b.Bytes())
+	return send(w, formJSON, doc)
 }
 
 // spfQuestion reads the parameters of /spf.
@@ -301,14 +288,11 @@ func (h *Handler) dmarc(w http.ResponseWriter, r *http.Request) error {
 		}
 		to(ascii)
 	}
-	var b bytes.Buffer
-	err = h.Runner.Do(r.Context(), q.Domain, func(ctx context.Context, world kit.World) {
-		_ = inspect.DMARC(ctx, world.DNS, q).WriteJSON(&b) // to memory
-	})
+	doc, err := h.Runner.DMARC(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	return send(w, formJSON, b.Bytes())
+	return send(w, formJSON, doc)
 }
 
 func (h *Handler) explain(w http.ResponseWriter, r *http.Request) error {

@@ -68,6 +68,8 @@ func ProblemOf(err error) *Problem {
 		return newProblem(typeTooBig, http.StatusRequestEntityTooLarge, fmt.Sprintf("The input is larger than %d MiB.", upload.Max>>20))
 	case errors.Is(err, upload.ErrBody):
 		return newProblem(typeRequest, http.StatusBadRequest, "The body cannot be read.")
+	case errors.Is(err, run.ErrNoPlan):
+		return newProblem(typeTime, http.StatusServiceUnavailable, "The check is not finished, so there is no plan.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return newProblem(typeTime, http.StatusServiceUnavailable, "The time limit for this request was reached.")
 	}

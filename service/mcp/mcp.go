@@ -9,14 +9,11 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"maildiag/checks/inspect"
-	"maildiag/checks/kit"
 	"maildiag/report"
-	"maildiag/report/planfmt"
 	"maildiag/service/run"
 )
 
@@ -117,15 +114,8 @@ func (t *Tools) plan(ctx context.Context, in DomainInput) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rep.End.Cut {
-		return nil, errors.New("the check is not finished, so there is no plan")
-	}
-	p := rep.End.Plan
-	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: rep.Verdict()}}
-	}
 	var b bytes.Buffer
-	err = planfmt.Write(&b, "json", *p, planfmt.Meta{Domain: rep.Begin.Domain, Version: t.Version})
+	err = run.WritePlan(&b, rep, "json", t.Version)
 	return b.Bytes(), err
 }
 
@@ -141,12 +131,7 @@ func (t *Tools) spf(ctx context.Context, in SPFInput) ([]byte, error) {
 		}
 		q.Sender, q.Helo = "postmaster@"+q.Domain, q.Domain
 	}
-	var b bytes.Buffer
-	err = t.Runner.Do(ctx, q.Domain, func(ctx context.Context, w kit.World) {
-		res, _ := inspect.SPF(ctx, w.DNS, time.Now(), q) // only a change can fail
-		_ = res.WriteJSON(&b, false)                     // to memory
-	})
-	return b.Bytes(), err
+	return t.Runner.SPF(ctx, q)
 }
 
 func (t *Tools) dmarc(ctx context.Context, in DMARCInput) ([]byte, error) {
@@ -155,11 +140,7 @@ func (t *Tools) dmarc(ctx context.Context, in DMARCInput) ([]byte, error) {
 	if q.Domain, q.Unicode, err = run.Target(in.Domain); err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	err = t.Runner.Do(ctx, q.Domain, func(ctx context.Context, w kit.World) {
-		_ = inspect.DMARC(ctx, w.DNS, q).WriteJSON(&b) // to memory
-	})
-	return b.Bytes(), err
+	return t.Runner.DMARC(ctx, q)
 }
 
 // maxText bounds what an assistant may hand over.

@@ -11,7 +11,7 @@ import (
 // Explain explains a text or a message. It asks the DNS for the keys of
 // signatures and nothing else of anybody.
 func (r *Runner) Explain(ctx context.Context, name string, input []byte) (x *explain.Explanation, err error) {
-	called := r.Do(ctx, "", func(ctx context.Context, w kit.World) {
+	called := r.do(ctx, "", func(ctx context.Context, w kit.World) {
 		x, err = explain.Explain(ctx, name, input, explain.Options{
 			Now: time.Now().UTC(), Timeout: r.cfg.Timeout,
 			Open: func() (*explain.World, error) {

@@ -188,9 +188,9 @@ func (r *Runner) check(ctx context.Context, one *Run, out *Outcome) error {
 	return err
 }
 
-// Do calls f in its turn, within the bounds of a run about a domain, for a client
+// do calls f in its turn, within the bounds of a run about a domain, for a client
 // that waits for it.
-func (r *Runner) Do(ctx context.Context, domain string, f func(context.Context, kit.World)) (err error) {
+func (r *Runner) do(ctx context.Context, domain string, f func(context.Context, kit.World)) (err error) {
 	if err := r.admit(domain); err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (r *Runner) Do(ctx context.Context, domain string, f func(context.Context, 
 	return nil
 }
 
-// admit lets a call of Do in, which must call wg.Done.
+// admit lets a call of do in, which must call wg.Done.
 func (r *Runner) admit(domain string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"maildiag/report"
-	"maildiag/report/planfmt"
+	"maildiag/service/run"
 )
 
 // sinkFunc is a sink of one function.
@@ -89,11 +89,7 @@ func writeTicket(h *Handler, id string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := rep.End.Plan
-	if p == nil {
-		p = &report.Plan{Result: report.PlanResult{Verdict: rep.Verdict()}}
-	}
-	return planfmt.Write(w, "ticket", *p, planfmt.Meta{Domain: rep.Begin.Domain, Version: h.Version})
+	return run.WritePlan(w, rep, "ticket", h.Version)
 }
 
 // download answers with a result as a file.
