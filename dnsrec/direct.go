@@ -172,16 +172,11 @@ func (d *directCall) read(raw []byte, transport string) (Reply, error) {
 	r := Reply{Query: d.q, Server: d.server.String() + "/" + transport, RTT: time.Since(d.began)}
 	const aa = 0x04 // RFC 1035 4.1.1
 	r.Authoritative = raw[2]&aa != 0
-	m := &message{raw: raw}
-	off := headerSize
-	var err error
-	if binary.BigEndian.Uint16(raw[4:]) == 1 {
-		if off, err = skipName(raw, off); err != nil || off+typeAndClass > len(raw) {
-			return r, d.fault(KindMalformed, errMalformed)
-		}
-		off += typeAndClass
+	m := &message{raw: raw, rcode: int(raw[3] & 0x0F)}
+	off, err := skipQuestion(raw)
+	if err != nil {
+		return r, d.fault(KindMalformed, err)
 	}
-	m.rcode = int(raw[3] & 0x0F)
 	left := directRecords
 	for i, section := range []*[]Record{&r.Answer, &r.Authority, &r.Additional} {
 		for range binary.BigEndian.Uint16(raw[6+2*i:]) {
