@@ -46,7 +46,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 			again.inherit(x, changes)
 			_ = again.examine() // it has no errors of its own
 			return after.findings, view
-		}, x.answer)
+		})
 	}
 	end.Elapsed, end.Queries, end.Cut = time.Since(began), a.Queries(), ctx.Err() != nil
 	return sink.Emit(report.Event{End: end})
@@ -93,17 +93,6 @@ func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Si
 		x.rows[i].Check = &cs[i]
 	}
 	return x
-}
-
-// answer asks questions that no row asked, and waits for their answers.
-func (x *examination) answer(questions []dnsrec.Query) {
-	asking := kit.Check{ID: "plan", Run: func(k *kit.Known) []report.Finding {
-		for _, q := range questions {
-			k.Need(q.Name, q.Type)
-		}
-		return []report.Finding{kit.Find(report.Pass, "plan.asked", "", "asked")}
-	}}
-	_ = newExamination(x.answers, x.known, []kit.Check{asking}, new(collector)).examine() // it has no errors of its own
 }
 
 // inherit takes over what an examination of the world as it is found in rows that

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
@@ -265,10 +264,7 @@ func (b *Budget) land(place int, e *entry) {
 // hear notes that a question at or below the name that was asked for first, the
 // domain's, was answered: those that are lost may be worth more tries.
 func (b *Budget) hear(e *entry) {
-	if e.err != nil || !b.clock.deaf.Load() {
-		return
-	}
-	if below, ok := strings.CutSuffix(e.ans.Name, b.asked[0].Name); ok && (below == "" || strings.HasSuffix(below, ".")) {
+	if e.err == nil && b.clock.deaf.Load() && Within(e.ans.Name, b.asked[0].Name) {
 		b.clock.deaf.Store(false)
 	}
 }

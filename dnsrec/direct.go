@@ -1,6 +1,7 @@
 package dnsrec
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -54,7 +55,7 @@ func Direct(ctx context.Context, server netip.AddrPort, q Query) (Reply, error) 
 	d := &directCall{server: server, q: Q(q.Name, q.Type), call: newCall()}
 	name, err := appendName(d.call.name[:0], d.q.Name)
 	if err != nil || wireType(d.q.Type) == 0 {
-		return Reply{Query: d.q}, d.fault(KindName, err)
+		return Reply{Query: d.q}, d.fault(KindName, cmp.Or(err, errType))
 	}
 	d.call.set(name, wireType(d.q.Type))
 	d.call.packet[lengthSize+2] = 0 // no RD: RFC 1035 4.1.1
@@ -96,11 +97,12 @@ func (d *directCall) lost(ctx context.Context, err error) *Error {
 	return d.fault(KindNetwork, err)
 }
 
-// dial opens a connection that ends with ctx, and says how long one try may take.
-func (d *directCall) dial(ctx context.Context, network string) (net.Conn, func(), error) {
+// dial opens a connection for one try: it works no longer than ctx and the time of a
+// try. done closes it.
+func (d *directCall) dial(ctx context.Context, network string) (conn net.Conn, done func(), err error) {
 	d.began = time.Now()
 	ctx, cancel := context.WithTimeout(ctx, directTimeout)
-	conn, err := new(net.Dialer).DialContext(ctx, network, d.server.String())
+	conn, err = new(net.Dialer).DialContext(ctx, network, d.server.String())
 	if err != nil {
 		cancel()
 		return nil, nil, err
@@ -161,8 +163,11 @@ func (d *directCall) tcp(ctx context.Context) (r Reply, err error) {
 		return r, d.fault(KindTruncated, err)
 	}
 	msg := make([]byte, binary.BigEndian.Uint16(length[:]))
-	if _, err := io.ReadFull(conn, msg); err != nil || !d.fits(msg) {
+	if _, err := io.ReadFull(conn, msg); err != nil {
 		return r, d.fault(KindTruncated, err)
+	}
+	if !d.fits(msg) {
+		return r, d.fault(KindTruncated, errMisfit)
 	}
 	return d.read(msg, protoTCP)
 }
@@ -172,16 +177,11 @@ func (d *directCall) read(raw []byte, transport string) (Reply, error) {
 	r := Reply{Query: d.q, Server: d.server.String() + "/" + transport, RTT: time.Since(d.began)}
 	const aa = 0x04 // RFC 1035 4.1.1
 	r.Authoritative = raw[2]&aa != 0
-	m := &message{raw: raw}
-	off := headerSize
-	var err error
-	if binary.BigEndian.Uint16(raw[4:]) == 1 {
-		if off, err = skipName(raw, off); err != nil || off+typeAndClass > len(raw) {
-			return r, d.fault(KindMalformed, errMalformed)
-		}
-		off += typeAndClass
+	m := &message{raw: raw, rcode: int(raw[3] & 0x0F)}
+	off, err := skipQuestion(raw)
+	if err != nil {
+		return r, d.fault(KindMalformed, err)
 	}
-	m.rcode = int(raw[3] & 0x0F)
 	left := directRecords
 	for i, section := range []*[]Record{&r.Answer, &r.Authority, &r.Additional} {
 		for range binary.BigEndian.Uint16(raw[6+2*i:]) {

@@ -1,6 +1,7 @@
 package dnsrec
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -56,7 +57,9 @@ func TestDirectFaults(t *testing.T) {
 	if _, err := Direct(t.Context(), at, Q("contoso.test", TypeMX)); KindOf(err) != KindMalformed {
 		t.Errorf("cut: %v", err)
 	}
-	if _, err := Direct(t.Context(), at, Q("a..b", TypeMX)); KindOf(err) != KindName {
-		t.Errorf("%v", err)
+	for _, q := range []Query{Q("a..b", TypeMX), Q("contoso.test", "NONE")} {
+		if _, err := Direct(t.Context(), at, q); KindOf(err) != KindName || errors.Unwrap(err) == nil {
+			t.Errorf("%s: %v", q, err)
+		}
 	}
 }

@@ -51,13 +51,9 @@ func (m *message) read(raw []byte) error {
 	if m.tc {
 		return nil
 	}
-	off := headerSize
-	var err error
-	if binary.BigEndian.Uint16(raw[4:]) == 1 {
-		if off, err = skipName(raw, off); err != nil || off+4 > len(raw) {
-			return errMalformed
-		}
-		off += 4
+	off, err := skipQuestion(raw)
+	if err != nil {
+		return err
 	}
 	for section := range 3 {
 		for range binary.BigEndian.Uint16(raw[6+2*section:]) {
@@ -73,6 +69,18 @@ func (m *message) read(raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// skipQuestion returns the offset of the first record: behind the question, if the
+// message repeats it.
+func skipQuestion(raw []byte) (off int, err error) {
+	if binary.BigEndian.Uint16(raw[4:]) != 1 {
+		return headerSize, nil
+	}
+	if off, err = skipName(raw, headerSize); err != nil || off+typeAndClass > len(raw) {
+		return 0, errMalformed
+	}
+	return off + typeAndClass, nil
 }
 
 func readRecord(raw []byte, off int) (r record, class uint16, err error) {

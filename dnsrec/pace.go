@@ -149,8 +149,11 @@ func (p *pacer) begin(now time.Time) {
 func (p *pacer) turn(now time.Time) {
 	e := &p.epochs[p.now]
 	e.sent = p.sent.Load() + 1 - e.first
-	if p.limit > 0 && p.mayGrow(now, e) {
-		p.grow(now)
+	if p.limit > 0 {
+		p.relearnChance(now)
+		if p.mayGrow(now, e) {
+			p.grow(now)
+		}
 	}
 	p.now = (p.now + 1) % len(p.epochs)
 	p.begin(now)
@@ -219,27 +222,31 @@ func (p *pacer) tooMany(e *epoch) bool {
 // excess is the part of a loss that is not chance.
 func (p *pacer) excess(loss float64) float64 { return max(loss-p.chance, 0) / (1 - p.chance) }
 
+// lossBefore returns the loss in the epochs since the last step down that began
+// before a time.
+func (p *pacer) lossBefore(end time.Time) (part float64, sampled bool) {
+	var total epoch
+	for i := range p.epochs {
+		if e := &p.epochs[i]; e.first >= p.since && e.began.Before(end) {
+			total.good, total.bad = total.good+e.good, total.bad+e.bad
+		}
+	}
+	return total.loss()
+}
+
+// relearnChance lowers the part that is lost at any rate, if queries so old that all
+// is known of them were lost far less often.
+func (p *pacer) relearnChance(now time.Time) {
+	if part, sampled := p.lossBefore(now.Add(-3 * p.late)); sampled && part < p.chance/2 {
+		p.chance = part
+	}
+}
+
 // mayGrow reports whether the limit was used in an epoch, and nothing speaks
 // against a higher one: all that was asked was answered, or the lost would have
 // shown by now.
 func (p *pacer) mayGrow(now time.Time, e *epoch) bool {
-	var all, known epoch // since the last step; of them those of which all is known
-	for i := range p.epochs {
-		x := &p.epochs[i]
-		if x.first < p.since {
-			continue
-		}
-		all.good, all.bad = all.good+x.good, all.bad+x.bad
-		if now.Sub(x.began) > 3*p.late {
-			known.good, known.bad = known.good+x.good, known.bad+x.bad
-		}
-	}
-	if part, sampled := known.loss(); sampled {
-		if part < p.chance/2 {
-			p.chance = part
-		}
-	}
-	loss, _ := all.loss()
+	loss, _ := p.lossBefore(now)
 	since := now.Sub(p.changed)
 	switch {
 	case float64(e.sent) < paceUsed*p.limit*p.span.Seconds():

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/miekg/dns"
@@ -51,7 +51,7 @@ func ReadZone(r io.Reader, origin string) (*Zone, error) {
 		return nil, errors.New("dnsrec: the zone file has no records")
 	}
 	for _, c := range z.Changes {
-		if c.Type == TypeNS && c.Name != z.Apex {
+		if c.Type == TypeNS && c.Name != z.Apex && Within(c.Name, z.Apex) {
 			z.cuts = append(z.cuts, c.Name)
 		}
 	}
@@ -111,11 +111,7 @@ func (b zoneBase) Lookup(ctx context.Context, q Query) (Answer, error) {
 	return Answer{Query: q, Rcode: "NXDOMAIN", Server: "zone file", TTL: zoneTTL * time.Second}, nil
 }
 
+// delegated reports whether a name is at or below a zone cut.
 func (z *Zone) delegated(name string) bool {
-	for _, c := range z.cuts {
-		if Within(name, c) && strings.HasSuffix(c, "."+z.Apex) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(z.cuts, func(cut string) bool { return Within(name, cut) })
 }

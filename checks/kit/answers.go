@@ -151,10 +151,7 @@ func Gather[T any](ctx context.Context, env *Env, f func(k *Known) T) T {
 		if !known.missed.Any() || round == MaxRounds {
 			return v
 		}
-		a.Ask(known.missed)
-		for !known.Landed(known.missed) {
-			a.Wait()
-		}
+		known.await(known.missed)
 	}
 }
 

@@ -286,6 +286,18 @@ func (k *Known) stillMissing(f *keptFact) bool {
 	return true
 }
 
+// Ask asks those of the questions that nobody asked, and waits until all have their
+// answers. A gather must not call it.
+func (k *Known) Ask(questions []dnsrec.Query) { k.await(&Missed{dns: questions}) }
+
+// await asks what was missed, and waits until all of it has landed.
+func (k *Known) await(m *Missed) {
+	k.answers.Ask(m)
+	for !k.Landed(m) {
+		k.answers.Wait()
+	}
+}
+
 // Landed reports whether all that was missed has landed.
 func (k *Known) Landed(m *Missed) bool {
 	for _, q := range m.dns {

@@ -20,7 +20,7 @@ var others = []dnsrec.Type{dnsrec.TypeTXT, dnsrec.TypeA, dnsrec.TypeAAAA, dnsrec
 
 // newNames asks what the checks did not need: what else stands where a CNAME
 // record is to be, and whether an answer comes from a wildcard record.
-func newNames(k *kit.Known, list []draft, ask Ask) names {
+func newNames(k *kit.Known, list []draft) names {
 	n := names{k}
 	var sets []rrset
 	for _, d := range list {
@@ -40,7 +40,7 @@ func newNames(k *kit.Known, list []draft, ask Ask) names {
 			}
 		}
 	}
-	n.ask(asked, ask)
+	n.known.Ask(asked)
 	asked = nil
 	for _, set := range unique(sets) {
 		for _, at := range append(n.beside(set), set) {
@@ -49,19 +49,8 @@ func newNames(k *kit.Known, list []draft, ask Ask) names {
 			}
 		}
 	}
-	n.ask(asked, ask)
+	n.known.Ask(asked)
 	return n
-}
-
-// ask asks what is not known.
-func (n names) ask(qs []dnsrec.Query, ask Ask) {
-	qs = slices.DeleteFunc(unique(qs), func(q dnsrec.Query) bool {
-		_, known := n.known.Peek(q.Name, q.Type)
-		return known
-	})
-	if len(qs) > 0 {
-		ask(qs)
-	}
 }
 
 // lacks reports whether an answer has shown that a name does not exist.

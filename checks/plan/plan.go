@@ -16,14 +16,11 @@ import (
 // there, and what is known of it.
 type Judge func(changes []dnsrec.Change) ([]report.Finding, *kit.Known)
 
-// Ask asks questions, so that their answers are known.
-type Ask func(questions []dnsrec.Query)
-
 // Make composes a plan for the findings of a domain, and proves it by judge. It
 // returns nil if there is nothing to do.
-func Make(k *kit.Known, findings []report.Finding, judge Judge, ask Ask) *report.Plan {
+func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	list := drafts(findings)
-	m := &maker{judge: judge, names: newNames(k, list, ask), now: world{known: k, claims: claimsOf(findings), findings: findings}}
+	m := &maker{judge: judge, names: newNames(k, list), now: world{known: k, claims: claimsOf(findings), findings: findings}}
 	m.first = m.now
 	for _, d := range list {
 		m.add(d)
