@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +61,8 @@ func (d *htmlDomain) incoming() []stop {
 		if f.Check != "mx" || name == "" {
 			continue
 		}
-		h := host{stop{name: name, status: f.Status}, wholeNumber(f.Data["preference"])}
+		preference, _ := numeric(f.Data["preference"])
+		h := host{stop{name: name, status: f.Status}, int(preference)}
 		h.note = fmt.Sprintf("preference %d", h.preference)
 		if gateway, ok := f.Data["gateway"].(string); ok {
 			h.note = gateway
@@ -258,16 +258,4 @@ func (d *htmlDomain) slot(class string, lookup, y int) {
 		class, x = class+" over", 4+spfLookups*treeSlot+3+min(lookup-spfLookups-1, 3)*treeSlot/2
 	}
 	fmt.Fprintf(d, `<rect class="slot %s" x="%d" y="%d" width="%d" height="12" rx="2"/>`, class, x, y-11, treeSlot-3)
-}
-
-// wholeNumber reads a number of Data.
-func wholeNumber(v any) int {
-	switch v := v.(type) {
-	case int:
-		return v
-	case json.Number:
-		n, _ := v.Int64()
-		return int(n)
-	}
-	return 0
 }
