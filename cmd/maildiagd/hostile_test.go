@@ -176,15 +176,15 @@ func TestExposed(t *testing.T) {
 // and the program ends with 0.
 func TestStop(t *testing.T) {
 	s := start(t, true, nil)
+	whole := make(chan answer)
+	go func() { whole <- s.get(t, "/api/v1/check?domain=fabrikam.com") }()
+	for !strings.Contains(s.get(t, "/metrics").text, "maildiagd_runs_running 1") {
+	}
 	events, err := s.Client().Do(s.request(t, http.MethodGet, "/api/v1/check?domain=fabrikam.com", nil, "Accept: text/event-stream"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer events.Body.Close()
-	whole := make(chan answer)
-	go func() { whole <- s.get(t, "/api/v1/check?domain=fabrikam.com") }()
-	for !strings.Contains(s.get(t, "/metrics").text, "maildiagd_runs_running 1") {
-	}
 	stopped := make(chan struct{})
 	go func() { s.service.shutdown(); close(stopped) }()
 	for s.get(t, "/-/ready").StatusCode != http.StatusServiceUnavailable {
