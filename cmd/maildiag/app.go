@@ -138,10 +138,12 @@ switch to change.`
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(writeUsage)
 	root.PersistentPreRunE = prepare
+	root.PersistentFlags().String("config", "", "configuration `FILE` (default: maildiag/maildiag.yaml in the user's configuration folder or /etc)")
 	root.AddCommand(
 		a.checkCmd("check DOMAIN..."),
 		a.bulkCmd(),
 		a.checksCmd(),
+		a.configCmd(),
 		a.consistencyCmd(),
 		a.demoCmd(),
 		a.doctorCmd(),

@@ -10,7 +10,7 @@ import (
 type completion = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective)
 
 // closedFlags returns the values of the flags that take no others. A command
-// may have values of its own for a flag; see [completeFlags].
+// may have values of its own for a flag; see [closedValues].
 func closedFlags() map[string][]value {
 	return map[string][]value{
 		"expect": expectations(), "cloud": clouds(), "color": colors(), "fail-on": failOns(), "format": reportFormats(),
@@ -19,28 +19,32 @@ func closedFlags() map[string][]value {
 	}
 }
 
-// completeFlags registers completion for the closed flags of all commands.
-func completeFlags(root *cobra.Command) {
-	own := map[string]map[string][]value{
-		"explain": {"format": explainFormats()},
-		"plan":    {"to": planTargets()},
-		"reports": {"format": reportsFormats(), "policy": policies()},
-		"smtp":    {"cloud": namedClouds()},
+// closedValues returns the values of the closed flags of a command.
+func closedValues(command string) map[string][]value {
+	all := closedFlags()
+	switch command {
+	case "explain":
+		all["format"] = explainFormats()
+	case "plan":
+		all["to"] = planTargets()
+	case "reports":
+		all["format"], all["policy"] = reportsFormats(), policies()
+	case "smtp":
+		all["cloud"] = namedClouds()
 	}
-	for _, c := range append(root.Commands(), root) {
-		register(c, closedFlags(), own[c.Name()])
-		register(c, own[c.Name()], nil)
-	}
+	return all
 }
 
-// register offers the values of the flags that a command has, but not of except.
-func register(c *cobra.Command, flags, except map[string][]value) {
-	for name, values := range flags {
-		if _, skip := except[name]; skip || c.Flags().Lookup(name) == nil {
-			continue
-		}
-		if err := c.RegisterFlagCompletionFunc(name, offer(values)); err != nil {
-			panic(err) // the flag exists, and is registered once
+// completeFlags registers completion for the closed flags of all commands.
+func completeFlags(root *cobra.Command) {
+	for _, c := range append(root.Commands(), root) {
+		for name, values := range closedValues(c.Name()) {
+			if c.Flags().Lookup(name) == nil {
+				continue
+			}
+			if err := c.RegisterFlagCompletionFunc(name, offer(values)); err != nil {
+				panic(err) // the flag exists, and is registered once
+			}
 		}
 	}
 }

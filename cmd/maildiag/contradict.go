@@ -22,7 +22,8 @@ func companions() [][2]string {
 	return [][2]string{{"every", "wait"}, {"for", "wait"}, {"from", "user"}, {"to", "user"}}
 }
 
-// prepare refuses flags that contradict each other, then reads the environment.
+// prepare refuses flags that contradict each other, then reads the environment and
+// the configuration.
 func prepare(c *cobra.Command, args []string) error {
 	fs := c.Flags()
 	for _, pair := range opposed() {
@@ -33,6 +34,13 @@ func prepare(c *cobra.Command, args []string) error {
 	var given []string
 	fs.Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
 	if err := fromEnvironment(c); err != nil {
+		return err
+	}
+	cfg, err := configFor(c)
+	if err == nil {
+		err = cfg.fill(c)
+	}
+	if err != nil {
 		return err
 	}
 	for _, pair := range companions() {

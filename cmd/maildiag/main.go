@@ -42,15 +42,26 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // wantsNagios reports whether the caller is a monitoring system, also where the rest
 // of the call cannot be read.
 func wantsNagios(args []string) bool {
-	format := os.Getenv("MAILDIAG_FORMAT")
-	for i, arg := range args {
-		if value, ok := strings.CutPrefix(arg, "--format="); ok {
-			format = value
-		} else if i > 0 && args[i-1] == "--format" {
-			format = arg
+	format := valueIn(args, "--format", "MAILDIAG_FORMAT")
+	if format == "" {
+		if cfg, err := readConfig(configPath(valueIn(args, "--config", "MAILDIAG_CONFIG"))); err == nil {
+			format = strings.Join(cfg.values["format"].values, "")
 		}
 	}
 	return format == "nagios" && !slices.Contains(args, "--json")
+}
+
+// valueIn returns the value of a flag in arguments, or else in the environment.
+func valueIn(args []string, flag, env string) string {
+	value := os.Getenv(env)
+	for i, arg := range args {
+		if v, ok := strings.CutPrefix(arg, flag+"="); ok {
+			value = v
+		} else if i > 0 && args[i-1] == flag {
+			value = arg
+		}
+	}
+	return value
 }
 
 // stopped is the cause of a context that a signal ended.

@@ -196,6 +196,9 @@ With \-\-format nagios, the exit codes are those of Nagios plugins.
 Sets the option \-\-name: MAILDIAG_RESOLVER for \-\-resolver.
 The command line takes precedence.
 .TP
+.B MAILDIAG_CONFIG
+The configuration file, as \-\-config.
+.TP
 .B MAILDIAG_PASSWORD
 The password of \-\-user, instead of a prompt.
 .TP
@@ -205,6 +208,10 @@ Turns colors off.
 .TP
 .I /etc/resolv.conf
 The resolver that is asked without \-\-resolver.
+.TP
+.I ~/.config/maildiag/maildiag.yaml, /etc/maildiag/maildiag.yaml
+Settings for every run; see
+.BR maildiag\-config (1).
 `
 
 // roff escapes a text for roff: backslashes, hyphens, and a dot or quote that

@@ -189,7 +189,7 @@ func TestFlagGroups(t *testing.T) {
 	})
 	for _, g := range flagGroups() {
 		for _, name := range g.flags {
-			if !slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(name) != nil }) {
+			if !slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Flag(name) != nil }) {
 				t.Errorf("no command has --%s of the group %s", name, g.title)
 			}
 		}

@@ -25,6 +25,7 @@ func flagGroups() []flagGroup {
 			"client-id", "tenant", "client-secret-file", "authority"}},
 		{"Output", []string{"format", "json", "output", "color", "quiet", "verbose", "ordered", "resume", "summary", "ticket", "lang"}},
 		{"Monitoring", []string{"fail-on", "warn", "crit", "baseline", "accept", "wait", "every", "for"}},
+		{"Configuration", []string{"config"}},
 	}
 }
 
