@@ -127,7 +127,11 @@ func (d *htmlDomain) finding(i int) {
 	if !isProblem(f.Status) {
 		steps = nil
 	}
-	d.WriteString(`<div class="finding" id="` + d.findingID(i) + `">`)
+	class := "finding"
+	if !isProblem(f.Status) {
+		class = "finding fine" // not printed
+	}
+	d.WriteString(`<div class="` + class + `" id="` + d.findingID(i) + `">`)
 	d.el("span", "status "+f.Status.String(), statusWord(f.Status))
 	d.el("span", "code", f.Code)
 	d.WriteString(`<span class="text">`)

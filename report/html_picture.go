@@ -239,7 +239,9 @@ func (d *htmlDomain) term(terms []Term, i int) {
 	said := CleanTo(t.Text, letters)
 	d.el("tspan", faultClass(t.Fault), said)
 	if t.Note != "" {
-		d.el("tspan", "soft", "\u00a0\u00a0"+CleanTo(t.Note, max(letters-width(said)-2, 0)))
+		d.WriteString(`<tspan class="soft" dx="14">`)
+		d.text(CleanTo(t.Note, max(letters-width(said)-2, 0)))
+		d.WriteString("</tspan>")
 	}
 	d.WriteString("</text>\n")
 }

@@ -11,19 +11,20 @@ import (
 	"testing"
 
 	"maildiag/checks/refusal/container/outlook/outlooktest"
+	"maildiag/report/htmlpage/chromiumtest"
 )
 
 // serve starts a server without limits and a browser.
-func journey(t *testing.T, held bool) (*testService, *browserTab) {
+func journey(t *testing.T, held bool) (*testService, *chromiumtest.Tab) {
 	t.Helper()
-	b := openChromium(t)
+	b := chromiumtest.Open(t)
 	s := start(t, held, nil)
 	t.Cleanup(func() {
-		if len(b.errors) > 0 {
-			t.Errorf("the browser complains: %s", strings.Join(b.errors, "\n"))
+		if len(b.Errors) > 0 {
+			t.Errorf("the browser complains: %s", strings.Join(b.Errors, "\n"))
 		}
 	})
-	b.screen(1280, false)
+	b.Screen(1280, false)
 	return s, b
 }
 
@@ -31,37 +32,37 @@ func journey(t *testing.T, held bool) (*testService, *browserTab) {
 // the whole result, under an address that can be opened again.
 func TestJourneyDomain(t *testing.T) {
 	s, b := journey(t, true)
-	b.visit(s.URL + "/")
-	b.pictures("home")
+	b.Visit(s.URL + "/")
+	b.Pictures("home")
 	for range 12 { // by Tab to the box
-		if b.key("Tab", 9, ""); b.holds("document.activeElement.id === 'q'") {
+		if b.Key("Tab", 9, ""); b.Holds("document.activeElement.id === 'q'") {
 			break
 		}
 	}
-	b.typed("fabrikam.com")
-	b.untilLoaded(func() { b.key("Enter", 13, "\r") })
-	b.until("document.querySelectorAll('#tiles .tile').length > 3")
-	if !b.holds("document.title.includes('checking')") {
+	b.Type("fabrikam.com")
+	b.UntilLoaded(func() { b.Key("Enter", 13, "\r") })
+	b.Until("document.querySelectorAll('#tiles .tile').length > 3")
+	if !b.Holds("document.title.includes('checking')") {
 		t.Error("the title does not say that the check runs")
 	}
-	b.pictures("running")
-	b.untilLoaded(func() { close(s.hold) })
-	if !b.holds("document.title === 'fabrikam.com: NOT READY' && location.pathname.length === 25") {
+	b.Pictures("running")
+	b.UntilLoaded(func() { close(s.hold) })
+	if !b.Holds("document.title === 'fabrikam.com: NOT READY' && location.pathname.length === 25") {
 		t.Error("the result is not there")
 	}
-	if !b.holds("document.querySelectorAll('.plan .rec + button.copy').length > 2") {
+	if !b.Holds("document.querySelectorAll('.plan .rec + button.copy').length > 2") {
 		t.Error("no copy buttons")
 	}
-	if b.holds("[...document.querySelectorAll('.rec + button.copy')].some(e => !e.previousElementSibling.querySelector('ins'))") {
+	if b.Holds("[...document.querySelectorAll('.rec + button.copy')].some(e => !e.previousElementSibling.querySelector('ins'))") {
 		t.Error("a record to delete can be copied")
 	}
-	b.pictures("result")
-	b.call("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
-	if b.holds("document.querySelector('form.ask').getBoundingClientRect().height > 0") {
+	b.Pictures("result")
+	b.Call("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
+	if b.Holds("document.querySelector('form.ask').getBoundingClientRect().height > 0") {
 		t.Error("the box is printed")
 	}
 	var pdf struct{ Data string }
-	b.call("Page.printToPDF", map[string]any{"printBackground": true}, &pdf)
+	b.Call("Page.printToPDF", map[string]any{"printBackground": true}, &pdf)
 	if data, err := base64.StdEncoding.DecodeString(pdf.Data); err != nil || !strings.HasPrefix(string(data), "%PDF-") {
 		t.Errorf("no PDF: %v", err)
 	}
@@ -74,14 +75,14 @@ func TestJourneyCopy(t *testing.T) {
 	c := browser(t)
 	path := s.submit(t, c, "domain", "fabrikam.com", "").Header.Get("Location")
 	s.result(t, c, path)
-	b.call("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}, "origin": s.URL}, nil)
-	b.visit(s.URL + path)
-	b.call("Page.bringToFront", nil, nil)
-	b.eval("document.querySelector('.rec ins').closest('.rec').nextElementSibling.click()", nil)
-	b.until("document.querySelector('.rec ins').closest('.rec').nextElementSibling.textContent !== 'Copy'")
+	b.Call("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}, "origin": s.URL}, nil)
+	b.Visit(s.URL + path)
+	b.Call("Page.bringToFront", nil, nil)
+	b.Eval("document.querySelector('.rec ins').closest('.rec').nextElementSibling.click()", nil)
+	b.Until("document.querySelector('.rec ins').closest('.rec').nextElementSibling.textContent !== 'Copy'")
 	var got, want string
-	b.eval("navigator.clipboard.readText()", &got)
-	b.eval("[...document.querySelector('.rec ins').closest('.rec').querySelectorAll('ins')].map(e => e.textContent).join('\\n')", &want)
+	b.Eval("navigator.clipboard.readText()", &got)
+	b.Eval("[...document.querySelector('.rec ins').closest('.rec').querySelectorAll('ins')].map(e => e.textContent).join('\\n')", &want)
 	if got != want || got == "" {
 		t.Errorf("copied %q, want %q", got, want)
 	}
@@ -90,15 +91,15 @@ func TestJourneyCopy(t *testing.T) {
 // A bounce is pasted; an Outlook file and a message are dropped.
 func TestJourneyExplain(t *testing.T) {
 	s, b := journey(t, false)
-	b.visit(s.URL + "/?tab=bounce")
-	b.pictures("bounce")
-	b.eval("document.getElementById('q').focus()", nil)
-	b.typed("Remote Server returned '550 5.1.1 <u@fabrikam.com>: Recipient address rejected: User unknown'")
-	b.untilLoaded(func() { b.eval("document.querySelector('form.ask button').click()", nil) })
-	if !b.holds("document.querySelector('article .owner')") {
+	b.Visit(s.URL + "/?tab=bounce")
+	b.Pictures("bounce")
+	b.Eval("document.getElementById('q').focus()", nil)
+	b.Type("Remote Server returned '550 5.1.1 <u@fabrikam.com>: Recipient address rejected: User unknown'")
+	b.UntilLoaded(func() { b.Eval("document.querySelector('form.ask button').click()", nil) })
+	if !b.Holds("document.querySelector('article .owner')") {
 		t.Error("the bounce is not explained")
 	}
-	b.pictures("explained")
+	b.Pictures("explained")
 	accessible(t, b)
 	dir := t.TempDir()
 	msg := outlooktest.Build(outlooktest.NDR("u@fabrikam.com", "mx.fabrikam.com", "550 5.1.1 <u@fabrikam.com>: User unknown"))
@@ -112,47 +113,47 @@ func TestJourneyExplain(t *testing.T) {
 		if err := os.WriteFile(file, x.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		b.visit(s.URL + "/?tab=message")
-		b.untilLoaded(func() { b.drop(file) })
-		if !b.holds(x.want) {
+		b.Visit(s.URL + "/?tab=message")
+		b.UntilLoaded(func() { drop(t, b, file) })
+		if !b.Holds(x.want) {
 			t.Errorf("%s is not explained", name)
 		}
-		b.pictures(name)
+		b.Pictures(name)
 	}
 }
 
 // drop drops a file on the box.
-func (b *browserTab) drop(file string) {
-	b.t.Helper()
+func drop(t *testing.T, b *chromiumtest.Tab, file string) {
+	t.Helper()
 	var at struct{ X, Y float64 }
-	b.eval("(r => ({X: r.x + 20, Y: r.y + 20}))(document.querySelector('form.ask').getBoundingClientRect())", &at)
+	b.Eval("(r => ({X: r.x + 20, Y: r.y + 20}))(document.querySelector('form.ask').getBoundingClientRect())", &at)
 	data := map[string]any{"items": []any{}, "files": []string{file}, "dragOperationsMask": 1}
 	for _, kind := range []string{"dragEnter", "dragOver", "drop"} {
-		b.call("Input.dispatchDragEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "data": data}, nil)
+		b.Call("Input.dispatchDragEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "data": data}, nil)
 	}
 }
 
 // Without script the same: the page of a running check loads itself again.
 func TestJourneyWithoutScript(t *testing.T) {
 	s, b := journey(t, true)
-	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
-	b.visit(s.URL + "/")
-	b.eval("document.getElementById('q').value = 'fabrikam.com'", nil)
-	b.untilLoaded(func() { b.eval("document.querySelector('form.ask button').click()", nil) })
-	if !b.holds("document.getElementById('live')") {
+	b.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
+	b.Visit(s.URL + "/")
+	b.Eval("document.getElementById('q').value = 'fabrikam.com'", nil)
+	b.UntilLoaded(func() { b.Eval("document.querySelector('form.ask button').click()", nil) })
+	if !b.Holds("document.getElementById('live')") {
 		t.Error("the check does not run")
 	}
 	close(s.hold)
-	for !b.holds("document.querySelector('.actions')") {
-		b.untilLoaded(func() {})
+	for !b.Holds("document.querySelector('.actions')") {
+		b.UntilLoaded(func() {})
 	}
-	if b.holds("document.querySelector('button.copy')") {
+	if b.Holds("document.querySelector('button.copy')") {
 		t.Error("script ran")
 	}
 }
 
 // accessible runs axe-core over the page, if MAILDIAG_AXE names its file.
-func accessible(t *testing.T, b *browserTab) {
+func accessible(t *testing.T, b *chromiumtest.Tab) {
 	t.Helper()
 	name := os.Getenv("MAILDIAG_AXE")
 	if name == "" {
@@ -162,15 +163,15 @@ func accessible(t *testing.T, b *browserTab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.call("Emulation.setEmulatedMedia", map[string]any{"media": ""}, nil)
-	b.eval(string(source)+"; 0", nil)
+	b.Call("Emulation.setEmulatedMedia", map[string]any{"media": ""}, nil)
+	b.Eval(string(source)+"; 0", nil)
 	var found []struct {
 		ID, Impact, Help string
 		Nodes            []struct{ HTML string }
 	}
 	for _, dark := range []bool{false, true} {
-		b.screen(1280, dark)
-		b.eval("axe.run().then(r => r.violations)", &found)
+		b.Screen(1280, dark)
+		b.Eval("axe.run().then(r => r.violations)", &found)
 		for _, v := range found {
 			text, _ := json.Marshal(v.Nodes)
 			t.Errorf("axe (dark: %t): %s %s: %s: %.600s", dark, v.Impact, v.ID, v.Help, text)

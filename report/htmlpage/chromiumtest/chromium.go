@@ -1,6 +1,5 @@
-//go:build integration
-
-package main
+// Package chromiumtest drives Chromium in tests of pages.
+package chromiumtest
 
 import (
 	"bufio"
@@ -15,16 +14,16 @@ import (
 	"time"
 )
 
-// browserTab drives one tab of Chromium over its debugging pipe: messages of JSON
+// Tab drives one tab of Chromium over its debugging pipe: messages of JSON
 // with a NUL between them.
-type browserTab struct {
+type Tab struct {
 	t       *testing.T
 	in      *os.File
 	out     *bufio.Reader
 	session string
 	next    int
 	loaded  bool
-	errors  []string // what the console and the content security policy complained of
+	Errors  []string // what the console and the content security policy complained of
 }
 
 // message is what the browser says.
@@ -36,7 +35,9 @@ type message struct {
 	Params json.RawMessage
 }
 
-func openChromium(t *testing.T) *browserTab {
+// Open starts a browser without a window, which ends with the test. It skips the
+// test where Chromium is not installed.
+func Open(t *testing.T) *Tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -64,20 +65,20 @@ func openChromium(t *testing.T) *browserTab {
 	fromUs.Close()
 	toUs.Close()
 	_ = out.SetReadDeadline(time.Now().Add(3 * time.Minute))
-	b := &browserTab{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
+	b := &Tab{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait(); in.Close(); out.Close() })
 	var target struct{ TargetID, SessionID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
+	b.Call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	b.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
 	b.session = target.SessionID
 	for _, domain := range []string{"Page", "Runtime", "Log", "Network", "DOM"} {
-		b.call(domain+".enable", nil, nil)
+		b.Call(domain+".enable", nil, nil)
 	}
 	return b
 }
 
-// call sends a command and waits for its result.
-func (b *browserTab) call(method string, params, result any) {
+// Call sends a command and waits for its result.
+func (b *Tab) Call(method string, params, result any) {
 	b.t.Helper()
 	b.next++
 	m := map[string]any{"id": b.next, "method": method}
@@ -109,7 +110,7 @@ func (b *browserTab) call(method string, params, result any) {
 }
 
 // read reads a message, and takes note of events.
-func (b *browserTab) read() (m message, err error) {
+func (b *Tab) read() (m message, err error) {
 	text, err := b.out.ReadBytes(0)
 	if err != nil {
 		return m, err
@@ -121,13 +122,13 @@ func (b *browserTab) read() (m message, err error) {
 	case "Page.loadEventFired":
 		b.loaded = true
 	case "Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening":
-		b.errors = append(b.errors, m.Method+" "+string(m.Params))
+		b.Errors = append(b.Errors, m.Method+" "+string(m.Params))
 	}
 	return m, nil
 }
 
-// untilLoaded waits for the page that an action leads to.
-func (b *browserTab) untilLoaded(action func()) {
+// UntilLoaded waits for the page that an action leads to.
+func (b *Tab) UntilLoaded(action func()) {
 	b.t.Helper()
 	b.loaded = false
 	action()
@@ -138,19 +139,19 @@ func (b *browserTab) untilLoaded(action func()) {
 	}
 }
 
-func (b *browserTab) visit(url string) {
+func (b *Tab) Visit(url string) {
 	b.t.Helper()
-	b.untilLoaded(func() { b.call("Page.navigate", map[string]any{"url": url}, nil) })
+	b.UntilLoaded(func() { b.Call("Page.navigate", map[string]any{"url": url}, nil) })
 }
 
-// eval evaluates an expression in the page.
-func (b *browserTab) eval(expression string, value any) {
+// Eval evaluates an expression in the page.
+func (b *Tab) Eval(expression string, value any) {
 	b.t.Helper()
 	var r struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails *struct{ Exception struct{ Description string } }
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
+	b.Call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
 	if r.ExceptionDetails != nil {
 		b.t.Fatalf("%s: %s", expression, r.ExceptionDetails.Exception.Description)
 	}
@@ -161,66 +162,66 @@ func (b *browserTab) eval(expression string, value any) {
 	}
 }
 
-// holds reports whether an expression is true.
-func (b *browserTab) holds(expression string) (ok bool) {
+// Holds reports whether an expression is true.
+func (b *Tab) Holds(expression string) (ok bool) {
 	b.t.Helper()
-	b.eval("!!("+expression+")", &ok)
+	b.Eval("!!("+expression+")", &ok)
 	return ok
 }
 
-// until waits for an expression to become true.
-func (b *browserTab) until(expression string) {
+// Until waits for an expression to become true.
+func (b *Tab) Until(expression string) {
 	b.t.Helper()
 	for range 500 {
-		if b.holds(expression) {
+		if b.Holds(expression) {
 			return
 		}
-		b.eval("new Promise(r => setTimeout(r, 20))", nil)
+		b.Eval("new Promise(r => setTimeout(r, 20))", nil)
 	}
 	var text string
-	b.eval("location.href + ' ' + document.body.innerText", &text)
-	b.t.Fatalf("%s does not come true: %s %q", expression, text, b.errors)
+	b.Eval("location.href + ' ' + document.body.innerText", &text)
+	b.t.Fatalf("%s does not come true: %s %q", expression, text, b.Errors)
 }
 
-// typed types into what has the focus.
-func (b *browserTab) typed(text string) {
+// Type writes into what has the focus.
+func (b *Tab) Type(text string) {
 	b.t.Helper()
-	b.call("Input.insertText", map[string]any{"text": text}, nil)
+	b.Call("Input.insertText", map[string]any{"text": text}, nil)
 }
 
-// key presses a key.
-func (b *browserTab) key(name string, code int, text string) {
+// Key presses a key.
+func (b *Tab) Key(name string, code int, text string) {
 	b.t.Helper()
 	for _, kind := range []string{"keyDown", "keyUp"} {
 		p := map[string]any{"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code}
 		if text != "" && kind == "keyDown" {
 			p["text"] = text
 		}
-		b.call("Input.dispatchKeyEvent", p, nil)
+		b.Call("Input.dispatchKeyEvent", p, nil)
 	}
 }
 
-// screen sets the size, and whether dark colors are preferred.
-func (b *browserTab) screen(width int, dark bool) {
+// Screen sets the size, and whether dark colors are preferred.
+func (b *Tab) Screen(width int, dark bool) {
 	b.t.Helper()
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}, nil)
+	b.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}, nil)
 	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	b.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
 // picture keeps a picture of the whole page in the folder that MAILDIAG_PICTURES
 // names, to be looked at.
-func (b *browserTab) picture(name string) {
+func (b *Tab) picture(name string) {
 	b.t.Helper()
 	dir := os.Getenv("MAILDIAG_PICTURES")
 	if dir == "" {
 		return
 	}
 	var shot struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "format": "png"}, &shot)
+	b.Call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "format": "png"}, &shot)
 	data, err := base64.StdEncoding.DecodeString(shot.Data)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644)
@@ -230,20 +231,20 @@ func (b *browserTab) picture(name string) {
 	}
 }
 
-// pictures takes pictures on a phone, a tablet and a desk, light and dark, and
+// Pictures takes pictures on a phone, a tablet and a desk, light and dark, and
 // reports a page that is wider than the screen.
-func (b *browserTab) pictures(name string) {
+func (b *Tab) Pictures(name string) {
 	b.t.Helper()
 	for _, width := range []int{375, 768, 1280} {
 		for _, dark := range []bool{false, true} {
-			b.screen(width, dark)
+			b.Screen(width, dark)
 			var wide int
-			b.eval("document.documentElement.scrollWidth", &wide)
+			b.Eval("document.documentElement.scrollWidth", &wide)
 			if wide > width {
 				b.t.Errorf("%s is %d wide on a screen of %d", name, wide, width)
 			}
 			b.picture(fmt.Sprintf("%s-%d-%t", name, width, dark))
 		}
 	}
-	b.screen(1280, false)
+	b.Screen(1280, false)
 }
