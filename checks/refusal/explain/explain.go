@@ -135,13 +135,9 @@ func (x *Explanation) WriteText(w io.Writer) error {
 
 // WriteTicket writes plain text for a ticket. lang is one of [Languages].
 func (x *Explanation) WriteTicket(w io.Writer, lang string) error {
-	words, err := newWording(lang)
-	if err != nil {
-		return err
-	}
 	out := bufio.NewWriter(w)
 	t := &printer{w: out}
-	t.messages(x, t.ticketIn(words))
+	t.messages(x, t.ticketIn(newWording(lang)))
 	return out.Flush()
 }
 

@@ -1,12 +1,9 @@
 package explain
 
 import (
+	"fmt"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-	"golang.org/x/text/message/catalog"
 )
 
 // ticketText is what the sender of a message is told of one cause, in one
@@ -15,7 +12,7 @@ type ticketText struct{ title, what, do string }
 
 // ticketLanguage holds the texts of a language.
 type ticketLanguage struct {
-	tag      language.Tag
+	tag      string // RFC 5646: "en"
 	subject  string // "Your message", without an address
 	to       string // with one
 	ticket   string // the subject line of the ticket: title and addresses
@@ -31,7 +28,7 @@ func ticketLanguages() []ticketLanguage {
 func Languages() []string {
 	var list []string
 	for _, l := range ticketLanguages() {
-		list = append(list, l.tag.String())
+		list = append(list, l.tag)
 	}
 	return list
 }
@@ -40,70 +37,58 @@ func Languages() []string {
 func KnownLanguage(lang string) bool { return slices.Contains(Languages(), lang) }
 
 // wording writes for the sender of a message, in one language.
-type wording struct{ p *message.Printer }
+type wording struct {
+	lang  ticketLanguage
+	sides sideTexts
+}
 
-// The keys of the catalog; those of a cause have its name before them.
-const (
-	keySubject = "subject"
-	keyTo      = "to %s"
-	keyTicket  = "ticket %s %s"
-	keyBoth    = "both %s %s"
-	keyTitle   = ".title"
-	keyWhat    = ".what %s"
-	keyDo      = ".do"
-)
+// newWording returns the texts of a language, or the English ones if it has none.
+func newWording(lang string) wording {
+	i := max(slices.Index(Languages(), lang), 0)
+	return wording{ticketLanguages()[i], ticketSides()[i]}
+}
 
-func newWording(lang string) (wording, error) {
-	b := catalog.NewBuilder(catalog.Fallback(language.English))
-	for i, l := range ticketLanguages() {
-		texts := map[string]string{keySubject: l.subject, keyTo: l.to, keyTicket: l.ticket, keyBoth: l.both}
-		for c, t := range l.perCause {
-			texts[string(c)+keyTitle], texts[string(c)+keyWhat], texts[string(c)+keyDo] = t.title, t.what, t.do
-		}
-		sides := ticketSides()[i]
-		for c, t := range sides.perCause {
-			texts[string(c)+keyTitle], texts[string(c)+keyWhat], texts[string(c)+keyDo] = t.title, t.what, t.do
-		}
-		for s, do := range sides.do {
-			texts[string(s)+keyDo] = do
-		}
-		texts[string(sideOwn)+keyDo] = l.perCause[causeConfig].do
-		for n, t := range sides.header {
-			texts[string(n)+keyTitle], texts[string(n)+keyWhat], texts[string(n)+keyDo] = t[0], t[1], t[2]
-		}
-		for key, text := range texts {
-			if err := b.SetString(l.tag, key, text); err != nil {
-				return wording{}, err
-			}
-		}
+// of returns the texts of a cause.
+func (w wording) of(c cause) ticketText {
+	if t, ok := w.sides.perCause[c]; ok {
+		return t
 	}
-	return wording{message.NewPrinter(language.Make(lang), message.Catalog(b))}, nil
+	return w.lang.perCause[c]
 }
 
 // title names a cause and the addresses that it is about.
 func (w wording) title(c cause, to []string) string {
-	title := w.p.Sprintf(string(c) + keyTitle)
+	title := w.of(c).title
 	if len(to) == 0 {
 		return title
 	}
-	return w.p.Sprintf(keyTicket, title, strings.Join(to, ", "))
+	return fmt.Sprintf(w.lang.ticket, title, strings.Join(to, ", "))
 }
 
 // sentences says what happened and what to do; who must act is "" where it is
 // not known.
 func (w wording) sentences(c cause, who side, to []string) string {
-	subject := w.p.Sprintf(keySubject)
+	subject := w.lang.subject
 	if len(to) > 0 {
-		subject = w.p.Sprintf(keyTo, strings.Join(to, ", "))
+		subject = fmt.Sprintf(w.lang.to, strings.Join(to, ", "))
 	}
-	do := string(c) + keyDo
+	do := w.of(c).do
 	if who != "" && !c.settled() && who != c.sideOfText() {
-		do = string(who) + keyDo
+		do = w.todo(who)
 	}
-	return w.p.Sprintf(keyBoth, w.p.Sprintf(string(c)+keyWhat, subject), w.p.Sprintf(do))
+	return fmt.Sprintf(w.lang.both, fmt.Sprintf(w.of(c).what, subject), do)
+}
+
+// todo says what to do where a side must act that the cause does not name.
+func (w wording) todo(who side) string {
+	if who == sideOwn {
+		return w.of(causeConfig).do
+	}
+	return w.sides.do[who]
 }
 
 // header says what is known of a message that arrived.
 func (w wording) header(n headerNotice) (title, sentences string) {
-	return w.p.Sprintf(string(n) + keyTitle), w.p.Sprintf(keyBoth, w.p.Sprintf(string(n)+keyWhat), w.p.Sprintf(string(n)+keyDo))
+	t := w.sides.header[n]
+	return t[0], fmt.Sprintf(w.lang.both, t[1], t[2])
 }

@@ -1,10 +1,8 @@
 package explain
 
-import "golang.org/x/text/language"
-
 // moreTicketLanguages are further texts of --lang.
 var moreTicketLanguages = []ticketLanguage{
-	{language.Italian, "Il Suo messaggio", "Il Suo messaggio a %s", "%s: %s", "%s %s", map[cause]ticketText{
+	{"it", "Il Suo messaggio", "Il Suo messaggio a %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Messaggio recapitato", "%s è stato recapitato.", "Non è necessario fare nulla."},
 		causeDelayed: {"Recapito in ritardo",
 			"%s non è stato ancora recapitato; il sistema di posta continua a riprovare automaticamente.",
@@ -56,7 +54,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s non è stato recapitato e il motivo non è noto.",
 			"La preghiamo di inoltrare il messaggio di errore completo all'amministratore."},
 	}},
-	{language.Dutch, "Uw bericht", "Uw bericht aan %s", "%s: %s", "%s %s", map[cause]ticketText{
+	{"nl", "Uw bericht", "Uw bericht aan %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Bericht bezorgd", "%s is bezorgd.", "U hoeft niets te doen."},
 		causeDelayed: {"Bezorging is vertraagd",
 			"%s is nog niet bezorgd; het mailsysteem blijft het automatisch proberen.",
@@ -102,7 +100,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s is niet bezorgd en de reden is niet bekend.",
 			"Stuur de volledige foutmelding door naar uw beheerder."},
 	}},
-	{language.Portuguese, "A sua mensagem", "A sua mensagem para %s", "%s: %s", "%s %s", map[cause]ticketText{
+	{"pt", "A sua mensagem", "A sua mensagem para %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Mensagem entregue", "%s foi entregue.", "Não é necessário fazer nada."},
 		causeDelayed: {"Entrega atrasada",
 			"%s ainda não foi entregue; o sistema de e-mail continua tentando automaticamente.",
@@ -147,7 +145,7 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s não foi entregue e o motivo não é conhecido.",
 			"Por favor, encaminhe a mensagem de erro completa ao administrador."},
 	}},
-	{language.Japanese, "お送りいただいたメール", "%s宛てのメール", "%s: %s", "%s%s", map[cause]ticketText{
+	{"ja", "お送りいただいたメール", "%s宛てのメール", "%s: %s", "%s%s", map[cause]ticketText{
 		causeDelivered: {"メールは配信されました", "%sは配信されました。", "特に操作していただく必要はありません。"},
 		causeDelayed: {"メールの配信が遅れています",
 			"%sはまだ配信されていませんが、メールシステムが自動的に再試行しています。",

@@ -1,11 +1,9 @@
 package explain
 
-import "golang.org/x/text/language"
-
 // firstTicketLanguages are texts of --lang; English is the reference. They
 // address the reader politely, name no wrongdoer, and promise nothing.
 var firstTicketLanguages = []ticketLanguage{
-	{language.English, "Your message", "Your message to %s", "%s: %s", "%s %s", map[cause]ticketText{
+	{"en", "Your message", "Your message to %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Message delivered", "%s was delivered.", "You do not need to do anything."},
 		causeDelayed: {"Delivery is delayed",
 			"%s has not been delivered yet; the mail system keeps trying automatically.",
@@ -50,7 +48,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s was not delivered, and the reason is not known.",
 			"Please forward the complete error message to your administrator."},
 	}},
-	{language.German, "Ihre Nachricht", "Ihre Nachricht an %s", "%s: %s", "%s %s", map[cause]ticketText{
+	{"de", "Ihre Nachricht", "Ihre Nachricht an %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Nachricht zugestellt", "%s wurde zugestellt.", "Sie müssen nichts weiter tun."},
 		causeDelayed: {"Zustellung verzögert sich",
 			"%s wurde noch nicht zugestellt; das Mailsystem versucht es automatisch weiter.",
@@ -98,7 +96,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s wurde nicht zugestellt; der Grund ist nicht bekannt.",
 			"Bitte leiten Sie die vollständige Fehlermeldung an Ihren Administrator weiter."},
 	}},
-	{language.French, "Votre message", "Votre message à %s", "%s : %s", "%s %s", map[cause]ticketText{
+	{"fr", "Votre message", "Votre message à %s", "%s : %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Message remis", "%s a été remis.", "Vous n'avez rien à faire."},
 		causeDelayed: {"Remise retardée",
 			"%s n'a pas encore été remis ; le système de messagerie poursuit automatiquement ses tentatives.",
@@ -147,7 +145,7 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s n'a pas été remis ; la raison n'est pas connue.",
 			"Veuillez transférer le message d'erreur complet à votre administrateur."},
 	}},
-	{language.Spanish, "Su mensaje", "Su mensaje para %s", "%s: %s", "%s %s", map[cause]ticketText{
+	{"es", "Su mensaje", "Su mensaje para %s", "%s: %s", "%s %s", map[cause]ticketText{
 		causeDelivered: {"Mensaje entregado", "%s se ha entregado.", "No es necesario que haga nada."},
 		causeDelayed: {"La entrega se retrasa",
 			"%s todavía no se ha entregado; el sistema de correo sigue intentándolo automáticamente.",

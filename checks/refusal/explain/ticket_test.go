@@ -32,10 +32,7 @@ func TestTicketLanguages(t *testing.T) {
 		if strings.Count(l.to, "%s") != 1 || strings.Contains(l.subject, "%") || len(l.perCause)+len(ticketSides()[i].perCause) < len(allCauses) {
 			t.Errorf("%s: %d causes, %q, %q", l.tag, len(l.perCause), l.subject, l.to)
 		}
-		w, err := newWording(l.tag.String())
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := newWording(l.tag)
 		for _, c := range allCauses {
 			x, ok := l.perCause[c]
 			if !ok {
@@ -64,10 +61,7 @@ func TestTicketLanguages(t *testing.T) {
 func TestTicketTexts(t *testing.T) {
 	var b strings.Builder
 	for _, l := range Languages() {
-		w, err := newWording(l)
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := newWording(l)
 		for _, c := range allCauses {
 			to := []string{"u@fabrikam.com"}
 			fmt.Fprintf(&b, "%s %s\n%s\n%s\n%s\n\n", l, c, w.title(c, to), w.sentences(c, "", to), w.sentences(c, "", nil))
@@ -139,10 +133,7 @@ func TestCauseOf(t *testing.T) {
 func TestTextOwnerOfEveryRow(t *testing.T) {
 	blaming := []cause{causeSpam, causeSenderAuth, causeRestricted, causeFull, causeNoRecipient}
 	for i, l := range Languages() {
-		w, err := newWording(l)
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := newWording(l)
 		acts := map[side]string{sideOwn: ticketLanguages()[i].perCause[causeConfig].do}
 		maps.Copy(acts, ticketSides()[i].do)
 		for _, row := range replies.All() {
