@@ -17,8 +17,9 @@ import (
 // planFlags are the flags of maildiag plan.
 type planFlags struct {
 	checkFlags
-	to   string
-	done []int
+	to      string
+	done    []int
+	reports []string
 }
 
 func (a *app) planCmd() *cobra.Command {
@@ -33,11 +34,16 @@ tried: the checks were run again over the changed answers.
 --to writes the plan for the tool that you change DNS with:
 
 ` + planFormats() + `
+--reports reads DMARC aggregate reports, as maildiag reports does, and says in the
+step about the DMARC policy what a stricter one would have done to the mail of
+your senders.
+
 Exit code: 0 if there is nothing to do, 1 if there is, 3 if the domain could not
 be checked.`,
 		Example: `  maildiag plan contoso.com
   maildiag plan contoso.com --to nsupdate | nsupdate -k key
-  maildiag plan contoso.com --to ticket -o ticket.txt`,
+  maildiag plan contoso.com --to ticket -o ticket.txt
+  maildiag plan contoso.com --reports ~/dmarc-reports`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			args = f.names(args)
@@ -57,6 +63,7 @@ be checked.`,
 	fs := c.Flags()
 	fs.StringVar(&f.to, "to", "text", "`FORMAT` of the plan: "+strings.Join(planfmt.FormatNames(), ", "))
 	fs.IntSliceVar(&f.done, "done", nil, "steps that are finished: `N,...`; what waits for them is written too")
+	fs.StringArrayVar(&f.reports, "reports", nil, "`FILE` or folder of DMARC reports, as evidence for the step about the policy (repeatable)")
 	fs.StringVarP(&f.output, "output", "o", "", "write the plan to `FILE` instead of stdout, whole or not at all")
 	f.netFlags.add(fs)
 	f.domainFlags.add(fs)
@@ -83,6 +90,12 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 	if err != nil {
 		return err
 	}
+	var reports *evidence
+	if len(f.reports) > 0 {
+		if reports, err = a.readEvidence(ctx, envs[0].Domain, f, w); err != nil {
+			return err
+		}
+	}
 	tally := new(report.Tally)
 	var end *report.End
 	sink := report.Tee(tally, sinkFunc(func(e report.Event) error {
@@ -98,6 +111,11 @@ func (a *app) plan(ctx context.Context, name string, f *planFlags, w *world) err
 		return errors.Join(failed("run again; --timeout 90s gives slow servers more time", "the check is not finished, so there is no plan"), context.Cause(ctx))
 	}
 	p := end.PlanFor(tally.Verdict())
+	if reports != nil {
+		if err := reports.support(ctx, p); err != nil {
+			return err
+		}
+	}
 	if err := checkDone(f.done, p); err != nil {
 		return err
 	}
