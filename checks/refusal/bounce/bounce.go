@@ -50,6 +50,7 @@ type Reply struct {
 	Source    Source
 	SignIn    bool // the command that was refused was AUTH (RFC 4954)
 	Inner     bool // quoted within the reply before it
+	Told      bool // named in a sentence of somebody who tells of it
 
 	remote bool // stands after "<<<", as what another server said
 }

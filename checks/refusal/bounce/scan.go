@@ -60,7 +60,7 @@ func (s *scanner) head(i int) (head, bool) {
 func (s *scanner) add(i int, h head, inner bool) {
 	f := found{start: i}
 	f.Source, f.Inner = FromText, inner
-	f.Code, f.Enhanced = h.code, h.enhanced
+	f.Code, f.Enhanced, f.Told = h.code, h.enhanced, inProse(s.text, i)
 	var raw string
 	raw, f.end = extent(s.text, i, h)
 	f.finish(raw)

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,14 +43,23 @@ func queryOf(r *bounce.Reply) replies.Query {
 		q.Stage = replies.StageAuth
 	}
 	host := r.RemoteMTA
-	if host == "" {
+	switch {
+	case r.Code == 0 && unreached.MatchString(r.Text):
+		q.Text, host = unreached.ReplaceAllString(r.Text, "$1 "), r.Reporter // nobody spoke
+	case r.Trailer != nil:
+		host = r.Trailer.Host
+	case host == "":
 		host = r.Reporter
 	}
 	if ps := replies.Providers(host); len(ps) > 0 {
 		q.Provider = ps[0]
 	}
+	q.Foreign = host != "" && q.Provider == replies.Any
 	return q
 }
+
+// unreached matches a host to which there was no connection.
+var unreached = regexp.MustCompile(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(?:: |\s)`)
 
 // bareRows explains an input that is nothing but codes, such as "5.7.1" or
 // "550 5.7.1", or the ID of a row.

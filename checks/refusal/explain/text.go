@@ -76,11 +76,13 @@ func (t *printer) all(x *Explanation) {
 }
 
 // causesFirst puts a quoted reply before the one that quotes it, if that one
-// only wraps the cause or is not known.
+// only wraps the cause or is not known, and a known one before an unknown one of
+// which a sentence tells.
 func causesFirst(rs []reply) []reply {
 	for i := 1; i < len(rs); i++ {
 		outer, inner := &rs[i-1], &rs[i]
-		if inner.Inner && inner.known() && !outer.Inner && (!outer.known() || outer.rows[0].Row.Wraps) {
+		wrapped := inner.Inner && !outer.Inner && (!outer.known() || outer.rows[0].Row.Wraps)
+		if inner.known() && (wrapped || outer.Told && !outer.known()) {
 			rs[i-1], rs[i] = rs[i], rs[i-1]
 		}
 	}

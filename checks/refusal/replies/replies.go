@@ -110,6 +110,13 @@ const (
 // Has reports whether all of d are in the set.
 func (c Confirmation) Has(d Confirmation) bool { return c&d == d }
 
+// Advice is what a row that any server may speak adds for one provider.
+type Advice struct {
+	Owner                 string // instead of the row's, where it is that provider
+	Causes, Fix, Commands []string
+	Portal                string
+}
+
 // Row is one entry of the catalog.
 type Row struct {
 	ID       string // API, never renamed: "exo.smtpauth-disabled-tenant"
@@ -146,6 +153,8 @@ type Row struct {
 	Confirm  Confirmation // what can confirm or refute the cause from outside
 	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
+	// Microsoft is what else holds where Microsoft speaks, or may speak.
+	Microsoft *Advice
 
 	Source     string // article or RFC section
 	Date       string // when the source was read: YYYY-MM-DD
@@ -202,5 +211,7 @@ func ByID(id string) (Row, bool) {
 	if i < 0 {
 		return Row{}, false
 	}
-	return catalogue[i], true
+	row := catalogue[i]
+	row.advise(Query{})
+	return row, true
 }

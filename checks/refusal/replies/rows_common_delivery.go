@@ -241,6 +241,7 @@ var commonDelivery = []Row{
 			loop detected
 			loops back to myself
 			loops back to me
+			lowest numbered mx record points to local host
 			routing loop
 			routing loop detected
 			hop count exceeded
@@ -367,6 +368,7 @@ var commonDelivery = []Row{
 			?connection reset
 			connection reset by peer
 			?connection closed
+			connection unexpectedly closed
 			?connection was closed
 			connection was forcibly closed
 			?connection dropped

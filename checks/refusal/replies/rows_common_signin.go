@@ -67,24 +67,33 @@ var commonSignIn = []Row{
 			`),
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
-			"The user name or password is wrong, expired, or the account has multifactor authentication.",
-			"SMTP AUTH or Basic authentication is disabled for the organization or the mailbox.",
-			"Security defaults or a Conditional Access policy block the sign-in.",
+			"The user name or password is wrong or expired, or the provider wants an app password.",
+			"Sending over SMTP is disabled for the account.",
 		},
-		Owner: report.OwnerM365,
+		Owner: report.OwnerUser,
 		Fix: []string{
-			"Check the user name (the full address) and the password by signing in at the provider's webmail.",
-			"For a Microsoft 365 mailbox, check in this order: SMTP AUTH of the organization, SMTP AUTH of the mailbox, " +
-				"authentication policy, security defaults, Conditional Access, multifactor authentication.",
-			"Look in the Entra sign-in logs for the failed sign-in: its error code (AADSTS) names the policy.",
+			"Check the user name (often the full address) and the password by signing in at the provider's webmail.",
+			"If that works, ask the administrator of the mailbox whether programs may sign in over SMTP, and with which password.",
 		},
-		Commands: []string{
-			"Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
-			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
-			"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
+		Microsoft: &Advice{
+			Owner: report.OwnerM365,
+			Causes: []string{
+				"SMTP AUTH or Basic authentication is disabled for the organization or the mailbox.",
+				"Security defaults, a Conditional Access policy or multifactor authentication block the sign-in.",
+			},
+			Fix: []string{
+				"For a Microsoft 365 mailbox, check in this order: SMTP AUTH of the organization, SMTP AUTH of the mailbox, " +
+					"authentication policy, security defaults, Conditional Access, multifactor authentication.",
+				"Look in the Entra sign-in logs for the failed sign-in: its error code (AADSTS) names the policy.",
+			},
+			Commands: []string{
+				"Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
+				"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
+				"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
+			},
+			Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
 		},
-		Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
-		Next:   []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
+		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",
 	}),
 	shared(Row{

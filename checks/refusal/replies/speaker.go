@@ -34,7 +34,7 @@ var speakerMarks = []mark{
 	{"[cs01]", Apple}, {"[bs01]", Apple},
 	{"mimecast.com", Mimecast}, {"mimecast.org", Mimecast},
 	{"support.proofpoint.com", Proofpoint}, {".pphosted.com", Proofpoint}, {"ppe-hosted.com", Proofpoint},
-	{"prs.proofpoint.com", Proofpoint},
+	{"prs.proofpoint.com", Proofpoint}, {"ipcheck.proofpoint.com", Proofpoint},
 	{"postmaster.gmx.", GMX}, {".gmx.net", GMX}, {"postmaster.web.de", GMX}, {".web.de", GMX}, {".kundenserver.de", GMX},
 	{"postmaster.1und1.de", GMX}, {"nemesis esmtp", GMX},
 	{"secureserver.net", GoDaddy}, {"cuda_nsu", Barracuda}, {"barracudanetworks.com", Barracuda},

@@ -79,13 +79,24 @@ type protocol struct {
 var protocols = []protocol{
 	{"IMAP", regexp.MustCompile(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
 	{"IMAP", regexp.MustCompile(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
+	{"mail retrieval", regexp.MustCompile(`(?i)\bfetchmail\b|\bgetmail\d?\b|\bmbsync\b|\bofflineimap\b`)},
 	{"POP3", regexp.MustCompile(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+	{"HTTP", regexp.MustCompile(`(?mi)^\W*(?:40[1357]|429) (?:unauthorized|payment required|forbidden|method not allowed|proxy authentication required|too many requests)\b` +
+		`|\bwww-authenticate\b|\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
 	{"SSH", regexp.MustCompile(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
 	{"MySQL", regexp.MustCompile(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
 	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
-	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL:  `)},
+	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL: +(?:password|ident|peer) authentication\b|\bFATAL:  `)},
+	{"Git", regexp.MustCompile(`(?mi)^\W*(?:remote|fatal): .*\b(?:git|repository|https?://|access denied)|\bgit (?:push|pull|clone|fetch|credential)\b`)},
+	{"Kerberos", regexp.MustCompile(`(?i)\bk(?:init|5start|rb5\w*|adm(?:in|ind))\b|\bpreauthentication failed\b|\bgssapi error\b`)},
+	{"RADIUS", regexp.MustCompile(`(?i)\brlm_\w+\b|\baccess-(?:reject|challenge)\b|\bradiusd?\b`)},
+	{"Redis", regexp.MustCompile(`\b(?:NOAUTH|WRONGPASS|NOPERM) `)},
+	{"NNTP", regexp.MustCompile(`(?mi)^\W*48[0-3] \S|\bnntp\b|\bnnrpd\b`)},
+	{"Windows sign-in", regexp.MustCompile(`\bNT_STATUS_\w+|(?i)\bRDP\b|\bremote desktop\b|\bsmbclient\b|\bnet use\b`)},
+	{"SIP", regexp.MustCompile(`\bSIP/2\.0 [1-6]\d\d\b`)},
+	{"a system sign-in", regexp.MustCompile(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
+	{"a package registry", regexp.MustCompile(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b|\bpip\d? (?:install|download)\b`)},
 	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bAcceptSecurityContext error\b`)},
 	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login incorrect|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +

@@ -62,6 +62,8 @@ var vocabulary = map[string]string{
 		busy overloaded mismatch unsupported unsuccessful aborted incorrecta incorrect`,
 	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
 		queue delivery delivered socket 25 465 587 2525`,
+	"sending": `smtp esmtp mail mailbox mails email message messages recipient sender scan scanner scanning printer mailer sendmail msmtp
+		postfix exim nodemailer phpmailer swiftmailer outlook office365 25 465 587 2525 sending submission`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		hello hi dear thanks gestern heute hallo kollege kollegin kunde hier bonjour aujourd`,
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,

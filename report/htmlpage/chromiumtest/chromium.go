@@ -139,6 +139,7 @@ func (b *Tab) UntilLoaded(action func()) {
 	}
 }
 
+// Visit opens a page, and waits until it has loaded.
 func (b *Tab) Visit(url string) {
 	b.t.Helper()
 	b.UntilLoaded(func() { b.Call("Page.navigate", map[string]any{"url": url}, nil) })
