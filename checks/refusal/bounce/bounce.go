@@ -134,7 +134,7 @@ const maxMessages = 50
 
 // mailbox cuts a file in mbox format into its messages; another input is one.
 func mailbox(input []byte) [][]byte {
-	if !bytes.HasPrefix(input, []byte("From ")) {
+	if !eml.IsMbox(input) {
 		return [][]byte{input}
 	}
 	var all [][]byte
@@ -159,7 +159,7 @@ func nextMessage(input []byte) int {
 			return -1
 		}
 		at += i + 1
-		if eml.IsMessage(input[at:]) {
+		if eml.IsMbox(input[at:]) && eml.IsMessage(input[at:]) {
 			return at
 		}
 	}

@@ -226,7 +226,7 @@ func (p *page) signatures(m *message.Analysis) {
 	}
 	p.Table("Signatures (DKIM)", func() {
 		for _, s := range m.DKIM {
-			p.Row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, s.Flags...), " "))
+			p.Row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, remarks(&s)...), " "))
 		}
 	})
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,6 +188,9 @@ func (t *printer) alignment(d *message.DMARC) {
 		} else if a.Relaxed {
 			how = "aligned (relaxed: the same organization)"
 		}
+		if a.Unfit != "" {
+			how += ", but does not vouch for this message"
+		}
 		t.row("", "%s %s: %s (%s), %s", strings.ToUpper(a.Method), a.Domain, passed, a.Source, how)
 	}
 }
@@ -243,15 +247,22 @@ func (t *printer) signatures(m *message.Analysis) {
 		if s.Reason != "" {
 			t.row("", "%s", s.Reason)
 		}
-		for _, f := range s.Flags {
-			if f != s.Reason {
-				t.row("", "%s", f)
-			}
+		for _, f := range remarks(&s) {
+			t.row("", "%s", f)
 		}
 	}
 	if skipped > 0 {
 		t.row("neutral", "%d more were not verified", skipped)
 	}
+}
+
+// remarks are what there is to say of a signature beside its result.
+func remarks(s *message.Signature) []string {
+	list := slices.DeleteFunc(slices.Clone(s.Flags), func(f string) bool { return f == s.Reason || f == s.Unfit })
+	if s.Unfit != "" && s.Unfit != s.Reason {
+		list = append([]string{"does not vouch for this message: " + s.Unfit}, list...)
+	}
+	return list
 }
 
 // chain writes the ARC sets, the oldest first.

@@ -132,12 +132,17 @@ func (a *Analysis) condition() string {
 // border reports, "" if nothing does.
 func (a *Analysis) contradiction() string {
 	dmarc, compauth := a.result("dmarc", true), a.result("compauth", true)
-	x := a.proven(reported)
+	x, unfit := a.proven(reported), a.unfitPass()
 	switch {
-	case a.Border == nil || x == nil && (dmarc == nil || dmarc.Value != "pass"):
+	case a.Border == nil || x == nil && unfit == nil && (dmarc == nil || dmarc.Value != "pass"):
 		return ""
 	case dmarc != nil && !a.aboutFrom(dmarc):
 		return "the result is about mail of " + dmarc.Params["header.from"] + ", not of " + a.From.Domain
+	case x == nil && unfit != nil && a.proven(verified) != nil:
+		return "" // something else vouches for it
+	case x == nil && unfit != nil:
+		return fmt.Sprintf("DKIM %s passed at %s, but that signature does not vouch for this message: %s", unfit.Domain, nameOf(a.Border.By),
+			unfit.Unfit)
 	case x == nil:
 		return "the result is that DMARC passed, but it names no SPF or DKIM result of " + a.From.Domain + " that passed"
 	case a.Border.Missing:
@@ -198,11 +203,23 @@ func (a *Analysis) passes(source string) bool {
 func (a *Analysis) proven(source string) (found *Alignment) {
 	for i := range a.DMARC.Aligned {
 		x := &a.DMARC.Aligned[i]
-		if x.Source == source && x.Passed && x.Relaxed && (found == nil || found.Method != "dkim") {
+		if x.Source == source && x.vouches() && (found == nil || found.Method != "dkim") {
 			found = x
 		}
 	}
 	return found
+}
+
+// unfitPass returns an aligned identifier that passed at the border and does
+// not vouch for the message all the same.
+func (a *Analysis) unfitPass() *Alignment {
+	i := slices.IndexFunc(a.DMARC.Aligned, func(x Alignment) bool {
+		return x.Source == reported && x.Passed && x.Relaxed && x.Unfit != ""
+	})
+	if i < 0 {
+		return nil
+	}
+	return &a.DMARC.Aligned[i]
 }
 
 // proof names what passed and is aligned.

@@ -42,9 +42,14 @@ type Alignment struct {
 	Domain  string `json:"domain"`
 	Source  string `json:"source"` // verified by us, or reported by the border
 	Passed  bool   `json:"passed"`
-	Relaxed bool   `json:"relaxed"` // the same organization
-	Strict  bool   `json:"strict"`  // the same domain
+	Relaxed bool   `json:"relaxed"`         // the same organization
+	Strict  bool   `json:"strict"`          // the same domain
+	Unfit   string `json:"unfit,omitempty"` // it passed, but does not vouch for the message: why
 }
+
+// vouches reports whether the identifier passed, is of the organization of
+// From, and is worth it.
+func (x *Alignment) vouches() bool { return x.Passed && x.Relaxed && x.Unfit == "" }
 
 const (
 	verified  = "verified" // by us, now
@@ -127,7 +132,7 @@ func (d *DMARC) passed(method string) (list []string) {
 func (d *DMARC) settle(pending, border string) {
 	d.Alignment = no
 	for _, x := range d.Aligned {
-		if x.Passed && x.Relaxed && (x.Source == verified || x.Source == reported && border != "fail") {
+		if x.vouches() && (x.Source == verified || x.Source == reported && border != "fail") {
 			d.Alignment = yes
 			return
 		}
@@ -146,7 +151,11 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 		if s.Verified && s.Result != string(dkim.TempError) {
 			d.add(x)
 		}
-		if open && x.Relaxed && pending == "" {
+		switch {
+		case !open || !x.Relaxed || pending != "":
+		case s.Unfit != "":
+			pending = "the DKIM signature of " + s.Domain + " does not vouch for this message: " + s.Unfit
+		default:
 			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
 		}
 	}
@@ -186,10 +195,39 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
 	for _, m := range r.Results {
 		domain := m.domain()
-		if domain != "" {
-			d.add(a.alignment(m.Method, domain, reported, m.Value == "pass"))
+		if domain == "" {
+			continue
+		}
+		x := a.alignment(m.Method, domain, reported, m.Value == "pass")
+		if x.Passed && x.Method == "dkim" {
+			x.Unfit = a.unfit(&m, x.Domain)
+		}
+		d.add(x)
+	}
+}
+
+// unfit returns why a signature that passed at the border may not vouch for the
+// message, "" if it does, or if none is in the header any more. A result that
+// fits several signatures may be about the worst of them, unless a better one
+// verifies.
+func (a *Analysis) unfit(m *MethodResult, domain string) (why string) {
+	for _, s := range a.DKIM {
+		switch {
+		case dnsrec.Canonical(s.Domain) != domain || !s.named(m):
+		case s.Unfit == "" && s.Result == string(dkim.Pass):
+			return ""
+		default:
+			why = cmp.Or(why, s.Unfit)
 		}
 	}
+	return why
+}
+
+// named reports whether a result may be about the signature: servers write the
+// selector and the start of b= (RFC 6008), or leave them out.
+func (s *Signature) named(m *MethodResult) bool {
+	selector, b := m.Params["header.s"], m.Params["header.b"]
+	return (selector == "" || strings.EqualFold(selector, s.Selector)) && strings.HasPrefix(s.b, strings.Trim(b, `"`))
 }
 
 func (d *DMARC) add(x Alignment) {

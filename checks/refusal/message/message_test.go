@@ -123,7 +123,7 @@ func TestFault_170_flags(t *testing.T) {
 		"l= changed":       {edit("v=1;", "v=1; l=0;"), "l=0", "fail"},
 		"l more than body": {edit("v=1;", "v=1; l=5000;"), "l=5000", "permerror"},
 		"x= before t=":     {edit("v=1;", "v=1; x=1000000000;"), "x=", "neutral"},
-		"h= without From":  {edit("h=From:", "h=Date:"), "h= does not list From", "permerror"},
+		"h= without From":  {edit("h=From:", "h=Date:"), "h= does not name From", "permerror"},
 		"oversigned From":  {sign(t, k, letter, "From", "From", "To", "Subject"), "oversigned", "pass"},
 	} {
 		a := Analyse(t.Context(), []byte(c.in), Options{DNS: dns, Now: today})
