@@ -65,6 +65,11 @@ func (a *Analysis) undecided() string {
 		return "the Received field of the server of Microsoft 365 that took the message from outside is missing, so the sender " +
 			"may have written the results below it. Paste the whole header"
 	case !slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.named() }):
+		for _, r := range a.AuthResults {
+			if strings.HasPrefix(r.Why, contradictory) {
+				return r.Why
+			}
+		}
 		s := nameOf(a.Border.By) + " left no result of SPF, DKIM or DMARC that can be trusted"
 		if a.DMARC.Reason == noPolicy {
 			return s + ". Run with --check to look it up now"

@@ -95,6 +95,7 @@ func Header(p *eml.Part, o Options) *Analysis {
 
 // read takes from a header what needs no verifying.
 func read(p *eml.Part, o Options) *Analysis {
+	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
 	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID}
 	t := newTrace(p, o.AuthservID)
 	a.Hops, a.HopsCut = t.shown(), t.cut

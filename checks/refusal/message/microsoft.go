@@ -81,7 +81,7 @@ func microsoft(p *eml.Part, a *Analysis) []Mark {
 	marks = append(marks, bulk(p, bulkHeader)...)
 	marks = append(marks, origin(p)...)
 	for i := range marks {
-		marks[i].Trusted = trusted && !contradictory(p, marks[i].Header)
+		marks[i].Trusted = trusted && !doubled(p, marks[i].Header)
 	}
 	marks = append(compauth(a), marks...)
 	marks = append(marks, forefrontReport(p, forefrontHeader+untrusted)...)
@@ -89,9 +89,9 @@ func microsoft(p *eml.Part, a *Analysis) []Mark {
 	return append(marks, directSend(p, a)...)
 }
 
-// contradictory reports whether a header is there with two values. Microsoft
+// doubled reports whether a header is there with two values. Microsoft
 // 365 writes one, so the sender may have written the other.
-func contradictory(p *eml.Part, header string) bool {
+func doubled(p *eml.Part, header string) bool {
 	all := p.All(header)
 	return slices.ContainsFunc(all, func(v string) bool { return strings.TrimSpace(v) != strings.TrimSpace(all[0]) })
 }
