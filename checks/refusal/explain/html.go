@@ -45,6 +45,7 @@ func (x *Explanation) WriteHTMLSection(w io.Writer) error {
 
 // verdictClasses color the answer; its words say the same.
 var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", message.Unconfirmed: "warn", message.Accepted: "warn",
+	message.Internal: "pass",
 	message.Unproven: "warn", message.FailsDMARC: "fail", message.AmbiguousWho: "fail", message.Undecided: "unknown"}
 
 func (p *page) message(m *message.Analysis) {
@@ -166,7 +167,7 @@ func (p *page) hops(m *message.Analysis) {
 func (p *page) border(m *message.Analysis) {
 	b := m.Border
 	if b == nil {
-		p.Table("Border", func() { p.Row("unknown", "None", m.NoBorder+". Nothing in this header is trusted.") })
+		p.Table("Border", func() { p.Row("unknown", "None", noBorderText(m)) })
 		return
 	}
 	p.Table("Border: where it came in from outside", func() {
@@ -179,6 +180,9 @@ func (p *page) border(m *message.Analysis) {
 		p.Row("", "Envelope sender", sender)
 		for _, e := range b.Evidence {
 			p.Row("", e.Source, e.IP)
+		}
+		if b.SignedIn {
+			p.Row("", "Sign-in", "The client signed in, so SPF does not apply.")
 		}
 		if b.Uncertain != "" {
 			p.Row("warn", "Uncertain", b.Uncertain)

@@ -112,13 +112,21 @@ func hopText(h *message.Hop) string {
 	return s
 }
 
+// noBorderText says why there is no border, and what that means.
+func noBorderText(m *message.Analysis) string {
+	if m.Answer.Verdict == message.Internal {
+		return m.NoBorder + "."
+	}
+	return m.NoBorder + ". Nothing in this header is trusted."
+}
+
 // border writes what is known of the client there.
 func (t *printer) border(m *message.Analysis) {
 	t.gap()
 	t.heading("BORDER (where it came in from outside)")
 	b := m.Border
 	if b == nil {
-		t.row("none", "%s. Nothing in this header is trusted.", m.NoBorder)
+		t.row("none", "%s", noBorderText(m))
 		return
 	}
 	t.row("client", "%s", clientText(b))
@@ -140,6 +148,9 @@ func (t *printer) border(m *message.Analysis) {
 		} else {
 			t.row("", "%s says %s", e.Source, e.IP)
 		}
+	}
+	if b.SignedIn {
+		t.row("sign-in", "The client signed in, so SPF does not apply.")
 	}
 	if b.Uncertain != "" {
 		t.row("UNCERTAIN", "%s", b.Uncertain)

@@ -22,6 +22,7 @@ type Verdict string
 const (
 	Authentic    Verdict = "authentic"   // the domain in From vouches for it
 	Unconfirmed  Verdict = "unconfirmed" // a field says that it passed which the sender can write at some servers
+	Internal     Verdict = "internal"    // it did not come from outside: a user of the organization sent it
 	Accepted     Verdict = "accepted"    // Microsoft 365 accepted it on other signs
 	Unproven     Verdict = "unproven"    // nothing that belongs to From passed
 	FailsDMARC   Verdict = "fails_dmarc" // and the domain asks receivers to judge it by that
@@ -32,7 +33,7 @@ const (
 // answer draws the sum. Only what we verified, and what the border wrote where
 // the sender cannot write, may speak for the sender.
 func (a *Analysis) answer() Answer {
-	for _, judge := range []func() (Answer, bool){a.unclearFrom, a.byBorder, a.bySignature, a.byContradiction, a.byReplay,
+	for _, judge := range []func() (Answer, bool){a.unclearFrom, a.byBorder, a.bySignature, a.byOrigin, a.byContradiction, a.byReplay,
 		a.byComposite, a.byRumor} {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
@@ -240,6 +241,27 @@ func (a *Analysis) bySignature() (Answer, bool) {
 		return Answer{}, false
 	}
 	return a.authentic(a.proof(verified)+" (verified now)", ""), true
+}
+
+// byOrigin takes a message that did not come from outside: SPF, DKIM and DMARC
+// are not about it.
+func (a *Analysis) byOrigin() (Answer, bool) {
+	if !a.internal {
+		return Answer{}, false
+	}
+	why := "a mailbox there sent it, and no server took it from outside"
+	if a.Border != nil {
+		why = "its sender signed in at " + a.Border.By
+	}
+	x := Answer{Verdict: Internal}
+	if !a.believed {
+		x.Condition = "Microsoft 365 delivered it to you"
+		x.Text = "Internal, if " + x.Condition + ": "
+	} else {
+		x.Text = "Internal: "
+	}
+	x.Text += why + ". SPF, DKIM and DMARC do not apply."
+	return x, true
 }
 
 // byReplay takes the check with the current DNS.

@@ -53,6 +53,9 @@ func (t *trace) results() []AuthResult {
 	if t.border == nil {
 		for i := range list {
 			list[i].Why = "no trusted server is known, so the sender may have written it: " + t.why
+			if t.within {
+				list[i].Why = "the message did not come from outside, so there is nothing that it could be about"
+			}
 		}
 		return list
 	}

@@ -65,7 +65,7 @@ const (
 // is not judged: neither a relay within nor a sender that nobody wrote down.
 func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	b := a.Border
-	if b == nil || b.FromHeader == "" || b.Uncertain != "" {
+	if b == nil || b.FromHeader == "" || b.Uncertain != "" || b.SignedIn {
 		return
 	}
 	ip, err := netip.ParseAddr(b.IP)
@@ -179,10 +179,14 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 		return ""
 	}
 	switch {
+	case a.internal:
+		return "the message is internal, so SPF, DKIM and DMARC do not apply"
 	case a.Border == nil:
 		return "the client address for SPF is not known"
 	case a.Border.Uncertain != "":
 		return a.Border.Uncertain
+	case a.Border.SignedIn && a.trusted("spf") == "":
+		return "the client signed in at " + nameOf(a.Border.By) + ", so SPF does not apply, and that server decides which address a user may use"
 	case a.Border.FromHeader == "":
 		return "the envelope sender is not in this message"
 	case a.trusted("spf") == "" && a.related(spfDomain(a.Border.MailFrom, a.Border.HELO)):

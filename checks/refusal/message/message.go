@@ -64,6 +64,7 @@ type Analysis struct {
 
 	wanted   string // the server that the user trusts
 	believed bool   // the border is that server
+	internal bool   // Microsoft 365 took it from a user of its own, and says so
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -106,8 +107,18 @@ func read(p *eml.Part, o Options) *Analysis {
 		a.believed = strings.EqualFold(o.AuthservID, a.Border.By) ||
 			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
+	a.fromWithin(t)
 	a.Microsoft = microsoft(p, a)
 	return a
+}
+
+// fromWithin reports on a message that Microsoft 365 took from a user of its own.
+func (a *Analysis) fromWithin(t *trace) {
+	submitted := a.Border != nil && a.Border.SignedIn && mailboxServer(a.Border.By)
+	a.internal = (t.within || submitted) && authAs(t.part) == "internal"
+	if t.within && !a.internal {
+		a.NoBorder += ", but the header does not say that its sender signed in (AuthAs Internal)"
+	}
 }
 
 // times returns the moments by which signatures are judged.

@@ -75,7 +75,7 @@ const (
 
 // microsoft decodes the headers that Microsoft 365 adds.
 func microsoft(p *eml.Part, a *Analysis) []Mark {
-	trusted := a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By)
+	trusted := a.internal || a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By)
 	marks := scl(p)
 	marks = append(marks, forefrontReport(p, forefrontHeader)...)
 	marks = append(marks, bulk(p, bulkHeader)...)
@@ -199,6 +199,18 @@ func origin(p *eml.Part) []Mark {
 		}
 	}
 	return marks
+}
+
+// authAs returns how the sender signed in, in lower case, "" if the headers do
+// not say it in one way.
+func authAs(p *eml.Part) string {
+	all := slices.Concat(p.All("X-MS-Exchange-Organization-AuthAs"), p.All("X-MS-Exchange-CrossTenant-AuthAs"))
+	for i, v := range all {
+		if all[i] = strings.ToLower(strings.TrimSpace(v)); all[i] != all[0] {
+			return ""
+		}
+	}
+	return strings.Join(all[:min(1, len(all))], "")
 }
 
 // directSend remarks on mail that came without sign-in in the name of the
