@@ -50,7 +50,7 @@ they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from 
 It works offline, except for --check and for the keys of DKIM signatures.
 
 Exit code: 0 if everything that was found is explained, 1 if --check confirms a cause, 3 if nothing was
-found or something is not known.`,
+found or something is not known: a reply, or whether a message is spoofed. It is the same in all formats.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
   maildiag explain bounce.msg

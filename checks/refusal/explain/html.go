@@ -48,11 +48,13 @@ var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", messa
 	message.Internal: "pass",
 	message.Unproven: "warn", message.FailsDMARC: "fail", message.AmbiguousWho: "fail", message.Undecided: "unknown"}
 
-func (p *page) message(m *message.Analysis) {
+func (p *page) message(x *Explanation) {
+	m := x.message
 	p.El("h1", verdictClasses[m.Answer.Verdict], m.Answer.Text)
 	if m.Answer.Filed != "" {
 		p.El("p", "filed", m.Answer.Filed)
 	}
+	p.recheck(x)
 	p.Table("Message", func() {
 		p.Row("", "From", m.From.Raw)
 		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
@@ -71,6 +73,18 @@ func (p *page) message(m *message.Analysis) {
 	for _, n := range m.Notes {
 		p.El("p", "note", n)
 	}
+}
+
+// recheck writes what --check found.
+func (p *page) recheck(x *Explanation) {
+	if !x.checked {
+		return
+	}
+	p.Table("Checked now (with the current DNS)", func() {
+		for _, c := range rechecked(x.message) {
+			p.Row("", c.name, c.text)
+		}
+	})
 }
 
 // The measures of the picture, in pixels.

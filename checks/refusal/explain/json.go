@@ -76,6 +76,7 @@ func (x *Explanation) WriteJSON(w io.Writer, whole bool) error {
 	enc := json.NewEncoder(report.EscapedJSON(out))
 	enc.SetEscapeHTML(false)
 	j := x.merged().json()
+	j.Exit = x.ExitCode()
 	if whole {
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(j) // a write error comes up again at Flush

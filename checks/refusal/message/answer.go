@@ -30,6 +30,10 @@ const (
 	Undecided    Verdict = "unknown"     // the message does not show it
 )
 
+// Known reports whether the message shows who sent it, or that nobody vouches
+// for it.
+func (v Verdict) Known() bool { return v != Undecided && v != Unconfirmed }
+
 // answer draws the sum. Only what we verified, and what the border wrote where
 // the sender cannot write, may speak for the sender.
 func (a *Analysis) answer() Answer {

@@ -81,7 +81,7 @@ func (t *trace) find() {
 	}
 	switch {
 	case len(t.hops) == 0:
-		t.why = "it contains no Received field. A sent item or a draft has none; take the message that arrived, or paste its whole header"
+		t.why = "it contains no Received field. A sent item or a draft has none: use the message as it arrived, or paste its whole header"
 	case t.mailbox():
 		t.within, t.why = true, "a mailbox of Microsoft 365 sent it (MAPI), and no server took it from outside"
 	case exchange:
