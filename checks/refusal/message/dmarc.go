@@ -120,7 +120,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 // passed returns the domains that passed as far as we can verify it.
 func (d *DMARC) passed(method string) (list []string) {
 	for _, x := range d.Aligned {
-		if x.Passed && x.Method == method && x.Source == verified {
+		if x.Passed && x.Unfit == "" && x.Method == method && x.Source == verified {
 			list = append(list, x.Domain)
 		}
 	}
@@ -147,7 +147,10 @@ func (d *DMARC) settle(pending, border string) {
 func (a *Analysis) align(d *DMARC) (pending string) {
 	for _, s := range a.DKIM {
 		x := a.alignment("dkim", s.Domain, verified, s.Result == string(dkim.Pass))
-		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
+		if x.Passed {
+			x.Unfit = s.Unfit
+		}
+		open := !s.Verified || x.Unfit != "" || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if s.Verified && s.Result != string(dkim.TempError) {
 			d.add(x)
 		}

@@ -381,3 +381,25 @@ bounce.example. TXT "v=spf1 ip4:203.0.113.9 -all"
 		t.Errorf("SERVFAIL: %+v %+v", a.SPF, a.DMARC)
 	}
 }
+
+// TestFromForms reads From in the forms that RFC 5322 allows or allowed, and
+// those that real programs write: what names one address in one way is clear,
+// also on the first line of a file.
+func TestFromForms(t *testing.T) {
+	for from, clear := range map[string]bool{
+		"From : me@contoso.com": true, "From\t: me@contoso.com": true, "FROM:me@contoso.com": true, "From: < me@contoso.com >": true,
+		"From: me@contoso.com <Me@contoso.com>": true, "From: \"Sales: EU\" <me@contoso.com>": true, "From: Doe, John <me@contoso.com>": true,
+		"From: M\xe9 <me@contoso.com>": true, "From: \xb0\xa1 <me@contoso.com>": true, "From: Mé\r\n <me@contoso.com>": true, "From: \"me too\"@contoso.com": true,
+		"From: me@contoso.com <me@contoso.com.evil.example>": false, "From: me@contoso.com me@contoso.org": false, "From: Team: me@contoso.com;": false,
+		"From: me @ contoso . com": false, "From: me(x)@contoso(y).com": false, "From: me@contoso\u200b.com": false, "From: me\u00ad@contoso.com": false,
+		"From: m\xe9@contoso.com": false, "From: me@contoso.com\rX: y": false, "From: me@contoso.com\x00": false, "From: me@contoso.com@evil.example": false,
+		"From: <mailto:me@contoso.com>": false, "From: me@contoso\u2028.com": false, "From: me@[192.0.2.1]": false,
+	} {
+		for _, in := range []string{from + "\r\nTo: you@fabrikam.com\r\n\r\nx\r\n", "To: you@fabrikam.com\r\n" + from + "\r\n\r\nx\r\n"} {
+			a := Analyse(t.Context(), []byte(in), Options{Now: today})
+			if (a.From.Ambiguous == "") != clear || clear && a.From.Domain != "contoso.com" {
+				t.Errorf("%q: %+v", from, a.From)
+			}
+		}
+	}
+}

@@ -85,6 +85,27 @@ func TestUnfitSignatures(t *testing.T) {
 	}
 }
 
+// TestDoubledFields holds that a signature which covers one of two fields does
+// not vouch for what the reader sees, verified or by the border's word.
+func TestDoubledFields(t *testing.T) {
+	k, pub := key(t)
+	dns := world{"s1._domainkey.contoso.com": "v=DKIM1; p=" + pub, "_dmarc.contoso.com": "v=DMARC1; p=reject"}
+	signed := sign(t, k, "From: me@contoso.com\r\nTo: you@fabrikam.com\r\nSubject: hello\r\nDate: x\r\nContent-Type: text/plain\r\n\r\nHello\r\n",
+		"From", "To", "Subject", "Content-Type", "Received", "Comments")
+	top := receivers[0].write("mail.bounce.example", "203.0.113.9", passAt["DKIM and DMARC"])
+	for added, want := range map[string]Verdict{
+		"": Authentic, "X-Note: 1\r\n": Authentic, "Comments: 1\r\n": Authentic, "Subject: pay\r\n": Undecided, "subject : pay\r\n": Undecided,
+		"Date: y\r\n": Undecided, "Content-Type: text/html\r\n": Undecided, "To: ceo@fabrikam.com\r\n": Undecided, "Reply-To: x@evil.example\r\n": Authentic,
+		"Reply-To: x@evil.example\r\nReply-To: y@evil.example\r\n": Undecided, "From: ceo@contoso.com\r\n": AmbiguousWho,
+	} {
+		for name, o := range map[string]Options{"reported": {}, "verified": {DNS: dns, Now: time.Now()}, "checked": {DNS: dns, Now: time.Now(), Replay: true}} {
+			if a := Analyse(t.Context(), []byte(top+added+signed), o); a.Answer.Verdict != want {
+				t.Errorf("%q, %s: %+v %+v", added, name, a.Answer, a.DKIM)
+			}
+		}
+	}
+}
+
 // TestUnfitKeys is the same for what only the key shows.
 func TestUnfitKeys(t *testing.T) {
 	k, pub := key(t)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"maildiag/dnsrec"
 )
@@ -38,7 +40,7 @@ func (m *Message) Unfit(f Field, at Times) string {
 	if _, given := s.Tags["h"]; given {
 		steps = append(steps, s.signsFrom)
 	}
-	for _, step := range steps {
+	for _, step := range append(steps, func() error { return s.covers(m) }) {
 		if why := UnfitReason(step()); why != "" {
 			return why
 		}
@@ -47,6 +49,27 @@ func (m *Message) Unfit(f Field, at Times) string {
 		return "l= limits it to a part of the body, and the body is not in the input"
 	}
 	return ""
+}
+
+// singles are the fields that decide what a reader sees, and that may be there
+// only once. RFC 5322 3.6, RFC 2045 3
+var singles = []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+
+// covers refuses a signature where a field stands twice and is not signed as
+// often: mail programs may show the one that somebody added. RFC 6376 8.15
+func (s *Signature) covers(m *Message) error {
+	for _, name := range singles {
+		present, signed := m.count(name), 0
+		for _, n := range s.Signed {
+			if strings.EqualFold(n, name) {
+				signed++
+			}
+		}
+		if present > 1 && signed < present {
+			return unfit(PermError, fmt.Sprintf("there are %d %s fields, and it covers %d of them; anybody may have added the others", present, name, signed))
+		}
+	}
+	return nil
 }
 
 // UnfitKey returns why no signature by a key vouches for a message, "" if
