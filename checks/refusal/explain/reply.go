@@ -21,6 +21,9 @@ const maxPlain = 4 << 10
 // its words.
 func (x *Explanation) explain(input string) {
 	for _, r := range x.result.Replies {
+		if r.String() == "" && r.Action == "" {
+			continue // a recipient, of whom nothing is said
+		}
 		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
 	}
 	x.replies = causesFirst(x.replies)

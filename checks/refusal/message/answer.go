@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Answer is what the reader came for: is it spoofed, and why is it where it
@@ -80,6 +81,8 @@ func (a *Analysis) undecided() string {
 			return s + ". Run with --check to look it up now"
 		}
 		return s + ", and " + a.DMARC.Reason
+	case a.DMARC.Reason == noPolicy:
+		return nameOf(a.Border.By) + " left no result of " + a.From.Domain + ". Run with --check to look it up now"
 	}
 	return a.DMARC.Reason
 }
@@ -201,7 +204,7 @@ func (a *Analysis) failed(by string) Answer {
 		why = "what passed is not aligned with it"
 	}
 	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
-		"It is forged, or it was sent or changed by a server that the domain does not authorize.", a.From.Domain, why, by)}
+		"It is forged, or it was sent or changed by a server that the domain does not authorize.%s", a.From.Domain, why, by, a.ifFront())}
 }
 
 func (a *Analysis) passes(source string) bool {
@@ -273,6 +276,9 @@ func (a *Analysis) byReplay() (Answer, bool) {
 	switch {
 	case a.DMARC.Result == "pass" && a.proven(verified) != nil:
 		return a.authentic(a.proof(verified)+", according to the current DNS", a.condition()), true
+	case a.DMARC.Result == "fail" && a.old():
+		return Answer{Verdict: Undecided, Text: fmt.Sprintf("Not known: the message fails DMARC according to the current DNS, but it was received on %s, "+
+			"and the records of %s may have changed since.", a.Border.Time.Format(time.DateOnly), a.From.Domain)}, true
 	case a.DMARC.Result == "fail":
 		x := a.failed("the current DNS")
 		x.Text = strings.Replace(x.Text, " at the current DNS", " according to the current DNS", 1)
@@ -281,6 +287,14 @@ func (a *Analysis) byReplay() (Answer, bool) {
 		return Answer{Verdict: Unproven, Text: fmt.Sprintf("Not proven: %s has no DMARC record, and nothing aligned with it passed.", a.From.Domain)}, true
 	}
 	return Answer{}, false
+}
+
+// oldAfter is the age from which on the records of today say little about a
+// message: keys are replaced, and servers change.
+const oldAfter = 30 * 24 * time.Hour
+
+func (a *Analysis) old() bool {
+	return a.Border != nil && a.Border.Time != nil && a.now.Sub(*a.Border.Time) > oldAfter
 }
 
 // byComposite takes what Microsoft 365 made of other signs, and the border's

@@ -27,6 +27,8 @@ type Border struct {
 	Uncertain  string     `json:"uncertain,omitempty"`        // why the real border may be further down
 	SignedIn   bool       `json:"signed_in,omitempty"`        // the client did, so SPF is not about it
 	Missing    bool       `json:"received_missing,omitempty"` // its Received field is not in the header; Hop is the next one
+
+	name string // the client calls itself a filter, or a server of the recipient
 }
 
 // Evidence is one place that tells the address of the client.
@@ -66,6 +68,7 @@ func (b *Border) microsoft() bool { return microsoftEdge(b.By) || b.Missing }
 
 // settle takes what the border's own fields say of the client and the envelope.
 func (b *Border) settle(t *trace, a *Analysis) {
+	b.name = b.front(t.part)
 	b.SignedIn = !b.Missing && signedIn(&t.hops[b.Hop], t.part)
 	b.senderIP(a)
 	b.reported(t)

@@ -80,8 +80,10 @@ func count(m *dkim.Message, name string) (n int) {
 // skip notes that a signature was not verified. RFC 8601 2.7.1: neutral, for
 // it was not processed.
 func (s *Signature) skip(why string) {
-	s.Result, s.Reason, s.Verified = string(dkim.Neutral), "not verified: "+why, false
+	s.Result, s.Reason, s.Verified = string(dkim.Neutral), unverified+why, false
 }
+
+const unverified = "not verified: "
 
 // unverifiable reports why the signatures cannot be verified, "" if they can.
 func unverifiable(m *dkim.Message, o Options) string {

@@ -159,7 +159,7 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 		case s.Unfit != "":
 			pending = "the DKIM signature of " + s.Domain + " does not vouch for this message: " + s.Unfit
 		default:
-			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
+			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + strings.TrimPrefix(s.Reason, unverified)
 		}
 	}
 	why := a.alignSPF(d)

@@ -62,6 +62,7 @@ type Analysis struct {
 	Microsoft   []Mark       `json:"microsoft,omitempty"`
 	Notes       []string     `json:"notes,omitempty"`
 
+	now      time.Time
 	wanted   string // the server that the user trusts
 	believed bool   // the border is that server
 	internal bool   // Microsoft 365 took it from a user of its own, and says so
@@ -97,7 +98,7 @@ func Header(p *eml.Part, o Options) *Analysis {
 // read takes from a header what needs no verifying.
 func read(p *eml.Part, o Options) *Analysis {
 	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
-	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID}
+	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, now: o.Now}
 	t := newTrace(p, o.AuthservID)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why
