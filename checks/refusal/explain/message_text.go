@@ -16,6 +16,9 @@ func (t *printer) message(x *Explanation) {
 	if m == nil {
 		return
 	}
+	if len(x.replies) > 0 {
+		t.gap()
+	}
 	t.answer(&m.Answer)
 	t.gap()
 	t.recheck(x)
@@ -27,8 +30,12 @@ func (t *printer) message(x *Explanation) {
 	}
 	t.row("subject", "%s", m.Subject)
 	t.way(m)
-	t.border(m)
-	t.alignment(m.DMARC)
+	if len(m.Hops) > 0 {
+		t.border(m)
+	}
+	if len(m.Hops)+len(m.DMARC.Aligned) > 0 {
+		t.alignment(m.DMARC)
+	}
 	t.results(m)
 	t.signatures(m)
 	t.chain(m.ARC)
@@ -225,7 +232,7 @@ var alignments = map[string]string{"yes": "an identifier that passed belongs to 
 	"unknown": "not known"}
 
 func (t *printer) alignment(d *message.DMARC) {
-	if d == nil || d.Result == "ambiguous" {
+	if d.Result == "ambiguous" {
 		return
 	}
 	t.gap()

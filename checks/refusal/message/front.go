@@ -11,7 +11,7 @@ import (
 
 // front returns the name of the client at the border, if it is that of a filter
 // or of a server in the recipient's own domain. Mail that such a server passes
-// on fails SPF, and DKIM if it changes the message, whoever sent it. The name is
+// on fails SPF, and DKIM if it changes the message, even if it is genuine. The name is
 // the client's own word, so it explains a failure and excuses none.
 func (b *Border) front(p *eml.Part) string {
 	name := strings.ToLower(strings.TrimSuffix(b.HELO, "."))
