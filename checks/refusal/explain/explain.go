@@ -82,6 +82,7 @@ type Explanation struct {
 	where     string         // the path to the message, if it is not the input itself
 	report    container.Kind // a report that is not about one message; or ""
 	more      []*Explanation // the other messages of the input
+	messages  []*Explanation // what was merged into this one
 }
 
 // reply is a reply with the rows that explain it, the best first.
