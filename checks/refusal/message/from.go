@@ -74,7 +74,7 @@ func (f *From) settle() {
 // shown returns the address of another organization than domain that the name
 // before the address shows: many mail programs show only the name.
 func (f *From) shown(domain string) string {
-	name := eml.Decoded(f.Raw)
+	name := eml.Legible(f.Raw)
 	if i := strings.LastIndexByte(name, '<'); i >= 0 {
 		name = name[:i]
 	}

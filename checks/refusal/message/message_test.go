@@ -403,3 +403,16 @@ func TestFromForms(t *testing.T) {
 		}
 	}
 }
+
+// TestShownName finds the address of another organization in a name in any
+// charset, one that nobody knows included.
+func TestShownName(t *testing.T) {
+	for _, name := range []string{"ceo@fabrikam.com", "=?utf-8?q?ceo=40fabrikam=2Ecom?=", "=?GB2312?q?ceo=40fabrikam=2Ecom?=", "=?x-unknown?b?Y2VvQGZhYnJpa2FtLmNvbQ==?=",
+		"=?iso-2022-jp?b?GyRCJUYbKEIgY2VvQGZhYnJpa2FtLmNvbQ==?=", "=?windows-1251?q?=D2=E5 ceo=40fabrikam.com?=", "=?us-ascii?q?ceo=40?= =?koi8-r?q?fabrikam.com?="} {
+		a := Analyse(t.Context(), []byte("From: \""+name+"\" <me@contoso.com>\r\nTo: you@fabrikam.com\r\n\r\nx\r\n"), Options{Now: today})
+		b := Analyse(t.Context(), []byte("From: "+strings.ReplaceAll(name, "ceo@", "\"ceo@\"")+" <me@contoso.com>\r\nTo: you@fabrikam.com\r\n\r\nx\r\n"), Options{Now: today})
+		if a.From.Shown != "ceo@fabrikam.com" || !strings.HasPrefix(name, "ceo") && b.From.Shown != "ceo@fabrikam.com" {
+			t.Errorf("%s: %+v %+v", name, a.From, b.From)
+		}
+	}
+}

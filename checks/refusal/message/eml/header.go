@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+
+	"maildiag/checks/refusal/message/eml/charset"
 )
 
 // header cuts data into header fields and body. An mbox line ("From x ...")
@@ -92,11 +94,19 @@ func Decoded(value string) string {
 	if len(value) > maxWords || !strings.Contains(value, "=?") {
 		return value
 	}
-	s, err := new(mime.WordDecoder).DecodeHeader(value)
+	s, err := (&mime.WordDecoder{CharsetReader: charset.Reader}).DecodeHeader(value)
 	if err != nil {
 		return value
 	}
 	return s
+}
+
+// Legible is Decoded for who looks for ASCII text: an unknown charset keeps it.
+func Legible(value string) string {
+	if s, err := (&mime.WordDecoder{CharsetReader: charset.LooseReader}).DecodeHeader(value[:min(len(value), maxWords)]); err == nil {
+		return s
+	}
+	return value
 }
 
 // known are the names by which the start of a message is recognized.
