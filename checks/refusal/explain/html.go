@@ -120,7 +120,9 @@ func (p *page) stop(h *message.Hop, y int, longest float64, border bool) {
 	}
 	fmt.Fprintf(p, `<circle cx="14" cy="%d" r="7" class="%s"/>`, y, class)
 	p.label(30, y-3, "", shorten(h.By, 44)+note)
-	p.label(30, y+13, "soft", shorten("from "+h.From+" "+h.IP, 56))
+	if h.From+h.IP != "" {
+		p.label(30, y+13, "soft", shorten("from "+h.From+" "+h.IP, 56))
+	}
 	if h.Delay == nil {
 		p.WriteString("\n")
 		return
@@ -209,10 +211,14 @@ func (p *page) identifiers(d *message.DMARC) {
 		return
 	}
 	p.Table("Alignment: does what passed belong to the domain in From?", func() {
-		p.Row("", d.Alignment, alignments[d.Alignment], d.Reason)
+		why := ""
+		if d.Alignment == "unknown" {
+			why = d.Reason
+		}
+		p.Row("", d.Alignment, alignments[d.Alignment], why)
 		for _, a := range d.Aligned {
 			p.Row("", strings.ToUpper(a.Method)+" "+a.Domain, yesNo(a.Passed, "passed", "did not pass"),
-				yesNo(a.Relaxed, "aligned", "not aligned"), a.Source)
+				yesNo(a.Relaxed, "aligned", "not aligned")+yesNo(a.Unfit != "", unfitText, ""), a.Source)
 		}
 	})
 }
@@ -230,7 +236,7 @@ func (p *page) results(m *message.Analysis) {
 	}
 	p.Table("What servers found (Authentication-Results)", func() {
 		for _, r := range m.AuthResults {
-			p.Row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), r.AuthservID, r.Why)
+			p.Row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), serverName(&r), r.Why)
 			for _, x := range r.Results {
 				p.Row("", "", x.Method+"="+x.Value, paramsText(x.Params))
 			}

@@ -165,68 +165,6 @@ func (t *printer) border(m *message.Analysis) {
 	}
 }
 
-// check is one thing that --check looked at again.
-type check struct{ name, text string }
-
-// rechecked lists what the DNS of today says of a message.
-func rechecked(m *message.Analysis) []check {
-	list := []check{{"SPF", spfText(m)}}
-	for _, s := range m.DKIM[:min(len(m.DKIM), message.MaxSignatures)] {
-		list = append(list, check{"DKIM", fmt.Sprintf("%s for %s, selector %s", s.Result, s.Domain, s.Selector)})
-	}
-	if len(m.DKIM) == 0 {
-		list = append(list, check{"DKIM", "none: the message is not signed"})
-	}
-	d := m.DMARC
-	text := d.Result
-	if d.Policy != "" {
-		text += fmt.Sprintf(", policy %s at _dmarc.%s", d.Policy, d.FoundAt)
-	}
-	if d.Reason != "" {
-		text += ": " + d.Reason
-	}
-	if d.RFC7489 != "" {
-		text += fmt.Sprintf(" (%s at receivers that still follow RFC 7489)", d.RFC7489)
-	}
-	return append(list, check{"DMARC", text})
-}
-
-// spfText says what SPF of today is, or why it was not checked.
-func spfText(m *message.Analysis) string {
-	b := m.Border
-	switch {
-	case m.SPF != nil:
-		why := strings.TrimSpace(m.SPF.Term + " " + m.SPF.Reason)
-		if why != "" {
-			why = " (" + why + ")"
-		}
-		return fmt.Sprintf("%s for %s from %s%s", m.SPF.Result, m.SPF.Domain, m.SPF.IP, why)
-	case m.Answer.Verdict == message.Internal:
-		return "not checked: the message is internal"
-	case b == nil:
-		return "not checked: the client's address is not known"
-	case b.SignedIn:
-		return "not checked: the client signed in"
-	case b.Uncertain != "":
-		return "not checked: " + b.Uncertain
-	case b.FromHeader == "":
-		return "not checked: the envelope sender is not in this message"
-	}
-	return "not checked: " + b.IP + " is not a public address"
-}
-
-// recheck writes what --check found.
-func (t *printer) recheck(x *Explanation) {
-	if !x.checked {
-		return
-	}
-	t.heading("CHECKED NOW (with the current DNS)")
-	for _, c := range rechecked(x.message) {
-		t.row(c.name, "%s", c.text)
-	}
-	t.gap()
-}
-
 // alignments reports whether one that passed is aligned.
 var alignments = map[string]string{"yes": "an identifier that passed belongs to From", "no": "nothing that passed belongs to From",
 	"unknown": "not known"}
@@ -252,7 +190,7 @@ func (t *printer) alignment(d *message.DMARC) {
 			how = "aligned (relaxed: the same organization)"
 		}
 		if a.Unfit != "" {
-			how += ", but does not vouch for this message"
+			how += unfitText
 		}
 		t.row("", "%s %s: %s (%s), %s", strings.ToUpper(a.Method), a.Domain, passed, a.Source, how)
 	}
@@ -265,10 +203,7 @@ func (t *printer) results(m *message.Analysis) {
 	t.gap()
 	t.heading("WHAT SERVERS FOUND (Authentication-Results)")
 	for _, r := range m.AuthResults {
-		name := r.AuthservID
-		if name == "" {
-			name = "(no name: Microsoft 365)"
-		}
+		name := serverName(&r)
 		switch {
 		case r.Trusted:
 			t.row("trusted", "%s", name)
@@ -281,6 +216,16 @@ func (t *printer) results(m *message.Analysis) {
 			t.row("", "%s=%s %s", x.Method, x.Value, paramsText(x.Params))
 		}
 	}
+}
+
+const unfitText = ", but does not vouch for this message"
+
+// serverName returns the name that a server gave itself.
+func serverName(r *message.AuthResult) string {
+	if r.AuthservID == "" {
+		return "(no name: Microsoft 365)"
+	}
+	return r.AuthservID
 }
 
 func paramsText(params map[string]string) string {
@@ -335,7 +280,7 @@ func (t *printer) chain(a *message.ARC) {
 	}
 	t.gap()
 	t.heading("FORWARDERS (ARC)")
-	t.row(a.State, "%d sets %s", len(a.Sets), a.Reason)
+	t.row(a.State, "%s", arcText(a))
 	for _, s := range a.Sets {
 		t.row("", "%d. %s sealed: seal %s, message signature %s", s.Instance, s.Domain, orUnverified(s.Seal), orUnverified(s.Message))
 		t.row("", "   it found: %s", s.Results)
@@ -343,6 +288,18 @@ func (t *printer) chain(a *message.ARC) {
 	if a.Broken != "" {
 		t.row("changed", "%s", a.Broken)
 	}
+}
+
+// arcText counts the sets, and says why they are not valid.
+func arcText(a *message.ARC) string {
+	s := fmt.Sprintf("%d sets", len(a.Sets))
+	if len(a.Sets) == 1 {
+		s = "1 set"
+	}
+	if a.Reason != "" {
+		s += ": " + a.Reason
+	}
+	return s
 }
 
 func orUnverified(s string) string {
