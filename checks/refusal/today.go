@@ -23,6 +23,9 @@ func today(row *replies.Row, from string, fs []report.Finding) []report.Finding 
 	if why == "" {
 		return fs
 	}
+	fs = slices.DeleteFunc(fs, func(f report.Finding) bool { // what it says already, and what nobody needs any more
+		return f.Code == "explain.spf" && f.Status == report.Pass || f.Status == report.Unknown && f.Cause == report.CauseInput
+	})
 	for i := range fs {
 		if fs[i].Status == report.Fail && named(fs[i].Code, "explain.spf", "explain.dkim", "explain.dmarc", "explain.alignment") {
 			fs[i].Status = report.Warn
