@@ -36,7 +36,7 @@ spf.protection.partner.outlook.cn. TXT "v=spf1 ip4:139.219.0.0/16 -all"
 				srv.Fault(n, "TXT", dnstest.Fault{Rcode: c.fault})
 			}
 		}
-		r := Refusal{Row: "exo.dmarc-reject", IP: "203.0.113.9", Sender: "x@contoso.com", From: "contoso.com", Header: true,
+		r := Refusal{Row: "gmail.unauthenticated", IP: "203.0.113.9", Sender: "x@contoso.com", From: "contoso.com", Header: true,
 			Signed: []DKIMSigning{{"contoso.com", "s1"}}}
 		fs := Confirm(t.Context(), env, checks.All(), r)
 		for _, code := range []string{"explain.spf", "explain.dkim", "explain.dmarc"} {

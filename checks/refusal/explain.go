@@ -74,12 +74,13 @@ func Confirm(ctx context.Context, env *kit.Env, rows []kit.Check, r Refusal) []r
 		}
 		return fs
 	})
-	for i := range fs {
-		kit.Complete(&fs[i], kit.Check{ID: "explain"})
-	}
 	slices.SortStableFunc(fs, func(a, b report.Finding) int {
 		return cmp.Compare(urgency(a.Status), urgency(b.Status))
 	})
+	fs = today(&row, domainOf(r.From), fs)
+	for i := range fs {
+		kit.Complete(&fs[i], kit.Check{ID: "explain"})
+	}
 	return fs
 }
 
@@ -99,7 +100,7 @@ func confirms(row *replies.Row, f *report.Finding) bool {
 	case "domain", "mx":
 		return row.Confirm.Has(replies.ConfirmSenderDomain) || row.Confirm.Has(replies.ConfirmMX) && aboutDelivery(row)
 	}
-	return f.Check == "explain"
+	return f.Check == "explain" && about(row, f.Code)
 }
 
 // aboutDelivery reports whether a row says that the recipient's server was not

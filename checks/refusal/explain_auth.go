@@ -303,8 +303,9 @@ func judgeAlignment(k *kit.Known, found *dmarc.Result, r Refusal,
 		}
 	}
 	if len(aligned) > 0 {
-		return []report.Finding{kit.Find(report.Info, "explain.alignment", from,
-			"aligned with From %s, if it passes: %s", from, strings.Join(aligned, ", "))}
+		f := kit.Find(report.Info, "explain.alignment", from, "aligned with From %s, if it passes: %s", from, strings.Join(aligned, ", "))
+		f.Data = map[string]any{"aligned": aligned}
+		return []report.Finding{f}
 	}
 	f := kit.Find(report.Fail, "explain.alignment", from,
 		"no identifier of the message is aligned with From %s: %s", from, strings.Join(foreign, ", "))

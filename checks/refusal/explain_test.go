@@ -116,7 +116,7 @@ func TestConfirmDMARC(t *testing.T) {
 		!strings.Contains(f.Summary, "no DKIM signature") {
 		t.Errorf("%+v", f)
 	}
-	r.From = "plain.example"
+	r.From, r.Row = "plain.example", "gmail.unauthenticated"
 	if f := one(t, Confirm(t.Context(), env, checks.All(), r), "explain.dmarc"); f.Status != report.Fail ||
 		len(f.Fix.Edits) != 1 {
 		t.Errorf("%+v", f)

@@ -44,13 +44,13 @@ func (a *app) explainCmd() *cobra.Command {
 		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report or a whole
 message (.eml, Outlook .msg). For each it tells the cause, who must act, the next step and the commands.
 A bounce within another message, a .zip or a mailbox (mbox) is found, and its path is shown. A message
-that is not a bounce, or a block of header fields, is analyzed: its path, its signatures, and what
-they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from that list prints the details.
+that is not a bounce, with the messages attached to it, or a block of header fields, is analyzed: its
+path, its signatures, and what they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from that list prints the details.
 
 It works offline, except for --check and for the keys of DKIM signatures.
 
 Exit code: 0 if everything that was found is explained, 1 if --check confirms a cause, 3 if nothing was
-found or something is not known.`,
+found or something is not known: a reply, or whether a message is spoofed. It is the same in all formats.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
   maildiag explain bounce.msg

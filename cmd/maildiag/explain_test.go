@@ -57,7 +57,8 @@ var explainCases = map[string]struct {
 		"reply: x\n\nI am away.\n", []string{"-"}, 0},
 	"ambiguous": {"From: a@contoso.com\nFrom: b@fabrikam.com\nTo: c@d.example\nSubject: x\n\nbody\n",
 		[]string{"-"}, 0},
-	"row": {"", []string{"exo.dmarc-reject"}, 0},
+	"row":      {"", []string{"exo.dmarc-reject"}, 0},
+	"attached": {sampleAttached, []string{"-", "--as-of", "2026-11-23"}, 3},
 	"report-dmarc": {"<feedback><report_metadata><org_name>x</org_name></report_metadata></feedback>",
 		[]string{"-"}, 0},
 	"report-tls": {`{"report-id": "1", "policies": []}`, []string{"-"}, 0},
@@ -83,6 +84,37 @@ From: printer@fabrikam.com
 To: you@fabrikam.com
 Subject: scan
 `
+
+// sampleAttached is a message that a user reports, attached to his own.
+const sampleAttached = "From: user@contoso.com\nTo: help@contoso.com\nSubject: Is this real?\nMIME-Version: 1.0\n" +
+	"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nWhat is this?\n\n--b\n" +
+	"Content-Type: message/rfc822\n\n" + exitFail + exitReceived + exitLetter + "\n--b--\n"
+
+// TestExplainAttached sees that JSON holds each message, with where it is.
+func TestExplainAttached(t *testing.T) {
+	out, _, _ := explainRun(t, sampleAttached, "-", "--json")
+	var j struct {
+		Message  message.Analysis
+		Messages []struct {
+			Found   string `json:"found_in"`
+			Message message.Analysis
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &j); err != nil || len(j.Messages) != 2 {
+		t.Fatalf("%v: %d messages", err, len(j.Messages))
+	}
+	for i, want := range []struct {
+		found   string
+		verdict message.Verdict
+	}{{"input", message.Undecided}, {"input > attached message 1", message.FailsDMARC}} {
+		if m := j.Messages[i]; m.Found != want.found || m.Message.Answer.Verdict != want.verdict {
+			t.Errorf("%d: %s, %s", i, m.Found, m.Message.Answer.Verdict)
+		}
+	}
+	if j.Message.Answer.Verdict != message.Undecided {
+		t.Errorf("the first one: %s", j.Message.Answer.Verdict)
+	}
+}
 
 func TestExplain(t *testing.T) {
 	for name, c := range explainCases {

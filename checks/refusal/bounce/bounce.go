@@ -135,7 +135,7 @@ const maxMessages = 50
 
 // mailbox cuts a file in mbox format into its messages; another input is one.
 func mailbox(input []byte) [][]byte {
-	if !bytes.HasPrefix(input, []byte("From ")) {
+	if !eml.IsMbox(input) {
 		return [][]byte{input}
 	}
 	var all [][]byte
@@ -160,7 +160,7 @@ func nextMessage(input []byte) int {
 			return -1
 		}
 		at += i + 1
-		if eml.IsMessage(input[at:]) {
+		if eml.IsMbox(input[at:]) && eml.IsMessage(input[at:]) {
 			return at
 		}
 	}

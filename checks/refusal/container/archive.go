@@ -116,7 +116,7 @@ func baseName(s string) string {
 // mailbox cuts a file in mbox format (RFC 4155) into its messages; another
 // input is one.
 func mailbox(data []byte) [][]byte {
-	if !bytes.HasPrefix(data, []byte("From ")) {
+	if !eml.IsMbox(data) {
 		return [][]byte{data}
 	}
 	var all [][]byte
@@ -128,7 +128,7 @@ func mailbox(data []byte) [][]byte {
 			break
 		}
 		at += i + 1
-		if eml.IsMessage(data[at:]) {
+		if eml.IsMbox(data[at:]) && eml.IsMessage(data[at:]) {
 			all = append(all, data[start:at])
 			start = at
 		}

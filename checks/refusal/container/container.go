@@ -73,8 +73,8 @@ func (it *Item) IsReport() bool {
 }
 
 // Innermost returns the items to explain: the bounces, those within a bounce
-// before it; without bounces the reports; without either the outermost messages;
-// without any the texts.
+// before it; without bounces the reports; without either the outermost messages,
+// each before those attached to it; without any the texts.
 func (it *Item) Innermost(isBounce func(*Item) bool) []*Item {
 	if list := it.matching(func(i *Item) bool { return i.Kind == Mail && isBounce(i) }); len(list) > 0 {
 		return list
@@ -84,8 +84,25 @@ func (it *Item) Innermost(isBounce func(*Item) bool) []*Item {
 	}
 	list := it.outermost()
 	mails := slices.DeleteFunc(slices.Clone(list), func(i *Item) bool { return i.Kind != Mail })
-	if len(mails) > 0 {
-		return mails
+	if len(mails) == 0 {
+		return list
+	}
+	list = nil
+	for _, m := range mails {
+		list = append(list, m.withAttached()...)
+	}
+	return list
+}
+
+// withAttached returns a message and those attached to it, the outer before the
+// inner: who asks about a message forwards it that way.
+func (it *Item) withAttached() []*Item {
+	var list []*Item
+	if it.Kind == Mail {
+		list = append(list, it)
+	}
+	for _, k := range it.Items {
+		list = append(list, k.withAttached()...)
 	}
 	return list
 }

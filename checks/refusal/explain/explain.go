@@ -12,6 +12,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,7 @@ type Explanation struct {
 	where     string         // the path to the message, if it is not the input itself
 	report    container.Kind // a report that is not about one message; or ""
 	more      []*Explanation // the other messages of the input
+	messages  []*Explanation // what was merged into this one
 }
 
 // reply is a reply with the rows that explain it, the best first.
@@ -94,31 +96,34 @@ func (r *reply) known() bool { return len(r.rows) > 0 && r.rows[0].Known() }
 // ExitCode returns [report.ExitOK] if everything is explained, and
 // [report.ExitFound] if Check confirmed a cause.
 func (x *Explanation) ExitCode() int {
-	for _, y := range x.each() {
-		if y.confirmed {
-			return report.ExitFound
-		}
-	}
-	for _, y := range x.more {
-		if y.ExitCode() != report.ExitOK {
-			return report.ExitUnknown
-		}
-	}
-	if x.report != "" || x.result != nil && x.result.Kind == bounce.KindFeedback {
-		return report.ExitOK
-	}
-	if len(x.rows) > 0 && (x.code == "" || !strings.HasPrefix(x.rows[0].ID, "class.")) {
-		return report.ExitOK
-	}
-	for i := range x.replies {
-		if r := &x.replies[i]; !r.known() && !r.Inner {
-			return report.ExitUnknown
-		}
-	}
-	if len(x.replies) == 0 && x.message == nil {
+	all := x.each()
+	switch {
+	case slices.ContainsFunc(all, func(y *Explanation) bool { return y.confirmed }):
+		return report.ExitFound
+	case slices.ContainsFunc(all, (*Explanation).unclear):
 		return report.ExitUnknown
 	}
 	return report.ExitOK
+}
+
+// unclear reports whether something in one message or text is not known: a reply,
+// or whether a message is spoofed.
+func (x *Explanation) unclear() bool {
+	switch {
+	case x.report != "":
+		return false
+	case len(x.rows) > 0:
+		return x.code != "" && strings.HasPrefix(x.rows[0].ID, "class.")
+	case len(x.replies) > 0:
+		return slices.ContainsFunc(x.replies, func(r reply) bool { return !r.known() && !r.Inner })
+	}
+	switch x.result.Kind {
+	case bounce.KindFeedback, bounce.KindReply:
+		return false
+	case bounce.KindMessage, bounce.KindHeader:
+		return x.message == nil || !x.message.Answer.Verdict.Known()
+	}
+	return true
 }
 
 // WriteText writes for people.

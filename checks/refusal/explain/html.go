@@ -45,13 +45,16 @@ func (x *Explanation) WriteHTMLSection(w io.Writer) error {
 
 // verdictClasses color the answer; its words say the same.
 var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", message.Unconfirmed: "warn", message.Accepted: "warn",
+	message.Internal: "pass",
 	message.Unproven: "warn", message.FailsDMARC: "fail", message.AmbiguousWho: "fail", message.Undecided: "unknown"}
 
-func (p *page) message(m *message.Analysis) {
+func (p *page) message(x *Explanation) {
+	m := x.message
 	p.El("h1", verdictClasses[m.Answer.Verdict], m.Answer.Text)
 	if m.Answer.Filed != "" {
 		p.El("p", "filed", m.Answer.Filed)
 	}
+	p.recheck(x)
 	p.Table("Message", func() {
 		p.Row("", "From", m.From.Raw)
 		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
@@ -70,6 +73,18 @@ func (p *page) message(m *message.Analysis) {
 	for _, n := range m.Notes {
 		p.El("p", "note", n)
 	}
+}
+
+// recheck writes what --check found.
+func (p *page) recheck(x *Explanation) {
+	if !x.checked {
+		return
+	}
+	p.Table("Checked now (with the current DNS)", func() {
+		for _, c := range rechecked(x.message) {
+			p.Row("", c.name, c.text)
+		}
+	})
 }
 
 // The measures of the picture, in pixels.
@@ -105,7 +120,9 @@ func (p *page) stop(h *message.Hop, y int, longest float64, border bool) {
 	}
 	fmt.Fprintf(p, `<circle cx="14" cy="%d" r="7" class="%s"/>`, y, class)
 	p.label(30, y-3, "", shorten(h.By, 44)+note)
-	p.label(30, y+13, "soft", shorten("from "+h.From+" "+h.IP, 56))
+	if h.From+h.IP != "" {
+		p.label(30, y+13, "soft", shorten("from "+h.From+" "+h.IP, 56))
+	}
 	if h.Delay == nil {
 		p.WriteString("\n")
 		return
@@ -166,7 +183,7 @@ func (p *page) hops(m *message.Analysis) {
 func (p *page) border(m *message.Analysis) {
 	b := m.Border
 	if b == nil {
-		p.Table("Border", func() { p.Row("unknown", "None", m.NoBorder+". Nothing in this header is trusted.") })
+		p.Table("Border", func() { p.Row("unknown", "None", noBorderText(m)) })
 		return
 	}
 	p.Table("Border: where it came in from outside", func() {
@@ -180,6 +197,9 @@ func (p *page) border(m *message.Analysis) {
 		for _, e := range b.Evidence {
 			p.Row("", e.Source, e.IP)
 		}
+		if b.SignedIn {
+			p.Row("", "Sign-in", "The client signed in, so SPF does not apply.")
+		}
 		if b.Uncertain != "" {
 			p.Row("warn", "Uncertain", b.Uncertain)
 		}
@@ -191,10 +211,14 @@ func (p *page) identifiers(d *message.DMARC) {
 		return
 	}
 	p.Table("Alignment: does what passed belong to the domain in From?", func() {
-		p.Row("", d.Alignment, alignments[d.Alignment], d.Reason)
+		why := ""
+		if d.Alignment == "unknown" {
+			why = d.Reason
+		}
+		p.Row("", d.Alignment, alignments[d.Alignment], why)
 		for _, a := range d.Aligned {
 			p.Row("", strings.ToUpper(a.Method)+" "+a.Domain, yesNo(a.Passed, "passed", "did not pass"),
-				yesNo(a.Relaxed, "aligned", "not aligned"), a.Source)
+				yesNo(a.Relaxed, "aligned", "not aligned")+yesNo(a.Unfit != "", unfitText, ""), a.Source)
 		}
 	})
 }
@@ -212,7 +236,7 @@ func (p *page) results(m *message.Analysis) {
 	}
 	p.Table("What servers found (Authentication-Results)", func() {
 		for _, r := range m.AuthResults {
-			p.Row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), r.AuthservID, r.Why)
+			p.Row(yesNo(r.Trusted, "pass", "warn"), yesNo(r.Trusted, "trusted", yesNo(r.Unconfirmed, "unconfirmed", "untrusted")), serverName(&r), r.Why)
 			for _, x := range r.Results {
 				p.Row("", "", x.Method+"="+x.Value, paramsText(x.Params))
 			}
@@ -226,7 +250,7 @@ func (p *page) signatures(m *message.Analysis) {
 	}
 	p.Table("Signatures (DKIM)", func() {
 		for _, s := range m.DKIM {
-			p.Row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, s.Flags...), " "))
+			p.Row("", s.Result, s.Domain+", selector "+s.Selector, strings.Join(append([]string{s.Reason}, remarks(&s)...), " "))
 		}
 	})
 }

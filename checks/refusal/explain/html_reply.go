@@ -31,6 +31,7 @@ func (p *page) one(x *Explanation) {
 	if texts := reportTexts[x.report]; texts != nil {
 		p.El("h1", "", texts[0])
 		p.El("p", "", texts[1])
+		p.El("p", "", "Read it with: "+texts[2])
 		return
 	}
 	if len(x.replies) == 0 && x.message == nil {
@@ -41,7 +42,7 @@ func (p *page) one(x *Explanation) {
 	}
 	p.findings(x)
 	if x.message != nil {
-		p.message(x.message)
+		p.message(x)
 	}
 }
 
@@ -136,7 +137,7 @@ func (p *page) steps(lines []string) {
 
 // findings writes what was checked now.
 func (p *page) findings(x *Explanation) {
-	if !x.checked {
+	if !x.checked || x.message != nil && len(x.replies) == 0 {
 		return
 	}
 	p.El("h2", "", "Checked now")

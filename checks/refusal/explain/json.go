@@ -19,9 +19,16 @@ type document struct {
 	Replies []jsonReply       `json:"replies"`
 	Rows    []jsonRow         `json:"rows,omitempty"` // for a bare code, and --list
 	Message *message.Analysis `json:"message,omitempty"`
+	More    []jsonMessage     `json:"messages,omitempty"` // of an input that holds several
 	Checks  []report.Finding  `json:"checks,omitempty"`
 	Notes   []string          `json:"notes,omitempty"`
 	Exit    int               `json:"exit_code"`
+}
+
+type jsonMessage struct {
+	Where   string            `json:"found_in"`
+	Kind    string            `json:"kind"`
+	Message *message.Analysis `json:"message"`
 }
 
 type jsonReply struct {
@@ -76,6 +83,7 @@ func (x *Explanation) WriteJSON(w io.Writer, whole bool) error {
 	enc := json.NewEncoder(report.EscapedJSON(out))
 	enc.SetEscapeHTML(false)
 	j := x.merged().json()
+	j.Exit = x.ExitCode()
 	if whole {
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(j) // a write error comes up again at Flush
@@ -92,7 +100,7 @@ func (x *Explanation) WriteJSON(w io.Writer, whole bool) error {
 		_ = enc.Encode(one)
 	}
 	one.Rows = nil
-	if one.Message, one.Checks, one.Notes = j.Message, j.Checks, j.Notes; len(j.Replies)+len(j.Rows) == 0 ||
+	if one.Message, one.More, one.Checks, one.Notes = j.Message, j.More, j.Checks, j.Notes; len(j.Replies)+len(j.Rows) == 0 ||
 		one.Message != nil || one.Checks != nil || one.Notes != nil {
 		_ = enc.Encode(one)
 	}
@@ -104,6 +112,11 @@ func (x *Explanation) json() document {
 		Exit: x.ExitCode()}
 	if x.result != nil {
 		j.Kind, j.Notes = string(x.result.Kind), x.result.Notes
+	}
+	for _, y := range x.messages {
+		if y.message != nil {
+			j.More = append(j.More, jsonMessage{y.where, string(y.result.Kind), y.message})
+		}
 	}
 	for i := range x.rows {
 		j.Rows = append(j.Rows, rowJSON(&x.rows[i], 0))

@@ -58,8 +58,8 @@ func signed(r *bounce.Result) bool {
 
 // probes writes what --check found, problems first.
 func (t *printer) probes(x *Explanation) {
-	if !x.checked {
-		return
+	if !x.checked || x.message != nil && len(x.replies) == 0 {
+		return // of a message, what was checked stands with it
 	}
 	t.heading("CHECKED NOW")
 	if len(x.probes) == 0 {

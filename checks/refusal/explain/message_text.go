@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,12 @@ func (t *printer) message(x *Explanation) {
 	if m == nil {
 		return
 	}
+	if len(x.replies) > 0 {
+		t.gap()
+	}
 	t.answer(&m.Answer)
 	t.gap()
+	t.recheck(x)
 	if m.From.Raw != "" {
 		t.row("from", "%s", m.From.Raw)
 	}
@@ -25,8 +30,12 @@ func (t *printer) message(x *Explanation) {
 	}
 	t.row("subject", "%s", m.Subject)
 	t.way(m)
-	t.border(m)
-	t.verdict(m)
+	if len(m.Hops) > 0 {
+		t.border(m)
+	}
+	if len(m.Hops)+len(m.DMARC.Aligned) > 0 {
+		t.alignment(m.DMARC)
+	}
 	t.results(m)
 	t.signatures(m)
 	t.chain(m.ARC)
@@ -111,13 +120,21 @@ func hopText(h *message.Hop) string {
 	return s
 }
 
+// noBorderText says why there is no border, and what that means.
+func noBorderText(m *message.Analysis) string {
+	if m.Answer.Verdict == message.Internal {
+		return m.NoBorder + "."
+	}
+	return m.NoBorder + ". Nothing in this header is trusted."
+}
+
 // border writes what is known of the client there.
 func (t *printer) border(m *message.Analysis) {
 	t.gap()
 	t.heading("BORDER (where it came in from outside)")
 	b := m.Border
 	if b == nil {
-		t.row("none", "%s. Nothing in this header is trusted.", m.NoBorder)
+		t.row("none", "%s", noBorderText(m))
 		return
 	}
 	t.row("client", "%s", clientText(b))
@@ -140,30 +157,12 @@ func (t *printer) border(m *message.Analysis) {
 			t.row("", "%s says %s", e.Source, e.IP)
 		}
 	}
+	if b.SignedIn {
+		t.row("sign-in", "The client signed in, so SPF does not apply.")
+	}
 	if b.Uncertain != "" {
 		t.row("UNCERTAIN", "%s", b.Uncertain)
 	}
-}
-
-func (t *printer) verdict(m *message.Analysis) {
-	if s := m.SPF; s != nil {
-		t.row("SPF now", "%s for %s from %s %s %s", s.Result, s.Domain, s.IP, s.Term, s.Reason)
-	}
-	d := m.DMARC
-	if d == nil || d.Result == "ambiguous" {
-		return
-	}
-	if d.Result != "unknown" {
-		policy := ""
-		if d.Policy != "" {
-			policy = fmt.Sprintf(", policy %s at _dmarc.%s", d.Policy, d.FoundAt)
-		}
-		t.row("DMARC now", "%s%s %s", d.Result, policy, d.Reason)
-		if d.RFC7489 != "" {
-			t.row("", "%s at receivers that still follow RFC 7489", d.RFC7489)
-		}
-	}
-	t.alignment(d)
 }
 
 // alignments reports whether one that passed is aligned.
@@ -171,6 +170,9 @@ var alignments = map[string]string{"yes": "an identifier that passed belongs to 
 	"unknown": "not known"}
 
 func (t *printer) alignment(d *message.DMARC) {
+	if d.Result == "ambiguous" {
+		return
+	}
 	t.gap()
 	t.heading("ALIGNMENT (does what passed belong to the domain in From?)")
 	t.row(d.Alignment, "%s", alignments[d.Alignment])
@@ -187,6 +189,9 @@ func (t *printer) alignment(d *message.DMARC) {
 		} else if a.Relaxed {
 			how = "aligned (relaxed: the same organization)"
 		}
+		if a.Unfit != "" {
+			how += unfitText
+		}
 		t.row("", "%s %s: %s (%s), %s", strings.ToUpper(a.Method), a.Domain, passed, a.Source, how)
 	}
 }
@@ -198,10 +203,7 @@ func (t *printer) results(m *message.Analysis) {
 	t.gap()
 	t.heading("WHAT SERVERS FOUND (Authentication-Results)")
 	for _, r := range m.AuthResults {
-		name := r.AuthservID
-		if name == "" {
-			name = "(no name: Microsoft 365)"
-		}
+		name := serverName(&r)
 		switch {
 		case r.Trusted:
 			t.row("trusted", "%s", name)
@@ -214,6 +216,16 @@ func (t *printer) results(m *message.Analysis) {
 			t.row("", "%s=%s %s", x.Method, x.Value, paramsText(x.Params))
 		}
 	}
+}
+
+const unfitText = ", but does not vouch for this message"
+
+// serverName returns the name that a server gave itself.
+func serverName(r *message.AuthResult) string {
+	if r.AuthservID == "" {
+		return "(no name: Microsoft 365)"
+	}
+	return r.AuthservID
 }
 
 func paramsText(params map[string]string) string {
@@ -243,15 +255,22 @@ func (t *printer) signatures(m *message.Analysis) {
 		if s.Reason != "" {
 			t.row("", "%s", s.Reason)
 		}
-		for _, f := range s.Flags {
-			if f != s.Reason {
-				t.row("", "%s", f)
-			}
+		for _, f := range remarks(&s) {
+			t.row("", "%s", f)
 		}
 	}
 	if skipped > 0 {
 		t.row("neutral", "%d more were not verified", skipped)
 	}
+}
+
+// remarks are what there is to say of a signature beside its result.
+func remarks(s *message.Signature) []string {
+	list := slices.DeleteFunc(slices.Clone(s.Flags), func(f string) bool { return f == s.Reason || f == s.Unfit })
+	if s.Unfit != "" && s.Unfit != s.Reason {
+		list = append([]string{"does not vouch for this message: " + s.Unfit}, list...)
+	}
+	return list
 }
 
 // chain writes the ARC sets, the oldest first.
@@ -261,7 +280,7 @@ func (t *printer) chain(a *message.ARC) {
 	}
 	t.gap()
 	t.heading("FORWARDERS (ARC)")
-	t.row(a.State, "%d sets %s", len(a.Sets), a.Reason)
+	t.row(a.State, "%s", arcText(a))
 	for _, s := range a.Sets {
 		t.row("", "%d. %s sealed: seal %s, message signature %s", s.Instance, s.Domain, orUnverified(s.Seal), orUnverified(s.Message))
 		t.row("", "   it found: %s", s.Results)
@@ -269,6 +288,18 @@ func (t *printer) chain(a *message.ARC) {
 	if a.Broken != "" {
 		t.row("changed", "%s", a.Broken)
 	}
+}
+
+// arcText counts the sets, and says why they are not valid.
+func arcText(a *message.ARC) string {
+	s := fmt.Sprintf("%d sets", len(a.Sets))
+	if len(a.Sets) == 1 {
+		s = "1 set"
+	}
+	if a.Reason != "" {
+		s += ": " + a.Reason
+	}
+	return s
 }
 
 func orUnverified(s string) string {

@@ -21,7 +21,10 @@ const maxPlain = 4 << 10
 // before a reply that only wraps it. A text without any reply is explained by
 // its words.
 func (x *Explanation) explain(input string) {
-	for _, r := range x.result.Replies {
+	for _, r := range append(x.result.Replies, x.result.Quoted()...) {
+		if r.String() == "" && r.Action == "" {
+			continue // a recipient, of whom nothing is said
+		}
 		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
 	}
 	x.replies = causesFirst(x.replies)

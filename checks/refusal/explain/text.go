@@ -122,7 +122,7 @@ var nothings = map[bounce.Kind]string{
 	bounce.KindQuestion: "This is a question that quotes no reply of a mail server. Paste what the server or the program " +
 		"says, or only the code.",
 	bounce.KindForeign: "This is %s, not SMTP. maildiag explains only what mail servers say over SMTP.",
-	bounce.KindBounce:  "This is a bounce, but no reply was found in it.",
+	bounce.KindBounce:  "This is a bounce, but no reply was found in it. Paste the whole message: the reply is in its body.",
 	bounce.KindReply: "This is an automatic answer (such as out of office), not a bounce: the message " +
 		"arrived.",
 	bounce.KindFeedback: "This is a report that a recipient complained about a message (or unsubscribed), " +

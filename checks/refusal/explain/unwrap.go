@@ -132,6 +132,9 @@ func (x *Explanation) merged() *Explanation {
 	}
 	m, result := *x, *x.result
 	m.replies, m.probes, m.more, result.Notes = nil, nil, nil, nil
+	if len(x.more) > 0 {
+		m.messages = x.each()
+	}
 	for _, y := range x.each() {
 		if y.where != "" {
 			result.Notes = append(result.Notes, "found in "+y.where)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Answer is what the reader came for: is it spoofed, and why is it where it
@@ -22,6 +23,7 @@ type Verdict string
 const (
 	Authentic    Verdict = "authentic"   // the domain in From vouches for it
 	Unconfirmed  Verdict = "unconfirmed" // a field says that it passed which the sender can write at some servers
+	Internal     Verdict = "internal"    // it did not come from outside: a user of the organization sent it
 	Accepted     Verdict = "accepted"    // Microsoft 365 accepted it on other signs
 	Unproven     Verdict = "unproven"    // nothing that belongs to From passed
 	FailsDMARC   Verdict = "fails_dmarc" // and the domain asks receivers to judge it by that
@@ -29,10 +31,14 @@ const (
 	Undecided    Verdict = "unknown"     // the message does not show it
 )
 
+// Known reports whether the message shows who sent it, or that nobody vouches
+// for it.
+func (v Verdict) Known() bool { return v != Undecided && v != Unconfirmed }
+
 // answer draws the sum. Only what we verified, and what the border wrote where
 // the sender cannot write, may speak for the sender.
 func (a *Analysis) answer() Answer {
-	for _, judge := range []func() (Answer, bool){a.unclearFrom, a.byBorder, a.bySignature, a.byContradiction, a.byReplay,
+	for _, judge := range []func() (Answer, bool){a.unclearFrom, a.byBorder, a.bySignature, a.byOrigin, a.byContradiction, a.byReplay,
 		a.byComposite, a.byRumor} {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
@@ -65,11 +71,18 @@ func (a *Analysis) undecided() string {
 		return "the Received field of the server of Microsoft 365 that took the message from outside is missing, so the sender " +
 			"may have written the results below it. Paste the whole header"
 	case !slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.named() }):
+		for _, r := range a.AuthResults {
+			if strings.HasPrefix(r.Why, contradictory) {
+				return r.Why
+			}
+		}
 		s := nameOf(a.Border.By) + " left no result of SPF, DKIM or DMARC that can be trusted"
 		if a.DMARC.Reason == noPolicy {
 			return s + ". Run with --check to look it up now"
 		}
 		return s + ", and " + a.DMARC.Reason
+	case a.DMARC.Reason == noPolicy:
+		return nameOf(a.Border.By) + " left no result of " + a.From.Domain + ". Run with --check to look it up now"
 	}
 	return a.DMARC.Reason
 }
@@ -132,12 +145,17 @@ func (a *Analysis) condition() string {
 // border reports, "" if nothing does.
 func (a *Analysis) contradiction() string {
 	dmarc, compauth := a.result("dmarc", true), a.result("compauth", true)
-	x := a.proven(reported)
+	x, unfit := a.proven(reported), a.unfitPass()
 	switch {
-	case a.Border == nil || x == nil && (dmarc == nil || dmarc.Value != "pass"):
+	case a.Border == nil || x == nil && unfit == nil && (dmarc == nil || dmarc.Value != "pass"):
 		return ""
 	case dmarc != nil && !a.aboutFrom(dmarc):
 		return "the result is about mail of " + dmarc.Params["header.from"] + ", not of " + a.From.Domain
+	case x == nil && unfit != nil && a.proven(verified) != nil:
+		return "" // something else vouches for it
+	case x == nil && unfit != nil:
+		return fmt.Sprintf("DKIM %s passed at %s, but that signature does not vouch for this message: %s", unfit.Domain, nameOf(a.Border.By),
+			unfit.Unfit)
 	case x == nil:
 		return "the result is that DMARC passed, but it names no SPF or DKIM result of " + a.From.Domain + " that passed"
 	case a.Border.Missing:
@@ -186,7 +204,7 @@ func (a *Analysis) failed(by string) Answer {
 		why = "what passed is not aligned with it"
 	}
 	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
-		"It is forged, or it was sent or changed by a server that the domain does not authorize.", a.From.Domain, why, by)}
+		"It is forged, or it was sent or changed by a server that the domain does not authorize.%s", a.From.Domain, why, by, a.ifFront())}
 }
 
 func (a *Analysis) passes(source string) bool {
@@ -198,11 +216,23 @@ func (a *Analysis) passes(source string) bool {
 func (a *Analysis) proven(source string) (found *Alignment) {
 	for i := range a.DMARC.Aligned {
 		x := &a.DMARC.Aligned[i]
-		if x.Source == source && x.Passed && x.Relaxed && (found == nil || found.Method != "dkim") {
+		if x.Source == source && x.vouches() && (found == nil || found.Method != "dkim") {
 			found = x
 		}
 	}
 	return found
+}
+
+// unfitPass returns an aligned identifier that passed at the border and does
+// not vouch for the message all the same.
+func (a *Analysis) unfitPass() *Alignment {
+	i := slices.IndexFunc(a.DMARC.Aligned, func(x Alignment) bool {
+		return x.Source == reported && x.Passed && x.Relaxed && x.Unfit != ""
+	})
+	if i < 0 {
+		return nil
+	}
+	return &a.DMARC.Aligned[i]
 }
 
 // proof names what passed and is aligned.
@@ -220,11 +250,35 @@ func (a *Analysis) bySignature() (Answer, bool) {
 	return a.authentic(a.proof(verified)+" (verified now)", ""), true
 }
 
+// byOrigin takes a message that did not come from outside: SPF, DKIM and DMARC
+// are not about it.
+func (a *Analysis) byOrigin() (Answer, bool) {
+	if !a.internal {
+		return Answer{}, false
+	}
+	why := "a mailbox there sent it, and no server took it from outside"
+	if a.Border != nil {
+		why = "its sender signed in at " + a.Border.By
+	}
+	x := Answer{Verdict: Internal}
+	if !a.believed {
+		x.Condition = "Microsoft 365 delivered it to you"
+		x.Text = "Internal, if " + x.Condition + ": "
+	} else {
+		x.Text = "Internal: "
+	}
+	x.Text += why + ". SPF, DKIM and DMARC do not apply."
+	return x, true
+}
+
 // byReplay takes the check with the current DNS.
 func (a *Analysis) byReplay() (Answer, bool) {
 	switch {
 	case a.DMARC.Result == "pass" && a.proven(verified) != nil:
 		return a.authentic(a.proof(verified)+", according to the current DNS", a.condition()), true
+	case a.DMARC.Result == "fail" && a.old():
+		return Answer{Verdict: Undecided, Text: fmt.Sprintf("Not known: the message fails DMARC according to the current DNS, but it was received on %s, "+
+			"and the records of %s may have changed since.", a.Border.Time.Format(time.DateOnly), a.From.Domain)}, true
 	case a.DMARC.Result == "fail":
 		x := a.failed("the current DNS")
 		x.Text = strings.Replace(x.Text, " at the current DNS", " according to the current DNS", 1)
@@ -233,6 +287,14 @@ func (a *Analysis) byReplay() (Answer, bool) {
 		return Answer{Verdict: Unproven, Text: fmt.Sprintf("Not proven: %s has no DMARC record, and nothing aligned with it passed.", a.From.Domain)}, true
 	}
 	return Answer{}, false
+}
+
+// oldAfter is the age from which on the records of today say little about a
+// message: keys are replaced, and servers change.
+const oldAfter = 30 * 24 * time.Hour
+
+func (a *Analysis) old() bool {
+	return a.Border != nil && a.Border.Time != nil && a.now.Sub(*a.Border.Time) > oldAfter
 }
 
 // byComposite takes what Microsoft 365 made of other signs, and the border's

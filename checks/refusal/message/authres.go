@@ -53,6 +53,9 @@ func (t *trace) results() []AuthResult {
 	if t.border == nil {
 		for i := range list {
 			list[i].Why = "no trusted server is known, so the sender may have written it: " + t.why
+			if t.within {
+				list[i].Why = "the message did not come from outside, so there is nothing that it could be about"
+			}
 		}
 		return list
 	}
@@ -74,7 +77,7 @@ func (t *trace) results() []AuthResult {
 
 func parsed(v string) AuthResult {
 	f := authres.Parse(v)
-	r := AuthResult{AuthservID: f.ID, Raw: v[:min(len(v), maxAuthRes)]}
+	r := AuthResult{AuthservID: strings.TrimSuffix(f.ID, "."), Raw: v[:min(len(v), maxAuthRes)]}
 	if f.Fault != "" {
 		r.Why = malformed + f.Fault
 	}
@@ -243,17 +246,14 @@ func (t *trace) directly(place int) bool {
 	return true
 }
 
-// contradictions takes the trust from all fields if a result stands in two of
-// them with different values: one is not what it seems.
+// contradictions takes the trust from all fields in the name of the border if
+// two of their results exclude each other: one is not what it seems.
 func contradictions(list []AuthResult) {
-	value := map[string]string{}
 	about := ""
 	for i := range list {
-		for _, m := range list[i].Results {
-			if v, ok := value[m.key()]; ok && v != m.Value && list[i].named() {
-				about = m.Method
-			} else if list[i].named() {
-				value[m.key()] = m.Value
+		for j := range list[:i+1] {
+			if list[i].named() && list[j].named() {
+				about = cmp.Or(about, conflict(&list[j], &list[i]))
 			}
 		}
 	}
@@ -261,11 +261,49 @@ func contradictions(list []AuthResult) {
 		switch r := &list[i]; {
 		case !r.named():
 		case about != "":
-			r.distrust("the fields in the name of the receiving server contradict each other about " + about)
+			r.distrust(contradictory + " about " + strings.ToUpper(about))
 		case r.againstDMARC(list):
 			r.distrust("it says that a signature or SPF of the domain in From passed, but the receiving server's DMARC result says that neither did")
 		}
 	}
+}
+
+const contradictory = "the fields in the name of the receiving server contradict each other"
+
+// conflict returns the method about which two fields, or one with itself,
+// exclude each other, "" if none.
+func conflict(a, b *AuthResult) string {
+	for i := range a.Results {
+		for j := range b.Results {
+			if x, y := &a.Results[i], &b.Results[j]; x.Method == y.Method && x.Value != y.Value && x.excludes(y, a == b) {
+				return x.Method
+			}
+		}
+	}
+	return ""
+}
+
+// excludes reports whether two results of a method with different values
+// cannot both be true. One field may list several signatures of a domain, of
+// which one passes.
+func (m *MethodResult) excludes(o *MethodResult, oneField bool) bool {
+	switch m.Method {
+	case "dkim", "domainkeys":
+		if m.Value == "none" || o.Value == "none" { // not signed
+			return m.Value == "pass" || o.Value == "pass"
+		}
+		return !oneField && (m.Value == "pass" || o.Value == "pass") && m.signer() == o.signer() &&
+			m.mayBe(o, "header.s") && m.mayBe(o, "header.b")
+	case "spf": // of the envelope sender, or of HELO
+		return (m.Params["smtp.mailfrom"] == "") == (o.Params["smtp.mailfrom"] == "")
+	}
+	return true
+}
+
+// mayBe reports whether two results may have the same value of a property.
+func (m *MethodResult) mayBe(o *MethodResult, property string) bool {
+	v, w := strings.ToLower(m.Params[property]), strings.ToLower(o.Params[property])
+	return strings.HasPrefix(v, w) || strings.HasPrefix(w, v)
 }
 
 // named reports whether a field stands where the border writes, in its name.
@@ -300,14 +338,6 @@ func (r *AuthResult) method(name string) *MethodResult {
 		}
 	}
 	return nil
-}
-
-// key names what a result is about. There may be several signatures.
-func (m *MethodResult) key() string {
-	if m.Method == "dkim" || m.Method == "domainkeys" {
-		return m.Method + " " + strings.ToLower(m.Params["header.d"]+m.Params["header.i"]+" "+m.Params["header.s"]+" "+m.Params["header.b"])
-	}
-	return m.Method + " " + strings.ToLower(m.Params["smtp.helo"])
 }
 
 func nameOf(host string) string {

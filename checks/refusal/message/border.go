@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"maildiag/checks/refusal/message/eml"
 	"maildiag/checks/refusal/message/received"
 	"maildiag/dnsrec/dmarc"
 )
@@ -24,7 +25,10 @@ type Border struct {
 	FromHeader string     `json:"mail_from_source,omitempty"` // "": the envelope sender is not known
 	Evidence   []Evidence `json:"evidence,omitempty"`
 	Uncertain  string     `json:"uncertain,omitempty"`        // why the real border may be further down
+	SignedIn   bool       `json:"signed_in,omitempty"`        // the client did, so SPF is not about it
 	Missing    bool       `json:"received_missing,omitempty"` // its Received field is not in the header; Hop is the next one
+
+	name string // the client calls itself a filter, or a server of the recipient
 }
 
 // Evidence is one place that tells the address of the client.
@@ -47,11 +51,25 @@ func newBorder(i int, h *received.Hop) *Border {
 	return b
 }
 
+// signedIn reports whether the client of a hop signed in: by the protocol (RFC
+// 3848), or as Exchange Online says of a client that reached one of its mailbox
+// servers from the Internet.
+func signedIn(h *received.Hop, p *eml.Part) bool {
+	with, _, _ := strings.Cut(strings.ToUpper(h.With), " ")
+	switch with {
+	case "ESMTPA", "ESMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "ASMTP":
+		return true
+	}
+	return mailboxServer(h.By) && h.Public() && !hasSuffix(h.HELO, microsoftHosts) && authAs(p) == "internal"
+}
+
 // microsoft reports whether Exchange Online is the border.
 func (b *Border) microsoft() bool { return microsoftEdge(b.By) || b.Missing }
 
 // settle takes what the border's own fields say of the client and the envelope.
 func (b *Border) settle(t *trace, a *Analysis) {
+	b.name = b.front(t.part)
+	b.SignedIn = !b.Missing && signedIn(&t.hops[b.Hop], t.part)
 	b.senderIP(a)
 	b.reported(t)
 	b.mailFrom(t, a)

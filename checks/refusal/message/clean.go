@@ -1,6 +1,10 @@
 package message
 
-import "bytes"
+import (
+	"bytes"
+
+	"maildiag/checks/refusal/message/eml"
+)
 
 // Clean brings a message into the form in which it was transmitted: without a
 // byte order mark and mbox line before it, with CRLF at the end of each line,
@@ -9,7 +13,7 @@ import "bytes"
 func Clean(data []byte) []byte {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	data = bytes.TrimLeft(data, "\r\n")
-	if bytes.HasPrefix(data, []byte("From ")) || bytes.HasPrefix(data, []byte(">From ")) {
+	if eml.IsMbox(data) {
 		_, rest, _ := bytes.Cut(data, []byte("\n"))
 		data = rest
 	}

@@ -16,7 +16,7 @@ type code struct {
 
 // What to do, for several reasons.
 const (
-	nothing  = "Nothing."
+	nothing  = ""
 	fixOwn   = "The sender: publish SPF and DKIM for the domain in From, and DMARC with p=quarantine or p=reject."
 	fixAuth  = "The sender: make sure that every service that sends for the domain is in its SPF record or signs with its DKIM key."
 	ownSpoof = "You: if the sender is a device or service of your own, add it to your SPF record or make it sign in. If not, the message is forged."

@@ -25,8 +25,11 @@ type Signature struct {
 	Result   string   `json:"result"` // of RFC 8601 2.7.1: pass, fail, policy, neutral, permerror, temperror
 	Reason   string   `json:"reason,omitempty"`
 	Flags    []string `json:"flags,omitempty"` // what is odd about it, whatever the result
+	Unfit    string   `json:"unfit,omitempty"` // why it does not vouch for the message, even if it verifies
 	Changed  bool     `json:"body_changed,omitempty"`
 	Verified bool     `json:"verified"` // false: the result is not of the signature, for it could not be verified
+
+	b string // the start of which a result may name
 }
 
 // The limits of what is verified.
@@ -47,6 +50,7 @@ func signatures(ctx context.Context, m *dkim.Message, at dkim.Times, o Options) 
 			continue
 		}
 		s := described(f, from)
+		s.Unfit = m.Unfit(f, at)
 		switch {
 		case len(list) >= MaxSignatures:
 			s.skip(fmt.Sprintf("only the first %d signatures are verified", MaxSignatures))
@@ -55,6 +59,9 @@ func signatures(ctx context.Context, m *dkim.Message, at dkim.Times, o Options) 
 		default:
 			s.judge(m.Verify(ctx, o.DNS, f, at))
 			s.bodiless(m)
+			if !s.Verified && o.Replay {
+				s.Unfit = cmp.Or(s.Unfit, dkim.UnfitKey(ctx, o.DNS, s.Domain, s.Selector))
+			}
 		}
 		list = append(list, s)
 	}
@@ -73,8 +80,10 @@ func count(m *dkim.Message, name string) (n int) {
 // skip notes that a signature was not verified. RFC 8601 2.7.1: neutral, for
 // it was not processed.
 func (s *Signature) skip(why string) {
-	s.Result, s.Reason, s.Verified = string(dkim.Neutral), "not verified: "+why, false
+	s.Result, s.Reason, s.Verified = string(dkim.Neutral), unverified+why, false
 }
+
+const unverified = "not verified: "
 
 // unverifiable reports why the signatures cannot be verified, "" if they can.
 func unverifiable(m *dkim.Message, o Options) string {
@@ -93,6 +102,7 @@ func unverifiable(m *dkim.Message, o Options) string {
 
 func (s *Signature) judge(err error) {
 	s.Verified = true
+	s.Unfit = cmp.Or(s.Unfit, dkim.UnfitReason(err))
 	var f *dkim.Failure
 	switch {
 	case err == nil:
@@ -123,14 +133,14 @@ func described(f dkim.Field, from int) Signature {
 	sig, _ := dkim.Parse(f)
 	if sig == nil {
 		tags := tagsOf(f.Value())
-		return Signature{Domain: squeeze(tags["d"]), Selector: squeeze(tags["s"])}
+		return Signature{Domain: squeeze(tags["d"]), Selector: squeeze(tags["s"]), b: squeeze(tags["b"])}
 	}
-	s := Signature{Domain: sig.Domain, Selector: sig.Selector}
+	s := Signature{Domain: sig.Domain, Selector: sig.Selector, b: sig.Tags.Squeezed("b")}
 	if l, ok := sig.Tags["l"]; ok {
 		s.flag("l=" + squeeze(l) + ": only that much of the body is signed")
 	}
 	if !slices.ContainsFunc(sig.Signed, isFrom) {
-		s.flag("h= does not list From, so From is not signed")
+		s.flag("h= does not name From, so From is not signed")
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(sig.Signed), notFrom)); from > 0 && n > from {
 		s.flag("From is oversigned: a second From field would break the signature")

@@ -42,9 +42,14 @@ type Alignment struct {
 	Domain  string `json:"domain"`
 	Source  string `json:"source"` // verified by us, or reported by the border
 	Passed  bool   `json:"passed"`
-	Relaxed bool   `json:"relaxed"` // the same organization
-	Strict  bool   `json:"strict"`  // the same domain
+	Relaxed bool   `json:"relaxed"`         // the same organization
+	Strict  bool   `json:"strict"`          // the same domain
+	Unfit   string `json:"unfit,omitempty"` // it passed, but does not vouch for the message: why
 }
+
+// vouches reports whether the identifier passed, is of the organization of
+// From, and is worth it.
+func (x *Alignment) vouches() bool { return x.Passed && x.Relaxed && x.Unfit == "" }
 
 const (
 	verified  = "verified" // by us, now
@@ -60,7 +65,7 @@ const (
 // is not judged: neither a relay within nor a sender that nobody wrote down.
 func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	b := a.Border
-	if b == nil || b.FromHeader == "" || b.Uncertain != "" {
+	if b == nil || b.FromHeader == "" || b.Uncertain != "" || b.SignedIn {
 		return
 	}
 	ip, err := netip.ParseAddr(b.IP)
@@ -115,7 +120,7 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 // passed returns the domains that passed as far as we can verify it.
 func (d *DMARC) passed(method string) (list []string) {
 	for _, x := range d.Aligned {
-		if x.Passed && x.Method == method && x.Source == verified {
+		if x.Passed && x.Unfit == "" && x.Method == method && x.Source == verified {
 			list = append(list, x.Domain)
 		}
 	}
@@ -127,7 +132,7 @@ func (d *DMARC) passed(method string) (list []string) {
 func (d *DMARC) settle(pending, border string) {
 	d.Alignment = no
 	for _, x := range d.Aligned {
-		if x.Passed && x.Relaxed && (x.Source == verified || x.Source == reported && border != "fail") {
+		if x.vouches() && (x.Source == verified || x.Source == reported && border != "fail") {
 			d.Alignment = yes
 			return
 		}
@@ -142,12 +147,19 @@ func (d *DMARC) settle(pending, border string) {
 func (a *Analysis) align(d *DMARC) (pending string) {
 	for _, s := range a.DKIM {
 		x := a.alignment("dkim", s.Domain, verified, s.Result == string(dkim.Pass))
-		open := !s.Verified || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
+		if x.Passed {
+			x.Unfit = s.Unfit
+		}
+		open := !s.Verified || x.Unfit != "" || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
 		if s.Verified && s.Result != string(dkim.TempError) {
 			d.add(x)
 		}
-		if open && x.Relaxed && pending == "" {
-			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + s.Reason
+		switch {
+		case !open || !x.Relaxed || pending != "":
+		case s.Unfit != "":
+			pending = "the DKIM signature of " + s.Domain + " does not vouch for this message: " + s.Unfit
+		default:
+			pending = "the DKIM signature of " + s.Domain + " could not be verified: " + strings.TrimPrefix(s.Reason, unverified)
 		}
 	}
 	why := a.alignSPF(d)
@@ -170,10 +182,14 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 		return ""
 	}
 	switch {
+	case a.internal:
+		return "the message is internal, so SPF, DKIM and DMARC do not apply"
 	case a.Border == nil:
 		return "the client address for SPF is not known"
 	case a.Border.Uncertain != "":
 		return a.Border.Uncertain
+	case a.Border.SignedIn && a.trusted("spf") == "":
+		return "the client signed in at " + nameOf(a.Border.By) + ", so SPF does not apply, and that server decides which address a user may use"
 	case a.Border.FromHeader == "":
 		return "the envelope sender is not in this message"
 	case a.trusted("spf") == "" && a.related(spfDomain(a.Border.MailFrom, a.Border.HELO)):
@@ -186,10 +202,39 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 func (a *Analysis) alignReported(d *DMARC, r *AuthResult) {
 	for _, m := range r.Results {
 		domain := m.domain()
-		if domain != "" {
-			d.add(a.alignment(m.Method, domain, reported, m.Value == "pass"))
+		if domain == "" {
+			continue
+		}
+		x := a.alignment(m.Method, domain, reported, m.Value == "pass")
+		if x.Passed && x.Method == "dkim" {
+			x.Unfit = a.unfit(&m, x.Domain)
+		}
+		d.add(x)
+	}
+}
+
+// unfit returns why a signature that passed at the border may not vouch for the
+// message, "" if it does, or if none is in the header any more. A result that
+// fits several signatures may be about the worst of them, unless a better one
+// verifies.
+func (a *Analysis) unfit(m *MethodResult, domain string) (why string) {
+	for _, s := range a.DKIM {
+		switch {
+		case dnsrec.Canonical(s.Domain) != domain || !s.named(m):
+		case s.Unfit == "" && s.Result == string(dkim.Pass):
+			return ""
+		default:
+			why = cmp.Or(why, s.Unfit)
 		}
 	}
+	return why
+}
+
+// named reports whether a result may be about the signature: servers write the
+// selector and the start of b= (RFC 6008), or leave them out.
+func (s *Signature) named(m *MethodResult) bool {
+	selector, b := m.Params["header.s"], m.Params["header.b"]
+	return (selector == "" || strings.EqualFold(selector, s.Selector)) && strings.HasPrefix(s.b, strings.Trim(b, `"`))
 }
 
 func (d *DMARC) add(x Alignment) {

@@ -56,6 +56,9 @@ func outboundMicrosoft(names ...string) bool {
 	return false
 }
 
+// mailboxServer reports whether a server holds mailboxes of Exchange Online.
+func mailboxServer(by string) bool { return hasSuffix(by, []string{".prod.outlook.com"}) }
+
 // insideMicrosoft reports whether a hop leads from one server of Exchange
 // Online to another. The client's address must be in Exchange's own networks;
 // its name is the client's word and proves nothing. The edge servers take mail

@@ -1,7 +1,9 @@
 package message
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"maildiag/checks/refusal/message/dkim"
@@ -43,12 +45,14 @@ func fromOf(p *eml.Part) From {
 func (f *From) settle() {
 	switch {
 	case f.Ambiguous != "":
-	case len(f.Addresses) == 0:
+	case len(f.Addresses) == 0 && !strings.Contains(withoutQuotes(f.Raw), "@"):
 		f.Ambiguous = "From contains no address"
+	case len(f.Addresses) == 0:
+		f.Ambiguous = oddForm
 	case len(f.Addresses) > 1:
 		f.Ambiguous = "From contains several addresses; receivers differ in which one they use"
 	case odd(f.Raw):
-		f.Ambiguous = "From is written in a form that receivers read differently"
+		f.Ambiguous = oddForm
 	}
 	if len(f.Addresses) == 0 {
 		return
@@ -70,7 +74,7 @@ func (f *From) settle() {
 // shown returns the address of another organization than domain that the name
 // before the address shows: many mail programs show only the name.
 func (f *From) shown(domain string) string {
-	name := eml.Decoded(f.Raw)
+	name := eml.Legible(f.Raw)
 	if i := strings.LastIndexByte(name, '<'); i >= 0 {
 		name = name[:i]
 	}
@@ -132,24 +136,37 @@ func withoutQuotes(v string) string {
 	return string(b)
 }
 
+const oddForm = "From is written in a form that receivers read differently"
+
 // odd reports whether a From field holds what different readers read
-// differently: an "@" outside of the address, angle brackets twice, a group or
-// a route (RFC 6854, RFC 5322 4.4), an encoded word in the address, or
-// characters that do not belong into a header.
+// differently: another address outside of the brackets, angle brackets twice, a
+// group or a route (RFC 6854, RFC 5322 4.4), an encoded word or an invisible
+// character in the address, or characters that do not belong into a header.
 func odd(v string) bool {
 	plain := withoutQuotes(v)
-	if strings.Count(plain, "<") > 1 || strings.Count(plain, "@") > 1 || strings.ContainsAny(plain, ":;") {
+	if strings.Count(plain, "<") > 1 || strings.ContainsAny(plain, ":;") || !repeats(plain) {
 		return true
 	}
 	for _, a := range addresses(v) {
-		if strings.Contains(a, "=?") {
+		if strings.Contains(a, "=?") || !utf8.ValidString(a) || strings.ContainsFunc(a, invisible) {
 			return true
 		}
 	}
-	return !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool {
+	return strings.ContainsFunc(v, func(r rune) bool {
 		return r < ' ' && r != '\t' || r == 0x7f || r == '\u2028' || r == '\u2029'
 	})
 }
+
+// repeats reports whether a field holds one address alone, if only twice, as
+// in "a@example.com <a@example.com>".
+func repeats(plain string) bool {
+	words := strings.FieldsFunc(plain, func(r rune) bool { return strings.ContainsRune(" \t<>,", r) })
+	words = slices.DeleteFunc(words, func(w string) bool { return !strings.Contains(w, "@") })
+	return !slices.ContainsFunc(words, func(w string) bool { return strings.Count(w, "@") > 1 || !strings.EqualFold(w, words[0]) })
+}
+
+// invisible reports whether a reader does not see a character.
+func invisible(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) }
 
 // distrust marks From as ambiguous if readers may differ in where the header
 // ends, for then they may differ in which From they see.

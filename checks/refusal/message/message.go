@@ -62,8 +62,10 @@ type Analysis struct {
 	Microsoft   []Mark       `json:"microsoft,omitempty"`
 	Notes       []string     `json:"notes,omitempty"`
 
+	now      time.Time
 	wanted   string // the server that the user trusts
 	believed bool   // the border is that server
+	internal bool   // Microsoft 365 took it from a user of its own, and says so
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -95,7 +97,8 @@ func Header(p *eml.Part, o Options) *Analysis {
 
 // read takes from a header what needs no verifying.
 func read(p *eml.Part, o Options) *Analysis {
-	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID}
+	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
+	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, now: o.Now}
 	t := newTrace(p, o.AuthservID)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why
@@ -105,8 +108,18 @@ func read(p *eml.Part, o Options) *Analysis {
 		a.believed = strings.EqualFold(o.AuthservID, a.Border.By) ||
 			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
+	a.fromWithin(t)
 	a.Microsoft = microsoft(p, a)
 	return a
+}
+
+// fromWithin reports on a message that Microsoft 365 took from a user of its own.
+func (a *Analysis) fromWithin(t *trace) {
+	submitted := a.Border != nil && a.Border.SignedIn && mailboxServer(a.Border.By)
+	a.internal = (t.within || submitted) && authAs(t.part) == "internal"
+	if t.within && !a.internal {
+		a.NoBorder += ", but the header does not say that its sender signed in (AuthAs Internal)"
+	}
 }
 
 // times returns the moments by which signatures are judged.

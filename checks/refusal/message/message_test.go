@@ -123,7 +123,7 @@ func TestFault_170_flags(t *testing.T) {
 		"l= changed":       {edit("v=1;", "v=1; l=0;"), "l=0", "fail"},
 		"l more than body": {edit("v=1;", "v=1; l=5000;"), "l=5000", "permerror"},
 		"x= before t=":     {edit("v=1;", "v=1; x=1000000000;"), "x=", "neutral"},
-		"h= without From":  {edit("h=From:", "h=Date:"), "h= does not list From", "permerror"},
+		"h= without From":  {edit("h=From:", "h=Date:"), "h= does not name From", "permerror"},
 		"oversigned From":  {sign(t, k, letter, "From", "From", "To", "Subject"), "oversigned", "pass"},
 	} {
 		a := Analyse(t.Context(), []byte(c.in), Options{DNS: dns, Now: today})
@@ -379,5 +379,40 @@ bounce.example. TXT "v=spf1 ip4:203.0.113.9 -all"
 	a = Analyse(t.Context(), []byte(in), Options{DNS: dns, Replay: true, Now: today})
 	if a.SPF.Result != "temperror" || a.DMARC.Result == "fail" || a.DMARC.Result == "pass" {
 		t.Errorf("SERVFAIL: %+v %+v", a.SPF, a.DMARC)
+	}
+}
+
+// TestFromForms reads From in the forms that RFC 5322 allows or allowed, and
+// those that real programs write: what names one address in one way is clear,
+// also on the first line of a file.
+func TestFromForms(t *testing.T) {
+	for from, clear := range map[string]bool{
+		"From : me@contoso.com": true, "From\t: me@contoso.com": true, "FROM:me@contoso.com": true, "From: < me@contoso.com >": true,
+		"From: me@contoso.com <Me@contoso.com>": true, "From: \"Sales: EU\" <me@contoso.com>": true, "From: Doe, John <me@contoso.com>": true,
+		"From: M\xe9 <me@contoso.com>": true, "From: \xb0\xa1 <me@contoso.com>": true, "From: Mé\r\n <me@contoso.com>": true, "From: \"me too\"@contoso.com": true,
+		"From: me@contoso.com <me@contoso.com.evil.example>": false, "From: me@contoso.com me@contoso.org": false, "From: Team: me@contoso.com;": false,
+		"From: me @ contoso . com": false, "From: me(x)@contoso(y).com": false, "From: me@contoso\u200b.com": false, "From: me\u00ad@contoso.com": false,
+		"From: m\xe9@contoso.com": false, "From: me@contoso.com\rX: y": false, "From: me@contoso.com\x00": false, "From: me@contoso.com@evil.example": false,
+		"From: <mailto:me@contoso.com>": false, "From: me@contoso\u2028.com": false, "From: me@[192.0.2.1]": false,
+	} {
+		for _, in := range []string{from + "\r\nTo: you@fabrikam.com\r\n\r\nx\r\n", "To: you@fabrikam.com\r\n" + from + "\r\n\r\nx\r\n"} {
+			a := Analyse(t.Context(), []byte(in), Options{Now: today})
+			if (a.From.Ambiguous == "") != clear || clear && a.From.Domain != "contoso.com" {
+				t.Errorf("%q: %+v", from, a.From)
+			}
+		}
+	}
+}
+
+// TestShownName finds the address of another organization in a name in any
+// charset, one that nobody knows included.
+func TestShownName(t *testing.T) {
+	for _, name := range []string{"ceo@fabrikam.com", "=?utf-8?q?ceo=40fabrikam=2Ecom?=", "=?GB2312?q?ceo=40fabrikam=2Ecom?=", "=?x-unknown?b?Y2VvQGZhYnJpa2FtLmNvbQ==?=",
+		"=?iso-2022-jp?b?GyRCJUYbKEIgY2VvQGZhYnJpa2FtLmNvbQ==?=", "=?windows-1251?q?=D2=E5 ceo=40fabrikam.com?=", "=?us-ascii?q?ceo=40?= =?koi8-r?q?fabrikam.com?="} {
+		a := Analyse(t.Context(), []byte("From: \""+name+"\" <me@contoso.com>\r\nTo: you@fabrikam.com\r\n\r\nx\r\n"), Options{Now: today})
+		b := Analyse(t.Context(), []byte("From: "+strings.ReplaceAll(name, "ceo@", "\"ceo@\"")+" <me@contoso.com>\r\nTo: you@fabrikam.com\r\n\r\nx\r\n"), Options{Now: today})
+		if a.From.Shown != "ceo@fabrikam.com" || !strings.HasPrefix(name, "ceo") && b.From.Shown != "ceo@fabrikam.com" {
+			t.Errorf("%s: %+v %+v", name, a.From, b.From)
+		}
 	}
 }

@@ -75,13 +75,13 @@ const (
 
 // microsoft decodes the headers that Microsoft 365 adds.
 func microsoft(p *eml.Part, a *Analysis) []Mark {
-	trusted := a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By)
+	trusted := a.internal || a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By)
 	marks := scl(p)
 	marks = append(marks, forefrontReport(p, forefrontHeader)...)
 	marks = append(marks, bulk(p, bulkHeader)...)
 	marks = append(marks, origin(p)...)
 	for i := range marks {
-		marks[i].Trusted = trusted && !contradictory(p, marks[i].Header)
+		marks[i].Trusted = trusted && !doubled(p, marks[i].Header)
 	}
 	marks = append(compauth(a), marks...)
 	marks = append(marks, forefrontReport(p, forefrontHeader+untrusted)...)
@@ -89,9 +89,9 @@ func microsoft(p *eml.Part, a *Analysis) []Mark {
 	return append(marks, directSend(p, a)...)
 }
 
-// contradictory reports whether a header is there with two values. Microsoft
+// doubled reports whether a header is there with two values. Microsoft
 // 365 writes one, so the sender may have written the other.
-func contradictory(p *eml.Part, header string) bool {
+func doubled(p *eml.Part, header string) bool {
 	all := p.All(header)
 	return slices.ContainsFunc(all, func(v string) bool { return strings.TrimSpace(v) != strings.TrimSpace(all[0]) })
 }
@@ -199,6 +199,18 @@ func origin(p *eml.Part) []Mark {
 		}
 	}
 	return marks
+}
+
+// authAs returns how the sender signed in, in lower case, "" if the headers do
+// not say it in one way.
+func authAs(p *eml.Part) string {
+	all := slices.Concat(p.All("X-MS-Exchange-Organization-AuthAs"), p.All("X-MS-Exchange-CrossTenant-AuthAs"))
+	for i, v := range all {
+		if all[i] = strings.ToLower(strings.TrimSpace(v)); all[i] != all[0] {
+			return ""
+		}
+	}
+	return strings.Join(all[:min(1, len(all))], "")
 }
 
 // directSend remarks on mail that came without sign-in in the name of the

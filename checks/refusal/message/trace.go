@@ -20,6 +20,7 @@ type trace struct {
 	over   int    // the border's own block of fields: from here
 	line   int    // to here; what is below is the sender's
 	why    string // there is no border
+	within bool   // there is none, because the message did not come from outside
 	doubt  *doubt // the hop that may have been the border, although it looks as if it was within
 }
 
@@ -78,10 +79,28 @@ func (t *trace) find() {
 			return
 		}
 	}
-	t.why = "no Received field shows the message arriving from the Internet"
-	if exchange {
+	switch {
+	case len(t.hops) == 0:
+		t.why = "it contains no Received field. A sent item or a draft has none: use the message as it arrived, or paste its whole header"
+	case t.mailbox():
+		t.within, t.why = true, "a mailbox of Microsoft 365 sent it (MAPI), and no server took it from outside"
+	case exchange:
 		t.cutOut(len(t.hops))
+	default:
+		t.why = "no Received field shows the message arriving from the Internet"
 	}
+}
+
+// mailbox reports whether the header is that of a message which a mailbox of
+// Exchange Online sent, and which did not leave it: each server is one of
+// Exchange Online, and the first one took it from its mailbox store.
+func (t *trace) mailbox() bool {
+	for i := range t.hops {
+		if !hasSuffix(t.hops[i].By, microsoftHosts) {
+			return false
+		}
+	}
+	return t.doubt == nil && t.cut == 0 && strings.EqualFold(t.hops[len(t.hops)-1].With, "mapi")
 }
 
 func (t *trace) found(i int) {
@@ -151,7 +170,7 @@ func label(name string) string {
 // server of Exchange Online that let the message in: hop i is the sender's
 // already. What that server wrote may still stand between.
 func (t *trace) cutOut(i int) {
-	t.why = "the Received field of the server of Microsoft 365 that took the message from outside is missing"
+	t.why = "the Received field of the server of Microsoft 365 that took the message from outside is missing (only internal messages have none)"
 	t.over = t.at[i-1]
 	for t.line = t.over + 1; t.line < len(t.part.Fields) && writtenAtEdge(t.part.Fields[t.line].Name); t.line++ {
 		if !strings.EqualFold(t.part.Fields[t.line].Name, authResults) {

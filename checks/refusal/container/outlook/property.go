@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"maildiag/checks/refusal/message/eml/charset"
 )
 
 // The properties that are read ([MS-OXPROPS]).
@@ -132,7 +134,7 @@ func (o *object) text(id uint16) string {
 	if b := o.stream(streamName(id, typeUnicode)); len(b) > 0 {
 		return unicodeText(b)
 	}
-	return strings.TrimRight(codepageText(o.stream(streamName(id, typeString8)), o.page), "\x00")
+	return strings.TrimRight(charset.Page(o.stream(streamName(id, typeString8)), o.page), "\x00")
 }
 
 // unicodeText decodes UTF-16LE. Outlook stores the text of some reports as

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/refusal/message/eml/charset"
 )
 
 // writer renders messages, at most left bytes in all.
@@ -149,7 +151,7 @@ func (w *writer) body(o *object, boundary string) {
 	}
 	html := o.text(propHTML)
 	if html == "" {
-		html = codepageText(o.binary(propHTML), o.long(propCodepage))
+		html = charset.Page(o.binary(propHTML), o.long(propCodepage))
 	}
 	if html != "" {
 		w.leaf(boundary, "text/html; charset=utf-8", []byte(html))

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"maildiag/checks/refusal/message/eml/charset"
 )
 
 // The header of compressed RTF. [MS-OXRTFCP] 2.1.3.1
@@ -137,7 +139,7 @@ func (r *rtfReader) control() {
 		return
 	case c == '\'' && len(r.in) >= 3:
 		if n, err := strconv.ParseUint(r.in[1:3], 16, 8); err == nil {
-			r.emit(codepageText([]byte{byte(n)}, r.page))
+			r.emit(charset.Page([]byte{byte(n)}, r.page))
 		}
 		r.in = r.in[3:]
 		return

@@ -61,7 +61,7 @@ func newKey(t dkim.Text) (*Key, error) {
 	if size := t.Record.Key.Size(); t.Record.Type() == dkim.TypeRSA && len(t.Record.Data) > 0 {
 		switch {
 		case size == dkim.SizeForbidden && t.Record.Key.Bits > 0: // RFC 8301 3.2
-			return nil, failure(Policy, "the key is shorter than 1024 bits")
+			return nil, unfit(Policy, "the key is shorter than 1024 bits")
 		case size == dkim.SizeAbsurd:
 			return nil, failure(Policy, "the key is longer than 8192 bits")
 		}

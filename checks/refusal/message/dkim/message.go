@@ -21,6 +21,18 @@ type Message struct {
 	Body   []byte
 
 	canonical map[string][]byte // bodies that were asked for
+	counts    map[string]int    // of the fields, by their names in lower case
+}
+
+// count returns how many fields have a name.
+func (m *Message) count(name string) int {
+	if m.counts == nil {
+		m.counts = map[string]int{}
+		for _, f := range m.Fields {
+			m.counts[strings.ToLower(f.Name)]++
+		}
+	}
+	return m.counts[strings.ToLower(name)]
 }
 
 // Field is one header field with its folding and its line end.

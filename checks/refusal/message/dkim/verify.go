@@ -2,6 +2,7 @@ package dkim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -31,11 +32,12 @@ const (
 type Failure struct {
 	Result Result
 	Reason string
+	Unfit  string // why the signature does not count, whether or not it verifies; often Reason
 }
 
 func (f *Failure) Error() string { return "dkim: " + f.Reason }
 
-func failure(r Result, reason string) error { return &Failure{r, reason} }
+func failure(r Result, reason string) error { return &Failure{Result: r, Reason: reason} }
 
 // ReasonBody is the reason of a message whose body was changed, ReasonHeader
 // that of one whose header was.
@@ -91,7 +93,7 @@ func (s *Signature) algorithm() error {
 	case RSASHA256, Ed25519SHA256:
 		return nil
 	case RSASHA1: // RFC 8301 3.1
-		return failure(Policy, "a=rsa-sha1 is no longer accepted (RFC 8301 3.1)")
+		return unfit(Policy, "a=rsa-sha1 is no longer accepted (RFC 8301 3.1)")
 	}
 	return failure(Neutral, "the algorithm of a= is not known")
 }
@@ -173,8 +175,16 @@ func (m *Message) Verify(ctx context.Context, dns dnsrec.Resolver, f Field, at T
 	if err != nil {
 		return err
 	}
+	err = s.verify(m, key, at)
+	if key.Record.Testing() {
+		return tested(err)
+	}
+	return err
+}
+
+func (s *Signature) verify(m *Message, key *Key, at Times) error {
 	if key.Strict() && !strings.EqualFold(s.agentDomain(), s.Domain) {
-		return failure(PermError, "the key demands that i= is in "+s.Domain+" itself (t=s)")
+		return unfit(PermError, "the key demands that i= is in "+s.Domain+" itself (t=s)")
 	}
 	if err := s.Check(m, key); err != nil {
 		return err
@@ -187,17 +197,27 @@ func (m *Message) Verify(ctx context.Context, dns dnsrec.Resolver, f Field, at T
 
 // rules holds what RFC 6376 asks of a DKIM-Signature alone.
 func (s *Signature) rules() error {
-	domain := strings.ToLower(s.agentDomain())
-	parent := strings.ToLower(s.Domain)
 	switch {
 	case s.Tags["v"] != "1": // RFC 6376 3.5
 		return failure(Neutral, "the version of the signature is not 1")
-	case !s.names("from"): // RFC 6376 5.4
-		return failure(PermError, "h= does not name From, so From is not signed")
-	case !dnsrec.Within(domain, parent): // RFC 6376 3.5, i=
-		return failure(PermError, "i= is not in the domain of d=")
 	case !s.asksDNS():
 		return failure(Neutral, "the method of q= is not known")
+	}
+	return cmp.Or(s.signsFrom(), s.identity())
+}
+
+// signsFrom holds the signature to RFC 6376 5.4.
+func (s *Signature) signsFrom() error {
+	if !s.names("from") {
+		return unfit(PermError, "h= does not name From, so From is not signed")
+	}
+	return nil
+}
+
+// identity holds i= to RFC 6376 3.5.
+func (s *Signature) identity() error {
+	if !dnsrec.Within(strings.ToLower(s.agentDomain()), strings.ToLower(s.Domain)) {
+		return unfit(PermError, "i= is not in the domain of d=")
 	}
 	return nil
 }
@@ -304,19 +324,27 @@ func (s *Signature) inTime(at Times) error {
 	case !s.Expires.IsZero() && received.After(s.Expires) && unknown:
 		return failure(Policy, "the signature expired on "+s.Expires.Format(time.DateOnly)+
 			", and when the message was received is not known")
-	case !s.Expires.IsZero() && received.After(s.Expires):
-		return failure(Policy, "the signature had expired when the message was received")
+	case s.expired(received) != nil:
+		return s.expired(received)
 	case s.Time.After(received.Add(maxAhead)):
 		return failure(Policy, "t= is later than the time at which the message was received")
 	}
 	return nil
 }
 
+// expired judges x= alone.
+func (s *Signature) expired(received time.Time) error {
+	if s.Expires.IsZero() || !received.After(s.Expires) {
+		return nil
+	}
+	return unfit(Policy, "the signature had expired when the message was received")
+}
+
 // whole refuses a signature that leaves a part of the body to others. RFC 6376 8.2
 func (s *Signature) whole(m *Message) error {
 	if n := len(m.canonicalBody(s.Body)); s.Length >= 0 && s.Length < n {
-		return failure(Policy, fmt.Sprintf("the signature verifies, but l=%d covers only that much of the %d bytes of the body; "+
-			"the rest may be anybody's", s.Length, n))
+		return unfit(Policy, fmt.Sprintf("l=%d covers only that much of the %d bytes of the body; anybody may have added the rest",
+			s.Length, n))
 	}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"mime/quotedprintable"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
+
+	"maildiag/checks/refusal/message/eml/charset"
 )
 
 func (p *Part) encoding() string {
@@ -27,7 +28,7 @@ func (p *Part) Text() string { return p.TextUpTo(MaxDecoded) }
 // TextUpTo is Text for those who need its first n bytes at most.
 func (p *Part) TextUpTo(n int) string {
 	r := &reader{decoded: min(n, MaxDecoded)}
-	return charset(r.decode(p), p.Params["charset"])
+	return decoded(r.decode(p), p.Params["charset"])
 }
 
 // Content returns the first n bytes of the body of a part with its transfer
@@ -76,27 +77,13 @@ func (a *alphabet) Read(b []byte) (int, error) {
 	return k, err
 }
 
-func charset(b []byte, name string) string {
-	switch strings.ToLower(name) {
-	case "iso-8859-1", "iso-8859-15", "windows-1252", "latin1":
-		return latin1(b)
-	case "utf-16", "utf-16le", "utf-16be":
+func decoded(b []byte, name string) string {
+	if strings.HasPrefix(strings.ToLower(name), "utf-16") {
 		if s, ok := UTF16(b); ok {
 			return s
 		}
 	}
-	return string(b)
-}
-
-func latin1(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b) // as is often the case, whatever the label says
-	}
-	var s strings.Builder
-	for _, c := range b {
-		s.WriteRune(rune(c))
-	}
-	return s.String()
+	return charset.Text(b, name)
 }
 
 // UTF16 turns UTF-16 text into UTF-8. It is recognized by its byte order mark,

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+
+	"maildiag/checks/refusal/message/eml/charset"
 )
 
 // header cuts data into header fields and body. An mbox line ("From x ...")
@@ -26,7 +28,7 @@ func (r *reader) header(data []byte) (fields []Field, body []byte) {
 				v := values[last]
 				values[last] = v[:len(v)+1+len(line)] // the next line of the same array
 			}
-		case len(fields) == 0 && isMbox(line):
+		case len(fields) == 0 && IsMbox(line):
 		default:
 			name, value, ok := fieldLine(line)
 			if !ok {
@@ -56,10 +58,12 @@ func unfold(fields []Field, values [][]byte) []Field {
 	return fields
 }
 
-// isMbox reports whether a line is the separator of the mbox format, plain or
-// quoted.
-func isMbox(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+// IsMbox reports whether a line is the separator of the mbox format, plain or
+// quoted (RFC 4155). A From field with blanks before its colon is not one. RFC
+// 5322 4.5
+func IsMbox(line []byte) bool {
+	rest, ok := bytes.CutPrefix(bytes.TrimPrefix(line, []byte(">")), []byte("From "))
+	return ok && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":"))
 }
 
 // maxName is the longest name of a field that is treated as one.
@@ -90,11 +94,19 @@ func Decoded(value string) string {
 	if len(value) > maxWords || !strings.Contains(value, "=?") {
 		return value
 	}
-	s, err := new(mime.WordDecoder).DecodeHeader(value)
+	s, err := (&mime.WordDecoder{CharsetReader: charset.Reader}).DecodeHeader(value)
 	if err != nil {
 		return value
 	}
 	return s
+}
+
+// Legible is Decoded for who looks for ASCII text: an unknown charset keeps it.
+func Legible(value string) string {
+	if s, err := (&mime.WordDecoder{CharsetReader: charset.LooseReader}).DecodeHeader(value[:min(len(value), maxWords)]); err == nil {
+		return s
+	}
+	return value
 }
 
 // known are the names by which the start of a message is recognized.
@@ -128,7 +140,7 @@ func IsMessage(data []byte) bool {
 			break
 		}
 		data = rest
-		if line[0] == ' ' || line[0] == '\t' || i == 0 && isMbox(line) {
+		if line[0] == ' ' || line[0] == '\t' || i == 0 && IsMbox(line) {
 			continue
 		}
 		name, _, ok := fieldLine(line)
