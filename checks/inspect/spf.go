@@ -103,10 +103,13 @@ func (r *SPFResult) result() spf.Result {
 }
 
 // ExitCode returns [report.ExitOK] if the record works, for the host if one was
-// given.
+// given. A record that lets everyone send protects nothing.
 func (r *SPFResult) ExitCode() int {
 	switch r.result() {
 	case spf.Pass:
+		if r.outcome == nil && len(r.tree().Everyone()) > 0 {
+			return report.ExitFound
+		}
 		return report.ExitOK
 	case spf.TempError:
 		return report.ExitUnknown

@@ -173,7 +173,7 @@ func (t *spfText) verdict(tree *spf.Tree) {
 	root := tree.Root
 	switch result := tree.Result(); {
 	case result == spf.Pass:
-		t.prose("good", "Receivers can use this record.")
+		t.usable(tree)
 	case result == spf.None:
 		t.prose("none", "This name has no SPF record.")
 		for _, l := range root.Alike {
@@ -186,6 +186,50 @@ func (t *spfText) verdict(tree *spf.Tree) {
 	default:
 		t.permerror(tree)
 	}
+}
+
+// usable says what a record does that receivers can read.
+func (t *spfText) usable(tree *spf.Tree) {
+	caveats := caveats(tree)
+	if open := tree.Everyone(); len(open) > 0 {
+		t.prose("FAIL", fmt.Sprintf("Receivers can read this record, but %s in the record of %s lets every server on the Internet send and pass SPF.",
+			open[0].Text, open[0].Node.Domain))
+	} else if len(caveats) == 0 {
+		t.prose("good", "Receivers can use this record.")
+		return
+	} else {
+		t.prose("warn", "Receivers can read this record, but:")
+	}
+	for _, c := range caveats {
+		t.prose("", c)
+	}
+}
+
+// caveats says what keeps a record that receivers can read from doing what its
+// author wants.
+func caveats(tree *spf.Tree) (list []string) {
+	rec, end := tree.Root.Records[0], tree.Deciding()
+	var unread []string
+	for _, i := range rec.Lint() {
+		switch i.Code {
+		case spf.IssueAfterAll, spf.IssueRedirect:
+			unread = append(unread, i.Term.Text)
+		}
+	}
+	if len(unread) > 0 {
+		list = append(list, "Receivers do not evaluate what stands beside all: "+strings.Join(unread, " ")+".")
+	}
+	if len(end.Records) == 1 && end.Records[0].Default() == spf.Neutral {
+		what := "has no all at its end"
+		if all := end.Records[0].All(); all != nil {
+			what = "ends in " + all.Text
+		}
+		list = append(list, fmt.Sprintf("The record of %s %s: it does not forbid other servers, so forged mail is not marked as suspect.", end.Domain, what))
+	}
+	if len(rec.Live()) == 1 && rec.All() != nil && rec.Default() == spf.Neutral {
+		list = append(list, "It authorizes no server.")
+	}
+	return list
 }
 
 func (t *spfText) permerror(tree *spf.Tree) {
@@ -236,10 +280,12 @@ func (t *spfText) repairs(tree *spf.Tree) {
 		advice.Keep = append(advice.Keep, c.SPF)
 	}
 	for _, r := range tree.Plan(advice).Repairs {
-		what := "drop " + r.Branch.Text
+		what := "remove " + r.Branch.Text
 		switch {
 		case r.Kind == spf.RepairDead:
-			what = "correct or drop " + r.Branch.Text
+			what = "correct or remove " + r.Branch.Text
+		case r.Kind == spf.RepairPTR:
+			what = "replace " + r.Branch.Text
 		case r.Replace != "":
 			what = "write " + r.Replace + " for " + r.Branch.Text
 		case r.Kind == spf.RepairMove:

@@ -171,14 +171,6 @@ func (d draft) without(part draft) draft {
 	return d.only(func(f *report.Finding) bool { return !slices.Contains(part.findings, f) })
 }
 
-// takesAway reports whether a draft says that it takes senders away, and why: a
-// sender from before the migration, a record that lets everyone send, or one
-// that nobody is to send by.
-func (d draft) takesAway() bool {
-	saying := []string{"spf.leftover", "spf.all", "spf.include", "spf.voids", "spf.range", "spf.ptr", "spf.parked", "spf.private"}
-	return slices.ContainsFunc(d.codes(), func(c string) bool { return slices.Contains(saying, c) })
-}
-
 // adviceOf is what a finding asks a person to do where no change of records can
 // be proven.
 func adviceOf(f *report.Finding) step {

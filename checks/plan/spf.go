@@ -59,9 +59,10 @@ func (d draft) below() bool {
 		!slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return f.Code != "spf.include" })
 }
 
-// losesSenders reports whether an address that may send before may not after.
-// Microsoft's servers that receive mail send none.
-func (m *maker) losesSenders(after world) bool {
+// losesSenders reports whether somebody who may send before may not after. What
+// lets everyone send is closed where the draft says so; nobody sends from
+// private addresses, nor from Microsoft's servers that receive mail.
+func (m *maker) losesSenders(d draft, after world) bool {
 	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
@@ -73,8 +74,11 @@ func (m *maker) losesSenders(after world) bool {
 	case len(was.Root.Records) == 0:
 		return false
 	}
+	closes := slices.Contains(d.codes(), "spf.all")
 	lost, _ := spf.Compare(was, is)
-	return slices.ContainsFunc(lost, func(s spf.Sample) bool { return !s.By.OnlyReceives(kit.OnlyReceives) })
+	return slices.ContainsFunc(lost, func(s spf.Sample) bool {
+		return !(closes && s.By.Open()) && !s.Addr.IsPrivate() && !s.By.OnlyReceives(kit.OnlyReceives)
+	})
 }
 
 // unusable reports whether a change leaves an SPF record that receivers give up

@@ -36,6 +36,8 @@ func (f spfFacts) covers() bool {
 		return true
 	case len(f.tree.Root.Records) == 0 || f.discarded() != "":
 		return false
+	case len(f.tree.Everyone()) > 0:
+		return true
 	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature):
 		return true
 	}

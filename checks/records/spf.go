@@ -9,6 +9,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -48,6 +49,11 @@ type spfFacts struct {
 	mxErr   error        // the MX records could not be asked
 	mxAddrs []netip.Addr // of the hosts that receive mail, asked if there is no SPF record
 
+	// enforced is the DMARC policy in force, which makes receivers reject or junk
+	// mail that fails SPF; empty if there is none. Asked only if the tree lets
+	// everyone send.
+	enforced dmarc.Policy
+
 	// Asked only if the tree does not lead to the cloud's include.
 	cloud   *spf.Tree     // the record of the cloud's include
 	sampled []spf.Outcome // what check_host says to some of the cloud's hosts
@@ -68,7 +74,24 @@ func gatherSPF(k *kit.Known) (f spfFacts) {
 	if ok && ok2 && p.Microsoft && len(tree.Root.Records) > 0 && len(tree.Reaches(p.Cloud.SPF)) == 0 {
 		f.sampleCloud(k)
 	}
+	if ok2 && len(tree.Everyone()) > 0 {
+		f.enforced = enforcedPolicy(k)
+	}
 	return f
+}
+
+// enforcedPolicy returns the DMARC policy by which mail that fails is rejected or
+// sent to junk; empty if there is none. A policy that is not known is taken to be
+// the strictest.
+func enforcedPolicy(k *kit.Known) dmarc.Policy {
+	res, ok := discovered.Of(k)
+	switch {
+	case ok && res.Tree.Err != nil:
+		return dmarc.Reject
+	case ok && res.Tree.Found() && res.Tree.Declared != dmarc.None:
+		return res.Tree.Declared
+	}
+	return ""
 }
 
 // addressesOfMX returns the IPv4 addresses of the MX hosts that say nothing by

@@ -76,22 +76,23 @@ func costs(f spfFacts) []report.Evidence {
 
 // lookupsFix advises on the cheapest way below the limit.
 func lookupsFix(f spfFacts) *report.Fix {
-	plan := f.tree.Plan(f.advice())
-	over := f.tree.Lookups > spf.MaxLookups
 	if full := f.noRoom(f.missing()); full != nil {
 		return full
 	}
-	if !over {
-		plan.Repairs = firstRepairs(f.tree.Repairs(f.advice()))
+	advice, over := f.advice(), f.tree.Lookups > spf.MaxLookups
+	repairs := firstRepairs(f.tree.Repairs(advice))
+	if over { // and leave some room
+		advice.Reserve = spf.MaxLookups - nearLookups + 1
+		repairs = slices.DeleteFunc(f.tree.Plan(advice).Repairs, spf.Repair.TakesSender)
 	}
-	text := cmp.Or(repairsText(plan.Repairs), "Move services that send newsletters or invoices to a subdomain with its own SPF "+
+	text := cmp.Or(repairsText(repairs), "Move services that send newsletters or invoices to a subdomain with its own SPF "+
 		"record, and remove the includes of services that you no longer use.")
 	var edits []report.Edit
-	if over || lookupsWithout(f.tree, plan.Repairs) < nearLookups {
-		edits = repairEdits(f.owned(), plan.Repairs)
+	if over || lookupsWithout(f.tree, repairs) < nearLookups {
+		edits = repairEdits(f.owned(), repairs)
 	}
 	if len(edits) > 0 {
-		text = repairsText(slices.DeleteFunc(plan.Repairs, takesSender))
+		text = repairsText(slices.DeleteFunc(repairs, spf.Repair.TakesSender))
 	}
 	return f.fix(text, edits, "RFC 7208 4.6.4", linkSPFMicrosoft)
 }
@@ -108,8 +109,9 @@ func (f spfFacts) missing() int {
 
 // noRoom returns what to do where the record with some lookups more is beyond
 // the limit even without all that authorizes nobody: a person must choose who
-// leaves the record. It returns nil if there is room.
-func (f spfFacts) noRoom(more int) *report.Fix {
+// leaves the record. It returns nil if there is room. With add, which writes the
+// terms that cost more, it shows records.
+func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 	advice := f.advice()
 	advice.Reserve = more
 	repairs := f.tree.Plan(advice).Repairs
@@ -117,12 +119,25 @@ func (f spfFacts) noRoom(more int) *report.Fix {
 	if over <= 0 {
 		return nil
 	}
-	text := fmt.Sprintf("Make room in the record of %s: it must need at least %s less", f.owned(), kit.Plural(over, "lookup", "lookups"))
+	all := lookupsWithout(f.tree, nil) + more - spf.MaxLookups
+	text := fmt.Sprintf("Make room in the record of %s: it must need at least %s less", f.owned(), kit.Plural(all, "lookup", "lookups"))
 	if more > 0 {
 		text += fmt.Sprintf(", so that include:%s can be added as the first term", f.profile.Cloud.SPF)
 	}
 	fix := f.fix(strings.TrimSpace(text+". "+repairsText(repairs)), nil, "RFC 7208 4.6.4", linkSPFMicrosoft)
-	fix.Alternatives = f.makeRoom()
+	fix.Alternatives = f.makeRoom(over)
+	if more > 0 && len(add) == 0 || len(f.tree.Root.Records) > 1 {
+		for i := range fix.Alternatives {
+			fix.Alternatives[i].Edits = nil
+		}
+		return fix
+	}
+	kept := slices.Concat(add, repairEdits(f.owned(), repairs))
+	for i := range fix.Alternatives {
+		if c := &fix.Alternatives[i]; len(c.Edits) > 0 {
+			c.Edits = withoutTwice(append(c.Edits, kept...))
+		}
+	}
 	return fix
 }
 
@@ -140,17 +155,11 @@ func lookupsWithout(t *spf.Tree, repairs []spf.Repair) int {
 		}
 	}
 	for _, r := range repairs {
-		if !takesSender(r) {
+		if !r.TakesSender() {
 			left -= r.Saves
 		}
 	}
 	return left
-}
-
-// takesSender reports whether a repair takes a sender out of the record, which
-// only a person can decide.
-func takesSender(r spf.Repair) bool {
-	return r.Kind == spf.RepairMove || r.Kind == spf.RepairLeftover
 }
 
 // maxRepairsTold is how many repairs a text names.
@@ -178,26 +187,36 @@ func repairsText(repairs []spf.Repair) string {
 	return text
 }
 
+// maxRoomChoices is how many terms are offered each by itself. Where the removal of
+// any of more terms is enough, none of them is more likely than the others.
+const maxRoomChoices = 3
+
 // makeRoom returns the ways to save lookups that only a person can choose from:
 // each takes a sender out of the record.
-func (f spfFacts) makeRoom() []report.Choice {
-	includes := slices.DeleteFunc(slices.Clone(f.tree.Owned().Branches), func(b *spf.Branch) bool {
-		return b.Kind != spf.Include || slices.Contains(f.advice().Keep, b.Target)
+func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
+	senders := slices.DeleteFunc(f.ownBranches(), func(b *spf.Branch) bool {
+		return b.Kind != spf.Include && b.Kind != spf.PTR || slices.Contains(f.advice().Keep, b.Target) || b.State.Permanent() ||
+			b.Child != nil && f.ours(b.Child)
 	})
-	slices.SortStableFunc(includes, func(a, b *spf.Branch) int { return b.Total - a.Total })
+	slices.SortStableFunc(senders, func(a, b *spf.Branch) int { return b.Total - a.Total })
 	var costly []string
-	for _, b := range includes[:min(len(includes), maxRepairsTold)] {
+	for _, b := range senders[:min(len(senders), maxRepairsTold)] {
 		costly = append(costly, fmt.Sprintf("%s (%d)", b.Text, b.Total))
+		if b.Total >= over {
+			choices = append(choices, report.Choice{Label: "if nothing of yours sends by " + b.Text, Text: fmt.Sprintf("Remove %s from the record of %s.", b.Text, b.Node.Domain),
+				Edits: []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}})
+		}
 	}
 	which := ""
 	if len(costly) > 0 {
-		which = " The most expensive includes, and what each costs: " + strings.Join(costly, ", ") + "."
+		which = " The most expensive terms, and what each costs: " + strings.Join(costly, ", ") + "."
 	}
-	return []report.Choice{
-		{Label: "if you no longer use one of the services", Text: "Remove its include." + which},
-		{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain with an SPF " +
-			"record of its own. When it does, remove its include."},
+	if len(choices) == 0 || len(choices) > maxRoomChoices {
+		choices = append(choices[:0], report.Choice{Label: "if you no longer use one of the services", Text: "Remove its include." + which})
+		which = ""
 	}
+	return append(choices, report.Choice{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain " +
+		"with an SPF record of its own. When it does, remove its include." + which})
 }
 
 // firstRepairs returns the repairs worth a line where none is needed yet: the
@@ -221,6 +240,9 @@ func repairText(r spf.Repair) string {
 		return fmt.Sprintf("write %s instead of %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
 	case r.Kind == spf.RepairMove:
 		return fmt.Sprintf("move %s (%s)", r.Branch.Text, r.Why)
+	}
+	if r.Kind == spf.RepairPTR {
+		return fmt.Sprintf("replace %s (%s%s)", r.Branch.Text, r.Why, saves)
 	}
 	return fmt.Sprintf("remove %s (%s%s)", r.Branch.Text, r.Why, saves)
 }

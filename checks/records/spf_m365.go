@@ -105,9 +105,13 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	x := kit.Find(report.Fail, "spf.m365", f.domain,
 		"include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
 	text := ""
+	open := f.tree.Everyone()
 	throughGateway := slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
 		f.includesKind(spf.Gateway)
 	switch {
+	case len(open) > 0:
+		x.Status = report.Warn
+		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
 	case throughGateway:
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing; this is correct only if all mail leaves through the mail "+
@@ -157,7 +161,7 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 		fix.Alternatives = onlyIf("if Microsoft 365 sends any mail directly to the Internet", how, fix.Edits,
 			"if all mail leaves through the mail gateway", "Leave the record as it is.")
 	default:
-		if full := f.noRoom(advice.Reserve); full != nil {
+		if full := f.noRoom(advice.Reserve, edits...); full != nil {
 			return full
 		}
 	}
@@ -204,7 +208,7 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 			holders = append(holders, b.Node)
 		}
 	}
-	passes := len(f.sampled) > 0
+	passes := len(f.sampled) > 0 && len(f.tree.Everyone()) == 0
 	for _, o := range f.sampled {
 		passes = passes && o.Result == spf.Pass
 	}

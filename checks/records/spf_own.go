@@ -34,6 +34,15 @@ func (f spfFacts) ownBranches() (list []*spf.Branch) {
 	return list
 }
 
+// leaves returns the term of the domain's own records by which a receiver leaves
+// them on its way to b: b itself if it stands in one of them.
+func (f spfFacts) leaves(b *spf.Branch) *spf.Branch {
+	for b.Node.Parent != nil && !f.ours(b.Node) {
+		b = b.Node.Parent
+	}
+	return b
+}
+
 // meantInclude returns the include of a Microsoft cloud that a term was meant to
 // be, which misspells its name, has another of its hosts, or the wrong mechanism;
 // "" if there is none.

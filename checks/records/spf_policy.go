@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -18,7 +19,7 @@ func judgeAll(f spfFacts) report.Finding {
 	if open := f.tree.Everyone(); len(open) > 0 {
 		return judgeOpen(f, open[0])
 	}
-	node := deciding(root)
+	node := f.tree.Deciding()
 	if len(root.Records) > 1 || len(node.Records) != 1 {
 		return report.Finding{}
 	}
@@ -43,18 +44,6 @@ func judgeAll(f spfFacts) report.Finding {
 	return f.unlessDiscarded(x)
 }
 
-// deciding returns the node whose record has the last word: where redirects end.
-func deciding(n *spf.Node) *spf.Node {
-	for len(n.Branches) > 0 {
-		last := n.Branches[len(n.Branches)-1]
-		if last.Kind != spf.Redirect || last.Child == nil || last.State != spf.StateGood {
-			break
-		}
-		n = last.Child
-	}
-	return n
-}
-
 func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 	where := ""
 	if b.Node != f.tree.Root {
@@ -64,15 +53,41 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 		"%s%s allows every server on the Internet to send for this domain and pass SPF", b.Text, where)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
 	x.Data = map[string]any{"all": string(spf.Pass)}
-	text := fmt.Sprintf("Remove %s from the record, or ask its operator to correct it.", b.Path()[0])
-	var edits []report.Edit
-	if own := f.openTerms(); len(own) > 0 {
-		edits = f.closed(own)
-		text = "Close the record, and end it in ~all. Who sends by the open term is not known: list all your senders. " +
-			"When DMARC reports show that none is missing, use -all."
-	}
-	x.Fix = f.fix(text, edits, "RFC 7208 5.1", linkSPFMicrosoft)
+	x.Fix = f.openFix(b)
 	return x
+}
+
+// openFix returns how a record is closed that lets everyone send. Where DMARC is
+// in force, senders that the record does not list are rejected from then on.
+func (f spfFacts) openFix(b *spf.Branch) *report.Fix {
+	links := []string{"RFC 7208 5.1", linkSPFMicrosoft}
+	own := f.openTerms()
+	switch {
+	case len(own) == 0:
+		return f.fix(fmt.Sprintf("Ask the operator of %s to correct its record. If nothing of yours sends through it, remove %s from the record of %s.",
+			b.Node.Domain, f.leaves(b).Text, f.leaves(b).Node.Domain), nil, links...)
+	case f.enforced == "" || f.discarded() != "": // a record that receivers ignore lets nobody pass
+		return f.fix("Close the record, and end it in ~all. Who sends by the open term is not known: list all your senders. "+
+			"When DMARC reports show that none is missing, use -all.", f.closed(own), links...)
+	}
+	policy := "p=" + string(f.enforced)
+	fix := f.fix(fmt.Sprintf("Once the record is closed, mail from servers that it does not list fails SPF. Under %s, receivers then %s it "+
+		"unless DKIM covers it.", policy, consequence(f.enforced)), nil, links...)
+	fix.Alternatives = []report.Choice{
+		{Label: "if the record lists all your senders", Text: "Close the record, and end it in ~all.", Edits: f.closed(own)},
+		{Label: "if you do not know who sends", Text: fmt.Sprintf("First set p=none in the DMARC record, with an address for reports (rua). After a few "+
+			"weeks of reports, add your senders to the SPF record, close it, and restore %s. Until the record is closed, %s does not stop forged mail: "+
+			"every server passes SPF.", policy, policy)},
+	}
+	return fix
+}
+
+// consequence is what receivers do with mail that fails a DMARC policy.
+func consequence(p dmarc.Policy) string {
+	if p == dmarc.Quarantine {
+		return "send to junk or quarantine"
+	}
+	return "reject"
 }
 
 // judgeNeutral judges ?all, and records without all.
@@ -86,13 +101,25 @@ func judgeNeutral(f spfFacts, node *spf.Node) report.Finding {
 		"%s: the record does not forbid other servers, so forged mail is not marked as suspect", what)
 	x.Data = map[string]any{"all": string(spf.Neutral)}
 	x.Evidence = []report.Evidence{spfSeen(node)}
-	var edits []report.Edit
-	if node == f.tree.Owned() {
-		edits = []report.Edit{kit.SetAll(node.Domain, "~all")}
-	}
-	x.Fix = f.fix("End the record in ~all. When all senders are listed and sign with DKIM, -all is also correct.",
-		edits, "RFC 7208 5.1", linkSPFMicrosoft)
+	x.Fix = f.endFix(node)
 	return f.unlessDiscarded(x)
+}
+
+// endFix returns how the record that has the last word gets an end: that is the
+// target of a redirect, not the record in which the redirect stands (RFC 7208 6.1).
+func (f spfFacts) endFix(node *spf.Node) *report.Fix {
+	const strict = " When all senders are listed and sign with DKIM, -all is also correct."
+	links := []string{"RFC 7208 5.1", linkSPFMicrosoft}
+	end := []report.Edit{kit.SetAll(node.Domain, "~all")}
+	switch {
+	case node == f.tree.Owned():
+		return f.fix("End the record in ~all."+strict, end, links...)
+	case f.ours(node):
+		return f.fix(fmt.Sprintf("End the record of %s in ~all: a redirect leads there, and its end decides.", node.Domain)+strict, end, links...)
+	}
+	last := f.leaves(node.Parent)
+	return f.fix(fmt.Sprintf("%s in the record of %s leaves the decision to the record of %s, which only its operator can change. To decide "+
+		"yourself, replace %s with include:%s ~all.", last.Text, last.Node.Domain, node.Domain, last.Text, last.Domain), nil, links...)
 }
 
 // judgeLeftoverSPF reports the mailbox provider before the migration.

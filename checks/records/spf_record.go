@@ -297,9 +297,9 @@ var issueVerdicts = map[string]struct {
 	spf.IssueAfterAll: {"spf.order", report.Warn,
 		"If these terms are needed, move all to the end. If not, delete them.", "RFC 7208 5.1"},
 	spf.IssueRedirect: {"spf.order", report.Warn,
-		"Delete the redirect. If the other record should apply instead, delete all.", "RFC 7208 6.1"},
+		"Delete the redirect, or include its target if the senders listed there should pass.", "RFC 7208 6.1"},
 	spf.IssuePTR: {"spf.ptr", report.Warn, "Replace ptr with the addresses of the servers that it " +
-		"was meant for (ip4:, ip6:), or delete it.", "RFC 7208 5.5"},
+		"was meant for (ip4:, ip6:), or delete it. DNS does not list whom it allows to send.", "RFC 7208 5.5"},
 	spf.IssueDuplicate: {"spf.duplicate", report.Info, "Delete the second one.", "RFC 7208 4.6.4"},
 	spf.IssueName:      {"spf.name", report.Warn, "Correct the name.", "RFC 7208 7.1"},
 	spf.IssueRange: {"spf.range", report.Warn, "List only the addresses of your own servers.",
@@ -317,11 +317,16 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 	for _, i := range issues {
 		terms = append(terms, i.Term.Text)
 	}
-	x := kit.Find(v.status, v.code, f.domain, "%s: %s", kit.Clip(strings.Join(terms, " "), 80), issues[0].Problem)
+	subject := f.domain
+	if issues[0].Code == spf.IssueRedirect {
+		subject = dnsrec.Canonical(issues[0].Term.Domain)
+	}
+	x := kit.Find(v.status, v.code, subject, "%s: %s", kit.Clip(strings.Join(terms, " "), 80), issues[0].Problem)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: spf.Mark(r.Text, issues[0].Term.Offset,
 		len(issues[0].Term.Text))}}
 	x.Fix = f.fix(v.text, nil, v.link)
 	if slices.Contains(f.tree.Owned().Records, r) {
+		x.Fix.Alternatives = f.issueChoices(issues)
 		x.Fix.Edits = issueEdits(f.owned(), issues)
 		if issues[0].Code == spf.IssueName && len(x.Fix.Edits) > 0 {
 			x.Fix.Text = meantTerms(issues[0].Term.Text)
@@ -330,14 +335,36 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 	return x
 }
 
+// issueChoices returns the ways to end issues of one code where a term authorizes
+// somebody, or was meant to; none if only one way is right.
+func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
+	first, name := issues[0].Term, f.owned()
+	var drop []report.Edit
+	for _, i := range issues {
+		drop = append(drop, kit.RemoveTerm(name, i.Term.Text))
+	}
+	switch issues[0].Code {
+	case spf.IssueRedirect:
+		return []report.Choice{
+			{Label: fmt.Sprintf("if the senders in the record of %s should pass", first.Domain), Text: "Include it before all, in the place of the redirect.",
+				Edits: append(drop, kit.AddTerm(name, "include:"+first.Domain))},
+			{Label: "if not", Text: fmt.Sprintf("Delete %s: it has had no effect.", first.Text), Edits: drop},
+		}
+	case spf.IssuePTR:
+		return []report.Choice{
+			{Label: fmt.Sprintf("if a server of yours passes only by %s", first.Text), Text: "Write the addresses of the server in its place, with ip4: and ip6:."},
+			{Label: "if none does", Text: fmt.Sprintf("Delete %s.", first.Text), Edits: drop},
+		}
+	}
+	return nil
+}
+
 // issueEdits returns the changes that end the issues of one code; none if only
 // the owner knows what was meant.
 func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
 	switch issues[0].Code {
 	case spf.IssueGlued, spf.IssueAfterAll:
 		return kit.RepairSPF(name)
-	case spf.IssueRedirect:
-		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
 	}
 	for _, i := range issues {
 		if (i.Code == spf.IssueModifier || i.Code == spf.IssueName) && i.Hint != "" {

@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -115,15 +118,12 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 	if fix := f.faultyRecord(b, link); fix != nil {
 		return fix
 	}
-	switch {
-	case at == f.owned():
-		return f.fix(fmt.Sprintf("Remove %s, or correct the name.", b.Text), []report.Edit{kit.RemoveTerm(at, b.Text)}, link)
-	case own:
-		return f.fix(fmt.Sprintf("Remove %s from the record of %s, or correct the name.", b.Text, at),
-			[]report.Edit{kit.RemoveTerm(at, b.Text)}, link)
+	if own {
+		return f.absentFix(b, link)
 	}
-	text := fmt.Sprintf("Only its operator can fix it: report it to them. Without %s, receivers refuse the mail of its senders; "+
-		"remove it only if nothing of yours sends through them.", b.Path()[0])
+	out := f.leaves(b)
+	text := fmt.Sprintf("Only the operator of %s can fix its record: report it to them. Without %s in the record of %s, receivers refuse the mail "+
+		"of its senders; remove it only if nothing of yours sends through them.", at, out.Text, out.Node.Domain)
 	var edits []report.Edit
 	switch {
 	case f.profile.Microsoft && f.onlyWay(b.Path()[0], f.profile.Cloud.SPF):
@@ -132,6 +132,65 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 		edits = planned(f.owned(), f.tree.Plan(f.advice()), b)
 	}
 	return f.fix(text, edits, link)
+}
+
+// absentFix returns what to do about a term of the domain's own records that leads
+// to nothing which could be used. It authorizes nobody, and may have been meant to.
+func (f spfFacts) absentFix(b *spf.Branch, link string) *report.Fix {
+	where := ""
+	if b.Node.Domain != f.owned() {
+		where = " from the record of " + b.Node.Domain
+	}
+	drop := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
+	if b.Kind == spf.Redirect { // it was the end of its record
+		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
+		where += ", and end it in ~all"
+	}
+	text, label, keep := f.whatWasMeant(b)
+	if label == "" {
+		return f.fix(fmt.Sprintf("Remove %s%s, or correct the name.", b.Text, where), drop, link)
+	}
+	fix := f.fix(text, nil, link)
+	fix.Alternatives = []report.Choice{keep, {Label: "if not", Text: fmt.Sprintf("Remove %s%s.", b.Text, where), Edits: drop}}
+	fix.Alternatives[0].Label = label
+	return fix
+}
+
+// whatWasMeant returns what a term without an SPF record behind it may have been
+// meant for, which only a person knows; label is empty if there is no sign of it.
+func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.Choice) {
+	if b.State != spf.StateNoRecord {
+		return "", "", keep
+	}
+	if org, err := publicsuffix.EffectiveTLDPlusOne(f.domain); err == nil && dnsrec.Within(b.Target, org) {
+		keep.Text = fmt.Sprintf("Publish a TXT record at %s that lists these servers: v=spf1, one ip4: or ip6: term for each, and -all. Keep %s.", b.Target, b.Text)
+		return fmt.Sprintf("%s is a name of your own, and has no SPF record: receivers give up at %s.", b.Target, b.Text),
+			fmt.Sprintf("if %s is to list servers that send for you", b.Target), keep
+	}
+	if meant, s := nearSender(b.Target); s != nil {
+		keep.Text = fmt.Sprintf("Replace %s with include:%s.", b.Text, meant)
+		keep.Edits = includeFor(b, "include:"+meant)
+		return fmt.Sprintf("%s has no SPF record. The name is close to %s, which belongs to %s.", b.Target, meant, s.Name),
+			fmt.Sprintf("if %s sends for the domain", s.Name), keep
+	}
+	if s := spf.SenderOf(b.Target); s != nil {
+		keep.Text = fmt.Sprintf("Ask %s which include to use, and replace %s with it.", s.Name, b.Text)
+		return fmt.Sprintf("%s belongs to %s, and has no SPF record: receivers give up at %s.", b.Target, s.Name, b.Text),
+			fmt.Sprintf("if %s sends for the domain", s.Name), keep
+	}
+	return "", "", keep
+}
+
+// nearSender returns the include of a known sender that a name misspells.
+func nearSender(name string) (meant string, s *spf.Sender) {
+	var known []string
+	for _, s := range spf.Senders() {
+		known = append(known, s.SPF...)
+	}
+	if meant, ok := nearmiss.Of(name, known); ok {
+		return meant, spf.SenderOf(meant)
+	}
+	return "", nil
 }
 
 // onlyWay reports whether the record leads to a name by one of its terms alone.
@@ -157,8 +216,9 @@ func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
 		return f.fix(fmt.Sprintf("Correct the record of %s. Keep %s: without it, the senders listed there are refused.",
 			b.Target, b.Text), corrections(b.Child), link)
 	}
-	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s, receivers refuse "+
-		"the mail of its senders; remove it only if nothing of yours sends through them.", b.Target, b.Path()[0]), nil, link)
+	out := f.leaves(b)
+	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s in the record of %s, receivers refuse "+
+		"the mail of its senders; remove it only if nothing of yours sends through them.", b.Target, out.Text, out.Node.Domain), nil, link)
 }
 
 // corrections returns the changes that make one valid record of what is at a name;
@@ -211,7 +271,7 @@ func planned(name string, p spf.Plan, b *spf.Branch) []report.Edit {
 func repairEdits(name string, repairs []spf.Repair) (edits []report.Edit) {
 	for _, r := range repairs {
 		switch {
-		case takesSender(r) || r.Kind == spf.RepairDead:
+		case r.TakesSender() || r.Kind == spf.RepairDead:
 		case twice(r.Branch): // to remove the term would remove both
 			edits = append(edits, kit.RepairSPF(name)...)
 		case r.Replace != "":
@@ -261,11 +321,7 @@ func judgeVoids(f spfFacts) report.Finding {
 		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without a " +
 			"result are a permanent error", Link: "RFC 7208 4.6.4"}}
 		plan := f.tree.Plan(f.advice())
-		text := "Remove the terms whose lookups find nothing: they allow no sender."
-		if plan.Voids > spf.MaxVoids {
-			text += " Only their operators can fix those in the records of others. Report it to them."
-		}
-		x.Fix = f.fix(text, repairEdits(f.owned(), plan.Repairs), "RFC 7208 4.6.4")
+		x.Fix = f.fix(f.voidText(), withoutTwice(append(repairEdits(f.owned(), plan.Repairs), f.voidEdits()...)), "RFC 7208 4.6.4")
 		x.Data = data
 		return x
 	}
@@ -274,18 +330,37 @@ func judgeVoids(f spfFacts) report.Finding {
 	if n == spf.MaxVoids {
 		x.Status = report.Warn
 		x.Summary += "; with one more, receivers treat the record as an error (permerror)"
-		x.Fix = f.fix("Remove the terms whose lookups find nothing: they allow no sender.", f.voidEdits(), "RFC 7208 4.6.4")
+		x.Fix = f.fix(f.voidText(), f.voidEdits(), "RFC 7208 4.6.4")
 	}
 	x.Data = data
 	return x
 }
 
+// voidText says which terms to remove, and in whose records the others stand.
+func (f spfFacts) voidText() string {
+	var others []string
+	f.tree.Walk(func(b *spf.Branch) bool {
+		if b.State == spf.StateNothing && b.Node != f.tree.Owned() && !f.ours(b.Node) && len(others) < maxRepairsTold {
+			others = append(others, fmt.Sprintf("%s in the record of %s", kit.Clip(b.Text, 60), b.Node.Domain))
+		}
+		return true
+	})
+	text := "Remove the terms whose lookups find nothing: they allow no sender."
+	if len(f.voidEdits()) == 0 && len(others) > 0 {
+		text = "These terms stand in records that only their operators can change."
+	}
+	if len(others) > 0 {
+		text += " Report to the operators: " + strings.Join(others, ", ") + "."
+	}
+	return text
+}
+
 // voidEdits returns the changes that take out the owner's terms that lead to
 // nothing.
 func (f spfFacts) voidEdits() (edits []report.Edit) {
-	for _, b := range f.tree.Owned().Branches {
+	for _, b := range f.ownBranches() {
 		if b.State == spf.StateNothing {
-			edits = append(edits, kit.RemoveTerm(f.owned(), b.Text))
+			edits = append(edits, kit.RemoveTerm(b.Node.Domain, b.Text))
 		}
 	}
 	return edits

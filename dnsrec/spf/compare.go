@@ -3,9 +3,11 @@ package spf
 import (
 	"net/netip"
 	"slices"
+	"strings"
 )
 
-// Sample is an address that a tree speaks of, and the term it comes from.
+// Sample is an address that a tree speaks of, and the term it comes from. It is
+// not valid where the term authorizes hosts that it does not list.
 type Sample struct {
 	Addr   netip.Addr
 	Source string  // the domain and the term
@@ -14,34 +16,97 @@ type Sample struct {
 
 // Compare returns the addresses that pass by one tree and not by the other: lost
 // in after, and gained by it. It looks at the first and last address of every
-// network in either tree. Terms that depend on the message are not compared,
-// nor is the default of all.
+// network in either tree, and at the terms whose hosts are not listed: ptr,
+// exists, macros, and what lets everyone pass. Terms that receivers do not come to
+// because they give up before, count for nothing.
 func Compare(before, after *Tree) (lost, gained []Sample) {
 	old, now := before.verdicts(), after.verdicts()
 	return lacking(old, now), lacking(now, old)
 }
 
-// verdicts lists the networks of a tree; none if receivers answer permerror.
-func (t *Tree) verdicts() []Network {
-	if t.Result() == PermError {
-		return nil
-	}
-	list, _ := t.Networks()
-	return list
+// verdicts is what receivers come to in a tree.
+type verdicts struct {
+	networks []Network
+	unlisted []*Branch // terms that let hosts pass which they do not list
 }
 
-func lacking(from, in []Network) []Sample {
-	var out []Sample
-	for _, n := range from {
+// verdicts lists what receivers come to; nothing if they cannot read the record.
+func (t *Tree) verdicts() (v verdicts) {
+	if len(t.Root.Records) != 1 || len(t.Root.Records[0].Faults) > 0 {
+		return v
+	}
+	end, voids := (*Branch)(nil), 0
+	t.Walk(func(b *Branch) bool {
+		if b.Child == nil {
+			voids += b.Voids
+		}
+		if b.State.Permanent() || b.LookupsBefore+b.Lookups > MaxLookups || voids > MaxVoids {
+			end = b
+		}
+		return end == nil
+	})
+	reached := func(b *Branch) bool { return end == nil || b.before(end) }
+	list, open := t.Networks()
+	for _, n := range list {
+		if reached(n.Source) {
+			v.networks = append(v.networks, n)
+		}
+	}
+	for _, b := range append(open, t.Everyone()...) {
+		if b.State != StateNothing && b.result() == Pass && reached(b) {
+			v.unlisted = append(v.unlisted, b)
+		}
+	}
+	return v
+}
+
+// before reports whether receivers come to b before they come to another term of
+// the tree.
+func (b *Branch) before(o *Branch) bool {
+	way, other := b.places(), o.places()
+	for i := range min(len(way), len(other)) {
+		if way[i] != other[i] {
+			return way[i] < other[i]
+		}
+	}
+	return len(way) < len(other)
+}
+
+// places are the places of the terms that lead to b, from the root.
+func (b *Branch) places() (at []int) {
+	for ; b != nil; b = b.Node.Parent {
+		at = append(at, slices.Index(b.Node.Branches, b))
+	}
+	slices.Reverse(at)
+	return at
+}
+
+func lacking(from, in verdicts) (out []Sample) {
+	sample := func(addr netip.Addr, b *Branch) Sample { return Sample{addr, b.Node.Domain + ": " + b.Text, b} }
+	for _, n := range from.networks {
 		for _, addr := range []netip.Addr{n.Prefix.Addr(), lastAddr(n.Prefix)} {
-			if !passes(from, addr) || passes(in, addr) ||
+			if !passes(from.networks, addr) || in.everyone() || passes(in.networks, addr) ||
 				slices.ContainsFunc(out, func(s Sample) bool { return s.Addr == addr }) {
 				continue
 			}
-			out = append(out, Sample{addr, n.Source.Node.Domain + ": " + n.Source.Text, n.Source})
+			out = append(out, sample(addr, n.Source))
+		}
+	}
+	for _, b := range from.unlisted {
+		if !in.everyone() && !slices.ContainsFunc(in.unlisted, b.alike) {
+			out = append(out, sample(netip.Addr{}, b))
 		}
 	}
 	return out
+}
+
+// everyone reports whether a term lets everyone pass.
+func (v verdicts) everyone() bool { return slices.ContainsFunc(v.unlisted, (*Branch).Open) }
+
+// alike reports whether another term authorizes the same hosts.
+func (b *Branch) alike(o *Branch) bool {
+	follows := func(k Kind) bool { return k == Include || k == Redirect }
+	return (b.Kind == o.Kind || follows(b.Kind) && follows(o.Kind)) && strings.EqualFold(b.Domain, o.Domain) && (b.Domain != "" && !b.Macros() || b.Node.Domain == o.Node.Domain)
 }
 
 // passes reports whether the first network that holds addr passes.

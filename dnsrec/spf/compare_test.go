@@ -36,3 +36,33 @@ func TestKnownNetwork(t *testing.T) {
 		}
 	}
 }
+
+// Terms that list no hosts count, and so does what receivers no longer come to.
+func TestCompareUnlisted(t *testing.T) {
+	zone := fakeZone("b.test TXT v=spf1 ip4:198.51.100.7 -all\nhere.x.test A 127.0.0.2")
+	load := func(text string) *Tree {
+		return Load(context.Background(), Overlay{Resolver: zone, Name: "a.test", Text: text}, "a.test")
+	}
+	for _, c := range []struct {
+		before, after string
+		lost          int
+	}{
+		{"v=spf1 ptr -all", "v=spf1 -all", 1},
+		{"v=spf1 ptr -all", "v=spf1 PTR ~all", 0},
+		{"v=spf1 -ptr -all", "v=spf1 -all", 0},
+		{"v=spf1 ptr:x.test -all", "v=spf1 ptr -all", 1},
+		{"v=spf1 exists:%{i}.x.test -all", "v=spf1 -all", 1},
+		{"v=spf1 exists:gone.test -all", "v=spf1 -all", 0},
+		{"v=spf1 include:%{d}.x.test -all", "v=spf1 redirect=%{d}.x.test", 0},
+		{"v=spf1 +all", "v=spf1 ~all", 1},
+		{"v=spf1 +all", "v=spf1 ip4:0.0.0.0/0 ip6:::/0 -all", 0},
+		{"v=spf1 ip4:192.0.2.1 include:gone.test ptr -all", "v=spf1 -all", 1},                                    // ptr was not reached
+		{"v=spf1 ip4:192.0.2.1 ptr -all", "v=spf1 include:gone.test ptr -all", 2},                                // nothing is reached any more
+		{"v=spf1 ip4:192.0.2.1 foo:bar -all", "v=spf1 -all", 0},                                                  // receivers read none of it
+		{"v=spf1 include:b.test ptr -all", "v=spf1 a:1.x.test a:2.x.test a:3.x.test include:b.test ptr -all", 2}, // voids
+	} {
+		if lost, _ := Compare(load(c.before), load(c.after)); len(lost) != c.lost {
+			t.Errorf("%q → %q: lost %v, want %d", c.before, c.after, lost, c.lost)
+		}
+	}
+}

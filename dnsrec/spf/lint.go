@@ -76,7 +76,7 @@ func (l *linter) term(t Term) {
 		return
 	case t.Kind == Redirect:
 		if l.redirectDead {
-			l.add(IssueRedirect, t, "", true, "receivers ignore redirect in a record with all (RFC 7208 6.1)")
+			l.add(IssueRedirect, t, "", false, "receivers ignore redirect in a record with all (RFC 7208 6.1)")
 		}
 		return
 	case t.Kind == Exp:
@@ -91,7 +91,7 @@ func (l *linter) term(t Term) {
 	l.seen[key] = true
 	l.afterAll = t.Kind == All
 	if t.Kind == PTR {
-		l.add(IssuePTR, t, "", true, "ptr is slow and unreliable, and should not be published (RFC 7208 5.5)")
+		l.add(IssuePTR, t, "", false, "ptr is slow and unreliable, and should not be published (RFC 7208 5.5)")
 	}
 	l.name(t)
 	l.network(t)
@@ -244,7 +244,7 @@ func (r *Record) corrections() (edit map[int]string, end int) {
 		if i.Code == IssueGlued {
 			end = i.Term.Offset
 		}
-		if i.Hint != "" || i.Drop && i.Code != IssuePTR {
+		if i.Hint != "" || i.Drop {
 			edit[i.Term.Offset] = i.Hint
 		}
 	}

@@ -125,7 +125,7 @@ func (b *Branch) result() Result {
 func (t *Tree) Everyone() []*Branch {
 	var found []*Branch
 	t.Walk(func(b *Branch) bool {
-		if b.open() && b.result() == Pass {
+		if b.Open() && b.result() == Pass {
 			found = append(found, b)
 		}
 		return true
@@ -133,8 +133,8 @@ func (t *Tree) Everyone() []*Branch {
 	return found
 }
 
-// open reports whether the term matches every host, or nearly.
-func (b *Branch) open() bool {
+// Open reports whether the term matches every host, or nearly.
+func (b *Branch) Open() bool {
 	const half = 1
 	switch b.Kind {
 	case All:
@@ -147,11 +147,12 @@ func (b *Branch) open() bool {
 	return false
 }
 
-// Covers returns the first term that lets all of p pass; nil if none does alone.
+// Covers returns the first term that lets all of p pass, other than those that
+// let everyone pass; nil if none does alone.
 func (t *Tree) Covers(p netip.Prefix) *Branch {
 	list, _ := t.Networks()
 	for _, n := range list {
-		if n.Result == Pass && n.Prefix.Bits() <= p.Bits() && n.Prefix.Contains(p.Addr()) {
+		if n.Result == Pass && !n.Source.Open() && n.Prefix.Bits() <= p.Bits() && n.Prefix.Contains(p.Addr()) {
 			return n.Source
 		}
 	}

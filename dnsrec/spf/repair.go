@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// TakesSender reports whether a repair takes away a term by which somebody may
+// send: only a person can know whether anybody does.
+func (r Repair) TakesSender() bool {
+	return slices.Contains([]string{RepairPTR, RepairLeftover, RepairMove}, r.Kind)
+}
+
 // Repair is one change to a record that brings its count down.
 type Repair struct {
 	Kind    string  // one of the Repair constants
@@ -22,10 +28,10 @@ const (
 	RepairLoop      = "loop"      // leads back to itself
 	RepairDuplicate = "duplicate" // its networks are in the tree already
 	RepairNothing   = "nothing"   // a, mx or exists without an address behind it
-	RepairPTR       = "ptr"       // should not be published at all
 	RepairCovered   = "covered"   // other terms hold its addresses
-	RepairLeftover  = "leftover"  // the provider before the migration
 	RepairAddresses = "addresses" // a or mx written as ip4 and ip6
+	RepairPTR       = "ptr"       // whom it authorizes, DNS does not list
+	RepairLeftover  = "leftover"  // the provider before the migration
 	RepairMove      = "move"      // to a subdomain of its own
 )
 
@@ -57,6 +63,20 @@ func (t *Tree) Owned() *Node {
 	return n
 }
 
+// Deciding returns the node whose record has the last word: where redirects end
+// (RFC 7208 6.1).
+func (t *Tree) Deciding() *Node {
+	n := t.Root
+	for len(n.Branches) > 0 {
+		last := n.Branches[len(n.Branches)-1]
+		if last.Kind != Redirect || last.Child == nil || last.State != StateGood {
+			break
+		}
+		n = last.Child
+	}
+	return n
+}
+
 // Repairs lists the changes to the owner's record that save lookups, the
 // cheapest kind first, and within a kind those that save most.
 func (t *Tree) Repairs(advice Advice) []Repair {
@@ -71,8 +91,8 @@ func (t *Tree) Repairs(advice Advice) []Repair {
 			all = append(all, *r)
 		}
 	}
-	order := []string{RepairDead, RepairLoop, RepairDuplicate, RepairNothing, RepairPTR, RepairCovered,
-		RepairLeftover, RepairAddresses, RepairMove}
+	order := []string{RepairDead, RepairLoop, RepairDuplicate, RepairNothing, RepairCovered, RepairAddresses,
+		RepairPTR, RepairLeftover, RepairMove}
 	slices.SortStableFunc(all, func(a, b Repair) int {
 		if a.Kind != b.Kind {
 			return slices.Index(order, a.Kind) - slices.Index(order, b.Kind)
@@ -100,8 +120,8 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.State == StateNothing:
 		return &Repair{Kind: RepairNothing, Why: "it resolves to no address, so it authorizes no sender"}
 	case b.Kind == PTR:
-		return &Repair{Kind: RepairPTR, Why: "ptr should not be published (RFC 7208 5.5); write the servers' " +
-			"addresses with ip4: and ip6:"}
+		return &Repair{Kind: RepairPTR, Why: "if it authorizes a server of yours, write the server's address " +
+			"with ip4: or ip6: instead"}
 	case b.OnlyReceives(advice.Receives):
 		return &Repair{Kind: RepairCovered, Why: "its servers only receive mail; those that send are behind the include"}
 	case b.Kind == A || b.Kind == MX:
@@ -266,7 +286,7 @@ func (r Repair) needed(t *Tree, p Plan) bool {
 		if t.Voids > MaxVoids {
 			return true
 		}
-	case RepairLeftover, RepairAddresses, RepairMove:
+	case RepairPTR, RepairLeftover, RepairAddresses, RepairMove:
 		return p.Lookups > MaxLookups && r.Saves > 0
 	}
 	return p.Lookups > MaxLookups && r.Saves > 0 || p.Voids > MaxVoids && r.Voids > 0
