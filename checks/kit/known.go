@@ -58,7 +58,8 @@ func (m *Missed) Add(o *Missed) {
 	m.dns, m.slow, m.wanted = append(m.dns, o.dns...), append(m.slow, o.slow...), append(m.wanted, o.wanted...)
 }
 
-func (m *Missed) reset() {
+// Reset makes it empty, and keeps its room.
+func (m *Missed) Reset() {
 	*m = Missed{dns: m.dns[:0], slow: m.slow[:0], wanted: m.wanted[:0], used: m.used[:0]}
 }
 
