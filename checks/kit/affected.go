@@ -50,7 +50,14 @@ func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {
 
 // touches reports whether a change at a name can change an answer.
 func touches(a *dnsrec.Answer, name string) bool {
-	return name == a.Name || slices.Contains(a.CNAMEs, name) || a.NXDomain() && above(end(a), name)
+	return name == a.Name || slices.Contains(a.CNAMEs, name) || a.NXDomain() && (above(end(a), name) || covers(name, end(a)))
+}
+
+// covers reports whether a changed record is a wildcard that can answer for a name
+// that does not exist (RFC 4592 3.3.1).
+func covers(changed, name string) bool {
+	parent, wild := strings.CutPrefix(changed, "*.")
+	return wild && strings.HasSuffix(name, "."+parent)
 }
 
 // end returns the name at the end of a chain of aliases.
