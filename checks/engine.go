@@ -33,7 +33,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	a := kit.NewAnswers(ctx, env)
 	defer a.Close()
 	known := a.World(env)
-	found := &collector{sink: sink}
+	found := newCollector(sink)
 	x := newExamination(a, known, cs, found)
 	if err := x.examine(); err != nil {
 		return err
@@ -41,7 +41,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
 		end.Plan = plan.Make(known, found.findings, func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
-			view, after := known.With(changes...), new(collector)
+			view, after := known.With(changes...), newCollector(nil)
 			again := newExamination(a, view, cs, after)
 			again.inherit(x, changes)
 			_ = again.examine() // it has no errors of its own
@@ -56,6 +56,13 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 type collector struct {
 	sink     report.Sink // nil: they end here
 	findings []report.Finding
+}
+
+// usualFindings is how many findings most domains have at most.
+const usualFindings = 32
+
+func newCollector(sink report.Sink) *collector {
+	return &collector{sink, make([]report.Finding, 0, usualFindings)}
 }
 
 // Emit implements [report.Sink].
@@ -76,6 +83,7 @@ type examination struct {
 	next    int               // the first row that is not emitted
 	sink    report.Sink
 	began   time.Time
+	missed  kit.Missed // by all rows; see ask
 }
 
 // row is a check on its way to its findings.
@@ -100,7 +108,7 @@ func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Si
 func (x *examination) inherit(of *examination, changes []dnsrec.Change) {
 	for i := range of.rows {
 		if r := &of.rows[i]; !of.known.Concerns(&r.missed, changes) {
-			x.rows[i].judged, x.rows[i].findings = true, slices.Clone(r.findings)
+			x.rows[i].judged, x.rows[i].findings = true, r.findings
 			x.note(&x.rows[i])
 		}
 	}
@@ -155,13 +163,13 @@ func (x *examination) run(r *row) {
 
 // ask sends what the rows miss, in one batch.
 func (x *examination) ask() {
-	var all kit.Missed
+	x.missed.Reset()
 	for i := range x.rows {
 		if r := &x.rows[i]; !r.judged {
-			all.Add(&r.missed)
+			x.missed.Add(&r.missed)
 		}
 	}
-	x.answers.Ask(&all)
+	x.answers.Ask(&x.missed)
 }
 
 // blocked returns the code of a finding because of which a row is skipped.

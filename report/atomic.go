@@ -49,9 +49,19 @@ func CreateAtomic(path string) (*AtomicFile, error) {
 	if base == "" {
 		return nil, fmt.Errorf("%q names no file", Clean(path))
 	}
+	file, err := createTemp(dir, base)
+	if err != nil {
+		return nil, err
+	}
+	return &AtomicFile{path: path, tmp: file.Name(), mode: mode, file: file}, nil
+}
+
+// createTemp opens a new temporary file for base in a folder. Nobody else can read
+// it, and no other run removes it while it is open.
+func createTemp(dir, base string) (*os.File, error) {
 	removeStale(dir, base)
 	name := filepath.Join(dir, "."+base+"."+rand.Text()[:8]+".tmp")
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +70,7 @@ func CreateAtomic(path string) (*AtomicFile, error) {
 		os.Remove(name)
 		return nil, err
 	}
-	return &AtomicFile{path: path, tmp: name, mode: mode, file: file}, nil
+	return file, nil
 }
 
 // removeStale removes the temporary files of a name that no running program

@@ -16,6 +16,10 @@ type Options struct {
 	Verbose bool // evidence for every finding
 
 	Overrides []Override // of the format nagios
+
+	// Dir is the folder of the temporary file that some formats need for a long
+	// list; empty: that of the system.
+	Dir string
 }
 
 const defaultWidth = 80 // columns where there is no terminal

@@ -1,11 +1,11 @@
 package report
 
 import (
+	"bufio"
 	_ "embed"
 	"fmt"
 	"html"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -19,15 +19,15 @@ var htmlStyle string
 // the linker from dropping unused methods and costs 2.5 MB of the program. The
 // rule that takes its place: markup is constant text, and every value goes
 // through [markup.text].
-func newHTML(w io.Writer, _ Options) Sink {
-	h := &htmlSink{w: w}
-	return &collector{open: h.open, each: h.domain, close: h.stop}
+func newHTML(w io.Writer, o Options) Sink {
+	h := &htmlSink{w: w, index: htmlIndex{spool: spool{dir: o.Dir}}}
+	return &collector{open: h.open, each: h.domain, close: h.stop, brief: true}
 }
 
 type htmlSink struct {
 	w     io.Writer
 	start Start
-	rows  []htmlRow
+	index htmlIndex
 }
 
 // htmlRow is one line of the table of several domains.
@@ -91,17 +91,19 @@ func (h *htmlSink) head(m *markup, about string) {
 
 func (h *htmlSink) domain(r *Report) error {
 	var m markup
-	line := htmlRow{row{r.Verdict(), r.Begin.Domain, r.Counts()}, fmt.Sprintf("d%d", len(h.rows)+1)}
-	if len(h.rows) == 0 {
+	line := htmlRow{row{r.Verdict(), r.Begin.Domain, r.Counts()}, fmt.Sprintf("d%d", h.index.n+1)}
+	if h.index.n == 0 {
 		about := ""
 		if r.Start.Domains == 1 {
 			about = cleanSome(r.Begin.Domain, maxDomain) + ": " + r.Start.titleOf(line.verdict) + ", "
 		}
 		h.head(&m, about)
 	}
-	h.rows = append(h.rows, line)
 	m.section(r, line)
-	return m.flush(h.w)
+	if err := m.flush(h.w); err != nil {
+		return err
+	}
+	return h.index.add(line.verdict, indexRow{Clean(line.domain), h.row(line)})
 }
 
 // header names domain, verdict, counts and circumstances.
@@ -239,13 +241,20 @@ func (m *markup) link(s string) {
 
 // stop ends the page, for several domains with a table, the worst first.
 func (h *htmlSink) stop(s *Stop) error {
+	defer h.index.spool.close()
 	var m markup
-	if len(h.rows) == 0 {
+	if h.index.n == 0 {
 		h.head(&m, "")
+		if err := m.flush(h.w); err != nil {
+			return err
+		}
 	}
-	if len(h.rows) > 1 {
-		h.overview(&m)
+	if h.index.n > 1 {
+		if err := h.overview(); err != nil {
+			return err
+		}
 	}
+	m = markup{}
 	m.WriteString("<footer>")
 	if s.Cut {
 		m.WriteString("<p>The run was stopped before all domains were done.</p>")
@@ -257,29 +266,39 @@ func (h *htmlSink) stop(s *Stop) error {
 
 // overview lists several domains. It is written when all are done, and the style
 // sheet shows it first. Its links choose one of two orders.
-func (h *htmlSink) overview(m *markup) {
+func (h *htmlSink) overview() error {
+	w := bufio.NewWriterSize(h.w, 64<<10)
+	var m markup
 	m.WriteString(`<nav class="overview card" aria-label="Domains">` + "\n")
-	m.el("h1", "", fmt.Sprintf("%d domains", len(h.rows)))
+	m.el("h1", "", fmt.Sprintf("%d domains", h.index.n))
 	m.WriteString("\n" + `<p class="about">Sort: <a href="#by-verdict">worst first</a>, <a href="#by-name">by name</a></p>` + "\n")
-	byName := slices.Clone(h.rows)
-	slices.SortStableFunc(byName, func(a, b htmlRow) int { return strings.Compare(a.domain, b.domain) })
-	h.table(m, "by-name", byName)
-	h.table(m, "by-verdict", worstFirst(h.rows, func(r htmlRow) Verdict { return r.verdict }))
-	m.WriteString("</nav>\n")
+	w.WriteString(m.String() + tableStart("by-name"))
+	if err := h.index.writeSorted(w); err != nil {
+		return err
+	}
+	w.WriteString("</table>\n" + tableStart("by-verdict"))
+	if err := h.index.writeWorstFirst(w); err != nil {
+		return err
+	}
+	w.WriteString("</table>\n</nav>\n")
+	return w.Flush()
 }
 
-func (h *htmlSink) table(m *markup, id string, rows []htmlRow) {
-	m.WriteString(`<table id="` + id + `">` + "\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n")
-	for _, r := range rows {
-		m.WriteString("<tr>")
-		m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
-		m.WriteString(`<td><a href="#` + r.anchor + `">`)
-		m.text(r.domain)
-		m.WriteString("</a></td>")
-		for _, s := range []Status{Fail, Unknown, Warn, Pass} {
-			m.el("td", "", fmt.Sprint(r.counts.Of(s)))
-		}
-		m.WriteString("</tr>\n")
+func tableStart(id string) string {
+	return `<table id="` + id + `">` + "\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n"
+}
+
+// row writes a row of the table.
+func (h *htmlSink) row(r htmlRow) string {
+	var m markup
+	m.WriteString("<tr>")
+	m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
+	m.WriteString(`<td><a href="#` + r.anchor + `">`)
+	m.text(r.domain)
+	m.WriteString("</a></td>")
+	for _, s := range []Status{Fail, Unknown, Warn, Pass} {
+		m.el("td", "", fmt.Sprint(r.counts.Of(s)))
 	}
-	m.WriteString("</table>\n")
+	m.WriteString("</tr>\n")
+	return m.String()
 }

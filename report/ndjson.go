@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -65,8 +64,8 @@ func Replay(r io.Reader, sink Sink) error {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		var e Event
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+		e, err := decodeEvent(lines.Bytes())
+		if err != nil {
 			if lines.Scan() || p.at == atNothing && lines.Err() == nil {
 				return &StreamError{n, err}
 			}

@@ -236,12 +236,17 @@ func (p *Plan) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &w); err != nil {
 		return err
 	}
-	if len(w.Steps) == 0 {
-		w.Steps = nil
-	}
-	if len(w.Result.Remaining) == 0 {
-		w.Result.Remaining = nil
-	}
 	*p = Plan(w)
+	p.dropEmpty()
 	return nil
+}
+
+// dropEmpty makes empty lists nil.
+func (p *Plan) dropEmpty() {
+	if len(p.Steps) == 0 {
+		p.Steps = nil
+	}
+	if len(p.Result.Remaining) == 0 {
+		p.Result.Remaining = nil
+	}
 }

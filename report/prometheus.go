@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"io"
 	"maps"
 	"slices"
@@ -13,22 +14,26 @@ import (
 // metric must stand together. Labels hold names of ours and the domain, nothing
 // else. A test compares the text with that of the official encoder, which is not
 // linked: it brings protobuf with it.
-func newPrometheus(w io.Writer, _ Options) Sink {
-	p := &prometheus{w: w, families: map[string]*family{}}
-	return &collector{open: p.open, each: p.domain, close: p.stop}
+func newPrometheus(w io.Writer, o Options) Sink {
+	p := &prometheus{w: w, spool: spool{dir: o.Dir}, families: map[string]*family{}}
+	return &collector{open: p.open, each: p.domain, close: p.stop, brief: true}
 }
 
 type prometheus struct {
 	w        io.Writer
+	spool    spool
 	families map[string]*family
 }
 
-// family is a metric as it is written: what it is, and its samples, a line
-// each. That takes a tenth of the memory of the samples as objects.
+// family is a metric as it is written: what it is, and its samples, a line each.
 type family struct {
 	head    string
-	samples strings.Builder
+	samples *section
 }
+
+// maxFamilies bounds what a stream from elsewhere can make up; the checks have
+// less than two hundred.
+const maxFamilies = 2000
 
 // label is one name and value.
 type label struct{ name, value string }
@@ -37,18 +42,28 @@ type label struct{ name, value string }
 func (p *prometheus) add(name, help string, value float64, labels ...label) {
 	f := p.families[name]
 	if f == nil {
-		f = &family{head: "# HELP " + name + " " + escapeHelp.Replace(help) + "\n# TYPE " + name + " gauge\n"}
+		if len(p.families) == maxFamilies {
+			return
+		}
+		name = strings.Clone(name) // it may be a part of the line of a stream
+		f = &family{"# HELP " + name + " " + escapeHelp.Replace(help) + "\n# TYPE " + name + " gauge\n", p.spool.section()}
 		p.families[name] = f
 	}
 	f.samples.WriteString(name)
 	for i, l := range labels {
-		f.samples.WriteByte("{,"[min(i, 1)])
-		f.samples.WriteString(l.name + `="` + escapeLabel.Replace(l.value) + `"`)
+		f.samples.WriteString("{,"[min(i, 1):][:1])
+		f.samples.WriteString(l.name)
+		f.samples.WriteString(`="`)
+		f.samples.WriteString(escapeLabel.Replace(l.value))
+		f.samples.WriteString(`"`)
 	}
 	if len(labels) > 0 {
-		f.samples.WriteByte('}')
+		f.samples.WriteString("}")
 	}
-	f.samples.WriteString(" " + strconv.FormatFloat(value, 'g', -1, 64) + "\n")
+	var room [32]byte
+	f.samples.WriteString(" ")
+	f.samples.WriteString(string(strconv.AppendFloat(room[:0], value, 'g', -1, 64)))
+	f.samples.WriteString("\n")
 }
 
 // The escapes of the text format, in HELP and in the values of labels.
@@ -83,7 +98,7 @@ func (p *prometheus) domain(r *Report) error {
 			p.add(name, m.help(), m.value, d)
 		}
 	}
-	return nil
+	return p.spool.settle()
 }
 
 // fixedFamilies are names that a check's numbers must not take.
@@ -119,13 +134,16 @@ func truth(b bool) float64 {
 	return 0
 }
 
-// stop writes all metrics, sorted by name, in one Write.
+// stop writes all metrics, sorted by name.
 func (p *prometheus) stop(*Stop) error {
-	var b strings.Builder
+	defer p.spool.close()
+	w := bufio.NewWriterSize(p.w, 64<<10)
 	for _, name := range slices.Sorted(maps.Keys(p.families)) {
 		f := p.families[name]
-		b.WriteString(f.head + f.samples.String())
+		w.WriteString(f.head)
+		if _, err := w.ReadFrom(f.samples.reader()); err != nil {
+			return err
+		}
 	}
-	_, err := io.WriteString(p.w, b.String())
-	return err
+	return w.Flush()
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -30,7 +31,8 @@ func TestPrometheusText(t *testing.T) {
 				var want strings.Builder
 				_, err := expfmt.MetricFamilyToText(&want, &dto.MetricFamily{
 					Name: &name, Help: &text, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{m}})
-				if got := p.families[name].head + p.families[name].samples.String(); err != nil || got != want.String() {
+				samples, _ := io.ReadAll(p.families[name].samples.reader())
+				if got := p.families[name].head + string(samples); err != nil || got != want.String() {
 					t.Errorf("got %q, want %q (%v)", got, want.String(), err)
 				}
 			}

@@ -34,6 +34,9 @@ func (v Verdict) Title() string {
 	return "COULD NOT CHECK"
 }
 
+// worstVerdict is the highest value of [Verdict.worse].
+const worstVerdict = 5
+
 // worse orders the verdicts; the zero value is the best.
 func (v Verdict) worse() int {
 	switch v {
@@ -44,7 +47,7 @@ func (v Verdict) worse() int {
 	case ReadyWarned, NotOnMicrosoft:
 		return 2
 	case NotReady:
-		return 5
+		return worstVerdict
 	case BlockedHere:
 		return 4
 	}

@@ -216,19 +216,12 @@ func (t *text) keepRow(v Verdict) {
 	t.dropped++
 }
 
-// worstFirst sorts rows by their verdict, and leaves those that are alike in
-// their order.
-func worstFirst[T any](rows []T, of func(T) Verdict) []T {
-	slices.SortStableFunc(rows, func(a, b T) int { return of(b).worse() - of(a).worse() })
-	return rows
-}
-
 // summary ends a run of several domains with a table, the worst first.
 func (t *text) summary(s *Stop) {
 	if len(t.rows) < 2 {
 		return
 	}
-	t.rows = worstFirst(t.rows, func(r row) Verdict { return r.verdict })
+	slices.SortStableFunc(t.rows, func(a, b row) int { return b.verdict.worse() - a.verdict.worse() })
 	longest, room := 0, 0
 	for _, r := range t.rows {
 		room = max(room, len(t.start.bareTitle(r.verdict)))

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"encoding/json"
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -17,14 +17,16 @@ import (
 //	maildiag.discovery, maildiag.discovery.values: {#DOMAIN}, {#CHECK}, {#TITLE}; {#KEY}
 //
 // Source: Zabbix manual, "zabbix_sender" and "Low-level discovery".
-func newZabbix(w io.Writer, _ Options) Sink {
-	z := &zabbix{w: w}
-	return &collector{each: z.domain, close: z.stop}
+func newZabbix(w io.Writer, o Options) Sink {
+	z := &zabbix{w: w, spool: spool{dir: o.Dir}}
+	z.rows, z.numbers = z.spool.section(), z.spool.section()
+	return &collector{each: z.domain, close: z.stop, brief: true}
 }
 
 type zabbix struct {
 	w             io.Writer
-	rows, numbers []map[string]string // of the discovery
+	spool         spool
+	rows, numbers *section // of the discovery: objects, each after a comma
 }
 
 func (z *zabbix) domain(r *Report) error {
@@ -40,33 +42,44 @@ func (z *zabbix) domain(r *Report) error {
 		check := CleanTo(row.check, 60)
 		fmt.Fprintf(&b, "%s %d\n", zabbixKey("maildiag.status", domain, check), state)
 		fmt.Fprintf(&b, "%s %s\n", zabbixKey("maildiag.text", domain, check), zabbixQuote(CleanTo(text, 500)))
-		z.rows = append(z.rows, map[string]string{"{#DOMAIN}": domain, "{#CHECK}": check, "{#TITLE}": CleanTo(row.title, 120)})
+		discover(z.rows, "CHECK", check, "DOMAIN", domain, "TITLE", CleanTo(row.title, 120))
 	}
 	for _, m := range measures(r) {
 		fmt.Fprintf(&b, "%s %s\n", zabbixKey("maildiag.value", domain, m.check, m.key), number(m.value))
-		z.numbers = append(z.numbers, map[string]string{"{#DOMAIN}": domain, "{#CHECK}": m.check, "{#KEY}": m.key})
+		discover(z.numbers, "CHECK", m.check, "DOMAIN", domain, "KEY", m.key)
 	}
-	_, err := io.WriteString(z.w, b.String())
-	return err
+	if _, err := io.WriteString(z.w, b.String()); err != nil {
+		return err
+	}
+	return z.spool.settle()
+}
+
+// discover adds an object of discovery macros to a rule, as it stands in quotes.
+func discover(rule *section, macros ...string) {
+	e := encoder{b: []byte(",{")}
+	for i := 0; i < len(macros); i += 2 {
+		e.str("{#"+macros[i]+"}", macros[i+1])
+	}
+	e.close()
+	rule.WriteString(zabbixEscape.Replace(string(e.b)))
 }
 
 func (z *zabbix) stop(*Stop) error {
-	var b strings.Builder
+	defer z.spool.close()
+	w := bufio.NewWriterSize(z.w, 64<<10)
 	for _, rule := range []struct {
-		key  string
-		rows []map[string]string
+		key     string
+		objects *section
 	}{{"maildiag.discovery", z.rows}, {"maildiag.discovery.values", z.numbers}} {
-		if rule.rows == nil {
-			rule.rows = []map[string]string{}
-		}
-		text, err := json.Marshal(rule.rows)
-		if err != nil {
+		objects := bufio.NewReader(rule.objects.reader())
+		_, _ = objects.Discard(1) // the comma, if there is one
+		fmt.Fprintf(w, "- %s \"[", rule.key)
+		if _, err := w.ReadFrom(objects); err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "- %s %s\n", rule.key, zabbixQuote(string(text)))
+		w.WriteString("]\"\n")
 	}
-	_, err := io.WriteString(z.w, b.String())
-	return err
+	return w.Flush()
 }
 
 // zabbixKey writes the host, which the sender's configuration names, and an
@@ -85,6 +98,6 @@ func zabbixKey(name string, params ...string) string {
 }
 
 // zabbixQuote writes a value with spaces as zabbix_sender reads it.
-func zabbixQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
+func zabbixQuote(s string) string { return `"` + zabbixEscape.Replace(s) + `"` }
+
+var zabbixEscape = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

@@ -34,17 +34,34 @@ func (k *Known) ConcernsSPF(changes []dnsrec.Change) bool {
 // Concerns reports whether changes can make a difference to a gather that
 // missed nothing.
 func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {
-	return slices.ContainsFunc(m.used, func(place uint16) bool {
-		q := k.answers.dns.Asked(int(place))
-		ans, _, _ := k.answers.dns.Known(q)
-		return slices.ContainsFunc(changes, func(c dnsrec.Change) bool {
-			return c.Name == q.Name || slices.Contains(ans.CNAMEs, c.Name) || ans.NXDomain() && above(end(ans), c.Name)
-		})
-	})
+	for i, place := range m.used { // this is where a plan spends its time
+		if slices.Contains(m.used[:i], place) {
+			continue
+		}
+		ans, _, _ := k.answers.dns.Known(k.answers.dns.Asked(int(place)))
+		for i := range changes {
+			if touches(&ans, changes[i].Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// touches reports whether a change at a name can change an answer.
+func touches(a *dnsrec.Answer, name string) bool {
+	return name == a.Name || slices.Contains(a.CNAMEs, name) || a.NXDomain() && (above(end(a), name) || covers(name, end(a)))
+}
+
+// covers reports whether a changed record is a wildcard that can answer for a name
+// that does not exist (RFC 4592 3.3.1).
+func covers(changed, name string) bool {
+	parent, wild := strings.CutPrefix(changed, "*.")
+	return wild && strings.HasSuffix(name, "."+parent)
 }
 
 // end returns the name at the end of a chain of aliases.
-func end(a dnsrec.Answer) string {
+func end(a *dnsrec.Answer) string {
 	if n := len(a.CNAMEs); n > 0 {
 		return a.CNAMEs[n-1]
 	}

@@ -146,7 +146,7 @@ func Gather[T any](ctx context.Context, env *Env, f func(k *Known) T) T {
 	defer a.Close()
 	known := a.World(env)
 	for round := 0; ; round++ {
-		known.missed.reset()
+		known.missed.Reset()
 		v := f(known)
 		if !known.missed.Any() || round == MaxRounds {
 			return v

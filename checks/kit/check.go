@@ -106,7 +106,7 @@ func (e *Env) Families() []dnsrec.Type {
 // RunCheck gathers for a check and notes in m what it misses. If that is nothing, the
 // result is what the check finds.
 func (k *Known) RunCheck(c *Check, m *Missed) []report.Finding {
-	m.reset()
+	m.Reset()
 	k.missed = m
 	fs := contained(k, c)
 	for i := range fs {
@@ -119,7 +119,7 @@ func (k *Known) RunCheck(c *Check, m *Missed) []report.Finding {
 func contained(k *Known, c *Check) (fs []report.Finding) {
 	defer func() {
 		if p := recover(); p != nil {
-			k.missed.reset()
+			k.missed.Reset()
 			fs = []report.Finding{internal(*c, fmt.Sprint(p), string(debug.Stack()))}
 		}
 	}()

@@ -20,6 +20,8 @@ type Known struct {
 	*Env
 	answers *Answers
 	changed *dnsrec.Changed // nil: the world as it is
+	before  *Known          // the world without changes, if its facts can hold here
+	changes []dnsrec.Change
 
 	missed *Missed // by the gather that is running
 	facts  []keptFact
@@ -58,7 +60,8 @@ func (m *Missed) Add(o *Missed) {
 	m.dns, m.slow, m.wanted = append(m.dns, o.dns...), append(m.slow, o.slow...), append(m.wanted, o.wanted...)
 }
 
-func (m *Missed) reset() {
+// Reset makes it empty, and keeps its room.
+func (m *Missed) Reset() {
 	*m = Missed{dns: m.dns[:0], slow: m.slow[:0], wanted: m.wanted[:0], used: m.used[:0]}
 }
 
@@ -185,7 +188,10 @@ func (k *Known) have(x *exchange) bool {
 // With returns the same world with changed records. What the changed world
 // needs and nobody asked yet is asked of the world as it is.
 func (k *Known) With(changes ...dnsrec.Change) *Known {
-	view := &Known{Env: k.Env, answers: k.answers, missed: k.missed}
+	view := &Known{Env: k.Env, answers: k.answers, missed: k.missed, changes: changes}
+	if k.changed == nil {
+		view.before = k
+	}
 	view.changed = dnsrec.NewChanged(ResolverFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
 		return view.lookup(q, 0)
 	}), changes...)
@@ -262,13 +268,32 @@ func (f *Fact[T]) Set(k *Known, value T) {
 }
 
 func (k *Known) fact(key any) *keptFact {
+	if kept := k.findFact(key); kept != nil {
+		return kept
+	}
+	fresh := keptFact{key: key}
+	if k.before != nil {
+		if kept := k.before.findFact(key); kept != nil && k.holds(kept) {
+			fresh = *kept
+		}
+	}
+	k.facts = append(k.facts, fresh)
+	return &k.facts[len(k.facts)-1]
+}
+
+func (k *Known) findFact(key any) *keptFact {
 	for i := range k.facts {
 		if k.facts[i].key == key {
 			return &k.facts[i]
 		}
 	}
-	k.facts = append(k.facts, keptFact{key: key})
-	return &k.facts[len(k.facts)-1]
+	return nil
+}
+
+// holds reports whether a fact of the world before the changes is one here: they
+// concern no answer that it was made of.
+func (k *Known) holds(f *keptFact) bool {
+	return f.final && len(f.used) > 0 && !k.Concerns(&Missed{used: f.used}, k.changes)
 }
 
 // stillMissing reports whether nothing that a fact misses has landed yet.

@@ -255,16 +255,18 @@ var spfWalk = NewFact(func(k *Known) *treeWalk { return &treeWalk{Walk: spf.NewW
 // SPF returns the SPF record of the domain with all that it leads to; ok is
 // false while a part of it is missing.
 func (k *Known) SPF() (tree *spf.Tree, ok bool) {
-	w, _ := spfWalk.Of(k)
-	if !w.done {
-		before := len(k.missed.used)
-		w.done = w.Advance(context.Background(), k)
-		w.used = append(w.used, k.missed.used[before:]...)
+	w, _ := spfWalk.Of(k) // it notes what a walk used that is done
+	if w.done {
+		return w.Tree(), true
 	}
-	k.missed.used = append(k.missed.used, w.used...)
+	before := len(k.missed.used)
+	w.done = w.Advance(context.Background(), k)
+	w.used = append(w.used, k.missed.used[before:]...)
+	k.missed.used = append(k.missed.used[:before], w.used...)
 	if !w.done {
 		return nil, false
 	}
+	k.fact(spfWalk).used = w.used
 	return w.Tree(), true
 }
 

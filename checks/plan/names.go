@@ -31,18 +31,10 @@ func newNames(k *kit.Known, list []draft) names {
 			}
 		}
 	}
+	sets = unique(sets)
+	n.askBeside(sets)
 	var asked []dnsrec.Query
-	for _, set := range unique(sets) {
-		if set.typ == dnsrec.TypeCNAME && !n.lacks(set.name) {
-			asked = append(asked, dnsrec.Queries(dnsrec.TypeCNAME, set.name)...)
-			for _, t := range others {
-				asked = append(asked, dnsrec.Q(set.name, t))
-			}
-		}
-	}
-	n.known.Ask(asked)
-	asked = nil
-	for _, set := range unique(sets) {
+	for _, set := range sets {
 		for _, at := range append(n.beside(set), set) {
 			if values, _ := n.answer(at); len(values) > 0 && at.name != k.Domain {
 				asked = append(asked, dnsrec.Q(sibling(at.name), at.typ))
@@ -51,6 +43,30 @@ func newNames(k *kit.Known, list []draft) names {
 	}
 	n.known.Ask(asked)
 	return n
+}
+
+// askBeside asks what stands where a CNAME record is to be. In a list, the answer
+// about the CNAME record comes first: mostly it makes the other questions needless.
+func (n names) askBeside(sets []rrset) {
+	rounds := [][]dnsrec.Type{{dnsrec.TypeCNAME}, others}
+	if !n.known.List {
+		rounds = [][]dnsrec.Type{slices.Concat(rounds...)}
+	}
+	for i, types := range rounds {
+		var asked []dnsrec.Query
+		for _, set := range sets {
+			if set.typ != dnsrec.TypeCNAME || n.lacks(set.name) {
+				continue
+			}
+			if alias, _ := n.alias(set.name); i > 0 && len(alias) > 0 { // nothing else is there (RFC 1034 3.6.2)
+				continue
+			}
+			for _, t := range types {
+				asked = append(asked, dnsrec.Q(set.name, t))
+			}
+		}
+		n.known.Ask(asked)
+	}
 }
 
 // lacks reports whether an answer has shown that a name does not exist.

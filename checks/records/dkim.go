@@ -38,6 +38,7 @@ const maxSuggested = 3
 // dkimFacts is what the DNS says of a domain's selectors.
 type dkimFacts struct {
 	domain  string
+	parent  string // of all names of keys
 	expect  kit.Expectation
 	profile kit.Profile
 	direct  bool // its MX is Microsoft's own: nothing stands between it and the world
@@ -58,7 +59,7 @@ var dkimKeys = kit.NewFact(func(*kit.Known) map[string]*dkim.Result { return map
 func DKIM(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDKIM(k), judgeDKIM) }
 
 func gatherDKIM(k *kit.Known) dkimFacts {
-	f := dkimFacts{domain: k.Domain, expect: k.Expect, profile: k.NamedProfile(),
+	f := dkimFacts{domain: k.Domain, parent: "_domainkey." + k.Domain, expect: k.Expect, profile: k.NamedProfile(),
 		results: map[string]*dkim.Result{}, doubled: map[string]*dkim.Result{}, aliases: map[string]string{}}
 	if f.profile.Routing {
 		return f
@@ -72,7 +73,7 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 		f.profile, _ = k.Profile()
 		return f
 	}
-	k.Want(parentName(k.Domain), dnsrec.TypeTXT) // askMore may need it
+	k.Want(f.parent, dnsrec.TypeTXT) // askMore may need it
 	core := dkim.Core()
 	f.look(k, core[0]) // in a list it decides whether the rest is worth a question
 	var ok bool
@@ -85,8 +86,6 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 	}
 	return f
 }
-
-func parentName(domain string) string { return "_domainkey." + domain }
 
 // initialSelectors are the names under which Microsoft signs for a tenant's
 // initial domain.
@@ -114,7 +113,7 @@ func suggestedSelectors(k *kit.Known) []string {
 func (f *dkimFacts) lookWorthy(k *kit.Known, selectors []string) {
 	_, others := dkim.Firsts(selectors)
 	for _, s := range selectors {
-		if k.Want(dkim.Name(s, k.Domain), dnsrec.TypeTXT) || f.worthy(k, s, slices.Contains(others, s)) {
+		if !k.List && k.Want(dkim.Name(s, k.Domain), dnsrec.TypeTXT) || f.worthy(k, s, slices.Contains(others, s)) {
 			f.look(k, s)
 		}
 	}
@@ -124,12 +123,12 @@ func (f *dkimFacts) lookWorthy(k *kit.Known, selectors []string) {
 // where that does not exist (RFC 8020 2), nor another of a series without its
 // first, but for Microsoft's second where that has to be.
 func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
-	core := f.results[dkim.Core()[0]]
+	core := f.results[dkim.Likeliest]
 	if core == nil {
 		return false // not known yet
 	}
 	if absent(core) {
-		if _, ok := k.Need(parentName(k.Domain), dnsrec.TypeTXT); !ok {
+		if _, ok := k.Need(f.parent, dnsrec.TypeTXT); !ok {
 			return false
 		}
 	}
@@ -154,8 +153,8 @@ func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
 		r := kept[s]
 		if r == nil {
 			var keys dnsrec.Resolver = k
-			if first := f.results[dkim.Core()[0]]; first != nil && absent(first) {
-				keys = belowParent{k}
+			if first := f.results[dkim.Likeliest]; first != nil && absent(first) {
+				keys = belowParent{k, f.parent}
 			}
 			if r = dkim.Lookup(context.Background(), keys, k.Domain, s); kit.IsMissing(r.Err) {
 				continue
@@ -169,11 +168,14 @@ func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
 
 // belowParent answers for names below _domainkey: if that is known not to exist,
 // nothing below it does (RFC 8020 2).
-type belowParent struct{ *kit.Known }
+type belowParent struct {
+	*kit.Known
+	parent string
+}
 
 // Lookup implements [dnsrec.Resolver].
 func (k belowParent) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
-	none, known := k.Peek(parentName(k.Domain), dnsrec.TypeTXT)
+	none, known := k.Peek(k.parent, dnsrec.TypeTXT)
 	if known && none.Err == nil && none.NXDomain() && len(none.CNAMEs) == 0 {
 		none.Query, none.Cached = q, true
 		return none.Answer, nil
@@ -191,7 +193,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 	}
 	if !f.profile.Microsoft {
 		if f.all(absent) {
-			a, _ := k.Need(parentName(k.Domain), dnsrec.TypeTXT)
+			a, _ := k.Need(f.parent, dnsrec.TypeTXT)
 			f.nothing = a.Err == nil && a.NXDomain()
 			f.empty = !f.profile.Microsoft && publishesNoMail(k)
 		}

@@ -38,11 +38,14 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 func mailboxOf(selector string) *spf.Sender {
 	const shortest = 4 // letters
 	stem, _, _ := strings.Cut(selector, "-")
-	stem = strings.ToLower(strings.TrimRight(stem, "0123456789"))
-	for _, s := range spf.Senders() {
-		name := strings.ToLower(strings.ReplaceAll(s.Name, " ", ""))
-		if isLeftover(&s) && slices.Contains(s.Selectors, selector) && len(stem) >= shortest && strings.HasPrefix(name, stem) {
-			return &s
+	if stem = strings.ToLower(strings.TrimRight(stem, "0123456789")); len(stem) < shortest {
+		return nil
+	}
+	senders := spf.Senders()
+	for i := range senders {
+		s := &senders[i]
+		if isLeftover(s) && slices.Contains(s.Selectors, selector) && strings.HasPrefix(strings.ToLower(strings.ReplaceAll(s.Name, " ", "")), stem) {
+			return s
 		}
 	}
 	return nil

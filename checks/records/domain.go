@@ -114,7 +114,11 @@ func internalView(k *kit.Known) (seen []dnsrec.Answer) {
 	if !private {
 		return nil
 	}
-	for _, name := range []string{"_ldap._tcp." + k.Domain, "_ldap._tcp.dc._msdcs." + k.Domain} {
+	names := []string{"_ldap._tcp." + k.Domain, "_ldap._tcp.dc._msdcs." + k.Domain}
+	if k.List {
+		names = names[:1] // a domain controller publishes both
+	}
+	for _, name := range names {
 		if a, _ := k.Need(name, dnsrec.TypeSRV); a.Err == nil && len(a.Values) > 0 {
 			seen = append(seen, a.Answer)
 		}

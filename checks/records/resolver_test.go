@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"maildiag/checks/kit"
@@ -61,6 +62,28 @@ func TestFault_InternalView(t *testing.T) {
 		}
 		if public := zone == "contoso.com A 192.0.2.1\n"+ldap; public && asked {
 			t.Errorf("%q: asked for a domain controller", zone)
+		}
+	}
+}
+
+// In a list, one question finds the domain controller.
+func TestInternalViewInList(t *testing.T) {
+	const ldap = "_ldap._tcp.contoso.com SRV 0 100 389 dc1.contoso.com.\n"
+	for records, internal := range map[string]bool{ldap: true, "": false} {
+		env, srv := mailEnv(t, "contoso.com", "contoso.com A 10.0.0.5\n"+records)
+		env.List = true
+		fs := kit.Gather(t.Context(), env, Domain)
+		if has(fs, "domain.view", report.Unknown) != internal {
+			t.Errorf("%q: %v", records, statuses(fs))
+		}
+		asked := 0
+		for _, q := range srv.Queries() {
+			if q.Type == "SRV" && strings.HasPrefix(q.Name, "_ldap.") {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("%q: %d questions for a domain controller, want 1", records, asked)
 		}
 	}
 }

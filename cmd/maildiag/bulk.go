@@ -36,17 +36,26 @@ type bulkFlags struct {
 // second at 20 ms a round trip, in 64 MB.
 const bulkConcurrency = 256
 
+// maxConcurrency is how many domains are examined at once at the most. More of
+// them only take memory, and time for its garbage.
+const maxConcurrency = 512
+
 // tuneMemory lets garbage be collected a third as often as usual, for most of
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
-func tuneMemory(domains int) (restore func()) {
+func tuneMemory(active int) (restore func()) {
 	percent := debug.SetGCPercent(300)
-	limit := debug.SetMemoryLimit(memoryFor(domains))
+	limit := debug.SetMemoryLimit(memoryFor(active, 0))
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
 }
 
-// memoryFor returns how many bytes a run takes for so many domains at once.
-func memoryFor(domains int) int64 { return 37<<20 + int64(domains)*72<<10 }
+// memoryFor returns how many bytes a run takes for so many domains at once, of
+// which more than usual are not worth a collector that is always busy, and for the
+// slow ones beside them.
+func memoryFor(active, slow int) int64 {
+	usual := min(active, bulkConcurrency)
+	return 37<<20 + int64(usual+slow)*72<<10 + int64(active-usual)*200<<10
+}
 
 func (a *app) bulkCmd() *cobra.Command {
 	var f bulkFlags
@@ -87,7 +96,8 @@ the same command goes on where it stopped.`,
 	c.Flags().BoolVar(&f.ordered, "ordered", false,
 		"write in the order of the list; a slow domain then delays those behind it")
 	c.Flags().StringVar(&f.resume, "resume", "", "write to `FILE` and keep what an earlier run wrote there")
-	c.Flags().IntVar(&f.concurrency, "concurrency", bulkConcurrency, "domains at once")
+	c.Flags().IntVar(&f.concurrency, "concurrency", bulkConcurrency,
+		fmt.Sprintf("domains at once, up to %d (more gain nothing)", maxConcurrency))
 	c.Flags().Float64Var(&f.qps, "qps", 0,
 		"DNS questions a second at most (default: as many as the resolver serves)")
 	c.Flags().BoolVar(&f.summary, "summary", false,
@@ -134,6 +144,7 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
+	f.concurrency = min(f.concurrency, maxConcurrency)
 	asked := f.domainFlags
 	if !f.withSubmission && !slices.Contains(f.only, "submission") {
 		asked.skip = append(slices.Clone(f.skip), "submission")

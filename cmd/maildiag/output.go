@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -85,10 +86,11 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 // renderOptions looks at the terminal and the environment.
 func (a *app) renderOptions(o *outFlags) (report.Options, error) {
 	fd, terminal := terminalOf(a.out)
+	opts := report.Options{Quiet: o.quiet, Verbose: o.verbose, Unicode: unicodeLocale()}
 	if o.output != "" {
 		terminal = false
+		opts.Dir = filepath.Dir(o.output) // the result needs as much room there
 	}
-	opts := report.Options{Quiet: o.quiet, Verbose: o.verbose, Unicode: unicodeLocale()}
 	switch o.color {
 	case "always":
 		opts.Color = true

@@ -42,33 +42,11 @@ func (t Text) Fault() *Problem {
 // Revoked reports whether the key was withdrawn.
 func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t.Fault() == nil }
 
-// Queries returns the questions for the keys of selectors.
-func Queries(domain string, selectors ...string) []dnsrec.Query {
-	qs := make([]dnsrec.Query, len(selectors))
-	for i, s := range selectors {
-		qs[i] = dnsrec.Query{Name: Name(s, domain), Type: dnsrec.TypeTXT}
-	}
-	return qs
-}
-
 // Lookup asks for the key of a selector: one question, which follows CNAMEs.
 func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Result {
-	return All(ctx, r, domain, selector)[0]
-}
-
-// All asks for the keys of selectors. Over known answers, those that are
-// missing are put all at once.
-func All(ctx context.Context, r dnsrec.Resolver, domain string, selectors ...string) []*Result {
-	results, room := make([]*Result, len(selectors)), make([]Result, len(selectors))
-	qs := Queries(domain, selectors...)
-	for i, s := range selectors {
-		room[i] = Result{Domain: domain, Selector: s, Name: qs[i].Name}
-		results[i] = &room[i]
-	}
-	for _, found := range results {
-		found.ask(ctx, r)
-	}
-	return results
+	found := &Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}
+	found.ask(ctx, r)
+	return found
 }
 
 func (r *Result) ask(ctx context.Context, res dnsrec.Resolver) {

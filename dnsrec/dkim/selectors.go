@@ -5,9 +5,12 @@ import (
 	"strings"
 )
 
+// Likeliest is the selector that is in use on most domains.
+const Likeliest = "selector1"
+
 // core are the selectors that are in use on most domains that sign, the
 // likeliest first.
-var core = []string{"selector1", "selector2", "google", "default", "mail", "dkim", "k1", "s1", "s2"}
+var core = []string{Likeliest, "selector2", "google", "default", "mail", "dkim", "k1", "s1", "s2"}
 
 // Core returns the selectors that are worth a question on any domain, the
 // likeliest first.
