@@ -68,6 +68,10 @@ that could not be checked.`,
 			if len(args) == 0 {
 				return usage("maildiag migrate contoso.com", "no domain given")
 			}
+			args, err := f.zone.split(args)
+			if err != nil {
+				return err
+			}
 			w, err := f.openWith(&f.zone, args)
 			if err != nil {
 				return err
@@ -102,7 +106,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.json, "json", false, "the same as --format json")
 	fs.StringVar(&f.list, "list", "", "all domains of `FILE`, one a line: a table by stage, or with --json a document a line (- for stdin)")
 	fs.StringVar(&f.to, "to", "", "write the records of one phase as `FORMAT`: "+strings.Join(planfmt.FormatNames(), ", "))
-	fs.StringVar(&f.phase, "phase", "now", "with --to: `PHASE` to write: "+strings.Join(valueNames(phases()), ", "))
+	fs.StringVar(&f.phase, "phase", "", "with --to: `PHASE` to write: "+strings.Join(valueNames(phases()), ", ")+" (default now)")
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
 	fs.StringVar(&f.cloud, "cloud", "auto", "Microsoft `CLOUD`: auto, worldwide, gcc, gcc-high, dod or china")
 	fs.StringSliceVar(&f.selectors, "selector", nil, "further DKIM `SELECTOR` (repeatable)")
@@ -126,7 +130,7 @@ func (f *migrateFlags) validate() error {
 	if err := oneOf("--format", f.format, valueNames(migrateFormats())); err != nil {
 		return err
 	}
-	if err := oneOf("--phase", f.phase, valueNames(phases())); err != nil {
+	if err := f.validatePhase(); err != nil {
 		return err
 	}
 	if f.to != "" && !slices.Contains(planfmt.FormatNames(), f.to) {
@@ -140,6 +144,19 @@ func (f *migrateFlags) validate() error {
 		return usage("--mx contoso-com.mail.protection.outlook.com", "--mx: %w", err)
 	}
 	f.mx = host
+	return nil
+}
+
+// validatePhase refuses a phase that nothing is written of.
+func (f *migrateFlags) validatePhase() error {
+	given := f.phase != ""
+	f.phase = cmp.Or(f.phase, string(migrate.PhaseNow))
+	if err := oneOf("--phase", f.phase, valueNames(phases())); err != nil {
+		return err
+	}
+	if given && f.to == "" {
+		return usage("maildiag migrate contoso.com --to zone --phase "+f.phase, "--phase chooses the records that --to writes, and there is no --to")
+	}
 	return nil
 }
 
@@ -164,7 +181,7 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 		return f.write(out, r)
 	})
 	if err != nil {
-		return usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
 	if code := r.ExitCode(); code != exitOK {
 		return codeError(code)
