@@ -275,7 +275,7 @@ func zonesOf(a *authority.Report) []string {
 func (f *migrateFlags) write(w io.Writer, r *migrate.Report) error {
 	switch f.format {
 	case "json":
-		return writeMigrateJSON(w, r)
+		return migrateDoc(r).WriteJSON(w)
 	case "markdown":
 		return writeMigrateMarkdown(w, r)
 	case "html":
@@ -283,6 +283,14 @@ func (f *migrateFlags) write(w io.Writer, r *migrate.Report) error {
 	}
 	_, err := io.WriteString(w, migrateText(r))
 	return err
+}
+
+// migrateDoc makes the document of a move, with what the name servers said.
+func migrateDoc(r *migrate.Report) migrate.Document {
+	if r.Authority == nil {
+		return r.Document(nil)
+	}
+	return r.Document(consistencyDoc(r.Authority))
 }
 
 func migrateFormats() []value {

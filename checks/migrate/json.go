@@ -1,4 +1,4 @@
-package main
+package migrate
 
 import (
 	"encoding/json"
@@ -6,37 +6,36 @@ import (
 	"slices"
 	"time"
 
-	"maildiag/checks/migrate"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
-// migrateSchema names the JSON form of maildiag migrate;
+// Schema names the JSON form of maildiag migrate;
 // report/schema/migrate-v1.schema.json describes it.
-const migrateSchema = "maildiag.migrate/v1"
+const Schema = "maildiag.migrate/v1"
 
-// migrateJSON is the report of a move for programs.
-type migrateJSON struct {
-	Schema      string                  `json:"schema"`
-	Domain      string                  `json:"domain"`
-	AsOf        string                  `json:"as_of"`
-	Stage       migrate.Stage           `json:"stage"`
-	Forced      bool                    `json:"forced"`
-	Go          *bool                   `json:"go"`
-	ExitCode    int                     `json:"exit_code"`
-	Reasons     []migrate.Reason        `json:"reasons"`
-	From        migrate.Origin          `json:"from"`
-	To          targetJSON              `json:"to"`
-	Inventory   inventoryJSON           `json:"inventory"`
-	Tenant      *migrate.Tenant         `json:"tenant"`      // null: not asked
-	NameServers *consistencyJSON        `json:"nameservers"` // null: not asked
-	Plan        report.Plan             `json:"plan"`
-	Phases      map[migrate.Phase][]int `json:"phases"` // the numbers of the steps
-	Expected    []migrate.Expected      `json:"expected"`
-	Done        []string                `json:"done"`
-	Watch       []string                `json:"watch"`
-	Outlook     []migrate.Outlook       `json:"outlook"`
-	Timing      timingJSON              `json:"timing"`
+// Document is the report of a move for programs.
+type Document struct {
+	Schema      string          `json:"schema"`
+	Domain      string          `json:"domain"`
+	AsOf        string          `json:"as_of"`
+	Stage       Stage           `json:"stage"`
+	Forced      bool            `json:"forced"`
+	Go          *bool           `json:"go"`
+	ExitCode    int             `json:"exit_code"`
+	Reasons     []Reason        `json:"reasons"`
+	From        Origin          `json:"from"`
+	To          targetJSON      `json:"to"`
+	Inventory   inventoryJSON   `json:"inventory"`
+	Tenant      *Tenant         `json:"tenant"`      // null: not asked
+	NameServers any             `json:"nameservers"` // null: not asked
+	Plan        report.Plan     `json:"plan"`
+	Phases      map[Phase][]int `json:"phases"` // the numbers of the steps
+	Expected    []Expected      `json:"expected"`
+	Done        []string        `json:"done"`
+	Watch       []string        `json:"watch"`
+	Outlook     []Outlook       `json:"outlook"`
+	Timing      timingJSON      `json:"timing"`
 }
 
 type targetJSON struct {
@@ -72,25 +71,23 @@ type ttlJSON struct {
 	Left int         `json:"left"` // in the cache of the resolver
 }
 
-func writeMigrateJSON(w io.Writer, r *migrate.Report) error {
+// WriteJSON writes a document.
+func (d Document) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(report.EscapedJSON(w))
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(migrateDoc(r))
+	return e.Encode(d)
 }
 
-// migrateDoc makes the document of a move.
-func migrateDoc(r *migrate.Report) migrateJSON {
-	doc := migrateJSON{Schema: migrateSchema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
+// Document makes the document of a move; nameServers is what they said, nil if they
+// were not asked.
+func (r *Report) Document(nameServers any) Document {
+	doc := Document{Schema: Schema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
 		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
 		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
-		Inventory: inventoryDoc(r), Tenant: r.Tenant, Plan: r.Plan, Phases: map[migrate.Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
+		Inventory: inventoryDoc(r), Tenant: r.Tenant, NameServers: nameServers, Plan: r.Plan, Phases: map[Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
 		Outlook: nonNil(r.Outlooks), Timing: timingDoc(r.Timing)}
-	if r.Authority != nil {
-		ns := consistencyDoc(r.Authority)
-		doc.NameServers = &ns
-	}
-	for _, p := range migrate.Phases() {
+	for _, p := range Phases() {
 		doc.Phases[p] = nonNil(r.Steps(p))
 	}
 	doc.Outlook = slices.Clone(doc.Outlook)
@@ -100,11 +97,11 @@ func migrateDoc(r *migrate.Report) migrateJSON {
 	return doc
 }
 
-func inventoryDoc(r *migrate.Report) inventoryJSON {
+func inventoryDoc(r *Report) inventoryJSON {
 	inv := &r.Inventory
 	services, terms := inv.Senders()
 	doc := inventoryJSON{Receives: []string{}, Sends: nonNil(services), Terms: nonNil(terms), Signs: []string{}, DMARC: nonNil(inv.DMARC.Values),
-		Clients: []string{}, DNSHost: migrate.DNSHost(inv.NS.Values), Ownership: inv.Verified()}
+		Clients: []string{}, DNSHost: DNSHost(inv.NS.Values), Ownership: inv.Verified()}
 	for _, m := range inv.Targets {
 		doc.Receives = append(doc.Receives, m.String())
 	}
@@ -117,10 +114,18 @@ func inventoryDoc(r *migrate.Report) inventoryJSON {
 	return doc
 }
 
-func timingDoc(t migrate.Timing) timingJSON {
+func timingDoc(t Timing) timingJSON {
 	doc := timingJSON{Earliest: t.Earliest.UTC(), OldServer: int(t.OldServer.Seconds()), KeepUntil: t.KeepUntil.UTC(), Negative: int(t.Negative.Seconds()), TTLs: []ttlJSON{}}
 	for _, s := range t.Sets {
 		doc.TTLs = append(doc.TTLs, ttlJSON{s.Name, s.Type, int(s.Zone.Seconds()), int(s.Left.Seconds())})
 	}
 	return doc
+}
+
+// nonNil returns a list that is written as [] when it is empty.
+func nonNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
