@@ -216,7 +216,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 // times says for which old records to wait.
 func times(r *Report) (reasons []Reason) {
 	for _, t := range r.Timing.Sets {
-		if high := t.longest(); high > highTTL {
+		if high := t.Longest(); high > highTTL {
 			reasons = append(reasons, Reason{Code: "time.ttl",
 				Text: fmt.Sprintf("the TTL of %s %s is %d: caches may keep the old record that long after the cut-over", t.Name, t.Type, int(high/time.Second))})
 		}
@@ -256,6 +256,7 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchClients(r)
+	m.watchSubdomains(r)
 	if r.From.Kind == FromHosting && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "At the cut-over, also tell the web host that mail is elsewhere (cPanel: Email Routing, Remote Mail Exchanger; "+
 			"Plesk: switch the mail service of the domain off). Otherwise mail from the websites on that server stays there.")

@@ -54,6 +54,15 @@ type inventoryJSON struct {
 	Clients   []string `json:"clients"`
 	DNSHost   string   `json:"dns_host"`
 	Ownership bool     `json:"ownership"`
+
+	Subdomains []subdomainJSON `json:"subdomains,omitempty"`
+}
+
+type subdomainJSON struct {
+	Name     string   `json:"name"`
+	Receives []string `json:"receives"`
+	Sends    bool     `json:"sends"`
+	Error    string   `json:"error,omitempty"`
 }
 
 type timingJSON struct {
@@ -110,6 +119,16 @@ func inventoryDoc(r *Report) inventoryJSON {
 	}
 	for _, c := range inv.Clients {
 		doc.Clients = append(doc.Clients, c.Name)
+	}
+	for _, s := range inv.Subdomains {
+		one := subdomainJSON{Name: s.Name, Receives: []string{}, Sends: s.Sends}
+		for _, m := range s.Targets {
+			one.Receives = append(one.Receives, m.String())
+		}
+		if s.Err != nil {
+			one.Error = s.Err.Error()
+		}
+		doc.Subdomains = append(doc.Subdomains, one)
 	}
 	return doc
 }

@@ -60,6 +60,7 @@ type Options struct {
 	Hybrid   bool  // the organization's own servers stay
 	Tenant   bool  // the domain comes from another tenant
 	MX       string
+	Names    []string   // subdomains to look at, besides the usual ones
 	Expected []Expected // the records that the tenant expects, and no others
 
 	// Look asks the domain's own name servers, while the checks run; nil: they
@@ -205,7 +206,7 @@ func (m *mover) begin() (own *authority.Report, now examined) {
 		wg.Go(func() { own = m.opts.Look(m.ctx) })
 	}
 	take := func() {
-		m.inv = kit.Gather(m.ctx, m.env, func(k *kit.Known) Inventory { return gather(k, m.opts.MX) })
+		m.inv = kit.Gather(m.ctx, m.env, func(k *kit.Known) Inventory { return gather(k, m.opts.MX, m.opts.Names) })
 	}
 	if m.opts.Hybrid { // the checks must know which servers stay
 		take()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
 	"maildiag/report"
 )
 
@@ -153,6 +154,52 @@ func TestHybridKeepsAutodiscover(t *testing.T) {
 			r := w.assess(t, Options{Hybrid: true})
 			if slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return strings.Contains(s.Name, "autodiscover") }) {
 				t.Errorf("prepared %v:\n%s", prepared, strings.Join(steps(r), "\n"))
+			}
+		}
+	}
+}
+
+// Subdomains that carry mail are found, by name or because they are usual; a
+// wildcard is none.
+func TestSubdomains(t *testing.T) {
+	w, _ := spec{origin: FromGoogle, prepared: true}.build()
+	w.set("news."+domain, "MX", 300, "10 mx.hoster.test")
+	w.set("news."+domain, "TXT", 300, "v=spf1 include:spf.hoster.test -all")
+	w.set("shop."+domain, "TXT", 300, "v=spf1 include:spf.hoster.test -all")
+	w.set("eu."+domain, "MX", 300, "0 eu-"+target)
+	w.set("parked."+domain, "MX", 300, "0 .")
+	w.set("parked."+domain, "TXT", 300, "v=spf1 -all")
+	names := func(r *Report) (out []string) {
+		for _, s := range r.Inventory.Subdomains {
+			out = append(out, strings.TrimSuffix(s.Name, "."+domain))
+		}
+		slices.Sort(out)
+		return out
+	}
+	for _, c := range []struct {
+		given, want, watch []string
+		silent             string
+	}{
+		{nil, []string{"news"}, []string{"news"}, ""},
+		{[]string{"shop", "eu", "parked", "none", "news"}, []string{"eu", "news", "shop"}, []string{"news"}, ""},
+		{[]string{"shop"}, []string{"news", "shop"}, []string{"news", "shop"}, "shop"},
+	} {
+		o := Options{Unasked: true}
+		for _, g := range c.given {
+			o.Names = append(o.Names, g+"."+domain)
+		}
+		r := w.assessWith(t, o, func(e *kit.Env) {
+			if c.silent != "" {
+				e.DNS = kittest.Silent(e.DNS, c.silent+"."+domain)
+			}
+		})
+		if got := names(r); !slices.Equal(got, c.want) {
+			t.Errorf("%v: found %v", c.given, got)
+		}
+		for _, name := range []string{"news", "shop", "eu", "parked", "none"} {
+			told := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.Contains(l, name+"."+domain) })
+			if told != slices.Contains(c.watch, name) {
+				t.Errorf("%v: %s is told %v: %v", c.given, name, told, r.Watch)
 			}
 		}
 	}
