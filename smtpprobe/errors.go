@@ -23,6 +23,7 @@ const (
 	ClassNoRoute     Class = "no-route"    // this machine has no route or no address of this family
 	ClassUnreachable Class = "unreachable" // a router said that the host cannot be reached
 	ClassProhibited  Class = "prohibited"  // this machine's own rules forbid it
+	ClassDeclined    Class = "declined"    // the dialer does not connect there, by its own rules
 	ClassLocal       Class = "local"       // out of descriptors, ports or memory here
 	ClassProtocol    Class = "protocol"    // not SMTP, or not in order
 	ClassTooLong     Class = "too-long"    // a line or reply over the limit
@@ -44,11 +45,19 @@ func (e *Error) Error() string { return "smtpprobe: " + string(e.Class) + ": " +
 
 func fail(c Class, text string) *Error { return &Error{Class: c, Text: clean(text)} }
 
+// Declined is an error of a dialer that does not connect to an address by its own
+// rules. It says why.
+type Declined interface {
+	error
+	Declined() string
+}
+
 // classify turns an error of the network into an Error.
 func classify(ctx context.Context, err error) *Error {
 	var header tls.RecordHeaderError
 	var errno syscall.Errno
 	var timeout net.Error
+	var declined Declined
 	switch {
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return fail(ClassTimeout, "the time for all checks was up")
@@ -58,6 +67,8 @@ func classify(ctx context.Context, err error) *Error {
 		return fail(ClassNotTLS, header.Msg)
 	case alertOf(err) != 0:
 		return &Error{Class: ClassTLS, Text: clean(err.Error()), Alert: alertOf(err)}
+	case errors.As(err, &declined):
+		return fail(ClassDeclined, declined.Declined())
 	case errors.As(err, &errno):
 		return fail(errnoClass(errno), errno.Error())
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):

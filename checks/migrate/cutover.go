@@ -13,7 +13,10 @@ import (
 // lowerTTL adds the steps that lower the TTL of what the cut-over changes.
 func (m *mover) lowerTTL(r *Report) {
 	for _, set := range m.replaced(r) {
-		ttl, _ := zoneTTL(r.Authority, set)
+		ttl, ok := zoneTTL(r.Authority, set)
+		if !ok {
+			ttl = leftOf(r, set)
+		}
 		if ttl <= highTTL {
 			continue
 		}
@@ -40,9 +43,46 @@ func (m *mover) cutover(r *Report) (steps []report.Step) {
 		steps = append(steps, s)
 	}
 	if !m.opts.Hybrid {
+		steps = append(steps, m.redirect(r)...)
 		steps = append(steps, m.moveAutodiscover(r)...)
 	}
 	return steps
+}
+
+// redirect is the change in a filter that stays: its MX records do, and where it
+// delivers to is a setting of its own.
+func (m *mover) redirect(r *Report) []report.Step {
+	i := slices.IndexFunc(m.inv.Targets, m.meant)
+	if i < 0 {
+		return nil
+	}
+	to := "the host that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records)"
+	if r.MX.Exists() {
+		to = r.MX.Host
+	}
+	return []report.Step{{Owner: report.OwnerYou, Action: report.ActionRun,
+		Text: "In the mail filter (" + m.inv.Targets[i].Host + "), change the server that it delivers mail for " + r.Domain + " to: " + to +
+			". Do this when the mailboxes are in sync. The MX records stay as they are."}}
+}
+
+// replaceMX is the change from one host of Microsoft 365 to the one that the user
+// gave: that of the new tenant, or of DNSSEC.
+func (m *mover) replaceMX(r *Report) (report.Step, bool) {
+	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionChange, Name: r.Domain + ".", Type: string(dnsrec.TypeMX),
+		TTL: int(lowTTL / time.Second), Add: []string{"0 " + kit.FQDN(r.MX.Host)}, Fixes: []string{"mx.host"},
+		Text: "The MX record does not name the host that you gave. Publish it when the admin center that shows it lists the domain as set up: " +
+			"a tenant that does not have the domain rejects its mail."}
+	for _, t := range m.inv.Targets {
+		switch {
+		case t.Host == r.MX.Host:
+			return s, false
+		case isMicrosoft(t):
+			s.Remove = append(s.Remove, t.String())
+		default:
+			s.Keep = append(s.Keep, t.String())
+		}
+	}
+	return s, r.MX.Source == "given" && r.MX.Exists() && len(s.Remove) > 0
 }
 
 // moveMX is the change of the MX records; false: there is nothing to change. A

@@ -59,6 +59,10 @@ func (m *mover) remains(r *Report, now examined) {
 			r.Reasons = append(r.Reasons, Reason{Code: "expected." + e.State, Text: e.Name + " " + string(e.Type) + " " + e.Value + " is expected, and is " + e.words()})
 		}
 	}
+	if r.MX.Source == "given" && !r.MX.Exists() {
+		r.Reasons = append(r.Reasons, Reason{Code: "mx.host", Text: "The MX host " + r.MX.Host + " has no address. Compare it with the admin center.",
+			unknown: r.MX.Answer.Err != nil})
+	}
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
 	r.Unknown = unknown && len(r.changes(PhaseKeep)) == 0
@@ -212,7 +216,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 // times says for which old records to wait.
 func times(r *Report) (reasons []Reason) {
 	for _, t := range r.Timing.Sets {
-		if high := t.longest(); high > highTTL {
+		if high := t.Longest(); high > highTTL {
 			reasons = append(reasons, Reason{Code: "time.ttl",
 				Text: fmt.Sprintf("the TTL of %s %s is %d: caches may keep the old record that long after the cut-over", t.Name, t.Type, int(high/time.Second))})
 		}
@@ -252,9 +256,14 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchClients(r)
+	m.watchSubdomains(r)
 	if r.From.Kind == FromHosting && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "At the cut-over, also tell the web host that mail is elsewhere (cPanel: Email Routing, Remote Mail Exchanger; "+
 			"Plesk: switch the mail service of the domain off). Otherwise mail from the websites on that server stays there.")
+	}
+	if r.From.Kind == FromGateway && !r.Stage.Moved() && !r.Stays {
+		r.Watch = append(r.Watch, "If "+r.From.Name+" stays as the mail filter in front of Microsoft 365, do not change the MX records: run again with --gateway "+
+			r.From.Hosts[0]+".")
 	}
 	if r.From.Kind == FromTenant && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")

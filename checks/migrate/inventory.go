@@ -33,6 +33,7 @@ type Inventory struct {
 	Wildcard     kit.Answer // A of a name that nobody uses
 	Candidate    Candidate
 	Clients      []Client
+	Subdomains   []Subdomain
 }
 
 // Selector is a DKIM selector under which something is published.
@@ -67,7 +68,7 @@ var clientHosts = []string{"mail", "imap", "pop", "smtp", "webmail"}
 var clientServices = []string{"_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_submission._tcp", "_submissions._tcp"}
 
 // gather asks for the inventory. It is a plain function over what is known.
-func gather(k *kit.Known, given string) Inventory {
+func gather(k *kit.Known, given string, names []string) Inventory {
 	inv := Inventory{Addresses: map[string]kit.Answer{}}
 	inv.MX, _ = k.Need(k.Domain, dnsrec.TypeMX)
 	inv.TXT, _ = k.Need(k.Domain, dnsrec.TypeTXT)
@@ -84,6 +85,7 @@ func gather(k *kit.Known, given string) Inventory {
 	inv.gatherHosts(k)
 	inv.gatherSelectors(k)
 	inv.gatherClients(k)
+	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
 	return inv
 }

@@ -60,6 +60,7 @@ type Options struct {
 	Hybrid   bool  // the organization's own servers stay
 	Tenant   bool  // the domain comes from another tenant
 	MX       string
+	Names    []string   // subdomains to look at, besides the usual ones
 	Expected []Expected // the records that the tenant expects, and no others
 
 	// Look asks the domain's own name servers, while the checks run; nil: they
@@ -165,7 +166,7 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
 	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
-		From: m.inv.origin(env.Domain, opts.Tenant || opts.Stage != "" && !opts.Stage.Moved())}
+		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
@@ -205,7 +206,7 @@ func (m *mover) begin() (own *authority.Report, now examined) {
 		wg.Go(func() { own = m.opts.Look(m.ctx) })
 	}
 	take := func() {
-		m.inv = kit.Gather(m.ctx, m.env, func(k *kit.Known) Inventory { return gather(k, m.opts.MX) })
+		m.inv = kit.Gather(m.ctx, m.env, func(k *kit.Known) Inventory { return gather(k, m.opts.MX, m.opts.Names) })
 	}
 	if m.opts.Hybrid { // the checks must know which servers stay
 		take()
@@ -251,7 +252,7 @@ func (m *mover) examine(changes []dnsrec.Change, plan bool) examined {
 	var x examined
 	_ = checks.Run(m.ctx, &env, m.rows, sink(func(e report.Event) {
 		switch {
-		case e.Finding != nil:
+		case e.Finding != nil && !(e.Finding.Code == "mx.label" && e.Finding.Subject == m.opts.MX): // as the admin center shows
 			x.findings = append(x.findings, *e.Finding)
 		case e.End != nil:
 			x.plan, x.cut = e.End.Plan, e.End.Cut

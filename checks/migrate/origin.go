@@ -56,6 +56,33 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 	return o
 }
 
+// otherTenant reports whether the records are of another tenant than the one that
+// the domain moves to: DKIM targets name the tenant, and each tenant has its own
+// proof of ownership.
+func (inv *Inventory) otherTenant(expected []Expected) bool {
+	tenants := map[string]bool{}
+	add := func(target string) {
+		if _, zone, ok := strings.Cut(strings.ToLower(target), "._domainkey."); ok && atMicrosoft([]string{strings.TrimSuffix(target, ".")}) {
+			tenant, _, _ := strings.Cut(zone, ".")
+			tenants[tenant] = true
+		}
+	}
+	for _, s := range inv.Selectors {
+		for _, target := range s.Answer.CNAMEs {
+			add(target)
+		}
+	}
+	proof := inv.Verified() && inv.TXT.Err == nil
+	for _, e := range expected {
+		add(e.Value)
+		if v := strings.ToLower(e.Value); strings.HasPrefix(v, "ms=ms") && proof &&
+			!slices.ContainsFunc(inv.TXT.Values, func(t string) bool { return strings.EqualFold(t, v) }) {
+			return true
+		}
+	}
+	return len(tenants) > 1
+}
+
 // leftBehind recognizes the mail system before the move by what its provider left
 // in the SPF record.
 func (inv *Inventory) leftBehind() Origin {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
@@ -54,8 +53,12 @@ func (m *mover) plan(r *Report, now examined) {
 			m.outlook(r, PhaseCutover)
 		}
 	}
+	if s, ok := m.replaceMX(r); ok && r.Stage.Moved() {
+		r.put(s, PhaseNow)
+	}
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
+		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
 	m.oldServers(r)
@@ -91,23 +94,41 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
 	case !r.Stage.Moved() && m.changesMX(s):
 		return ""
-	case s.Action == report.ActionDecide && !slices.Contains(s.Fixes, "mx.m365"):
+	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
+		return ""
+	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX):
 		return PhaseLater
 	case !r.Stage.Moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
 		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
 		return PhaseKeep
-	case m.opts.Hybrid && len(s.Fixes) > 0 && only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}):
-		return ""
 	}
 	return PhaseNow
+}
+
+// staysHybrid reports whether a step is about records that stay with own servers
+// that stay.
+func staysHybrid(s report.Step) bool {
+	return len(s.Fixes) > 0 && only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"})
+}
+
+// aboutMX reports whether a finding is about where mail arrives: such a decision is
+// part of the move, and does not wait for reports.
+func aboutMX(code string) bool { return strings.HasPrefix(code, "mx.") }
+
+// confirms reports whether a step only asks to compare an MX host with the admin
+// center, and the user gave the host from there.
+func (m *mover) confirms(s report.Step) bool {
+	return m.opts.MX != "" && len(s.Fixes) > 0 && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ")
 }
 
 // afterwards says when a step is due that the checks ask for after the cut-over.
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
-	case m.changesMX(s) || len(s.Fixes) > 0 && only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
+	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
+		return ""
+	case len(s.Fixes) > 0 && only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
 		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
 		return PhaseKeep
@@ -117,8 +138,6 @@ func (m *mover) afterwards(r *Report, s report.Step) Phase {
 		return ""
 	case slices.ContainsFunc(s.Fixes, beforehand):
 		return PhaseNow
-	case m.opts.Hybrid && only(s.Fixes, []string{"autodiscover.target", "mx.leftover"}):
-		return ""
 	case s.Action == report.ActionDecide:
 		return PhaseLater
 	}
@@ -209,7 +228,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	for _, s := range p.Steps {
 		s = decided(s)
 		ph := phase(s)
-		if ph == "" {
+		if ph == "" || r.repeats(s) {
 			continue
 		}
 		var after []int
@@ -223,6 +242,21 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		r.fill(&s)
 		at[number] = r.put(s, ph)
 	}
+}
+
+// repeats reports whether a step changes records as another one does already.
+func (r *Report) repeats(s report.Step) bool {
+	return s.HasValues() && slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool {
+		return o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Add, s.Add) && slices.Equal(o.Remove, s.Remove)
+	})
+}
+
+// warnSigner warns of taking away a key that mail of today may be signed with.
+func (r *Report) warnSigner(s *report.Step) {
+	if r.Stage.Moved() || s.Type != string(dnsrec.TypeTXT) || len(s.Remove) == 0 || len(s.Add) > 0 || !strings.Contains(s.Name, "._domainkey.") {
+		return
+	}
+	s.Text += " If the mail system of today signs with this selector, give it a different one first: its signatures fail without this key."
 }
 
 // decided returns a step about records that are left over without its question:
@@ -349,54 +383,6 @@ func (m *mover) outlook(r *Report, p Phase) examined {
 	o.Verdict, o.Fail, o.Warn = counts.Verdict(x.cut), counts.Fail, counts.Warn
 	r.Outlooks = append(r.Outlooks, o)
 	return x
-}
-
-// oldServers adds what to do about terms of the SPF record that name the servers
-// before the move. They may still send: only a person knows.
-func (m *mover) oldServers(r *Report) {
-	if m.opts.Hybrid {
-		return
-	}
-	var old []string
-	for _, a := range m.inv.Addresses {
-		if a.Err == nil {
-			old = append(old, a.Values...)
-		}
-	}
-	var terms []string
-	for _, t := range m.spfTerms(r) {
-		if _, addr, ok := strings.Cut(t, ":"); ok && slices.Contains(old, strings.TrimSuffix(addr, "/32")) || t == "a" && share(m.inv.Apex.Values, old) {
-			terms = append(terms, t)
-		}
-	}
-	if len(terms) > 0 {
-		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "When nothing sends mail from the old server any more, remove " +
-			strings.Join(terms, " and ") + " from the SPF record. Remember websites, scanners and applications."}, PhaseKeep)
-	}
-}
-
-// share reports whether two lists of addresses have one in common.
-func share(a, b []string) bool {
-	return slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
-}
-
-// spfTerms returns the terms of the SPF record as they are at the cut-over, without
-// the signs before them.
-func (m *mover) spfTerms(r *Report) (terms []string) {
-	values := m.inv.TXT.Values
-	for _, c := range r.changes(PhaseCutover) {
-		if c.Name == r.Domain && c.Type == dnsrec.TypeTXT {
-			values = c.Values
-		}
-	}
-	for _, v := range values {
-		if spf.Ours(v) {
-			for t := range strings.FieldsSeq(strings.ToLower(v)) {
-				terms = append(terms, strings.TrimPrefix(t, "+"))
-			}
-		}
-	}
-	return terms
 }
 
 // endsUnproven reports whether a step whose effect cannot be tried ends a code.

@@ -29,9 +29,6 @@ type TTL struct {
 	Left time.Duration // in the cache of the resolver that was asked
 }
 
-// longest returns the longest time that is known.
-func (t TTL) longest() time.Duration { return max(t.Zone, t.Left) }
-
 // timing works out when caches have forgotten the old records. A TTL that is high
 // has to be lowered first, and then the old one has to pass.
 func timing(r *Report, now time.Time) Timing {
@@ -50,7 +47,7 @@ func timing(r *Report, now time.Time) Timing {
 	t.Waits = t.Earliest.After(now)
 	mx := TTL{Left: r.Inventory.MX.TTL}
 	mx.Zone, _ = zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX))
-	t.OldServer = mx.longest() + giveUp
+	t.OldServer = mx.Longest() + giveUp
 	t.KeepUntil = t.Earliest.Add(t.OldServer)
 	return t
 }
@@ -59,7 +56,7 @@ func (t *Timing) add(r *Report, q dnsrec.Query, now time.Time) {
 	ttl := TTL{Query: q, Left: leftOf(r, q)}
 	ttl.Zone, _ = zoneTTL(r.Authority, q)
 	t.Sets = append(t.Sets, ttl)
-	if high := ttl.longest(); high > highTTL {
+	if high := ttl.Longest(); high > highTTL {
 		t.wait(now.Add(high))
 	}
 }

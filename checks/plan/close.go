@@ -40,6 +40,12 @@ func (m *maker) left() []report.Finding {
 // and answers of wildcard records, are told and not planned.
 func (m *maker) advice(f *report.Finding) step {
 	s := adviceOf(f)
+	if d := (draft{[]*report.Finding{f}}); s.Owner == report.OwnerDNS { // what only shows is run by who can sign in
+		if before, behind := d.commands(); len(before) > 0 && len(behind) == 0 {
+			before[0].Text = "The next step compares records with the output of the command."
+			s.waits, s.Commands = []int{m.put(before[0])}, nil
+		}
+	}
 	d := draft{[]*report.Finding{f}}
 	if m.names.foreign(d) {
 		var records []string

@@ -524,6 +524,38 @@ func TestTLSRPT(t *testing.T) {
 	}
 }
 
+// No proposed record sends reports to where no sender can reach, in any way to
+// write it.
+func TestTLSRPTOffersReachableAddresses(t *testing.T) {
+	t.Parallel()
+	bad := []string{"https://127.0.0.1/r", "https://[::1]/r", "https://10.1.2.3:8443/r", "https://169.254.169.254/", "https://localhost/r", "https://reports.local/r",
+		"https://LOCALHOST./r", "https://host/r", "mailto:r@localhost", "mailto:r@[127.0.0.1]", "mailto:r@printer"}
+	offers := 0
+	for _, uri := range bad {
+		for _, zone := range []string{
+			`_smtp._tls.contoso.com. TXT "v=tlsrptv1; rua=` + uri + `"`,
+			`_smtp._tls.contoso.com. TXT "v=TLSRPTv1 rua=` + uri + `,https://r.example/v1"`,
+			"_smtp._tls.contoso.com. TXT \"v=TLSRPTv1; rua=" + uri + "\"\n_smtp._tls.contoso.com. TXT \"v=TLSRPTv1; rua=mailto:c@d.example\"",
+		} {
+			env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\n"+zone+"\n")
+			for _, f := range kit.Gather(t.Context(), env, TLSRPT) {
+				if f.Fix == nil {
+					continue
+				}
+				for _, e := range f.Fix.Edits {
+					offers++
+					if strings.Contains(e.New, uri) || !strings.Contains(e.New, "rua=") && e.Op != "remove" && e.New != "" {
+						t.Errorf("%s: proposes %q", zone, e.New)
+					}
+				}
+			}
+		}
+	}
+	if offers < 3*len(bad) {
+		t.Errorf("only %d records are proposed", offers)
+	}
+}
+
 func TestFault_001_TLSRPTServfail(t *testing.T) {
 	t.Parallel()
 	env, dns := kittest.NewEnv(t, "contoso.com", stsZone)

@@ -2,6 +2,8 @@ package records
 
 import (
 	"fmt"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -133,6 +135,7 @@ func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"},
 		Text: "Combine the TLS-RPT records at " + f.txt.Name + " into one with the addresses of all."}
 	merged := tlsrpt.Merge(ours)
+	merged.RUA = slices.DeleteFunc(merged.RUA, unreachable)
 	if len(merged.RUA) == 0 {
 		merged.RUA = []string{"mailto:" + usualTLSMailbox + f.domain}
 		x.Fix.Text += " None of them has a valid address: first create the mailbox " + usualTLSMailbox + f.domain + ", or use another address."
@@ -149,10 +152,29 @@ func judgeReportRecords(f tlsrptFacts, meant, ours []string) report.Finding {
 	return x
 }
 
+// unreachable reports whether no sender on the Internet can reach a reporting
+// address: a record with it is not proposed. RFC 6761 6
+func unreachable(uri string) bool {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return true
+	}
+	host := u.Hostname()
+	if u.Opaque != "" {
+		host = strings.Trim(u.Opaque[strings.LastIndexByte(u.Opaque, '@')+1:], "[]")
+	}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return !dnsrec.Public(addr)
+	}
+	name := dnsrec.Canonical(host)
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	return last == name || slices.Contains([]string{"localhost", "local", "internal", "invalid", "onion"}, last)
+}
+
 // mendReports proposes a record in place of a broken one, to the same
 // addresses if they can be made out.
 func mendReports(f tlsrptFacts, txt string) *report.Fix {
-	rec := tlsrpt.Record{RUA: tlsrpt.Addresses(txt)}
+	rec := tlsrpt.Record{RUA: slices.DeleteFunc(tlsrpt.Addresses(txt), unreachable)}
 	after := usualReports(f.domain)
 	if len(rec.RUA) > 0 {
 		after = rec.String()

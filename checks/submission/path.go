@@ -95,6 +95,9 @@ func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
 		say = connectFault{cause: report.CauseLocal, what: "no connection: " + e.Text, owner: report.OwnerYou,
 			next: "Run again."}
 	}
+	if e.Class == smtpprobe.ClassDeclined {
+		say.what = "not tested: " + e.Text
+	}
 	if e.Class == smtpprobe.ClassTimeout && v.cloud == nil {
 		say.what = "no answer in time: the host is down, or a " +
 			"firewall in between drops the packets"
@@ -138,6 +141,8 @@ var connectFaults = map[smtpprobe.Class]connectFault{
 		"table blocks the connection",
 		report.OwnerYou, "Allow outgoing TCP PORT in this machine's firewall " +
 			"(nft, Windows Firewall, endpoint protection)."},
+	smtpprobe.ClassDeclined: {report.CauseLocal, "", report.OwnerYou,
+		"If the resolver should not answer with this address, correct it. To test a server of your own network, run the command maildiag there."},
 	smtpprobe.ClassLocal: {report.CauseLocal, "this machine has run out of descriptors, ports or memory for " +
 		"connections",
 		report.OwnerYou, "Run fewer checks at once, or raise the limit (ulimit -n)."},

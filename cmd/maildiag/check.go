@@ -41,6 +41,10 @@ func (a *app) checkCmd(use string) *cobra.Command {
 				return usage("maildiag contoso.com checks a domain; maildiag demo shows what that looks like",
 					"no domain given")
 			}
+			args, err := f.zone.split(args)
+			if err != nil {
+				return err
+			}
 			if err := notADomain(c, args); err != nil {
 				return err
 			}

@@ -175,8 +175,9 @@ func (a *app) demoMigrate(ctx context.Context, stage []string, f *checkFlags) er
 	}
 	command := []string{"migrate"}
 	if f.json {
-		command = append(command, "--json")
+		f.format = "json"
 	}
+	command = append(command, "--format", f.format)
 	if f.output != "" {
 		command = append(command, "--output", f.output)
 	}

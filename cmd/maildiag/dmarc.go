@@ -96,7 +96,7 @@ func (a *app) dmarc(ctx context.Context, q inspect.DMARCQuestion, f *dmarcFlags,
 		return r.WriteText(w)
 	})
 	if err != nil {
-		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
 	if code := r.ExitCode(); code != exitOK {
 		return codeError(code)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -34,6 +35,8 @@ type migrateFlags struct {
 	to       string
 	phase    string
 	servers  []string
+	names    string
+	waitFlags
 }
 
 func (a *app) migrateCmd() *cobra.Command {
@@ -68,6 +71,10 @@ that could not be checked.`,
 			if len(args) == 0 {
 				return usage("maildiag migrate contoso.com", "no domain given")
 			}
+			args, err := f.zone.split(args)
+			if err != nil {
+				return err
+			}
 			w, err := f.openWith(&f.zone, args)
 			if err != nil {
 				return err
@@ -93,6 +100,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.mx, "mx", "", "MX `HOST` that the admin center shows for the domain")
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")
+	fs.StringVar(&f.names, "names", "", "`FILE` of subdomains that may carry mail, one a line; usual names are looked at anyway")
 	fs.BoolVar(&f.hybrid, "hybrid", false, "your own mail servers stay, beside Microsoft 365")
 	fs.BoolVar(&f.tenant, "from-tenant", false, "the domain comes from another Microsoft 365 tenant")
 	fs.BoolVar(&f.noNS, "no-name-servers", false, "do not ask the domain's name servers directly")
@@ -102,12 +110,15 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.json, "json", false, "the same as --format json")
 	fs.StringVar(&f.list, "list", "", "all domains of `FILE`, one a line: a table by stage, or with --json a document a line (- for stdin)")
 	fs.StringVar(&f.to, "to", "", "write the records of one phase as `FORMAT`: "+strings.Join(planfmt.FormatNames(), ", "))
-	fs.StringVar(&f.phase, "phase", "now", "with --to: `PHASE` to write: "+strings.Join(valueNames(phases()), ", "))
+	fs.StringVar(&f.phase, "phase", "", "with --to: `PHASE` to write: "+strings.Join(valueNames(phases()), ", ")+" (default now)")
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE` instead of stdout, whole or not at all")
 	fs.StringVar(&f.cloud, "cloud", "auto", "Microsoft `CLOUD`: auto, worldwide, gcc, gcc-high, dod or china")
 	fs.StringSliceVar(&f.selectors, "selector", nil, "further DKIM `SELECTOR` (repeatable)")
 	fs.StringSliceVar(&f.gateways, "gateway", nil, "`HOST` of a mail filter that stays in front of the mailboxes (repeatable)")
 	fs.StringVar(&f.asOf, "as-of", "", "judge times as of `YYYY-MM-DD` instead of now")
+	fs.BoolVar(&f.wait, "wait", false, "repeat until every name server and resolver has the records of the stage and the old TTL has passed")
+	fs.DurationVar(&f.every, "every", time.Minute, "with --wait: `INTERVAL` between looks")
+	fs.DurationVar(&f.limit, "for", 2*time.Hour, "with --wait: `TIME` after which to give up")
 	f.zone.add(fs)
 	f.expect = "m365"
 	f.netFlags.add(fs)
@@ -118,6 +129,9 @@ func (f *migrateFlags) validate() error {
 	if f.json {
 		f.format = "json"
 	}
+	if err := f.validateWait(); err != nil {
+		return err
+	}
 	if f.stage != "" {
 		if err := oneOf("--stage", f.stage, valueNames(stages())); err != nil {
 			return err
@@ -126,7 +140,7 @@ func (f *migrateFlags) validate() error {
 	if err := oneOf("--format", f.format, valueNames(migrateFormats())); err != nil {
 		return err
 	}
-	if err := oneOf("--phase", f.phase, valueNames(phases())); err != nil {
+	if err := f.validatePhase(); err != nil {
 		return err
 	}
 	if f.to != "" && !slices.Contains(planfmt.FormatNames(), f.to) {
@@ -143,6 +157,19 @@ func (f *migrateFlags) validate() error {
 	return nil
 }
 
+// validatePhase refuses a phase that nothing is written of.
+func (f *migrateFlags) validatePhase() error {
+	given := f.phase != ""
+	f.phase = cmp.Or(f.phase, string(migrate.PhaseNow))
+	if err := oneOf("--phase", f.phase, valueNames(phases())); err != nil {
+		return err
+	}
+	if given && f.to == "" {
+		return usage("maildiag migrate contoso.com --to zone --phase "+f.phase, "--phase chooses the records that --to writes, and there is no --to")
+	}
+	return nil
+}
+
 // migrate finds out how far a domain is, and writes it.
 func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *world) error {
 	envs, err := f.envs([]string{name}, w)
@@ -153,7 +180,7 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 	if err != nil {
 		return err
 	}
-	r := f.assess(ctx, envs[0], opts, w)
+	r, settled := a.assessed(ctx, envs[0], opts, f, w)
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
@@ -164,10 +191,13 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 		return f.write(out, r)
 	})
 	if err != nil {
-		return usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
-	if code := r.ExitCode(); code != exitOK {
+	switch code := r.ExitCode(); {
+	case code != exitOK:
 		return codeError(code)
+	case !settled:
+		return codeError(exitFound)
 	}
 	return nil
 }
@@ -176,6 +206,9 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Options, err error) {
 	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil,
 		TenantLookup: f.lookup}
+	if o.Names, err = f.readSubdomains(domain); err != nil {
+		return o, err
+	}
 	o.Expected, err = f.readExpected(domain)
 	return o, err
 }
@@ -189,6 +222,40 @@ func (f *migrateFlags) assess(ctx context.Context, env *kit.Env, o migrate.Optio
 	}
 	return migrate.Assess(ctx, env, o)
 }
+
+// readSubdomains reads the names below the domain that the user wants to be looked
+// at: whole names, or the part before the domain.
+func (f *migrateFlags) readSubdomains(domain string) (names []string, err error) {
+	if f.names == "" {
+		return nil, nil
+	}
+	file, err := os.Open(f.names)
+	if err != nil {
+		return nil, usage("name a file with one name a line", "cannot read the names: %v", err)
+	}
+	defer file.Close()
+	list, err := readNames(file)
+	if err != nil {
+		return nil, unreadable(f.names, err)
+	}
+	if len(list) > mostSubdomains {
+		return nil, usage("maildiag bulk checks long lists", "%s has more than %d names", f.names, mostSubdomains)
+	}
+	for _, text := range list {
+		name := dnsrec.Canonical(text)
+		if !strings.Contains(name, ".") { // a name with a dot may be another domain
+			name += "." + domain
+		}
+		if _, _, err := dnsrec.ParseDomain(name); err != nil || name == domain || !dnsrec.Within(name, domain) {
+			return nil, usage("write names such as news."+domain, "%s: %q is not a name below %s", f.names, report.CleanTo(text, maxTyped), domain)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// mostSubdomains bounds what one run asks for.
+const mostSubdomains = 100
 
 // readExpected reads the records that the tenant expects.
 func (f *migrateFlags) readExpected(domain string) ([]migrate.Expected, error) {
@@ -258,7 +325,7 @@ func zonesOf(a *authority.Report) []string {
 func (f *migrateFlags) write(w io.Writer, r *migrate.Report) error {
 	switch f.format {
 	case "json":
-		return writeMigrateJSON(w, r)
+		return migrateDoc(r).WriteJSON(w)
 	case "markdown":
 		return writeMigrateMarkdown(w, r)
 	case "html":
@@ -266,6 +333,14 @@ func (f *migrateFlags) write(w io.Writer, r *migrate.Report) error {
 	}
 	_, err := io.WriteString(w, migrateText(r))
 	return err
+}
+
+// migrateDoc makes the document of a move, with what the name servers said.
+func migrateDoc(r *migrate.Report) migrate.Document {
+	if r.Authority == nil {
+		return r.Document(nil)
+	}
+	return r.Document(consistencyDoc(r.Authority))
 }
 
 func migrateFormats() []value {

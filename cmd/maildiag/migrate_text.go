@@ -124,7 +124,27 @@ func inventoryRows(r *migrate.Report) (rows [][2]string) {
 		}
 		rows = append(rows, [2]string{row.label, value})
 	}
+	for _, s := range inv.Subdomains {
+		if len(s.Targets) > 0 || s.Sends {
+			rows = append(rows, [2]string{"also", s.Name + subdomainWords(s)})
+		}
+	}
 	return rows
+}
+
+// subdomainWords says what mail a subdomain carries.
+func subdomainWords(s migrate.Subdomain) string {
+	words := ""
+	if len(s.Targets) > 0 {
+		words = " receives at " + s.Targets[0].Host
+	}
+	if s.Sends {
+		if words != "" {
+			words += ","
+		}
+		words += " sends"
+	}
+	return words
 }
 
 const migrateLabel = 10

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -144,6 +146,15 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return file.Commit()
+}
+
+// notWritten makes the error of a result that did not get out: the name of the file
+// is wrong, or there is no room.
+func notWritten(err error) error {
+	if file, ok := errors.AsType[*fs.PathError](err); ok && file.Op != "write" && file.Op != "sync" {
+		return usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+	}
+	return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
 }
 
 // unguarded returns the stream behind a [report.Guard].

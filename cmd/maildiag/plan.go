@@ -53,6 +53,10 @@ be checked.`,
 			if !slices.Contains(planfmt.FormatNames(), f.to) {
 				return usage(cmp.Or(didYouMean(f.to, planfmt.FormatNames()), "--to "+orList(planfmt.FormatNames())), "there is no format %q", f.to)
 			}
+			args, err := f.zone.split(args)
+			if err != nil {
+				return err
+			}
 			w, err := f.openWith(&f.zone, args)
 			if err != nil {
 				return err

@@ -180,7 +180,7 @@ func (a *app) reports(ctx context.Context, args []string, f *reportsFlags) error
 		return out.Flush()
 	})
 	if err != nil {
-		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
 	if code := r.exitCode(); code != exitOK {
 		return codeError(code)

@@ -172,7 +172,7 @@ func (a *app) spf(ctx context.Context, q inspect.SPFQuestion, f *spfFlags, w *wo
 		return r.WriteText(w, unicodeLocale(), f.flat)
 	})
 	if err != nil {
-		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
 	if code := r.ExitCode(); code != exitOK {
 		return codeError(code)

@@ -16,7 +16,8 @@ func TestRow18_FullDisk(t *testing.T) {
 	}
 	defer full.Close()
 	for _, args := range []string{"checks", "checks mx", "--help", "smtp --help", "version", "--version", "demo --list", "demo", "demo broken --json", "explain 5.7.1",
-		"explain --list", "completion bash", "plan --demo broken", "plan --demo broken --to zone", "dmarc --demo broken", "spf --demo broken --json", "smtp --demo firewall --format nagios"} {
+		"explain --list", "completion bash", "plan --demo broken", "plan --demo broken --to zone", "migrate --demo migrate-before", "migrate --demo migrate-before --json", "migrate --demo migrate-before --to zone",
+		"demo migrate before --format html", "dmarc --demo broken", "spf --demo broken --json", "smtp --demo firewall --format nagios"} {
 		var errs bytes.Buffer
 		code := run(t.Context(), strings.Fields(args), strings.NewReader(""), full, &errs)
 		if code != exitUnknown || strings.Count(errs.String(), "maildiag: error:") != 1 {

@@ -30,6 +30,7 @@ const (
 // service is a server with what it stops.
 type service struct {
 	server *http.Server
+	logins *httpd.Logins
 	runner *run.Runner
 	probe  *probe.Handler
 	ready  *atomic.Bool
@@ -87,6 +88,7 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	mux.Handle("GET /metrics", mon.Metrics())
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("healthy\n")) })
 	mux.HandleFunc("GET /-/ready", s.isReady)
+	s.logins = httpd.NewLogins(gate, perMinute(f.clientLogins), mon.Refused)
 	s.server = httpd.NewServer(mon.Wrap(mux, gate.Wrap(mux)), log)
 	return s, nil
 }

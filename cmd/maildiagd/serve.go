@@ -33,7 +33,7 @@ type serveFlags struct {
 
 	modules string
 
-	clientChecks, domainChecks, clientProbes int // a minute
+	clientChecks, domainChecks, clientProbes, clientLogins int // a minute
 }
 
 func (f *serveFlags) add(fs *pflag.FlagSet) {
@@ -48,6 +48,7 @@ func (f *serveFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.modules, "modules", "", "`FILE` with the modules of /probe (default: dns, submission and full)")
 	fs.IntVar(&f.clientProbes, "client-probes", 600, "checks a minute that one client may start by /probe; 0: any number")
 	fs.IntVar(&f.clientChecks, "client-checks", 30, "checks a minute that one client may start; 0: any number")
+	fs.IntVar(&f.clientLogins, "client-logins", 10, "failed sign-ins a minute of one client; 0: any number")
 	fs.IntVar(&f.domainChecks, "domain-checks", 10, "checks a minute of the names of one organization; 0: any number")
 }
 
@@ -116,7 +117,7 @@ func (f *serveFlags) serve(ctx context.Context, stdout, stderr io.Writer) error 
 		log.Info("stopping")
 		s.shutdown()
 	}()
-	err = httpd.Serve(l, s.server, f.webConfig, log)
+	err = httpd.Serve(l, s.server, f.webConfig, s.logins, log)
 	if errors.Is(err, http.ErrServerClosed) {
 		<-stopped
 		log.Info("stopped")
@@ -132,8 +133,8 @@ func (f *serveFlags) sensible() error {
 		return usage("--timeout 45s", "--timeout must be more than 0")
 	case f.keep <= 0:
 		return usage("--keep 24h", "--keep must be more than 0")
-	case min(f.clientProbes, f.clientChecks, f.domainChecks) < 0:
-		return usage("0 allows any number", "--client-probes, --client-checks and --domain-checks must not be below 0")
+	case min(f.clientProbes, f.clientChecks, f.clientLogins, f.domainChecks) < 0:
+		return usage("0 allows any number", "--client-probes, --client-checks, --client-logins and --domain-checks must not be below 0")
 	}
 	for _, h := range f.hosts {
 		if name, _, err := dnsrec.ParseDomain(h); err != nil || !strings.EqualFold(name, strings.TrimSuffix(h, ".")) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"maildiag/checks/inspect"
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/explain"
 	"maildiag/report"
 	"maildiag/report/planfmt"
@@ -35,6 +37,7 @@ type Handler struct {
 func (h *Handler) Register(mux *http.ServeMux) {
 	for path, f := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /api/v1/check": h.check, "GET /api/v1/plan": h.plan, "GET /api/v1/spf": h.spf, "GET /api/v1/dmarc": h.dmarc,
+		"GET /api/v1/migrate":  h.migrate,
 		"POST /api/v1/explain": h.explain,
 	} {
 		mux.Handle(path, h.costs(f))
@@ -289,6 +292,33 @@ func (h *Handler) dmarc(w http.ResponseWriter, r *http.Request) error {
 		to(ascii)
 	}
 	doc, err := h.Runner.DMARC(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	return send(w, formJSON, doc)
+}
+
+func (h *Handler) migrate(w http.ResponseWriter, r *http.Request) error {
+	v, err := params(r, "domain", "mx", "hybrid", "cloud")
+	if err != nil {
+		return err
+	}
+	q := run.MoveQuestion{Hybrid: v.Get("hybrid") == "1", Cloud: cmp.Or(v.Get("cloud"), "auto")}
+	if q.Domain, q.Unicode, err = run.Target(v.Get("domain")); err != nil {
+		return err
+	}
+	switch {
+	case !slices.Contains([]string{"", "0", "1"}, v.Get("hybrid")):
+		return newProblem(typeRequest, http.StatusBadRequest, "The parameter hybrid must be 0 or 1.")
+	case q.Cloud != "auto" && kit.CloudByID(q.Cloud) == nil:
+		return newProblem(typeRequest, http.StatusBadRequest, "There is no such cloud; there are auto, worldwide, gcc, gcc-high, dod and china.")
+	}
+	if mx := v.Get("mx"); mx != "" {
+		if q.MX, _, err = run.Target(mx); err != nil {
+			return newProblem(typeRequest, http.StatusBadRequest, "The parameter mx is not a host name.")
+		}
+	}
+	doc, err := h.Runner.Move(r.Context(), q)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func OpenAPI() []byte {
 	schemas := map[string]json.RawMessage{}
 	for name, text := range map[string][]byte{
 		"Report": schema.Report, "Plan": schema.Plan, "Event": schema.Stream, "SPF": inspect.SPFSchemaJSON,
-		"DMARC": inspect.DMARCSchemaJSON, "Explanation": explain.SchemaJSON,
+		"DMARC": inspect.DMARCSchemaJSON, "Explanation": explain.SchemaJSON, "Move": schema.Migrate, "Consistency": schema.Consistency,
 	} {
 		schemas[name] = within(name, text)
 	}
@@ -34,10 +34,11 @@ func OpenAPI() []byte {
 // within makes a schema that stands alone one of the components of a document.
 func within(name string, text []byte) json.RawMessage {
 	for from, to := range map[string]string{
-		`"#/$defs/`:              `"#/components/schemas/` + name + `/$defs/`,
-		`"$ref": "#"`:            `"$ref": "#/components/schemas/` + name + `"`,
-		`plan-v1.schema.json"`:   `#/components/schemas/Plan"`,
-		`report-v1.schema.json#`: `#/components/schemas/Report`,
+		`"#/$defs/`:                   `"#/components/schemas/` + name + `/$defs/`,
+		`"$ref": "#"`:                 `"$ref": "#/components/schemas/` + name + `"`,
+		`plan-v1.schema.json"`:        `#/components/schemas/Plan"`,
+		`consistency-v1.schema.json"`: `#/components/schemas/Consistency"`,
+		`report-v1.schema.json#`:      `#/components/schemas/Report`,
 	} {
 		text = bytes.ReplaceAll(text, []byte(from), []byte(to))
 	}

@@ -63,7 +63,11 @@ func ProblemOf(err error) *Problem {
 		p.wait = 5 * time.Second
 		return p
 	case errors.Is(err, run.ErrTarget):
-		return newProblem(typeTarget, http.StatusBadRequest, "The target is "+run.ErrTarget.Error()+".")
+		text := "The target is " + run.ErrTarget.Error() + "."
+		if near, ok := errors.AsType[*run.NearError](err); ok {
+			text += " " + near.Error()
+		}
+		return newProblem(typeTarget, http.StatusBadRequest, text)
 	case errors.Is(err, upload.ErrTooLarge), errors.As(err, &tooBig):
 		return newProblem(typeTooBig, http.StatusRequestEntityTooLarge, fmt.Sprintf("The input is larger than %d MiB.", upload.Max>>20))
 	case errors.Is(err, upload.ErrBody):
@@ -79,6 +83,13 @@ func ProblemOf(err error) *Problem {
 // Limited is the problem of a client that asks too often.
 func Limited(wait time.Duration) *Problem {
 	p := newProblem(typeBusy, http.StatusTooManyRequests, "Too many requests from this address.")
+	p.wait = wait
+	return p
+}
+
+// TooManyLogins is the problem of a client that has failed to sign in too often.
+func TooManyLogins(wait time.Duration) *Problem {
+	p := newProblem(typeBusy, http.StatusTooManyRequests, "Too many failed sign-ins from this address.")
 	p.wait = wait
 	return p
 }

@@ -35,6 +35,9 @@ func (e *Error) Error() string {
 }
 func (e *Error) Unwrap() error { return syscall.EPERM }
 
+// Declined implements [smtpprobe.Declined].
+func (e *Error) Declined() string { return e.Error() }
+
 // Dialer dials public addresses on [Ports]. It is what smtpprobe and httpsget
 // dial with.
 type Dialer struct {

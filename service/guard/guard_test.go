@@ -10,6 +10,7 @@ import (
 
 	"maildiag/dnsrec"
 	"maildiag/service/limit"
+	"maildiag/smtpprobe"
 )
 
 // Every block of the IANA special-purpose registries, its first and last
@@ -137,5 +138,20 @@ func TestDialIsCounted(t *testing.T) {
 	d := &Dialer{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Hosts: hosts}
 	if _, err := d.DialContext(t.Context(), "tcp", "127.0.0.1:587"); !errors.As(err, new(*Error)) {
 		t.Errorf("a second connection at once: %v", err)
+	}
+}
+
+// A refusal of the guard is told as one, never as a firewall's or the server's.
+func TestRefusalIsDeclined(t *testing.T) {
+	for _, addr := range []string{"10.0.0.1:587", "127.0.0.1:25", "[fd00::1]:465", "169.254.169.254:443", "192.0.2.1:22", "name.test:25"} {
+		_, err := (&Dialer{}).DialContext(t.Context(), "tcp", addr)
+		var declined smtpprobe.Declined
+		if !errors.As(err, &declined) || declined.Declined() == "" {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+	s := smtpprobe.Probe(t.Context(), &Dialer{}, smtpprobe.Config{Host: "smtp.office365.com", Address: "10.0.0.1", Port: 587})
+	if st := s.Find(smtpprobe.PhaseConnect); st == nil || st.Err == nil || st.Err.Class != smtpprobe.ClassDeclined {
+		t.Errorf("%+v", st)
 	}
 }

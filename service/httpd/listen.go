@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -79,10 +80,14 @@ func missing(tls, login bool) string {
 }
 
 // Serve serves until the server is shut down.
-func Serve(l net.Listener, s *http.Server, configFile string, log *slog.Logger) error {
+func Serve(l net.Listener, s *http.Server, configFile string, logins *Logins, log *slog.Logger) error {
 	l = netutil.LimitListener(l, maxConns)
 	if configFile == "" {
 		return s.Serve(l)
+	}
+	s.BaseContext = func(net.Listener) context.Context { // called when the handler that checks passwords is in place, before any request
+		s.Handler = logins.Wrap(s.Handler)
+		return context.Background()
 	}
 	systemd := false
 	return web.Serve(l, s, &web.FlagConfig{WebConfigFile: &configFile, WebSystemdSocket: &systemd}, log)

@@ -28,6 +28,7 @@ type Monitor struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	panics   prometheus.Counter
+	logins   *prometheus.CounterVec
 	runs     *prometheus.CounterVec
 	runTime  prometheus.Histogram
 }
@@ -44,10 +45,15 @@ func NewMonitor(log *slog.Logger, version string, g *Gate) *Monitor {
 		Help: "Checks that are over, by verdict; none: without a result."}, []string{"verdict"})
 	m.runTime = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "maildiagd_run_duration_seconds",
 		Help: "Time of a check, with its time in the queue.", Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60}})
+	m.logins = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "maildiagd_logins_refused_total",
+		Help: "Sign-ins that were refused: failed, or limited after too many failures."}, []string{"outcome"})
+	for _, outcome := range []string{LoginFailed, LoginLimited} {
+		m.logins.WithLabelValues(outcome)
+	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "maildiagd_build_info", Help: "Version of maildiagd.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.runs, m.runTime, info,
+	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.logins, m.runs, m.runTime, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -55,6 +61,13 @@ func NewMonitor(log *slog.Logger, version string, g *Gate) *Monitor {
 // Gauge adds a number that f returns.
 func (m *Monitor) Gauge(name, help string, f func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f))
+}
+
+// Refused counts a sign-in. The log has no name of a user: people type passwords
+// there.
+func (m *Monitor) Refused(outcome string) {
+	m.logins.WithLabelValues(outcome).Inc()
+	m.Log.Warn("sign-in refused", "outcome", outcome)
 }
 
 // Metrics answers /metrics.

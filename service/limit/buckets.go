@@ -32,6 +32,34 @@ func NewBuckets(burst int, fill time.Duration, keys int) *Buckets {
 func (b *Buckets) Take(key string, now time.Time) (wait time.Duration, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	l := b.of(key, now)
+	if l.AllowN(now, 1) {
+		return 0, true
+	}
+	return b.missing(l, now), false
+}
+
+// Charge takes a token of key even if there is none: what was done already is paid
+// for later.
+func (b *Buckets) Charge(key string, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.of(key, now).ReserveN(now, 1)
+}
+
+// Wait returns when key will have a token, and takes none; 0: it has one.
+func (b *Buckets) Wait(key string, now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.m[key]
+	if l == nil || l.TokensAt(now) >= 1 {
+		return 0
+	}
+	return b.missing(l, now)
+}
+
+// of returns the bucket of key.
+func (b *Buckets) of(key string, now time.Time) *rate.Limiter {
 	l := b.m[key]
 	if l == nil {
 		if len(b.m) >= b.keys {
@@ -40,11 +68,11 @@ func (b *Buckets) Take(key string, now time.Time) (wait time.Duration, ok bool) 
 		l = rate.NewLimiter(b.limit, b.burst)
 		b.m[key] = l
 	}
-	if l.AllowN(now, 1) {
-		return 0, true
-	}
-	missing := 1 - l.TokensAt(now)
-	return time.Duration(math.Ceil(missing / float64(b.limit) * float64(time.Second))), false
+	return l
+}
+
+func (b *Buckets) missing(l *rate.Limiter, now time.Time) time.Duration {
+	return time.Duration(math.Ceil((1 - l.TokensAt(now)) / float64(b.limit) * float64(time.Second)))
 }
 
 // sweep makes room: it drops the fullest buckets. Full ones are as good as new

@@ -34,11 +34,11 @@ const maxTarget = 1024
 // taken for one: no address, no URL, no port.
 func Target(s string) (ascii, unicode string, err error) {
 	if len(s) > maxTarget || strings.ContainsAny(s, "@/:[]\\ \t\r\n\x00,;?#%") {
-		return "", "", ErrTarget
+		return "", "", errors.Join(ErrTarget, Near(s))
 	}
 	ascii, unicode, err = dnsrec.ParseDomain(s)
 	if err != nil || dnsrec.IsAddress(ascii) || !strings.Contains(ascii, ".") {
-		return "", "", errors.Join(ErrTarget, err)
+		return "", "", errors.Join(ErrTarget, err, Near(s))
 	}
 	if unicode == ascii {
 		unicode = ""

@@ -20,6 +20,7 @@ type kind int
 const (
 	kindNothing kind = iota
 	kindDomain
+	kindNear // no domain, but the name of one is in it
 	kindText // to be explained
 )
 
@@ -29,7 +30,7 @@ func classify(text string) (k kind, name string) {
 	if text == "" {
 		return kindNothing, ""
 	}
-	if _, known := replies.ByID(strings.ToLower(text)); known || len(text) > 300 || strings.ContainsAny(text, "\r\n") {
+	if _, known := replies.ByID(strings.ToLower(text)); known || len(text) > 300 {
 		return kindText, ""
 	}
 	name = text
@@ -40,6 +41,9 @@ func classify(text string) (k kind, name string) {
 	}
 	if ascii, _, err := run.Target(name); err == nil {
 		return kindDomain, ascii
+	}
+	if near := run.Near(text); near != nil {
+		return kindNear, near.(*run.NearError).Domain
 	}
 	return kindText, ""
 }

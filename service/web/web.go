@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"maildiag/checks/kit"
@@ -228,6 +229,13 @@ func (h *Handler) text(w http.ResponseWriter, r *http.Request, f *form) error {
 		return nil
 	case k == kindDomain:
 		return h.start(w, r, name, t.only, f.fresh == "1")
+	case k == kindNear:
+		typed := run.Near(strings.TrimSpace(f.text))
+		if name != "" {
+			f.text = name
+		}
+		h.complain(w, r, f, typed.Error())
+		return nil
 	case t.only != "":
 		h.complain(w, r, f, "This is not a domain name. Type one such as contoso.com.")
 		return nil

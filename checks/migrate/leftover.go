@@ -1,0 +1,84 @@
+package migrate
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// oldServers adds what to do about terms of the SPF record that name the servers
+// before the move. They may still send: only a person knows.
+func (m *mover) oldServers(r *Report) {
+	if m.opts.Hybrid {
+		return
+	}
+	var terms []string
+	for _, t := range m.spfTerms(r) {
+		if m.namesOld(t) {
+			terms = append(terms, t)
+		}
+	}
+	if len(terms) > 0 {
+		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "When nothing sends mail from the old server any more, remove " +
+			strings.Join(terms, " and ") + " from the SPF record. Remember websites, scanners and applications."}, PhaseKeep)
+	}
+}
+
+// namesOld reports whether a term of the SPF record allows a server that receives
+// mail today, by its address, by its network, or by a name of the domain.
+func (m *mover) namesOld(term string) bool {
+	var old []string
+	for _, a := range m.inv.Addresses {
+		if a.Err == nil {
+			old = append(old, a.Values...)
+		}
+	}
+	kind, arg, named := strings.Cut(term, ":")
+	switch {
+	case term == "a":
+		return share(m.inv.Apex.Values, old)
+	case kind == "a" && named:
+		host := dnsrec.Canonical(arg)
+		return slices.ContainsFunc(m.inv.Old(), func(t kit.MXTarget) bool { return t.Host == host }) ||
+			host == m.env.Domain && share(m.inv.Apex.Values, old)
+	case kind != "ip4":
+		return false
+	}
+	if !strings.Contains(arg, "/") {
+		arg += "/32"
+	}
+	network, err := netip.ParsePrefix(arg)
+	return err == nil && slices.ContainsFunc(old, func(v string) bool {
+		addr, err := netip.ParseAddr(v)
+		return err == nil && network.Contains(addr)
+	})
+}
+
+// share reports whether two lists of addresses have one in common.
+func share(a, b []string) bool {
+	return slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
+}
+
+// spfTerms returns the terms of the SPF record as they are at the cut-over, without
+// the signs before them.
+func (m *mover) spfTerms(r *Report) (terms []string) {
+	values := m.inv.TXT.Values
+	for _, c := range r.changes(PhaseCutover) {
+		if c.Name == r.Domain && c.Type == dnsrec.TypeTXT {
+			values = c.Values
+		}
+	}
+	for _, v := range values {
+		if spf.Ours(v) {
+			for t := range strings.FieldsSeq(strings.ToLower(v)) {
+				terms = append(terms, strings.TrimPrefix(t, "+"))
+			}
+		}
+	}
+	return terms
+}
