@@ -110,7 +110,7 @@ func (m *markup) header(r *Report, line htmlRow) {
 	if r.Begin.Unicode != "" {
 		name += " (" + r.Begin.Unicode + ")"
 	}
-	m.WriteString(`<header class="card ` + string(line.verdict) + `"><div>` + "\n")
+	m.WriteString(`<header class="card ` + string(line.verdict.degree()) + `"><div>` + "\n")
 	m.el("h1", "", name)
 	m.WriteString("\n")
 	m.el("p", "", meanings[line.verdict])
@@ -272,7 +272,7 @@ func (h *htmlSink) table(m *markup, id string, rows []htmlRow) {
 	m.WriteString(`<table id="` + id + `">` + "\n<tr><th>verdict</th><th>domain</th><th>fail</th><th>unknown</th><th>warn</th><th>pass</th></tr>\n")
 	for _, r := range rows {
 		m.WriteString("<tr>")
-		m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
+		m.el("td", string(r.verdict.degree()), h.start.titleOf(r.verdict))
 		m.WriteString(`<td><a href="#` + r.anchor + `">`)
 		m.text(r.domain)
 		m.WriteString("</a></td>")
