@@ -298,7 +298,7 @@ func (v verdict) auth() (report.Finding, bool) {
 	offered := strings.Join(after, " ")
 	y := v.make(report.Pass, "", "auth", "%s", offered)
 	switch {
-	case len(before) > 0 && v.submission():
+	case len(before) > 0 && len(after) > 0 && v.submission():
 		y = v.make(report.Warn, v.cause(), "auth", "AUTH %s is offered before TLS: clients may "+
 			"send their password unencrypted", strings.Join(before, " "))
 		y = advise(y, v.repairer(), "Offer AUTH inside TLS only (Postfix: smtpd_tls_auth_only = yes). "+
@@ -307,6 +307,9 @@ func (v verdict) auth() (report.Finding, bool) {
 		y = v.make(report.Info, "", "auth", "no sign-in is offered. Correct on port 25")
 	case len(after) == 0:
 		y = v.broken("auth", "the server offers no sign-in, not even inside TLS")
+		if len(before) > 0 {
+			y.Summary = "the server offers AUTH " + strings.Join(before, " ") + " before TLS only, where nobody should use it"
+		}
 		y = advise(y, v.repairer(), "Enable authentication for this port (Postfix: smtpd_sasl_auth_enable = "+
 			"yes). For Microsoft's hosts, a device in between removed it.", "RFC 4954 3")
 	case v.cloud != nil && lacks(after, v.expected()):
