@@ -134,9 +134,12 @@ func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Fi
 	switch {
 	case k.Missing():
 		return nil
+	case again.Code == codeSNI:
+		fs = append(fs, again)
 	case again.Code != "":
 		return replaced(fs, again)
-	case seen == noSymptom:
+	}
+	if seen == noSymptom {
 		return fs
 	}
 	ours, end := f.fault(seen, cs)

@@ -48,14 +48,28 @@ var date = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} 
 
 // serverDate says what date the server gives in its greeting, if it gives one.
 func serverDate(s *smtpprobe.Session) string {
-	st := s.Find(smtpprobe.PhaseGreeting)
-	if st == nil || st.Reply == nil {
-		return ""
-	}
-	if t, err := mail.ParseDate(date.FindString(st.Reply.Text())); err == nil {
-		return "; the server's greeting gives " + t.UTC().Format(time.DateOnly)
+	if t, ok := greetingTime(s); ok {
+		return "; the server's greeting gives " + t.Format(time.DateOnly)
 	}
 	return ""
+}
+
+// greetingTime returns the time that the server gives in its greeting.
+func greetingTime(s *smtpprobe.Session) (t time.Time, ok bool) {
+	st := s.Find(smtpprobe.PhaseGreeting)
+	if st == nil || st.Reply == nil {
+		return t, false
+	}
+	t, err := mail.ParseDate(date.FindString(st.Reply.Text()))
+	return t.UTC(), err == nil
+}
+
+// timely reports whether a certificate has no fault but its time by this machine's
+// clock, and is in its time by the server's.
+func timely(s *smtpprobe.Session) bool {
+	leaf, t := s.TLS.Leaf(), s.TLS
+	theirs, ok := greetingTime(s)
+	return ok && len(t.Problems) == 1 && untimely(t) != "" && theirs.After(leaf.NotBefore) && theirs.Before(leaf.NotAfter)
 }
 
 // protocol is the finding of a server that talks, but not as the standards say.

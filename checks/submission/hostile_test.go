@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -145,6 +146,15 @@ func hostileServers() []hostile {
 		{name: "expired", want: "fail certificate/remote/operator of the remote server", server: func(w *hostileWorld) {
 			w.mine.TLS = w.tls(smtptest.Spec{Names: []string{stranger}, NotAfter: time.Now().AddDate(0, 0, -1), NotBefore: time.Now().AddDate(0, -1, 0)})
 		}, sign: true},
+		{name: "expired by this clock, valid by the greeting's", want: "unknown certificate/local/you", server: func(w *hostileWorld) {
+			was := time.Now().AddDate(-3, 0, 0)
+			w.mine.TLS = w.tls(smtptest.Spec{Names: []string{stranger}, NotBefore: was.AddDate(0, -1, 0), NotAfter: was.AddDate(0, 1, 0)})
+			w.mine.Greeting = "220 mail.example.net ESMTP " + was.Format(time.RFC1123Z)
+		}, sign: true},
+		{name: "expired by the greeting's clock too", want: "fail certificate/remote/operator of the remote server", server: func(w *hostileWorld) {
+			w.mine.TLS = w.tls(smtptest.Spec{Names: []string{stranger}, NotAfter: time.Now().AddDate(0, 0, -1), NotBefore: time.Now().AddDate(0, -1, 0)})
+			w.mine.Greeting = "220 mail.example.net ESMTP " + time.Now().Format(time.RFC1123Z)
+		}, sign: true},
 		{name: "other name", want: "fail certificate/remote/operator of the remote server", server: func(w *hostileWorld) { w.mine.TLS = w.tls(smtptest.Spec{Names: []string{"other.example"}}) }, sign: true},
 		{name: "TLS inspected everywhere", want: "unknown path/network/network administrator", server: func(w *hostileWorld) {
 			ca, _ := smtptest.NewCA("Corp Proxy")
@@ -246,4 +256,33 @@ func TestPrivateAuthority(t *testing.T) {
 	if asked[stranger] != f.Roots || asked[f.otherHost()] != nil || len(asked) != 2 {
 		t.Errorf("authorities: %v", asked)
 	}
+}
+
+// Row 17: a server whose certificate depends on the name in the handshake is told,
+// and one that does not need it is not.
+func TestRow17_ServerName(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		right, wrong := smtptest.Spec{Names: []string{stranger}}, smtptest.Spec{Names: []string{"default.example"}}
+		for name, c := range map[string]struct {
+			without *smtptest.Spec // nil: no TLS without a name
+			told    bool
+		}{"other certificate": {&wrong, true}, "no TLS": {nil, true}, "same certificate": {&right, false}} {
+			w := newSMTPLab(t).hostileWorld()
+			good := w.mine.TLS.Certificates[0]
+			w.mine.TLS = &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+				switch {
+				case hello.ServerName == stranger:
+					return &good, nil
+				case c.without == nil:
+					return nil, errors.New("no name")
+				}
+				return &w.tls(*c.without).Certificates[0], nil
+			}}
+			fs := w.examine(hostile{})
+			told := slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Code == codeSNI && f.Status == report.Info })
+			if told != c.told || problems(fs) != "" {
+				t.Errorf("%s: %s", name, brief(fs))
+			}
+		}
+	})
 }

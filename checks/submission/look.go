@@ -17,23 +17,15 @@ func (f submissionFacts) lookAgain(k *kit.Known) report.Finding {
 	if f.cloud != nil { // at Microsoft's hosts it is the path's fault either way
 		return report.Finding{}
 	}
-	conversations, lacking := 0, 0
 	for _, x := range f.families {
 		if x.session == nil || !x.session.Connected() {
 			continue
 		}
-		conversations++
-		fault := faultOfHello(x.session)
-		if fault == noFault {
-			continue
+		if fault := faultOfHello(x.session); fault != noFault {
+			if y := f.otherNames(k, x, fault); y.Code != "" || k.Missing() {
+				return y
+			}
 		}
-		lacking++
-		if y := f.otherNames(k, x, fault); y.Code != "" || k.Missing() {
-			return y
-		}
-	}
-	if conversations > 1 && lacking == 0 {
-		return report.Finding{}
 	}
 	return f.sameAgain(k)
 }
@@ -103,20 +95,52 @@ func (f submissionFacts) otherNames(k *kit.Known, x familyFacts, fault helloFaul
 	return report.Finding{}
 }
 
-// sameAgain repeats the first conversation in which STARTTLS was offered: some
-// devices leave the first connection alone and alter those that follow.
+// sameAgain repeats the first conversation that came to TLS, without naming the
+// host in the handshake. Some devices leave the first connection alone and alter
+// those that follow; and some servers need the name to show the right certificate.
 func (f submissionFacts) sameAgain(k *kit.Known) report.Finding {
 	for _, x := range f.families {
-		if x.session == nil || !x.session.Offers(false, "STARTTLS") || x.session.TLS == nil {
+		if x.session == nil || x.session.TLS == nil {
 			continue
 		}
-		again, ok := k.Talk(f.look(x.session, f.Hello, 3))
-		if ok && faultOfHello(again) == noStartTLS {
+		cfg := f.look(x.session, f.Hello, 3)
+		cfg.Client.NoSNI = true
+		again, ok := k.Talk(cfg)
+		switch {
+		case !ok:
+		case faultOfHello(again) == noStartTLS:
 			return f.uneven(x, again, noStartTLS)
+		case x.session.TLS.Verified:
+			return verdict{f, x.name, again}.needsName()
 		}
 		return report.Finding{}
 	}
 	return report.Finding{}
+}
+
+// codeSNI is the claim that the server needs its name in the handshake.
+const codeSNI = "submission.sni"
+
+// needsName is the finding of a conversation without the host's name (RFC 6066 3)
+// in which the certificate does not verify, or TLS fails; the zero finding if it
+// makes no difference.
+func (v verdict) needsName() (y report.Finding) {
+	st := v.s.Find(smtpprobe.PhaseTLS)
+	switch {
+	case v.s.TLS != nil && !v.s.TLS.Verified:
+		y = v.make(report.Info, "", "sni", "the certificate depends on the server name in the handshake (SNI): without it, the certificate %s",
+			strings.TrimPrefix(v.certificateFault(), "it "))
+	case v.s.TLS == nil && st != nil && st.Err != nil && st.Err.Alert != 0:
+		y = v.make(report.Info, "", "sni", "the server accepts TLS only with its name in the handshake (SNI)")
+	default:
+		return y
+	}
+	y.Evidence = []report.Evidence{v.transcript()}
+	if v.s.TLS != nil {
+		y.Evidence = []report.Evidence{v.certificateEvidence(v.s.TLS.Leaf())}
+	}
+	return advise(y, v.repairer(), "Old devices and programs do not send the name and reject the certificate. If you have such devices, make the "+
+		"certificate for "+v.Host+" the server's default.", "RFC 6066 3")
 }
 
 // look is the question for one more conversation with the same address.

@@ -236,6 +236,12 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 			reasons)
 		y = advise(y, report.OwnerNetwork, "An antivirus program or a firewall replaces the certificate with its own. "+
 			"Exempt "+v.subject()+" from TLS inspection. No password was sent.")
+	case timely(v.s):
+		y = v.make(report.Unknown, report.CauseLocal, "certificate", "the certificate %s by this computer's clock (%s), and is valid by "+
+			"the server's", reasons, v.s.Started.Format(time.DateOnly))
+		y.Summary += serverDate(v.s)
+		y = advise(y, report.OwnerYou, "Check this computer's clock (date, time zone, NTP), then run again. If it is right, the "+
+			"server's clock and certificate are both out of date: its operator must renew the certificate.")
 	case v.cloud != nil && (has[smtpprobe.CertExpired] || has[smtpprobe.CertFuture]):
 		y = v.make(report.Unknown, report.CauseLocal, "certificate",
 			"the certificate %s; this machine's clock may be wrong", reasons)
