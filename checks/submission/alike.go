@@ -7,7 +7,7 @@ import (
 )
 
 // alike reports whether another host, of another owner, has the same fault, or a
-// fault that this host, which is always well, cannot have: then what this network
+// fault that this host never has by itself: then what this network
 // shows of the first one proves nothing.
 func (f submissionFacts) alike(other *smtpprobe.Session) bool {
 	return impaired(other) || slices.ContainsFunc(f.families, func(x familyFacts) bool {

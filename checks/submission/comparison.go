@@ -368,7 +368,7 @@ func (f submissionFacts) altered(other, same443 comparison) report.Finding {
 				"it: a device on your network removes it", f.otherHost())
 	case f.alike(other.session):
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
-			"%s, which is always well, fails here too: something on your network "+
+			"%s does not work here either, although it works elsewhere: something on your network "+
 				"answers for all servers on port %d, or changes what they say", f.otherHost(), f.Port)
 	case same443.session != nil && same443.session.TLS != nil && !same443.session.TLS.Verified &&
 		f.cloud != nil:
