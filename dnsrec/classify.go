@@ -12,7 +12,7 @@ import (
 // failure makes an Error of what went wrong in between, and notes a server
 // that has said nothing since the question was sent.
 func (u *upstream) failure(err error, server string, began time.Time) *Error {
-	e := &Error{Kind: kindOf(err), Server: server, Err: err}
+	e := &Error{Kind: kindOf(err), Server: server, Err: certificateFault(err)}
 	if e.Kind == KindTimeout || e.Kind == KindNetwork {
 		sent := int64(began.Sub(u.client.began))
 		if u.replied.Load() <= sent {

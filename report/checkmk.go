@@ -31,8 +31,8 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 
 // verdictState returns the state of a verdict, with the numbers of Nagios.
 func verdictState(v Verdict) int {
-	switch v {
-	case Ready, NoMail, NotOnMicrosoft:
+	switch v.degree() {
+	case Ready, NotOnMicrosoft:
 		return NagiosOK
 	case ReadyWarned:
 		return NagiosWarning

@@ -112,7 +112,7 @@ func (m *markup) header(r *Report, line htmlRow) {
 	if r.Begin.Unicode != "" {
 		name += " (" + r.Begin.Unicode + ")"
 	}
-	m.WriteString(`<header class="card ` + string(line.verdict) + `"><div>` + "\n")
+	m.WriteString(`<header class="card ` + string(line.verdict.degree()) + `"><div>` + "\n")
 	m.el("h1", "", name)
 	m.WriteString("\n")
 	m.el("p", "", meanings[line.verdict])
@@ -292,7 +292,7 @@ func tableStart(id string) string {
 func (h *htmlSink) row(r htmlRow) string {
 	var m markup
 	m.WriteString("<tr>")
-	m.el("td", string(r.verdict), h.start.titleOf(r.verdict))
+	m.el("td", string(r.verdict.degree()), h.start.titleOf(r.verdict))
 	m.WriteString(`<td><a href="#` + r.anchor + `">`)
 	m.text(r.domain)
 	m.WriteString("</a></td>")

@@ -79,9 +79,9 @@ func (p *prometheus) open(s *Start) error {
 
 func (p *prometheus) domain(r *Report) error {
 	d := label{"domain", CleanTo(r.Begin.Domain, maxDomain)}
-	v := r.Verdict()
-	p.add("maildiag_ready", "1 if the verdict is READY, READY WITH WARNINGS or NO MAIL.", truth(v == Ready || v == ReadyWarned || v == NoMail), d)
-	p.add("maildiag_could_not_tell", "1 if nothing failed, but something required could not be tested.", truth(v == CouldNotTell || v == BlockedHere), d)
+	v := r.Verdict().degree()
+	p.add("maildiag_ready", "1 if the verdict is READY, WORKS, either with warnings, or NO MAIL.", truth(v == Ready || v == ReadyWarned), d)
+	p.add("maildiag_could_not_tell", "1 if nothing failed, but something required could not be tested.", truth(v == CouldNotTell), d)
 	p.add("maildiag_unfinished", "1 if the run was stopped before all was looked at.", truth(r.End.Cut), d)
 	p.add("maildiag_exit_code", "Exit code for this domain.", float64(r.ExitCode(r.Start.FailOn)), d)
 	p.add("maildiag_duration_seconds", "How long it took.", r.End.Elapsed.Seconds(), d)

@@ -232,6 +232,7 @@ type Kind string
 const (
 	KindElsewhere Kind = "elsewhere" // nothing of it points at Microsoft 365, and nobody said that it should
 	KindNoMail    Kind = "no_mail"   // it says that it neither sends nor receives mail
+	KindServer    Kind = "server"    // a server, not a domain
 	KindBlocked   Kind = "blocked"   // a server that this network does not let devices send through
 )
 

@@ -1,5 +1,7 @@
 package report
 
+import "cmp"
+
 // Verdict is what a person wants to know first: is this domain ready?
 type Verdict string
 
@@ -12,8 +14,31 @@ const (
 
 	NotOnMicrosoft Verdict = "not_on_microsoft_365" // nothing failed, and nothing of it is at Microsoft 365
 	NoMail         Verdict = "no_mail"              // nothing failed: it has no mail, and says so
-	BlockedHere    Verdict = "blocked_here"         // of a server: the network that asks is at fault, not the server
+
+	Works       Verdict = "works"               // of a server: nothing to do
+	WorksWarned Verdict = "works_with_warnings" // of a server: works today
+	Fails       Verdict = "fails"               // of a server: something failed
+	BlockedHere Verdict = "blocked_here"        // of a server: the network that asks is at fault, not the server
 )
+
+// ofServer are the verdicts on a server instead of those on a domain.
+var ofServer = map[Verdict]Verdict{Ready: Works, ReadyWarned: WorksWarned, NotReady: Fails}
+
+// degree returns the verdict on an ordinary domain that means as much: [Ready],
+// [ReadyWarned], [NotReady] or [CouldNotTell]; [NotOnMicrosoft] is like no other.
+func (v Verdict) degree() Verdict {
+	switch v {
+	case Works, NoMail:
+		return Ready
+	case WorksWarned:
+		return ReadyWarned
+	case Fails:
+		return NotReady
+	case BlockedHere:
+		return CouldNotTell
+	}
+	return v
+}
 
 // Title returns the verdict as the report prints it, in capitals.
 func (v Verdict) Title() string {
@@ -28,6 +53,12 @@ func (v Verdict) Title() string {
 		return "NOT ON MICROSOFT 365"
 	case NoMail:
 		return "NO MAIL, AS PUBLISHED"
+	case Works:
+		return "WORKS"
+	case WorksWarned:
+		return "WORKS WITH WARNINGS"
+	case Fails:
+		return "FAILS"
 	case BlockedHere:
 		return "BLOCKED HERE (your network)"
 	}
@@ -39,16 +70,17 @@ const worstVerdict = 5
 
 // worse orders the verdicts; the zero value is the best.
 func (v Verdict) worse() int {
-	switch v {
+	switch v.degree() {
 	case "":
 		return 0
-	case Ready, NoMail:
+	case Ready:
 		return 1
 	case ReadyWarned, NotOnMicrosoft:
 		return 2
 	case NotReady:
 		return worstVerdict
-	case BlockedHere:
+	}
+	if v == BlockedHere {
 		return 4
 	}
 	return 3
@@ -137,6 +169,8 @@ func (e *End) Verdict(c Counts) Verdict {
 	switch {
 	case v == CouldNotTell && e.Kind == KindBlocked && !e.Cut:
 		return BlockedHere
+	case e.Kind == KindServer || e.Kind == KindBlocked:
+		return cmp.Or(ofServer[v], v)
 	case v != Ready && v != ReadyWarned:
 		return v
 	case e.Kind == KindElsewhere:

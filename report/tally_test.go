@@ -64,6 +64,45 @@ func TestVerdictAndExitCode(t *testing.T) {
 	}
 }
 
+// A run about a server answers whether it works; exit codes, monitoring states and
+// colors are those of a domain with the same findings.
+func TestVerdictOfServer(t *testing.T) {
+	optional := Finding{Status: Unknown, Optional: true}
+	for name, tt := range map[string]struct {
+		findings      []Finding
+		kind          Kind
+		cut           bool
+		domain, other Verdict
+	}{
+		"all pass":           {[]Finding{{Status: Pass}, optional}, KindServer, false, Ready, Works},
+		"warn":               {[]Finding{{Status: Pass}, {Status: Warn}}, KindServer, false, ReadyWarned, WorksWarned},
+		"fail":               {[]Finding{{Status: Fail}, {Status: Unknown}}, KindServer, false, NotReady, Fails},
+		"unknown":            {[]Finding{{Status: Unknown}}, KindServer, false, CouldNotTell, CouldNotTell},
+		"nothing":            {nil, KindServer, false, CouldNotTell, CouldNotTell},
+		"cut":                {[]Finding{{Status: Pass}}, KindServer, true, CouldNotTell, CouldNotTell},
+		"blocked":            {[]Finding{{Status: Unknown}}, KindBlocked, false, CouldNotTell, BlockedHere},
+		"blocked and cut":    {[]Finding{{Status: Unknown}}, KindBlocked, true, CouldNotTell, CouldNotTell},
+		"blocked and failed": {[]Finding{{Status: Fail}}, KindBlocked, false, NotReady, Fails},
+		"blocked, yet well":  {[]Finding{{Status: Pass}}, KindBlocked, false, Ready, Works},
+	} {
+		var c Counts
+		for i := range tt.findings {
+			c.Add(&tt.findings[i])
+		}
+		domain, server := &End{Cut: tt.cut}, &End{Cut: tt.cut, Kind: tt.kind}
+		a, b := domain.Verdict(c), server.Verdict(c)
+		if a != tt.domain || b != tt.other {
+			t.Errorf("%s: %s and %s, want %s and %s", name, a, b, tt.domain, tt.other)
+		}
+		if verdictState(a) != verdictState(b) || a.degree() != b.degree() || b.Title() == "" || meanings[b] == "" {
+			t.Errorf("%s: %s is not worth as much as %s", name, b, a)
+		}
+		if got := server.ExitCode(c, Fail); b != BlockedHere && got != domain.ExitCode(c, Fail) {
+			t.Errorf("%s: exit code %d", name, got)
+		}
+	}
+}
+
 // The codes in the documents and the code of the run come from one rule.
 func TestReportAgreesWithTally(t *testing.T) {
 	for name, events := range runs() {

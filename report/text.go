@@ -290,7 +290,7 @@ func (k ink) status(s Status, text string) string {
 
 // verdict colors the verdict like the status that led to it.
 func (k ink) verdict(v Verdict, title string) string {
-	switch v {
+	switch v.degree() {
 	case Ready:
 		return k.ready.Sprint(title)
 	case ReadyWarned, NotOnMicrosoft:

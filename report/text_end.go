@@ -23,6 +23,9 @@ var meanings = map[Verdict]string{
 	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
 	NoMail:         "The domain publishes that it neither sends nor receives mail.",
 	NotReady:       "Fix the failures first: until then, receivers may reject mail or send it to junk.",
+	Works:          "Everything checked is correct.",
+	WorksWarned:    "The server works today. The warnings say what can break later, or what can be abused.",
+	Fails:          "Fix the failures first: until then, mail through this server can fail.",
 	BlockedHere:    "A device on this network cannot send through this server. The network is at fault, not the server.",
 	CouldNotTell: "Nothing failed, but something required could not be checked. " +
 		"This does not mean that the domain or server is at fault.",

@@ -41,6 +41,7 @@ type Config struct {
 	Mode    Mode
 	Hello   string // argument of EHLO; empty: our own address as a literal
 	Until   Phase  // the last phase to do before QUIT; empty: all that apply
+	Look    int    // distinguishes conversations that are repeated on purpose, possibly with another Hello
 
 	Auth *Auth  // nil: no authentication
 	From string // reverse-path of MAIL FROM without brackets, "<>" for the null one; empty: none
@@ -83,6 +84,9 @@ func (c Config) Key() string {
 	}
 	if c.From != "" || c.To != "" {
 		key += fmt.Sprintf(" from=%q to=%q", c.From, c.To)
+	}
+	if c.Look > 0 {
+		key += fmt.Sprintf(" look=%d", c.Look)
 	}
 	return key + c.Client.key()
 }

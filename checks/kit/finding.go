@@ -33,6 +33,11 @@ func Undecided(code, subject string, err error) report.Finding {
 	}
 	f.Status, f.Cause = say.status, say.cause
 	f.Summary = fmt.Sprintf("%s %s: %s", e.Name, e.Type, say.what)
+	if fault, ok := e.Certificate(); ok {
+		f.Cause, f.Summary = report.CauseResolver, fmt.Sprintf("%s %s: the certificate of the resolver %s", e.Name, e.Type, ClipLine(fault, 200))
+		say.next = "Renew or replace the resolver's certificate, name the resolver as its certificate does (tls://ADDR#NAME), or use another " +
+			"one with --resolver. If this computer's clock is wrong, set it."
+	}
 	if words := extendedWords(e.Extended); words != "" {
 		f.Summary += "; the resolver gives the reason: " + words
 	}
@@ -134,7 +139,9 @@ func errorEvidence(e *dnsrec.Error) report.Evidence {
 	} else {
 		text += " → " + string(e.Kind)
 	}
-	if e.Kind == dnsrec.KindNetwork && e.Err != nil { // what the system says: refused, no route, a certificate
+	if fault, ok := e.Certificate(); ok {
+		text += " (certificate " + ClipLine(fault, 200) + ")"
+	} else if e.Kind == dnsrec.KindNetwork && e.Err != nil { // what the system says: refused, no route
 		words := strings.Split(e.Err.Error(), ": ")
 		text += " (" + words[len(words)-1] + ")"
 	}

@@ -190,6 +190,15 @@ var mxCodes = []kit.CodeDoc{
 		Fix:   "Put the target of the alias into the MX record.", Sources: []string{"RFC 2181 10.3"},
 	},
 	{
+		Code:  "mx.beside-cname",
+		Means: "The domain is an alias (CNAME) and has other records beside it.",
+		Why: "A CNAME excludes all other records of its name. Some resolvers follow it and then see neither the MX nor the SPF record " +
+			"of the domain.",
+		Wrong:   "Do not delete the CNAME before the addresses of its target are published: the website stops.",
+		Fix:     "Replace the CNAME with the addresses of its target, or with the ALIAS feature of the DNS provider.",
+		Sources: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+	},
+	{
 		Code:  "mx.private",
 		Means: "The MX host has an address that is not reachable on the Internet, beside others that are.",
 		Why:   "Senders that try it first are delayed.",

@@ -36,6 +36,7 @@ type mxFacts struct {
 	expect  kit.Expectation
 	profile kit.Profile
 	answer  dnsrec.Answer
+	txt     kit.Answer // of the domain: whether it follows the same CNAME as the MX records
 	err     error
 	targets []kit.MXTarget
 	hosts   map[string]*hostFacts // by name; at most maxMXHosts
@@ -61,6 +62,7 @@ func gatherMX(k *kit.Known) *mxFacts {
 	if !ok || f.err != nil {
 		return f
 	}
+	f.txt, _ = k.Need(k.Domain, dnsrec.TypeTXT)
 	f.targets = slices.Clone(k.MXTargets())
 	f.hosts = hostAddresses(k, f.targets)
 	f.apex = new(hostFacts)
@@ -146,15 +148,36 @@ func judgeMX(f *mxFacts) []report.Finding {
 		return []report.Finding{kit.Undecided("mx.record", f.domain, f.err)}
 	}
 	if !f.profile.Receives {
-		return judgeNoMX(f)
+		return append(judgeNoMX(f), judgeBesideAlias(f)...)
 	}
 	fs := judgeRoute(f)
 	fs = append(fs, judgeTargets(f)...)
 	fs = append(fs, judgeMXForm(f)...)
+	fs = append(fs, judgeBesideAlias(f)...)
 	if len(fs) > 0 {
 		fs[0].Evidence = append([]report.Evidence{kit.Seen(f.answer)}, fs[0].Evidence...)
 	}
 	return fs
+}
+
+// judgeBesideAlias finds a CNAME beside other records of the domain, which RFC 1034
+// 3.6.2 forbids: one type follows it and another does not. A name that is an alias
+// for all types is none of ours.
+func judgeBesideAlias(f *mxFacts) []report.Finding {
+	alias, direct := f.txt.Answer, f.answer
+	if len(direct.CNAMEs) > 0 {
+		alias, direct = direct, alias
+	}
+	if f.txt.Err != nil || len(alias.CNAMEs) == 0 || len(direct.CNAMEs) > 0 || len(direct.Values) == 0 {
+		return nil
+	}
+	x := kit.Find(report.Warn, "mx.beside-cname", f.domain, "is an alias (CNAME) for %s and has %s records beside it: which of them senders "+
+		"see depends on their resolver", alias.CNAMEs[0], direct.Type)
+	x.Evidence = []report.Evidence{kit.Seen(direct), kit.Seen(alias)}
+	x.Data = map[string]any{"target": alias.CNAMEs[0]}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the CNAME record of the domain itself. Publish the addresses of its target as A and " +
+		"AAAA records, or use what your DNS provider offers for this (ALIAS, ANAME, flattening).", Links: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"}}
+	return []report.Finding{x}
 }
 
 // judgeNoMX judges a domain that has no MX record, or only null ones.

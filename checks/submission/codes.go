@@ -75,6 +75,13 @@ var submissionCodes = []kit.CodeDoc{
 		Fix:   exemptHost,
 	},
 	{
+		Code:  "submission.sni",
+		Means: "The server shows another certificate, or none, to clients that do not name the host in the TLS handshake (SNI).",
+		Why:   "Old devices and programs do not name it. They reject the certificate and often report a password problem.",
+		Wrong: "Current clients name the host. Without old devices there is nothing to do.",
+		Fix:   "Make the certificate for this host the server's default.", Sources: []string{"RFC 6066 3"},
+	},
+	{
 		Code:    "submission.auth",
 		Means:   "Which sign-in mechanisms the server offers, and whether it offers them only inside TLS.",
 		Why:     "A device needs one that it supports.",

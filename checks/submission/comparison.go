@@ -84,10 +84,11 @@ const (
 	symptomConnect symptom = "connect" // no connection
 	symptomPath    symptom = "path"    // connected, but SMTP or TLS was altered in between
 	symptomClock   symptom = "clock"   // a certificate out of its time: the server's fault, or this clock's
+	symptomTurned  symptom = "turned"  // turned away or cut off by the server, or by a device in its name
 )
 
 // symptom reads the findings: only what a network can do is worth asking on.
-func (f submissionFacts) symptom(fs []report.Finding) symptom {
+func (f submissionFacts) symptom(fs []report.Finding) (seen symptom) {
 	for _, y := range fs {
 		switch {
 		case y.Optional || y.Status < report.Warn:
@@ -100,9 +101,11 @@ func (f submissionFacts) symptom(fs []report.Finding) symptom {
 			return symptomClock
 		case y.Cause == report.CauseNetwork, y.Status == report.Fail && alterable[y.Code]:
 			return symptomPath
+		case y.Status == report.Unknown && alterable[y.Code] && y.Cause != report.CauseLocal && y.Cause != report.CauseInput:
+			seen = symptomTurned
 		}
 	}
-	return noSymptom
+	return seen
 }
 
 // alterable are the findings at a stranger's server that a device on the way
@@ -114,22 +117,30 @@ var alterable = map[string]bool{"submission.greeting": true, "submission.ehlo": 
 // connections can tell.
 func (f submissionFacts) withPath(k *kit.Known, fs []report.Finding) []report.Finding {
 	seen := f.symptom(fs)
-	if seen == noSymptom || f.NoComparison {
+	switch {
+	case f.NoComparison:
 		return fs
-	}
-	if seen == symptomNames {
+	case seen == symptomNames:
 		return f.concluded(fs, f.otherResolver(k), false)
 	}
-	cs := f.comparisons(seen)
+	var cs []comparison
+	if seen != noSymptom {
+		cs = f.comparisons(seen)
+	}
 	for i := range cs {
 		cs[i].send(k, f.target)
 	}
-	again := f.secondLook(k, seen)
-	if k.Missing() {
+	again := f.lookAgain(k)
+	switch {
+	case k.Missing():
 		return nil
+	case again.Code == codeSNI:
+		fs = append(fs, again)
+	case again.Code != "":
+		return replaced(fs, again)
 	}
-	if again.Code != "" {
-		return f.replaced(fs, again)
+	if seen == noSymptom {
+		return fs
 	}
 	ours, end := f.fault(seen, cs)
 	if end.Code == "" { // the other server is well: it is this one's fault
@@ -158,21 +169,6 @@ func (f submissionFacts) fault(seen symptom, cs []comparison) (ours bool, end re
 	return ours, f.judgePath(seen, cs)
 }
 
-// alike reports whether another host, of another owner, has the same fault.
-func (f submissionFacts) alike(other *smtpprobe.Session) bool {
-	return slices.ContainsFunc(f.families, func(x familyFacts) bool {
-		mine := x.session
-		if mine == nil || !mine.Connected() {
-			return false
-		}
-		plain := mine.Find(smtpprobe.PhaseGreeting).OK() && other.Find(smtpprobe.PhaseGreeting).OK()
-		return sameHand(mine, other) ||
-			plain && mine.Mode == smtpprobe.StartTLS && !mine.Offers(false, "STARTTLS") && !other.Offers(false, "STARTTLS") ||
-			mine.Injected != "" && other.Injected != "" || mine.TLS == nil && other.TLS == nil && mine.Failed() != nil && other.Failed() != nil &&
-			mine.Failed().Phase == other.Failed().Phase && mine.Failed().Err.Class == other.Failed().Err.Class
-	})
-}
-
 // concluded adds the conclusion, at most one, to the symptoms that it explains:
 // those no longer decide the verdict, it does. ours reports whether the port is
 // blocked here; what looked like a server's fault then is none.
@@ -183,7 +179,8 @@ func (f submissionFacts) concluded(fs, conclusion []report.Finding, ours bool) [
 	end := &conclusion[0]
 	for i := range fs {
 		y := &fs[i]
-		if ours && y.Status == report.Fail && (y.Code == "submission.tcp" || alterable[y.Code]) {
+		theirs := y.Status == report.Fail || y.Status == report.Unknown && (y.Cause == report.CauseRemote || y.Cause == report.CauseMicrosoft)
+		if ours && theirs && (y.Code == "submission.tcp" || alterable[y.Code]) {
 			y.Status, y.Cause = report.Unknown, end.Cause
 		}
 		if y.Status != report.Unknown || y.Cause != end.Cause || y.Optional {
@@ -219,7 +216,7 @@ func (f submissionFacts) comparisons(seen symptom) []comparison {
 		{host: f.Host, port: portSMTP, until: connect}, {host: f.Host, port: portSubmissions, until: connect},
 		{host: other, port: portSubmissions, until: connect}, {host: other, port: 443, until: connect},
 	}
-	if seen == symptomPath || seen == symptomClock {
+	if seen != symptomConnect {
 		list = []comparison{{host: other, port: f.Port, until: tls}, {host: f.Host, port: 443,
 			until: smtpprobe.PhaseTLS},
 			{host: f.Host, port: portSMTP, until: tls}}
@@ -244,8 +241,10 @@ func (c *comparison) send(k *kit.Known, t target) {
 		}
 		address = a.Values[0]
 	}
-	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Roots: t.Roots,
-		Hello: t.Hello, Limits: comparisonLimits}
+	cfg := smtpprobe.Config{Host: c.host, Address: address, Port: c.port, Until: c.until, Hello: t.Hello, Limits: comparisonLimits}
+	if c.host == t.Host {
+		cfg.Roots = t.Roots // of the others, only the system's authorities know
+	}
 	if c.port == 443 || c.port == portSubmissions {
 		cfg.Mode = smtpprobe.Implicit
 	}
@@ -363,10 +362,14 @@ func (f submissionFacts) altered(other, same443 comparison) report.Finding {
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
 			"%s shows the same greeting or certificate: a device on "+
 				"your network answers for both on port %d", f.otherHost(), f.Port)
-	case !other.session.Offers(false, "STARTTLS") && other.session.Find(smtpprobe.PhaseGreeting).OK():
+	case other.session.Hello(false) != nil && !other.session.Offers(false, "STARTTLS"):
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
 			"STARTTLS is also missing at %s, which always offers "+
 				"it: a device on your network removes it", f.otherHost())
+	case f.alike(other.session):
+		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
+			"%s does not work here either, although it works elsewhere: something on your network "+
+				"answers for all servers on port %d, or changes what they say", f.otherHost(), f.Port)
 	case same443.session != nil && same443.session.TLS != nil && !same443.session.TLS.Verified &&
 		f.cloud != nil:
 		return f.path(report.CauseNetwork, report.OwnerNetwork, text,
@@ -375,18 +378,6 @@ func (f submissionFacts) altered(other, same443 comparison) report.Finding {
 	}
 	return f.path(report.CauseNetwork, report.OwnerNetwork, text,
 		"only the SMTP traffic with %s is changed; %s on port %d is not affected", f.Host, f.otherHost(), f.Port)
-}
-
-// sameHand reports whether two hosts of different owners are answered by the same
-// device: the same greeting, or the same issuer of certificates that do not
-// verify.
-func sameHand(a, b *smtpprobe.Session) bool {
-	ga, gb := a.Find(smtpprobe.PhaseGreeting), b.Find(smtpprobe.PhaseGreeting)
-	if ga.OK() && gb.OK() && ga.Reply.String() == gb.Reply.String() {
-		return true
-	}
-	return a.TLS != nil && b.TLS != nil && !a.TLS.Verified && !b.TLS.Verified &&
-		a.TLS.Leaf().Issuer == b.TLS.Leaf().Issuer
 }
 
 // otherResolver asks a public resolver over HTTPS for the host's address: what

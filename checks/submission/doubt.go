@@ -48,57 +48,28 @@ var date = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} 
 
 // serverDate says what date the server gives in its greeting, if it gives one.
 func serverDate(s *smtpprobe.Session) string {
-	st := s.Find(smtpprobe.PhaseGreeting)
-	if st == nil || st.Reply == nil {
-		return ""
-	}
-	if t, err := mail.ParseDate(date.FindString(st.Reply.Text())); err == nil {
-		return "; the server's greeting gives " + t.UTC().Format(time.DateOnly)
+	if t, ok := greetingTime(s); ok {
+		return "; the server's greeting gives " + t.Format(time.DateOnly)
 	}
 	return ""
 }
 
-// secondLook holds one more conversation, with another EHLO name, where a
-// stranger's server offers no STARTTLS: before that is a fault, it must be so
-// twice. The zero finding means that the second look shows the same.
-func (f submissionFacts) secondLook(k *kit.Known, seen symptom) report.Finding {
-	if seen != symptomPath || f.cloud != nil { // at Microsoft's hosts it is the path's fault either way
-		return report.Finding{}
+// greetingTime returns the time that the server gives in its greeting.
+func greetingTime(s *smtpprobe.Session) (t time.Time, ok bool) {
+	st := s.Find(smtpprobe.PhaseGreeting)
+	if st == nil || st.Reply == nil {
+		return t, false
 	}
-	for _, x := range f.families {
-		if x.session == nil || !x.session.Find(smtpprobe.PhaseEHLO).OK() || x.session.Mode != smtpprobe.StartTLS ||
-			x.session.Offers(false, "STARTTLS") {
-			continue
-		}
-		cfg := f.config(x.session.Address)
-		cfg.Auth, cfg.From, cfg.To, cfg.Until, cfg.Limits = nil, "", "", smtpprobe.PhaseEHLO, comparisonLimits
-		if cfg.Hello = "maildiag"; strings.Contains(x.session.Find(smtpprobe.PhaseEHLO).Command, "[") {
-			cfg.Hello = "maildiag.invalid" // RFC 6761 6.4
-		}
-		again, ok := k.Talk(cfg)
-		if !ok || !again.Offers(false, "STARTTLS") {
-			continue
-		}
-		y := kit.Find(report.Unknown, "submission.starttls", f.subject(), "STARTTLS is offered in one connection and missing in another "+
-			"(%s, then %s)", x.session.Find(smtpprobe.PhaseEHLO).Command, again.Find(smtpprobe.PhaseEHLO).Command)
-		y.Cause = verdict{f, x.name, x.session}.cause()
-		y.Evidence = []report.Evidence{verdict{f, x.name, x.session}.transcript(), verdict{f, x.name, again}.transcript()}
-		return advise(y, report.OwnerRemote, "The server, or a device in between, treats connections differently: by the EHLO name, by "+
-			"turn, or behind a load balancer one server lacks STARTTLS. Set the same on all of them. If the EHLO name matters, "+
-			"give the device another one.", "RFC 3207 4")
-	}
-	return report.Finding{}
+	t, err := mail.ParseDate(date.FindString(st.Reply.Text()))
+	return t.UTC(), err == nil
 }
 
-// replaced puts a finding in the place of the one with its code.
-func (f submissionFacts) replaced(fs []report.Finding, y report.Finding) []report.Finding {
-	for i := range fs {
-		if fs[i].Code == y.Code && fs[i].Status >= report.Warn {
-			y.Data = map[string]any{"connections": 1}
-			fs[i] = y
-		}
-	}
-	return fs
+// timely reports whether a certificate has no fault but its time by this machine's
+// clock, and is in its time by the server's.
+func timely(s *smtpprobe.Session) bool {
+	leaf, t := s.TLS.Leaf(), s.TLS
+	theirs, ok := greetingTime(s)
+	return ok && len(t.Problems) == 1 && untimely(t) != "" && theirs.After(leaf.NotBefore) && theirs.Before(leaf.NotAfter)
 }
 
 // protocol is the finding of a server that talks, but not as the standards say.

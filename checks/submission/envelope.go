@@ -2,6 +2,7 @@ package submission
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,7 +68,17 @@ func (t target) explain(claim string, r *smtpprobe.Reply) []replies.Explanation 
 			return x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender
 		})
 	}
+	if q.Text != "" && len(all) > 0 && all[0].Row.Provider == replies.ExchangeOnline && !t.exchange(q.Text) {
+		q.Text = "" // many servers use the same words, and their users have no tenant
+		return replies.Explain(q)
+	}
 	return all
+}
+
+// exchange reports whether the host's name or what it says shows that it is
+// Microsoft's.
+func (t target) exchange(text string) bool {
+	return t.cloud != nil || slices.Contains(replies.Providers(t.Host+" "+text), replies.ExchangeOnline)
 }
 
 // recognize names the row of the catalog for a reply, before its text may be
@@ -102,8 +113,13 @@ var postponed = map[string]string{"login": "sign-in", "sender": "sender", "recip
 // refused explains a refusal by its stage and the catalog of replies.
 func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	r := st.Reply
-	if v.signInOnly(claim, r) {
+	switch {
+	case r.Code < 400:
+		return v.outOfTurn(claim, st)
+	case v.signInOnly(claim, r):
 		return v.askSignIn(claim, st)
+	case v.has(claim, r) != "":
+		return v.contradicted(claim, st)
 	}
 	row, known := v.meaning(claim, r)
 	if row.ID == "" && r.Code/100 == 4 {
@@ -127,6 +143,44 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		y.Evidence[0].Note = "no published source confirms this explanation"
 	}
 	return y
+}
+
+// outOfTurn is the finding of a reply that neither accepts nor refuses: another one
+// than the command has. RFC 4954 4, RFC 5321 4.3.2
+func (v verdict) outOfTurn(claim string, st *smtpprobe.Step) report.Finding {
+	y := under(v.make(report.Unknown, v.cause(), claim, "the reply neither accepts nor rejects the %s: %s", postponed[claim],
+		kit.ClipLine(st.Reply.String(), 160)))
+	y.Data = map[string]any{"code": st.Reply.Code, "enhanced": st.Reply.Enhanced}
+	y.Evidence = v.said(st)
+	return advise(y, v.repairer(), "The server, or a proxy in front of it, does not follow the protocol. Update it.", "RFC 4954 4", "RFC 5321 4.3.2")
+}
+
+var (
+	wantsTLS    = regexp.MustCompile(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
+	wantsSignIn = regexp.MustCompile(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b`)
+)
+
+// has returns what a reply demands although the connection has it already: TLS
+// (RFC 3207 4, RFC 4954 6: 530, 538), or a sign-in that was just accepted.
+func (v verdict) has(claim string, r *smtpprobe.Reply) string {
+	switch text := r.Text(); {
+	case r.Withheld || r.Code/100 != 5:
+	case v.s.TLS != nil && (r.Code == 538 || (r.Code == 530 || strings.Contains(strings.ToLower(text), "starttls")) && wantsTLS.MatchString(text)):
+		return "an encrypted connection"
+	case claim != "login" && v.s.Auth != nil && v.s.Auth.Success && r.Code == 530 && wantsSignIn.MatchString(text):
+		return "a sign-in"
+	}
+	return ""
+}
+
+// contradicted is the finding of a reply that demands what is there.
+func (v verdict) contradicted(claim string, st *smtpprobe.Step) report.Finding {
+	y := under(v.make(report.Unknown, v.cause(), claim, "the server asks for %s, and this connection has it: %s", v.has(claim, st.Reply),
+		kit.ClipLine(st.Reply.String(), 160)))
+	y.Data = map[string]any{"code": st.Reply.Code, "enhanced": st.Reply.Enhanced}
+	y.Evidence = v.said(st)
+	return advise(y, v.repairer(), "Probably a proxy in front of the server ends TLS or the sign-in, and the server behind it does not know. "+
+		"Let the proxy pass that on, or pass the connection through unchanged.", "RFC 3207 4", "RFC 4954 6")
 }
 
 // weigh returns how bad a refusal is and whose fault. A temporary one (RFC 5321

@@ -204,20 +204,20 @@ func (v verdict) badGreeting(st *smtpprobe.Step) report.Finding {
 	case v.s.ImplicitTLS:
 		y := v.broken("greeting", "this port uses TLS from the first byte "+
 			"(implicit TLS); STARTTLS is expected here")
-		return advise(y, report.OwnerNetwork, "Configure port 587 for SMTP with STARTTLS, or test "+
+		return advise(y, v.repairer(), "Configure port 587 for SMTP with STARTTLS, or test "+
 			"implicit TLS on its own port: maildiag smtp "+v.Host+":465", "RFC 8314 3.3")
 	case kind != "":
 		y := v.broken("greeting", "this is not an SMTP server; it looks like %s", kind)
-		return advise(y, report.OwnerNetwork, "Check the host and port. If they are right, something in "+
+		return advise(y, v.tester(), "Check the host and port. If they are right, something in "+
 			"between, such as a proxy, answers instead of the server.")
 	case st.Err.Class == smtpprobe.ClassTimeout:
 		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but no greeting in time")
-		return advise(y, report.OwnerNetwork, "A proxy or tarpit in between delays the connection, or the server is "+
+		return advise(y, v.tester(), "A proxy or tarpit in between delays the connection, or the server is "+
 			"overloaded. Run again. If the problem stays, test from another network.")
 	case st.Err.Class == smtpprobe.ClassEOF, st.Err.Class == smtpprobe.ClassReset:
 		y := v.make(report.Unknown, v.cause(), "greeting", "connected, but the connection was closed "+
 			"before the greeting was complete")
-		return advise(y, report.OwnerNetwork, "A firewall or proxy that accepts connections and then drops "+
+		return advise(y, v.tester(), "A firewall or proxy that accepts connections and then drops "+
 			"them can cause this. Test from another network.")
 	}
 	return v.interrupted("greeting", "the greeting is not SMTP", st)
@@ -267,7 +267,7 @@ func (v verdict) interrupted(claim, what string, st *smtpprobe.Step) report.Find
 		return advise(y, report.OwnerYou, "Run again.")
 	}
 	y := v.make(report.Unknown, v.cause(), claim, "%s: %s", what, kit.ClipLine(st.Err.Text, 120))
-	return advise(y, report.OwnerNetwork, "Run again. If the problem stays, test from another network to find "+
+	return advise(y, v.tester(), "Run again. If the problem stays, test from another network to find "+
 		"out whether the server or the network is the cause.")
 }
 
@@ -277,6 +277,14 @@ func (v verdict) repairer() string {
 		return report.OwnerNetwork
 	}
 	return report.OwnerRemote
+}
+
+// tester is who finds out more about what one conversation cannot decide.
+func (v verdict) tester() string {
+	if v.cloud != nil {
+		return report.OwnerNetwork
+	}
+	return report.OwnerYou
 }
 
 // inspected is the finding of a middlebox that rewrites SMTP. Some let TLS

@@ -91,7 +91,7 @@ func (l *smtpLab) env() *kit.Env {
 	return &kit.Env{Domain: "contoso.com", Now: time.Now(), World: kit.World{
 		DNS: l.dns,
 		SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
-			cfg.Roots, cfg.Hello = l.ca.Roots(), "[192.0.2.77]"
+			cfg.Roots, cfg.Hello = l.ca.Roots(), orText(cfg.Hello, "[192.0.2.77]")
 			const short = 200 * time.Millisecond
 			cfg.Limits = smtpprobe.Limits{Connect: short, Banner: short, Command: short, TLS: time.Second}
 			return smtpprobe.Probe(ctx, l.net, cfg)

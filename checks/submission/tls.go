@@ -236,6 +236,12 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 			reasons)
 		y = advise(y, report.OwnerNetwork, "An antivirus program or a firewall replaces the certificate with its own. "+
 			"Exempt "+v.subject()+" from TLS inspection. No password was sent.")
+	case timely(v.s):
+		y = v.make(report.Unknown, report.CauseLocal, "certificate", "the certificate %s by this computer's clock (%s), and is valid by "+
+			"the server's", reasons, v.s.Started.Format(time.DateOnly))
+		y.Summary += serverDate(v.s)
+		y = advise(y, report.OwnerYou, "Check this computer's clock (date, time zone, NTP), then run again. If it is right, the "+
+			"server's clock and certificate are both out of date: its operator must renew the certificate.")
 	case v.cloud != nil && (has[smtpprobe.CertExpired] || has[smtpprobe.CertFuture]):
 		y = v.make(report.Unknown, report.CauseLocal, "certificate",
 			"the certificate %s; this machine's clock may be wrong", reasons)
@@ -298,7 +304,7 @@ func (v verdict) auth() (report.Finding, bool) {
 	offered := strings.Join(after, " ")
 	y := v.make(report.Pass, "", "auth", "%s", offered)
 	switch {
-	case len(before) > 0 && v.submission():
+	case len(before) > 0 && len(after) > 0 && v.submission():
 		y = v.make(report.Warn, v.cause(), "auth", "AUTH %s is offered before TLS: clients may "+
 			"send their password unencrypted", strings.Join(before, " "))
 		y = advise(y, v.repairer(), "Offer AUTH inside TLS only (Postfix: smtpd_tls_auth_only = yes). "+
@@ -307,6 +313,9 @@ func (v verdict) auth() (report.Finding, bool) {
 		y = v.make(report.Info, "", "auth", "no sign-in is offered. Correct on port 25")
 	case len(after) == 0:
 		y = v.broken("auth", "the server offers no sign-in, not even inside TLS")
+		if len(before) > 0 {
+			y.Summary = "the server offers AUTH " + strings.Join(before, " ") + " before TLS only, where nobody should use it"
+		}
 		y = advise(y, v.repairer(), "Enable authentication for this port (Postfix: smtpd_sasl_auth_enable = "+
 			"yes). For Microsoft's hosts, a device in between removed it.", "RFC 4954 3")
 	case v.cloud != nil && lacks(after, v.expected()):

@@ -145,8 +145,9 @@ func (a *app) smtpRun(ctx context.Context, env *kit.Env, rows []kit.Check, f *sm
 	return out.finish(ctx, err)
 }
 
-// sendable answers whether a device can send from here: it marks the end of a
-// run in which this network turned out to be what stops it.
+// sendable answers whether a device can send from here: it marks the end of the
+// run as one about a server, and whether this network turned out to be what
+// stops the device.
 type sendable struct {
 	next     report.Sink
 	findings []report.Finding
@@ -157,9 +158,13 @@ func (s *sendable) Emit(e report.Event) error {
 	if e.Finding != nil {
 		s.findings = append(s.findings, *e.Finding)
 	}
-	if e.End != nil && submission.BlockedHere(s.findings) {
+	if e.End != nil {
 		end := *e.End
-		end.Kind, e.End = report.KindBlocked, &end
+		end.Kind = report.KindServer
+		if submission.BlockedHere(s.findings) {
+			end.Kind = report.KindBlocked
+		}
+		e.End = &end
 	}
 	return s.next.Emit(e)
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"maildiag/checks/submission"
+	"maildiag/report"
 )
 
 // adviceFlags say what device is to send, and to whom.
@@ -57,6 +60,9 @@ func (f *adviceFlags) setting(cloud string) (s submission.Setting, err error) {
 	return s, nil
 }
 
+// adviceAsOf is the day of the facts that the advice rests on.
+const adviceAsOf = "2026-11-26"
+
 // smtpAdvise prints the ways to send, those that work first.
 func (a *app) smtpAdvise(args []string, f *smtpFlags) error {
 	switch {
@@ -64,17 +70,26 @@ func (a *app) smtpAdvise(args []string, f *smtpFlags) error {
 		return usage("maildiag smtp --advise --able old-tls --recipients inside", "--advise connects to nothing: leave out the host, --user, --mx and --device")
 	case f.cloud != "worldwide" && f.cloud != "gcc":
 		return usage("see the documentation of your cloud", "--advise knows the hosts of the worldwide cloud and GCC only")
-	case f.json || f.format != "text" || f.output != "":
-		return usage("leave out --json, --format and --output", "--advise prints text only")
+	case f.format != "text" && f.format != "json" || f.output != "":
+		return usage("--advise, or --advise --json", "--advise prints text or JSON, to standard output")
 	}
 	s, err := f.adviceFlags.setting(f.cloud)
 	if err != nil {
 		return err
 	}
+	if f.json || f.format == "json" {
+		return writeAdvice(a.out, s)
+	}
+	_, err = io.WriteString(a.out, adviceText(submission.Advise(s)))
+	return err
+}
+
+// adviceText lists the ways, those that work numbered.
+func adviceText(ways []submission.Advice) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Ways to send through Microsoft 365 for this device, the simplest first (as of 2026-11-26):\n")
+	fmt.Fprintf(&b, "Ways to send through Microsoft 365 for this device, the simplest first (as of %s):\n", adviceAsOf)
 	n := 0
-	for _, way := range submission.Advise(s) {
+	for _, way := range ways {
 		if way.Why != "" {
 			fmt.Fprintf(&b, "\n -  %s: does not work here. %s\n", way.Title, way.Why)
 			continue
@@ -95,6 +110,54 @@ func (a *app) smtpAdvise(args []string, f *smtpFlags) error {
 	if n == 0 {
 		b.WriteString("\nNone works directly. Let the device send to a mail server of your own that relays to Microsoft 365.\n")
 	}
-	_, err = a.out.Write([]byte(b.String()))
-	return err
+	return b.String()
+}
+
+// adviceSchema names the form of --advise --json. Within v1, fields are only added.
+const adviceSchema = "maildiag.advise/v1"
+
+// adviceJSON is the decision as data: the setting, and every way with what came
+// out for it, those that work first.
+type adviceJSON struct {
+	Schema    string    `json:"schema"`
+	AsOf      string    `json:"as_of"`
+	Abilities []string  `json:"abilities"` // values of --able
+	External  bool      `json:"external"`  // recipients outside the organization too
+	PublicIP  string    `json:"public_ip,omitempty"`
+	Ways      []wayJSON `json:"ways"`
+}
+
+type wayJSON struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Works    bool     `json:"works"`
+	Why      string   `json:"why,omitempty"` // why it does not work
+	Enter    []string `json:"enter,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+	December string   `json:"december_2026,omitempty"`
+	Source   string   `json:"source,omitempty"`
+}
+
+// writeAdvice writes the decision as one JSON document.
+func writeAdvice(w io.Writer, s submission.Setting) error {
+	doc := adviceJSON{Schema: adviceSchema, AsOf: adviceAsOf, Abilities: []string{}, External: s.External}
+	for i, has := range []bool{s.OAuth, s.OldTLS, s.NoSignIn, s.API, s.Bulk} {
+		if has {
+			doc.Abilities = append(doc.Abilities, abilities()[i].name)
+		}
+	}
+	if s.StaticIP {
+		doc.PublicIP = s.IP.String()
+	}
+	for _, a := range submission.Advise(s) {
+		way := wayJSON{ID: a.ID, Title: a.Title, Works: a.Why == "", Why: a.Why, Source: a.Source}
+		if way.Works {
+			way.Enter, way.Notes, way.December = a.Type, a.Risks, a.December
+		}
+		doc.Ways = append(doc.Ways, way)
+	}
+	enc := json.NewEncoder(report.EscapedJSON(w))
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(doc)
 }

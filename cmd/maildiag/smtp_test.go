@@ -310,7 +310,7 @@ func TestBlockedHere(t *testing.T) {
 	}{
 		{[]string{"smtp", "--demo", "firewall"}, exitFound, "blocked_here"},
 		{[]string{"smtp", "--demo", "middlebox"}, exitFound, "blocked_here"},
-		{[]string{"smtp", "--demo", "finished"}, exitOK, "ready"},
+		{[]string{"smtp", "--demo", "finished"}, exitOK, "works"},
 		{[]string{"check", "--demo", "firewall"}, exitUnknown, "could_not_tell"},
 		{[]string{"check", "--demo", "middlebox"}, exitUnknown, "could_not_tell"},
 	} {

@@ -14,7 +14,7 @@ type Persona struct {
 	EHLOTLS  []string // its further lines inside TLS
 
 	// On replaces the answer to a command by a script. The keys are verbs in
-	// upper case; "EHLO TLS" is EHLO inside TLS, "AUTH BEGIN" the answer to the
+	// upper case, or whole lines; "EHLO TLS" is EHLO inside TLS, "AUTH BEGIN" the answer to the
 	// AUTH command itself and "AUTH" the verdict after the credentials came,
 	// "HANDSHAKE" what is done in place of TLS after STARTTLS.
 	On map[string]string
@@ -51,6 +51,9 @@ func (p Persona) Serve(c *Conn) {
 
 // command answers one line; false ends the conversation.
 func (s *state) command(line string) bool {
+	if script, ok := s.On[line]; ok && strings.Contains(line, " ") {
+		return s.c.Play(script, s.TLS)
+	}
 	verb, rest, _ := strings.Cut(line, " ")
 	verb = strings.ToUpper(verb)
 	key := verb

@@ -12,6 +12,8 @@ type cause string
 
 const (
 	causeDelivered   cause = "delivered"
+	causePassedOn    cause = "passed-on"    // to a server or list that reports nothing back
+	causeUnclear     cause = "unclear"      // the report contradicts itself
 	causeDelayed     cause = "delayed"      // the server keeps trying
 	causeExpired     cause = "expired"      // it stopped trying
 	causeNoRecipient cause = "no-recipient" // the address does not exist
@@ -33,8 +35,12 @@ const (
 // causeOf classes a reply; best is the one that explains it.
 func causeOf(r, best *reply) cause {
 	why := reasonOf(best)
-	switch {
-	case r.Action == "delivered", r.Action == "relayed", r.Code >= 200 && r.Code < 300:
+	switch o := outcomeOf(&r.Reply); {
+	case o.contradicts():
+		return causeUnclear
+	case r.Action == "relayed", r.Action == "expanded":
+		return causePassedOn
+	case r.Action == "delivered", r.Code >= 200 && r.Code < 300:
 		return causeDelivered
 	case r.Action == "delayed":
 		return causeDelayed

@@ -48,14 +48,24 @@ func (p *page) one(x *Explanation) {
 
 // reply writes the answer first, then what was said, then why it is believed.
 func (p *page) reply(r *reply) {
-	class, title := "could_not_tell", "Unknown reply"
+	class, title, o := "could_not_tell", "Unknown reply", outcomeOf(&r.Reply)
 	if r.known() {
 		class, title = "not_ready", r.rows[0].Row.Meaning
+	}
+	switch {
+	case r.Inner:
+	case o.contradicts(), o.action == "delayed":
+		class = "could_not_tell"
+	case o.delivered():
+		class = "ready"
 	}
 	p.WriteString(`<article><header class="card ` + class + `"><div>` + "\n")
 	p.El("h1", "", title)
 	p.El("p", "said", r.String())
 	p.El("p", "about", strings.Join(saidOf(r), " · "))
+	if said := o.String(); said != "" && !r.Inner {
+		p.El("p", "outcome", "Outcome: "+said)
+	}
 	p.WriteString("</div></header>\n")
 	if len(r.rows) == 0 {
 		p.El("p", "", r.summary())
@@ -66,7 +76,7 @@ func (p *page) reply(r *reply) {
 		if i > 0 {
 			p.El("h2", "", "Equally likely: "+m.Row.Meaning)
 		}
-		p.row1(&m.Row, r.Code, m.Match)
+		p.row1(&m.Row, o.retry(m.Row.Duration, r.Code), m.Match)
 		p.WriteString("</section>\n")
 	}
 	p.WriteString("</article>\n")
@@ -87,7 +97,7 @@ func saidOf(r *reply) (words []string) {
 }
 
 // row1 writes what to do by one row of the catalog.
-func (p *page) row1(r *replies.Row, code int, match string) {
+func (p *page) row1(r *replies.Row, retry, match string) {
 	p.El("p", "owner", "Who must act: "+r.Owner)
 	p.steps(r.Fix)
 	for _, c := range r.Commands {
@@ -97,7 +107,7 @@ func (p *page) row1(r *replies.Row, code int, match string) {
 		p.El("p", "about", "Where: "+r.Portal)
 	}
 	p.WriteString("<dl>\n")
-	p.term("retry", againText(r.Duration, code))
+	p.term("retry", retry)
 	for i, c := range r.Causes {
 		p.term(label(i, "causes"), c)
 	}
@@ -164,7 +174,7 @@ func (p *page) rows(x *Explanation) {
 	if len(x.rows) == 1 {
 		p.El("h1", "", x.rows[0].Meaning)
 		p.WriteString(`<section class="card answer">` + "\n")
-		p.row1(&x.rows[0], 0, "")
+		p.row1(&x.rows[0], againText(x.rows[0].Duration, 0), "")
 		p.WriteString("</section>\n")
 		return
 	}
@@ -176,7 +186,7 @@ func (p *page) rows(x *Explanation) {
 		p.Text(wordingOf(r))
 		p.WriteString("</summary>\n")
 		p.El("p", "", r.Meaning)
-		p.row1(r, 0, "")
+		p.row1(r, againText(r.Duration, 0), "")
 		p.WriteString("</details>\n")
 	}
 }

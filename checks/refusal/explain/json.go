@@ -45,6 +45,7 @@ type jsonReply struct {
 	Known     bool         `json:"known"`
 	By        string       `json:"by,omitempty"`      // text, code, class
 	Match     string       `json:"match,omitempty"`   // exact, wording, code, class
+	Outcome   string       `json:"outcome,omitempty"` // delivered, relayed, expanded, delayed, failed, gave_up, contradictory
 	Summary   string       `json:"summary,omitempty"` // cause, owner, next step
 	jsonRow
 	Others []string `json:"others,omitempty"` // rows that fit as well
@@ -144,6 +145,11 @@ func (r *reply) json() jsonReply {
 			continue
 		}
 		j.Others = append(j.Others, m.Row.ID)
+	}
+	if o := outcomeOf(&r.Reply); !r.Inner {
+		if j.Outcome = o.id(); o.final() && j.Temporary != nil {
+			*j.Temporary = false
+		}
 	}
 	return j
 }

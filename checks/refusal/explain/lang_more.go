@@ -3,6 +3,10 @@ package explain
 // moreTicketLanguages are further texts of --lang.
 var moreTicketLanguages = []ticketLanguage{
 	{"it", "Il Suo messaggio", "Il Suo messaggio a %s", "%s: %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Messaggio inoltrato", "%s è stato passato a un sistema di posta che non invia conferme. Finora non ci sono errori.",
+			"Se non arriva risposta, contatti il destinatario in un altro modo."},
+		causeUnclear: {"Recapito incerto", "%s forse è stato recapitato, forse no: il rapporto si contraddice.",
+			"Contatti il destinatario in un altro modo; l'amministratore può chiedere al sistema che ha scritto il rapporto."},
 		causeDelivered: {"Messaggio recapitato", "%s è stato recapitato.", "Non è necessario fare nulla."},
 		causeDelayed: {"Recapito in ritardo",
 			"%s non è stato ancora recapitato; il sistema di posta continua a riprovare automaticamente.",
@@ -55,6 +59,10 @@ var moreTicketLanguages = []ticketLanguage{
 			"La preghiamo di inoltrare il messaggio di errore completo all'amministratore."},
 	}},
 	{"nl", "Uw bericht", "Uw bericht aan %s", "%s: %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Bericht doorgegeven", "%s is doorgegeven aan een mailsysteem dat niets terugmeldt. Tot nu toe is er niets misgegaan.",
+			"Komt er geen antwoord, vraag het de ontvanger dan op een andere manier."},
+		causeUnclear: {"Bezorging onduidelijk", "%s is misschien bezorgd, misschien niet: het rapport spreekt zichzelf tegen.",
+			"Vraag het de ontvanger op een andere manier; uw beheerder kan het mailsysteem vragen dat het rapport schreef."},
 		causeDelivered: {"Bericht bezorgd", "%s is bezorgd.", "U hoeft niets te doen."},
 		causeDelayed: {"Bezorging is vertraagd",
 			"%s is nog niet bezorgd; het mailsysteem blijft het automatisch proberen.",
@@ -101,6 +109,10 @@ var moreTicketLanguages = []ticketLanguage{
 			"Stuur de volledige foutmelding door naar uw beheerder."},
 	}},
 	{"pt", "A sua mensagem", "A sua mensagem para %s", "%s: %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Mensagem encaminhada", "%s foi encaminhada a um sistema de correio que não comunica o resultado. Até agora nada falhou.",
+			"Se não houver resposta, contacte o destinatário por outro meio."},
+		causeUnclear: {"Entrega incerta", "%s pode ter sido entregue ou não: o relatório contradiz-se.",
+			"Contacte o destinatário por outro meio; o administrador pode perguntar ao sistema que escreveu o relatório."},
 		causeDelivered: {"Mensagem entregue", "%s foi entregue.", "Não é necessário fazer nada."},
 		causeDelayed: {"Entrega atrasada",
 			"%s ainda não foi entregue; o sistema de e-mail continua tentando automaticamente.",
@@ -146,6 +158,10 @@ var moreTicketLanguages = []ticketLanguage{
 			"Por favor, encaminhe a mensagem de erro completa ao administrador."},
 	}},
 	{"ja", "お送りいただいたメール", "%s宛てのメール", "%s: %s", "%s%s", map[cause]ticketText{
+		causePassedOn: {"メールは転送されました", "%sは、結果を通知しないメールシステムに渡されました。今のところエラーはありません。",
+			"返信がない場合は、別の方法で受信者に確認してください。"},
+		causeUnclear: {"配信状況が不明です", "レポートの内容が矛盾しているため、%sが配信されたかどうか不明です。",
+			"別の方法で受信者に確認してください。管理者はレポートを作成したメールシステムに問い合わせることができます。"},
 		causeDelivered: {"メールは配信されました", "%sは配信されました。", "特に操作していただく必要はありません。"},
 		causeDelayed: {"メールの配信が遅れています",
 			"%sはまだ配信されていませんが、メールシステムが自動的に再試行しています。",

@@ -4,6 +4,10 @@ package explain
 // address the reader politely, name no wrongdoer, and promise nothing.
 var firstTicketLanguages = []ticketLanguage{
 	{"en", "Your message", "Your message to %s", "%s: %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Message passed on", "%s was passed on to a mail system that reports nothing back. So far, nothing failed.",
+			"If there is no answer, ask the recipient in another way."},
+		causeUnclear: {"Delivery is unclear", "%s may or may not have been delivered: the report about it contradicts itself.",
+			"Ask the recipient in another way; your administrator can ask the mail system that wrote the report."},
 		causeDelivered: {"Message delivered", "%s was delivered.", "You do not need to do anything."},
 		causeDelayed: {"Delivery is delayed",
 			"%s has not been delivered yet; the mail system keeps trying automatically.",
@@ -49,6 +53,10 @@ var firstTicketLanguages = []ticketLanguage{
 			"Please forward the complete error message to your administrator."},
 	}},
 	{"de", "Ihre Nachricht", "Ihre Nachricht an %s", "%s: %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Nachricht weitergegeben", "%s wurde an ein Mailsystem weitergegeben, das nichts zurückmeldet. Bisher ist nichts fehlgeschlagen.",
+			"Wenn keine Antwort kommt, fragen Sie den Empfänger auf anderem Weg."},
+		causeUnclear: {"Zustellung unklar", "%s wurde vielleicht zugestellt, vielleicht auch nicht: Der Bericht widerspricht sich.",
+			"Fragen Sie den Empfänger auf anderem Weg; Ihr Administrator kann beim Mailsystem nachfragen, das den Bericht geschrieben hat."},
 		causeDelivered: {"Nachricht zugestellt", "%s wurde zugestellt.", "Sie müssen nichts weiter tun."},
 		causeDelayed: {"Zustellung verzögert sich",
 			"%s wurde noch nicht zugestellt; das Mailsystem versucht es automatisch weiter.",
@@ -97,6 +105,10 @@ var firstTicketLanguages = []ticketLanguage{
 			"Bitte leiten Sie die vollständige Fehlermeldung an Ihren Administrator weiter."},
 	}},
 	{"fr", "Votre message", "Votre message à %s", "%s : %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Message transmis", "%s a été transmis à un système de messagerie qui ne renvoie aucun rapport. Jusqu'ici, rien n'a échoué.",
+			"En l'absence de réponse, contactez le destinataire par un autre moyen."},
+		causeUnclear: {"Remise incertaine", "%s a peut-être été remis, peut-être pas : le rapport se contredit.",
+			"Contactez le destinataire par un autre moyen ; votre administrateur peut interroger le système qui a écrit le rapport."},
 		causeDelivered: {"Message remis", "%s a été remis.", "Vous n'avez rien à faire."},
 		causeDelayed: {"Remise retardée",
 			"%s n'a pas encore été remis ; le système de messagerie poursuit automatiquement ses tentatives.",
@@ -146,6 +158,10 @@ var firstTicketLanguages = []ticketLanguage{
 			"Veuillez transférer le message d'erreur complet à votre administrateur."},
 	}},
 	{"es", "Su mensaje", "Su mensaje para %s", "%s: %s", "%s %s", map[cause]ticketText{
+		causePassedOn: {"Mensaje transferido", "%s se ha transferido a un sistema de correo que no informa del resultado. Hasta ahora no ha fallado nada.",
+			"Si no hay respuesta, pregunte al destinatario por otro medio."},
+		causeUnclear: {"Entrega incierta", "%s puede haberse entregado o no: el informe se contradice.",
+			"Pregunte al destinatario por otro medio; su administrador puede preguntar al sistema que escribió el informe."},
 		causeDelivered: {"Mensaje entregado", "%s se ha entregado.", "No es necesario que haga nada."},
 		causeDelayed: {"La entrega se retrasa",
 			"%s todavía no se ha entregado; el sistema de correo sigue intentándolo automáticamente.",

@@ -39,6 +39,22 @@ func (o outcome) contradicts() bool {
 	return false
 }
 
+// id names what became of the message, for JSON; empty if the report does not tell.
+func (o outcome) id() string {
+	switch {
+	case o.contradicts():
+		return "contradictory"
+	case o.action == "failed" && o.class == 4:
+		return "gave_up"
+	case o.delivered(), o.action == "delayed", o.action == "failed":
+		return o.action
+	}
+	return ""
+}
+
+// final reports whether a failure is for good, whatever its code says.
+func (o outcome) final() bool { return o.action == "failed" && !o.contradicts() }
+
 // String says what became of the message; empty if the report does not tell.
 func (o outcome) String() string {
 	switch {
