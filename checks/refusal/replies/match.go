@@ -80,8 +80,11 @@ func ExplainWords(text string) []Explanation {
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || !spoken(text) {
 		return nil
 	}
+	if found[0].Row.Stage == StageAuth && !ofMail(text) {
+		return nil // every program has a sign-in that fails
+	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
-	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) {
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) && !logged.MatchString(text) {
 		return nil
 	}
 	return found
@@ -170,7 +173,7 @@ func (r *Row) as(q Query) Row {
 	if class == 0 && q.Enhanced != "" {
 		class = int(q.Enhanced[0] - '0')
 	}
-	row := *r
+	row := r.of(q)
 	switch {
 	case class == 4:
 		row.Duration = Temporary
@@ -179,6 +182,16 @@ func (r *Row) as(q Query) Row {
 		row.Duration = Permanent
 	case class == 5:
 		row.Duration = Permanent
+	}
+	return row
+}
+
+// of returns the row for who speaks in the reply.
+func (r *Row) of(q Query) Row {
+	row := *r
+	if r.Elsewhere != nil && !microsoftSpeaks(q) {
+		row.Owner, row.Causes, row.Fix = r.Elsewhere.Owner, r.Elsewhere.Causes, r.Elsewhere.Fix
+		row.Commands, row.Portal = nil, ""
 	}
 	return row
 }

@@ -85,7 +85,8 @@ const (
 
 // The owners that package report does not name.
 const (
-	OwnerSender = "sender's administrator"
+	OwnerSender   = "sender's administrator"
+	OwnerProvider = "sender's mail provider"
 )
 
 // Confirmation is a set of things that can be looked at from outside to confirm
@@ -147,9 +148,20 @@ type Row struct {
 	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
 
+	// Elsewhere is what differs if nothing shows that Microsoft speaks.
+	Elsewhere *Elsewhere
+
 	Source     string // article or RFC section
 	Date       string // when the source was read: YYYY-MM-DD
 	Confidence Confidence
+}
+
+// Elsewhere is what a row that any server may speak says of servers that are
+// not Microsoft's: the switches of Microsoft 365 are no help there.
+type Elsewhere struct {
+	Owner  string
+	Causes []string
+	Fix    []string
 }
 
 // cause returns what the row is about, whoever says it: "rate" of "qq.rate".

@@ -84,7 +84,19 @@ var commonSignIn = []Row{
 			"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
 		},
 		Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
-		Next:   []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
+		Elsewhere: &Elsewhere{
+			Owner: OwnerProvider,
+			Causes: []string{
+				"The user name or password is wrong, expired, or the account has multifactor authentication.",
+				"The account or the provider does not allow SMTP AUTH with a password.",
+			},
+			Fix: []string{
+				"Check the user name (often the full address) and the password by signing in at the provider's webmail.",
+				"If they work there, ask the mail provider what SMTP AUTH needs: an app password, OAuth, or a switch of the account.",
+				"If the mail server is smtp.office365.com, run maildiag smtp --user user@contoso.com.",
+			},
+		},
+		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",
 	}),
 	shared(Row{

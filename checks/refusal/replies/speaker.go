@@ -34,7 +34,7 @@ var speakerMarks = []mark{
 	{"[cs01]", Apple}, {"[bs01]", Apple},
 	{"mimecast.com", Mimecast}, {"mimecast.org", Mimecast},
 	{"support.proofpoint.com", Proofpoint}, {".pphosted.com", Proofpoint}, {"ppe-hosted.com", Proofpoint},
-	{"prs.proofpoint.com", Proofpoint},
+	{"prs.proofpoint.com", Proofpoint}, {"ipcheck.proofpoint.com", Proofpoint},
 	{"postmaster.gmx.", GMX}, {".gmx.net", GMX}, {"postmaster.web.de", GMX}, {".web.de", GMX}, {".kundenserver.de", GMX},
 	{"postmaster.1und1.de", GMX}, {"nemesis esmtp", GMX},
 	{"secureserver.net", GoDaddy}, {"cuda_nsu", Barracuda}, {"barracudanetworks.com", Barracuda},
@@ -59,6 +59,20 @@ func Providers(text string) []Provider {
 		}
 	}
 	return found
+}
+
+// microsoftSpeaks reports whether a refused sign-in may be advised on as one of
+// Microsoft's. The replies of RFC 4954 6, and words without a code, are anybody's:
+// there something must show it. Any other code is not known to be another's.
+func microsoftSpeaks(q Query) bool {
+	speakers := Providers(q.Text)
+	if q.Provider != Any {
+		speakers = append(speakers, q.Provider)
+	}
+	if len(speakers) > 0 {
+		return slices.ContainsFunc(speakers, Provider.microsoft)
+	}
+	return q.Code != 0 && !slices.Contains([]int{454, 534, 535}, q.Code)
 }
 
 // kin reports whether a reply of speaker s may be explained by rows of p: the
