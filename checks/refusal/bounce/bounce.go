@@ -17,6 +17,7 @@ package bounce
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -223,9 +224,23 @@ func (r *Result) readText(text string) {
 		return
 	}
 	if name := replies.Foreign(text); name != "" {
+		if r.Replies = inText(withoutForeign(text)); slices.ContainsFunc(r.Replies, Reply.quotes) {
+			return
+		}
 		r.Kind, r.Protocol, r.Replies = KindForeign, name, nil
 	}
 }
+
+// withoutForeign cuts the lines of other protocols out of a log that several
+// programs write to.
+func withoutForeign(text string) string {
+	lines := slices.DeleteFunc(strings.SplitAfter(text[:min(len(text), maxForeign)], "\n"),
+		func(line string) bool { return replies.Foreign(line) != "" })
+	return strings.Join(lines, "")
+}
+
+// maxForeign is how much of such a log is read.
+const maxForeign = 64 << 10
 
 // minQuoted is the number of letters of a known wording from which on a question
 // quotes a reply, and does not only name its subject.
@@ -253,10 +268,15 @@ func inText(text string) []Reply {
 	return dedupe(replies)
 }
 
+// qmailLog is the result of a delivery in the log of qmail, which writes spaces
+// as underscores.
+var qmailLog = regexp.MustCompile(`delivery \d+: (?:failure|deferral): \S+`)
+
 // normalize bounds a text, gives it LF line ends, and joins the lines of
 // quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
-	return strings.Map(narrow, lineEnds.Replace(text[:min(len(text), maxText)]))
+	text = lineEnds.Replace(text[:min(len(text), maxText)])
+	return strings.Map(narrow, qmailLog.ReplaceAllStringFunc(text, func(line string) string { return strings.ReplaceAll(line, "_", " ") }))
 }
 
 // narrow returns the ASCII character of one in the full width of East Asian

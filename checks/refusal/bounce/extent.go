@@ -363,7 +363,8 @@ func logText(raw string) string {
 	}
 	if strings.HasPrefix(rest, "status=") {
 		if _, s, ok := strings.Cut(rest, "("); ok {
-			return strings.TrimSuffix(s, ")")
+			reason, _ := cutClosed(s, 0) // the next line of the log may follow
+			return reason
 		}
 	}
 	return raw

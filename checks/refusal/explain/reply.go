@@ -57,7 +57,6 @@ func queryOf(r *bounce.Reply) replies.Query {
 	if ps := replies.Providers(host); len(ps) > 0 {
 		q.Provider = ps[0]
 	}
-	q.Foreign = host != "" && q.Provider == replies.Any
 	return q
 }
 

@@ -3,6 +3,8 @@ package replies
 import (
 	"slices"
 	"strings"
+
+	"maildiag/report"
 )
 
 // fieldManuals are two collections of replies by provider, MIT licensed.
@@ -54,7 +56,13 @@ func variant(commonID string, r Row) Row {
 	i := slices.IndexFunc(common, func(c Row) bool { return c.ID == commonID })
 	c := common[i]
 	c.ID, c.Provider, c.Codes, c.Enhanced, c.Text, c.Weak = r.ID, r.Provider, r.Codes, r.Enhanced, r.Text, r.Weak
-	c.Stage = ""
+	c.Stage, c.Elsewhere = "", nil
+	if r.Provider != Any && !r.Provider.microsoft() {
+		c.Commands, c.Portal = nil, ""
+		if c.Owner == report.OwnerM365 {
+			c.Owner = OwnerProvider
+		}
+	}
 	if r.Meaning != "" {
 		c.Meaning = r.Meaning
 	}

@@ -1,7 +1,6 @@
 package replies
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +44,6 @@ type Query struct {
 	Text     string   // without the codes; hostile, any length
 	Provider Provider // who said it, if known from elsewhere, e.g. the host's name
 	Stage    Stage    // the command that was refused, if known
-	Foreign  bool     // a host said it that is not known to be of any provider
 }
 
 // maxTies bounds the rows that fit equally well.
@@ -75,14 +73,6 @@ func Explain(q Query) []Explanation {
 // servers use for many things are believed.
 const maxWeakWords = 200
 
-// maxSignInWords is the number of words up to which a failed sign-in is taken for
-// one of mail where no word is about mail.
-const maxSignInWords = 4
-
-// eximLog matches a line of Exim's main log: the ID of the message and what became
-// of a recipient (Exim specification 53.2 and 53.3).
-var eximLog = regexp.MustCompile(`\b\w{6}-\w{6,11}-\w{2,4} (?:\*\*|==) \S+@\S`)
-
 // ExplainWords explains a text that holds no code at all, such as what a device
 // or a program shows. It is empty unless the words themselves are known.
 func ExplainWords(text string) []Explanation {
@@ -90,11 +80,11 @@ func ExplainWords(text string) []Explanation {
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || !spoken(text) {
 		return nil
 	}
-	if found[0].Row.Stage == StageAuth && len(fields(text)) > maxSignInWords && !holds(fields(text), "sending") {
-		return nil // every program has sign-ins
+	if found[0].Row.Stage == StageAuth && !ofMail(text) {
+		return nil // every program has a sign-in that fails
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
-	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !eximLog.MatchString(text)) {
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) && !logged.MatchString(text) {
 		return nil
 	}
 	return found
@@ -183,8 +173,7 @@ func (r *Row) as(q Query) Row {
 	if class == 0 && q.Enhanced != "" {
 		class = int(q.Enhanced[0] - '0')
 	}
-	row := *r
-	row.advise(q)
+	row := r.of(q)
 	switch {
 	case class == 4:
 		row.Duration = Temporary
@@ -197,18 +186,14 @@ func (r *Row) as(q Query) Row {
 	return row
 }
 
-// advise adds what holds for Microsoft where Microsoft speaks, or where nothing
-// shows who does.
-func (r *Row) advise(q Query) {
-	speakers := append(Providers(q.Text), q.Provider)
-	microsoft := slices.ContainsFunc(speakers, Provider.microsoft)
-	if a := r.Microsoft; a != nil && (microsoft || !q.Foreign && !slices.ContainsFunc(speakers, func(p Provider) bool { return p != Any })) {
-		r.Causes, r.Fix = slices.Concat(r.Causes, a.Causes), slices.Concat(r.Fix, a.Fix)
-		r.Commands, r.Portal = a.Commands, a.Portal
-		if microsoft {
-			r.Owner = a.Owner
-		}
+// of returns the row for who speaks in the reply.
+func (r *Row) of(q Query) Row {
+	row := *r
+	if r.Elsewhere != nil && !microsoftSpeaks(q) {
+		row.Owner, row.Causes, row.Fix = r.Elsewhere.Owner, r.Elsewhere.Causes, r.Elsewhere.Fix
+		row.Commands, row.Portal = nil, ""
 	}
+	return row
 }
 
 const sendAgain = "Send the message again later: this refusal is final, so the sending server does not retry."
@@ -260,9 +245,7 @@ func Lookup(code string) []Row {
 	for i := range catalogue {
 		r := &catalogue[i]
 		if r.codeFit(code) > NoFit || n > 0 && slices.Contains(r.Codes, n) && !r.isClass() {
-			row := *r
-			row.advise(Query{})
-			rows = append(rows, row)
+			rows = append(rows, *r)
 		}
 	}
 	if len(rows) == 0 {

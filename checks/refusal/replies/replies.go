@@ -85,7 +85,8 @@ const (
 
 // The owners that package report does not name.
 const (
-	OwnerSender = "sender's administrator"
+	OwnerSender   = "sender's administrator"
+	OwnerProvider = "sender's mail provider"
 )
 
 // Confirmation is a set of things that can be looked at from outside to confirm
@@ -109,13 +110,6 @@ const (
 
 // Has reports whether all of d are in the set.
 func (c Confirmation) Has(d Confirmation) bool { return c&d == d }
-
-// Advice is what a row that any server may speak adds for one provider.
-type Advice struct {
-	Owner                 string // instead of the row's, where it is that provider
-	Causes, Fix, Commands []string
-	Portal                string
-}
 
 // Row is one entry of the catalog.
 type Row struct {
@@ -153,12 +147,21 @@ type Row struct {
 	Confirm  Confirmation // what can confirm or refute the cause from outside
 	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
-	// Microsoft is what else holds where Microsoft speaks, or may speak.
-	Microsoft *Advice
+
+	// Elsewhere is what differs if nothing shows that Microsoft speaks.
+	Elsewhere *Elsewhere
 
 	Source     string // article or RFC section
 	Date       string // when the source was read: YYYY-MM-DD
 	Confidence Confidence
+}
+
+// Elsewhere is what a row that any server may speak says of servers that are
+// not Microsoft's: the switches of Microsoft 365 are no help there.
+type Elsewhere struct {
+	Owner  string
+	Causes []string
+	Fix    []string
 }
 
 // cause returns what the row is about, whoever says it: "rate" of "qq.rate".
@@ -211,7 +214,5 @@ func ByID(id string) (Row, bool) {
 	if i < 0 {
 		return Row{}, false
 	}
-	row := catalogue[i]
-	row.advise(Query{})
-	return row, true
+	return catalogue[i], true
 }

@@ -17,6 +17,7 @@ var commonDelivery = []Row{
 			sender domain * not exist
 			sender domain * not found
 			sender domain must
+			<domain> + <sender> * <existiert>
 			sender domain * resolve
 			sender's domain * not
 			domain of sender address * does not resolve
@@ -78,6 +79,7 @@ var commonDelivery = []Row{
 			invalid sender
 			invalid sender address
 			?sender rejected
+			?<sender> + <blocked>
 			?sender address rejected
 			sender not allowed
 			sender is not allowed
@@ -146,6 +148,7 @@ var commonDelivery = []Row{
 			dns error
 			dns query failed
 			dns lookup failed
+			host lookup did not complete
 			dns lookup failure
 			dns failure
 			dns resolution
@@ -241,7 +244,7 @@ var commonDelivery = []Row{
 			loop detected
 			loops back to myself
 			loops back to me
-			lowest numbered mx record points to local host
+			mx record points to local host
 			routing loop
 			routing loop detected
 			hop count exceeded
@@ -368,6 +371,7 @@ var commonDelivery = []Row{
 			?connection reset
 			connection reset by peer
 			?connection closed
+			connection unexpectedly closed
 			connection unexpectedly closed
 			?connection was closed
 			connection was forcibly closed

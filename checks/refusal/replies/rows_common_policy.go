@@ -20,15 +20,12 @@ var commonPolicy = []Row{
 			only accepts messages from
 			accepts mail only from
 			restricted to members
+			restricted to subscribers
+			not accept * from outside the organization
+			not accept * from external senders
 			sender is not authorized to send to
 			not permitted to send to this
 			not authorised to post
-			keine berechtigung * gruppe
-			berechtigung * nachrichten * gruppe
-			autorisation * publier * groupe
-			permiso para publicar * grupo
-			autorizzazione * pubblicare * gruppo
-			permissao para postar * grupo
 			only + members + post
 			<not> + <allowed> + distribution list
 			members may post
@@ -39,13 +36,6 @@ var commonPolicy = []Row{
 			list only accepts
 			only accepts + members
 			list + members
-			nur mitglieder
-			seuls les membres
-			solo los miembros
-			solo i membri
-			alleen leden
-			apenas membros
-			tylko czlonkowie
 			closed list
 			members can write
 			subscribers only

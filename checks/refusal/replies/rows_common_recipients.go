@@ -42,6 +42,13 @@ var commonRecipients = []Row{
 		},
 		Unless: lines(`
 			sender
+			absender~
+			expediteur
+			remitente
+			mittente
+			remetente
+			afzender
+			nadawc~
 			from address
 			return path
 			helo
@@ -563,8 +570,8 @@ var commonRecipients = []Row{
 			recipient that has been marked as inactive
 			inactive recipients
 			marked as inactive
-			not delivering to
 			not delivering to a user who
+			not delivering to previously
 			previously unsubscribed address
 			spam reporting address
 			bounced address

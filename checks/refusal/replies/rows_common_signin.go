@@ -67,31 +67,34 @@ var commonSignIn = []Row{
 			`),
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
-			"The user name or password is wrong or expired, or the provider wants an app password.",
-			"Sending over SMTP is disabled for the account.",
+			"The user name or password is wrong, expired, or the account has multifactor authentication.",
+			"SMTP AUTH or Basic authentication is disabled for the organization or the mailbox.",
+			"Security defaults or a Conditional Access policy block the sign-in.",
 		},
-		Owner: report.OwnerUser,
+		Owner: report.OwnerM365,
 		Fix: []string{
-			"Check the user name (often the full address) and the password by signing in at the provider's webmail.",
-			"If that works, ask the administrator of the mailbox whether programs may sign in over SMTP, and with which password.",
+			"Check the user name (the full address) and the password by signing in at the provider's webmail.",
+			"For a Microsoft 365 mailbox, check in this order: SMTP AUTH of the organization, SMTP AUTH of the mailbox, " +
+				"authentication policy, security defaults, Conditional Access, multifactor authentication.",
+			"Look in the Entra sign-in logs for the failed sign-in: its error code (AADSTS) names the policy.",
 		},
-		Microsoft: &Advice{
-			Owner: report.OwnerM365,
+		Commands: []string{
+			"Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
+			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
+			"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
+		},
+		Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
+		Elsewhere: &Elsewhere{
+			Owner: OwnerProvider,
 			Causes: []string{
-				"SMTP AUTH or Basic authentication is disabled for the organization or the mailbox.",
-				"Security defaults, a Conditional Access policy or multifactor authentication block the sign-in.",
+				"The user name or password is wrong, expired, or the account has multifactor authentication.",
+				"The account or the provider does not allow SMTP AUTH with a password.",
 			},
 			Fix: []string{
-				"For a Microsoft 365 mailbox, check in this order: SMTP AUTH of the organization, SMTP AUTH of the mailbox, " +
-					"authentication policy, security defaults, Conditional Access, multifactor authentication.",
-				"Look in the Entra sign-in logs for the failed sign-in: its error code (AADSTS) names the policy.",
+				"Check the user name (often the full address) and the password by signing in at the provider's webmail.",
+				"If they work there, ask the mail provider what SMTP AUTH needs: an app password, OAuth, or a switch of the account.",
+				"If the mail server is smtp.office365.com, run maildiag smtp --user user@contoso.com.",
 			},
-			Commands: []string{
-				"Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled",
-				"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
-				"Get-User -Identity user@contoso.com | Format-List AuthenticationPolicy",
-			},
-			Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
 		},
 		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",

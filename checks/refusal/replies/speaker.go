@@ -61,6 +61,20 @@ func Providers(text string) []Provider {
 	return found
 }
 
+// microsoftSpeaks reports whether a refused sign-in may be advised on as one of
+// Microsoft's. The replies of RFC 4954 6, and words without a code, are anybody's:
+// there something must show it. Any other code is not known to be another's.
+func microsoftSpeaks(q Query) bool {
+	speakers := Providers(q.Text)
+	if q.Provider != Any {
+		speakers = append(speakers, q.Provider)
+	}
+	if len(speakers) > 0 {
+		return slices.ContainsFunc(speakers, Provider.microsoft)
+	}
+	return q.Code != 0 && !slices.Contains([]int{454, 534, 535}, q.Code)
+}
+
 // kin reports whether a reply of speaker s may be explained by rows of p: the
 // two Exchanges share their words, and Outlook.com runs on the same servers.
 func (p Provider) kin(s Provider) bool {

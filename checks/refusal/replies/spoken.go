@@ -34,6 +34,17 @@ func spoken(text string) bool {
 	return !holds(said, "ours") || holds(said, "yours")
 }
 
+// logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
+var logged = regexp.MustCompile(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
+
+// ofMail reports whether a word of a text is about mail, or a program's name says so.
+func ofMail(text string) bool {
+	said := fields(text)
+	return holds(said, "mail") || slices.ContainsFunc(said, func(w string) bool {
+		return strings.Contains(w, "smtp") || strings.Contains(w, "mail") || strings.HasPrefix(w, "scan")
+	})
+}
+
 var ports = regexp.MustCompile(`(?i)\bport\b\W{0,3}(\d{1,5})\b`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
@@ -79,26 +90,25 @@ type protocol struct {
 var protocols = []protocol{
 	{"IMAP", regexp.MustCompile(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
 	{"IMAP", regexp.MustCompile(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
-	{"mail retrieval", regexp.MustCompile(`(?i)\bfetchmail\b|\bgetmail\d?\b|\bmbsync\b|\bofflineimap\b`)},
 	{"POP3", regexp.MustCompile(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", regexp.MustCompile(`(?mi)^\W*(?:40[1357]|429) (?:unauthorized|payment required|forbidden|method not allowed|proxy authentication required|too many requests)\b` +
-		`|\bwww-authenticate\b|\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
+	{"HTTP", regexp.MustCompile(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
+	{"IMAP or POP3", regexp.MustCompile(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
+	{"NNTP", regexp.MustCompile(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
+	{"Kerberos", regexp.MustCompile(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
+	{"RADIUS", regexp.MustCompile(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
+	{"Redis", regexp.MustCompile(`\b(?:NOAUTH|WRONGPASS)\b`)},
+	{"SMB", regexp.MustCompile(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
+	{"SIP", regexp.MustCompile(`\bSIP/2\.0 [1-6]\d\d\b`)},
+	{"a system sign-in", regexp.MustCompile(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
+	{"a package registry", regexp.MustCompile(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
 	{"SSH", regexp.MustCompile(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
 	{"MySQL", regexp.MustCompile(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
 	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
-	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL: +(?:password|ident|peer) authentication\b|\bFATAL:  `)},
-	{"Git", regexp.MustCompile(`(?mi)^\W*(?:remote|fatal): .*\b(?:git|repository|https?://|access denied)|\bgit (?:push|pull|clone|fetch|credential)\b`)},
-	{"Kerberos", regexp.MustCompile(`(?i)\bk(?:init|5start|rb5\w*|adm(?:in|ind))\b|\bpreauthentication failed\b|\bgssapi error\b`)},
-	{"RADIUS", regexp.MustCompile(`(?i)\brlm_\w+\b|\baccess-(?:reject|challenge)\b|\bradiusd?\b`)},
-	{"Redis", regexp.MustCompile(`\b(?:NOAUTH|WRONGPASS|NOPERM) `)},
-	{"NNTP", regexp.MustCompile(`(?mi)^\W*48[0-3] \S|\bnntp\b|\bnnrpd\b`)},
-	{"Windows sign-in", regexp.MustCompile(`\bNT_STATUS_\w+|(?i)\bRDP\b|\bremote desktop\b|\bsmbclient\b|\bnet use\b`)},
-	{"SIP", regexp.MustCompile(`\bSIP/2\.0 [1-6]\d\d\b`)},
-	{"a system sign-in", regexp.MustCompile(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
-	{"a package registry", regexp.MustCompile(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b|\bpip\d? (?:install|download)\b`)},
-	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bAcceptSecurityContext error\b`)},
-	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login incorrect|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
+	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
+	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
+	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }

@@ -6,6 +6,7 @@ package replies
 // mailbox providers.
 var translations = map[string]string{
 	"common.user-unknown": `
+		<group> + <existiert> + <not>
 		nachricht * wurde * nicht gefunden
 		konnte * nicht zugestellt * nicht gefunden
 		unbekannte an-adresse
@@ -64,6 +65,16 @@ var translations = map[string]string{
 		메시지 * 찾을 수 없
 		사용자 * 찾을 수 없
 		`,
+	"common.temporary": `
+		probleme temporaire
+		voruebergehende stoerung
+		voruebergehender fehler
+		problema temporal
+		problema temporaneo
+		problema temporario
+		tijdelijke storing
+		tijdelijk probleem
+		`,
 	"common.mailbox-full": `
 		postfach des empfaengers ist voll
 		boite aux lettres * pleine
@@ -95,6 +106,20 @@ var translations = map[string]string{
 		편지함 * 가득
 		`,
 	"common.internal-only": `
+		<only> + <members>
+		<group> * <only> * <members>
+		<group> * <only> * <entitled>
+		<group> * <not> * <external>
+		<not> * <external> * <group>
+		<not> * <entitled> * <group>
+		<entitled> * <group>
+		<group> * not * outside
+		会員のみ
+		外部の送信者
+		グループ * 外部
+		メンバーのみ
+		仅允许成员
+		外部发件人
 		nur personen * organisation * gruppe
 		nur absender * organisation
 		nur von personen innerhalb * organisation

@@ -73,7 +73,14 @@ func fields(s string) []string {
 func tokens(s string) []token {
 	var out []token
 	clause := 0
-	for field := range strings.FieldsSeq(plain(s)) {
+	split := strings.Fields(plain(s))
+	named := servers(split)
+	for i, field := range split {
+		if named[i] {
+			if _, field, _ = strings.Cut(strings.TrimRight(field, ":"), ":"); field == "" || split[i][0] == '[' {
+				continue
+			}
+		}
 		if field == "-" {
 			clause++
 		}
@@ -81,7 +88,7 @@ func tokens(s string) []token {
 			if i > 0 {
 				clause++
 			}
-			words := strings.FieldsFunc(strings.TrimSuffix(withoutIP(withoutAddress(piece)), "'s"), notInWord)
+			words := strings.FieldsFunc(strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), notInWord)
 			for _, w := range words {
 				for _, c := range characters(w) {
 					out = append(out, token{c, clause})
@@ -108,6 +115,39 @@ func withoutIP(field string) string {
 		return field
 	}
 	return strings.Replace(field, name, " ip ", 1)
+}
+
+// withoutHost cuts a server that a log names as "host.example[192.0.2.1]" out of
+// a word: "mailbox.contoso.com" says nothing about a mailbox.
+func withoutHost(field string) string {
+	name, rest, _ := strings.Cut(field, "[")
+	address, rest, ok := strings.Cut(rest, "]")
+	if _, err := netip.ParseAddr(address); !ok || err != nil || !strings.Contains(name, ".") {
+		return field
+	}
+	return name[:strings.LastIndexAny(name, "=<>(;:'\"")+1] + " " + rest
+}
+
+// peers are the words before the name of the server at the other end.
+var peers = map[string]bool{"connect to": true, "connection to": true, "connected to": true, "to host": true, "out with": true,
+	"connection with": true, "talking to": true, "refused by": true, "conversation with": true, "reset by": true}
+
+// servers reports, for each of the fields of a text in lower case, whether it only
+// names the server at the other end: "h=mx.contoso.com [192.0.2.1]" of Exim,
+// "timed out with mx.contoso.com" of Sendmail.
+func servers(fields []string) []bool {
+	named := make([]bool, len(fields))
+	for i, field := range fields {
+		switch {
+		case i > 0 && named[i-1] && strings.HasPrefix(field, "["):
+			named[i] = true
+		case strings.HasPrefix(field, "h="):
+			named[i] = true
+		case i > 1 && strings.Contains(strings.Trim(field, ".:,;"), ".") && !strings.Contains(field, "/"):
+			named[i] = peers[fields[i-2]+" "+fields[i-1]]
+		}
+	}
+	return named
 }
 
 // clauseEnds are the characters that end a clause where a space follows.

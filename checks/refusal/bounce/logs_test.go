@@ -1,0 +1,50 @@
+package bounce
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestLogs finds each delivery of a log by itself: lines of several processes and
+// programs do not run into one another.
+func TestLogs(t *testing.T) {
+	for name, c := range map[string]struct {
+		log  string
+		want []string // code, enhanced code and text
+	}{
+		"Postfix on one line": {
+			"Nov 26 10:00:01 mx1 postfix/smtp[2202]: 5F1A2B3C4D: to=<b@fabrikam.com>, relay=none, delay=30, dsn=4.4.1, status=deferred " +
+				"(connect to mx.fabrikam.com[192.0.2.6]:25: Connection timed out) Nov 26 10:00:02 mx1 postfix/smtp[2203]: 6F1A2B3C4D: " +
+				"to=<c@fabrikam.com>, relay=mx.fabrikam.com[192.0.2.6]:25, delay=2, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 99)",
+			[]string{"0 4.4.1 connect to mx.fabrikam.com[192.0.2.6]:25: Connection timed out"},
+		},
+		"qmail": {
+			"@4000000065 delivery 12: failure: 192.0.2.5_does_not_like_recipient./Remote_host_said:_550_5.1.1_User_unknown/Giving_up_on_192.0.2.5./\n" +
+				"@4000000066 delivery 13: deferral: Sorry,_I_wasn't_able_to_establish_an_SMTP_connection._(#4.4.1)/\n",
+			[]string{"550 5.1.1 User unknown", "0 4.4.1 "},
+		},
+		"journal with IMAP first": {
+			"Nov 26 10:00:01 h dovecot[2]: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<bob>\n" +
+				"Nov 26 10:00:01 h exim[3]: 1rABCD-0001aa-1X ** a@contoso.com R=dnslookup T=remote_smtp H=mx.contoso.com [192.0.2.5]: " +
+				"SMTP error from remote mail server after RCPT TO:<a@contoso.com>: 550 No such user here\n",
+			[]string{"550  No such user here"},
+		},
+		"OpenSMTPD": {
+			`Nov 26 10:00:01 mx smtpd[77]: 8ce1 mta delivery evpid=1 to=<a@contoso.com> result="PermFail" stat="550 5.1.1 User unknown"` + "\n" +
+				`Nov 26 10:00:02 mx smtpd[77]: 8ce2 mta delivery evpid=2 to=<b@fabrikam.com> result="TempFail" stat="451 4.7.1 Greylisted"`,
+			[]string{"550 5.1.1 User unknown", "451 4.7.1 Greylisted"},
+		},
+	} {
+		var got []string
+		for _, r := range Find([]byte(c.log)) {
+			got = append(got, fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text))
+		}
+		for _, want := range c.want {
+			if !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, want) && len(s) < len(want)+40 }) {
+				t.Errorf("%s: no %q in %q", name, want, got)
+			}
+		}
+	}
+}
