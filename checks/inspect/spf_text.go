@@ -282,7 +282,7 @@ func (t *spfText) repairs(tree *spf.Tree) {
 	for _, r := range tree.Plan(advice).Repairs {
 		what := "remove " + r.Branch.Text
 		switch {
-		case r.Kind == spf.RepairDead:
+		case r.Kind == spf.RepairDead || r.Kind == spf.RepairLoop:
 			what = "correct or remove " + r.Branch.Text
 		case r.Kind == spf.RepairPTR:
 			what = "replace " + r.Branch.Text

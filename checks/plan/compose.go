@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 			moves = append(moves, d.makeRoom(n, set)...)
 		}
 	}
-	slices.SortStableFunc(moves, func(a, b move) int { return a.turn() - b.turn() })
+	slices.SortStableFunc(moves, func(a, b move) int { return cmp.Or(a.turn()-b.turn(), b.depth()-a.depth()) })
 	return moves, len(moves) > 0
 }
 
@@ -85,6 +86,14 @@ func (m move) turn() int {
 		return 0
 	}
 	return 1
+}
+
+// depth orders the changes of texts: what a record includes is changed before it.
+func (m move) depth() int {
+	if m.change.Type != dnsrec.TypeTXT {
+		return 0
+	}
+	return strings.Count(m.change.Name, ".")
 }
 
 // move is the change of an RRset, which earlier steps have changed from was to

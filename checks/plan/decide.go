@@ -91,7 +91,7 @@ func (m *maker) alternative(owner string, c report.Choice) report.Alternative {
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
 	}
-	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) {
+	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) || m.opens(after) {
 		return a
 	}
 	for _, v := range moves {

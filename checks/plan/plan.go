@@ -140,12 +140,12 @@ func (m *maker) try(d draft) bool {
 }
 
 // apply returns the world after changes. ok is false if mail is lost after one of
-// them, or if the domain is judged worse.
+// them, if everyone may send, or if the domain is judged worse.
 func (m *maker) apply(moves []move) (after world, ok bool) {
 	after = m.now
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
-		if m.losesMail(after, v) || !after.claims.verdictNoWorseThan(m.now.claims) {
+		if m.losesMail(after, v) || m.opens(after) || !after.claims.verdictNoWorseThan(m.now.claims) {
 			return after, false
 		}
 	}

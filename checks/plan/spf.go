@@ -59,14 +59,22 @@ func (d draft) below() bool {
 		!slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return f.Code != "spf.include" })
 }
 
-// losesSenders reports whether somebody who may send before may not after. What
-// lets everyone send is closed where the draft says so; nobody sends from
-// private addresses, nor from Microsoft's servers that receive mail.
+// losesSenders reports whether somebody may not send after a change who may send
+// before it, or may by the published records. What lets everyone send is closed
+// where the draft says so; nobody sends from private addresses, nor from
+// Microsoft's servers that receive mail.
 func (m *maker) losesSenders(d draft, after world) bool {
 	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
-	was, ok := m.now.known.SPF()
+	closes := slices.Contains(d.codes(), "spf.all")
+	return m.now.loses(after, closes) || m.first.loses(after, true)
+}
+
+// loses reports whether somebody who may send may not after changes. closes is
+// whether a record that lets everyone send may be closed.
+func (w world) loses(after world, closes bool) bool {
+	was, ok := w.known.SPF()
 	is, ok2 := after.known.SPF()
 	switch {
 	case !ok || !ok2:
@@ -74,11 +82,18 @@ func (m *maker) losesSenders(d draft, after world) bool {
 	case len(was.Root.Records) == 0:
 		return false
 	}
-	closes := slices.Contains(d.codes(), "spf.all")
 	lost, _ := spf.Compare(was, is)
 	return slices.ContainsFunc(lost, func(s spf.Sample) bool {
 		return !(closes && s.By.Open()) && !s.Addr.IsPrivate() && !s.By.OnlyReceives(kit.OnlyReceives)
 	})
+}
+
+// opens reports whether a change lets everyone send where receivers did not come to
+// the term before that says so.
+func (m *maker) opens(after world) bool {
+	was, ok := m.now.known.SPF()
+	is, ok2 := after.known.SPF()
+	return ok && ok2 && is.Opens() && !was.Opens()
 }
 
 // unusable reports whether a change leaves an SPF record that receivers give up

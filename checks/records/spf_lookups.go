@@ -201,9 +201,11 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 	slices.SortStableFunc(senders, func(a, b *spf.Branch) int { return b.Total - a.Total })
 	var costly []string
 	for _, b := range senders[:min(len(senders), maxRepairsTold)] {
-		costly = append(costly, fmt.Sprintf("%s (%d)", b.Text, b.Total))
+		if cost := fmt.Sprintf("%s (%d)", b.Text, b.Total); !slices.Contains(costly, cost) {
+			costly = append(costly, cost)
+		}
 		if b.Total >= over {
-			choices = append(choices, report.Choice{Label: "if nothing of yours sends by " + b.Text, Text: fmt.Sprintf("Remove %s from the record of %s.", b.Text, b.Node.Domain),
+			choices = append(choices, report.Choice{Label: "if nothing of yours sends through " + b.Text, Text: fmt.Sprintf("Remove %s from the record of %s.", b.Text, b.Node.Domain),
 				Edits: []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}})
 		}
 	}

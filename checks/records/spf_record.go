@@ -326,8 +326,9 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 		len(issues[0].Term.Text))}}
 	x.Fix = f.fix(v.text, nil, v.link)
 	if slices.Contains(f.tree.Owned().Records, r) {
-		x.Fix.Alternatives = f.issueChoices(issues)
-		x.Fix.Edits = issueEdits(f.owned(), issues)
+		if x.Fix.Alternatives = f.issueChoices(issues); len(x.Fix.Alternatives) == 0 {
+			x.Fix.Edits = issueEdits(f.owned(), issues)
+		}
 		if issues[0].Code == spf.IssueName && len(x.Fix.Edits) > 0 {
 			x.Fix.Text = meantTerms(issues[0].Term.Text)
 		}
@@ -345,6 +346,9 @@ func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
 	}
 	switch issues[0].Code {
 	case spf.IssueRedirect:
+		if len(f.tree.Reaches(first.Domain)) > 0 {
+			return nil // its senders are authorized, or refused on purpose
+		}
 		return []report.Choice{
 			{Label: fmt.Sprintf("if the senders in the record of %s should pass", first.Domain), Text: "Include it before all, in the place of the redirect.",
 				Edits: append(drop, kit.AddTerm(name, "include:"+first.Domain))},
@@ -352,7 +356,7 @@ func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
 		}
 	case spf.IssuePTR:
 		return []report.Choice{
-			{Label: fmt.Sprintf("if a server of yours passes only by %s", first.Text), Text: "Write the addresses of the server in its place, with ip4: and ip6:."},
+			{Label: fmt.Sprintf("if a server of yours needs %s", first.Text), Text: "Write the addresses of the server in its place, with ip4: and ip6:."},
 			{Label: "if none does", Text: fmt.Sprintf("Delete %s.", first.Text), Edits: drop},
 		}
 	}
@@ -365,6 +369,8 @@ func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
 	switch issues[0].Code {
 	case spf.IssueGlued, spf.IssueAfterAll:
 		return kit.RepairSPF(name)
+	case spf.IssueRedirect:
+		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
 	}
 	for _, i := range issues {
 		if (i.Code == spf.IssueModifier || i.Code == spf.IssueName) && i.Hint != "" {

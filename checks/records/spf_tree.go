@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -124,14 +125,34 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 	out := f.leaves(b)
 	text := fmt.Sprintf("Only the operator of %s can fix its record: report it to them. Without %s in the record of %s, receivers refuse the mail "+
 		"of its senders; remove it only if nothing of yours sends through them.", at, out.Text, out.Node.Domain)
-	var edits []report.Edit
-	switch {
-	case f.profile.Microsoft && f.onlyWay(b.Path()[0], f.profile.Cloud.SPF):
-		text += fmt.Sprintf(" First add include:%s before it: Microsoft 365 is allowed only by what it includes.", f.profile.Cloud.SPF)
-	case b.State == spf.StateLoop: // a name below leads back to the domain
-		edits = planned(f.owned(), f.tree.Plan(f.advice()), b)
+	if f.profile.Microsoft && f.onlyWay(b.Path()[0], f.profile.Cloud.SPF) {
+		return f.fix(text+fmt.Sprintf(" First add include:%s before it: Microsoft 365 is allowed only by what it includes.", f.profile.Cloud.SPF), nil, link)
 	}
-	return f.fix(text, edits, link)
+	drop := []report.Edit{kit.RemoveTerm(out.Node.Domain, out.Text)}
+	fix := f.fix(text, nil, link)
+	switch {
+	case b.State == spf.StateLoop && authorizesNobody(out):
+		return f.fix(fmt.Sprintf("Remove %s from the record of %s: it leads back to itself, and authorizes no sender.", out.Text, out.Node.Domain), drop, link)
+	case b.State == spf.StateLoop: // receivers give up there
+		fix.Alternatives = onlyIf("if nothing of yours sends through "+out.Text, fmt.Sprintf("Remove %s from the record of %s.", out.Text, out.Node.Domain),
+			drop, "if something does", "Keep it, and report the loop to the operator.")
+	}
+	return fix
+}
+
+// authorizesNobody reports whether nothing that an include leads to stands for a
+// sender.
+func authorizesNobody(b *spf.Branch) bool {
+	nobody := b.Child != nil
+	sub := spf.Tree{Root: b.Child}
+	if nobody {
+		sub.Walk(func(c *spf.Branch) bool {
+			follows := c.Kind == spf.Include || c.Kind == spf.Redirect
+			nobody = c.Kind == spf.All && c.Qualifier != '+' || follows && (c.Child != nil || c.State.Permanent()) || c.State == spf.StateNothing
+			return nobody
+		})
+	}
+	return nobody
 }
 
 // absentFix returns what to do about a term of the domain's own records that leads
@@ -144,7 +165,7 @@ func (f spfFacts) absentFix(b *spf.Branch, link string) *report.Fix {
 	drop := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
 	if b.Kind == spf.Redirect { // it was the end of its record
 		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
-		where += ", and end it in ~all"
+		where += ", and end the record in ~all"
 	}
 	text, label, keep := f.whatWasMeant(b)
 	if label == "" {
@@ -167,7 +188,7 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 		return fmt.Sprintf("%s is a name of your own, and has no SPF record: receivers give up at %s.", b.Target, b.Text),
 			fmt.Sprintf("if %s is to list servers that send for you", b.Target), keep
 	}
-	if meant, s := nearSender(b.Target); s != nil {
+	if meant, s := nearSender(b.Target); s != nil && len(f.tree.Reaches(meant)) == 0 {
 		keep.Text = fmt.Sprintf("Replace %s with include:%s.", b.Text, meant)
 		keep.Edits = includeFor(b, "include:"+meant)
 		return fmt.Sprintf("%s has no SPF record. The name is close to %s, which belongs to %s.", b.Target, meant, s.Name),
@@ -254,18 +275,6 @@ func mended(text string) (record string, whole bool) {
 	return record, err == nil
 }
 
-// planned returns the changes of a plan that take out the term that leads to b.
-func planned(name string, p spf.Plan, b *spf.Branch) []report.Edit {
-	for _, r := range p.Repairs {
-		for at := b; at != nil; at = at.Node.Parent {
-			if r.Branch == at {
-				return repairEdits(name, []spf.Repair{r})
-			}
-		}
-	}
-	return nil
-}
-
 // repairEdits returns the changes of repairs that take no sender away. Terms that
 // lead to nothing are judged one by one.
 func repairEdits(name string, repairs []spf.Repair) (edits []report.Edit) {
@@ -338,21 +347,26 @@ func judgeVoids(f spfFacts) report.Finding {
 
 // voidText says which terms to remove, and in whose records the others stand.
 func (f spfFacts) voidText() string {
-	var others []string
+	var own, others []string
 	f.tree.Walk(func(b *spf.Branch) bool {
-		if b.State == spf.StateNothing && b.Node != f.tree.Owned() && !f.ours(b.Node) && len(others) < maxRepairsTold {
-			others = append(others, fmt.Sprintf("%s in the record of %s", kit.Clip(b.Text, 60), b.Node.Domain))
+		term := fmt.Sprintf("%s in the record of %s", kit.Clip(b.Text, 60), b.Node.Domain)
+		switch {
+		case b.State != spf.StateNothing || len(own)+len(others) == maxRepairsTold:
+		case b.Node == f.tree.Owned() || f.ours(b.Node):
+			own = append(own, term)
+		default:
+			others = append(others, term)
 		}
 		return true
 	})
-	text := "Remove the terms whose lookups find nothing: they allow no sender."
-	if len(f.voidEdits()) == 0 && len(others) > 0 {
-		text = "These terms stand in records that only their operators can change."
+	var text []string
+	if len(own) > 0 {
+		text = append(text, fmt.Sprintf("Remove the terms whose lookups find nothing: %s. They allow no sender.", strings.Join(own, ", ")))
 	}
 	if len(others) > 0 {
-		text += " Report to the operators: " + strings.Join(others, ", ") + "."
+		text = append(text, fmt.Sprintf("Only their operators can change %s. Report it to them.", strings.Join(others, ", ")))
 	}
-	return text
+	return cmp.Or(strings.Join(text, " "), "Correct the includes that lead to no SPF record.")
 }
 
 // voidEdits returns the changes that take out the owner's terms that lead to

@@ -176,3 +176,23 @@ func TestSPFCommandJSON(t *testing.T) {
 		}
 	}
 }
+
+// A record that receivers can read and that does not do its work is not called
+// good.
+func TestSPFCommandUsable(t *testing.T) {
+	t.Setenv("LC_ALL", "C.UTF-8")
+	for record, want := range map[string]string{
+		"v=spf1 mx -all": "good", "v=spf1 mx ~all": "good", "v=spf1 -all": "good", "v=spf1 redirect=strict.example": "good",
+		"v=spf1 +all": "FAIL", "v=spf1 mx all": "FAIL", "v=spf1 ip4:0.0.0.0/0 -all": "FAIL", "v=spf1 ip6:::/1 ip4:192.0.2.1 -all": "FAIL",
+		"v=spf1 include:open.example -all": "FAIL", "v=spf1 redirect=open.example": "FAIL",
+		"v=spf1 ?all": "warn", "v=spf1": "warn", "v=spf1 mx": "warn", "v=spf1 mx ?all": "warn", "v=spf1 redirect=neutral.example": "warn",
+		"v=spf1 -all mx": "warn", "v=spf1 mx ~all redirect=strict.example": "warn", "v=spf1 -include:open.example ?all": "warn",
+	} {
+		zone := "d.example. MX 10 mx.d.example.\nmx.d.example. A 192.0.2.1\nd.example. TXT \"" + record + "\"\n" +
+			"open.example. TXT \"v=spf1 +all\"\nneutral.example. TXT \"v=spf1 mx:d.example\"\nstrict.example. TXT \"v=spf1 -all\""
+		code, out, _ := runSPF(t, dnstest.New(t, zone), "d.example")
+		if !strings.Contains(out, "\n  "+want+"  ") || (code != 0) != (want == "FAIL") {
+			t.Errorf("%q: exit code %d, want %s:\n%s", record, code, want, out)
+		}
+	}
+}

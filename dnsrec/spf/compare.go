@@ -30,22 +30,9 @@ type verdicts struct {
 	unlisted []*Branch // terms that let hosts pass which they do not list
 }
 
-// verdicts lists what receivers come to; nothing if they cannot read the record.
+// verdicts lists what receivers come to.
 func (t *Tree) verdicts() (v verdicts) {
-	if len(t.Root.Records) != 1 || len(t.Root.Records[0].Faults) > 0 {
-		return v
-	}
-	end, voids := (*Branch)(nil), 0
-	t.Walk(func(b *Branch) bool {
-		if b.Child == nil {
-			voids += b.Voids
-		}
-		if b.State.Permanent() || b.LookupsBefore+b.Lookups > MaxLookups || voids > MaxVoids {
-			end = b
-		}
-		return end == nil
-	})
-	reached := func(b *Branch) bool { return end == nil || b.before(end) }
+	reached := t.reached()
 	list, open := t.Networks()
 	for _, n := range list {
 		if reached(n.Source) {
@@ -58,6 +45,28 @@ func (t *Tree) verdicts() (v verdicts) {
 		}
 	}
 	return v
+}
+
+// Opens reports whether everyone passes by a term that receivers come to.
+func (t *Tree) Opens() bool { return slices.ContainsFunc(t.Everyone(), t.reached()) }
+
+// reached returns a function that reports whether receivers come to a term: they
+// give up at the first fault, and come to none if they cannot read the record.
+func (t *Tree) reached() func(*Branch) bool {
+	if len(t.Root.Records) != 1 || len(t.Root.Records[0].Faults) > 0 {
+		return func(*Branch) bool { return false }
+	}
+	end, voids := (*Branch)(nil), 0
+	t.Walk(func(b *Branch) bool {
+		if b.Child == nil {
+			voids += b.Voids
+		}
+		if b.State.Permanent() || b.LookupsBefore+b.Lookups > MaxLookups || voids > MaxVoids {
+			end = b
+		}
+		return end == nil
+	})
+	return func(b *Branch) bool { return end == nil || b.before(end) }
 }
 
 // before reports whether receivers come to b before they come to another term of

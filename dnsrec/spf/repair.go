@@ -2,6 +2,7 @@ package spf
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -204,13 +205,7 @@ func (t *Tree) written(b *Branch) *Repair {
 		return nil
 	}
 	list, _ := t.Networks()
-	covered := b.Qualifier == '+' && !slices.ContainsFunc(b.networks(), func(own Network) bool {
-		return !slices.ContainsFunc(list, func(n Network) bool {
-			return n.Source != b && n.Result == Pass && n.Prefix.Bits() <= own.Prefix.Bits() &&
-				n.Prefix.Contains(own.Prefix.Addr()) && (n.Source.Lookups == 0 || n.Source.LookupsBefore < b.LookupsBefore)
-		})
-	})
-	if covered {
+	if b.Qualifier == '+' && !slices.ContainsFunc(b.networks(), func(own Network) bool { return !b.covered(list, own.Prefix) }) {
 		return &Repair{Kind: RepairCovered, Why: "other terms let its addresses send already"}
 	}
 	if len(b.Addrs) > maxWritten {
@@ -228,6 +223,17 @@ func (t *Tree) written(b *Branch) *Repair {
 	}
 	return &Repair{Kind: RepairAddresses, Replace: strings.Join(terms, " "),
 		Why: "addresses cost no lookup, but must be changed by hand when the server moves"}
+}
+
+// covered reports whether another term lets all of p pass: the first one that
+// speaks of any address in it, since an earlier one may refuse it.
+func (b *Branch) covered(list []Network, p netip.Prefix) bool {
+	i := slices.IndexFunc(list, func(n Network) bool { return n.Source != b && n.Result != Neutral && n.Prefix.Overlaps(p) })
+	if i < 0 {
+		return false
+	}
+	n := list[i]
+	return n.Result == Pass && n.Prefix.Bits() <= p.Bits() && (n.Source.Lookups == 0 || n.Source.LookupsBefore < b.LookupsBefore)
 }
 
 func (b *Branch) networks() (list []Network) {

@@ -342,6 +342,24 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// A term is covered only by the first one that speaks of its addresses.
+func TestCoveredBehindRefusals(t *testing.T) {
+	for record, want := range map[string]bool{
+		"v=spf1 a ip4:192.0.2.0/24 -all":                        true,
+		"v=spf1 ip4:192.0.2.0/24 a -all":                        true,
+		"v=spf1 a -ip4:192.0.2.0/25 ip4:192.0.2.0/24 -all":      false,
+		"v=spf1 a ~ip4:192.0.2.1 ip4:192.0.2.0/24 -all":         false,
+		"v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.1 a -all":         true,
+		"v=spf1 a/24 -ip4:192.0.2.128/25 ip4:192.0.2.0/24 -all": false,
+	} {
+		tree, _ := load(t, "d.test TXT "+record+"\nd.test A 192.0.2.1")
+		all := tree.Repairs(Advice{})
+		if got := len(all) == 1 && all[0].Kind == RepairCovered; got != want {
+			t.Errorf("%q: %+v", record, all)
+		}
+	}
+}
+
 // TestPlanKeepsItsWord holds for many trees that the record of a plan has the
 // count that the plan tells.
 func TestPlanKeepsItsWord(t *testing.T) {
