@@ -94,10 +94,25 @@ func (m *maker) alternative(owner string, c report.Choice) report.Alternative {
 	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) || m.opens(after) {
 		return a
 	}
+	if !d.changesText() && m.losesSenders(after) {
+		a.Text = sentences(a.Text, sendersFirst)
+		return a
+	}
 	for _, v := range moves {
 		a.Sets = append(a.Sets, v.setFromNow())
 	}
 	return a
+}
+
+// sendersFirst is said of a change that takes servers out of the SPF record without
+// touching it.
+const sendersFirst = "The SPF record allows servers by these records, and they may still send mail. First put their addresses into " +
+	"the SPF record, or make sure that they send nothing. Then run maildiag plan again, which shows the records."
+
+// changesText reports whether a draft changes TXT records: such a change of an
+// SPF record says itself whom it takes away.
+func (d draft) changesText() bool {
+	return slices.ContainsFunc(d.sets(), func(s rrset) bool { return s.typ == dnsrec.TypeTXT })
 }
 
 // setFromNow is the change of a move, seen from the world after earlier steps.

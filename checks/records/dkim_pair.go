@@ -123,9 +123,7 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	case pairCopied:
 		x = kit.Find(report.Warn, code, h.r.Name, "contains a key in a TXT record; Microsoft "+
 			"365 needs a CNAME to its own key")
-		x.Fix = p.cnameFix(h, other, "If Microsoft 365 signs with this selector, all signatures fail after its "+
-			"next key rotation. Replace the TXT record with the CNAME record. If "+
-			"another service signs with it, use a different selector there.")
+		x.Fix = p.copiedFix(h, other)
 	case pairForeign:
 		x = kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
 	default:
@@ -133,6 +131,26 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	return x
+}
+
+// copiedFix returns the decision about a key in a TXT record. Somebody may sign
+// with it today: then all of that mail fails when the record is replaced.
+func (p *pair) copiedFix(h, other *pairHalf) *report.Fix {
+	fix := p.cnameFix(h, other, "")
+	replace := report.Choice{Label: "if no other service signs with " + h.selector,
+		Text:  strings.TrimSpace("Replace the TXT record with the CNAME record of Microsoft 365." + fix.Text),
+		Edits: fix.Edits}
+	if !h.works() { // nobody can sign with it
+		fix.Text = replace.Text
+		return fix
+	}
+	keep := report.Choice{Label: "if another service signs with " + h.selector,
+		Text: "Keep the record. Give that service a selector of its own, wait until its new signatures pass, and then replace the record."}
+	fix.Text = "Find out who signs with " + h.selector + " (s= in the DKIM-Signature header of messages). " +
+		"Mail signed with this key fails as soon as the record is replaced. If Microsoft 365 signs with it, its signatures fail after the next key rotation. " +
+		"The command that shows the targets of Microsoft 365: " + showDKIM(p.f.domain) + "."
+	fix.Edits, fix.Alternatives = nil, []report.Choice{replace, keep}
+	return fix
 }
 
 // published judges a selector whose target has the right form.

@@ -195,7 +195,7 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	if rec.Pct != nil && *rec.Pct < fullPercent && t.Declared != dmarc.None {
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("pct=%d: receivers that implement RFC 9989 apply %s to all mail that fails; older "+
-			"receivers apply it to %d%% of it", *rec.Pct, t.Declared, *rec.Pct)
+			"receivers apply %s", *rec.Pct, t.Policy, sampled(t.Declared, *rec.Pct))
 		x.Fix.Text = "Decide whether the policy should apply to all mail."
 		x.Fix.Alternatives = f.withoutPercent(x.Fix.Edits)
 		x.Fix.Edits = nil
@@ -203,14 +203,37 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	return []report.Finding{x}
 }
 
-// withoutPercent returns the ways out of a policy for a part of the mail.
+// sampled says what older receivers do with mail that fails: what is not in the
+// sample gets the next lower policy (RFC 7489 6.6.4).
+func sampled(p dmarc.Policy, percent int) string {
+	if percent == 0 {
+		return fmt.Sprintf("%s to all of it", p.Lower())
+	}
+	return fmt.Sprintf("%s to %d%% of it and %s to the rest", p, percent, p.Lower())
+}
+
+// withoutPercent returns the ways out of a policy for a part of the mail. The
+// second one raises the policy for no receiver: one level lower is what RFC 9989
+// applies under t=y (RFC 9989 4.7), and at most what RFC 7489 6.6.4 applies.
 func (f dmarcFacts) withoutPercent(remove []report.Edit) []report.Choice {
-	gently := append(slices.Clone(remove), kit.SetTag(f.at(), "t", "y"))
+	t := &f.res.Tree
+	lower := append(slices.Clone(remove), kit.RemoveTag(f.at(), "t"))
+	for _, o := range []struct {
+		tag    string
+		policy dmarc.Policy
+	}{{"p", t.Record.P}, {"sp", t.Record.SP}, {"np", t.Record.NP}} {
+		if o.policy.Strength() > 0 {
+			lower = append(lower, kit.SetTag(f.at(), o.tag, string(o.policy.Lower())))
+		}
+	}
+	before := sampled(t.Declared, *t.Record.Pct)
 	return []report.Choice{
-		{Label: "if all your senders pass DMARC", Text: "Remove pct=: all receivers then apply the policy to all mail that fails.",
-			Edits: remove},
-		{Label: "if you are not sure yet", Text: "Replace pct= by t=y: receivers that implement RFC 9989 then apply the policy one " +
-			"level lower. Older receivers apply it to all mail that fails.", Edits: gently},
+		{Label: "if all your senders pass DMARC", Edits: remove,
+			Text: fmt.Sprintf("Remove pct=: older receivers then apply %s to all mail that fails (today: %s). Receivers that implement "+
+				"RFC 9989 still apply %s.", t.Declared, before, t.Policy)},
+		{Label: "if you are not sure yet", Edits: lower,
+			Text: fmt.Sprintf("Replace pct= by a policy one level lower: all receivers then apply %s to mail that fails (today: older "+
+				"receivers apply %s; receivers that implement RFC 9989 apply %s).", t.Declared.Lower(), before, t.Policy)},
 	}
 }
 

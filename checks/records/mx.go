@@ -195,6 +195,8 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	case f.profile.Microsoft:
 		x = kit.Find(report.Fail, "mx.none", f.domain, "no MX record: mail for this domain does not reach Microsoft 365")
 		x.Fix = mxAdvice(f, "Publish the MX record of Microsoft 365.")
+	case len(apex) > 0 && privateOnly(f.apex) != "":
+		return []report.Finding{judgePrivateApex(f)}
 	case len(apex) > 0:
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record: senders fall back to the address of the domain itself, %s",
 			kit.ShortList(apex, maxMXAddrs))
@@ -207,6 +209,22 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
 	return []report.Finding{x}
+}
+
+// judgePrivateApex judges a domain without MX records whose own addresses, which
+// take the place of an MX record (RFC 5321 5.1), are not on the Internet.
+func judgePrivateApex(f *mxFacts) report.Finding {
+	if err := cmp.Or(f.apex.aErr, f.apex.aaaaErr); err != nil { // the other family may be public
+		return kit.Undecided("mx.none", f.domain, err)
+	}
+	x, _ := judgePrivate(f, kit.MXTarget{Host: f.domain}, f.apex, privateOnly(f.apex))
+	x.Cause = report.CauseDomain
+	x.Evidence = append([]report.Evidence{kit.Seen(f.answer)}, x.Evidence...)
+	if x.Status == report.Fail {
+		x.Summary = "no MX record, so senders fall back to the address of the domain itself, and it " + x.Summary
+		x.Fix = noMXFix(f, "Publish an MX record that names a mail server with a public address.")
+	}
+	return x
 }
 
 // noMXFix returns the decision about a domain without MX records: only its

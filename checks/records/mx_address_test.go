@@ -87,3 +87,34 @@ func TestMXPrivateInside(t *testing.T) {
 		}
 	}
 }
+
+// The addresses of a domain without MX records take the place of one (RFC 5321
+// 5.1): where none of them is on the Internet, no mail arrives.
+func TestMXImplicitUnreachable(t *testing.T) {
+	for records, want := range map[string]string{
+		"A 127.0.0.1":   "mx.unreachable fail",
+		"A 0.0.0.0":     "mx.unreachable fail",
+		"A 10.0.0.1":    "mx.unreachable fail",
+		"A 169.254.0.1": "mx.unreachable fail",
+		"A 100.64.0.1":  "mx.unreachable fail",
+		"A 240.0.0.1":   "mx.unreachable fail",
+		"AAAA ::1":      "mx.unreachable fail",
+		"AAAA fd00::1":  "mx.unreachable fail",
+		"AAAA fe80::1":  "mx.unreachable fail",
+		"A 127.0.0.1\ncontoso.com. A 192.168.0.1\ncontoso.com. AAAA ::1": "mx.unreachable fail",
+		"A 127.0.0.1\ncontoso.com. A 192.0.2.1":                          "mx.none warn",
+		"A 127.0.0.1\ncontoso.com. AAAA 2001:db8::1":                     "mx.none warn",
+	} {
+		env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. "+records)
+		fs := kit.Gather(t.Context(), env, MX)
+		kittest.EqualLines(t, kittest.Verdicts(fs, false), want)
+		if fs[0].Fix == nil || len(fs[0].Fix.Alternatives) < 2 {
+			t.Errorf("%s: it is no decision: %+v", records, fs[0].Fix)
+		}
+	}
+	for private, other := range map[string]string{"A 127.0.0.1": "AAAA", "AAAA ::1": "A"} {
+		env, srv := kittest.NewEnv(t, "contoso.com", "contoso.com. "+private)
+		srv.Fault("contoso.com", other, dnstest.Fault{Rcode: "SERVFAIL"})
+		kittest.EqualLines(t, kittest.Verdicts(kit.Gather(t.Context(), env, MX), false), "mx.none unknown")
+	}
+}
