@@ -51,7 +51,7 @@ func (d *decoder) event() (e Event) {
 	return e
 }
 
-// fail gives up: nothing is read any more.
+// fail makes the decoder give up: nothing is read any more.
 func (d *decoder) fail() { d.bad, d.at = true, len(d.s) }
 
 // take reads one character if it comes next.
