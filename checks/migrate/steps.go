@@ -18,7 +18,7 @@ func isLeftover(f report.Finding) bool {
 }
 
 // atCutover are the findings that the cut-over ends.
-var atCutover = []string{"mx.m365", "mx.none", "mx.null", "mx.record", "mx.provider", "mx.leftover", "autodiscover.target"}
+var atCutover = []string{"mx.m365", "mx.none", "mx.unreachable", "mx.null", "mx.record", "mx.provider", "mx.leftover", "autodiscover.target"}
 
 // blocking are the checks whose failures lose or junk mail when the domain is cut
 // over. What fails in other checks fails the same without the move.

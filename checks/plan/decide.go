@@ -94,7 +94,7 @@ func (m *maker) alternative(owner string, c report.Choice) report.Alternative {
 	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) || m.opens(after) {
 		return a
 	}
-	if !d.changesText() && m.losesSenders(after) {
+	if !d.changesText() && m.losesSenders(d, after) {
 		a.Text = sentences(a.Text, sendersFirst)
 		return a
 	}
