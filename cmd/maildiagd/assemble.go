@@ -76,6 +76,9 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	s := &service{runner: runner, ready: new(atomic.Bool), stop: make(chan struct{})}
 	s.ready.Store(true)
 	s.wg.Go(func() { s.expire(results) })
+	if err := f.startWatch(s, log); err != nil {
+		return nil, err
+	}
 	spend, uploads := gate.Spend(perMinute(f.clientChecks)), upload.New(f.data)
 	mux := http.NewServeMux()
 	(&api.Handler{Runner: runner, Uploads: uploads, Version: version, Spend: spend}).Register(mux)
@@ -91,6 +94,26 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	s.logins = httpd.NewLogins(gate, perMinute(f.clientLogins), mon.Refused)
 	s.server = httpd.NewServer(mon.Wrap(mux, gate.Wrap(mux)), log)
 	return s, nil
+}
+
+// startWatch starts the checks of --watch, which end with the service.
+func (f *serveFlags) startWatch(s *service, log *slog.Logger) error {
+	w, err := f.watch.open(context.Background(), f.data, s.runner, log)
+	if err != nil || w == nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.wg.Go(func() {
+		<-s.stop
+		cancel()
+	})
+	s.wg.Go(func() {
+		w.Run(ctx)
+		if err := w.History.Close(); err != nil {
+			log.Error("the history could not be closed", "error", err)
+		}
+	})
+	return nil
 }
 
 // exporter answers /probe.

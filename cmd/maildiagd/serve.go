@@ -22,6 +22,7 @@ import (
 // serveFlags are the flags of the server.
 type serveFlags struct {
 	worldFlags
+	watch watchFlags
 
 	listen    string
 	webConfig string
@@ -38,6 +39,7 @@ type serveFlags struct {
 
 func (f *serveFlags) add(fs *pflag.FlagSet) {
 	f.worldFlags.add(fs)
+	f.watch.add(fs)
 	fs.StringVar(&f.listen, "listen", "127.0.0.1:8587", "`ADDRESS` and port to listen on")
 	fs.StringVar(&f.webConfig, "web.config.file", "", "`FILE` with certificate and users, in the form of Prometheus' exporters")
 	fs.StringSliceVar(&f.proxies, "behind-proxy", nil, "`PREFIX` of the reverse proxies that add TLS and a login; nobody else may connect")
@@ -64,10 +66,14 @@ Prometheus' blackbox_exporter).
 It listens on loopback. Elsewhere it needs TLS and a login: --web.config.file, or
 a reverse proxy that adds them and --behind-proxy.
 
+With --watch it checks a list of domains at each interval, keeps the history in
+the folder of --data, and sends confirmed changes to --webhook.
+
 Checks connect to public addresses only, on ports 25, 443, 465 and 587. The log
 holds no text of a message and no mailbox.`,
 		Example: `  maildiagd
   maildiagd --data /var/lib/maildiagd --resolver 192.0.2.53
+  maildiagd --data /var/lib/maildiagd --watch domains.txt --every 1h --webhook https://alerts.contoso.com/maildiag
   maildiagd --listen 0.0.0.0:8587 --host mailcheck.contoso.com --web.config.file web.yml`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return f.serve(c.Context(), stdout, stderr) },

@@ -1,0 +1,110 @@
+// Package drift decides which differences between two looks at a domain are
+// worth telling: those that were seen twice, or from two sites.
+package drift
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"maildiag/report"
+)
+
+// Confirmations is how often a change must be seen, one look after the other at a
+// site or once from as many sites, before it is an event.
+const Confirmations = 2
+
+// Problem names what is wrong, without the words that may change from look to
+// look.
+type Problem struct {
+	Check   string `json:"check"`
+	Code    string `json:"code"`
+	Subject string `json:"subject,omitempty"`
+}
+
+// Compare orders problems.
+func Compare(a, b Problem) int {
+	return cmp.Or(cmp.Compare(a.Check, b.Check), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
+}
+
+// Look is what one look at a domain says about problems.
+type Look struct {
+	Present map[Problem]report.Status // Warn or Fail
+	judged  map[string]bool           // checks that came to a result
+}
+
+// Read reads the findings of one look. A check with an Unknown proves nothing
+// gone, nor does one that was only skipped; what it did find is present all the
+// same.
+func Read(findings []report.Finding) Look {
+	l := Look{Present: map[Problem]report.Status{}, judged: map[string]bool{}}
+	unknown := map[string]bool{}
+	for i := range findings {
+		f := &findings[i]
+		switch f.Status {
+		case report.Fail, report.Warn:
+			p := Problem{f.Check, f.Code, f.Subject}
+			l.Present[p] = max(l.Present[p], f.Status)
+			l.judged[f.Check] = true
+		case report.Pass, report.Info:
+			l.judged[f.Check] = true
+		case report.Skip:
+		default: // Unknown, Unset
+			unknown[f.Check] = true
+		}
+	}
+	maps.DeleteFunc(l.judged, func(check string, _ bool) bool { return unknown[check] })
+	return l
+}
+
+// Judged returns the checks that came to a result, in order.
+func (l Look) Judged() []string { return slices.Sorted(maps.Keys(l.judged)) }
+
+// Says reports whether the look has seen the problem, and whether it can tell.
+func (l Look) Says(p Problem) (present, known bool) {
+	if _, ok := l.Present[p]; ok {
+		return true, true
+	}
+	return false, l.judged[p.Check]
+}
+
+// Problems returns what is present, in order.
+func (l Look) Problems() []Problem { return slices.SortedFunc(maps.Keys(l.Present), Compare) }
+
+// Sighting is what one site says about one problem: whether it is present, and in
+// how many looks in a row.
+type Sighting struct {
+	Present bool
+	Streak  int
+}
+
+// Next returns the sighting after another look.
+func (s Sighting) Next(present bool) Sighting {
+	if s.Streak == 0 || s.Present != present {
+		return Sighting{present, 1}
+	}
+	return Sighting{present, s.Streak + 1}
+}
+
+// Open reports whether a problem is open, given whether it was and what each site
+// says. Sites that disagree change nothing unless one of them has confirmed that
+// the problem is present.
+func Open(was bool, sites []Sighting) bool {
+	var present, absent []Sighting
+	for _, s := range sites {
+		if s.Present {
+			present = append(present, s)
+		} else {
+			absent = append(absent, s)
+		}
+	}
+	if was {
+		return len(present) > 0 || !confirmed(absent)
+	}
+	return confirmed(present)
+}
+
+// confirmed reports whether two sites, or one site twice, say the same.
+func confirmed(sites []Sighting) bool {
+	return len(sites) >= Confirmations || len(sites) == 1 && sites[0].Streak >= Confirmations
+}

@@ -1,0 +1,166 @@
+// Package history keeps what was found about domains, in SQLite. Work is done at
+// least once and counted once: the same result of a run may arrive any number of
+// times. Findings are kept when they change; equal ones are only counted.
+package history
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"maildiag/report"
+	"maildiag/service/fleet/drift"
+)
+
+// Store is a history. It is safe for any number of goroutines.
+type Store struct{ db *sql.DB }
+
+// Result is what a run found about a domain from a site.
+type Result struct {
+	Run, Domain, Site string
+	At                time.Time
+	Verdict           report.Verdict
+	Findings          []report.Finding
+}
+
+// Span is a time in which nothing changed.
+type Span struct {
+	Site        string
+	First, Last time.Time
+	Seen        int // results
+	Verdict     report.Verdict
+	Findings    []report.Finding // of the first result
+}
+
+// Open opens the history in a file, which it creates if it is missing.
+func Open(ctx context.Context, path string) (*Store, error) {
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)"}, "_txlock": {"immediate"},
+	}.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // SQLite has one writer; waiting here is cheaper than there
+	if err := migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Store{db}, nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Add records a result whole or not at all. It reports whether the result is new.
+func (s *Store) Add(ctx context.Context, r Result) (added bool, err error) {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	var one int
+	err = tx.QueryRowContext(ctx, "SELECT 1 FROM results WHERE run = ? AND domain = ? AND site = ?", r.Run, r.Domain, r.Site).Scan(&one)
+	if err == nil {
+		return false, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	span, err := addSpan(ctx, tx, r)
+	if err != nil {
+		return false, err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO results VALUES (?, ?, ?, ?, ?)", r.Run, r.Domain, r.Site, r.At.Unix(), span); err != nil {
+		return false, err
+	}
+	if err := addChanges(ctx, tx, r, drift.Read(r.Findings)); err != nil {
+		return false, err
+	}
+	return true, tx.Commit()
+}
+
+// addSpan counts the result in the latest span if it is equal, or begins another.
+func addSpan(ctx context.Context, tx *sql.Tx, r Result) (id int64, err error) {
+	sum := digest(r)
+	err = tx.QueryRowContext(ctx, `UPDATE spans SET seen = seen + 1, first = min(first, ?1), last = max(last, ?1)
+		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4 RETURNING id`,
+		r.At.Unix(), r.Domain, r.Site, sum).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	findings, err := json.Marshal(r.Findings)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings)
+		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6) RETURNING id`,
+		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings).Scan(&id)
+	return id, err
+}
+
+// digest is the same for results that say the same in other words, or at another
+// time: numbers such as days left and the evidence do not count.
+func digest(r Result) []byte {
+	lines := []string{string(r.Verdict)}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		lines = append(lines, fmt.Sprintf("%q %q %d %q %q", f.Check, f.Code, f.Status, f.Cause, f.Subject))
+	}
+	slices.Sort(lines[1:])
+	h := sha256.New()
+	for _, l := range slices.Compact(lines) {
+		fmt.Fprintln(h, l)
+	}
+	return h.Sum(nil)
+}
+
+// Spans returns the history of a domain, the oldest first.
+func (s *Store) Spans(ctx context.Context, domain string) (list []Span, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT site, first, last, seen, verdict, findings FROM spans WHERE domain = ? ORDER BY id", domain)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one Span
+		var first, last int64
+		var findings []byte
+		if err := rows.Scan(&one.Site, &first, &last, &one.Seen, &one.Verdict, &findings); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(findings, &one.Findings); err != nil {
+			return nil, err
+		}
+		one.First, one.Last = time.Unix(first, 0).UTC(), time.Unix(last, 0).UTC()
+		list = append(list, one)
+	}
+	return list, rows.Err()
+}
+
+// Expire drops what ended before a time. The latest span of a domain at a site is
+// kept, however old: it is the present state.
+func (s *Store) Expire(ctx context.Context, before time.Time) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, drop := range []string{
+		"DELETE FROM results WHERE at < ?",
+		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans GROUP BY domain, site)",
+		"DELETE FROM events WHERE at < ? AND sent = 1",
+	} {
+		if _, err := tx.ExecContext(ctx, drop, before.Unix()); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}

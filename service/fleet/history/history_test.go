@@ -1,0 +1,173 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"maildiag/report"
+)
+
+var epoch = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+func open(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func look(run int, site string, status report.Status) Result {
+	return Result{Run: fmt.Sprint(run), Domain: "contoso.com", Site: site, At: epoch.Add(time.Duration(run) * time.Hour), Verdict: report.Ready,
+		Findings: []report.Finding{{Check: "mx", Code: "mx.leftover", Status: status, Summary: fmt.Sprint("words of run ", run)}}}
+}
+
+func add(t *testing.T, s *Store, r Result) bool {
+	t.Helper()
+	added, err := s.Add(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return added
+}
+
+// Any number of deliveries, in any order and at once, count once.
+func TestCountedOnce(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "a?b#c%20.db"))
+	var deliveries []Result
+	for n := range 12 {
+		for range 3 {
+			deliveries = append(deliveries, look(n%6, []string{"fra", "nyc"}[n/6], report.Pass))
+		}
+	}
+	rand.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
+	var wg sync.WaitGroup
+	added := make(chan bool, len(deliveries))
+	for _, r := range deliveries {
+		wg.Go(func() {
+			ok, err := s.Add(context.Background(), r)
+			if err != nil {
+				t.Error(err)
+			}
+			added <- ok
+		})
+	}
+	wg.Wait()
+	close(added)
+	count := 0
+	for ok := range added {
+		if ok {
+			count++
+		}
+	}
+	spans, err := s.Spans(t.Context(), "contoso.com")
+	if err != nil || len(spans) != 2 || count != 12 {
+		t.Fatalf("%d added, spans %v, %v", count, spans, err)
+	}
+	for _, one := range spans {
+		if one.Seen != 6 || !one.First.Equal(epoch) || !one.Last.Equal(epoch.Add(5*time.Hour)) {
+			t.Errorf("span %+v", one)
+		}
+	}
+}
+
+// Each row is the looks of one site, and how many events they make.
+func TestEvents(t *testing.T) {
+	const P, F, U, S, W = report.Pass, report.Fail, report.Unknown, report.Skip, report.Warn
+	for _, c := range []struct {
+		looks []report.Status
+		want  []string
+	}{
+		{[]report.Status{F, F, F}, nil}, // the first state is no change
+		{[]report.Status{P, F, P, F, P}, nil},
+		{[]report.Status{P, F, F, F}, []string{KindProblem}},
+		{[]report.Status{P, W, F}, []string{KindProblem}},
+		{[]report.Status{P, F, F, P, P, P}, []string{KindProblem, KindFixed}},
+		{[]report.Status{P, F, U, F}, []string{KindProblem}},
+		{[]report.Status{P, U, U, U, U, P}, nil},
+		{[]report.Status{F, U, U, S, S}, nil},
+		{[]report.Status{U, U, F, F}, nil}, // the first result after an outage
+		{[]report.Status{F, P, P, F, F}, []string{KindFixed, KindProblem}},
+	} {
+		s := open(t, filepath.Join(t.TempDir(), "h.db"))
+		for n, status := range c.looks {
+			add(t, s, look(n, "fra", status))
+			add(t, s, look(n, "fra", status)) // delivered again: no second look
+		}
+		list, err := s.Pending(t.Context(), 10)
+		if err != nil || len(list) != len(c.want) {
+			t.Errorf("%v: %v, %v", c.looks, list, err)
+			continue
+		}
+		for i, e := range list {
+			if e.Kind != c.want[i] || e.Code != "mx.leftover" {
+				t.Errorf("%v: event %d is %+v", c.looks, i, e)
+			}
+		}
+	}
+}
+
+func TestTwoSitesConfirm(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	for _, site := range []string{"fra", "nyc"} {
+		add(t, s, look(0, site, report.Pass))
+	}
+	add(t, s, look(1, "fra", report.Fail))
+	if list, _ := s.Pending(t.Context(), 10); len(list) != 0 {
+		t.Fatalf("after one site: %v", list)
+	}
+	add(t, s, look(1, "nyc", report.Fail))
+	list, err := s.Pending(t.Context(), 10)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	if err := s.Sent(t.Context(), list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := s.Pending(t.Context(), 10); err != nil || len(list) != 0 {
+		t.Fatal(list, err)
+	}
+}
+
+// Old spans go, the present state and unsent events stay, also across a restart.
+func TestExpire(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	s := open(t, path)
+	for n, status := range []report.Status{report.Pass, report.Fail, report.Fail, report.Warn} {
+		add(t, s, look(n, "fra", status))
+	}
+	if err := s.Expire(t.Context(), epoch.Add(24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	spans, err := s.Spans(t.Context(), "contoso.com")
+	if err != nil || len(spans) != 1 || spans[0].Findings[0].Status != report.Warn {
+		t.Errorf("spans %v, %v", spans, err)
+	}
+	if list, err := s.Pending(t.Context(), 10); err != nil || len(list) != 1 {
+		t.Errorf("events %v, %v", list, err)
+	}
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	s := open(t, path)
+	if _, err := s.db.Exec("PRAGMA user_version = 1000"); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if s, err := Open(t.Context(), path); err == nil {
+		s.Close()
+		t.Error("opened")
+	}
+}
