@@ -270,6 +270,19 @@ func (k *Known) SPF() (tree *spf.Tree, ok bool) {
 	return w.Tree(), true
 }
 
+// WholeSPF is SPF for a run that left it out: it asks what is missing, and waits
+// for it. A gather must not call it.
+func (k *Known) WholeSPF() (tree *spf.Tree, ok bool) {
+	for range MaxRounds {
+		k.missed.Reset()
+		if tree, ok = k.SPF(); ok || !k.missed.Any() {
+			return tree, ok
+		}
+		k.await(k.missed)
+	}
+	return nil, false
+}
+
 // treeWalk is the walk of a tree, with the answers that it used.
 type treeWalk struct {
 	*spf.Walk

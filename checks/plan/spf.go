@@ -74,8 +74,8 @@ func (m *maker) losesSenders(d draft, after world) bool {
 // loses reports whether somebody who may send may not after changes. closes is
 // whether a record that lets everyone send may be closed.
 func (w world) loses(after world, closes bool) bool {
-	was, ok := w.known.SPF()
-	is, ok2 := after.known.SPF()
+	was, ok := w.known.WholeSPF()
+	is, ok2 := after.known.WholeSPF()
 	switch {
 	case !ok || !ok2:
 		return true // not known
@@ -91,8 +91,8 @@ func (w world) loses(after world, closes bool) bool {
 // opens reports whether a change lets everyone send where receivers did not come to
 // the term before that says so.
 func (m *maker) opens(after world) bool {
-	was, ok := m.now.known.SPF()
-	is, ok2 := after.known.SPF()
+	was, ok := m.now.known.WholeSPF()
+	is, ok2 := after.known.WholeSPF()
 	return ok && ok2 && is.Opens() && !was.Opens()
 }
 
@@ -103,8 +103,8 @@ func (m *maker) unusable(after world) bool {
 	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
 	}
-	was, ok := m.now.known.SPF()
-	is, ok2 := after.known.SPF()
+	was, ok := m.now.known.WholeSPF()
+	is, ok2 := after.known.WholeSPF()
 	if !ok || !ok2 || is.Lookups > spf.MaxLookups && (is.Lookups >= was.Lookups || len(was.Root.Records) > 1) {
 		return true
 	}
@@ -119,7 +119,7 @@ func (m *maker) unusable(after world) bool {
 // countLookups says in the step of a changed record what it costs, where that was
 // at fault.
 func (m *maker) countLookups(d draft, moves []move, after world) {
-	tree, ok := after.known.SPF()
+	tree, ok := after.known.WholeSPF()
 	if !ok || !slices.Contains(d.codes(), "spf.lookups") {
 		return
 	}
