@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -241,9 +242,12 @@ func TestHostileServers(t *testing.T) {
 // A private authority for the server says nothing about the comparison host.
 func TestPrivateAuthority(t *testing.T) {
 	f := submissionFacts{target: target{SMTPOptions: SMTPOptions{Host: stranger, Port: portSubmission, Roots: x509.NewCertPool()}}}
+	var mu sync.Mutex
 	asked := map[string]*x509.CertPool{}
 	env := &kit.Env{Domain: stranger, World: kit.World{DNS: hostTable{stranger + " A": {v4}, "smtp.gmail.com A": {otherV4}},
 		SMTP: func(_ context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
+			mu.Lock()
+			defer mu.Unlock()
 			asked[cfg.Host] = cfg.Roots
 			return &smtpprobe.Session{}
 		}}}
