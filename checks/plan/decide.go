@@ -14,9 +14,17 @@ func (m *maker) decision(d draft) step {
 	s.Action, s.Commands = report.ActionDecide, nil
 	s.Fixes = d.codes()
 	var sets []rrset
+	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
-		s.Alternatives = append(s.Alternatives, m.alternative(s.Owner, d.choice(i)))
-		sets = append(sets, mapped(s.Alternatives[i].Sets, absolute)...)
+		a, losing := m.alternative(s.Owner, d.choice(i))
+		s.Alternatives, withheld = append(s.Alternatives, a), withheld || losing
+		sets = append(sets, mapped(a.Sets, absolute)...)
+	}
+	if withheld { // the records of the others alone would look like what to do
+		for i := range s.Alternatives {
+			s.Alternatives[i].Sets = nil
+		}
+		sets = nil
 	}
 	var undecided bool
 	if s.waits, undecided = m.touching(sets); undecided {
@@ -46,7 +54,8 @@ func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
 	return steps, undecided
 }
 
-// ofOneSet makes a decision about one RRset a step about it.
+// ofOneSet makes a decision about one RRset a step about it. Alternatives that keep
+// different records of it keep their changes whole.
 func ofOneSet(s *report.Step) {
 	var sets []rrset
 	for _, a := range s.Alternatives {
@@ -55,13 +64,21 @@ func ofOneSet(s *report.Step) {
 	if len(unique(sets)) != 1 {
 		return
 	}
+	s.Name, s.Type = sets[0].name, string(sets[0].typ)
+	var keeps [][]string
+	for _, a := range s.Alternatives {
+		for _, set := range a.Sets {
+			keeps = append(keeps, set.Keep)
+		}
+	}
+	if slices.ContainsFunc(keeps, func(k []string) bool { return !slices.Equal(k, keeps[0]) }) {
+		return
+	}
+	s.Keep = keeps[0]
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
 		if len(a.Sets) == 0 {
 			continue
-		}
-		if s.Name == "" {
-			s.Name, s.Type, s.Keep = a.Sets[0].Name, a.Sets[0].Type, a.Sets[0].Keep
 		}
 		a.Remove, a.Add, a.Sets = a.Sets[0].Remove, a.Sets[0].Add, nil
 	}
@@ -79,29 +96,29 @@ func (d draft) choice(i int) report.Choice {
 }
 
 // alternative composes one way to take a decision. It has records only if they
-// make nothing worse.
-func (m *maker) alternative(owner string, c report.Choice) report.Alternative {
-	a := report.Alternative{Label: c.Label, Text: c.Text}
+// make nothing worse; losing reports whether they would take senders away.
+func (m *maker) alternative(owner string, c report.Choice) (a report.Alternative, losing bool) {
+	a = report.Alternative{Label: c.Label, Text: c.Text}
 	d := draft{[]*report.Finding{{Fix: &report.Fix{Owner: owner, Edits: c.Edits}}}}
 	moves, ok := d.compose(m.names, m.now.changes)
 	if len(c.Edits) == 0 || !ok || m.names.foreign(d) {
-		return a
+		return a, false
 	}
 	after := m.now
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
 	}
 	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) || m.opens(after) {
-		return a
+		return a, false
 	}
 	if !d.changesText() && m.losesSenders(d, after) {
 		a.Text = sentences(a.Text, sendersFirst)
-		return a
+		return a, true
 	}
 	for _, v := range moves {
 		a.Sets = append(a.Sets, v.setFromNow())
 	}
-	return a
+	return a, false
 }
 
 // sendersFirst is said of a change that takes servers out of the SPF record without
