@@ -39,7 +39,7 @@ func oneEnd(words []string) []string {
 func mildness(word string) int { return strings.IndexByte("-~?+", sign(word)) }
 
 // takeIn adds the terms of another record, each once, a redirect as an include,
-// and keeps the milder end, but no +all. A term that one record authorizes and
+// and keeps the milder end, but no +all; that of a redirect is taken for ~all. A term that one record authorizes and
 // the other does not is authorized.
 func takeIn(words, more []string) []string {
 	all := ""
@@ -53,6 +53,9 @@ func takeIn(words, more []string) []string {
 			continue
 		case f == nil && term.Kind == Redirect:
 			w = "include:" + term.Domain
+			if all == "" {
+				all = "~all" // how the target ends is not known here
+			}
 		}
 		same := slices.IndexFunc(words, func(o string) bool { return means(unsigned(o), unsigned(w)) })
 		switch {
@@ -67,6 +70,9 @@ func takeIn(words, more []string) []string {
 	}
 	i := slices.IndexFunc(words, isAll)
 	if i < 0 {
+		if slices.ContainsFunc(words, isRedirect) && mildness(all) < mildness("~all") {
+			all = "~all"
+		}
 		return endIn(words, all)
 	}
 	if words[i] = closed(words[i]); mildness(all) > mildness(words[i]) {
@@ -229,6 +235,13 @@ func endIn(words []string, all string) []string {
 	}
 	return append(append(mechanisms, all), modifiers...)
 }
+
+// isRedirect reports whether a word is a redirect modifier.
+func isRedirect(word string) bool {
+	t, f := parseTerm(word)
+	return f == nil && t.Kind == Redirect
+}
+
 
 func isAll(word string) bool {
 	if word == "" {

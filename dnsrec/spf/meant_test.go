@@ -113,7 +113,7 @@ func TestMergeKeepsSenders(t *testing.T) {
 		{"v=spf1 mx -all", "v=spf1 +all", "v=spf1 mx ~all"},
 		{"v=spf1 +all", "v=spf1 mx -all", "v=spf1 mx ~all"},
 		{"v=spf1 -ip4:192.0.2.1 mx -all", "v=spf1 ip4:192.0.2.1 ?all", "v=spf1 ip4:192.0.2.1 mx ?all"},
-		{"v=spf1 redirect=a.test", "v=spf1 mx -all", "v=spf1 mx include:a.test -all"},
+		{"v=spf1 redirect=a.test", "v=spf1 mx -all", "v=spf1 mx include:a.test ~all"},
 	} {
 		if got, err := Apply(c.one, MergeRecord(c.other)); err != nil || got != c.want {
 			t.Errorf("%q with %q: %q, %v; want %q", c.one, c.other, got, err, c.want)
@@ -134,6 +134,20 @@ func TestAddFirst(t *testing.T) {
 	} {
 		if got, err := Apply(txt, AddFirst("include:a.test")); err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", txt, got, err, want)
+		}
+	}
+}
+
+// TestMergeRedirect merges a record that ends in a redirect: how its target ends is
+// not known, so the end is not stricter than ~all.
+func TestMergeRedirect(t *testing.T) {
+	for record, want := range map[string]string{
+		"v=spf1 include:a.test -all": "v=spf1 include:a.test include:b.test ~all",
+		"v=spf1 include:a.test ?all": "v=spf1 include:a.test include:b.test ?all",
+		"v=spf1 include:a.test":      "v=spf1 include:a.test include:b.test ~all",
+	} {
+		if got, err := Apply(record, MergeRecord("v=spf1 redirect=b.test")); err != nil || got != want {
+			t.Errorf("%q: %q, %v", record, got, err)
 		}
 	}
 }

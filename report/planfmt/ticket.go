@@ -33,14 +33,33 @@ func writeTicket(w io.Writer, d *doc) error {
 		}
 	}
 	if n == 0 {
-		p.line("")
-		p.line("There is nothing to change in the DNS.")
+		p.ticketEmpty(d)
 		return p.err
 	}
 	p.line("")
 	p.line("If the records of today differ from the old values above, do not change them; please tell me first.")
 	p.line("All other records of the domain stay as they are.")
 	return p.err
+}
+
+// ticketEmpty says that there is no record to change, and what else the DNS
+// administrator has to do.
+func (p *printer) ticketEmpty(d *doc) {
+	var open []*step
+	for _, s := range d.steps {
+		if s.Owner == report.OwnerDNS {
+			open = append(open, s)
+		}
+	}
+	p.line("")
+	if len(open) == 0 {
+		p.line("There is nothing to change in the DNS.")
+		return
+	}
+	p.line("No record can be given yet. These steps need a decision, or a value that is not in the DNS:")
+	for _, s := range open {
+		p.ticketProse("- ", s.Text)
+	}
 }
 
 func (p *printer) ticketStep(d *doc, s *step, n int) {
