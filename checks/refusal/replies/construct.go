@@ -10,26 +10,33 @@ import (
 // fieldManuals are two collections of replies by provider, MIT licensed.
 const fieldManuals = "https://github.com/ActiveCampaign/smtp-field-manual"
 
-// shared returns a row that any server may speak, with what most of them have
-// in common.
-func shared(r Row) Row {
-	r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
-	r.Text = append(r.Text, lines(translations[r.ID])...)
-	if r.Source == "" {
-		r.Source = sisimai
+// shared completes the rows that any server may speak with what most of them
+// have in common. The literals stay free of calls, so that the compiler lays
+// them out as data; their phrases may be given several lines at a time.
+func shared(rows []Row) []Row {
+	for i := range rows {
+		r := &rows[i]
+		r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
+		r.Text = append(lines(r.Text...), lines(translations[r.ID])...)
+		r.Unless = lines(r.Unless...)
+		if r.Source == "" {
+			r.Source = sisimai
+		}
+		if r.Duration == "" {
+			r.Duration = Either
+		}
 	}
-	if r.Duration == "" {
-		r.Duration = Either
-	}
-	return r
+	return rows
 }
 
-// lines splits the phrases of a row, one a line.
-func lines(s string) []string {
+// lines splits texts into phrases, one a line.
+func lines(texts ...string) []string {
 	var out []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
+	for _, s := range texts {
+		for line := range strings.Lines(s) {
+			if line = strings.TrimSpace(line); line != "" {
+				out = append(out, line)
+			}
 		}
 	}
 	return out
