@@ -42,19 +42,23 @@ func lines(texts ...string) []string {
 	return out
 }
 
-// exchangeOnline returns a row of Exchange Online with what most have in common.
-func exchangeOnline(r Row) Row {
-	r.Provider, r.Date = ExchangeOnline, readOn
-	if r.Source == "" {
-		r.Source = ndrList
+// exchangeOnline completes rows of Exchange Online with what most have in common.
+func exchangeOnline(rows []Row) []Row {
+	for i := range rows {
+		r := &rows[i]
+		r.Provider, r.Date = ExchangeOnline, readOn
+		r.Text = lines(r.Text...)
+		if r.Source == "" {
+			r.Source = ndrList
+		}
+		if r.Confidence == "" {
+			r.Confidence = ThirdParty
+		}
+		if r.Duration == "" {
+			r.Duration = Permanent
+		}
 	}
-	if r.Confidence == "" {
-		r.Confidence = ThirdParty
-	}
-	if r.Duration == "" {
-		r.Duration = Permanent
-	}
-	return r
+	return rows
 }
 
 // variant returns a provider's row for a cause that all servers speak of: what
