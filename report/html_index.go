@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func (x *htmlIndex) add(v Verdict, r indexRow) error {
 // sortBatch writes the batch as a run. Clean text has neither the NUL nor the line
 // feed that end them here.
 func (x *htmlIndex) sortBatch() {
-	slices.SortStableFunc(x.batch, func(a, b indexRow) int { return strings.Compare(a.name, b.name) })
+	sort.SliceStable(x.batch, func(i, j int) bool { return x.batch[i].name < x.batch[j].name })
 	run := x.spool.section()
 	for _, r := range x.batch {
 		run.WriteString(r.name + "\x00" + r.html)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -78,7 +79,7 @@ func (d *htmlDomain) incoming() []stop {
 	if len(hosts) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(hosts, func(a, b host) int { return a.preference - b.preference })
+	sort.SliceStable(hosts, func(i, j int) bool { return hosts[i].preference < hosts[j].preference })
 	way := []stop{{name: "Senders on the Internet", note: "port 25"}}
 	for i, h := range hosts {
 		h.or = i > 0

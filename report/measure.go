@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -47,8 +48,8 @@ func measures(r *Report) []measure {
 	for at, n := range found {
 		out = append(out, measure{at[0], at[1], n})
 	}
-	slices.SortFunc(out, func(a, b measure) int {
-		return strings.Compare(a.check+"\x00"+a.key, b.check+"\x00"+b.key)
+	sort.Slice(out, func(i, j int) bool {
+		return out[i].check+"\x00"+out[i].key < out[j].check+"\x00"+out[j].key
 	})
 	return out[:min(len(out), maxMeasures)]
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -189,7 +190,7 @@ func (t *text) addTask(f *Finding) {
 
 // tasks lists fixes after the number before, the worst problem first.
 func (t *text) tasks(todo []task, before int) {
-	slices.SortStableFunc(todo, func(a, b task) int { return severity(a.status) - severity(b.status) })
+	sort.SliceStable(todo, func(i, j int) bool { return severity(todo[i].status) < severity(todo[j].status) })
 	for i, k := range todo {
 		rows := []stepRow{{label: "do", value: k.fix.Text}}
 		for _, e := range k.fix.Edits {
@@ -224,7 +225,7 @@ func (t *text) summary(s *Stop) {
 	if len(t.rows) < 2 {
 		return
 	}
-	slices.SortStableFunc(t.rows, func(a, b row) int { return b.verdict.worse() - a.verdict.worse() })
+	sort.SliceStable(t.rows, func(i, j int) bool { return t.rows[i].verdict.worse() > t.rows[j].verdict.worse() })
 	longest, room := 0, 0
 	for _, r := range t.rows {
 		room = max(room, len(t.start.bareTitle(r.verdict)))

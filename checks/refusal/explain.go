@@ -3,10 +3,10 @@
 package refusal
 
 import (
-	"cmp"
 	"context"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -74,9 +74,7 @@ func Confirm(ctx context.Context, env *kit.Env, rows []kit.Check, r Refusal) []r
 		}
 		return fs
 	})
-	slices.SortStableFunc(fs, func(a, b report.Finding) int {
-		return cmp.Compare(urgency(a.Status), urgency(b.Status))
-	})
+	sort.SliceStable(fs, func(i, j int) bool { return urgency(fs[i].Status) < urgency(fs[j].Status) })
 	fs = today(&row, domainOf(r.From), fs)
 	for i := range fs {
 		kit.Complete(&fs[i], kit.Check{ID: "explain"})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -116,8 +117,9 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	for _, n := range names {
 		d.Names = append(d.Names, *n)
 	}
-	slices.SortFunc(d.Names, func(a, b Name) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.From, b.From))
+	sort.Slice(d.Names, func(i, j int) bool {
+		a, b := &d.Names[i], &d.Names[j]
+		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.From, b.From)) < 0
 	})
 	d.Notes = append(d.Notes, j.inherited(d)...)
 	if np := present.NP; j.opt.Live == nil && np != "" && np != cmp.Or(present.SP, present.P) && len(d.Names) > 1 {
@@ -251,7 +253,7 @@ func (j *judge) finish(s *Source) {
 	for day, n := range s.days {
 		s.Days = append(s.Days, DayCount{dayOf(day), n})
 	}
-	slices.SortFunc(s.Days, func(a, b DayCount) int { return a.Day.Compare(b.Day) })
+	sort.Slice(s.Days, func(i, j int) bool { return s.Days[i].Day.Before(s.Days[j].Day) })
 	s.Advice = j.advise(s)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -111,8 +112,9 @@ func (j *judge) gather() {
 	for k := range j.count.flows {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(a, b flowKey) int {
-		return cmp.Or(a.addr.Compare(b.addr), compareBool(a.unreadable, b.unreadable), strings.Compare(a.from, b.from), compareIdentity(a.id, b.id))
+	sort.Slice(keys, func(i, j int) bool {
+		a, b := &keys[i], &keys[j]
+		return cmp.Or(a.addr.Compare(b.addr), compareBool(a.unreadable, b.unreadable), strings.Compare(a.from, b.from), compareIdentity(a.id, b.id)) < 0
 	})
 	for _, k := range keys {
 		x := j.learn(k, j.count.flows[k])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -231,9 +232,10 @@ func records(f report.Finding, onlyNamed bool) (out []record) {
 			out = append(out, record{q, strings.TrimSpace(l)})
 		}
 	}
-	slices.SortFunc(out, func(a, b record) int {
+	sort.Slice(out, func(i, j int) bool {
+		a, b := &out[i], &out[j]
 		return cmp.Or(cmp.Compare(a.query.Name, b.query.Name), cmp.Compare(a.query.Type, b.query.Type),
-			cmp.Compare(a.line, b.line))
+			cmp.Compare(a.line, b.line)) < 0
 	})
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -151,8 +152,8 @@ func (a *app) migrateListEnd(rows []migrateRow) error {
 // writeMigrateTable writes one line a domain, by stage.
 func writeMigrateTable(w io.Writer, rows []migrateRow) {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r migrateRow) bool { return r.report == nil })
-	rank := func(r migrateRow) int { return slices.Index(migrate.Stages(), r.report.Stage) }
-	slices.SortStableFunc(rows, func(a, b migrateRow) int { return rank(a) - rank(b) })
+	rank := func(i int) int { return slices.Index(migrate.Stages(), rows[i].report.Stage) }
+	sort.SliceStable(rows, func(i, j int) bool { return rank(i) < rank(j) })
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(tw, "domain\tstage\tcut-over\tnext step\towner")
 	for _, r := range rows {

@@ -10,44 +10,55 @@ import (
 // fieldManuals are two collections of replies by provider, MIT licensed.
 const fieldManuals = "https://github.com/ActiveCampaign/smtp-field-manual"
 
-// shared returns a row that any server may speak, with what most of them have
-// in common.
-func shared(r Row) Row {
-	r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
-	r.Text = append(r.Text, lines(translations[r.ID])...)
-	if r.Source == "" {
-		r.Source = sisimai
+// shared completes the rows that any server may speak with what most of them
+// have in common. The literals stay free of calls, so that the compiler lays
+// them out as data; their phrases may be given several lines at a time.
+func shared(rows []Row) []Row {
+	for i := range rows {
+		r := &rows[i]
+		r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
+		r.Text = append(lines(r.Text...), lines(translations[r.ID])...)
+		r.Unless = lines(r.Unless...)
+		if r.Source == "" {
+			r.Source = sisimai
+		}
+		if r.Duration == "" {
+			r.Duration = Either
+		}
 	}
-	if r.Duration == "" {
-		r.Duration = Either
-	}
-	return r
+	return rows
 }
 
-// lines splits the phrases of a row, one a line.
-func lines(s string) []string {
+// lines splits texts into phrases, one a line.
+func lines(texts ...string) []string {
 	var out []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
+	for _, s := range texts {
+		for line := range strings.Lines(s) {
+			if line = strings.TrimSpace(line); line != "" {
+				out = append(out, line)
+			}
 		}
 	}
 	return out
 }
 
-// exchangeOnline returns a row of Exchange Online with what most have in common.
-func exchangeOnline(r Row) Row {
-	r.Provider, r.Date = ExchangeOnline, readOn
-	if r.Source == "" {
-		r.Source = ndrList
+// exchangeOnline completes rows of Exchange Online with what most have in common.
+func exchangeOnline(rows []Row) []Row {
+	for i := range rows {
+		r := &rows[i]
+		r.Provider, r.Date = ExchangeOnline, readOn
+		r.Text = lines(r.Text...)
+		if r.Source == "" {
+			r.Source = ndrList
+		}
+		if r.Confidence == "" {
+			r.Confidence = ThirdParty
+		}
+		if r.Duration == "" {
+			r.Duration = Permanent
+		}
 	}
-	if r.Confidence == "" {
-		r.Confidence = ThirdParty
-	}
-	if r.Duration == "" {
-		r.Duration = Permanent
-	}
-	return r
+	return rows
 }
 
 // variant returns a provider's row for a cause that all servers speak of: what

@@ -2,6 +2,7 @@ package replies
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -253,7 +254,7 @@ func Lookup(code string) []Row {
 			rows = append(rows, m.Row)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return frequency(a.ID) - frequency(b.ID) })
+	sort.SliceStable(rows, func(i, j int) bool { return frequency(rows[i].ID) < frequency(rows[j].ID) })
 	return rows
 }
 

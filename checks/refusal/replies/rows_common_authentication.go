@@ -4,9 +4,9 @@ import "maildiag/report"
 
 // commonAuthentication are the rows of any server about SPF, DKIM and DMARC.
 var commonAuthentication = []Row{
-	shared(Row{
+	{
 		ID: "common.unauthenticated", Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			sender is unauthenticated
 			neither spf nor dkim
 			must pass either spf or dkim
@@ -24,7 +24,7 @@ var commonAuthentication = []Row{
 			not authenticated * spf
 			spf * dkim * missing
 			neither spf
-			`),
+			`},
 		Meaning: "The message passed neither SPF nor DKIM, which the receiver requires.",
 		Causes: []string{
 			"SPF of the sender's domain does not include the sending server.",
@@ -36,26 +36,26 @@ var commonAuthentication = []Row{
 			"Turn on DKIM signing for the sender's domain.",
 		},
 		Duration: Permanent, Confirm: ConfirmAuthentication, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.dmarc-temporary", Codes: []int{450, 451}, Enhanced: []string{"4.4.0", "4.7.0", "4.4.3"},
-		Text: lines(`
+		Text: []string{`
 			temporary dmarc dns lookup failure
 			dmarc * lookup failure
 			dmarc * temporary
 			dmarc * temperror
 			temporary * dmarc
-			`),
+			`},
 		Meaning:  "The receiver could not look up the DMARC record of the sender's domain.",
 		Causes:   []string{"The DNS servers of the sender's domain did not answer in time."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Wait for the next attempt; if it lasts, check the DNS servers of the sender's domain."},
 		Duration: Temporary, Confirm: ConfirmDMARC, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.dmarc", Codes: []int{550, 554, 551, 421, 553},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.26", "5.7.9", "5.2.0"},
-		Text: lines(`
+		Text: []string{`
 			rejected per dmarc policy
 			owner dmarc policy
 			dmarc policy
@@ -85,7 +85,7 @@ var commonAuthentication = []Row{
 			owner policy
 			domain owner policy
 			alignment + fail
-			`),
+			`},
 		Meaning: "The message failed DMARC, and the policy of the sender's domain asks receivers to reject it.",
 		Causes: []string{
 			"A service or server sends for the domain without being in its SPF record and without its DKIM signature.",
@@ -97,14 +97,14 @@ var commonAuthentication = []Row{
 		},
 		Next:     []string{"SPF, DKIM and DMARC of the sender's domain"},
 		Duration: Permanent, Confirm: ConfirmAuthentication,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.spf", Codes: []int{550, 554, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.23", "5.7.0", "5.7.26", "5.7.24", "4.7.23", "5.7.27"},
-		Unless: lines(`
+		Unless: []string{`
 			dmarc
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			spf check failed
 			spf-check failed
 			spf fail
@@ -159,7 +159,7 @@ var commonAuthentication = []Row{
 			spf + denied
 			<blocked> spf
 			rejected spf
-			`),
+			`},
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
 			"The SPF record lacks the server or service that sent this.",
@@ -170,14 +170,14 @@ var commonAuthentication = []Row{
 		Fix:      []string{"Add the server or service to the SPF record of the sender's domain."},
 		Next:     []string{"SPF of the sender's domain for the sending address"},
 		Duration: Permanent, Confirm: ConfirmSPF,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.dkim", Codes: []int{550, 554, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.20", "5.7.0", "5.7.21", "5.7.22", "4.7.30"},
-		Unless: lines(`
+		Unless: []string{`
 			dmarc
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			dkim verification failed
 			dkim signature * invalid
 			invalid dkim signature
@@ -207,7 +207,7 @@ var commonAuthentication = []Row{
 			dkim + not + pass
 			dkim + reject
 			dkim signature
-			`),
+			`},
 		Meaning: "The DKIM signature of the message is missing or cannot be verified.",
 		Causes: []string{
 			"The sending server does not sign, or its key is missing in DNS or another one.",
@@ -220,10 +220,10 @@ var commonAuthentication = []Row{
 		},
 		Next:     []string{"the DKIM keys of the sender's domain"},
 		Duration: Permanent, Confirm: ConfirmDKIM,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.spoof", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			spoofed message
 			rejecting spoofed
 			spoofing
@@ -234,7 +234,7 @@ var commonAuthentication = []Row{
 			forged sender
 			sender is forged
 			internal domain used from outside
-			`),
+			`},
 		Meaning: "The recipient's filter takes the message for a forgery: it claims to come from the recipient's own domain or a protected sender.",
 		Causes: []string{
 			"A service outside the organization sends with the organization's own address.",
@@ -246,5 +246,5 @@ var commonAuthentication = []Row{
 			"The sender makes the message pass SPF and DKIM.",
 		},
 		Duration: Permanent, Confirm: ConfirmAuthentication, Source: fieldManuals,
-	}),
+	},
 }

@@ -4,9 +4,9 @@ import "maildiag/report"
 
 // commonContent are the rows of any server about the sender, the content and the size.
 var commonContent = []Row{
-	shared(Row{
+	{
 		ID: "common.blocked-by-recipient", Codes: []int{550, 554, 553}, Enhanced: []string{"5.7.1", "5.7.0", "5.2.0", "5.1.8"},
-		Unless: lines(`
+		Unless: []string{`
 			list only
 			this list
 			members
@@ -15,8 +15,8 @@ var commonContent = []Row{
 			recipient + server
 			recipient + system
 			recipient + provider
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			blocked by this recipient
 			recipient has blocked your
 			recipient has blocked you
@@ -84,16 +84,16 @@ var commonContent = []Row{
 			deny list by the <mailbox>
 			<listname> + by the <mailbox>
 			<listname> + of the <mailbox>
-			`),
+			`},
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Reach the recipient by other means, and ask that the sender is removed from the block list."},
 		Duration: Permanent, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.recipient-blocked", Codes: []int{550, 554, 540}, Enhanced: []string{"5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			recipient address rejected blocked
 			block-rcpt
 			recipient is blocked
@@ -112,17 +112,17 @@ var commonContent = []Row{
 			delivery is not allowed to this address
 			delivery + not allowed + to this address
 			not allowed to this address
-			`),
+			`},
 		Meaning:  "The recipient's side does not accept mail for this recipient.",
 		Causes:   []string{"A rule blocks the recipient, or the recipient may only receive mail from inside."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"The recipient's administrator allows mail for the recipient."},
 		Duration: Permanent, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.virus", Codes: []int{550, 554, 552},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0", "5.3.0"},
-		Text: lines(`
+		Text: []string{`
 			virus
 			virus detected
 			virus found
@@ -153,19 +153,19 @@ var commonContent = []Row{
 			virus + found
 			malware + found
 			trojan
-			`),
+			`},
 		Meaning:  "The receiver found malware or phishing in the message.",
 		Causes:   []string{"An attachment or link is infected, or is taken for it.", "The sending computer or account is compromised."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Scan the sending computer.", "Send the file another way if it is harmless, and report the false alarm to the receiver."},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.attachment", Codes: []int{550, 552, 554}, Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0"},
-		Unless: lines(`
+		Unless: []string{`
 			spam
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			attachment type not allowed
 			attachment * not allowed
 			attachments are not allowed
@@ -220,24 +220,24 @@ var commonContent = []Row{
 			scripts + not
 			macro + not
 			macro-enabled
-			`),
+			`},
 		Meaning:  "The receiver does not accept the type of an attachment.",
 		Causes:   []string{"The message has an executable, script, archive or Office file that the receiver blocks."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Share the file by a link, for example with OneDrive, or send it in an allowed format."},
 		Duration: Permanent, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.spam", Codes: []int{550, 554, 552, 553, 571, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.0", "5.3.0", "5.0.0", "5.2.0", "5.7.7"},
-		Unless: lines(`
+		Unless: []string{`
 			greylist~
 			blacklisted
 			blocklisted
 			rbl
 			dnsbl
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			considered spam
 			considered as spam
 			identified as spam
@@ -325,7 +325,7 @@ var commonContent = []Row{
 			unsolicited message
 			spam suspected
 			too spammy
-			`),
+			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
 			"Text, links or attachments resemble spam.",
@@ -338,10 +338,10 @@ var commonContent = []Row{
 		},
 		Next:     []string{"SPF, DKIM and DMARC of the sender's domain"},
 		Duration: Permanent, Confirm: ConfirmAuthentication,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.format", Codes: []int{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
-		Text: lines(`
+		Text: []string{`
 			headers are not rfc compliant
 			not rfc compliant
 			rfc compliant
@@ -415,17 +415,17 @@ var commonContent = []Row{
 			missing message-id
 			missing date
 			malformed
-			`),
+			`},
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Correct the program or device that creates the message: exactly one From, Date and Message-ID each."},
 		Duration: Permanent, Source: "RFC 5322 3.6",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			message size exceeds
 			message size exceeds fixed
 			message size exceeds maximum permitted
@@ -489,11 +489,11 @@ var commonContent = []Row{
 			too many bytes
 			exceeds * bytes
 			maximum of + bytes
-			`),
+			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Share large files by a link instead, for example with OneDrive."},
 		Duration: Permanent,
-	}),
+	},
 }

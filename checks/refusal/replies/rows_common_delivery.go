@@ -4,13 +4,13 @@ import "maildiag/report"
 
 // commonDelivery are the rows of any server about addresses, DNS, connections and the protocol.
 var commonDelivery = []Row{
-	shared(Row{
+	{
 		ID: "common.sender-domain", Codes: []int{550, 553, 554, 450, 451, 501},
 		Enhanced: []string{"5.1.8", "4.1.8", "5.7.1", "5.1.0", "5.0.0", "5.7.27", "5.5.2"},
-		Unless: lines(`
+		Unless: []string{`
 			recipient
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			sender address rejected domain not found
 			sender address rejected * domain
 			sender domain not
@@ -52,7 +52,7 @@ var commonDelivery = []Row{
 			neither mx nor
 			no mx nor
 			from domain + not
-			`),
+			`},
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
 			"The sender's domain has neither an MX nor an address record, or a null MX.",
@@ -65,10 +65,10 @@ var commonDelivery = []Row{
 		},
 		Next:     []string{"MX and address records of the sender's domain"},
 		Duration: Either, Confirm: ConfirmSenderDomain,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.sender-rejected", Codes: []int{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
-		Text: lines(`
+		Text: []string{`
 			sender verification failed
 			sender verify callout
 			could not verify sender
@@ -114,7 +114,7 @@ var commonDelivery = []Row{
 			return path + invalid
 			envelope sender + <blocked>
 			?mail from + <blocked>
-			`),
+			`},
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
 			"The sender's address does not exist, is malformed, or its server does not confirm it.",
@@ -123,17 +123,17 @@ var commonDelivery = []Row{
 		Owner:    OwnerSender,
 		Fix:      []string{"Use a sender address that exists and receives mail, in the form name@contoso.com."},
 		Duration: Either, Confirm: ConfirmSenderDomain,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.domain-not-found", Codes: []int{550, 512, 450, 451, 554, 553},
 		Enhanced: []string{"5.1.2", "5.4.4", "4.4.3", "5.4.0", "4.4.0", "5.1.1", "5.0.0", "4.1.2"},
-		Unless: lines(`
+		Unless: []string{`
 			reverse
 			ptr
 			rdns
 			hostname
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			host or domain name not found
 			domain not found
 			host unknown
@@ -174,7 +174,7 @@ var commonDelivery = []Row{
 			domain * does not exist
 			no dns record
 			no dns entry
-			`),
+			`},
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
 			"There is a typing error in the domain, or the domain expired.",
@@ -187,28 +187,28 @@ var commonDelivery = []Row{
 		},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Either, Confirm: ConfirmMX,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
-		Text: lines(`
+		Text: []string{`
 			recipient * null mx
 			recipient * nullmx
 			recipient * domain does not accept mail
 			domain + null mx
 			domain accepts no mail
-			`),
-		Unless: lines(`
+			`},
+		Unless: []string{`
 			sender
-			`),
+			`},
 		Meaning:  "The recipient's domain says in DNS that it accepts no mail at all (null MX).",
 		Causes:   []string{"There is a typing error in the domain, or the domain is not meant for mail."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the part of the address after the @ with the recipient by other means."},
 		Duration: Permanent, Confirm: ConfirmMX, Source: "RFC 7505 4.2",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.client-dns",
-		Text: lines(`
+		Text: []string{`
 			enotfound
 			eai_again
 			getaddrinfo
@@ -222,7 +222,7 @@ var commonDelivery = []Row{
 			unknownhostexception
 			hostname nor servname
 			gaierror
-			`),
+			`},
 		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
 		Causes: []string{
 			"There is a typing error in the server name in its settings.",
@@ -234,10 +234,10 @@ var commonDelivery = []Row{
 			"Check the DNS server of the device. Run \"maildiag smtp\" on the same network.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14"},
-		Text: lines(`
+		Text: []string{`
 			too many hops
 			mail loop
 			mail loop detected
@@ -268,7 +268,7 @@ var commonDelivery = []Row{
 			in a circle
 			circular
 			passed through too many
-			`),
+			`},
 		Meaning: "The message goes round in a circle between servers.",
 		Causes: []string{
 			"Two servers each think that the other one hosts the domain, often during a migration.",
@@ -278,10 +278,10 @@ var commonDelivery = []Row{
 		Fix:      []string{"The recipient's administrator checks MX records, connectors, accepted domains and forwarding."},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Permanent, Confirm: ConfirmMX,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.expired", Weak: true, Codes: []int{550, 554}, Enhanced: []string{"4.4.7", "5.4.7", "5.0.0", "4.0.0"},
-		Text: lines(`
+		Text: []string{`
 			delivery time expired
 			message expired
 			envelope expired
@@ -322,7 +322,7 @@ var commonDelivery = []Row{
 			not deliverable within
 			after * days
 			after * hours
-			`),
+			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
 			"The recipient's server was down, unreachable or kept deferring the message.",
@@ -334,17 +334,17 @@ var commonDelivery = []Row{
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
 		Duration: Permanent, Confirm: ConfirmMX,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
-		Unless: lines(`
+		Unless: []string{`
 			abuse
 			reputation
 			spam
 			<listname>
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			connect to * connection refused
 			connection to * refused
 			connection timed out
@@ -436,7 +436,7 @@ var commonDelivery = []Row{
 			connexion + echoue
 			conexion + rechazada
 			connessione + rifiutata
-			`),
+			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
 			"The server is down, or a firewall or provider in between blocks the port (25, 465 or 587).",
@@ -449,11 +449,11 @@ var commonDelivery = []Row{
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
 		Duration: Temporary, Confirm: ConfirmMX,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.tls", Codes: []int{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
-		Text: lines(`
+		Text: []string{`
 			requires tls
 			tls required
 			encryption required
@@ -558,7 +558,7 @@ var commonDelivery = []Row{
 			tls + unavailable
 			starttls + unavailable
 			tls + not available
-			`),
+			`},
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
 			"The device or program uses TLS 1.0 or 1.1, no TLS at all, or the wrong mode (implicit TLS belongs to port 465, STARTTLS to 587).",
@@ -571,10 +571,10 @@ var commonDelivery = []Row{
 			"Update the device or program so that it supports TLS 1.2, and set port 587 with STARTTLS.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.disk-full", Codes: []int{452, 552, 451, 431}, Enhanced: []string{"4.3.1", "5.3.1"},
-		Text: lines(`
+		Text: []string{`
 			insufficient system storage
 			insufficient disk space
 			not enough disk space
@@ -595,16 +595,16 @@ var commonDelivery = []Row{
 			out of space
 			spool + full
 			partition + full
-			`),
+			`},
 		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
 		Causes:   []string{"A disk of the server is full, or it is overloaded."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"The administrator of the receiving server frees disk space. The sending server retries."},
 		Duration: Temporary, Source: "RFC 3463 3.4",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.recipient-syntax", Codes: []int{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
-		Text: lines(`
+		Text: []string{`
 			not a valid rfc-5321 address
 			not a valid rfc 5321 address
 			bad address syntax
@@ -627,16 +627,16 @@ var commonDelivery = []Row{
 			domain missing or malformed
 			missing or malformed
 			can not parse
-			`),
+			`},
 		Meaning:  "An address or a parameter of the command is not well-formed.",
 		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Type the address again, or correct it in the settings of the program."},
 		Duration: Permanent, Source: "RFC 5321 4.1.2",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
-		Text: lines(`
+		Text: []string{`
 			bad sequence of commands
 			protocol error
 			command not implemented
@@ -658,7 +658,7 @@ var commonDelivery = []Row{
 			synchronization error
 			invalid command
 			syntax error
-			`),
+			`},
 		Meaning: "The two servers do not understand one another: a command came in the wrong order or form.",
 		Causes: []string{
 			"The sending program has an error, or an earlier command was refused.",
@@ -667,10 +667,10 @@ var commonDelivery = []Row{
 		Owner:    OwnerSender,
 		Fix:      []string{"Look for an earlier reply in the same session: it names the cause.", "Turn off SMTP inspection on firewalls in between."},
 		Duration: Permanent, Source: "RFC 5321 4.2.4",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.forwarding-misconfigured", Codes: []int{550, 551, 554}, Enhanced: []string{"5.7.1", "5.3.5"},
-		Text: lines(`
+		Text: []string{`
 			unable to correctly read the forwarding recipient
 			invalid pieces of information about the requested recipient
 			system incorrectly configured
@@ -680,11 +680,11 @@ var commonDelivery = []Row{
 			unknown mailer error
 			mail server configuration
 			alias * loop
-			`),
+			`},
 		Meaning:  "The receiving server is misconfigured.",
 		Causes:   []string{"Forwarding, an alias or the domain's settings are wrong on the receiving side."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Send the reply to the recipient's administrator by other means."},
 		Duration: Permanent, Source: fieldManuals,
-	}),
+	},
 }

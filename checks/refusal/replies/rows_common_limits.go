@@ -4,9 +4,9 @@ import "maildiag/report"
 
 // commonLimits are the rows of any server about limits of rates and numbers.
 var commonLimits = []Row{
-	shared(Row{
+	{
 		ID: "common.recipient-rate", Codes: []int{450, 452, 550, 421}, Enhanced: []string{"4.2.1", "5.2.1", "4.7.1", "4.2.2"},
-		Text: lines(`
+		Text: []string{`
 			receiving mail at a rate
 			receiving mail too quickly
 			receiving too many messages
@@ -38,17 +38,17 @@ var commonLimits = []Row{
 			receives too much
 			inbound rate
 			too many messages for this recipient
-			`),
+			`},
 		Meaning:  "The recipient receives more mail than its server allows in this time.",
 		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Send again later, with fewer messages to this recipient.", "If it lasts, the recipient's administrator looks for a loop or a flood."},
 		Duration: Either, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
-		Text: lines(`
+		Text: []string{`
 			too many messages
 			too many messages in this session
 			too many messages in this connection
@@ -153,7 +153,7 @@ var commonLimits = []Row{
 			rate of sending
 			message cap
 			over the limit of messages
-			`),
+			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
 			"More messages were sent at once, in an hour or a day, than the server or the plan allows.",
@@ -165,10 +165,10 @@ var commonLimits = []Row{
 			"Send more slowly, in smaller batches, or use a bulk mail service.",
 		},
 		Duration: Either,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.too-many-connections", Codes: []int{421, 450, 451, 452, 554}, Enhanced: []string{"4.7.0", "4.3.2", "4.4.5", "4.7.1"},
-		Text: lines(`
+		Text: []string{`
 			too many connections
 			too many concurrent
 			too many concurrent connections
@@ -193,16 +193,16 @@ var commonLimits = []Row{
 			parallel connections
 			simultaneous connections
 			simultaneous sessions
-			`),
+			`},
 		Meaning:  "The sending server opened more connections than the server allows.",
 		Causes:   []string{"The sending server delivers with too many connections at once."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Lower the number of parallel connections to this destination. The queue is delivered later."},
 		Duration: Temporary, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.too-many-recipients", Codes: []int{452, 550, 552, 554}, Enhanced: []string{"4.5.3", "5.5.3"},
-		Text: lines(`
+		Text: []string{`
 			too many recipients
 			maximum number of recipients
 			recipients limit exceeded
@@ -211,16 +211,16 @@ var commonLimits = []Row{
 			recipient limit
 			recipients per message
 			number of recipients exceeds
-			`),
+			`},
 		Meaning:  "The message has more recipients than the server accepts at once.",
 		Causes:   []string{"The message goes to more recipients than one connection or message may have."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Split the recipients over several messages, or use a distribution list."},
 		Duration: Either, Source: "RFC 5321 4.5.3.1.10",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.too-many-errors", Codes: []int{421, 450, 550, 554}, Enhanced: []string{"4.7.0"},
-		Text: lines(`
+		Text: []string{`
 			error too many errors
 			too many invalid recipients
 			too many unknown recipients
@@ -228,11 +228,11 @@ var commonLimits = []Row{
 			too many syntax errors
 			too many errors
 			too many failed
-			`),
+			`},
 		Meaning:  "The server closed the session after too many errors, usually unknown recipients.",
 		Causes:   []string{"The message goes to many addresses that do not exist."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Remove addresses that bounced before from the list, then send again."},
 		Duration: Either, Source: fieldManuals,
-	}),
+	},
 }

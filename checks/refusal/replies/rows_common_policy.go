@@ -4,9 +4,9 @@ import "maildiag/report"
 
 // commonPolicy are the rows of any server about rules of the receiver, and what says little.
 var commonPolicy = []Row{
-	shared(Row{
+	{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			not authorized to send to this group
 			do not have permission to post
 			not have permission to post
@@ -49,16 +49,16 @@ var commonPolicy = []Row{
 			allowed senders list of
 			not in the allowed senders
 			not on the list of allowed senders
-			`),
+			`},
 		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Send from the address that is a member, or ask the owner of the group to allow the sender."},
 		Duration: Permanent, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.ses-unverified", Codes: []int{554}, Enhanced: []string{"5.7.1", "5.0.0"},
-		Text: lines(`
+		Text: []string{`
 			address is not verified
 			identities failed the check
 			not match a verified sender
@@ -67,17 +67,17 @@ var commonPolicy = []Row{
 			domain is not verified
 			sending domain + not + verified
 			sender + not verified
-			`),
+			`},
 		Meaning:  "Amazon SES does not send with this address: it is not verified.",
 		Causes:   []string{"The sender's address or domain is not verified in this region, or the account is in the sandbox."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Verify the address or domain in the Amazon SES console, in the region that is used."},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.policy", Codes: []int{550, 554, 571, 553}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
-		Text: lines(`
+		Text: []string{`
 			local policy violation
 			protocol violation
 			policy violation
@@ -123,7 +123,7 @@ var commonPolicy = []Row{
 			rejected by rule
 			company policy
 			corporate policy
-			`),
+			`},
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
 		Owner:   report.OwnerRecipient,
@@ -131,11 +131,11 @@ var commonPolicy = []Row{
 			"Send the whole reply to the recipient's administrator, who finds the rule in the log.",
 		},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.blocked", Codes: []int{550, 554, 553, 421, 450}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
-		Text: lines(`
+		Text: []string{`
 			?is blocked
 			?has been blocked
 			?blocked
@@ -151,7 +151,7 @@ var commonPolicy = []Row{
 			you are not welcome
 			not welcome
 			rejected * abuse
-			`),
+			`},
 		Meaning: "The receiver blocks the sending server, the sender or the recipient; the reply does not say which.",
 		Causes: []string{
 			"The address or domain of the sender is on a block list of the receiver.",
@@ -160,11 +160,11 @@ var commonPolicy = []Row{
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Ask the recipient's administrator what the log says about this message."},
 		Duration: Either,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.temporary", Codes: []int{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
-		Text: lines(`
+		Text: []string{`
 			temporary server error
 			temporary system error
 			temporary failure
@@ -251,11 +251,11 @@ var commonPolicy = []Row{
 			overload
 			high load
 			load too high
-			`),
+			`},
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Wait: the sending server retries. If it lasts longer than a day, tell the recipient's administrator."},
 		Duration: Temporary,
-	}),
+	},
 }

@@ -4,15 +4,15 @@ import "maildiag/report"
 
 // commonRecipients are the rows of any server about the recipient and the mailbox.
 var commonRecipients = []Row{
-	shared(Row{
+	{
 		ID: "common.verification-pending", Codes: []int{450, 421, 451, 550}, Enhanced: []string{"4.1.1", "4.2.0", "5.1.1"},
-		Unless: lines(`
+		Unless: []string{`
 			user not found
 			user unknown
 			no such user
 			unknown user
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			address verification in progress
 			unverified address
 			recipient address rejected unverified address
@@ -22,7 +22,7 @@ var commonRecipients = []Row{
 			recipient address verification
 			verification is in progress
 			verification + in progress
-			`),
+			`},
 		Meaning: "The filter in front of the recipient's server could not verify yet that the address exists.",
 		Causes: []string{
 			"The verification is still running; the next attempt succeeds.",
@@ -34,13 +34,13 @@ var commonRecipients = []Row{
 			"If it lasts longer than an hour, the recipient's administrator checks the connection from the filter to the mail server.",
 		},
 		Duration: Temporary, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.user-unknown", Codes: []int{550, 551, 553, 554, 511, 450},
 		Enhanced: []string{
 			"5.1.1", "5.1.0", "5.0.0", "5.1.2", "5.1.6", "5.2.1", "5.5.0", "5.5.1", "5.7.1", "4.1.1", "5.1.10",
 		},
-		Unless: lines(`
+		Unless: []string{`
 			sender
 			absender~
 			expediteur
@@ -67,8 +67,8 @@ var commonRecipients = []Row{
 			directory
 			policy
 			connector
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			user unknown
 			unknown user
 			user * unknown
@@ -215,7 +215,7 @@ var commonRecipients = []Row{
 			no user here
 			<mailbox> + not in our
 			<mailbox> + not on this server
-			`),
+			`},
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
 			"There is a typing error in the address, or the mailbox was deleted.",
@@ -228,11 +228,11 @@ var commonRecipients = []Row{
 				"the MX points to.",
 		},
 		Duration: Permanent, Confirm: ConfirmMX,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.mailbox-unavailable", Codes: []int{550, 450, 553}, Weak: true,
 		Enhanced: []string{"5.1.1", "5.2.0", "5.2.1", "5.5.0", "4.2.0"},
-		Text: lines(`
+		Text: []string{`
 			?mailbox unavailable
 			?requested action not taken mailbox unavailable
 			?bad destination mailbox address
@@ -243,7 +243,7 @@ var commonRecipients = []Row{
 			user not available
 			?address rejected
 			?recipient address rejected
-			`),
+			`},
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
 		Causes: []string{
 			"There is a typing error in the address, or the mailbox was deleted.",
@@ -252,28 +252,28 @@ var commonRecipients = []Row{
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Check the address with the recipient by other means; then ask the recipient's administrator."},
 		Duration: Either, Confirm: ConfirmMX, Source: "RFC 5321 4.2.3",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.recipient-unavailable", Codes: []int{450, 452, 550}, Weak: true,
 		Enhanced: []string{"4.2.0", "4.2.1", "5.2.0"},
-		Text: lines(`
+		Text: []string{`
 			recipient temporarily unavailable
 			recipient unavailable
 			mailbox temporarily unavailable
 			user temporarily unavailable
 			account temporarily unavailable
 			temporarily disabled
-			`),
+			`},
 		Meaning:  "The recipient's mailbox cannot receive mail at the moment.",
 		Causes:   []string{"The mailbox is locked, being moved, or suspended by its provider."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Wait for the next attempt; if it lasts longer than a day, ask the recipient by other means."},
 		Duration: Either, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.mailbox-full", Codes: []int{552, 550, 554, 452, 422},
 		Enhanced: []string{"5.2.2", "4.2.2", "5.0.0", "5.7.1"},
-		Unless: lines(`
+		Unless: []string{`
 			sender
 			outgoing
 			sending
@@ -282,8 +282,8 @@ var commonRecipients = []Row{
 			per hour
 			per day
 			send
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			mailbox full
 			mailbox is full
 			mailbox * is full
@@ -366,17 +366,17 @@ var commonRecipients = []Row{
 			over its storage
 			limit hit + quota
 			quota limit
-			`),
+			`},
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"The recipient deletes mail, or the administrator raises the quota. Then send again."},
 		Duration: Either,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.mailbox-disabled", Codes: []int{550, 554, 525, 552},
 		Enhanced: []string{"5.2.1", "5.2.0", "5.7.13", "5.1.1", "5.0.0"},
-		Unless: lines(`
+		Unless: []string{`
 			sender
 			ip
 			authentication
@@ -388,8 +388,8 @@ var commonRecipients = []Row{
 			outbound
 			directory
 			restapi
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			account disabled
 			account is disabled
 			account has been disabled
@@ -450,7 +450,7 @@ var commonRecipients = []Row{
 			<mailbox> + removed
 			<mailbox> + deleted
 			on hold
-			`),
+			`},
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
 		Owner:   report.OwnerRecipient,
@@ -458,10 +458,10 @@ var commonRecipients = []Row{
 			"Reach the recipient by other means. The recipient or its administrator enables the mailbox again.",
 		},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
-		Text: lines(`
+		Text: []string{`
 			locked for sending
 			blocked from sending
 			<disabled> from sending
@@ -477,14 +477,14 @@ var commonRecipients = []Row{
 			your account has been suspended
 			your mailbox + <disabled>
 			not allowed to send messages until
-			`),
-		Unless: lines(`
+			`},
+		Unless: []string{`
 			ip
 			ip address
 			limit
 			network
 			subnet
-			`),
+			`},
 		Meaning: "The provider that sends has stopped this account from sending, usually because spam came from it.",
 		Causes: []string{
 			"The account's password was stolen, or a web form or program sends spam through it.",
@@ -496,16 +496,16 @@ var commonRecipients = []Row{
 			"Then ask the provider of the account to allow sending again.",
 		},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.smtputf8", Codes: []int{550, 553}, Enhanced: []string{"5.6.7", "5.6.9"},
-		Text: lines(`
+		Text: []string{`
 			smtputf8 is required
 			smtputf8 + not
 			smtputf8
 			internationalized address
 			non-ascii + not
-			`),
+			`},
 		Meaning: "An address or header of the message has characters beyond ASCII, and the next server does not support them (SMTPUTF8).",
 		Causes:  []string{"The sender's or recipient's address, or a header, holds letters such as ü or 中 without encoding."},
 		Owner:   OwnerSender,
@@ -514,10 +514,10 @@ var commonRecipients = []Row{
 			"If the addresses are ASCII, correct the program that writes the header: other letters must be encoded (RFC 2047).",
 		},
 		Duration: Permanent, Source: "RFC 6531 3.4",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.account-suspended", Codes: []int{550, 451, 422}, Enhanced: []string{"5.2.1", "4.7.1"},
-		Text: lines(`
+		Text: []string{`
 			license expired
 			incoming suspended due to abuse
 			incoming temporarily suspended
@@ -548,17 +548,17 @@ var commonRecipients = []Row{
 			domain + not paid
 			domain + terminated
 			domain + parked
-			`),
+			`},
 		Meaning: "The mail service of the recipient's whole domain is suspended.",
 		Causes:  []string{"The license or subscription expired, or the provider suspended the domain for abuse or a migration."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"Tell the recipient by other means; its administrator renews or reactivates the service."},
 
 		Duration: Either, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.suppressed", Codes: []int{550, 605, 554}, Enhanced: []string{"5.1.1", "5.7.1", "5.0.0"},
-		Text: lines(`
+		Text: []string{`
 			previously bounced address
 			suppression list
 			account suppression list
@@ -575,7 +575,7 @@ var commonRecipients = []Row{
 			previously unsubscribed address
 			spam reporting address
 			bounced address
-			`),
+			`},
 		Meaning: "The sending service did not try: it keeps the recipient on its suppression list, because earlier mail bounced " +
 			"or was reported as spam.",
 		Causes: []string{
@@ -587,10 +587,10 @@ var commonRecipients = []Row{
 			"Then remove it from the suppression list of the sending service (Amazon SES, SendGrid, Mailgun, Postmark, SparkPost).",
 		},
 		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.moved", Codes: []int{551, 550}, Enhanced: []string{"5.1.6"},
-		Text: lines(`
+		Text: []string{`
 			has moved
 			user has moved
 			no longer at this
@@ -606,11 +606,11 @@ var commonRecipients = []Row{
 			has left
 			left the company
 			new address is
-			`),
+			`},
 		Meaning:  "The recipient no longer uses this address.",
 		Causes:   []string{"The person left or has a new address."},
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Ask for the new address by other means."},
 		Duration: Permanent,
-	}),
+	},
 }

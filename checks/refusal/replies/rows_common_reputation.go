@@ -4,9 +4,9 @@ import "maildiag/report"
 
 // commonReputation are the rows of any server about block lists, reputation and the sending server.
 var commonReputation = []Row{
-	shared(Row{
+	{
 		ID: "common.domain-listed", Codes: []int{550, 554, 553, 552, 551}, Enhanced: []string{"5.7.1", "5.7.0"},
-		Text: lines(`
+		Text: []string{`
 			dbl.spamhaus.org
 			spamhaus dbl
 			spamhaus org dbl
@@ -53,7 +53,7 @@ var commonReputation = []Row{
 			link * reputation
 			domain * poor reputation
 			domain * bad reputation
-			`),
+			`},
 		Meaning: "A domain in the message (of the sender, the HELO name or a link) is on a block list or has a poor reputation.",
 		Causes: []string{
 			"The sender's domain or a linked site was used for spam, or is very new.",
@@ -65,11 +65,11 @@ var commonReputation = []Row{
 			"Remove the listed link from the message.",
 		},
 		Duration: Permanent, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.dnsbl", Codes: []int{550, 554, 553, 421, 521, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.0.0", "5.3.0"},
-		Unless: lines(`
+		Unless: []string{`
 			domain
 			url
 			link
@@ -77,8 +77,8 @@ var commonReputation = []Row{
 			surbl
 			user's
 			local
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			<blocked> + <publiclist>
 			<publiclist> + <blocked>
 			blocked using
@@ -153,7 +153,7 @@ var commonReputation = []Row{
 			rbl hit
 			blocked by spam list
 			blocklist hit
-			`),
+			`},
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
 			"The address sent spam, is shared with somebody who does, or is an access line that must not send directly.",
@@ -165,10 +165,10 @@ var commonReputation = []Row{
 		},
 		Next:     []string{"the sending address in the list"},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.resolver-refused", Codes: []int{550, 554, 450, 451}, Enhanced: []string{"5.7.1", "4.7.1"},
-		Text: lines(`
+		Text: []string{`
 			!open resolver
 			!public open resolver
 			!public resolver
@@ -180,7 +180,7 @@ var commonReputation = []Row{
 			!127.255.255.252
 			!spamhaus * returnc
 			!typing error in dnsbl
-			`),
+			`},
 		Meaning: "The recipient's server queries the block list in a way that the list refuses, and takes the refusal for a listing: " +
 			"the sending server is not listed.",
 		Causes: []string{
@@ -192,16 +192,16 @@ var commonReputation = []Row{
 			"The recipient's administrator uses an own resolver or a key of the list's operator, and treats 127.255.255.x as no listing.",
 		},
 		Duration: Permanent, Source: "https://www.spamhaus.org/faqs/dnsbl-usage/",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.ip-reputation", Codes: []int{550, 554, 553, 421, 450, 521},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
-		Unless: lines(`
+		Unless: []string{`
 			link
 			url
 			<publiclist>
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			poor reputation
 			low reputation
 			bad reputation
@@ -313,7 +313,7 @@ var commonReputation = []Row{
 			connection refused * due to abuse
 			refused from * due to abuse
 			connection refused * reputation
-			`),
+			`},
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
 			"The address sent spam or many messages to unknown recipients, or is new and unknown.",
@@ -326,10 +326,10 @@ var commonReputation = []Row{
 		},
 		Next:     []string{"reverse DNS of the sending address"},
 		Duration: Either, Confirm: ConfirmPTR, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.geo-blocked", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			host network not allowed
 			country * blocked
 			country * not allowed
@@ -339,17 +339,17 @@ var commonReputation = []Row{
 			from your country
 			country + <blocked>
 			country + not
-			`),
+			`},
 		Meaning:  "The recipient's side does not accept mail from the country or network of the sending server.",
 		Causes:   []string{"The recipient's administrator restricted the countries or networks."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Ask the recipient's administrator to allow the sending server."},
 		Duration: Permanent, Source: fieldManuals,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.greylisted", Codes: []int{450, 451, 421, 452},
 		Enhanced: []string{"4.7.1", "4.2.0", "4.7.0", "4.3.0", "4.2.1", "4.4.3"},
-		Text: lines(`
+		Text: []string{`
 			greylist
 			greylisting
 			graylist
@@ -380,17 +380,17 @@ var commonReputation = []Row{
 			minutes and try again
 			delayed for
 			deferred for
-			`),
+			`},
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Wait: the sending server retries after some minutes, and the message is accepted."},
 		Duration: Temporary,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.ptr", Codes: []int{550, 554, 450, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "4.7.1", "5.7.25", "5.7.0", "4.7.25", "5.1.8"},
-		Text: lines(`
+		Text: []string{`
 			fix reverse dns
 			reverse dns lookup for host * failed
 			reverse dns * failed
@@ -425,7 +425,7 @@ var commonReputation = []Row{
 			no reverse record
 			reverse * not + match
 			hostname + ip + mismatch
-			`),
+			`},
 		Meaning: "The sending server's IP address has no valid reverse DNS entry (PTR record).",
 		Causes: []string{
 			"There is no PTR record for the address, or the name in it does not resolve to the address.",
@@ -437,10 +437,10 @@ var commonReputation = []Row{
 		},
 		Next:     []string{"reverse DNS of the sending address"},
 		Duration: Permanent, Confirm: ConfirmPTR,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.helo", Codes: []int{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
-		Text: lines(`
+		Text: []string{`
 			helo command rejected
 			ehlo command rejected
 			helo ehlo rejected
@@ -472,7 +472,7 @@ var commonReputation = []Row{
 			ehlo argument
 			ehlo string
 			ehlo hostname
-			`),
+			`},
 		Meaning: "The server rejects the name with which the sending server introduced itself (HELO or EHLO).",
 		Causes:  []string{"The name is not a fully qualified host name, does not resolve, or is the receiver's own name."},
 		Owner:   OwnerSender,
@@ -481,5 +481,5 @@ var commonReputation = []Row{
 			"Publish an A record for that name with the sending address.",
 		},
 		Duration: Permanent, Confirm: ConfirmPTR, Source: "RFC 5321 4.1.4",
-	}),
+	},
 }

@@ -4,10 +4,10 @@ import "maildiag/report"
 
 // commonSignIn are the rows of any server about the sign-in and relaying.
 var commonSignIn = []Row{
-	shared(Row{
+	{
 		ID: "common.auth-failed", Codes: []int{535, 534, 454, 550, 554},
 		Enhanced: []string{"5.7.8", "5.7.1", "5.7.0", "5.7.3", "5.7.9"}, Stage: StageAuth,
-		Text: lines(`
+		Text: []string{`
 			authentication failed
 			authentication failure
 			authentication unsuccessful
@@ -64,7 +64,7 @@ var commonSignIn = []Row{
 			wrong credentials
 			!0x800ccc92
 			!0x800ccc80
-			`),
+			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
 			"The user name or password is wrong, expired, or the account has multifactor authentication.",
@@ -98,16 +98,16 @@ var commonSignIn = []Row{
 		},
 		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
-		Unless: lines(`
+		Unless: []string{`
 			spf
 			dkim
 			dmarc
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			authentication required
 			authentication is required
 			requires authentication
@@ -153,7 +153,7 @@ var commonSignIn = []Row{
 			log in before you can send
 			login before you can send
 			sign in before you can send
-			`),
+			`},
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
 			"The device or application does not sign in (SMTP AUTH is off in its settings).",
@@ -165,11 +165,11 @@ var commonSignIn = []Row{
 			"To deliver without signing in, send to the recipient's MX on port 25.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
-		Text: lines(`
+		Text: []string{`
 			sender address rejected not owned by user
 			not owned by user
 			not owned by * authenticated
@@ -236,7 +236,7 @@ var commonSignIn = []Row{
 			not associated with + account
 			not associated with + user
 			not linked to + account
-			`),
+			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
 			"The From address of the device or application is not the address of the account that signs in.",
@@ -248,14 +248,14 @@ var commonSignIn = []Row{
 			"Or give the account the Send As permission for the address.",
 		},
 		Duration: Permanent,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.relay-denied", Codes: []int{550, 554, 553, 454, 551},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.4.1", "5.7.54", "4.7.1"},
-		Unless: lines(`
+		Unless: []string{`
 			dynamic
-			`),
-		Text: lines(`
+			`},
+		Text: []string{`
 			relay access denied
 			relaying denied
 			relay denied
@@ -303,7 +303,7 @@ var commonSignIn = []Row{
 			<relay> + <blocked>
 			<relay> + prohibited
 			relay attempt
-			`),
+			`},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes: []string{
 			"The MX record of the recipient's domain points to a server that does not host the domain.",
@@ -317,10 +317,10 @@ var commonSignIn = []Row{
 		},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Permanent, Confirm: ConfirmMX,
-	}),
-	shared(Row{
+	},
+	{
 		ID: "common.domain-not-hosted", Codes: []int{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
-		Text: lines(`
+		Text: []string{`
 			domain is not in my list of allowed rcpthosts
 			that domain is not in my list
 			not in my list of allowed rcpthosts
@@ -345,7 +345,7 @@ var commonSignIn = []Row{
 			not a domain of this server
 			domain + not configured
 			not configured for this domain
-			`),
+			`},
 		Meaning: "The server does not host the recipient's domain.",
 		Causes: []string{
 			"The MX record of the recipient's domain points to a server that does not host the domain.",
@@ -355,5 +355,5 @@ var commonSignIn = []Row{
 		Fix:      []string{"The recipient's administrator corrects the MX record or adds the domain to the server."},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Permanent, Confirm: ConfirmMX, Source: fieldManuals,
-	}),
+	},
 }

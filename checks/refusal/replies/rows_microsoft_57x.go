@@ -563,9 +563,9 @@ var exchange57 = []Row{
 		},
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
-	exchangeOnline(Row{
-		ID: "exo.outbound-spam", Codes: []int{550}, Enhanced: []string{"5.7.520"},
-		Text:    lines("identified as spam\nclassified as spam\nas spam"),
+	{
+		ID: "exo.outbound-spam", Provider: ExchangeOnline, Codes: []int{550}, Enhanced: []string{"5.7.520"},
+		Text:    []string{"identified as spam", "classified as spam", "as spam"},
 		Meaning: "Microsoft 365 takes the message for spam and does not deliver it.",
 		Causes: []string{
 			"The content, a link, or the sender's reputation made the spam filter of Microsoft 365 stop the message.",
@@ -577,8 +577,9 @@ var exchange57 = []Row{
 			"If the message is legitimate: submit it to Microsoft as not spam, and have it sent again without the link or " +
 				"attachment in question.",
 		},
-		Portal: "Microsoft Defender portal > Actions & submissions > Submissions", Confidence: Unconfirmed,
-	}),
+		Portal:   "Microsoft Defender portal > Actions & submissions > Submissions",
+		Duration: Permanent, Source: ndrList, Date: readOn, Confidence: Unconfirmed,
+	},
 	{
 		ID: "exo.auto-forward-blocked", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.520"},

@@ -6,8 +6,8 @@ const ndrList = "https://learn.microsoft.com/exchange/mail-flow-best-practices/n
 
 // store holds replies of the mailbox store, the resolver and the transport of
 // Exchange Online that name an exception or a newer code.
-var store = []Row{
-	exchangeOnline(Row{
+var store = exchangeOnline([]Row{
+	{
 		ID: "exo.auth-139", Codes: []int{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
 		Meaning: "Exchange Online rejected the sign-in; the text after the code says why.",
 		Causes: []string{
@@ -25,18 +25,18 @@ var store = []Row{
 			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
 		},
 		Confirm: ConfirmSubmission, Source: smtpAuth, Confidence: Confirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.auth-account-disabled", Codes: []int{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
-		Text:    lines("the user account is disabled\nuser account is disabled or expired"),
+		Text:    []string{"the user account is disabled\nuser account is disabled or expired"},
 		Meaning: "Exchange Online rejected the sign-in because the account is disabled.",
 		Causes:  []string{"An administrator blocked the account, or it expired."},
 		Owner:   report.OwnerM365, Fix: []string{"Unblock the sign-in of the account in the Microsoft 365 admin center."},
 		Confirm: ConfirmSubmission,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.tls-old", Codes: []int{421, 451, 550}, Enhanced: []string{"4.7.66", "5.7.66", "5.7.67", "4.7.67"},
-		Text:    lines("tls 1 0 and 1 1 are not supported\ntls 1 0 and 1 1 are not supported by your organization\naka.ms/smtp_auth_tls"),
+		Text:    []string{"tls 1 0 and 1 1 are not supported\ntls 1 0 and 1 1 are not supported by your organization\naka.ms/smtp_auth_tls"},
 		Meaning: "The device or program uses TLS 1.0 or 1.1, which Exchange Online no longer accepts.",
 		Causes:  []string{"The operating system, .NET version or firmware is too old for TLS 1.2."},
 		Owner:   report.OwnerNetwork,
@@ -46,57 +46,57 @@ var store = []Row{
 		},
 		Commands: []string{"Set-TransportConfig -AllowLegacyTLSClients $true"},
 		Confirm:  ConfirmSubmission, Source: "https://aka.ms/smtp_auth_tls",
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.queue-quota", Codes: []int{450, 451}, Enhanced: []string{"4.7.3"}, Duration: Temporary,
-		Text:    lines("organization queue quota exceeded"),
+		Text:    []string{"organization queue quota exceeded"},
 		Meaning: "Too many messages wait for the recipient's organization, so Exchange Online defers more.",
 		Causes:  []string{"The organization's server does not accept mail fast enough, or a flood of messages arrives."},
 		Owner:   report.OwnerRecipient, Fix: []string{"The recipient's administrator checks the on-premises server or connector that mail waits for."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.relay-customer-list", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
-		Text:    lines("unable to relay blocked by customer allow list"),
+		Text:    []string{"unable to relay blocked by customer allow list"},
 		Meaning: "The recipient's organization accepts relayed mail only from servers in its own list.",
 		Causes:  []string{"The sending address is not in the allow list of the recipient's connector."},
 		Owner:   report.OwnerRecipient, Fix: []string{"The recipient's administrator adds the sending address to the connector, or the sender delivers to the published MX."},
 		Confirm: ConfirmMX,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.rule-loop", Codes: []int{550}, Enhanced: []string{"5.7.128"},
-		Text:    lines("transport rule loop count exceeded\nrules * loop count exceeded"),
+		Text:    []string{"transport rule loop count exceeded\nrules * loop count exceeded"},
 		Meaning: "Mail flow rules redirected the message too many times.",
 		Causes:  []string{"Two mail flow rules redirect to one another, in one or several organizations."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Correct the mail flow rules that redirect or add recipients."},
 		Portal: "Exchange admin center > Mail flow > Rules", Confidence: Confirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.dlp", Codes: []int{550}, Enhanced: []string{"5.7.171"},
-		Text:    lines("data loss prevention\ndlp policy\nconflicts with a policy in your organization"),
+		Text:    []string{"data loss prevention\ndlp policy\nconflicts with a policy in your organization"},
 		Meaning: "A policy of the organization, probably for data loss prevention, blocked the message.",
 		Causes:  []string{"The message holds something that the policy protects."},
 		Owner:   report.OwnerM365, Fix: []string{"Find the message in the message trace or the DLP alerts, and adjust the policy."},
 		Portal: "Microsoft Purview portal > Data loss prevention", Confidence: Unconfirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.agent-loop", Codes: []int{550, 554}, Enhanced: []string{"5.4.11", "5.4.12"},
-		Text:    lines("agent generated message depth exceeded\ncontainer inherited agent generated message depth exceeded"),
+		Text:    []string{"agent generated message depth exceeded\ncontainer inherited agent generated message depth exceeded"},
 		Meaning: "An automatic message led to another automatic message too many times: a loop.",
 		Causes:  []string{"Journaling, moderation, automatic replies or rules answer one another."},
 		Owner:   report.OwnerM365, Fix: []string{"Find the rule, journal rule or mailbox that answers automatic messages, and stop it."},
 		Confirm: ConfirmMX, Confidence: Confirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.forwarding-misconfigured", Codes: []int{550}, Enhanced: []string{"5.2.14"},
-		Text:    lines("misconfigured forwarding address\nresolver.fwd.notfound"),
+		Text:    []string{"misconfigured forwarding address\nresolver.fwd.notfound"},
 		Meaning: "The recipient's mailbox forwards to an address that does not exist.",
 		Causes:  []string{"The forwarding target was deleted or has a typing error."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Remove or correct the forwarding of the mailbox."},
 		Commands: []string{"Get-Mailbox -Identity user@contoso.com | Format-List ForwardingAddress,ForwardingSmtpAddress"}, Confidence: Confirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.recipient-missing-internal", Codes: []int{550}, Enhanced: []string{"5.1.11", "5.1.12", "5.1.13", "5.1.14", "5.1.15", "5.1.16"},
-		Text:    lines("resolver.adr.invalidinsmtp\nimceaex\nimceainvalid\nencapsulated\nrecipient not found by exchange legacy encapsulated email address lookup\nresolver.adr.ambiguous"),
+		Text:    []string{"resolver.adr.invalidinsmtp\nimceaex\nimceainvalid\nencapsulated\nrecipient not found by exchange legacy encapsulated email address lookup\nresolver.adr.ambiguous"},
 		Meaning: "The recipient's internal Exchange address is not valid, is not found, or is not unique.",
 		Causes: []string{
 			"Outlook's suggested recipients hold the old internal address (IMCEAEX) of a mailbox that was moved or created again.",
@@ -107,117 +107,117 @@ var store = []Row{
 			"Delete the suggested recipient in Outlook, type the address again, and send.",
 			"For many senders, the administrator adds the old LegacyExchangeDN as an X500 address to the mailbox.",
 		},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.bad-primary", Codes: []int{550, 554}, Enhanced: []string{"5.2.0"},
-		Text:    lines("!badprimary\n!resolver.adr.badprimary\nrecipient primary smtp address is missing or invalid"),
+		Text:    []string{"!badprimary\n!resolver.adr.badprimary\nrecipient primary smtp address is missing or invalid"},
 		Meaning: "The recipient's object has no valid primary SMTP address.",
 		Causes:  []string{"The directory synchronization or a script removed or damaged the address."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Set a valid primary SMTP address for the recipient."},
 		Commands: []string{"Get-Recipient -Identity user@contoso.com | Format-List PrimarySmtpAddress,EmailAddresses"},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.store-not-found", Codes: []int{550, 554}, Enhanced: []string{"5.2.0"},
-		Text:    lines("!mapiexceptionnotfound\nobjectnotfoundexception"),
+		Text:    []string{"!mapiexceptionnotfound\nobjectnotfoundexception"},
 		Meaning: "The store did not find the mailbox or folder that the message was for.",
 		Causes:  []string{"The mailbox or public folder was deleted, moved, or is damaged."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Check that the mailbox or public folder exists; for a public folder, check the mailbox that holds it."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.group-mailbox-full", Codes: []int{550, 554}, Enhanced: []string{"4.3.2", "5.2.0", "5.2.2"},
-		Text:    lines("!aggregategroupmailbox~"),
+		Text:    []string{"!aggregategroupmailbox~"},
 		Meaning: "A system mailbox that collects copies of messages to Microsoft 365 groups is full (one million items). The group got the message.",
 		Causes:  []string{"The organization's groups are used heavily."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Create a mail flow rule that deletes messages to this system mailbox."},
 		Source: "https://office365itpros.com/2020/12/23/million-messages-aggregate-group-mailbox/",
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.mailbox-full-items", Codes: []int{554}, Enhanced: []string{"4.3.2", "5.2.0"},
-		Text:    lines("!mapiexceptionmaxobjsexceeded\nmailbox busy * storagepermanentexception"),
+		Text:    []string{"!mapiexceptionmaxobjsexceeded\nmailbox busy * storagepermanentexception"},
 		Meaning: "A folder of the recipient's mailbox holds one million items, which is the limit.",
 		Causes:  []string{"The Inbox, Sent Items or Recoverable Items folder is full."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Move or delete items of the folder."},
 		Commands: []string{"Get-MailboxFolderStatistics -Identity user@contoso.com | Format-Table FolderPath,ItemsInFolder"}, Confidence: Confirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.submission-quota-store", Codes: []int{554, 550}, Enhanced: []string{"5.2.0", "5.2.2"}, Duration: Temporary,
-		Text:    lines("!submissionquotaexceededexception\n!messagesubmissionexceededexception"),
+		Text:    []string{"!submissionquotaexceededexception\n!messagesubmissionexceededexception"},
 		Meaning: "The mailbox sent more messages or to more recipients than its limit allows.",
 		Causes:  []string{"A bulk mailing goes out through a mailbox, or the account is compromised."},
 		Owner:   report.OwnerM365, Fix: []string{"Check the account for a compromise, wait until the limit resets (24 hours), and use a bulk mail service."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.store-access-denied", Codes: []int{554, 550}, Enhanced: []string{"5.2.0"},
-		Text:    lines("!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionlogonfailed"),
+		Text:    []string{"!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionlogonfailed"},
 		Meaning: "The store refused access to the mailbox or folder that the message was for.",
 		Causes:  []string{"The sender lacks the permission to create items in the public folder or mailbox."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Grant the sender (or Anonymous) the permission to create items in the folder."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.store-temporary", Codes: []int{432, 450, 451, 550, 554}, Enhanced: []string{"4.3.2", "4.2.0", "5.2.0", "4.2.1"}, Duration: Either,
-		Text:    lines("storedrv.deliver * exception\nstoredrv.submission.exception\nstoredrv\nstoredrv.submit\n!mapiexceptionmdboffline\n!mapiexceptionservertoobusy\n!wrongserverexception"),
+		Text:    []string{"storedrv.deliver * exception\nstoredrv.submission.exception\nstoredrv\nstoredrv.submit\n!mapiexceptionmdboffline\n!mapiexceptionservertoobusy\n!wrongserverexception"},
 		Meaning: "The mailbox store could not process the message; the exception in the text says why.",
 		Causes:  []string{"The mailbox is being moved, is busy, or the message or an item is damaged."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Wait for the next attempt. If it lasts, open a Microsoft support case with the whole text."},
 		Weak: true,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.invalid-content", Codes: []int{550, 554}, Enhanced: []string{"5.6.0"},
-		Text:    lines("invalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"),
+		Text:    []string{"invalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"},
 		Meaning: "The message or an attachment is damaged or malformed, so that it cannot be stored.",
 		Causes:  []string{"The sending program wrote malformed MIME, a calendar entry or TNEF (winmail.dat)."},
 		Owner:   OwnerSender, Fix: []string{"Send the message again as plain text or HTML without the attachment, to find the part that is malformed."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.approval-expired", Codes: []int{550}, Enhanced: []string{"5.6.0", "5.7.1"},
-		Text:    lines("!approvalrequestexpired\napproval expired\napproval request expired\nmoderated * expired\napproval * expired"),
+		Text:    []string{"!approvalrequestexpired\napproval expired\napproval request expired\nmoderated * expired\napproval * expired"},
 		Meaning: "No moderator approved the message in time.",
 		Causes:  []string{"The recipient or group is moderated, and nobody decided within the time limit."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Ask a moderator to approve, and send again. The owner checks the moderators of the group."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.sender-restricted-recipient", Codes: []int{550}, Enhanced: []string{"5.7.125", "5.7.126", "5.7.127", "5.7.130", "5.7.131", "5.7.132"},
-		Text:    lines("senderinrejectedsenders\nresolver.rst.senderinrejected\nsender is in the rejected senders list\nresolver.rst.restrictedtorecipientspermission"),
+		Text:    []string{"senderinrejectedsenders\nresolver.rst.senderinrejected\nsender is in the rejected senders list\nresolver.rst.restrictedtorecipientspermission"},
 		Meaning: "The recipient accepts mail only from certain senders, and this sender is not one of them.",
 		Causes:  []string{"The delivery restrictions of the recipient or group exclude the sender."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Add the sender to the accepted senders of the recipient, or remove it from the rejected ones."},
 		Commands: []string{"Get-DistributionGroup -Identity group@contoso.com | Format-List AcceptMessagesOnlyFrom*,RejectMessagesFrom*"}, Confidence: Unconfirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.remote-spam", Codes: []int{550}, Enhanced: []string{"5.7.350"}, Wraps: true,
-		Text:    lines("remote server returned message detected as spam"),
+		Text:    []string{"remote server returned message detected as spam"},
 		Meaning: "The recipient's server takes the message for spam; its own reply is quoted.",
 		Causes:  []string{"Content, links or reputation of the sender. See the quoted reply."},
 		Owner:   OwnerSender, Fix: []string{"Read the quoted reply, and report the false positive to the recipient's administrator."},
 		Confirm: ConfirmAuthentication, Confidence: Confirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.storage-fault", Codes: []int{550}, Enhanced: []string{"5.3.8"},
 		Meaning: "Exchange Online could not process the message because of a fault of its own.",
 		Causes:  []string{"An internal error of the service."},
 		Owner:   report.OwnerMicrosoft, Fix: []string{"Send again; if it repeats, open a Microsoft support case with the whole text."},
 		Confidence: Unconfirmed,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.too-many-connections", Codes: []int{421}, Enhanced: []string{"4.3.2"}, Duration: Temporary,
-		Text:    lines("maximum number of concurrent connections * has exceeded a limit\nconcurrent connections per resource forest"),
+		Text:    []string{"maximum number of concurrent connections * has exceeded a limit\nconcurrent connections per resource forest"},
 		Meaning: "The sending server opened more connections than Exchange Online allows.",
 		Causes:  []string{"Too many parallel connections to the same region."},
 		Owner:   OwnerSender, Fix: []string{"Lower the number of parallel connections. The queue is delivered later."},
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.domain-listed", Codes: []int{550}, Enhanced: []string{"5.7.1"},
-		Text:    lines("helo domain is listed in spamhaus\nmailfrom domain is listed in spamhaus\ndomain is listed in spamhaus"),
+		Text:    []string{"helo domain is listed in spamhaus\nmailfrom domain is listed in spamhaus\ndomain is listed in spamhaus"},
 		Meaning: "The domain of the sender or of the HELO name is on the Spamhaus domain block list.",
 		Causes:  []string{"The domain was used for spam, is very new, or does not match the sending server."},
 		Owner:   OwnerSender, Fix: []string{"Look up the domain at https://check.spamhaus.org, stop the cause, and request removal."},
 		Confirm: ConfirmPTR,
-	}),
-	exchangeOnline(Row{
+	},
+	{
 		ID: "exo.multiple-regions", Codes: []int{452}, Enhanced: []string{"4.5.3"}, Duration: Temporary,
-		Text:    lines("recipients belong to multiple regions"),
+		Text:    []string{"recipients belong to multiple regions"},
 		Meaning: "The recipients are in several regions of Microsoft 365, and one session serves only one of them.",
 		Causes:  []string{"The message has recipients of several organizations. This is normal."},
 		Owner:   OwnerSender, Fix: []string{"Wait: the sending server delivers to the other recipients in another session."},
-	}),
-}
+	},
+})
