@@ -143,6 +143,7 @@ func TestExpire(t *testing.T) {
 	for n, status := range []report.Status{report.Pass, report.Fail, report.Fail, report.Warn} {
 		add(t, s, look(n, "fra", status))
 	}
+	watch(t, s, "contoso.com")
 	if err := s.Expire(t.Context(), epoch.Add(24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -169,5 +170,40 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if s, err := Open(t.Context(), path); err == nil {
 		s.Close()
 		t.Error("opened")
+	}
+}
+
+func watch(t *testing.T, s *Store, domains ...string) {
+	t.Helper()
+	if err := s.Watch(t.Context(), domains); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A domain that leaves the list leaves nothing that could make an event, and its
+// history expires. When it returns, its first state is no change.
+func TestWatch(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	add(t, s, look(0, "fra", report.Pass))
+	add(t, s, look(1, "fra", report.Fail))
+	watch(t, s, "fabrikam.com")
+	for _, table := range []string{"sightings", "baselines", "problems"} {
+		var n int
+		if err := s.db.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: %d rows, %v", table, n, err)
+		}
+	}
+	if err := s.Expire(t.Context(), epoch.Add(24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if spans, err := s.Spans(t.Context(), "contoso.com"); err != nil || len(spans) != 0 {
+		t.Errorf("spans %v, %v", spans, err)
+	}
+	watch(t, s, "contoso.com", "fabrikam.com")
+	for n := range 3 {
+		add(t, s, look(50+n, "fra", report.Fail))
+	}
+	if list, err := s.Pending(t.Context(), 10); err != nil || len(list) != 0 {
+		t.Errorf("events %v, %v", list, err)
 	}
 }
