@@ -207,3 +207,30 @@ func TestWatch(t *testing.T) {
 		t.Errorf("events %v, %v", list, err)
 	}
 }
+
+// A strip has the worst verdict of each day, and a domain that of its latest
+// results.
+func TestDomains(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	watch(t, s, "contoso.com", "fabrikam.com")
+	for _, c := range []struct {
+		hour    int
+		verdict report.Verdict
+	}{{0, report.Ready}, {5, report.Ready}, {6, report.NotReady}, {7, report.Ready}, {30, report.Ready}, {80, report.ReadyWarned}} {
+		r := look(c.hour, "fra", report.Pass)
+		r.Verdict = c.verdict
+		add(t, s, r)
+	}
+	list, err := s.Domains(t.Context(), epoch.Add(81*time.Hour))
+	if err != nil || len(list) != 2 || list[1].Verdict != "" || list[1].Name != "fabrikam.com" {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	d := list[0]
+	if d.Verdict != report.ReadyWarned || !d.Changed.Equal(epoch.Add(80*time.Hour)) {
+		t.Errorf("%+v", d)
+	}
+	want := [4]report.Verdict{report.NotReady, report.Ready, "", report.ReadyWarned}
+	if got := [4]report.Verdict(d.Days[Days-4:]); got != want || d.Days[Days-5] != "" {
+		t.Errorf("days %v", d.Days)
+	}
+}
