@@ -122,6 +122,9 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, name string, stat
 	p.Version, p.Assets, p.Tabs = h.Version, h.assets, tabs
 	p.Watching = h.Domains != nil
 	p.Privacy = "Messages are not kept. Results of domain checks are kept for " + duration(h.Keep) + "."
+	if p.Watching {
+		p.Privacy += " The history of watched domains is kept longer."
+	}
 	p.CSRF = h.csrf(w, r)
 	if p.Tab == nil {
 		p.Tab = &tabs[0]
