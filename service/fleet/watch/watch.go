@@ -222,7 +222,7 @@ const maxEvents = 500
 // gap is the time between messages during a pass, in which events gather.
 const gap = time.Minute
 
-// tellSome tells what changed if the last message is long enough ago.
+// tellSome sends what changed if the last message is long enough ago.
 func (w *Watcher) tellSome(ctx context.Context, now time.Time) {
 	w.telling.Lock()
 	due := now.Sub(w.told) >= gap
@@ -241,7 +241,7 @@ func (w *Watcher) setTold(now time.Time) {
 	w.told = now
 }
 
-// tell tells what changed, one at a time.
+// tell sends what changed, one message at a time.
 func (w *Watcher) tell(ctx context.Context) {
 	w.telling.Lock()
 	defer w.telling.Unlock()
