@@ -76,14 +76,15 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	s := &service{runner: runner, ready: new(atomic.Bool), stop: make(chan struct{})}
 	s.ready.Store(true)
 	s.wg.Go(func() { s.expire(results) })
-	if err := f.startWatch(s, log); err != nil {
+	spend, uploads := gate.Spend(perMinute(f.clientChecks)), upload.New(f.data)
+	pages := &web.Handler{Runner: runner, Store: results, Uploads: uploads, Version: version, Keep: f.keep, Spend: spend,
+		Secure: f.webConfig != "" || gate.Proxies != nil}
+	if err := f.startWatch(s, pages, log); err != nil {
 		return nil, err
 	}
-	spend, uploads := gate.Spend(perMinute(f.clientChecks)), upload.New(f.data)
 	mux := http.NewServeMux()
 	(&api.Handler{Runner: runner, Uploads: uploads, Version: version, Spend: spend}).Register(mux)
-	(&web.Handler{Runner: runner, Store: results, Uploads: uploads, Version: version, Keep: f.keep, Spend: spend,
-		Secure: f.webConfig != "" || gate.Proxies != nil}).Register(mux)
+	pages.Register(mux)
 	if s.probe, err = f.exporter(runner, gate); err != nil {
 		return nil, err
 	}
@@ -96,12 +97,14 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	return s, nil
 }
 
-// startWatch starts the checks of --watch, which end with the service.
-func (f *serveFlags) startWatch(s *service, log *slog.Logger) error {
+// startWatch starts the checks of --watch, which end with the service, and shows
+// them on a page.
+func (f *serveFlags) startWatch(s *service, pages *web.Handler, log *slog.Logger) error {
 	w, err := f.watch.open(context.Background(), f.data, s.runner, log)
 	if err != nil || w == nil {
 		return err
 	}
+	pages.Domains = w.History.Domains
 	ctx, cancel := context.WithCancel(context.Background())
 	s.wg.Go(func() {
 		<-s.stop

@@ -24,7 +24,7 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check again and again; needs --data")
+	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check again and again; read again before each pass; needs --data")
 	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")
 	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
@@ -58,16 +58,22 @@ func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, 
 			return nil, usage("--webhook https://alerts.contoso.com/maildiag", "--webhook: %v", err)
 		}
 	}
-	file, err := os.Open(f.list)
-	if err != nil {
-		return nil, usage("name a file with one domain a line", "--watch: %v", err)
-	}
-	defer file.Close()
-	if w.Domains, err = watch.ReadDomains(file); err != nil {
-		return nil, usage("the file has one domain a line", "--watch %s: %v", f.list, err)
+	w.List = f.domains
+	if _, err = w.List(); err != nil {
+		return nil, usage("name a file with one domain a line", "--watch %s: %v", f.list, err)
 	}
 	if w.History, err = history.Open(ctx, filepath.Join(data, "history.db")); err != nil {
 		return nil, failed("name a folder that can be written, or move history.db away", "--data: %v", err)
 	}
 	return w, nil
+}
+
+// domains reads the list.
+func (f *watchFlags) domains() ([]run.Request, error) {
+	file, err := os.Open(f.list)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return watch.ReadDomains(file)
 }

@@ -19,6 +19,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/report"
 	"maildiag/service/api"
+	"maildiag/service/fleet/history"
 	"maildiag/service/run"
 	"maildiag/service/store"
 	"maildiag/service/upload"
@@ -33,9 +34,10 @@ type Handler struct {
 	Store   *store.Store
 	Uploads *upload.Desk
 	Version string
-	Keep    time.Duration                       // how long permalinks last
-	Spend   func(r *http.Request) time.Duration // as in [api.Handler]
-	Secure  bool                                // cookies are for TLS only
+	Keep    time.Duration                                              // how long permalinks last
+	Spend   func(r *http.Request) time.Duration                        // as in [api.Handler]
+	Secure  bool                                                       // cookies are for TLS only
+	Domains func(context.Context, time.Time) ([]history.Domain, error) // nil: nothing is watched
 
 	templates *template.Template
 	assets    assets
@@ -54,6 +56,9 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /r/{id}", h.result)
 	mux.HandleFunc("GET /r/{id}/events", h.events)
 	mux.HandleFunc("GET /r/{id}/{form}", h.download)
+	if h.Domains != nil {
+		mux.HandleFunc("GET /domains", h.domains)
+	}
 	mux.HandleFunc("/", h.nothing)
 }
 
@@ -106,6 +111,8 @@ type page struct {
 	Path            string // permalink
 	Progress, Until string
 	Ticket          string
+	Watching        bool
+	Table           *watched
 	Body            template.HTML // made by report and explain, which escape every value
 }
 
@@ -113,7 +120,11 @@ type page struct {
 // proxies.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, name string, status int, p page) {
 	p.Version, p.Assets, p.Tabs = h.Version, h.assets, tabs
+	p.Watching = h.Domains != nil
 	p.Privacy = "Messages are not kept. Results of domain checks are kept for " + duration(h.Keep) + "."
+	if p.Watching {
+		p.Privacy += " The history of watched domains is kept longer."
+	}
 	p.CSRF = h.csrf(w, r)
 	if p.Tab == nil {
 		p.Tab = &tabs[0]

@@ -30,42 +30,56 @@ func Compare(a, b Problem) int {
 // Look is what one look at a domain says about problems.
 type Look struct {
 	Present map[Problem]report.Status // Warn or Fail
-	judged  map[string]bool           // checks that came to a result
+	checks  map[string]*results
+}
+
+// results are those of one check.
+type results struct {
+	subjects map[string]bool // with a result
+	faulty   bool            // something is present
+	unknown  bool
 }
 
 // Read reads the findings of one look. A check with an Unknown proves nothing
 // gone, nor does one that was only skipped; what it did find is present all the
 // same.
 func Read(findings []report.Finding) Look {
-	l := Look{Present: map[Problem]report.Status{}, judged: map[string]bool{}}
-	unknown := map[string]bool{}
+	l := Look{Present: map[Problem]report.Status{}, checks: map[string]*results{}}
 	for i := range findings {
 		f := &findings[i]
+		c := l.checks[f.Check]
+		if c == nil {
+			c = &results{subjects: map[string]bool{}}
+			l.checks[f.Check] = c
+		}
 		switch f.Status {
 		case report.Fail, report.Warn:
 			p := Problem{f.Check, f.Code, f.Subject}
 			l.Present[p] = max(l.Present[p], f.Status)
-			l.judged[f.Check] = true
+			c.subjects[f.Subject], c.faulty = true, true
 		case report.Pass, report.Info:
-			l.judged[f.Check] = true
+			c.subjects[f.Subject] = true
 		case report.Skip:
 		default: // Unknown, Unset
-			unknown[f.Check] = true
+			c.unknown = true
 		}
 	}
-	maps.DeleteFunc(l.judged, func(check string, _ bool) bool { return unknown[check] })
+	maps.DeleteFunc(l.checks, func(_ string, c *results) bool { return c.unknown || len(c.subjects) == 0 })
 	return l
 }
 
 // Judged returns the checks that came to a result, in order.
-func (l Look) Judged() []string { return slices.Sorted(maps.Keys(l.judged)) }
+func (l Look) Judged() []string { return slices.Sorted(maps.Keys(l.checks)) }
 
-// Says reports whether the look has seen the problem, and whether it can tell.
+// Says reports whether the look has seen the problem, and whether it can tell. A
+// problem of a subject is gone if its check has a result for this subject, or
+// found nothing wrong at all: a fault elsewhere may have hidden the subject.
 func (l Look) Says(p Problem) (present, known bool) {
 	if _, ok := l.Present[p]; ok {
 		return true, true
 	}
-	return false, l.judged[p.Check]
+	c := l.checks[p.Check]
+	return false, c != nil && (p.Subject == "" || c.subjects[p.Subject] || !c.faulty)
 }
 
 // Problems returns what is present, in order.

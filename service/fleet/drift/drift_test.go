@@ -38,7 +38,8 @@ func TestUnknownProvesNothing(t *testing.T) {
 	p := Problem{"mx", "mx.leftover", "contoso.com"}
 	for s := report.Unset; s <= report.Unknown; s++ {
 		for with := report.Unset; with <= report.Unknown; with++ {
-			look := Read([]report.Finding{{Check: "mx", Code: "mx.other", Status: s}, {Check: "mx", Code: "mx.one", Status: with}})
+			look := Read([]report.Finding{
+				{Check: "mx", Code: "mx.other", Subject: p.Subject, Status: s}, {Check: "mx", Code: "mx.one", Subject: p.Subject, Status: with}})
 			present, known := look.Says(p)
 			open := s == report.Unknown || with == report.Unknown || s == report.Unset || with == report.Unset
 			skipped := s == report.Skip && with == report.Skip
@@ -54,5 +55,30 @@ func TestUnknownProvesNothing(t *testing.T) {
 	}
 	if _, known := Read(nil).Says(p); known {
 		t.Error("a check that did not run proves something")
+	}
+}
+
+// A problem of one subject is not gone because another subject was judged, unless
+// the check found nothing wrong.
+func TestGoneNeedsItsSubject(t *testing.T) {
+	p := Problem{"mx", "mx.leftover", "a.contoso.com"}
+	for name, c := range map[string]struct {
+		subject string
+		status  report.Status
+		known   bool
+	}{
+		"its own subject, passed":   {p.Subject, report.Pass, true},
+		"its own subject, failed":   {p.Subject, report.Fail, true},
+		"another subject, passed":   {"b.contoso.com", report.Pass, true},
+		"another subject, for info": {"b.contoso.com", report.Info, true},
+		"another subject, failed":   {"b.contoso.com", report.Fail, false},
+		"another subject, warned":   {"b.contoso.com", report.Warn, false},
+		"another subject, unknown":  {"b.contoso.com", report.Unknown, false},
+		"the check as a whole":      {"", report.Fail, false},
+	} {
+		look := Read([]report.Finding{{Check: "mx", Code: "mx.other", Subject: c.subject, Status: c.status}})
+		if present, known := look.Says(p); present || known != c.known {
+			t.Errorf("%s: present %t, known %t", name, present, known)
+		}
 	}
 }

@@ -145,8 +145,32 @@ func (s *Store) Spans(ctx context.Context, domain string) (list []Span, err erro
 	return list, rows.Err()
 }
 
-// Expire drops what ended before a time. The latest span of a domain at a site is
-// kept, however old: it is the present state.
+// Watch makes domains the ones that are watched. What is known about changes of
+// all others is deleted: if they return, their first results are a new start. What
+// was found about them stays until it expires.
+func (s *Store) Watch(ctx context.Context, domains []string) error {
+	list, err := json.Marshal(domains)
+	if err != nil {
+		return err
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, table := range []string{"watched", "sightings", "baselines", "problems"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE domain NOT IN (SELECT value FROM json_each(?))", string(list)); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO watched SELECT value FROM json_each(?)", string(list)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// Expire drops what ended before a time. The latest span of a watched domain at a
+// site is kept, however old: it is the present state.
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -155,7 +179,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	defer tx.Rollback()
 	for _, drop := range []string{
 		"DELETE FROM results WHERE at < ?",
-		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans GROUP BY domain, site)",
+		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site)",
 		"DELETE FROM events WHERE at < ? AND sent = 1",
 	} {
 		if _, err := tx.ExecContext(ctx, drop, before.Unix()); err != nil {

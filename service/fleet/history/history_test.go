@@ -143,6 +143,7 @@ func TestExpire(t *testing.T) {
 	for n, status := range []report.Status{report.Pass, report.Fail, report.Fail, report.Warn} {
 		add(t, s, look(n, "fra", status))
 	}
+	watch(t, s, "contoso.com")
 	if err := s.Expire(t.Context(), epoch.Add(24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -169,5 +170,67 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if s, err := Open(t.Context(), path); err == nil {
 		s.Close()
 		t.Error("opened")
+	}
+}
+
+func watch(t *testing.T, s *Store, domains ...string) {
+	t.Helper()
+	if err := s.Watch(t.Context(), domains); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A domain that leaves the list leaves nothing that could make an event, and its
+// history expires. When it returns, its first state is no change.
+func TestWatch(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	add(t, s, look(0, "fra", report.Pass))
+	add(t, s, look(1, "fra", report.Fail))
+	watch(t, s, "fabrikam.com")
+	for _, table := range []string{"sightings", "baselines", "problems"} {
+		var n int
+		if err := s.db.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: %d rows, %v", table, n, err)
+		}
+	}
+	if err := s.Expire(t.Context(), epoch.Add(24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if spans, err := s.Spans(t.Context(), "contoso.com"); err != nil || len(spans) != 0 {
+		t.Errorf("spans %v, %v", spans, err)
+	}
+	watch(t, s, "contoso.com", "fabrikam.com")
+	for n := range 3 {
+		add(t, s, look(50+n, "fra", report.Fail))
+	}
+	if list, err := s.Pending(t.Context(), 10); err != nil || len(list) != 0 {
+		t.Errorf("events %v, %v", list, err)
+	}
+}
+
+// A strip has the worst verdict of each day, and a domain that of its latest
+// results.
+func TestDomains(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	watch(t, s, "contoso.com", "fabrikam.com")
+	for _, c := range []struct {
+		hour    int
+		verdict report.Verdict
+	}{{0, report.Ready}, {5, report.Ready}, {6, report.NotReady}, {7, report.Ready}, {30, report.Ready}, {80, report.ReadyWarned}} {
+		r := look(c.hour, "fra", report.Pass)
+		r.Verdict = c.verdict
+		add(t, s, r)
+	}
+	list, err := s.Domains(t.Context(), epoch.Add(81*time.Hour))
+	if err != nil || len(list) != 2 || list[1].Verdict != "" || list[1].Name != "fabrikam.com" {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	d := list[0]
+	if d.Verdict != report.ReadyWarned || !d.Changed.Equal(epoch.Add(80*time.Hour)) {
+		t.Errorf("%+v", d)
+	}
+	want := [4]report.Verdict{report.NotReady, report.Ready, "", report.ReadyWarned}
+	if got := [4]report.Verdict(d.Days[Days-4:]); got != want || d.Days[Days-5] != "" {
+		t.Errorf("days %v", d.Days)
 	}
 }

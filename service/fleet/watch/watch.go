@@ -4,11 +4,14 @@ package watch
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +26,8 @@ import (
 const maxDomains = 100_000
 
 // ReadDomains reads a list: one domain a line, blank lines and # comments aside.
-// A domain that is listed twice counts once.
+// A domain that is listed twice counts once. A list of none is an error: it may be
+// a file that is being written.
 func ReadDomains(r io.Reader) (list []run.Request, err error) {
 	lines, seen := bufio.NewScanner(r), map[string]bool{}
 	for n := 1; lines.Scan(); n++ {
@@ -43,12 +47,15 @@ func ReadDomains(r io.Reader) (list []run.Request, err error) {
 		}
 		list = append(list, req)
 	}
-	return list, lines.Err()
+	if err = lines.Err(); err == nil && len(list) == 0 {
+		err = errors.New("the list has no domains")
+	}
+	return list, err
 }
 
 // Watcher watches domains from one site.
 type Watcher struct {
-	Domains []run.Request
+	List    func() ([]run.Request, error) // asked before each pass
 	Every   time.Duration
 	Keep    time.Duration // how long the history goes back
 	Site    string
@@ -56,20 +63,33 @@ type Watcher struct {
 	History *history.Store
 	Notify  func(context.Context, []history.Event) error // nil: nobody is told
 	Log     *slog.Logger
+
+	domains []run.Request // of the last list that could be read
+	telling sync.Mutex
+	told    time.Time // when the last message was due
 }
 
-// Run checks all domains at once and at each interval, until ctx ends. A pass that
-// takes longer than the interval is followed by the next one at once.
+// Run checks all domains at once, and then in each interval, spread over it, until
+// ctx ends. A pass that takes longer than the interval is followed by the next one
+// at once.
 func (w *Watcher) Run(ctx context.Context) {
-	tick := time.NewTicker(w.Every)
-	defer tick.Stop()
-	for {
-		w.Pass(ctx, time.Now())
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+	for spread := time.Duration(0); ctx.Err() == nil; spread = w.Every {
+		start := time.Now()
+		w.Pass(ctx, start, spread)
+		sleep(ctx, time.Until(start.Add(w.Every)))
+	}
+}
+
+// sleep returns after d, or when ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -77,34 +97,77 @@ func (w *Watcher) Run(ctx context.Context) {
 // the page have slots left.
 const atOnce = 8
 
-// Pass checks all domains once, tells what changed, and drops what is too old.
-func (w *Watcher) Pass(ctx context.Context, now time.Time) {
-	id := "watch-" + now.UTC().Format(time.RFC3339Nano)
-	work := make(chan run.Request)
-	var wg sync.WaitGroup
-	for range min(atOnce, len(w.Domains)) {
-		wg.Go(func() {
-			for req := range work {
-				w.look(ctx, id, req)
-			}
-		})
+// Pass checks all domains once, starting them within spread, tells what changed,
+// and drops what is too old.
+func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration) {
+	if err := w.read(ctx); err != nil {
+		w.Log.Error("the list of domains could not be read; the last one stays", "error", err)
 	}
-	for _, req := range w.Domains {
-		select {
-		case work <- req:
-		case <-ctx.Done():
-		}
-	}
-	close(work)
-	wg.Wait()
+	w.setTold(now)
+	w.looks(ctx, now, spread)
 	if ctx.Err() != nil {
 		return
 	}
-	if err := w.tell(ctx); err != nil {
-		w.Log.Error("changes could not be sent; they are sent after the next pass", "error", err)
-	}
+	w.tell(ctx)
 	if err := w.History.Expire(ctx, now.Add(-w.Keep)); err != nil {
 		w.Log.Error("old history could not be deleted", "error", err)
+	}
+}
+
+// read reads the list, and forgets the domains that left it.
+func (w *Watcher) read(ctx context.Context) error {
+	list, err := w.List()
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(list, func(a, b run.Request) int { return cmp.Compare(place(a.Domain), place(b.Domain)) })
+	names := make([]string, len(list))
+	for i, req := range list {
+		names[i] = req.Domain
+	}
+	if err := w.History.Watch(ctx, names); err != nil {
+		return err
+	}
+	w.domains = list
+	return nil
+}
+
+// place is where in the interval a domain is checked, from 0 up to 1. It looks
+// random and stays the same, so that each domain has its interval whatever happens
+// to the others.
+func place(domain string) float64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(domain)) // never fails
+	x := h.Sum64()
+	x ^= x >> 32 // FNV leaves the high bits of short names alike
+	x *= 0x9e3779b97f4a7c15
+	return float64(x>>11) / (1 << 53)
+}
+
+// looks checks each domain at its place.
+func (w *Watcher) looks(ctx context.Context, start time.Time, spread time.Duration) {
+	id := "watch-" + start.UTC().Format(time.RFC3339Nano)
+	work := make(chan run.Request)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(work)
+	for range min(atOnce, len(w.domains)) {
+		wg.Go(func() {
+			for req := range work {
+				w.look(ctx, id, req)
+				w.tellSome(ctx, time.Now())
+			}
+		})
+	}
+	for _, req := range w.domains {
+		if spread > 0 {
+			sleep(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
+		}
+		select {
+		case work <- req:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -156,9 +219,40 @@ func retry(err error) (wait time.Duration, again bool) {
 // maxEvents bounds the events of one message.
 const maxEvents = 500
 
-// tell sends what is pending, in messages of bounded size. What was sent is marked
+// gap is the time between messages during a pass, in which events gather.
+const gap = time.Minute
+
+// tellSome sends what changed if the last message is long enough ago.
+func (w *Watcher) tellSome(ctx context.Context, now time.Time) {
+	w.telling.Lock()
+	due := now.Sub(w.told) >= gap
+	if due {
+		w.told = now
+	}
+	w.telling.Unlock()
+	if due {
+		w.tell(ctx)
+	}
+}
+
+func (w *Watcher) setTold(now time.Time) {
+	w.telling.Lock()
+	defer w.telling.Unlock()
+	w.told = now
+}
+
+// tell sends what changed, one message at a time.
+func (w *Watcher) tell(ctx context.Context) {
+	w.telling.Lock()
+	defer w.telling.Unlock()
+	if err := w.send(ctx); err != nil && ctx.Err() == nil {
+		w.Log.Error("changes could not be sent; they are sent later", "error", err)
+	}
+}
+
+// send sends what is pending, in messages of bounded size. What was sent is marked
 // only then: an event may come twice, and never not at all.
-func (w *Watcher) tell(ctx context.Context) error {
+func (w *Watcher) send(ctx context.Context) error {
 	for w.Notify != nil {
 		list, err := w.History.Pending(ctx, maxEvents)
 		if err != nil || len(list) == 0 {

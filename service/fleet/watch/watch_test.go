@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +18,29 @@ func TestReadDomains(t *testing.T) {
 	for _, bad := range []string{"192.0.2.1", "a b.com", "user@contoso.com", "https://contoso.com", "localhost"} {
 		if list, err := ReadDomains(strings.NewReader("contoso.com\n" + bad)); err == nil || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%q: %v, %v", bad, list, err)
+		}
+	}
+}
+
+// A list of nothing is no list.
+func TestEmptyList(t *testing.T) {
+	for _, text := range []string{"", "\n\n", "# contoso.com"} {
+		if list, err := ReadDomains(strings.NewReader(text)); err == nil {
+			t.Errorf("%q: %v", text, list)
+		}
+	}
+}
+
+// Domains are spread evenly over the interval, also if their names are alike.
+func TestPlace(t *testing.T) {
+	const domains, parts = 10_000, 10
+	var count [parts]int
+	for n := range domains {
+		count[int(place(fmt.Sprintf("t%d.contoso.com", n))*parts)]++
+	}
+	for i, n := range count {
+		if n < domains/parts*8/10 || n > domains/parts*12/10 {
+			t.Errorf("part %d has %d of %d", i, n, domains)
 		}
 	}
 }

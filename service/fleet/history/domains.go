@@ -1,0 +1,99 @@
+package history
+
+import (
+	"context"
+	"time"
+
+	"maildiag/report"
+)
+
+// Days is how many days a strip shows.
+const Days = 30
+
+// Domain is the state of a watched domain.
+type Domain struct {
+	Name    string
+	Verdict report.Verdict       // the worst of the latest of each site; empty: no result
+	Changed time.Time            // when the latest state began
+	Checked time.Time            // when it was last seen
+	Days    [Days]report.Verdict // the worst of each day (UTC), today last; empty: no result
+}
+
+// day is the length of a cell of a strip.
+const day = 24 * time.Hour
+
+// Domains returns the watched domains by name.
+func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err error) {
+	today := now.UTC().Truncate(day)
+	since := today.Add(-(Days - 1) * day)
+	rows, err := s.db.QueryContext(ctx, `SELECT w.domain, coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
+			s.id IS (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site)
+		FROM watched w LEFT JOIN spans s ON s.domain = w.domain ORDER BY w.domain, s.id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		var first, last int64
+		var verdict report.Verdict
+		var latest bool
+		if err := rows.Scan(&name, &first, &last, &verdict, &latest); err != nil {
+			return nil, err
+		}
+		if len(list) == 0 || list[len(list)-1].Name != name {
+			list = append(list, Domain{Name: name})
+		}
+		if verdict != "" {
+			list[len(list)-1].add(since, time.Unix(first, 0).UTC(), time.Unix(last, 0).UTC(), verdict, latest)
+		}
+	}
+	return list, rows.Err()
+}
+
+// add counts one span; since is the first day of the strip.
+func (d *Domain) add(since, first, last time.Time, v report.Verdict, latest bool) {
+	if latest {
+		d.Verdict = worst(d.Verdict, v)
+		d.Changed, d.Checked = later(d.Changed, first), later(d.Checked, last)
+	}
+	if last.Before(since) {
+		return
+	}
+	from := 0
+	if first.After(since) {
+		from = int(first.Sub(since) / day)
+	}
+	for i := from; i < Days && !since.Add(time.Duration(i)*day).After(last); i++ {
+		d.Days[i] = worst(d.Days[i], v)
+	}
+}
+
+func worst(a, b report.Verdict) report.Verdict {
+	if a == "" || Rank(b) > Rank(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Rank orders verdicts, the worst last.
+func Rank(v report.Verdict) int {
+	switch v {
+	case report.NotReady:
+		return 4
+	case report.CouldNotTell:
+		return 3
+	case report.ReadyWarned, report.NotOnMicrosoft:
+		return 2
+	case "":
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/report"
+	"maildiag/service/fleet/history"
+)
+
+// maxRows bounds the lines of the page; CSV and JSON have all.
+const maxRows = 500
+
+// maxFilter is longer than any name.
+const maxFilter = 256
+
+// domainsSchema names the form of the JSON.
+const domainsSchema = "maildiag.domains/1"
+
+// line is one watched domain. Verdicts of days are empty where there is no result.
+type line struct {
+	Domain  string           `json:"domain"`
+	Verdict report.Verdict   `json:"verdict,omitempty"`
+	Changed string           `json:"changed,omitempty"`
+	Checked string           `json:"checked,omitempty"`
+	Days    []report.Verdict `json:"days"`
+}
+
+// Title returns the verdict in words.
+func (l line) Title() string {
+	if l.Verdict == "" {
+		return "NO RESULT YET"
+	}
+	return l.Verdict.Title()
+}
+
+// Class returns the style of the verdict.
+func (l line) Class() string { return cellOf(l.Verdict).Class }
+
+// Strip returns the letters of the days.
+func (l line) Strip() string {
+	var b strings.Builder
+	for _, c := range l.Cells() {
+		b.WriteString(c.Letter)
+	}
+	return b.String()
+}
+
+// Cells returns the strip.
+func (l line) Cells() []cell {
+	cells := make([]cell, len(l.Days))
+	for i, v := range l.Days {
+		cells[i] = cellOf(v)
+	}
+	return cells
+}
+
+// cell is one day: color never carries meaning alone.
+type cell struct{ Letter, Class string }
+
+func cellOf(v report.Verdict) cell {
+	switch v {
+	case report.Ready, report.NoMail:
+		return cell{"R", "pass"}
+	case report.ReadyWarned:
+		return cell{"W", "warn"}
+	case report.NotOnMicrosoft:
+		return cell{"O", "warn"}
+	case report.NotReady:
+		return cell{"F", "fail"}
+	case "":
+		return cell{".", "skip"}
+	}
+	return cell{"U", "unknown"}
+}
+
+// watched is what the page of domains shows.
+type watched struct {
+	Filter        string
+	Lines         []line
+	Total, Found  int
+	Failing, Open int // of those found: not ready, could not check
+}
+
+// domains shows what is watched, the worst first.
+func (h *Handler) domains(w http.ResponseWriter, r *http.Request) {
+	all, err := h.Domains(r.Context(), time.Now())
+	if err != nil {
+		if r.Context().Err() == nil {
+			h.problem(w, r, http.StatusInternalServerError, "The history cannot be read.")
+		}
+		return
+	}
+	t := table(all, r.URL.Query().Get("q"))
+	w.Header().Set("Cache-Control", "no-store")
+	switch r.URL.Query().Get("format") {
+	case "json":
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"schema": domainsSchema, "domains": t.Lines}) // the client may be gone
+	case "csv":
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-domains.csv"`)
+		_, _ = w.Write([]byte(t.csv()))
+	case "", "html":
+		t.Lines = t.Lines[:min(len(t.Lines), maxRows)]
+		h.show(w, r, "domains", http.StatusOK, page{Title: "maildiag: domains", Heading: "Domains", Table: t})
+	default:
+		h.problem(w, r, http.StatusBadRequest, "The format must be html, csv or json.")
+	}
+}
+
+// table returns the lines whose domain contains a text, the worst first.
+func table(all []history.Domain, filter string) *watched {
+	filter = strings.ToLower(strings.TrimSpace(filter))
+	t := &watched{Filter: report.CleanTo(filter, maxFilter), Total: len(all), Lines: []line{}}
+	slices.SortStableFunc(all, func(a, b history.Domain) int {
+		return cmp.Or(cmp.Compare(history.Rank(b.Verdict), history.Rank(a.Verdict)), b.Changed.Compare(a.Changed))
+	})
+	for i := range all {
+		d := &all[i]
+		if !strings.Contains(d.Name, filter) {
+			continue
+		}
+		switch d.Verdict {
+		case report.NotReady:
+			t.Failing++
+		case report.CouldNotTell:
+			t.Open++
+		}
+		t.Lines = append(t.Lines, line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:]})
+	}
+	t.Found = len(t.Lines)
+	return t
+}
+
+// stamp returns a time as text; the zero time is empty.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func (t *watched) csv() string {
+	var b strings.Builder
+	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days"}))
+	for _, l := range t.Lines {
+		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip()}))
+	}
+	return b.String()
+}

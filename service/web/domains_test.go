@@ -1,0 +1,120 @@
+package web
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"maildiag/report"
+	"maildiag/service/fleet/history"
+)
+
+// watching serves the page of some domains.
+func watching(domains func() ([]history.Domain, error)) func(path string) *httptest.ResponseRecorder {
+	h := &Handler{Domains: func(context.Context, time.Time) ([]history.Domain, error) { return domains() }}
+	mux := http.NewServeMux()
+	h.Register(mux)
+	return func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		return w
+	}
+}
+
+func someDomains() ([]history.Domain, error) {
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	list := []history.Domain{
+		{Name: "new.contoso.com"},
+		{Name: "ready.contoso.com", Verdict: report.Ready, Changed: at, Checked: at},
+		{Name: "open.contoso.com", Verdict: report.CouldNotTell, Changed: at, Checked: at},
+		{Name: "failed.contoso.com", Verdict: report.NotReady, Changed: at, Checked: at},
+		{Name: "warned.fabrikam.com", Verdict: report.ReadyWarned, Changed: at, Checked: at},
+	}
+	list[3].Days[history.Days-1] = report.NotReady
+	return list, nil
+}
+
+// The page, the CSV and the JSON have the same domains, the worst first.
+func TestDomains(t *testing.T) {
+	get := watching(someDomains)
+	for filter, want := range map[string][]string{
+		"":           {"failed.contoso.com", "open.contoso.com", "warned.fabrikam.com", "ready.contoso.com", "new.contoso.com"},
+		" CONTOSO":   {"failed.contoso.com", "open.contoso.com", "ready.contoso.com", "new.contoso.com"},
+		"nobody":     nil,
+		`"><script>`: nil,
+	} {
+		q := "q=" + url.QueryEscape(filter)
+		var doc struct {
+			Schema  string
+			Domains []struct {
+				Domain string
+				Days   []string
+			}
+		}
+		if err := json.Unmarshal(get("/domains?format=json&"+q).Body.Bytes(), &doc); err != nil || doc.Schema != domainsSchema || doc.Domains == nil {
+			t.Errorf("%q: JSON %+v, %v", filter, doc, err)
+		}
+		rows, err := csv.NewReader(get("/domains?format=csv&" + q).Body).ReadAll()
+		if err != nil || len(rows) != len(want)+1 || len(doc.Domains) != len(want) {
+			t.Errorf("%q: %d in CSV, %d in JSON, %v", filter, len(rows)-1, len(doc.Domains), err)
+			continue
+		}
+		page := get("/domains?" + q).Body.String()
+		at := 0
+		for i, name := range want {
+			here := strings.Index(page, `<th scope="row">`+name)
+			if rows[i+1][0] != name || doc.Domains[i].Domain != name || len(doc.Domains[i].Days) != history.Days || here <= at {
+				t.Errorf("%q: line %d is not %s", filter, i, name)
+			}
+			at = here
+		}
+		if strings.Contains(page, `"><script>`) || strings.Count(page, `<th scope="row">`) != len(want) {
+			t.Errorf("%q: the page has other lines", filter)
+		}
+	}
+}
+
+// Each verdict has a letter of its own meaning in the strip, and none is blank.
+func TestCells(t *testing.T) {
+	letters := map[string]report.Verdict{}
+	for _, v := range []report.Verdict{"", report.Ready, report.ReadyWarned, report.NotReady, report.CouldNotTell, report.NotOnMicrosoft} {
+		c := cellOf(v)
+		if _, taken := letters[c.Letter]; taken || c.Letter == "" || c.Class == "" {
+			t.Errorf("%q: %+v", v, c)
+		}
+		letters[c.Letter] = v
+	}
+}
+
+// A long list is cut on the page only; a history that fails or a wrong format is
+// an error, and says nothing about the cause.
+func TestDomainsAtTheEdge(t *testing.T) {
+	get := watching(func() ([]history.Domain, error) {
+		list := make([]history.Domain, maxRows+10)
+		for i := range list {
+			list[i].Name = fmt.Sprintf("t%d.contoso.com", i)
+		}
+		return list, nil
+	})
+	if n := strings.Count(get("/domains").Body.String(), `<th scope="row">`); n != maxRows {
+		t.Errorf("%d rows", n)
+	}
+	if n := strings.Count(get("/domains?format=csv").Body.String(), "\r\n"); n != maxRows+11 {
+		t.Errorf("%d lines of CSV", n)
+	}
+	if w := get("/domains?format=xml"); w.Code != http.StatusBadRequest {
+		t.Errorf("format=xml: status %d", w.Code)
+	}
+	w := watching(func() ([]history.Domain, error) { return nil, errors.New("s3cret") })("/domains")
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "s3cret") {
+		t.Errorf("status %d", w.Code)
+	}
+}
