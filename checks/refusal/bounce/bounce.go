@@ -320,6 +320,14 @@ func said(replies []Reply, bare Reply) bool {
 	return slices.ContainsFunc(replies, func(r Reply) bool { return !r.bare() && r.Enhanced == bare.Enhanced })
 }
 
+// Queued reports whether a server said that it took responsibility for a message,
+// which it says after its content only. RFC 5321 4.2.5
+func (r Reply) Queued() bool {
+	return (r.Code == 250 || r.Code == 0) && queuedWords.MatchString(r.Text)
+}
+
+var queuedWords = regexp.MustCompile(`(?i)\bqueued\b|\bmessage (?:was |is )?accepted\b|\baccepted for delivery\b`)
+
 // String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {
 	var b strings.Builder

@@ -18,6 +18,9 @@ func (s *scanner) attribute() {
 	from, to := 0, "" // end of the reply before, and its recipient
 	for i := range s.all {
 		f := &s.all[i]
+		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
+			from, to = line, "" // each line of a log stands for itself
+		}
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if !f.Inner {
@@ -26,6 +29,9 @@ func (s *scanner) attribute() {
 		to = f.Recipient
 	}
 }
+
+// lineOf returns where the line of the text that holds i starts.
+func (s *scanner) lineOf(i int) int { return strings.LastIndexByte(s.text[:i], '\n') + 1 }
 
 // around returns the text before and after reply i, from the end of the reply
 // before it to the start of the next one.

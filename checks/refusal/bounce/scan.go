@@ -76,7 +76,7 @@ func (s *scanner) add(i int, h head, inner bool) {
 
 // worthy reports whether it is a reply to a refusal.
 func (f *found) worthy() bool {
-	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && f.Enhanced != ""
+	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && (f.Enhanced != "" || f.Queued())
 }
 
 // skipBetween passes what may stand between the two codes: "550-5.1.1",
