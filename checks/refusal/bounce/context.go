@@ -21,6 +21,7 @@ func (s *scanner) attribute() {
 		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
 			from, to = line, "" // each line of a log stands for itself
 		}
+		f.Reply.around = s.context(f.start)
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if !f.Inner {
@@ -32,6 +33,17 @@ func (s *scanner) attribute() {
 
 // lineOf returns where the line of the text that holds i starts.
 func (s *scanner) lineOf(i int) int { return strings.LastIndexByte(s.text[:i], '\n') + 1 }
+
+// context returns what shows whether the number at i is about mail: its line, if
+// it is one of a log, or else the whole text.
+func (s *scanner) context(i int) string {
+	line := s.text[s.lineOf(i):]
+	if !logLine(line) {
+		return s.text
+	}
+	line, _, _ = strings.Cut(line, "\n")
+	return line
+}
 
 // around returns the text before and after reply i, from the end of the reply
 // before it to the start of the next one.

@@ -78,6 +78,18 @@ var store = []Row{
 		Owner:   report.OwnerM365, Fix: []string{"Find the message in the message trace or the DLP alerts, and adjust the policy."},
 		Portal: "Microsoft Purview portal > Data loss prevention", Confidence: Unconfirmed,
 	}),
+	{
+		ID: "exchange.tls-certificate", Provider: ExchangeServer, Codes: []int{454}, Enhanced: []string{"4.7.5"},
+		Text:    lines("certificate specified in tlscertificatename\ntlscertificatename of the sendconnector could not be found\n!tlscertificatename"),
+		Meaning: "The certificate that a send connector of your own Exchange Server names is not installed there.",
+		Causes:  []string{"The certificate was renewed, so that the name in the connector is that of the old one.", "It was removed from one of the servers."},
+		Owner:   OwnerSender,
+		Fix: []string{"Find the installed certificate, and enter its issuer and subject in the connector as <I>ISSUER<S>SUBJECT.",
+			"Do this for each server that the connector lists as a source."},
+		Commands: []string{"Get-ExchangeCertificate | Format-List Subject,Issuer,NotAfter,Services",
+			"Get-SendConnector | Format-List Name,TlsCertificateName,SourceTransportServers"},
+		Duration: Either, Source: fieldManuals, Date: readOn, Confidence: ThirdParty,
+	},
 	exchangeOnline(Row{
 		ID: "exo.agent-loop", Codes: []int{550, 554}, Enhanced: []string{"5.4.11", "5.4.12"},
 		Text:    lines("agent generated message depth exceeded\ncontainer inherited agent generated message depth exceeded"),
@@ -148,7 +160,7 @@ var store = []Row{
 	}),
 	exchangeOnline(Row{
 		ID: "exo.store-access-denied", Codes: []int{554, 550}, Enhanced: []string{"5.2.0"},
-		Text:    lines("!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionlogonfailed"),
+		Text:    lines("!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionnotauthorized\n!mapiexceptionlogonfailed"),
 		Meaning: "The store refused access to the mailbox or folder that the message was for.",
 		Causes:  []string{"The sender lacks the permission to create items in the public folder or mailbox."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Grant the sender (or Anonymous) the permission to create items in the folder."},
