@@ -84,7 +84,7 @@ var quoters = []string{"->", "error:", "with message", "client:", "server:", "re
 func (s *scanner) within(i int) bool {
 	before := strings.ToLower(s.text[s.lineOf(i):i])
 	trimmed := strings.TrimRight(before, " '\"`")
-	return strings.IndexFunc(before, unicode.IsLetter) >= 0 &&
+	return strings.IndexFunc(before, unicode.IsLetter) >= 0 && !strings.HasSuffix(before, "(#") &&
 		!slices.ContainsFunc(quoters, func(w string) bool { return strings.HasSuffix(trimmed, w) })
 }
 
