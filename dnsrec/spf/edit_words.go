@@ -242,7 +242,6 @@ func isRedirect(word string) bool {
 	return f == nil && t.Kind == Redirect
 }
 
-
 func isAll(word string) bool {
 	if word == "" {
 		return false

@@ -52,8 +52,10 @@ type Reply struct {
 	SignIn    bool // the command that was refused was AUTH (RFC 4954)
 	Inner     bool // quoted within the reply before it
 	Told      bool // named in a sentence of somebody who tells of it
+	Loose     bool // a number among other words, which may be no code at all
 
-	remote bool // stands after "<<<", as what another server said
+	around string // the text it was found in: a line of a log, or all
+	remote bool   // stands after "<<<", as what another server said
 }
 
 // Trailer is what Microsoft's servers append to a reply in brackets: who said
@@ -216,7 +218,7 @@ func latin1(text string) string {
 
 // readText adds the replies of a text that is no message.
 func (r *Result) readText(text string) {
-	r.Replies = inText(text)
+	r.Replies = slices.DeleteFunc(inText(text), Reply.alien)
 	if replies.Question(text) && !slices.ContainsFunc(r.Replies, Reply.quotes) {
 		r.Kind, r.Replies = KindQuestion, nil
 	}
@@ -241,6 +243,21 @@ func withoutForeign(text string) string {
 
 // maxForeign is how much of such a log is read.
 const maxForeign = 64 << 10
+
+// alien reports whether a reply is a number of another program: it stands among
+// other words, nothing around it is about mail, and it is not a known reply.
+func (r Reply) alien() bool {
+	switch {
+	case !r.Loose:
+		return false
+	case replies.Counts(r.around):
+		return true
+	case replies.AboutMail(r.around):
+		return false
+	}
+	best := replies.Match(r.Code, r.Enhanced, r.Text)
+	return len(best) == 0 || best[0].Match != replies.Exact || best[0].By != replies.ByText
+}
 
 // minQuoted is the number of letters of a known wording from which on a question
 // quotes a reply, and does not only name its subject.
@@ -319,6 +336,14 @@ func (r *Reply) bare() bool { return r.Code == 0 && r.Text == "" }
 func said(replies []Reply, bare Reply) bool {
 	return slices.ContainsFunc(replies, func(r Reply) bool { return !r.bare() && r.Enhanced == bare.Enhanced })
 }
+
+// Queued reports whether a server said that it took responsibility for a message,
+// which it says after its content only. RFC 5321 4.2.5
+func (r Reply) Queued() bool {
+	return (r.Code == 250 || r.Code == 0) && queuedWords.MatchString(r.Text)
+}
+
+var queuedWords = regexp.MustCompile(`(?i)\bqueued\b|\bmessage (?:was |is )?accepted\b|\baccepted for delivery\b`)
 
 // String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {

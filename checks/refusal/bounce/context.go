@@ -18,6 +18,10 @@ func (s *scanner) attribute() {
 	from, to := 0, "" // end of the reply before, and its recipient
 	for i := range s.all {
 		f := &s.all[i]
+		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
+			from, to = line, "" // each line of a log stands for itself
+		}
+		f.Reply.around = s.context(f.start)
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if !f.Inner {
@@ -25,6 +29,20 @@ func (s *scanner) attribute() {
 		}
 		to = f.Recipient
 	}
+}
+
+// lineOf returns where the line of the text that holds i starts.
+func (s *scanner) lineOf(i int) int { return strings.LastIndexByte(s.text[:i], '\n') + 1 }
+
+// context returns what shows whether the number at i is about mail: its line, if
+// it is one of a log, or else the whole text.
+func (s *scanner) context(i int) string {
+	line := s.text[s.lineOf(i):]
+	if !logLine(line) {
+		return s.text
+	}
+	line, _, _ = strings.Cut(line, "\n")
+	return line
 }
 
 // around returns the text before and after reply i, from the end of the reply

@@ -99,8 +99,7 @@ func fromStatus(text string) []Reply {
 		if r := g.value("reporting-mta"); r != "" {
 			reporter = r
 		}
-		if g["final-recipient"] == "" && g["original-recipient"] == "" && g["diagnostic-code"] == "" &&
-			g["x-actual-recipient"] == "" {
+		if !g.ofRecipient() {
 			continue
 		}
 		r := g.reply()
@@ -108,6 +107,12 @@ func fromStatus(text string) []Reply {
 		replies = append(replies, r)
 	}
 	return replies
+}
+
+// ofRecipient reports whether the block is about one recipient. RFC 3464 2.3
+func (g group) ofRecipient() bool {
+	return g["final-recipient"] != "" || g["original-recipient"] != "" || g["diagnostic-code"] != "" || g["x-actual-recipient"] != "" ||
+		g["action"] != "" && g.status() != ""
 }
 
 // reply turns the block of one recipient into a reply.
@@ -167,7 +172,7 @@ func precision(e string) int {
 // text.
 func reportFields(text string) []Reply {
 	low := eml.Lower(text)
-	if !strings.Contains(low, "diagnostic-code:") && !strings.Contains(low, "final-recipient:") {
+	if !strings.Contains(low, "diagnostic-code:") && !strings.Contains(low, "final-recipient:") && !strings.Contains(low, "action:") {
 		return nil
 	}
 	return fromStatus(text)

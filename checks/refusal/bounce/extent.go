@@ -348,7 +348,7 @@ func (f *found) finish(raw string) {
 		f.SignIn = strings.HasPrefix(raw[i:], "(in reply to AUTH")
 		raw = raw[:i]
 	}
-	raw = logText(raw)
+	raw = f.logText(raw)
 	f.Text = strings.Trim(raw, " \t-;:,'\"`")
 	f.Text = strings.TrimSuffix(strings.TrimSuffix(f.Text, "##"), "#")
 	f.Text = strings.TrimSpace(f.Text)
@@ -356,18 +356,34 @@ func (f *found) finish(raw string) {
 
 // logText takes the reason out of the rest of a log line: "stat=User unknown"
 // of Sendmail, "status=bounced (reason)" of Postfix.
-func logText(raw string) string {
+func (f *found) logText(raw string) string {
 	rest := strings.TrimLeft(raw, ", ")
 	if s, ok := strings.CutPrefix(rest, "stat="); ok {
-		return s
+		return f.sent(s, strings.HasPrefix(s, "Sent"))
 	}
-	if strings.HasPrefix(rest, "status=") {
+	if status, ok := strings.CutPrefix(rest, "status="); ok {
 		if _, s, ok := strings.Cut(rest, "("); ok {
 			reason, _ := cutClosed(s, 0) // the next line of the log may follow
-			return reason
+			return f.sent(reason, strings.HasPrefix(status, "sent"))
 		}
 	}
 	return raw
+}
+
+// sent notes what the log says of a message that left: the next server accepted
+// it, or it is in a mailbox here. The reply of that server is not its text.
+func (f *found) sent(reason string, ok bool) string {
+	if !ok {
+		return reason
+	}
+	f.Action = "relayed"
+	if strings.HasPrefix(reason, "delivered to ") {
+		f.Action = "delivered"
+	}
+	if h, ok := headAt(reason, 0); ok && h.code/100 == 2 && (h.enhanced == "" || h.enhanced == f.Enhanced) {
+		f.Code, reason = h.code, reason[h.text:]
+	}
+	return reason
 }
 
 // dropCodes removes the codes that stand at the start of each line of a reply

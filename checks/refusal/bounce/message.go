@@ -274,11 +274,27 @@ const (
 func withReasons(replies []Reply, words string) []Reply {
 	low := lowered(words)
 	for i := range replies {
-		if len(replies[i].Text) < 4 {
-			replies[i].Text = reason(words, low, replies[i].Recipient)
+		r := &replies[i]
+		if len(r.Text) >= 4 || strings.HasPrefix(r.Enhanced, "2.") {
+			continue
+		}
+		if len(replies) == 1 || strings.Contains(low, eml.Lower(r.Recipient)) && r.Recipient != "" {
+			r.Text = beforeOthers(reason(words, low, r.Recipient), replies, r.Recipient)
 		}
 	}
 	return replies
+}
+
+// beforeOthers cuts a reason before the sentence about another recipient.
+func beforeOthers(reason string, replies []Reply, to string) string {
+	low := eml.Lower(reason)
+	for _, r := range replies {
+		if i := strings.Index(low, eml.Lower(r.Recipient)); i >= 0 && r.Recipient != "" && !strings.EqualFold(r.Recipient, to) {
+			end := max(strings.LastIndex(reason[:i], ". "), 0)
+			reason, low = reason[:end], low[:end]
+		}
+	}
+	return reason
 }
 
 // reasons returns the recipients of a bounce that quotes no reply, with the

@@ -3,6 +3,7 @@ package bounce
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // found is a reply in a text, by its place.
@@ -64,6 +65,7 @@ func (s *scanner) add(i int, h head, inner bool) {
 	var raw string
 	raw, f.end = extent(s.text, i, h)
 	f.finish(raw)
+	f.Loose = f.Told || (h.code == 0 || h.enhanced == "" || s.text[i+3] == ']') && s.within(i)
 	f.late(raw)
 	f.remote = strings.HasSuffix(strings.TrimRight(s.text[max(0, i-5):i], " "), "<<<")
 	if !inner {
@@ -74,9 +76,21 @@ func (s *scanner) add(i int, h head, inner bool) {
 	}
 }
 
+// quoters are the words after which mail programs quote a server.
+var quoters = []string{"->", "error:", "with message", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "<<<"}
+
+// within reports whether other words stand before i in its line, and not those of
+// a mail program that quotes a server.
+func (s *scanner) within(i int) bool {
+	before := strings.ToLower(s.text[s.lineOf(i):i])
+	trimmed := strings.TrimRight(before, " '\"`")
+	return strings.IndexFunc(before, unicode.IsLetter) >= 0 && !strings.HasSuffix(before, "(#") &&
+		!slices.ContainsFunc(quoters, func(w string) bool { return strings.HasSuffix(trimmed, w) })
+}
+
 // worthy reports whether it is a reply to a refusal.
 func (f *found) worthy() bool {
-	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && f.Enhanced != ""
+	return f.Code == 0 && f.Enhanced != "" || f.Code >= 400 || f.Code >= 200 && (f.Enhanced != "" || f.Queued())
 }
 
 // skipBetween passes what may stand between the two codes: "550-5.1.1",

@@ -30,6 +30,7 @@ const (
 	causeOwnBlocked  cause = "own-blocked"   // the sender's account or organization may not send
 	causeOther       cause = "other"         // known, and none of these
 	causeUnknown     cause = "unknown"
+	causeNoMessage   cause = "no-message" // nothing shows what became of a message, or that there was one
 )
 
 // causeOf classes a reply; best is the one that explains it.
@@ -40,8 +41,12 @@ func causeOf(r, best *reply) cause {
 		return causeUnclear
 	case r.Action == "relayed", r.Action == "expanded":
 		return causePassedOn
-	case r.Action == "delivered", r.Code >= 200 && r.Code < 300:
+	case r.Action == "delivered":
 		return causeDelivered
+	case o.class == 2 && r.Queued():
+		return causePassedOn
+	case o.class > 0 && o.class < 4:
+		return causeNoMessage // a command was accepted; the message is not known to be
 	case r.Action == "delayed":
 		return causeDelayed
 	case r.Action == "failed" && temporary(r, best):

@@ -14,6 +14,8 @@ func ticketSides() []sideTexts {
 
 var englishSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"Nothing known about a message", "%s: the text below does not show what happened to it.",
+			"Please send the complete error message to your administrator."},
 		causeOwnPolicy: {"Blocked by a rule of your organization",
 			"%s was not sent because a rule of your own organization does not allow it.",
 			"You cannot fix this yourself; your administrator needs the details below."},
@@ -40,6 +42,8 @@ var englishSides = sideTexts{
 
 var germanSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"Nichts über eine Nachricht bekannt", "%s: Der Text unten zeigt nicht, was mit ihr geschehen ist.",
+			"Bitte senden Sie die vollständige Fehlermeldung an Ihren Administrator."},
 		causeOwnPolicy: {"Durch eine Regel Ihrer Organisation blockiert",
 			"%s wurde nicht gesendet, weil eine Regel Ihrer eigenen Organisation das nicht erlaubt.",
 			"Sie können das nicht selbst beheben; Ihr Administrator benötigt die Angaben unten."},
@@ -66,6 +70,8 @@ var germanSides = sideTexts{
 
 var frenchSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"Aucune information sur un message", "%s : le texte ci-dessous n'indique pas ce qu'il est devenu.",
+			"Veuillez envoyer le message d'erreur complet à votre administrateur."},
 		causeOwnPolicy: {"Bloqué par une règle de votre organisation",
 			"%s n'a pas été envoyé, car une règle de votre propre organisation ne l'autorise pas.",
 			"Vous ne pouvez pas résoudre ce problème vous-même ; votre administrateur a besoin des informations ci-dessous."},
@@ -92,6 +98,8 @@ var frenchSides = sideTexts{
 
 var spanishSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"No se sabe nada de un mensaje", "%s: el texto siguiente no indica qué ocurrió con él.",
+			"Envíe el mensaje de error completo a su administrador."},
 		causeOwnPolicy: {"Bloqueado por una regla de su organización",
 			"%s no se ha enviado porque una regla de su propia organización no lo permite.",
 			"Usted no puede solucionarlo por su cuenta; su administrador necesita los datos que figuran abajo."},
@@ -118,6 +126,8 @@ var spanishSides = sideTexts{
 
 var italianSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"Nessuna informazione su un messaggio", "%s: il testo seguente non indica che cosa gli è successo.",
+			"Invii il messaggio di errore completo all'amministratore."},
 		causeOwnPolicy: {"Bloccato da una regola della Sua organizzazione",
 			"%s non è stato inviato perché una regola della Sua organizzazione non lo consente.",
 			"Non è possibile risolvere il problema senza l'amministratore, che ha bisogno dei dati riportati sotto."},
@@ -144,6 +154,8 @@ var italianSides = sideTexts{
 
 var dutchSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"Niets bekend over een bericht", "%s: de tekst hieronder laat niet zien wat ermee is gebeurd.",
+			"Stuur de volledige foutmelding naar uw beheerder."},
 		causeOwnPolicy: {"Geblokkeerd door een regel van uw organisatie",
 			"%s is niet verzonden omdat een regel van uw eigen organisatie dit niet toestaat.",
 			"U kunt dit niet zelf oplossen; uw beheerder heeft de gegevens hieronder nodig."},
@@ -170,6 +182,8 @@ var dutchSides = sideTexts{
 
 var portugueseSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"Nada se sabe sobre uma mensagem", "%s: o texto abaixo não mostra o que aconteceu com ela.",
+			"Envie a mensagem de erro completa ao seu administrador."},
 		causeOwnPolicy: {"Bloqueada por uma regra da sua organização",
 			"%s não foi enviada porque uma regra da sua própria organização não permite.",
 			"Não é possível resolver isso sem o administrador, que precisa dos dados abaixo."},
@@ -196,6 +210,8 @@ var portugueseSides = sideTexts{
 
 var japaneseSides = sideTexts{
 	map[cause]ticketText{
+		causeNoMessage: {"メッセージの状況は不明です", "%s: 以下の文面からは、どうなったか分かりません。",
+			"エラーメッセージ全体を管理者に送ってください。"},
 		causeOwnPolicy: {"所属組織のルールによりブロックされました",
 			"%sは、ご自身の組織のルールで許可されていないため、送信されませんでした。",
 			"ご自身では解決できませんので、以下の情報を管理者にお知らせください。"},

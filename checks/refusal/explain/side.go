@@ -41,7 +41,7 @@ var causeSides = map[cause]side{
 // settled reports whether a cause leaves nobody to act, or nobody known.
 func (c cause) settled() bool {
 	switch c {
-	case causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeUnknown:
+	case causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeUnknown, causeNoMessage:
 		return true
 	}
 	return false

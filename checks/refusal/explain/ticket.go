@@ -76,11 +76,11 @@ func notices(x *Explanation) []notice {
 	var all []notice
 	for i := range x.replies {
 		r := &x.replies[i]
-		if r.Inner {
-			continue
-		}
 		best := decisive(x, i)
 		c, who := causeOf(r, best), side("")
+		if r.Inner || c == causeNoMessage {
+			continue
+		}
 		if best.known() {
 			who = sideOf(best.rows[0].Row.Owner)
 		}
@@ -94,10 +94,13 @@ func notices(x *Explanation) []notice {
 			all[k].to = append(all[k].to, to)
 		}
 	}
-	if len(all) == 0 {
-		all = []notice{{cause: causeUnknown}}
+	switch {
+	case len(all) > 0:
+		return all
+	case x.result != nil && x.result.Kind == bounce.KindBounce:
+		return []notice{{cause: causeUnknown}}
 	}
-	return all
+	return []notice{{cause: causeNoMessage}}
 }
 
 // decisive returns the reply that tells the cause: the one quoted within reply

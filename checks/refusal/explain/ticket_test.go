@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // allCauses are the causes of [cause].
 var allCauses = []cause{causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeNoRecipient, causeFull, causeTooLarge,
 	causeSpam, causeSenderAuth, causeSignIn, causeConfig, causeRestricted, causeLimit, causeContent, causeUnknown,
-	causeOwnPolicy, causeOwnBlocked, causeOther}
+	causeOwnPolicy, causeOwnBlocked, causeOther, causeNoMessage}
 
 // Every language has every text, with the address where it belongs, and is not
 // the English one.
@@ -113,7 +113,15 @@ func TestCauseOf(t *testing.T) {
 			causeRestricted},
 		{554, "5.6.11", "Bare linefeeds", "failed", causeContent},
 		{451, "4.7.500", "Server busy. Please try again later from [203.0.113.9].", "", causeDelayed},
-		{250, "2.0.0", "OK", "", causeDelivered},
+		{250, "2.0.0", "OK", "", causeNoMessage},
+		{250, "2.0.0", "Ok: queued as 4F1", "", causePassedOn},
+		{250, "2.6.0", "<a@b.example> [InternalId=1] Queued mail for delivery", "", causePassedOn},
+		{250, "2.0.0", "OK 1700000000 x1si2 - gsmtp", "", causeNoMessage},
+		{250, "2.1.5", "Recipient OK", "", causeNoMessage},
+		{235, "2.7.0", "Authentication successful", "", causeNoMessage},
+		{0, "2.0.0", "", "", causeNoMessage},
+		{0, "2.0.0", "", "delivered", causeDelivered},
+		{250, "2.0.0", "OK", "relayed", causePassedOn},
 		{550, "5.7.99", "fnord", "failed", causeUnknown},
 		{550, "", "fnord", "failed", causeUnknown},
 	} {

@@ -60,7 +60,7 @@ func vague(enhanced string) bool {
 // splitEnhanced cuts "5.7.64" into "5.7" and 64. The class may be "x".
 func splitEnhanced(s string) (prefix string, detail int, ok bool) {
 	i := strings.LastIndexByte(s, '.')
-	if i < 3 || s[1] != '.' || len(s) > len("5.999.999") {
+	if i < 3 || s[1] != '.' || strings.IndexByte("245x", s[0]) < 0 || len(s) > len("5.999.999") {
 		return "", 0, false
 	}
 	detail, err := strconv.Atoi(s[i+1:])

@@ -81,8 +81,8 @@ func ExplainWords(text string) []Explanation {
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || !spoken(text) {
 		return nil
 	}
-	if found[0].Row.Stage == StageAuth && !ofMail(text) {
-		return nil // every program has a sign-in that fails
+	if !found[0].Row.toldOfMail(text) {
+		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
 	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) && !logged.MatchString(text) {

@@ -236,7 +236,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14"},
+		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
 		Text: []string{`
 			too many hops
 			mail loop
@@ -525,7 +525,6 @@ var commonDelivery = []Row{
 			certificate + <fail>
 			certificate + <not> + <exist>
 			certificate + could not
-			tlscertificatename
 			certificate validation failure
 			certificate + not + trusted
 			certificate + revoked

@@ -5,6 +5,14 @@ import "maildiag/report"
 // commonReputation are the rows of any server about block lists, reputation and the sending server.
 var commonReputation = []Row{
 	{
+		ID: "common.dnsbl-closed", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		Text:    []string{"!sorbs.net"},
+		Meaning: "The recipient's server asks SORBS, a block list that closed in June 2024.",
+		Causes:  []string{"The server's settings still name the list, so that any answer of its name servers rejects mail."},
+		Owner:   report.OwnerRecipient,
+		Fix:     []string{"Tell the recipient's administrator by other means: remove the list from the server's settings."},
+	},
+	{
 		ID: "common.domain-listed", Codes: []int{550, 554, 553, 552, 551}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
 			dbl.spamhaus.org
@@ -42,7 +50,6 @@ var commonReputation = []Row{
 			poor domain reputation
 			bad domain reputation
 			domain reputation
-			suspicious due to the nature of the content and or the links
 			suspected spam sender
 			rhsbl
 			newly registered
@@ -96,7 +103,6 @@ var commonReputation = []Row{
 			spamcop
 			barracudacentral.org
 			b.barracudacentral
-			sorbs.net
 			uceprotect
 			uceprotectl2
 			mailspike

@@ -5,6 +5,14 @@ import "maildiag/report"
 // commonSignIn are the rows of any server about the sign-in and relaying.
 var commonSignIn = []Row{
 	{
+		ID:      "common.password-guessing",
+		Text:    []string{"!smtpd * warning * sasl + authentication failed"},
+		Meaning: "Your own mail server refused a sign-in of a client: as a rule, a program that guesses passwords.",
+		Causes:  []string{"A program on the internet tries passwords.", "A device or program of yours has an old password, if the IP address is yours."},
+		Owner:   report.OwnerNetwork,
+		Fix:     []string{"If the IP address is not one of yours, no mail is affected: block repeated attempts, for example with fail2ban.", "If it is yours, enter the new password there."},
+	},
+	{
 		ID: "common.auth-failed", Codes: []int{535, 534, 454, 550, 554},
 		Enhanced: []string{"5.7.8", "5.7.1", "5.7.0", "5.7.3", "5.7.9"}, Stage: StageAuth,
 		Text: []string{`

@@ -85,6 +85,18 @@ var exchange4 = []Row{
 		Duration: Either, Source: exchangeNDR, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
+		ID: "exchange.tls-certificate", Provider: ExchangeServer, Codes: []int{454}, Enhanced: []string{"4.7.5"},
+		Text:    []string{"certificate specified in tlscertificatename", "tlscertificatename of the sendconnector could not be found", "!tlscertificatename"},
+		Meaning: "The certificate that a send connector of your own Exchange Server names is not installed there.",
+		Causes:  []string{"The certificate was renewed, so that the name in the connector is that of the old one.", "It was removed from one of the servers."},
+		Owner:   OwnerSender,
+		Fix: []string{"Find the installed certificate, and enter its issuer and subject in the connector as <I>ISSUER<S>SUBJECT.",
+			"Do this for each server that the connector lists as a source."},
+		Commands: []string{"Get-ExchangeCertificate | Format-List Subject,Issuer,NotAfter,Services",
+			"Get-SendConnector | Format-List Name,TlsCertificateName,SourceTransportServers"},
+		Duration: Either, Source: fieldManuals, Date: readOn, Confidence: ThirdParty,
+	},
+	{
 		ID: "exchange.connection-dropped", Provider: ExchangeServer,
 		Codes: []int{421, 442, 451}, Enhanced: []string{"4.4.2"},
 		Text:    []string{"connection dropped"},

@@ -148,7 +148,7 @@ var store = exchangeOnline([]Row{
 	},
 	{
 		ID: "exo.store-access-denied", Codes: []int{554, 550}, Enhanced: []string{"5.2.0"},
-		Text:    []string{"!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionlogonfailed"},
+		Text:    []string{"!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionnotauthorized\n!mapiexceptionlogonfailed"},
 		Meaning: "The store refused access to the mailbox or folder that the message was for.",
 		Causes:  []string{"The sender lacks the permission to create items in the public folder or mailbox."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Grant the sender (or Anonymous) the permission to create items in the folder."},

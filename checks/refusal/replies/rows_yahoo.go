@@ -85,6 +85,9 @@ var yahoo = []Row{
 		Duration: Temporary, Source: yahooCodes, Date: readOn, Confidence: ThirdParty,
 	},
 	say("common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"),
-	say("common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\n[ph01]\nemail not accepted for policy reasons"),
+	say("common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\nemail not accepted for policy reasons"),
+	variant("common.spam", Row{ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []int{554}, Text: []string{"!ph01"},
+		Meaning: "Yahoo takes the content of the message, or a link in it, for phishing.",
+		Causes:  []string{"The message links to a site that is listed, or asks for passwords or payments.", "The From address or a link imitates a known company."}}),
 	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "[ts03] * permanently deferred\n[ts01]\n[ts02]"),
 }

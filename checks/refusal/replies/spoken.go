@@ -14,7 +14,7 @@ const minSpoken = 8
 // spoken reports whether a text without any code may be what a server, a device
 // or a program shows, and not what a person asks or says about mail.
 func spoken(text string) bool {
-	if Foreign(text) != "" || Question(text) || otherPort(text) {
+	if Foreign(text) != "" || Question(text) || otherPort(text) || Counts(text) {
 		return false
 	}
 	w := wordsOf(text)
@@ -37,6 +37,52 @@ func spoken(text string) bool {
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
 var logged = regexp.MustCompile(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
 
+// everywhere lists the beginnings of the causes that programs of all kinds name in
+// the same words: each has users, limits and a disk. What connections and TLS say
+// without a word of mail is believed, unless the text names another program.
+func everywhere() []string {
+	return []string{"disk", "temporary", "mailbox", "recipient", "user", "account", "blocked", "policy", "rate", "too-many", "protocol",
+		"virus", "sending", "verification"}
+}
+
+// maxTitle is the number of words up to which a known wording is all there is.
+const maxTitle = 2
+
+// toldOfMail reports whether a text without any code that has the words of the row
+// is about mail, and not about what another program does.
+func (r *Row) toldOfMail(text string) bool {
+	common := slices.ContainsFunc(everywhere(), func(start string) bool { return strings.HasPrefix(r.cause(), start) })
+	said := fields(text)
+	switch {
+	case r.Stage == StageAuth && !ofMail(text):
+		return false // every program has a sign-in that fails
+	case r.Provider != Any, len(said) <= maxTitle:
+		return true
+	case r.cause() == "spam":
+		return AboutMail(text) || holds(said, "state") || holds(said, "yours")
+	}
+	return !common || AboutMail(text)
+}
+
+// AboutMail reports whether a text shows that it is about mail: by a word of mail,
+// an address, a port, or the name of a mail server or program. Words that all
+// programs use, such as server, user and connection, show nothing.
+func AboutMail(text string) bool {
+	text = text[:min(len(text), maxText)]
+	return mailMark.MatchString(text) || len(Providers(text)) > 0 || wordsOf(text).mentions("ofmail")
+}
+
+// mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
+// host, and mail or recipient in the scripts of East Asia.
+var mailMark = regexp.MustCompile(`(?i)mail|smtp|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+
+// Counts reports whether a text counts something in numbers that look like codes:
+// invoices, versions, sections.
+func Counts(text string) bool { return numbered.MatchString(text[:min(len(text), maxText)]) }
+
+var numbered = regexp.MustCompile(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
+	`:? #?[245]\.\d\.\d{1,3}\b`)
+
 // ofMail reports whether a word of a text is about mail, or a program's name says so.
 func ofMail(text string) bool {
 	said := fields(text)
@@ -45,7 +91,7 @@ func ofMail(text string) bool {
 	})
 }
 
-var ports = regexp.MustCompile(`(?i)\bport\b\W{0,3}(\d{1,5})\b`)
+var ports = regexp.MustCompile(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:)(\d{2,5})\b`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
@@ -108,6 +154,9 @@ var protocols = []protocol{
 	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
 	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
 	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
+	{"a message broker", regexp.MustCompile(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
+	{"HTTP", regexp.MustCompile(`\bnet/http\b|(?i)\bnginx\b`)},
+	{"another program", regexp.MustCompile(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
 	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},

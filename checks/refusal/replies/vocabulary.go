@@ -72,6 +72,11 @@ var vocabulary = map[string]string{
 	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
 		queue delivery delivered socket 25 465 587 2525`,
 	"mail": `mailbox sending send recipient sender starttls esmtp sasl device printer copier nachricht mensaje messaggio bericht mensagem`,
+	"ofmail": `mailbox mailboxes postfach boite buzon casella caixa postvak skrzynka brevlada postkasse recipient recipients addressee
+		destinatario destinataire destinatari empfaenger empfaengeradresse ontvanger odbiorca odbiorcy sender senders absender remitente
+		mittente expediteur afzender nadawca remetente nachricht messaggio mensagem postfix exim qmail helo ehlo rcpt starttls dsn ndr
+		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook exchange hop spf dkim
+		dmarc dnsbl rbl spamhaus`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		hello hi dear thanks gestern heute hallo kollege kollegin kunde hier bonjour aujourd`,
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,

@@ -1,0 +1,33 @@
+package replies
+
+import "testing"
+
+// TestElsewhere holds that what other programs and people say in words that mail
+// servers use too is not explained as a reply.
+func TestElsewhere(t *testing.T) {
+	for _, text := range []string{
+		"kernel: ext4: disk quota exceeded for uid 1000",
+		"Error 550: invoice number 5.1.10 not found by lookup; recipient not found",
+		"java.net.ConnectException: Connection timed out to db.contoso.com:5432",
+		"dig: connection timed out; no servers could be reached",
+		"Windows Update 0x80240034 failed; certificate has expired",
+		"x509: certificate has expired or is not yet valid: kubelet",
+		"disk full: no space left on device",
+		"spam spam spam eggs",
+		"spam, eggs and ham for breakfast",
+		"Terraform 5.1.1 failed: user not found",
+		"The elevator is blocked, access denied",
+		"Jira: user does not exist in this directory",
+		"Kafka: message size exceeds maximum message size 1048588",
+		"RabbitMQ: queue full, message rejected",
+		"MQTT: message queue overloaded, messages dropped",
+		"net/http: TLS handshake timeout",
+		"The payroll account is locked by policy",
+		"telnet: Unable to connect to remote host: Connection refused",
+		"too many requests, rate limit exceeded for this API key",
+	} {
+		if found := ExplainWords(text); len(found) > 0 {
+			t.Errorf("%q: %s", text, found[0].Row.ID)
+		}
+	}
+}
