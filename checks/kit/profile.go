@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -375,7 +376,7 @@ func ReadMXs(values []string) []MXTarget {
 	for i, v := range values {
 		targets[i] = ReadMX(v)
 	}
-	slices.SortStableFunc(targets, func(a, b MXTarget) int { return a.Preference - b.Preference })
+	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Preference < targets[j].Preference })
 	return targets
 }
 

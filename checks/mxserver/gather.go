@@ -10,6 +10,7 @@ package mxserver
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"maildiag/checks/kit"
@@ -102,7 +103,7 @@ func targets(domain string, mx dnsrec.Answer) (out []kit.MXTarget) {
 	if len(mx.Values) == 0 && !mx.NXDomain() {
 		out = []kit.MXTarget{kit.ReadMX("0 " + domain + ".")}
 	}
-	slices.SortStableFunc(out, func(a, b kit.MXTarget) int { return a.Preference - b.Preference })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Preference < out[j].Preference })
 	var hosts []kit.MXTarget
 	for _, m := range out {
 		known := slices.ContainsFunc(hosts, func(h kit.MXTarget) bool { return h.Host == m.Host })

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -57,7 +58,9 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 			moves = append(moves, d.makeRoom(n, set)...)
 		}
 	}
-	slices.SortStableFunc(moves, func(a, b move) int { return cmp.Or(a.turn()-b.turn(), b.depth()-a.depth()) })
+	sort.SliceStable(moves, func(i, j int) bool {
+		return cmp.Or(moves[i].turn()-moves[j].turn(), moves[j].depth()-moves[i].depth()) < 0
+	})
 	return moves, len(moves) > 0
 }
 

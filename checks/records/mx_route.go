@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func judgeRoute(f *mxFacts) []report.Finding {
 		fs = append(fs, nullBeside(f, m))
 	}
 	others := slices.Concat(groups[kit.MXOther], groups[kit.MXProvider], groups[kit.MXConsumer], groups[kit.MXSender])
-	slices.SortStableFunc(others, func(a, b kit.MXTarget) int { return a.Preference - b.Preference })
+	sort.SliceStable(others, func(i, j int) bool { return others[i].Preference < others[j].Preference })
 	gates := groups[kit.MXGateway]
 	switch {
 	case len(ours) > 0:

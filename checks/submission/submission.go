@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -233,7 +234,7 @@ func (f submissionFacts) merge(all []claim) (out []report.Finding) {
 	rank := func(c claim) int {
 		return slices.Index(submissionOrder, strings.TrimPrefix(c.Code, "submission."))
 	}
-	slices.SortStableFunc(all, func(a, b claim) int { return rank(a) - rank(b) })
+	sort.SliceStable(all, func(i, j int) bool { return rank(all[i]) < rank(all[j]) })
 	for len(all) > 0 {
 		first := all[0]
 		same := func(c claim) bool {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,6 +183,8 @@ func (a *app) explainInput(args []string) ([]byte, error) {
 		if looksLikePath(args[0]) {
 			return nil, usage(explainHint, "there is no file %s", args[0])
 		}
+	case !slices.ContainsFunc(args, func(s string) bool { return !looksLikePath(s) }):
+		return nil, usage("run it once for each file, or give a .zip or mbox of them", "explain reads one file at a time, not %d", len(args))
 	}
 	text := strings.Join(args, " ")
 	if strings.TrimSpace(text) == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -25,7 +26,7 @@ func (l *look) compare(asked []resolverViews) {
 				set.TTL = max(set.TTL, v.ttl)
 			}
 		}
-		slices.SortStableFunc(set.Views, func(a, b View) int { return len(b.From) - len(a.From) })
+		sort.SliceStable(set.Views, func(i, j int) bool { return len(set.Views[i].From) > len(set.Views[j].From) })
 		for _, r := range asked {
 			if v := r.views[q]; v.ok {
 				set.put(v, r.Name)

@@ -3,7 +3,7 @@ package dkim
 import (
 	"cmp"
 	"encoding/base64"
-	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -189,5 +189,5 @@ func isBase64(c byte) bool {
 }
 
 func sortByPos(ps []Problem) {
-	slices.SortStableFunc(ps, func(a, b Problem) int { return cmp.Compare(a.Pos, b.Pos) })
+	sort.SliceStable(ps, func(i, j int) bool { return ps[i].Pos < ps[j].Pos })
 }

@@ -1,9 +1,9 @@
 package dmarc
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -244,7 +244,7 @@ func (p *parser) finish() {
 	if p.seen["fo"] && !p.seen["ruf"] { // RFC 9989 4.7
 		p.say(KindUseless, taglist.Tag{Name: "fo"}, p.end, "fo= has no effect without ruf=")
 	}
-	slices.SortStableFunc(p.problems, func(a, b Problem) int { return cmp.Compare(a.Pos, b.Pos) })
+	sort.SliceStable(p.problems, func(i, j int) bool { return p.problems[i].Pos < p.problems[j].Pos })
 }
 
 // quote shows a piece of a record, shortened.

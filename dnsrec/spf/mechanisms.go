@@ -3,6 +3,7 @@ package spf
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -119,7 +120,7 @@ func byPreference(values []string) []string {
 			list = append(list, mx{n, host})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b mx) int { return a.pref - b.pref })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].pref < list[j].pref })
 	hosts := make([]string, len(list))
 	for i, m := range list {
 		hosts[i] = m.host

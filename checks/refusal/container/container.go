@@ -63,6 +63,9 @@ func (it *Item) Path() []string {
 	return names
 }
 
+// Attached reports whether the item was attached to a message.
+func (it *Item) Attached() bool { return it.container != nil && it.container.Kind == Mail }
+
 // IsReport reports whether the item is a report that is not about one message.
 func (it *Item) IsReport() bool {
 	switch it.Kind {

@@ -83,6 +83,7 @@ type Explanation struct {
 	report    container.Kind // a report that is not about one message; or ""
 	more      []*Explanation // the other messages of the input
 	messages  []*Explanation // what was merged into this one
+	attached  bool           // to a message
 }
 
 // reply is a reply with the rows that explain it, the best first.

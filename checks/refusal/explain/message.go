@@ -18,7 +18,7 @@ func (f *Options) lookInto(ctx context.Context, x *Explanation, input []byte) er
 	if !is && !f.Check {
 		return nil
 	}
-	o := message.Options{AuthservID: f.AuthservID, WithLocalPart: f.WithLocalPart, Now: f.Now}
+	o := message.Options{AuthservID: f.AuthservID, WithLocalPart: f.WithLocalPart, Attached: x.attached, Now: f.Now}
 	if !f.Check && !signed(x.result) {
 		x.message = message.Analyse(ctx, input, o)
 		return nil

@@ -86,7 +86,7 @@ func (o *Options) explainItem(ctx context.Context, it *container.Item, read *bou
 	if read == nil {
 		read = bounce.Read(it.Data)
 	}
-	x := &Explanation{where: where, result: read}
+	x := &Explanation{where: where, result: read, attached: it.Attached()}
 	x.explain(string(it.Data[:min(len(it.Data), maxPlain)]))
 	data := it.Data
 	if it.Rendered { // the body is not what was signed

@@ -43,11 +43,22 @@ func (a *Analysis) answer() Answer {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
 			x.Filed = a.filed()
-			return a.disguised(x)
+			return a.disguised(a.enclosed(x))
 		}
 	}
 	return Answer{Verdict: Undecided, Filed: a.filed(),
 		Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", strings.TrimSuffix(a.undecided(), "."))}
+}
+
+// enclosed does not let the header of an attached message speak for it: only a
+// signature that was verified does.
+func (a *Analysis) enclosed(x Answer) Answer {
+	speaks := x.Verdict == Authentic || x.Verdict == Internal || x.Verdict == Accepted || x.Verdict == Unconfirmed
+	if !a.attached || !speaks || a.proven(verified) != nil {
+		return x
+	}
+	return Answer{Verdict: Undecided, Filed: x.Filed, Text: "This message does not show whether it is spoofed: it was attached to another " +
+		"message, and whoever wrote that one can have written the whole header of this one. Run with --check to verify its signatures."}
 }
 
 // disguised does not let the domain of the address speak for another one that

@@ -42,7 +42,10 @@ type Options struct {
 	// WithLocalPart asks the DNS with the sender's own local part, where an SPF
 	// record wants it (%{l}, RFC 7208 7.2).
 	WithLocalPart bool
-	Now           time.Time
+	// Attached says that the message was attached to another one: whoever wrote
+	// that one can have written each field of this one.
+	Attached bool
+	Now      time.Time
 }
 
 // Analysis is what a message tells. All strings from the message are hostile.
@@ -66,6 +69,7 @@ type Analysis struct {
 	wanted   string // the server that the user trusts
 	believed bool   // the border is that server
 	internal bool   // Microsoft 365 took it from a user of its own, and says so
+	attached bool   // to a message that anybody may have written
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -98,7 +102,7 @@ func Header(p *eml.Part, o Options) *Analysis {
 // read takes from a header what needs no verifying.
 func read(p *eml.Part, o Options) *Analysis {
 	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
-	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, now: o.Now}
+	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, attached: o.Attached, now: o.Now}
 	t := newTrace(p, o.AuthservID)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why

@@ -133,3 +133,30 @@ func TestUnfitKeys(t *testing.T) {
 		}
 	}
 }
+
+// The header of an attached message says nothing for it: whoever attached it can
+// have written every field. Only a signature that was verified does.
+func TestAttached(t *testing.T) {
+	header := "Received: from EUR01.mail.protection.outlook.com (2603:10a6::2) by DB9PR01.eurprd01.prod.outlook.com with HTTPS; " +
+		"Thu, 12 Nov 2026 10:00:04 +0000\r\n" +
+		"Authentication-Results: spf=pass (sender IP is 198.51.100.10) smtp.mailfrom=contoso.com; dkim=pass (signature was verified) " +
+		"header.d=contoso.com;dmarc=pass action=none header.from=contoso.com;compauth=pass reason=100\r\n" +
+		"Received: from mx.contoso.com (198.51.100.10) by EUR01.mail.protection.outlook.com (10.167.16.1) with Microsoft SMTP Server id 15.20.1.1; " +
+		"Thu, 12 Nov 2026 10:00:03 +0000\r\n" +
+		"From: CEO <ceo@contoso.com>\r\nSubject: please pay\r\n"
+	internal := "X-MS-Exchange-Organization-AuthAs: Internal\r\nX-MS-Exchange-CrossTenant-AuthAs: Internal\r\n"
+	for _, text := range []string{header + "\r\npay", header + internal + "\r\npay",
+		"From: CEO <ceo@contoso.com>\r\n" + internal + "Received: from DB9.eurprd01.prod.outlook.com by DB9.eurprd01.prod.outlook.com with mapi id 15.20.1; " +
+			"Thu, 12 Nov 2026 10:00:03 +0000\r\n\r\npay"} {
+		for _, server := range []string{"", "EUR01.mail.protection.outlook.com"} {
+			o := Options{AuthservID: server, Now: time.Date(2026, 11, 13, 0, 0, 0, 0, time.UTC)}
+			o.Attached = true
+			if got := Analyse(t.Context(), []byte(text), o).Answer; got.Verdict.Known() || got.Condition != "" {
+				t.Errorf("attached, trusting %q: %+v", server, got)
+			}
+		}
+	}
+	if got := Analyse(t.Context(), []byte(header+"\r\npay"), Options{}).Answer; got.Verdict != Authentic {
+		t.Errorf("not attached: %+v", got)
+	}
+}
