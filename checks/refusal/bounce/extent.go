@@ -1,7 +1,6 @@
 package bounce
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -46,33 +45,6 @@ func extent(s string, i int, h head) (raw string, end int) {
 		at = next
 	}
 	return b.String(), at
-}
-
-// inProse reports whether a reply is named in a sentence of somebody who tells
-// of it: "we had 550 5.1.1 for one address".
-func inProse(s string, i int) bool {
-	s = s[max(0, i-maxLead):i]
-	before, found := strings.CutSuffix(s[strings.LastIndexByte(s, '\n')+1:], " ")
-	words := strings.Fields(before)
-	if !found || len(words) < 3 {
-		return false
-	}
-	last := words[len(words)-1]
-	return strings.IndexFunc(last, func(r rune) bool { return r < 'a' || r > 'z' }) < 0 && !slices.Contains(leads, last)
-}
-
-// cutNext cuts a part of a text, which starts at at, where other codes follow that
-// are told of in the same sentence.
-func cutNext(s string, at int, h head, closed bool) (string, bool) {
-	for i := at; i < len(s); i++ {
-		if c := s[i]; c != '4' && c != '5' {
-			continue
-		}
-		if next, ok := headAt(s, i); ok && next.code > 0 && next.enhanced != "" && (next.code != h.code || next.enhanced != h.enhanced) {
-			return s[at:i], true
-		}
-	}
-	return s[at:], closed
 }
 
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
