@@ -18,10 +18,6 @@ func (r *Report) stepsOf(p Phase) (out []report.Step) {
 	return out
 }
 
-func fixes(code string) func(report.Step) bool {
-	return func(s report.Step) bool { return slices.Contains(s.Fixes, code) }
-}
-
 // A move is not finished while an old server still receives mail as a backup.
 func TestOldBackupIsNotFinished(t *testing.T) {
 	for _, old := range []string{"20 mx.hoster.test", "0 mx.hoster.test", "30 mail." + domain, "10 alt1.aspmx.l.google.com"} {
