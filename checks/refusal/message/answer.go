@@ -58,7 +58,7 @@ func (a *Analysis) enclosed(x Answer) Answer {
 		return x
 	}
 	return Answer{Verdict: Undecided, Filed: x.Filed, Text: "This message does not show whether it is spoofed: it was attached to another " +
-		"message, and whoever wrote that one can have written the whole header of this one. Run with --check to verify its signatures."}
+		"message, and the sender of that one can have written the whole header of this one. Run with --check to verify its signatures."}
 }
 
 // disguised does not let the domain of the address speak for another one that

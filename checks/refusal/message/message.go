@@ -42,7 +42,7 @@ type Options struct {
 	// WithLocalPart asks the DNS with the sender's own local part, where an SPF
 	// record wants it (%{l}, RFC 7208 7.2).
 	WithLocalPart bool
-	// Attached says that the message was attached to another one: whoever wrote
+	// Attached says that the message was attached to another one: the sender of
 	// that one can have written each field of this one.
 	Attached bool
 	Now      time.Time

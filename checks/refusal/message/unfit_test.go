@@ -134,7 +134,7 @@ func TestUnfitKeys(t *testing.T) {
 	}
 }
 
-// The header of an attached message says nothing for it: whoever attached it can
+// The header of an attached message says nothing for it: the sender can
 // have written every field. Only a signature that was verified does.
 func TestAttached(t *testing.T) {
 	header := "Received: from EUR01.mail.protection.outlook.com (2603:10a6::2) by DB9PR01.eurprd01.prod.outlook.com with HTTPS; " +
