@@ -65,8 +65,8 @@ type Watcher struct {
 	Log     *slog.Logger
 
 	domains []run.Request // of the last list that could be read
-	telling sync.Mutex
-	told    time.Time // when the last message was due
+	telling sync.Mutex    // held while a message is sent
+	told    time.Time     // when the last message was due
 }
 
 // Run checks all domains at once, and then in each interval, spread over it, until
@@ -103,7 +103,7 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if err := w.read(ctx); err != nil {
 		w.Log.Error("the list of domains could not be read; the last one stays", "error", err)
 	}
-	w.setTold(now)
+	w.told = now
 	w.looks(ctx, now, spread)
 	if ctx.Err() != nil {
 		return
@@ -189,12 +189,11 @@ func (w *Watcher) check(ctx context.Context, req run.Request) (*report.Report, e
 		one, err := w.Runner.Start(req, false)
 		wait, again := retry(err)
 		if again {
-			select {
-			case <-time.After(wait):
-				continue
-			case <-ctx.Done():
+			sleep(ctx, wait)
+			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
+			continue
 		}
 		if err != nil {
 			return nil, err
@@ -222,29 +221,21 @@ const maxEvents = 500
 // gap is the time between messages during a pass, in which events gather.
 const gap = time.Minute
 
-// tellSome sends what changed if the last message is long enough ago.
+// tellSome sends what changed if the last message is long enough ago. It does not
+// wait for a message that is being sent: the checks go on.
 func (w *Watcher) tellSome(ctx context.Context, now time.Time) {
-	w.telling.Lock()
-	due := now.Sub(w.told) >= gap
-	if due {
-		w.told = now
+	if !w.telling.TryLock() {
+		return
 	}
-	w.telling.Unlock()
-	if due {
+	defer w.telling.Unlock()
+	if now.Sub(w.told) >= gap {
+		w.told = now
 		w.tell(ctx)
 	}
 }
 
-func (w *Watcher) setTold(now time.Time) {
-	w.telling.Lock()
-	defer w.telling.Unlock()
-	w.told = now
-}
-
-// tell sends what changed, one message at a time.
+// tell sends what changed.
 func (w *Watcher) tell(ctx context.Context) {
-	w.telling.Lock()
-	defer w.telling.Unlock()
 	if err := w.send(ctx); err != nil && ctx.Err() == nil {
 		w.Log.Error("changes could not be sent; they are sent later", "error", err)
 	}
