@@ -25,15 +25,15 @@ func (a *app) readEvidence(ctx context.Context, domain string, f *planFlags, w *
 	if err := a.readReports(ctx, f.reports, in); err != nil {
 		return nil, err
 	}
-	e := &evidence{collector: in.collector, unread: len(in.intake.Problems),
-		options: senders.Options{Live: w.DNS, Domains: []string{domain}, Timeout: f.timeout}}
-	d, err := e.judge(ctx, domain, dmarc.Reject)
+	e := &evidence{collector: in.collector, unread: len(in.intake.Problems), options: senders.Options{Domains: []string{domain}}}
+	d, err := e.judge(ctx, domain, dmarc.Reject) // without a question to the DNS
 	if err != nil {
 		return nil, err
 	}
 	if d == nil {
 		return nil, usage("leave out --reports, or name the reports of this domain", "no report is about %s", domain)
 	}
+	e.options.Live, e.options.Timeout = w.DNS, f.timeout
 	return e, nil
 }
 
