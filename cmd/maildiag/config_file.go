@@ -70,7 +70,7 @@ func readConfig(path string) (*config, error) {
 	}
 	text, err := readSmall(path, maxConfig)
 	if err != nil {
-		return nil, usage("create it, or leave out --config", "cannot read the configuration: %w", err)
+		return nil, usage("name a file that can be read, or leave out --config", "cannot read the configuration: %w", err)
 	}
 	var doc yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(text))

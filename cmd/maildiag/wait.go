@@ -201,10 +201,8 @@ func (w *waiting) until(ctx context.Context) (*round, error) {
 		if next.After(now.Add(w.every)) {
 			w.say("next look at %s: the resolver keeps the old answer until then", clock(next))
 		}
-		select {
-		case <-ctx.Done():
+		if sleep(ctx, next.Sub(now)); ctx.Err() != nil {
 			return r, nil
-		case <-time.After(next.Sub(now)):
 		}
 	}
 }
