@@ -39,8 +39,8 @@ func oneEnd(words []string) []string {
 func mildness(word string) int { return strings.IndexByte("-~?+", sign(word)) }
 
 // takeIn adds the terms of another record, each once, a redirect as an include,
-// and keeps the milder end, but no +all; that of a redirect is taken for ~all. A term that one record authorizes and
-// the other does not is authorized.
+// and keeps the milder end, but no +all; that of a redirect is taken for ~all. A
+// term that one record authorizes and the other does not is authorized.
 func takeIn(words, more []string) []string {
 	all := ""
 	for _, w := range more {
