@@ -241,7 +241,7 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 const (
 	refusedTries = 4
 	pacedTries   = 8
-	deafTries    = 4 // of a question of a domain that got no answer at all, while a pace is kept
+	deafTries    = 4 // of a question of a domain that got no answer at all, while a pace is kept or the server loses some
 	lostTries    = 5 // of a question that is lost while a pace is kept, or others are answered
 )
 
@@ -265,7 +265,7 @@ func (u *upstream) worthAnother(ctx context.Context, err *Error, tried, tries in
 	case err.Kind == KindTimeout:
 		more, paced := tries, u.pace.active.Load()
 		switch c := clockOf(ctx); {
-		case c != nil && c.deaf.Load() && !paced: // its own servers are silent
+		case c != nil && c.deaf.Load() && !paced && !u.pace.losing(): // its own servers are silent
 		case c != nil && c.deaf.Load():
 			more = max(tries, deafTries)
 		case paced:

@@ -219,6 +219,19 @@ func (p *pacer) tooMany(e *epoch) bool {
 	return float64(e.bad) > usual+3*math.Sqrt(usual)
 }
 
+// losing reports whether the server lately lost more than chance explains, though
+// not enough to tell at which rate.
+func (p *pacer) losing() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.epochs {
+		if e := &p.epochs[i]; p.tooMany(e) {
+			return true
+		}
+	}
+	return false
+}
+
 // excess is the part of a loss that is not chance.
 func (p *pacer) excess(loss float64) float64 { return max(loss-p.chance, 0) / (1 - p.chance) }
 

@@ -19,7 +19,8 @@ func TestFault_029_BulkRateLimit(t *testing.T) {
 	t.Parallel()
 	const n = 300
 	for what, opt := range map[string]dnstest.Option{
-		"refuses": dnstest.Limit(1500, "REFUSED"), "drops": dnstest.Limit(1500, ""), "loses": dnstest.Loss(0.2),
+		"refuses": dnstest.Limit(1500, "REFUSED"), "drops": dnstest.Limit(1500, ""),
+		"drops many": dnstest.Limit(600, ""), "drops few": dnstest.Limit(3000, ""), "loses": dnstest.Loss(0.2),
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
