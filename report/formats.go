@@ -16,6 +16,7 @@ type Options struct {
 	Verbose bool // evidence for every finding
 
 	Overrides []Override // of the format nagios
+	Host      string     // whom the values of the format zabbix are of; empty: whom zabbix_sender is told
 
 	// Dir is the folder of the temporary file that some formats need for a long
 	// list; empty: that of the system.
@@ -48,7 +49,7 @@ func formats() []Format {
 		{"nagios", "plugin output of Nagios, Icinga and kin; exit codes 0, 1, 2, 3 of Nagios", newNagios, PlainEscapes},
 		{"checkmk", "local checks of Checkmk", newCheckmk, Escapes{"/u003a", "/u005b"}},
 		{"prometheus", "text exposition, for node_exporter's textfile collector", newPrometheus, PlainEscapes},
-		{"zabbix", "input of zabbix_sender: values and discovery", newZabbix, Escapes{`\\u003a`, `\\u005b`}},
+		{"zabbix", "input of zabbix_sender: discovery, then values", newZabbix, Escapes{`\\u003a`, `\\u005b`}},
 	}
 }
 

@@ -7,51 +7,60 @@ import (
 	"strings"
 )
 
-// newZabbix writes the input of zabbix_sender -i -: values of trapper items,
-// and at the end two low-level discovery rules that make the items.
+// newZabbix writes the input of zabbix_sender -i -: two low-level discovery rules,
+// which make the items, then the values of these trapper items. So nothing is
+// written before the end of a run.
 //
+//	maildiag.discovery, maildiag.discovery.values: {#DOMAIN}, {#CHECK}, {#TITLE}; {#KEY}
 //	maildiag.verdict[DOMAIN]          0 ready, 1 with warnings, 2 not ready, 3 could not check
 //	maildiag.status[DOMAIN,CHECK]     0 well, 1 warn, 2 fail, 3 unknown
 //	maildiag.text[DOMAIN,CHECK]       the worst finding in words
 //	maildiag.value[DOMAIN,CHECK,KEY]  a number
-//	maildiag.discovery, maildiag.discovery.values: {#DOMAIN}, {#CHECK}, {#TITLE}; {#KEY}
 //
 // Source: Zabbix manual, "zabbix_sender" and "Low-level discovery".
 func newZabbix(w io.Writer, o Options) Sink {
-	z := &zabbix{w: w, spool: spool{dir: o.Dir}}
-	z.rows, z.numbers = z.spool.section(), z.spool.section()
+	z := &zabbix{w: w, host: "-", spool: spool{dir: o.Dir}}
+	if o.Host != "" {
+		z.host = zabbixQuote(o.Host)
+	}
+	z.rows, z.numbers, z.values = z.spool.section(), z.spool.section(), z.spool.section()
 	return &collector{each: z.domain, close: z.stop, brief: true}
 }
 
 type zabbix struct {
 	w             io.Writer
+	host          string // whom the values are of; "-": whom the sender's configuration names
 	spool         spool
 	rows, numbers *section // of the discovery: objects, each after a comma
+	values        *section
 }
 
 func (z *zabbix) domain(r *Report) error {
-	var b strings.Builder
 	domain := CleanTo(r.Begin.Domain, maxDomain)
-	fmt.Fprintf(&b, "%s %d\n", zabbixKey("maildiag.verdict", domain), verdictState(r.Verdict()))
-	fmt.Fprintf(&b, "%s %.3f\n", zabbixKey("maildiag.seconds", domain), r.End.Elapsed.Seconds())
+	z.value(fmt.Sprint(verdictState(r.Verdict())), "maildiag.verdict", domain)
+	z.value(fmt.Sprintf("%.3f", r.End.Elapsed.Seconds()), "maildiag.seconds", domain)
 	for _, row := range rowsOf(r) {
 		state, text := NagiosUnknown, row.words(r.Begin.Domain)
 		if row.worst != nil {
 			state = NagiosCode(row.worst, nil)
 		}
 		check := CleanTo(row.check, 60)
-		fmt.Fprintf(&b, "%s %d\n", zabbixKey("maildiag.status", domain, check), state)
-		fmt.Fprintf(&b, "%s %s\n", zabbixKey("maildiag.text", domain, check), zabbixQuote(CleanTo(text, 500)))
+		z.value(fmt.Sprint(state), "maildiag.status", domain, check)
+		z.value(zabbixQuote(CleanTo(text, 500)), "maildiag.text", domain, check)
 		discover(z.rows, "CHECK", check, "DOMAIN", domain, "TITLE", CleanTo(row.title, 120))
 	}
 	for _, m := range measures(r) {
-		fmt.Fprintf(&b, "%s %s\n", zabbixKey("maildiag.value", domain, m.check, m.key), number(m.value))
+		z.value(number(m.value), "maildiag.value", domain, m.check, m.key)
 		discover(z.numbers, "CHECK", m.check, "DOMAIN", domain, "KEY", m.key)
 	}
-	if _, err := io.WriteString(z.w, b.String()); err != nil {
-		return err
-	}
 	return z.spool.settle()
+}
+
+// value adds a line with the value of an item, as it stands there.
+func (z *zabbix) value(text, item string, params ...string) {
+	for _, part := range []string{z.host, " ", zabbixKey(item, params...), " ", text, "\n"} {
+		z.values.WriteString(part)
+	}
 }
 
 // discover adds an object of discovery macros to a rule, as it stands in quotes.
@@ -73,17 +82,19 @@ func (z *zabbix) stop(*Stop) error {
 	}{{"maildiag.discovery", z.rows}, {"maildiag.discovery.values", z.numbers}} {
 		objects := bufio.NewReader(rule.objects.reader())
 		_, _ = objects.Discard(1) // the comma, if there is one
-		fmt.Fprintf(w, "- %s \"[", rule.key)
+		fmt.Fprintf(w, "%s %s \"[", z.host, rule.key)
 		if _, err := w.ReadFrom(objects); err != nil {
 			return err
 		}
 		w.WriteString("]\"\n")
 	}
+	if _, err := w.ReadFrom(z.values.reader()); err != nil {
+		return err
+	}
 	return w.Flush()
 }
 
-// zabbixKey writes the host, which the sender's configuration names, and an
-// item key, with parameters quoted if they need it.
+// zabbixKey writes an item key, with parameters quoted if they need it.
 func zabbixKey(name string, params ...string) string {
 	for i, p := range params {
 		if strings.ContainsAny(p, `,]" `) || strings.HasPrefix(p, "[") {
@@ -94,7 +105,7 @@ func zabbixKey(name string, params ...string) string {
 	if strings.ContainsAny(key, ` "`) {
 		key = zabbixQuote(key)
 	}
-	return "- " + key
+	return key
 }
 
 // zabbixQuote writes a value with spaces as zabbix_sender reads it.

@@ -58,6 +58,9 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 	if err := oneOf("--fail-on", o.failOn, valueNames(failOns())); err != nil {
 		return nil, err
 	}
+	if o.host != "" && o.format != "zabbix" {
+		return nil, usage("--format zabbix --host "+shortened(o.host), "--host is for --format zabbix, not for %s", o.format)
+	}
 	opts, err := a.renderOptions(o)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 // renderOptions looks at the terminal and the environment.
 func (a *app) renderOptions(o *outFlags) (report.Options, error) {
 	fd, terminal := terminalOf(a.out)
-	opts := report.Options{Quiet: o.quiet, Verbose: o.verbose, Unicode: unicodeLocale()}
+	opts := report.Options{Quiet: o.quiet, Verbose: o.verbose, Unicode: unicodeLocale(), Host: o.host}
 	if o.output != "" {
 		terminal = false
 		opts.Dir = filepath.Dir(o.output) // the result needs as much room there

@@ -48,6 +48,7 @@ type outFlags struct {
 	verbose bool
 	warn    []string
 	crit    []string
+	host    string
 }
 
 func (o *outFlags) add(f *pflag.FlagSet) {
@@ -60,6 +61,8 @@ func (o *outFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "evidence for every finding, not only for problems")
 	f.StringSliceVar(&o.warn, "warn", nil, "with --format nagios: `ID=STATUS` is a WARNING, for instance mx.leftover=fail")
 	f.StringSliceVar(&o.crit, "crit", nil, "with --format nagios: `ID=STATUS` is CRITICAL, for instance spf=warn")
+	f.StringVar(&o.host, "host", "", "with --format zabbix: the `HOST` in Zabbix that the values are of "+
+		"(default: as zabbix_sender is told)")
 }
 
 // domainFlags say what is asked of a domain.

@@ -24,7 +24,7 @@ func flagGroups() []flagGroup {
 		{"Sign-in test", []string{"user", "from", "to", "helo", "mechanism", "password-file", "password-fd", "token-file", "oauth",
 			"client-id", "tenant", "client-secret-file", "authority"}},
 		{"Output", []string{"format", "json", "output", "color", "quiet", "verbose", "ordered", "resume", "summary", "ticket", "lang"}},
-		{"Monitoring", []string{"fail-on", "warn", "crit", "baseline", "accept", "wait", "every", "for"}},
+		{"Monitoring", []string{"fail-on", "warn", "crit", "host", "baseline", "accept", "wait", "every", "for"}},
 		{"Configuration", []string{"config"}},
 	}
 }
