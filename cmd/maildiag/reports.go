@@ -20,6 +20,7 @@ import (
 	"maildiag/checks/senders/dmarcreport"
 	"maildiag/checks/senders/failurereport"
 	"maildiag/checks/senders/intake"
+	"maildiag/checks/senders/tlslive"
 	"maildiag/checks/senders/tlsreport"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
@@ -59,7 +60,9 @@ would do to each.
 
 Without --live nothing is asked of the network: sources are named by Microsoft's
 networks and by the domains that passed SPF and DKIM. --live also looks up SPF,
-DMARC and host names, and lets --with and --without try a changed SPF record.
+DMARC and host names, and lets --with and --without try a changed SPF record. Of
+domains with failures in TLS reports it looks up MX, MTA-STS with its policy, and
+DANE, and says which failures these still explain.
 
 Exit code: 0 if the policy is safe for all domains, 1 if it would cost mail of
 your own, 2 if nothing could be read, 3 if the reports are not enough to tell.
@@ -78,7 +81,7 @@ If there are only TLS reports: 1 if sessions failed.`,
 	fs.StringArrayVar(&f.with, "with", nil, "with --live: what if this `TERM` were added to the SPF record (repeatable)")
 	fs.StringArrayVar(&f.without, "without", nil,
 		"with --live: what if this `TERM`, or the include of this sender, were taken out (repeatable)")
-	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names")
+	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names; for TLS reports MX, MTA-STS and DANE")
 	fs.BoolVar(&f.addresses, "addresses", false, "show whole mail addresses of failure reports, not only their domains")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "the rule behind each source, all addresses of failures, all files not read")
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, csv, html or prometheus")
@@ -147,6 +150,7 @@ type reported struct {
 	policy    dmarc.Policy
 	domains   []*senders.Domain
 	tls       []*tlsreport.Domain
+	tlsNow    map[string]*tlslive.Now // with --live, by the name of the domain
 	failures  []*failureGroup
 	collector *senders.Collector
 	intake    *intake.Intake
@@ -359,6 +363,9 @@ func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, 
 		}
 		defer w.Close()
 		opt.Live, opt.Timeout = w.DNS, f.timeout
+		if r.tlsNow, err = f.tlsNow(ctx, w, r.tls); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if r.domains, err = in.collector.Judge(ctx, opt); err != nil {

@@ -90,6 +90,13 @@ type (
 		Reason   string `json:"reason,omitempty"`
 		Sessions int64  `json:"sessions"`
 		Owner    string `json:"owner,omitempty"`
+
+		Today *reportsToday `json:"today,omitempty"` // with --live
+	}
+	reportsToday struct {
+		State string `json:"state"`
+		Text  string `json:"text"`
+		Owner string `json:"owner,omitempty"`
 	}
 	reportsFailure struct {
 		Domain    string `json:"domain,omitempty"`
@@ -125,7 +132,7 @@ func (r *reported) json() reportsJSON {
 		j.Domains = append(j.Domains, x)
 	}
 	for _, d := range r.tls {
-		j.TLS = append(j.TLS, jsonTLS(d))
+		j.TLS = append(j.TLS, jsonTLS(r, d))
 	}
 	for _, g := range r.failures {
 		j.Failures = append(j.Failures, reportsFailure{report.Clean(g.domain), g.source, report.Clean(g.failure), report.Clean(g.delivery),
@@ -179,12 +186,16 @@ func atReject(s *senders.Source) string {
 	return "partly"
 }
 
-func jsonTLS(d *tlsreport.Domain) reportsTLS {
+func jsonTLS(r *reported, d *tlsreport.Domain) reportsTLS {
 	x := reportsTLS{Domain: report.Clean(d.Name), Reporters: len(d.Reporters), Succeeded: d.Succeeded, Failed: d.Failed,
 		Failures: []reportsTLSFailure{}}
 	for _, g := range d.Failures {
-		x.Failures = append(x.Failures, reportsTLSFailure{report.Clean(g.Result), report.Clean(g.MX), report.Clean(g.Sender),
-			report.Clean(g.MTA), report.Clean(g.Reason), g.Sessions, tlsreport.FaultOf(g.Result).Whose})
+		f := reportsTLSFailure{report.Clean(g.Result), report.Clean(g.MX), report.Clean(g.Sender),
+			report.Clean(g.MTA), report.Clean(g.Reason), g.Sessions, tlsreport.FaultOf(g.Result).Whose, nil}
+		if t := r.today(d, g); t != nil {
+			f.Today = &reportsToday{string(t.State), report.Clean(t.Text), t.Owner}
+		}
+		x.Failures = append(x.Failures, f)
 	}
 	return x
 }
