@@ -268,8 +268,9 @@ var mtastsCodes = []kit.CodeDoc{
 		Code:  "mtasts.certificate",
 		Means: "Whether senders accept the certificate of the policy's web server, and how long it is valid.",
 		Why:   "With a bad certificate, senders do not read the policy.",
-		Wrong: "If a device in your network inspects TLS, the certificate that you see is not the one of the server.",
-		Fix:   "Install a certificate for mta-sts.DOMAIN from a public authority, and renew it automatically.", Sources: []string{"RFC 8461 3.3"},
+		Wrong: "If a device in your network inspects TLS, the certificate that you see is not the one of the server. With a wrong clock, " +
+			"this computer takes valid certificates for expired ones.",
+		Fix: "Install a certificate for mta-sts.DOMAIN from a public authority, and renew it automatically.", Sources: []string{"RFC 8461 3.3"},
 	},
 	{
 		Code:  "mtasts.content-type",
