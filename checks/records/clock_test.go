@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec/dnstest"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
 )
@@ -85,4 +87,37 @@ func seenAt(r *httpsget.Response, leaf httpsget.Certificate, ours, theirs time.T
 	r.Status, r.ContentType, r.Body = 0, "", nil
 	r.Err = &httpsget.Error{Kind: httpsget.KindCertificate, Phase: httpsget.PhaseTLS}
 	return r
+}
+
+// A validator that calls every name bogus, as one with a wrong clock or an old
+// trust anchor does, says nothing about the domain.
+func TestValidatorBroken(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		domain  string
+		domains uint16 // the extended error of the domain; 0: none
+		other   uint16 // of the name that is compared
+		want    string
+	}{
+		{"contoso.com", 7, 7, "domain.resolver unknown"}, // signature expired: the clock is ahead
+		{"contoso.com", 8, 8, "domain.resolver unknown"}, // not yet valid: it is behind
+		{"contoso.com", 9, 6, "domain.resolver unknown"}, // no DNSKEY fits: an old trust anchor
+		{"contoso.com", 7, 0, "domain.exists fail"},
+		{"contoso.com", 7, 22, "domain.exists fail"},
+		{"microsoft.com", 7, 7, "domain.exists fail"},
+		{"contoso.com", 22, 7, "domain.exists unknown"},
+	} {
+		env, srv := mailEnv(t, c.domain, "microsoft.com A 192.0.2.1\n")
+		for name, code := range map[string]uint16{"microsoft.com": c.other, c.domain: c.domains} {
+			if code != 0 {
+				srv.Fault(name, "", dnstest.Fault{Rcode: "SERVFAIL", Extended: []dnstest.Extended{{Code: code}}})
+			}
+		}
+		fs := kit.Gather(t.Context(), env, Domain)
+		kittest.Sound(t, fs)
+		kittest.EqualLines(t, kittest.Verdicts(fs, false), c.want)
+		if c.want == "domain.resolver unknown" && fs[0].Cause != report.CauseResolver {
+			t.Errorf("%v: cause %s", c, fs[0].Cause)
+		}
+	}
 }

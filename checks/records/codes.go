@@ -34,8 +34,9 @@ var domainCodes = []kit.CodeDoc{
 		Fix:   "Check that the name was typed and not copied from an untrusted message.",
 	},
 	{
-		Code:  "domain.resolver",
-		Means: "The resolver gives answers that are not those of the DNS, for example an address for names that do not exist.",
+		Code: "domain.resolver",
+		Means: "The resolver gives answers that are not those of the DNS, for example an address for names that do not exist, or its DNSSEC " +
+			"validation fails for every name.",
 		Why:   "Findings based on such a resolver can be wrong, so maildiag does not judge the domain by them.",
 		Wrong: "Do not change the domain because of this finding.",
 		Fix:   "Ask another resolver: --resolver ADDR, --resolver tls://ADDR or --resolver https://URL.",
