@@ -41,7 +41,7 @@ type mtastsFacts struct {
 	txt      dnsrec.Answer
 	err      error
 	policy   *httpsget.Response // nil: not fetched
-	compared *httpsget.Response // of another host, asked if the issuer of the policy host's certificate is not known
+	compared *httpsget.Response // of another host, asked if the issuer or the time of the policy host's certificate is in doubt
 	mx       dnsrec.Answer
 	mxErr    error
 	hosts    []kit.MXTarget // of mx, those that can have a certificate, for the judges
@@ -66,7 +66,7 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
 	}
-	if unknownIssuer(f.policy) {
+	if unknownIssuer(f.policy) || clockDoubted(f.policy) {
 		f.compared, _ = k.Get(comparisonURL())
 	}
 	return f
