@@ -37,6 +37,9 @@ func (a *app) readEvidence(ctx context.Context, domain string, f *planFlags, w *
 			return e, nil
 		}
 	}
+	if p := in.intake.Problems; in.collector.Reports == 0 && len(p) > 0 {
+		return nil, usage("maildiag reports lists what is wrong with each file", "no report could be read: %s: %v", p[0].File, p[0].Err)
+	}
 	return nil, usage("leave out --reports, or name the reports of this domain", "no report is about %s", domain)
 }
 

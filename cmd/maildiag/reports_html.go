@@ -60,7 +60,7 @@ func (p *reportsPage) reportedDomain(d *senders.Domain) {
 		if s.Concerned() {
 			class = "lost"
 		}
-		p.Row(class, sourceLabel(s), string(s.Kind), thousands(s.Messages), shown(s.SPF), shown(s.DKIM), dmarcOf(s), fateOf(s, d.Tried))
+		p.Row(class, sourceLabel(s), string(s.Kind), thousands(s.Messages), shown(s.SPF), shown(s.DKIM), dmarcOf(s), fateOf(s))
 	}
 	p.WriteString("</tbody>\n</table>\n")
 	p.reportedSteps(d)

@@ -39,6 +39,7 @@ type (
 		Reporters int                 `json:"reporters"`
 		Messages  int64               `json:"messages"`
 		Published string              `json:"published"`
+		Testing   bool                `json:"testing,omitempty"`
 		SPF       string              `json:"spf_tried,omitempty"`
 		Sources   []reportsSourceJSON `json:"sources"`
 		Names     []reportsName       `json:"names"`
@@ -151,7 +152,7 @@ func jsonUnread(list []intake.Problem) (out []reportsUnread) {
 
 func jsonReported(d *senders.Domain) reportsDomain {
 	x := reportsDomain{Domain: d.Name, First: dayOrNone(d.First), Last: dayOrNone(d.Last), Days: d.Days, Reporters: d.Reporters, Messages: d.Messages,
-		Published: string(d.Published), SPF: d.SPF, Verdict: string(d.Verdict.Answer), Reason: d.Verdict.Reason,
+		Published: string(d.Published), Testing: d.Testing, SPF: d.SPF, Verdict: string(d.Verdict.Answer), Reason: d.Verdict.Reason,
 		Lost: d.Verdict.Lost, Notes: d.Notes, Sources: []reportsSourceJSON{}, Names: []reportsName{}}
 	if p := string(d.SafeFor()); p != "" {
 		x.SafeFor = &p
@@ -207,7 +208,7 @@ func writeReportsCSV(w io.Writer, r *reported) {
 	for _, d := range r.domains {
 		for _, s := range d.Sources {
 			put(d.Name, s.Name, string(s.Kind), strconv.Itoa(s.Addresses), addressText(s.Example), strconv.FormatInt(s.Messages, 10),
-				string(s.SPF), string(s.DKIM), dmarcOf(s), fateOf(s, d.Tried), strconv.FormatInt(s.Lost, 10),
+				string(s.SPF), string(s.DKIM), dmarcOf(s), fateOf(s), strconv.FormatInt(s.Lost, 10),
 				string(d.Verdict.Answer), s.Advice)
 		}
 	}

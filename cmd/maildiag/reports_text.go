@@ -63,7 +63,7 @@ func (t *reportsText) line(indent, format string, args ...any) {
 func (t *reportsText) domain(d *senders.Domain, r *reported) {
 	fmt.Fprintf(t.w, "%s   %s   %s   %s\n", report.CleanTo(d.Name, 60), reportedDays(d), countOf(d.Reporters, "reporter", "reporters"),
 		countOf64(d.Messages, "message", "messages"))
-	t.line("", "DMARC policy: p=%s", d.Published)
+	t.line("", "DMARC policy: p=%s%s", d.Published, testingWords(d))
 	if d.SPF != "" {
 		fmt.Fprintf(t.w, "SPF tried: %s\n", report.Clean(d.SPF))
 	}
@@ -85,7 +85,7 @@ func (t *reportsText) domain(d *senders.Domain, r *reported) {
 
 func (t *reportsText) source(s *senders.Source, d *senders.Domain) {
 	fmt.Fprintf(t.w, " %s %10s  %-6s %-6s %-6s %s\n", padded(sourceLabel(s), reportsSource), thousands(s.Messages), shown(s.SPF), shown(s.DKIM),
-		dmarcOf(s), fateOf(s, d.Tried))
+		dmarcOf(s), fateOf(s))
 	if t.verbose {
 		t.line("    ", "%s: %s (rule %s)", s.Kind, s.Reason, s.Rule)
 		if s.Addresses > 0 && s.Example.IsValid() {
@@ -260,7 +260,7 @@ func (t *reportsText) failures(groups []*failureGroup) {
 func (t *reportsText) notes(r *reported) {
 	var notes []string
 	if n := r.collector.Unusable; n > 0 {
-		notes = append(notes, countOf64(n, "message was", "messages were")+" left out: From has no domain of the policy")
+		notes = append(notes, countOf64(n, "message was", "messages were")+" left out: the domain in From is not that of the report's policy, or below it")
 	}
 	if n := r.collector.Outside; n > 0 {
 		notes = append(notes, countOf(n, "report", "reports")+" of other days: left out")
@@ -333,9 +333,9 @@ func dmarcOf(s *senders.Source) string {
 }
 
 // fateOf says what the policy does to a source, in capitals if it is one's own.
-func fateOf(s *senders.Source, p dmarc.Policy) string {
+func fateOf(s *senders.Source) string {
 	word := "delivered"
-	lost := map[dmarc.Policy]string{dmarc.Reject: "rejected", dmarc.Quarantine: "junk"}[p]
+	lost := map[dmarc.Policy]string{dmarc.Reject: "rejected", dmarc.Quarantine: "junk"}[s.Applied]
 	switch {
 	case s.Lost == 0:
 		return word
@@ -348,6 +348,14 @@ func fateOf(s *senders.Source, p dmarc.Policy) string {
 		word = strings.ToUpper(word)
 	}
 	return word
+}
+
+// testingWords says that a policy is published for testing only.
+func testingWords(d *senders.Domain) string {
+	if !d.Testing {
+		return ""
+	}
+	return "; t=y (test mode: receivers that implement RFC 9989 apply the next milder policy)"
 }
 
 func reportedDays(d *senders.Domain) string { return dayOrNone(d.First) + " to " + dayOrNone(d.Last) }
