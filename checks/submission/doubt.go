@@ -2,7 +2,6 @@ package submission
 
 import (
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
@@ -44,7 +43,7 @@ func (f submissionFacts) clock(other comparison) (ours bool, end report.Finding)
 }
 
 // date is a date as greetings have it. RFC 5322 3.3
-var date = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [+-][0-9]{4}`)
+var date = lazily(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [+-][0-9]{4}`)
 
 // serverDate says what date the server gives in its greeting, if it gives one.
 func serverDate(s *smtpprobe.Session) string {
@@ -60,7 +59,7 @@ func greetingTime(s *smtpprobe.Session) (t time.Time, ok bool) {
 	if st == nil || st.Reply == nil {
 		return t, false
 	}
-	t, err := mail.ParseDate(date.FindString(st.Reply.Text()))
+	t, err := mail.ParseDate(date().FindString(st.Reply.Text()))
 	return t.UTC(), err == nil
 }
 
