@@ -33,46 +33,31 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	a := kit.NewAnswers(ctx, env)
 	defer a.Close()
 	known := a.World(env)
-	found := newCollector(sink)
-	x := newExamination(a, known, cs, found)
+	x := newExamination(a, known, cs, sink)
+	for i, m := range kit.MissedOfRows(len(cs)) {
+		x.rows[i].missed = m
+	}
 	if err := x.examine(); err != nil {
 		return err
 	}
 	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
-		end.Plan = plan.Make(known, found.findings, func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
-			view, after := known.With(changes...), newCollector(nil)
-			again := newExamination(a, view, cs, after)
+		end.Plan = plan.Make(known, x.findings(), func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
+			view := known.With(changes...)
+			again := newExamination(a, view, cs, unheard{})
 			again.inherit(x, changes)
 			_ = again.examine() // it has no errors of its own
-			return after.findings, view
+			return again.findings(), view
 		})
 	}
 	end.Elapsed, end.Queries, end.Cut = time.Since(began), a.Queries(), ctx.Err() != nil
 	return sink.Emit(report.Event{End: end})
 }
 
-// collector keeps the findings that pass through it.
-type collector struct {
-	sink     report.Sink // nil: they end here
-	findings []report.Finding
-}
+// unheard is the sink of a world that is only tried.
+type unheard struct{}
 
-// usualFindings is how many findings most domains have at most.
-const usualFindings = 32
-
-func newCollector(sink report.Sink) *collector {
-	return &collector{sink, make([]report.Finding, 0, usualFindings)}
-}
-
-// Emit implements [report.Sink].
-func (c *collector) Emit(e report.Event) error {
-	c.findings = append(c.findings, *e.Finding)
-	if c.sink == nil {
-		return nil
-	}
-	return c.sink.Emit(e)
-}
+func (unheard) Emit(report.Event) error { return nil }
 
 // examination is the state of the rows of one domain.
 type examination struct {
@@ -208,6 +193,19 @@ func (x *examination) emit() error {
 		}
 	}
 	return nil
+}
+
+// findings lists what all rows found, in their order.
+func (x *examination) findings() []report.Finding {
+	n := 0
+	for i := range x.rows {
+		n += len(x.rows[i].findings)
+	}
+	all := make([]report.Finding, 0, n)
+	for i := range x.rows {
+		all = append(all, x.rows[i].findings...)
+	}
+	return all
 }
 
 func skipped(c *kit.Check, code string) report.Finding {

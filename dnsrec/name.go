@@ -152,11 +152,18 @@ func clipped(s string) string {
 }
 
 // Within reports whether a name is a domain or below it; both are canonical.
-func Within(name, domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
+func Within(name, domain string) bool {
+	more := len(name) - len(domain)
+	return name == domain || more > 0 && name[more-1] == '.' && name[more:] == domain
+}
 
 // IsAddress reports whether s is an IP address, which may be in brackets.
 func IsAddress(s string) bool {
-	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+	if s == "" || !strings.Contains(s, ":") && (s[len(s)-1] < '0' || s[len(s)-1] > '9') {
+		return false // without an error that is made to be thrown away
+	}
+	_, err := netip.ParseAddr(s)
 	return err == nil
 }
 

@@ -3,6 +3,7 @@ package smtpprobe
 import (
 	"net/mail"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -32,7 +33,9 @@ func (t *TLS) OnlyUntimely() CertKind {
 func (c Certificate) In(t time.Time) bool { return t.After(c.NotBefore) && t.Before(c.NotAfter) }
 
 // greetingDate is a date as greetings have it. RFC 5322 3.3
-var greetingDate = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [+-][0-9]{4}`)
+var greetingDate = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [+-][0-9]{4}`)
+})
 
 // Date returns the time of the server's clock, if its greeting has one.
 func (s *Session) Date() (t time.Time, ok bool) {
@@ -40,7 +43,7 @@ func (s *Session) Date() (t time.Time, ok bool) {
 	if st == nil || st.Reply == nil {
 		return t, false
 	}
-	t, err := mail.ParseDate(greetingDate.FindString(st.Reply.Text()))
+	t, err := mail.ParseDate(greetingDate().FindString(st.Reply.Text()))
 	return t.UTC(), err == nil
 }
 

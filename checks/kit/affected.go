@@ -10,16 +10,19 @@ import (
 // This file tells which checks a change of records concerns, so that the others
 // need not be judged again.
 
+// planned reports whether changes of this world are to be tried.
+func (k *Known) planned() bool { return !k.NoPlan && k.changed == nil }
+
 // use notes that an answer was used.
 func (k *Known) use(q dnsrec.Query) {
-	if !k.NoPlan {
+	if k.planned() {
 		k.missed.used = append(k.missed.used, uint16(k.answers.dns.Place(q)))
 	}
 }
 
 // Uses notes that something was made of the answer to a question earlier.
 func (k *Known) Uses(name string, t dnsrec.Type) {
-	if place := k.answers.dns.Place(dnsrec.Q(name, t)); place >= 0 && !k.NoPlan {
+	if place := k.answers.dns.Place(dnsrec.Q(name, t)); place >= 0 && k.planned() {
 		k.missed.used = append(k.missed.used, uint16(place))
 	}
 }
@@ -70,4 +73,4 @@ func end(a *dnsrec.Answer) string {
 
 // above reports whether a name that does not exist would, if one below it did
 // (RFC 8020 2).
-func above(name, changed string) bool { return strings.HasSuffix(changed, "."+name) }
+func above(name, changed string) bool { return changed != name && dnsrec.Within(changed, name) }

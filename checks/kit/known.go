@@ -60,6 +60,18 @@ func (m *Missed) Add(o *Missed) {
 	m.dns, m.slow, m.wanted = append(m.dns, o.dns...), append(m.slow, o.slow...), append(m.wanted, o.wanted...)
 }
 
+// MissedOfRows returns a Missed for each of n rows, with room for what most miss and
+// use.
+func MissedOfRows(n int) []Missed {
+	const misses, uses = 4, 16
+	rows, dns, used := make([]Missed, n), make([]dnsrec.Query, n*misses), make([]uint16, n*uses)
+	for i := range rows {
+		rows[i].dns = dns[i*misses : i*misses : (i+1)*misses]
+		rows[i].used = used[i*uses : i*uses : (i+1)*uses]
+	}
+	return rows
+}
+
 // Reset makes it empty, and keeps its room.
 func (m *Missed) Reset() {
 	*m = Missed{dns: m.dns[:0], slow: m.slow[:0], wanted: m.wanted[:0], used: m.used[:0]}
@@ -234,7 +246,7 @@ func NewFact[T any](work func(k *Known) T) *Fact[T] { return &Fact[T]{work} }
 // keptFact is the state of a Fact in one Known.
 type keptFact struct {
 	key   any // the *Fact
-	value any
+	value any // a *T; nil: it was not worked out yet
 	final bool
 	dns   []dnsrec.Query
 	slow  []*exchange
@@ -248,16 +260,19 @@ func (f *Fact[T]) Of(k *Known) (value T, ok bool) {
 	kept := k.fact(f)
 	if kept.final {
 		k.missed.used = append(k.missed.used, kept.used...)
-		return kept.value.(T), true
+		return *kept.value.(*T), true
 	}
 	if kept.value != nil && k.stillMissing(kept) {
 		k.missed.dns, k.missed.slow = append(k.missed.dns, kept.dns...), append(k.missed.slow, kept.slow...)
-		return kept.value.(T), false
+		return *kept.value.(*T), false
 	}
 	dns, slow, used := len(k.missed.dns), len(k.missed.slow), len(k.missed.used)
 	value = f.work(k)
 	kept = k.fact(f) // work may have used others, and so moved it
-	kept.value = value
+	if kept.value == nil {
+		kept.value = new(T)
+	}
+	*kept.value.(*T) = value
 	kept.dns = append(kept.dns[:0], k.missed.dns[dns:]...)
 	kept.slow = append(kept.slow[:0], k.missed.slow[slow:]...)
 	kept.final = len(kept.dns) == 0 && len(kept.slow) == 0
@@ -268,7 +283,7 @@ func (f *Fact[T]) Of(k *Known) (value T, ok bool) {
 // Set sets the fact to a value that is final.
 func (f *Fact[T]) Set(k *Known, value T) {
 	kept := k.fact(f)
-	kept.value, kept.final = value, true
+	kept.value, kept.final = &value, true
 }
 
 func (k *Known) fact(key any) *keptFact {

@@ -91,6 +91,9 @@ func (w world) loses(after world, closes bool) bool {
 // opens reports whether a change lets everyone send where receivers did not come to
 // the term before that says so.
 func (m *maker) opens(after world) bool {
+	if !m.first.known.ConcernsSPF(after.changes) {
+		return false
+	}
 	was, ok := m.now.known.WholeSPF()
 	is, ok2 := after.known.WholeSPF()
 	return ok && ok2 && is.Opens() && !was.Opens()

@@ -43,24 +43,49 @@ type dkimFacts struct {
 	profile kit.Profile
 	direct  bool // its MX is Microsoft's own: nothing stands between it and the world
 	named   []string
-	results map[string]*dkim.Result // by selector
-	order   []string                // of the selectors that were asked for
-	probe   *dkim.Result            // of a selector that nobody uses; nil: no wildcard is possible
-	empty   bool                    // the domain has neither MX nor SPF records
-	nothing bool                    // _domainkey does not exist, so nothing below it does (RFC 8020)
-	doubled map[string]*dkim.Result // by selector: found with the domain appended twice
-	aliases map[string]string       // by selector: its CNAME, where the TXT question failed
+	results dkimResults       // of the selectors that were asked for, in this order
+	probe   *dkim.Result      // of a selector that nobody uses; nil: no wildcard is possible
+	empty   bool              // the domain has neither MX nor SPF records
+	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
+	doubled dkimResults       // found with the domain appended twice
+	aliases map[string]string // by selector: its CNAME, where the TXT question failed
 }
 
-// dkimKeys keeps the keys that were read, by the name of the selector.
-var dkimKeys = kit.NewFact(func(*kit.Known) map[string]*dkim.Result { return map[string]*dkim.Result{} })
+// dkimResults are the results of selectors, a few.
+type dkimResults []*dkim.Result
+
+// of returns that of a selector, or nil.
+func (rs dkimResults) of(selector string) *dkim.Result {
+	for _, r := range rs {
+		if r.Selector == selector {
+			return r
+		}
+	}
+	return nil
+}
+
+func (rs dkimResults) selectors() (names []string) {
+	for _, r := range rs {
+		names = append(names, r.Selector)
+	}
+	return names
+}
+
+// usualKeys is how many selectors are looked at on most domains.
+const usualKeys = 12
+
+// dkimKeys keeps the results of all selectors that a run needed.
+var dkimKeys = kit.NewFact(func(*kit.Known) *dkimResults {
+	results := make(dkimResults, 0, usualKeys)
+	return &results
+})
 
 // DKIM checks the DKIM keys.
 func DKIM(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDKIM(k), judgeDKIM) }
 
 func gatherDKIM(k *kit.Known) dkimFacts {
 	f := dkimFacts{domain: k.Domain, parent: "_domainkey." + k.Domain, expect: k.Expect, profile: k.NamedProfile(),
-		results: map[string]*dkim.Result{}, doubled: map[string]*dkim.Result{}, aliases: map[string]string{}}
+		results: make(dkimResults, 0, usualKeys)}
 	if f.profile.Routing {
 		return f
 	}
@@ -111,9 +136,8 @@ func suggestedSelectors(k *kit.Known) []string {
 
 // lookWorthy needs the keys of selectors: in a list only where they may exist.
 func (f *dkimFacts) lookWorthy(k *kit.Known, selectors []string) {
-	_, others := dkim.Firsts(selectors)
 	for _, s := range selectors {
-		if !k.List && k.Want(dkim.Name(s, k.Domain), dnsrec.TypeTXT) || f.worthy(k, s, slices.Contains(others, s)) {
+		if !k.List && k.Want(dkim.Name(s, k.Domain), dnsrec.TypeTXT) || f.worthy(k, s, dkim.Follows(s, selectors)) {
 			f.look(k, s)
 		}
 	}
@@ -123,7 +147,7 @@ func (f *dkimFacts) lookWorthy(k *kit.Known, selectors []string) {
 // where that does not exist (RFC 8020 2), nor another of a series without its
 // first, but for Microsoft's second where that has to be.
 func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
-	core := f.results[dkim.Likeliest]
+	core := f.results.of(dkim.Likeliest)
 	if core == nil {
 		return false // not known yet
 	}
@@ -138,7 +162,7 @@ func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
 	if p, ok := k.Profile(); selector == pairSelectors[1] && ok && p.Microsoft {
 		return true
 	}
-	r := f.results[dkim.FirstOf(selector)]
+	r := f.results.of(dkim.FirstOf(selector))
 	return r != nil && (r.Err != nil || r.Exists())
 }
 
@@ -147,22 +171,27 @@ func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
 func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
 	kept, _ := dkimKeys.Of(k)
 	for _, s := range selectors {
-		if f.results[s] != nil {
+		if f.results.of(s) != nil {
 			continue
 		}
-		r := kept[s]
-		if r == nil {
+		r := kept.of(s)
+		if r == nil || kit.IsMissing(r.Err) {
 			var keys dnsrec.Resolver = k
-			if first := f.results[dkim.Likeliest]; first != nil && absent(first) {
+			if first := f.results.of(dkim.Likeliest); first != nil && absent(first) {
 				keys = belowParent{k, f.parent}
 			}
-			if r = dkim.Lookup(context.Background(), keys, k.Domain, s); kit.IsMissing(r.Err) {
+			if r == nil {
+				r = dkim.Lookup(context.Background(), keys, k.Domain, s)
+				*kept = append(*kept, r)
+			} else {
+				r.Ask(context.Background(), keys)
+			}
+			if kit.IsMissing(r.Err) {
 				continue
 			}
-			kept[s] = r
 		}
 		k.Uses(r.Name, dnsrec.TypeTXT)
-		f.results[s], f.order = r, append(f.order, s)
+		f.results = append(f.results, r)
 	}
 }
 
@@ -206,7 +235,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 
 // askAround looks where else one of Microsoft's selectors may be.
 func (f *dkimFacts) askAround(k *kit.Known, selector string) {
-	r := f.results[selector]
+	r := f.results.of(selector)
 	switch kind := dnsrec.KindOf(r.Err); {
 	case kind == "" && !f.real(r):
 		twice := k.Domain + "." + k.Domain
@@ -214,10 +243,13 @@ func (f *dkimFacts) askAround(k *kit.Known, selector string) {
 			return
 		}
 		if d := dkim.Lookup(context.Background(), k, twice, selector); !kit.IsMissing(d.Err) && !f.everywhere(k, twice, d) {
-			f.doubled[selector] = d
+			f.doubled = append(f.doubled, d)
 		}
 	case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
 		if a, ok := k.Need(r.Name, dnsrec.TypeCNAME); ok && a.Err == nil && len(a.Values) > 0 {
+			if f.aliases == nil {
+				f.aliases = map[string]string{}
+			}
 			f.aliases[selector] = a.Values[0]
 		}
 	}
@@ -241,10 +273,10 @@ func (f *dkimFacts) everywhere(k *kit.Known, twice string, d *dkim.Result) bool 
 // Microsoft's.
 func (f *dkimFacts) vain(selector string) bool {
 	first := pairSelectors[0]
-	if selector == first || f.results[first].Err != nil || f.real(f.results[first]) {
+	if selector == first || f.results.of(first).Err != nil || f.real(f.results.of(first)) {
 		return false
 	}
-	d := f.doubled[first]
+	d := f.doubled.of(first)
 	return d == nil || d.Err == nil && !d.Exists()
 }
 
@@ -272,7 +304,7 @@ func (f *dkimFacts) real(r *dkim.Result) bool {
 // aimed reports whether one of the two selectors was meant for Microsoft, though
 // nothing else of the domain may point there and the target may be damaged.
 func (f *dkimFacts) aimed() bool {
-	return leadsToMicrosoft(f.results["selector1"]) || leadsToMicrosoft(f.results["selector2"])
+	return leadsToMicrosoft(f.results.of("selector1")) || leadsToMicrosoft(f.results.of("selector2"))
 }
 
 // judgeDKIM judges the selectors.
@@ -300,27 +332,27 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 
 // judgeInitialDKIM judges a domain whose keys Microsoft publishes by itself.
 func judgeInitialDKIM(f dkimFacts) []report.Finding {
-	for _, s := range f.order {
-		if r := f.results[s]; r.Found() {
+	for _, r := range f.results {
+		if r.Found() {
 			x := kit.Find(report.Pass, "dkim.initial", r.Name, "%s; Microsoft publishes and signs for its own "+
 				"domains", describeKey(r.Keys()[0]))
 			x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 			return []report.Finding{x}
 		}
 	}
-	r := f.results[f.order[len(f.order)-1]]
+	r := f.results[len(f.results)-1]
 	if r.Err != nil {
 		return []report.Finding{kit.Undecided("dkim.initial", r.Name, r.Err)}
 	}
 	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key found at %s; Microsoft manages the keys of its "+
-		"own domains, so there is nothing to publish", strings.Join(f.order, " or "))
+		"own domains, so there is nothing to publish", strings.Join(f.results.selectors(), " or "))
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	return []report.Finding{x}
 }
 
 // judgeNamed judges a selector that the user says exists.
 func judgeNamed(f dkimFacts, selector string) report.Finding {
-	r := f.results[selector]
+	r := f.results.of(selector)
 	if r.Err != nil {
 		return kit.Undecided("dkim.selector", r.Name, r.Err)
 	}
@@ -344,16 +376,16 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 // judgeParkedDKIM judges a domain that says it sends nothing.
 func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	var live []string
-	for _, s := range f.order {
-		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(),
+	for _, r := range f.results {
+		if f.real(r) && slices.ContainsFunc(r.Keys(),
 			func(t dkim.Text) bool { return !t.Revoked() }) {
-			live = append(live, s)
+			live = append(live, r.Selector)
 		}
 	}
 	if len(live) > 0 {
 		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain publishes that it sends no "+
 			"mail, but has DKIM keys at %s", strings.Join(live, ", "))
-		x.Evidence = []report.Evidence{kit.Seen(f.results[live[0]].Answer)}
+		x.Evidence = []report.Evidence{kit.Seen(f.results.of(live[0]).Answer)}
 		return []report.Finding{x}
 	}
 	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. Correct for a domain that sends no mail")

@@ -172,8 +172,8 @@ func judgeOthers(f dkimFacts, judged ...string) []report.Finding {
 
 // survey judges what was found at guessed selectors, and describes the rest.
 func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string, guessed int) {
-	for _, s := range f.order {
-		r := f.results[s]
+	for _, r := range f.results {
+		s := r.Selector
 		if slices.Contains(judged, s) || slices.Contains(f.named, s) {
 			continue
 		}
@@ -253,8 +253,8 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 
 // failed returns one of the results if none of the guesses could be asked.
 func (f *dkimFacts) failed() *dkim.Result {
-	if f.all(func(r *dkim.Result) bool { return r.Err != nil }) && len(f.order) > 0 {
-		return f.results[f.order[0]]
+	if f.all(func(r *dkim.Result) bool { return r.Err != nil }) && len(f.results) > 0 {
+		return f.results[0]
 	}
 	return nil
 }

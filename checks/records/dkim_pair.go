@@ -46,7 +46,7 @@ func (h *pairHalf) works() bool {
 
 func readHalf(f dkimFacts, number string) *pairHalf {
 	h := &pairHalf{number: number, selector: "selector" + number}
-	h.r = f.results[h.selector]
+	h.r = f.results.of(h.selector)
 	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
 		h.target = readDKIMTarget(chain[0])
 	}
@@ -186,7 +186,7 @@ func (p *pair) unknown(h, other *pairHalf) report.Finding {
 }
 
 func (p *pair) missing(h, other *pairHalf) report.Finding {
-	if d := p.f.doubled[h.selector]; d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
+	if d := p.f.doubled.of(h.selector); d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
 		return p.doubled(h, other, d)
 	}
 	x := kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(other))

@@ -111,8 +111,7 @@ func deafHosts(k *kit.Known, t *dmarc.Reading) (hosts []string) {
 		if !ok || mx.Err != nil {
 			continue
 		}
-		isNull := func(m kit.MXTarget) bool { return m.Kind == kit.MXNull }
-		if targets := kit.ReadMXs(mx.Values); slices.ContainsFunc(targets, isNull) && len(targets) == 1 {
+		if len(mx.Values) == 1 && kit.ReadMX(mx.Values[0]).Kind == kit.MXNull {
 			hosts = append(hosts, host)
 		}
 	}

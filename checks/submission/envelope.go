@@ -2,7 +2,6 @@ package submission
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -156,8 +155,8 @@ func (v verdict) outOfTurn(claim string, st *smtpprobe.Step) report.Finding {
 }
 
 var (
-	wantsTLS    = regexp.MustCompile(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
-	wantsSignIn = regexp.MustCompile(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b`)
+	wantsTLS    = lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
+	wantsSignIn = lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b`)
 )
 
 // has returns what a reply demands although the connection has it already: TLS
@@ -165,9 +164,9 @@ var (
 func (v verdict) has(claim string, r *smtpprobe.Reply) string {
 	switch text := r.Text(); {
 	case r.Withheld || r.Code/100 != 5:
-	case v.s.TLS != nil && (r.Code == 538 || (r.Code == 530 || strings.Contains(strings.ToLower(text), "starttls")) && wantsTLS.MatchString(text)):
+	case v.s.TLS != nil && (r.Code == 538 || (r.Code == 530 || strings.Contains(strings.ToLower(text), "starttls")) && wantsTLS().MatchString(text)):
 		return "an encrypted connection"
-	case claim != "login" && v.s.Auth != nil && v.s.Auth.Success && r.Code == 530 && wantsSignIn.MatchString(text):
+	case claim != "login" && v.s.Auth != nil && v.s.Auth.Success && r.Code == 530 && wantsSignIn().MatchString(text):
 		return "a sign-in"
 	}
 	return ""

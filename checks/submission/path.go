@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"maildiag/checks/kit"
@@ -299,18 +300,24 @@ func (v verdict) inspected(claim, what string) report.Finding {
 		"or exempt "+v.subject()+" in the mail protection of the antivirus program.")
 }
 
+// lazily returns a function that compiles a pattern when it is first called: most
+// commands hold no conversation.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var (
-	stars   = regexp.MustCompile(`^220[ -].*\*{4}`)
-	masked  = regexp.MustCompile(`^X{4,}[A-Z]?$`)
-	proxies = regexp.MustCompile(`(?i)\b(avast|avg|kaspersky|norton|symantec|bitdefender|eset|sophos|trend micro|f-secure|g data)\b`)
+	stars   = lazily(`^220[ -].*\*{4}`)
+	masked  = lazily(`^X{4,}[A-Z]?$`)
+	proxies = lazily(`(?i)\b(avast|avg|kaspersky|norton|symantec|bitdefender|eset|sophos|trend micro|f-secure|g data)\b`)
 )
 
 // Middlebox names the device that a greeting gives away; empty if none.
 func Middlebox(greeting string) string {
-	if stars.MatchString(greeting) {
+	if stars().MatchString(greeting) {
 		return "a firewall with SMTP inspection (Cisco PIX or ASA: the greeting is masked by asterisks)"
 	}
-	if name := proxies.FindString(greeting); name != "" {
+	if name := proxies().FindString(greeting); name != "" {
 		return "the mail protection of " + name
 	}
 	return ""

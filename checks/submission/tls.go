@@ -2,7 +2,6 @@ package submission
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +35,7 @@ func (v verdict) ehlo() (report.Finding, bool) {
 			"cause is SMTP inspection in between: turn it off for TCP 587.", "RFC 5321 2.2.1"), false
 	}
 	for _, ext := range v.s.Extensions(false) {
-		if masked.MatchString(ext) {
+		if masked().MatchString(ext) {
 			return v.inspected("ehlo", fmt.Sprintf("a firewall with SMTP inspection (Cisco PIX or ASA: an "+
 				"extension is masked as %s)", ext)), v.s.TLS != nil
 		}
@@ -130,7 +129,7 @@ func (v verdict) tls() (report.Finding, bool) {
 
 // unusable recognizes a handshake that failed at what the server sent as its
 // certificate: malformed, or larger than clients take (256 KiB, RSA 8192 bits).
-var unusable = regexp.MustCompile(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
+var unusable = lazily(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
 
 func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 	if st.Err.Alert != 0 {
@@ -138,7 +137,7 @@ func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 	}
 	switch st.Err.Class {
 	case smtpprobe.ClassTLS, smtpprobe.ClassOther:
-		if unusable.MatchString(st.Err.Text) {
+		if unusable().MatchString(st.Err.Text) {
 			y := v.broken("tls", "no TLS: its certificate cannot be used: %s", kit.ClipLine(st.Err.Text, 160))
 			return advise(y, v.repairer(), "Replace the certificate with a standard one (ECDSA, or RSA of 2048 to 4096 "+
 				"bits), and send only its intermediate certificates with it.", "RFC 5280 4.1")

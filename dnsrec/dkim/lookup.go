@@ -45,11 +45,12 @@ func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t
 // Lookup asks for the key of a selector: one question, which follows CNAMEs.
 func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Result {
 	found := &Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}
-	found.ask(ctx, r)
+	found.Ask(ctx, r)
 	return found
 }
 
-func (r *Result) ask(ctx context.Context, res dnsrec.Resolver) {
+// Ask asks again for a key whose lookup failed.
+func (r *Result) Ask(ctx context.Context, res dnsrec.Resolver) {
 	r.Answer, r.Err = res.Lookup(ctx, dnsrec.Query{Name: r.Name, Type: dnsrec.TypeTXT})
 	if r.Err != nil {
 		return

@@ -27,17 +27,11 @@ func FirstOf(selector string) string {
 	return end + "1"
 }
 
-// Firsts splits selectors into those that stand for themselves, or for a series
-// of which no other is among them, and the others.
-func Firsts(selectors []string) (firsts, others []string) {
-	for _, s := range selectors {
-		if f := FirstOf(s); f != s && (slices.Contains(selectors, f) || slices.Contains(core, f)) {
-			others = append(others, s)
-		} else {
-			firsts = append(firsts, s)
-		}
-	}
-	return firsts, others
+// Follows reports whether a selector is one of a series whose first is among the
+// others, or in [Core].
+func Follows(selector string, others []string) bool {
+	f := FirstOf(selector)
+	return f != selector && (slices.Contains(others, f) || slices.Contains(core, f))
 }
 
 // Provider is a party that signs mail with selectors of fixed names.

@@ -16,10 +16,12 @@ func TestFirstOf(t *testing.T) {
 	}
 }
 
-func TestFirsts(t *testing.T) {
-	firsts, others := Firsts([]string{"selector1", "selector2", "k1", "k3", "s2", "protonmail", "protonmail2", "fm2", "mail"})
-	if !slices.Equal(firsts, []string{"selector1", "k1", "protonmail", "protonmail2", "fm2", "mail"}) ||
-		!slices.Equal(others, []string{"selector2", "k3", "s2"}) {
-		t.Errorf("%q and %q", firsts, others)
+func TestFollows(t *testing.T) {
+	all := []string{"selector1", "selector2", "k1", "k3", "s2", "protonmail", "protonmail2", "fm2", "mail"}
+	for _, s := range all {
+		want := slices.Contains([]string{"selector2", "k3", "s2"}, s)
+		if got := Follows(s, all); got != want {
+			t.Errorf("Follows(%q) is %v", s, got)
+		}
 	}
 }

@@ -49,6 +49,9 @@ type Step struct {
 // Records returns the texts that receivers take for policies: those that begin
 // with v=DMARC1 (RFC 9989 4.10, steps 2 and 6).
 func (s *Step) Records() []Text {
+	if !slices.ContainsFunc(s.Texts, func(t Text) bool { return t.Record == nil }) {
+		return s.Texts
+	}
 	return slices.DeleteFunc(slices.Clone(s.Texts), func(t Text) bool { return t.Record == nil })
 }
 

@@ -48,7 +48,7 @@ func slipped(name, known string) bool {
 	if !closeLengths(name, known) || sibling(name, known) {
 		return false
 	}
-	return oneSlip(name, known) || signs.Replace(name) == signs.Replace(known) || shape.Replace(name) == shape.Replace(known)
+	return oneSlip(name, known) || same(name, known, unsigned) || same(name, known, shape)
 }
 
 // closeLengths reports whether one slip can lie between two names: the cheap
@@ -62,28 +62,73 @@ func closeLengths(name, known string) bool {
 // sibling reports whether name differs from known only by more letters at the
 // end of its first label, as "spfa" from "spf": operators number hosts so.
 func sibling(name, known string) bool {
-	first, zone, _ := strings.Cut(name, ".")
-	knownFirst, knownZone, _ := strings.Cut(known, ".")
-	return zone == knownZone && strings.HasPrefix(first, knownFirst)
+	host, zone, _ := strings.Cut(name, ".")
+	knownHost, knownZone, _ := strings.Cut(known, ".")
+	return zone == knownZone && strings.HasPrefix(host, knownHost)
 }
 
-// signs leaves the letters and digits of a name.
-var signs = strings.NewReplacer(".", "", "-", "", "_", "", ",", "")
+// same reports whether two names are equal letter by letter, as a reader takes
+// these from a name; most differ in the first already.
+func same(a, b string, read func(string) (letter rune, rest string)) bool {
+	for {
+		var x, y rune
+		x, a = read(a)
+		y, b = read(b)
+		if x != y || x == end {
+			return x == y
+		}
+	}
+}
 
-// shape makes the letters that look alike the same.
-var shape = strings.NewReplacer(
-	"0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w",
-	"\u0430", "a", "\u0435", "e", "\u043e", "o", "\u0440", "p", "\u0441", "c", "\u0443", "y", "\u0456", "l",
-)
+// end stands for the letter behind the last of a name.
+const end rune = -1
+
+func first(name string) (letter rune, rest string) {
+	if name == "" {
+		return end, ""
+	}
+	letter, size := utf8.DecodeRuneInString(name)
+	return letter, name[size:]
+}
+
+// unsigned reads a letter or digit.
+func unsigned(name string) (letter rune, rest string) {
+	return first(strings.TrimLeft(name, ".-_,"))
+}
+
+// shape reads what letters that look alike have in common.
+func shape(name string) (letter rune, rest string) {
+	for _, pair := range []struct{ two, one string }{{"rn", "m"}, {"vv", "w"}} {
+		if rest, ok := strings.CutPrefix(name, pair.two); ok {
+			return rune(pair.one[0]), rest
+		}
+	}
+	letter, rest = first(name)
+	switch letter {
+	case '0', '\u043e':
+		letter = 'o'
+	case '1', 'i', '\u0456':
+		letter = 'l'
+	case '\u0430':
+		letter = 'a'
+	case '\u0435':
+		letter = 'e'
+	case '\u0440':
+		letter = 'p'
+	case '\u0441':
+		letter = 'c'
+	case '\u0443':
+		letter = 'y'
+	}
+	return letter, rest
+}
 
 // oneSlip reports whether a and b differ by one letter left out, added or
 // changed, or by two neighbors swapped. Digits are no slip: they number hosts.
 func oneSlip(a, b string) bool {
+	const digits = "0123456789"
 	x, y := Differing(a, b)
-	if strings.ContainsAny(x+y, "0123456789") {
-		return false
-	}
-	return len(x) <= 1 && len(y) <= 1 || Swapped(x, y)
+	return (len(x) <= 1 && len(y) <= 1 || Swapped(x, y)) && !strings.ContainsAny(x, digits) && !strings.ContainsAny(y, digits)
 }
 
 // Differing returns what is left of two words without the beginning and the end

@@ -72,8 +72,9 @@ func splitEnhanced(s string) (prefix string, detail int, ok bool) {
 // its kin have it.
 func private(enhanced string) bool {
 	found := Any
-	for i := range catalogue {
-		r := &catalogue[i]
+	rows := catalogue()
+	for i := range rows {
+		r := &rows[i]
 		if r.codeFit(enhanced) == NoFit {
 			continue
 		}

@@ -63,10 +63,18 @@ func exchangeOnline(rows []Row) []Row {
 
 // variant returns a provider's row for a cause that all servers speak of: what
 // r leaves open is that of the common row.
+//
+//go:noinline
 func variant(commonID string, r Row) Row {
-	i := slices.IndexFunc(common, func(c Row) bool { return c.ID == commonID })
+	r.common = commonID
+	return r
+}
+
+// completed returns the row of a variant with what the common row says.
+func (r Row) completed(common []Row) Row {
+	i := slices.IndexFunc(common, func(c Row) bool { return c.ID == r.common })
 	c := common[i]
-	c.ID, c.Provider, c.Codes, c.Enhanced, c.Text, c.Weak = r.ID, r.Provider, r.Codes, r.Enhanced, r.Text, r.Weak
+	c.ID, c.Provider, c.Codes, c.Enhanced, c.Text, c.Weak = r.ID, r.Provider, r.Codes, r.Enhanced, lines(r.Text...), r.Weak
 	c.Stage, c.Elsewhere = "", nil
 	if r.Provider != Any && !r.Provider.microsoft() {
 		c.Commands, c.Portal = nil, ""
@@ -93,7 +101,10 @@ func variant(commonID string, r Row) Row {
 	return c
 }
 
-// say is a variant that only differs in its phrases.
+// say is a variant that only differs in its phrases. Inlined, a row would take
+// a kilobyte of code.
+//
+//go:noinline
 func say(commonID, id string, p Provider, phrases string) Row {
-	return variant(commonID, Row{ID: id, Provider: p, Text: lines(phrases)})
+	return variant(commonID, Row{ID: id, Provider: p, Text: []string{phrases}})
 }

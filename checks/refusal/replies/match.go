@@ -85,7 +85,7 @@ func ExplainWords(text string) []Explanation {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
-	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) && !logged.MatchString(text) {
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) && !logged().MatchString(text) {
 		return nil
 	}
 	return found
@@ -100,8 +100,9 @@ func strongest(q Query, words *wording) []candidate {
 	found, against := phrases().find(words), contradictions().find(words)
 	silent, isPrivate, bornOut := words.silent(), private(q.Enhanced), words.bornOut(q.Enhanced)
 	var all []candidate
-	for i := range catalogue {
-		r := &catalogue[i]
+	rows := catalogue()
+	for i := range rows {
+		r := &rows[i]
 		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
@@ -213,8 +214,9 @@ func (r *Row) says(q Query) bool {
 // ofClass explains a reply by the first numbers of its code.
 func ofClass(q Query) []Explanation {
 	best, fit := -1, 0
-	for i := range catalogue {
-		r := &catalogue[i]
+	rows := catalogue()
+	for i := range rows {
+		r := &rows[i]
 		if !r.isClass() {
 			continue
 		}
@@ -225,7 +227,7 @@ func ofClass(q Query) []Explanation {
 	if best < 0 {
 		return nil
 	}
-	return []Explanation{{Row: catalogue[best].as(q), By: ByClass, Match: Class}}
+	return []Explanation{{Row: rows[best].as(q), By: ByClass, Match: Class}}
 }
 
 // Match is Explain by the three parts of a reply: the reply code (0: none), the
@@ -243,10 +245,9 @@ func Lookup(code string) []Row {
 		return nil
 	}
 	var rows []Row
-	for i := range catalogue {
-		r := &catalogue[i]
+	for _, r := range catalogue() {
 		if r.codeFit(code) > NoFit || n > 0 && slices.Contains(r.Codes, n) && !r.isClass() {
-			rows = append(rows, *r)
+			rows = append(rows, r)
 		}
 	}
 	if len(rows) == 0 {
@@ -303,8 +304,9 @@ var (
 
 func newIndex(sources func(*Row) []string) *phraseIndex {
 	ix := &phraseIndex{byWord: map[string][]rowPhrase{}}
-	for i := range catalogue {
-		for _, source := range sources(&catalogue[i]) {
+	rows := catalogue()
+	for i := range rows {
+		for _, source := range sources(&rows[i]) {
 			p := rowPhrase{i, newPhrase(source)}
 			if len(p.parts) == 0 {
 				continue // an address: it shows the speaker only

@@ -24,6 +24,7 @@ package replies
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Provider says whose reply a row describes.
@@ -154,6 +155,8 @@ type Row struct {
 	Source     string // article or RFC section
 	Date       string // when the source was read: YYYY-MM-DD
 	Confidence Confidence
+
+	common string // ID of the row that says what this one leaves open; see variant
 }
 
 // Elsewhere is what a row that any server may speak says of servers that are
@@ -198,21 +201,31 @@ func (r *Row) akin(s *Row) bool {
 	return r.related(s) || slices.ContainsFunc(matters(), func(m []string) bool { return of(m, r) && of(m, s) })
 }
 
-// catalog is the whole table, the specific before the general. Nobody
-// writes to it.
-var catalogue = slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-	outlook, gmail, yahoo, apple, mimecast, proofpoint, store, entra, graph,
-	mailboxes, filters, common, registered, basic, classes)
+// catalogue is the whole table, the specific before the general, made when it is
+// first needed. Nobody writes to it.
+var catalogue = sync.OnceValue(func() []Row {
+	common := common()
+	rows := slices.Concat(submission, general571, exchange4, exchange5, exchange57,
+		outlook, gmail, yahoo, apple, mimecast, proofpoint, store(), entra(), graph(),
+		mailboxes, filters, common, registered, basic, classes)
+	for i := range rows {
+		if rows[i].common != "" {
+			rows[i] = rows[i].completed(common)
+		}
+	}
+	return rows
+})
 
 // All returns the rows of the catalog, the specific before the general. What
 // the rows point to is shared: do not change it.
-func All() []Row { return slices.Clone(catalogue) }
+func All() []Row { return slices.Clone(catalogue()) }
 
 // ByID returns the row of that ID.
 func ByID(id string) (Row, bool) {
-	i := slices.IndexFunc(catalogue, func(r Row) bool { return r.ID == id })
+	rows := catalogue()
+	i := slices.IndexFunc(rows, func(r Row) bool { return r.ID == id })
 	if i < 0 {
 		return Row{}, false
 	}
-	return catalogue[i], true
+	return rows[i], true
 }

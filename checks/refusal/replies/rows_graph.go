@@ -2,32 +2,34 @@ package replies
 
 import "maildiag/report"
 
-// graph holds the errors of Microsoft Graph when a program sends mail with it.
-var graph = []Row{
-	sendMail("graph.mailbox-not-enabled", "!mailboxnotenabledforrestapi\n!mailbox is either inactive * soft-deleted",
-		"The mailbox that the program names is not in Exchange Online: it is on-premises, deleted, or has no license.",
-		"Check that the mailbox is in Exchange Online and licensed: Get-EXOMailbox user@contoso.com.",
-		"https://learn.microsoft.com/graph/errors"),
-	sendMail("graph.send-as-denied", "!errorsendasdenied\n!does not have the right to send mail on behalf",
-		"The account that the program signs in with may not send as the address in From.",
-		"Give the account the Send As permission for the address, or send from its own address.",
-		"https://learn.microsoft.com/graph/outlook-send-mail-from-other-user"),
-	sendMail("graph.access-policy", "!blocked by tenant configured apponly accesspolicy\n!access to odata is disabled",
-		"An application access policy of the organization does not allow this program to use this mailbox.",
-		"Add the mailbox to the scope of the policy, or remove the policy: Get-ApplicationAccessPolicy shows it.",
-		"https://learn.microsoft.com/exchange/permissions-exo/application-access-policies"),
-	sendMail("graph.no-permission", "!authorization_requestdenied\ninsufficient privileges to complete the operation\n!erroraccessdenied",
-		"The program lacks the permission Mail.Send, or an administrator has not consented to it.",
-		"Grant the permission Mail.Send to the app in the Microsoft Entra admin center, and give admin consent.",
-		"https://learn.microsoft.com/graph/api/user-sendmail"),
-	sendMail("graph.token-invalid", "!invalidauthenticationtoken\naccess token has expired or is not yet valid\naccess token validation failure",
-		"The access token that the program sends is expired, or is for another service.",
-		"Request a new token for https://graph.microsoft.com/.default.",
-		"https://learn.microsoft.com/graph/resolve-auth-errors"),
-	sendMail("graph.sending-limit", "!errorexceededmessagelimit\n!errormessagesubmissionblocked\n!errormailboxsubmissionquotaexceeded",
-		"The mailbox has reached its sending limit, or Microsoft has stopped it from sending.",
-		"Secure the account if the mail is not yours; else wait a day and send less.",
-		"https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits"),
+// graph returns the errors of Microsoft Graph when a program sends mail with it.
+func graph() []Row {
+	return []Row{
+		sendMail("graph.mailbox-not-enabled", "!mailboxnotenabledforrestapi\n!mailbox is either inactive * soft-deleted",
+			"The mailbox that the program names is not in Exchange Online: it is on-premises, deleted, or has no license.",
+			"Check that the mailbox is in Exchange Online and licensed: Get-EXOMailbox user@contoso.com.",
+			"https://learn.microsoft.com/graph/errors"),
+		sendMail("graph.send-as-denied", "!errorsendasdenied\n!does not have the right to send mail on behalf",
+			"The account that the program signs in with may not send as the address in From.",
+			"Give the account the Send As permission for the address, or send from its own address.",
+			"https://learn.microsoft.com/graph/outlook-send-mail-from-other-user"),
+		sendMail("graph.access-policy", "!blocked by tenant configured apponly accesspolicy\n!access to odata is disabled",
+			"An application access policy of the organization does not allow this program to use this mailbox.",
+			"Add the mailbox to the scope of the policy, or remove the policy: Get-ApplicationAccessPolicy shows it.",
+			"https://learn.microsoft.com/exchange/permissions-exo/application-access-policies"),
+		sendMail("graph.no-permission", "!authorization_requestdenied\ninsufficient privileges to complete the operation\n!erroraccessdenied",
+			"The program lacks the permission Mail.Send, or an administrator has not consented to it.",
+			"Grant the permission Mail.Send to the app in the Microsoft Entra admin center, and give admin consent.",
+			"https://learn.microsoft.com/graph/api/user-sendmail"),
+		sendMail("graph.token-invalid", "!invalidauthenticationtoken\naccess token has expired or is not yet valid\naccess token validation failure",
+			"The access token that the program sends is expired, or is for another service.",
+			"Request a new token for https://graph.microsoft.com/.default.",
+			"https://learn.microsoft.com/graph/resolve-auth-errors"),
+		sendMail("graph.sending-limit", "!errorexceededmessagelimit\n!errormessagesubmissionblocked\n!errormailboxsubmissionquotaexceeded",
+			"The mailbox has reached its sending limit, or Microsoft has stopped it from sending.",
+			"Secure the account if the mail is not yours; else wait a day and send less.",
+			"https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits"),
+	}
 }
 
 // sendMail returns a row of Graph's sendMail.

@@ -1,12 +1,19 @@
 package replies
 
-import "maildiag/report"
+import (
+	"slices"
+
+	"maildiag/report"
+)
 
 const ndrList = "https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online"
 
-// store holds replies of the mailbox store, the resolver and the transport of
+// store returns the completed rows of ofStore.
+func store() []Row { return exchangeOnline(slices.Clone(ofStore)) }
+
+// ofStore holds replies of the mailbox store, the resolver and the transport of
 // Exchange Online that name an exception or a newer code.
-var store = exchangeOnline([]Row{
+var ofStore = []Row{
 	{
 		ID: "exo.auth-139", Codes: []int{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
 		Meaning: "Exchange Online rejected the sign-in; the text after the code says why.",
@@ -220,4 +227,4 @@ var store = exchangeOnline([]Row{
 		Causes:  []string{"The message has recipients of several organizations. This is normal."},
 		Owner:   OwnerSender, Fix: []string{"Wait: the sending server delivers to the other recipients in another session."},
 	},
-})
+}

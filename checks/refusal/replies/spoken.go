@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -34,8 +35,14 @@ func spoken(text string) bool {
 	return !holds(said, "ours") || holds(said, "yours")
 }
 
+// lazily returns a function that compiles a pattern when it is first called: most
+// commands read no replies.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
-var logged = regexp.MustCompile(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
+var logged = lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
 
 // everywhere lists the beginnings of the causes that programs of all kinds name in
 // the same words: each has users, limits and a disk. What connections and TLS say
@@ -69,18 +76,18 @@ func (r *Row) toldOfMail(text string) bool {
 // programs use, such as server, user and connection, show nothing.
 func AboutMail(text string) bool {
 	text = text[:min(len(text), maxText)]
-	return mailMark.MatchString(text) || len(Providers(text)) > 0 || wordsOf(text).mentions("ofmail")
+	return mailMark().MatchString(text) || len(Providers(text)) > 0 || wordsOf(text).mentions("ofmail")
 }
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = regexp.MustCompile(`(?i)mail|smtp|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = lazily(`(?i)mail|smtp|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
-func Counts(text string) bool { return numbered.MatchString(text[:min(len(text), maxText)]) }
+func Counts(text string) bool { return numbered().MatchString(text[:min(len(text), maxText)]) }
 
-var numbered = regexp.MustCompile(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
+var numbered = lazily(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
 	`:? #?[245]\.\d\.\d{1,3}\b`)
 
 // ofMail reports whether a word of a text is about mail, or a program's name says so.
@@ -91,11 +98,11 @@ func ofMail(text string) bool {
 	})
 }
 
-var ports = regexp.MustCompile(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:)(\d{2,5})\b`)
+var ports = lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:)(\d{2,5})\b`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
-	named := ports.FindAllStringSubmatch(text[:min(len(text), maxText)], -1)
+	named := ports().FindAllStringSubmatch(text[:min(len(text), maxText)], -1)
 	return len(named) > 0 && !slices.ContainsFunc(named, func(m []string) bool {
 		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
 	})
@@ -107,7 +114,7 @@ func holds(words []string, class string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(class, " "+w+" ") })
 }
 
-var asks = regexp.MustCompile(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
+var asks = lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
 // maxQuestion bounds what is one.
@@ -122,42 +129,42 @@ func Question(text string) bool {
 	if strings.Contains(text, "\n") {
 		return false
 	}
-	return strings.HasSuffix(text, "?") || asks.MatchString(text)
+	return strings.HasSuffix(text, "?") || asks().MatchString(text)
 }
 
 // protocol is another protocol than SMTP, by the lines that only it has.
 type protocol struct {
 	name  string
-	lines *regexp.Regexp
+	lines func() *regexp.Regexp
 }
 
 // Replies of FTP (RFC 959 4.2) share the codes of SMTP; their words are about
 // files, directories and logins.
 var protocols = []protocol{
-	{"IMAP", regexp.MustCompile(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
-	{"IMAP", regexp.MustCompile(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
-	{"POP3", regexp.MustCompile(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", regexp.MustCompile(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+	{"IMAP", lazily(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
+	{"IMAP", lazily(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
+	{"POP3", lazily(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
+	{"HTTP", lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
-	{"HTTP", regexp.MustCompile(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
-	{"IMAP or POP3", regexp.MustCompile(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
-	{"NNTP", regexp.MustCompile(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
-	{"Kerberos", regexp.MustCompile(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
-	{"RADIUS", regexp.MustCompile(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
-	{"Redis", regexp.MustCompile(`\b(?:NOAUTH|WRONGPASS)\b`)},
-	{"SMB", regexp.MustCompile(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
-	{"SIP", regexp.MustCompile(`\bSIP/2\.0 [1-6]\d\d\b`)},
-	{"a system sign-in", regexp.MustCompile(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
-	{"a package registry", regexp.MustCompile(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
-	{"SSH", regexp.MustCompile(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
-	{"MySQL", regexp.MustCompile(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
-	{"Oracle", regexp.MustCompile(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
-	{"SQL", regexp.MustCompile(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
-	{"LDAP", regexp.MustCompile(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
-	{"a message broker", regexp.MustCompile(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
-	{"HTTP", regexp.MustCompile(`\bnet/http\b|(?i)\bnginx\b`)},
-	{"another program", regexp.MustCompile(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
-	{"FTP", regexp.MustCompile(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
+	{"HTTP", lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
+	{"IMAP or POP3", lazily(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
+	{"NNTP", lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
+	{"Kerberos", lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
+	{"RADIUS", lazily(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
+	{"Redis", lazily(`\b(?:NOAUTH|WRONGPASS)\b`)},
+	{"SMB", lazily(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
+	{"SIP", lazily(`\bSIP/2\.0 [1-6]\d\d\b`)},
+	{"a system sign-in", lazily(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
+	{"a package registry", lazily(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
+	{"SSH", lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
+	{"MySQL", lazily(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
+	{"Oracle", lazily(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
+	{"SQL", lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
+	{"LDAP", lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
+	{"a message broker", lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
+	{"HTTP", lazily(`\bnet/http\b|(?i)\bnginx\b`)},
+	{"another program", lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
+	{"FTP", lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }
@@ -167,7 +174,7 @@ var protocols = []protocol{
 func Foreign(text string) string {
 	text = text[:min(len(text), maxText)]
 	for _, p := range protocols {
-		if p.lines.MatchString(text) {
+		if p.lines().MatchString(text) {
 			return p.name
 		}
 	}
