@@ -71,7 +71,7 @@ func variant(commonID string, r Row) Row {
 	if r.Provider != Any && !r.Provider.microsoft() {
 		c.Commands, c.Portal = nil, ""
 		if c.Owner == report.OwnerM365 {
-			c.Owner = OwnerProvider
+			c.Owner = report.OwnerUser
 		}
 	}
 	if r.Meaning != "" {

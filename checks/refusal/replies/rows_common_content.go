@@ -164,6 +164,10 @@ var commonContent = []Row{
 		ID: "common.attachment", Codes: []int{550, 552, 554}, Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0"},
 		Unless: []string{`
 			spam
+			auth
+			starttls
+			smtputf8
+			smtp extension
 			`},
 		Text: []string{`
 			attachment type not allowed

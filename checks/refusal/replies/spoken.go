@@ -28,7 +28,7 @@ func spoken(text string) bool {
 	if len(said) <= 2 && !holds(said, "state") {
 		return false // "spam filter" is a topic, "mailbox full" is a state
 	}
-	if holds(said, "mine") || holds(said, "tale") || holds(said, "elsewhere") {
+	if holds(said, "mine") || holds(said, "tale") || holds(said[:1], "greeting") || holds(said, "elsewhere") {
 		return false // qmail says I, but nobody's server says my
 	}
 	return !holds(said, "ours") || holds(said, "yours")
