@@ -80,13 +80,14 @@ func Explain(q Query) []Explanation {
 const maxWeakWords = 200
 
 // ExplainWords explains a text that holds no code at all, such as what a device
-// or a program shows. It is empty unless the words themselves are known.
+// or a program shows. It is empty unless the words themselves are known, or a number
+// that only one of them shows.
 func ExplainWords(text string) []Explanation {
 	found := Explain(Query{Text: text})
-	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || !spoken(text) {
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
 		return nil
 	}
-	if !found[0].Row.toldOfMail(text) {
+	if !found[0].shownIn(text) {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
@@ -94,6 +95,17 @@ func ExplainWords(text string) []Explanation {
 		return nil
 	}
 	return found
+}
+
+// shownIn reports whether a text without any code is what a program or a device shows
+// about mail. A number beside a maker's name is, if a word says that it is an error.
+func (m Explanation) shownIn(text string) bool {
+	said := fields(text)
+	shown := m.Evidence.Decides && holds(said, "shown")
+	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
+		return shown
+	}
+	return shown || spoken(text) && m.Row.toldOfMail(text)
 }
 
 // strongest returns the candidates that no other one beats.

@@ -209,6 +209,16 @@ var commonDelivery = []Row{
 	{
 		ID: "common.client-dns",
 		Text: []string{`
+			smtp server not found
+			mail server not found
+			smtp server name + incorrect
+			not find + smtp server
+			not find + mail server
+			smtp server + can not be found
+			resolve + smtp server
+			resolve + mail server
+			smtp server name + resolve
+			failed to get smtp server ip
 			enotfound
 			eai_again
 			getaddrinfo
@@ -345,6 +355,16 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			communication error + server
+			communicating with + smtp
+			communicating with + mail server
+			communicate with + smtp
+			communicate with + mail server
+			communication with + mail server
+			communication with + smtp
+			connection with the destination has failed
+			failed to connect smtp server
+			refused connect by smtp server
 			connect to * connection refused
 			connection to * refused
 			connection timed out

@@ -49,6 +49,8 @@ var commonLimits = []Row{
 		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
 		Text: []string{`
+			sender limit + <exceed>
+			password rate limit
 			too many messages
 			maximum number of messages
 			?rate limit

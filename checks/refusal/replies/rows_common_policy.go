@@ -73,11 +73,18 @@ var commonPolicy = []Row{
 			domain is not verified
 			sending domain + not + verified
 			sender + not verified
+			domain + is not verified
+			verify your domain
+			not an <allowed> sender
+			unconfigured sending domain
+			sending domain + not + configured
+			approved sender
+			not a valid sender for
 			`},
-		Meaning:  "Amazon SES does not send with this address: it is not verified.",
-		Causes:   []string{"The sender's address or domain is not verified in this region, or the account is in the sandbox."},
+		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
+		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Verify the address or domain in the Amazon SES console, in the region that is used."},
+		Fix:      []string{"Verify the address or domain at the sending service: publish the DNS records that its console shows (Amazon SES: in the region that is used)."},
 		Duration: Permanent,
 	},
 	{
@@ -125,6 +132,14 @@ var commonPolicy = []Row{
 		ID: "common.policy", Codes: []int{550, 554, 571, 553}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
 		Text: []string{`
+			spam and malware protection
+			spam and virus protection
+			virus and spam protection
+			spam and virus firewall
+			malware protection
+			virus protection
+			antivirus gateway
+			anti-virus gateway
 			local policy violation
 			protocol violation
 			policy violation

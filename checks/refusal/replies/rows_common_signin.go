@@ -109,6 +109,10 @@ var commonSignIn = []Row{
 	{
 		ID: "common.auth-not-offered", Codes: []int{503, 504, 502, 500}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
 		Text: []string{`
+			authentication method + mismatch
+			authentication method + not
+			authentication type + not
+			authentication methods + not
 			auth extension not <allowed>
 			auth command not <allowed>
 			auth not <allowed>
@@ -176,6 +180,29 @@ var commonSignIn = []Row{
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Sign in at the provider's webmail, or change the password there. Then enter it in the device or program."},
 		Duration: Permanent, Source: "RFC 4954 6",
+	},
+	{
+		ID: "common.auth-token", Codes: []int{535, 334}, Enhanced: []string{"5.7.3", "5.7.8"},
+		Text: []string{`
+			invalid_grant
+			token has been expired or revoked
+			token + expired
+			token + revoked
+			token is invalid
+			token is no longer valid
+			refresh token
+			access token + invalid
+			oauth + expired
+			oauth + revoked
+			oauth token + invalid
+			reauthorize
+			reconnect your account
+			`},
+		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
+		Causes:   []string{"The password was changed, the consent was withdrawn, or the token was not used for a long time.", "The application is in test mode: its tokens end after some days."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Connect the program to the mail account anew in its settings, and give consent."},
+		Duration: Permanent, Source: "RFC 6749 5.2",
 	},
 	{
 		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
@@ -248,6 +275,12 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			sender address not <allowed> for
+			sender address + not <allowed> for
+			envelope from + not <allowed>
+			envelope sender + not <allowed>
+			from address + not <allowed> for
+			from address + not <allowed> to
 			sender address rejected not owned by user
 			not owned by user
 			not owned by * authenticated

@@ -82,6 +82,9 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-not-offered", Codes: []int{454, 502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
 		Text: []string{`
+			not find starttls
+			no starttls in + response
+			starttls not found
 			tls not available
 			tls + not available
 			tls not supported
@@ -191,6 +194,8 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-certificate", Codes: []int{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
+			peer certificate * not ok
+			peer certificate + not
 			certificate verification failed
 			certificate verify failed
 			certificate is invalid

@@ -32,6 +32,9 @@ var vocabulary = map[string]string{
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth authentification authentifizierung autenticacion autenticazione autenticacao anmeldung`,
 	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
 	"period":     `minute hour day hourly daily second session connection`,
+	"shown":      `error code errorcode err ng failed fault scan send sending smtp message task status reported fehler erreur`,
+	"maker":      `xerox fujifilm fuji canon kyocera triumph utax olivetti`,
+	"extension":  `exe scr js jse vbs vbe bat cmd com jar zip rar 7z iso img docm xlsm pptm lnk ps1 hta ace cab msi wsf html htm`,
 	"clock":      `minute hour day hourly daily month monthly`,
 	"connection": `session connection envelope`,
 	"allowed":    `allowed accepted supported permitted authorized authorised entitled permission gestattet erlaubt zulaessig autorise permitido consentito toegestaan dozwolone`,
@@ -83,7 +86,9 @@ var vocabulary = map[string]string{
 		dear thanks gestern heute kollege kollegin kunde hier aujourd`,
 	"greeting":  `hello hi hallo bonjour hola ciao`,
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
-	"ours":      `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"programs": `site website browser webpage desktop rdp backend upstream docker kubernetes pod cluster container database sql jdbc odbc redis
+		mongodb mysql postgres postgresql oracle ldap openvpn vpn ssh app repository registry cache`,
+	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
 	"reason": `reason cause problem issue error fault grund ursache`,
