@@ -91,7 +91,7 @@ func (a *app) explain(ctx context.Context, args []string, f *explainFlags) error
 		return err
 	}
 	if err := a.writeExplained(x, f); err != nil {
-		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
 	if code := x.ExitCode(); code != exitOK {
 		return codeError(code)

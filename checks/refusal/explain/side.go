@@ -41,7 +41,7 @@ var causeSides = map[cause]side{
 // settled reports whether a cause leaves nobody to act, or nobody known.
 func (c cause) settled() bool {
 	switch c {
-	case causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeUnknown, causeNoMessage:
+	case causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeNotNow, causeUnknown, causeNoMessage:
 		return true
 	}
 	return false
