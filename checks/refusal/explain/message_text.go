@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"maildiag/checks/refusal/message"
+	"maildiag/checks/refusal/message/dkim"
 )
 
 // message writes what a message tells: the answer, the way it came, and then
@@ -269,6 +270,9 @@ func remarks(s *message.Signature) []string {
 	list := slices.DeleteFunc(slices.Clone(s.Flags), func(f string) bool { return f == s.Reason || f == s.Unfit })
 	if s.Unfit != "" && s.Unfit != s.Reason {
 		list = append([]string{"does not vouch for this message: " + s.Unfit}, list...)
+	}
+	if s.Changed && s.Reason != dkim.ReasonBody {
+		list = append(list, dkim.ReasonBody)
 	}
 	return list
 }

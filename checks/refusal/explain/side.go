@@ -128,7 +128,7 @@ const (
 
 func noticeOf(a *message.Answer) headerNotice {
 	switch {
-	case a.Verdict == message.Authentic && a.Condition == "":
+	case a.Verdict == message.Authentic && a.Condition == "" && a.Limits == "":
 		return noticeConfirmed
 	case a.Verdict == message.FailsDMARC, a.Verdict == message.AmbiguousWho, a.Verdict == message.Unproven:
 		return noticeDoubtful

@@ -12,7 +12,8 @@ import (
 type Answer struct {
 	Verdict   Verdict `json:"verdict"`
 	Condition string  `json:"condition,omitempty"` // what must hold for it: "mx.example.net is your mail server"
-	Text      string  `json:"text"`                // one or two sentences
+	Text      string  `json:"text"`                // a few sentences
+	Limits    string  `json:"limits,omitempty"`    // what the verdict does not cover
 	Filed     string  `json:"filed,omitempty"`     // why Microsoft 365 junked it or did not
 }
 
@@ -46,8 +47,11 @@ func (a *Analysis) answer() Answer {
 			return a.disguised(a.enclosed(x))
 		}
 	}
-	return Answer{Verdict: Undecided, Filed: a.filed(),
-		Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", strings.TrimSuffix(a.undecided(), "."))}
+	why := strings.TrimSuffix(a.undecided(), ".")
+	if s := a.altered(); s != "" && !strings.Contains(why, s) {
+		why = s + "; and " + why
+	}
+	return Answer{Verdict: Undecided, Filed: a.filed(), Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", why)}
 }
 
 // enclosed does not let the header of an attached message speak for it: only a
@@ -131,7 +135,11 @@ func (a *Analysis) authentic(why, condition string) Answer {
 	if condition != "" {
 		text = "Not spoofed, if " + condition + ": " + why + "."
 	}
-	return Answer{Verdict: Authentic, Condition: condition, Text: text}
+	x := Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: a.limits()}
+	if x.Limits != "" {
+		x.Text += " " + x.Limits
+	}
+	return x
 }
 
 // condition is what must hold for the border's word to count. Anybody can save
@@ -150,36 +158,6 @@ func (a *Analysis) condition() string {
 		return "Gmail delivered it to you"
 	}
 	return nameOf(by) + " is your mail server"
-}
-
-// contradiction says what in the header speaks against a result that the
-// border reports, "" if nothing does.
-func (a *Analysis) contradiction() string {
-	dmarc, compauth := a.result("dmarc", true), a.result("compauth", true)
-	x, unfit := a.proven(reported), a.unfitPass()
-	switch {
-	case a.Border == nil || x == nil && unfit == nil && (dmarc == nil || dmarc.Value != "pass"):
-		return ""
-	case dmarc != nil && !a.aboutFrom(dmarc):
-		return "the result is about mail of " + dmarc.Params["header.from"] + ", not of " + a.From.Domain
-	case x == nil && unfit != nil && a.proven(verified) != nil:
-		return "" // something else vouches for it
-	case x == nil && unfit != nil:
-		return fmt.Sprintf("DKIM %s passed at %s, but that signature does not vouch for this message: %s", unfit.Domain, nameOf(a.Border.By),
-			unfit.Unfit)
-	case x == nil:
-		return "the result is that DMARC passed, but it names no SPF or DKIM result of " + a.From.Domain + " that passed"
-	case a.Border.Missing:
-		return "the Received field of the server of Microsoft 365 that took the message from outside is missing, so the sender " +
-			"may have written the results. Paste the whole header"
-	case a.Border.Uncertain != "" && x.Method == "spf":
-		return a.Border.Uncertain
-	case compauth != nil && compauth.Value == "fail":
-		return "the results say that " + strings.ToUpper(x.Method) + " passed, but also that composite authentication failed"
-	case a.mark("CAT") == "SPOOF":
-		return "the results say that " + strings.ToUpper(x.Method) + " passed, but the filter reports spoofing (CAT SPOOF)"
-	}
-	return ""
 }
 
 // byContradiction takes no side.

@@ -66,10 +66,11 @@ type Analysis struct {
 	Notes       []string     `json:"notes,omitempty"`
 
 	now      time.Time
-	wanted   string // the server that the user trusts
-	believed bool   // the border is that server
-	internal bool   // Microsoft 365 took it from a user of its own, and says so
-	attached bool   // to a message that anybody may have written
+	wanted   string   // the server that the user trusts
+	believed bool     // the border is that server
+	internal bool     // Microsoft 365 took it from a user of its own, and says so
+	attached bool     // to a message that anybody may have written
+	fields   []string // names of the header, in lower case
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -103,6 +104,9 @@ func Header(p *eml.Part, o Options) *Analysis {
 func read(p *eml.Part, o Options) *Analysis {
 	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
 	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, attached: o.Attached, now: o.Now}
+	for _, f := range p.Fields {
+		a.fields = append(a.fields, strings.ToLower(f.Name))
+	}
 	t := newTrace(p, o.AuthservID)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why
