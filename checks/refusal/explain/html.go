@@ -61,6 +61,9 @@ func (p *page) message(x *Explanation) {
 	p.recheck(x)
 	p.Table("Message", func() {
 		p.Row("", "From", m.From.Raw)
+		if m.From.Unicode != "" {
+			p.Row(yesNo(m.From.Lookalike != "", "warn", ""), "", unicodeText(&m.From))
+		}
 		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
 			p.Row("fail", "Ambiguous", m.From.Ambiguous)
 		}

@@ -26,6 +26,9 @@ func (t *printer) message(x *Explanation) {
 	if m.From.Raw != "" {
 		t.row("from", "%s", m.From.Raw)
 	}
+	if m.From.Unicode != "" {
+		t.row("", "%s", unicodeText(&m.From))
+	}
 	if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
 		t.row("", "AMBIGUOUS: %s", m.From.Ambiguous)
 	}
@@ -44,6 +47,15 @@ func (t *printer) message(x *Explanation) {
 	for _, n := range m.Notes {
 		t.row("note", "%s", n)
 	}
+}
+
+// unicodeText shows the domain of From as mail programs do.
+func unicodeText(f *message.From) string {
+	s := f.Domain + " reads " + f.Unicode
+	if f.Lookalike != "" {
+		s += ": " + f.Lookalike
+	}
+	return s
 }
 
 func (t *printer) answer(a *message.Answer) {

@@ -44,14 +44,14 @@ func (a *Analysis) answer() Answer {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
 			x.Filed = a.filed()
-			return a.disguised(a.enclosed(x))
+			return a.journal(a.disguised(a.enclosed(x)))
 		}
 	}
 	why := strings.TrimSuffix(a.undecided(), ".")
 	if s := a.altered(); s != "" && !strings.Contains(why, s) {
 		why = s + "; and " + why
 	}
-	return Answer{Verdict: Undecided, Filed: a.filed(), Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", why)}
+	return a.journal(Answer{Verdict: Undecided, Filed: a.filed(), Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", why)})
 }
 
 // enclosed does not let the header of an attached message speak for it: only a
@@ -66,14 +66,24 @@ func (a *Analysis) enclosed(x Answer) Answer {
 }
 
 // disguised does not let the domain of the address speak for another one that
-// the name shows.
+// the name shows, or that the domain looks like.
 func (a *Analysis) disguised(x Answer) Answer {
-	if a.From.Shown == "" || x.Verdict != Authentic {
+	if x.Verdict != Authentic {
 		return x
 	}
-	x.Verdict = AmbiguousWho
-	x.Text = fmt.Sprintf("The name in From shows %s, but the message is from %s. Treat it as spoofed if the name is what you know. "+
-		"About %s itself: %s", a.From.Shown, a.From.Addresses[0], a.From.Domain, strings.ToLower(x.Text[:1])+x.Text[1:])
+	about := fmt.Sprintf("About %s itself: %s", a.From.Domain, strings.ToLower(x.Text[:1])+x.Text[1:])
+	switch {
+	case a.From.Shown != "":
+		x.Verdict = AmbiguousWho
+		x.Text = fmt.Sprintf("The name in From shows %s, but the message is from %s. Treat it as spoofed if the name is what you know. %s",
+			a.From.Shown, a.From.Addresses[0], about)
+	case a.From.Lookalike != "":
+		x.Verdict = AmbiguousWho
+		x.Text = fmt.Sprintf("The domain in From reads %s, and %s. Treat the message as spoofed if you know another domain that looks like it. %s",
+			a.From.Unicode, a.From.Lookalike, about)
+	case a.From.Unicode != "":
+		x.Text += fmt.Sprintf(" (%s reads %s.)", a.From.Domain, a.From.Unicode)
+	}
 	return x
 }
 
@@ -192,8 +202,8 @@ func (a *Analysis) failed(by string) Answer {
 	if a.passes(reported) {
 		why = "what passed is not aligned with it"
 	}
-	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
-		"It is forged, or it was sent or changed by a server that the domain does not authorize.%s", a.From.Domain, why, by, a.ifFront())}
+	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). %s", a.From.Domain, why, by,
+		a.explained())}
 }
 
 func (a *Analysis) passes(source string) bool {

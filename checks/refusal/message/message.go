@@ -71,6 +71,10 @@ type Analysis struct {
 	internal bool     // Microsoft 365 took it from a user of its own, and says so
 	attached bool     // to a message that anybody may have written
 	fields   []string // names of the header, in lower case
+	listID   string   // the mailing list that the header names
+
+	journaled bool // the header says that it is one of a journal report
+	connector bool // Microsoft 365 says that a server of its customer handed it in
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -107,7 +111,7 @@ func read(p *eml.Part, o Options) *Analysis {
 	for _, f := range p.Fields {
 		a.fields = append(a.fields, strings.ToLower(f.Name))
 	}
-	t := newTrace(p, o.AuthservID)
+	t := newTrace(p, o.AuthservID, o.Attached)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why
 	a.AuthResults = t.results()
@@ -116,6 +120,7 @@ func read(p *eml.Part, o Options) *Analysis {
 		a.believed = strings.EqualFold(o.AuthservID, a.Border.By) ||
 			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
+	a.listID, a.journaled = listOf(p), journaled(p)
 	a.fromWithin(t)
 	a.Microsoft = microsoft(p, a)
 	return a
@@ -125,6 +130,8 @@ func read(p *eml.Part, o Options) *Analysis {
 func (a *Analysis) fromWithin(t *trace) {
 	submitted := a.Border != nil && a.Border.SignedIn && mailboxServer(a.Border.By)
 	a.internal = (t.within || submitted) && authAs(t.part) == "internal"
+	a.connector = a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By) && !outboundMicrosoft(a.Border.HELO) &&
+		authAs(t.part) == "internal" && t.part.Get(organizationAuthAs) != ""
 	if t.within && !a.internal {
 		a.NoBorder += ", but the header does not say that its sender signed in (AuthAs Internal)"
 	}
