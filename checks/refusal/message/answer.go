@@ -15,7 +15,13 @@ type Answer struct {
 	Text      string  `json:"text"`                // a few sentences
 	Limits    string  `json:"limits,omitempty"`    // what the verdict does not cover
 	Filed     string  `json:"filed,omitempty"`     // why Microsoft 365 junked it or did not
+
+	assumed bool // the condition is how the reader's server treats fields from outside
 }
+
+// IfDelivered reports whether the condition holds for every message that the
+// reader's server delivered, and not only for a file that somebody made.
+func (a *Answer) IfDelivered() bool { return a.Condition != "" && !a.assumed }
 
 // Verdict reports whether the sender is who From says.
 type Verdict string
@@ -138,6 +144,11 @@ func (a *Analysis) byBorder() (Answer, bool) {
 	return a.authentic(a.proof(reported), a.condition()), true
 }
 
+// assumed reports whether a field is trusted only because the user says so.
+func (a *Analysis) assumed() bool {
+	return slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.assumed })
+}
+
 // authentic is the answer if the domain in From vouches for the message. What
 // a header alone says depends on who wrote the header.
 func (a *Analysis) authentic(why, condition string) Answer {
@@ -145,7 +156,7 @@ func (a *Analysis) authentic(why, condition string) Answer {
 	if condition != "" {
 		text = "Not spoofed, if " + condition + ": " + why + "."
 	}
-	x := Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: a.limits()}
+	x := Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: a.limits(), assumed: a.assumed()}
 	if x.Limits != "" {
 		x.Text += " " + x.Limits
 	}
@@ -156,9 +167,8 @@ func (a *Analysis) authentic(why, condition string) Answer {
 // a file with any header, so the reader must know that server; "" if he said so.
 func (a *Analysis) condition() string {
 	by := a.Border.By
-	assumed := slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.assumed })
 	switch {
-	case assumed:
+	case a.assumed():
 		return by + " removes results in its name that come from outside (RFC 8601 5)"
 	case a.believed:
 		return ""
