@@ -67,8 +67,12 @@ func (a *Analysis) enclosed(x Answer) Answer {
 	if !a.attached || !speaks || a.proven(verified) != nil {
 		return x
 	}
+	next := "Run with --check to verify its signatures."
+	if a.DMARC.Result != unknown {
+		next = "No signature of " + a.From.Domain + " verifies."
+	}
 	return Answer{Verdict: Undecided, Filed: x.Filed, Text: "This message does not show whether it is spoofed: it was attached to another " +
-		"message, and the sender of that one can have written the whole header of this one. Run with --check to verify its signatures."}
+		"message, and the sender of that one can have written the whole header of this one. " + next}
 }
 
 // disguised does not let the domain of the address speak for another one that

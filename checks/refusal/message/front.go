@@ -41,8 +41,8 @@ func (a *Analysis) explained() string {
 		return fmt.Sprintf("Microsoft 365 counts it as internal (AuthAs Internal), as mail of your own servers that comes through a connector. "+
 			"It is genuine if %s is such a server, and forged if not.", clientOf(b))
 	case list != "":
-		return fmt.Sprintf("It is forged, or the mailing list %s, from which it came, changed it: a footer or a tag in the subject breaks "+
-			"the signature.", list)
+		return fmt.Sprintf("It is forged, or it came through the mailing list %s: lists change messages and send them from their own servers. "+
+			"Anybody can set up a list, so that speaks for it only if you know this one.", list)
 	case b != nil && b.name != "":
 		s := fmt.Sprintf("%s If %s is your own filter or server, all mail through it fails this way: see what it found itself", forgedOr, clientOf(b))
 		if b.microsoft() {
