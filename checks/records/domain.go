@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -198,30 +197,16 @@ func judgeDomain(f domainFacts) []report.Finding {
 // judgeScripts warns of a name with letters of several scripts in one label:
 // most such names are made to be taken for another.
 func judgeScripts(f domainFacts) []report.Finding {
-	for label := range strings.SplitSeq(f.unicode, ".") {
-		var mixed []string
-		for _, s := range lookalikes {
-			if strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(s.table, r) }) {
-				mixed = append(mixed, s.name)
-			}
-		}
-		if len(mixed) > 1 {
-			x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, and many of them look alike",
-				strings.Join(mixed, " and "))
-			x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
-				Text: "Make sure that this is the name you mean, and not a lookalike: type it by hand."}
-			return []report.Finding{x}
-		}
+	mixed := kit.MixedScripts(f.unicode)
+	if mixed == nil {
+		return nil
 	}
-	return nil
+	x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, and many of them look alike",
+		strings.Join(mixed, " and "))
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
+		Text: "Make sure that this is the name you mean, and not a lookalike: type it by hand."}
+	return []report.Finding{x}
 }
-
-// lookalikes are the scripts whose letters are treated as one another.
-var lookalikes = []struct {
-	name  string
-	table *unicode.RangeTable
-}{{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian},
-	{"Cherokee", unicode.Cherokee}}
 
 // lyingResolver is the finding that makes all others worthless.
 func lyingResolver(f domainFacts) report.Finding {
