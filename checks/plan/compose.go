@@ -43,6 +43,9 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 		if !ok {
 			return nil, false
 		}
+		if set.typ != dnsrec.TypeCNAME && d.aliases(set.name) {
+			after = nil // a name with an alias has nothing else (RFC 1034 3.6.2)
+		}
 		if slices.Equal(after, now) {
 			continue
 		}
@@ -68,6 +71,12 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 func (d draft) unaliases(name string) bool {
 	edits := d.edits(rrset{name, dnsrec.TypeCNAME})
 	return slices.ContainsFunc(edits, func(e report.Edit) bool { return e.Old != "" && e.New == "" })
+}
+
+// aliases reports whether a draft makes a name an alias.
+func (d draft) aliases(name string) bool {
+	edits := d.edits(rrset{name, dnsrec.TypeCNAME})
+	return slices.ContainsFunc(edits, func(e report.Edit) bool { return e.New != "" })
 }
 
 // makeRoom removes what stands at a name that becomes an alias: nothing else may
@@ -287,7 +296,7 @@ func (d draft) owner() string {
 
 // text says what the change of an RRset is for.
 func (d draft) text(set rrset) string {
-	if set.typ != dnsrec.TypeCNAME && len(d.edits(rrset{set.name, dnsrec.TypeCNAME})) > 0 && !d.unaliases(set.name) {
+	if set.typ != dnsrec.TypeCNAME && d.aliases(set.name) {
 		return "Delete this in the same change in which the CNAME record is added: a name with a CNAME record can have no other records."
 	}
 	var texts []string

@@ -129,7 +129,7 @@ func (m *maker) try(d draft) bool {
 	}
 	fixed := m.now.claims.gone(after.claims, d.codes())
 	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after))
-	if !better || m.losesSenders(d, after) || m.unusable(after) {
+	if !better || m.losesSenders(d, after) || m.losesKeys(moves, after) || m.unusable(after) {
 		return false
 	}
 	m.countLookups(d, moves, after)

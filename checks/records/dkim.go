@@ -345,8 +345,7 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	var live []string
 	for _, s := range f.order {
-		if r := f.results[s]; f.real(r) && slices.ContainsFunc(r.Keys(),
-			func(t dkim.Text) bool { return !t.Revoked() }) {
+		if r := f.results[s]; f.real(r) && signable(r) {
 			live = append(live, s)
 		}
 	}
