@@ -50,7 +50,7 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 			continue
 		}
 		v := d.move(set, was, now, after)
-		if n.wild(set) {
+		if n.wild(set) || n.wild(rrset{set.name, dnsrec.TypeCNAME}) {
 			v.step.Text += " " + fromWildcard + " The new record takes its place at this name."
 		}
 		moves = append(moves, v)
@@ -173,7 +173,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	switch {
 	case len(terms) == 0:
 		return after, true
-	case strings.HasPrefix(set.name, dmarc.Name("")):
+	case strings.HasPrefix(set.name, dmarc.Name("")), slices.ContainsFunc(after, meantDMARC) && !slices.ContainsFunc(after, spf.Ours):
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
@@ -236,10 +236,12 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 	})
 }
 
+// meantDMARC reports whether a text is meant as a DMARC record.
+func meantDMARC(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
+
 // applyDMARC applies edits within the DMARC record among TXT values.
 func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
-	meant := func(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
-	return within(values, meant, func(first string, others []string) (string, error) {
+	return within(values, meantDMARC, func(first string, others []string) (string, error) {
 		list := make([]dmarc.Edit, 0, len(edits)+len(others))
 		for _, e := range edits {
 			switch e.Op {
