@@ -111,6 +111,7 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 		x.Summary = "the BIMI record is not usable: " + strings.TrimPrefix(err.Error(), "bimi: ")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record of the form v=BIMI1; " +
 			"l=https://...; a=https://...", Links: []string{bimi.Draft}}
+		kit.Behind(f.txt, f.domain, x.Fix)
 	case rec == nil:
 		x.Summary = "no BIMI logo; it does not affect delivery, and Outlook does not show logos"
 	case rec.Declines():
