@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -151,6 +152,6 @@ func (w world) result(ended []string) report.PlanResult {
 		}
 	}
 	r.Remaining = unique(r.Remaining)
-	r.Verdict, r.Fail, r.Warn = counts.Verdict(false), counts.Fail, counts.Warn
+	r.Verdict, r.Fail, r.Warn = kit.EndOf(w.known).Verdict(counts), counts.Fail, counts.Warn
 	return r
 }

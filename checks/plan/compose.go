@@ -107,6 +107,7 @@ func (d draft) move(set rrset, was, now, after []string) move {
 	*s = report.Step{Owner: d.owner(), Name: set.name + ".", Type: string(set.typ), Text: d.text(set)}
 	s.Keep, s.Remove = split(set.typ, was, after)
 	_, s.Add = split(set.typ, after, was)
+	s.Caution = caution(set, was, after)
 	switch {
 	case len(s.Remove) == 0:
 		s.Action, s.TTL = report.ActionAdd, int(newTTL/time.Second)
@@ -164,7 +165,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	switch {
 	case len(terms) == 0:
 		return after, true
-	case strings.HasPrefix(set.name, dmarc.Name("")):
+	case ofDMARC(set):
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
@@ -229,8 +230,7 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 
 // applyDMARC applies edits within the DMARC record among TXT values.
 func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
-	meant := func(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
-	return within(values, meant, func(first string, others []string) (string, error) {
+	return within(values, meantDMARC, func(first string, others []string) (string, error) {
 		list := make([]dmarc.Edit, 0, len(edits)+len(others))
 		for _, e := range edits {
 			switch e.Op {

@@ -117,6 +117,9 @@ func (m *maker) alternative(owner string, c report.Choice) (a report.Alternative
 	}
 	for _, v := range moves {
 		a.Sets = append(a.Sets, v.setFromNow())
+		if c := caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values); c != "" {
+			a.Text = sentences(a.Text, c)
+		}
 	}
 	return a, false
 }

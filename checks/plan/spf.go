@@ -15,7 +15,7 @@ import (
 const checkSPF = "spf"
 
 // concernsSPF reports whether a finding asks for a change of an SPF record.
-func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code == "dmarc.m365" }
+func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF }
 
 // reading are the findings whose changes let receivers read a record at all. What
 // else is found in it before may not be true.
