@@ -197,6 +197,8 @@ func (t *spfText) usable(tree *spf.Tree) {
 	} else if len(caveats) == 0 {
 		t.prose("good", "Receivers can use this record.")
 		return
+	} else if terms := unread(tree); len(terms) > 0 {
+		t.prose("FAIL", fmt.Sprintf("Receivers can read this record, but they never evaluate %s.", strings.Join(terms, " ")))
 	} else {
 		t.prose("warn", "Receivers can read this record, but:")
 	}
@@ -209,15 +211,9 @@ func (t *spfText) usable(tree *spf.Tree) {
 // author wants.
 func caveats(tree *spf.Tree) (list []string) {
 	rec, end := tree.Root.Records[0], tree.Deciding()
-	var unread []string
-	for _, i := range rec.Lint() {
-		switch i.Code {
-		case spf.IssueAfterAll, spf.IssueRedirect:
-			unread = append(unread, i.Term.Text)
-		}
-	}
-	if len(unread) > 0 {
-		list = append(list, "Receivers do not evaluate what stands beside all: "+strings.Join(unread, " ")+".")
+	if len(unread(tree)) > 0 {
+		list = append(list, "They stop at all, ignore redirect beside it, and ignore terms with \"=\" that they do not know. Put these terms before all, "+
+			"with a colon, or delete them.")
 	}
 	if len(end.Records) == 1 && end.Records[0].Default() == spf.Neutral {
 		what := "has no all at its end"
@@ -230,6 +226,23 @@ func caveats(tree *spf.Tree) (list []string) {
 		list = append(list, "It authorizes no server.")
 	}
 	return list
+}
+
+// unread lists the terms by which somebody was to be allowed or refused, and which
+// receivers never evaluate.
+func unread(tree *spf.Tree) (terms []string) {
+	if len(tree.Root.Records) != 1 {
+		return nil
+	}
+	for _, i := range tree.Root.Records[0].Lint() {
+		switch i.Code {
+		case spf.IssueAfterAll, spf.IssueRedirect, spf.IssueModifier:
+			if i.Term.Kind != spf.All {
+				terms = append(terms, i.Term.Text)
+			}
+		}
+	}
+	return terms
 }
 
 func (t *spfText) permerror(tree *spf.Tree) {

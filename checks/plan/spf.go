@@ -28,7 +28,7 @@ func (d draft) readable() draft {
 // onlyReads reports whether a draft makes a record readable, and what is worse after
 // it is a fault of a kind that the record had before: the next round is for that.
 func (d draft) onlyReads(before, after world) bool {
-	return len(d.readable().findings) == len(d.findings) && after.claims.noMoreThan(before.claims)
+	return len(d.readable().findings) == len(d.findings) && after.claims.noMoreThan(before.claims) && !after.claims.failsAnew(before.claims)
 }
 
 // read makes the records of a draft readable, and goes on with what they then say.
@@ -84,7 +84,7 @@ func (w world) loses(after world, closes bool) bool {
 	}
 	lost, _ := spf.Compare(was, is)
 	return slices.ContainsFunc(lost, func(s spf.Sample) bool {
-		return !(closes && s.By.Open()) && !s.Addr.IsPrivate() && !s.By.OnlyReceives(kit.OnlyReceives)
+		return !(closes && s.By.Open()) && !(s.Addr.IsValid() && spf.Unroutable(s.Addr)) && !s.By.OnlyReceives(kit.OnlyReceives)
 	})
 }
 
