@@ -186,6 +186,7 @@ func (d *decoder) step(s *Step) {
 	d.strings("commands", &s.Commands)
 	d.str("text", &s.Text)
 	d.strings("fixes", &s.Fixes)
+	d.strings("about", &s.About)
 	d.str("caution", &s.Caution)
 	d.str("verify", &s.Verify)
 	decodeList(d, "alternatives", &s.Alternatives, d.alternative)

@@ -226,6 +226,9 @@ func (d *htmlDomain) step(s *Step) {
 	d.WriteString("<br>")
 	d.text(s.Text + " ")
 	d.remarks(s)
+	for _, why := range s.whys() {
+		d.el("p", "why", "Why: "+why)
+	}
 	if s.Caution != "" {
 		d.el("p", "caution", "Caution: "+s.Caution)
 	}

@@ -16,6 +16,9 @@ func (m *md) plan(start *Start, p *Plan) {
 func (m *md) step(s *Step) {
 	m.line("**Step %d** (%s): %s\n", s.Step, mdText(s.Owner), mdText(s.title()))
 	m.sentence("", s.Text)
+	for _, why := range s.whys() {
+		m.sentence("Why: ", why)
+	}
 	m.sentence("Caution: ", s.Caution)
 	if r := remarks(s); r != "" {
 		m.line("(%s)\n", mdText(r))

@@ -71,6 +71,7 @@ type Step struct {
 	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
 	Text     string   `json:"text"`               // one or two sentences
 	Fixes    []string `json:"fixes,omitempty"`    // codes of the findings that it ends; of run and decide, those that it is about
+	About    []string `json:"about,omitempty"`    // what is wrong with what, a line for each finding
 	Caution  string   `json:"caution,omitempty"`  // what to know before
 	Verify   string   `json:"verify,omitempty"`   // how to see that it worked
 
@@ -201,6 +202,7 @@ func (e *encoder) step(s *Step) {
 	e.strings("commands", mapped(s.Commands, valid))
 	e.str("text", valid(s.Text))
 	e.strings("fixes", mapped(s.Fixes, valid))
+	e.strings("about", mapped(s.About, valid))
 	e.opt("caution", valid(s.Caution))
 	e.opt("verify", valid(s.Verify))
 	list(e, "alternatives", s.Alternatives, e.alternative)

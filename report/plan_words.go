@@ -49,6 +49,15 @@ func remarks(s *Step) string {
 	return strings.Join(list, "; ")
 }
 
+// whys returns what is wrong with what, for a step that does not name a record: a
+// report tells it of the others where it names their findings.
+func (s *Step) whys() []string {
+	if s.ChangesRecords() {
+		return nil
+	}
+	return s.About
+}
+
 // stepNumbers names steps: "step 2", "steps 2, 4".
 func stepNumbers(numbers []int) string {
 	words := make([]string, len(numbers))

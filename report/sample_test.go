@@ -136,7 +136,7 @@ func brokenPlan(d string) *Plan {
 		Steps: []Step{
 			{Step: 1, Owner: OwnerDNS, Action: ActionRemove, Name: d + ".", Type: "MX", TTL: 3600,
 				Keep: []string{"0 contoso-com.mail.protection.outlook.com."}, Remove: []string{"10 mail.oldhost.example."},
-				Text: "Delete the record of the old mail server.", Caution: "Wait until its queue is empty.", Fixes: []string{"mx.leftover"}},
+				Text: "Delete the record of the old mail server.", Caution: "Wait until its queue is empty.", Fixes: []string{"mx.leftover"}, About: []string{"mail.old.example: still receives mail"}},
 			{Step: 2, Owner: OwnerDNS, Action: ActionChange, Name: d + ".", Type: "TXT", TTL: 3600,
 				Keep: []string{"MS=ms12345678"},
 				Remove: []string{"v=spf1 include:spf.protection.outlook.com -all",
@@ -158,7 +158,7 @@ func brokenPlan(d string) *Plan {
 func decidedPlan(d string) *Plan {
 	return &Plan{Result: PlanResult{Verdict: NotReady, Fail: 1, Remaining: []string{"mx.missing"}},
 		Steps: []Step{{Step: 1, Owner: OwnerYou, Action: ActionDecide, Name: d + ".", Type: "MX",
-			Text: "It is unknown whether " + d + " should receive mail.", Fixes: []string{"mx.missing"},
+			Text: "It is unknown whether " + d + " should receive mail.", Fixes: []string{"mx.missing"}, About: []string{d + ": no MX record"},
 			Alternatives: []Alternative{
 				{Label: "if it should receive mail", Text: "Mail arrives in Microsoft 365.", Commands: []string{"Get-AcceptedDomain " + d}},
 				{Label: "if it should not", Text: "Senders are told at once.", Remove: []string{"0 gone.example."}, Add: []string{"0 ."}},
@@ -301,7 +301,7 @@ func runWith(domain, payload string) []Event {
 func planWith(h func(int) string) *Plan {
 	step := func(n int, a Action) Step {
 		return Step{Step: n, Owner: h(30), Action: a, Name: h(31), Type: h(32), Keep: []string{h(33)}, Remove: []string{h(34)}, Add: []string{h(35)},
-			After: []int{n}, Commands: []string{h(36)}, Text: h(37), Fixes: []string{h(38)}, Caution: h(39), Verify: h(40)}
+			After: []int{n}, Commands: []string{h(36)}, Text: h(37), Fixes: []string{h(38)}, Caution: h(39), Verify: h(40), About: []string{h(41)}}
 	}
 	decide := step(3, ActionDecide)
 	decide.Alternatives = []Alternative{

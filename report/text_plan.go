@@ -78,6 +78,7 @@ func (t *text) stepRows(s *Step) []stepRow {
 	default:
 		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("run", commandLines(s.Commands))...)
 	}
+	rows = append(rows, valueRows("why", s.whys())...)
 	if s.Caution != "" {
 		rows = append(rows, stepRow{value: "Caution: " + s.Caution})
 	}

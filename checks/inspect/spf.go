@@ -103,11 +103,12 @@ func (r *SPFResult) result() spf.Result {
 }
 
 // ExitCode returns [report.ExitOK] if the record works, for the host if one was
-// given. A record that lets everyone send protects nothing.
+// given. A record that lets everyone send protects nothing, and one with terms that
+// receivers never read does not say what it was written for.
 func (r *SPFResult) ExitCode() int {
 	switch r.result() {
 	case spf.Pass:
-		if r.outcome == nil && len(r.tree().Everyone()) > 0 {
+		if r.outcome == nil && (len(r.tree().Everyone()) > 0 || len(unread(r.tree())) > 0) {
 			return report.ExitFound
 		}
 		return report.ExitOK

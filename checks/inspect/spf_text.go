@@ -197,6 +197,8 @@ func (t *spfText) usable(tree *spf.Tree) {
 	} else if len(caveats) == 0 {
 		t.prose("good", "Receivers can use this record.")
 		return
+	} else if len(unread(tree)) > 0 {
+		t.prose("FAIL", "Receivers can read this record, but not as it was meant:")
 	} else {
 		t.prose("warn", "Receivers can read this record, but:")
 	}
@@ -209,15 +211,12 @@ func (t *spfText) usable(tree *spf.Tree) {
 // author wants.
 func caveats(tree *spf.Tree) (list []string) {
 	rec, end := tree.Root.Records[0], tree.Deciding()
-	var unread []string
-	for _, i := range rec.Lint() {
-		switch i.Code {
-		case spf.IssueAfterAll, spf.IssueRedirect:
-			unread = append(unread, i.Term.Text)
-		}
+	beside, ignored := lint(rec, spf.IssueAfterAll, spf.IssueRedirect), lint(rec, spf.IssueModifier)
+	if len(beside) > 0 {
+		list = append(list, "Receivers do not evaluate what stands beside all: "+strings.Join(beside, " ")+".")
 	}
-	if len(unread) > 0 {
-		list = append(list, "Receivers do not evaluate what stands beside all: "+strings.Join(unread, " ")+".")
+	if len(ignored) > 0 {
+		list = append(list, "Receivers ignore terms written with \"=\" in the place of a colon: "+strings.Join(ignored, " ")+".")
 	}
 	if len(end.Records) == 1 && end.Records[0].Default() == spf.Neutral {
 		what := "has no all at its end"
@@ -230,6 +229,26 @@ func caveats(tree *spf.Tree) (list []string) {
 		list = append(list, "It authorizes no server.")
 	}
 	return list
+}
+
+// unread lists the terms by which somebody was to be allowed or refused, and which
+// receivers never evaluate.
+func unread(tree *spf.Tree) []string {
+	if len(tree.Root.Records) != 1 {
+		return nil
+	}
+	terms := lint(tree.Root.Records[0], spf.IssueAfterAll, spf.IssueModifier)
+	return slices.DeleteFunc(terms, func(t string) bool { return strings.HasSuffix(strings.ToLower(t), "all") && len(t) <= len("-all") })
+}
+
+// lint lists the terms of a record with issues of some codes.
+func lint(rec *spf.Record, codes ...string) (terms []string) {
+	for _, i := range rec.Lint() {
+		if slices.Contains(codes, i.Code) {
+			terms = append(terms, i.Term.Text)
+		}
+	}
+	return terms
 }
 
 func (t *spfText) permerror(tree *spf.Tree) {

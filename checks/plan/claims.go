@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -115,6 +116,11 @@ func (c claims) failsNoMoreThan(before claims) bool {
 	return true
 }
 
+// failsAnew reports whether something fails that did not before.
+func (c claims) failsAnew(before claims) bool {
+	return slices.ContainsFunc(c.order, func(at claim) bool { return c.bad[at] == report.Fail && before.bad[at] < report.Fail })
+}
+
 // verdictNoWorseThan reports whether the domain is not judged worse than before.
 func (c claims) verdictNoWorseThan(before claims) bool {
 	rank := func(c claims) int {
@@ -151,6 +157,6 @@ func (w world) result(ended []string) report.PlanResult {
 		}
 	}
 	r.Remaining = unique(r.Remaining)
-	r.Verdict, r.Fail, r.Warn = counts.Verdict(false), counts.Fail, counts.Warn
+	r.Verdict, r.Fail, r.Warn = kit.EndOf(w.known).Verdict(counts), counts.Fail, counts.Warn
 	return r
 }

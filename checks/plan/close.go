@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -24,9 +25,34 @@ func (m *maker) close() {
 		s := &m.steps[i]
 		s.waits = append(s.waits, m.keepers(s)...)
 		ofOneSet(&s.Step)
+		m.tell(&s.Step)
 		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
+	}
+}
+
+// The bounds of what a step tells about its findings.
+const (
+	maxAbout     = 3
+	maxAboutText = 200
+)
+
+// tell says in a step what is wrong with what: as found at first, or as a change
+// brought to light.
+func (m *maker) tell(s *report.Step) {
+	told := map[claim]bool{}
+	for _, f := range slices.Concat(m.first.findings, m.now.findings) {
+		at := claim{f.Code, f.Subject}
+		if told[at] || !asks(&f) || !slices.Contains(s.Fixes, f.Code) || len(s.About) == maxAbout {
+			continue
+		}
+		told[at] = true
+		about := f.Summary
+		if !strings.Contains(about, f.Subject) {
+			about = f.Subject + ": " + about
+		}
+		s.About = append(s.About, kit.Clip(about, maxAboutText))
 	}
 }
 

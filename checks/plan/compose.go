@@ -116,6 +116,7 @@ func (d draft) move(set rrset, was, now, after []string) move {
 	*s = report.Step{Owner: d.owner(), Name: set.name + ".", Type: string(set.typ), Text: d.text(set)}
 	s.Keep, s.Remove = split(set.typ, was, after)
 	_, s.Add = split(set.typ, after, was)
+	s.Caution = caution(set, was, after)
 	switch {
 	case len(s.Remove) == 0:
 		s.Action, s.TTL = report.ActionAdd, int(newTTL/time.Second)
@@ -173,7 +174,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	switch {
 	case len(terms) == 0:
 		return after, true
-	case strings.HasPrefix(set.name, dmarc.Name("")), slices.ContainsFunc(after, meantDMARC) && !slices.ContainsFunc(after, spf.Ours):
+	case ofDMARC(set), slices.ContainsFunc(after, meantDMARC) && !slices.ContainsFunc(after, spf.Ours):
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
@@ -235,9 +236,6 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 		return spf.Apply(first, list...)
 	})
 }
-
-// meantDMARC reports whether a text is meant as a DMARC record.
-func meantDMARC(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
 
 // applyDMARC applies edits within the DMARC record among TXT values.
 func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {

@@ -133,6 +133,9 @@ func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) 
 	}
 	for _, v := range moves {
 		a.Sets = append(a.Sets, v.setFromNow())
+		if c := caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values); c != "" {
+			a.Text = sentences(a.Text, c)
+		}
 	}
 	return a, false
 }

@@ -119,11 +119,17 @@ func asks(f *report.Finding) bool {
 	return false
 }
 
+// rejected is the code of the finding that receivers reject the domain's own mail
+// today: what ends that comes first.
+const rejected = "dmarc.m365"
+
 // rank orders drafts.
 func (d draft) rank() int {
 	order := []string{"spf", "dkim", "mx", "autodiscover", "dmarc"}
 	switch i := slices.Index(order, d.findings[0].Check); {
 	case d.below():
+		return -2
+	case slices.Contains(d.codes(), rejected):
 		return -1
 	case d.decides():
 		return len(order) + 1

@@ -129,7 +129,7 @@ func (m *maker) try(d draft) bool {
 	if !ok {
 		return false
 	}
-	fixed := m.now.claims.gone(after.claims, d.codes())
+	fixed := m.now.claims.gone(after.claims, append(d.codes(), rejected))
 	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after))
 	if !better || m.losesKeys(moves, after) || m.unusable(after) {
 		return false

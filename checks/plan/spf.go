@@ -15,7 +15,7 @@ import (
 const checkSPF = "spf"
 
 // concernsSPF reports whether a finding asks for a change of an SPF record.
-func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF || f.Code == "dmarc.m365" }
+func concernsSPF(f *report.Finding) bool { return f.Check == checkSPF }
 
 // reading are the findings whose changes let receivers read a record at all. What
 // else is found in it before may not be true.
@@ -28,7 +28,7 @@ func (d draft) readable() draft {
 // onlyReads reports whether a draft makes a record readable, and what is worse after
 // it is a fault of a kind that the record had before: the next round is for that.
 func (d draft) onlyReads(before, after world) bool {
-	return len(d.readable().findings) == len(d.findings) && after.claims.noMoreThan(before.claims)
+	return len(d.readable().findings) == len(d.findings) && after.claims.noMoreThan(before.claims) && !after.claims.failsAnew(before.claims)
 }
 
 // read makes the records of a draft readable, and goes on with what they then say.
@@ -91,7 +91,7 @@ func (w world) lost(after world, closes bool) (lost []spf.Sample, ok bool) {
 	}
 	lost, _ = spf.Compare(was, is)
 	return slices.DeleteFunc(lost, func(s spf.Sample) bool {
-		return closes && s.By.Open() || s.Addr.IsPrivate() || s.By.OnlyReceives(kit.OnlyReceives)
+		return closes && s.By.Open() || s.Addr.IsValid() && spf.Unroutable(s.Addr) || s.By.OnlyReceives(kit.OnlyReceives)
 	}), true
 }
 

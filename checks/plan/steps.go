@@ -43,12 +43,14 @@ func unique[T comparable](list []T) (out []T) {
 	return out
 }
 
-// numbered puts steps behind those that they wait for, and numbers them.
+// numbered puts steps behind those that they wait for, and numbers them: first what
+// ends that mail is rejected today, and what that waits for.
 func numbered(steps []step) (out []report.Step) {
 	number := make([]int, len(steps)) // by place
+	places := urgentFirst(steps)
 	for len(out) < len(steps) {
 		before := len(out)
-		for i := range steps {
+		for _, i := range places {
 			s := &steps[i]
 			ready := number[i] == 0 && !slices.ContainsFunc(s.waits, func(w int) bool { return w != i && number[w] == 0 })
 			if !ready {
@@ -69,6 +71,32 @@ func numbered(steps []step) (out []report.Step) {
 		}
 	}
 	return out
+}
+
+// urgentFirst lists the places of steps, first of those that the mail of today is
+// rejected without, and of what they wait for.
+func urgentFirst(steps []step) (places []int) {
+	var urgent func(i int)
+	urgent = func(i int) {
+		if slices.Contains(places, i) {
+			return
+		}
+		for _, w := range steps[i].waits {
+			if w < i {
+				urgent(w)
+			}
+		}
+		places = append(places, i)
+	}
+	for i := range steps {
+		if slices.Contains(steps[i].Fixes, rejected) {
+			urgent(i)
+		}
+	}
+	for i := range steps {
+		urgent(i)
+	}
+	return places
 }
 
 // take adds the steps of changes that were proven.

@@ -40,6 +40,7 @@ type dmarcFacts struct {
 	deaf      []string // hosts of addresses for reports that receive no mail
 	spf       spfFacts // gathered if a policy is in force
 	uncovered bool     // mail from Microsoft 365 passes neither SPF nor DKIM
+	aligned   bool     // mail from Microsoft 365 is known to pass SPF or DKIM
 	empty     bool     // it has neither MX records nor an SPF record
 	wildAlias bool     // the alias at its name comes from a wildcard record
 }
@@ -262,7 +263,7 @@ func judgeForm(f dmarcFacts) (fs []report.Finding) {
 		if len(step.Records()) > 1 && t.Record != nil {
 			continue
 		}
-		if x, bad := judgeText(step, t); bad {
+		if x, bad := f.judgeText(step, t); bad {
 			fs = append(fs, x)
 		}
 	}
@@ -284,7 +285,7 @@ func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 var minor = []dmarc.Kind{dmarc.KindScheme, dmarc.KindUseless, dmarc.KindUnknown, dmarc.KindSize}
 
 // judgeText judges the writing of one record.
-func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
+func (f dmarcFacts) judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	ps := slices.DeleteFunc(slices.Clone(t.Problems),
 		func(p dmarc.Problem) bool { return p.Kind == dmarc.KindRemoved })
 	if len(ps) == 0 {
@@ -313,13 +314,14 @@ func judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool) {
 	seen.Note = pointer(ps)
 	x.Evidence = []report.Evidence{seen}
 	x.Data = map[string]any{"position": first.Pos + 1, "kind": string(first.Kind)}
-	x.Fix = syntaxFix(s, t)
+	x.Fix = f.syntaxFix(s, t)
 	return x, true
 }
 
 // syntaxFix returns the repair of a record. A policy that receivers do not
-// apply today does not come into force by it.
-func syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
+// apply today does not come into force by it; one that only some apply does, unless
+// mail would be lost by it.
+func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Correct the DMARC record at " + s.Name + ". Only its author knows what was meant.",
 		Links: []string{"RFC 9989 4.7", "RFC 9989 4.8"}}
 	mended, err := dmarc.Apply(t.Value, dmarc.RepairRecord())
@@ -337,7 +339,31 @@ func syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
 			kit.ShortList(lost, 3))
 	}
+	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.aligned && !f.sendsNothing() {
+		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts)
+		if f.uncovered { // one decision about one record
+			fix.Alternatives = f.coverFix().Alternatives
+		}
+		fix.Text += " Some receivers ignore it as it is written: for them, the policy begins to apply with the correction."
+	}
 	return fix
+}
+
+// beginOrApply returns the decision about a corrected record whose policy some
+// receivers do not apply today, and which mail of the domain may fail.
+func beginOrApply(name string, starts []string) []report.Choice {
+	repair := kit.RepairDMARC(name)
+	begin := []report.Edit{repair, kit.SetTag(name, "p", string(dmarc.None))}
+	for _, tag := range []string{"sp", "np"} { // they take the place of p
+		if slices.ContainsFunc(starts, func(s string) bool { return strings.HasPrefix(s, tag+"=") }) {
+			begin = append(begin, kit.RemoveTag(name, tag))
+		}
+	}
+	return []report.Choice{
+		{Label: "if you do not know whether all your senders pass DMARC", Edits: begin,
+			Text: fmt.Sprintf("Publish the corrected record with p=none. Restore %s when the reports show that all your senders pass.", strings.Join(starts, ", "))},
+		{Label: "if all your senders pass DMARC", Edits: []report.Edit{repair}, Text: "Publish the corrected record with its policy."},
+	}
 }
 
 // pointer lists all problems with their places.

@@ -1,31 +1,46 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
 )
 
 // This file judges whether mail from Microsoft 365 passes the policy in force.
 
 // gatherCover finds out whether SPF or DKIM covers mail from Microsoft 365. It
-// asks only where a policy is in force and mail is received there.
+// asks only where a policy is in force, or may come into force by a correction, and
+// mail is received there.
 func gatherCover(k *kit.Known, f *dmarcFacts) {
 	t := &f.res.Tree
-	if !f.profile.Microsoft || f.profile.Initial || !t.Found() || t.Policy == dmarc.None ||
-		!slices.ContainsFunc(k.MXTargets(), isMicrosoft) {
+	enforced := t.Found() && t.Policy != dmarc.None
+	if !f.profile.Microsoft || f.profile.Initial || !enforced && !f.damaged() || !slices.ContainsFunc(k.MXTargets(), isMicrosoft) {
 		return
 	}
 	f.spf = gatherSPF(k)
-	if k.Missing() || f.spf.covers() || hasMicrosoftKey(k) {
+	if k.Missing() {
 		return
 	}
-	f.uncovered = true
+	if f.aligned = f.spf.tree.Passes(f.profile.Cloud.SPF); f.aligned {
+		return
+	}
+	signs, known := microsoftKey(k)
+	f.aligned, f.uncovered = signs, enforced && !f.spf.covers() && !signs && known
+}
+
+// damaged reports whether the record at the name, or the one that it inherits, has a
+// fault.
+func (f dmarcFacts) damaged() bool {
+	return slices.ContainsFunc(f.res.Steps, func(s *dmarc.Step) bool {
+		return slices.ContainsFunc(s.Texts, func(t dmarc.Text) bool { return len(t.Problems) > 0 })
+	})
 }
 
 // covers reports whether mail from Microsoft 365 passes SPF, or may leave through
@@ -41,21 +56,20 @@ func (f spfFacts) covers() bool {
 	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature):
 		return true
 	}
-	passes := func(r spf.Reach) bool { return r.Result == spf.Pass }
-	return slices.ContainsFunc(f.tree.Reaches(f.profile.Cloud.SPF), passes) ||
+	return f.tree.Passes(f.profile.Cloud.SPF) ||
 		judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset
 }
 
-// hasMicrosoftKey reports whether one of the selectors of Microsoft 365 has a key,
-// or that is not known.
-func hasMicrosoftKey(k *kit.Known) bool {
+// microsoftKey reports whether one of the selectors of Microsoft 365 has a key, and
+// whether that is known.
+func microsoftKey(k *kit.Known) (found, known bool) {
+	known = true
 	for _, s := range []string{"selector1", "selector2"} {
 		a, ok := k.Need(dkim.Name(s, k.Domain), dnsrec.TypeTXT)
-		if !ok || a.Err != nil || len(a.Values) > 0 {
-			return true
-		}
+		known = known && ok && a.Err == nil
+		found = found || ok && a.Err == nil && len(a.Values) > 0
 	}
-	return false
+	return found, known
 }
 
 // judgeCover judges a policy in force that mail from Microsoft 365 fails.
@@ -70,13 +84,45 @@ func judgeCover(f dmarcFacts) []report.Finding {
 	x := kit.Find(report.Fail, "dmarc.m365", f.domain,
 		"mail from Microsoft 365 passes neither SPF nor DKIM, and %s asks receivers to %s", policySource(&f.res.Tree), what)
 	x.Data = map[string]any{"policy": string(f.res.Tree.Policy)}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft},
-		Text: fmt.Sprintf("Allow Microsoft 365 in the SPF record (include:%s), then enable DKIM. If that takes time, set p=none until then.",
-			f.profile.Cloud.SPF)}
-	if len(f.spf.tree.Owned().Records) == 1 && f.spf.discarded() == "" {
-		x.Fix.Edits = f.spf.includeFix(f.profile.Cloud.SPF, "", false).Edits
-	}
+	x.Fix = f.coverFix()
 	return []report.Finding{x}
+}
+
+// coverFix returns the decision about a policy that rejects the domain's own mail:
+// to repair SPF or DKIM at once, or to suspend the policy until that is done.
+func (f dmarcFacts) coverFix() *report.Fix {
+	spfStep := "Allow Microsoft 365 in the SPF record (include:" + f.profile.Cloud.SPF + ")"
+	if code := f.spf.discarded(); code != "" {
+		spfStep = "Correct the SPF record, which receivers ignore (see " + code + ")"
+	} else if code := f.broken(); code != "" && len(f.spf.tree.Reaches(f.profile.Cloud.SPF)) > 0 {
+		spfStep = "Correct the SPF record, at which receivers give up (see " + code + ")"
+	}
+	t := &f.res.Tree
+	suspend := []report.Edit{kit.SetTag(f.at(), cmp.Or(t.Tag, "p"), string(dmarc.None))}
+	if f.damaged() {
+		suspend = append(suspend, kit.RepairDMARC(f.at()))
+	}
+	return &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft},
+		Text: "Receivers act on this mail today: choose first.",
+		Alternatives: []report.Choice{
+			{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when the "+
+				"reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))},
+			{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Leave the DMARC record as it is."},
+		}}
+}
+
+// broken returns the code of the finding that says why receivers give up at the SPF
+// record; "" if they do not.
+func (f dmarcFacts) broken() string {
+	switch tree := f.spf.tree; {
+	case tree.Result() != spf.PermError:
+		return ""
+	case tree.Lookups > spf.MaxLookups:
+		return "spf.lookups"
+	case tree.Voids > spf.MaxVoids:
+		return "spf.voids"
+	}
+	return "spf.include"
 }
 
 // maxReportAddresses is how many addresses every receiver must be able to report

@@ -82,10 +82,24 @@ func (f dmarcFacts) judgeMisplaced(m misplaced) report.Finding {
 		x.Fix.Text = "Move the DMARC record from " + at + " to " + own + "." + why
 		if !f.sendsNothing() {
 			x.Fix.Text += " Receivers never applied it, so begin with p=none. Move to a stricter policy when the reports show that all your senders pass."
+			x.Fix.Text += f.givesUp(moved)
 		}
 		x.Fix.Edits = append(x.Fix.Edits, kit.Add(own, dnsrec.TypeTXT, moved))
 	}
 	return x
+}
+
+// givesUp says what the misplaced records ask for and the one in their place does not.
+func (f dmarcFacts) givesUp(moved string) string {
+	var texts []string
+	for _, m := range f.misplaced {
+		texts = append(texts, m.value)
+	}
+	lost := dmarc.EffectOf(append(texts, ""), moved).GivenUp
+	if len(lost) == 0 {
+		return ""
+	}
+	return " The new record does not ask for " + strings.Join(lost, ", ") + "."
 }
 
 // sendsNothing reports whether no mail of the domain could be rejected.

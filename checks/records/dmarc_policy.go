@@ -41,8 +41,10 @@ func judgeEffective(f dmarcFacts) report.Finding {
 		x.Fix = &report.Fix{Text: f.domain + " publishes that it sends no mail: set p=reject in its DMARC record."}
 	case t.Declared == dmarc.None:
 		x.Status, next = report.Warn, dmarc.Quarantine
-		x.Fix = &report.Fix{Text: "After a few weeks of reports in which all your senders pass, move to p=quarantine. While " +
-			"testing, add t=y: receivers that implement RFC 9989 then keep applying p=none."}
+		x.Fix = &report.Fix{Text: "After a few weeks of reports in which all your senders pass, move to p=quarantine."}
+		if t.Record.SP.Strength()+t.Record.NP.Strength() == 0 { // t=y would lower them too
+			x.Fix.Text += " While testing, add t=y: receivers that implement RFC 9989 then keep applying p=none."
+		}
 	default:
 		x.Fix = &report.Fix{Text: "After a few weeks in which none of your mail went to junk, move to p=reject."}
 	}
@@ -80,7 +82,8 @@ func (f dmarcFacts) step(next dmarc.Policy) []report.Edit {
 		tag = "p"
 	}
 	edits := []report.Edit{kit.SetTag(f.at(), tag, string(next))}
-	if next == dmarc.Quarantine && tag == "p" && !f.res.Tree.Record.Testing() {
+	rec := f.res.Tree.Record
+	if next == dmarc.Quarantine && tag == "p" && !rec.Testing() && rec.SP.Strength()+rec.NP.Strength() == 0 { // t=y would lower sp and np too
 		edits = append(edits, kit.SetTag(f.at(), "t", "y"))
 	}
 	return edits
@@ -153,6 +156,12 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 // judgeTestMode judges t=y.
 func judgeTestMode(f dmarcFacts) []report.Finding {
 	t := &f.res.Tree
+	if lowered := t.Record.Tested(); t.Declared == dmarc.None && t.At == f.domain && len(lowered) > 0 {
+		x := kit.Find(report.Warn, "dmarc.test", f.domain, "t=y lowers %s as well: receivers that implement RFC 9989 apply the policy one level below",
+			strings.Join(lowered, " and "))
+		x.Fix = trialFix(f.at())
+		return []report.Finding{x}
+	}
 	if !t.Record.Testing() || t.Declared == dmarc.None {
 		return nil
 	}
@@ -161,10 +170,17 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 	if t.Declared == dmarc.Quarantine { // the stage of trial before the policy is in force
 		x.Status = report.Info
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, " +
-		"remove t=y.", Links: []string{"RFC 9989 4.7"},
-		Alternatives: whenAllPass(kit.RemoveTag(f.at(), "t"))}
+	if lowered := t.Record.Tested(); len(lowered) > 0 && t.At == f.domain {
+		x.Summary += fmt.Sprintf(" (t=y lowers %s as well)", strings.Join(lowered, " and "))
+	}
+	x.Fix = trialFix(f.at())
 	return []report.Finding{x}
+}
+
+// trialFix returns how the test mode of the record at a name ends.
+func trialFix(name string) *report.Fix {
+	return &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, remove t=y.", Links: []string{"RFC 9989 4.7"},
+		Alternatives: whenAllPass(kit.RemoveTag(name, "t"))}
 }
 
 // judgeRemoved judges the tags that RFC 9989 took away.
@@ -226,14 +242,19 @@ func (f dmarcFacts) withoutPercent(remove []report.Edit) []report.Choice {
 			lower = append(lower, kit.SetTag(f.at(), o.tag, string(o.policy.Lower())))
 		}
 	}
-	before := sampled(t.Declared, *t.Record.Pct)
+	before, others := sampled(t.Declared, *t.Record.Pct), ""
+	for _, e := range lower {
+		if tag, _, _ := strings.Cut(e.New, "="); tag == "sp" || tag == "np" {
+			others += " The record then says " + e.New + "."
+		}
+	}
 	return []report.Choice{
 		{Label: "if all your senders pass DMARC", Edits: remove,
 			Text: fmt.Sprintf("Remove pct=: older receivers then apply %s to all mail that fails (today: %s). Receivers that implement "+
 				"RFC 9989 still apply %s.", t.Declared, before, t.Policy)},
 		{Label: "if you are not sure yet", Edits: lower,
 			Text: fmt.Sprintf("Replace pct= by a policy one level lower: all receivers then apply %s to mail that fails (today: older "+
-				"receivers apply %s; receivers that implement RFC 9989 apply %s).", t.Declared.Lower(), before, t.Policy)},
+				"receivers apply %s; receivers that implement RFC 9989 apply %s).", t.Declared.Lower(), before, t.Policy) + others},
 	}
 }
 

@@ -19,7 +19,7 @@ func TestFault_SPFEditsComposeIntoOneRecord(t *testing.T) {
 		records []string
 		want    string
 	}{
-		"dead include, ptr, typo":     {[]string{"v=spf1 include:gone.example ip:192.0.2.7 " + good + " -all"}, "v=spf1 ip4:192.0.2.7 " + good + " -all"},
+		"include, ptr, typo":          {[]string{"v=spf1 include:deep0.example ip:192.0.2.7 " + good + " -all"}, "v=spf1 include:deep0.example ip4:192.0.2.7 " + good + " -all"},
 		"missing include, no all":     {[]string{"v=spf1 ip4:192.0.2.7"}, "v=spf1 ip4:192.0.2.7 " + good + " ~all"},
 		"leftover and missing":        {[]string{"v=spf1 include:_spf.google.com -all"}, "v=spf1 include:_spf.google.com " + good + " -all"},
 		"wrong mechanism":             {[]string{"v=spf1 a:spf.protection.outlook.com -all"}, "v=spf1 " + good + " -all"},
@@ -150,9 +150,77 @@ func TestFault_OwnSplitRecord(t *testing.T) {
 	zone := txtLine("_spf.contoso.com", "v=spf1 include:gone.example ip4:192.0.2.7 -all")
 	fs := runSPFOn(t, spfMX+zone, "v=spf1 include:_spf.contoso.com include:spf.protection.outlook.com -all")
 	x := find(fs, "spf.include")
-	if x.Fix == nil || len(x.Fix.Edits) != 1 || x.Fix.Edits[0].Name != "_spf.contoso.com." || x.Fix.Edits[0].Old != "include:gone.example" {
+	if x.Fix == nil || len(x.Fix.Alternatives) != 2 {
+		t.Fatalf("%+v", x.Fix)
+	}
+	drop := x.Fix.Alternatives[1].Edits
+	if len(drop) != 1 || drop[0].Name != "_spf.contoso.com." || drop[0].Old != "include:gone.example" {
 		t.Errorf("%+v", x.Fix)
 	}
+}
+
+// What somebody else's name was included for, and whether it comes back, only a
+// person knows.
+func TestMissingIncludesOfOthersAreDecisions(t *testing.T) {
+	const cloud = " include:spf.protection.outlook.com"
+	zone := txtLine("norecord.example", "hello") + "hostonly.example. A 192.0.2.9\n"
+	for _, record := range []string{
+		"v=spf1 include:gone.example" + cloud + " -all",
+		"v=spf1 include:norecord.example" + cloud + " ~all",
+		"v=spf1 ?include:hostonly.example" + cloud + " ~all",
+		"v=spf1 include:spf.gone.example" + cloud + " ip4:192.0.2.7 -all",
+		"v=spf1" + cloud + " include:_spf.contoso.example -all",
+		"v=spf1" + cloud + " redirect=gone.example",
+	} {
+		x := find(runSPFOn(t, spfMX+zone, record), "spf.include")
+		if x.Fix == nil || len(x.Fix.Edits) > 0 || len(x.Fix.Alternatives) < 2 || len(x.Fix.Alternatives[0].Edits) > 0 || len(x.Fix.Alternatives[1].Edits) == 0 {
+			t.Errorf("%q: %+v", record, x.Fix)
+		}
+	}
+}
+
+// Records that contradict each other are joined by a choice; others at once.
+func TestMergesKeepTheOrderOfEvaluation(t *testing.T) {
+	const cloud = "v=spf1 include:spf.protection.outlook.com -all"
+	for _, c := range []struct {
+		a, b          string
+		refuse, allow string // empty: no choice
+	}{
+		{"v=spf1 ip4:203.0.113.9 -ip4:52.100.0.0/16 ~all", cloud, "v=spf1 -ip4:52.100.0.0/16 include:spf.protection.outlook.com ip4:203.0.113.9 ~all",
+			"v=spf1 ip4:203.0.113.9 include:spf.protection.outlook.com ~all"},
+		{"v=spf1 ?include:deep0.example -all", cloud, "v=spf1 ?include:deep0.example include:spf.protection.outlook.com -all", cloud},
+		{"v=spf1 -ip4:192.0.2.7 ~all", "v=spf1 ip4:192.0.2.7 -all", "v=spf1 -ip4:192.0.2.7 ~all", "v=spf1 ip4:192.0.2.7 ~all"},
+		{"v=spf1 ~ip4:192.0.2.0/24 -all", "v=spf1 ip4:192.0.2.7 -all", "v=spf1 ~ip4:192.0.2.0/24 ip4:192.0.2.7 -all", "v=spf1 ip4:192.0.2.7 -all"},
+		{"v=spf1 -ip4:192.0.2.0/24 ~all", "v=spf1 ip4:198.51.100.7 ip6:2001:db8::/32 -all", "", ""},
+		{"v=spf1 -all", cloud, "", ""},
+		{"v=spf1 ip4:192.0.2.1 -all ?ip4:52.100.0.0/16", cloud, "", ""}, // behind all
+		{"v=spf1 -ip4:192.0.2.1 ip4:192.0.2.0/24 ~all", "v=spf1 ip4:198.51.100.7 ~all", "", ""},
+	} {
+		for _, records := range [][]string{{c.a, c.b}, {c.b, c.a}} {
+			x := find(runSPFOn(t, spfMX, records...), "spf.multiple")
+			switch {
+			case x.Fix == nil:
+				t.Errorf("%q: no fix", records)
+			case c.refuse == "" && len(x.Fix.Edits) > 0:
+			case c.refuse == "" || len(x.Fix.Alternatives) != 2:
+				t.Errorf("%q: %+v", records, x.Fix)
+			default:
+				for i, want := range []string{c.refuse, c.allow} {
+					if got := x.Fix.Alternatives[i].Edits; len(got) != 2 || !sameTerms(got[0].New, want) {
+						t.Errorf("%q: %+v, want %q", records, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// sameTerms reports whether two records have the same first term, terms and end.
+func sameTerms(a, b string) bool {
+	first := func(s string) string { return strings.Fields(s + " x")[1] }
+	sorted := func(s string) []string { return slices.Sorted(strings.FieldsSeq(s)) }
+	sign := func(s string) bool { return strings.ContainsRune("-~?", rune(first(s)[0])) }
+	return slices.Equal(sorted(a), sorted(b)) && (!sign(a) && !sign(b) || first(a) == first(b))
 }
 
 // Microsoft's include at the limit comes with the terms that can go.
@@ -176,7 +244,7 @@ func TestFault_FirstRecordBeforeTheMigration(t *testing.T) {
 		"contoso.com. MX 1 aspmx.l.google.com.\n":                      "v=spf1 include:_spf.google.com include:spf.protection.outlook.com ~all",
 		"contoso.com. MX 1 mail.example.\n":                            "v=spf1 mx include:spf.protection.outlook.com ~all",
 		"contoso.com. MX 1 eu-smtp-inbound-1.mimecast.com.\n":          "v=spf1 include:spf.protection.outlook.com ~all",
-		"contoso.com. MX 1 contoso-com.mail.protection.outlook.com.\n": "v=spf1 include:spf.protection.outlook.com -all",
+		"contoso.com. MX 1 contoso-com.mail.protection.outlook.com.\n": "v=spf1 include:spf.protection.outlook.com ~all",
 	} {
 		fs := runSPFOn(t, mx+ad)
 		if got := editedSPF(t, nil, firstEdits(fs)); got != want {

@@ -66,8 +66,8 @@ func (f spfFacts) firstRecord() (record, text string) {
 	for _, m := range f.mx {
 		switch m.Kind {
 		case kit.MXMicrosoft, kit.MXRetired:
-			return spfOf(cloud, "-all"), "If other services send for the domain too, add their terms first. While you are " +
-				"not sure that the list is complete, end the record in ~all."
+			return spfOf(cloud, "~all"), "If other services send for the domain too, add their terms first. When you are " +
+				"sure that the list is complete, you can end the record in -all."
 		case kit.MXGateway:
 			if cloud == "" {
 				return "", "List the servers that send: those of the mail gateway, if mail leaves through it, and " +
@@ -166,6 +166,10 @@ func judgeAlike(f spfFacts) []report.Finding {
 // senders to send.
 func (f spfFacts) mergeAlike(alike spf.Alike) (text string, edits []report.Edit) {
 	record, whole := mended(alike.Text)
+	if whole {
+		other, _, _ := spf.Parse(record)
+		whole = len(spf.Refusals(append(slices.Clone(f.tree.Owned().Records), other))) == 0
+	}
 	if !whole {
 		return "Receivers ignore it. Move the terms that the SPF record lacks there. Then delete it.", nil
 	}
@@ -193,14 +197,47 @@ func judgeManySPF(f spfFacts) report.Finding {
 		len(records))
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root), {Kind: "rule", Text: "more than one record is a " +
 		"permanent error", Link: "RFC 7208 4.5"}}
-	x.Fix = f.fix("Combine them into one record with the terms of all, and the milder ending.",
-		[]report.Edit{kit.MergeSPF(f.domain)}, "RFC 7208 4.5", linkSPFMicrosoft)
+	x.Fix = f.mergeFix()
 	if full := f.noRoom(f.missing()); full != nil {
 		x.Fix = full
 	}
 	x.Data = map[string]any{"records": len(records)}
 	return x
 }
+
+// mergeFix returns how several records become one: by a choice where one of them
+// refuses servers that another may allow, because one record has one order.
+func (f spfFacts) mergeFix() *report.Fix {
+	records := f.tree.Root.Records
+	fix := f.fix(fmt.Sprintf("Combine the SPF records of %s into one with the terms of all, and the milder ending.", f.domain),
+		[]report.Edit{kit.MergeSPF(f.domain)}, "RFC 7208 4.5", linkSPFMicrosoft)
+	refusals := spf.Refusals(records)
+	if len(refusals) == 0 {
+		return fix
+	}
+	said := kit.ShortList(refusals, 3)
+	fix.Text += fmt.Sprintf(" One of them does not allow %s, and another may allow the same servers. In one record, the first term that matches decides.", said)
+	fix.Edits, fix.Alternatives = nil, []report.Choice{
+		{Label: "if these servers should not send", Text: "Put " + said + " first.", Edits: f.intoOne(spf.RefusingFirst(records))},
+		{Label: "if they may send", Text: "Leave out " + said + ".", Edits: f.intoOne(spf.WithoutRefusals(records))},
+	}
+	return fix
+}
+
+// intoOne returns the changes that publish one record in the place of all.
+func (f spfFacts) intoOne(record string, err error) (edits []report.Edit) {
+	if err != nil {
+		return nil
+	}
+	for _, r := range f.tree.Root.Records {
+		edits = append(edits, kit.Remove(f.domain, dnsrec.TypeTXT, r.Text))
+	}
+	edits[0].New, edits[0].TTL = record, newTTL
+	return edits
+}
+
+// newTTL is the TTL of a new record, in seconds: what Microsoft asks for.
+const newTTL = 3600
 
 // maxFaultsShown is how many faults of one record are shown.
 const maxFaultsShown = 5
@@ -233,9 +270,10 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: "one syntax error anywhere makes the whole record invalid",
 		Link: "RFC 7208 4.6"})
 	x.Data = map[string]any{"offset": first.Offset, "faults": len(r.Faults)}
-	text, edits := "Correct the term. Only its author knows what was meant.", []report.Edit(nil)
+	term := kit.Clip(spf.Visible(first.Term), 60)
+	text, edits := fmt.Sprintf("Correct %s in the SPF record of %s. Only its author knows what was meant.", term, f.domain), []report.Edit(nil)
 	if _, whole := mended(r.Text); whole {
-		text, edits = "Correct the term, and check that the new record says what you meant.", kit.RepairSPF(f.domain)
+		text, edits = fmt.Sprintf("Correct %s in the SPF record of %s, and check that the new record says what you meant.", term, f.domain), kit.RepairSPF(f.domain)
 		if drops(r) {
 			text += " Terms without any meaning are removed."
 		}
@@ -304,8 +342,8 @@ var issueVerdicts = map[string]struct {
 	spf.IssueName:      {"spf.name", report.Warn, "Correct the name.", "RFC 7208 7.1"},
 	spf.IssueRange: {"spf.range", report.Warn, "List only the addresses of your own servers.",
 		"RFC 7208 11.1"},
-	spf.IssuePrivate: {"spf.private", report.Info,
-		"Delete it. List the public addresses of your servers instead.", "RFC 1918"},
+	spf.IssuePrivate: {"spf.private", report.Warn,
+		"Delete it. List the public addresses of your servers instead.", "RFC 6890"},
 }
 
 func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
@@ -371,6 +409,11 @@ func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
 		return kit.RepairSPF(name)
 	case spf.IssueRedirect:
 		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
+	case spf.IssuePrivate:
+		for _, i := range issues {
+			edits = append(edits, kit.RemoveTerm(name, i.Term.Text))
+		}
+		return edits
 	}
 	for _, i := range issues {
 		if (i.Code == spf.IssueModifier || i.Code == spf.IssueName) && i.Hint != "" {

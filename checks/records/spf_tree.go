@@ -199,7 +199,10 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 		return fmt.Sprintf("%s belongs to %s, and has no SPF record: receivers give up at %s.", b.Target, s.Name, b.Text),
 			fmt.Sprintf("if %s sends for the domain", s.Name), keep
 	}
-	return "", "", keep
+	_, what, _ := deadWords(b)
+	keep.Text = fmt.Sprintf("Ask the operator of %s to publish the record again. Until then, receivers give up at %s, and mail may fail SPF.", b.Target, b.Text)
+	return fmt.Sprintf("%s: receivers give up at %s. Its operator may publish the record again.", what, b.Text),
+		fmt.Sprintf("if something of yours sends through %s", b.Target), keep
 }
 
 // nearSender returns the include of a known sender that a name misspells.

@@ -186,7 +186,8 @@ func TestSPFCommandUsable(t *testing.T) {
 		"v=spf1 +all": "FAIL", "v=spf1 mx all": "FAIL", "v=spf1 ip4:0.0.0.0/0 -all": "FAIL", "v=spf1 ip6:::/1 ip4:192.0.2.1 -all": "FAIL",
 		"v=spf1 include:open.example -all": "FAIL", "v=spf1 redirect=open.example": "FAIL",
 		"v=spf1 ?all": "warn", "v=spf1": "warn", "v=spf1 mx": "warn", "v=spf1 mx ?all": "warn", "v=spf1 redirect=neutral.example": "warn",
-		"v=spf1 -all mx": "warn", "v=spf1 mx ~all redirect=strict.example": "warn", "v=spf1 -include:open.example ?all": "warn",
+		"v=spf1 -all mx": "FAIL", "v=spf1 mx include=open.example -all": "FAIL", "v=spf1 ip4:192.0.2.1 ~all mx -all": "FAIL",
+		"v=spf1 mx ~all -all": "warn", "v=spf1 mx ~all redirect=strict.example": "warn", "v=spf1 -include:open.example ?all": "warn",
 	} {
 		zone := "d.example. MX 10 mx.d.example.\nmx.d.example. A 192.0.2.1\nd.example. TXT \"" + record + "\"\n" +
 			"open.example. TXT \"v=spf1 +all\"\nneutral.example. TXT \"v=spf1 mx:d.example\"\nstrict.example. TXT \"v=spf1 -all\""

@@ -135,7 +135,7 @@ func base(texts []string, repairs, meant bool) (string, error) {
 // monitoring returns a sound record as one that asks for reports only.
 func monitoring(text string) string {
 	rec, _ := examine(text)
-	return (&Record{P: None, ADKIM: rec.ADKIM, ASPF: rec.ASPF, RUA: rec.RUA, RUF: rec.RUF, FO: rec.FO}).String()
+	return (&Record{P: None, PSD: rec.PSD, ADKIM: rec.ADKIM, ASPF: rec.ASPF, RUA: rec.RUA, RUF: rec.RUF, FO: rec.FO}).String()
 }
 
 // ordered puts v first and p second (RFC 7489 6.4).
@@ -202,25 +202,15 @@ func (r *Record) forget(today []Problem) {
 // respelled writes the text with names, values and separators as meant, each
 // tag once.
 func respelled(text string) string {
-	s := separate(clean(text))
-	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
-		s = "v=" + Version + ";" + s[i+len("dmarc1"):]
-	}
-	s = unglued(s)
 	values, order := map[string]string{}, []string{}
-	for i, t := range taglist.Split(s) {
-		name := nearest(strings.ToLower(t.Name), names, 1)
-		if i == 0 || !t.Equals || name == "" || name == "v" {
-			continue
-		}
-		value := respell(name, t.Value)
-		old, twice := values[name]
+	for _, t := range meantTags(text) {
+		old, twice := values[t.Name]
 		if !twice {
-			order = append(order, name)
+			order = append(order, t.Name)
 		} else {
-			value = both(name, old, value)
+			t.Value = both(t.Name, old, t.Value)
 		}
-		values[name] = value
+		values[t.Name] = t.Value
 	}
 	out := "v=" + Version
 	for _, name := range order {
@@ -229,6 +219,23 @@ func respelled(text string) string {
 		}
 	}
 	return out
+}
+
+// meantTags lists the tags of a text behind v, with names and values as meant; a
+// value that means nothing is empty.
+func meantTags(text string) (tags []taglist.Tag) {
+	s := separate(clean(text))
+	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
+		s = "v=" + Version + ";" + s[i+len("dmarc1"):]
+	}
+	for i, t := range taglist.Split(unglued(s)) {
+		name := nearest(strings.ToLower(t.Name), names, 1)
+		if i == 0 || !t.Equals || name == "" || name == "v" {
+			continue
+		}
+		tags = append(tags, taglist.Tag{Name: name, Value: respell(name, t.Value), Equals: true})
+	}
+	return tags
 }
 
 // unglued puts a semicolon in the place of each v=DMARC1 but the first: several
@@ -349,6 +356,9 @@ func merged(all []*Record) *Record {
 		}
 		if r.T == "y" {
 			m.T = "y"
+		}
+		if r.PSD != m.PSD { // they contradict each other
+			m.PSD = ""
 		}
 		if r.Pct != nil && (m.Pct == nil || *r.Pct < *m.Pct) {
 			m.Pct = r.Pct

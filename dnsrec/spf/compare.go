@@ -50,6 +50,13 @@ func (t *Tree) verdicts() (v verdicts) {
 // Opens reports whether everyone passes by a term that receivers come to.
 func (t *Tree) Opens() bool { return slices.ContainsFunc(t.Everyone(), t.reached()) }
 
+// Passes reports whether receivers come to an include of a name that lets its hosts
+// pass, before they give up.
+func (t *Tree) Passes(name string) bool {
+	reached := t.reached()
+	return slices.ContainsFunc(t.Reaches(name), func(r Reach) bool { return r.Result == Pass && reached(r.Path[len(r.Path)-1]) })
+}
+
 // reached returns a function that reports whether receivers come to a term: they
 // give up at the first fault, and come to none if they cannot read the record.
 func (t *Tree) reached() func(*Branch) bool {

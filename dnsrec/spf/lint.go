@@ -200,16 +200,29 @@ func (l *linter) network(t Term) {
 
 // private reports whether no address of a network is ever seen by a receiver.
 func private(p netip.Prefix) bool {
-	alike := func(a netip.Addr) bool {
-		return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.Is4In6() || sharedSpace.Contains(a)
-	}
 	first, last := p.Masked().Addr(), lastAddr(p)
-	unspecified := p.Addr().IsUnspecified() && p.IsSingleIP()
-	const largest = 7 // of the private networks: fc00::/7
-	return unspecified || p.Bits() >= largest && alike(first) && alike(last)
+	const largest = 4 // of these networks: 224.0.0.0/4 and 240.0.0.0/4
+	return p.Bits() >= largest && Unroutable(first) && Unroutable(last)
 }
 
-var sharedSpace = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) // RFC 6598
+// Unroutable reports whether no receiver ever sees a connection from an address
+// (RFC 6890). The networks for documentation are not among them: they stand for
+// real ones.
+func Unroutable(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || a.Is4In6() ||
+		slices.ContainsFunc(unroutable, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// unroutable are the networks that [netip.Addr] has no method for.
+var unroutable = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),     // RFC 791: this network
+	netip.MustParsePrefix("100.64.0.0/10"), // RFC 6598: shared
+	netip.MustParsePrefix("192.0.0.0/24"),  // RFC 6890: protocol assignments
+	netip.MustParsePrefix("198.18.0.0/15"), // RFC 2544: benchmarks
+	netip.MustParsePrefix("240.0.0.0/4"),   // RFC 1112: reserved
+	netip.MustParsePrefix("fec0::/10"),     // RFC 3879: site-local
+	netip.MustParsePrefix("100::/64"),      // RFC 6666: discard
+}
 
 // crowd says how many addresses a prefix length stands for.
 func crowd(bits, length int) string {

@@ -15,7 +15,7 @@ func TestRow01_NoCommandInAnyPlan(t *testing.T) {
 		for _, p := range runnertest.Payloads() {
 			plan := report.Plan{Steps: []report.Step{
 				{Step: 1, Owner: p, Action: report.ActionChange, Name: "x.contoso.com.", Type: "TXT", Keep: []string{p}, Remove: []string{"r" + p}, Add: []string{"a" + p},
-					Text: p, Caution: p, Verify: p, Fixes: []string{p}},
+					Text: p, Caution: p, Verify: p, Fixes: []string{p}, About: []string{p}},
 				{Step: 2, Owner: report.OwnerM365, Action: report.ActionRun, Text: p, Commands: []string{p}},
 				{Step: 3, Owner: p, Action: report.ActionDecide, Text: p, Name: p, Type: p, Alternatives: []report.Alternative{{Label: p, Text: p, Add: []string{p}}}},
 				{Step: 4, Owner: p, Action: report.ActionAdd, Name: p, Type: "TXT", Add: []string{p}}}}

@@ -74,6 +74,9 @@ func (s *step) prose(lines []string, width int) []string {
 	if s.Text != "" {
 		add("", s.Text)
 	}
+	for _, why := range s.About {
+		add("Why: ", why)
+	}
 	if s.Caution != "" {
 		add("Caution: ", s.Caution)
 	}

@@ -33,7 +33,7 @@ func hostilePlan(r *rand.Rand) report.Plan {
 	text := func(kind string) string { return kind + fmt.Sprint(r.IntN(1e6)) + hostile(r) }
 	s := report.Step{Step: 1, Owner: report.OwnerDNS, Action: report.ActionChange, Name: "x.contoso.com.", Type: "TXT", TTL: r.IntN(2) * 300,
 		Keep: []string{text("k")}, Remove: []string{text("r")}, Add: []string{text("a"), text("b")},
-		Text: text("t"), Caution: text("c"), Verify: text("v"), Fixes: []string{text("f")}}
+		Text: text("t"), Caution: text("c"), Verify: text("v"), Fixes: []string{text("f")}, About: []string{text("a")}}
 	return report.Plan{Steps: []report.Step{
 		s,
 		{Step: 2, Owner: text("o"), Action: report.ActionRun, Text: hostile(r), Commands: []string{text("c")}},

@@ -58,7 +58,7 @@ func (p *printer) ticketEmpty(d *doc) {
 	}
 	p.line("No record can be given yet. These steps need a decision, or a value that is not in the DNS:")
 	for _, s := range open {
-		p.ticketProse("- ", s.Text)
+		p.ticketProse("- ", strings.Join(append(slices.Clone(s.About), s.Text), ". "))
 	}
 }
 
@@ -76,7 +76,10 @@ func (p *printer) ticketStep(d *doc, s *step, n int) {
 	if s.Type == "TXT" && slices.ContainsFunc(s.Add, func(v string) bool { return len(v) > maxString }) {
 		p.ticketProse("Note:        ", "The new value is one record of several strings: each string has at most 255 bytes, and no space is added between them.")
 	}
-	p.ticketProse("Why:         ", s.Text)
+	p.ticketProse("What:        ", s.Text)
+	for _, why := range s.About {
+		p.ticketProse("Why:         ", why)
+	}
 	p.ticketProse("Caution:     ", s.Caution)
 	p.ticketProse("Check:       ", s.Verify)
 }
