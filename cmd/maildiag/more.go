@@ -5,7 +5,6 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/checks/mxserver"
-	"maildiag/checks/stable"
 )
 
 // moreFlags ask for checks that take more connections or lookups than a usual run.
@@ -15,7 +14,7 @@ type moreFlags struct {
 
 func (m *moreFlags) add(f *pflag.FlagSet, n *netFlags) {
 	f.BoolVar(&m.dialMX, "dial-mx", false, "also connect to the mail servers of the domain on port 25, at most 2 at once")
-	f.IntVar(&n.samples, "stable", 1, "make each DNS lookup `N` times, and report answers that change")
+	f.IntVar(&n.samples, "stable", 1, "make each DNS lookup `N` times, and call the answer unknown if its records change")
 }
 
 // mostSamples bounds --stable: a resolver is not to be flooded.
@@ -30,9 +29,6 @@ func (f *checkFlags) more(rows []kit.Check) ([]kit.Check, error) {
 		row := mxserver.Checks(mxserver.Options{})[0]
 		row.Needs = []string{"domain"}
 		rows = append(rows, row)
-	}
-	if f.samples > 1 {
-		rows = append(rows, stable.Check())
 	}
 	return rows, nil
 }
