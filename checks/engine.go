@@ -104,10 +104,10 @@ func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Si
 }
 
 // inherit takes over what an examination of the world as it is found in rows that
-// changes do not concern.
+// changes do not concern, and in those about servers.
 func (x *examination) inherit(of *examination, changes []dnsrec.Change) {
 	for i := range of.rows {
-		if r := &of.rows[i]; !of.known.Concerns(&r.missed, changes) {
+		if r := &of.rows[i]; r.Live || !of.known.Concerns(&r.missed, changes) {
 			x.rows[i].judged, x.rows[i].findings = true, r.findings
 			x.note(&x.rows[i])
 		}

@@ -20,12 +20,15 @@ func (m *moreFlags) add(f *pflag.FlagSet, n *netFlags) {
 // mostSamples bounds --stable: a resolver is not to be flooded.
 const mostSamples = 10
 
-// more adds the rows that the flags ask for.
-func (f *checkFlags) more(rows []kit.Check) ([]kit.Check, error) {
+// more adds the rows that the flags ask for, in a run over so many domains.
+func (f *checkFlags) more(rows []kit.Check, domains int) ([]kit.Check, error) {
 	if f.samples < 0 || f.samples > mostSamples {
 		return nil, usage("--stable 3", "--stable %d: at most %d lookups of each name", f.samples, mostSamples)
 	}
 	if f.dialMX {
+		if domains > 1 { // few connections a minute from one address
+			return nil, usage("check the other domains without --dial-mx", "--dial-mx connects to mail servers, so it takes one domain")
+		}
 		row := mxserver.Checks(mxserver.Options{})[0]
 		row.Needs = []string{"domain"}
 		rows = append(rows, row)

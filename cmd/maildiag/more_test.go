@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"maildiag/dnsrec/dnstest"
+	"maildiag/report"
 )
 
 // One lookup decides unless --stable asks for more; migrate always makes several.
@@ -38,6 +39,33 @@ func TestStable(t *testing.T) {
 		}
 		if asks != c.asks {
 			t.Errorf("%s: asked %d times, want %d", strings.Join(c.args, " "), asks, c.asks)
+		}
+	}
+}
+
+// The mail servers are dialed only with --dial-mx, and those of one domain.
+func TestDialMX(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]struct{ code, servers int }{
+		"check --demo migrating --only mx":                       {exitFound, 0},
+		"check --demo migrating --only mx --dial-mx":             {exitFound, 1},
+		"check --demo migrating --only mx --dial-mx a.com b.com": {exitUsage, 0},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), append(strings.Fields(args), "--json"), strings.NewReader(""), &out, &errs)
+		servers := 0
+		for r, err := range report.ReadReports(&out) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range r.Findings {
+				if f.Code == "mxserver.greeting" {
+					servers++
+				}
+			}
+		}
+		if code != want.code || min(servers, 1) != want.servers {
+			t.Errorf("%s: exit code %d, %d servers, want %+v\n%s", args, code, servers, want, errs.String())
 		}
 	}
 }
