@@ -168,7 +168,7 @@ func (v view) certificate() report.Finding {
 		y.Cause, y.Optional = report.CauseLocal, true
 		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install it (Debian: apt install ca-certificates)."}
 	case v.clockWrong():
-		y = v.find(report.Unknown, code, "the certificate is out of its time by this computer's clock (%s) alone: the clock is wrong",
+		y = v.find(report.Unknown, code, "only by this computer's clock (%s) is the certificate expired or not yet valid: the clock is wrong",
 			v.a.session.Started.Format(time.DateOnly))
 		y.Cause = report.CauseLocal
 		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Check this computer's clock (date, time zone, NTP), then run again."}

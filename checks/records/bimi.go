@@ -150,7 +150,7 @@ func judgeBIMIPolicy(f bimiFacts) (x report.Finding, short bool) {
 	case !p.Found():
 		why = "there is none"
 	case p.Policy != dmarc.Quarantine && p.Policy != dmarc.Reject:
-		why = "it comes to p=" + string(p.Policy)
+		why = "it amounts to p=" + string(p.Policy)
 	case f.dmarc.List.Found() && f.dmarc.List.Percent < 100: // the draft builds on RFC 7489
 		why = fmt.Sprintf("pct=%d", f.dmarc.List.Percent)
 	case p.Record.SP == dmarc.None:

@@ -47,8 +47,8 @@ func clockFault(f mtastsFacts) (x report.Finding, ours bool) {
 			certificateState(r.TLS), checked, witness, theirs.Format(dayFormat))
 		x.Data = map[string]any{"clock_ahead_seconds": int64(cmp.Or(w.TLS.Checked, f.now).Sub(theirs) / time.Second)}
 	case r.TLS.Untimely() && w.TLS.Untimely() && w.TLS.Has(r.TLS.Faults[0]):
-		x.Summary = fmt.Sprintf("the certificates of %s and %s are both out of their time by this computer's clock (%s): "+
-			"the clock is probably wrong", subject, witness, checked)
+		x.Summary = fmt.Sprintf("by this computer's clock (%s), the certificates of %s and %s are both expired or not yet valid: "+
+			"the clock is probably wrong", checked, subject, witness)
 	default:
 		return x, false
 	}

@@ -20,9 +20,9 @@ func (f submissionFacts) clock(other comparison) (ours bool, end report.Finding)
 		if x.session == nil || x.session.TLS.Untimely() != other.session.TLS.Untimely() {
 			continue
 		}
-		end = kit.Find(report.Unknown, "submission.clock", f.subject(), "the certificates of %s and %s are both out of "+
-			"their time by this machine's clock (%s): the clock is probably wrong%s", f.Host, other.host,
-			x.session.Started.Format(time.DateOnly), serverDate(x.session))
+		end = kit.Find(report.Unknown, "submission.clock", f.subject(), "by this computer's clock (%s), the certificates of %s and %s "+
+			"are both expired or not yet valid: the clock is probably wrong%s", x.session.Started.Format(time.DateOnly), f.Host, other.host,
+			serverDate(x.session))
 		end.Cause, end.Optional = report.CauseLocal, true
 		end.Evidence = []report.Evidence{verdict{f, x.name, x.session}.certificateEvidence(x.session.TLS.Leaf()),
 			{Kind: "server", Text: other.String(), Note: "one more connection, made to find the cause; --no-comparison turns it off"}}
