@@ -8,7 +8,6 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/checks/mxserver"
 	"maildiag/checks/records"
-	"maildiag/checks/stable"
 	"maildiag/checks/submission"
 )
 
@@ -20,12 +19,12 @@ func Known() []kit.Check {
 			all = append(all, c)
 		}
 	}
-	return append(append(all, mxserver.Checks(mxserver.Options{})...), stable.Check())
+	return append(all, mxserver.Checks(mxserver.Options{})...)
 }
 
 // Codes returns the pages of all finding codes, complete, in the order of the checks.
 func Codes() []kit.CodeDoc {
-	pages := slices.Concat(records.Codes(), submission.Codes(), mxserver.Codes(), stable.Codes())
+	pages := slices.Concat(records.Codes(), submission.Codes(), mxserver.Codes())
 	var all []kit.CodeDoc
 	for _, c := range Known() {
 		own := slices.Concat(pages, kit.EveryCheck(c))

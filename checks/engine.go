@@ -89,10 +89,10 @@ func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Si
 }
 
 // inherit takes over what an examination of the world as it is found in rows that
-// changes do not concern.
+// changes do not concern, and in those about servers.
 func (x *examination) inherit(of *examination, changes []dnsrec.Change) {
 	for i := range of.rows {
-		if r := &of.rows[i]; !of.known.Concerns(&r.missed, changes) {
+		if r := &of.rows[i]; r.Live || !of.known.Concerns(&r.missed, changes) {
 			x.rows[i].judged, x.rows[i].findings = true, r.findings
 			x.note(&x.rows[i])
 		}
@@ -114,13 +114,13 @@ func (x *examination) examine() error {
 }
 
 // ready reports whether a row has all that it missed.
-func (x *examination) ready(r row) bool { return !r.judged && !r.Last && x.known.Landed(&r.missed) }
+func (x *examination) ready(r row) bool { return !r.judged && x.known.Landed(&r.missed) }
 
 // gather runs the rows that are ready.
 func (x *examination) gather() {
 	for i := range x.rows {
 		r := &x.rows[i]
-		if r.judged || r.Last && slices.ContainsFunc(x.rows[:i], func(r row) bool { return !r.judged }) {
+		if r.judged {
 			continue
 		}
 		if code, bad := x.blocked(r); bad {

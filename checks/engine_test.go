@@ -196,3 +196,27 @@ func TestTable(t *testing.T) {
 		seen[c.ID] = true
 	}
 }
+
+// The plan is proven without a connection to a server that it names.
+func TestPlanConnectsToNobody(t *testing.T) {
+	zone := "contoso.com MX 0 contoso-com.mail.protection.outlook.com.\ncontoso.com MX 10 aspmx.l.google.com.\n" +
+		"contoso-com.mail.protection.outlook.com A 192.0.2.1\naspmx.l.google.com A 192.0.2.2\ncontoso.com TXT v=spf1 -all\n"
+	env, _ := kittest.NewEnv(t, "contoso.com", zone)
+	var seen []string // by the row, in each world that it is run in
+	rows, _ := kit.Select(All(), []string{"mx", "spf"}, nil)
+	rows = append(rows, kit.Check{ID: "live", Live: true, Run: func(k *kit.Known) []report.Finding {
+		if mx, ok := k.Need(k.Domain, dnsrec.TypeMX); ok {
+			seen = append(seen, fmt.Sprint(len(mx.Values)))
+		}
+		return []report.Finding{kit.Find(report.Fail, "live.a", "", "a server does not work")}
+	}})
+	var end *report.End
+	err := Run(t.Context(), env, rows, kittest.SinkFunc(func(e report.Event) error { end = e.End; return nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if end.Plan == nil || len(end.Plan.Steps) == 0 || !slices.Contains(end.Plan.Result.Remaining, "live.a") {
+		t.Errorf("the plan: %+v", end.Plan)
+	}
+	want(t, seen, "2")
+}

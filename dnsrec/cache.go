@@ -306,7 +306,7 @@ func (c *Cache) lifetime(e *entry) time.Duration {
 	switch KindOf(e.err) {
 	case "":
 		return min(max(e.ans.TTL, c.opts.MinTTL), c.opts.MaxTTL)
-	case KindChain, KindBogus, KindName:
+	case KindChain, KindBogus, KindName, KindUnstable:
 		return c.opts.MinTTL
 	case KindCanceled, KindBudget:
 		return 0

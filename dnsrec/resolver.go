@@ -90,8 +90,6 @@ type Answer struct {
 	Cached    bool          // by this Lookup nothing was sent
 	Server    string        // who answered, e.g. "192.0.2.53:53/udp", "https://dns.example/dns-query"
 	RTT       time.Duration // of the exchange that answered
-
-	Others []Answer // other answers that a [Sampler] got to the same question
 }
 
 // NXDomain reports whether the name does not exist. If CNAMEs is not empty, the
@@ -118,6 +116,7 @@ const (
 	KindCanceled  Kind = "canceled"  // the context ended
 	KindNotKnown  Kind = "unknown"   // a replay that does not hold this question
 	KindMissing   Kind = "missing"   // not known yet: asked, or to be asked, see [ErrMissing]
+	KindUnstable  Kind = "unstable"  // the records change from one lookup to the next, see [Sampler]
 	KindName      Kind = "name"      // no such question can be asked: an empty label, or one over 63 bytes
 )
 
@@ -135,6 +134,7 @@ type Error struct {
 	Rcode    string // if one came
 	Extended []Extended
 	CNAMEs   []string // for KindChain: the chain up to the fault
+	Versions []Answer // for KindUnstable: the answers, at least two
 	Err      error    // underlying, may be nil
 }
 

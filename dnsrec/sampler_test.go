@@ -35,26 +35,41 @@ func TestSampler(t *testing.T) {
 	aged := says("a", "b")
 	aged.TTL, aged.CNAMEs, aged.Server = time.Minute, []string{"x"}, "192.0.2.53"
 	for name, c := range map[string]struct {
-		answers []dnsrec.Answer
-		errs    []error
-		others  int
-		fails   bool
+		typ      dnsrec.Type
+		answers  []dnsrec.Answer
+		errs     []error
+		versions int // 0: the answer is stable
+		fails    bool
 	}{
 		"all the same":       {answers: []dnsrec.Answer{says("a"), says("a"), says("a")}},
 		"another order":      {answers: []dnsrec.Answer{says("a", "b"), says("b", "a"), aged}},
-		"two texts":          {answers: []dnsrec.Answer{says("a"), says("b"), says("a")}, others: 1},
-		"three texts":        {answers: []dnsrec.Answer{says("a"), says("b"), says("c")}, others: 2},
-		"one record less":    {answers: []dnsrec.Answer{says("a", "b"), says("a"), says("a", "b")}, others: 1},
-		"the same one twice": {answers: []dnsrec.Answer{says("a", "b"), says("a", "a"), says("a", "b")}, others: 1},
-		"no name at times":   {answers: []dnsrec.Answer{gone, says(), says()}, others: 1},
+		"no record":          {answers: []dnsrec.Answer{says(), says(), says()}},
+		"two texts":          {typ: "TXT", answers: []dnsrec.Answer{says("a"), says("b"), says("a")}, versions: 2},
+		"three texts":        {typ: "TXT", answers: []dnsrec.Answer{says("a"), says("b"), says("c")}, versions: 3},
+		"two MX hosts":       {typ: "MX", answers: []dnsrec.Answer{says("0 a"), says("0 a"), says("0 b")}, versions: 2},
+		"other preference":   {typ: "MX", answers: []dnsrec.Answer{says("0 a"), says("5 a")}, versions: 2},
+		"one record less":    {answers: []dnsrec.Answer{says("a", "b"), says("a"), says("a", "b")}, versions: 2},
+		"one record twice":   {answers: []dnsrec.Answer{says("a", "b"), says("a", "a"), says("a", "b")}, versions: 2},
+		"no name at times":   {answers: []dnsrec.Answer{gone, says(), says()}, versions: 2},
+		"rotating addresses": {typ: "A", answers: []dnsrec.Answer{says("192.0.2.1"), says("192.0.2.2"), says("192.0.2.3", "192.0.2.1")}},
+		"rotating, IPv6":     {typ: "AAAA", answers: []dnsrec.Answer{says("2001:db8::1"), says("2001:db8::2")}},
+		"address at times":   {typ: "A", answers: []dnsrec.Answer{says("192.0.2.1"), says(), says("192.0.2.1")}, versions: 2},
 		"lost at times":      {answers: []dnsrec.Answer{{}, says("a"), says("a")}, errs: []error{down, nil, nil}},
-		"lost and different": {answers: []dnsrec.Answer{{}, says("a"), says("b")}, errs: []error{down, nil, nil}, others: 1},
+		"lost and different": {answers: []dnsrec.Answer{{}, says("a"), says("b")}, errs: []error{down, nil, nil}, versions: 2},
 		"lost":               {answers: make([]dnsrec.Answer, 3), errs: []error{down, down, down}, fails: true},
 	} {
+		for i := range c.answers {
+			c.answers[i].Type = c.typ
+		}
 		next := &script{answers: c.answers, errs: c.errs}
-		a, err := dnsrec.NewSampler(next, len(c.answers)).Lookup(t.Context(), dnsrec.Q("contoso.com", dnsrec.TypeMX))
-		if next.asked != len(c.answers) || len(a.Others) != c.others || (err != nil) != c.fails {
-			t.Errorf("%s: asked %d times, %d others, %v", name, next.asked, len(a.Others), err)
+		a, err := dnsrec.NewSampler(next, len(c.answers)).Lookup(t.Context(), dnsrec.Q("contoso.com", c.typ))
+		var e *dnsrec.Error
+		unstable := errors.As(err, &e) && e.Kind == dnsrec.KindUnstable
+		if next.asked != len(c.answers) || unstable != (c.versions > 0) || unstable && (len(e.Versions) != c.versions || len(a.Values) > 0) {
+			t.Errorf("%s: asked %d times, %v", name, next.asked, err)
+		}
+		if (err != nil) != (unstable || c.fails) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -110,6 +110,11 @@ var dnsFaults = map[dnsrec.Kind]dnsFault{
 		"the resolver's answer is malformed",
 		"Use another resolver with --resolver. Something on the path may be altering DNS answers.",
 		report.OwnerYou, ""},
+	dnsrec.KindUnstable: {report.Unknown, report.CauseResolver,
+		"the records change from one lookup to the next; it is unknown which of them mail servers get",
+		"Run maildiag consistency DOMAIN. If its name servers have different records, correct them. Otherwise, caches of the resolver " +
+			"have old records: run again when their TTL has passed, or use another resolver with --resolver.",
+		report.OwnerYou, "RFC 2181 5"},
 	dnsrec.KindChain: {report.Fail, report.CauseDomain,
 		"the CNAME chain is a loop or is longer than resolvers follow",
 		"Point the name at its final target directly.",
@@ -155,8 +160,14 @@ func errorEvidence(e *dnsrec.Error) report.Evidence {
 			text += fmt.Sprintf(" (%s)", ClipLine(x.Text, maxExtendedWords))
 		}
 	}
+	for i, v := range e.Versions[:min(len(e.Versions), maxVersions)] {
+		text += fmt.Sprintf("\n%d: %s", i+1, Seen(v).Text)
+	}
 	return AnswerTo(e.Query, e.Server, text)
 }
+
+// maxVersions is how many versions of an answer are shown.
+const maxVersions = 5
 
 // AnswerTo returns the evidence for what a server answered to a question.
 func AnswerTo(q dnsrec.Query, server, text string) report.Evidence {

@@ -54,7 +54,6 @@ type recordedDNS struct {
 	Server    string         `json:"server,omitempty"`
 	RTT       time.Duration  `json:"rtt,omitempty"` // ns
 	Error     *recordedError `json:"error,omitempty"`
-	Others    []recordedDNS  `json:"others,omitempty"`
 }
 
 type recordedError struct {
@@ -63,6 +62,7 @@ type recordedError struct {
 	Extended []dnsrec.Extended `json:"extended,omitempty"`
 	CNAMEs   []string          `json:"cnames,omitempty"`
 	Text     string            `json:"text,omitempty"`
+	Versions []recordedDNS     `json:"versions,omitempty"`
 }
 
 // octets is a string of any bytes: text as it is, all else as
@@ -165,14 +165,14 @@ func writeDNS(q dnsrec.Query, a dnsrec.Answer, err error) *recordedDNS {
 	for _, v := range a.Values {
 		d.Values = append(d.Values, octets(v))
 	}
-	for _, o := range a.Others {
-		d.Others = append(d.Others, *writeDNS(q, o, nil))
-	}
 	var e *dnsrec.Error
 	switch {
 	case errors.As(err, &e):
 		d.Error = &recordedError{Kind: e.Kind, Rcode: e.Rcode, Extended: e.Extended, CNAMEs: e.CNAMEs}
 		d.Server = e.Server
+		for _, v := range e.Versions {
+			d.Error.Versions = append(d.Error.Versions, *writeDNS(q, v, nil))
+		}
 		if e.Err != nil {
 			d.Error.Text = e.Err.Error()
 		}
@@ -189,15 +189,15 @@ func (d *recordedDNS) read() (dnsrec.Answer, error) {
 	for _, v := range d.Values {
 		a.Values = append(a.Values, string(v))
 	}
-	for _, o := range d.Others {
-		other, _ := o.read()
-		a.Others = append(a.Others, other)
-	}
 	if d.Error == nil {
 		return a, nil
 	}
 	e := &dnsrec.Error{Query: q, Kind: d.Error.Kind, Server: d.Server, Rcode: d.Error.Rcode,
 		Extended: d.Error.Extended, CNAMEs: d.Error.CNAMEs}
+	for _, v := range d.Error.Versions {
+		version, _ := v.read()
+		e.Versions = append(e.Versions, version)
+	}
 	if d.Error.Text != "" {
 		e.Err = errors.New(d.Error.Text)
 	}

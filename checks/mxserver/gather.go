@@ -170,7 +170,7 @@ func (f *facts) compare(k *kit.Known) bool {
 		if !ok {
 			return false
 		}
-		if f.compared = append(f.compared, s); s.Connected() {
+		if f.compared = append(f.compared, s); greets(s) {
 			return true
 		}
 	}
@@ -183,7 +183,14 @@ func (f *facts) config(host, ip string) smtpprobe.Config {
 
 // open reports whether a comparison proved that port 25 is open from here.
 func (f *facts) open() bool {
-	return slices.ContainsFunc(f.compared, (*smtpprobe.Session).Connected)
+	return slices.ContainsFunc(f.compared, greets)
+}
+
+// greets reports whether a server, and not only something in between that accepts
+// every connection, was reached.
+func greets(s *smtpprobe.Session) bool {
+	st := s.Find(smtpprobe.PhaseGreeting)
+	return st != nil && st.Reply != nil
 }
 
 // connect talks to the addresses of the hosts, at most two at once. Where no
@@ -210,7 +217,7 @@ func (f *facts) connect(k *kit.Known) {
 				}
 				continue
 			}
-			if done++; a.session.Connected() {
+			if done++; greets(a.session) {
 				most = maxAddresses
 			}
 		}

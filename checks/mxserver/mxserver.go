@@ -22,7 +22,7 @@ var doc = kit.Doc{
 
 // Checks returns the row of a run about the mail servers of a domain.
 func Checks(o Options) []kit.Check {
-	return []kit.Check{{ID: "mxserver", Title: "MAIL SERVERS", Doc: doc, Run: func(k *kit.Known) []report.Finding {
+	return []kit.Check{{ID: "mxserver", Title: "MAIL SERVERS", Live: true, Doc: doc, Run: func(k *kit.Known) []report.Finding {
 		return kit.Judge(k, gather(k, o), judge)
 	}}}
 }
@@ -56,8 +56,8 @@ func judge(f facts) []report.Finding {
 // path is the finding of a network that blocks or alters port 25; the zero
 // finding if nothing shows that.
 func (f facts) path() report.Finding {
-	connected := slices.ContainsFunc(f.hosts, func(h host) bool {
-		return slices.ContainsFunc(h.addresses, func(a address) bool { return a.session != nil && a.session.Connected() })
+	greeted := slices.ContainsFunc(f.hosts, func(h host) bool {
+		return slices.ContainsFunc(h.addresses, func(a address) bool { return a.session != nil && greets(a.session) })
 	})
 	y := kit.Find(report.Unknown, "mxserver.path", f.domain, "port %d is blocked on your network: mail servers of other "+
 		"organizations cannot be reached either, so nothing is known about the servers of %s", f.Port, f.domain)
@@ -66,7 +66,7 @@ func (f facts) path() report.Finding {
 	switch last := f.reference(); {
 	case last == nil || f.open() && !altered(last):
 		return report.Finding{}
-	case !f.open() && connected: // only these servers may be reached from here
+	case !f.open() && greeted: // only these servers may be reached from here
 		return report.Finding{}
 	case f.open():
 		y.Summary = fmt.Sprintf("a device on your network changes SMTP on port %d: %s shows no valid TLS here, so nothing is "+

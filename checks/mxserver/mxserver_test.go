@@ -205,7 +205,24 @@ func TestServers(t *testing.T) {
 				l.fault(a, smtptest.Refused)
 			}
 		}, "UNKNOWN path/network"},
-		"only the second reference": {func(l *lab) { l.fault("198.51.100.1:25", smtptest.Dropped) }, good},
+		"cut off for all here": {func(l *lab) {
+			for _, a := range []string{"192.0.2.25:25", "198.51.100.1:25", "198.51.100.2:25"} {
+				l.serve(a, smtptest.Script{Text: "!close"})
+			}
+		}, "UNKNOWN path/network"},
+		"silent for all here": {func(l *lab) {
+			for _, a := range []string{"192.0.2.25:25", "198.51.100.1:25", "198.51.100.2:25"} {
+				l.serve(a, smtptest.Script{Text: "!stall"})
+			}
+		}, "UNKNOWN path/network"},
+		"cut off, nothing to compare with": {func(l *lab) {
+			for _, name := range references {
+				l.answer(name + " A")
+			}
+			l.serve("192.0.2.25:25", smtptest.Script{Text: "!close"})
+		}, "UNKNOWN greeting/network, PASS ptr"},
+		"cut off, the others are not": {func(l *lab) { l.serve("192.0.2.25:25", smtptest.Script{Text: "!close"}) }, "UNKNOWN greeting/remote, PASS ptr"},
+		"only the second reference":   {func(l *lab) { l.fault("198.51.100.1:25", smtptest.Dropped) }, good},
 		"only the own server": {func(l *lab) {
 			l.fault("198.51.100.1:25", smtptest.Dropped)
 			l.fault("198.51.100.2:25", smtptest.Dropped)

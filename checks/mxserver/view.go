@@ -73,12 +73,18 @@ func (v view) unconnected() report.Finding {
 	y := v.find(report.Unknown, code, "no connection on port %d from here: %s", v.f.Port, kit.ClipLine(e.Text, 120))
 	y.Cause, y.Optional = report.CauseRemote, v.reached
 	if !v.f.open() || e.Class == smtpprobe.ClassNoRoute {
-		y.Cause = report.CauseNetwork
-		y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: fmt.Sprintf("Check whether your network allows outgoing TCP %d. "+
-			"There was no other mail server to compare with.", v.f.Port)}
-		return y
+		return v.incomparable(y)
 	}
 	return v.advise(y, "Test from another network. If it fails there too, the server is down or its firewall drops the connections.")
+}
+
+// incomparable makes a finding one of the network, where no other mail server shows
+// that it is the server's.
+func (v view) incomparable(y report.Finding) report.Finding {
+	y.Cause = report.CauseNetwork
+	y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: fmt.Sprintf("Check whether your network allows outgoing TCP %d. "+
+		"There was no other mail server to compare with.", v.f.Port)}
+	return y
 }
 
 // greeting judges the banner and the answer to EHLO. A refusal there is about
@@ -88,7 +94,9 @@ func (v view) greeting() (y report.Finding, further bool) {
 	s := v.a.session
 	if failed := s.Failed(); failed != nil && s.Hello(false) == nil {
 		y = v.find(report.Unknown, code, "the connection was lost before the server had introduced itself")
-		y.Cause = report.CauseRemote
+		if y.Cause = report.CauseRemote; !v.f.open() {
+			return v.incomparable(y), false
+		}
 		return v.advise(y, "Run again. If it stays, look into the log of the mail server."), false
 	}
 	for _, st := range []*smtpprobe.Step{s.Find(smtpprobe.PhaseGreeting), s.Step(smtpprobe.PhaseEHLO, false)} {

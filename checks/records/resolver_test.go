@@ -1,12 +1,16 @@
 package records
 
 import (
+	"bytes"
 	"context"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
@@ -119,3 +123,58 @@ func TestFault_InspectingProxy(t *testing.T) {
 		}
 	}
 }
+
+// Records that change from one lookup to the next are not judged by one of them:
+// what depends on them is unknown, and all versions are shown, in a replay too.
+func TestUnstableAnswers(t *testing.T) {
+	t.Parallel()
+	const zone = microsoftMX + "contoso.com TXT v=spf1 include:spf.protection.outlook.com -all\n" +
+		"spf.protection.outlook.com TXT v=spf1 ip4:192.0.2.0/24 -all\n"
+	for name, c := range map[string]struct {
+		name, typ, records, rcode string
+		want                      string
+	}{
+		"an old SPF record":     {"contoso.com", "TXT", `contoso.com. 60 IN TXT "v=spf1 -all"`, "", "spf.record unknown"},
+		"no SPF record":         {"contoso.com", "TXT", `contoso.com. 60 IN TXT "x"`, "", "spf.record unknown"},
+		"a broken SPF record":   {"contoso.com", "TXT", `contoso.com. 60 IN TXT "v=spf1 x"`, "", "spf.record unknown"},
+		"another include":       {"spf.protection.outlook.com", "TXT", `spf.protection.outlook.com. 60 IN TXT "v=spf1 ?all"`, "", "spf.include unknown"},
+		"an old MX record":      {"contoso.com", "MX", "contoso.com. 60 IN MX 10 mail.contoso.com.", "", "mx.record unknown"},
+		"no name at times":      {"contoso.com", "MX", "", "NXDOMAIN", "mx.record unknown"},
+		"another TTL":           {"contoso.com", "TXT", `contoso.com. 7 IN TXT "v=spf1 include:spf.protection.outlook.com -all"`, "", ""},
+		"no answer at times":    {"contoso.com", "TXT", "", "SERVFAIL", ""},
+		"the same all the time": {"x.example", "TXT", "", "NXDOMAIN", ""},
+	} {
+		env, srv := mailEnv(t, "contoso.com", zone)
+		srv.Fault(c.name, c.typ, dnstest.Fault{Skip: 1, Records: c.records, Rcode: c.rcode})
+		env.DNS = dnsrec.NewCache(dnsrec.NewSampler(env.DNS, 3), dnsrec.CacheOptions{})
+		var tape bytes.Buffer
+		recording, err := kit.Record(&tape, env.World, kit.RecordingHeader{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		env.World = recording.World()
+		judge := func() []report.Finding {
+			return append(kit.Gather(t.Context(), env, MX), kit.Gather(t.Context(), env, SPF)...)
+		}
+		fs := judge()
+		kittest.Sound(t, fs)
+		x := find(fs, strings.TrimSuffix(c.want, " unknown"))
+		if c.want != "" && (x.Status != report.Unknown || x.Cause != report.CauseResolver || slices.ContainsFunc(fs, fails)) {
+			t.Errorf("%s: %v", name, statuses(fs))
+		}
+		if c.want == "" && slices.ContainsFunc(fs, func(f report.Finding) bool { return f.Status == report.Unknown }) {
+			t.Errorf("%s: %v", name, statuses(fs))
+		}
+		if err := recording.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if env.World, _, err = kit.Replay(&tape); err != nil {
+			t.Fatal(err)
+		}
+		if again := judge(); !reflect.DeepEqual(again, fs) {
+			t.Errorf("%s: the replay differs:\n%v\n%v", name, again, fs)
+		}
+	}
+}
+
+func fails(f report.Finding) bool { return f.Status == report.Fail }

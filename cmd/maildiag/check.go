@@ -109,7 +109,7 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 	}
 	rows, err := f.rows()
 	if err == nil {
-		rows, err = f.more(rows)
+		rows, err = f.more(rows, len(envs))
 	}
 	if err != nil {
 		return err

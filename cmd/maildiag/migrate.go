@@ -52,7 +52,7 @@ change, after it, and until when the old server and its records must stay.
 The cut-over is tried first: the checks run over the changed answers, and the
 command says GO or NO-GO with the reasons. It also asks the domain's own name
 servers directly (UDP and TCP, port 53); --no-name-servers turns this off. Each
-DNS lookup is made ` + strconv.Itoa(migrate.Samples) + ` times, to find answers that change.
+DNS lookup is made ` + strconv.Itoa(samples) + ` times, to find records that change.
 
 Stages: ` + stageWords() + `.
 
@@ -88,6 +88,10 @@ that could not be checked.`,
 	return c
 }
 
+// samples is how many lookups of each name a move is judged by: in its days, caches
+// have old and new records.
+const samples = 3
+
 // stageWords lists the stages for the help text.
 func stageWords() string {
 	var words []string
@@ -122,7 +126,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.every, "every", time.Minute, "with --wait: `INTERVAL` between looks")
 	fs.DurationVar(&f.limit, "for", 2*time.Hour, "with --wait: `TIME` after which to give up")
 	f.zone.add(fs)
-	f.expect, f.samples = "m365", migrate.Samples
+	f.expect, f.samples = "m365", samples
 	f.netFlags.add(fs)
 }
 

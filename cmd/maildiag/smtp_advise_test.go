@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // --advise, --mx and --device refuse what contradicts them, and need no network to
@@ -69,6 +71,61 @@ func TestAdviseJSON(t *testing.T) {
 		}
 		if want := strings.TrimPrefix(args, "--able "); args != "" && strings.Join(doc.Abilities, ",") != strings.Fields(want)[0] {
 			t.Errorf("%s: abilities %v", args, doc.Abilities)
+		}
+	}
+}
+
+// The decision for every device fits its schema, which holds the decision to what
+// it means: a way that works says what to enter, another one why not.
+func TestAdviseSchema(t *testing.T) {
+	t.Parallel()
+	schema := schemaOf(t, "advise-v1")
+	fits := func(text string) error {
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(doc)
+	}
+	for able := range 1 << len(abilities()) {
+		f := adviceFlags{}
+		for i, a := range abilities() {
+			if able&(1<<i) != 0 {
+				f.abilities = append(f.abilities, a.name)
+			}
+		}
+		for _, f.recipients = range []string{"inside", "anywhere"} {
+			for _, f.publicIP = range []string{"", "203.0.113.7", "2001:db8::7"} {
+				for _, cloud := range []string{"worldwide", "gcc"} {
+					s, err := f.setting(cloud)
+					if err != nil {
+						t.Fatal(err)
+					}
+					var out bytes.Buffer
+					if err := writeAdvice(&out, s); err != nil {
+						t.Fatal(err)
+					}
+					if err := fits(out.String()); err != nil {
+						t.Errorf("%+v %s: %v", f, cloud, err)
+					}
+				}
+			}
+		}
+	}
+	const head = `{"schema":"maildiag.advise/v1","as_of":"2026-11-26","abilities":[],"external":true,"ways":[{"id":"x","title":"X"`
+	for way, ok := range map[string]bool{
+		`,"works":true,"enter":["Port: 587"],"december_2026":"Nothing changes."}]}`:           true,
+		`,"works":false,"why":"It cannot sign in."}]}`:                                        true,
+		`,"works":true,"december_2026":"Nothing changes."}]}`:                                 false,
+		`,"works":true,"enter":[],"december_2026":"Nothing changes."}]}`:                      false,
+		`,"works":true,"enter":["Port: 587"],"december_2026":"Nothing changes.","why":"x"}]}`: false,
+		`,"works":false}]}`: false,
+		`,"works":false,"why":"x","enter":["Port: 25"]}]}`: false,
+		`,"works":false,"why":"x","more":1}]}`:             false,
+		`}]}`:                                              false,
+	} {
+		if err := fits(head + way); (err == nil) != ok {
+			t.Errorf("%s: %v", way, err)
 		}
 	}
 }
