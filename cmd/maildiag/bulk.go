@@ -16,6 +16,7 @@ import (
 
 	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -107,20 +108,17 @@ the same command goes on where it stopped.`,
 	return c
 }
 
-// asked is that of the domain flags, and what else makes reports different.
-func (f *bulkFlags) asked(rows []kit.Check) string {
-	usual, _ := kit.Select(checks.All(), nil, []string{"submission"})
-	out := []string{f.domainFlags.asked(rows, usual)}
-	if slices.Contains(rowIDs(rows), "submission") && !strings.Contains(out[0], "--only ") {
-		out = append(out, "--with-submission")
-	}
+// shown returns the flags that reports show: those of a list, and what else makes
+// reports different.
+func (f *bulkFlags) shown(rows []kit.Check) string {
+	out := checks.BulkOptions(f.asked(), rows)
 	if f.baseline != "" {
-		out = append(out, "--baseline")
+		out += " --baseline"
 	}
 	if f.accept != "" {
-		out = append(out, "--accept")
+		out += " --accept"
 	}
-	return strings.TrimSpace(strings.Join(out, " "))
+	return strings.TrimSpace(out)
 }
 
 // validate looks at what can be wrong with the flags alone.
@@ -158,7 +156,7 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 		return err
 	}
 	defer in.Close()
-	list, err := newListReader(in, f.column)
+	list, err := domainlist.New(in, f.column)
 	if err != nil {
 		return unreadable(name, err)
 	}
@@ -219,13 +217,13 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 		}
 	}
 	b.w.SMTP = onceEach(b.w.SMTP)
-	b.seen = newNameSet()
+	b.seen = domainlist.NewNameSet()
 	if err := a.openBulkOutput(b); err != nil {
 		return err
 	}
 	b.out.Sink = known.before(b.out.Sink)
 	b.console = newConsole(a.err, b.f.quiet, b.size)
-	if b.list.utf16 {
+	if b.list.UTF16 {
 		b.console.note("%s is UTF-16 and read as such", b.name)
 	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
@@ -289,7 +287,7 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	if !b.f.quiet && b.total() > 0 {
 		fmt.Fprintln(a.err, "maildiag:", b.count())
 	}
-	var bad *noColumn
+	var bad *domainlist.ColumnError
 	var list *listError
 	switch {
 	case errors.As(err, &bad):
