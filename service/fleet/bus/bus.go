@@ -6,6 +6,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,9 @@ type Config struct {
 	Dir    string // files of the server in this process
 	Server string // its configuration file; empty: it does not listen
 
-	MaxItems int64  // that wait, at most; 0: [MaxItems]
-	Name     string // of this program, for the lists of the server
+	MaxItems int64         // that wait, at most; 0: [MaxItems]
+	AckWait  time.Duration // 0: [AckWait]; of queues that nobody has used yet
+	Name     string        // of this program, for the lists of the server
 	Log      *slog.Logger
 }
 
@@ -84,12 +86,13 @@ type Bus struct {
 	runs    jetstream.KeyValue
 	workers jetstream.KeyValue
 	drains  jetstream.KeyValue
+	ackWait time.Duration
 }
 
 // Open starts the server, if it is to be in this process, connects, and makes the
 // streams that are not there yet. It must be closed.
 func Open(ctx context.Context, c Config) (*Bus, error) {
-	b := new(Bus)
+	b := &Bus{ackWait: cmp.Or(c.AckWait, AckWait)}
 	err := b.connect(&c)
 	if err == nil {
 		err = b.streams(ctx, &c)
@@ -158,10 +161,7 @@ func (l *Login) options() (opts []nats.Option) {
 // streams opens the streams and buckets. Those that are there stay as they are:
 // their operator may have given them replicas, or other bounds.
 func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
-	most := c.MaxItems
-	if most == 0 {
-		most = MaxItems
-	}
+	most := cmp.Or(c.MaxItems, MaxItems)
 	b.work, err = b.stream(ctx, jetstream.StreamConfig{Name: workName, Subjects: []string{workName + ".>"}, Retention: jetstream.WorkQueuePolicy,
 		Discard: jetstream.DiscardNew, MaxMsgs: most, MaxBytes: maxWork, MaxMsgSize: MaxMessage, Duplicates: duplicates})
 	if err != nil {

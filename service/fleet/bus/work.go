@@ -17,9 +17,9 @@ type Queue string
 // Workers of another version never see its items.
 func BulkQueue(version int) Queue { return Queue(fmt.Sprintf("bulk.v%d", version)) }
 
-// ackWait is how long an item may be without a sign of its worker before another
+// AckWait is how long an item may be without a sign of its worker before another
 // one gets it.
-const ackWait = 30 * time.Second
+const AckWait = 30 * time.Second
 
 // PutItem queues an item of a run. To do so again changes nothing while the item
 // waits, and repeats work at most later. The error is [ErrFull] if there is no room.
@@ -46,15 +46,23 @@ type Items struct{ consumer jetstream.Consumer }
 // Items returns the items of a queue. All who ask for those of the same queue
 // share them.
 func (b *Bus) Items(ctx context.Context, q Queue) (*Items, error) {
-	c, err := b.work.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: durable(q), FilterSubject: fmt.Sprintf("%s.%s.>", workName, q),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxDeliver: -1,
-	})
+	c, err := b.work.Consumer(ctx, durable(q))
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		// Who takes an item decides how often it is tried: one that the server gave
+		// up would be missing in the results, and nobody would know.
+		c, err = b.work.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: durable(q), FilterSubject: fmt.Sprintf("%s.%s.>", workName, q),
+			AckPolicy: jetstream.AckExplicitPolicy, AckWait: b.ackWait, MaxDeliver: -1,
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("bus: the queue %s: %w", q, err)
 	}
 	return &Items{c}, nil
 }
+
+// BusyEvery returns how often to call [Item.Busy].
+func (i *Items) BusyEvery() time.Duration { return i.consumer.CachedInfo().Config.AckWait / 3 }
 
 // durable returns the name of the consumer of a queue.
 func durable(q Queue) string {
@@ -96,9 +104,6 @@ func (i *Items) Next(ctx context.Context, wait time.Duration) (*Item, error) {
 
 // Busy says that the item is being worked on.
 func (i *Item) Busy() error { return i.msg.InProgress() }
-
-// BusyEvery is how often to call [Item.Busy].
-const BusyEvery = ackWait / 3
 
 // Done says that the results are stored, and waits until the server knows.
 func (i *Item) Done(ctx context.Context) error { return i.msg.DoubleAck(ctx) }
