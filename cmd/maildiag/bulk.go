@@ -235,44 +235,24 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	return a.bulkEnd(ctx, b, err)
 }
 
-// How often the first question is asked, at most. Where most packets are lost, one of
-// them is answered.
-const (
-	firstTries = 16
-	firstEach  = 500 * time.Millisecond
-)
+// redirectTime is how long the resolver may take to show that it is honest.
+const redirectTime = 8 * time.Second
 
 // usable asks the resolver two questions, so that a list of thousands of domains
 // is not answered with thousands of time-outs, nor judged by what a captive
 // portal makes up.
 func usable(ctx context.Context, dns dnsrec.Resolver, name string) error {
-	if err := answers(ctx, dns); err != nil {
+	if err := dnsrec.Answers(ctx, dns); err != nil {
 		return failed("check this machine's network, or name another resolver with --resolver",
 			"the resolver %s does not answer: %v", name, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, firstTries*firstEach)
+	ctx, cancel := context.WithTimeout(ctx, redirectTime)
 	defer cancel()
 	if to, _ := dnsrec.Redirected(ctx, dns, "bulk"); len(to) > 0 {
 		return failed("sign in to the network if it has a portal, or name another resolver with --resolver",
 			"the resolver %s invents answers: it gives %s for names that do not exist", name, strings.Join(to, ", "))
 	}
 	return nil
-}
-
-// answers returns why the resolver answers nothing at all.
-func answers(ctx context.Context, dns dnsrec.Resolver) (err error) {
-	for try := range firstTries {
-		within, cancel := context.WithTimeout(ctx, firstEach*time.Duration(min(try+1, 2)))
-		_, err = dns.Lookup(within, dnsrec.Q(".", dnsrec.TypeNS))
-		cancel()
-		switch kind := dnsrec.KindOf(err); {
-		case ctx.Err() != nil, kind == dnsrec.KindNetwork:
-			return err
-		case kind != dnsrec.KindTimeout && kind != dnsrec.KindCanceled:
-			return nil
-		}
-	}
-	return err
 }
 
 // bulkEnd reports how the run went and returns its exit code as an error.
