@@ -6,11 +6,13 @@
 package bus
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"regexp"
 	"time"
 
@@ -35,7 +37,7 @@ type Config struct {
 
 // Login is how a NATS server knows this program. All of it is optional.
 type Login struct {
-	Creds     string // file of credentials
+	Creds     string // file of credentials, or of the seed of an nkey
 	CA        string // file of authorities
 	Cert, Key string // files of a client certificate
 }
@@ -136,7 +138,11 @@ func (b *Bus) connect(c *Config) (err error) {
 		}
 		opts = append(opts, inside...)
 	} else {
-		opts = append(opts, c.Login.options()...)
+		login, err := c.Login.options()
+		if err != nil {
+			return err
+		}
+		opts = append(opts, login...)
 	}
 	if b.conn, err = nats.Connect(c.URL, opts...); err != nil {
 		return fmt.Errorf("bus: cannot connect to NATS: %w", err)
@@ -145,9 +151,17 @@ func (b *Bus) connect(c *Config) (err error) {
 	return err
 }
 
-func (l *Login) options() (opts []nats.Option) {
+func (l *Login) options() (opts []nats.Option, err error) {
 	if l.Creds != "" {
-		opts = append(opts, nats.UserCredentials(l.Creds))
+		login := nats.UserCredentials(l.Creds)
+		text, err := os.ReadFile(l.Creds)
+		if err == nil && !bytes.Contains(text, []byte("USER JWT")) { // the seed of an nkey alone
+			login, err = nats.NkeyOptionFromSeed(l.Creds)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("bus: the credentials: %w", err)
+		}
+		opts = append(opts, login)
 	}
 	if l.CA != "" {
 		opts = append(opts, nats.RootCAs(l.CA))
@@ -155,7 +169,7 @@ func (l *Login) options() (opts []nats.Option) {
 	if l.Cert != "" {
 		opts = append(opts, nats.ClientCert(l.Cert, l.Key))
 	}
-	return opts
+	return opts, nil
 }
 
 // streams opens the streams and buckets. Those that are there stay as they are:

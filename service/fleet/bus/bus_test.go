@@ -1,14 +1,23 @@
 package bus
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nkeys"
 )
 
 func open(t *testing.T, c Config) *Bus {
@@ -120,6 +129,68 @@ func once(t *testing.T, b *Bus) {
 	if seen != 3 || err != nil {
 		t.Errorf("%d parts, %v", seen, err)
 	}
+}
+
+// A worker signs in with an nkey over TLS, and not without.
+func TestKeyAndTLS(t *testing.T) {
+	dir := t.TempDir()
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := key.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := key.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name string, text []byte) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	certPEM, keyPEM := certificate(t)
+	cert, private := write("tls.crt", certPEM), write("tls.key", keyPEM)
+	b := open(t, Config{Dir: dir, Server: config(t, fmt.Sprintf("listen: 0.0.0.0:-1\ntls {cert_file: %q, key_file: %q}\nauthorization {users: [{nkey: %s}]}", cert, private, public))})
+	once(t, b)
+	_, port, err := net.SplitHostPort(b.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "tls://localhost:" + port
+	far := open(t, Config{URL: url, Login: Login{Creds: write("seed", seed), CA: cert}})
+	if r, err := far.Run(t.Context(), "run1"); err != nil || !r.Sealed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for name, login := range map[string]Login{"no key": {CA: cert}, "no authority": {Creds: filepath.Join(dir, "seed")}, "no file": {Creds: filepath.Join(dir, "none"), CA: cert}} {
+		if b, err := Open(t.Context(), Config{URL: url, Login: login, Log: slog.New(slog.DiscardHandler)}); err == nil {
+			b.Close()
+			t.Errorf("%s: it lets strangers in", name)
+		}
+	}
+}
+
+// certificate makes a certificate for localhost that signs itself.
+func certificate(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
 }
 
 // An item is that of one worker, until it is given back or done; and of no worker
