@@ -82,7 +82,7 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	if err := f.startWatch(s, pages, log); err != nil {
 		return nil, err
 	}
-	lists, err := f.startFleet(s, w, log)
+	lists, err := f.startFleet(s, w, mon, log)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"math"
 	"os"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"maildiag/cmd/internal/release"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/worker"
+	"maildiag/service/httpd"
 )
 
 // natsFlags say where the queue is.
@@ -110,8 +112,11 @@ func newWorker(b *bus.Bus, w *world, site string, atOnce int, log *slog.Logger) 
 		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run}
 }
 
+// gaugeTime is how long a scrape may wait for NATS.
+const gaugeTime = 2 * time.Second
+
 // startFleet starts what takes lists and checks them, which ends with the service.
-func (f *serveFlags) startFleet(s *service, w *world, log *slog.Logger) (*bus.Bus, error) {
+func (f *serveFlags) startFleet(s *service, w *world, mon *httpd.Monitor, log *slog.Logger) (*bus.Bus, error) {
 	if f.fleet.on && !bus.ValidName(f.watch.site) {
 		return nil, usage("--site local", "--site must have 1 to 64 letters, digits, - and _")
 	}
@@ -120,6 +125,15 @@ func (f *serveFlags) startFleet(s *service, w *world, log *slog.Logger) (*bus.Bu
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	mon.Gauge("maildiagd_fleet_items", "Items of lists that wait or are being checked, up to 500 domains each; NaN: not known.", func() float64 {
+		limited, done := context.WithTimeout(ctx, gaugeTime)
+		defer done()
+		n, err := b.Waiting(limited)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	})
 	s.wg.Go(func() {
 		<-s.stop
 		cancel()

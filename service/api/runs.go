@@ -15,7 +15,7 @@ import (
 	"maildiag/service/fleet/job"
 )
 
-// Runs answers those who submit lists. Whoever may sign in may submit: the queue
+// Runs answers those who submit lists. Anyone who may sign in may submit: the queue
 // is bounded, and the number of domains is not.
 type Runs struct {
 	Bus *bus.Bus

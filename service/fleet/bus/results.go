@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Part is the results of a few domains of an item. They are stored once, whoever
+// Part is the results of a few domains of an item. They are stored once, no matter who
 // stores them.
 type Part struct {
 	Run    string

@@ -108,5 +108,5 @@ func (i *Item) Busy() error { return i.msg.InProgress() }
 // Done says that the results are stored, and waits until the server knows.
 func (i *Item) Done(ctx context.Context) error { return i.msg.DoubleAck(ctx) }
 
-// Later gives the item back, for any worker after a time.
+// Later puts the item back, for any worker after a time.
 func (i *Item) Later(after time.Duration) error { return i.msg.NakWithDelay(after) }

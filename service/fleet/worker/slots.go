@@ -68,7 +68,7 @@ func (l *slot) leave() bool {
 	return true
 }
 
-// end gives the slot back.
+// end frees the slot.
 func (l *slot) end() {
 	s := l.of
 	s.mu.Lock()

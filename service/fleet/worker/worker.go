@@ -192,7 +192,7 @@ func (w *Worker) busy(it *bus.Item, over <-chan struct{}) {
 	}
 }
 
-// live tells the others that this worker lives.
+// live shows the others that this worker lives.
 func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(bus.AliveEvery)
 	defer tick.Stop()
