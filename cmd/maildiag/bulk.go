@@ -16,6 +16,7 @@ import (
 
 	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -107,20 +108,17 @@ the same command goes on where it stopped.`,
 	return c
 }
 
-// asked is that of the domain flags, and what else makes reports different.
-func (f *bulkFlags) asked(rows []kit.Check) string {
-	usual, _ := kit.Select(checks.All(), nil, []string{"submission"})
-	out := []string{f.domainFlags.asked(rows, usual)}
-	if slices.Contains(rowIDs(rows), "submission") && !strings.Contains(out[0], "--only ") {
-		out = append(out, "--with-submission")
-	}
+// shown returns the flags that reports show: those of a list, and what else makes
+// reports different.
+func (f *bulkFlags) shown(rows []kit.Check) string {
+	out := checks.BulkOptions(f.asked(), rows)
 	if f.baseline != "" {
-		out = append(out, "--baseline")
+		out += " --baseline"
 	}
 	if f.accept != "" {
-		out = append(out, "--accept")
+		out += " --accept"
 	}
-	return strings.TrimSpace(strings.Join(out, " "))
+	return strings.TrimSpace(out)
 }
 
 // validate looks at what can be wrong with the flags alone.
@@ -158,7 +156,7 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 		return err
 	}
 	defer in.Close()
-	list, err := newListReader(in, f.column)
+	list, err := domainlist.New(in, f.column)
 	if err != nil {
 		return unreadable(name, err)
 	}
@@ -219,13 +217,13 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 		}
 	}
 	b.w.SMTP = onceEach(b.w.SMTP)
-	b.seen = newNameSet()
+	b.seen = domainlist.NewNameSet()
 	if err := a.openBulkOutput(b); err != nil {
 		return err
 	}
 	b.out.Sink = known.before(b.out.Sink)
 	b.console = newConsole(a.err, b.f.quiet, b.size)
-	if b.list.utf16 {
+	if b.list.UTF16 {
 		b.console.note("%s is UTF-16 and read as such", b.name)
 	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
@@ -237,44 +235,24 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	return a.bulkEnd(ctx, b, err)
 }
 
-// How often the first question is asked, at most. Where most packets are lost, one of
-// them is answered.
-const (
-	firstTries = 16
-	firstEach  = 500 * time.Millisecond
-)
+// redirectTime is how long the resolver may take to show that it is honest.
+const redirectTime = 8 * time.Second
 
 // usable asks the resolver two questions, so that a list of thousands of domains
 // is not answered with thousands of time-outs, nor judged by what a captive
 // portal makes up.
 func usable(ctx context.Context, dns dnsrec.Resolver, name string) error {
-	if err := answers(ctx, dns); err != nil {
+	if err := dnsrec.Answers(ctx, dns); err != nil {
 		return failed("check this machine's network, or name another resolver with --resolver",
 			"the resolver %s does not answer: %v", name, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, firstTries*firstEach)
+	ctx, cancel := context.WithTimeout(ctx, redirectTime)
 	defer cancel()
 	if to, _ := dnsrec.Redirected(ctx, dns, "bulk"); len(to) > 0 {
 		return failed("sign in to the network if it has a portal, or name another resolver with --resolver",
 			"the resolver %s invents answers: it gives %s for names that do not exist", name, strings.Join(to, ", "))
 	}
 	return nil
-}
-
-// answers returns why the resolver answers nothing at all.
-func answers(ctx context.Context, dns dnsrec.Resolver) (err error) {
-	for try := range firstTries {
-		within, cancel := context.WithTimeout(ctx, firstEach*time.Duration(min(try+1, 2)))
-		_, err = dns.Lookup(within, dnsrec.Q(".", dnsrec.TypeNS))
-		cancel()
-		switch kind := dnsrec.KindOf(err); {
-		case ctx.Err() != nil, kind == dnsrec.KindNetwork:
-			return err
-		case kind != dnsrec.KindTimeout && kind != dnsrec.KindCanceled:
-			return nil
-		}
-	}
-	return err
 }
 
 // bulkEnd reports how the run went and returns its exit code as an error.
@@ -289,7 +267,7 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	if !b.f.quiet && b.total() > 0 {
 		fmt.Fprintln(a.err, "maildiag:", b.count())
 	}
-	var bad *noColumn
+	var bad *domainlist.ColumnError
 	var list *listError
 	switch {
 	case errors.As(err, &bad):

@@ -10,7 +10,9 @@ import (
 	"os"
 	"strings"
 
+	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/cmd/internal/domainlist"
 	"maildiag/report"
 )
 
@@ -35,7 +37,7 @@ func (a *app) openBulkOutput(b *bulkRun) error {
 	}
 	sinks := []report.Sink{b.out.Sink, b.out.tally} // what could not be written does not count
 	if b.f.summary {
-		b.stats.rows = infos(b.rows)
+		b.stats.rows = checks.Infos(b.rows)
 		sinks = append(sinks, &b.stats)
 	}
 	b.out.Sink = report.Tee(sinks...)
@@ -68,7 +70,7 @@ func (l *lineFile) Close() error {
 // pastRun is what an earlier run wrote.
 type pastRun struct {
 	same     lineHead // of a report of this run
-	done     *nameSet
+	done     *domainlist.NameSet
 	domains  int
 	verdicts map[report.Verdict]int
 	code     int // the worst exit code
@@ -78,7 +80,7 @@ type pastRun struct {
 // the half line that a killed run may have left: a line counts when its end is
 // written.
 func openResume(name string, same lineHead) (*lineFile, pastRun, error) {
-	past := pastRun{same: same, done: newNameSet(), verdicts: map[report.Verdict]int{}}
+	past := pastRun{same: same, done: domainlist.NewNameSet(), verdicts: map[report.Verdict]int{}}
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, past, usage("name a file that can be written", "cannot resume: %v", err)
@@ -166,10 +168,10 @@ func (p *pastRun) take(line []byte) error {
 	if then, now := h.flags(), p.same.flags(); then != now {
 		return fmt.Errorf("was made with other flags: %s; now: %s", then, now)
 	}
-	if p.done.full() {
-		return fmt.Errorf("is one too many: at most %d can be resumed; split the list", maxSeen)
+	if p.done.Full() {
+		return fmt.Errorf("is one too many: at most %d can be resumed; split the list", domainlist.MaxNames)
 	}
-	if p.done.add(h.domain) {
+	if p.done.Add(h.domain) {
 		p.domains++
 		p.verdicts[h.verdict]++
 		p.code = report.WorseExit(p.code, h.code)
@@ -188,7 +190,7 @@ func (h *lineHead) flags() string {
 
 // same returns what the reports of this run have in common.
 func (f *bulkFlags) same(rows []kit.Check) lineHead {
-	return lineHead{expect: f.expect, failOn: f.failStatus().String(), asOf: f.asOf, options: f.asked(rows)}
+	return lineHead{expect: f.expect, failOn: f.failStatus().String(), asOf: f.asOf, options: f.shown(rows)}
 }
 
 // readLineHead reads the members of a report up to its findings, which are the

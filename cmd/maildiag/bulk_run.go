@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -29,12 +30,12 @@ type bulkRun struct {
 	rows   []kit.Check
 	newEnv func(name string) (*kit.Env, error)
 
-	list *listReader
+	list *domainlist.Reader
 	name string // of the list
 	size int64  // of the list in bytes; 0: not known
 
 	records spf.RecordCache
-	seen    *nameSet
+	seen    *domainlist.NameSet
 	past    pastRun // what an earlier run wrote
 	out     *output
 	stats   bulkStats
@@ -105,7 +106,7 @@ func (b *bulkRun) run(ctx context.Context) error {
 // start opens the run.
 func (b *bulkRun) start() *report.Start {
 	s := b.f.start(b.w, b.rows, 0)
-	s.Options = b.f.asked(b.rows)
+	s.Options = b.f.shown(b.rows)
 	return s
 }
 
@@ -235,7 +236,7 @@ func (b *bulkRun) feed(ctx context.Context, jobs, queue chan<- *job) error {
 		defer close(queue)
 	}
 	for ctx.Err() == nil {
-		e, err := b.list.next()
+		e, err := b.list.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -267,33 +268,33 @@ func (b *bulkRun) feed(ctx context.Context, jobs, queue chan<- *job) error {
 }
 
 // job makes a job of a line; nil if there is nothing to do for it.
-func (b *bulkRun) job(e listEntry) *job {
+func (b *bulkRun) job(e domainlist.Entry) *job {
 	var env *kit.Env
-	if e.err == nil {
-		env, e.err = b.newEnv(e.text)
+	if e.Err == nil {
+		env, e.Err = b.newEnv(e.Text)
 	}
-	if e.err != nil {
+	if e.Err != nil {
 		b.bad++
-		b.console.badLine(b.name, e.line, e.err)
+		b.console.badLine(b.name, e.Line, e.Err)
 		return nil
 	}
 	switch {
-	case !b.seen.add(env.Domain):
+	case !b.seen.Add(env.Domain):
 		b.repeated++
 		return nil
-	case b.past.done.has(env.Domain):
+	case b.past.done.Has(env.Domain):
 		return nil
 	}
-	if b.seen.full() && !b.unsure {
+	if b.seen.Full() && !b.unsure {
 		b.unsure = true
 		b.console.note("over %d domains: those from line %d on are looked at twice if the list has them twice",
-			maxSeen, e.line)
+			domainlist.MaxNames, e.Line)
 	}
 	if b.f.asOf == "" && b.f.replay == "" {
 		env.Now = time.Now()
 	}
 	env.List, env.RecordCache = true, &b.records
-	return &job{env: env, end: e.end}
+	return &job{env: env, end: e.End}
 }
 
 // examine does a job.

@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -161,59 +159,12 @@ func runDomain(ctx context.Context, env *kit.Env, rows []kit.Check, timeout time
 
 func (f *checkFlags) start(w *world, rows []kit.Check, domains int) *report.Start {
 	return &report.Start{Schema: report.StreamSchema, Version: version(), Started: w.Now, AsOf: f.asOf,
-		Options: f.domainFlags.asked(rows, checks.All()), FailOn: f.failStatus(), Domains: domains, Checks: infos(rows)}
+		Options: f.asked().Options(rows, checks.All()), FailOn: f.failStatus(), Domains: domains, Checks: checks.Infos(rows)}
 }
 
-// infos names rows for the headings of a report.
-func infos(rows []kit.Check) (out []report.CheckInfo) {
-	for _, c := range rows {
-		out = append(out, report.CheckInfo{ID: c.ID, Title: c.Title})
-	}
-	return out
-}
-
-// asked returns the flags that say what is asked of a domain, those for which a
-// report has no member of its own; empty: what is usual. Two runs with the same
-// rows have the same, however that was said.
-func (d *domainFlags) asked(rows, usual []kit.Check) string {
-	var out []string
-	if d.cloud != "auto" {
-		out = append(out, "--cloud "+d.cloud)
-	}
-	have, missing := rowIDs(rows), rowIDs(usual)
-	missing = slices.DeleteFunc(missing, func(id string) bool { return slices.Contains(have, id) })
-	switch {
-	case len(missing) > len(have):
-		out = append(out, "--only "+strings.Join(have, ","))
-	case len(missing) > 0:
-		out = append(out, "--skip "+strings.Join(missing, ","))
-	}
-	if d.certDays != "" {
-		out = append(out, "--cert-days "+shortened(d.certDays))
-	}
-	if len(d.gateways) > 0 {
-		out = append(out, "--gateway "+shortened(strings.Join(slices.Compact(slices.Sorted(slices.Values(d.gateways))), ",")))
-	}
-	if len(d.selectors) > 0 {
-		out = append(out, "--selector "+shortened(strings.Join(slices.Compact(slices.Sorted(slices.Values(d.selectors))), ",")))
-	}
-	return strings.Join(out, " ")
-}
-
-func rowIDs(rows []kit.Check) (ids []string) {
-	for _, c := range rows {
-		ids = append(ids, c.ID)
-	}
-	return ids
-}
-
-// shortened keeps a list readable, and different from others.
-func shortened(list string) string {
-	const most = 200
-	if len(list) <= most {
-		return list
-	}
-	return fmt.Sprintf("%s...(%x)", list[:most], sha256.Sum256([]byte(list)))
+// asked returns what is asked of a domain.
+func (d *domainFlags) asked() *kit.Asked {
+	return &kit.Asked{Cloud: d.cloud, Selectors: d.selectors, Gateways: d.gateways, CertDays: d.certDays}
 }
 
 // rows returns the checks that --only and --skip leave.

@@ -101,10 +101,10 @@ func codeNames() (names []string) {
 }
 
 // checkIDs returns the checks that every run has.
-func checkIDs() []string { return rowIDs(checks.All()) }
+func checkIDs() []string { return kit.IDs(checks.All()) }
 
 // knownIDs returns all checks.
-func knownIDs() []string { return rowIDs(checks.Known()) }
+func knownIDs() []string { return kit.IDs(checks.Known()) }
 
 func listChecks(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)

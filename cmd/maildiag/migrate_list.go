@@ -15,6 +15,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/checks/migrate"
+	"maildiag/cmd/internal/domainlist"
 	"maildiag/report"
 )
 
@@ -52,23 +53,23 @@ func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags)
 
 // readNames reads the domains of a list, each once.
 func readNames(r io.Reader) (names []string, err error) {
-	list, err := newListReader(r, "")
+	list, err := domainlist.New(r, "")
 	if err != nil {
 		return nil, err
 	}
-	seen := newNameSet()
+	seen := domainlist.NewNameSet()
 	for {
-		e, err := list.next()
+		e, err := list.Next()
 		switch {
 		case errors.Is(err, io.EOF):
 			return names, nil
 		case err != nil:
 			return nil, err
-		case e.err != nil:
-			return nil, fmt.Errorf("line %d: %w", e.line, e.err)
+		case e.Err != nil:
+			return nil, fmt.Errorf("line %d: %w", e.Line, e.Err)
 		}
-		if seen.add(e.text) {
-			names = append(names, e.text)
+		if seen.Add(e.Text) {
+			names = append(names, e.Text)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -59,7 +60,7 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 		return nil, err
 	}
 	if o.host != "" && o.format != "zabbix" {
-		return nil, usage("--format zabbix --host "+shortened(o.host), "--host is for --format zabbix, not for %s", o.format)
+		return nil, usage("--format zabbix --host "+kit.Shorten(o.host), "--host is for --format zabbix, not for %s", o.format)
 	}
 	opts, err := a.renderOptions(o)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks"
 	"maildiag/checks/kit"
 	"maildiag/checks/submission"
 	"maildiag/dnsrec"
@@ -133,7 +134,7 @@ func (a *app) smtpRun(ctx context.Context, env *kit.Env, rows []kit.Check, f *sm
 		return err
 	}
 	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: env.Now,
-		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1, Checks: infos(rows)}
+		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1, Checks: checks.Infos(rows)}
 	began := time.Now()
 	err = out.Emit(report.Event{Start: start})
 	if err == nil {

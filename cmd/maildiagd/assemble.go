@@ -82,7 +82,14 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	if err := f.startWatch(s, pages, log); err != nil {
 		return nil, err
 	}
+	lists, err := f.startFleet(s, w, mon, log)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	if lists != nil {
+		(&api.Runs{Bus: lists}).Register(mux)
+	}
 	(&api.Handler{Runner: runner, Uploads: uploads, Version: version, Spend: spend}).Register(mux)
 	pages.Register(mux)
 	if s.probe, err = f.exporter(runner, gate); err != nil {

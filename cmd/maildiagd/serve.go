@@ -23,6 +23,7 @@ import (
 type serveFlags struct {
 	worldFlags
 	watch watchFlags
+	fleet fleetFlags
 
 	listen    string
 	webConfig string
@@ -40,6 +41,7 @@ type serveFlags struct {
 func (f *serveFlags) add(fs *pflag.FlagSet) {
 	f.worldFlags.add(fs)
 	f.watch.add(fs)
+	f.fleet.add(fs)
 	fs.StringVar(&f.listen, "listen", "127.0.0.1:8587", "`ADDRESS` and port to listen on")
 	fs.StringVar(&f.webConfig, "web.config.file", "", "`FILE` with certificate and users, in the form of Prometheus' exporters")
 	fs.StringSliceVar(&f.proxies, "behind-proxy", nil, "`PREFIX` of the reverse proxies that add TLS and a login; nobody else may connect")
@@ -68,6 +70,9 @@ a reverse proxy that adds them and --behind-proxy.
 
 With --watch it checks a list of domains at each interval, keeps the history in
 the folder of --data, and sends confirmed changes to --webhook.
+
+With --fleet it takes lists of maildiagd submit, checks them here and on the
+machines of maildiagd worker, and keeps the results for 7 days.
 
 Checks connect to public addresses only, on ports 25, 443, 465 and 587. The log
 holds no text of a message and no mailbox.`,

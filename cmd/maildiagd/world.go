@@ -33,6 +33,7 @@ type world struct {
 	open     func(fresh bool) kit.World
 	resolver string
 	trustAD  bool
+	ready    func(context.Context) error // nil unless nothing can be checked
 	close    func()
 }
 
@@ -62,7 +63,8 @@ func (f *worldFlags) open(ctx context.Context) (*world, error) {
 	ctx, cancel := context.WithTimeout(ctx, nat64Time)
 	defer cancel()
 	d.NAT64 = guard.FindNAT64(ctx, live.DNS())
-	return &world{open: live.World, resolver: live.Resolver(), trustAD: live.Trusted(), close: live.Close}, nil
+	return &world{open: live.World, resolver: live.Resolver(), trustAD: live.Trusted(), close: live.Close,
+		ready: func(ctx context.Context) error { return dnsrec.Answers(ctx, live.World(true).DNS) }}, nil
 }
 
 // options says which DNS servers to ask.
@@ -98,5 +100,5 @@ func (f *worldFlags) recorded() (*world, error) {
 		w := past
 		w.DNS = dnsrec.NewCache(past.DNS, dnsrec.CacheOptions{})
 		return w
-	}, resolver: head.Resolver, trustAD: head.TrustAD, close: func() {}}, nil
+	}, resolver: head.Resolver, trustAD: head.TrustAD, close: func() {}, ready: func(context.Context) error { return nil }}, nil
 }

@@ -53,7 +53,7 @@ func (h *Handler) Register(mux *http.ServeMux) {
 // missing answers what is not there, or not by this method.
 func missing(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	var allow []string
-	for _, m := range []string{http.MethodGet, http.MethodPost} {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		if _, pattern := mux.Handler(&http.Request{Method: m, URL: r.URL, Host: r.Host}); strings.HasPrefix(pattern, m+" ") {
 			allow = append(allow, m)
 		}

@@ -1,4 +1,4 @@
-package main
+package domainlist
 
 import (
 	"bytes"
@@ -14,22 +14,22 @@ import (
 // readList returns the entries of a list as "line text" or "line !error".
 func readList(t *testing.T, text, column string) (got []string, err error) {
 	t.Helper()
-	l, err := newListReader(strings.NewReader(text), column)
+	l, err := New(strings.NewReader(text), column)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		e, err := l.next()
+		e, err := l.Next()
 		if errors.Is(err, io.EOF) {
 			return got, nil
 		}
 		if err != nil {
 			return got, err
 		}
-		if e.err != nil {
-			got = append(got, fmt.Sprintf("%d !%v", e.line, e.err))
+		if e.Err != nil {
+			got = append(got, fmt.Sprintf("%d !%v", e.Line, e.Err))
 		} else {
-			got = append(got, fmt.Sprintf("%d %s", e.line, e.text))
+			got = append(got, fmt.Sprintf("%d %s", e.Line, e.Text))
 		}
 	}
 }
@@ -109,26 +109,26 @@ func FuzzList(f *testing.F) {
 	f.Add([]byte("a;Domain\n\"x\ny\";b.example\n"), "Domain")
 	f.Add([]byte("\"\n\"\n\"\n"), "1")
 	f.Fuzz(func(t *testing.T, text []byte, column string) {
-		l, err := newListReader(bytes.NewReader(text), column)
+		l, err := New(bytes.NewReader(text), column)
 		if err != nil {
 			return
 		}
 		var names []string
 		last := 0
 		for {
-			e, err := l.next()
+			e, err := l.Next()
 			if err != nil {
 				break
 			}
-			if e.line <= last || e.line > bytes.Count(text, []byte("\n"))+1 && !l.utf16 {
-				t.Fatalf("line %d after %d", e.line, last)
+			if e.Line <= last || e.Line > bytes.Count(text, []byte("\n"))+1 && !l.UTF16 {
+				t.Fatalf("line %d after %d", e.Line, last)
 			}
-			last = e.line
-			if e.err == nil {
-				names = append(names, e.text)
+			last = e.Line
+			if e.Err == nil {
+				names = append(names, e.Text)
 			}
 		}
-		if column != "" || l.utf16 {
+		if column != "" || l.UTF16 {
 			return
 		}
 		again, err := readList(t, "#\n"+strings.Join(names, "\n"), "")
@@ -139,14 +139,14 @@ func FuzzList(f *testing.F) {
 }
 
 func TestNameSet(t *testing.T) {
-	s := newNameSet()
+	s := NewNameSet()
 	const n = 200_000
 	for i := range n {
-		if name := fmt.Sprintf("d%d.example", i); !s.add(name) || s.add(name) || !s.has(name) {
+		if name := fmt.Sprintf("d%d.example", i); !s.Add(name) || s.Add(name) || !s.Has(name) {
 			t.Fatalf("%s is taken for another", name)
 		}
 	}
-	if s.n != n || s.has("other.example") {
+	if s.n != n || s.Has("other.example") {
 		t.Errorf("%d names", s.n)
 	}
 	slots := 0
@@ -156,7 +156,7 @@ func TestNameSet(t *testing.T) {
 	if perName := 8 * slots / n; perName > 22 {
 		t.Errorf("%d bytes a name", perName)
 	}
-	if (*nameSet)(nil).has("a") {
+	if (*NameSet)(nil).Has("a") {
 		t.Error("nil has a name")
 	}
 }

@@ -1,32 +1,33 @@
-package main
+package domainlist
 
 import "hash/maphash"
 
-// maxSeen is how many names a nameSet holds: 128 to 256 MB, so that a list of
+// MaxNames is how many names a NameSet holds: 128 to 256 MB, so that a list of
 // 10 million lines has its duplicates found and one without an end does no
 // harm.
-const maxSeen = 1 << 24
+const MaxNames = 1 << 24
 
-// nameSet remembers names by a keyed hash of 63 bits, so that a name costs 12
+// NameSet remembers names by a keyed hash of 63 bits, so that a name costs 12
 // bytes on average and not 100. Two different names of a list of 10 million
 // have the same hash once in 180,000 lists; and nobody can choose such names,
 // for the key is new in every run.
 //
 // The hashes lie in 256 tables, so that only one of them at a time is copied
 // as it grows.
-type nameSet struct {
+type NameSet struct {
 	seed   maphash.Seed
 	shards [256]hashTable
 	n      int
 }
 
-func newNameSet() *nameSet { return &nameSet{seed: maphash.MakeSeed()} }
+// NewNameSet returns an empty set.
+func NewNameSet() *NameSet { return &NameSet{seed: maphash.MakeSeed()} }
 
-// full reports whether no more names are taken.
-func (s *nameSet) full() bool { return s.n >= maxSeen }
+// Full reports whether no more names are taken.
+func (s *NameSet) Full() bool { return s.n >= MaxNames }
 
-// has reports whether the name was added. A nil set is empty.
-func (s *nameSet) has(name string) bool {
+// Has reports whether the name was added. A nil set is empty.
+func (s *NameSet) Has(name string) bool {
 	if s == nil {
 		return false
 	}
@@ -34,18 +35,18 @@ func (s *nameSet) has(name string) bool {
 	return s.shards[h>>56].has(h)
 }
 
-func (s *nameSet) hash(name string) uint64 {
+func (s *NameSet) hash(name string) uint64 {
 	return maphash.String(s.seed, name) | 1 // 0 is an empty place
 }
 
-// add reports whether the name is new, and remembers it unless the set is full.
-func (s *nameSet) add(name string) bool {
+// Add reports whether the name is new, and remembers it unless the set is full.
+func (s *NameSet) Add(name string) bool {
 	h := s.hash(name)
 	t := &s.shards[h>>56]
 	if t.has(h) {
 		return false
 	}
-	if !s.full() {
+	if !s.Full() {
 		t.add(h)
 		s.n++
 	}

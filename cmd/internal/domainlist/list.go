@@ -1,4 +1,5 @@
-package main
+// Package domainlist reads lists of domains.
+package domainlist
 
 import (
 	"bufio"
@@ -7,11 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maildiag/checks/kit"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"maildiag/checks/kit"
 )
 
 const (
@@ -19,21 +21,22 @@ const (
 	listQuoted = 64       // lines that one row of CSV may have
 )
 
-// listEntry is one line of a list that names a domain, or fails to.
-type listEntry struct {
-	line int    // from 1; of a row of CSV, its first
-	end  int64  // bytes of the list up to the end of the line
-	text string // the domain as it is written
-	err  error  // why there is none
+// Entry is one line of a list that names a domain, or fails to.
+type Entry struct {
+	Line int    // from 1; of a row of CSV, its first
+	End  int64  // bytes of the list up to the end of the line
+	Text string // the domain as it is written
+	Err  error  // why there is none
 }
 
-// listReader reads a list of domains, one a line: blank lines and comments
+// Reader reads a list of domains, one a line: blank lines and comments
 // (from # on) are left out, and so are line ends of Windows and byte order
 // marks. With a column it reads CSV instead. It holds one line at a time,
 // however long the list or the line is.
-type listReader struct {
+type Reader struct {
+	UTF16 bool // the list is UTF-16 and was decoded
+
 	r      *bufio.Reader
-	utf16  bool
 	line   int
 	offset int64
 	column string // "": no CSV
@@ -42,10 +45,10 @@ type listReader struct {
 	back   []string // lines to be read again
 }
 
-// newListReader looks at the first bytes of r. The column is the name of a
+// New looks at the first bytes of r. The column is the name of a
 // column of CSV, as the first row gives it, or its number from 1.
-func newListReader(r io.Reader, column string) (*listReader, error) {
-	l := &listReader{r: bufio.NewReaderSize(r, listLine), column: column, index: -1}
+func New(r io.Reader, column string) (*Reader, error) {
+	l := &Reader{r: bufio.NewReaderSize(r, listLine), column: column, index: -1}
 	if n, err := strconv.Atoi(column); err == nil {
 		if n < 1 {
 			return nil, fmt.Errorf("columns are counted from 1")
@@ -67,40 +70,40 @@ func newListReader(r io.Reader, column string) (*listReader, error) {
 	return l, nil
 }
 
-func (l *listReader) skip(n int) {
+func (l *Reader) skip(n int) {
 	l.r.Discard(n) // they were peeked
 	l.offset += int64(n)
 }
 
 // decode puts a decoder of UTF-16 in front of the rest, as PowerShell 5 writes
 // it and Notepad calls it "Unicode".
-func (l *listReader) decode(unit func([]byte) uint16) {
+func (l *Reader) decode(unit func([]byte) uint16) {
 	l.skip(2)
-	l.utf16 = true
+	l.UTF16 = true
 	l.r = bufio.NewReaderSize(&utf16Reader{r: l.r, unit: unit}, listLine)
 }
 
-// next returns the next entry, or the error of the list itself; io.EOF at its
+// Next returns the next entry, or the error of the list itself; io.EOF at its
 // end.
-func (l *listReader) next() (listEntry, error) {
+func (l *Reader) Next() (Entry, error) {
 	for {
 		text, tooLong, err := l.readLine()
-		e := listEntry{line: l.line, end: l.bytes()}
+		e := Entry{Line: l.line, End: l.bytes()}
 		switch {
 		case err != nil:
 			return e, err
 		case tooLong:
-			e.err = fmt.Errorf("the line is longer than %d bytes", listLine)
+			e.Err = fmt.Errorf("the line is longer than %d bytes", listLine)
 			return e, nil
 		case strings.IndexByte(text, 0) >= 0:
-			e.err = errors.New("the line holds a NUL byte; save the list as UTF-8")
+			e.Err = errors.New("the line holds a NUL byte; save the list as UTF-8")
 			return e, nil
 		}
 		if blank := strings.TrimSpace(text); blank == "" || blank[0] == '#' && (l.column == "" || l.comma == 0) {
 			continue // CSV has no comments, but PowerShell writes one before the header
 		}
 		if l.column == "" {
-			e.text = uncomment(text)
+			e.Text = uncomment(text)
 			return e, nil
 		}
 		if e, ok, err := l.row(text, e); ok || err != nil {
@@ -123,7 +126,7 @@ func uncomment(text string) string {
 
 // readLine reads one line without its end. Of a line over the bound, nothing
 // is kept.
-func (l *listReader) readLine() (text string, tooLong bool, err error) {
+func (l *Reader) readLine() (text string, tooLong bool, err error) {
 	if len(l.back) > 0 {
 		text, l.back = l.back[0], l.back[1:]
 		l.line++
@@ -149,8 +152,8 @@ func (l *listReader) readLine() (text string, tooLong bool, err error) {
 }
 
 // bytes reports how much of the input is read, as far as lines go.
-func (l *listReader) bytes() int64 {
-	if l.utf16 {
+func (l *Reader) bytes() int64 {
+	if l.UTF16 {
 		return 2 * l.offset // nearly: the lists are of ASCII
 	}
 	return l.offset
@@ -158,7 +161,7 @@ func (l *listReader) bytes() int64 {
 
 // row takes the domain out of a row of CSV; false: there is none, and none is
 // missed.
-func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
+func (l *Reader) row(text string, e Entry) (Entry, bool, error) {
 	var behind []string
 	for n := 1; strings.Count(text, `"`)%2 == 1 && n < listQuoted; n++ { // RFC 4180 2.6
 		more, tooLong, err := l.readLine()
@@ -167,7 +170,7 @@ func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
 		}
 		text, behind = text+"\n"+more, append(behind, more)
 	}
-	e.end = l.bytes()
+	e.End = l.bytes()
 	if l.comma == 0 {
 		l.comma = separator(text)
 	}
@@ -175,19 +178,19 @@ func (l *listReader) row(text string, e listEntry) (listEntry, bool, error) {
 	r.Comma, r.LazyQuotes = l.comma, false
 	fields, err := r.Read()
 	if err != nil {
-		e.err = errors.New("the row that starts here is not CSV: a quote is missing, or there is one too many")
-		l.line, l.back = e.line, append(behind, l.back...) // only this line is lost
+		e.Err = errors.New("the row that starts here is not CSV: a quote is missing, or there is one too many")
+		l.line, l.back = e.Line, append(behind, l.back...) // only this line is lost
 		return e, true, nil
 	}
 	if l.index < 0 {
 		return e, false, l.findColumn(fields)
 	}
 	if l.index >= len(fields) {
-		e.err = fmt.Errorf("the row has %s", kit.Plural(len(fields), "column", "columns"))
+		e.Err = fmt.Errorf("the row has %s", kit.Plural(len(fields), "column", "columns"))
 		return e, true, nil
 	}
-	e.text = strings.TrimSpace(fields[l.index])
-	return e, e.text != "", nil
+	e.Text = strings.TrimSpace(fields[l.index])
+	return e, e.Text != "", nil
 }
 
 // separator reports what separates the columns: programs of countries with a
@@ -202,24 +205,24 @@ func separator(row string) rune {
 	return best
 }
 
-// noColumn reports whether the header of a list of CSV has no such column.
-type noColumn struct {
+// ColumnError is returned if the header of a list of CSV has no such column.
+type ColumnError struct {
 	column string
 	header []string
 }
 
-func (e *noColumn) Error() string {
+func (e *ColumnError) Error() string {
 	return fmt.Sprintf("no column %q; the first row has: %s", e.column, strings.Join(e.header, ", "))
 }
 
-func (l *listReader) findColumn(header []string) error {
+func (l *Reader) findColumn(header []string) error {
 	for i, name := range header {
 		if strings.EqualFold(strings.TrimSpace(name), l.column) {
 			l.index = i
 			return nil
 		}
 	}
-	return &noColumn{l.column, header}
+	return &ColumnError{l.column, header}
 }
 
 // utf16Reader turns UTF-16 into UTF-8.

@@ -1,0 +1,118 @@
+package bus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Run is a list of domains that was submitted.
+type Run struct {
+	ID        string          `json:"id"`
+	Submitted time.Time       `json:"submitted"`
+	Version   int             `json:"version"` // of the options
+	Options   json.RawMessage `json:"options"`
+	Domains   int             `json:"domains,omitempty"` // known when it is sealed
+	Items     int             `json:"items,omitempty"`
+	Parts     int             `json:"parts,omitempty"`
+	Sealed    bool            `json:"sealed"` // it has all its items
+}
+
+// PutRun makes a run known. To do so again changes nothing.
+func (b *Bus) PutRun(ctx context.Context, r Run) error {
+	if !ValidName(r.ID) {
+		return ErrName
+	}
+	value, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = b.runs.Create(ctx, r.ID, value)
+	if !errors.Is(err, jetstream.ErrKeyExists) {
+		return err
+	}
+	old, err := b.Run(ctx, r.ID)
+	if err == nil && (old.Version != r.Version || !bytes.Equal(old.Options, r.Options)) {
+		return ErrConflict
+	}
+	return err
+}
+
+// Seal says how much a run has, which is final.
+func (b *Bus) Seal(ctx context.Context, id string, domains, items, parts int) error {
+	r, err := b.Run(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r.Sealed {
+		if r.Domains != domains || r.Items != items || r.Parts != parts {
+			return ErrConflict
+		}
+		return nil
+	}
+	r.Domains, r.Items, r.Parts, r.Sealed = domains, items, parts, true
+	value, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = b.runs.Put(ctx, id, value)
+	return err
+}
+
+// Run returns a run.
+func (b *Bus) Run(ctx context.Context, id string) (r Run, err error) {
+	if !ValidName(id) {
+		return r, ErrNotFound
+	}
+	e, err := b.runs.Get(ctx, id)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return r, ErrNotFound
+	}
+	if err != nil {
+		return r, err
+	}
+	if err = json.Unmarshal(e.Value(), &r); err == nil && r.ID != id {
+		err = fmt.Errorf("bus: the run %s is called %q", id, r.ID)
+	}
+	return r, err
+}
+
+// Runs returns all runs, in no order.
+func (b *Bus) Runs(ctx context.Context) (list []Run, err error) {
+	err = each(ctx, b.runs, func(_ string, value []byte) error {
+		var r Run
+		if err := json.Unmarshal(value, &r); err != nil {
+			return err
+		}
+		list = append(list, r)
+		return nil
+	})
+	return list, err
+}
+
+// each calls f for each value of a bucket.
+func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value []byte) error) error {
+	w, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Stop() }()
+	for {
+		select {
+		case e := <-w.Updates():
+			if e == nil { // these were all
+				return nil
+			}
+			if err := f(e.Key(), e.Value()); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+// Package job is what travels between those who submit lists and those who check
+// them: what is asked, the domains of an item, and their reports.
+package job
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"maildiag/checks"
+	"maildiag/checks/kit"
+	"maildiag/report"
+)
+
+// Version is that of [Options]. It grows when a member is added or changes its
+// meaning: a worker does not do what it does not know.
+const Version = 1
+
+// The sizes of pieces. All workers must agree on PartSize.
+const (
+	ItemSize = 500 // domains of an item, at most
+	PartSize = 25  // domains whose reports are stored together
+	MaxPart  = 960 << 10
+)
+
+// Options is what is asked of all domains of a run, in the words of the flags of
+// maildiag bulk.
+type Options struct {
+	Expect         string   `json:"expect"`
+	Cloud          string   `json:"cloud"`
+	Selectors      []string `json:"selectors,omitempty"`
+	Gateways       []string `json:"gateways,omitempty"`
+	CertDays       string   `json:"cert_days,omitempty"`
+	Only           []string `json:"only,omitempty"`
+	Skip           []string `json:"skip,omitempty"`
+	WithSubmission bool     `json:"with_submission,omitempty"`
+	NoPlan         bool     `json:"no_plan,omitempty"`
+	AsOf           string   `json:"as_of,omitempty"`
+	FailOn         string   `json:"fail_on"`
+	Timeout        int      `json:"timeout_seconds"` // for each domain
+}
+
+// MaxTimeout bounds the time for a domain.
+const MaxTimeout = 10 * time.Minute
+
+// OptionError is an option that cannot be.
+type OptionError struct {
+	Flag string // of the command line: --expect
+	Err  error
+}
+
+func (e *OptionError) Error() string { return e.Flag + ": " + e.Err.Error() }
+func (e *OptionError) Unwrap() error { return e.Err }
+
+// Validate reports the first option that cannot be, as an [OptionError].
+func (o *Options) Validate() error {
+	switch kit.Expectation(o.Expect) {
+	case kit.ExpectAuto, kit.ExpectM365, kit.ExpectAny:
+	default:
+		return &OptionError{"--expect", errors.New("must be auto, m365 or any")}
+	}
+	if o.Cloud != "auto" && kit.CloudByID(o.Cloud) == nil {
+		return &OptionError{"--cloud", errors.New("must be auto, worldwide, gcc, gcc-high, dod or china")}
+	}
+	if o.FailOn != "fail" && o.FailOn != "warn" {
+		return &OptionError{"--fail-on", errors.New("must be warn or fail")}
+	}
+	if o.Timeout < 1 || o.Timeout > int(MaxTimeout/time.Second) {
+		return &OptionError{"--timeout", fmt.Errorf("must be from 1s to %v", MaxTimeout)}
+	}
+	if _, err := o.certDays(); err != nil {
+		return &OptionError{"--cert-days", err}
+	}
+	if _, err := o.now(time.Time{}); err != nil {
+		return &OptionError{"--as-of", errors.New("is not a date such as 2026-12-31")}
+	}
+	return o.validateChecks()
+}
+
+func (o *Options) validateChecks() error {
+	known := kit.IDs(checks.All())
+	for flag, ids := range map[string][]string{"--only": o.Only, "--skip": o.Skip} {
+		for _, id := range ids {
+			if !slices.Contains(known, id) {
+				return &OptionError{flag, fmt.Errorf("there is no check %q", report.CleanTo(id, 40))}
+			}
+		}
+	}
+	if len(o.Rows()) == 0 {
+		return &OptionError{"--skip", errors.New("leaves no check to run")}
+	}
+	return nil
+}
+
+// ErrUnknown is returned for options that this program does not know.
+var ErrUnknown = errors.New("job: the options are those of another version of maildiagd")
+
+// Parse reads options that are known and can be.
+func Parse(data []byte) (o Options, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&o); err != nil || d.More() {
+		return o, ErrUnknown
+	}
+	return o, o.Validate()
+}
+
+// Hash names the options: the same for all programs that know the same of them.
+func (o *Options) Hash() string {
+	data, _ := json.Marshal(o) // strings, numbers and booleans
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Rows returns the checks to run.
+func (o *Options) Rows() []kit.Check { return checks.BulkRows(o.Only, o.Skip, o.WithSubmission) }
+
+func (o *Options) certDays() (d kit.CertDays, err error) {
+	if o.CertDays != "" {
+		d, err = kit.ParseCertDays(o.CertDays)
+	}
+	return d, err
+}
+
+// now returns the day of AsOf.
+func (o *Options) now(now time.Time) (time.Time, error) {
+	if o.AsOf == "" {
+		return now, nil
+	}
+	if t, err := time.Parse(time.DateOnly, o.AsOf); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, o.AsOf)
+}
+
+// Start opens the reports as those of maildiag bulk.
+func (o *Options) Start(rows []kit.Check, version string, now time.Time) *report.Start {
+	asked := &kit.Asked{Cloud: o.Cloud, Selectors: o.Selectors, Gateways: o.Gateways, CertDays: o.CertDays}
+	s := &report.Start{Schema: report.StreamSchema, Version: version, Started: now, AsOf: o.AsOf, Options: checks.BulkOptions(asked, rows),
+		FailOn: report.Fail, Checks: checks.Infos(rows)}
+	if o.FailOn == "warn" {
+		s.FailOn = report.Warn
+	}
+	return s
+}
+
+// Env returns the environment of a domain, but for those whom to ask.
+func (o *Options) Env(domain, unicode string, now time.Time) *kit.Env {
+	days, _ := o.certDays() // it is valid
+	now, _ = o.now(now)     // this too
+	return &kit.Env{Domain: domain, Unicode: unicode, Expect: kit.Expectation(o.Expect), Cloud: o.Cloud, Selectors: o.Selectors,
+		Gateways: o.Gateways, CertDays: days, NoPlan: o.NoPlan, Now: now, List: true}
+}
+
+// Item is a piece of a run.
+type Item struct {
+	Run     string   `json:"run"`
+	Number  int      `json:"item"`
+	Options string   `json:"options"` // their [Options.Hash]
+	Domains []string `json:"domains"` // A-labels
+}
+
+// Parts returns how many parts the results of so many domains of an item have.
+func Parts(domains int) int { return (domains + PartSize - 1) / PartSize }
+
+// Part returns the domains of a part.
+func (i *Item) Part(n int) []string {
+	return i.Domains[n*PartSize : min((n+1)*PartSize, len(i.Domains))]
+}
+
+// Pack compresses reports, each of which is a line.
+func Pack(lines [][]byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	for _, l := range lines {
+		_, _ = w.Write(l) // a buffer takes all
+	}
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// maxUnpacked bounds the reports of a part.
+const maxUnpacked = 256 << 20
+
+// Unpack writes the reports of a part to w.
+func Unpack(w io.Writer, data []byte) error {
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("job: not a part of results: %w", err)
+	}
+	_, err = io.Copy(w, io.LimitReader(r, maxUnpacked))
+	return err
+}

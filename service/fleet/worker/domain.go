@@ -1,0 +1,98 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// result is the report of a domain.
+type result struct {
+	line    []byte // as in the format jsonl
+	verdict report.Verdict
+}
+
+// lateTime is how long a check may go on after its time. One that does not end
+// then never will, and is left alone.
+const lateTime = 15 * time.Second
+
+// domain checks a domain in its turn.
+func (w *Worker) domain(ctx context.Context, p *piece, domain string) result {
+	if p.giveUp {
+		return w.unfinished(p, domain)
+	}
+	place, err := w.slots.enter(ctx)
+	if err != nil {
+		return result{} // the part is not stored
+	}
+	defer place.end()
+	done := make(chan result, 1)
+	go func() { done <- w.examine(ctx, p, domain, place) }()
+	late := time.NewTimer(time.Duration(p.opts.Timeout)*time.Second + w.late)
+	defer late.Stop()
+	select {
+	case r := <-done:
+		return r
+	case <-late.C:
+		w.Log.Error("the checks of a domain do not end", "run", p.Run, "domain", domain)
+		return w.unfinished(p, domain)
+	}
+}
+
+// examine checks a domain. What panics is reported as not finished.
+func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *slot) (r result) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.Log.Error("internal error", "run", p.Run, "domain", domain, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			r = w.unfinished(p, domain)
+		}
+	}()
+	ascii, unicode, err := dnsrec.ParseDomain(domain)
+	if err != nil {
+		return w.unfinished(p, domain)
+	}
+	if unicode == ascii {
+		unicode = ""
+	}
+	env := p.opts.Env(ascii, unicode, time.Now())
+	env.World, env.Resolver, env.TrustAD, env.RecordCache = w.World(), w.Resolver, w.TrustAD, &w.records
+	env.Slow = func(since time.Time) bool { return w.slots.stuck(since) && place.leave() }
+	limited, cancel := dnsrec.WithTimeout(ctx, time.Duration(p.opts.Timeout)*time.Second)
+	defer cancel()
+	if r, err = line(p.start, func(sink report.Sink) error { return w.Examine(limited, env, p.rows, sink) }); err != nil {
+		w.Log.Error("internal error", "run", p.Run, "domain", domain, "error", err)
+		return w.unfinished(p, domain)
+	}
+	return r
+}
+
+// unfinished is the report of a domain that has no result.
+func (w *Worker) unfinished(p *piece, domain string) result {
+	begin := report.Event{Begin: &report.Begin{Domain: domain, Started: p.start.Started, Resolver: w.Resolver, Expect: p.opts.Expect}}
+	r, err := line(p.start, func(sink report.Sink) error {
+		return errors.Join(sink.Emit(begin), sink.Emit(report.Event{End: &report.End{Domain: domain, Cut: true}}))
+	})
+	if err != nil {
+		w.Log.Error("internal error", "run", p.Run, "domain", domain, "error", err)
+	}
+	return r
+}
+
+// line makes a report of the events of a domain.
+func line(start *report.Start, events func(report.Sink) error) (r result, err error) {
+	sink := report.Collect(func(rep *report.Report) error {
+		r.verdict = rep.Verdict()
+		text, err := rep.MarshalJSON()
+		r.line = append(text, '\n')
+		return err
+	})
+	if err = sink.Emit(report.Event{Start: start}); err == nil {
+		err = events(sink)
+	}
+	return r, err
+}

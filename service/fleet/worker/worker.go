@@ -1,0 +1,220 @@
+// Package worker takes lists of domains from the bus, checks them, and stores the
+// results there.
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+	"maildiag/service/fleet/bus"
+	"maildiag/service/fleet/job"
+)
+
+// Worker does the items of the bus.
+type Worker struct {
+	Bus      *bus.Bus
+	ID       string
+	Site     string
+	Version  string // of the program
+	World    func() kit.World
+	Resolver string // how it is called in reports
+	TrustAD  bool
+	AtOnce   int // domains
+	Log      *slog.Logger
+
+	// Ready returns why nothing can be checked from here, such as a resolver that
+	// does not answer.
+	Ready func(context.Context) error
+	// Examine checks a domain: checks.Run.
+	Examine func(context.Context, *kit.Env, []kit.Check, report.Sink) error
+
+	items   *bus.Items
+	slots   *slots
+	records spf.RecordCache
+	running atomic.Int64 // items
+	alone   sync.RWMutex // held for reading by items that others may be done beside
+	since   time.Time
+	late    time.Duration // see lateTime
+	refuse  time.Duration // see refuseTime
+
+	mu      sync.Mutex
+	trouble error     // why nothing is taken
+	looked  time.Time // when trouble was found out
+}
+
+// itemsAtOnce is how many items are worked on at once: a few, since the last
+// domains of an item may be slow ones.
+const itemsAtOnce = 4
+
+// The pauses.
+const (
+	idleTime   = 5 * time.Second  // for one request for work
+	pauseTime  = time.Second      // after an error, or while the site is drained
+	readyFor   = 10 * time.Second // how long "ready" is believed
+	refuseTime = 30 * time.Second // before an item that cannot be done here is tried again
+	storeTime  = 10 * time.Second // for the last word about an item
+)
+
+// Run works until ctx ends. Items that are not done then go to other workers.
+func (w *Worker) Run(ctx context.Context) error {
+	items, err := w.Bus.Items(ctx, bus.BulkQueue(job.Version))
+	if err != nil {
+		return err
+	}
+	w.items, w.slots, w.since, w.late = items, newSlots(w.AtOnce), time.Now(), cmp.Or(w.late, lateTime)
+	w.refuse = cmp.Or(w.refuse, refuseTime)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { w.live(ctx) })
+	places := semaphore.NewWeighted(itemsAtOnce)
+	for {
+		if places.Acquire(ctx, 1) != nil {
+			return nil
+		}
+		it := w.take(ctx)
+		if it == nil {
+			return nil
+		}
+		wg.Go(func() {
+			defer places.Release(1)
+			w.do(ctx, it)
+		})
+	}
+}
+
+// take waits for an item; nil: ctx has ended.
+func (w *Worker) take(ctx context.Context) *bus.Item {
+	for ctx.Err() == nil {
+		drained, err := w.Bus.Drained(ctx, w.Site)
+		if err == nil && !drained {
+			err = w.ready(ctx, readyFor)
+		}
+		if err != nil || drained {
+			pause(ctx, pauseTime)
+			continue
+		}
+		it, err := w.items.Next(ctx, idleTime)
+		if it != nil {
+			return it
+		}
+		if err != nil && ctx.Err() == nil {
+			w.Log.Warn("no work can be taken", "error", err)
+			pause(ctx, pauseTime)
+		}
+	}
+	return nil
+}
+
+// pause returns after d, or when ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// ready reports why nothing can be checked, as was found out at most so long ago.
+func (w *Worker) ready(ctx context.Context, within time.Duration) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trouble == nil && time.Since(w.looked) < within {
+		return nil
+	}
+	err := w.Ready(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch {
+	case err != nil && w.trouble == nil:
+		w.Log.Error("nothing can be checked from here; no work is taken", "error", err)
+	case err == nil && w.trouble != nil:
+		w.Log.Info("checks are possible again; work is taken")
+	}
+	w.trouble, w.looked = err, time.Now()
+	return err
+}
+
+// do does an item that was taken. One that was tried before is done alone: what
+// ends a worker must not take the work on others with it.
+func (w *Worker) do(ctx context.Context, it *bus.Item) {
+	w.running.Add(1)
+	defer w.running.Add(-1)
+	over := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { w.busy(it, over) })
+	defer wg.Wait()
+	defer close(over)
+	lock, unlock := w.alone.RLock, w.alone.RUnlock
+	if it.Try > 1 {
+		lock, unlock = w.alone.Lock, w.alone.Unlock
+	}
+	lock()
+	err := w.item(ctx, it)
+	unlock()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+	defer cancel()
+	switch {
+	case err == nil:
+		if err := it.Done(last); err != nil {
+			w.Log.Warn("an item is done, but NATS does not know; its results count once", "error", err)
+		}
+	case ctx.Err() != nil:
+		_ = it.Later(0) // if not, it goes to another worker later
+	default:
+		w.Log.Error("an item is given back", "try", it.Try, "error", err)
+		_ = it.Later(w.refuse)
+	}
+}
+
+// busy keeps an item until over.
+func (w *Worker) busy(it *bus.Item, over <-chan struct{}) {
+	tick := time.NewTicker(w.items.BusyEvery())
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			_ = it.Busy() // if it is lost, another worker repeats it
+		case <-over:
+			return
+		}
+	}
+}
+
+// live shows the others that this worker lives.
+func (w *Worker) live(ctx context.Context) {
+	tick := time.NewTicker(bus.AliveEvery)
+	defer tick.Stop()
+	for {
+		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load())}
+		w.mu.Lock()
+		if w.trouble != nil {
+			me.Trouble = w.trouble.Error()
+		}
+		w.mu.Unlock()
+		if err := w.Bus.Alive(ctx, me); err != nil && ctx.Err() == nil {
+			w.Log.Warn("no sign of life could be sent", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+			defer cancel()
+			_ = w.Bus.Gone(last, w.ID) // if not, it is forgotten soon
+			return
+		}
+	}
+}
+
+var errTrouble = errors.New("domains could not be checked, and the resolver does not answer")
