@@ -84,11 +84,11 @@ func (a *Analysis) disguised(x Answer) Answer {
 	about := fmt.Sprintf("About %s itself: %s", a.From.Domain, strings.ToLower(x.Text[:1])+x.Text[1:])
 	switch {
 	case a.From.Shown != "":
-		x.Verdict = AmbiguousWho
+		x.Verdict, x.Limits = AmbiguousWho, "" // its text tells them
 		x.Text = fmt.Sprintf("The name in From shows %s, but the message is from %s. Treat it as spoofed if the name is what you know. %s",
 			a.From.Shown, a.From.Addresses[0], about)
 	case a.From.Lookalike != "":
-		x.Verdict = AmbiguousWho
+		x.Verdict, x.Limits = AmbiguousWho, "" // its text tells them
 		x.Text = fmt.Sprintf("The domain in From reads %s, and %s. Treat the message as spoofed if you know another domain that looks like it. %s",
 			a.From.Unicode, a.From.Lookalike, about)
 	case a.From.Unicode != "":

@@ -56,7 +56,7 @@ func (a *Analysis) explained() string {
 const forgedOr = "It is forged, or it was sent or changed by a server that the domain does not authorize."
 
 func clientOf(b *Border) string {
-	if b.HELO == "" {
+	if org(b.HELO) == "" { // none, or an address
 		return b.IP
 	}
 	return fmt.Sprintf("%s (%s)", b.IP, b.HELO)

@@ -78,9 +78,12 @@ func TestLookalikes(t *testing.T) {
 		"αυτο.com": AmbiguousWho, "googlе.com": AmbiguousWho, "ցօօց.com": AmbiguousWho, "münchen.example": Authentic, "пример.com": Authentic,
 		"παράδειγμα.com": Authentic, "日本語.com": Authentic, "contoso.com": Authentic, "मैक्स.com": Authentic,
 	} {
-		top := receivers[0].write("mail.contoso.com", "203.0.113.9", strings.ReplaceAll(claims["SPF"], "contoso.com", domain))
+		top := receivers[0].write("mail.contoso.com", "203.0.113.9", strings.ReplaceAll(claims["DKIM alone"], "contoso.com", domain))
 		a := Analyse(t.Context(), []byte(top+"From: me@"+domain+"\r\n\r\n"), Options{})
 		ascii := domain == "contoso.com"
+		if a.Answer.Verdict != Authentic && a.Answer.Limits != "" {
+			t.Errorf("%s: limits of a negative answer: %+v", domain, a.Answer)
+		}
 		if a.Answer.Verdict != want || (a.From.Lookalike == "") != (want == Authentic) || (a.From.Unicode == "") != ascii {
 			t.Errorf("%s: %+v %+v", domain, a.From, a.Answer)
 		}
