@@ -8,6 +8,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/checks/mxserver"
 	"maildiag/checks/records"
+	"maildiag/checks/stable"
 	"maildiag/checks/submission"
 )
 
@@ -19,12 +20,12 @@ func Known() []kit.Check {
 			all = append(all, c)
 		}
 	}
-	return append(all, mxserver.Checks(mxserver.Options{})...)
+	return append(append(all, mxserver.Checks(mxserver.Options{})...), stable.Check())
 }
 
 // Codes returns the pages of all finding codes, complete, in the order of the checks.
 func Codes() []kit.CodeDoc {
-	pages := slices.Concat(records.Codes(), submission.Codes(), mxserver.Codes())
+	pages := slices.Concat(records.Codes(), submission.Codes(), mxserver.Codes(), stable.Codes())
 	var all []kit.CodeDoc
 	for _, c := range Known() {
 		own := slices.Concat(pages, kit.EveryCheck(c))

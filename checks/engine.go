@@ -114,13 +114,13 @@ func (x *examination) examine() error {
 }
 
 // ready reports whether a row has all that it missed.
-func (x *examination) ready(r row) bool { return !r.judged && x.known.Landed(&r.missed) }
+func (x *examination) ready(r row) bool { return !r.judged && !r.Last && x.known.Landed(&r.missed) }
 
 // gather runs the rows that are ready.
 func (x *examination) gather() {
 	for i := range x.rows {
 		r := &x.rows[i]
-		if r.judged {
+		if r.judged || r.Last && slices.ContainsFunc(x.rows[:i], func(r row) bool { return !r.judged }) {
 			continue
 		}
 		if code, bad := x.blocked(r); bad {

@@ -101,6 +101,7 @@ func (p planned) hold(t *testing.T) {
 		}
 	}
 	p.holdSenders(t, changes)
+	p.holdKeys(t, changes)
 }
 
 // ofCheck counts the problems of a check that have a status.

@@ -140,6 +140,16 @@ func (b *Budget) Place(q Query) int {
 // Asked returns the question at a place.
 func (b *Budget) Asked(place int) Query { return b.asked[place].Query }
 
+// Answers returns the answers that have landed, but for errors.
+func (b *Budget) Answers() (all []Answer) {
+	for i := range b.asked {
+		if s := &b.asked[i]; s.answer && s.entry.err == nil {
+			all = append(all, s.entry.ans)
+		}
+	}
+	return all
+}
+
 // Ask asks those of the questions that were not asked before, without waiting.
 // They go out as one batch where that can be done, else when Wait is called.
 func (b *Budget) Ask(qs ...Query) {

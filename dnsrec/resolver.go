@@ -90,6 +90,8 @@ type Answer struct {
 	Cached    bool          // by this Lookup nothing was sent
 	Server    string        // who answered, e.g. "192.0.2.53:53/udp", "https://dns.example/dns-query"
 	RTT       time.Duration // of the exchange that answered
+
+	Others []Answer // other answers that a [Sampler] got to the same question
 }
 
 // NXDomain reports whether the name does not exist. If CNAMEs is not empty, the

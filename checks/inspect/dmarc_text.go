@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
 )
@@ -57,7 +58,7 @@ func (t *dmarcText) policy(r *DMARCResult) {
 	rd := &r.res.Tree
 	switch {
 	case rd.Err != nil:
-		t.row("policy", "not known: %v", rd.Err)
+		t.row("policy", "not known: %s", kit.Reason(rd.Err))
 		return
 	case rd.Broken:
 		t.row("policy", "none applies: what is published is broken, see below")
@@ -100,7 +101,7 @@ func (t *dmarcText) walk(r *DMARCResult) {
 		what := dmarcAnswers[stepAnswer(s)]
 		switch {
 		case s.Err != nil:
-			what = s.Err.Error()
+			what = kit.Reason(s.Err)
 		case what == "" && s.Domain == r.res.Tree.At:
 			what = "the record above"
 		case what == "":
@@ -185,7 +186,7 @@ func (t *dmarcText) message(r *DMARCResult) {
 		word := "not aligned"
 		switch {
 		case id.Err != nil:
-			word = "could not be compared: " + id.Err.Error()
+			word = "could not be compared: " + kit.Reason(id.Err)
 		case id.Tree:
 			word = "aligned"
 		}

@@ -180,7 +180,7 @@ func (t *spfText) verdict(tree *spf.Tree) {
 			t.prose("", "A TXT record looks like one: "+l.Reason+": "+spf.Visible(l.Text))
 		}
 	case root.Err != nil:
-		t.prose("?", "The DNS did not answer, so nothing can be said: "+root.Err.Error())
+		t.prose("?", kit.Reason(root.Err)+".")
 	case result == spf.TempError:
 		t.prose("?", "A part of the tree did not answer; receivers in this state answer temperror and try again.")
 	default:
@@ -337,6 +337,8 @@ func (t *spfText) outcome(r *SPFResult) {
 		t.line("  %s%s: %s", strings.Repeat("  ", i), report.Clean(s.Domain), report.CleanTo(s.Term, 200))
 	}
 	switch {
+	case o.Err != nil:
+		t.prose("why", kit.Reason(o.Err))
 	case o.Problem != "":
 		t.prose("why", o.Problem)
 	case o.Term == "" && o.Result == spf.Neutral:

@@ -20,6 +20,7 @@ type Check struct {
 	ID    string   // API: lower case, e.g. "mx"; the prefix of its findings' codes
 	Title string   // heading of its section in the report
 	Needs []string // earlier rows of All; if one fails, this row is skipped
+	Last  bool     // asks nothing itself, and is judged when all rows before it are
 	Doc   Doc      // what `maildiag checks ID` prints
 
 	// Run is a plain function over what is known: it gathers facts, and judges

@@ -49,6 +49,10 @@ func Undecided(code, subject string, err error) report.Finding {
 	return f
 }
 
+// Reason says in words why a question has no usable answer, with the question:
+// "contoso.com TXT: the resolver could not be reached".
+func Reason(err error) string { return Undecided("", "", err).Summary }
+
 // maxExtendedWords is how much of an extended error's text is shown.
 const maxExtendedWords = 200
 

@@ -225,6 +225,10 @@ func (k *Known) About(domain string) *Known {
 	return view
 }
 
+// Asked returns the answers to all that was asked so far in the world as it is,
+// but for errors.
+func (k *Known) Asked() []dnsrec.Answer { return k.answers.dns.Answers() }
+
 // Missing reports whether the gather that is running has missed an answer.
 func (k *Known) Missing() bool { return k.missed.Any() }
 

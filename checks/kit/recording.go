@@ -54,6 +54,7 @@ type recordedDNS struct {
 	Server    string         `json:"server,omitempty"`
 	RTT       time.Duration  `json:"rtt,omitempty"` // ns
 	Error     *recordedError `json:"error,omitempty"`
+	Others    []recordedDNS  `json:"others,omitempty"`
 }
 
 type recordedError struct {
@@ -164,6 +165,9 @@ func writeDNS(q dnsrec.Query, a dnsrec.Answer, err error) *recordedDNS {
 	for _, v := range a.Values {
 		d.Values = append(d.Values, octets(v))
 	}
+	for _, o := range a.Others {
+		d.Others = append(d.Others, *writeDNS(q, o, nil))
+	}
 	var e *dnsrec.Error
 	switch {
 	case errors.As(err, &e):
@@ -184,6 +188,10 @@ func (d *recordedDNS) read() (dnsrec.Answer, error) {
 		TTL: d.TTL, Authentic: d.Authentic, Server: d.Server, RTT: d.RTT}
 	for _, v := range d.Values {
 		a.Values = append(a.Values, string(v))
+	}
+	for _, o := range d.Others {
+		other, _ := o.read()
+		a.Others = append(a.Others, other)
 	}
 	if d.Error == nil {
 		return a, nil

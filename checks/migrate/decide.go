@@ -70,7 +70,7 @@ func (m *mover) remains(r *Report, now examined) {
 
 // undecided reports whether a finding lacks an answer that the verdict needs.
 func undecided(f report.Finding) bool {
-	return f.Status == report.Unknown && !f.Optional && slices.Contains(append([]string{"dmarc"}, blocking...), f.Check)
+	return f.Status == report.Unknown && !f.Optional && slices.Contains(append([]string{"dmarc", "stable"}, blocking...), f.Check)
 }
 
 // about says a finding with its subject.
@@ -143,7 +143,7 @@ func (m *mover) today(r *Report, now examined) (reasons []Reason) {
 		switch {
 		case m.depends(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
-		case undecided(f) && slices.Contains([]string{"spf", "dkim", "dmarc"}, f.Check):
+		case undecided(f) && slices.Contains([]string{"spf", "dkim", "dmarc", "stable"}, f.Check):
 			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/checks/stable"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
 	"maildiag/dnsrec/httpsget"
@@ -159,11 +160,16 @@ type mover struct {
 	trialRun *examined // the world of today with the cut-over
 }
 
+// Samples is how many lookups of each question a move is to be judged by: in the
+// days of a move, caches have old and new records.
+const Samples = 3
+
 // Assess finds out where the move of the domain of env stands.
 func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	opts.MX = cmp.Or(opts.MX, expectedMX(opts.Expected, env.Domain))
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
+	m.rows = append(m.rows, stable.Check())
 	own, now := m.begin()
 	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
 		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}

@@ -38,7 +38,7 @@ func Codes() []kit.CodeDoc {
 			Code:    "mxserver.certificate",
 			Means:   "Whether the certificate is from a public authority, for the MX host, and current.",
 			Why:     "Senders that honor MTA-STS do not deliver to a server with another certificate.",
-			Wrong:   "Most senders accept any certificate. With DANE, only the TLSA records count.",
+			Wrong:   "Most senders accept any certificate. With DANE, only the TLSA records count. If this computer's clock is wrong, set it first.",
 			Fix:     "Install a certificate for the MX host from a public authority.",
 			Sources: []string{"RFC 8461 4.2"},
 		},

@@ -89,10 +89,11 @@ func (f facts) reference() *smtpprobe.Session {
 }
 
 // altered reports whether a session with a reference lacks the TLS that the
-// reference always has. A server that turns this network away is not altered.
+// reference always has. A server that turns this network away is not altered, nor
+// is one whose certificate is out of its time: this computer's clock is wrong.
 func altered(s *smtpprobe.Session) bool {
 	hello := s.Hello(false)
-	return hello != nil && (s.TLS == nil && !s.Offers(false, "STARTTLS") || s.TLS != nil && !s.TLS.Verified)
+	return hello != nil && (s.TLS == nil && !s.Offers(false, "STARTTLS") || s.TLS != nil && !s.TLS.Verified && s.TLS.OnlyUntimely() == "")
 }
 
 func transcript(s *smtpprobe.Session) report.Evidence {

@@ -73,6 +73,12 @@ func (l *lab) serve(address string, h smtptest.Handler) {
 	l.net.Routes[address] = smtptest.Route{Server: smtptest.NewPiped(l.t, h)}
 }
 
+// reference changes the first reference.
+func (l *lab) reference(greeting string, from, until time.Time) {
+	l.serve("198.51.100.1:25", l.persona(smtptest.Persona{Greeting: greeting, Name: "ref", EHLO: []string{"STARTTLS"}, EHLOTLS: []string{"SIZE"}},
+		smtptest.Spec{Names: references, NotBefore: from, NotAfter: until}))
+}
+
 func (l *lab) fault(address string, f smtptest.Fault) {
 	l.net.Routes[address] = smtptest.Route{Fault: f}
 }
@@ -154,6 +160,31 @@ func TestServers(t *testing.T) {
 			"PASS greeting, PASS starttls, WARN certificate/domain, PASS ptr"},
 		"expires soon": {func(l *lab) { l.cert.NotAfter = time.Now().Add(5 * day) },
 			"PASS greeting, PASS starttls, WARN certificate/domain, PASS ptr"},
+		"clock ahead": {func(l *lab) {
+			l.cert.NotBefore, l.cert.NotAfter = time.Now().Add(-9*day), time.Now().Add(-day)
+			l.reference("220 ref ESMTP", l.cert.NotBefore, l.cert.NotAfter)
+		}, "PASS greeting, PASS starttls, UNKNOWN certificate/local, PASS ptr"},
+		"clock behind": {func(l *lab) {
+			l.cert.NotBefore, l.cert.NotAfter = time.Now().Add(day), time.Now().Add(9*day)
+			l.reference("220 ref ESMTP", l.cert.NotBefore, l.cert.NotAfter)
+		}, "PASS greeting, PASS starttls, UNKNOWN certificate/local, PASS ptr"},
+		"clock ahead, by the reference": {func(l *lab) {
+			l.cert.NotBefore, l.cert.NotAfter = time.Now().Add(-9*day), time.Now().Add(-day)
+			l.reference("220 ref ready at "+time.Now().Add(-2*day).Format(time.RFC1123Z), time.Now().Add(-9*day), time.Now().Add(90*day))
+		}, "PASS greeting, PASS starttls, UNKNOWN certificate/local, PASS ptr"},
+		"clock ahead, by the server alone": {func(l *lab) {
+			l.cert.NotBefore, l.cert.NotAfter = time.Now().Add(-9*day), time.Now().Add(-day)
+			l.mx.Greeting = "220 mx1.contoso.com ESMTP " + time.Now().Add(-2*day).Format(time.RFC1123Z)
+		}, "PASS greeting, PASS starttls, UNKNOWN certificate/local, PASS ptr"},
+		"expired, and the server's clock is wrong": {func(l *lab) {
+			l.cert.NotBefore, l.cert.NotAfter = time.Now().Add(-9*day), time.Now().Add(-day)
+			l.mx.Greeting = "220 mx1.contoso.com ESMTP " + time.Now().Add(-2*day).Format(time.RFC1123Z)
+			l.reference("220 ref ready at "+time.Now().Format(time.RFC1123Z), time.Now().Add(-9*day), time.Now().Add(90*day))
+		}, "PASS greeting, PASS starttls, WARN certificate/domain, PASS ptr"},
+		"expired, the reference is not valid yet": {func(l *lab) {
+			l.cert.NotBefore, l.cert.NotAfter = time.Now().Add(-9*day), time.Now().Add(-day)
+			l.reference("220 ref ESMTP", time.Now().Add(day), time.Now().Add(9*day))
+		}, "PASS greeting, PASS starttls, WARN certificate/domain, PASS ptr"},
 		"rejects this network": {func(l *lab) { l.mx.Greeting = "554 5.7.1 blocked" }, "UNKNOWN greeting/network, PASS ptr"},
 		"rejects EHLO":         {func(l *lab) { l.mx.On = map[string]string{"EHLO": "550 5.7.1 go away"} }, "UNKNOWN greeting/network, PASS ptr"},
 		"refused":              {func(l *lab) { l.fault("192.0.2.25:25", smtptest.Refused) }, "FAIL tcp/domain"},

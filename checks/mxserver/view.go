@@ -159,6 +159,11 @@ func (v view) certificate() report.Finding {
 		y = v.find(report.Unknown, code, "this machine has no list of trusted authorities")
 		y.Cause, y.Optional = report.CauseLocal, true
 		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Install it (Debian: apt install ca-certificates)."}
+	case v.clockWrong():
+		y = v.find(report.Unknown, code, "only by this computer's clock (%s) is the certificate expired or not yet valid: the clock is wrong",
+			v.a.session.Started.Format(time.DateOnly))
+		y.Cause = report.CauseLocal
+		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Check this computer's clock (date, time zone, NTP), then run again."}
 	case !t.Verified:
 		y = v.advise(v.find(report.Warn, code, "the certificate does not verify for %s: %s. Senders that require a valid "+
 			"certificate (MTA-STS) do not deliver", v.h.Host, problems(t)),
@@ -173,6 +178,25 @@ func (v view) certificate() report.Finding {
 	y.Data["days_left"], y.Data["not_after"] = days, leaf.NotAfter.Format(time.DateOnly)
 	y.Data["issuer"], y.Data["verified"] = leaf.IssuerOrg, t.Verified
 	return y
+}
+
+// clockWrong reports whether the certificate is out of its time by the clock of
+// this computer alone. The reference decides if it can: its certificate is
+// always in its time. Else the server's greeting does.
+func (v view) clockWrong() bool {
+	s, kind := v.a.session, v.a.session.TLS.OnlyUntimely()
+	if kind == "" {
+		return false
+	}
+	if ref := v.f.reference(); ref != nil && ref.TLS != nil {
+		if theirs, ok := ref.Date(); ok && ref.TLS.Verified {
+			return s.TLS.Leaf().In(theirs)
+		}
+		if ref.TLS.OnlyUntimely() == kind {
+			return true
+		}
+	}
+	return s.ValidThere()
 }
 
 func problems(t *smtpprobe.TLS) string {

@@ -22,6 +22,7 @@ func (m *maker) close() {
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
+		s.waits = append(s.waits, m.keepers(s)...)
 		ofOneSet(&s.Step)
 		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })

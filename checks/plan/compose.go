@@ -43,11 +43,14 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 		if !ok {
 			return nil, false
 		}
+		if set.typ != dnsrec.TypeCNAME && d.aliases(set.name) {
+			after = nil // a name with an alias has nothing else (RFC 1034 3.6.2)
+		}
 		if slices.Equal(after, now) {
 			continue
 		}
 		v := d.move(set, was, now, after)
-		if n.wild(set) {
+		if n.wild(set) || n.wild(rrset{set.name, dnsrec.TypeCNAME}) {
 			v.step.Text += " " + fromWildcard + " The new record takes its place at this name."
 		}
 		moves = append(moves, v)
@@ -68,6 +71,12 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 func (d draft) unaliases(name string) bool {
 	edits := d.edits(rrset{name, dnsrec.TypeCNAME})
 	return slices.ContainsFunc(edits, func(e report.Edit) bool { return e.Old != "" && e.New == "" })
+}
+
+// aliases reports whether a draft makes a name an alias.
+func (d draft) aliases(name string) bool {
+	edits := d.edits(rrset{name, dnsrec.TypeCNAME})
+	return slices.ContainsFunc(edits, func(e report.Edit) bool { return e.New != "" })
 }
 
 // makeRoom removes what stands at a name that becomes an alias: nothing else may
@@ -164,7 +173,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	switch {
 	case len(terms) == 0:
 		return after, true
-	case strings.HasPrefix(set.name, dmarc.Name("")):
+	case strings.HasPrefix(set.name, dmarc.Name("")), slices.ContainsFunc(after, meantDMARC) && !slices.ContainsFunc(after, spf.Ours):
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
@@ -227,10 +236,12 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 	})
 }
 
+// meantDMARC reports whether a text is meant as a DMARC record.
+func meantDMARC(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
+
 // applyDMARC applies edits within the DMARC record among TXT values.
 func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
-	meant := func(v string) bool { return strings.Contains(strings.ToLower(v), "dmarc1") }
-	return within(values, meant, func(first string, others []string) (string, error) {
+	return within(values, meantDMARC, func(first string, others []string) (string, error) {
 		list := make([]dmarc.Edit, 0, len(edits)+len(others))
 		for _, e := range edits {
 			switch e.Op {
@@ -287,7 +298,7 @@ func (d draft) owner() string {
 
 // text says what the change of an RRset is for.
 func (d draft) text(set rrset) string {
-	if set.typ != dnsrec.TypeCNAME && len(d.edits(rrset{set.name, dnsrec.TypeCNAME})) > 0 && !d.unaliases(set.name) {
+	if set.typ != dnsrec.TypeCNAME && d.aliases(set.name) {
 		return "Delete this in the same change in which the CNAME record is added: a name with a CNAME record can have no other records."
 	}
 	var texts []string

@@ -16,7 +16,7 @@ func (m *maker) decision(d draft) step {
 	var sets []rrset
 	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
-		a, losing := m.alternative(s.Owner, d.choice(i))
+		a, losing := m.alternative(d, i)
 		s.Alternatives, withheld = append(s.Alternatives, a), withheld || losing
 		sets = append(sets, mapped(a.Sets, absolute)...)
 	}
@@ -95,23 +95,39 @@ func (d draft) choice(i int) report.Choice {
 	return c
 }
 
-// alternative composes one way to take a decision. It has records only if they
-// make nothing worse; losing reports whether they would take senders away.
-func (m *maker) alternative(owner string, c report.Choice) (a report.Alternative, losing bool) {
-	a = report.Alternative{Label: c.Label, Text: c.Text}
-	d := draft{[]*report.Finding{{Fix: &report.Fix{Owner: owner, Edits: c.Edits}}}}
-	moves, ok := d.compose(m.names, m.now.changes)
-	if len(c.Edits) == 0 || !ok || m.names.foreign(d) {
-		return a, false
+// way is one way to take a decision, as a draft.
+func (d draft) way(i int) draft {
+	f := d.findings[0]
+	return draft{[]*report.Finding{{Fix: &report.Fix{Owner: f.Fix.Owner, Edits: d.choice(i).Edits}}}}
+}
+
+// follow returns the world after one way to take a decision. ok is false if it has
+// no records, or if they make something worse.
+func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
+	if len(way.sets()) == 0 || m.names.foreign(way) {
+		return nil, after, false
 	}
-	after := m.now
+	if moves, ok = way.compose(m.names, m.now.changes); !ok {
+		return nil, after, false
+	}
+	after = m.now
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
 	}
-	if !after.claims.verdictNoWorseThan(m.now.claims) || !after.claims.failsNoMoreThan(m.now.claims) || m.unusable(after) || m.opens(after) {
+	ok = after.claims.verdictNoWorseThan(m.now.claims) && after.claims.failsNoMoreThan(m.now.claims) && !m.unusable(after) && !m.opens(after)
+	return moves, after, ok
+}
+
+// alternative composes one way to take a decision. It has records only if they
+// make nothing worse; losing reports whether they would take senders away.
+func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
+	c, way := d.choice(i), d.way(i)
+	a = report.Alternative{Label: c.Label, Text: c.Text}
+	moves, after, ok := m.follow(way)
+	if !ok {
 		return a, false
 	}
-	if !d.changesText() && m.losesSenders(d, after) {
+	if !way.changesText() && m.losesSenders(way, after) {
 		a.Text = sentences(a.Text, sendersFirst)
 		return a, true
 	}

@@ -32,12 +32,14 @@ func newNames(k *kit.Known, list []draft) names {
 		}
 	}
 	sets = unique(sets)
+	n.known.Ask(mapped(sets, func(s rrset) dnsrec.Query { return dnsrec.Q(s.name, s.typ) }))
 	n.askBeside(sets)
 	var asked []dnsrec.Query
 	for _, set := range sets {
 		for _, at := range append(n.beside(set), set) {
-			if values, _ := n.answer(at); len(values) > 0 && at.name != k.Domain {
-				asked = append(asked, dnsrec.Q(sibling(at.name), at.typ))
+			values, _ := n.answer(at)
+			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain {
+				asked = append(asked, dnsrec.Q(kit.Sibling(at.name), at.typ))
 			}
 		}
 	}
@@ -75,13 +77,6 @@ func (n names) lacks(name string) bool {
 		a, known := n.known.Peek(name, t)
 		return known && a.Err == nil && a.NXDomain() && len(a.CNAMEs) == 0
 	})
-}
-
-// sibling is a name beside another that nobody publishes: it has an answer only
-// if a wildcard record makes it (RFC 4592 2.1.1).
-func sibling(name string) string {
-	_, parent, _ := strings.Cut(name, ".")
-	return "_maildiag-wildcard-test." + parent
 }
 
 // answer returns the values of an RRset at a name, in order, as answers show
@@ -130,7 +125,7 @@ func (n names) wild(set rrset) bool {
 		return false
 	}
 	values, _ := n.answer(set)
-	same, ok := n.answer(rrset{sibling(set.name), set.typ})
+	same, ok := n.answer(rrset{kit.Sibling(set.name), set.typ})
 	return ok && len(values) > 0 && slices.Equal(values, same)
 }
 

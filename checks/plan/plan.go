@@ -26,6 +26,7 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 		m.add(d)
 	}
 	m.goOn()
+	m.prepare()
 	m.close()
 	if len(m.steps) == 0 {
 		return nil
@@ -56,6 +57,7 @@ type maker struct {
 	steps    []step
 	ended    []string // codes of findings that commands end
 	assigned []claim  // whose records Microsoft assigns
+	keeping  bool     // a step that keeps servers was made for the draft at hand
 	taken    int      // how many drafts were taken
 	rounds   int      // of goOn within one another
 }
@@ -129,8 +131,11 @@ func (m *maker) try(d draft) bool {
 	}
 	fixed := m.now.claims.gone(after.claims, d.codes())
 	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after))
-	if !better || m.losesSenders(d, after) || m.unusable(after) {
+	if !better || m.losesKeys(moves, after) || m.unusable(after) {
 		return false
+	}
+	if m.losesSenders(d, after) {
+		return m.tryKeeping(d, moves, after)
 	}
 	m.countLookups(d, moves, after)
 	m.now = after

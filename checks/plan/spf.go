@@ -71,21 +71,28 @@ func (m *maker) losesSenders(d draft, after world) bool {
 	return m.now.loses(after, closes) || m.first.loses(after, true)
 }
 
-// loses reports whether somebody who may send may not after changes. closes is
-// whether a record that lets everyone send may be closed.
+// loses reports whether somebody who may send may not after changes, as far as is
+// known.
 func (w world) loses(after world, closes bool) bool {
+	lost, ok := w.lost(after, closes)
+	return !ok || len(lost) > 0
+}
+
+// lost lists who may send and may not after changes. closes is whether a record that
+// lets everyone send may be closed.
+func (w world) lost(after world, closes bool) (lost []spf.Sample, ok bool) {
 	was, ok := w.known.WholeSPF()
 	is, ok2 := after.known.WholeSPF()
 	switch {
 	case !ok || !ok2:
-		return true // not known
+		return nil, false
 	case len(was.Root.Records) == 0:
-		return false
+		return nil, true
 	}
-	lost, _ := spf.Compare(was, is)
-	return slices.ContainsFunc(lost, func(s spf.Sample) bool {
-		return !(closes && s.By.Open()) && !s.Addr.IsPrivate() && !s.By.OnlyReceives(kit.OnlyReceives)
-	})
+	lost, _ = spf.Compare(was, is)
+	return slices.DeleteFunc(lost, func(s spf.Sample) bool {
+		return closes && s.By.Open() || s.Addr.IsPrivate() || s.By.OnlyReceives(kit.OnlyReceives)
+	}), true
 }
 
 // opens reports whether a change lets everyone send where receivers did not come to

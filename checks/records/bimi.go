@@ -111,6 +111,7 @@ func judgeBIMI(f bimiFacts) []report.Finding {
 		x.Summary = "the BIMI record is not usable: " + strings.TrimPrefix(err.Error(), "bimi: ")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish one record of the form v=BIMI1; " +
 			"l=https://...; a=https://...", Links: []string{bimi.Draft}}
+		kit.Behind(f.txt, f.domain, x.Fix)
 	case rec == nil:
 		x.Summary = "no BIMI logo; it does not affect delivery, and Outlook does not show logos"
 	case rec.Declines():
@@ -150,7 +151,7 @@ func judgeBIMIPolicy(f bimiFacts) (x report.Finding, short bool) {
 	case !p.Found():
 		why = "there is none"
 	case p.Policy != dmarc.Quarantine && p.Policy != dmarc.Reject:
-		why = "it comes to p=" + string(p.Policy)
+		why = "it amounts to p=" + string(p.Policy)
 	case f.dmarc.List.Found() && f.dmarc.List.Percent < 100: // the draft builds on RFC 7489
 		why = fmt.Sprintf("pct=%d", f.dmarc.List.Percent)
 	case p.Record.SP == dmarc.None:

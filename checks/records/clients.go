@@ -26,11 +26,12 @@ type clientAnswer struct {
 	name string
 	a    dnsrec.Answer
 	err  error
+	wild bool // it comes from a wildcard record
 }
 
-// target returns the CNAME, or "".
+// target returns the CNAME of the name itself, or "".
 func (c clientAnswer) target() string {
-	if c.a.Type == dnsrec.TypeCNAME && len(c.a.Values) > 0 {
+	if c.a.Type == dnsrec.TypeCNAME && len(c.a.Values) > 0 && !c.wild {
 		return dnsrec.Canonical(c.a.Values[0])
 	}
 	return ""
@@ -55,6 +56,10 @@ type clientLabel struct {
 // skypeLabels is how many of the first of clientLabels decide about the others,
 // which came with them, are worth a question.
 const skypeLabels = 4
+
+// ownLabels is how many of the first of clientLabels say something by any target: for
+// these it matters whether a wildcard record answers.
+const ownLabels = 3
 
 // clientLabels are the names looked at below the domain, with their types.
 var clientLabels = []clientLabel{
@@ -83,7 +88,7 @@ func gatherClients(k *kit.Known) (f clientFacts) {
 			break
 		}
 		if a, ok := k.Need(name, c.typ); ok {
-			f.byLabel[c.label] = clientAnswer{name, a.Answer, a.Err}
+			f.byLabel[c.label] = clientAnswer{name, a.Answer, a.Err, i < ownLabels && k.WildAlias(a.Answer)}
 		}
 	}
 	txt, _ := k.Need(k.Domain, dnsrec.TypeTXT)
@@ -160,6 +165,8 @@ func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
 	switch {
 	case cloud.Msoid == "" && !c.there():
 		x = kit.Find(report.Pass, code, c.name, "no record: correct")
+	case cloud.Msoid == "" && c.wild:
+		x = kit.Find(report.Info, code, c.name, "has no record of its own, but a wildcard record answers for it")
 	case cloud.Msoid == "":
 		x = kit.Find(report.Warn, code, c.name, "must be deleted: it prevents Office from activating")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the CNAME record of " + c.name + ".", Links: ClientsDoc.Sources[:1],

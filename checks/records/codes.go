@@ -34,8 +34,9 @@ var domainCodes = []kit.CodeDoc{
 		Fix:   "Check that the name was typed and not copied from an untrusted message.",
 	},
 	{
-		Code:  "domain.resolver",
-		Means: "The resolver gives answers that are not those of the DNS, for example an address for names that do not exist.",
+		Code: "domain.resolver",
+		Means: "The resolver gives answers that are not those of the DNS, for example an address for names that do not exist, or its DNSSEC " +
+			"validation fails for every name.",
 		Why:   "Findings based on such a resolver can be wrong, so maildiag does not judge the domain by them.",
 		Wrong: "Do not change the domain because of this finding.",
 		Fix:   "Ask another resolver: --resolver ADDR, --resolver tls://ADDR or --resolver https://URL.",
@@ -268,8 +269,9 @@ var mtastsCodes = []kit.CodeDoc{
 		Code:  "mtasts.certificate",
 		Means: "Whether senders accept the certificate of the policy's web server, and how long it is valid.",
 		Why:   "With a bad certificate, senders do not read the policy.",
-		Wrong: "If a device in your network inspects TLS, the certificate that you see is not the one of the server.",
-		Fix:   "Install a certificate for mta-sts.DOMAIN from a public authority, and renew it automatically.", Sources: []string{"RFC 8461 3.3"},
+		Wrong: "If a device in your network inspects TLS, the certificate that you see is not the one of the server. With a wrong clock, " +
+			"this computer takes valid certificates for expired ones.",
+		Fix: "Install a certificate for mta-sts.DOMAIN from a public authority, and renew it automatically.", Sources: []string{"RFC 8461 3.3"},
 	},
 	{
 		Code:  "mtasts.content-type",

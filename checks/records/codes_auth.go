@@ -42,7 +42,7 @@ var spfCodes = []kit.CodeDoc{
 		Code:  "spf.m365",
 		Means: "Whether the SPF record allows Microsoft 365 to send.",
 		Why:   "If not, mail sent from Exchange Online fails SPF.",
-		Wrong: "If all mail leaves through a filter or an own server, the record must allow that one instead.",
+		Wrong: "If all mail leaves through a filter or a server of your own, the record must allow that one instead.",
 		Fix:   "Add include:spf.protection.outlook.com (or the include of your cloud) before the term all.",
 	},
 	{

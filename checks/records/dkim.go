@@ -377,8 +377,7 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	var live []string
 	for _, r := range f.results {
-		if f.real(r) && slices.ContainsFunc(r.Keys(),
-			func(t dkim.Text) bool { return !t.Revoked() }) {
+		if f.real(r) && signable(r) {
 			live = append(live, r.Selector)
 		}
 	}

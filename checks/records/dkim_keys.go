@@ -42,7 +42,7 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 		x = kit.Find(worst, code, r.Name, "the key cannot be used (at character %d): %s", fault.Pos+1, fault.Text)
 		x.Fix = &report.Fix{Text: "Publish the record again as the signing service shows it.",
 			Links: []string{"RFC 6376 3.6.1"}}
-		if fault.Want != "" && len(r.Answer.CNAMEs) == 0 {
+		if fault.Want != "" {
 			x.Fix.Text = "Replace the record. If in doubt, compare it with the record that the signing service shows."
 			x.Fix.Edits = []report.Edit{kit.Replace(r.Name, dnsrec.TypeTXT, k.Value, fault.Want)}
 		}
@@ -65,7 +65,9 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 		return x
 	}
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
-	x.Fix.Owner = keyOwner(r)
+	if x.Fix.Owner = keyOwner(r); x.Fix.Owner != report.OwnerM365 { // who rotates keys by a command
+		kit.Behind(r.Answer, f.domain, x.Fix)
+	}
 	return x
 }
 
@@ -99,7 +101,7 @@ func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 // keyOwner reports who can change a key: the owner of the zone it is in.
 func keyOwner(r *dkim.Result) string {
 	switch {
-	case len(r.Answer.CNAMEs) == 0:
+	case len(r.Answer.CNAMEs) == 0, kit.SameOwner(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1], r.Domain):
 		return report.OwnerDNS
 	case readDKIMTarget(r.Answer.CNAMEs[0]).Good():
 		return report.OwnerM365

@@ -20,16 +20,19 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 	x = kit.Find(report.Warn, "dkim.leftover", r.Name, "the key of %s still exists. It is probably left over from before the migration", s.Name)
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	x.Data = map[string]any{"sender": s.Name}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
-		Text: "If nobody sends through " + s.Name + " any more, delete the record a week after the last message: receivers check " +
-			"signatures until then."}
+	unused := report.Choice{Label: "if nobody sends through " + s.Name + " any more",
+		Text: "Delete the record " + r.Name + " a week after the last message: receivers check signatures until then."}
 	if len(r.Answer.CNAMEs) > 0 {
-		x.Fix.Edits = []report.Edit{kit.Remove(r.Name, dnsrec.TypeCNAME, kit.FQDN(r.Answer.CNAMEs[0]))}
-		return x, true
+		unused.Edits = []report.Edit{kit.Remove(r.Name, dnsrec.TypeCNAME, kit.FQDN(r.Answer.CNAMEs[0]))}
+	} else {
+		for _, v := range r.Answer.Values {
+			unused.Edits = append(unused.Edits, kit.Remove(r.Name, dnsrec.TypeTXT, v))
+		}
 	}
-	for _, v := range r.Answer.Values {
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(r.Name, dnsrec.TypeTXT, v))
-	}
+	used := report.Choice{Label: "if " + s.Name + " still sends mail for the domain", Text: "Keep the record " + r.Name + "."}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"}, Alternatives: []report.Choice{unused, used},
+		Text: "Find out whether " + s.Name + " still signs mail of " + f.domain + ", for example from websites, devices or newsletters. " +
+			"The key cannot show it: without the record, all of that mail fails DKIM."}
 	return x, true
 }
 

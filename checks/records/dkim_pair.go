@@ -1,6 +1,7 @@
 package records
 
 import (
+	"slices"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -44,6 +45,12 @@ func (h *pairHalf) works() bool {
 	return len(keys) == 1 && keys[0].Fault() == nil && !keys[0].Revoked() && keys[0].Record.Key.Size() != dkim.SizeForbidden
 }
 
+// signable reports whether somebody may sign with a key that is published here,
+// even if it should be replaced: one that is not revoked (RFC 6376 3.6.1).
+func signable(r *dkim.Result) bool {
+	return slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Revoked() })
+}
+
 func readHalf(f dkimFacts, number string) *pairHalf {
 	h := &pairHalf{number: number, selector: "selector" + number}
 	h.r = f.results.of(h.selector)
@@ -64,7 +71,7 @@ func (h *pairHalf) read(f dkimFacts) pairState {
 		return pairKey
 	case h.target.Good():
 		return pairNoKey
-	case h.target.Form == targetSuffixed || h.target.Form == targetDamaged:
+	case (h.target.Form == targetSuffixed || h.target.Form == targetDamaged) && !signable(h.r):
 		return pairBroken
 	case h.r.Found() && h.target.Form == targetNone:
 		return pairCopied
@@ -126,6 +133,9 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 		x.Fix = p.copiedFix(h, other)
 	case pairForeign:
 		x = kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
+		if h.target.Form != targetElse {
+			x.Summary = "points to a key at " + h.target.Host + ", although Microsoft is not known to assign names of this form"
+		}
 	default:
 		return p.published(h, other)
 	}
@@ -140,7 +150,7 @@ func (p *pair) copiedFix(h, other *pairHalf) *report.Fix {
 	replace := report.Choice{Label: "if no other service signs with " + h.selector,
 		Text:  strings.TrimSpace("Replace the TXT record with the CNAME record of Microsoft 365." + fix.Text),
 		Edits: fix.Edits}
-	if !h.works() { // nobody can sign with it
+	if !signable(h.r) {
 		fix.Text = replace.Text
 		return fix
 	}

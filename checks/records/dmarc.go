@@ -41,6 +41,7 @@ type dmarcFacts struct {
 	spf       spfFacts // gathered if a policy is in force
 	uncovered bool     // mail from Microsoft 365 passes neither SPF nor DKIM
 	empty     bool     // it has neither MX records nor an SPF record
+	wildAlias bool     // the alias at its name comes from a wildcard record
 }
 
 // discovered is the DMARC policy of a domain.
@@ -68,6 +69,7 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 		f.auths, f.unchecked = dmarc.Authorizations(context.Background(), k, t.At, t.Record)
 	}
 	gatherMisplaced(k, &f, ok && lacksDMARC(f.res))
+	f.wildAlias = ok && lacksDMARC(f.res) && k.WildAlias(f.res.Own().Answer)
 	if f.profile, ok = k.Profile(); ok {
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
 		f.empty = !f.profile.Microsoft && publishesNoMail(k)
@@ -115,6 +117,7 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	}
 	fs := append(judgeForm(f), judgePlace(f)...)
 	if !tree.Found() {
+		fs = atAlias(f, fs)
 		if len(fs) == 0 || !slices.ContainsFunc(fs,
 			func(x report.Finding) bool { return x.Status == report.Fail }) {
 			fs = append([]report.Finding{noRecord(f)}, fs...)
@@ -132,22 +135,24 @@ func judgeDMARC(f dmarcFacts) []report.Finding {
 	return atAlias(f, append(fs, judgeReadings(f)...))
 }
 
-// atAlias says of each change of a record behind an alias where it is made: at
-// the name of the alias there is nothing to change.
+// atAlias says of each change of a record behind an alias where it is made.
 func atAlias(f dmarcFacts, fs []report.Finding) []report.Finding {
-	step := f.res.Step(f.res.Tree.At)
-	if len(step.Answer.CNAMEs) == 0 {
-		return fs
-	}
 	ofRecord := []string{"dmarc.syntax", "dmarc.multiple", "dmarc.rua", "dmarc.policy", "dmarc.subdomains", "dmarc.test", "dmarc.removed"}
 	for i := range fs {
-		fix := fs[i].Fix
-		if fix == nil || !slices.Contains(ofRecord, fs[i].Code) {
+		x := &fs[i]
+		if x.Fix == nil || !slices.Contains(ofRecord, x.Code) {
 			continue
 		}
-		fix.Edits, fix.Alternatives = nil, nil
-		fix.Text = fmt.Sprintf("The record is published at %s, because %s is an alias. Change it there, or ask the operator of that name. %s",
-			step.Answer.CNAMEs[len(step.Answer.CNAMEs)-1], step.Name, fix.Text)
+		at := f.res.Step(f.res.Tree.At)
+		for _, s := range f.res.Steps {
+			if s.Name == x.Subject || kit.Changes(x.Fix, s.Answer) {
+				at = s
+				break
+			}
+		}
+		if at != nil {
+			kit.Behind(at.Answer, f.domain, x.Fix)
+		}
 	}
 	return fs
 }
@@ -178,7 +183,7 @@ func noRecord(f dmarcFacts) report.Finding {
 		}
 	}
 	x.Fix = firstRecord(f)
-	if alias := own.Answer.CNAMEs; len(alias) > 0 {
+	if alias := own.Answer.CNAMEs; len(alias) > 0 && !f.wildAlias {
 		x.Summary = "the alias at this name does not point to a DMARC record"
 		x.Fix = aliasOrRecord(own.Name, alias[0], x.Fix)
 	}

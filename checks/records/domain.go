@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -37,6 +36,7 @@ type domainFacts struct {
 
 	redirected []string        // what the resolver gives for names that do not exist
 	denied     string          // a name that must exist, and does not by this resolver
+	bogus      error           // of a name that the resolver calls bogus as well
 	internal   []dnsrec.Answer // records that only the view inside a Windows network has
 }
 
@@ -70,6 +70,7 @@ func gatherDomain(k *kit.Known) domainFacts {
 	}
 	switch {
 	case len(f.answers) == 0:
+		f.bogus = bogusAll(k, f.errs[0])
 	case f.answers[0].NXDomain():
 		f.denied = denied(k)
 	default:
@@ -93,6 +94,19 @@ func denied(k *kit.Known) string {
 		return mustExist
 	}
 	return ""
+}
+
+// bogusAll returns the error of a second name that the resolver calls bogus: with
+// a wrong clock, or an old trust anchor, it does so with every name, signed or
+// not, because the signatures of the root cover them all (RFC 4035 5.2).
+func bogusAll(k *kit.Known, err error) error {
+	if dnsrec.KindOf(err) != dnsrec.KindBogus || dnsrec.Within(mustExist, k.Domain) {
+		return nil
+	}
+	if a, _ := k.Need(mustExist, dnsrec.TypeA); dnsrec.KindOf(a.Err) == dnsrec.KindBogus {
+		return a.Err
+	}
+	return nil
 }
 
 // absentName reports whether the resolver does not find a name: it says that it
@@ -142,6 +156,9 @@ func ownHosts(k *kit.Known) (names []string) {
 }
 
 func judgeDomain(f domainFacts) []report.Finding {
+	if f.bogus != nil {
+		return []report.Finding{brokenValidator(f)}
+	}
 	if len(f.answers) == 0 {
 		return []report.Finding{kit.Undecided("domain.exists", f.domain, f.errs[0])}
 	}
@@ -180,30 +197,16 @@ func judgeDomain(f domainFacts) []report.Finding {
 // judgeScripts warns of a name with letters of several scripts in one label:
 // most such names are made to be taken for another.
 func judgeScripts(f domainFacts) []report.Finding {
-	for label := range strings.SplitSeq(f.unicode, ".") {
-		var mixed []string
-		for _, s := range lookalikes {
-			if strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(s.table, r) }) {
-				mixed = append(mixed, s.name)
-			}
-		}
-		if len(mixed) > 1 {
-			x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, and many of them look alike",
-				strings.Join(mixed, " and "))
-			x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
-				Text: "Make sure that this is the name you mean, and not a lookalike: type it by hand."}
-			return []report.Finding{x}
-		}
+	mixed := kit.MixedScripts(f.unicode)
+	if mixed == nil {
+		return nil
 	}
-	return nil
+	x := kit.Find(report.Warn, "domain.script", f.domain, "the name has %s letters in one label, and many of them look alike",
+		strings.Join(mixed, " and "))
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 5890 4.4"},
+		Text: "Make sure that this is the name you mean, and not a lookalike: type it by hand."}
+	return []report.Finding{x}
 }
-
-// lookalikes are the scripts whose letters are treated as one another.
-var lookalikes = []struct {
-	name  string
-	table *unicode.RangeTable
-}{{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian},
-	{"Cherokee", unicode.Cherokee}}
 
 // lyingResolver is the finding that makes all others worthless.
 func lyingResolver(f domainFacts) report.Finding {
@@ -224,6 +227,21 @@ func denyingResolver(f domainFacts) report.Finding {
 	x.Evidence = []report.Evidence{kit.Seen(f.answers[0])}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
 		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL."}
+	return x
+}
+
+// brokenValidator is the finding about a resolver whose DNSSEC validation fails for
+// every name.
+func brokenValidator(f domainFacts) report.Finding {
+	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
+		"the resolver's DNSSEC validation fails for %s too, so its errors say nothing about the domain", mustExist)
+	x.Cause = report.CauseResolver
+	for _, err := range []error{f.errs[0], f.bogus} {
+		x.Evidence = append(x.Evidence, kit.Undecided("", "", err).Evidence...)
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 4035 5.2"},
+		Text: "Check the clock of the resolver (if it runs on this computer, this computer's clock) and its trust anchor for the root. " +
+			"Or use another resolver: --resolver tls://ADDR or --resolver https://URL."}
 	return x
 }
 

@@ -260,7 +260,8 @@ func TestFault_LeftoverKey(t *testing.T) {
 	withSPF := "contoso.com TXT v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all\n_spf.google.com TXT v=spf1 ip4:192.0.2.0/24 ~all\n" +
 		"spf.protection.outlook.com TXT v=spf1 ip4:40.92.0.0/15 -all\n"
 	x := find(found(t, microsoftMX+withSPF+google, DKIM, nil), "dkim.leftover")
-	if x.Status != report.Warn || len(x.Fix.Edits) != 1 || x.Fix.Edits[0].Name != "google._domainkey.contoso.com." {
+	if x.Status != report.Warn || len(x.Fix.Edits) != 0 || len(x.Fix.Alternatives) != 2 || len(x.Fix.Alternatives[0].Edits) != 1 ||
+		x.Fix.Alternatives[0].Edits[0].Name != "google._domainkey.contoso.com." {
 		t.Errorf("%+v", x)
 	}
 	if fs := found(t, "contoso.com MX 1 smtp.google.com.\n"+withSPF+google, DKIM, nil); has(fs, "dkim.leftover", report.Warn) {

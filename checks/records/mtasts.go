@@ -41,10 +41,11 @@ type mtastsFacts struct {
 	txt      dnsrec.Answer
 	err      error
 	policy   *httpsget.Response // nil: not fetched
-	compared *httpsget.Response // of another host, asked if the issuer of the policy host's certificate is not known
+	compared *httpsget.Response // of another host, asked if the issuer or the time of the policy host's certificate is in doubt
 	mx       dnsrec.Answer
 	mxErr    error
 	hosts    []kit.MXTarget // of mx, those that can have a certificate, for the judges
+	wild     bool           // the alias of the record's name comes from a wildcard record
 }
 
 // MTASTS checks the MTA-STS record and policy.
@@ -63,10 +64,13 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	if !ok {
 		return f
 	}
+	if f.wild = k.WildAlias(f.txt); k.Missing() {
+		return f
+	}
 	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
 	}
-	if unknownIssuer(f.policy) {
+	if unknownIssuer(f.policy) || clockDoubted(f.policy) {
 		f.compared, _ = k.Get(comparisonURL())
 	}
 	return f
@@ -93,6 +97,16 @@ func meantAs(values []string, of func(string) bool, resembles func(string) (why 
 }
 
 func judgeMTASTS(f mtastsFacts) []report.Finding {
+	fs := judgeSTS(f)
+	for i := range fs {
+		if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && kit.Changes(fs[i].Fix, f.txt) {
+			kit.Behind(f.txt, f.domain, fs[i].Fix)
+		}
+	}
+	return fs
+}
+
+func judgeSTS(f mtastsFacts) []report.Finding {
 	f.hosts = mailHosts(kit.ReadMXs(f.mx.Values))
 	switch meant, _ := stsRecords(f.txt.Values); {
 	case f.err != nil:
@@ -125,12 +139,12 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 	case f.mxErr == nil && !f.profile.Receives:
 		x.Summary = "no MTA-STS. Correct for a domain that receives no mail"
 		return x
-	case len(f.txt.CNAMEs) > 0:
+	case len(f.txt.CNAMEs) > 0 && !f.wild:
 		x.Status, x.Cause = report.Warn, report.CauseDomain
 		x.Summary = fmt.Sprintf("%s is an alias of %s, which has no MTA-STS record", f.txt.Name,
 			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
-			Text: "Ask the provider of the target of the alias " + f.txt.Name + " for the right name, or delete the alias."}
+			Text: "Ask the operator of " + f.txt.CNAMEs[len(f.txt.CNAMEs)-1] + " for the right target of the alias " + f.txt.Name + ", or delete the alias."}
 		return x
 	}
 	x.Fix = policyFix(f, mtasts.Policy{}, "Optional: to use MTA-STS, serve this file at "+mtasts.PolicyURL(f.domain)+

@@ -15,14 +15,21 @@ import (
 
 // judgeSTSPolicy judges what came of fetching the policy.
 func judgeSTSPolicy(f mtastsFacts) []report.Finding {
+	untimely, wrongClock := clockFault(f)
 	if x, ok := fetchFault(f.policy, "mtasts.policy", "mtasts.certificate", mtasts.PolicyHost(f.domain)); !ok {
-		if inspected(f.policy, f.compared) {
+		switch {
+		case inspected(f.policy, f.compared):
 			x = inspectedFinding(f.policy, f.compared, mtasts.PolicyHost(f.domain))
+		case wrongClock:
+			x = untimely
 		}
 		return []report.Finding{x}
 	}
 	var fs []report.Finding
-	if f.policy.TLS != nil && f.policy.TLS.Leaf != nil {
+	switch {
+	case wrongClock:
+		fs = append(fs, untimely)
+	case f.policy.TLS != nil && f.policy.TLS.Leaf != nil:
 		fs = append(fs, judgeExpiry(f))
 	}
 	p, problems := mtasts.ParsePolicy(f.policy.Body)

@@ -227,15 +227,17 @@ func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
 	own := dnsrec.Within(b.Target, f.domain)
 	faulty := b.State == spf.StateMultiple || b.State == spf.StateBroken
 	absent := b.State == spf.StateNoRecord && b.Child != nil && !b.Child.Answer.NXDomain() // the name exists
+	text := "Correct the record of %s. Keep %s: without it, the senders listed there are refused."
+	if absent {
+		text = "Publish a valid SPF record at %s. Keep %s: without it, the senders meant there are refused."
+	}
 	switch {
 	case !faulty && !(own && absent):
 		return nil
-	case absent:
-		return f.fix(fmt.Sprintf("Publish a valid SPF record at %s. Keep %s: without it, the senders meant there are refused.",
-			b.Target, b.Text), corrections(b.Child), link)
 	case own:
-		return f.fix(fmt.Sprintf("Correct the record of %s. Keep %s: without it, the senders listed there are refused.",
-			b.Target, b.Text), corrections(b.Child), link)
+		fix := f.fix(fmt.Sprintf(text, b.Target, b.Text), corrections(b.Child), link)
+		kit.Behind(b.Child.Answer, f.domain, fix)
+		return fix
 	}
 	out := f.leaves(b)
 	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s in the record of %s, receivers refuse "+

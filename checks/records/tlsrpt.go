@@ -35,6 +35,7 @@ type tlsrptFacts struct {
 	sts     bool // there is an MTA-STS record
 	dane    bool // there are TLSA records for an MX host
 	noMail  bool // the domain names no MX host
+	wild    bool // the alias of the record's name comes from a wildcard record
 }
 
 // TLSRPT checks the TLS-RPT record.
@@ -49,6 +50,7 @@ func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	}
 	txt, _ := k.Need(tlsrpt.RecordName(k.Domain), dnsrec.TypeTXT)
 	f.txt, f.err = txt.Answer, txt.Err
+	f.wild = k.WildAlias(f.txt)
 	return f
 }
 
@@ -69,6 +71,9 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 		x = judgeReportRecords(f, meant, ours)
 	}
 	x.Evidence = append(x.Evidence, kit.Seen(f.txt))
+	if !f.wild || len(meant) > 0 {
+		kit.Behind(f.txt, f.domain, x.Fix)
+	}
 	return []report.Finding{x}
 }
 

@@ -3,12 +3,14 @@ package senders
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 )
 
@@ -20,6 +22,7 @@ type Domain struct {
 	Reporters   int
 	Messages    int64
 	Published   dmarc.Policy // the policy in force
+	Testing     bool         // the record asks for test mode (t=y)
 	Record      string       // the record in force, as far as the reports show it
 	Tried       dmarc.Policy // the policy tried
 	SPF         string       // the SPF record tried, if it was changed
@@ -41,9 +44,10 @@ type Source struct {
 	Addresses int
 	Example   netip.Addr // the one with the most mail
 	Messages  int64
-	SPF, DKIM Result // aligned
-	Passed    int64  // messages that pass DMARC
-	Lost      int64  // messages that the tried policy would reject or quarantine
+	SPF, DKIM Result       // aligned
+	Passed    int64        // messages that pass DMARC
+	Lost      int64        // messages that the tried policy would reject or quarantine
+	Applied   dmarc.Policy // the strictest that applies to them: below the domain, sp may differ
 	Days      []DayCount
 
 	perAddress map[netip.Addr]int64
@@ -51,10 +55,17 @@ type Source struct {
 	spfTried   int64 // messages with an SPF result for the domain
 	signed     int64
 	days       map[int32]int64
-	service    bool   // the name is that of a known sender
-	faulty     int64  // messages lost whose SPF record could not be evaluated
-	faultyAt   string // the name of that record
-	strict     bool   // some would pass with relaxed alignment
+	service    bool             // the name is that of a known sender
+	faulty     int64            // messages lost whose SPF record could not be evaluated
+	faultyAt   string           // the name of that record
+	strict     bool             // some would pass with relaxed alignment
+	faults     map[fault]int64  // messages lost by what has to be mended
+	names      map[string]int64 // messages lost by the domain in From
+	lostAt     map[uint16]bool  // reporters that saw some fail
+	regular    netip.Addr       // one that fails on many days; not valid: there is none
+	lastLost   time.Time        // the last day on which some failed
+	lostLate   int64            // of Lost and Passed, in the last week of the reports
+	passedLate int64
 }
 
 // DayCount is the number of messages of a day.
@@ -86,7 +97,7 @@ type Name struct {
 // sum groups the flows by source.
 func (j *judge) sum(present *dmarc.Record) *Domain {
 	d := &Domain{Name: j.count.name, First: j.count.first, Last: j.count.last, Days: len(j.count.days), Reporters: len(j.count.reporters),
-		Messages: j.count.messages, Published: present.P, Record: present.String(), Tried: j.opt.Policy, SPF: j.live.record, Notes: j.live.notes}
+		Messages: j.count.messages, Published: present.P, Testing: present.T == "y", Record: present.String(), Tried: j.opt.Policy, SPF: j.live.record, Notes: j.live.notes}
 	groups := map[string]*Source{}
 	names := map[string]*Name{}
 	for _, x := range j.all {
@@ -95,14 +106,15 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 		s := groups[key]
 		if s == nil {
 			s = &Source{Name: name, Kind: rule.Kind, Rule: rule.Name, Reason: rule.Reason, perAddress: map[netip.Addr]int64{},
-				days: map[int32]int64{}, service: x.sender != ""}
+				days: map[int32]int64{}, faults: map[fault]int64{}, names: map[string]int64{}, lostAt: map[uint16]bool{}, service: x.sender != ""}
 			groups[key] = s
 			d.Sources = append(d.Sources, s)
 		}
 		if s.Kind == Probable && rule.Kind == Own { // one certain flow settles it
 			s.Kind, s.Rule, s.Reason = rule.Kind, rule.Name, rule.Reason
 		}
-		s.add(x)
+		s.add(x, j.org)
+		s.time(x, j.lastWeek())
 		names[x.key.from] = addName(names[x.key.from], x)
 		if x.outcome.conflict {
 			d.Conflicts += x.count
@@ -111,6 +123,7 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	for _, s := range d.Sources {
 		j.finish(s)
 	}
+	d.Notes = append(d.Notes, j.unusableKeys()...)
 	slices.SortStableFunc(d.Sources, func(a, b *Source) int {
 		return cmp.Or(order(a.Kind)-order(b.Kind), cmp.Compare(b.Messages, a.Messages), strings.Compare(a.Name, b.Name))
 	})
@@ -127,6 +140,26 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	}
 	d.Verdict = d.judge()
 	return d
+}
+
+// unusableKeys names the keys of the domain that receivers could not use for much of
+// its mail, be it that the mail passes by SPF.
+func (j *judge) unusableKeys() (notes []string) {
+	count := map[string]int64{}
+	for _, x := range j.all {
+		for _, r := range x.id.dkim {
+			if r.Result == "permerror" && r.Selector != "" && dnsrec.Within(r.Domain, j.org) {
+				count[r.Selector+"._domainkey."+r.Domain] += x.count
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(count)) {
+		if share(count[key], j.count.messages) > tolerated {
+			notes = append(notes, fmt.Sprintf("For %s of mail, receivers could not use the DKIM key %s (permerror): it is missing or broken.",
+				Percent(count[key], j.count.messages), key))
+		}
+	}
+	return notes
 }
 
 // inherited says that names below the domain are judged at the tried policy,
@@ -183,6 +216,8 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 		return kind + addr, addr + " " + x.host
 	case !x.outcome.spf && x.outcome.dkim:
 		return "k " + x.selector, "DKIM key " + x.selector
+	case rule.Name == "steady" && !x.address.steady(): // only its network is
+		return kind + network(x.key.addr).String(), network(x.key.addr).String()
 	case x.key.addr.IsValid():
 		return kind + addr, addr
 	}
@@ -209,7 +244,7 @@ func (x *facts) lost() int64 {
 	return x.count
 }
 
-func (s *Source) add(x *facts) {
+func (s *Source) add(x *facts, org string) {
 	s.Messages += x.count
 	if x.key.addr.IsValid() {
 		s.perAddress[x.key.addr] += x.count
@@ -235,9 +270,62 @@ func (s *Source) add(x *facts) {
 		s.faultyAt = cmp.Or(s.faultyAt, x.id.spfDomain)
 	}
 	s.strict = s.strict || x.related && !x.outcome.pass
+	if lost := x.lost(); lost > 0 {
+		s.lose(x, lost, org)
+	}
 	for _, d := range x.days {
 		s.days[d.day] += d.count
 	}
+}
+
+// lose notes what a flow loses, and why.
+func (s *Source) lose(x *facts, lost int64, org string) {
+	s.faults[x.fault(org)] += lost
+	s.names[x.key.from] += lost
+	s.Applied = stricter(s.Applied, x.outcome.policy)
+	for _, r := range x.reporters[:x.told] {
+		s.lostAt[r] = true
+	}
+	if x.site != nil && len(x.site.days) >= steadyDays && !s.regular.IsValid() {
+		s.regular = x.key.addr
+	}
+}
+
+// time notes what passed and what was lost lately. Messages without a day count as
+// of late.
+func (s *Source) time(x *facts, lastWeek int32) {
+	late, passed := x.count, x.outcome.pass
+	for _, d := range x.days {
+		if d.day < lastWeek {
+			late -= d.count
+		}
+		if day := dayOf(d.day); !passed && x.lost() > 0 && day.After(s.lastLost) {
+			s.lastLost = day
+		}
+	}
+	switch {
+	case passed:
+		s.passedLate += late
+	case x.lost() > 0:
+		s.lostLate += late
+	}
+}
+
+// lastWeek is the first day of the last week of the reports.
+func (j *judge) lastWeek() int32 { return int32(j.count.last.Unix()/secondsADay) - enoughDays + 1 }
+
+// from returns the domain in From of most messages of a source that are lost.
+func (j *judge) from(s *Source) string {
+	if len(s.names) == 0 {
+		return j.count.name
+	}
+	name := ""
+	for n, count := range s.names {
+		if c := s.names[name]; count > c || count == c && (name == "" || n < name) {
+			name = n
+		}
+	}
+	return name
 }
 
 // finish works out what follows from the counts.

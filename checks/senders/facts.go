@@ -24,6 +24,7 @@ type facts struct {
 	term    string     // of the SPF tree, that covers the address
 	host    string     // confirmed name of the address
 	address *addressOf // all flows of the address
+	site    *addressOf // all flows of its network; nil: it has no address
 
 	spfPass  bool   // for any domain
 	related  bool   // passes for a name of the organization, be it aligned or not

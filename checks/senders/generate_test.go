@@ -134,9 +134,9 @@ func (m *month) botnet(n int) {
 	}
 }
 
-// burst is a campaign from one rented server.
+// burst is a campaign from one rented server, in a network of its own.
 func (m *month) burst(i int, count int64) {
-	m.row(m.rng.IntN(days), m.rng.IntN(8), spoof, dmarcreport.Row{Source: addr("185.0.0.0", i), Count: count, DKIM: "fail", SPF: "fail",
+	m.row(m.rng.IntN(days), m.rng.IntN(8), spoof, dmarcreport.Row{Source: addr("185.0.0.0", i<<8), Count: count, DKIM: "fail", SPF: "fail",
 		SPFResults: spfOf("contoso.com", "fail")})
 }
 

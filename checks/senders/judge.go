@@ -21,6 +21,7 @@ type Options struct {
 	With    []string        // SPF terms to add to the record of each domain; needs Live
 	Without []string        // SPF terms, or names of senders, to take out; needs Live
 	Domains []string        // those to report on; none: all
+	NotMine []netip.Prefix  // networks that send nothing for the domains
 	Timeout time.Duration   // for the lookups of a domain; 0: none
 }
 
@@ -37,11 +38,12 @@ type judge struct {
 	filled    bool // the reports give an sp that need not be in the record
 	all       []*facts
 	addresses map[netip.Addr]*addressOf
+	sites     map[netip.Prefix]*addressOf // by network
 	signers   map[string]*signer
 	bySender  map[string]*addressOf
 	uses      map[string]bool // senders that pass for the domain
 	near      map[netip.Prefix]bool
-	brief     int // addresses with a few messages and nothing for them
+	brief     int // networks with a few messages and nothing for them
 	microsoft map[netip.Addr]bool
 	terms     map[netip.Addr]*spf.Branch
 }
@@ -71,7 +73,7 @@ func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 
 func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain, error) {
 	j := &judge{opt: opt, count: count, org: dmarc.ListOrganizational(count.name), rules: Rules(),
-		addresses: map[netip.Addr]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
+		addresses: map[netip.Addr]*addressOf{}, sites: map[netip.Prefix]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
 		uses: map[string]bool{}, near: map[netip.Prefix]bool{}, microsoft: map[netip.Addr]bool{},
 		terms: map[netip.Addr]*spf.Branch{}}
 	if opt.Timeout > 0 {
@@ -123,6 +125,10 @@ func (j *judge) gather() {
 			continue
 		}
 		x.address = j.add(x)
+		if net := network(k.addr); net.IsValid() {
+			j.sites[net] = merge(j.sites[net], x)
+			x.site = j.sites[net]
+		}
 		if x.outcome.spf && x.key.addr.IsValid() {
 			j.near[network(x.key.addr)] = x.sender == ""
 		}
@@ -132,8 +138,8 @@ func (j *judge) gather() {
 		}
 		j.sign(x)
 	}
-	for addr, a := range j.addresses {
-		if addr.IsValid() && a.brief() {
+	for _, a := range j.sites {
+		if a.brief() {
 			j.brief++
 		}
 	}

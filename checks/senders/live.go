@@ -34,6 +34,12 @@ type live struct {
 // ErrNeedsLive is returned for a change of an SPF record without a resolver.
 var ErrNeedsLive = errors.New("a change of the SPF record can only be tried with the DNS (--live)")
 
+// ChangeError is returned for a change that cannot be made to an SPF record.
+type ChangeError struct{ err error }
+
+func (e *ChangeError) Error() string { return e.err.Error() }
+func (e *ChangeError) Unwrap() error { return e.err }
+
 // lookUp asks for the records of a domain. A resolver that fails leaves them
 // unknown, but a change cannot be tried then.
 func lookUp(ctx context.Context, opt *Options, domain string) (*live, error) {
@@ -83,7 +89,7 @@ func (l *live) change(opt *Options) error {
 	for _, w := range opt.Without {
 		terms := l.termsOf(w)
 		if len(terms) == 0 {
-			return fmt.Errorf("the SPF record of %s has no term %q, and none of a sender of that name", l.domain, w)
+			return &ChangeError{fmt.Errorf("the SPF record of %s has no term %q, and none of a sender of that name", l.domain, w)}
 		}
 		for _, t := range terms {
 			edits = append(edits, spf.RemoveTerm(t))
@@ -94,7 +100,7 @@ func (l *live) change(opt *Options) error {
 	}
 	text, err := spf.Apply(l.tree.Root.Records[0].Text, edits...)
 	if err != nil {
-		return err
+		return &ChangeError{err}
 	}
 	l.record = text
 	l.changed = spf.Overlay{Resolver: opt.Live, Name: dnsrec.Canonical(l.domain), Text: text}

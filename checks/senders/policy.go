@@ -37,6 +37,9 @@ func recordOf(p *dmarcreport.Policy) *dmarc.Record {
 	if r.P == "" {
 		r.P = dmarc.None
 	}
+	if strings.EqualFold(p.Testing, "y") {
+		r.T = "y"
+	}
 	return r
 }
 

@@ -33,9 +33,9 @@ type Rule struct {
 
 // The numbers of the rules.
 const (
-	fewDays       = 3  // an address of a campaign is seen on no more days
+	fewDays       = 3  // a network of a campaign is seen on no more days
 	fewMessages   = 10 // and sends no more to one domain's reporters
-	spreadOver    = 5  // so many such addresses are a campaign
+	spreadOver    = 5  // so many such networks are a campaign
 	burstDays     = 2
 	steadyDays    = 4 // a server of one's own is seen on at least as many days
 	steadyCount   = 20
@@ -52,6 +52,8 @@ func Rules() []Rule {
 	return []Rule{
 		{"unreadable-address", Unknown, "the report has no valid address of the server",
 			func(x *facts, _ *judge) bool { return x.key.unreadable }},
+		{"not-mine", Spoofing, "you said that it is not yours",
+			func(x *facts, j *judge) bool { return j.notMine(x.key.addr) }},
 		{"list-override", List, "the receiver recognized a mailing list",
 			func(x *facts, _ *judge) bool { return x.id.override == "mailing_list" }},
 		{"forwarded-override", Forwarder, "the receiver recognized a forwarder",
@@ -99,15 +101,15 @@ func Rules() []Rule {
 			func(x *facts, j *judge) bool {
 				return x.sender == "" && x.key.addr.IsValid() && j.near[network(x.key.addr)]
 			}},
-		{"steady", Probable, "sends regularly from one address",
-			func(x *facts, _ *judge) bool { return x.key.addr.IsValid() && x.address.steady() }},
-		{"spread", Spoofing, "many addresses with a few messages each, and nothing speaks for them",
+		{"steady", Probable, "sends regularly from one network",
+			func(x *facts, _ *judge) bool { return x.site != nil && x.site.steady() }},
+		{"spread", Spoofing, "many networks with a few messages each, and nothing speaks for them",
 			func(x *facts, j *judge) bool {
-				return x.bare() && x.key.addr.IsValid() && x.address.brief() && j.brief >= spreadOver
+				return x.bare() && x.site != nil && x.site.brief() && j.brief >= spreadOver
 			}},
-		{"burst", Spoofing, "one address on a day or two, and nothing speaks for it",
+		{"burst", Spoofing, "one network on a day or two, and nothing speaks for it",
 			func(x *facts, j *judge) bool {
-				return x.bare() && x.key.addr.IsValid() && x.address.burst() && j.small(x)
+				return x.bare() && x.site != nil && x.site.burst() && j.small(x)
 			}},
 		{"unknown", Unknown, "the reports do not show what it is",
 			func(*facts, *judge) bool { return true }},
@@ -153,6 +155,12 @@ func (x *facts) nullSender() bool {
 		"prod.office365.us", "protection.partner.outlook.cn"}, func(name string) bool { return dnsrec.Within(x.id.spfDomain, name) })
 }
 
+// notMine reports whether the user said that an address sends nothing for the
+// domain.
+func (j *judge) notMine(addr netip.Addr) bool {
+	return slices.ContainsFunc(j.opt.NotMine, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
 // known reports whether a key of the domain is in use.
 func (j *judge) known(selector string) bool {
 	s := j.signers[selector]
@@ -175,10 +183,10 @@ func (j *judge) regular(sender string) bool {
 	return s != nil && (s.aligned || s.steady())
 }
 
-// small reports whether the address has too little of the domain's mail to be an
+// small reports whether the network has too little of the domain's mail to be an
 // unknown sender of weight.
 func (j *judge) small(x *facts) bool {
-	return float64(x.address.count) < burstShare*float64(j.count.messages) && x.address.count <= burstCount
+	return float64(x.site.count) < burstShare*float64(j.count.messages) && x.site.count <= burstCount
 }
 
 func (a *addressOf) steady() bool {

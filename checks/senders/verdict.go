@@ -2,7 +2,6 @@ package senders
 
 import (
 	"fmt"
-	"strings"
 
 	"maildiag/dnsrec/dmarc"
 )
@@ -37,8 +36,16 @@ type Verdict struct {
 // Concerned reports whether the tried policy would cost mail of a sender that
 // is, or may be, the domain's own.
 func (s *Source) Concerned() bool {
-	return (s.Kind == Own || s.Kind == Probable) && float64(s.Lost) > tolerated*float64(s.Messages)
+	return (s.Kind == Own || s.Kind == Probable) && float64(s.Lost) > tolerated*float64(s.Messages) && !s.mended()
 }
+
+// mended reports whether a source passes now: nothing of it fails in the last week
+// of the reports, in which it sends, and something failed before.
+func (s *Source) mended() bool { return s.Lost > 0 && s.lostLate == 0 && s.passedLate > 0 }
+
+// onlySPF reports whether most of what passes of a source passes by SPF alone, which
+// does not hold for forwarded mail.
+func (s *Source) onlySPF() bool { return s.Passed > 0 && 2*s.dkim < s.Passed }
 
 // SafeFor is the strictest policy that costs no sender of the domain mail; ""
 // if that is not known.
@@ -54,13 +61,19 @@ func (d *Domain) SafeFor() dmarc.Policy {
 
 func (d *Domain) judge() (v Verdict) {
 	var passed, unknown int64
+	var applied dmarc.Policy
+	var regular *Source
 	for _, s := range d.Sources {
 		switch {
 		case s.Concerned():
 			v.Lost += s.Lost
 			v.Sources++
+			applied = stricter(applied, s.Applied)
 		case s.Kind == Unknown:
 			unknown += s.Lost
+			if s.regular.IsValid() {
+				regular = s
+			}
 		}
 		if s.Kind == Own {
 			passed += s.Passed
@@ -70,7 +83,7 @@ func (d *Domain) judge() (v Verdict) {
 	switch {
 	case v.Sources > 0:
 		v.Answer = NotSafe
-		v.Reason = fmt.Sprintf("%s (%s of mail) would be %s", ownSenders(d, v.Sources), Percent(v.Lost, d.Messages), verb(d.Tried))
+		v.Reason = fmt.Sprintf("%s (%s of mail) would be %s", ownSenders(d, v.Sources), Percent(v.Lost, d.Messages), verb(applied))
 	case d.Messages < enoughMessages || d.Days < enoughDays:
 		v.Answer = NotEnoughData
 		v.Reason = fmt.Sprintf("the reports have %s on %s; wait for at least %d messages on %d days",
@@ -81,11 +94,40 @@ func (d *Domain) judge() (v Verdict) {
 	case share(unknown, d.Messages) > unknownShare:
 		v.Answer = NotEnoughData
 		v.Reason = fmt.Sprintf("%s of mail would be %s, and the reports do not show whose it is", Percent(unknown, d.Messages), verb(d.Tried))
+	case regular != nil:
+		v.Answer = NotEnoughData
+		v.Reason = fmt.Sprintf("%s sends as this domain again and again and fails DMARC, and the reports do not show whose it is", regular.regular)
 	default:
-		v.Answer = Safe
-		v.Reason = "all your senders pass DMARC"
+		v.Answer, v.Reason = Safe, d.safeReason()
 	}
 	return v
+}
+
+// safeReason says why a policy is safe, and for what mail it is not.
+func (d *Domain) safeReason() string {
+	lost, alone := int64(0), int64(0)
+	for _, s := range d.Sources {
+		lost += s.Lost
+		if s.Kind == Own && s.onlySPF() {
+			alone += s.Messages
+		}
+	}
+	switch {
+	case d.Tried == dmarc.None && lost == 0:
+		return "it costs no mail"
+	case share(alone, d.Messages) > unknownShare:
+		return fmt.Sprintf("all your senders that the reports show pass DMARC, but %s of mail by SPF alone: what of it is forwarded will be lost",
+			Percent(alone, d.Messages))
+	}
+	return "all your senders that the reports show pass DMARC"
+}
+
+// stricter returns the stricter of two policies.
+func stricter(a, b dmarc.Policy) dmarc.Policy {
+	if b.Strength() > a.Strength() {
+		return b
+	}
+	return a
 }
 
 // counted writes a number of things.
@@ -139,91 +181,4 @@ func Percent(part, all int64) string {
 		return fmt.Sprintf("%d %%", int64(p))
 	}
 	return fmt.Sprintf("%.1f %%", p)
-}
-
-// advise says what to do about a source.
-func (j *judge) advise(s *Source) string {
-	switch s.Kind {
-	case Spoofing:
-		return "Probably spoofing: no action."
-	case List:
-		if s.Lost > 0 {
-			return "Mailing lists alter messages. Only their operators can change that; expect some of this mail to be lost."
-		}
-		return ""
-	case Forwarder:
-		if s.Lost > 0 {
-			return "Forwarded mail that was altered on the way. Sign all mail with DKIM, so that most forwarded mail passes."
-		}
-		return ""
-	case Unknown:
-		if s.Lost == 0 {
-			return ""
-		}
-		if s.faulty > 0 {
-			return repairSPF(s) + " Then find out whether this mail is yours."
-		}
-		return "Find out whether this is yours. If not: no action."
-	}
-	switch {
-	case !s.Concerned():
-		return ""
-	case s.faulty == 0:
-		return j.repair(s)
-	case float64(s.Lost-s.faulty) > tolerated*float64(s.Messages): // the record is not all that fails
-		return repairSPF(s) + " " + j.repair(s)
-	}
-	return repairSPF(s)
-}
-
-// repairSPF is the advice where receivers could not evaluate the record. Another
-// term does not help, and may be one too many (RFC 7208 4.6.4).
-func repairSPF(s *Source) string {
-	return fmt.Sprintf("Repair the SPF record of %s: for %s, receivers could not evaluate it (permerror). Run maildiag spf %s.",
-		s.faultyAt, counted(s.faulty, "message"), s.faultyAt)
-}
-
-// repair says how a sender of one's own comes to pass.
-func (j *judge) repair(s *Source) string {
-	domain := j.count.name
-	switch {
-	case s.Rule == microsoftNull:
-		return "These may be your automatic replies and delivery reports. Turn on DKIM for " + domain + " in Microsoft Defender, so that they are signed."
-	case s.strict:
-		return "Set adkim=r and aspf=r in the DMARC record of " + domain + ", or sign with exactly the domain in From."
-	case s.Name == microsoft && j.uses[microsoft]:
-		return "Turn on DKIM for " + domain + " in Microsoft Defender, so that this mail is signed with the domain."
-	case s.Name == microsoft:
-		return "Add include:spf.protection.outlook.com to SPF, and turn on DKIM for " + domain + " in Microsoft Defender."
-	case s.service:
-		sure := ""
-		if s.Kind == Probable {
-			sure = "If you use it: "
-		}
-		return sure + "turn on domain authentication (DKIM) for " + domain + " at " + s.Name + selectorsOf(s.Name, domain) + "."
-	case !s.Example.IsValid():
-		return "Find out which servers these are."
-	}
-	at := "ip4:"
-	if s.Example.Is6() {
-		at = "ip6:"
-	}
-	term := at + s.Example.String()
-	if s.Kind == Own {
-		return "Add " + term + " to SPF with an envelope sender of " + domain + ", or send through Microsoft 365."
-	}
-	return "If this server is yours: add " + term + " to SPF, or send through Microsoft 365. If not: no action."
-}
-
-// selectorsOf names the records that a sender asks of all its customers.
-func selectorsOf(sender, domain string) string {
-	s := named(sender)
-	if s == nil || len(s.Selectors) == 0 {
-		return ""
-	}
-	var names []string
-	for _, sel := range s.Selectors {
-		names = append(names, sel+"._domainkey."+domain)
-	}
-	return " (it usually gives you records for " + strings.Join(names, ", ") + ")"
 }

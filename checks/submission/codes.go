@@ -106,7 +106,7 @@ var submissionCodes = []kit.CodeDoc{
 	},
 	{
 		Code:  "submission.clock",
-		Means: "Whether this machine's clock explains why certificates are out of their time.",
+		Means: "Whether this machine's clock explains why certificates seem expired or not yet valid.",
 		Why:   "With a wrong clock every certificate looks expired or not valid yet.",
 		Wrong: "If only one host's certificate has expired, the clock is right.",
 		Fix:   "Set the clock, then run again.",

@@ -80,7 +80,7 @@ func (f submissionFacts) judgeDevice(s *smtpprobe.Session) report.Finding {
 		return s != nil && x.session != nil && x.session.Address == s.Address
 	})
 	if own < 0 || f.families[own].session.Hello(true) == nil {
-		return kit.Find(report.Skip, "submission.device", f.subject(), "not tested: maildiag itself came to no TLS with the server")
+		return kit.Find(report.Skip, "submission.device", f.subject(), "not tested: maildiag itself could not set up TLS with the server")
 	}
 	v := verdict{f, f.families[own].name, s}
 	why := v.obstacle()

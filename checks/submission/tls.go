@@ -193,7 +193,7 @@ func (v verdict) certificate() (report.Finding, bool) {
 	}
 	y.Data = map[string]any{"days_left": days, "not_after": leaf.NotAfter.Format(time.DateOnly),
 		"issuer": leaf.IssuerOrg, "verified": t.Verified}
-	if kind := untimely(t); kind != "" {
+	if kind := t.Untimely(); kind != "" {
 		y.Data["untimely"] = string(kind)
 	}
 	y.Evidence = []report.Evidence{v.certificateEvidence(leaf)}
@@ -235,7 +235,7 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 			reasons)
 		y = advise(y, report.OwnerNetwork, "An antivirus program or a firewall replaces the certificate with its own. "+
 			"Exempt "+v.subject()+" from TLS inspection. No password was sent.")
-	case timely(v.s):
+	case v.s.ValidThere():
 		y = v.make(report.Unknown, report.CauseLocal, "certificate", "the certificate %s by this computer's clock (%s), and is valid by "+
 			"the server's", reasons, v.s.Started.Format(time.DateOnly))
 		y.Summary += serverDate(v.s)

@@ -26,6 +26,7 @@ type checkFlags struct {
 	loginFlags
 	changeFlags
 	waitFlags
+	moreFlags
 	zone zoneFlag
 }
 
@@ -73,6 +74,7 @@ func (a *app) checkCmd(use string) *cobra.Command {
 	f.loginFlags.add(c.Flags())
 	f.changeFlags.add(c.Flags())
 	f.waitFlags.add(c.Flags())
+	f.moreFlags.add(c.Flags(), &f.netFlags)
 	f.zone.add(c.Flags())
 	return c
 }
@@ -106,6 +108,9 @@ func (a *app) check(ctx context.Context, names []string, f *checkFlags, w *world
 		return err
 	}
 	rows, err := f.rows()
+	if err == nil {
+		rows, err = f.more(rows)
+	}
 	if err != nil {
 		return err
 	}

@@ -30,8 +30,8 @@ takes precedence, then the environment, then the file.
 
 The file is YAML: one line for each setting, with the names of the flags. It is
 maildiag/maildiag.yaml in the user's configuration folder (on Linux ~/.config),
-or else in /etc, or the file of --config or MAILDIAG_CONFIG. Passwords have no
-place in it.
+or else in /etc (on Windows in %ProgramData%), or the file of --config or
+MAILDIAG_CONFIG. Passwords have no place in it.
 
   resolver: 192.0.2.53
   cloud: gcc-high
@@ -127,7 +127,7 @@ func (v *configView) writeJSON(w io.Writer) error {
 }
 
 func (v *configView) write(w io.Writer) error {
-	fmt.Fprintf(w, "Settings of maildiag %s\nFile: %s\n\n", v.Command, cmp.Or(report.Clean(v.File), "none"))
+	fmt.Fprintf(w, "Settings of maildiag %s\nFile: %s\n\n", v.Command, cmp.Or(report.Clean(v.File), "none; looked for "+orList(configPlaces())))
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range v.Values {
 		from := r.From

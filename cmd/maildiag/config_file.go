@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -49,17 +50,28 @@ func configPath(given string) string {
 	if given != "" {
 		return given
 	}
-	var places []string
-	if dir, err := os.UserConfigDir(); err == nil {
-		places = append(places, dir)
-	}
-	for _, dir := range append(places, "/etc") {
-		name := filepath.Join(dir, "maildiag", "maildiag.yaml")
+	for _, name := range configPlaces() {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrPermission) {
 			return name // one that cannot be read is no reason to go on without
 		}
 	}
 	return ""
+}
+
+// configPlaces returns where the configuration file may be, the first one first.
+func configPlaces() (names []string) {
+	var dirs []string
+	if dir, err := os.UserConfigDir(); err == nil {
+		dirs = append(dirs, dir)
+	}
+	shared := "/etc"
+	if runtime.GOOS == "windows" {
+		shared = cmp.Or(os.Getenv("ProgramData"), `C:\ProgramData`)
+	}
+	for _, dir := range append(dirs, shared) {
+		names = append(names, filepath.Join(dir, "maildiag", "maildiag.yaml"))
+	}
+	return names
 }
 
 // readConfig reads a configuration file.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/migrate"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
@@ -111,7 +112,7 @@ func writeConsistency(w io.Writer, r *authority.Report) error {
 	var b strings.Builder
 	b.WriteString(report.Clean(r.Domain))
 	if r.Err != nil {
-		fmt.Fprintf(&b, "\n\nCOULD NOT CHECK   %s\n", report.Clean(r.Err.Error()))
+		fmt.Fprintf(&b, "\n\nCOULD NOT CHECK   %s\n", report.Clean(kit.Reason(r.Err)))
 		_, err := io.WriteString(w, b.String())
 		return err
 	}

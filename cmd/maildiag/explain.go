@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"maildiag/checks"
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/explain"
+	"maildiag/dnsrec"
 )
 
 // explainFlags are the flags of maildiag explain.
@@ -91,7 +93,7 @@ func (a *app) explain(ctx context.Context, args []string, f *explainFlags) error
 		return err
 	}
 	if err := a.writeExplained(x, f); err != nil {
-		return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
+		return notWritten(err)
 	}
 	if code := x.ExitCode(); code != exitOK {
 		return codeError(code)
@@ -121,6 +123,35 @@ func (f *explainFlags) settle(args []string) error {
 	}
 	if f.list && len(args) > 0 {
 		return usage("maildiag explain "+args[0], "--list takes no text")
+	}
+	return f.settleSender()
+}
+
+// settleSender reads what the user says of the sender.
+func (f *explainFlags) settleSender() error {
+	if !f.check && (f.ip != "" || f.from != "") {
+		return usage("add --check", "--ip and --from mean nothing without --check")
+	}
+	if f.ip != "" {
+		ip, err := netip.ParseAddr(f.ip)
+		if err != nil || ip.Zone() != "" {
+			return usage("--ip 203.0.113.7 or --ip 2001:db8::7", "--ip %s is not an IP address", f.ip)
+		}
+		f.ip = ip.Unmap().String()
+	}
+	if f.from == "" {
+		return nil
+	}
+	domain, _, err := dnsrec.ParseDomain(f.from)
+	if err != nil {
+		return usage("--from contoso.com or --from user@contoso.com", "--from: %v", err)
+	}
+	local, _, address := strings.Cut(f.from, "@")
+	if at := strings.LastIndexByte(f.from, '@'); address && (at != len(local) || strings.ContainsAny(local, " \t\r\n<>\"/:")) {
+		return usage("--from contoso.com or --from user@contoso.com", "--from %s is not an address", f.from)
+	}
+	if f.from = domain; address {
+		f.from = local + "@" + domain
 	}
 	return nil
 }
@@ -183,7 +214,7 @@ func (a *app) explainInput(args []string) ([]byte, error) {
 		if looksLikePath(args[0]) {
 			return nil, usage(explainHint, "there is no file %s", args[0])
 		}
-	case !slices.ContainsFunc(args, func(s string) bool { return !looksLikePath(s) }):
+	case !slices.ContainsFunc(args, func(s string) bool { return !looksLikePath(s) && !isFile(s) }):
 		return nil, usage("run it once for each file, or give a .zip or mbox of them", "explain reads one file at a time, not %d", len(args))
 	}
 	text := strings.Join(args, " ")
@@ -204,6 +235,11 @@ func looksLikePath(s string) bool {
 		}
 	}
 	return strings.ContainsAny(s, `/\`) && !strings.Contains(s, "://")
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // readRegular reads a regular file of at most bounce.MaxInput bytes. A name

@@ -61,7 +61,7 @@ func TestExplainContainers(t *testing.T) {
 	}{
 		"bounce.msg":  {"bounce", "u@fabrikam.com", "", 0},
 		"forward.msg": {"bounce", "u@fabrikam.com", "found in forward.msg > attached message 1", 0},
-		"mail.zip":    {"bounce", "u@fabrikam.com", "found in mail.zip > forward.msg > attached message 1", 0},
+		"mail.zip":    {"bounce", "u@fabrikam.com", "found in mail.zip > help/forward.msg > attached message 1", 0},
 		"broken.msg":  {"binary", "", "broken.msg looks like", 3},
 	} {
 		out, _, code := explainRun(t, "", filepath.Join(dir, name), "--json")

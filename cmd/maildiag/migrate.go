@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +51,8 @@ change, after it, and until when the old server and its records must stay.
 
 The cut-over is tried first: the checks run over the changed answers, and the
 command says GO or NO-GO with the reasons. It also asks the domain's own name
-servers directly (UDP and TCP, port 53); --no-name-servers turns this off.
+servers directly (UDP and TCP, port 53); --no-name-servers turns this off. Each
+DNS lookup is made ` + strconv.Itoa(migrate.Samples) + ` times, to find answers that change.
 
 Stages: ` + stageWords() + `.
 
@@ -120,7 +122,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.every, "every", time.Minute, "with --wait: `INTERVAL` between looks")
 	fs.DurationVar(&f.limit, "for", 2*time.Hour, "with --wait: `TIME` after which to give up")
 	f.zone.add(fs)
-	f.expect = "m365"
+	f.expect, f.samples = "m365", migrate.Samples
 	f.netFlags.add(fs)
 }
 

@@ -117,10 +117,14 @@ func inventoryRows(r *migrate.Report) (rows [][2]string) {
 	for _, row := range []struct {
 		label string
 		list  []string
-	}{{"receives", receives}, {"sends", append(services, terms...)}, {"signs", signs}} {
+		err   error
+	}{{"receives", receives, inv.MX.Err}, {"sends", append(services, terms...), inv.TXT.Err}, {"signs", signs, inv.TXT.Err}} {
 		value := "nothing found"
-		if len(row.list) > 0 {
+		switch {
+		case len(row.list) > 0:
 			value = strings.Join(row.list, ", ")
+		case row.err != nil:
+			value = "not known"
 		}
 		rows = append(rows, [2]string{row.label, value})
 	}

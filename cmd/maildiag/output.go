@@ -69,7 +69,7 @@ func (a *app) openRenderer(o *outFlags) (*output, error) {
 	w := unguarded(a.out) // each format has a guard of its own
 	if o.output != "" {
 		if out.file, err = report.CreateAtomic(o.output); err != nil {
-			return nil, usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+			return nil, notOpened(err)
 		}
 		out.buf = bufio.NewWriter(out.file)
 		w = out.buf
@@ -142,7 +142,7 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	}
 	file, err := report.CreateAtomic(path)
 	if err != nil {
-		return err
+		return notOpened(err)
 	}
 	if err := write(report.NewGuard(file, report.PlainEscapes)); err != nil {
 		file.Discard()
@@ -151,11 +151,18 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
-// notWritten makes the error of a result that did not get out: the name of the file
-// is wrong, or there is no room.
+// notOpened makes the error of a file that cannot be written to.
+func notOpened(err error) error {
+	return usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+}
+
+// notWritten makes the error of a result that did not get out.
 func notWritten(err error) error {
+	if _, ok := errors.AsType[*hintError](err); ok {
+		return err
+	}
 	if file, ok := errors.AsType[*fs.PathError](err); ok && file.Op != "write" && file.Op != "sync" {
-		return usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+		return notOpened(err)
 	}
 	return failed("is the disk full, or the reader gone?", "cannot write the result: %v", err)
 }

@@ -25,16 +25,22 @@ func (a *app) readEvidence(ctx context.Context, domain string, f *planFlags, w *
 	if err := a.readReports(ctx, f.reports, in); err != nil {
 		return nil, err
 	}
-	e := &evidence{collector: in.collector, unread: len(in.intake.Problems), options: senders.Options{Domains: []string{domain}}}
-	d, err := e.judge(ctx, domain, dmarc.Reject) // without a question to the DNS
-	if err != nil {
-		return nil, err
+	e := &evidence{collector: in.collector, unread: len(in.intake.Problems)}
+	for _, name := range []string{domain, dmarc.ListOrganizational(domain)} { // reports are about the domain with the record
+		e.options.Domains = []string{name}
+		d, err := e.judge(ctx, name, dmarc.Reject) // without a question to the DNS
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			e.options.Live, e.options.Timeout = w.DNS, f.timeout
+			return e, nil
+		}
 	}
-	if d == nil {
-		return nil, usage("leave out --reports, or name the reports of this domain", "no report is about %s", domain)
+	if p := in.intake.Problems; in.collector.Reports == 0 && len(p) > 0 {
+		return nil, usage("maildiag reports lists what is wrong with each file", "no report could be read: %s: %v", p[0].File, p[0].Err)
 	}
-	e.options.Live, e.options.Timeout = w.DNS, f.timeout
-	return e, nil
+	return nil, usage("leave out --reports, or name the reports of this domain", "no report is about %s", domain)
 }
 
 // judge tries a policy; nil without a report about the domain.

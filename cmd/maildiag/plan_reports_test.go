@@ -79,3 +79,15 @@ func TestPlanReportsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A name without a DMARC record of its own is covered by the reports about its
+// organizational domain; another domain is not.
+func TestPlanReportsOfOrganization(t *testing.T) {
+	dir := fabrikamMonth(t, fromMicrosoft)
+	for domain, refused := range map[string]bool{"mail.fabrikam.com": false, "fabrikam.com": false, "fabrikam.example": true, "myfabrikam.com": true} {
+		_, errs, code := maildiag(t, "", "plan", domain, "--demo", "migrating", "--reports", dir)
+		if got := code == exitUsage; got != refused {
+			t.Errorf("%s: exit code %d: %s", domain, code, errs)
+		}
+	}
+}

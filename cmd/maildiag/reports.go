@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -20,6 +21,7 @@ import (
 	"maildiag/checks/senders/dmarcreport"
 	"maildiag/checks/senders/failurereport"
 	"maildiag/checks/senders/intake"
+	"maildiag/checks/senders/tlslive"
 	"maildiag/checks/senders/tlsreport"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
@@ -33,6 +35,7 @@ type reportsFlags struct {
 	since, until  string
 	policy        string
 	with, without []string
+	notMine       []string
 	live          bool
 	addresses     bool
 	verbose       bool
@@ -42,6 +45,7 @@ type reportsFlags struct {
 	baseline      string
 
 	from, to time.Time
+	others   []netip.Prefix // of notMine
 }
 
 const reportsHint = "maildiag reports FILE, a folder of reports, or - for stdin"
@@ -59,7 +63,9 @@ would do to each.
 
 Without --live nothing is asked of the network: sources are named by Microsoft's
 networks and by the domains that passed SPF and DKIM. --live also looks up SPF,
-DMARC and host names, and lets --with and --without try a changed SPF record.
+DMARC and host names, and lets --with and --without try a changed SPF record;
+--resolver, --demo and --replay do the same. Of domains with failures in TLS reports it looks up MX, MTA-STS with its policy, and
+DANE, and says which failures these still explain.
 
 Exit code: 0 if the policy is safe for all domains, 1 if it would cost mail of
 your own, 2 if nothing could be read, 3 if the reports are not enough to tell.
@@ -78,7 +84,8 @@ If there are only TLS reports: 1 if sessions failed.`,
 	fs.StringArrayVar(&f.with, "with", nil, "with --live: what if this `TERM` were added to the SPF record (repeatable)")
 	fs.StringArrayVar(&f.without, "without", nil,
 		"with --live: what if this `TERM`, or the include of this sender, were taken out (repeatable)")
-	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names")
+	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names; for TLS reports MX, MTA-STS and DANE")
+	fs.StringSliceVar(&f.notMine, "not-mine", nil, "`ADDR` or network that certainly sends nothing for the domains (repeatable)")
 	fs.BoolVar(&f.addresses, "addresses", false, "show whole mail addresses of failure reports, not only their domains")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "the rule behind each source, all addresses of failures, all files not read")
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, csv, html or prometheus")
@@ -118,6 +125,13 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 			return usage("--domain contoso.com", "--domain: %v", err)
 		}
 	}
+	for _, n := range f.notMine {
+		p, err := networkOf(n)
+		if err != nil {
+			return usage("--not-mine 192.0.2.7 or --not-mine 192.0.2.0/24", "--not-mine: %q is neither an address nor a network", n)
+		}
+		f.others = append(f.others, p)
+	}
 	if f.from, err = dayOf("--since", f.since, now); err != nil {
 		return err
 	}
@@ -125,6 +139,15 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 		f.to = f.to.AddDate(0, 0, 1)
 	}
 	return err
+}
+
+// networkOf reads a network, or an address as the network of it alone.
+func networkOf(s string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p.Masked(), nil
+	}
+	a, err := netip.ParseAddr(s)
+	return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), err
 }
 
 // dayOf reads a day, or a number of days before now.
@@ -147,6 +170,7 @@ type reported struct {
 	policy    dmarc.Policy
 	domains   []*senders.Domain
 	tls       []*tlsreport.Domain
+	tlsNow    map[string]*tlslive.Now // with --live, by the name of the domain
 	failures  []*failureGroup
 	collector *senders.Collector
 	intake    *intake.Intake
@@ -351,7 +375,7 @@ func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, 
 	if in.collector.Reports+in.tls.Reports+len(r.failures) == 0 {
 		return nil, in.nothing(r)
 	}
-	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains}
+	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains, NotMine: f.others}
 	if f.live {
 		w, err := f.open()
 		if err != nil {
@@ -359,9 +383,16 @@ func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, 
 		}
 		defer w.Close()
 		opt.Live, opt.Timeout = w.DNS, f.timeout
+		if r.tlsNow, err = f.tlsNow(ctx, w, r.tls); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if r.domains, err = in.collector.Judge(ctx, opt); err != nil {
+		var change *senders.ChangeError
+		if errors.As(err, &change) {
+			return nil, usage("maildiag spf DOMAIN shows its record", "--with or --without: %s", strings.TrimPrefix(change.Error(), "spf: "))
+		}
 		return nil, failed("maildiag spf DOMAIN shows its record", "%v", err)
 	}
 	if len(f.domains) > 0 && len(r.domains) == 0 && in.collector.Reports > 0 {

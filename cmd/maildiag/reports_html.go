@@ -30,7 +30,7 @@ func writeReportsHTML(w *bufio.Writer, r *reported) {
 		p.El("p", "verdict "+string(r.answer()), verdictTitle(r.answer())+": "+nothingJudged+".")
 	}
 	for _, d := range r.tls {
-		p.reportedTLS(d)
+		p.reportedTLS(r, d)
 	}
 	if _, broken := r.unread(); len(broken) > 0 {
 		p.Table("Files not read, or not to the end", func() {
@@ -60,7 +60,7 @@ func (p *reportsPage) reportedDomain(d *senders.Domain) {
 		if s.Concerned() {
 			class = "lost"
 		}
-		p.Row(class, sourceLabel(s), string(s.Kind), thousands(s.Messages), shown(s.SPF), shown(s.DKIM), dmarcOf(s), fateOf(s, d.Tried))
+		p.Row(class, sourceLabel(s), string(s.Kind), thousands(s.Messages), shown(s.SPF), shown(s.DKIM), dmarcOf(s), fateOf(s))
 	}
 	p.WriteString("</tbody>\n</table>\n")
 	p.reportedSteps(d)
@@ -85,7 +85,7 @@ func (p *reportsPage) reportedSteps(d *senders.Domain) {
 	}
 }
 
-func (p *reportsPage) reportedTLS(d *tlsreport.Domain) {
+func (p *reportsPage) reportedTLS(r *reported, d *tlsreport.Domain) {
 	p.El("h1", "", "TLS to "+d.Name)
 	p.El("p", "about", fmt.Sprintf("%s to %s: %s, %s failed.", dayOrNone(d.First), dayOrNone(d.Last), countOf64(d.Succeeded+d.Failed, "session", "sessions"),
 		thousands(d.Failed)))
@@ -94,7 +94,11 @@ func (p *reportsPage) reportedTLS(d *tlsreport.Domain) {
 	}
 	p.Table("Failures", func() {
 		for _, g := range d.Failures {
-			p.Row("", g.Result, thousands(g.Sessions), g.MX, g.MTA, g.Sender, tlsreport.FaultOf(g.Result).Means)
+			means := tlsreport.FaultOf(g.Result).Means
+			if today := r.today(d, g); today != nil {
+				means += " " + todayWords(today)
+			}
+			p.Row("", g.Result, thousands(g.Sessions), g.MX, g.MTA, g.Sender, means)
 		}
 	})
 }

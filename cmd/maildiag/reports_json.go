@@ -39,6 +39,7 @@ type (
 		Reporters int                 `json:"reporters"`
 		Messages  int64               `json:"messages"`
 		Published string              `json:"published"`
+		Testing   bool                `json:"testing,omitempty"`
 		SPF       string              `json:"spf_tried,omitempty"`
 		Sources   []reportsSourceJSON `json:"sources"`
 		Names     []reportsName       `json:"names"`
@@ -90,6 +91,13 @@ type (
 		Reason   string `json:"reason,omitempty"`
 		Sessions int64  `json:"sessions"`
 		Owner    string `json:"owner,omitempty"`
+
+		Today *reportsToday `json:"today,omitempty"` // with --live
+	}
+	reportsToday struct {
+		State string `json:"state"`
+		Text  string `json:"text"`
+		Owner string `json:"owner,omitempty"`
 	}
 	reportsFailure struct {
 		Domain    string `json:"domain,omitempty"`
@@ -125,7 +133,7 @@ func (r *reported) json() reportsJSON {
 		j.Domains = append(j.Domains, x)
 	}
 	for _, d := range r.tls {
-		j.TLS = append(j.TLS, jsonTLS(d))
+		j.TLS = append(j.TLS, jsonTLS(r, d))
 	}
 	for _, g := range r.failures {
 		j.Failures = append(j.Failures, reportsFailure{report.Clean(g.domain), g.source, report.Clean(g.failure), report.Clean(g.delivery),
@@ -144,7 +152,7 @@ func jsonUnread(list []intake.Problem) (out []reportsUnread) {
 
 func jsonReported(d *senders.Domain) reportsDomain {
 	x := reportsDomain{Domain: d.Name, First: dayOrNone(d.First), Last: dayOrNone(d.Last), Days: d.Days, Reporters: d.Reporters, Messages: d.Messages,
-		Published: string(d.Published), SPF: d.SPF, Verdict: string(d.Verdict.Answer), Reason: d.Verdict.Reason,
+		Published: string(d.Published), Testing: d.Testing, SPF: d.SPF, Verdict: string(d.Verdict.Answer), Reason: d.Verdict.Reason,
 		Lost: d.Verdict.Lost, Notes: d.Notes, Sources: []reportsSourceJSON{}, Names: []reportsName{}}
 	if p := string(d.SafeFor()); p != "" {
 		x.SafeFor = &p
@@ -179,12 +187,16 @@ func atReject(s *senders.Source) string {
 	return "partly"
 }
 
-func jsonTLS(d *tlsreport.Domain) reportsTLS {
+func jsonTLS(r *reported, d *tlsreport.Domain) reportsTLS {
 	x := reportsTLS{Domain: report.Clean(d.Name), Reporters: len(d.Reporters), Succeeded: d.Succeeded, Failed: d.Failed,
 		Failures: []reportsTLSFailure{}}
 	for _, g := range d.Failures {
-		x.Failures = append(x.Failures, reportsTLSFailure{report.Clean(g.Result), report.Clean(g.MX), report.Clean(g.Sender),
-			report.Clean(g.MTA), report.Clean(g.Reason), g.Sessions, tlsreport.FaultOf(g.Result).Whose})
+		f := reportsTLSFailure{report.Clean(g.Result), report.Clean(g.MX), report.Clean(g.Sender),
+			report.Clean(g.MTA), report.Clean(g.Reason), g.Sessions, tlsreport.FaultOf(g.Result).Whose, nil}
+		if t := r.today(d, g); t != nil {
+			f.Today = &reportsToday{string(t.State), report.Clean(t.Text), t.Owner}
+		}
+		x.Failures = append(x.Failures, f)
 	}
 	return x
 }
@@ -196,7 +208,7 @@ func writeReportsCSV(w io.Writer, r *reported) {
 	for _, d := range r.domains {
 		for _, s := range d.Sources {
 			put(d.Name, s.Name, string(s.Kind), strconv.Itoa(s.Addresses), addressText(s.Example), strconv.FormatInt(s.Messages, 10),
-				string(s.SPF), string(s.DKIM), dmarcOf(s), fateOf(s, d.Tried), strconv.FormatInt(s.Lost, 10),
+				string(s.SPF), string(s.DKIM), dmarcOf(s), fateOf(s), strconv.FormatInt(s.Lost, 10),
 				string(d.Verdict.Answer), s.Advice)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"maildiag/report"
 )
 
 // aRow is a row of a generated report.
@@ -284,5 +286,42 @@ func TestReportsHostile(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// With --live a TLS report is joined with what the DNS and the policy host say now:
+// a host that left, a fault that is gone, one that only the server shows.
+func TestReportsTLSLive(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tls.json")
+	failure := func(result, mx string) string {
+		return fmt.Sprintf(`{"result-type":%q,"receiving-mx-hostname":%q,"failed-session-count":1}`, result, mx)
+	}
+	writeTest(t, file, `{"organization-name":"x","report-id":"1","policies":[{"policy":{"policy-type":"sts","policy-domain":"fabrikam.com"},`+
+		`"summary":{"total-failure-session-count":4},"failure-details":[`+strings.Join([]string{
+		failure("certificate-expired", "old.fabrikam.com"), failure("sts-policy-fetch-error", ""),
+		failure("starttls-not-supported", "aspmx.l.google.com"),
+		failure("certificate-not-trusted", "fabrikam-com.mail.protection.outlook.com"),
+	}, ",")+`]}]}`)
+	out, errs, code := maildiag(t, "", "reports", file, "--demo", "migrating", "--json")
+	var doc struct {
+		TLS []struct {
+			Failures []struct {
+				Result string
+				Today  struct{ State, Owner string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitFound || len(doc.TLS) != 1 {
+		t.Fatalf("exit code %d, %v\n%s%s", code, err, out, errs)
+	}
+	want := map[string]string{"certificate-expired": "moved ", "sts-policy-fetch-error": "mended ", "starttls-not-supported": "notshown ",
+		"certificate-not-trusted": "notshown " + report.OwnerMicrosoft}
+	for _, f := range doc.TLS[0].Failures {
+		if got := f.Today.State + " " + f.Today.Owner; got != want[f.Result] {
+			t.Errorf("%s: %s, want %s", f.Result, got, want[f.Result])
+		}
+	}
+	if offline, _, _ := maildiag(t, "", "reports", file, "--json"); strings.Contains(offline, `"today"`) {
+		t.Error("without --live something is said of today")
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -9,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/senders"
 	"maildiag/checks/senders/intake"
+	"maildiag/checks/senders/tlslive"
 	"maildiag/checks/senders/tlsreport"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
@@ -39,7 +42,7 @@ func (t *reportsText) all(r *reported) {
 		if i+len(r.domains) > 0 {
 			fmt.Fprintln(t.w)
 		}
-		t.tls(d)
+		t.tls(r, d)
 	}
 	if len(r.failures) > 0 {
 		t.failures(r.failures)
@@ -60,7 +63,7 @@ func (t *reportsText) line(indent, format string, args ...any) {
 func (t *reportsText) domain(d *senders.Domain, r *reported) {
 	fmt.Fprintf(t.w, "%s   %s   %s   %s\n", report.CleanTo(d.Name, 60), reportedDays(d), countOf(d.Reporters, "reporter", "reporters"),
 		countOf64(d.Messages, "message", "messages"))
-	t.line("", "DMARC policy: p=%s", d.Published)
+	t.line("", "DMARC policy: p=%s%s", d.Published, testingWords(d))
 	if d.SPF != "" {
 		fmt.Fprintf(t.w, "SPF tried: %s\n", report.Clean(d.SPF))
 	}
@@ -82,7 +85,7 @@ func (t *reportsText) domain(d *senders.Domain, r *reported) {
 
 func (t *reportsText) source(s *senders.Source, d *senders.Domain) {
 	fmt.Fprintf(t.w, " %s %10s  %-6s %-6s %-6s %s\n", padded(sourceLabel(s), reportsSource), thousands(s.Messages), shown(s.SPF), shown(s.DKIM),
-		dmarcOf(s), fateOf(s, d.Tried))
+		dmarcOf(s), fateOf(s))
 	if t.verbose {
 		t.line("    ", "%s: %s (rule %s)", s.Kind, s.Reason, s.Rule)
 		if s.Addresses > 0 && s.Example.IsValid() {
@@ -177,7 +180,7 @@ func (t *reportsText) hanging(mark, text string) {
 }
 
 // tls writes what the TLS reports say of a domain.
-func (t *reportsText) tls(d *tlsreport.Domain) {
+func (t *reportsText) tls(r *reported, d *tlsreport.Domain) {
 	all := d.Succeeded + d.Failed
 	fmt.Fprintf(t.w, "TLS to %s   %s to %s   %s\n", report.CleanTo(d.Name, 60), dayOrNone(d.First), dayOrNone(d.Last),
 		countOf(len(d.Reporters), "reporter", "reporters"))
@@ -189,8 +192,23 @@ func (t *reportsText) tls(d *tlsreport.Domain) {
 		}
 		fmt.Fprintf(t.w, " %s %10s\n", padded(g.Result, reportsSource), thousands(g.Sessions))
 		t.line("    ", "%s", sessionsOf(g))
+		if today := r.today(d, g); today != nil {
+			t.hanging("    ", todayWords(today))
+		}
 	}
-	t.faults(d)
+	t.faults(r, d)
+}
+
+// todayWords says how a failure stands now, and who can clear it.
+func todayWords(t *tlslive.Today) string {
+	words := map[tlslive.State]string{
+		tlslive.Open: "Today, still so: ", tlslive.Mended: "Today, in order: ", tlslive.Moved: "Today: ",
+		tlslive.Unknown: "Today, not known: ", tlslive.NotShown: "Today, not visible in the DNS: ",
+	}[t.State] + t.Text + "."
+	if t.Owner != "" {
+		words += " Who can fix it: " + t.Owner + "."
+	}
+	return words
 }
 
 // sessionsOf says which sessions failed, as far as the report tells.
@@ -205,19 +223,19 @@ func sessionsOf(g *tlsreport.Group) string {
 }
 
 // faults explains each type of failure once.
-func (t *reportsText) faults(d *tlsreport.Domain) {
+func (t *reportsText) faults(r *reported, d *tlsreport.Domain) {
 	var seen []string
 	for _, g := range d.Failures {
-		if slices.Contains(seen, g.Result) || len(seen) == reportsRows {
+		if today := r.today(d, g); today != nil && today.Over() || slices.Contains(seen, g.Result) || len(seen) == reportsRows {
 			continue
 		}
 		seen = append(seen, g.Result)
 		f := tlsreport.FaultOf(g.Result)
-		who := f.Whose
-		if who == "" {
-			who = "not certain"
+		who, advice := cmp.Or(f.Whose, "not certain"), strings.ReplaceAll(f.Advice, "DOMAIN", d.Name)
+		if f.Server() && d.Only(g.Result, kit.OnlyReceives) {
+			who, advice = report.OwnerMicrosoft, "Microsoft operates the server: if it goes on, open a support request with the report."
 		}
-		t.hanging("  -  ", strings.TrimSpace(fmt.Sprintf("%s: %s Who can fix it: %s. %s", f.Result, f.Means, who, strings.ReplaceAll(f.Advice, "DOMAIN", d.Name))))
+		t.hanging("  -  ", strings.TrimSpace(fmt.Sprintf("%s: %s Who can fix it: %s. %s", f.Result, f.Means, who, advice)))
 	}
 }
 
@@ -242,7 +260,7 @@ func (t *reportsText) failures(groups []*failureGroup) {
 func (t *reportsText) notes(r *reported) {
 	var notes []string
 	if n := r.collector.Unusable; n > 0 {
-		notes = append(notes, countOf64(n, "message was", "messages were")+" left out: From has no domain of the policy")
+		notes = append(notes, countOf64(n, "message was", "messages were")+" left out: the domain in From is not that of the report's policy, or below it")
 	}
 	if n := r.collector.Outside; n > 0 {
 		notes = append(notes, countOf(n, "report", "reports")+" of other days: left out")
@@ -315,9 +333,9 @@ func dmarcOf(s *senders.Source) string {
 }
 
 // fateOf says what the policy does to a source, in capitals if it is one's own.
-func fateOf(s *senders.Source, p dmarc.Policy) string {
+func fateOf(s *senders.Source) string {
 	word := "delivered"
-	lost := map[dmarc.Policy]string{dmarc.Reject: "rejected", dmarc.Quarantine: "junk"}[p]
+	lost := map[dmarc.Policy]string{dmarc.Reject: "rejected", dmarc.Quarantine: "junk"}[s.Applied]
 	switch {
 	case s.Lost == 0:
 		return word
@@ -330,6 +348,14 @@ func fateOf(s *senders.Source, p dmarc.Policy) string {
 		word = strings.ToUpper(word)
 	}
 	return word
+}
+
+// testingWords says that a policy is published for testing only.
+func testingWords(d *senders.Domain) string {
+	if !d.Testing {
+		return ""
+	}
+	return "; t=y (test mode: receivers that implement RFC 9989 apply the next milder policy)"
 }
 
 func reportedDays(d *senders.Domain) string { return dayOrNone(d.First) + " to " + dayOrNone(d.Last) }

@@ -22,6 +22,7 @@ type netFlags struct {
 	record    string
 	replay    string
 	demo      string    // world of the demo to ask instead of the network
+	samples   int       // of each DNS answer; 0 and 1: one
 	qps       float64   // DNS queries a second to a server, at most; 0: any number
 	expiries  *expiries // notes the TTLs; nil: the cache is that of one run
 }

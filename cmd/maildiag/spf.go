@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"maildiag/checks/inspect"
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 )
@@ -215,7 +216,7 @@ func base(r *inspect.SPFChange, node *spf.Node) error {
 	switch {
 	case node.Err != nil:
 		return failed("run again, or name another resolver with --resolver",
-			"the record of %s could not be asked: %v", node.Domain, node.Err)
+			"the record of %s is not known: %s", node.Domain, kit.Reason(node.Err))
 	case len(node.Records) == 0:
 		r.Text = "v=spf1 ~all"
 		r.Notes = append(r.Notes, "there is no record yet; a new one is started")

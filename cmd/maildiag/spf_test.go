@@ -59,7 +59,7 @@ func TestSPFCommand(t *testing.T) {
 		{"two.example", 1, []string{"(record 2 of 2)", "permerror: 2 SPF records", "maildiag plan two.example"}},
 		{"over.example", 1, []string{"permerror: 11 lookups", "give up at include:sendgrid.net", "fix "}},
 		{"none.example", 1, []string{"This name has no SPF record"}},
-		{"ill.example", 3, []string{"The DNS did not answer"}},
+		{"ill.example", 3, []string{"could not get an answer (SERVFAIL)"}},
 		{"_spf.red.example", 0, []string{"_spf.red.example  0 of 10 lookups"}},
 		{"", 2, []string{"no domain given"}},
 		{"contoso.com --ip 192.0.2", 2, []string{"is no IP address", "hint: --ip"}},

@@ -18,7 +18,7 @@ type flagGroup struct {
 
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"What to check", []string{"expect", "cloud", "selector", "gateway", "cert-days", "only", "skip", "as-of", "no-plan", "with-submission"}},
+		{"What to check", []string{"expect", "cloud", "selector", "gateway", "cert-days", "only", "skip", "as-of", "no-plan", "with-submission", "dial-mx", "stable"}},
 		{"Where to ask", []string{"resolver", "ipv4", "ipv6", "timeout", "record", "replay", "demo", "zone", "address", "ca-file", "insecure",
 			"no-comparison", "qps", "concurrency"}},
 		{"Sign-in test", []string{"user", "from", "to", "helo", "mechanism", "password-file", "password-fd", "token-file", "oauth",

@@ -105,6 +105,10 @@ func (n *netFlags) live() (*world, error) {
 	if n.expiries != nil {
 		behind = n.expiries.behind
 	}
+	if n.samples > 1 {
+		cache := behind
+		behind = func(r dnsrec.Resolver) dnsrec.Resolver { return cache(dnsrec.NewSampler(r, n.samples)) }
+	}
 	w := newWorldBehind(behind, opts, n.families(), &net.Dialer{})
 	w.ask = askPublic
 	if len(n.resolvers) > 1 {

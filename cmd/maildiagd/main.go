@@ -79,7 +79,7 @@ func complain(w io.Writer, err error, hint string) {
 
 func rootCmd(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root := serveCmd("maildiagd", stdout, stderr)
-	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SilenceErrors, root.SilenceUsage, root.Version = true, true, release.Version(linked)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -2,6 +2,7 @@ package httpsget
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ type TLS struct {
 	Version  string       `json:"version,omitempty"` // "TLS 1.3"
 	Cipher   string       `json:"cipher,omitempty"`
 	Verified bool         `json:"verified"`
+	Checked  time.Time    `json:"checked,omitzero"` // when, by the clock of this computer
 	Faults   []Fault      `json:"faults,omitempty"` // why not verified, all of them
 	Chain    []string     `json:"chain,omitempty"`  // subjects of the certificates sent after the first
 	Leaf     *Certificate `json:"leaf,omitempty"`
@@ -85,6 +87,23 @@ func (t *TLS) Has(f Fault) bool {
 		}
 	}
 	return false
+}
+
+// Untimely reports whether nothing is wrong with the certificate but its time by
+// the clock of this computer.
+func (t *TLS) Untimely() bool {
+	return len(t.Faults) == 1 && (t.Has(FaultExpired) || t.Has(FaultNotYet))
+}
+
+// In reports whether a time is within the time of a certificate.
+func (c *Certificate) In(t time.Time) bool {
+	return !t.Before(c.NotBefore) && !t.After(c.NotAfter)
+}
+
+// Date returns the time of the server's clock, if it sent it. RFC 9110 6.6.1
+func (r *Response) Date() (t time.Time, ok bool) {
+	t, err := http.ParseTime(r.Header["Date"])
+	return t, err == nil
 }
 
 // Reason says in plain words why the certificate is not accepted; "" if it is.

@@ -17,7 +17,7 @@ const (
 // inspect verifies the certificate of a connection for host at the time now,
 // and collects every fault, not only the first.
 func inspect(cs tls.ConnectionState, host string, roots *x509.CertPool, now time.Time) *TLS {
-	t := &TLS{Version: tls.VersionName(cs.Version), Cipher: tls.CipherSuiteName(cs.CipherSuite)}
+	t := &TLS{Version: tls.VersionName(cs.Version), Cipher: tls.CipherSuiteName(cs.CipherSuite), Checked: now.UTC().Round(0)}
 	if len(cs.PeerCertificates) == 0 { // crypto/tls does not let this happen
 		return t
 	}

@@ -1,6 +1,40 @@
 package bounce
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"maildiag/checks/refusal/replies"
+)
+
+// TestElsewhere holds that what other programs, devices and people write is not
+// explained as mail, neither by a code nor by its words.
+func TestElsewhere(t *testing.T) {
+	data, err := os.ReadFile("testdata/elsewhere.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := 0
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line[0] == '#' {
+			continue
+		}
+		all++
+		if replies.Foreign(line) != "" {
+			continue
+		}
+		if got := Find([]byte(line)); len(got) > 0 {
+			t.Errorf("%q: %s", line, got[0])
+		}
+		if got := replies.ExplainWords(line); len(got) > 0 {
+			t.Errorf("%q: %s", line, got[0].Row.ID)
+		}
+	}
+	if all < 60 {
+		t.Errorf("only %d texts", all)
+	}
+}
 
 // TestAlien holds that numbers of other programs and of people that look like
 // codes are not replies, although their words may be.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"mime"
 	"strings"
 
@@ -53,15 +54,15 @@ func (o *opener) member(it *Item, f *zip.File) {
 		defer r.Close()
 		var data []byte
 		if data, err = o.unpack(r, int64(min(f.CompressedSize64, uint64(len(it.Data))))); data != nil {
-			o.add(it, baseName(f.Name), data)
+			o.add(it, memberName(f.Name), data)
 			return
 		}
 	}
 	switch {
 	case err != nil && f.Flags&1 != 0: // APPNOTE 4.4.4
-		o.note("%s is encrypted and was not read", baseName(f.Name))
+		o.note("%s is encrypted and was not read", memberName(f.Name))
 	case err != nil:
-		o.note("%s cannot be unpacked: %v", baseName(f.Name), err)
+		o.note("%s cannot be unpacked: %v", memberName(f.Name), err)
 	}
 }
 
@@ -108,10 +109,19 @@ func (o *opener) unpack(r io.Reader, packed int64) ([]byte, error) {
 }
 
 // baseName returns the last element of a path, with either slash.
-func baseName(s string) string {
-	s = s[strings.LastIndexAny(s, `/\`)+1:]
-	return strings.ToValidUTF8(s[max(0, len(s)-maxName):], "")
+func baseName(s string) string { return endOf(s[strings.LastIndexAny(s, `/\`)+1:]) }
+
+// memberName returns the name of a member with its folders, for an archive may
+// hold two files of one name; without them if they lead out of the archive.
+func memberName(s string) string {
+	if !fs.ValidPath(s) || strings.ContainsAny(s, `\:`) {
+		return baseName(s)
+	}
+	return endOf(s)
 }
+
+// endOf returns the end of a name that is too long to show.
+func endOf(s string) string { return strings.ToValidUTF8(s[max(0, len(s)-maxName):], "") }
 
 // mailbox cuts a file in mbox format (RFC 4155) into its messages; another
 // input is one.

@@ -63,8 +63,16 @@ func (it *Item) Path() []string {
 	return names
 }
 
-// Attached reports whether the item was attached to a message.
-func (it *Item) Attached() bool { return it.container != nil && it.container.Kind == Mail }
+// Attached reports whether the item was attached to a message, by itself or in
+// an archive.
+func (it *Item) Attached() bool {
+	for up := it.container; up != nil; up = up.container {
+		if up.Kind == Mail {
+			return true
+		}
+	}
+	return false
+}
 
 // IsReport reports whether the item is a report that is not about one message.
 func (it *Item) IsReport() bool {
@@ -95,6 +103,14 @@ func (it *Item) Innermost(isBounce func(*Item) bool) []*Item {
 		list = append(list, m.withAttached()...)
 	}
 	return list
+}
+
+// Besides returns the outermost items that are not among items, and neither hold
+// one of them nor are held by one.
+func (it *Item) Besides(items []*Item) []*Item {
+	return slices.DeleteFunc(it.outermost(), func(o *Item) bool {
+		return slices.ContainsFunc(items, func(i *Item) bool { return i == o || i.Within(o) || o.Within(i) })
+	})
 }
 
 // withAttached returns a message and those attached to it, the outer before the
@@ -341,8 +357,5 @@ func fileName(p *eml.Part) string {
 	if name == "" {
 		return "attached file"
 	}
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:]
-	}
-	return strings.ToValidUTF8(name[max(0, len(name)-maxName):], "")
+	return baseName(name)
 }

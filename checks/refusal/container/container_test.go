@@ -84,6 +84,49 @@ func found(name, data string) []string {
 	return list
 }
 
+// TestAttached holds that an item is attached at any depth, by itself or in an
+// archive, and that one in an archive alone is not.
+func TestAttached(t *testing.T) {
+	for data, want := range map[string]bool{
+		plainMail: false, zipped("a/1.eml", plainMail): false, gzipped(plainMail): false, zipped("m.zip", zipped("1.eml", plainMail)): false,
+		forward("p.eml", "message/rfc822", plainMail): true, forward("p.zip", "application/zip", zipped("1.eml", plainMail)): true,
+		forward("p.gz", "application/gzip", gzipped(plainMail)):                                                        true,
+		zipped("f.eml", forward("p.zip", "application/zip", zipped("2.zip", zipped("1.eml", plainMail)))):              true,
+		forward("m.mbox", "application/octet-stream", "From a\n"+plainMail+"\nFrom b\n"+plainMail):                     true,
+		forward("f.eml", "message/rfc822", forward("p.zip", "application/octet-stream", zipped("x/1.eml", plainMail))): true,
+	} {
+		root, _ := Open("in", []byte(data))
+		last := root
+		for len(last.Items) > 0 {
+			last = last.Items[len(last.Items)-1]
+		}
+		if last.Kind != Mail || last.Attached() != want {
+			t.Errorf("%v: %s is %s", want, strings.Join(last.Path(), " > "), last.Kind)
+		}
+	}
+}
+
+// TestBesides finds what is left out beside the items that are explained.
+func TestBesides(t *testing.T) {
+	one := bounceOf("one@x.example", plainMail)
+	for name, c := range map[string]struct{ data, want string }{
+		"alone": {plainMail, ""}, "within": {forward("b.eml", "message/rfc822", one), ""},
+		"beside a bounce":  {zipped("a/1.eml", one, "b/1.eml", plainMail, "c/notes.txt", "hello"), "b/1.eml c/notes.txt"},
+		"beside a message": {zipped("1.eml", plainMail, "2.txt", "hello", "3.bin", "\x00"), "2.txt"},
+		"texts alone":      {zipped("1.txt", "hello", "2.txt", "hello"), ""},
+		"a forward":        {zipped("f.eml", forward("b.eml", "message/rfc822", one), "g.eml", forward("p.eml", "message/rfc822", plainMail)), "g.eml"},
+	} {
+		root, _ := Open("in", []byte(c.data))
+		var names []string
+		for _, it := range root.Besides(root.Innermost(isBounce)) {
+			names = append(names, it.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestInnermost(t *testing.T) {
 	ndr := string(outlooktest.Build(outlooktest.NDR("u@fabrikam.com", "mx", "550 5.1.1 unknown")))
 	wrapped := string(outlooktest.Build(&outlooktest.Message{
@@ -107,8 +150,8 @@ func TestInnermost(t *testing.T) {
 		"Outlook":                   {ndr, "message: in"},
 		"attached in Outlook":       {wrapped, "message: in > attached message 1"},
 		"Outlook, mailed":           {forward("b.msg", "application/vnd.ms-outlook", wrapped), "message: in > b.msg > attached message 1"},
-		"Outlook, zipped":           {zipped("dir/b.msg", ndr), "message: in > b.msg"},
-		"all of it":                 {zipped("m/f.eml", forward("x.zip", "application/zip", zipped("w.msg", wrapped))), "message: in > f.eml > x.zip > w.msg > attached message 1"},
+		"Outlook, zipped":           {zipped("dir/b.msg", ndr), "message: in > dir/b.msg"},
+		"all of it":                 {zipped("m/f.eml", forward("x.zip", "application/zip", zipped("w.msg", wrapped))), "message: in > m/f.eml > x.zip > w.msg > attached message 1"},
 		"a zip with two":            {zipped("1.eml", one, "2.eml", bounceOf("two@x.example", plainMail), "3.eml", plainMail), "message: in > 1.eml|message: in > 2.eml"},
 		"a zip without any":         {zipped("1.bin", "\x00\x01"), ""},
 		"a zipped text":             {zipped("1.txt", "550 5.1.1 no"), "text: in > 1.txt"},

@@ -16,6 +16,7 @@ const (
 	causeUnclear     cause = "unclear"      // the report contradicts itself
 	causeDelayed     cause = "delayed"      // the server keeps trying
 	causeExpired     cause = "expired"      // it stopped trying
+	causeNotNow      cause = "not-now"      // refused for good by a server whose problem is temporary
 	causeNoRecipient cause = "no-recipient" // the address does not exist
 	causeFull        cause = "mailbox-full"
 	causeTooLarge    cause = "too-large"
@@ -53,6 +54,8 @@ func causeOf(r, best *reply) cause {
 		return causeExpired
 	case r.Action == "" && retried(r, best, why):
 		return causeDelayed
+	case why == causeOther && best.rows[0].Overruled():
+		return causeNotNow
 	}
 	return why
 }
@@ -86,6 +89,8 @@ var causeWords = []struct {
 	word  string
 	cause cause
 }{
+	{"password-guessing", causeNoMessage}, {"auth-not-offered", causeConfig}, {"auth-transition", causeSignIn},
+	{"sandbox", causeOwnBlocked}, {"credits", causeOwnBlocked}, {"client-ip", causeConfig}, {"ip-direct", causeConfig},
 	{"smtpauth", causeSignIn}, {"auth-temporary", causeSignIn}, {"auth-level", causeSenderAuth},
 	{"unauthenticated", causeSenderAuth}, {"not-authenticated-org", causeRestricted}, {"auth-", causeSignIn},
 	{"not-authenticated", causeSignIn}, {"basic-retired", causeSignIn}, {"no-exchange-auth", causeConfig},
@@ -108,7 +113,7 @@ var causeWords = []struct {
 	{"mailbox-disabled", causeNoRecipient}, {"moved", causeNoRecipient},
 	{"virus", causeContent}, {"attachment", causeContent}, {"rtf", causeContent}, {"bare-", causeContent},
 	{"several-from", causeContent}, {"from-not-", causeContent},
-	{"spam", causeSpam}, {"block", causeSpam}, {"banned", causeSpam}, {"dnsbl", causeSpam},
+	{"content-blocked", causeContent}, {"content", causeSpam}, {"spam", causeSpam}, {"block", causeSpam}, {"banned", causeSpam}, {"dnsbl", causeSpam},
 	{"reputation", causeSpam}, {"suspicious", causeSpam},
 	{"ptr", causeConfig}, {"expired", causeExpired}, {"timeout", causeExpired},
 	{"rate", causeLimit}, {"limit", causeLimit}, {"quota", causeLimit}, {"threshold", causeLimit},

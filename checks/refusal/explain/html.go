@@ -50,13 +50,20 @@ var verdictClasses = map[message.Verdict]string{message.Authentic: "pass", messa
 
 func (p *page) message(x *Explanation) {
 	m := x.message
-	p.El("h1", verdictClasses[m.Answer.Verdict], m.Answer.Text)
+	class := verdictClasses[m.Answer.Verdict]
+	if m.Answer.Limits != "" {
+		class = "warn"
+	}
+	p.El("h1", class, m.Answer.Text)
 	if m.Answer.Filed != "" {
 		p.El("p", "filed", m.Answer.Filed)
 	}
 	p.recheck(x)
 	p.Table("Message", func() {
 		p.Row("", "From", m.From.Raw)
+		if m.From.Unicode != "" {
+			p.Row(yesNo(m.From.Lookalike != "", "warn", ""), "", unicodeText(&m.From))
+		}
 		if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
 			p.Row("fail", "Ambiguous", m.From.Ambiguous)
 		}

@@ -15,6 +15,10 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s non è stato recapitato: il sistema di posta ha provato per un certo tempo e poi ha rinunciato.",
 			"La preghiamo di inviarlo di nuovo più tardi; se il problema si ripete, l'amministratore avrà bisogno " +
 				"dei dati riportati sotto."},
+		causeNotNow: {"Messaggio non recapitato per ora",
+			"%s non è stato recapitato perché il sistema di posta ricevente ha un problema temporaneo o ritarda i nuovi mittenti.",
+			"La preghiamo di inviarlo di nuovo più tardi; se il problema si ripete, l'amministratore avrà bisogno " +
+				"dei dati riportati sotto."},
 		causeNoRecipient: {"L'indirizzo del destinatario non esiste",
 			"%s non è stato recapitato perché l'indirizzo del destinatario non esiste.",
 			"La preghiamo di verificare che l'indirizzo non contenga errori o di chiedere al destinatario quello " +
@@ -71,6 +75,10 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s is niet bezorgd: het mailsysteem heeft het een tijd geprobeerd en is daarna gestopt.",
 			"Verzend het later opnieuw; gebeurt dit nog eens, dan heeft uw beheerder de gegevens " +
 				"hieronder nodig."},
+		causeNotNow: {"Bericht voorlopig niet bezorgd",
+			"%s is niet bezorgd, omdat het ontvangende mailsysteem een tijdelijk probleem heeft of nieuwe afzenders vertraagt.",
+			"Verzend het later opnieuw; gebeurt dit nog eens, dan heeft uw beheerder de gegevens " +
+				"hieronder nodig."},
 		causeNoRecipient: {"Adres van de ontvanger bestaat niet",
 			"%s is niet bezorgd omdat het adres van de ontvanger niet bestaat.",
 			"Controleer het adres op typefouten of vraag de ontvanger om het juiste adres."},
@@ -121,6 +129,10 @@ var moreTicketLanguages = []ticketLanguage{
 			"%s não foi entregue: o sistema de e-mail tentou durante algum tempo e depois desistiu.",
 			"Por favor, envie-a novamente mais tarde; se isso acontecer de novo, o administrador precisará dos " +
 				"dados abaixo."},
+		causeNotNow: {"Mensagem não entregue por enquanto",
+			"%s não foi entregue porque o sistema de e-mail recetor tem um problema temporário ou atrasa remetentes novos.",
+			"Por favor, envie-a novamente mais tarde; se isso acontecer de novo, o administrador precisará dos " +
+				"dados abaixo."},
 		causeNoRecipient: {"O endereço do destinatário não existe",
 			"%s não foi entregue porque o endereço do destinatário não existe.",
 			"Por favor, verifique se o endereço contém erros ou peça o endereço correto ao destinatário."},
@@ -168,6 +180,9 @@ var moreTicketLanguages = []ticketLanguage{
 			"当面は再送信しないでください。"},
 		causeExpired: {"メールを期限内に配信できませんでした",
 			"%sは、メールシステムが一定期間再試行しましたが、配信できませんでした。",
+			"しばらくしてから再送信してください。再び発生した場合は、以下の情報を管理者にお知らせください。"},
+		causeNotNow: {"メールはまだ配信されていません",
+			"%sは、受信側のメールシステムの一時的な問題、または新しい送信者に対する遅延のため、配信されませんでした。",
 			"しばらくしてから再送信してください。再び発生した場合は、以下の情報を管理者にお知らせください。"},
 		causeNoRecipient: {"宛先のアドレスが存在しません",
 			"%sは、受信者のアドレスが存在しないため、配信されませんでした。",

@@ -33,6 +33,9 @@ var englishSides = sideTexts{
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Sender's domain confirmed", "The domain of the sender confirms that it sent this message.",
 			"This does not mean that its content is harmless."},
+		noticeLikely: {"Sender's domain confirmed, if it came by mail",
+			"If this message arrived in your mailbox by itself, and not as an attachment or a file, the domain of its sender confirms that it sent it.",
+			"This does not mean that its content is harmless."},
 		noticeDoubtful: {"Sender not confirmed", "The sender of this message is not confirmed; the address may be forged.",
 			"Please do not reply and do not open links or attachments until your administrator has checked it."},
 		noticeUnclear: {"Sender not checked completely", "This message alone does not prove who sent it.",
@@ -60,6 +63,9 @@ var germanSides = sideTexts{
 	},
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Domain des Absenders bestätigt", "Die Domain des Absenders bestätigt, dass sie diese Nachricht gesendet hat.",
+			"Das bedeutet nicht, dass der Inhalt harmlos ist."},
+		noticeLikely: {"Absenderdomain bestätigt, falls per E-Mail eingegangen",
+			"Wenn diese Nachricht selbst in Ihrem Postfach eingegangen ist, und nicht als Anhang oder Datei, bestätigt die Domain des Absenders, dass sie sie gesendet hat.",
 			"Das bedeutet nicht, dass der Inhalt harmlos ist."},
 		noticeDoubtful: {"Absender nicht bestätigt", "Der Absender dieser Nachricht ist nicht bestätigt; die Adresse kann gefälscht sein.",
 			"Bitte antworten Sie nicht und öffnen Sie keine Links oder Anlagen, bis Ihr Administrator die Nachricht geprüft hat."},
@@ -89,6 +95,9 @@ var frenchSides = sideTexts{
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Domaine de l'expéditeur confirmé", "Le domaine de l'expéditeur confirme avoir envoyé ce message.",
 			"Cela ne signifie pas que son contenu est sans danger."},
+		noticeLikely: {"Domaine de l'expéditeur confirmé, si le message est arrivé par courrier",
+			"Si ce message est arrivé tel quel dans votre boîte aux lettres, et non comme pièce jointe ou fichier, le domaine de l'expéditeur confirme l'avoir envoyé.",
+			"Cela ne signifie pas que son contenu est sans danger."},
 		noticeDoubtful: {"Expéditeur non confirmé", "L'expéditeur de ce message n'est pas confirmé ; l'adresse peut être falsifiée.",
 			"Veuillez ne pas répondre et n'ouvrir ni lien ni pièce jointe avant que votre administrateur ne l'ait vérifié."},
 		noticeUnclear: {"Expéditeur non entièrement vérifié", "Ce message ne prouve pas à lui seul qui l'a envoyé.",
@@ -116,6 +125,9 @@ var spanishSides = sideTexts{
 	},
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Dominio del remitente confirmado", "El dominio del remitente confirma que ha enviado este mensaje.",
+			"Esto no significa que su contenido sea inofensivo."},
+		noticeLikely: {"Dominio del remitente confirmado, si llegó por correo",
+			"Si este mensaje llegó directamente a su buzón, y no como archivo adjunto, el dominio del remitente confirma que lo ha enviado.",
 			"Esto no significa que su contenido sea inofensivo."},
 		noticeDoubtful: {"Remitente no confirmado", "El remitente de este mensaje no está confirmado; la dirección puede ser falsa.",
 			"Por favor, no responda ni abra enlaces o archivos adjuntos hasta que su administrador lo haya comprobado."},
@@ -145,6 +157,9 @@ var italianSides = sideTexts{
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Dominio del mittente confermato", "Il dominio del mittente conferma di aver inviato questo messaggio.",
 			"Ciò non significa che il contenuto sia innocuo."},
+		noticeLikely: {"Dominio del mittente confermato, se arrivato per posta",
+			"Se questo messaggio è arrivato direttamente nella Sua casella, e non come allegato o file, il dominio del mittente conferma di averlo inviato.",
+			"Ciò non significa che il contenuto sia innocuo."},
 		noticeDoubtful: {"Mittente non confermato", "Il mittente di questo messaggio non è confermato; l'indirizzo può essere falsificato.",
 			"La preghiamo di non rispondere e di non aprire link o allegati finché l'amministratore non lo avrà verificato."},
 		noticeUnclear: {"Mittente non verificato del tutto", "Questo messaggio da solo non dimostra chi lo ha inviato.",
@@ -172,6 +187,9 @@ var dutchSides = sideTexts{
 	},
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Domein van de afzender bevestigd", "Het domein van de afzender bevestigt dat het dit bericht heeft verzonden.",
+			"Dit betekent niet dat de inhoud onschadelijk is."},
+		noticeLikely: {"Domein van de afzender bevestigd, mits per e-mail ontvangen",
+			"Als dit bericht zelf in uw postvak is aangekomen, en niet als bijlage of bestand, bevestigt het domein van de afzender dat het dit heeft verzonden.",
 			"Dit betekent niet dat de inhoud onschadelijk is."},
 		noticeDoubtful: {"Afzender niet bevestigd", "De afzender van dit bericht is niet bevestigd; het adres kan vervalst zijn.",
 			"Antwoord niet en open geen koppelingen of bijlagen voordat uw beheerder het bericht heeft gecontroleerd."},
@@ -201,6 +219,9 @@ var portugueseSides = sideTexts{
 	map[headerNotice][3]string{
 		noticeConfirmed: {"Domínio do remetente confirmado", "O domínio do remetente confirma que enviou esta mensagem.",
 			"Isso não significa que o conteúdo seja inofensivo."},
+		noticeLikely: {"Domínio do remetente confirmado, se recebido por e-mail",
+			"Se esta mensagem chegou diretamente à sua caixa de correio, e não como anexo ou arquivo, o domínio do remetente confirma que a enviou.",
+			"Isso não significa que o conteúdo seja inofensivo."},
 		noticeDoubtful: {"Remetente não confirmado", "O remetente desta mensagem não está confirmado; o endereço pode ter sido falsificado.",
 			"Por favor, não responda nem abra links ou anexos até que o administrador a tenha verificado."},
 		noticeUnclear: {"Remetente não verificado por completo", "Esta mensagem sozinha não prova quem a enviou.",
@@ -228,6 +249,9 @@ var japaneseSides = sideTexts{
 	},
 	map[headerNotice][3]string{
 		noticeConfirmed: {"送信元ドメインが確認されました", "送信元のドメインは、このメールを送信したことを確認しています。",
+			"ただし、内容が安全であることを示すものではありません。"},
+		noticeLikely: {"メールとして届いた場合、送信元ドメインは確認済みです",
+			"このメールが添付やファイルとしてではなく、直接メールボックスに届いた場合、送信元のドメインは、このメールを送信したことを確認しています。",
 			"ただし、内容が安全であることを示すものではありません。"},
 		noticeDoubtful: {"送信者を確認できません", "このメールの送信者は確認されていません。アドレスが偽装されている可能性があります。",
 			"管理者が確認するまで、返信したり、リンクや添付ファイルを開いたりしないでください。"},

@@ -15,6 +15,9 @@ var firstTicketLanguages = []ticketLanguage{
 		causeExpired: {"Message not delivered in time",
 			"%s was not delivered: the mail system tried for some time and then gave up.",
 			"Please send it again later; if this happens again, your administrator needs the details below."},
+		causeNotNow: {"Message not delivered for now",
+			"%s was not delivered because the receiving mail system has a temporary problem or delays new senders.",
+			"Please send it again later; if this happens again, your administrator needs the details below."},
 		causeNoRecipient: {"Recipient's address does not exist",
 			"%s was not delivered because the recipient's address does not exist.",
 			"Please check the address for typing errors, or ask the recipient for the correct one."},
@@ -63,6 +66,10 @@ var firstTicketLanguages = []ticketLanguage{
 			"Bitte senden Sie sie vorerst nicht erneut."},
 		causeExpired: {"Nachricht nicht rechtzeitig zugestellt",
 			"%s wurde nicht zugestellt: Das Mailsystem hat es eine Zeit lang versucht und dann aufgegeben.",
+			"Bitte senden Sie sie später erneut; falls das wieder geschieht, benötigt Ihr Administrator die " +
+				"Angaben unten."},
+		causeNotNow: {"Nachricht vorerst nicht zugestellt",
+			"%s wurde nicht zugestellt, weil das empfangende Mailsystem vorübergehend gestört ist oder neue Absender verzögert.",
 			"Bitte senden Sie sie später erneut; falls das wieder geschieht, benötigt Ihr Administrator die " +
 				"Angaben unten."},
 		causeNoRecipient: {"Adresse des Empfängers existiert nicht",
@@ -117,6 +124,10 @@ var firstTicketLanguages = []ticketLanguage{
 			"%s n'a pas été remis : le système de messagerie a cessé ses tentatives après un certain temps.",
 			"Veuillez le renvoyer plus tard ; si le problème se reproduit, votre administrateur aura besoin des " +
 				"informations ci-dessous."},
+		causeNotNow: {"Message non remis pour l’instant",
+			"%s n’a pas été remis, car le système de messagerie destinataire a un problème temporaire ou retarde les nouveaux expéditeurs.",
+			"Veuillez le renvoyer plus tard ; si le problème se reproduit, votre administrateur aura besoin des " +
+				"informations ci-dessous."},
 		causeNoRecipient: {"L'adresse du destinataire n'existe pas",
 			"%s n'a pas été remis, car l'adresse du destinataire n'existe pas.",
 			"Veuillez vérifier l'adresse ou demander l'adresse correcte au destinataire."},
@@ -168,6 +179,10 @@ var firstTicketLanguages = []ticketLanguage{
 			"Por favor, no lo vuelva a enviar por ahora."},
 		causeExpired: {"Mensaje no entregado a tiempo",
 			"%s no se ha entregado: el sistema de correo lo intentó durante un tiempo y después desistió.",
+			"Por favor, vuelva a enviarlo más tarde; si ocurre de nuevo, su administrador necesitará los datos que " +
+				"figuran abajo."},
+		causeNotNow: {"Mensaje no entregado por ahora",
+			"%s no se entregó porque el sistema de correo receptor tiene un problema temporal o retrasa a los remitentes nuevos.",
 			"Por favor, vuelva a enviarlo más tarde; si ocurre de nuevo, su administrador necesitará los datos que " +
 				"figuran abajo."},
 		causeNoRecipient: {"La dirección del destinatario no existe",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"maildiag/checks/refusal/message"
+	"maildiag/checks/refusal/message/dkim"
 )
 
 // message writes what a message tells: the answer, the way it came, and then
@@ -24,6 +25,9 @@ func (t *printer) message(x *Explanation) {
 	t.recheck(x)
 	if m.From.Raw != "" {
 		t.row("from", "%s", m.From.Raw)
+	}
+	if m.From.Unicode != "" {
+		t.row("", "%s", unicodeText(&m.From))
 	}
 	if m.From.Ambiguous != "" && m.Answer.Verdict == message.AmbiguousWho {
 		t.row("", "AMBIGUOUS: %s", m.From.Ambiguous)
@@ -43,6 +47,15 @@ func (t *printer) message(x *Explanation) {
 	for _, n := range m.Notes {
 		t.row("note", "%s", n)
 	}
+}
+
+// unicodeText shows the domain of From as mail programs do.
+func unicodeText(f *message.From) string {
+	s := f.Domain + " reads " + f.Unicode
+	if f.Lookalike != "" {
+		s += ": " + f.Lookalike
+	}
+	return s
 }
 
 func (t *printer) answer(a *message.Answer) {
@@ -269,6 +282,9 @@ func remarks(s *message.Signature) []string {
 	list := slices.DeleteFunc(slices.Clone(s.Flags), func(f string) bool { return f == s.Reason || f == s.Unfit })
 	if s.Unfit != "" && s.Unfit != s.Reason {
 		list = append([]string{"does not vouch for this message: " + s.Unfit}, list...)
+	}
+	if s.Changed && s.Reason != dkim.ReasonBody {
+		list = append(list, dkim.ReasonBody)
 	}
 	return list
 }

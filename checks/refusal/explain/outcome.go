@@ -74,7 +74,7 @@ func (o outcome) String() string {
 }
 
 // retry says whether sending again helps.
-func (o outcome) retry(d replies.Duration, code int) string {
+func (o outcome) retry(m *replies.Explanation, code int) string {
 	switch {
 	case o.contradicts():
 		return "unknown: the report contradicts itself"
@@ -86,6 +86,8 @@ func (o outcome) retry(d replies.Duration, code int) string {
 		return "the sending server retries by itself"
 	case o.class == 2:
 		return "not needed"
+	case m.Overruled():
+		return "the cause is temporary, but the code is permanent: the sending server does not retry, so send the message again later"
 	}
-	return againText(d, code)
+	return againText(m.Row.Duration, code)
 }

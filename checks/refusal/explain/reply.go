@@ -116,12 +116,14 @@ func (t *printer) table(x *Explanation) {
 	}
 }
 
-// wordingOf returns the first wording of a row as people read it.
+// wordingOf returns the first wording of a row as people read it: not one of classes
+// of words, which stand in angle brackets.
 func wordingOf(r *replies.Row) string {
-	if len(r.Text) == 0 {
+	i := slices.IndexFunc(r.Text, func(s string) bool { return !strings.Contains(s, "<") })
+	if i < 0 {
 		return r.Meaning
 	}
-	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[0])
+	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[i])
 }
 
 // summary returns the answer in one line: cause, owner, next step.

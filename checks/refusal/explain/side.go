@@ -41,7 +41,7 @@ var causeSides = map[cause]side{
 // settled reports whether a cause leaves nobody to act, or nobody known.
 func (c cause) settled() bool {
 	switch c {
-	case causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeUnknown, causeNoMessage:
+	case causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeNotNow, causeUnknown, causeNoMessage:
 		return true
 	}
 	return false
@@ -122,14 +122,18 @@ type headerNotice string
 
 const (
 	noticeConfirmed headerNotice = "header-confirmed"
+	noticeLikely    headerNotice = "header-likely" // confirmed if it arrived by mail, and was not saved by anybody
 	noticeDoubtful  headerNotice = "header-doubtful"
 	noticeUnclear   headerNotice = "header-unclear"
 )
 
 func noticeOf(a *message.Answer) headerNotice {
+	speaks := (a.Verdict == message.Authentic || a.Verdict == message.Internal) && a.Limits == ""
 	switch {
-	case a.Verdict == message.Authentic && a.Condition == "":
+	case speaks && a.Condition == "":
 		return noticeConfirmed
+	case speaks && a.IfDelivered():
+		return noticeLikely
 	case a.Verdict == message.FailsDMARC, a.Verdict == message.AmbiguousWho, a.Verdict == message.Unproven:
 		return noticeDoubtful
 	}

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"maildiag/checks/refusal/bounce"
@@ -27,12 +28,16 @@ func (t *printer) ticketIn(w wording) func(*Explanation) {
 }
 
 func (t *printer) ticket(x *Explanation, w wording) {
-	if len(x.rows) > 0 {
+	switch {
+	case len(x.rows) > 0 && x.code != "":
+		c, who := noticeOfCode(x)
+		t.subject(w.title(c, nil))
+		t.gap()
+		t.paragraph(w.sentences(c, who, nil))
+	case len(x.rows) > 0:
 		t.found(x)
 		t.all(x)
 		return
-	}
-	switch {
 	case len(x.replies) > 0 || !ofMessage(x.result.Kind):
 		all := notices(x)
 		t.subject(w.title(all[0].cause, all[0].to))
@@ -54,6 +59,10 @@ func (t *printer) ticket(x *Explanation, w wording) {
 	t.heading("FOR THE ADMINISTRATOR")
 	t.gap()
 	t.found(x)
+	if len(x.rows) > 0 {
+		t.all(x)
+		return
+	}
 	t.probes(x)
 	t.nothing(x)
 	if len(x.replies) == 0 && x.text != "" {
@@ -61,6 +70,33 @@ func (t *printer) ticket(x *Explanation, w wording) {
 	}
 	t.replies(x)
 	t.message(x)
+}
+
+// noticeOfCode returns what a bare code tells the sender: a cause only if all that it
+// may mean is of one kind, and who must act if that is the same, too.
+func noticeOfCode(x *Explanation) (cause, side) {
+	number, _ := strconv.Atoi(x.code)
+	enhanced := ""
+	if number == 0 {
+		enhanced = x.code
+	}
+	switch x.code[0] {
+	case '2', '3':
+		return causeNoMessage, ""
+	case '4':
+		return causeDelayed, ""
+	}
+	c, who := reasonOfRow(&x.rows[0], enhanced, number), sideOf(x.rows[0].Owner)
+	for i := range x.rows[1:] {
+		row := &x.rows[i+1]
+		if reasonOfRow(row, enhanced, number) != c {
+			return causeUnknown, ""
+		}
+		if sideOf(row.Owner) != who {
+			who = ""
+		}
+	}
+	return c, who
 }
 
 // ofMessage reports whether a message was read that nobody refused.

@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // allCauses are the causes of [cause].
-var allCauses = []cause{causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeNoRecipient, causeFull, causeTooLarge,
+var allCauses = []cause{causeDelivered, causePassedOn, causeUnclear, causeDelayed, causeExpired, causeNotNow, causeNoRecipient, causeFull, causeTooLarge,
 	causeSpam, causeSenderAuth, causeSignIn, causeConfig, causeRestricted, causeLimit, causeContent, causeUnknown,
 	causeOwnPolicy, causeOwnBlocked, causeOther, causeNoMessage}
 

@@ -22,6 +22,10 @@ func (o *Options) unwrap(ctx context.Context, name string, input []byte) (*Expla
 		read[it] = bounce.Read(it.Data)
 		return read[it].Kind == bounce.KindBounce
 	})
+	items, left := withTexts(items, root.Besides(items), read)
+	if len(left) > 0 {
+		notes = append(notes, "not explained: "+namesOf(left))
+	}
 	if len(items) > maxExplained {
 		notes = append(notes, fmt.Sprintf("messages after the first %d are not explained", maxExplained))
 		items = items[:maxExplained]
@@ -43,6 +47,38 @@ func (o *Options) unwrap(ctx context.Context, name string, input []byte) (*Expla
 	}
 	x.result.Notes = append(x.result.Notes, notes...)
 	return x, nil
+}
+
+// withTexts adds the texts that hold replies, such as a log beside a bounce, and
+// returns what is still left out.
+func withTexts(items, rest []*container.Item, read map[*container.Item]*bounce.Result) (all, left []*container.Item) {
+	all = items
+	for _, it := range rest {
+		if it.Kind == container.Text {
+			read[it] = bounce.Read(it.Data)
+		}
+		if r := read[it]; it.Kind == container.Text && len(r.Replies) > 0 {
+			all = append(all, it)
+		} else {
+			left = append(left, it)
+		}
+	}
+	return all, left
+}
+
+// maxNamed is how many of the items that are left out are named.
+const maxNamed = 5
+
+func namesOf(items []*container.Item) string {
+	var names []string
+	for _, it := range items[:min(len(items), maxNamed)] {
+		names = append(names, it.Name)
+	}
+	s := strings.Join(names, ", ")
+	if n := len(items) - len(names); n > 0 {
+		s += fmt.Sprintf(" and %d more", n)
+	}
+	return s
 }
 
 // explainItems explains each item. A bounce that holds another one is left out

@@ -12,9 +12,16 @@ import (
 type Answer struct {
 	Verdict   Verdict `json:"verdict"`
 	Condition string  `json:"condition,omitempty"` // what must hold for it: "mx.example.net is your mail server"
-	Text      string  `json:"text"`                // one or two sentences
+	Text      string  `json:"text"`                // a few sentences
+	Limits    string  `json:"limits,omitempty"`    // what the verdict does not cover
 	Filed     string  `json:"filed,omitempty"`     // why Microsoft 365 junked it or did not
+
+	assumed bool // the condition is how the reader's server treats fields from outside
 }
+
+// IfDelivered reports whether the condition holds for every message that the
+// reader's server delivered, and not only for a file that somebody made.
+func (a *Answer) IfDelivered() bool { return a.Condition != "" && !a.assumed }
 
 // Verdict reports whether the sender is who From says.
 type Verdict string
@@ -43,11 +50,14 @@ func (a *Analysis) answer() Answer {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
 			x.Filed = a.filed()
-			return a.disguised(a.enclosed(x))
+			return a.journal(a.disguised(a.enclosed(x)))
 		}
 	}
-	return Answer{Verdict: Undecided, Filed: a.filed(),
-		Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", strings.TrimSuffix(a.undecided(), "."))}
+	why := strings.TrimSuffix(a.undecided(), ".")
+	if s := a.altered(); s != "" && !strings.Contains(why, s) {
+		why = s + "; and " + why
+	}
+	return a.journal(Answer{Verdict: Undecided, Filed: a.filed(), Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", why)})
 }
 
 // enclosed does not let the header of an attached message speak for it: only a
@@ -57,19 +67,33 @@ func (a *Analysis) enclosed(x Answer) Answer {
 	if !a.attached || !speaks || a.proven(verified) != nil {
 		return x
 	}
+	next := "Run with --check to verify its signatures."
+	if a.DMARC.Result != unknown {
+		next = "No signature of " + a.From.Domain + " verifies."
+	}
 	return Answer{Verdict: Undecided, Filed: x.Filed, Text: "This message does not show whether it is spoofed: it was attached to another " +
-		"message, and the sender of that one can have written the whole header of this one. Run with --check to verify its signatures."}
+		"message, and the sender of that one can have written the whole header of this one. " + next}
 }
 
 // disguised does not let the domain of the address speak for another one that
-// the name shows.
+// the name shows, or that the domain looks like.
 func (a *Analysis) disguised(x Answer) Answer {
-	if a.From.Shown == "" || x.Verdict != Authentic {
+	if x.Verdict != Authentic {
 		return x
 	}
-	x.Verdict = AmbiguousWho
-	x.Text = fmt.Sprintf("The name in From shows %s, but the message is from %s. Treat it as spoofed if the name is what you know. "+
-		"About %s itself: %s", a.From.Shown, a.From.Addresses[0], a.From.Domain, strings.ToLower(x.Text[:1])+x.Text[1:])
+	about := fmt.Sprintf("About %s itself: %s", a.From.Domain, strings.ToLower(x.Text[:1])+x.Text[1:])
+	switch {
+	case a.From.Shown != "":
+		x.Verdict = AmbiguousWho
+		x.Text = fmt.Sprintf("The name in From shows %s, but the message is from %s. Treat it as spoofed if the name is what you know. %s",
+			a.From.Shown, a.From.Addresses[0], about)
+	case a.From.Lookalike != "":
+		x.Verdict = AmbiguousWho
+		x.Text = fmt.Sprintf("The domain in From reads %s, and %s. Treat the message as spoofed if you know another domain that looks like it. %s",
+			a.From.Unicode, a.From.Lookalike, about)
+	case a.From.Unicode != "":
+		x.Text += fmt.Sprintf(" (%s reads %s.)", a.From.Domain, a.From.Unicode)
+	}
 	return x
 }
 
@@ -124,6 +148,11 @@ func (a *Analysis) byBorder() (Answer, bool) {
 	return a.authentic(a.proof(reported), a.condition()), true
 }
 
+// assumed reports whether a field is trusted only because the user says so.
+func (a *Analysis) assumed() bool {
+	return slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.assumed })
+}
+
 // authentic is the answer if the domain in From vouches for the message. What
 // a header alone says depends on who wrote the header.
 func (a *Analysis) authentic(why, condition string) Answer {
@@ -131,16 +160,19 @@ func (a *Analysis) authentic(why, condition string) Answer {
 	if condition != "" {
 		text = "Not spoofed, if " + condition + ": " + why + "."
 	}
-	return Answer{Verdict: Authentic, Condition: condition, Text: text}
+	x := Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: a.limits(), assumed: a.assumed()}
+	if x.Limits != "" {
+		x.Text += " " + x.Limits
+	}
+	return x
 }
 
 // condition is what must hold for the border's word to count. Anybody can save
 // a file with any header, so the reader must know that server; "" if he said so.
 func (a *Analysis) condition() string {
 	by := a.Border.By
-	assumed := slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.assumed })
 	switch {
-	case assumed:
+	case a.assumed():
 		return by + " removes results in its name that come from outside (RFC 8601 5)"
 	case a.believed:
 		return ""
@@ -150,36 +182,6 @@ func (a *Analysis) condition() string {
 		return "Gmail delivered it to you"
 	}
 	return nameOf(by) + " is your mail server"
-}
-
-// contradiction says what in the header speaks against a result that the
-// border reports, "" if nothing does.
-func (a *Analysis) contradiction() string {
-	dmarc, compauth := a.result("dmarc", true), a.result("compauth", true)
-	x, unfit := a.proven(reported), a.unfitPass()
-	switch {
-	case a.Border == nil || x == nil && unfit == nil && (dmarc == nil || dmarc.Value != "pass"):
-		return ""
-	case dmarc != nil && !a.aboutFrom(dmarc):
-		return "the result is about mail of " + dmarc.Params["header.from"] + ", not of " + a.From.Domain
-	case x == nil && unfit != nil && a.proven(verified) != nil:
-		return "" // something else vouches for it
-	case x == nil && unfit != nil:
-		return fmt.Sprintf("DKIM %s passed at %s, but that signature does not vouch for this message: %s", unfit.Domain, nameOf(a.Border.By),
-			unfit.Unfit)
-	case x == nil:
-		return "the result is that DMARC passed, but it names no SPF or DKIM result of " + a.From.Domain + " that passed"
-	case a.Border.Missing:
-		return "the Received field of the server of Microsoft 365 that took the message from outside is missing, so the sender " +
-			"may have written the results. Paste the whole header"
-	case a.Border.Uncertain != "" && x.Method == "spf":
-		return a.Border.Uncertain
-	case compauth != nil && compauth.Value == "fail":
-		return "the results say that " + strings.ToUpper(x.Method) + " passed, but also that composite authentication failed"
-	case a.mark("CAT") == "SPOOF":
-		return "the results say that " + strings.ToUpper(x.Method) + " passed, but the filter reports spoofing (CAT SPOOF)"
-	}
-	return ""
 }
 
 // byContradiction takes no side.
@@ -214,8 +216,8 @@ func (a *Analysis) failed(by string) Answer {
 	if a.passes(reported) {
 		why = "what passed is not aligned with it"
 	}
-	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). "+
-		"It is forged, or it was sent or changed by a server that the domain does not authorize.%s", a.From.Domain, why, by, a.ifFront())}
+	return Answer{Verdict: FailsDMARC, Text: fmt.Sprintf("Fails DMARC: %s did not vouch for this message (%s at %s). %s", a.From.Domain, why, by,
+		a.explained())}
 }
 
 func (a *Analysis) passes(source string) bool {

@@ -116,7 +116,7 @@ func (r *AuthResult) above(t *trace, place int) {
 // behindDoubt reports whether a field stands below the hop that may have been
 // the border.
 func (t *trace) behindDoubt(place int) bool {
-	return t.doubt != nil && place > t.at[t.doubt.hop]
+	return t.doubt != nil && (t.doubt.hop < 0 || place > t.at[t.doubt.hop])
 }
 
 // ofBorder reports whether an authserv-id is that of the border. Microsoft 365

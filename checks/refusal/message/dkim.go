@@ -29,7 +29,9 @@ type Signature struct {
 	Changed  bool     `json:"body_changed,omitempty"`
 	Verified bool     `json:"verified"` // false: the result is not of the signature, for it could not be verified
 
-	b string // the start of which a result may name
+	b       string   // the start of which a result may name
+	signed  []string // h=
+	keyless bool     // its key is not in the DNS (any more)
 }
 
 // The limits of what is verified.
@@ -50,7 +52,7 @@ func signatures(ctx context.Context, m *dkim.Message, at dkim.Times, o Options) 
 			continue
 		}
 		s := described(f, from)
-		s.Unfit = m.Unfit(f, at)
+		s.Unfit, s.Changed = m.Unfit(f, at), len(list) < MaxSignatures && !empty(m) && m.BodyChanged(f)
 		switch {
 		case len(list) >= MaxSignatures:
 			s.skip(fmt.Sprintf("only the first %d signatures are verified", MaxSignatures))
@@ -58,7 +60,7 @@ func signatures(ctx context.Context, m *dkim.Message, at dkim.Times, o Options) 
 			s.skip(why)
 		default:
 			s.judge(m.Verify(ctx, o.DNS, f, at))
-			s.bodiless(m)
+			s.bodiless(m, f)
 			if !s.Verified && o.Replay {
 				s.Unfit = cmp.Or(s.Unfit, dkim.UnfitKey(ctx, o.DNS, s.Domain, s.Selector))
 			}
@@ -108,7 +110,7 @@ func (s *Signature) judge(err error) {
 	case err == nil:
 		s.Result = string(dkim.Pass)
 	case errors.As(err, &f):
-		s.Result, s.Reason, s.Changed = string(f.Result), f.Reason, f.Reason == dkim.ReasonBody
+		s.Result, s.Reason, s.keyless = string(f.Result), f.Reason, strings.HasPrefix(f.Reason, dkim.ReasonNoKey)
 	default:
 		s.skip(err.Error())
 	}
@@ -116,10 +118,10 @@ func (s *Signature) judge(err error) {
 
 // bodiless notes that a failure proves nothing where the body may be missing.
 // A message without a body may verify all the same.
-func (s *Signature) bodiless(m *dkim.Message) {
-	if s.Changed && empty(m) {
+func (s *Signature) bodiless(m *dkim.Message, f dkim.Field) {
+	if empty(m) && m.BodyChanged(f) {
 		s.skip(noBody)
-		s.Changed = false
+		s.keyless = false
 	}
 }
 
@@ -135,7 +137,7 @@ func described(f dkim.Field, from int) Signature {
 		tags := tagsOf(f.Value())
 		return Signature{Domain: squeeze(tags["d"]), Selector: squeeze(tags["s"]), b: squeeze(tags["b"])}
 	}
-	s := Signature{Domain: sig.Domain, Selector: sig.Selector, b: sig.Tags.Squeezed("b")}
+	s := Signature{Domain: sig.Domain, Selector: sig.Selector, b: sig.Tags.Squeezed("b"), signed: sig.Signed}
 	if l, ok := sig.Tags["l"]; ok {
 		s.flag("l=" + squeeze(l) + ": only that much of the body is signed")
 	}

@@ -34,6 +34,8 @@ type DMARC struct {
 	RFC7489   string      `json:"rfc7489,omitempty"` // the result by RFC 7489, where it is another one
 	Alignment string      `json:"aligned"`           // yes, no, unknown: one that passed is aligned
 	Aligned   []Alignment `json:"alignment,omitempty"`
+
+	pending string // why it may not be known whether an identifier of From passed
 }
 
 // Alignment is whether one identifier belongs to the From domain.
@@ -100,8 +102,8 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 		d.Result, d.Reason = ambiguous, a.From.Ambiguous
 		return
 	}
-	pending := a.align(d)
-	d.settle(pending, a.trusted("dmarc"))
+	d.pending = a.align(d)
+	d.settle(a.trusted("dmarc"))
 	if !o.Replay || o.DNS == nil {
 		d.Reason = cmp.Or(d.Reason, noPolicy)
 		return
@@ -112,8 +114,8 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	if v.List.Result != v.Tree.Result {
 		d.RFC7489 = v.List.Result
 	}
-	if d.Result == "fail" && pending != "" {
-		d.Result, d.Reason = "temperror", pending
+	if d.Result == "fail" && d.pending != "" {
+		d.Result, d.Reason = "temperror", d.pending
 	}
 }
 
@@ -129,7 +131,7 @@ func (d *DMARC) passed(method string) (list []string) {
 
 // settle reports whether an identifier that passed is aligned. The border knew
 // better than its single results tell if it found that DMARC fails.
-func (d *DMARC) settle(pending, border string) {
+func (d *DMARC) settle(border string) {
 	d.Alignment = no
 	for _, x := range d.Aligned {
 		if x.vouches() && (x.Source == verified || x.Source == reported && border != "fail") {
@@ -137,8 +139,8 @@ func (d *DMARC) settle(pending, border string) {
 			return
 		}
 	}
-	if pending != "" && border != "fail" {
-		d.Alignment, d.Reason = unknown, pending
+	if d.pending != "" && border != "fail" {
+		d.Alignment, d.Reason = unknown, d.pending
 	}
 }
 
@@ -151,7 +153,7 @@ func (a *Analysis) align(d *DMARC) (pending string) {
 			x.Unfit = s.Unfit
 		}
 		open := !s.Verified || x.Unfit != "" || s.Result == string(dkim.TempError) || s.Result == string(dkim.Policy)
-		if s.Verified && s.Result != string(dkim.TempError) {
+		if s.Verified && s.Result != string(dkim.TempError) && !s.keyless { // it may have passed before
 			d.add(x)
 		}
 		switch {

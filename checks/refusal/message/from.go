@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/dkim"
 	"maildiag/checks/refusal/message/eml"
 	"maildiag/dnsrec"
@@ -17,7 +18,9 @@ type From struct {
 	Addresses []string `json:"addresses,omitempty"`
 	Domain    string   `json:"domain,omitempty"` // A-label, of the only address
 	Ambiguous string   `json:"ambiguous,omitempty"`
-	Shown     string   `json:"shown,omitempty"` // address of another organization that the name shows
+	Shown     string   `json:"shown,omitempty"`     // address of another organization that the name shows
+	Unicode   string   `json:"unicode,omitempty"`   // Domain in U-labels, if it differs
+	Lookalike string   `json:"lookalike,omitempty"` // why Domain may be taken for another one
 }
 
 // maxFrom is how much of a From field is read.
@@ -58,17 +61,29 @@ func (f *From) settle() {
 		return
 	}
 	_, domain, _ := strings.Cut(f.Addresses[0], "@")
-	d, _, err := dnsrec.ParseDomain(domain)
+	d, ulabels, err := dnsrec.ParseDomain(domain)
 	if err != nil {
 		if f.Ambiguous == "" {
 			f.Ambiguous = "the domain of From is not a domain"
 		}
 		return
 	}
-	f.Domain = d
+	f.Domain, f.Unicode, f.Lookalike = d, ulabels, lookalike(ulabels)
 	if f.Ambiguous == "" {
 		f.Shown = f.shown(d)
 	}
+}
+
+// lookalike says why a name in U-labels may be taken for another one, "" if
+// nothing hints at it.
+func lookalike(name string) string {
+	if mixed := kit.MixedScripts(name); mixed != nil {
+		return "it mixes " + strings.Join(mixed, " and ") + " letters, and many of them look alike"
+	}
+	if s := kit.LooksLatin(name); s != "" {
+		return "its letters are " + s + " and look like Latin ones"
+	}
+	return ""
 }
 
 // shown returns the address of another organization than domain that the name
@@ -79,7 +94,11 @@ func (f *From) shown(domain string) string {
 		name = name[:i]
 	}
 	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" \t\"'()<>[],;:", r) }) {
-		if _, shown, ok := strings.Cut(w, "@"); ok && org(shown) != "" && !sameOrg(shown, domain) {
+		_, shown, ok := strings.Cut(w, "@")
+		if ascii := addressDomain(w); ascii != "" {
+			shown = ascii
+		}
+		if ok && org(shown) != "" && !sameOrg(shown, domain) {
 			return w
 		}
 	}

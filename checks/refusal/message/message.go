@@ -66,10 +66,15 @@ type Analysis struct {
 	Notes       []string     `json:"notes,omitempty"`
 
 	now      time.Time
-	wanted   string // the server that the user trusts
-	believed bool   // the border is that server
-	internal bool   // Microsoft 365 took it from a user of its own, and says so
-	attached bool   // to a message that anybody may have written
+	wanted   string   // the server that the user trusts
+	believed bool     // the border is that server
+	internal bool     // Microsoft 365 took it from a user of its own, and says so
+	attached bool     // to a message that anybody may have written
+	fields   []string // names of the header, in lower case
+	listID   string   // the mailing list that the header names
+
+	journaled bool // the header says that it is one of a journal report
+	connector bool // Microsoft 365 says that a server of its customer handed it in
 }
 
 // Analyse takes a message apart. It asks the DNS only as the options allow.
@@ -103,7 +108,10 @@ func Header(p *eml.Part, o Options) *Analysis {
 func read(p *eml.Part, o Options) *Analysis {
 	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
 	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, attached: o.Attached, now: o.Now}
-	t := newTrace(p, o.AuthservID)
+	for _, f := range p.Fields {
+		a.fields = append(a.fields, strings.ToLower(f.Name))
+	}
+	t := newTrace(p, o.AuthservID, o.Attached)
 	a.Hops, a.HopsCut = t.shown(), t.cut
 	a.Border, a.NoBorder = t.border, t.why
 	a.AuthResults = t.results()
@@ -112,6 +120,7 @@ func read(p *eml.Part, o Options) *Analysis {
 		a.believed = strings.EqualFold(o.AuthservID, a.Border.By) ||
 			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
+	a.listID, a.journaled = listOf(p), journaled(p)
 	a.fromWithin(t)
 	a.Microsoft = microsoft(p, a)
 	return a
@@ -121,6 +130,8 @@ func read(p *eml.Part, o Options) *Analysis {
 func (a *Analysis) fromWithin(t *trace) {
 	submitted := a.Border != nil && a.Border.SignedIn && mailboxServer(a.Border.By)
 	a.internal = (t.within || submitted) && authAs(t.part) == "internal"
+	a.connector = a.Border != nil && a.Border.Uncertain == "" && microsoftEdge(a.Border.By) && !outboundMicrosoft(a.Border.HELO) &&
+		authAs(t.part) == "internal" && t.part.Get(organizationAuthAs) != ""
 	if t.within && !a.internal {
 		a.NoBorder += ", but the header does not say that its sender signed in (AuthAs Internal)"
 	}

@@ -71,6 +71,8 @@ const (
 	bulkHeader      = "X-Microsoft-Antispam"
 	sclHeader       = "X-MS-Exchange-Organization-SCL"
 	untrusted       = "-Untrusted" // what came from outside is renamed to
+
+	organizationAuthAs = "X-MS-Exchange-Organization-AuthAs"
 )
 
 // microsoft decodes the headers that Microsoft 365 adds.
@@ -204,7 +206,7 @@ func origin(p *eml.Part) []Mark {
 // authAs returns how the sender signed in, in lower case, "" if the headers do
 // not say it in one way.
 func authAs(p *eml.Part) string {
-	all := slices.Concat(p.All("X-MS-Exchange-Organization-AuthAs"), p.All("X-MS-Exchange-CrossTenant-AuthAs"))
+	all := slices.Concat(p.All(organizationAuthAs), p.All("X-MS-Exchange-CrossTenant-AuthAs"))
 	for i, v := range all {
 		if all[i] = strings.ToLower(strings.TrimSpace(v)); all[i] != all[0] {
 			return ""
@@ -216,7 +218,7 @@ func authAs(p *eml.Part) string {
 // directSend remarks on mail that came without sign-in in the name of the
 // domain that received it.
 func directSend(p *eml.Part, a *Analysis) []Mark {
-	as := p.Get("X-MS-Exchange-Organization-AuthAs")
+	as := p.Get(organizationAuthAs)
 	if as == "" {
 		as = p.Get("X-MS-Exchange-CrossTenant-AuthAs")
 	}

@@ -24,14 +24,21 @@ type trace struct {
 	doubt  *doubt // the hop that may have been the border, although it looks as if it was within
 }
 
-// doubt is why what stands below a hop may be the sender's.
+// doubt is why what stands below a hop may be the sender's; a hop of -1 stands
+// for the whole header.
 type doubt struct {
 	hop int
 	why string
 }
 
-func newTrace(p *eml.Part, wanted string) *trace {
+// inAttachment is why nothing in the header of an attached message is certain.
+const inAttachment = "the message was attached to another one, whose sender can have written this whole header"
+
+func newTrace(p *eml.Part, wanted string, attached bool) *trace {
 	t := &trace{part: p, wanted: wanted}
+	if attached {
+		t.doubted(-1, inAttachment)
+	}
 	for i, f := range p.Fields {
 		if !strings.EqualFold(f.Name, "Received") {
 			continue
@@ -119,7 +126,7 @@ func (t *trace) doubtful() {
 	if t.doubt == nil {
 		return
 	}
-	if t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) && strings.EqualFold(t.hops[t.doubt.hop].RDNS, t.wanted) {
+	if t.doubt.hop >= 0 && t.wanted != "" && strings.EqualFold(t.wanted, t.border.By) && strings.EqualFold(t.hops[t.doubt.hop].RDNS, t.wanted) {
 		t.doubt = nil
 		return
 	}

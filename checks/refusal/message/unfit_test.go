@@ -1,9 +1,12 @@
 package message
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"maildiag/dnsrec"
 )
 
 // weakKey is an RSA key of 512 bits.
@@ -144,6 +147,7 @@ func TestAttached(t *testing.T) {
 		"Received: from mx.contoso.com (198.51.100.10) by EUR01.mail.protection.outlook.com (10.167.16.1) with Microsoft SMTP Server id 15.20.1.1; " +
 		"Thu, 12 Nov 2026 10:00:03 +0000\r\n" +
 		"From: CEO <ceo@contoso.com>\r\nSubject: please pay\r\n"
+	allowed := world{"contoso.com": "v=spf1 ip4:198.51.100.10 -all", "_dmarc.contoso.com": "v=DMARC1; p=reject"}
 	internal := "X-MS-Exchange-Organization-AuthAs: Internal\r\nX-MS-Exchange-CrossTenant-AuthAs: Internal\r\n"
 	for _, text := range []string{header + "\r\npay", header + internal + "\r\npay",
 		"From: CEO <ceo@contoso.com>\r\n" + internal + "Received: from DB9.eurprd01.prod.outlook.com by DB9.eurprd01.prod.outlook.com with mapi id 15.20.1; " +
@@ -151,8 +155,13 @@ func TestAttached(t *testing.T) {
 		for _, server := range []string{"", "EUR01.mail.protection.outlook.com"} {
 			o := Options{AuthservID: server, Now: time.Date(2026, 11, 13, 0, 0, 0, 0, time.UTC)}
 			o.Attached = true
-			if got := Analyse(t.Context(), []byte(text), o).Answer; got.Verdict.Known() || got.Condition != "" {
-				t.Errorf("attached, trusting %q: %+v", server, got)
+			for _, o.DNS = range []dnsrec.Resolver{nil, allowed} {
+				o.Replay = o.DNS != nil
+				a := Analyse(t.Context(), []byte("Return-Path: <ceo@contoso.com>\r\n"+text), o)
+				if a.Answer.Verdict.Known() || a.Answer.Condition != "" || a.SPF != nil || a.DMARC.Alignment == yes || a.result("dmarc", true) != nil ||
+					slices.ContainsFunc(a.Microsoft, func(m Mark) bool { return m.Trusted }) {
+					t.Errorf("attached, trusting %q, replay %v: %+v", server, o.Replay, a)
+				}
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func shared(rows []Row) []Row {
 	for i := range rows {
 		r := &rows[i]
 		r.Provider, r.Date, r.Confidence = Any, readOn, ThirdParty
-		r.Text = append(lines(r.Text...), lines(translations[r.ID])...)
+		r.Text = slices.Concat(lines(r.Text...), lines(translations[r.ID]), devicePhrases(r.ID))
 		r.Unless = lines(r.Unless...)
 		if r.Source == "" {
 			r.Source = sisimai
@@ -79,7 +79,7 @@ func (r Row) completed(common []Row) Row {
 	if r.Provider != Any && !r.Provider.microsoft() {
 		c.Commands, c.Portal = nil, ""
 		if c.Owner == report.OwnerM365 {
-			c.Owner = OwnerProvider
+			c.Owner = report.OwnerUser
 		}
 	}
 	if r.Meaning != "" {

@@ -165,6 +165,13 @@ func (c candidate) rivaled(d candidate, w *wording) bool {
 	return w.clauses[c.at.end-1] < w.clauses[d.at.start] || w.clauses[d.at.end-1] < w.clauses[c.at.start]
 }
 
+// narrows reports whether the candidate says what d says, and more: "tls-version" is
+// one way of "tls".
+func (c candidate) narrows(d candidate) bool {
+	return c.row.Provider == Any && d.row.Provider == Any && c.level == levelWords && d.level == levelWords &&
+		strings.HasPrefix(c.row.cause(), d.row.cause()+"-")
+}
+
 // doubted reports whether the row was found by its code only, and the words are
 // those of another one.
 func (c candidate) doubted() bool {

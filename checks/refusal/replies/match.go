@@ -30,8 +30,13 @@ type Explanation struct {
 	Match    string // Exact, Wording, Code or Class
 	Evidence Evidence
 
-	known bool
+	known     bool
+	overruled bool
 }
+
+// Overruled reports whether the words name a cause that passes, and the code says
+// that the refusal is final, RFC 5321 4.2.1: nobody tries again by itself.
+func (m Explanation) Overruled() bool { return m.overruled }
 
 // Known reports whether the cause is known: the words are the row's, or the
 // code means one thing only. Otherwise the row says what the code usually
@@ -75,13 +80,14 @@ func Explain(q Query) []Explanation {
 const maxWeakWords = 200
 
 // ExplainWords explains a text that holds no code at all, such as what a device
-// or a program shows. It is empty unless the words themselves are known.
+// or a program shows. It is empty unless the words themselves are known, or a number
+// that only one of them shows.
 func ExplainWords(text string) []Explanation {
 	found := Explain(Query{Text: text})
-	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || !spoken(text) {
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
 		return nil
 	}
-	if !found[0].Row.toldOfMail(text) {
+	if !found[0].shownIn(text) {
 		return nil
 	}
 	weak := found[0].Row.Weak || found[0].Evidence.Weak
@@ -89,6 +95,17 @@ func ExplainWords(text string) []Explanation {
 		return nil
 	}
 	return found
+}
+
+// shownIn reports whether a text without any code is what a program or a device shows
+// about mail. A number beside a maker's name is, if a word says that it is an error.
+func (m Explanation) shownIn(text string) bool {
+	said := fields(text)
+	shown := m.Evidence.Decides && holds(said, "shown")
+	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
+		return shown
+	}
+	return shown || spoken(text) && m.Row.toldOfMail(text)
 }
 
 // strongest returns the candidates that no other one beats.
@@ -113,7 +130,28 @@ func strongest(q Query, words *wording) []candidate {
 			all = append(all, c)
 		}
 	}
-	return unbeaten(all, words)
+	return unbeaten(specific(all), words)
+}
+
+// specific leaves out each candidate that another one with words of its own narrows
+// down: "the certificate has expired" says more than "the certificate is invalid".
+// The narrower one counts the words of both.
+func specific(all []candidate) []candidate {
+	narrowed := make([]bool, len(all))
+	for i := range all {
+		for k := range all {
+			if all[k].narrows(all[i]) {
+				all[k].Words, narrowed[i] = max(all[k].Words, all[i].Words), true
+			}
+		}
+	}
+	var out []candidate
+	for i, c := range all {
+		if !narrowed[i] {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // unbeaten returns the candidates that no other one beats. If words elsewhere in
@@ -158,7 +196,8 @@ func keep(best []candidate, c candidate) []candidate {
 
 func (c candidate) explanation(q Query, silent bool) Explanation {
 	x := Explanation{Row: c.row.as(q), By: ByCode, Match: Code, Evidence: c.Evidence,
-		known: c.level >= levelDefined && !c.doubted() || silent && c.Code != VagueFit}
+		overruled: c.row.Duration == Temporary && q.class() == 5,
+		known:     c.level >= levelDefined && !c.doubted() || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
 		if c.row.says(q) && c.sure(c.row) {
@@ -171,12 +210,8 @@ func (c candidate) explanation(q Query, silent bool) Explanation {
 // as returns the row as the reply gives it: whether to retry is what the class of
 // the code says, RFC 5321 4.2.1, whatever others with this cause do.
 func (r *Row) as(q Query) Row {
-	class := q.Code / 100
-	if class == 0 && q.Enhanced != "" {
-		class = int(q.Enhanced[0] - '0')
-	}
 	row := r.of(q)
-	switch {
+	switch class := q.class(); {
 	case class == 4:
 		row.Duration = Temporary
 	case class == 5 && row.Duration == Temporary:
@@ -186,6 +221,15 @@ func (r *Row) as(q Query) Row {
 		row.Duration = Permanent
 	}
 	return row
+}
+
+// class returns the first digit of the reply code, or else of the enhanced code; 0
+// if there is neither.
+func (q Query) class() int {
+	if q.Code == 0 && q.Enhanced != "" {
+		return int(q.Enhanced[0] - '0')
+	}
+	return q.Code / 100
 }
 
 // of returns the row for who speaks in the reply.
@@ -198,7 +242,7 @@ func (r *Row) of(q Query) Row {
 	return row
 }
 
-const sendAgain = "Send the message again later: this refusal is final, so the sending server does not retry."
+const sendAgain = "Send the message again later: the code is permanent, so the sending server does not retry by itself."
 
 // waits reports whether a step is to wait for the sending server's next try.
 func waits(step string) bool { return strings.HasPrefix(step, "Wait") }

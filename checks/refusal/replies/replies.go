@@ -84,11 +84,8 @@ const (
 	Unconfirmed Confidence = "unconfirmed" // general background; never to be told as certain
 )
 
-// The owners that package report does not name.
-const (
-	OwnerSender   = "sender's administrator"
-	OwnerProvider = "sender's mail provider"
-)
+// OwnerSender is the owner that package report does not name.
+const OwnerSender = "sender's administrator"
 
 // Confirmation is a set of things that can be looked at from outside to confirm
 // or refute a cause.

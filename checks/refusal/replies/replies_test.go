@@ -76,7 +76,7 @@ func TestRows(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9-]+)+$`)
 	seen := map[string]bool{}
 	owners := []string{"sender's administrator", "recipient's administrator", "user", "network administrator",
-		"Microsoft support", "Microsoft 365 administrator", "operator of the remote server", OwnerProvider}
+		"Microsoft support", "Microsoft 365 administrator", "operator of the remote server"}
 	for _, r := range All() {
 		if !form.MatchString(r.ID) || seen[r.ID] {
 			t.Errorf("ID %q is malformed or doubled", r.ID)

@@ -6,5 +6,5 @@ import "slices"
 // Rows of a provider go before them.
 func common() []Row {
 	return shared(slices.Concat(commonSignIn, commonRecipients, commonLimits, commonReputation,
-		commonAuthentication, commonContent, commonDelivery, commonPolicy))
+		commonAuthentication, commonContent, commonDelivery, commonTLS, commonPolicy))
 }

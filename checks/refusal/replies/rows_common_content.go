@@ -122,6 +122,15 @@ var commonContent = []Row{
 	{
 		ID: "common.virus", Codes: []int{550, 554, 552},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0", "5.3.0"},
+		Unless: []string{`
+			malware protection
+			virus protection
+			spam and virus
+			virus and spam
+			virus firewall
+			virus gateway
+			virus filter
+			`},
 		Text: []string{`
 			virus
 			virus detected
@@ -164,8 +173,15 @@ var commonContent = []Row{
 		ID: "common.attachment", Codes: []int{550, 552, 554}, Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0"},
 		Unless: []string{`
 			spam
+			auth
+			starttls
+			smtputf8
+			smtp extension
 			`},
 		Text: []string{`
+			banned + <extension>
+			blocked + <extension> file
+			!banned exe
 			attachment type not allowed
 			attachment * not allowed
 			attachments are not allowed

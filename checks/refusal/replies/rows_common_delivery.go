@@ -209,6 +209,16 @@ var commonDelivery = []Row{
 	{
 		ID: "common.client-dns",
 		Text: []string{`
+			smtp server not found
+			mail server not found
+			smtp server name + incorrect
+			not find + smtp server
+			not find + mail server
+			smtp server + can not be found
+			resolve + smtp server
+			resolve + mail server
+			smtp server name + resolve
+			failed to get smtp server ip
 			enotfound
 			eai_again
 			getaddrinfo
@@ -345,6 +355,16 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			communication error + server
+			communicating with + smtp
+			communicating with + mail server
+			communicate with + smtp
+			communicate with + mail server
+			communication with + mail server
+			communication with + smtp
+			connection with the destination has failed
+			failed to connect smtp server
+			refused connect by smtp server
 			connect to * connection refused
 			connection to * refused
 			connection timed out
@@ -449,127 +469,6 @@ var commonDelivery = []Row{
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
 		Duration: Temporary, Confirm: ConfirmMX,
-	},
-	{
-		ID: "common.tls", Codes: []int{550, 530, 554, 454},
-		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
-		Text: []string{`
-			requires tls
-			tls required
-			encryption required
-			encryption is required
-			requires encryption
-			tls is required
-			must issue a starttls
-			must issue starttls
-			issue a starttls command first
-			starttls is required
-			starttls required
-			use starttls
-			require tls
-			certificate not trusted
-			server certificate not trusted
-			certificate verification failed
-			certificate verify failed
-			certificate has expired
-			certificate is invalid
-			remote certificate is invalid
-			self signed certificate
-			self-signed certificate
-			unable to get local issuer certificate
-			unable to find valid certification path
-			pkix path building failed
-			x509
-			can not start tls
-			could not start tls
-			starttls failed
-			tls handshake
-			tls handshake failed
-			tls negotiation failed
-			ssl negotiation failed
-			ssl handshake
-			sslhandshakeexception
-			handshake failure
-			handshake_failure
-			no appropriate protocol
-			wrong version number
-			unsupported protocol
-			ssl routines
-			unexpected packet
-			authentication failed because the remote party
-			remote party has closed the transport stream
-			could not convert socket to tls
-			could not connect to smtp host * ssl
-			unrecognized ssl message
-			ssl connection error
-			ssl error
-			tls error
-			tls not available
-			tls not supported
-			tls is not supported
-			tls version
-			tls 1 0
-			tls 1 1
-			tls 1 0 and 1 1
-			deprecated tls
-			no shared cipher
-			cipher
-			secure connection
-			requires a secure connection
-			ssl exception
-			authenticationexception
-			<tls> + <required>
-			<required> + <tls>
-			<tls> is mandatory
-			encryption needed
-			certificate + <fail>
-			certificate + <not> + <exist>
-			certificate + could not
-			certificate validation failure
-			certificate + not + trusted
-			certificate + revoked
-			certificate + expired
-			certificate + mismatch
-			certificate_verify_failed
-			not sent over a tls
-			schannel
-			the remote certificate
-			ssl_connect
-			encryption not available
-			!0x800ccc1a
-			!0x800ccc7d
-			starttls negotiation failed
-			starttls + broken
-			must be encrypted
-			unencrypted
-			plaintext + not
-			first record does not look like a tls
-			tls alert
-			certificate signed by unknown
-			certificate is not yet valid
-			tls is mandatory
-			encrypted connection + <required>
-			use encryption
-			bad certificate
-			certificate unknown
-			protocol version
-			secure channel
-			tls + unavailable
-			starttls + unavailable
-			tls + not available
-			`},
-		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
-		Causes: []string{
-			"The device or program uses TLS 1.0 or 1.1, no TLS at all, or the wrong mode (implicit TLS belongs to port 465, STARTTLS to 587).",
-			"The certificate of the server is not trusted, expired or for another name.",
-			"A firewall or virus scanner in between intercepts the connection.",
-		},
-		Owner: report.OwnerNetwork,
-		Fix: []string{
-			"Run \"maildiag smtp\" on the network that sends: it shows the TLS versions and the certificate.",
-			"Update the device or program so that it supports TLS 1.2, and set port 587 with STARTTLS.",
-		},
-		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
 		ID: "common.disk-full", Codes: []int{452, 552, 451, 431}, Enhanced: []string{"4.3.1", "5.3.1"},

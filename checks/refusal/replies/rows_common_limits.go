@@ -49,14 +49,10 @@ var commonLimits = []Row{
 		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
 		Text: []string{`
+			sender limit + <exceed>
+			password rate limit
 			too many messages
-			too many messages in this session
-			too many messages in this connection
-			max message per connection reached
-			max number of messages per session
 			maximum number of messages
-			messages per session
-			messages per connection
 			?rate limit
 			?rate limited
 			rate limit exceeded
@@ -153,6 +149,9 @@ var commonLimits = []Row{
 			rate of sending
 			message cap
 			over the limit of messages
+			too many recipients + <clock>
+			too many recipients per <clock>
+			recipients received this
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -165,6 +164,49 @@ var commonLimits = []Row{
 			"Send more slowly, in smaller batches, or use a bulk mail service.",
 		},
 		Duration: Either,
+	},
+	{
+		ID: "common.rate-session", Codes: []int{421, 451, 452}, Enhanced: []string{"4.7.0", "4.5.3", "4.3.2"},
+		Text: []string{`
+			messages + <connection>
+			messages per + <connection>
+			too many messages + <connection>
+			too many transactions
+			too much mail + <connection>
+			maximum number of messages + <connection>
+			`},
+		Meaning:  "The server accepts only so many messages over one connection.",
+		Causes:   []string{"The sending server delivers more messages over one connection than this server allows."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Nothing if the server opens a new connection by itself: the rest follows. Otherwise lower the number of messages per connection for this destination."},
+		Duration: Either, Source: "RFC 5321 4.5.3.1",
+	},
+	{
+		ID: "common.credits", Codes: []int{451, 535, 550, 452}, Enhanced: []string{"4.7.0", "5.7.0"},
+		Text: []string{`
+			!maximum credits
+			credits + <exceed>
+			<not> + enough credits
+			insufficient credits
+			no credits
+			no + credits left
+			out of credits
+			credits exhausted
+			account balance
+			insufficient balance
+			trial + expired
+			trial period
+			free plan
+			plan limit
+			upgrade your plan
+			upgrade your account
+			unpaid invoice
+			`},
+		Meaning:  "The account at the sending service has used up its credits or its plan.",
+		Causes:   []string{"The number of messages that the plan allows was sent, or the plan has ended."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Sign in at the sending service and renew or enlarge the plan; look for a program that sends too much."},
+		Duration: Permanent, Source: "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/smtp-errors-and-troubleshooting",
 	},
 	{
 		ID: "common.too-many-connections", Codes: []int{421, 450, 451, 452, 554}, Enhanced: []string{"4.7.0", "4.3.2", "4.4.5", "4.7.1"},

@@ -49,8 +49,14 @@ var commonPolicy = []Row{
 			allowed senders list of
 			not in the allowed senders
 			not on the list of allowed senders
+			not have permission~ to send to
+			no permission to send to
+			not have permission~ to submit to
+			not + permission~ to send to this
+			not + permission~ to send to + recipient
+			lacks permission to send
 			`},
-		Meaning:  "The group or list accepts mail only from its members or from inside its organization.",
+		Meaning:  "The recipient (often a group or list) accepts mail only from certain senders, such as members or the own organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Send from the address that is a member, or ask the owner of the group to allow the sender."},
@@ -67,17 +73,73 @@ var commonPolicy = []Row{
 			domain is not verified
 			sending domain + not + verified
 			sender + not verified
+			domain + is not verified
+			verify your domain
+			not an <allowed> sender
+			unconfigured sending domain
+			sending domain + not + configured
+			approved sender
+			not a valid sender for
 			`},
-		Meaning:  "Amazon SES does not send with this address: it is not verified.",
-		Causes:   []string{"The sender's address or domain is not verified in this region, or the account is in the sandbox."},
+		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
+		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Verify the address or domain in the Amazon SES console, in the region that is used."},
+		Fix:      []string{"Verify the address or domain at the sending service: publish the DNS records that its console shows (Amazon SES: in the region that is used)."},
 		Duration: Permanent,
+	},
+	{
+		ID: "common.sandbox", Codes: []int{550, 554, 403}, Enhanced: []string{"5.7.1"},
+		Text: []string{`
+			sandbox
+			sandbox domain
+			sandbox subdomains
+			authorized recipients
+			test mode
+			testing mode
+			pending approval
+			account is under review
+			not yet approved
+			only send to verified
+			only send testing
+			`},
+		Meaning:  "The account at the sending service is in test mode (sandbox): it sends only to addresses that were approved there.",
+		Causes:   []string{"The account is new, and the service has not released it for sending to anybody."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Sign in at the sending service: verify the domain, and ask for production access. For a test, add the recipient to the approved addresses."},
+		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html",
+	},
+	{
+		ID: "common.client-ip", Codes: []int{525, 550, 535}, Enhanced: []string{"5.7.1", "5.7.8"},
+		Text: []string{`
+			unauthorized ip
+			unauthorized ip address
+			ip + not + authorized ips
+			ip + not + allowlist
+			ip + not whitelisted
+			ip + not in + whitelist
+			ip is not whitelisted for
+			client ip not <allowed>
+			ip is not <allowed> to use
+			ip address + not <allowed> to sign in
+			`},
+		Meaning:  "The sending service takes mail for this account only from IP addresses that were entered there, and this one is not.",
+		Causes:   []string{"The server has a new public IP address, or the list of the account lacks it."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Sign in at the sending service and add the public IP address of the server to its authorized IP addresses."},
+		Duration: Permanent, Source: "https://help.brevo.com/hc/en-us/articles/5740567258514",
 	},
 	{
 		ID: "common.policy", Codes: []int{550, 554, 571, 553}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
 		Text: []string{`
+			spam and malware protection
+			spam and virus protection
+			virus and spam protection
+			spam and virus firewall
+			malware protection
+			virus protection
+			antivirus gateway
+			anti-virus gateway
 			local policy violation
 			protocol violation
 			policy violation

@@ -71,7 +71,6 @@ var commonSignIn = []Row{
 			bad credentials
 			wrong credentials
 			!0x800ccc92
-			!0x800ccc80
 			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -93,7 +92,7 @@ var commonSignIn = []Row{
 		},
 		Portal: "Microsoft Entra admin center > Monitoring & health > Sign-in logs",
 		Elsewhere: &Elsewhere{
-			Owner: OwnerProvider,
+			Owner: report.OwnerUser,
 			Causes: []string{
 				"The user name or password is wrong, expired, or the account has multifactor authentication.",
 				"The account or the provider does not allow SMTP AUTH with a password.",
@@ -106,6 +105,104 @@ var commonSignIn = []Row{
 		},
 		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",
+	},
+	{
+		ID: "common.auth-not-offered", Codes: []int{503, 504, 502, 500}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
+		Text: []string{`
+			authentication method + mismatch
+			authentication method + not
+			authentication type + not
+			authentication methods + not
+			auth extension not <allowed>
+			auth command not <allowed>
+			auth not <allowed>
+			auth not available
+			auth not advertised
+			auth not enabled
+			auth + not advertised
+			auth command used when not advertised
+			not support auth
+			not support smtp auth
+			not support authentication
+			not support smtp authentication
+			authentication not supported
+			authentication is not supported
+			authentication not enabled
+			authentication is not enabled
+			authentication disabled
+			authentication is disabled on
+			authentication mechanism not <allowed>
+			authentication mechanism + not <allowed>
+			authentication type not <allowed>
+			unrecognized authentication type
+			unsupported authentication
+			unknown authentication mechanism
+			unrecognized authentication mechanism
+			no supported authentication
+			no suitable authentication
+			no authentication mechanism
+			no authentication method
+			no mechanism available
+			no worthy mechs
+			not support any of the authentication
+			none of the authentication methods
+			!0x800ccc80
+			`},
+		Unless: []string{`
+			basic authentication
+			`},
+		Meaning: "The server offers no sign-in (SMTP AUTH) here, or none in a way that the client knows.",
+		Causes: []string{
+			"The client does not start TLS, and the server offers the sign-in only then.",
+			"The server or port is one for incoming mail (an MX host, port 25), which has no sign-in.",
+			"The client offers only ways to sign in that the server does not have (CRAM-MD5, NTLM).",
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"Set the submission server of the mail provider, port 587 with STARTTLS or 465 with TLS, in the device or program.",
+			"Run \"maildiag smtp\" on that network: it shows the ways to sign in that the server offers.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 3",
+	},
+	{
+		ID: "common.auth-transition", Codes: []int{432}, Enhanced: []string{"4.7.12"},
+		Text: []string{`
+			password transition
+			password + expired
+			expired password
+			password has expired
+			password must be changed
+			change your password
+			password change required
+			`},
+		Meaning:  "The password of the account must be renewed before it can be used to send.",
+		Causes:   []string{"The password has expired, or the server needs a sign-in by another way once to store the password anew."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Sign in at the provider's webmail, or change the password there. Then enter it in the device or program."},
+		Duration: Permanent, Source: "RFC 4954 6",
+	},
+	{
+		ID: "common.auth-token", Codes: []int{535, 334}, Enhanced: []string{"5.7.3", "5.7.8"},
+		Text: []string{`
+			invalid_grant
+			token has been expired or revoked
+			token + expired
+			token + revoked
+			token is invalid
+			token is no longer valid
+			refresh token
+			access token + invalid
+			oauth + expired
+			oauth + revoked
+			oauth token + invalid
+			reauthorize
+			reconnect your account
+			`},
+		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
+		Causes:   []string{"The password was changed, the consent was withdrawn, or the token was not used for a long time.", "The application is in test mode: its tokens end after some days."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Connect the program to the mail account anew in its settings, and give consent."},
+		Duration: Permanent, Source: "RFC 6749 5.2",
 	},
 	{
 		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
@@ -178,6 +275,12 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			sender address not <allowed> for
+			sender address + not <allowed> for
+			envelope from + not <allowed>
+			envelope sender + not <allowed>
+			from address + not <allowed> for
+			from address + not <allowed> to
 			sender address rejected not owned by user
 			not owned by user
 			not owned by * authenticated
@@ -186,6 +289,8 @@ var commonSignIn = []Row{
 			not match * login
 			from address * does not match * account
 			sender is not allowed to relay messages as
+			relaying disallowed as
+			not allowed to relay * as
 			not allowed to send as
 			not permitted to send as
 			not authorized to send as
@@ -327,10 +432,28 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmMX,
 	},
 	{
+		ID: "common.relay-auth-required", Codes: []int{550, 554, 553, 530}, Enhanced: []string{"5.7.1", "5.7.0"},
+		Text: []string{`
+			!turn on smtp authentication
+			!relay * without authentication
+			!relay * unless * authenticate
+			!authenticate + before relaying
+			!must authenticate to relay
+			!log in to relay
+			`},
+		Meaning:  "This server passes mail on only for users who sign in, and the client did not.",
+		Causes:   []string{"The mail program, device or application does not sign in (SMTP AUTH is off in its settings)."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Turn on SMTP authentication in the sending device or application: port 587, STARTTLS, user name and password."},
+		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 6",
+	},
+	{
 		ID: "common.domain-not-hosted", Codes: []int{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
 		Text: []string{`
 			domain is not in my list of allowed rcpthosts
 			that domain is not in my list
+			can not deliver mail for
+			can not deliver message for
 			not in my list of allowed rcpthosts
 			recipient domain not found
 			no such domain here

@@ -60,15 +60,18 @@ var mailboxes = []Row{
 	say("common.mailbox-full", "orange.mailbox-full", Orange, "boite du destinataire pleine\n!ofr 417"),
 	say("common.user-unknown", "orange.user-unknown", Orange, "adresse * destinataire invalide\n!ofr 416"),
 	say("common.policy", "orange.policy", Orange, "!ofr 506\nmail rejete"),
+	say("common.rate", "orange.rate", Orange, "!ofr 108\n!ofr 109\n!ofr004 108\n!ofr005 108"),
 	say("common.sender-rejected", "orange.sender-rejected", Orange, "emetteur invalide\n!ofr004 405"),
 
 	// Zoho, Titan, QQ, Mail.ru, Yandex.
 	say("common.policy", "zoho.policy", Zoho, "mailpolicy violation\nmailbox delivery restricted by policy error\nmailbox delivery failure policy error"),
 	say("common.relay-denied", "zoho.relay-denied", Zoho, "relaying disallowed"),
+	say("common.sender-login-mismatch", "zoho.sender-mismatch", Zoho, "relaying disallowed as\ninvalid domain"),
 	variant("common.rate", Row{ID: "zoho.rate", Provider: Zoho, Codes: []int{550}, Enhanced: []string{"5.4.6"},
 		Text: lines("unusual sending activity detected"), Meaning: "Zoho blocked outgoing mail of the account because of unusual activity."}),
 	say("common.rate", "titan.rate", Titan, "domains daily quota exceeded\ndomains hourly quota exceeded\nrecipient quota exceeded"),
 	say("common.rate", "qq.rate", Tencent, "sender frequency limited\nip frequency limited"),
+	say("common.sender-domain", "qq.sender-domain", Tencent, "domain may not exist\ndomain may not exist or dns check failed"),
 	say("common.spam", "qq.content", Tencent, "mail content denied\nsuspected spam sender"),
 	say("common.ip-reputation", "qq.ip-blocked", Tencent, "connection denied\nip is blocked"),
 	say("common.blocked-by-recipient", "qq.blocked-by-recipient", Tencent, "mail is rejected by recipients"),
@@ -78,9 +81,9 @@ var mailboxes = []Row{
 	say("common.user-unknown", "gmx.user-unknown", GMX, "requested action not taken mailbox unavailable for explanation"),
 
 	// NetEase (163, 126): two letters for who refused, three for why.
-	say("common.spf", "netease.spf", NetEase, "!mi spf"),
-	say("common.dmarc", "netease.dmarc", NetEase, "!mi dmc"),
-	say("common.dkim", "netease.dkim", NetEase, "!mi dkm"),
+	say("common.spf", "netease.spf", NetEase, "!mi spf\n!dt spf"),
+	say("common.dmarc", "netease.dmarc", NetEase, "!mi dmc\n!dt dmc"),
+	say("common.dkim", "netease.dkim", NetEase, "!mi dkm\n!dt dkm"),
 	say("common.spam", "netease.spam", NetEase, "!dt spm\n!dt sum"),
 	say("common.rate", "netease.rate", NetEase, "!rp qrc\n!rp rcl\n!rp trc\n!rp drc\n!rp cql"),
 	say("common.too-many-errors", "netease.too-many-errors", NetEase, "!rp cel"),

@@ -354,7 +354,7 @@ var exchange57 = []Row{
 	{
 		ID: "exo.onmicrosoft-limit", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.236"},
-		Text: []string{"from your tenant's onmicrosoft.com domains"},
+		Text: []string{"from your tenant's onmicrosoft.com domains", "from onmicrosoft.com", "onmicrosoft.com domain~"},
 		Meaning: "The organization has sent to over 100 outside recipients in a day from its " +
 			"onmicrosoft.com addresses.",
 		Causes: []string{"Users or applications still send from user@tenant.onmicrosoft.com."},

@@ -29,7 +29,7 @@ func spoken(text string) bool {
 	if len(said) <= 2 && !holds(said, "state") {
 		return false // "spam filter" is a topic, "mailbox full" is a state
 	}
-	if holds(said, "mine") || holds(said, "tale") || holds(said, "elsewhere") {
+	if holds(said, "mine") || holds(said, "tale") || holds(said[:1], "greeting") || holds(said, "elsewhere") {
 		return false // qmail says I, but nobody's server says my
 	}
 	return !holds(said, "ours") || holds(said, "yours")
@@ -51,7 +51,7 @@ var logged = lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`
 // without a word of mail is believed, unless the text names another program.
 func everywhere() []string {
 	return []string{"disk", "temporary", "mailbox", "recipient", "user", "account", "blocked", "policy", "rate", "too-many", "protocol",
-		"virus", "sending", "verification"}
+		"virus", "sending", "verification", "auth-token", "credits", "sandbox", "client-ip", "ses"}
 }
 
 // maxTitle is the number of words up to which a known wording is all there is.
@@ -67,10 +67,27 @@ func (r *Row) toldOfMail(text string) bool {
 		return false // every program has a sign-in that fails
 	case r.Provider != Any, len(said) <= maxTitle:
 		return true
+	case !AboutMail(text) && r.Provider == Any && (holds(said, "programs") || byAnother(text)):
+		return false
 	case r.cause() == "spam":
 		return AboutMail(text) || holds(said, "state") || holds(said, "yours")
 	}
 	return !common || AboutMail(text)
+}
+
+// speaks matches the name of who says a text, before its first colon.
+var speaks = regexp.MustCompile(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
+
+// neutral matches such a name that says nothing about the program: the kind of
+// message, and the errors of languages and TLS libraries that mail programs show.
+var neutral = regexp.MustCompile(`(?i)^(?:java|javax|sun|system|ssl|socket|_ssl|urllib3?|net|tls|mail)\.[\w.]+$|^\w*(?:error|exception)\b[\w -]*$` +
+	`|^(?:aadsts\d+|warning|fatal|failed|failure|status|message|reason|details?|caused by|nested exception is|ssl|tls|openssl|gnutls|schannel|starttls|errno|code|` +
+	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
+
+// byAnother reports whether a text begins with the name of a program.
+func byAnother(text string) bool {
+	name := speaks.FindStringSubmatch(text[:min(len(text), maxText)])
+	return name != nil && !neutral.MatchString(name[1])
 }
 
 // AboutMail reports whether a text shows that it is about mail: by a word of mail,
@@ -164,7 +181,7 @@ var protocols = []protocol{
 	{"SQL", lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
 	{"LDAP", lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
 	{"a message broker", lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
-	{"HTTP", lazily(`\bnet/http\b|(?i)\bnginx\b`)},
+	{"HTTP", lazily(`\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
 	{"another program", lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
 	{"FTP", lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +

@@ -88,3 +88,35 @@ func TestSignInOwner(t *testing.T) {
 		}
 	}
 }
+
+// TestBareErrors explains the errors of connections and TLS that say nothing of the
+// program, and those of mail programs and devices, but not those of other programs.
+func TestBareErrors(t *testing.T) {
+	for text, want := range map[string]bool{
+		"ECONNREFUSED": true, "SSL negotiation failed": true, "javax.net.ssl.SSLHandshakeException: No appropriate protocol": true,
+		"Error: certificate has expired":                    true,
+		"Ricoh: connection with the destination has failed": true, "System.IO.IOException: connection was forcibly closed": true,
+		"msmtp: cannot connect to mail.contoso.com, port 587: Connection refused": true,
+		"mytool: certificate has expired":                                         false, "acmed[12]: certificate has expired": false,
+		"org.contoso.HttpError: Connection refused": false, "backend answered: TLS handshake failed": false,
+		"The website is down: certificate has expired": false, "sql01: Connection timed out": false,
+	} {
+		got := ExplainWords(text)
+		if len(got) > 0 != want {
+			t.Errorf("%q: %s", text, ids(got))
+		}
+	}
+}
+
+// TestDeviceCodes explains the numbers of printers only beside their maker's name.
+func TestDeviceCodes(t *testing.T) {
+	for text, want := range map[string]string{
+		"Canon #801 error": "common.timeout", "TX NG #839 (Canon iR-ADV)": "common.auth-failed", "Xerox status 016-764": "common.timeout",
+		"Error 016-503 Xerox VersaLink": "common.client-dns", "Kyocera send error 1102": "common.auth-failed", "UTAX scan error 3101": "common.auth-not-offered",
+		"801": "", "error 801": "", "016-764": "", "call 016-764": "", "Canon EOS 801": "", "error 1102": "", "Xerox order 016-764 shipped": "",
+	} {
+		if got := ids(ExplainWords(text)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

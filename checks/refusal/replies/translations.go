@@ -144,6 +144,28 @@ var translations = map[string]string{
 		not recognized as a valid sender
 		`,
 	"common.too-large": `
+		przekracza * rozmiar
+		przekroczono * rozmiar
+		ueberschreitet * groesse
+		depasse la taille
+		supera * dimensione
+		supera * tamano
+		excede * tamano
+		excede * tamanho
+		overschrijdt * grootte
+		meddelandet * for stort
+		meddelelsen * for stor
+		meldingen * for stor
+		zprava je prilis velka
+		mesaj * cok buyuk
+		размер сообщения превышает
+		сообщение слишком большое
+		превышен * размер
+		邮件过大
+		邮件大小超过
+		サイズが上限を超え
+		サイズ制限を超え
+		크기 * 초과
 		nachricht ist zu gross
 		nachricht * zu gross
 		message est trop volumineux
@@ -209,6 +231,18 @@ var translations = map[string]string{
 		kan de externe naam niet omzetten
 		`,
 	"common.relay-denied": `
+		relay non consentito
+		relay no permitido
+		relayage refuse
+		relayage interdit
+		weiterleitung nicht gestattet
+		weiterleitung verweigert
+		relay nao permitido
+		пересылка запрещена
+		релей запрещен
+		не разрешена пересылка
+		拒绝中继
+		中継は許可されていません
 		relais verweigert
 		relais refuse
 		relaying denegado
@@ -217,6 +251,27 @@ var translations = map[string]string{
 		relay negado
 		`,
 	"common.auth-failed": `
+		falha na autenticacao
+		usuario ou senha invalid~
+		usuario ou senha incorret~
+		error de autenticacion
+		blad uwierzytelniania
+		uwierzytelnianie nie powiodlo
+		nieprawidlow~ * haslo
+		autentisering misslyckades
+		godkendelse mislykkedes
+		autentisering mislyktes
+		prihlaseni se nezdarilo
+		overeni * selhalo
+		kimlik dogrulama * basarisiz
+		неверный логин или пароль
+		неверное имя пользователя или пароль
+		ошибка аутентификации
+		ошибка авторизации
+		用户名或密码错误
+		密码错误
+		パスワードが正しくありません
+		인증에 실패
 		anmeldung * fehlgeschlagen
 		benutzername oder kennwort * falsch
 		benutzername oder passwort * falsch
@@ -227,5 +282,69 @@ var translations = map[string]string{
 		認証に失敗
 		认证失败
 		身份验证失败
+		`,
+	"common.dnsbl": `
+		черном списке
+		черный список
+		黑名单
+		ブラックリスト
+		czarnej liscie
+		svartlistad
+		`,
+	"common.greylisted": `
+		серый список
+		серых списков
+		灰名单
+		グレイリスト
+		liste grise
+		lista gris
+		lista grigia
+		lista cinza
+		`,
+	"common.mailbox-disabled": `
+		ящик заблокирован
+		ящик отключен
+		учетная запись отключена
+		账号已停用
+		邮箱已停用
+		帐户已禁用
+		アカウントは無効
+		konto zablokowane
+		konto inaktiverat
+		compte * desactive
+		cuenta * desactivada
+		account * disattivato
+		conta * desativada
+		`,
+	"common.rate": `
+		превышен лимит
+		превышено количество сообщений
+		слишком много сообщений
+		слишком много писем
+		发送频率
+		发信数量超过
+		超过发送限制
+		送信数の上限
+		送信制限
+		limite * envoi
+		limite de envio
+		limite de invio
+		limite di invio
+		zu viele verbindungen
+		verzendlimiet
+		`,
+	"common.spf": `
+		проверка spf не пройдена
+		spf检查失败
+		spf認証に失敗
+		`,
+	"common.ptr": `
+		dns inverse
+		enregistrement dns inverse
+		dns inverso
+		обратная запись
+		обратная зона
+		反向解析
+		逆引き
 		`,
 }

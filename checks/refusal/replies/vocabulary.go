@@ -32,6 +32,11 @@ var vocabulary = map[string]string{
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth authentification authentifizierung autenticacion autenticazione autenticacao anmeldung`,
 	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
 	"period":     `minute hour day hourly daily second session connection`,
+	"shown":      `error code errorcode err ng failed fault scan send sending smtp message task status reported fehler erreur`,
+	"maker":      `xerox fujifilm fuji canon kyocera triumph utax olivetti`,
+	"extension":  `exe scr js jse vbs vbe bat cmd com jar zip rar 7z iso img docm xlsm pptm lnk ps1 hta ace cab msi wsf html htm`,
+	"clock":      `minute hour day hourly daily month monthly`,
+	"connection": `session connection envelope`,
 	"allowed":    `allowed accepted supported permitted authorized authorised entitled permission gestattet erlaubt zulaessig autorise permitido consentito toegestaan dozwolone`,
 	"list":       `list group members mailing distribution`,
 	"group": `gruppe verteiler verteilerliste verteilergruppe mailingliste liste lista groupe grupo gruppo groep grupa grupy gruppen gruppen lijst mailinglijst
@@ -68,7 +73,7 @@ var vocabulary = map[string]string{
 	"state": `full unknown denied failed fail failure failing rejected refused expired exceeded invalid disabled timed closed lost error required incorrect
 		unreachable voll unbekannt pleine lleno llena pieno piena cheia vol detected found suspended unavailable fehlgeschlagen refused not
 		inconnu desconocido sconosciuto blocked listed blacklisted bounced inactive locked reset dropped unauthorized exists exist
-		busy overloaded mismatch unsupported unsuccessful aborted incorrecta incorrect`,
+		busy overloaded mismatch unrouteable unroutable undeliverable unsupported unsuccessful aborted incorrecta incorrect`,
 	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
 		queue delivery delivered socket 25 465 587 2525`,
 	"mail": `mailbox sending send recipient sender starttls esmtp sasl device printer copier nachricht mensaje messaggio bericht mensagem`,
@@ -78,9 +83,12 @@ var vocabulary = map[string]string{
 		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook exchange hop spf dkim
 		dmarc dnsbl rbl spamhaus`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
-		hello hi dear thanks gestern heute hallo kollege kollegin kunde hier bonjour aujourd`,
+		dear thanks gestern heute kollege kollegin kunde hier aujourd`,
+	"greeting":  `hello hi hallo bonjour hola ciao`,
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
-	"ours":      `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"programs": `site website browser webpage desktop rdp backend upstream docker kubernetes pod cluster container database sql jdbc odbc redis
+		mongodb mysql postgres postgresql oracle ldap openvpn vpn ssh app repository registry cache`,
+	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
 	"reason": `reason cause problem issue error fault grund ursache`,

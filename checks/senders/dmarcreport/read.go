@@ -44,6 +44,7 @@ type parser struct {
 	*scanner
 	rep     *Report
 	row     Row
+	counted bool // the row has a count
 	emit    func(*Row) error
 	path    []string // of the names of open elements, interned
 	strings map[string]string
@@ -124,6 +125,7 @@ func (p *parser) open() error {
 // reset prepares for the next row.
 func (p *parser) reset() {
 	r := &p.row
+	p.counted = false
 	*r = Row{Reasons: r.Reasons[:0], DKIMResults: r.DKIMResults[:0], SPFResults: r.SPFResults[:0]}
 }
 
@@ -165,6 +167,9 @@ func (p *parser) close() error {
 	p.path = p.path[:last]
 	p.value = p.value[:0]
 	if last == 1 && string(p.name) == "record" {
+		if !p.counted {
+			return errors.New("a record has no count of messages")
+		}
 		if err := p.emit(&p.row); err != nil {
 			return &rowError{err}
 		}
@@ -286,7 +291,7 @@ func (p *parser) setRow(last string, v []byte) error {
 		if err != nil || n < 0 || n > maxCount {
 			return fmt.Errorf("%q is not a number of messages", v[:min(len(v), 40)])
 		}
-		p.row.Count = n
+		p.row.Count, p.counted = n, true
 	case "disposition":
 		p.row.Disposition = p.lower(v)
 	case "dkim":

@@ -51,6 +51,29 @@ type Problem struct {
 // ErrNoReport is the problem of files that hold no report.
 var ErrNoReport = errors.New("not a report")
 
+// plain words the errors of Go's readers for people.
+func plain(err error) error {
+	for is, words := range map[error]string{
+		io.ErrUnexpectedEOF: "the file is cut off", zip.ErrFormat: "not a zip file, or one that is cut off",
+		zip.ErrChecksum: "the zip file is damaged", zip.ErrAlgorithm: "the zip file is compressed in a way that maildiag does not read",
+		gzip.ErrHeader: "not a gzip file", gzip.ErrChecksum: "the gzip file is damaged",
+	} {
+		if errors.Is(err, is) {
+			return &worded{words, err}
+		}
+	}
+	return err
+}
+
+// worded is an error in other words.
+type worded struct {
+	words string
+	err   error
+}
+
+func (e *worded) Error() string { return e.words }
+func (e *worded) Unwrap() error { return e.err }
+
 // Intake reads files and remembers what went wrong.
 type Intake struct {
 	Handler  Handler
@@ -64,7 +87,7 @@ func (in *Intake) problem(name string, err error) {
 		in.Dropped++
 		return
 	}
-	in.Problems = append(in.Problems, Problem{name, err})
+	in.Problems = append(in.Problems, Problem{name, plain(err)})
 }
 
 // Path reads a file, or all files of a folder and those in it. The error is that

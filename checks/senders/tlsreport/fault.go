@@ -26,6 +26,10 @@ func FaultOf(result string) Fault {
 	return Fault{Result: result, Means: "a result type that RFC 8460 does not define"}
 }
 
+// Server reports whether the mail server is at fault, and not a record or the
+// policy of the domain.
+func (f Fault) Server() bool { return f.Whose == mailAdmin }
+
 func faults() []Fault {
 	return []Fault{
 		{"starttls-not-supported", "The mail server does not offer STARTTLS, or something on the way removes it.", mailAdmin,

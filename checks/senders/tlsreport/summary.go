@@ -104,6 +104,17 @@ func (s *Summary) failure(d *Domain, key Group, sessions int64) {
 	g.Sessions += sessions
 }
 
+// Only reports whether all failures with a result name an MX host, and each of
+// them fits.
+func (d *Domain) Only(result string, fits func(mx string) bool) bool {
+	for _, g := range d.Failures {
+		if g.Result == result && (g.MX == "" || !fits(g.MX)) {
+			return false
+		}
+	}
+	return true
+}
+
 // Domains returns the domains by name, each with its failures, the most first.
 func (s *Summary) Domains() []*Domain {
 	var out []*Domain

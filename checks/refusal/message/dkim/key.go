@@ -30,6 +30,10 @@ type Key struct {
 // maxKeyText is how long a key record may be: RSA of 8,192 bits is well below.
 const maxKeyText = 4 << 10
 
+// ReasonNoKey is what the reason of a signature starts with whose key is not
+// published, or not any more.
+const ReasonNoKey = "there is no key in the DNS at "
+
 // maxName is the longest name that can be asked for. RFC 1035 2.3.4
 const maxName = 253
 
@@ -45,7 +49,7 @@ func LookupKey(ctx context.Context, dns dnsrec.Resolver, domain, selector string
 	keys := found.Keys()
 	switch {
 	case len(keys) == 0:
-		return nil, failure(PermError, "there is no key in the DNS at "+found.Name)
+		return nil, failure(PermError, ReasonNoKey+found.Name)
 	case len(keys) > 1: // RFC 6376 3.6.2.2
 		return nil, failure(PermError, "there are several keys in the DNS at "+found.Name)
 	case len(keys[0].Value) > maxKeyText:

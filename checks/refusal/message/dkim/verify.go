@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -293,6 +294,17 @@ func (s *Signature) BodyMatches(m *Message) error {
 		return failure(Fail, ReasonBody)
 	}
 	return nil
+}
+
+// BodyChanged reports whether the body is not the one that a DKIM-Signature
+// names, whether or not its key is known.
+func (m *Message) BodyChanged(f Field) bool {
+	s, err := Parse(f)
+	if err != nil {
+		return false
+	}
+	var x *Failure
+	return errors.As(s.BodyMatches(m), &x) && x.Reason == ReasonBody
 }
 
 // headerHash hashes the signed fields and then the signature itself. RFC 6376 3.7

@@ -1,0 +1,91 @@
+package kit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
+	"maildiag/report"
+)
+
+// Sibling is a name beside another that nobody publishes: it has an answer only if
+// a wildcard record makes it (RFC 4592 2.1.1).
+func Sibling(name string) string {
+	_, parent, _ := strings.Cut(name, ".")
+	return "_maildiag-wildcard-test." + parent
+}
+
+// WildAlias reports whether the alias that led to an answer comes from a wildcard
+// record: then there is no alias at the name itself.
+func (k *Known) WildAlias(a dnsrec.Answer) bool {
+	if alias(a) == "" || a.Name == k.Domain {
+		return false
+	}
+	same, _ := k.Need(Sibling(a.Name), a.Type)
+	return alias(same.Answer) == alias(a)
+}
+
+// alias returns the target of the alias that an answer shows; "" if there is none.
+func alias(a dnsrec.Answer) string {
+	switch {
+	case len(a.CNAMEs) > 0:
+		return a.CNAMEs[0]
+	case a.Type == dnsrec.TypeCNAME && len(a.Values) > 0:
+		return dnsrec.Canonical(a.Values[0])
+	}
+	return ""
+}
+
+// SameOwner reports whether two names are in one organizational domain.
+func SameOwner(a, b string) bool { return dmarc.ListOrganizational(a) == dmarc.ListOrganizational(b) }
+
+// Behind moves a fix to where the record is that it speaks of, if the name of an
+// answer is an alias: at the name there is nothing to change. In the zones of the
+// domain's owner, it is changed at the end of the chain; elsewhere only others can
+// change it.
+func Behind(a dnsrec.Answer, domain string, fix *report.Fix) {
+	if len(a.CNAMEs) == 0 || fix == nil {
+		return
+	}
+	end := a.CNAMEs[len(a.CNAMEs)-1]
+	if !SameOwner(end, domain) {
+		zone := dmarc.ListOrganizational(end)
+		fix.Edits, fix.Alternatives = nil, nil
+		fix.Text = fmt.Sprintf("The record is published at %s, in the zone of %s, because %s is an alias. Change it there, or ask the operator of %s. %s",
+			end, zone, a.Name, zone, fix.Text)
+		return
+	}
+	fix.Text = fmt.Sprintf("The record is published at %s, because %s is an alias. Other names may be aliases of it as well. %s", end, a.Name, fix.Text)
+	move := func(edits []report.Edit) []report.Edit {
+		edits = slices.Clone(edits)
+		for i := range edits {
+			if e := &edits[i]; dnsrec.Canonical(e.Name) == a.Name && e.Type == string(a.Type) {
+				e.Name = Absolute(end)
+			}
+		}
+		return edits
+	}
+	fix.Edits = move(fix.Edits)
+	fix.Alternatives = slices.Clone(fix.Alternatives)
+	for i := range fix.Alternatives {
+		fix.Alternatives[i].Edits = move(fix.Alternatives[i].Edits)
+	}
+}
+
+// Changes reports whether a fix changes records of a type at a name, in one of its
+// ways at least. What takes an alias away is not meant.
+func Changes(fix *report.Fix, a dnsrec.Answer) bool {
+	if fix == nil {
+		return false
+	}
+	edits := slices.Clone(fix.Edits)
+	for _, c := range fix.Alternatives {
+		edits = append(edits, c.Edits...)
+	}
+	at := func(t dnsrec.Type) bool {
+		return slices.ContainsFunc(edits, func(e report.Edit) bool { return dnsrec.Canonical(e.Name) == a.Name && e.Type == string(t) })
+	}
+	return at(a.Type) && !at(dnsrec.TypeCNAME)
+}

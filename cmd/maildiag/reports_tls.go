@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/senders/tlslive"
+	"maildiag/checks/senders/tlsreport"
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// maxTLSLive bounds the domains of TLS reports that are looked up.
+const maxTLSLive = 50
+
+// tlsNow looks at the domains of TLS reports with failures, by name.
+func (f *reportsFlags) tlsNow(ctx context.Context, w *world, domains []*tlsreport.Domain) (map[string]*tlslive.Now, error) {
+	check := checkFlags{netFlags: f.netFlags, domainFlags: domainFlags{expect: string(kit.ExpectAny), cloud: "auto", noPlan: true,
+		only: []string{"mtasts", "dane"}}}
+	rows, err := check.rows()
+	if err != nil {
+		return nil, err
+	}
+	now := map[string]*tlslive.Now{}
+	for _, d := range domains {
+		name, _, err := dnsrec.ParseDomain(d.Name)
+		if err != nil || d.Failed == 0 || len(now) == maxTLSLive || ctx.Err() != nil {
+			continue
+		}
+		envs, err := check.envs([]string{name}, w)
+		if err != nil {
+			return nil, err
+		}
+		n := &tlslive.Now{Domain: name}
+		sink := sinkFunc(func(e report.Event) error {
+			if e.Finding != nil {
+				n.Findings = append(n.Findings, *e.Finding)
+			}
+			return nil
+		})
+		if err := runDomain(ctx, envs[0], rows, f.timeout, sink); err != nil {
+			return nil, err
+		}
+		n.MX.Answer, n.MX.Err = w.DNS.Lookup(ctx, dnsrec.Query{Name: name, Type: dnsrec.TypeMX})
+		now[d.Name] = n
+	}
+	return now, ctx.Err()
+}
+
+// today says how a failure stands now; nil if that was not looked up.
+func (r *reported) today(d *tlsreport.Domain, g *tlsreport.Group) *tlslive.Today {
+	n := r.tlsNow[d.Name]
+	if n == nil {
+		return nil
+	}
+	t := n.Of(g)
+	return &t
+}
