@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	_ "embed"
 	"fmt"
 	"html"
@@ -28,6 +29,7 @@ type htmlSink struct {
 	w     io.Writer
 	start Start
 	index htmlIndex
+	piece markup // of one domain, written before the next
 }
 
 // htmlRow is one line of the table of several domains.
@@ -37,7 +39,7 @@ type htmlRow struct {
 }
 
 // markup collects a piece of the page.
-type markup struct{ strings.Builder }
+type markup struct{ bytes.Buffer }
 
 // text writes a value: cleaned as for a terminal, then escaped.
 func (m *markup) text(s string) { m.WriteString(html.EscapeString(Clean(s))) }
@@ -47,20 +49,25 @@ func (m *markup) text(s string) { m.WriteString(html.EscapeString(Clean(s))) }
 func (m *markup) el(tag, class, s string) {
 	m.start(tag, class)
 	m.text(s)
-	m.WriteString("</" + tag + ">")
+	m.WriteString("</")
+	m.WriteString(tag)
+	m.WriteByte('>')
 }
 
 func (m *markup) start(tag, class string) {
-	m.WriteString("<" + tag)
+	m.WriteByte('<')
+	m.WriteString(tag)
 	if class != "" {
-		m.WriteString(` class="` + class + `"`)
+		m.WriteString(` class="`)
+		m.WriteString(class)
+		m.WriteByte('"')
 	}
-	m.WriteString(">")
+	m.WriteByte('>')
 }
 
 // flush writes what was collected.
 func (m *markup) flush(w io.Writer) error {
-	_, err := io.WriteString(w, m.String())
+	_, err := m.WriteTo(w)
 	return err
 }
 
@@ -90,14 +97,14 @@ func (h *htmlSink) head(m *markup, about string) {
 }
 
 func (h *htmlSink) domain(r *Report) error {
-	var m markup
+	m := &h.piece
 	line := htmlRow{row{r.Verdict(), r.Begin.Domain, r.Counts()}, fmt.Sprintf("d%d", h.index.n+1)}
 	if h.index.n == 0 {
 		about := ""
 		if r.Start.Domains == 1 {
 			about = cleanSome(r.Begin.Domain, maxDomain) + ": " + r.Start.titleOf(line.verdict) + ", "
 		}
-		h.head(&m, about)
+		h.head(m, about)
 	}
 	m.section(r, line)
 	if err := m.flush(h.w); err != nil {
@@ -254,7 +261,6 @@ func (h *htmlSink) stop(s *Stop) error {
 			return err
 		}
 	}
-	m = markup{}
 	m.WriteString("<footer>")
 	if s.Cut {
 		m.WriteString("<p>The run was stopped before all domains were done.</p>")

@@ -302,6 +302,8 @@ func (v verdict) inspected(claim, what string) report.Finding {
 
 // lazily returns a function that compiles a pattern when it is first called: most
 // commands hold no conversation.
+//
+//go:noinline
 func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -24,6 +24,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"maildiag/dnsrec"
@@ -100,6 +101,11 @@ func (c *Client) get(ctx context.Context, r *Response, limit int) *Error {
 	}
 	if limit <= 0 {
 		limit = defaultLimit(u)
+	}
+	if c.Roots == nil { // read while the network is waited for: it takes ten milliseconds
+		var reading sync.WaitGroup
+		reading.Go(func() { systemHasNone() })
+		defer reading.Wait()
 	}
 	addrs, fault := c.resolve(ctx, u.Hostname())
 	if fault != nil {

@@ -33,6 +33,8 @@ func graph() []Row {
 }
 
 // sendMail returns a row of Graph's sendMail.
+//
+//go:noinline
 func sendMail(id, phrases, meaning, fix, source string) Row {
 	return Row{
 		ID: id, Provider: ExchangeOnline, Text: lines(phrases), Meaning: meaning, Causes: []string{meaning},

@@ -37,6 +37,8 @@ func spoken(text string) bool {
 
 // lazily returns a function that compiles a pattern when it is first called: most
 // commands read no replies.
+//
+//go:noinline
 func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
