@@ -27,7 +27,7 @@ func (m *maker) losesKeys(moves []move, after world) bool {
 		}
 		before, okBefore := m.now.keys(selector, domain)
 		behind, okBehind := after.keys(selector, domain)
-		if !okBefore || !okBehind && len(before) > 0 {
+		if !okBefore && !m.names.lacks(v.change.Name) || !okBehind && len(before) > 0 {
 			return true // not known
 		}
 		was, is = append(was, before...), append(is, behind...)
