@@ -17,17 +17,18 @@ const keyLabel = "._domainkey."
 
 // losesKeys reports whether a change takes away a DKIM key by which somebody may
 // sign: no answer shows who does, so only a person can decide it. A key that moves
-// to the right name, or that Microsoft replaces by its own, is not lost.
+// to the right name, that Microsoft replaces by its own, or that a wildcard record
+// answers, is not lost.
 func (m *maker) losesKeys(moves []move, after world) bool {
 	var was, is []string
 	for _, v := range moves {
 		selector, domain, ok := strings.Cut(v.change.Name, keyLabel)
-		if !ok || v.staysAssigned() {
+		if !ok || v.staysAssigned() || m.names.wild(rrset{v.change.Name, dnsrec.TypeCNAME}) || m.names.wild(rrset{v.change.Name, dnsrec.TypeTXT}) {
 			continue
 		}
 		before, okBefore := m.now.keys(selector, domain)
 		behind, okBehind := after.keys(selector, domain)
-		if !okBefore || !okBehind && len(before) > 0 {
+		if !okBefore && !m.names.lacks(v.change.Name) || !okBehind && len(before) > 0 {
 			return true // not known
 		}
 		was, is = append(was, before...), append(is, behind...)

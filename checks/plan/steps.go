@@ -25,7 +25,7 @@ func (m *maker) put(s step) int {
 			o.Fixes, o.waits = unique(fixes), waits
 			o.Text = sentences(text, s.Text)
 			return i
-		case !s.ChangesRecords() && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
+		case s.Action == report.ActionRun && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
 			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)
 			return i
 		}
