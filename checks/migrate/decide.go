@@ -29,6 +29,7 @@ func (m *mover) decide(r *Report, now examined) {
 	if r.Tenant != nil && r.Tenant.Err == "" && !r.Tenant.Known {
 		r.Reasons = append(r.Reasons, Reason{Code: "tenant.none", Text: r.Domain + " is in no tenant of " + r.Cloud.Title + ": add it in the admin center first"})
 	}
+	r.Reasons = append(r.Reasons, m.unexpected(r)...)
 	r.Reasons = append(r.Reasons, m.trial(r)...)
 	r.Reasons = append(r.Reasons, m.today(r, now)...)
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
@@ -54,9 +55,12 @@ func (m *mover) remains(r *Report, now examined) {
 			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
 		}
 	}
+	if r.Stage.Moved() {
+		r.Reasons = append(r.Reasons, m.behind(r)...)
+	}
 	for _, e := range r.Expected {
-		if e.State == "missing" || e.State == "different" {
-			r.Reasons = append(r.Reasons, Reason{Code: "expected." + e.State, Text: e.Name + " " + string(e.Type) + " " + e.Value + " is expected, and is " + e.words()})
+		if e.open() {
+			r.Reasons = append(r.Reasons, r.lacks(e))
 		}
 	}
 	if r.MX.Source == "given" && !r.MX.Exists() {
@@ -235,13 +239,13 @@ func times(r *Report) (reasons []Reason) {
 // notes says what is done, and what to watch.
 func (m *mover) notes(r *Report, now examined) {
 	inv := &m.inv
-	if inv.Verified() {
-		r.Done = append(r.Done, "ownership is proven (MS= record)")
+	if inv.Verified() && r.asExpected(func(e Expected) bool { return isProof(e.Value) }) {
+		r.Done = append(r.Done, "a proof of ownership is published (MS= record)")
 	}
 	if inv.AllowsMicrosoft(r.Cloud) {
 		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
 	}
-	if m.signs() && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
+	if m.signs(r.Cloud) && r.asExpected(func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
 		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key")
 	}
 	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.Moved() {

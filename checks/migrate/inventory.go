@@ -31,8 +31,10 @@ type Inventory struct {
 	AutoAAAA     kit.Answer
 	AutoSRV      kit.Answer
 	Wildcard     kit.Answer // A of a name that nobody uses
+	WildcardMX   kit.Answer // MX of a name that nobody uses
 	Candidate    Candidate
 	Clients      []Client
+	Pinned       []Client // TLSA records of hosts that mail programs are set up with
 	Subdomains   []Subdomain
 }
 
@@ -62,7 +64,7 @@ type Candidate struct {
 func (c Candidate) Exists() bool { return c.Answer.Err == nil && len(c.Answer.Values) > 0 }
 
 // clientHosts are the host names that mail programs are set up with.
-var clientHosts = []string{"mail", "imap", "pop", "smtp", "webmail"}
+var clientHosts = []string{"mail", "imap", "pop", "smtp", "webmail", "autoconfig"}
 
 // clientServices are the SRV records of mail programs (RFC 6186 3).
 var clientServices = []string{"_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_submission._tcp", "_submissions._tcp"}
@@ -121,7 +123,11 @@ func (inv *Inventory) gatherSelectors(k *kit.Known) {
 	}
 	includes, _ := k.Includes()
 	wild, _ := k.Need(dkim.Name(dkim.Probe(k.Domain), k.Domain), dnsrec.TypeTXT)
-	for _, s := range slices.Concat(dkim.Core(), dkim.Suggested(hosts, includes), k.Selectors) {
+	names := slices.Concat(dkim.Core(), dkim.Suggested(hosts, includes), k.Selectors)
+	if !k.List && slices.ContainsFunc(inv.Targets, isMicrosoft) { // nothing else shows where mail was before
+		names = append(names, dkim.Mailboxes()...)
+	}
+	for _, s := range unique(names) {
 		a, ok := k.Need(dkim.Name(s, k.Domain), dnsrec.TypeTXT)
 		if !ok || a.Err != nil || len(a.Values)+len(a.CNAMEs) == 0 || sameData(a, wild) {
 			continue
@@ -154,6 +160,14 @@ func (inv *Inventory) gatherClients(k *kit.Known) {
 	}
 	for _, s := range clientServices {
 		add(s, dnsrec.TypeSRV)
+	}
+	for _, c := range inv.Clients {
+		if c.Type != dnsrec.TypeA {
+			continue
+		}
+		if a, ok := k.Need("_25._tcp."+c.Name, dnsrec.TypeTLSA); ok && a.Err == nil && len(a.Values) > 0 {
+			inv.Pinned = append(inv.Pinned, Client{a.Name, dnsrec.TypeTLSA, a})
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ type Document struct {
 	Expected    []Expected      `json:"expected"`
 	Done        []string        `json:"done"`
 	Watch       []string        `json:"watch"`
+	Remnants    []Remnant       `json:"remnants"` // records that may name the mail system before the move
 	Outlook     []Outlook       `json:"outlook"`
 	Timing      timingJSON      `json:"timing"`
 }
@@ -94,7 +95,7 @@ func (r *Report) Document(nameServers any) Document {
 	doc := Document{Schema: Schema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
 		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
 		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
-		Inventory: inventoryDoc(r), Tenant: r.Tenant, NameServers: nameServers, Plan: r.Plan, Phases: map[Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
+		Inventory: inventoryDoc(r), Tenant: r.Tenant, NameServers: nameServers, Plan: r.Plan, Phases: map[Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch), Remnants: nonNil(r.Remnants),
 		Outlook: nonNil(r.Outlooks), Timing: timingDoc(r.Timing)}
 	for _, p := range Phases() {
 		doc.Phases[p] = nonNil(r.Steps(p))

@@ -96,7 +96,7 @@ func (inv *Inventory) leftBehind() Origin {
 		}
 		return Origin{FromHoster, s.Name, nil}
 	}
-	return Origin{FromMoved, "a mail system that the records no longer show", nil}
+	return Origin{FromMoved, "a mail system that is not known (the MX records no longer name it)", nil}
 }
 
 func (inv *Inventory) originOf(m kit.MXTarget, domain string) (OriginKind, string) {

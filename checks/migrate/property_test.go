@@ -331,6 +331,8 @@ func (s spec) cutOver(t *testing.T, w *simulated, r *Report) {
 		}
 		if next := w.assess(t, Options{}); !next.Stage.Moved() {
 			t.Fatalf("stage %s after the cut-over", next.Stage)
+		} else if s.origin != FromNothing && (next.Stage == Finished || next.ExitCode() == 0) {
+			t.Fatalf("stage %s while the old server is still named\n%s", next.Stage, strings.Join(steps(next), "\n"))
 		} else if len(next.Steps(PhaseNow)) > 0 {
 			w.take(next, PhaseNow, PhaseThen)
 		}

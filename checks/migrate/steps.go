@@ -37,9 +37,11 @@ func fails(f report.Finding) bool { return f.Status == report.Fail && !isLeftove
 // they ask for after it.
 func (m *mover) plan(r *Report, now examined) {
 	r.take(now.plan, func(s report.Step) Phase { return m.phaseOf(r, s) })
+	m.expectedSteps(r)
 	m.outlook(r, PhaseNow)
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
+		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
 			r.put(s, PhaseCutover)
 		}
@@ -61,7 +63,11 @@ func (m *mover) plan(r *Report, now examined) {
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
-	m.oldServers(r)
+	if r.Stage.Moved() {
+		m.askRemnants(r, now)
+	} else {
+		m.oldServers(r)
+	}
 	m.narrow(r)
 	if r.cleans() {
 		m.outlook(r, PhaseKeep)

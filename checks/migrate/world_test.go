@@ -238,12 +238,33 @@ func (w *simulated) take(r *Report, phases ...Phase) {
 			w.signs()
 		}
 	}
+	if slices.Contains(phases, PhaseKeep) {
+		w.forget(r.Remnants)
+	}
 	if slices.Contains(phases, PhaseNow) {
 		for _, set := range r.Timing.Sets {
 			if v, ok := latest(w.sets[set.Query], w.now); ok && v.ttl > highTTL {
 				w.set(set.Name, string(set.Type), 300, v.values...)
 			}
 		}
+	}
+}
+
+// forget deletes what names the old mail system.
+func (w *simulated) forget(list []Remnant) {
+	for _, x := range list {
+		t := x.Type
+		if _, ok := w.sets[dnsrec.Query{Name: x.Name, Type: t}]; !ok {
+			t = dnsrec.TypeCNAME
+		}
+		v, _ := latest(w.sets[dnsrec.Query{Name: x.Name, Type: t}], w.now)
+		var values []string
+		if x.Name == domain && x.Type == dnsrec.TypeTXT {
+			for _, record := range v.values {
+				values = append(values, strings.Join(slices.DeleteFunc(strings.Fields(record), func(term string) bool { return strings.TrimPrefix(term, "+") == x.Value }), " "))
+			}
+		}
+		w.set(x.Name, string(t), 300, values...)
 	}
 }
 

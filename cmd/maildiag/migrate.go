@@ -37,6 +37,7 @@ type migrateFlags struct {
 	phase    string
 	servers  []string
 	names    string
+	keep     []string
 	waitFlags
 }
 
@@ -103,6 +104,7 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")
 	fs.StringVar(&f.names, "names", "", "`FILE` of subdomains that may carry mail, one a line; usual names are looked at anyway")
+	fs.StringSliceVar(&f.keep, "keep", nil, "SPF `TERM`, host or DKIM selector that stays: it has nothing to do with the old mail system (repeatable)")
 	fs.BoolVar(&f.hybrid, "hybrid", false, "your own mail servers stay, beside Microsoft 365")
 	fs.BoolVar(&f.tenant, "from-tenant", false, "the domain comes from another Microsoft 365 tenant")
 	fs.BoolVar(&f.noNS, "no-name-servers", false, "do not ask the domain's name servers directly")
@@ -206,7 +208,7 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 
 // migrateOptions returns what the flags say of a move.
 func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Options, err error) {
-	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil,
+	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Keep: f.keep, Unasked: f.noNS || w.ask == nil,
 		TenantLookup: f.lookup}
 	if o.Names, err = f.readSubdomains(domain); err != nil {
 		return o, err

@@ -186,11 +186,16 @@ func (t *migratePage) phase(p migrate.Phase) {
 
 // keepLines says how long the old server and its records must stay.
 func keepLines(r *migrate.Report) []string {
-	if r.Stays || r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished || r.Stage == migrate.NotKnown {
+	if r.Stays || r.From.Kind == migrate.FromNothing || r.From.Kind == migrate.FromTenant || r.Stage == migrate.NotKnown {
 		return nil
 	}
-	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
-	if !r.Stage.Moved() {
+	const why = "senders may still have the old MX record, and try for five days."
+	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: ", days(r.Timing.OldServer)) + why
+	switch {
+	case r.Stage.Moved():
+		text = "Keep the old mail system running for at least five days, and the TTL of the old MX record, after the MX change: " + why +
+			" DNS does not show when that change was."
+	case r.Timing.Waits:
 		text += " That is until " + day(r.Timing.KeepUntil) + ", if you cut over at the earliest safe time."
 	}
 	if n := r.Steps(migrate.PhaseKeep); len(n) > 0 {
@@ -201,8 +206,9 @@ func keepLines(r *migrate.Report) []string {
 
 // days writes a long time.
 func days(d time.Duration) string {
-	n := int(d / (24 * time.Hour))
-	switch hours := int(d.Round(time.Hour)/time.Hour) - 24*n; {
+	all := int((d + time.Hour - 1) / time.Hour)
+	n, hours := all/24, all%24
+	switch {
 	case hours > 0:
 		return fmt.Sprintf("%d days and %d h", n, hours)
 	default:
