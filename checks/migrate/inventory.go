@@ -18,6 +18,7 @@ import (
 type Inventory struct {
 	MX           kit.Answer
 	Targets      []kit.MXTarget
+	Misspelt     []kit.MXTarget        // hosts of Microsoft 365 with the domain's own name added
 	Addresses    map[string]kit.Answer // A records of the MX hosts in the domain's own name
 	TXT          kit.Answer
 	Apex         kit.Answer // A records of the domain itself
@@ -111,7 +112,11 @@ const mostHosts = 10 // MX hosts that are looked up
 func (inv *Inventory) gatherHosts(k *kit.Known) {
 	for _, m := range inv.Targets[:min(len(inv.Targets), mostHosts)] {
 		if dnsrec.Within(m.Host, k.Domain) {
-			inv.Addresses[m.Host], _ = k.Need(m.Host, dnsrec.TypeA)
+			a, ok := k.Need(m.Host, dnsrec.TypeA)
+			inv.Addresses[m.Host] = a
+			if ok && a.Err == nil && len(a.Values)+len(a.CNAMEs) == 0 && isMicrosoft(kit.ReadMX("0 "+strings.TrimSuffix(m.Host, "."+k.Domain))) {
+				inv.Misspelt = append(inv.Misspelt, m)
+			}
 		}
 	}
 }
@@ -216,11 +221,17 @@ func receives(m kit.MXTarget) bool {
 // Old returns the MX hosts that receive mail before the move.
 func (inv *Inventory) Old() (old []kit.MXTarget) {
 	for _, m := range inv.Targets {
-		if receives(m) && !isMicrosoft(m) {
+		if receives(m) && !isMicrosoft(m) && !inv.misspelt(m) {
 			old = append(old, m)
 		}
 	}
 	return old
+}
+
+// misspelt reports whether an MX record means a host of Microsoft 365, and names
+// one that does not exist.
+func (inv *Inventory) misspelt(m kit.MXTarget) bool {
+	return slices.ContainsFunc(inv.Misspelt, func(x kit.MXTarget) bool { return x.Host == m.Host })
 }
 
 // Verified reports whether the domain's proof of ownership is published.

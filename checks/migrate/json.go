@@ -67,11 +67,11 @@ type subdomainJSON struct {
 }
 
 type timingJSON struct {
-	Earliest  time.Time `json:"earliest_cutover"`
-	OldServer int       `json:"old_server_seconds"`
-	KeepUntil time.Time `json:"keep_until"`
-	Negative  int       `json:"negative_ttl"`
-	TTLs      []ttlJSON `json:"ttls"`
+	Earliest  *time.Time `json:"earliest_cutover"` // null: not known
+	OldServer int        `json:"old_server_seconds"`
+	KeepUntil *time.Time `json:"keep_until"` // null: not known
+	Negative  int        `json:"negative_ttl"`
+	TTLs      []ttlJSON  `json:"ttls"`
 }
 
 type ttlJSON struct {
@@ -135,7 +135,11 @@ func inventoryDoc(r *Report) inventoryJSON {
 }
 
 func timingDoc(t Timing) timingJSON {
-	doc := timingJSON{Earliest: t.Earliest.UTC(), OldServer: int(t.OldServer.Seconds()), KeepUntil: t.KeepUntil.UTC(), Negative: int(t.Negative.Seconds()), TTLs: []ttlJSON{}}
+	doc := timingJSON{OldServer: int(t.OldServer.Seconds()), Negative: int(t.Negative.Seconds()), TTLs: []ttlJSON{}}
+	if !t.Unknown {
+		earliest, until := t.Earliest.UTC(), t.KeepUntil.UTC()
+		doc.Earliest, doc.KeepUntil = &earliest, &until
+	}
 	for _, s := range t.Sets {
 		doc.TTLs = append(doc.TTLs, ttlJSON{s.Name, s.Type, int(s.Zone.Seconds()), int(s.Left.Seconds())})
 	}

@@ -62,6 +62,7 @@ type Options struct {
 	Tenant   bool  // the domain comes from another tenant
 	MX       string
 	Names    []string   // subdomains to look at, besides the usual ones
+	Since    time.Time  // when the MTA-STS policy began to list the new servers; zero: not known
 	Keep     []string   // SPF terms, hosts and selectors that have nothing to do with the old mail system
 	Expected []Expected // the records that the tenant expects, and no others
 
@@ -117,7 +118,9 @@ type Report struct {
 	Authority *authority.Report
 	Unknown   bool // something that decides could not be checked
 
-	policyAge time.Duration // how long senders keep a policy without the new servers
+	policyAge   time.Duration // how long senders keep a policy without the new servers
+	policyUntil time.Time     // until when they may have an older one; zero: not known
+	policyWhy   *Reason       // to wait for that
 }
 
 // Steps returns the numbers of the steps of a phase.
@@ -187,6 +190,10 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	if slices.ContainsFunc(now.findings, noView) {
 		r.Stage = NotKnown
 	}
+	if i := slices.IndexFunc(now.findings, missing); i >= 0 {
+		r.unregistered(now, now.findings[i])
+		return r
+	}
 	if r.Stage == NotKnown {
 		r.Timing = Timing{Earliest: env.Now, KeepUntil: env.Now}
 		if r.From.Kind == FromTenant && !slices.ContainsFunc(now.findings, noView) {
@@ -210,6 +217,24 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 // noView reports whether a finding says that the answers are not those of the
 // Internet: nothing that rests on them is known.
 func noView(f report.Finding) bool { return f.Check == "domain" && f.Status == report.Unknown }
+
+// missing reports whether a finding says that the domain does not exist.
+func missing(f report.Finding) bool { return f.Code == "domain.exists" && f.Status == report.Fail }
+
+// unregistered ends a report about a name that does not exist: nothing can be moved
+// before it does.
+func (r *Report) unregistered(now examined, f report.Finding) {
+	r.Stage, r.From, r.Go = Before, Origin{Kind: FromUnknown, Name: "not known"}, new(bool)
+	r.Timing = Timing{Earliest: r.Now, KeepUntil: r.Now, Unknown: true}
+	r.take(now.plan, func(s report.Step) Phase {
+		if slices.Contains(s.Fixes, f.Code) {
+			return PhaseNow
+		}
+		return ""
+	})
+	r.number()
+	r.Reasons = []Reason{{Code: f.Code, Text: about(f), Step: r.ending(f.Code)}}
+}
 
 // begin asks all that can be asked at once: the name servers, the inventory, and
 // what the checks of the world of today need.
@@ -283,6 +308,8 @@ func (s sink) Emit(e report.Event) error { s(e); return nil }
 // stage finds the stage from the records.
 func (m *mover) stage(r *Report, now examined) Stage {
 	switch {
+	case len(m.inv.Misspelt) > 0 && len(m.inv.Old()) == 0:
+		return Cutover
 	case m.inv.MX.Err != nil || !m.arrived(r) && m.inv.TXT.Err != nil:
 		return NotKnown
 	case r.From.Kind == FromTenant && m.tenantStage(r) != Finished:
