@@ -263,7 +263,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 	return reasons
 }
 
-// watchServers tells the faults of name servers that are no reason to wait.
+// watchServers notes the faults of name servers that are no reason to wait.
 func watchServers(r *Report) {
 	if r.Authority == nil {
 		return
@@ -336,7 +336,7 @@ func (m *mover) notes(r *Report, now examined) {
 	}
 }
 
-// watchMX tells what of today's mail servers the cut-over would hide.
+// watchMX notes what of today's mail servers the cut-over would hide.
 func (m *mover) watchMX(r *Report, now examined) {
 	if r.Stage.Moved() {
 		if slices.Contains(m.spfTerms(r), "mx") && !m.opts.Hybrid && len(m.inv.Old()) == 0 {
