@@ -146,7 +146,7 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 	}
 	for _, f := range after.findings {
 		switch {
-		case slices.Contains(atCutover, f.Code) && m.host(r) != nil, r.disputed(f.Subject): // said already
+		case slices.Contains(atCutover, f.Code) && m.host(r) != nil, r.disputed(f.Subject), r.signsLater(f.Code): // said already
 		case blocks(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
 		case undecided(f):
@@ -175,7 +175,7 @@ func (m *mover) tried(r *Report) examined {
 // the world after it: what mail of today depends on, and what could not be looked up.
 func (m *mover) today(r *Report, now examined) (reasons []Reason) {
 	for _, f := range now.findings {
-		if slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == f.Code }) {
+		if r.signsLater(f.Code) || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == f.Code }) {
 			continue
 		}
 		switch {

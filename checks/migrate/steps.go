@@ -135,6 +135,8 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX):
 		return PhaseLater
+	case slices.ContainsFunc(s.Fixes, r.signsLater):
+		return PhaseThen
 	case !r.Stage.Moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
 		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
@@ -200,7 +202,7 @@ func (r *Report) shows(s report.Step) bool {
 func (m *mover) promote(r *Report) {
 	against := map[string]bool{}
 	for _, f := range m.tried(r).findings {
-		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code)
+		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code) && !r.signsLater(f.Code)
 	}
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
 		s := r.Plan.Steps[i]

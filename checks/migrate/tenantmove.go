@@ -65,6 +65,12 @@ func (m *mover) tenantSteps(r *Report) {
 	}
 }
 
+// signsLater reports whether a code is about signatures of a tenant that does not have
+// the domain yet: its keys appear only when it does.
+func (r *Report) signsLater(code string) bool {
+	return r.From.Kind == FromTenant && !r.Stage.Moved() && strings.HasPrefix(code, "dkim.")
+}
+
 // unseenTenant is why it is not known which tenant serves a domain.
 func unseenTenant(r *Report) Reason {
 	text := "The records do not show which of the two tenants serves " + r.Domain + ". Give the records that the new tenant shows with --expected FILE"
