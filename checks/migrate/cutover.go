@@ -3,6 +3,7 @@ package migrate
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"maildiag/checks/kit"
@@ -83,6 +84,24 @@ func (m *mover) replaceMX(r *Report) (report.Step, bool) {
 		}
 	}
 	return s, r.MX.Source == "given" && r.MX.Exists() && len(s.Remove) > 0
+}
+
+// respell is the change from a misspelt host of Microsoft 365 to the one that is
+// meant.
+func (m *mover) respell(r *Report) (report.Step, bool) {
+	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionChange, Name: r.Domain + ".", Type: string(dnsrec.TypeMX),
+		TTL: int(lowTTL / time.Second), Fixes: []string{"mx.suffix"},
+		Text: "End the name in a dot, or type it as the admin center shows it: your DNS provider adds the domain to a name without one."}
+	for _, t := range m.inv.Targets {
+		switch {
+		case m.inv.misspelt(t):
+			s.Remove = append(s.Remove, t.String())
+			s.Add = append(s.Add, strings.Replace(t.String(), "."+r.Domain, "", 1))
+		default:
+			s.Keep = append(s.Keep, t.String())
+		}
+	}
+	return s, len(s.Remove) > 0
 }
 
 // moveMX is the change of the MX records; false: there is nothing to change. A

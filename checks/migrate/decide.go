@@ -29,10 +29,13 @@ func (m *mover) decide(r *Report, now examined) {
 	if r.Tenant != nil && r.Tenant.Err == "" && !r.Tenant.Known {
 		r.Reasons = append(r.Reasons, Reason{Code: "tenant.none", Text: r.Domain + " is in no tenant of " + r.Cloud.Title + ": add it in the admin center first"})
 	}
+	r.Reasons = append(r.Reasons, m.unexpected(r)...)
 	r.Reasons = append(r.Reasons, m.trial(r)...)
 	r.Reasons = append(r.Reasons, m.today(r, now)...)
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	r.Reasons = append(r.Reasons, times(r)...)
+	watchServers(r)
+	r.Timing.Unknown = slices.ContainsFunc(r.Reasons, undated)
 	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.unknown })
 	open := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
 	switch {
@@ -43,20 +46,33 @@ func (m *mover) decide(r *Report, now examined) {
 	default:
 		yes := true
 		r.Go = &yes
+		r.Timing.now(r.Now)
 	}
+}
+
+// undated reports whether nothing shows when a reason will have ended: no step of
+// the plan ends it, and it is no time that passes.
+func undated(x Reason) bool {
+	return x.unknown || strings.HasPrefix(x.Code, "nameservers.") || x.Step == 0 && !strings.HasPrefix(x.Code, "time.")
 }
 
 // remains lists what is not known of a domain whose mail arrives at Microsoft 365.
 // It decides only if nothing else is open.
 func (m *mover) remains(r *Report, now examined) {
 	for _, f := range now.findings {
+		if blocks(f) && r.Stage.Moved() {
+			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: harm(f) + about(f), Step: r.ending(f.Code)})
+		}
 		if undecided(f) {
 			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
 		}
 	}
+	if r.Stage.Moved() {
+		r.Reasons = append(r.Reasons, m.behind(r)...)
+	}
 	for _, e := range r.Expected {
-		if e.State == "missing" || e.State == "different" {
-			r.Reasons = append(r.Reasons, Reason{Code: "expected." + e.State, Text: e.Name + " " + string(e.Type) + " " + e.Value + " is expected, and is " + e.words()})
+		if e.open() {
+			r.Reasons = append(r.Reasons, r.lacks(e))
 		}
 	}
 	if r.MX.Source == "given" && !r.MX.Exists() {
@@ -64,8 +80,21 @@ func (m *mover) remains(r *Report, now examined) {
 			unknown: r.MX.Answer.Err != nil})
 	}
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
+	watchServers(r)
 	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
-	r.Unknown = unknown && len(r.changes(PhaseKeep)) == 0
+	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.unknown })
+	r.Unknown = unknown && !against && len(r.changes(PhaseKeep)) == 0
+}
+
+// harm says what a failure does to mail after the cut-over.
+func harm(f report.Finding) string {
+	switch f.Check {
+	case "spf", "dkim", "dmarc":
+		return "Receivers may reject mail that Microsoft 365 sends now, or send it to junk. "
+	case "domain":
+		return ""
+	}
+	return "Mail to this domain may be lost or rejected now. "
 }
 
 // undecided reports whether a finding lacks an answer that the verdict needs.
@@ -75,10 +104,19 @@ func undecided(f report.Finding) bool {
 
 // about says a finding with its subject.
 func about(f report.Finding) string {
-	if f.Subject == "" || strings.Contains(f.Summary, f.Subject) {
+	switch {
+	case f.Subject == "" || strings.Contains(f.Summary, f.Subject):
 		return f.Summary
+	case slices.Contains([]string{"is", "has", "does"}, firstWord(f.Summary)):
+		return f.Subject + " " + f.Summary
 	}
 	return f.Subject + ": " + f.Summary
+}
+
+// firstWord returns the first word of a text.
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
 }
 
 // host says why the MX record of the cut-over is not known.
@@ -95,7 +133,7 @@ func (m *mover) host(r *Report) []Reason {
 	case c.Source == "given":
 		text = "The MX host " + c.Host + " has no address. Compare it with the admin center."
 	case c.Host != "":
-		text += " (" + c.Host + " does not exist.)"
+		text += " " + c.Host + " does not exist: the domain is probably not set up in the tenant yet, or it has another host"
 	}
 	return []Reason{{Code: "mx.host", Text: text, Step: r.Plan.Steps[i].Step}}
 }
@@ -108,7 +146,7 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 	}
 	for _, f := range after.findings {
 		switch {
-		case slices.Contains(atCutover, f.Code) && m.host(r) != nil: // said already
+		case slices.Contains(atCutover, f.Code) && m.host(r) != nil, r.disputed(f.Subject), r.signsLater(f.Code): // said already
 		case blocks(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
 		case undecided(f):
@@ -137,7 +175,7 @@ func (m *mover) tried(r *Report) examined {
 // the world after it: what mail of today depends on, and what could not be looked up.
 func (m *mover) today(r *Report, now examined) (reasons []Reason) {
 	for _, f := range now.findings {
-		if slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == f.Code }) {
+		if r.signsLater(f.Code) || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == f.Code }) {
 			continue
 		}
 		switch {
@@ -204,13 +242,37 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 		return []Reason{{Code: "nameservers.unknown", unknown: true,
 			Text: "could not ask the name servers of " + r.Domain + " directly; --no-name-servers judges by the resolver alone"}}
 	}
+	none := false
 	for _, p := range a.Problems {
-		if p.Breaks {
-			reasons = append(reasons, Reason{Code: "nameservers." + string(p.Kind), Text: p.Subject + " " + p.Text,
-				unknown: p.Kind == authority.NoServer})
+		none = none || p.Kind == authority.NoServer
+		if code := "nameservers." + string(p.Kind); p.Breaks || p.Kind == authority.Delegation && a.Misled() {
+			text := p.String()
+			if p.Kind == authority.Delegation {
+				text += " Those of the zone do not have it: senders that ask them get no answer"
+			}
+			reasons = append(reasons, Reason{Code: code, Text: text, Step: r.ending(code), unknown: p.Kind == authority.NoServer})
 		}
 	}
+	if none {
+		return reasons
+	}
+	for _, host := range a.Unreached() {
+		reasons = append(reasons, Reason{Code: "nameservers.silent", unknown: true, Text: host + " does not reply on port 53 (UDP and TCP). Whether it has the same records is not known. " +
+			"Run again from another network, or ask its operator; --no-name-servers judges by the resolver alone"})
+	}
 	return reasons
+}
+
+// watchServers notes the faults of name servers that are no reason to wait.
+func watchServers(r *Report) {
+	if r.Authority == nil {
+		return
+	}
+	for _, p := range r.Authority.Problems {
+		if p.Kind != authority.Cached && !slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == "nameservers."+string(p.Kind) }) {
+			r.Watch = append(r.Watch, "Name server "+p.String()+" Some lookups are slow or fail until the DNS provider repairs or removes it.")
+		}
+	}
 }
 
 // times says for which old records to wait.
@@ -220,6 +282,9 @@ func times(r *Report) (reasons []Reason) {
 			reasons = append(reasons, Reason{Code: "time.ttl",
 				Text: fmt.Sprintf("the TTL of %s %s is %d: caches may keep the old record that long after the cut-over", t.Name, t.Type, int(high/time.Second))})
 		}
+	}
+	if r.policyWhy != nil {
+		reasons = append(reasons, *r.policyWhy)
 	}
 	if r.Authority == nil {
 		return reasons
@@ -235,13 +300,13 @@ func times(r *Report) (reasons []Reason) {
 // notes says what is done, and what to watch.
 func (m *mover) notes(r *Report, now examined) {
 	inv := &m.inv
-	if inv.Verified() {
-		r.Done = append(r.Done, "ownership is proven (MS= record)")
+	if inv.Verified() && r.asExpected(func(e Expected) bool { return isProof(e.Value) }) {
+		r.Done = append(r.Done, "a proof of ownership is published (MS= record)")
 	}
 	if inv.AllowsMicrosoft(r.Cloud) {
 		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
 	}
-	if m.signs() && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
+	if m.signs(r.Cloud) && r.asExpected(func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
 		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key")
 	}
 	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.Moved() {
@@ -255,6 +320,7 @@ func (m *mover) notes(r *Report, now examined) {
 			r.Watch = append(r.Watch, f.Summary+"."+stepNote(r.ending(f.Code)))
 		}
 	}
+	m.watchMX(r, now)
 	m.watchClients(r)
 	m.watchSubdomains(r)
 	if r.From.Kind == FromHosting && !r.Stage.Moved() {
@@ -267,6 +333,33 @@ func (m *mover) notes(r *Report, now examined) {
 	}
 	if r.From.Kind == FromTenant && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")
+	}
+}
+
+// watchMX notes what of today's mail servers the cut-over would hide.
+func (m *mover) watchMX(r *Report, now examined) {
+	if r.Stage.Moved() {
+		if slices.Contains(m.spfTerms(r), "mx") && !m.opts.Hybrid && len(m.inv.Old()) == 0 {
+			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
+		}
+		return
+	}
+	for _, f := range now.findings {
+		if f.Status == report.Fail && (f.Code == "mx.address" || f.Code == "mx.unreachable") {
+			r.Watch = append(r.Watch, "Mail may not arrive today. "+about(f)+".")
+		}
+	}
+	if i := slices.IndexFunc(m.inv.Targets, isMicrosoft); i >= 0 && len(m.inv.Old()) > 0 {
+		r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already, with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.")
+	}
+	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {
+		r.Watch = append(r.Watch, r.Domain+" has no MX record: senders deliver to its address "+m.inv.Apex.Values[0]+" (RFC 5321 5.1). If a mail server runs there, keep it running after the cut-over.")
+	}
+	if len(m.opts.Names) == 0 {
+		r.Watch = append(r.Watch, "DNS cannot list the subdomains of "+r.Domain+". If others carry mail, name them in a file: --names FILE.")
+	}
+	if v := m.inv.WildcardMX.Values; len(v) > 0 {
+		r.Watch = append(r.Watch, "*."+r.Domain+" has the MX record "+v[0]+": every name below "+r.Domain+" receives mail there. The steps here do not move it.")
 	}
 }
 

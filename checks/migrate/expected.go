@@ -23,6 +23,8 @@ type Expected struct {
 	Type  dnsrec.Type `json:"type"`
 	Value string      `json:"value"` // as in [dnsrec.Answer]
 	State string      `json:"state"` // "published", "missing", "different" or "unknown"
+
+	published kit.Answer // at the name
 }
 
 const maxExpected = 1 << 20 // bytes of a file of expected records
@@ -244,7 +246,7 @@ func compareExpected(k *kit.Known, list []Expected) []Expected {
 			t = dnsrec.TypeA
 		}
 		if a, ok := k.Need(e.Name, t); ok {
-			e.State = e.stateBy(a)
+			e.State, e.published = e.stateBy(a), a
 		}
 	}
 	return out

@@ -31,7 +31,7 @@ func TestPolicyListsBoth(t *testing.T) {
 	} {
 		w, _ := spec{origin: FromGoogle, prepared: true, fault: "MTA-STS enforces the old MX"}.build()
 		w.policy = "version: STSv1\r\nmode: " + c.mode + "\r\n" + c.mx + "max_age: 604800\r\n"
-		r := w.assess(t, Options{})
+		r := w.assess(t, Options{Since: start.Add(-age)})
 		w.harmless(t, r)
 		if *orFalse(r.Go) != c.safe || r.Timing.Earliest.Before(w.now.Add(age)) == c.waits {
 			t.Errorf("%s %q: go %v, earliest %v\n%s", c.mode, c.mx, *orFalse(r.Go), r.Timing.Earliest, strings.Join(steps(r), "\n"))
@@ -45,6 +45,37 @@ func TestPolicyListsBoth(t *testing.T) {
 			if strings.Contains(p, "google") || !strings.Contains(p, "mx: *.mail.protection.outlook.com") {
 				t.Errorf("%s %q: at the end: %s", c.mode, c.mx, p)
 			}
+		}
+	}
+}
+
+// Since when a policy lists the new servers is not known from the records: an id
+// that is a time can only show that it is too early.
+func TestAgeOfPolicy(t *testing.T) {
+	const age = 7 * 24 * time.Hour
+	for name, c := range map[string]struct {
+		id    string
+		since time.Time
+		code  int // exit code
+	}{
+		"nothing known":        {"1", time.Time{}, 3},
+		"an old id":            {"20250101T000000", time.Time{}, 3},
+		"a new id":             {"20261122T000000", time.Time{}, 1},
+		"a new id of digits":   {"20261122093000", time.Time{}, 1},
+		"a new id with a zone": {"20261122093000Z", time.Time{}, 1},
+		"known, too early":     {"1", start.Add(-age + time.Hour), 1},
+		"known, in time":       {"1", start.Add(-age), 0},
+		"known, with a new id": {"20261122T000000", start.Add(-age), 0},
+	} {
+		w, _ := spec{origin: FromGoogle, prepared: true, fault: "MTA-STS enforces the old MX"}.build()
+		w.policy = "version: STSv1\r\nmode: enforce\r\nmx: aspmx.l.google.com\r\nmx: " + target + "\r\nmax_age: 604800\r\n"
+		w.set("_mta-sts."+domain, "TXT", 300, "v=STSv1; id="+c.id)
+		r := w.assess(t, Options{Since: c.since})
+		if r.ExitCode() != c.code || slices.Contains(r.codes(), "time.policy") == (c.code == 0) || r.Timing.Unknown != (c.code == 3) {
+			t.Errorf("%s: exit code %d, no date %v\n%s", name, r.ExitCode(), r.Timing.Unknown, strings.Join(steps(r), "\n"))
+		}
+		if c.code == 1 && !r.Timing.Earliest.After(w.now.Add(time.Minute)) {
+			t.Errorf("%s: earliest %v", name, r.Timing.Earliest)
 		}
 	}
 }

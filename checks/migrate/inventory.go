@@ -18,6 +18,7 @@ import (
 type Inventory struct {
 	MX           kit.Answer
 	Targets      []kit.MXTarget
+	Misspelt     []kit.MXTarget        // hosts of Microsoft 365 with the domain's own name added
 	Addresses    map[string]kit.Answer // A records of the MX hosts in the domain's own name
 	TXT          kit.Answer
 	Apex         kit.Answer // A records of the domain itself
@@ -31,8 +32,10 @@ type Inventory struct {
 	AutoAAAA     kit.Answer
 	AutoSRV      kit.Answer
 	Wildcard     kit.Answer // A of a name that nobody uses
+	WildcardMX   kit.Answer // MX of a name that nobody uses
 	Candidate    Candidate
 	Clients      []Client
+	Pinned       []Client // TLSA records of hosts that mail programs are set up with
 	Subdomains   []Subdomain
 }
 
@@ -62,7 +65,7 @@ type Candidate struct {
 func (c Candidate) Exists() bool { return c.Answer.Err == nil && len(c.Answer.Values) > 0 }
 
 // clientHosts are the host names that mail programs are set up with.
-var clientHosts = []string{"mail", "imap", "pop", "smtp", "webmail"}
+var clientHosts = []string{"mail", "imap", "pop", "smtp", "webmail", "autoconfig"}
 
 // clientServices are the SRV records of mail programs (RFC 6186 3).
 var clientServices = []string{"_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_submission._tcp", "_submissions._tcp"}
@@ -109,7 +112,11 @@ const mostHosts = 10 // MX hosts that are looked up
 func (inv *Inventory) gatherHosts(k *kit.Known) {
 	for _, m := range inv.Targets[:min(len(inv.Targets), mostHosts)] {
 		if dnsrec.Within(m.Host, k.Domain) {
-			inv.Addresses[m.Host], _ = k.Need(m.Host, dnsrec.TypeA)
+			a, ok := k.Need(m.Host, dnsrec.TypeA)
+			inv.Addresses[m.Host] = a
+			if ok && a.Err == nil && len(a.Values)+len(a.CNAMEs) == 0 && isMicrosoft(kit.ReadMX("0 "+strings.TrimSuffix(m.Host, "."+k.Domain))) {
+				inv.Misspelt = append(inv.Misspelt, m)
+			}
 		}
 	}
 }
@@ -121,7 +128,11 @@ func (inv *Inventory) gatherSelectors(k *kit.Known) {
 	}
 	includes, _ := k.Includes()
 	wild, _ := k.Need(dkim.Name(dkim.Probe(k.Domain), k.Domain), dnsrec.TypeTXT)
-	for _, s := range slices.Concat(dkim.Core(), dkim.Suggested(hosts, includes), k.Selectors) {
+	names := slices.Concat(dkim.Core(), dkim.Suggested(hosts, includes), k.Selectors)
+	if !k.List && slices.ContainsFunc(inv.Targets, isMicrosoft) { // nothing else shows where mail was before
+		names = append(names, dkim.Mailboxes()...)
+	}
+	for _, s := range unique(names) {
 		a, ok := k.Need(dkim.Name(s, k.Domain), dnsrec.TypeTXT)
 		if !ok || a.Err != nil || len(a.Values)+len(a.CNAMEs) == 0 || sameData(a, wild) {
 			continue
@@ -154,6 +165,14 @@ func (inv *Inventory) gatherClients(k *kit.Known) {
 	}
 	for _, s := range clientServices {
 		add(s, dnsrec.TypeSRV)
+	}
+	for _, c := range inv.Clients {
+		if c.Type != dnsrec.TypeA {
+			continue
+		}
+		if a, ok := k.Need("_25._tcp."+c.Name, dnsrec.TypeTLSA); ok && a.Err == nil && len(a.Values) > 0 {
+			inv.Pinned = append(inv.Pinned, Client{a.Name, dnsrec.TypeTLSA, a})
+		}
 	}
 }
 
@@ -202,11 +221,17 @@ func receives(m kit.MXTarget) bool {
 // Old returns the MX hosts that receive mail before the move.
 func (inv *Inventory) Old() (old []kit.MXTarget) {
 	for _, m := range inv.Targets {
-		if receives(m) && !isMicrosoft(m) {
+		if receives(m) && !isMicrosoft(m) && !inv.misspelt(m) {
 			old = append(old, m)
 		}
 	}
 	return old
+}
+
+// misspelt reports whether an MX record means a host of Microsoft 365, and names
+// one that does not exist.
+func (inv *Inventory) misspelt(m kit.MXTarget) bool {
+	return slices.ContainsFunc(inv.Misspelt, func(x kit.MXTarget) bool { return x.Host == m.Host })
 }
 
 // Verified reports whether the domain's proof of ownership is published.

@@ -34,6 +34,7 @@ type Document struct {
 	Expected    []Expected      `json:"expected"`
 	Done        []string        `json:"done"`
 	Watch       []string        `json:"watch"`
+	Remnants    []Remnant       `json:"remnants"` // records that may name the mail system before the move
 	Outlook     []Outlook       `json:"outlook"`
 	Timing      timingJSON      `json:"timing"`
 }
@@ -66,11 +67,11 @@ type subdomainJSON struct {
 }
 
 type timingJSON struct {
-	Earliest  time.Time `json:"earliest_cutover"`
-	OldServer int       `json:"old_server_seconds"`
-	KeepUntil time.Time `json:"keep_until"`
-	Negative  int       `json:"negative_ttl"`
-	TTLs      []ttlJSON `json:"ttls"`
+	Earliest  *time.Time `json:"earliest_cutover"` // null: not known
+	OldServer int        `json:"old_server_seconds"`
+	KeepUntil *time.Time `json:"keep_until"` // null: not known
+	Negative  int        `json:"negative_ttl"`
+	TTLs      []ttlJSON  `json:"ttls"`
 }
 
 type ttlJSON struct {
@@ -94,7 +95,7 @@ func (r *Report) Document(nameServers any) Document {
 	doc := Document{Schema: Schema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
 		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
 		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
-		Inventory: inventoryDoc(r), Tenant: r.Tenant, NameServers: nameServers, Plan: r.Plan, Phases: map[Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch),
+		Inventory: inventoryDoc(r), Tenant: r.Tenant, NameServers: nameServers, Plan: r.Plan, Phases: map[Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch), Remnants: nonNil(r.Remnants),
 		Outlook: nonNil(r.Outlooks), Timing: timingDoc(r.Timing)}
 	for _, p := range Phases() {
 		doc.Phases[p] = nonNil(r.Steps(p))
@@ -134,7 +135,11 @@ func inventoryDoc(r *Report) inventoryJSON {
 }
 
 func timingDoc(t Timing) timingJSON {
-	doc := timingJSON{Earliest: t.Earliest.UTC(), OldServer: int(t.OldServer.Seconds()), KeepUntil: t.KeepUntil.UTC(), Negative: int(t.Negative.Seconds()), TTLs: []ttlJSON{}}
+	doc := timingJSON{OldServer: int(t.OldServer.Seconds()), Negative: int(t.Negative.Seconds()), TTLs: []ttlJSON{}}
+	if !t.Unknown {
+		earliest, until := t.Earliest.UTC(), t.KeepUntil.UTC()
+		doc.Earliest, doc.KeepUntil = &earliest, &until
+	}
 	for _, s := range t.Sets {
 		doc.TTLs = append(doc.TTLs, ttlJSON{s.Name, s.Type, int(s.Zone.Seconds()), int(s.Left.Seconds())})
 	}

@@ -61,6 +61,8 @@ type Options struct {
 	Tenant   bool  // the domain comes from another tenant
 	MX       string
 	Names    []string   // subdomains to look at, besides the usual ones
+	Since    time.Time  // when the MTA-STS policy began to list the new servers; zero: not known
+	Keep     []string   // SPF terms, hosts and selectors that have nothing to do with the old mail system
 	Expected []Expected // the records that the tenant expects, and no others
 
 	// Look asks the domain's own name servers, while the checks run; nil: they
@@ -107,6 +109,7 @@ type Report struct {
 	Phases    []Phase // of the steps of the plan
 	Done      []string
 	Watch     []string
+	Remnants  []Remnant // that may name the mail system before the move
 	Outlooks  []Outlook
 	Timing    Timing
 	Expected  []Expected
@@ -114,7 +117,9 @@ type Report struct {
 	Authority *authority.Report
 	Unknown   bool // something that decides could not be checked
 
-	policyAge time.Duration // how long senders keep a policy without the new servers
+	policyAge   time.Duration // how long senders keep a policy without the new servers
+	policyUntil time.Time     // until when they may have an older one; zero: not known
+	policyWhy   *Reason       // to wait for that
 }
 
 // Steps returns the numbers of the steps of a phase.
@@ -169,22 +174,31 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
+	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
+	if opts.TenantLookup {
+		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)
+		r.Tenant = &t
+	}
 	r.Stage = cmp.Or(opts.Stage, m.stage(r, now))
 	r.Forced = opts.Stage != ""
 	if slices.ContainsFunc(now.findings, noView) {
 		r.Stage = NotKnown
 	}
+	if i := slices.IndexFunc(now.findings, missing); i >= 0 {
+		r.unregistered(now, now.findings[i])
+		return r
+	}
 	if r.Stage == NotKnown {
 		r.Timing = Timing{Earliest: env.Now, KeepUntil: env.Now}
+		if r.From.Kind == FromTenant && !slices.ContainsFunc(now.findings, noView) {
+			r.Reasons = append(r.Reasons, unseenTenant(r))
+			m.tenantSteps(r)
+			r.number()
+		}
 		m.remains(r, now)
 		r.Unknown = true
 		return r
 	}
-	if opts.TenantLookup {
-		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)
-		r.Tenant = &t
-	}
-	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
 	m.plan(r, now)
 	if r.Stage == Finished && !r.Forced && len(r.Plan.Steps) > len(r.Steps(PhaseLater)) {
 		r.Stage = Cleanup
@@ -197,6 +211,24 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 // noView reports whether a finding says that the answers are not those of the
 // Internet: nothing that rests on them is known.
 func noView(f report.Finding) bool { return f.Check == "domain" && f.Status == report.Unknown }
+
+// missing reports whether a finding says that the domain does not exist.
+func missing(f report.Finding) bool { return f.Code == "domain.exists" && f.Status == report.Fail }
+
+// unregistered ends a report about a name that does not exist: nothing can be moved
+// before it does.
+func (r *Report) unregistered(now examined, f report.Finding) {
+	r.Stage, r.From, r.Go = Before, Origin{Kind: FromUnknown, Name: "not known"}, new(bool)
+	r.Timing = Timing{Earliest: r.Now, KeepUntil: r.Now, Unknown: true}
+	r.take(now.plan, func(s report.Step) Phase {
+		if slices.Contains(s.Fixes, f.Code) {
+			return PhaseNow
+		}
+		return ""
+	})
+	r.number()
+	r.Reasons = []Reason{{Code: f.Code, Text: about(f), Step: r.ending(f.Code)}}
+}
 
 // begin asks all that can be asked at once: the name servers, the inventory, and
 // what the checks of the world of today need.
@@ -270,14 +302,18 @@ func (s sink) Emit(e report.Event) error { s(e); return nil }
 // stage finds the stage from the records.
 func (m *mover) stage(r *Report, now examined) Stage {
 	switch {
+	case len(m.inv.Misspelt) > 0 && len(m.inv.Old()) == 0:
+		return Cutover
 	case m.inv.MX.Err != nil || !m.arrived(r) && m.inv.TXT.Err != nil:
 		return NotKnown
+	case r.From.Kind == FromTenant && m.tenantStage(r) != Finished:
+		return m.tenantStage(r)
 	case !m.arrived(r):
 		if m.inv.AllowsMicrosoft(r.Cloud) {
 			return Prepared
 		}
 		return Before
-	case slices.ContainsFunc(now.findings, fails) || m.besides() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
+	case slices.ContainsFunc(now.findings, fails) || m.besides() || m.front() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
 		return Cutover
 	case slices.ContainsFunc(now.findings, isLeftover):
 		return Cleanup
@@ -296,7 +332,7 @@ func (m *mover) arrived(r *Report) bool {
 	case best.Kind == kit.MXMicrosoft:
 		return true
 	case best.Kind == kit.MXGateway || m.meant(best):
-		return m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs())
+		return m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
 	}
 	return false
 }
@@ -307,11 +343,12 @@ func (m *mover) meant(t kit.MXTarget) bool {
 	return slices.ContainsFunc(m.env.Gateways, func(g string) bool { return t.Host != "." && dnsrec.Within(t.Host, dnsrec.Canonical(g)) })
 }
 
-// signs reports whether both selectors of Microsoft 365 are published.
-func (m *mover) signs() bool {
+// signs reports whether both selectors of a cloud are published.
+func (m *mover) signs(c *kit.Cloud) bool {
 	n := 0
 	for _, s := range m.inv.Selectors {
-		if s.Microsoft && (s.Name == "selector1" || s.Name == "selector2") {
+		ofCloud := slices.ContainsFunc(s.Answer.CNAMEs, func(t string) bool { return kit.HasSuffix(t, c.DKIM) })
+		if ofCloud && (s.Name == "selector1" || s.Name == "selector2") {
 			n++
 		}
 	}

@@ -47,8 +47,10 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 		return o
 	case len(old) == 0 && tenant:
 		return Origin{FromTenant, "another Microsoft 365 tenant", nil}
-	case len(old) == 0 && slices.ContainsFunc(inv.Targets, isMicrosoft):
+	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, isMicrosoft) || len(inv.Misspelt) > 0):
 		return inv.leftBehind()
+	case len(inv.MX.Values) == 0 && len(inv.Apex.Values) > 0: // RFC 5321 5.1
+		return Origin{FromUnknown, "the address of " + domain + ", if a mail server runs there (no MX record)", nil}
 	case len(old) == 0:
 		return Origin{FromNothing, "no mail yet", nil}
 	}
@@ -96,7 +98,7 @@ func (inv *Inventory) leftBehind() Origin {
 		}
 		return Origin{FromHoster, s.Name, nil}
 	}
-	return Origin{FromMoved, "a mail system that the records no longer show", nil}
+	return Origin{FromMoved, "a mail system that is not known (the MX records no longer name it)", nil}
 }
 
 func (inv *Inventory) originOf(m kit.MXTarget, domain string) (OriginKind, string) {

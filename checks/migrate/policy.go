@@ -94,11 +94,12 @@ func (m *mover) narrow(r *Report) {
 	}
 	hosts := m.newHosts(r)
 	if p.Mode == mtasts.Enforce && !r.Stage.Moved() {
-		if slices.ContainsFunc(hosts, func(t kit.MXTarget) bool { return !p.Allows(t.Host) }) {
+		switch {
+		case slices.ContainsFunc(hosts, func(t kit.MXTarget) bool { return !p.Allows(t.Host) }):
 			r.policyAge = p.MaxAge
+		case len(hosts) > 0:
+			m.olderPolicy(r, p)
 		}
-		r.Watch = append(r.Watch, fmt.Sprintf("If you changed the MTA-STS policy, wait until the max_age of the policy before it has passed (now: %d s): "+
-			"senders may still have that one.", int(p.MaxAge/time.Second)))
 	}
 	for _, t := range m.inv.Targets {
 		if isMicrosoft(t) || r.Stays || r.Stage.Moved() {
@@ -119,6 +120,40 @@ func (m *mover) narrow(r *Report) {
 	}
 	r.put(report.Step{Owner: records.OwnerWeb, Action: report.ActionRun, Commands: records.WritePolicy(p), Fixes: []string{"mtasts.unused"},
 		Text: "Take the old mail servers out of the MTA-STS policy, then change the id in the TXT record " + mtasts.RecordName(r.Domain) + "."}, PhaseKeep)
+}
+
+// olderPolicy notes until when senders may have the policy before the one of today,
+// which may not list the new servers: they keep it for its max_age, whatever the
+// policy of today says (RFC 8461 3.2). Only an id that is a time, or the user, says
+// since when a policy is served.
+func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
+	since, given := m.opts.Since, !m.opts.Since.IsZero()
+	for _, v := range m.inv.MTASTS.Values {
+		if record, ours, err := mtasts.Parse(v); ours && err == nil && !given {
+			since = timeOf(record.ID)
+		}
+	}
+	until := since.Add(p.MaxAge)
+	text := fmt.Sprintf("Senders may keep the MTA-STS policy before this one for %d s (max_age): they would not deliver to Microsoft 365", int(p.MaxAge/time.Second))
+	switch {
+	case until.After(r.Now):
+		r.policyUntil = until
+		r.policyWhy = &Reason{Code: "time.policy", Text: text + ". Wait until " + until.UTC().Format("2006-01-02 15:04 UTC")}
+	case !given:
+		r.policyWhy = &Reason{Code: "time.policy", unknown: true, Text: text +
+			". The records do not show since when the policy lists Microsoft 365. Give the day with --policy-since YYYY-MM-DD"}
+	}
+}
+
+// timeOf reads the id of a policy where it is a time, as in the example of RFC 8461
+// 3.1; zero: it is not.
+func timeOf(id string) time.Time {
+	for _, layout := range []string{"20060102T150405", "20060102150405", "20060102150405Z", "20060102T150405Z"} {
+		if t, err := time.Parse(layout, strings.ToUpper(id)); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // ofMicrosoft reports whether a pattern stands for hosts of a cloud.

@@ -36,16 +36,21 @@ func fails(f report.Finding) bool { return f.Status == report.Fail && !isLeftove
 // plan composes the steps: what the checks ask for today, the cut-over, and what
 // they ask for after it.
 func (m *mover) plan(r *Report, now examined) {
+	r.repairServers()
 	r.take(now.plan, func(s report.Step) Phase { return m.phaseOf(r, s) })
+	m.expectedSteps(r)
+	m.correctMX(r)
 	m.outlook(r, PhaseNow)
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
+		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
 			r.put(s, PhaseCutover)
 		}
 		after := m.outlook(r, PhaseCutover)
 		before := len(r.Steps(PhaseNow))
 		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
+		m.enableDKIM(r)
 		m.promote(r)
 		if len(r.Steps(PhaseNow)) > before {
 			r.Outlooks = nil
@@ -53,21 +58,53 @@ func (m *mover) plan(r *Report, now examined) {
 			m.outlook(r, PhaseCutover)
 		}
 	}
-	if s, ok := m.replaceMX(r); ok && r.Stage.Moved() {
-		r.put(s, PhaseNow)
-	}
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
-	m.oldServers(r)
+	if r.Stage.Moved() {
+		m.askRemnants(r, now)
+	} else {
+		m.oldServers(r)
+	}
 	m.narrow(r)
 	if r.cleans() {
 		m.outlook(r, PhaseKeep)
 	}
 	r.number()
 	r.conclude()
+}
+
+// correctMX adds the change from a host that does not exist, or that is not the one
+// that the user gave.
+func (m *mover) correctMX(r *Report) {
+	if !r.Stage.Moved() {
+		return
+	}
+	if s, ok := m.respell(r); ok {
+		r.put(s, PhaseNow)
+	} else if s, ok := m.replaceMX(r); ok {
+		r.put(s, PhaseNow)
+	}
+}
+
+// enableDKIM adds the command that begins to sign, where steps publish the selectors
+// and none enables them.
+func (m *mover) enableDKIM(r *Report) {
+	var after []int
+	for _, s := range r.Plan.Steps {
+		switch {
+		case slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") }):
+			return
+		case s.Type == string(dnsrec.TypeCNAME) && strings.HasPrefix(s.Name, "selector") && strings.Contains(s.Name, "._domainkey."):
+			after = append(after, s.Step)
+		}
+	}
+	if len(after) > 0 {
+		r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, After: after, Commands: []string{"Set-DkimSigningConfig -Identity " + r.Domain + " -Enabled $true"},
+			Text: "Enable DKIM signing when the records of the steps before are visible in the DNS."}, PhaseNow)
+	}
 }
 
 // cleans reports whether a step that can be tried is due when the old server is
@@ -92,12 +129,14 @@ func (r *Report) conclude() {
 // phaseOf says when a step is due that the checks ask for today.
 func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
-	case !r.Stage.Moved() && m.changesMX(s):
+	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
 	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX):
 		return PhaseLater
+	case slices.ContainsFunc(s.Fixes, r.signsLater):
+		return PhaseThen
 	case !r.Stage.Moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
 		return ""
 	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
@@ -163,7 +202,7 @@ func (r *Report) shows(s report.Step) bool {
 func (m *mover) promote(r *Report) {
 	against := map[string]bool{}
 	for _, f := range m.tried(r).findings {
-		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code)
+		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code) && !r.signsLater(f.Code)
 	}
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
 		s := r.Plan.Steps[i]
@@ -228,7 +267,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	for _, s := range p.Steps {
 		s = decided(s)
 		ph := phase(s)
-		if ph == "" || r.repeats(s) {
+		if ph == "" || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
 			continue
 		}
 		var after []int

@@ -26,6 +26,7 @@ var usualNames = []string{"news", "newsletter", "info", "lists", "bounce", "mark
 // ones unless the domain is one of many.
 func (inv *Inventory) gatherSubdomains(k *kit.Known, given []string) {
 	wild, _ := k.Need(dkim.Probe(k.Domain)+"."+k.Domain, dnsrec.TypeMX)
+	inv.WildcardMX = wild
 	for _, name := range given {
 		inv.addSubdomain(k, name, wild, true)
 	}

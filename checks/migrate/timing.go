@@ -16,6 +16,7 @@ type Timing struct {
 	Sets      []TTL         // that the cut-over replaces
 	Earliest  time.Time     // of a cut-over that is over soon, if the TTLs are lowered now
 	Waits     bool          // Earliest is not now
+	Unknown   bool          // nothing shows when a cut-over is safe
 	OldServer time.Duration // after the cut-over, how long the old server must take mail
 	KeepUntil time.Time     // OldServer after Earliest, or after now if mail arrives at Microsoft 365
 	Settle    time.Duration // how long other caches may have what was published before the last change
@@ -43,6 +44,7 @@ func timing(r *Report, now time.Time) Timing {
 	}
 	t.pending(r.Authority, now)
 	t.wait(now.Add(r.policyAge))
+	t.wait(r.policyUntil)
 	t.settle(r, now)
 	t.Waits = t.Earliest.After(now)
 	mx := TTL{Left: r.Inventory.MX.TTL}
@@ -50,6 +52,11 @@ func timing(r *Report, now time.Time) Timing {
 	t.OldServer = mx.Longest() + giveUp
 	t.KeepUntil = t.Earliest.Add(t.OldServer)
 	return t
+}
+
+// now notes that nothing has to be waited for.
+func (t *Timing) now(at time.Time) {
+	t.Earliest, t.Waits, t.KeepUntil = at, false, at.Add(t.OldServer)
 }
 
 func (t *Timing) add(r *Report, q dnsrec.Query, now time.Time) {

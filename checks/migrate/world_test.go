@@ -43,9 +43,11 @@ type simulated struct {
 	policy    string    // of MTA-STS
 	frozen    time.Time // the second name server has the zone of then; zero: it is up to date
 	second    string    // the second name server is "silent" or "lame"
+	behind    bool      // the resolver asks the second name server
 	ds        bool      // the parent has a DS record
 	cached    time.Time // the resolver has the records of then
 	elsewhere time.Time // a server that the parent does not name has the zone from then on
+	since     time.Time // when the policy began to list the new server; zero: it does not
 	offline   time.Time // from when the old server takes no mail; zero: it does
 }
 
@@ -74,6 +76,14 @@ func newWorld() *simulated {
 func (w *simulated) set(name, typ string, ttl int, values ...string) {
 	q := dnsrec.Q(name, dnsrec.Type(typ))
 	w.sets[q] = append(w.sets[q], version{w.now, values, time.Duration(ttl) * time.Second})
+}
+
+// appears makes an alias new: no server had it before the start.
+func (w *simulated) appears(name string) {
+	q := dnsrec.Q(name, dnsrec.TypeCNAME)
+	for i := range w.sets[q] {
+		w.sets[q][i].from = start
+	}
 }
 
 // latest returns the version at a time.
@@ -164,6 +174,8 @@ func (w *simulated) ask(_ context.Context, server netip.Addr, q dnsrec.Query) (d
 		case !w.frozen.IsZero():
 			at = w.frozen
 		}
+	case "192.0.2.59": // a server without the zone
+		return dnsrec.Reply{Query: q, Rcode: "REFUSED"}, nil
 	case "192.0.2.55":
 		if !w.elsewhere.IsZero() && q.Type == dnsrec.TypeMX {
 			r.Answer = []dnsrec.Record{{Name: domain, Type: dnsrec.TypeMX, TTL: 300, Value: "0 " + target}}
@@ -195,6 +207,9 @@ func (w *simulated) fetch(_ context.Context, url string) *httpsget.Response {
 // over.
 func (w *simulated) resolver() dnsrec.Resolver {
 	txt := dnsrec.Q(domain, dnsrec.TypeTXT)
+	if w.behind {
+		return w.at(w.frozen, nil)
+	}
 	if old, ok := latest(w.sets[txt], w.cached); ok && !w.cached.IsZero() {
 		if left := w.cached.Add(old.ttl).Sub(w.now); left > 0 {
 			old.ttl = left
@@ -209,6 +224,9 @@ func (w *simulated) assess(t *testing.T, o Options) *Report {
 	t.Helper()
 	cache := dnsrec.NewCache(w.resolver(), dnsrec.CacheOptions{})
 	env := &kit.Env{Domain: domain, Expect: kit.ExpectM365, Cloud: "auto", Now: w.now, World: kit.World{DNS: cache, HTTPS: w.fetch}}
+	if o.Since.IsZero() {
+		o.Since = w.since
+	}
 	o.Look = func(ctx context.Context) *authority.Report {
 		return authority.Look(ctx, cache, w.ask, domain, authority.Options{Questions: Questions(domain, nil),
 			Resolvers: []authority.Resolver{{Name: "test", Resolver: cache}}})
@@ -238,6 +256,9 @@ func (w *simulated) take(r *Report, phases ...Phase) {
 			w.signs()
 		}
 	}
+	if slices.Contains(phases, PhaseKeep) {
+		w.forget(r.Remnants)
+	}
 	if slices.Contains(phases, PhaseNow) {
 		for _, set := range r.Timing.Sets {
 			if v, ok := latest(w.sets[set.Query], w.now); ok && v.ttl > highTTL {
@@ -247,11 +268,29 @@ func (w *simulated) take(r *Report, phases ...Phase) {
 	}
 }
 
+// forget deletes what names the old mail system.
+func (w *simulated) forget(list []Remnant) {
+	for _, x := range list {
+		t := x.Type
+		if _, ok := w.sets[dnsrec.Query{Name: x.Name, Type: t}]; !ok {
+			t = dnsrec.TypeCNAME
+		}
+		v, _ := latest(w.sets[dnsrec.Query{Name: x.Name, Type: t}], w.now)
+		var values []string
+		if x.Name == domain && x.Type == dnsrec.TypeTXT {
+			for _, record := range v.values {
+				values = append(values, strings.Join(slices.DeleteFunc(strings.Fields(record), func(term string) bool { return strings.TrimPrefix(term, "+") == x.Value }), " "))
+			}
+		}
+		w.set(x.Name, string(t), 300, values...)
+	}
+}
+
 // updatePolicy adds the new server to the policy, and at the next time takes the
 // old one out.
 func (w *simulated) updatePolicy() {
 	if !strings.Contains(w.policy, "mx: "+target) {
-		w.policy = strings.Replace(w.policy, "mx: ", "mx: "+target+"\r\nmx: ", 1)
+		w.policy, w.since = strings.Replace(w.policy, "mx: ", "mx: "+target+"\r\nmx: ", 1), w.now
 		return
 	}
 	lines := strings.SplitAfter(w.policy, "\r\n")

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
@@ -256,7 +258,30 @@ func (f spfFacts) advice() spf.Advice {
 	if f.migrated() {
 		a.Leftover = isLeftover
 	}
+	for _, b := range f.ownBranches() {
+		if f.receivesAt(b.Target) {
+			a.Keep = append(a.Keep, b.Target)
+		}
+	}
 	return a
+}
+
+// receivesAt reports whether a target belongs to the operator of a mail server that
+// receives the domain's mail: who has mailboxes there sends from there, too.
+func (f spfFacts) receivesAt(target string) bool {
+	s := spf.SenderOf(target)
+	org, err := publicsuffix.EffectiveTLDPlusOne(target)
+	return slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool {
+		switch m.Kind {
+		case kit.MXMicrosoft, kit.MXNull, kit.MXVerify:
+			return false
+		case kit.MXProvider:
+			if s != nil && named(*s, m.Name) {
+				return true
+			}
+		}
+		return err == nil && org != f.domain && dnsrec.Within(m.Host, org)
+	})
 }
 
 // migrated reports whether mail arrives at Microsoft 365 first; records of the old

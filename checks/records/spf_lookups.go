@@ -213,12 +213,26 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 	if len(costly) > 0 {
 		which = " The most expensive terms, and what each costs: " + strings.Join(costly, ", ") + "."
 	}
+	if live := f.liveTerms(); len(live) > 0 {
+		which += " Keep " + strings.Join(live, ", ") + " while mail arrives there."
+	}
 	if len(choices) == 0 || len(choices) > maxRoomChoices {
 		choices = append(choices[:0], report.Choice{Label: "if you no longer use one of the services", Text: "Remove its include." + which})
 		which = ""
 	}
 	return append(choices, report.Choice{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain " +
 		"with an SPF record of its own. When it does, remove its include." + which})
+}
+
+// liveTerms lists the includes of who receives the domain's mail, with what each
+// costs.
+func (f spfFacts) liveTerms() (terms []string) {
+	for _, b := range f.ownBranches() {
+		if b.Kind == spf.Include && f.receivesAt(b.Target) {
+			terms = append(terms, fmt.Sprintf("%s (%d)", b.Text, b.Total))
+		}
+	}
+	return terms
 }
 
 // firstRepairs returns the repairs worth a line where none is needed yet: the

@@ -37,6 +37,8 @@ type migrateFlags struct {
 	phase    string
 	servers  []string
 	names    string
+	keep     []string
+	since    string
 	waitFlags
 }
 
@@ -107,6 +109,8 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")
 	fs.StringVar(&f.names, "names", "", "`FILE` of subdomains that may carry mail, one a line; usual names are looked at anyway")
+	fs.StringSliceVar(&f.keep, "keep", nil, "SPF `TERM`, host or DKIM selector that stays: it has nothing to do with the old mail system (repeatable)")
+	fs.StringVar(&f.since, "policy-since", "", "the MTA-STS policy has listed Microsoft 365 since `YYYY-MM-DD`")
 	fs.BoolVar(&f.hybrid, "hybrid", false, "your own mail servers stay, beside Microsoft 365")
 	fs.BoolVar(&f.tenant, "from-tenant", false, "the domain comes from another Microsoft 365 tenant")
 	fs.BoolVar(&f.noNS, "no-name-servers", false, "do not ask the domain's name servers directly")
@@ -210,10 +214,17 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 
 // migrateOptions returns what the flags say of a move.
 func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Options, err error) {
-	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Unasked: f.noNS || w.ask == nil,
+	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Keep: f.keep, Unasked: f.noNS || w.ask == nil,
 		TenantLookup: f.lookup}
 	if o.Names, err = f.readSubdomains(domain); err != nil {
 		return o, err
+	}
+	if f.since != "" {
+		day, err := time.Parse(time.DateOnly, f.since)
+		if err != nil {
+			return o, usage("--policy-since 2026-11-23", "--policy-since: %q is not a date", report.CleanTo(f.since, maxTyped))
+		}
+		o.Since = day.Add(24 * time.Hour) // the last moment of that day
 	}
 	o.Expected, err = f.readExpected(domain)
 	return o, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"maildiag/checks/migrate"
+	"maildiag/dnsrec/authority"
 	"maildiag/report"
 )
 
@@ -79,16 +80,55 @@ func nameServerWords(r *migrate.Report) string {
 	if own := migrate.DNSHost(a.Delegated); own != "" {
 		host = own
 	}
-	working, all := a.Working()
-	agree := "agree"
-	if !a.Agree() {
-		agree = "reply, and they do not agree"
-	}
-	words := fmt.Sprintf("name servers: %s (%d of %d %s", host, working, all, agree)
+	words := "name servers: " + host + " (" + agreementWords(a)
 	if serials := a.Serials(); len(serials) == 1 {
 		words += fmt.Sprintf(", serial %d", serials[0])
 	}
 	return words + ")"
+}
+
+// agreementWords says how many name servers reply, and what is wrong with them.
+func agreementWords(a *authority.Report) string {
+	replying, lame, all := 0, 0, 0
+	for _, s := range a.Servers {
+		if !s.Delegated {
+			continue
+		}
+		all++
+		switch s.State {
+		case authority.StateSilent:
+			continue
+		case authority.StateLame:
+			lame++
+		}
+		replying++
+	}
+	problem := func(kinds ...authority.ProblemKind) bool {
+		return slices.ContainsFunc(a.Problems, func(p authority.Problem) bool { return slices.Contains(kinds, p.Kind) })
+	}
+	words := "agree"
+	if replying < all {
+		words = "reply"
+	}
+	switch {
+	case replying == 0:
+		return fmt.Sprintf("none of %d replies", all)
+	case problem(authority.Stale, authority.Differ):
+		words = "reply, with different records"
+	case lame > 0:
+		words = fmt.Sprintf("reply, %d without the zone", lame)
+	}
+	words = fmt.Sprintf("%d of %d %s", replying, all, words)
+	if problem(authority.WrongHost) {
+		words += ", another server has other records"
+	}
+	if problem(authority.DNSSEC) {
+		words += ", DNSSEC is broken"
+	}
+	if problem(authority.Delegation) {
+		words += ", the zone names other servers than its parent"
+	}
+	return words
 }
 
 // inventory says who receives, sends and signs.
@@ -186,11 +226,16 @@ func (t *migratePage) phase(p migrate.Phase) {
 
 // keepLines says how long the old server and its records must stay.
 func keepLines(r *migrate.Report) []string {
-	if r.Stays || r.From.Kind == migrate.FromNothing || r.Stage == migrate.Finished || r.Stage == migrate.NotKnown {
+	if r.Stays || r.From.Kind == migrate.FromNothing || r.From.Kind == migrate.FromTenant || r.Stage == migrate.NotKnown || r.Timing.OldServer == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: senders may still have the old MX record, and try for five days.", days(r.Timing.OldServer))
-	if !r.Stage.Moved() {
+	const why = "senders may still have the old MX record, and try for five days."
+	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: ", days(r.Timing.OldServer)) + why
+	switch {
+	case r.Stage.Moved():
+		text = "Keep the old mail system running for at least five days, and the TTL of the old MX record, after the MX change: " + why +
+			" DNS does not show when that change was."
+	case r.Timing.Waits && !r.Timing.Unknown:
 		text += " That is until " + day(r.Timing.KeepUntil) + ", if you cut over at the earliest safe time."
 	}
 	if n := r.Steps(migrate.PhaseKeep); len(n) > 0 {
@@ -201,8 +246,9 @@ func keepLines(r *migrate.Report) []string {
 
 // days writes a long time.
 func days(d time.Duration) string {
-	n := int(d / (24 * time.Hour))
-	switch hours := int(d.Round(time.Hour)/time.Hour) - 24*n; {
+	all := int((d + time.Hour - 1) / time.Hour)
+	n, hours := all/24, all%24
+	switch {
 	case hours > 0:
 		return fmt.Sprintf("%d days and %d h", n, hours)
 	default:
@@ -279,7 +325,7 @@ func (t *migratePage) outlooks() {
 			lines = append(lines, outlookWords(o))
 		}
 	}
-	t.lines("outlook", lines)
+	t.lines("forecast", lines)
 }
 
 func outlookWords(o migrate.Outlook) string {
@@ -314,7 +360,7 @@ func timeWords(r *migrate.Report) []string { return append(earliestWords(r), wai
 
 // reasonWords says a reason with the step that ends it.
 func reasonWords(why migrate.Reason) string {
-	text := why.Text
+	text := strings.TrimSuffix(why.Text, ".")
 	if why.Step > 0 {
 		text += fmt.Sprintf(" (step %d)", why.Step)
 	}
@@ -323,7 +369,7 @@ func reasonWords(why migrate.Reason) string {
 
 // earliestWords says until when to wait with the cut-over.
 func earliestWords(r *migrate.Report) []string {
-	if r.Stage.Moved() || !r.Timing.Waits {
+	if r.Stage.Moved() || !r.Timing.Waits || r.Timing.Unknown {
 		return nil
 	}
 	return []string{"Earliest safe cut-over: " + r.Timing.Earliest.UTC().Format("2006-01-02 15:04 UTC") + ", if you take the steps of phase now first."}
@@ -335,7 +381,8 @@ func waitWords(r *migrate.Report) (lines []string) {
 		return nil
 	}
 	if r.Go != nil && *r.Go {
-		lines = append(lines, "If you changed records in the last "+howLong(r.Timing.Settle)+", wait until that time has passed: caches may still have the old ones.")
+		lines = append(lines, "If you changed records in the last "+howLong(r.Timing.Settle)+", wait until that time has passed: caches may still have the old ones.",
+			"If you lowered a TTL, wait until the TTL before it has passed: the records no longer show it.")
 	}
 	if n := r.Timing.Negative; n > 0 && len(r.Steps(migrate.PhaseNow)) > 0 {
 		lines = append(lines, "New names can stay invisible for "+howLong(n)+" where somebody has asked for them already.")

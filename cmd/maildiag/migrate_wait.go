@@ -73,7 +73,7 @@ func (s *settling) until(ctx context.Context, look func(context.Context) *migrat
 		case ctx.Err() != nil:
 			return r, false
 		case r.Settled() && !now.Before(s.old):
-			s.say(now, "every name server and resolver that was asked has the records of stage %s", r.Stage)
+			s.say(now, "every name server that has the zone, and every resolver that was asked, has the records of stage %s", r.Stage)
 			return r, true
 		case now.Add(s.every).After(end):
 			s.say(now, "the time of --for is up")
@@ -115,7 +115,7 @@ func reasonsOf(r *migrate.Report) (list []string) {
 	}
 	if r.Authority != nil {
 		for _, p := range r.Authority.Problems {
-			if text := p.Subject + " " + p.Text; !slices.Contains(list, text) {
+			if text := p.String(); !slices.Contains(list, text) {
 				list = append(list, text)
 			}
 		}

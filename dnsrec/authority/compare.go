@@ -104,11 +104,14 @@ func (l *look) judge(cut zoneCut) {
 }
 
 func (l *look) judgeServers() {
-	working := 0
+	working, replying := 0, 0
 	for i := range l.report.Servers {
 		s := &l.report.Servers[i]
 		if !s.Delegated {
 			continue
+		}
+		if s.State != StateSilent {
+			replying++
 		}
 		switch s.State {
 		case StateSilent:
@@ -120,7 +123,11 @@ func (l *look) judgeServers() {
 		}
 	}
 	if working == 0 {
-		l.problem(Problem{Kind: NoServer, Subject: l.report.Zone, Breaks: true, Text: "None of the name servers that the parent zone names has the zone."})
+		text := "None of the name servers that the parent zone names has the zone."
+		if replying == 0 {
+			text = "None of the name servers that the parent zone names replies."
+		}
+		l.problem(Problem{Kind: NoServer, Subject: l.report.Zone, Breaks: true, Text: text})
 	}
 }
 
@@ -133,6 +140,33 @@ func (l *look) judgeNames() {
 	}
 	l.problem(Problem{Kind: Delegation, Subject: rep.Zone, Text: fmt.Sprintf("The parent zone %s names %s; the zone itself names %s.",
 		named(rep.Parent), strings.Join(rep.Delegated, ", "), strings.Join(rep.Listed, ", "))})
+}
+
+// String says a problem with its subject.
+func (p Problem) String() string {
+	if p.Text != "" && 'A' <= p.Text[0] && p.Text[0] <= 'Z' { // a sentence of its own
+		return p.Subject + ": " + p.Text
+	}
+	return p.Subject + " " + p.Text
+}
+
+// Unreached lists the delegated name servers of which no address replies: whether
+// they have the same records is not known.
+func (r *Report) Unreached() (hosts []string) {
+	for _, s := range r.Servers {
+		if s.Delegated && !slices.ContainsFunc(r.Servers, func(o Server) bool { return o.Host == s.Host && o.State != StateSilent }) {
+			hosts = append(hosts, s.Host)
+		}
+	}
+	return unique(hosts)
+}
+
+// Misled reports whether the zone's own NS records name only servers that do not
+// have the zone: resolvers prefer them to those of the parent (RFC 2181 5.4.1).
+func (r *Report) Misled() bool {
+	return len(r.Listed) > 0 && !slices.ContainsFunc(r.Servers, func(s Server) bool {
+		return s.Listed && (s.State == StateOK || s.State == StateStale)
+	})
 }
 
 func named(zone string) string {

@@ -78,7 +78,7 @@ var providers = []Provider{
 	{"Hornetsecurity", []string{"hse1", "hse2"}, []string{"antispameurope.com", "hornetsecurity.com"},
 		[]string{"antispameurope.com", "hornetsecurity.com"}},
 	{"IONOS", []string{"s1-ionos", "s2-ionos"}, []string{"kundenserver.de", "ionos.com", "ionos.de", "ionos.co.uk"},
-		[]string{"kundenserver.de", "perfora.net"}},
+		[]string{"kundenserver.de", "perfora.net", "ionos.com"}},
 	{"STRATO", []string{"strato-dkim-0002", "strato-dkim-0003"}, []string{"rzone.de"}, []string{"strato.com", "rzone.de"}},
 	{"Hostinger", []string{"hostingermail-a", "hostingermail-b", "hostingermail-c"},
 		[]string{"hostinger.com", "titan.email"}, []string{"hostinger.com"}},
@@ -111,6 +111,17 @@ func Suggested(mx, includes []string) []string {
 			if i < len(p.Selectors) && !slices.Contains(core, p.Selectors[i]) && !slices.Contains(out, p.Selectors[i]) {
 				out = append(out, p.Selectors[i])
 			}
+		}
+	}
+	return out
+}
+
+// Mailboxes returns the first selector of each provider of mailboxes: what a domain
+// that has moved away from one may still publish.
+func Mailboxes() (out []string) {
+	for _, p := range providers {
+		if len(p.MX) > 0 && !slices.Contains(core, p.Selectors[0]) && !slices.Contains(out, p.Selectors[0]) {
+			out = append(out, p.Selectors[0])
 		}
 	}
 	return out

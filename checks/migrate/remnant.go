@@ -1,0 +1,148 @@
+package migrate
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dkim"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// Remnant is a record that names the mail system before the move, or may name it.
+// DNS does not show what still uses it: only a person knows.
+type Remnant struct {
+	Name  string      `json:"name"`
+	Type  dnsrec.Type `json:"type"`
+	Value string      `json:"value"` // a term of the SPF record, or the first value of the record
+}
+
+// remnants lists the records that no check has found, and that may still name the
+// mail system before the move.
+func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
+	if m.opts.Hybrid {
+		return nil
+	}
+	for _, t := range m.spfTerms(r) {
+		if m.mayNameOld(t, now) {
+			list = append(list, Remnant{r.Domain, dnsrec.TypeTXT, t})
+		}
+	}
+	for _, c := range slices.Concat(m.inv.Clients, m.inv.Pinned) {
+		if !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
+			list = append(list, Remnant{c.Name, c.Type, pointsTo(c.Answer)})
+		}
+	}
+	for _, s := range m.inv.Selectors {
+		if name := dkim.Name(s.Name, r.Domain); !s.Microsoft && !m.signsForOthers(s) && !found(now, "dkim.leftover", name) {
+			list = append(list, Remnant{name, dnsrec.TypeTXT, pointsTo(s.Answer)})
+		}
+	}
+	for _, v := range m.inv.WildcardMX.Values {
+		if t := kit.ReadMX(v); receives(t) && !isMicrosoft(t) && !m.meant(t) {
+			list = append(list, Remnant{"*." + r.Domain, dnsrec.TypeMX, v})
+		}
+	}
+	for _, t := range m.inv.Old() {
+		if t.Kind == kit.MXGateway && !m.meant(t) && !m.front() {
+			list = append(list, Remnant{r.Domain, dnsrec.TypeMX, t.String()})
+		}
+	}
+	return slices.DeleteFunc(list, m.kept)
+}
+
+// pointsTo returns what a record is about: its target, or its first value.
+func pointsTo(a kit.Answer) string {
+	if v := slices.Concat(a.CNAMEs, a.Values); len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// found reports whether the checks say something of a name.
+func found(x examined, code, name string) bool {
+	return slices.ContainsFunc(x.findings, func(f report.Finding) bool { return f.Code == code && f.Subject == name })
+}
+
+// kept reports whether the user says that a record has nothing to do with the mail
+// system before the move.
+func (m *mover) kept(x Remnant) bool {
+	selector, _, _ := strings.Cut(x.Name, "._domainkey.")
+	return slices.ContainsFunc(m.opts.Keep, func(k string) bool {
+		k = strings.TrimPrefix(dnsrec.Canonical(k), "+")
+		return k == x.Value || x.Type != dnsrec.TypeTXT && k == x.Name || selector != x.Name && (k == selector || k == x.Name)
+	})
+}
+
+// mayNameOld reports whether a term of the SPF record allows servers of which the
+// records do not show whose they are.
+func (m *mover) mayNameOld(term string, now examined) bool {
+	kind, arg, _ := strings.Cut(strings.Replace(term, "redirect=", "redirect:", 1), ":")
+	kind, _, _ = strings.Cut(kind, "/")
+	switch kind {
+	case "ip4", "ip6", "ptr", "exists", "mx", "a":
+		return arg == "" || !m.ofFilter(arg)
+	case "include", "redirect":
+	default: // the version, all, or a term that allows nobody
+		return false
+	}
+	s := spf.SenderOf(arg)
+	switch {
+	case slices.ContainsFunc(kit.Clouds(), func(c kit.Cloud) bool { return c.SPF == arg }) || m.ofFilter(arg) || dnsrec.Within(arg, m.env.Domain):
+		return false
+	case s == nil || kind == "redirect":
+		return true
+	case s.Kind == spf.Mailbox:
+		return !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "spf.leftover" && f.Data["sender"] == s.Name })
+	}
+	return s.Kind == spf.Hosting || s.Kind == spf.Gateway
+}
+
+// ofFilter reports whether a host is of the operator of a filter that stays.
+func (m *mover) ofFilter(host string) bool {
+	return slices.ContainsFunc(m.env.Gateways, func(g string) bool { return registered(dnsrec.Canonical(g)) == registered(host) })
+}
+
+// signsForOthers reports whether a selector is one of a service that sends for the
+// domain and that has no mailboxes: a move leaves it alone.
+func (m *mover) signsForOthers(s Selector) bool {
+	services, _ := m.inv.Senders()
+	return slices.ContainsFunc(spf.Senders(), func(o spf.Sender) bool {
+		if o.Kind == spf.Mailbox || o.Kind == spf.Hosting || o.Kind == spf.Gateway {
+			return false
+		}
+		return slices.Contains(o.Selectors, s.Name) && slices.Contains(services, o.Name) ||
+			slices.ContainsFunc(s.Answer.CNAMEs, func(t string) bool { of := spf.SenderOf(t); return of != nil && of.Name == o.Name })
+	})
+}
+
+// askRemnants adds the steps that delete what names the old mail system. They have
+// no values: a person has to say which of the records those are.
+func (m *mover) askRemnants(r *Report, now examined) {
+	r.Remnants = m.remnants(r, now)
+	var terms, records []string
+	for _, x := range r.Remnants {
+		if x.Name == r.Domain && x.Type == dnsrec.TypeTXT {
+			terms = append(terms, x.Value)
+		} else {
+			records = append(records, x.Name+" "+string(x.Type))
+		}
+	}
+	const unseen = "DNS does not show whether they belong to the old mail system. "
+	if len(terms) > 0 {
+		text := "The SPF record also allows " + strings.Join(terms, ", ") + ". " + unseen +
+			"Remove what does when nothing sends mail from there any more. Remember websites, scanners and applications. For what stays, run again with --keep " + terms[0] + "."
+		if slices.Contains(terms, "mx") {
+			text += " Since the MX change, mx allows the servers of Microsoft 365, which the include allows already. It no longer allows the old server."
+		}
+		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: text}, PhaseKeep)
+	}
+	if len(records) > 0 {
+		name, _, _ := strings.Cut(records[0], " ")
+		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "These records exist: " + strings.Join(records, ", ") + ". " + unseen +
+			"Delete what does when no program, device or sender uses it any more; delete a DKIM key a week after the last message. For what stays, run again with --keep " +
+			name + "."}, PhaseKeep)
+	}
+}

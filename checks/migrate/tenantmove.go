@@ -1,0 +1,109 @@
+package migrate
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/report"
+)
+
+// ofTenant reports whether an expected record is one by which tenants differ: the
+// proof of ownership, and the targets of DKIM.
+func ofTenant(e Expected) bool {
+	return e.Type == dnsrec.TypeTXT && isProof(e.Value) || e.Type == dnsrec.TypeCNAME && atMicrosoft([]string{e.Value})
+}
+
+func isProof(txt string) bool { return strings.HasPrefix(strings.ToLower(txt), "ms=ms") }
+
+// tenantStage finds the stage of a move between tenants. The MX record, SPF and
+// autodiscover are the same for both: only what the new tenant expects shows it.
+func (m *mover) tenantStage(r *Report) Stage {
+	known, open := 0, 0
+	stage := Before
+	for _, e := range r.Expected {
+		switch {
+		case !ofTenant(e):
+			continue
+		case e.State == "unknown":
+			return NotKnown
+		case e.State != "published":
+			open++
+		case e.Type == dnsrec.TypeTXT:
+			stage = Prepared
+		}
+		known++
+	}
+	switch {
+	case known == 0:
+		return NotKnown
+	case open > 0:
+		return stage
+	}
+	return Finished
+}
+
+// tenantSteps adds the steps of a move between tenants that no record shows.
+func (m *mover) tenantSteps(r *Report) {
+	if r.From.Kind != FromTenant || r.Stage.Moved() {
+		return
+	}
+	step := func(p Phase, text string, after ...int) int {
+		return r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, Text: text, After: after}, p)
+	}
+	if r.Expected == nil {
+		step(PhaseNow, "In the new tenant, add "+r.Domain+". The admin center shows an MS= record: publish it, and leave the one of the old tenant. "+
+			"Save the records that the new tenant shows, and run again with --expected FILE.")
+	}
+	gone := step(PhaseCutover, "In the old tenant, remove "+r.Domain+". First move its users, groups and addresses to another domain there. From now on, mail to "+r.Domain+
+		" is rejected.")
+	there := step(PhaseCutover, "In the new tenant, verify "+r.Domain+" at once, and give its addresses to the mailboxes. From now on, mail arrives there.", gone)
+	if !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) {
+		step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
+			"and enable DKIM.", there)
+	}
+}
+
+// signsLater reports whether a code is about signatures of a tenant that does not have
+// the domain yet: its keys appear only when it does.
+func (r *Report) signsLater(code string) bool {
+	return r.From.Kind == FromTenant && !r.Stage.Moved() && strings.HasPrefix(code, "dkim.")
+}
+
+// unseenTenant is why it is not known which tenant serves a domain.
+func unseenTenant(r *Report) Reason {
+	text := "The records do not show which of the two tenants serves " + r.Domain + ". Give the records that the new tenant shows with --expected FILE"
+	switch {
+	case r.Tenant == nil:
+		text += ", or compare the tenant ID of --tenant-lookup with that of the new tenant."
+	case r.Tenant.Known:
+		text += ", or compare the tenant ID with that of the new tenant: " + r.Tenant.ID + "."
+	}
+	return Reason{Code: "tenant.unknown", Text: text, unknown: true}
+}
+
+// front reports whether mail arrives first at a server that passes it on: a filter,
+// or a server that stays.
+func (m *mover) front() bool {
+	best := kit.MXTarget{Kind: kit.MXNull}
+	if i := slices.IndexFunc(m.inv.Targets, receives); i >= 0 {
+		best = m.inv.Targets[i]
+	}
+	return best.Kind == kit.MXGateway || best.Kind != kit.MXMicrosoft && m.meant(best)
+}
+
+// behind is why it is not known where mail ends: the server in front decides, and
+// no record shows its settings.
+func (m *mover) behind(r *Report) []Reason {
+	if !m.front() || r.Forced {
+		return nil
+	}
+	host := m.inv.Targets[slices.IndexFunc(m.inv.Targets, receives)].Host
+	to := "Microsoft 365"
+	if r.MX.Exists() {
+		to = r.MX.Host
+	}
+	return []Reason{{Code: "mx.behind", unknown: true, Text: "Mail arrives first at " + host + ". The records do not show where that server delivers it. Check its settings: it must deliver to " +
+		to + ". If it does, run again with --stage cleanup."}}
+}
