@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -81,6 +82,7 @@ func ValidName(s string) bool { return validName.MatchString(s) }
 // Bus is a connection to the server. It is safe for any number of goroutines.
 type Bus struct {
 	server  *server.Server // nil: elsewhere
+	lock    *os.File       // of the files of that server
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	work    jetstream.Stream
@@ -115,6 +117,9 @@ func (b *Bus) Close() {
 		b.server.Shutdown()
 		b.server.WaitForShutdown()
 	}
+	if b.lock != nil {
+		_ = b.lock.Close()
+	}
 }
 
 // Addr returns where the server in this process listens; empty: it does not.
@@ -127,12 +132,19 @@ func (b *Bus) Addr() string {
 
 func (b *Bus) connect(c *Config) (err error) {
 	opts := []nats.Option{nats.Name(c.Name), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second), nats.Timeout(callTime),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { c.Log.Warn("the connection to NATS is lost", "error", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil { // nil: it was closed
+				c.Log.Warn("the connection to NATS is lost", "error", err)
+			}
+		}),
 		nats.ReconnectHandler(func(*nats.Conn) { c.Log.Info("connected to NATS again") }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { c.Log.Warn("NATS", "error", err) }),
 	}
 	if c.URL == "" {
 		var inside []nats.Option
+		if b.lock, err = lock(filepath.Join(c.Dir, "nats")); err != nil {
+			return err
+		}
 		if b.server, inside, err = embed(c); err != nil {
 			return err
 		}

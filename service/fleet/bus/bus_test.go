@@ -264,6 +264,10 @@ func TestRestart(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, Config{Dir: dir})
 	once(t, b)
+	if second, err := Open(t.Context(), Config{Dir: dir, Log: slog.New(slog.DiscardHandler)}); err == nil {
+		second.Close()
+		t.Error("two servers use the same files")
+	}
 	b.Close()
 	b = open(t, Config{Dir: dir})
 	once(t, b)
