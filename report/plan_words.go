@@ -50,7 +50,7 @@ func remarks(s *Step) string {
 }
 
 // whys returns what is wrong with what, for a step that does not name a record: a
-// report tells it of the others where it names their findings.
+// report says it of the others where it names their findings.
 func (s *Step) whys() []string {
 	if s.ChangesRecords() {
 		return nil
