@@ -86,6 +86,26 @@ func TestPlansSayWhichPolicyBeginsToApply(t *testing.T) {
 	}
 }
 
+// What was a decision only for the sake of another fault is a change once that is
+// mended, and records that contradict each other are joined by nothing but a choice.
+func TestPlansGoOnWhereADecisionIsNoLongerNeeded(t *testing.T) {
+	t.Parallel()
+	p := planFor(t, cached(faultyWorld(t, withDMARC("v=spf1 ip4:198.51.100.1 -all", false, "v=DMARC1; P=Reject; rua=mailto:d@contoso.com")), false))
+	p.hold(t)
+	if s := p.stepOn("dmarc.syntax"); s == nil || !s.HasValues() || s.Caution == "" {
+		t.Errorf("%+v", s)
+	}
+	for _, end := range []string{"~all", "+all", "?all", ""} {
+		w := withDMARC("v=spf1 ?include:vendor.example include:spf.protection.outlook.com ~all", true, "v=DMARC1; p=reject; rua=mailto:d@contoso.com")
+		w.add += fmt.Sprintf("contoso.com. TXT %q\n%s", strings.TrimSpace("v=spf1 include:vendor.example "+end), senderZone)
+		p := planFor(t, cached(faultyWorld(t, w), false))
+		p.hold(t)
+		if s := p.stepOn("spf.multiple"); s == nil || s.Action != report.ActionDecide {
+			t.Errorf("%q: %+v", end, s)
+		}
+	}
+}
+
 // firstChoice returns what the first alternative of a step publishes.
 func firstChoice(s *report.Step) (values []string) {
 	if len(s.Alternatives) == 0 {
@@ -121,11 +141,14 @@ func TestPlansBeginWithRejectedMail(t *testing.T) {
 // The verdict at the end of a plan is the one of the domain after it.
 func TestPlansPromiseTheVerdictThatFollows(t *testing.T) {
 	t.Parallel()
-	for _, zone := range []string{
-		"contoso.com. TXT \"v=spf1 -all\"",
-		"contoso.com. MX 0 .\ncontoso.com. TXT \"v=spf1 -all\"\n_dmarc.contoso.com. TXT \"v=DMARC1; p=none\"",
-		"contoso.com. MX 0 .\ncontoso.com. TXT \"v=spf1 -all\"",
-		"contoso.com. MX 10 mx.contoso.com.\nmx.contoso.com. A 198.51.100.1\ncontoso.com. TXT \"v=spf1 mx ~all\"",
+	const null = "contoso.com. MX 0 .\n"
+	for zone, want := range map[string]report.Verdict{
+		"contoso.com. TXT \"v=spf1 -all\"":                                                                        report.NoMail,
+		null + "contoso.com. TXT \"v=spf1 -all\"":                                                                 report.NoMail,
+		null + "contoso.com. TXT \"v=spf1 -all\"\n_dmarc.contoso.com. TXT \"v=DMARC1; p=none\"":                   report.NoMail,
+		null + "contoso.com. TXT \"v=spf1 ~all\"\n_dmarc.contoso.com. TXT \"v=DMARC1; p=none\"":                   report.NoMail,
+		null + "contoso.com. TXT \"V=SPF1  -ALL\"\n_dmarc.contoso.com. TXT \"v=DMARC1; p=quarantine\"":            report.NoMail,
+		"contoso.com. MX 10 mx.contoso.com.\nmx.contoso.com. A 198.51.100.1\ncontoso.com. TXT \"v=spf1 mx ~all\"": report.NotOnMicrosoft,
 	} {
 		env := cached(faultyWorld(t, worldFault{drop: "contoso.com.|_|selector|autodiscover|enterprise|lync|sip|mta-sts", add: zone}), false)
 		env.Expect = kit.ExpectAuto
@@ -134,8 +157,8 @@ func TestPlansPromiseTheVerdictThatFollows(t *testing.T) {
 			t.Errorf("%q: no change in the plan", zone)
 			continue
 		}
-		if end := p.verdictAfter(t); p.plan.Result.Verdict != end {
-			t.Errorf("%q: the plan promises %s, and the domain is %s", zone, p.plan.Result.Verdict, end)
+		if end := p.verdictAfter(t); p.plan.Result.Verdict != end || end != want {
+			t.Errorf("%q: the plan promises %s, the domain is %s, want %s", zone, p.plan.Result.Verdict, end, want)
 		}
 	}
 }

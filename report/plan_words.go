@@ -49,8 +49,8 @@ func remarks(s *Step) string {
 	return strings.Join(list, "; ")
 }
 
-// whys returns what is wrong with what, for a step that does not name a record: a
-// report says it of the others where it names their findings.
+// whys returns what is wrong with what, for a step that does not name a record: the
+// others are found in the report by the codes of their findings.
 func (s *Step) whys() []string {
 	if s.ChangesRecords() {
 		return nil

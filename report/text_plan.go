@@ -72,13 +72,14 @@ func (t *text) stepRows(s *Step) []stepRow {
 		rows = t.recordRows(s)
 	case s.Action == ActionDecide:
 		rows = withRemarks([]stepRow{{label: "decide", value: joined(s.Name, s.Type)}, {value: s.Text}}, 0, s)
+		rows = append(rows, valueRows("why", s.whys())...)
 		for i := range s.Alternatives {
 			rows = append(rows, alternativeRows(i, &s.Alternatives[i])...)
 		}
 	default:
-		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("run", commandLines(s.Commands))...)
+		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("why", s.whys())...)
+		rows = append(rows, valueRows("run", commandLines(s.Commands))...)
 	}
-	rows = append(rows, valueRows("why", s.whys())...)
 	if s.Caution != "" {
 		rows = append(rows, stepRow{value: "Caution: " + s.Caution})
 	}

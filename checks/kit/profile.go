@@ -23,7 +23,7 @@ type Profile struct {
 	Signs     []string // what points at Microsoft, as far as it was needed to know: "MX", "SPF", "DKIM", "autodiscover"
 	Cloud     *Cloud   // nil: not on Microsoft 365
 	Receives  bool     // has an MX that is not null
-	Parked    bool     // sends and receives nothing by its own word: null MX or none, and "v=spf1 -all"
+	Parked    bool     // sends and receives nothing by its own word: null MX or none, and SPF that names no sender
 	Initial   bool     // *.onmicrosoft.com and its kin: Microsoft owns the zone
 	Routing   bool     // *.mail.onmicrosoft.com: a hybrid routing domain, other rules again
 }
@@ -39,7 +39,8 @@ var profile = NewFact(func(k *Known) Profile {
 	}
 	targets := k.MXTargets()
 	p.Receives = slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind != MXNull && m.Kind != MXVerify })
-	p.Parked = mx.Err == nil && !p.Receives && slices.Contains(records, "v=spf1 -all")
+	null := slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind == MXNull })
+	p.Parked = mx.Err == nil && !p.Receives && slices.ContainsFunc(records, func(r string) bool { return namesNoSender(r, null) })
 	k.readSigns(&p, targets, records)
 	p.Microsoft = k.Expect == ExpectM365 || k.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
 	if !p.Microsoft {
@@ -54,6 +55,17 @@ var profile = NewFact(func(k *Known) Profile {
 	}
 	return p
 })
+
+// namesNoSender reports whether an SPF record refuses every server. ~all is taken for
+// that beside a null MX: the domain says then that it has no mail (RFC 7505 4.2).
+func namesNoSender(record string, nullMX bool) bool {
+	rec, ours, err := spf.Parse(record)
+	if !ours || err != nil {
+		return false
+	}
+	live := rec.Live()
+	return len(live) == 1 && live[0].Kind == spf.All && (live[0].Qualifier == '-' || live[0].Qualifier == '~' && nullMX)
+}
 
 // Profile returns what kind of domain this is. While that is missing, ok is
 // false and the Profile is that of the name alone.

@@ -48,12 +48,21 @@ func (m *maker) tell(s *report.Step) {
 			continue
 		}
 		told[at] = true
-		about := f.Summary
-		if !strings.Contains(about, f.Subject) {
-			about = f.Subject + ": " + about
-		}
-		s.About = append(s.About, kit.Clip(about, maxAboutText))
+		s.About = append(s.About, kit.Clip(about(&f), maxAboutText))
 	}
+}
+
+// about says what is wrong with what: a summary that is no sentence of its own goes on
+// with its subject.
+func about(f *report.Finding) string {
+	verb, _, _ := strings.Cut(f.Summary, " ")
+	switch {
+	case strings.Contains(f.Summary, f.Subject):
+		return f.Summary
+	case slices.Contains([]string{"is", "has", "have", "does", "points"}, verb):
+		return f.Subject + " " + f.Summary
+	}
+	return f.Subject + ": " + f.Summary
 }
 
 // left lists what no step is for yet.

@@ -208,6 +208,9 @@ func namesHost(values []string, value string) bool {
 
 // applySPF applies edits within the SPF record among TXT values.
 func applySPF(values []string, edits []report.Edit) ([]string, bool) {
+	if contradictory(chosen(values, spf.Ours)) {
+		return nil, false
+	}
 	return within(values, spf.Ours, func(first string, others []string) (string, error) {
 		list := make([]spf.Edit, 0, len(edits)+len(others))
 		for _, e := range edits {

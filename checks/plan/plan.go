@@ -102,8 +102,8 @@ func (m *maker) goOn() {
 	}
 }
 
-// opened lists what asks for a change of records that are changed already, and
-// what was not wrong before.
+// opened lists what asks for a change of records that are changed already, what was
+// not wrong before, and what was a decision before.
 func (m *maker) opened() (fs []report.Finding) {
 	if len(m.now.changes) == 0 {
 		return nil
@@ -111,11 +111,19 @@ func (m *maker) opened() (fs []report.Finding) {
 	for _, f := range m.now.findings {
 		appeared := m.first.claims.bad[claim{f.Code, f.Subject}] == report.Unset
 		if f.Fix != nil && len(f.Fix.Edits) > 0 && !slices.Contains(m.ended, f.Code) &&
-			(appeared || slices.ContainsFunc(draft{[]*report.Finding{&f}}.sets(), m.now.changed)) {
+			(appeared || m.decidedAtFirst(&f) || slices.ContainsFunc(draft{[]*report.Finding{&f}}.sets(), m.now.changed)) {
 			fs = append(fs, f)
 		}
 	}
 	return fs
+}
+
+// decidedAtFirst reports whether what a finding says was left to a decision in the
+// world as it is.
+func (m *maker) decidedAtFirst(f *report.Finding) bool {
+	return slices.ContainsFunc(m.first.findings, func(o report.Finding) bool {
+		return o.Code == f.Code && o.Subject == f.Subject && o.Fix != nil && len(o.Fix.Alternatives) > 0
+	})
 }
 
 // try makes steps of a draft, if the world is better after them, and at no time

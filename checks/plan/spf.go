@@ -52,6 +52,17 @@ func (m *maker) read(d draft) bool {
 	return false
 }
 
+// contradictory reports whether records refuse and allow the same servers: how they
+// become one is a decision.
+func contradictory(texts []string) bool {
+	var records []*spf.Record
+	for _, t := range texts {
+		rec, _, _ := spf.Parse(t)
+		records = append(records, rec)
+	}
+	return len(spf.Refusals(records)) > 0
+}
+
 // below reports whether a draft changes only SPF records below the domain: the
 // record of the domain is judged by what they say.
 func (d draft) below() bool {

@@ -168,9 +168,10 @@ var spfTermCodes = []kit.CodeDoc{
 	},
 	{
 		Code:  "spf.private",
-		Means: "A term lists private addresses, which no receiver on the Internet ever sees.",
-		Wrong: "It is harmless. Receivers inside your network may use it.",
-		Fix:   "List the public addresses of your servers instead.", Sources: []string{"RFC 1918"},
+		Means: "A term lists private or reserved addresses, which no receiver on the Internet ever sees.",
+		Why:   "It was meant for a server of yours, whose public address is probably missing.",
+		Wrong: "Receivers inside your network may use it. Then keep it.",
+		Fix:   "List the public addresses of your servers instead.", Sources: []string{"RFC 6890"},
 	}}
 
 var dkimCodes = []kit.CodeDoc{

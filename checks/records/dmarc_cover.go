@@ -103,7 +103,7 @@ func (f dmarcFacts) coverFix() *report.Fix {
 		suspend = append(suspend, kit.RepairDMARC(f.at()))
 	}
 	return &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft},
-		Text: "Receivers act on this mail today: choose first.",
+		Text: fmt.Sprintf("Receivers %s mail that Microsoft 365 sends for %s today. Decide this before all else.", consequence(t.Policy), f.domain),
 		Alternatives: []report.Choice{
 			{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when the "+
 				"reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))},

@@ -130,7 +130,23 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 	x.Data = map[string]any{"how": "missing", "include": name}
 	x.Fix = f.includeFix(name, text, throughGateway)
+	if f.behindAll(name) {
+		x.Summary = fmt.Sprintf("include:%s stands behind all, where receivers never read it: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+		if len(x.Fix.Edits) > 0 {
+			x.Fix.Text = fmt.Sprintf("Move include:%s before all in the SPF record of %s.", name, f.owned())
+		}
+	}
 	return x
+}
+
+// behindAll reports whether the owner's record includes a name where receivers do not
+// come to it (RFC 7208 5.1).
+func (f spfFacts) behindAll(name string) bool {
+	return slices.ContainsFunc(f.tree.Owned().Records, func(r *spf.Record) bool {
+		return slices.ContainsFunc(r.Lint(), func(i spf.Issue) bool {
+			return i.Code == spf.IssueAfterAll && i.Term.Kind == spf.Include && dnsrec.Canonical(i.Term.Domain) == name
+		})
+	})
 }
 
 // includeFix returns how the cloud's include comes into the owner's records, in

@@ -362,7 +362,7 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 	x := kit.Find(v.status, v.code, subject, "%s: %s", kit.Clip(strings.Join(terms, " "), 80), issues[0].Problem)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: spf.Mark(r.Text, issues[0].Term.Offset,
 		len(issues[0].Term.Text))}}
-	x.Fix = f.fix(v.text, nil, v.link)
+	x.Fix = f.fix(strings.Replace(v.text, "Delete it", "Delete "+kit.Clip(strings.Join(terms, " "), 80), 1), nil, v.link)
 	if slices.Contains(f.tree.Owned().Records, r) {
 		if x.Fix.Alternatives = f.issueChoices(issues); len(x.Fix.Alternatives) == 0 {
 			x.Fix.Edits = issueEdits(f.owned(), issues)
