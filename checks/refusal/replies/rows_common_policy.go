@@ -7,6 +7,14 @@ var commonPolicy = []Row{
 	{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
+			only internal senders
+			internal senders only
+			<only> + internal
+			internal use only
+			posting to a restricted list
+			restricted list
+			posting + requires approval
+			posting + by non-members
 			not authorized to send to this group
 			do not have permission to post
 			not have permission to post
@@ -107,6 +115,17 @@ var commonPolicy = []Row{
 		Owner:    OwnerSender,
 		Fix:      []string{"Sign in at the sending service: verify the domain, and ask for production access. For a test, add the recipient to the approved addresses."},
 		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html",
+	},
+	{
+		ID: "common.outlook-data-file", Text: []string{`
+			!0x8004010f
+			!0x8004010d
+			`},
+		Meaning:  "Outlook could not open its data file or the offline address book. No mail server refused anything.",
+		Causes:   []string{"The data file of the profile was moved or is damaged, or the offline address book cannot be downloaded."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Create a new Outlook profile (Control Panel > Mail > Show Profiles), and try again."},
+		Duration: Permanent, Source: "https://support.microsoft.com/outlook",
 	},
 	{
 		ID: "common.client-ip", Codes: []int{525, 550, 535}, Enhanced: []string{"5.7.1", "5.7.8"},

@@ -380,4 +380,23 @@ var commonTLS = []Row{
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
 	},
+	{
+		ID: "common.mta-sts", Codes: []int{451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.4.0"},
+		Text: []string{`
+			mta-sts
+			mtasts
+			sts policy
+			sts-policy-fetch-error
+			not + in + sts policy
+			`},
+		Meaning: "The mail server or its certificate does not match the MTA-STS policy of the recipient's domain.",
+		Causes: []string{
+			"The policy lists other mail servers than the MX records, often after a migration.",
+			"The certificate of the mail server has expired or is for another name.",
+		},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"The recipient's administrator corrects the mx lines of the policy (and its id in DNS), or the certificate."},
+		Next:     []string{"maildiag --only mtasts DOMAIN, for the recipient's domain"},
+		Duration: Either, Confirm: ConfirmMX | ConfirmMTASTS, Source: "RFC 8461 4.1",
+	},
 }

@@ -127,6 +127,10 @@ func holds(words []string, class string) bool {
 var asks = regexp.MustCompile(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
+// thrown matches the name of an error, as programs write it before their guess at the
+// cause: "AuthenticationFailedException: failed to connect, no password specified?".
+var thrown = regexp.MustCompile(`^\W*[\w.$]+(?:Exception|Error): `)
+
 // maxQuestion bounds what is one.
 const maxQuestion = 1000
 
@@ -139,7 +143,7 @@ func Question(text string) bool {
 	if strings.Contains(text, "\n") {
 		return false
 	}
-	return strings.HasSuffix(text, "?") || asks.MatchString(text)
+	return strings.HasSuffix(text, "?") && !thrown.MatchString(text) || asks.MatchString(text)
 }
 
 // protocol is another protocol than SMTP, by the lines that only it has.
