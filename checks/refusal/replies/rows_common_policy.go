@@ -118,8 +118,8 @@ var commonPolicy = []Row{
 	},
 	{
 		ID: "common.outlook-data-file", Text: []string{`
-			!0x8004010f
-			!0x8004010d
+			!error + 0x8004010f
+			!error + 0x8004010d
 			`},
 		Meaning:  "Outlook could not open its data file or the offline address book. No mail server refused anything.",
 		Causes:   []string{"The data file of the profile was moved or is damaged, or the offline address book cannot be downloaded."},
