@@ -349,6 +349,7 @@ var commonDelivery = []Row{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
+			certificate
 			abuse
 			reputation
 			spam

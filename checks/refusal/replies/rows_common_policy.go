@@ -117,17 +117,6 @@ var commonPolicy = []Row{
 		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html",
 	},
 	{
-		ID: "common.outlook-data-file", Text: []string{`
-			!error + 0x8004010f
-			!error + 0x8004010d
-			`},
-		Meaning:  "Outlook could not open its data file or the offline address book. No mail server refused anything.",
-		Causes:   []string{"The data file of the profile was moved or is damaged, or the offline address book cannot be downloaded."},
-		Owner:    report.OwnerUser,
-		Fix:      []string{"Create a new Outlook profile (Control Panel > Mail > Show Profiles), and try again."},
-		Duration: Permanent, Source: "https://support.microsoft.com/outlook",
-	},
-	{
 		ID: "common.client-ip", Codes: []int{525, 550, 535}, Enhanced: []string{"5.7.1", "5.7.8"},
 		Text: []string{`
 			unauthorized ip

@@ -121,14 +121,12 @@ var commonTLS = []Row{
 			unsupported protocol
 			unsupported + ssl tls version
 			protocol version
-			protocol_version
 			protocol is disabled
 			version too low
 			tls version
 			ssl version
 			tls 1 0
 			tls 1 1
-			tls 1 0 and 1 1
 			tlsv1 0
 			tlsv1 1
 			deprecated tls
@@ -326,7 +324,6 @@ var commonTLS = []Row{
 		ID: "common.tls-certificate-untrusted", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			certificate not trusted
-			server certificate not trusted
 			certificate + not + trusted
 			certificate + untrusted
 			untrusted certificate
@@ -343,7 +340,6 @@ var commonTLS = []Row{
 			certificate signed by unknown
 			signed by unknown authority
 			unknown ca
-			unknown_ca
 			unknown issuer
 			issuer + unknown
 			issuer + not trusted

@@ -108,7 +108,7 @@ func ofMail(text string) bool {
 	})
 }
 
-var ports = regexp.MustCompile(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:)(\d{2,5})\b`)
+var ports = regexp.MustCompile(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{1,3}:|\]:)(\d{2,5})\b`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
