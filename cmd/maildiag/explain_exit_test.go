@@ -97,3 +97,15 @@ func TestExplainCheckMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainOutput holds that a name under which no file can be written is a wrong
+// use, and is neither a full disk nor a result.
+func TestExplainOutput(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{dir, dir + "/", dir + "/missing/x.txt"} {
+		out, errs, code := explainRun(t, "", "550 5.1.1 User unknown", "-o", name)
+		if code != report.ExitUsage || out != "" || !strings.Contains(errs, writableHint) {
+			t.Errorf("-o %s: exit code %d, %q, %q", name, code, out, errs)
+		}
+	}
+}

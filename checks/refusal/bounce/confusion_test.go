@@ -123,8 +123,12 @@ func (n *tally) judge(t *testing.T, reply, want string) {
 	}
 }
 
+// ofTopic reports whether a row is of one of the topics, which may be its own ID.
 func ofTopic(id, want string) bool {
 	for topic := range strings.SplitSeq(want, "|") {
+		if id == topic {
+			return true
+		}
 		if slices.ContainsFunc(topics[topic], func(s string) bool { return strings.Contains(id, s) }) {
 			return true
 		}
@@ -165,7 +169,7 @@ func TestFieldManuals(t *testing.T) { confusion(t, "testdata/field-manuals.tsv",
 // before the rows and phrases were tuned on it.
 func TestUnseen(t *testing.T) {
 	sets, err := filepath.Glob("testdata/unseen*.tsv")
-	if err != nil || len(sets) != 13 {
+	if err != nil || len(sets) != 14 {
 		t.Fatalf("%d sets, %v", len(sets), err)
 	}
 	for _, name := range sets {

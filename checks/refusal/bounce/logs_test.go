@@ -48,3 +48,41 @@ func TestLogs(t *testing.T) {
 		}
 	}
 }
+
+// TestRecipientsApart holds that a line of another program has no recipient of the
+// line before it.
+func TestRecipientsApart(t *testing.T) {
+	const postfix = "Nov 12 10:01:04 mx postfix/smtp[2]: A1: to=<ann@fabrikam.example>, relay=mx.fabrikam.example[192.0.2.1]:25, dsn=5.1.1, " +
+		"status=bounced (host mx.fabrikam.example[192.0.2.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))\n"
+	for _, next := range []string{
+		"Nov 12 10:01:05 web app[4]: 550 5.7.1 blocked using zen.spamhaus.org\n",
+		"Nov 12 10:01:05 mx postfix/smtp[3]: B2: host mx.contoso.com[192.0.2.9] said: 421 4.7.0 try again later\n",
+		"2026-11-12 10:01:05 SMTP error: 554 5.7.1 Relay access denied\n",
+	} {
+		got := Find([]byte(postfix + next))
+		if len(got) != 2 || got[0].Recipient != "ann@fabrikam.example" || got[1].Recipient != "" {
+			t.Errorf("%q: %+v", next, got)
+		}
+	}
+}
+
+// TestRecipientsOfReport holds that each reply of a delivery status notification is
+// that of its own recipient, whatever the text before it says of another one.
+func TestRecipientsOfReport(t *testing.T) {
+	const report = "From: MAILER-DAEMON@mx.contoso.com\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n" +
+		"--b\nContent-Type: text/plain\n\nThe mailbox of full@d.example is full (552 5.2.2). Delivery to late@e.example is delayed.\n\n" +
+		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.contoso.com\n\n" +
+		"Final-Recipient: rfc822; ok@d.example\nAction: delivered\nStatus: 2.0.0\nDiagnostic-Code: smtp; 250 2.0.0 OK\n\n" +
+		"Final-Recipient: rfc822; full@d.example\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full\n\n" +
+		"Final-Recipient: rfc822; late@e.example\nAction: delayed\nStatus: 4.4.1\n\n--b--\n"
+	want := map[string]string{"ok@d.example": "OK", "full@d.example": "mailbox full", "late@e.example": ""}
+	got := Find([]byte(report))
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for _, r := range got {
+		if text, ok := want[r.Recipient]; !ok || r.Text != text {
+			t.Errorf("%s: %q, want %q", r.Recipient, r.Text, text)
+		}
+	}
+}

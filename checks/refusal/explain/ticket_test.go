@@ -208,3 +208,40 @@ func TestNotices(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestTicketOfCode writes the ticket of a code alone: a cause only if all that the
+// code may mean is of one kind.
+func TestTicketOfCode(t *testing.T) {
+	for code, want := range map[string]cause{"5.7.64": causeConfig, "5.7.1": causeUnknown, "550": causeUnknown, "5.1.1": causeNoRecipient,
+		"421": causeDelayed, "4.7.1": causeDelayed, "250": causeNoMessage, "5.7.606": causeSpam} {
+		x := bareRows(code)
+		if x == nil {
+			t.Errorf("%s: not a code", code)
+			continue
+		}
+		if got, _ := noticeOfCode(x); got != want {
+			t.Errorf("%s: %s, want %s", code, got, want)
+		}
+	}
+}
+
+// TestCauseOfRows classes rows that the words of their IDs would mislead.
+func TestCauseOfRows(t *testing.T) {
+	for text, want := range map[string]cause{
+		"550 5.7.1 The IP you're using to send mail is not authorized to send email directly to our servers - gsmtp": causeConfig,
+		"554 Message not allowed - [PH01]":                                                  causeSpam,
+		"postfix/smtpd[1]: warning: unknown[203.0.113.9]: SASL LOGIN authentication failed": causeNoMessage,
+		"550 5.7.1 Greylisted, try again in 300 seconds":                                    causeNotNow,
+		"554 Service temporarily unavailable":                                               causeNotNow,
+		"503 5.5.1 AUTH command used when not advertised":                                   causeConfig,
+		"432 4.7.12 A password transition is needed":                                        causeSignIn,
+		"550 Sandbox subdomains are for test purposes only":                                 causeOwnBlocked,
+		"550 5.7.1 relay not permitted without authentication":                              causeSignIn,
+	} {
+		x := &Explanation{result: bounce.Read([]byte(text))}
+		x.explain(text)
+		if got := notices(x); len(got) != 1 || got[0].cause != want {
+			t.Errorf("%s: %v, want %s", text, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package replies
 
 import (
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -280,14 +281,17 @@ func Match(code int, enhanced, text string) []Explanation {
 	return Explain(Query{Code: code, Enhanced: enhanced, Text: text})
 }
 
+// codeForm matches a reply code, RFC 5321 4.2.1, or an enhanced one, RFC 3463 2.
+var codeForm = regexp.MustCompile(`^(?:[2-5]\d\d|[245]\.\d{1,3}\.\d{1,3})$`)
+
 // Lookup returns all rows that an enhanced code alone, such as "5.7.64", or a
 // reply code alone, such as "535", may mean, the commonest first. It is what
 // to show when no text is known.
 func Lookup(code string) []Row {
-	n, _ := strconv.Atoi(code)
-	if _, _, ok := splitEnhanced(code); !ok && n == 0 {
+	if !codeForm.MatchString(code) {
 		return nil
 	}
+	n, _ := strconv.Atoi(code)
 	var rows []Row
 	for _, r := range catalogue() {
 		if r.codeFit(code) > NoFit || n > 0 && slices.Contains(r.Codes, n) && !r.isClass() {

@@ -254,6 +254,10 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			message header rejected
+			forbidden word~
+			banned word~
+			prohibited word~
 			considered spam
 			considered as spam
 			identified as spam

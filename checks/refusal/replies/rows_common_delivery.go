@@ -349,12 +349,16 @@ var commonDelivery = []Row{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
+			certificate
 			abuse
 			reputation
 			spam
 			<listname>
 			`},
 		Text: []string{`
+			opentimeout
+			readtimeout
+			execution expired
 			communication error + server
 			communicating with + smtp
 			communicating with + mail server
@@ -531,6 +535,52 @@ var commonDelivery = []Row{
 		Owner:    report.OwnerUser,
 		Fix:      []string{"Type the address again, or correct it in the settings of the program."},
 		Duration: Permanent, Source: "RFC 5321 4.1.2",
+	},
+	{
+		ID: "common.no-recipient", Codes: []int{503, 554, 501}, Enhanced: []string{"5.5.1"},
+		Text: []string{`
+			no recipients defined
+			no recipient addresses
+			no recipients were specified
+			at least one recipient
+			recipient must be specified
+			recipient list is empty
+			no recipients specified
+			no valid recipients specified
+			!0x800ccc78 * recipient
+			`},
+		Meaning:  "The program handed over the message without any recipient.",
+		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Enter the recipient's address in the settings of the program, or correct the code that fills it in."},
+		Duration: Permanent, Source: "RFC 5321 3.3",
+	},
+	{
+		ID: "common.null-sender", Codes: []int{550, 553, 554, 501}, Enhanced: []string{"5.7.1", "5.1.0"},
+		Text: []string{`
+			not accept bounces
+			bounces not accepted
+			bounces are not accepted
+			no bounces
+			backscatter
+			null sender
+			null return path
+			empty sender
+			empty envelope sender
+			empty return path
+			null reverse path
+			`},
+		Meaning: "The server accepts no bounces or automatic answers (mail with an empty envelope sender) for this address.",
+		Causes: []string{
+			"The bounce or answer was for mail that the address never sent: its sender was forged.",
+			"The server refuses all of them, although RFC 5321 forbids that.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Nothing for a bounce or an automatic answer. To avoid answers to forged mail, reject bad recipients during the session instead of bouncing.",
+			"For other mail: the sending program must use a sender address.",
+		},
+		Duration: Permanent, Source: "RFC 5321 4.5.5",
 	},
 	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},

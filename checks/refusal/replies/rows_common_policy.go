@@ -7,6 +7,14 @@ var commonPolicy = []Row{
 	{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
+			only internal senders
+			internal senders only
+			<only> + internal
+			internal use only
+			posting to a restricted list
+			restricted list
+			posting + requires approval
+			posting + by non-members
 			not authorized to send to this group
 			do not have permission to post
 			not have permission to post

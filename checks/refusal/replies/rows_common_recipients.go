@@ -383,6 +383,7 @@ var commonRecipients = []Row{
 			url
 			domain
 			your account
+			sending
 			for sending
 			outgoing
 			outbound
@@ -462,6 +463,10 @@ var commonRecipients = []Row{
 	{
 		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
+			sending rejected
+			sending + denied
+			locked + sending
+			blocked + outgoing
 			locked for sending
 			blocked from sending
 			<disabled> from sending

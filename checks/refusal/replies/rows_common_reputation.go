@@ -208,6 +208,9 @@ var commonReputation = []Row{
 			<publiclist>
 			`},
 		Text: []string{`
+			no mail service for your network
+			no service for your network
+			not accept mail from your network
 			poor reputation
 			low reputation
 			bad reputation

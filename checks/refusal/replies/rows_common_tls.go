@@ -121,14 +121,12 @@ var commonTLS = []Row{
 			unsupported protocol
 			unsupported + ssl tls version
 			protocol version
-			protocol_version
 			protocol is disabled
 			version too low
 			tls version
 			ssl version
 			tls 1 0
 			tls 1 1
-			tls 1 0 and 1 1
 			tlsv1 0
 			tlsv1 1
 			deprecated tls
@@ -326,7 +324,6 @@ var commonTLS = []Row{
 		ID: "common.tls-certificate-untrusted", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			certificate not trusted
-			server certificate not trusted
 			certificate + not + trusted
 			certificate + untrusted
 			untrusted certificate
@@ -343,7 +340,6 @@ var commonTLS = []Row{
 			certificate signed by unknown
 			signed by unknown authority
 			unknown ca
-			unknown_ca
 			unknown issuer
 			issuer + unknown
 			issuer + not trusted
@@ -379,5 +375,24 @@ var commonTLS = []Row{
 			"If the issuer is wrong everywhere, the operator of the mail server installs a certificate of a public authority with its chain.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
+	},
+	{
+		ID: "common.mta-sts", Codes: []int{451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.4.0"},
+		Text: []string{`
+			mta-sts
+			mtasts
+			sts policy
+			sts-policy-fetch-error
+			not + in + sts policy
+			`},
+		Meaning: "The mail server or its certificate does not match the MTA-STS policy of the recipient's domain.",
+		Causes: []string{
+			"The policy lists other mail servers than the MX records, often after a migration.",
+			"The certificate of the mail server has expired or is for another name.",
+		},
+		Owner:    report.OwnerRecipient,
+		Fix:      []string{"The recipient's administrator corrects the mx lines of the policy (and its id in DNS), or the certificate."},
+		Next:     []string{"maildiag --only mtasts DOMAIN, for the recipient's domain"},
+		Duration: Either, Confirm: ConfirmMX | ConfirmMTASTS, Source: "RFC 8461 4.1",
 	},
 }

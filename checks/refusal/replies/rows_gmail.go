@@ -307,7 +307,7 @@ var gmail = []Row{
 		Text:    lines("suspicious due to the nature of the content\nsuspicious due to the nature of the content and or the links"),
 		Meaning: "Gmail finds the content of the message or a link in it suspicious."}),
 	variant("common.ip-reputation", Row{ID: "gmail.ip-direct", Provider: Gmail, Codes: []int{550}, Enhanced: []string{"5.7.1"},
-		Text: lines("ip you are using to send message is not authorized to send message directly to our servers\n" +
+		Text: lines("ip you are using to send + is not authorized to send message directly\n" +
 			"use the smtp relay at your service provider\np notauthorizederror"),
 		Meaning: "Gmail accepts no mail directly from this IP address: it is one of a home, office or dynamic line.",
 		Causes:  []string{"The address is assigned dynamically, or its provider registered it as one that sends no mail."},

@@ -63,7 +63,8 @@ func Providers(text string) []Provider {
 
 // microsoftSpeaks reports whether a refused sign-in may be advised on as one of
 // Microsoft's. The replies of RFC 4954 6, and words without a code, are anybody's:
-// there something must show it. Any other code is not known to be another's.
+// there something must show it. So are codes that Exchange does not use for it; only
+// 550 with an enhanced code is not known to be another's.
 func microsoftSpeaks(q Query) bool {
 	speakers := Providers(q.Text)
 	if q.Provider != Any {
@@ -72,7 +73,7 @@ func microsoftSpeaks(q Query) bool {
 	if len(speakers) > 0 {
 		return slices.ContainsFunc(speakers, Provider.microsoft)
 	}
-	return q.Code != 0 && !slices.Contains([]int{454, 534, 535}, q.Code)
+	return q.Code == 550 && q.Enhanced != ""
 }
 
 // kin reports whether a reply of speaker s may be explained by rows of p: the

@@ -117,7 +117,7 @@ func ofMail(text string) bool {
 	})
 }
 
-var ports = lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:)(\d{2,5})\b`)
+var ports = lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{1,3}:|\]:)(\d{2,5})\b`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
@@ -136,6 +136,10 @@ func holds(words []string, class string) bool {
 var asks = lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
+// thrown matches the name of an error, as programs write it before their guess at the
+// cause: "AuthenticationFailedException: failed to connect, no password specified?".
+var thrown = lazily(`^\W*[\w.$]+(?:Exception|Error): `)
+
 // maxQuestion bounds what is one.
 const maxQuestion = 1000
 
@@ -148,7 +152,7 @@ func Question(text string) bool {
 	if strings.Contains(text, "\n") {
 		return false
 	}
-	return strings.HasSuffix(text, "?") || asks().MatchString(text)
+	return strings.HasSuffix(text, "?") && !thrown().MatchString(text) || asks().MatchString(text)
 }
 
 // protocol is another protocol than SMTP, by the lines that only it has.

@@ -60,6 +60,7 @@ func TestTieByCode(t *testing.T) {
 func TestOtherPort(t *testing.T) {
 	for text, want := range map[string]bool{
 		"connect to host 203.0.113.9 port 25: Connection refused": true, "smtp host: 203.0.113.9, port: 587; Connection refused": true,
+		"connect ECONNREFUSED 127.0.0.1:25": true, "connect ECONNREFUSED 127.0.0.1:993": false, "connect ECONNREFUSED localhost:6379": false,
 		"connect to server 203.0.113.9 port 5432: Connection refused": false, "could not connect, port=3306: Connection refused": false,
 	} {
 		if got := ExplainWords(text); (len(got) > 0) != want {

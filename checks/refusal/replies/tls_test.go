@@ -11,6 +11,7 @@ func TestTLSCause(t *testing.T) {
 			"javax.mail.MessagingException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
 			"tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-27 is after 2026-10-01, smtp:587",
 			"454 4.7.5 Certificate validation failure, Reason:CertExpired", "Das Zertifikat des Mailservers ist abgelaufen",
+			"TLS error on connection to mx.fabrikam.example [192.0.2.7] (certificate verification failed): certificate has expired",
 			"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1007) smtplib",
 		},
 		"tls-certificate-name": {

@@ -6,6 +6,18 @@ package replies
 // mailbox providers.
 var translations = map[string]string{
 	"common.user-unknown": `
+		niet bekend bij ons
+		bij ons niet bekend
+		modtager~ findes ikke
+		konto nie istnieje
+		adres nie istnieje
+		користувача не знайдено
+		користувач не існує
+		δεν βρέθηκε
+		δεν υπάρχει
+		غير موجود
+		존재하지 않는 사용자~
+		không tồn tại
 		<group> + <existiert> + <not>
 		nachricht * wurde * nicht gefunden
 		konnte * nicht zugestellt * nicht gefunden
@@ -66,6 +78,13 @@ var translations = map[string]string{
 		사용자 * 찾을 수 없
 		`,
 	"common.temporary": `
+		docasne odmitnuto
+		zkuste to pozdeji
+		sprobuj pozniej
+		попробуйте позже
+		спробуйте пізніше
+		稍后再试
+		後でもう一度
 		probleme temporaire
 		voruebergehende stoerung
 		voruebergehender fehler
@@ -76,6 +95,14 @@ var translations = map[string]string{
 		tijdelijk probleem
 		`,
 	"common.mailbox-full": `
+		caixa postal * lotada
+		caixa * lotada
+		скринька * переповнена
+		γραμματοκιβώτιο * πλήρες
+		תיבת הדואר מלאה
+		ممتلئ
+		hộp thư đã đầy
+		사서함 * 가득
 		postfach des empfaengers ist voll
 		boite aux lettres * pleine
 		boite de reception * pleine
@@ -144,6 +171,7 @@ var translations = map[string]string{
 		not recognized as a valid sender
 		`,
 	"common.too-large": `
+		meghaladja a megengedett
 		przekracza * rozmiar
 		przekroczono * rozmiar
 		ueberschreitet * groesse
@@ -181,6 +209,10 @@ var translations = map[string]string{
 		メッセージのサイズが大きすぎ
 		`,
 	"common.spam": `
+		스팸~
+		roskaposti~
+		niechciana wiadomosc
+		istenmeyen
 		als spam eingestuft
 		comme du spam
 		comme spam
@@ -251,6 +283,9 @@ var translations = map[string]string{
 		relay negado
 		`,
 	"common.auth-failed": `
+		şifre hatali
+		неправильний пароль
+		λάθος κωδικός
 		falha na autenticacao
 		usuario ou senha invalid~
 		usuario ou senha incorret~
@@ -284,6 +319,10 @@ var translations = map[string]string{
 		身份验证失败
 		`,
 	"common.dnsbl": `
+		kara liste~
+		lista negra
+		liste noire
+		lista nera
 		черном списке
 		черный список
 		黑名单
@@ -330,10 +369,14 @@ var translations = map[string]string{
 		limite de envio
 		limite de invio
 		limite di invio
-		zu viele verbindungen
 		verzendlimiet
 		`,
 	"common.spf": `
+		weryfikacji spf
+		отклонен * spf
+		отклонён * spf
+		spf * отклонен
+		spf * отклонён
 		проверка spf не пройдена
 		spf检查失败
 		spf認証に失敗
@@ -346,5 +389,23 @@ var translations = map[string]string{
 		обратная зона
 		反向解析
 		逆引き
+		`,
+	"common.too-many-connections": `
+		trop de connexions
+		zu viele verbindungen
+		demasiadas conexiones
+		troppe connessioni
+		te veel verbindingen
+		zbyt wiele polaczen
+		`,
+	"common.ip-reputation": `
+		aus ihrem netz wird nicht angenommen
+		ipアドレス * 拒否
+		ip地址 * 拒绝
+		`,
+	"common.sender-domain": `
+		afzender * geen geldig dns
+		送信者ドメイン * 確認できません
+		домен отправителя не
 		`,
 }

@@ -8,7 +8,7 @@ import (
 // vocabulary holds the classes of words that phrases name in angle brackets,
 // in the languages in which servers answer.
 var vocabulary = map[string]string{
-	"mailbox": `cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
+	"mailbox": `e-mailadres e-mailadresse modtager modtageren brugeren cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare mottagaren schranka skrzynka brevlada postkasse emailadres mailadres emailadresse mailadresse konto kontot adresse usuari odbiorca`,
 	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
