@@ -152,9 +152,12 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
+// writableHint is the hint for a name under which no file can be written.
+const writableHint = "name a file in a folder that can be written"
+
 // notOpened makes the error of a file that cannot be written to.
 func notOpened(err error) error {
-	return usage("name a file in a folder that can be written", "cannot write the result: %v", err)
+	return usage(writableHint, "cannot write the result: %v", err)
 }
 
 // notWritten makes the error of a result that did not get out.
