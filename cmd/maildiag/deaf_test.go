@@ -22,7 +22,7 @@ func TestNoResolver(t *testing.T) {
 	closed.Close()
 	for _, command := range []string{
 		"check contoso.com", "spf contoso.com", "spf contoso.com --ip 192.0.2.1", "spf contoso.com --add ip4:192.0.2.1",
-		"dmarc contoso.com", "dmarc contoso.com --dkim example.com", "consistency contoso.com", "migrate contoso.com",
+		"dmarc contoso.com", "dmarc contoso.com --dkim example.com", "plan contoso.com", "consistency contoso.com", "migrate contoso.com",
 		"smtp --mx contoso.com", "smtp smtp.contoso.com", "explain --check 550 5.7.1 Unable to relay",
 	} {
 		args := append(strings.Fields(command), "--resolver", "tcp://"+addr)
