@@ -20,16 +20,20 @@ func TestNoResolver(t *testing.T) {
 	}
 	addr := closed.Addr().String()
 	closed.Close()
+	const message = "Return-Path: <a@bank.example>\nReceived: from mail.bank.example (mail.bank.example [203.0.113.9]) by mx.contoso.com (Postfix) " +
+		"with ESMTPS id 1; Thu, 26 Nov 2026 10:00:00 +0000\nDKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=bank.example; s=s1; " +
+		"h=from:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\nFrom: a@bank.example\nSubject: hi\n\nbody\n"
 	for _, command := range []string{
 		"check contoso.com", "spf contoso.com", "spf contoso.com --ip 192.0.2.1", "spf contoso.com --add ip4:192.0.2.1",
 		"dmarc contoso.com", "dmarc contoso.com --dkim example.com", "plan contoso.com", "consistency contoso.com", "migrate contoso.com",
 		"smtp --mx contoso.com", "smtp smtp.contoso.com", "explain --check 550 5.7.1 Unable to relay",
+		"explain --check -",
 	} {
 		args := append(strings.Fields(command), "--resolver", "tcp://"+addr)
-		if strings.HasPrefix(command, "explain") {
+		if strings.HasSuffix(command, "relay") {
 			args = []string{"explain", "--check", "550 5.7.1 <bob@contoso.com>: Unable to relay", "--resolver", "tcp://" + addr}
 		}
-		out, errs, code := maildiag(t, "", args...)
+		out, errs, code := maildiag(t, message, args...)
 		text := out + errs
 		if words := layerWords.FindString(text); words != "" || strings.Contains(text, "nothing found") {
 			t.Errorf("%s: %q in\n%s", command, words, text)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/dkim"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
@@ -82,6 +83,9 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	out := c.Check(ctx, ip, b.HELO, sender)
 	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b.MailFrom, b.HELO), Term: out.Term,
 		At: out.Domain, Reason: out.Problem}
+	if out.Err != nil {
+		a.SPF.Reason = kit.Reason(out.Err)
+	}
 }
 
 // spfDomain is the domain that SPF is about: that of the envelope sender, or

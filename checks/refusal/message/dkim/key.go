@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 )
@@ -44,7 +45,7 @@ func LookupKey(ctx context.Context, dns dnsrec.Resolver, domain, selector string
 	}
 	found := dkim.Lookup(ctx, dns, domain, selector)
 	if found.Err != nil {
-		return nil, failure(TempError, "the key could not be looked up: "+found.Err.Error())
+		return nil, failure(TempError, "the key is not known: "+kit.Reason(found.Err))
 	}
 	keys := found.Keys()
 	switch {
