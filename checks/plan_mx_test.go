@@ -31,6 +31,11 @@ func TestPlanKeepsSendersOfMX(t *testing.T) {
 				p := planFor(t, env)
 				p.hold(t)
 				keepsSender(t, zone, p.plan)
+				alone, _ := kittest.NewEnv(t, "contoso.com", zone) // a run that leaves SPF out asks for it
+				p = planned{env: alone}
+				p.rows, _ = kit.Select(All(), []string{"mx"}, nil)
+				_, p.plan = p.examine(t, alone)
+				keepsSender(t, zone, p.plan)
 			}
 		}
 	}

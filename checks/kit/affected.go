@@ -28,9 +28,15 @@ func (k *Known) Uses(name string, t dnsrec.Type) {
 }
 
 // ConcernsSPF reports whether changes can make a difference to the SPF record of
-// the domain, or to what it leads to.
+// the domain, or to what it leads to. A run that left SPF out asks for it now; what
+// stays unknown is concerned. A gather must not call it.
 func (k *Known) ConcernsSPF(changes []dnsrec.Change) bool {
 	w, _ := spfWalk.Of(k)
+	if !w.done {
+		if _, ok := k.WholeSPF(); !ok {
+			return true
+		}
+	}
 	return k.Concerns(&Missed{used: w.used}, changes)
 }
 

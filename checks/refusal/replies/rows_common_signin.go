@@ -15,6 +15,10 @@ var commonSignIn = []Row{
 	{
 		ID: "common.auth-failed", Codes: []int{535, 534, 454, 550, 554},
 		Enhanced: []string{"5.7.8", "5.7.1", "5.7.0", "5.7.3", "5.7.9"}, Stage: StageAuth,
+		Unless: []string{`
+			authentication needed
+			authentication is needed
+			`},
 		Text: []string{`
 			user has no permission
 			no password specified
@@ -207,7 +211,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Source: "RFC 6749 5.2",
 	},
 	{
-		ID: "common.auth-required", Codes: []int{530, 550, 553, 554}, Weak: true,
+		ID: "common.auth-required", Codes: []int{530, 550, 553, 554, 503}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
 		Unless: []string{`
 			spf
@@ -217,6 +221,8 @@ var commonSignIn = []Row{
 		Text: []string{`
 			authentication required
 			authentication is required
+			authentication needed
+			authentication is needed
 			requires authentication
 			smtp authentication
 			auth required
