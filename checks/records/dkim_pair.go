@@ -36,9 +36,14 @@ type pairHalf struct {
 	text             string // for pairText: the TXT record
 }
 
-// works reports whether receivers can get a key through this selector.
+// elsewhere reports whether the selector is an alias for the key of another signer,
+// with which Microsoft 365 cannot sign.
+func (h *pairHalf) elsewhere() bool { return h.state == pairForeign && h.target.Form == targetElse }
+
+// works reports whether receivers can get a key through this selector, with which
+// Microsoft 365 may sign.
 func (h *pairHalf) works() bool {
-	if h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
+	if h.elsewhere() || h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
 	}
 	keys := h.r.Keys()
@@ -105,7 +110,7 @@ type pair struct {
 // is signed today; without, it is not, unless someone else signs behind
 // Exchange Online.
 func (p *pair) severity(other *pairHalf) report.Status {
-	if other.works() || other.state == pairNoKey {
+	if other.works() || other.state == pairNoKey || other.elsewhere() {
 		return report.Warn
 	}
 	if p.f.expect != kit.ExpectM365 && !p.f.direct {
@@ -132,10 +137,7 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 			"365 needs a CNAME to its own key")
 		x.Fix = p.copiedFix(h, other)
 	case pairForeign:
-		x = kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
-		if h.target.Form != targetElse {
-			x.Summary = "points to a key at " + h.target.Host + ", although Microsoft is not known to assign names of this form"
-		}
+		x = p.foreign(h, other)
 	default:
 		return p.published(h, other)
 	}
@@ -143,21 +145,47 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	return x
 }
 
+// foreign judges an alias for a key that is not known to be of Microsoft. Behind a
+// filter, the other signer may be the one that signs all mail.
+func (p *pair) foreign(h, other *pairHalf) report.Finding {
+	code := "dkim." + h.selector
+	switch {
+	case !h.elsewhere():
+		return kit.Find(report.Info, code, h.r.Name, "points to a key at %s, although Microsoft is not known to assign names of this form", h.target.Host)
+	case p.f.expect != kit.ExpectM365 && !p.f.direct:
+		return kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
+	}
+	x := kit.Find(report.Warn, code, h.r.Name, "belongs to another signer: %s; %s", h.target.Host, p.consequence(other))
+	x.Fix = p.takenFix(h, other, "Replace the CNAME record with that of Microsoft 365.")
+	return x
+}
+
 // copiedFix returns the decision about a key in a TXT record. Somebody may sign
 // with it today: then all of that mail fails when the record is replaced.
 func (p *pair) copiedFix(h, other *pairHalf) *report.Fix {
+	return p.takenFix(h, other, "Replace the TXT record with the CNAME record of Microsoft 365.")
+}
+
+// takenFix returns the decision about a selector of Microsoft 365 that another key
+// has taken.
+func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 	fix := p.cnameFix(h, other, "")
-	replace := report.Choice{Label: "if no other service signs with " + h.selector,
-		Text:  strings.TrimSpace("Replace the TXT record with the CNAME record of Microsoft 365." + fix.Text),
-		Edits: fix.Edits}
+	replace := report.Choice{Label: "if no other service signs with " + h.selector, Text: strings.TrimSpace(how + fix.Text), Edits: fix.Edits}
+	if h.elsewhere() && len(fix.Edits) > 0 && len(fix.Edits[0].New) > 0 {
+		replace.Edits[0].Old = kit.Absolute(h.target.Host)
+	}
 	if !signable(h.r) {
 		fix.Text = replace.Text
 		return fix
 	}
 	keep := report.Choice{Label: "if another service signs with " + h.selector,
 		Text: "Keep the record. Give that service a selector of its own, wait until its new signatures pass, and then replace the record."}
+	rotation := "If Microsoft 365 signs with it, its signatures fail after the next key rotation. "
+	if h.elsewhere() {
+		rotation = "Microsoft 365 cannot sign with it. "
+	}
 	fix.Text = "Find out who signs with " + h.selector + " (s= in the DKIM-Signature header of messages). " +
-		"Mail signed with this key fails as soon as the record is replaced. If Microsoft 365 signs with it, its signatures fail after the next key rotation. " +
+		"Mail signed with this key fails as soon as the record is replaced. " + rotation +
 		"The command that shows the targets of Microsoft 365: " + showDKIM(p.f.domain) + "."
 	fix.Edits, fix.Alternatives = nil, []report.Choice{replace, keep}
 	return fix
@@ -221,6 +249,8 @@ func (p *pair) consequence(other *pairHalf) string {
 		return "signing breaks at the next key rotation"
 	case other.state == pairNoKey:
 		return "DKIM cannot be enabled for the domain"
+	case other.elsewhere():
+		return "Microsoft 365 cannot sign for this domain: both selectors lack its keys"
 	case !p.f.direct:
 		return "Microsoft 365 does not sign for this domain; the last server that sends its mail must sign"
 	}
@@ -315,8 +345,9 @@ func enableDKIM(domain string) string {
 // enabled judges selectors that lead to Microsoft, but to no key.
 func (p *pair) enabled() []report.Finding {
 	var empty []*pairHalf
-	works := false
+	works, elsewhere := false, false
 	for _, h := range p.halves {
+		elsewhere = elsewhere || h.elsewhere()
 		if h.state == pairNoKey {
 			empty = append(empty, h)
 		}
@@ -333,7 +364,7 @@ func (p *pair) enabled() []report.Finding {
 		return []report.Finding{x}
 	}
 	status := report.Fail
-	if p.f.expect != kit.ExpectM365 && !p.f.direct {
+	if p.f.expect != kit.ExpectM365 && !p.f.direct || elsewhere {
 		status = report.Warn
 	}
 	x := kit.Find(status, "dkim.enabled", p.f.domain, "DKIM is published but not enabled: the target of %s has no "+

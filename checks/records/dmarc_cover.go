@@ -61,13 +61,15 @@ func (f spfFacts) covers() bool {
 }
 
 // microsoftKey reports whether one of the selectors of Microsoft 365 has a key, and
-// whether that is known.
+// whether that is known. An alias for a key of somebody else is none of Microsoft's;
+// whether that service signs all mail is not known.
 func microsoftKey(k *kit.Known) (found, known bool) {
 	known = true
 	for _, s := range []string{"selector1", "selector2"} {
 		a, ok := k.Need(dkim.Name(s, k.Domain), dnsrec.TypeTXT)
-		known = known && ok && a.Err == nil
-		found = found || ok && a.Err == nil && len(a.Values) > 0
+		elsewhere := len(a.CNAMEs) > 0 && len(a.Values) > 0 && readDKIMTarget(a.CNAMEs[0]).Form == targetElse
+		known = known && ok && a.Err == nil && !elsewhere
+		found = found || ok && a.Err == nil && len(a.Values) > 0 && !elsewhere
 	}
 	return found, known
 }
