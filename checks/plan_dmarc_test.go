@@ -63,7 +63,12 @@ func TestPlansSayWhichPolicyBeginsToApply(t *testing.T) {
 			sure := planFor(t, cached(faultyWorld(t, withDMARC("", true, text)), false))
 			sure.hold(t)
 			s := sure.stepOn("dmarc.syntax")
-			if s == nil || s.Action != report.ActionChange || (s.Caution == "") != (policy == dmarc.None && !strings.Contains(form, "rejcet")) {
+			switch invalid := strings.Contains(form, "rejcet"); { // receivers read that as p=none, RFC 9989 4.10.1
+			case invalid && policy != dmarc.None:
+				if s == nil || s.Action != report.ActionDecide || !strings.Contains(strings.Join(firstChoice(s), " "), "p=none") {
+					t.Errorf("%q, covered: %+v", text, s)
+				}
+			case s == nil || s.Action != report.ActionChange || (s.Caution == "") != (policy == dmarc.None && !invalid):
 				t.Errorf("%q, covered: %+v", text, s)
 			}
 			for _, mail := range []string{

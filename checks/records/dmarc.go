@@ -339,7 +339,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
 			kit.ShortList(lost, 3))
 	}
-	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.aligned && !f.sendsNothing() {
+	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {
 		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts)
 		if f.uncovered { // one decision about one record
 			fix.Alternatives = f.coverFix().Alternatives
