@@ -343,7 +343,7 @@ var issueVerdicts = map[string]struct {
 	spf.IssueRange: {"spf.range", report.Warn, "List only the addresses of your own servers.",
 		"RFC 7208 11.1"},
 	spf.IssuePrivate: {"spf.private", report.Warn,
-		"Delete it. List the public addresses of your servers instead.", "RFC 6890"},
+		"The public addresses of these servers are probably missing in the record.", "RFC 6890"},
 }
 
 func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
@@ -392,6 +392,11 @@ func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
 				Edits: append(drop, kit.AddTerm(name, "include:"+first.Domain))},
 			{Label: "if not", Text: fmt.Sprintf("Delete %s: it has had no effect.", first.Text), Edits: drop},
 		}
+	case spf.IssuePrivate:
+		return []report.Choice{
+			{Label: "if no mail server inside your network checks SPF", Text: "Delete the terms: no receiver on the Internet ever sees these addresses.", Edits: drop},
+			{Label: "if one does", Text: "Keep them, and list the public addresses of these servers as well."},
+		}
 	case spf.IssuePTR:
 		return []report.Choice{
 			{Label: fmt.Sprintf("if a server of yours needs %s", first.Text), Text: "Write the addresses of the server in its place, with ip4: and ip6:."},
@@ -409,11 +414,6 @@ func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
 		return kit.RepairSPF(name)
 	case spf.IssueRedirect:
 		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
-	case spf.IssuePrivate:
-		for _, i := range issues {
-			edits = append(edits, kit.RemoveTerm(name, i.Term.Text))
-		}
-		return edits
 	}
 	for _, i := range issues {
 		if (i.Code == spf.IssueModifier || i.Code == spf.IssueName) && i.Hint != "" {

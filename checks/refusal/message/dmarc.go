@@ -115,11 +115,31 @@ func (a *Analysis) evaluateDMARC(ctx context.Context, o Options) {
 	found := dmarc.Discover(ctx, o.DNS, a.From.Domain)
 	v := found.Evaluate(ctx, o.DNS, d.passed("dkim"), strings.Join(d.passed("spf"), ""))
 	d.Result, d.Policy, d.FoundAt = v.Tree.Result, string(found.Tree.Policy), found.Tree.At
+	if found.Tree.Found() {
+		d.narrow(v)
+		d.settle(a.trusted("dmarc"))
+	}
 	if v.List.Result != v.Tree.Result {
 		d.RFC7489 = v.List.Result
 	}
 	if d.Result == "fail" && d.pending != "" {
 		d.Result, d.Reason = "temperror", d.pending
+	}
+}
+
+// narrow takes the trust from identifiers that the record does not accept: it may ask
+// for strict alignment (adkim=s, aspf=s), and receivers may see two organizations.
+func (d *DMARC) narrow(v dmarc.Verdict) {
+	for i := range d.Aligned {
+		x := &d.Aligned[i]
+		if x.Source != verified || x.Strict || !x.vouches() {
+			continue
+		}
+		for _, id := range v.Identifiers {
+			if id.Method == x.Method && id.Domain == x.Domain && id.Err == nil && !id.Tree {
+				x.Unfit = "the DMARC record does not accept it for this domain (strict alignment, or another organization)"
+			}
+		}
 	}
 }
 
@@ -258,10 +278,22 @@ func (a *Analysis) alignment(method, domain, source string, passed bool) Alignme
 }
 
 // related reports whether a domain is of the organization of From, by the
-// Public Suffix List.
+// Public Suffix List. Tenants of Microsoft 365 are different organizations, though
+// the list does not say so.
 func (a *Analysis) related(domain string) bool {
-	return domain != "" && a.From.Domain != "" && dmarc.ListOrganizational(dnsrec.Canonical(domain)) ==
-		dmarc.ListOrganizational(a.From.Domain)
+	return domain != "" && a.From.Domain != "" && organization(dnsrec.Canonical(domain)) == organization(a.From.Domain)
+}
+
+// organization returns the domain that stands for an organization.
+func organization(domain string) string {
+	for _, c := range kit.Clouds() {
+		if c.Initial == "" || !strings.HasSuffix("."+domain, c.Initial) {
+			continue
+		}
+		tenant := strings.TrimSuffix("."+domain, c.Initial)
+		return tenant[strings.LastIndexByte(tenant, '.')+1:] + c.Initial
+	}
+	return dmarc.ListOrganizational(domain)
 }
 
 // trusted is what the border found for a method, "" if it does not say or the
