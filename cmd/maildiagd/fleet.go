@@ -93,6 +93,8 @@ func (f *natsFlags) connect(ctx context.Context, c bus.Config, log *slog.Logger)
 	switch {
 	case errors.Is(err, bus.ErrExposed):
 		return nil, usage("add tls and authorization to the file, or listen: 127.0.0.1:4222", "--nats-config %s: %v", c.Server, err)
+	case errors.Is(err, bus.ErrListeners):
+		return nil, usage("remove them from the file, or run a server of its own and give --nats URL", "--nats-config %s: %v", c.Server, err)
 	case err != nil && c.URL != "":
 		return nil, failed("look at the URL, the credentials, and whether JetStream is enabled", "--nats: %v", err)
 	case err != nil:

@@ -325,3 +325,21 @@ func TestExposed(t *testing.T) {
 		}
 	}
 }
+
+// A door beside that for clients is refused, wherever it is: it would need no login
+// of the first.
+func TestListeners(t *testing.T) {
+	for _, text := range []string{
+		"websocket { listen: \"127.0.0.1:-1\", no_tls: true }", "websocket { listen: \"0.0.0.0:7443\", no_tls: true }", "http: 0.0.0.0:8999", "http_port: 8222",
+		"https_port: 8223", "monitor_port: 8222", "leafnodes { listen: \"0.0.0.0:7422\" }", "mqtt { listen: \"0.0.0.0:1883\" }", "prof_port: 6060",
+		"cluster { listen: \"0.0.0.0:6222\" }", "gateway { name: a, listen: \"0.0.0.0:7222\" }", "authorization { users: [{user: a, password: b}] }\nno_auth_user: a",
+	} {
+		b, err := Open(t.Context(), Config{Dir: t.TempDir(), Server: config(t, "listen: 127.0.0.1:-1\n"+text), Log: slog.New(slog.DiscardHandler)})
+		if !errors.Is(err, ErrListeners) {
+			t.Errorf("%s: %v", text, err)
+		}
+		if err == nil {
+			b.Close()
+		}
+	}
+}

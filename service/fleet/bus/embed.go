@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -15,6 +16,11 @@ import (
 
 // ErrExposed is returned for a server that others could use without TLS and a login.
 var ErrExposed = errors.New("bus: a NATS server that listens beyond this machine needs tls and authorization")
+
+// ErrListeners is returned for a server with more than one door: only that for
+// clients is looked after here.
+var ErrListeners = errors.New("bus: a NATS server in this process listens for clients only: without websocket, mqtt, leafnodes, gateway, cluster, " +
+	"http, https, profiling and no_auth_user; run one of its own for these, and give its URL")
 
 // embed starts the server in this process and returns how to connect to it.
 func embed(c *Config) (*server.Server, []nats.Option, error) {
@@ -53,6 +59,10 @@ func embed(c *Config) (*server.Server, []nats.Option, error) {
 
 // exposed refuses a configuration that lets strangers in.
 func exposed(o *server.Options) error {
+	others := []int{o.Websocket.Port, o.MQTT.Port, o.LeafNode.Port, o.Gateway.Port, o.Cluster.Port, o.HTTPPort, o.HTTPSPort, o.ProfPort}
+	if slices.ContainsFunc(others, func(port int) bool { return port != 0 }) || o.NoAuthUser != "" || len(o.LeafNode.Remotes) > 0 {
+		return ErrListeners
+	}
 	if a := net.ParseIP(o.Host); a != nil && a.IsLoopback() || o.Host == "localhost" {
 		return nil
 	}
