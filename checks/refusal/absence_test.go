@@ -75,7 +75,10 @@ func TestLocalPart(t *testing.T) {
 	const zone = `contoso.com. TXT "v=spf1 exists:%{l}.x.contoso.com -all"` + "\n" + `spf.protection.outlook.com. TXT "v=spf1 -all"` + "\n"
 	for _, with := range []bool{false, true} {
 		env, srv := kittest.NewEnv(t, "", zone)
-		Confirm(t.Context(), env, checks.All(), Refusal{Row: "exo.spf-violation", IP: "203.0.113.9", Sender: "secret.name@contoso.com", WithLocalPart: with})
+		fs := Confirm(t.Context(), env, checks.All(), Refusal{Row: "exo.spf-violation", IP: "203.0.113.9", Sender: "secret.name@contoso.com", WithLocalPart: with})
+		if f := one(t, fs, "explain.spf"); (f.Status == report.Unknown) == with {
+			t.Errorf("with the local part: %v, %+v", with, f)
+		}
 		seen := false
 		for _, q := range srv.Queries() {
 			seen = seen || strings.Contains(q.Name, "secret.name")

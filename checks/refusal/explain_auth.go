@@ -36,7 +36,11 @@ func confirmSPF(k *kit.Known, r Refusal) []report.Finding {
 			"Paste the whole bounce, or use --from DOMAIN.")}
 	}
 	c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
-	f := judgeSPFOf(k, c.Check(context.Background(), ip, r.HELO, sender), domain, ip)
+	out := c.Check(context.Background(), ip, r.HELO, sender)
+	if out.LocalPart && sender != r.Sender {
+		return []report.Finding{needsLocalPart(domain)}
+	}
+	f := judgeSPFOf(k, out, domain, ip)
 	if how != "" {
 		f.Summary += fmt.Sprintf(" (%s is %s)", ip, how)
 	}
@@ -50,6 +54,15 @@ func (r Refusal) sender() string {
 		return testLocalPart + domain
 	}
 	return r.Sender
+}
+
+// needsLocalPart is the finding about a record that says nothing of the sender without
+// the local part, which is not sent to the DNS unasked.
+func needsLocalPart(domain string) report.Finding {
+	f := kit.Find(report.Unknown, "explain.spf", domain, "the SPF record of %s depends on the mailbox of the sender, which was not sent to the DNS", domain)
+	f.Cause = report.CauseInput
+	f.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Run again with --with-local-part: it sends the mailbox to the name servers of the sender.", Links: []string{"RFC 7208 7.2"}}
+	return f
 }
 
 // testLocalPart stands for the sender's. RFC 7208 4.3

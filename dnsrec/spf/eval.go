@@ -31,6 +31,10 @@ type Outcome struct {
 	Lookups     int    // terms that asked the DNS, as far as the check went
 	Voids       int    // lookups that found nothing
 	Err         error  // with temperror: the *dnsrec.Error
+
+	// LocalPart reports whether a term that was evaluated asks for the local part of
+	// the sender (%{l} or %{s}, RFC 7208 7.2): the outcome holds for this one only.
+	LocalPart bool
 }
 
 // Step is one term on the path of a check.
@@ -118,7 +122,7 @@ type verdict struct {
 func (e *evaluation) outcome(v verdict) Outcome {
 	o := Outcome{
 		Result: v.result, Domain: v.domain, Term: v.term, Path: v.path, Problem: v.problem,
-		Lookups: e.lookups, Voids: e.voids, Err: v.err,
+		Lookups: e.lookups, Voids: e.voids, Err: v.err, LocalPart: e.values.usedLocal,
 	}
 	if v.result == Fail && v.record != nil {
 		o.Explanation = e.explain(v)

@@ -128,6 +128,7 @@ type values struct {
 	receiver      string
 	now           time.Time
 	validated     func() string // %{p}
+	usedLocal     bool          // a macro asked for the local part
 }
 
 // static reports whether a macro-string can be expanded without a message:
@@ -188,6 +189,7 @@ func (v *values) write(b *strings.Builder, m macro) {
 }
 
 func (v *values) value(letter byte) string {
+	v.usedLocal = v.usedLocal || letter == 's' || letter == 'l'
 	switch letter {
 	case 's':
 		return v.local + "@" + v.sender

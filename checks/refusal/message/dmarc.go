@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/dkim"
@@ -76,12 +75,10 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	if err != nil || !global(ip) {
 		return
 	}
-	dns := &noting{Resolver: o.DNS}
-	c := spf.Checker{Resolver: dns, Now: o.Now}
+	c := spf.Checker{Resolver: o.DNS, Now: o.Now}
 	sender := b.MailFrom
 	if at := strings.LastIndexByte(sender, '@'); sender != "" && (at < 0 || !o.WithLocalPart) { // Microsoft writes the domain alone
-		dns.part = standIn
-		sender = standIn + "@" + sender[at+1:]
+		sender = "postmaster@" + sender[at+1:]
 	}
 	out := c.Check(ctx, ip, b.HELO, sender)
 	a.SPF = &SPF{Result: string(out.Result), IP: b.IP, Sender: b.MailFrom, Domain: spfDomain(b.MailFrom, b.HELO), Term: out.Term,
@@ -89,30 +86,10 @@ func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	if out.Err != nil {
 		a.SPF.Reason = kit.Reason(out.Err)
 	}
-	if dns.seen.Load() {
+	if out.LocalPart && sender != b.MailFrom {
 		a.SPF.Result, a.SPF.Term = string(spf.TempError), ""
 		a.SPF.Reason = "the SPF record depends on the mailbox of the sender; --with-local-part sends that to the DNS"
 	}
-}
-
-// standIn takes the place of the sender's local part, which is not sent to the DNS
-// unasked.
-const standIn = "postmaster"
-
-// noting notes whether a name holds a local part: then the record has a macro for it
-// (%{l} or %{s}, RFC 7208 7.2), and nothing is known without the true one.
-type noting struct {
-	dnsrec.Resolver
-	part string // empty: it does not matter
-	seen atomic.Bool
-}
-
-// Lookup implements [dnsrec.Resolver].
-func (n *noting) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
-	if n.part != "" && strings.Contains(q.Name, n.part) {
-		n.seen.Store(true)
-	}
-	return n.Resolver.Lookup(ctx, q)
 }
 
 // spfDomain is the domain that SPF is about: that of the envelope sender, or
