@@ -38,8 +38,22 @@ func alias(a dnsrec.Answer) string {
 	return ""
 }
 
-// SameOwner reports whether two names are in one organizational domain.
-func SameOwner(a, b string) bool { return dmarc.ListOrganizational(a) == dmarc.ListOrganizational(b) }
+// Organization returns the domain of the organization that a name is of, by the
+// Public Suffix List. Each tenant of Microsoft 365 is one, though the list does not
+// say so.
+func Organization(name string) string {
+	for _, c := range clouds {
+		if c.Initial == "" || !strings.HasSuffix("."+name, c.Initial) {
+			continue
+		}
+		tenant := strings.TrimSuffix(strings.TrimSuffix("."+name, c.Initial), ".mail") // contoso.mail.onmicrosoft.com is for hybrid routing
+		return tenant[strings.LastIndexByte(tenant, '.')+1:] + c.Initial
+	}
+	return dmarc.ListOrganizational(name)
+}
+
+// SameOwner reports whether two names are of one organization.
+func SameOwner(a, b string) bool { return Organization(a) == Organization(b) }
 
 // Behind moves a fix to where the record is that it speaks of, if the name of an
 // answer is an alias: at the name there is nothing to change. In the zones of the

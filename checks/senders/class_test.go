@@ -190,3 +190,28 @@ func TestUnreadableAddress(t *testing.T) {
 		}
 	}
 }
+
+// Tenants of Microsoft 365 are different organizations: what passes for another one
+// does not make mail the domain's own.
+func TestTenantOfAnother(t *testing.T) {
+	for signer, want := range map[string]bool{"evil.onmicrosoft.com": false, "onmicrosoft.com": false, "mail.contoso.onmicrosoft.com": true} {
+		c := NewCollector(time.Time{}, time.Time{})
+		for day := range 10 {
+			begin := time.Date(2026, 11, 1+day, 0, 0, 0, 0, time.UTC)
+			rep := dmarcreport.Report{Org: "x", ID: fmt.Sprint(day), Begin: begin, End: begin.Add(time.Hour),
+				Policy: dmarcreport.Policy{Domain: "contoso.onmicrosoft.com", P: "none", ADKIM: "s"}}
+			if err := c.Begin(&rep, "f"); err != nil {
+				t.Fatal(err)
+			}
+			c.Add(&rep, &dmarcreport.Row{Source: netip.MustParseAddr("203.0.113.66"), Count: 30, HeaderFrom: "contoso.onmicrosoft.com",
+				DKIMResults: []dmarcreport.DKIMResult{dkim(signer, "s", "pass")}, SPFResults: spfOf(signer, "pass")})
+		}
+		all, err := c.Judge(t.Context(), Options{})
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		if s := all[0].at("203.0.113.66"); (s.Kind == Own) != want {
+			t.Errorf("%s: %s by %s", signer, s.Kind, s.Rule)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
@@ -72,7 +73,7 @@ func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 }
 
 func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain, error) {
-	j := &judge{opt: opt, count: count, org: dmarc.ListOrganizational(count.name), rules: Rules(),
+	j := &judge{opt: opt, count: count, org: kit.Organization(count.name), rules: Rules(),
 		addresses: map[netip.Addr]*addressOf{}, sites: map[netip.Prefix]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
 		uses: map[string]bool{}, near: map[netip.Prefix]bool{}, microsoft: map[netip.Addr]bool{},
 		terms: map[netip.Addr]*spf.Branch{}}

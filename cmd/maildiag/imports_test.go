@@ -30,7 +30,7 @@ var mayImport = []struct {
 	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
 	{"maildiag/checks/senders/intake", []string{"maildiag/checks/refusal/container"}},
 	{"maildiag/checks/senders/failurereport", []string{"maildiag/checks/refusal/message/eml"}},
-	{"maildiag/checks/senders", []string{"maildiag/checks/senders/dmarcreport", "maildiag/dnsrec/..."}},
+	{"maildiag/checks/senders", []string{"maildiag/checks/kit", "maildiag/checks/senders/dmarcreport", "maildiag/dnsrec/..."}},
 	{"maildiag/checks/senders/tlslive", []string{"maildiag/checks/kit", "maildiag/checks/senders/tlsreport", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/senders/...", nil},
 	{"maildiag/checks/mxserver", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},

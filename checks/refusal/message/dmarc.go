@@ -281,23 +281,9 @@ func (a *Analysis) alignment(method, domain, source string, passed bool) Alignme
 	return x
 }
 
-// related reports whether a domain is of the organization of From, by the
-// Public Suffix List. Tenants of Microsoft 365 are different organizations, though
-// the list does not say so.
+// related reports whether a domain is of the organization of From.
 func (a *Analysis) related(domain string) bool {
-	return domain != "" && a.From.Domain != "" && organization(dnsrec.Canonical(domain)) == organization(a.From.Domain)
-}
-
-// organization returns the domain that stands for an organization.
-func organization(domain string) string {
-	for _, c := range kit.Clouds() {
-		if c.Initial == "" || !strings.HasSuffix("."+domain, c.Initial) {
-			continue
-		}
-		tenant := strings.TrimSuffix(strings.TrimSuffix("."+domain, c.Initial), ".mail") // contoso.mail.onmicrosoft.com is for hybrid routing
-		return tenant[strings.LastIndexByte(tenant, '.')+1:] + c.Initial
-	}
-	return dmarc.ListOrganizational(domain)
+	return domain != "" && a.From.Domain != "" && kit.SameOwner(dnsrec.Canonical(domain), a.From.Domain)
 }
 
 // trusted is what the border found for a method, "" if it does not say or the
