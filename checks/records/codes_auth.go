@@ -365,8 +365,9 @@ var dmarcCodes = []kit.CodeDoc{
 		Fix:   "Publish a record at the organizational domain, and one at each name that needs another policy.", Sources: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
 	},
 	{
-		Code:  "dmarc.m365",
-		Means: "Mail from Microsoft 365 passes neither SPF nor DKIM for the domain, and the policy asks to reject or junk it.",
+		Code: "dmarc.m365",
+		Means: "Mail from Microsoft 365 passes neither SPF nor DKIM for the domain, and the policy asks to reject or junk it. It is a warning where " +
+			"a key at selector1 or selector2 may be that of somebody else, or the mail may leave through another service.",
 		Why:   "Receivers reject the mail of your users or send it to junk.",
 		Wrong: "If all mail leaves through a filter that signs it, check the filter instead.",
 		Fix:   "Allow Microsoft 365 in the SPF record and enable DKIM. Until then, set p=none.",
