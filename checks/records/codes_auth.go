@@ -259,6 +259,13 @@ var dkimCodes = []kit.CodeDoc{
 		Fix:   "Delete keys of services that you no longer use.",
 	},
 	{
+		Code:  "dkim.dangling",
+		Means: "An alias at a common selector leads to no key.",
+		Why:   "If a service signs with the selector, its signatures fail.",
+		Wrong: "If no service signs with it, the record does no harm.",
+		Fix:   "Publish the target that the service shows, or delete the record.", Sources: []string{"RFC 6376 3.6.1"},
+	},
+	{
 		Code:  "dkim.leftover",
 		Means: "The key of a former mail provider still exists.",
 		Why:   "That provider can still sign mail as your domain.",
