@@ -21,19 +21,26 @@ func TestBounded(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	var rep dmarcreport.Report
+	var batch *Batch
 	for i := range rows {
 		if i%100 == 0 {
 			begin := time.Unix(1_600_000_000+int64(i)*1000, 0)
 			rep = dmarcreport.Report{Org: fmt.Sprint(i) + long, ID: fmt.Sprint(i), Begin: begin, End: begin,
 				Policy: dmarcreport.Policy{Domain: fmt.Sprintf("d%d.example", i%5000), P: "none"}}
-			if err := c.Begin(&rep, "f"); err != nil {
+			var err error
+			if batch, err = c.Open(&rep); err != nil {
 				t.Fatal(err)
 			}
 		}
 		name := fmt.Sprintf("s%d.%s", i, rep.Policy.Domain)
-		c.Add(&rep, &dmarcreport.Row{Source: netip.AddrFrom4([4]byte{1, byte(i >> 16), byte(i >> 8), byte(i)}), Count: 1, HeaderFrom: name,
+		batch.Add(&dmarcreport.Row{Source: netip.AddrFrom4([4]byte{1, byte(i >> 16), byte(i >> 8), byte(i)}), Count: 1, HeaderFrom: name,
 			DKIMResults: []dmarcreport.DKIMResult{{Domain: name, Selector: fmt.Sprint(i) + long, Result: "pass"}},
 			SPFResults:  []dmarcreport.SPFResult{{Domain: name, Result: fmt.Sprint(i) + long}}})
+		if i%100 == 99 {
+			if err := batch.Count("f", true); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)

@@ -18,14 +18,11 @@ import (
 	"golang.org/x/term"
 
 	"maildiag/checks/senders"
-	"maildiag/checks/senders/dmarcreport"
-	"maildiag/checks/senders/failurereport"
 	"maildiag/checks/senders/intake"
 	"maildiag/checks/senders/tlslive"
 	"maildiag/checks/senders/tlsreport"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
-	"maildiag/report"
 )
 
 // reportsFlags are the flags of maildiag reports.
@@ -175,6 +172,7 @@ type reported struct {
 	collector *senders.Collector
 	intake    *intake.Intake
 	again     []intake.Problem // duplicates
+	reused    []intake.Problem // counted, with the ID of another report
 	broken    []intake.Problem
 	base      *reportsBaseline
 }
@@ -293,84 +291,10 @@ func (a *app) readReports(ctx context.Context, args []string, in *reportsInput) 
 	return nil
 }
 
-// reportsInput takes what the intake finds.
-type reportsInput struct {
-	collector *senders.Collector
-	tls       tlsreport.Summary
-	failures  failureCount
-	intake    intake.Intake
-	flags     *reportsFlags
-	outside   int // TLS and failure reports of other days
-}
-
-// checkEvery is the number of rows after which a stop is noticed.
-const checkEvery = 10_000
-
-// Aggregate implements [intake.Handler].
-func (in *reportsInput) Aggregate(ctx context.Context, name string, xml io.Reader) error {
-	var rep dmarcreport.Report
-	rows := 0
-	err := dmarcreport.Read(xml, &rep, func(row *dmarcreport.Row) error {
-		if rows == 0 {
-			if err := in.collector.Begin(&rep, name); err != nil {
-				return err
-			}
-		}
-		if rows++; rows%checkEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		in.collector.Add(&rep, row)
-		return nil
-	})
-	if err == nil && rows == 0 && rep.Policy.Domain != "" {
-		err = in.collector.Begin(&rep, name)
-	}
-	var broken *dmarcreport.Error
-	switch {
-	case errors.Is(err, senders.ErrOutside):
-		return nil
-	case errors.As(err, &broken):
-		return brokenReport{broken.Err, rows}
-	}
-	return err
-}
-
-// TLS implements [intake.Handler].
-func (in *reportsInput) TLS(name string, json io.Reader) error {
-	rep, err := tlsreport.Read(json)
-	if err != nil {
-		return err
-	}
-	if in.otherDays(rep.Begin) {
-		return nil
-	}
-	if in.tls.Add(rep) {
-		return &senders.DuplicateError{Of: "an earlier one"}
-	}
-	return nil
-}
-
-// Failure implements [intake.Handler].
-func (in *reportsInput) Failure(_ string, message []byte) bool {
-	rep := failurereport.Read(message, in.flags.addresses)
-	if rep != nil && !in.otherDays(rep.Arrived) {
-		in.failures.add(rep)
-	}
-	return rep != nil
-}
-
-func (in *reportsInput) otherDays(t time.Time) bool {
-	other := !t.IsZero() && (t.Before(in.flags.from) || !in.flags.to.IsZero() && !t.Before(in.flags.to))
-	if other {
-		in.outside++
-	}
-	return other
-}
-
 // judge works out the result.
 func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, error) {
 	r := &reported{policy: dmarc.Policy(f.policy), collector: in.collector, intake: &in.intake, tls: in.tls.Domains(),
-		failures: in.failures.groups()}
+		failures: in.failures.groups(), reused: in.reused}
 	r.sortProblems()
 	if in.collector.Reports+in.tls.Reports+len(r.failures) == 0 {
 		return nil, in.nothing(r)
@@ -424,23 +348,4 @@ func (r *reported) sortProblems() {
 			r.broken = append(r.broken, p)
 		}
 	}
-}
-
-// brokenReport is a report that ends in an error, after some rows.
-type brokenReport struct {
-	err  error
-	rows int
-}
-
-func (b brokenReport) Unwrap() error { return b.err }
-
-func (b brokenReport) Error() string {
-	text := report.Clean(b.err.Error())
-	if errors.Is(b.err, io.ErrUnexpectedEOF) {
-		text = "the report ends in the middle"
-	}
-	if b.rows == 0 {
-		return text
-	}
-	return text + "; the " + countOf(b.rows, "row", "rows") + " before were counted"
 }

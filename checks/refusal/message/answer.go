@@ -156,15 +156,18 @@ func (a *Analysis) assumed() bool {
 // authentic is the answer if the domain in From vouches for the message. What
 // a header alone says depends on who wrote the header.
 func (a *Analysis) authentic(why, condition string) Answer {
-	text := "Not spoofed: " + why + "."
+	text, l := "Not spoofed", a.limits()
+	if l.but != "" {
+		text = "The sender is not spoofed"
+	}
 	if condition != "" {
-		text = "Not spoofed, if " + condition + ": " + why + "."
+		text += ", if " + condition
 	}
-	x := Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: a.limits(), assumed: a.assumed()}
-	if x.Limits != "" {
-		x.Text += " " + x.Limits
+	if l.but != "" {
+		text += ", but " + l.but
 	}
-	return x
+	text = strings.TrimSpace(text + ": " + why + ". " + l.text)
+	return Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: l.text, assumed: a.assumed()}
 }
 
 // condition is what must hold for the border's word to count. Anybody can save

@@ -73,6 +73,9 @@ type Analysis struct {
 	fields   []string // names of the header, in lower case
 	listID   string   // the mailing list that the header names
 
+	delivered []string // the recipients that the receiving servers wrote down
+	addressed []string // those that the message names
+
 	journaled bool // the header says that it is one of a journal report
 	connector bool // Microsoft 365 says that a server of its customer handed it in
 }
@@ -121,6 +124,7 @@ func read(p *eml.Part, o Options) *Analysis {
 			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
 	a.listID, a.journaled = listOf(p), journaled(p)
+	a.delivered, a.addressed = t.deliveredTo(), addressedTo(p)
 	a.fromWithin(t)
 	a.Microsoft = microsoft(p, a)
 	return a
