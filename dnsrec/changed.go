@@ -17,6 +17,20 @@ type Change struct {
 	Type   Type
 	Values []string // as in [Answer]; none: the RRset is removed
 	TTL    time.Duration
+	Cut    [][]string // texts among them that stand as in [Answer.Cut]
+}
+
+// lengths returns those of the character-strings of a text.
+func (c Change) lengths(text string) (lengths []int) {
+	for _, parts := range c.Cut {
+		if strings.Join(parts, "") == text {
+			for _, p := range parts {
+				lengths = append(lengths, len(p))
+			}
+			return lengths
+		}
+	}
+	return characterStrings(text)
 }
 
 // WithChange returns changes with one more, which takes the place of an earlier
@@ -115,7 +129,7 @@ func (w *walk) put(set Change) {
 	for _, v := range set.Values {
 		var lengths []int
 		if set.Type == TypeTXT {
-			lengths = characterStrings(v)
+			lengths = set.lengths(v)
 		}
 		w.add(v, lengths, len(set.Values))
 	}
