@@ -195,6 +195,8 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 		switch {
 		case x.key.unreadable:
 			return "u unreadable", "unreadable addresses"
+		case rule.Name == microsoftOther:
+			return "u " + microsoftOther, microsoft + ", other domains"
 		case x.sender != "":
 			return "u " + x.sender, x.sender
 		case x.foreign != "":
@@ -347,7 +349,6 @@ func (j *judge) finish(s *Source) {
 
 // resultOf sums up: nearly all good, some, or none of those tried.
 func resultOf(good, tried, all int64) Result {
-	const nearly = 0.95
 	switch {
 	case tried == 0:
 		return Absent

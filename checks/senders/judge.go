@@ -17,13 +17,14 @@ import (
 
 // Options say what is asked of the reports.
 type Options struct {
-	Policy  dmarc.Policy    // to try; default reject
-	Live    dnsrec.Resolver // to look up SPF, DMARC and host names; nil: the reports alone
-	With    []string        // SPF terms to add to the record of each domain; needs Live
-	Without []string        // SPF terms, or names of senders, to take out; needs Live
-	Domains []string        // those to report on; none: all
-	NotMine []netip.Prefix  // networks that send nothing for the domains
-	Timeout time.Duration   // for the lookups of a domain; 0: none
+	Policy     dmarc.Policy    // to try; default reject
+	Live       dnsrec.Resolver // to look up SPF, DMARC and host names; nil: the reports alone
+	With       []string        // SPF terms to add to the record of each domain; needs Live
+	Without    []string        // SPF terms, or names of senders, to take out; needs Live
+	Domains    []string        // those to report on; none: all
+	NotMine    []netip.Prefix  // networks that send nothing for the domains
+	NotMineFor []string        // domains in envelope senders of mail that is not theirs
+	Timeout    time.Duration   // for the lookups of a domain; 0: none
 }
 
 // judge is the work on one domain.
@@ -42,7 +43,9 @@ type judge struct {
 	sites     map[netip.Prefix]*addressOf // by network
 	signers   map[string]*signer
 	bySender  map[string]*addressOf
-	uses      map[string]bool // senders that pass for the domain
+	relays    map[string]int64 // messages that Microsoft 365 sends for a domain
+	passed    int64            // messages that pass DMARC
+	uses      map[string]bool  // senders that pass for the domain
 	near      map[netip.Prefix]bool
 	brief     int // networks with a few messages and nothing for them
 	microsoft map[netip.Addr]bool
@@ -74,7 +77,7 @@ func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 
 func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain, error) {
 	j := &judge{opt: opt, count: count, org: kit.Organization(count.name), rules: Rules(),
-		addresses: map[netip.Addr]*addressOf{}, sites: map[netip.Prefix]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
+		addresses: map[netip.Addr]*addressOf{}, sites: map[netip.Prefix]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{}, relays: map[string]int64{},
 		uses: map[string]bool{}, near: map[netip.Prefix]bool{}, microsoft: map[netip.Addr]bool{},
 		terms: map[netip.Addr]*spf.Branch{}}
 	if opt.Timeout > 0 {
@@ -132,6 +135,12 @@ func (j *judge) gather() {
 		}
 		if x.outcome.spf && x.key.addr.IsValid() {
 			j.near[network(x.key.addr)] = x.sender == ""
+		}
+		if x.outcome.pass {
+			j.passed += x.count
+		}
+		if x.relayed(j.org) {
+			j.relays[x.id.spfDomain] += x.count
 		}
 		if x.sender != "" {
 			j.uses[x.sender] = j.uses[x.sender] || x.outcome.spf
