@@ -103,6 +103,9 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	for _, x := range j.all {
 		rule := j.classify(x)
 		key, name := j.group(x, rule)
+		if groups[key] == nil && len(groups) >= maxSources {
+			key, name = surplus(x, rule)
+		}
 		s := groups[key]
 		if s == nil {
 			s = &Source{Name: name, Kind: rule.Kind, Rule: rule.Name, Reason: rule.Reason, perAddress: map[netip.Addr]int64{},
@@ -223,7 +226,21 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 	case x.key.addr.IsValid():
 		return kind + addr, addr
 	}
-	return kind, "addresses beyond the limit of maildiag"
+	return kind, beyondLimit
+}
+
+// maxSources is the number of sources that have a line of their own.
+const maxSources = 5000
+
+const beyondLimit = "addresses beyond the limit of maildiag"
+
+// surplus groups what comes after so many sources. What fails is kept apart, so that
+// it does not hide behind what passes.
+func surplus(x *facts, rule Rule) (key, name string) {
+	if x.outcome.pass {
+		return "beyond " + string(rule.Kind), beyondLimit
+	}
+	return "beyond failing " + string(rule.Kind), beyondLimit + ", failing"
 }
 
 func addName(n *Name, x *facts) *Name {

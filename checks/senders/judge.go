@@ -52,26 +52,34 @@ type judge struct {
 	terms     map[netip.Addr]*spf.Branch
 }
 
+// liveAtOnce is the number of domains that are looked up at the same time.
+const liveAtOnce = 8
+
 // Judge reports on each domain, those with the most mail first.
 func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 	opt.Policy = cmp.Or(opt.Policy, dmarc.Reject)
-	var out []*Domain
+	var asked []*domainCount
 	for name, count := range c.domains {
-		if len(opt.Domains) > 0 && !slices.ContainsFunc(opt.Domains, func(d string) bool { return dnsrec.Within(name, d) }) {
-			continue
+		if len(opt.Domains) == 0 || slices.ContainsFunc(opt.Domains, func(d string) bool { return dnsrec.Within(name, d) }) {
+			asked = append(asked, count)
 		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		d, err := judgeDomain(ctx, count, &opt)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
 	}
-	slices.SortFunc(out, func(a, b *Domain) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.Name, b.Name))
+	slices.SortFunc(asked, func(a, b *domainCount) int {
+		return cmp.Or(cmp.Compare(b.messages, a.messages), strings.Compare(a.name, b.name))
 	})
+	atOnce := 1 // nothing to wait for
+	if opt.Live != nil {
+		atOnce = liveAtOnce
+	}
+	out, errs := make([]*Domain, len(asked)), make([]error, len(asked))
+	kit.Each(len(asked), atOnce, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] == nil {
+			out[i], errs[i] = judgeDomain(ctx, asked[i], &opt)
+		}
+	})
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, errs[i]
+	}
 	return out, nil
 }
 
