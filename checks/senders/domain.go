@@ -338,24 +338,13 @@ func (j *judge) from(s *Source) string {
 	if len(s.names) == 0 {
 		return j.count.name
 	}
-	name := ""
-	for n, count := range s.names {
-		if c := s.names[name]; count > c || count == c && (name == "" || n < name) {
-			name = n
-		}
-	}
-	return name
+	return most(s.names, strings.Compare)
 }
 
 // finish works out what follows from the counts.
 func (j *judge) finish(s *Source) {
 	s.Addresses = len(s.perAddress)
-	most := int64(-1)
-	for addr, n := range s.perAddress {
-		if n > most || n == most && addr.Less(s.Example) {
-			most, s.Example = n, addr
-		}
-	}
+	s.Example = most(s.perAddress, netip.Addr.Compare)
 	s.SPF, s.DKIM = resultOf(s.spf, s.spfTried, s.Messages), resultOf(s.dkim, s.signed, s.Messages)
 	for day, n := range s.days {
 		s.Days = append(s.Days, DayCount{dayOf(day), n})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"maildiag/checks/kit"
@@ -72,7 +73,7 @@ func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 		atOnce = liveAtOnce
 	}
 	out, errs := make([]*Domain, len(asked)), make([]error, len(asked))
-	kit.Each(len(asked), atOnce, func(i int) {
+	each(len(asked), atOnce, func(i int) {
 		if errs[i] = ctx.Err(); errs[i] == nil {
 			out[i], errs[i] = judgeDomain(ctx, asked[i], &opt)
 		}
@@ -81,6 +82,21 @@ func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 		return nil, errs[i]
 	}
 	return out, nil
+}
+
+// each calls f for the numbers below n, so many at once, and returns when all are
+// done.
+func each(n, atOnce int, f func(i int)) {
+	var group sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for i := range n {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			f(i)
+		})
+	}
+	group.Wait()
 }
 
 func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain, error) {

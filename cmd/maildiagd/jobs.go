@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/api"
 	"maildiag/service/fleet/client"
@@ -266,12 +267,8 @@ func (f *resultsFlags) await(ctx context.Context, c *client.Client, stderr io.Wr
 			last = next.Checked
 			fmt.Fprintf(stderr, "maildiagd: %s: %d of %d domains\n", next.State, next.Checked, next.Domains)
 		}
-		timer := time.NewTimer(pollTime)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return s, context.Cause(ctx)
+		if err := pause.For(ctx, pollTime); err != nil {
+			return s, err
 		}
 	}
 }

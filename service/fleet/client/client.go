@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"time"
 
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/api"
 )
@@ -155,7 +156,7 @@ const (
 
 // insist sends a request until there is an answer that waiting cannot change.
 func (c *Client) insist(ctx context.Context, in any, path ...string) error {
-	for pause, said := firstPause, false; ; pause = min(2*pause, lastPause) {
+	for wait, said := firstPause, false; ; wait = min(2*wait, lastPause) {
 		err := c.send(ctx, http.MethodPut, in, path...)
 		refused, ok := errors.AsType[*Error](err)
 		if err == nil || ok && refused.Status < 500 && refused.Status != http.StatusTooManyRequests || ctx.Err() != nil {
@@ -166,14 +167,10 @@ func (c *Client) insist(ctx context.Context, in any, path ...string) error {
 			said = true
 		}
 		if ok && refused.Wait > 0 {
-			pause = refused.Wait
+			wait = refused.Wait
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
+		if err := pause.For(ctx, wait); err != nil {
+			return err
 		}
 	}
 }

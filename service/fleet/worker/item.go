@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
@@ -158,6 +159,6 @@ func (w *Worker) store(ctx context.Context, part bus.Part) error {
 		if tries%30 == 0 {
 			w.Log.Warn("results cannot be stored; they are kept and tried again", "run", part.Run, "error", err)
 		}
-		pause(ctx, pauseTime)
+		_ = pause.For(ctx, pauseTime) // PutPart looks at ctx
 	}
 }
