@@ -103,6 +103,7 @@ func (b *Batch) Count(file string, whole bool) error {
 	if d := c.domain(b.rep.Policy.Domain); d != nil {
 		d.head(b.rep)
 		b.addTo(d)
+		b.at, b.rows = nil, nil
 	} else {
 		c.Unusable += b.messages - b.unusable
 	}

@@ -79,9 +79,12 @@ func TestLargeBatch(t *testing.T) {
 			b.Add(&dmarcreport.Row{Source: netip.AddrFrom4([4]byte{45, byte(i >> 16), byte(i >> 8), byte(i)}), Count: 1, HeaderFrom: "contoso.com",
 				SPFResults: spfOf(fmt.Sprintf("s%d.contoso.com", i), "pass")})
 		}
+		if len(b.rows) > maxFlows+4 { // by what the reporter found, see reduced
+			t.Errorf("pass %d: %d kinds", pass, len(b.rows))
+		}
 		err = b.Count("f", true)
-		if again := (*DuplicateError)(nil); errors.As(err, &again) != (pass == 1) || c.Messages != rows || len(b.rows) > maxFlows+4 {
-			t.Errorf("pass %d: %v, %d messages, %d kinds", pass, err, c.Messages, len(b.rows))
+		if again := (*DuplicateError)(nil); errors.As(err, &again) != (pass == 1) || c.Messages != rows {
+			t.Errorf("pass %d: %v, %d messages", pass, err, c.Messages)
 		}
 	}
 }

@@ -61,3 +61,25 @@ func TestBounded(t *testing.T) {
 		t.Errorf("%d and %d of %d messages", sum, c.Unusable, rows)
 	}
 }
+
+// However many servers there are, the sources are bounded, and what fails is not
+// hidden behind what passes.
+func TestManySources(t *testing.T) {
+	m := newMonth(1)
+	m.microsoft(20)
+	for i := range maxSources + 500 {
+		a := netip.AddrFrom4([4]byte{45, byte(i >> 8), byte(i), 7})
+		m.row(i%days, i, own, dmarcreport.Row{Source: a, Count: 1, SPFResults: spfOf("contoso.com", "pass")})
+		if i >= maxSources {
+			m.row(i%days, i, own, dmarcreport.Row{Source: a, Count: 1, SPFResults: spfOf("contoso.com", "temperror")})
+		}
+	}
+	d := m.judged(t, Options{})
+	var sum int64
+	for _, s := range d.Sources {
+		sum += s.Messages
+	}
+	if len(d.Sources) > maxSources+4 || sum != d.Messages || d.Verdict.Answer != NotSafe || d.Verdict.Lost < 490 {
+		t.Errorf("%d sources, %d of %d messages, %+v", len(d.Sources), sum, d.Messages, d.Verdict)
+	}
+}

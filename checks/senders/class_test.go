@@ -89,9 +89,11 @@ func TestNullSender(t *testing.T) {
 		"initial domain":     {helo, signatures(dkim("contoso.onmicrosoft.com", "selector1-contoso", "pass")), Own, NotSafe},
 		"another's initial":  {helo, signatures(dkim("agholding.onmicrosoft.com", "s", "pass")), Own, NotSafe},
 		"altered on the way": {helo, signatures(dkim("contoso.com", "selector1", "fail")), List, Safe},
-		"another's":          {helo, signatures(dkim("fabrikam.com", "selector1", "pass")), Forwarder, Safe},
-		"SRS":                {"fabrikam.com", nil, Forwarder, Safe},
-		"name of another":    {"protection.outlook.com.example", nil, Forwarder, Safe},
+		"another's":          {helo, signatures(dkim("fabrikam.com", "selector1", "pass")), Unknown, NotEnoughData},
+		"SRS":                {"fabrikam.com", nil, Unknown, NotEnoughData},
+		"SRS, signed":        {"fabrikam.com", signatures(dkim("contoso.com", "selector1", "pass")), Forwarder, Safe},
+		"SRS, altered":       {"fabrikam.com", signatures(dkim("contoso.com", "selector1", "fail")), List, Safe},
+		"name of another":    {"protection.outlook.com.example", nil, Unknown, NotEnoughData},
 	} {
 		m := newMonth(6)
 		m.microsoft(300)

@@ -24,9 +24,9 @@ import (
 // The limits of what is kept; what comes beyond is counted together.
 const (
 	maxDomains    = 1000
-	maxFlows      = 40_000
+	maxFlows      = 25_000
 	maxDays       = 400_000 // counts of a day of a flow
-	maxIdentities = 20_000
+	maxIdentities = 12_000
 	maxNames      = 50_000 // names of domains that are read
 	maxValue      = 100    // bytes of a selector, a result, or the name of a reporter
 	maxOrgs       = 5000   // reporters of a domain
@@ -248,6 +248,11 @@ func (c *Collector) identity(row *dmarcreport.Row) *identity {
 	if len(c.identities) >= maxIdentities {
 		return c.reduced(&id)
 	}
+	return c.keep(id)
+}
+
+// keep notes a new identity; only then it is allocated.
+func (c *Collector) keep(id identity) *identity {
 	c.identities[id] = &id
 	return &id
 }
@@ -259,8 +264,7 @@ func (c *Collector) reduced(id *identity) *identity {
 	if known := c.identities[less]; known != nil {
 		return known
 	}
-	c.identities[less] = &less
-	return &less
+	return c.keep(less)
 }
 
 // overrideOf names the reason of a reporter that tells how a message came:

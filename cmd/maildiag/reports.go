@@ -43,6 +43,7 @@ type reportsFlags struct {
 
 	from, to time.Time
 	others   []netip.Prefix // of notMine
+	strange  []string       // domains of notMine
 }
 
 const reportsHint = "maildiag reports FILE, a folder of reports, or - for stdin"
@@ -82,7 +83,7 @@ If there are only TLS reports: 1 if sessions failed.`,
 	fs.StringArrayVar(&f.without, "without", nil,
 		"with --live: what if this `TERM`, or the include of this sender, were taken out (repeatable)")
 	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names; for TLS reports MX, MTA-STS and DANE")
-	fs.StringSliceVar(&f.notMine, "not-mine", nil, "`ADDR` or network that certainly sends nothing for the domains (repeatable)")
+	fs.StringSliceVar(&f.notMine, "not-mine", nil, "`ADDR` or network that certainly sends nothing for the domains, or the domain of envelope senders that do not send for you (repeatable)")
 	fs.BoolVar(&f.addresses, "addresses", false, "show whole mail addresses of failure reports, not only their domains")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "the rule behind each source, all addresses of failures, all files not read")
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, csv, html or prometheus")
@@ -122,12 +123,8 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 			return usage("--domain contoso.com", "--domain: %v", err)
 		}
 	}
-	for _, n := range f.notMine {
-		p, err := networkOf(n)
-		if err != nil {
-			return usage("--not-mine 192.0.2.7 or --not-mine 192.0.2.0/24", "--not-mine: %q is neither an address nor a network", n)
-		}
-		f.others = append(f.others, p)
+	if err = f.settleNotMine(); err != nil {
+		return err
 	}
 	if f.from, err = dayOf("--since", f.since, now); err != nil {
 		return err
@@ -136,6 +133,23 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 		f.to = f.to.AddDate(0, 0, 1)
 	}
 	return err
+}
+
+// settleNotMine separates networks from domains.
+func (f *reportsFlags) settleNotMine() error {
+	for _, n := range f.notMine {
+		p, err := networkOf(n)
+		if err == nil {
+			f.others = append(f.others, p)
+			continue
+		}
+		d, _, err := dnsrec.ParseDomain(n)
+		if err != nil {
+			return usage("--not-mine 192.0.2.7, --not-mine 192.0.2.0/24 or --not-mine fabrikam.com", "--not-mine: %q is neither an address, a network nor a domain", n)
+		}
+		f.strange = append(f.strange, d)
+	}
+	return nil
 }
 
 // networkOf reads a network, or an address as the network of it alone.
@@ -299,7 +313,7 @@ func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, 
 	if in.collector.Reports+in.tls.Reports+len(r.failures) == 0 {
 		return nil, in.nothing(r)
 	}
-	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains, NotMine: f.others}
+	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains, NotMine: f.others, NotMineFor: f.strange}
 	if f.live {
 		w, err := f.open()
 		if err != nil {
