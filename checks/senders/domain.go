@@ -103,6 +103,9 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	for _, x := range j.all {
 		rule := j.classify(x)
 		key, name := j.group(x, rule)
+		if groups[key] == nil && len(groups) >= maxSources {
+			key, name = surplus(x, rule)
+		}
 		s := groups[key]
 		if s == nil {
 			s = &Source{Name: name, Kind: rule.Kind, Rule: rule.Name, Reason: rule.Reason, perAddress: map[netip.Addr]int64{},
@@ -195,6 +198,8 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 		switch {
 		case x.key.unreadable:
 			return "u unreadable", "unreadable addresses"
+		case rule.Name == microsoftOther:
+			return "u " + microsoftOther, microsoft + ", other domains"
 		case x.sender != "":
 			return "u " + x.sender, x.sender
 		case x.foreign != "":
@@ -221,7 +226,21 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 	case x.key.addr.IsValid():
 		return kind + addr, addr
 	}
-	return kind, "addresses beyond the limit of maildiag"
+	return kind, beyondLimit
+}
+
+// maxSources is the number of sources that have a line of their own.
+const maxSources = 5000
+
+const beyondLimit = "addresses beyond the limit of maildiag"
+
+// surplus groups what comes after so many sources. What fails is kept apart, so that
+// it does not hide behind what passes.
+func surplus(x *facts, rule Rule) (key, name string) {
+	if x.outcome.pass {
+		return "beyond " + string(rule.Kind), beyondLimit
+	}
+	return "beyond failing " + string(rule.Kind), beyondLimit + ", failing"
 }
 
 func addName(n *Name, x *facts) *Name {
@@ -336,7 +355,6 @@ func (j *judge) finish(s *Source) {
 
 // resultOf sums up: nearly all good, some, or none of those tried.
 func resultOf(good, tried, all int64) Result {
-	const nearly = 0.95
 	switch {
 	case tried == 0:
 		return Absent

@@ -96,9 +96,19 @@ func (j *judge) advise(s *Source) string {
 		if s.faulty > 0 {
 			return repairSPF(s) + " Then find out whether this mail is yours."
 		}
+		if s.Rule == microsoftOther { // its servers are those of all tenants
+			return othersAtMicrosoft(s.mainFault().name, j.from(s))
+		}
 		return "Find out whether this is yours. If not: no action, and --not-mine leaves it out."
 	}
 	return j.adviseOwn(s)
+}
+
+// othersAtMicrosoft is the advice about mail that Microsoft 365 sends for another
+// domain.
+func othersAtMicrosoft(envelope, domain string) string {
+	return fmt.Sprintf("Find out whether %s, the envelope sender of most of it, sends for you. If so: have it sign with DKIM for %s. "+
+		"If it forwards, or you do not know it: no action, and --not-mine %[1]s leaves it out.", envelope, domain)
 }
 
 // adviseOwn says how a sender that is, or may be, the domain's own comes to pass.
