@@ -43,6 +43,7 @@ type Worker struct {
 	slots   *slots
 	records spf.RecordCache
 	running atomic.Int64 // items
+	hand    atomic.Int64 // domains of these items
 	alone   sync.RWMutex // held for reading by items that others may be done beside
 	since   time.Time
 	late    time.Duration // see lateTime
@@ -188,7 +189,7 @@ func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(bus.AliveEvery)
 	defer tick.Stop()
 	for {
-		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load())}
+		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
 		w.mu.Lock()
 		if w.trouble != nil {
 			me.Trouble = w.trouble.Error()
