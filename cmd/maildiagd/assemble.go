@@ -86,6 +86,8 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 		return nil, err
 	}
 	if err := f.startWatch(s, pages, lists, log); err != nil {
+		close(s.stop)
+		s.wg.Wait()
 		return nil, err
 	}
 	mux := http.NewServeMux()

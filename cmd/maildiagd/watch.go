@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ type watchFlags struct {
 	every   time.Duration
 	history time.Duration
 	webhook string
+	form    string
 	site    string
 	sites   []string
 	db      string
@@ -32,6 +34,7 @@ func (f *watchFlags) add(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")
 	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
+	fs.StringVar(&f.form, "webhook-form", watch.FormJSON, "`FORM` of the messages: json, slack or teams")
 	fs.StringVar(&f.site, "site", "local", "`NAME` of this site in the history of --watch")
 	fs.StringSliceVar(&f.sites, "sites", nil, "`NAMES` of the sites whose workers check each domain of --watch (default: this process); needs --fleet")
 	fs.StringVar(&f.db, "db", "", "`URL` of a PostgreSQL database that keeps the history of --watch: postgres://... (default: a file in --data)")
@@ -84,7 +87,10 @@ func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, 
 	}
 	var err error
 	if f.webhook != "" {
-		if w.Notify, err = watch.Webhook(f.webhook); err != nil {
+		if w.Notify, err = watch.Webhook(f.webhook, f.form); err != nil {
+			if errors.Is(err, watch.ErrForm) {
+				return nil, usage("--webhook-form slack", "--webhook-form: %v", err)
+			}
 			return nil, usage("--webhook https://alerts.contoso.com/maildiag", "--webhook: %v", err)
 		}
 	}

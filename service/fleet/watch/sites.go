@@ -26,7 +26,7 @@ func options() *job.Options {
 	return &job.Options{Expect: "auto", Cloud: "auto", FailOn: "fail", Timeout: 45, NoPlan: true}
 }
 
-// dispatch gives all domains to each site, an item at its place in the interval.
+// dispatch queues all domains for each site, an item at its place in the interval.
 func (w *Watcher) dispatch(ctx context.Context, start time.Time, spread time.Duration) {
 	asked := options()
 	text, err := json.Marshal(asked)
@@ -53,7 +53,7 @@ func (w *Watcher) dispatch(ctx context.Context, start time.Time, spread time.Dur
 	}
 }
 
-// put gives an item to each site, and counts those that still have the last one.
+// put queues an item for each site, and counts those that still have the last one.
 func (w *Watcher) put(ctx context.Context, n int, data []byte, behind map[string]int) {
 	for _, site := range w.Sites.Names {
 		err := w.Sites.Bus.PutWatch(ctx, bus.WatchQueue(job.Version, site), n, data)
