@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
 	"maildiag/service/fleet/watch"
@@ -115,7 +116,7 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 	if f.db != "" {
 		s, err := history.Open(ctx, f.db)
 		if err != nil {
-			return nil, failed("check the URL, and that this user may create tables in the database", "--db: %v", err)
+			return nil, failed("check the URL, and that this user may create tables in the database", "--db: %s", report.CleanTo(err.Error(), 300))
 		}
 		return s, nil
 	}
