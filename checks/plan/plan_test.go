@@ -63,6 +63,24 @@ func TestReducesBeforeItAdds(t *testing.T) {
 	}
 }
 
+// A plan says how the texts are published that it removes or keeps, also where a
+// person decides; those that it adds are new.
+func TestKeepsTheCut(t *testing.T) {
+	z := zone{"contoso.com TXT": {"v=spf1 ¦mx -all", "kept=¦1", "MS=ms1"}, "k._domainkey.contoso.com TXT": {"v=DKIM1; ¦p=A"}}
+	spf := rule{"spf.m365", report.Fail, "contoso.com TXT", lacks("include:spf"), fixBy(report.Edit{Name: "contoso.com", Type: "TXT", Op: report.EditAddFirst, New: "include:spf.protection.outlook.com"})}
+	key := rule{"dkim.leftover", report.Warn, "k._domainkey.contoso.com TXT", has("p=A"), either("nobody signs", report.Edit{Name: "k._domainkey.contoso.com", Type: "TXT", Old: "v=DKIM1; p=A"})}
+	p := z.plan(t, spf, key)
+	if len(p.Steps) != 2 {
+		t.Fatalf("%q", brief(p))
+	}
+	want := [][][]string{{{"v=spf1 ", "mx -all"}, {"kept=", "1"}}, {{"v=DKIM1; ", "p=A"}}}
+	for i, s := range p.Steps {
+		if !slices.EqualFunc(s.Cut, want[i], slices.Equal) {
+			t.Errorf("step %d: %q", s.Step, s.Cut)
+		}
+	}
+}
+
 // What is included changes before what includes it, and what stands in the way of
 // an alias goes before the alias comes.
 func TestOrdersChanges(t *testing.T) {
@@ -102,7 +120,7 @@ func TestDecidesWithoutHarm(t *testing.T) {
 		rule{"mx.leftover", report.Warn, "contoso.com MX", has("old.example"), either("it is gone", kit.Remove("contoso.com", mx, "20 old.example."))},
 		rule{"mx.own", report.Warn, "contoso.com MX", has("mail.contoso.com"), either("it is a filter", kit.Remove("contoso.com", mx, "10 mail.contoso.com."))},
 		rule{"mx.needed", report.Fail, "contoso.com MX", lacks("mail.contoso.com"), report.Fix{Owner: report.OwnerDNS, Text: "Publish it."}})
-	wantPlan(t, p, "decide contoso.com. MX | -20 old.example. | mx.leftover", "decide | | mx.own")
+	wantPlan(t, p, "decide contoso.com. MX | -20 old.example. | mx.leftover", "decide | | after:MX mx.own")
 }
 
 // Nothing is changed after which the domain is judged worse (rule 2), everyone may

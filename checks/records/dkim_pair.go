@@ -188,6 +188,9 @@ func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 		"Mail signed with this key fails as soon as the record is replaced. " + rotation +
 		"The command that shows the targets of Microsoft 365: " + showDKIM(p.f.domain) + "."
 	fix.Edits, fix.Alternatives = nil, []report.Choice{replace, keep}
+	if other.state != pairKey && !slices.Contains(fix.Commands, enableDKIM(p.f.domain)) { // no key of Microsoft's is published
+		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))
+	}
 	return fix
 }
 
@@ -323,7 +326,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 			"returns nothing, first run New-DkimSigningConfig -DomainName " +
 			p.f.domain + " -KeySize 2048 -Enabled $false.)"
 	}
-	fix.Edits = []report.Edit{{Name: kit.Absolute(h.r.Name), Type: string(dnsrec.TypeCNAME)}} // Microsoft assigns the value
+	fix.Edits = []report.Edit{kit.Assigned(h.r.Name, dnsrec.TypeCNAME)}
 	if target != "" {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}

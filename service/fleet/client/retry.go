@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"maildiag/checks/kit/pause"
 )
 
 // Pauses between tries.
@@ -66,7 +68,7 @@ func (c *Client) insist(ctx context.Context, in any, path ...string) error {
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		pause, final := p.After(err)
+		wait, final := p.After(err)
 		if final != nil {
 			return final
 		}
@@ -74,7 +76,7 @@ func (c *Client) insist(ctx context.Context, in any, path ...string) error {
 			p.why = err.Error()
 			c.Waiting(p.why)
 		}
-		if err := c.Pause(ctx, pause); err != nil {
+		if err := c.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -85,12 +87,5 @@ func (c *Client) Pause(ctx context.Context, d time.Duration) error {
 	if c.Sleep != nil {
 		return c.Sleep(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return pause.For(ctx, d)
 }

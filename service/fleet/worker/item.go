@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
@@ -181,6 +182,6 @@ func (w *Worker) store(ctx context.Context, put func(context.Context, bus.Part) 
 		if tries%30 == 0 {
 			w.Log.Warn("results cannot be stored; they are kept and tried again", "run", part.Run, "error", err)
 		}
-		pause(ctx, pauseTime)
+		_ = pause.For(ctx, pauseTime) // PutPart looks at ctx
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
@@ -124,7 +125,7 @@ func (w *Worker) health(ctx context.Context) {
 		if err := w.Bus.PutSite(ctx, bus.Site{Name: w.Site, Tests: w.Health(ctx)}); err != nil && ctx.Err() == nil {
 			w.Log.Warn("the state of the site could not be stored", "error", err)
 		}
-		pause(ctx, healthTime)
+		_ = pause.For(ctx, healthTime) // the loop looks at ctx
 	}
 }
 
@@ -136,7 +137,7 @@ func (w *Worker) take(ctx context.Context, q *queue) *bus.Item {
 			err = w.ready(ctx, readyFor)
 		}
 		if err != nil || drained {
-			pause(ctx, pauseTime)
+			_ = pause.For(ctx, pauseTime) // the loop looks at ctx
 			continue
 		}
 		it, err := q.Next(ctx, idleTime)
@@ -145,20 +146,10 @@ func (w *Worker) take(ctx context.Context, q *queue) *bus.Item {
 		}
 		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("no work can be taken", "error", err)
-			pause(ctx, pauseTime)
+			_ = pause.For(ctx, pauseTime) // the loop looks at ctx
 		}
 	}
 	return nil
-}
-
-// pause returns after d, or when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // ready reports why nothing can be checked, as was found out at most so long ago.
