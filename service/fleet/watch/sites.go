@@ -119,7 +119,7 @@ func (w *Watcher) keep(ctx context.Context, seen *bus.Seen) {
 	}
 	if _, err := w.History.AddAll(limited, list); err != nil {
 		w.Log.Error("results cannot be kept; they are tried again", "site", seen.Site, "error", err)
-		_ = seen.Later(againTime) // if not, they come again on their own
+		_ = seen.Later(againTime)       // if not, they come again on their own
 		_ = pause.For(ctx, time.Second) // it comes again anyway
 		return
 	}
