@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
@@ -38,7 +39,7 @@ func (w *Watcher) dispatch(ctx context.Context, start time.Time, spread time.Dur
 	for at := 0; at < len(w.domains) && ctx.Err() == nil; at += job.WatchSize {
 		some := w.domains[at:min(at+job.WatchSize, len(w.domains))]
 		if spread > 0 {
-			sleep(ctx, time.Until(start.Add(time.Duration(place(some[0].Domain)*float64(spread)))))
+			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(some[0].Domain)*float64(spread))))) // the loop looks at ctx
 		}
 		it := job.Item{Run: "watch-" + start.UTC().Format("20060102T150405Z"), Number: at / job.WatchSize, Options: asked.Hash(), Asked: text, Domains: names(some)}
 		data, err := json.Marshal(it)
@@ -98,7 +99,7 @@ func (w *Watcher) collect(ctx context.Context) {
 		switch {
 		case err != nil && ctx.Err() == nil:
 			w.Log.Warn("the results of the sites cannot be read", "error", err)
-			sleep(ctx, againTime)
+			_ = pause.For(ctx, againTime) // the loop looks at ctx
 		case seen != nil:
 			w.keep(ctx, seen)
 		}
@@ -118,8 +119,8 @@ func (w *Watcher) keep(ctx context.Context, seen *bus.Seen) {
 	}
 	if _, err := w.History.AddAll(limited, list); err != nil {
 		w.Log.Error("results cannot be kept; they are tried again", "site", seen.Site, "error", err)
-		_ = seen.Later(againTime) // if not, they come again on their own
-		sleep(ctx, time.Second)
+		_ = seen.Later(againTime)       // if not, they come again on their own
+		_ = pause.For(ctx, time.Second) // it comes again anyway
 		return
 	}
 	if err := seen.Done(limited); err != nil {

@@ -125,7 +125,7 @@ func (w *Worker) health(ctx context.Context) {
 		if err := w.Bus.PutSite(ctx, bus.Site{Name: w.Site, Tests: w.Health(ctx)}); err != nil && ctx.Err() == nil {
 			w.Log.Warn("the state of the site could not be stored", "error", err)
 		}
-		pause(ctx, healthTime)
+		_ = pause.For(ctx, healthTime) // the loop looks at ctx
 	}
 }
 
