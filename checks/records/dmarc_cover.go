@@ -109,7 +109,7 @@ func (f dmarcFacts) coverFix() *report.Fix {
 		Alternatives: []report.Choice{
 			{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when the "+
 				"reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))},
-			{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Leave the DMARC record as it is."},
+			{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Keep the policy."},
 		}}
 }
 
