@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,6 +99,25 @@ func (a Answer) NXDomain() bool { return a.Rcode == "NXDOMAIN" }
 
 // NoData reports whether the name exists but holds nothing of this type.
 func (a Answer) NoData() bool { return a.Rcode == "NOERROR" && len(a.Values) == 0 }
+
+// Cut returns those of some texts that are published as other character-strings
+// than the fewest that hold them, string by string.
+func (a Answer) Cut(texts []string) (cut [][]string) {
+	for i, v := range a.Values {
+		if i >= len(a.Strings) || !slices.Contains(texts, v) || slices.Equal(a.Strings[i], characterStrings(v)) {
+			continue
+		}
+		var parts []string
+		for _, n := range a.Strings[i] {
+			if n > len(v) { // of a recording that somebody changed
+				return nil
+			}
+			parts, v = append(parts, v[:n]), v[n:]
+		}
+		cut = append(cut, parts)
+	}
+	return cut
+}
 
 // Kind classifies why there is no usable answer.
 type Kind string

@@ -273,9 +273,13 @@ func (d *decoder) hex() (r rune) {
 
 // decodeList reads a member that is a list.
 func decodeList[T any](d *decoder, name string, to *[]T, item func(*T)) {
-	if !d.key(name) {
-		return
+	if d.key(name) {
+		decodeItems(d, to, item)
 	}
+}
+
+// decodeItems reads a list.
+func decodeItems[T any](d *decoder, to *[]T, item func(*T)) {
 	d.must('[')
 	list := []T{}
 	for !d.take(']') && !d.bad {

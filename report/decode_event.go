@@ -183,6 +183,7 @@ func (d *decoder) step(s *Step) {
 	d.strings("remove", &s.Remove)
 	d.strings("add", &s.Add)
 	d.num("ttl", &s.TTL)
+	decodeList(d, "cut", &s.Cut, func(texts *[]string) { decodeItems(d, texts, func(s *string) { *s = d.text() }) })
 	d.strings("commands", &s.Commands)
 	d.str("text", &s.Text)
 	d.strings("fixes", &s.Fixes)

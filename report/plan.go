@@ -68,6 +68,10 @@ type Step struct {
 	// RRset exists, otherwise the one to set. 0: not known.
 	TTL int `json:"ttl,omitempty"`
 
+	// Cut holds the published texts of a TXT RRset whose character-strings do not
+	// end after each 255 bytes, string by string: some tools compare them so.
+	Cut [][]string `json:"cut,omitempty"`
+
 	Commands []string `json:"commands,omitempty"` // PowerShell or shell, one a line
 	Text     string   `json:"text"`               // one or two sentences
 	Fixes    []string `json:"fixes,omitempty"`    // codes of the findings that it ends; of run and decide, those that it is about
@@ -199,6 +203,7 @@ func (e *encoder) step(s *Step) {
 	if s.TTL != 0 {
 		e.num("ttl", int64(s.TTL))
 	}
+	list(e, "cut", s.Cut, e.texts)
 	e.strings("commands", mapped(s.Commands, valid))
 	e.str("text", valid(s.Text))
 	e.strings("fixes", mapped(s.Fixes, valid))
@@ -207,6 +212,10 @@ func (e *encoder) step(s *Step) {
 	e.opt("verify", valid(s.Verify))
 	list(e, "alternatives", s.Alternatives, e.alternative)
 	e.close()
+}
+
+func (e *encoder) texts(list *[]string) {
+	e.array(len(*list), func(i int) { e.b = appendString(e.b, valid((*list)[i])) })
 }
 
 func (e *encoder) alternative(a *Alternative) {

@@ -68,7 +68,7 @@ func (e Expected) step() report.Step {
 	a := e.published
 	switch {
 	case e.Type == dnsrec.TypeTXT && len(a.CNAMEs) == 0:
-		s.Keep = slices.Clone(a.Values)
+		s.Keep, s.Cut = slices.Clone(a.Values), a.Cut(a.Values)
 	case e.Type == dnsrec.TypeCNAME && len(a.CNAMEs) > 0:
 		s.Action, s.Remove = report.ActionChange, []string{kit.FQDN(a.CNAMEs[0])}
 	case e.Type == dnsrec.TypeSRV && len(a.Values) > 0 && len(a.CNAMEs) == 0:

@@ -387,7 +387,7 @@ func (r *Report) upTo(end Phase) (numbers []int) {
 
 // changeOf returns a step as a change of the world.
 func changeOf(s report.Step) dnsrec.Change {
-	c := dnsrec.Change{Name: dnsrec.Canonical(s.Name), Type: dnsrec.Type(s.Type), TTL: time.Duration(s.TTL) * time.Second}
+	c := dnsrec.Change{Name: dnsrec.Canonical(s.Name), Type: dnsrec.Type(s.Type), TTL: time.Duration(s.TTL) * time.Second, Cut: s.Cut}
 	for _, v := range s.Published() {
 		if c.Type != dnsrec.TypeTXT && v != "." && !strings.HasSuffix(v, " .") {
 			v = strings.TrimSuffix(v, ".")

@@ -69,14 +69,17 @@ const (
 // tell says in a step what is wrong with what: as found at first, or as a change
 // brought to light.
 func (m *maker) tell(s *report.Step) {
-	told := map[claim]bool{}
-	for _, f := range slices.Concat(m.first.findings, m.now.findings) {
-		at := claim{f.Code, f.Subject}
-		if told[at] || !asks(&f) || !slices.Contains(s.Fixes, f.Code) || len(s.About) == maxAbout {
-			continue
+	var told []claim
+	for _, found := range [][]report.Finding{m.first.findings, m.now.findings} {
+		for i := range found {
+			f := &found[i]
+			at := claim{f.Code, f.Subject}
+			if len(told) == maxAbout || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
+				continue
+			}
+			told = append(told, at)
+			s.About = append(s.About, kit.Clip(about(f), maxAboutText))
 		}
-		told[at] = true
-		s.About = append(s.About, kit.Clip(about(&f), maxAboutText))
 	}
 }
 
@@ -93,11 +96,14 @@ func about(f *report.Finding) string {
 	return f.Subject + ": " + f.Summary
 }
 
-// left lists what no step is for yet.
-func (m *maker) left() []report.Finding {
-	return slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
-		return slices.Contains(m.ended, f.Code) || slices.Contains(m.assigned, claim{f.Code, f.Subject})
-	})
+// left lists what asks for something and no step is for yet.
+func (m *maker) left() (fs []report.Finding) {
+	for i := range m.now.findings {
+		if f := &m.now.findings[i]; asks(f) && !slices.Contains(m.ended, f.Code) && !slices.Contains(m.assigned, claim{f.Code, f.Subject}) {
+			fs = append(fs, *f)
+		}
+	}
+	return fs
 }
 
 // advice is what a finding asks a person to do. Records of other owners' zones,

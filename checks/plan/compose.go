@@ -50,6 +50,8 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 			continue
 		}
 		v := d.move(set, was, now, after)
+		texts, _ := n.known.Peek(set.name, set.typ)
+		v.change.Cut = texts.Cut(after)
 		if n.wild(set) || n.wild(rrset{set.name, dnsrec.TypeCNAME}) {
 			v.step.Text += " " + fromWildcard + " The new record takes its place at this name."
 		}

@@ -31,7 +31,24 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	if len(m.steps) == 0 {
 		return nil
 	}
-	return &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
+	p := &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
+	for i := range p.Steps {
+		Cut(k, &p.Steps[i])
+	}
+	return p
+}
+
+// Cut notes how the texts are published that a step removes or keeps.
+func Cut(k *kit.Known, s *report.Step) {
+	if s.Type != string(dnsrec.TypeTXT) {
+		return
+	}
+	texts := s.Before()
+	for _, a := range s.Alternatives {
+		texts = append(texts, a.Remove...)
+	}
+	a, _ := k.Peek(dnsrec.Canonical(s.Name), dnsrec.TypeTXT)
+	s.Cut = a.Cut(texts)
 }
 
 // world is the domain as it is after some changes.

@@ -73,6 +73,24 @@ func TestReducesBeforeItAdds(t *testing.T) {
 	}
 }
 
+// A plan says how the texts are published that it removes or keeps, also where a
+// person decides; those that it adds are new.
+func TestKeepsTheCut(t *testing.T) {
+	z := zone{"contoso.com TXT": {"v=spf1 ¦mx -all", "kept=¦1", "MS=ms1"}, "k._domainkey.contoso.com TXT": {"v=DKIM1; ¦p=A"}}
+	spf := rule{"spf.m365", report.Fail, "contoso.com TXT", lacks("include:spf"), fixBy(report.Edit{Name: "contoso.com", Type: "TXT", Op: report.EditAddFirst, New: "include:spf.protection.outlook.com"})}
+	key := rule{"dkim.leftover", report.Warn, "k._domainkey.contoso.com TXT", has("p=A"), either("nobody signs", report.Edit{Name: "k._domainkey.contoso.com", Type: "TXT", Old: "v=DKIM1; p=A"})}
+	p := z.plan(t, spf, key)
+	if len(p.Steps) != 2 {
+		t.Fatalf("%q", brief(p))
+	}
+	want := [][][]string{{{"v=spf1 ", "mx -all"}, {"kept=", "1"}}, {{"v=DKIM1; ", "p=A"}}}
+	for i, s := range p.Steps {
+		if !slices.EqualFunc(s.Cut, want[i], slices.Equal) {
+			t.Errorf("step %d: %q", s.Step, s.Cut)
+		}
+	}
+}
+
 // What is included changes before what includes it, and what stands in the way of
 // an alias goes before the alias comes.
 func TestOrdersChanges(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 )
 
 // zone is all that a test publishes, as "name TYPE" and the values; a name that is
-// not in it does not exist. The only value "SERVFAIL" is no answer.
+// not in it does not exist. The only value "SERVFAIL" is no answer. A text has a
+// "¦" between its character-strings.
 type zone map[string][]string
 
 // Lookup implements [dnsrec.Resolver].
@@ -26,6 +27,16 @@ func (z zone) Lookup(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
 	}
 	if a.Values = z[name+" "+string(q.Type)]; slices.Equal(a.Values, []string{"SERVFAIL"}) {
 		return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindServFail}
+	}
+	for i, v := range a.Values {
+		if q.Type == dnsrec.TypeTXT {
+			a.Values = slices.Clone(a.Values)
+			a.Values[i] = strings.ReplaceAll(v, "¦", "")
+			a.Strings = append(a.Strings, nil)
+			for s := range strings.SplitSeq(v, "¦") {
+				a.Strings[i] = append(a.Strings[i], len(s))
+			}
+		}
 	}
 	if !z.exists(name) {
 		a.Rcode = "NXDOMAIN"

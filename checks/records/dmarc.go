@@ -36,13 +36,14 @@ type dmarcFacts struct {
 	auths     []dmarc.Authorization
 	unchecked []string
 	misplaced []misplaced
-	silent    bool     // nothing says that it has mail
-	deaf      []string // hosts of addresses for reports that receive no mail
-	spf       spfFacts // gathered if a policy is in force
-	uncovered bool     // mail from Microsoft 365 passes neither SPF nor DKIM
-	aligned   bool     // mail from Microsoft 365 is known to pass SPF or DKIM
-	empty     bool     // it has neither MX records nor an SPF record
-	wildAlias bool     // the alias at its name comes from a wildcard record
+	silent    bool          // nothing says that it has mail
+	deaf      []string      // hosts of addresses for reports that receive no mail
+	spf       spfFacts      // gathered if a policy is in force
+	signs     cover         // whether mail from Microsoft 365 is signed with a key of Microsoft
+	uncovered report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
+	aligned   bool          // mail from Microsoft 365 is known to pass SPF or DKIM
+	empty     bool          // it has neither MX records nor an SPF record
+	wildAlias bool          // the alias at its name comes from a wildcard record
 }
 
 // discovered is the DMARC policy of a domain.
@@ -288,7 +289,7 @@ func (f dmarcFacts) severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Findi
 // inherits reports whether a policy of a domain above is in force because receivers
 // cannot read what is published at a name.
 func (f dmarcFacts) inherits(s *dmarc.Step) bool {
-	return s == f.res.Own() && f.res.Tree.Found() && f.res.Tree.At != f.domain && !f.uncovered
+	return s == f.res.Own() && f.res.Tree.Found() && f.res.Tree.At != f.domain && f.uncovered == report.Unset
 }
 
 // keepInherited makes a decision of the correction of a record, after which its own
@@ -371,7 +372,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 	}
 	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {
 		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts)
-		if f.uncovered { // one decision about one record
+		if f.uncovered != report.Unset { // one decision about one record
 			fix.Alternatives = f.coverFix().Alternatives
 		}
 		fix.Text += " Some receivers ignore it as it is written: for them, the policy begins to apply with the correction."

@@ -96,7 +96,7 @@ func (f *natsFlags) connect(ctx context.Context, c bus.Config, log *slog.Logger)
 	case errors.Is(err, bus.ErrListeners):
 		return nil, usage("remove them from the file, or run a server of its own and give --nats URL", "--nats-config %s: %v", c.Server, err)
 	case err != nil && c.URL != "":
-		return nil, failed("look at the URL, the credentials, and whether JetStream is enabled", "--nats: %v", err)
+		return nil, failed(natsHint(err), "--nats: %v", err)
 	case err != nil:
 		return nil, failed("name a folder that can be written and that no other maildiagd uses, and a file in the form of nats-server", "--fleet: %v", err)
 	}

@@ -101,7 +101,12 @@ func TestDrain(t *testing.T) {
 			t.Error(errs)
 		}
 	}
-	drain()
+	for _, args := range [][]string{{"--site", "hree"}, {"--site", "hree", "--undo"}} {
+		if code, _, errs := command(t.Context(), "", append([]string{"drain", "--server", s.URL}, args...)...); code != exitFailed || !strings.Contains(errs, "hree") {
+			t.Errorf("%v: exit code %d: %s", args, code, errs)
+		}
+	}
+	drain("--force")
 	if code, _, errs := command(t.Context(), "fabrikam.com\n", "submit", "--server", s.URL, "--run", "r", "-"); code != exitOK {
 		t.Fatal(errs)
 	}
@@ -115,8 +120,10 @@ func TestDrain(t *testing.T) {
 	if code, _, errs := command(t.Context(), "contoso.com\n", "submit", "--server", s.URL, "--run", "r", "--expect", "any", "-"); code != exitFailed {
 		t.Errorf("other options under the same ID: exit code %d: %s", code, errs)
 	}
-	if code, _, errs := command(t.Context(), "contoso.com\nfabrikam.com\n", "submit", "--server", s.URL, "--run", "r", "-"); code != exitFailed {
-		t.Errorf("another list under the same ID: exit code %d: %s", code, errs)
+	for _, other := range []string{"contoso.com\nfabrikam.com\n", "contoso.com\n"} {
+		if code, _, errs := command(t.Context(), other, "submit", "--server", s.URL, "--run", "r", "-"); code != exitFailed || !strings.Contains(errs, "leave --run out") {
+			t.Errorf("another list under the same ID: exit code %d: %s", code, errs)
+		}
 	}
 	drain("--undo")
 }

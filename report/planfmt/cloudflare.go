@@ -118,7 +118,7 @@ func cloudflareRecords(s *step, values []value) []cloudflareRecord {
 		r := cloudflareRecord{Type: s.Type, Name: s.host(), TTL: max(s.TTL, automaticTTL)}
 		switch s.Type {
 		case "TXT":
-			r.Content = quoteStrings(v.text, escapeDecimal)
+			r.Content = quoteStrings(v.strings, escapeDecimal)
 		case "MX":
 			r.Content, r.Priority = host, &v.numbers[0]
 		case "SRV":

@@ -131,6 +131,7 @@ func (s *step) parse() {
 				s.why = err.Error()
 				return
 			}
+			v.cut(s.Cut)
 			*list.to = append(*list.to, v)
 		}
 	}

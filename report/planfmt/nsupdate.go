@@ -17,7 +17,6 @@ func writeNsupdate(w io.Writer, d *doc) error {
 			"Apply with: nsupdate -k KEYFILE FILE",
 			"The server changes nothing if the records differ from those in the prereq lines (NXRRSET or YXRRSET).",
 			"If there are several zones, apply the part of each zone by itself, in this order.",
-			"It compares long texts string by string, and maildiag assumes that they are cut after 255 bytes.",
 		},
 		open:  func(g *group) []string { return []string{"zone " + g.zone()} },
 		close: func(*group) []string { return []string{"send"} },

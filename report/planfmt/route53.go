@@ -93,7 +93,7 @@ func route53SetOf(s *step, values []value) route53Set {
 	for _, v := range values {
 		text := v.rdata(s.Type)
 		if s.Type == "TXT" {
-			text = quoteStrings(v.text, escapeOctal)
+			text = quoteStrings(v.strings, escapeOctal)
 		}
 		set.ResourceRecords = append(set.ResourceRecords, route53Record{text})
 	}

@@ -19,10 +19,22 @@ const (
 
 // value is the rdata of one record.
 type value struct {
-	text    string // TXT: the bytes of all strings joined
-	numbers []int  // MX: preference; SRV: priority, weight, port
-	name    string // the name at the end, canonical
-	addr    string // A, AAAA
+	text    string   // TXT: the bytes of all strings joined
+	strings []string // TXT: the strings
+	numbers []int    // MX: preference; SRV: priority, weight, port
+	name    string   // the name at the end, canonical
+	addr    string   // A, AAAA
+}
+
+// cut takes over how a text is published, if it is one of some.
+func (v *value) cut(published [][]string) {
+	for _, parts := range published {
+		fits := !slices.ContainsFunc(parts, func(p string) bool { return len(p) > maxString })
+		if fits && len(parts) > 0 && strings.Join(parts, "") == v.text {
+			v.strings = parts
+			return
+		}
+	}
 }
 
 // shape is how the rdata of a type is written: some 16-bit numbers, then a name.
@@ -43,7 +55,7 @@ func shapeOf(typ string) (shape, bool) {
 func parseValue(typ, s string) (value, error) {
 	switch typ {
 	case "TXT":
-		return value{text: s}, nil
+		return value{text: s, strings: splitStrings(s, maxString)}, nil
 	case "A", "AAAA":
 		addr, err := netip.ParseAddr(s)
 		if err != nil || addr.Zone() != "" || addr.Is4() != (typ == "A") {
@@ -76,7 +88,7 @@ func parseValue(typ, s string) (value, error) {
 func (v value) rdata(typ string) string {
 	switch typ {
 	case "TXT":
-		return quoteStrings(v.text, escapeDecimal)
+		return quoteStrings(v.strings, escapeDecimal)
 	case "A", "AAAA":
 		return v.addr
 	}
@@ -192,11 +204,11 @@ func splitText(text string, most int) []string {
 	return parts
 }
 
-// quoteStrings writes the text of a TXT record as quoted character-strings.
+// quoteStrings writes the character-strings of a TXT record in quotes.
 // Quotes, backslashes and what is not printable ASCII are written by escape.
-func quoteStrings(text string, escape func(byte) string) string {
+func quoteStrings(parts []string, escape func(byte) string) string {
 	var b strings.Builder
-	for i, part := range splitStrings(text, maxString) {
+	for i, part := range parts {
 		if i > 0 {
 			b.WriteByte(' ')
 		}

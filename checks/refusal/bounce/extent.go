@@ -34,6 +34,13 @@ func extent(s string, i int, h head) (raw string, end int) {
 		}
 		b.WriteString(part)
 		at += len(part)
+		if next := s[at:limit]; closed && closer != 0 {
+			if n := nextOfList(next, closer, h); n > 0 {
+				b.WriteByte(' ')
+				at += n
+				continue
+			}
+		}
 		if closed {
 			return b.String(), at
 		}
@@ -45,6 +52,19 @@ func extent(s string, i int, h head) (raw string, end int) {
 		at = next
 	}
 	return b.String(), at
+}
+
+// nextOfList returns the length of what stands between two lines of a reply that a
+// program shows as a list: `550-first", "550 last"`.
+func nextOfList(s string, quote byte, h head) int {
+	rest := strings.TrimLeft(s[1:], ", ")
+	if rest == "" || rest[0] != quote || h.code == 0 {
+		return 0
+	}
+	if n := sameCodes(rest[1:], h); n > 0 {
+		return len(s) - len(rest) + 1 + n
+	}
+	return 0
 }
 
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.

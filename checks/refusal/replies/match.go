@@ -80,10 +80,20 @@ func Explain(q Query) []Explanation {
 // servers use for many things are believed.
 const maxWeakWords = 200
 
+// serverSaid is what .NET writes before the words of a reply, without its code.
+const serverSaid = "The server response was: "
+
 // ExplainWords explains a text that holds no code at all, such as what a device
 // or a program shows. It is empty unless the words themselves are known, or a number
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
+	if _, said, ok := strings.Cut(text, serverSaid); ok && AboutMail(text) {
+		said, _, _ = strings.Cut(said, "\n")
+		said, _, _ = strings.Cut(said, " at ")
+		if found := Explain(Query{Text: said}); len(found) > 0 && found[0].By == ByText {
+			return found
+		}
+	}
 	found := Explain(Query{Text: text})
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
 		return nil
@@ -121,7 +131,10 @@ func strongest(q Query, words *wording) []candidate {
 	rows := catalogue()
 	for i := range rows {
 		r := &rows[i]
-		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
+		if r.isClass() || q.Stage == StageAuth && r.cause() == "protocol" {
+			continue // a command that is not known is AUTH
+		}
+		if r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
 		c := candidate{row: r, at: found[i].at,

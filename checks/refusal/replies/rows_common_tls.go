@@ -65,6 +65,8 @@ var commonTLS = []Row{
 			encrypted connection + <required>
 			use encryption
 			secure channel
+			handshake error
+			handshake failed
 			`},
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -101,6 +103,9 @@ var commonTLS = []Row{
 			server does not support <tls>
 			not support + <tls>
 			<tls> command not
+			<tls> + nicht verfuegbar
+			<tls> + indisponible
+			<tls> + no disponible
 			`},
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
 		Causes: []string{

@@ -4,8 +4,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
+
+	"maildiag/checks/kit"
 )
 
 // minSpoken is the number of letters from which on a single word is what a
@@ -35,16 +36,8 @@ func spoken(text string) bool {
 	return !holds(said, "ours") || holds(said, "yours")
 }
 
-// lazily returns a function that compiles a pattern when it is first called: most
-// commands read no replies.
-//
-//go:noinline
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
-var logged = lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
+var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
 
 // everywhere lists the beginnings of the causes that programs of all kinds name in
 // the same words: each has users, limits and a disk. What connections and TLS say
@@ -100,13 +93,13 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = lazily(`(?i)mail|smtp|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
 func Counts(text string) bool { return numbered().MatchString(text[:min(len(text), maxText)]) }
 
-var numbered = lazily(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
+var numbered = kit.Lazily(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
 	`:? #?[245]\.\d\.\d{1,3}\b`)
 
 // ofMail reports whether a word of a text is about mail, or a program's name says so.
@@ -117,11 +110,15 @@ func ofMail(text string) bool {
 	})
 }
 
-var ports = lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{1,3}:|\]:)(\d{2,5})\b`)
+var ports = kit.Lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{1,3}:|\]:)(\d{2,5})\b`)
+
+// sourceLine matches a line of a program in a stack trace: "net.js:628:25".
+var sourceLine = kit.Lazily(`\.(?:[cm]?js|ts|py|java|kt|cs|go|rb|php|rs|dart|swift|p[lm]|h|cc?|cpp)(?::\d+)+`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
-	named := ports().FindAllStringSubmatch(text[:min(len(text), maxText)], -1)
+	text = sourceLine().ReplaceAllString(text[:min(len(text), maxText)], " ")
+	named := ports().FindAllStringSubmatch(text, -1)
 	return len(named) > 0 && !slices.ContainsFunc(named, func(m []string) bool {
 		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
 	})
@@ -133,12 +130,12 @@ func holds(words []string, class string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(class, " "+w+" ") })
 }
 
-var asks = lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
+var asks = kit.Lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
 // thrown matches the name of an error, as programs write it before their guess at the
 // cause: "AuthenticationFailedException: failed to connect, no password specified?".
-var thrown = lazily(`^\W*[\w.$]+(?:Exception|Error): `)
+var thrown = kit.Lazily(`^\W*[\w.$]+(?:Exception|Error): `)
 
 // maxQuestion bounds what is one.
 const maxQuestion = 1000
@@ -164,30 +161,30 @@ type protocol struct {
 // Replies of FTP (RFC 959 4.2) share the codes of SMTP; their words are about
 // files, directories and logins.
 var protocols = []protocol{
-	{"IMAP", lazily(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
-	{"IMAP", lazily(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
-	{"POP3", lazily(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+	{"IMAP", kit.Lazily(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
+	{"IMAP", kit.Lazily(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
+	{"POP3", kit.Lazily(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
+	{"HTTP", kit.Lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
-	{"HTTP", lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
-	{"IMAP or POP3", lazily(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
-	{"NNTP", lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
-	{"Kerberos", lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
-	{"RADIUS", lazily(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
-	{"Redis", lazily(`\b(?:NOAUTH|WRONGPASS)\b`)},
-	{"SMB", lazily(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
-	{"SIP", lazily(`\bSIP/2\.0 [1-6]\d\d\b`)},
-	{"a system sign-in", lazily(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
-	{"a package registry", lazily(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
-	{"SSH", lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
-	{"MySQL", lazily(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
-	{"Oracle", lazily(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
-	{"SQL", lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
-	{"LDAP", lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
-	{"a message broker", lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
-	{"HTTP", lazily(`\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
-	{"another program", lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
-	{"FTP", lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
+	{"HTTP", kit.Lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
+	{"IMAP or POP3", kit.Lazily(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
+	{"NNTP", kit.Lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
+	{"Kerberos", kit.Lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
+	{"RADIUS", kit.Lazily(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
+	{"Redis", kit.Lazily(`\b(?:NOAUTH|WRONGPASS)\b`)},
+	{"SMB", kit.Lazily(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
+	{"SIP", kit.Lazily(`\bSIP/2\.0 [1-6]\d\d\b`)},
+	{"a system sign-in", kit.Lazily(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
+	{"a package registry", kit.Lazily(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
+	{"SSH", kit.Lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
+	{"MySQL", kit.Lazily(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
+	{"Oracle", kit.Lazily(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
+	{"SQL", kit.Lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
+	{"LDAP", kit.Lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
+	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
+	{"HTTP", kit.Lazily(`\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
+	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
+	{"FTP", kit.Lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }

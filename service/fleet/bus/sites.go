@@ -15,7 +15,8 @@ type Worker struct {
 	Site    string    `json:"site"`
 	Version string    `json:"version"` // of the program
 	Since   time.Time `json:"since"`
-	Items   int       `json:"items"` // that it works on
+	Items   int       `json:"items"`   // that it works on
+	Domains int       `json:"domains"` // of these items, without a stored result
 	Trouble string    `json:"trouble,omitempty"`
 }
 

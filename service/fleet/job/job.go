@@ -81,6 +81,16 @@ func (o *Options) Validate() error {
 	if _, err := o.now(time.Time{}); err != nil {
 		return &OptionError{"--as-of", errors.New("is not a date such as 2026-12-31")}
 	}
+	for _, s := range o.Selectors {
+		if err := kit.CheckSelector(s); err != nil {
+			return &OptionError{"--selector", fmt.Errorf("%s %w", report.CleanTo(s, 40), err)}
+		}
+	}
+	for _, g := range o.Gateways {
+		if err := kit.CheckMXHost(g); err != nil {
+			return &OptionError{"--gateway", fmt.Errorf("%s %w", report.CleanTo(g, 40), err)}
+		}
+	}
 	return o.validateChecks()
 }
 

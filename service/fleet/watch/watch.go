@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/history"
 	"maildiag/service/limit"
@@ -76,20 +77,7 @@ func (w *Watcher) Run(ctx context.Context) {
 	for spread := time.Duration(0); ctx.Err() == nil; spread = w.Every {
 		start := time.Now()
 		w.Pass(ctx, start, spread)
-		sleep(ctx, time.Until(start.Add(w.Every)))
-	}
-}
-
-// sleep returns after d, or when ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+		_ = pause.For(ctx, time.Until(start.Add(w.Every))) // the loop looks at ctx
 	}
 }
 
@@ -161,7 +149,7 @@ func (w *Watcher) looks(ctx context.Context, start time.Time, spread time.Durati
 	}
 	for _, req := range w.domains {
 		if spread > 0 {
-			sleep(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
+			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
 		}
 		select {
 		case work <- req:
@@ -189,9 +177,8 @@ func (w *Watcher) check(ctx context.Context, req run.Request) (*report.Report, e
 		one, err := w.Runner.Start(req, false)
 		wait, again := retry(err)
 		if again {
-			sleep(ctx, wait)
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+			if err := pause.For(ctx, wait); err != nil {
+				return nil, err
 			}
 			continue
 		}

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
@@ -26,6 +28,13 @@ type piece struct {
 	rows   []kit.Check
 	start  *report.Start
 	giveUp bool
+	left   atomic.Int64 // domains without a stored result
+}
+
+// count counts domains that are left, here and in a sum.
+func (p *piece) count(n int64, sum *atomic.Int64) {
+	p.left.Add(n)
+	sum.Add(n)
 }
 
 // item does what an item asks for.
@@ -38,6 +47,8 @@ func (w *Worker) item(ctx context.Context, it *bus.Item) error {
 	if err != nil {
 		return err
 	}
+	p.count(int64(len(p.Domains)), &w.hand)
+	defer func() { p.count(-p.left.Load(), &w.hand) }()
 	var parts []int
 	have := map[int]bool{}
 	if it.Try > 1 {
@@ -46,9 +57,11 @@ func (w *Worker) item(ctx context.Context, it *bus.Item) error {
 		}
 	}
 	for n := range job.Parts(len(p.Domains)) {
-		if !have[n] {
-			parts = append(parts, n)
+		if have[n] {
+			p.count(-int64(len(p.Part(n))), &w.hand)
+			continue
 		}
+		parts = append(parts, n)
 	}
 	if it.Try == 1 {
 		return w.together(ctx, p, parts)
@@ -119,7 +132,11 @@ func (w *Worker) part(ctx context.Context, p *piece, n int) error {
 	if !p.giveUp && unknown > 0 && w.ready(ctx, 0) != nil {
 		return errTrouble
 	}
-	return w.store(ctx, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
+	err := w.store(ctx, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
+	if err == nil {
+		p.count(-int64(len(domains)), &w.hand)
+	}
+	return err
 }
 
 // pack compresses the reports of a part. Those that are too large for it, which
@@ -158,6 +175,6 @@ func (w *Worker) store(ctx context.Context, part bus.Part) error {
 		if tries%30 == 0 {
 			w.Log.Warn("results cannot be stored; they are kept and tried again", "run", part.Run, "error", err)
 		}
-		pause(ctx, pauseTime)
+		_ = pause.For(ctx, pauseTime) // PutPart looks at ctx
 	}
 }

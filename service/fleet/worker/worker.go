@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
@@ -42,6 +43,7 @@ type Worker struct {
 	slots   *slots
 	records spf.RecordCache
 	running atomic.Int64 // items
+	hand    atomic.Int64 // domains of these items
 	alone   sync.RWMutex // held for reading by items that others may be done beside
 	since   time.Time
 	late    time.Duration // see lateTime
@@ -100,7 +102,7 @@ func (w *Worker) take(ctx context.Context) *bus.Item {
 			err = w.ready(ctx, readyFor)
 		}
 		if err != nil || drained {
-			pause(ctx, pauseTime)
+			_ = pause.For(ctx, pauseTime) // the loop looks at ctx
 			continue
 		}
 		it, err := w.items.Next(ctx, idleTime)
@@ -109,20 +111,10 @@ func (w *Worker) take(ctx context.Context) *bus.Item {
 		}
 		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("no work can be taken", "error", err)
-			pause(ctx, pauseTime)
+			_ = pause.For(ctx, pauseTime) // the loop looks at ctx
 		}
 	}
 	return nil
-}
-
-// pause returns after d, or when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // ready reports why nothing can be checked, as was found out at most so long ago.
@@ -197,7 +189,7 @@ func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(bus.AliveEvery)
 	defer tick.Stop()
 	for {
-		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load())}
+		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
 		w.mu.Lock()
 		if w.trouble != nil {
 			me.Trouble = w.trouble.Error()

@@ -341,7 +341,7 @@ func (w writer) Write(p []byte) (int, error) { return w(p) }
 func TestSlots(t *testing.T) {
 	s := newSlots(1)
 	var all []*slot
-	for range slowFactor {
+	for range kit.SlowFactor {
 		l, err := s.enter(t.Context())
 		if err != nil || !l.leave() || !l.leave() {
 			t.Fatal(err)
