@@ -316,10 +316,10 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		target = h.target.With(h.number)
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
-		fix.Text += " Compare the target below with the output of the command."
+		fix.Text += " Compare the target with the output of the command."
 	case other.target.Good() && other.target.Number == other.number:
 		target = other.target.With(h.number)
-		fix.Text += " The target below is derived from that of " + other.selector + " by changing the number. Compare it with " +
+		fix.Text += " The target is derived from that of " + other.selector + " by changing the number. Compare it with " +
 			"the output of the command."
 	default:
 		fix.Text += " Microsoft assigns the target, and the command shows it. (If it " +

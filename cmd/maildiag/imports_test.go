@@ -51,6 +51,7 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
 	"github.com/spf13/pflag":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
 	"github.com/prometheus/...":                  {"maildiag/report", "maildiag/service/httpd", "maildiag/service/probe"},
+	"github.com/jackc/...":                       {"maildiag/service/fleet/history"},
 	"github.com/nats-io/...":                     {"maildiag/service/fleet/bus"},
 	"github.com/modelcontextprotocol/go-sdk/...": {"maildiag/service/mcp", "maildiag/cmd/maildiagd"},
 }

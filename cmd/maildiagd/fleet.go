@@ -111,7 +111,7 @@ func newWorker(b *bus.Bus, w *world, site string, atOnce int, log *slog.Logger) 
 		id = host + "-" + id
 	}
 	return &worker.Worker{Bus: b, ID: id, Site: site, Version: release.Version(linked), World: func() kit.World { return w.open(false) },
-		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run}
+		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run, Health: w.health}
 }
 
 // gaugeTime is how long a scrape may wait for NATS.

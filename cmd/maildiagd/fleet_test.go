@@ -146,6 +146,8 @@ func TestFleetUsage(t *testing.T) {
 		"worker without NATS": {"worker", "--site", "fra"}, "worker without site": {"worker", "--nats", "nats://127.0.0.1:1"},
 		"key alone": {"worker", "--nats", "nats://127.0.0.1:1", "--site", "fra", "--nats-key", "x"}, "NATS without fleet": {"--nats", "nats://127.0.0.1:1"},
 		"fleet without data": {"--fleet"}, "two servers": {"--fleet", "--data", dir, "--nats", "nats://127.0.0.1:1", "--nats-config", "x"},
+		"sites without fleet": {"--watch", "testdata/fabrikam.rec", "--data", dir, "--sites", "fra"}, "sites without watch": {"--sites", "fra"},
+		"bad sites": {"--fleet", "--watch", "x", "--data", dir, "--sites", "a.b"}, "another database": {"--watch", "x", "--db", "mysql://a:hunter2@db/x"},
 		"bad concurrency": {"--fleet", "--data", dir, "--fleet-concurrency", "-1"}, "bad site": {"--fleet", "--data", dir, "--site", "a.b"},
 	} {
 		if strings.HasPrefix(args[0], "--") {

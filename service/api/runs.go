@@ -169,7 +169,7 @@ func (h *Runs) putItem(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, bus.ErrOtherList) {
 		first := n*job.ItemSize + 1
 		return newProblem(typeRequest, http.StatusConflict, fmt.Sprintf(
-			"There is a run with this ID and another list: it differs in the domains %d to %d.", first, first+job.ItemSize-1))
+			"There is a run with this ID and another list: it differs in the domains %d to %d.", first, first+len(in.Domains)-1))
 	}
 	return done(w, err)
 }

@@ -54,19 +54,6 @@ func extent(s string, i int, h head) (raw string, end int) {
 	return b.String(), at
 }
 
-// nextOfList returns the length of what stands between two lines of a reply that a
-// program shows as a list: `550-first", "550 last"`.
-func nextOfList(s string, quote byte, h head) int {
-	rest := strings.TrimLeft(s[1:], ", ")
-	if rest == "" || rest[0] != quote || h.code == 0 {
-		return 0
-	}
-	if n := sameCodes(rest[1:], h); n > 0 {
-		return len(s) - len(rest) + 1 + n
-	}
-	return 0
-}
-
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
 func closes(s string, i int) byte {
 	for i > 0 && (s[i-1] == '#' || s[i-1] == '<') {
@@ -341,6 +328,10 @@ func (f *found) finish(raw string) {
 		raw = raw[:i]
 	}
 	raw = f.logText(raw)
+	raw = strings.TrimLeft(raw, " ,")
+	if strings.HasPrefix(raw, "b'") || strings.HasPrefix(raw, `b"`) {
+		raw = raw[1:] // bytes of Python
+	}
 	f.Text = strings.Trim(raw, " \t-;:,'\"`")
 	f.Text = strings.TrimSuffix(strings.TrimSuffix(f.Text, "##"), "#")
 	f.Text = strings.TrimSpace(f.Text)

@@ -123,8 +123,8 @@ func (a *Analysis) covers() func(name string) bool {
 // elsewhere returns the organization to which the message was delivered, if To
 // and Cc name only others; "" if not, or if it is not known.
 func (a *Analysis) elsewhere() string {
-	if len(a.addressed) == 0 {
-		return "" // all are blind copies
+	if len(a.addressed) == 0 && a.covers()("To") {
+		return "" // signed without To: all are blind copies
 	}
 	delivered := ""
 	for _, to := range a.delivered {

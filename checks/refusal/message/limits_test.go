@@ -29,7 +29,7 @@ func fresh(results string) string {
 // TestClaimsWithoutSignature holds that a result that DKIM passed is limited
 // where the message has no signature that it can be about.
 func TestClaimsWithoutSignature(t *testing.T) {
-	other := "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=s1; h=from; bh=AAAA; b=AAAA\r\n"
+	other := "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=s1; h=from:to; bh=AAAA; b=AAAA\r\n"
 	for _, r := range receivers {
 		for claim, results := range claims {
 			for signer, limited := range map[string]bool{"": true, "esp.example": true, "notcontoso.com": true, "mail.contoso.com": true,
@@ -177,6 +177,8 @@ func TestFirstSentence(t *testing.T) {
 		"Reply-To: x@evil.example\r\n" + all: "Reply-To", "Sender: x@evil.example\r\n" + all: "Sender", "Cc: x@evil.example\r\n" + all: "Cc",
 		"Content-Type: text/html\r\n" + all: "", all + "more\r\n": "changed",
 		sign(t, k, strings.Replace(letter, "fabrikam.com", "example.org", 1), "From", "To", "Subject", "Date"):                      "somebody",
+		strings.Replace(sign(t, k, letter, "From", "Subject", "Date"), "To: sales@fabrikam.com\r\n", "", 1):                         "somebody",
+		sign(t, k, strings.Replace(letter, "To: sales@fabrikam.com\r\n", "", 1), "From", "To", "Subject", "Date"):                   "",
 		sign(t, k, strings.Replace(letter, "Subject", "Cc: you@fabrikam.com\r\nSubject", 1), "From", "To", "Cc", "Subject", "Date"): "",
 	} {
 		for _, border := range []string{"Delivered-To: you@fabrikam.com\r\n" + fresh(""), fresh(claims["DKIM"]), fresh("")} {

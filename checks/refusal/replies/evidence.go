@@ -233,6 +233,6 @@ func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Pr
 		Against: against,
 		Most:    2*found.letters >= letters,
 		Decides: found.strength == decisivePhrase && (speaks || r.Provider == Any || found.letters >= minMark),
-		Stage:   q.Stage != "" && q.Stage == r.Stage,
+		Stage:   q.Stage != "" && q.Stage == r.Stage && (speaks || r.Provider == Any),
 	}
 }

@@ -563,6 +563,9 @@ var commonContent = []Row{
 			attachment is too long
 			attachment too long
 			attachments too long
+			size of the message you are trying to send
+			exceeds the global size limit
+			temporary size limit
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

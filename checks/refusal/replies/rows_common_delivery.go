@@ -262,6 +262,10 @@ var commonDelivery = []Row{
 			unknownhostexception
 			hostname nor servname
 			gaierror
+			smtp server + is unknown
+			outgoing server + is unknown
+			can not find the message server
+			!0x800ccc0d
 			`},
 		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
 		Causes: []string{
@@ -500,6 +504,16 @@ var commonDelivery = []Row{
 			rcpt + timeout
 			establish an smtp connection
 			establish a smtp connection
+			connecting to outgoing server
+			connecting to + smtp server + failed
+			refusing smtp connections
+			refusing connections
+			connection to + was lost
+			lost in the middle of the transaction
+			terminated the connection
+			terminated the network connection
+			unexpectedly disconnected
+			greeting never received
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{

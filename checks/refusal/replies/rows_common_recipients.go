@@ -246,6 +246,7 @@ var commonRecipients = []Row{
 			user not available
 			?address rejected
 			?recipient address rejected
+			!account or domain may not exist
 			`},
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
 		Causes: []string{

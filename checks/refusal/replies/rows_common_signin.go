@@ -154,6 +154,12 @@ var commonSignIn = []Row{
 			not support any of the authentication
 			none of the authentication methods
 			!0x800ccc80
+			not support encrypted passwords
+			not support secure authentication
+			not support the selected authentication
+			not support authentication smtp auth
+			authentication methods supported by + client
+			selected authentication method
 			`},
 		Unless: []string{`
 			basic authentication

@@ -67,6 +67,8 @@ var commonTLS = []Row{
 			secure channel
 			handshake error
 			handshake failed
+			establish a secure link
+			encryption type specified
 			`},
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -106,6 +108,9 @@ var commonTLS = []Row{
 			<tls> + nicht verfuegbar
 			<tls> + indisponible
 			<tls> + no disponible
+			does not advertise that feature
+			not advertise starttls
+			not advertise that feature
 			`},
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
 		Causes: []string{

@@ -9,6 +9,58 @@ import (
 	"maildiag/checks/kit"
 )
 
+// maxWeakWords is the length of a text without any code up to which words that
+// servers use for many things are believed.
+const maxWeakWords = 200
+
+// serverSaid is what .NET writes before the words of a reply, without its code.
+const serverSaid = "The server response was: "
+
+// saidIn returns what a server said, as .NET quotes it before a stack trace, or else
+// the text.
+func saidIn(text string) string {
+	_, said, ok := strings.Cut(text, serverSaid)
+	if !ok || !AboutMail(text) {
+		return text
+	}
+	said, _, _ = strings.Cut(said, "\n")
+	said, _, _ = strings.Cut(said, " at ")
+	return said
+}
+
+// ExplainWords explains a text that holds no code at all, such as what a device
+// or a program shows. It is empty unless the words themselves are known, or a number
+// that only one of them shows.
+func ExplainWords(text string) []Explanation {
+	found := Explain(Query{Text: saidIn(text)})
+	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
+		return found
+	}
+	found = Explain(Query{Text: text})
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
+		return nil
+	}
+	if !found[0].shownIn(text) {
+		return nil
+	}
+	weak := found[0].Row.Weak || found[0].Evidence.Weak
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !AboutMail(text)) && !logged().MatchString(text) {
+		return nil
+	}
+	return found
+}
+
+// shownIn reports whether a text without any code is what a program or a device shows
+// about mail. A number beside a maker's name is, if a word says that it is an error.
+func (m Explanation) shownIn(text string) bool {
+	said := fields(text)
+	shown := m.Evidence.Decides && holds(said, "shown")
+	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
+		return shown
+	}
+	return shown || spoken(text) && m.Row.toldOfMail(text)
+}
+
 // minSpoken is the number of letters from which on a single word is what a
 // program shows, such as ECONNREFUSED, and not a topic such as "spam".
 const minSpoken = 8
@@ -167,6 +219,7 @@ var protocols = []protocol{
 	{"HTTP", kit.Lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
 	{"HTTP", kit.Lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
+	{"HTTP", kit.Lazily(`(?i)\b500\b\W{0,3}(?:\w+=)?\W{0,3}internal server error`)}, // SMTP's 500 is a command that is not known
 	{"IMAP or POP3", kit.Lazily(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
 	{"NNTP", kit.Lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
 	{"Kerberos", kit.Lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},

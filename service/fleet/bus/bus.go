@@ -56,7 +56,7 @@ const (
 	callTime    = 10 * time.Second   // for one request to the server
 	openTime    = 30 * time.Second   // for the server in this process to recover its files
 	aliveFor    = 30 * time.Second   // after the last sign of life of a worker
-	storeMost   = maxResults + 1<<30 // bytes of all streams
+	storeMost   = maxResults + 4<<30 // bytes of all streams
 	workName    = "work"             // stream of items
 	resultsName = "res"              // stream of parts
 	runsName    = "runs"             // bucket of runs
@@ -95,6 +95,10 @@ type Bus struct {
 	digests jetstream.KeyValue
 	workers jetstream.KeyValue
 	drains  jetstream.KeyValue
+	leases  jetstream.KeyValue
+	sites   jetstream.KeyValue
+	watch   jetstream.Stream
+	seen    jetstream.Stream
 	ackWait time.Duration
 }
 
@@ -208,9 +212,16 @@ func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
 		{&b.digests, jetstream.KeyValueConfig{Bucket: digestsName, TTL: Keep, MaxBytes: maxDigests}},
 		{&b.workers, jetstream.KeyValueConfig{Bucket: workersName, TTL: aliveFor, MaxBytes: 1 << 20, Storage: jetstream.MemoryStorage}},
 		{&b.drains, jetstream.KeyValueConfig{Bucket: drainsName, MaxBytes: 1 << 20}},
+		{&b.leases, jetstream.KeyValueConfig{Bucket: leasesName, TTL: leaseTime, MaxBytes: 1 << 20}},
+		{&b.sites, jetstream.KeyValueConfig{Bucket: sitesName, TTL: Keep, MaxBytes: 4 << 20}},
 	} {
 		if err == nil {
 			*x.kv, err = b.bucket(ctx, x.config)
+		}
+	}
+	for i, s := range []*jetstream.Stream{&b.watch, &b.seen} {
+		if err == nil {
+			*s, err = b.stream(ctx, watchStreams()[i])
 		}
 	}
 	return err

@@ -114,6 +114,10 @@ func (b *Bus) Runs(ctx context.Context) (list []Run, err error) {
 
 // each calls f for each value of a bucket.
 func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value []byte) error) error {
+	return eachEntry(ctx, kv, func(e jetstream.KeyValueEntry) error { return f(e.Key(), e.Value()) })
+}
+
+func eachEntry(ctx context.Context, kv jetstream.KeyValue, f func(jetstream.KeyValueEntry) error) error {
 	w, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
 	if err != nil {
 		return err
@@ -125,7 +129,7 @@ func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value [
 			if e == nil { // these were all
 				return nil
 			}
-			if err := f(e.Key(), e.Value()); err != nil {
+			if err := f(e); err != nil {
 				return err
 			}
 		case <-ctx.Done():

@@ -79,12 +79,17 @@ type Items struct{ consumer jetstream.Consumer }
 // Items returns the items of a queue. All who ask for those of the same queue
 // share them.
 func (b *Bus) Items(ctx context.Context, q Queue) (*Items, error) {
-	c, err := b.work.Consumer(ctx, durable(q))
+	return b.itemsOf(ctx, b.work, q, fmt.Sprintf("%s.%s.>", workName, q))
+}
+
+// itemsOf returns the items of a stream whose subjects fit a filter.
+func (b *Bus) itemsOf(ctx context.Context, s jetstream.Stream, q Queue, filter string) (*Items, error) {
+	c, err := s.Consumer(ctx, durable(q))
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {
 		// Who takes an item decides how often it is tried: one that the server gave
 		// up would be missing in the results, and nobody would know.
-		c, err = b.work.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-			Durable: durable(q), FilterSubject: fmt.Sprintf("%s.%s.>", workName, q),
+		c, err = s.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: durable(q), FilterSubject: filter,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: b.ackWait, MaxDeliver: -1,
 		})
 	}

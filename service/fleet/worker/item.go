@@ -24,6 +24,7 @@ const maxTries = 5
 // piece is an item that is worked on.
 type piece struct {
 	job.Item
+	queue  *queue
 	opts   job.Options
 	rows   []kit.Check
 	start  *report.Start
@@ -38,8 +39,9 @@ func (p *piece) count(n int64, sum *atomic.Int64) {
 }
 
 // item does what an item asks for.
-func (w *Worker) item(ctx context.Context, it *bus.Item) error {
+func (w *Worker) item(ctx context.Context, q *queue, it *bus.Item) error {
 	p, err := w.open(ctx, it)
+	p.queue = q
 	if errors.Is(err, bus.ErrNotFound) {
 		w.Log.Warn("an item is dropped: its run has expired", "run", p.Run, "item", p.Number)
 		return nil
@@ -51,8 +53,8 @@ func (w *Worker) item(ctx context.Context, it *bus.Item) error {
 	defer func() { p.count(-p.left.Load(), &w.hand) }()
 	var parts []int
 	have := map[int]bool{}
-	if it.Try > 1 {
-		if have, err = w.Bus.PartsOf(ctx, p.Run, p.Number); err != nil {
+	if it.Try > 1 && q.have != nil {
+		if have, err = q.have(ctx, p.Run, p.Number); err != nil {
 			return err
 		}
 	}
@@ -84,11 +86,16 @@ func (w *Worker) open(ctx context.Context, it *bus.Item) (*piece, error) {
 	if err := json.Unmarshal(it.Data, &p.Item); err != nil || len(p.Domains) > job.ItemSize || !bus.ValidName(p.Run) {
 		return p, errors.Join(errors.New("not an item"), err)
 	}
-	run, err := w.Bus.Run(ctx, p.Run)
-	if err != nil {
-		return p, err
+	asked := p.Asked
+	if asked == nil {
+		run, err := w.Bus.Run(ctx, p.Run)
+		if err != nil {
+			return p, err
+		}
+		asked = run.Options
 	}
-	p.opts, err = job.Parse(run.Options)
+	var err error
+	p.opts, err = job.Parse(asked)
 	if err == nil && p.opts.Hash() != p.Options {
 		err = job.ErrUnknown
 	}
@@ -132,7 +139,7 @@ func (w *Worker) part(ctx context.Context, p *piece, n int) error {
 	if !p.giveUp && unknown > 0 && w.ready(ctx, 0) != nil {
 		return errTrouble
 	}
-	err := w.store(ctx, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
+	err := w.store(ctx, p.queue.put, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
 	if err == nil {
 		p.count(-int64(len(domains)), &w.hand)
 	}
@@ -163,9 +170,9 @@ func (w *Worker) pack(p *piece, domains []string, results []result) []byte {
 }
 
 // store stores a part, and waits for room as long as it takes.
-func (w *Worker) store(ctx context.Context, part bus.Part) error {
+func (w *Worker) store(ctx context.Context, put func(context.Context, bus.Part) error, part bus.Part) error {
 	for tries := 0; ; tries++ {
-		err := w.Bus.PutPart(ctx, part)
+		err := put(ctx, part)
 		if err == nil || errors.Is(err, bus.ErrName) {
 			return err
 		}
