@@ -231,3 +231,67 @@ func TestPlanOfMXBesideMicrosoft(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// What rejects the domain's own mail is decided in one step with the other changes of
+// that record, which comes first.
+func TestPlanDecidesRejectionInOneStep(t *testing.T) {
+	t.Parallel()
+	for _, record := range []string{"p=reject", "p=reject; rua=dmarc@contoso.com", "p=quarantine; foo=bar", "p=reject; rua=mailto:d@contoso.com"} {
+		for _, spf := range []string{"v=spf1 ip4:192.0.2.1/33 -all", "v=spf1 include:spf.protection.outlook.com foo: -all"} {
+			published := "v=DMARC1; " + record
+			p := orderPlan(t, ourMX+fmt.Sprintf("contoso.com. TXT %q\n_dmarc.contoso.com. TXT %q\n", spf, published))
+			about := 0
+			for _, s := range p.plan.Steps {
+				if s.Name == "_dmarc.contoso.com." {
+					about++
+				}
+			}
+			s := stepOf(p.plan, "dmarc.m365")
+			if s.Step != 1 || about != 1 || len(s.Alternatives) != 2 {
+				t.Errorf("%q, %q: %d steps, %+v", record, spf, about, s)
+				continue
+			}
+			for i, policy := range []string{"p=none", strings.Split(record, ";")[0]} {
+				removed, added := s.Alternatives[i].Removed(), s.Alternatives[i].Added()
+				unchanged := i == 1 && len(added) == 0
+				if !unchanged && (len(added) != 1 || !strings.Contains(added[0], "; "+policy) || !slices.Equal(removed, []string{published})) {
+					t.Errorf("%q: %+v", record, s.Alternatives[i])
+				}
+			}
+		}
+	}
+}
+
+// The corrected record of a subdomain takes the place of the policy that it inherits:
+// where they differ, that is a decision, and one way keeps what applies today.
+func TestPlanComparesInheritedPolicy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		parent string
+		own    []string
+		keeps  string // the policy of the first way; empty: no decision
+	}{
+		{"p=reject", []string{"v=DMARC1 p=none"}, "p=reject"},
+		{"p=reject; sp=quarantine", []string{"v=DMARC1; p=none", "v=DMARC1; p=reject"}, "p=quarantine"},
+		{"p=quarantine", []string{"v=DMARC1 p=reject"}, "p=quarantine"},
+		{"p=none", []string{"v=DMARC1; p=none", "v=DMARC1; p=none; rua=mailto:x@contoso.com"}, ""},
+	} {
+		zone := orderZone + "sub.contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\nsub.contoso.com. TXT \"v=spf1 include:spf.protection.outlook.com -all\"\n" +
+			fmt.Sprintf("_dmarc.contoso.com. TXT \"v=DMARC1; %s; rua=mailto:d@contoso.com\"\n", c.parent)
+		for _, own := range c.own {
+			zone += fmt.Sprintf("_dmarc.sub.contoso.com. TXT %q\n", own)
+		}
+		env, _ := kittest.NewEnv(t, "sub.contoso.com", zone)
+		p := planFor(t, cached(env, false))
+		p.hold(t)
+		var first report.Step
+		for _, s := range p.plan.Steps {
+			if first.Step == 0 && slices.ContainsFunc(s.Fixes, func(code string) bool { return code == "dmarc.syntax" || code == "dmarc.multiple" }) {
+				first = s
+			}
+		}
+		if decides := first.Action == report.ActionDecide; decides != (c.keeps != "") || decides && !strings.Contains(first.Alternatives[0].Added()[0], c.keeps) {
+			t.Errorf("%q, %q: %+v", c.parent, c.own, first)
+		}
+	}
+}

@@ -11,20 +11,16 @@ import (
 // close adds what is left to people: what still holds after the changes of
 // records, as it is judged then.
 func (m *maker) close() {
-	for _, d := range drafts(m.left()) {
-		switch {
-		case d.decides():
-			waits := []int{m.put(m.decision(d))}
-			_, behind := d.commands()
-			for _, b := range behind {
-				b.waits = waits
-				b.Text += " If you kept another record there, do this after it is replaced."
-				m.put(b)
-			}
-		default:
-			for _, f := range d.findings {
-				m.put(m.advice(f))
-			}
+	list := drafts(m.left())
+	for _, c := range m.choices(list) {
+		m.decide(c)
+	}
+	for _, d := range list {
+		if d.decides() {
+			continue
+		}
+		for _, f := range d.findings {
+			m.put(m.advice(f))
 		}
 	}
 	for i := range m.steps {

@@ -318,7 +318,9 @@ func sentences(texts ...string) string {
 	var list []string
 	for _, t := range texts {
 		for s := range strings.SplitSeq(strings.TrimSuffix(t, "."), ". ") {
-			list = append(list, s)
+			if s != "" {
+				list = append(list, s)
+			}
 		}
 	}
 	return strings.Join(unique(list), ". ") + "."

@@ -1,11 +1,47 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
+
+// choice is a decision on its way into the plan.
+type choice struct {
+	draft
+	step
+}
+
+// choices lists the decisions among drafts. Of those of one check, the ones that show
+// records come first: what waits for a decision without them could not be shown.
+func (m *maker) choices(list []draft) (out []choice) {
+	for _, d := range list {
+		if d.decides() {
+			out = append(out, choice{d, m.decision(d)})
+		}
+	}
+	place := map[string]int{}
+	for i, c := range slices.Backward(out) {
+		place[c.findings[0].Check] = i
+	}
+	slices.SortStableFunc(out, func(a, b choice) int {
+		if a.rank() != b.rank() {
+			return a.rank() - b.rank()
+		}
+		return cmp.Or(place[a.findings[0].Check]-place[b.findings[0].Check], b.records()-a.records())
+	})
+	return out
+}
+
+// records is 1 if an alternative of a decision shows records.
+func (s *step) records() int {
+	if slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool { return len(a.Sets) > 0 }) {
+		return 1
+	}
+	return 0
+}
 
 // decision is a choice that only a person can make. The records of each
 // alternative are those that it leads to after the steps before.
@@ -17,19 +53,68 @@ func (m *maker) decision(d draft) step {
 	for i := range d.findings[0].Fix.Alternatives {
 		a, losing := m.alternative(d, i)
 		s.Alternatives, withheld = append(s.Alternatives, a), withheld || losing
-		s.decides = append(s.decides, mapped(d.choice(i).Edits, setOf)...)
+		s.decides = append(s.decides, mapped(d.alternative(i).Edits, setOf)...)
 		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
 	}
+	if withheld { // the records of the others alone would look like what to do
+		s.withhold()
+	}
+	return s
+}
+
+// withhold takes the records out of the alternatives of a decision.
+func (s *step) withhold() {
+	for i := range s.Alternatives {
+		s.Alternatives[i].Sets = nil
+	}
+}
+
+// decide adds a decision, and what is run behind it. It waits for other changes of
+// its RRsets; after another decision about them its own records are not known.
+func (m *maker) decide(c choice) {
+	s := c.step
 	var undecided bool
 	if s.waits, undecided = m.touching(s.decides); undecided {
 		s.Text += " First take the other decision about the same records. Then run maildiag plan again, which shows the records for this one."
+		s.withhold()
 	}
-	if withheld || undecided { // the records of some alone would look like what to do
-		for i := range s.Alternatives {
-			s.Alternatives[i].Sets = nil
+	place, ok := m.fold(s)
+	if !ok {
+		place = m.put(s)
+	}
+	_, behind := c.commands()
+	for _, b := range behind {
+		b.waits = []int{place}
+		b.Text += " If you kept another record there, do this after it is replaced."
+		m.put(b)
+	}
+}
+
+// fold puts a decision that comes before all else in the place of the step that
+// changes the same RRset, so that this changes once: each way makes that change, too.
+func (m *maker) fold(s step) (place int, ok bool) {
+	place = slices.IndexFunc(m.steps, func(o step) bool {
+		return o.HasValues() && slices.Equal(unique(s.decides), []rrset{{dnsrec.Canonical(o.Name), dnsrec.Type(o.Type)}})
+	})
+	if !slices.Contains(s.Fixes, rejected) || place < 0 {
+		return place, false
+	}
+	o := m.steps[place]
+	for i := range s.Alternatives {
+		a := &s.Alternatives[i]
+		final := o.Published()
+		if len(a.Sets) > 0 {
+			final = slices.Concat(a.Sets[0].Keep, a.Sets[0].Add)
 		}
+		set := report.Set{Name: o.Name, Type: o.Type}
+		set.Keep, set.Remove = split(dnsrec.Type(o.Type), o.Before(), final)
+		_, set.Add = split(dnsrec.Type(o.Type), final, o.Before())
+		a.Sets = []report.Set{set}
 	}
-	return s
+	s.Text, s.Fixes = sentences(s.Text, o.Text, o.Caution), unique(append(s.Fixes, o.Fixes...))
+	s.waits = append(slices.DeleteFunc(s.waits, func(w int) bool { return w == place }), o.waits...)
+	m.steps[place] = s
+	return place, true
 }
 
 // absolute returns the RRset of a change, under its absolute name.
@@ -82,7 +167,7 @@ func ofOneSet(s *report.Step) {
 }
 
 // choice joins the alternatives of one label.
-func (d draft) choice(i int) report.Choice {
+func (d draft) alternative(i int) report.Choice {
 	c := d.findings[0].Fix.Alternatives[i]
 	for _, f := range d.findings[1:] {
 		o := f.Fix.Alternatives[i]
@@ -95,7 +180,7 @@ func (d draft) choice(i int) report.Choice {
 // way is one way to take a decision, as a draft.
 func (d draft) way(i int) draft {
 	f := d.findings[0]
-	edits := slices.DeleteFunc(slices.Clone(d.choice(i).Edits), unvalued)
+	edits := slices.DeleteFunc(slices.Clone(d.alternative(i).Edits), unvalued)
 	return draft{[]*report.Finding{{Fix: &report.Fix{Owner: f.Fix.Owner, Edits: edits, Commands: f.Fix.Commands}}}}
 }
 
@@ -120,7 +205,7 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 // alternative composes one way to take a decision. It has records only if they
 // make nothing worse; losing reports whether they would take senders away.
 func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
-	c, way := d.choice(i), d.way(i)
+	c, way := d.alternative(i), d.way(i)
 	a = report.Alternative{Label: c.Label, Text: c.Text}
 	moves, after, ok := m.follow(way)
 	if !ok {

@@ -1,8 +1,8 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"maildiag/dnsrec"
@@ -62,28 +62,8 @@ func drafts(findings []report.Finding) (list []draft) {
 		}
 		list = append(list, d)
 	}
-	place := map[string]int{} // of the first finding of each check
-	for i := range slices.Backward(findings) {
-		place[findings[i].Check] = i
-	}
-	slices.SortStableFunc(list, func(a, b draft) int {
-		if c := a.rank() - b.rank(); c != 0 || !a.decides() {
-			return c
-		}
-		return cmp.Or(place[a.findings[0].Check]-place[b.findings[0].Check], a.vagueness()-b.vagueness())
-	})
+	sort.SliceStable(list, func(i, j int) bool { return list[i].rank() < list[j].rank() })
 	return list
-}
-
-// vagueness orders decisions: one whose records are known comes before one that
-// leaves its records to a person.
-func (d draft) vagueness() int {
-	for _, c := range d.findings[0].Fix.Alternatives {
-		if slices.ContainsFunc(c.Edits, func(e report.Edit) bool { return !unvalued(e) }) {
-			return 0
-		}
-	}
-	return 1
 }
 
 // extract takes the drafts out of a list that belong to d, and joins them.
@@ -194,6 +174,14 @@ func (d draft) parts() []draft {
 // only returns what the findings of a kind ask for.
 func (d draft) only(kind func(*report.Finding) bool) draft {
 	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !kind(f) })}
+}
+
+// useful returns the part of a draft that a change ends, or makes milder.
+func (d draft) useful(before, after world) draft {
+	return d.only(func(f *report.Finding) bool {
+		at := claim{f.Code, f.Subject}
+		return after.claims.bad[at] < before.claims.bad[at]
+	})
 }
 
 // without returns the draft without what a part of it asks for.

@@ -159,6 +159,9 @@ func (m *maker) try(d draft) bool {
 	if !better || m.losesKeys(moves, after) || m.unusable(after) {
 		return false
 	}
+	if useful := d.useful(m.now, after); len(useful.findings) < len(d.findings) && m.try(useful) {
+		return true
+	}
 	if m.losesSenders(d, after) {
 		return m.tryKeeping(d, moves, after)
 	}

@@ -39,6 +39,16 @@ func TestComposesWhatCanBeProven(t *testing.T) {
 		"run spf.vain")
 }
 
+// A vain edit does not ride along with a useful one in the change of an RRset.
+func TestLeavesVainEditsOut(t *testing.T) {
+	z := zone{"contoso.com TXT": {"v=spf1 a:gone.example ip4:192.0.2.1 -all"}}
+	wantPlan(t, z.plan(t,
+		rule{"spf.void", report.Warn, "contoso.com TXT", has("gone.example"), fixBy(kit.RemoveTerm("contoso.com", "a:gone.example"))},
+		rule{"spf.vain", report.Fail, "contoso.com TXT", has("v=spf1"), fixBy(kit.AddTerm("contoso.com", "ip4:192.0.2.9"))}),
+		"change contoso.com. TXT -v=spf1 a:gone.example ip4:192.0.2.1 -all +v=spf1 ip4:192.0.2.1 -all spf.void",
+		"run spf.vain")
+}
+
 // At the limit of lookups, what goes makes room for what comes in one record.
 func TestReducesBeforeItAdds(t *testing.T) {
 	z := zone{"m365.example TXT": {"v=spf1 ip4:192.0.2.1 -all"}}

@@ -120,7 +120,12 @@ func (m *maker) opens(after world) bool {
 // at: one that is not valid (RFC 7208 4.6), or has too many lookups and more of
 // them than before (RFC 7208 4.6.4).
 func (m *maker) unusable(after world) bool {
-	if !m.first.known.ConcernsSPF(after.changes) {
+	texts := slices.DeleteFunc(slices.Clone(after.changes), func(c dnsrec.Change) bool {
+		return c.Type != dnsrec.TypeTXT || slices.ContainsFunc(m.now.changes, func(o dnsrec.Change) bool {
+			return o.Name == c.Name && o.Type == c.Type && slices.Equal(o.Values, c.Values)
+		})
+	})
+	if !m.first.known.ConcernsSPF(texts) {
 		return false
 	}
 	was, ok := m.now.known.WholeSPF()

@@ -258,7 +258,7 @@ func judgeForm(f dmarcFacts) (fs []report.Finding) {
 		step = s
 	}
 	if rs := step.Records(); len(rs) > 1 {
-		fs = append(fs, severalPolicies(step, rs))
+		fs = append(fs, f.severalPolicies(step, rs))
 	}
 	for _, t := range step.Texts {
 		if len(step.Records()) > 1 && t.Record != nil {
@@ -271,7 +271,7 @@ func judgeForm(f dmarcFacts) (fs []report.Finding) {
 	return fs
 }
 
-func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
+func (f dmarcFacts) severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 	x := kit.Find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records found; only one is allowed. Receivers ignore all of them",
 		len(rs))
 	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
@@ -279,7 +279,33 @@ func severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 		Text: "Combine the DMARC records at " + s.Name + " into one with p=none and the reporting addresses of all: no policy is applied today. Move to a stricter " +
 			"policy when the reports show that all your senders pass.",
 		Edits: []report.Edit{kit.MergeDMARC(s.Name)}}
+	if f.inherits(s) {
+		x.Fix.Text = "Combine the DMARC records at " + s.Name + " into one with the reporting addresses of all."
+		f.keepInherited(x.Fix, s.Name, dmarc.None)
+	}
 	return x
+}
+
+// inherits reports whether a policy of a domain above is in force because receivers
+// cannot read what is published at a name.
+func (f dmarcFacts) inherits(s *dmarc.Step) bool {
+	return s == f.res.Own() && f.res.Tree.Found() && f.res.Tree.At != f.domain && f.uncovered == report.Unset
+}
+
+// keepInherited makes a decision of the correction of a record, after which its own
+// policy takes the place of the one that it inherits today.
+func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy) {
+	t := &f.res.Tree
+	if own == t.Policy {
+		return
+	}
+	fix.Text += fmt.Sprintf(" Receivers ignore it today, and those that implement RFC 9989 apply %s of %s. The corrected record takes the place of that policy.", policySource(t), t.At)
+	keep := append(slices.Clone(fix.Edits), kit.SetTag(name, "p", string(t.Policy)))
+	fix.Alternatives = []report.Choice{
+		{Label: "to keep the policy that applies today", Edits: keep, Text: fmt.Sprintf("Publish the corrected record with p=%s.", t.Policy)},
+		{Label: fmt.Sprintf("if %s needs a policy of its own", f.domain), Edits: fix.Edits, Text: fmt.Sprintf("Publish the corrected record with p=%s.", own)},
+	}
+	fix.Edits = nil
 }
 
 // minor are the problems that change nothing for the reader's mail.
@@ -339,6 +365,10 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 	if lost := dmarc.Unreadable(t.Value); len(lost) > 0 {
 		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
 			kit.ShortList(lost, 3))
+	}
+	if t.Record == nil && now != nil && f.inherits(s) && now.P != f.res.Tree.Policy {
+		f.keepInherited(fix, s.Name, now.P)
+		return fix
 	}
 	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {
 		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts)

@@ -165,7 +165,7 @@ func (f dmarcFacts) coverFix() *report.Fix {
 	}
 	slow := report.Choice{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when "+
 		"the reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))}
-	now := report.Choice{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Leave the DMARC record as it is."}
+	now := report.Choice{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Keep the policy."}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Alternatives: []report.Choice{slow, now},
 		Text: fmt.Sprintf("Receivers %s mail that Microsoft 365 sends for %s today. Decide this before all else.", consequence(t.Declared), f.domain)}
 	if f.uncovered == report.Warn {

@@ -83,11 +83,12 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 // mistakenFix returns what to do about a host of Microsoft that receives no mail for
 // domains.
 func (f *mxFacts) mistakenFix(m kit.MXTarget) *report.Fix {
-	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool { return isMicrosoft(o) && !f.dead(o) }) {
+	gone := f.without(m)
+	if len(gone) == 0 {
 		return f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
 	}
-	return &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names " + m.Host + ": the right MX record is published.",
-		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: MXDoc.Sources[3:4]}
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names " + m.Host + ": senders that use it lose the mail.",
+		Edits: gone, Links: MXDoc.Sources[3:4]}
 }
 
 // literalFix returns what to do about an MX record that holds an IP address: senders

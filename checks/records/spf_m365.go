@@ -163,7 +163,7 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	throughGateway := slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
 		f.includesKind(spf.Gateway)
 	switch {
-	case len(open) > 0:
+	case len(open) > 0 && (f.discarded() != "" || f.tree.Opens()):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
 	case throughGateway:

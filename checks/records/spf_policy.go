@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -157,7 +158,7 @@ func (f spfFacts) leftoverFix(b *spf.Branch, s *spf.Sender) *report.Fix {
 		fmt.Sprintf("%s %s.", cmp.Or(first, "Remove"), b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)},
 		"if someone still does", "Keep it.")
 	if first != "" {
-		fix.Alternatives[0].Edits = nil
+		fix.Alternatives[0].Edits = []report.Edit{kit.Assigned(f.domain, dnsrec.TypeMX), kit.Assigned(f.owned(), dnsrec.TypeTXT)}
 	}
 	return fix
 }
