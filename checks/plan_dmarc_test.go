@@ -194,3 +194,39 @@ func (p planned) verdictAfter(t *testing.T) (v report.Verdict) {
 	}
 	return v
 }
+
+// A change that asks for a milder policy than the record was meant to have says so,
+// wherever the record is published.
+func TestPlansSayWhichPolicyIsGivenUp(t *testing.T) {
+	t.Parallel()
+	const none, reject = "v=DMARC1; p=none; rua=mailto:d@contoso.com", "v=DMARC1; p=reject; rua=mailto:e@contoso.com"
+	alias := "_dmarc.contoso.com. CNAME policy.contoso.com.\n"
+	at := func(name string, texts ...string) (zone string) {
+		for _, text := range texts {
+			zone += fmt.Sprintf("%s TXT %q\n", name, text)
+		}
+		return zone
+	}
+	for name, add := range map[string]string{
+		"several":            at("_dmarc.contoso.com.", none, reject),
+		"several, alias":     alias + at("policy.contoso.com.", none, reject),
+		"p before v":         at("_dmarc.contoso.com.", "p=reject; v=DMARC1; rua=mailto:d@contoso.com"),
+		"p before v, alias":  alias + at("policy.contoso.com.", "p=reject; v=DMARC1; rua=mailto:d@contoso.com"),
+		"no version, alias":  alias + at("policy.contoso.com.", "v=dmarc1; p=reject; rua=mailto:d@contoso.com"),
+		"misspelled":         at("_dmarc.contoso.com.", "v=DMARC1; p=rejcet; rua=mailto:d@contoso.com"),
+		"twice":              at("_dmarc.contoso.com.", "v=DMARC1; p=none; p=reject; rua=mailto:d@contoso.com"),
+		"several, damaged":   at("_dmarc.contoso.com.", none, "p=reject; v=DMARC1"),
+		"several, subdomain": at("_dmarc.contoso.com.", none, strings.Replace(reject, "p=reject", "p=none; sp=reject", 1)),
+	} {
+		p := planFor(t, cached(faultyWorld(t, worldFault{drop: "_dmarc.contoso.com.", add: add}), false))
+		p.hold(t)
+		i := slices.IndexFunc(p.plan.Steps, func(s report.Step) bool {
+			return s.HasValues() && slices.ContainsFunc(s.Remove, func(text string) bool {
+				return strings.Contains(strings.ToUpper(text), "DMARC1")
+			})
+		})
+		if i < 0 || !strings.Contains(p.plan.Steps[i].Caution, "p=reject") {
+			t.Errorf("%s: %+v", name, p.plan.Steps)
+		}
+	}
+}

@@ -156,3 +156,43 @@ func (p planned) holdWays(t *testing.T) (published string) {
 	}
 	return published
 }
+
+// Hosts of filters and providers that only receive mail are not written into the SPF
+// record when their MX records go; the servers beside them, and hosts that may send,
+// are.
+func TestPlanLeavesInboundHostsOut(t *testing.T) {
+	t.Parallel()
+	const cloud = "contoso-com.mail.protection.outlook.com."
+	base := "contoso.com. MX 0 " + cloud + "\n" + cloud + " A 192.0.2.11\nspf.protection.outlook.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n" +
+		"_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@contoso.com\"\n"
+	own := "contoso.com. MX 30 mail.contoso.com.\nmail.contoso.com. A 203.0.113.30\n"
+	for i, c := range []struct {
+		host    string
+		inbound bool
+	}{
+		{"aspmx.l.google.com", true}, {"alt1.aspmx.l.google.com", true}, {"aspmx2.googlemail.com", true}, {"smtp.google.com", true},
+		{"eu-smtp-inbound-1.mimecast.com", true}, {"us-smtp-inbound-2.mimecast.com", true}, {"d12345a.ess.barracudanetworks.com", true},
+		{"contoso.in.tmes.trendmicro.eu", true}, {"route1.mx.cloudflare.net", true}, {"in1-smtp.messagingengine.com", true}, {"smtpin.rzone.de", true},
+		{"mx01.mail.icloud.com", true}, {"mx.yandex.net", true}, {"inbound-smtp.eu-west-1.amazonaws.com", true}, {"mail.protonmail.ch", true},
+		{"mx0a-00123456.pphosted.com", false}, {"mx1.hc123-4.eu.iphmx.com", false}, {"mail.mailcontrol.com", false}, {"inbound.hoster.example", false},
+		{"mx.hoster.example", false}, {"inbound.contoso.com", false},
+	} {
+		zone := base + "contoso.com. MX 10 " + c.host + ".\n" + c.host + ". A 203.0.113.50\n"
+		if i%2 == 0 {
+			zone += own
+		}
+		env, _ := kittest.NewEnv(t, "contoso.com", zone+"contoso.com. TXT \"v=spf1 mx include:spf.protection.outlook.com -all\"\n")
+		p := planFor(t, cached(env, false))
+		p.hold(t)
+		added := ""
+		for _, s := range p.plan.Steps {
+			added += strings.Join(s.Add, " ") + " "
+		}
+		if kept := strings.Contains(added, "a:"+c.host) || strings.Contains(added, "ip4:203.0.113.50"); kept == c.inbound {
+			t.Errorf("%s: written out: %v (%q)", c.host, kept, added)
+		}
+		if i%2 == 0 && !strings.Contains(added, "ip4:203.0.113.30") {
+			t.Errorf("%s: the own server beside it is lost: %q", c.host, added)
+		}
+	}
+}

@@ -53,6 +53,7 @@ type Changed struct {
 	sets map[Query]Change
 	own  map[string]bool // the names with a change: whether one puts a record there
 	live map[string]bool // the names with a record, and all above them
+	wild bool            // a change is of a wildcard
 }
 
 // NewChanged returns the world of base after the changes.
@@ -62,6 +63,7 @@ func NewChanged(base Resolver, changes ...Change) *Changed {
 		q := Q(change.Name, change.Type)
 		c.sets[q] = change
 		c.own[q.Name] = c.own[q.Name] || len(change.Values) > 0
+		c.wild = c.wild || strings.HasPrefix(q.Name, "*.")
 		for name := q.Name; len(change.Values) > 0 && name != ""; _, name, _ = strings.Cut(name, ".") {
 			c.live[name] = true // RFC 8020 2, RFC 4592 2.2.2
 		}
@@ -147,9 +149,8 @@ func characterStrings(s string) (lengths []int) {
 // to the first name with a change, or all of it.
 func (c *Changed) take(w *walk, name string, base Answer, err error) (next string, done bool, _ error) {
 	chain := base.CNAMEs
-	var fault *Error
-	if errors.As(err, &fault) && fault.Kind == KindChain {
-		chain = fault.CNAMEs
+	if KindOf(err) == KindChain {
+		chain = chainOf(err)
 	}
 	if t := w.ans.Type; len(chain) > 0 && c.unaliased(name) || len(base.Values) > 0 && c.removed(name, t) {
 		w.ans.Rcode = c.rcode(name, len(chain) > 0 || t == TypeCNAME)
@@ -171,6 +172,13 @@ func (c *Changed) take(w *walk, name string, base Answer, err error) (next strin
 	return c.end(w, name, base)
 }
 
+// chainOf returns the chain of aliases that an error tells.
+func chainOf(err error) []string {
+	var e *Error
+	errors.As(err, &e)
+	return e.CNAMEs
+}
+
 // end ends an answer with all that the base says, unless a wildcard of the
 // changes is at the end of it.
 func (c *Changed) end(w *walk, name string, base Answer) (next string, done bool, _ error) {
@@ -181,7 +189,7 @@ func (c *Changed) end(w *walk, name string, base Answer) (next string, done bool
 		}
 		name = target
 	}
-	if base.NXDomain() && !c.live[name] {
+	if c.wild && base.NXDomain() && !c.live[name] {
 		if wild := c.wildcard(name); wild != "" {
 			w.ans.Rcode = "NOERROR"
 			next, _ := c.local(w, wild, w.ans.Type)

@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Status is the outcome of one finding. The order is that of [Status.Worse].
+// Status is the outcome of one finding. From [Warn] on it is a problem.
 type Status uint8
 
 // The statuses. Unset is the zero value and never a pass: an engine that meets

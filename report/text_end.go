@@ -123,12 +123,26 @@ func (t *text) whatToDo(p *Plan) {
 		if len(said) == 0 {
 			t.line()
 		}
-		said = append(said, t.weak("Details: -v, maildiag checks "+t.page.cleanTo(t.todo[0].codes[0], t.page.width-31)))
+		said = append(said, t.details(t.todo[0].codes[0])...)
 	}
 	if len(said) > 0 {
 		t.flow(3, said...)
 	}
 }
+
+// details says where more is told of a finding. A command is not cut: it would be
+// typed so.
+func (t *text) details(code string) []span {
+	const more, indent = "Details: -v,", 2
+	command := "maildiag checks " + t.page.cleanTo(code, maxCode)
+	if whole := more + " " + command; width(whole)+indent <= t.page.width {
+		return []span{t.weak(whole)}
+	}
+	return []span{t.weak(more), t.weak(command)}
+}
+
+// maxCode bounds a code that is shown: no code of ours is longer.
+const maxCode = 40
 
 // cloudName returns where the domain is, if that is known and the verdict does not
 // say it.

@@ -66,12 +66,13 @@ var tests = []test{
 	{"ipv6", "IPv6", ipv6},
 }
 
-// Examine runs all tests at the same time and returns their results in a fixed
-// order. It ends when ctx does.
-func Examine(ctx context.Context, m Machine) []Line {
-	lines := make([]Line, len(tests))
+// Examine runs the tests with some IDs, or all, at the same time and returns their
+// results in a fixed order. It ends when ctx does.
+func Examine(ctx context.Context, m Machine, only ...string) []Line {
+	rows := slices.DeleteFunc(slices.Clone(tests), func(t test) bool { return len(only) > 0 && !slices.Contains(only, t.id) })
+	lines := make([]Line, len(rows))
 	var wg sync.WaitGroup
-	for i, t := range tests {
+	for i, t := range rows {
 		wg.Go(func() {
 			l := t.run(ctx, m)
 			if ctx.Err() != nil && l.Status != report.Pass {

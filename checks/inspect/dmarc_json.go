@@ -1,6 +1,9 @@
 package inspect
 
-import "maildiag/dnsrec/dmarc"
+import (
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/dmarc"
+)
 
 // DMARCSchema names the JSON form of maildiag dmarc; dmarc_schema.json
 // describes it.
@@ -146,9 +149,10 @@ func modeName(m dmarc.Mode) string {
 	return "relaxed"
 }
 
+// errorText says in words why a question has no usable answer; "" for nil.
 func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
-	return err.Error()
+	return kit.Reason(err)
 }

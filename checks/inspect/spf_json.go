@@ -94,6 +94,9 @@ func (r *SPFResult) json(flat bool) spfJSON {
 	if o := r.outcome; o != nil {
 		j.IP, j.Sender, j.Helo = r.q.IP.String(), r.q.Sender, r.q.Helo
 		j.Term, j.TermDomain, j.Problem, j.Explanation = o.Term, o.Domain, o.Problem, o.Explanation
+		if o.Err != nil {
+			j.Problem = errorText(o.Err)
+		}
 		j.Lookups, j.Voids = o.Lookups, o.Voids
 		for _, s := range o.Path {
 			j.Path = append(j.Path, spfJSONStep{s.Domain, s.Term})
@@ -112,10 +115,7 @@ func (r *SPFResult) json(flat bool) spfJSON {
 }
 
 func spfNode(n *spf.Node) spfJSONNode {
-	j := spfJSONNode{Domain: n.Domain, Records: []string{}, Terms: []spfJSONTerm{}}
-	if n.Err != nil {
-		j.Error = n.Err.Error()
-	}
+	j := spfJSONNode{Domain: n.Domain, Records: []string{}, Error: errorText(n.Err), Terms: []spfJSONTerm{}}
 	for _, r := range n.Records {
 		j.Records = append(j.Records, r.Text)
 		for _, f := range r.Faults {
@@ -130,15 +130,12 @@ func spfNode(n *spf.Node) spfJSONNode {
 
 func spfBranch(b *spf.Branch) spfJSONTerm {
 	t := spfJSONTerm{Term: b.Text, Kind: b.Kind.String(), State: spfStates[b.State], Lookups: b.Total, Voids: b.Voids,
-		Target: b.Target, Loop: b.Loop}
+		Target: b.Target, Loop: b.Loop, Error: errorText(b.Err)}
 	if s := spf.SenderOf(b.Target); s != nil && (b.Kind == spf.Include || b.Kind == spf.Redirect) {
 		t.Sender = s.Name
 	}
 	for _, addr := range b.Addrs {
 		t.Addresses = append(t.Addresses, addr.String())
-	}
-	if b.Err != nil {
-		t.Error = b.Err.Error()
 	}
 	if b.Child != nil {
 		node := spfNode(b.Child)

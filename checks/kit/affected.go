@@ -29,7 +29,8 @@ func (k *Known) Uses(name string, t dnsrec.Type) {
 
 // ConcernsSPF reports whether changes can make a difference to the SPF record of
 // the domain, or to what it leads to. A run that left SPF out asks for it now; what
-// stays unknown is concerned. A gather must not call it.
+// stays unknown is concerned, as is any type of record at a name that the record
+// uses: that of a plan may use it. A gather must not call it.
 func (k *Known) ConcernsSPF(changes []dnsrec.Change) bool {
 	w, _ := spfWalk.Of(k)
 	if !w.done {
@@ -37,8 +38,15 @@ func (k *Known) ConcernsSPF(changes []dnsrec.Change) bool {
 			return true
 		}
 	}
-	return k.Concerns(&Missed{used: w.used}, changes)
+	names := slices.Clone(changes)
+	for i := range names {
+		names[i].Type = anyType
+	}
+	return k.Concerns(&Missed{used: w.used}, names)
 }
+
+// anyType is that of a change of which only the name counts.
+const anyType dnsrec.Type = ""
 
 // Concerns reports whether changes can make a difference to a gather that
 // missed nothing.
@@ -49,7 +57,7 @@ func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {
 		}
 		ans, _, _ := k.answers.dns.Known(k.answers.dns.Asked(int(place)))
 		for i := range changes {
-			if touches(&ans, changes[i].Name) {
+			if touches(&ans, &changes[i]) {
 				return true
 			}
 		}
@@ -57,9 +65,16 @@ func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {
 	return false
 }
 
-// touches reports whether a change at a name can change an answer.
-func touches(a *dnsrec.Answer, name string) bool {
-	return name == a.Name || slices.Contains(a.CNAMEs, name) || a.NXDomain() && (above(end(a), name) || covers(name, end(a)))
+// touches reports whether a change can make a difference to an answer.
+func touches(a *dnsrec.Answer, c *dnsrec.Change) bool {
+	switch last := end(a); {
+	case a.NXDomain() && (above(last, c.Name) || covers(c.Name, last)):
+		return true
+	case c.Name == last && !a.NXDomain() && !slices.Contains([]dnsrec.Type{a.Type, dnsrec.TypeCNAME, anyType}, c.Type):
+		return false // other records of a name that has no alias
+	default:
+		return c.Name == a.Name || slices.Contains(a.CNAMEs, c.Name)
+	}
 }
 
 // covers reports whether a changed record is a wildcard that can answer for a name

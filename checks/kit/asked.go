@@ -2,9 +2,13 @@ package kit
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
+
+	"maildiag/dnsrec"
 )
 
 // Asked is what is asked of domains and has no member of its own in a report.
@@ -41,6 +45,30 @@ func (a *Asked) Options(rows, usual []Check) string {
 		out = append(out, "--selector "+Shorten(strings.Join(slices.Compact(slices.Sorted(slices.Values(a.Selectors))), ",")))
 	}
 	return strings.Join(out, " ")
+}
+
+// CheckSelector returns why s cannot be a DKIM selector; nil if it can.
+func CheckSelector(s string) error {
+	switch {
+	case s == "":
+		return errors.New("is empty")
+	case strings.Contains(s, "_domainkey"):
+		return errors.New("is the name of a record: the selector is the part before ._domainkey")
+	case !ValidHost(dnsrec.Canonical(s)): // RFC 6376 3.1
+		return errors.New("is not a DKIM selector: letters, digits and hyphens, with dots in between")
+	}
+	return nil
+}
+
+// CheckMXHost returns why s cannot be a host in an MX record; nil if it can.
+func CheckMXHost(s string) error {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return errors.New("is an IP address: MX records hold names of hosts") // RFC 5321 5.1
+	}
+	if host := dnsrec.Canonical(s); !ValidHost(host) || !strings.Contains(host, ".") {
+		return errors.New("is not the full name of a host, as in an MX record")
+	}
+	return nil
 }
 
 // IDs returns the IDs of rows.

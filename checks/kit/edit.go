@@ -10,6 +10,12 @@ func Add(name string, t dnsrec.Type, after string) report.Edit {
 	return report.Edit{Name: Absolute(name), Type: string(t), New: after, TTL: 3600}
 }
 
+// Assigned returns a change whose values are not known: somebody assigns them, or a
+// person chooses them.
+func Assigned(name string, t dnsrec.Type) report.Edit {
+	return report.Edit{Name: Absolute(name), Type: string(t)}
+}
+
 // Replace returns the change of one record into another.
 func Replace(name string, t dnsrec.Type, before, after string) report.Edit {
 	return report.Edit{Name: Absolute(name), Type: string(t), Old: before, New: after, TTL: 3600}

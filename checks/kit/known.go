@@ -282,6 +282,9 @@ func (f *Fact[T]) Set(k *Known, value T) {
 	kept.value, kept.final = &value, true
 }
 
+// usualFacts is how many facts most domains have.
+const usualFacts = 8
+
 func (k *Known) fact(key any) *keptFact {
 	if kept := k.findFact(key); kept != nil {
 		return kept
@@ -291,6 +294,9 @@ func (k *Known) fact(key any) *keptFact {
 		if kept := k.before.findFact(key); kept != nil && k.holds(kept) {
 			fresh = *kept
 		}
+	}
+	if k.facts == nil {
+		k.facts = make([]keptFact, 0, usualFacts)
 	}
 	k.facts = append(k.facts, fresh)
 	return &k.facts[len(k.facts)-1]

@@ -66,6 +66,29 @@ func FQDN(host string) string {
 // sends none: those that send are behind the cloud's include.
 func OnlyReceives(host string) bool { return ReadMX("0 "+host).Kind == MXMicrosoft }
 
+// Inbound reports whether a host of a known operator is known to receive mail only:
+// mail that the operator sends leaves by other hosts.
+func Inbound(host string) bool {
+	switch m := ReadMX("0 " + host); m.Kind {
+	case MXMicrosoft:
+		return true
+	case MXGateway, MXProvider:
+		return HasSuffix("x."+m.Host, inboundMX) || strings.Contains(m.Host, "inbound")
+	}
+	return false
+}
+
+// inboundMX are hosts that only receive, by what their operators publish. Clusters
+// that send by their MX hosts too, such as those of pphosted.com, are not among them.
+var inboundMX = []string{
+	".aspmx.l.google.com", ".googlemail.com", ".smtp.google.com",
+	".in.tmes.trendmicro.com", ".in.tmes.trendmicro.eu", ".in.hes.trendmicro.com", ".in.hes.trendmicro.eu",
+	".ess.barracudanetworks.com", ".mx.cloudflare.net",
+	".in1-smtp.messagingengine.com", ".in2-smtp.messagingengine.com", ".smtpin.rzone.de", ".mail.icloud.com",
+	".mx.yandex.net", ".mx.yandex.ru", ".emx.mail.ru", ".mx.zoho.com", ".mx2.zoho.com", ".mx3.zoho.com", ".mx.zoho.eu", ".mx2.zoho.eu", ".mx3.zoho.eu",
+	".mail.protonmail.ch", ".mailsec.protonmail.ch",
+}
+
 // ReadMX classifies the value of an MX record.
 func ReadMX(value string) MXTarget {
 	pref, host, _ := strings.Cut(value, " ")

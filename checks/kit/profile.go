@@ -352,7 +352,7 @@ const maxAliases = 10
 
 // readOwnHost classifies a host that says nothing by its name: one that the
 // user named as a gateway, or an alias in the domain's own name for a host of
-// Microsoft.
+// Microsoft, be it one that receives no mail.
 func (k *Known) readOwnHost(m *MXTarget) {
 	if m.Kind != MXOther {
 		return
@@ -370,6 +370,13 @@ func (k *Known) readOwnHost(m *MXTarget) {
 	if n := len(a.CNAMEs); a.Err == nil && n > 0 {
 		if end := ReadMX("0 " + a.CNAMEs[n-1]); end.Kind == MXMicrosoft {
 			m.Kind, m.Cloud, m.Alias, m.DANE = end.Kind, end.Cloud, end.Host, end.DANE
+			return
+		}
+		for _, host := range a.CNAMEs { // Microsoft's names are aliases themselves
+			if via := ReadMX("0 " + host); via.Kind == MXMistaken {
+				m.Kind, m.Cloud, m.Alias = via.Kind, via.Cloud, via.Host
+				return
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -229,7 +230,7 @@ func Replay(r io.Reader) (World, RecordingHeader, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxRecordedLine)
 	if !sc.Scan() {
-		return World{}, h, errors.Join(errors.New("the file is empty"), sc.Err())
+		return World{}, h, cmp.Or(sc.Err(), errors.New("the file is empty"))
 	}
 	if err := json.Unmarshal(sc.Bytes(), &h); err != nil || h.Schema != RecordingSchema {
 		return World{}, h, fmt.Errorf("its first line does not name schema %q", RecordingSchema)

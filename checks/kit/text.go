@@ -3,7 +3,9 @@ package kit
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strings"
+	"sync"
 
 	"maildiag/dnsrec"
 )
@@ -33,6 +35,14 @@ func ShortList(names []string, n int) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
+}
+
+// Lazily returns a function that compiles a pattern when it is first called: most
+// runs need few of all patterns.
+//
+//go:noinline
+func Lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 // Public reports whether an address may belong to a server on the Internet. The

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -127,7 +128,7 @@ func inventoryDoc(r *Report) inventoryJSON {
 			one.Receives = append(one.Receives, m.String())
 		}
 		if s.Err != nil {
-			one.Error = s.Err.Error()
+			one.Error = kit.Reason(s.Err)
 		}
 		doc.Subdomains = append(doc.Subdomains, one)
 	}

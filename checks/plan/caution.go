@@ -14,13 +14,10 @@ import (
 
 // caution returns what to know before an RRset is changed.
 func caution(set rrset, was, after []string) string {
-	switch {
-	case set.typ != dnsrec.TypeTXT:
+	if set.typ != dnsrec.TypeTXT {
 		return ""
-	case ofDMARC(set):
-		return cautionDMARC(chosen(was, meantDMARC), chosen(after, meantDMARC))
 	}
-	return cautionSPF(chosen(was, spf.Ours), chosen(after, spf.Ours))
+	return strings.TrimSpace(cautionDMARC(chosen(was, meantDMARC), chosen(after, meantDMARC)) + " " + cautionSPF(chosen(was, spf.Ours), chosen(after, spf.Ours)))
 }
 
 // ofDMARC reports whether DMARC records are published at a name.

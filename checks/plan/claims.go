@@ -87,6 +87,22 @@ func (c claims) open(f *report.Finding) bool {
 	return c.bad[at] > report.Unset || slices.Contains(c.unsure, at)
 }
 
+// without returns the claims without those of a code, which a command ends.
+func (c claims) without(code string) claims {
+	out := claims{bad: map[claim]report.Status{}, counts: c.counts, unsure: c.unsure}
+	for _, at := range c.order {
+		switch status := c.bad[at]; {
+		case at.code != code:
+			out.bad[at], out.order = status, append(out.order, at)
+		case status == report.Fail:
+			out.counts.Fail--
+		default:
+			out.counts.Warn--
+		}
+	}
+	return out
+}
+
 // noMoreThan reports whether no code has more, or graver, claims than before.
 func (c claims) noMoreThan(before claims) bool {
 	weigh := func(c claims) map[string]int {

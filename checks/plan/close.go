@@ -14,7 +14,13 @@ func (m *maker) close() {
 	for _, d := range drafts(m.left()) {
 		switch {
 		case d.decides():
-			m.put(m.decision(d))
+			waits := []int{m.put(m.decision(d))}
+			_, behind := d.commands()
+			for _, b := range behind {
+				b.waits = waits
+				b.Text += " If you kept another record there, do this after it is replaced."
+				m.put(b)
+			}
 		default:
 			for _, f := range d.findings {
 				m.put(m.advice(f))
@@ -24,12 +30,38 @@ func (m *maker) close() {
 	for i := range m.steps {
 		s := &m.steps[i]
 		s.waits = append(s.waits, m.keepers(s)...)
+		if s.decidesPolicy() {
+			s.waits = append(s.waits, m.authentication()...)
+		}
 		ofOneSet(&s.Step)
 		m.tell(&s.Step)
 		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// decidesPolicy reports whether a step decides about a DMARC policy that may become
+// stricter: not one that rejects the domain's own mail today, which is decided first.
+func (s *step) decidesPolicy() bool {
+	return slices.ContainsFunc(s.decides, ofDMARC) && !slices.Contains(s.Fixes, rejected)
+}
+
+// authentication lists the steps without which mail of the domain's own passes
+// neither SPF nor DKIM, and fails a stricter policy.
+func (m *maker) authentication() (places []int) {
+	needed := func(code string) bool {
+		return slices.ContainsFunc(slices.Concat(m.first.claims.order, m.now.claims.order), func(at claim) bool {
+			fails := max(m.first.claims.bad[at], m.now.claims.bad[at]) == report.Fail
+			return at.code == code && fails && (at.check() == "spf" || at.check() == "dkim")
+		})
+	}
+	for i := range m.steps {
+		if s := &m.steps[i]; s.switchesOn() || slices.ContainsFunc(s.Fixes, needed) {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // The bounds of what a step tells about its findings.
@@ -41,14 +73,17 @@ const (
 // tell says in a step what is wrong with what: as found at first, or as a change
 // brought to light.
 func (m *maker) tell(s *report.Step) {
-	told := map[claim]bool{}
-	for _, f := range slices.Concat(m.first.findings, m.now.findings) {
-		at := claim{f.Code, f.Subject}
-		if told[at] || !asks(&f) || !slices.Contains(s.Fixes, f.Code) || len(s.About) == maxAbout {
-			continue
+	var told []claim
+	for _, found := range [][]report.Finding{m.first.findings, m.now.findings} {
+		for i := range found {
+			f := &found[i]
+			at := claim{f.Code, f.Subject}
+			if len(told) == maxAbout || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
+				continue
+			}
+			told = append(told, at)
+			s.About = append(s.About, kit.Clip(about(f), maxAboutText))
 		}
-		told[at] = true
-		s.About = append(s.About, kit.Clip(about(&f), maxAboutText))
 	}
 }
 
@@ -65,11 +100,14 @@ func about(f *report.Finding) string {
 	return f.Subject + ": " + f.Summary
 }
 
-// left lists what no step is for yet.
-func (m *maker) left() []report.Finding {
-	return slices.DeleteFunc(slices.Clone(m.now.findings), func(f report.Finding) bool {
-		return slices.Contains(m.ended, f.Code) || slices.Contains(m.assigned, claim{f.Code, f.Subject})
-	})
+// left lists what asks for something and no step is for yet.
+func (m *maker) left() (fs []report.Finding) {
+	for i := range m.now.findings {
+		if f := &m.now.findings[i]; asks(f) && !slices.Contains(m.ended, f.Code) && !slices.Contains(m.assigned, claim{f.Code, f.Subject}) {
+			fs = append(fs, *f)
+		}
+	}
+	return fs
 }
 
 // advice is what a finding asks a person to do. Records of other owners' zones,

@@ -13,25 +13,21 @@ func (m *maker) decision(d draft) step {
 	s := adviceOf(d.findings[0])
 	s.Action, s.Commands = report.ActionDecide, nil
 	s.Fixes = d.codes()
-	var sets []rrset
 	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
 		a, losing := m.alternative(d, i)
 		s.Alternatives, withheld = append(s.Alternatives, a), withheld || losing
-		sets = append(sets, mapped(a.Sets, absolute)...)
-	}
-	if withheld { // the records of the others alone would look like what to do
-		for i := range s.Alternatives {
-			s.Alternatives[i].Sets = nil
-		}
-		sets = nil
+		s.decides = append(s.decides, mapped(d.choice(i).Edits, setOf)...)
+		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
 	}
 	var undecided bool
-	if s.waits, undecided = m.touching(sets); undecided {
+	if s.waits, undecided = m.touching(s.decides); undecided {
+		s.Text += " First take the other decision about the same records. Then run maildiag plan again, which shows the records for this one."
+	}
+	if withheld || undecided { // the records of some alone would look like what to do
 		for i := range s.Alternatives {
 			s.Alternatives[i].Sets = nil
 		}
-		s.Text += " First take the other decision about the same records. Then run maildiag plan again, which shows the records for this one."
 	}
 	return s
 }
@@ -39,15 +35,16 @@ func (m *maker) decision(d draft) step {
 // absolute returns the RRset of a change, under its absolute name.
 func absolute(set report.Set) rrset { return rrset{set.Name, dnsrec.Type(set.Type)} }
 
-// touching lists the steps that change one of several RRsets, whose values name it
-// as steps do. undecided reports whether one of them is a decision: what stands
-// there after it is not known.
+// ofSet returns the RRset of a change.
+func ofSet(set report.Set) rrset { return rrset{dnsrec.Canonical(set.Name), dnsrec.Type(set.Type)} }
+
+// touching lists the steps that change one of several RRsets, or may. undecided
+// reports whether one of them is a decision: what stands there after it is not known.
 func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
-	touches := func(set report.Set) bool { return slices.Contains(sets, absolute(set)) }
 	for i := range m.steps {
 		s := &m.steps[i]
-		decides := slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool { return slices.ContainsFunc(a.Sets, touches) })
-		if decides || s.ChangesRecords() && slices.Contains(sets, rrset{s.Name, dnsrec.Type(s.Type)}) {
+		decides := slices.ContainsFunc(s.decides, func(r rrset) bool { return slices.Contains(sets, r) })
+		if decides || s.ChangesRecords() && slices.Contains(sets, rrset{dnsrec.Canonical(s.Name), dnsrec.Type(s.Type)}) {
 			steps, undecided = append(steps, i), undecided || decides
 		}
 	}
@@ -98,7 +95,8 @@ func (d draft) choice(i int) report.Choice {
 // way is one way to take a decision, as a draft.
 func (d draft) way(i int) draft {
 	f := d.findings[0]
-	return draft{[]*report.Finding{{Fix: &report.Fix{Owner: f.Fix.Owner, Edits: d.choice(i).Edits}}}}
+	edits := slices.DeleteFunc(slices.Clone(d.choice(i).Edits), unvalued)
+	return draft{[]*report.Finding{{Fix: &report.Fix{Owner: f.Fix.Owner, Edits: edits, Commands: f.Fix.Commands}}}}
 }
 
 // follow returns the world after one way to take a decision. ok is false if it has
@@ -114,7 +112,8 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
 	}
-	ok = after.claims.verdictNoWorseThan(m.now.claims) && after.claims.failsNoMoreThan(m.now.claims) && !m.unusable(after) && !m.opens(after)
+	is, was := after.claims.without(way.endedByCommand()), m.now.claims.without(way.endedByCommand())
+	ok = is.verdictNoWorseThan(was) && is.failsNoMoreThan(was) && !m.unusable(after) && !m.opens(after)
 	return moves, after, ok
 }
 

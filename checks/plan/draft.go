@@ -1,8 +1,8 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 	"strings"
 
 	"maildiag/dnsrec"
@@ -62,8 +62,28 @@ func drafts(findings []report.Finding) (list []draft) {
 		}
 		list = append(list, d)
 	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].rank() < list[j].rank() })
+	place := map[string]int{} // of the first finding of each check
+	for i := range slices.Backward(findings) {
+		place[findings[i].Check] = i
+	}
+	slices.SortStableFunc(list, func(a, b draft) int {
+		if c := a.rank() - b.rank(); c != 0 || !a.decides() {
+			return c
+		}
+		return cmp.Or(place[a.findings[0].Check]-place[b.findings[0].Check], a.vagueness()-b.vagueness())
+	})
 	return list
+}
+
+// vagueness orders decisions: one whose records are known comes before one that
+// leaves its records to a person.
+func (d draft) vagueness() int {
+	for _, c := range d.findings[0].Fix.Alternatives {
+		if slices.ContainsFunc(c.Edits, func(e report.Edit) bool { return !unvalued(e) }) {
+			return 0
+		}
+	}
+	return 1
 }
 
 // extract takes the drafts out of a list that belong to d, and joins them.
@@ -101,9 +121,12 @@ func mapped[T, U any](list []T, f func(T) U) (out []U) {
 // assigns them tells.
 func (d draft) open() bool {
 	return slices.ContainsFunc(d.findings, func(f *report.Finding) bool {
-		return slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return e.Op == "" && e.Old == "" && e.New == "" })
+		return slices.ContainsFunc(f.Fix.Edits, unvalued)
 	})
 }
+
+// unvalued reports whether an edit names an RRset only: its values are not known.
+func unvalued(e report.Edit) bool { return e.Op == "" && e.Old == "" && e.New == "" }
 
 // decides reports whether a draft is a choice that only a person can make.
 func (d draft) decides() bool { return len(d.findings[0].Fix.Alternatives) > 0 }
@@ -216,14 +239,15 @@ func (d draft) commands() (before, behind []step) {
 	return before, behind
 }
 
+// switchOnDKIM is the command that enables DKIM signing.
+const switchOnDKIM = "Set-DkimSigningConfig"
+
 // endedByCommand is the code of a finding that shows as soon as the records are
 // right, and that the command which waits for them ends: DKIM is published, but
 // not switched on.
 func (d draft) endedByCommand() string {
 	_, behind := d.commands()
-	if slices.ContainsFunc(behind, func(s step) bool {
-		return slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") })
-	}) {
+	if slices.ContainsFunc(behind, func(s step) bool { return s.switchesOn() }) {
 		return "dkim.enabled"
 	}
 	return ""
@@ -231,7 +255,7 @@ func (d draft) endedByCommand() string {
 
 // switchOn says what commands are for that wait for records.
 func switchOn(commands []string) string {
-	if slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") }) {
+	if slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(c, switchOnDKIM) }) {
 		return "Enable DKIM signing when the records of the steps before are visible in the DNS."
 	}
 	return "Run this when the records of the steps before are visible in the DNS."

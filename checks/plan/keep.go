@@ -124,8 +124,8 @@ func (m *maker) termFor(tree *spf.Tree, s spf.Sample) (term string, ok bool) {
 		return "", false
 	}
 	network := list[i].Prefix
-	if host := m.hostIn(s.By, network); host != "" && !dnsrec.Within(host, dmarc.ListOrganizational(m.first.known.Domain)) {
-		return "a:" + host, network.IsSingleIP()
+	if hosts := m.now.hostsIn(s.By, network); len(hosts) > 0 && !dnsrec.Within(hosts[0], dmarc.ListOrganizational(m.first.known.Domain)) {
+		return "a:" + hosts[0], network.IsSingleIP()
 	}
 	term = "ip4:"
 	if s.Addr.Is6() {
@@ -137,20 +137,29 @@ func (m *maker) termFor(tree *spf.Tree, s spf.Sample) (term string, ok bool) {
 	return term + network.String(), true
 }
 
-// hostIn returns the host of an mx term that has an address in a network.
-func (m *maker) hostIn(b *spf.Branch, network netip.Prefix) string {
+// inbound reports whether a sample is of hosts that only receive mail.
+func (w world) inbound(s spf.Sample) bool {
+	receivesOnly := func(hosts []string) bool {
+		return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(h string) bool { return !kit.Inbound(h) })
+	}
+	return s.By.OnlyReceives(kit.Inbound) || s.Addr.IsValid() && receivesOnly(w.hostsIn(s.By, netip.PrefixFrom(s.Addr, s.Addr.BitLen())))
+}
+
+// hostsIn returns the hosts of an mx term that have an address in a network.
+func (w world) hostsIn(b *spf.Branch, network netip.Prefix) (hosts []string) {
 	for _, host := range b.Hosts {
 		for _, t := range []dnsrec.Type{dnsrec.TypeA, dnsrec.TypeAAAA} {
-			a, _ := m.now.known.Need(host, t)
+			a, _ := w.known.Need(host, t)
 			if slices.ContainsFunc(a.Values, func(v string) bool {
 				addr, err := netip.ParseAddr(v)
 				return err == nil && network.Contains(addr)
 			}) {
-				return host
+				hosts = append(hosts, host)
+				break
 			}
 		}
 	}
-	return ""
+	return hosts
 }
 
 // keepers lists the steps that change the SPF record, for a step that deletes other

@@ -120,7 +120,7 @@ func TestDecidesWithoutHarm(t *testing.T) {
 		rule{"mx.leftover", report.Warn, "contoso.com MX", has("old.example"), either("it is gone", kit.Remove("contoso.com", mx, "20 old.example."))},
 		rule{"mx.own", report.Warn, "contoso.com MX", has("mail.contoso.com"), either("it is a filter", kit.Remove("contoso.com", mx, "10 mail.contoso.com."))},
 		rule{"mx.needed", report.Fail, "contoso.com MX", lacks("mail.contoso.com"), report.Fix{Owner: report.OwnerDNS, Text: "Publish it."}})
-	wantPlan(t, p, "decide contoso.com. MX | -20 old.example. | mx.leftover", "decide | | mx.own")
+	wantPlan(t, p, "decide contoso.com. MX | -20 old.example. | mx.leftover", "decide | | after:MX mx.own")
 }
 
 // Nothing is changed after which the domain is judged worse (rule 2), everyone may

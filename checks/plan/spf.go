@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -72,8 +71,8 @@ func (d draft) below() bool {
 
 // losesSenders reports whether somebody may not send after a change who may send
 // before it, or may by the published records. What lets everyone send is closed
-// where the draft says so; nobody sends from private addresses, nor from
-// Microsoft's servers that receive mail.
+// where the draft says so; nobody sends from private addresses, nor from servers
+// that are known to receive mail only.
 func (m *maker) losesSenders(d draft, after world) bool {
 	if !m.first.known.ConcernsSPF(after.changes) {
 		return false
@@ -102,7 +101,7 @@ func (w world) lost(after world, closes bool) (lost []spf.Sample, ok bool) {
 	}
 	lost, _ = spf.Compare(was, is)
 	return slices.DeleteFunc(lost, func(s spf.Sample) bool {
-		return closes && s.By.Open() || s.Addr.IsValid() && spf.Unroutable(s.Addr) || s.By.OnlyReceives(kit.OnlyReceives)
+		return closes && s.By.Open() || s.Addr.IsValid() && spf.Unroutable(s.Addr) || w.inbound(s)
 	}), true
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"maildiag/report"
 )
@@ -9,7 +10,8 @@ import (
 // step is a step on its way to its number.
 type step struct {
 	report.Step
-	waits []int // of maker.steps
+	waits   []int   // of maker.steps
+	decides []rrset // of a decision: what its alternatives may change
 }
 
 // put adds a step, or what it says to the one that it repeats or continues, and
@@ -25,13 +27,19 @@ func (m *maker) put(s step) int {
 			o.Fixes, o.waits = unique(fixes), waits
 			o.Text = sentences(text, s.Text)
 			return i
-		case s.Action == report.ActionRun && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
+		case s.switchesOn() && o.switchesOn(), s.Action == report.ActionRun && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
 			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)
+			o.Commands = unique(append(o.Commands, s.Commands...))
 			return i
 		}
 	}
 	m.steps = append(m.steps, s)
 	return len(m.steps) - 1
+}
+
+// switchesOn reports whether a step enables DKIM signing.
+func (s *step) switchesOn() bool {
+	return s.Action == report.ActionRun && slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, switchOnDKIM) })
 }
 
 func unique[T comparable](list []T) (out []T) {

@@ -28,6 +28,7 @@ type autodiscoverFacts struct {
 	migrated bool // mail is received by Microsoft 365 or by a filter in front of it
 	host     dnsrec.Answer
 	err      error
+	receives bool          // an MX record names the host
 	aaaa     dnsrec.Answer // asked if it has an IPv4 address
 	srv      dnsrec.Answer // in a list asked only if the name does not point to the cloud
 }
@@ -52,6 +53,7 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	host, ok := k.Need(name, dnsrec.TypeA)
 	f.host, f.err = host.Answer, host.Err
 	f.migrated = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft || m.Kind == kit.MXGateway })
+	f.receives = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Host == name })
 	right := slices.Contains(f.host.CNAMEs, f.profile.Cloud.Autodiscover)
 	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
 		return f
@@ -120,6 +122,11 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 		return fix
 	}
 	fix.Text = "Publish the CNAME record of " + name + " to " + want + "."
+	if f.receives { // mail would go to a host of Microsoft that receives none
+		fix.Text = "An MX record of " + f.domain + " names " + name + ". When all mailboxes are in Microsoft 365, first delete that record, or let it name another host. " +
+			"Then publish the CNAME record of " + name + " to " + want + "."
+		return fix
+	}
 	var edits []report.Edit
 	switch {
 	case len(f.host.CNAMEs) > 0:

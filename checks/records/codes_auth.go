@@ -259,6 +259,13 @@ var dkimCodes = []kit.CodeDoc{
 		Fix:   "Delete keys of services that you no longer use.",
 	},
 	{
+		Code:  "dkim.dangling",
+		Means: "An alias at a common selector leads to no key.",
+		Why:   "If a service signs with the selector, its signatures fail.",
+		Wrong: "If no service signs with it, the record does no harm.",
+		Fix:   "Publish the target that the service shows, or delete the record.", Sources: []string{"RFC 6376 3.6.1"},
+	},
+	{
 		Code:  "dkim.leftover",
 		Means: "The key of a former mail provider still exists.",
 		Why:   "That provider can still sign mail as your domain.",
@@ -365,8 +372,9 @@ var dmarcCodes = []kit.CodeDoc{
 		Fix:   "Publish a record at the organizational domain, and one at each name that needs another policy.", Sources: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
 	},
 	{
-		Code:  "dmarc.m365",
-		Means: "Mail from Microsoft 365 passes neither SPF nor DKIM for the domain, and the policy asks to reject or junk it.",
+		Code: "dmarc.m365",
+		Means: "Mail from Microsoft 365 passes neither SPF nor DKIM for the domain, and the policy asks to reject or junk it. It is a warning where " +
+			"a key at selector1 or selector2 may be that of somebody else, or the mail may leave through another service.",
 		Why:   "Receivers reject the mail of your users or send it to junk.",
 		Wrong: "If all mail leaves through a filter that signs it, check the filter instead.",
 		Fix:   "Allow Microsoft 365 in the SPF record and enable DKIM. Until then, set p=none.",

@@ -49,6 +49,8 @@ type dkimFacts struct {
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
 	aliases map[string]string // by selector: its CNAME, where the TXT question failed
+
+	dangling []dangling // guessed selectors with an alias and no key
 }
 
 // dkimResults are the results of selectors, a few.
@@ -220,6 +222,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 			return
 		}
 	}
+	f.gatherDangling(k)
 	if !f.profile.Microsoft {
 		if f.all(absent) {
 			a, _ := k.Need(f.parent, dnsrec.TypeTXT)

@@ -201,7 +201,7 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 		}
 		found = append(found, text+")")
 	}
-	return fs, found, guessed
+	return append(fs, f.judgeDangling(judged)...), found, guessed
 }
 
 func (f *dkimFacts) wildcardFinding() report.Finding {

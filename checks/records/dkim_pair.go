@@ -188,6 +188,9 @@ func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 		"Mail signed with this key fails as soon as the record is replaced. " + rotation +
 		"The command that shows the targets of Microsoft 365: " + showDKIM(p.f.domain) + "."
 	fix.Edits, fix.Alternatives = nil, []report.Choice{replace, keep}
+	if other.state != pairKey && !slices.Contains(fix.Commands, enableDKIM(p.f.domain)) { // no key of Microsoft's is published
+		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))
+	}
 	return fix
 }
 
@@ -313,17 +316,17 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		target = h.target.With(h.number)
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
-		fix.Text += " Compare the target below with the output of the command."
+		fix.Text += " Compare the target with the output of the command."
 	case other.target.Good() && other.target.Number == other.number:
 		target = other.target.With(h.number)
-		fix.Text += " The target below is derived from that of " + other.selector + " by changing the number. Compare it with " +
+		fix.Text += " The target is derived from that of " + other.selector + " by changing the number. Compare it with " +
 			"the output of the command."
 	default:
 		fix.Text += " Microsoft assigns the target, and the command shows it. (If it " +
 			"returns nothing, first run New-DkimSigningConfig -DomainName " +
 			p.f.domain + " -KeySize 2048 -Enabled $false.)"
 	}
-	fix.Edits = []report.Edit{{Name: kit.Absolute(h.r.Name), Type: string(dnsrec.TypeCNAME)}} // Microsoft assigns the value
+	fix.Edits = []report.Edit{kit.Assigned(h.r.Name, dnsrec.TypeCNAME)}
 	if target != "" {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}

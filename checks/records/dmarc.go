@@ -36,13 +36,14 @@ type dmarcFacts struct {
 	auths     []dmarc.Authorization
 	unchecked []string
 	misplaced []misplaced
-	silent    bool     // nothing says that it has mail
-	deaf      []string // hosts of addresses for reports that receive no mail
-	spf       spfFacts // gathered if a policy is in force
-	uncovered bool     // mail from Microsoft 365 passes neither SPF nor DKIM
-	aligned   bool     // mail from Microsoft 365 is known to pass SPF or DKIM
-	empty     bool     // it has neither MX records nor an SPF record
-	wildAlias bool     // the alias at its name comes from a wildcard record
+	silent    bool          // nothing says that it has mail
+	deaf      []string      // hosts of addresses for reports that receive no mail
+	spf       spfFacts      // gathered if a policy is in force
+	signs     cover         // whether mail from Microsoft 365 is signed with a key of Microsoft
+	uncovered report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
+	aligned   bool          // mail from Microsoft 365 is known to pass SPF or DKIM
+	empty     bool          // it has neither MX records nor an SPF record
+	wildAlias bool          // the alias at its name comes from a wildcard record
 }
 
 // discovered is the DMARC policy of a domain.
@@ -341,7 +342,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 	}
 	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {
 		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts)
-		if f.uncovered { // one decision about one record
+		if f.uncovered != report.Unset { // one decision about one record
 			fix.Alternatives = f.coverFix().Alternatives
 		}
 		fix.Text += " Some receivers ignore it as it is written: for them, the policy begins to apply with the correction."

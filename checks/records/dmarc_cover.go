@@ -2,6 +2,7 @@ package records
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -20,7 +21,7 @@ import (
 // mail is received there.
 func gatherCover(k *kit.Known, f *dmarcFacts) {
 	t := &f.res.Tree
-	enforced := t.Found() && t.Policy != dmarc.None
+	enforced := t.Found() && t.Declared != dmarc.None // also with t=y, which older receivers do not know
 	if !f.profile.Microsoft || f.profile.Initial || !enforced && !f.damaged() || !slices.ContainsFunc(k.MXTargets(), isMicrosoft) {
 		return
 	}
@@ -31,8 +32,33 @@ func gatherCover(k *kit.Known, f *dmarcFacts) {
 	if f.aligned = f.spf.tree.Passes(f.profile.Cloud.SPF); f.aligned {
 		return
 	}
-	signs, known := microsoftKey(k)
-	f.aligned, f.uncovered = signs, enforced && !f.spf.covers() && !signs && known
+	f.signs = microsoftSigns(k)
+	f.aligned = f.signs == coverYes
+	if enforced && !k.Missing() {
+		f.uncovered = uncovered(f.spf.covers(), f.signs)
+	}
+}
+
+// cover is what is known of whether mail passes a check.
+type cover int
+
+const (
+	coverUnknown cover = iota // an answer is missing
+	coverNo
+	coverMaybe // it depends on what the DNS does not show
+	coverYes
+)
+
+// uncovered returns how grave it is that mail may pass neither SPF nor DKIM: Unset
+// if it passes one of them, or if that could not be checked.
+func uncovered(spf, dkim cover) report.Status {
+	switch {
+	case spf == coverYes || dkim == coverYes || spf == coverUnknown || dkim == coverUnknown:
+		return report.Unset
+	case spf == coverNo && dkim == coverNo:
+		return report.Fail
+	}
+	return report.Warn
 }
 
 // damaged reports whether the record at the name, or the one that it inherits, has a
@@ -43,51 +69,84 @@ func (f dmarcFacts) damaged() bool {
 	})
 }
 
-// covers reports whether mail from Microsoft 365 passes SPF, or may leave through
-// another service, or that is not known.
-func (f spfFacts) covers() bool {
+// covers reports whether mail from Microsoft 365 passes SPF. It may leave through
+// another service that the record allows.
+func (f spfFacts) covers() cover {
 	switch {
 	case f.tree.Root.Err != nil || f.tree.Result() == spf.TempError:
-		return true
+		return coverUnknown
 	case len(f.tree.Root.Records) == 0 || f.discarded() != "":
-		return false
-	case len(f.tree.Everyone()) > 0:
-		return true
+		return coverNo
+	case f.tree.Opens() || f.tree.Passes(f.profile.Cloud.SPF) || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
+		return coverYes
 	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature):
-		return true
+		return coverMaybe
 	}
-	return f.tree.Passes(f.profile.Cloud.SPF) ||
-		judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset
+	return coverNo
 }
 
-// microsoftKey reports whether one of the selectors of Microsoft 365 has a key, and
-// whether that is known. An alias for a key of somebody else is none of Microsoft's;
-// whether that service signs all mail is not known.
-func microsoftKey(k *kit.Known) (found, known bool) {
-	known = true
-	for _, s := range []string{"selector1", "selector2"} {
-		a, ok := k.Need(dkim.Name(s, k.Domain), dnsrec.TypeTXT)
-		elsewhere := len(a.CNAMEs) > 0 && len(a.Values) > 0 && readDKIMTarget(a.CNAMEs[0]).Form == targetElse
-		known = known && ok && a.Err == nil && !elsewhere
-		found = found || ok && a.Err == nil && len(a.Values) > 0 && !elsewhere
+// microsoftSigns reports whether receivers find a key of Microsoft at one of the
+// selectors of Microsoft 365. Whose key stands in a TXT record, and whether another
+// signer signs all mail, the DNS does not show.
+func microsoftSigns(k *kit.Known) cover {
+	f := dkimFacts{domain: k.Domain}
+	f.look(k, pairSelectors[:]...)
+	if k.Missing() {
+		return coverUnknown
 	}
-	return found, known
+	if f.all((*dkim.Result).Exists) {
+		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
+	}
+	halves := [2]cover{readHalf(f, "1").signs(k.Domain), readHalf(f, "2").signs(k.Domain)}
+	switch best := max(halves[0], halves[1]); {
+	case best != coverYes && (slices.Contains(halves[:], coverUnknown) || f.probe != nil && f.probe.Err != nil):
+		return coverUnknown
+	default:
+		return best
+	}
 }
 
-// judgeCover judges a policy in force that mail from Microsoft 365 fails.
+// signs reports whether receivers find at the selector a key with which Microsoft
+// 365 signs for a domain. Each domain has keys of its own.
+func (h *pairHalf) signs(domain string) cover {
+	ofDomain := h.target.Token == kit.MXToken(domain) || !kit.TokenSure(domain)
+	switch {
+	case h.state == pairUnknown:
+		return coverUnknown
+	case h.state == pairKey && h.works() && ofDomain:
+		return coverYes
+	case h.works(), h.elsewhere() && signable(h.r):
+		return coverMaybe
+	}
+	return coverNo
+}
+
+// judgeCover judges a policy in force that mail from Microsoft 365 fails, or may fail.
 func judgeCover(f dmarcFacts) []report.Finding {
-	if !f.uncovered {
+	if f.uncovered == report.Unset {
 		return nil
 	}
-	what := "reject it"
-	if f.res.Tree.Policy == dmarc.Quarantine {
-		what = "send it to junk"
+	t := &f.res.Tree
+	policy := t.Tag + "=" + string(t.Declared)
+	x := kit.Find(report.Fail, "dmarc.m365", f.domain, "mail from Microsoft 365 passes neither SPF nor DKIM. Under %s, receivers %s it", policy, consequence(t.Declared))
+	if f.uncovered == report.Warn {
+		x = kit.Find(report.Warn, "dmarc.m365", f.domain, "mail from Microsoft 365 may pass neither SPF nor DKIM: %s. Under %s, receivers then %s it",
+			f.doubt(), policy, consequence(t.Declared))
 	}
-	x := kit.Find(report.Fail, "dmarc.m365", f.domain,
-		"mail from Microsoft 365 passes neither SPF nor DKIM, and %s asks receivers to %s", policySource(&f.res.Tree), what)
-	x.Data = map[string]any{"policy": string(f.res.Tree.Policy)}
+	if t.Policy != t.Declared {
+		x.Summary += fmt.Sprintf(" (those that implement RFC 9989 apply %s, because of t=y)", t.Policy)
+	}
+	x.Data = map[string]any{"policy": string(t.Policy), "declared": string(t.Declared)}
 	x.Fix = f.coverFix()
 	return []report.Finding{x}
+}
+
+// doubt says why it is not known whether mail from Microsoft 365 passes.
+func (f dmarcFacts) doubt() string {
+	if f.signs == coverMaybe {
+		return "the key at selector1 or selector2 is not known to be Microsoft's"
+	}
+	return "it passes only if all of it leaves through another service that the SPF record allows"
 }
 
 // coverFix returns the decision about a policy that rejects the domain's own mail:
@@ -104,13 +163,18 @@ func (f dmarcFacts) coverFix() *report.Fix {
 	if f.damaged() {
 		suspend = append(suspend, kit.RepairDMARC(f.at()))
 	}
-	return &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft},
-		Text: fmt.Sprintf("Receivers %s mail that Microsoft 365 sends for %s today. Decide this before all else.", consequence(t.Policy), f.domain),
-		Alternatives: []report.Choice{
-			{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when the "+
-				"reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))},
-			{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Leave the DMARC record as it is."},
-		}}
+	slow := report.Choice{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when "+
+		"the reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))}
+	now := report.Choice{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Leave the DMARC record as it is."}
+	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Alternatives: []report.Choice{slow, now},
+		Text: fmt.Sprintf("Receivers %s mail that Microsoft 365 sends for %s today. Decide this before all else.", consequence(t.Declared), f.domain)}
+	if f.uncovered == report.Warn {
+		fix.Text = fmt.Sprintf("Send a message from Microsoft 365 to a mailbox elsewhere, and read its Authentication-Results header. If it says dmarc=fail, "+
+			"receivers %s such mail today: decide this before all else.", consequence(t.Declared))
+		fix.Alternatives[0].Label = "if mail from Microsoft 365 fails DMARC, and SPF and DKIM take time"
+		fix.Alternatives[1].Label = "if it passes, or you can repair SPF or DKIM now"
+	}
+	return fix
 }
 
 // broken returns the code of the finding that says why receivers give up at the SPF

@@ -45,6 +45,8 @@ func judgeEffective(f dmarcFacts) report.Finding {
 		if t.Record.SP.Strength()+t.Record.NP.Strength() == 0 { // t=y would lower them too
 			x.Fix.Text += " While testing, add t=y: receivers that implement RFC 9989 then keep applying p=none."
 		}
+	case t.Policy == dmarc.None: // in test mode (see dmarc.test)
+		return x
 	default:
 		x.Fix = &report.Fix{Text: "After a few weeks in which none of your mail went to junk, move to p=reject."}
 	}
@@ -159,7 +161,7 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 	if lowered := t.Record.Tested(); t.Declared == dmarc.None && t.At == f.domain && len(lowered) > 0 {
 		x := kit.Find(report.Warn, "dmarc.test", f.domain, "t=y lowers %s as well: receivers that implement RFC 9989 apply the policy one level below",
 			strings.Join(lowered, " and "))
-		x.Fix = trialFix(f.at())
+		x.Fix = f.trialFix()
 		return []report.Finding{x}
 	}
 	if !t.Record.Testing() || t.Declared == dmarc.None {
@@ -167,20 +169,23 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 	}
 	x := kit.Find(report.Warn, "dmarc.test", f.domain, "t=y asks for test mode: receivers that implement RFC 9989 apply %s instead "+
 		"of %s; older receivers apply %s", t.Policy, t.Declared, t.Declared)
-	if t.Declared == dmarc.Quarantine { // the stage of trial before the policy is in force
-		x.Status = report.Info
-	}
 	if lowered := t.Record.Tested(); len(lowered) > 0 && t.At == f.domain {
 		x.Summary += fmt.Sprintf(" (t=y lowers %s as well)", strings.Join(lowered, " and "))
 	}
-	x.Fix = trialFix(f.at())
+	x.Fix = f.trialFix()
 	return []report.Finding{x}
 }
 
-// trialFix returns how the test mode of the record at a name ends.
-func trialFix(name string) *report.Fix {
-	return &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, remove t=y.", Links: []string{"RFC 9989 4.7"},
-		Alternatives: whenAllPass(kit.RemoveTag(name, "t"))}
+// trialFix returns how the test mode of the record that applies ends.
+func (f dmarcFacts) trialFix() *report.Fix {
+	end := kit.RemoveTag(f.at(), "t")
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, remove t=y.", Links: []string{"RFC 9989 4.7"}}
+	if f.profile.Parked && f.res.Tree.At == f.domain {
+		fix.Text, fix.Edits = f.domain+" publishes that it sends no mail: remove t=y from its DMARC record.", []report.Edit{end}
+		return fix
+	}
+	fix.Alternatives = whenAllPass(end)
+	return fix
 }
 
 // judgeRemoved judges the tags that RFC 9989 took away.

@@ -53,7 +53,10 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return judgeMisspelled(f, m), false
 	case kit.MXMistaken:
 		x = kit.Find(report.Fail, "mx.host", m.Host, "is a name of Microsoft 365, but receives no mail for domains")
-		x.Fix = f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		if m.Alias != "" {
+			x.Summary = "is an alias for " + m.Alias + ", a name of Microsoft 365 that receives no mail for domains"
+		}
+		x.Fix = f.mistakenFix(m)
 		return x, false
 	case kit.MXVerify:
 		x = kit.Find(report.Info, "mx.verify", m.Host, "proves ownership to Microsoft and receives no mail; it can be deleted once the domain is verified")
@@ -62,7 +65,7 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXLiteral:
 		x = kit.Find(report.Fail, "mx.literal", m.Host, "is an IP address; an MX record must name a host")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Give the mail server a name with an A record, and put that name into the MX record of " + f.domain + ".", Edits: gone, Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+		x.Fix = f.literalFix(m)
 		return x, false
 	case kit.MXInvalid:
 		x = kit.Find(report.Fail, "mx.name", m.Host, "is not a valid host name")
@@ -75,6 +78,37 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, true
 	}
 	return judgeAddresses(f, m, h)
+}
+
+// mistakenFix returns what to do about a host of Microsoft that receives no mail for
+// domains.
+func (f *mxFacts) mistakenFix(m kit.MXTarget) *report.Fix {
+	if !slices.ContainsFunc(f.targets, func(o kit.MXTarget) bool { return isMicrosoft(o) && !f.dead(o) }) {
+		return f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+	}
+	return &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names " + m.Host + ": the right MX record is published.",
+		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: MXDoc.Sources[3:4]}
+}
+
+// literalFix returns what to do about an MX record that holds an IP address: senders
+// take it for a host name, which does not exist. What the server there is for, only
+// a person knows.
+func (f *mxFacts) literalFix(m kit.MXTarget) *report.Fix {
+	fix := &report.Fix{Owner: report.OwnerDNS, Edits: f.without(m), Links: []string{"RFC 5321 5.1", "RFC 1035 3.3.9"}}
+	named := "Give the mail server at " + m.Host + " a name with an A record, and put that name into the MX record of " + f.domain + "."
+	switch {
+	case len(fix.Edits) > 0:
+		fix.Text = "Delete the MX record of " + f.domain + " that holds " + m.Host + ": senders take it for a host name, which does not exist, and use the other MX records."
+	case f.profile.Microsoft && f.expect != kit.ExpectM365:
+		receive := f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		fix.Text, fix.Commands = "Decide which server should receive the mail of "+f.domain+".", receive.Commands
+		fix.Alternatives = onlyIf("if mailboxes are in Microsoft 365", receive.Text, receive.Edits, "if the server at "+m.Host+" should receive the mail", named)
+	case f.profile.Microsoft:
+		return f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+	default:
+		fix.Text = named
+	}
+	return fix
 }
 
 func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding, ok bool) {

@@ -214,6 +214,12 @@ func (f *mxFacts) leftoverChoices(ours, group []kit.MXTarget) []report.Choice {
 	choices := []report.Choice{
 		{Label: "if no mailbox is left at " + owner(group), Text: "Mail then goes to Microsoft 365 only.", Edits: removeAll(f.domain, group)},
 	}
+	if m.Kind == kit.MXOther && m.Preference > ours[0].Preference {
+		choices = append(choices, report.Choice{Label: fmt.Sprintf("if %s is a backup that queues mail and passes it on to Microsoft 365", owner(group)),
+			Text: "Microsoft 365 needs no backup: senders queue mail themselves for days. Mail that the backup passes on comes from its address and fails SPF. " +
+				"Delete its MX record, or keep it and set up an inbound connector with enhanced filtering for it.",
+			Edits: removeAll(f.domain, group)})
+	}
 	keep := report.Choice{Label: "until the migration is finished", Text: "Leave the MX records as they are."}
 	if f.ownServer(m) {
 		keep.Label = "until the migration is finished, or if " + m.Host + " is part of a hybrid organization"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -48,13 +49,8 @@ func tooManyLookups(f spfFacts, count string) report.Finding {
 			x.Summary += ", in the record of " + at.Node.Domain
 		}
 	}
-	if f.profile.Microsoft {
-		for _, way := range f.tree.Reaches(f.profile.Cloud.SPF) {
-			if last := way.Path[len(way.Path)-1]; way.Result == spf.Pass && last.LookupsBefore < spf.MaxLookups {
-				x.Summary += ". Mail from Microsoft 365 still passes, because its include comes before that"
-				break
-			}
-		}
+	if f.profile.Microsoft && f.tree.Passes(f.profile.Cloud.SPF) {
+		x.Summary += ". Mail from Microsoft 365 still passes, because its include comes before that"
 	}
 	x.Evidence = append(costs(f), report.Evidence{Kind: "rule", Text: "at most 10 terms that need a DNS lookup, " +
 		"over all included records", Link: "RFC 7208 4.6.4"})
@@ -126,19 +122,26 @@ func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 	}
 	fix := f.fix(strings.TrimSpace(text+". "+repairsText(repairs)), nil, "RFC 7208 4.6.4", linkSPFMicrosoft)
 	fix.Alternatives = f.makeRoom(over)
-	if more > 0 && len(add) == 0 || len(f.tree.Root.Records) > 1 {
-		for i := range fix.Alternatives {
-			fix.Alternatives[i].Edits = nil
-		}
-		return fix
-	}
 	kept := slices.Concat(add, repairEdits(f.owned(), repairs))
 	for i := range fix.Alternatives {
-		if c := &fix.Alternatives[i]; len(c.Edits) > 0 {
+		c := &fix.Alternatives[i]
+		switch {
+		case len(c.Edits) == 0, more > 0 && len(add) == 0:
+			c.Edits = []report.Edit{kit.Assigned(f.owned(), dnsrec.TypeTXT)}
+		default:
 			c.Edits = withoutTwice(append(c.Edits, kept...))
 		}
 	}
 	return fix
+}
+
+// frees reports whether a term is one of those that can make room in the record.
+func (f spfFacts) frees(b *spf.Branch) bool {
+	repairs := f.tree.Plan(f.advice()).Repairs
+	over := lookupsWithout(f.tree, repairs) + f.missing() - spf.MaxLookups
+	return over > 0 && slices.ContainsFunc(f.makeRoom(over), func(c report.Choice) bool {
+		return slices.ContainsFunc(c.Edits, func(e report.Edit) bool { return e.Old == b.Text })
+	})
 }
 
 // lookupsWithout returns how many lookups are left after the repairs that take no
@@ -192,7 +195,8 @@ func repairsText(repairs []spf.Repair) string {
 const maxRoomChoices = 3
 
 // makeRoom returns the ways to save lookups that only a person can choose from:
-// each takes a sender out of the record.
+// each takes a sender out of the record. The provider before the migration comes
+// first.
 func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 	senders := slices.DeleteFunc(f.ownBranches(), func(b *spf.Branch) bool {
 		return b.Kind != spf.Include && b.Kind != spf.PTR || slices.Contains(f.advice().Keep, b.Target) || b.State.Permanent() ||
@@ -200,13 +204,19 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 	})
 	slices.SortStableFunc(senders, func(a, b *spf.Branch) int { return b.Total - a.Total })
 	var costly []string
+	var likely []report.Choice
 	for _, b := range senders[:min(len(senders), maxRepairsTold)] {
 		if cost := fmt.Sprintf("%s (%d)", b.Text, b.Total); !slices.Contains(costly, cost) {
 			costly = append(costly, cost)
 		}
-		if b.Total >= over {
-			choices = append(choices, report.Choice{Label: "if nothing of yours sends through " + b.Text, Text: fmt.Sprintf("Remove %s from the record of %s.", b.Text, b.Node.Domain),
-				Edits: []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}})
+		if b.Total < over {
+			continue
+		}
+		c := report.Choice{Label: "if nothing of yours sends through " + b.Text, Text: fmt.Sprintf("Remove %s from the record of %s.", b.Text, b.Node.Domain),
+			Edits: []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}}
+		choices = append(choices, c)
+		if s := senderOfBranch(b); s != nil && f.migrated() && isLeftover(s) {
+			likely = append(likely, c)
 		}
 	}
 	which := ""
@@ -217,7 +227,11 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 		which += " Keep " + strings.Join(live, ", ") + " while mail arrives there."
 	}
 	if len(choices) == 0 || len(choices) > maxRoomChoices {
-		choices = append(choices[:0], report.Choice{Label: "if you no longer use one of the services", Text: "Remove its include." + which})
+		label := "if you no longer use one of the services"
+		if len(likely) > 0 {
+			label = "if you no longer use another of the services"
+		}
+		choices = append(likely, report.Choice{Label: label, Text: "Remove its include." + which})
 		which = ""
 	}
 	return append(choices, report.Choice{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain " +

@@ -32,10 +32,64 @@ func judgeSPFCloud(f spfFacts) []report.Finding {
 	if best.Result != spf.Pass {
 		return []report.Finding{judgeQualifier(f, best)}
 	}
+	if stop := f.tree.Stop(); stop != nil && f.discarded() == "" && !f.tree.Passes(name) && !f.tree.Opens() {
+		return []report.Finding{judgeUnread(f, name, stop)}
+	}
 	x := kit.Find(report.Pass, "spf.m365", f.domain, "%s", howReached(name, best))
 	x.Data = map[string]any{"how": reachWord(best), "include": name}
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(wayTexts(best), " → ")}}
 	return []report.Finding{f.unlessDiscarded(x)}
+}
+
+// judgeUnread judges an include of the cloud that receivers do not come to, because
+// they give up at a term before it, or at the include itself.
+func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
+	x := kit.Find(report.Fail, "spf.m365", f.domain,
+		"receivers give up at %s before they read include:%s: mail that Microsoft 365 sends for this domain does not pass SPF", stop.Text, name)
+	if stop.Target == name {
+		x.Summary = fmt.Sprintf("receivers give up before they read include:%s: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+	}
+	if f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft) {
+		x.Status = report.Warn
+	}
+	x.Data = map[string]any{"how": "unread", "include": name}
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(stop.Path(), " → ")}}
+	if f.lastingStop() == nil {
+		x.Fix = f.stopFix(stop)
+		return x
+	}
+	x.Fix = f.fix(fmt.Sprintf("Make include:%s the first term of the record of %s: receivers then read it before they give up.", name, f.owned()),
+		[]report.Edit{kit.AddFirst(f.owned(), "include:"+name)}, linkSPFMicrosoft, "RFC 7208 4.6.4")
+	return x
+}
+
+// stopFix returns what ends that receivers give up at a term.
+func (f spfFacts) stopFix(stop *spf.Branch) *report.Fix {
+	switch {
+	case stop.State.Permanent():
+		return f.deadFix(stop, linkSPFMicrosoft)
+	case stop.LookupsBefore+stop.Lookups > spf.MaxLookups:
+		return lookupsFix(f)
+	}
+	return f.voidsFix()
+}
+
+// lastingStop returns the term at which receivers give up, before they come to the
+// end of the owner's record, if no change of records is known that ends this.
+func (f spfFacts) lastingStop() *spf.Branch {
+	stop := f.tree.Stop()
+	if stop == nil || f.discarded() != "" {
+		return nil
+	}
+	if !stop.State.Permanent() && stop.LookupsBefore+stop.Lookups > spf.MaxLookups || len(f.stopFix(stop).Edits) > 0 { // for too many lookups, see noRoom
+		return nil
+	}
+	for b := stop; b != nil; b = b.Node.Parent {
+		if b.Node == f.tree.Owned() && b.Kind == spf.Redirect { // at the end
+			return nil
+		}
+	}
+	return stop
 }
 
 func reachWord(r spf.Reach) string {
@@ -160,8 +214,11 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 	plan := f.tree.Plan(advice)
 	repairs := repairEdits(f.owned(), plan.Repairs)
 	near := f.tree.Lookups+advice.Reserve >= nearLookups
+	stop := f.lastingStop()
 	switch {
 	case how != "":
+	case stop != nil:
+		how, edits = fmt.Sprintf("Add the include as the first term: receivers give up at %s.", stop.Text), []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
 	case near:
 		how, edits = "Add the include as the first term.", []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
 	default:

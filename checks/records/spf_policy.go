@@ -145,6 +145,9 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 // leftoverFix returns what to do about the include of a provider that may be in
 // use. While it still receives mail, its servers forward and answer too.
 func (f spfFacts) leftoverFix(b *spf.Branch, s *spf.Sender) *report.Fix {
+	if f.frees(b) { // the same decision
+		return f.noRoom(f.missing())
+	}
 	fix := f.fix(fmt.Sprintf("Any other customer of %s can pass SPF in your name.", s.Name), nil, "RFC 7208 11.4", linkSPFMicrosoft)
 	first := ""
 	if slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXProvider && named(*s, m.Name) }) {

@@ -334,9 +334,7 @@ func judgeVoids(f spfFacts) report.Finding {
 			"%d lookups find nothing (%s), but only %d are allowed: receivers treat this as an error (permerror)", n, names, spf.MaxVoids)
 		x.Evidence = []report.Evidence{{Kind: "rule", Text: "more than two lookups without a " +
 			"result are a permanent error", Link: "RFC 7208 4.6.4"}}
-		plan := f.tree.Plan(f.advice())
-		x.Fix = f.fix(f.voidText(), withoutTwice(append(repairEdits(f.owned(), plan.Repairs), f.voidEdits()...)), "RFC 7208 4.6.4")
-		x.Data = data
+		x.Fix, x.Data = f.voidsFix(), data
 		return x
 	}
 	x := kit.Find(report.Info, "spf.voids", f.domain, "%s nothing (%s)", kit.Plural(n, "lookup finds", "lookups find"),
@@ -348,6 +346,12 @@ func judgeVoids(f spfFacts) report.Finding {
 	}
 	x.Data = data
 	return x
+}
+
+// voidsFix returns what to do about too many lookups that find nothing.
+func (f spfFacts) voidsFix() *report.Fix {
+	repairs := f.tree.Plan(f.advice()).Repairs
+	return f.fix(f.voidText(), withoutTwice(append(repairEdits(f.owned(), repairs), f.voidEdits()...)), "RFC 7208 4.6.4")
 }
 
 // voidText says which terms to remove, and in whose records the others stand.

@@ -40,10 +40,7 @@ func (m *month) subdomain(p, sp string) {
 		begin := m.start.AddDate(0, 0, day)
 		rep := dmarcreport.Report{Org: m.orgs[day%2], ID: fmt.Sprint("s", day), Begin: begin, End: begin.Add(24 * time.Hour),
 			Policy: dmarcreport.Policy{Domain: "contoso.com", P: p, SP: sp}}
-		if err := m.c.Begin(&rep, "f"); err != nil {
-			panic(err)
-		}
-		m.c.Add(&rep, &dmarcreport.Row{Source: netip.MustParseAddr("45.33.7.9"), Count: 20, HeaderFrom: "news.contoso.com",
+		m.c.report(&rep, dmarcreport.Row{Source: netip.MustParseAddr("45.33.7.9"), Count: 20, HeaderFrom: "news.contoso.com",
 			SPFResults: spfOf("news.contoso.com", "softfail")})
 	}
 }
@@ -92,9 +89,11 @@ func TestNullSender(t *testing.T) {
 		"initial domain":     {helo, signatures(dkim("contoso.onmicrosoft.com", "selector1-contoso", "pass")), Own, NotSafe},
 		"another's initial":  {helo, signatures(dkim("agholding.onmicrosoft.com", "s", "pass")), Own, NotSafe},
 		"altered on the way": {helo, signatures(dkim("contoso.com", "selector1", "fail")), List, Safe},
-		"another's":          {helo, signatures(dkim("fabrikam.com", "selector1", "pass")), Forwarder, Safe},
-		"SRS":                {"fabrikam.com", nil, Forwarder, Safe},
-		"name of another":    {"protection.outlook.com.example", nil, Forwarder, Safe},
+		"another's":          {helo, signatures(dkim("fabrikam.com", "selector1", "pass")), Unknown, NotEnoughData},
+		"SRS":                {"fabrikam.com", nil, Unknown, NotEnoughData},
+		"SRS, signed":        {"fabrikam.com", signatures(dkim("contoso.com", "selector1", "pass")), Forwarder, Safe},
+		"SRS, altered":       {"fabrikam.com", signatures(dkim("contoso.com", "selector1", "fail")), List, Safe},
+		"name of another":    {"protection.outlook.com.example", nil, Unknown, NotEnoughData},
 	} {
 		m := newMonth(6)
 		m.microsoft(300)
@@ -200,10 +199,7 @@ func TestTenantOfAnother(t *testing.T) {
 			begin := time.Date(2026, 11, 1+day, 0, 0, 0, 0, time.UTC)
 			rep := dmarcreport.Report{Org: "x", ID: fmt.Sprint(day), Begin: begin, End: begin.Add(time.Hour),
 				Policy: dmarcreport.Policy{Domain: "contoso.onmicrosoft.com", P: "none", ADKIM: "s"}}
-			if err := c.Begin(&rep, "f"); err != nil {
-				t.Fatal(err)
-			}
-			c.Add(&rep, &dmarcreport.Row{Source: netip.MustParseAddr("203.0.113.66"), Count: 30, HeaderFrom: "contoso.onmicrosoft.com",
+			c.report(&rep, dmarcreport.Row{Source: netip.MustParseAddr("203.0.113.66"), Count: 30, HeaderFrom: "contoso.onmicrosoft.com",
 				DKIMResults: []dmarcreport.DKIMResult{dkim(signer, "s", "pass")}, SPFResults: spfOf(signer, "pass")})
 		}
 		all, err := c.Judge(t.Context(), Options{})

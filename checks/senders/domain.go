@@ -103,6 +103,9 @@ func (j *judge) sum(present *dmarc.Record) *Domain {
 	for _, x := range j.all {
 		rule := j.classify(x)
 		key, name := j.group(x, rule)
+		if groups[key] == nil && len(groups) >= maxSources {
+			key, name = surplus(x, rule)
+		}
 		s := groups[key]
 		if s == nil {
 			s = &Source{Name: name, Kind: rule.Kind, Rule: rule.Name, Reason: rule.Reason, perAddress: map[netip.Addr]int64{},
@@ -195,6 +198,8 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 		switch {
 		case x.key.unreadable:
 			return "u unreadable", "unreadable addresses"
+		case rule.Name == microsoftOther:
+			return "u " + microsoftOther, microsoft + ", other domains"
 		case x.sender != "":
 			return "u " + x.sender, x.sender
 		case x.foreign != "":
@@ -221,7 +226,21 @@ func (j *judge) group(x *facts, rule Rule) (key, name string) {
 	case x.key.addr.IsValid():
 		return kind + addr, addr
 	}
-	return kind, "addresses beyond the limit of maildiag"
+	return kind, beyondLimit
+}
+
+// maxSources is the number of sources that have a line of their own.
+const maxSources = 5000
+
+const beyondLimit = "addresses beyond the limit of maildiag"
+
+// surplus groups what comes after so many sources. What fails is kept apart, so that
+// it does not hide behind what passes.
+func surplus(x *facts, rule Rule) (key, name string) {
+	if x.outcome.pass {
+		return "beyond " + string(rule.Kind), beyondLimit
+	}
+	return "beyond failing " + string(rule.Kind), beyondLimit + ", failing"
 }
 
 func addName(n *Name, x *facts) *Name {
@@ -319,24 +338,13 @@ func (j *judge) from(s *Source) string {
 	if len(s.names) == 0 {
 		return j.count.name
 	}
-	name := ""
-	for n, count := range s.names {
-		if c := s.names[name]; count > c || count == c && (name == "" || n < name) {
-			name = n
-		}
-	}
-	return name
+	return most(s.names, strings.Compare)
 }
 
 // finish works out what follows from the counts.
 func (j *judge) finish(s *Source) {
 	s.Addresses = len(s.perAddress)
-	most := int64(-1)
-	for addr, n := range s.perAddress {
-		if n > most || n == most && addr.Less(s.Example) {
-			most, s.Example = n, addr
-		}
-	}
+	s.Example = most(s.perAddress, netip.Addr.Compare)
 	s.SPF, s.DKIM = resultOf(s.spf, s.spfTried, s.Messages), resultOf(s.dkim, s.signed, s.Messages)
 	for day, n := range s.days {
 		s.Days = append(s.Days, DayCount{dayOf(day), n})
@@ -347,7 +355,6 @@ func (j *judge) finish(s *Source) {
 
 // resultOf sums up: nearly all good, some, or none of those tried.
 func resultOf(good, tried, all int64) Result {
-	const nearly = 0.95
 	switch {
 	case tried == 0:
 		return Absent

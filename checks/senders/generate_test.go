@@ -39,6 +39,20 @@ func newMonth(seed uint64) *month {
 
 const days = 30
 
+// report counts a report of some rows.
+func (c *Collector) report(rep *dmarcreport.Report, rows ...dmarcreport.Row) {
+	b, err := c.Open(rep)
+	if err != nil {
+		panic(err)
+	}
+	for i := range rows {
+		b.Add(&rows[i])
+	}
+	if err := b.Count("f", true); err != nil {
+		panic(err)
+	}
+}
+
 // row counts messages of a day, at one reporter.
 func (m *month) row(day int, reporter int, kind truth, row dmarcreport.Row) {
 	if row.Count <= 0 {
@@ -48,13 +62,10 @@ func (m *month) row(day int, reporter int, kind truth, row dmarcreport.Row) {
 	begin := m.start.AddDate(0, 0, day)
 	rep := dmarcreport.Report{Org: m.orgs[reporter%len(m.orgs)], ID: fmt.Sprint(m.file), Begin: begin, End: begin.Add(24*time.Hour - time.Second),
 		Policy: dmarcreport.Policy{Domain: "contoso.com", P: "none"}}
-	if err := m.c.Begin(&rep, "f"); err != nil {
-		panic(err)
-	}
 	if row.HeaderFrom == "" {
 		row.HeaderFrom = "contoso.com"
 	}
-	m.c.Add(&rep, &row)
+	m.c.report(&rep, row)
 	m.of[row.Source] = kind
 	m.totals[kind] += row.Count
 }

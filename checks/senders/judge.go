@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"maildiag/checks/kit"
@@ -17,13 +18,14 @@ import (
 
 // Options say what is asked of the reports.
 type Options struct {
-	Policy  dmarc.Policy    // to try; default reject
-	Live    dnsrec.Resolver // to look up SPF, DMARC and host names; nil: the reports alone
-	With    []string        // SPF terms to add to the record of each domain; needs Live
-	Without []string        // SPF terms, or names of senders, to take out; needs Live
-	Domains []string        // those to report on; none: all
-	NotMine []netip.Prefix  // networks that send nothing for the domains
-	Timeout time.Duration   // for the lookups of a domain; 0: none
+	Policy     dmarc.Policy    // to try; default reject
+	Live       dnsrec.Resolver // to look up SPF, DMARC and host names; nil: the reports alone
+	With       []string        // SPF terms to add to the record of each domain; needs Live
+	Without    []string        // SPF terms, or names of senders, to take out; needs Live
+	Domains    []string        // those to report on; none: all
+	NotMine    []netip.Prefix  // networks that send nothing for the domains
+	NotMineFor []string        // domains in envelope senders of mail that is not theirs
+	Timeout    time.Duration   // for the lookups of a domain; 0: none
 }
 
 // judge is the work on one domain.
@@ -42,39 +44,64 @@ type judge struct {
 	sites     map[netip.Prefix]*addressOf // by network
 	signers   map[string]*signer
 	bySender  map[string]*addressOf
-	uses      map[string]bool // senders that pass for the domain
+	relays    map[string]int64 // messages that Microsoft 365 sends for a domain
+	passed    int64            // messages that pass DMARC
+	uses      map[string]bool  // senders that pass for the domain
 	near      map[netip.Prefix]bool
 	brief     int // networks with a few messages and nothing for them
 	microsoft map[netip.Addr]bool
 	terms     map[netip.Addr]*spf.Branch
 }
 
+// liveAtOnce is the number of domains that are looked up at the same time.
+const liveAtOnce = 8
+
 // Judge reports on each domain, those with the most mail first.
 func (c *Collector) Judge(ctx context.Context, opt Options) ([]*Domain, error) {
 	opt.Policy = cmp.Or(opt.Policy, dmarc.Reject)
-	var out []*Domain
+	var asked []*domainCount
 	for name, count := range c.domains {
-		if len(opt.Domains) > 0 && !slices.ContainsFunc(opt.Domains, func(d string) bool { return dnsrec.Within(name, d) }) {
-			continue
+		if len(opt.Domains) == 0 || slices.ContainsFunc(opt.Domains, func(d string) bool { return dnsrec.Within(name, d) }) {
+			asked = append(asked, count)
 		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		d, err := judgeDomain(ctx, count, &opt)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
 	}
-	slices.SortFunc(out, func(a, b *Domain) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), strings.Compare(a.Name, b.Name))
+	slices.SortFunc(asked, func(a, b *domainCount) int {
+		return cmp.Or(cmp.Compare(b.messages, a.messages), strings.Compare(a.name, b.name))
 	})
+	atOnce := 1 // nothing to wait for
+	if opt.Live != nil {
+		atOnce = liveAtOnce
+	}
+	out, errs := make([]*Domain, len(asked)), make([]error, len(asked))
+	each(len(asked), atOnce, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] == nil {
+			out[i], errs[i] = judgeDomain(ctx, asked[i], &opt)
+		}
+	})
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, errs[i]
+	}
 	return out, nil
+}
+
+// each calls f for the numbers below n, so many at once, and returns when all are
+// done.
+func each(n, atOnce int, f func(i int)) {
+	var group sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for i := range n {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			f(i)
+		})
+	}
+	group.Wait()
 }
 
 func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain, error) {
 	j := &judge{opt: opt, count: count, org: kit.Organization(count.name), rules: Rules(),
-		addresses: map[netip.Addr]*addressOf{}, sites: map[netip.Prefix]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{},
+		addresses: map[netip.Addr]*addressOf{}, sites: map[netip.Prefix]*addressOf{}, signers: map[string]*signer{}, bySender: map[string]*addressOf{}, relays: map[string]int64{},
 		uses: map[string]bool{}, near: map[netip.Prefix]bool{}, microsoft: map[netip.Addr]bool{},
 		terms: map[netip.Addr]*spf.Branch{}}
 	if opt.Timeout > 0 {
@@ -132,6 +159,12 @@ func (j *judge) gather() {
 		}
 		if x.outcome.spf && x.key.addr.IsValid() {
 			j.near[network(x.key.addr)] = x.sender == ""
+		}
+		if x.outcome.pass {
+			j.passed += x.count
+		}
+		if x.relayed(j.org) {
+			j.relays[x.id.spfDomain] += x.count
 		}
 		if x.sender != "" {
 			j.uses[x.sender] = j.uses[x.sender] || x.outcome.spf

@@ -3,9 +3,12 @@ package senders
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"maildiag/checks/senders/dmarcreport"
 	"maildiag/dnsrec"
@@ -100,4 +103,51 @@ func TestWhatIf(t *testing.T) {
 			t.Errorf("%+v: no error", opt)
 		}
 	}
+}
+
+// slow answers after a while, of the virtual clock of a test.
+type slow struct{ dnsrec.Resolver }
+
+func (s slow) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	select {
+	case <-time.After(time.Second):
+		return s.Resolver.Lookup(ctx, q)
+	case <-ctx.Done():
+		return dnsrec.Answer{}, ctx.Err()
+	}
+}
+
+// Many domains are looked up at the same time, and reported in order.
+func TestManyDomainsLive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		of := func(domains int) (*Collector, time.Duration) {
+			c := NewCollector(time.Time{}, time.Time{})
+			for i := range domains {
+				name := fmt.Sprintf("d%02d.example", i)
+				rep := dmarcreport.Report{Org: "x", ID: name, Policy: dmarcreport.Policy{Domain: name, P: "none"}}
+				c.report(&rep, dmarcreport.Row{Source: netip.MustParseAddr("45.33.7.9"), Count: int64(100 - i), HeaderFrom: name})
+			}
+			began := time.Now()
+			all, err := c.Judge(t.Context(), Options{Live: slow{contoso()}})
+			if err != nil || len(all) != domains {
+				t.Fatalf("%d domains, %v", len(all), err)
+			}
+			for i, d := range all {
+				if d.Name != fmt.Sprintf("d%02d.example", i) {
+					t.Errorf("%d: %s", i, d.Name)
+				}
+			}
+			return c, time.Since(began)
+		}
+		_, one := of(1)
+		c, many := of(2 * liveAtOnce)
+		if one == 0 || many > 2*one {
+			t.Errorf("one domain takes %v, %d take %v", one, 2*liveAtOnce, many)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := c.Judge(ctx, Options{Live: slow{contoso()}}); !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped: %v", err)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package senders
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -57,13 +58,20 @@ func (x *facts) fault(org string) fault {
 }
 
 // mainFault returns the fault that costs a source most of its mail.
-func (s *Source) mainFault() (most fault) {
-	for f, n := range s.faults {
-		if m := s.faults[most]; n > m || n == m && f.kind+faultKind(f.name) < most.kind+faultKind(most.name) {
-			most = f
+func (s *Source) mainFault() fault {
+	return most(s.faults, func(a, b fault) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name)) })
+}
+
+// most returns the key with the highest count, and of several the first; the zero
+// key if there is none.
+func most[K comparable, N cmp.Ordered](counts map[K]N, order func(a, b K) int) (key K) {
+	best, some := *new(N), false
+	for k, n := range counts {
+		if !some || n > best || n == best && order(k, key) < 0 {
+			key, best, some = k, n, true
 		}
 	}
-	return most
+	return key
 }
 
 // advise says what to do about a source.
@@ -88,9 +96,19 @@ func (j *judge) advise(s *Source) string {
 		if s.faulty > 0 {
 			return repairSPF(s) + " Then find out whether this mail is yours."
 		}
+		if s.Rule == microsoftOther { // its servers are those of all tenants
+			return othersAtMicrosoft(s.mainFault().name, j.from(s))
+		}
 		return "Find out whether this is yours. If not: no action, and --not-mine leaves it out."
 	}
 	return j.adviseOwn(s)
+}
+
+// othersAtMicrosoft is the advice about mail that Microsoft 365 sends for another
+// domain.
+func othersAtMicrosoft(envelope, domain string) string {
+	return fmt.Sprintf("Find out whether %s, the envelope sender of most of it, sends for you. If so: have it sign with DKIM for %s. "+
+		"If it forwards, or you do not know it: no action, and --not-mine %[1]s leaves it out.", envelope, domain)
 }
 
 // adviseOwn says how a sender that is, or may be, the domain's own comes to pass.
@@ -196,25 +214,18 @@ func repairServer(s *Source, f fault, domain string) string {
 	case spfUnread:
 		todo = "receivers could not look up the SPF record of " + f.name + " (temperror): check its name servers (maildiag consistency " + f.name + ")"
 	case othersServer:
-		todo = "it passes for " + orElse(f.name, "another domain") + " only, and others may send through it too: do not list its address. " +
+		todo = "it passes for " + cmp.Or(f.name, "another domain") + " only, and others may send through it too: do not list its address. " +
 			"Have it sign with DKIM for " + domain + ", or send through Microsoft 365"
 	case othersName:
 		todo = "SPF is checked for " + f.name + ", its envelope sender. Have it sign with DKIM for " + domain + ", or use an envelope sender at " +
 			domain + " and list " + term + " in the SPF record of that name"
 	default:
-		todo = "add " + term + " to the SPF record of " + orElse(f.name, domain) + ", or send through Microsoft 365"
+		todo = "add " + term + " to the SPF record of " + cmp.Or(f.name, domain) + ", or send through Microsoft 365"
 	}
 	if s.Kind == Own {
 		return strings.ToUpper(todo[:1]) + todo[1:] + "."
 	}
 	return "If this server is yours: " + todo + ". If not: no action."
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // selectorsOf names the records that a sender asks of all its customers.

@@ -37,11 +37,14 @@ const (
 	fewMessages   = 10 // and sends no more to one domain's reporters
 	spreadOver    = 5  // so many such networks are a campaign
 	burstDays     = 2
+	onceDays      = 7 // between the first and the last of them
 	steadyDays    = 4 // a server of one's own is seen on at least as many days
 	steadyCount   = 20
-	steadySources = 2   // reporters
-	homeShare     = 0.5 // of a key's mail comes from its own servers
-	copyShare     = 0.1 // of a key's mail, at most, comes through one forwarder
+	steadySources = 2    // reporters
+	homeShare     = 0.5  // of a key's mail comes from its own servers
+	copyShare     = 0.1  // of a key's mail, at most, comes through one forwarder
+	relayShare    = 0.01 // of the mail, at most, comes through one forwarder that rewrites the envelope
+	nearly        = 0.95 // of the mail counts as all of it
 	burstShare    = 0.01
 	burstCount    = 500
 )
@@ -53,7 +56,7 @@ func Rules() []Rule {
 		{"unreadable-address", Unknown, "the report has no valid address of the server",
 			func(x *facts, _ *judge) bool { return x.key.unreadable }},
 		{"not-mine", Spoofing, "you said that it is not yours",
-			func(x *facts, j *judge) bool { return j.notMine(x.key.addr) }},
+			func(x *facts, j *judge) bool { return j.notMine(x) }},
 		{"list-override", List, "the receiver recognized a mailing list",
 			func(x *facts, _ *judge) bool { return x.id.override == "mailing_list" }},
 		{"forwarded-override", Forwarder, "the receiver recognized a forwarder",
@@ -77,10 +80,9 @@ func Rules() []Rule {
 		{"microsoft-tenant", Own, "Microsoft 365 signs with the initial domain of a tenant of this name",
 			func(x *facts, j *judge) bool { return x.sender == microsoft && j.tenant(x.foreign) }},
 		{"microsoft-srs", Forwarder, "Microsoft 365 forwards for another domain",
-			func(x *facts, j *judge) bool {
-				return x.sender == microsoft && x.spfPass && !dnsrec.Within(x.id.spfDomain, j.org) && !tenantName(x.id.spfDomain) &&
-					(!x.nullSender() || x.foreign != "" && !tenantName(x.foreign))
-			}},
+			func(x *facts, j *judge) bool { return x.relayed(j.org) && !j.signs() && j.few(x) }},
+		{microsoftOther, Unknown, "Microsoft 365 sends it for another domain, and not signed by yours",
+			func(x *facts, j *judge) bool { return x.relayed(j.org) }},
 		{microsoftNull, Probable, "Microsoft 365 sends it without an envelope sender or a signature, as tenants send automatic replies and delivery reports",
 			func(x *facts, j *judge) bool {
 				return x.sender == microsoft && x.nullSender() && x.foreign == "" && j.bySender[microsoft].aligned
@@ -144,8 +146,35 @@ func (x *facts) forwards() bool {
 		(!x.nullSender() || x.broken)
 }
 
-// microsoftNull is the rule for mail of Microsoft 365 with a null reverse-path.
-const microsoftNull = "microsoft-null-sender"
+// The rules for mail of Microsoft 365 with a null reverse-path, and for mail that a
+// tenant sends for another domain: it may forward, belong to the domain's owner, or
+// spoof.
+const (
+	microsoftNull  = "microsoft-null-sender"
+	microsoftOther = "microsoft-other-domain"
+)
+
+// relayed reports whether Microsoft 365 sends a message for another domain.
+func (x *facts) relayed(org string) bool {
+	return x.sender == microsoft && x.spfPass && !dnsrec.Within(x.id.spfDomain, org) && !tenantName(x.id.spfDomain) &&
+		(!x.nullSender() || x.foreign != "" && !tenantName(x.foreign))
+}
+
+// signs reports whether the domain signs nearly all mail that passes: what is
+// forwarded then has its signature, be it broken.
+func (j *judge) signs() bool {
+	var signed int64
+	for _, s := range j.signers {
+		signed += s.count
+	}
+	return float64(signed) >= nearly*float64(j.passed)
+}
+
+// few reports whether a domain for which Microsoft 365 sends has no more of the
+// mail than a forwarder would.
+func (j *judge) few(x *facts) bool {
+	return float64(j.relays[x.id.spfDomain]) <= relayShare*float64(j.count.messages)
+}
 
 // nullSender reports whether SPF was checked for the HELO name of a server of
 // Microsoft 365, as it is without an envelope sender (RFC 7208 2.4). Such mail
@@ -156,9 +185,10 @@ func (x *facts) nullSender() bool {
 }
 
 // notMine reports whether the user said that an address sends nothing for the
-// domain.
-func (j *judge) notMine(addr netip.Addr) bool {
-	return slices.ContainsFunc(j.opt.NotMine, func(p netip.Prefix) bool { return p.Contains(addr) })
+// domain, or that mail of an envelope sender's domain is not the domain's.
+func (j *judge) notMine(x *facts) bool {
+	return slices.ContainsFunc(j.opt.NotMine, func(p netip.Prefix) bool { return p.Contains(x.key.addr) }) ||
+		!x.outcome.pass && slices.ContainsFunc(j.opt.NotMineFor, func(d string) bool { return dnsrec.Within(x.id.spfDomain, d) })
 }
 
 // known reports whether a key of the domain is in use.
@@ -194,10 +224,16 @@ func (a *addressOf) steady() bool {
 }
 
 func (a *addressOf) brief() bool {
-	return len(a.days) <= fewDays && a.count <= fewMessages && a.failing == a.count
+	return len(a.days) <= fewDays && a.once() && a.count <= fewMessages && a.failing == a.count
 }
 
-func (a *addressOf) burst() bool { return len(a.days) <= burstDays && a.failing == a.count }
+func (a *addressOf) burst() bool { return len(a.days) <= burstDays && a.once() && a.failing == a.count }
+
+// once reports whether all days are close together. Who comes back after a week or
+// a month may be an invoice run or a device of one's own.
+func (a *addressOf) once() bool {
+	return len(a.days) == 0 || slices.Max(a.days)-slices.Min(a.days) < onceDays
+}
 
 // network is what commonly belongs to one site.
 func network(addr netip.Addr) netip.Prefix {

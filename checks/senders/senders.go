@@ -1,8 +1,8 @@
 // Package senders finds out from DMARC aggregate reports who sends as a domain,
 // and what a stricter policy would do to that mail.
 //
-// A [Collector] takes the rows of any number of reports and keeps counts of what
-// is alike, in bounded memory. [Collector.Judge] names the sources, tells a
+// A [Collector] takes any number of reports, each as a [Batch] of rows, and keeps
+// counts of what is alike, in bounded memory. [Collector.Judge] names the sources, tells a
 // domain's own senders from forwarders, mailing lists and spoofing by the rules
 // of [Rules], and evaluates DMARC for each of them.
 //
@@ -11,9 +11,7 @@
 package senders
 
 import (
-	"crypto/sha256"
-	"errors"
-	"fmt"
+	"hash/maphash"
 	"net/netip"
 	"slices"
 	"strings"
@@ -26,9 +24,9 @@ import (
 // The limits of what is kept; what comes beyond is counted together.
 const (
 	maxDomains    = 1000
-	maxFlows      = 40_000
+	maxFlows      = 25_000
 	maxDays       = 400_000 // counts of a day of a flow
-	maxIdentities = 20_000
+	maxIdentities = 12_000
 	maxNames      = 50_000 // names of domains that are read
 	maxValue      = 100    // bytes of a selector, a result, or the name of a reporter
 	maxOrgs       = 5000   // reporters of a domain
@@ -48,7 +46,8 @@ type Collector struct {
 	days       int
 	identities map[identity]*identity
 	names      map[string]string // From as written → canonical, "" if not a domain
-	seen       map[[16]byte]string
+	seen       map[[16]byte]readReport
+	seed       maphash.Seed
 
 	Reports  int
 	Outside  int   // reports before since or after until
@@ -60,7 +59,7 @@ type Collector struct {
 // limit.
 func NewCollector(since, until time.Time) *Collector {
 	return &Collector{since: since, until: until, domains: map[string]*domainCount{},
-		identities: map[identity]*identity{}, names: map[string]string{}, seen: map[[16]byte]string{}}
+		identities: map[identity]*identity{}, names: map[string]string{}, seen: map[[16]byte]readReport{}, seed: maphash.MakeSeed()}
 }
 
 // domainCount is what was counted for the domain of one policy.
@@ -103,56 +102,6 @@ type flow struct {
 type dayCount struct {
 	day   int32 // since 1970
 	count int64
-}
-
-// DuplicateError is returned for a report that was read before.
-type DuplicateError struct{ Of string }
-
-func (e *DuplicateError) Error() string {
-	return "the report is the same as " + e.Of + " and was not counted again"
-}
-
-// ErrOutside is returned for a report of other days than those asked for.
-var ErrOutside = errors.New("the report is of other days")
-
-// Begin takes the head of a report; file is where it was found. A report that is
-// not to be counted is an error.
-func (c *Collector) Begin(rep *dmarcreport.Report, file string) error {
-	day := middle(rep)
-	if !day.IsZero() && (day.Before(c.since) || !c.until.IsZero() && !day.Before(c.until)) {
-		c.Outside++
-		return ErrOutside
-	}
-	if len(c.seen) < maxReports {
-		key := reportKey(rep)
-		if first, ok := c.seen[key]; ok {
-			return &DuplicateError{first}
-		}
-		c.seen[key] = file
-	}
-	c.Reports++
-	if d := c.domain(rep.Policy.Domain); d != nil {
-		d.head(rep)
-	}
-	return nil
-}
-
-// reportKey identifies a report: RFC 9990 wants an ID that is unique for its
-// reporter, and some use one for all domains or days.
-func reportKey(rep *dmarcreport.Report) [16]byte {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %d", strings.ToLower(rep.Org), rep.ID, rep.Policy.Domain,
-		rep.Begin.Unix(), rep.End.Unix()))
-	return [16]byte(sum[:16])
-}
-
-func middle(rep *dmarcreport.Report) time.Time {
-	switch {
-	case rep.Begin.IsZero():
-		return rep.End
-	case rep.End.Before(rep.Begin):
-		return rep.Begin
-	}
-	return rep.Begin.Add(rep.End.Sub(rep.Begin) / 2)
 }
 
 // domain returns the count of a domain, nil if it is none or beyond the limit.
@@ -219,22 +168,6 @@ func (c *Collector) canonical(name string) string {
 	return out
 }
 
-// Add counts a row of a report that Begin accepted.
-func (c *Collector) Add(rep *dmarcreport.Report, row *dmarcreport.Row) {
-	c.Messages += row.Count
-	d := c.domain(rep.Policy.Domain)
-	from := c.canonical(row.HeaderFrom)
-	if d == nil || from == "" || !dnsrec.Within(from, d.name) {
-		c.Unusable += row.Count
-		return
-	}
-	d.messages += row.Count
-	f := c.flow(d, keyOf(from, row.Source, c.identity(row)))
-	f.count += row.Count
-	f.report(d.reporters[short(rep.Org)])
-	c.day(f, middle(rep), row.Count)
-}
-
 // keyOf returns the key of a row. An address that no server can have counts as
 // unreadable.
 func keyOf(from string, addr netip.Addr, id *identity) flowKey {
@@ -251,7 +184,7 @@ func (c *Collector) flow(d *domainCount, key flowKey) *flow {
 		return f
 	}
 	if c.flows >= maxFlows {
-		key = flowKey{from: d.name, id: c.reduced(key.id), unreadable: key.unreadable}
+		key = c.beyond(d.name, key)
 		if f := d.flows[key]; f != nil {
 			return f
 		}
@@ -260,6 +193,11 @@ func (c *Collector) flow(d *domainCount, key flowKey) *flow {
 	c.flows++
 	d.flows[key] = f
 	return f
+}
+
+// beyond returns the key under which flows beyond the limit count.
+func (c *Collector) beyond(domain string, key flowKey) flowKey {
+	return flowKey{from: domain, id: c.reduced(key.id), unreadable: key.unreadable}
 }
 
 func (f *flow) report(reporter int) {
@@ -310,6 +248,11 @@ func (c *Collector) identity(row *dmarcreport.Row) *identity {
 	if len(c.identities) >= maxIdentities {
 		return c.reduced(&id)
 	}
+	return c.keep(id)
+}
+
+// keep notes a new identity; only then it is allocated.
+func (c *Collector) keep(id identity) *identity {
 	c.identities[id] = &id
 	return &id
 }
@@ -321,8 +264,7 @@ func (c *Collector) reduced(id *identity) *identity {
 	if known := c.identities[less]; known != nil {
 		return known
 	}
-	c.identities[less] = &less
-	return &less
+	return c.keep(less)
 }
 
 // overrideOf names the reason of a reporter that tells how a message came:

@@ -155,8 +155,8 @@ func (v verdict) outOfTurn(claim string, st *smtpprobe.Step) report.Finding {
 }
 
 var (
-	wantsTLS    = lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
-	wantsSignIn = lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b`)
+	wantsTLS    = kit.Lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
+	wantsSignIn = kit.Lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b`)
 )
 
 // has returns what a reply demands although the connection has it already: TLS

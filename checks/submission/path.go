@@ -2,9 +2,7 @@ package submission
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"maildiag/checks/kit"
@@ -300,18 +298,10 @@ func (v verdict) inspected(claim, what string) report.Finding {
 		"or exempt "+v.subject()+" in the mail protection of the antivirus program.")
 }
 
-// lazily returns a function that compiles a pattern when it is first called: most
-// commands hold no conversation.
-//
-//go:noinline
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 var (
-	stars   = lazily(`^220[ -].*\*{4}`)
-	masked  = lazily(`^X{4,}[A-Z]?$`)
-	proxies = lazily(`(?i)\b(avast|avg|kaspersky|norton|symantec|bitdefender|eset|sophos|trend micro|f-secure|g data)\b`)
+	stars   = kit.Lazily(`^220[ -].*\*{4}`)
+	masked  = kit.Lazily(`^X{4,}[A-Z]?$`)
+	proxies = kit.Lazily(`(?i)\b(avast|avg|kaspersky|norton|symantec|bitdefender|eset|sophos|trend micro|f-secure|g data)\b`)
 )
 
 // Middlebox names the device that a greeting gives away; empty if none.

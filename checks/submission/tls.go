@@ -129,7 +129,7 @@ func (v verdict) tls() (report.Finding, bool) {
 
 // unusable recognizes a handshake that failed at what the server sent as its
 // certificate: malformed, or larger than clients take (256 KiB, RSA 8192 bits).
-var unusable = lazily(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
+var unusable = kit.Lazily(`failed to parse certificate|RSA key larger than|exceeds maximum of`)
 
 func (v verdict) noTLS(st *smtpprobe.Step) report.Finding {
 	if st.Err.Alert != 0 {

@@ -107,7 +107,7 @@ func signalCode(ctx context.Context) int {
 func (a *app) complain(err error, hint string) {
 	text := err.Error()
 	for _, p := range []string{"dnsrec", "report", "checks", "smtpprobe", "httpsget"} { // whose error it is helps nobody here
-		text = strings.TrimPrefix(text, p+": ")
+		text = strings.ReplaceAll(strings.TrimPrefix(text, p+": "), ": "+p+": ", ": ")
 	}
 	a.complaint = oneLine(text)
 	fmt.Fprintln(a.err, "maildiag: error:", a.complaint)
@@ -129,7 +129,7 @@ func oneLine(s string) string {
 
 func (a *app) rootCmd() *cobra.Command {
 	root := a.checkCmd("maildiag [check] DOMAIN...")
-	root.Long = `maildiag tells whether mail for a domain on (or moving to) Microsoft 365 will be
+	root.Long = `maildiag reports whether mail for a domain on (or moving to) Microsoft 365 will be
 delivered, and if not: what is wrong, who must act, and the exact record or
 switch to change.`
 	root.Example = "  maildiag contoso.com\n  maildiag --json contoso.com | jq .verdict\n  maildiag demo"
@@ -159,6 +159,7 @@ switch to change.`
 		a.versionCmd(),
 	)
 	root.AddCommand(a.manCmd(root))
+	helpTopics(root)
 	a.completionCmd(root)
 	completeFlags(root)
 	return root

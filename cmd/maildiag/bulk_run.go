@@ -139,42 +139,15 @@ func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-c
 	}, errs
 }
 
-// slowFactor is how many domains for each of --concurrency may wait for answers
-// that take long, such as those of name servers that never answer.
-const slowFactor = 8
-
 // crew is the workers of a run.
 type crew struct {
 	run   *bulkRun
+	ends  kit.Progress
 	jobs  <-chan *job
 	ready chan<- *job // those that are done, unless in order
 	group sync.WaitGroup
 	slow  atomic.Int64 // domains whose place another worker has taken
 	most  atomic.Int64 // the highest of slow that memory was made for
-
-	// Since the run began.
-	done    atomic.Int64 // when a domain was last done
-	started atomic.Int64 // the latest start of a domain that is done
-}
-
-// stallTime is how long no domain may end before those that wait leave their places.
-const stallTime = 250 * time.Millisecond
-
-// stuck reports whether a domain waits longer than others do. On a busy machine all
-// wait long: then one that starts later is not done sooner.
-func (w *crew) stuck(since time.Time) bool {
-	at := int64(since.Sub(w.run.began))
-	return w.started.Load() > at || w.done.Load() <= at && time.Since(since) >= stallTime
-}
-
-// ended notes that a domain is done.
-func (w *crew) ended(start time.Time) {
-	w.done.Store(int64(time.Since(w.run.began)))
-	for at := int64(start.Sub(w.run.began)); ; {
-		if last := w.started.Load(); at <= last || w.started.CompareAndSwap(last, at) {
-			return
-		}
-	}
 }
 
 // slowStep is by how many slow domains the limit of memory grows.
@@ -183,7 +156,7 @@ const slowStep = 64
 // leave starts a new worker in the place of a slow domain, unless too many are slow.
 func (w *crew) leave(ctx context.Context) bool {
 	n := w.slow.Add(1)
-	if n > int64(slowFactor*w.run.f.concurrency) {
+	if n > int64(kit.SlowFactor*w.run.f.concurrency) {
 		w.slow.Add(-1)
 		return false
 	}
@@ -203,12 +176,12 @@ func (w *crew) work(ctx context.Context) {
 			return
 		}
 		j.env.Slow = func(since time.Time) bool {
-			left = w.stuck(since) && w.leave(ctx)
+			left = w.ends.Stuck(since) && w.leave(ctx)
 			return left
 		}
 		start := time.Now()
 		w.run.examine(ctx, j)
-		w.ended(start)
+		w.ends.Ended(start)
 		if left {
 			w.slow.Add(-1)
 		}

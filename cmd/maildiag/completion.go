@@ -24,8 +24,9 @@ func (a *app) completionCmd(root *cobra.Command) {
 	var shell string
 	c.Flags().BoolVar(&install, "install", false, "write the script to where the shell of this user finds it")
 	c.Flags().StringVar(&shell, "shell", "", "`SHELL` to install for: bash, zsh or fish (default: from $SHELL)")
+	c.Long = "completion prints a script that completes commands, flags and their values in\nyour shell, or installs it there."
 	c.Example = "  maildiag completion --install\n  maildiag completion bash > /etc/bash_completion.d/maildiag"
-	c.Args = cobra.NoArgs
+	c.Args = noCommand
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if !install {
 			return c.Help()

@@ -231,7 +231,7 @@ func consistencyDoc(r *authority.Report) consistencyJSON {
 		DNSHost: migrate.DNSHost(r.Delegated), Delegated: nonNil(r.Delegated), Listed: nonNil(r.Listed), Servers: nonNil(r.Servers),
 		Signed: r.Signed, Negative: int(r.Negative.Seconds()), Sets: []setJSON{}, Problems: nonNil(r.Problems)}
 	if r.Err != nil {
-		doc.Error = r.Err.Error()
+		doc.Error = kit.Reason(r.Err)
 	}
 	for _, s := range r.Sets {
 		views := make([]authority.View, len(s.Views))

@@ -19,7 +19,8 @@ func opposed() [][2]string {
 // companions returns pairs of flags of which the first means nothing without
 // the second.
 func companions() [][2]string {
-	return [][2]string{{"every", "wait"}, {"for", "wait"}, {"from", "user"}, {"to", "user"}}
+	return [][2]string{{"every", "wait"}, {"for", "wait"}, {"from", "user"}, {"to", "user"}, {"mechanism", "user"},
+		{"client-id", "oauth"}, {"tenant", "oauth"}, {"client-secret-file", "oauth"}, {"authority", "oauth"}}
 }
 
 // prepare refuses flags that contradict each other, then reads the environment and
@@ -41,6 +42,9 @@ func prepare(c *cobra.Command, args []string) error {
 		err = cfg.fill(c)
 	}
 	if err != nil {
+		return err
+	}
+	if err := validateFlags(fs, given); err != nil {
 		return err
 	}
 	for _, pair := range companions() {
@@ -119,6 +123,8 @@ func wrongValue(f *pflag.Flag) (what, example string) {
 		return "not a whole number", " " + cmp.Or(strings.Trim(f.DefValue, "[]-"), "1")
 	case "float64":
 		return "not a number", " 100"
+	case "stringSlice": // pflag reads CSV
+		return "a quotation mark is out of place", " VALUE,VALUE"
 	}
 	return "", ""
 }
@@ -128,17 +134,44 @@ func notADomain(c *cobra.Command, args []string) error {
 	if c.HasParent() || len(args) == 0 || strings.ContainsAny(args[0], ".@/:") {
 		return nil
 	}
-	var names []string
+	if near := nearest(args[0], subcommands(c)); near != "" {
+		return usage("did you mean maildiag "+near+"? (a domain has a dot: contoso.com)",
+			"there is no command %q", args[0])
+	}
+	return nil
+}
+
+func subcommands(c *cobra.Command) (names []string) {
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() || sub.Name() == "help" {
 			names = append(names, sub.Name())
 		}
 	}
-	if near := nearest(args[0], names); near != "" {
-		return usage("did you mean maildiag "+near+"? (a domain has a dot: contoso.com)",
-			"there is no command %q", args[0])
+	return names
+}
+
+// noCommand refuses arguments that no subcommand takes. A command comes before them.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	hint := c.CommandPath() + " --help lists the commands"
+	if near := nearest(args[0], subcommands(c)); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usage(hint, "%s has no command %q", c.CommandPath(), args[0])
+}
+
+// helpTopics lets help refuse a command that does not exist: cobra shows the help of
+// the root.
+func helpTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil && help != root {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			c, rest, _ := root.Find(args)
+			return noCommand(c, rest)
+		}
+	}
 }
 
 // atMostOne refuses a second argument.

@@ -9,7 +9,8 @@ import (
 
 // layerWords are how Go and the packages below word a failure of the network. They are
 // not for people.
-var layerWords = regexp.MustCompile(`dial (tcp|udp)|read (tcp|udp)|recvmmsg|sendmmsg|\bdns: |: network\b|network from|connect: `)
+var layerWords = regexp.MustCompile(`dial (tcp|udp)|(read|write) (tcp|udp)|i/o timeout|recvmmsg|sendmmsg|context (deadline|canceled)|` +
+	`\b(dns|dnsrec|spf|dkim|dmarc|authority|httpsget|smtpprobe): |: network\b|network from|connect: `)
 
 // Where no resolver answers, each command says so in words, and that nothing is
 // known: never in those of the program's own layers, never "nothing found".
@@ -28,6 +29,9 @@ func TestNoResolver(t *testing.T) {
 		"dmarc contoso.com", "dmarc contoso.com --dkim example.com", "plan contoso.com", "consistency contoso.com", "migrate contoso.com",
 		"smtp --mx contoso.com", "smtp smtp.contoso.com", "explain --check 550 5.7.1 Unable to relay",
 		"explain --check -",
+		"check contoso.com --json", "spf contoso.com --json", "spf contoso.com --ip 192.0.2.1 --json", "spf contoso.com --flat --json",
+		"dmarc contoso.com --json", "dmarc contoso.com --dkim example.com --json", "plan contoso.com --to json", "consistency contoso.com --json",
+		"migrate contoso.com --json", "smtp --mx contoso.com --json", "smtp smtp.contoso.com --json", "explain --check - --json",
 	} {
 		args := append(strings.Fields(command), "--resolver", "tcp://"+addr)
 		if strings.HasSuffix(command, "relay") {

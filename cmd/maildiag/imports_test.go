@@ -28,7 +28,7 @@ var mayImport = []struct {
 	{"maildiag/checks/migrate", []string{"maildiag/checks", "maildiag/checks/kit", "maildiag/checks/records", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/plan", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/report"}},
 	{"maildiag/checks/records", []string{"maildiag/checks/kit", "maildiag/dnsrec/...", "maildiag/smtpprobe/...", "maildiag/report"}},
-	{"maildiag/checks/senders/intake", []string{"maildiag/checks/refusal/container"}},
+	{"maildiag/checks/senders/intake", []string{"maildiag/checks/refusal/container", "maildiag/checks/refusal/message/eml"}},
 	{"maildiag/checks/senders/failurereport", []string{"maildiag/checks/refusal/message/eml"}},
 	{"maildiag/checks/senders", []string{"maildiag/checks/kit", "maildiag/checks/senders/dmarcreport", "maildiag/dnsrec/..."}},
 	{"maildiag/checks/senders/tlslive", []string{"maildiag/checks/kit", "maildiag/checks/senders/tlsreport", "maildiag/dnsrec/...", "maildiag/report"}},
@@ -51,6 +51,7 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
 	"github.com/spf13/pflag":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
 	"github.com/prometheus/...":                  {"maildiag/report", "maildiag/service/httpd", "maildiag/service/probe"},
+	"github.com/jackc/...":                       {"maildiag/service/fleet/history"},
 	"github.com/nats-io/...":                     {"maildiag/service/fleet/bus"},
 	"github.com/modelcontextprotocol/go-sdk/...": {"maildiag/service/mcp", "maildiag/cmd/maildiagd"},
 }

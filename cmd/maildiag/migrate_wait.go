@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/checks/migrate"
 	"maildiag/report"
 )
@@ -33,7 +34,7 @@ func (a *app) assessed(ctx context.Context, env *kit.Env, o migrate.Options, f *
 	if !f.wait {
 		return f.assess(ctx, env, o, w), true
 	}
-	s := &settling{waitFlags: f.waitFlags, err: a.err, now: time.Now, sleep: sleep}
+	s := &settling{waitFlags: f.waitFlags, err: a.err, now: time.Now, sleep: pause.For}
 	return s.until(ctx, func(ctx context.Context) *migrate.Report {
 		if f.asOf == "" {
 			env.Now = time.Now()
@@ -42,20 +43,12 @@ func (a *app) assessed(ctx context.Context, env *kit.Env, o migrate.Options, f *
 	})
 }
 
-// sleep waits for a time or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
 // settling repeats the look at a move. Its clock can be played.
 type settling struct {
 	waitFlags
 	err   io.Writer
 	now   func() time.Time
-	sleep func(context.Context, time.Duration)
+	sleep func(context.Context, time.Duration) error
 
 	old time.Time // when caches have forgotten the records that were seen to change
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/checks/migrate"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
@@ -62,7 +63,7 @@ func TestMigrateWait(t *testing.T) {
 		now, n := began, 0
 		var said bytes.Buffer
 		s := &settling{waitFlags: waitFlags{every: time.Minute, limit: c.limit}, err: &said, now: func() time.Time { return now },
-			sleep: func(_ context.Context, d time.Duration) { now = now.Add(d) }}
+			sleep: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil }}
 		_, settled := s.until(t.Context(), func(context.Context) *migrate.Report {
 			n++
 			return c.looks[min(n, len(c.looks))-1]
@@ -83,7 +84,7 @@ func TestMigrateWait(t *testing.T) {
 func TestMigrateWaitStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	s := &settling{waitFlags: waitFlags{every: time.Minute, limit: time.Hour}, err: &bytes.Buffer{}, now: time.Now, sleep: sleep}
+	s := &settling{waitFlags: waitFlags{every: time.Minute, limit: time.Hour}, err: &bytes.Buffer{}, now: time.Now, sleep: pause.For}
 	if _, settled := s.until(ctx, func(context.Context) *migrate.Report { return moveAt(migrate.Before, "10 mx.old.test", time.Minute) }); settled {
 		t.Error("a wait that was stopped has settled")
 	}

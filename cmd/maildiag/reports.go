@@ -18,14 +18,11 @@ import (
 	"golang.org/x/term"
 
 	"maildiag/checks/senders"
-	"maildiag/checks/senders/dmarcreport"
-	"maildiag/checks/senders/failurereport"
 	"maildiag/checks/senders/intake"
 	"maildiag/checks/senders/tlslive"
 	"maildiag/checks/senders/tlsreport"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dmarc"
-	"maildiag/report"
 )
 
 // reportsFlags are the flags of maildiag reports.
@@ -46,6 +43,7 @@ type reportsFlags struct {
 
 	from, to time.Time
 	others   []netip.Prefix // of notMine
+	strange  []string       // domains of notMine
 }
 
 const reportsHint = "maildiag reports FILE, a folder of reports, or - for stdin"
@@ -85,7 +83,7 @@ If there are only TLS reports: 1 if sessions failed.`,
 	fs.StringArrayVar(&f.without, "without", nil,
 		"with --live: what if this `TERM`, or the include of this sender, were taken out (repeatable)")
 	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names; for TLS reports MX, MTA-STS and DANE")
-	fs.StringSliceVar(&f.notMine, "not-mine", nil, "`ADDR` or network that certainly sends nothing for the domains (repeatable)")
+	fs.StringSliceVar(&f.notMine, "not-mine", nil, "`ADDR` or network that certainly sends nothing for the domains, or the domain of envelope senders that do not send for you (repeatable)")
 	fs.BoolVar(&f.addresses, "addresses", false, "show whole mail addresses of failure reports, not only their domains")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "the rule behind each source, all addresses of failures, all files not read")
 	fs.StringVar(&f.format, "format", "text", "`FORMAT` of the result: text, json, csv, html or prometheus")
@@ -125,12 +123,8 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 			return usage("--domain contoso.com", "--domain: %v", err)
 		}
 	}
-	for _, n := range f.notMine {
-		p, err := networkOf(n)
-		if err != nil {
-			return usage("--not-mine 192.0.2.7 or --not-mine 192.0.2.0/24", "--not-mine: %q is neither an address nor a network", n)
-		}
-		f.others = append(f.others, p)
+	if err = f.settleNotMine(); err != nil {
+		return err
 	}
 	if f.from, err = dayOf("--since", f.since, now); err != nil {
 		return err
@@ -139,6 +133,23 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 		f.to = f.to.AddDate(0, 0, 1)
 	}
 	return err
+}
+
+// settleNotMine separates networks from domains.
+func (f *reportsFlags) settleNotMine() error {
+	for _, n := range f.notMine {
+		p, err := networkOf(n)
+		if err == nil {
+			f.others = append(f.others, p)
+			continue
+		}
+		d, _, err := dnsrec.ParseDomain(n)
+		if err != nil {
+			return usage("--not-mine 192.0.2.7, --not-mine 192.0.2.0/24 or --not-mine fabrikam.com", "--not-mine: %q is neither an address, a network nor a domain", n)
+		}
+		f.strange = append(f.strange, d)
+	}
+	return nil
 }
 
 // networkOf reads a network, or an address as the network of it alone.
@@ -175,6 +186,7 @@ type reported struct {
 	collector *senders.Collector
 	intake    *intake.Intake
 	again     []intake.Problem // duplicates
+	reused    []intake.Problem // counted, with the ID of another report
 	broken    []intake.Problem
 	base      *reportsBaseline
 }
@@ -293,89 +305,15 @@ func (a *app) readReports(ctx context.Context, args []string, in *reportsInput) 
 	return nil
 }
 
-// reportsInput takes what the intake finds.
-type reportsInput struct {
-	collector *senders.Collector
-	tls       tlsreport.Summary
-	failures  failureCount
-	intake    intake.Intake
-	flags     *reportsFlags
-	outside   int // TLS and failure reports of other days
-}
-
-// checkEvery is the number of rows after which a stop is noticed.
-const checkEvery = 10_000
-
-// Aggregate implements [intake.Handler].
-func (in *reportsInput) Aggregate(ctx context.Context, name string, xml io.Reader) error {
-	var rep dmarcreport.Report
-	rows := 0
-	err := dmarcreport.Read(xml, &rep, func(row *dmarcreport.Row) error {
-		if rows == 0 {
-			if err := in.collector.Begin(&rep, name); err != nil {
-				return err
-			}
-		}
-		if rows++; rows%checkEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		in.collector.Add(&rep, row)
-		return nil
-	})
-	if err == nil && rows == 0 && rep.Policy.Domain != "" {
-		err = in.collector.Begin(&rep, name)
-	}
-	var broken *dmarcreport.Error
-	switch {
-	case errors.Is(err, senders.ErrOutside):
-		return nil
-	case errors.As(err, &broken):
-		return brokenReport{broken.Err, rows}
-	}
-	return err
-}
-
-// TLS implements [intake.Handler].
-func (in *reportsInput) TLS(name string, json io.Reader) error {
-	rep, err := tlsreport.Read(json)
-	if err != nil {
-		return err
-	}
-	if in.otherDays(rep.Begin) {
-		return nil
-	}
-	if in.tls.Add(rep) {
-		return &senders.DuplicateError{Of: "an earlier one"}
-	}
-	return nil
-}
-
-// Failure implements [intake.Handler].
-func (in *reportsInput) Failure(_ string, message []byte) bool {
-	rep := failurereport.Read(message, in.flags.addresses)
-	if rep != nil && !in.otherDays(rep.Arrived) {
-		in.failures.add(rep)
-	}
-	return rep != nil
-}
-
-func (in *reportsInput) otherDays(t time.Time) bool {
-	other := !t.IsZero() && (t.Before(in.flags.from) || !in.flags.to.IsZero() && !t.Before(in.flags.to))
-	if other {
-		in.outside++
-	}
-	return other
-}
-
 // judge works out the result.
 func (in *reportsInput) judge(ctx context.Context, f *reportsFlags) (*reported, error) {
 	r := &reported{policy: dmarc.Policy(f.policy), collector: in.collector, intake: &in.intake, tls: in.tls.Domains(),
-		failures: in.failures.groups()}
+		failures: in.failures.groups(), reused: in.reused}
 	r.sortProblems()
 	if in.collector.Reports+in.tls.Reports+len(r.failures) == 0 {
 		return nil, in.nothing(r)
 	}
-	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains, NotMine: f.others}
+	opt := senders.Options{Policy: r.policy, With: f.with, Without: f.without, Domains: f.domains, NotMine: f.others, NotMineFor: f.strange}
 	if f.live {
 		w, err := f.open()
 		if err != nil {
@@ -424,23 +362,4 @@ func (r *reported) sortProblems() {
 			r.broken = append(r.broken, p)
 		}
 	}
-}
-
-// brokenReport is a report that ends in an error, after some rows.
-type brokenReport struct {
-	err  error
-	rows int
-}
-
-func (b brokenReport) Unwrap() error { return b.err }
-
-func (b brokenReport) Error() string {
-	text := report.Clean(b.err.Error())
-	if errors.Is(b.err, io.ErrUnexpectedEOF) {
-		text = "the report ends in the middle"
-	}
-	if b.rows == 0 {
-		return text
-	}
-	return text + "; the " + countOf(b.rows, "row", "rows") + " before were counted"
 }

@@ -29,6 +29,7 @@ type (
 		TLS      []reportsTLS     `json:"tls,omitempty"`
 		Failures []reportsFailure `json:"failure_reports,omitempty"`
 		Again    []reportsUnread  `json:"duplicates,omitempty"`
+		Reused   []reportsUnread  `json:"reused_ids,omitempty"`
 		Unread   []reportsUnread  `json:"not_read,omitempty"`
 	}
 	reportsDomain struct {
@@ -139,7 +140,7 @@ func (r *reported) json() reportsJSON {
 		j.Failures = append(j.Failures, reportsFailure{report.Clean(g.domain), g.source, report.Clean(g.failure), report.Clean(g.delivery),
 			report.Clean(g.from), report.Clean(g.to), g.count})
 	}
-	j.Again, j.Unread = jsonUnread(r.again), jsonUnread(r.broken)
+	j.Again, j.Reused, j.Unread = jsonUnread(r.again), jsonUnread(r.reused), jsonUnread(r.broken)
 	return j
 }
 

@@ -266,7 +266,7 @@ func (t *reportsText) notes(r *reported) {
 		notes = append(notes, countOf(n, "report", "reports")+" of other days: left out")
 	}
 	other, broken := r.unread()
-	if len(notes)+len(r.again)+len(other)+len(broken) == 0 {
+	if len(notes)+len(r.again)+len(r.reused)+len(other)+len(broken) == 0 {
 		return
 	}
 	fmt.Fprintln(t.w)
@@ -274,6 +274,7 @@ func (t *reportsText) notes(r *reported) {
 		t.line("", "%s.", n)
 	}
 	t.files("Duplicates, not counted again", r.again)
+	t.files("Counted, although an earlier report has the same ID", r.reused)
 	t.files("Not read, or not to the end", broken)
 	t.files("Not reports", other)
 }

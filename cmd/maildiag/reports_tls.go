@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/senders/tlslive"
@@ -10,8 +12,12 @@ import (
 	"maildiag/report"
 )
 
-// maxTLSLive bounds the domains of TLS reports that are looked up.
-const maxTLSLive = 50
+// maxTLSLive bounds the domains of TLS reports that are looked up, and tlsLiveAtOnce
+// how many at once.
+const (
+	maxTLSLive    = 50
+	tlsLiveAtOnce = 8
+)
 
 // tlsNow looks at the domains of TLS reports with failures, by name.
 func (f *reportsFlags) tlsNow(ctx context.Context, w *world, domains []*tlsreport.Domain) (map[string]*tlslive.Now, error) {
@@ -21,30 +27,39 @@ func (f *reportsFlags) tlsNow(ctx context.Context, w *world, domains []*tlsrepor
 	if err != nil {
 		return nil, err
 	}
+	newEnv, err := check.envMaker(w)
+	if err != nil {
+		return nil, err
+	}
 	now := map[string]*tlslive.Now{}
+	var group sync.WaitGroup
+	places := make(chan struct{}, tlsLiveAtOnce)
 	for _, d := range domains {
-		name, _, err := dnsrec.ParseDomain(d.Name)
-		if err != nil || d.Failed == 0 || len(now) == maxTLSLive || ctx.Err() != nil {
+		env, err := newEnv(d.Name)
+		if err != nil || d.Failed == 0 || len(now) == maxTLSLive {
 			continue
 		}
-		envs, err := check.envs([]string{name}, w)
-		if err != nil {
-			return nil, err
-		}
-		n := &tlslive.Now{Domain: name}
-		sink := sinkFunc(func(e report.Event) error {
-			if e.Finding != nil {
-				n.Findings = append(n.Findings, *e.Finding)
-			}
-			return nil
-		})
-		if err := runDomain(ctx, envs[0], rows, f.timeout, sink); err != nil {
-			return nil, err
-		}
-		n.MX.Answer, n.MX.Err = w.DNS.Lookup(ctx, dnsrec.Query{Name: name, Type: dnsrec.TypeMX})
+		n := &tlslive.Now{Domain: env.Domain}
 		now[d.Name] = n
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			lookTLS(ctx, env, rows, f.timeout, n)
+		})
 	}
+	group.Wait()
 	return now, ctx.Err()
+}
+
+// lookTLS fills n with what DNS and the policy host say of a domain now.
+func lookTLS(ctx context.Context, env *kit.Env, rows []kit.Check, limit time.Duration, n *tlslive.Now) {
+	_ = runDomain(ctx, env, rows, limit, sinkFunc(func(e report.Event) error { // the sink has no errors
+		if e.Finding != nil {
+			n.Findings = append(n.Findings, *e.Finding)
+		}
+		return nil
+	}))
+	n.MX.Answer, n.MX.Err = env.DNS.Lookup(ctx, dnsrec.Query{Name: env.Domain, Type: dnsrec.TypeMX})
 }
 
 // today says how a failure stands now; nil if that was not looked up.

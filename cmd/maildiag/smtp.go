@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -184,12 +185,7 @@ func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
 			return o, err
 		}
 	}
-	if f.address != "" {
-		if _, err := netip.ParseAddr(f.address); err != nil {
-			return o, usage("--address 192.0.2.10", "--address %s is not an IP address", f.address)
-		}
-		o.Address = f.address
-	}
+	o.Address = f.address
 	if f.device != "" {
 		i := slices.IndexFunc(submission.Devices(), func(d submission.Device) bool { return d.ID == f.device })
 		if i < 0 {
@@ -202,10 +198,11 @@ func (f *smtpFlags) options(args []string) (submission.SMTPOptions, error) {
 	}
 	if f.caFile != "" {
 		pem, err := os.ReadFile(f.caFile)
-		o.Roots = x509.NewCertPool()
-		if err != nil || !o.Roots.AppendCertsFromPEM(pem) {
-			return o, usage("name a file with certificates in PEM form", "--ca-file %s cannot be used: %v",
-				f.caFile, err)
+		if o.Roots = x509.NewCertPool(); err == nil && !o.Roots.AppendCertsFromPEM(pem) {
+			err = errors.New("it holds no certificate")
+		}
+		if err != nil {
+			return o, usage("name a file with certificates in PEM form", "--ca-file %s cannot be used: %v", f.caFile, err)
 		}
 	}
 	return o, f.loginFlags.check()

@@ -115,7 +115,7 @@ func (f *spfFlags) question(name string) (q inspect.SPFQuestion, err error) {
 	}
 	if f.ip != "" {
 		if q.IP, err = netip.ParseAddr(f.ip); err != nil {
-			return q, usage("--ip 203.0.113.7 or --ip 2001:db8::7", "--ip %s is no IP address", f.ip)
+			return q, usage("--ip 203.0.113.7 or --ip 2001:db8::7", "--ip %s is not an IP address", f.ip)
 		}
 	}
 	q.Sender, q.Helo = f.sender, f.helo

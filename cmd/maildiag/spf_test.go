@@ -62,7 +62,7 @@ func TestSPFCommand(t *testing.T) {
 		{"ill.example", 3, []string{"could not get an answer (SERVFAIL)"}},
 		{"_spf.red.example", 0, []string{"_spf.red.example  0 of 10 lookups"}},
 		{"", 2, []string{"no domain given"}},
-		{"contoso.com --ip 192.0.2", 2, []string{"is no IP address", "hint: --ip"}},
+		{"contoso.com --ip 192.0.2", 2, []string{"is not an IP address", "hint: --ip"}},
 		{"contoso.com --sender a@contoso.com", 2, []string{"mean nothing without --ip"}},
 		{"contoso.com --ip 192.0.2.1 --sender a@example.net", 2, []string{"is not at contoso.com"}},
 		{"contoso.com --add ip:192.0.2.1", 2, []string{"hint: --add ip4:192.0.2.1"}},

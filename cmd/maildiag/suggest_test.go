@@ -215,3 +215,17 @@ func TestCompletions(t *testing.T) {
 		}
 	}
 }
+
+// A command that does not exist is refused wherever it is named.
+func TestNoCommand(t *testing.T) {
+	for args, hint := range map[string]string{
+		"help chek": "did you mean check?", "help xyzzy": "lists the commands", "completion bsh": "did you mean bash?",
+		"help completion bsh": "did you mean bash?", "help check": "", "help": "", "completion": "", "help completion bash": "",
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), strings.Fields(args), strings.NewReader(""), &out, &errs)
+		if want := hint != ""; want != (code == exitUsage) || want == (out.Len() > 0) || !strings.Contains(errs.String(), hint) {
+			t.Errorf("%s: %d %s", args, code, errs.String())
+		}
+	}
+}

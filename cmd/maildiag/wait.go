@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -201,7 +202,7 @@ func (w *waiting) until(ctx context.Context) (*round, error) {
 		if next.After(now.Add(w.every)) {
 			w.say("next look at %s: the resolver keeps the old answer until then", clock(next))
 		}
-		if sleep(ctx, next.Sub(now)); ctx.Err() != nil {
+		if pause.For(ctx, next.Sub(now)) != nil {
 			return r, nil
 		}
 	}

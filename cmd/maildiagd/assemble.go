@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"maildiag/cmd/internal/release"
 	"maildiag/report"
 	"maildiag/service/api"
+	"maildiag/service/fleet/bus"
 	"maildiag/service/httpd"
 	"maildiag/service/limit"
 	"maildiag/service/probe"
@@ -79,16 +81,19 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	spend, uploads := gate.Spend(perMinute(f.clientChecks)), upload.New(f.data)
 	pages := &web.Handler{Runner: runner, Store: results, Uploads: uploads, Version: version, Keep: f.keep, Spend: spend,
 		Secure: f.webConfig != "" || gate.Proxies != nil}
-	if err := f.startWatch(s, pages, log); err != nil {
-		return nil, err
-	}
 	lists, err := f.startFleet(s, w, mon, log)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.startWatch(s, pages, lists, log); err != nil {
+		close(s.stop)
+		s.wg.Wait()
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	if lists != nil {
 		(&api.Runs{Bus: lists}).Register(mux)
+		pages.Sites = sitesOf(lists)
 	}
 	(&api.Handler{Runner: runner, Uploads: uploads, Version: version, Spend: spend}).Register(mux)
 	pages.Register(mux)
@@ -106,8 +111,8 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 
 // startWatch starts the checks of --watch, which end with the service, and shows
 // them on a page.
-func (f *serveFlags) startWatch(s *service, pages *web.Handler, log *slog.Logger) error {
-	w, err := f.watch.open(context.Background(), f.data, s.runner, log)
+func (f *serveFlags) startWatch(s *service, pages *web.Handler, lists *bus.Bus, log *slog.Logger) error {
+	w, err := f.watch.open(context.Background(), f.data, s.runner, lists, log)
 	if err != nil || w == nil {
 		return err
 	}
@@ -118,7 +123,11 @@ func (f *serveFlags) startWatch(s *service, pages *web.Handler, log *slog.Logger
 		cancel()
 	})
 	s.wg.Go(func() {
-		w.Run(ctx)
+		if w.Sites != nil {
+			lists.Hold(ctx, "watch", rand.Text(), w.Run) // one server at a time
+		} else {
+			w.Run(ctx)
+		}
 		if err := w.History.Close(); err != nil {
 			log.Error("the history could not be closed", "error", err)
 		}

@@ -17,7 +17,7 @@ func TestDomainsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := start(t, false, func(f *serveFlags) {
-		f.data, f.watch = dir, watchFlags{list: list, every: time.Hour, history: time.Hour, site: "local"}
+		f.data, f.watch = dir, watchFlags{list: list, form: "json", every: time.Hour, history: time.Hour, site: "local"}
 	})
 	link := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}
 	for name, c := range map[string]struct {

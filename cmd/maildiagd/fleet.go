@@ -96,7 +96,7 @@ func (f *natsFlags) connect(ctx context.Context, c bus.Config, log *slog.Logger)
 	case errors.Is(err, bus.ErrListeners):
 		return nil, usage("remove them from the file, or run a server of its own and give --nats URL", "--nats-config %s: %v", c.Server, err)
 	case err != nil && c.URL != "":
-		return nil, failed("look at the URL, the credentials, and whether JetStream is enabled", "--nats: %v", err)
+		return nil, failed(natsHint(err), "--nats: %v", err)
 	case err != nil:
 		return nil, failed("name a folder that can be written and that no other maildiagd uses, and a file in the form of nats-server", "--fleet: %v", err)
 	}
@@ -111,7 +111,7 @@ func newWorker(b *bus.Bus, w *world, site string, atOnce int, log *slog.Logger) 
 		id = host + "-" + id
 	}
 	return &worker.Worker{Bus: b, ID: id, Site: site, Version: release.Version(linked), World: func() kit.World { return w.open(false) },
-		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run}
+		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run, Health: w.health}
 }
 
 // gaugeTime is how long a scrape may wait for NATS.

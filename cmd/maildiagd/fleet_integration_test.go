@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"maildiag/dnsrec/dnstest"
+	"maildiag/service/api"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
 )
@@ -149,9 +151,10 @@ func (l *lab) submit() {
 
 // checked returns how many domains of the run have results.
 func (l *lab) checked() (n int) {
-	_, out, _ := l.command("status")
-	if m := regexp.MustCompile(`(?m)^r .* (\d+) +\S+$`).FindStringSubmatch(out); m != nil {
-		_, _ = fmt.Sscan(m[1], &n)
+	_, out, _ := l.command("status", "--json")
+	var s api.FleetStatus
+	if json.Unmarshal([]byte(out), &s) == nil && len(s.Runs) == 1 { // the server may be down
+		n = s.Runs[0].Checked
 	}
 	return n
 }

@@ -101,7 +101,12 @@ func TestDrain(t *testing.T) {
 			t.Error(errs)
 		}
 	}
-	drain()
+	for _, args := range [][]string{{"--site", "hree"}, {"--site", "hree", "--undo"}} {
+		if code, _, errs := command(t.Context(), "", append([]string{"drain", "--server", s.URL}, args...)...); code != exitFailed || !strings.Contains(errs, "hree") {
+			t.Errorf("%v: exit code %d: %s", args, code, errs)
+		}
+	}
+	drain("--force")
 	if code, _, errs := command(t.Context(), "fabrikam.com\n", "submit", "--server", s.URL, "--run", "r", "-"); code != exitOK {
 		t.Fatal(errs)
 	}
@@ -115,8 +120,10 @@ func TestDrain(t *testing.T) {
 	if code, _, errs := command(t.Context(), "contoso.com\n", "submit", "--server", s.URL, "--run", "r", "--expect", "any", "-"); code != exitFailed {
 		t.Errorf("other options under the same ID: exit code %d: %s", code, errs)
 	}
-	if code, _, errs := command(t.Context(), "contoso.com\nfabrikam.com\n", "submit", "--server", s.URL, "--run", "r", "-"); code != exitFailed {
-		t.Errorf("another list under the same ID: exit code %d: %s", code, errs)
+	for _, other := range []string{"contoso.com\nfabrikam.com\n", "contoso.com\n"} {
+		if code, _, errs := command(t.Context(), other, "submit", "--server", s.URL, "--run", "r", "-"); code != exitFailed || !strings.Contains(errs, "leave --run out") {
+			t.Errorf("another list under the same ID: exit code %d: %s", code, errs)
+		}
 	}
 	drain("--undo")
 }
@@ -139,6 +146,8 @@ func TestFleetUsage(t *testing.T) {
 		"worker without NATS": {"worker", "--site", "fra"}, "worker without site": {"worker", "--nats", "nats://127.0.0.1:1"},
 		"key alone": {"worker", "--nats", "nats://127.0.0.1:1", "--site", "fra", "--nats-key", "x"}, "NATS without fleet": {"--nats", "nats://127.0.0.1:1"},
 		"fleet without data": {"--fleet"}, "two servers": {"--fleet", "--data", dir, "--nats", "nats://127.0.0.1:1", "--nats-config", "x"},
+		"sites without fleet": {"--watch", "testdata/fabrikam.rec", "--data", dir, "--sites", "fra"}, "sites without watch": {"--sites", "fra"},
+		"bad sites": {"--fleet", "--watch", "x", "--data", dir, "--sites", "a.b"}, "another database": {"--watch", "x", "--db", "mysql://a:hunter2@db/x"},
 		"bad concurrency": {"--fleet", "--data", dir, "--fleet-concurrency", "-1"}, "bad site": {"--fleet", "--data", dir, "--site", "a.b"},
 	} {
 		if strings.HasPrefix(args[0], "--") {

@@ -4,79 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"maildiag/report"
 	"maildiag/service/api"
 	"maildiag/service/fleet/client"
 )
-
-// clientFlags say which server to talk to.
-type clientFlags struct {
-	server   string
-	user     string
-	password string
-	ca       string
-}
-
-func (f *clientFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.server, "server", "http://127.0.0.1:8587", "`URL` of maildiagd")
-	fs.StringVar(&f.user, "user", "", "`NAME` to sign in with; needs --password-file")
-	fs.StringVar(&f.password, "password-file", "", "`FILE` with the password of --user")
-	fs.StringVar(&f.ca, "ca-file", "", "`FILE` with the authorities that sign the certificate of the server (default: the system's)")
-}
-
-// maxPassword bounds the file of the password.
-const maxPassword = 4096
-
-// client returns a client of the server.
-func (f *clientFlags) client() (*client.Client, error) {
-	password := ""
-	if (f.user == "") != (f.password == "") {
-		return nil, usage("--user helpdesk --password-file secret", "--user and --password-file go together")
-	}
-	if f.password != "" {
-		file, err := os.Open(f.password)
-		if err != nil {
-			return nil, usage("name a file with the password", "--password-file: %v", err)
-		}
-		defer file.Close()
-		text, err := io.ReadAll(io.LimitReader(file, maxPassword))
-		if err != nil {
-			return nil, usage("name a file with the password", "--password-file: %v", err)
-		}
-		password = strings.TrimRight(string(text), "\r\n")
-	}
-	c, err := client.New(f.server, f.user, password, f.ca)
-	if err != nil {
-		return nil, usage("--server https://mailcheck.contoso.com", "--server %s: %v", f.server, err)
-	}
-	return c, nil
-}
-
-// explain says what to do about an error of a request.
-func (f *clientFlags) explain(err error) error {
-	refused, ok := errors.AsType[*client.Error](err)
-	switch {
-	case !ok:
-		return failed("is maildiagd running there?", "no answer from %s: %v", f.server, err)
-	case refused.Status == 401:
-		return failed("give --user and --password-file", "%v", err)
-	case refused.Status == 404:
-		return failed("maildiagd must run there with --fleet; maildiagd status lists the runs", "%v", err)
-	}
-	return failed("", "%v", err)
-}
 
 func statusCmd(stdout io.Writer) *cobra.Command {
 	var f clientFlags
@@ -113,20 +53,19 @@ func writeStatus(w io.Writer, s *api.FleetStatus) error {
 	if len(s.Runs) == 0 {
 		fmt.Fprintln(t, "No runs.")
 	} else {
-		fmt.Fprintln(t, "RUN\tSUBMITTED\tSTATE\tCHECKED\tDOMAINS")
+		fmt.Fprintln(t, "RUN\tSUBMITTED\tSTATE\tDOMAINS\tCHECKED\tPACE")
 	}
+	left := 0
 	for _, r := range s.Runs {
-		domains := fmt.Sprint(r.Domains)
-		if r.State == api.StateOpen {
-			domains = "?"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", report.Clean(r.ID), r.Submitted.Format(time.RFC3339), report.Clean(r.State), r.Checked, domains)
+		left += max(r.Domains-r.Checked, 0)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", report.Clean(r.ID), r.Submitted.Format(time.RFC3339), report.Clean(r.State), domainsOf(&r), r.Checked,
+			strings.TrimPrefix(paceOf(&r), ", "))
 	}
 	fmt.Fprintln(t)
 	if len(s.Workers) == 0 {
 		fmt.Fprintln(t, "No workers. Start maildiagd worker, or the server without --fleet-concurrency 0.")
 	} else {
-		fmt.Fprintln(t, "SITE\tWORKER\tVERSION\tITEMS\tSTATE")
+		fmt.Fprintln(t, "SITE\tWORKER\tVERSION\tDOMAINS\tSTATE")
 	}
 	for _, x := range s.Workers {
 		state := "works"
@@ -136,9 +75,9 @@ func writeStatus(w io.Writer, s *api.FleetStatus) error {
 		case slices.Contains(s.Drained, x.Site):
 			state = "drained"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", report.Clean(x.Site), report.Clean(x.ID), report.Clean(x.Version), x.Items, state)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", report.Clean(x.Site), report.Clean(x.ID), report.Clean(x.Version), x.Domains, state)
 	}
-	fmt.Fprintf(t, "\nItems in the queue, with those under way: %d\n", s.Waiting)
+	fmt.Fprintf(t, "\nDomains that are not checked yet: %d\n", left)
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -146,16 +85,38 @@ func writeStatus(w io.Writer, s *api.FleetStatus) error {
 	return err
 }
 
+// domainsOf returns how many domains a run has.
+func domainsOf(r *api.RunStatus) string {
+	if r.State == api.StateOpen {
+		return "?"
+	}
+	return fmt.Sprint(r.Domains)
+}
+
+// paceOf says how fast a run is, and when it may end.
+func paceOf(r *api.RunStatus) string {
+	switch {
+	case r.State != api.StateRunning:
+		return ""
+	case r.Checked == 0:
+		return ", no results yet"
+	case r.Rate == 0:
+		return ", no results in the last minute"
+	}
+	return fmt.Sprintf(", %.3g/s, about %v left", r.Rate, time.Duration(r.Left)*time.Second)
+}
+
 func drainCmd(stderr io.Writer) *cobra.Command {
 	var f clientFlags
 	var site string
-	var undo bool
+	var undo, force bool
 	c := &cobra.Command{
 		Use:   "drain --server URL --site NAME",
 		Short: "Let the workers of a site finish, and take no more work",
 		Long: `Lets the workers of a site finish what they do and take no more, until the same
 command with --undo. maildiagd status shows when they are idle. What waits is left
-to the other sites.`,
+to the other sites. A site without workers is refused, as a mistyped name would
+be; --force drains it before its workers start.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if site == "" {
@@ -165,7 +126,12 @@ to the other sites.`,
 			if err != nil {
 				return err
 			}
-			if err := cl.Drain(c.Context(), site, undo); err != nil {
+			if undo {
+				err = cl.Undrain(c.Context(), site)
+			} else {
+				err = cl.Drain(c.Context(), site, force)
+			}
+			if err != nil {
 				return f.explain(err)
 			}
 			if undo {
@@ -179,6 +145,7 @@ to the other sites.`,
 	f.add(c.Flags())
 	c.Flags().StringVar(&site, "site", "", "`NAME` of the site")
 	c.Flags().BoolVar(&undo, "undo", false, "let them take work again")
+	c.Flags().BoolVar(&force, "force", false, "drain a site that has no worker yet")
 	return c
 }
 
@@ -252,26 +219,29 @@ const pollTime = time.Second
 
 // await returns how far the run is; with --wait, when it is done.
 func (f *resultsFlags) await(ctx context.Context, c *client.Client, stderr io.Writer) (s api.RunStatus, err error) {
-	last := -1
-	for {
+	var lost client.Patience
+	for last := -1; ; {
 		next, err := c.Run(ctx, f.run)
-		refused, ok := errors.AsType[*client.Error](err)
-		lost := err != nil && last >= 0 && (!ok || refused.Status >= 500) // the server may be back soon
+		pause := pollTime
 		switch {
-		case err != nil && !lost, ctx.Err() != nil:
-			return s, errors.Join(ctx.Err(), err)
-		case err == nil && (!f.wait || next.State == api.StateDone):
-			return next, nil
-		case err == nil && next.Checked != last:
-			last = next.Checked
-			fmt.Fprintf(stderr, "maildiagd: %s: %d of %d domains\n", next.State, next.Checked, next.Domains)
-		}
-		timer := time.NewTimer(pollTime)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		case ctx.Err() != nil:
 			return s, context.Cause(ctx)
+		case err != nil && last < 0: // it was never there
+			return s, err
+		case err != nil: // it may be back soon
+			if pause, err = lost.After(err); err != nil {
+				return s, err
+			}
+		case !f.wait || next.State == api.StateDone:
+			return next, nil
+		default:
+			if lost.Works(); next.Checked != last {
+				fmt.Fprintf(stderr, "maildiagd: %s: %d of %s domains%s\n", next.State, next.Checked, domainsOf(&next), paceOf(&next))
+			}
+			last = next.Checked
+		}
+		if err := c.Pause(ctx, pause); err != nil {
+			return s, err
 		}
 	}
 }

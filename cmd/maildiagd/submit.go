@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"time"
 
@@ -193,6 +194,9 @@ func (s *submitter) explain(err error) error {
 		return unreadable(s.name, list.error)
 	}
 	if s.to == nil {
+		return s.f.explain(err)
+	}
+	if refused, ok := errors.AsType[*client.Error](err); ok && refused.Status == http.StatusConflict {
 		return s.f.explain(err)
 	}
 	return failed("to go on, give the same command with --run "+s.f.run, "the list is not complete: %v", err)

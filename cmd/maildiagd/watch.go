@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"maildiag/report"
+	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
 	"maildiag/service/fleet/watch"
 	"maildiag/service/run"
@@ -20,7 +24,10 @@ type watchFlags struct {
 	every   time.Duration
 	history time.Duration
 	webhook string
+	form    string
 	site    string
+	sites   []string
+	db      string
 }
 
 func (f *watchFlags) add(fs *pflag.FlagSet) {
@@ -28,33 +35,63 @@ func (f *watchFlags) add(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")
 	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
+	fs.StringVar(&f.form, "webhook-form", watch.FormJSON, "`FORM` of the messages: json, slack or teams")
 	fs.StringVar(&f.site, "site", "local", "`NAME` of this site in the history of --watch")
+	fs.StringSliceVar(&f.sites, "sites", nil, "`NAMES` of the sites whose workers check each domain of --watch (default: this process); needs --fleet")
+	fs.StringVar(&f.db, "db", "", "`URL` of a PostgreSQL database that keeps the history of --watch: postgres://... (default: a file in --data)")
 }
 
 // minEvery spares those who are asked.
 const minEvery = time.Minute
 
+// sensible refuses flags that do not go together.
+func (f *watchFlags) sensible(data string, fleet bool) error {
+	switch {
+	case f.list == "" && (f.webhook != "" || f.db != "" || len(f.sites) > 0):
+		return usage("--watch domains.txt", "--webhook, --db and --sites need --watch")
+	case f.list == "":
+		return nil
+	case data == "" && f.db == "":
+		return usage("--data /var/lib/maildiagd", "--watch needs --data, the folder that keeps the history, or --db")
+	case f.db != "" && !history.IsURL(f.db):
+		return usage("--db postgres://maildiagd@db.contoso.com/maildiagd", "--db is not a URL of PostgreSQL")
+	case f.every < minEvery:
+		return usage("--every 1h", "--every must be at least %v", minEvery)
+	case f.history <= 0:
+		return usage("--keep-history 2160h", "--keep-history must be more than 0")
+	case f.site == "":
+		return usage("--site local", "--site must not be empty")
+	case len(f.sites) > 0 && !fleet:
+		return usage("--fleet --sites fra,ams", "--sites needs --fleet")
+	}
+	for _, s := range f.sites {
+		if !bus.ValidName(s) {
+			return usage("--sites fra,ams", "--sites: a site has 1 to 64 letters, digits, - and _")
+		}
+	}
+	return nil
+}
+
+// staleAfter is how many intervals what a site has seen counts without a new look.
+const staleAfter = 3
+
 // open returns the watcher; nil: nothing is watched. It opens the history, which
 // the caller closes.
-func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, log *slog.Logger) (*watch.Watcher, error) {
-	switch {
-	case f.list == "" && f.webhook != "":
-		return nil, usage("--watch domains.txt", "--webhook needs --watch")
-	case f.list == "":
-		return nil, nil
-	case data == "":
-		return nil, usage("--data /var/lib/maildiagd", "--watch needs --data, the folder that keeps the history")
-	case f.every < minEvery:
-		return nil, usage("--every 1h", "--every must be at least %v", minEvery)
-	case f.history <= 0:
-		return nil, usage("--keep-history 2160h", "--keep-history must be more than 0")
-	case f.site == "":
-		return nil, usage("--site local", "--site must not be empty")
+func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, lists *bus.Bus, log *slog.Logger) (*watch.Watcher, error) {
+	if err := f.sensible(data, lists != nil); err != nil || f.list == "" {
+		return nil, err
 	}
 	w := &watch.Watcher{Every: f.every, Keep: f.history, Site: f.site, Runner: runner, Log: log}
+	if len(f.sites) > 0 {
+		slices.Sort(f.sites)
+		w.Sites = &watch.Sites{Bus: lists, Names: slices.Compact(f.sites)}
+	}
 	var err error
 	if f.webhook != "" {
-		if w.Notify, err = watch.Webhook(f.webhook); err != nil {
+		if w.Notify, err = watch.Webhook(f.webhook, f.form); err != nil {
+			if errors.Is(err, watch.ErrForm) {
+				return nil, usage("--webhook-form slack", "--webhook-form: %v", err)
+			}
 			return nil, usage("--webhook https://alerts.contoso.com/maildiag", "--webhook: %v", err)
 		}
 	}
@@ -62,10 +99,32 @@ func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, 
 	if _, err = w.List(); err != nil {
 		return nil, usage("name a file with one domain a line", "--watch %s: %v", f.list, err)
 	}
-	if w.History, err = history.Open(ctx, filepath.Join(data, "history.db")); err != nil {
+	if w.History, err = f.openHistory(ctx, data); err != nil {
+		return nil, err
+	}
+	w.History.Stale = staleAfter * f.every
+	return w, nil
+}
+
+// openTime is how long the start may wait for the database.
+const openTime = 30 * time.Second
+
+// openHistory opens the file or the database.
+func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	if f.db != "" {
+		s, err := history.Open(ctx, f.db)
+		if err != nil {
+			return nil, failed("check the URL, and that this user may create tables in the database", "--db: %s", report.CleanTo(err.Error(), 300))
+		}
+		return s, nil
+	}
+	s, err := history.Open(ctx, filepath.Join(data, "history.db"))
+	if err != nil {
 		return nil, failed("name a folder that can be written, or move history.db away", "--data: %v", err)
 	}
-	return w, nil
+	return s, nil
 }
 
 // domains reads the list.

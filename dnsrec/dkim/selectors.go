@@ -116,6 +116,17 @@ func Suggested(mx, includes []string) []string {
 	return out
 }
 
+// Giver returns the provider that gives its customers a selector, and that the mail
+// exchangers or SPF includes of a domain point at; "" if none is known.
+func Giver(selector string, mx, includes []string) string {
+	for _, p := range providers {
+		if slices.Contains(p.Selectors, selector) && (under(mx, p.MX) || under(includes, p.SPF)) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
 // Mailboxes returns the first selector of each provider of mailboxes: what a domain
 // that has moved away from one may still publish.
 func Mailboxes() (out []string) {

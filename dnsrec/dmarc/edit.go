@@ -221,16 +221,16 @@ func respelled(text string) string {
 	return out
 }
 
-// meantTags lists the tags of a text behind v, with names and values as meant; a
+// meantTags lists the tags of a text beside v, with names and values as meant; a
 // value that means nothing is empty.
 func meantTags(text string) (tags []taglist.Tag) {
 	s := separate(clean(text))
 	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
 		s = "v=" + Version + ";" + s[i+len("dmarc1"):]
 	}
-	for i, t := range taglist.Split(unglued(s)) {
+	for _, t := range taglist.Split(unglued(s)) { // v need not be the first
 		name := nearest(strings.ToLower(t.Name), names, 1)
-		if i == 0 || !t.Equals || name == "" || name == "v" {
+		if !t.Equals || name == "" || name == "v" {
 			continue
 		}
 		tags = append(tags, taglist.Tag{Name: name, Value: respell(name, t.Value), Equals: true})

@@ -14,7 +14,7 @@ type Effect struct {
 	Starts []string
 
 	// GivenUp are the tags of damaged or several records that the new one does not
-	// have, or has in a milder form.
+	// have, or has in a milder form; of one sound record, the policies.
 	GivenUp []string
 
 	// Lowered are the policies that a new t=y lowers beside that of p (RFC 9989 4.7).
@@ -31,15 +31,15 @@ func EffectOf(before []string, after string) (e Effect) {
 	if len(before) == 1 && !ignored(before[0]) {
 		was, _ := examine(before[0])
 		e.Lowered = loweredBy(was, now)
+		for _, tag := range was.policies() {
+			if now.milder(tag) {
+				e.GivenUp = append(e.GivenUp, tag.Name+"="+tag.Value)
+			}
+		}
 		return e
 	}
-	for _, tag := range []struct {
-		name   string
-		policy Policy
-	}{{"p", now.P}, {"sp", now.SP}, {"np", now.NP}} {
-		if tag.policy.Strength() > 0 {
-			e.Starts = append(e.Starts, tag.name+"="+string(tag.policy))
-		}
+	for _, tag := range now.policies() {
+		e.Starts = append(e.Starts, tag.Name+"="+tag.Value)
 	}
 	for _, text := range before {
 		e.GivenUp = append(e.GivenUp, now.lacks(text)...)
@@ -109,12 +109,19 @@ func (r *Record) Tested() (tags []string) {
 	if !r.Testing() {
 		return nil
 	}
-	for _, tag := range []struct {
-		name   string
-		policy Policy
-	}{{"sp", r.SP}, {"np", r.NP}} {
-		if tag.policy.Strength() > 0 {
-			tags = append(tags, tag.name+"="+string(tag.policy))
+	for _, tag := range r.policies() {
+		if tag.Name != "p" {
+			tags = append(tags, tag.Name+"="+tag.Value)
+		}
+	}
+	return tags
+}
+
+// policies lists the tags that ask for more than none.
+func (r *Record) policies() (tags []taglist.Tag) {
+	for _, tag := range []taglist.Tag{{Name: "p", Value: string(r.P)}, {Name: "sp", Value: string(r.SP)}, {Name: "np", Value: string(r.NP)}} {
+		if Policy(tag.Value).Strength() > 0 {
+			tags = append(tags, tag)
 		}
 	}
 	return tags

@@ -68,3 +68,53 @@ func TestMergesLoseNothingSilently(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is wrong with a record: where its correction asks for a milder policy
+// than what was meant, the change says so.
+func TestRepairsLowerNothingSilently(t *testing.T) {
+	forms := []string{ // of a policy, and what comes after it
+		"v=DMARC1; p=%s", "p=%s; v=DMARC1", "p=%s; rua=mailto:a@b.test; v=DMARC1", "rua=mailto:a@b.test; p=%s; v=DMARC1", "p=%s;v=DMARC1", "P=%s; V=DMARC1",
+		"p=%s v=DMARC1", "sp=none; p=%s; v=DMARC1", "v=dmarc1; p=%s", "DMARC1; p=%s", "v=DMARC1 p=%s", "v=DMARC1, p=%s", "v:DMARC1; p:%s", "v=DMARC1; rua=mailto:a@b.test; p=%s",
+		"\"v=DMARC1; p=%s\"", "v=DMARC1;; p=%s", "v=DMARC1\\; p=%s", "v=DMARC1; p=%s; p=none", "v=DMARC1; p=none; p=%s", "v=DMARC1; P=%s; sp=foo",
+		"v=DMARC1; p = %s", "v=DMARC1; p=%st", "v=DMARC1; p=x%s; rua=mailto:a@b.test", "v=DMARC1; p=%s v=DMARC1; p=none", " v=DMARC1; p=%s",
+	}
+	for _, form := range forms {
+		for _, policy := range []string{"none", "quarantine", "reject"} {
+			text := strings.Replace(form, "%s", policy, 1)
+			for _, e := range []Edit{RepairRecord(), Begin(), MergeRecord("v=DMARC1; p=none")} {
+				after, err := Apply(text, e)
+				rec, _, fault := Parse(after)
+				if err != nil || rec == nil || fault != nil {
+					t.Errorf("%q, %s: %q, %v, %v", text, e.Op, after, err, fault)
+					continue
+				}
+				before := []string{text}
+				if e.Op == OpMerge {
+					before = append(before, e.Value)
+				}
+				said := slices.Contains(EffectOf(before, after).GivenUp, "p="+policy)
+				if lowered := rec.P.Strength() < Policy(policy).Strength(); lowered != said {
+					t.Errorf("%q, %s: %q, said: %v", text, e.Op, after, said)
+				}
+			}
+		}
+	}
+}
+
+// A sound record that is made milder says so too.
+func TestLoweringIsSaid(t *testing.T) {
+	for _, c := range []struct{ before, after, said string }{
+		{"v=DMARC1; p=reject", "v=DMARC1; p=none", "p=reject"},
+		{"v=DMARC1; p=quarantine; t=y", "v=DMARC1; p=none; t=y", "p=quarantine"},
+		{"v=DMARC1; p=reject; pct=50", "v=DMARC1; p=quarantine", "p=reject"},
+		{"v=DMARC1; p=none; sp=reject", "v=DMARC1; p=none", "sp=reject"},
+		{"v=DMARC1; p=quarantine; np=reject", "v=DMARC1; p=quarantine", "np=reject"},
+		{"v=DMARC1; p=reject; sp=none", "v=DMARC1; p=reject", ""},
+		{"v=DMARC1; p=reject; sp=reject; np=reject", "v=DMARC1; p=reject", ""},
+		{"v=DMARC1; p=none", "v=DMARC1; p=reject", ""},
+	} {
+		if said := strings.Join(EffectOf([]string{c.before}, c.after).GivenUp, " "); said != c.said {
+			t.Errorf("%q to %q: %q", c.before, c.after, said)
+		}
+	}
+}

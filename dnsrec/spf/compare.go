@@ -57,13 +57,10 @@ func (t *Tree) Passes(name string) bool {
 	return slices.ContainsFunc(t.Reaches(name), func(r Reach) bool { return r.Result == Pass && reached(r.Path[len(r.Path)-1]) })
 }
 
-// reached returns a function that reports whether receivers come to a term: they
-// give up at the first fault, and come to none if they cannot read the record.
-func (t *Tree) reached() func(*Branch) bool {
-	if len(t.Root.Records) != 1 || len(t.Root.Records[0].Faults) > 0 {
-		return func(*Branch) bool { return false }
-	}
-	end, voids := (*Branch)(nil), 0
+// Stop returns the term at which receivers give up that have found no match before
+// it (RFC 7208 4.6.4, 5.2); nil if there is none.
+func (t *Tree) Stop() (end *Branch) {
+	voids := 0
 	t.Walk(func(b *Branch) bool {
 		if b.Child == nil {
 			voids += b.Voids
@@ -73,6 +70,16 @@ func (t *Tree) reached() func(*Branch) bool {
 		}
 		return end == nil
 	})
+	return end
+}
+
+// reached returns a function that reports whether receivers come to a term: they
+// give up at the first fault, and come to none if they cannot read the record.
+func (t *Tree) reached() func(*Branch) bool {
+	if len(t.Root.Records) != 1 || len(t.Root.Records[0].Faults) > 0 {
+		return func(*Branch) bool { return false }
+	}
+	end := t.Stop()
 	return func(b *Branch) bool { return end == nil || b.before(end) }
 }
 

@@ -2,6 +2,7 @@ package spf
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -53,6 +54,25 @@ func TestApplyRefuses(t *testing.T) {
 	} {
 		if got, err := Apply("v=spf1 a", tt.edits...); !errors.Is(err, tt.want) {
 			t.Errorf("%v = %q, %v; want %v", tt.edits, got, err, tt.want)
+		}
+	}
+}
+
+// A repair keeps private networks: a server inside the network may check the record,
+// so whether they go is a decision of its own.
+func TestRepairsKeepPrivateNetworks(t *testing.T) {
+	for _, network := range []string{"ip4:10.0.0.0/8", "ip4:192.168.1.7", "ip4:127.0.0.1", "ip6:fd00::/8", "ip4:100.64.0.0/10"} {
+		for _, form := range []string{
+			"v=spf1 a NET -al", "v=spf1 ip4:192.0.2.1 v=spf1 NET mx -all", "v=spf1 NET v=spf1 mx ~all", "v=spf1 -all NET mx", "v=spf1 include=x.test NET -all", "v=spf1 NET ipv4:192.0.2.1 ~all",
+		} {
+			text := strings.Replace(form, "NET", network, 1)
+			after, err := Apply(text, RepairSyntax()...)
+			if err != nil || !strings.Contains(after, network) {
+				t.Errorf("%q became %q, %v", text, after, err)
+			}
+			if joined, err := Apply("v=spf1 a -all", MergeRecord(text)); err == nil && !strings.Contains(joined, network) {
+				t.Errorf("%q joins %q", joined, text)
+			}
 		}
 	}
 }

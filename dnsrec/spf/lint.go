@@ -185,7 +185,7 @@ func (l *linter) network(t Term) {
 		}
 		switch addr := t.Prefix.Addr(); {
 		case private(t.Prefix):
-			l.add(IssuePrivate, t, "", true, "no receiver ever sees a connection from this address")
+			l.add(IssuePrivate, t, "", false, "no receiver ever sees a connection from this address")
 		case t.Prefix.Bits() < limit && !KnownNetwork(t.Prefix):
 			l.add(IssueRange, t, "", false, "this lets %s send", crowd(t.Prefix.Bits(), addr.BitLen()))
 		}

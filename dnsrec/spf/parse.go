@@ -128,6 +128,9 @@ func faultf(at, n int, format string, args ...any) *fault {
 
 // parseTerm reads one term (RFC 7208 4.6.1).
 func parseTerm(s string) (Term, *fault) {
+	if s == "" {
+		return Term{}, faultf(0, 0, "a term is missing here")
+	}
 	for i := 0; i < len(s); i++ {
 		if s[i] <= ' ' || s[i] > '~' { // RFC 7208 7.1: macro-literal is visible ASCII
 			return Term{}, foreign(s, i)

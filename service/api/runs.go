@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"maildiag/dnsrec"
+	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
 )
@@ -29,8 +32,12 @@ func (h *Runs) Register(mux *http.ServeMux) {
 		"PUT /api/v1/runs/{id}": h.put, "PUT /api/v1/runs/{id}/items/{item}": h.putItem, "PUT /api/v1/runs/{id}/seal": h.seal,
 		"PUT /api/v1/sites/{site}/drain": h.drain, "DELETE /api/v1/sites/{site}/drain": h.drain,
 	} {
+		var names []string
+		if strings.HasPrefix(path, "PUT /api/v1/sites/") {
+			names = []string{forceParam}
+		}
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			_, err := params(r)
+			_, err := params(r, names...)
 			if err == nil {
 				err = f(w, r)
 			}
@@ -59,8 +66,10 @@ func runProblem(err error) *Problem {
 		return p
 	case errors.Is(err, bus.ErrNotFound):
 		return newProblem(typeMissing, http.StatusNotFound, "There is no such run; it may have expired.")
+	case errors.Is(err, bus.ErrOtherList):
+		return newProblem(typeRequest, http.StatusConflict, "There is a run with this ID and another list.")
 	case errors.Is(err, bus.ErrConflict):
-		return newProblem(typeRequest, http.StatusConflict, "There is a run with this ID that differs.")
+		return newProblem(typeRequest, http.StatusConflict, "There is a run with this ID and other options.")
 	case errors.Is(err, bus.ErrName):
 		return newProblem(typeRequest, http.StatusBadRequest, "IDs and sites have 1 to 64 letters, digits, - and _.")
 	case errors.Is(err, job.ErrUnknown):
@@ -146,7 +155,7 @@ func (h *Runs) putItem(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if run.Sealed && n >= run.Items {
-		return bus.ErrConflict
+		return bus.ErrOtherList
 	}
 	opts, err := job.Parse(run.Options)
 	if err != nil {
@@ -156,7 +165,13 @@ func (h *Runs) putItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, h.Bus.PutItem(r.Context(), bus.BulkQueue(run.Version), run.ID, n, data))
+	err = h.Bus.PutItem(r.Context(), bus.BulkQueue(run.Version), run.ID, n, data)
+	if errors.Is(err, bus.ErrOtherList) {
+		first := n*job.ItemSize + 1
+		return newProblem(typeRequest, http.StatusConflict, fmt.Sprintf(
+			"There is a run with this ID and another list: it differs in the domains %d to %d.", first, first+len(in.Domains)-1))
+	}
+	return done(w, err)
 }
 
 // maxItem bounds the items of a run.
@@ -193,19 +208,38 @@ type RunStatus struct {
 	Submitted time.Time `json:"submitted"`
 	State     string    `json:"state"`
 	Domains   int       `json:"domains"` // 0: not known yet
-	Checked   int       `json:"checked"` // nearly: results come in parts
+	Checked   int       `json:"checked"` // domains whose results are stored
+
+	// While it runs: domains a second over the last minute, and the seconds to the
+	// end at that rate; 0: not known.
+	Rate float64 `json:"domains_per_second,omitempty"`
+	Left int     `json:"seconds_left,omitempty"`
 }
 
 func (h *Runs) statusOf(r *http.Request, run *bus.Run) (RunStatus, error) {
-	parts, err := h.Bus.CountParts(r.Context(), run.ID)
-	s := RunStatus{ID: run.ID, Submitted: run.Submitted, State: StateOpen, Domains: run.Domains, Checked: parts * job.PartSize}
-	if run.Sealed {
-		s.State, s.Checked = StateRunning, min(s.Checked, run.Domains)
-		if parts >= run.Parts {
-			s.State = StateDone
-		}
+	p, err := h.Bus.Progress(r.Context(), run, run.Parts-1-max(run.Items-1, 0)*job.Parts(job.ItemSize))
+	return statusOf(run, p, time.Now()), err
+}
+
+// statusOf counts domains: all parts are full but the last one of the list.
+func statusOf(run *bus.Run, p bus.Progress, now time.Time) RunStatus {
+	s := RunStatus{ID: run.ID, Submitted: run.Submitted, State: StateOpen, Domains: run.Domains, Checked: p.Parts * job.PartSize}
+	if !run.Sealed {
+		return s
 	}
-	return s, err
+	if s.State = StateRunning; p.Last {
+		s.Checked -= run.Parts*job.PartSize - run.Domains
+	}
+	if p.Parts >= run.Parts {
+		s.State, s.Checked = StateDone, run.Domains
+		return s
+	}
+	since := min(max(now.Sub(run.Submitted), time.Second), bus.RateTime)
+	s.Rate = float64(p.Recent*job.PartSize) / since.Seconds()
+	if s.Rate > 0 {
+		s.Left = int(math.Ceil(float64(s.Domains-s.Checked) / s.Rate))
+	}
+	return s
 }
 
 func (h *Runs) status(w http.ResponseWriter, r *http.Request) error {
@@ -276,6 +310,44 @@ func (h *Runs) results(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// forceParam drains a site whose workers are not running yet.
+const forceParam = "force"
+
+// drain drains a site, or ends that. A name that is not that of a site is most
+// likely mistyped: another site is meant, and would go on.
 func (h *Runs) drain(w http.ResponseWriter, r *http.Request) error {
-	return done(w, h.Bus.Drain(r.Context(), r.PathValue("site"), r.Method == http.MethodPut))
+	site, on := r.PathValue("site"), r.Method == http.MethodPut
+	if !bus.ValidName(site) {
+		return bus.ErrName
+	}
+	if on && r.URL.Query().Get(forceParam) == "" {
+		if err := h.staffed(r, site); err != nil {
+			return err
+		}
+	}
+	if drained, err := h.Bus.Drained(r.Context(), site); !on && (err != nil || !drained) {
+		return cmp.Or(err, error(newProblem(typeMissing, http.StatusNotFound, fmt.Sprintf("The site %s is not drained.", site))))
+	}
+	return done(w, h.Bus.Drain(r.Context(), site, on))
+}
+
+// staffed refuses a site without workers.
+func (h *Runs) staffed(r *http.Request, site string) error {
+	workers, err := h.Bus.Workers(r.Context())
+	if err != nil {
+		return err
+	}
+	var sites []string
+	for _, x := range workers {
+		sites = append(sites, x.Site)
+	}
+	if slices.Contains(sites, site) {
+		return nil
+	}
+	slices.Sort(sites)
+	others := "no site has workers"
+	if sites = slices.Compact(sites); len(sites) > 0 {
+		others = "sites with workers: " + report.CleanTo(strings.Join(sites, ", "), 200)
+	}
+	return newProblem(typeMissing, http.StatusNotFound, fmt.Sprintf("The site %s has no worker that runs; %s.", site, others))
 }

@@ -101,7 +101,7 @@ func sameOrigin(r *http.Request) bool {
 	case "", "same-origin", "none":
 		return true
 	}
-	page := r.URL.Path == "/" || r.URL.Path == "/domains" || strings.HasPrefix(r.URL.Path, "/r/") // they start no work
+	page := r.URL.Path == "/" || r.URL.Path == "/domains" || r.URL.Path == "/sites" || strings.HasPrefix(r.URL.Path, "/r/") // they start no work
 	return page && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 

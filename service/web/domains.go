@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,34 @@ type line struct {
 	Changed string           `json:"changed,omitempty"`
 	Checked string           `json:"checked,omitempty"`
 	Days    []report.Verdict `json:"days"`
+
+	Sites    []history.SiteState `json:"sites"`
+	Disagree int                 `json:"disagreements"` // problems about which the sites disagree
+}
+
+// SiteCell is what one site says.
+type SiteCell struct {
+	cell
+	Site, Title string
+}
+
+// SiteCells returns what each site says, if there are several.
+func (l line) SiteCells() (cells []SiteCell) {
+	for _, s := range l.Sites {
+		if len(l.Sites) > 1 {
+			cells = append(cells, SiteCell{cellOf(s.Verdict), s.Site, s.Verdict.Title()})
+		}
+	}
+	return cells
+}
+
+// SiteList returns what each site says as text.
+func (l line) SiteList() string {
+	var texts []string
+	for _, s := range l.Sites {
+		texts = append(texts, s.Site+"="+string(s.Verdict))
+	}
+	return strings.Join(texts, " ")
 }
 
 // Title returns the verdict in words.
@@ -84,6 +113,7 @@ type watched struct {
 	Lines         []line
 	Total, Found  int
 	Failing, Open int // of those found: not ready, could not check
+	Disagree      int // and with sites that disagree
 }
 
 // domains shows what is watched, the worst first.
@@ -131,7 +161,10 @@ func table(all []history.Domain, filter string) *watched {
 		case report.CouldNotTell:
 			t.Open++
 		}
-		t.Lines = append(t.Lines, line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:]})
+		if d.Disagree > 0 {
+			t.Disagree++
+		}
+		t.Lines = append(t.Lines, line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree})
 	}
 	t.Found = len(t.Lines)
 	return t
@@ -147,9 +180,9 @@ func stamp(t time.Time) string {
 
 func (t *watched) csv() string {
 	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days"}))
+	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements"}))
 	for _, l := range t.Lines {
-		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip()}))
+		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree)}))
 	}
 	return b.String()
 }

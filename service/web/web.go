@@ -38,6 +38,7 @@ type Handler struct {
 	Spend   func(r *http.Request) time.Duration                        // as in [api.Handler]
 	Secure  bool                                                       // cookies are for TLS only
 	Domains func(context.Context, time.Time) ([]history.Domain, error) // nil: nothing is watched
+	Sites   func(context.Context) ([]Site, error)                      // nil: there is no fleet
 
 	templates *template.Template
 	assets    assets
@@ -58,6 +59,9 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /r/{id}/{form}", h.download)
 	if h.Domains != nil {
 		mux.HandleFunc("GET /domains", h.domains)
+	}
+	if h.Sites != nil {
+		mux.HandleFunc("GET /sites", h.sites)
 	}
 	mux.HandleFunc("/", h.nothing)
 }
@@ -113,6 +117,8 @@ type page struct {
 	Ticket          string
 	Watching        bool
 	Table           *watched
+	Fleet           bool
+	SiteLines       []siteLine
 	Body            template.HTML // made by report and explain, which escape every value
 }
 
@@ -120,7 +126,7 @@ type page struct {
 // proxies.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, name string, status int, p page) {
 	p.Version, p.Assets, p.Tabs = h.Version, h.assets, tabs
-	p.Watching = h.Domains != nil
+	p.Watching, p.Fleet = h.Domains != nil, h.Sites != nil
 	p.Privacy = "Messages are not kept. Results of domain checks are kept for " + duration(h.Keep) + "."
 	if p.Watching {
 		p.Privacy += " The history of watched domains is kept longer."

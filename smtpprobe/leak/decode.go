@@ -25,11 +25,14 @@ var alphabets = []struct {
 	{upper + lower + digits + "-_", 6, false},
 	{upper + "234567", 5, true},
 	{digits + "ABCDEF", 4, true},
+	{"01", 1, false},
+	{" !\"#$%&'()*+,-./" + digits + ":;<=>?@" + upper + "[\\]^_", 6, false}, // uuencode
 }
 
 // unescapes undo one way each to write characters within a text.
 func unescapes() []func(string) string {
-	return []func(string) string{percent, quotedPrintable, xtext, html.UnescapeString, backslashes, numbers, utf7, joined}
+	return []func(string) string{percent, quotedPrintable, xtext, html.UnescapeString, backslashes, numbers, utf7, joined,
+		codes(decimals, 10), codes(octals, 8), codes(hexes, 16), codes(triples, 10), moved}
 }
 
 // unpacked returns the bytes that a text may stand for as a whole. The encoded
@@ -98,6 +101,10 @@ var (
 	pluses     = regexp.MustCompile(`\+[0-9A-Fa-f]{2}`)
 	slashes    = regexp.MustCompile(`\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[^0-9A-Za-z]`)
 	lists      = regexp.MustCompile(`\b[0-9]{1,3}(?:[^0-9A-Za-z]+[0-9]{1,3}\b)+`)
+	decimals   = regexp.MustCompile(`[0-9]+`)
+	octals     = regexp.MustCompile(`0?[0-7]{2,3}`)
+	hexes      = regexp.MustCompile(`0[xX][0-9A-Fa-f]{2}`)
+	triples    = regexp.MustCompile(`[0-2][0-9]{2}`)
 	shifted    = regexp.MustCompile(`\+([A-Za-z0-9+/]+)-?`)
 	joints     = regexp.MustCompile(`\?=\s*=\?[^?\s]*\?[BbQq]\?|=\?[^?\s]*\?[BbQq]\?|\?=|["']\s*[+.&,]?\s*["']`)
 	surrogates = regexp.MustCompile(`(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}`)
@@ -167,6 +174,34 @@ func numbers(s string) string {
 		}
 		return b.String()
 	})
+}
+
+// codes reads all numbers of a text as character codes, whatever is between them, as
+// in calls of functions.
+func codes(number *regexp.Regexp, base int) func(string) string {
+	return func(s string) string {
+		var b strings.Builder
+		for _, code := range number.FindAllString(s, -1) {
+			if n, err := strconv.ParseUint(strings.TrimLeft(code, "0xX"), base, 8); err == nil {
+				b.WriteByte(byte(n))
+			}
+		}
+		return b.String()
+	}
+}
+
+// moved undoes blocks of Unicode that repeat the bytes: tags and Braille patterns.
+func moved(s string) string {
+	return strings.Map(func(r rune) rune {
+		const tags, braille, size = 0xe0000, 0x2800, 0x100
+		switch {
+		case r >= tags && r < tags+size/2:
+			return r - tags
+		case r >= braille && r < braille+size:
+			return r - braille
+		}
+		return r
+	}, s)
 }
 
 // joined takes away what splits and marks encoded words (RFC 2047 2) and

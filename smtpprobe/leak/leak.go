@@ -116,13 +116,16 @@ func (w *work) put(f form) {
 	}
 }
 
-// addTurned adds a text backward, in ROT13, in compatibility characters, and
-// without other characters in between.
+// addTurned adds a text backward, in ROT13 and ROT47, with neighbors swapped, in
+// compatibility characters, and without other characters in between.
 func (w *work) addTurned(f form) {
 	turn := func(text string) { w.put(form{text, f.turned + 1}) }
 	_, signs := fold(f.text)
 	turn(backward(f.text))
 	turn(strings.Map(rot13, f.text))
+	turn(strings.Map(rot47, f.text))
+	turn(swapped(f.text, 0))
+	turn(swapped(f.text, 1))
 	turn(norm.NFKD.String(latin1(f.text)))
 	for _, text := range []string{f.text, signs} {
 		for stride := 2; stride <= 3; stride++ {
@@ -306,6 +309,23 @@ func rot13(r rune) rune {
 		return 'A' + (r-'A'+13)%26
 	}
 	return r
+}
+
+func rot47(r rune) rune {
+	const first, count = '!', '~' - '!' + 1
+	if r >= first && r < first+count {
+		return first + (r-first+count/2)%count
+	}
+	return r
+}
+
+// swapped exchanges each two neighbors.
+func swapped(s string, from int) string {
+	runes := []rune(s)
+	for i := from; i+1 < len(runes); i += 2 {
+		runes[i], runes[i+1] = runes[i+1], runes[i]
+	}
+	return string(runes)
 }
 
 func every(s string, from, stride int) string {

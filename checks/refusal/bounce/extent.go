@@ -34,6 +34,13 @@ func extent(s string, i int, h head) (raw string, end int) {
 		}
 		b.WriteString(part)
 		at += len(part)
+		if next := s[at:limit]; closed && closer != 0 {
+			if n := nextOfList(next, closer, h); n > 0 {
+				b.WriteByte(' ')
+				at += n
+				continue
+			}
+		}
 		if closed {
 			return b.String(), at
 		}
@@ -321,6 +328,10 @@ func (f *found) finish(raw string) {
 		raw = raw[:i]
 	}
 	raw = f.logText(raw)
+	raw = strings.TrimLeft(raw, " ,")
+	if strings.HasPrefix(raw, "b'") || strings.HasPrefix(raw, `b"`) {
+		raw = raw[1:] // bytes of Python
+	}
 	f.Text = strings.Trim(raw, " \t-;:,'\"`")
 	f.Text = strings.TrimSuffix(strings.TrimSuffix(f.Text, "##"), "#")
 	f.Text = strings.TrimSpace(f.Text)

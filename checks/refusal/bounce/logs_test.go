@@ -23,7 +23,7 @@ func TestLogs(t *testing.T) {
 		"qmail": {
 			"@4000000065 delivery 12: failure: 192.0.2.5_does_not_like_recipient./Remote_host_said:_550_5.1.1_User_unknown/Giving_up_on_192.0.2.5./\n" +
 				"@4000000066 delivery 13: deferral: Sorry,_I_wasn't_able_to_establish_an_SMTP_connection._(#4.4.1)/\n",
-			[]string{"550 5.1.1 User unknown", "0 4.4.1 "},
+			[]string{"550 5.1.1 User unknown", "0 4.4.1 Sorry, I wasn't able to establish"},
 		},
 		"journal with IMAP first": {
 			"Nov 26 10:00:01 h dovecot[2]: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<bob>\n" +

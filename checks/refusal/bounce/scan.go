@@ -64,8 +64,10 @@ func (s *scanner) add(i int, h head, inner bool) {
 	f.Code, f.Enhanced, f.Told = h.code, h.enhanced, inProse(s.text, i)
 	var raw string
 	raw, f.end = extent(s.text, i, h)
-	f.finish(raw)
-	f.Loose = f.Told || (h.code == 0 || h.enhanced == "" || s.text[i+3] == ']') && s.within(i)
+	if f.finish(raw); h.code == 0 && f.Text == "" {
+		f.Text = sentence(s.text[s.lineOf(i):i])
+	}
+	f.Loose = f.Told || !tuple(s.text, i) && (h.code == 0 || h.enhanced == "" || s.text[i+3] == ']') && s.within(i)
 	f.late(raw)
 	f.remote = strings.HasSuffix(strings.TrimRight(s.text[max(0, i-5):i], " "), "<<<")
 	if !inner {
@@ -76,8 +78,29 @@ func (s *scanner) add(i int, h head, inner bool) {
 	}
 }
 
+// minSentence is the number of words that a line needs before a code in brackets, so
+// that the code is that of the line.
+const minSentence = 3
+
+// sentence returns the words of a line before a code in brackets that ends it, as
+// qmail writes it: "Sorry, no mailbox here by that name. (#5.1.1)".
+func sentence(before string) string {
+	words, ok := strings.CutSuffix(before, "(#")
+	if !ok || len(strings.Fields(words)) < minSentence {
+		return ""
+	}
+	return strings.TrimSpace(words[strings.LastIndex(words, ": ")+1:])
+}
+
+// tuple reports whether the code at i starts a tuple of Python's smtplib, which only
+// a mail server's reply does: "(535, b'...".
+func tuple(s string, i int) bool {
+	rest := s[i+3:]
+	return i > 0 && s[i-1] == '(' && (strings.HasPrefix(rest, ", b'") || strings.HasPrefix(rest, `, b"`) || strings.HasPrefix(rest, ", '"))
+}
+
 // quoters are the words after which mail programs quote a server.
-var quoters = []string{"->", "error:", "with message", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "<<<"}
+var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "<<<"}
 
 // within reports whether other words stand before i in its line, and not those of
 // a mail program that quotes a server.
@@ -119,7 +142,7 @@ var leads = []string{
 	"returned:", "reason:", "status:", "smtp;", "->", "<<<", "(", "[", "{", "'", "\"", "`", "=", "#", "rejected:",
 	"message:", "host:", "failed:", "was:", "state", "command:", "data:", ">:", "]:", "]", "to:", "login:",
 	"sender:",
-	"with", "with:", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:",
+	"with", "with:", "] <", "| <", "failure:", "out:", "code :", "diagnostic:", "got", "smtp", ";", "session:", "detail:",
 	"details:", "info:", "not:", "::", "*",
 	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.",
 	"answered", "me:", "client:", "exception:", "reject:", "bounced:", "deferred:", "log:", "returned code", "diag:",
@@ -171,7 +194,7 @@ func textFollows(s string, i int) bool {
 		return false
 	}
 	c := s[i]
-	return letter(c) || strings.IndexByte("<[('\"*{:;=", c) >= 0 || c >= 0x80
+	return letter(c) || strings.IndexByte("<[('\"*{:;=", c) >= 0 || c >= 0x80 || strings.HasPrefix(s[i:], `\x`)
 }
 
 // innerLeads are the words after which a reply within a reply is one of another

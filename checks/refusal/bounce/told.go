@@ -31,3 +31,16 @@ func cutNext(s string, at int, h head, closed bool) (string, bool) {
 	}
 	return s[at:], closed
 }
+
+// nextOfList returns the length of what stands between two lines of a reply that a
+// program shows as a list: `550-first", "550 last"`.
+func nextOfList(s string, quote byte, h head) int {
+	rest := strings.TrimLeft(s[1:], ", ")
+	if rest == "" || rest[0] != quote || h.code == 0 {
+		return 0
+	}
+	if n := sameCodes(rest[1:], h); n > 0 {
+		return len(s) - len(rest) + 1 + n
+	}
+	return 0
+}

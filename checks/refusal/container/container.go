@@ -192,6 +192,9 @@ func (o *opener) spend(n int) bool {
 
 // item unwraps one layer. parent is nil for the input.
 func (o *opener) item(parent *Item, name string, data []byte) *Item {
+	if s, ok := eml.UTF16(data); ok { // as Notepad and PowerShell save
+		data = []byte(s)
+	}
 	it := &Item{Name: name, Kind: Text, Data: data, container: parent}
 	o.items++
 	depth := 0
@@ -228,7 +231,7 @@ func (o *opener) add(parent *Item, name string, data []byte) {
 	}
 	it := o.item(parent, name, data)
 	empty := it.Kind == Archive && len(it.Items) == 0
-	if empty || it.Kind == Text && (parent.Kind != Archive || !text(data)) {
+	if empty || it.Kind == Text && (parent.Kind != Archive || !text(it.Data)) {
 		return
 	}
 	parent.Items = append(parent.Items, it)

@@ -12,7 +12,11 @@ const sniffed = 8 << 10
 
 // reportKind recognizes reports in XML and JSON, "" for anything else.
 func reportKind(data []byte) Kind {
-	head := bytes.TrimPrefix(data[:min(len(data), sniffed)], []byte("\xef\xbb\xbf"))
+	head := data[:min(len(data), sniffed)]
+	if text, ok := eml.UTF16(head); ok {
+		head = []byte(text)
+	}
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	head = bytes.TrimLeft(head, " \t\r\n")
 	switch {
 	case len(head) == 0:

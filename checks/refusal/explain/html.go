@@ -96,9 +96,9 @@ func (p *page) recheck(x *Explanation) {
 
 // The measures of the picture, in pixels.
 const (
-	hopHeight = 44
-	hopWidth  = 760
-	barLeft   = 470
+	hopHeight = 60
+	hopWidth  = 400 // that of a telephone, so that its text can be read there
+	textLeft  = 30
 	barWidth  = 200
 )
 
@@ -111,7 +111,7 @@ func (p *page) route(m *message.Analysis) {
 	}
 	p.El("h2", "", "Route")
 	fmt.Fprintf(p, `<svg viewBox="0 0 %d %d" role="img" aria-label="the servers on the way, oldest first, with delays">`+"\n",
-		hopWidth, n*hopHeight+10)
+		hopWidth, n*hopHeight)
 	fmt.Fprintf(p, `<line x1="14" y1="22" x2="14" y2="%d" class="way"/>`+"\n", (n-1)*hopHeight+22)
 	longest := longestDelay(m.Hops)
 	for i := n - 1; i >= 0; i-- {
@@ -121,14 +121,14 @@ func (p *page) route(m *message.Analysis) {
 }
 
 func (p *page) stop(h *message.Hop, y int, longest float64, border bool) {
-	class, note := "stop", ""
+	class, from := "stop", "from "
 	if border {
-		class, note = "border", "  (came in from outside)"
+		class, from = "border", "from outside: "
 	}
 	fmt.Fprintf(p, `<circle cx="14" cy="%d" r="7" class="%s"/>`, y, class)
-	p.label(30, y-3, "", shorten(h.By, 44)+note)
+	p.label(textLeft, y-3, "", shorten(h.By, 46))
 	if h.From+h.IP != "" {
-		p.label(30, y+13, "soft", shorten("from "+h.From+" "+h.IP, 56))
+		p.label(textLeft, y+12, "soft", shorten(from+h.From+" "+h.IP, 50))
 	}
 	if h.Delay == nil {
 		p.WriteString("\n")
@@ -138,8 +138,8 @@ func (p *page) stop(h *message.Hop, y int, longest float64, border bool) {
 	if longest > 0 {
 		width = int(barWidth * math.Sqrt(math.Max(*h.Delay, 0)/longest))
 	}
-	fmt.Fprintf(p, `<rect x="%d" y="%d" width="%d" height="10" class="%s"/>`, barLeft, y-9, max(width, 1), delayClass(*h.Delay))
-	p.label(barLeft+width+8, y, "", delayText(h.Delay))
+	fmt.Fprintf(p, `<rect x="%d" y="%d" width="%d" height="10" class="%s"/>`, textLeft, y+19, max(width, 1), delayClass(*h.Delay))
+	p.label(textLeft+width+8, y+28, "soft", delayText(h.Delay))
 	p.WriteString("\n")
 }
 

@@ -45,7 +45,7 @@ func spfText(m *message.Analysis) string {
 		return fmt.Sprintf("%s for %s from %s%s", m.SPF.Result, m.SPF.Domain, m.SPF.IP, why)
 	case m.Answer.Verdict == message.Internal:
 		return "not checked: the message is internal"
-	case b == nil:
+	case b == nil || b.Missing:
 		return "not checked: the client's address is not known"
 	case b.SignedIn:
 		return "not checked: the client signed in"

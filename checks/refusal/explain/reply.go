@@ -28,7 +28,7 @@ func (x *Explanation) explain(input string) {
 		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
 	}
 	x.replies = causesFirst(x.replies)
-	if len(x.replies) > 0 || x.result.Kind != bounce.KindText {
+	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
 		return
 	}
 	text := strings.Join(strings.Fields(input), " ")
@@ -37,6 +37,10 @@ func (x *Explanation) explain(input string) {
 		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
 	}
 }
+
+// notStep reports whether a reply says more than that a server is ready, or accepted
+// a command before the message: a program that fails then says why in its own words.
+func notStep(r reply) bool { return r.Code/100 != 2 || r.Queued() || r.Action != "" }
 
 // queryOf returns what is known of a reply to explain it: who said it is shown
 // by the host that refused, or else by the server that wrote the bounce.

@@ -71,3 +71,29 @@ func TestOtherSignIns(t *testing.T) {
 		}
 	}
 }
+
+// A server that is ready has not failed: what the program says then is explained.
+func TestStepsOfASession(t *testing.T) {
+	for text, want := range map[string]string{
+		"SERVER -> CLIENT: 220 2.0.0 SMTP server ready\nSMTP Error: Could not connect to SMTP host.\nCLIENT -> SERVER: QUIT": "common.timeout",
+		"<< 250 2.1.0 Ok\nSMTP connection timed out": "common.timeout",
+		"250 2.0.0 Ok: queued as 4A1B":               "class.2",
+	} {
+		if id, _ := firstOf(t, text); id != want {
+			t.Errorf("%q: %s", text, id)
+		}
+	}
+}
+
+// A command that a server does not know during AUTH is not Microsoft's policy.
+func TestSignInOfOthers(t *testing.T) {
+	for _, text := range []string{
+		"Error: Invalid login: 502 Command not implemented",
+		"Error: Invalid login: 504 5.5.4 Unrecognized parameter",
+		"smtplib.SMTPAuthenticationError: (503, b'not now')",
+	} {
+		if _, owner := firstOf(t, text); owner == report.OwnerM365 || owner == "" {
+			t.Errorf("%q: %q", text, owner)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/container"
+	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/pasted"
 )
 
 // maxExplained bounds the messages of one input that are explained.
@@ -18,6 +20,7 @@ const maxExplained = 50
 func (o *Options) unwrap(ctx context.Context, name string, input []byte) (*Explanation, error) {
 	root, notes := container.Open(name, input)
 	read := map[*container.Item]*bounce.Result{}
+	notes = append(notes, uncover(root)...)
 	items := root.Innermost(func(it *container.Item) bool {
 		read[it] = bounce.Read(it.Data)
 		return read[it].Kind == bounce.KindBounce
@@ -47,6 +50,30 @@ func (o *Options) unwrap(ctx context.Context, name string, input []byte) (*Expla
 	}
 	x.result.Notes = append(x.result.Notes, notes...)
 	return x, nil
+}
+
+// uncover takes the header of a message out of each text in which somebody
+// pasted it, unless the text says what a server replied.
+func uncover(it *container.Item) (notes []string) {
+	for _, k := range it.Items {
+		notes = append(notes, uncover(k)...)
+	}
+	if it.Kind != container.Text && !(it.Kind == container.Mail && !it.Attached() && bare(it.Data)) {
+		return notes
+	}
+	header, rest := pasted.Header(string(it.Data))
+	if header == "" || len(bounce.Find([]byte(rest))) > 0 {
+		return notes
+	}
+	it.Kind, it.Data, it.Rendered = container.Mail, []byte(header), true
+	return append(notes, "only the header that was found in the text is judged")
+}
+
+// bare reports whether a message is plain text, and no server wrote anything
+// into its header: it may be words of somebody, with another header below.
+func bare(message []byte) bool {
+	p := eml.Parse(header(bytes.TrimLeft(message, "\ufeff\n"))).Part
+	return p.Type == "text/plain" && p.Dropped == 0 && p.Get("Received") == "" && p.Get("Authentication-Results") == ""
 }
 
 // withTexts adds the texts that hold replies, such as a log beside a bounce, and

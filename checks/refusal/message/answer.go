@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"maildiag/checks/refusal/message/eml"
 )
 
 // Answer is what the reader came for: is it spoofed, and why is it where it
@@ -50,14 +52,14 @@ func (a *Analysis) answer() Answer {
 		if x, ok := judge(); ok {
 			x.Text += a.forwarded(x.Verdict)
 			x.Filed = a.filed()
-			return a.journal(a.disguised(a.enclosed(x)))
+			return a.journal(a.whole(a.disguised(a.enclosed(x))))
 		}
 	}
 	why := strings.TrimSuffix(a.undecided(), ".")
 	if s := a.altered(); s != "" && !strings.Contains(why, s) {
 		why = s + "; and " + why
 	}
-	return a.journal(Answer{Verdict: Undecided, Filed: a.filed(), Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", why)})
+	return a.journal(a.whole(Answer{Verdict: Undecided, Filed: a.filed(), Text: fmt.Sprintf("This message does not show whether it is spoofed: %s.", why)}))
 }
 
 // enclosed does not let the header of an attached message speak for it: only a
@@ -73,6 +75,19 @@ func (a *Analysis) enclosed(x Answer) Answer {
 	}
 	return Answer{Verdict: Undecided, Filed: x.Filed, Text: "This message does not show whether it is spoofed: it was attached to another " +
 		"message, and the sender of that one can have written the whole header of this one. " + next}
+}
+
+// tooLong is why a header is not judged.
+const tooLong = "its header is longer than maildiag reads"
+
+// whole does not judge a header of which fields that decide something were not
+// read, unless the receiving server found that it fails.
+func (a *Analysis) whole(x Answer) Answer {
+	if !a.cut || x.Verdict == FailsDMARC && a.trusted("dmarc") == "fail" || a.From.Ambiguous != "" && a.From.Ambiguous != tooLong {
+		return x
+	}
+	return Answer{Verdict: Undecided, Filed: x.Filed, Text: fmt.Sprintf("maildiag did not judge this message: %s (%d KiB, %d fields).", tooLong,
+		eml.MaxHeader>>10, eml.MaxFields)}
 }
 
 // disguised does not let the domain of the address speak for another one that
@@ -156,15 +171,18 @@ func (a *Analysis) assumed() bool {
 // authentic is the answer if the domain in From vouches for the message. What
 // a header alone says depends on who wrote the header.
 func (a *Analysis) authentic(why, condition string) Answer {
-	text := "Not spoofed: " + why + "."
+	text, l := "Not spoofed", a.limits()
+	if l.but != "" {
+		text = "The sender is not spoofed"
+	}
 	if condition != "" {
-		text = "Not spoofed, if " + condition + ": " + why + "."
+		text += ", if " + condition
 	}
-	x := Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: a.limits(), assumed: a.assumed()}
-	if x.Limits != "" {
-		x.Text += " " + x.Limits
+	if l.but != "" {
+		text += ", but " + l.but
 	}
-	return x
+	text = strings.TrimSpace(text + ": " + why + ". " + l.text)
+	return Answer{Verdict: Authentic, Condition: condition, Text: text, Limits: l.text, assumed: a.assumed()}
 }
 
 // condition is what must hold for the border's word to count. Anybody can save

@@ -236,6 +236,9 @@ func sameResult(a, b MethodResult) bool {
 // directly reports whether only fields that a border adds stand between its
 // Received field and place.
 func (t *trace) directly(place int) bool {
+	if t.part.Dropped > 0 {
+		return false // others may have stood between
+	}
 	for i := t.line + 1; i < place; i++ {
 		switch strings.ToLower(t.part.Fields[i].Name) {
 		case "received-spf", "authentication-results", "dkim-filter", "dmarc-filter":

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"maildiag/checks/refusal/message/dkim"
 	"maildiag/dnsrec"
 )
 
@@ -79,82 +78,4 @@ func (a *Analysis) signedBy(domain string) bool {
 func (a *Analysis) refuted() bool {
 	now := a.DMARC.Result == "fail" || a.DMARC.Result == "none"
 	return now && a.DMARC.pending == "" && a.proven(verified) == nil
-}
-
-// limits says what an answer in favor of the sender does not cover, "" if
-// nothing is known.
-func (a *Analysis) limits() string {
-	domain := a.unsignedPass()
-	switch {
-	case a.altered() != "":
-		return "But " + a.altered() + "."
-	case domain != "" && a.proven(verified) == nil:
-		return "But the message contains no DKIM-Signature of " + domain + ", which that result must be about. Paste the whole header; if this is all, " +
-			"do not trust the result."
-	case a.refuted():
-		return "The current DNS does not confirm it any more: the records or the key have changed since, or the result is forged."
-	}
-	return a.unsigned()
-}
-
-// altered says that the message is not as a domain of the organization of From
-// signed it, "" if another signature of it is whole.
-func (a *Analysis) altered() string {
-	if x := a.proven(verified); x != nil && x.Method == "dkim" {
-		return ""
-	}
-	for _, s := range a.DKIM {
-		switch {
-		case !a.related(s.Domain):
-		case s.Changed:
-			return fmt.Sprintf("the body is not the one that %s signed: a footer or filter changed it, or somebody edited it or this copy", s.Domain)
-		case s.Result == string(dkim.Fail) && s.Reason == dkim.ReasonHeader:
-			return fmt.Sprintf("the signature of %s does not verify now: %s", s.Domain, dkim.ReasonHeader)
-		}
-	}
-	return ""
-}
-
-// seen are the fields that a reader sees or acts by.
-var seen = []string{"Subject", "Sender", "Reply-To", "To", "Cc", "Date", "Content-Type", "Content-Transfer-Encoding"}
-
-// unsigned names the fields that no signature of the domain in From covers, if
-// a signature alone speaks for the message: who passes it on can write them.
-// RFC 6376 8.15
-func (a *Analysis) unsigned() string {
-	if slices.ContainsFunc(a.DMARC.Aligned, func(x Alignment) bool { return x.Method == "spf" && x.vouches() }) {
-		return "" // it came from a server of the domain
-	}
-	covers := a.covers()
-	open := slices.DeleteFunc(slices.Clone(seen), func(name string) bool {
-		return !slices.Contains(a.fields, strings.ToLower(name)) || covers(name)
-	})
-	if len(open) == 0 {
-		return ""
-	}
-	return "The signature does not cover " + strings.Join(open, ", ") + ": anybody who passed the message on can have written that."
-}
-
-// covers returns whether the signatures of the organization of From cover a
-// field. Where none was verified, any may be the one that passed at the border.
-func (a *Analysis) covers() func(name string) bool {
-	var passed, open []Signature
-	for _, s := range a.DKIM {
-		switch {
-		case !a.related(s.Domain) || s.Unfit != "" || s.Result == string(dkim.Fail):
-		case s.Result == string(dkim.Pass):
-			passed = append(passed, s)
-		default:
-			open = append(open, s)
-		}
-	}
-	return func(name string) bool {
-		signs := func(s Signature) bool {
-			return slices.ContainsFunc(s.signed, func(n string) bool { return strings.EqualFold(n, name) })
-		}
-		if len(passed) > 0 {
-			return slices.ContainsFunc(passed, signs)
-		}
-		return !slices.ContainsFunc(open, func(s Signature) bool { return !signs(s) })
-	}
 }

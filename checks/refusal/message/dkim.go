@@ -97,7 +97,7 @@ func unverifiable(m *dkim.Message, o Options) string {
 	case o.DNS == nil:
 		return cmp.Or(o.NoDNS, "there is no DNS resolver")
 	case size > maxVerified || len(m.Fields) > eml.MaxFields:
-		return "the header is too large"
+		return "the header is longer than maildiag verifies"
 	}
 	return ""
 }

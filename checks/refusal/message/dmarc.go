@@ -68,7 +68,7 @@ const (
 // is not judged: neither a relay within nor a sender that nobody wrote down.
 func (a *Analysis) replaySPF(ctx context.Context, o Options) {
 	b := a.Border
-	if b == nil || b.FromHeader == "" || b.Uncertain != "" || b.SignedIn {
+	if b == nil || b.Missing || b.FromHeader == "" || b.Uncertain != "" || b.SignedIn {
 		return
 	}
 	ip, err := netip.ParseAddr(b.IP)
@@ -214,7 +214,7 @@ func (a *Analysis) alignSPF(d *DMARC) (pending string) {
 	switch {
 	case a.internal:
 		return "the message is internal, so SPF, DKIM and DMARC do not apply"
-	case a.Border == nil:
+	case a.Border == nil || a.Border.Missing:
 		return "the client address for SPF is not known"
 	case a.Border.Uncertain != "":
 		return a.Border.Uncertain

@@ -30,7 +30,10 @@ const maxFrom = 4 << 10
 // is ambiguous: receivers differ in which one they show and check.
 func fromOf(p *eml.Part) From {
 	all := p.All("From")
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0 && p.Cut:
+		return From{Ambiguous: tooLong}
+	case len(all) == 0:
 		return From{Ambiguous: "there is no From field"}
 	}
 	f := From{Raw: strings.Join(all, " | ")}
@@ -190,7 +193,7 @@ func invisible(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Cc, unico
 // distrust marks From as ambiguous if readers may differ in where the header
 // ends, for then they may differ in which From they see.
 func (f *From) distrust(raw *dkim.Message, m *eml.Message) {
-	if f.Ambiguous != "" {
+	if f.Ambiguous != "" || m.Cut {
 		return
 	}
 	n := 0
@@ -203,7 +206,7 @@ func (f *From) distrust(raw *dkim.Message, m *eml.Message) {
 			return
 		}
 	}
-	if n != 1 || len(raw.Fields) != len(m.Fields) {
+	if n != 1 || m.Dropped == 0 && len(raw.Fields) != len(m.Fields) {
 		f.Ambiguous = "the header is malformed; receivers differ in where it ends"
 	}
 }

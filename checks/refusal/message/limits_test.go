@@ -29,7 +29,7 @@ func fresh(results string) string {
 // TestClaimsWithoutSignature holds that a result that DKIM passed is limited
 // where the message has no signature that it can be about.
 func TestClaimsWithoutSignature(t *testing.T) {
-	other := "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=s1; h=from; bh=AAAA; b=AAAA\r\n"
+	other := "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=s1; h=from:to; bh=AAAA; b=AAAA\r\n"
 	for _, r := range receivers {
 		for claim, results := range claims {
 			for signer, limited := range map[string]bool{"": true, "esp.example": true, "notcontoso.com": true, "mail.contoso.com": true,
@@ -70,7 +70,7 @@ func TestClaimsAgainstDNS(t *testing.T) {
 		"signed and whole":    {signed, elsewhere, Authentic, Authentic, false, false},
 		"body changed":        {signed + "footer\r\n", elsewhere, Authentic, Undecided, true, false},
 		"Subject changed":     {strings.Replace(signed, "Subject: x", "Subject: [EXT] x", 1), elsewhere, Authentic, Undecided, true, false},
-		"SPF passes now":      {letter, allows, Authentic, Authentic, false, false},
+		"SPF passes now":      {letter, allows, Authentic, Authentic, true, false}, // for an address of the same header
 		"DNS does not answer": {letter, noAnswers{}, Authentic, Authentic, true, false},
 	} {
 		for claim, results := range claims {
@@ -158,6 +158,41 @@ func TestUnsignedFields(t *testing.T) {
 			for _, name := range strings.Fields(open) {
 				if !fromDomain && !strings.Contains(strings.ReplaceAll(a.Answer.Limits, ",", " "), " "+name) {
 					t.Errorf("%q is not named: %s", name, a.Answer.Limits)
+				}
+			}
+		}
+	}
+}
+
+// TestFirstSentence holds that the first sentence of an answer never says more
+// than the rest: what the signature leaves open stands in it.
+func TestFirstSentence(t *testing.T) {
+	k, pub := key(t)
+	dns := world{"s1._domainkey.contoso.com": "v=DKIM1; p=" + pub, "contoso.com": "v=spf1 -all"}
+	letter := "From: Me <me@contoso.com>\r\nTo: sales@fabrikam.com\r\nSubject: x\r\nDate: x\r\n\r\nx\r\n"
+	all := sign(t, k, letter, "From", "To", "Subject", "Date")
+	for text, names := range map[string]string{
+		all:                                      "",
+		sign(t, k, letter, "From", "To", "Date"): "Subject", sign(t, k, letter, "From", "Subject"): "To Date",
+		"Reply-To: x@evil.example\r\n" + all: "Reply-To", "Sender: x@evil.example\r\n" + all: "Sender", "Cc: x@evil.example\r\n" + all: "Cc",
+		"Content-Type: text/html\r\n" + all: "", all + "more\r\n": "changed",
+		sign(t, k, strings.Replace(letter, "fabrikam.com", "example.org", 1), "From", "To", "Subject", "Date"):                      "somebody",
+		strings.Replace(sign(t, k, letter, "From", "Subject", "Date"), "To: sales@fabrikam.com\r\n", "", 1):                         "somebody",
+		sign(t, k, strings.Replace(letter, "To: sales@fabrikam.com\r\n", "", 1), "From", "To", "Subject", "Date"):                   "",
+		sign(t, k, strings.Replace(letter, "Subject", "Cc: you@fabrikam.com\r\nSubject", 1), "From", "To", "Cc", "Subject", "Date"): "",
+	} {
+		for _, border := range []string{"Delivered-To: you@fabrikam.com\r\n" + fresh(""), fresh(claims["DKIM"]), fresh("")} {
+			if names == "somebody" && !strings.HasPrefix(border, "Delivered") {
+				continue // the recipient is not known
+			}
+			a := Analyse(t.Context(), []byte(border+text), Options{DNS: dns, Now: today}).Answer
+			first, _, _ := strings.Cut(a.Text, ": ")
+			if a.Verdict != Authentic && names != "changed" || (names == "") != strings.HasPrefix(first, "Not spoofed") && names != "changed" {
+				t.Errorf("%q: %+v", names, a)
+			}
+			for _, name := range strings.Fields(names) {
+				if a.Verdict == Authentic && !strings.Contains(first, name) {
+					t.Errorf("%s is missing in: %s", name, first)
 				}
 			}
 		}

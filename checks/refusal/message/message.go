@@ -73,6 +73,10 @@ type Analysis struct {
 	fields   []string // names of the header, in lower case
 	listID   string   // the mailing list that the header names
 
+	delivered []string // the recipients that the receiving servers wrote down
+	addressed []string // those that the message names
+
+	cut       bool // fields of the header that decide something were not read
 	journaled bool // the header says that it is one of a journal report
 	connector bool // Microsoft 365 says that a server of its customer handed it in
 }
@@ -107,7 +111,7 @@ func Header(p *eml.Part, o Options) *Analysis {
 // read takes from a header what needs no verifying.
 func read(p *eml.Part, o Options) *Analysis {
 	o.AuthservID = strings.TrimSuffix(o.AuthservID, ".")
-	a := &Analysis{Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, attached: o.Attached, now: o.Now}
+	a := &Analysis{cut: p.Cut, Subject: eml.Decoded(p.Get("Subject")), From: fromOf(p), wanted: o.AuthservID, attached: o.Attached, now: o.Now}
 	for _, f := range p.Fields {
 		a.fields = append(a.fields, strings.ToLower(f.Name))
 	}
@@ -121,6 +125,7 @@ func read(p *eml.Part, o Options) *Analysis {
 			o.AuthservID != "" && slices.ContainsFunc(a.AuthResults, func(r AuthResult) bool { return r.Trusted })
 	}
 	a.listID, a.journaled = listOf(p), journaled(p)
+	a.delivered, a.addressed = t.deliveredTo(), addressedTo(p)
 	a.fromWithin(t)
 	a.Microsoft = microsoft(p, a)
 	return a

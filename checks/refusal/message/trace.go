@@ -274,7 +274,7 @@ func (t *trace) private(i int) kind {
 	}
 	why := "the message came to " + nameOf(h.By) + " from a private network; if all mail arrives there that way " +
 		"(a proxy, a container), the sender may have written the fields below"
-	if t.wanted == "" {
+	if t.wanted == "" && !slices.ContainsFunc(t.hops[i+1:], func(below received.Hop) bool { return strings.EqualFold(below.By, h.By) }) {
 		why += "; name the receiving server with --authserv-id"
 	}
 	t.doubted(i, why)

@@ -35,11 +35,23 @@ func lines(texts ...string) []string {
 	for _, s := range texts {
 		for line := range strings.Lines(s) {
 			if line = strings.TrimSpace(line); line != "" {
-				out = append(out, line)
+				out = append(out, bothWays(line)...)
 			}
 		}
 	}
 	return out
+}
+
+// bothWays returns a phrase as it is, or one of two parts in any order, "a & b",
+// once in each.
+func bothWays(phrase string) []string {
+	words := strings.TrimLeft(phrase, "?!")
+	mark := phrase[:len(phrase)-len(words)]
+	a, b, ok := strings.Cut(words, " & ")
+	if !ok {
+		return []string{phrase}
+	}
+	return []string{mark + a + " + " + b, mark + b + " + " + a}
 }
 
 // exchangeOnline completes rows of Exchange Online with what most have in common.

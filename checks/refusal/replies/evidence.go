@@ -49,6 +49,7 @@ const (
 	tellingAlone = 22
 	tellingReply = 18 // without any code
 	tellingCoded = 8
+	tellingNear  = 30 // with a word changed, where the code does not fit
 	// minMark is the length of a provider's own mark, such as "ers-rbl", that
 	// decides where nothing else shows who speaks.
 	minMark = 4
@@ -112,6 +113,8 @@ func (e Evidence) title(r *Row) bool { return r.Weak && e.Weak }
 // believed from the provider, with its code, or if it is long.
 func (e Evidence) believed(r *Row, q Query) bool {
 	switch {
+	case e.Near && r.Provider == Any && e.Code == NoFit && e.Words < tellingNear:
+		return false // "not allowed to send from that country" is not "... for that domain"
 	case r.Provider == Any, e.Speaks:
 		return true
 	case e.Near, e.Weak:
@@ -230,6 +233,6 @@ func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Pr
 		Against: against,
 		Most:    2*found.letters >= letters,
 		Decides: found.strength == decisivePhrase && (speaks || r.Provider == Any || found.letters >= minMark),
-		Stage:   q.Stage != "" && q.Stage == r.Stage,
+		Stage:   q.Stage != "" && q.Stage == r.Stage && (speaks || r.Provider == Any),
 	}
 }

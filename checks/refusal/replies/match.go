@@ -76,39 +76,6 @@ func Explain(q Query) []Explanation {
 	return out
 }
 
-// maxWeakWords is the length of a text without any code up to which words that
-// servers use for many things are believed.
-const maxWeakWords = 200
-
-// ExplainWords explains a text that holds no code at all, such as what a device
-// or a program shows. It is empty unless the words themselves are known, or a number
-// that only one of them shows.
-func ExplainWords(text string) []Explanation {
-	found := Explain(Query{Text: text})
-	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
-		return nil
-	}
-	if !found[0].shownIn(text) {
-		return nil
-	}
-	weak := found[0].Row.Weak || found[0].Evidence.Weak
-	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing")) && !logged().MatchString(text) {
-		return nil
-	}
-	return found
-}
-
-// shownIn reports whether a text without any code is what a program or a device shows
-// about mail. A number beside a maker's name is, if a word says that it is an error.
-func (m Explanation) shownIn(text string) bool {
-	said := fields(text)
-	shown := m.Evidence.Decides && holds(said, "shown")
-	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
-		return shown
-	}
-	return shown || spoken(text) && m.Row.toldOfMail(text)
-}
-
 // strongest returns the candidates that no other one beats.
 func strongest(q Query, words *wording) []candidate {
 	speakers := Providers(q.Text)
@@ -121,7 +88,10 @@ func strongest(q Query, words *wording) []candidate {
 	rows := catalogue()
 	for i := range rows {
 		r := &rows[i]
-		if r.isClass() || r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
+		if r.isClass() || q.Stage == StageAuth && r.cause() == "protocol" {
+			continue // a command that is not known is AUTH
+		}
+		if r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}
 		c := candidate{row: r, at: found[i].at,

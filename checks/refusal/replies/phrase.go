@@ -9,7 +9,8 @@ import "strings"
 //     word~  for any word that starts so,
 //     <name> for any word of that class of the vocabulary,
 //     ?      at the start says that servers use the words for many things,
-//     !      at the start that the words decide whatever else the reply says.
+//     !      at the start that the words decide whatever else the reply says,
+//     &      between two parts that they stand in any order, as with "+".
 type phrase struct {
 	strength strength
 	parts    []part

@@ -120,7 +120,7 @@ type Row struct {
 	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
 	Enhanced []string
 	// Text holds the phrases that identify the row, any one of them: words in
-	// order, "*" for some other words, "~" at the end of a word for any ending,
+	// order, "*" for some other words, "&" between two in any order, "~" at the end of a word for any ending,
 	// "?" before words that servers use for many things, "!" before words that
 	// decide whatever else the reply says. Empty: the codes alone do.
 	Text []string

@@ -24,6 +24,8 @@ var commonAuthentication = []Row{
 			not authenticated * spf
 			spf * dkim * missing
 			neither spf
+			either has spf
+			either + spf + dkim
 			`},
 		Meaning: "The message passed neither SPF nor DKIM, which the receiver requires.",
 		Causes: []string{

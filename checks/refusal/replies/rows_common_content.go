@@ -84,6 +84,21 @@ var commonContent = []Row{
 			deny list by the <mailbox>
 			<listname> + by the <mailbox>
 			<listname> + of the <mailbox>
+			recipient + <not> want
+			recipient + <not> wish
+			addressee + <not> want
+			user + <not> want + message
+			user + <not> wish to receive
+			recipient + refuses
+			recipient + declined
+			<not> + accept~ mail from this sender
+			not accepting message from this sender
+			from this sender & <not>
+			sender is on + <listname>
+			sender is in + <listname>
+			sender is listed in
+			badmailfrom
+			sender is on domain's blacklist
 			`},
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -112,6 +127,9 @@ var commonContent = []Row{
 			delivery is not allowed to this address
 			delivery + not allowed + to this address
 			not allowed to this address
+			recipient prohibited
+			prohibited recipient
+			recipient + prohibited
 			`},
 		Meaning:  "The recipient's side does not accept mail for this recipient.",
 		Causes:   []string{"A rule blocks the recipient, or the recipient may only receive mail from inside."},
@@ -236,6 +254,14 @@ var commonContent = []Row{
 			scripts + not
 			macro + not
 			macro-enabled
+			attachment filter~
+			attachment & policy
+			attachment count
+			number of attachments
+			too many attachments
+			unacceptable attachment
+			<attachment> & unacceptable
+			with attachments
 			`},
 		Meaning:  "The receiver does not accept the type of an attachment.",
 		Causes:   []string{"The message has an executable, script, archive or Office file that the receiver blocks."},
@@ -345,6 +371,20 @@ var commonContent = []Row{
 			unsolicited message
 			spam suspected
 			too spammy
+			by dcc
+			dcc
+			as bulk
+			sensitive word~
+			unacceptable content
+			unacceptable + content
+			inappropriate content
+			offensive content
+			word~ + message + blocked
+			html tag
+			spam bomb
+			spam block
+			gtube
+			content policy
 			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -435,6 +475,14 @@ var commonContent = []Row{
 			missing message-id
 			missing date
 			malformed
+			from header + invalid
+			invalid from
+			invalid from field
+			comply with + standards
+			not comply with + standard
+			not + compliant
+			resent-from
+			field given
 			`},
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -509,6 +557,15 @@ var commonContent = []Row{
 			too many bytes
 			exceeds * bytes
 			maximum of + bytes
+			message size + violation
+			size violation
+			<attachment> + too <large>
+			attachment is too long
+			attachment too long
+			attachments too long
+			size of the message you are trying to send
+			exceeds the global size limit
+			temporary size limit
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

@@ -27,7 +27,7 @@ var commonDelivery = []Row{
 			sender domain has no
 			unresolvable * from domain
 			domain * does not accept mail nullmx
-			does not accept mail
+			domain + does not accept mail
 			null mx
 			nullmx
 			invalid dns mx or a aaaa resource record
@@ -52,6 +52,9 @@ var commonDelivery = []Row{
 			neither mx nor
 			no mx nor
 			from domain + not
+			mx or a record
+			neither + mx
+			<sender> & <not> + mx record
 			`},
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -68,6 +71,9 @@ var commonDelivery = []Row{
 	},
 	{
 		ID: "common.sender-rejected", Codes: []int{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
+		Unless: []string{`
+			from unknown
+			`},
 		Text: []string{`
 			sender verification failed
 			sender verify callout
@@ -114,6 +120,16 @@ var commonDelivery = []Row{
 			return path + invalid
 			envelope sender + <blocked>
 			?mail from + <blocked>
+			fake sender
+			forged sender
+			domain name required for sender
+			need fully-qualified sender
+			sender syntax
+			?<denies> + <sender>
+			mail from invalid
+			mail from is invalid
+			mail from address invalid
+			?mail from & invalid
 			`},
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -174,6 +190,20 @@ var commonDelivery = []Row{
 			domain * does not exist
 			no dns record
 			no dns entry
+			no mail hosts for domain
+			no mail host~ for
+			no mail exchanger~ for
+			unable to route
+			no route to domain
+			rcpt + non existant domain
+			rcpt + non existent domain
+			recipient + non existent domain
+			recipient + nonexistent domain
+			rcpt + nonexistent domain
+			recipient domain + mx record~ + missing
+			recipient domain's mx
+			mx record~ missing
+			mx record~ + missing or invalid
 			`},
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -232,6 +262,10 @@ var commonDelivery = []Row{
 			unknownhostexception
 			hostname nor servname
 			gaierror
+			smtp server + is unknown
+			outgoing server + is unknown
+			can not find the message server
+			!0x800ccc0d
 			`},
 		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
 		Causes: []string{
@@ -278,6 +312,11 @@ var commonDelivery = []Row{
 			in a circle
 			circular
 			passed through too many
+			number of received
+			too many received
+			received headers
+			received lines
+			best-preference mx
 			`},
 		Meaning: "The message goes round in a circle between servers.",
 		Causes: []string{
@@ -450,7 +489,7 @@ var commonDelivery = []Row{
 			connection reset by
 			broken pipe
 			connect failed
-			connection failed
+			?connection failed
 			connection refused port
 			no response from
 			server did not answer
@@ -460,6 +499,21 @@ var commonDelivery = []Row{
 			connexion + echoue
 			conexion + rechazada
 			connessione + rifiutata
+			closed connection while
+			remote end & closed connection
+			rcpt + timeout
+			establish an smtp connection
+			establish a smtp connection
+			connecting to outgoing server
+			connecting to + smtp server + failed
+			refusing smtp connections
+			refusing connections
+			connection to + was lost
+			lost in the middle of the transaction
+			terminated the connection
+			terminated the network connection
+			unexpectedly disconnected
+			greeting never received
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -497,6 +551,13 @@ var commonDelivery = []Row{
 			out of space
 			spool + full
 			partition + full
+			spazio esaurito
+			no space left
+			spazio insufficiente
+			kein speicherplatz
+			espacio insuficiente
+			espace insuffisant
+			brak miejsca
 			`},
 		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
 		Causes:   []string{"A disk of the server is full, or it is overloaded."},
@@ -529,6 +590,11 @@ var commonDelivery = []Row{
 			domain missing or malformed
 			missing or malformed
 			can not parse
+			recipient syntax
+			recipient + syntax error
+			syntax error + recipient
+			rcpt to + syntax
+			syntax + address
 			`},
 		Meaning:  "An address or a parameter of the command is not well-formed.",
 		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},
@@ -606,6 +672,17 @@ var commonDelivery = []Row{
 			synchronization error
 			invalid command
 			syntax error
+			say helo first
+			say helo ehlo first
+			say hello first
+			say ehlo first
+			send helo
+			send ehlo
+			helo first
+			ehlo first
+			helo required
+			must say helo
+			must issue helo
 			`},
 		Meaning: "The two servers do not understand one another: a command came in the wrong order or form.",
 		Causes: []string{

@@ -152,6 +152,10 @@ var commonLimits = []Row{
 			too many recipients + <clock>
 			too many recipients per <clock>
 			recipients received this
+			limits for your account
+			limit for your account
+			account limits + <exceed>
+			too many same
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -168,7 +172,8 @@ var commonLimits = []Row{
 	{
 		ID: "common.rate-session", Codes: []int{421, 451, 452}, Enhanced: []string{"4.7.0", "4.5.3", "4.3.2"},
 		Text: []string{`
-			messages + <connection>
+			messages + per <connection>
+			messages + in + <connection>
 			messages per + <connection>
 			too many messages + <connection>
 			too many transactions
@@ -235,6 +240,9 @@ var commonLimits = []Row{
 			parallel connections
 			simultaneous connections
 			simultaneous sessions
+			connection concurrency limit
+			connection concurrency + <exceed>
+			connection rate limit exceeded
 			`},
 		Meaning:  "The sending server opened more connections than the server allows.",
 		Causes:   []string{"The sending server delivers with too many connections at once."},
@@ -253,6 +261,7 @@ var commonLimits = []Row{
 			recipient limit
 			recipients per message
 			number of recipients exceeds
+			out of allow rcpt numbers
 			`},
 		Meaning:  "The message has more recipients than the server accepts at once.",
 		Causes:   []string{"The message goes to more recipients than one connection or message may have."},
@@ -270,6 +279,11 @@ var commonLimits = []Row{
 			too many syntax errors
 			too many errors
 			too many failed
+			too many unknown
+			too many invalid
+			too many bad recipients
+			too many bad commands
+			too many non-existent
 			`},
 		Meaning:  "The server closed the session after too many errors, usually unknown recipients.",
 		Causes:   []string{"The message goes to many addresses that do not exist."},

@@ -63,6 +63,7 @@ var commonPolicy = []Row{
 			not + permission~ to send to this
 			not + permission~ to send to + recipient
 			lacks permission to send
+			private list
 			`},
 		Meaning:  "The recipient (often a group or list) accepts mail only from certain senders, such as members or the own organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
@@ -129,6 +130,7 @@ var commonPolicy = []Row{
 			client ip not <allowed>
 			ip is not <allowed> to use
 			ip address + not <allowed> to sign in
+			!that ip address is not allowed to send
 			`},
 		Meaning:  "The sending service takes mail for this account only from IP addresses that were entered there, and this one is not.",
 		Causes:   []string{"The server has a new public IP address, or the list of the account lacks it."},
@@ -321,6 +323,10 @@ var commonPolicy = []Row{
 			overload
 			high load
 			load too high
+			queue + unavailable
+			temporary not available
+			temporarily not available
+			temporary + unavailable
 			`},
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

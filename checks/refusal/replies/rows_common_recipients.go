@@ -22,6 +22,7 @@ var commonRecipients = []Row{
 			recipient address verification
 			verification is in progress
 			verification + in progress
+			unable to verify address
 			`},
 		Meaning: "The filter in front of the recipient's server could not verify yet that the address exists.",
 		Causes: []string{
@@ -67,6 +68,7 @@ var commonRecipients = []Row{
 			directory
 			policy
 			connector
+			invalid ip
 			`},
 		Text: []string{`
 			user unknown
@@ -215,6 +217,7 @@ var commonRecipients = []Row{
 			no user here
 			<mailbox> + not in our
 			<mailbox> + not on this server
+			?unknow
 			`},
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -243,6 +246,7 @@ var commonRecipients = []Row{
 			user not available
 			?address rejected
 			?recipient address rejected
+			!account or domain may not exist
 			`},
 		Meaning: "The server does not accept mail for this address: usually there is no such mailbox.",
 		Causes: []string{
@@ -263,6 +267,8 @@ var commonRecipients = []Row{
 			user temporarily unavailable
 			account temporarily unavailable
 			temporarily disabled
+			recipient account + unavailable
+			<mailbox> + temporarily inactive
 			`},
 		Meaning:  "The recipient's mailbox cannot receive mail at the moment.",
 		Causes:   []string{"The mailbox is locked, being moved, or suspended by its provider."},
@@ -282,6 +288,7 @@ var commonRecipients = []Row{
 			per hour
 			per day
 			send
+			connections
 			`},
 		Text: []string{`
 			mailbox full
@@ -366,6 +373,24 @@ var commonRecipients = []Row{
 			over its storage
 			limit hit + quota
 			quota limit
+			too many messages on the server
+			too many messages in the mailbox
+			too many messages stored
+			zuviele mails auf dem server
+			zu viele nachrichten auf dem server
+			storage allocation
+			is over quota
+			space available
+			not enough space
+			space not enough
+			space + not enough
+			receive any more
+			accept any more
+			user is over quote
+			message count
+			space has used up
+			space used up
+			box is full
 			`},
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -451,6 +476,9 @@ var commonRecipients = []Row{
 			<mailbox> + removed
 			<mailbox> + deleted
 			on hold
+			user + <not> entered during
+			user + <not> logged in during
+			user + <not> logged in for
 			`},
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
@@ -482,6 +510,11 @@ var commonRecipients = []Row{
 			your account has been suspended
 			your mailbox + <disabled>
 			not allowed to send messages until
+			outgoing & disabled
+			outgoing message disabled
+			outbound & disabled
+			sending & disabled
+			not permitted to send message at this time
 			`},
 		Unless: []string{`
 			ip

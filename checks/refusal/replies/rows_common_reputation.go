@@ -60,6 +60,7 @@ var commonReputation = []Row{
 			link * reputation
 			domain * poor reputation
 			domain * bad reputation
+			blocking url
 			`},
 		Meaning: "A domain in the message (of the sender, the HELO name or a link) is on a block list or has a poor reputation.",
 		Causes: []string{
@@ -322,6 +323,23 @@ var commonReputation = []Row{
 			connection refused * due to abuse
 			refused from * due to abuse
 			connection refused * reputation
+			ip in prison
+			ip + jail
+			invalid ip address
+			ip is rejected
+			ip is hangup
+			black ip
+			bad ip
+			ip & prison
+			ip & jail
+			ip + not <allowed> to send
+			not <allowed> to send us
+			access forbidden by your ip
+			server access forbidden
+			access + forbidden + ip
+			ip & <denies>
+			?from your ip
+			ip * a problem occurred
 			`},
 		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
 		Causes: []string{
@@ -348,6 +366,12 @@ var commonReputation = []Row{
 			from your country
 			country + <blocked>
 			country + not
+			from that country
+			from this country
+			country & <blocked>
+			country & <forbidden>
+			<not> + country
+			your region & <blocked>
 			`},
 		Meaning:  "The recipient's side does not accept mail from the country or network of the sending server.",
 		Causes:   []string{"The recipient's administrator restricted the countries or networks."},
@@ -434,6 +458,12 @@ var commonReputation = []Row{
 			no reverse record
 			reverse * not + match
 			hostname + ip + mismatch
+			ip must resolve
+			must resolve
+			no reverse name
+			reverse name
+			invalid rdns
+			rdns record
 			`},
 		Meaning: "The sending server's IP address has no valid reverse DNS entry (PTR record).",
 		Causes: []string{
@@ -472,7 +502,7 @@ var commonReputation = []Row{
 			helo + <fail>
 			ehlo + not + valid
 			helo ehlo name
-			helo
+			?helo
 			ehlo + no
 			ehlo + not
 			ehlo + name
@@ -481,6 +511,8 @@ var commonReputation = []Row{
 			ehlo argument
 			ehlo string
 			ehlo hostname
+			helohost
+			helo + error
 			`},
 		Meaning: "The server rejects the name with which the sending server introduced itself (HELO or EHLO).",
 		Causes:  []string{"The name is not a fully qualified host name, does not resolve, or is the receiver's own name."},

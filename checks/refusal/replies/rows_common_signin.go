@@ -113,7 +113,8 @@ var commonSignIn = []Row{
 		Duration: Permanent, Source: "RFC 4954 6",
 	},
 	{
-		ID: "common.auth-not-offered", Codes: []int{503, 504, 502, 500}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
+		ID: "common.auth-not-offered", Codes: []int{503, 504, 502, 500, 538}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
+		Stage: StageAuth,
 		Text: []string{`
 			authentication method + mismatch
 			authentication method + not
@@ -153,6 +154,12 @@ var commonSignIn = []Row{
 			not support any of the authentication
 			none of the authentication methods
 			!0x800ccc80
+			not support encrypted passwords
+			not support secure authentication
+			not support the selected authentication
+			not support authentication smtp auth
+			authentication methods supported by + client
+			selected authentication method
 			`},
 		Unless: []string{`
 			basic authentication
@@ -357,6 +364,17 @@ var commonSignIn = []Row{
 			not associated with + account
 			not associated with + user
 			not linked to + account
+			authenticated user must be the same
+			authenticated user and + must match
+			from + must be the same as
+			from + same + authenticated
+			sender + must be the same as
+			<not> + <allowed> to use this from
+			username + sender + <not> match
+			sender + username + <not> match
+			user name + sender + <not> match
+			sender + <not> match + username
+			sender and + <login> + <not> match
 			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -424,6 +442,7 @@ var commonSignIn = []Row{
 			<relay> + <blocked>
 			<relay> + prohibited
 			relay attempt
+			<denies> & <relay>
 			`},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes: []string{

@@ -65,6 +65,10 @@ var commonTLS = []Row{
 			encrypted connection + <required>
 			use encryption
 			secure channel
+			handshake error
+			handshake failed
+			establish a secure link
+			encryption type specified
 			`},
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
@@ -101,6 +105,12 @@ var commonTLS = []Row{
 			server does not support <tls>
 			not support + <tls>
 			<tls> command not
+			<tls> + nicht verfuegbar
+			<tls> + indisponible
+			<tls> + no disponible
+			does not advertise that feature
+			not advertise starttls
+			not advertise that feature
 			`},
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
 		Causes: []string{

@@ -244,7 +244,7 @@ var exchange4 = []Row{
 		Meaning: "The receiving server's address answered, but nothing accepts mail there on port 25.",
 		Causes: []string{
 			"The mail service is stopped, or a firewall rejects the connection.",
-			"The MX record points to a host that is no mail server.",
+			"The MX record points to a host that is not a mail server.",
 		},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Check that the MX host listens on port 25 and accepts connections from Exchange Online."},

@@ -130,7 +130,7 @@ var general571 = []Row{
 		ID: "exo.blocklist-1", Provider: ExchangeOnline,
 		Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
-			"blocked using blocklist 1", "delist@messaging.microsoft.com",
+			"blocked using blocklist 1", "blocked using fblw15", "delist@messaging.microsoft.com",
 		},
 		Meaning: "Microsoft has the IP address of the sending server on its own block list (old wording).",
 		Causes: []string{

@@ -788,7 +788,7 @@ var basic = []Row{
 	{
 		ID: "smtp.521", Confirm: ConfirmMX, Codes: []int{521},
 		Meaning:  "The host does not accept mail at all.",
-		Causes:   []string{"The MX record points to a host that is no mail server."},
+		Causes:   []string{"The MX record points to a host that is not a mail server."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Check the MX record of the recipient's domain."},
 		Duration: Permanent, Source: "RFC 7504 3", Date: readOn, Confidence: Confirmed,

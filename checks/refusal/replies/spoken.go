@@ -4,9 +4,62 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
+
+	"maildiag/checks/kit"
 )
+
+// maxWeakWords is the length of a text without any code up to which words that
+// servers use for many things are believed.
+const maxWeakWords = 200
+
+// serverSaid is what .NET writes before the words of a reply, without its code.
+const serverSaid = "The server response was: "
+
+// saidIn returns what a server said, as .NET quotes it before a stack trace, or else
+// the text.
+func saidIn(text string) string {
+	_, said, ok := strings.Cut(text, serverSaid)
+	if !ok || !AboutMail(text) {
+		return text
+	}
+	said, _, _ = strings.Cut(said, "\n")
+	said, _, _ = strings.Cut(said, " at ")
+	return said
+}
+
+// ExplainWords explains a text that holds no code at all, such as what a device
+// or a program shows. It is empty unless the words themselves are known, or a number
+// that only one of them shows.
+func ExplainWords(text string) []Explanation {
+	found := Explain(Query{Text: saidIn(text)})
+	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
+		return found
+	}
+	found = Explain(Query{Text: text})
+	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
+		return nil
+	}
+	if !found[0].shownIn(text) {
+		return nil
+	}
+	weak := found[0].Row.Weak || found[0].Evidence.Weak
+	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !AboutMail(text)) && !logged().MatchString(text) {
+		return nil
+	}
+	return found
+}
+
+// shownIn reports whether a text without any code is what a program or a device shows
+// about mail. A number beside a maker's name is, if a word says that it is an error.
+func (m Explanation) shownIn(text string) bool {
+	said := fields(text)
+	shown := m.Evidence.Decides && holds(said, "shown")
+	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
+		return shown
+	}
+	return shown || spoken(text) && m.Row.toldOfMail(text)
+}
 
 // minSpoken is the number of letters from which on a single word is what a
 // program shows, such as ECONNREFUSED, and not a topic such as "spam".
@@ -35,16 +88,8 @@ func spoken(text string) bool {
 	return !holds(said, "ours") || holds(said, "yours")
 }
 
-// lazily returns a function that compiles a pattern when it is first called: most
-// commands read no replies.
-//
-//go:noinline
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
-var logged = lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
+var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[`)
 
 // everywhere lists the beginnings of the causes that programs of all kinds name in
 // the same words: each has users, limits and a disk. What connections and TLS say
@@ -100,13 +145,13 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = lazily(`(?i)mail|smtp|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
 func Counts(text string) bool { return numbered().MatchString(text[:min(len(text), maxText)]) }
 
-var numbered = lazily(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
+var numbered = kit.Lazily(`(?i)\b(?:number|no\.|nr\.?|version|release|build|section|chapter|paragraph|item|invoice|order|part|article|step)` +
 	`:? #?[245]\.\d\.\d{1,3}\b`)
 
 // ofMail reports whether a word of a text is about mail, or a program's name says so.
@@ -117,11 +162,15 @@ func ofMail(text string) bool {
 	})
 }
 
-var ports = lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{1,3}:|\]:)(\d{2,5})\b`)
+var ports = kit.Lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{1,3}:|\]:)(\d{2,5})\b`)
+
+// sourceLine matches a line of a program in a stack trace: "net.js:628:25".
+var sourceLine = kit.Lazily(`\.(?:[cm]?js|ts|py|java|kt|cs|go|rb|php|rs|dart|swift|p[lm]|h|cc?|cpp)(?::\d+)+`)
 
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
-	named := ports().FindAllStringSubmatch(text[:min(len(text), maxText)], -1)
+	text = sourceLine().ReplaceAllString(text[:min(len(text), maxText)], " ")
+	named := ports().FindAllStringSubmatch(text, -1)
 	return len(named) > 0 && !slices.ContainsFunc(named, func(m []string) bool {
 		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
 	})
@@ -133,12 +182,12 @@ func holds(words []string, class string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(class, " "+w+" ") })
 }
 
-var asks = lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
+var asks = kit.Lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|are|(?:can|should|do) (?:i|you|we)|warum|wieso|wie|pourquoi|comment|` +
 	`por qu[eé]|c[oó]mo|perch[eé]|waarom|hoe)\b`)
 
 // thrown matches the name of an error, as programs write it before their guess at the
 // cause: "AuthenticationFailedException: failed to connect, no password specified?".
-var thrown = lazily(`^\W*[\w.$]+(?:Exception|Error): `)
+var thrown = kit.Lazily(`^\W*[\w.$]+(?:Exception|Error): `)
 
 // maxQuestion bounds what is one.
 const maxQuestion = 1000
@@ -164,30 +213,31 @@ type protocol struct {
 // Replies of FTP (RFC 959 4.2) share the codes of SMTP; their words are about
 // files, directories and logins.
 var protocols = []protocol{
-	{"IMAP", lazily(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
-	{"IMAP", lazily(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
-	{"POP3", lazily(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
-	{"HTTP", lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
+	{"IMAP", kit.Lazily(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
+	{"IMAP", kit.Lazily(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
+	{"POP3", kit.Lazily(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
+	{"HTTP", kit.Lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
-	{"HTTP", lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
-	{"IMAP or POP3", lazily(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
-	{"NNTP", lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
-	{"Kerberos", lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
-	{"RADIUS", lazily(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
-	{"Redis", lazily(`\b(?:NOAUTH|WRONGPASS)\b`)},
-	{"SMB", lazily(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
-	{"SIP", lazily(`\bSIP/2\.0 [1-6]\d\d\b`)},
-	{"a system sign-in", lazily(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
-	{"a package registry", lazily(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
-	{"SSH", lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
-	{"MySQL", lazily(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
-	{"Oracle", lazily(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
-	{"SQL", lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
-	{"LDAP", lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
-	{"a message broker", lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
-	{"HTTP", lazily(`\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
-	{"another program", lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
-	{"FTP", lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
+	{"HTTP", kit.Lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
+	{"HTTP", kit.Lazily(`(?i)\b500\b\W{0,3}(?:\w+=)?\W{0,3}internal server error`)}, // SMTP's 500 is a command that is not known
+	{"IMAP or POP3", kit.Lazily(`(?i)\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
+	{"NNTP", kit.Lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
+	{"Kerberos", kit.Lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
+	{"RADIUS", kit.Lazily(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
+	{"Redis", kit.Lazily(`\b(?:NOAUTH|WRONGPASS)\b`)},
+	{"SMB", kit.Lazily(`\bNT_STATUS_\w+|(?i)\bsmbclient\b`)},
+	{"SIP", kit.Lazily(`\bSIP/2\.0 [1-6]\d\d\b`)},
+	{"a system sign-in", kit.Lazily(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
+	{"a package registry", kit.Lazily(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
+	{"SSH", kit.Lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
+	{"MySQL", kit.Lazily(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
+	{"Oracle", kit.Lazily(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
+	{"SQL", kit.Lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
+	{"LDAP", kit.Lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
+	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
+	{"HTTP", kit.Lazily(`\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
+	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
+	{"FTP", kit.Lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }

@@ -140,6 +140,8 @@ var translations = map[string]string{
 		<not> * <external> * <group>
 		<not> * <entitled> * <group>
 		<entitled> * <group>
+		<group> * <only> * <organization>
+		<only> * <organization> * <group>
 		<group> * not * outside
 		会員のみ
 		外部の送信者

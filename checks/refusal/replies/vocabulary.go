@@ -11,21 +11,23 @@ var vocabulary = map[string]string{
 	"mailbox": `e-mailadres e-mailadresse modtager modtageren brugeren cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare mottagaren schranka skrzynka brevlada postkasse emailadres mailadres emailadresse mailadresse konto kontot adresse usuari odbiorca`,
-	"unknown": `unknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
+	"unknown": `unknown unknow unkown unknwon uknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
 		inexistente inesistente undeliverable unallocated unrecognized unrouteable bogus obsolete nieznany`,
 	"not":       `not no non nicht kein keine keinen geen pas never niet nao inte ikke nie ei`,
 	"exist":     `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
 	"existiert": `existiert existieren existe existent esiste bestaat finns istnieje findes finnes olemassa letezik neexistuje`,
 	"full":      `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol`,
 	"quota":     `quota storage space cuota speicherplatz limit`,
-	"exceed": `exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit exhausted exhaust used ueberschritten depasse superado
+	"exceed": `exeed exeeds exeeded exceded execeeded exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit exhausted exhaust used ueberschritten depasse superado
 		superato`,
 	"disabled": `disabled inactive suspended deactivated locked frozen closed expired blocked dormant discontinued terminated deaktiviert
 		gesperrt desactive desactivada cancelled`,
+	"denies": `deny denies denied refuse refuses refused reject rejects rejected disallow disallows disallowed forbid forbids forbidden
+		prohibit prohibits prohibited decline declines declined`,
 	"blocked": `blocked block banned blacklisted blocklisted denylisted refused rejected denied barred gesperrt bloquee bloque bloqueada
 		blocking listed abgelehnt rejete rejetee rechazado rechazada rifiutato rifiutata geweigerd recusado odrzucono odrzucony`,
 	"attachment": `attachment attachments file filename extension anhang allegato adjunto anexo bijlage zalacznik zip executable archive`,
-	"forbidden":  `prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious verboten verbotener verbotene interdite interdit prohibido vietato verboden zabroniony`,
+	"forbidden":  `unacceptable prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious verboten verbotener verbotene interdite interdit prohibido vietato verboden zabroniony`,
 	"fail":       `fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
 	"required":   `required requires require needed need needs mandatory must enforce enforced requise requis requerida requerido richiesta erforderlich vereist wymagane`,
 	"tls":        `tls ssl starttls encryption encrypted`,
@@ -41,6 +43,7 @@ var vocabulary = map[string]string{
 	"list":       `list group members mailing distribution`,
 	"group": `gruppe verteiler verteilerliste verteilergruppe mailingliste liste lista groupe grupo gruppo groep grupa grupy gruppen gruppen lijst mailinglijst
 		distributiegroep distributielijst verteilerlisten diffusion distribucion distribuzione distribuicao skupina csoport ryhma`,
+	"organization": `organisation organisationen organizacion organizzazione organizacao organisatie organizacji organisationens organisaation organizace`,
 	"external": `extern externe externen externer externem externo externos externa externas externes esterni esterno esterna zewnetrznych zewnetrzni
 		externí externich kulso ulkoiset eksterne`,
 	"entitled": `berechtigt berechtigung autorise autorisation autorizado autorizacion permiso autorizzato autorizzazione permesso permissao
@@ -53,7 +56,7 @@ var vocabulary = map[string]string{
 	"publiclist":  `spamhaus sorbs spamcop abusix uceprotect mailspike barracudacentral psbl abuseat spamrats senderscore invaluement`,
 	"sender":      `sender sender's from mailfrom originator absender remitente emetteur mittente expediteur absenderadresse afzender nadawcy nadawca remetente`,
 	"relay":       `relay relays relaying relayed weiterleitung relais`,
-	"header":      `header headers subject from date `,
+	"header":      `header headers subject date`,
 	"person":      `who person name directory box inbox schranka skrzynka brevlada postkasse mailboxes users directory`,
 	"domain":      `domain host server domaene dominio domaine domein domena`,
 	"size":        `size mb kb mib megabyte megabytes kilobyte bytes taille tamano dimensione groesse tamanho grootte weighs long max maximum limit bytes`,
@@ -71,13 +74,13 @@ var vocabulary = map[string]string{
 	"filler":      `a an the been be being is was were are any yet considered marked found on in one of it this as`,
 	"mine":        `my mine mein meine meinem meiner meinen mon ma mes mi mis mijn mio mia meu minha`,
 	"state": `full unknown denied failed fail failure failing rejected refused expired exceeded invalid disabled timed closed lost error required incorrect
-		unreachable voll unbekannt pleine lleno llena pieno piena cheia vol detected found suspended unavailable fehlgeschlagen refused not
+		unreachable voll unbekannt pleine lleno llena pieno piena cheia vol detected found suspended unavailable timeout fehlgeschlagen refused not
 		inconnu desconocido sconosciuto blocked listed blacklisted bounced inactive locked reset dropped unauthorized exists exist
 		busy overloaded mismatch unrouteable unroutable undeliverable unsupported unsuccessful aborted incorrecta incorrect`,
-	"mailing": `smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
+	"mailing": `helo ehlo rcpt mx smtp esmtp mail mailbox message messages recipient sender server host port domain mx dns tls ssl starttls relay account user
 		queue delivery delivered socket 25 465 587 2525`,
 	"mail": `mailbox sending send recipient sender starttls esmtp sasl device printer copier nachricht mensaje messaggio bericht mensagem`,
-	"ofmail": `mailbox mailboxes postfach boite buzon casella caixa postvak skrzynka brevlada postkasse recipient recipients addressee
+	"ofmail": `haraka opensmtpd mailbox mailboxes postfach boite buzon casella caixa postvak skrzynka brevlada postkasse recipient recipients addressee
 		destinatario destinataire destinatari empfaenger empfaengeradresse ontvanger odbiorca odbiorcy sender senders absender remitente
 		mittente expediteur afzender nadawca remetente nachricht messaggio mensagem postfix exim qmail helo ehlo rcpt starttls dsn ndr
 		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook exchange hop spf dkim
@@ -89,7 +92,7 @@ var vocabulary = map[string]string{
 	"programs": `site website browser webpage desktop rdp backend upstream docker kubernetes pod cluster container database sql jdbc odbc redis
 		mongodb mysql postgres postgresql oracle ldap openvpn vpn ssh app repository registry cache`,
 	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
-	"yours": `you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
+	"yours": `remote mx you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
 	"reason": `reason cause problem issue error fault grund ursache`,
 	"fault": `full unknown invalid nonexistent blocked block banned blacklisted blacklist blocklisted blocklist denied refused rejected spam

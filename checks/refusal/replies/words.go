@@ -209,7 +209,7 @@ var letters = strings.NewReplacer("’", "'", "‘", "'", "´", "'", "`", "'", "
 
 var contractions = strings.NewReplacer("authoris", "authoriz", "recognis", "recogniz", "organis", "organiz", "can't", "can not", "cannot", "can not", "won't", "will not", "n't", " not",
 	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",
-	"'re ", " are ", "'ve ", " have ", "e-mail", "email", "email address", "address", "emails", "messages", "mails", "messages",
+	"'re ", " are ", "'ve ", " have ", "mail box", "mailbox", "e-mail", "email", "email address", "address", "emails", "messages", "mails", "messages",
 	"email", "message", "black-list", "blacklist", "block-list", "blocklist", "block list", "blocklist", "black list", "blacklist",
 	"deny-list", "denylist", "deny list", "denylist")
 

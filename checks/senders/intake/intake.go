@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"maildiag/checks/refusal/container"
+	"maildiag/checks/refusal/message/eml"
 )
 
 // The limits.
@@ -141,6 +142,9 @@ func (in *Intake) stream(ctx context.Context, name string, r io.Reader, layer in
 	if err != nil && err != io.EOF {
 		return err
 	}
+	if wide := eml.NewUTF16Reader(b); wide != nil && layer < maxLayers {
+		return in.stream(ctx, name, wide, layer+1)
+	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
 	packed := bytes.HasPrefix(head, []byte("\x1f\x8b")) || bytes.HasPrefix(head, []byte("PK\x03\x04"))
 	switch {
@@ -243,9 +247,9 @@ func (in *Intake) item(ctx context.Context, name string, it *container.Item) (fo
 	var err error
 	switch it.Kind {
 	case container.DMARCReport:
-		found, err = true, in.Handler.Aggregate(ctx, name, bytes.NewReader(it.Data))
+		found, err = true, in.Handler.Aggregate(ctx, name, narrow(it.Data))
 	case container.TLSReport:
-		found, err = true, in.Handler.TLS(name, bytes.NewReader(it.Data))
+		found, err = true, in.Handler.TLS(name, narrow(it.Data))
 	case container.AuthFailure:
 		found = in.Handler.Failure(name, it.Data)
 	}
@@ -259,6 +263,15 @@ func (in *Intake) item(ctx context.Context, name string, it *container.Item) (fo
 		found = in.Handler.Failure(name, it.Data)
 	}
 	return found
+}
+
+// narrow reads a report, be it in UTF-16.
+func narrow(data []byte) io.Reader {
+	b := bufio.NewReader(bytes.NewReader(data))
+	if wide := eml.NewUTF16Reader(b); wide != nil {
+		return wide
+	}
+	return b
 }
 
 func bounded(r io.Reader) ([]byte, error) {

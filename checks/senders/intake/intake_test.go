@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // counts counts what an intake finds.
@@ -75,6 +76,19 @@ const failure = "From: a@x.example\nTo: b@contoso.com\nSubject: report\nMessage-
 	"Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\ntext\n--b\n" +
 	"Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nVersion: 1\n--b--\n"
 
+// wide writes a text as UTF-16.
+func wide(s string, big bool) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		if big {
+			b = append(b, byte(u>>8), byte(u))
+		} else {
+			b = append(b, byte(u), byte(u>>8))
+		}
+	}
+	return string(b)
+}
+
 func TestForms(t *testing.T) {
 	for name, test := range map[string]struct {
 		input                   string
@@ -92,6 +106,13 @@ func TestForms(t *testing.T) {
 		"eml with gz":    {mail("r.xml.gz", gz(xmlReport)), 1, 0, 0},
 		"eml with zip":   {mail("r.zip", zipOf("r.xml", xmlReport)), 1, 0, 0},
 		"eml in zip":     {zipOf("r.eml", mail("r.json", jsonReport)), 0, 1, 0},
+		"UTF-16":         {wide("\ufeff"+xmlReport, false), 1, 0, 0},
+		"UTF-16BE":       {wide("\ufeff"+xmlReport, true), 1, 0, 0},
+		"without BOM":    {wide(xmlReport, false), 1, 0, 0},
+		"JSON, UTF-16":   {wide("\ufeff"+jsonReport, false), 0, 1, 0},
+		"UTF-16 in gz":   {gz(wide("\ufeff"+xmlReport, true)), 1, 0, 0},
+		"UTF-16 in zip":  {zipOf("r.xml", wide(xmlReport, true), "r.json", wide(jsonReport, false)), 1, 1, 0},
+		"UTF-16 in eml":  {mail("r.xml", wide("\ufeff"+xmlReport, false)), 1, 0, 0},
 		"failure report": {failure, 0, 0, 1},
 		"mbox": {"From x Thu Jan 1\n" + mail("r.xml", xmlReport) + "\nFrom y Thu Jan 1\n" + failure + "\nFrom z Thu Jan 1\n" +
 			mail("r.json", jsonReport), 1, 1, 1},

@@ -2,6 +2,8 @@ package tlsreport
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +17,7 @@ type Summary struct {
 	Reports int
 
 	domains map[string]*Domain
-	seen    map[string]bool
+	seen    map[[sha256.Size]byte]bool
 	groups  int
 }
 
@@ -43,11 +45,12 @@ type Group struct {
 	Sessions int64
 }
 
-// Add counts a report; again reports whether it was counted before.
+// Add counts a report; again reports whether it was counted before. Some reporters
+// use one ID for several reports, so the content counts too.
 func (s *Summary) Add(r *Report) (again bool) {
-	key := strings.Join([]string{r.Org, r.ID, r.Begin.String()}, "\x00")
+	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %v %+v", r.Org, r.ID, r.Begin, r.Policies))
 	if s.domains == nil {
-		s.domains, s.seen = map[string]*Domain{}, map[string]bool{}
+		s.domains, s.seen = map[string]*Domain{}, map[[sha256.Size]byte]bool{}
 	}
 	if s.seen[key] {
 		return true

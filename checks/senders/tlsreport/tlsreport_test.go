@@ -81,3 +81,25 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Reports with one ID are different ones if they say different things.
+func TestSameID(t *testing.T) {
+	of := func(id, domain string, failed int64) *Report {
+		return &Report{Org: "a.example", ID: id, Policies: []Policy{{Type: "sts", Domain: domain, Failed: failed}}}
+	}
+	var s Summary
+	for i, c := range []struct {
+		r     *Report
+		again bool
+	}{
+		{of("1", "contoso.com", 3), false}, {of("1", "contoso.com", 3), true}, {of("1", "contoso.com", 4), false}, {of("1", "fabrikam.com", 3), false},
+		{of("2", "contoso.com", 3), false}, {of("1", "fabrikam.com", 3), true},
+	} {
+		if again := s.Add(c.r); again != c.again {
+			t.Errorf("%d: %v", i, again)
+		}
+	}
+	if s.Reports != 4 {
+		t.Errorf("%d reports", s.Reports)
+	}
+}

@@ -51,14 +51,16 @@ const (
 	maxWork     = 512 << 20          // bytes of all items
 	maxResults  = 16 << 30           // bytes of all results
 	maxRuns     = 64 << 20           // bytes of the descriptions of runs
+	maxDigests  = 256 << 20          // bytes of the digests of items
 	duplicates  = time.Hour          // how long an item that is sent again is recognized
 	callTime    = 10 * time.Second   // for one request to the server
 	openTime    = 30 * time.Second   // for the server in this process to recover its files
 	aliveFor    = 30 * time.Second   // after the last sign of life of a worker
-	storeMost   = maxResults + 1<<30 // bytes of all streams
+	storeMost   = maxResults + 4<<30 // bytes of all streams
 	workName    = "work"             // stream of items
 	resultsName = "res"              // stream of parts
 	runsName    = "runs"             // bucket of runs
+	digestsName = "digests"          // bucket of what each item of a run holds
 	workersName = "workers"          // bucket of workers
 	drainsName  = "drains"           // bucket of sites that take no work
 )
@@ -70,6 +72,8 @@ var (
 	ErrNotFound = errors.New("bus: there is no such run; it may have expired")
 	// ErrConflict is returned for a run that is known with other options.
 	ErrConflict = errors.New("bus: there is a run with this ID and other options")
+	// ErrOtherList is the [ErrConflict] of a run that is known with another list.
+	ErrOtherList = fmt.Errorf("%w, or another list", ErrConflict)
 	// ErrName is returned for an ID or a site that cannot be part of a subject.
 	ErrName = errors.New("bus: a name has 1 to 64 letters, digits, - and _")
 )
@@ -88,8 +92,13 @@ type Bus struct {
 	work    jetstream.Stream
 	results jetstream.Stream
 	runs    jetstream.KeyValue
+	digests jetstream.KeyValue
 	workers jetstream.KeyValue
 	drains  jetstream.KeyValue
+	leases  jetstream.KeyValue
+	sites   jetstream.KeyValue
+	watch   jetstream.Stream
+	seen    jetstream.Stream
 	ackWait time.Duration
 }
 
@@ -103,7 +112,7 @@ func Open(ctx context.Context, c Config) (*Bus, error) {
 	}
 	if err != nil {
 		b.Close()
-		return nil, err
+		return nil, refusal(err)
 	}
 	return b, nil
 }
@@ -200,11 +209,19 @@ func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
 		config jetstream.KeyValueConfig
 	}{
 		{&b.runs, jetstream.KeyValueConfig{Bucket: runsName, TTL: Keep, MaxBytes: maxRuns}},
+		{&b.digests, jetstream.KeyValueConfig{Bucket: digestsName, TTL: Keep, MaxBytes: maxDigests}},
 		{&b.workers, jetstream.KeyValueConfig{Bucket: workersName, TTL: aliveFor, MaxBytes: 1 << 20, Storage: jetstream.MemoryStorage}},
 		{&b.drains, jetstream.KeyValueConfig{Bucket: drainsName, MaxBytes: 1 << 20}},
+		{&b.leases, jetstream.KeyValueConfig{Bucket: leasesName, TTL: leaseTime, MaxBytes: 1 << 20}},
+		{&b.sites, jetstream.KeyValueConfig{Bucket: sitesName, TTL: Keep, MaxBytes: 4 << 20}},
 	} {
 		if err == nil {
 			*x.kv, err = b.bucket(ctx, x.config)
+		}
+	}
+	for i, s := range []*jetstream.Stream{&b.watch, &b.seen} {
+		if err == nil {
+			*s, err = b.stream(ctx, watchStreams()[i])
 		}
 	}
 	return err
@@ -239,6 +256,11 @@ const storeFailed jetstream.ErrorCode = 10077
 // publish stores a message.
 func (b *Bus) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt) error {
 	_, err := b.js.PublishMsg(ctx, m, opts...)
+	return full(err)
+}
+
+// full makes [ErrFull] of the error of a stream that has no room.
+func full(err error) error {
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == storeFailed {
 		return fmt.Errorf("%w (%s)", ErrFull, api.Description)
 	}

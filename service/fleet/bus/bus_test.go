@@ -109,6 +109,17 @@ func once(t *testing.T, b *Bus) {
 	if err := b.Seal(ctx, "run1", 1499, 3, 60); !errors.Is(err, ErrConflict) {
 		t.Errorf("another number: %v", err)
 	}
+	for n, other := range map[int]string{0: "other", 2: ""} {
+		if err := b.PutItem(ctx, BulkQueue(1), "run1", n, []byte(other)); !errors.Is(err, ErrOtherList) {
+			t.Errorf("another item %d: %v", n, err)
+		}
+	}
+	if p, err := b.Progress(ctx, &Run{ID: "run1", Sealed: true, Items: 3, Parts: 60}, 7); err != nil || p != (Progress{Parts: 3, Recent: 3, Last: true}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if p, err := b.Progress(ctx, &Run{ID: "run1", Sealed: true, Items: 3, Parts: 60}, 8); err != nil || p.Last {
+		t.Errorf("%+v, %v", p, err)
+	}
 	if n, err := b.Waiting(ctx); n != 3 || err != nil {
 		t.Errorf("%d items wait, %v", n, err)
 	}
@@ -341,5 +352,26 @@ func TestListeners(t *testing.T) {
 		if err == nil {
 			b.Close()
 		}
+	}
+}
+
+// A list is ended with the items that it has.
+func TestSealIsWhole(t *testing.T) {
+	b, ctx := open(t, Config{Dir: t.TempDir()}), t.Context()
+	if err := b.PutRun(ctx, Run{ID: "run1", Version: 1, Options: json.RawMessage(`{}`)}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 {
+		if err := b.PutItem(ctx, BulkQueue(1), "run1", n, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, items := range []int{1, 3} {
+		if err := b.Seal(ctx, "run1", items*500, items, items*20); !errors.Is(err, ErrOtherList) {
+			t.Errorf("%d items: %v", items, err)
+		}
+	}
+	if err := b.Seal(ctx, "run1", 1000, 2, 40); err != nil {
+		t.Error(err)
 	}
 }

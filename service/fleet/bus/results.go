@@ -62,7 +62,12 @@ func (b *Bus) PartsOf(ctx context.Context, run string, item int) (map[int]bool, 
 
 // CountParts returns how many parts of a run are stored.
 func (b *Bus) CountParts(ctx context.Context, run string) (int, error) {
-	c, n, err := b.reader(ctx, run)
+	return b.countParts(ctx, run, nil)
+}
+
+// countParts counts the parts of a run that were stored since a time; nil: ever.
+func (b *Bus) countParts(ctx context.Context, run string, since *time.Time) (int, error) {
+	c, n, err := b.reader(ctx, run, since)
 	if err == nil {
 		err = b.results.DeleteConsumer(ctx, c.CachedInfo().Name)
 	}
@@ -72,7 +77,7 @@ func (b *Bus) CountParts(ctx context.Context, run string) (int, error) {
 // EachPart calls f for each part of a run that is stored, in the order in which
 // they were.
 func (b *Bus) EachPart(ctx context.Context, run string, f func(Part) error) error {
-	c, left, err := b.reader(ctx, run)
+	c, left, err := b.reader(ctx, run, nil)
 	if err != nil {
 		return err
 	}
@@ -102,14 +107,19 @@ func (b *Bus) EachPart(ctx context.Context, run string, f func(Part) error) erro
 // readAtOnce is how many parts are asked for at once.
 const readAtOnce = 16
 
-// reader returns a consumer of the parts of a run, and how many there are.
-func (b *Bus) reader(ctx context.Context, run string) (jetstream.Consumer, int, error) {
+// reader returns a consumer of the parts of a run that were stored since a time,
+// and how many there are; nil: of all.
+func (b *Bus) reader(ctx context.Context, run string, since *time.Time) (jetstream.Consumer, int, error) {
 	if !ValidName(run) {
 		return nil, 0, ErrNotFound
 	}
-	c, err := b.results.CreateConsumer(ctx, jetstream.ConsumerConfig{
+	config := jetstream.ConsumerConfig{
 		FilterSubject: fmt.Sprintf("%s.%s.>", resultsName, run), AckPolicy: jetstream.AckNonePolicy, InactiveThreshold: time.Minute, MemoryStorage: true,
-	})
+	}
+	if since != nil {
+		config.DeliverPolicy, config.OptStartTime = jetstream.DeliverByStartTimePolicy, since
+	}
+	c, err := b.results.CreateConsumer(ctx, config)
 	if err != nil {
 		return nil, 0, err
 	}

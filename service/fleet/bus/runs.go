@@ -43,7 +43,8 @@ func (b *Bus) PutRun(ctx context.Context, r Run) error {
 	return err
 }
 
-// Seal says how much a run has, which is final.
+// Seal says how much a run has, which is final. The error is [ErrOtherList] if the
+// run has another number of items.
 func (b *Bus) Seal(ctx context.Context, id string, domains, items, parts int) error {
 	r, err := b.Run(ctx, id)
 	if err != nil {
@@ -51,9 +52,12 @@ func (b *Bus) Seal(ctx context.Context, id string, domains, items, parts int) er
 	}
 	if r.Sealed {
 		if r.Domains != domains || r.Items != items || r.Parts != parts {
-			return ErrConflict
+			return ErrOtherList
 		}
 		return nil
+	}
+	if err := b.whole(ctx, id, items); err != nil {
+		return err
 	}
 	r.Domains, r.Items, r.Parts, r.Sealed = domains, items, parts, true
 	value, err := json.Marshal(r)
@@ -61,6 +65,19 @@ func (b *Bus) Seal(ctx context.Context, id string, domains, items, parts int) er
 		return err
 	}
 	_, err = b.runs.Put(ctx, id, value)
+	return err
+}
+
+// whole refuses to end a list before its last item, or one that has more items.
+func (b *Bus) whole(ctx context.Context, id string, items int) error {
+	last, err := b.hasItem(ctx, id, items-1)
+	if err != nil {
+		return err
+	}
+	more, err := b.hasItem(ctx, id, items)
+	if err == nil && (more || !last && items > 0) {
+		return ErrOtherList
+	}
 	return err
 }
 
@@ -97,6 +114,10 @@ func (b *Bus) Runs(ctx context.Context) (list []Run, err error) {
 
 // each calls f for each value of a bucket.
 func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value []byte) error) error {
+	return eachEntry(ctx, kv, func(e jetstream.KeyValueEntry) error { return f(e.Key(), e.Value()) })
+}
+
+func eachEntry(ctx context.Context, kv jetstream.KeyValue, f func(jetstream.KeyValueEntry) error) error {
 	w, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
 	if err != nil {
 		return err
@@ -108,11 +129,48 @@ func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value [
 			if e == nil { // these were all
 				return nil
 			}
-			if err := f(e.Key(), e.Value()); err != nil {
+			if err := f(e); err != nil {
 				return err
 			}
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// Progress is how much of a run is done.
+type Progress struct {
+	Parts  int  // that are stored
+	Recent int  // of them, in the last [RateTime]
+	Last   bool // the last part of the list is stored
+}
+
+// RateTime is the time over which the rate of a run is measured.
+const RateTime = time.Minute
+
+// Progress returns how much of a run is done, whose last part has a number within
+// its item. What is recent is decided by the clock of the server of the bus, which
+// also dates the parts.
+func (b *Bus) Progress(ctx context.Context, r *Run, last int) (p Progress, err error) {
+	if p.Parts, err = b.countParts(ctx, r.ID, nil); err != nil || !r.Sealed {
+		return p, err
+	}
+	if p.Last = p.Parts >= r.Parts; p.Last {
+		return p, nil
+	}
+	info, err := b.results.Info(ctx)
+	if err != nil {
+		return p, err
+	}
+	since := info.TimeStamp.Add(-RateTime)
+	if p.Recent, err = b.countParts(ctx, r.ID, &since); err != nil {
+		return p, err
+	}
+	end := Part{Run: r.ID, Item: r.Items - 1, Number: last}
+	_, err = b.results.GetLastMsgForSubject(ctx, end.subject())
+	p.Last = err == nil
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		err = nil
+	}
+	return p, err
 }

@@ -15,7 +15,8 @@ type Worker struct {
 	Site    string    `json:"site"`
 	Version string    `json:"version"` // of the program
 	Since   time.Time `json:"since"`
-	Items   int       `json:"items"` // that it works on
+	Items   int       `json:"items"`   // that it works on
+	Domains int       `json:"domains"` // of these items, without a stored result
 	Trouble string    `json:"trouble,omitempty"`
 }
 
@@ -75,4 +76,32 @@ func (b *Bus) Drains(ctx context.Context) (sites []string, err error) {
 		return nil
 	})
 	return sites, err
+}
+
+// sitesName is the bucket of what is known about sites.
+const sitesName = "sites"
+
+// Site is what one of its workers has found out about a site.
+type Site struct {
+	Name  string          `json:"site"`
+	At    time.Time       `json:"at"` // by the clock of the server of the bus
+	Tests json.RawMessage `json:"tests"`
+}
+
+// PutSite stores what was found out about a site.
+func (b *Bus) PutSite(ctx context.Context, s Site) error {
+	if !ValidName(s.Name) {
+		return ErrName
+	}
+	_, err := b.sites.Put(ctx, s.Name, s.Tests)
+	return err
+}
+
+// Sites returns what is known about all sites, in no order.
+func (b *Bus) Sites(ctx context.Context) (list []Site, err error) {
+	err = eachEntry(ctx, b.sites, func(e jetstream.KeyValueEntry) error {
+		list = append(list, Site{Name: e.Key(), At: e.Created().UTC(), Tests: e.Value()})
+		return nil
+	})
+	return list, err
 }

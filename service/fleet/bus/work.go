@@ -1,7 +1,9 @@
 package bus
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -22,13 +24,44 @@ func BulkQueue(version int) Queue { return Queue(fmt.Sprintf("bulk.v%d", version
 const AckWait = 30 * time.Second
 
 // PutItem queues an item of a run. To do so again changes nothing while the item
-// waits, and repeats work at most later. The error is [ErrFull] if there is no room.
+// waits, and repeats work at most later. The error is [ErrFull] if there is no
+// room, and [ErrOtherList] if the run has the item with other data.
 func (b *Bus) PutItem(ctx context.Context, q Queue, run string, n int, data []byte) error {
 	if !ValidName(run) {
 		return ErrName
 	}
+	if err := b.same(ctx, run, n, data); err != nil {
+		return err
+	}
 	m := &nats.Msg{Subject: fmt.Sprintf("%s.%s.%s.%d", workName, q, run, n), Data: data}
 	return b.publish(ctx, m, jetstream.WithMsgID(fmt.Sprintf("%s/%d", run, n)))
+}
+
+// same notes what an item of a run holds, and refuses anything else in its place.
+func (b *Bus) same(ctx context.Context, run string, n int, data []byte) error {
+	sum := sha256.Sum256(data)
+	key := itemKey(run, n)
+	_, err := b.digests.Create(ctx, key, sum[:])
+	if !errors.Is(err, jetstream.ErrKeyExists) {
+		return full(err)
+	}
+	old, err := b.digests.Get(ctx, key)
+	if err == nil && !bytes.Equal(old.Value(), sum[:]) {
+		return ErrOtherList
+	}
+	return err
+}
+
+// itemKey is the key of an item in the bucket of digests.
+func itemKey(run string, n int) string { return fmt.Sprintf("%s.%d", run, n) }
+
+// hasItem reports whether a run has an item.
+func (b *Bus) hasItem(ctx context.Context, run string, n int) (bool, error) {
+	_, err := b.digests.Get(ctx, itemKey(run, n))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Waiting returns how many items wait or are being done, in all queues.
@@ -46,12 +79,17 @@ type Items struct{ consumer jetstream.Consumer }
 // Items returns the items of a queue. All who ask for those of the same queue
 // share them.
 func (b *Bus) Items(ctx context.Context, q Queue) (*Items, error) {
-	c, err := b.work.Consumer(ctx, durable(q))
+	return b.itemsOf(ctx, b.work, q, fmt.Sprintf("%s.%s.>", workName, q))
+}
+
+// itemsOf returns the items of a stream whose subjects fit a filter.
+func (b *Bus) itemsOf(ctx context.Context, s jetstream.Stream, q Queue, filter string) (*Items, error) {
+	c, err := s.Consumer(ctx, durable(q))
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {
 		// Who takes an item decides how often it is tried: one that the server gave
 		// up would be missing in the results, and nobody would know.
-		c, err = b.work.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-			Durable: durable(q), FilterSubject: fmt.Sprintf("%s.%s.>", workName, q),
+		c, err = s.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: durable(q), FilterSubject: filter,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: b.ackWait, MaxDeliver: -1,
 		})
 	}

@@ -24,7 +24,8 @@ import (
 // Client is a client of one server.
 type Client struct {
 	User, Password string
-	Waiting        func(why string) // called when a request that is repeated begins to wait
+	Waiting        func(why string)                           // called when a request that is repeated begins to wait
+	Sleep          func(context.Context, time.Duration) error // nil: by the clock
 
 	base *url.URL
 	http *http.Client
@@ -69,12 +70,14 @@ type Error struct {
 	Status int
 	Detail string
 	Wait   time.Duration // before the same may work; 0: it does not
+
+	Problem bool // it is one of maildiagd, not of something else at that URL
 }
 
 func (e *Error) Error() string { return e.Detail }
 
 // request sends one request; the caller closes the body of the answer.
-func (c *Client) request(ctx context.Context, method string, path []string, in any) (*http.Response, error) {
+func (c *Client) request(ctx context.Context, method string, to *url.URL, in any) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -83,7 +86,7 @@ func (c *Client) request(ctx context.Context, method string, path []string, in a
 		}
 		body = bytes.NewReader(text)
 	}
-	r, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(append([]string{"api", "v1"}, path...)...).String(), body)
+	r, err := http.NewRequestWithContext(ctx, method, to.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +101,7 @@ func (c *Client) request(ctx context.Context, method string, path []string, in a
 		return res, nil
 	}
 	defer res.Body.Close()
-	return nil, refusal(res)
+	return nil, refusal(res, c.User != "")
 }
 
 // plain returns the reason of an error of a request, without its URL.
@@ -110,27 +113,34 @@ func plain(err error) error {
 }
 
 // refusal reads why a server refuses.
-func refusal(res *http.Response) error {
+func refusal(res *http.Response, signed bool) error {
 	e := &Error{Status: res.StatusCode, Detail: "the server answers with status " + res.Status}
 	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds >= 0 {
 		e.Wait = time.Duration(min(seconds, 60)) * time.Second
 	}
 	var p api.Problem
 	if json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p) == nil && p.Detail != "" {
-		e.Detail = report.CleanTo(p.Detail, 300)
+		e.Detail, e.Problem = report.CleanTo(p.Detail, 300), true
 	}
 	switch {
 	case res.StatusCode == http.StatusUnauthorized:
-		e.Detail = "the server asks for a login"
+		if e.Detail = "the server asks for a sign-in"; signed {
+			e.Detail = "the server does not accept this user and password"
+		}
 	case res.StatusCode == http.StatusNotFound && p.Detail == "":
 		e.Detail = "this is not the API of maildiagd"
 	}
 	return e
 }
 
+// path returns the URL of a path of the API.
+func (c *Client) path(elem ...string) *url.URL {
+	return c.base.JoinPath(append([]string{"api", "v1"}, elem...)...)
+}
+
 // get reads a JSON document.
 func (c *Client) get(ctx context.Context, out any, path ...string) error {
-	res, err := c.request(ctx, http.MethodGet, path, nil)
+	res, err := c.request(ctx, http.MethodGet, c.path(path...), nil)
 	if err != nil {
 		return err
 	}
@@ -140,42 +150,15 @@ func (c *Client) get(ctx context.Context, out any, path ...string) error {
 
 // send sends one request that has no result.
 func (c *Client) send(ctx context.Context, method string, in any, path ...string) error {
-	res, err := c.request(ctx, method, path, in)
+	return c.sendTo(ctx, method, c.path(path...), in)
+}
+
+func (c *Client) sendTo(ctx context.Context, method string, to *url.URL, in any) error {
+	res, err := c.request(ctx, method, to, in)
 	if err != nil {
 		return err
 	}
 	return res.Body.Close()
-}
-
-// Pauses between tries.
-const (
-	firstPause = 500 * time.Millisecond
-	lastPause  = 10 * time.Second
-)
-
-// insist sends a request until there is an answer that waiting cannot change.
-func (c *Client) insist(ctx context.Context, in any, path ...string) error {
-	for pause, said := firstPause, false; ; pause = min(2*pause, lastPause) {
-		err := c.send(ctx, http.MethodPut, in, path...)
-		refused, ok := errors.AsType[*Error](err)
-		if err == nil || ok && refused.Status < 500 && refused.Status != http.StatusTooManyRequests || ctx.Err() != nil {
-			return err
-		}
-		if !said && c.Waiting != nil {
-			c.Waiting(err.Error())
-			said = true
-		}
-		if ok && refused.Wait > 0 {
-			pause = refused.Wait
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		}
-	}
 }
 
 // Run returns how far a run is.
@@ -190,18 +173,23 @@ func (c *Client) Fleet(ctx context.Context) (s api.FleetStatus, err error) {
 	return s, err
 }
 
-// Drain makes a site take no more work, or take work again.
-func (c *Client) Drain(ctx context.Context, site string, undo bool) error {
-	method := http.MethodPut
-	if undo {
-		method = http.MethodDelete
+// Drain makes a site take no more work; with force, also one without workers.
+func (c *Client) Drain(ctx context.Context, site string, force bool) error {
+	path := c.path("sites", site, "drain")
+	if force {
+		path.RawQuery = "force=1"
 	}
-	return c.send(ctx, method, nil, "sites", site, "drain")
+	return c.sendTo(ctx, http.MethodPut, path, nil)
+}
+
+// Undrain makes a site take work again.
+func (c *Client) Undrain(ctx context.Context, site string) error {
+	return c.send(ctx, http.MethodDelete, nil, "sites", site, "drain")
 }
 
 // Results writes the reports of a run that are there to w, one a line.
 func (c *Client) Results(ctx context.Context, id string, w io.Writer) error {
-	res, err := c.request(ctx, http.MethodGet, []string{"runs", id, "results"}, nil)
+	res, err := c.request(ctx, http.MethodGet, c.path("runs", id, "results"), nil)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"maildiag/report"
 )
@@ -47,6 +48,7 @@ func Read(findings []report.Finding) Look {
 	l := Look{Present: map[Problem]report.Status{}, checks: map[string]*results{}}
 	for i := range findings {
 		f := &findings[i]
+		subject := clean(f.Subject)
 		c := l.checks[f.Check]
 		if c == nil {
 			c = &results{subjects: map[string]bool{}}
@@ -54,11 +56,11 @@ func Read(findings []report.Finding) Look {
 		}
 		switch f.Status {
 		case report.Fail, report.Warn:
-			p := Problem{f.Check, f.Code, f.Subject}
+			p := Problem{f.Check, f.Code, subject}
 			l.Present[p] = max(l.Present[p], f.Status)
-			c.subjects[f.Subject], c.faulty = true, true
+			c.subjects[subject], c.faulty = true, true
 		case report.Pass, report.Info:
-			c.subjects[f.Subject] = true
+			c.subjects[subject] = true
 		case report.Skip:
 		default: // Unknown, Unset
 			c.unknown = true
@@ -66,6 +68,11 @@ func Read(findings []report.Finding) Look {
 	}
 	maps.DeleteFunc(l.checks, func(_ string, c *results) bool { return c.unknown || len(c.subjects) == 0 })
 	return l
+}
+
+// clean makes a subject one that any database can keep.
+func clean(subject string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(subject, "\x00", "\ufffd"), "\ufffd")
 }
 
 // Judged returns the checks that came to a result, in order.
@@ -121,4 +128,21 @@ func Open(was bool, sites []Sighting) bool {
 // confirmed reports whether two sites, or one site twice, say the same.
 func confirmed(sites []Sighting) bool {
 	return len(sites) >= Confirmations || len(sites) == 1 && sites[0].Streak >= Confirmations
+}
+
+// Disagree reports whether sites disagree about a problem, given whether they did:
+// each side has confirmed what it sees. It ends when all say the same.
+func Disagree(was bool, sites []Sighting) bool {
+	var present, absent int // the longest streaks
+	for _, s := range sites {
+		if s.Present {
+			present = max(present, s.Streak)
+		} else {
+			absent = max(absent, s.Streak)
+		}
+	}
+	if was {
+		return present > 0 && absent > 0
+	}
+	return present >= Confirmations && absent >= Confirmations
 }

@@ -1,7 +1,9 @@
 package history
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"maildiag/report"
@@ -17,6 +19,16 @@ type Domain struct {
 	Changed time.Time            // when the latest state began
 	Checked time.Time            // when it was last seen
 	Days    [Days]report.Verdict // the worst of each day (UTC), today last; empty: no result
+
+	Sites    []SiteState // by name
+	Disagree int         // problems about which the sites disagree
+}
+
+// SiteState is the latest that one site has seen.
+type SiteState struct {
+	Site    string         `json:"site"`
+	Verdict report.Verdict `json:"verdict"`
+	Checked time.Time      `json:"checked"`
 }
 
 // day is the length of a cell of a strip.
@@ -26,9 +38,13 @@ const day = 24 * time.Hour
 func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err error) {
 	today := now.UTC().Truncate(day)
 	since := today.Add(-(Days - 1) * day)
-	rows, err := s.db.QueryContext(ctx, `SELECT w.domain, coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
-			s.id IS (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site)
-		FROM watched w LEFT JOIN spans s ON s.domain = w.domain ORDER BY w.domain, s.id`)
+	disagree, err := s.disagreements(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
+			coalesce(s.site IN (SELECT site FROM sites) AND s.id = (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site), false)
+		FROM watched w LEFT JOIN spans s ON s.domain = w.domain ORDER BY w.domain, s.id`))
 	if err != nil {
 		return nil, err
 	}
@@ -36,36 +52,58 @@ func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err 
 	for rows.Next() {
 		var name string
 		var first, last int64
-		var verdict report.Verdict
+		var at SiteState
 		var latest bool
-		if err := rows.Scan(&name, &first, &last, &verdict, &latest); err != nil {
+		if err := rows.Scan(&name, &at.Site, &first, &last, &at.Verdict, &latest); err != nil {
 			return nil, err
 		}
 		if len(list) == 0 || list[len(list)-1].Name != name {
-			list = append(list, Domain{Name: name})
+			list = append(list, Domain{Name: name, Disagree: disagree[name]})
 		}
-		if verdict != "" {
-			list[len(list)-1].add(since, time.Unix(first, 0).UTC(), time.Unix(last, 0).UTC(), verdict, latest)
+		if at.Verdict != "" {
+			at.Checked = time.Unix(last, 0).UTC()
+			list[len(list)-1].add(since, time.Unix(first, 0).UTC(), at, latest)
 		}
 	}
 	return list, rows.Err()
 }
 
-// add counts one span; since is the first day of the strip.
-func (d *Domain) add(since, first, last time.Time, v report.Verdict, latest bool) {
-	if latest {
-		d.Verdict = worst(d.Verdict, v)
-		d.Changed, d.Checked = later(d.Changed, first), later(d.Checked, last)
+// disagreements counts those of each domain.
+func (s *Store) disagreements(ctx context.Context) (map[string]int, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT domain, count(*) FROM disagreements GROUP BY domain")
+	if err != nil {
+		return nil, err
 	}
-	if last.Before(since) {
+	defer rows.Close()
+	count := map[string]int{}
+	for rows.Next() {
+		var name string
+		var n int
+		if err := rows.Scan(&name, &n); err != nil {
+			return nil, err
+		}
+		count[name] = n
+	}
+	return count, rows.Err()
+}
+
+// add counts one span; since is the first day of the strip.
+func (d *Domain) add(since, first time.Time, at SiteState, latest bool) {
+	if latest {
+		d.Verdict = worst(d.Verdict, at.Verdict)
+		d.Changed, d.Checked = later(d.Changed, first), later(d.Checked, at.Checked)
+		d.Sites = append(d.Sites, at)
+		slices.SortFunc(d.Sites, func(a, b SiteState) int { return cmp.Compare(a.Site, b.Site) })
+	}
+	if at.Checked.Before(since) {
 		return
 	}
 	from := 0
 	if first.After(since) {
 		from = int(first.Sub(since) / day)
 	}
-	for i := from; i < Days && !since.Add(time.Duration(i)*day).After(last); i++ {
-		d.Days[i] = worst(d.Days[i], v)
+	for i := from; i < Days && !since.Add(time.Duration(i)*day).After(at.Checked); i++ {
+		d.Days[i] = worst(d.Days[i], at.Verdict)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package history keeps what was found about domains, in SQLite. Work is done at
+// Package history keeps what was found about domains, in SQLite or PostgreSQL. Work is done at
 // least once and counted once: the same result of a run may arrive any number of
 // times. Findings are kept when they change; equal ones are only counted.
 package history
@@ -10,18 +10,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"maildiag/report"
 	"maildiag/service/fleet/drift"
 )
 
 // Store is a history. It is safe for any number of goroutines.
-type Store struct{ db *sql.DB }
+type Store struct {
+	// Stale is how old what a site says about a problem may be to count still; 0: any
+	// age. It must not change while the store is used.
+	Stale time.Duration
+
+	db *sql.DB
+	dialect
+}
 
 // Result is what a run found about a domain from a site.
 type Result struct {
@@ -40,20 +44,18 @@ type Span struct {
 	Findings    []report.Finding // of the first result
 }
 
-// Open opens the history in a file, which it creates if it is missing.
-func Open(ctx context.Context, path string) (*Store, error) {
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)"}, "_txlock": {"immediate"},
-	}.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+// Open opens the history in a file of SQLite, which it creates if it is missing,
+// or at a URL of PostgreSQL.
+func Open(ctx context.Context, name string) (*Store, error) {
+	db, d, err := connect(name)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // SQLite has one writer; waiting here is cheaper than there
-	if err := migrate(ctx, db); err != nil {
+	s := &Store{db: db, dialect: d}
+	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{db}, nil
+	return s, nil
 }
 
 // Close closes the database.
@@ -61,13 +63,32 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Add records a result whole or not at all. It reports whether the result is new.
 func (s *Store) Add(ctx context.Context, r Result) (added bool, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
+	n, err := s.AddAll(ctx, []Result{r})
+	return n > 0, err
+}
+
+// AddAll records results, all or none. It returns how many of them are new.
+func (s *Store) AddAll(ctx context.Context, list []Result) (added int, err error) {
+	tx, err := s.begin(ctx)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	defer tx.Rollback()
+	for _, r := range list {
+		fresh, err := s.add(ctx, tx, r)
+		if err != nil {
+			return 0, err
+		}
+		if fresh {
+			added++
+		}
+	}
+	return added, tx.Commit()
+}
+
+func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, err error) {
 	var one int
-	err = tx.QueryRowContext(ctx, "SELECT 1 FROM results WHERE run = ? AND domain = ? AND site = ?", r.Run, r.Domain, r.Site).Scan(&one)
+	err = tx.row(ctx, "SELECT 1 FROM results WHERE run = ? AND domain = ? AND site = ?", r.Run, r.Domain, r.Site).Scan(&one)
 	if err == nil {
 		return false, nil
 	}
@@ -78,19 +99,16 @@ func (s *Store) Add(ctx context.Context, r Result) (added bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO results VALUES (?, ?, ?, ?, ?)", r.Run, r.Domain, r.Site, r.At.Unix(), span); err != nil {
+	if err := tx.exec(ctx, "INSERT INTO results VALUES (?, ?, ?, ?, ?)", r.Run, r.Domain, r.Site, r.At.Unix(), span); err != nil {
 		return false, err
 	}
-	if err := addChanges(ctx, tx, r, drift.Read(r.Findings)); err != nil {
-		return false, err
-	}
-	return true, tx.Commit()
+	return true, s.addChanges(ctx, tx, r, drift.Read(r.Findings))
 }
 
 // addSpan counts the result in the latest span if it is equal, or begins another.
-func addSpan(ctx context.Context, tx *sql.Tx, r Result) (id int64, err error) {
+func addSpan(ctx context.Context, tx transaction, r Result) (id int64, err error) {
 	sum := digest(r)
-	err = tx.QueryRowContext(ctx, `UPDATE spans SET seen = seen + 1, first = min(first, ?1), last = max(last, ?1)
+	err = tx.row(ctx, `UPDATE spans SET seen = seen + 1, first = CASE WHEN first < ?1 THEN first ELSE ?1 END, last = CASE WHEN last > ?1 THEN last ELSE ?1 END
 		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4 RETURNING id`,
 		r.At.Unix(), r.Domain, r.Site, sum).Scan(&id)
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -100,7 +118,7 @@ func addSpan(ctx context.Context, tx *sql.Tx, r Result) (id int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = tx.QueryRowContext(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings)
+	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings)
 		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6) RETURNING id`,
 		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings).Scan(&id)
 	return id, err
@@ -124,7 +142,7 @@ func digest(r Result) []byte {
 
 // Spans returns the history of a domain, the oldest first.
 func (s *Store) Spans(ctx context.Context, domain string) (list []Span, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT site, first, last, seen, verdict, findings FROM spans WHERE domain = ? ORDER BY id", domain)
+	rows, err := s.db.QueryContext(ctx, s.text("SELECT site, first, last, seen, verdict, findings FROM spans WHERE domain = ? ORDER BY id"), domain)
 	if err != nil {
 		return nil, err
 	}
@@ -145,26 +163,36 @@ func (s *Store) Spans(ctx context.Context, domain string) (list []Span, err erro
 	return list, rows.Err()
 }
 
-// Watch makes domains the ones that are watched. What is known about changes of
-// all others is deleted: if they return, their first results are a new start. What
-// was found about them stays until it expires.
-func (s *Store) Watch(ctx context.Context, domains []string) error {
-	list, err := json.Marshal(domains)
+// Watch makes domains the ones that are watched, from sites. What is known about
+// changes of all others is deleted: if they return, their first results are a new
+// start. What was found about them stays until it expires.
+func (s *Store) Watch(ctx context.Context, domains, sites []string) error {
+	names, err := json.Marshal(domains)
 	if err != nil {
 		return err
 	}
-	tx, err := s.db.BeginTx(ctx, nil)
+	from, err := json.Marshal(sites)
+	if err != nil {
+		return err
+	}
+	tx, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	for _, table := range []string{"watched", "sightings", "baselines", "problems"} {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE domain NOT IN (SELECT value FROM json_each(?))", string(list)); err != nil {
+	for _, x := range []struct{ table, column, list string }{
+		{"watched", "domain", string(names)}, {"sightings", "domain", string(names)}, {"baselines", "domain", string(names)},
+		{"problems", "domain", string(names)}, {"disagreements", "domain", string(names)},
+		{"sightings", "site", string(from)}, {"sites", "site", string(from)},
+	} {
+		if err := tx.exec(ctx, "DELETE FROM "+x.table+" WHERE "+x.column+" NOT IN {list}", x.list); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO watched SELECT value FROM json_each(?)", string(list)); err != nil {
-		return err
+	for table, list := range map[string]string{"watched": string(names), "sites": string(from)} {
+		if err := tx.exec(ctx, "INSERT INTO "+table+" SELECT value FROM {list} AS l WHERE true ON CONFLICT DO NOTHING", list); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }
@@ -172,7 +200,7 @@ func (s *Store) Watch(ctx context.Context, domains []string) error {
 // Expire drops what ended before a time. The latest span of a watched domain at a
 // site is kept, however old: it is the present state.
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -182,7 +210,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site)",
 		"DELETE FROM events WHERE at < ? AND sent = 1",
 	} {
-		if _, err := tx.ExecContext(ctx, drop, before.Unix()); err != nil {
+		if err := tx.exec(ctx, drop, before.Unix()); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,7 +177,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 
 func watch(t *testing.T, s *Store, domains ...string) {
 	t.Helper()
-	if err := s.Watch(t.Context(), domains); err != nil {
+	if err := s.Watch(t.Context(), domains, []string{"fra"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -232,5 +234,83 @@ func TestDomains(t *testing.T) {
 	want := [4]report.Verdict{report.NotReady, report.Ready, "", report.ReadyWarned}
 	if got := [4]report.Verdict(d.Days[Days-4:]); got != want || d.Days[Days-5] != "" {
 		t.Errorf("days %v", d.Days)
+	}
+}
+
+// On a disk that is full, a result is kept whole or not at all, and can be added
+// again when there is room.
+func TestDiskFull(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	add(t, s, look(0, "fra", report.Pass))
+	var pages int
+	if err := s.db.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+		t.Fatal(err)
+	}
+	big := look(1, "fra", report.Fail)
+	big.Findings[0].Summary = strings.Repeat("x", 1<<20)
+	if ok, err := s.Add(t.Context(), big); ok || err == nil {
+		t.Fatal(ok, err)
+	}
+	if spans, err := s.Spans(t.Context(), big.Domain); err != nil || len(spans) != 1 || spans[0].Seen != 1 {
+		t.Errorf("%v, %v", spans, err)
+	}
+	if _, err := s.db.Exec("PRAGMA max_page_count = 1000000"); err != nil {
+		t.Fatal(err)
+	}
+	if !add(t, s, big) || add(t, s, big) {
+		t.Error("not added, or twice")
+	}
+}
+
+// What a site has not confirmed for long does not count, and a site that is not
+// asked any more neither holds a problem open nor disagrees.
+func TestStaleSite(t *testing.T) {
+	for name, x := range map[string]struct {
+		stale time.Duration
+		sites []string
+		fixed bool
+	}{
+		"the site is silent":  {3 * time.Hour, []string{"ams", "fra"}, true},
+		"it may return":       {100 * time.Hour, []string{"ams", "fra"}, false},
+		"it is not asked now": {100 * time.Hour, []string{"ams"}, true},
+	} {
+		s := open(t, filepath.Join(t.TempDir(), "h.db"))
+		s.Stale = x.stale
+		for n := range 3 {
+			for _, site := range []string{"ams", "fra"} {
+				add(t, s, look(n, site, map[bool]report.Status{true: report.Pass, false: report.Fail}[n == 0]))
+			}
+		}
+		if err := s.Watch(t.Context(), []string{"contoso.com"}, x.sites); err != nil {
+			t.Fatal(err)
+		}
+		add(t, s, look(20, "ams", report.Pass))
+		add(t, s, look(21, "ams", report.Pass))
+		list, err := s.Pending(t.Context(), 10)
+		if err != nil || len(list) == 0 {
+			t.Fatal(list, err)
+		}
+		kinds := map[string]bool{}
+		for _, e := range list {
+			kinds[e.Kind] = true
+		}
+		if kinds[KindFixed] != x.fixed || kinds[KindDisagree] == x.fixed {
+			t.Errorf("%s: %+v", name, list)
+		}
+	}
+}
+
+// The file may have a relative name.
+func TestRelativeName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("data", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	open(t, filepath.Join("data", "h.db"))
+	if _, err := os.Stat(filepath.Join("data", "h.db")); err != nil {
+		t.Error(err)
 	}
 }

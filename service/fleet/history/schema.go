@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 )
 
@@ -35,32 +34,65 @@ CREATE INDEX events_pending ON events (id) WHERE sent = 0;
 `, `
 CREATE TABLE watched (domain TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT INTO watched SELECT DISTINCT domain FROM spans;
+`, `
+ALTER TABLE sightings ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN seen_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN not_seen_at TEXT NOT NULL DEFAULT '';
+CREATE TABLE disagreements (
+	domain TEXT NOT NULL, "check" TEXT NOT NULL, code TEXT NOT NULL, subject TEXT NOT NULL,
+	PRIMARY KEY (domain, "check", code, subject)) WITHOUT ROWID;
+CREATE TABLE sites (site TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO sites SELECT DISTINCT site FROM spans;
 `}
 }
 
 // migrate brings the database to the present schema. It refuses one of a newer
 // version, whose meaning is not known.
-func migrate(ctx context.Context, db *sql.DB) error {
-	steps := migrations()
-	var have int
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
-		return err
-	}
-	if have > len(steps) {
-		return fmt.Errorf("history: the database has schema %d, and this version knows up to %d", have, len(steps))
-	}
-	for n := have; n < len(steps); n++ {
-		tx, err := db.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback()
-		if _, err := tx.ExecContext(ctx, steps[n]+fmt.Sprintf("PRAGMA user_version = %d;", n+1)); err != nil {
-			return fmt.Errorf("history: schema %d: %w", n+1, err)
-		}
-		if err := tx.Commit(); err != nil {
+func (s *Store) migrate(ctx context.Context) error {
+	for steps := migrations(); ; {
+		done, err := s.step(ctx, steps)
+		if done || err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// step does the next step, and reports whether there is none.
+func (s *Store) step(ctx context.Context, steps []string) (done bool, err error) {
+	tx, err := s.begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	have, err := version(ctx, tx)
+	switch {
+	case err != nil:
+		return false, err
+	case have > len(steps):
+		return false, fmt.Errorf("history: the database has schema %d, and this version knows up to %d", have, len(steps))
+	case have == len(steps):
+		return true, nil
+	}
+	next := fmt.Sprintf("PRAGMA user_version = %d;", have+1)
+	if tx.postgres {
+		next = fmt.Sprintf("UPDATE schema_version SET version = %d;", have+1)
+	}
+	if _, err := tx.ExecContext(ctx, tx.schema(steps[have])+next); err != nil {
+		return false, fmt.Errorf("history: schema %d: %w", have+1, err)
+	}
+	return false, tx.Commit()
+}
+
+// version returns which schema the database has.
+func version(ctx context.Context, tx transaction) (have int, err error) {
+	query := "PRAGMA user_version"
+	if tx.postgres {
+		query = "SELECT max(version) FROM schema_version"
+		err = tx.exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
+			INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)`)
+	}
+	if err == nil {
+		err = tx.row(ctx, query).Scan(&have)
+	}
+	return have, err
 }

@@ -25,9 +25,10 @@ const Version = 1
 
 // The sizes of pieces. All workers must agree on PartSize.
 const (
-	ItemSize = 500 // domains of an item, at most
-	PartSize = 25  // domains whose reports are stored together
-	MaxPart  = 960 << 10
+	ItemSize  = 500 // domains of an item, at most
+	WatchSize = 100 // of an item of watching
+	PartSize  = 25  // domains whose reports are stored together
+	MaxPart   = 960 << 10
 )
 
 // Options is what is asked of all domains of a run, in the words of the flags of
@@ -80,6 +81,16 @@ func (o *Options) Validate() error {
 	}
 	if _, err := o.now(time.Time{}); err != nil {
 		return &OptionError{"--as-of", errors.New("is not a date such as 2026-12-31")}
+	}
+	for _, s := range o.Selectors {
+		if err := kit.CheckSelector(s); err != nil {
+			return &OptionError{"--selector", fmt.Errorf("%s %w", report.CleanTo(s, 40), err)}
+		}
+	}
+	for _, g := range o.Gateways {
+		if err := kit.CheckMXHost(g); err != nil {
+			return &OptionError{"--gateway", fmt.Errorf("%s %w", report.CleanTo(g, 40), err)}
+		}
 	}
 	return o.validateChecks()
 }
@@ -165,6 +176,8 @@ type Item struct {
 	Number  int      `json:"item"`
 	Options string   `json:"options"` // their [Options.Hash]
 	Domains []string `json:"domains"` // A-labels
+
+	Asked json.RawMessage `json:"asked,omitempty"` // the options themselves, of an item without a run
 }
 
 // Parts returns how many parts the results of so many domains of an item have.

@@ -49,7 +49,7 @@ func newJourney(t *testing.T) *journey {
 	t.Cleanup(client.Close)
 	hook := httptest.NewServer(j)
 	t.Cleanup(hook.Close)
-	notify, err := Webhook(hook.URL)
+	notify, err := Webhook(hook.URL, FormJSON)
 	if err != nil {
 		t.Fatal(err)
 	}

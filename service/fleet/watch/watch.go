@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/history"
 	"maildiag/service/limit"
@@ -53,13 +54,14 @@ func ReadDomains(r io.Reader) (list []run.Request, err error) {
 	return list, err
 }
 
-// Watcher watches domains from one site.
+// Watcher watches domains, from here or from several sites.
 type Watcher struct {
 	List    func() ([]run.Request, error) // asked before each pass
 	Every   time.Duration
 	Keep    time.Duration // how long the history goes back
 	Site    string
-	Runner  *run.Runner
+	Runner  *run.Runner // that checks them here
+	Sites   *Sites      // that check them instead; nil: none
 	History *history.Store
 	Notify  func(context.Context, []history.Event) error // nil: nobody is told
 	Log     *slog.Logger
@@ -73,23 +75,18 @@ type Watcher struct {
 // ctx ends. A pass that takes longer than the interval is followed by the next one
 // at once.
 func (w *Watcher) Run(ctx context.Context) {
+	if w.Sites != nil {
+		w.runSites(ctx)
+		return
+	}
+	w.passes(ctx)
+}
+
+func (w *Watcher) passes(ctx context.Context) {
 	for spread := time.Duration(0); ctx.Err() == nil; spread = w.Every {
 		start := time.Now()
 		w.Pass(ctx, start, spread)
-		sleep(ctx, time.Until(start.Add(w.Every)))
-	}
-}
-
-// sleep returns after d, or when ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+		_ = pause.For(ctx, time.Until(start.Add(w.Every))) // the loop looks at ctx
 	}
 }
 
@@ -103,12 +100,20 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if err := w.read(ctx); err != nil {
 		w.Log.Error("the list of domains could not be read; the last one stays", "error", err)
 	}
+	w.telling.Lock()
 	w.told = now
-	w.looks(ctx, now, spread)
+	w.telling.Unlock()
+	if w.Sites != nil {
+		w.dispatch(ctx, now, spread)
+	} else {
+		w.looks(ctx, now, spread)
+	}
 	if ctx.Err() != nil {
 		return
 	}
+	w.telling.Lock()
 	w.tell(ctx)
+	w.telling.Unlock()
 	if err := w.History.Expire(ctx, now.Add(-w.Keep)); err != nil {
 		w.Log.Error("old history could not be deleted", "error", err)
 	}
@@ -121,11 +126,11 @@ func (w *Watcher) read(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(list, func(a, b run.Request) int { return cmp.Compare(place(a.Domain), place(b.Domain)) })
-	names := make([]string, len(list))
-	for i, req := range list {
-		names[i] = req.Domain
+	sites := []string{w.Site}
+	if w.Sites != nil {
+		sites = w.Sites.Names
 	}
-	if err := w.History.Watch(ctx, names); err != nil {
+	if err := w.History.Watch(ctx, names(list), sites); err != nil {
 		return err
 	}
 	w.domains = list
@@ -161,7 +166,7 @@ func (w *Watcher) looks(ctx context.Context, start time.Time, spread time.Durati
 	}
 	for _, req := range w.domains {
 		if spread > 0 {
-			sleep(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
+			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
 		}
 		select {
 		case work <- req:
@@ -189,9 +194,8 @@ func (w *Watcher) check(ctx context.Context, req run.Request) (*report.Report, e
 		one, err := w.Runner.Start(req, false)
 		wait, again := retry(err)
 		if again {
-			sleep(ctx, wait)
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+			if err := pause.For(ctx, wait); err != nil {
+				return nil, err
 			}
 			continue
 		}

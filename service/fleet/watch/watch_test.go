@@ -53,7 +53,7 @@ func TestWebhook(t *testing.T) {
 		w.Header().Set("Location", "/elsewhere")
 		w.WriteHeader(status)
 	}))
-	notify, err := Webhook(srv.URL + "/s3cret")
+	notify, err := Webhook(srv.URL+"/s3cret", FormJSON)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,16 +20,20 @@ const Schema = "maildiag.changes/1"
 // webhookTime bounds one message.
 const webhookTime = 15 * time.Second
 
-// Webhook returns a function that posts events as JSON to an URL. Errors do not
-// repeat the URL: it may hold a secret.
-func Webhook(target string) (func(context.Context, []history.Event) error, error) {
+// Webhook returns a function that posts events to an URL, in one of the forms of
+// [Forms]. Errors do not repeat the URL: it may hold a secret.
+func Webhook(target, form string) (func(context.Context, []history.Event) error, error) {
+	message := messageOf(form)
+	if message == nil {
+		return nil, ErrForm
+	}
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("not an https:// or http:// URL")
 	}
 	client := &http.Client{Timeout: webhookTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return func(ctx context.Context, events []history.Event) error {
-		body, err := json.Marshal(map[string]any{"schema": Schema, "events": events})
+		body, err := json.Marshal(message(events))
 		if err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 	}
 	env := p.opts.Env(ascii, unicode, time.Now())
 	env.World, env.Resolver, env.TrustAD, env.RecordCache = w.World(), w.Resolver, w.TrustAD, &w.records
-	env.Slow = func(since time.Time) bool { return w.slots.stuck(since) && place.leave() }
+	env.Slow = func(since time.Time) bool { return w.slots.ends.Stuck(since) && place.leave() }
 	limited, cancel := dnsrec.WithTimeout(ctx, time.Duration(p.opts.Timeout)*time.Second)
 	defer cancel()
 	if r, err = line(p.start, func(sink report.Sink) error { return w.Examine(limited, env, p.rows, sink) }); err != nil {

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
@@ -22,15 +24,24 @@ const maxTries = 5
 // piece is an item that is worked on.
 type piece struct {
 	job.Item
+	queue  *queue
 	opts   job.Options
 	rows   []kit.Check
 	start  *report.Start
 	giveUp bool
+	left   atomic.Int64 // domains without a stored result
+}
+
+// count counts domains that are left, here and in a sum.
+func (p *piece) count(n int64, sum *atomic.Int64) {
+	p.left.Add(n)
+	sum.Add(n)
 }
 
 // item does what an item asks for.
-func (w *Worker) item(ctx context.Context, it *bus.Item) error {
+func (w *Worker) item(ctx context.Context, q *queue, it *bus.Item) error {
 	p, err := w.open(ctx, it)
+	p.queue = q
 	if errors.Is(err, bus.ErrNotFound) {
 		w.Log.Warn("an item is dropped: its run has expired", "run", p.Run, "item", p.Number)
 		return nil
@@ -38,17 +49,21 @@ func (w *Worker) item(ctx context.Context, it *bus.Item) error {
 	if err != nil {
 		return err
 	}
+	p.count(int64(len(p.Domains)), &w.hand)
+	defer func() { p.count(-p.left.Load(), &w.hand) }()
 	var parts []int
 	have := map[int]bool{}
-	if it.Try > 1 {
-		if have, err = w.Bus.PartsOf(ctx, p.Run, p.Number); err != nil {
+	if it.Try > 1 && q.have != nil {
+		if have, err = q.have(ctx, p.Run, p.Number); err != nil {
 			return err
 		}
 	}
 	for n := range job.Parts(len(p.Domains)) {
-		if !have[n] {
-			parts = append(parts, n)
+		if have[n] {
+			p.count(-int64(len(p.Part(n))), &w.hand)
+			continue
 		}
+		parts = append(parts, n)
 	}
 	if it.Try == 1 {
 		return w.together(ctx, p, parts)
@@ -71,11 +86,16 @@ func (w *Worker) open(ctx context.Context, it *bus.Item) (*piece, error) {
 	if err := json.Unmarshal(it.Data, &p.Item); err != nil || len(p.Domains) > job.ItemSize || !bus.ValidName(p.Run) {
 		return p, errors.Join(errors.New("not an item"), err)
 	}
-	run, err := w.Bus.Run(ctx, p.Run)
-	if err != nil {
-		return p, err
+	asked := p.Asked
+	if asked == nil {
+		run, err := w.Bus.Run(ctx, p.Run)
+		if err != nil {
+			return p, err
+		}
+		asked = run.Options
 	}
-	p.opts, err = job.Parse(run.Options)
+	var err error
+	p.opts, err = job.Parse(asked)
 	if err == nil && p.opts.Hash() != p.Options {
 		err = job.ErrUnknown
 	}
@@ -119,7 +139,11 @@ func (w *Worker) part(ctx context.Context, p *piece, n int) error {
 	if !p.giveUp && unknown > 0 && w.ready(ctx, 0) != nil {
 		return errTrouble
 	}
-	return w.store(ctx, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
+	err := w.store(ctx, p.queue.put, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
+	if err == nil {
+		p.count(-int64(len(domains)), &w.hand)
+	}
+	return err
 }
 
 // pack compresses the reports of a part. Those that are too large for it, which
@@ -146,9 +170,9 @@ func (w *Worker) pack(p *piece, domains []string, results []result) []byte {
 }
 
 // store stores a part, and waits for room as long as it takes.
-func (w *Worker) store(ctx context.Context, part bus.Part) error {
+func (w *Worker) store(ctx context.Context, put func(context.Context, bus.Part) error, part bus.Part) error {
 	for tries := 0; ; tries++ {
-		err := w.Bus.PutPart(ctx, part)
+		err := put(ctx, part)
 		if err == nil || errors.Is(err, bus.ErrName) {
 			return err
 		}
@@ -158,6 +182,6 @@ func (w *Worker) store(ctx context.Context, part bus.Part) error {
 		if tries%30 == 0 {
 			w.Log.Warn("results cannot be stored; they are kept and tried again", "run", part.Run, "error", err)
 		}
-		pause(ctx, pauseTime)
+		_ = pause.For(ctx, pauseTime) // PutPart looks at ctx
 	}
 }

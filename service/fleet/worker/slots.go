@@ -4,34 +4,21 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"maildiag/checks/kit"
 )
-
-// stallTime is how long no domain may end before those that wait leave their slots.
-const stallTime = 250 * time.Millisecond
-
-// slowFactor is how many domains for each slot may wait for answers that take
-// long, such as those of name servers that never answer.
-const slowFactor = 8
 
 // slots bounds the domains at once.
 type slots struct {
 	free chan struct{}
 
-	mu      sync.Mutex
-	slow    int       // domains that have left their slot
-	done    time.Time // when a domain was last done
-	started time.Time // the latest start of a domain that is done
+	ends kit.Progress
+
+	mu   sync.Mutex
+	slow int // domains that have left their slot
 }
 
-func newSlots(n int) *slots { return &slots{free: make(chan struct{}, n), done: time.Now()} }
-
-// stuck reports whether a domain waits longer than others do. On a busy machine
-// all wait long: then one that starts later is not done sooner.
-func (s *slots) stuck(since time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.started.After(since) || !s.done.After(since) && time.Since(since) >= stallTime
-}
+func newSlots(n int) *slots { return &slots{free: make(chan struct{}, n)} }
 
 // slot is that of a domain.
 type slot struct {
@@ -59,7 +46,7 @@ func (l *slot) leave() bool {
 	if l.left || l.over {
 		return true
 	}
-	if s.slow >= slowFactor*cap(s.free) {
+	if s.slow >= kit.SlowFactor*cap(s.free) {
 		return false
 	}
 	s.slow++
@@ -77,9 +64,7 @@ func (l *slot) end() {
 		return
 	}
 	l.over = true
-	if s.done = time.Now(); l.start.After(s.started) {
-		s.started = l.start
-	}
+	s.ends.Ended(l.start)
 	if l.left {
 		s.slow--
 	} else {

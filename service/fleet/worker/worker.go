@@ -5,6 +5,7 @@ package worker
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/pause"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
@@ -35,13 +37,15 @@ type Worker struct {
 	// Ready returns why nothing can be checked from here, such as a resolver that
 	// does not answer.
 	Ready func(context.Context) error
+	// Health examines the site and returns what it found as JSON; nil: nobody does.
+	Health func(context.Context) json.RawMessage
 	// Examine checks a domain: checks.Run.
 	Examine func(context.Context, *kit.Env, []kit.Check, report.Sink) error
 
-	items   *bus.Items
 	slots   *slots
 	records spf.RecordCache
 	running atomic.Int64 // items
+	hand    atomic.Int64 // domains of these items
 	alone   sync.RWMutex // held for reading by items that others may be done beside
 	since   time.Time
 	late    time.Duration // see lateTime
@@ -67,62 +71,85 @@ const (
 
 // Run works until ctx ends. Items that are not done then go to other workers.
 func (w *Worker) Run(ctx context.Context) error {
-	items, err := w.Bus.Items(ctx, bus.BulkQueue(job.Version))
+	lists, err := w.Bus.Items(ctx, bus.BulkQueue(job.Version))
 	if err != nil {
 		return err
 	}
-	w.items, w.slots, w.since, w.late = items, newSlots(w.AtOnce), time.Now(), cmp.Or(w.late, lateTime)
+	watched, err := w.Bus.WatchItems(ctx, bus.WatchQueue(job.Version, w.Site))
+	if err != nil {
+		return err
+	}
+	w.slots, w.since, w.late = newSlots(w.AtOnce), time.Now(), cmp.Or(w.late, lateTime)
 	w.refuse = cmp.Or(w.refuse, refuseTime)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { w.live(ctx) })
+	if w.Health != nil {
+		wg.Go(func() { w.Bus.Hold(ctx, "site-"+w.Site, w.ID, w.health) })
+	}
+	wg.Go(func() { w.serve(ctx, &queue{watched, w.Bus.PutSeen, nil}) })
+	w.serve(ctx, &queue{lists, w.Bus.PutPart, w.Bus.PartsOf})
+	return nil
+}
+
+// queue is where items come from and where their results go.
+type queue struct {
+	*bus.Items
+	put  func(context.Context, bus.Part) error
+	have func(ctx context.Context, run string, item int) (map[int]bool, error) // the parts that are stored; nil: not known
+}
+
+// serve does the items of a queue, some at once.
+func (w *Worker) serve(ctx context.Context, q *queue) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
 	places := semaphore.NewWeighted(itemsAtOnce)
-	for {
-		if places.Acquire(ctx, 1) != nil {
-			return nil
-		}
-		it := w.take(ctx)
+	for places.Acquire(ctx, 1) == nil {
+		it := w.take(ctx, q)
 		if it == nil {
-			return nil
+			return
 		}
 		wg.Go(func() {
 			defer places.Release(1)
-			w.do(ctx, it)
+			w.do(ctx, q, it)
 		})
 	}
 }
 
+// healthTime is how often a site is examined, by one of its workers.
+const healthTime = time.Minute
+
+// health examines the site from time to time.
+func (w *Worker) health(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := w.Bus.PutSite(ctx, bus.Site{Name: w.Site, Tests: w.Health(ctx)}); err != nil && ctx.Err() == nil {
+			w.Log.Warn("the state of the site could not be stored", "error", err)
+		}
+		pause(ctx, healthTime)
+	}
+}
+
 // take waits for an item; nil: ctx has ended.
-func (w *Worker) take(ctx context.Context) *bus.Item {
+func (w *Worker) take(ctx context.Context, q *queue) *bus.Item {
 	for ctx.Err() == nil {
 		drained, err := w.Bus.Drained(ctx, w.Site)
 		if err == nil && !drained {
 			err = w.ready(ctx, readyFor)
 		}
 		if err != nil || drained {
-			pause(ctx, pauseTime)
+			_ = pause.For(ctx, pauseTime) // the loop looks at ctx
 			continue
 		}
-		it, err := w.items.Next(ctx, idleTime)
+		it, err := q.Next(ctx, idleTime)
 		if it != nil {
 			return it
 		}
 		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("no work can be taken", "error", err)
-			pause(ctx, pauseTime)
+			_ = pause.For(ctx, pauseTime) // the loop looks at ctx
 		}
 	}
 	return nil
-}
-
-// pause returns after d, or when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // ready reports why nothing can be checked, as was found out at most so long ago.
@@ -148,12 +175,12 @@ func (w *Worker) ready(ctx context.Context, within time.Duration) error {
 
 // do does an item that was taken. One that was tried before is done alone: what
 // ends a worker must not take the work on others with it.
-func (w *Worker) do(ctx context.Context, it *bus.Item) {
+func (w *Worker) do(ctx context.Context, q *queue, it *bus.Item) {
 	w.running.Add(1)
 	defer w.running.Add(-1)
 	over := make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { w.busy(it, over) })
+	wg.Go(func() { w.busy(it, q.BusyEvery(), over) })
 	defer wg.Wait()
 	defer close(over)
 	lock, unlock := w.alone.RLock, w.alone.RUnlock
@@ -161,7 +188,7 @@ func (w *Worker) do(ctx context.Context, it *bus.Item) {
 		lock, unlock = w.alone.Lock, w.alone.Unlock
 	}
 	lock()
-	err := w.item(ctx, it)
+	err := w.item(ctx, q, it)
 	unlock()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 	defer cancel()
@@ -179,8 +206,8 @@ func (w *Worker) do(ctx context.Context, it *bus.Item) {
 }
 
 // busy keeps an item until over.
-func (w *Worker) busy(it *bus.Item, over <-chan struct{}) {
-	tick := time.NewTicker(w.items.BusyEvery())
+func (w *Worker) busy(it *bus.Item, every time.Duration, over <-chan struct{}) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -197,7 +224,7 @@ func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(bus.AliveEvery)
 	defer tick.Stop()
 	for {
-		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load())}
+		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
 		w.mu.Lock()
 		if w.trouble != nil {
 			me.Trouble = w.trouble.Error()

@@ -233,6 +233,7 @@ func TestGiveUp(t *testing.T) {
 			w := &Worker{Bus: f.Bus, Site: "ams", World: func() kit.World { return kit.World{} }, Examine: pass, slots: newSlots(1), late: time.Minute}
 			p, err := w.open(t.Context(), it)
 			if err == nil {
+				p.queue = &queue{put: f.PutPart}
 				err = w.part(t.Context(), p, 1)
 			}
 			if err != nil {
@@ -271,7 +272,7 @@ func TestUnknownOptions(t *testing.T) {
 			t.Fatal(it, err)
 		}
 		w := &Worker{Bus: f.Bus, Site: "fra", Examine: pass}
-		if err := w.item(t.Context(), it); !errors.Is(err, job.ErrUnknown) {
+		if err := w.item(t.Context(), &queue{put: f.PutPart, have: f.PartsOf}, it); !errors.Is(err, job.ErrUnknown) {
 			t.Errorf("%s: %v", what, err)
 		}
 		if n, err := f.CountParts(t.Context(), id); n != 0 || err != nil {
@@ -341,7 +342,7 @@ func (w writer) Write(p []byte) (int, error) { return w(p) }
 func TestSlots(t *testing.T) {
 	s := newSlots(1)
 	var all []*slot
-	for range slowFactor {
+	for range kit.SlowFactor {
 		l, err := s.enter(t.Context())
 		if err != nil || !l.leave() || !l.leave() {
 			t.Fatal(err)

@@ -61,15 +61,23 @@ func Split(data []byte) *Message {
 	if len(head) == 0 {
 		return m
 	}
-	for line := range strings.SplitSeq(string(head), crlf) {
-		if n := len(m.Fields); n > 0 && line != "" && (line[0] == ' ' || line[0] == '\t') {
-			m.Fields[n-1].Raw += line + crlf
-			continue
+	text, start := string(head)+crlf, 0
+	for at := 0; at < len(text); {
+		if c := text[at]; at > 0 && c != ' ' && c != '\t' {
+			m.add(text[start:at])
+			start = at
 		}
-		name, _, _ := strings.Cut(line, ":")
-		m.Fields = append(m.Fields, Field{Name: strings.TrimRight(name, " \t"), Raw: line + crlf})
+		at += strings.Index(text[at:], crlf) + len(crlf)
 	}
+	m.add(text[start:])
 	return m
+}
+
+// add takes one field. All share the memory of the header, so that a field of
+// many lines costs no more than its bytes.
+func (m *Message) add(raw string) {
+	name, _, _ := strings.Cut(raw[:strings.Index(raw, crlf)], ":")
+	m.Fields = append(m.Fields, Field{Name: strings.TrimRight(name, " \t"), Raw: raw})
 }
 
 // picker hands out the fields of a name from the bottom up, each once. RFC

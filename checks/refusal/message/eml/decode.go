@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime/quotedprintable"
 	"strings"
-	"unicode/utf16"
 
 	"maildiag/checks/refusal/message/eml/charset"
 )
@@ -84,54 +83,4 @@ func decoded(b []byte, name string) string {
 		}
 	}
 	return charset.Text(b, name)
-}
-
-// UTF16 turns UTF-16 text into UTF-8. It is recognized by its byte order mark,
-// or without one by NULs at every second byte of the start.
-func UTF16(b []byte) (string, bool) {
-	big, ok := order(b)
-	if !ok {
-		return "", false
-	}
-	units := make([]uint16, 0, len(b)/2)
-	for i := 0; i+1 < len(b); i += 2 {
-		u := uint16(b[i]) | uint16(b[i+1])<<8
-		if big {
-			u = uint16(b[i])<<8 | uint16(b[i+1])
-		}
-		units = append(units, u)
-	}
-	return strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"), true
-}
-
-// probe is how many bytes of the start tell the order.
-const probe = 64
-
-func order(b []byte) (big, ok bool) {
-	switch {
-	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
-		return false, true
-	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
-		return true, true
-	}
-	b = b[:min(len(b), probe)]
-	if len(b) < 8 {
-		return false, false
-	}
-	var even, odd int
-	for i, c := range b {
-		if c == 0 && i%2 == 0 {
-			even++
-		} else if c == 0 {
-			odd++
-		}
-	}
-	half := len(b) / 2
-	switch {
-	case odd >= half*9/10 && even == 0:
-		return false, true
-	case even >= half*9/10 && odd == 0:
-		return true, true
-	}
-	return false, false
 }

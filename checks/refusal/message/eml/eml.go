@@ -37,11 +37,13 @@ type Field struct {
 
 // Part is a message or a part of one.
 type Part struct {
-	Fields []Field
-	Type   string            // media type in lower case, "text/plain" if none is given
-	Params map[string]string // of the media type
-	Body   []byte            // as transmitted, still encoded
-	Parts  []*Part           // of a multipart or of a message/rfc822
+	Fields  []Field
+	Dropped int               // fields that are left out, for there was no room for them
+	Cut     bool              // fields that decide something are left out
+	Type    string            // media type in lower case, "text/plain" if none is given
+	Params  map[string]string // of the media type
+	Body    []byte            // as transmitted, still encoded
+	Parts   []*Part           // of a multipart or of a message/rfc822
 }
 
 // Message is a message that was read.
@@ -79,7 +81,7 @@ func (r *reader) note(format string, args ...any) {
 func (r *reader) part(data []byte, standard string, depth int) *Part {
 	r.parts++
 	p := &Part{}
-	p.Fields, p.Body = r.header(data)
+	r.header(p, data)
 	p.setType(standard)
 	boundary := p.Params["boundary"]
 	switch {

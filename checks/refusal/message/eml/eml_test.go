@@ -1,13 +1,19 @@
 package eml
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
+	"unicode/utf16"
 )
 
 func TestParse(t *testing.T) {
@@ -139,6 +145,29 @@ func TestIsMessage(t *testing.T) {
 		if got := IsMessage([]byte(s)); got != want {
 			t.Errorf("%q: %v", s, got)
 		}
+	}
+}
+
+// What is read as a stream is what is read at once, surrogates and all.
+func TestUTF16Reader(t *testing.T) {
+	for _, text := range []string{"hello, world", "<a>\U0001F600 \u00e4\ud7ff</a>", "", "\ufffd at the end of a text \U0010ffff"} {
+		for _, raw := range [][]uint16{utf16.Encode([]rune(text)), {'<', 0xd800, 'a', 0xdc00, 0xd800, 0xd800, 0xdc00, '>', 0xdbff}} {
+			for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+				wide := order.AppendUint16(nil, 0xfeff)
+				for _, u := range raw {
+					wide = order.AppendUint16(wide, u)
+				}
+				want, _ := UTF16(wide)
+				in := bufio.NewReader(iotest.OneByteReader(bytes.NewReader(wide)))
+				got, err := io.ReadAll(iotest.OneByteReader(NewUTF16Reader(in)))
+				if err != nil || string(got) != want {
+					t.Errorf("%q, not %q (%v)", got, want, err)
+				}
+			}
+		}
+	}
+	if NewUTF16Reader(bufio.NewReader(strings.NewReader("plain text"))) != nil {
+		t.Error("plain text is taken for UTF-16")
 	}
 }
 

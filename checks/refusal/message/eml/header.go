@@ -8,54 +8,75 @@ import (
 	"maildiag/checks/refusal/message/eml/charset"
 )
 
-// header cuts data into header fields and body. An mbox line ("From x ...")
-// before the first field is dropped; a line that is no field ends the header,
-// for a bounce without an empty line must not lose its body.
-func (r *reader) header(data []byte) (fields []Field, body []byte) {
+// header cuts data into the header fields of p and its body. An mbox line
+// ("From x ...") before the first field is dropped; a line that is no field ends
+// the header, for a bounce without an empty line must not lose its body.
+func (r *reader) header(p *Part, data []byte) {
 	var values [][]byte // of the fields, with their line ends
-	size, cut := 0, false
+	left, kept := MaxHeader, false
 	for len(data) > 0 {
 		line, rest, _ := bytes.Cut(data, []byte("\n"))
 		if len(bytes.TrimRight(line, " \t\r")) == 0 {
 			data = rest
 			break
 		}
-		size += len(line)
-		full := size > MaxHeader
 		switch last := len(values) - 1; {
 		case line[0] == ' ' || line[0] == '\t':
-			if last >= 0 && !full {
+			switch {
+			case !kept:
+			case len(line) > left:
+				kept = false
+				p.drop(p.Fields[last].Name)
+			default:
 				v := values[last]
 				values[last] = v[:len(v)+1+len(line)] // the next line of the same array
+				left -= len(line)
 			}
-		case len(fields) == 0 && IsMbox(line):
+		case len(p.Fields)+p.Dropped == 0 && IsMbox(line):
 		default:
 			name, value, ok := fieldLine(line)
 			if !ok {
-				return unfold(fields, values), data
+				p.unfold(values, r)
+				p.Body = data
+				return
 			}
-			if r.fields >= MaxFields || full {
-				cut = true
+			if kept = r.room(name, len(line), left); !kept {
+				p.drop(name)
 				break
 			}
-			r.fields++
-			fields, values = append(fields, Field{Name: name}), append(values, value)
+			left -= len(line)
+			p.Fields, values = append(p.Fields, Field{Name: name}), append(values, value)
 		}
-		cut = cut || full
 		data = rest
 	}
-	if cut {
-		r.note("header fields beyond %d or %d KiB were not checked", MaxFields, MaxHeader>>10)
-	}
-	return unfold(fields, values), data
+	p.unfold(values, r)
+	p.Body = data
 }
 
-func unfold(fields []Field, values [][]byte) []Field {
-	for i, v := range values {
-		v = v[:min(len(v), MaxHeader)]
-		fields[i].Value = strings.TrimSpace(strings.ReplaceAll(string(v), "\n", ""))
+// room reports whether a field is kept: fields that nobody knows get half of
+// the room, so that they do not take that of the others.
+func (r *reader) room(name string, size, left int) bool {
+	scarce := r.fields >= MaxFields/2 || left-size < MaxHeader/2
+	if r.fields >= MaxFields || size > left || scarce && !known[strings.ToLower(name)] {
+		return false
 	}
-	return fields
+	r.fields++
+	return true
+}
+
+// drop counts a field that is left out, or the rest of it.
+func (p *Part) drop(name string) {
+	p.Dropped++
+	p.Cut = p.Cut || known[strings.ToLower(name)]
+}
+
+func (p *Part) unfold(values [][]byte, r *reader) {
+	for i, v := range values {
+		p.Fields[i].Value = strings.TrimSpace(strings.ReplaceAll(string(v), "\n", ""))
+	}
+	if p.Dropped > 0 {
+		r.note("maildiag reads %d KiB and %d fields of a header at most; the rest was not checked", MaxHeader>>10, MaxFields)
+	}
 }
 
 // IsMbox reports whether a line is the separator of the mbox format, plain or
@@ -121,38 +142,34 @@ var known = map[string]bool{
 	"x-apparently-to": true, "thread-topic": true, "list-id": true, "x-original-to": true,
 }
 
-// minKnown is how many well-known fields make a message, firstLines how many
-// lines are checked.
-const (
-	minKnown   = 2
-	firstLines = 200
-)
+// minKnown is how many well-known fields make a message.
+const minKnown = 2
 
 // IsMessage reports whether data starts like the header of a message.
 func IsMessage(data []byte) bool {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	data = bytes.TrimLeft(data, "\r\n")
 	n := 0
-	for i := range firstLines {
+	for first := true; n < minKnown; first = false {
 		line, rest, _ := bytes.Cut(data, []byte("\n"))
 		line = bytes.TrimRight(line, "\r")
 		if len(line) == 0 {
-			break
+			return false
 		}
 		data = rest
-		if line[0] == ' ' || line[0] == '\t' || i == 0 && IsMbox(line) {
+		if line[0] == ' ' || line[0] == '\t' || first && IsMbox(line) {
 			continue
 		}
 		name, _, ok := fieldLine(line)
 		if !ok {
-			break
+			return false
 		}
 		if known[strings.ToLower(name)] {
 			n++
 		}
-		if n >= minKnown {
-			return true
-		}
 	}
-	return false
+	return true
 }
+
+// Known reports whether a field of that name belongs to most messages.
+func Known(name string) bool { return known[strings.ToLower(name)] }

@@ -1,4 +1,4 @@
-package main
+package kit
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 
 // A domain leaves its place if others overtake it or all stand still, not because all
 // wait long.
-func TestCrewStuck(t *testing.T) {
+func TestProgressStuck(t *testing.T) {
 	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
 	for what, x := range map[string]struct {
 		waits, started time.Duration // how long ago; started 0: none is done
@@ -18,11 +18,11 @@ func TestCrewStuck(t *testing.T) {
 		"nothing is done, for long":    {waits: time.Minute, want: true},
 		"nothing is done, for a while": {waits: stallTime / 100},
 	} {
-		w := &crew{run: &bulkRun{began: ago(time.Hour)}}
+		var p Progress
 		if x.started > 0 {
-			w.ended(ago(x.started))
+			p.Ended(ago(x.started))
 		}
-		if got := w.stuck(ago(x.waits)); got != x.want {
+		if got := p.Stuck(ago(x.waits)); got != x.want {
 			t.Errorf("%s: %v", what, got)
 		}
 	}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"maildiag/service/fleet/bus"
+	"maildiag/service/fleet/client"
+)
+
+// explain says what to do about an error of a request.
+func (f *clientFlags) explain(err error) error {
+	if refused, ok := errors.AsType[*client.Error](err); ok {
+		return failed(f.refusalHint(refused), "%v", err)
+	}
+	hint, strange := f.strangerHint(err)
+	if strange { // what it says is long, and that of somebody else
+		return failed(hint, "no answer from %s: it does not speak HTTP", f.server)
+	}
+	return failed(cmp.Or(hint, tlsHint(err, "--ca-file"), networkHint(err, "is maildiagd running there?", "")), "no answer from %s: %v", f.server, err)
+}
+
+// refusalHint says what to do about a refusal.
+func (f *clientFlags) refusalHint(e *client.Error) string {
+	switch {
+	case e.Status == http.StatusUnauthorized && f.user == "":
+		return "give --user and --password-file"
+	case e.Status == http.StatusUnauthorized:
+		return "check --user, and the password in the file of --password-file"
+	case e.Status == http.StatusNotFound && !e.Problem:
+		return "--server must be the URL of maildiagd, which must run there with --fleet"
+	case e.Status == http.StatusNotFound:
+		return "maildiagd must run there with --fleet; maildiagd status lists the runs and the sites"
+	case e.Status == http.StatusConflict:
+		return "leave --run out to submit this list as a new run; --run goes on with the same list and options only"
+	case e.Status == http.StatusBadRequest && !e.Problem && strings.HasPrefix(f.server, "http://"):
+		return "use https:// if the server has TLS"
+	case e.Status/100 == 3:
+		return "--server must be the URL of maildiagd itself: it is not redirected"
+	case e.Status >= 500:
+		return "the log of maildiagd there has the details"
+	}
+	return ""
+}
+
+// strangerHint says what to do about a server with another protocol, and reports
+// whether it has one other than TLS.
+func (f *clientFlags) strangerHint(err error) (hint string, strange bool) {
+	text := err.Error()
+	header, _ := errors.AsType[tls.RecordHeaderError](err)
+	spoken := string(header.RecordHeader[:])
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "the server has no TLS at this port: use http://, or the port with TLS", false
+	case strings.Contains(text, "malformed HTTP") && strings.Contains(text, "server_id"), strings.HasPrefix(spoken, "INFO"):
+		return "this is the port of NATS, for maildiagd worker --nats; --server takes the URL of the pages of maildiagd", true
+	case strings.Contains(text, `malformed HTTP response "\x15\x03`):
+		return "the server has TLS at this port: use https://", true
+	case strings.Contains(text, "malformed HTTP"), header.Msg != "":
+		return "this is not a web server: --server takes the URL of the pages of maildiagd", true
+	}
+	return "", false
+}
+
+// tlsHint says what to do about a certificate that is not trusted; empty: it is
+// something else.
+func tlsHint(err error, flag string) string {
+	_, name := errors.AsType[x509.HostnameError](err)
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case unknown:
+		return "give " + flag + " FILE with the authority that signed the certificate of the server"
+	case name:
+		return "use a name that the certificate of the server has"
+	case isInvalid && invalid.Reason == x509.Expired:
+		return "the certificate of the server must be renewed, or the clock of this machine is wrong"
+	}
+	return ""
+}
+
+// networkHint says what to do if nothing was reached; more is about the address.
+func networkHint(err error, refused, more string) string {
+	_, noName := errors.AsType[*net.DNSError](err)
+	switch {
+	case noName:
+		return "check the name of the server, and the DNS of this machine"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return refused
+	}
+	return more + "check the address, the port, and the firewalls on the way"
+}
+
+// natsHint says what to do about a NATS server that cannot be used.
+func natsHint(err error) string {
+	if hint := tlsHint(err, "--nats-ca"); hint != "" {
+		return hint
+	}
+	switch {
+	case errors.Is(err, bus.ErrSignIn):
+		return "check --nats-creds, --nats-cert, or the user and password in the URL"
+	case errors.Is(err, bus.ErrTLSMode):
+		return "use tls:// instead of nats://, or the reverse"
+	case errors.Is(err, bus.ErrNoJetStream):
+		return "enable JetStream in this NATS server, and for this account"
+	case errors.Is(err, bus.ErrPermission):
+		return "give this user the permission to use JetStream"
+	case errors.Is(err, bus.ErrNobody):
+		return "is a NATS server running there?"
+	}
+	return networkHint(err, "is a NATS server running there?", "--nats takes the URL of a NATS server, most often at port 4222; ")
+}

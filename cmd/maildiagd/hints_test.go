@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/pem"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"maildiag/service/fleet/bus"
+)
+
+// greeter is a server that says something and closes.
+func greeter(t *testing.T, text string) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(c, text)
+			_ = c.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// natsServer is a bus whose server listens with a configuration.
+func natsServer(t *testing.T, config string) (addr string) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "nats.conf")
+	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:-1\n"+config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := bus.Open(t.Context(), bus.Config{Dir: dir, Server: file, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b.Addr()
+}
+
+// What is usually wrong with an address or a sign-in has a hint that names the
+// flag to change, and no answer repeats a secret.
+func TestHints(t *testing.T) {
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, []byte("hunter2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	locked := newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	withTLS := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(withTLS.Close)
+	ca := filepath.Join(dir, "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: withTLS.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nats, web := natsServer(t, "authorization {token: hunter2}"), newServer(t, http.NotFound)
+	_, tlsPort, _ := net.SplitHostPort(withTLS.Listener.Addr().String())
+	status := func(server string, more ...string) []string {
+		return append([]string{"status", "--server", server}, more...)
+	}
+	work := func(server string, more ...string) []string {
+		return append([]string{"worker", "--site", "fra", "--replay", "testdata/fabrikam.rec", "--nats", server}, more...)
+	}
+	for name, x := range map[string]struct {
+		args []string
+		hint string
+	}{
+		"no sign-in":            {status(locked), "give --user"},
+		"wrong password":        {status(locked, "--user", "a", "--password-file", secret), "check --user"},
+		"unknown authority":     {status(withTLS.URL), "--ca-file"},
+		"other name":            {status("https://localhost:"+tlsPort, "--ca-file", ca), "a name that the certificate"},
+		"TLS where none is":     {status(strings.Replace(web, "http:", "https:", 1)), "http://"},
+		"none where TLS is":     {status(strings.Replace(withTLS.URL, "https:", "http:", 1)), "https://"},
+		"port of NATS":          {status("http://" + nats), "port of NATS"},
+		"port of NATS with TLS": {status("https://" + nats), "port of NATS"},
+		"mail server":           {status("http://" + greeter(t, "220 mx.contoso.com ESMTP\r\n")), "not a web server"},
+		"mail server with TLS":  {status("https://" + greeter(t, "220 mx.contoso.com ESMTP\r\n")), "not a web server"},
+		"nobody":                {status("http://" + closedPort(t)), "is maildiagd running"},
+		"another web server":    {status(web), "--fleet"},
+		"redirect":              {status(newServer(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) })), "redirected"},
+		"broken server":         {status(newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })), "log of maildiagd"},
+
+		"NATS: no sign-in":   {work("nats://" + nats), "--nats-creds"},
+		"NATS: wrong token":  {work("nats://hunter3@" + nats), "--nats-creds"},
+		"NATS: no TLS there": {work("tls://hunter2@" + nats), "nats://"},
+		"NATS: mail server":  {work("nats://hunter2@" + greeter(t, "220 mx.contoso.com ESMTP\r\n")), "port 4222"},
+		"NATS: nobody":       {work("nats://hunter2@" + closedPort(t)), "is a NATS server running"},
+	} {
+		code, out, errs := command(t.Context(), "", x.args...)
+		if code != exitFailed || out != "" || !strings.Contains(errs, "hint: ") || !strings.Contains(errs[strings.Index(errs, "hint: "):], x.hint) || strings.Contains(errs, "hunter") {
+			t.Errorf("%s: exit code %d: %s", name, code, errs)
+		}
+	}
+	missing := &net.DNSError{Err: "no such host", Name: "nats.example", IsNotFound: true}
+	for _, hint := range []string{natsHint(missing), networkHint(missing, "", "")} {
+		if !strings.Contains(hint, "name of the server") {
+			t.Error(hint)
+		}
+	}
+}
+
+// closedPort returns an address at which nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

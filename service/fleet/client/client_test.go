@@ -1,0 +1,73 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A server with a fault of its own is asked again for a bounded time, and then its
+// words are shown. One that says when there is room is waited for as long as it
+// takes.
+func TestInsist(t *testing.T) {
+	const full, works = "full", "works"
+	answers := map[string]func(http.ResponseWriter){
+		"500":  func(w http.ResponseWriter) { w.WriteHeader(500); _, _ = w.Write([]byte(`{"detail":"the disk burns"}`)) },
+		"502":  func(w http.ResponseWriter) { http.Error(w, "proxy", 502) },
+		"503":  func(w http.ResponseWriter) { http.Error(w, "proxy", 503) },
+		full:   func(w http.ResponseWriter) { w.Header().Set("Retry-After", "60"); w.WriteHeader(503) },
+		"429":  func(w http.ResponseWriter) { w.Header().Set("Retry-After", "60"); w.WriteHeader(429) },
+		"409":  func(w http.ResponseWriter) { w.WriteHeader(409) },
+		works:  func(w http.ResponseWriter) { w.WriteHeader(204) },
+		"gone": nil,
+	}
+	long := strings.Fields(strings.Repeat(full+" 429 ", 200))
+	for name, x := range map[string]struct {
+		script []string // the last answer stays
+		gaveUp bool
+		words  string
+	}{
+		"a fault":                 {[]string{"500"}, true, "the disk burns"},
+		"a proxy":                 {[]string{"502"}, true, "502"},
+		"a proxy that is busy":    {[]string{"503"}, true, "503"},
+		"nobody":                  {[]string{"gone"}, true, "EOF"},
+		"it comes back":           {[]string{"500", "502", "gone", works}, false, ""},
+		"full for hours":          {append(long, works), false, ""},
+		"full, and then a fault":  {append(long, "500"), true, "the disk burns"},
+		"a refusal is not tried":  {[]string{"409"}, false, "409"},
+		"faults between the full": {append(strings.Fields(strings.Repeat("500 500 full ", 100)), works), false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				answer := answers[x.script[min(n, len(x.script)-1)]]
+				if n++; answer == nil {
+					panic(http.ErrAbortHandler)
+				}
+				answer(w)
+			}))
+			defer s.Close()
+			c, err := New(s.URL, "", "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var waited time.Duration
+			c.Sleep = func(_ context.Context, d time.Duration) error {
+				waited += d
+				return nil
+			}
+			err = c.insist(t.Context(), nil, "runs", "r", "seal")
+			_, gaveUp := errors.AsType[*GaveUp](err)
+			if gaveUp != x.gaveUp || (err != nil) != (x.words != "") || err != nil && !strings.Contains(err.Error(), x.words) {
+				t.Errorf("after %v: %v", waited, err)
+			}
+			if tries := n; gaveUp && len(x.script) == 1 && (waited < patience || waited > 2*patience || tries > 100) {
+				t.Errorf("%d tries in %v", tries, waited)
+			}
+		})
+	}
+}

@@ -1,0 +1,93 @@
+//go:build integration
+
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"maildiag/report"
+	"maildiag/service/fleet/history/postgrestest"
+)
+
+// PostgreSQL and SQLite keep the same of the same looks, whatever they are: the
+// subjects are hostile, some looks come twice, and the list and the sites change.
+func TestPostgresIsSQLite(t *testing.T) {
+	server := postgrestest.New(t)
+	stores := []*Store{open(t, filepath.Join(t.TempDir(), "h.db")), open(t, server.URL)}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	statuses := []report.Status{report.Pass, report.Fail, report.Fail, report.Warn, report.Unknown, report.Skip}
+	subjects := []string{"", "a", "it's ? $1 {list}", "\x00\xff", "ü\"\\"}
+	state := func(s *Store, now time.Time) string {
+		t.Helper()
+		domains, err1 := s.Domains(t.Context(), now)
+		events, err2 := s.Pending(t.Context(), 1000)
+		spans, err3 := s.Spans(t.Context(), "d1.example")
+		if err1 != nil || err2 != nil || err3 != nil {
+			t.Fatal(err1, err2, err3)
+		}
+		for i := range events {
+			events[i].ID = int64(i)
+		}
+		text, err := json.Marshal([]any{domains, events, spans})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	events := 0
+	for n := range 120 {
+		at := epoch.Add(time.Duration(n) * time.Hour)
+		r := Result{Run: fmt.Sprint(n - n%2), Domain: fmt.Sprintf("d%d.example", rnd.IntN(3)), Site: []string{"ams", "fra"}[rnd.IntN(2)], At: at, Verdict: report.Ready}
+		for range 3 {
+			r.Findings = append(r.Findings, report.Finding{Check: "mx", Code: fmt.Sprintf("mx.%d", rnd.IntN(2)), Subject: subjects[rnd.IntN(len(subjects))],
+				Status: statuses[rnd.IntN(len(statuses))]})
+		}
+		for _, s := range stores {
+			if n%50 == 0 {
+				if err := s.Watch(t.Context(), []string{"d0.example", "d1.example", fmt.Sprintf("d%d.example", 2+n/100)}, []string{"ams", "fra"}[n/100:]); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Expire(t.Context(), at.Add(-100*time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.Stale = 40 * time.Hour
+			for range 2 {
+				add(t, s, r)
+			}
+			if list, err := s.Pending(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			} else if n%60 == 59 && len(list) > 0 {
+				events++
+				if err := s.Sent(t.Context(), list[0].ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if a, b := state(stores[0], at), state(stores[1], at); a != b {
+			t.Fatalf("after look %d:\nSQLite:     %s\nPostgreSQL: %s", n, a, b)
+		}
+	}
+	if events == 0 {
+		t.Error("nothing happened")
+	}
+}
+
+// A database that exists is opened again, and one of a newer version is refused.
+func TestPostgresVersions(t *testing.T) {
+	server := postgrestest.New(t)
+	s := open(t, server.URL)
+	open(t, server.URL)
+	if _, err := s.db.Exec("UPDATE schema_version SET version = 1000"); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(t.Context(), server.URL); err == nil {
+		s.Close()
+		t.Error("opened")
+	}
+}

@@ -1,0 +1,100 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"maildiag/report"
+	"maildiag/service/fleet/history"
+)
+
+// Forms are those of the messages: our own, that of incoming webhooks of Slack, and
+// that of workflows of Microsoft Teams.
+const (
+	FormJSON  = "json"
+	FormSlack = "slack"
+	FormTeams = "teams"
+)
+
+// ErrForm is returned for a form that does not exist.
+var ErrForm = errors.New("the form must be json, slack or teams")
+
+// shownEvents bounds the lines of a message for people.
+const shownEvents = 20
+
+// messageOf returns the function that makes a message of a form; nil: there is none.
+func messageOf(form string) func([]history.Event) any {
+	switch form {
+	case FormJSON:
+		return func(events []history.Event) any { return map[string]any{"schema": Schema, "events": events} }
+	case FormSlack:
+		return func(events []history.Event) any {
+			return map[string]any{"text": strings.Join(lines(events, slackEscape), "\n")}
+		}
+	case FormTeams:
+		return teams
+	}
+	return nil
+}
+
+// teams makes a message with an Adaptive Card.
+func teams(events []history.Event) any {
+	var body []any
+	for _, l := range lines(events, teamsEscape) {
+		body = append(body, map[string]any{"type": "TextBlock", "wrap": true, "text": l})
+	}
+	card := map[string]any{"type": "AdaptiveCard", "version": "1.4", "$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "body": body}
+	return map[string]any{"type": "message", "attachments": []any{
+		map[string]any{"contentType": "application/vnd.microsoft.card.adaptive", "content": card}}}
+}
+
+// lines says what changed, grouped by domain, a line for each change up to a bound.
+func lines(events []history.Event, escape func(string) string) []string {
+	byDomain, order := map[string][]history.Event{}, []string{}
+	for _, e := range events {
+		if byDomain[e.Domain] == nil {
+			order = append(order, e.Domain)
+		}
+		byDomain[e.Domain] = append(byDomain[e.Domain], e)
+	}
+	list := []string{fmt.Sprintf("maildiag: %d changes of %d domains", len(events), len(order))}
+	shown := 0
+	for _, d := range order {
+		for _, e := range byDomain[d] {
+			if shown++; shown <= shownEvents {
+				list = append(list, escape(lineOf(&e)))
+			}
+		}
+	}
+	if shown > shownEvents {
+		list = append(list, fmt.Sprintf("and %d more: see /domains of maildiagd", shown-shownEvents))
+	}
+	return list
+}
+
+// lineOf says what changed. The subject may be what a stranger published.
+func lineOf(e *history.Event) string {
+	text := fmt.Sprintf("%s: %s: %s", e.Domain, strings.ReplaceAll(e.Kind, "-", " "), e.Code)
+	if e.Subject != "" && e.Subject != e.Domain {
+		text += " (" + report.CleanTo(e.Subject, 100) + ")"
+	}
+	if len(e.Present) > 0 {
+		text += ", seen at " + strings.Join(e.Present, ", ")
+	}
+	if len(e.Absent) > 0 {
+		text += ", not seen at " + strings.Join(e.Absent, ", ")
+	}
+	return text
+}
+
+// slackEscape escapes the characters that Slack gives a meaning: links and mentions
+// begin with an angle bracket.
+func slackEscape(text string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+}
+
+// teamsEscape escapes the Markdown of a TextBlock.
+func teamsEscape(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "(", `\(`, ")", `\)`, "`", "\\`", "#", `\#`, "<", "&lt;").Replace(text)
+}
