@@ -31,11 +31,12 @@ type RecordingHeader struct {
 	TrustAD  bool      `json:"trust_ad"`
 }
 
-// recordedLine is one answer; exactly one of the three is set.
+// recordedLine is one answer; exactly one of the four is set.
 type recordedLine struct {
-	DNS   *recordedDNS       `json:"dns,omitempty"`
-	SMTP  *recordedSMTP      `json:"smtp,omitempty"`
-	HTTPS *httpsget.Response `json:"https,omitempty"`
+	DNS        *recordedDNS       `json:"dns,omitempty"`
+	NameServer *recordedReply     `json:"nameserver,omitempty"`
+	SMTP       *recordedSMTP      `json:"smtp,omitempty"`
+	HTTPS      *httpsget.Response `json:"https,omitempty"`
 }
 
 type recordedSMTP struct {
@@ -130,7 +131,7 @@ func (r *Recording) write(v any) {
 
 // World returns a world that asks the inner one and keeps its answers.
 func (r *Recording) World() World {
-	return World{
+	w := World{
 		DNS: ResolverFunc(r.lookup),
 		SMTP: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
 			s := r.inner.SMTP(ctx, cfg)
@@ -143,6 +144,10 @@ func (r *Recording) World() World {
 			return resp
 		},
 	}
+	if r.inner.Ask != nil {
+		w.Ask = r.ask
+	}
+	return w
 }
 
 func (r *Recording) lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
@@ -210,6 +215,7 @@ const maxRecordedLine = 4 << 20 // bytes; a 64 KiB TXT set or SMTP reply, encode
 // played is a recording read back.
 type played struct {
 	dns   map[string]*recordedDNS
+	said  map[asked]*recordedReply // by name servers; empty: they were not asked
 	https map[string]*httpsget.Response
 
 	mu   sync.Mutex
@@ -220,7 +226,7 @@ type played struct {
 // hold are answered by dnsrec.KindNotKnown and its likes.
 func Replay(r io.Reader) (World, RecordingHeader, error) {
 	var h RecordingHeader
-	p := &played{dns: map[string]*recordedDNS{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
+	p := &played{dns: map[string]*recordedDNS{}, said: map[asked]*recordedReply{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxRecordedLine)
 	if !sc.Scan() {
@@ -243,6 +249,8 @@ func (p *played) add(l recordedLine) {
 	switch {
 	case l.DNS != nil:
 		p.dns[dnsrec.Query{Name: l.DNS.Name, Type: l.DNS.Type}.String()] = l.DNS
+	case l.NameServer != nil:
+		p.said[l.NameServer.key()] = l.NameServer
 	case l.SMTP != nil:
 		p.smtp[l.SMTP.Key] = append(p.smtp[l.SMTP.Key], l.SMTP.Session)
 	case l.HTTPS != nil:
@@ -251,7 +259,7 @@ func (p *played) add(l recordedLine) {
 }
 
 func (p *played) world() World {
-	return World{
+	w := World{
 		DNS: ResolverFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
 			if d := p.dns[q.String()]; d != nil {
 				return d.read()
@@ -267,6 +275,10 @@ func (p *played) world() World {
 				DNS: &httpsget.DNSError{Name: url, Type: dnsrec.TypeA, Kind: dnsrec.KindNotKnown}}}
 		},
 	}
+	if len(p.said) > 0 {
+		w.Ask = p.ask
+	}
+	return w
 }
 
 // session returns the next recorded session for cfg; the last one stays.

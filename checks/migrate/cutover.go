@@ -21,9 +21,10 @@ func (m *mover) lowerTTL(r *Report) {
 		if ttl <= highTTL {
 			continue
 		}
-		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun,
+		n := r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun,
 			Text: fmt.Sprintf("Lower the TTL of the %s record %s from %d to %d seconds. Then wait until the old TTL has passed before you cut over.",
 				set.Type, set.Name+".", int(ttl/time.Second), int(lowTTL/time.Second))}, PhaseNow)
+		r.place(n, 0) // nothing else takes as long
 	}
 }
 

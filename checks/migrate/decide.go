@@ -321,6 +321,7 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchMX(r, now)
+	m.watchProofs(r)
 	m.watchClients(r)
 	m.watchSubdomains(r)
 	if r.From.Kind == FromHosting && !r.Stage.Moved() {
@@ -353,7 +354,7 @@ func (m *mover) watchMX(r *Report, now examined) {
 		r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already, with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.")
 	}
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {
-		r.Watch = append(r.Watch, r.Domain+" has no MX record: senders deliver to its address "+m.inv.Apex.Values[0]+" (RFC 5321 5.1). If a mail server runs there, keep it running after the cut-over.")
+		r.Watch = append(r.Watch, r.Domain+" has no MX record: senders deliver to its address "+m.inv.Apex.Values[0]+" (RFC 5321 5.1). If a mail server runs there, keep it running for at least five days after the cut-over.")
 	}
 	if len(m.opts.Names) == 0 {
 		r.Watch = append(r.Watch, "DNS cannot list the subdomains of "+r.Domain+". If others carry mail, name them in a file: --names FILE.")

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -83,7 +84,9 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.AutoSRV, _ = k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
 	inv.Wildcard, _ = k.Need(dkim.Probe(k.Domain)+"."+k.Domain, dnsrec.TypeA)
 	inv.SPF, _ = k.SPF()
-	inv.Targets = k.MXTargets()
+	inv.Targets = slices.SortedStableFunc(slices.Values(k.MXTargets()), func(a, b kit.MXTarget) int { // a resolver answers in any order
+		return cmp.Or(cmp.Compare(a.Preference, b.Preference), cmp.Compare(a.Host, b.Host))
+	})
 	inv.gatherZone(k)
 	inv.gatherHosts(k)
 	inv.gatherSelectors(k)
@@ -141,9 +144,13 @@ func (inv *Inventory) gatherSelectors(k *kit.Known) {
 	}
 }
 
-// sameData reports whether a wildcard record of the zone explains an answer.
+// sameData reports whether a wildcard record of the zone explains an answer. An
+// alias explains the answers of all types.
 func sameData(a, wild kit.Answer) bool {
-	return wild.Err == nil && len(wild.Values)+len(wild.CNAMEs) > 0 && slices.Equal(a.Values, wild.Values) && slices.Equal(a.CNAMEs, wild.CNAMEs)
+	if wild.Err != nil || len(wild.Values)+len(wild.CNAMEs) == 0 || !slices.Equal(a.CNAMEs, wild.CNAMEs) {
+		return false
+	}
+	return len(wild.CNAMEs) > 0 || slices.Equal(a.Values, wild.Values)
 }
 
 // atMicrosoft reports whether an alias leads to a DKIM zone of Microsoft.
@@ -166,11 +173,18 @@ func (inv *Inventory) gatherClients(k *kit.Known) {
 	for _, s := range clientServices {
 		add(s, dnsrec.TypeSRV)
 	}
+	var hosts []string
 	for _, c := range inv.Clients {
-		if c.Type != dnsrec.TypeA {
-			continue
+		if c.Type == dnsrec.TypeA {
+			hosts = append(hosts, c.Name)
 		}
-		if a, ok := k.Need("_25._tcp."+c.Name, dnsrec.TypeTLSA); ok && a.Err == nil && len(a.Values) > 0 {
+	}
+	for host := range inv.Addresses {
+		hosts = append(hosts, host)
+	}
+	slices.Sort(hosts)
+	for _, host := range slices.Compact(hosts) {
+		if a, ok := k.Need("_25._tcp."+host, dnsrec.TypeTLSA); ok && a.Err == nil && len(a.Values) > 0 {
 			inv.Pinned = append(inv.Pinned, Client{a.Name, dnsrec.TypeTLSA, a})
 		}
 	}

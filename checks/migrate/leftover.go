@@ -23,11 +23,18 @@ func (m *mover) oldServers(r *Report) {
 			terms = append(terms, t)
 		}
 	}
+	for _, c := range m.inv.Pinned {
+		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "Delete the TLSA record " + c.Name + ", and wait until its TTL has passed. " + pinned}, PhaseKeep)
+	}
 	if len(terms) > 0 {
 		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "When nothing sends mail from the old server any more, remove " +
 			strings.Join(terms, " and ") + " from the SPF record. Remember websites, scanners and applications."}, PhaseKeep)
 	}
 }
+
+// pinned is why a TLSA record must not stay longer than its server (RFC 7672 2.1.2).
+const pinned = "Do this before you change the certificate or the address of that server, or switch it off: senders that check DANE would not deliver there. " +
+	"If the server also receives mail of other domains, keep the record."
 
 // namesOld reports whether a term of the SPF record allows a server that receives
 // mail today, by its address, by its network, or by a name of the domain.

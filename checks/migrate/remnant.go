@@ -141,8 +141,12 @@ func (m *mover) askRemnants(r *Report, now examined) {
 	}
 	if len(records) > 0 {
 		name, _, _ := strings.Cut(records[0], " ")
+		tlsa := ""
+		if slices.ContainsFunc(r.Remnants, func(x Remnant) bool { return x.Type == dnsrec.TypeTLSA }) {
+			tlsa = " First delete the TLSA records. " + pinned
+		}
 		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "These records exist: " + strings.Join(records, ", ") + ". " + unseen +
 			"Delete what does when no program, device or sender uses it any more; delete a DKIM key a week after the last message. For what stays, run again with --keep " +
-			name + "."}, PhaseKeep)
+			name + "." + tlsa}, PhaseKeep)
 	}
 }

@@ -58,6 +58,7 @@ func (m *mover) plan(r *Report, now examined) {
 			m.outlook(r, PhaseCutover)
 		}
 	}
+	r.dropIdle()
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
 		r.warnSigner(&r.Plan.Steps[i])
@@ -89,24 +90,6 @@ func (m *mover) correctMX(r *Report) {
 	}
 }
 
-// enableDKIM adds the command that begins to sign, where steps publish the selectors
-// and none enables them.
-func (m *mover) enableDKIM(r *Report) {
-	var after []int
-	for _, s := range r.Plan.Steps {
-		switch {
-		case slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") }):
-			return
-		case s.Type == string(dnsrec.TypeCNAME) && strings.HasPrefix(s.Name, "selector") && strings.Contains(s.Name, "._domainkey."):
-			after = append(after, s.Step)
-		}
-	}
-	if len(after) > 0 {
-		r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, After: after, Commands: []string{"Set-DkimSigningConfig -Identity " + r.Domain + " -Enabled $true"},
-			Text: "Enable DKIM signing when the records of the steps before are visible in the DNS."}, PhaseNow)
-	}
-}
-
 // cleans reports whether a step that can be tried is due when the old server is
 // switched off.
 func (r *Report) cleans() bool {
@@ -133,8 +116,10 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return ""
 	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
 		return ""
-	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX):
+	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX) || s.Action == report.ActionRun && len(s.Fixes) > 0 && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
+	case m.reportsLater(r, s):
+		return ""
 	case slices.ContainsFunc(s.Fixes, r.signsLater):
 		return PhaseThen
 	case !r.Stage.Moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
@@ -192,9 +177,7 @@ func (m *mover) changesMX(s report.Step) bool {
 // shows reports whether a step only shows values that other steps need, and is not
 // in the report yet.
 func (r *Report) shows(s report.Step) bool {
-	return len(s.Fixes) == 0 && len(s.Commands) > 0 &&
-		!slices.ContainsFunc(s.Commands, func(c string) bool { return !strings.HasPrefix(c, "Get-") }) &&
-		!slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool { return slices.Equal(o.Commands, s.Commands) })
+	return showsOnly(s) && !slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool { return slices.Equal(o.Commands, s.Commands) })
 }
 
 // promote brings forward the steps that end what speaks against the cut-over, and
@@ -342,7 +325,10 @@ func (r *Report) changes(end Phase) (changes []dnsrec.Change) {
 
 // put adds a step, under a number that is right within this report.
 func (r *Report) put(s report.Step, p Phase) int {
-	s.Step = len(r.Plan.Steps) + 1
+	s.Step = 1
+	for _, o := range r.Plan.Steps { // some may have been dropped
+		s.Step = max(s.Step, o.Step+1)
+	}
 	r.Plan.Steps, r.Phases = append(r.Plan.Steps, s), append(r.Phases, p)
 	return s.Step
 }

@@ -20,7 +20,7 @@ func isProof(txt string) bool { return strings.HasPrefix(strings.ToLower(txt), "
 // tenantStage finds the stage of a move between tenants. The MX record, SPF and
 // autodiscover are the same for both: only what the new tenant expects shows it.
 func (m *mover) tenantStage(r *Report) Stage {
-	known, open := 0, 0
+	known, open, keys := 0, 0, false
 	stage := Before
 	for _, e := range r.Expected {
 		switch {
@@ -32,13 +32,15 @@ func (m *mover) tenantStage(r *Report) Stage {
 			open++
 		case e.Type == dnsrec.TypeTXT:
 			stage = Prepared
+		default:
+			keys = true
 		}
 		known++
 	}
 	switch {
 	case known == 0:
 		return NotKnown
-	case open > 0:
+	case open > 0 || !keys: // a proof can be published long before the tenant has the domain
 		return stage
 	}
 	return Finished
@@ -59,6 +61,12 @@ func (m *mover) tenantSteps(r *Report) {
 	gone := step(PhaseCutover, "In the old tenant, remove "+r.Domain+". First move its users, groups and addresses to another domain there. From now on, mail to "+r.Domain+
 		" is rejected.")
 	there := step(PhaseCutover, "In the new tenant, verify "+r.Domain+" at once, and give its addresses to the mailboxes. From now on, mail arrives there.", gone)
+	for _, s := range slices.Clone(r.Plan.Steps) {
+		if i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool { return o.Step == s.Step }); isSelector(s) && r.Phases[i] == PhaseCutover {
+			r.Plan.Steps[i].After = append(slices.Clone(s.After), there) // the keys of the new tenant appear when it has the domain
+			r.place(s.Step, len(r.Plan.Steps)-1)
+		}
+	}
 	if !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) {
 		step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
 			"and enable DKIM.", there)

@@ -244,6 +244,14 @@ func TestFault_MXTermAtTheCutover(t *testing.T) {
 	if x.Status != report.Warn || len(x.Fix.Edits) != 1 || x.Fix.Edits[0].New != "ip4:192.0.2.7" {
 		t.Errorf("%+v", x)
 	}
+	for terms, want := range map[string]string{ // what other terms let pass is not written out
+		"mx ip4:192.0.2.0/24": "", "mx a:mail.contoso.com": "", "mx ?ip4:192.0.2.7": "ip4:192.0.2.7", "mx -ip4:192.0.2.7": "ip4:192.0.2.7", "mx ip4:192.0.2.8": "ip4:192.0.2.7",
+	} {
+		x := find(found(t, old+strings.Replace(spf, "mx", terms, 1), SPF, nil), "spf.cutover")
+		if x.Fix == nil || len(x.Fix.Edits) != 1 || x.Fix.Edits[0].New != want {
+			t.Errorf("%s: %+v", terms, x.Fix)
+		}
+	}
 	for _, zone := range []string{microsoftMX + spf, old + goodSPF, old + "contoso.com TXT v=spf1 mx ~all\n"} {
 		if fs := found(t, zone, SPF, nil); has(fs, "spf.cutover", report.Warn) {
 			t.Errorf("%q: %v", zone, statuses(fs))

@@ -276,7 +276,9 @@ func mxAdvice(f *mxFacts, text string) *report.Fix {
 	}
 	fix.Text = text + " Microsoft assigns its name: read it in the admin center under Settings > Domains > " + f.domain +
 		" > DNS records. If the domain is not listed there, add it first."
-	fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
+	if c := f.profile.Cloud; c == nil || !c.TenantMX && c.ID != "china" { // the command is not known to exist in other clouds
+		fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
+	}
 	return fix
 }
 

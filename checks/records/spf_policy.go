@@ -181,12 +181,32 @@ func judgeCutover(f spfFacts) report.Finding {
 			"%s allows the servers that receive mail today. From the day the MX record points to Microsoft 365, they fail SPF", b.Text)
 		x.Fix = f.fix(fmt.Sprintf("If these servers still send mail after the switch, replace %s with their "+
 			"addresses before the switch. If not, remove the term after the switch.", b.Text), nil, "RFC 7208 5.4")
-		if terms := addressTerms(b.Addrs); !strings.Contains(b.Text, "/") && b.Qualifier == spf.Qualifier('+') && terms != "" {
+		own := f.onlyBy(b)
+		terms := addressTerms(own)
+		switch {
+		case strings.Contains(b.Text, "/") || b.Qualifier != spf.Qualifier('+') || len(b.Addrs) == 0 || len(own) > 0 && terms == "":
+		case terms == "":
+			x.Fix.Edits = []report.Edit{kit.RemoveTerm(f.owned(), b.Text)}
+		default:
 			x.Fix.Edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, terms)}
 		}
 		return x
 	}
 	return report.Finding{}
+}
+
+// onlyBy returns the addresses of a term that no other term lets pass: those of a
+// provider are in its include, which goes when the provider does.
+func (f spfFacts) onlyBy(b *spf.Branch) (addrs []netip.Addr) {
+	networks, _ := f.tree.Networks()
+	for _, a := range b.Addrs {
+		if !slices.ContainsFunc(networks, func(n spf.Network) bool {
+			return n.Source != b && n.Result == spf.Pass && !n.Source.Open() && n.Prefix.Contains(a)
+		}) {
+			addrs = append(addrs, a)
+		}
+	}
+	return addrs
 }
 
 // addressTerms returns the terms for public addresses; "" if they are none or many.

@@ -74,8 +74,8 @@ func (a *app) consistency(ctx context.Context, name string, f *consistencyFlags,
 	if err != nil {
 		return usage("type a domain such as contoso.com", "%w", err)
 	}
-	if w.ask == nil {
-		return failed("leave --replay out", "a recording does not contain the answers of name servers")
+	if w.Ask == nil {
+		return failed("record again with maildiag consistency or maildiag migrate", "the recording does not contain the answers of name servers")
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()

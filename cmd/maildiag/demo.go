@@ -264,7 +264,7 @@ func (d *demoWorld) start() (_ *world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w.ask = func(ctx context.Context, _ netip.Addr, q dnsrec.Query) (dnsrec.Reply, error) {
+	w.Ask = func(ctx context.Context, _ netip.Addr, q dnsrec.Query) (dnsrec.Reply, error) {
 		return dnsrec.Direct(ctx, netip.MustParseAddrPort(owner.Addr), q)
 	}
 	w.close = append(w.close, end)

@@ -214,7 +214,7 @@ func (a *app) migrate(ctx context.Context, name string, f *migrateFlags, w *worl
 
 // migrateOptions returns what the flags say of a move.
 func (f *migrateFlags) migrateOptions(w *world, domain string) (o migrate.Options, err error) {
-	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Keep: f.keep, Unasked: f.noNS || w.ask == nil,
+	o = migrate.Options{Stage: migrate.Stage(f.stage), Hybrid: f.hybrid, Tenant: f.tenant, MX: f.mx, Keep: f.keep, Unasked: f.noNS || w.Ask == nil,
 		TenantLookup: f.lookup}
 	if o.Names, err = f.readSubdomains(domain); err != nil {
 		return o, err

@@ -226,7 +226,8 @@ func (t *migratePage) phase(p migrate.Phase) {
 
 // keepLines says how long the old server and its records must stay.
 func keepLines(r *migrate.Report) []string {
-	if r.Stays || r.From.Kind == migrate.FromNothing || r.From.Kind == migrate.FromTenant || r.Stage == migrate.NotKnown || r.Timing.OldServer == 0 {
+	if r.Stays || r.From.Kind == migrate.FromNothing || r.From.Kind == migrate.FromTenant || r.Stage == migrate.NotKnown || r.Timing.OldServer == 0 ||
+		!r.Stage.Moved() && len(r.Inventory.MX.Values) == 0 {
 		return nil
 	}
 	const why = "senders may still have the old MX record, and try for five days."

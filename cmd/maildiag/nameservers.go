@@ -39,5 +39,5 @@ func (w *world) look(ctx context.Context, domain string, o authority.Options) *a
 	if len(o.Resolvers) == 0 {
 		o.Resolvers = []authority.Resolver{{Name: w.Resolver, Resolver: w.DNS}}
 	}
-	return authority.Look(ctx, w.DNS, w.ask, domain, o)
+	return authority.Look(ctx, w.DNS, w.Ask, domain, o)
 }

@@ -20,7 +20,6 @@ type world struct {
 	TrustAD  bool
 	Now      time.Time
 	views    []authority.Resolver // to compare; none: DNS alone
-	ask      authority.Asker      // of name servers; nil: there are none, as in a recording
 	close    []func() error
 }
 
@@ -110,7 +109,7 @@ func (n *netFlags) live() (*world, error) {
 		behind = func(r dnsrec.Resolver) dnsrec.Resolver { return cache(dnsrec.NewSampler(r, n.samples)) }
 	}
 	w := newWorldBehind(behind, opts, n.families(), &net.Dialer{})
-	w.ask = askPublic
+	w.Ask = askPublic
 	if len(n.resolvers) > 1 {
 		w.compareResolvers(opts.Servers)
 	}

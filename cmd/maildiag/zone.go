@@ -60,7 +60,7 @@ func (z *zoneFlag) over(w *world, names []string) error {
 	}
 	w.DNS = dnsrec.NewCache(zone.Over(w.DNS), dnsrec.CacheOptions{})
 	w.Resolver = z.file + ", " + w.Resolver
-	w.ask = nil
+	w.Ask = nil
 	return nil
 }
 
