@@ -166,7 +166,7 @@ func ofOneSet(s *report.Step) {
 	}
 }
 
-// choice joins the alternatives of one label.
+// alternative joins the alternatives of one label.
 func (d draft) alternative(i int) report.Choice {
 	c := d.findings[0].Fix.Alternatives[i]
 	for _, f := range d.findings[1:] {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"maildiag/checks/kit/cputime"
 )
 
 // want is a reply as a test expects it; empty fields are not compared.
@@ -301,9 +303,9 @@ func steps(data []byte) float64 {
 
 // taken returns the processor time that a function takes.
 func taken(f func()) time.Duration {
-	began := processorTime()
+	began := cputime.Used()
 	f()
-	return processorTime() - began
+	return cputime.Used() - began
 }
 
 // TestFault_175_shapes reads bounces of many kinds of software with the class of their cause.
