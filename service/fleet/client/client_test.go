@@ -17,8 +17,8 @@ func TestInsist(t *testing.T) {
 	const full, works = "full", "works"
 	answers := map[string]func(http.ResponseWriter){
 		"500":  func(w http.ResponseWriter) { w.WriteHeader(500); _, _ = w.Write([]byte(`{"detail":"the disk burns"}`)) },
-		"502":  func(w http.ResponseWriter) { http.Error(w, "proxy", 502) },
-		"503":  func(w http.ResponseWriter) { http.Error(w, "proxy", 503) },
+		"502":  func(w http.ResponseWriter) { http.Error(w, "proxy", http.StatusBadGateway) },
+		"503":  func(w http.ResponseWriter) { http.Error(w, "proxy", http.StatusServiceUnavailable) },
 		full:   func(w http.ResponseWriter) { w.Header().Set("Retry-After", "60"); w.WriteHeader(503) },
 		"429":  func(w http.ResponseWriter) { w.Header().Set("Retry-After", "60"); w.WriteHeader(429) },
 		"409":  func(w http.ResponseWriter) { w.WriteHeader(409) },
