@@ -72,12 +72,12 @@ func (t *text) stepRows(s *Step) []stepRow {
 		rows = t.recordRows(s)
 	case s.Action == ActionDecide:
 		rows = withRemarks([]stepRow{{label: "decide", value: joined(s.Name, s.Type)}, {value: s.Text}}, 0, s)
-		rows = append(rows, valueRows("why", s.whys())...)
+		rows = append(rows, valueRows("why", t.whys(s))...)
 		for i := range s.Alternatives {
 			rows = append(rows, alternativeRows(i, &s.Alternatives[i])...)
 		}
 	default:
-		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("why", s.whys())...)
+		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("why", t.whys(s))...)
 		rows = append(rows, valueRows("run", commandLines(s.Commands))...)
 	}
 	if s.Caution != "" {
@@ -87,6 +87,18 @@ func (t *text) stepRows(s *Step) []stepRow {
 		rows = append(rows, stepRow{label: "verify", value: s.Verify})
 	}
 	return slices.DeleteFunc(rows, func(r stepRow) bool { return r.label == "" && r.value == "" })
+}
+
+// whys returns what a step without a record of its own is about, if the report has
+// not said it already.
+func (t *text) whys(s *Step) []string {
+	shown := func(code string) bool {
+		return slices.ContainsFunc(t.todo, func(k task) bool { return slices.Contains(k.codes, code) })
+	}
+	if !slices.ContainsFunc(s.Fixes, func(code string) bool { return !shown(code) }) {
+		return nil
+	}
+	return s.whys()
 }
 
 // recordRows returns the change of an RRset. A single value stands in the

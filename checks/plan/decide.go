@@ -75,7 +75,7 @@ func (m *maker) decide(c choice) {
 	s := c.step
 	var undecided bool
 	if s.waits, undecided = m.touching(s.decides); undecided {
-		s.Text += " First take the other decision about the same records. Then run maildiag plan again, which shows the records for this one."
+		s.Text += " This depends on an earlier decision: take that first. Then run maildiag plan again, which shows the records."
 		s.withhold()
 	}
 	place, ok := m.fold(s)
