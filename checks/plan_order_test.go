@@ -145,6 +145,7 @@ func TestPlanDecidesPolicyLast(t *testing.T) {
 			{ourSPF, "dkim.selector1"},
 			{broken, "spf.syntax"},
 			{"contoso.com. TXT \"v=spf1 include:dead.example include:spf.protection.outlook.com -all\"\n", "spf.include"},
+			{ourSPF + "mail._domainkey.contoso.com. " + strings.Replace(someKey, "k=", "t=y; k=", 1), "dkim.key"},
 			{ourSPF + "selector1._domainkey.contoso.com. " + someKey + "selector2._domainkey.contoso.com. CNAME key.example.\n", "dkim.selector2"},
 		} {
 			p := orderPlan(t, ourMX+c.zone+fmt.Sprintf("_dmarc.contoso.com. TXT \"v=DMARC1; rua=mailto:d@contoso.com; %s\"\n", dmarc))

@@ -43,13 +43,14 @@ func (s *step) decidesPolicy() bool {
 	return slices.ContainsFunc(s.decides, ofDMARC) && !slices.Contains(s.Fixes, rejected)
 }
 
-// authentication lists the steps without which mail of the domain's own passes
-// neither SPF nor DKIM, and fails a stricter policy.
+// authentication lists the steps without which mail of the domain's own may pass
+// neither SPF nor DKIM, and fail a stricter policy: all that repair a signature, and
+// those that end a failure of SPF.
 func (m *maker) authentication() (places []int) {
 	needed := func(code string) bool {
-		return slices.ContainsFunc(slices.Concat(m.first.claims.order, m.now.claims.order), func(at claim) bool {
+		return code != "dkim.leftover" && slices.ContainsFunc(slices.Concat(m.first.claims.order, m.now.claims.order), func(at claim) bool {
 			fails := max(m.first.claims.bad[at], m.now.claims.bad[at]) == report.Fail
-			return at.code == code && fails && (at.check() == "spf" || at.check() == "dkim")
+			return at.code == code && (at.check() == "dkim" || at.check() == "spf" && fails)
 		})
 	}
 	for i := range m.steps {

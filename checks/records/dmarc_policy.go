@@ -42,7 +42,7 @@ func judgeEffective(f dmarcFacts) report.Finding {
 	case t.Declared == dmarc.None:
 		x.Status, next = report.Warn, dmarc.Quarantine
 		x.Fix = &report.Fix{Text: "After a few weeks of reports in which all your senders pass, move to p=quarantine."}
-		if t.Record.SP.Strength()+t.Record.NP.Strength() == 0 { // t=y would lower them too
+		if t.At == f.domain && t.Record.SP.Strength()+t.Record.NP.Strength() == 0 { // t=y would lower them too
 			x.Fix.Text += " While testing, add t=y: receivers that implement RFC 9989 then keep applying p=none."
 		}
 	case t.Policy == dmarc.None: // in test mode (see dmarc.test)
@@ -59,21 +59,32 @@ func judgeEffective(f dmarcFacts) report.Finding {
 	if t.Record.Standing() != dmarc.Applied {
 		return x
 	}
-	if f.profile.Parked {
+	switch {
+	case f.profile.Parked && t.At != f.domain: // the record of the other names stays as it is
+		x.Fix.Text = f.domain + " publishes that it sends no mail: publish a DMARC record of its own with p=reject."
+		x.Fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
+	case f.profile.Parked:
 		x.Fix.Edits = f.step(next)
-	} else {
-		x.Fix.Alternatives = whenAllPass(f.step(next)...)
+	default:
+		x.Fix.Alternatives = f.whenAllPass(f.step(next)...)
 	}
 	return x
 }
 
 // whenAllPass returns the decision about a stricter policy: it is right only when
-// a person has seen that no mail of the domain is lost by it.
-func whenAllPass(edits ...report.Edit) []report.Choice {
-	return []report.Choice{
-		{Label: "if the reports show that all your senders pass", Text: "Publish the stricter record.", Edits: edits},
-		{Label: "until then", Text: "Leave the record as it is, and read the reports."},
+// a person has seen that no mail of the domain is lost by it. A record that a name
+// takes its policy from also decides for names that nobody looked at here.
+func (f dmarcFacts) whenAllPass(edits ...report.Edit) []report.Choice {
+	until := report.Choice{Label: "until then", Text: "Leave the record as it is, and read the reports."}
+	if at := f.res.Tree.At; at != f.domain {
+		return []report.Choice{
+			{Label: "if the reports show that all senders of " + at + " and of its subdomains pass", Text: "Make the record at " + f.at() +
+				" stricter. It decides for all of them: check " + at + " first."},
+			{Label: "if they show it for " + f.domain + " only", Text: "Publish a DMARC record at " + dmarc.Name(f.domain) + " with the stricter policy."},
+			until,
+		}
 	}
+	return []report.Choice{{Label: "if the reports show that all your senders pass", Text: "Publish the stricter record.", Edits: edits}, until}
 }
 
 // step returns the changes that set the tag which decides to the next policy: a
@@ -137,7 +148,7 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 		if rec.NP != "" && rec.NP.Strength() < rec.P.Strength() {
 			edits = append(edits, kit.RemoveTag(f.at(), "np"))
 		}
-		x.Fix.Alternatives = whenAllPass(edits...)
+		x.Fix.Alternatives = f.whenAllPass(edits...)
 		if rec.NP == rec.P {
 			x.Fix.Text = "Remove sp= when mail from subdomains passes too. np= " +
 				"already protects subdomains that do not exist."
@@ -149,7 +160,7 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			"than those that do: np=%s", rec.NP)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does " +
 			"not exist.", Links: []string{"RFC 9989 4.7"},
-			Alternatives: whenAllPass(kit.RemoveTag(f.at(), "np"))}
+			Alternatives: f.whenAllPass(kit.RemoveTag(f.at(), "np"))}
 		return []report.Finding{x}
 	}
 	return nil
@@ -184,7 +195,7 @@ func (f dmarcFacts) trialFix() *report.Fix {
 		fix.Text, fix.Edits = f.domain+" publishes that it sends no mail: remove t=y from its DMARC record.", []report.Edit{end}
 		return fix
 	}
-	fix.Alternatives = whenAllPass(end)
+	fix.Alternatives = f.whenAllPass(end)
 	return fix
 }
 

@@ -108,15 +108,30 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 	}
 	if slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return !m.DANE }) {
 		x.Summary += "; the move to mx.microsoft is not finished"
-		x.Fix.Text = "Finish the move: test the record under mx.microsoft, give it preference 0, and delete the old one."
-		x.Fix.Edits = nil
-		for _, m := range ours {
-			if !m.DANE {
-				x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
-			}
-		}
+		x.Fix.Text, x.Fix.Edits = f.finishMove(ours)
 	}
 	return x
+}
+
+// finishMove says how the move to mx.microsoft ends. The old record stays until the
+// new host has an address: nothing else receives mail before.
+func (f *mxFacts) finishMove(ours []kit.MXTarget) (text string, edits []report.Edit) {
+	if !slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE && f.lives(m) }) {
+		return "Keep the old record for now: no host under mx.microsoft in these records has an address. First correct the new record. " +
+			"Then test it, give it preference 0, and delete the old one.", nil
+	}
+	for _, m := range ours {
+		if !m.DANE {
+			edits = append(edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
+		}
+	}
+	return "Finish the move: test the record under mx.microsoft, give it preference 0, and delete the old one.", edits
+}
+
+// lives reports whether a host is known to have an address.
+func (f *mxFacts) lives(m kit.MXTarget) bool {
+	h := f.hosts[m.Host]
+	return h != nil && len(h.a.Values)+len(h.aaaa.Values) > 0
 }
 
 // judgeLabel compares a Microsoft host's label with the one derived from the
@@ -139,8 +154,8 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 // judgeRetired judges a name that Microsoft has retired. Some still answer.
 func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Warn, "mx.retired", m.Host, "is a name that Microsoft has retired and asks you to delete (preference %d)", m.Preference)
-	switch h := f.hosts[m.Host]; {
-	case h != nil && len(h.a.Values)+len(h.aaaa.Values) > 0:
+	switch {
+	case f.lives(m):
 		x.Summary = fmt.Sprintf("is a name that Microsoft has retired and asks you to delete; it still works (preference %d)", m.Preference)
 	case f.dead(m):
 		x.Status = report.Fail

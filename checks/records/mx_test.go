@@ -219,6 +219,28 @@ func TestMXKeepsTheOwnLabel(t *testing.T) {
 	}
 }
 
+// The old record of a move to mx.microsoft is deleted only if the new host has an
+// address: else nothing receives mail.
+func TestMXMoveKeepsTheHostThatWorks(t *testing.T) {
+	const old, next = "0 contoso-com.mail.protection.outlook.com.", "contoso-com.a-v1.mx.microsoft."
+	for _, c := range []struct {
+		zone  string
+		edits int
+	}{
+		{next + " A 192.0.2.7\n", 1},
+		{next + " AAAA 2001:db8::7\n", 1},
+		{next + " TXT no-address\n", 0},
+		{"", 0},
+	} {
+		env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX "+old+ourHost+"\ncontoso.com. MX 20 "+next+"\n"+c.zone)
+		fs := kit.Gather(t.Context(), env, MX)
+		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Code == "mx.several" })
+		if i < 0 || len(fs[i].Fix.Edits) != c.edits {
+			t.Errorf("%q: %v", c.zone, fs)
+		}
+	}
+}
+
 // A fault of a mail host's zone is not the domain's.
 func TestMXFaultOfTheHostsZone(t *testing.T) {
 	env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX 10 mail.provider.example.\nmail.provider.example. CNAME mail.provider.example.")
