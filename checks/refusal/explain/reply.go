@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +62,8 @@ func queryOf(r *bounce.Reply) replies.Query {
 	if ps := replies.Providers(host); len(ps) > 0 {
 		q.Provider = ps[0]
 	}
+	_, err := netip.ParseAddr(host)
+	q.Other = q.Provider == replies.Any && host == r.RemoteMTA && strings.Contains(host, ".") && err != nil
 	return q
 }
 

@@ -51,6 +51,7 @@ type Query struct {
 	Text     string   // without the codes; hostile, any length
 	Provider Provider // who said it, if known from elsewhere, e.g. the host's name
 	Stage    Stage    // the command that was refused, if known
+	Other    bool     // a server said it whose name is none of a known provider
 }
 
 // maxTies bounds the rows that fit equally well.
