@@ -184,6 +184,8 @@ func (c candidate) explanation(q Query, silent bool) Explanation {
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
 	switch class := q.class(); {
+	case row.Stays:
+		row.Duration = Permanent
 	case class == 4:
 		row.Duration = Temporary
 	case class == 5 && row.Duration == Temporary:

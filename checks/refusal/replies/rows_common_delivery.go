@@ -382,7 +382,7 @@ var commonDelivery = []Row{
 			"Then send again.",
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
-		Duration: Permanent, Confirm: ConfirmMX,
+		Duration: Permanent, Stays: true, Confirm: ConfirmMX,
 	},
 	{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
