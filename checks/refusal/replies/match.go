@@ -213,6 +213,9 @@ func (r *Row) of(q Query) Row {
 		row.Owner, row.Causes, row.Fix = r.Elsewhere.Owner, r.Elsewhere.Causes, r.Elsewhere.Fix
 		row.Commands, row.Portal = nil, ""
 	}
+	if r.Listed && leftMicrosoft(q.Text) {
+		row.Owner, row.Causes, row.Fix, row.Commands, row.Portal = sharedAddress.Owner, sharedAddress.Causes, sharedAddress.Fix, nil, ""
+	}
 	return row
 }
 

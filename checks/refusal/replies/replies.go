@@ -147,6 +147,10 @@ type Row struct {
 	Duration Duration
 	Stays    bool // the sending server does not try again, or in vain, whatever the class of the code says
 
+	// Listed says that the row is about the address that sent: nobody can free
+	// one of Microsoft's shared ones but Microsoft.
+	Listed bool
+
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.
 	Elsewhere *Elsewhere
 
