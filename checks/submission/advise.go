@@ -45,11 +45,14 @@ func noAPI(s Setting) bool    { return !s.API }
 func noFixedIP(s Setting) bool {
 	return !s.StaticIP || s.IP.IsValid() && !dnsrec.Public(s.IP) && !dnsrec.Documentation(s.IP)
 }
+func isIPv6(s Setting) bool    { return s.IP.Is6() }
+func isExample(s Setting) bool { return dnsrec.Documentation(s.IP) }
 
 const (
 	unchanged = "Nothing changes."
 	limitText = "A mailbox may send 30 messages a minute and to 10,000 recipients a day."
 	noOAuth   = "The device cannot sign in with OAuth."
+	anExample = "This IP address is for examples only (RFC 5737, RFC 3849): enter your own."
 )
 
 // ways is the table of decisions, the simplest way first. Sources: Microsoft Learn
@@ -75,8 +78,9 @@ var ways = []Way{
 	},
 	{
 		ID: "connector", Title: "relay through a connector",
-		stops: []condition{{noFixedIP, "A connector needs a public IP address of your own that does not change, or a certificate for one of your domains."}},
-		risks: []condition{{always, "Any device behind that address can send as your organization."}},
+		stops: []condition{{noFixedIP, "A connector needs a public IP address of your own that does not change, or a certificate for one of your domains."},
+			{isIPv6, "A connector identifies a server by IPv4 addresses only, or by a certificate for one of your domains."}},
+		risks: []condition{{always, "Any device behind that address can send as your organization."}, {isExample, anExample}},
 		Type: []string{"Server: the MX host of your domain (maildiag DOMAIN shows it)", "Port: 25", "Encryption: STARTTLS, if the device can", "Sign-in: none",
 			"Sender: any address of an accepted domain", "Exchange admin center > Mail flow > Connectors: from your organization's email server, by IP"},
 		December: unchanged, Source: "https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365",
@@ -86,7 +90,7 @@ var ways = []Way{
 		stops: []condition{{external, "Direct Send reaches recipients of your own organization only."}},
 		risks: []condition{{always, "If the organization rejects Direct Send, the reply is 550 5.7.68: Get-OrganizationConfig | Format-List RejectDirectSend."},
 			{always, "List the public IP address of the device in the SPF record of the sender's domain, or mail may go to junk."},
-			{noFixedIP, "Without a fixed public address, SPF cannot list it."}},
+			{noFixedIP, "Without a fixed public address, SPF cannot list it."}, {isExample, anExample}},
 		Type:     []string{"Server: the MX host of your domain (maildiag DOMAIN shows it)", "Port: 25", "Encryption: STARTTLS, if the device can", "Sign-in: none", "Sender: any address of an accepted domain"},
 		December: unchanged, Source: "https://techcommunity.microsoft.com/blog/exchange/introducing-more-control-over-direct-send-in-exchange-online/4408790",
 	},

@@ -31,12 +31,13 @@ func TestEveryWay(t *testing.T) {
 		"no fixed IP":   func(s *Setting) { s.StaticIP, s.IP = false, netip.Addr{} },
 		"private IP":    func(s *Setting) { s.IP = netip.MustParseAddr("192.168.1.50") },
 		"shared IP":     func(s *Setting) { s.IP = netip.MustParseAddr("100.64.0.9") },
+		"IPv6":          func(s *Setting) { s.IP = netip.MustParseAddr("2a01:111:f400::1") },
 		"fixed program": func(s *Setting) { s.API = false },
 	}
 	stopped := map[string][]string{
 		"no sign-in": {"oauth", "password", "hve", "azure"}, "no OAuth": {"oauth"}, "old TLS": {"oauth", "hve", "azure"},
 		"old TLS, GCC": {"oauth", "password", "hve", "azure"}, "bulk": {"oauth", "password", "graph"}, "external": {"direct", "hve"},
-		"no fixed IP": {"connector"}, "private IP": {"connector"}, "shared IP": {"connector"}, "fixed program": {"graph"},
+		"no fixed IP": {"connector"}, "private IP": {"connector"}, "shared IP": {"connector"}, "IPv6": {"connector"}, "fixed program": {"graph"},
 	}
 	var all []string
 	for _, w := range ways {
@@ -65,6 +66,23 @@ func TestEveryWay(t *testing.T) {
 			if !reasons[w.ID+c.text] {
 				t.Errorf("%s: no setting is stopped by %q", w.ID, c.text)
 			}
+		}
+	}
+}
+
+// An address that only examples use is shown as one where it is to be entered, and
+// no other address is.
+func TestAddressOfExamples(t *testing.T) {
+	for ip, want := range map[string][]string{"203.0.113.7": {"connector", "direct"}, "::ffff:192.0.2.1": {"connector", "direct"},
+		"2001:db8::1": {"direct"}, "8.8.8.8": nil, "2a01:111:f400::1": nil} {
+		var got []string
+		for _, a := range Advise(Setting{StaticIP: true, IP: netip.MustParseAddr(ip)}) {
+			if slices.Contains(a.Risks, anExample) {
+				got = append(got, a.ID)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", ip, got, want)
 		}
 	}
 }

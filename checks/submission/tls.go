@@ -2,6 +2,7 @@ package submission
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -251,6 +252,11 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 			"%s: its certificate is for %s", v.Host, kit.ShortList(leaf.Names, 3))
 		y = advise(y, report.OwnerNetwork, "Find the cause of the redirection: a firewall rule for TCP "+
 			fmt.Sprint(v.Port)+", a hosts file, or a DNS filter. No password was sent.", "RFC 9525 6")
+	case len(why) == 1 && has[smtpprobe.CertName] && v.misnamed(leaf):
+		y = v.make(report.Fail, report.CauseInput, "certificate", "%s is not a name that its certificate has: it is for %s", v.Host,
+			kit.ShortList(leaf.Names, 3))
+		y = advise(y, report.OwnerYou, "Enter the host name that the certificate has, here and in your devices and programs: "+
+			nameToUse(leaf.Names)+". No password was sent.", "RFC 9525 6")
 	default:
 		y = v.broken("certificate", "the certificate %s", reasons)
 		y = advise(y, v.repairer(), "Install on the server a certificate for "+v.Host+" from a public authority, "+
@@ -260,6 +266,36 @@ func (v verdict) untrusted(leaf smtpprobe.Certificate, known bool) report.Findin
 		y.Status = report.Warn
 	}
 	return y
+}
+
+// misnamed reports whether a server whose certificate is in order was called by what
+// no certificate is needed for: its IP address, or an alias of a host of Microsoft's.
+func (v verdict) misnamed(leaf smtpprobe.Certificate) bool {
+	name := nameToUse(leaf.Names)
+	return name != "" && (isAddress(v.Host) || submissionName(name))
+}
+
+// nameToUse returns the name of a certificate to call the server by: one of Microsoft's
+// submission hosts, or else the first; empty if there are only addresses.
+func nameToUse(names []string) string {
+	names = slices.DeleteFunc(slices.Clone(names), isAddress)
+	if i := slices.IndexFunc(names, submissionName); i >= 0 {
+		return names[i]
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+// submissionName reports whether a name is that of a submission host of Microsoft's.
+func submissionName(name string) bool {
+	return special(name) != nil || slices.ContainsFunc(kit.Clouds(), func(c kit.Cloud) bool { return strings.EqualFold(c.Submission, name) })
 }
 
 var certificateProblems = map[smtpprobe.CertKind]string{

@@ -76,7 +76,7 @@ func (p *page) reply(r *reply) {
 		if i > 0 {
 			p.El("h2", "", "Equally likely: "+m.Row.Meaning)
 		}
-		p.row1(&m.Row, o.retry(m, r.Code), m.Match)
+		p.row1(&m.Row, o.retry(m, &r.Reply), m.Match)
 		p.WriteString("</section>\n")
 	}
 	p.WriteString("</article>\n")

@@ -149,6 +149,8 @@ func (r *reply) json() jsonReply {
 	if o := outcomeOf(&r.Reply); !r.Inner {
 		if j.Outcome = o.id(); o.final() && j.Temporary != nil {
 			*j.Temporary = false
+		} else if o.delays() && j.Temporary != nil {
+			*j.Temporary = true
 		}
 	}
 	return j

@@ -55,6 +55,9 @@ func (o outcome) id() string {
 // final reports whether a failure is for good, whatever its code says.
 func (o outcome) final() bool { return o.action == "failed" && !o.contradicts() }
 
+// delays reports whether the sending server keeps trying, whatever the code means.
+func (o outcome) delays() bool { return o.action == "delayed" && !o.contradicts() }
+
 // String says what became of the message; empty if the report does not tell.
 func (o outcome) String() string {
 	switch {
@@ -74,13 +77,13 @@ func (o outcome) String() string {
 }
 
 // retry says whether sending again helps.
-func (o outcome) retry(m *replies.Explanation, code int) string {
+func (o outcome) retry(m *replies.Explanation, r *bounce.Reply) string {
 	switch {
 	case o.contradicts():
 		return "unknown: the report contradicts itself"
 	case o.delivered():
 		return "not needed"
-	case o.action == "failed" && o.class == 4:
+	case o.action == "failed" && o.class == 4, o.action != "delayed" && m.Row.GivenUp():
 		return "the sending server does not retry any more; send again when the cause is gone"
 	case o.action == "delayed":
 		return "the sending server retries by itself"
@@ -89,5 +92,15 @@ func (o outcome) retry(m *replies.Explanation, code int) string {
 	case m.Overruled():
 		return "the cause is temporary, but the code is permanent: the sending server does not retry, so send the message again later"
 	}
-	return againText(m.Row.Duration, code)
+	if m.Row.Duration == replies.Temporary && shownToClient(m, r) {
+		return "temporary: a mail server retries by itself; with a device or program, send again when the cause is gone"
+	}
+	return againText(m.Row.Duration, r.Code)
+}
+
+// shownToClient reports whether a device or program may have shown a reply, which
+// sends without a queue: it is about signing in, or words without any code.
+func shownToClient(m *replies.Explanation, r *bounce.Reply) bool {
+	return r.Action == "" && (r.SignIn || r.Code == 0 && r.Enhanced == "" || m.Row.Confirm.Has(replies.ConfirmSubmission) ||
+		reasonOfRow(&m.Row, r.Enhanced, r.Code) == causeSignIn)
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (x *Explanation) explain(input string) {
 	}
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
-	if rows := replies.ExplainWords(input); len(rows) > 0 {
+	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
 		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
 	}
 }
@@ -52,7 +53,7 @@ func queryOf(r *bounce.Reply) replies.Query {
 	host := r.RemoteMTA
 	switch {
 	case r.Code == 0 && unreached.MatchString(r.Text):
-		q.Text, host = unreached.ReplaceAllString(r.Text, "$1 "), r.Reporter // nobody spoke
+		q.Text, host = withoutHost(r.Text), r.Reporter // nobody spoke
 	case r.Trailer != nil:
 		host = r.Trailer.Host
 	case host == "":
@@ -61,11 +62,16 @@ func queryOf(r *bounce.Reply) replies.Query {
 	if ps := replies.Providers(host); len(ps) > 0 {
 		q.Provider = ps[0]
 	}
+	_, err := netip.ParseAddr(host)
+	q.Other = q.Provider == replies.Any && host == r.RemoteMTA && strings.Contains(host, ".") && err != nil
 	return q
 }
 
-// unreached matches a host to which there was no connection.
-var unreached = regexp.MustCompile(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(?:: |\s)`)
+// unreached matches a host to which there was no connection, and port 25.
+var unreached = regexp.MustCompile(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(:25)?(?:: |\s)`)
+
+// withoutHost leaves out the name of a host that said nothing.
+func withoutHost(text string) string { return unreached.ReplaceAllString(text, "$1 $2 ") }
 
 // bareRows explains an input that is nothing but codes, such as "5.7.1" or
 // "550 5.7.1", or the ID of a row.

@@ -172,7 +172,7 @@ func (t *printer) reply(r *reply) {
 			t.row("or", "(equally likely) %s", m.Row.Meaning)
 		}
 		t.row("match", "%s", matchText(m))
-		t.explanation(&m.Row, outcomeOf(&r.Reply).retry(m, r.Code), m.Match)
+		t.explanation(&m.Row, outcomeOf(&r.Reply).retry(m, &r.Reply), m.Match)
 	}
 }
 

@@ -77,7 +77,7 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 	switch {
 	case e.Decides, e.Words > 0 && e.Private && !e.Near && !e.Weak:
 		return levelBoth
-	case e.Private && r.Provider != Any && (silent || e.Speaks || e.Words > 0 || q.Code != 0):
+	case e.Private && r.Provider != Any && !e.borrowed(r, q) && (silent || e.Speaks || e.Words > 0 || q.Code != 0):
 		return levelPrivate // not "5.7.139" in a sentence
 	case e.Words > 0 && e.title(r) && !e.Most:
 		return levelNone // "rejected" among words that nobody knows
@@ -97,6 +97,12 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 		return levelCode
 	}
 	return levelNone
+}
+
+// borrowed reports whether another server gave a code that only the row's provider
+// has a meaning for, in words of its own. Exchange Server runs under any name.
+func (e Evidence) borrowed(r *Row, q Query) bool {
+	return q.Other && !e.Speaks && e.Words == 0 && r.Provider != Any && r.Provider != ExchangeServer
 }
 
 // aboutSecurity reports whether an enhanced code does not contradict a refused
@@ -133,7 +139,7 @@ func (e Evidence) codeOnly(r *Row, q Query, silent bool) bool {
 	switch {
 	case len(r.Text) > 0 && !silent:
 		return false // the row's words are known, and they are not these
-	case r.Provider != Any && !e.Speaks && !silent:
+	case r.Provider != Any && !e.Speaks && !silent, e.borrowed(r, q):
 		return false
 	case e.Code > NoFit:
 		return true

@@ -51,6 +51,7 @@ type Query struct {
 	Text     string   // without the codes; hostile, any length
 	Provider Provider // who said it, if known from elsewhere, e.g. the host's name
 	Stage    Stage    // the command that was refused, if known
+	Other    bool     // a server said it whose name is none of a known provider
 }
 
 // maxTies bounds the rows that fit equally well.
@@ -183,6 +184,8 @@ func (c candidate) explanation(q Query, silent bool) Explanation {
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
 	switch class := q.class(); {
+	case row.Stays:
+		row.Duration = Permanent
 	case class == 4:
 		row.Duration = Temporary
 	case class == 5 && row.Duration == Temporary:
@@ -209,6 +212,9 @@ func (r *Row) of(q Query) Row {
 	if r.Elsewhere != nil && !microsoftSpeaks(q) {
 		row.Owner, row.Causes, row.Fix = r.Elsewhere.Owner, r.Elsewhere.Causes, r.Elsewhere.Fix
 		row.Commands, row.Portal = nil, ""
+	}
+	if r.Listed && leftMicrosoft(q.Text) {
+		row.Owner, row.Causes, row.Fix, row.Commands, row.Portal = sharedAddress.Owner, sharedAddress.Causes, sharedAddress.Fix, nil, ""
 	}
 	return row
 }

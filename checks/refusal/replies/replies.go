@@ -145,6 +145,11 @@ type Row struct {
 	Confirm  Confirmation // what can confirm or refute the cause from outside
 	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
+	Stays    bool // the sending server does not try again, or in vain, whatever the class of the code says
+
+	// Listed says that the row is about the address that sent: nobody can free
+	// one of Microsoft's shared ones but Microsoft.
+	Listed bool
 
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.
 	Elsewhere *Elsewhere
@@ -169,6 +174,9 @@ func (r *Row) cause() string {
 	_, cause, _ := strings.Cut(r.ID, ".")
 	return cause
 }
+
+// GivenUp reports whether the row says that the sending server has stopped trying.
+func (r *Row) GivenUp() bool { return r.cause() == "expired" || r.ID == "rfc.x.4.7" }
 
 // related reports whether two rows are about the same: "dmarc" and "dmarc-reject".
 func (r *Row) related(s *Row) bool {

@@ -261,3 +261,27 @@ func TestRetryFollowsTheClass(t *testing.T) {
 		}
 	}
 }
+
+// TestConnectorCommands holds that no command that is printed for a connector makes
+// it reject mail from other addresses, or leaves the TLS that a Partner connector
+// requires by default to chance.
+func TestConnectorCommands(t *testing.T) {
+	n := 0
+	for _, r := range All() {
+		for _, c := range r.Commands {
+			if !strings.Contains(c, "-InboundConnector ") || strings.HasPrefix(c, "Get-") {
+				continue
+			}
+			n++
+			if strings.Contains(c, "-RestrictDomainsTo") {
+				t.Errorf("%s: rejects the mail of others: %s", r.ID, c)
+			}
+			if strings.HasPrefix(c, "New-") && strings.Contains(c, " Partner ") && !strings.Contains(c, "-RequireTls ") {
+				t.Errorf("%s: does not say whether TLS is required: %s", r.ID, c)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no command changes a connector")
+	}
+}

@@ -382,7 +382,7 @@ var commonDelivery = []Row{
 			"Then send again.",
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
-		Duration: Permanent, Confirm: ConfirmMX,
+		Duration: Permanent, Stays: true, Confirm: ConfirmMX,
 	},
 	{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
@@ -524,6 +524,31 @@ var commonDelivery = []Row{
 		Fix: []string{
 			"Run \"maildiag smtp\" on the network that sends: it shows which port is blocked and by whom.",
 			"Check the server name and port in the settings of the program or device.",
+		},
+		Next:     []string{"whether the recipient's MX can be reached"},
+		Duration: Temporary, Confirm: ConfirmMX,
+	},
+	{
+		ID: "common.timeout-port25", Codes: []int{421, 441, 451}, Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
+		Text: []string{`
+			connect to 25 connection timed out
+			connect to 25 connection refused
+			connect to 25 operation timed out
+			connect to 25 no route to host
+			connect to 25 network is unreachable
+			connection to 25 timed out
+			connection to 25 refused
+			`},
+		Meaning: "No connection to port 25 of the recipient's mail server could be made.",
+		Causes: []string{
+			"A firewall or the provider of the sending server blocks outgoing port 25, as most Internet and cloud providers do.",
+			"The recipient's mail server or its network is down.",
+		},
+		Owner: report.OwnerNetwork,
+		Fix: []string{
+			"Run \"maildiag smtp --mx DOMAIN\" on that machine with the recipient's domain: it shows whether port 25 is blocked, and by whom.",
+			"Allow outgoing TCP 25 in the firewall, and ask the provider to open it.",
+			"If the provider keeps it closed, send through a smart host on port 587.",
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
 		Duration: Temporary, Confirm: ConfirmMX,

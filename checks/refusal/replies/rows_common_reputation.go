@@ -75,7 +75,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.dnsbl", Codes: []int{550, 554, 553, 421, 521, 450},
+		ID: "common.dnsbl", Listed: true, Codes: []int{550, 554, 553, 421, 521, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.0.0", "5.3.0"},
 		Unless: []string{`
 			domain
@@ -201,7 +201,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Source: "https://www.spamhaus.org/faqs/dnsbl-usage/",
 	},
 	{
-		ID: "common.ip-reputation", Codes: []int{550, 554, 553, 421, 450, 521},
+		ID: "common.ip-reputation", Listed: true, Codes: []int{550, 554, 553, 421, 450, 521},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
 		Unless: []string{`
 			link

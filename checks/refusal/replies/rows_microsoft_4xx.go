@@ -152,7 +152,7 @@ var exchange4 = []Row{
 			"Send again once it does.",
 		},
 		Portal: portalTrace,
-		Next:   []string{"the last error (LastError, LED) in the same bounce"}, Duration: Permanent,
+		Next:   []string{"the last error (LastError, LED) in the same bounce"}, Duration: Permanent, Stays: true,
 		Source: ndrBase + "fix-error-code-550-4-4-7-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{

@@ -104,7 +104,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.rule-rejected", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1", "5.7.900-999"},
+		Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"transport.rules.rejectmessage",
 			"the message was rejected by organization policy",

@@ -190,14 +190,16 @@ var exchange57 = []Row{
 		},
 		Owner: report.OwnerM365,
 		Fix: []string{
-			"Create an inbound connector for the address or certificate of the device or service.",
+			"Create an inbound connector for the certificate of the device or service, or for its public IPv4 address.",
+			"Leave out -RequireTls $false if the device does TLS. Do not restrict the domain to these addresses " +
+				"(-RestrictDomainsToIPAddresses $true): its mail from all others is then rejected.",
 			"Or let it sign in on smtp.office365.com port 587.",
 			"Message trace does not show these refusals; they happen before it.",
 		},
 		Commands: []string{
 			"Get-OrganizationConfig | Format-List RejectDirectSend",
 			"New-InboundConnector -Name \"Printers\" -ConnectorType Partner -SenderDomains " +
-				"contoso.com -SenderIPAddresses 203.0.113.9 -RestrictDomainsToIPAddresses $true",
+				"contoso.com -SenderIPAddresses 203.0.113.9 -RequireTls $false",
 		},
 		Portal: portalConnectors, Duration: Permanent,
 		Source: "https://techcommunity.microsoft.com/blog/exchange/" +

@@ -49,10 +49,11 @@ var ofStore = []Row{
 		Owner:   report.OwnerNetwork,
 		Fix: []string{
 			"Update the device or program, or turn on TLS 1.2 in it.",
-			"As a temporary way out, allow legacy clients and use smtp-legacy.office365.com.",
+			"As a temporary way out, the Microsoft 365 administrator allows legacy clients (not in GCC), and the device uses " +
+				"smtp-legacy.office365.com.",
 		},
 		Commands: []string{"Set-TransportConfig -AllowLegacyTLSClients $true"},
-		Confirm:  ConfirmSubmission, Source: "https://aka.ms/smtp_auth_tls",
+		Confirm:  ConfirmSubmission, Stays: true, Source: "https://aka.ms/smtp_auth_tls",
 	},
 	{
 		ID: "exo.queue-quota", Codes: []int{450, 451}, Enhanced: []string{"4.7.3"}, Duration: Temporary,

@@ -271,7 +271,7 @@ var registered = []Row{
 		Causes:   []string{"The receiver was not reachable or rejected for days."},
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Read the last error in the bounce; it is the real cause."},
-		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
+		Duration: Permanent, Stays: true, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
 		ID: "rfc.x.5.0", Enhanced: []string{"x.5.0"},

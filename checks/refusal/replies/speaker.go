@@ -73,7 +73,7 @@ func microsoftSpeaks(q Query) bool {
 	if len(speakers) > 0 {
 		return slices.ContainsFunc(speakers, Provider.microsoft)
 	}
-	return q.Code == 550 && q.Enhanced != ""
+	return q.Code == 550 && q.Enhanced != "" && !q.Other
 }
 
 // kin reports whether a reply of speaker s may be explained by rows of p: the
