@@ -159,6 +159,10 @@ func (f dmarcFacts) coverFix() *report.Fix {
 		spfStep = "Correct the SPF record, at which receivers give up (see " + code + ")"
 	}
 	t := &f.res.Tree
+	if f.spf.sendsNone() { // to suspend the policy would only let others forge its mail
+		return &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Text: sendQuestion(f.domain),
+			Alternatives: ifItSends(f.domain, spfStep+", then enable DKIM. Keep the policy.", "Keep the policy: it stops forged mail only.")}
+	}
 	suspend := []report.Edit{kit.SetTag(f.at(), cmp.Or(t.Tag, "p"), string(dmarc.None))}
 	if f.damaged() {
 		suspend = append(suspend, kit.RepairDMARC(f.at()))
