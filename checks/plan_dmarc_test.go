@@ -126,7 +126,7 @@ func TestPlansBeginWithRejectedMail(t *testing.T) {
 	t.Parallel()
 	const many = "v=spf1 a:h1.contoso.com a:h2.contoso.com a:h3.contoso.com a:h4.contoso.com a mx include:vendor.example a:app.contoso.com include:neutral.example -all"
 	for i, record := range []string{many, "v=spf1 foo:bar include:spf.protection.outlook.com -all", "v=spf1 ip4:198.51.100.0/33 include:spf.protection.outlook.com -all",
-		"v=spf1 ip4:198.51.100.1 -all", "v=spf1 include:gone.example include:spf.protection.outlook.com -all", "v=spf1 -all"} {
+		"v=spf1 ip4:198.51.100.1 -all", "v=spf1 include:gone.example include:spf.protection.outlook.com -all"} {
 		policy := []string{"p=reject", "p=quarantine; sp=none", "p=quarantine; adkim=s"}[i%3]
 		w := withDMARC(record, false, "v=DMARC1; "+policy+"; rua=mailto:d@contoso.com")
 		w.add += senderZone

@@ -157,3 +157,49 @@ func keySteps(plan *report.Plan) (deleted bool, decided []string) {
 	}
 	return deleted, decided
 }
+
+// Selectors that lead to the keys of another domain are corrected before signing is
+// enabled, and are as grave as selectors without a key.
+func TestPlanCorrectsKeysOfAnotherDomain(t *testing.T) {
+	t.Parallel()
+	target := func(n, token string) string {
+		return "selector" + n + "-" + token + "._domainkey.ctenant.onmicrosoft.com. "
+	}
+	at := func(n, token string) string {
+		return "selector" + n + "._domainkey.contoso.com. CNAME " + target(n, token) + "\n"
+	}
+	other, own := "fabrikam-com", "contoso-com"
+	for name, c := range map[string]struct {
+		zone  string
+		worst report.Status
+		about int // selectors of another domain
+	}{
+		"both, keys":      {at("1", other) + at("2", other) + target("1", other) + someKey + target("2", other) + someKey, report.Fail, 2},
+		"both, one key":   {at("1", other) + at("2", other) + target("1", other) + someKey, report.Fail, 2},
+		"first, own key":  {at("1", other) + at("2", own) + target("1", other) + someKey + target("2", own) + someKey, report.Warn, 1},
+		"second, own key": {at("1", own) + at("2", other) + target("1", own) + someKey + target("2", other) + someKey, report.Warn, 1},
+		"first, no other": {at("1", other) + target("1", other) + someKey, report.Fail, 1},
+		"none of another": {at("1", own) + at("2", own) + target("1", own) + someKey, report.Pass, 0},
+	} {
+		p := orderPlan(t, ourMX+ourSPF+someDMARC+"autodiscover.contoso.com. CNAME autodiscover.outlook.com.\n"+c.zone)
+		worst, about := report.Pass, 0
+		for _, f := range p.findings {
+			if f.Code == "dkim.token" {
+				worst, about = max(worst, f.Status), about+1
+			}
+		}
+		if worst != c.worst || about != c.about {
+			t.Errorf("%s: %d of %v, want %d of %v", name, about, worst, c.about, c.worst)
+		}
+		for _, s := range p.plan.Steps {
+			if !strings.Contains(strings.Join(s.Commands, " "), "-Enabled $true") {
+				continue
+			}
+			for _, o := range p.plan.Steps {
+				if slices.Contains(o.Fixes, "dkim.token") && o.ChangesRecords() && !slices.Contains(s.After, o.Step) {
+					t.Errorf("%s: signing is enabled before step %d: %+v", name, o.Step, s)
+				}
+			}
+		}
+	}
+}

@@ -161,7 +161,7 @@ func (d *htmlDomain) plan() {
 	var rest []int
 	for _, s := range []Status{Fail, Unknown, Warn} {
 		for i := range d.r.Findings {
-			if f := &d.r.Findings[i]; f.Status == s && f.Fix != nil && len(p.fixedBy(f.Code)) == 0 {
+			if f := &d.r.Findings[i]; f.Status == s && f.Fix != nil && !p.ends(f.Code, s) {
 				rest = append(rest, i)
 			}
 		}

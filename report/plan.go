@@ -153,6 +153,18 @@ func (p *Plan) fixedBy(code string) []int {
 	return numbers
 }
 
+// ends reports whether nothing is to be done about a problem beside the steps: one of
+// them is about its code, or it is gone after them in the world as it was judged again.
+func (p *Plan) ends(code string, status Status) bool {
+	switch {
+	case len(p.fixedBy(code)) > 0:
+		return true
+	case p == nil || !p.Proven || len(p.Steps) == 0 || status != Fail && status != Warn:
+		return false
+	}
+	return !slices.Contains(p.Result.Remaining, code)
+}
+
 // Before returns the values of the RRset before the step: first those that
 // stay. It is empty if the RRset does not exist.
 func (s *Step) Before() []string { return slices.Concat(s.Keep, s.Remove) }

@@ -98,7 +98,7 @@ func (t *text) whatToDo(p *Plan) {
 		p = &Plan{}
 	}
 	todo := slices.DeleteFunc(slices.Clone(t.todo), func(k task) bool {
-		return !slices.ContainsFunc(k.codes, func(code string) bool { return len(p.fixedBy(code)) == 0 })
+		return !slices.ContainsFunc(k.codes, func(code string) bool { return !p.ends(code, k.status) })
 	})
 	if len(p.Steps)+len(todo) == 0 {
 		return

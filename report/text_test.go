@@ -81,6 +81,30 @@ func TestTextFixOutsidePlan(t *testing.T) {
 	}
 }
 
+// What is gone after the steps of a proven plan is no task, whichever step ends it.
+func TestTextEndedByPlan(t *testing.T) {
+	plan := func(proven bool, remaining ...string) *Plan {
+		return &Plan{Proven: proven, Result: PlanResult{Verdict: Ready, Remaining: remaining},
+			Steps: []Step{{Step: 1, Owner: OwnerDNS, Action: ActionChange, Name: "contoso.com.", Type: "TXT", Text: "join", Fixes: []string{"spf.syntax"},
+				Remove: []string{"v=spf1 foo"}, Add: []string{"v=spf1 -all"}}}}
+	}
+	for name, c := range map[string]struct {
+		plan   *Plan
+		status Status
+		listed bool
+	}{
+		"gone, a failure": {plan(true), Fail, false}, "gone, a warning": {plan(true, "mx.none"), Warn, false},
+		"remains": {plan(true, "spf.m365"), Fail, true}, "not proven": {plan(false), Fail, true},
+		"not checked": {plan(true), Unknown, true}, "no steps": {&Plan{Proven: true}, Fail, true}, "no plan": {nil, Fail, true},
+	} {
+		f := found(Finding{Check: "spf", Code: "spf.m365", Status: c.status, Cause: CauseDomain, Fix: &Fix{Owner: OwnerDNS, Text: "its-fix"}})
+		events := []Event{sampleStart(1), sampleBegin("contoso.com"), f, plannedEnd("contoso.com", "", 1, 1, c.plan), sampleStop(1)}
+		if out := render(t, "text", Options{}, events); strings.Contains(out, "its-fix") != c.listed {
+			t.Errorf("%s: listed: %v, want %v in\n%s", name, !c.listed, c.listed, out)
+		}
+	}
+}
+
 // Findings that differ in their subject alone are one row, and those that
 // differ in more are not.
 func TestTextEqualOnce(t *testing.T) {

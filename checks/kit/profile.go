@@ -40,7 +40,7 @@ var profile = NewFact(func(k *Known) Profile {
 	targets := k.MXTargets()
 	p.Receives = slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind != MXNull && m.Kind != MXVerify })
 	null := slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind == MXNull })
-	p.Parked = mx.Err == nil && !p.Receives && slices.ContainsFunc(records, func(r string) bool { return namesNoSender(r, null) })
+	p.Parked = mx.Err == nil && !p.Receives && slices.ContainsFunc(records, func(r string) bool { return NamesNoSender(r, null) })
 	k.readSigns(&p, targets, records)
 	p.Microsoft = k.Expect == ExpectM365 || k.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
 	if !p.Microsoft {
@@ -56,9 +56,9 @@ var profile = NewFact(func(k *Known) Profile {
 	return p
 })
 
-// namesNoSender reports whether an SPF record refuses every server. ~all is taken for
+// NamesNoSender reports whether an SPF record refuses every server. ~all is taken for
 // that beside a null MX: the domain says then that it has no mail (RFC 7505 4.2).
-func namesNoSender(record string, nullMX bool) bool {
+func NamesNoSender(record string, nullMX bool) bool {
 	rec, ours, err := spf.Parse(record)
 	if !ours || err != nil {
 		return false

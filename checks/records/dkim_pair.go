@@ -40,9 +40,19 @@ type pairHalf struct {
 // with which Microsoft 365 cannot sign.
 func (h *pairHalf) elsewhere() bool { return h.state == pairForeign && h.target.Form == targetElse }
 
+// ofDomain reports whether the target is not known to be of another domain: each has
+// keys of its own.
+func (h *pairHalf) ofDomain() bool {
+	return h.target.Token == "" || h.target.Token == kit.MXToken(h.r.Domain) || !kit.TokenSure(h.r.Domain)
+}
+
 // works reports whether receivers can get a key through this selector, with which
+// Microsoft 365 may sign for the domain.
+func (h *pairHalf) works() bool { return h.leads() && h.ofDomain() }
+
+// leads reports whether receivers can get a key through this selector, with which
 // Microsoft 365 may sign.
-func (h *pairHalf) works() bool {
+func (h *pairHalf) leads() bool {
 	if h.elsewhere() || h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
 	}
@@ -393,23 +403,27 @@ func names(hs []*pairHalf) string {
 }
 
 // token compares the label inside the targets with the domain's.
-func (p *pair) token() []report.Finding {
+func (p *pair) token() (fs []report.Finding) {
 	want := kit.MXToken(p.f.domain)
-	for _, h := range p.halves {
-		if h.target.Token == "" || h.target.Token == want || !kit.TokenSure(p.f.domain) {
+	for i, h := range p.halves {
+		if h.ofDomain() {
 			continue
 		}
-		x := kit.Find(report.Warn, "dkim.token", h.r.Name, "points to the key of another domain: "+
+		other := p.halves[1-i]
+		x := kit.Find(p.severity(other), "dkim.token", h.r.Name, "points to the key of another domain: "+
 			"the label is %s, expected %s", h.target.Token, want)
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 			Text: "Each domain of a tenant has its own keys, so signatures for " + p.f.domain + " " +
-				"would not verify with this key. Compare the target with the output of the command.",
-			Commands: []string{showDKIM(p.f.domain)}}
-		return []report.Finding{x}
+				"would not verify with this key. Compare the target with the output of the command, and publish what it shows.",
+			Edits: []report.Edit{kit.Assigned(h.r.Name, dnsrec.TypeCNAME)}, Commands: []string{showDKIM(p.f.domain)}}
+		if !other.works() {
+			x.Fix.Commands = append(x.Fix.Commands, enableDKIM(p.f.domain))
+		}
+		fs = append(fs, x)
 	}
-	return nil
+	return fs
 }
 
 // tenant compares the two targets with one another.

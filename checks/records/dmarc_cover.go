@@ -97,7 +97,7 @@ func microsoftSigns(k *kit.Known) cover {
 	if f.all((*dkim.Result).Exists) {
 		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
 	}
-	halves := [2]cover{readHalf(f, "1").signs(k.Domain), readHalf(f, "2").signs(k.Domain)}
+	halves := [2]cover{readHalf(f, "1").signs(), readHalf(f, "2").signs()}
 	switch best := max(halves[0], halves[1]); {
 	case best != coverYes && (slices.Contains(halves[:], coverUnknown) || f.probe != nil && f.probe.Err != nil):
 		return coverUnknown
@@ -107,15 +107,14 @@ func microsoftSigns(k *kit.Known) cover {
 }
 
 // signs reports whether receivers find at the selector a key with which Microsoft
-// 365 signs for a domain. Each domain has keys of its own.
-func (h *pairHalf) signs(domain string) cover {
-	ofDomain := h.target.Token == kit.MXToken(domain) || !kit.TokenSure(domain)
+// 365 signs for the domain.
+func (h *pairHalf) signs() cover {
 	switch {
 	case h.state == pairUnknown:
 		return coverUnknown
-	case h.state == pairKey && h.works() && ofDomain:
+	case h.state == pairKey && h.works():
 		return coverYes
-	case h.works(), h.elsewhere() && signable(h.r):
+	case h.leads(), h.elsewhere() && signable(h.r):
 		return coverMaybe
 	}
 	return coverNo
@@ -159,6 +158,10 @@ func (f dmarcFacts) coverFix() *report.Fix {
 		spfStep = "Correct the SPF record, at which receivers give up (see " + code + ")"
 	}
 	t := &f.res.Tree
+	if f.spf.sendsNone() { // to suspend the policy would only let others forge its mail
+		return &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Text: sendQuestion(f.domain),
+			Alternatives: ifItSends(f.domain, spfStep+", then enable DKIM. Keep the policy.", "Keep the policy: it stops forged mail only.")}
+	}
 	suspend := []report.Edit{kit.SetTag(f.at(), cmp.Or(t.Tag, "p"), string(dmarc.None))}
 	if f.damaged() {
 		suspend = append(suspend, kit.RepairDMARC(f.at()))

@@ -229,6 +229,9 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 	}
 	fix := f.fix(strings.TrimSpace(how+" "+text), withoutTwice(append(edits, repairs...)), linkSPFMicrosoft)
 	switch {
+	case f.sendsNone():
+		fix.Text = sendQuestion(f.domain)
+		fix.Alternatives = ifItSends(f.domain, how, "Leave the SPF record as it is. DKIM is not needed either.", fix.Edits...)
 	case throughGateway:
 		fix.Text = "Decide by the way that mail leaves Microsoft 365."
 		fix.Alternatives = onlyIf("if Microsoft 365 sends any mail directly to the Internet", how, fix.Edits,
