@@ -40,15 +40,23 @@ func escapedEnd(s string) bool {
 	return n%2 == 1
 }
 
-// NameError says why something typed is not a domain name, and what to type.
+// NameError says why something typed is not a domain name, or not one for its
+// purpose, and what to type.
 type NameError struct {
 	Input  string // as typed, hostile
+	Name   bool   // it is a domain name, of which Reason is said
 	Reason string
 	Hint   string
 }
 
-func (e *NameError) Error() string {
-	return fmt.Sprintf("dnsrec: %+q is not a domain name: %s", e.Input, e.Reason)
+func (e *NameError) Error() string { return "dnsrec: " + e.Text() }
+
+// Text says what is wrong in a sentence for people.
+func (e *NameError) Text() string {
+	if e.Name {
+		return e.Input + " " + e.Reason
+	}
+	return fmt.Sprintf("%+q is not a domain name: %s", e.Input, e.Reason)
 }
 
 const (

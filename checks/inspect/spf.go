@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/netip"
-	"strings"
 	"time"
 
 	"maildiag/dnsrec"
@@ -27,7 +26,7 @@ var (
 
 // SPFQuestion is what is asked about the SPF record of a domain.
 type SPFQuestion struct {
-	Domain, Unicode string     // see [SPFName]
+	Domain, Unicode string     // see [kit.SPFDomain]
 	IP              netip.Addr // the host to evaluate for; invalid: none
 	Sender, Helo    string     // what it says
 
@@ -39,24 +38,6 @@ type SPFQuestion struct {
 type SPFChange struct {
 	Name, Text string
 	Notes      []string
-}
-
-// SPFName reads a name that publishes SPF. Unlike a mail domain it may have
-// labels such as _spf.
-func SPFName(name string) (ascii, unicode string, err error) {
-	rest, service := strings.TrimSpace(name), ""
-	for strings.HasPrefix(rest, "_") {
-		label, after, ok := strings.Cut(rest, ".")
-		if !ok || len(label) > 63 {
-			break
-		}
-		service, rest = service+strings.ToLower(label)+".", after
-	}
-	ascii, unicode, err = dnsrec.ParseDomain(rest)
-	if unicode != "" {
-		unicode = service + unicode
-	}
-	return service + ascii, unicode, err
 }
 
 // SPF answers the question. The error is that of Change.

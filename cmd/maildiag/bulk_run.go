@@ -336,7 +336,7 @@ func (b *bulkRun) count() string {
 func sayLine(err error) string {
 	var name *dnsrec.NameError
 	if errors.As(err, &name) {
-		return fmt.Sprintf("%+q is not a domain name: %s", name.Input, name.Reason)
+		return name.Text()
 	}
 	return err.Error()
 }

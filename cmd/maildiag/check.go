@@ -255,7 +255,7 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), er
 		}
 	}
 	return func(name string) (*kit.Env, error) {
-		ascii, unicode, err := dnsrec.ParseDomain(name)
+		ascii, unicode, err := kit.MailDomain(name)
 		if err != nil {
 			return nil, err
 		}

@@ -70,7 +70,7 @@ Exit code: 0 if all agree, 1 if not, 3 if that could not be checked.`,
 }
 
 func (a *app) consistency(ctx context.Context, name string, f *consistencyFlags, w *world) error {
-	domain, _, err := dnsrec.ParseDomain(name)
+	domain, _, err := kit.MailDomain(name)
 	if err != nil {
 		return usage("type a domain such as contoso.com", "%w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"maildiag/checks/inspect"
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 )
 
@@ -66,8 +67,8 @@ Exit code: 0 if a policy applies (with --dkim or --spf: if the message passes),
 // question is what the user asks, checked before anything is sent.
 func (f *dmarcFlags) question(name string) (q inspect.DMARCQuestion, err error) {
 	const hint = "type a domain such as contoso.com; an address or a URL works too"
-	if q.Domain, q.Unicode, err = dnsrec.ParseDomain(name); err != nil {
-		return q, usage(hint, "%v", err)
+	if q.Domain, q.Unicode, err = kit.MailDomain(name); err != nil {
+		return q, usage(hint, "%w", err)
 	}
 	for _, d := range f.dkim {
 		ascii, _, err := dnsrec.ParseDomain(d)

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/senders"
 	"maildiag/checks/senders/intake"
 	"maildiag/checks/senders/tlslive"
@@ -119,8 +120,8 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 		return usage("add --live", "--with and --without need the SPF record of the domain")
 	}
 	for i, d := range f.domains {
-		if f.domains[i], _, err = dnsrec.ParseDomain(d); err != nil {
-			return usage("--domain contoso.com", "--domain: %v", err)
+		if f.domains[i], _, err = kit.MailDomain(d); err != nil {
+			return usage("--domain contoso.com", "--domain: %w", err)
 		}
 	}
 	if err = f.settleNotMine(); err != nil {

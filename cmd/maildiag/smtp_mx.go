@@ -5,7 +5,6 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/checks/mxserver"
-	"maildiag/dnsrec"
 )
 
 // smtpMX checks the mail servers of a domain.
@@ -14,9 +13,9 @@ func (a *app) smtpMX(ctx context.Context, args []string, f *smtpFlags) error {
 		return usage("maildiag smtp --mx contoso.com", "--mx takes its servers from the DNS and never signs in: leave out "+
 			"the host, --user, --from and --address")
 	}
-	domain, unicode, err := dnsrec.ParseDomain(f.mx)
+	domain, unicode, err := kit.MailDomain(f.mx)
 	if err != nil {
-		return usage("maildiag smtp --mx contoso.com", "%q is not a domain: %v", f.mx, err)
+		return usage("maildiag smtp --mx contoso.com", "--mx: %w", err)
 	}
 	w, err := f.netFlags.open()
 	if err != nil {

@@ -107,8 +107,8 @@ func (f *spfFlags) readRecords() error {
 
 // question is what the user asks, checked before anything is sent.
 func (f *spfFlags) question(name string) (q inspect.SPFQuestion, err error) {
-	if q.Domain, q.Unicode, err = inspect.SPFName(name); err != nil {
-		return q, usage("type a domain such as contoso.com; a name such as _spf.contoso.com works too", "%v", err)
+	if q.Domain, q.Unicode, err = kit.SPFDomain(name); err != nil {
+		return q, usage("type a domain such as contoso.com; a name such as _spf.contoso.com works too", "%w", err)
 	}
 	if f.ip == "" && (f.sender != "" || f.helo != "") {
 		return q, usage("add --ip ADDRESS", "--sender and --helo mean nothing without --ip")

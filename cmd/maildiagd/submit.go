@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks/kit"
 	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
 	"maildiag/service/fleet/bus"
@@ -152,7 +153,7 @@ func (s *submitter) all(ctx context.Context) error {
 		}
 		ascii := ""
 		if e.Err == nil {
-			ascii, _, e.Err = dnsrec.ParseDomain(e.Text)
+			ascii, _, e.Err = kit.MailDomain(e.Text)
 		}
 		switch {
 		case e.Err != nil:
@@ -172,7 +173,7 @@ func (s *submitter) all(ctx context.Context) error {
 // lineError says what is wrong with a line, without the words of a package.
 func lineError(err error) string {
 	if name, ok := errors.AsType[*dnsrec.NameError](err); ok {
-		return fmt.Sprintf("%+q is not a domain name: %s", name.Input, name.Reason)
+		return name.Text()
 	}
 	return err.Error()
 }

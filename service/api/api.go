@@ -244,7 +244,7 @@ func (h *Handler) spf(w http.ResponseWriter, r *http.Request) error {
 
 // spfQuestion reads the parameters of /spf.
 func spfQuestion(v url.Values) (q inspect.SPFQuestion, err error) {
-	if q.Domain, q.Unicode, err = inspect.SPFName(v.Get("domain")); err != nil || strings.ContainsAny(v.Get("domain"), "@/:[") {
+	if q.Domain, q.Unicode, err = kit.SPFDomain(v.Get("domain")); err != nil || strings.ContainsAny(v.Get("domain"), "@/:[") {
 		return q, run.ErrTarget
 	}
 	q.Sender, q.Helo = v.Get("sender"), v.Get("helo")
@@ -265,7 +265,7 @@ func spfQuestion(v url.Values) (q inspect.SPFQuestion, err error) {
 	}
 	_, senderDomain, _ := strings.Cut(q.Sender, "@")
 	for _, name := range []string{senderDomain, q.Helo} {
-		if _, _, err := inspect.SPFName(name); err != nil || len(q.Sender) > 320 {
+		if _, _, err := kit.SPFDomain(name); err != nil || len(q.Sender) > 320 {
 			return q, newProblem(typeRequest, http.StatusBadRequest, "The parameter sender is not an address, or helo is not a host name.")
 		}
 	}

@@ -36,7 +36,7 @@ func Target(s string) (ascii, unicode string, err error) {
 	if len(s) > maxTarget || strings.ContainsAny(s, "@/:[]\\ \t\r\n\x00,;?#%") {
 		return "", "", errors.Join(ErrTarget, Near(s))
 	}
-	ascii, unicode, err = dnsrec.ParseDomain(s)
+	ascii, unicode, err = kit.MailDomain(s)
 	if err != nil || dnsrec.IsAddress(ascii) || !strings.Contains(ascii, ".") {
 		return "", "", errors.Join(ErrTarget, err, Near(s))
 	}
