@@ -168,7 +168,7 @@ func keep(best []candidate, c candidate) []candidate {
 
 func (c candidate) explanation(q Query, silent bool) Explanation {
 	x := Explanation{Row: c.row.as(q), By: ByCode, Match: Code, Evidence: c.Evidence,
-		overruled: c.row.Duration == Temporary && q.class() == 5,
+		overruled: (c.row.Duration == Temporary || c.row.Listed && leftMicrosoft(q.Text)) && q.class() == 5,
 		known:     c.level >= levelDefined && !c.doubted() || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording

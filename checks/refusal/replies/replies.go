@@ -132,6 +132,12 @@ type Row struct {
 	Weak bool
 	// Decides says that the reply code means this, whatever the words are.
 	Decides bool
+	// Stays says that the sending server does not try again, or in vain, whatever
+	// the class of the code says.
+	Stays bool
+	// Listed says that the row is about the address that sent: nobody can free
+	// one of Microsoft's shared ones but Microsoft.
+	Listed bool
 	// Stage is the command at which the row's reply is given, if only there.
 	Stage Stage
 
@@ -145,11 +151,6 @@ type Row struct {
 	Confirm  Confirmation // what can confirm or refute the cause from outside
 	Wraps    bool         // a reply that is quoted within it is the cause
 	Duration Duration
-	Stays    bool // the sending server does not try again, or in vain, whatever the class of the code says
-
-	// Listed says that the row is about the address that sent: nobody can free
-	// one of Microsoft's shared ones but Microsoft.
-	Listed bool
 
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.
 	Elsewhere *Elsewhere
