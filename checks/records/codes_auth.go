@@ -261,8 +261,9 @@ var dkimCodes = []kit.CodeDoc{
 	{
 		Code:  "dkim.dangling",
 		Means: "An alias at a common selector leads to no key.",
-		Why:   "If a service signs with the selector, its signatures fail.",
-		Wrong: "If no service signs with it, the record does no harm.",
+		Why: "If a service signs with the selector, its signatures fail. If the domain of the target does not exist, anyone who registers it can sign " +
+			"mail as your domain.",
+		Wrong: "If no service signs with it and the domain of the target exists, the record does no harm.",
 		Fix:   "Publish the target that the service shows, or delete the record.", Sources: []string{"RFC 6376 3.6.1"},
 	},
 	{

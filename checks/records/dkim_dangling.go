@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
@@ -20,6 +22,7 @@ type dangling struct {
 	meant string // the target without the domain that the zone editor appended; "" if it has none
 	key   bool   // there is a key at meant
 	used  string // why it is likely that mail is signed with the selector; "" if nothing shows it
+	free  string // the domain of the target that does not exist, so that anyone may register it; "" if it exists
 }
 
 // gatherDangling looks at the aliases among the guessed selectors.
@@ -35,8 +38,29 @@ func (f *dkimFacts) gatherDangling(k *kit.Known) {
 			a, _ := k.Need(d.meant, dnsrec.TypeTXT)
 			d.key = a.Err == nil && slices.ContainsFunc(a.Values, isKey)
 		}
+		d.free = freeDomain(k, r)
 		f.dangling = append(f.dangling, d)
 	}
+}
+
+// freeDomain returns the registrable domain at which an alias ends, if it does not
+// exist: who registers it can publish a key there.
+func freeDomain(k *kit.Known, r *dkim.Result) string {
+	if !r.Answer.NXDomain() {
+		return ""
+	}
+	org, err := publicsuffix.EffectiveTLDPlusOne(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1])
+	if err != nil || dnsrec.Within(k.Domain, org) {
+		return ""
+	}
+	if _, icann := publicsuffix.PublicSuffix(org); !icann { // nobody sells names there
+		return ""
+	}
+	a, ok := k.Need(org, dnsrec.TypeTXT)
+	if !ok || a.Err != nil || !a.NXDomain() || len(a.CNAMEs) > 0 {
+		return ""
+	}
+	return org
 }
 
 // isKey reports whether receivers can use a text as a key.
@@ -80,6 +104,8 @@ func (d dangling) judge(domain string) report.Finding {
 	target := d.r.Answer.CNAMEs[0]
 	x := kit.Find(report.Warn, "dkim.dangling", d.r.Name, "points to %s, which has no key: signatures made with %s fail", target, d.r.Selector)
 	switch {
+	case d.free != "":
+		x.Summary += fmt.Sprintf(". The domain %s does not exist: anyone who registers it can sign mail as %s, and pass DMARC", d.free, domain)
 	case d.meant != "":
 		x.Summary += fmt.Sprintf(". The target has %s appended", domain)
 	case d.used != "":
