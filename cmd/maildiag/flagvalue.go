@@ -30,7 +30,7 @@ func valueRules() []valueRule {
 		{[]string{"keep", "authserv-id"}, "mail.contoso.com", checkWord},
 		{[]string{"demo"}, "finished", func(s string) error { _, err := demoNamed(s); return err }},
 		{[]string{"remove", "without", "with"}, "include:example.com", nil},
-		{[]string{"mx", "record", "replay", "zone", "resume", "column"}, "VALUE", nil},
+		{[]string{"mx", "record", "replay", "zone", "resume", "column", "output", "domain", "only", "skip", "expected", "accept", "baseline"}, "VALUE", nil},
 	}
 }
 
@@ -44,7 +44,11 @@ func validateFlags(fs *pflag.FlagSet, given []string) error {
 			if f == nil || !f.Changed {
 				continue
 			}
-			for _, v := range flagValues(f) {
+			values := flagValues(f)
+			if len(values) == 0 { // of a list: --only ""
+				values = []string{""}
+			}
+			for _, v := range values {
 				if err := rule.fault(name, v, slices.Contains(given, name)); err != nil {
 					return err
 				}

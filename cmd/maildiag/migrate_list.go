@@ -40,18 +40,56 @@ func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags)
 		return err
 	}
 	defer file.Close()
-	names, err := readNames(file)
+	name := f.list
+	if name == "-" {
+		name = "stdin"
+	}
+	names, bad, err := a.readDomains(file, name)
 	if err != nil {
-		return unreadable(f.list, err)
+		return err
 	}
 	w, err := f.netFlags.open()
 	if err != nil {
 		return err
 	}
-	return closing(w, a.migrateAll(ctx, names, f, w))
+	err = a.migrateAll(ctx, names, f, w)
+	if err == nil && bad > 0 {
+		err = codeError(exitUnknown) // of these lines, nothing can be told
+	}
+	return closing(w, err)
 }
 
-// readNames reads the domains of a list, each once.
+// readDomains reads the domains of a list, each once, says which lines are left out,
+// and counts them.
+func (a *app) readDomains(r io.Reader, name string) (names []string, bad int, err error) {
+	list, err := domainlist.New(r, "")
+	if err != nil {
+		return nil, 0, unreadable(name, err)
+	}
+	seen, left := domainlist.NewNameSet(), &console{err: a.err}
+	for {
+		e, err := list.Next()
+		switch {
+		case errors.Is(err, io.EOF) && len(names) == 0:
+			return nil, 0, usage("write one domain a line", "there is no domain in the list %s", name)
+		case errors.Is(err, io.EOF):
+			return names, left.bad, nil
+		case err != nil:
+			return nil, 0, unreadable(name, err)
+		}
+		domain := ""
+		if e.Err == nil {
+			domain, _, e.Err = kit.MailDomain(e.Text)
+		}
+		if e.Err != nil {
+			left.badLine(name, e.Line, e.Err)
+		} else if seen.Add(domain) {
+			names = append(names, e.Text)
+		}
+	}
+}
+
+// readNames reads the names of a list, each once.
 func readNames(r io.Reader) (names []string, err error) {
 	list, err := domainlist.New(r, "")
 	if err != nil {
@@ -129,7 +167,7 @@ func (f *migrateFlags) row(ctx context.Context, name string, newEnv func(string)
 	return migrateRow{domain: env.Domain, report: f.assess(ctx, env, o, w)}
 }
 
-// migrateListEnd says which lines are not domains, and returns the exit code of a
+// migrateListEnd says which domains could not be examined, and returns the exit code of a
 // list: 1 if something is to be done, otherwise 3 if something could not be checked.
 func (a *app) migrateListEnd(rows []migrateRow) error {
 	codes := map[int]bool{}
