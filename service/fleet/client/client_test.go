@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -42,10 +43,10 @@ func TestInsist(t *testing.T) {
 		"faults between the full": {append(strings.Fields(strings.Repeat("500 500 full ", 100)), works), false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := 0
+			var n atomic.Int64
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				answer := answers[x.script[min(n, len(x.script)-1)]]
-				if n++; answer == nil {
+				answer := answers[x.script[min(int(n.Add(1)), len(x.script))-1]]
+				if answer == nil {
 					panic(http.ErrAbortHandler)
 				}
 				answer(w)
@@ -65,7 +66,7 @@ func TestInsist(t *testing.T) {
 			if gaveUp != x.gaveUp || (err != nil) != (x.words != "") || err != nil && !strings.Contains(err.Error(), x.words) {
 				t.Errorf("after %v: %v", waited, err)
 			}
-			if tries := n; gaveUp && len(x.script) == 1 && (waited < patience || waited > 2*patience || tries > 100) {
+			if tries := n.Load(); gaveUp && len(x.script) == 1 && (waited < patience || waited > 2*patience || tries > 100) {
 				t.Errorf("%d tries in %v", tries, waited)
 			}
 		})
