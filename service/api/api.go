@@ -285,7 +285,7 @@ func (h *Handler) dmarc(w http.ResponseWriter, r *http.Request) error {
 		if v.Get(name) == "" {
 			continue
 		}
-		ascii, _, err := run.Target(v.Get(name))
+		ascii, err := run.Host(v.Get(name))
 		if err != nil {
 			return err
 		}
@@ -314,7 +314,7 @@ func (h *Handler) migrate(w http.ResponseWriter, r *http.Request) error {
 		return newProblem(typeRequest, http.StatusBadRequest, "There is no such cloud; there are auto, worldwide, gcc, gcc-high, dod and china.")
 	}
 	if mx := v.Get("mx"); mx != "" {
-		if q.MX, _, err = run.Target(mx); err != nil {
+		if q.MX, err = run.Host(mx); err != nil {
 			return newProblem(typeRequest, http.StatusBadRequest, "The parameter mx is not a host name.")
 		}
 	}

@@ -32,11 +32,20 @@ const maxTarget = 1024
 
 // Target reads the name of a domain. Unlike on a command line, nothing else is
 // taken for one: no address, no URL, no port.
-func Target(s string) (ascii, unicode string, err error) {
+func Target(s string) (ascii, unicode string, err error) { return nameBy(kit.MailDomain, s) }
+
+// Host reads the name of a server, as Target reads that of a domain.
+func Host(s string) (ascii string, err error) {
+	ascii, _, err = nameBy(dnsrec.ParseDomain, s)
+	return ascii, err
+}
+
+// nameBy reads a name by a parser, and nothing else.
+func nameBy(parse func(string) (ascii, unicode string, err error), s string) (ascii, unicode string, err error) {
 	if len(s) > maxTarget || strings.ContainsAny(s, "@/:[]\\ \t\r\n\x00,;?#%") {
 		return "", "", errors.Join(ErrTarget, Near(s))
 	}
-	ascii, unicode, err = kit.MailDomain(s)
+	ascii, unicode, err = parse(s)
 	if err != nil || dnsrec.IsAddress(ascii) || !strings.Contains(ascii, ".") {
 		return "", "", errors.Join(ErrTarget, err, Near(s))
 	}
