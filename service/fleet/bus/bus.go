@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -100,6 +101,15 @@ type Bus struct {
 	watch   jetstream.Stream
 	seen    jetstream.Stream
 	ackWait time.Duration
+
+	infoMu sync.Mutex // of info: a Stream keeps the last one
+}
+
+// info asks about a stream.
+func (b *Bus) info(ctx context.Context, s jetstream.Stream, opts ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	b.infoMu.Lock()
+	defer b.infoMu.Unlock()
+	return s.Info(ctx, opts...)
 }
 
 // Open starts the server, if it is to be in this process, connects, and makes the

@@ -47,7 +47,7 @@ func (b *Bus) PutPart(ctx context.Context, p Part) error {
 
 // PartsOf returns the numbers of the parts of an item that are stored.
 func (b *Bus) PartsOf(ctx context.Context, run string, item int) (map[int]bool, error) {
-	info, err := b.results.Info(ctx, jetstream.WithSubjectFilter(fmt.Sprintf("%s.%s.%d.*", resultsName, run, item)))
+	info, err := b.info(ctx, b.results, jetstream.WithSubjectFilter(fmt.Sprintf("%s.%s.%d.*", resultsName, run, item)))
 	if err != nil {
 		return nil, err
 	}

@@ -158,7 +158,7 @@ func (b *Bus) Progress(ctx context.Context, r *Run, last int) (p Progress, err e
 	if p.Last = p.Parts >= r.Parts; p.Last {
 		return p, nil
 	}
-	info, err := b.results.Info(ctx)
+	info, err := b.info(ctx, b.results)
 	if err != nil {
 		return p, err
 	}

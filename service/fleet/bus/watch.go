@@ -90,7 +90,7 @@ func (s *SeenItems) Next(ctx context.Context, wait time.Duration) (*Seen, error)
 
 // Backlog returns how many items of watching wait for a site, by site.
 func (b *Bus) Backlog(ctx context.Context) (map[string]int, error) {
-	info, err := b.watch.Info(ctx, jetstream.WithSubjectFilter(watchName+".>"))
+	info, err := b.info(ctx, b.watch, jetstream.WithSubjectFilter(watchName+".>"))
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func (b *Bus) hasItem(ctx context.Context, run string, n int) (bool, error) {
 
 // Waiting returns how many items wait or are being done, in all queues.
 func (b *Bus) Waiting(ctx context.Context) (int, error) {
-	info, err := b.work.Info(ctx)
+	info, err := b.info(ctx, b.work)
 	if err != nil {
 		return 0, err
 	}
