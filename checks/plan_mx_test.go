@@ -12,21 +12,24 @@ import (
 	"maildiag/report"
 )
 
+// A domain that receives mail at Microsoft 365, without an SPF record.
+const (
+	cloudMX       = "contoso-com.mail.protection.outlook.com."
+	besideCloudMX = cloudMX + " A 192.0.2.11\nspf.protection.outlook.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n" +
+		"_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@contoso.com\"\n"
+	mailAtMicrosoft = "contoso.com. MX 0 " + cloudMX + "\n" + besideCloudMX
+)
+
 // A host that may send only because an MX record names it loses that with the
 // record: no step and no alternative deletes the record before its address is in
 // the SPF record.
 func TestPlanKeepsSendersOfMX(t *testing.T) {
 	t.Parallel()
-	const (
-		cloud = "contoso-com.mail.protection.outlook.com."
-		rest  = cloud + " A 192.0.2.11\nspf.protection.outlook.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n" +
-			"mail.contoso.com. A 203.0.113.30\n_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@contoso.com\"\n"
-	)
 	for _, preferences := range [][2]int{{0, 10}, {20, 10}, {10, 10}} {
 		for _, term := range []string{"mx", "+mx", "mx:contoso.com", "mx/30"} {
 			for _, all := range []string{"-all", "~all"} {
-				zone := fmt.Sprintf("contoso.com. MX %d %s\ncontoso.com. MX %d mail.contoso.com.\n"+
-					"contoso.com. TXT \"v=spf1 %s include:spf.protection.outlook.com %s\"\n%s", preferences[0], cloud, preferences[1], term, all, rest)
+				zone := fmt.Sprintf("contoso.com. MX %d %s\ncontoso.com. MX %d mail.contoso.com.\nmail.contoso.com. A 203.0.113.30\n"+
+					"contoso.com. TXT \"v=spf1 %s include:spf.protection.outlook.com %s\"\n%s", preferences[0], cloudMX, preferences[1], term, all, besideCloudMX)
 				env, _ := kittest.NewEnv(t, "contoso.com", zone)
 				p := planFor(t, env)
 				p.hold(t)
@@ -68,9 +71,6 @@ func keepsSender(t *testing.T, zone string, plan *report.Plan) {
 // step that writes their servers out: whoever passes before passes after it.
 func TestPlanWritesSendersOut(t *testing.T) {
 	t.Parallel()
-	const cloud = "contoso-com.mail.protection.outlook.com."
-	base := "contoso.com. MX 0 " + cloud + "\n" + cloud + " A 192.0.2.11\nspf.protection.outlook.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n" +
-		"_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@contoso.com\"\n"
 	own := "contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 203.0.113.30\nmail.contoso.com. AAAA 2001:db8::30\n"
 	two := own + "contoso.com. MX 20 mx2.contoso.com.\nmx2.contoso.com. A 203.0.113.40\n"
 	foreign := "contoso.com. MX 10 mx.hoster.example.\nmx.hoster.example. A 203.0.113.50\n"
@@ -101,7 +101,7 @@ func TestPlanWritesSendersOut(t *testing.T) {
 		{"include:spf.protection.outlook.com -all", own + autodiscover, nil},
 	} {
 		for _, expect := range []kit.Expectation{kit.ExpectAuto, kit.ExpectM365} {
-			env, _ := kittest.NewEnv(t, "contoso.com", base+c.zone+"contoso.com. TXT \"v=spf1 "+c.record+"\"\n")
+			env, _ := kittest.NewEnv(t, "contoso.com", mailAtMicrosoft+c.zone+"contoso.com. TXT \"v=spf1 "+c.record+"\"\n")
 			env.Expect = expect
 			p := planFor(t, cached(env, false))
 			p.hold(t)
@@ -162,9 +162,6 @@ func (p planned) holdWays(t *testing.T) (published string) {
 // are.
 func TestPlanLeavesInboundHostsOut(t *testing.T) {
 	t.Parallel()
-	const cloud = "contoso-com.mail.protection.outlook.com."
-	base := "contoso.com. MX 0 " + cloud + "\n" + cloud + " A 192.0.2.11\nspf.protection.outlook.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n" +
-		"_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; rua=mailto:d@contoso.com\"\n"
 	own := "contoso.com. MX 30 mail.contoso.com.\nmail.contoso.com. A 203.0.113.30\n"
 	for i, c := range []struct {
 		host    string
@@ -177,7 +174,7 @@ func TestPlanLeavesInboundHostsOut(t *testing.T) {
 		{"mx0a-00123456.pphosted.com", false}, {"mx1.hc123-4.eu.iphmx.com", false}, {"mail.mailcontrol.com", false}, {"inbound.hoster.example", false},
 		{"mx.hoster.example", false}, {"inbound.contoso.com", false},
 	} {
-		zone := base + "contoso.com. MX 10 " + c.host + ".\n" + c.host + ". A 203.0.113.50\n"
+		zone := mailAtMicrosoft + "contoso.com. MX 10 " + c.host + ".\n" + c.host + ". A 203.0.113.50\n"
 		if i%2 == 0 {
 			zone += own
 		}
