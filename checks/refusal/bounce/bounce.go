@@ -17,12 +17,12 @@ package bounce
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/eml"
 	"maildiag/checks/refusal/replies"
 )
@@ -287,13 +287,13 @@ func inText(text string) []Reply {
 
 // qmailLog is the result of a delivery in the log of qmail, which writes spaces
 // as underscores.
-var qmailLog = regexp.MustCompile(`delivery \d+: (?:failure|deferral): \S+`)
+var qmailLog = kit.Lazily(`delivery \d+: (?:failure|deferral): \S+`)
 
 // normalize bounds a text, gives it LF line ends, and joins the lines of
 // quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
 	text = lineEnds.Replace(text[:min(len(text), maxText)])
-	return strings.Map(narrow, qmailLog.ReplaceAllStringFunc(text, func(line string) string { return strings.ReplaceAll(line, "_", " ") }))
+	return strings.Map(narrow, qmailLog().ReplaceAllStringFunc(text, func(line string) string { return strings.ReplaceAll(line, "_", " ") }))
 }
 
 // narrow returns the ASCII character of one in the full width of East Asian
@@ -340,10 +340,10 @@ func said(replies []Reply, bare Reply) bool {
 // Queued reports whether a server said that it took responsibility for a message,
 // which it says after its content only. RFC 5321 4.2.5
 func (r Reply) Queued() bool {
-	return (r.Code == 250 || r.Code == 0) && queuedWords.MatchString(r.Text)
+	return (r.Code == 250 || r.Code == 0) && queuedWords().MatchString(r.Text)
 }
 
-var queuedWords = regexp.MustCompile(`(?i)\bqueued\b|\bmessage (?:was |is )?accepted\b|\baccepted for delivery\b`)
+var queuedWords = kit.Lazily(`(?i)\bqueued\b|\bmessage (?:was |is )?accepted\b|\baccepted for delivery\b`)
 
 // String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {

@@ -3,10 +3,10 @@ package explain
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/replies"
 	"maildiag/report"
@@ -52,7 +52,7 @@ func queryOf(r *bounce.Reply) replies.Query {
 	}
 	host := r.RemoteMTA
 	switch {
-	case r.Code == 0 && unreached.MatchString(r.Text):
+	case r.Code == 0 && unreached().MatchString(r.Text):
 		q.Text, host = withoutHost(r.Text), r.Reporter // nobody spoke
 	case r.Trailer != nil:
 		host = r.Trailer.Host
@@ -68,10 +68,10 @@ func queryOf(r *bounce.Reply) replies.Query {
 }
 
 // unreached matches a host to which there was no connection, and port 25.
-var unreached = regexp.MustCompile(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(:25)?(?:: |\s)`)
+var unreached = kit.Lazily(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(:25)?(?:: |\s)`)
 
 // withoutHost leaves out the name of a host that said nothing.
-func withoutHost(text string) string { return unreached.ReplaceAllString(text, "$1 $2 ") }
+func withoutHost(text string) string { return unreached().ReplaceAllString(text, "$1 $2 ") }
 
 // bareRows explains an input that is nothing but codes, such as "5.7.1" or
 // "550 5.7.1", or the ID of a row.

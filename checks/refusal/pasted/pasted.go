@@ -4,9 +4,9 @@
 package pasted
 
 import (
-	"regexp"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/eml"
 )
 
@@ -26,7 +26,7 @@ func Header(text string) (header, rest string) {
 	text = strings.ReplaceAll(text[:min(len(text), maxText)], "\r\n", "\n")
 	lines := strings.Split(strings.ReplaceAll(text, "\u00a0", " "), "\n")
 	for i := 0; i < len(lines); i++ {
-		m := start.FindStringSubmatch(lines[i][:min(len(lines[i]), maxLine)])
+		m := start().FindStringSubmatch(lines[i][:min(len(lines[i]), maxLine)])
 		if m == nil || !eml.Known(m[2]) {
 			continue
 		}
@@ -42,7 +42,7 @@ func Header(text string) (header, rest string) {
 
 // start is the first line of a field behind what programs put before a quoted,
 // numbered or listed line.
-var start = regexp.MustCompile("^([\\s>|*#]*(?:\\d{1,5}[\\s.:)|]+)?[\\s>|`]*)([A-Za-z][A-Za-z0-9-]{1,60})[ \\t]?:(?:\\s|$)")
+var start = kit.Lazily("^([\\s>|*#]*(?:\\d{1,5}[\\s.:)|]+)?[\\s>|`]*)([A-Za-z][A-Za-z0-9-]{1,60})[ \\t]?:(?:\\s|$)")
 
 // margin is what stands before each line.
 type margin struct {
@@ -114,12 +114,12 @@ func fence(line string) bool {
 
 // field is the first line of a field. A time or an address of a line that lost
 // its folding starts with a digit.
-var field = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{1,60}[ \t]?:(?:\s|$|[^/])`)
+var field = kit.Lazily(`^[A-Za-z][A-Za-z0-9-]{1,60}[ \t]?:(?:\s|$|[^/])`)
 
 // add takes one line. One that does not start a field goes on with the field
 // before: the blanks that fold it may be lost.
 func (b *block) add(line string) {
-	if line[0] == ' ' || line[0] == '\t' || !field.MatchString(line) {
+	if line[0] == ' ' || line[0] == '\t' || !field().MatchString(line) {
 		b.lines = append(b.lines, " "+strings.TrimLeft(line, " \t"))
 		return
 	}

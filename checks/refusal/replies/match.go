@@ -1,12 +1,13 @@
 package replies
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
+
+	"maildiag/checks/kit"
 )
 
 // How a row was recognized, the surest first.
@@ -258,13 +259,13 @@ func Match(code int, enhanced, text string) []Explanation {
 }
 
 // codeForm matches a reply code, RFC 5321 4.2.1, or an enhanced one, RFC 3463 2.
-var codeForm = regexp.MustCompile(`^(?:[2-5]\d\d|[245]\.\d{1,3}\.\d{1,3})$`)
+var codeForm = kit.Lazily(`^(?:[2-5]\d\d|[245]\.\d{1,3}\.\d{1,3})$`)
 
 // Lookup returns all rows that an enhanced code alone, such as "5.7.64", or a
 // reply code alone, such as "535", may mean, the commonest first. It is what
 // to show when no text is known.
 func Lookup(code string) []Row {
-	if !codeForm.MatchString(code) {
+	if !codeForm().MatchString(code) {
 		return nil
 	}
 	n, _ := strconv.Atoi(code)

@@ -121,18 +121,18 @@ func (r *Row) toldOfMail(text string) bool {
 }
 
 // speaks matches the name of who says a text, before its first colon.
-var speaks = regexp.MustCompile(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
+var speaks = kit.Lazily(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
 
 // neutral matches such a name that says nothing about the program: the kind of
 // message, and the errors of languages and TLS libraries that mail programs show.
-var neutral = regexp.MustCompile(`(?i)^(?:java|javax|sun|system|ssl|socket|_ssl|urllib3?|net|tls|mail)\.[\w.]+$|^\w*(?:error|exception)\b[\w -]*$` +
+var neutral = kit.Lazily(`(?i)^(?:java|javax|sun|system|ssl|socket|_ssl|urllib3?|net|tls|mail)\.[\w.]+$|^\w*(?:error|exception)\b[\w -]*$` +
 	`|^(?:aadsts\d+|warning|fatal|failed|failure|status|message|reason|details?|caused by|nested exception is|ssl|tls|openssl|gnutls|schannel|starttls|errno|code|` +
 	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
 
 // byAnother reports whether a text begins with the name of a program.
 func byAnother(text string) bool {
-	name := speaks.FindStringSubmatch(text[:min(len(text), maxText)])
-	return name != nil && !neutral.MatchString(name[1])
+	name := speaks().FindStringSubmatch(text[:min(len(text), maxText)])
+	return name != nil && !neutral().MatchString(name[1])
 }
 
 // AboutMail reports whether a text shows that it is about mail: by a word of mail,

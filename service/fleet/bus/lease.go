@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"maildiag/checks/kit/pause"
 )
 
 // Leases.
@@ -27,7 +29,7 @@ func (b *Bus) Hold(ctx context.Context, name, id string, f func(context.Context)
 			b.held(ctx, name, id, revision, began, f)
 			continue
 		}
-		wait(ctx, renewTime)
+		_ = pause.For(ctx, renewTime) // the loop looks at ctx
 	}
 }
 
@@ -58,7 +60,7 @@ func (b *Bus) held(ctx context.Context, name, id string, revision uint64, renewe
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), callTime)
 	defer done()
 	_ = b.leases.Delete(last, name, jetstream.LastRevision(revision)) // if not, it expires
-	wait(ctx, renewTime)
+	_ = pause.For(ctx, renewTime) // somebody else may take it
 }
 
 // renew renews a lease. Somebody else's is as good as expired long ago.
@@ -74,14 +76,4 @@ func (b *Bus) renew(ctx context.Context, name, id string, revision uint64, renew
 		return revision, time.Time{}
 	}
 	return revision, renewed
-}
-
-// wait returns after d, or when ctx ends.
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"maildiag/checks/kit/pause"
 )
 
 // A lease is held by one at a time, also when a holder ends, and when somebody
@@ -49,7 +51,7 @@ func TestHold(t *testing.T) {
 		if holders.Load() == 0 {
 			break
 		}
-		wait(ctx, renewTime/100)
+		_ = pause.For(ctx, renewTime/100)
 	}
 	if holders.Load() != 0 {
 		t.Error("it is held although it was taken away")
