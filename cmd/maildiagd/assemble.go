@@ -38,6 +38,7 @@ type service struct {
 	ready  *atomic.Bool
 	stop   chan struct{}
 	wg     sync.WaitGroup
+	watch  sync.WaitGroup // what uses the bus beside the worker
 }
 
 // expire drops results whose time is over.
@@ -55,7 +56,7 @@ func (s *service) expire(results *store.Store) {
 }
 
 // assemble puts the parts together.
-func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*service, error) {
+func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (_ *service, err error) {
 	version := release.Version(linked)
 	results, err := store.Open(f.data, f.keep, time.Now())
 	if err != nil {
@@ -78,6 +79,12 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 	s := &service{runner: runner, ready: new(atomic.Bool), stop: make(chan struct{})}
 	s.ready.Store(true)
 	s.wg.Go(func() { s.expire(results) })
+	defer func() {
+		if err != nil { // what was started ends
+			close(s.stop)
+			s.wg.Wait()
+		}
+	}()
 	spend, uploads := gate.Spend(perMinute(f.clientChecks)), upload.New(f.data)
 	pages := &web.Handler{Runner: runner, Store: results, Uploads: uploads, Version: version, Keep: f.keep, Spend: spend,
 		Secure: f.webConfig != "" || gate.Proxies != nil}
@@ -86,8 +93,6 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (*se
 		return nil, err
 	}
 	if err := f.startWatch(s, pages, lists, log); err != nil {
-		close(s.stop)
-		s.wg.Wait()
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -122,7 +127,9 @@ func (f *serveFlags) startWatch(s *service, pages *web.Handler, lists *bus.Bus, 
 		<-s.stop
 		cancel()
 	})
+	s.watch.Add(1)
 	s.wg.Go(func() {
+		defer s.watch.Done()
 		if w.Sites != nil {
 			lists.Hold(ctx, "watch", rand.Text(), w.Run) // one server at a time
 		} else {

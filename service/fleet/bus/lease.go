@@ -60,7 +60,7 @@ func (b *Bus) held(ctx context.Context, name, id string, revision uint64, renewe
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), callTime)
 	defer done()
 	_ = b.leases.Delete(last, name, jetstream.LastRevision(revision)) // if not, it expires
-	_ = pause.For(ctx, renewTime) // somebody else may take it
+	_ = pause.For(ctx, renewTime)                                     // somebody else may take it
 }
 
 // renew renews a lease. Somebody else's is as good as expired long ago.

@@ -184,9 +184,12 @@ func (s *Store) sightings(ctx context.Context, tx transaction, r Result, p drift
 	return list, rows.Err()
 }
 
-// problems returns the problems that a domain has or had.
+// problems returns the problems that a domain has or had. One that is open may have
+// no sighting left: its site is not asked any more.
 func problems(ctx context.Context, tx transaction, domain string) (list []drift.Problem, err error) {
-	rows, err := tx.query(ctx, `SELECT DISTINCT "check", code, subject FROM sightings WHERE domain = ?`, domain)
+	const of = `SELECT "check", code, subject FROM `
+	rows, err := tx.query(ctx, of+`sightings WHERE domain = ? UNION `+of+`problems WHERE domain = ? UNION `+of+`disagreements WHERE domain = ?`,
+		domain, domain, domain)
 	if err != nil {
 		return nil, err
 	}

@@ -276,6 +276,7 @@ func TestStaleSite(t *testing.T) {
 		"the site is silent":  {3 * time.Hour, []string{"ams", "fra"}, true},
 		"it may return":       {100 * time.Hour, []string{"ams", "fra"}, false},
 		"it is not asked now": {100 * time.Hour, []string{"ams"}, true},
+		"all are others now":  {100 * time.Hour, []string{"lon"}, true},
 	} {
 		s := open(t, filepath.Join(t.TempDir(), "h.db"))
 		s.Stale = x.stale
@@ -287,8 +288,8 @@ func TestStaleSite(t *testing.T) {
 		if err := s.Watch(t.Context(), []string{"contoso.com"}, x.sites); err != nil {
 			t.Fatal(err)
 		}
-		add(t, s, look(20, "ams", report.Pass))
-		add(t, s, look(21, "ams", report.Pass))
+		add(t, s, look(20, x.sites[0], report.Pass))
+		add(t, s, look(21, x.sites[0], report.Pass))
 		list, err := s.Pending(t.Context(), 10)
 		if err != nil || len(list) == 0 {
 			t.Fatal(list, err)
