@@ -108,13 +108,14 @@ func (a Answer) Cut(texts []string) (cut [][]string) {
 			continue
 		}
 		var parts []string
+		rest := v
 		for _, n := range a.Strings[i] {
-			if n > len(v) { // of a recording that somebody changed
-				return nil
-			}
-			parts, v = append(parts, v[:n]), v[n:]
+			n = min(max(n, 0), len(rest)) // a recording may have been changed
+			parts, rest = append(parts, rest[:n]), rest[n:]
 		}
-		cut = append(cut, parts)
+		if rest == "" {
+			cut = append(cut, parts)
+		}
 	}
 	return cut
 }

@@ -13,6 +13,7 @@ import (
 
 // lowerTTL adds the steps that lower the TTL of what the cut-over changes.
 func (m *mover) lowerTTL(r *Report) {
+	first := 0
 	for _, set := range m.replaced(r) {
 		ttl, ok := zoneTTL(r.Authority, set)
 		if !ok {
@@ -24,7 +25,8 @@ func (m *mover) lowerTTL(r *Report) {
 		n := r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun,
 			Text: fmt.Sprintf("Lower the TTL of the %s record %s from %d to %d seconds. Then wait until the old TTL has passed before you cut over.",
 				set.Type, set.Name+".", int(ttl/time.Second), int(lowTTL/time.Second))}, PhaseNow)
-		r.place(n, 0) // nothing else takes as long
+		r.place(n, first) // nothing else takes as long
+		first++
 	}
 }
 

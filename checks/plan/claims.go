@@ -87,18 +87,22 @@ func (c claims) open(f *report.Finding) bool {
 	return c.bad[at] > report.Unset || slices.Contains(c.unsure, at)
 }
 
-// without returns the claims without those of a code, which a command ends.
-func (c claims) without(code string) claims {
+// without returns the claims without those of some codes, which commands end: what
+// they are about passes then.
+func (c claims) without(codes ...string) claims {
 	out := claims{bad: map[claim]report.Status{}, counts: c.counts, unsure: c.unsure}
 	for _, at := range c.order {
-		switch status := c.bad[at]; {
-		case at.code != code:
+		status := c.bad[at]
+		switch {
+		case !slices.Contains(codes, at.code):
 			out.bad[at], out.order = status, append(out.order, at)
+			continue
 		case status == report.Fail:
 			out.counts.Fail--
 		default:
 			out.counts.Warn--
 		}
+		out.counts.Pass++
 	}
 	return out
 }
@@ -158,21 +162,7 @@ func (c claims) gone(after claims, codes []string) (fixed []string) {
 // result is how the domain is judged in the end, when the commands have ended
 // what they are for.
 func (w world) result(ended []string) report.PlanResult {
-	counts := w.claims.counts
-	var r report.PlanResult
-	for _, at := range w.claims.order {
-		switch status := w.claims.bad[at]; {
-		case slices.Contains(ended, at.code) && status == report.Fail:
-			counts.Fail--
-			counts.Pass++
-		case slices.Contains(ended, at.code):
-			counts.Warn--
-			counts.Pass++
-		default:
-			r.Remaining = append(r.Remaining, at.code)
-		}
-	}
-	r.Remaining = unique(r.Remaining)
-	r.Verdict, r.Fail, r.Warn = kit.EndOf(w.known).Verdict(counts), counts.Fail, counts.Warn
-	return r
+	left := w.claims.without(ended...)
+	return report.PlanResult{Verdict: kit.EndOf(w.known).Verdict(left.counts), Fail: left.counts.Fail, Warn: left.counts.Warn,
+		Remaining: unique(mapped(left.order, func(at claim) string { return at.code }))}
 }

@@ -93,11 +93,12 @@ func (m *maker) decide(c choice) {
 // fold puts a decision that comes before all else in the place of the step that
 // changes the same RRset, so that this changes once: each way makes that change, too.
 func (m *maker) fold(s step) (place int, ok bool) {
-	place = slices.IndexFunc(m.steps, func(o step) bool {
-		return o.HasValues() && slices.Equal(unique(s.decides), []rrset{{dnsrec.Canonical(o.Name), dnsrec.Type(o.Type)}})
-	})
-	if !slices.Contains(s.Fixes, rejected) || place < 0 {
-		return place, false
+	if !slices.Contains(s.Fixes, rejected) {
+		return 0, false
+	}
+	place = slices.IndexFunc(m.steps, func(o step) bool { return o.HasValues() && slices.Equal(unique(s.decides), []rrset{o.set()}) })
+	if place < 0 {
+		return 0, false
 	}
 	o := m.steps[place]
 	for i := range s.Alternatives {
@@ -117,9 +118,6 @@ func (m *maker) fold(s step) (place int, ok bool) {
 	return place, true
 }
 
-// absolute returns the RRset of a change, under its absolute name.
-func absolute(set report.Set) rrset { return rrset{set.Name, dnsrec.Type(set.Type)} }
-
 // ofSet returns the RRset of a change.
 func ofSet(set report.Set) rrset { return rrset{dnsrec.Canonical(set.Name), dnsrec.Type(set.Type)} }
 
@@ -129,7 +127,7 @@ func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
 	for i := range m.steps {
 		s := &m.steps[i]
 		decides := slices.ContainsFunc(s.decides, func(r rrset) bool { return slices.Contains(sets, r) })
-		if decides || s.ChangesRecords() && slices.Contains(sets, rrset{dnsrec.Canonical(s.Name), dnsrec.Type(s.Type)}) {
+		if decides || s.ChangesRecords() && slices.Contains(sets, s.set()) {
 			steps, undecided = append(steps, i), undecided || decides
 		}
 	}
@@ -141,12 +139,12 @@ func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
 func ofOneSet(s *report.Step) {
 	var sets []rrset
 	for _, a := range s.Alternatives {
-		sets = append(sets, mapped(a.Sets, absolute)...)
+		sets = append(sets, mapped(a.Sets, ofSet)...)
 	}
 	if len(unique(sets)) != 1 {
 		return
 	}
-	s.Name, s.Type = sets[0].name, string(sets[0].typ)
+	s.Name, s.Type = sets[0].name+".", string(sets[0].typ)
 	var keeps [][]string
 	for _, a := range s.Alternatives {
 		for _, set := range a.Sets {
@@ -197,7 +195,8 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
 	}
-	is, was := after.claims.without(way.endedByCommand()), m.now.claims.without(way.endedByCommand())
+	ended := way.endedByCommand()
+	is, was := after.claims.without(ended), m.now.claims.without(ended)
 	ok = is.verdictNoWorseThan(was) && is.failsNoMoreThan(was) && !m.unusable(after) && !m.opens(after)
 	return moves, after, ok
 }

@@ -33,13 +33,13 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	}
 	p := &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
 	for i := range p.Steps {
-		Cut(k, &p.Steps[i])
+		noteCut(k, &p.Steps[i])
 	}
 	return p
 }
 
-// Cut notes how the texts are published that a step removes or keeps.
-func Cut(k *kit.Known, s *report.Step) {
+// noteCut notes how the texts are published that a step removes or keeps.
+func noteCut(k *kit.Known, s *report.Step) {
 	if s.Type != string(dnsrec.TypeTXT) {
 		return
 	}

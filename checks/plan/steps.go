@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -13,6 +14,9 @@ type step struct {
 	waits   []int   // of maker.steps
 	decides []rrset // of a decision: what its alternatives may change
 }
+
+// set returns the RRset that a step changes.
+func (s *step) set() rrset { return rrset{dnsrec.Canonical(s.Name), dnsrec.Type(s.Type)} }
 
 // put adds a step, or what it says to the one that it repeats or continues, and
 // returns its place.

@@ -127,10 +127,10 @@ func judgeCover(f dmarcFacts) []report.Finding {
 	}
 	t := &f.res.Tree
 	policy := t.Tag + "=" + string(t.Declared)
-	x := kit.Find(report.Fail, "dmarc.m365", f.domain, "mail from Microsoft 365 passes neither SPF nor DKIM. Under %s, receivers %s it", policy, consequence(t.Declared))
+	x := kit.Find(report.Fail, "dmarc.m365", f.domain, "mail from Microsoft 365 passes neither SPF nor DKIM. Under %s, receivers %s", policy, consequence(t.Declared, "it"))
 	if f.uncovered == report.Warn {
-		x = kit.Find(report.Warn, "dmarc.m365", f.domain, "mail from Microsoft 365 may pass neither SPF nor DKIM: %s. Under %s, receivers then %s it",
-			f.doubt(), policy, consequence(t.Declared))
+		x = kit.Find(report.Warn, "dmarc.m365", f.domain, "mail from Microsoft 365 may pass neither SPF nor DKIM: %s. Under %s, receivers then %s",
+			f.doubt(), policy, consequence(t.Declared, "it"))
 	}
 	if t.Policy != t.Declared {
 		x.Summary += fmt.Sprintf(" (those that implement RFC 9989 apply %s, because of t=y)", t.Policy)
@@ -170,10 +170,10 @@ func (f dmarcFacts) coverFix() *report.Fix {
 		"the reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))}
 	now := report.Choice{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Keep the policy."}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Alternatives: []report.Choice{slow, now},
-		Text: fmt.Sprintf("Receivers %s mail that Microsoft 365 sends for %s today. Decide this before all else.", consequence(t.Declared), f.domain)}
+		Text: fmt.Sprintf("Receivers %s today. Decide this before all else.", consequence(t.Declared, "mail that Microsoft 365 sends for "+f.domain))}
 	if f.uncovered == report.Warn {
 		fix.Text = fmt.Sprintf("Send a message from Microsoft 365 to a mailbox elsewhere, and read its Authentication-Results header. If it says dmarc=fail, "+
-			"receivers %s such mail today: decide this before all else.", consequence(t.Declared))
+			"receivers %s today: decide this before all else.", consequence(t.Declared, "such mail"))
 		fix.Alternatives[0].Label = "if mail from Microsoft 365 fails DMARC, and SPF and DKIM take time"
 		fix.Alternatives[1].Label = "if it passes, or you can repair SPF or DKIM now"
 	}

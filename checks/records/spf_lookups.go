@@ -108,10 +108,7 @@ func (f spfFacts) missing() int {
 // leaves the record. It returns nil if there is room. With add, which writes the
 // terms that cost more, it shows records.
 func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
-	advice := f.advice()
-	advice.Reserve = more
-	repairs := f.tree.Plan(advice).Repairs
-	over := lookupsWithout(f.tree, repairs) + more - spf.MaxLookups
+	over, repairs := f.over(more)
 	if over <= 0 {
 		return nil
 	}
@@ -125,20 +122,27 @@ func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 	kept := slices.Concat(add, repairEdits(f.owned(), repairs))
 	for i := range fix.Alternatives {
 		c := &fix.Alternatives[i]
-		switch {
-		case len(c.Edits) == 0, more > 0 && len(add) == 0:
+		if len(c.Edits) == 0 || more > 0 && len(add) == 0 {
 			c.Edits = []report.Edit{kit.Assigned(f.owned(), dnsrec.TypeTXT)}
-		default:
+		} else {
 			c.Edits = withoutTwice(append(c.Edits, kept...))
 		}
 	}
 	return fix
 }
 
+// over returns how many lookups too many the record has with some more, after the
+// repairs that take no sender away, and all repairs of that plan.
+func (f spfFacts) over(more int) (n int, repairs []spf.Repair) {
+	advice := f.advice()
+	advice.Reserve = more
+	repairs = f.tree.Plan(advice).Repairs
+	return lookupsWithout(f.tree, repairs) + more - spf.MaxLookups, repairs
+}
+
 // frees reports whether a term is one of those that can make room in the record.
 func (f spfFacts) frees(b *spf.Branch) bool {
-	repairs := f.tree.Plan(f.advice()).Repairs
-	over := lookupsWithout(f.tree, repairs) + f.missing() - spf.MaxLookups
+	over, _ := f.over(f.missing())
 	return over > 0 && slices.ContainsFunc(f.makeRoom(over), func(c report.Choice) bool {
 		return slices.ContainsFunc(c.Edits, func(e report.Edit) bool { return e.Old == b.Text })
 	})

@@ -72,8 +72,8 @@ func (f spfFacts) openFix(b *spf.Branch) *report.Fix {
 			"When DMARC reports show that none is missing, use -all.", f.closed(own), links...)
 	}
 	policy := "p=" + string(f.enforced)
-	fix := f.fix(fmt.Sprintf("Once the record is closed, mail from servers that it does not list fails SPF. Under %s, receivers then %s it "+
-		"unless DKIM covers it.", policy, consequence(f.enforced)), nil, links...)
+	fix := f.fix(fmt.Sprintf("Once the record is closed, mail from servers that it does not list fails SPF. Under %s, receivers then %s "+
+		"unless DKIM covers it.", policy, consequence(f.enforced, "it")), nil, links...)
 	fix.Alternatives = []report.Choice{
 		{Label: "if the record lists all your senders", Text: "Close the record, and end it in ~all.", Edits: f.closed(own)},
 		{Label: "if you do not know who sends", Text: fmt.Sprintf("First set p=none in the DMARC record, with an address for reports (rua). After a few "+
@@ -84,11 +84,11 @@ func (f spfFacts) openFix(b *spf.Branch) *report.Fix {
 }
 
 // consequence is what receivers do with mail that fails a DMARC policy.
-func consequence(p dmarc.Policy) string {
+func consequence(p dmarc.Policy, mail string) string {
 	if p == dmarc.Quarantine {
-		return "send to junk or quarantine"
+		return "send " + mail + " to junk or quarantine"
 	}
-	return "reject"
+	return "reject " + mail
 }
 
 // judgeNeutral judges ?all, and records without all.

@@ -142,7 +142,7 @@ func (f *serveFlags) startFleet(s *service, w *world, mon *httpd.Monitor, log *s
 	})
 	s.wg.Go(func() {
 		defer b.Close()
-		defer s.watch.Wait() // it gives its lease back
+		defer s.watch.Wait() // it hands its lease back
 		for f.fleet.concurrency > 0 && ctx.Err() == nil {
 			if err := newWorker(b, w, f.watch.site, f.fleet.concurrency, log).Run(ctx); err != nil && ctx.Err() == nil {
 				log.Error("lists are not checked here; tried again soon", "error", err)
