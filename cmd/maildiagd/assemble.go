@@ -92,7 +92,7 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (_ *
 	if err != nil {
 		return nil, err
 	}
-	if err := f.startWatch(s, pages, lists, log); err != nil {
+	if err := f.startWatch(s, pages, f.url(gate), lists, log); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -116,8 +116,8 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (_ *
 
 // startWatch starts the checks of --watch, which end with the service, and shows
 // them on a page.
-func (f *serveFlags) startWatch(s *service, pages *web.Handler, lists *bus.Bus, log *slog.Logger) error {
-	w, err := f.watch.open(context.Background(), f.data, s.runner, lists, log)
+func (f *serveFlags) startWatch(s *service, pages *web.Handler, address string, lists *bus.Bus, log *slog.Logger) error {
+	w, err := f.watch.open(context.Background(), f.data, address, s.runner, lists, log)
 	if err != nil || w == nil {
 		return err
 	}

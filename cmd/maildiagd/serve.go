@@ -69,7 +69,8 @@ It listens on loopback. Elsewhere it needs TLS and a login: --web.config.file, o
 a reverse proxy that adds them and --behind-proxy.
 
 With --watch it checks a list of domains at each interval, keeps the history in
-the folder of --data, and sends confirmed changes to --webhook.
+the folder of --data, and sends confirmed changes to --webhook. --alertmanager has
+an alert for each problem until it is fixed.
 
 With --fleet it takes lists of maildiagd submit, checks them here and on the
 machines of maildiagd worker, and keeps the results for 7 days.
@@ -155,13 +156,17 @@ func (f *serveFlags) sensible() error {
 	return nil
 }
 
-// url is where to point a browser.
+// url is where to point a browser. The port of a proxy is not known, and taken to
+// be the usual one.
 func (f *serveFlags) url(g *httpd.Gate) string {
 	scheme, host := "http", g.Listen.String()
 	if f.webConfig != "" {
 		scheme = "https"
 	}
-	if len(f.hosts) > 0 {
+	switch {
+	case len(f.hosts) > 0 && g.Proxies != nil:
+		scheme, host = "https", f.hosts[0]
+	case len(f.hosts) > 0:
 		host = net.JoinHostPort(f.hosts[0], fmt.Sprint(g.Listen.Port()))
 	}
 	return scheme + "://" + host + "/"

@@ -25,6 +25,7 @@ type watchFlags struct {
 	history time.Duration
 	webhook string
 	form    string
+	alerts  []string
 	site    string
 	sites   []string
 	db      string
@@ -36,6 +37,7 @@ func (f *watchFlags) add(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
 	fs.StringVar(&f.form, "webhook-form", watch.FormJSON, "`FORM` of the messages: json, slack or teams")
+	fs.StringSliceVar(&f.alerts, "alertmanager", nil, "`URL` of an Alertmanager of Prometheus that has an alert for each problem that --watch finds (repeatable)")
 	fs.StringVar(&f.site, "site", "local", "`NAME` of this site in the history of --watch")
 	fs.StringSliceVar(&f.sites, "sites", nil, "`NAMES` of the sites whose workers check each domain of --watch (default: this process); needs --fleet")
 	fs.StringVar(&f.db, "db", "", "`URL` of a PostgreSQL database that keeps the history of --watch: postgres://... (default: a file in --data)")
@@ -47,8 +49,8 @@ const minEvery = time.Minute
 // sensible refuses flags that do not go together.
 func (f *watchFlags) sensible(data string, fleet bool) error {
 	switch {
-	case f.list == "" && (f.webhook != "" || f.db != "" || len(f.sites) > 0):
-		return usage("--watch domains.txt", "--webhook, --db and --sites need --watch")
+	case f.list == "" && (f.webhook != "" || len(f.alerts) > 0 || f.db != "" || len(f.sites) > 0):
+		return usage("--watch domains.txt", "--webhook, --alertmanager, --db and --sites need --watch")
 	case f.list == "":
 		return nil
 	case data == "" && f.db == "":
@@ -75,9 +77,9 @@ func (f *watchFlags) sensible(data string, fleet bool) error {
 // staleAfter is how many intervals what a site has seen counts without a new look.
 const staleAfter = 3
 
-// open returns the watcher; nil: nothing is watched. It opens the history, which
-// the caller closes.
-func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, lists *bus.Bus, log *slog.Logger) (*watch.Watcher, error) {
+// open returns the watcher, whose alerts lead to page; nil: nothing is watched. It
+// opens the history, which the caller closes.
+func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Runner, lists *bus.Bus, log *slog.Logger) (*watch.Watcher, error) {
 	if err := f.sensible(data, lists != nil); err != nil || f.list == "" {
 		return nil, err
 	}
@@ -86,24 +88,37 @@ func (f *watchFlags) open(ctx context.Context, data string, runner *run.Runner, 
 		slices.Sort(f.sites)
 		w.Sites = &watch.Sites{Bus: lists, Names: slices.Compact(f.sites)}
 	}
-	var err error
-	if f.webhook != "" {
-		if w.Notify, err = watch.Webhook(f.webhook, f.form); err != nil {
-			if errors.Is(err, watch.ErrForm) {
-				return nil, usage("--webhook-form slack", "--webhook-form: %v", err)
-			}
-			return nil, usage("--webhook https://alerts.contoso.com/maildiag", "--webhook: %v", err)
-		}
+	if err := f.tell(w, page); err != nil {
+		return nil, err
 	}
 	w.List = f.domains
-	if _, err = w.List(); err != nil {
+	if _, err := w.List(); err != nil {
 		return nil, usage("name a file with one domain a line", "--watch %s: %v", f.list, err)
 	}
+	var err error
 	if w.History, err = f.openHistory(ctx, data); err != nil {
 		return nil, err
 	}
 	w.History.Stale = staleAfter * f.every
 	return w, nil
+}
+
+// tell sets who is told what changed.
+func (f *watchFlags) tell(w *watch.Watcher, page string) (err error) {
+	if f.webhook != "" {
+		if w.Notify, err = watch.Webhook(f.webhook, f.form); err != nil {
+			if errors.Is(err, watch.ErrForm) {
+				return usage("--webhook-form slack", "--webhook-form: %v", err)
+			}
+			return usage("--webhook https://alerts.contoso.com/maildiag", "--webhook: %v", err)
+		}
+	}
+	if len(f.alerts) > 0 {
+		if w.Alerts, err = watch.NewAlertmanager(f.alerts, page); err != nil {
+			return usage("--alertmanager http://alertmanager.contoso.com:9093", "--alertmanager: %v", err)
+		}
+	}
+	return nil
 }
 
 // openTime is how long the start may wait for the database.

@@ -29,6 +29,7 @@ type Event struct {
 	Domain string    `json:"domain"`
 	Site   string    `json:"site"` // whose look confirmed it
 	Kind   string    `json:"kind"`
+	Status string    `json:"status,omitempty"` // of the problem when it was confirmed: fail or warn
 	drift.Problem
 
 	Present []string `json:"seen_at,omitempty"`     // sites that see the problem
@@ -100,9 +101,17 @@ func (s *Store) addChange(ctx context.Context, tx transaction, r Result, look dr
 		{"problems", KindProblem, KindFixed, func(was bool) bool { return first && present || drift.Open(was, list) }},
 		{"disagreements", KindDisagree, KindAgree, func(was bool) bool { return drift.Disagree(was, list) }},
 	} {
-		now, changed, err := change(ctx, tx, x.table, r.Domain, p, x.is)
-		if err == nil && changed && !first {
-			err = addEvent(ctx, tx, r, map[bool]string{true: x.begins, false: x.ends}[now], p, sites)
+		c := change{table: x.table, domain: r.Domain, Problem: p}
+		if err := c.note(ctx, tx, x.is); err != nil {
+			return err
+		}
+		e := Event{At: r.At, Domain: r.Domain, Site: r.Site, Kind: map[bool]string{true: x.begins, false: x.ends}[c.now], Problem: p}
+		if x.begins == KindProblem && present {
+			e.Status = look.Present[p].String()
+		}
+		e.Present, e.Absent = sides(sites)
+		if c.now != c.was && !first {
+			err = c.tell(ctx, tx, e)
 		}
 		if err != nil {
 			return err
@@ -111,27 +120,60 @@ func (s *Store) addChange(ctx context.Context, tx transaction, r Result, look dr
 	return nil
 }
 
-// change makes a problem one of a table or not, as is decides, and reports whether
-// it is one now and was not, or the reverse.
-func change(ctx context.Context, tx transaction, table, domain string, p drift.Problem, is func(was bool) bool) (now, changed bool, err error) {
-	const this = ` WHERE domain = ? AND "check" = ? AND code = ? AND subject = ?`
-	var was bool
-	key := []any{domain, p.Check, p.Code, p.Subject}
-	if err := tx.row(ctx, `SELECT EXISTS (SELECT 1 FROM `+table+this+`)`, key...).Scan(&was); err != nil {
-		return false, false, err
-	}
-	switch now = is(was); {
-	case now && !was:
-		err = tx.exec(ctx, `INSERT INTO `+table+` VALUES (?, ?, ?, ?)`, key...)
-	case was && !now:
-		err = tx.exec(ctx, `DELETE FROM `+table+this, key...)
-	}
-	return now, now != was, err
+// change is what a look makes of one row of a table of problems.
+type change struct {
+	table, domain string
+	drift.Problem
+	was, now bool
+	event    int64 // that told of the row; 0: none did
 }
 
-// addEvent adds an event.
-func addEvent(ctx context.Context, tx transaction, r Result, kind string, p drift.Problem, sites map[string]drift.Sighting) error {
-	var present, absent []string
+// row is the condition of the row.
+const row = ` WHERE domain = ? AND "check" = ? AND code = ? AND subject = ?`
+
+func (c *change) key() []any { return []any{c.domain, c.Check, c.Code, c.Subject} }
+
+// note makes the problem one of the table or not, as is decides.
+func (c *change) note(ctx context.Context, tx transaction, is func(was bool) bool) error {
+	err := tx.row(ctx, `SELECT event FROM `+c.table+row, c.key()...).Scan(&c.event)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	c.was = err == nil
+	switch c.now = is(c.was); {
+	case c.now && !c.was:
+		return tx.exec(ctx, `INSERT INTO `+c.table+` (domain, "check", code, subject) VALUES (?, ?, ?, ?)`, c.key()...)
+	case c.was && !c.now:
+		return tx.exec(ctx, `DELETE FROM `+c.table+row, c.key()...)
+	}
+	return nil
+}
+
+// tell adds the event of the change. The end has the status of the beginning.
+func (c *change) tell(ctx context.Context, tx transaction, e Event) error {
+	if !c.now && c.event > 0 {
+		err := tx.row(ctx, "SELECT status FROM events WHERE id = ?", c.event).Scan(&e.Status)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	id, err := addEvent(ctx, tx, e)
+	if err != nil || !c.now {
+		return err
+	}
+	return tx.exec(ctx, `UPDATE `+c.table+` SET event = ?`+row, append([]any{id}, c.key()...)...)
+}
+
+// addEvent adds an event and returns its ID.
+func addEvent(ctx context.Context, tx transaction, e Event) (id int64, err error) {
+	err = tx.row(ctx, `INSERT INTO events (at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, e.At.Unix(), e.Domain, e.Site, e.Kind, e.Check, e.Code, e.Subject,
+		strings.Join(e.Present, ","), strings.Join(e.Absent, ","), e.Status).Scan(&id)
+	return id, err
+}
+
+// sides returns the sites that see a problem and those that do not.
+func sides(sites map[string]drift.Sighting) (present, absent []string) {
 	for _, site := range slices.Sorted(maps.Keys(sites)) {
 		if sites[site].Present {
 			present = append(present, site)
@@ -139,8 +181,7 @@ func addEvent(ctx context.Context, tx transaction, r Result, kind string, p drif
 			absent = append(absent, site)
 		}
 	}
-	return tx.exec(ctx, `INSERT INTO events (at, domain, site, kind, "check", code, subject, seen_at, not_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.At.Unix(), r.Domain, r.Site, kind, p.Check, p.Code, p.Subject, strings.Join(present, ","), strings.Join(absent, ","))
+	return present, absent
 }
 
 // addSighting counts what the site of r says about a problem.
@@ -202,40 +243,4 @@ func problems(ctx context.Context, tx transaction, domain string) (list []drift.
 		list = append(list, p)
 	}
 	return list, rows.Err()
-}
-
-// Pending returns up to n events that nobody has been told of, the oldest first.
-func (s *Store) Pending(ctx context.Context, n int) (list []Event, err error) {
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at
-		FROM events WHERE sent = 0 ORDER BY id LIMIT ?`), n)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e Event
-		var at int64
-		var present, absent string
-		if err := rows.Scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent); err != nil {
-			return nil, err
-		}
-		e.At = time.Unix(at, 0).UTC()
-		e.Present, e.Absent = sitesOf(present), sitesOf(absent)
-		list = append(list, e)
-	}
-	return list, rows.Err()
-}
-
-// sitesOf reads a list of sites.
-func sitesOf(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, ",")
-}
-
-// Sent notes that all pending events up to an ID have been told.
-func (s *Store) Sent(ctx context.Context, id int64) error {
-	_, err := s.db.ExecContext(ctx, s.text("UPDATE events SET sent = 1 WHERE sent = 0 AND id <= ?"), id)
-	return err
 }

@@ -208,7 +208,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	for _, drop := range []string{
 		"DELETE FROM results WHERE at < ?",
 		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site)",
-		"DELETE FROM events WHERE at < ? AND sent = 1",
+		"DELETE FROM events WHERE at < ? AND sent = 1 AND id NOT IN (SELECT event FROM problems UNION SELECT event FROM disagreements)",
 	} {
 		if err := tx.exec(ctx, drop, before.Unix()); err != nil {
 			return err

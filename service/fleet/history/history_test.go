@@ -175,6 +175,64 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	}
 }
 
+// A history of the version before knows afterwards which event told of what is
+// open, and what is open keeps its event, however old.
+func TestOlderSchema(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	db, d, err := connect(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := &Store{db: db, dialect: d}
+	for done := false; !done; {
+		if done, err = old.step(t.Context(), migrations()[:3]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, q := range []string{
+		`INSERT INTO watched VALUES ('contoso.com')`,
+		`INSERT INTO problems VALUES ('contoso.com', 'mx', 'mx.leftover', ''), ('contoso.com', 'spf', 'spf.all', '')`,
+		`INSERT INTO events (at, domain, site, kind, "check", code, subject, sent) VALUES (1, 'contoso.com', 'fra', 'problem', 'mx', 'mx.leftover', '', 1),
+			(2, 'contoso.com', 'fra', 'fixed', 'mx', 'mx.leftover', '', 1), (3, 'contoso.com', 'fra', 'problem', 'mx', 'mx.leftover', '', 1)`,
+	} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old.Close()
+	s := open(t, path)
+	if err := s.Expire(t.Context(), epoch); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Current(t.Context(), 10)
+	if err != nil || len(list) != 1 || list[0].ID != 3 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// What is open has the status that was confirmed, and its end has it too.
+func TestCurrent(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	for n, status := range []report.Status{report.Pass, report.Fail, report.Warn, report.Fail} {
+		add(t, s, look(n, "fra", status))
+	}
+	list, err := s.Current(t.Context(), 10)
+	if err != nil || len(list) != 1 || list[0].Status != "warn" || !list[0].At.Equal(epoch.Add(2*time.Hour)) {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	add(t, s, look(4, "fra", report.Pass))
+	add(t, s, look(5, "fra", report.Pass))
+	if list, err := s.Current(t.Context(), 10); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	for since, want := range map[int]int{5: 1, 6: 0} {
+		list, err := s.Ended(t.Context(), epoch.Add(time.Duration(since)*time.Hour), 10)
+		if err != nil || len(list) != want || want > 0 && list[0].Status != "warn" {
+			t.Errorf("since %d: %+v, %v", since, list, err)
+		}
+	}
+}
+
 func watch(t *testing.T, s *Store, domains ...string) {
 	t.Helper()
 	if err := s.Watch(t.Context(), domains, []string{"fra"}); err != nil {

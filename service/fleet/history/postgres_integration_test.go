@@ -4,9 +4,11 @@ package history
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,16 +26,20 @@ func TestPostgresIsSQLite(t *testing.T) {
 	subjects := []string{"", "a", "it's ? $1 {list}", "\x00\xff", "ü\"\\"}
 	state := func(s *Store, now time.Time) string {
 		t.Helper()
+		var all []Event
 		domains, err1 := s.Domains(t.Context(), now)
 		events, err2 := s.Pending(t.Context(), 1000)
 		spans, err3 := s.Spans(t.Context(), "d1.example")
-		if err1 != nil || err2 != nil || err3 != nil {
-			t.Fatal(err1, err2, err3)
+		current, err4 := s.Current(t.Context(), 1000)
+		ended, err5 := s.Ended(t.Context(), epoch, 1000)
+		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+			t.Fatal(err)
 		}
-		for i := range events {
-			events[i].ID = int64(i)
+		for i, e := range slices.Concat(events, current, ended) {
+			e.ID = int64(i)
+			all = append(all, e)
 		}
-		text, err := json.Marshal([]any{domains, events, spans})
+		text, err := json.Marshal([]any{domains, all, spans})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,19 @@ CREATE TABLE disagreements (
 	PRIMARY KEY (domain, "check", code, subject)) WITHOUT ROWID;
 CREATE TABLE sites (site TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT INTO sites SELECT DISTINCT site FROM spans;
-`}
+`, `
+CREATE INDEX events_domain ON events (domain, id);
+ALTER TABLE events ADD COLUMN status TEXT NOT NULL DEFAULT '';
+ALTER TABLE problems ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE disagreements ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree)}
+}
+
+// toldBy finds the event that opened each row of a table.
+func toldBy(table, kind string) string {
+	return fmt.Sprintf(`UPDATE %[1]s SET event = coalesce((SELECT max(e.id) FROM events e WHERE e.kind = '%[2]s' AND e.domain = %[1]s.domain
+	AND e."check" = %[1]s."check" AND e.code = %[1]s.code AND e.subject = %[1]s.subject), 0);
+`, table, kind)
 }
 
 // migrate brings the database to the present schema. It refuses one of a newer

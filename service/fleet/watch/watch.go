@@ -64,6 +64,7 @@ type Watcher struct {
 	Sites   *Sites      // that check them instead; nil: none
 	History *history.Store
 	Notify  func(context.Context, []history.Event) error // nil: nobody is told
+	Alerts  *Alertmanager                                // nil: there is none
 	Log     *slog.Logger
 
 	domains []run.Request // of the last list that could be read
@@ -75,6 +76,11 @@ type Watcher struct {
 // ctx ends. A pass that takes longer than the interval is followed by the next one
 // at once.
 func (w *Watcher) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	if w.Alerts != nil {
+		wg.Go(func() { w.keepAlerting(ctx) })
+	}
 	if w.Sites != nil {
 		w.runSites(ctx)
 		return
@@ -248,7 +254,10 @@ func (w *Watcher) tell(ctx context.Context) {
 // send sends what is pending, in messages of bounded size. What was sent is marked
 // only then: an event may come twice, and never not at all.
 func (w *Watcher) send(ctx context.Context) error {
-	for w.Notify != nil {
+	if w.Notify == nil {
+		return w.History.SentAll(ctx) // a webhook that is added later is not told of the past
+	}
+	for {
 		list, err := w.History.Pending(ctx, maxEvents)
 		if err != nil || len(list) == 0 {
 			return err
@@ -260,5 +269,4 @@ func (w *Watcher) send(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
 }
