@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"maildiag/cmd/internal/exceptions"
 	"maildiag/report"
 )
 
@@ -32,7 +33,7 @@ func (c *changeFlags) add(f *pflag.FlagSet) {
 // changes are the files that changeFlags name, read.
 type changes struct {
 	base       *baseline
-	exceptions *exceptions
+	exceptions *exceptions.List
 }
 
 // open reads the files. What is wrong with them is told before anything is
@@ -45,7 +46,7 @@ func (c *changeFlags) open(format string) (*changes, error) {
 			"--baseline tells what changed; the format %s tells how every check stands", format)
 	}
 	if c.accept != "" {
-		if all.exceptions, err = readExceptions(c.accept); err != nil {
+		if all.exceptions, err = exceptions.Read(c.accept, mustBeID); err != nil {
 			hint := "a line is: mx.leftover contoso.com 2026-12-31 why it is accepted"
 			var better *hintError
 			if errors.As(err, &better) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -267,24 +266,6 @@ func TestAcceptRefuses(t *testing.T) {
 		code, out, errs := check(t, "--accept", file, "a.example")
 		if code != exitUsage || out != "" || !strings.Contains(errs, want) {
 			t.Errorf("%.40q: code %d, %s", lines, code, errs)
-		}
-	}
-}
-
-// An exception is judged at the moment of the run, and its day counts in UTC
-// to its end.
-func TestExceptionExpires(t *testing.T) {
-	e, err := parseException("mx a.example 2026-12-31 x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for at, want := range map[string]bool{"2026-12-31T23:59:59Z": false, "2027-01-01T00:00:00Z": true, "2027-01-01T00:30:00+01:00": false} {
-		now, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := e.expired(now); got != want {
-			t.Errorf("%s: expired is %v", at, got)
 		}
 	}
 }

@@ -39,3 +39,37 @@ func TestDomainsPage(t *testing.T) {
 		t.Errorf("nothing is watched: status %d", a.StatusCode)
 	}
 }
+
+// Each row is a file of exceptions, and the last day that a finding has by it.
+func TestExceptions(t *testing.T) {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	for lines, want := range map[string]string{
+		"# nothing": "",
+		"mx.leftover contoso.com 2026-12-31 ticket 4711":         "2026-12-31",
+		"mx contoso.com never x":                                 "never",
+		"mx.leftover * 2026-11-27 x":                             "2026-11-27",
+		"mx.leftover contoso.com 2026-11-26 x":                   "",
+		"mx.leftover *.contoso.com never x":                      "",
+		"mx contoso.com 2026-11-26 x\nmx contoso.com never y":    "never",
+		"accept.expired contoso.com never x\nbaseline * never x": "",
+		"mx.leftovr contoso.com never x":                         "error",
+		"mxx contoso.com never x":                                "error",
+		"mx contoso.com 31.12.2026 x":                            "error",
+		"mx contoso.com never":                                   "error",
+	} {
+		f := watchFlags{accept: filepath.Join(t.TempDir(), "accept.txt")}
+		if err := os.WriteFile(f.accept, []byte(lines), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		list, err := f.exceptions()
+		if err != nil {
+			got = "error"
+		} else if x := list("contoso.com", "mx.leftover", now); x != nil {
+			got = x.Until
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q; %v", lines, got, want, err)
+		}
+	}
+}

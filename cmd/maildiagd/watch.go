@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"maildiag/checks"
+	"maildiag/cmd/internal/exceptions"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
@@ -26,6 +30,7 @@ type watchFlags struct {
 	webhook string
 	form    string
 	alerts  []string
+	accept  string
 	site    string
 	sites   []string
 	db      string
@@ -38,6 +43,7 @@ func (f *watchFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
 	fs.StringVar(&f.form, "webhook-form", watch.FormJSON, "`FORM` of the messages: json, slack or teams")
 	fs.StringSliceVar(&f.alerts, "alertmanager", nil, "`URL` of an Alertmanager of Prometheus that has an alert for each problem that --watch finds (repeatable)")
+	fs.StringVar(&f.accept, "accept", "", "accepted exceptions, about which --watch sends nothing: `FILE` with lines of ID, domain, last day and reason; read again before each pass")
 	fs.StringVar(&f.site, "site", "local", "`NAME` of this site in the history of --watch")
 	fs.StringSliceVar(&f.sites, "sites", nil, "`NAMES` of the sites whose workers check each domain of --watch (default: this process); needs --fleet")
 	fs.StringVar(&f.db, "db", "", "`URL` of a PostgreSQL database that keeps the history of --watch: postgres://... (default: a file in --data)")
@@ -49,8 +55,8 @@ const minEvery = time.Minute
 // sensible refuses flags that do not go together.
 func (f *watchFlags) sensible(data string, fleet bool) error {
 	switch {
-	case f.list == "" && (f.webhook != "" || len(f.alerts) > 0 || f.db != "" || len(f.sites) > 0):
-		return usage("--watch domains.txt", "--webhook, --alertmanager, --db and --sites need --watch")
+	case f.list == "" && (f.webhook != "" || len(f.alerts) > 0 || f.accept != "" || f.db != "" || len(f.sites) > 0):
+		return usage("--watch domains.txt", "--webhook, --alertmanager, --accept, --db and --sites need --watch")
 	case f.list == "":
 		return nil
 	case data == "" && f.db == "":
@@ -96,6 +102,12 @@ func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Ru
 		return nil, usage("name a file with one domain a line", "--watch %s: %v", f.list, err)
 	}
 	var err error
+	if f.accept != "" {
+		w.Accept = f.exceptions
+		if _, err = w.Accept(); err != nil {
+			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted", "--accept: %v", err)
+		}
+	}
 	if w.History, err = f.openHistory(ctx, data); err != nil {
 		return nil, err
 	}
@@ -150,4 +162,32 @@ func (f *watchFlags) domains() ([]run.Request, error) {
 	}
 	defer file.Close()
 	return watch.ReadDomains(file)
+}
+
+// exceptions reads what is accepted.
+func (f *watchFlags) exceptions() (history.Exceptions, error) {
+	ids := map[string]bool{}
+	for _, c := range checks.Known() {
+		ids[c.ID] = true
+	}
+	for _, c := range checks.Codes() {
+		ids[c.Code] = true
+	}
+	list, err := exceptions.Read(f.accept, func(id string) error {
+		check, _, _ := strings.Cut(id, ".")
+		if ids[id] || check == "accept" || check == report.BaselineCheck { // these two are maildiag's alone, which reads the same file
+			return nil
+		}
+		return fmt.Errorf("there is no check or finding %q", id)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(domain, code string, now time.Time) *history.Exception {
+		e := list.Active(domain, code, now)
+		if e == nil {
+			return nil
+		}
+		return &history.Exception{Until: e.Day, Reason: e.Reason}
+	}, nil
 }

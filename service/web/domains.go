@@ -32,6 +32,25 @@ type line struct {
 
 	Sites    []history.SiteState `json:"sites"`
 	Disagree int                 `json:"disagreements"` // problems about which the sites disagree
+
+	Accepted      int    `json:"accepted"`                 // problems
+	AllAccepted   bool   `json:"all_accepted"`             // and no others are known
+	AcceptedUntil string `json:"accepted_until,omitempty"` // the first day that ends an exception
+}
+
+// AcceptedText says what is accepted; empty: nothing is.
+func (l line) AcceptedText() string {
+	if l.Accepted == 0 {
+		return ""
+	}
+	text := "accepted"
+	if !l.AllAccepted {
+		text = strconv.Itoa(l.Accepted) + " accepted"
+	}
+	if l.AcceptedUntil == history.Never {
+		return text
+	}
+	return text + " until " + l.AcceptedUntil
 }
 
 // SiteCell is what one site says.
@@ -113,6 +132,7 @@ type watched struct {
 	Lines         []line
 	Total, Found  int
 	Failing, Open int // of those found: not ready, could not check
+	Accepted      int // not ready, but accepted
 	Disagree      int // and with sites that disagree
 }
 
@@ -148,7 +168,7 @@ func table(all []history.Domain, filter string) *watched {
 	filter = strings.ToLower(strings.TrimSpace(filter))
 	t := &watched{Filter: report.CleanTo(filter, maxFilter), Total: len(all), Lines: []line{}}
 	slices.SortStableFunc(all, func(a, b history.Domain) int {
-		return cmp.Or(cmp.Compare(history.Rank(b.Verdict), history.Rank(a.Verdict)), b.Changed.Compare(a.Changed))
+		return cmp.Or(cmp.Compare(urgency(&b), urgency(&a)), b.Changed.Compare(a.Changed))
 	})
 	for i := range all {
 		d := &all[i]
@@ -157,17 +177,30 @@ func table(all []history.Domain, filter string) *watched {
 		}
 		switch d.Verdict {
 		case report.NotReady:
-			t.Failing++
+			if d.Accepted.All {
+				t.Accepted++
+			} else {
+				t.Failing++
+			}
 		case report.CouldNotTell:
 			t.Open++
 		}
 		if d.Disagree > 0 {
 			t.Disagree++
 		}
-		t.Lines = append(t.Lines, line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree})
+		t.Lines = append(t.Lines, line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
+			d.Accepted.Problems, d.Accepted.All, d.Accepted.Until})
 	}
 	t.Found = len(t.Lines)
 	return t
+}
+
+// urgency orders domains: what is accepted comes after what is not.
+func urgency(d *history.Domain) int {
+	if d.Accepted.All && (d.Verdict == report.NotReady || d.Verdict == report.ReadyWarned) {
+		return history.Rank(report.Ready)
+	}
+	return history.Rank(d.Verdict)
 }
 
 // stamp returns a time as text; the zero time is empty.
@@ -180,9 +213,10 @@ func stamp(t time.Time) string {
 
 func (t *watched) csv() string {
 	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements"}))
+	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until"}))
 	for _, l := range t.Lines {
-		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree)}))
+		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree),
+			strconv.Itoa(l.Accepted), l.AcceptedUntil}))
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,35 @@ func TestDomains(t *testing.T) {
 		}
 		if strings.Contains(page, `"><script>`) || strings.Count(page, `<th scope="row">`) != len(want) {
 			t.Errorf("%q: the page has other lines", filter)
+		}
+	}
+}
+
+// What is accepted comes after what is not, in the words of its date.
+func TestAcceptedDomains(t *testing.T) {
+	get := watching(func() ([]history.Domain, error) {
+		return []history.Domain{
+			{Name: "all.example", Verdict: report.NotReady, Accepted: history.Accepted{Problems: 2, All: true, Until: "2026-12-31"}},
+			{Name: "none.example", Verdict: report.ReadyWarned},
+			{Name: "open.example", Verdict: report.CouldNotTell, Accepted: history.Accepted{Problems: 1, All: true, Until: history.Never}},
+			{Name: "some.example", Verdict: report.NotReady, Accepted: history.Accepted{Problems: 1, Until: "2026-12-31"}},
+		}, nil
+	})
+	rows, err := csv.NewReader(get("/domains?format=csv").Body).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range rows[1:] {
+		names = append(names, r[0])
+	}
+	if want := []string{"some.example", "open.example", "none.example", "all.example"}; !slices.Equal(names, want) {
+		t.Errorf("%v", names)
+	}
+	page := get("/domains").Body.String()
+	for _, want := range []string{"1 not ready (1 more accepted)", ">1 accepted until 2026-12-31<", ">accepted until 2026-12-31<", ">accepted<"} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("%q is not on the page once", want)
 		}
 	}
 }

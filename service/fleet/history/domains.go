@@ -22,6 +22,14 @@ type Domain struct {
 
 	Sites    []SiteState // by name
 	Disagree int         // problems about which the sites disagree
+	Accepted Accepted
+}
+
+// Accepted counts what is accepted.
+type Accepted struct {
+	Problems int
+	All      bool   // nothing else is wrong
+	Until    string // the first day that ends one of them
 }
 
 // SiteState is the latest that one site has seen.
@@ -42,6 +50,10 @@ func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err 
 	if err != nil {
 		return nil, err
 	}
+	accepted, err := s.accepted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
 			coalesce(s.site IN (SELECT site FROM sites) AND s.id = (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site), false)
 		FROM watched w LEFT JOIN spans s ON s.domain = w.domain ORDER BY w.domain, s.id`))
@@ -58,7 +70,7 @@ func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err 
 			return nil, err
 		}
 		if len(list) == 0 || list[len(list)-1].Name != name {
-			list = append(list, Domain{Name: name, Disagree: disagree[name]})
+			list = append(list, Domain{Name: name, Disagree: disagree[name], Accepted: accepted[name]})
 		}
 		if at.Verdict != "" {
 			at.Checked = time.Unix(last, 0).UTC()
@@ -85,6 +97,26 @@ func (s *Store) disagreements(ctx context.Context) (map[string]int, error) {
 		count[name] = n
 	}
 	return count, rows.Err()
+}
+
+// accepted counts what is accepted of each domain.
+func (s *Store) accepted(ctx context.Context) (map[string]Accepted, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT domain, count(NULLIF(until, '')), count(NULLIF(until, '')) = count(*), min(NULLIF(until, ''))
+		FROM problems WHERE domain IN (SELECT domain FROM problems WHERE until <> '') GROUP BY domain`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[string]Accepted{}
+	for rows.Next() {
+		var name string
+		var a Accepted
+		if err := rows.Scan(&name, &a.Problems, &a.All, &a.Until); err != nil {
+			return nil, err
+		}
+		all[name] = a
+	}
+	return all, rows.Err()
 }
 
 // add counts one span; since is the first day of the strip.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,6 +21,9 @@ const (
 
 	KindDisagree = "sites-disagree" // each has confirmed what it sees
 	KindAgree    = "sites-agree"
+
+	KindAccepted         = "accepted" // what was told is an exception now
+	KindDisagreeAccepted = "sites-disagree-accepted"
 )
 
 // Event is a change that was confirmed.
@@ -34,6 +38,8 @@ type Event struct {
 
 	Present []string `json:"seen_at,omitempty"`     // sites that see the problem
 	Absent  []string `json:"not_seen_at,omitempty"` // and those that do not
+
+	Exception *Exception `json:"exception,omitempty"` // that begins, or that was before the event
 }
 
 // addChanges notes what a look says about each problem, and makes the events. The
@@ -94,81 +100,85 @@ func (s *Store) addChange(ctx context.Context, tx transaction, r Result, look dr
 		return err
 	}
 	list := slices.Collect(maps.Values(sites))
-	for _, x := range []struct {
-		table, begins, ends string
-		is                  func(was bool) bool
-	}{
-		{"problems", KindProblem, KindFixed, func(was bool) bool { return first && present || drift.Open(was, list) }},
-		{"disagreements", KindDisagree, KindAgree, func(was bool) bool { return drift.Disagree(was, list) }},
-	} {
-		c := change{table: x.table, domain: r.Domain, Problem: p}
-		if err := c.note(ctx, tx, x.is); err != nil {
-			return err
-		}
-		e := Event{At: r.At, Domain: r.Domain, Site: r.Site, Kind: map[bool]string{true: x.begins, false: x.ends}[c.now], Problem: p}
-		if x.begins == KindProblem && present {
-			e.Status = look.Present[p].String()
-		}
-		e.Present, e.Absent = sides(sites)
-		if c.now != c.was && !first {
-			err = c.tell(ctx, tx, e)
-		}
-		if err != nil {
-			return err
-		}
+	status := ""
+	if present {
+		status = look.Present[p].String()
 	}
-	return nil
+	e := Event{At: r.At, Domain: r.Domain, Site: r.Site, Problem: p}
+	e.Present, e.Absent = sides(sites)
+	problem := change{table: problemTable(), status: status, exception: s.exception(r.Domain, p.Code, r.At)}
+	disagree := change{table: disagreeTable(), exception: problem.exception}
+	if err := problem.note(ctx, tx, e, first, func(was bool) bool { return first && present || drift.Open(was, list) }); err != nil {
+		return err
+	}
+	return disagree.note(ctx, tx, e, first, func(was bool) bool { return drift.Disagree(was, list) })
 }
 
-// change is what a look makes of one row of a table of problems.
-type change struct {
-	table, domain string
-	drift.Problem
-	was, now bool
-	event    int64 // that told of the row; 0: none did
+// table is one of open problems, and the kinds of events about its rows.
+type table struct{ name, begins, ends, accepted string }
+
+func problemTable() table { return table{"problems", KindProblem, KindFixed, KindAccepted} }
+
+func disagreeTable() table {
+	return table{"disagreements", KindDisagree, KindAgree, KindDisagreeAccepted}
 }
 
-// row is the condition of the row.
+// row is the condition of the row of an event.
 const row = ` WHERE domain = ? AND "check" = ? AND code = ? AND subject = ?`
 
-func (c *change) key() []any { return []any{c.domain, c.Check, c.Code, c.Subject} }
+func (e *Event) key() []any { return []any{e.Domain, e.Check, e.Code, e.Subject} }
 
-// note makes the problem one of the table or not, as is decides.
-func (c *change) note(ctx context.Context, tx transaction, is func(was bool) bool) error {
-	err := tx.row(ctx, `SELECT event FROM `+c.table+row, c.key()...).Scan(&c.event)
+// change is what a look may make of one row.
+type change struct {
+	table
+	status    string
+	exception *Exception // nil: it is not accepted
+}
+
+// note makes the problem of an event one of the table or not, as is decides, and
+// adds the event if that is a change to be told.
+func (c *change) note(ctx context.Context, tx transaction, e Event, first bool, is func(was bool) bool) error {
+	var until string
+	err := tx.row(ctx, `SELECT status, until FROM `+c.name+row, e.key()...).Scan(&e.Status, &until)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	c.was = err == nil
-	switch c.now = is(c.was); {
-	case c.now && !c.was:
-		return tx.exec(ctx, `INSERT INTO `+c.table+` (domain, "check", code, subject) VALUES (?, ?, ?, ?)`, c.key()...)
-	case c.was && !c.now:
-		return tx.exec(ctx, `DELETE FROM `+c.table+row, c.key()...)
+	was := err == nil
+	now := is(was)
+	switch {
+	case now && !was:
+		e.Kind, e.Status = c.begins, c.status
+		x := cmp.Or(c.exception, &Exception{})
+		err = tx.exec(ctx, `INSERT INTO `+c.name+` (domain, "check", code, subject, status, until, reason) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			append(e.key(), e.Status, x.Until, x.Reason)...)
+		until = x.Until
+	case was && !now:
+		e.Kind = c.ends
+		err = tx.exec(ctx, `DELETE FROM `+c.name+row, e.key()...)
+	default:
+		return nil
 	}
-	return nil
-}
-
-// tell adds the event of the change. The end has the status of the beginning.
-func (c *change) tell(ctx context.Context, tx transaction, e Event) error {
-	if !c.now && c.event > 0 {
-		err := tx.row(ctx, "SELECT status FROM events WHERE id = ?", c.event).Scan(&e.Status)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-	}
-	id, err := addEvent(ctx, tx, e)
-	if err != nil || !c.now {
+	if err != nil || first || until != "" {
 		return err
 	}
-	return tx.exec(ctx, `UPDATE `+c.table+` SET event = ?`+row, append([]any{id}, c.key()...)...)
+	return c.tell(ctx, tx, e)
+}
+
+// tell adds an event, which is that of its row if there is one.
+func (t *table) tell(ctx context.Context, tx transaction, e Event) error {
+	id, err := addEvent(ctx, tx, e)
+	if err != nil || e.Kind != t.begins {
+		return err
+	}
+	return tx.exec(ctx, `UPDATE `+t.name+` SET event = ?`+row, append([]any{id}, e.key()...)...)
 }
 
 // addEvent adds an event and returns its ID.
 func addEvent(ctx context.Context, tx transaction, e Event) (id int64, err error) {
-	err = tx.row(ctx, `INSERT INTO events (at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, e.At.Unix(), e.Domain, e.Site, e.Kind, e.Check, e.Code, e.Subject,
-		strings.Join(e.Present, ","), strings.Join(e.Absent, ","), e.Status).Scan(&id)
+	x := cmp.Or(e.Exception, &Exception{})
+	err = tx.row(ctx, `INSERT INTO events (at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, e.At.Unix(), e.Domain, e.Site, e.Kind, e.Check, e.Code, e.Subject,
+		strings.Join(e.Present, ","), strings.Join(e.Absent, ","), e.Status, x.Until, x.Reason).Scan(&id)
 	return id, err
 }
 

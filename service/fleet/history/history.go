@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"maildiag/report"
@@ -22,6 +23,8 @@ type Store struct {
 	// Stale is how old what a site says about a problem may be to count still; 0: any
 	// age. It must not change while the store is used.
 	Stale time.Duration
+
+	exceptions atomic.Pointer[Exceptions]
 
 	db *sql.DB
 	dialect

@@ -63,6 +63,15 @@ func TestPostgresIsSQLite(t *testing.T) {
 				}
 			}
 			s.Stale = 40 * time.Hour
+			if n%9 == 0 {
+				code := fmt.Sprintf("mx.%d", n/9%3)
+				list := func(_, c string, _ time.Time) *Exception {
+					return map[string]*Exception{code: {"2026-12-31", "it's"}}[c]
+				}
+				if err := s.Accept(t.Context(), list, at); err != nil {
+					t.Fatal(err)
+				}
+			}
 			for range 2 {
 				add(t, s, r)
 			}

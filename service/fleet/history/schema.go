@@ -48,6 +48,15 @@ CREATE INDEX events_domain ON events (domain, id);
 ALTER TABLE events ADD COLUMN status TEXT NOT NULL DEFAULT '';
 ALTER TABLE problems ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE disagreements ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE problems ADD COLUMN status TEXT NOT NULL DEFAULT '';
+ALTER TABLE disagreements ADD COLUMN status TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN until TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE problems ADD COLUMN until TEXT NOT NULL DEFAULT '';
+ALTER TABLE problems ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE disagreements ADD COLUMN until TEXT NOT NULL DEFAULT '';
+ALTER TABLE disagreements ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+CREATE INDEX problems_accepted ON problems (domain) WHERE until <> '';
 ` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree)}
 }
 

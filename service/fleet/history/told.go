@@ -19,14 +19,15 @@ func (s *Store) Current(ctx context.Context, n int) ([]Event, error) {
 }
 
 // Ended returns up to n events, the latest first, that say since a time that
-// something is over.
+// something is over, or is no alert any more.
 func (s *Store) Ended(ctx context.Context, since time.Time, n int) ([]Event, error) {
-	return s.events(ctx, "WHERE at >= ? AND kind IN (?, ?) ORDER BY id DESC LIMIT ?", since.Unix(), KindFixed, KindAgree, n)
+	return s.events(ctx, "WHERE at >= ? AND kind IN (?, ?, ?, ?) ORDER BY id DESC LIMIT ?", since.Unix(),
+		KindFixed, KindAgree, KindAccepted, KindDisagreeAccepted, n)
 }
 
 // events returns those that a condition selects.
 func (s *Store) events(ctx context.Context, where string, args ...any) (list []Event, err error) {
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason
 		FROM events `+where), args...)
 	if err != nil {
 		return nil, err
@@ -36,11 +37,15 @@ func (s *Store) events(ctx context.Context, where string, args ...any) (list []E
 		var e Event
 		var at int64
 		var present, absent string
-		if err := rows.Scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status); err != nil {
+		var x Exception
+		if err := rows.Scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason); err != nil {
 			return nil, err
 		}
 		e.At = time.Unix(at, 0).UTC()
 		e.Present, e.Absent = sitesOf(present), sitesOf(absent)
+		if x.Until != "" {
+			e.Exception = &x
+		}
 		list = append(list, e)
 	}
 	return list, rows.Err()

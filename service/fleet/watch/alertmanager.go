@@ -70,7 +70,7 @@ type alert struct {
 func (a *Alertmanager) alertOf(e *history.Event, now time.Time) alert {
 	open := e.Kind == history.KindProblem || e.Kind == history.KindDisagree
 	name, severity := "MaildiagProblem", "warning"
-	if e.Kind == history.KindDisagree || e.Kind == history.KindAgree {
+	if strings.HasPrefix(e.Kind, "sites-") {
 		name = "MaildiagSitesDisagree"
 	} else if e.Status == report.Fail.String() {
 		severity = "critical"

@@ -85,6 +85,13 @@ func lineOf(e *history.Event) string {
 	if len(e.Absent) > 0 {
 		text += ", not seen at " + strings.Join(e.Absent, ", ")
 	}
+	if e.Exception != nil {
+		said := ", was accepted until "
+		if e.Kind == history.KindAccepted || e.Kind == history.KindDisagreeAccepted {
+			said = " until "
+		}
+		text += said + e.Exception.Until + " (" + report.CleanTo(e.Exception.Reason, 100) + ")"
+	}
 	return text
 }
 

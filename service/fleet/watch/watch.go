@@ -65,11 +65,13 @@ type Watcher struct {
 	History *history.Store
 	Notify  func(context.Context, []history.Event) error // nil: nobody is told
 	Alerts  *Alertmanager                                // nil: there is none
+	Accept  func() (history.Exceptions, error)           // asked before each pass; nil: nothing is accepted
 	Log     *slog.Logger
 
-	domains []run.Request // of the last list that could be read
-	telling sync.Mutex    // held while a message is sent
-	told    time.Time     // when the last message was due
+	domains  []run.Request      // of the last list that could be read
+	accepted history.Exceptions // the last ones that could be read
+	telling  sync.Mutex         // held while a message is sent
+	told     time.Time          // when the last message was due
 }
 
 // Run checks all domains at once, and then in each interval, spread over it, until
@@ -106,6 +108,9 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if err := w.read(ctx); err != nil {
 		w.Log.Error("the list of domains could not be read; the last one stays", "error", err)
 	}
+	if err := w.accept(ctx, now); err != nil {
+		w.Log.Error("the accepted exceptions could not be read; the last ones stay", "error", err)
+	}
 	w.telling.Lock()
 	w.told = now
 	w.telling.Unlock()
@@ -141,6 +146,18 @@ func (w *Watcher) read(ctx context.Context) error {
 	}
 	w.domains = list
 	return nil
+}
+
+// accept reads the exceptions. If they cannot be read, the last ones stay, and
+// expire at their days.
+func (w *Watcher) accept(ctx context.Context, now time.Time) (err error) {
+	if w.Accept != nil {
+		var list history.Exceptions
+		if list, err = w.Accept(); err == nil {
+			w.accepted = list
+		}
+	}
+	return errors.Join(err, w.History.Accept(ctx, w.accepted, now))
 }
 
 // place is where in the interval a domain is checked, from 0 up to 1. It looks

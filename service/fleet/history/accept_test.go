@@ -1,0 +1,119 @@
+package history
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maildiag/report"
+)
+
+// Each row is what happens at each hour, and which events that makes. P is a pass, F
+// a failure; + accepts the failure, ~ accepts another one, - accepts nothing, and !
+// lets the exception expire.
+func TestAcceptedIsNotTold(t *testing.T) {
+	none := func(string, string, time.Time) *Exception { return nil }
+	for story, want := range map[string]string{
+		"PFF+FF":      "problem accepted",
+		"PFF+FF+FF":   "problem accepted",
+		"PFF+FPPP":    "problem accepted", // its end is told to nobody: it was no alert
+		"+PFFF":       "",
+		"+PFFPP":      "",
+		"+PFF!FF":     "problem",
+		"+PFF!FPP":    "problem fixed",
+		"+PFF-FF":     "problem",
+		"+FF!F":       "problem", // what was there at the start is told when its time is over
+		"FF+F":        "",
+		"FF+F-F":      "problem",
+		"PFF~FF":      "problem",
+		"PFF+F-F+F":   "problem accepted problem accepted",
+		"PFF+F!F+FPP": "problem accepted problem accepted",
+		"PF+F":        "",
+		"PF+F!":       "problem",
+		"+PFFPP!":     "",
+		"FPP+":        "fixed",
+	} {
+		s := open(t, filepath.Join(t.TempDir(), "h.db"))
+		list := Exceptions(none)
+		for n, step := range story {
+			now := epoch.Add(time.Duration(n) * time.Hour)
+			switch step {
+			case 'P', 'F':
+				status := map[rune]report.Status{'P': report.Pass, 'F': report.Fail}[step]
+				add(t, s, look(n, "fra", status))
+			default:
+				list = map[rune]Exceptions{'-': none, '+': accepting("mx.leftover"), '~': accepting("mx.other"), '!': none}[step]
+			}
+			for range 2 {
+				if err := s.Accept(t.Context(), list, now); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		events, err := s.Pending(t.Context(), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kinds []string
+		on := false
+		for i, e := range events {
+			kinds = append(kinds, e.Kind)
+			on = e.Kind == KindProblem
+			said := e.Kind == KindAccepted || i > 0 && events[i-1].Kind == KindAccepted && e.Kind == KindProblem
+			if said && (e.Exception == nil || e.Exception.Until != "2026-12-31" || e.Status != "fail") {
+				t.Errorf("%s: %+v", story, e)
+			}
+		}
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("%s: %q, want %q", story, got, want)
+		}
+		current, err := s.Current(t.Context(), 10)
+		if err != nil || len(current) > 0 != on {
+			t.Errorf("%s: %d open, %v", story, len(current), err)
+		}
+	}
+}
+
+// accepting accepts a code.
+func accepting(code string) Exceptions {
+	return func(domain, c string, _ time.Time) *Exception {
+		if domain != "contoso.com" || c != code {
+			return nil
+		}
+		return &Exception{"2026-12-31", "ticket 4711"}
+	}
+}
+
+// The list says how much of what is wrong is accepted, and until when.
+func TestAcceptedIsShown(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "h.db"))
+	watch(t, s, "contoso.com", "fabrikam.com")
+	r := look(0, "fra", report.Fail)
+	r.Findings = append(r.Findings, report.Finding{Check: "spf", Code: "spf.all", Status: report.Warn})
+	add(t, s, r)
+	for _, c := range []struct {
+		codes []string
+		want  Accepted
+	}{
+		{nil, Accepted{}},
+		{[]string{"mx.leftover"}, Accepted{1, false, "2026-12-31"}},
+		{[]string{"mx.leftover", "spf.all"}, Accepted{2, true, "2026-12-31"}},
+		{[]string{"mx.other"}, Accepted{}},
+	} {
+		list := func(_, code string, _ time.Time) *Exception {
+			if !slices.Contains(c.codes, code) {
+				return nil
+			}
+			return &Exception{map[string]string{"mx.leftover": "2026-12-31"}[code] + map[string]string{"spf.all": "never"}[code], "x"}
+		}
+		if err := s.Accept(t.Context(), list, epoch); err != nil {
+			t.Fatal(err)
+		}
+		domains, err := s.Domains(t.Context(), epoch)
+		if err != nil || len(domains) != 2 || domains[0].Accepted != c.want || domains[1].Accepted != (Accepted{}) {
+			t.Errorf("%v: %+v, %v", c.codes, domains, err)
+		}
+	}
+}
