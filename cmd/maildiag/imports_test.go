@@ -53,6 +53,7 @@ var onlyIn = map[string][]string{
 	"github.com/prometheus/...":                  {"maildiag/report", "maildiag/service/httpd", "maildiag/service/probe"},
 	"github.com/jackc/...":                       {"maildiag/service/fleet/history"},
 	"github.com/nats-io/...":                     {"maildiag/service/fleet/bus"},
+	"github.com/parquet-go/...":                  {"maildiag/service/fleet/export"},
 	"github.com/modelcontextprotocol/go-sdk/...": {"maildiag/service/mcp", "maildiag/cmd/maildiagd"},
 }
 

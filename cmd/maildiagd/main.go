@@ -85,7 +85,7 @@ func rootCmd(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags()) }
 	root.AddCommand(serveCmd("serve", stdout, stderr), mcpCmd(stdin, stdout), workerCmd(stdout, stderr),
-		submitCmd(stdin, stdout, stderr), statusCmd(stdout), resultsCmd(stdout, stderr), drainCmd(stderr), &cobra.Command{
+		submitCmd(stdin, stdout, stderr), statusCmd(stdout), resultsCmd(stdout, stderr), drainCmd(stderr), exportCmd(stdout), &cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
 				_, err := fmt.Fprintln(stdout, "maildiagd", release.Version(linked))

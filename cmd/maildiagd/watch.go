@@ -136,6 +136,9 @@ func (f *watchFlags) tell(w *watch.Watcher, page string) (err error) {
 // openTime is how long the start may wait for the database.
 const openTime = 30 * time.Second
 
+// historyFile is the name of the history in the folder of --data.
+const historyFile = "history.db"
+
 // openHistory opens the file or the database.
 func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
@@ -147,7 +150,7 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 		}
 		return s, nil
 	}
-	s, err := history.Open(ctx, filepath.Join(data, "history.db"))
+	s, err := history.Open(ctx, filepath.Join(data, historyFile))
 	if err != nil {
 		return nil, failed("name a folder that can be written, or move history.db away", "--data: %v", err)
 	}

@@ -95,7 +95,11 @@ const connections = 4
 const idleTime = 5 * time.Minute
 
 // connect opens a database, whose name is a file of SQLite or a URL of PostgreSQL.
-func connect(name string) (*sql.DB, dialect, error) {
+// Its transactions write.
+func connect(name string) (*sql.DB, dialect, error) { return connectTo(name, "immediate") }
+
+// connectTo opens a database. SQLite begins its transactions in a mode.
+func connectTo(name, mode string) (*sql.DB, dialect, error) {
 	if IsURL(name) {
 		db, err := sql.Open("pgx", name)
 		if err == nil {
@@ -112,7 +116,7 @@ func connect(name string) (*sql.DB, dialect, error) {
 		file = "/" + file // of a drive
 	}
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)"}, "_txlock": {"immediate"},
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)"}, "_txlock": {mode},
 	}.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err == nil {

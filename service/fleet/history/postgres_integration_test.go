@@ -106,3 +106,32 @@ func TestPostgresVersions(t *testing.T) {
 		t.Error("opened")
 	}
 }
+
+// A snapshot of PostgreSQL is what one of SQLite is, and sees nothing that comes
+// after it.
+func TestPostgresSnapshot(t *testing.T) {
+	server := postgrestest.New(t)
+	var texts []string
+	for _, name := range []string{filepath.Join(t.TempDir(), "h.db"), server.URL} {
+		s := open(t, name)
+		for n, status := range []report.Status{report.Pass, report.Fail, report.Fail, report.Pass, report.Pass} {
+			add(t, s, look(n, "fra", status))
+		}
+		from, err := OpenSnapshot(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(t, s, look(9, "fra", report.Fail))
+		var all []any
+		err = errors.Join(from.Looks(t.Context(), func(l *Look) error { all = append(all, *l); return nil }),
+			from.Spans(t.Context(), func(d *DomainSpan) error { all = append(all, *d); return nil }),
+			from.Events(t.Context(), func(e *Event) error { all = append(all, *e); return nil }), from.Close())
+		if err != nil || len(all) != 5+3+2 {
+			t.Fatalf("%d, %v", len(all), err)
+		}
+		texts = append(texts, fmt.Sprintf("%+v", all))
+	}
+	if texts[0] != texts[1] {
+		t.Errorf("SQLite:     %s\nPostgreSQL: %s", texts[0], texts[1])
+	}
+}

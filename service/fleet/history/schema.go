@@ -106,14 +106,22 @@ func (s *Store) step(ctx context.Context, steps []string) (done bool, err error)
 
 // version returns which schema the database has.
 func version(ctx context.Context, tx transaction) (have int, err error) {
+	if tx.postgres {
+		err = tx.exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
+			INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)`)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return present(ctx, tx)
+}
+
+// present returns which schema a database has that is a history.
+func present(ctx context.Context, tx transaction) (have int, err error) {
 	query := "PRAGMA user_version"
 	if tx.postgres {
 		query = "SELECT max(version) FROM schema_version"
-		err = tx.exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
-			INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)`)
 	}
-	if err == nil {
-		err = tx.row(ctx, query).Scan(&have)
-	}
+	err = tx.row(ctx, query).Scan(&have)
 	return have, err
 }

@@ -27,28 +27,35 @@ func (s *Store) Ended(ctx context.Context, since time.Time, n int) ([]Event, err
 
 // events returns those that a condition selects.
 func (s *Store) events(ctx context.Context, where string, args ...any) (list []Event, err error) {
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason
-		FROM events `+where), args...)
+	rows, err := s.db.QueryContext(ctx, s.text("SELECT "+eventColumns+" FROM events "+where), args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var e Event
-		var at int64
-		var present, absent string
-		var x Exception
-		if err := rows.Scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason); err != nil {
+		if err := scanEvent(rows.Scan, &e); err != nil {
 			return nil, err
-		}
-		e.At = time.Unix(at, 0).UTC()
-		e.Present, e.Absent = sitesOf(present), sitesOf(absent)
-		if x.Until != "" {
-			e.Exception = &x
 		}
 		list = append(list, e)
 	}
 	return list, rows.Err()
+}
+
+// eventColumns are those that [scanEvent] reads.
+const eventColumns = `id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason`
+
+func scanEvent(scan scanner, e *Event) error {
+	var at int64
+	var present, absent string
+	var x Exception
+	err := scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason)
+	e.At = time.Unix(at, 0).UTC()
+	e.Present, e.Absent = sitesOf(present), sitesOf(absent)
+	if x.Until != "" {
+		e.Exception = &x
+	}
+	return err
 }
 
 // sitesOf reads a list of sites.

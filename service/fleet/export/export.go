@@ -1,0 +1,178 @@
+// Package export writes a history as Parquet files.
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"maildiag/report"
+	"maildiag/service/fleet/history"
+)
+
+// Look is a row of looks.parquet: one check of a domain from a site.
+type Look struct {
+	Run     string    `parquet:"run,dict,zstd"`
+	Domain  string    `parquet:"domain,dict,zstd"`
+	Site    string    `parquet:"site,dict,zstd"`
+	At      time.Time `parquet:"at,timestamp(millisecond),delta,zstd"`
+	Verdict string    `parquet:"verdict,dict,zstd"`
+	Span    int64     `parquet:"span,delta,zstd"` // whose findings it had
+}
+
+// Finding is a row of findings.parquet: what looks found as long as nothing changed.
+type Finding struct {
+	Span    int64     `parquet:"span,delta,zstd"`
+	Domain  string    `parquet:"domain,dict,zstd"`
+	Site    string    `parquet:"site,dict,zstd"`
+	First   time.Time `parquet:"first,timestamp(millisecond),delta,zstd"`
+	Last    time.Time `parquet:"last,timestamp(millisecond),delta,zstd"`
+	Seen    int64     `parquet:"seen,delta,zstd"` // looks
+	Check   string    `parquet:"check,dict,zstd"`
+	Code    string    `parquet:"code,dict,zstd"`
+	Status  string    `parquet:"status,dict,zstd"`
+	Cause   string    `parquet:"cause,dict,zstd"`
+	Subject string    `parquet:"subject,dict,zstd"`
+	Summary string    `parquet:"summary,zstd"`
+}
+
+// Change is a row of changes.parquet: an event.
+type Change struct {
+	ID       int64     `parquet:"id,delta,zstd"`
+	At       time.Time `parquet:"at,timestamp(millisecond),delta,zstd"`
+	Domain   string    `parquet:"domain,dict,zstd"`
+	Site     string    `parquet:"site,dict,zstd"`
+	Kind     string    `parquet:"kind,dict,zstd"`
+	Status   string    `parquet:"status,dict,zstd"`
+	Check    string    `parquet:"check,dict,zstd"`
+	Code     string    `parquet:"code,dict,zstd"`
+	Subject  string    `parquet:"subject,dict,zstd"`
+	SeenAt   []string  `parquet:"seen_at,list,zstd"`
+	NotSeen  []string  `parquet:"not_seen_at,list,zstd"`
+	Until    string    `parquet:"accepted_until,dict,zstd"`
+	Accepted string    `parquet:"accepted_reason,zstd"`
+}
+
+// Counts are the rows of each file.
+type Counts struct{ Looks, Findings, Changes int }
+
+// Parquet writes looks.parquet, findings.parquet and changes.parquet to a folder.
+// Files of an earlier export are replaced when all are written.
+func Parquet(ctx context.Context, from *history.Snapshot, dir string) (n Counts, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return n, err
+	}
+	looks := create[Look](dir, "looks.parquet", &err)
+	findings := create[Finding](dir, "findings.parquet", &err)
+	changes := create[Change](dir, "changes.parquet", &err)
+	defer looks.discard()
+	defer findings.discard()
+	defer changes.discard()
+	if err != nil {
+		return n, err
+	}
+	err = errors.Join(
+		from.Looks(ctx, func(l *history.Look) error {
+			return looks.add(Look{l.Run, l.Domain, l.Site, l.At, string(l.Verdict), l.Span})
+		}),
+		from.Spans(ctx, func(s *history.DomainSpan) error { return addFindings(findings, s) }),
+		from.Events(ctx, func(e *history.Event) error { return changes.add(changeOf(e)) }))
+	err = errors.Join(err, looks.close(), findings.close(), changes.close())
+	if err == nil {
+		err = errors.Join(looks.publish(), findings.publish(), changes.publish())
+	}
+	return Counts{looks.rows, findings.rows, changes.rows}, err
+}
+
+// addFindings adds the findings of a span.
+func addFindings(to *file[Finding], s *history.DomainSpan) error {
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		err := to.add(Finding{s.ID, s.Domain, s.Site, s.First, s.Last, int64(s.Seen), f.Check, f.Code, f.Status.String(), string(f.Cause),
+			report.Clean(f.Subject), report.Clean(f.Summary)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func changeOf(e *history.Event) Change {
+	c := Change{ID: e.ID, At: e.At, Domain: e.Domain, Site: e.Site, Kind: e.Kind, Status: e.Status, Check: e.Check, Code: e.Code,
+		Subject: report.Clean(e.Subject), SeenAt: e.Present, NotSeen: e.Absent}
+	if e.Exception != nil {
+		c.Until, c.Accepted = e.Exception.Until, report.Clean(e.Exception.Reason)
+	}
+	return c
+}
+
+// The bounds of what is kept in memory.
+const (
+	groupRows = 100_000 // of a row group
+	batchRows = 1000
+)
+
+// file is a file that is being written.
+type file[T any] struct {
+	path    string
+	tmp     *os.File
+	w       *parquet.GenericWriter[T]
+	batch   []T
+	rows    int
+	grouped int // rows of the present group
+}
+
+// create makes a file, or sets err.
+func create[T any](dir, name string, err *error) *file[T] {
+	f := &file[T]{path: filepath.Join(dir, name)}
+	tmp, failed := os.CreateTemp(dir, "."+name+".*")
+	if failed != nil {
+		*err = errors.Join(*err, failed)
+		return f
+	}
+	f.tmp, f.w = tmp, parquet.NewGenericWriter[T](tmp, parquet.CreatedBy("maildiagd", "1", ""))
+	return f
+}
+
+func (f *file[T]) add(row T) error {
+	f.rows++
+	if f.batch = append(f.batch, row); len(f.batch) < batchRows {
+		return nil
+	}
+	return f.flush()
+}
+
+// flush writes the batch, and ends the row group if it is large.
+func (f *file[T]) flush() error {
+	if _, err := f.w.Write(f.batch); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(f.path), err)
+	}
+	f.grouped += len(f.batch)
+	f.batch = f.batch[:0]
+	if f.grouped < groupRows {
+		return nil
+	}
+	f.grouped = 0
+	return f.w.Flush()
+}
+
+// close completes the file.
+func (f *file[T]) close() error {
+	return errors.Join(f.flush(), f.w.Close(), f.tmp.Chmod(0o644), f.tmp.Sync(), f.tmp.Close())
+}
+
+// publish renames the file to its name.
+func (f *file[T]) publish() error { return os.Rename(f.tmp.Name(), f.path) }
+
+// discard removes what was not published.
+func (f *file[T]) discard() {
+	if f.tmp != nil {
+		_ = f.tmp.Close()           // it may be closed already
+		_ = os.Remove(f.tmp.Name()) // it may be published already
+	}
+}
