@@ -121,7 +121,7 @@ func (f *serveFlags) startWatch(s *service, pages *web.Handler, address string, 
 	if err != nil || w == nil {
 		return err
 	}
-	pages.Domains = w.History.Domains
+	pages.Domains, pages.Detail, pages.Changes = w.History.Domains, w.History.Detail, w.History.Changes
 	ctx, cancel := context.WithCancel(context.Background())
 	s.wg.Go(func() {
 		<-s.stop

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -146,21 +145,10 @@ func (h *Handler) domains(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := table(all, r.URL.Query().Get("q"))
-	w.Header().Set("Cache-Control", "no-store")
-	switch r.URL.Query().Get("format") {
-	case "json":
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"schema": domainsSchema, "domains": t.Lines}) // the client may be gone
-	case "csv":
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-domains.csv"`)
-		_, _ = w.Write([]byte(t.csv()))
-	case "", "html":
-		t.Lines = t.Lines[:min(len(t.Lines), maxRows)]
-		h.show(w, r, "domains", http.StatusOK, page{Title: "maildiag: domains", Heading: "Domains", Table: t})
-	default:
-		h.problem(w, r, http.StatusBadRequest, "The format must be html, csv or json.")
-	}
+	shown := *t
+	shown.Lines = t.Lines[:min(len(t.Lines), maxRows)]
+	h.form(w, r, "domains", func() any { return map[string]any{"schema": domainsSchema, "domains": t.Lines} }, t.csv,
+		page{Title: "maildiag: domains", Heading: "Domains", Table: &shown})
 }
 
 // table returns the lines whose domain contains a text, the worst first.
@@ -188,11 +176,15 @@ func table(all []history.Domain, filter string) *watched {
 		if d.Disagree > 0 {
 			t.Disagree++
 		}
-		t.Lines = append(t.Lines, line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
-			d.Accepted.Problems, d.Accepted.All, d.Accepted.Until})
+		t.Lines = append(t.Lines, lineOf(d))
 	}
 	t.Found = len(t.Lines)
 	return t
+}
+
+func lineOf(d *history.Domain) line {
+	return line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
+		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until}
 }
 
 // urgency orders domains: what is accepted comes after what is not.

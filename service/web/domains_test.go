@@ -71,7 +71,7 @@ func TestDomains(t *testing.T) {
 		page := get("/domains?" + q).Body.String()
 		at := 0
 		for i, name := range want {
-			here := strings.Index(page, `<th scope="row">`+name)
+			here := strings.Index(page, `<th scope="row"><a href="/domains/`+name)
 			if rows[i+1][0] != name || doc.Domains[i].Domain != name || len(doc.Domains[i].Days) != history.Days || here <= at {
 				t.Errorf("%q: line %d is not %s", filter, i, name)
 			}

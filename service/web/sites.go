@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -48,7 +47,7 @@ type siteLine struct {
 func (l siteLine) Cells() (cells []siteCell) {
 	for _, id := range SiteTests() {
 		status := l.Tests[id]
-		c := siteCell{Text: "not known", Class: "skip", Title: l.Details[id]}
+		c := siteCell{Label: id, Text: "not known", Class: "skip", Title: l.Details[id]}
 		if status != "" {
 			c.Text, c.Class = status, status
 		}
@@ -58,7 +57,7 @@ func (l siteLine) Cells() (cells []siteCell) {
 }
 
 // siteCell is the result of one test.
-type siteCell struct{ Text, Class, Title string }
+type siteCell struct{ Label, Text, Class, Title string }
 
 // State says whether the site works.
 func (l siteLine) State() string {
@@ -100,20 +99,8 @@ func (h *Handler) sites(w http.ResponseWriter, r *http.Request) {
 	for i := range all {
 		lines = append(lines, siteLineOf(&all[i], time.Now()))
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	switch r.URL.Query().Get("format") {
-	case "json":
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"schema": sitesSchema, "sites": lines}) // the client may be gone
-	case "csv":
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-sites.csv"`)
-		_, _ = w.Write([]byte(sitesCSV(lines)))
-	case "", "html":
-		h.show(w, r, "sites", http.StatusOK, page{Title: "maildiag: sites", Heading: "Sites", SiteLines: lines})
-	default:
-		h.problem(w, r, http.StatusBadRequest, "The format must be html, csv or json.")
-	}
+	h.form(w, r, "sites", func() any { return map[string]any{"schema": sitesSchema, "sites": lines} }, func() string { return sitesCSV(lines) },
+		page{Title: "maildiag: sites", Heading: "Sites", SiteLines: lines})
 }
 
 func sitesCSV(lines []siteLine) string {

@@ -7,7 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"errors"
 	"html/template"
@@ -25,8 +25,8 @@ import (
 	"maildiag/service/upload"
 )
 
-//go:embed page.html
-var pages string
+//go:embed page.html watch.html
+var pages embed.FS
 
 // Handler serves the pages.
 type Handler struct {
@@ -40,13 +40,17 @@ type Handler struct {
 	Domains func(context.Context, time.Time) ([]history.Domain, error) // nil: nothing is watched
 	Sites   func(context.Context) ([]Site, error)                      // nil: there is no fleet
 
+	// Detail and Changes are there if Domains is.
+	Detail  func(ctx context.Context, domain string, now time.Time) (*history.Detail, error)
+	Changes func(ctx context.Context, n int) ([]history.Event, error)
+
 	templates *template.Template
 	assets    assets
 }
 
 // Register adds the paths to mux.
 func (h *Handler) Register(mux *http.ServeMux) {
-	h.templates = template.Must(template.New("").Parse(pages))
+	h.templates = template.Must(template.ParseFS(pages, "*.html"))
 	var files []asset
 	h.assets, files = loadAssets()
 	for _, a := range files {
@@ -59,6 +63,8 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /r/{id}/{form}", h.download)
 	if h.Domains != nil {
 		mux.HandleFunc("GET /domains", h.domains)
+		mux.HandleFunc("GET /domains/{domain}", h.domain)
+		mux.HandleFunc("GET /changes", h.changes)
 	}
 	if h.Sites != nil {
 		mux.HandleFunc("GET /sites", h.sites)
@@ -117,6 +123,8 @@ type page struct {
 	Ticket          string
 	Watching        bool
 	Table           *watched
+	Detail          *domainPage
+	ChangeTable     *changesTable
 	Fleet           bool
 	SiteLines       []siteLine
 	Body            template.HTML // made by report and explain, which escape every value

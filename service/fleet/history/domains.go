@@ -43,7 +43,12 @@ type SiteState struct {
 const day = 24 * time.Hour
 
 // Domains returns the watched domains by name.
-func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err error) {
+func (s *Store) Domains(ctx context.Context, now time.Time) ([]Domain, error) {
+	return s.domains(ctx, now, "")
+}
+
+// domains returns those of a condition.
+func (s *Store) domains(ctx context.Context, now time.Time, where string, args ...any) (list []Domain, err error) {
 	today := now.UTC().Truncate(day)
 	since := today.Add(-(Days - 1) * day)
 	disagree, err := s.disagreements(ctx)
@@ -56,7 +61,7 @@ func (s *Store) Domains(ctx context.Context, now time.Time) (list []Domain, err 
 	}
 	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
 			coalesce(s.site IN (SELECT site FROM sites) AND s.id = (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site), false)
-		FROM watched w LEFT JOIN spans s ON s.domain = w.domain ORDER BY w.domain, s.id`))
+		FROM watched w LEFT JOIN spans s ON s.domain = w.domain`+where+` ORDER BY w.domain, s.id`), args...)
 	if err != nil {
 		return nil, err
 	}

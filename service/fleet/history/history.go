@@ -16,6 +16,7 @@ import (
 
 	"maildiag/report"
 	"maildiag/service/fleet/drift"
+	"maildiag/service/fleet/facts"
 )
 
 // Store is a history. It is safe for any number of goroutines.
@@ -128,7 +129,8 @@ func addSpan(ctx context.Context, tx transaction, r Result) (id int64, err error
 }
 
 // digest is the same for results that say the same in other words, or at another
-// time: numbers such as days left and the evidence do not count.
+// time: numbers such as days left do not count, and of the evidence only the
+// records.
 func digest(r Result) []byte {
 	lines := []string{string(r.Verdict)}
 	for i := range r.Findings {
@@ -137,15 +139,20 @@ func digest(r Result) []byte {
 	}
 	slices.Sort(lines[1:])
 	h := sha256.New()
-	for _, l := range slices.Compact(lines) {
+	for _, l := range slices.Concat(slices.Compact(lines), facts.Of(r.Domain, r.Findings).Lines()) {
 		fmt.Fprintln(h, l)
 	}
 	return h.Sum(nil)
 }
 
 // Spans returns the history of a domain, the oldest first.
-func (s *Store) Spans(ctx context.Context, domain string) (list []Span, err error) {
-	rows, err := s.db.QueryContext(ctx, s.text("SELECT site, first, last, seen, verdict, findings FROM spans WHERE domain = ? ORDER BY id"), domain)
+func (s *Store) Spans(ctx context.Context, domain string) ([]Span, error) {
+	return s.spans(ctx, "WHERE domain = ? ORDER BY id", domain)
+}
+
+// spans returns those that a condition selects.
+func (s *Store) spans(ctx context.Context, where string, args ...any) (list []Span, err error) {
+	rows, err := s.db.QueryContext(ctx, s.text("SELECT site, first, last, seen, verdict, findings FROM spans "+where), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (a *Alertmanager) alertOf(e *history.Event, now time.Time) alert {
 		x.Labels["subject"] = report.CleanTo(e.Subject, maxLabel)
 	}
 	if a.Page != "" {
-		x.Generator = a.Page + "domains?q=" + url.QueryEscape(e.Domain)
+		x.Generator = a.Page + "domains/" + url.PathEscape(e.Domain)
 	}
 	return x
 }

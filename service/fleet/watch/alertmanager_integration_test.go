@@ -39,7 +39,7 @@ func TestRealAlertmanager(t *testing.T) {
 	}
 	list := activeAlerts(t, url, 2)
 	for _, x := range list {
-		if x.Labels["domain"] != "contoso.com" || !x.StartsAt.Equal(open.At.Truncate(time.Millisecond)) || !strings.Contains(x.Generator, "q=contoso.com") ||
+		if x.Labels["domain"] != "contoso.com" || !x.StartsAt.Equal(open.At.Truncate(time.Millisecond)) || !strings.Contains(x.Generator, "/domains/contoso.com") ||
 			x.Labels["severity"] != map[string]string{"mx.leftover": "critical", "mx.other": "warning"}[x.Labels["code"]] {
 			t.Errorf("%+v", x)
 		}

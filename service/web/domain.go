@@ -1,0 +1,160 @@
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/report"
+	"maildiag/service/fleet/facts"
+	"maildiag/service/fleet/history"
+)
+
+// domainSchema names the form of the JSON.
+const domainSchema = "maildiag.domain/1"
+
+// domainPage is what the page of a domain shows.
+type domainPage struct {
+	line
+	Problems []history.OpenProblem `json:"problems"`
+	Changes  []changeLine          `json:"changes"`
+	Charts   []*chart              `json:"-"`
+}
+
+// Label returns the verdict with its style.
+func (p *domainPage) Label() cell { return cellOf(p.Verdict) }
+
+// maxLookups is how many DNS lookups SPF allows, RFC 7208 4.6.4.
+const maxLookups = 10
+
+// domain shows one domain.
+func (h *Handler) domain(w http.ResponseWriter, r *http.Request) {
+	name := strings.ToLower(r.PathValue("domain"))
+	d, err := h.Detail(r.Context(), name, time.Now())
+	switch {
+	case err != nil && r.Context().Err() != nil:
+		return
+	case err != nil:
+		h.problem(w, r, http.StatusInternalServerError, "The history cannot be read.")
+		return
+	case d == nil:
+		h.problem(w, r, http.StatusNotFound, "This domain is not watched.")
+		return
+	}
+	p := domainPageOf(d)
+	h.form(w, r, "domain", func() any { return map[string]any{"schema": domainSchema, "domain": p} },
+		func() string { return changesCSV(p.Changes) }, page{Title: "maildiag: " + d.Name, Heading: d.Name, Detail: p})
+}
+
+// form answers with a table in the form that is asked for.
+func (h *Handler) form(w http.ResponseWriter, r *http.Request, name string, doc func() any, csv func() string, p page) {
+	w.Header().Set("Cache-Control", "no-store")
+	switch r.URL.Query().Get("format") {
+	case "json":
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(doc()) // the client may be gone
+	case "csv":
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-`+name+`.csv"`)
+		_, _ = w.Write([]byte(csv()))
+	case "", "html":
+		h.show(w, r, name, http.StatusOK, p)
+	default:
+		h.problem(w, r, http.StatusBadRequest, "The format must be html, csv or json.")
+	}
+}
+
+func domainPageOf(d *history.Detail) *domainPage {
+	p := &domainPage{line: lineOf(&d.Domain), Problems: append([]history.OpenProblem{}, d.Problems...), Changes: []changeLine{}}
+	for i := range p.Problems {
+		p.Problems[i].Subject = report.CleanTo(p.Problems[i].Subject, maxFilter)
+	}
+	for i := range d.Events {
+		p.Changes = append(p.Changes, changeOf(&d.Events[i]))
+	}
+	p.Changes = append(p.Changes, recordChanges(d)...)
+	slices.SortStableFunc(p.Changes, func(a, b changeLine) int { return cmp.Compare(b.At, a.At) })
+	p.Charts = chartsOf(d)
+	return p
+}
+
+// sameChange is how long after one site another one may see the same change of
+// records.
+const sameChange = 24 * time.Hour
+
+// recordChanges returns what changed in the records from span to span of each site.
+func recordChanges(d *history.Detail) (list []changeLine) {
+	known := map[string]facts.Facts{}
+	at := map[string]int{} // of a change in list
+	for i := range d.Spans {
+		s := &d.Spans[i]
+		now, before := facts.Of(d.Name, s.Findings), known[s.Site]
+		for _, diff := range facts.Compare(before, now) {
+			key := fmt.Sprintf("%q", diff)
+			if j, ok := at[key]; ok && !slices.Contains(list[j].Sites, s.Site) && s.First.Sub(list[j].when) < sameChange {
+				list[j].Sites = append(list[j].Sites, s.Site)
+				continue
+			}
+			at[key] = len(list)
+			diff.Removed, diff.Added = cleaned(diff.Removed), cleaned(diff.Added)
+			list = append(list, changeLine{At: stamp(s.First), when: s.First, Domain: d.Name, Sites: []string{s.Site}, Kind: "record", Record: &diff})
+		}
+		known[s.Site] = before.Later(now)
+	}
+	return list
+}
+
+// maxShown is how much of a record is shown, in columns.
+const maxShown = 2000
+
+// cleaned makes values safe to be shown.
+func cleaned(values []string) []string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = report.CleanTo(v, maxShown)
+	}
+	return list
+}
+
+// chartsOf draws what the site that looked last has seen.
+func chartsOf(d *history.Detail) (charts []*chart) {
+	site, latest := "", time.Time{}
+	for _, s := range d.Sites {
+		if s.Checked.After(latest) {
+			site, latest = s.Site, s.Checked
+		}
+	}
+	var lookups, ends []sample
+	host, end := "", time.Time{}
+	for i := range d.Spans {
+		s := &d.Spans[i]
+		if s.Site != site {
+			continue
+		}
+		f := facts.Of(d.Name, s.Findings)
+		if f.Lookups >= 0 {
+			lookups = append(lookups, sample{s.First, s.Last, float64(f.Lookups), float64(f.Lookups)})
+		}
+		if h, e := f.FirstEnd(); h != "" {
+			host, end = h, e
+			ends = append(ends, sample{s.First, s.Last, days(e.Sub(s.First)), days(e.Sub(s.Last))})
+		}
+	}
+	if n := len(lookups); n > 0 {
+		title := fmt.Sprintf("SPF lookups: %.0f of %d allowed", lookups[n-1].End, maxLookups)
+		charts = append(charts, newChart(title, "lookup", "lookups", lookups, maxLookups))
+	}
+	if n := len(ends); n > 0 {
+		title := fmt.Sprintf("Days until a certificate expires: %.0f (%s, %s)", ends[n-1].End, report.CleanTo(host, maxFilter), end.Format(time.DateOnly))
+		charts = append(charts, newChart(title, "day", "days", ends, 0))
+	}
+	return charts
+}
+
+// days returns whole days.
+func days(d time.Duration) float64 { return math.Floor(d.Hours() / 24) }
