@@ -75,6 +75,18 @@ func (l changeLine) Class() string {
 	return "skip"
 }
 
+// ExceptionText says until when the problem is accepted, or was until the event.
+func (l changeLine) ExceptionText() string {
+	if l.Exception == nil {
+		return ""
+	}
+	text := l.Exception.Until + ": " + report.CleanTo(l.Exception.Reason, maxFilter)
+	if l.Kind == history.KindProblem || l.Kind == history.KindDisagree {
+		return "was accepted until " + text
+	}
+	return "until " + text
+}
+
 // Where lists the sites.
 func (l changeLine) Where() string { return strings.Join(l.Sites, ", ") }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"maildiag/service/fleet/drift"
 	"maildiag/service/fleet/history"
@@ -154,7 +155,7 @@ func TestAlertsOf(t *testing.T) {
 				t.Errorf("%s: ends before it starts", name)
 			}
 			for label, value := range x.Labels {
-				if value == "" || len(value) > 2*maxLabel || strings.ContainsAny(value, "\x00\x1b\xff") {
+				if value == "" || len(value) > 2*maxLabel || strings.ContainsAny(value, "\x00\x1b") || !utf8.ValidString(value) {
 					t.Errorf("%s: %s=%q", name, label, value)
 				}
 			}

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dnstest"
+	"maildiag/service/fleet/facts"
 	"maildiag/service/fleet/history"
 	"maildiag/service/run"
 )
@@ -175,6 +178,30 @@ func TestRefusedMessageIsSentLater(t *testing.T) {
 	j.restart()
 	j.pass(bad)
 	j.told(1)
+}
+
+// A record that changes is in the history, also if no finding does; an outage
+// changes no record.
+func TestRecordChanges(t *testing.T) {
+	const other = "$ORIGIN contoso.com.\n@ 60 SOA ns hostmaster 1 2 3 4 60\n@ 60 TXT \"v=spf1 ip4:192.0.2.1 -all\"\n@ 60 TXT \"x=1\"\n"
+	j := newJourney(t)
+	j.pass(other)
+	j.pass(strings.ReplaceAll(other, "x=1", "x=2")) // not about mail
+	j.dns.Fault("contoso.com", "", dnstest.Fault{Rcode: "SERVFAIL"})
+	j.pass(other)
+	j.dns.Heal()
+	j.pass(strings.ReplaceAll(other, "192.0.2.1", "192.0.2.2"))
+	spans, err := j.w.History.Spans(t.Context(), "contoso.com")
+	if err != nil || len(spans) != 3 || spans[0].Seen != 2 {
+		t.Fatalf("%+v, %v", spans, err)
+	}
+	known := facts.Of("contoso.com", spans[0].Findings)
+	known = known.Later(facts.Of("contoso.com", spans[1].Findings))
+	diff := facts.Compare(known, facts.Of("contoso.com", spans[2].Findings))
+	want := []facts.Diff{{Name: "contoso.com", Type: "TXT", Removed: []string{"v=spf1 ip4:192.0.2.1 -all"}, Added: []string{"v=spf1 ip4:192.0.2.2 -all"}}}
+	if !reflect.DeepEqual(diff, want) {
+		t.Errorf("%+v", diff)
+	}
 }
 
 // An outage of the DNS is no change, however long.
