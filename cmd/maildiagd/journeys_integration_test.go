@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,7 +65,7 @@ func TestJourneyDomain(t *testing.T) {
 	if data, err := base64.StdEncoding.DecodeString(pdf.Data); err != nil || !strings.HasPrefix(string(data), "%PDF-") {
 		t.Errorf("no PDF: %v", err)
 	}
-	accessible(t, b)
+	b.Accessible()
 }
 
 // Copy takes the records to add, without the signs before them.
@@ -100,7 +99,7 @@ func TestJourneyExplain(t *testing.T) {
 		t.Error("the bounce is not explained")
 	}
 	b.Pictures("explained")
-	accessible(t, b)
+	b.Accessible()
 	dir := t.TempDir()
 	msg := outlooktest.Build(outlooktest.NDR("u@fabrikam.com", "mx.fabrikam.com", "550 5.1.1 <u@fabrikam.com>: User unknown"))
 	eml := []byte("Received: from mail.fabrikam.com (mail.fabrikam.com [192.0.2.25]) by mx.contoso.com; Mon, 23 Nov 2026 12:10:03 +0000\r\n" +
@@ -149,32 +148,5 @@ func TestJourneyWithoutScript(t *testing.T) {
 	}
 	if b.Holds("document.querySelector('button.copy')") {
 		t.Error("script ran")
-	}
-}
-
-// accessible runs axe-core over the page, if MAILDIAG_AXE names its file.
-func accessible(t *testing.T, b *chromiumtest.Tab) {
-	t.Helper()
-	name := os.Getenv("MAILDIAG_AXE")
-	if name == "" {
-		return
-	}
-	source, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Call("Emulation.setEmulatedMedia", map[string]any{"media": ""}, nil)
-	b.Eval(string(source)+"; 0", nil)
-	var found []struct {
-		ID, Impact, Help string
-		Nodes            []struct{ HTML string }
-	}
-	for _, dark := range []bool{false, true} {
-		b.Screen(1280, dark)
-		b.Eval("axe.run().then(r => r.violations)", &found)
-		for _, v := range found {
-			text, _ := json.Marshal(v.Nodes)
-			t.Errorf("axe (dark: %t): %s %s: %s: %.600s", dark, v.Impact, v.ID, v.Help, text)
-		}
 	}
 }

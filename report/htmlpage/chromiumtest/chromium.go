@@ -249,3 +249,30 @@ func (b *Tab) Pictures(name string) {
 	}
 	b.Screen(1280, false)
 }
+
+// Accessible reports what axe-core finds on the page, if MAILDIAG_AXE names its file.
+func (b *Tab) Accessible() {
+	b.t.Helper()
+	name := os.Getenv("MAILDIAG_AXE")
+	if name == "" {
+		return
+	}
+	source, err := os.ReadFile(name)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.Call("Emulation.setEmulatedMedia", map[string]any{"media": ""}, nil)
+	b.Eval(string(source)+"; 0", nil)
+	var found []struct {
+		ID, Impact, Help string
+		Nodes            []struct{ HTML string }
+	}
+	for _, dark := range []bool{false, true} {
+		b.Screen(1280, dark)
+		b.Eval("axe.run().then(r => r.violations)", &found)
+		for _, v := range found {
+			text, _ := json.Marshal(v.Nodes)
+			b.t.Errorf("axe (dark: %t): %s %s: %s: %.600s", dark, v.Impact, v.ID, v.Help, text)
+		}
+	}
+}
