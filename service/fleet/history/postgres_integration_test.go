@@ -32,14 +32,16 @@ func TestPostgresIsSQLite(t *testing.T) {
 		spans, err3 := s.Spans(t.Context(), "d1.example")
 		current, err4 := s.Current(t.Context(), 1000)
 		ended, err5 := s.Ended(t.Context(), epoch, 1000)
-		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		detail, err6 := s.Detail(t.Context(), "d1.example", now)
+		changes, err7 := s.Changes(t.Context(), 1000)
+		if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
 			t.Fatal(err)
 		}
-		for i, e := range slices.Concat(events, current, ended) {
+		for i, e := range slices.Concat(events, current, ended, changes, detail.Events) {
 			e.ID = int64(i)
 			all = append(all, e)
 		}
-		text, err := json.Marshal([]any{domains, all, spans})
+		text, err := json.Marshal([]any{domains, all, spans, detail.Problems, len(detail.Spans)})
 		if err != nil {
 			t.Fatal(err)
 		}
