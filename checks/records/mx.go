@@ -298,7 +298,7 @@ func (f *mxFacts) nullOrMail(receive *report.Fix) *report.Fix {
 	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
 		Alternatives: []report.Choice{
 			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
-			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is."},
+			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is.", Stay: true},
 		}}
 }
 
