@@ -30,7 +30,7 @@ func (m *maker) close() {
 			s.waits = append(s.waits, m.authentication()...)
 		}
 		ofOneSet(&s.Step)
-		m.tell(&s.Step)
+		m.tell(s)
 		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
@@ -69,13 +69,14 @@ const (
 
 // tell says in a step what is wrong with what: as found at first, or as a change
 // brought to light.
-func (m *maker) tell(s *report.Step) {
+func (m *maker) tell(s *step) {
 	var told []claim
 	for _, found := range [][]report.Finding{m.first.findings, m.now.findings} {
 		for i := range found {
 			f := &found[i]
 			at := claim{f.Code, f.Subject}
-			if len(told) == maxAbout || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
+			others := s.about != nil && f.Code != rejected && !slices.Contains(s.about, at)
+			if len(told) == maxAbout || others || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
 				continue
 			}
 			told = append(told, at)

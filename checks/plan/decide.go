@@ -48,7 +48,7 @@ func (s *step) records() int {
 func (m *maker) decision(d draft) step {
 	s := adviceOf(d.findings[0])
 	s.Action, s.Commands = report.ActionDecide, nil
-	s.Fixes = d.codes()
+	s.Fixes, s.about = d.codes(), d.claims()
 	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
 		a, losing := m.alternative(d, i)
@@ -112,7 +112,7 @@ func (m *maker) fold(s step) (place int, ok bool) {
 		_, set.Add = split(dnsrec.Type(o.Type), final, o.Before())
 		a.Sets = []report.Set{set}
 	}
-	s.Text, s.Fixes = sentences(s.Text, o.Text, o.Caution), unique(append(s.Fixes, o.Fixes...))
+	s.Text, s.Fixes, s.about = sentences(s.Text, o.Text, o.Caution), unique(append(s.Fixes, o.Fixes...)), append(s.about, o.about...)
 	s.waits = append(slices.DeleteFunc(s.waits, func(w int) bool { return w == place }), o.waits...)
 	m.steps[place] = s
 	return place, true

@@ -152,6 +152,11 @@ func (d draft) codes() (codes []string) {
 	return unique(codes)
 }
 
+// claims lists what the findings say of what.
+func (d draft) claims() []claim {
+	return mapped(d.findings, func(f *report.Finding) claim { return claim{f.Code, f.Subject} })
+}
+
 // parts lists what to try, the most first: all, what failures ask for, and what
 // each finding asks for, the gravest first.
 func (d draft) parts() []draft {
@@ -193,7 +198,7 @@ func (d draft) without(part draft) draft {
 // be proven.
 func adviceOf(f *report.Finding) step {
 	s := step{Step: report.Step{Owner: f.Fix.Owner, Action: report.ActionRun, Text: f.Fix.Text, Commands: f.Fix.Commands,
-		Fixes: []string{f.Code}}}
+		Fixes: []string{f.Code}}, about: []claim{{f.Code, f.Subject}}}
 	if s.Owner == "" {
 		s.Owner = report.OwnerYou
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
@@ -27,7 +25,6 @@ type dangling struct {
 
 // gatherDangling looks at the aliases among the guessed selectors.
 func (f *dkimFacts) gatherDangling(k *kit.Known) {
-	f.dangling = nil
 	for _, r := range f.results {
 		if r.Err != nil || len(r.Answer.CNAMEs) == 0 || r.Found() || !f.real(r) || slices.Contains(f.named, r.Selector) || leadsToMicrosoft(r) {
 			continue
@@ -38,29 +35,11 @@ func (f *dkimFacts) gatherDangling(k *kit.Known) {
 			a, _ := k.Need(d.meant, dnsrec.TypeTXT)
 			d.key = a.Err == nil && slices.ContainsFunc(a.Values, isKey)
 		}
-		d.free = freeDomain(k, r)
+		if r.Answer.NXDomain() {
+			d.free = k.FreeDomain(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1])
+		}
 		f.dangling = append(f.dangling, d)
 	}
-}
-
-// freeDomain returns the registrable domain at which an alias ends, if it does not
-// exist: who registers it can publish a key there.
-func freeDomain(k *kit.Known, r *dkim.Result) string {
-	if !r.Answer.NXDomain() {
-		return ""
-	}
-	org, err := publicsuffix.EffectiveTLDPlusOne(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1])
-	if err != nil || dnsrec.Within(k.Domain, org) {
-		return ""
-	}
-	if _, icann := publicsuffix.PublicSuffix(org); !icann { // nobody sells names there
-		return ""
-	}
-	a, ok := k.Need(org, dnsrec.TypeTXT)
-	if !ok || a.Err != nil || !a.NXDomain() || len(a.CNAMEs) > 0 {
-		return ""
-	}
-	return org
 }
 
 // isKey reports whether receivers can use a text as a key.

@@ -80,7 +80,7 @@ type Network struct {
 // answer. The terms all are left out.
 func (t *Tree) Networks() (list []Network, open []*Branch) {
 	t.Walk(func(b *Branch) bool {
-		result := b.result()
+		result := b.Result()
 		switch b.Kind {
 		case IP4, IP6:
 			list = append(list, Network{b.Prefix.Masked(), result, b})
@@ -110,8 +110,8 @@ func (t *Tree) Networks() (list []Network, open []*Branch) {
 	return list, open
 }
 
-// result returns what the root's record says of a host that this term matches.
-func (b *Branch) result() Result {
+// Result returns what the root's record says of a host that this term matches.
+func (b *Branch) Result() Result {
 	r := b.Qualifier.Result()
 	for p := b.Node.Parent; p != nil; p = p.Node.Parent {
 		r = p.through(r)
@@ -125,7 +125,7 @@ func (b *Branch) result() Result {
 func (t *Tree) Everyone() []*Branch {
 	var found []*Branch
 	t.Walk(func(b *Branch) bool {
-		if b.Open() && b.result() == Pass {
+		if b.Open() && b.Result() == Pass {
 			found = append(found, b)
 		}
 		return true

@@ -1,0 +1,91 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"maildiag/report"
+)
+
+// Where receivers give up before they read the include of Microsoft 365, it comes
+// first at once if nobody loses a pass by it; else that is the first way to decide.
+func TestPlanLetsMicrosoftPassBeforeThereIsRoom(t *testing.T) {
+	t.Parallel()
+	const cloud = "include:spf.protection.outlook.com"
+	for _, c := range []struct {
+		terms, want string
+		decided     bool
+	}{
+		{"include:_spf.google.com include:four.example include:three.example " + cloud + " -all", cloud + " include:_spf.google.com include:four.example include:three.example -all", false},
+		{"include:_spf.google.com include:four.example " + cloud + " include:three.example include:live.example ~all", "", false}, // read today
+		{"include:four.example include:four.example include:three.example " + cloud + " include:live.example ~all", "", false},    // one goes
+		{"include:live.example include:_spf.google.com include:four.example include:three.example " + cloud + " ~all", cloud + " include:live.example include:_spf.google.com include:four.example include:three.example ~all", false},
+		{"include:_spf.google.com include:four.example include:live.example include:last.example include:three.example " + cloud + " -all", cloud, true},
+		{"include:_spf.google.com include:four.example include:live.example include:last.example " + cloud + " include:three.example ?all", cloud, true},
+		{"include:_spf.google.com include:four.example include:live.example include:four.example " + cloud + " -all", "", false}, // one goes
+	} {
+		p := orderPlan(t, ourMX+someDMARC+"last.example. TXT \"v=spf1 ip4:198.51.100.16 -all\"\ncontoso.com. TXT \"v=spf1 "+c.terms+"\"\n")
+		s := stepOf(p.plan, "spf.m365")
+		switch {
+		case c.want == "":
+		case c.decided:
+			if s.Action != report.ActionDecide || !strings.HasPrefix(strings.Join(firstChoice(&s), ""), "v=spf1 "+c.want) {
+				t.Errorf("%q: %+v", c.terms, s)
+			}
+		case !s.HasValues() || !slices.Equal(strings.Fields(s.Published()[0])[:2], strings.Fields("v=spf1 " + c.want)[:2]):
+			t.Errorf("%q: %+v", c.terms, s)
+		}
+	}
+}
+
+// A term for a host in a domain that anyone can register goes, and so does what lets
+// nobody pass; names that exist, that nobody sells or that do not answer stay.
+func TestPlanRemovesDomainsThatAnyoneCanRegister(t *testing.T) {
+	t.Parallel()
+	const cloud = "include:spf.protection.outlook.com"
+	for _, c := range []struct {
+		terms string
+		code  string
+		want  string // "": a person decides, or nothing is said
+	}{
+		{cloud + " include:spf.gonevendor.com -all", "spf.include", cloud + " -all"},
+		{cloud + " include:gonevendor.co.uk ~all", "spf.include", cloud + " ~all"},
+		{cloud + " redirect=spf.gonevendor.com", "spf.include", cloud + " ~all"},
+		{cloud + " a:mail.gonevendor.com -all", "spf.dangling", cloud + " -all"},
+		{cloud + " mx:gonevendor.com -all", "spf.dangling", cloud + " -all"},
+		{cloud + " exists:x.gonevendor.com -all", "spf.dangling", cloud + " -all"},
+		{cloud + " -a:mail.gonevendor.com -all", "spf.dangling", ""},
+		{cloud + " include:spf.live-vendor.com -all", "spf.include", ""},
+		{cloud + " include:spf.corp.internal -all", "spf.include", ""},
+		{cloud + " a:gone.contoso.com -all", "spf.dangling", ""},
+		{cloud + " a:mail.live-vendor.com -all", "spf.dangling", ""},
+	} {
+		p := orderPlan(t, ourMX+someDMARC+"live-vendor.com. A 198.51.100.77\ncontoso.com. TXT \"v=spf1 "+c.terms+"\"\n")
+		s := stepOf(p.plan, c.code)
+		if got := strings.Join(s.Add, ""); got != strings.TrimSpace("v=spf1 "+c.want) && c.want != "" || c.want == "" && s.HasValues() {
+			t.Errorf("%q: %s: %q, want %q: %+v", c.terms, c.code, got, c.want, s)
+		}
+	}
+}
+
+// An include with a sign keeps a service from passing, unless it passes by another
+// term: whether it sends is a decision.
+func TestPlanJudgesSignsOfIncludes(t *testing.T) {
+	t.Parallel()
+	const cloud = "include:spf.protection.outlook.com"
+	for terms, want := range map[string]string{
+		"~include:_spf.google.com -all":                         "include:_spf.google.com -all",
+		"?include:_spf.google.com ~all":                         "include:_spf.google.com ~all",
+		"-include:_spf.google.com ~all":                         "include:_spf.google.com ~all",
+		"+include:_spf.google.com ~all":                         "",
+		"~include:live.example ~all":                            "", // whose it is, is not known
+		"include:_spf.google.com ?include:_spf.google.com ~all": "",
+	} {
+		p := orderPlan(t, ourMX+someDMARC+"contoso.com. TXT \"v=spf1 "+cloud+" "+terms+"\"\n")
+		s := stepOf(p.plan, "spf.qualifier")
+		if got := strings.Join(firstChoice(&s), ""); want == "" && s.Step > 0 || want != "" && got != "v=spf1 "+cloud+" "+want {
+			t.Errorf("%q: %q: %+v", terms, got, s)
+		}
+	}
+}
