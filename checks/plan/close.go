@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
 )
 
@@ -25,7 +27,7 @@ func (m *maker) close() {
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
-		s.waits = append(s.waits, m.keepers(s)...)
+		s.waits = append(append(s.waits, m.keepers(s)...), m.others(i)...)
 		if s.decidesPolicy() {
 			s.waits = append(s.waits, m.authentication()...)
 		}
@@ -35,6 +37,25 @@ func (m *maker) close() {
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// others lists the steps that change the record which a step without records of its
+// own is about, and may be the same that it speaks of.
+func (m *maker) others(place int) (before []int) {
+	s := &m.steps[place]
+	if s.Action != report.ActionRun || s.Owner != report.OwnerDNS || len(s.about) == 0 {
+		return nil
+	}
+	set := rrset{m.first.known.Domain, dnsrec.TypeTXT}
+	switch s.about[0].check() {
+	case checkSPF:
+	case "dmarc":
+		set.name = dmarc.Name(set.name)
+	default:
+		return nil
+	}
+	before, _ = m.touching([]rrset{set})
+	return before
 }
 
 // decidesPolicy reports whether a step decides about a DMARC policy that may become

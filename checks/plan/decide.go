@@ -56,6 +56,7 @@ func (m *maker) decision(d draft) step {
 		s.decides = append(s.decides, mapped(d.alternative(i).Edits, setOf)...)
 		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
 	}
+	s.Text += m.names.noRoom(s.decides)
 	if withheld { // the records of the others alone would look like what to do
 		s.withhold()
 	}

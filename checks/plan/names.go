@@ -168,6 +168,18 @@ func (n names) inTheWay(alias rrset) string {
 		" in the same change: a name with a CNAME record can have no other records."
 }
 
+// noRoom says of RRsets that are to stand at an alias why they cannot.
+func (n names) noRoom(sets []rrset) string {
+	for _, set := range sets {
+		if alias, _ := n.alias(set.name); set.typ != dnsrec.TypeCNAME && len(alias) > 0 && !n.wild(rrset{set.name, dnsrec.TypeCNAME}) &&
+			!slices.Contains(sets, rrset{set.name, dnsrec.TypeCNAME}) {
+			return " " + set.name + " is an alias (CNAME) for " + alias[0] + ", and an alias can have no other records. " +
+				"To publish others there, first replace the CNAME record with A and AAAA records."
+		}
+	}
+	return ""
+}
+
 // apply applies edits to the values of an RRset. What a wildcard record answers is
 // edited as if it stood there, and only the result is published.
 func (n names) apply(set rrset, now []string, edits []report.Edit) (after []string, ok bool) {

@@ -46,6 +46,7 @@ type dkimFacts struct {
 	results dkimResults       // of the selectors that were asked for, in this order
 	probe   *dkim.Result      // of a selector that nobody uses; nil: no wildcard is possible
 	empty   bool              // the domain has neither MX nor SPF records
+	silent  bool              // its SPF record says that it sends none, although it receives mail
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
 	aliases map[string]string // by selector: its CNAME, where the TXT question failed
@@ -231,6 +232,8 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		}
 		return
 	}
+	tree, ok := k.SPF()
+	f.silent = ok && spfFacts{tree: tree}.sendsNone()
 	for _, s := range pairSelectors {
 		f.askAround(k, s)
 	}
@@ -327,7 +330,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 	case f.profile.Parked:
 		return append(fs, judgeParkedDKIM(f)...)
 	case f.profile.Microsoft, f.expect != kit.ExpectAny && f.aimed():
-		fs = append(fs, judgePair(f)...)
+		fs = append(fs, f.ifItSends(judgePair(f))...)
 		return append(fs, judgeOthers(f, pairSelectors[:]...)...)
 	}
 	return append(fs, judgeElsewhereDKIM(f)...)

@@ -96,6 +96,9 @@ func (f dmarcFacts) step(next dmarc.Policy) []report.Edit {
 	}
 	edits := []report.Edit{kit.SetTag(f.at(), tag, string(next))}
 	rec := f.res.Tree.Record
+	for _, tag := range removedTags(rec) { // RFC 9989 A.6
+		edits = append(edits, kit.RemoveTag(f.at(), tag))
+	}
 	if next == dmarc.Quarantine && tag == "p" && !rec.Testing() && rec.SP.Strength()+rec.NP.Strength() == 0 { // t=y would lower sp and np too
 		edits = append(edits, kit.SetTag(f.at(), "t", "y"))
 	}
@@ -203,16 +206,7 @@ func (f dmarcFacts) trialFix() *report.Fix {
 func judgeRemoved(f dmarcFacts) []report.Finding {
 	t := &f.res.Tree
 	rec := t.Record
-	var tags []string
-	if rec.Pct != nil {
-		tags = append(tags, fmt.Sprintf("pct=%d", *rec.Pct))
-	}
-	if rec.RF != "" {
-		tags = append(tags, "rf")
-	}
-	if rec.RI != "" {
-		tags = append(tags, "ri")
-	}
+	tags := removedTags(rec)
 	if len(tags) == 0 {
 		return nil
 	}
@@ -221,8 +215,7 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove it with the next change of the record.",
 		Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"}}
 	for _, tag := range tags {
-		name, _, _ := strings.Cut(tag, "=")
-		x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), name))
+		x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), tag))
 	}
 	if rec.Pct != nil && *rec.Pct < fullPercent && t.Declared != dmarc.None {
 		x.Status = report.Warn
@@ -233,6 +226,20 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 		x.Fix.Edits = nil
 	}
 	return []report.Finding{x}
+}
+
+// removedTags lists the tags of a record that RFC 9989 took away.
+func removedTags(rec *dmarc.Record) (tags []string) {
+	if rec.Pct != nil {
+		tags = append(tags, "pct")
+	}
+	if rec.RF != "" {
+		tags = append(tags, "rf")
+	}
+	if rec.RI != "" {
+		tags = append(tags, "ri")
+	}
+	return tags
 }
 
 // sampled says what older receivers do with mail that fails: what is not in the

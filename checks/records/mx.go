@@ -254,7 +254,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 		x.Summary = "null MX: it tells every sender that this domain receives no mail"
 		x.Fix = f.insteadOf(null, "Replace the null MX with the MX record of Microsoft 365.")
 		if f.expect != kit.ExpectM365 {
-			x.Fix = f.nullOrMail(x.Fix)
+			x.Fix = f.nullOrMail(x.Fix, "Leave the null MX as it is.")
 		}
 	case null.Preference != 0:
 		x.Status = report.Info
@@ -292,13 +292,13 @@ func (f *mxFacts) insteadOf(m kit.MXTarget, text string) *report.Fix {
 	return fix
 }
 
-// nullOrMail returns the decision about a null MX beside other signs of Microsoft
-// 365: the domain may only send.
-func (f *mxFacts) nullOrMail(receive *report.Fix) *report.Fix {
+// nullOrMail returns the decision about a null MX beside other signs of mail: the
+// domain may only send.
+func (f *mxFacts) nullOrMail(receive *report.Fix, keep string) *report.Fix {
 	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
 		Alternatives: []report.Choice{
 			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
-			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is."},
+			{Label: "if " + f.domain + " should only send", Text: keep},
 		}}
 }
 
