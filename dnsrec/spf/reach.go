@@ -3,6 +3,7 @@ package spf
 import (
 	"net/netip"
 	"slices"
+	"sort"
 
 	"maildiag/dnsrec"
 )
@@ -35,14 +36,12 @@ func (t *Tree) Reaches(name string) []Reach {
 		}
 		return true
 	})
-	slices.SortStableFunc(ways, func(a, b Reach) int {
+	sort.SliceStable(ways, func(i, j int) bool {
+		a, b := ways[i], ways[j]
 		if (a.Result == Pass) != (b.Result == Pass) {
-			if a.Result == Pass {
-				return -1
-			}
-			return 1
+			return a.Result == Pass
 		}
-		return len(a.Path) - len(b.Path)
+		return len(a.Path) < len(b.Path)
 	})
 	return ways
 }
