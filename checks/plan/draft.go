@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -232,9 +233,6 @@ func (d draft) commands() (before, behind []step) {
 	return before, behind
 }
 
-// switchOnDKIM is the command that enables DKIM signing.
-const switchOnDKIM = "Set-DkimSigningConfig"
-
 // endedByCommand is the code of a finding that shows as soon as the records are
 // right, and that the command which waits for them ends: DKIM is published, but
 // not switched on.
@@ -248,8 +246,8 @@ func (d draft) endedByCommand() string {
 
 // switchOn says what commands are for that wait for records.
 func switchOn(commands []string) string {
-	if slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(c, switchOnDKIM) }) {
-		return "Enable DKIM signing when the records of the steps before are visible in the DNS."
+	if kit.EnablesDKIM(commands) {
+		return kit.WhenVisible
 	}
 	return "Run this when the records of the steps before are visible in the DNS."
 }

@@ -2,8 +2,8 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -44,7 +44,7 @@ func (m *maker) put(s step) int {
 
 // switchesOn reports whether a step enables DKIM signing.
 func (s *step) switchesOn() bool {
-	return s.Action == report.ActionRun && slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, switchOnDKIM) })
+	return s.Action == report.ActionRun && kit.EnablesDKIM(s.Commands)
 }
 
 func unique[T comparable](list []T) (out []T) {

@@ -129,11 +129,7 @@ func suggestedSelectors(k *kit.Known) []string {
 	if !ok || !ok2 {
 		return nil
 	}
-	var mx []string
-	for _, m := range k.MXTargets() {
-		mx = append(mx, m.Host)
-	}
-	s := dkim.Suggested(mx, includes)
+	s := dkim.Suggested(k.MXHosts(), includes)
 	return s[:min(len(s), maxSuggested)]
 }
 
@@ -217,11 +213,8 @@ func (k belowParent) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer,
 
 // askMore asks what only some answers make worth asking.
 func (f *dkimFacts) askMore(k *kit.Known) {
-	if f.all(func(r *dkim.Result) bool { return r.Exists() }) { // one that does not exist rules a wildcard out
-		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
-		if kit.IsMissing(f.probe.Err) {
-			return
-		}
+	if f.askProbe(k); f.probe != nil && kit.IsMissing(f.probe.Err) {
+		return
 	}
 	f.gatherDangling(k)
 	if !f.profile.Microsoft {
@@ -236,6 +229,14 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 	f.silent = ok && spfFacts{tree: tree}.sendsNone()
 	for _, s := range pairSelectors {
 		f.askAround(k, s)
+	}
+}
+
+// askProbe asks for a selector that nobody uses, where a wildcard is possible: a
+// selector that does not exist rules it out.
+func (f *dkimFacts) askProbe(k *kit.Known) {
+	if f.all((*dkim.Result).Exists) {
+		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
 	}
 }
 

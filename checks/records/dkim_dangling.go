@@ -58,11 +58,7 @@ func (f *dkimFacts) usedBy(k *kit.Known, r *dkim.Result) string {
 		}
 	}
 	includes, _ := k.Includes()
-	var mx []string
-	for _, m := range k.MXTargets() {
-		mx = append(mx, m.Host)
-	}
-	if name := dkim.Giver(r.Selector, mx, includes); name != "" {
+	if name := dkim.Giver(r.Selector, k.MXHosts(), includes); name != "" {
 		return "the domain uses " + name
 	}
 	return ""

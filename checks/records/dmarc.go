@@ -293,11 +293,12 @@ func (f dmarcFacts) inherits(s *dmarc.Step) bool {
 }
 
 // keepInherited makes a decision of the correction of a record, after which its own
-// policy takes the place of the one that it inherits today.
-func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy) {
+// policy takes the place of the one that it inherits today. It reports whether they
+// differ.
+func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy) bool {
 	t := &f.res.Tree
 	if own == t.Policy {
-		return
+		return false
 	}
 	fix.Text += fmt.Sprintf(" Receivers ignore it today, and those that implement RFC 9989 apply %s of %s. The corrected record takes the place of that policy.", policySource(t), t.At)
 	keep := append(slices.Clone(fix.Edits), kit.SetTag(name, "p", string(t.Policy)))
@@ -306,6 +307,7 @@ func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy
 		{Label: fmt.Sprintf("if %s needs a policy of its own", f.domain), Edits: fix.Edits, Text: fmt.Sprintf("Publish the corrected record with p=%s.", own)},
 	}
 	fix.Edits = nil
+	return true
 }
 
 // minor are the problems that change nothing for the reader's mail.
@@ -366,8 +368,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
 			kit.ShortList(lost, 3))
 	}
-	if t.Record == nil && now != nil && f.inherits(s) && now.P != f.res.Tree.Policy {
-		f.keepInherited(fix, s.Name, now.P)
+	if t.Record == nil && now != nil && f.inherits(s) && f.keepInherited(fix, s.Name, now.P) {
 		return fix
 	}
 	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {

@@ -50,6 +50,7 @@ type mxFacts struct {
 type hostFacts struct {
 	a, aaaa       dnsrec.Answer
 	aErr, aaaaErr error
+	free          string // the domain of a host that does not exist, which anyone can register
 }
 
 // MX checks the MX records and their hosts.
@@ -120,7 +121,11 @@ func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
 	names := addressed(targets)
 	hosts := make(map[string]*hostFacts, len(names))
 	for _, name := range names {
-		hosts[name] = addresses(k, name)
+		h := addresses(k, name)
+		if h.aErr == nil && h.a.NXDomain() {
+			h.free = k.FreeDomain(name)
+		}
+		hosts[name] = h
 	}
 	return hosts
 }
@@ -276,7 +281,7 @@ func mxAdvice(f *mxFacts, text string) *report.Fix {
 	}
 	fix.Text = text + " Microsoft assigns its name: read it in the admin center under Settings > Domains > " + f.domain +
 		" > DNS records. If the domain is not listed there, add it first."
-	if c := f.profile.Cloud; c == nil || !c.TenantMX && c.ID != "china" { // the command is not known to exist in other clouds
+	if c := f.profile.Cloud; c == nil || slices.Contains(c.MX, ".mx.microsoft") { // the command is not known to exist in other clouds
 		fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
 	}
 	return fix

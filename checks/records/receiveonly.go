@@ -30,10 +30,10 @@ func (f spfFacts) sendsNone() bool {
 func (f dkimFacts) ifItSends(fs []report.Finding) []report.Finding {
 	for i := range fs {
 		x := fs[i].Fix
-		if !f.silent || x == nil || len(x.Alternatives) > 0 || !slices.Contains(x.Commands, enableDKIM(f.domain)) {
+		if !f.silent || x == nil || len(x.Alternatives) > 0 || !kit.EnablesDKIM(x.Commands) {
 			continue
 		}
-		how := "Publish the CNAME records of DKIM, and enable it: " + strings.Join([]string{showDKIM(f.domain), enableDKIM(f.domain)}, "; ")
+		how := "Publish the CNAME records of DKIM, and enable it: " + strings.Join([]string{showDKIM(f.domain), kit.EnableDKIM(f.domain)}, "; ")
 		x.Alternatives = ifItSends(f.domain, how, "DKIM is not needed either.", x.Edits...)
 		x.Text, x.Edits, x.Commands = sendQuestion(f.domain), nil, nil
 	}
