@@ -39,6 +39,37 @@ func TestPlanLetsMicrosoftPassBeforeThereIsRoom(t *testing.T) {
 	}
 }
 
+// The include of Microsoft 365 comes first, too, if another record holds it.
+func TestPlanLetsNestedIncludePass(t *testing.T) {
+	t.Parallel()
+	const cloud, nine = "include:spf.protection.outlook.com", "include:_spf.google.com include:four.example include:live.example"
+	for below, terms := range map[string]string{
+		"_s.contoso.com. TXT \"v=spf1 " + cloud + " include:g1.google.com -all\"\n": nine + " include:_s.contoso.com -all",
+		"vendor.example. TXT \"v=spf1 include:g1.google.com " + cloud + " -all\"\n": nine + " include:vendor.example ~all",
+	} {
+		p := orderPlan(t, ourMX+someDMARC+below+"contoso.com. TXT \"v=spf1 "+terms+"\"\n")
+		if s := stepOf(p.plan, "spf.m365"); !s.HasValues() || s.Published()[0] != "v=spf1 "+cloud+" "+terms {
+			t.Errorf("%q: %+v", terms, s)
+		}
+	}
+}
+
+// Addresses for DMARC reports in a domain that anyone can register go; others stay.
+func TestPlanRemovesReportsThatAnyoneCanReceive(t *testing.T) {
+	t.Parallel()
+	for record, want := range map[string]string{
+		"p=none; rua=mailto:a@contoso.com,mailto:b@gonereporter.com":                                    "p=none; rua=mailto:a@contoso.com",
+		"p=reject; rua=mailto:b@x.gonereporter.com,mailto:a@contoso.com; ruf=mailto:b@gonereporter.com": "p=reject; rua=mailto:a@contoso.com",
+		"p=none; rua=mailto:a@contoso.com,mailto:b@live-vendor.com":                                     "",
+	} {
+		p := orderPlan(t, ourMX+ourSPF+"live-vendor.com. A 198.51.100.77\n_dmarc.contoso.com. TXT \"v=DMARC1; "+record+"\"\n")
+		s := stepOf(p.plan, "dmarc.rua-auth")
+		if got := strings.Join(s.Add, ""); got != "" && want == "" || want != "" && got != "v=DMARC1; "+want {
+			t.Errorf("%q: %q, want %q: %+v", record, got, want, s)
+		}
+	}
+}
+
 // A term for a host in a domain that anyone can register goes, and so does what lets
 // nobody pass; names that exist, that nobody sells or that do not answer stay.
 func TestPlanRemovesDomainsThatAnyoneCanRegister(t *testing.T) {

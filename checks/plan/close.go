@@ -34,9 +34,17 @@ func (m *maker) close() {
 		ofOneSet(&s.Step)
 		m.tell(s)
 		if s.HasValues() { // only what the proof shows
-			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
+			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.holds(s, code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// holds reports whether what a step is for still holds in the end.
+func (m *maker) holds(s *step, code string) bool {
+	c := m.now.claims
+	return slices.ContainsFunc(slices.Concat(c.order, c.unsure), func(at claim) bool {
+		return at.code == code && (code == rejected || s.about == nil || slices.Contains(s.about, at))
+	})
 }
 
 // others lists the steps that change the record which a step without records of its
@@ -92,7 +100,11 @@ const (
 // brought to light.
 func (m *maker) tell(s *step) {
 	var told []claim
-	for _, found := range [][]report.Finding{m.first.findings, m.now.findings} {
+	worlds := [][]report.Finding{m.first.findings, m.now.findings}
+	if !s.HasValues() { // it comes after the changes
+		slices.Reverse(worlds)
+	}
+	for _, found := range worlds {
 		for i := range found {
 			f := &found[i]
 			at := claim{f.Code, f.Subject}

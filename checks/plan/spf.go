@@ -130,7 +130,7 @@ func (m *maker) unusable(after world) bool {
 	}
 	was, ok := m.now.known.WholeSPF()
 	is, ok2 := after.known.WholeSPF()
-	if !ok || !ok2 || is.Lookups > spf.MaxLookups && (len(was.Root.Records) > 1 || !helps(was, is)) {
+	if !ok || !ok2 || is.Lookups > spf.MaxLookups && (len(was.Root.Records) > 1 || !m.helps(was, is)) {
 		return true
 	}
 	return slices.ContainsFunc(after.changes, func(c dnsrec.Change) bool {
@@ -141,14 +141,11 @@ func (m *maker) unusable(after world) bool {
 	})
 }
 
-// helps reports whether a record with too many lookups has fewer than before, or the
-// same terms in an order in which more servers pass before receivers give up.
-func helps(was, is *spf.Tree) bool {
-	terms := func(t *spf.Tree) []string {
-		return slices.Sorted(slices.Values(mapped(t.Owned().Branches, (*spf.Branch).String)))
-	}
-	_, gained := spf.Compare(was, is)
-	return is.Lookups < was.Lookups || is.Lookups == was.Lookups && len(gained) > 0 && slices.Equal(terms(was), terms(is))
+// helps reports whether a record with too many lookups has fewer than before, or lets
+// Microsoft 365 pass before receivers give up.
+func (m *maker) helps(was, is *spf.Tree) bool {
+	p, _ := m.first.known.Profile()
+	return is.Lookups < was.Lookups || p.Cloud != nil && is.Passes(p.Cloud.SPF) && !was.Passes(p.Cloud.SPF)
 }
 
 // countLookups says in the step of a changed record what it costs, where that was

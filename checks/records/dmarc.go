@@ -35,6 +35,7 @@ type dmarcFacts struct {
 	res       *dmarc.Result
 	auths     []dmarc.Authorization
 	unchecked []string
+	free      []string // of the hosts of auths: they do not exist, and anyone can register their domains
 	misplaced []misplaced
 	silent    bool          // nothing says that it has mail
 	deaf      []string      // hosts of addresses for reports that receive no mail
@@ -43,6 +44,7 @@ type dmarcFacts struct {
 	uncovered report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
 	aligned   bool          // mail from Microsoft 365 is known to pass SPF or DKIM
 	empty     bool          // it has neither MX records nor an SPF record
+	freeAlias string        // the domain that the alias at its name leads to, if anyone can register it
 	wildAlias bool          // the alias at its name comes from a wildcard record
 }
 
@@ -69,9 +71,17 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	case t.Found():
 		f.deaf = deafHosts(k, t)
 		f.auths, f.unchecked = dmarc.Authorizations(context.Background(), k, t.At, t.Record)
+		for _, a := range f.auths {
+			if a.Err == nil && !a.OK && k.FreeDomain(a.Host) != "" {
+				f.free = append(f.free, a.Host)
+			}
+		}
 	}
 	gatherMisplaced(k, &f, ok && lacksDMARC(f.res))
 	f.wildAlias = ok && lacksDMARC(f.res) && k.WildAlias(f.res.Own().Answer)
+	if ok && lacksDMARC(f.res) && len(f.res.Own().Answer.CNAMEs) > 0 {
+		f.freeAlias = k.FreeDomain(f.res.Own().Answer.CNAMEs[0])
+	}
 	if f.profile, ok = k.Profile(); ok {
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
 		f.empty = !f.profile.Microsoft && publishesNoMail(k)
@@ -187,6 +197,9 @@ func noRecord(f dmarcFacts) report.Finding {
 	x.Fix = firstRecord(f)
 	if alias := own.Answer.CNAMEs; len(alias) > 0 && !f.wildAlias {
 		x.Summary = "the alias at this name does not point to a DMARC record"
+		if f.freeAlias != "" {
+			x.Summary += ", and anyone who registers the domain " + f.freeAlias + " can publish one"
+		}
 		x.Fix = aliasOrRecord(own.Name, alias[0], x.Fix)
 	}
 	if f.profile.Parked || f.silent { // it has no mail that could be refused

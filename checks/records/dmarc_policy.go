@@ -332,9 +332,13 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 				x.Cause, x.Fix.Owner = report.CauseRemote, report.OwnerRemote
 			}
 			fs = append(fs, x)
+		case slices.Contains(f.free, a.Host):
 		default:
 			refused = append(refused, a)
 		}
+	}
+	if len(f.free) > 0 {
+		fs = append(fs, f.freeReports())
 	}
 	if len(refused) > 0 {
 		fs = append(fs, noConsent(f, refused))
@@ -349,6 +353,36 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 			n, strings.Join(f.unchecked[:min(n, kit.MaxShown)], ", ")))
 	}
 	return fs
+}
+
+// freeReports judges addresses for reports in domains that anyone can register: who
+// does can also publish the consent.
+func (f dmarcFacts) freeReports() report.Finding {
+	x := kit.Find(report.Warn, "dmarc.rua-auth", strings.Join(f.free, ", "), "does not exist: anyone who registers the domain can receive the reports about %s", f.res.Tree.At)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove the address from the DMARC record at " + f.at() + ". Nobody receives reports there today.", Links: []string{"RFC 9990 4"}}
+	if f.res.Tree.Record.Standing() != dmarc.Applied {
+		return x
+	}
+	x.Fix.Edits = append(f.keptReports("rua", f.res.Tree.Record.RUA), f.keptReports("ruf", f.res.Tree.Record.RUF)...)
+	return x
+}
+
+// keptReports returns the change of a tag that takes the addresses in domains that
+// anyone can register out of it.
+func (f dmarcFacts) keptReports(tag string, list []dmarc.URI) []report.Edit {
+	var kept []string
+	for _, u := range list {
+		if !slices.Contains(f.free, u.Host()) {
+			kept = append(kept, u.Address)
+		}
+	}
+	switch len(kept) {
+	case len(list):
+		return nil
+	case 0:
+		return []report.Edit{kit.RemoveTag(f.at(), tag)}
+	}
+	return []report.Edit{kit.SetTag(f.at(), tag, strings.Join(kept, ","))}
 }
 
 func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {

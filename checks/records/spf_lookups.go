@@ -140,12 +140,12 @@ func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 // cloudFirst returns the way to let mail from Microsoft 365 pass before there is room,
 // if this is at the cost of other senders.
 func (f spfFacts) cloudFirst() []report.Choice {
-	own := f.behindStop()
-	if own == nil {
+	cloud := f.behindStop()
+	if cloud == nil {
 		return nil
 	}
 	var cut []string
-	for _, b := range f.tree.CutOff(own.Total) {
+	for _, b := range f.tree.CutOff(cloud.Total) {
 		if term := kit.Clip(b.Path()[0], maxTermText); !slices.Contains(cut, term) {
 			cut = append(cut, term)
 		}
@@ -153,7 +153,7 @@ func (f spfFacts) cloudFirst() []report.Choice {
 	if len(cut) == 0 { // see judgeUnread
 		return nil
 	}
-	return []report.Choice{{Label: "if mail from Microsoft 365 must pass first", Edits: []report.Edit{kit.AddFirst(f.owned(), own.Text)},
+	return []report.Choice{{Label: "if mail from Microsoft 365 must pass first", Edits: []report.Edit{kit.AddFirst(f.owned(), "include:"+f.profile.Cloud.SPF)},
 		Text: f.readFirst() + fmt.Sprintf(" Until there is room, servers that pass today by the last lookups of %s fail SPF.", kit.ShortList(cut, 3))}}
 }
 

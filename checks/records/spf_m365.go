@@ -56,7 +56,7 @@ func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(stop.Path(), " → ")}}
 	if f.lastingStop() == nil {
 		x.Fix = f.stopFix(stop)
-		if own := f.behindStop(); own == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(own.Total)) > 0 {
+		if cloud := f.behindStop(); cloud == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(cloud.Total)) > 0 {
 			return x
 		}
 	}
@@ -69,15 +69,15 @@ func (f spfFacts) readFirst() string {
 	return fmt.Sprintf("Make include:%s the first term of the record of %s: receivers then read it before they give up.", f.profile.Cloud.SPF, f.owned())
 }
 
-// behindStop returns the cloud's include of the owner's record that receivers do not
-// come to, because they give up at another term; nil if there is none.
+// behindStop returns the cloud's include that receivers do not come to, because they
+// give up at another term; nil if there is none.
 func (f spfFacts) behindStop() *spf.Branch {
 	if !f.profile.Microsoft || f.profile.Parked || f.discarded() != "" || f.tree.Stop() == nil || f.tree.Opens() || f.tree.Passes(f.profile.Cloud.SPF) {
 		return nil
 	}
 	for _, r := range f.tree.Reaches(f.profile.Cloud.SPF) {
-		if b := r.Path[len(r.Path)-1]; r.Result == spf.Pass && b.Kind == spf.Include && b.Node == f.tree.Owned() {
-			return b
+		if r.Result == spf.Pass {
+			return r.Path[len(r.Path)-1]
 		}
 	}
 	return nil
