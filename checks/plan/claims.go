@@ -76,6 +76,11 @@ func (c claims) sureAs(before claims) bool {
 	return !slices.ContainsFunc(c.unsure, func(at claim) bool { return !slices.Contains(before.unsure, at) })
 }
 
+// has reports whether something is still wrong, or could not be checked.
+func (c claims) has(code string) bool {
+	return slices.ContainsFunc(slices.Concat(c.order, c.unsure), func(at claim) bool { return at.code == code })
+}
+
 // open reports whether a finding still holds.
 func (c claims) open(f *report.Finding) bool {
 	at := claim{f.Code, f.Subject}

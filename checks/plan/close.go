@@ -34,17 +34,9 @@ func (m *maker) close() {
 		ofOneSet(&s.Step)
 		m.tell(s)
 		if s.HasValues() { // only what the proof shows
-			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.holds(s, code) && !slices.Contains(m.ended, code) })
+			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
-}
-
-// holds reports whether what a step is for still holds in the end.
-func (m *maker) holds(s *step, code string) bool {
-	c := m.now.claims
-	return slices.ContainsFunc(slices.Concat(c.order, c.unsure), func(at claim) bool {
-		return at.code == code && (code == rejected || s.about == nil || slices.Contains(s.about, at))
-	})
 }
 
 // others lists the steps that change the record which a step without records of its

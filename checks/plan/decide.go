@@ -207,6 +207,7 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
 	c, way := d.alternative(i), d.way(i)
 	a = report.Alternative{Label: c.Label, Text: c.Text}
+	way = m.names.besideAlias(way)
 	moves, after, ok := m.follow(way)
 	if !ok {
 		return a, false

@@ -17,7 +17,8 @@ import (
 // dangling is an alias at a selector with no key behind it.
 type dangling struct {
 	r     *dkim.Result
-	meant string // the target without the domain that the zone editor appended; "" if it has none
+	text  string // the TXT record that names the target; "" if it is an alias
+	meant string // the target without the domain that the zone editor appended, or that a TXT record names; "" if it has none
 	key   bool   // there is a key at meant
 	used  string // why it is likely that mail is signed with the selector; "" if nothing shows it
 	free  string // the domain of the target that does not exist, so that anyone may register it; "" if it exists
@@ -26,6 +27,10 @@ type dangling struct {
 // gatherDangling looks at the aliases among the guessed selectors.
 func (f *dkimFacts) gatherDangling(k *kit.Known) {
 	for _, r := range f.results {
+		if d := f.asText(k, r); d != nil {
+			f.dangling = append(f.dangling, *d)
+			continue
+		}
 		if r.Err != nil || len(r.Answer.CNAMEs) == 0 || r.Found() || !f.real(r) || slices.Contains(f.named, r.Selector) || leadsToMicrosoft(r) {
 			continue
 		}
@@ -40,6 +45,23 @@ func (f *dkimFacts) gatherDangling(k *kit.Known) {
 		}
 		f.dangling = append(f.dangling, d)
 	}
+}
+
+// asText returns a selector at which the name of a key was published as text, not as
+// an alias; nil if it is none.
+func (f *dkimFacts) asText(k *kit.Known, r *dkim.Result) *dangling {
+	if r.Err != nil || len(r.Answer.CNAMEs) > 0 || len(r.Answer.Values) != 1 || r.Found() || !f.real(r) || slices.Contains(pairSelectors[:], r.Selector) {
+		return nil
+	}
+	d := dangling{r: r, text: r.Answer.Values[0], meant: dnsrec.Canonical(r.Answer.Values[0])}
+	if !kit.ValidHost(d.meant) || !strings.Contains(d.meant, ".") {
+		return nil
+	}
+	a, _ := k.Need(d.meant, dnsrec.TypeTXT)
+	if d.key = a.Err == nil && slices.ContainsFunc(a.Values, isKey); !d.key {
+		return nil
+	}
+	return &d
 }
 
 // isKey reports whether receivers can use a text as a key.
@@ -76,6 +98,13 @@ func (f *dkimFacts) judgeDangling(judged []string) (fs []report.Finding) {
 }
 
 func (d dangling) judge(domain string) report.Finding {
+	if d.text != "" {
+		x := kit.Find(report.Warn, "dkim.as-txt", d.r.Name, "names the key at %s in a TXT record, which receivers cannot use: signatures made with %s fail", d.meant, d.r.Selector)
+		x.Evidence = []report.Evidence{kit.Seen(d.r.Answer)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the TXT record and publish a CNAME record with the same content.", Links: []string{"RFC 6376 3.6.1"},
+			Edits: []report.Edit{kit.Remove(d.r.Name, dnsrec.TypeTXT, d.text), kit.Add(d.r.Name, dnsrec.TypeCNAME, kit.Absolute(d.meant))}}
+		return x
+	}
 	target := d.r.Answer.CNAMEs[0]
 	x := kit.Find(report.Warn, "dkim.dangling", d.r.Name, "points to %s, which has no key: signatures made with %s fail", target, d.r.Selector)
 	switch {

@@ -72,7 +72,15 @@ func (f spfFacts) readFirst() string {
 // behindStop returns the cloud's include that receivers do not come to, because they
 // give up at another term; nil if there is none.
 func (f spfFacts) behindStop() *spf.Branch {
-	if !f.profile.Microsoft || f.profile.Parked || f.discarded() != "" || f.tree.Stop() == nil || f.tree.Opens() || f.tree.Passes(f.profile.Cloud.SPF) {
+	if f.tree.Opens() {
+		return nil
+	}
+	return f.unread()
+}
+
+// unread is behindStop also where mail passes by a term that lets everyone send.
+func (f spfFacts) unread() *spf.Branch {
+	if !f.profile.Microsoft || f.profile.Parked || f.discarded() != "" || f.tree.Stop() == nil || f.tree.Passes(f.profile.Cloud.SPF) {
 		return nil
 	}
 	for _, r := range f.tree.Reaches(f.profile.Cloud.SPF) {
