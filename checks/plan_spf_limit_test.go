@@ -77,6 +77,7 @@ func TestPlanRemovesReportsThatAnyoneCanReceive(t *testing.T) {
 	for record, want := range map[string]string{
 		"p=none; rua=mailto:a@contoso.com,mailto:b@gonereporter.com":                                    "p=none; rua=mailto:a@contoso.com",
 		"p=reject; rua=mailto:b@x.gonereporter.com,mailto:a@contoso.com; ruf=mailto:b@gonereporter.com": "p=reject; rua=mailto:a@contoso.com",
+		"p=none; rua=mailto:b@gonereporter.com":                                                         "p=none; rua=mailto:dmarc-reports@contoso.com",
 		"p=none; rua=mailto:a@contoso.com,mailto:b@live-vendor.com":                                     "",
 	} {
 		p := orderPlan(t, ourMX+ourSPF+"live-vendor.com. A 198.51.100.77\n_dmarc.contoso.com. TXT \"v=DMARC1; "+record+"\"\n")

@@ -364,6 +364,10 @@ func (f dmarcFacts) freeReports() report.Finding {
 		return x
 	}
 	x.Fix.Edits = append(f.keptReports("rua", f.res.Tree.Record.RUA), f.keptReports("ruf", f.res.Tree.Record.RUF)...)
+	if i := slices.Index(x.Fix.Edits, kit.RemoveTag(f.at(), "rua")); i >= 0 && f.profile.Receives { // else nobody would see reports
+		x.Fix.Edits[i] = kit.SetTag(f.at(), "rua", "mailto:"+usualMailbox+f.res.Tree.At)
+		x.Fix.Text += " " + mailboxFirst(f.res.Tree.At)
+	}
 	return x
 }
 

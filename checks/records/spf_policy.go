@@ -134,7 +134,7 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 	var fs []report.Finding
 	for _, b := range f.tree.Owned().Branches {
 		s := senderOfBranch(b)
-		if b.Kind != spf.Include || s == nil || !isLeftover(s) {
+		if b.Kind != spf.Include || b.Qualifier != '+' || s == nil || !isLeftover(s) {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
