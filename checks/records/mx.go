@@ -40,7 +40,7 @@ type mxFacts struct {
 	err     error
 	targets []kit.MXTarget
 	hosts   map[string]*hostFacts // by name; at most maxMXHosts
-	apex    *hostFacts            // addresses of the domain itself, asked if there is no MX
+	apex    *hostFacts            // addresses of the domain itself; nil unless there is no MX
 	derived dnsrec.Answer         // of the name that Microsoft would derive, asked if there is no MX there
 	sends   bool                  // has an SPF record, or it is not known
 	allElse bool                  // SPF, DKIM and autodiscover are all at Microsoft 365, though mail is not received there
@@ -66,7 +66,6 @@ func gatherMX(k *kit.Known) *mxFacts {
 	f.txt, _ = k.Need(k.Domain, dnsrec.TypeTXT)
 	f.targets = slices.Clone(k.MXTargets())
 	f.hosts = hostAddresses(k, f.targets)
-	f.apex = new(hostFacts)
 	if len(f.targets) == 0 {
 		f.apex = addresses(k, k.Domain)
 		f.sends = !publishesNoMail(k)
@@ -259,7 +258,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 		x.Summary = "null MX: it tells every sender that this domain receives no mail"
 		x.Fix = f.insteadOf(null, "Replace the null MX with the MX record of Microsoft 365.")
 		if f.expect != kit.ExpectM365 {
-			x.Fix = f.nullOrMail(x.Fix, "Leave the null MX as it is.")
+			x.Fix = f.nullOrMail(x.Fix, report.Choice{Text: "Leave the null MX as it is.", Stay: true})
 		}
 	case null.Preference != 0:
 		x.Status = report.Info
@@ -299,11 +298,12 @@ func (f *mxFacts) insteadOf(m kit.MXTarget, text string) *report.Fix {
 
 // nullOrMail returns the decision about a null MX beside other signs of mail: the
 // domain may only send.
-func (f *mxFacts) nullOrMail(receive *report.Fix, keep string) *report.Fix {
+func (f *mxFacts) nullOrMail(receive *report.Fix, keep report.Choice) *report.Fix {
+	keep.Label = "if " + f.domain + " should only send"
 	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
 		Alternatives: []report.Choice{
 			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
-			{Label: "if " + f.domain + " should only send", Text: keep},
+			keep,
 		}}
 }
 

@@ -85,7 +85,7 @@ func judgeWithheld(f spfFacts) (fs []report.Finding) {
 		x.Fix.Alternatives = []report.Choice{
 			{Label: fmt.Sprintf("if %s sends for %s", who, f.domain), Text: fmt.Sprintf("Write %s without the sign in front of it.", b.Text),
 				Edits: []report.Edit{kit.ReplaceTerm(b.Node.Domain, b.Text, b.Text[1:])}},
-			{Label: "if it does not", Text: "Leave it as it is."},
+			{Label: "if it does not", Text: "Leave it as it is.", Stay: true},
 		}
 		fs = append(fs, f.unlessDiscarded(x))
 	}
