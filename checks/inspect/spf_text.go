@@ -225,6 +225,9 @@ func caveats(tree *spf.Tree) (list []string) {
 		}
 		list = append(list, fmt.Sprintf("The record of %s %s: it does not forbid other servers, so forged mail is not marked as suspect.", end.Domain, what))
 	}
+	for _, b := range tree.Withheld() {
+		list = append(list, fmt.Sprintf("%s gives mail from its servers the result %s instead of pass.", kit.Clip(b.Text, 100), b.Qualifier.Result()))
+	}
 	if len(rec.Live()) == 1 && rec.All() != nil && rec.Default() == spf.Neutral {
 		list = append(list, "It authorizes no server.")
 	}

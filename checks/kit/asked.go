@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -62,7 +61,7 @@ func CheckSelector(s string) error {
 
 // CheckMXHost returns why s cannot be a host in an MX record; nil if it can.
 func CheckMXHost(s string) error {
-	if _, err := netip.ParseAddr(s); err == nil {
+	if dnsrec.IsAddress(s) {
 		return errors.New("is an IP address: MX records hold names of hosts") // RFC 5321 5.1
 	}
 	if host := dnsrec.Canonical(s); !ValidHost(host) || !strings.Contains(host, ".") {

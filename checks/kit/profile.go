@@ -389,6 +389,14 @@ func (k *Known) MXTargets() []MXTarget {
 	return targets
 }
 
+// MXHosts returns the hosts of [Known.MXTargets].
+func (k *Known) MXHosts() (hosts []string) {
+	for _, m := range k.MXTargets() {
+		hosts = append(hosts, m.Host)
+	}
+	return hosts
+}
+
 // ReadMXs classifies the values of MX records, the most preferred first.
 func ReadMXs(values []string) []MXTarget {
 	targets := make([]MXTarget, len(values))

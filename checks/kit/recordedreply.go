@@ -30,14 +30,14 @@ type recordedRecord struct {
 	Value octets        `json:"value"`
 }
 
-// asked is a question at one name server.
-type asked struct {
+// serverQuestion is a question at one name server.
+type serverQuestion struct {
 	server netip.Addr
 	query  dnsrec.Query
 }
 
-func (r *recordedReply) key() asked {
-	return asked{r.Asked, dnsrec.Query{Name: r.Name, Type: r.Type}}
+func (r *recordedReply) key() serverQuestion {
+	return serverQuestion{r.Asked, dnsrec.Query{Name: r.Name, Type: r.Type}}
 }
 
 // ask asks a name server of the inner world, and keeps what it says.
@@ -64,7 +64,7 @@ func writeRecords(list []dnsrec.Record) (out []recordedRecord) {
 
 // ask answers as the name server did.
 func (p *played) ask(_ context.Context, server netip.Addr, q dnsrec.Query) (dnsrec.Reply, error) {
-	r := p.said[asked{server, q}]
+	r := p.said[serverQuestion{server, q}]
 	if r == nil {
 		return dnsrec.Reply{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindNotKnown, Server: server.String()}
 	}

@@ -215,7 +215,7 @@ const maxRecordedLine = 4 << 20 // bytes; a 64 KiB TXT set or SMTP reply, encode
 // played is a recording read back.
 type played struct {
 	dns   map[string]*recordedDNS
-	said  map[asked]*recordedReply // by name servers; empty: they were not asked
+	said  map[serverQuestion]*recordedReply // by name servers; empty: they were not asked
 	https map[string]*httpsget.Response
 
 	mu   sync.Mutex
@@ -226,7 +226,7 @@ type played struct {
 // hold are answered by dnsrec.KindNotKnown and its likes.
 func Replay(r io.Reader) (World, RecordingHeader, error) {
 	var h RecordingHeader
-	p := &played{dns: map[string]*recordedDNS{}, said: map[asked]*recordedReply{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
+	p := &played{dns: map[string]*recordedDNS{}, said: map[serverQuestion]*recordedReply{}, https: map[string]*httpsget.Response{}, smtp: map[string][]*smtpprobe.Session{}}
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxRecordedLine)
 	if !sc.Scan() {

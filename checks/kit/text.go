@@ -38,7 +38,8 @@ func ShortList(names []string, n int) string {
 }
 
 // Lazily returns a function that compiles a pattern when it is first called: most
-// runs need few of all patterns.
+// runs need few of all patterns. Inlined, each of the many calls would have its own
+// copy of the code of sync.OnceValue in the program.
 //
 //go:noinline
 func Lazily(pattern string) func() *regexp.Regexp {

@@ -125,13 +125,9 @@ func (inv *Inventory) gatherHosts(k *kit.Known) {
 }
 
 func (inv *Inventory) gatherSelectors(k *kit.Known) {
-	var hosts []string
-	for _, m := range inv.Targets {
-		hosts = append(hosts, m.Host)
-	}
 	includes, _ := k.Includes()
 	wild, _ := k.Need(dkim.Name(dkim.Probe(k.Domain), k.Domain), dnsrec.TypeTXT)
-	names := slices.Concat(dkim.Core(), dkim.Suggested(hosts, includes), k.Selectors)
+	names := slices.Concat(dkim.Core(), dkim.Suggested(k.MXHosts(), includes), k.Selectors)
 	if !k.List && slices.ContainsFunc(inv.Targets, isMicrosoft) { // nothing else shows where mail was before
 		names = append(names, dkim.Mailboxes()...)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -15,7 +16,7 @@ func (m *mover) enableDKIM(r *Report) {
 	last, enabling := -1, -1
 	for i, s := range r.Plan.Steps {
 		switch {
-		case slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, "Set-DkimSigningConfig") }):
+		case kit.EnablesDKIM(s.Commands):
 			enabling = i
 		case isSelector(s):
 			after, last = append(after, s.Step), i
@@ -34,8 +35,8 @@ func (m *mover) enableDKIM(r *Report) {
 	if r.Phases[last] == PhaseCutover { // the tenant that has the keys does not have the domain before
 		phase = PhaseThen
 	}
-	n := r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, After: after, Commands: []string{"Set-DkimSigningConfig -Identity " + r.Domain + " -Enabled $true"},
-		Text: "Enable DKIM signing when the records of the steps before are visible in the DNS."}, phase)
+	n := r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, After: after, Commands: []string{kit.EnableDKIM(r.Domain)},
+		Text: kit.WhenVisible}, phase)
 	r.place(n, last+1)
 }
 
@@ -49,8 +50,13 @@ func isSelector(s report.Step) bool {
 func (r *Report) place(number, at int) {
 	i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Step == number })
 	s, p := r.Plan.Steps[i], r.Phases[i]
-	r.Plan.Steps, r.Phases = slices.Delete(r.Plan.Steps, i, i+1), slices.Delete(r.Phases, i, i+1)
+	r.drop(i)
 	r.Plan.Steps, r.Phases = slices.Insert(r.Plan.Steps, at, s), slices.Insert(r.Phases, at, p)
+}
+
+// drop deletes the step at a place in the order.
+func (r *Report) drop(i int) {
+	r.Plan.Steps, r.Phases = slices.Delete(r.Plan.Steps, i, i+1), slices.Delete(r.Phases, i, i+1)
 }
 
 // dropIdle deletes the steps that only show values for steps that are not in the
@@ -60,7 +66,7 @@ func (r *Report) dropIdle() {
 		s := r.Plan.Steps[i]
 		used := slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool { return slices.Contains(o.After, s.Step) })
 		if showsOnly(s) && !used {
-			r.Plan.Steps, r.Phases = slices.Delete(r.Plan.Steps, i, i+1), slices.Delete(r.Phases, i, i+1)
+			r.drop(i)
 		}
 	}
 }
@@ -74,5 +80,5 @@ func showsOnly(s report.Step) bool {
 // reportsLater reports whether a step asks for an address of DMARC reports that a
 // domain without mail does not have before the cut-over: then the plan knows one.
 func (m *mover) reportsLater(r *Report, s report.Step) bool {
-	return !r.Stage.Moved() && !s.HasValues() && len(s.Fixes) > 0 && only(s.Fixes, []string{"dmarc.rua"}) && !slices.ContainsFunc(m.inv.Targets, receives)
+	return !r.Stage.Moved() && !s.HasValues() && only(s.Fixes, []string{"dmarc.rua"}) && !slices.ContainsFunc(m.inv.Targets, receives)
 }

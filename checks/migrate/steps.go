@@ -116,15 +116,15 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return ""
 	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
 		return ""
-	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX) || s.Action == report.ActionRun && len(s.Fixes) > 0 && only(s.Fixes, []string{"dmarc.policy"}):
+	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
 	case slices.ContainsFunc(s.Fixes, r.signsLater):
 		return PhaseThen
-	case !r.Stage.Moved() && len(s.Fixes) > 0 && only(s.Fixes, atCutover):
+	case !r.Stage.Moved() && only(s.Fixes, atCutover):
 		return ""
-	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
+	case only(s.Fixes, leftovers):
 		return PhaseKeep
 	}
 	return PhaseNow
@@ -133,7 +133,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 // staysHybrid reports whether a step is about records that stay with own servers
 // that stay.
 func staysHybrid(s report.Step) bool {
-	return len(s.Fixes) > 0 && only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"})
+	return only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"})
 }
 
 // aboutMX reports whether a finding is about where mail arrives: such a decision is
@@ -143,7 +143,7 @@ func aboutMX(code string) bool { return strings.HasPrefix(code, "mx.") }
 // confirms reports whether a step only asks to compare an MX host with the admin
 // center, and the user gave the host from there.
 func (m *mover) confirms(s report.Step) bool {
-	return m.opts.MX != "" && len(s.Fixes) > 0 && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ")
+	return m.opts.MX != "" && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ")
 }
 
 // afterwards says when a step is due that the checks ask for after the cut-over.
@@ -152,9 +152,9 @@ func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
 	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
 		return ""
-	case len(s.Fixes) > 0 && only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
+	case only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
 		return ""
-	case len(s.Fixes) > 0 && only(s.Fixes, leftovers):
+	case only(s.Fixes, leftovers):
 		return PhaseKeep
 	case r.shows(s):
 		return PhaseNow
@@ -228,9 +228,9 @@ func beforehand(code string) bool {
 	return strings.HasPrefix(code, "mtasts.") || strings.HasPrefix(code, "dane.")
 }
 
-// only reports whether all codes are in a list.
+// only reports whether there are codes, and all are in a list.
 func only(codes, list []string) bool {
-	return !slices.ContainsFunc(codes, func(c string) bool { return !slices.Contains(list, c) })
+	return len(codes) > 0 && !slices.ContainsFunc(codes, func(c string) bool { return !slices.Contains(list, c) })
 }
 
 // mentions reports whether steps of the report end one of the codes.
@@ -285,7 +285,7 @@ func (r *Report) warnSigner(s *report.Step) {
 // its phase is the answer, for it comes when nothing is sent from there any more.
 func decided(s report.Step) report.Step {
 	i := slices.IndexFunc(s.Alternatives, func(a report.Alternative) bool { return len(a.Remove) > 0 })
-	if s.Action != report.ActionDecide || i < 0 || len(s.Fixes) == 0 || !only(s.Fixes, leftovers) {
+	if s.Action != report.ActionDecide || i < 0 || !only(s.Fixes, leftovers) {
 		return s
 	}
 	a := s.Alternatives[i]

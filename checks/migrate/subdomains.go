@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"slices"
-	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -74,22 +73,6 @@ func (inv *Inventory) addSubdomain(k *kit.Known, name string, wild kit.Answer, g
 // allowsSomebody reports whether a TXT record is an SPF record with more than all.
 func allowsSomebody(txt string) bool {
 	return spf.Ours(txt) && !slices.Contains([]string{"v=spf1 -all", "v=spf1 ~all"}, txt)
-}
-
-// watchProofs names the proofs of ownership that other systems may have asked for.
-func (m *mover) watchProofs(r *Report) {
-	expected := slices.ContainsFunc(r.Expected, func(e Expected) bool { return isProof(e.Value) })
-	for _, v := range m.inv.TXT.Values {
-		switch {
-		case isProof(v) && expected && !slices.ContainsFunc(r.Expected, func(e Expected) bool { return strings.EqualFold(e.Value, v) }):
-			r.Watch = append(r.Watch, v+" is not the proof of ownership in your file of expected records. Delete it when no other tenant has the domain.")
-		case strings.HasPrefix(v, "google-site-verification=") && r.From.Kind == FromGoogle && r.Stage.Moved():
-			r.Watch = append(r.Watch, v+" may be the proof of ownership for Google Workspace. Delete it if no other service of Google uses it (Search Console, Analytics).")
-		}
-	}
-	if r.From.Kind == FromTenant && r.Stage == Prepared && !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && !isProof(e.Value) }) {
-		r.Watch = append(r.Watch, "The records do not show when the new tenant has the domain. After the move, run again with --stage cleanup.")
-	}
 }
 
 // watchSubdomains names the subdomains that stay where they are.

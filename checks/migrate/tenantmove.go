@@ -17,6 +17,22 @@ func ofTenant(e Expected) bool {
 
 func isProof(txt string) bool { return strings.HasPrefix(strings.ToLower(txt), "ms=ms") }
 
+// watchProofs names the proofs of ownership that other systems may have asked for.
+func (m *mover) watchProofs(r *Report) {
+	expected := slices.ContainsFunc(r.Expected, func(e Expected) bool { return isProof(e.Value) })
+	for _, v := range m.inv.TXT.Values {
+		switch {
+		case isProof(v) && expected && !slices.ContainsFunc(r.Expected, func(e Expected) bool { return strings.EqualFold(e.Value, v) }):
+			r.Watch = append(r.Watch, v+" is not the proof of ownership in your file of expected records. Delete it when no other tenant has the domain.")
+		case strings.HasPrefix(v, "google-site-verification=") && r.From.Kind == FromGoogle && r.Stage.Moved():
+			r.Watch = append(r.Watch, v+" may be the proof of ownership for Google Workspace. Delete it if no other service of Google uses it (Search Console, Analytics).")
+		}
+	}
+	if r.From.Kind == FromTenant && r.Stage == Prepared && !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && !isProof(e.Value) }) {
+		r.Watch = append(r.Watch, "The records do not show when the new tenant has the domain. After the move, run again with --stage cleanup.")
+	}
+}
+
 // tenantStage finds the stage of a move between tenants. The MX record, SPF and
 // autodiscover are the same for both: only what the new tenant expects shows it.
 func (m *mover) tenantStage(r *Report) Stage {

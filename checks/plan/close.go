@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
 )
 
@@ -25,16 +27,35 @@ func (m *maker) close() {
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
-		s.waits = append(s.waits, m.keepers(s)...)
+		s.waits = append(append(s.waits, m.keepers(s)...), m.others(i)...)
 		if s.decidesPolicy() {
 			s.waits = append(s.waits, m.authentication()...)
 		}
 		ofOneSet(&s.Step)
-		m.tell(&s.Step)
+		m.tell(s)
 		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// others lists the steps that change the record which a step without records of its
+// own is about, and may be the same that it speaks of.
+func (m *maker) others(place int) (before []int) {
+	s := &m.steps[place]
+	if s.Action != report.ActionRun || s.Owner != report.OwnerDNS || len(s.about) == 0 {
+		return nil
+	}
+	set := rrset{m.first.known.Domain, dnsrec.TypeTXT}
+	switch s.about[0].check() {
+	case checkSPF:
+	case "dmarc":
+		set.name = dmarc.Name(set.name)
+	default:
+		return nil
+	}
+	before, _ = m.touching([]rrset{set})
+	return before
 }
 
 // decidesPolicy reports whether a step decides about a DMARC policy that may become
@@ -69,13 +90,18 @@ const (
 
 // tell says in a step what is wrong with what: as found at first, or as a change
 // brought to light.
-func (m *maker) tell(s *report.Step) {
+func (m *maker) tell(s *step) {
 	var told []claim
-	for _, found := range [][]report.Finding{m.first.findings, m.now.findings} {
+	worlds := [][]report.Finding{m.first.findings, m.now.findings}
+	if !s.HasValues() { // it comes after the changes
+		slices.Reverse(worlds)
+	}
+	for _, found := range worlds {
 		for i := range found {
 			f := &found[i]
 			at := claim{f.Code, f.Subject}
-			if len(told) == maxAbout || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
+			others := s.about != nil && f.Code != rejected && !slices.Contains(s.about, at)
+			if len(told) == maxAbout || others || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
 				continue
 			}
 			told = append(told, at)

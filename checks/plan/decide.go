@@ -48,7 +48,7 @@ func (s *step) records() int {
 func (m *maker) decision(d draft) step {
 	s := adviceOf(d.findings[0])
 	s.Action, s.Commands = report.ActionDecide, nil
-	s.Fixes = d.codes()
+	s.Fixes, s.about = d.codes(), d.claims()
 	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
 		a, losing := m.alternative(d, i)
@@ -56,6 +56,7 @@ func (m *maker) decision(d draft) step {
 		s.decides = append(s.decides, mapped(d.alternative(i).Edits, setOf)...)
 		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
 	}
+	s.Text += m.names.noRoom(s.decides)
 	if withheld { // the records of the others alone would look like what to do
 		s.withhold()
 	}
@@ -112,7 +113,7 @@ func (m *maker) fold(s step) (place int, ok bool) {
 		_, set.Add = split(dnsrec.Type(o.Type), final, o.Before())
 		a.Sets = []report.Set{set}
 	}
-	s.Text, s.Fixes = sentences(s.Text, o.Text, o.Caution), unique(append(s.Fixes, o.Fixes...))
+	s.Text, s.Fixes, s.about = sentences(s.Text, o.Text, o.Caution), unique(append(s.Fixes, o.Fixes...)), append(s.about, o.about...)
 	s.waits = append(slices.DeleteFunc(s.waits, func(w int) bool { return w == place }), o.waits...)
 	m.steps[place] = s
 	return place, true
@@ -206,6 +207,7 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
 	c, way := d.alternative(i), d.way(i)
 	a = report.Alternative{Label: c.Label, Text: c.Text, Stay: c.Stay}
+	way = m.names.besideAlias(way)
 	moves, after, ok := m.follow(way)
 	if !ok {
 		return a, false

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -152,6 +153,11 @@ func (d draft) codes() (codes []string) {
 	return unique(codes)
 }
 
+// claims lists what the findings say of what.
+func (d draft) claims() []claim {
+	return mapped(d.findings, func(f *report.Finding) claim { return claim{f.Code, f.Subject} })
+}
+
 // parts lists what to try, the most first: all, what failures ask for, and what
 // each finding asks for, the gravest first.
 func (d draft) parts() []draft {
@@ -193,7 +199,7 @@ func (d draft) without(part draft) draft {
 // be proven.
 func adviceOf(f *report.Finding) step {
 	s := step{Step: report.Step{Owner: f.Fix.Owner, Action: report.ActionRun, Text: f.Fix.Text, Commands: f.Fix.Commands,
-		Fixes: []string{f.Code}}}
+		Fixes: []string{f.Code}}, about: []claim{{f.Code, f.Subject}}}
 	if s.Owner == "" {
 		s.Owner = report.OwnerYou
 	}
@@ -227,9 +233,6 @@ func (d draft) commands() (before, behind []step) {
 	return before, behind
 }
 
-// switchOnDKIM is the command that enables DKIM signing.
-const switchOnDKIM = "Set-DkimSigningConfig"
-
 // endedByCommand is the code of a finding that shows as soon as the records are
 // right, and that the command which waits for them ends: DKIM is published, but
 // not switched on.
@@ -243,8 +246,8 @@ func (d draft) endedByCommand() string {
 
 // switchOn says what commands are for that wait for records.
 func switchOn(commands []string) string {
-	if slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(c, switchOnDKIM) }) {
-		return "Enable DKIM signing when the records of the steps before are visible in the DNS."
+	if kit.EnablesDKIM(commands) {
+		return kit.WhenVisible
 	}
 	return "Run this when the records of the steps before are visible in the DNS."
 }

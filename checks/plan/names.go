@@ -168,6 +168,31 @@ func (n names) inTheWay(alias rrset) string {
 		" in the same change: a name with a CNAME record can have no other records."
 }
 
+// noRoom says of RRsets that are to stand at an alias why they cannot.
+func (n names) noRoom(sets []rrset) string {
+	for _, set := range sets {
+		if alias, _ := n.alias(set.name); set.typ != dnsrec.TypeCNAME && len(alias) > 0 && !n.wild(rrset{set.name, dnsrec.TypeCNAME}) &&
+			!slices.Contains(sets, rrset{set.name, dnsrec.TypeCNAME}) {
+			return " " + set.name + " is an alias (CNAME) for " + alias[0] + ", and an alias can have no other records. " +
+				"If it should have others, first replace the CNAME record with A and AAAA records."
+		}
+	}
+	return ""
+}
+
+// besideAlias leaves the edits of a way out that are of an alias, where others are left:
+// a host that is an alias needs no more to have no mail.
+func (n names) besideAlias(way draft) draft {
+	fix := *way.findings[0].Fix
+	fix.Edits = slices.DeleteFunc(slices.Clone(fix.Edits), func(e report.Edit) bool {
+		return n.noRoom([]rrset{setOf(e)}) != "" && !way.unaliases(setOf(e).name)
+	})
+	if len(fix.Edits) == 0 {
+		return way
+	}
+	return draft{[]*report.Finding{{Fix: &fix}}}
+}
+
 // apply applies edits to the values of an RRset. What a wildcard record answers is
 // edited as if it stood there, and only the result is published.
 func (n names) apply(set rrset, now []string, edits []report.Edit) (after []string, ok bool) {

@@ -117,8 +117,8 @@ func (m *maker) opens(after world) bool {
 }
 
 // unusable reports whether a change leaves an SPF record that receivers give up
-// at: one that is not valid (RFC 7208 4.6), or has too many lookups and more of
-// them than before (RFC 7208 4.6.4).
+// at: one that is not valid (RFC 7208 4.6), or has too many lookups (RFC 7208 4.6.4)
+// without being better than before.
 func (m *maker) unusable(after world) bool {
 	texts := slices.DeleteFunc(slices.Clone(after.changes), func(c dnsrec.Change) bool {
 		return c.Type != dnsrec.TypeTXT || slices.ContainsFunc(m.now.changes, func(o dnsrec.Change) bool {
@@ -130,7 +130,7 @@ func (m *maker) unusable(after world) bool {
 	}
 	was, ok := m.now.known.WholeSPF()
 	is, ok2 := after.known.WholeSPF()
-	if !ok || !ok2 || is.Lookups > spf.MaxLookups && (is.Lookups >= was.Lookups || len(was.Root.Records) > 1) {
+	if !ok || !ok2 || is.Lookups > spf.MaxLookups && (len(was.Root.Records) > 1 || !m.helps(was, is)) {
 		return true
 	}
 	return slices.ContainsFunc(after.changes, func(c dnsrec.Change) bool {
@@ -139,6 +139,13 @@ func (m *maker) unusable(after world) bool {
 			return err != nil
 		})
 	})
+}
+
+// helps reports whether a record with too many lookups has fewer than before, or lets
+// Microsoft 365 pass before receivers give up.
+func (m *maker) helps(was, is *spf.Tree) bool {
+	p, _ := m.first.known.Profile()
+	return is.Lookups < was.Lookups || p.Cloud != nil && is.Passes(p.Cloud.SPF) && !was.Passes(p.Cloud.SPF)
 }
 
 // countLookups says in the step of a changed record what it costs, where that was

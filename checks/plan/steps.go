@@ -2,8 +2,8 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -13,6 +13,7 @@ type step struct {
 	report.Step
 	waits   []int   // of maker.steps
 	decides []rrset // of a decision: what its alternatives may change
+	about   []claim // what it is for; nil: all of the codes that it fixes
 }
 
 // set returns the RRset that a step changes.
@@ -25,15 +26,15 @@ func (m *maker) put(s step) int {
 		o := &m.steps[i]
 		switch {
 		case s.ChangesRecords() && o.ChangesRecords() && o.Name == s.Name && o.Type == s.Type:
-			fixes, waits := append(o.Fixes, s.Fixes...), append(o.waits, s.waits...)
+			fixes, waits, about := append(o.Fixes, s.Fixes...), append(o.waits, s.waits...), append(o.about, s.about...)
 			text := o.Text
 			*o = s
-			o.Fixes, o.waits = unique(fixes), waits
+			o.Fixes, o.waits, o.about = unique(fixes), waits, about
 			o.Text = sentences(text, s.Text)
 			return i
 		case s.switchesOn() && o.switchesOn(), s.Action == report.ActionRun && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
 			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)
-			o.Commands = unique(append(o.Commands, s.Commands...))
+			o.Commands, o.about = unique(append(o.Commands, s.Commands...)), append(o.about, s.about...)
 			return i
 		}
 	}
@@ -43,7 +44,7 @@ func (m *maker) put(s step) int {
 
 // switchesOn reports whether a step enables DKIM signing.
 func (s *step) switchesOn() bool {
-	return s.Action == report.ActionRun && slices.ContainsFunc(s.Commands, func(c string) bool { return strings.HasPrefix(c, switchOnDKIM) })
+	return s.Action == report.ActionRun && kit.EnablesDKIM(s.Commands)
 }
 
 func unique[T comparable](list []T) (out []T) {
@@ -119,7 +120,7 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 		waits = append(waits, m.put(b))
 	}
 	for _, v := range moves {
-		v.step.Fixes, v.step.waits = fixed, waits
+		v.step.Fixes, v.step.waits, v.step.about = fixed, waits, d.claims()
 		waits = []int{m.put(v.step)}
 	}
 	for _, b := range behind {
@@ -145,7 +146,7 @@ func (m *maker) assign(d draft) {
 	for _, f := range d.findings {
 		m.assigned = append(m.assigned, claim{f.Code, f.Subject})
 		for _, e := range f.Fix.Edits {
-			s := step{waits: waits, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
+			s := step{waits: waits, about: []claim{{f.Code, f.Subject}}, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
 				Text: f.Fix.Text, Fixes: []string{f.Code}, Caution: m.names.inTheWay(setOf(e))}}
 			records = append(records, m.put(s))
 		}

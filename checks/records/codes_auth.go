@@ -104,6 +104,20 @@ var spfTermCodes = []kit.CodeDoc{
 		Fix:   "Correct the name, or remove the term.", Sources: []string{"RFC 7208 5.2"},
 	},
 	{
+		Code:  "spf.dangling",
+		Means: "A term of the record names a host in a domain that does not exist.",
+		Why:   "Anyone who registers the domain can send as your domain, and pass SPF and DMARC.",
+		Wrong: "If the domain is registered and only its name servers fail, the answer is an error, and this is not reported.",
+		Fix:   "Remove the term: no mail passes by it.", Sources: []string{"RFC 7208 11.4"},
+	},
+	{
+		Code:  "spf.qualifier",
+		Means: "The include of a service has a sign in front of it (-, ~ or ?) that keeps the mail of the service from passing SPF.",
+		Why:   "Mail that the service sends for the domain fails SPF, or counts as neutral.",
+		Wrong: "If the service sends no mail for the domain, or all its mail passes DMARC by DKIM, leave it.",
+		Fix:   "Write the include without the sign.", Sources: []string{"RFC 7208 4.6.2"},
+	},
+	{
 		Code:  "spf.loop",
 		Means: "Includes lead back to a record that is being evaluated.",
 		Why:   "Receivers treat the record as an error (permerror).",

@@ -46,6 +46,7 @@ type dkimFacts struct {
 	results dkimResults       // of the selectors that were asked for, in this order
 	probe   *dkim.Result      // of a selector that nobody uses; nil: no wildcard is possible
 	empty   bool              // the domain has neither MX nor SPF records
+	silent  bool              // its SPF record says that it sends none, although it receives mail
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
 	aliases map[string]string // by selector: its CNAME, where the TXT question failed
@@ -128,11 +129,7 @@ func suggestedSelectors(k *kit.Known) []string {
 	if !ok || !ok2 {
 		return nil
 	}
-	var mx []string
-	for _, m := range k.MXTargets() {
-		mx = append(mx, m.Host)
-	}
-	s := dkim.Suggested(mx, includes)
+	s := dkim.Suggested(k.MXHosts(), includes)
 	return s[:min(len(s), maxSuggested)]
 }
 
@@ -216,11 +213,8 @@ func (k belowParent) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer,
 
 // askMore asks what only some answers make worth asking.
 func (f *dkimFacts) askMore(k *kit.Known) {
-	if f.all(func(r *dkim.Result) bool { return r.Exists() }) { // one that does not exist rules a wildcard out
-		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
-		if kit.IsMissing(f.probe.Err) {
-			return
-		}
+	if f.askProbe(k); f.probe != nil && kit.IsMissing(f.probe.Err) {
+		return
 	}
 	f.gatherDangling(k)
 	if !f.profile.Microsoft {
@@ -231,8 +225,18 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		}
 		return
 	}
+	tree, ok := k.SPF()
+	f.silent = ok && spfFacts{tree: tree}.sendsNone()
 	for _, s := range pairSelectors {
 		f.askAround(k, s)
+	}
+}
+
+// askProbe asks for a selector that nobody uses, where a wildcard is possible: a
+// selector that does not exist rules it out.
+func (f *dkimFacts) askProbe(k *kit.Known) {
+	if f.all((*dkim.Result).Exists) {
+		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
 	}
 }
 
@@ -327,7 +331,7 @@ func judgeDKIM(f dkimFacts) []report.Finding {
 	case f.profile.Parked:
 		return append(fs, judgeParkedDKIM(f)...)
 	case f.profile.Microsoft, f.expect != kit.ExpectAny && f.aimed():
-		fs = append(fs, judgePair(f)...)
+		fs = append(fs, f.ifItSends(judgePair(f))...)
 		return append(fs, judgeOthers(f, pairSelectors[:]...)...)
 	}
 	return append(fs, judgeElsewhereDKIM(f)...)

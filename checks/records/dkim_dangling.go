@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
@@ -19,7 +17,8 @@ import (
 // dangling is an alias at a selector with no key behind it.
 type dangling struct {
 	r     *dkim.Result
-	meant string // the target without the domain that the zone editor appended; "" if it has none
+	text  string // the TXT record that names the target; "" if it is an alias
+	meant string // the target without the domain that the zone editor appended, or that a TXT record names; "" if it has none
 	key   bool   // there is a key at meant
 	used  string // why it is likely that mail is signed with the selector; "" if nothing shows it
 	free  string // the domain of the target that does not exist, so that anyone may register it; "" if it exists
@@ -27,8 +26,11 @@ type dangling struct {
 
 // gatherDangling looks at the aliases among the guessed selectors.
 func (f *dkimFacts) gatherDangling(k *kit.Known) {
-	f.dangling = nil
 	for _, r := range f.results {
+		if d := f.asText(k, r); d != nil {
+			f.dangling = append(f.dangling, *d)
+			continue
+		}
 		if r.Err != nil || len(r.Answer.CNAMEs) == 0 || r.Found() || !f.real(r) || slices.Contains(f.named, r.Selector) || leadsToMicrosoft(r) {
 			continue
 		}
@@ -38,29 +40,28 @@ func (f *dkimFacts) gatherDangling(k *kit.Known) {
 			a, _ := k.Need(d.meant, dnsrec.TypeTXT)
 			d.key = a.Err == nil && slices.ContainsFunc(a.Values, isKey)
 		}
-		d.free = freeDomain(k, r)
+		if r.Answer.NXDomain() {
+			d.free = k.FreeDomain(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1])
+		}
 		f.dangling = append(f.dangling, d)
 	}
 }
 
-// freeDomain returns the registrable domain at which an alias ends, if it does not
-// exist: who registers it can publish a key there.
-func freeDomain(k *kit.Known, r *dkim.Result) string {
-	if !r.Answer.NXDomain() {
-		return ""
+// asText returns a selector at which the name of a key was published as text, not as
+// an alias; nil if it is none.
+func (f *dkimFacts) asText(k *kit.Known, r *dkim.Result) *dangling {
+	if r.Err != nil || len(r.Answer.CNAMEs) > 0 || len(r.Answer.Values) != 1 || r.Found() || !f.real(r) || slices.Contains(pairSelectors[:], r.Selector) {
+		return nil
 	}
-	org, err := publicsuffix.EffectiveTLDPlusOne(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1])
-	if err != nil || dnsrec.Within(k.Domain, org) {
-		return ""
+	d := dangling{r: r, text: r.Answer.Values[0], meant: dnsrec.Canonical(r.Answer.Values[0])}
+	if !kit.ValidHost(d.meant) || !strings.Contains(d.meant, ".") {
+		return nil
 	}
-	if _, icann := publicsuffix.PublicSuffix(org); !icann { // nobody sells names there
-		return ""
+	a, _ := k.Need(d.meant, dnsrec.TypeTXT)
+	if d.key = a.Err == nil && slices.ContainsFunc(a.Values, isKey); !d.key {
+		return nil
 	}
-	a, ok := k.Need(org, dnsrec.TypeTXT)
-	if !ok || a.Err != nil || !a.NXDomain() || len(a.CNAMEs) > 0 {
-		return ""
-	}
-	return org
+	return &d
 }
 
 // isKey reports whether receivers can use a text as a key.
@@ -79,11 +80,7 @@ func (f *dkimFacts) usedBy(k *kit.Known, r *dkim.Result) string {
 		}
 	}
 	includes, _ := k.Includes()
-	var mx []string
-	for _, m := range k.MXTargets() {
-		mx = append(mx, m.Host)
-	}
-	if name := dkim.Giver(r.Selector, mx, includes); name != "" {
+	if name := dkim.Giver(r.Selector, k.MXHosts(), includes); name != "" {
 		return "the domain uses " + name
 	}
 	return ""
@@ -101,6 +98,13 @@ func (f *dkimFacts) judgeDangling(judged []string) (fs []report.Finding) {
 }
 
 func (d dangling) judge(domain string) report.Finding {
+	if d.text != "" {
+		x := kit.Find(report.Warn, "dkim.as-txt", d.r.Name, "names the key at %s in a TXT record, which receivers cannot use: signatures made with %s fail", d.meant, d.r.Selector)
+		x.Evidence = []report.Evidence{kit.Seen(d.r.Answer)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the TXT record and publish a CNAME record with the same content.", Links: []string{"RFC 6376 3.6.1"},
+			Edits: []report.Edit{kit.Remove(d.r.Name, dnsrec.TypeTXT, d.text), kit.Add(d.r.Name, dnsrec.TypeCNAME, kit.Absolute(d.meant))}}
+		return x
+	}
 	target := d.r.Answer.CNAMEs[0]
 	x := kit.Find(report.Warn, "dkim.dangling", d.r.Name, "points to %s, which has no key: signatures made with %s fail", target, d.r.Selector)
 	switch {

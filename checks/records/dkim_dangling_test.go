@@ -67,3 +67,27 @@ func TestDanglingSelectors(t *testing.T) {
 		}
 	}
 }
+
+// The name of a key that stands in a TXT record at a common selector becomes an alias,
+// if the key is there.
+func TestSelectorsAsText(t *testing.T) {
+	const (
+		target = "dkim.vendor.example"
+		plain  = microsoftMX + "spf.protection.outlook.com TXT v=spf1 ip4:40.92.0.0/15 -all\ncontoso.com TXT v=spf1 include:spf.protection.outlook.com -all\n"
+	)
+	key := target + " TXT " + testKey(target, 2048) + "\n"
+	for zone, want := range map[string]report.Status{
+		plain + key + "k1._domainkey.contoso.com TXT " + target + "\n":            report.Warn,
+		plain + key + "k1._domainkey.contoso.com TXT " + target + ".\n":           report.Warn,
+		plain + "k1._domainkey.contoso.com TXT " + target + "\n":                  report.Unset,
+		plain + key + "k1._domainkey.contoso.com TXT hello\n":                     report.Unset,
+		plain + key + "k1._domainkey.contoso.com CNAME " + target + ".\n":         report.Unset,
+		plain + key + "*._domainkey.contoso.com TXT " + target + "\n":             report.Unset,
+		plain + key + "k1._domainkey.contoso.com TXT v=DKIM1; n=" + target + "\n": report.Unset,
+	} {
+		x := find(found(t, zone, DKIM, nil), "dkim.as-txt")
+		if x.Status != want || want != report.Unset && len(x.Fix.Edits) != 2 {
+			t.Errorf("%q: %v, want %v", zone, x.Status, want)
+		}
+	}
+}

@@ -80,7 +80,7 @@ func judgeWeak(r *dkim.Result, k dkim.Text, code string) (x report.Finding) {
 	case k.Record.Testing():
 		x = kit.Find(report.Warn, code, r.Name, "t=y: the key is marked as a test, so "+
 			"receivers may ignore the signature")
-		x.Fix = &report.Fix{Text: "Remove t=y from the record.", Links: []string{"RFC 6376 3.6.1"}}
+		x.Fix = &report.Fix{Text: "Remove t=y from the record at " + r.Name + ".", Links: []string{"RFC 6376 3.6.1"}}
 	case k.Record.Key.Size() == dkim.SizeShort:
 		x = kit.Find(report.Warn, code, r.Name, "RSA %d bits: still accepted, but %d bits are expected",
 			k.Record.Key.Bits, dkim.GoodRSABits)

@@ -198,8 +198,8 @@ func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 		"Mail signed with this key fails as soon as the record is replaced. " + rotation +
 		"The command that shows the targets of Microsoft 365: " + showDKIM(p.f.domain) + "."
 	fix.Edits, fix.Alternatives = nil, []report.Choice{replace, keep}
-	if other.state != pairKey && !slices.Contains(fix.Commands, enableDKIM(p.f.domain)) { // no key of Microsoft's is published
-		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))
+	if other.state != pairKey && !slices.Contains(fix.Commands, kit.EnableDKIM(p.f.domain)) { // no key of Microsoft's is published
+		fix.Commands = append(fix.Commands, kit.EnableDKIM(p.f.domain))
 	}
 	return fix
 }
@@ -340,7 +340,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}
 	if !other.works() {
-		fix.Commands = append(fix.Commands, enableDKIM(p.f.domain))
+		fix.Commands = append(fix.Commands, kit.EnableDKIM(p.f.domain))
 	}
 	return fix
 }
@@ -348,10 +348,6 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 // showDKIM is the command that shows the targets to publish.
 func showDKIM(domain string) string {
 	return "Get-DkimSigningConfig -Identity " + domain + " | Format-List Selector1CNAME, Selector2CNAME"
-}
-
-func enableDKIM(domain string) string {
-	return "Set-DkimSigningConfig -Identity " + domain + " -Enabled $true"
 }
 
 // enabled judges selectors that lead to Microsoft, but to no key.
@@ -387,7 +383,7 @@ func (p *pair) enabled() []report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerM365, Links: []string{dkimArticle},
 		Text: "Enable DKIM for the domain. The key appears within minutes, at first at one selector. If " +
 			"DKIM is already enabled, the targets belong to another domain: compare them.",
-		Commands: []string{enableDKIM(p.f.domain),
+		Commands: []string{kit.EnableDKIM(p.f.domain),
 			"Get-DkimSigningConfig -Identity " + p.f.domain + " | Format-List Enabled, Status, " +
 				"Selector1CNAME, Selector2CNAME"}}
 	return []report.Finding{x}
@@ -418,7 +414,7 @@ func (p *pair) token() (fs []report.Finding) {
 				"would not verify with this key. Compare the target with the output of the command, and publish what it shows.",
 			Edits: []report.Edit{kit.Assigned(h.r.Name, dnsrec.TypeCNAME)}, Commands: []string{showDKIM(p.f.domain)}}
 		if !other.works() {
-			x.Fix.Commands = append(x.Fix.Commands, enableDKIM(p.f.domain))
+			x.Fix.Commands = append(x.Fix.Commands, kit.EnableDKIM(p.f.domain))
 		}
 		fs = append(fs, x)
 	}

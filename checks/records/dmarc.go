@@ -35,6 +35,7 @@ type dmarcFacts struct {
 	res       *dmarc.Result
 	auths     []dmarc.Authorization
 	unchecked []string
+	free      []string // of the hosts of auths: they do not exist, and anyone can register their domains
 	misplaced []misplaced
 	silent    bool          // nothing says that it has mail
 	deaf      []string      // hosts of addresses for reports that receive no mail
@@ -43,6 +44,7 @@ type dmarcFacts struct {
 	uncovered report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
 	aligned   bool          // mail from Microsoft 365 is known to pass SPF or DKIM
 	empty     bool          // it has neither MX records nor an SPF record
+	freeAlias string        // the domain that the alias at its name leads to, if anyone can register it
 	wildAlias bool          // the alias at its name comes from a wildcard record
 }
 
@@ -69,9 +71,17 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	case t.Found():
 		f.deaf = deafHosts(k, t)
 		f.auths, f.unchecked = dmarc.Authorizations(context.Background(), k, t.At, t.Record)
+		for _, a := range f.auths {
+			if a.Err == nil && !a.OK && k.FreeDomain(a.Host) != "" {
+				f.free = append(f.free, a.Host)
+			}
+		}
 	}
 	gatherMisplaced(k, &f, ok && lacksDMARC(f.res))
 	f.wildAlias = ok && lacksDMARC(f.res) && k.WildAlias(f.res.Own().Answer)
+	if ok && lacksDMARC(f.res) && len(f.res.Own().Answer.CNAMEs) > 0 {
+		f.freeAlias = k.FreeDomain(f.res.Own().Answer.CNAMEs[0])
+	}
 	if f.profile, ok = k.Profile(); ok {
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
 		f.empty = !f.profile.Microsoft && publishesNoMail(k)
@@ -187,6 +197,9 @@ func noRecord(f dmarcFacts) report.Finding {
 	x.Fix = firstRecord(f)
 	if alias := own.Answer.CNAMEs; len(alias) > 0 && !f.wildAlias {
 		x.Summary = "the alias at this name does not point to a DMARC record"
+		if f.freeAlias != "" {
+			x.Summary += ", and anyone who registers the domain " + f.freeAlias + " can publish one"
+		}
 		x.Fix = aliasOrRecord(own.Name, alias[0], x.Fix)
 	}
 	if f.profile.Parked || f.silent { // it has no mail that could be refused
@@ -293,11 +306,12 @@ func (f dmarcFacts) inherits(s *dmarc.Step) bool {
 }
 
 // keepInherited makes a decision of the correction of a record, after which its own
-// policy takes the place of the one that it inherits today.
-func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy) {
+// policy takes the place of the one that it inherits today. It reports whether they
+// differ.
+func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy) bool {
 	t := &f.res.Tree
 	if own == t.Policy {
-		return
+		return false
 	}
 	fix.Text += fmt.Sprintf(" Receivers ignore it today, and those that implement RFC 9989 apply %s of %s. The corrected record takes the place of that policy.", policySource(t), t.At)
 	keep := append(slices.Clone(fix.Edits), kit.SetTag(name, "p", string(t.Policy)))
@@ -306,6 +320,7 @@ func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy
 		{Label: fmt.Sprintf("if %s needs a policy of its own", f.domain), Edits: fix.Edits, Text: fmt.Sprintf("Publish the corrected record with p=%s.", own)},
 	}
 	fix.Edits = nil
+	return true
 }
 
 // minor are the problems that change nothing for the reader's mail.
@@ -366,8 +381,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
 			kit.ShortList(lost, 3))
 	}
-	if t.Record == nil && now != nil && f.inherits(s) && now.P != f.res.Tree.Policy {
-		f.keepInherited(fix, s.Name, now.P)
+	if t.Record == nil && now != nil && f.inherits(s) && f.keepInherited(fix, s.Name, now.P) {
 		return fix
 	}
 	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {

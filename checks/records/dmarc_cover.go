@@ -2,13 +2,11 @@ package records
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
-	"maildiag/dnsrec/dkim"
 	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -35,7 +33,7 @@ func gatherCover(k *kit.Known, f *dmarcFacts) {
 	f.signs = microsoftSigns(k)
 	f.aligned = f.signs == coverYes
 	if enforced && !k.Missing() {
-		f.uncovered = uncovered(f.spf.covers(), f.signs)
+		f.uncovered = gravity(f.spf.covers(), f.signs)
 	}
 }
 
@@ -49,13 +47,13 @@ const (
 	coverYes
 )
 
-// uncovered returns how grave it is that mail may pass neither SPF nor DKIM: Unset
+// gravity returns how grave it is that mail may pass neither SPF nor DKIM: Unset
 // if it passes one of them, or if that could not be checked.
-func uncovered(spf, dkim cover) report.Status {
+func gravity(passes, signs cover) report.Status {
 	switch {
-	case spf == coverYes || dkim == coverYes || spf == coverUnknown || dkim == coverUnknown:
+	case passes == coverYes || signs == coverYes || passes == coverUnknown || signs == coverUnknown:
 		return report.Unset
-	case spf == coverNo && dkim == coverNo:
+	case passes == coverNo && signs == coverNo:
 		return report.Fail
 	}
 	return report.Warn
@@ -69,15 +67,16 @@ func (f dmarcFacts) damaged() bool {
 	})
 }
 
-// covers reports whether mail from Microsoft 365 passes SPF. It may leave through
-// another service that the record allows.
+// covers reports whether mail from Microsoft 365, whose include receivers do not come
+// to, passes SPF by other terms. It may leave through another service that the record
+// allows.
 func (f spfFacts) covers() cover {
 	switch {
 	case f.tree.Root.Err != nil || f.tree.Result() == spf.TempError:
 		return coverUnknown
 	case len(f.tree.Root.Records) == 0 || f.discarded() != "":
 		return coverNo
-	case f.tree.Opens() || f.tree.Passes(f.profile.Cloud.SPF) || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
+	case f.tree.Opens() || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
 		return coverYes
 	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature):
 		return coverMaybe
@@ -94,9 +93,7 @@ func microsoftSigns(k *kit.Known) cover {
 	if k.Missing() {
 		return coverUnknown
 	}
-	if f.all((*dkim.Result).Exists) {
-		f.probe = dkim.Lookup(context.Background(), k, k.Domain, dkim.Probe(k.Domain))
-	}
+	f.askProbe(k)
 	halves := [2]cover{readHalf(f, "1").signs(), readHalf(f, "2").signs()}
 	switch best := max(halves[0], halves[1]); {
 	case best != coverYes && (slices.Contains(halves[:], coverUnknown) || f.probe != nil && f.probe.Err != nil):

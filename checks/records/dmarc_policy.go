@@ -96,6 +96,9 @@ func (f dmarcFacts) step(next dmarc.Policy) []report.Edit {
 	}
 	edits := []report.Edit{kit.SetTag(f.at(), tag, string(next))}
 	rec := f.res.Tree.Record
+	for _, tag := range removedTags(rec) { // RFC 9989 A.6
+		edits = append(edits, kit.RemoveTag(f.at(), tag))
+	}
 	if next == dmarc.Quarantine && tag == "p" && !rec.Testing() && rec.SP.Strength()+rec.NP.Strength() == 0 { // t=y would lower sp and np too
 		edits = append(edits, kit.SetTag(f.at(), "t", "y"))
 	}
@@ -203,16 +206,7 @@ func (f dmarcFacts) trialFix() *report.Fix {
 func judgeRemoved(f dmarcFacts) []report.Finding {
 	t := &f.res.Tree
 	rec := t.Record
-	var tags []string
-	if rec.Pct != nil {
-		tags = append(tags, fmt.Sprintf("pct=%d", *rec.Pct))
-	}
-	if rec.RF != "" {
-		tags = append(tags, "rf")
-	}
-	if rec.RI != "" {
-		tags = append(tags, "ri")
-	}
+	tags := removedTags(rec)
 	if len(tags) == 0 {
 		return nil
 	}
@@ -221,8 +215,7 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove it with the next change of the record.",
 		Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"}}
 	for _, tag := range tags {
-		name, _, _ := strings.Cut(tag, "=")
-		x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), name))
+		x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), tag))
 	}
 	if rec.Pct != nil && *rec.Pct < fullPercent && t.Declared != dmarc.None {
 		x.Status = report.Warn
@@ -233,6 +226,20 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 		x.Fix.Edits = nil
 	}
 	return []report.Finding{x}
+}
+
+// removedTags lists the tags of a record that RFC 9989 took away.
+func removedTags(rec *dmarc.Record) (tags []string) {
+	if rec.Pct != nil {
+		tags = append(tags, "pct")
+	}
+	if rec.RF != "" {
+		tags = append(tags, "rf")
+	}
+	if rec.RI != "" {
+		tags = append(tags, "ri")
+	}
+	return tags
 }
 
 // sampled says what older receivers do with mail that fails: what is not in the
@@ -325,9 +332,13 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 				x.Cause, x.Fix.Owner = report.CauseRemote, report.OwnerRemote
 			}
 			fs = append(fs, x)
+		case slices.Contains(f.free, a.Host):
 		default:
 			refused = append(refused, a)
 		}
+	}
+	if len(f.free) > 0 {
+		fs = append(fs, f.freeReports())
 	}
 	if len(refused) > 0 {
 		fs = append(fs, noConsent(f, refused))
@@ -342,6 +353,40 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 			n, strings.Join(f.unchecked[:min(n, kit.MaxShown)], ", ")))
 	}
 	return fs
+}
+
+// freeReports judges addresses for reports in domains that anyone can register: who
+// does can also publish the consent.
+func (f dmarcFacts) freeReports() report.Finding {
+	x := kit.Find(report.Warn, "dmarc.rua-auth", strings.Join(f.free, ", "), "does not exist: anyone who registers the domain can receive the reports about %s", f.res.Tree.At)
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove the address from the DMARC record at " + f.at() + ". Nobody receives reports there today.", Links: []string{"RFC 9990 4"}}
+	if f.res.Tree.Record.Standing() != dmarc.Applied {
+		return x
+	}
+	x.Fix.Edits = append(f.keptReports("rua", f.res.Tree.Record.RUA), f.keptReports("ruf", f.res.Tree.Record.RUF)...)
+	if i := slices.Index(x.Fix.Edits, kit.RemoveTag(f.at(), "rua")); i >= 0 && f.profile.Receives { // else nobody would see reports
+		x.Fix.Edits[i] = kit.SetTag(f.at(), "rua", "mailto:"+usualMailbox+f.res.Tree.At)
+		x.Fix.Text += " " + mailboxFirst(f.res.Tree.At)
+	}
+	return x
+}
+
+// keptReports returns the change of a tag that takes the addresses in domains that
+// anyone can register out of it.
+func (f dmarcFacts) keptReports(tag string, list []dmarc.URI) []report.Edit {
+	var kept []string
+	for _, u := range list {
+		if !slices.Contains(f.free, u.Host()) {
+			kept = append(kept, u.Address)
+		}
+	}
+	switch len(kept) {
+	case len(list):
+		return nil
+	case 0:
+		return []report.Edit{kit.RemoveTag(f.at(), tag)}
+	}
+	return []report.Edit{kit.SetTag(f.at(), tag, strings.Join(kept, ","))}
 }
 
 func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {

@@ -73,7 +73,7 @@ func TestDMARC(t *testing.T) {
 		{"test mode, parked", "", parked + at + "v=DMARC1; p=reject; t=y", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.test", "apply quarantine instead of reject"},
 		{"no test mode", "", at + "v=DMARC1; p=quarantine; t=n; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy", "send mail that fails DMARC to junk"},
 		{"pct", "", at + "v=DMARC1; p=reject; pct=20; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.removed", "Label:if all your senders pass"},
-		{"pct=100", "", at + "v=DMARC1; p=reject; pct=100; ri=86400; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\ninfo dmarc.removed", "pct=100, ri"},
+		{"pct=100", "", at + "v=DMARC1; p=reject; pct=100; ri=86400; rua=mailto:d@contoso.com", "pass dmarc.record\npass dmarc.policy\ninfo dmarc.removed", "pct, ri"},
 		{"no reports", "", "contoso.com MX 0 mail.contoso.com.\n" + at + "v=DMARC1; p=reject", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua", "New:rua=mailto:dmarc-reports@contoso.com"},
 		{"reports outside", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example\ncontoso.com._report._dmarc.reports.example TXT v=DMARC1;", "pass dmarc.record\npass dmarc.policy\npass dmarc.rua-auth", "have authorized it"},
 		{"reports outside without consent", "", at + "v=DMARC1; p=reject; rua=mailto:d@reports.example", "pass dmarc.record\npass dmarc.policy\nwarn dmarc.rua-auth",
@@ -173,7 +173,7 @@ func TestFault_DMARCEditsComposeIntoOneRecord(t *testing.T) {
 		want    string
 	}{
 		"ladder in test mode":       {[]string{"v=DMARC1; p=none; rua=mailto:d@contoso.com"}, "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com; t=y"},
-		"the address stays":         {[]string{"v=DMARC1; p=none; rua=mailto:d@contoso.com; pct=100"}, "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com; pct=100; t=y"},
+		"the address stays":         {[]string{"v=DMARC1; p=none; rua=mailto:d@contoso.com; pct=100"}, "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com; t=y"},
 		"near miss is not in force": {[]string{"v=DMARC1; p=rejct; rua=mailto:d@contoso.com"}, "v=DMARC1; p=none; rua=mailto:d@contoso.com"},
 		"near miss of quarantine":   {[]string{"v=DMARC1; p=quarantin; rua=mailto:d@contoso.com"}, "v=DMARC1; p=none; rua=mailto:d@contoso.com"},
 		"bare address":              {[]string{"v=DMARC1; p=reject; rua=d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},

@@ -50,6 +50,7 @@ type mxFacts struct {
 type hostFacts struct {
 	a, aaaa       dnsrec.Answer
 	aErr, aaaaErr error
+	free          string // the domain of a host that does not exist, which anyone can register
 }
 
 // MX checks the MX records and their hosts.
@@ -119,7 +120,11 @@ func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
 	names := addressed(targets)
 	hosts := make(map[string]*hostFacts, len(names))
 	for _, name := range names {
-		hosts[name] = addresses(k, name)
+		h := addresses(k, name)
+		if h.aErr == nil && h.a.NXDomain() {
+			h.free = k.FreeDomain(name)
+		}
+		hosts[name] = h
 	}
 	return hosts
 }
@@ -253,7 +258,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 		x.Summary = "null MX: it tells every sender that this domain receives no mail"
 		x.Fix = f.insteadOf(null, "Replace the null MX with the MX record of Microsoft 365.")
 		if f.expect != kit.ExpectM365 {
-			x.Fix = f.nullOrMail(x.Fix)
+			x.Fix = f.nullOrMail(x.Fix, report.Choice{Text: "Leave the null MX as it is.", Stay: true})
 		}
 	case null.Preference != 0:
 		x.Status = report.Info
@@ -275,7 +280,7 @@ func mxAdvice(f *mxFacts, text string) *report.Fix {
 	}
 	fix.Text = text + " Microsoft assigns its name: read it in the admin center under Settings > Domains > " + f.domain +
 		" > DNS records. If the domain is not listed there, add it first."
-	if c := f.profile.Cloud; c == nil || !c.TenantMX && c.ID != "china" { // the command is not known to exist in other clouds
+	if c := f.profile.Cloud; c == nil || slices.Contains(c.MX, ".mx.microsoft") { // the command is not known to exist in other clouds
 		fix.Commands = []string{"Get-DnssecStatusForVerifiedDomain -DomainName " + f.domain}
 	}
 	return fix
@@ -291,13 +296,14 @@ func (f *mxFacts) insteadOf(m kit.MXTarget, text string) *report.Fix {
 	return fix
 }
 
-// nullOrMail returns the decision about a null MX beside other signs of Microsoft
-// 365: the domain may only send.
-func (f *mxFacts) nullOrMail(receive *report.Fix) *report.Fix {
+// nullOrMail returns the decision about a null MX beside other signs of mail: the
+// domain may only send.
+func (f *mxFacts) nullOrMail(receive *report.Fix, keep report.Choice) *report.Fix {
+	keep.Label = "if " + f.domain + " should only send"
 	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
 		Alternatives: []report.Choice{
 			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
-			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is.", Stay: true},
+			keep,
 		}}
 }
 

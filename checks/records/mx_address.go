@@ -43,7 +43,7 @@ func judgeTargets(f *mxFacts) []report.Finding {
 // judgeTarget judges one record's host. ok: mail can be sent there, as far as
 // is known.
 func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
-	gone, h := f.without(m), f.hosts[m.Host]
+	h := f.hosts[m.Host]
 	switch m.Kind {
 	case kit.MXNull:
 		return x, false
@@ -69,7 +69,7 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 		return x, false
 	case kit.MXInvalid:
 		x = kit.Find(report.Fail, "mx.name", m.Host, "is not a valid host name")
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names it, or correct it. Host names consist of letters, digits and hyphens.", Edits: gone, Links: []string{"RFC 1123 2.1"}}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names it, or correct it. Host names consist of letters, digits and hyphens.", Edits: f.without(m), Links: []string{"RFC 1123 2.1"}}
 		return x, false
 	case kit.MXRetired:
 		return x, h != nil && len(h.a.Values) > 0 // judged as a route
@@ -80,12 +80,14 @@ func judgeTarget(f *mxFacts, m kit.MXTarget) (x report.Finding, ok bool) {
 	return judgeAddresses(f, m, h)
 }
 
+const microsoftInstead = "Publish the MX record of Microsoft 365 instead."
+
 // mistakenFix returns what to do about a host of Microsoft that receives no mail for
 // domains.
 func (f *mxFacts) mistakenFix(m kit.MXTarget) *report.Fix {
 	gone := f.without(m)
 	if len(gone) == 0 {
-		return f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		return f.insteadOf(m, microsoftInstead)
 	}
 	return &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record of " + f.domain + " that names " + m.Host + ": senders that use it lose the mail.",
 		Edits: gone, Links: MXDoc.Sources[3:4]}
@@ -101,12 +103,12 @@ func (f *mxFacts) literalFix(m kit.MXTarget) *report.Fix {
 	case len(fix.Edits) > 0:
 		fix.Text = "Delete the MX record of " + f.domain + " that holds " + m.Host + ": senders take it for a host name, which does not exist, and use the other MX records."
 	case f.profile.Microsoft && f.expect != kit.ExpectM365:
-		receive := f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		receive := f.insteadOf(m, microsoftInstead)
 		fix.Text, fix.Commands = "Decide which server should receive the mail of "+f.domain+".", receive.Commands
 		fix.Alternatives = onlyIf("if mailboxes are in Microsoft 365", receive.Text, receive.Edits,
 			report.Choice{Label: "if the server at " + m.Host + " should receive the mail", Text: named})
 	case f.profile.Microsoft:
-		return f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
+		return f.insteadOf(m, microsoftInstead)
 	default:
 		fix.Text = named
 	}
@@ -182,6 +184,9 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	what := "has no address"
 	if h.a.NXDomain() {
 		what = "does not exist"
+	}
+	if h.free != "" {
+		what += ", and anyone who registers the domain " + h.free + " can receive this mail"
 	}
 	x := kit.Find(report.Fail, "mx.address", m.Host, "%s: no mail can be delivered there", what)
 	x.Evidence = []report.Evidence{kit.Seen(h.a), kit.Seen(h.aaaa)}

@@ -177,6 +177,9 @@ func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Fail, "mx.null", f.domain, "a null MX is published together with other MX records: some senders obey it and deliver nothing")
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the null MX record of " + f.domain + ", because the domain receives mail.",
 		Edits: []report.Edit{kit.Remove(f.domain, dnsrec.TypeMX, m.String())}, Links: []string{"RFC 7505 3"}}
+	if f.expect != kit.ExpectM365 {
+		x.Fix = f.nullOrMail(x.Fix, report.Choice{Text: "Delete all other MX records, and keep the null MX."})
+	}
 	return x
 }
 
@@ -227,7 +230,7 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 func (f *mxFacts) leftoverChoices(ours, group []kit.MXTarget) []report.Choice {
 	m := group[0]
 	choices := []report.Choice{
-		{Label: "if no mailbox is left at " + owner(group), Text: "Mail then goes to Microsoft 365 only.", Edits: removeAll(f.domain, group)},
+		{Label: "if no mailbox is left at " + owner(group), Text: "Mail then no longer goes there.", Edits: removeAll(f.domain, group)},
 	}
 	if m.Kind == kit.MXOther && m.Preference > ours[0].Preference {
 		choices = append(choices, report.Choice{Label: fmt.Sprintf("if mail that %s receives is passed on to Microsoft 365 (a backup that queues mail)", owner(group)),

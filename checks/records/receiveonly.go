@@ -2,6 +2,7 @@ package records
 
 import (
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
@@ -22,6 +23,21 @@ func (f spfFacts) sendsNone() bool {
 		terms := slices.DeleteFunc(slices.Clone(r.Terms), func(t spf.Term) bool { return t.Kind.Modifier() })
 		return len(terms) != 1 || !kit.NamesNoSender(r.Text, false)
 	})
+}
+
+// ifItSends makes decisions of what findings ask for, where the domain says that it
+// sends no mail: it needs DKIM only if it does.
+func (f dkimFacts) ifItSends(fs []report.Finding) []report.Finding {
+	for i := range fs {
+		x := fs[i].Fix
+		if !f.silent || x == nil || len(x.Alternatives) > 0 || !kit.EnablesDKIM(x.Commands) {
+			continue
+		}
+		how := "Publish the CNAME records of DKIM, and enable it: " + strings.Join([]string{showDKIM(f.domain), kit.EnableDKIM(f.domain)}, "; ")
+		x.Alternatives = ifItSends(f.domain, how, "DKIM is not needed either.", x.Edits...)
+		x.Text, x.Edits, x.Commands = sendQuestion(f.domain), nil, nil
+	}
+	return fs
 }
 
 // sendQuestion asks what ifItSends leaves open.

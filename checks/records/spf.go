@@ -48,8 +48,9 @@ type spfFacts struct {
 	profile kit.Profile
 	tree    *spf.Tree
 	mx      []kit.MXTarget
-	mxErr   error        // the MX records could not be asked
-	mxAddrs []netip.Addr // of the hosts that receive mail, asked if there is no SPF record
+	mxErr   error             // the MX records could not be asked
+	free    map[string]string // by target of a term that finds nothing: its domain, which anyone can register
+	mxAddrs []netip.Addr      // of the hosts that receive mail, asked if there is no SPF record
 
 	// enforced is the DMARC policy in force, which makes receivers reject or junk
 	// mail that fails SPF; empty if there is none. Asked only if the tree lets
@@ -75,6 +76,9 @@ func gatherSPF(k *kit.Known) (f spfFacts) {
 	}
 	if ok && ok2 && p.Microsoft && len(tree.Root.Records) > 0 && len(tree.Reaches(p.Cloud.SPF)) == 0 {
 		f.sampleCloud(k)
+	}
+	if ok2 {
+		f.free = freeTargets(k, tree)
 	}
 	if ok2 && len(tree.Everyone()) > 0 {
 		f.enforced = enforcedPolicy(k)
@@ -164,6 +168,8 @@ func judgeSPF(f spfFacts) []report.Finding {
 	fs = append(fs, judgeSyntax(f)...)
 	fs = append(fs, judgeSPFCloud(f)...)
 	fs = append(fs, judgeIncludes(f)...)
+	fs = append(fs, judgeFree(f)...)
+	fs = append(fs, judgeWithheld(f)...)
 	fs = append(fs, judgeLookups(f), judgeVoids(f))
 	fs = append(fs, judgeAll(f))
 	fs = append(fs, judgeTerms(f)...)

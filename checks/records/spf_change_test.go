@@ -80,7 +80,7 @@ func TestFault_ConditionalChangesAreChoices(t *testing.T) {
 		{spfMX, "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all", "spf.leftover", true},
 		{spfMX + "contoso.com. MX 5 aspmx.l.google.com.\n", "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all", "spf.leftover", false},
 		{spfMX + ones, deep + " -all", "spf.m365", false},
-		{spfMX + ones, deep + " include:spf.protection.outlook.com -all", "spf.lookups", false},
+		{spfMX + ones, deep + " include:spf.protection.outlook.com -all", "spf.lookups", true}, // the cloud first
 	} {
 		x := find(runSPFOn(t, c.zone, c.record), c.code)
 		if x.Fix == nil || len(x.Fix.Edits) > 0 || len(x.Fix.Alternatives) < 2 {

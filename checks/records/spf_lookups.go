@@ -118,17 +118,43 @@ func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 		text += fmt.Sprintf(", so that include:%s can be added as the first term", f.profile.Cloud.SPF)
 	}
 	fix := f.fix(strings.TrimSpace(text+". "+repairsText(repairs)), nil, "RFC 7208 4.6.4", linkSPFMicrosoft)
-	fix.Alternatives = f.makeRoom(over)
-	kept := slices.Concat(add, repairEdits(f.owned(), repairs))
+	fix.Alternatives = append(f.cloudFirst(), f.makeRoom(over)...)
+	kept, also := slices.Concat(add, repairEdits(f.owned(), repairs)), ""
+	for _, e := range add {
+		also += fmt.Sprintf(" Add %s.", e.New)
+	}
+	if repairs = slices.DeleteFunc(slices.Clone(repairs), spf.Repair.TakesSender); repairsText(repairs) != "" {
+		also += " It also makes changes that take no sender away: " + strings.TrimPrefix(repairsText(repairs), bestFirst)
+	}
 	for i := range fix.Alternatives {
 		c := &fix.Alternatives[i]
 		if len(c.Edits) == 0 || more > 0 && len(add) == 0 {
 			c.Edits = []report.Edit{kit.Assigned(f.owned(), dnsrec.TypeTXT)}
 		} else {
-			c.Edits = withoutTwice(append(c.Edits, kept...))
+			c.Edits, c.Text = withoutTwice(append(c.Edits, kept...)), c.Text+also
 		}
 	}
 	return fix
+}
+
+// cloudFirst returns the way to let mail from Microsoft 365 pass before there is room,
+// if this is at the cost of other senders.
+func (f spfFacts) cloudFirst() []report.Choice {
+	cloud := f.behindStop()
+	if cloud == nil {
+		return nil
+	}
+	var cut []string
+	for _, b := range f.tree.CutOff(cloud.Total) {
+		if term := kit.Clip(b.Path()[0], maxTermText); !slices.Contains(cut, term) {
+			cut = append(cut, term)
+		}
+	}
+	if len(cut) == 0 { // see judgeUnread
+		return nil
+	}
+	return []report.Choice{{Label: "if mail from Microsoft 365 must pass first", Edits: []report.Edit{kit.AddFirst(f.owned(), "include:"+f.profile.Cloud.SPF)},
+		Text: f.readFirst() + fmt.Sprintf(" Until there is room, servers that pass today by the last lookups of %s fail SPF.", kit.ShortList(cut, 3))}}
 }
 
 // over returns how many lookups too many the record has with some more, after the
@@ -172,6 +198,9 @@ func lookupsWithout(t *spf.Tree, repairs []spf.Repair) int {
 // maxRepairsTold is how many repairs a text names.
 const maxRepairsTold = 6
 
+// bestFirst begins a list of repairs.
+const bestFirst = "Best first: "
+
 func repairsText(repairs []spf.Repair) string {
 	var steps []string
 	moved := false
@@ -187,7 +216,7 @@ func repairsText(repairs []spf.Repair) string {
 	if len(steps) == 0 {
 		return ""
 	}
-	text := "Best first: " + strings.Join(steps, "; ") + "."
+	text := bestFirst + strings.Join(steps, "; ") + "."
 	if moved {
 		text += " Remove the include of a service that moves only after the service uses its subdomain."
 	}

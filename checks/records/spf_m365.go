@@ -56,11 +56,39 @@ func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(stop.Path(), " → ")}}
 	if f.lastingStop() == nil {
 		x.Fix = f.stopFix(stop)
-		return x
+		if cloud := f.behindStop(); cloud == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(cloud.Total)) > 0 {
+			return x
+		}
 	}
-	x.Fix = f.fix(fmt.Sprintf("Make include:%s the first term of the record of %s: receivers then read it before they give up.", name, f.owned()),
-		[]report.Edit{kit.AddFirst(f.owned(), "include:"+name)}, linkSPFMicrosoft, "RFC 7208 4.6.4")
+	x.Fix = f.fix(f.readFirst(), []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}, linkSPFMicrosoft, "RFC 7208 4.6.4")
 	return x
+}
+
+// readFirst says that the cloud's include comes first.
+func (f spfFacts) readFirst() string {
+	return fmt.Sprintf("Make include:%s the first term of the record of %s: receivers then read it before they give up.", f.profile.Cloud.SPF, f.owned())
+}
+
+// behindStop returns the cloud's include that receivers do not come to, because they
+// give up at another term; nil if there is none.
+func (f spfFacts) behindStop() *spf.Branch {
+	if f.tree.Opens() {
+		return nil
+	}
+	return f.unread()
+}
+
+// unread is behindStop also where mail passes by a term that lets everyone send.
+func (f spfFacts) unread() *spf.Branch {
+	if !f.profile.Microsoft || f.profile.Parked || f.discarded() != "" || f.tree.Stop() == nil || f.tree.Passes(f.profile.Cloud.SPF) {
+		return nil
+	}
+	for _, r := range f.tree.Reaches(f.profile.Cloud.SPF) {
+		if r.Result == spf.Pass {
+			return r.Path[len(r.Path)-1]
+		}
+	}
+	return nil
 }
 
 // stopFix returns what ends that receivers give up at a term.
@@ -68,7 +96,7 @@ func (f spfFacts) stopFix(stop *spf.Branch) *report.Fix {
 	switch {
 	case stop.State.Permanent():
 		return f.deadFix(stop, linkSPFMicrosoft)
-	case stop.LookupsBefore+stop.Lookups > spf.MaxLookups:
+	case stop.TooMany():
 		return lookupsFix(f)
 	}
 	return f.voidsFix()
@@ -81,7 +109,7 @@ func (f spfFacts) lastingStop() *spf.Branch {
 	if stop == nil || f.discarded() != "" {
 		return nil
 	}
-	if !stop.State.Permanent() && stop.LookupsBefore+stop.Lookups > spf.MaxLookups || len(f.stopFix(stop).Edits) > 0 { // for too many lookups, see noRoom
+	if !stop.State.Permanent() && stop.TooMany() || len(f.stopFix(stop).Edits) > 0 { // for too many lookups, see noRoom
 		return nil
 	}
 	for b := stop; b != nil; b = b.Node.Parent {

@@ -123,6 +123,9 @@ func (f spfFacts) openTerms() (own []*spf.Branch) {
 // really sends by them is not known, so the domain's record then ends in ~all.
 func (f spfFacts) closed(open []*spf.Branch) []report.Edit {
 	edits := []report.Edit{kit.SetAll(f.owned(), "~all")}
+	if cloud := f.unread(); cloud != nil { // nothing else lets it pass
+		edits = append(edits, kit.AddFirst(f.owned(), "include:"+f.profile.Cloud.SPF))
+	}
 	for _, b := range open {
 		edit := kit.RemoveTerm(b.Node.Domain, b.Text)
 		if b.Kind == spf.All {

@@ -62,20 +62,23 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 // in force, senders that the record does not list are rejected from then on.
 func (f spfFacts) openFix(b *spf.Branch) *report.Fix {
 	links := []string{"RFC 7208 5.1", linkSPFMicrosoft}
-	own := f.openTerms()
+	own, first := f.openTerms(), ""
+	if f.unread() != nil {
+		first = " " + f.readFirst()
+	}
 	switch {
 	case len(own) == 0:
 		return f.fix(fmt.Sprintf("Ask the operator of %s to correct its record. If nothing of yours sends through it, remove %s from the record of %s.",
 			b.Node.Domain, f.leaves(b).Text, f.leaves(b).Node.Domain), nil, links...)
 	case f.enforced == "" || !f.tree.Opens(): // receivers give up before they come to it
 		return f.fix("Close the record, and end it in ~all. Who sends by the open term is not known: list all your senders. "+
-			"When DMARC reports show that none is missing, use -all.", f.closed(own), links...)
+			"When DMARC reports show that none is missing, use -all."+first, f.closed(own), links...)
 	}
 	policy := "p=" + string(f.enforced)
 	fix := f.fix(fmt.Sprintf("Once the record is closed, mail from servers that it does not list fails SPF. Under %s, receivers then %s "+
 		"unless DKIM covers it.", policy, consequence(f.enforced, "it")), nil, links...)
 	fix.Alternatives = []report.Choice{
-		{Label: "if the record lists all your senders", Text: "Close the record, and end it in ~all.", Edits: f.closed(own)},
+		{Label: "if the record lists all your senders", Text: "Close the record, and end it in ~all." + first, Edits: f.closed(own)},
 		{Label: "if you do not know who sends", Text: fmt.Sprintf("First set p=none in the DMARC record, with an address for reports (rua). After a few "+
 			"weeks of reports, add your senders to the SPF record, close it, and restore %s. Until the record is closed, %s does not stop forged mail: "+
 			"every server passes SPF.", policy, policy)},
@@ -131,7 +134,7 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 	var fs []report.Finding
 	for _, b := range f.tree.Owned().Branches {
 		s := senderOfBranch(b)
-		if b.Kind != spf.Include || s == nil || !isLeftover(s) {
+		if b.Kind != spf.Include || b.Qualifier != '+' || s == nil || !isLeftover(s) {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,

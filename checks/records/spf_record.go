@@ -270,7 +270,11 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	x.Evidence = append(x.Evidence, report.Evidence{Kind: "rule", Text: "one syntax error anywhere makes the whole record invalid",
 		Link: "RFC 7208 4.6"})
 	x.Data = map[string]any{"offset": first.Offset, "faults": len(r.Faults)}
-	term := kit.Clip(spf.Visible(first.Term), 60)
+	terms := make([]string, len(r.Faults))
+	for i, e := range r.Faults {
+		terms[i] = kit.Clip(spf.Visible(e.Term), 60)
+	}
+	term := kit.ShortList(terms, maxFaultsShown)
 	text, edits := fmt.Sprintf("Correct %s in the SPF record of %s. Only its author knows what was meant.", term, f.domain), []report.Edit(nil)
 	if _, whole := mended(r.Text); whole {
 		text, edits = fmt.Sprintf("Correct %s in the SPF record of %s, and check that the new record says what you meant.", term, f.domain), kit.RepairSPF(f.domain)

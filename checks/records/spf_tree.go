@@ -88,6 +88,9 @@ func judgeDead(f spfFacts, b *spf.Branch) report.Finding {
 	if b.Node != f.tree.Root {
 		where = " (in the record of " + b.Node.Domain + ")"
 	}
+	if f.free[b.Target] != "" {
+		what += ", and " + f.anyoneSends(b)
+	}
 	x := kit.Find(report.Fail, code, b.Target, "%s%s: %s. Receivers that read it treat the record as an error (permerror)", b.Text,
 		where, what)
 	if b.Child != nil {
@@ -168,6 +171,9 @@ func (f spfFacts) absentFix(b *spf.Branch, link string) *report.Fix {
 		where += ", and end the record in ~all"
 	}
 	text, label, keep := f.whatWasMeant(b)
+	if f.free[b.Target] != "" && len(keep.Edits) == 0 {
+		return f.freeFix(b)
+	}
 	if label == "" {
 		return f.fix(fmt.Sprintf("Remove %s%s, or correct the name.", b.Text, where), drop, link)
 	}

@@ -1,7 +1,6 @@
 package authority
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -330,6 +329,6 @@ func (r *Report) Serials() (serials []uint32) {
 			serials = append(serials, s.Serial)
 		}
 	}
-	slices.SortFunc(serials, func(a, b uint32) int { return cmp.Compare(int32(b-a), 0) }) // RFC 1982 3.2
+	sort.Slice(serials, func(i, j int) bool { return int32(serials[j]-serials[i]) < 0 }) // RFC 1982 3.2
 	return serials
 }

@@ -40,7 +40,7 @@ func (t *Tree) verdicts() (v verdicts) {
 		}
 	}
 	for _, b := range append(open, t.Everyone()...) {
-		if b.State != StateNothing && b.result() == Pass && reached(b) {
+		if b.State != StateNothing && b.Result() == Pass && reached(b) {
 			v.unlisted = append(v.unlisted, b)
 		}
 	}
@@ -65,12 +65,63 @@ func (t *Tree) Stop() (end *Branch) {
 		if b.Child == nil {
 			voids += b.Voids
 		}
-		if b.State.Permanent() || b.LookupsBefore+b.Lookups > MaxLookups || voids > MaxVoids {
+		if b.State.Permanent() || b.TooMany() || voids > MaxVoids {
 			end = b
 		}
 		return end == nil
 	})
 	return end
+}
+
+// TooMany reports whether receivers that come to the term give up at it, because it
+// is one lookup too many (RFC 7208 4.6.4).
+func (b *Branch) TooMany() bool { return b.over(0) }
+
+// over is TooMany where some lookups more come before the term.
+func (b *Branch) over(more int) bool { return b.LookupsBefore+b.Lookups+more > MaxLookups }
+
+// CutOff returns the terms by which hosts pass, and that receivers no longer come to
+// if some lookups more stand before all terms.
+func (t *Tree) CutOff(more int) (terms []*Branch) {
+	var end *Branch
+	t.Walk(func(b *Branch) bool {
+		if b.over(more) {
+			end = b
+		}
+		return end == nil
+	})
+	if end == nil {
+		return nil
+	}
+	v := t.verdicts()
+	for _, n := range v.networks {
+		kept := func(o Network) bool {
+			return o.Source.before(end) && o.Result == Pass && o.Prefix.Bits() <= n.Prefix.Bits() && o.Prefix.Contains(n.Prefix.Addr())
+		}
+		if n.Result == Pass && !slices.ContainsFunc(v.networks, kept) {
+			terms = append(terms, n.Source)
+		}
+	}
+	for _, b := range v.unlisted {
+		if !b.before(end) {
+			terms = append(terms, b)
+		}
+	}
+	return terms
+}
+
+// Withheld returns the includes of the owner's record whose sign keeps the hosts that
+// they list from passing (RFC 7208 4.6.2), and that have no other way to pass.
+func (t *Tree) Withheld() (includes []*Branch) {
+	for _, b := range t.Owned().Branches {
+		if b.Kind != Include || b.Qualifier == '+' || b.Child == nil || b.State != StateGood || t.Reaches(b.Target)[0].Result == Pass {
+			continue
+		}
+		if list, open := (&Tree{Root: b.Child}).Networks(); len(list)+len(open) > 0 {
+			includes = append(includes, b)
+		}
+	}
+	return includes
 }
 
 // reached returns a function that reports whether receivers come to a term: they

@@ -3,6 +3,7 @@ package spf
 import (
 	"net/netip"
 	"slices"
+	"sort"
 
 	"maildiag/dnsrec"
 )
@@ -35,14 +36,12 @@ func (t *Tree) Reaches(name string) []Reach {
 		}
 		return true
 	})
-	slices.SortStableFunc(ways, func(a, b Reach) int {
+	sort.SliceStable(ways, func(i, j int) bool {
+		a, b := ways[i], ways[j]
 		if (a.Result == Pass) != (b.Result == Pass) {
-			if a.Result == Pass {
-				return -1
-			}
-			return 1
+			return a.Result == Pass
 		}
-		return len(a.Path) - len(b.Path)
+		return len(a.Path) < len(b.Path)
 	})
 	return ways
 }
@@ -80,7 +79,7 @@ type Network struct {
 // answer. The terms all are left out.
 func (t *Tree) Networks() (list []Network, open []*Branch) {
 	t.Walk(func(b *Branch) bool {
-		result := b.result()
+		result := b.Result()
 		switch b.Kind {
 		case IP4, IP6:
 			list = append(list, Network{b.Prefix.Masked(), result, b})
@@ -110,8 +109,8 @@ func (t *Tree) Networks() (list []Network, open []*Branch) {
 	return list, open
 }
 
-// result returns what the root's record says of a host that this term matches.
-func (b *Branch) result() Result {
+// Result returns what the root's record says of a host that this term matches.
+func (b *Branch) Result() Result {
 	r := b.Qualifier.Result()
 	for p := b.Node.Parent; p != nil; p = p.Node.Parent {
 		r = p.through(r)
@@ -125,7 +124,7 @@ func (b *Branch) result() Result {
 func (t *Tree) Everyone() []*Branch {
 	var found []*Branch
 	t.Walk(func(b *Branch) bool {
-		if b.Open() && b.result() == Pass {
+		if b.Open() && b.Result() == Pass {
 			found = append(found, b)
 		}
 		return true

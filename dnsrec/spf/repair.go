@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -94,11 +95,12 @@ func (t *Tree) Repairs(advice Advice) []Repair {
 	}
 	order := []string{RepairDead, RepairLoop, RepairDuplicate, RepairNothing, RepairCovered, RepairAddresses,
 		RepairPTR, RepairLeftover, RepairMove}
-	slices.SortStableFunc(all, func(a, b Repair) int {
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := all[i], all[j]
 		if a.Kind != b.Kind {
-			return slices.Index(order, a.Kind) - slices.Index(order, b.Kind)
+			return slices.Index(order, a.Kind) < slices.Index(order, b.Kind)
 		}
-		return b.Saves - a.Saves
+		return b.Saves < a.Saves
 	})
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"sort"
 
 	"maildiag/dnsrec"
 )
@@ -316,7 +317,7 @@ func (w *Walk) takeExchangers(s *step) {
 
 // finishExchangers judges an mx by the addresses of its hosts.
 func (b *Branch) finishExchangers() {
-	slices.SortFunc(b.Addrs, netip.Addr.Compare)
+	sort.Slice(b.Addrs, func(i, j int) bool { return b.Addrs[i].Less(b.Addrs[j]) })
 	if len(b.Addrs) == 0 && b.State == StateGood && b.Voids == len(b.Hosts) {
 		b.State = StateNothing
 	}

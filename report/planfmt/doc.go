@@ -32,6 +32,9 @@ func (s *step) live() bool { return s.written() && len(s.waits) == 0 }
 func (s *step) before() []value    { return slices.Concat(s.keep, s.remove) }
 func (s *step) published() []value { return slices.Concat(s.keep, s.add) }
 
+// ttlUnknown reports whether the records exist with a TTL that is not known.
+func (s *step) ttlUnknown() bool { return s.TTL == 0 && len(s.before()) > 0 }
+
 func (s *step) ttl() int {
 	if s.TTL > 0 {
 		return s.TTL

@@ -58,8 +58,11 @@ func updates(s *step) []string {
 	for _, v := range s.remove {
 		lines = append(lines, fmt.Sprintf("update delete %s IN %s %s", s.name, s.Type, v.rdata(s.Type)))
 	}
+	if s.ttlUnknown() && len(s.add) > 0 {
+		lines = append(lines, fmt.Sprintf("; The TTL of these records is not known. Correct %d if it should stay as it is.", s.ttl()))
+	}
 	for _, v := range s.add {
-		lines = append(lines, "update add "+record(s, v))
+		lines = append(lines, "update add "+recordTTL(s, v))
 	}
 	return lines
 }

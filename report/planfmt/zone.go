@@ -28,7 +28,15 @@ func zoneLines(s *step) []string {
 	return lines
 }
 
-// record returns one record as a line of a zone file. RFC 1035 5.1
+// record returns one record as a line of a zone file, which keeps the TTL of the zone
+// where that of the record is not known. RFC 1035 5.1
 func record(s *step, v value) string {
+	if s.ttlUnknown() {
+		return fmt.Sprintf("%s IN %s %s", s.name, s.Type, v.rdata(s.Type))
+	}
+	return recordTTL(s, v)
+}
+
+func recordTTL(s *step, v value) string {
 	return fmt.Sprintf("%s %d IN %s %s", s.name, s.ttl(), s.Type, v.rdata(s.Type))
 }
