@@ -65,7 +65,7 @@ var commonContent = []Row{
 			only accepts messages from
 			allowed senders
 			safe senders
-			whitelist
+			?whitelist
 			allow list
 			recipient blocked your
 			recipient + blocked + address
@@ -176,7 +176,7 @@ var commonContent = []Row{
 			ransomware
 			worm
 			computer worm
-			infection
+			?infection
 			virus + found
 			malware + found
 			trojan
@@ -474,7 +474,7 @@ var commonContent = []Row{
 			message-id missing
 			missing message-id
 			missing date
-			malformed
+			?malformed
 			from header + invalid
 			invalid from
 			invalid from field

@@ -114,6 +114,8 @@ var commonDelivery = []Row{
 			<sender> + not + exist
 			!sender verify failed
 			!sender verification failed
+			!verification failed for * account or domain may not exist
+			!postmaster verification failed
 			return address + <blocked>
 			return path + <blocked>
 			return path + <not> + <exist>
@@ -209,6 +211,7 @@ var commonDelivery = []Row{
 		Causes: []string{
 			"There is a typing error in the domain, or the domain expired.",
 			"The domain's DNS servers do not answer, or its MX points to a name without an address.",
+			"With \"try again\": the DNS resolver of the sending server does not answer.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
@@ -310,7 +313,7 @@ var commonDelivery = []Row{
 			delivered-to header
 			already seen
 			in a circle
-			circular
+			?circular
 			passed through too many
 			number of received
 			too many received
@@ -398,6 +401,7 @@ var commonDelivery = []Row{
 			opentimeout
 			readtimeout
 			execution expired
+			lost incoming connection
 			communication error + server
 			communicating with + smtp
 			communicating with + mail server
@@ -452,7 +456,6 @@ var commonDelivery = []Row{
 			?host unreachable
 			?host not reachable
 			?not reachable
-			?delivery temporarily suspended
 			?did not accept our requests to connect
 			deferred connection
 			econnrefused
@@ -464,7 +467,6 @@ var commonDelivery = []Row{
 			enetunreach
 			could not establish connection
 			no connection could be made
-			failure sending mail
 			unexpected eof
 			can not connect to smtp server
 			unable to connect to the remote server
@@ -611,7 +613,7 @@ var commonDelivery = []Row{
 			recipient address rejected need fully-qualified address
 			need fully-qualified address
 			local address contains control or whitespace
-			unbalanced
+			?unbalanced
 			domain missing or malformed
 			missing or malformed
 			can not parse
@@ -678,6 +680,7 @@ var commonDelivery = []Row{
 		Text: []string{`
 			bad sequence of commands
 			protocol error
+			protocol violation
 			command not implemented
 			command not recognized
 			unrecognized command
@@ -726,7 +729,7 @@ var commonDelivery = []Row{
 			system incorrectly configured
 			local configuration error
 			configuration error
-			misconfigured
+			?misconfigured
 			unknown mailer error
 			mail server configuration
 			alias * loop

@@ -144,7 +144,7 @@ var commonLimits = []Row{
 			within the last hour
 			reached + hourly
 			reached + daily
-			flooding
+			?flooding
 			sending rate
 			rate of sending
 			message cap

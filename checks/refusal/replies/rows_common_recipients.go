@@ -104,6 +104,10 @@ var commonRecipients = []Row{
 			not a valid recipient
 			is not a valid message
 			unrouteable address
+			unrouteable mail domain
+			rcpt dosn't exist
+			failed recipient validation
+			recipient verify * failed
 			unroutable address
 			unknown address
 			user does not exist
@@ -447,7 +451,7 @@ var commonRecipients = []Row{
 			mailbox is frozen
 			mailbox frozen
 			disabled or discontinued
-			deactivated
+			?deactivated
 			account deactivated
 			blocked due to inactivity
 			due to inactivity

@@ -213,6 +213,8 @@ var commonReputation = []Row{
 			no service for your network
 			not accept mail from your network
 			poor reputation
+			dynamically assigned
+			message blocked by ip
 			low reputation
 			bad reputation
 			insufficient reputation
@@ -291,7 +293,7 @@ var commonReputation = []Row{
 			dialup
 			residential ip
 			local blocklist
-			residential
+			?residential
 			ip + not authorized to send message directly
 			ip + local bad sender
 			bad senders list
@@ -360,7 +362,7 @@ var commonReputation = []Row{
 			host network not allowed
 			country * blocked
 			country * not allowed
-			geographic
+			?geographic
 			geographical restriction
 			from your country
 			from your country

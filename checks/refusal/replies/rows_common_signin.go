@@ -208,7 +208,7 @@ var commonSignIn = []Row{
 			oauth + expired
 			oauth + revoked
 			oauth token + invalid
-			reauthorize
+			?reauthorize
 			reconnect your account
 			`},
 		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
