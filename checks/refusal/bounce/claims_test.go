@@ -33,6 +33,9 @@ func TestCause(t *testing.T) {
 		"550-Verification failed for <a@b.example> The account or domain may not exist":         "common.sender-rejected",
 		"550-5.7.26 This mail is unauthenticated, which poses a security risk to Gmail users":   "gmail.unauthenticated",
 		"550 5.1.0 Unknown address error 550-'No such user here'":                               "common.user-unknown",
+		"550 5.5.2 Message rejete pour non respect de la politique DMARC. LPN007_599":           "common.dmarc",
+		"451 From:domain must resolve":                                                          "common.sender-domain",
+		"421 4.7.0 IP not in whitelist for RCPT domain, closing connection":                     "common.blocked-by-recipient",
 		"550 unrouteable mail domain b.example":                                                 "common.user-unknown",
 		"550 5.7.1 reject content, see http://b.example/why?SURBL":                              "common.domain-listed",
 	} {
@@ -54,6 +57,8 @@ func TestUnexplained(t *testing.T) {
 		"554 5.7.1 Refused, see http://b.example/user/unknown",
 		"554 5.7.1 the check with ldap came to no result",
 		"550 Something about a database",
+		"550 User in blacklist",
+		"553 Check your mail first; this prevents unauthorized SPAM relaying. (#5.7.1)",
 	} {
 		if got := explained(t, text); got.Known() {
 			t.Errorf("%s: %s is known", text, got.Row.ID)

@@ -190,24 +190,37 @@ func (c candidate) doubted() bool {
 	return c.level == levelPrivate && c.Words == 0 && len(c.row.Text) > 0 && c.Contested
 }
 
-// unexplained reports whether a row that fits many replies was found by a few common
-// words, while others name a subject that it says nothing of: "access from your
-// network is restricted, try later".
+// unexplained reports whether a row was found by few or common words, while others
+// name a subject that it says nothing of: "access from your network is restricted, try
+// later", "to prevent spam, check your mail before relaying".
 func (c candidate) unexplained(w *wording) bool {
-	if c.Words == 0 || !c.row.Weak || strings.HasPrefix(c.row.cause(), "auth") || c.level != levelWeak && c.level != levelTitle {
-		return false
+	if c.Against && c.at.end-c.at.start == 1 {
+		return true
 	}
+	others := foreignTo(c)
 	for i, s := range w.stems {
 		outside := !w.links[i] && (i < c.at.start || i >= c.at.end)
-		if outside && slices.ContainsFunc(subjects, func(name string) bool { return class(name)[s] }) {
+		if outside && slices.ContainsFunc(others, func(name string) bool { return class(name)[s] }) {
 			return true
 		}
 	}
 	return false
 }
 
-// subjects are the classes of words that name what a reply is about.
-var subjects = []string{"address", "measure", "content", "tls", "dkim", "spf", "reverse", "relay", "quota", "login", "attachment"}
+// foreignTo returns the classes of words that leave open whether the candidate is the
+// cause: any subject if it fits many replies, and for a single word those of another
+// matter. Rows about signing in are about some of them.
+func foreignTo(c candidate) []string {
+	switch common := c.level == levelWeak || c.level == levelTitle; {
+	case c.Words == 0, strings.HasPrefix(c.row.cause(), "auth"):
+		return nil
+	case common && c.row.Weak:
+		return []string{"address", "measure", "content", "tls", "dkim", "spf", "reverse", "relay", "quota", "login", "attachment"}
+	case c.level == levelWords && c.row.Provider == Any && c.at.end-c.at.start == 1:
+		return []string{"relay", "login"}
+	}
+	return nil
+}
 
 // compare orders candidates: the better one is greater.
 func (c candidate) compare(d candidate) int {

@@ -17,6 +17,8 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			!ip not in whitelist for rcpt domain
+			no access for this user
 			blocked by this recipient
 			recipient has blocked your
 			recipient has blocked you
@@ -197,6 +199,7 @@ var commonContent = []Row{
 			smtp extension
 			`},
 		Text: []string{`
+			disallowed attach~
 			banned + <extension>
 			blocked + <extension> file
 			!banned exe
@@ -402,6 +405,7 @@ var commonContent = []Row{
 	{
 		ID: "common.format", Codes: []int{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
 		Text: []string{`
+			header error
 			headers are not rfc compliant
 			not rfc compliant
 			rfc compliant
@@ -494,6 +498,8 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			length of data + maximum
+			data content + maximum
 			message size exceeds
 			message size exceeds fixed
 			message size exceeds maximum permitted

@@ -11,6 +11,7 @@ var commonDelivery = []Row{
 			recipient
 			`},
 		Text: []string{`
+			domain must resolve
 			sender address rejected domain not found
 			sender address rejected * domain
 			sender domain not
@@ -75,6 +76,8 @@ var commonDelivery = []Row{
 			from unknown
 			`},
 		Text: []string{`
+			sender is unvalidated
+			fake sender
 			sender verification failed
 			sender verify callout
 			could not verify sender
@@ -152,6 +155,7 @@ var commonDelivery = []Row{
 			hostname
 			`},
 		Text: []string{`
+			?dns query error
 			host or domain name not found
 			domain not found
 			host unknown
@@ -398,6 +402,7 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			connect to unreachable
 			opentimeout
 			readtimeout
 			execution expired
@@ -678,6 +683,11 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			sequence error
+			please say helo
+			please say ehlo
+			please say mail first
+			please say rcpt first
 			bad sequence of commands
 			protocol error
 			protocol violation

@@ -253,6 +253,8 @@ var commonLimits = []Row{
 	{
 		ID: "common.too-many-recipients", Codes: []int{452, 550, 552, 554}, Enhanced: []string{"4.5.3", "5.5.3"},
 		Text: []string{`
+			number of rcpts
+			rcpts + over
 			too many recipients
 			maximum number of recipients
 			recipients limit exceeded

@@ -71,6 +71,8 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			invalid rcptto
+			bad rcptto
 			user unknown
 			unknown user
 			user * unknown

@@ -15,6 +15,7 @@ var commonReputation = []Row{
 	{
 		ID: "common.domain-listed", Codes: []int{550, 554, 553, 552, 551}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
+			no access for this domain
 			dbl.spamhaus.org
 			spamhaus dbl
 			spamhaus org dbl
@@ -84,6 +85,7 @@ var commonReputation = []Row{
 			dbl
 			surbl
 			user's
+			user in
 			local
 			`},
 		Text: []string{`
@@ -209,6 +211,9 @@ var commonReputation = []Row{
 			<publiclist>
 			`},
 		Text: []string{`
+			no access for this ip
+			ip bloccato
+			invalid ip
 			no mail service for your network
 			no service for your network
 			not accept mail from your network
@@ -461,7 +466,6 @@ var commonReputation = []Row{
 			reverse * not + match
 			hostname + ip + mismatch
 			ip must resolve
-			must resolve
 			no reverse name
 			reverse name
 			invalid rdns

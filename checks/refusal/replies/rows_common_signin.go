@@ -395,6 +395,7 @@ var commonSignIn = []Row{
 			dynamic
 			`},
 		Text: []string{`
+			relay check + fail
 			relay access denied
 			relaying denied
 			relay denied
