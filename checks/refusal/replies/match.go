@@ -194,6 +194,7 @@ func (c candidate) explanation(q Query, words *wording, silent bool) Explanation
 // the code says, RFC 5321 4.2.1, whatever others with this cause do.
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
+	row.narrow(q.Text)
 	switch class := q.class(); {
 	case row.Stays:
 		row.Duration = Permanent

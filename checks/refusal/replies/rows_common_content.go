@@ -26,10 +26,8 @@ var commonContent = []Row{
 			blocked by recipient
 			rejected by the recipient
 			rejected by recipients
-			rejected by recipient
 			recipient * blocked * sender
 			blocked senders
-			blocked sender
 			sender blocked
 			sender is blocked
 			sender has been blocked
@@ -41,7 +39,6 @@ var commonContent = []Row{
 			blocked by user
 			in the recipient's blacklist
 			customer block list
-			customer blocklist
 			you have been blocked
 			sender address * blacklisted
 			sender blacklisted
@@ -54,7 +51,6 @@ var commonContent = []Row{
 			does not accept mail from
 			does not want to receive
 			blocked by your organization
-			on the user's blocklist
 			on the user's block list
 			user's blacklist
 			recipient's blocklist
@@ -160,7 +156,6 @@ var commonContent = []Row{
 			viral traffic
 			malware
 			detected malware
-			trojan
 			infected
 			infected message
 			phishing
@@ -313,12 +308,10 @@ var commonContent = []Row{
 			spam score
 			spam scale
 			scored too high
-			spam filter
 			rejected by spam filter
 			spam filters
 			spam content
 			spam-like
-			spam like
 			spamming not allowed
 			suspected spam
 			suspicion of spam
@@ -333,7 +326,6 @@ var commonContent = []Row{
 			scored as spam
 			spam classification
 			may consider spam
-			consider spam
 			seems to be spam
 			as spam
 			spam message
@@ -419,7 +411,6 @@ var commonContent = []Row{
 			missing * header
 			invalid from header
 			invalid header
-			header * invalid
 			headers * invalid
 			malformed header
 			duplicate headers
@@ -498,6 +489,7 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			mailsize limit
 			length of data + maximum
 			data content + maximum
 			message size exceeds
@@ -507,7 +499,6 @@ var commonContent = []Row{
 			message too big
 			message is too big
 			message is too large
-			message size limit
 			message size limits
 			exceeded * message size limits
 			exceeded google's message size limits
@@ -518,11 +509,9 @@ var commonContent = []Row{
 			exceeds size limit
 			exceeds maximum size
 			exceeds maximum message size
-			exceeds maximum
 			exceeds fixed limit
 			exceeded maximum
 			exceeded the maximum message size
-			message file too big
 			size limit exceeded
 			size limit
 			too large for
@@ -567,7 +556,6 @@ var commonContent = []Row{
 			size violation
 			<attachment> + too <large>
 			attachment is too long
-			attachment too long
 			attachments too long
 			size of the message you are trying to send
 			exceeds the global size limit

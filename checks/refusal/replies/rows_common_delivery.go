@@ -77,7 +77,6 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			sender is unvalidated
-			fake sender
 			sender verification failed
 			sender verify callout
 			could not verify sender
@@ -164,7 +163,6 @@ var commonDelivery = []Row{
 			name service error for
 			no such domain
 			nxdomain
-			no mx record
 			no mx records
 			does not resolve
 			dns error
@@ -369,7 +367,6 @@ var commonDelivery = []Row{
 			expired after
 			held for + days
 			could not be handed over
-			stop trying
 			stopped trying
 			tried for * days
 			tried for * hours
@@ -410,8 +407,6 @@ var commonDelivery = []Row{
 			communication error + server
 			communicating with + smtp
 			communicating with + mail server
-			communicate with + smtp
-			communicate with + mail server
 			communication with + mail server
 			communication with + smtp
 			connection with the destination has failed
@@ -421,7 +416,6 @@ var commonDelivery = []Row{
 			connection to * refused
 			connection timed out
 			connection timeout
-			connect timed out
 			?operation timed out
 			?timed out while
 			?timed out
@@ -443,7 +437,6 @@ var commonDelivery = []Row{
 			?connection reset
 			connection reset by peer
 			?connection closed
-			connection unexpectedly closed
 			connection unexpectedly closed
 			?connection was closed
 			connection was forcibly closed
@@ -601,7 +594,6 @@ var commonDelivery = []Row{
 		ID: "common.recipient-syntax", Codes: []int{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
 		Text: []string{`
 			not a valid rfc-5321 address
-			not a valid rfc 5321 address
 			bad address syntax
 			bad recipient address syntax
 			address syntax

@@ -11,13 +11,11 @@ var commonLimits = []Row{
 			receiving mail too quickly
 			receiving too many messages
 			receiving mail too fast
-			receives too many messages
 			user is receiving mail too quickly
 			recipient has exceeded message rate limit
 			recipient has exceeded * rate
 			recipient rate limit
 			received too much message in a short period
-			received too much mail
 			recipient * too many messages
 			mailbox * too many messages
 			too many recent messages
@@ -28,7 +26,6 @@ var commonLimits = []Row{
 			recipient has exceeded * limit
 			exceeded * messages they can receive
 			receiving rate
-			receiving message too quickly
 			receiving message at a rate
 			receiving too much mail
 			receiving messages too quickly
@@ -53,7 +50,6 @@ var commonLimits = []Row{
 			password rate limit
 			too many messages
 			maximum number of messages
-			?rate limit
 			?rate limited
 			rate limit exceeded
 			rate has exceeded
@@ -81,16 +77,13 @@ var commonLimits = []Row{
 			daily sending limit
 			daily user sending limit exceeded
 			sending limit exceeded
-			sending limit
 			sending quota
 			exceeded * sending limit
 			exceeded * sending quota
-			send quota
 			outgoing * limit
 			sender frequency limited
 			frequency limited
 			sender rate
-			?throttled
 			?throttling
 			reduce your sending rate
 			reduce * rate
@@ -126,11 +119,9 @@ var commonLimits = []Row{
 			?limit + <exceed>
 			too fast
 			sending limit
-			?rate-limited
 			rate control
 			rate controlled
 			?rate control
-			send rate
 			quota exceeded for sending
 			maximum sending rate
 			too many spam from
@@ -153,7 +144,6 @@ var commonLimits = []Row{
 			too many recipients per <clock>
 			recipients received this
 			limits for your account
-			limit for your account
 			account limits + <exceed>
 			too many same
 			`},
@@ -259,7 +249,6 @@ var commonLimits = []Row{
 			maximum number of recipients
 			recipients limit exceeded
 			too many rcpts
-			too many rcpt
 			recipient limit
 			recipients per message
 			number of recipients exceeds
@@ -277,7 +266,6 @@ var commonLimits = []Row{
 			error too many errors
 			too many invalid recipients
 			too many unknown recipients
-			too many bad commands
 			too many syntax errors
 			too many errors
 			too many failed

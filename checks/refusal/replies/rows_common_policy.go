@@ -103,7 +103,6 @@ var commonPolicy = []Row{
 			sandbox domain
 			sandbox subdomains
 			authorized recipients
-			test mode
 			testing mode
 			pending approval
 			account is under review
@@ -160,7 +159,6 @@ var commonPolicy = []Row{
 			prohibited by policy
 			rejected for policy reasons
 			policy reasons
-			policy reason
 			policy restrictions
 			denied by policy
 			due to policy
@@ -319,7 +317,6 @@ var commonPolicy = []Row{
 			wartung
 			temporary outage
 			out of service
-			?overload
 			high load
 			load too high
 			queue + unavailable

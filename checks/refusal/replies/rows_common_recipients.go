@@ -99,7 +99,6 @@ var commonRecipients = []Row{
 			invalid mailbox
 			invalid address
 			invalid user
-			invalid-recipient
 			not a valid mailbox
 			not a valid address
 			not a valid user
@@ -112,7 +111,6 @@ var commonRecipients = []Row{
 			recipient verify * failed
 			unroutable address
 			unknown address
-			user does not exist
 			user does not exist at
 			account does not exist
 			recipient does not exist
@@ -311,7 +309,6 @@ var commonRecipients = []Row{
 			quota exceeded
 			quota exceeded mailbox for user is full
 			exceeded quota
-			exceeds quota
 			exceed * quota
 			quota has been exceeded
 			quota violation

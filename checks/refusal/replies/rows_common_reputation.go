@@ -129,20 +129,15 @@ var commonReputation = []Row{
 			on a blacklist
 			on our blacklist
 			in our blacklist
-			blocklisted
 			on our blocklist
-			is on a blocklist
 			on * blocklist
 			block listed
-			block lists
 			address is block listed
 			listed at
 			query bl ip
 			is on a block list
 			denylisted
 			auf einer blacklist
-			liste noire
-			lista negra
 			ip in dns blacklist
 			in * <listname>
 			in a blacklist
@@ -228,7 +223,6 @@ var commonReputation = []Row{
 			ip reputation
 			due to * reputation
 			mta's poor reputation
-			mta poor reputation
 			poor mail server reputation
 			sender ip rejected
 			sending ip rejected
@@ -239,7 +233,6 @@ var commonReputation = []Row{
 			use the smtp server of your isp
 			blocked for abuse
 			blocked for spam
-			block for spam
 			client host blocked
 			client host * blocked
 			ip source bloquee
@@ -331,7 +324,6 @@ var commonReputation = []Row{
 			refused from * due to abuse
 			connection refused * reputation
 			ip in prison
-			ip + jail
 			invalid ip address
 			ip is rejected
 			ip is hangup
@@ -370,7 +362,6 @@ var commonReputation = []Row{
 			?geographic
 			geographical restriction
 			from your country
-			from your country
 			country + <blocked>
 			country + not
 			from that country
@@ -390,9 +381,7 @@ var commonReputation = []Row{
 		ID: "common.greylisted", Codes: []int{450, 451, 421, 452},
 		Enhanced: []string{"4.7.1", "4.2.0", "4.7.0", "4.3.0", "4.2.1", "4.4.3"},
 		Text: []string{`
-			greylist
 			greylisting
-			graylist
 			graylisting
 			grey listed
 			gray listed
@@ -457,7 +446,6 @@ var commonReputation = []Row{
 			without a valid sender domain
 			hostname * does not match * ip
 			ptr
-			reverse-dns
 			no reverse hostname
 			reverse hostname
 			reverse dns record
