@@ -36,6 +36,12 @@ func TestCause(t *testing.T) {
 		"550 5.5.2 Message rejete pour non respect de la politique DMARC. LPN007_599":           "common.dmarc",
 		"451 From:domain must resolve":                                                          "common.sender-domain",
 		"421 4.7.0 IP not in whitelist for RCPT domain, closing connection":                     "common.blocked-by-recipient",
+		"550-5.7.1 Messages missing a valid Reverse DNS":                                        "common.ptr",
+		"450 4.7.0 <DATA>: Data command rejected: Daily mail quota exceeded":                    "common.rate",
+		"550 5.7.1 message failed authentication":                                               "common.unauthenticated",
+		"550 5.7.1 authentication failure":                                                      "common.auth-failed",
+		"550 Sender domain not allowed":                                                         "common.sender-rejected",
+		"Reason: 521 access denied":                                                             "common.blocked",
 		"550 unrouteable mail domain b.example":                                                 "common.user-unknown",
 		"550 5.7.1 reject content, see http://b.example/why?SURBL":                              "common.domain-listed",
 	} {

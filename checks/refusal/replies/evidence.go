@@ -230,6 +230,7 @@ func (c candidate) compare(d candidate) int {
 		compareBool(c.Speaks && c.row.Provider != Any, d.Speaks && d.row.Provider != Any),
 		compareBool(c.Code >= RangeFit, d.Code >= RangeFit),
 		compareBool(!c.Near, !d.Near),
+		compareBool(c.anybody() || c.Code > NoFit, d.anybody() || d.Code > NoFit),
 		cmp.Compare(c.Words, d.Words),
 		compareBool(c.maySpeak(), d.maySpeak()),
 		compareBool(c.row.Provider != Any, d.row.Provider != Any),

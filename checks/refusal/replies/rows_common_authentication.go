@@ -7,6 +7,8 @@ var commonAuthentication = []Row{
 	{
 		ID: "common.unauthenticated", Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
 		Text: []string{`
+			!message failed authentication
+			unauthenticated sender not permitted
 			sender is unauthenticated
 			neither spf nor dkim
 			must pass either spf or dkim

@@ -278,6 +278,11 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			rejected by rspamd
+			messagescoringupperlimit
+			mail score
+			message scored
+			spamassassin point~
 			message header rejected
 			forbidden word~
 			banned word~
@@ -397,6 +402,9 @@ var commonContent = []Row{
 	{
 		ID: "common.format", Codes: []int{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
 		Text: []string{`
+			message decode failed
+			improper use of 8-bit
+			unqualified address not permitted
 			header error
 			headers are not rfc compliant
 			not rfc compliant
@@ -417,7 +425,7 @@ var commonContent = []Row{
 			duplicate * headers
 			multiple from
 			multiple addresses in from
-			messages missing
+			messages missing + header
 			header syntax
 			policy restrictions header based
 			reject due to policy restrictions header based
@@ -489,6 +497,7 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			max message size
 			mailsize limit
 			length of data + maximum
 			data content + maximum

@@ -14,7 +14,8 @@ var commonDelivery = []Row{
 			domain must resolve
 			sender address rejected domain not found
 			sender address rejected * domain
-			sender domain not
+			sender domain not valid
+			sender domain not resolvable
 			sender domain * not exist
 			sender domain * not found
 			sender domain must
@@ -76,6 +77,8 @@ var commonDelivery = []Row{
 			from unknown
 			`},
 		Text: []string{`
+			sender domain not allowed
+			sender address too long
 			sender is unvalidated
 			sender verification failed
 			sender verify callout
@@ -106,7 +109,6 @@ var commonDelivery = []Row{
 			?<sender> address + invalid
 			sender address + syntactically
 			sender address rejected improper use of 8-bit data
-			improper use of 8-bit
 			<sender> + verification
 			sender address not found
 			sender + not found
@@ -593,6 +595,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.recipient-syntax", Codes: []int{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
 		Text: []string{`
+			angle brackets
 			not a valid rfc-5321 address
 			bad address syntax
 			bad recipient address syntax

@@ -46,6 +46,12 @@ var commonLimits = []Row{
 		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
 		Text: []string{`
+			<clock> + quota
+			quota per <clock>
+			limit + outgoing messages
+			due to rate limiting
+			try again slower
+			retry slower
 			sender limit + <exceed>
 			password rate limit
 			too many messages
@@ -264,6 +270,7 @@ var commonLimits = []Row{
 		ID: "common.too-many-errors", Codes: []int{421, 450, 550, 554}, Enhanced: []string{"4.7.0"},
 		Text: []string{`
 			error too many errors
+			too many erroneous commands
 			too many invalid recipients
 			too many unknown recipients
 			too many syntax errors

@@ -284,6 +284,8 @@ var commonRecipients = []Row{
 		ID: "common.mailbox-full", Codes: []int{552, 550, 554, 452, 422},
 		Enhanced: []string{"5.2.2", "4.2.2", "5.0.0", "5.7.1"},
 		Unless: []string{`
+			submission
+			rate limit
 			sender
 			outgoing
 			sending

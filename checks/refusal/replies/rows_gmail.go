@@ -210,7 +210,7 @@ var gmail = []Row{
 		Text: []string{
 			"is not rfc 5322 compliant", "p=rfcmessagenoncompliant",
 			"multiple addresses in from: header are not accepted", "messages with multiple",
-			"messages missing a valid", "duplicate headers",
+			"messages missing a valid message-id", "messages missing a valid address", "duplicate headers",
 		},
 		Meaning: "Gmail rejects the message because its header breaks RFC 5322.",
 		Causes: []string{
