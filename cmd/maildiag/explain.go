@@ -214,14 +214,52 @@ func (a *app) explainInput(args []string) ([]byte, error) {
 		if looksLikePath(args[0]) {
 			return nil, usage(explainHint, "there is no file %s", args[0])
 		}
+		if err := notAnID(args[0]); err != nil {
+			return nil, err
+		}
 	case !slices.ContainsFunc(args, func(s string) bool { return !looksLikePath(s) && !isFile(s) }):
 		return nil, usage("run it once for each file, or give a .zip or mbox of them", "explain reads one file at a time, not %d", len(args))
 	}
-	text := strings.Join(args, " ")
+	text := strings.Join(args, between(args))
 	if strings.TrimSpace(text) == "" {
 		return nil, usage(explainHint, "nothing to explain")
 	}
 	return []byte(text), nil
+}
+
+// between returns what separates arguments: those that were each quoted are a reply
+// each, others are the words of one.
+func between(args []string) string {
+	if slices.ContainsFunc(args, func(s string) bool { return !strings.Contains(strings.TrimSpace(s), " ") }) {
+		return " "
+	}
+	return "\n\n"
+}
+
+// notAnID returns an error if a word is written like the ID of a reply, but is the code
+// of a finding, or misspelled.
+func notAnID(word string) error {
+	word = strings.ToLower(word)
+	room, name, ok := strings.Cut(word, ".")
+	ids := explain.IDs()
+	if !ok || name == "" || slices.Contains(ids, word) {
+		return nil
+	}
+	inRoom := func(id string) bool { return strings.HasPrefix(id, room+".") }
+	if slices.ContainsFunc(ids, inRoom) {
+		if hint := didYouMean(word, ids); hint != "" {
+			return usage(hint, "there is no known reply %s", word)
+		}
+		return nil
+	}
+	codes := codeNames()
+	if !slices.ContainsFunc(codes, inRoom) {
+		return nil
+	}
+	if code := nearest(word, codes); code != "" {
+		return usage("did you mean maildiag checks "+code+"?", "%s is not a reply of a mail server: explain reads those", word)
+	}
+	return nil
 }
 
 // looksLikePath reports whether an argument was meant to be a file.

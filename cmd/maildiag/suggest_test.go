@@ -53,6 +53,10 @@ func TestTypos(t *testing.T) {
 		"checks mx.leftovr":                "mx.leftover",
 		"checks dkmi":                      "dkim",
 		"plan --to nsupdat contoso.com":    "nsupdate",
+		"explain exo.banned-ipp":           "exo.banned-ip",
+		"explain common.relay-dneied":      "common.relay-denied",
+		"explain dkim.selector":            "checks dkim.selector",
+		"explain mx.letfover":              "checks mx.leftover",
 		"explain --lang fer --ticket text": "fr",
 		"explain --format htlm text":       "html",
 	} {

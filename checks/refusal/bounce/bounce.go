@@ -199,10 +199,13 @@ func (r *Result) ends(input []byte) string {
 }
 
 // latin1 returns a text that is not UTF-8 as what it most likely is: one byte a
-// character, as older programs of western Europe write it.
+// character, as older programs of western Europe write it, or Chinese.
 func latin1(text string) string {
 	if utf8.ValidString(text) {
 		return text
+	}
+	if s, ok := chinese(text); ok {
+		return s
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); {

@@ -3,6 +3,7 @@ package bounce
 import (
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/eml"
 )
 
@@ -141,6 +142,7 @@ func lastAddress(s string) (string, int) {
 		for j < len(s) && j-at < maxAddress && domainByte(s[j]) {
 			j++
 		}
+		i += len(beforeAddress().FindString(s[i:at]))
 		addr := strings.TrimRight(s[i:j], ".-:")
 		if i < at && strings.Contains(addr[strings.IndexByte(addr, '@'):], ".") {
 			return addr, i
@@ -148,6 +150,10 @@ func lastAddress(s string) (string, int) {
 	}
 	return "", -1
 }
+
+// beforeAddress matches what stands before an address without being part of it: a
+// stray quote, and the name of a field, such as "user=".
+var beforeAddress = kit.Lazily("(?i)^(?:(?:to|rcpt|rcptto|from|mail|user|username|sender|recipient|email|address|mailbox|account|login)=)?['`]*")
 
 func addressByte(c byte) bool {
 	return domainByte(c) || strings.IndexByte("_+=~/!#$%&*?^`|", c) >= 0 || c == '\''

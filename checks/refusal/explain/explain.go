@@ -67,6 +67,14 @@ func Explain(ctx context.Context, name string, input []byte, o Options) (*Explan
 // List returns all known replies.
 func List() *Explanation { return &Explanation{rows: replies.All(), list: true} }
 
+// IDs returns the IDs of all known replies.
+func IDs() (ids []string) {
+	for _, r := range replies.All() {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
 // Explanation is what an input tells.
 type Explanation struct {
 	rows      []replies.Row // of a list, or of a bare code

@@ -25,7 +25,7 @@ type Evidence struct {
 	Near    bool // the wording was found with a word changed
 	Weak    bool // the wording is one that servers use for many things
 	Against bool // other words speak against the row
-	Most    bool // the wording is at least half of the reply's words
+	Most    bool // the wording is at least two thirds of the reply's words
 	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
 
@@ -79,7 +79,7 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 		return levelBoth
 	case e.Private && r.Provider != Any && !e.borrowed(r, q) && (silent || e.Speaks || e.Words > 0 || q.Code != 0):
 		return levelPrivate // not "5.7.139" in a sentence
-	case e.Words > 0 && e.title(r) && !e.Most:
+	case e.Words > 0 && e.title(r) && !e.Most && !r.delays(q):
 		return levelNone // "rejected" among words that nobody knows
 	case e.Words > 0 && e.believed(r, q):
 		if e.title(r) {
@@ -114,6 +114,9 @@ func aboutSecurity(enhanced string) bool {
 // title reports whether the wording is one that servers put before or in place
 // of any cause, such as the titles of RFC 5321 4.2.2.
 func (e Evidence) title(r *Row) bool { return r.Weak && e.Weak }
+
+// delays reports whether the row is about a delay, and the code of the reply says so.
+func (r *Row) delays(q Query) bool { return r.Duration == Temporary && q.class() == 4 }
 
 // believed reports whether the words are the row's: a provider's wording is
 // believed from the provider, with its code, or if it is long.
@@ -187,6 +190,38 @@ func (c candidate) doubted() bool {
 	return c.level == levelPrivate && c.Words == 0 && len(c.row.Text) > 0 && c.Contested
 }
 
+// unexplained reports whether a row was found by few or common words, while others
+// name a subject that it says nothing of: "access from your network is restricted, try
+// later", "to prevent spam, check your mail before relaying".
+func (c candidate) unexplained(w *wording) bool {
+	if c.Against && c.at.end-c.at.start == 1 {
+		return true
+	}
+	others := foreignTo(c)
+	for i, s := range w.stems {
+		outside := !w.links[i] && (i < c.at.start || i >= c.at.end)
+		if outside && slices.ContainsFunc(others, func(name string) bool { return class(name)[s] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// foreignTo returns the classes of words that leave open whether the candidate is the
+// cause: any subject if it fits many replies, and for a single word those of another
+// matter. Rows about signing in are about some of them.
+func foreignTo(c candidate) []string {
+	switch common := c.level == levelWeak || c.level == levelTitle; {
+	case c.Words == 0, strings.HasPrefix(c.row.cause(), "auth"):
+		return nil
+	case common && c.row.Weak:
+		return []string{"address", "measure", "content", "tls", "dkim", "spf", "reverse", "relay", "quota", "login", "attachment"}
+	case c.level == levelWords && c.row.Provider == Any && c.at.end-c.at.start == 1:
+		return []string{"relay", "login"}
+	}
+	return nil
+}
+
 // compare orders candidates: the better one is greater.
 func (c candidate) compare(d candidate) int {
 	return cmp.Or(
@@ -195,6 +230,7 @@ func (c candidate) compare(d candidate) int {
 		compareBool(c.Speaks && c.row.Provider != Any, d.Speaks && d.row.Provider != Any),
 		compareBool(c.Code >= RangeFit, d.Code >= RangeFit),
 		compareBool(!c.Near, !d.Near),
+		compareBool(c.anybody() || c.Code > NoFit, d.anybody() || d.Code > NoFit),
 		cmp.Compare(c.Words, d.Words),
 		compareBool(c.maySpeak(), d.maySpeak()),
 		compareBool(c.row.Provider != Any, d.row.Provider != Any),
@@ -202,6 +238,10 @@ func (c candidate) compare(d candidate) int {
 		compareBool(c.Reply, d.Reply),
 	)
 }
+
+// anybody reports whether the row is for any server, or for one that is known to
+// speak: with the same words, another provider's row claims too much.
+func (c candidate) anybody() bool { return c.row.Provider == Any || c.Speaks || c.Private }
 
 // maySpeak reports whether the row's provider is known to speak, or need not be:
 // where nobody is known, words and codes that all servers use are nobody's.
@@ -237,7 +277,7 @@ func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Pr
 		Near:    found.near,
 		Weak:    found.strength == weakPhrase,
 		Against: against,
-		Most:    2*found.letters >= letters,
+		Most:    3*found.letters >= 2*letters,
 		Decides: found.strength == decisivePhrase && (speaks || r.Provider == Any || found.letters >= minMark),
 		Stage:   q.Stage != "" && q.Stage == r.Stage && (speaks || r.Provider == Any),
 	}

@@ -73,7 +73,7 @@ func Explain(q Query) []Explanation {
 	}
 	var out []Explanation
 	for _, c := range best[:min(len(best), maxTies)] {
-		out = append(out, c.explanation(q, words.silent()))
+		out = append(out, c.explanation(q, words, words.silent()))
 	}
 	return out
 }
@@ -103,7 +103,17 @@ func strongest(q Query, words *wording) []candidate {
 			all = append(all, c)
 		}
 	}
-	return unbeaten(specific(all), words)
+	return unbeaten(specific(own(all)), words)
+}
+
+// own leaves out each candidate of a provider that is not known to speak, if a row of
+// any server has its words too: "requested action aborted" is nobody's wording.
+func own(all []candidate) []candidate {
+	return slices.DeleteFunc(slices.Clone(all), func(c candidate) bool {
+		return !c.anybody() && c.Code == NoFit && slices.ContainsFunc(all, func(d candidate) bool {
+			return d.row.Provider == Any && d.Words >= c.Words && d.at.overlaps(c.at)
+		})
+	})
 }
 
 // specific leaves out each candidate that another one with words of its own narrows
@@ -167,10 +177,10 @@ func keep(best []candidate, c candidate) []candidate {
 	return append(best, c)
 }
 
-func (c candidate) explanation(q Query, silent bool) Explanation {
+func (c candidate) explanation(q Query, words *wording, silent bool) Explanation {
 	x := Explanation{Row: c.row.as(q), By: ByCode, Match: Code, Evidence: c.Evidence,
 		overruled: (c.row.Duration == Temporary || c.row.Listed && leftMicrosoft(q.Text)) && q.class() == 5,
-		known:     c.level >= levelDefined && !c.doubted() || silent && c.Code != VagueFit}
+		known:     c.level >= levelDefined && !c.doubted() && !c.unexplained(words) || silent && c.Code != VagueFit}
 	if c.Words > 0 {
 		x.By, x.Match = ByText, Wording
 		if c.row.says(q) && c.sure(c.row) {
@@ -184,6 +194,7 @@ func (c candidate) explanation(q Query, silent bool) Explanation {
 // the code says, RFC 5321 4.2.1, whatever others with this cause do.
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
+	row.narrow(q.Text)
 	switch class := q.class(); {
 	case row.Stays:
 		row.Duration = Permanent
@@ -390,7 +401,7 @@ func (f finder) add(p rowPhrase, near bool, at span) {
 
 func (f finder) inOrder(all []rowPhrase) {
 	for _, p := range all {
-		if at, ok := p.inOrder(f.wording); ok {
+		if at, ok := p.inOrder(f.wording); ok && (p.letters >= tellingReply || !f.linked(at)) {
 			f.add(p, false, at)
 		}
 	}

@@ -89,7 +89,7 @@ const OwnerSender = "sender's administrator"
 
 // Confirmation is a set of things that can be looked at from outside to confirm
 // or refute a cause.
-type Confirmation uint
+type Confirmation uint16
 
 // The confirmations, in the order in which they are checked.
 const (
@@ -138,18 +138,20 @@ type Row struct {
 	// Listed says that the row is about the address that sent: nobody can free
 	// one of Microsoft's shared ones but Microsoft.
 	Listed bool
+	// Wraps says that a reply which is quoted within it is the cause.
+	Wraps bool
+	// Confirm says what can confirm or refute the cause from outside.
+	Confirm Confirmation
 	// Stage is the command at which the row's reply is given, if only there.
 	Stage Stage
 
-	Meaning  string       // one sentence
-	Causes   []string     // the likeliest first
-	Owner    string       // who must act
-	Fix      []string     // steps, in order
-	Commands []string     // PowerShell for the steps, one a line
-	Portal   string       // where the same switch is in the admin centres
-	Next     []string     // what to look at next
-	Confirm  Confirmation // what can confirm or refute the cause from outside
-	Wraps    bool         // a reply that is quoted within it is the cause
+	Meaning  string   // one sentence
+	Causes   []string // the likeliest first
+	Owner    string   // who must act
+	Fix      []string // steps, in order
+	Commands []string // PowerShell for the steps, one a line
+	Portal   string   // where the same switch is in the admin centres
+	Next     []string // what to look at next
 	Duration Duration
 
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.

@@ -7,13 +7,14 @@ var commonAuthentication = []Row{
 	{
 		ID: "common.unauthenticated", Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
 		Text: []string{`
+			!message failed authentication
+			unauthenticated sender not permitted
 			sender is unauthenticated
 			neither spf nor dkim
 			must pass either spf or dkim
 			either spf or dkim
 			spf and dkim * failed
 			failing both spf and dkim
-			failed both spf and dkim
 			spf or dkim
 			does not have authentication information
 			multiple authentication checks failed
@@ -62,7 +63,6 @@ var commonAuthentication = []Row{
 			owner dmarc policy
 			dmarc policy
 			domain's dmarc policy
-			domain dmarc policy
 			sender's dmarc policy
 			dmarc verification failed
 			dmarc reject
@@ -71,7 +71,6 @@ var commonAuthentication = []Row{
 			dmarc failed
 			due to dmarc
 			failed dmarc
-			fails dmarc
 			not pass dmarc
 			did not pass dmarc
 			dmarc alignment
@@ -108,13 +107,10 @@ var commonAuthentication = []Row{
 			`},
 		Text: []string{`
 			spf check failed
-			spf-check failed
-			spf fail
 			spf failed
 			spf failure
 			spf hardfail
 			failed spf
-			fails spf
 			spf validation failed
 			spf authentication failed
 			spf does not pass
@@ -186,7 +182,6 @@ var commonAuthentication = []Row{
 			dkim validation failed
 			bad dkim signature
 			no passing dkim signature
-			dkim fail
 			dkim failed
 			dkim check failed
 			dkim signature * not valid
@@ -230,8 +225,6 @@ var commonAuthentication = []Row{
 			rejecting spoofed
 			spoofing
 			anti-spoofing
-			anti spoofing
-			spoofed
 			impersonat~
 			forged sender
 			sender is forged

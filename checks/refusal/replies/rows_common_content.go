@@ -17,6 +17,8 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			!ip not in whitelist for rcpt domain
+			no access for this user
 			blocked by this recipient
 			recipient has blocked your
 			recipient has blocked you
@@ -24,10 +26,8 @@ var commonContent = []Row{
 			blocked by recipient
 			rejected by the recipient
 			rejected by recipients
-			rejected by recipient
 			recipient * blocked * sender
 			blocked senders
-			blocked sender
 			sender blocked
 			sender is blocked
 			sender has been blocked
@@ -39,7 +39,6 @@ var commonContent = []Row{
 			blocked by user
 			in the recipient's blacklist
 			customer block list
-			customer blocklist
 			you have been blocked
 			sender address * blacklisted
 			sender blacklisted
@@ -52,7 +51,6 @@ var commonContent = []Row{
 			does not accept mail from
 			does not want to receive
 			blocked by your organization
-			on the user's blocklist
 			on the user's block list
 			user's blacklist
 			recipient's blocklist
@@ -65,7 +63,7 @@ var commonContent = []Row{
 			only accepts messages from
 			allowed senders
 			safe senders
-			whitelist
+			?whitelist
 			allow list
 			recipient blocked your
 			recipient + blocked + address
@@ -158,7 +156,6 @@ var commonContent = []Row{
 			viral traffic
 			malware
 			detected malware
-			trojan
 			infected
 			infected message
 			phishing
@@ -176,7 +173,7 @@ var commonContent = []Row{
 			ransomware
 			worm
 			computer worm
-			infection
+			?infection
 			virus + found
 			malware + found
 			trojan
@@ -197,6 +194,7 @@ var commonContent = []Row{
 			smtp extension
 			`},
 		Text: []string{`
+			disallowed attach~
 			banned + <extension>
 			blocked + <extension> file
 			!banned exe
@@ -280,6 +278,11 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			rejected by rspamd
+			messagescoringupperlimit
+			mail score
+			message scored
+			spamassassin point~
 			message header rejected
 			forbidden word~
 			banned word~
@@ -310,12 +313,10 @@ var commonContent = []Row{
 			spam score
 			spam scale
 			scored too high
-			spam filter
 			rejected by spam filter
 			spam filters
 			spam content
 			spam-like
-			spam like
 			spamming not allowed
 			suspected spam
 			suspicion of spam
@@ -330,7 +331,6 @@ var commonContent = []Row{
 			scored as spam
 			spam classification
 			may consider spam
-			consider spam
 			seems to be spam
 			as spam
 			spam message
@@ -402,6 +402,10 @@ var commonContent = []Row{
 	{
 		ID: "common.format", Codes: []int{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
 		Text: []string{`
+			message decode failed
+			improper use of 8-bit
+			unqualified address not permitted
+			header error
 			headers are not rfc compliant
 			not rfc compliant
 			rfc compliant
@@ -415,14 +419,13 @@ var commonContent = []Row{
 			missing * header
 			invalid from header
 			invalid header
-			header * invalid
 			headers * invalid
 			malformed header
 			duplicate headers
 			duplicate * headers
 			multiple from
 			multiple addresses in from
-			messages missing
+			messages missing + header
 			header syntax
 			policy restrictions header based
 			reject due to policy restrictions header based
@@ -474,7 +477,7 @@ var commonContent = []Row{
 			message-id missing
 			missing message-id
 			missing date
-			malformed
+			?malformed
 			from header + invalid
 			invalid from
 			invalid from field
@@ -494,6 +497,10 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			max message size
+			mailsize limit
+			length of data + maximum
+			data content + maximum
 			message size exceeds
 			message size exceeds fixed
 			message size exceeds maximum permitted
@@ -501,7 +508,6 @@ var commonContent = []Row{
 			message too big
 			message is too big
 			message is too large
-			message size limit
 			message size limits
 			exceeded * message size limits
 			exceeded google's message size limits
@@ -512,11 +518,9 @@ var commonContent = []Row{
 			exceeds size limit
 			exceeds maximum size
 			exceeds maximum message size
-			exceeds maximum
 			exceeds fixed limit
 			exceeded maximum
 			exceeded the maximum message size
-			message file too big
 			size limit exceeded
 			size limit
 			too large for
@@ -561,7 +565,6 @@ var commonContent = []Row{
 			size violation
 			<attachment> + too <large>
 			attachment is too long
-			attachment too long
 			attachments too long
 			size of the message you are trying to send
 			exceeds the global size limit

@@ -11,9 +11,11 @@ var commonDelivery = []Row{
 			recipient
 			`},
 		Text: []string{`
+			domain must resolve
 			sender address rejected domain not found
 			sender address rejected * domain
-			sender domain not
+			sender domain not valid
+			sender domain not resolvable
 			sender domain * not exist
 			sender domain * not found
 			sender domain must
@@ -75,6 +77,9 @@ var commonDelivery = []Row{
 			from unknown
 			`},
 		Text: []string{`
+			sender domain not allowed
+			sender address too long
+			sender is unvalidated
 			sender verification failed
 			sender verify callout
 			could not verify sender
@@ -104,7 +109,6 @@ var commonDelivery = []Row{
 			?<sender> address + invalid
 			sender address + syntactically
 			sender address rejected improper use of 8-bit data
-			improper use of 8-bit
 			<sender> + verification
 			sender address not found
 			sender + not found
@@ -114,6 +118,8 @@ var commonDelivery = []Row{
 			<sender> + not + exist
 			!sender verify failed
 			!sender verification failed
+			!verification failed for * account or domain may not exist
+			!postmaster verification failed
 			return address + <blocked>
 			return path + <blocked>
 			return path + <not> + <exist>
@@ -150,6 +156,7 @@ var commonDelivery = []Row{
 			hostname
 			`},
 		Text: []string{`
+			?dns query error
 			host or domain name not found
 			domain not found
 			host unknown
@@ -158,7 +165,6 @@ var commonDelivery = []Row{
 			name service error for
 			no such domain
 			nxdomain
-			no mx record
 			no mx records
 			does not resolve
 			dns error
@@ -209,6 +215,7 @@ var commonDelivery = []Row{
 		Causes: []string{
 			"There is a typing error in the domain, or the domain expired.",
 			"The domain's DNS servers do not answer, or its MX points to a name without an address.",
+			"With \"try again\": the DNS resolver of the sending server does not answer.",
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
@@ -310,7 +317,7 @@ var commonDelivery = []Row{
 			delivered-to header
 			already seen
 			in a circle
-			circular
+			?circular
 			passed through too many
 			number of received
 			too many received
@@ -362,7 +369,6 @@ var commonDelivery = []Row{
 			expired after
 			held for + days
 			could not be handed over
-			stop trying
 			stopped trying
 			tried for * days
 			tried for * hours
@@ -395,14 +401,14 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			connect to unreachable
 			opentimeout
 			readtimeout
 			execution expired
+			lost incoming connection
 			communication error + server
 			communicating with + smtp
 			communicating with + mail server
-			communicate with + smtp
-			communicate with + mail server
 			communication with + mail server
 			communication with + smtp
 			connection with the destination has failed
@@ -412,7 +418,6 @@ var commonDelivery = []Row{
 			connection to * refused
 			connection timed out
 			connection timeout
-			connect timed out
 			?operation timed out
 			?timed out while
 			?timed out
@@ -435,7 +440,6 @@ var commonDelivery = []Row{
 			connection reset by peer
 			?connection closed
 			connection unexpectedly closed
-			connection unexpectedly closed
 			?connection was closed
 			connection was forcibly closed
 			?connection dropped
@@ -452,7 +456,6 @@ var commonDelivery = []Row{
 			?host unreachable
 			?host not reachable
 			?not reachable
-			?delivery temporarily suspended
 			?did not accept our requests to connect
 			deferred connection
 			econnrefused
@@ -464,7 +467,6 @@ var commonDelivery = []Row{
 			enetunreach
 			could not establish connection
 			no connection could be made
-			failure sending mail
 			unexpected eof
 			can not connect to smtp server
 			unable to connect to the remote server
@@ -593,8 +595,8 @@ var commonDelivery = []Row{
 	{
 		ID: "common.recipient-syntax", Codes: []int{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
 		Text: []string{`
+			angle brackets
 			not a valid rfc-5321 address
-			not a valid rfc 5321 address
 			bad address syntax
 			bad recipient address syntax
 			address syntax
@@ -611,7 +613,7 @@ var commonDelivery = []Row{
 			recipient address rejected need fully-qualified address
 			need fully-qualified address
 			local address contains control or whitespace
-			unbalanced
+			?unbalanced
 			domain missing or malformed
 			missing or malformed
 			can not parse
@@ -676,8 +678,14 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			sequence error
+			please say helo
+			please say ehlo
+			please say mail first
+			please say rcpt first
 			bad sequence of commands
 			protocol error
+			protocol violation
 			command not implemented
 			command not recognized
 			unrecognized command
@@ -726,7 +734,7 @@ var commonDelivery = []Row{
 			system incorrectly configured
 			local configuration error
 			configuration error
-			misconfigured
+			?misconfigured
 			unknown mailer error
 			mail server configuration
 			alias * loop

@@ -11,13 +11,11 @@ var commonLimits = []Row{
 			receiving mail too quickly
 			receiving too many messages
 			receiving mail too fast
-			receives too many messages
 			user is receiving mail too quickly
 			recipient has exceeded message rate limit
 			recipient has exceeded * rate
 			recipient rate limit
 			received too much message in a short period
-			received too much mail
 			recipient * too many messages
 			mailbox * too many messages
 			too many recent messages
@@ -28,7 +26,6 @@ var commonLimits = []Row{
 			recipient has exceeded * limit
 			exceeded * messages they can receive
 			receiving rate
-			receiving message too quickly
 			receiving message at a rate
 			receiving too much mail
 			receiving messages too quickly
@@ -49,11 +46,16 @@ var commonLimits = []Row{
 		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
 		Text: []string{`
+			<clock> + quota
+			quota per <clock>
+			limit + outgoing messages
+			due to rate limiting
+			try again slower
+			retry slower
 			sender limit + <exceed>
 			password rate limit
 			too many messages
 			maximum number of messages
-			?rate limit
 			?rate limited
 			rate limit exceeded
 			rate has exceeded
@@ -81,16 +83,13 @@ var commonLimits = []Row{
 			daily sending limit
 			daily user sending limit exceeded
 			sending limit exceeded
-			sending limit
 			sending quota
 			exceeded * sending limit
 			exceeded * sending quota
-			send quota
 			outgoing * limit
 			sender frequency limited
 			frequency limited
 			sender rate
-			?throttled
 			?throttling
 			reduce your sending rate
 			reduce * rate
@@ -126,11 +125,9 @@ var commonLimits = []Row{
 			?limit + <exceed>
 			too fast
 			sending limit
-			?rate-limited
 			rate control
 			rate controlled
 			?rate control
-			send rate
 			quota exceeded for sending
 			maximum sending rate
 			too many spam from
@@ -144,7 +141,7 @@ var commonLimits = []Row{
 			within the last hour
 			reached + hourly
 			reached + daily
-			flooding
+			?flooding
 			sending rate
 			rate of sending
 			message cap
@@ -153,7 +150,6 @@ var commonLimits = []Row{
 			too many recipients per <clock>
 			recipients received this
 			limits for your account
-			limit for your account
 			account limits + <exceed>
 			too many same
 			`},
@@ -253,11 +249,12 @@ var commonLimits = []Row{
 	{
 		ID: "common.too-many-recipients", Codes: []int{452, 550, 552, 554}, Enhanced: []string{"4.5.3", "5.5.3"},
 		Text: []string{`
+			number of rcpts
+			rcpts + over
 			too many recipients
 			maximum number of recipients
 			recipients limit exceeded
 			too many rcpts
-			too many rcpt
 			recipient limit
 			recipients per message
 			number of recipients exceeds
@@ -273,9 +270,9 @@ var commonLimits = []Row{
 		ID: "common.too-many-errors", Codes: []int{421, 450, 550, 554}, Enhanced: []string{"4.7.0"},
 		Text: []string{`
 			error too many errors
+			too many erroneous commands
 			too many invalid recipients
 			too many unknown recipients
-			too many bad commands
 			too many syntax errors
 			too many errors
 			too many failed

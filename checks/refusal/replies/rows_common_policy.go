@@ -103,7 +103,6 @@ var commonPolicy = []Row{
 			sandbox domain
 			sandbox subdomains
 			authorized recipients
-			test mode
 			testing mode
 			pending approval
 			account is under review
@@ -151,7 +150,6 @@ var commonPolicy = []Row{
 			antivirus gateway
 			anti-virus gateway
 			local policy violation
-			protocol violation
 			policy violation
 			violates our policy
 			due to local policy
@@ -161,7 +159,6 @@ var commonPolicy = []Row{
 			prohibited by policy
 			rejected for policy reasons
 			policy reasons
-			policy reason
 			policy restrictions
 			denied by policy
 			due to policy
@@ -178,16 +175,16 @@ var commonPolicy = []Row{
 			mail rejete
 			rejected by policy
 			refused to accept your message
-			?command rejected
 			transport rule
 			richtlinien~
 			politique
 			politica
 			terms of service
 			blocked by * policy
-			violates
+			?violates
+			violates + policy
 			not comply
-			compliance
+			?compliance
 			mail flow rule
 			message flow rule
 			by rule
@@ -211,7 +208,7 @@ var commonPolicy = []Row{
 			?is blocked
 			?has been blocked
 			?blocked
-			banned
+			?banned
 			?access denied
 			access * denied
 			not accepting mail
@@ -264,12 +261,12 @@ var commonPolicy = []Row{
 			server is busy
 			too busy
 			system load
-			overloaded
-			try again later
-			please try later
-			try later
-			retry later
-			please come back later
+			?overloaded
+			?try again later
+			?please try later
+			?try later
+			?retry later
+			?please come back later
 			server configuration problem
 			?server error
 			service not available
@@ -278,13 +275,13 @@ var commonPolicy = []Row{
 			unable to queue
 			?deferred
 			under maintenance
-			maintenance
-			mysql
-			ldap
+			?maintenance
+			?mysql
+			?ldap
 			backend error
 			content scanner
 			scanner * unavailable
-			milter
+			?milter
 			unable to scan
 			please retry
 			?retry
@@ -292,7 +289,7 @@ var commonPolicy = []Row{
 			temporary + error
 			temporary + problem
 			temporarily + unavailable
-			tempfail
+			?tempfail
 			temporaneamente non disponibile
 			temporairement indisponible
 			temporalmente no disponible
@@ -300,14 +297,14 @@ var commonPolicy = []Row{
 			tijdelijk niet beschikbaar
 			temporariamente indisponivel
 			?held for processing
-			database
-			backup
+			?database
+			?backup
 			come again
-			reboot
-			restarting
+			?reboot
+			?restarting
 			going down
 			shutting down
-			shutdown
+			?shutdown
 			currently broken
 			not ready
 			try again soon
@@ -320,7 +317,6 @@ var commonPolicy = []Row{
 			wartung
 			temporary outage
 			out of service
-			overload
 			high load
 			load too high
 			queue + unavailable

@@ -71,6 +71,8 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			invalid rcptto
+			bad rcptto
 			user unknown
 			unknown user
 			user * unknown
@@ -97,16 +99,18 @@ var commonRecipients = []Row{
 			invalid mailbox
 			invalid address
 			invalid user
-			invalid-recipient
 			not a valid mailbox
 			not a valid address
 			not a valid user
 			not a valid recipient
 			is not a valid message
 			unrouteable address
+			unrouteable mail domain
+			rcpt dosn't exist
+			failed recipient validation
+			recipient verify * failed
 			unroutable address
 			unknown address
-			user does not exist
 			user does not exist at
 			account does not exist
 			recipient does not exist
@@ -280,6 +284,8 @@ var commonRecipients = []Row{
 		ID: "common.mailbox-full", Codes: []int{552, 550, 554, 452, 422},
 		Enhanced: []string{"5.2.2", "4.2.2", "5.0.0", "5.7.1"},
 		Unless: []string{`
+			submission
+			rate limit
 			sender
 			outgoing
 			sending
@@ -305,7 +311,6 @@ var commonRecipients = []Row{
 			quota exceeded
 			quota exceeded mailbox for user is full
 			exceeded quota
-			exceeds quota
 			exceed * quota
 			quota has been exceeded
 			quota violation
@@ -447,7 +452,7 @@ var commonRecipients = []Row{
 			mailbox is frozen
 			mailbox frozen
 			disabled or discontinued
-			deactivated
+			?deactivated
 			account deactivated
 			blocked due to inactivity
 			due to inactivity

@@ -15,6 +15,7 @@ var commonReputation = []Row{
 	{
 		ID: "common.domain-listed", Codes: []int{550, 554, 553, 552, 551}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
+			no access for this domain
 			dbl.spamhaus.org
 			spamhaus dbl
 			spamhaus org dbl
@@ -84,6 +85,7 @@ var commonReputation = []Row{
 			dbl
 			surbl
 			user's
+			user in
 			local
 			`},
 		Text: []string{`
@@ -127,20 +129,15 @@ var commonReputation = []Row{
 			on a blacklist
 			on our blacklist
 			in our blacklist
-			blocklisted
 			on our blocklist
-			is on a blocklist
 			on * blocklist
 			block listed
-			block lists
 			address is block listed
 			listed at
 			query bl ip
 			is on a block list
 			denylisted
 			auf einer blacklist
-			liste noire
-			lista negra
 			ip in dns blacklist
 			in * <listname>
 			in a blacklist
@@ -209,10 +206,15 @@ var commonReputation = []Row{
 			<publiclist>
 			`},
 		Text: []string{`
+			no access for this ip
+			ip bloccato
+			invalid ip
 			no mail service for your network
 			no service for your network
 			not accept mail from your network
 			poor reputation
+			dynamically assigned
+			message blocked by ip
 			low reputation
 			bad reputation
 			insufficient reputation
@@ -221,7 +223,6 @@ var commonReputation = []Row{
 			ip reputation
 			due to * reputation
 			mta's poor reputation
-			mta poor reputation
 			poor mail server reputation
 			sender ip rejected
 			sending ip rejected
@@ -232,7 +233,6 @@ var commonReputation = []Row{
 			use the smtp server of your isp
 			blocked for abuse
 			blocked for spam
-			block for spam
 			client host blocked
 			client host * blocked
 			ip source bloquee
@@ -291,7 +291,7 @@ var commonReputation = []Row{
 			dialup
 			residential ip
 			local blocklist
-			residential
+			?residential
 			ip + not authorized to send message directly
 			ip + local bad sender
 			bad senders list
@@ -324,7 +324,6 @@ var commonReputation = []Row{
 			refused from * due to abuse
 			connection refused * reputation
 			ip in prison
-			ip + jail
 			invalid ip address
 			ip is rejected
 			ip is hangup
@@ -360,9 +359,8 @@ var commonReputation = []Row{
 			host network not allowed
 			country * blocked
 			country * not allowed
-			geographic
+			?geographic
 			geographical restriction
-			from your country
 			from your country
 			country + <blocked>
 			country + not
@@ -383,9 +381,7 @@ var commonReputation = []Row{
 		ID: "common.greylisted", Codes: []int{450, 451, 421, 452},
 		Enhanced: []string{"4.7.1", "4.2.0", "4.7.0", "4.3.0", "4.2.1", "4.4.3"},
 		Text: []string{`
-			greylist
 			greylisting
-			graylist
 			graylisting
 			grey listed
 			gray listed
@@ -450,7 +446,6 @@ var commonReputation = []Row{
 			without a valid sender domain
 			hostname * does not match * ip
 			ptr
-			reverse-dns
 			no reverse hostname
 			reverse hostname
 			reverse dns record
@@ -459,7 +454,6 @@ var commonReputation = []Row{
 			reverse * not + match
 			hostname + ip + mismatch
 			ip must resolve
-			must resolve
 			no reverse name
 			reverse name
 			invalid rdns

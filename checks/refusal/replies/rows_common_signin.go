@@ -72,7 +72,6 @@ var commonSignIn = []Row{
 			login via your * browser
 			log in through your * browser
 			generate * app password
-			login fail
 			enter your authorization code
 			bad credentials
 			wrong credentials
@@ -117,7 +116,6 @@ var commonSignIn = []Row{
 		Stage: StageAuth,
 		Text: []string{`
 			authentication method + mismatch
-			authentication method + not
 			authentication type + not
 			authentication methods + not
 			auth extension not <allowed>
@@ -208,7 +206,7 @@ var commonSignIn = []Row{
 			oauth + expired
 			oauth + revoked
 			oauth token + invalid
-			reauthorize
+			?reauthorize
 			reconnect your account
 			`},
 		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
@@ -308,7 +306,6 @@ var commonSignIn = []Row{
 			not allowed to relay * as
 			not allowed to send as
 			not permitted to send as
-			not authorized to send as
 			you are not allowed to use that sender
 			not allowed to use * sender address
 			not allowed to send from this address
@@ -395,15 +392,13 @@ var commonSignIn = []Row{
 			dynamic
 			`},
 		Text: []string{`
+			relay check + fail
 			relay access denied
 			relaying denied
-			relay denied
-			relay not permitted
 			relaying not permitted
 			relaying not allowed
 			relaying disallowed
 			relaying prohibited
-			relay prohibited
 			we do not relay
 			not permitted to relay
 			?unable to relay
@@ -412,7 +407,6 @@ var commonSignIn = []Row{
 			no relay
 			norelay
 			relaying is not allowed
-			relay not allowed
 			relaying mail * is not allowed
 			relaying to * denied
 			relaying * prohibited
@@ -488,7 +482,6 @@ var commonSignIn = []Row{
 			domain not hosted here
 			no such domain at this location
 			we do not handle mail for
-			not accept mail for this domain
 			not accepting mail for this domain
 			domain is not hosted
 			recipient domain rejected

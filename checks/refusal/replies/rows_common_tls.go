@@ -21,7 +21,6 @@ var commonTLS = []Row{
 			starttls is required
 			starttls required
 			use starttls
-			require tls
 			can not start tls
 			could not start tls
 			starttls failed
@@ -32,7 +31,6 @@ var commonTLS = []Row{
 			ssl handshake
 			sslhandshakeexception
 			handshake failure
-			handshake_failure
 			ssl routines
 			authentication failed because the remote party
 			remote party has closed the transport stream
@@ -222,7 +220,6 @@ var commonTLS = []Row{
 			certificate + revoked
 			certificate + rejected
 			certificate + problem
-			certificate_verify_failed
 			bad certificate
 			certificate unknown
 			x509
@@ -263,7 +260,6 @@ var commonTLS = []Row{
 			not within its validity
 			notafter
 			zertifikat + abgelaufen
-			certificat + expire
 			certificado + caducado
 			certificado + vencido
 			certificado + expirado
@@ -338,7 +334,6 @@ var commonTLS = []Row{
 			certificate + untrusted
 			untrusted certificate
 			self signed certificate
-			self-signed certificate
 			self signed cert
 			certificate + self signed
 			unable to get local issuer certificate

@@ -9,7 +9,7 @@ var gmail = []Row{
 		ID: "gmail.unauthenticated", Confirm: ConfirmAuthentication, Provider: Gmail,
 		Codes: []int{550, 421}, Enhanced: []string{"x.7.26"},
 		Text: []string{
-			"because the sender is unauthenticated", "rate limited because it is unauthenticated",
+			"because the sender is unauthenticated", "mail is unauthenticated * security risk", "rate limited because it is unauthenticated",
 			"does not have authentication information or fails to pass*authentication checks",
 			"does not have authentication information or fails to pass",
 			"support.google.com/mail/answer/81126",
@@ -210,7 +210,7 @@ var gmail = []Row{
 		Text: []string{
 			"is not rfc 5322 compliant", "p=rfcmessagenoncompliant",
 			"multiple addresses in from: header are not accepted", "messages with multiple",
-			"messages missing a valid", "duplicate headers",
+			"messages missing a valid message-id", "messages missing a valid address", "duplicate headers",
 		},
 		Meaning: "Gmail rejects the message because its header breaks RFC 5322.",
 		Causes: []string{

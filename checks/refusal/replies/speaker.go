@@ -25,7 +25,7 @@ var speakerMarks = []mark{
 	{".office365.us", ExchangeOnline}, {"go.microsoft.com/fwlink", ExchangeOnline},
 	{"storedrv.", ExchangeOnline}, {"resolver.rst.", ExchangeOnline}, {"resolver.adr.", ExchangeOnline},
 	{"postmaster.live.com", OutlookConsumer}, {"mail.live.com", OutlookConsumer},
-	{"gsmtp", Gmail}, {"support.google.com", Gmail}, {"gmail requires", Gmail}, {"mail.google.com", Gmail},
+	{"gsmtp", Gmail}, {"support.google.com", Gmail}, {"gmail requires", Gmail}, {"gmail users", Gmail}, {"mail.google.com", Gmail},
 	{"aspmx.l.google.com", Gmail}, {"gmail-smtp-in", Gmail}, {"smtp.gmail.com", Gmail},
 	{"yahooinc.com", Yahoo}, {"verizonmedia.com", Yahoo}, {"postmaster.yahoo.com", Yahoo},
 	{".yahoodns.net", Yahoo}, {"yahoo requires", Yahoo}, {"[tss0", Yahoo}, {"[ts0", Yahoo},

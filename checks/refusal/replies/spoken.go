@@ -145,7 +145,7 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = kit.Lazily(`(?i)mail|smtp|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
@@ -167,11 +167,14 @@ var ports = kit.Lazily(`(?i)(?:\bport\b\W{0,3}|\.[a-z]{2,}:|\blocalhost:|\d\.\d{
 // sourceLine matches a line of a program in a stack trace: "net.js:628:25".
 var sourceLine = kit.Lazily(`\.(?:[cm]?js|ts|py|java|kt|cs|go|rb|php|rs|dart|swift|p[lm]|h|cc?|cpp)(?::\d+)+`)
 
+// rejected matches what Exim logs of a client, whose port may be any.
+var rejected = kit.Lazily(`\brejected (?:after DATA|RCPT)\b`)
+
 // otherPort reports whether a text names ports, and none of them is one of mail.
 func otherPort(text string) bool {
 	text = sourceLine().ReplaceAllString(text[:min(len(text), maxText)], " ")
 	named := ports().FindAllStringSubmatch(text, -1)
-	return len(named) > 0 && !slices.ContainsFunc(named, func(m []string) bool {
+	return len(named) > 0 && !rejected().MatchString(text) && !slices.ContainsFunc(named, func(m []string) bool {
 		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
 	})
 }

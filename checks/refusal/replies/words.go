@@ -3,6 +3,7 @@ package replies
 import (
 	"html"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,6 +16,7 @@ const maxText = 4 << 10
 type wording struct {
 	stems   []string // the words without their endings
 	clauses []int    // the clause that each word stands in
+	links   []bool   // whether the word is part of a link
 	letters string   // the whole words, joined
 	edges   []bool   // whether a word starts at, or the text ends at, that index of letters
 }
@@ -29,6 +31,7 @@ func wordsOf(s string) *wording {
 		b.WriteString(t.word)
 		w.stems = append(w.stems, stem(t.word))
 		w.clauses = append(w.clauses, t.clause)
+		w.links = append(w.links, t.link)
 	}
 	w.letters = b.String()
 	w.edges = make([]bool, len(w.letters)+1)
@@ -53,10 +56,17 @@ func (w *wording) silent() bool {
 	return n < minWords
 }
 
+// linked reports whether several words are all part of a link, where they name a page:
+// "auth_error" is no sign-in that failed.
+func (w *wording) linked(at span) bool {
+	return at.end-at.start > 1 && !slices.Contains(w.links[at.start:at.end], false)
+}
+
 // token is a word of a text and the number of its clause.
 type token struct {
 	word   string
 	clause int
+	link   bool
 }
 
 // fields splits a text into words in lower case.
@@ -84,6 +94,7 @@ func tokens(s string) []token {
 		if field == "-" {
 			clause++
 		}
+		link := strings.Contains(field, "://")
 		for i, piece := range strings.Split(field, ",") {
 			if i > 0 {
 				clause++
@@ -91,7 +102,7 @@ func tokens(s string) []token {
 			words := strings.FieldsFunc(strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), notInWord)
 			for _, w := range words {
 				for _, c := range characters(w) {
-					out = append(out, token{c, clause})
+					out = append(out, token{c, clause, link})
 				}
 			}
 		}
@@ -211,7 +222,8 @@ var contractions = strings.NewReplacer("authoris", "authoriz", "recognis", "reco
 	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",
 	"'re ", " are ", "'ve ", " have ", "mail box", "mailbox", "e-mail", "email", "email address", "address", "emails", "messages", "mails", "messages",
 	"email", "message", "black-list", "blacklist", "block-list", "blocklist", "block list", "blocklist", "black list", "blacklist",
-	"deny-list", "denylist", "deny list", "denylist")
+	"deny-list", "denylist", "deny list", "denylist",
+	"unknown address error", "") // what Cisco writes before the reply of a server
 
 // minStem is the shortest word whose ending is cut.
 const minStem = 5

@@ -1,0 +1,51 @@
+package replies
+
+import (
+	"strings"
+
+	"maildiag/checks/kit"
+)
+
+// results matches what Outlook.com writes after 5.7.515 of SPF, DKIM and DMARC.
+var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s*(\w+)`)
+
+// narrow keeps of the causes and steps of a row about all three those for what failed,
+// if the reply says so. What passes for another domain than that of the From field
+// does not count for DMARC, RFC 7489 3.1.
+func (r *Row) narrow(text string) {
+	found := results().FindStringSubmatch(text[:min(len(text), maxText)])
+	if found == nil || r.ID != "outlook.auth-level" {
+		return
+	}
+	passed := func(i int) bool { return strings.EqualFold(found[i], "pass") }
+	var causes, fix []string
+	if !passed(1) {
+		causes = append(causes, "SPF does not pass: the record does not list the server that sent this.")
+		fix = append(fix, r.Fix[0])
+	}
+	if !passed(2) {
+		causes = append(causes, "DKIM does not pass: the message is not signed, or was changed on its way.")
+		fix = append(fix, r.Fix[1])
+	}
+	if !passed(3) {
+		if passed(1) || passed(2) {
+			causes = append(causes, "DMARC fails although "+named(passed(1), passed(2))+" passed: the domain that passed is not that of the From address.")
+			fix = append(fix, "Sign with a DKIM key of the From domain (d=), or send with an envelope sender in that domain.")
+		}
+		fix = append(fix, r.Fix[2])
+	}
+	if len(fix) > 0 {
+		r.Causes, r.Fix = causes, fix
+	}
+}
+
+// named names the ways of authentication that passed.
+func named(spf, dkim bool) string {
+	switch {
+	case spf && dkim:
+		return "SPF and DKIM"
+	case spf:
+		return "SPF"
+	}
+	return "DKIM"
+}
