@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -52,7 +53,7 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 			r = w.unfinished(p, domain)
 		}
 	}()
-	ascii, unicode, err := dnsrec.ParseDomain(domain)
+	ascii, unicode, err := kit.MailDomain(domain)
 	if err != nil {
 		return w.unfinished(p, domain)
 	}
