@@ -9,6 +9,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/service/fleet/worker"
 	"maildiag/service/guard"
 	"maildiag/service/limit"
 	"maildiag/service/run"
@@ -64,7 +65,7 @@ func (f *worldFlags) open(ctx context.Context) (*world, error) {
 	defer cancel()
 	d.NAT64 = guard.FindNAT64(ctx, live.DNS())
 	return &world{open: live.World, resolver: live.Resolver(), trustAD: live.Trusted(), close: live.Close,
-		ready: func(ctx context.Context) error { return dnsrec.Answers(ctx, live.World(true).DNS) }}, nil
+		ready: func(ctx context.Context) error { return worker.Resolves(ctx, live.World(true).DNS) }}, nil
 }
 
 // options says which DNS servers to ask.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"maildiag/checks/kit"
@@ -16,6 +17,7 @@ import (
 type result struct {
 	line    []byte // as in the format jsonl
 	verdict report.Verdict
+	unsure  bool // something could not be checked
 }
 
 // lateTime is how long a check may go on after its time. One that does not end
@@ -60,7 +62,7 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 	if unicode == ascii {
 		unicode = ""
 	}
-	env := p.opts.Env(ascii, unicode, time.Now())
+	env := p.opts.Env(ascii, unicode, w.now())
 	env.World, env.Resolver, env.TrustAD, env.RecordCache = w.World(), w.Resolver, w.TrustAD, &w.records
 	env.Slow = func(since time.Time) bool { return w.slots.ends.Stuck(since) && place.leave() }
 	limited, cancel := dnsrec.WithTimeout(ctx, time.Duration(p.opts.Timeout)*time.Second)
@@ -88,6 +90,7 @@ func (w *Worker) unfinished(p *piece, domain string) result {
 func line(start *report.Start, events func(report.Sink) error) (r result, err error) {
 	sink := report.Collect(func(rep *report.Report) error {
 		r.verdict = rep.Verdict()
+		r.unsure = r.verdict == report.CouldNotTell || slices.ContainsFunc(rep.Findings, func(f report.Finding) bool { return f.Status == report.Unknown })
 		text, err := rep.MarshalJSON()
 		r.line = append(text, '\n')
 		return err

@@ -37,6 +37,9 @@ type Worker struct {
 	// Ready returns why nothing can be checked from here, such as a resolver that
 	// does not answer.
 	Ready func(context.Context) error
+	// Now is the clock that dates reports and decides what has expired; nil: that of
+	// this machine.
+	Now func() time.Time
 	// Health examines the site and returns what it found as JSON; nil: nobody does.
 	Health func(context.Context) json.RawMessage
 	// Examine checks a domain: checks.Run.
@@ -53,6 +56,7 @@ type Worker struct {
 
 	mu      sync.Mutex
 	trouble error     // why nothing is taken
+	last    time.Time // when there last was trouble
 	looked  time.Time // when trouble was found out
 }
 
@@ -79,7 +83,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.slots, w.since, w.late = newSlots(w.AtOnce), time.Now(), cmp.Or(w.late, lateTime)
+	w.slots, w.since, w.late = newSlots(w.AtOnce), w.now(), cmp.Or(w.late, lateTime)
 	w.refuse = cmp.Or(w.refuse, refuseTime)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -90,6 +94,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	wg.Go(func() { w.serve(ctx, &queue{watched, w.Bus.PutSeen, nil}) })
 	w.serve(ctx, &queue{lists, w.Bus.PutPart, w.Bus.PartsOf})
 	return nil
+}
+
+// now returns the time by the clock of the worker.
+func (w *Worker) now() time.Time {
+	if w.Now == nil {
+		return time.Now()
+	}
+	return w.Now()
 }
 
 // queue is where items come from and where their results go.
@@ -169,8 +181,17 @@ func (w *Worker) ready(ctx context.Context, within time.Duration) error {
 	case err == nil && w.trouble != nil:
 		w.Log.Info("checks are possible again; work is taken")
 	}
-	w.trouble, w.looked = err, time.Now()
+	if w.trouble, w.looked = err, time.Now(); err != nil {
+		w.last = w.looked
+	}
 	return err
+}
+
+// troubleSince reports whether nothing could be checked at some time since began.
+func (w *Worker) troubleSince(began time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.last.Before(began)
 }
 
 // do does an item that was taken. One that was tried before is done alone: what
@@ -244,4 +265,4 @@ func (w *Worker) live(ctx context.Context) {
 	}
 }
 
-var errTrouble = errors.New("domains could not be checked, and the resolver does not answer")
+var errTrouble = errors.New("domains could not be checked, and the resolver does not work")
