@@ -189,7 +189,7 @@ func inProcess(ctx context.Context, url, resolver, site string, f func(*worker.W
 		return err
 	}
 	defer b.Close()
-	w := newWorker(b, world, site, 16, log)
+	w := newWorker(b, world, site, 16, new(siteFlags), log)
 	f(w)
 	return w.Run(ctx)
 }

@@ -148,6 +148,7 @@ func TestFleetUsage(t *testing.T) {
 		"fleet without data": {"--fleet"}, "two servers": {"--fleet", "--data", dir, "--nats", "nats://127.0.0.1:1", "--nats-config", "x"},
 		"sites without fleet": {"--watch", "testdata/fabrikam.rec", "--data", dir, "--sites", "fra"}, "sites without watch": {"--sites", "fra"},
 		"bad sites": {"--fleet", "--watch", "x", "--data", dir, "--sites", "a.b"}, "another database": {"--watch", "x", "--db", "mysql://a:hunter2@db/x"},
+		"bad rate": {"worker", "--nats", "nats://127.0.0.1:1", "--site", "fra", "--site-qps", "-1"}, "no rate": {"--fleet", "--data", dir, "--operator-rate", "NaN"},
 		"bad concurrency": {"--fleet", "--data", dir, "--fleet-concurrency", "-1"}, "bad site": {"--fleet", "--data", dir, "--site", "a.b"},
 	} {
 		if strings.HasPrefix(args[0], "--") {

@@ -29,9 +29,12 @@ func (w *Worker) domain(ctx context.Context, p *piece, domain string) result {
 	if p.giveUp {
 		return w.unfinished(p, domain)
 	}
+	if w.operators.wait(ctx, w.World().DNS, domain) != nil {
+		return result{} // the part is not stored
+	}
 	place, err := w.slots.enter(ctx)
 	if err != nil {
-		return result{} // the part is not stored
+		return result{} // neither
 	}
 	defer place.end()
 	done := make(chan result, 1)

@@ -37,6 +37,12 @@ type Worker struct {
 	// Ready returns why nothing can be checked from here, such as a resolver that
 	// does not answer.
 	Ready func(context.Context) error
+	// PerOperator is how many domains whose name servers have the same operator the
+	// workers of the site begin in a second, together; 0: any number.
+	PerOperator float64
+	// Share is called with the number of workers of the site whenever it may have
+	// changed; nil: nobody.
+	Share func(workers int)
 	// Now is the clock that dates reports and decides what has expired; nil: that of
 	// this machine.
 	Now func() time.Time
@@ -45,14 +51,16 @@ type Worker struct {
 	// Examine checks a domain: checks.Run.
 	Examine func(context.Context, *kit.Env, []kit.Check, report.Sink) error
 
-	slots   *slots
-	records spf.RecordCache
-	running atomic.Int64 // items
-	hand    atomic.Int64 // domains of these items
-	alone   sync.RWMutex // held for reading by items that others may be done beside
-	since   time.Time
-	late    time.Duration // see lateTime
-	refuse  time.Duration // see refuseTime
+	slots     *slots
+	operators operators
+	records   spf.RecordCache
+	running   atomic.Int64 // items
+	hand      atomic.Int64 // domains of these items
+	alone     sync.RWMutex // held for reading by items that others may be done beside
+	since     time.Time
+	sharers   int           // workers of the site, as was last known
+	late      time.Duration // see lateTime
+	refuse    time.Duration // see refuseTime
 
 	mu      sync.Mutex
 	trouble error     // why nothing is taken
@@ -85,6 +93,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	w.slots, w.since, w.late = newSlots(w.AtOnce), w.now(), cmp.Or(w.late, lateTime)
 	w.refuse = cmp.Or(w.refuse, refuseTime)
+	w.share(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { w.live(ctx) })
@@ -245,17 +254,9 @@ func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(bus.AliveEvery)
 	defer tick.Stop()
 	for {
-		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
-		w.mu.Lock()
-		if w.trouble != nil {
-			me.Trouble = w.trouble.Error()
-		}
-		w.mu.Unlock()
-		if err := w.Bus.Alive(ctx, me); err != nil && ctx.Err() == nil {
-			w.Log.Warn("no sign of life could be sent", "error", err)
-		}
 		select {
 		case <-tick.C:
+			w.share(ctx)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 			defer cancel()
@@ -263,6 +264,47 @@ func (w *Worker) live(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// share says that this worker lives, and takes its share of what the site may ask.
+// If it is not known who else lives, the share stays.
+func (w *Worker) share(ctx context.Context) {
+	err := w.Bus.Alive(ctx, w.state())
+	var all []bus.Worker
+	if err == nil {
+		all, err = w.Bus.Workers(ctx)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			w.Log.Warn("no sign of life could be sent", "error", err)
+		}
+		return
+	}
+	n := 1
+	for _, other := range all {
+		if other.Site == w.Site && other.ID != w.ID {
+			n++
+		}
+	}
+	if n == w.sharers {
+		return
+	}
+	w.sharers = n
+	w.operators.allow(w.PerOperator / float64(n))
+	if w.Share != nil {
+		w.Share(n)
+	}
+}
+
+// state is what the others are told.
+func (w *Worker) state() bus.Worker {
+	me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trouble != nil {
+		me.Trouble = w.trouble.Error()
+	}
+	return me
 }
 
 var errTrouble = errors.New("domains could not be checked, and the resolver does not work")
