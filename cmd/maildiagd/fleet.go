@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -131,6 +132,15 @@ func newWorker(b *bus.Bus, w *world, site string, atOnce int, f *siteFlags, log 
 		PerOperator: f.perOperator, Share: func(workers int) { w.spare(workers, f.qps) }}
 }
 
+// tune trades memory for processor time, as maildiag bulk does, unless the environment
+// says how much of which.
+func tune() {
+	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(300)
+		debug.SetMemoryLimit(512 << 20)
+	}
+}
+
 // gaugeTime is how long a scrape may wait for NATS.
 const gaugeTime = 2 * time.Second
 
@@ -142,6 +152,9 @@ func (f *serveFlags) startFleet(s *service, w *world, mon *httpd.Monitor, log *s
 	b, err := f.fleet.open(context.Background(), f.data, log)
 	if err != nil || b == nil {
 		return nil, err
+	}
+	if f.fleet.concurrency > 0 {
+		tune()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	mon.Gauge("maildiagd_fleet_items", "Items of lists that wait or are being checked, up to 500 domains each; NaN: not known.", func() float64 {

@@ -69,6 +69,7 @@ func (f *workerFlags) work(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 	defer b.Close()
+	tune()
 	worker := newWorker(b, w, f.site, f.concurrency, &f.siteFlags, log)
 	log.Info("working", "site", f.site, "worker", worker.ID)
 	if err := worker.Run(ctx); err != nil {

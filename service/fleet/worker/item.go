@@ -149,7 +149,7 @@ func (w *Worker) pack(p *piece, domains []string, results []result) []byte {
 		lines[i] = r.line
 	}
 	for {
-		data := job.Pack(lines)
+		data := w.packer.Pack(lines)
 		if len(data) <= job.MaxPart {
 			return data
 		}

@@ -53,6 +53,7 @@ type Worker struct {
 
 	slots     *slots
 	operators operators
+	packer    job.Packer
 	records   spf.RecordCache
 	running   atomic.Int64 // items
 	hand      atomic.Int64 // domains of these items
