@@ -34,6 +34,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	defer a.Close()
 	known := a.World(env)
 	x := newExamination(a, known, cs, sink)
+	x.missed.Grow(len(cs))
 	for i, m := range kit.MissedOfRows(len(cs)) {
 		x.rows[i].missed = m
 	}

@@ -33,7 +33,9 @@ func TestAnswer_Cut(t *testing.T) {
 			t.Errorf("%v: a change has %v", tc.lengths, c.lengths(text[:sum]))
 		}
 	}
-	if cut := (Answer{Values: []string{"short"}, Strings: [][]int{{3, 30}}}).Cut([]string{"short"}); cut != nil {
-		t.Errorf("strings that a text does not have: %q", cut)
+	for _, lengths := range [][]int{{3, 30}, {-1, 6}, {-5}} {
+		if cut := (Answer{Values: []string{"short"}, Strings: [][]int{lengths}}).Cut([]string{"short"}); cut != nil {
+			t.Errorf("strings that a text does not have: %q", cut)
+		}
 	}
 }

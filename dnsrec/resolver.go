@@ -110,12 +110,12 @@ func (a Answer) Cut(texts []string) (cut [][]string) {
 		var parts []string
 		rest := v
 		for _, n := range a.Strings[i] {
-			n = min(max(n, 0), len(rest)) // a recording may have been changed
+			if n < 0 || n > len(rest) { // of a recording that somebody changed
+				return nil
+			}
 			parts, rest = append(parts, rest[:n]), rest[n:]
 		}
-		if rest == "" {
-			cut = append(cut, parts)
-		}
+		cut = append(cut, parts)
 	}
 	return cut
 }

@@ -110,6 +110,7 @@ func (d *decoder) choice(c *Choice) {
 	d.str("label", &c.Label)
 	d.str("text", &c.Text)
 	decodeList(d, "edits", &c.Edits, d.edit)
+	d.yes("stay", &c.Stay)
 	d.close()
 }
 
@@ -198,6 +199,8 @@ func (d *decoder) alternative(a *Alternative) {
 	d.open()
 	d.str("label", &a.Label)
 	d.str("text", &a.Text)
+	d.yes("stay", &a.Stay)
+	d.str("caution", &a.Caution)
 	d.strings("remove", &a.Remove)
 	d.strings("add", &a.Add)
 	decodeList(d, "sets", &a.Sets, d.set)

@@ -158,6 +158,7 @@ func (e *encoder) choice(c *Choice) {
 	e.str("label", c.Label)
 	e.str("text", c.Text)
 	list(e, "edits", c.Edits, e.edit)
+	e.yes("stay", c.Stay)
 	e.close()
 }
 

@@ -239,7 +239,7 @@ func (d *htmlDomain) step(s *Step) {
 	}
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
-		d.el("p", "choice", alternativeLetter(i)+": "+alternativeWords(a))
+		d.el("p", "choice", alternativeLetter(i)+": "+a.Words())
 		d.record(nil, a.Removed(), a.Added())
 		d.commands(a.Commands)
 	}

@@ -30,7 +30,7 @@ func (m *md) step(s *Step) {
 	}
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
-		m.line("%s: %s\n", alternativeLetter(i), mdText(alternativeWords(a)))
+		m.line("%s: %s\n", alternativeLetter(i), mdText(a.Words()))
 		m.values(nil, a.Removed(), a.Added(), a.Commands)
 	}
 	m.sentence("Check with: ", s.Verify)

@@ -86,8 +86,10 @@ type Step struct {
 // and Type of the step, and its RRset is the step's Keep with Remove and Add
 // of the alternative. Sets are the changes of other RRsets.
 type Alternative struct {
-	Label    string   `json:"label"` // "if this domain should receive mail"
-	Text     string   `json:"text"`  // what it does
+	Label    string   `json:"label"`          // "if this domain should receive mail"
+	Text     string   `json:"text"`           // what it does
+	Stay     bool     `json:"stay,omitempty"` // things are left as they are today
+	Caution  string   `json:"caution,omitempty"`
 	Remove   []string `json:"remove,omitempty"`
 	Add      []string `json:"add,omitempty"`
 	Sets     []Set    `json:"sets,omitempty"`
@@ -234,6 +236,8 @@ func (e *encoder) alternative(a *Alternative) {
 	e.b = append(e.b, '{')
 	e.str("label", valid(a.Label))
 	e.str("text", valid(a.Text))
+	e.yes("stay", a.Stay)
+	e.opt("caution", valid(a.Caution))
 	e.strings("remove", mapped(a.Remove, valid))
 	e.strings("add", mapped(a.Add, valid))
 	list(e, "sets", a.Sets, e.set)

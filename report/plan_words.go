@@ -60,6 +60,7 @@ func (s *Step) whys() []string {
 
 // stepNumbers names steps: "step 2", "steps 2, 4".
 func stepNumbers(numbers []int) string {
+	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
 	words := make([]string, len(numbers))
 	for i, n := range numbers {
 		words[i] = fmt.Sprint(n)
@@ -70,11 +71,13 @@ func stepNumbers(numbers []int) string {
 	return "steps " + strings.Join(words, ", ")
 }
 
-func alternativeWords(a *Alternative) string {
-	if a.Text == "" {
+// Words says when an alternative applies and what it does.
+func (a *Alternative) Words() string {
+	said := strings.TrimSpace(a.Text + " " + a.Caution)
+	if said == "" {
 		return a.Label
 	}
-	return a.Label + ": " + a.Text
+	return a.Label + ": " + said
 }
 
 // alternativeLetter names the alternatives of a decision A, B, C.
@@ -125,9 +128,7 @@ func (p *Plan) Outcome(verdict string) string {
 	case 1:
 		said = "With this " + what + ": "
 	}
-	if said += verdict; len(p.Result.Remaining) > 0 {
-		said += " (" + p.remaining() + ")"
-	}
+	said += withRemark(verdict, p.remaining())
 	switch {
 	case p.Result.Verdict == CouldNotTell:
 		said += ". maildiag could not check everything. Run it again after the last step"
@@ -137,41 +138,47 @@ func (p *Plan) Outcome(verdict string) string {
 	return said + "."
 }
 
-func changesAny(s Step) bool { return s.ChangesRecords() || len(s.Alternatives) > 0 }
-
-// remaining says what the changes of records leave: to which steps, or to nobody.
-func (p *Plan) remaining() string {
-	var ends, parts []string
-	codes := map[string][]string{} // by what is said of them
-	for _, code := range p.Result.Remaining {
-		end := p.leftTo(code)
-		if codes[end] == nil {
-			ends = append(ends, end)
-		}
-		codes[end] = append(codes[end], code)
+// withRemark adds a remark to a title in its parentheses, which may be there already.
+func withRemark(title, remark string) string {
+	open, closed := strings.CutSuffix(title, ")")
+	switch {
+	case remark == "":
+		return title
+	case closed:
+		return open + "; " + remark + ")"
 	}
-	slices.Sort(ends) // what nobody is to do comes first
-	for _, end := range ends {
-		part := strings.Join(codes[end], ", ") + end
-		if end == "" {
-			part += pick(len(codes[end]), " remains", " remain")
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, "; ")
+	return title + " (" + remark + ")"
 }
 
-// leftTo says to which steps a code is left, "" if to none.
-func (p *Plan) leftTo(code string) string {
-	numbers := p.fixedBy(code)
-	i := slices.IndexFunc(p.Steps, func(s Step) bool { return len(numbers) > 0 && s.Step == numbers[0] })
-	switch {
-	case i < 0:
-		return ""
-	case p.Steps[i].Action == ActionDecide:
-		return ": your decision in " + stepNumbers(numbers)
+func changesAny(s Step) bool { return s.ChangesRecords() || len(s.Alternatives) > 0 }
+
+// remaining says what the changes of records leave: to nobody, to a person's
+// decisions, or to steps outside the DNS.
+func (p *Plan) remaining() string {
+	var nobody []string
+	var decisions, outside []int
+	for _, code := range p.Result.Remaining {
+		numbers := p.fixedBy(code)
+		switch i := slices.IndexFunc(p.Steps, func(s Step) bool { return len(numbers) > 0 && s.Step == numbers[0] }); {
+		case i < 0:
+			nobody = append(nobody, code)
+		case p.Steps[i].Action == ActionDecide:
+			decisions = append(decisions, numbers...)
+		default:
+			outside = append(outside, numbers...)
+		}
 	}
-	return ": see " + stepNumbers(numbers)
+	var parts []string
+	if len(nobody) > 0 {
+		parts = append(parts, strings.Join(nobody, ", ")+pick(len(nobody), " remains", " remain"))
+	}
+	if len(decisions) > 0 {
+		parts = append(parts, "undecided: "+stepNumbers(decisions))
+	}
+	if len(outside) > 0 {
+		parts = append(parts, "not checked in advance: "+stepNumbers(outside))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func pick(n int, one, many string) string {
@@ -194,7 +201,7 @@ func stepLines(s *Step) []string {
 	}
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
-		lines = append(lines, alternativeLetter(i)+": "+alternativeWords(a))
+		lines = append(lines, alternativeLetter(i)+": "+a.Words())
 		lines = append(lines, signed(nil, a.Removed(), a.Added())...)
 		lines = append(lines, commandLines(a.Commands)...)
 	}

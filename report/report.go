@@ -140,6 +140,7 @@ type Choice struct {
 	Label string `json:"label"` // "if this domain receives mail"
 	Text  string `json:"text"`  // what it does
 	Edits []Edit `json:"edits,omitempty"`
+	Stay  bool   `json:"stay,omitempty"` // things are left as they are today
 }
 
 // The owners: the people who can act on a fix.

@@ -23,7 +23,7 @@ var meanings = map[Verdict]string{
 	ReadyWarned:    "Mail works today. The warnings say what can break later, or what can be abused.",
 	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
 	NoMail:         "The domain publishes that it neither sends nor receives mail.",
-	NotReady:       "Fix the failures first: until then, receivers may reject mail or send it to junk.",
+	NotReady:       "Fix the failures first: until then, receivers may reject or junk mail.",
 	Works:          "Everything checked is correct.",
 	WorksWarned:    "The server works today. The warnings say what can break later, or what can be abused.",
 	Fails:          "Fix the failures first: until then, mail through this server can fail.",
@@ -79,7 +79,7 @@ func (t *text) meaning(v Verdict) string {
 	if v == Ready && t.start.compared() {
 		said = "Nothing is wrong that was not wrong before. Known problems are not repeated."
 	}
-	if t.unsaid > 0 {
+	if t.unsaid > 0 && len(t.todo) == 0 { // else the last line names it
 		said += " Run with -v for optional improvements."
 	}
 	return said
@@ -109,36 +109,54 @@ func (t *text) whatToDo(p *Plan) {
 		t.line("  ", t.ink.bold("Not part of these steps"))
 	}
 	t.tasks(todo, len(p.Steps))
-	var said []span
-	if len(p.Steps) > 0 {
+	if len(p.Steps) > 0 || t.hints() {
 		t.line()
+	}
+	t.outcome(p)
+}
+
+// hints reports whether the end says where more is told.
+func (t *text) hints() bool { return !t.o.Quiet && !t.o.Verbose && len(t.todo) > 0 }
+
+// outcome writes how the domain is judged after the plan, and where more is told.
+func (t *text) outcome(p *Plan) {
+	var last []span
+	if len(p.Steps) > 0 {
 		lines := wrap(t.page.clean(t.start.outcome(p)), t.page.right)
-		last := len(lines) - 1
-		for _, l := range lines[:last] {
+		n := len(lines) - 1
+		for _, l := range lines[:n] {
 			t.line(l)
 		}
-		said = append(said, t.plain(lines[last]))
+		last = append(last, t.plain(lines[n]))
 	}
-	if !t.o.Quiet && !t.o.Verbose && len(t.todo) > 0 {
-		if len(said) == 0 {
-			t.line()
-		}
-		said = append(said, t.details(t.todo[0].codes[0])...)
+	if t.hints() {
+		last = append(last, t.weak(t.details(last, t.todo[0].codes[0])))
 	}
-	if len(said) > 0 {
-		t.flow(3, said...)
+	if len(last) > 0 {
+		t.flow(gapOfHints, last...)
 	}
 }
 
-// details says where more is told of a finding. A command is not cut: it would be
-// typed so.
-func (t *text) details(code string) []span {
-	const more, indent = "Details: -v,", 2
-	command := "maildiag checks " + t.page.cleanTo(code, maxCode)
-	if whole := more + " " + command; width(whole)+indent <= t.page.width {
-		return []span{t.weak(whole)}
+// gapOfHints is the space before where more is told.
+const gapOfHints = 3
+
+// details says where more is told of a finding, as far as the line goes that begins
+// with some spans. A command is not cut: it would be typed so.
+func (t *text) details(line []span, code string) string {
+	const more, indent = "Details: -v", 2
+	whole := more + ", maildiag checks " + t.page.cleanTo(code, maxCode)
+	room := t.page.width
+	for _, s := range line {
+		if rest := room - width(s.text) - gapOfHints; rest >= width(more) {
+			room = rest
+		} else {
+			room -= indent // of the next line
+		}
 	}
-	return []span{t.weak(more), t.weak(command)}
+	if width(whole) <= room {
+		return whole
+	}
+	return more
 }
 
 // maxCode bounds a code that is shown: no code of ours is longer.

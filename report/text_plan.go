@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,11 +72,7 @@ func (t *text) stepRows(s *Step) []stepRow {
 	case s.ChangesRecords():
 		rows = t.recordRows(s)
 	case s.Action == ActionDecide:
-		rows = withRemarks([]stepRow{{label: "decide", value: joined(s.Name, s.Type)}, {value: s.Text}}, 0, s)
-		rows = append(rows, valueRows("why", t.whys(s))...)
-		for i := range s.Alternatives {
-			rows = append(rows, alternativeRows(i, &s.Alternatives[i])...)
-		}
+		rows = t.decisionRows(s)
 	default:
 		rows = append(withRemarks([]stepRow{{label: "do", value: s.Text}}, 0, s), valueRows("why", t.whys(s))...)
 		rows = append(rows, valueRows("run", commandLines(s.Commands))...)
@@ -136,11 +133,49 @@ func withRemarks(rows []stepRow, i int, s *Step) []stepRow {
 	return rows
 }
 
-// alternativeRows returns one way to take a decision.
-func alternativeRows(i int, a *Alternative) []stepRow {
-	rows := []stepRow{{label: alternativeLetter(i), value: alternativeWords(a)}}
-	rows = append(rows, valueRows("delete", a.Removed())...)
-	rows = append(rows, valueRows("add", a.Added())...)
+// decisionRows returns the ways to take a decision. The short form leaves out what
+// changes nothing, and the explanation.
+func (t *text) decisionRows(s *Step) []stepRow {
+	about, why := joined(s.Name, s.Type), valueRows("why", t.whys(s))
+	if a := s.onlyChange(); a != nil && !t.o.Verbose {
+		rows := []stepRow{{"decide", cmp.Or(about, a.onlyWords())}}
+		if about != "" {
+			rows = append(rows, stepRow{value: a.onlyWords()})
+		}
+		return slices.Concat(withRemarks(rows, 0, s), why, a.values())
+	}
+	rows := slices.Concat(withRemarks([]stepRow{{"decide", about}}, 0, s), []stepRow{{value: s.Text}}, why)
+	for i := range s.Alternatives {
+		a := &s.Alternatives[i]
+		rows = append(append(rows, stepRow{alternativeLetter(i), a.Words()}), a.values()...)
+	}
+	return rows
+}
+
+// onlyChange returns the one way to take a decision that changes anything, if the
+// other is to leave things as they are.
+func (s *Step) onlyChange() *Alternative {
+	i := slices.IndexFunc(s.Alternatives, func(a Alternative) bool { return a.Stay })
+	if i < 0 || len(s.Alternatives) != 2 {
+		return nil
+	}
+	return &s.Alternatives[1-i]
+}
+
+// onlyWords says when a change is right, which may follow, and what to mind.
+func (a *Alternative) onlyWords() string {
+	switch {
+	case len(a.values()) == 0:
+		return "only " + a.Words()
+	case a.Caution != "":
+		return "only " + a.Label + ". Caution: " + a.Caution
+	}
+	return "only " + a.Label + ":"
+}
+
+// values returns what an alternative deletes, adds and runs.
+func (a *Alternative) values() []stepRow {
+	rows := append(valueRows("delete", a.Removed()), valueRows("add", a.Added())...)
 	return append(rows, valueRows("run", commandLines(a.Commands))...)
 }
 

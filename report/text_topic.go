@@ -51,7 +51,7 @@ func (t *text) tellTopic() {
 }
 
 // asides are topics in a row that need no line each: nothing in them passed, and
-// all were skipped for one reason, or have nothing but remarks.
+// all were skipped for one reason, or some have nothing but remarks.
 type asides struct {
 	status Status // Info or Skip
 	titles []string
@@ -77,8 +77,8 @@ func (t *text) fine(topic []Finding) {
 	if next.said == "" {
 		next.status, next.said = Skip, topic[0].Summary
 	}
-	if a := &t.asides; a.status == next.status && (a.status == Info || a.said == next.said) {
-		a.titles = append(a.titles, title)
+	if a := &t.asides; len(a.titles) > 0 && (a.status != next.status || a.status == Info || a.said == next.said) {
+		a.titles, a.status = append(a.titles, title), max(a.status, next.status)
 		return
 	}
 	t.tellAsides()

@@ -202,7 +202,13 @@ func TestFault_101_Cut(t *testing.T) {
 			cfg.From = user
 			s, _ := l.probe(p, cfg)
 			f := s.Failed()
-			if f == nil || f.Phase != want || f.Err.Class != smtpprobe.ClassEOF && f.Err.Class != smtpprobe.ClassReset {
+			if f == nil || f.Err.Class != smtpprobe.ClassEOF && f.Err.Class != smtpprobe.ClassReset {
+				t.Errorf("%s at %s: %s", how, want, ended(s))
+				continue
+			}
+			// A busy machine may hear of the reset before it looks at its new connection.
+			early := want == smtpprobe.PhaseGreeting && f.Phase == smtpprobe.PhaseConnect && f.Err.Class == smtpprobe.ClassReset
+			if f.Phase != want && !early {
 				t.Errorf("%s at %s: %s", how, want, ended(s))
 			}
 		}

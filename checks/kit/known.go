@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"maildiag/dnsrec"
@@ -71,6 +72,9 @@ func MissedOfRows(n int) []Missed {
 	}
 	return rows
 }
+
+// Grow makes room for the questions of so many rows.
+func (m *Missed) Grow(rows int) { m.dns = slices.Grow(m.dns, 2*rows) }
 
 // Reset makes it empty, and keeps its room.
 func (m *Missed) Reset() {

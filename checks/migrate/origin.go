@@ -108,7 +108,7 @@ func (inv *Inventory) originOf(m kit.MXTarget, domain string) (OriginKind, strin
 	case m.Kind == kit.MXProvider:
 		return FromHoster, m.Name
 	case m.Kind == kit.MXGateway:
-		return FromGateway, m.Name
+		return FromGateway, "the mail system behind " + m.Name
 	case !dnsrec.Within(m.Host, domain):
 		return FromHoster, registered(m.Host)
 	case inv.sharedHosting(m, domain):

@@ -290,7 +290,7 @@ func decided(s report.Step) report.Step {
 	}
 	a := s.Alternatives[i]
 	s.Action, s.Remove, s.Add, s.Alternatives = report.ActionChange, a.Remove, a.Add, nil
-	s.Text += " " + a.Text
+	s.Text, s.Caution = s.Text+" "+a.Text, strings.TrimSpace(s.Caution+" "+a.Caution)
 	if len(a.Add) == 0 {
 		s.Action = report.ActionRemove
 	}

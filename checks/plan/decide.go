@@ -205,19 +205,19 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 // make nothing worse; losing reports whether they would take senders away.
 func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
 	c, way := d.alternative(i), d.way(i)
-	a = report.Alternative{Label: c.Label, Text: c.Text}
+	a = report.Alternative{Label: c.Label, Text: c.Text, Stay: c.Stay}
 	moves, after, ok := m.follow(way)
 	if !ok {
 		return a, false
 	}
 	if !way.changesText() && m.losesSenders(way, after) {
-		a.Text = sentences(a.Text, sendersFirst)
+		a.Caution = sendersFirst
 		return a, true
 	}
 	for _, v := range moves {
 		a.Sets = append(a.Sets, v.setFromNow())
 		if c := caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values); c != "" {
-			a.Text = sentences(a.Text, c)
+			a.Caution = sentences(a.Caution, c)
 		}
 	}
 	return a, false

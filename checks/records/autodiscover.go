@@ -153,7 +153,7 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 func allMoved(text string, edits []report.Edit) []report.Choice {
 	return []report.Choice{
 		{Label: "if all mailboxes are in Microsoft 365", Text: text, Edits: edits},
-		{Label: "until the last mailbox has moved", Text: "Leave the records as they are."},
+		{Label: "until the last mailbox has moved", Text: "Leave the records as they are.", Stay: true},
 	}
 }
 
@@ -167,7 +167,7 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	if isCloudAutodiscover([]string{target}) || target == "" || target == "." {
 		return nil
 	}
-	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s. It is probably left over from before the migration", target)
+	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s, probably left over from before the migration", target)
 	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
 		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}

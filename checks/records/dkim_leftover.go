@@ -17,7 +17,7 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 	if !f.direct || s == nil || r.Keys()[0].Revoked() {
 		return x, false
 	}
-	x = kit.Find(report.Warn, "dkim.leftover", r.Name, "the key of %s still exists. It is probably left over from before the migration", s.Name)
+	x = kit.Find(report.Warn, "dkim.leftover", r.Name, "the key of %s still exists, probably left over from before the migration", s.Name)
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	x.Data = map[string]any{"sender": s.Name}
 	unused := report.Choice{Label: "if nobody sends through " + s.Name + " any more",
@@ -29,7 +29,7 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 			unused.Edits = append(unused.Edits, kit.Remove(r.Name, dnsrec.TypeTXT, v))
 		}
 	}
-	used := report.Choice{Label: "if " + s.Name + " still sends mail for the domain", Text: "Keep the record " + r.Name + "."}
+	used := report.Choice{Label: "if " + s.Name + " still sends mail for the domain", Text: "Keep the record " + r.Name + ".", Stay: true}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"}, Alternatives: []report.Choice{unused, used},
 		Text: "Find out whether " + s.Name + " still signs mail of " + f.domain + ", for example from websites, devices or newsletters. " +
 			"The key cannot show it: without the record, all of that mail fails DKIM."}

@@ -247,7 +247,7 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 		why = "The current answer is not meant for DKIM (probably a wildcard " +
 			"record of the zone). A separate record overrides it. "
 	}
-	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record "+h.r.Name+".")
+	x.Fix = p.cnameFix(h, other, why+"Publish the CNAME record.")
 	return x
 }
 
@@ -329,8 +329,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		fix.Text += " Compare the target with the output of the command."
 	case other.target.Good() && other.target.Number == other.number:
 		target = other.target.With(h.number)
-		fix.Text += " The target is derived from that of " + other.selector + " by changing the number. Compare it with " +
-			"the output of the command."
+		fix.Text += " The target follows from that of " + other.selector + ": compare it with the output."
 	default:
 		fix.Text += " Microsoft assigns the target, and the command shows it. (If it " +
 			"returns nothing, first run New-DkimSigningConfig -DomainName " +

@@ -75,7 +75,7 @@ func judgeEffective(f dmarcFacts) report.Finding {
 // a person has seen that no mail of the domain is lost by it. A record that a name
 // takes its policy from also decides for names that nobody looked at here.
 func (f dmarcFacts) whenAllPass(edits ...report.Edit) []report.Choice {
-	until := report.Choice{Label: "until then", Text: "Leave the record as it is, and read the reports."}
+	until := report.Choice{Label: "until then", Text: "Leave the record as it is, and read the reports.", Stay: true}
 	if at := f.res.Tree.At; at != f.domain {
 		return []report.Choice{
 			{Label: "if the reports show that all senders of " + at + " and of its subdomains pass", Text: "Make the record at " + f.at() +

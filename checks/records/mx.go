@@ -40,7 +40,7 @@ type mxFacts struct {
 	err     error
 	targets []kit.MXTarget
 	hosts   map[string]*hostFacts // by name; at most maxMXHosts
-	apex    *hostFacts            // addresses of the domain itself, asked if there is no MX
+	apex    *hostFacts            // addresses of the domain itself; nil unless there is no MX
 	derived dnsrec.Answer         // of the name that Microsoft would derive, asked if there is no MX there
 	sends   bool                  // has an SPF record, or it is not known
 	allElse bool                  // SPF, DKIM and autodiscover are all at Microsoft 365, though mail is not received there
@@ -65,7 +65,6 @@ func gatherMX(k *kit.Known) *mxFacts {
 	f.txt, _ = k.Need(k.Domain, dnsrec.TypeTXT)
 	f.targets = slices.Clone(k.MXTargets())
 	f.hosts = hostAddresses(k, f.targets)
-	f.apex = new(hostFacts)
 	if len(f.targets) == 0 {
 		f.apex = addresses(k, k.Domain)
 		f.sends = !publishesNoMail(k)
@@ -298,7 +297,7 @@ func (f *mxFacts) nullOrMail(receive *report.Fix) *report.Fix {
 	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
 		Alternatives: []report.Choice{
 			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
-			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is."},
+			{Label: "if " + f.domain + " should only send", Text: "Leave the null MX as it is.", Stay: true},
 		}}
 }
 

@@ -103,7 +103,8 @@ func (f *mxFacts) literalFix(m kit.MXTarget) *report.Fix {
 	case f.profile.Microsoft && f.expect != kit.ExpectM365:
 		receive := f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
 		fix.Text, fix.Commands = "Decide which server should receive the mail of "+f.domain+".", receive.Commands
-		fix.Alternatives = onlyIf("if mailboxes are in Microsoft 365", receive.Text, receive.Edits, "if the server at "+m.Host+" should receive the mail", named)
+		fix.Alternatives = onlyIf("if mailboxes are in Microsoft 365", receive.Text, receive.Edits,
+			report.Choice{Label: "if the server at " + m.Host + " should receive the mail", Text: named})
 	case f.profile.Microsoft:
 		return f.insteadOf(m, "Publish the MX record of Microsoft 365 instead.")
 	default:

@@ -235,7 +235,7 @@ func (f *mxFacts) leftoverChoices(ours, group []kit.MXTarget) []report.Choice {
 				"Delete the MX record, or keep it and set up an inbound connector with enhanced filtering.",
 			Edits: removeAll(f.domain, group)})
 	}
-	keep := report.Choice{Label: "until the migration is finished", Text: "Leave the MX records as they are."}
+	keep := report.Choice{Label: "until the migration is finished", Text: "Leave the MX records as they are.", Stay: true}
 	if f.ownServer(m) {
 		keep.Label = "until the migration is finished, or if " + m.Host + " is part of a hybrid organization"
 	}
@@ -369,7 +369,7 @@ func besideGateway(f *mxFacts, gate kit.MXTarget, group []kit.MXTarget) report.F
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text: "Decide whether " + owner(group) + " belongs to " + gate.Name + ".", Alternatives: []report.Choice{
 			{Label: "if it does not belong to the filter", Text: "Mail then goes to the filter only.", Edits: removeAll(f.domain, group)},
-			{Label: "if it belongs to the filter", Text: "Leave the MX records as they are."},
+			{Label: "if it belongs to the filter", Text: "Leave the MX records as they are.", Stay: true},
 		}}
 	return x
 }
@@ -409,7 +409,7 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 		x.Fix.Alternatives = []report.Choice{
 			{Label: "when the mailboxes have moved", Text: "Mail then goes to Microsoft 365 only.",
 				Edits: append(x.Fix.Edits, removeAll(f.domain, others)...)},
-			{Label: "until the mailboxes have moved", Text: "Leave the MX records as they are."},
+			{Label: "until the mailboxes have moved", Text: "Leave the MX records as they are.", Stay: true},
 		}
 		x.Fix.Edits = nil
 	}

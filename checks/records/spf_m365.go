@@ -235,7 +235,7 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 	case throughGateway:
 		fix.Text = "Decide by the way that mail leaves Microsoft 365."
 		fix.Alternatives = onlyIf("if Microsoft 365 sends any mail directly to the Internet", how, fix.Edits,
-			"if all mail leaves through the mail gateway", "Leave the record as it is.")
+			report.Choice{Label: "if all mail leaves through the mail gateway", Text: "Leave the record as it is.", Stay: true})
 	default:
 		if full := f.noRoom(advice.Reserve, edits...); full != nil {
 			return full
@@ -257,8 +257,8 @@ func (f spfFacts) includeCost() int {
 
 // onlyIf returns a change that is right in one case only, and what to do in the
 // other.
-func onlyIf(label, text string, edits []report.Edit, otherLabel, otherText string) []report.Choice {
-	return []report.Choice{{Label: label, Text: text, Edits: edits}, {Label: otherLabel, Text: otherText}}
+func onlyIf(label, text string, edits []report.Edit, other report.Choice) []report.Choice {
+	return []report.Choice{{Label: label, Text: text, Edits: edits}, other}
 }
 
 // withoutTwice leaves out changes of a term that has one already.

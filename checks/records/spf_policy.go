@@ -135,7 +135,7 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
-			"%s still allows %s to send. It is probably left over from before the migration", b.Text, s.Name)
+			"%s still allows %s to send, probably left over", b.Text, s.Name)
 		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
 		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)
@@ -156,7 +156,7 @@ func (f spfFacts) leftoverFix(b *spf.Branch, s *spf.Sender) *report.Fix {
 	}
 	fix.Alternatives = onlyIf(fmt.Sprintf("if nobody sends through %s any more", s.Name),
 		fmt.Sprintf("%s %s.", cmp.Or(first, "Remove"), b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)},
-		"if someone still does", "Keep it.")
+		report.Choice{Label: "if someone still does", Text: "Keep it.", Stay: true})
 	if first != "" {
 		fix.Alternatives[0].Edits = []report.Edit{kit.Assigned(f.domain, dnsrec.TypeMX), kit.Assigned(f.owned(), dnsrec.TypeTXT)}
 	}

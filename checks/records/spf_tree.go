@@ -135,7 +135,7 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 		return f.fix(fmt.Sprintf("Remove %s from the record of %s: it leads back to itself, and authorizes no sender.", out.Text, out.Node.Domain), drop, link)
 	case b.State == spf.StateLoop: // receivers give up there
 		fix.Alternatives = onlyIf("if nothing of yours sends through "+out.Text, fmt.Sprintf("Remove %s from the record of %s.", out.Text, out.Node.Domain),
-			drop, "if something does", "Keep it, and report the loop to the operator.")
+			drop, report.Choice{Label: "if something does", Text: "Keep it, and report the loop to the operator."})
 	}
 	return fix
 }

@@ -62,6 +62,18 @@ func (s *Source) mainFault() fault {
 	return most(s.faults, func(a, b fault) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name)) })
 }
 
+// mainEnvelope returns the envelope sender of most of the mail that a source loses, ""
+// if reports name none.
+func (s *Source) mainEnvelope() string {
+	counts := map[string]int64{}
+	for f, n := range s.faults {
+		if f.kind != keyUnusable && f.kind != keyFails && f.name != "" {
+			counts[f.name] += n
+		}
+	}
+	return most(counts, strings.Compare)
+}
+
 // most returns the key with the highest count, and of several the first; the zero
 // key if there is none.
 func most[K comparable, N cmp.Ordered](counts map[K]N, order func(a, b K) int) (key K) {
@@ -97,7 +109,7 @@ func (j *judge) advise(s *Source) string {
 			return repairSPF(s) + " Then find out whether this mail is yours."
 		}
 		if s.Rule == microsoftOther { // its servers are those of all tenants
-			return othersAtMicrosoft(s.mainFault().name, j.from(s))
+			return othersAtMicrosoft(s.mainEnvelope(), j.from(s))
 		}
 		return "Find out whether this is yours. If not: no action, and --not-mine leaves it out."
 	}
@@ -107,6 +119,9 @@ func (j *judge) advise(s *Source) string {
 // othersAtMicrosoft is the advice about mail that Microsoft 365 sends for another
 // domain.
 func othersAtMicrosoft(envelope, domain string) string {
+	if envelope == "" {
+		return "Find out whether this is yours. If so: have it sign with DKIM for " + domain + ". If not: no action, and --not-mine leaves it out."
+	}
 	return fmt.Sprintf("Find out whether %s, the envelope sender of most of it, sends for you. If so: have it sign with DKIM for %s. "+
 		"If it forwards, or you do not know it: no action, and --not-mine %[1]s leaves it out.", envelope, domain)
 }

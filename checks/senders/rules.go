@@ -81,7 +81,7 @@ func Rules() []Rule {
 			func(x *facts, j *judge) bool { return x.sender == microsoft && j.tenant(x.foreign) }},
 		{"microsoft-srs", Forwarder, "Microsoft 365 forwards for another domain",
 			func(x *facts, j *judge) bool { return x.relayed(j.org) && !j.signs() && j.few(x) }},
-		{microsoftOther, Unknown, "Microsoft 365 sends it for another domain, and not signed by yours",
+		{microsoftOther, Unknown, "Microsoft 365 sends it for another domain, without a signature of yours",
 			func(x *facts, j *judge) bool { return x.relayed(j.org) }},
 		{microsoftNull, Probable, "Microsoft 365 sends it without an envelope sender or a signature, as tenants send automatic replies and delivery reports",
 			func(x *facts, j *judge) bool {

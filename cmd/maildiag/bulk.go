@@ -278,7 +278,11 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 		return unreadable(b.name, list.err)
 	case err == nil && ctx.Err() == nil && b.total() == 0:
 		b.out.abandon()
-		return usage("write one domain a line", "there is no domain in the list %s", b.name)
+		hint := "write one domain a line"
+		if b.table {
+			hint = "a CSV file: --column NAME as in the first row, or a number from 1"
+		}
+		return usage(hint, "there is no domain in the list %s", b.name)
 	}
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx) // a part in the file of --output would pass for the whole

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,8 +44,9 @@ type bulkRun struct {
 	tuned   bool // the limit of memory follows the domains at once
 
 	began    time.Time
-	bad      int // lines without one
-	repeated int // domains that were in the list before
+	bad      int  // lines without one
+	table    bool // one looks like a row of CSV
+	repeated int  // domains that were in the list before
 	written  int
 	dropped  int  // domains that were interrupted
 	unsure   bool // there are too many to find all that are repeated
@@ -248,6 +250,7 @@ func (b *bulkRun) job(e domainlist.Entry) *job {
 	}
 	if e.Err != nil {
 		b.bad++
+		b.table = b.table || b.f.column == "" && strings.ContainsAny(e.Text, ",;\t")
 		b.console.badLine(b.name, e.Line, e.Err)
 		return nil
 	}

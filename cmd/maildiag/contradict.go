@@ -20,7 +20,13 @@ func opposed() [][2]string {
 // the second.
 func companions() [][2]string {
 	return [][2]string{{"every", "wait"}, {"for", "wait"}, {"from", "user"}, {"to", "user"}, {"mechanism", "user"},
-		{"client-id", "oauth"}, {"tenant", "oauth"}, {"client-secret-file", "oauth"}, {"authority", "oauth"}}
+		{"client-id", "oauth"}, {"tenant", "oauth"}, {"client-secret-file", "oauth"}, {"authority", "oauth"},
+		{"public-ip", "advise"}, {"able", "advise"}, {"recipients", "advise"}}
+}
+
+// ofFormat returns flags that mean nothing without a value of --format.
+func ofFormat() map[string]string {
+	return map[string]string{"warn": "nagios", "crit": "nagios", "host": "zabbix"}
 }
 
 // prepare refuses flags that contradict each other, then reads the environment and
@@ -52,9 +58,20 @@ func prepare(c *cobra.Command, args []string) error {
 		if with == nil || with.Changed || !slices.Contains(given, pair[0]) || exchanger(c, args) {
 			continue
 		}
-		return usage("add --"+pair[1]+", or leave out --"+pair[0], "--%s has no effect without --%s", pair[0], pair[1])
+		return idle(pair[0], pair[1])
+	}
+	for _, name := range given {
+		format, of := ofFormat()[name]
+		if f := fs.Lookup("format"); of && f != nil && f.Value.String() != format {
+			return idle(name, "format "+format)
+		}
 	}
 	return nil
+}
+
+// idle refuses a flag that means nothing without another.
+func idle(name, other string) error {
+	return usage("add --"+other+", or leave out --"+name, "--%s has no effect without --%s", name, other)
 }
 
 // exchanger reports whether the command is about a mail exchanger, which takes

@@ -317,13 +317,24 @@ func (d *demoWorld) dns() (*dnstest.Server, error) {
 	return srv, nil
 }
 
+// zone returns all records of the world. A domain whose zone says nothing of name
+// servers has the usual ones.
 func (d *demoWorld) zone() (string, error) {
 	common, err := demoZones.ReadFile("demo/common.zone")
 	if err != nil {
 		return "", err
 	}
 	own, err := demoZones.ReadFile("demo/" + d.name + ".zone")
-	return string(common) + string(own), err
+	zone := string(common) + string(own)
+	for _, name := range d.domains {
+		if !strings.Contains(zone, "\n"+name+". NS ") {
+			zone += fmt.Sprintf(`%[1]s. 3600 SOA ns1.dns.example. hostmaster.%[1]s. 2026112001 7200 900 1209600 3600
+%[1]s. NS ns1.dns.example.
+%[1]s. NS ns2.dns.example.
+`, name)
+		}
+	}
+	return zone, err
 }
 
 // mailServers plays the servers behind all MX records.

@@ -26,6 +26,7 @@ func valueRules() []valueRule {
 		{[]string{"server"}, "ns1.contoso.com", checkHostOrAddress},
 		{[]string{"helo"}, "mail.contoso.com", checkHostOrAddress},
 		{[]string{"ip", "address", "public-ip"}, "203.0.113.7", checkAddress},
+		{[]string{"stable"}, "3", checkSamples},
 		{[]string{"sender"}, "user@contoso.com", checkMailbox},
 		{[]string{"keep", "authserv-id"}, "mail.contoso.com", checkWord},
 		{[]string{"demo"}, "finished", func(s string) error { _, err := demoNamed(s); return err }},

@@ -73,7 +73,7 @@ func markdownStep(b *strings.Builder, s report.Step) {
 		b.WriteString("  - " + markdownText(s.Caution) + "\n")
 	}
 	for _, alt := range s.Alternatives {
-		b.WriteString("  - " + markdownText(alt.Label+": "+alt.Text) + "\n")
+		b.WriteString("  - " + markdownText(alt.Words()) + "\n")
 		markdownValues(b, "    ", valueLines(alt.Removed(), alt.Added(), alt.Commands))
 	}
 }
@@ -162,7 +162,7 @@ func (p *checklist) step(s report.Step) {
 	}
 	for _, alt := range s.Alternatives {
 		p.WriteString("<br>")
-		p.Text(alt.Label + ": " + alt.Text)
+		p.Text(alt.Words())
 		p.values(valueLines(alt.Removed(), alt.Added(), alt.Commands))
 	}
 	p.WriteString("</div></li>\n")

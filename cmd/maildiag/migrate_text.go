@@ -272,7 +272,7 @@ func (t *migratePage) step(s report.Step) {
 		t.para(indent, "%s", s.Caution)
 	}
 	for _, alt := range s.Alternatives {
-		t.para(indent+"- ", "%s: %s", alt.Label, alt.Text)
+		t.para(indent+"- ", "%s", alt.Words())
 		t.values(indent+"  ", valueLines(alt.Removed(), alt.Added(), alt.Commands))
 	}
 }

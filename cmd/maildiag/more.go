@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"strconv"
+
 	"github.com/spf13/pflag"
 
 	"maildiag/checks/kit"
@@ -20,11 +23,16 @@ func (m *moreFlags) add(f *pflag.FlagSet, n *netFlags) {
 // mostSamples bounds --stable: a resolver is not to be flooded.
 const mostSamples = 10
 
+// checkSamples refuses a number of lookups that shows nothing, or is too much.
+func checkSamples(s string) error {
+	if n, err := strconv.Atoi(s); err != nil || n < 1 || n > mostSamples {
+		return fmt.Errorf("is not 1 to %d", mostSamples)
+	}
+	return nil
+}
+
 // more adds the rows that the flags ask for, in a run over so many domains.
 func (f *checkFlags) more(rows []kit.Check, domains int) ([]kit.Check, error) {
-	if f.samples < 0 || f.samples > mostSamples {
-		return nil, usage("--stable 3", "--stable %d: at most %d lookups of each name", f.samples, mostSamples)
-	}
 	if f.dialMX {
 		if domains > 1 { // few connections a minute from one address
 			return nil, usage("check the other domains without --dial-mx", "--dial-mx connects to mail servers, so it takes one domain")

@@ -50,6 +50,11 @@ be checked.`,
 			if len(args) == 0 {
 				return usage("maildiag plan contoso.com", "no domain given")
 			}
+			if f.json && c.Flags().Changed("to") && f.to != "json" {
+				return usage("leave out one of them", "--json and --to %s contradict each other", f.to)
+			} else if f.json {
+				f.to = "json"
+			}
 			if !slices.Contains(planfmt.FormatNames(), f.to) {
 				return usage(cmp.Or(didYouMean(f.to, planfmt.FormatNames()), "--to "+orList(planfmt.FormatNames())), "there is no format %q", f.to)
 			}
@@ -66,6 +71,7 @@ be checked.`,
 	}
 	fs := c.Flags()
 	fs.StringVar(&f.to, "to", "text", "`FORMAT` of the plan: "+strings.Join(planfmt.FormatNames(), ", "))
+	fs.BoolVar(&f.json, "json", false, "the same as --to json")
 	fs.IntSliceVar(&f.done, "done", nil, "steps that are finished: `N,...`; what waits for them is written too")
 	fs.StringArrayVar(&f.reports, "reports", nil, "`FILE` or folder of DMARC reports, as evidence for the step about the policy (repeatable)")
 	fs.StringVarP(&f.output, "output", "o", "", "write the plan to `FILE` instead of stdout, whole or not at all")

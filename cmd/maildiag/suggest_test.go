@@ -53,7 +53,6 @@ func TestTypos(t *testing.T) {
 		"checks mx.leftovr":                "mx.leftover",
 		"checks dkmi":                      "dkim",
 		"plan --to nsupdat contoso.com":    "nsupdate",
-		"demo --warn mx.letfover=fail":     "mx.leftover",
 		"explain --lang fer --ticket text": "fr",
 		"explain --format htlm text":       "html",
 	} {
@@ -66,6 +65,9 @@ func TestTypos(t *testing.T) {
 		if got, _, _ := strings.Cut(hint, "?"); got != meant {
 			t.Errorf("%s: suggests %q, want %q:\n%s", call, got, meant, errs)
 		}
+	}
+	if _, _, errs := called(t, "demo --format nagios --warn mx.letfover=fail"); !strings.Contains(errs, "did you mean mx.leftover?") {
+		t.Errorf("--warn: %s", errs)
 	}
 }
 
@@ -101,6 +103,12 @@ func TestContradictions(t *testing.T) {
 		"plan --done first a.example":       "--done first: not a whole number",
 		"smtp --password-fd 1.5 a.example":  "--password-fd 1.5: not a whole number",
 		"demo migrating --accept list.none": "",
+		"--stable 0 a.example":              "--stable 0 is not 1 to 10",
+		"--stable 11 a.example":             "--stable 11 is not 1 to 10",
+		"demo --crit spf=warn":              "--crit has no effect without --format nagios",
+		"bulk --host mx list":               "--host has no effect without --format zabbix",
+		"smtp --recipients inside":          "--recipients has no effect without --advise",
+		"plan --json --to zone a.example":   "--json and --to zone contradict",
 	} {
 		code, out, errs := called(t, call)
 		if code != exitUsage || out != "" || !strings.Contains(errs, flags) {

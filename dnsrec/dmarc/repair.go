@@ -40,12 +40,17 @@ func clean(s string) string {
 	}, s)
 }
 
+var (
+	aroundEquals  = strings.NewReplacer(" =", "=", "= ", "=")
+	marksApart    = strings.NewReplacer(";", " ; ", ",", " , ")
+	marksTogether = strings.NewReplacer(",;", ";", ";mailto:", ",mailto:", "; mailto:", ",mailto:")
+)
+
 // separate puts a semicolon before each known tag that follows a blank or a
 // comma, mailto: before bare addresses, and = for the : after a tag's name.
 func separate(s string) string {
 	var b strings.Builder
-	s = strings.NewReplacer(" =", "=", "= ", "=").Replace(s)
-	for i, word := range strings.Fields(strings.NewReplacer(";", " ; ", ",", " , ").Replace(s)) {
+	for i, word := range strings.Fields(marksApart.Replace(aroundEquals.Replace(s))) {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
 			if n, v, colon := strings.Cut(word, ":"); colon && known(n) {
@@ -61,7 +66,7 @@ func separate(s string) string {
 			b.WriteString(" " + bare(word))
 		}
 	}
-	return strings.NewReplacer(",;", ";", ";mailto:", ",mailto:", "; mailto:", ",mailto:").Replace(b.String())
+	return marksTogether.Replace(b.String())
 }
 
 func known(name string) bool { return slices.Contains(names, strings.ToLower(name)) }

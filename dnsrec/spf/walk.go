@@ -33,6 +33,7 @@ type Walk struct {
 	addresses int // questions for addresses that may still be asked
 	texts     map[string]*Published
 	level     []step
+	spare     []step // room for the next level
 	done      bool
 }
 
@@ -103,7 +104,7 @@ func (w *Walk) ask(ctx context.Context, r dnsrec.Resolver) (complete bool) {
 // settle takes the answers of a level, and makes the next one.
 func (w *Walk) settle() {
 	level := w.level
-	w.level = nil
+	w.level = w.spare[:0]
 	for i := range level {
 		switch s := &level[i]; {
 		case s.branch == nil:
@@ -123,7 +124,8 @@ func (w *Walk) settle() {
 			s.branch.finishExchangers()
 		}
 	}
-	if w.done = len(w.level) == 0; w.done {
+	clear(level)
+	if w.spare, w.done = level, len(w.level) == 0; w.done {
 		w.tree.count()
 	}
 }

@@ -112,7 +112,7 @@ func stepList(numbers []int) string {
 func (s *step) choices() []string {
 	var lines []string
 	for i, a := range s.Alternatives {
-		for n, l := range wrap(fmt.Sprintf("%c. %s: %s", 'A'+rune(i%26), a.Label, a.Text), noteWidth-5) {
+		for n, l := range wrap(fmt.Sprintf("%c. %s", 'A'+rune(i%26), a.Words()), noteWidth-5) {
 			lines = append(lines, pick(n == 0, "  ", "     ")+l)
 		}
 		lines = append(lines, prefixed("     delete: ", a.Removed())...)

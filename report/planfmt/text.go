@@ -55,7 +55,7 @@ func (p *printer) textStep(s *step, width int) {
 }
 
 func (p *printer) textAlternative(letter rune, a report.Alternative, width int) {
-	p.wrapped(fmt.Sprintf("%s%c. ", textIndent, letter), a.Label+": "+a.Text, width)
+	p.wrapped(fmt.Sprintf("%s%c. ", textIndent, letter), a.Words(), width)
 	for _, list := range []struct {
 		label  string
 		values []string

@@ -17,11 +17,10 @@ type limit struct {
 
 // limits says what an answer in favor of the sender does not cover.
 func (a *Analysis) limits() limit {
-	domain := a.unsignedPass()
+	domain, altered := a.unsignedPass(), a.altered()
 	switch x := a.proven(verified); {
-	case a.altered() != "":
-		s := a.altered()
-		return limit{"the message was changed", strings.ToUpper(s[:1]) + s[1:] + "."}
+	case altered != "":
+		return limit{"the message was changed", strings.ToUpper(altered[:1]) + altered[1:] + "."}
 	case domain != "" && (x == nil || x.Method != "dkim"): // SPF of today judges an address of the same header
 		return limit{"the signature that this rests on is missing", "The message contains no DKIM-Signature of " + domain +
 			", which that result must be about. Paste the whole header; if this is all, do not trust the result."}
@@ -39,8 +38,8 @@ func (a *Analysis) fromDomain() bool {
 	return slices.ContainsFunc(a.DMARC.Aligned, func(x Alignment) bool { return x.Method == "spf" && x.vouches() })
 }
 
-// passedOn says what who passes a signed message on can choose: the fields that
-// the signature leaves open, and the recipient. RFC 6376 8.6, 8.15
+// passedOn says what anybody can choose who passes a signed message on: the fields
+// that the signature leaves open, and the recipient. RFC 6376 8.6, 8.15
 func (a *Analysis) passedOn() (l limit) {
 	open := a.unsigned()
 	visible := slices.DeleteFunc(slices.Clone(open), func(name string) bool { return strings.HasPrefix(name, "Content-") })
@@ -126,19 +125,22 @@ func (a *Analysis) elsewhere() string {
 	if len(a.addressed) == 0 && a.covers()("To") {
 		return "" // signed without To: all are blind copies
 	}
+	addressed := map[string]bool{"": true}
+	for _, to := range a.addressed {
+		addressed[orgOf(to)] = true
+	}
 	delivered := ""
 	for _, to := range a.delivered {
-		o := org(domainOf(to))
-		if o == "" || slices.ContainsFunc(a.addressed, func(s string) bool { return org(domainOf(s)) == o }) {
+		if delivered = orgOf(to); addressed[delivered] {
 			return ""
 		}
-		delivered = o
 	}
 	return delivered
 }
 
-func domainOf(address string) string {
-	return addressDomain(address[strings.LastIndexByte(address, '@')+1:])
+// orgOf returns the organization of an address, "" if it has none.
+func orgOf(address string) string {
+	return org(addressDomain(address[strings.LastIndexByte(address, '@')+1:]))
 }
 
 // deliveredTo lists the recipients that the receiving servers wrote down, where
