@@ -65,6 +65,13 @@ func NewClient(opts Options) *Client {
 	return c
 }
 
+// SetQPS changes [Options.QPS]. The client may be in use.
+func (c *Client) SetQPS(qps float64) {
+	for _, u := range c.servers {
+		u.pace.allow(qps)
+	}
+}
+
 // String names the servers, as a report does.
 func (c *Client) String() string {
 	var names []string

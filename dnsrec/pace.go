@@ -91,6 +91,17 @@ func newPacer(most float64, late time.Duration) *pacer {
 	return p
 }
 
+// allow changes the rate that the user allows. What was learned of the server stays.
+func (p *pacer) allow(most float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.most > 0 && p.limit >= p.most { // the server may serve more
+		p.limit = most
+	}
+	p.most = most
+	p.bound()
+}
+
 // wait returns when the next query may be sent, with its number. The clock of a
 // domain stops meanwhile.
 func (p *pacer) wait(ctx context.Context) (number int64, err error) {

@@ -212,3 +212,35 @@ func TestClockStopsInQueue(t *testing.T) {
 		}
 	})
 }
+
+// What the user allows may change while queries wait: a share of a budget that
+// others join and leave.
+func TestPacerAllow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer(10, paceLate)
+		second := func() (sent int) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			for _, err := p.wait(ctx); err == nil && sent < 1000; _, err = p.wait(ctx) {
+				sent++
+			}
+			return sent
+		}
+		for _, x := range []struct {
+			allow    float64
+			min, max int
+		}{{10, 9, 12}, {40, 38, 42}, {5, 4, 7}, {0, 1000, 1000}, {20, 19, 22}} {
+			p.allow(x.allow)
+			if n := second(); n < x.min || n > x.max {
+				t.Errorf("%v a second are allowed, %d were sent", x.allow, n)
+			}
+		}
+		p.mu.Lock()
+		p.limit = 3 // learned from the server
+		p.mu.Unlock()
+		p.allow(30)
+		if n := second(); n > 5 {
+			t.Errorf("the server serves 3 a second, %d were sent", n)
+		}
+	})
+}

@@ -8,12 +8,12 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"maildiag/checks"
-	"maildiag/checks/kit"
 	"maildiag/cmd/internal/release"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/worker"
@@ -47,6 +47,7 @@ func (f *natsFlags) sensible() error {
 // fleetFlags say whether the server takes lists, and who checks them.
 type fleetFlags struct {
 	natsFlags
+	siteFlags
 	on          bool
 	config      string
 	concurrency int
@@ -54,6 +55,7 @@ type fleetFlags struct {
 
 func (f *fleetFlags) add(fs *pflag.FlagSet) {
 	f.natsFlags.add(fs)
+	f.siteFlags.add(fs)
 	fs.BoolVar(&f.on, "fleet", false, "take lists of maildiagd submit; needs --data or --nats")
 	fs.StringVar(&f.config, "nats-config", "", "with --fleet: the NATS server in this process listens for workers as `FILE` says, in the form of nats-server")
 	fs.IntVar(&f.concurrency, "fleet-concurrency", fleetConcurrency, "with --fleet: domains of lists at once; 0: leave them to maildiagd worker")
@@ -80,7 +82,7 @@ func (f *fleetFlags) open(ctx context.Context, data string, log *slog.Logger) (*
 	case f.concurrency < 0 || f.concurrency > maxConcurrency:
 		return nil, usage("--fleet-concurrency 64", "--fleet-concurrency must be from 0 to %d", maxConcurrency)
 	}
-	if err := f.sensible(); err != nil {
+	if err := cmp.Or(f.natsFlags.sensible(), f.siteFlags.sensible()); err != nil {
 		return nil, err
 	}
 	return f.connect(ctx, bus.Config{Dir: data, Server: f.config}, log)
@@ -103,15 +105,40 @@ func (f *natsFlags) connect(ctx context.Context, c bus.Config, log *slog.Logger)
 	return b, nil
 }
 
+// siteFlags say what the workers of a site may ask together.
+type siteFlags struct{ qps, perOperator float64 }
+
+func (f *siteFlags) add(fs *pflag.FlagSet) {
+	fs.Float64Var(&f.qps, "site-qps", 0, "DNS questions a second of all workers of this site together (default: as many as the resolver serves)")
+	fs.Float64Var(&f.perOperator, "operator-rate", 0, "domains a second that have the same operator of name servers, of all workers of this site together (default: any number)")
+}
+
+func (f *siteFlags) sensible() error {
+	if !(f.qps >= 0) || !(f.perOperator >= 0) {
+		return usage("--site-qps 500 --operator-rate 50", "--site-qps and --operator-rate must be numbers that are not negative")
+	}
+	return nil
+}
+
 // newWorker returns a worker of this process.
-func newWorker(b *bus.Bus, w *world, site string, atOnce int, log *slog.Logger) *worker.Worker {
+func newWorker(b *bus.Bus, w *world, site string, atOnce int, f *siteFlags, log *slog.Logger) *worker.Worker {
 	host, _ := os.Hostname() // the random part is enough
 	id := rand.Text()[:8]
 	if host = cmp.Or(host, "host"); bus.ValidName(host + "-" + id) {
 		id = host + "-" + id
 	}
-	return &worker.Worker{Bus: b, ID: id, Site: site, Version: release.Version(linked), World: func() kit.World { return w.open(false) },
-		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run, Health: w.health}
+	return &worker.Worker{Bus: b, ID: id, Site: site, Version: release.Version(linked), World: w.lists,
+		Resolver: w.resolver, TrustAD: w.trustAD, AtOnce: atOnce, Log: log, Ready: w.ready, Examine: checks.Run, Health: w.health,
+		PerOperator: f.perOperator, Share: func(workers int) { w.spare(workers, f.qps) }}
+}
+
+// tune trades memory for processor time, as maildiag bulk does, unless the environment
+// says how much of which.
+func tune() {
+	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(300)
+		debug.SetMemoryLimit(512 << 20)
+	}
 }
 
 // gaugeTime is how long a scrape may wait for NATS.
@@ -125,6 +152,9 @@ func (f *serveFlags) startFleet(s *service, w *world, mon *httpd.Monitor, log *s
 	b, err := f.fleet.open(context.Background(), f.data, log)
 	if err != nil || b == nil {
 		return nil, err
+	}
+	if f.fleet.concurrency > 0 {
+		tune()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	mon.Gauge("maildiagd_fleet_items", "Items of lists that wait or are being checked, up to 500 domains each; NaN: not known.", func() float64 {
@@ -144,7 +174,7 @@ func (f *serveFlags) startFleet(s *service, w *world, mon *httpd.Monitor, log *s
 		defer b.Close()
 		defer s.watch.Wait() // it hands its lease back
 		for f.fleet.concurrency > 0 && ctx.Err() == nil {
-			if err := newWorker(b, w, f.watch.site, f.fleet.concurrency, log).Run(ctx); err != nil && ctx.Err() == nil {
+			if err := newWorker(b, w, f.watch.site, f.fleet.concurrency, &f.fleet.siteFlags, log).Run(ctx); err != nil && ctx.Err() == nil {
 				log.Error("lists are not checked here; tried again soon", "error", err)
 				time.Sleep(time.Second)
 			}

@@ -36,6 +36,12 @@ func TestMain(m *testing.M) {
 	os.Unsetenv(asProgram)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	switch os.Args[1] {
+	case "nats-server":
+		os.Exit(natsProcess(ctx, os.Args[2]))
+	case "poisoned-worker":
+		os.Exit(poisonedWorker(ctx, os.Args[2], os.Args[3]))
+	}
 	os.Exit(program(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -67,15 +73,17 @@ func (p *process) kill() {
 type lab struct {
 	t         *testing.T
 	dns       *dnstest.Server
+	zone      string
 	list      string
 	web, nats string // addresses
+	url       string // of NATS, for workers
 	args      []string
 	server    *process
 	bulk      string // the program maildiag
 }
 
 // newLab makes a world of domains, of which some have no MX record.
-func newLab(t *testing.T, bulk string, domains int, maxItems int64) *lab {
+func newLab(t *testing.T, bulk string, domains int) *lab {
 	t.Helper()
 	l := &lab{t: t, web: freePort(t), nats: freePort(t), bulk: bulk}
 	zone := ". 300 IN SOA ns.test. h.test. 1 3600 600 86400 60\n. NS ns.test.\nmx.host.example. A 192.0.2.1\n"
@@ -86,23 +94,43 @@ func newLab(t *testing.T, bulk string, domains int, maxItems int64) *lab {
 		}
 		zone += fmt.Sprintf("d%d.example. TXT \"v=spf1 mx -all\"\n_dmarc.d%[1]d.example. TXT \"v=DMARC1; p=reject\"\n", i)
 	}
-	l.dns = dnstest.New(t, zone, dnstest.Unlogged(), dnstest.Latency(10*time.Millisecond))
-	dir := t.TempDir()
-	b, err := bus.Open(t.Context(), bus.Config{Dir: dir, MaxItems: maxItems, AckWait: time.Second, Log: slog.New(slog.DiscardHandler)})
-	if err == nil {
-		_, err = b.Items(t.Context(), bus.BulkQueue(job.Version)) // so that they come again soon
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Close()
+	l.zone = zone
+	l.dns = l.resolver()
+	l.args = []string{"--data", t.TempDir(), "--listen", l.web, "--fleet", "--fleet-concurrency", "0", "--resolver", l.dns.Addr}
+	return l
+}
+
+// resolver starts a resolver of the world.
+func (l *lab) resolver() *dnstest.Server {
+	return dnstest.New(l.t, l.zone, dnstest.Unlogged(), dnstest.Latency(10*time.Millisecond))
+}
+
+// inside starts the server with NATS in its process.
+func (l *lab) inside(maxItems int64) *lab {
+	l.t.Helper()
+	dir := l.args[1]
+	l.prepare(bus.Config{Dir: dir, MaxItems: maxItems})
 	conf := filepath.Join(dir, "nats.conf")
 	if err := os.WriteFile(conf, []byte("listen: "+l.nats+"\nauthorization {token: secret}\n"), 0o600); err != nil {
-		t.Fatal(err)
+		l.t.Fatal(err)
 	}
-	l.args = []string{"--data", dir, "--listen", l.web, "--fleet", "--fleet-concurrency", "0", "--nats-config", conf, "--resolver", l.dns.Addr}
+	l.args, l.url = append(l.args, "--nats-config", conf), "nats://secret@"+l.nats
 	l.serve()
 	return l
+}
+
+// prepare makes the streams, with a queue whose items come again soon.
+func (l *lab) prepare(c bus.Config) {
+	l.t.Helper()
+	c.AckWait, c.Log = time.Second, slog.New(slog.DiscardHandler)
+	b, err := bus.Open(l.t.Context(), c)
+	if err == nil {
+		defer b.Close()
+		_, err = b.Items(l.t.Context(), bus.BulkQueue(job.Version))
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // freePort returns an address at which nobody listens.
@@ -131,11 +159,18 @@ func (l *lab) until(what string, f func() bool) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	l.t.Fatalf("not within a minute: %s\n%s", what, l.server.log.String())
+	log := ""
+	if l.server != nil {
+		log = l.server.log.String()
+	}
+	l.t.Fatalf("not within a minute: %s\n%s", what, log)
 }
 
-func (l *lab) work(site string) *process {
-	return spawn(l.t, "worker", "--nats", "nats://secret@"+l.nats, "--site", site, "--resolver", l.dns.Addr, "--concurrency", "16")
+func (l *lab) work(site string) *process { return l.workBy(site, l.url, l.dns.Addr) }
+
+// workBy starts a worker that has its own way to NATS and to the DNS.
+func (l *lab) workBy(site, url, resolver string) *process {
+	return spawn(l.t, "worker", "--nats", url, "--site", site, "--resolver", resolver, "--concurrency", "16")
 }
 
 func (l *lab) command(args ...string) (code int, stdout, stderr string) {
@@ -162,13 +197,8 @@ func (l *lab) checked() (n int) {
 // same fails unless the results are those of maildiag bulk, each domain once.
 func (l *lab) same(results string) {
 	l.t.Helper()
-	bulk := exec.Command(l.bulk, "bulk", "--resolver", l.dns.Addr, "--expect", "any", "-q", "-")
-	bulk.Stdin = strings.NewReader(l.list)
-	out, err := bulk.Output()
-	if _, failed := err.(*exec.ExitError); err != nil && !failed {
-		l.t.Fatal(err)
-	}
-	got, want := verdicts(l.t, results), verdicts(l.t, string(out))
+	out := l.plainBulk()
+	got, want := verdicts(l.t, results), verdicts(l.t, out)
 	if !maps.Equal(got, want) || len(want) != strings.Count(l.list, "\n") {
 		l.t.Errorf("%d domains; bulk has %d", len(got), len(want))
 		for d, v := range want {
@@ -185,13 +215,25 @@ func (l *lab) same(results string) {
 		}
 		return lines
 	}
-	if a, b := norm(results), norm(string(out)); !maps.Equal(a, b) {
+	if a, b := norm(results), norm(out); !maps.Equal(a, b) {
 		for line := range a {
 			if !b[line] {
 				l.t.Fatalf("bulk does not say: %s", line)
 			}
 		}
 	}
+}
+
+// plainBulk returns what maildiag bulk says.
+func (l *lab) plainBulk() string {
+	l.t.Helper()
+	bulk := exec.Command(l.bulk, "bulk", "--resolver", l.dns.Addr, "--expect", "any", "-q", "-")
+	bulk.Stdin = strings.NewReader(l.list)
+	out, err := bulk.Output()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		l.t.Fatal(err)
+	}
+	return string(out)
 }
 
 func (l *lab) results() string {
@@ -209,7 +251,12 @@ func TestFleetFaults(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bulk, "../maildiag").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for name, f := range map[string]func(*testing.T, string){"worker killed": fleetWorkerKilled, "server killed": fleetServerKilled, "queue full": fleetQueueFull} {
+	for name, f := range map[string]func(*testing.T, string){
+		"worker killed": fleetWorkerKilled, "server killed": fleetServerKilled, "queue full": fleetQueueFull, "leader killed": fleetLeaderKilled,
+		"site partitioned": fleetSitePartitioned, "resolver fails": fleetResolverFails, "submitted twice": fleetSubmittedTwice,
+		"two versions": fleetTwoVersions, "history full": fleetHistoryFull,
+		"clocks differ": fleetClocksDiffer, "poison": fleetPoison,
+	} {
 		t.Run(name, func(t *testing.T) { f(t, bulk) })
 	}
 }
@@ -217,7 +264,7 @@ func TestFleetFaults(t *testing.T) {
 // A worker that is killed in the middle of an item, and one that is stopped: others
 // do the rest, and nothing is there twice.
 func fleetWorkerKilled(t *testing.T, bulk string) {
-	l := newLab(t, bulk, 700, 0)
+	l := newLab(t, bulk, 700).inside(0)
 	l.submit()
 	one := l.work("fra")
 	l.until("the first worker has results", func() bool { return l.checked() > 0 })
@@ -240,7 +287,7 @@ func fleetWorkerKilled(t *testing.T, bulk string) {
 // The server, and NATS with it, is killed while a list arrives, workers work and
 // a client waits. All go on when it is back.
 func fleetServerKilled(t *testing.T, bulk string) {
-	l := newLab(t, bulk, 700, 0)
+	l := newLab(t, bulk, 700).inside(0)
 	l.work("fra")
 	var wg sync.WaitGroup
 	for range 2 { // twice the same
@@ -255,7 +302,7 @@ func fleetServerKilled(t *testing.T, bulk string) {
 
 // A queue that is full makes submit wait, and say so, until a worker comes.
 func fleetQueueFull(t *testing.T, bulk string) {
-	l := newLab(t, bulk, 700, 1)
+	l := newLab(t, bulk, 700).inside(1)
 	list := filepath.Join(t.TempDir(), "list")
 	if err := os.WriteFile(list, []byte(l.list), 0o600); err != nil {
 		t.Fatal(err)

@@ -148,6 +148,7 @@ func TestFleetUsage(t *testing.T) {
 		"fleet without data": {"--fleet"}, "two servers": {"--fleet", "--data", dir, "--nats", "nats://127.0.0.1:1", "--nats-config", "x"},
 		"sites without fleet": {"--watch", "testdata/fabrikam.rec", "--data", dir, "--sites", "fra"}, "sites without watch": {"--sites", "fra"},
 		"bad sites": {"--fleet", "--watch", "x", "--data", dir, "--sites", "a.b"}, "another database": {"--watch", "x", "--db", "mysql://a:hunter2@db/x"},
+		"bad rate": {"worker", "--nats", "nats://127.0.0.1:1", "--site", "fra", "--site-qps", "-1"}, "no rate": {"--fleet", "--data", dir, "--operator-rate", "NaN"},
 		"bad concurrency": {"--fleet", "--data", dir, "--fleet-concurrency", "-1"}, "bad site": {"--fleet", "--data", dir, "--site", "a.b"},
 	} {
 		if strings.HasPrefix(args[0], "--") {
@@ -177,6 +178,8 @@ func TestRunsAPI(t *testing.T) {
 		{"PUT", "/runs/r/items/-1", `{"domains":["a.example"]}`, 400}, {"PUT", "/runs/r/items/x", `{"domains":["a.example"]}`, 400},
 		{"PUT", "/runs/r/items/1", `{"domains":[]}`, 400}, {"PUT", "/runs/r/items/1", many, 400}, {"PUT", "/runs/r/items/1", `{"domains":["A.example"]}`, 400},
 		{"PUT", "/runs/r/items/1", `{"domains":["192.0.2.1"]}`, 400}, {"PUT", "/runs/r/items/1", `{"domains":["a b"]}`, 400},
+		{"PUT", "/runs/r/items/1", `{"domains":["_dmarc.a.example"]}`, 400}, {"PUT", "/runs/r/items/1", `{"domains":["a.example","smtp.office365.com"]}`, 400},
+		{"PUT", "/runs/r/items/1", `{"domains":["selector1._domainkey.a.example"]}`, 400}, {"PUT", "/runs/r/items/1", `{"domains":["a-example.mail.protection.outlook.com"]}`, 400},
 		{"PUT", "/runs/r/items/1", `{"domains":["` + strings.Repeat("a", 300<<10) + `"]}`, 413},
 		{"PUT", "/runs/r/seal", `{"domains":1,"items":2}`, 400}, {"PUT", "/runs/r/seal", `{"domains":0,"items":0}`, 400}, {"PUT", "/runs/r/seal", `{"domains":501,"items":1}`, 400},
 		{"PUT", "/runs/r/seal", `{"domains":1,"items":1}`, 204}, {"PUT", "/runs/r/seal", `{"domains":1,"items":1}`, 204}, {"PUT", "/runs/r/seal", `{"domains":2,"items":1}`, 409},

@@ -226,7 +226,7 @@ func (f *resultsFlags) await(ctx context.Context, c *client.Client, stderr io.Wr
 		switch {
 		case ctx.Err() != nil:
 			return s, context.Cause(ctx)
-		case err != nil && last < 0: // it was never there
+		case err != nil && last < 0 && !(f.wait && client.IsFault(err)): // it was never there
 			return s, err
 		case err != nil: // it may be back soon
 			if pause, err = lost.After(err); err != nil {

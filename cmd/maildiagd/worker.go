@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 type workerFlags struct {
 	worldFlags
 	natsFlags
+	siteFlags
 	site        string
 	concurrency int
 }
@@ -36,6 +38,7 @@ resolver does not answer, or its site is drained.`,
 	}
 	f.worldFlags.add(c.Flags())
 	f.natsFlags.add(c.Flags())
+	f.siteFlags.add(c.Flags())
 	c.Flags().StringVar(&f.site, "site", "", "`NAME` of this site in the results")
 	c.Flags().IntVar(&f.concurrency, "concurrency", workerConcurrency, "domains at once")
 	c.SetOut(stdout)
@@ -52,7 +55,7 @@ func (f *workerFlags) work(ctx context.Context, stderr io.Writer) error {
 	case f.concurrency < 1 || f.concurrency > maxConcurrency:
 		return usage("--concurrency 256", "--concurrency must be from 1 to %d", maxConcurrency)
 	}
-	if err := f.natsFlags.sensible(); err != nil {
+	if err := cmp.Or(f.natsFlags.sensible(), f.siteFlags.sensible()); err != nil {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
@@ -66,7 +69,8 @@ func (f *workerFlags) work(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 	defer b.Close()
-	worker := newWorker(b, w, f.site, f.concurrency, log)
+	tune()
+	worker := newWorker(b, w, f.site, f.concurrency, &f.siteFlags, log)
 	log.Info("working", "site", f.site, "worker", worker.ID)
 	if err := worker.Run(ctx); err != nil {
 		return failed("", "%v", err)

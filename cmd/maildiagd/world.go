@@ -9,6 +9,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/service/fleet/worker"
 	"maildiag/service/guard"
 	"maildiag/service/limit"
 	"maildiag/service/run"
@@ -34,6 +35,8 @@ type world struct {
 	resolver string
 	trustAD  bool
 	ready    func(context.Context) error // nil unless nothing can be checked
+	lists    func() kit.World            // of workers
+	spare    func(workers int, qps float64)
 	close    func()
 }
 
@@ -63,8 +66,8 @@ func (f *worldFlags) open(ctx context.Context) (*world, error) {
 	ctx, cancel := context.WithTimeout(ctx, nat64Time)
 	defer cancel()
 	d.NAT64 = guard.FindNAT64(ctx, live.DNS())
-	return &world{open: live.World, resolver: live.Resolver(), trustAD: live.Trusted(), close: live.Close,
-		ready: func(ctx context.Context) error { return dnsrec.Answers(ctx, live.World(true).DNS) }}, nil
+	return &world{open: live.World, lists: live.Spared, spare: live.Spare, resolver: live.Resolver(), trustAD: live.Trusted(), close: live.Close,
+		ready: func(ctx context.Context) error { return worker.Resolves(ctx, live.World(true).DNS) }}, nil
 }
 
 // options says which DNS servers to ask.
@@ -96,9 +99,10 @@ func (f *worldFlags) recorded() (*world, error) {
 	if err != nil {
 		return nil, usage("name a file that maildiag --record made", "cannot replay %s: %v", f.replay, err)
 	}
-	return &world{open: func(bool) kit.World {
+	again := func(bool) kit.World {
 		w := past
 		w.DNS = dnsrec.NewCache(past.DNS, dnsrec.CacheOptions{})
 		return w
-	}, resolver: head.Resolver, trustAD: head.TrustAD, close: func() {}, ready: func(context.Context) error { return nil }}, nil
+	}
+	return &world{open: again, lists: func() kit.World { return again(false) }, spare: func(int, float64) {}, resolver: head.Resolver, trustAD: head.TrustAD, close: func() {}, ready: func(context.Context) error { return nil }}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
@@ -133,6 +134,19 @@ type NewItem struct {
 	Domains []string `json:"domains"` // A-labels
 }
 
+// mailDomain refuses what submit leaves out of a list, and what is not in A-labels.
+func mailDomain(d string) error {
+	ascii, _, err := kit.MailDomain(d)
+	if err == nil && ascii == d {
+		return nil
+	}
+	reason := "is not a domain name in A-labels"
+	if name, ok := errors.AsType[*dnsrec.NameError](err); ok && name.Name {
+		reason = name.Reason
+	}
+	return newProblem(typeTarget, http.StatusBadRequest, fmt.Sprintf("%+.80q %s.", d, reason))
+}
+
 func (h *Runs) putItem(w http.ResponseWriter, r *http.Request) error {
 	n, err := strconv.Atoi(r.PathValue("item"))
 	if err != nil || n < 0 || n > maxItem {
@@ -146,8 +160,8 @@ func (h *Runs) putItem(w http.ResponseWriter, r *http.Request) error {
 		return newProblem(typeRequest, http.StatusBadRequest, fmt.Sprintf("An item has 1 to %d domains.", job.ItemSize))
 	}
 	for _, d := range in.Domains {
-		if ascii, _, err := dnsrec.ParseDomain(d); err != nil || ascii != d {
-			return newProblem(typeTarget, http.StatusBadRequest, fmt.Sprintf("%+.80q is not a domain name in A-labels.", d))
+		if err := mailDomain(d); err != nil {
+			return err
 		}
 	}
 	run, err := h.Bus.Run(r.Context(), r.PathValue("id"))

@@ -47,6 +47,14 @@ func (b *Buckets) Charge(key string, now time.Time) {
 	b.of(key, now).ReserveN(now, 1)
 }
 
+// Turn takes the next token of key that nobody has taken, and returns how long it
+// takes until it is there.
+func (b *Buckets) Turn(key string, now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.of(key, now).ReserveN(now, 1).DelayFrom(now)
+}
+
 // Wait returns when key will have a token, and takes none; 0: it has one.
 func (b *Buckets) Wait(key string, now time.Time) time.Duration {
 	b.mu.Lock()

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"maildiag/checks/kit"
@@ -18,6 +19,7 @@ type Live struct {
 	client *dnsrec.Client
 	dialer *guard.Dialer
 	shared kit.World
+	spared *shared[*smtpprobe.Session] // of workers
 }
 
 // politeFor is how long what a server said is told to those who ask next, before
@@ -28,6 +30,7 @@ const politeFor = 30 * time.Second
 func NewLive(opts dnsrec.Options, d *guard.Dialer) *Live {
 	l := &Live{client: dnsrec.NewClient(opts), dialer: d}
 	l.shared = Polite(l.world(), politeFor)
+	l.spared = newShared[*smtpprobe.Session](time.Minute)
 	return l
 }
 
@@ -55,6 +58,24 @@ func (l *Live) World(fresh bool) kit.World {
 	return w
 }
 
+// Spare bounds what is asked here to a part of what the workers of a site may ask
+// together: qps DNS queries a second, 0 for any number, and a conversation a minute
+// with each mail server.
+func (l *Live) Spare(workers int, qps float64) {
+	if qps > 0 {
+		l.client.SetQPS(qps / float64(workers))
+	}
+	l.spared.within.Store(int64(time.Duration(workers) * time.Minute))
+}
+
+// Spared returns the world of a worker, in which conversations are shared for as
+// long as [Live.Spare] says.
+func (l *Live) Spared() kit.World {
+	w := l.shared
+	w.SMTP = share(l.spared, l.shared.SMTP)
+	return w
+}
+
 // world makes a cache and connects through the guard.
 func (l *Live) world() kit.World {
 	cache := dnsrec.NewCache(l.client, dnsrec.CacheOptions{})
@@ -73,22 +94,28 @@ func (l *Live) world() kit.World {
 func Polite(w kit.World, within time.Duration) kit.World {
 	sessions, files := newShared[*smtpprobe.Session](within), newShared[*httpsget.Response](within)
 	return kit.World{
-		DNS: w.DNS,
-		SMTP: func(ctx context.Context, c smtpprobe.Config) *smtpprobe.Session {
-			if c.Auth != nil || c.From != "" {
-				return w.SMTP(ctx, c)
-			}
-			return sessions.do(ctx, c.Key(), func(ctx context.Context) *smtpprobe.Session { return w.SMTP(ctx, c) })
-		},
+		DNS:  w.DNS,
+		SMTP: share(sessions, w.SMTP),
 		HTTPS: func(ctx context.Context, url string) *httpsget.Response {
 			return files.do(ctx, url, func(ctx context.Context) *httpsget.Response { return w.HTTPS(ctx, url) })
 		},
 	}
 }
 
+// share lets those who ask a mail server the same share one conversation, unless it
+// signs in or names a sender.
+func share(s *shared[*smtpprobe.Session], probe func(context.Context, smtpprobe.Config) *smtpprobe.Session) func(context.Context, smtpprobe.Config) *smtpprobe.Session {
+	return func(ctx context.Context, c smtpprobe.Config) *smtpprobe.Session {
+		if c.Auth != nil || c.From != "" {
+			return probe(ctx, c)
+		}
+		return s.do(ctx, c.Key(), func(ctx context.Context) *smtpprobe.Session { return probe(ctx, c) })
+	}
+}
+
 // shared lets those who ask the same at once, or shortly after, share one call.
 type shared[V any] struct {
-	within time.Duration
+	within atomic.Int64 // how long a result is shared: a [time.Duration]
 
 	mu    sync.Mutex
 	calls map[string]*sharedCall[V]
@@ -108,7 +135,9 @@ type sharedCall[V any] struct {
 const maxShared = 4096
 
 func newShared[V any](within time.Duration) *shared[V] {
-	return &shared[V]{within: within, calls: map[string]*sharedCall[V]{}}
+	s := &shared[V]{calls: map[string]*sharedCall[V]{}}
+	s.within.Store(int64(within))
+	return s
 }
 
 func (s *shared[V]) do(ctx context.Context, key string, f func(context.Context) V) V {
@@ -140,7 +169,7 @@ func (s *shared[V]) join(ctx context.Context, key string, f func(context.Context
 		v := f(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		c.value, c.until = v, time.Now().Add(s.within)
+		c.value, c.until = v, time.Now().Add(time.Duration(s.within.Load()))
 		close(c.done)
 		cancel()
 	}()

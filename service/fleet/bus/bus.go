@@ -55,6 +55,7 @@ const (
 	maxDigests  = 256 << 20          // bytes of the digests of items
 	duplicates  = time.Hour          // how long an item that is sent again is recognized
 	callTime    = 10 * time.Second   // for one request to the server
+	pingTime    = 20 * time.Second   // a connection on which nothing comes back is lost after twice that
 	openTime    = 30 * time.Second   // for the server in this process to recover its files
 	aliveFor    = 30 * time.Second   // after the last sign of life of a worker
 	storeMost   = maxResults + 4<<30 // bytes of all streams
@@ -101,6 +102,7 @@ type Bus struct {
 	watch   jetstream.Stream
 	seen    jetstream.Stream
 	ackWait time.Duration
+	log     *slog.Logger
 
 	infoMu sync.Mutex // of info: a Stream keeps the last one
 }
@@ -115,7 +117,7 @@ func (b *Bus) info(ctx context.Context, s jetstream.Stream, opts ...jetstream.St
 // Open starts the server, if it is to be in this process, connects, and makes the
 // streams that are not there yet. It must be closed.
 func Open(ctx context.Context, c Config) (*Bus, error) {
-	b := &Bus{ackWait: cmp.Or(c.AckWait, AckWait)}
+	b := &Bus{ackWait: cmp.Or(c.AckWait, AckWait), log: c.Log}
 	err := b.connect(&c)
 	if err == nil {
 		err = b.streams(ctx, &c)
@@ -151,6 +153,7 @@ func (b *Bus) Addr() string {
 
 func (b *Bus) connect(c *Config) (err error) {
 	opts := []nats.Option{nats.Name(c.Name), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second), nats.Timeout(callTime),
+		nats.PingInterval(pingTime), nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil: it was closed
 				c.Log.Warn("the connection to NATS is lost", "error", err)
@@ -240,7 +243,11 @@ func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
 func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := b.js.Stream(ctx, c.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		s, err = b.js.CreateStream(ctx, c)
+		err = b.copies(func(n int) (err error) {
+			c.Replicas = n
+			s, err = b.js.CreateStream(ctx, c)
+			return err
+		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("bus: the stream %s: %w", c.Name, err)
@@ -251,7 +258,11 @@ func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.S
 func (b *Bus) bucket(ctx context.Context, c jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
 	kv, err := b.js.KeyValue(ctx, c.Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		kv, err = b.js.CreateKeyValue(ctx, c)
+		err = b.copies(func(n int) (err error) {
+			c.Replicas = n
+			kv, err = b.js.CreateKeyValue(ctx, c)
+			return err
+		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("bus: the bucket %s: %w", c.Bucket, err)

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,7 +67,8 @@ func exposed(o *server.Options) error {
 	if a := net.ParseIP(o.Host); a != nil && a.IsLoopback() || o.Host == "localhost" {
 		return nil
 	}
-	login := o.Users != nil || o.Nkeys != nil || o.Username != "" || o.Authorization != "" || o.TrustedOperators != nil || o.TLSVerify
+	certificates := o.TLSConfig != nil && o.TLSConfig.ClientAuth == tls.RequireAndVerifyClientCert
+	login := certificates || o.Users != nil || o.Nkeys != nil || o.Username != "" || o.Authorization != "" || o.TrustedOperators != nil || o.TLSVerify
 	if o.TLSConfig == nil || !login || o.AllowNonTLS {
 		return ErrExposed
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -70,5 +71,19 @@ func TestInsist(t *testing.T) {
 				t.Errorf("%d tries in %v", tries, waited)
 			}
 		})
+	}
+}
+
+// Only what maildiagd itself says is a fault of its own.
+func TestIsFault(t *testing.T) {
+	for want, errs := range map[bool][]error{
+		true:  {&Error{Status: 500, Problem: true}, fmt.Errorf("x: %w", &Error{Status: 503, Problem: true})},
+		false: {nil, errors.New("refused"), &Error{Status: 502}, &Error{Status: 404, Problem: true}, &GaveUp{}},
+	} {
+		for _, err := range errs {
+			if IsFault(err) != want {
+				t.Errorf("%v: %t", err, !want)
+			}
+		}
 	}
 }

@@ -57,6 +57,13 @@ func (p *Patience) After(err error) (time.Duration, error) {
 	return p.pause, nil
 }
 
+// IsFault reports whether maildiagd answered that it has a fault of its own, such as
+// while its NATS servers choose a new leader.
+func IsFault(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Problem && e.Status >= http.StatusInternalServerError
+}
+
 // Works notes that the server works.
 func (p *Patience) Works() { *p = Patience{} }
 

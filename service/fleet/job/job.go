@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"maildiag/checks"
@@ -188,14 +189,22 @@ func (i *Item) Part(n int) []string {
 	return i.Domains[n*PartSize : min((n+1)*PartSize, len(i.Domains))]
 }
 
+// Packer compresses reports. It is safe for any number of goroutines.
+type Packer struct{ writers sync.Pool } // of *gzip.Writer, whose tables are large
+
 // Pack compresses reports, each of which is a line.
-func Pack(lines [][]byte) []byte {
+func (p *Packer) Pack(lines [][]byte) []byte {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w, ok := p.writers.Get().(*gzip.Writer)
+	if !ok {
+		w = gzip.NewWriter(nil)
+	}
+	w.Reset(&b)
 	for _, l := range lines {
 		_, _ = w.Write(l) // a buffer takes all
 	}
 	_ = w.Close()
+	p.writers.Put(w)
 	return b.Bytes()
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -15,6 +17,7 @@ import (
 type result struct {
 	line    []byte // as in the format jsonl
 	verdict report.Verdict
+	unsure  bool // something could not be checked
 }
 
 // lateTime is how long a check may go on after its time. One that does not end
@@ -26,9 +29,12 @@ func (w *Worker) domain(ctx context.Context, p *piece, domain string) result {
 	if p.giveUp {
 		return w.unfinished(p, domain)
 	}
+	if w.operators.wait(ctx, w.World().DNS, domain) != nil {
+		return result{} // the part is not stored
+	}
 	place, err := w.slots.enter(ctx)
 	if err != nil {
-		return result{} // the part is not stored
+		return result{} // neither
 	}
 	defer place.end()
 	done := make(chan result, 1)
@@ -52,14 +58,14 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 			r = w.unfinished(p, domain)
 		}
 	}()
-	ascii, unicode, err := dnsrec.ParseDomain(domain)
+	ascii, unicode, err := kit.MailDomain(domain)
 	if err != nil {
 		return w.unfinished(p, domain)
 	}
 	if unicode == ascii {
 		unicode = ""
 	}
-	env := p.opts.Env(ascii, unicode, time.Now())
+	env := p.opts.Env(ascii, unicode, w.now())
 	env.World, env.Resolver, env.TrustAD, env.RecordCache = w.World(), w.Resolver, w.TrustAD, &w.records
 	env.Slow = func(since time.Time) bool { return w.slots.ends.Stuck(since) && place.leave() }
 	limited, cancel := dnsrec.WithTimeout(ctx, time.Duration(p.opts.Timeout)*time.Second)
@@ -87,6 +93,7 @@ func (w *Worker) unfinished(p *piece, domain string) result {
 func line(start *report.Start, events func(report.Sink) error) (r result, err error) {
 	sink := report.Collect(func(rep *report.Report) error {
 		r.verdict = rep.Verdict()
+		r.unsure = r.verdict == report.CouldNotTell || slices.ContainsFunc(rep.Findings, func(f report.Finding) bool { return f.Status == report.Unknown })
 		text, err := rep.MarshalJSON()
 		r.line = append(text, '\n')
 		return err

@@ -103,7 +103,7 @@ func (w *Worker) open(ctx context.Context, it *bus.Item) (*piece, error) {
 		return p, fmt.Errorf("the run %s: %w", p.Run, err)
 	}
 	p.rows = p.opts.Rows()
-	p.start = p.opts.Start(p.rows, w.Version, time.Now())
+	p.start = p.opts.Start(p.rows, w.Version, w.now())
 	return p, nil
 }
 
@@ -120,7 +120,7 @@ func (w *Worker) together(ctx context.Context, p *piece, parts []int) error {
 
 // part checks the domains of a part and stores their reports.
 func (w *Worker) part(ctx context.Context, p *piece, n int) error {
-	domains := p.Part(n)
+	domains, began := p.Part(n), time.Now()
 	results := make([]result, len(domains))
 	var wg sync.WaitGroup
 	for i, domain := range domains {
@@ -130,13 +130,8 @@ func (w *Worker) part(ctx context.Context, p *piece, n int) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	unknown := 0
-	for _, r := range results {
-		if r.verdict == report.CouldNotTell {
-			unknown++
-		}
-	}
-	if !p.giveUp && unknown > 0 && w.ready(ctx, 0) != nil {
+	unsure := slices.ContainsFunc(results, func(r result) bool { return r.unsure })
+	if !p.giveUp && unsure && (w.ready(ctx, 0) != nil || w.troubleSince(began)) {
 		return errTrouble
 	}
 	err := w.store(ctx, p.queue.put, bus.Part{Run: p.Run, Item: p.Number, Number: n, Site: w.Site, Data: w.pack(p, domains, results)})
@@ -154,7 +149,7 @@ func (w *Worker) pack(p *piece, domains []string, results []result) []byte {
 		lines[i] = r.line
 	}
 	for {
-		data := job.Pack(lines)
+		data := w.packer.Pack(lines)
 		if len(data) <= job.MaxPart {
 			return data
 		}

@@ -37,22 +37,35 @@ type Worker struct {
 	// Ready returns why nothing can be checked from here, such as a resolver that
 	// does not answer.
 	Ready func(context.Context) error
+	// PerOperator is how many domains whose name servers have the same operator the
+	// workers of the site begin in a second, together; 0: any number.
+	PerOperator float64
+	// Share is called with the number of workers of the site whenever it may have
+	// changed; nil: nobody.
+	Share func(workers int)
+	// Now is the clock that dates reports and decides what has expired; nil: that of
+	// this machine.
+	Now func() time.Time
 	// Health examines the site and returns what it found as JSON; nil: nobody does.
 	Health func(context.Context) json.RawMessage
 	// Examine checks a domain: checks.Run.
 	Examine func(context.Context, *kit.Env, []kit.Check, report.Sink) error
 
-	slots   *slots
-	records spf.RecordCache
-	running atomic.Int64 // items
-	hand    atomic.Int64 // domains of these items
-	alone   sync.RWMutex // held for reading by items that others may be done beside
-	since   time.Time
-	late    time.Duration // see lateTime
-	refuse  time.Duration // see refuseTime
+	slots     *slots
+	operators operators
+	packer    job.Packer
+	records   spf.RecordCache
+	running   atomic.Int64 // items
+	hand      atomic.Int64 // domains of these items
+	alone     sync.RWMutex // held for reading by items that others may be done beside
+	since     time.Time
+	sharers   int           // workers of the site, as was last known
+	late      time.Duration // see lateTime
+	refuse    time.Duration // see refuseTime
 
 	mu      sync.Mutex
 	trouble error     // why nothing is taken
+	last    time.Time // when there last was trouble
 	looked  time.Time // when trouble was found out
 }
 
@@ -79,8 +92,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.slots, w.since, w.late = newSlots(w.AtOnce), time.Now(), cmp.Or(w.late, lateTime)
+	w.slots, w.since, w.late = newSlots(w.AtOnce), w.now(), cmp.Or(w.late, lateTime)
 	w.refuse = cmp.Or(w.refuse, refuseTime)
+	w.share(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { w.live(ctx) })
@@ -90,6 +104,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	wg.Go(func() { w.serve(ctx, &queue{watched, w.Bus.PutSeen, nil}) })
 	w.serve(ctx, &queue{lists, w.Bus.PutPart, w.Bus.PartsOf})
 	return nil
+}
+
+// now returns the time by the clock of the worker.
+func (w *Worker) now() time.Time {
+	if w.Now == nil {
+		return time.Now()
+	}
+	return w.Now()
 }
 
 // queue is where items come from and where their results go.
@@ -169,8 +191,17 @@ func (w *Worker) ready(ctx context.Context, within time.Duration) error {
 	case err == nil && w.trouble != nil:
 		w.Log.Info("checks are possible again; work is taken")
 	}
-	w.trouble, w.looked = err, time.Now()
+	if w.trouble, w.looked = err, time.Now(); err != nil {
+		w.last = w.looked
+	}
 	return err
+}
+
+// troubleSince reports whether nothing could be checked at some time since began.
+func (w *Worker) troubleSince(began time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.last.Before(began)
 }
 
 // do does an item that was taken. One that was tried before is done alone: what
@@ -224,17 +255,9 @@ func (w *Worker) live(ctx context.Context) {
 	tick := time.NewTicker(bus.AliveEvery)
 	defer tick.Stop()
 	for {
-		me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
-		w.mu.Lock()
-		if w.trouble != nil {
-			me.Trouble = w.trouble.Error()
-		}
-		w.mu.Unlock()
-		if err := w.Bus.Alive(ctx, me); err != nil && ctx.Err() == nil {
-			w.Log.Warn("no sign of life could be sent", "error", err)
-		}
 		select {
 		case <-tick.C:
+			w.share(ctx)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 			defer cancel()
@@ -244,4 +267,45 @@ func (w *Worker) live(ctx context.Context) {
 	}
 }
 
-var errTrouble = errors.New("domains could not be checked, and the resolver does not answer")
+// share says that this worker lives, and takes its share of what the site may ask.
+// If it is not known who else lives, the share stays.
+func (w *Worker) share(ctx context.Context) {
+	err := w.Bus.Alive(ctx, w.state())
+	var all []bus.Worker
+	if err == nil {
+		all, err = w.Bus.Workers(ctx)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			w.Log.Warn("no sign of life could be sent", "error", err)
+		}
+		return
+	}
+	n := 1
+	for _, other := range all {
+		if other.Site == w.Site && other.ID != w.ID {
+			n++
+		}
+	}
+	if n == w.sharers {
+		return
+	}
+	w.sharers = n
+	w.operators.allow(w.PerOperator / float64(n))
+	if w.Share != nil {
+		w.Share(n)
+	}
+}
+
+// state is what the others are told.
+func (w *Worker) state() bus.Worker {
+	me := bus.Worker{ID: w.ID, Site: w.Site, Version: w.Version, Since: w.since.UTC().Truncate(time.Second), Items: int(w.running.Load()), Domains: int(w.hand.Load())}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trouble != nil {
+		me.Trouble = w.trouble.Error()
+	}
+	return me
+}
+
+var errTrouble = errors.New("domains could not be checked, and the resolver does not work")

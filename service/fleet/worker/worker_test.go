@@ -257,6 +257,28 @@ func TestGiveUp(t *testing.T) {
 	}
 }
 
+// What is not a mail domain is not checked, whoever has queued it.
+func TestNotMail(t *testing.T) {
+	var asked []string
+	w := &Worker{Log: slog.New(slog.DiscardHandler), World: func() kit.World { return kit.World{} },
+		Examine: func(ctx context.Context, env *kit.Env, rows []kit.Check, sink report.Sink) error {
+			asked = append(asked, env.Domain)
+			return pass(ctx, env, rows, sink)
+		}}
+	p := &piece{start: new(report.Start), opts: job.Options{Timeout: 5}}
+	if r := w.examine(t.Context(), p, "contoso.com", nil); r.verdict != report.Ready || len(asked) != 1 {
+		t.Fatal(r.verdict, asked)
+	}
+	for _, d := range []string{"_dmarc.contoso.com", "k._domainkey.contoso.com", "smtp.office365.com", "contoso-com.mail.protection.outlook.com", "a..b", ""} {
+		if r := w.examine(t.Context(), p, d, nil); r.verdict != report.CouldNotTell || len(r.line) == 0 {
+			t.Errorf("%s: %s", d, r.verdict)
+		}
+	}
+	if len(asked) != 1 {
+		t.Errorf("asked about %q", asked[1:])
+	}
+}
+
 // What a worker does not know, it does not do.
 func TestUnknownOptions(t *testing.T) {
 	f := newFleet(t, 0)
