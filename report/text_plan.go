@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,11 +137,10 @@ func withRemarks(rows []stepRow, i int, s *Step) []stepRow {
 func (t *text) decisionRows(s *Step) []stepRow {
 	about, why := joined(s.Name, s.Type), valueRows("why", t.whys(s))
 	if a := s.onlyChange(); a != nil && !t.o.Verbose {
-		rows := []stepRow{{"decide", cmp.Or(about, a.onlyWords())}}
-		if about != "" {
-			rows = append(rows, stepRow{value: a.onlyWords()})
+		if about == "" {
+			return slices.Concat(withRemarks([]stepRow{{"decide", a.onlyWords()}}, 0, s), why, a.values())
 		}
-		return slices.Concat(withRemarks(rows, 0, s), why, a.values())
+		return slices.Concat(withRemarks([]stepRow{{"decide", about}}, 0, s), why, []stepRow{{value: a.onlyWords()}}, a.values())
 	}
 	rows := slices.Concat(withRemarks([]stepRow{{"decide", about}}, 0, s), []stepRow{{value: s.Text}}, why)
 	for i := range s.Alternatives {
