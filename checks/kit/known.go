@@ -88,6 +88,12 @@ func (k *Known) Need(name string, t dnsrec.Type) (a Answer, ok bool) {
 	return a, !IsMissing(a.Err)
 }
 
+// Published returns the answer of the world as it is, also to a view with changes.
+func (k *Known) Published(name string, t dnsrec.Type) (a Answer, ok bool) {
+	a.Answer, a.Err = k.lookup(dnsrec.Q(name, t), 0)
+	return a, !IsMissing(a.Err)
+}
+
 // Want reports whether questions are asked that only save a round trip or add a
 // detail: in the run of a single domain, but not in a list, nor in a changed
 // world. The question is sent, and nobody waits for it.

@@ -22,7 +22,7 @@ func (m *maker) close() {
 			continue
 		}
 		for _, f := range d.findings {
-			m.put(m.advice(f))
+			m.advise(f)
 		}
 	}
 	for i := range m.steps {
@@ -133,6 +133,17 @@ func (m *maker) left() (fs []report.Finding) {
 	return fs
 }
 
+// advise adds what a finding asks a person to do.
+func (m *maker) advise(f *report.Finding) {
+	if f.Code == uncovered && slices.ContainsFunc(m.steps, func(s step) bool { return slices.Contains(s.Fixes, uncovered) }) {
+		return // a change of MX records waits for the policy
+	}
+	place := m.put(m.advice(f))
+	if f.Check == "mtasts" {
+		m.renew(f, place)
+	}
+}
+
 // advice is what a finding asks a person to do. Records of other owners' zones,
 // and answers of wildcard records, are told and not planned.
 func (m *maker) advice(f *report.Finding) step {
@@ -144,6 +155,9 @@ func (m *maker) advice(f *report.Finding) step {
 		}
 	}
 	d := draft{[]*report.Finding{f}}
+	if text, policy, ok := m.behindPolicy(d); ok {
+		s.Text, s.waits = text+" "+s.Text, append(s.waits, policy)
+	}
 	if m.names.foreign(d) {
 		var records []string
 		for _, e := range f.Fix.Edits {

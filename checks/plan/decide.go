@@ -52,6 +52,10 @@ func (m *maker) decision(d draft) step {
 	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
 		a, losing := m.alternative(d, i)
+		if text, policy, ok := m.behindPolicy(m.names.besideAlias(d.way(i))); ok {
+			a.Sets, a.Caution, losing = nil, text, true
+			s.waits = append(s.waits, policy)
+		}
 		s.Alternatives, withheld = append(s.Alternatives, a), withheld || losing
 		s.decides = append(s.decides, mapped(d.alternative(i).Edits, setOf)...)
 		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
@@ -74,8 +78,8 @@ func (s *step) withhold() {
 // its RRsets; after another decision about them its own records are not known.
 func (m *maker) decide(c choice) {
 	s := c.step
-	var undecided bool
-	if s.waits, undecided = m.touching(s.decides); undecided {
+	before, undecided := m.touching(s.decides)
+	if s.waits = append(s.waits, before...); undecided {
 		s.Text += " This depends on an earlier decision: take that first. Then run maildiag plan again, which shows the records."
 		s.withhold()
 	}

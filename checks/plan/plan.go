@@ -9,6 +9,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/mtasts"
 	"maildiag/report"
 )
 
@@ -22,6 +23,9 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	list := drafts(findings)
 	m := &maker{judge: judge, names: newNames(k, list), now: world{known: k, claims: claimsOf(findings), findings: findings}}
 	m.first = m.now
+	if p, ok := enforced(k); ok {
+		m.policy = &p
+	}
 	for _, d := range list {
 		m.add(d)
 	}
@@ -72,11 +76,12 @@ type maker struct {
 	first    world // as it is
 	now      world
 	steps    []step
-	ended    []string // codes of findings that commands end
-	assigned []claim  // whose records Microsoft assigns
-	keeping  bool     // a step that keeps servers was made for the draft at hand
-	taken    int      // how many drafts were taken
-	rounds   int      // of goOn within one another
+	ended    []string       // codes of findings that commands end
+	assigned []claim        // whose records Microsoft assigns
+	keeping  bool           // a step that keeps servers was made for the draft at hand
+	policy   *mtasts.Policy // of MTA-STS, in mode enforce; nil: none
+	taken    int            // how many drafts were taken
+	rounds   int            // of goOn within one another
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
@@ -173,12 +178,12 @@ func (m *maker) try(d draft) bool {
 }
 
 // apply returns the world after changes. ok is false if mail is lost after one of
-// them, if everyone may send, or if the domain is judged worse.
+// them, if the MTA-STS policy does not allow it, if everyone may send, or if the domain is judged worse.
 func (m *maker) apply(moves []move) (after world, ok bool) {
 	after = m.now
 	for _, v := range moves {
 		after = m.world(dnsrec.WithChange(after.changes, v.change))
-		if m.losesMail(after, v) || m.opens(after) || !after.claims.verdictNoWorseThan(m.now.claims) {
+		if m.losesMail(after, v) || m.breaksSTS(after, v) || m.opens(after) || !after.claims.verdictNoWorseThan(m.now.claims) {
 			return after, false
 		}
 	}

@@ -45,6 +45,7 @@ type mtastsFacts struct {
 	mx       dnsrec.Answer
 	mxErr    error
 	hosts    []kit.MXTarget // of mx, those that can have a certificate, for the judges
+	today    []kit.MXTarget // the same of the MX records that are published, if these are changed ones
 	wild     bool           // the alias of the record's name comes from a wildcard record
 }
 
@@ -59,6 +60,8 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	f.profile, _ = k.Profile()
 	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
 	f.mx, f.mxErr = mx.Answer, mx.Err
+	published, _ := k.Published(k.Domain, dnsrec.TypeMX)
+	f.today = mailHosts(kit.ReadMXs(published.Values))
 	txt, ok := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
 	f.txt, f.err = txt.Answer, txt.Err
 	if !ok {
@@ -211,9 +214,10 @@ const (
 const maxPatterns = 20
 
 // policyFix proposes a policy: p, with patterns for every MX of the domain, and
-// with what it lacks.
+// with what it lacks. It keeps what covers a host that is published today: the
+// policy changes before the MX records (RFC 8461 8.1).
 func policyFix(f mtastsFacts, p mtasts.Policy, text string) *report.Fix {
-	stray := func(pattern string) bool { return !matchesAny(pattern, f.hosts) }
+	stray := func(pattern string) bool { return !matchesAny(pattern, f.hosts) && !matchesAny(pattern, f.today) }
 	p.MX, p.Extensions = slices.DeleteFunc(slices.Clone(p.MX), stray), nil
 	for _, m := range f.hosts {
 		if !p.Allows(m.Host) && len(p.MX) < maxPatterns {

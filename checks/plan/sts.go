@@ -1,0 +1,164 @@
+package plan
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
+	"maildiag/dnsrec/mtasts"
+	"maildiag/report"
+)
+
+// This file keeps changes of MX records back until the MTA-STS policy covers what
+// they lead to: senders that have a policy in mode enforce deliver to no other
+// host (RFC 8461 5).
+
+// uncovered is the code of the finding that the policy lacks an MX host.
+const uncovered = "mtasts.mx"
+
+// enforced returns the policy that senders find today, if it is in mode enforce.
+func enforced(k *kit.Known) (p mtasts.Policy, ok bool) {
+	txt, _ := k.Peek(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	ours := func(v string) bool { _, is, err := mtasts.Parse(v); return is && err == nil }
+	if k.HTTPS == nil || !slices.ContainsFunc(txt.Values, ours) {
+		return p, false
+	}
+	r, ok := k.Get(mtasts.PolicyURL(k.Domain))
+	if !ok || r.Err != nil || r.Status != http.StatusOK {
+		return p, false
+	}
+	p, problems := mtasts.ParsePolicy(r.Body)
+	return p, mtasts.Valid(problems) && p.Mode == mtasts.Enforce
+}
+
+// breaksSTS reports whether a change of MX records adds hosts that the policy does
+// not cover, or leaves none that it covers where there was one: of all, or of
+// Microsoft's.
+func (m *maker) breaksSTS(after world, v move) bool {
+	if m.policy == nil || v.change.Type != dnsrec.TypeMX || v.change.Name != m.first.known.Domain {
+		return false
+	}
+	was, will := living(m.first.known, kit.ReadMXs(v.now)), living(after.known, kit.ReadMXs(v.change.Values))
+	covered := func(t kit.MXTarget) bool { return m.policy.Allows(t.Host) }
+	fresh := func(t kit.MXTarget) bool {
+		return !covered(t) && !slices.ContainsFunc(was, func(o kit.MXTarget) bool { return o.Host == t.Host })
+	}
+	none := func(kind func(kit.MXTarget) bool) bool {
+		both := func(t kit.MXTarget) bool { return kind(t) && covered(t) }
+		return slices.ContainsFunc(was, both) && slices.ContainsFunc(will, kind) && !slices.ContainsFunc(will, both)
+	}
+	return len(was) > 0 && slices.ContainsFunc(will, fresh) || none(receives) ||
+		none(func(t kit.MXTarget) bool { return t.Kind == kit.MXMicrosoft })
+}
+
+// living returns the MX hosts that have an address, as far as is known.
+func living(k *kit.Known, targets []kit.MXTarget) []kit.MXTarget {
+	return slices.DeleteFunc(targets, func(t kit.MXTarget) bool { return !alive(k, t) })
+}
+
+// behindPolicy returns what to say of a change that the policy does not allow yet,
+// and the place of the step that it waits for. ok is false if there is no such
+// change in a draft.
+func (m *maker) behindPolicy(d draft) (text string, place int, ok bool) {
+	if m.policy == nil || m.names.foreign(d) || len(d.sets()) == 0 {
+		return "", 0, false
+	}
+	moves, composed := d.compose(m.names, m.now.changes)
+	if !composed {
+		return "", 0, false
+	}
+	after := m.now
+	for _, v := range moves {
+		after = m.world(dnsrec.WithChange(after.changes, v.change))
+		ok = ok || m.breaksSTS(after, v)
+	}
+	if !ok {
+		return "", 0, false
+	}
+	return m.policyFirst(after), m.widen(after), true
+}
+
+// policyFirst says why a change of MX records waits.
+func (m *maker) policyFirst(after world) string {
+	var hosts []string
+	mx, _ := after.known.Need(after.known.Domain, dnsrec.TypeMX)
+	for _, t := range kit.ReadMXs(mx.Values) {
+		if receives(t) && !m.policy.Allows(t.Host) {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return fmt.Sprintf("Do not make this change of the MX records yet: the MTA-STS policy (mode enforce) does not list %s, so senders that use MTA-STS could not deliver. "+
+		"First change the policy and its id. Wait until the max_age of the old policy has passed (%s). Then run maildiag plan again, which shows the records.",
+		kit.ShortList(unique(hosts), maxAbout), spell(m.policy.MaxAge))
+}
+
+// widen adds the steps that make the policy cover the MX hosts of today and those of
+// a later world, once for all changes that wait for it. It returns the place of the
+// last.
+func (m *maker) widen(after world) (place int) {
+	find := func(w world) *report.Finding {
+		i := slices.IndexFunc(w.findings, func(f report.Finding) bool { return f.Code == uncovered && f.Status == report.Fail })
+		if i < 0 {
+			return nil
+		}
+		return &w.findings[i]
+	}
+	later, f := find(after), find(m.now)
+	if f == nil {
+		f = later
+	}
+	if f == nil { // a run without this check
+		return m.put(step{Step: report.Step{Owner: report.OwnerYou, Action: report.ActionRun, Text: "Run maildiag plan without --only and --skip: the MTA-STS policy has to change, too."}})
+	}
+	place = slices.IndexFunc(m.steps, func(s step) bool { return slices.Contains(s.Fixes, uncovered) && len(s.Commands) > 0 })
+	if place < 0 {
+		s := adviceOf(f)
+		s.Text = "Serve this MTA-STS policy: it lists the MX hosts of today and of a later step."
+		place = m.put(s)
+	}
+	if later != nil {
+		m.steps[place].Commands = joined(m.steps[place].Commands, later.Fix.Commands)
+	}
+	return m.renew(f, place)
+}
+
+// joined returns the commands that write a policy, with what another policy lists.
+func joined(commands, other []string) []string {
+	end := slices.IndexFunc(commands, func(c string) bool { return strings.HasPrefix(c, "max_age: ") })
+	if end < 0 {
+		return commands
+	}
+	var lines []string
+	for _, c := range other {
+		if strings.HasPrefix(c, "mx: ") && !slices.Contains(commands, c) {
+			lines = append(lines, c)
+		}
+	}
+	return slices.Insert(slices.Clone(commands), end, lines...)
+}
+
+// renew adds the step that makes senders fetch a policy which a step serves, and
+// returns its place: they look at the id first (RFC 8461 3.1). It is a step
+// of its own, for a new id before the new policy makes senders keep the old one.
+func (m *maker) renew(f *report.Finding, policy int) (place int) {
+	name := mtasts.RecordName(m.first.known.Domain)
+	i := slices.IndexFunc(f.Fix.Edits, func(e report.Edit) bool { return setOf(e) == rrset{name, dnsrec.TypeTXT} && e.New != "" })
+	if i < 0 || len(f.Fix.Commands) == 0 {
+		return policy
+	}
+	s := step{waits: []int{policy}, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionRun,
+		Text: fmt.Sprintf("When the new policy is served, change the id in the TXT record %s, for example to %s. Each new policy needs a new id.", name, f.Fix.Edits[i].New)}}
+	return m.put(s)
+}
+
+// spell writes how long senders keep a policy.
+func spell(d time.Duration) string {
+	if day := 24 * time.Hour; d >= 2*day {
+		return fmt.Sprintf("%d days", (d+day-1)/day)
+	}
+	return fmt.Sprintf("%d seconds", d/time.Second)
+}
