@@ -32,6 +32,7 @@ func (m *maker) close() {
 			s.waits = append(s.waits, m.authentication()...)
 		}
 		ofOneSet(&s.Step)
+		s.urgent = m.restores(s)
 		m.tell(s)
 		if s.HasValues() { // only what the proof shows
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
@@ -56,6 +57,15 @@ func (m *maker) others(place int) (before []int) {
 	}
 	before, _ = m.touching([]rrset{set})
 	return before
+}
+
+// restores reports whether a step gives a domain a mail server that has none which
+// exists.
+func (m *maker) restores(s *step) bool {
+	domain := m.first.known.Domain
+	was, known := m.first.known.Peek(domain, dnsrec.TypeMX)
+	return known && was.Err == nil && s.HasValues() && len(s.Add) > 0 && s.set() == rrset{domain, dnsrec.TypeMX} &&
+		len(living(m.first.known, kit.ReadMXs(was.Values))) == 0
 }
 
 // decidesPolicy reports whether a step decides about a DMARC policy that may become

@@ -163,11 +163,13 @@ func (w world) hostsIn(b *spf.Branch, network netip.Prefix) (hosts []string) {
 }
 
 // keepers lists the steps that change the SPF record, for a step that deletes other
-// records through which it allows servers: these may be written out by then.
+// records through which it allows servers: these may be written out by then. Hosts
+// without an address stand for no server.
 func (m *maker) keepers(s *step) (before []int) {
 	var gone []dnsrec.Change
 	note := func(set report.Set) {
-		if len(set.Remove) > 0 && set.Type != string(dnsrec.TypeTXT) {
+		dead := set.Type == string(dnsrec.TypeMX) && len(living(m.first.known, kit.ReadMXs(set.Remove))) == 0
+		if len(set.Remove) > 0 && set.Type != string(dnsrec.TypeTXT) && !dead {
 			gone = append(gone, dnsrec.Change{Name: dnsrec.Canonical(set.Name), Type: dnsrec.Type(set.Type)})
 		}
 	}

@@ -13,6 +13,7 @@ type step struct {
 	report.Step
 	waits   []int   // of maker.steps
 	decides []rrset // of a decision: what its alternatives may change
+	urgent  bool    // without it, mail is lost today
 	about   []claim // what it is for; nil: all of the codes that it fixes
 }
 
@@ -57,7 +58,7 @@ func unique[T comparable](list []T) (out []T) {
 }
 
 // numbered puts steps behind those that they wait for, and numbers them: first what
-// ends that mail is rejected today, and what that waits for.
+// ends that mail is rejected or lost today, and what that waits for.
 func numbered(steps []step) (out []report.Step) {
 	number := make([]int, len(steps)) // by place
 	places := urgentFirst(steps)
@@ -87,7 +88,7 @@ func numbered(steps []step) (out []report.Step) {
 }
 
 // urgentFirst lists the places of steps, first of those that the mail of today is
-// rejected without, and of what they wait for.
+// rejected or lost without, and of what they wait for.
 func urgentFirst(steps []step) (places []int) {
 	var urgent func(i int)
 	urgent = func(i int) {
@@ -102,7 +103,7 @@ func urgentFirst(steps []step) (places []int) {
 		places = append(places, i)
 	}
 	for i := range steps {
-		if slices.Contains(steps[i].Fixes, rejected) {
+		if steps[i].urgent || slices.Contains(steps[i].Fixes, rejected) {
 			urgent(i)
 		}
 	}

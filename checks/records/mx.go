@@ -199,6 +199,9 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	case f.profile.Microsoft:
 		x = kit.Find(report.Fail, "mx.none", f.domain, "no MX record: mail for this domain does not reach Microsoft 365")
 		x.Fix = mxAdvice(f, "Publish the MX record of Microsoft 365.")
+		if (len(apex) > 0 || cmp.Or(f.apex.aErr, f.apex.aaaaErr) != nil) && privateOnly(f.apex) == "" {
+			f.perhapsAtApex(&x, apex)
+		}
 	case len(apex) > 0 && privateOnly(f.apex) != "":
 		return []report.Finding{judgePrivateApex(f)}
 	case len(apex) > 0:
@@ -213,6 +216,26 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
 	return []report.Finding{x}
+}
+
+// perhapsAtApex makes a decision of the missing MX record of Microsoft 365, for a
+// mail server may take mail at the address of the domain itself (RFC 5321 5.1).
+func (f *mxFacts) perhapsAtApex(x *report.Finding, apex []string) {
+	where := "the address of the domain itself"
+	if len(apex) > 0 {
+		where += ", " + kit.ShortList(apex, maxMXAddrs)
+		x.Summary = "no MX record: senders fall back to " + where + ", and mail does not reach Microsoft 365"
+	}
+	x.Fix = mxAdvice(f, "Senders deliver to "+where+", while there is no MX record. When no mailbox is left there, publish the MX record of Microsoft 365.")
+	x.Fix.Links = append([]string{"RFC 5321 5.1"}, x.Fix.Links...)
+	if len(x.Fix.Edits) == 0 {
+		return
+	}
+	x.Fix.Alternatives = []report.Choice{
+		{Label: "when the mailboxes have moved, or if no mail server runs there", Text: "Mail then goes to Microsoft 365.", Edits: x.Fix.Edits},
+		{Label: "until the mailboxes have moved", Text: "Leave the domain without an MX record.", Stay: true},
+	}
+	x.Fix.Edits = nil
 }
 
 // judgePrivateApex judges a domain without MX records whose own addresses, which

@@ -114,9 +114,11 @@ func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
 }
 
 // finishMove says how the move to mx.microsoft ends. The old record stays until the
-// new host has an address: nothing else receives mail before.
+// new host has an address: nothing else receives mail before. The new record takes
+// preference 0 in the same change.
 func (f *mxFacts) finishMove(ours []kit.MXTarget) (text string, edits []report.Edit) {
-	if !slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE && f.lives(m) }) {
+	i := slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.DANE && f.lives(m) })
+	if i < 0 {
 		return "Keep the old record for now: no host under mx.microsoft in these records has an address. First correct the new record. " +
 			"Then test it, give it preference 0, and delete the old one.", nil
 	}
@@ -125,7 +127,10 @@ func (f *mxFacts) finishMove(ours []kit.MXTarget) (text string, edits []report.E
 			edits = append(edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
 		}
 	}
-	return "Finish the move: test the record under mx.microsoft, give it preference 0, and delete the old one.", edits
+	if m := ours[i]; m.Preference != 0 {
+		edits = append(edits, kit.Replace(f.domain, dnsrec.TypeMX, m.String(), "0 "+kit.FQDN(m.Host)))
+	}
+	return "Finish the move: first test whether " + ours[i].Host + " accepts mail for the domain. Then give its record preference 0 and delete the old one, in one change.", edits
 }
 
 // lives reports whether a host is known to have an address.

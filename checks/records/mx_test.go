@@ -219,16 +219,16 @@ func TestMXKeepsTheOwnLabel(t *testing.T) {
 	}
 }
 
-// The old record of a move to mx.microsoft is deleted only if the new host has an
-// address: else nothing receives mail.
+// The old record of a move to mx.microsoft is deleted, and the new one gets preference
+// 0, only if the new host has an address: else nothing receives mail.
 func TestMXMoveKeepsTheHostThatWorks(t *testing.T) {
 	const old, next = "0 contoso-com.mail.protection.outlook.com.", "contoso-com.a-v1.mx.microsoft."
 	for _, c := range []struct {
 		zone  string
 		edits int
 	}{
-		{next + " A 192.0.2.7\n", 1},
-		{next + " AAAA 2001:db8::7\n", 1},
+		{next + " A 192.0.2.7\n", 2},
+		{next + " AAAA 2001:db8::7\n", 2},
 		{next + " TXT no-address\n", 0},
 		{"", 0},
 	} {
