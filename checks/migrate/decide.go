@@ -174,6 +174,10 @@ func (m *mover) tried(r *Report) examined {
 // today lists what the cut-over must wait for though the checks do not see it in
 // the world after it: what mail of today depends on, and what could not be looked up.
 func (m *mover) today(r *Report, now examined) (reasons []Reason) {
+	if m.movesMX(r) && m.strict() {
+		reasons = append(reasons, Reason{Code: "spf.cutover", Step: r.ending("spf.cutover"),
+			Text: "mx in the SPF record allows the servers that receive mail today. From the cut-over on, they fail SPF"})
+	}
 	for _, f := range now.findings {
 		if r.signsLater(f.Code) || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == f.Code }) {
 			continue
@@ -329,7 +333,7 @@ func (m *mover) notes(r *Report, now examined) {
 			"Plesk: switch the mail service of the domain off). Otherwise mail from the websites on that server stays there.")
 	}
 	if r.From.Kind == FromGateway && !r.Stage.Moved() && !r.Stays {
-		r.Watch = append(r.Watch, "If "+r.From.Name+" stays as the mail filter in front of Microsoft 365, do not change the MX records: run again with --gateway "+
+		r.Watch = append(r.Watch, "If "+m.inv.Old()[0].Name+" stays as the mail filter in front of Microsoft 365, do not change the MX records: run again with --gateway "+
 			r.From.Hosts[0]+".")
 	}
 	if r.From.Kind == FromTenant && !r.Stage.Moved() {

@@ -32,10 +32,11 @@ func isSTS(txt string) bool {
 	return ours && err == nil
 }
 
-// newHosts returns the MX hosts that the cut-over adds.
+// newHosts returns the MX hosts that receive mail from the cut-over on.
 func (m *mover) newHosts(r *Report) (hosts []kit.MXTarget) {
 	if s, ok := m.moveMX(r); ok && !r.Stage.Moved() {
-		hosts = kit.ReadMXs(s.Add)
+		hosts = kit.ReadMXs(append(slices.Clone(s.Keep), s.Add...))
+		hosts = slices.DeleteFunc(hosts, func(t kit.MXTarget) bool { return !isMicrosoft(t) })
 	}
 	return hosts
 }

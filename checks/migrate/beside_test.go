@@ -1,0 +1,79 @@
+package migrate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maildiag/report"
+)
+
+// mx in the SPF record changes its meaning at the cut-over, whether Microsoft 365 is
+// among the MX hosts before it or not.
+func TestMXTermBesideMicrosoft(t *testing.T) {
+	for _, mx := range [][]string{{"10 mail." + domain}, {"10 mail." + domain, "20 " + target}} {
+		for record, safe := range map[string]bool{
+			"mx include:spf.protection.outlook.com -all":                        false,
+			"mx:" + domain + " include:spf.protection.outlook.com -all":         false,
+			"mx/29 include:spf.protection.outlook.com -all":                     false,
+			"mx include:spf.protection.outlook.com ~all":                        true,
+			"include:spf.protection.outlook.com -all":                           true,
+			"ip4:" + oldIP + " include:spf.protection.outlook.com -all":         true,
+			"mx:other.test include:spf.protection.outlook.com ip4:1.2.3.4 -all": true,
+		} {
+			w, _ := spec{origin: FromOnPrem, prepared: true, fault: "fine"}.build()
+			w.set("other.test", "MX", 300, "10 mail."+domain)
+			w.set(domain, "MX", 300, mx...)
+			w.set(domain, "TXT", 3600, "v=spf1 "+record, "MS=ms12345678")
+			r := w.assess(t, Options{})
+			if *orFalse(r.Go) != safe {
+				t.Errorf("%v, %q: go %v, %v\n%s", mx, record, *orFalse(r.Go), r.Reasons, strings.Join(steps(r), "\n"))
+			}
+			for _, x := range r.Reasons {
+				if x.Code == "spf.cutover" && x.Step == 0 {
+					t.Errorf("%v, %q: no step ends %s", mx, record, x.Code)
+				}
+			}
+		}
+	}
+}
+
+// Senders keep an old policy, also where Microsoft 365 is among the MX hosts before
+// the cut-over.
+func TestPolicyBesideMicrosoft(t *testing.T) {
+	const age = 7 * 24 * time.Hour
+	for mx, safe := range map[string]bool{"mx: aspmx.l.google.com\r\n": false, "mx: aspmx.l.google.com\r\nmx: *.mail.protection.outlook.com\r\n": true} {
+		for _, since := range []time.Duration{time.Hour, age} {
+			w, _ := spec{origin: FromGoogle, prepared: true, fault: "MTA-STS enforces the old MX"}.build()
+			w.set(domain, "MX", 300, "10 aspmx.l.google.com", "20 "+target)
+			w.policy = "version: STSv1\r\nmode: enforce\r\n" + mx + "max_age: 604800\r\n"
+			r := w.assess(t, Options{Since: start.Add(-since)})
+			if *orFalse(r.Go) != (safe && since == age) {
+				t.Errorf("%q since %v: go %v\n%s", mx, since, *orFalse(r.Go), strings.Join(steps(r), "\n"))
+			}
+		}
+	}
+}
+
+// A step that deletes MX records of the old mail system keeps its condition.
+func TestLeftoverMXKeepsCondition(t *testing.T) {
+	for _, origin := range []OriginKind{FromGoogle, FromHoster} {
+		w, _ := spec{origin: origin, prepared: true, fault: "fine"}.build()
+		w.set(domain, "MX", 300, "0 "+target, "10 aspmx.l.google.com")
+		r := w.assess(t, Options{})
+		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == "MX" && s.Action == report.ActionRemove })
+		if i < 0 || !strings.HasPrefix(r.Plan.Steps[i].Text, "Do this only if") {
+			t.Errorf("%s: %s", origin, strings.Join(steps(r), "\n"))
+		}
+	}
+}
+
+// What is asked of a filter names the filter, not the mail system behind it.
+func TestFilterIsNamed(t *testing.T) {
+	w, _ := spec{origin: FromGateway, prepared: true}.build()
+	r := w.assess(t, Options{})
+	if !slices.ContainsFunc(r.Watch, func(s string) bool { return strings.HasPrefix(s, "If Proofpoint stays ") }) {
+		t.Errorf("%q", r.Watch)
+	}
+}
