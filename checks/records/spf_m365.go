@@ -56,7 +56,7 @@ func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(stop.Path(), " → ")}}
 	if f.lastingStop() == nil {
 		x.Fix = f.stopFix(stop)
-		if cloud := f.behindStop(); cloud == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(cloud.Total)) > 0 {
+		if cloud := f.behindStop(); cloud == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(cloud)) > 0 {
 			return x
 		}
 	}
