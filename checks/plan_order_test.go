@@ -296,3 +296,16 @@ func TestPlanComparesInheritedPolicy(t *testing.T) {
 		}
 	}
 }
+
+// No step is lost where a decision waits for advice about a record that it changes.
+func TestPlanLosesNoAdvice(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"v=spf1include:%%% include:!! -all", "v=spf10 a:(((x -all", "\u200bv=spf1 ip4:1.2.3 include:_ -all"} {
+		p := orderPlan(t, "contoso.com. TXT \""+text+"\"\n")
+		for _, code := range []string{"spf.lookalike", "dmarc.record"} {
+			if s := stepOf(p.plan, code); s.Step == 0 {
+				t.Errorf("%q: no step for %s", text, code)
+			}
+		}
+	}
+}

@@ -27,10 +27,14 @@ func (m *maker) close() {
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
-		s.waits = append(append(s.waits, m.keepers(s)...), m.others(i)...)
+		s.waits = slices.Concat(s.waits, m.keepers(s))
 		if s.decidesPolicy() {
-			s.waits = append(s.waits, m.authentication()...)
+			s.waits = slices.Concat(s.waits, m.authentication())
 		}
+	}
+	for i := range m.steps {
+		s := &m.steps[i]
+		s.waits = slices.Concat(s.waits, m.others(i))
 		ofOneSet(&s.Step)
 		m.tell(s)
 		if s.HasValues() { // only what the proof shows
@@ -40,7 +44,7 @@ func (m *maker) close() {
 }
 
 // others lists the steps that change the record which a step without records of its
-// own is about, and may be the same that it speaks of.
+// own is about, and may be the same that it speaks of. Those that wait for it are left out.
 func (m *maker) others(place int) (before []int) {
 	s := &m.steps[place]
 	if s.Action != report.ActionRun || s.Owner != report.OwnerDNS || len(s.about) == 0 {
@@ -55,7 +59,7 @@ func (m *maker) others(place int) (before []int) {
 		return nil
 	}
 	before, _ = m.touching([]rrset{set})
-	return before
+	return slices.DeleteFunc(before, func(w int) bool { return waitsFor(m.steps, w, place) })
 }
 
 // decidesPolicy reports whether a step decides about a DMARC policy that may become
