@@ -3,8 +3,10 @@ package plan
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -71,5 +73,17 @@ func TestPutSharesNoLists(t *testing.T) {
 	d := draft{[]*report.Finding{{Code: "dkim.a", Subject: "x", Fix: &report.Fix{Commands: []string{"Set-DkimSigningConfig"}}}}}
 	if _, behind := d.commands(); !slices.Equal(behind[0].about, d.claims()) {
 		t.Errorf("a command is for %v", behind[0].about)
+	}
+}
+
+// An alias gives way to what is to stand at its name.
+func TestAliasGivesWay(t *testing.T) {
+	for name, want := range map[string]string{
+		"_dmarc.contoso.com": "TXT", "_mta-sts.contoso.com": "TXT", "_smtp._tls.contoso.com": "TXT", "s1._domainkey.contoso.com": "TXT",
+		"contoso.com": "A and AAAA", "www.contoso.com": "A and AAAA",
+	} {
+		if got := withWhat(rrset{name, dnsrec.TypeTXT}); !strings.Contains(got, want+" record") {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
