@@ -29,8 +29,9 @@ func (m *maker) close() {
 		s := &m.steps[i]
 		s.waits = slices.Concat(s.waits, m.keepers(s))
 		if s.decidesPolicy() {
-			s.waits = slices.Concat(s.waits, m.authentication())
+			s.waits = slices.Concat(s.waits, m.authentication(), m.stepsOf(func(f *report.Finding) bool { return strings.HasPrefix(f.Code, "dmarc.rua") }))
 		}
+		s.waits = slices.Concat(s.waits, m.includes(s))
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
@@ -41,6 +42,31 @@ func (m *maker) close() {
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// stepsOf lists the steps for some findings.
+func (m *maker) stepsOf(some func(*report.Finding) bool) (places []int) {
+	for i := range m.steps {
+		if slices.ContainsFunc(slices.Concat(m.first.findings, m.now.findings), func(f report.Finding) bool {
+			return some(&f) && asks(&f) && slices.Contains(m.steps[i].about, claim{f.Code, f.Subject})
+		}) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// includes lists the decisions about the include of a service before those about its
+// key: while it may send, its signatures must pass.
+func (m *maker) includes(s *step) (places []int) {
+	for _, key := range slices.Concat(m.first.findings, m.now.findings) {
+		if key.Code == "dkim.leftover" && slices.Contains(s.about, claim{key.Code, key.Subject}) {
+			places = append(places, m.stepsOf(func(f *report.Finding) bool {
+				return f.Code == "spf.leftover" && f.Data["sender"] == key.Data["sender"]
+			})...)
+		}
+	}
+	return unique(places)
 }
 
 // others lists the steps that change the record which a step without records of its
