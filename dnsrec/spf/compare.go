@@ -177,8 +177,8 @@ func lacking(from, in verdicts) (out []Sample) {
 func (v verdicts) everyone() bool { return slices.ContainsFunc(v.unlisted, (*Branch).Open) }
 
 // names returns the names of the terms that list no hosts.
-func (v verdicts) names() map[termName]bool {
-	names := map[termName]bool{}
+func (v verdicts) names() map[string]bool {
+	names := map[string]bool{}
 	for _, b := range v.unlisted {
 		names[b.name()] = true
 	}
@@ -195,21 +195,16 @@ func (v verdicts) passing() func(netip.Addr) bool {
 	}
 }
 
-// termName is the same for terms that authorize the same hosts.
-type termName struct {
-	kind         Kind
-	domain, node string
-}
-
-func (b *Branch) name() termName {
-	n := termName{kind: b.Kind, domain: strings.ToLower(b.Domain)}
-	if b.Kind == Redirect {
-		n.kind = Include
+// name returns the same for terms that authorize the same hosts.
+func (b *Branch) name() string {
+	kind, node := b.Kind, ""
+	if kind == Redirect {
+		kind = Include
 	}
 	if b.Domain == "" || b.Macros() {
-		n.node = b.Node.Domain
+		node = b.Node.Domain
 	}
-	return n
+	return strings.Join([]string{kind.String(), strings.ToLower(b.Domain), node}, " ")
 }
 
 func lastAddr(p netip.Prefix) netip.Addr {

@@ -1,6 +1,9 @@
 package spf
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // netIndex finds networks by what they hold. Records may list thousands: it asks
 // once for each length of a prefix, not for each network.
@@ -12,14 +15,12 @@ type netIndex struct {
 // newNetIndex returns the index of some networks of a list.
 func newNetIndex(list []Network, use func(Network) bool) *netIndex {
 	x := &netIndex{places: map[netip.Prefix]int{}}
-	seen := map[int]bool{}
 	for i, n := range list {
 		if _, ok := x.places[n.Prefix]; ok || !n.Prefix.IsValid() || !use(n) {
 			continue
 		}
 		x.places[n.Prefix] = i
-		if bits := n.Prefix.Bits(); !seen[bits] {
-			seen[bits] = true
+		if bits := n.Prefix.Bits(); !slices.Contains(x.lengths, bits) {
 			x.lengths = append(x.lengths, bits)
 		}
 	}
