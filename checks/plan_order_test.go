@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/report"
 )
@@ -294,5 +295,74 @@ func TestPlanComparesInheritedPolicy(t *testing.T) {
 		if decides := first.Action == report.ActionDecide; decides != (c.keeps != "") || decides && !strings.Contains(first.Alternatives[0].Added()[0], c.keeps) {
 			t.Errorf("%q, %q: %+v", c.parent, c.own, first)
 		}
+	}
+}
+
+// No step is lost where a decision waits for advice about a record that it changes.
+func TestPlanLosesNoAdvice(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"v=spf1include:%%% include:!! -all", "v=spf10 a:(((x -all", "\u200bv=spf1 ip4:1.2.3 include:_ -all"} {
+		p := orderPlan(t, "contoso.com. TXT \""+text+"\"\n")
+		for _, code := range []string{"spf.lookalike", "dmarc.record"} {
+			if s := stepOf(p.plan, code); s.Step == 0 {
+				t.Errorf("%q: no step for %s", text, code)
+			}
+		}
+	}
+}
+
+// DKIM is enabled behind the records, also where they are moved to the right name, and
+// where Microsoft first has to show what takes the place of a target.
+func TestPlanEnablesDKIMBehindTheRecords(t *testing.T) {
+	t.Parallel()
+	for _, pair := range []string{
+		"._domainkey.contoso.com.contoso.com. CNAME selector%[1]d-contoso-com._domainkey.d.onmicrosoft.com.\n",
+		"._domainkey.contoso.com. CNAME selector%[1]d-contoso-com.d.onmicrosoft.com.\n",
+		"._domainkey.contoso.com. CNAME selector%[1]d-contoso-com._domainkey\n",
+		"._domainkey.contoso.com. CNAME selector%[1]d-contoso-com._domainkey.d.onmicrosoft.com.contoso.com.\n",
+		"._domainkey.contoso.com. TXT \"CNAME selector%[1]d-contoso-com._domainkey.d.onmicrosoft.com\"\n",
+	} {
+		p := orderPlan(t, ourMX+ourSPF+someDMARC+fmt.Sprintf("selector%[1]d"+pair+"selector%[2]d"+strings.ReplaceAll(pair, "[1]", "[2]"), 1, 2))
+		enable := slices.IndexFunc(p.plan.Steps, func(s report.Step) bool { return kit.EnablesDKIM(s.Commands) })
+		if enable < 0 {
+			t.Errorf("%q: DKIM is not enabled", pair)
+			continue
+		}
+		last := 0
+		for _, s := range p.plan.Steps {
+			if strings.HasPrefix(s.Name, "selector") && strings.HasSuffix(s.Name, "_domainkey.contoso.com.") && s.Action != report.ActionRemove {
+				last = s.Step
+			}
+		}
+		if s := p.plan.Steps[enable]; s.Owner != report.OwnerM365 || last == 0 || !slices.Contains(s.After, last) {
+			t.Errorf("%q: enabled after %v, the last record is step %d", pair, s.After, last)
+		}
+	}
+}
+
+// A decision waits for what it depends on: the reports for a stricter policy, and
+// whether a service still sends for its key.
+func TestPlanDecidesInOrder(t *testing.T) {
+	t.Parallel()
+	p := orderPlan(t, ourMX+"contoso.com. TXT \"v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all\"\n"+
+		"google._domainkey.contoso.com. "+someKey+"_dmarc.contoso.com. TXT \"v=DMARC1; p=none; rua=mailto:x@reports.example\"\n")
+	for code, before := range map[string]string{"dmarc.policy": "dmarc.rua-auth", "dkim.leftover": "spf.leftover"} {
+		s, o := stepOf(p.plan, code), stepOf(p.plan, before)
+		if o.Step == 0 || !slices.Contains(s.After, o.Step) {
+			t.Errorf("%s comes after %v, %s is step %d", code, s.After, before, o.Step)
+		}
+	}
+}
+
+// The organization's record keeps an address for reports, whatever a name below it
+// receives.
+func TestPlanKeepsReportsOfTheOrganization(t *testing.T) {
+	t.Parallel()
+	env, _ := kittest.NewEnv(t, "sub.contoso.com", orderZone+"sub.contoso.com. MX 0 .\nsub.contoso.com. TXT \"v=spf1 -all\"\n"+
+		"_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; rua=mailto:x@gonereporter.com,mailto:y@gone-as-well.com\"\n")
+	p := planFor(t, cached(env, false))
+	s := stepOf(p.plan, "dmarc.rua-auth")
+	if s.Name != "_dmarc.contoso.com." || strings.Join(s.Published(), "") != "v=DMARC1; p=reject; rua=mailto:dmarc-reports@contoso.com" {
+		t.Errorf("%+v", s)
 	}
 }

@@ -109,6 +109,7 @@ func (d *decoder) choice(c *Choice) {
 	d.open()
 	d.str("label", &c.Label)
 	d.str("text", &c.Text)
+	d.str("caution", &c.Caution)
 	decodeList(d, "edits", &c.Edits, d.edit)
 	d.yes("stay", &c.Stay)
 	d.close()

@@ -157,6 +157,7 @@ func (e *encoder) choice(c *Choice) {
 	e.b = append(e.b, '{')
 	e.str("label", c.Label)
 	e.str("text", c.Text)
+	e.opt("caution", c.Caution)
 	list(e, "edits", c.Edits, e.edit)
 	e.yes("stay", c.Stay)
 	e.close()

@@ -104,7 +104,7 @@ func normalFix(fix *Fix) *Fix {
 
 func normalChoices(choices []Choice) (out []Choice) {
 	for _, c := range choices {
-		out = append(out, Choice{valid(c.Label), valid(c.Text), mapped(c.Edits, normalEdit), c.Stay})
+		out = append(out, Choice{valid(c.Label), valid(c.Text), valid(c.Caution), mapped(c.Edits, normalEdit), c.Stay})
 	}
 	return out
 }

@@ -139,6 +139,10 @@ type Fix struct {
 type Choice struct {
 	Label string `json:"label"` // "if this domain receives mail"
 	Text  string `json:"text"`  // what it does
+
+	// Caution is what to know before: every form of a plan has it.
+	Caution string `json:"caution,omitempty"`
+
 	Edits []Edit `json:"edits,omitempty"`
 	Stay  bool   `json:"stay,omitempty"` // things are left as they are today
 }

@@ -27,10 +27,15 @@ func (m *maker) close() {
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
-		s.waits = append(append(s.waits, m.keepers(s)...), m.others(i)...)
+		s.waits = slices.Concat(s.waits, m.keepers(s))
 		if s.decidesPolicy() {
-			s.waits = append(s.waits, m.authentication()...)
+			s.waits = slices.Concat(s.waits, m.authentication(), m.stepsOf(func(f *report.Finding) bool { return strings.HasPrefix(f.Code, "dmarc.rua") }))
 		}
+		s.waits = slices.Concat(s.waits, m.includes(s))
+	}
+	for i := range m.steps {
+		s := &m.steps[i]
+		s.waits = slices.Concat(s.waits, m.others(i))
 		ofOneSet(&s.Step)
 		s.urgent = m.restores(s)
 		m.tell(s)
@@ -40,8 +45,33 @@ func (m *maker) close() {
 	}
 }
 
+// stepsOf lists the steps for some findings.
+func (m *maker) stepsOf(some func(*report.Finding) bool) (places []int) {
+	for i := range m.steps {
+		if slices.ContainsFunc(slices.Concat(m.first.findings, m.now.findings), func(f report.Finding) bool {
+			return some(&f) && asks(&f) && slices.Contains(m.steps[i].about, claim{f.Code, f.Subject})
+		}) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// includes lists the decisions about the include of a service before those about its
+// key: while it may send, its signatures must pass.
+func (m *maker) includes(s *step) (places []int) {
+	for _, key := range slices.Concat(m.first.findings, m.now.findings) {
+		if key.Code == "dkim.leftover" && slices.Contains(s.about, claim{key.Code, key.Subject}) {
+			places = append(places, m.stepsOf(func(f *report.Finding) bool {
+				return f.Code == "spf.leftover" && f.Data["sender"] == key.Data["sender"]
+			})...)
+		}
+	}
+	return unique(places)
+}
+
 // others lists the steps that change the record which a step without records of its
-// own is about, and may be the same that it speaks of.
+// own is about, and may be the same that it speaks of. Those that wait for it are left out.
 func (m *maker) others(place int) (before []int) {
 	s := &m.steps[place]
 	if s.Action != report.ActionRun || s.Owner != report.OwnerDNS || len(s.about) == 0 {
@@ -56,7 +86,7 @@ func (m *maker) others(place int) (before []int) {
 		return nil
 	}
 	before, _ = m.touching([]rrset{set})
-	return before
+	return slices.DeleteFunc(before, func(w int) bool { return waitsFor(m.steps, w, place) })
 }
 
 // restores reports whether a step gives a domain a mail server that has none which

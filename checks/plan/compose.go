@@ -323,5 +323,8 @@ func sentences(texts ...string) string {
 			}
 		}
 	}
+	if len(list) == 0 {
+		return ""
+	}
 	return strings.Join(unique(list), ". ") + "."
 }

@@ -60,7 +60,7 @@ func (m *maker) decision(d draft) step {
 		s.decides = append(s.decides, mapped(d.alternative(i).Edits, setOf)...)
 		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
 	}
-	s.Text += m.names.noRoom(s.decides)
+	s.Caution = m.names.noRoom(s.decides)
 	if withheld { // the records of the others alone would look like what to do
 		s.withhold()
 	}
@@ -80,7 +80,7 @@ func (m *maker) decide(c choice) {
 	s := c.step
 	before, undecided := m.touching(s.decides)
 	if s.waits = append(s.waits, before...); undecided {
-		s.Text += " This depends on an earlier decision: take that first. Then run maildiag plan again, which shows the records."
+		s.Caution = sentences(s.Caution, "This depends on an earlier decision: take that first. Then run maildiag plan again, which shows the records.")
 		s.withhold()
 	}
 	place, ok := m.fold(s)
@@ -117,7 +117,8 @@ func (m *maker) fold(s step) (place int, ok bool) {
 		_, set.Add = split(dnsrec.Type(o.Type), final, o.Before())
 		a.Sets = []report.Set{set}
 	}
-	s.Text, s.Fixes, s.about = sentences(s.Text, o.Text, o.Caution), unique(append(s.Fixes, o.Fixes...)), append(s.about, o.about...)
+	s.Text, s.Caution = sentences(s.Text, o.Text), sentences(s.Caution, o.Caution)
+	s.Fixes, s.about = unique(slices.Concat(s.Fixes, o.Fixes)), slices.Concat(s.about, o.about)
 	s.waits = append(slices.DeleteFunc(s.waits, func(w int) bool { return w == place }), o.waits...)
 	m.steps[place] = s
 	return place, true
@@ -174,7 +175,7 @@ func (d draft) alternative(i int) report.Choice {
 	c := d.findings[0].Fix.Alternatives[i]
 	for _, f := range d.findings[1:] {
 		o := f.Fix.Alternatives[i]
-		c.Text = sentences(c.Text, o.Text)
+		c.Text, c.Caution = sentences(c.Text, o.Text), sentences(c.Caution, o.Caution)
 		c.Edits = unique(append(slices.Clone(c.Edits), o.Edits...))
 	}
 	return c
@@ -210,14 +211,14 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 // make nothing worse; losing reports whether they would take senders away.
 func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
 	c, way := d.alternative(i), d.way(i)
-	a = report.Alternative{Label: c.Label, Text: c.Text, Stay: c.Stay}
+	a = report.Alternative{Label: c.Label, Text: c.Text, Stay: c.Stay, Caution: c.Caution}
 	way = m.names.besideAlias(way)
 	moves, after, ok := m.follow(way)
 	if !ok {
 		return a, false
 	}
 	if !way.changesText() && m.losesSenders(way, after) {
-		a.Caution = sendersFirst
+		a.Caution = sentences(a.Caution, sendersFirst)
 		return a, true
 	}
 	for _, v := range moves {

@@ -224,10 +224,10 @@ func (d draft) commands() (before, behind []step) {
 			}
 		}
 		if len(show) > 0 {
-			before = append(before, run(show, "Compare the records of the next steps with the output of the command.", ""))
+			before = append(before, run(show, "Compare the records of the next steps with the output of the command.", nil))
 		}
 		if len(change) > 0 {
-			behind = append(behind, run(change, switchOn(change), f.Code))
+			behind = append(behind, run(change, switchOn(change), f))
 		}
 	}
 	return before, behind
@@ -252,10 +252,11 @@ func switchOn(commands []string) string {
 	return "Run this when the records of the steps before are visible in the DNS."
 }
 
-func run(commands []string, text, code string) step {
+// run is a step in Exchange PowerShell, for a finding that it ends; nil if it ends none.
+func run(commands []string, text string, ends *report.Finding) step {
 	s := step{Step: report.Step{Owner: report.OwnerM365, Action: report.ActionRun, Commands: commands, Text: text}}
-	if code != "" {
-		s.Fixes = []string{code}
+	if ends != nil {
+		s.Fixes, s.about = []string{ends.Code}, []claim{{ends.Code, ends.Subject}}
 	}
 	return s
 }

@@ -173,11 +173,20 @@ func (n names) noRoom(sets []rrset) string {
 	for _, set := range sets {
 		if alias, _ := n.alias(set.name); set.typ != dnsrec.TypeCNAME && len(alias) > 0 && !n.wild(rrset{set.name, dnsrec.TypeCNAME}) &&
 			!slices.Contains(sets, rrset{set.name, dnsrec.TypeCNAME}) {
-			return " " + set.name + " is an alias (CNAME) for " + alias[0] + ", and an alias can have no other records. " +
-				"If it should have others, first replace the CNAME record with A and AAAA records."
+			return set.name + " is an alias (CNAME) for " + alias[0] + ", and an alias can have no other records. " +
+				"If it should have others, first replace the CNAME record " + withWhat(set)
 		}
 	}
 	return ""
+}
+
+// withWhat says what takes the place of an alias where a set is to stand: of the names
+// of records for mail, it is the set; hosts and domains need their addresses.
+func withWhat(set rrset) string {
+	if first, _, _ := strings.Cut(set.name, "."); set.typ == dnsrec.TypeTXT && (strings.HasPrefix(first, "_") || strings.Contains(set.name, "._domainkey.")) {
+		return "with the TXT record."
+	}
+	return "with A and AAAA records."
 }
 
 // besideAlias leaves the edits of a way out that are of an alias, where others are left:

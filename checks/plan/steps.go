@@ -27,15 +27,15 @@ func (m *maker) put(s step) int {
 		o := &m.steps[i]
 		switch {
 		case s.ChangesRecords() && o.ChangesRecords() && o.Name == s.Name && o.Type == s.Type:
-			fixes, waits, about := append(o.Fixes, s.Fixes...), append(o.waits, s.waits...), append(o.about, s.about...)
+			fixes, waits, about := slices.Concat(o.Fixes, s.Fixes), slices.Concat(o.waits, s.waits), slices.Concat(o.about, s.about)
 			text := o.Text
 			*o = s
 			o.Fixes, o.waits, o.about = unique(fixes), waits, about
 			o.Text = sentences(text, s.Text)
 			return i
 		case s.switchesOn() && o.switchesOn(), s.Action == report.ActionRun && s.Action == o.Action && s.Owner == o.Owner && s.Text == o.Text && slices.Equal(s.Commands, o.Commands):
-			o.Fixes, o.waits = unique(append(o.Fixes, s.Fixes...)), append(o.waits, s.waits...)
-			o.Commands, o.about = unique(append(o.Commands, s.Commands...)), append(o.about, s.about...)
+			o.Fixes, o.waits = unique(slices.Concat(o.Fixes, s.Fixes)), slices.Concat(o.waits, s.waits)
+			o.Commands, o.about = unique(slices.Concat(o.Commands, s.Commands)), slices.Concat(o.about, s.about)
 			return i
 		}
 	}
@@ -58,33 +58,47 @@ func unique[T comparable](list []T) (out []T) {
 }
 
 // numbered puts steps behind those that they wait for, and numbers them: first what
-// ends that mail is rejected or lost today, and what that waits for.
+// ends that mail is rejected or lost today, and what that waits for. Of steps that
+// wait for one another, one is taken as if it did not wait.
 func numbered(steps []step) (out []report.Step) {
 	number := make([]int, len(steps)) // by place
+	open := func(i int) bool { return number[i] == 0 }
+	take := func(i int) {
+		s := steps[i].Step
+		for _, w := range steps[i].waits {
+			if !open(w) && !slices.Contains(s.After, number[w]) {
+				s.After = append(s.After, number[w])
+			}
+		}
+		slices.Sort(s.After)
+		out = append(out, s)
+		number[i] = len(out)
+		out[len(out)-1].Step = len(out)
+	}
 	places := urgentFirst(steps)
 	for len(out) < len(steps) {
 		before := len(out)
 		for _, i := range places {
-			s := &steps[i]
-			ready := number[i] == 0 && !slices.ContainsFunc(s.waits, func(w int) bool { return w != i && number[w] == 0 })
-			if !ready {
-				continue
+			if open(i) && !slices.ContainsFunc(steps[i].waits, func(w int) bool { return w != i && open(w) }) {
+				take(i)
 			}
-			number[i] = len(out) + 1
-			s.Step.Step = number[i]
-			for _, w := range s.waits {
-				if w != i && !slices.Contains(s.After, number[w]) {
-					s.After = append(s.After, number[w])
-				}
-			}
-			slices.Sort(s.After)
-			out = append(out, s.Step)
 		}
-		if len(out) == before { // they wait for one another, which no draft asks for
-			break
+		if len(out) == before {
+			take(places[slices.IndexFunc(places, open)])
 		}
 	}
 	return out
+}
+
+// waitsFor reports whether a step waits for another one, or for what waits for it.
+func waitsFor(steps []step, place, other int) bool {
+	seen := map[int]bool{}
+	var waits func(i int) bool
+	waits = func(i int) bool {
+		seen[i] = true
+		return i == other || slices.ContainsFunc(steps[i].waits, func(w int) bool { return !seen[w] && waits(w) })
+	}
+	return waits(place)
 }
 
 // urgentFirst lists the places of steps, first of those that the mail of today is

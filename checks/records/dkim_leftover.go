@@ -20,8 +20,8 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 	x = kit.Find(report.Warn, "dkim.leftover", r.Name, "the key of %s still exists, probably left over from before the migration", s.Name)
 	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
 	x.Data = map[string]any{"sender": s.Name}
-	unused := report.Choice{Label: "if nobody sends through " + s.Name + " any more",
-		Text: "Delete the record " + r.Name + " a week after the last message: receivers check signatures until then."}
+	unused := report.Choice{Label: "if nobody has sent through " + s.Name + " for a week",
+		Text: "Delete the record " + r.Name + ". Receivers check the signatures of mail that was sent days ago."}
 	if len(r.Answer.CNAMEs) > 0 {
 		unused.Edits = []report.Edit{kit.Remove(r.Name, dnsrec.TypeCNAME, kit.FQDN(r.Answer.CNAMEs[0]))}
 	} else {

@@ -282,6 +282,9 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 		t := kit.Absolute(d.Answer.CNAMEs[0])
 		x.Fix.Edits = []report.Edit{kit.Remove(d.Name, dnsrec.TypeCNAME, t), kit.Add(h.r.Name, dnsrec.TypeCNAME, t)}
 	}
+	if !other.works() {
+		x.Fix.Commands = []string{kit.EnableDKIM(p.f.domain)}
+	}
 	return x
 }
 
@@ -296,7 +299,7 @@ func (p *pair) asText(h, other *pairHalf) report.Finding {
 
 func (p *pair) broken(h, other *pairHalf) report.Finding {
 	var x report.Finding
-	text := "Correct the target."
+	text := "Replace the CNAME record."
 	if h.target.Form == targetSuffixed {
 		x = kit.Find(p.severity(other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault,
 			h.target.Host)
@@ -309,7 +312,9 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, text)
 	for i := range x.Fix.Edits {
-		x.Fix.Edits[i].Old = kit.Absolute(h.target.Host)
+		if x.Fix.Edits[i].New != "" { // else Microsoft assigns what takes its place
+			x.Fix.Edits[i].Old = kit.Absolute(h.target.Host)
+		}
 	}
 	return x
 }
@@ -366,8 +371,11 @@ func (p *pair) enabled() []report.Finding {
 	}
 	if works {
 		h := empty[0]
-		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "no key at the target of %s yet; the other selector has "+
-			"one. This is normal until the first key rotation", h.selector)
+		text := "no key at the target of %s yet; the other selector has one. This is normal until the first key rotation"
+		if p.differ() { // see tenant
+			text = "no key at the target of %s; the other selector has another target, and a key there"
+		}
+		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, text, h.selector)
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		return []report.Finding{x}
 	}
@@ -419,22 +427,4 @@ func (p *pair) token() (fs []report.Finding) {
 		fs = append(fs, x)
 	}
 	return fs
-}
-
-// tenant compares the two targets with one another.
-func (p *pair) tenant() []report.Finding {
-	one, two := p.halves[0].target, p.halves[1].target
-	if !one.Good() || !two.Good() || one.Tenant == two.Tenant && one.Partition == two.Partition && one.Zone == two.Zone && one.Token == two.Token {
-		return nil
-	}
-	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the targets of the two selectors differ by "+
-		"more than the number: %s and %s", one.Host, two.Host)
-	for _, h := range p.halves {
-		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
-	}
-	x.Data = map[string]any{"selector1": one.Host, "selector2": two.Host}
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-		Text:     "Compare both with the output of the command, and correct the one that differs.",
-		Commands: []string{showDKIM(p.f.domain)}}
-	return []report.Finding{x}
 }

@@ -6,6 +6,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/nearmiss"
+	"maildiag/report"
 )
 
 // targetForm is what the target of a selector's CNAME looks like.
@@ -186,4 +187,34 @@ func cnameText(values []string) (target dkimTarget, text string, ok bool) {
 		}
 	}
 	return dkimTarget{}, "", false
+}
+
+// tenant compares the two targets with one another.
+func (p *pair) tenant() []report.Finding {
+	if !p.differ() {
+		return nil
+	}
+	one, two := p.halves[0].target, p.halves[1].target
+	x := kit.Find(report.Warn, "dkim.tenant", p.f.domain, "the targets of the two selectors differ by "+
+		"more than the number: %s and %s", one.Host, two.Host)
+	for _, h := range p.halves {
+		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
+	}
+	x.Data = map[string]any{"selector1": one.Host, "selector2": two.Host}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
+		Text:     "Compare both with the output of the command, and correct the one that differs.",
+		Commands: []string{showDKIM(p.f.domain)}}
+	for i, h := range p.halves {
+		if h.state == pairNoKey && p.halves[1-i].works() {
+			x.Fix.Text += " There is no key at that of " + h.selector + "."
+		}
+	}
+	return []report.Finding{x}
+}
+
+// differ reports whether the targets are of Microsoft, and differ by more than the
+// number.
+func (p *pair) differ() bool {
+	one, two := p.halves[0].target, p.halves[1].target
+	return one.Good() && two.Good() && (one.Tenant != two.Tenant || one.Partition != two.Partition || one.Zone != two.Zone || one.Token != two.Token)
 }

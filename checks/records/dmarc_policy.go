@@ -75,16 +75,35 @@ func judgeEffective(f dmarcFacts) report.Finding {
 // a person has seen that no mail of the domain is lost by it. A record that a name
 // takes its policy from also decides for names that nobody looked at here.
 func (f dmarcFacts) whenAllPass(edits ...report.Edit) []report.Choice {
-	until := report.Choice{Label: "until then", Text: "Leave the record as it is, and read the reports.", Stay: true}
 	if at := f.res.Tree.At; at != f.domain {
 		return []report.Choice{
 			{Label: "if the reports show that all senders of " + at + " and of its subdomains pass", Text: "Make the record at " + f.at() +
 				" stricter. It decides for all of them: check " + at + " first."},
 			{Label: "if they show it for " + f.domain + " only", Text: "Publish a DMARC record at " + dmarc.Name(f.domain) + " with the stricter policy."},
-			until,
+			leave(),
 		}
 	}
-	return []report.Choice{{Label: "if the reports show that all your senders pass", Text: "Publish the stricter record.", Edits: edits}, until}
+	return f.whenReports("all your senders pass", edits...)
+}
+
+// whenReports returns the decision about a stricter record of the domain, by what the
+// reports have to show.
+func (f dmarcFacts) whenReports(show string, edits ...report.Edit) []report.Choice {
+	return []report.Choice{{Label: "if the reports show that " + show, Text: "Publish the stricter record.", Edits: edits}, leave()}
+}
+
+// leave is the other way to decide about a stricter record.
+func leave() report.Choice {
+	return report.Choice{Label: "until then", Text: "Leave the record as it is, and read the reports.", Stay: true}
+}
+
+// raisedSP returns the change of a tag sp that is weaker than p: to the next policy on
+// the ladder none, quarantine, reject.
+func (f dmarcFacts) raisedSP(rec *dmarc.Record) report.Edit {
+	if rec.SP.Strength() == 0 && rec.P == dmarc.Reject {
+		return kit.SetTag(f.at(), "sp", string(dmarc.Quarantine))
+	}
+	return kit.RemoveTag(f.at(), "sp")
 }
 
 // step returns the changes that set the tag which decides to the next policy: a
@@ -145,25 +164,25 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 		x := kit.Find(report.Warn, "dmarc.subdomains", f.domain, "subdomains are less protected than the "+
 			"domain: sp=%s beside p=%s", sub, rec.P)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.7"},
-			Text: "Remove sp= when mail from subdomains passes too. Until then, np= protects at " +
-				"least the subdomains that do not exist."}
-		edits := []report.Edit{kit.RemoveTag(f.at(), "sp")}
+			Text: "When mail from subdomains passes too, raise sp= to quarantine, and remove it some weeks later. " +
+				"Until then, np= protects at least the subdomains that do not exist."}
+		edits := []report.Edit{f.raisedSP(rec)}
 		if rec.NP != "" && rec.NP.Strength() < rec.P.Strength() {
 			edits = append(edits, kit.RemoveTag(f.at(), "np"))
 		}
-		x.Fix.Alternatives = f.whenAllPass(edits...)
+		x.Fix.Alternatives = f.whenReports("all senders of the subdomains of "+f.domain+" pass", edits...)
 		if rec.NP == rec.P {
-			x.Fix.Text = "Remove sp= when mail from subdomains passes too. np= " +
-				"already protects subdomains that do not exist."
+			x.Fix.Text = "When mail from subdomains passes too, raise sp= to quarantine, and remove it some weeks later. " +
+				"np= already protects subdomains that do not exist."
 		}
 		return []report.Finding{x}
 	}
 	if rec.NP != "" && rec.NP.Strength() < sub.Strength() {
 		x := kit.Find(report.Warn, "dmarc.subdomains", f.domain, "names that do not exist are less protected "+
 			"than those that do: np=%s", rec.NP)
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: nobody sends from a name that does " +
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove np=: few senders use a name that does " +
 			"not exist.", Links: []string{"RFC 9989 4.7"},
-			Alternatives: f.whenAllPass(kit.RemoveTag(f.at(), "np"))}
+			Alternatives: f.whenReports("all your senders pass, and none uses a name that does not exist", kit.RemoveTag(f.at(), "np"))}
 		return []report.Finding{x}
 	}
 	return nil
@@ -353,40 +372,6 @@ func judgeConsent(f dmarcFacts) (fs []report.Finding) {
 			n, strings.Join(f.unchecked[:min(n, kit.MaxShown)], ", ")))
 	}
 	return fs
-}
-
-// freeReports judges addresses for reports in domains that anyone can register: who
-// does can also publish the consent.
-func (f dmarcFacts) freeReports() report.Finding {
-	x := kit.Find(report.Warn, "dmarc.rua-auth", strings.Join(f.free, ", "), "does not exist: anyone who registers the domain can receive the reports about %s", f.res.Tree.At)
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove the address from the DMARC record at " + f.at() + ". Nobody receives reports there today.", Links: []string{"RFC 9990 4"}}
-	if f.res.Tree.Record.Standing() != dmarc.Applied {
-		return x
-	}
-	x.Fix.Edits = append(f.keptReports("rua", f.res.Tree.Record.RUA), f.keptReports("ruf", f.res.Tree.Record.RUF)...)
-	if i := slices.Index(x.Fix.Edits, kit.RemoveTag(f.at(), "rua")); i >= 0 && f.profile.Receives { // else nobody would see reports
-		x.Fix.Edits[i] = kit.SetTag(f.at(), "rua", "mailto:"+usualMailbox+f.res.Tree.At)
-		x.Fix.Text += " " + mailboxFirst(f.res.Tree.At)
-	}
-	return x
-}
-
-// keptReports returns the change of a tag that takes the addresses in domains that
-// anyone can register out of it.
-func (f dmarcFacts) keptReports(tag string, list []dmarc.URI) []report.Edit {
-	var kept []string
-	for _, u := range list {
-		if !slices.Contains(f.free, u.Host()) {
-			kept = append(kept, u.Address)
-		}
-	}
-	switch len(kept) {
-	case len(list):
-		return nil
-	case 0:
-		return []report.Edit{kit.RemoveTag(f.at(), tag)}
-	}
-	return []report.Edit{kit.SetTag(f.at(), tag, strings.Join(kept, ","))}
 }
 
 func noConsent(f dmarcFacts, refused []dmarc.Authorization) report.Finding {

@@ -177,9 +177,11 @@ func TestFault_DMARCEditsComposeIntoOneRecord(t *testing.T) {
 		"near miss is not in force": {[]string{"v=DMARC1; p=rejct; rua=mailto:d@contoso.com"}, "v=DMARC1; p=none; rua=mailto:d@contoso.com"},
 		"near miss of quarantine":   {[]string{"v=DMARC1; p=quarantin; rua=mailto:d@contoso.com"}, "v=DMARC1; p=none; rua=mailto:d@contoso.com"},
 		"bare address":              {[]string{"v=DMARC1; p=reject; rua=d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
-		"bare address and sp":       {[]string{"v=DMARC1; p=reject; sp=none; rua=d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
+		"bare address and sp":       {[]string{"v=DMARC1; p=reject; sp=none; rua=d@contoso.com"}, "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@contoso.com"},
 		"mildest of several":        {[]string{"v=DMARC1; p=reject; rua=mailto:a@contoso.com", "v=DMARC1; p=none; rua=mailto:b@contoso.com"}, "v=DMARC1; p=none; rua=mailto:b@contoso.com,mailto:a@contoso.com"},
-		"no rua is invented beside": {[]string{"v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
+		"no rua is invented beside": {[]string{"v=DMARC1; p=reject; sp=none; rua=mailto:d@contoso.com"}, "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@contoso.com"},
+		"second step of subdomains": {[]string{"v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@contoso.com"}, "v=DMARC1; p=reject; rua=mailto:d@contoso.com"},
+		"only step of subdomains":   {[]string{"v=DMARC1; p=quarantine; sp=none; np=none; rua=mailto:d@contoso.com"}, "v=DMARC1; p=quarantine; rua=mailto:d@contoso.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			zone := mx

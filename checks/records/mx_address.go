@@ -296,3 +296,12 @@ func privateOnly(h *hostFacts) (example string) {
 	}
 	return example
 }
+
+// beforeMove is what to know before mail moves from a host to Microsoft 365.
+func (f *mxFacts) beforeMove(m kit.MXTarget) string {
+	text := fmt.Sprintf("Compare %s with the admin center before you publish it.", f.derived.Name)
+	if m.Kind == kit.MXOther {
+		text += fmt.Sprintf(" If %s is a filter in front of Microsoft 365, confirm it with --gateway %[1]s instead.", m.Host)
+	}
+	return text
+}

@@ -415,7 +415,7 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 	}
 	if len(x.Fix.Edits) > 0 { // else nothing would be left to deliver to
 		x.Fix.Alternatives = []report.Choice{
-			{Label: "when the mailboxes have moved", Text: "Mail then goes to Microsoft 365 only.",
+			{Label: "when the mailboxes have moved", Text: "Mail then goes to Microsoft 365 only.", Caution: f.beforeMove(m),
 				Edits: append(x.Fix.Edits, removeAll(f.domain, others)...)},
 			{Label: "until the mailboxes have moved", Text: "Leave the MX records as they are.", Stay: true},
 		}

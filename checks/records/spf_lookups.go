@@ -118,10 +118,10 @@ func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 		text += fmt.Sprintf(", so that include:%s can be added as the first term", f.profile.Cloud.SPF)
 	}
 	fix := f.fix(strings.TrimSpace(text+". "+repairsText(repairs)), nil, "RFC 7208 4.6.4", linkSPFMicrosoft)
-	fix.Alternatives = append(f.cloudFirst(), f.makeRoom(over)...)
+	fix.Alternatives = append(f.cloudFirst(repairs), f.makeRoom(over)...)
 	kept, also := slices.Concat(add, repairEdits(f.owned(), repairs)), ""
 	for _, e := range add {
-		also += fmt.Sprintf(" Add %s.", e.New)
+		also += termText(e)
 	}
 	if repairs = slices.DeleteFunc(slices.Clone(repairs), spf.Repair.TakesSender); repairsText(repairs) != "" {
 		also += " It also makes changes that take no sender away: " + strings.TrimPrefix(repairsText(repairs), bestFirst)
@@ -137,24 +137,49 @@ func (f spfFacts) noRoom(more int, add ...report.Edit) *report.Fix {
 	return fix
 }
 
+// termText says what an edit of the record does.
+func termText(e report.Edit) string {
+	switch {
+	case e.Op == report.EditAddFirst:
+		return fmt.Sprintf(" Add %s as the first term.", e.New)
+	case e.Op == report.EditAll:
+		return fmt.Sprintf(" End the record with %s.", e.New)
+	case e.New == "" && e.Old != "":
+		return fmt.Sprintf(" Remove %s.", e.Old)
+	case e.Old != "":
+		return fmt.Sprintf(" Write %s instead of %s.", e.New, e.Old)
+	case e.Op == report.EditAddTerm:
+		return fmt.Sprintf(" Add %s.", e.New)
+	}
+	return ""
+}
+
 // cloudFirst returns the way to let mail from Microsoft 365 pass before there is room,
-// if this is at the cost of other senders.
-func (f spfFacts) cloudFirst() []report.Choice {
+// if this is at the cost of other senders. The repairs are made with it.
+func (f spfFacts) cloudFirst(repairs []spf.Repair) []report.Choice {
 	cloud := f.behindStop()
-	if cloud == nil {
+	if cloud == nil || len(f.tree.CutOff(cloud)) == 0 { // see judgeUnread
 		return nil
 	}
-	var cut []string
-	for _, b := range f.tree.CutOff(cloud.Total) {
-		if term := kit.Clip(b.Path()[0], maxTermText); !slices.Contains(cut, term) {
-			cut = append(cut, term)
+	var gone []*spf.Branch
+	for _, r := range repairs {
+		if !r.TakesSender() && r.Saves == r.Branch.Total {
+			gone = append(gone, r.Branch)
 		}
 	}
-	if len(cut) == 0 { // see judgeUnread
-		return nil
+	var cut []string
+	seen := map[string]bool{}
+	for _, b := range f.tree.CutOff(cloud, gone...) {
+		if term := kit.Clip(b.Path()[0], maxTermText); !seen[term] {
+			seen[term], cut = true, append(cut, term)
+		}
 	}
-	return []report.Choice{{Label: "if mail from Microsoft 365 must pass first", Edits: []report.Edit{kit.AddFirst(f.owned(), "include:"+f.profile.Cloud.SPF)},
-		Text: f.readFirst() + fmt.Sprintf(" Until there is room, servers that pass today by the last lookups of %s fail SPF.", kit.ShortList(cut, 3))}}
+	text := f.readFirst()
+	if len(cut) > 0 {
+		text += fmt.Sprintf(" Until there is room, servers that pass today only by the last lookups of %s fail SPF (permerror).", kit.ShortList(cut, 3))
+	}
+	return []report.Choice{{Label: "if mail from Microsoft 365 must pass first", Text: text,
+		Edits: []report.Edit{kit.AddFirst(f.owned(), "include:"+f.profile.Cloud.SPF)}}}
 }
 
 // over returns how many lookups too many the record has with some more, after the
@@ -266,6 +291,11 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 		}
 		choices = append(likely, report.Choice{Label: label, Text: "Remove its include." + which})
 		which = ""
+	}
+	if len(likely) < len(choices) {
+		choices = slices.Concat(likely, slices.DeleteFunc(choices, func(c report.Choice) bool {
+			return slices.ContainsFunc(likely, func(l report.Choice) bool { return l.Label == c.Label })
+		}))
 	}
 	return append(choices, report.Choice{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain " +
 		"with an SPF record of its own. When it does, remove its include." + which})

@@ -56,7 +56,7 @@ func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(stop.Path(), " → ")}}
 	if f.lastingStop() == nil {
 		x.Fix = f.stopFix(stop)
-		if cloud := f.behindStop(); cloud == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(cloud.Total)) > 0 {
+		if cloud := f.behindStop(); cloud == nil || len(x.Fix.Edits) > 0 || len(f.tree.CutOff(cloud)) > 0 {
 			return x
 		}
 	}
@@ -186,6 +186,9 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	}
 	x := kit.Find(report.Fail, "spf.m365", f.domain,
 		"include:%s is missing: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+	if f.holdsSome() {
+		x.Summary = fmt.Sprintf("include:%s is missing, and the record lists only part of Microsoft's servers: mail from the others does not pass SPF", name)
+	}
 	text := ""
 	open := f.tree.Everyone()
 	throughGateway := slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
@@ -210,7 +213,7 @@ func judgeNoInclude(f spfFacts) report.Finding {
 		}
 	}
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
-	x.Data = map[string]any{"how": "missing", "include": name}
+	x.Data = map[string]any{"how": "missing", "include": name, "partial": f.holdsSome()}
 	x.Fix = f.includeFix(name, text, throughGateway)
 	if f.behindAll(name) {
 		x.Summary = fmt.Sprintf("include:%s stands behind all, where receivers never read it: mail that Microsoft 365 sends for this domain does not pass SPF", name)
@@ -327,6 +330,15 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 		return x
 	}
 	return report.Finding{}
+}
+
+// holdsSome reports whether the record lists some networks of the cloud.
+func (f spfFacts) holdsSome() bool {
+	if f.cloud == nil {
+		return false
+	}
+	nets, _ := f.cloud.Networks()
+	return slices.ContainsFunc(nets, func(n spf.Network) bool { return f.tree.Covers(n.Prefix) != nil })
 }
 
 // judgeFlattened judges records that list the cloud's networks in the place of

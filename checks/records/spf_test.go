@@ -262,6 +262,24 @@ func TestFault_056_Include(t *testing.T) {
 	}
 }
 
+// A record that lists only part of Microsoft's networks is told from one without any.
+func TestPartOfMicrosoft(t *testing.T) {
+	for record, want := range map[string]bool{
+		"v=spf1 ip4:40.92.0.0/15 -all":                   true,
+		"v=spf1 ip4:40.0.0.0/8 ~all":                     true,
+		"v=spf1 ip4:192.0.2.1 -all":                      false,
+		"v=spf1 ip4:192.0.2.1 ip4:40.107.1.0/24 -all":    false, // of none of them wholly
+		"v=spf1 ip6:2a01:111:f400::/48 ip4:1.2.3.4 ~all": true,
+	} {
+		env, _ := kittest.NewEnv(t, "contoso.com", spfZone+spfMX+txtLine("contoso.com", record))
+		fs := kit.Gather(context.Background(), env, SPF)
+		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Code == "spf.m365" })
+		if i < 0 || fs[i].Status != report.Fail || fs[i].Data["partial"] != want {
+			t.Errorf("%q: %+v", record, fs)
+		}
+	}
+}
+
 func TestSPFUnknown(t *testing.T) {
 	for _, kind := range []dnsrec.Kind{dnsrec.KindServFail, dnsrec.KindTimeout, dnsrec.KindRefused, dnsrec.KindNetwork} {
 		f := spfFacts{domain: "contoso.com", tree: &spf.Tree{Domain: "contoso.com", Root: &spf.Node{Published: &spf.Published{

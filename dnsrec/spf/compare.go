@@ -31,8 +31,10 @@ type verdicts struct {
 }
 
 // verdicts lists what receivers come to.
-func (t *Tree) verdicts() (v verdicts) {
-	reached := t.reached()
+func (t *Tree) verdicts() verdicts { return t.verdictsOf(t.reached()) }
+
+// verdictsOf lists what some terms of a tree come to.
+func (t *Tree) verdictsOf(reached func(*Branch) bool) (v verdicts) {
 	list, open := t.Networks()
 	for _, n := range list {
 		if reached(n.Source) {
@@ -75,39 +77,49 @@ func (t *Tree) Stop() (end *Branch) {
 
 // TooMany reports whether receivers that come to the term give up at it, because it
 // is one lookup too many (RFC 7208 4.6.4).
-func (b *Branch) TooMany() bool { return b.over(0) }
-
-// over is TooMany where some lookups more come before the term.
-func (b *Branch) over(more int) bool { return b.LookupsBefore+b.Lookups+more > MaxLookups }
+func (b *Branch) TooMany() bool { return b.LookupsBefore+b.Lookups > MaxLookups }
 
 // CutOff returns the terms by which hosts pass, and that receivers no longer come to
-// if some lookups more stand before all terms.
-func (t *Tree) CutOff(more int) (terms []*Branch) {
-	var end *Branch
-	t.Walk(func(b *Branch) bool {
-		if b.over(more) {
-			end = b
-		}
-		return end == nil
-	})
-	if end == nil {
-		return nil
-	}
-	v := t.verdicts()
-	for _, n := range v.networks {
-		kept := func(o Network) bool {
-			return o.Source.before(end) && o.Result == Pass && o.Prefix.Bits() <= n.Prefix.Bits() && o.Prefix.Contains(n.Prefix.Addr())
-		}
-		if n.Result == Pass && !slices.ContainsFunc(v.networks, kept) {
+// if an include moves to the front and some terms go, whose hosts pass in another way.
+func (t *Tree) CutOff(first *Branch, gone ...*Branch) (terms []*Branch) {
+	kept, now := t.keptBy(first, gone), t.verdicts()
+	after := t.verdictsOf(func(b *Branch) bool { return kept[b] })
+	covered, listed := newNetIndex(after.networks, func(n Network) bool { return n.Result == Pass }), after.names()
+	for _, n := range now.networks {
+		if n.Result == Pass && !kept[n.Source] && !Unroutable(n.Prefix.Addr()) && covered.first(n.Prefix) < 0 {
 			terms = append(terms, n.Source)
 		}
 	}
-	for _, b := range v.unlisted {
-		if !b.before(end) {
+	for _, b := range now.unlisted {
+		if !kept[b] && !listed[b.name()] {
 			terms = append(terms, b)
 		}
 	}
-	return terms
+	return slices.Compact(terms) // a term may have several networks
+}
+
+// keptBy returns the terms that receivers come to after the changes of CutOff, and
+// those that the changes take away.
+func (t *Tree) keptBy(first *Branch, gone []*Branch) map[*Branch]bool {
+	kept := map[*Branch]bool{}
+	for _, b := range append(slices.Clone(gone), first) {
+		kept[b] = true
+		if b.Child != nil {
+			(&Tree{Root: b.Child}).Walk(func(below *Branch) bool { kept[below] = true; return true })
+		}
+	}
+	lookups := first.Total
+	t.Walk(func(b *Branch) bool {
+		switch {
+		case b == first && b.Node != t.Owned(): // it is read again where it stands
+			lookups += first.Total
+		case !kept[b]:
+			lookups += b.Lookups
+			kept[b] = lookups <= MaxLookups
+		}
+		return lookups <= MaxLookups
+	})
+	return kept
 }
 
 // Withheld returns the includes of the owner's record whose sign keeps the hosts that
@@ -130,44 +142,31 @@ func (t *Tree) reached() func(*Branch) bool {
 	if len(t.Root.Records) != 1 || len(t.Root.Records[0].Faults) > 0 {
 		return func(*Branch) bool { return false }
 	}
-	end := t.Stop()
-	return func(b *Branch) bool { return end == nil || b.before(end) }
-}
-
-// before reports whether receivers come to b before they come to another term of
-// the tree.
-func (b *Branch) before(o *Branch) bool {
-	way, other := b.places(), o.places()
-	for i := range min(len(way), len(other)) {
-		if way[i] != other[i] {
-			return way[i] < other[i]
-		}
-	}
-	return len(way) < len(other)
-}
-
-// places are the places of the terms that lead to b, from the root.
-func (b *Branch) places() (at []int) {
-	for ; b != nil; b = b.Node.Parent {
-		at = append(at, slices.Index(b.Node.Branches, b))
-	}
-	slices.Reverse(at)
-	return at
+	end, read := t.Stop(), map[*Branch]bool{}
+	t.Walk(func(b *Branch) bool {
+		read[b] = b != end
+		return b != end
+	})
+	return func(b *Branch) bool { return read[b] }
 }
 
 func lacking(from, in verdicts) (out []Sample) {
+	if in.everyone() {
+		return nil
+	}
 	sample := func(addr netip.Addr, b *Branch) Sample { return Sample{addr, b.Node.Domain + ": " + b.Text, b} }
+	passedFrom, passedIn, seen := from.passing(), in.passing(), map[netip.Addr]bool{}
 	for _, n := range from.networks {
 		for _, addr := range []netip.Addr{n.Prefix.Addr(), lastAddr(n.Prefix)} {
-			if !passes(from.networks, addr) || in.everyone() || passes(in.networks, addr) ||
-				slices.ContainsFunc(out, func(s Sample) bool { return s.Addr == addr }) {
-				continue
+			if !seen[addr] && passedFrom(addr) && !passedIn(addr) {
+				out = append(out, sample(addr, n.Source))
 			}
-			out = append(out, sample(addr, n.Source))
+			seen[addr] = true
 		}
 	}
+	listed := in.names()
 	for _, b := range from.unlisted {
-		if !in.everyone() && !slices.ContainsFunc(in.unlisted, b.alike) {
+		if !listed[b.name()] {
 			out = append(out, sample(netip.Addr{}, b))
 		}
 	}
@@ -177,16 +176,35 @@ func lacking(from, in verdicts) (out []Sample) {
 // everyone reports whether a term lets everyone pass.
 func (v verdicts) everyone() bool { return slices.ContainsFunc(v.unlisted, (*Branch).Open) }
 
-// alike reports whether another term authorizes the same hosts.
-func (b *Branch) alike(o *Branch) bool {
-	follows := func(k Kind) bool { return k == Include || k == Redirect }
-	return (b.Kind == o.Kind || follows(b.Kind) && follows(o.Kind)) && strings.EqualFold(b.Domain, o.Domain) && (b.Domain != "" && !b.Macros() || b.Node.Domain == o.Node.Domain)
+// names returns the names of the terms that list no hosts.
+func (v verdicts) names() map[string]bool {
+	names := map[string]bool{}
+	for _, b := range v.unlisted {
+		names[b.name()] = true
+	}
+	return names
 }
 
-// passes reports whether the first network that holds addr passes.
-func passes(list []Network, addr netip.Addr) bool {
-	i := slices.IndexFunc(list, func(n Network) bool { return n.Result != Neutral && n.Prefix.Contains(addr) })
-	return i >= 0 && list[i].Result == Pass
+// passing returns a function that reports whether the first network that holds an
+// address passes.
+func (v verdicts) passing() func(netip.Addr) bool {
+	index := newNetIndex(v.networks, func(n Network) bool { return n.Result != Neutral })
+	return func(addr netip.Addr) bool {
+		i := index.first(netip.PrefixFrom(addr, addr.BitLen()))
+		return i >= 0 && v.networks[i].Result == Pass
+	}
+}
+
+// name returns the same for terms that authorize the same hosts.
+func (b *Branch) name() string {
+	kind, node := b.Kind, ""
+	if kind == Redirect {
+		kind = Include
+	}
+	if b.Domain == "" || b.Macros() {
+		node = b.Node.Domain
+	}
+	return strings.Join([]string{kind.String(), strings.ToLower(b.Domain), node}, " ")
 }
 
 func lastAddr(p netip.Prefix) netip.Addr {
