@@ -401,7 +401,7 @@ func (f finder) add(p rowPhrase, near bool, at span) {
 
 func (f finder) inOrder(all []rowPhrase) {
 	for _, p := range all {
-		if at, ok := p.inOrder(f.wording); ok && (p.letters >= tellingReply || !f.linked(at)) {
+		if at, ok := p.inOrder(f.wording); ok && (p.letters >= tellingReply || p.strength == decisivePhrase || !f.linked(at)) {
 			f.add(p, false, at)
 		}
 	}
