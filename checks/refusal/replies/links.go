@@ -24,7 +24,7 @@ func withoutLinks(s string) string {
 		switch host := hostOf(link); {
 		case slices.Contains(Providers(host+"/"), NetEase), holds(strings.Split(host, "."), "publiclist"):
 			return " " + host + " " // NetEase names one help page for all replies
-		case len(Providers(host+"/")) > 0:
+		case len(Providers(link)) > 0:
 			return strings.ReplaceAll(link, "%", "-") // an encoded space does not end it
 		}
 		return " "

@@ -93,6 +93,9 @@ func strongest(q Query, words *wording) []candidate {
 		if r.isClass() || q.Stage == StageAuth && r.cause() == "protocol" {
 			continue // a command that is not known is AUTH
 		}
+		if r.excluded(q, words, found[i].at) {
+			continue
+		}
 		if r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
 		}

@@ -125,6 +125,9 @@ func withoutIP(field string) string {
 	if _, err := netip.ParseAddr(address); err != nil {
 		return field
 	}
+	if strings.Contains(field, "]:") {
+		return strings.Replace(field, name, " ", 1) // a port follows: it is where the client connects to
+	}
 	return strings.Replace(field, name, " ip ", 1)
 }
 
