@@ -10,6 +10,9 @@ import (
 // webLink matches a link, with or without its scheme. Its first group is the host.
 var webLink = kit.Lazily(`(?i)(?:\b(?:https?|ftp)://((?:\[[\da-f:.]+\])?[^\s/<>"'()?#]*)|\b((?:[a-z\d-]+\.)+[a-z]{2,}))(?:[/?#][^\s<>"'()]*)?`)
 
+// brokenLink matches a link that a screen broke within the first label of its host.
+var brokenLink = kit.Lazily(`(?i)(\bhttps?://[a-z\d-]*)\s+([a-z\d-]*\.[a-z\d.-]+/)`)
+
 // withoutLinks cuts links out of a text: a page may be named after anything. One that
 // a known provider wrote stays, since it shows who speaks and may name the reply; of
 // one to NetEase's help or a public block list its host stays.
@@ -17,6 +20,7 @@ func withoutLinks(s string) string {
 	if !strings.Contains(s, "/") {
 		return s
 	}
+	s = brokenLink().ReplaceAllString(s, "$1$2")
 	return webLink().ReplaceAllStringFunc(s, func(link string) string {
 		if !isLink(link) {
 			return link // a host without a page
