@@ -57,3 +57,28 @@ func TestRuledOut(t *testing.T) {
 		t.Error("a host rejected at port 25 did not fail to sign in")
 	}
 }
+
+// TestNotKnown holds that a reply with a code whose cause is not known is not claimed
+// by the words of any row.
+func TestNotKnown(t *testing.T) {
+	for _, c := range []struct {
+		code           int
+		enhanced, text string
+	}{
+		{550, "5.7.1", "Access from your network is restricted, try later"},
+		{550, "", "To prevent spam, check your mail before relaying; rejected"},
+		{554, "5.7.1", "Rejected because of the header and the relay policy of the house"},
+		{450, "", "Rule 17 of the quarantine, try again later"},
+		{550, "5.1.1", "Rule 17"}, {571, "", "Rule 17"}, {499, "4.9.9", "try later, spf"},
+	} {
+		m := Match(c.code, c.enhanced, c.text)
+		if len(m) == 0 {
+			t.Errorf("%s: nothing", c.text)
+		}
+		for _, m := range m {
+			if !m.Known() && (m.By == ByText || m.Match == Exact || m.Match == Wording) {
+				t.Errorf("%s: not known, but %s by %s", c.text, m.Row.ID, m.By)
+			}
+		}
+	}
+}

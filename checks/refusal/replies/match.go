@@ -75,7 +75,22 @@ func Explain(q Query) []Explanation {
 	for _, c := range best[:min(len(best), maxTies)] {
 		out = append(out, c.explanation(q, words, words.silent()))
 	}
+	if out[0].By == ByText && !out[0].known && q.class() != 0 {
+		return ofCode(q)
+	}
 	return out
+}
+
+// ofCode explains a reply whose words leave its cause open by what its code says of
+// any reply: no row may claim the words.
+func ofCode(q Query) []Explanation {
+	q.Text = "none" // a word of no row
+	found := Explain(q)
+	found = found[:min(len(found), 1)]
+	for i := range found {
+		found[i].known = false
+	}
+	return found
 }
 
 // strongest returns the candidates that no other one beats.
