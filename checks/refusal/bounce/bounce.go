@@ -50,6 +50,7 @@ type Reply struct {
 	Trailer   *Trailer
 	Source    Source
 	SignIn    bool // the command that was refused was AUTH (RFC 4954)
+	Submitted bool // a submission service said it (RFC 6409), as its log shows
 	Inner     bool // quoted within the reply before it
 	Told      bool // named in a sentence of somebody who tells of it
 	Loose     bool // a number among other words, which may be no code at all
@@ -192,15 +193,15 @@ func binary(input []byte) bool {
 // what happened last.
 func (r *Result) ends(input []byte) string {
 	if len(input) <= maxText {
-		return latin1(string(input))
+		return decoded(string(input))
 	}
 	r.Notes = append(r.Notes, "only the first and the last MiB of the text were searched")
-	return latin1(string(input[:maxText/2]) + "\n" + string(input[len(input)-maxText/2:]))
+	return decoded(string(input[:maxText/2]) + "\n" + string(input[len(input)-maxText/2:]))
 }
 
-// latin1 returns a text that is not UTF-8 as what it most likely is: one byte a
+// decoded returns a text that is not UTF-8 as what it most likely is: one byte a
 // character, as older programs of western Europe write it, or Chinese.
-func latin1(text string) string {
+func decoded(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
@@ -323,7 +324,7 @@ func dedupe(replies []Reply) []Reply {
 	var out []Reply
 	for _, r := range replies {
 		k := key{r.Recipient, r.Enhanced, strings.ToLower(r.Text), r.Code}
-		if !seen[k] && !(r.bare() && said(replies, r)) {
+		if !seen[k] && !(r.bare() && said(replies, r)) && !(r.numbered() && answered(replies, r)) {
 			seen[k] = true
 			out = append(out, r)
 		}
@@ -334,6 +335,18 @@ func dedupe(replies []Reply) []Reply {
 // bare reports whether a reply is a field such as "status: 5.1.1", not what
 // someone said.
 func (r *Reply) bare() bool { return r.Code == 0 && r.Text == "" }
+
+// numbered reports whether a reply is only what Outlook repeats of one in its dialog:
+// "Server Error: 550, Error Number: 0x800CCC79".
+func (r *Reply) numbered() bool { return r.Enhanced == "" && errorNumber().MatchString(r.Text) }
+
+var errorNumber = kit.Lazily(`(?i)^[\pL ]+: ?0x800ccc[0-9a-f]{2}\W*$`)
+
+// answered reports whether a reply with words of the server has the code of a
+// numbered one.
+func answered(replies []Reply, numbered Reply) bool {
+	return slices.ContainsFunc(replies, func(r Reply) bool { return r.Code == numbered.Code && !r.numbered() })
+}
 
 // said reports whether a reply with words has the enhanced code of a bare one.
 func said(replies []Reply, bare Reply) bool {

@@ -28,7 +28,7 @@ func TestWithoutLabel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := latin1(string(b)); got != c.text {
+		if got := decoded(string(b)); got != c.text {
 			t.Errorf("%q, want %q", got, c.text)
 		}
 	}

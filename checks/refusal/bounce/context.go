@@ -23,6 +23,7 @@ func (s *scanner) attribute() {
 			from, to = line, "" // each line of a log stands for itself
 		}
 		f.Reply.around = s.context(f.start)
+		f.Submitted = submission().MatchString(f.around)
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if !f.Inner {
@@ -45,6 +46,9 @@ func (s *scanner) context(i int) string {
 	line, _, _ = strings.Cut(line, "\n")
 	return line
 }
+
+// submission matches the name under which Postfix logs a submission service.
+var submission = kit.Lazily(`\bpostfix[\w-]*/(?:submissions?|smtps|465|587)(?:/smtpd)?\[`)
 
 // around returns the text before and after reply i, from the end of the reply
 // before it to the start of the next one.

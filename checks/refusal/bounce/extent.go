@@ -327,6 +327,9 @@ func (f *found) finish(raw string) {
 		f.SignIn = strings.HasPrefix(raw[i:], "(in reply to AUTH")
 		raw = raw[:i]
 	}
+	if at := logFields().FindStringIndex(raw); at != nil {
+		raw = raw[:at[0]]
+	}
 	raw = f.logText(raw)
 	raw = strings.TrimLeft(raw, " ,")
 	if strings.HasPrefix(raw, "b'") || strings.HasPrefix(raw, `b"`) {
@@ -336,6 +339,10 @@ func (f *found) finish(raw string) {
 	f.Text = strings.TrimSuffix(strings.TrimSuffix(f.Text, "##"), "#")
 	f.Text = strings.TrimSpace(f.Text)
 }
+
+// logFields matches where the fields begin that Postfix's smtpd and cleanup write after
+// a reply: they are about the client, and no words of the server.
+var logFields = kit.Lazily(`;\s*(?:(?:from|to|helo|client|orig_client)=<|proto=E?SMTP\b|sasl_\w+=)`)
 
 // logText takes the reason out of the rest of a log line: "stat=User unknown"
 // of Sendmail, "status=bounced (reason)" of Postfix.

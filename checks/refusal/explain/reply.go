@@ -47,8 +47,11 @@ func notStep(r reply) bool { return r.Code/100 != 2 || r.Queued() || r.Action !=
 // by the host that refused, or else by the server that wrote the bounce.
 func queryOf(r *bounce.Reply) replies.Query {
 	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
-	if r.SignIn {
+	switch {
+	case r.SignIn:
 		q.Stage = replies.StageAuth
+	case r.Submitted:
+		q.Stage = replies.StageSubmission
 	}
 	host := r.RemoteMTA
 	switch {

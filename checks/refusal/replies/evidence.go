@@ -12,6 +12,8 @@ type Stage string
 // The stages that change what a reply means.
 const (
 	StageAuth Stage = "AUTH"
+	// StageSubmission is any command to a submission service, RFC 6409.
+	StageSubmission Stage = "submission"
 )
 
 // Evidence is what speaks for a row as the cause of a reply. Each kind is

@@ -75,7 +75,22 @@ func Explain(q Query) []Explanation {
 	for _, c := range best[:min(len(best), maxTies)] {
 		out = append(out, c.explanation(q, words, words.silent()))
 	}
+	if out[0].By == ByText && !out[0].known && q.class() != 0 {
+		return ofCode(q)
+	}
 	return out
+}
+
+// ofCode explains a reply whose words leave its cause open by what its code says of
+// any reply: no row may claim the words.
+func ofCode(q Query) []Explanation {
+	q.Text = "none" // a word of no row
+	found := Explain(q)
+	found = found[:min(len(found), 1)]
+	for i := range found {
+		found[i].known = false
+	}
+	return found
 }
 
 // strongest returns the candidates that no other one beats.
@@ -92,6 +107,9 @@ func strongest(q Query, words *wording) []candidate {
 		r := &rows[i]
 		if r.isClass() || q.Stage == StageAuth && r.cause() == "protocol" {
 			continue // a command that is not known is AUTH
+		}
+		if r.excluded(q, words, found[i].at) {
+			continue
 		}
 		if r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
 			continue // the same words and codes from another provider mean another thing
@@ -401,7 +419,7 @@ func (f finder) add(p rowPhrase, near bool, at span) {
 
 func (f finder) inOrder(all []rowPhrase) {
 	for _, p := range all {
-		if at, ok := p.inOrder(f.wording); ok && (p.letters >= tellingReply || !f.linked(at)) {
+		if at, ok := p.inOrder(f.wording); ok && (p.letters >= tellingReply || p.strength == decisivePhrase || !f.linked(at)) {
 			f.add(p, false, at)
 		}
 	}

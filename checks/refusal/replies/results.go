@@ -13,8 +13,11 @@ var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s
 // if the reply says so. What passes for another domain than that of the From field
 // does not count for DMARC, RFC 7489 3.1.
 func (r *Row) narrow(text string) {
+	if r.ID != "outlook.auth-level" {
+		return
+	}
 	found := results().FindStringSubmatch(text[:min(len(text), maxText)])
-	if found == nil || r.ID != "outlook.auth-level" {
+	if found == nil {
 		return
 	}
 	passed := func(i int) bool { return strings.EqualFold(found[i], "pass") }

@@ -497,6 +497,8 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			content filter size
+			filter size
 			max message size
 			mailsize limit
 			length of data + maximum

@@ -640,7 +640,7 @@ var commonDelivery = []Row{
 			recipient list is empty
 			no recipients specified
 			no valid recipients specified
-			!0x800ccc78 * recipient
+			!0x800ccc78 * no recipient
 			`},
 		Meaning:  "The program handed over the message without any recipient.",
 		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},
@@ -727,12 +727,48 @@ var commonDelivery = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.4",
 	},
 	{
+		ID: "common.submission-recipient", Codes: []int{550, 553, 554},
+		Text: []string{`
+			!0x800ccc79
+			`},
+		Meaning: "The sender's own outgoing server rejected a recipient: the program did not sign in, or the address does not exist.",
+		Causes: []string{
+			"The program does not sign in to the outgoing server (SMTP AUTH is off in its settings).",
+			"The recipient's address is misspelled or does not exist.",
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"Read the server response in the same dialog: it names which of the two it is.",
+			"Turn on authentication for the outgoing server in the settings of the account, and use port 587.",
+			"Check the spelling of the recipient's address.",
+		},
+		Duration: Permanent,
+	},
+	{
+		ID: "common.server-misconfigured", Codes: []int{451, 554, 550}, Enhanced: []string{"4.3.5", "5.3.5"},
+		Text: []string{`
+			server configuration error
+			server configuration problem
+			server misconfiguration
+			local configuration error
+			infinite loop in ruleset
+			loop in ruleset
+			rewriting loop
+			`},
+		Meaning: "The configuration of the server that says this is broken.",
+		Causes:  []string{"A setting, a lookup table or a rule of the mail program there is wrong, often after a change."},
+		Owner:   report.OwnerRemote,
+		Fix: []string{
+			"Send the reply to the administrator of that server by other means: its log names the setting.",
+			"If the server is yours, read its log at the time of the reply.",
+		},
+	},
+	{
 		ID: "common.forwarding-misconfigured", Codes: []int{550, 551, 554}, Enhanced: []string{"5.7.1", "5.3.5"},
 		Text: []string{`
 			unable to correctly read the forwarding recipient
 			invalid pieces of information about the requested recipient
 			system incorrectly configured
-			local configuration error
 			configuration error
 			?misconfigured
 			unknown mailer error

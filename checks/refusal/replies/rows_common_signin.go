@@ -245,7 +245,12 @@ var commonSignIn = []Row{
 			check for new mail first
 			pop before smtp
 			unauthenticated mail not allowed
-			unauthenticated senders not allowed
+			!unauthenticated senders not <allowed>
+			!unauthenticated senders are not <allowed>
+			!unauthenticated users not <allowed>
+			!unauthenticated users are not <allowed>
+			!unauthenticated clients not <allowed>
+			!unauthenticated clients are not <allowed>
 			unauthenticated * not allowed
 			sender address rejected not logged in
 			please turn on smtp authentication
@@ -295,6 +300,8 @@ var commonSignIn = []Row{
 			from address + not <allowed> for
 			from address + not <allowed> to
 			sender address rejected not owned by user
+			sender address rejected domain not owned by user
+			domain not owned by
 			not owned by user
 			not owned by * authenticated
 			sender address does not match the authenticated user
@@ -423,7 +430,6 @@ var commonSignIn = []Row{
 			<relay> + <not> + <allowed>
 			<relay> + denied
 			relay services
-			!0x800ccc79
 			user is not local
 			not local + forwarding
 			forwarding + switched off

@@ -82,7 +82,28 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "common.tls-not-offered", Codes: []int{454, 502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
+		ID: "common.tls-local", Codes: []int{454}, Enhanced: []string{"4.7.0", "4.3.0"},
+		Text: []string{`
+			tls not available due to local problem
+			tls not available due to temporary reason
+			<tls> not available
+			<tls> + not available
+			<tls> is not available
+			<tls> + unavailable
+			<tls> + nicht verfuegbar
+			<tls> + local problem
+			`},
+		Meaning: "The server offers TLS (STARTTLS) but cannot start it: its own TLS setup failed.",
+		Causes:  []string{"The server cannot read its certificate or its private key, or the two do not match."},
+		Owner:   report.OwnerRemote,
+		Fix: []string{
+			"The server's operator reads its log at the time of the reply: it names the file or the setting that fails.",
+			"If the server is yours, correct the certificate and key in its configuration, and restart it.",
+		},
+		Source: "RFC 3207 4",
+	},
+	{
+		ID: "common.tls-not-offered", Codes: []int{502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
 		Text: []string{`
 			not find starttls
 			no starttls in + response

@@ -8,11 +8,18 @@ var mailboxes = []Row{
 	say("common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\nno smtp service"),
 	say("common.domain-listed", "gmx.domain-listed", GMX, "policy restrictions domain based"),
 	say("common.policy", "gmx.policy", Any, "!reject due to policy restrictions domain based\n!reject due to policy restrictions * domain based"),
-	say("common.spam", "gmx.spam", GMX, "transaction failed reject due to policy restrictions\nspam message rejected"),
+	say("common.spam", "gmx.spam", GMX, "spam message rejected"),
+	variant("common.policy", Row{ID: "gmx.policy-rule", Provider: GMX, Text: lines("reject due to policy restrictions"),
+		Fix: []string{"Open the link in the reply: it names the rule. Then correct what it names."}}),
 	say("common.sender-domain", "gmx.sender-domain", GMX, "invalid dns mx or a aaaa resource record"),
 	say("common.spf", "gmx.spf", GMX, "reject due to spf policy"),
 	say("common.rate", "gmx.rate", GMX, "mail sending limit exceeded\ntoo many * messages"),
-	say("common.format", "gmx.format", GMX, "policy restrictions header based"),
+	variant("common.format", Row{ID: "gmx.format", Provider: GMX, Codes: []int{554},
+		Text:    lines("policy restrictions header based\n!policy restrictions * c hi\n!policy restrictions * c hd\n!policy restrictions * c r0701\n!policy restrictions * c r0735"),
+		Meaning: "The header of the message breaks RFC 5322: Date, From, Sender or To is missing, doubled or malformed.",
+		Causes:  []string{"The program that wrote the message leaves out one of these fields, or writes it twice."},
+		Fix:     []string{"Correct the program that writes the message: one Date and one From field, and well-formed addresses. The link in the reply names the field."},
+		Source:  "https://postmaster.gmx.net/en/error-messages"}),
 
 	// Outlook.com: two letters and a number name the rule.
 	say("common.ip-reputation", "outlook.ip-reputation", OutlookConsumer, "!sc 001\n!sc 002\n!sc 003\n!sc 004\n!ou 001\n!ou 002\n!dy 001\n!dy 002"),
@@ -82,13 +89,17 @@ var mailboxes = []Row{
 
 	// NetEase (163, 126): two letters for who refused, three for why.
 	say("common.spf", "netease.spf", NetEase, "!mi spf\n!dt spf"),
-	say("common.dmarc", "netease.dmarc", NetEase, "!mi dmc\n!dt dmc"),
+	say("common.dmarc", "netease.dmarc", NetEase, "!mi dma\n!dt dma"),
 	say("common.dkim", "netease.dkim", NetEase, "!mi dkm\n!dt dkm"),
-	say("common.spam", "netease.spam", NetEase, "!dt spm\n!dt sum"),
-	say("common.rate", "netease.rate", NetEase, "!rp qrc\n!rp rcl\n!rp trc\n!rp drc\n!rp cql"),
+	say("common.spam", "netease.spam", NetEase, "!dt spm"),
+	say("common.rate", "netease.rate", NetEase, "!rp qrc\n!rp rcl\n!rp trc\n!rp drc\n!rp cql\n!mi dmc\n!hl ifc\n!hl icc\n!mi sfq"),
 	say("common.too-many-errors", "netease.too-many-errors", NetEase, "!rp cel"),
-	say("common.helo", "netease.helo", NetEase, "!hl ihu"),
-	say("common.ip-reputation", "netease.ip-blocked", NetEase, "!hl rep\n!dt rbl\n!mi rbl"),
-	say("common.sender-domain", "netease.sender-domain", NetEase, "!mi nhd"),
-	say("common.sender-login-mismatch", "netease.sender-mismatch", NetEase, "!mi imf"),
+	say("common.helo", "netease.helo", NetEase, "!mi nhd"),
+	say("common.ip-reputation", "netease.ip-blocked", NetEase, "!hl rep\n!dt rbl\n!mi rbl\n!hl ihu\n!wm bli"),
+	say("common.sender-rejected", "netease.sender-syntax", NetEase, "!mi imf"),
+	say("common.spoof", "netease.spoof", NetEase, "!dt sum\n!hl mep"),
+	say("common.blocked-by-recipient", "netease.sender-blocked", NetEase, "!mi spb"),
+
+	// Postfix: what its submission service says to a client that did not sign in.
+	say("common.auth-required", "postfix.client-not-authenticated", Any, "!client host rejected access denied"),
 }

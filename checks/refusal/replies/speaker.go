@@ -36,7 +36,7 @@ var speakerMarks = []mark{
 	{"support.proofpoint.com", Proofpoint}, {".pphosted.com", Proofpoint}, {"ppe-hosted.com", Proofpoint},
 	{"prs.proofpoint.com", Proofpoint}, {"ipcheck.proofpoint.com", Proofpoint},
 	{"postmaster.gmx.", GMX}, {".gmx.net", GMX}, {"postmaster.web.de", GMX}, {".web.de", GMX}, {".kundenserver.de", GMX},
-	{"postmaster.1und1.de", GMX}, {"nemesis esmtp", GMX},
+	{"postmaster.1und1.", GMX}, {"postmaster.1and1.", GMX}, {"postmaster.ionos.", GMX}, {"www.ionos.com/help", GMX}, {"nemesis esmtp", GMX},
 	{"secureserver.net", GoDaddy}, {"cuda_nsu", Barracuda}, {"barracudanetworks.com", Barracuda},
 	{"messagelabs.com", Symantec}, {"symanteccloud.com", Symantec}, {"knowledge.broadcom.com", Symantec},
 	{".iphmx.com", Cisco}, {"in.hes.trendmicro", TrendMicro}, {"postmaster.comcast.net", Comcast},

@@ -108,6 +108,8 @@ func (r *Row) toldOfMail(text string) bool {
 	common := slices.ContainsFunc(everywhere(), func(start string) bool { return strings.HasPrefix(r.cause(), start) })
 	said := fields(text)
 	switch {
+	case (pitch(text) || common && strings.Contains(text, "? ")) && !logged().MatchString(text):
+		return false
 	case r.Stage == StageAuth && !ofMail(text):
 		return false // every program has a sign-in that fails
 	case r.Provider != Any, len(said) <= maxTitle:
@@ -119,6 +121,15 @@ func (r *Row) toldOfMail(text string) bool {
 	}
 	return !common || AboutMail(text)
 }
+
+// pitch reports whether a text wants its reader to click, to buy or to confirm an
+// account, as advertisements and phishing do, or warns before anything failed.
+func pitch(text string) bool {
+	said := fields(text)
+	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
+}
+
+var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update) your\b`)
 
 // speaks matches the name of who says a text, before its first colon.
 var speaks = kit.Lazily(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
@@ -239,6 +250,8 @@ var protocols = []protocol{
 	{"LDAP", kit.Lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
 	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
 	{"HTTP", kit.Lazily(`\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
+	{"HTTP", kit.Lazily(`(?i)\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
+	{"FTP", kit.Lazily(`(?i)\brequested file action\b|\b551[ -].*\bpage type unknown\b`)}, // SMTP's says "mail action"
 	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
 	{"FTP", kit.Lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +

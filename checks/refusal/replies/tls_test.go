@@ -43,9 +43,10 @@ func TestTLSCause(t *testing.T) {
 			"javax.net.ssl.SSLException: Unrecognized SSL message, plaintext connection? smtp, 587",
 			"The handshake failed due to an unexpected packet format. smtp", "GnuTLS: A TLS packet with unexpected length was received. smtp",
 		},
+		"tls-local": {"454 4.7.0 TLS not available due to local problem"},
 		"tls-not-offered": {
 			"SMTPNotSupportedError: STARTTLS extension not supported by server.", "TLS is required, but was not offered by host mx.contoso.com",
-			"454 4.7.0 TLS not available due to local problem", "502 5.5.1 STARTTLS command not supported", "Server does not support STARTTLS smtp",
+			"502 5.5.1 STARTTLS command not supported", "Server does not support STARTTLS smtp",
 		},
 	} {
 		for _, text := range texts {

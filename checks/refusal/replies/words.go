@@ -83,7 +83,7 @@ func fields(s string) []string {
 func tokens(s string) []token {
 	var out []token
 	clause := 0
-	split := strings.Fields(plain(s))
+	split := strings.Fields(plain(withoutLinks(s[:min(len(s), maxText)])))
 	named := servers(split)
 	for i, field := range split {
 		if named[i] {
@@ -94,7 +94,7 @@ func tokens(s string) []token {
 		if field == "-" {
 			clause++
 		}
-		link := strings.Contains(field, "://")
+		link := isLink(field)
 		for i, piece := range strings.Split(field, ",") {
 			if i > 0 {
 				clause++
@@ -124,6 +124,9 @@ func withoutIP(field string) string {
 	address, _, _ := strings.Cut(name, "/") // a network
 	if _, err := netip.ParseAddr(address); err != nil {
 		return field
+	}
+	if strings.Contains(field, "]:") {
+		return strings.Replace(field, name, " ", 1) // a port follows: it is where the client connects to
 	}
 	return strings.Replace(field, name, " ip ", 1)
 }

@@ -1,0 +1,38 @@
+package replies
+
+import (
+	"slices"
+	"strings"
+)
+
+// excluded reports whether the codes or the log of a reply rule the row out, whatever
+// its words at that place say.
+func (r *Row) excluded(q Query, words *wording, at span) bool {
+	switch r.ID {
+	case "common.timeout", "common.timeout-port25":
+		return words.refusedBy(q, at)
+	case "common.auth-required":
+		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
+	case "common.tls-local":
+		return q.Code != 454
+	case "common.tls-not-offered":
+		return q.Code == 454 // it offered STARTTLS, and then could not, RFC 3207 4
+	case "postfix.client-not-authenticated":
+		return q.Stage != StageSubmission
+	}
+	return false
+}
+
+// refusedBy reports whether "connection refused" is what a server said that was
+// reached: it gave a code, and not one of the network (RFC 3463 3.5), and does not
+// tell of another server that it could not reach.
+func (w *wording) refusedBy(q Query, at span) bool {
+	if q.Code < 400 || strings.HasPrefix(strings.TrimLeft(q.Enhanced, "45"), ".4.") {
+		return false
+	}
+	is := func(stems ...string) func(string) bool {
+		return func(s string) bool { return slices.Contains(stems, s) }
+	}
+	tells := slices.ContainsFunc(w.stems[:at.end], is("connect", "to", "timeout", "while", "remot"))
+	return slices.ContainsFunc(w.stems[at.start:at.end], is("refus", "reject", "deni")) && (q.Code >= 500 && !tells || at.start == 0 && !tells)
+}
