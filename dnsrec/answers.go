@@ -12,10 +12,11 @@ const (
 	firstEach  = 500 * time.Millisecond
 )
 
-// Answers returns why a resolver answers nothing at all; nil: it does.
+// Answers returns why a resolver answers nothing at all; nil: it does. The time for
+// the pace of the resolver does not count.
 func Answers(ctx context.Context, r Resolver) (err error) {
 	for try := range firstTries {
-		within, cancel := context.WithTimeout(ctx, firstEach*time.Duration(min(try+1, 2)))
+		within, cancel := WithTimeout(ctx, firstEach*time.Duration(min(try+1, 2)))
 		_, err = r.Lookup(within, Q(".", TypeNS))
 		cancel()
 		switch kind := KindOf(err); {

@@ -41,6 +41,17 @@ written.`,
 	return c
 }
 
+// hint says what to do about a history that cannot be read.
+func (f *exportFlags) hint(err error) string {
+	switch {
+	case errors.Is(err, history.ErrOlder):
+		return "start maildiagd --watch of this version once; it brings the history to its own form"
+	case f.db != "":
+		return "check the address, the user and the password in the URL, and that this user may read the tables"
+	}
+	return "check that this user may read and write history.db and the files beside it, and that maildiagd --watch made it"
+}
+
 // export writes the files.
 func (f *exportFlags) export(ctx context.Context, stdout io.Writer) error {
 	name := f.db
@@ -49,6 +60,8 @@ func (f *exportFlags) export(ctx context.Context, stdout io.Writer) error {
 		return usage("--parquet /srv/maildiag", "export needs --parquet, the folder to write to")
 	case f.data == "" && f.db == "":
 		return usage("--data /var/lib/maildiagd", "export needs --data or --db, where the history is")
+	case f.data != "" && f.db != "":
+		return usage("leave one out", "--data is for the history in a file, --db for one in PostgreSQL")
 	case f.db != "" && !history.IsURL(f.db):
 		return usage("--db postgres://maildiagd@db.contoso.com/maildiagd", "--db is not a URL of PostgreSQL")
 	case f.db == "":
@@ -59,8 +72,7 @@ func (f *exportFlags) export(ctx context.Context, stdout io.Writer) error {
 		return failed("name the folder that maildiagd --watch has in --data", "%s does not exist", name)
 	}
 	if err != nil {
-		return failed("start maildiagd --watch of this version once; it brings the history to its own form", "the history cannot be read: %s",
-			report.CleanTo(err.Error(), 300))
+		return failed(f.hint(err), "the history cannot be read: %s", report.CleanTo(err.Error(), 300))
 	}
 	defer from.Close()
 	n, err := export.Parquet(ctx, from, f.parquet)

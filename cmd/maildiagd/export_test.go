@@ -30,6 +30,7 @@ func TestExport(t *testing.T) {
 		{[]string{"--data", data, "--parquet", file}, exitFailed},
 		{[]string{"--db", "postgres://127.0.0.1:1/x", "--parquet", to}, exitFailed},
 		{[]string{"--db", "mysql://x", "--parquet", to}, exitUsage},
+		{[]string{"--db", "postgres://127.0.0.1:1/x", "--data", data, "--parquet", to}, exitUsage},
 		{[]string{"--data", data}, exitUsage},
 		{[]string{"--parquet", to}, exitUsage},
 	} {

@@ -73,6 +73,8 @@ func (f *fleetFlags) open(ctx context.Context, data string, log *slog.Logger) (*
 	switch {
 	case !f.on && (f.url != "" || f.config != ""):
 		return nil, usage("--fleet", "--nats and --nats-config need --fleet")
+	case f.given() && (!f.on || f.concurrency == 0):
+		return nil, usage("give them to maildiagd worker, or --fleet", "--site-qps and --operator-rate bound the lists that are checked here, and none are")
 	case !f.on:
 		return nil, nil
 	case f.url == "" && data == "":
@@ -113,9 +115,16 @@ func (f *siteFlags) add(fs *pflag.FlagSet) {
 	fs.Float64Var(&f.perOperator, "operator-rate", 0, "domains a second that have the same operator of name servers, of all workers of this site together (default: any number)")
 }
 
+// minRate is the lowest rate: one that is lower is a mistake, and ends all work.
+const minRate = 0.01
+
+func (f *siteFlags) given() bool { return f.qps != 0 || f.perOperator != 0 }
+
 func (f *siteFlags) sensible() error {
-	if !(f.qps >= 0) || !(f.perOperator >= 0) {
-		return usage("--site-qps 500 --operator-rate 50", "--site-qps and --operator-rate must be numbers that are not negative")
+	for _, rate := range []float64{f.qps, f.perOperator} {
+		if rate != 0 && !(rate >= minRate && !math.IsInf(rate, 1)) { // NaN is no rate either
+			return usage("--site-qps 500 --operator-rate 50", "--site-qps and --operator-rate must be at least %v", minRate)
+		}
 	}
 	return nil
 }

@@ -176,6 +176,7 @@ func fleetHistoryFull(t *testing.T, bulk string) {
 	}
 	l.args = append(l.args, "--watch", list, "--every", "24h", "--sites", "fra")
 	l.outside(c)
+	l.until("the list is in the history and the site has work", func() bool { return c.stream(l, "watch").State.Msgs > 0 })
 	full, room := unix.Rlimit{Cur: 4 << 10, Max: unix.RLIM_INFINITY}, unix.Rlimit{}
 	if err := unix.Prlimit(l.server.Process.Pid, unix.RLIMIT_FSIZE, &full, &room); err != nil {
 		t.Fatal(err)

@@ -149,6 +149,8 @@ func TestFleetUsage(t *testing.T) {
 		"sites without fleet": {"--watch", "testdata/fabrikam.rec", "--data", dir, "--sites", "fra"}, "sites without watch": {"--sites", "fra"},
 		"bad sites": {"--fleet", "--watch", "x", "--data", dir, "--sites", "a.b"}, "another database": {"--watch", "x", "--db", "mysql://a:hunter2@db/x"},
 		"bad rate": {"worker", "--nats", "nats://127.0.0.1:1", "--site", "fra", "--site-qps", "-1"}, "no rate": {"--fleet", "--data", dir, "--operator-rate", "NaN"},
+		"infinite rate": {"--fleet", "--data", dir, "--operator-rate", "Inf"}, "rate of nothing": {"--fleet", "--data", dir, "--site-qps", "1e-300"},
+		"rate without fleet": {"--site-qps", "5"}, "rate of others": {"--fleet", "--data", dir, "--fleet-concurrency", "0", "--operator-rate", "5"},
 		"bad concurrency": {"--fleet", "--data", dir, "--fleet-concurrency", "-1"}, "bad site": {"--fleet", "--data", dir, "--site", "a.b"},
 	} {
 		if strings.HasPrefix(args[0], "--") {

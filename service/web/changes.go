@@ -80,11 +80,11 @@ func (l changeLine) ExceptionText() string {
 	if l.Exception == nil {
 		return ""
 	}
-	text := l.Exception.Until + ": " + report.CleanTo(l.Exception.Reason, maxFilter)
+	text := l.Exception.Text() + ": " + report.CleanTo(l.Exception.Reason, maxFilter)
 	if l.Kind == history.KindProblem || l.Kind == history.KindDisagree {
-		return "was accepted until " + text
+		return "was accepted " + text
 	}
-	return "until " + text
+	return text
 }
 
 // Where lists the sites.
@@ -119,7 +119,7 @@ type changesTable struct {
 }
 
 // between separates the values of a record in a cell of CSV.
-const between = "\n"
+const between = " | "
 
 func changesCSV(lines []changeLine) string {
 	var b strings.Builder

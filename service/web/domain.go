@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/dnsrec/spf"
 	"maildiag/report"
 	"maildiag/service/fleet/facts"
 	"maildiag/service/fleet/history"
@@ -28,9 +29,6 @@ type domainPage struct {
 
 // Label returns the verdict with its style.
 func (p *domainPage) Label() cell { return cellOf(p.Verdict) }
-
-// maxLookups is how many DNS lookups SPF allows, RFC 7208 4.6.4.
-const maxLookups = 10
 
 // domain shows one domain.
 func (h *Handler) domain(w http.ResponseWriter, r *http.Request) {
@@ -77,9 +75,13 @@ func domainPageOf(d *history.Detail) *domainPage {
 	for i := range d.Events {
 		p.Changes = append(p.Changes, changeOf(&d.Events[i]))
 	}
-	p.Changes = append(p.Changes, recordChanges(d)...)
+	seen := make([]facts.Facts, len(d.Spans))
+	for i := range d.Spans {
+		seen[i] = facts.Of(d.Name, d.Spans[i].Findings)
+	}
+	p.Changes = append(p.Changes, recordChanges(d, seen)...)
 	slices.SortStableFunc(p.Changes, func(a, b changeLine) int { return cmp.Compare(b.At, a.At) })
-	p.Charts = chartsOf(d)
+	p.Charts = chartsOf(d, seen)
 	return p
 }
 
@@ -87,13 +89,14 @@ func domainPageOf(d *history.Detail) *domainPage {
 // records.
 const sameChange = 24 * time.Hour
 
-// recordChanges returns what changed in the records from span to span of each site.
-func recordChanges(d *history.Detail) (list []changeLine) {
+// recordChanges returns what changed in the records from span to span of each site,
+// in which these facts were seen.
+func recordChanges(d *history.Detail, seen []facts.Facts) (list []changeLine) {
 	known := map[string]facts.Facts{}
 	at := map[string]int{} // of a change in list
 	for i := range d.Spans {
 		s := &d.Spans[i]
-		now, before := facts.Of(d.Name, s.Findings), known[s.Site]
+		now, before := seen[i], known[s.Site]
 		for _, diff := range facts.Compare(before, now) {
 			key := fmt.Sprintf("%q", diff)
 			if j, ok := at[key]; ok && !slices.Contains(list[j].Sites, s.Site) && s.First.Sub(list[j].when) < sameChange {
@@ -121,8 +124,9 @@ func cleaned(values []string) []string {
 	return list
 }
 
-// chartsOf draws what the site that looked last has seen.
-func chartsOf(d *history.Detail) (charts []*chart) {
+// chartsOf draws what the site that looked last has seen; seen has the facts of each
+// span.
+func chartsOf(d *history.Detail, seen []facts.Facts) (charts []*chart) {
 	site, latest := "", time.Time{}
 	for _, s := range d.Sites {
 		if s.Checked.After(latest) {
@@ -136,7 +140,7 @@ func chartsOf(d *history.Detail) (charts []*chart) {
 		if s.Site != site {
 			continue
 		}
-		f := facts.Of(d.Name, s.Findings)
+		f := &seen[i]
 		if f.Lookups >= 0 {
 			lookups = append(lookups, sample{s.First, s.Last, float64(f.Lookups), float64(f.Lookups)})
 		}
@@ -146,8 +150,8 @@ func chartsOf(d *history.Detail) (charts []*chart) {
 		}
 	}
 	if n := len(lookups); n > 0 {
-		title := fmt.Sprintf("SPF lookups: %.0f of %d allowed", lookups[n-1].End, maxLookups)
-		charts = append(charts, newChart(title, "lookup", "lookups", lookups, maxLookups))
+		title := fmt.Sprintf("SPF lookups: %.0f of %d allowed", lookups[n-1].End, spf.MaxLookups)
+		charts = append(charts, newChart(title, "lookup", "lookups", lookups, spf.MaxLookups))
 	}
 	if n := len(ends); n > 0 {
 		title := fmt.Sprintf("Days until a certificate expires: %.0f (%s, %s)", ends[n-1].End, report.CleanTo(host, maxFilter), end.Format(time.DateOnly))

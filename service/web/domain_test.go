@@ -17,6 +17,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
+	"maildiag/service/fleet/facts"
 	"maildiag/service/fleet/history"
 )
 
@@ -128,7 +129,7 @@ func TestDomainPage(t *testing.T) {
 	}
 	page := get(mux, "/domains/contoso.com").Body.String()
 	for _, w := range []string{"<del>− v=spf1 include:spf.protection.outlook.com -all</del>", "<ins>+ 10 mail.old-server.contoso.com</ins>", "SPF lookups: 7 of 10 allowed",
-		"1 lookup on 2026-11-01; 7 lookups on 2026-11-06.", "Days until a certificate expires: 101", "ACCEPTED", "2026-12-31: ticket &lt;4711&gt;"} {
+		"1 lookup on 2026-11-01; 7 lookups on 2026-11-06.", "Days until a certificate expires: 101", "ACCEPTED", "until 2026-12-31: ticket &lt;4711&gt;"} {
 		if !strings.Contains(page, w) {
 			t.Errorf("no %q in the page", w)
 		}
@@ -163,6 +164,27 @@ func TestChanges(t *testing.T) {
 		for i, kind := range want {
 			if doc.Changes[i].Kind != kind || rows[i+1][3] != kind {
 				t.Errorf("%q: %+v", filter, doc.Changes[i])
+			}
+		}
+	}
+}
+
+// Several values of a record stay apart in their cell of CSV.
+func TestChangesCSV(t *testing.T) {
+	text := changesCSV([]changeLine{{Record: &facts.Diff{Removed: []string{"a"}, Added: []string{"0 mx1.contoso.com", "10 mx2.contoso.com"}}}})
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][12] != "a" || rows[1][13] != "0 mx1.contoso.com | 10 mx2.contoso.com" {
+		t.Errorf("%q, %v", rows, err)
+	}
+}
+
+// An exception says until when, also if that is never.
+func TestExceptionText(t *testing.T) {
+	for until, want := range map[string]string{"2026-12-31": "until 2026-12-31: x", history.Never: "without an end: x"} {
+		for kind, before := range map[string]string{history.KindAccepted: "", history.KindDisagreeAccepted: "", history.KindProblem: "was accepted ", history.KindDisagree: "was accepted "} {
+			l := changeLine{Kind: kind, Exception: &history.Exception{Until: until, Reason: "x"}}
+			if got := l.ExceptionText(); got != before+want {
+				t.Errorf("%s, %s: %q", until, kind, got)
 			}
 		}
 	}

@@ -43,6 +43,22 @@ func Open(t *testing.T) *Tab {
 	if err != nil {
 		t.Skip("Chromium is not installed")
 	}
+	b, err := start(t, path)
+	if err != nil { // under load, a browser may end while it starts
+		b, err = start(t, path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, domain := range []string{"Page", "Runtime", "Log", "Network", "DOM"} {
+		b.Call(domain+".enable", nil, nil)
+	}
+	return b
+}
+
+// start starts a browser and opens its tab.
+func start(t *testing.T, path string) (*Tab, error) {
+	t.Helper()
 	fromUs, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -67,19 +83,30 @@ func Open(t *testing.T) *Tab {
 	_ = out.SetReadDeadline(time.Now().Add(3 * time.Minute))
 	b := &Tab{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait(); in.Close(); out.Close() })
+	return b, b.attach()
+}
+
+// attach opens the tab.
+func (b *Tab) attach() error {
 	var target struct{ TargetID, SessionID string }
-	b.Call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	b.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
-	b.session = target.SessionID
-	for _, domain := range []string{"Page", "Runtime", "Log", "Network", "DOM"} {
-		b.Call(domain+".enable", nil, nil)
+	err := b.try("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	if err == nil {
+		err = b.try("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
 	}
-	return b
+	b.session = target.SessionID
+	return err
 }
 
 // Call sends a command and waits for its result.
 func (b *Tab) Call(method string, params, result any) {
 	b.t.Helper()
+	if err := b.try(method, params, result); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// try is [Tab.Call], but the test goes on after an error.
+func (b *Tab) try(method string, params, result any) error {
 	b.next++
 	m := map[string]any{"id": b.next, "method": method}
 	if params != nil {
@@ -96,7 +123,7 @@ func (b *Tab) Call(method string, params, result any) {
 		var got message
 		if got, err = b.read(); err == nil && got.ID == b.next {
 			if got.Error != nil {
-				b.t.Fatalf("%s: %s", method, got.Error.Message)
+				return fmt.Errorf("%s: %s", method, got.Error.Message)
 			}
 			if result != nil {
 				err = json.Unmarshal(got.Result, result)
@@ -105,8 +132,9 @@ func (b *Tab) Call(method string, params, result any) {
 		}
 	}
 	if err != nil {
-		b.t.Fatalf("%s: %v", method, err)
+		return fmt.Errorf("%s: %w", method, err)
 	}
+	return nil
 }
 
 // read reads a message, and takes note of events.

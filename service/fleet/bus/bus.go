@@ -103,6 +103,7 @@ type Bus struct {
 	seen    jetstream.Stream
 	ackWait time.Duration
 	log     *slog.Logger
+	few     bool // servers of a cluster, although there was time to join
 
 	infoMu sync.Mutex // of info: a Stream keeps the last one
 }
@@ -243,7 +244,7 @@ func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
 func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := b.js.Stream(ctx, c.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		err = b.copies(func(n int) (err error) {
+		err = b.copies(ctx, func(n int) (err error) {
 			c.Replicas = n
 			s, err = b.js.CreateStream(ctx, c)
 			return err
@@ -258,7 +259,7 @@ func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.S
 func (b *Bus) bucket(ctx context.Context, c jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
 	kv, err := b.js.KeyValue(ctx, c.Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		err = b.copies(func(n int) (err error) {
+		err = b.copies(ctx, func(n int) (err error) {
 			c.Replicas = n
 			kv, err = b.js.CreateKeyValue(ctx, c)
 			return err

@@ -117,6 +117,9 @@ func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value [
 	return eachEntry(ctx, kv, func(e jetstream.KeyValueEntry) error { return f(e.Key(), e.Value()) })
 }
 
+// errCut is returned for values that end before the last one.
+var errCut = errors.New("bus: the values of a bucket ended early")
+
 func eachEntry(ctx context.Context, kv jetstream.KeyValue, f func(jetstream.KeyValueEntry) error) error {
 	w, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
 	if err != nil {
@@ -125,7 +128,10 @@ func eachEntry(ctx context.Context, kv jetstream.KeyValue, f func(jetstream.KeyV
 	defer func() { _ = w.Stop() }()
 	for {
 		select {
-		case e := <-w.Updates():
+		case e, open := <-w.Updates():
+			if !open {
+				return errCut
+			}
 			if e == nil { // these were all
 				return nil
 			}

@@ -34,7 +34,7 @@ type Client struct {
 // responseTime bounds how long the server may take to begin its answer.
 const responseTime = time.Minute
 
-// New returns a client of the server at an URL. ca is a file of authorities; empty:
+// New returns a client of the server at a URL. ca is a file of authorities; empty:
 // those of the system. A password goes out over TLS alone, or within the machine.
 func New(server, user, password, ca string) (*Client, error) {
 	u, err := url.Parse(server)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -42,7 +43,7 @@ func Of(domain string, findings []report.Finding) Facts {
 		if n, ok := number(one.Data["lookups"]); ok && one.Check == "spf" && one.Subject == domain {
 			f.Lookups = n
 		}
-		if end, ok := moment(one.Data["not_after"]); ok && within(one.Subject, domain) {
+		if end, ok := moment(one.Data["not_after"]); ok && dnsrec.Within(one.Subject, domain) {
 			f.Certificates[one.Subject] = end
 		}
 	}
@@ -56,13 +57,10 @@ func Of(domain string, findings []report.Finding) Facts {
 	return f
 }
 
-// within reports whether a name is that of a domain or below it.
-func within(name, domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
-
 // addAnswer adds the values of an answer in the form of kit.Seen. Those that are
 // not shown whole are noted in cut.
 func (f *Facts) addAnswer(domain string, e *report.Evidence, cut map[Key]bool) {
-	if e.Kind != "answer" || e.Query == nil || !within(e.Query.Name, domain) {
+	if e.Kind != "answer" || e.Query == nil || !dnsrec.Within(e.Query.Name, domain) {
 		return
 	}
 	k := Key{e.Query.Name, e.Query.Type}

@@ -18,6 +18,14 @@ type Exception struct {
 // Never is the last day of an exception that does not end.
 const Never = "never"
 
+// Text says until when: "until 2026-12-31".
+func (x *Exception) Text() string {
+	if x.Until == Never {
+		return "without an end"
+	}
+	return "until " + x.Until
+}
+
 // Exceptions returns the exception that a finding of a domain has at a time; nil:
 // it has none.
 type Exceptions func(domain, code string, now time.Time) *Exception

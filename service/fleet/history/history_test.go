@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -173,6 +174,9 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		s.Close()
 		t.Error("opened")
 	}
+	if _, err := OpenSnapshot(t.Context(), path); err == nil || errors.Is(err, ErrOlder) {
+		t.Errorf("read: %v", err)
+	}
 }
 
 // A history of the version before knows afterwards which event told of what is
@@ -200,6 +204,9 @@ func TestOlderSchema(t *testing.T) {
 		}
 	}
 	old.Close()
+	if _, err := OpenSnapshot(t.Context(), path); !errors.Is(err, ErrOlder) {
+		t.Errorf("read: %v", err)
+	}
 	s := open(t, path)
 	if err := s.Expire(t.Context(), epoch); err != nil {
 		t.Fatal(err)

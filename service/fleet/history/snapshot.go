@@ -19,6 +19,10 @@ type Snapshot struct {
 	tx transaction
 }
 
+// ErrOlder is returned for a history of an older version, which [Open] brings to the
+// present schema.
+var ErrOlder = errors.New("history: the database is of an older version")
+
 // OpenSnapshot opens a history that exists and has the present schema. It changes
 // nothing.
 func OpenSnapshot(ctx context.Context, name string) (*Snapshot, error) {
@@ -37,7 +41,11 @@ func OpenSnapshot(ctx context.Context, name string) (*Snapshot, error) {
 	}
 	s := &Snapshot{db, transaction{tx, d}}
 	have, err := present(ctx, s.tx)
-	if want := len(migrations()); err == nil && have != want {
+	switch want := len(migrations()); {
+	case err != nil:
+	case have < want:
+		err = fmt.Errorf("%w: it has schema %d, and this version reads %d", ErrOlder, have, want)
+	case have > want:
 		err = fmt.Errorf("history: the database has schema %d, and this version reads %d", have, want)
 	}
 	if err != nil {

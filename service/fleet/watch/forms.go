@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 	"maildiag/service/fleet/history"
 )
@@ -58,7 +59,7 @@ func lines(events []history.Event, escape func(string) string) []string {
 		}
 		byDomain[e.Domain] = append(byDomain[e.Domain], e)
 	}
-	list := []string{fmt.Sprintf("maildiag: %d changes of %d domains", len(events), len(order))}
+	list := []string{fmt.Sprintf("maildiag: %s of %s", kit.Plural(len(events), "change", "changes"), kit.Plural(len(order), "domain", "domains"))}
 	shown := 0
 	for _, d := range order {
 		for _, e := range byDomain[d] {
@@ -86,11 +87,11 @@ func lineOf(e *history.Event) string {
 		text += ", not seen at " + strings.Join(e.Absent, ", ")
 	}
 	if e.Exception != nil {
-		said := ", was accepted until "
+		said := ", was accepted "
 		if e.Kind == history.KindAccepted || e.Kind == history.KindDisagreeAccepted {
-			said = " until "
+			said = " "
 		}
-		text += said + e.Exception.Until + " (" + report.CleanTo(e.Exception.Reason, 100) + ")"
+		text += said + e.Exception.Text() + " (" + report.CleanTo(e.Exception.Reason, 100) + ")"
 	}
 	return text
 }

@@ -38,6 +38,10 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s: %d events, %d bytes", form, n, len(text))
 		}
 	}
+	one := lines([]history.Event{{Domain: "a.example", Kind: history.KindAccepted, Exception: &history.Exception{Until: history.Never, Reason: "x"}}}, slackEscape)
+	if len(one) != 2 || one[0] != "maildiag: 1 change of 1 domain" || !strings.Contains(one[1], " without an end (x)") {
+		t.Errorf("%q", one)
+	}
 	if _, err := Webhook("https://hooks.example/x", "xml"); err != ErrForm {
 		t.Error(err)
 	}

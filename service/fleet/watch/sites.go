@@ -50,7 +50,7 @@ func (w *Watcher) dispatch(ctx context.Context, start time.Time, spread time.Dur
 		w.put(ctx, it.Number, data, behind)
 	}
 	for site, items := range behind {
-		w.Log.Warn("a site has not finished its last pass; it is given no more of what it has", "site", site, "domains", items*job.WatchSize)
+		w.Log.Warn("a site has not finished its last pass; what waits for it is not queued again", "site", site, "domains", items*job.WatchSize)
 	}
 }
 

@@ -109,7 +109,7 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 		w.Log.Error("the list of domains could not be read; the last one stays", "error", err)
 	}
 	if err := w.accept(ctx, now); err != nil {
-		w.Log.Error("the accepted exceptions could not be read; the last ones stay", "error", err)
+		w.Log.Error("the accepted exceptions could not be applied; the last ones stay", "error", err)
 	}
 	w.telling.Lock()
 	w.told = now
@@ -149,12 +149,14 @@ func (w *Watcher) read(ctx context.Context) error {
 }
 
 // accept reads the exceptions. If they cannot be read, the last ones stay, and
-// expire at their days.
+// expire at their days. Until some were read, the history keeps those that it has.
 func (w *Watcher) accept(ctx context.Context, now time.Time) (err error) {
 	if w.Accept != nil {
 		var list history.Exceptions
 		if list, err = w.Accept(); err == nil {
 			w.accepted = list
+		} else if w.accepted == nil {
+			return err
 		}
 	}
 	return errors.Join(err, w.History.Accept(ctx, w.accepted, now))

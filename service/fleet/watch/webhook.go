@@ -17,7 +17,7 @@ import (
 // Schema names the form of the messages.
 const Schema = "maildiag.changes/1"
 
-// Webhook returns a function that posts events to an URL, in one of the forms of
+// Webhook returns a function that posts events to a URL, in one of the forms of
 // [Forms].
 func Webhook(target, form string) (func(context.Context, []history.Event) error, error) {
 	message := messageOf(form)

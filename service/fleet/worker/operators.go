@@ -42,7 +42,7 @@ func (o *operators) wait(ctx context.Context, r dnsrec.Resolver, domain string) 
 
 // operatorOf names the operator of the name servers of a domain; empty: not known.
 func operatorOf(ctx context.Context, r dnsrec.Resolver, domain string) string {
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	ctx, cancel := dnsrec.WithTimeout(ctx, resolveTime)
 	defer cancel()
 	for strings.Contains(domain, ".") {
 		a, err := r.Lookup(ctx, dnsrec.Q(domain, dnsrec.TypeNS))

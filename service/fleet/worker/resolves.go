@@ -32,7 +32,7 @@ func Resolves(ctx context.Context, r dnsrec.Resolver) error {
 
 // exists returns why a resolver cannot say whether there is a name.
 func exists(ctx context.Context, r dnsrec.Resolver, name string) error {
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	ctx, cancel := dnsrec.WithTimeout(ctx, resolveTime)
 	defer cancel()
 	_, err := r.Lookup(ctx, dnsrec.Q(name, dnsrec.TypeA))
 	return err

@@ -56,3 +56,32 @@ func client(t *testing.T, addr string) *dnsrec.Client {
 	t.Cleanup(c.Close)
 	return c
 }
+
+// timed notes which questions have a time limit that goes on while they wait for
+// the pace of the resolver.
+type timed struct {
+	delegations
+	asked, fixed int
+}
+
+func (r *timed) Lookup(ctx context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	r.asked++
+	if _, ok := ctx.Deadline(); ok {
+		r.fixed++
+	}
+	return r.delegations.Lookup(ctx, q)
+}
+
+// The time that a question waits for the pace counts nowhere: a worker that is busy
+// has no trouble, and knows the operators.
+func TestPaceDoesNotCount(t *testing.T) {
+	for name, ask := range map[string]func(dnsrec.Resolver){
+		"ready":    func(r dnsrec.Resolver) { _ = Resolves(t.Context(), r) },
+		"operator": func(r dnsrec.Resolver) { operatorOf(t.Context(), r, "a.b.example") },
+	} {
+		r := &timed{}
+		if ask(r); r.asked < 2 || r.fixed > 0 {
+			t.Errorf("%s: %d of %d questions have a fixed limit", name, r.fixed, r.asked)
+		}
+	}
+}

@@ -63,10 +63,11 @@ type Worker struct {
 	late      time.Duration // see lateTime
 	refuse    time.Duration // see refuseTime
 
+	looking *semaphore.Weighted // of those who ask Ready, one
 	mu      sync.Mutex
 	trouble error     // why nothing is taken
 	last    time.Time // when there last was trouble
-	looked  time.Time // when trouble was found out
+	looked  time.Time // when the look began that found this out
 }
 
 // itemsAtOnce is how many items are worked on at once: a few, since the last
@@ -79,7 +80,7 @@ const (
 	pauseTime  = time.Second      // after an error, or while the site is drained
 	readyFor   = 10 * time.Second // how long "ready" is believed
 	refuseTime = 30 * time.Second // before an item that cannot be done here is tried again
-	storeTime  = 10 * time.Second // for the last word about an item
+	storeTime  = 10 * time.Second // for the last word about an item, and for a sign of life
 )
 
 // Run works until ctx ends. Items that are not done then go to other workers.
@@ -92,6 +93,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.looking = semaphore.NewWeighted(1)
 	w.slots, w.since, w.late = newSlots(w.AtOnce), w.now(), cmp.Or(w.late, lateTime)
 	w.refuse = cmp.Or(w.refuse, refuseTime)
 	w.share(ctx)
@@ -175,26 +177,48 @@ func (w *Worker) take(ctx context.Context, q *queue) *bus.Item {
 }
 
 // ready reports why nothing can be checked, as was found out at most so long ago.
+// Those who ask meanwhile share a look, which begins when all of them have asked.
 func (w *Worker) ready(ctx context.Context, within time.Duration) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.trouble == nil && time.Since(w.looked) < within {
+	asked := time.Now()
+	if began, trouble := w.lastLook(); trouble == nil && asked.Sub(began) < within {
 		return nil
 	}
+	if err := w.looking.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer w.looking.Release(1)
+	if began, trouble := w.lastLook(); began.After(asked) {
+		return trouble
+	}
+	began := time.Now()
 	err := w.Ready(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	w.note(began, err)
+	return err
+}
+
+// lastLook returns when the last look began, and what it found.
+func (w *Worker) lastLook() (began time.Time, trouble error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.looked, w.trouble
+}
+
+// note notes what a look has found.
+func (w *Worker) note(began time.Time, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case err != nil && w.trouble == nil:
 		w.Log.Error("nothing can be checked from here; no work is taken", "error", err)
 	case err == nil && w.trouble != nil:
 		w.Log.Info("checks are possible again; work is taken")
 	}
-	if w.trouble, w.looked = err, time.Now(); err != nil {
-		w.last = w.looked
+	if w.trouble, w.looked = err, began; err != nil {
+		w.last = time.Now()
 	}
-	return err
 }
 
 // troubleSince reports whether nothing could be checked at some time since began.
@@ -270,11 +294,7 @@ func (w *Worker) live(ctx context.Context) {
 // share says that this worker lives, and takes its share of what the site may ask.
 // If it is not known who else lives, the share stays.
 func (w *Worker) share(ctx context.Context) {
-	err := w.Bus.Alive(ctx, w.state())
-	var all []bus.Worker
-	if err == nil {
-		all, err = w.Bus.Workers(ctx)
-	}
+	all, err := w.others(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			w.Log.Warn("no sign of life could be sent", "error", err)
@@ -295,6 +315,16 @@ func (w *Worker) share(ctx context.Context) {
 	if w.Share != nil {
 		w.Share(n)
 	}
+}
+
+// others says that this worker lives, and returns all that do.
+func (w *Worker) others(ctx context.Context) ([]bus.Worker, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	if err := w.Bus.Alive(ctx, w.state()); err != nil {
+		return nil, err
+	}
+	return w.Bus.Workers(ctx)
 }
 
 // state is what the others are told.
