@@ -18,6 +18,7 @@ import (
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/lock"
 	"maildiag/service/fleet/watch"
 	"maildiag/service/run"
 )
@@ -151,6 +152,9 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 		return s, nil
 	}
 	s, err := history.Open(ctx, filepath.Join(data, historyFile))
+	if errors.Is(err, lock.ErrTaken) {
+		return nil, failed("stop the other maildiagd, or give this one a folder of its own", "--data: another maildiagd --watch uses %s", data)
+	}
 	if err != nil {
 		return nil, failed("name a folder that can be written, or move history.db away", "--data: %v", err)
 	}
