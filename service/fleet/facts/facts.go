@@ -31,7 +31,7 @@ const (
 )
 
 // Of returns the facts about the names of a domain. Findings that are Unknown or
-// skipped show none, nor does a look that could not tell about the domain itself,
+// skipped show none, nor does a look to which the domain itself is unknown,
 // such as through a resolver that is not reliable.
 func Of(domain string, findings []report.Finding) Facts {
 	f := Facts{RRsets: map[Key][]string{}, Lookups: -1, Certificates: map[string]time.Time{}}
