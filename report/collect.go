@@ -74,9 +74,11 @@ func (s *Start) option(flag string) string {
 
 // title returns the heading of a check.
 func (s *Start) title(check string) string {
-	for _, c := range s.Checks {
-		if c.ID == check {
-			return c.Title
+	for _, list := range [...][]CheckInfo{s.Checks, s.titles} {
+		for _, c := range list {
+			if c.ID == check && c.Title != "" {
+				return c.Title
+			}
 		}
 	}
 	return check

@@ -198,6 +198,8 @@ type Start struct {
 	FailOn  Status      `json:"fail_on"`           // lowest status that leads to exit code 1
 	Domains int         `json:"domains"`           // how many are to come; 0: not known yet
 	Checks  []CheckInfo `json:"checks,omitempty"`  // the rows that are run, in their order
+
+	titles []CheckInfo // of rows that may have been run, which documents do not name
 }
 
 // CheckInfo names one check for the headings of a report.

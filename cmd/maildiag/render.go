@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks"
 	"maildiag/report"
 )
 
@@ -17,15 +18,19 @@ func (a *app) renderCmd() *cobra.Command {
 	var f outFlags
 	c := &cobra.Command{
 		Use:   "render [FILE|-]",
-		Short: "Write a saved run (--format ndjson) again in another format",
+		Short: "Write a saved run (--format ndjson, jsonl or json) again in another format",
 		Long: `Reads the stream of events that --format ndjson wrote, from FILE or stdin, and
 writes it in any other format, byte for byte as the run itself would have
 written it, with the same exit code. A stream that was cut off is rendered as
 far as it goes and leads to exit code 3, or 1 if a failure is in it.
 
+Reports of --format jsonl or json, such as those of maildiag bulk and maildiagd
+results, become one run of the same domains and findings.
+
 ` + formatList(),
 		Example: `  maildiag --format ndjson contoso.com > run.ndjson
-  maildiag render --format html --output report.html < run.ndjson`,
+  maildiag render --format html --output report.html < run.ndjson
+  maildiagd results --run ID | maildiag render --format csv`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			in, closeIn, err := a.openInput(args)
@@ -59,7 +64,7 @@ func (a *app) openInput(args []string) (in io.Reader, closeIn func() error, err 
 	}
 	file, err := os.Open(args[0])
 	if err != nil {
-		return nil, nil, usage("name a file that --format ndjson wrote", "cannot read the run: %v", err)
+		return nil, nil, usage("name a file that --format ndjson, jsonl or json wrote", "cannot read the run: %v", err)
 	}
 	return file, file.Close, nil
 }
@@ -75,7 +80,7 @@ func (a *app) render(c *cobra.Command, in io.Reader, f *outFlags) error {
 	if c.Flags().Changed("fail-on") {
 		sink = failOn{out, f.failStatus()}
 	}
-	err = report.Replay(in, sink)
+	err = report.Render(in, checks.Infos(checks.All()), sink)
 	if errors.Is(err, report.ErrUnfinished) {
 		a.complain(errors.New("the run that is rendered was cut off before its end"), "")
 		err = nil // rendered as far as it goes; the tally knows
@@ -83,7 +88,7 @@ func (a *app) render(c *cobra.Command, in io.Reader, f *outFlags) error {
 	var bad *report.StreamError
 	if errors.As(err, &bad) {
 		out.abandon()
-		return usage("maildiag render reads what --format ndjson wrote", "%v", err)
+		return usage("maildiag render reads what --format ndjson, jsonl or json wrote", "%v", err)
 	}
 	return out.finish(c.Context(), err)
 }

@@ -72,6 +72,38 @@ func TestRenderFailOn(t *testing.T) {
 	}
 }
 
+// Reports say the same as the stream that they were made of, in each format.
+func TestRenderReports(t *testing.T) {
+	for status, want := range map[report.Status]int{report.Pass: 0, report.Warn: 0, report.Fail: 1, report.Unknown: 3} {
+		stream := saved(t, status)
+		for _, from := range []string{"jsonl", "json"} {
+			reports, _, _ := maildiag(t, stream, "render", "--format", from)
+			for _, f := range report.FormatNames() {
+				out, errs, code := maildiag(t, reports+reports, "render", "--format", f)
+				if f != "nagios" && code != want || errs != "" || out == "" {
+					t.Errorf("%s from %s as %s: exit code %d, want %d; %d bytes; %s", status, from, f, code, want, len(out), errs)
+				}
+			}
+			again, _, _ := maildiag(t, reports, "render", "--format", "jsonl")
+			if first, _, _ := maildiag(t, stream, "render", "--format", "jsonl"); again != first {
+				t.Errorf("%s from %s:\n%s\n%s", status, from, again, first)
+			}
+		}
+	}
+}
+
+// Reports of which the last is cut are rendered up to it; those that are none are
+// not.
+func TestRenderReportsCut(t *testing.T) {
+	line, _, _ := maildiag(t, saved(t, report.Pass), "render", "--format", "jsonl")
+	for in, want := range map[string]int{line + line: 0, line + line[:len(line)/2]: 3, line + "x\n": 2, line[:len(line)/2]: 2, line + `{"schema":"x"}`: 2} {
+		out, errs, code := maildiag(t, in, "render", "--format", "csv")
+		if code != want || (errs == "") != (want == 0) || want == 3 && !strings.Contains(out, "mx.m365") {
+			t.Errorf("%.40q...: exit code %d, want %d\n%s%s", in, code, want, out, errs)
+		}
+	}
+}
+
 // A stream that was cut is rendered, and the exit code tells.
 func TestRenderCut(t *testing.T) {
 	stream := saved(t, report.Pass)

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"maildiag/service/fleet/history"
 )
 
 // The page of domains is there if something is watched. A link from elsewhere may
@@ -37,6 +41,32 @@ func TestDomainsPage(t *testing.T) {
 	}
 	if a := start(t, false, nil).get(t, "/domains"); a.StatusCode != http.StatusNotFound {
 		t.Errorf("nothing is watched: status %d", a.StatusCode)
+	}
+}
+
+// A folder has one server that watches; its history can be read meanwhile.
+func TestOneHistory(t *testing.T) {
+	data := t.TempDir()
+	list := filepath.Join(data, "domains.txt")
+	if err := os.WriteFile(list, []byte("fabrikam.com\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := history.Open(t.Context(), filepath.Join(data, historyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, c := range map[string]struct {
+		args []string
+		code int
+	}{
+		"a second server": {[]string{"--resolver", "127.0.0.1:1", "--listen", "127.0.0.1:0", "--watch", list, "--data", data}, exitFailed},
+		"export":          {[]string{"export", "--data", data, "--parquet", t.TempDir()}, exitOK},
+	} {
+		var out, errs bytes.Buffer
+		if code := program(t.Context(), c.args, nil, &out, &errs); code != c.code || strings.Contains(errs.String(), "uses "+data) != (code == exitFailed) {
+			t.Errorf("%s: code %d, %s", name, code, errs.String())
+		}
 	}
 }
 

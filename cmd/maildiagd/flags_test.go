@@ -5,6 +5,26 @@ import (
 	"time"
 )
 
+// What --watch cannot do as asked is refused at the start.
+func TestSensibleWatchFlags(t *testing.T) {
+	good := func() *watchFlags {
+		return &watchFlags{list: "x", form: "json", every: time.Hour, history: time.Hour, site: "local"}
+	}
+	if err := good().sensible("data", false); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*watchFlags){
+		"a form of nothing": func(f *watchFlags) { f.form = "slack" }, "a form without a list": func(f *watchFlags) { f.list, f.form = "", "teams" },
+		"a site with a space": func(f *watchFlags) { f.site = "a b" }, "no site": func(f *watchFlags) { f.site = "" },
+		"sites without lists": func(f *watchFlags) { f.sites = []string{"fra"} }, "too often": func(f *watchFlags) { f.every = time.Second },
+	} {
+		f := good()
+		if change(f); f.sensible("data", false) == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
 // Limits with which nothing could be answered, and networks that are no network
 // of proxies, are refused before anything listens.
 func TestSensibleFlags(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/lock"
 	"maildiag/service/fleet/watch"
 	"maildiag/service/run"
 )
@@ -57,6 +58,8 @@ func (f *watchFlags) sensible(data string, fleet bool) error {
 	switch {
 	case f.list == "" && (f.webhook != "" || len(f.alerts) > 0 || f.accept != "" || f.db != "" || len(f.sites) > 0):
 		return usage("--watch domains.txt", "--webhook, --alertmanager, --accept, --db and --sites need --watch")
+	case f.webhook == "" && f.form != "" && f.form != watch.FormJSON:
+		return usage("--webhook https://hooks.slack.com/...", "--webhook-form needs --webhook")
 	case f.list == "":
 		return nil
 	case data == "" && f.db == "":
@@ -67,8 +70,8 @@ func (f *watchFlags) sensible(data string, fleet bool) error {
 		return usage("--every 1h", "--every must be at least %v", minEvery)
 	case f.history <= 0:
 		return usage("--keep-history 2160h", "--keep-history must be more than 0")
-	case f.site == "":
-		return usage("--site local", "--site must not be empty")
+	case !bus.ValidName(f.site):
+		return usage("--site local", "--site must have 1 to 64 letters, digits, - and _")
 	case len(f.sites) > 0 && !fleet:
 		return usage("--fleet --sites fra,ams", "--sites needs --fleet")
 	}
@@ -151,6 +154,9 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 		return s, nil
 	}
 	s, err := history.Open(ctx, filepath.Join(data, historyFile))
+	if errors.Is(err, lock.ErrTaken) {
+		return nil, failed("stop the other maildiagd, or give this one a folder of its own", "--data: another maildiagd --watch uses %s", data)
+	}
 	if err != nil {
 		return nil, failed("name a folder that can be written, or move history.db away", "--data: %v", err)
 	}

@@ -58,10 +58,13 @@ type SiteCell struct {
 	Site, Title string
 }
 
-// SiteCells returns what each site says, if there are several.
+// SiteCells returns what each site says, if there are several, and which are stale.
 func (l line) SiteCells() (cells []SiteCell) {
 	for _, s := range l.Sites {
-		if len(l.Sites) > 1 {
+		if s.Stale {
+			since := "no look since " + s.Checked.Format("2006-01-02 15:04")
+			cells = append(cells, SiteCell{cell{since, "skip"}, s.Site + ":", s.Verdict.Title()})
+		} else if len(l.Sites) > 1 {
 			cells = append(cells, SiteCell{cellOf(s.Verdict), s.Site, s.Verdict.Title()})
 		}
 	}
@@ -72,7 +75,11 @@ func (l line) SiteCells() (cells []SiteCell) {
 func (l line) SiteList() string {
 	var texts []string
 	for _, s := range l.Sites {
-		texts = append(texts, s.Site+"="+string(s.Verdict))
+		text := s.Site + "=" + string(s.Verdict)
+		if s.Stale {
+			text += ",stale"
+		}
+		texts = append(texts, text)
 	}
 	return strings.Join(texts, " ")
 }

@@ -21,6 +21,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"maildiag/service/fleet/lock"
 )
 
 // Config says where the bus is.
@@ -165,7 +167,7 @@ func (b *Bus) connect(c *Config) (err error) {
 	}
 	if c.URL == "" {
 		var inside []nats.Option
-		if b.lock, err = lock(filepath.Join(c.Dir, "nats")); err != nil {
+		if b.lock, err = lock.Take(filepath.Join(c.Dir, "nats", "lock")); err != nil { // two servers would destroy each other's streams
 			return err
 		}
 		if b.server, inside, err = embed(c); err != nil {

@@ -31,12 +31,20 @@ const (
 	maxValue  = 4096 // bytes
 )
 
-// Of returns the facts about the names of a domain.
+// Of returns the facts about the names of a domain. Findings that are Unknown or
+// skipped show none, nor does a look to which the domain itself is unknown,
+// such as through a resolver that is not reliable.
 func Of(domain string, findings []report.Finding) Facts {
 	f := Facts{RRsets: map[Key][]string{}, Lookups: -1, Certificates: map[string]time.Time{}}
+	if slices.ContainsFunc(findings, func(f report.Finding) bool { return f.Check == "domain" && f.Status == report.Unknown }) {
+		return f
+	}
 	cut := map[Key]bool{}
 	for i := range findings {
 		one := &findings[i]
+		if one.Status == report.Unknown || one.Status == report.Skip {
+			continue
+		}
 		for j := range one.Evidence {
 			f.addAnswer(domain, &one.Evidence[j], cut)
 		}

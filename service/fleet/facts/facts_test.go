@@ -55,15 +55,35 @@ func TestRRsets(t *testing.T) {
 	}
 }
 
+// What a look shows counts by the status of the finding that shows it, and of the
+// check of the domain itself; what does not count changes nothing.
+func TestOnlyWhatIsKnown(t *testing.T) {
+	before := Of(domain, []report.Finding{seen(domain, "MX", "", "0 a.example")})
+	for status := report.Unset; status <= report.Unknown; status++ {
+		for own := report.Unset; own <= report.Unknown; own++ {
+			mx := seen(domain, "MX", "")
+			mx.Status, mx.Data, mx.Subject = status, map[string]any{"not_after": "2027-01-01"}, domain
+			now := Of(domain, []report.Finding{mx, {Check: "domain", Subject: domain, Status: own}})
+			known := status != report.Unknown && status != report.Skip && own != report.Unknown
+			if n := len(Compare(before, now)); (n > 0) != known || len(now.Certificates) != n {
+				t.Errorf("%v, the domain %v: %d changes, %v", status, own, n, now.Certificates)
+			}
+			if got := before.Later(now).RRsets[Key{domain, "MX"}]; (len(got) == 0) != known {
+				t.Errorf("%v, the domain %v: later %q", status, own, got)
+			}
+		}
+	}
+}
+
 // The numbers are those of the domain's own record and hosts, also after JSON.
 func TestNumbers(t *testing.T) {
 	list := []report.Finding{
-		{Check: "spf", Subject: domain, Data: map[string]any{"lookups": 7}},
-		{Check: "spf", Subject: "other.example", Data: map[string]any{"lookups": 3}},
-		{Check: "mtasts", Subject: "mta-sts.contoso.com", Data: map[string]any{"not_after": "2026-12-31T12:00:00Z"}},
-		{Check: "submission", Subject: "smtp.office365.com:587", Data: map[string]any{"not_after": "2026-12-01"}},
-		{Check: "mta", Subject: "a.contoso.com", Data: map[string]any{"not_after": "2027-01-01"}},
-		{Check: "mta", Subject: "b.contoso.com", Data: map[string]any{"not_after": "soon"}},
+		{Check: "spf", Subject: domain, Status: report.Pass, Data: map[string]any{"lookups": 7}},
+		{Check: "spf", Subject: "other.example", Status: report.Pass, Data: map[string]any{"lookups": 3}},
+		{Check: "mtasts", Subject: "mta-sts.contoso.com", Status: report.Pass, Data: map[string]any{"not_after": "2026-12-31T12:00:00Z"}},
+		{Check: "submission", Subject: "smtp.office365.com:587", Status: report.Pass, Data: map[string]any{"not_after": "2026-12-01"}},
+		{Check: "mta", Subject: "a.contoso.com", Status: report.Pass, Data: map[string]any{"not_after": "2027-01-01"}},
+		{Check: "mta", Subject: "b.contoso.com", Status: report.Pass, Data: map[string]any{"not_after": "soon"}},
 	}
 	text, err := json.Marshal(list)
 	if err != nil {

@@ -15,7 +15,7 @@ const Days = 30
 // Domain is the state of a watched domain.
 type Domain struct {
 	Name    string
-	Verdict report.Verdict       // the worst of the latest of each site; empty: no result
+	Verdict report.Verdict       // the worst of the latest of each site that is not stale, or of all if all are; empty: no result
 	Changed time.Time            // when the latest state began
 	Checked time.Time            // when it was last seen
 	Days    [Days]report.Verdict // the worst of each day (UTC), today last; empty: no result
@@ -37,6 +37,7 @@ type SiteState struct {
 	Site    string         `json:"site"`
 	Verdict report.Verdict `json:"verdict"`
 	Checked time.Time      `json:"checked"`
+	Stale   bool           `json:"stale,omitempty"` // that is too long ago to count
 }
 
 // day is the length of a cell of a strip.
@@ -82,7 +83,31 @@ func (s *Store) domains(ctx context.Context, now time.Time, where string, args .
 			list[len(list)-1].add(since, time.Unix(first, 0).UTC(), at, latest)
 		}
 	}
+	for i := range list {
+		list[i].judge(s.since(now))
+	}
 	return list, rows.Err()
+}
+
+// judge makes the verdict of the sites that looked since then, or of all if none did.
+func (d *Domain) judge(since time.Time) {
+	var all report.Verdict
+	for i := range d.Sites {
+		at := &d.Sites[i]
+		at.Stale = at.Checked.Before(since)
+		if all = worst(all, at.Verdict); !at.Stale {
+			d.Verdict = worst(d.Verdict, at.Verdict)
+		}
+	}
+	d.Verdict = cmp.Or(d.Verdict, all)
+}
+
+// since returns the time before which a look is stale at a moment.
+func (s *Store) since(now time.Time) time.Time {
+	if s.Stale <= 0 {
+		return time.Time{}
+	}
+	return now.Add(-s.Stale).Truncate(time.Second) // as times are kept
 }
 
 // disagreements counts those of each domain.
@@ -127,7 +152,6 @@ func (s *Store) accepted(ctx context.Context) (map[string]Accepted, error) {
 // add counts one span; since is the first day of the strip.
 func (d *Domain) add(since, first time.Time, at SiteState, latest bool) {
 	if latest {
-		d.Verdict = worst(d.Verdict, at.Verdict)
 		d.Changed, d.Checked = later(d.Changed, first), later(d.Checked, at.Checked)
 		d.Sites = append(d.Sites, at)
 		slices.SortFunc(d.Sites, func(a, b SiteState) int { return cmp.Compare(a.Site, b.Site) })

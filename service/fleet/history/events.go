@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -213,12 +212,8 @@ func addSighting(ctx context.Context, tx transaction, r Result, p drift.Problem,
 
 // sightings returns what each site says about a problem, if it is not stale.
 func (s *Store) sightings(ctx context.Context, tx transaction, r Result, p drift.Problem) (map[string]drift.Sighting, error) {
-	since := int64(math.MinInt64)
-	if s.Stale > 0 {
-		since = r.At.Add(-s.Stale).Unix()
-	}
 	rows, err := tx.query(ctx, `SELECT site, present, streak FROM sightings WHERE domain = ? AND "check" = ? AND code = ? AND subject = ? AND at >= ?`,
-		r.Domain, p.Check, p.Code, p.Subject, since)
+		r.Domain, p.Check, p.Code, p.Subject, s.since(r.At).Unix())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"maildiag/report"
 	"maildiag/service/fleet/drift"
 	"maildiag/service/fleet/facts"
+	"maildiag/service/fleet/lock"
 )
 
 // Store is a history. It is safe for any number of goroutines.
@@ -27,7 +29,8 @@ type Store struct {
 
 	exceptions atomic.Pointer[Exceptions]
 
-	db *sql.DB
+	db   *sql.DB
+	lock *os.File // of the file of SQLite
 	dialect
 }
 
@@ -49,21 +52,35 @@ type Span struct {
 }
 
 // Open opens the history in a file of SQLite, which it creates if it is missing,
-// or at a URL of PostgreSQL.
-func Open(ctx context.Context, name string) (*Store, error) {
-	db, d, err := connect(name)
-	if err != nil {
-		return nil, err
+// or at a URL of PostgreSQL. A file is opened by one process at a time, else
+// [lock.ErrTaken]: two lists would make each other forget their domains. It may be read
+// meanwhile.
+func Open(ctx context.Context, name string) (_ *Store, err error) {
+	s := &Store{}
+	if !IsURL(name) {
+		if s.lock, err = lock.Take(name + ".lock"); err != nil {
+			return nil, err
+		}
 	}
-	s := &Store{db: db, dialect: d}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if s.db, s.dialect, err = connect(name); err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() (err error) {
+	if s.db != nil {
+		err = s.db.Close()
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
+}
 
 // Add records a result whole or not at all. It reports whether the result is new.
 func (s *Store) Add(ctx context.Context, r Result) (added bool, err error) {
