@@ -80,7 +80,7 @@ func (m *maker) decide(c choice) {
 	s := c.step
 	before, undecided := m.touching(s.decides)
 	if s.waits = append(s.waits, before...); undecided {
-		s.Caution = sentences(s.Caution, "This depends on an earlier decision: take that first. Then run maildiag plan again, which shows the records.")
+		s.Caution = sentences(s.Caution, "Decide the earlier step first. Then run maildiag plan again.")
 		s.withhold()
 	}
 	place, ok := m.fold(s)

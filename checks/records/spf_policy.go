@@ -155,7 +155,7 @@ func (f spfFacts) leftoverFix(b *spf.Branch, s *spf.Sender) *report.Fix {
 	fix := f.fix(fmt.Sprintf("Any other customer of %s can pass SPF in your name.", s.Name), nil, "RFC 7208 11.4", linkSPFMicrosoft)
 	first := ""
 	if slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXProvider && named(*s, m.Name) }) {
-		first = fmt.Sprintf("First remove the MX records of %s. Then remove", s.Name)
+		first = "Remove its MX, then"
 	}
 	fix.Alternatives = onlyIf(fmt.Sprintf("if nobody sends through %s any more", s.Name),
 		fmt.Sprintf("%s %s.", cmp.Or(first, "Remove"), b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)},

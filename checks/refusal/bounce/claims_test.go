@@ -43,7 +43,6 @@ func TestCause(t *testing.T) {
 		"550 Sender domain not allowed":                                                         "common.sender-rejected",
 		"Reason: 521 access denied":                                                             "common.blocked",
 		"550 unrouteable mail domain b.example":                                                 "common.user-unknown",
-		"550 5.7.1 reject content, see http://b.example/why?SURBL":                              "common.domain-listed",
 	} {
 		if got := explained(t, text); got.Row.ID != want || !got.Known() {
 			t.Errorf("%s: %s (known: %t), want %s", text, got.Row.ID, got.Known(), want)

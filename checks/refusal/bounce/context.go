@@ -23,7 +23,7 @@ func (s *scanner) attribute() {
 			from, to = line, "" // each line of a log stands for itself
 		}
 		f.Reply.around = s.context(f.start)
-		f.Submitted = submission().MatchString(f.around)
+		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if !f.Inner {
@@ -46,6 +46,9 @@ func (s *scanner) context(i int) string {
 	line, _, _ = strings.Cut(line, "\n")
 	return line
 }
+
+// logHead bounds where a line of a log names the program that wrote it.
+const logHead = 200
 
 // submission matches the name under which Postfix logs a submission service.
 var submission = kit.Lazily(`\bpostfix[\w-]*/(?:submissions?|smtps|465|587)(?:/smtpd)?\[`)

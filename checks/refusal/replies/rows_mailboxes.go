@@ -62,7 +62,7 @@ var mailboxes = []Row{
 	say("common.dkim", "laposte.dkim", LaPoste, "!lpn007 402"),
 	say("common.spf", "laposte.spf", LaPoste, "!lpn007 401"),
 	say("common.dmarc", "laposte.dmarc", LaPoste, "!lpn007 403\n!lpn007 517"),
-	say("common.ip-reputation", "orange.ip-blocked", Orange, "adresse ip source bloquee\n!ofr006 102\n!ofr004 102\n!ofr005 102"),
+	say("common.ip-reputation", "orange.ip-blocked", Orange, "adresse ip source bloquee\n!ofr006 102\n!ofr004 102\n!ofr005 102\n!ofr 999"),
 	say("common.too-many-connections", "orange.too-many-connections", Orange, "trop de connexions\n!ofr004 104\n!ofr005 104"),
 	say("common.mailbox-full", "orange.mailbox-full", Orange, "boite du destinataire pleine\n!ofr 417"),
 	say("common.user-unknown", "orange.user-unknown", Orange, "adresse * destinataire invalide\n!ofr 416"),
