@@ -37,7 +37,9 @@ func fill(v reflect.Value, next *int) {
 		fill(v.Elem(), next)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), next)
+			if v.Type().Field(i).IsExported() { // others do not travel
+				fill(v.Field(i), next)
+			}
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))

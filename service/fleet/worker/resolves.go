@@ -21,7 +21,7 @@ func Resolves(ctx context.Context, r dnsrec.Resolver) error {
 	if err != nil {
 		return err
 	}
-	for _, zone := range []string{"outlook.com", "google.com"} {
+	for _, zone := range []string{"cloudflare.com", "google.com"} {
 		name := strings.ToLower(rand.Text()[:12]) + "." + zone
 		if err = exists(ctx, r, name); err == nil || ctx.Err() != nil {
 			return ctx.Err()
