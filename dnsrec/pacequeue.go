@@ -51,9 +51,15 @@ const paceSlack = 20 * time.Millisecond
 
 // release lets go those whose turn has come. p.mu is held.
 func (p *pacer) release() {
-	q, now := &p.queue, time.Now()
+	q, now, gap := &p.queue, time.Now(), time.Duration(0)
+	if p.limit > 0 {
+		gap = time.Duration(float64(time.Second) / p.limit)
+	}
 	if q.next.Before(now.Add(-paceSlack)) {
 		q.next = now.Add(-paceSlack)
+	}
+	if q.next.After(now.Add(gap)) { // the limit has risen since
+		q.next = now.Add(gap)
 	}
 	for len(q.waiting) > 0 && (p.limit == 0 || !q.next.After(now)) {
 		t := q.waiting[0]
@@ -62,9 +68,7 @@ func (p *pacer) release() {
 			continue
 		}
 		close(t.come)
-		if p.limit > 0 {
-			q.next = q.next.Add(time.Duration(float64(time.Second) / p.limit))
-		}
+		q.next = q.next.Add(gap)
 	}
 	switch wait := q.next.Sub(now); {
 	case len(q.waiting) == 0:
