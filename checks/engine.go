@@ -3,12 +3,13 @@ package checks
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/plan"
 	"maildiag/dnsrec"
 	"maildiag/report"
-	"slices"
-	"time"
 )
 
 // Run examines one domain: it emits a Begin, the findings of the rows of cs in

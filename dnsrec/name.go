@@ -1,6 +1,7 @@
 package dnsrec
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -57,6 +58,15 @@ func (e *NameError) Text() string {
 		return e.Input + " " + e.Reason
 	}
 	return fmt.Sprintf("%+q is not a domain name: %s", e.Input, e.Reason)
+}
+
+// NameFault says what is wrong with a name, or else with what was read with it,
+// without the words of a package.
+func NameFault(err error) string {
+	if name, ok := errors.AsType[*NameError](err); ok {
+		return name.Text()
+	}
+	return err.Error()
 }
 
 const (

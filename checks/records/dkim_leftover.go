@@ -1,13 +1,14 @@
 package records
 
 import (
+	"slices"
+	"strings"
+
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
-	"slices"
-	"strings"
 )
 
 // leftoverKey judges the key of the mailbox provider before the migration: who

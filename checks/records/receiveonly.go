@@ -2,7 +2,6 @@ package records
 
 import (
 	"slices"
-	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec/spf"
@@ -33,7 +32,7 @@ func (f dkimFacts) ifItSends(fs []report.Finding) []report.Finding {
 		if !f.silent || x == nil || len(x.Alternatives) > 0 || !kit.EnablesDKIM(x.Commands) {
 			continue
 		}
-		how := "Publish the CNAME records of DKIM, and enable it: " + strings.Join([]string{showDKIM(f.domain), kit.EnableDKIM(f.domain)}, "; ")
+		how := "Publish the CNAME records of DKIM, and enable it: " + showDKIM(f.domain) + "; " + kit.EnableDKIM(f.domain)
 		x.Alternatives = ifItSends(f.domain, how, "DKIM is not needed either.", x.Edits...)
 		x.Text, x.Edits, x.Commands = sendQuestion(f.domain), nil, nil
 	}

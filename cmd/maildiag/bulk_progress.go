@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"maildiag/checks/kit"
 	"os"
 	"strings"
 	"sync"
 	"time"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 )
 
 const (
@@ -123,7 +125,7 @@ func (c *console) badLine(list string, line int, err error) {
 	c.bad++
 	switch {
 	case c.bad <= badShown:
-		c.say("%s line %d is left out: %s", list, line, sayLine(err))
+		c.say("%s line %d is left out: %s", list, line, dnsrec.NameFault(err))
 	case c.bad == badShown+1:
 		c.say("%s: over %d lines name no domain; the others are only counted", list, badShown)
 	}

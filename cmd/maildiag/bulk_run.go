@@ -14,7 +14,6 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/cmd/internal/domainlist"
-	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -333,13 +332,4 @@ func (b *bulkRun) count() string {
 		}
 	}
 	return s
-}
-
-// sayLine names what is wrong with a line, without the words of a package.
-func sayLine(err error) string {
-	var name *dnsrec.NameError
-	if errors.As(err, &name) {
-		return name.Text()
-	}
-	return err.Error()
 }

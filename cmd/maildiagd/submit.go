@@ -158,7 +158,7 @@ func (s *submitter) all(ctx context.Context) error {
 		switch {
 		case e.Err != nil:
 			s.bad++
-			fmt.Fprintf(s.stderr, "maildiagd: %s line %d is left out: %s\n", s.name, e.Line, lineError(e.Err))
+			fmt.Fprintf(s.stderr, "maildiagd: %s line %d is left out: %s\n", s.name, e.Line, dnsrec.NameFault(e.Err))
 		case !s.seen.Add(ascii):
 			s.repeated++
 		default:
@@ -168,14 +168,6 @@ func (s *submitter) all(ctx context.Context) error {
 		}
 	}
 	return context.Cause(ctx)
-}
-
-// lineError says what is wrong with a line, without the words of a package.
-func lineError(err error) string {
-	if name, ok := errors.AsType[*dnsrec.NameError](err); ok {
-		return name.Text()
-	}
-	return err.Error()
 }
 
 // add hands a domain over.

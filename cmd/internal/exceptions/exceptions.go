@@ -83,7 +83,7 @@ func parse(text string) (*Exception, error) {
 		below := strings.HasPrefix(f[1], "*.")
 		domain, _, err := dnsrec.ParseDomain(strings.TrimPrefix(f[1], "*."))
 		if err != nil {
-			return nil, errors.New(nameFault(err))
+			return nil, errors.New(dnsrec.NameFault(err))
 		}
 		if e.Domain = domain; below {
 			e.Domain = "." + domain
@@ -129,13 +129,4 @@ func (x *List) Active(domain, code string, now time.Time) *Exception {
 		}
 	}
 	return nil
-}
-
-// nameFault says what is wrong with a name.
-func nameFault(err error) string {
-	var name *dnsrec.NameError
-	if errors.As(err, &name) {
-		return name.Text()
-	}
-	return err.Error()
 }
