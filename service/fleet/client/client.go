@@ -44,7 +44,7 @@ func New(server, user, password, ca string) (*Client, error) {
 	if user != "" && u.Scheme != "https" && !loopback(u.Hostname()) {
 		return nil, errors.New("a password would travel without TLS: use https://")
 	}
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: responseTime, TLSHandshakeTimeout: responseTime, ForceAttemptHTTP2: true}
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, ResponseHeaderTimeout: responseTime, TLSHandshakeTimeout: responseTime, ForceAttemptHTTP2: true}
 	if ca != "" {
 		pem, err := os.ReadFile(ca)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -85,5 +86,36 @@ func TestIsFault(t *testing.T) {
 				t.Errorf("%v: %t", err, !want)
 			}
 		}
+	}
+}
+
+// A server that speaks first, and only then is asked, is known by what it said.
+func TestEarlyGreeting(t *testing.T) {
+	near, far := net.Pipe()
+	c := &askingConn{Conn: near, asked: make(chan struct{})}
+	read := make(chan string)
+	go func() {
+		b := make([]byte, 64)
+		n, _ := c.Read(b)
+		read <- string(b[:n])
+	}()
+	go func() {
+		go far.Write([]byte("220 mx.contoso.com ESMTP\r\n"))
+		far.Read(make([]byte, 64))
+	}()
+	select {
+	case s := <-read:
+		t.Fatalf("read %q before anything was asked", s)
+	default:
+	}
+	if _, err := c.Write([]byte("GET / HTTP/1.1\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if s := <-read; s != "220 mx.contoso.com ESMTP\r\n" {
+		t.Errorf("read %q", s)
+	}
+	c.Close()
+	if _, err := c.Read(make([]byte, 1)); err == nil {
+		t.Error("a closed connection is read")
 	}
 }
