@@ -44,7 +44,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	}
 	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
-		end.Plan = plan.Make(known, x.findings(), func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
+		end.Plan = plan.Make(known, x.findings(), func(changes []dnsrec.Change) ([]*report.Finding, *kit.Known) {
 			view := known.With(changes...)
 			again := newExamination(a, view, cs, unheard{})
 			again.inherit(x, changes)
@@ -198,14 +198,16 @@ func (x *examination) emit() error {
 }
 
 // findings lists what all rows found, in their order.
-func (x *examination) findings() []report.Finding {
+func (x *examination) findings() []*report.Finding {
 	n := 0
 	for i := range x.rows {
 		n += len(x.rows[i].findings)
 	}
-	all := make([]report.Finding, 0, n)
+	all := make([]*report.Finding, 0, n)
 	for i := range x.rows {
-		all = append(all, x.rows[i].findings...)
+		for j := range x.rows[i].findings {
+			all = append(all, &x.rows[i].findings[j])
+		}
 	}
 	return all
 }

@@ -180,19 +180,15 @@ func (m *MXTarget) mistaken() bool {
 // misspelled recognizes a host of Exchange Online with a slip in its zone, which
 // begins behind one label or, in mx.microsoft, behind two.
 func (m *MXTarget) misspelled() {
-	first, tail, _ := strings.Cut(m.Host, ".")
-	second, rest, _ := strings.Cut(tail, ".")
+	_, zone, _ := strings.Cut(m.Host, ".")
+	_, rest, _ := strings.Cut(zone, ".")
 	for i := range clouds {
-		for _, zone := range clouds[i].MX {
-			meant, ok := nearmiss.Of(tail, []string{zone[1:]})
-			head := first
-			if !ok {
-				meant, ok = nearmiss.Of(rest, []string{zone[1:]})
-				head += "." + second
-			}
-			if ok {
-				m.Kind, m.Cloud, m.Name = MXMisspelled, &clouds[i], head+"."+meant
-				return
+		for _, known := range clouds[i].MX {
+			for _, part := range [...]string{zone, rest} {
+				if meant, ok := nearmiss.Of(part, []string{known[1:]}); ok {
+					m.Kind, m.Cloud, m.Name = MXMisspelled, &clouds[i], strings.TrimSuffix(m.Host, part)+meant
+					return
+				}
 			}
 		}
 	}

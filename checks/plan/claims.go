@@ -19,10 +19,9 @@ type claims struct {
 	unsure []claim // an answer was missing that the verdict needs
 }
 
-func claimsOf(findings []report.Finding) claims {
+func claimsOf(findings []*report.Finding) claims {
 	c := claims{bad: map[claim]report.Status{}}
-	for i := range findings {
-		f := &findings[i]
+	for _, f := range findings {
 		c.counts.Add(f)
 		at := claim{f.Code, f.Subject}
 		switch {

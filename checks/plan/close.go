@@ -47,10 +47,13 @@ func (m *maker) close() {
 
 // stepsOf lists the steps for some findings.
 func (m *maker) stepsOf(some func(*report.Finding) bool) (places []int) {
+	wanted := func(s *step, in world) bool {
+		return slices.ContainsFunc(in.findings, func(f *report.Finding) bool {
+			return asks(f) && some(f) && slices.Contains(s.about, claim{f.Code, f.Subject})
+		})
+	}
 	for i := range m.steps {
-		if slices.ContainsFunc(slices.Concat(m.first.findings, m.now.findings), func(f report.Finding) bool {
-			return some(&f) && asks(&f) && slices.Contains(m.steps[i].about, claim{f.Code, f.Subject})
-		}) {
+		if wanted(&m.steps[i], m.first) || wanted(&m.steps[i], m.now) {
 			places = append(places, i)
 		}
 	}
@@ -132,13 +135,12 @@ const (
 // brought to light.
 func (m *maker) tell(s *step) {
 	var told []claim
-	worlds := [][]report.Finding{m.first.findings, m.now.findings}
+	worlds := [][]*report.Finding{m.first.findings, m.now.findings}
 	if !s.HasValues() { // it comes after the changes
 		slices.Reverse(worlds)
 	}
 	for _, found := range worlds {
-		for i := range found {
-			f := &found[i]
+		for _, f := range found {
 			at := claim{f.Code, f.Subject}
 			others := s.about != nil && f.Code != rejected && !slices.Contains(s.about, at)
 			if len(told) == maxAbout || others || !asks(f) || !slices.Contains(s.Fixes, f.Code) || slices.Contains(told, at) {
@@ -164,10 +166,10 @@ func about(f *report.Finding) string {
 }
 
 // left lists what asks for something and no step is for yet.
-func (m *maker) left() (fs []report.Finding) {
-	for i := range m.now.findings {
-		if f := &m.now.findings[i]; asks(f) && !slices.Contains(m.ended, f.Code) && !slices.Contains(m.assigned, claim{f.Code, f.Subject}) {
-			fs = append(fs, *f)
+func (m *maker) left() (fs []*report.Finding) {
+	for _, f := range m.now.findings {
+		if asks(f) && !slices.Contains(m.ended, f.Code) && !slices.Contains(m.assigned, claim{f.Code, f.Subject}) {
+			fs = append(fs, f)
 		}
 	}
 	return fs

@@ -48,9 +48,8 @@ func (d draft) edits(of rrset) (edits []report.Edit) {
 // drafts groups findings by the RRsets that they ask to change, in the order in
 // which the changes are tried: who may send first, then who receives, then what
 // depends on both.
-func drafts(findings []report.Finding) (list []draft) {
-	for i := range findings {
-		f := &findings[i]
+func drafts(findings []*report.Finding) (list []draft) {
+	for _, f := range findings {
 		if f.Fix == nil || !asks(f) {
 			continue
 		}

@@ -15,11 +15,11 @@ import (
 
 // Judge examines the world with changed records: it returns what the checks find
 // there, and what is known of it.
-type Judge func(changes []dnsrec.Change) ([]report.Finding, *kit.Known)
+type Judge func(changes []dnsrec.Change) ([]*report.Finding, *kit.Known)
 
 // Make composes a plan for the findings of a domain, and proves it by judge. It
 // returns nil if there is nothing to do.
-func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
+func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 	list := drafts(findings)
 	m := &maker{judge: judge, names: newNames(k, list), now: world{known: k, claims: claimsOf(findings), findings: findings}}
 	m.first = m.now
@@ -60,7 +60,7 @@ type world struct {
 	known    *kit.Known
 	changes  []dnsrec.Change
 	claims   claims
-	findings []report.Finding
+	findings []*report.Finding
 }
 
 // changed reports whether an RRset is not as it was published.
@@ -126,14 +126,14 @@ func (m *maker) goOn() {
 
 // opened lists what asks for a change of records that are changed already, what was
 // not wrong before, and what was a decision before.
-func (m *maker) opened() (fs []report.Finding) {
+func (m *maker) opened() (fs []*report.Finding) {
 	if len(m.now.changes) == 0 {
 		return nil
 	}
 	for _, f := range m.now.findings {
 		appeared := m.first.claims.bad[claim{f.Code, f.Subject}] == report.Unset
 		if f.Fix != nil && len(f.Fix.Edits) > 0 && !slices.Contains(m.ended, f.Code) &&
-			(appeared || m.decidedAtFirst(&f) || slices.ContainsFunc(draft{[]*report.Finding{&f}}.sets(), m.now.changed)) {
+			(appeared || m.decidedAtFirst(f) || slices.ContainsFunc(draft{[]*report.Finding{f}}.sets(), m.now.changed)) {
 			fs = append(fs, f)
 		}
 	}
@@ -143,7 +143,7 @@ func (m *maker) opened() (fs []report.Finding) {
 // decidedAtFirst reports whether what a finding says was left to a decision in the
 // world as it is.
 func (m *maker) decidedAtFirst(f *report.Finding) bool {
-	return slices.ContainsFunc(m.first.findings, func(o report.Finding) bool {
+	return slices.ContainsFunc(m.first.findings, func(o *report.Finding) bool {
 		return o.Code == f.Code && o.Subject == f.Subject && o.Fix != nil && len(o.Fix.Alternatives) > 0
 	})
 }

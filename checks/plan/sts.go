@@ -101,11 +101,11 @@ func (m *maker) policyFirst(after world) string {
 // last.
 func (m *maker) widen(after world) (place int) {
 	find := func(w world) *report.Finding {
-		i := slices.IndexFunc(w.findings, func(f report.Finding) bool { return f.Code == uncovered && f.Status == report.Fail })
+		i := slices.IndexFunc(w.findings, func(f *report.Finding) bool { return f.Code == uncovered && f.Status == report.Fail })
 		if i < 0 {
 			return nil
 		}
-		return &w.findings[i]
+		return w.findings[i]
 	}
 	later, f := find(after), find(m.now)
 	if f == nil {

@@ -75,7 +75,7 @@ func lacks(part string) func([]string) bool {
 }
 
 // judged returns what the rules find in a world.
-func judged(k *kit.Known, rules []rule) (fs []report.Finding) {
+func judged(k *kit.Known, rules []rule) (fs []*report.Finding) {
 	for _, r := range rules {
 		name, typ, _ := strings.Cut(r.set, " ")
 		a, _ := k.Need(name, dnsrec.Type(typ))
@@ -85,7 +85,7 @@ func judged(k *kit.Known, rules []rule) (fs []report.Finding) {
 			}
 		}
 		check, _, _ := strings.Cut(r.code, ".")
-		f := report.Finding{Check: check, Code: r.code, Subject: name, Status: report.Pass}
+		f := &report.Finding{Check: check, Code: r.code, Subject: name, Status: report.Pass}
 		switch {
 		case a.Err != nil:
 			f.Status, f.Fix = report.Unknown, &r.fix
@@ -110,7 +110,7 @@ func (z zone) plan(t *testing.T, rules ...rule) *report.Plan {
 		asked = append(asked, dnsrec.Q(name, dnsrec.Type(typ)))
 	}
 	known.Ask(asked)
-	return plan.Make(known, judged(known, rules), func(changes []dnsrec.Change) ([]report.Finding, *kit.Known) {
+	return plan.Make(known, judged(known, rules), func(changes []dnsrec.Change) ([]*report.Finding, *kit.Known) {
 		view := known.With(changes...)
 		return judged(view, rules), view
 	})

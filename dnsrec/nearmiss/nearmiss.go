@@ -16,7 +16,7 @@ const minLength = 12
 func Of(name string, known []string) (meant string, ok bool) {
 	name = fold(name)
 	for _, k := range known {
-		if k = strings.ToLower(k); name == k || strings.HasSuffix(name, "."+k) {
+		if below, ok := strings.CutSuffix(name, strings.ToLower(k)); ok && (below == "" || strings.HasSuffix(below, ".")) {
 			return "", false
 		}
 	}
@@ -42,7 +42,7 @@ func fold(name string) string {
 // out, doubled or swapped with its neighbor; a dot that is missing, doubled or
 // another sign; a zone appended; or letters that look alike.
 func slipped(name, known string) bool {
-	if strings.HasPrefix(name, known+".") { // a zone file without the dot at the end
+	if zone, ok := strings.CutPrefix(name, known); ok && strings.HasPrefix(zone, ".") { // a zone file without the dot at the end
 		return true
 	}
 	if !closeLengths(name, known) || sibling(name, known) {
