@@ -193,26 +193,38 @@ func sides(sites map[string]drift.Sighting) (present, absent []string) {
 	return present, absent
 }
 
+// sightingColumns are those that [scanSighting] reads.
+const sightingColumns = "site, present, streak, since, confirmed, at"
+
+func scanSighting(scan scanner, site *string, one *drift.Sighting) error {
+	var first, confirmed, last int64
+	err := scan(site, &one.Present, &one.Streak, &first, &confirmed, &last)
+	one.First, one.Confirmed, one.Last = time.Unix(first, 0), time.Unix(confirmed, 0), time.Unix(last, 0)
+	return err
+}
+
 // addSighting counts what the site of r says about a problem.
 func addSighting(ctx context.Context, tx transaction, r Result, p drift.Problem, present bool) error {
+	var site string
 	var old drift.Sighting
-	err := tx.row(ctx, `SELECT present, streak FROM sightings WHERE domain = ? AND "check" = ? AND code = ? AND subject = ? AND site = ?`,
-		r.Domain, p.Check, p.Code, p.Subject, r.Site).Scan(&old.Present, &old.Streak)
+	err := scanSighting(tx.row(ctx, `SELECT `+sightingColumns+` FROM sightings`+row+` AND site = ?`,
+		r.Domain, p.Check, p.Code, p.Subject, r.Site).Scan, &site, &old)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	next, number := old.Next(present), 0
+	next, number := old.Next(present, r.At), 0
 	if next.Present {
 		number = 1
 	}
-	return tx.exec(ctx, `INSERT INTO sightings (domain, site, "check", code, subject, present, streak, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (domain, "check", code, subject, site) DO UPDATE SET present = excluded.present, streak = excluded.streak, at = excluded.at`,
-		r.Domain, r.Site, p.Check, p.Code, p.Subject, number, next.Streak, r.At.Unix())
+	return tx.exec(ctx, `INSERT INTO sightings (domain, site, "check", code, subject, present, streak, since, confirmed, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (domain, "check", code, subject, site) DO UPDATE SET present = excluded.present, streak = excluded.streak,
+		since = excluded.since, confirmed = excluded.confirmed, at = excluded.at`,
+		r.Domain, r.Site, p.Check, p.Code, p.Subject, number, next.Streak, next.First.Unix(), next.Confirmed.Unix(), r.At.Unix())
 }
 
 // sightings returns what each site says about a problem, if it is not stale.
 func (s *Store) sightings(ctx context.Context, tx transaction, r Result, p drift.Problem) (map[string]drift.Sighting, error) {
-	rows, err := tx.query(ctx, `SELECT site, present, streak FROM sightings WHERE domain = ? AND "check" = ? AND code = ? AND subject = ? AND at >= ?`,
+	rows, err := tx.query(ctx, `SELECT `+sightingColumns+` FROM sightings`+row+` AND at >= ?`,
 		r.Domain, p.Check, p.Code, p.Subject, s.since(r.At).Unix())
 	if err != nil {
 		return nil, err
@@ -222,7 +234,7 @@ func (s *Store) sightings(ctx context.Context, tx transaction, r Result, p drift
 	for rows.Next() {
 		var site string
 		var one drift.Sighting
-		if err := rows.Scan(&site, &one.Present, &one.Streak); err != nil {
+		if err := scanSighting(rows.Scan, &site, &one); err != nil {
 			return nil, err
 		}
 		list[site] = one

@@ -58,7 +58,10 @@ ALTER TABLE problems ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE disagreements ADD COLUMN until TEXT NOT NULL DEFAULT '';
 ALTER TABLE disagreements ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 CREATE INDEX problems_accepted ON problems (domain) WHERE until <> '';
-` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree)}
+` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree), `
+ALTER TABLE sightings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sightings ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+`}
 }
 
 // toldBy finds the event that opened each row of a table.
