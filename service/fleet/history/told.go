@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"math"
 	"strings"
 	"time"
 )
@@ -71,6 +70,3 @@ func (s *Store) Sent(ctx context.Context, id int64) error {
 	_, err := s.db.ExecContext(ctx, s.text("UPDATE events SET sent = 1 WHERE sent = 0 AND id <= ?"), id)
 	return err
 }
-
-// SentAll notes that nobody wants to be told of what is pending.
-func (s *Store) SentAll(ctx context.Context) error { return s.Sent(ctx, math.MaxInt64) }

@@ -186,6 +186,11 @@ func TestSites(t *testing.T) {
 			t.Errorf("row %d: %q, want %q", n, got, x.want)
 		}
 	}
+	b.w.Tally.Events(func(kind string, n int) {
+		if want := map[string]int{history.KindProblem: 4, history.KindFixed: 4, history.KindDisagree: 4, history.KindAgree: 4}[kind]; n != want {
+			t.Errorf("%d events of the kind %s are counted, not %d", n, kind, want)
+		}
+	})
 	domains, err := b.w.History.Domains(t.Context(), b.now)
 	if err != nil || len(domains) != 2 || len(domains[0].Sites) != 2 {
 		t.Errorf("%d domains, %+v, %v", len(domains), domains[0], err)

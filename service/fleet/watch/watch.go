@@ -67,6 +67,7 @@ type Watcher struct {
 	Alerts  *Alertmanager                                // nil: there is none
 	Accept  func() (history.Exceptions, error)           // asked before each pass; nil: nothing is accepted
 	Log     *slog.Logger
+	Tally   Tally
 
 	domains  []run.Request      // of the last list that could be read
 	accepted history.Exceptions // the last ones that could be read
@@ -122,6 +123,7 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if ctx.Err() != nil {
 		return
 	}
+	w.Tally.passed(time.Now())
 	w.telling.Lock()
 	w.tell(ctx)
 	w.telling.Unlock()
@@ -273,16 +275,17 @@ func (w *Watcher) tell(ctx context.Context) {
 // send sends what is pending, in messages of bounded size. What was sent is marked
 // only then: an event may come twice, and never not at all.
 func (w *Watcher) send(ctx context.Context) error {
-	if w.Notify == nil {
-		return w.History.SentAll(ctx) // a webhook that is added later is not told of the past
-	}
 	for {
 		list, err := w.History.Pending(ctx, maxEvents)
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		if err := w.Notify(ctx, list); err != nil {
-			return err
+		w.Tally.saw(list)
+		if w.Notify != nil { // else a webhook that is added later is not told of the past
+			err := w.Notify(ctx, list)
+			if w.Tally.sent(ToWebhook, err); err != nil {
+				return err
+			}
 		}
 		if err := w.History.Sent(ctx, list[len(list)-1].ID); err != nil {
 			return err
