@@ -149,7 +149,7 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 	if f.db != "" {
 		s, err := history.Open(ctx, f.db)
 		if err != nil {
-			return nil, failed("check the URL, and that this user may create tables in the database", "--db: %s", report.CleanTo(err.Error(), 300))
+			return nil, failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
 		}
 		return s, nil
 	}

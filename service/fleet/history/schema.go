@@ -94,7 +94,7 @@ func (s *Store) step(ctx context.Context, steps []string) (done bool, err error)
 	case err != nil:
 		return false, err
 	case have > len(steps):
-		return false, fmt.Errorf("history: the database has schema %d, and this version knows up to %d", have, len(steps))
+		return false, fmt.Errorf("the database has schema %d, and this version knows up to %d", have, len(steps))
 	case have == len(steps):
 		return true, nil
 	}
@@ -103,7 +103,7 @@ func (s *Store) step(ctx context.Context, steps []string) (done bool, err error)
 		next = fmt.Sprintf("UPDATE schema_version SET version = %d;", have+1)
 	}
 	if _, err := tx.ExecContext(ctx, tx.schema(steps[have])+next); err != nil {
-		return false, fmt.Errorf("history: schema %d: %w", have+1, err)
+		return false, fmt.Errorf("the database cannot be brought to schema %d: %w", have+1, err)
 	}
 	return false, tx.Commit()
 }

@@ -21,7 +21,7 @@ type Snapshot struct {
 
 // ErrOlder is returned for a history of an older version, which [Open] brings to the
 // present schema.
-var ErrOlder = errors.New("history: the database is of an older version")
+var ErrOlder = errors.New("the database is of an older version")
 
 // OpenSnapshot opens a history that exists and has the present schema. It changes
 // nothing.
@@ -46,7 +46,7 @@ func OpenSnapshot(ctx context.Context, name string) (*Snapshot, error) {
 	case have < want:
 		err = fmt.Errorf("%w: it has schema %d, and this version reads %d", ErrOlder, have, want)
 	case have > want:
-		err = fmt.Errorf("history: the database has schema %d, and this version reads %d", have, want)
+		err = fmt.Errorf("the database has schema %d, and this version reads %d", have, want)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -112,7 +112,7 @@ func (o *Options) validateChecks() error {
 }
 
 // ErrUnknown is returned for options that this program does not know.
-var ErrUnknown = errors.New("job: the options are those of another version of maildiagd")
+var ErrUnknown = errors.New("the options are those of another version of maildiagd")
 
 // Parse reads options that are known and can be.
 func Parse(data []byte) (o Options, err error) {
@@ -215,7 +215,7 @@ const maxUnpacked = 256 << 20
 func Unpack(w io.Writer, data []byte) error {
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("job: not a part of results: %w", err)
+		return fmt.Errorf("not a part of results: %w", err)
 	}
 	_, err = io.Copy(w, io.LimitReader(r, maxUnpacked))
 	return err
