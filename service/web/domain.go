@@ -108,7 +108,7 @@ func recordChanges(d *history.Detail, seen []facts.Facts) (list []changeLine) {
 			}
 			at[key] = len(list)
 			diff.Removed, diff.Added = cleaned(diff.Removed), cleaned(diff.Added)
-			list = append(list, changeLine{At: stamp(s.First), when: s.First, Domain: d.Name, Sites: []string{s.Site}, Kind: "record", Record: &diff})
+			list = append(list, changeLine{At: stamp(s.First), when: s.First, Domain: d.Name, Sites: []string{s.Site}, Kind: "record", Record: &diff, Tags: d.Tags})
 		}
 		known[s.Site] = before.Later(now)
 	}

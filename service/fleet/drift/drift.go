@@ -123,12 +123,17 @@ func Open(was bool, sites []Sighting) bool {
 	switch {
 	case was:
 		return len(present) > 0 || !confirmed(absent)
-	case len(present) == 1:
-		// What the others saw before may have changed there, too.
-		contradicted := slices.ContainsFunc(absent, func(a Sighting) bool { return !a.Last.Before(present[0].First) })
-		return confirmed(present) && !contradicted
+	case len(present) == 1 && len(absent) > 0:
+		return present[0].alone(absent)
 	}
 	return confirmed(present)
+}
+
+// alone reports whether a site has confirmed what it says while others could not
+// tell, which saw something else before. One look more than usual gives them the time
+// to contradict: sites do not look in the same order each time.
+func (s Sighting) alone(others []Sighting) bool {
+	return s.Streak > Confirmations && !slices.ContainsFunc(others, func(o Sighting) bool { return !o.Last.Before(s.First) })
 }
 
 // split returns the sites that see a problem and those that do not.

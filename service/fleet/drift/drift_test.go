@@ -10,7 +10,8 @@ import (
 
 // Each row is what two or three sites say in each interval, the one after the other:
 // x is a problem, o is none, - is a look that could not tell, or none. What a site
-// said last counts for three intervals. Events are P for a problem, F for fixed, D
+// said last counts for three intervals. They look in this order, after ~ in the other
+// one. Events are P for a problem, F for fixed, D
 // for sites that disagree, A for sites that agree.
 func TestEvents(t *testing.T) {
 	for name, c := range map[string]struct{ looks, want string }{
@@ -36,7 +37,10 @@ func TestEvents(t *testing.T) {
 		"one of three, once":                   {"ooo xoo ooo", ""},
 		"two of three":                         {"ooo xxo xxo", "P D"},
 		"two of three in turn":                 {"ooo xoo oxo oox ooo", ""},
-		"one of three, two cannot tell":        {"ooo x-- x--", "P"},
+		"one of three, two cannot tell":        {"ooo x-- x-- x--", "P"},
+		"the same, twice":                      {"ooo x-- x--", ""},
+		"the order changes":                    {"oo ~xo xo xo", "D"},
+		"the order changes, both see it":       {"oo ~xo xx", "P"},
 		"one of three, one cannot tell":        {"ooo x-o x-o", "D"},
 		"all three, fixed at two":              {"ooo xxx oox oox", "P D"},
 		"unknown alone":                        {"ooo --- --- ooo", ""},
@@ -54,8 +58,13 @@ func eventsOf(looks string) string {
 	open, differ := false, false
 	sites := map[int]Sighting{}
 	for n, word := range strings.Fields(looks) {
-		for site, said := range []byte(word) {
-			now := time.Unix(0, 0).Add(time.Duration(n)*interval + time.Duration(site)*time.Minute)
+		word, reversed := strings.CutPrefix(word, "~")
+		for i := range word {
+			site := i
+			if reversed {
+				site = len(word) - 1 - i
+			}
+			now, said := time.Unix(0, 0).Add(time.Duration(n)*interval+time.Duration(i)*time.Minute), word[site]
 			if said == '-' {
 				continue
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"maildiag/service/fleet/drift"
+	"maildiag/service/fleet/tags"
 )
 
 // The kinds of events.
@@ -39,6 +40,7 @@ type Event struct {
 	Absent  []string `json:"not_seen_at,omitempty"` // and those that do not
 
 	Exception *Exception `json:"exception,omitempty"` // that begins, or that was before the event
+	Tags      tags.Tags  `json:"tags,omitempty"`      // of the domain now
 }
 
 // addChanges notes what a look says about each problem, and makes the events. The
@@ -50,6 +52,9 @@ func (s *Store) addChanges(ctx context.Context, tx transaction, r Result, look d
 	}
 	all, err := problems(ctx, tx, r.Domain)
 	if err != nil {
+		return err
+	}
+	if err := addAbsent(ctx, tx, r, without(look.Problems(), all)); err != nil {
 		return err
 	}
 	all = append(all, look.Problems()...)
@@ -191,55 +196,6 @@ func sides(sites map[string]drift.Sighting) (present, absent []string) {
 		}
 	}
 	return present, absent
-}
-
-// sightingColumns are those that [scanSighting] reads.
-const sightingColumns = "site, present, streak, since, confirmed, at"
-
-func scanSighting(scan scanner, site *string, one *drift.Sighting) error {
-	var first, confirmed, last int64
-	err := scan(site, &one.Present, &one.Streak, &first, &confirmed, &last)
-	one.First, one.Confirmed, one.Last = time.Unix(first, 0), time.Unix(confirmed, 0), time.Unix(last, 0)
-	return err
-}
-
-// addSighting counts what the site of r says about a problem.
-func addSighting(ctx context.Context, tx transaction, r Result, p drift.Problem, present bool) error {
-	var site string
-	var old drift.Sighting
-	err := scanSighting(tx.row(ctx, `SELECT `+sightingColumns+` FROM sightings`+row+` AND site = ?`,
-		r.Domain, p.Check, p.Code, p.Subject, r.Site).Scan, &site, &old)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	next, number := old.Next(present, r.At), 0
-	if next.Present {
-		number = 1
-	}
-	return tx.exec(ctx, `INSERT INTO sightings (domain, site, "check", code, subject, present, streak, since, confirmed, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (domain, "check", code, subject, site) DO UPDATE SET present = excluded.present, streak = excluded.streak,
-		since = excluded.since, confirmed = excluded.confirmed, at = excluded.at`,
-		r.Domain, r.Site, p.Check, p.Code, p.Subject, number, next.Streak, next.First.Unix(), next.Confirmed.Unix(), r.At.Unix())
-}
-
-// sightings returns what each site says about a problem, if it is not stale.
-func (s *Store) sightings(ctx context.Context, tx transaction, r Result, p drift.Problem) (map[string]drift.Sighting, error) {
-	rows, err := tx.query(ctx, `SELECT `+sightingColumns+` FROM sightings`+row+` AND at >= ?`,
-		r.Domain, p.Check, p.Code, p.Subject, s.since(r.At).Unix())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	list := map[string]drift.Sighting{}
-	for rows.Next() {
-		var site string
-		var one drift.Sighting
-		if err := scanSighting(rows.Scan, &site, &one); err != nil {
-			return nil, err
-		}
-		list[site] = one
-	}
-	return list, rows.Err()
 }
 
 // problems returns the problems that a domain has or had. One that is open may have

@@ -61,6 +61,7 @@ CREATE INDEX problems_accepted ON problems (domain) WHERE until <> '';
 ` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree), `
 ALTER TABLE sightings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sightings ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE watched ADD COLUMN tags TEXT NOT NULL DEFAULT '';
 `}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"maildiag/report"
+	"maildiag/service/fleet/tags"
 )
 
 // Snapshot is a history as it is at one moment. Those who write to it do not wait
@@ -72,15 +73,17 @@ type Look struct {
 	At                time.Time
 	Verdict           report.Verdict
 	Span              int64
+	Tags              tags.Tags // of the domain now
 }
 
 // Looks calls each with all results, by domain.
 func (s *Snapshot) Looks(ctx context.Context, each func(*Look) error) error {
-	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, r.span FROM results r JOIN spans s ON s.id = r.span
-		ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
+	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, r.span, coalesce(w.tags, '')
+		FROM results r JOIN spans s ON s.id = r.span LEFT JOIN watched w ON w.domain = r.domain ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
 		var at int64
-		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Span)
-		l.At = time.Unix(at, 0).UTC()
+		var tagged string
+		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Span, &tagged)
+		l.At, l.Tags = time.Unix(at, 0).UTC(), tagsOf(tagged)
 		return err
 	})
 }

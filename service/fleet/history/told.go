@@ -42,15 +42,16 @@ func (s *Store) events(ctx context.Context, where string, args ...any) (list []E
 }
 
 // eventColumns are those that [scanEvent] reads.
-const eventColumns = `id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason`
+const eventColumns = `id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason,
+	coalesce((SELECT tags FROM watched WHERE watched.domain = events.domain), '')`
 
 func scanEvent(scan scanner, e *Event) error {
 	var at int64
-	var present, absent string
+	var present, absent, tagged string
 	var x Exception
-	err := scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason)
+	err := scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason, &tagged)
 	e.At = time.Unix(at, 0).UTC()
-	e.Present, e.Absent = sitesOf(present), sitesOf(absent)
+	e.Present, e.Absent, e.Tags = sitesOf(present), sitesOf(absent), tagsOf(tagged)
 	if x.Until != "" {
 		e.Exception = &x
 	}

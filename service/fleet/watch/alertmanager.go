@@ -83,6 +83,9 @@ func (a *Alertmanager) alertOf(e *history.Event, now time.Time) alert {
 	if e.Subject != "" {
 		x.Labels["subject"] = report.CleanTo(e.Subject, maxLabel)
 	}
+	for name, value := range e.Tags { // none of which is a label above
+		x.Labels[name] = value
+	}
 	if a.Page != "" {
 		x.Generator = a.Page + "domains/" + url.PathEscape(e.Domain)
 	}

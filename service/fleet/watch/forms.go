@@ -77,7 +77,7 @@ func lines(events []history.Event, escape func(string) string) []string {
 
 // lineOf says what changed. The subject may be what a stranger published.
 func lineOf(e *history.Event) string {
-	text := fmt.Sprintf("%s: %s: %s", e.Domain, strings.ReplaceAll(e.Kind, "-", " "), e.Code)
+	text := fmt.Sprintf("%s: %s: %s", strings.TrimSpace(e.Domain+" "+e.Tags.String()), strings.ReplaceAll(e.Kind, "-", " "), e.Code)
 	if e.Subject != "" && e.Subject != e.Domain {
 		text += " (" + report.CleanTo(e.Subject, 100) + ")"
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"maildiag/service/fleet/drift"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 )
 
 // Nothing that a stranger published is markup, a link with another text, or a call
@@ -71,6 +73,13 @@ func TestForms(t *testing.T) {
 	one := lines([]history.Event{{Domain: "a.example", Kind: history.KindAccepted, Exception: &history.Exception{Until: history.Never, Reason: "x"}}}, slackEscape)
 	if len(one) != 2 || one[0] != "maildiag: 1 change of 1 domain" || !strings.Contains(one[1], " without an end (x)") {
 		t.Errorf("%q", one)
+	}
+	tagged := history.Event{Domain: "a.example", Kind: history.KindProblem, Tags: tags.Tags{"tenant": "x", "customer": "Acme Ltd"}}
+	if said := lineOf(&tagged); !strings.HasPrefix(said, `a.example customer="Acme Ltd" tenant=x: problem`) {
+		t.Error(said)
+	}
+	if l := new(Alertmanager).alertOf(&tagged, time.Now()).Labels; l["tenant"] != "x" || l["customer"] != "Acme Ltd" || l["domain"] != "a.example" || len(l) != 7 {
+		t.Errorf("%v", l)
 	}
 	if _, err := Webhook("https://hooks.example/x", "xml"); err != ErrForm {
 		t.Error(err)

@@ -13,7 +13,6 @@ import (
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
 	"maildiag/service/fleet/job"
-	"maildiag/service/run"
 )
 
 // Sites has domains checked by the workers of several sites.
@@ -67,7 +66,7 @@ func (w *Watcher) put(ctx context.Context, n int, data []byte, behind map[string
 	}
 }
 
-func names(list []run.Request) []string {
+func names(list []Entry) []string {
 	texts := make([]string, len(list))
 	for i, r := range list {
 		texts[i] = r.Domain

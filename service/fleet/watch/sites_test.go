@@ -45,11 +45,11 @@ func newBranches(t *testing.T, database string, domains int) *branches {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	var list []run.Request
+	var list []Entry
 	for n := range domains {
-		list = append(list, run.Request{Domain: fmt.Sprintf("d%d.example", n), Expect: kit.ExpectAuto})
+		list = append(list, Entry{Request: run.Request{Domain: fmt.Sprintf("d%d.example", n), Expect: kit.ExpectAuto}})
 	}
-	b.w = &Watcher{List: func() ([]run.Request, error) { return slices.Clone(list), nil }, Every: time.Hour, Keep: 24 * time.Hour, History: store,
+	b.w = &Watcher{List: func() ([]Entry, error) { return slices.Clone(list), nil }, Every: time.Hour, Keep: 24 * time.Hour, History: store,
 		Notify: b.notify, Sites: &Sites{b.bus, []string{"ams", "fra"}}, Log: quiet}
 	b.background(b.w.collect)
 	return b

@@ -3,60 +3,32 @@
 package watch
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
-	"io"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 	"maildiag/service/limit"
 	"maildiag/service/run"
 )
 
-// maxDomains bounds a list.
-const maxDomains = 100_000
-
-// ReadDomains reads a list: one domain a line, blank lines and # comments aside.
-// A domain that is listed twice counts once. A list of none is an error: it may be
-// a file that is being written.
-func ReadDomains(r io.Reader) (list []run.Request, err error) {
-	lines, seen := bufio.NewScanner(r), map[string]bool{}
-	for n := 1; lines.Scan(); n++ {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		if text = strings.TrimSpace(text); text == "" {
-			continue
-		}
-		req, err := run.ParseRequest(text, "", "")
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		if seen[req.Domain] {
-			continue
-		}
-		if seen[req.Domain] = true; len(list) == maxDomains {
-			return nil, fmt.Errorf("line %d: more than %d domains", n, maxDomains)
-		}
-		list = append(list, req)
-	}
-	if err = lines.Err(); err == nil && len(list) == 0 {
-		err = errors.New("the list has no domains")
-	}
-	return list, err
+// Entry is a domain of the list, with its tags.
+type Entry struct {
+	run.Request
+	Tags tags.Tags
 }
 
 // Watcher watches domains, from here or from several sites.
 type Watcher struct {
-	List    func() ([]run.Request, error) // asked before each pass
+	List    func() ([]Entry, error) // asked before each pass
 	Every   time.Duration
 	Keep    time.Duration // how long the history goes back
 	Site    string
@@ -69,7 +41,7 @@ type Watcher struct {
 	Log     *slog.Logger
 	Tally   Tally
 
-	domains  []run.Request      // of the last list that could be read
+	domains  []Entry            // of the last list that could be read
 	accepted history.Exceptions // the last ones that could be read
 	telling  sync.Mutex         // held while a message is sent
 	told     time.Time          // when the last message was due
@@ -138,12 +110,19 @@ func (w *Watcher) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b run.Request) int { return cmp.Compare(place(a.Domain), place(b.Domain)) })
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Compare(place(a.Domain), place(b.Domain)) })
 	sites := []string{w.Site}
 	if w.Sites != nil {
 		sites = w.Sites.Names
 	}
 	if err := w.History.Watch(ctx, names(list), sites); err != nil {
+		return err
+	}
+	tagged := map[string]tags.Tags{}
+	for _, e := range list {
+		tagged[e.Domain] = e.Tags
+	}
+	if err := w.History.Tag(ctx, tagged); err != nil {
 		return err
 	}
 	w.domains = list
@@ -191,12 +170,12 @@ func (w *Watcher) looks(ctx context.Context, start time.Time, spread time.Durati
 			}
 		})
 	}
-	for _, req := range w.domains {
+	for _, e := range w.domains {
 		if spread > 0 {
-			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
+			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(e.Domain)*float64(spread)))))
 		}
 		select {
-		case work <- req:
+		case work <- e.Request:
 		case <-ctx.Done():
 			return
 		}
