@@ -129,7 +129,27 @@ func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Ru
 		return nil, err
 	}
 	w.History.Stale = staleAfter * f.every
-	return w, nil
+	return w, f.claim(ctx, w)
+}
+
+// claim refuses a history with which another server watches. Servers with --sites take
+// turns instead.
+func (f *watchFlags) claim(ctx context.Context, w *watch.Watcher) (err error) {
+	if len(f.sites) > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	w.Claim, err = w.History.Claim(ctx)
+	if err == nil {
+		return nil
+	}
+	err = errors.Join(err, w.History.Close())
+	if errors.Is(err, lock.ErrTaken) {
+		return failed("stop the other maildiagd, or give this one a database of its own; with --fleet and --sites, several take turns",
+			"--db: another maildiagd --watch uses this database")
+	}
+	return failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
 }
 
 // tell sets who is told what changed.

@@ -144,7 +144,7 @@ func read(seen *bus.Seen) (list []history.Result, err error) {
 	return list, nil
 }
 
-// runSites is [Watcher.Run] for several sites.
+// runSites is [Watcher.run] for several sites.
 func (w *Watcher) runSites(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()

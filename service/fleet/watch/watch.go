@@ -35,6 +35,7 @@ type Watcher struct {
 	Runner  *run.Runner // that checks them here
 	Sites   *Sites      // that check them instead; nil: none
 	History *history.Store
+	Claim   *history.Claim                               // of the history; nil: it is claimed later
 	Notify  func(context.Context, []history.Event) error // nil: nobody is told
 	Alerts  *Alertmanager                                // nil: there is none
 	Accept  func() (history.Exceptions, error)           // asked before each pass; nil: nothing is accepted
@@ -47,10 +48,10 @@ type Watcher struct {
 	told     time.Time          // when the last message was due
 }
 
-// Run checks all domains at once, and then in each interval, spread over it, until
+// run checks all domains at once, and then in each interval, spread over it, until
 // ctx ends. A pass that takes longer than the interval is followed by the next one
 // at once.
-func (w *Watcher) Run(ctx context.Context) {
+func (w *Watcher) run(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	if w.Alerts != nil {
