@@ -318,7 +318,9 @@ func (h *Runs) results(w http.ResponseWriter, r *http.Request) error {
 	}
 	startStream(w, formNDJSON)
 	lines := lineWriter{w, http.NewResponseController(w)}
-	if err := h.Bus.EachPart(r.Context(), run.ID, func(p bus.Part) error { return job.Unpack(lines, p.Data) }); err != nil {
+	unpacker := job.NewUnpacker()
+	defer unpacker.Close()
+	if err := h.Bus.EachPart(r.Context(), run.ID, func(p bus.Part) error { return unpacker.Unpack(lines, p.Data) }); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	return nil

@@ -131,7 +131,9 @@ func (w *Watcher) keep(ctx context.Context, seen *bus.Seen) {
 // be wrong.
 func read(seen *bus.Seen) (list []history.Result, err error) {
 	var lines bytes.Buffer
-	if err := job.Unpack(&lines, seen.Data); err != nil {
+	unpacker := job.NewUnpacker()
+	defer unpacker.Close()
+	if err := unpacker.Unpack(&lines, seen.Data); err != nil {
 		return nil, err
 	}
 	for r, err := range report.ReadReports(&lines) {
