@@ -20,9 +20,10 @@ import (
 	"maildiag/report"
 )
 
-// Version is that of [Options]. It grows when a member is added or changes its
-// meaning: a worker does not do what it does not know.
-const Version = 1
+// Version is that of [Options] and of the form of results. It grows when a member is
+// added or changes its meaning: a worker does not do what it does not know, and none
+// stores what the server cannot read.
+const Version = 2
 
 // The sizes of pieces. All workers must agree on PartSize.
 const (
