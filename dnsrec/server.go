@@ -59,7 +59,7 @@ func ParseServer(s string) (Server, error) {
 }
 
 func badServer(s, format string, args ...any) error {
-	return fmt.Errorf("dnsrec: resolver %q: %s; give an address such as 192.0.2.53 or [2001:db8::53]:53, "+
+	return fmt.Errorf("resolver %q: %s; give an address such as 192.0.2.53 or [2001:db8::53]:53, "+
 		"tcp://192.0.2.53, tls://192.0.2.53#dns.example or https://dns.example/dns-query",
 		s, fmt.Sprintf(format, args...))
 }

@@ -24,12 +24,12 @@ func optionsFrom(path string) (Options, error) {
 		return parseResolvConf(""), nil
 	}
 	if err != nil {
-		return Options{}, fmt.Errorf("dnsrec: resolvers of this machine: %w", err)
+		return Options{}, fmt.Errorf("resolvers of this machine: %w", err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxConf))
 	if err != nil {
-		return Options{}, fmt.Errorf("dnsrec: resolvers of this machine: %w", err)
+		return Options{}, fmt.Errorf("resolvers of this machine: %w", err)
 	}
 	return parseResolvConf(string(text)), nil
 }

@@ -16,7 +16,7 @@ import (
 func SystemOptions() (Options, error) {
 	adapters, err := listAdapters()
 	if err != nil {
-		return Options{}, fmt.Errorf("dnsrec: resolvers of this machine: %w", err)
+		return Options{}, fmt.Errorf("resolvers of this machine: %w", err)
 	}
 	slices.SortStableFunc(adapters, func(a, b *windows.IpAdapterAddresses) int {
 		return int(a.Ipv4Metric) - int(b.Ipv4Metric)
@@ -31,7 +31,7 @@ func SystemOptions() (Options, error) {
 		}
 	}
 	if len(opts.Servers) == 0 {
-		return Options{}, errors.New("dnsrec: no network adapter names a resolver; give one with --resolver ADDR")
+		return Options{}, errors.New("no network adapter names a resolver; give one with --resolver ADDR")
 	}
 	return opts, nil
 }

@@ -38,17 +38,17 @@ func ReadZone(r io.Reader, origin string) (*Zone, error) {
 			break
 		}
 		if n == maxZoneRecords || limited.N == 0 {
-			return nil, fmt.Errorf("dnsrec: the zone file is larger than %d MB or %d records", maxZoneBytes>>20, maxZoneRecords)
+			return nil, fmt.Errorf("the zone file is larger than %d MB or %d records", maxZoneBytes>>20, maxZoneRecords)
 		}
 		if err := z.add(rr, at); err != nil {
 			return nil, err
 		}
 	}
 	if err := zp.Err(); err != nil {
-		return nil, fmt.Errorf("dnsrec: zone file: %w", err)
+		return nil, fmt.Errorf("zone file: %w", err)
 	}
 	if len(z.Changes) == 0 {
-		return nil, errors.New("dnsrec: the zone file has no records")
+		return nil, errors.New("the zone file has no records")
 	}
 	for _, c := range z.Changes {
 		if c.Type == TypeNS && c.Name != z.Apex && Within(c.Name, z.Apex) {
@@ -63,11 +63,11 @@ func (z *Zone) add(rr dns.RR, at map[Query]int) error {
 	msg := &dns.Msg{Answer: []dns.RR{rr}}
 	raw, err := msg.Pack()
 	if err != nil {
-		return fmt.Errorf("dnsrec: zone file: %s: %w", rr.Header().Name, err)
+		return fmt.Errorf("zone file: %s: %w", rr.Header().Name, err)
 	}
 	var records []Record
 	if _, err := (&message{raw: raw}).take(&records, headerSize); err != nil {
-		return fmt.Errorf("dnsrec: zone file: %s: %w", rr.Header().Name, err)
+		return fmt.Errorf("zone file: %s: %w", rr.Header().Name, err)
 	}
 	for _, r := range records {
 		if r.Type == TypeSOA && z.Apex == "" {

@@ -124,12 +124,20 @@ func newJSON(w io.Writer, _ Options) Sink {
 
 // newJSONL writes the same documents, each on one line.
 func newJSONL(w io.Writer, _ Options) Sink {
+	return CollectLines(func(_ *Report, line []byte) error {
+		_, err := w.Write(line)
+		return err
+	})
+}
+
+// CollectLines returns a sink that calls each with every domain when it is done, and
+// with its document on a line. Both are used again after the call.
+func CollectLines(each func(r *Report, line []byte) error) Sink {
 	var e encoder
 	return &collector{brief: true, each: func(r *Report) error {
 		e.b = e.b[:0]
 		e.report(r)
 		e.b = append(e.b, '\n')
-		_, err := w.Write(e.b)
-		return err
+		return each(r, e.b)
 	}}
 }

@@ -92,7 +92,7 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (_ *
 	if err != nil {
 		return nil, err
 	}
-	if err := f.startWatch(s, pages, f.url(gate), lists, log); err != nil {
+	if err := f.startWatch(s, pages, f.url(gate), lists, mon, log); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -116,12 +116,13 @@ func (f *serveFlags) assemble(w *world, gate *httpd.Gate, log *slog.Logger) (_ *
 
 // startWatch starts the checks of --watch, which end with the service, and shows
 // them on a page.
-func (f *serveFlags) startWatch(s *service, pages *web.Handler, address string, lists *bus.Bus, log *slog.Logger) error {
+func (f *serveFlags) startWatch(s *service, pages *web.Handler, address string, lists *bus.Bus, mon *httpd.Monitor, log *slog.Logger) error {
 	w, err := f.watch.open(context.Background(), f.data, address, s.runner, lists, log)
 	if err != nil || w == nil {
 		return err
 	}
 	pages.Domains, pages.Detail, pages.Changes = w.History.Domains, w.History.Detail, w.History.Changes
+	addWatchMetrics(mon, w, lists)
 	ctx, cancel := context.WithCancel(context.Background())
 	s.wg.Go(func() {
 		<-s.stop

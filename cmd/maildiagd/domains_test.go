@@ -12,17 +12,22 @@ import (
 	"maildiag/service/fleet/history"
 )
 
+// watching watches a list.
+func watching(t *testing.T, dir, list string) func(*serveFlags) {
+	t.Helper()
+	name := filepath.Join(dir, "domains.txt")
+	if err := os.WriteFile(name, []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return func(f *serveFlags) {
+		f.data, f.watch = dir, watchFlags{list: name, form: "json", every: time.Hour, history: time.Hour, site: "local"}
+	}
+}
+
 // The page of domains is there if something is watched. A link from elsewhere may
 // lead to it; no other site may read it.
 func TestDomainsPage(t *testing.T) {
-	dir := t.TempDir()
-	list := filepath.Join(dir, "domains.txt")
-	if err := os.WriteFile(list, []byte("fabrikam.com\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := start(t, false, func(f *serveFlags) {
-		f.data, f.watch = dir, watchFlags{list: list, form: "json", every: time.Hour, history: time.Hour, site: "local"}
-	})
+	s := start(t, false, watching(t, t.TempDir(), "fabrikam.com\n"))
 	link := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}
 	for name, c := range map[string]struct {
 		header []string

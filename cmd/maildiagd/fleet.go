@@ -169,11 +169,7 @@ func (f *serveFlags) startFleet(s *service, w *world, mon *httpd.Monitor, log *s
 	mon.Gauge("maildiagd_fleet_items", "Items of lists that wait or are being checked, up to 500 domains each; NaN: not known.", func() float64 {
 		limited, done := context.WithTimeout(ctx, gaugeTime)
 		defer done()
-		n, err := b.Waiting(limited)
-		if err != nil {
-			return math.NaN()
-		}
-		return float64(n)
+		return orUnknown(b.Waiting(limited))
 	})
 	s.wg.Go(func() {
 		<-s.stop

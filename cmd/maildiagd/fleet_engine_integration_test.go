@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// A list takes at most twice the processor time through the queue that it takes
-// without it.
+// A list takes at most half as much processor time again through the queue as it
+// takes without it.
 func TestEngineCost(t *testing.T) {
 	bulk := filepath.Join(t.TempDir(), "maildiag")
 	if out, err := exec.Command("go", "build", "-o", bulk, "../maildiag").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	const domains = 4000
+	const domains = 16_000 // the start counts less than in a short list
 	var ratios []float64
 	for range 3 {
 		l := newLab(t, bulk, domains)
@@ -49,7 +49,7 @@ func TestEngineCost(t *testing.T) {
 		t.Logf("engine %v in %v, bulk %v in %v", engine, took, used(plain), time.Since(began))
 	}
 	slices.Sort(ratios)
-	if t.Logf("bulk takes %.2f of the time of the engine", ratios); ratios[len(ratios)/2] < 0.5 { // docs/fleet/scale.md: 0.66 to 0.72
+	if t.Logf("bulk takes %.2f of the time of the engine", ratios); ratios[len(ratios)/2] < 0.65 { // docs/fleet/scale.md: 0.80 to 0.85
 		t.Errorf("the queue costs more than the checks leave room for: %.2f", ratios)
 	}
 }

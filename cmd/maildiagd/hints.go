@@ -33,13 +33,17 @@ func (f *clientFlags) refusalHint(e *client.Error) string {
 		return "give --user and --password-file"
 	case e.Status == http.StatusUnauthorized:
 		return "check --user, and the password in the file of --password-file"
-	case e.Status == http.StatusNotFound && !e.Problem:
+	case e.Status == http.StatusNotFound && e.Problem == nil:
 		return "--server must be the URL of maildiagd, which must run there with --fleet"
+	case e.Problem != nil && e.Problem.NoRun():
+		return "give the ID that maildiagd submit printed; maildiagd status lists the runs. They are kept for 7 days"
+	case e.Problem != nil && e.Problem.NoSite():
+		return "check --site; maildiagd status lists the sites. --force drains a site before its workers start"
 	case e.Status == http.StatusNotFound:
-		return "maildiagd must run there with --fleet; maildiagd status lists the runs and the sites"
+		return "maildiagd there must be started with --fleet"
 	case e.Status == http.StatusConflict:
 		return "leave --run out to submit this list as a new run; --run goes on with the same list and options only"
-	case e.Status == http.StatusBadRequest && !e.Problem && strings.HasPrefix(f.server, "http://"):
+	case e.Status == http.StatusBadRequest && e.Problem == nil && strings.HasPrefix(f.server, "http://"):
 		return "use https:// if the server has TLS"
 	case e.Status/100 == 3:
 		return "--server must be the URL of maildiagd itself: it is not redirected"
@@ -95,6 +99,15 @@ func networkHint(err error, refused, more string) string {
 		return refused
 	}
 	return more + "check the address, the port, and the firewalls on the way"
+}
+
+// databaseHint says what to do about a PostgreSQL server that cannot be used.
+func databaseHint(err error) string {
+	_, noName := errors.AsType[*net.DNSError](err)
+	if noName || errors.Is(err, syscall.ECONNREFUSED) {
+		return networkHint(err, "is PostgreSQL running there?", "")
+	}
+	return cmp.Or(tlsHint(err, "sslrootcert in the URL:"), "check the URL, the user and the password, and that this user may create tables in the database")
 }
 
 // natsHint says what to do about a NATS server that cannot be used.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/pem"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -67,6 +68,7 @@ func TestHints(t *testing.T) {
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: withTLS.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	lists := start(t, false, func(f *serveFlags) { f.fleet.on, f.data, f.watch.site = true, t.TempDir(), "local" })
 	nats, web := natsServer(t, "authorization {token: hunter2}"), newServer(t, http.NotFound)
 	_, tlsPort, _ := net.SplitHostPort(withTLS.Listener.Addr().String())
 	status := func(server string, more ...string) []string {
@@ -94,6 +96,11 @@ func TestHints(t *testing.T) {
 		"redirect":              {status(newServer(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) })), "redirected"},
 		"broken server":         {status(newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })), "log of maildiagd"},
 
+		"no such run":         {[]string{"results", "--server", lists.URL, "--run", "nosuch"}, "that maildiagd submit printed"},
+		"no such site":        {[]string{"drain", "--server", lists.URL, "--site", "nosuch"}, "check --site"},
+		"site is not drained": {[]string{"drain", "--server", lists.URL, "--site", "nosuch", "--undo"}, "check --site"},
+		"no fleet":            {status(start(t, false, nil).URL), "--fleet"},
+
 		"NATS: no sign-in":   {work("nats://" + nats), "--nats-creds"},
 		"NATS: wrong token":  {work("nats://hunter3@" + nats), "--nats-creds"},
 		"NATS: no TLS there": {work("tls://hunter2@" + nats), "nats://"},
@@ -109,6 +116,39 @@ func TestHints(t *testing.T) {
 	for _, hint := range []string{natsHint(missing), networkHint(missing, "", "")} {
 		if !strings.Contains(hint, "name of the server") {
 			t.Error(hint)
+		}
+	}
+}
+
+// Values that cannot be are refused before anybody is asked, and the hint says which
+// can.
+func TestUsageHints(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "domains.txt")
+	if err := os.WriteFile(list, []byte("contoso.com\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ args, hint string }{
+		{"submit --only nosuch " + list, "mx, spf"}, {"submit --only mx,spff " + list, "mx, spf"}, {"submit --skip nosuch " + list, "mx, spf"},
+		{"results --run no/such", "maildiagd status"}, {"results --run ../x", "maildiagd status"}, {"results", "maildiagd status"},
+		{"drain --site a/b", "maildiagd status"}, {"drain --site ..", "maildiagd status"}, {"drain", "maildiagd status"},
+	} {
+		code, out, errs := command(t.Context(), "", strings.Fields(x.args)...)
+		if _, hint, ok := strings.Cut(errs, "hint: "); code != exitUsage || out != "" || !ok || !strings.Contains(hint, x.hint) {
+			t.Errorf("%s: exit code %d: %s", x.args, code, errs)
+		}
+	}
+}
+
+// An error is one line, whatever is in it, and names no package.
+func TestOneLine(t *testing.T) {
+	for want, err := range map[string]error{
+		"a; b":                errors.Join(errors.New("a"), errors.New("b")),
+		"no: x: refused":      errors.New("no:\n\tx: refused\n\tx: refused\n"),
+		"a\\x1b[31m":          errors.New("\na\x1b[31m\r\n"),
+		bus.ErrNobody.Error(): bus.ErrNobody,
+	} {
+		if got := oneLine(err); got != want || strings.HasPrefix(got, "bus: ") {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"maildiag/report"
 	"maildiag/service/api"
+	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/client"
 )
 
@@ -119,8 +120,8 @@ to the other sites. A site without workers is refused, as a mistyped name would
 be; --force drains it before its workers start.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if site == "" {
-				return usage("--site fra; maildiagd status lists the sites", "drain needs --site")
+			if !bus.ValidName(site) {
+				return usage("--site fra; maildiagd status lists the sites", "drain needs --site, the name of a site: 1 to 64 letters, digits, - and _")
 			}
 			cl, err := f.client()
 			if err != nil {
@@ -176,8 +177,8 @@ there, and the exit code 1; with --wait, results waits until it is done.`,
 
 // results writes what is there.
 func (f *resultsFlags) results(ctx context.Context, stdout, stderr io.Writer) error {
-	if f.run == "" {
-		return usage("--run ID, as maildiagd submit printed it", "results needs --run")
+	if !bus.ValidName(f.run) {
+		return usage("--run ID, as maildiagd submit printed it; maildiagd status lists the runs", "results needs --run, the ID of a run: 1 to 64 letters, digits, - and _")
 	}
 	c, err := f.client()
 	if err != nil {

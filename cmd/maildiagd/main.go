@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"maildiag/cmd/internal/release"
+	"maildiag/report"
 )
 
 // linked is set by the linker: -ldflags "-X main.linked=1.2.3".
@@ -33,6 +35,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitPart   = 3 // some of what was given is left out
 )
 
 // program is the whole program.
@@ -71,10 +74,21 @@ func failed(hint, format string, args ...any) error {
 }
 
 func complain(w io.Writer, err error, hint string) {
-	fmt.Fprintf(w, "maildiagd: error: %v\n", err)
+	fmt.Fprintf(w, "maildiagd: error: %s\n", oneLine(err))
 	if hint != "" {
 		fmt.Fprintf(w, "maildiagd: hint: %s\n", hint)
 	}
+}
+
+// oneLine returns the text of an error, which may be that of several, on one line.
+func oneLine(err error) string {
+	var parts []string
+	for line := range strings.Lines(err.Error()) {
+		if line = report.Clean(strings.TrimSpace(line)); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return strings.ReplaceAll(strings.Join(slices.Compact(parts), "; "), ":; ", ": ")
 }
 
 func rootCmd(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {

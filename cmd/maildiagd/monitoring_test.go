@@ -17,7 +17,11 @@ const monitoring = "../../docs/monitoring"
 // The files for monitoring systems can be read, and each metric that they name is
 // one that the exporter has.
 func TestMonitoringFiles(t *testing.T) {
-	s := start(t, false, nil)
+	watched := watching(t, t.TempDir(), "fabrikam.com\n")
+	s := start(t, false, func(f *serveFlags) {
+		watched(f)
+		f.fleet.on, f.watch.sites = true, []string{"fra"}
+	})
 	s.get(t, "/probe?target=fabrikam.com&module=full") // so that the second one has all series
 	have := s.get(t, "/probe?target=fabrikam.com&module=full").text + s.get(t, "/metrics").text
 	files, err := filepath.Glob(monitoring + "/*")

@@ -9,10 +9,12 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks"
 	"maildiag/checks/kit"
 	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
@@ -39,6 +41,8 @@ func submitCmd(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		Long: `Reads a list of domains from FILE or stdin, as maildiag bulk does, and hands it to
 a server that was started with --fleet. The last line of the output is the ID of
 the run, for maildiagd status and maildiagd results.
+
+Lines that name no domain are left out, and lead to exit code 3.
 
 While the queue of the server is full, submit waits, and says so. If it is
 interrupted, the same command with --run ID goes on.`,
@@ -77,7 +81,7 @@ interrupted, the same command with --run ID goes on.`,
 func (f *submitFlags) submit(ctx context.Context, name string, stdin io.Reader, stdout, stderr io.Writer) error {
 	f.Timeout = int((f.timeout + time.Second - 1) / time.Second)
 	if err := f.Validate(); err != nil {
-		return usage("maildiagd submit --help lists the values", "%v", err)
+		return usage(optionHint(err), "%v", err)
 	}
 	if f.run == "" {
 		f.run = rand.Text()
@@ -111,8 +115,19 @@ func (f *submitFlags) submit(ctx context.Context, name string, stdin io.Reader, 
 	if err != nil {
 		return s.explain(err)
 	}
-	_, err = fmt.Fprintln(stdout, f.run)
+	if _, err = fmt.Fprintln(stdout, f.run); err == nil && s.bad > 0 {
+		return &failure{exitPart, fmt.Errorf("left out: %s", kit.Plural(s.bad, "line that names no domain", "lines that name no domain")),
+			"the run has all others"}
+	}
 	return err
+}
+
+// optionHint says what an option may be.
+func optionHint(err error) string {
+	if o, ok := errors.AsType[*job.OptionError](err); ok && (o.Flag == "--only" || o.Flag == "--skip") {
+		return "the checks of lists are: " + strings.Join(kit.IDs(checks.BulkRows(nil, nil, true)), ", ")
+	}
+	return "maildiagd submit --help lists the values"
 }
 
 func unreadable(name string, err error) error {

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +26,8 @@ import (
 // watchFlags say which domains to check again and again.
 type watchFlags struct {
 	list    string
+	column  string   // of CSV
+	tags    []string // columns
 	every   time.Duration
 	history time.Duration
 	webhook string
@@ -38,7 +40,9 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check again and again; read again before each pass; needs --data")
+	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check again and again; tags may follow (tenant=contoso); read again before each pass; needs --data")
+	fs.StringVar(&f.column, "column", "", "the list of --watch is CSV: take the domains from the column of this `NAME` in the first row, or number (from 1; no header)")
+	fs.StringSliceVar(&f.tags, "tag-columns", nil, "`NAMES` of the columns of CSV that are tags; needs --column with a name")
 	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")
 	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
@@ -56,6 +60,10 @@ const minEvery = time.Minute
 // sensible refuses flags that do not go together.
 func (f *watchFlags) sensible(data string, fleet bool) error {
 	switch {
+	case f.list == "" && (f.column != "" || len(f.tags) > 0):
+		return usage("--watch domains.csv", "--column and --tag-columns need --watch")
+	case len(f.tags) > 0 && !named(f.column):
+		return usage("--column domain", "--tag-columns needs --column with the name of a column")
 	case f.list == "" && (f.webhook != "" || len(f.alerts) > 0 || f.accept != "" || f.db != "" || len(f.sites) > 0):
 		return usage("--watch domains.txt", "--webhook, --alertmanager, --accept, --db and --sites need --watch")
 	case f.webhook == "" && f.form != "" && f.form != watch.FormJSON:
@@ -83,6 +91,12 @@ func (f *watchFlags) sensible(data string, fleet bool) error {
 	return nil
 }
 
+// named reports whether a column has a name, and not only a number.
+func named(column string) bool {
+	_, err := strconv.Atoi(column)
+	return column != "" && err != nil
+}
+
 // staleAfter is how many intervals what a site has seen counts without a new look.
 const staleAfter = 3
 
@@ -102,7 +116,7 @@ func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Ru
 	}
 	w.List = f.domains
 	if _, err := w.List(); err != nil {
-		return nil, usage("name a file with one domain a line", "--watch %s: %v", f.list, err)
+		return nil, usage("a line is: contoso.com, or with tags: contoso.com tenant=contoso; for CSV give --column", "--watch %s: %v", f.list, err)
 	}
 	var err error
 	if f.accept != "" {
@@ -115,7 +129,27 @@ func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Ru
 		return nil, err
 	}
 	w.History.Stale = staleAfter * f.every
-	return w, nil
+	return w, f.claim(ctx, w)
+}
+
+// claim refuses a history with which another server watches. Servers with --sites take
+// turns instead.
+func (f *watchFlags) claim(ctx context.Context, w *watch.Watcher) (err error) {
+	if len(f.sites) > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	w.Claim, err = w.History.Claim(ctx)
+	if err == nil {
+		return nil
+	}
+	err = errors.Join(err, w.History.Close())
+	if errors.Is(err, lock.ErrTaken) {
+		return failed("stop the other maildiagd, or give this one a database of its own; with --fleet and --sites, several take turns",
+			"--db: another maildiagd --watch uses this database")
+	}
+	return failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
 }
 
 // tell sets who is told what changed.
@@ -149,7 +183,7 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 	if f.db != "" {
 		s, err := history.Open(ctx, f.db)
 		if err != nil {
-			return nil, failed("check the URL, and that this user may create tables in the database", "--db: %s", report.CleanTo(err.Error(), 300))
+			return nil, failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
 		}
 		return s, nil
 	}
@@ -161,16 +195,6 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 		return nil, failed("name a folder that can be written, or move history.db away", "--data: %v", err)
 	}
 	return s, nil
-}
-
-// domains reads the list.
-func (f *watchFlags) domains() ([]run.Request, error) {
-	file, err := os.Open(f.list)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return watch.ReadDomains(file)
 }
 
 // exceptions reads what is accepted.

@@ -37,6 +37,8 @@ const (
 	typeTime    = "time"     // the time limit was reached
 	typeIntern  = "internal" // a fault of maildiagd
 	typeMissing = "missing"  // there is nothing at this path
+	typeRun     = "run"      // there is no such run
+	typeSite    = "site"     // there is no such site
 	typeMethod  = "method"   // not allowed here
 )
 
@@ -96,6 +98,12 @@ func TooManyLogins(wait time.Duration) *Problem {
 
 // Refused is the problem of a request that is not for this service.
 func Refused(status int, detail string) *Problem { return newProblem(typeRequest, status, detail) }
+
+// NoRun reports whether a run does not exist.
+func (p *Problem) NoRun() bool { return p.Type == typePrefix+typeRun }
+
+// NoSite reports whether a site does not exist.
+func (p *Problem) NoSite() bool { return p.Type == typePrefix+typeSite }
 
 func (p *Problem) Error() string { return p.Detail }
 

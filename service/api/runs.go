@@ -66,7 +66,7 @@ func runProblem(err error) *Problem {
 		p.wait = fullWait
 		return p
 	case errors.Is(err, bus.ErrNotFound):
-		return newProblem(typeMissing, http.StatusNotFound, "There is no such run; it may have expired.")
+		return newProblem(typeRun, http.StatusNotFound, "There is no such run; it may have expired.")
 	case errors.Is(err, bus.ErrOtherList):
 		return newProblem(typeRequest, http.StatusConflict, "There is a run with this ID and another list.")
 	case errors.Is(err, bus.ErrConflict):
@@ -318,7 +318,9 @@ func (h *Runs) results(w http.ResponseWriter, r *http.Request) error {
 	}
 	startStream(w, formNDJSON)
 	lines := lineWriter{w, http.NewResponseController(w)}
-	if err := h.Bus.EachPart(r.Context(), run.ID, func(p bus.Part) error { return job.Unpack(lines, p.Data) }); err != nil {
+	unpacker := job.NewUnpacker()
+	defer unpacker.Close()
+	if err := h.Bus.EachPart(r.Context(), run.ID, func(p bus.Part) error { return unpacker.Unpack(lines, p.Data) }); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
@@ -340,7 +342,7 @@ func (h *Runs) drain(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if drained, err := h.Bus.Drained(r.Context(), site); !on && (err != nil || !drained) {
-		return cmp.Or(err, error(newProblem(typeMissing, http.StatusNotFound, fmt.Sprintf("The site %s is not drained.", site))))
+		return cmp.Or(err, error(newProblem(typeSite, http.StatusNotFound, fmt.Sprintf("The site %s is not drained.", site))))
 	}
 	return done(w, h.Bus.Drain(r.Context(), site, on))
 }
@@ -363,5 +365,5 @@ func (h *Runs) staffed(r *http.Request, site string) error {
 	if sites = slices.Compact(sites); len(sites) > 0 {
 		others = "sites with workers: " + report.CleanTo(strings.Join(sites, ", "), 200)
 	}
-	return newProblem(typeMissing, http.StatusNotFound, fmt.Sprintf("The site %s has no worker that runs; %s.", site, others))
+	return newProblem(typeSite, http.StatusNotFound, fmt.Sprintf("The site %s has no worker that runs; %s.", site, others))
 }

@@ -63,6 +63,40 @@ func (m *Monitor) Gauge(name, help string, f func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f))
 }
 
+// Family is a metric with labels, whose numbers are read when they are asked for.
+type Family struct {
+	Name, Help string
+	Labels     []string
+	Counter    bool // of what happened since the start
+	Read       func(add func(value float64, labels ...string))
+}
+
+// Add adds a family.
+func (m *Monitor) Add(f Family) {
+	kind := prometheus.GaugeValue
+	if f.Counter {
+		kind = prometheus.CounterValue
+	}
+	m.registry.MustRegister(&family{prometheus.NewDesc(f.Name, f.Help, f.Labels, nil), kind, f.Read})
+}
+
+// family is a [Family] as a collector.
+type family struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	read func(add func(value float64, labels ...string))
+}
+
+// Describe sends the name of the family.
+func (f *family) Describe(to chan<- *prometheus.Desc) { to <- f.desc }
+
+// Collect sends the numbers.
+func (f *family) Collect(to chan<- prometheus.Metric) {
+	f.read(func(value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(f.desc, f.kind, value, labels...)
+	})
+}
+
 // Refused counts a sign-in. The log has no name of a user: people type passwords
 // there.
 func (m *Monitor) Refused(outcome string) {

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrBusy is returned if an address gets as many connections as it may.
-var ErrBusy = errors.New("limit: this server has had as many connections as one may get")
+var ErrBusy = errors.New("this server has had as many connections as one may get")
 
 // Hosts bounds the connections to one address, no matter who asks for them: so many
 // at once, and so many a minute. An IPv6 address counts with its whole /64.

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrFull is returned if the queue has no place left.
-var ErrFull = errors.New("limit: too many checks are waiting")
+var ErrFull = errors.New("too many checks are waiting")
 
 // Queue lets a number of checks run at once, and others wait in their order.
 type Queue struct {

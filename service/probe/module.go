@@ -55,7 +55,7 @@ func LoadModules(name string) (map[string]Module, error) {
 		return nil, err
 	}
 	if len(text) > maxModules {
-		return nil, fmt.Errorf("probe: %s is larger than %d bytes", name, maxModules)
+		return nil, fmt.Errorf("%s is larger than %d bytes", name, maxModules)
 	}
 	return parseModules(text)
 }
@@ -67,20 +67,20 @@ func parseModules(text []byte) (map[string]Module, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("probe: %w", err)
+		return nil, err
 	}
 	if len(doc.Modules) == 0 {
-		return nil, errors.New("probe: the file has no modules")
+		return nil, errors.New("the file has no modules")
 	}
 	for name, m := range doc.Modules {
 		if m.TTL == 0 {
 			m.TTL = defaultTTL
 		}
 		if m.TTL < 0 || m.TTL > 24*time.Hour {
-			return nil, fmt.Errorf("probe: module %s: ttl must be between 0 and 24h", name)
+			return nil, fmt.Errorf("module %s: ttl must be between 0 and 24h", name)
 		}
 		if _, err := run.ParseRequest("contoso.com", m.Expect, strings.Join(m.Only, ",")); err != nil {
-			return nil, fmt.Errorf("probe: module %s: %w", name, err)
+			return nil, fmt.Errorf("module %s: %w", name, err)
 		}
 		doc.Modules[name] = m
 	}

@@ -130,7 +130,7 @@ func scrapeTime(values []string, most time.Duration) (time.Duration, error) {
 	}
 	s, err := strconv.ParseFloat(values[0], 64)
 	if err != nil || len(values) > 1 || math.IsNaN(s) || math.IsInf(s, 0) || s <= 0 {
-		return 0, errors.New("probe: no time")
+		return 0, errors.New("no time")
 	}
 	if s > most.Seconds() {
 		return most, nil

@@ -26,7 +26,7 @@ type Run struct {
 }
 
 // errNobody ends a run that nobody waits for.
-var errNobody = errors.New("run: nobody waits for the result any more")
+var errNobody = errors.New("nobody waits for the result any more")
 
 // State is how far a run is.
 type State struct {

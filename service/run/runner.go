@@ -53,7 +53,7 @@ type Runner struct {
 }
 
 // ErrStopping is returned while the service stops.
-var ErrStopping = errors.New("run: the service is stopping")
+var ErrStopping = errors.New("the service is stopping")
 
 // BusyError is returned if a domain has been asked about too often.
 type BusyError struct{ Wait time.Duration }
@@ -130,7 +130,7 @@ func (r *Runner) run(ctx context.Context, one *Run) {
 		defer func() {
 			if p := recover(); p != nil {
 				out.Panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
-				err = errors.New("run: internal error in maildiagd")
+				err = errors.New("internal error in maildiagd")
 			}
 		}()
 		leave, err := r.queue.Enter(ctx, func(place int) { one.update(func() { one.place = place }) })

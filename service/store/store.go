@@ -26,7 +26,7 @@ const (
 )
 
 // ErrNotFound is returned for an ID that is not known, or not any more.
-var ErrNotFound = errors.New("store: there is no such result; it may have expired")
+var ErrNotFound = errors.New("there is no such result; it may have expired")
 
 // Store keeps results for a time. It is safe for any number of goroutines.
 type Store struct {
@@ -86,7 +86,7 @@ func Open(dir string, keep time.Duration, now time.Time) (*Store, error) {
 // Put keeps the events of a run.
 func (s *Store) Put(id string, events []report.Event, now time.Time) error {
 	if !validID.MatchString(id) {
-		return errors.New("store: not an ID")
+		return errors.New("not an ID")
 	}
 	data, err := encode(events)
 	if err != nil {
@@ -131,7 +131,7 @@ func encode(events []report.Event) ([]byte, error) {
 		}
 	}
 	if b.Len() > maxResult {
-		return nil, errors.New("store: the result is too large to be kept")
+		return nil, errors.New("the result is too large to be kept")
 	}
 	return b.Bytes(), nil
 }

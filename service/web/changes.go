@@ -9,6 +9,7 @@ import (
 	"maildiag/report"
 	"maildiag/service/fleet/facts"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 )
 
 // maxChanges bounds the changes in CSV and JSON.
@@ -29,6 +30,7 @@ type changeLine struct {
 	Subject   string             `json:"subject,omitempty"`
 	Exception *history.Exception `json:"exception,omitempty"`
 	Record    *facts.Diff        `json:"record,omitempty"`
+	Tags      tags.Tags          `json:"tags,omitempty"` // of the domain now
 
 	when time.Time
 }
@@ -39,7 +41,7 @@ func changeOf(e *history.Event) changeLine {
 		sites = []string{e.Site}
 	}
 	return changeLine{At: stamp(e.At), when: e.At, Domain: e.Domain, Sites: sites, Kind: e.Kind, Status: e.Status, Check: e.Check, Code: e.Code,
-		Subject: report.CleanTo(e.Subject, maxFilter), Exception: e.Exception}
+		Subject: report.CleanTo(e.Subject, maxFilter), Exception: e.Exception, Tags: e.Tags}
 }
 
 // Title says what kind of change it is.
@@ -99,10 +101,11 @@ func (h *Handler) changes(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	filter := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q")))
+	filter := strings.TrimSpace(r.URL.Query().Get("q"))
+	selected := tags.ParseFilter(filter)
 	lines := []changeLine{}
 	for i := range all {
-		if strings.Contains(all[i].Domain, filter) {
+		if selected.Match(all[i].Domain, all[i].Tags) {
 			lines = append(lines, changeOf(&all[i]))
 		}
 	}
@@ -124,7 +127,7 @@ const between = " | "
 func changesCSV(lines []changeLine) string {
 	var b strings.Builder
 	b.WriteString(report.CSVRow([]string{"at", "domain", "sites", "kind", "status", "check", "code", "subject", "accepted_until", "accepted_reason",
-		"record", "type", "removed", "added"}))
+		"record", "type", "removed", "added", "tags"}))
 	for _, l := range lines {
 		x, d := history.Exception{}, facts.Diff{}
 		if l.Exception != nil {
@@ -134,7 +137,7 @@ func changesCSV(lines []changeLine) string {
 			d = *l.Record
 		}
 		b.WriteString(report.CSVRow(slices.Concat([]string{l.At, l.Domain, strings.Join(l.Sites, " "), l.Kind, l.Status, l.Check, l.Code, l.Subject,
-			x.Until, x.Reason, d.Name, d.Type}, []string{strings.Join(d.Removed, between), strings.Join(d.Added, between)})))
+			x.Until, x.Reason, d.Name, d.Type}, []string{strings.Join(d.Removed, between), strings.Join(d.Added, between), l.Tags.String()})))
 	}
 	return b.String()
 }

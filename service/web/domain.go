@@ -7,13 +7,13 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 	"maildiag/service/fleet/facts"
 	"maildiag/service/fleet/history"
+	"maildiag/service/run"
 )
 
 // domainSchema names the form of the JSON.
@@ -32,7 +32,10 @@ func (p *domainPage) Label() cell { return cellOf(p.Verdict) }
 
 // domain shows one domain.
 func (h *Handler) domain(w http.ResponseWriter, r *http.Request) {
-	name := strings.ToLower(r.PathValue("domain"))
+	name := r.PathValue("domain")
+	if ascii, _, err := run.Target(name); err == nil {
+		name = ascii
+	}
 	d, err := h.Detail(r.Context(), name, time.Now())
 	switch {
 	case err != nil && r.Context().Err() != nil:
@@ -105,7 +108,7 @@ func recordChanges(d *history.Detail, seen []facts.Facts) (list []changeLine) {
 			}
 			at[key] = len(list)
 			diff.Removed, diff.Added = cleaned(diff.Removed), cleaned(diff.Added)
-			list = append(list, changeLine{At: stamp(s.First), when: s.First, Domain: d.Name, Sites: []string{s.Site}, Kind: "record", Record: &diff})
+			list = append(list, changeLine{At: stamp(s.First), when: s.First, Domain: d.Name, Sites: []string{s.Site}, Kind: "record", Record: &diff, Tags: d.Tags})
 		}
 		known[s.Site] = before.Later(now)
 	}

@@ -137,7 +137,7 @@ func TestDomainPage(t *testing.T) {
 	if strings.Contains(page, "<b>mx") || strings.Contains(page, "<i>evil") || strings.Count(page, "<svg") != 2 {
 		t.Error("markup of a stranger, or another number of charts")
 	}
-	for path, status := range map[string]int{"/domains/other.example": 404, "/domains/contoso.com?format=xml": 400, "/domains/contoso.com/x": 404, "/domains/fabrikam.com": 200, "/changes?format=xml": 400} {
+	for path, status := range map[string]int{"/domains/other.example": 404, "/domains/contoso.com?format=xml": 400, "/domains/contoso.com/x": 404, "/domains/fabrikam.com": 200, "/domains/Contoso.COM.": 200, "/domains/fabrikam%EF%BC%8Ecom": 200, "/changes?format=xml": 400} {
 		if w := get(mux, path); w.Code != status {
 			t.Errorf("%s: status %d", path, w.Code)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"maildiag/report"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 )
 
 // maxRows bounds the lines of the page; CSV and JSON have all.
@@ -35,6 +36,8 @@ type line struct {
 	Accepted      int    `json:"accepted"`                 // problems
 	AllAccepted   bool   `json:"all_accepted"`             // and no others are known
 	AcceptedUntil string `json:"accepted_until,omitempty"` // the first day that ends an exception
+
+	Tags tags.Tags `json:"tags,omitempty"`
 }
 
 // AcceptedText says what is accepted; empty: nothing is.
@@ -158,16 +161,16 @@ func (h *Handler) domains(w http.ResponseWriter, r *http.Request) {
 		page{Title: "maildiag: domains", Heading: "Domains", Table: &shown})
 }
 
-// table returns the lines whose domain contains a text, the worst first.
+// table returns the lines that a filter selects, the worst first.
 func table(all []history.Domain, filter string) *watched {
-	filter = strings.ToLower(strings.TrimSpace(filter))
-	t := &watched{Filter: report.CleanTo(filter, maxFilter), Total: len(all), Lines: []line{}}
+	selected := tags.ParseFilter(filter)
+	t := &watched{Filter: report.CleanTo(strings.TrimSpace(filter), maxFilter), Total: len(all), Lines: []line{}}
 	slices.SortStableFunc(all, func(a, b history.Domain) int {
 		return cmp.Or(cmp.Compare(urgency(&b), urgency(&a)), b.Changed.Compare(a.Changed))
 	})
 	for i := range all {
 		d := &all[i]
-		if !strings.Contains(d.Name, filter) {
+		if !selected.Match(d.Name, d.Tags) {
 			continue
 		}
 		switch d.Verdict {
@@ -191,7 +194,7 @@ func table(all []history.Domain, filter string) *watched {
 
 func lineOf(d *history.Domain) line {
 	return line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
-		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until}
+		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until, d.Tags}
 }
 
 // urgency orders domains: what is accepted comes after what is not.
@@ -212,10 +215,10 @@ func stamp(t time.Time) string {
 
 func (t *watched) csv() string {
 	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until"}))
+	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "tags"}))
 	for _, l := range t.Lines {
 		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree),
-			strconv.Itoa(l.Accepted), l.AcceptedUntil}))
+			strconv.Itoa(l.Accepted), l.AcceptedUntil, l.Tags.String()}))
 	}
 	return b.String()
 }

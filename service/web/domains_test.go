@@ -16,6 +16,7 @@ import (
 
 	"maildiag/report"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 )
 
 // watching serves the page of some domains.
@@ -80,6 +81,45 @@ func TestDomains(t *testing.T) {
 		if strings.Contains(page, `"><script>`) || strings.Count(page, `<th scope="row">`) != len(want) {
 			t.Errorf("%q: the page has other lines", filter)
 		}
+	}
+}
+
+// Tags select domains on the page, in CSV and in JSON, and lead to others that have
+// them.
+func TestTaggedDomains(t *testing.T) {
+	get := watching(func() ([]history.Domain, error) {
+		return []history.Domain{{Name: "a.example", Tags: tags.Tags{"customer": `Acme & <b>`, "tenant": "x"}}, {Name: "b.example", Tags: tags.Tags{"tenant": "x"}}, {Name: "x.example"}}, nil
+	})
+	for filter, want := range map[string]string{"": "a.example b.example x.example", "tenant=x": "a.example b.example", `customer="acme & <b>"`: "a.example",
+		"tenant=x a.": "a.example", "tenant=y": ""} {
+		q := "&q=" + url.QueryEscape(filter)
+		var doc struct {
+			Domains []struct {
+				Domain string
+				Tags   tags.Tags
+			}
+		}
+		if err := json.Unmarshal(get("/domains?format=json"+q).Body.Bytes(), &doc); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(get("/domains?format=csv" + q).Body).ReadAll()
+		if err != nil || len(rows) != len(doc.Domains)+1 {
+			t.Fatal(rows, err)
+		}
+		var names []string
+		for i, d := range doc.Domains {
+			names = append(names, d.Domain)
+			if cells := rows[i+1]; cells[len(cells)-1] != d.Tags.String() {
+				t.Errorf("%q: CSV has %q of %v", filter, cells, d.Tags)
+			}
+		}
+		page := get("/domains?" + q).Body.String()
+		if strings.Join(names, " ") != want || strings.Count(page, `<th scope="row">`) != len(names) || strings.Contains(page, "<b>\"") {
+			t.Errorf("%q: %v", filter, names)
+		}
+	}
+	if page := get("/domains").Body.String(); strings.Count(page, `href="/domains?q=tenant%3dx"`) != 2 {
+		t.Error("the page has no links to tags")
 	}
 }
 

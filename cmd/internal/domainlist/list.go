@@ -23,10 +23,11 @@ const (
 
 // Entry is one line of a list that names a domain, or fails to.
 type Entry struct {
-	Line int    // from 1; of a row of CSV, its first
-	End  int64  // bytes of the list up to the end of the line
-	Text string // the domain as it is written
-	Err  error  // why there is none
+	Line int      // from 1; of a row of CSV, its first
+	End  int64    // bytes of the list up to the end of the line
+	Text string   // the domain as it is written
+	Err  error    // why there is none
+	Row  []string // all columns, of CSV
 }
 
 // Reader reads a list of domains, one a line: blank lines and comments
@@ -42,6 +43,7 @@ type Reader struct {
 	column string // "": no CSV
 	index  int    // of the column, from 0; -1: not known before the header
 	comma  rune
+	header []string // of CSV; nil: there is none, or none yet
 	back   []string // lines to be read again
 }
 
@@ -189,7 +191,7 @@ func (l *Reader) row(text string, e Entry) (Entry, bool, error) {
 		e.Err = fmt.Errorf("the row has %s", kit.Plural(len(fields), "column", "columns"))
 		return e, true, nil
 	}
-	e.Text = strings.TrimSpace(fields[l.index])
+	e.Text, e.Row = strings.TrimSpace(fields[l.index]), fields
 	return e, e.Text != "", nil
 }
 
@@ -215,14 +217,20 @@ func (e *ColumnError) Error() string {
 	return fmt.Sprintf("no column %q; the first row has: %s", e.column, strings.Join(e.header, ", "))
 }
 
-func (l *Reader) findColumn(header []string) error {
-	for i, name := range header {
-		if strings.EqualFold(strings.TrimSpace(name), l.column) {
-			l.index = i
-			return nil
+func (l *Reader) findColumn(header []string) (err error) {
+	l.header = header
+	l.index, err = l.Column(l.column)
+	return err
+}
+
+// Column returns the index of the column of CSV that the first row calls so.
+func (l *Reader) Column(name string) (int, error) {
+	for i, h := range l.header {
+		if strings.EqualFold(strings.TrimSpace(h), name) {
+			return i, nil
 		}
 	}
-	return &ColumnError{l.column, header}
+	return -1, &ColumnError{name, l.header}
 }
 
 // utf16Reader turns UTF-16 into UTF-8.

@@ -71,15 +71,15 @@ const (
 
 var (
 	// ErrFull is returned if a stream has no room. It has some later.
-	ErrFull = errors.New("bus: the queue is full")
+	ErrFull = errors.New("the queue is full")
 	// ErrNotFound is returned for a run that is not known, or not any more.
-	ErrNotFound = errors.New("bus: there is no such run; it may have expired")
+	ErrNotFound = errors.New("there is no such run; it may have expired")
 	// ErrConflict is returned for a run that is known with other options.
-	ErrConflict = errors.New("bus: there is a run with this ID and other options")
+	ErrConflict = errors.New("there is a run with this ID and other options")
 	// ErrOtherList is the [ErrConflict] of a run that is known with another list.
 	ErrOtherList = fmt.Errorf("%w, or another list", ErrConflict)
 	// ErrName is returned for an ID or a site that cannot be part of a subject.
-	ErrName = errors.New("bus: a name has 1 to 64 letters, digits, - and _")
+	ErrName = errors.New("a name has 1 to 64 letters, digits, - and _")
 )
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -182,7 +182,7 @@ func (b *Bus) connect(c *Config) (err error) {
 		opts = append(opts, login...)
 	}
 	if b.conn, err = nats.Connect(c.URL, opts...); err != nil {
-		return fmt.Errorf("bus: cannot connect to NATS: %w", err)
+		return fmt.Errorf("cannot connect to NATS: %w", err)
 	}
 	b.js, err = jetstream.New(b.conn, jetstream.WithDefaultTimeout(callTime))
 	return err
@@ -196,7 +196,7 @@ func (l *Login) options() (opts []nats.Option, err error) {
 			login, err = nats.NkeyOptionFromSeed(l.Creds)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("bus: the credentials: %w", err)
+			return nil, fmt.Errorf("the credentials: %w", err)
 		}
 		opts = append(opts, login)
 	}
@@ -253,7 +253,7 @@ func (b *Bus) stream(ctx context.Context, c jetstream.StreamConfig) (jetstream.S
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("bus: the stream %s: %w", c.Name, err)
+		return nil, fmt.Errorf("the stream %s: %w", c.Name, err)
 	}
 	return s, nil
 }
@@ -268,7 +268,7 @@ func (b *Bus) bucket(ctx context.Context, c jetstream.KeyValueConfig) (jetstream
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("bus: the bucket %s: %w", c.Bucket, err)
+		return nil, fmt.Errorf("the bucket %s: %w", c.Bucket, err)
 	}
 	return kv, nil
 }

@@ -16,11 +16,11 @@ import (
 )
 
 // ErrExposed is returned for a server that others could use without TLS and a login.
-var ErrExposed = errors.New("bus: a NATS server that listens beyond this machine needs tls and authorization")
+var ErrExposed = errors.New("a NATS server that listens beyond this machine needs tls and authorization")
 
 // ErrListeners is returned for a server with more than one door: only that for
 // clients is looked after here.
-var ErrListeners = errors.New("bus: a NATS server in this process listens for clients only: without websocket, mqtt, leafnodes, gateway, cluster, " +
+var ErrListeners = errors.New("a NATS server in this process listens for clients only: without websocket, mqtt, leafnodes, gateway, cluster, " +
 	"http, https, profiling and no_auth_user; run one of its own for these, and give its URL")
 
 // embed starts the server in this process and returns how to connect to it.
@@ -29,7 +29,7 @@ func embed(c *Config) (*server.Server, []nats.Option, error) {
 	if c.Server != "" {
 		var err error
 		if opts, err = server.ProcessConfigFile(c.Server); err != nil {
-			return nil, nil, fmt.Errorf("bus: %w", err)
+			return nil, nil, err
 		}
 		if err := exposed(opts); err != nil {
 			return nil, nil, err
@@ -46,14 +46,14 @@ func embed(c *Config) (*server.Server, []nats.Option, error) {
 	}
 	s, err := server.NewServer(opts)
 	if err != nil {
-		return nil, nil, fmt.Errorf("bus: %w", err)
+		return nil, nil, err
 	}
 	log := &logger{log: c.Log}
 	s.SetLoggerV2(log, false, false, false)
 	s.Start()
 	if !s.ReadyForConnections(openTime) {
 		s.Shutdown()
-		return nil, nil, fmt.Errorf("bus: the NATS server does not start: %w", log.last())
+		return nil, nil, fmt.Errorf("the NATS server does not start: %w", log.last())
 	}
 	return s, append(login, nats.InProcessServer(s)), nil
 }
@@ -80,7 +80,7 @@ func exposed(o *server.Options) error {
 func insider(o *server.Options) ([]nats.Option, error) {
 	switch {
 	case o.TrustedOperators != nil:
-		return nil, errors.New("bus: a NATS server with operators must be one of its own: use its URL")
+		return nil, errors.New("a NATS server with operators must be one of its own: use its URL")
 	case o.Username != "":
 		return []nats.Option{nats.UserInfo(o.Username, o.Password)}, nil
 	case o.Authorization != "":

@@ -11,15 +11,15 @@ import (
 // Why a server cannot be used.
 var (
 	// ErrSignIn is returned if the server does not accept the credentials.
-	ErrSignIn = errors.New("bus: the sign-in is not accepted")
+	ErrSignIn = errors.New("the sign-in is not accepted")
 	// ErrTLSMode is returned if only one side wants TLS.
-	ErrTLSMode = errors.New("bus: one side wants TLS and the other does not")
+	ErrTLSMode = errors.New("one side wants TLS and the other does not")
 	// ErrNoJetStream is returned if the server, or this account, has no JetStream.
-	ErrNoJetStream = errors.New("bus: there is no JetStream")
+	ErrNoJetStream = errors.New("there is no JetStream")
 	// ErrPermission is returned if this user may not use JetStream.
-	ErrPermission = errors.New("bus: this user lacks a permission")
+	ErrPermission = errors.New("this user lacks a permission")
 	// ErrNobody is returned if nobody listens at the URL.
-	ErrNobody = errors.New("bus: nobody listens there")
+	ErrNobody = errors.New("nobody listens there")
 )
 
 // refusal adds the reason to an error of the server, if it is one of those above.

@@ -98,7 +98,7 @@ func (b *Bus) EachPart(ctx context.Context, run string, f func(Part) error) erro
 			return err
 		}
 		if left -= got; got == 0 {
-			return errors.New("bus: the results ended early")
+			return errors.New("the results ended early")
 		}
 	}
 	return nil

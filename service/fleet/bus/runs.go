@@ -94,7 +94,7 @@ func (b *Bus) Run(ctx context.Context, id string) (r Run, err error) {
 		return r, err
 	}
 	if err = json.Unmarshal(e.Value(), &r); err == nil && r.ID != id {
-		err = fmt.Errorf("bus: the run %s is called %q", id, r.ID)
+		err = fmt.Errorf("the run %s is called %q", id, r.ID)
 	}
 	return r, err
 }
@@ -118,7 +118,7 @@ func each(ctx context.Context, kv jetstream.KeyValue, f func(key string, value [
 }
 
 // errCut is returned for values that end before the last one.
-var errCut = errors.New("bus: the values of a bucket ended early")
+var errCut = errors.New("the values of a bucket ended early")
 
 func eachEntry(ctx context.Context, kv jetstream.KeyValue, f func(jetstream.KeyValueEntry) error) error {
 	w, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())

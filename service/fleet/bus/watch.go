@@ -88,6 +88,16 @@ func (s *SeenItems) Next(ctx context.Context, wait time.Duration) (*Seen, error)
 	return seen, nil
 }
 
+// Untaken returns how many parts of what the sites have seen the history has not
+// taken.
+func (b *Bus) Untaken(ctx context.Context) (int, error) {
+	info, err := b.info(ctx, b.seen)
+	if err != nil {
+		return 0, err
+	}
+	return int(info.State.Msgs), nil
+}
+
 // Backlog returns how many items of watching wait for a site, by site.
 func (b *Bus) Backlog(ctx context.Context) (map[string]int, error) {
 	info, err := b.info(ctx, b.watch, jetstream.WithSubjectFilter(watchName+".>"))

@@ -94,7 +94,7 @@ func (b *Bus) itemsOf(ctx context.Context, s jetstream.Stream, q Queue, filter s
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("bus: the queue %s: %w", q, err)
+		return nil, fmt.Errorf("the queue %s: %w", q, err)
 	}
 	return &Items{c}, nil
 }

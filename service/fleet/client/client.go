@@ -71,7 +71,7 @@ type Error struct {
 	Detail string
 	Wait   time.Duration // before the same may work; 0: it does not
 
-	Problem bool // it is one of maildiagd, not of something else at that URL
+	Problem *api.Problem // of maildiagd; nil: it is that of something else at that URL
 }
 
 func (e *Error) Error() string { return e.Detail }
@@ -120,7 +120,7 @@ func refusal(res *http.Response, signed bool) error {
 	}
 	var p api.Problem
 	if json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&p) == nil && p.Detail != "" {
-		e.Detail, e.Problem = report.CleanTo(p.Detail, 300), true
+		e.Detail, e.Problem = report.CleanTo(p.Detail, 300), &p
 	}
 	switch {
 	case res.StatusCode == http.StatusUnauthorized:

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"maildiag/service/api"
 )
 
 // A server with a fault of its own is asked again for a bounded time, and then its
@@ -78,8 +80,8 @@ func TestInsist(t *testing.T) {
 // Only what maildiagd itself says is a fault of its own.
 func TestIsFault(t *testing.T) {
 	for want, errs := range map[bool][]error{
-		true:  {&Error{Status: 500, Problem: true}, fmt.Errorf("x: %w", &Error{Status: 503, Problem: true})},
-		false: {nil, errors.New("refused"), &Error{Status: 502}, &Error{Status: 404, Problem: true}, &GaveUp{}},
+		true:  {&Error{Status: 500, Problem: &api.Problem{}}, fmt.Errorf("x: %w", &Error{Status: 503, Problem: &api.Problem{}})},
+		false: {nil, errors.New("refused"), &Error{Status: 502}, &Error{Status: 404, Problem: &api.Problem{}}, &GaveUp{}},
 	} {
 		for _, err := range errs {
 			if IsFault(err) != want {

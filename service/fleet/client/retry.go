@@ -61,7 +61,7 @@ func (p *Patience) After(err error) (time.Duration, error) {
 // while its NATS servers choose a new leader.
 func IsFault(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Problem && e.Status >= http.StatusInternalServerError
+	return ok && e.Problem != nil && e.Status >= http.StatusInternalServerError
 }
 
 // Works notes that the server works.

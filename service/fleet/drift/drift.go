@@ -1,5 +1,6 @@
 // Package drift decides which differences between two looks at a domain are
-// worth telling: those that were seen twice, or from two sites.
+// worth telling: those that were seen twice, or from two sites. What one site alone
+// sees, and another one does not, is no change but a disagreement.
 package drift
 
 import (
@@ -7,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"maildiag/report"
 )
@@ -92,26 +94,50 @@ func (l Look) Says(p Problem) (present, known bool) {
 // Problems returns what is present, in order.
 func (l Look) Problems() []Problem { return slices.SortedFunc(maps.Keys(l.Present), Compare) }
 
-// Sighting is what one site says about one problem: whether it is present, and in
-// how many looks in a row.
+// Sighting is what one site says about one problem: whether it is present, in how
+// many looks in a row, and when some of these were. Confirmed is the one that
+// confirmed what it says.
 type Sighting struct {
-	Present bool
-	Streak  int
+	Present                bool
+	Streak                 int
+	First, Confirmed, Last time.Time
 }
 
 // Next returns the sighting after another look.
-func (s Sighting) Next(present bool) Sighting {
+func (s Sighting) Next(present bool, at time.Time) Sighting {
 	if s.Streak == 0 || s.Present != present {
-		return Sighting{present, 1}
+		return Sighting{Present: present, Streak: 1, First: at, Last: at}
 	}
-	return Sighting{present, s.Streak + 1}
+	if s.Streak++; s.Streak == Confirmations {
+		s.Confirmed = at
+	}
+	s.Last = at
+	return s
 }
 
 // Open reports whether a problem is open, given whether it was and what each site
-// says. Sites that disagree change nothing unless one of them has confirmed that
-// the problem is present.
+// says. Two sites confirm a change, or one site twice if no other contradicts it.
+// A problem that is open stays so while a site sees it.
 func Open(was bool, sites []Sighting) bool {
-	var present, absent []Sighting
+	present, absent := split(sites)
+	switch {
+	case was:
+		return len(present) > 0 || !confirmed(absent)
+	case len(present) == 1 && len(absent) > 0:
+		return present[0].alone(absent)
+	}
+	return confirmed(present)
+}
+
+// alone reports whether a site has confirmed what it says while others could not
+// tell, which saw something else before. One look more than usual gives them the time
+// to contradict: sites do not look in the same order each time.
+func (s Sighting) alone(others []Sighting) bool {
+	return s.Streak > Confirmations && !slices.ContainsFunc(others, func(o Sighting) bool { return !o.Last.Before(s.First) })
+}
+
+// split returns the sites that see a problem and those that do not.
+func split(sites []Sighting) (present, absent []Sighting) {
 	for _, s := range sites {
 		if s.Present {
 			present = append(present, s)
@@ -119,10 +145,7 @@ func Open(was bool, sites []Sighting) bool {
 			absent = append(absent, s)
 		}
 	}
-	if was {
-		return len(present) > 0 || !confirmed(absent)
-	}
-	return confirmed(present)
+	return present, absent
 }
 
 // confirmed reports whether two sites, or one site twice, say the same.
@@ -131,18 +154,21 @@ func confirmed(sites []Sighting) bool {
 }
 
 // Disagree reports whether sites disagree about a problem, given whether they did:
-// each side has confirmed what it sees. It ends when all say the same.
+// two of them have each confirmed what they see, and looked again since the other
+// did. It ends when all say the same.
 func Disagree(was bool, sites []Sighting) bool {
-	var present, absent int // the longest streaks
-	for _, s := range sites {
-		if s.Present {
-			present = max(present, s.Streak)
-		} else {
-			absent = max(absent, s.Streak)
+	present, absent := split(sites)
+	for _, p := range present {
+		for _, a := range absent {
+			if was || p.since(a) && a.since(p) {
+				return true
+			}
 		}
 	}
-	if was {
-		return present > 0 && absent > 0
-	}
-	return present >= Confirmations && absent >= Confirmations
+	return false
+}
+
+// since reports whether a site has looked since another one confirmed what it says.
+func (s Sighting) since(other Sighting) bool {
+	return other.Streak >= Confirmations && !s.Last.Before(other.Confirmed)
 }

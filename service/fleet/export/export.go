@@ -13,6 +13,7 @@ import (
 
 	"maildiag/report"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 )
 
 // Look is a row of looks.parquet: one check of a domain from a site.
@@ -22,7 +23,8 @@ type Look struct {
 	Site    string    `parquet:"site,dict,zstd"`
 	At      time.Time `parquet:"at,timestamp(millisecond),delta,zstd"`
 	Verdict string    `parquet:"verdict,dict,zstd"`
-	Span    int64     `parquet:"span,delta,zstd"` // whose findings it had
+	Span    int64     `parquet:"span,delta,zstd"`                                          // whose findings it had
+	Tags    tags.Tags `parquet:"tags" parquet-key:",dict,zstd" parquet-value:",dict,zstd"` // of the domain at the time of the export
 }
 
 // Finding is a row of findings.parquet: what looks found as long as nothing changed.
@@ -56,6 +58,7 @@ type Change struct {
 	NotSeen  []string  `parquet:"not_seen_at,list,zstd"`
 	Until    string    `parquet:"accepted_until,dict,zstd"`
 	Accepted string    `parquet:"accepted_reason,zstd"`
+	Tags     tags.Tags `parquet:"tags" parquet-key:",dict,zstd" parquet-value:",dict,zstd"`
 }
 
 // Counts are the rows of each file.
@@ -78,7 +81,7 @@ func Parquet(ctx context.Context, from *history.Snapshot, dir string) (n Counts,
 	}
 	err = errors.Join(
 		from.Looks(ctx, func(l *history.Look) error {
-			return looks.add(Look{l.Run, l.Domain, l.Site, l.At, string(l.Verdict), l.Span})
+			return looks.add(Look{l.Run, l.Domain, l.Site, l.At, string(l.Verdict), l.Span, l.Tags})
 		}),
 		from.Spans(ctx, func(s *history.DomainSpan) error { return addFindings(findings, s) }),
 		from.Events(ctx, func(e *history.Event) error { return changes.add(changeOf(e)) }))
@@ -104,7 +107,7 @@ func addFindings(to *file[Finding], s *history.DomainSpan) error {
 
 func changeOf(e *history.Event) Change {
 	c := Change{ID: e.ID, At: e.At, Domain: e.Domain, Site: e.Site, Kind: e.Kind, Status: e.Status, Check: e.Check, Code: e.Code,
-		Subject: report.Clean(e.Subject), SeenAt: e.Present, NotSeen: e.Absent}
+		Subject: report.Clean(e.Subject), SeenAt: e.Present, NotSeen: e.Absent, Tags: e.Tags}
 	if e.Exception != nil {
 		c.Until, c.Accepted = e.Exception.Until, report.Clean(e.Exception.Reason)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"maildiag/report"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 )
 
 var epoch = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
@@ -27,6 +28,10 @@ func aHistory(t *testing.T, hours int) (path string, s *history.Store) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	err = errors.Join(s.Watch(t.Context(), []string{"contoso.com"}, []string{"ams", "fra"}), s.Tag(t.Context(), map[string]tags.Tags{"contoso.com": {"tenant": "x"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for n := range hours {
 		status := map[bool]report.Status{true: report.Fail, false: report.Pass}[n%10 > 4]
 		var list []history.Result
@@ -90,13 +95,19 @@ func TestParquet(t *testing.T) {
 			t.Errorf("finding %d: %+v, want that of %+v", i, f, span)
 		}
 	}
+	for _, l := range read[Look](t, dir, "looks.parquet") {
+		if want := map[string]string{"contoso.com": "tenant=x"}[l.Domain]; l.Tags.String() != want {
+			t.Fatalf("%+v", l)
+		}
+	}
 	events, err := store.Pending(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, c := range read[Change](t, dir, "changes.parquet") {
 		e := events[i]
-		if c.ID != e.ID || !c.At.Equal(e.At) || c.Kind != e.Kind || c.Code != e.Code || c.Status != "fail" || len(c.SeenAt) != len(e.Present) || len(c.NotSeen) != len(e.Absent) {
+		if c.ID != e.ID || !c.At.Equal(e.At) || c.Kind != e.Kind || c.Code != e.Code || c.Status != "fail" || len(c.SeenAt) != len(e.Present) || len(c.NotSeen) != len(e.Absent) ||
+			c.Tags.String() != "tenant=x" {
 			t.Errorf("change %d: %+v, want %+v", i, c, e)
 		}
 	}
@@ -159,9 +170,9 @@ func TestColumns(t *testing.T) {
 		row  any
 		want string
 	}{
-		{Look{}, "run domain site at verdict span"},
+		{Look{}, "run domain site at verdict span tags"},
 		{Finding{}, "span domain site first last seen check code status cause subject summary"},
-		{Change{}, "id at domain site kind status check code subject seen_at not_seen_at accepted_until accepted_reason"},
+		{Change{}, "id at domain site kind status check code subject seen_at not_seen_at accepted_until accepted_reason tags"},
 	} {
 		got := ""
 		for i, f := range parquet.SchemaOf(c.row).Fields() {

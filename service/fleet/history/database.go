@@ -88,8 +88,8 @@ func (s *Store) begin(ctx context.Context) (transaction, error) {
 	return t, nil
 }
 
-// connections to PostgreSQL, at most.
-const connections = 4
+// connections to PostgreSQL, at most. One of them holds the [Claim].
+const connections = 5
 
 // idleTime is how long a connection to PostgreSQL is kept.
 const idleTime = 5 * time.Minute

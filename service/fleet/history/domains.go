@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"maildiag/report"
+	"maildiag/service/fleet/tags"
 )
 
 // Days is how many days a strip shows.
@@ -15,6 +16,7 @@ const Days = 30
 // Domain is the state of a watched domain.
 type Domain struct {
 	Name    string
+	Tags    tags.Tags
 	Verdict report.Verdict       // the worst of the latest of each site that is not stale, or of all if all are; empty: no result
 	Changed time.Time            // when the latest state began
 	Checked time.Time            // when it was last seen
@@ -60,7 +62,7 @@ func (s *Store) domains(ctx context.Context, now time.Time, where string, args .
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, w.tags, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''),
 			coalesce(s.site IN (SELECT site FROM sites) AND s.id = (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site), false)
 		FROM watched w LEFT JOIN spans s ON s.domain = w.domain`+where+` ORDER BY w.domain, s.id`), args...)
 	if err != nil {
@@ -68,15 +70,15 @@ func (s *Store) domains(ctx context.Context, now time.Time, where string, args .
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var name string
+		var name, tagged string
 		var first, last int64
 		var at SiteState
 		var latest bool
-		if err := rows.Scan(&name, &at.Site, &first, &last, &at.Verdict, &latest); err != nil {
+		if err := rows.Scan(&name, &tagged, &at.Site, &first, &last, &at.Verdict, &latest); err != nil {
 			return nil, err
 		}
 		if len(list) == 0 || list[len(list)-1].Name != name {
-			list = append(list, Domain{Name: name, Disagree: disagree[name], Accepted: accepted[name]})
+			list = append(list, Domain{Name: name, Tags: tagsOf(tagged), Disagree: disagree[name], Accepted: accepted[name]})
 		}
 		if at.Verdict != "" {
 			at.Checked = time.Unix(last, 0).UTC()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"maildiag/service/fleet/drift"
+	"maildiag/service/fleet/tags"
 )
 
 // The kinds of events.
@@ -39,6 +40,7 @@ type Event struct {
 	Absent  []string `json:"not_seen_at,omitempty"` // and those that do not
 
 	Exception *Exception `json:"exception,omitempty"` // that begins, or that was before the event
+	Tags      tags.Tags  `json:"tags,omitempty"`      // of the domain now
 }
 
 // addChanges notes what a look says about each problem, and makes the events. The
@@ -50,6 +52,9 @@ func (s *Store) addChanges(ctx context.Context, tx transaction, r Result, look d
 	}
 	all, err := problems(ctx, tx, r.Domain)
 	if err != nil {
+		return err
+	}
+	if err := addAbsent(ctx, tx, r, without(look.Problems(), all)); err != nil {
 		return err
 	}
 	all = append(all, look.Problems()...)
@@ -191,43 +196,6 @@ func sides(sites map[string]drift.Sighting) (present, absent []string) {
 		}
 	}
 	return present, absent
-}
-
-// addSighting counts what the site of r says about a problem.
-func addSighting(ctx context.Context, tx transaction, r Result, p drift.Problem, present bool) error {
-	var old drift.Sighting
-	err := tx.row(ctx, `SELECT present, streak FROM sightings WHERE domain = ? AND "check" = ? AND code = ? AND subject = ? AND site = ?`,
-		r.Domain, p.Check, p.Code, p.Subject, r.Site).Scan(&old.Present, &old.Streak)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	next, number := old.Next(present), 0
-	if next.Present {
-		number = 1
-	}
-	return tx.exec(ctx, `INSERT INTO sightings (domain, site, "check", code, subject, present, streak, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (domain, "check", code, subject, site) DO UPDATE SET present = excluded.present, streak = excluded.streak, at = excluded.at`,
-		r.Domain, r.Site, p.Check, p.Code, p.Subject, number, next.Streak, r.At.Unix())
-}
-
-// sightings returns what each site says about a problem, if it is not stale.
-func (s *Store) sightings(ctx context.Context, tx transaction, r Result, p drift.Problem) (map[string]drift.Sighting, error) {
-	rows, err := tx.query(ctx, `SELECT site, present, streak FROM sightings WHERE domain = ? AND "check" = ? AND code = ? AND subject = ? AND at >= ?`,
-		r.Domain, p.Check, p.Code, p.Subject, s.since(r.At).Unix())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	list := map[string]drift.Sighting{}
-	for rows.Next() {
-		var site string
-		var one drift.Sighting
-		if err := rows.Scan(&site, &one.Present, &one.Streak); err != nil {
-			return nil, err
-		}
-		list[site] = one
-	}
-	return list, rows.Err()
 }
 
 // problems returns the problems that a domain has or had. One that is open may have

@@ -216,7 +216,7 @@ func (s *Store) Watch(ctx context.Context, domains, sites []string) error {
 			return err
 		}
 	}
-	for table, list := range map[string]string{"watched": string(names), "sites": string(from)} {
+	for table, list := range map[string]string{"watched (domain)": string(names), "sites (site)": string(from)} {
 		if err := tx.exec(ctx, "INSERT INTO "+table+" SELECT value FROM {list} AS l WHERE true ON CONFLICT DO NOTHING", list); err != nil {
 			return err
 		}

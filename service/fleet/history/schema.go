@@ -58,7 +58,11 @@ ALTER TABLE problems ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE disagreements ADD COLUMN until TEXT NOT NULL DEFAULT '';
 ALTER TABLE disagreements ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 CREATE INDEX problems_accepted ON problems (domain) WHERE until <> '';
-` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree)}
+` + toldBy("problems", KindProblem) + toldBy("disagreements", KindDisagree), `
+ALTER TABLE sightings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sightings ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE watched ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+`}
 }
 
 // toldBy finds the event that opened each row of a table.
@@ -91,7 +95,7 @@ func (s *Store) step(ctx context.Context, steps []string) (done bool, err error)
 	case err != nil:
 		return false, err
 	case have > len(steps):
-		return false, fmt.Errorf("history: the database has schema %d, and this version knows up to %d", have, len(steps))
+		return false, fmt.Errorf("the database has schema %d, and this version knows up to %d", have, len(steps))
 	case have == len(steps):
 		return true, nil
 	}
@@ -100,7 +104,7 @@ func (s *Store) step(ctx context.Context, steps []string) (done bool, err error)
 		next = fmt.Sprintf("UPDATE schema_version SET version = %d;", have+1)
 	}
 	if _, err := tx.ExecContext(ctx, tx.schema(steps[have])+next); err != nil {
-		return false, fmt.Errorf("history: schema %d: %w", have+1, err)
+		return false, fmt.Errorf("the database cannot be brought to schema %d: %w", have+1, err)
 	}
 	return false, tx.Commit()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"maildiag/report"
+	"maildiag/service/fleet/tags"
 )
 
 // Snapshot is a history as it is at one moment. Those who write to it do not wait
@@ -21,7 +22,7 @@ type Snapshot struct {
 
 // ErrOlder is returned for a history of an older version, which [Open] brings to the
 // present schema.
-var ErrOlder = errors.New("history: the database is of an older version")
+var ErrOlder = errors.New("the database is of an older version")
 
 // OpenSnapshot opens a history that exists and has the present schema. It changes
 // nothing.
@@ -46,7 +47,7 @@ func OpenSnapshot(ctx context.Context, name string) (*Snapshot, error) {
 	case have < want:
 		err = fmt.Errorf("%w: it has schema %d, and this version reads %d", ErrOlder, have, want)
 	case have > want:
-		err = fmt.Errorf("history: the database has schema %d, and this version reads %d", have, want)
+		err = fmt.Errorf("the database has schema %d, and this version reads %d", have, want)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -72,15 +73,17 @@ type Look struct {
 	At                time.Time
 	Verdict           report.Verdict
 	Span              int64
+	Tags              tags.Tags // of the domain now
 }
 
 // Looks calls each with all results, by domain.
 func (s *Snapshot) Looks(ctx context.Context, each func(*Look) error) error {
-	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, r.span FROM results r JOIN spans s ON s.id = r.span
-		ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
+	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, r.span, coalesce(w.tags, '')
+		FROM results r JOIN spans s ON s.id = r.span LEFT JOIN watched w ON w.domain = r.domain ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
 		var at int64
-		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Span)
-		l.At = time.Unix(at, 0).UTC()
+		var tagged string
+		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Span, &tagged)
+		l.At, l.Tags = time.Unix(at, 0).UTC(), tagsOf(tagged)
 		return err
 	})
 }

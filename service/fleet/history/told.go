@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"math"
 	"strings"
 	"time"
 )
@@ -43,15 +42,16 @@ func (s *Store) events(ctx context.Context, where string, args ...any) (list []E
 }
 
 // eventColumns are those that [scanEvent] reads.
-const eventColumns = `id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason`
+const eventColumns = `id, at, domain, site, kind, "check", code, subject, seen_at, not_seen_at, status, until, reason,
+	coalesce((SELECT tags FROM watched WHERE watched.domain = events.domain), '')`
 
 func scanEvent(scan scanner, e *Event) error {
 	var at int64
-	var present, absent string
+	var present, absent, tagged string
 	var x Exception
-	err := scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason)
+	err := scan(&e.ID, &at, &e.Domain, &e.Site, &e.Kind, &e.Check, &e.Code, &e.Subject, &present, &absent, &e.Status, &x.Until, &x.Reason, &tagged)
 	e.At = time.Unix(at, 0).UTC()
-	e.Present, e.Absent = sitesOf(present), sitesOf(absent)
+	e.Present, e.Absent, e.Tags = sitesOf(present), sitesOf(absent), tagsOf(tagged)
 	if x.Until != "" {
 		e.Exception = &x
 	}
@@ -71,6 +71,3 @@ func (s *Store) Sent(ctx context.Context, id int64) error {
 	_, err := s.db.ExecContext(ctx, s.text("UPDATE events SET sent = 1 WHERE sent = 0 AND id <= ?"), id)
 	return err
 }
-
-// SentAll notes that nobody wants to be told of what is pending.
-func (s *Store) SentAll(ctx context.Context) error { return s.Sent(ctx, math.MaxInt64) }

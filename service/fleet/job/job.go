@@ -4,7 +4,6 @@ package job
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,17 +11,19 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"maildiag/checks"
 	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
-// Version is that of [Options]. It grows when a member is added or changes its
-// meaning: a worker does not do what it does not know.
-const Version = 1
+// Version is that of [Options] and of the form of results. It grows when a member is
+// added or changes its meaning: a worker does not do what it does not know, and none
+// stores what the server cannot read.
+const Version = 2
 
 // The sizes of pieces. All workers must agree on PartSize.
 const (
@@ -112,7 +113,7 @@ func (o *Options) validateChecks() error {
 }
 
 // ErrUnknown is returned for options that this program does not know.
-var ErrUnknown = errors.New("job: the options are those of another version of maildiagd")
+var ErrUnknown = errors.New("the options are those of another version of maildiagd")
 
 // Parse reads options that are known and can be.
 func Parse(data []byte) (o Options, err error) {
@@ -190,33 +191,46 @@ func (i *Item) Part(n int) []string {
 }
 
 // Packer compresses reports. It is safe for any number of goroutines.
-type Packer struct{ writers sync.Pool } // of *gzip.Writer, whose tables are large
+type Packer struct{ writer *zstd.Encoder }
 
-// Pack compresses reports, each of which is a line.
-func (p *Packer) Pack(lines [][]byte) []byte {
-	var b bytes.Buffer
-	w, ok := p.writers.Get().(*gzip.Writer)
-	if !ok {
-		w = gzip.NewWriter(nil)
+// NewPacker returns a packer. The reports of a part are much alike, so that the
+// fastest level finds nearly all that there is to find.
+func NewPacker() *Packer {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(maxWindow))
+	if err != nil {
+		panic(err) // of options that are constant
 	}
-	w.Reset(&b)
-	for _, l := range lines {
-		_, _ = w.Write(l) // a buffer takes all
-	}
-	_ = w.Close()
-	p.writers.Put(w)
-	return b.Bytes()
+	return &Packer{w}
 }
 
-// maxUnpacked bounds the reports of a part.
-const maxUnpacked = 256 << 20
+// Pack compresses reports, each of which is a line.
+func (p *Packer) Pack(lines [][]byte) []byte { return p.writer.EncodeAll(bytes.Join(lines, nil), nil) }
+
+const (
+	maxWindow   = 1 << 20   // bytes that are compared: the reports of a usual part
+	maxUnpacked = 256 << 20 // bytes of the reports of a part
+)
+
+// Unpacker reads parts of results, one at a time.
+type Unpacker struct{ reader *zstd.Decoder }
+
+// NewUnpacker returns an unpacker, which must be closed.
+func NewUnpacker() *Unpacker {
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	if err != nil {
+		panic(err) // of options that are constant
+	}
+	return &Unpacker{r}
+}
+
+// Close frees the memory.
+func (u *Unpacker) Close() { u.reader.Close() }
 
 // Unpack writes the reports of a part to w.
-func Unpack(w io.Writer, data []byte) error {
-	r, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return fmt.Errorf("job: not a part of results: %w", err)
+func (u *Unpacker) Unpack(w io.Writer, data []byte) error {
+	if err := u.reader.Reset(bytes.NewReader(data)); err != nil {
+		return err
 	}
-	_, err = io.Copy(w, io.LimitReader(r, maxUnpacked))
+	_, err := io.Copy(w, io.LimitReader(u.reader, maxUnpacked))
 	return err
 }

@@ -34,7 +34,7 @@ func TestMeasured(t *testing.T) {
 			t.Errorf("%s: %.1f, and the model has %.1f", what, got, want)
 		}
 	}
-	var packer job.Packer
+	packer := job.NewPacker()
 	parts, raw := 0, 0
 	for at := 0; at < len(lines); at += job.PartSize {
 		parts += len(packer.Pack(lines[at:min(at+job.PartSize, len(lines))]))

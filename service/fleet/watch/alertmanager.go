@@ -83,6 +83,9 @@ func (a *Alertmanager) alertOf(e *history.Event, now time.Time) alert {
 	if e.Subject != "" {
 		x.Labels["subject"] = report.CleanTo(e.Subject, maxLabel)
 	}
+	for name, value := range e.Tags { // none of which is a label above
+		x.Labels[name] = value
+	}
 	if a.Page != "" {
 		x.Generator = a.Page + "domains/" + url.PathEscape(e.Domain)
 	}
@@ -106,10 +109,11 @@ func (a *Alertmanager) alertsOf(open, over []history.Event, now time.Time) (list
 }
 
 // post sends alerts to each server. One that fails keeps no other from its alerts.
-func (a *Alertmanager) post(ctx context.Context, list []alert) (err error) {
+func (a *Alertmanager) post(ctx context.Context, list []alert, tally *Tally) (err error) {
 	for _, s := range a.servers {
 		for some := range slices.Chunk(list, batchAlerts) {
-			if e := s.post(ctx, some); e != nil {
+			e := s.post(ctx, some)
+			if tally.sent(ToAlertmanager, e); e != nil {
 				err = errors.Join(err, e)
 				break
 			}
@@ -130,7 +134,7 @@ func (w *Watcher) alertAll(ctx context.Context, now time.Time) error {
 		w.Log.Warn("there are too many alerts; only the latest are sent", "sent", maxAlerts)
 		open = open[:maxAlerts]
 	}
-	return w.Alerts.post(ctx, w.Alerts.alertsOf(open, over, now))
+	return w.Alerts.post(ctx, w.Alerts.alertsOf(open, over, now), &w.Tally)
 }
 
 // keepAlerting sends alerts until ctx ends.

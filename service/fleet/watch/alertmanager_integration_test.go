@@ -33,7 +33,7 @@ func TestRealAlertmanager(t *testing.T) {
 	warned := open
 	warned.Code, warned.Status, warned.Subject = "mx.other", "warn", ""
 	for range 2 {
-		if err := a.post(t.Context(), a.alertsOf([]history.Event{open, warned}, nil, now)); err != nil {
+		if err := a.post(t.Context(), a.alertsOf([]history.Event{open, warned}, nil, now), new(Tally)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,7 +47,7 @@ func TestRealAlertmanager(t *testing.T) {
 	fixed := open
 	fixed.At, fixed.Kind = time.Now(), history.KindFixed
 	for range 2 {
-		if err := a.post(t.Context(), a.alertsOf([]history.Event{warned}, []history.Event{fixed}, time.Now())); err != nil {
+		if err := a.post(t.Context(), a.alertsOf([]history.Event{warned}, []history.Event{fixed}, time.Now()), new(Tally)); err != nil {
 			t.Fatal(err)
 		}
 	}

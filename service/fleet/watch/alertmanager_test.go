@@ -180,11 +180,17 @@ func TestAlertServers(t *testing.T) {
 	for n := range 2*batchAlerts + 1 {
 		events = append(events, history.Event{At: time.Now(), Domain: fmt.Sprintf("d%d.example", n), Kind: history.KindProblem})
 	}
-	err = a.post(t.Context(), a.alertsOf(events, nil, time.Now()))
+	var tally Tally
+	err = a.post(t.Context(), a.alertsOf(events, nil, time.Now()), &tally)
 	if err == nil || len(second.alerts) != len(events) || second.posts != 3 || first.posts != 1 {
 		t.Errorf("%v, %d alerts in %d messages, %d to the other", err, len(second.alerts), second.posts, first.posts)
 	}
-	if err := errors.Join(err, a.post(t.Context(), nil)); strings.Contains(err.Error(), "s3cret") {
+	tally.Deliveries(func(receiver, outcome string, n int) {
+		if want := map[string]int{ToAlertmanager + Delivered: 3, ToAlertmanager + Failed: 1}[receiver+outcome]; n != want {
+			t.Errorf("%s %s: %d messages are counted, not %d", receiver, outcome, n, want)
+		}
+	})
+	if err := errors.Join(err, a.post(t.Context(), nil, &tally)); strings.Contains(err.Error(), "s3cret") {
 		t.Error(err)
 	}
 	for _, bad := range []string{"", "alertmanager:9093", "ftp://a.example", "http://", "http://a.example/?x=1", "http://a.example/#x"} {

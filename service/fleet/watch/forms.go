@@ -3,6 +3,7 @@ package watch
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -31,7 +32,7 @@ func messageOf(form string) func([]history.Event) any {
 		return func(events []history.Event) any { return map[string]any{"schema": Schema, "events": events} }
 	case FormSlack:
 		return func(events []history.Event) any {
-			return map[string]any{"text": strings.Join(lines(events, slackEscape), "\n")}
+			return map[string]any{"text": strings.Join(lines(events, slackEscape), "\n"), "mrkdwn": false, "link_names": false, "unfurl_links": false}
 		}
 	case FormTeams:
 		return teams
@@ -76,7 +77,7 @@ func lines(events []history.Event, escape func(string) string) []string {
 
 // lineOf says what changed. The subject may be what a stranger published.
 func lineOf(e *history.Event) string {
-	text := fmt.Sprintf("%s: %s: %s", e.Domain, strings.ReplaceAll(e.Kind, "-", " "), e.Code)
+	text := fmt.Sprintf("%s: %s: %s", strings.TrimSpace(e.Domain+" "+e.Tags.String()), strings.ReplaceAll(e.Kind, "-", " "), e.Code)
 	if e.Subject != "" && e.Subject != e.Domain {
 		text += " (" + report.CleanTo(e.Subject, 100) + ")"
 	}
@@ -96,13 +97,23 @@ func lineOf(e *history.Event) string {
 	return text
 }
 
-// slackEscape escapes the characters that Slack gives a meaning: links and mentions
-// begin with an angle bracket.
+// mark is a word joiner, which has no width. It keeps receivers from reading markup
+// that cannot be escaped.
+const mark = "\u2060"
+
+// mention is what calls people, unlike the @ of an address.
+var mention = regexp.MustCompile(`(^|[^\pL\pN._+-])@`)
+
+// slackEscape escapes what Slack gives a meaning: its links, mentions and commands
+// have angle brackets. Of what others read that take the same form, such as
+// Mattermost, it breaks mentions, links and emphasis.
 func slackEscape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "](", "]"+mark+"(", "*", mark+"*", "~", mark+"~", "`", mark+"`").Replace(text)
+	return mention.ReplaceAllString(text, "$1@"+mark)
 }
 
-// teamsEscape escapes the Markdown of a TextBlock.
+// teamsEscape escapes the Markdown of a TextBlock, and the brackets of a mention.
 func teamsEscape(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "(", `\(`, ")", `\)`, "`", "\\`", "#", `\#`, "<", "&lt;").Replace(text)
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`, "]", `\]`, "(", `\(`, ")", `\)`, "`", "\\`", "#", `\#`,
+		"&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }

@@ -66,10 +66,10 @@ func newJourney(t *testing.T) *journey {
 	return j
 }
 
-func (j *journey) list(domains ...string) func() ([]run.Request, error) {
-	return func() (list []run.Request, err error) {
+func (j *journey) list(domains ...string) func() ([]Entry, error) {
+	return func() (list []Entry, err error) {
 		for _, d := range domains {
-			list = append(list, run.Request{Domain: d, Expect: kit.ExpectAuto, Only: []string{"spf"}})
+			list = append(list, Entry{Request: run.Request{Domain: d, Expect: kit.ExpectAuto, Only: []string{"spf"}}})
 		}
 		return list, nil
 	}
@@ -234,7 +234,7 @@ func TestListIsReadAgain(t *testing.T) {
 		return list
 	}
 	j.pass(good)
-	j.w.List = func() ([]run.Request, error) { return nil, errors.New("half written") }
+	j.w.List = func() ([]Entry, error) { return nil, errors.New("half written") }
 	j.dns.Forget()
 	j.pass(good)
 	if got := names(); !slices.Equal(got, []string{"contoso.com"}) || j.dns.Count("contoso.com", "TXT") == 0 {
@@ -254,7 +254,7 @@ func TestShutdown(t *testing.T) {
 	j := newJourney(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	list := j.w.List
-	j.w.List = func() ([]run.Request, error) {
+	j.w.List = func() ([]Entry, error) {
 		defer cancel()
 		return list()
 	}

@@ -13,7 +13,6 @@ import (
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/history"
 	"maildiag/service/fleet/job"
-	"maildiag/service/run"
 )
 
 // Sites has domains checked by the workers of several sites.
@@ -67,7 +66,7 @@ func (w *Watcher) put(ctx context.Context, n int, data []byte, behind map[string
 	}
 }
 
-func names(list []run.Request) []string {
+func names(list []Entry) []string {
 	texts := make([]string, len(list))
 	for i, r := range list {
 		texts[i] = r.Domain
@@ -132,7 +131,9 @@ func (w *Watcher) keep(ctx context.Context, seen *bus.Seen) {
 // be wrong.
 func read(seen *bus.Seen) (list []history.Result, err error) {
 	var lines bytes.Buffer
-	if err := job.Unpack(&lines, seen.Data); err != nil {
+	unpacker := job.NewUnpacker()
+	defer unpacker.Close()
+	if err := unpacker.Unpack(&lines, seen.Data); err != nil {
 		return nil, err
 	}
 	for r, err := range report.ReadReports(&lines) {
@@ -145,7 +146,7 @@ func read(seen *bus.Seen) (list []history.Result, err error) {
 	return list, nil
 }
 
-// runSites is [Watcher.Run] for several sites.
+// runSites is [Watcher.run] for several sites.
 func (w *Watcher) runSites(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()

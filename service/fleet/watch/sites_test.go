@@ -45,11 +45,11 @@ func newBranches(t *testing.T, database string, domains int) *branches {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	var list []run.Request
+	var list []Entry
 	for n := range domains {
-		list = append(list, run.Request{Domain: fmt.Sprintf("d%d.example", n), Expect: kit.ExpectAuto})
+		list = append(list, Entry{Request: run.Request{Domain: fmt.Sprintf("d%d.example", n), Expect: kit.ExpectAuto}})
 	}
-	b.w = &Watcher{List: func() ([]run.Request, error) { return slices.Clone(list), nil }, Every: time.Hour, Keep: 24 * time.Hour, History: store,
+	b.w = &Watcher{List: func() ([]Entry, error) { return slices.Clone(list), nil }, Every: time.Hour, Keep: 24 * time.Hour, History: store,
 		Notify: b.notify, Sites: &Sites{b.bus, []string{"ams", "fra"}}, Log: quiet}
 	b.background(b.w.collect)
 	return b
@@ -150,8 +150,8 @@ func (b *branches) told() (kinds []string) {
 	return kinds
 }
 
-// A change is told when one site has seen it twice or two sites once; that the
-// sites disagree is an event of its own, and ends when they do not.
+// A change is told when two sites have seen it; that the sites disagree is an event
+// of its own, and ends when they do not.
 func TestSites(t *testing.T) {
 	b := newBranches(t, filepath.Join(t.TempDir(), "h.db"), 2)
 	b.staff("ams")
@@ -165,11 +165,11 @@ func TestSites(t *testing.T) {
 	}{
 		{good, good, 1, nil},
 		{good, bad, 1, nil},
-		{good, bad, 2, []string{"problem fra", "sites-disagree fra"}},
+		{good, bad, 2, []string{"sites-disagree fra"}},
 		{none, none, 1, nil},
-		{bad, bad, 1, []string{"sites-agree ams,fra"}},
+		{bad, bad, 1, []string{"problem ams,fra", "sites-agree ams,fra"}},
 		{good, bad, 1, nil},
-		{good, bad, 1, []string{"sites-disagree fra"}},
+		{good, bad, 2, []string{"sites-disagree fra"}},
 		{good, good, 1, []string{"fixed", "sites-agree"}},
 		{bad, bad, 1, []string{"problem ams,fra"}},
 		{good, good, 1, []string{"fixed"}},
@@ -186,6 +186,11 @@ func TestSites(t *testing.T) {
 			t.Errorf("row %d: %q, want %q", n, got, x.want)
 		}
 	}
+	b.w.Tally.Events(func(kind string, n int) {
+		if want := map[string]int{history.KindProblem: 4, history.KindFixed: 4, history.KindDisagree: 4, history.KindAgree: 4}[kind]; n != want {
+			t.Errorf("%d events of the kind %s are counted, not %d", n, kind, want)
+		}
+	})
 	domains, err := b.w.History.Domains(t.Context(), b.now)
 	if err != nil || len(domains) != 2 || len(domains[0].Sites) != 2 {
 		t.Errorf("%d domains, %+v, %v", len(domains), domains[0], err)

@@ -3,81 +3,55 @@
 package watch
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
-	"io"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"maildiag/checks/kit/pause"
 	"maildiag/report"
 	"maildiag/service/fleet/history"
+	"maildiag/service/fleet/tags"
 	"maildiag/service/limit"
 	"maildiag/service/run"
 )
 
-// maxDomains bounds a list.
-const maxDomains = 100_000
-
-// ReadDomains reads a list: one domain a line, blank lines and # comments aside.
-// A domain that is listed twice counts once. A list of none is an error: it may be
-// a file that is being written.
-func ReadDomains(r io.Reader) (list []run.Request, err error) {
-	lines, seen := bufio.NewScanner(r), map[string]bool{}
-	for n := 1; lines.Scan(); n++ {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		if text = strings.TrimSpace(text); text == "" {
-			continue
-		}
-		req, err := run.ParseRequest(text, "", "")
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		if seen[req.Domain] {
-			continue
-		}
-		if seen[req.Domain] = true; len(list) == maxDomains {
-			return nil, fmt.Errorf("line %d: more than %d domains", n, maxDomains)
-		}
-		list = append(list, req)
-	}
-	if err = lines.Err(); err == nil && len(list) == 0 {
-		err = errors.New("the list has no domains")
-	}
-	return list, err
+// Entry is a domain of the list, with its tags.
+type Entry struct {
+	run.Request
+	Tags tags.Tags
 }
 
 // Watcher watches domains, from here or from several sites.
 type Watcher struct {
-	List    func() ([]run.Request, error) // asked before each pass
+	List    func() ([]Entry, error) // asked before each pass
 	Every   time.Duration
 	Keep    time.Duration // how long the history goes back
 	Site    string
 	Runner  *run.Runner // that checks them here
 	Sites   *Sites      // that check them instead; nil: none
 	History *history.Store
+	Claim   *history.Claim                               // of the history; nil: it is claimed later
 	Notify  func(context.Context, []history.Event) error // nil: nobody is told
 	Alerts  *Alertmanager                                // nil: there is none
 	Accept  func() (history.Exceptions, error)           // asked before each pass; nil: nothing is accepted
 	Log     *slog.Logger
+	Tally   Tally
 
-	domains  []run.Request      // of the last list that could be read
+	domains  []Entry            // of the last list that could be read
 	accepted history.Exceptions // the last ones that could be read
 	telling  sync.Mutex         // held while a message is sent
 	told     time.Time          // when the last message was due
 }
 
-// Run checks all domains at once, and then in each interval, spread over it, until
+// run checks all domains at once, and then in each interval, spread over it, until
 // ctx ends. A pass that takes longer than the interval is followed by the next one
 // at once.
-func (w *Watcher) Run(ctx context.Context) {
+func (w *Watcher) run(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	if w.Alerts != nil {
@@ -122,6 +96,7 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if ctx.Err() != nil {
 		return
 	}
+	w.Tally.passed(time.Now())
 	w.telling.Lock()
 	w.tell(ctx)
 	w.telling.Unlock()
@@ -136,12 +111,19 @@ func (w *Watcher) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b run.Request) int { return cmp.Compare(place(a.Domain), place(b.Domain)) })
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Compare(place(a.Domain), place(b.Domain)) })
 	sites := []string{w.Site}
 	if w.Sites != nil {
 		sites = w.Sites.Names
 	}
 	if err := w.History.Watch(ctx, names(list), sites); err != nil {
+		return err
+	}
+	tagged := map[string]tags.Tags{}
+	for _, e := range list {
+		tagged[e.Domain] = e.Tags
+	}
+	if err := w.History.Tag(ctx, tagged); err != nil {
 		return err
 	}
 	w.domains = list
@@ -189,12 +171,12 @@ func (w *Watcher) looks(ctx context.Context, start time.Time, spread time.Durati
 			}
 		})
 	}
-	for _, req := range w.domains {
+	for _, e := range w.domains {
 		if spread > 0 {
-			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(req.Domain)*float64(spread)))))
+			_ = pause.For(ctx, time.Until(start.Add(time.Duration(place(e.Domain)*float64(spread)))))
 		}
 		select {
-		case work <- req:
+		case work <- e.Request:
 		case <-ctx.Done():
 			return
 		}
@@ -273,16 +255,17 @@ func (w *Watcher) tell(ctx context.Context) {
 // send sends what is pending, in messages of bounded size. What was sent is marked
 // only then: an event may come twice, and never not at all.
 func (w *Watcher) send(ctx context.Context) error {
-	if w.Notify == nil {
-		return w.History.SentAll(ctx) // a webhook that is added later is not told of the past
-	}
 	for {
 		list, err := w.History.Pending(ctx, maxEvents)
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		if err := w.Notify(ctx, list); err != nil {
-			return err
+		w.Tally.saw(list)
+		if w.Notify != nil { // else a webhook that is added later is not told of the past
+			err := w.Notify(ctx, list)
+			if w.Tally.sent(ToWebhook, err); err != nil {
+				return err
+			}
 		}
 		if err := w.History.Sent(ctx, list[len(list)-1].ID); err != nil {
 			return err

@@ -14,27 +14,6 @@ import (
 	"maildiag/service/fleet/history"
 )
 
-func TestReadDomains(t *testing.T) {
-	list, err := ReadDomains(strings.NewReader("contoso.com # tenant 1\n\n# none\nCONTOSO.com.\nfabrikam.com\r\n"))
-	if err != nil || len(list) != 2 || list[1].Domain != "fabrikam.com" {
-		t.Errorf("%v, %v", list, err)
-	}
-	for _, bad := range []string{"192.0.2.1", "a b.com", "user@contoso.com", "https://contoso.com", "localhost"} {
-		if list, err := ReadDomains(strings.NewReader("contoso.com\n" + bad)); err == nil || !strings.Contains(err.Error(), "line 2") {
-			t.Errorf("%q: %v, %v", bad, list, err)
-		}
-	}
-}
-
-// A list of nothing is no list.
-func TestEmptyList(t *testing.T) {
-	for _, text := range []string{"", "\n\n", "# contoso.com"} {
-		if list, err := ReadDomains(strings.NewReader(text)); err == nil {
-			t.Errorf("%q: %v", text, list)
-		}
-	}
-}
-
 // Domains are spread evenly over the interval, also if their names are alike.
 func TestPlace(t *testing.T) {
 	const domains, parts = 10_000, 10

@@ -1,11 +1,11 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"maildiag/checks/kit"
@@ -38,7 +38,7 @@ func (w *Worker) domain(ctx context.Context, p *piece, domain string) result {
 	}
 	defer place.end()
 	done := make(chan result, 1)
-	go func() { done <- w.examine(ctx, p, domain, place) }()
+	w.start(func() { done <- w.examine(ctx, p, domain, place) })
 	late := time.NewTimer(time.Duration(p.opts.Timeout)*time.Second + w.late)
 	defer late.Stop()
 	select {
@@ -47,6 +47,20 @@ func (w *Worker) domain(ctx context.Context, p *piece, domain string) result {
 	case <-late.C:
 		w.Log.Error("the checks of a domain do not end", "run", p.Run, "domain", domain)
 		return w.unfinished(p, domain)
+	}
+}
+
+// start runs f beside the caller, on a goroutine that has run another one before if
+// there is one: its stack has grown already.
+func (w *Worker) start(f func()) {
+	select {
+	case w.spare <- f:
+	default:
+		go func() {
+			for ok := true; ok; f, ok = <-w.spare {
+				f()
+			}
+		}()
 	}
 }
 
@@ -70,7 +84,7 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 	env.Slow = func(since time.Time) bool { return w.slots.ends.Stuck(since) && place.leave() }
 	limited, cancel := dnsrec.WithTimeout(ctx, time.Duration(p.opts.Timeout)*time.Second)
 	defer cancel()
-	if r, err = line(p.start, func(sink report.Sink) error { return w.Examine(limited, env, p.rows, sink) }); err != nil {
+	if r, err = w.line(p.start, func(sink report.Sink) error { return w.Examine(limited, env, p.rows, sink) }); err != nil {
 		w.Log.Error("internal error", "run", p.Run, "domain", domain, "error", err)
 		return w.unfinished(p, domain)
 	}
@@ -80,7 +94,7 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 // unfinished is the report of a domain that has no result.
 func (w *Worker) unfinished(p *piece, domain string) result {
 	begin := report.Event{Begin: &report.Begin{Domain: domain, Started: p.start.Started, Resolver: w.Resolver, Expect: p.opts.Expect}}
-	r, err := line(p.start, func(sink report.Sink) error {
+	r, err := w.line(p.start, func(sink report.Sink) error {
 		return errors.Join(sink.Emit(begin), sink.Emit(report.Event{End: &report.End{Domain: domain, Cut: true}}))
 	})
 	if err != nil {
@@ -89,17 +103,41 @@ func (w *Worker) unfinished(p *piece, domain string) result {
 	return r
 }
 
-// line makes a report of the events of a domain.
-func line(start *report.Start, events func(report.Sink) error) (r result, err error) {
-	sink := report.Collect(func(rep *report.Report) error {
-		r.verdict = rep.Verdict()
-		r.unsure = r.verdict == report.CouldNotTell || slices.ContainsFunc(rep.Findings, func(f report.Finding) bool { return f.Status == report.Unknown })
-		text, err := rep.MarshalJSON()
-		r.line = append(text, '\n')
-		return err
+// liner makes reports, one after the other.
+type liner struct {
+	report.Sink
+	last result
+}
+
+func newLiner() *liner {
+	l := &liner{}
+	l.Sink = report.CollectLines(func(rep *report.Report, line []byte) error {
+		l.last = result{line: bytes.Clone(line), verdict: rep.Verdict()}
+		l.last.unsure = l.last.verdict == report.CouldNotTell
+		for i := range rep.Findings {
+			l.last.unsure = l.last.unsure || rep.Findings[i].Status == report.Unknown
+		}
+		return nil
 	})
-	if err = sink.Emit(report.Event{Start: start}); err == nil {
-		err = events(sink)
+	return l
+}
+
+// line makes a report of the events of a domain. A liner is used again if nothing
+// went wrong: its memory has grown already.
+func (w *Worker) line(start *report.Start, events func(report.Sink) error) (result, error) {
+	to, ok := w.liners.Get().(*liner)
+	if !ok {
+		to = newLiner()
 	}
-	return r, err
+	to.last = result{}
+	err := to.Emit(report.Event{Start: start})
+	if err == nil {
+		err = events(to)
+	}
+	if err != nil {
+		return result{}, err
+	}
+	r := to.last
+	w.liners.Put(to)
+	return r, nil
 }

@@ -53,7 +53,9 @@ type Worker struct {
 
 	slots     *slots
 	operators operators
-	packer    job.Packer
+	packer    *job.Packer
+	liners    sync.Pool   // of *liner
+	spare     chan func() // to goroutines that have nothing to do
 	records   spf.RecordCache
 	running   atomic.Int64 // items
 	hand      atomic.Int64 // domains of these items
@@ -94,6 +96,8 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	w.looking = semaphore.NewWeighted(1)
+	w.packer, w.spare = job.NewPacker(), make(chan func())
+	defer close(w.spare)
 	w.slots, w.since, w.late = newSlots(w.AtOnce), w.now(), cmp.Or(w.late, lateTime)
 	w.refuse = cmp.Or(w.refuse, refuseTime)
 	w.share(ctx)

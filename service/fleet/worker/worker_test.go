@@ -119,7 +119,9 @@ func (f *fleet) results(id string, domains int) map[string]report.Verdict {
 		time.Sleep(10 * time.Millisecond)
 	}
 	var b bytes.Buffer
-	if err := f.EachPart(f.t.Context(), id, func(p bus.Part) error { return job.Unpack(&b, p.Data) }); err != nil {
+	unpacker := job.NewUnpacker()
+	defer unpacker.Close()
+	if err := f.EachPart(f.t.Context(), id, func(p bus.Part) error { return unpacker.Unpack(&b, p.Data) }); err != nil {
 		f.t.Fatal(err)
 	}
 	got := map[string]report.Verdict{}
@@ -230,7 +232,7 @@ func TestGiveUp(t *testing.T) {
 			t.Fatal(it, err)
 		}
 		if it.Try == maxTries-1 {
-			w := &Worker{Bus: f.Bus, Site: "ams", World: func() kit.World { return kit.World{} }, Examine: pass, slots: newSlots(1), late: time.Minute}
+			w := &Worker{Bus: f.Bus, Site: "ams", World: func() kit.World { return kit.World{} }, Examine: pass, slots: newSlots(1), late: time.Minute, packer: job.NewPacker()}
 			p, err := w.open(t.Context(), it)
 			if err == nil {
 				p.queue = &queue{put: f.PutPart}

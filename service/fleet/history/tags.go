@@ -1,0 +1,69 @@
+package history
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"maildiag/service/fleet/tags"
+)
+
+// tagsOf reads tags as they are kept.
+func tagsOf(text string) (t tags.Tags) {
+	if text != "" {
+		_ = json.Unmarshal([]byte(text), &t) // we wrote it
+	}
+	return t
+}
+
+// Tag makes tags the ones of the watched domains, by domain; all others have none.
+func (s *Store) Tag(ctx context.Context, all map[string]tags.Tags) error {
+	tx, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	have, err := tagged(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for domain := range have {
+		if len(all[domain]) == 0 {
+			err = tx.exec(ctx, "UPDATE watched SET tags = '' WHERE domain = ?", domain)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for domain, t := range all {
+		if len(t) == 0 || maps.Equal(t, have[domain]) {
+			continue
+		}
+		text, err := json.Marshal(t)
+		if err == nil {
+			err = tx.exec(ctx, "UPDATE watched SET tags = ? WHERE domain = ?", string(text), domain)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// tagged returns the tags of the domains that have some.
+func tagged(ctx context.Context, tx transaction) (map[string]tags.Tags, error) {
+	rows, err := tx.query(ctx, "SELECT domain, tags FROM watched WHERE tags <> ''")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[string]tags.Tags{}
+	for rows.Next() {
+		var domain, text string
+		if err := rows.Scan(&domain, &text); err != nil {
+			return nil, err
+		}
+		all[domain] = tagsOf(text)
+	}
+	return all, rows.Err()
+}
