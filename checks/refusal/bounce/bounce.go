@@ -50,6 +50,7 @@ type Reply struct {
 	Trailer   *Trailer
 	Source    Source
 	SignIn    bool // the command that was refused was AUTH (RFC 4954)
+	ToMail    bool // it was MAIL
 	Submitted bool // a submission service said it (RFC 6409), as its log shows
 	Inner     bool // quoted within the reply before it
 	Told      bool // named in a sentence of somebody who tells of it

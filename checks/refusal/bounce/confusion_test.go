@@ -143,6 +143,8 @@ func explainReply(r Reply) []replies.Explanation {
 		q.Stage = replies.StageAuth
 	case r.Submitted:
 		q.Stage = replies.StageSubmission
+	case r.ToMail:
+		q.Stage = replies.StageMail
 	}
 	if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
 		q.Provider = ps[0]

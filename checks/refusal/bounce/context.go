@@ -83,7 +83,12 @@ func (f *found) attribute(before, after, last string) {
 		f.RemoteMTA = f.Trailer.Host
 	}
 	f.SignIn = f.SignIn || signIn(before)
+	f.ToMail = f.ToMail || nearby(before, toMail)
 }
+
+// toMail are the words before a reply to the command MAIL, in lower case: of programs
+// and of Exim.
+var toMail = []string{"smtpsenderrefused", "smtpsenderfailedexception", "after mail from:", "onsendernotaccepted"}
 
 // signIns are the words before a reply to the command AUTH, in lower case: of
 // loggers and programs.
@@ -96,8 +101,11 @@ var signIns = []string{
 // nearBefore is how far before a reply those words are looked for.
 const nearBefore = 200
 
-func signIn(before string) bool {
-	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), signIns)
+func signIn(before string) bool { return nearby(before, signIns) }
+
+// nearby reports whether one of the texts stands near before a reply.
+func nearby(before string, texts []string) bool {
+	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), texts)
 }
 
 // recipient finds whom a reply is about: the last address before it that is

@@ -52,6 +52,8 @@ func queryOf(r *bounce.Reply) replies.Query {
 		q.Stage = replies.StageAuth
 	case r.Submitted:
 		q.Stage = replies.StageSubmission
+	case r.ToMail:
+		q.Stage = replies.StageMail
 	}
 	host := r.RemoteMTA
 	switch {
@@ -139,13 +141,16 @@ func wordingOf(r *replies.Row) string {
 	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[i])
 }
 
+// askOperator is the step where the cause is not known.
+const askOperator = "Send the whole text to the operator of the server that said it."
+
 // summary returns the answer in one line: cause, owner, next step.
 func (r *reply) summary() string {
 	if o := outcomeOf(&r.Reply); o.contradicts() && !r.Inner {
 		return "The report is " + o.String() + "."
 	}
 	if len(r.rows) == 0 {
-		return "Unknown reply. – " + replies.OwnerSender + " – Send the whole text to the operator of the server that said it."
+		return "Unknown reply. – " + replies.OwnerSender + " – " + askOperator
 	}
 	row := &r.rows[0].Row
 	if other := r.other(); other != nil {
@@ -163,11 +168,11 @@ func (r *reply) summary() string {
 		if code[0] == '4' {
 			duration = replies.Temporary
 		}
-		return fmt.Sprintf("Unknown reply: %s is not a known code; class %c means %s. – %s – Send the whole text to the operator of "+
-			"the server that said it.", code, code[0], duration, report.OwnerRemote)
+		return fmt.Sprintf("Unknown reply: %s is not a known code; class %c means %s. – %s – %s",
+			code, code[0], duration, report.OwnerRemote, askOperator)
 	}
-	return fmt.Sprintf("Unknown reply: %s usually means %q, but the text is not one that maildiag knows. – %s – Send the whole text "+
-		"to the operator of the server that said it.", code, strings.TrimSuffix(row.Meaning, "."), report.OwnerRemote)
+	return fmt.Sprintf("Unknown reply: %s usually means %q, but the text is not one that maildiag knows. – %s – %s",
+		code, strings.TrimSuffix(row.Meaning, "."), report.OwnerRemote, askOperator)
 }
 
 // other returns the row of another cause that is as likely as the first one, or nil.

@@ -154,6 +154,12 @@ var commonDelivery = []Row{
 			ptr
 			rdns
 			hostname
+			sender
+			helo
+			ehlo
+			mail from
+			from domain
+			return path
 			`},
 		Text: []string{`
 			?dns query error
@@ -247,6 +253,7 @@ var commonDelivery = []Row{
 		ID: "common.client-dns",
 		Text: []string{`
 			smtp server not found
+			!dial tcp lookup
 			mail server not found
 			smtp server name + incorrect
 			not find + smtp server
@@ -447,6 +454,7 @@ var commonDelivery = []Row{
 			?can not connect
 			?could not connect to
 			?failed to connect
+			?primary target ip address
 			?unable to connect
 			?not been able to connect
 			connection could not be established
@@ -608,6 +616,8 @@ var commonDelivery = []Row{
 			address is not valid
 			mailbox name not allowed
 			syntax error in parameters
+			syntax error in arguments
+			illegal characters in
 			syntax error in parameters or arguments
 			recipient address * not valid
 			recipient address rejected need fully-qualified address

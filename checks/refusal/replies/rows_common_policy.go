@@ -235,6 +235,12 @@ var commonPolicy = []Row{
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
 			temporary server error
+			qq trouble
+			qq temporary problem
+			qq crashed
+			qq timeout
+			qq read error
+			qq out of memory
 			temporary system error
 			temporary failure
 			temporary lookup failure

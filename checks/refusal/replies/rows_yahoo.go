@@ -89,5 +89,5 @@ var yahoo = []Row{
 	variant("common.spam", Row{ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []int{554}, Text: []string{"!ph01"},
 		Meaning: "Yahoo takes the content of the message, or a link in it, for phishing.",
 		Causes:  []string{"The message links to a site that is listed, or asks for passwords or payments.", "The From address or a link imitates a known company."}}),
-	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "[ts03] * permanently deferred\n[ts01]\n[ts02]"),
+	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"),
 }
