@@ -52,8 +52,8 @@ func queryOf(r *bounce.Reply) replies.Query {
 		q.Stage = replies.StageAuth
 	case r.Submitted:
 		q.Stage = replies.StageSubmission
-	case r.ToMail:
-		q.Stage = replies.StageMail
+	default:
+		q.Stage = replies.Stage(r.Command)
 	}
 	host := r.RemoteMTA
 	switch {

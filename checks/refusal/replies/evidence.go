@@ -14,6 +14,8 @@ const (
 	StageAuth Stage = "AUTH"
 	// StageMail is MAIL FROM, where the server knows the sender and no recipient.
 	StageMail Stage = "MAIL"
+	// StageHelo is HELO or EHLO.
+	StageHelo Stage = "HELO"
 	// StageSubmission is any command to a submission service, RFC 6409.
 	StageSubmission Stage = "submission"
 )

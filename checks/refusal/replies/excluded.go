@@ -12,6 +12,8 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return true
 	}
 	switch r.ID {
+	case "common.blocked":
+		return q.Stage == StageHelo // the stage says what is blocked
 	case "common.timeout", "common.timeout-port25":
 		return words.refusedBy(q, at)
 	case "common.auth-required":

@@ -75,7 +75,10 @@ func Explain(q Query) []Explanation {
 	for _, c := range best[:min(len(best), maxTies)] {
 		out = append(out, c.explanation(q, words, words.silent()))
 	}
-	if out[0].By == ByText && !out[0].known && q.class() != 0 {
+	switch open := out[0].By == ByText && !out[0].known; {
+	case open && q.class() == 0:
+		return nil // neither words nor code say anything
+	case open:
 		return ofCode(q)
 	}
 	return out

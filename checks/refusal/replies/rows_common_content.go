@@ -26,6 +26,7 @@ var commonContent = []Row{
 			blocked by recipient
 			rejected by the recipient
 			rejected by this user
+			sender address rejected access denied
 			rejected by this recipient
 			rejected by recipients
 			recipient * blocked * sender

@@ -93,6 +93,8 @@ var commonDelivery = []Row{
 			?<sender> + <blocked>
 			?sender address rejected
 			sender not allowed
+			sender not authorized
+			sender is not authorized
 			sender is not allowed
 			?sender refused
 			bad sender
@@ -175,6 +177,7 @@ var commonDelivery = []Row{
 			does not resolve
 			dns error
 			dns query failed
+			!nomxhostfoundexception
 			dns lookup failed
 			host lookup did not complete
 			dns lookup failure
@@ -297,6 +300,7 @@ var commonDelivery = []Row{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
 		Text: []string{`
 			too many hops
+			listed as a best-preference mx
 			mail loop
 			mail loop detected
 			loop detected
@@ -617,6 +621,8 @@ var commonDelivery = []Row{
 			mailbox name not allowed
 			syntax error in parameters
 			syntax error in arguments
+			invalid mail address
+			must be fully qualified
 			illegal characters in
 			syntax error in parameters or arguments
 			recipient address * not valid

@@ -8,6 +8,7 @@ var commonPolicy = []Row{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
 			only internal senders
+			local user only
 			internal senders only
 			<only> + internal
 			internal use only
@@ -215,6 +216,7 @@ var commonPolicy = []Row{
 			?service refused
 			connection rejected
 			connections not accepted
+			not accepting connections
 			relay quota
 			go away
 			you are not welcome
@@ -236,6 +238,7 @@ var commonPolicy = []Row{
 		Text: []string{`
 			temporary server error
 			qq trouble
+			unable to process connection
 			qq temporary problem
 			qq crashed
 			qq timeout

@@ -271,6 +271,8 @@ var commonRecipients = []Row{
 			recipient temporarily unavailable
 			recipient unavailable
 			mailbox temporarily unavailable
+			mailbox busy
+			mailbox is busy
 			user temporarily unavailable
 			account temporarily unavailable
 			temporarily disabled

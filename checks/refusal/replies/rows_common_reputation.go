@@ -262,7 +262,6 @@ var commonReputation = []Row{
 			?connections * not accepted from
 			connections will not be accepted from
 			not accepting connections from
-			?not accepting connections
 			sent from * blocked
 			mail from * not allowed
 			mail from * refused
@@ -336,6 +335,8 @@ var commonReputation = []Row{
 			ip is rejected
 			ip is hangup
 			black ip
+			mail refused ip
+			!security.rr.com
 			bad ip
 			ip & prison
 			ip & jail
@@ -480,7 +481,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Confirm: ConfirmPTR,
 	},
 	{
-		ID: "common.helo", Codes: []int{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
+		ID: "common.helo", Stage: StageHelo, Codes: []int{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
 		Text: []string{`
 			helo command rejected
 			ehlo command rejected

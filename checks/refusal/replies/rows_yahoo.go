@@ -40,6 +40,7 @@ var yahoo = []Row{
 		Text: []string{
 			"temporarily deferred due to unexpected volume or user complaints",
 			"temporarily deferred due to user complaints",
+			"!gl01",
 		},
 		Meaning: "Yahoo slows down mail from this IP address because of its volume or of complaints.",
 		Causes:  []string{"A burst of mail.", "People mark the mail as spam."},

@@ -33,6 +33,12 @@ func TestUnsaid(t *testing.T) {
 		{Query{Code: 553, Text: "user unknown", Stage: StageMail}, "common.user-unknown"},
 		{Query{Code: 550, Text: "mailbox unavailable", Stage: StageMail}, "common.mailbox-unavailable"},
 		{Query{Code: 550, Text: "domain not found", Stage: StageMail}, "common.domain-not-found"},
+		// HELO is about the name and the address.
+		{Query{Code: 554, Text: "go away now", Stage: StageHelo}, "common.blocked"},
+		// "Error:" before a wording is no error of it, and not accepting connections no reputation.
+		{Query{Code: 503, Text: "Error: need EHLO and AUTH first !"}, "common.auth-failed"},
+		{Query{Code: 554, Text: "not accepting connections"}, "common.ip-reputation"},
+		{Query{Code: 451, Enhanced: "4.7.1", Text: "Received too many messages from a new or untrusted IP (G28)"}, "common.recipient-rate"},
 	} {
 		if m := Explain(c.q); len(m) > 0 && m[0].Known() && m[0].Row.ID == c.not {
 			t.Errorf("%+v: %s", c.q, ids(m))
@@ -50,6 +56,11 @@ func TestSaid(t *testing.T) {
 		{Query{Code: 550, Enhanced: "5.1.1", Text: "Recipient address rejected: undeliverable address: mail for fabrikam.example loops back to myself"}, "common.loop"},
 		{Query{Code: 554, Enhanced: "5.2.0", Text: "STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception"}, "common.sending-suspended"},
 		{Query{Code: 432, Enhanced: "4.3.2", Text: "STOREDRV.Deliver; mailbox server is offline"}, "exo.store-temporary"},
+		{Query{Code: 554, Text: "go away now", Stage: StageHelo}, "common.helo"},
+		{Query{Code: 503, Text: "Error: need EHLO and AUTH first !"}, "common.auth-required"},
+		{Query{Code: 554, Enhanced: "5.7.1", Text: "<a@contoso.example>: Sender address rejected: Access denied"}, "common.blocked-by-recipient"},
+		{Query{Code: 553, Text: "From address not verified"}, "common.sender-login-mismatch"},
+		{Query{Code: 421, Enhanced: "4.7.0", Text: "[GL01] Message from (203.0.113.9) temporarily deferred", Provider: Yahoo}, "yahoo.deferred"},
 		{Query{Code: 501, Text: "Syntax error in arguments", Stage: StageMail}, "common.recipient-syntax"},
 		{Query{Code: 550, Enhanced: "5.7.1", Text: "[BFD] Sender prohibited by SPF"}, "common.spf"},
 		{Query{Code: 554, Enhanced: "5.7.1", Text: "spf check result is none"}, "common.spf"},

@@ -32,6 +32,7 @@ var vocabulary = map[string]string{
 	"required":   `required requires require needed need needs mandatory must enforce enforced requise requis requerida requerido richiesta erforderlich vereist wymagane`,
 	"tls":        `tls ssl starttls encryption encrypted`,
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth authentification authentifizierung autenticacion autenticazione autenticacao anmeldung`,
+	"mistaken":   `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful`,
 	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
 	"period":     `minute hour day hourly daily second session connection`,
 	"shown":      `error code errorcode err ng failed fault scan send sending smtp message task status reported fehler erreur`,
