@@ -77,9 +77,9 @@ func TestSaid(t *testing.T) {
 
 // TestRenamed holds that an ID that a report or a ticket names still leads to a row.
 func TestRenamed(t *testing.T) {
-	for old, now := range renamed {
-		if row, ok := ByID(old); !ok || row.ID != now {
-			t.Errorf("%s: %q, want %s", old, row.ID, now)
+	for _, ids := range renamed {
+		if row, ok := ByID(ids[0]); !ok || row.ID != ids[1] {
+			t.Errorf("%s: %q, want %s", ids[0], row.ID, ids[1])
 		}
 	}
 }
