@@ -147,7 +147,7 @@ func (r *reply) json() jsonReply {
 		j.Others = append(j.Others, m.Row.ID)
 	}
 	if len(r.rows) > 0 && !r.known() {
-		j.leaveOpen()
+		j.Causes = nil // they are of the code, not of the reply
 	}
 	if o := outcomeOf(&r.Reply); !r.Inner {
 		if j.Outcome = o.id(); o.final() && j.Temporary != nil {
@@ -157,13 +157,6 @@ func (r *reply) json() jsonReply {
 		}
 	}
 	return j
-}
-
-// leaveOpen takes from a reply that is not known what its row says of the cause, so
-// that nobody acts on what the code means elsewhere.
-func (r *jsonRow) leaveOpen() {
-	r.Owner, r.Fix = report.OwnerRemote, []string{askOperator}
-	r.Causes, r.Commands, r.Portal, r.Next = nil, nil, "", nil
 }
 
 func rowJSON(r *replies.Row, code int) jsonRow {

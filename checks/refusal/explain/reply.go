@@ -26,7 +26,7 @@ func (x *Explanation) explain(input string) {
 		if r.String() == "" && r.Action == "" {
 			continue // a recipient, of whom nothing is said
 		}
-		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
+		x.replies = append(x.replies, reply{r, leftOpen(replies.Explain(queryOf(&r)))})
 	}
 	x.replies = causesFirst(x.replies)
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
@@ -37,6 +37,18 @@ func (x *Explanation) explain(input string) {
 	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
 		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
 	}
+}
+
+// leftOpen takes from the rows of a reply that is not known whom and what its code
+// usually calls for, so that nobody acts on it.
+func leftOpen(rows []replies.Explanation) []replies.Explanation {
+	for i := range rows {
+		if row := &rows[i].Row; !rows[i].Known() {
+			row.Owner, row.Fix = report.OwnerRemote, []string{askOperator}
+			row.Commands, row.Portal, row.Next = nil, "", nil
+		}
+	}
+	return rows
 }
 
 // notStep reports whether a reply says more than that a server is ready, or accepted
