@@ -242,7 +242,7 @@ func notAnID(word string) error {
 	word = strings.ToLower(word)
 	room, name, ok := strings.Cut(word, ".")
 	ids := explain.IDs()
-	if !ok || name == "" || slices.Contains(ids, word) {
+	if !ok || name == "" || explain.HasID(word) {
 		return nil
 	}
 	inRoom := func(id string) bool { return strings.HasPrefix(id, room+".") }

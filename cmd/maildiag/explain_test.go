@@ -320,3 +320,13 @@ func TestLangErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestRenamedID holds that an ID that had another name still leads to its row.
+func TestRenamedID(t *testing.T) {
+	if err := notAnID("netease.sender-domain"); err != nil {
+		t.Errorf("netease.sender-domain: %v", err)
+	}
+	if err := notAnID("netease.sender-domian"); err == nil {
+		t.Error("netease.sender-domian is no ID")
+	}
+}

@@ -49,11 +49,12 @@ type Reply struct {
 	Reporter  string // the host that wrote the bounce
 	Trailer   *Trailer
 	Source    Source
-	SignIn    bool // the command that was refused was AUTH (RFC 4954)
-	Submitted bool // a submission service said it (RFC 6409), as its log shows
-	Inner     bool // quoted within the reply before it
-	Told      bool // named in a sentence of somebody who tells of it
-	Loose     bool // a number among other words, which may be no code at all
+	SignIn    bool   // the command that was refused was AUTH (RFC 4954)
+	Command   string // it, if the text names it: "MAIL" or "HELO"
+	Submitted bool   // a submission service said it (RFC 6409), as its log shows
+	Inner     bool   // quoted within the reply before it
+	Told      bool   // named in a sentence of somebody who tells of it
+	Loose     bool   // a number among other words, which may be no code at all
 
 	around string // the text it was found in: a line of a log, or all
 	remote bool   // stands after "<<<", as what another server said

@@ -79,10 +79,28 @@ func (f *found) attribute(before, after, last string) {
 		f.Text = strings.TrimSpace(strings.Replace(rest, f.Enhanced, "", 1) + " " +
 			strings.TrimSuffix(labelled(before, "Detail:"), "SMTP code:"))
 	}
+	if strings.HasSuffix(strings.TrimSpace(before), "SMTP code:") && f.Text == "" {
+		f.Text = strings.TrimSpace(strings.TrimSuffix(labelled(before, "Detail:"), "SMTP code:"))
+	}
 	if f.Trailer != nil && f.RemoteMTA == "" {
 		f.RemoteMTA = f.Trailer.Host
 	}
 	f.SignIn = f.SignIn || signIn(before)
+	for _, c := range commandWords {
+		if f.Command == "" && nearby(before, c.texts) {
+			f.Command = c.command
+		}
+	}
+}
+
+// commandWords are the words before a reply to a command, in lower case: of programs,
+// Exim and qmail.
+var commandWords = []struct {
+	command string
+	texts   []string
+}{
+	{"MAIL", []string{"smtpsenderrefused", "smtpsenderfailedexception", "after mail from:", "onsendernotaccepted", "but sender was rejected"}},
+	{"HELO", []string{"but my name was rejected"}},
 }
 
 // signIns are the words before a reply to the command AUTH, in lower case: of
@@ -90,14 +108,18 @@ func (f *found) attribute(before, after, last string) {
 var signIns = []string{
 	"invalid login", "password command failed", "username command failed", "authentication command failed",
 	"smtpauthenticationerror", "authenticationfailedexception", "sasl authentication failed", "in reply to auth",
+	`expected response code "235"`, "expected response code 235",
 	"auth login", "auth plain", "auth xoauth2", "failed to authenticate on smtp server",
 }
 
 // nearBefore is how far before a reply those words are looked for.
 const nearBefore = 200
 
-func signIn(before string) bool {
-	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), signIns)
+func signIn(before string) bool { return nearby(before, signIns) }
+
+// nearby reports whether one of the texts stands near before a reply.
+func nearby(before string, texts []string) bool {
+	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), texts)
 }
 
 // recipient finds whom a reply is about: the last address before it that is

@@ -325,6 +325,9 @@ func (f *found) finish(raw string) {
 	}
 	if i := strings.Index(raw, "(in reply to "); i >= 0 {
 		f.SignIn = strings.HasPrefix(raw[i:], "(in reply to AUTH")
+		if strings.HasPrefix(raw[i:], "(in reply to MAIL") {
+			f.Command = "MAIL"
+		}
 		raw = raw[:i]
 	}
 	if at := logFields().FindStringIndex(raw); at != nil {

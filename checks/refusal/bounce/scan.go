@@ -65,7 +65,7 @@ func (s *scanner) add(i int, h head, inner bool) {
 	var raw string
 	raw, f.end = extent(s.text, i, h)
 	if f.finish(raw); h.code == 0 && f.Text == "" {
-		f.Text = sentence(s.text[s.lineOf(i):i])
+		f.Text = sentence(s.text[s.paragraphOf(i):i])
 	}
 	f.Loose = f.Told || !tuple(s.text, i) && (h.code == 0 || h.enhanced == "" || s.text[i+3] == ']') && s.within(i)
 	f.late(raw)
@@ -82,14 +82,35 @@ func (s *scanner) add(i int, h head, inner bool) {
 // that the code is that of the line.
 const minSentence = 3
 
-// sentence returns the words of a line before a code in brackets that ends it, as
+// maxBack is how many lines before its code a sentence may start.
+const maxBack = 3
+
+// paragraphOf returns where the sentence starts that ends at i: at its line, or at one
+// before it that is neither empty, nor names the recipient, nor is a reply of its own.
+func (s *scanner) paragraphOf(i int) int {
+	start := s.lineOf(i)
+	for range maxBack {
+		if start == 0 {
+			break
+		}
+		before := s.lineOf(start - 1)
+		line := strings.TrimSpace(s.text[before:start])
+		if line == "" || strings.Contains(line, "said:") || strings.ContainsAny(line[len(line)-1:], ":)>") {
+			break
+		}
+		start = before
+	}
+	return start
+}
+
+// sentence returns the words of a paragraph before a code in brackets that ends it, as
 // qmail writes it: "Sorry, no mailbox here by that name. (#5.1.1)".
 func sentence(before string) string {
 	words, ok := strings.CutSuffix(before, "(#")
 	if !ok || len(strings.Fields(words)) < minSentence {
 		return ""
 	}
-	return strings.TrimSpace(words[strings.LastIndex(words, ": ")+1:])
+	return strings.Join(strings.Fields(words[strings.LastIndex(words, ": ")+1:]), " ")
 }
 
 // tuple reports whether the code at i starts a tuple of Python's smtplib, which only
@@ -159,7 +180,10 @@ func bareHead(s string, i, after int) bool {
 	if strings.HasPrefix(s[i+3:], `", with message`) {
 		return false // of Symfony Mailer, which repeats the code in the message
 	}
-	if !textFollows(s, after) && !addressFollows(s, after) && i+3 != len(s) {
+	if strings.HasSuffix(s[:i], `got code "`) {
+		return true // and nothing else of the reply
+	}
+	if !textFollows(s, after) && !addressFollows(s, after) && strings.TrimSpace(s[i+3:]) != "" {
 		return false // "550-1234" is not a reply
 	}
 	line := strings.LastIndexByte(s[max(0, i-lineBack):i], '\n')

@@ -67,6 +67,12 @@ func Explain(ctx context.Context, name string, input []byte, o Options) (*Explan
 // List returns all known replies.
 func List() *Explanation { return &Explanation{rows: replies.All(), list: true} }
 
+// HasID reports whether there is a row of that ID, or one that took its place.
+func HasID(id string) bool {
+	_, ok := replies.ByID(id)
+	return ok
+}
+
 // IDs returns the IDs of all known replies.
 func IDs() (ids []string) {
 	for _, r := range replies.All() {

@@ -146,6 +146,9 @@ func (r *reply) json() jsonReply {
 		}
 		j.Others = append(j.Others, m.Row.ID)
 	}
+	if len(r.rows) > 0 && !r.known() {
+		j.Causes = nil // they are of the code, not of the reply
+	}
 	if o := outcomeOf(&r.Reply); !r.Inner {
 		if j.Outcome = o.id(); o.final() && j.Temporary != nil {
 			*j.Temporary = false

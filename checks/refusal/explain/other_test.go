@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"maildiag/checks/refusal/replies"
+	"maildiag/report"
 )
 
 // A code that only Microsoft gives a meaning is not known if another server gives it
@@ -39,5 +40,20 @@ func TestCodeOfAnotherServer(t *testing.T) {
 	}
 	if got := replies.Match(550, "5.7.999", "Frobnication rejected"); len(got) != 1 {
 		t.Errorf("one cause is told as %d", len(got))
+	}
+}
+
+// TestOwnerOfUnknown holds that the JSON of a reply that is not known names nobody but
+// whom to ask, and no command, whatever its code usually means.
+func TestOwnerOfUnknown(t *testing.T) {
+	for _, text := range []string{"550 5.7.1 Frobnication rejected by zork", "535 5.7.1 zork", "554 Frobnication rejected", "550 5.1.8 Zork of the house"} {
+		x, err := Explain(context.Background(), "", []byte(text), Options{})
+		if err != nil || len(x.replies) != 1 {
+			t.Fatalf("%q: %v, %d replies", text, err, len(x.replies))
+		}
+		j := x.replies[0].json()
+		if open := j.Owner == report.OwnerRemote && j.Causes == nil && j.Commands == nil && j.Portal == ""; !j.Known && !open {
+			t.Errorf("%q: %+v", text, j.jsonRow)
+		}
 	}
 }

@@ -26,7 +26,7 @@ func (x *Explanation) explain(input string) {
 		if r.String() == "" && r.Action == "" {
 			continue // a recipient, of whom nothing is said
 		}
-		x.replies = append(x.replies, reply{r, replies.Explain(queryOf(&r))})
+		x.replies = append(x.replies, reply{r, leftOpen(replies.Explain(queryOf(&r)))})
 	}
 	x.replies = causesFirst(x.replies)
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
@@ -37,6 +37,18 @@ func (x *Explanation) explain(input string) {
 	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
 		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
 	}
+}
+
+// leftOpen takes from the rows of a reply that is not known whom and what its code
+// usually calls for, so that nobody acts on it.
+func leftOpen(rows []replies.Explanation) []replies.Explanation {
+	for i := range rows {
+		if row := &rows[i].Row; !rows[i].Known() {
+			row.Owner, row.Fix = report.OwnerRemote, []string{askOperator}
+			row.Commands, row.Portal, row.Next = nil, "", nil
+		}
+	}
+	return rows
 }
 
 // notStep reports whether a reply says more than that a server is ready, or accepted
@@ -52,6 +64,8 @@ func queryOf(r *bounce.Reply) replies.Query {
 		q.Stage = replies.StageAuth
 	case r.Submitted:
 		q.Stage = replies.StageSubmission
+	default:
+		q.Stage = replies.Stage(r.Command)
 	}
 	host := r.RemoteMTA
 	switch {
@@ -139,13 +153,16 @@ func wordingOf(r *replies.Row) string {
 	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[i])
 }
 
+// askOperator is the step where the cause is not known.
+const askOperator = "Send the whole text to the operator of the server that said it."
+
 // summary returns the answer in one line: cause, owner, next step.
 func (r *reply) summary() string {
 	if o := outcomeOf(&r.Reply); o.contradicts() && !r.Inner {
 		return "The report is " + o.String() + "."
 	}
 	if len(r.rows) == 0 {
-		return "Unknown reply. – " + replies.OwnerSender + " – Send the whole text to the operator of the server that said it."
+		return "Unknown reply. – " + replies.OwnerSender + " – " + askOperator
 	}
 	row := &r.rows[0].Row
 	if other := r.other(); other != nil {
@@ -163,11 +180,11 @@ func (r *reply) summary() string {
 		if code[0] == '4' {
 			duration = replies.Temporary
 		}
-		return fmt.Sprintf("Unknown reply: %s is not a known code; class %c means %s. – %s – Send the whole text to the operator of "+
-			"the server that said it.", code, code[0], duration, report.OwnerRemote)
+		return fmt.Sprintf("Unknown reply: %s is not a known code; class %c means %s. – %s – %s",
+			code, code[0], duration, report.OwnerRemote, askOperator)
 	}
-	return fmt.Sprintf("Unknown reply: %s usually means %q, but the text is not one that maildiag knows. – %s – Send the whole text "+
-		"to the operator of the server that said it.", code, strings.TrimSuffix(row.Meaning, "."), report.OwnerRemote)
+	return fmt.Sprintf("Unknown reply: %s usually means %q, but the text is not one that maildiag knows. – %s – %s",
+		code, strings.TrimSuffix(row.Meaning, "."), report.OwnerRemote, askOperator)
 }
 
 // other returns the row of another cause that is as likely as the first one, or nil.

@@ -12,6 +12,10 @@ type Stage string
 // The stages that change what a reply means.
 const (
 	StageAuth Stage = "AUTH"
+	// StageMail is MAIL FROM, where the server knows the sender and no recipient.
+	StageMail Stage = "MAIL"
+	// StageHelo is HELO or EHLO.
+	StageHelo Stage = "HELO"
 	// StageSubmission is any command to a submission service, RFC 6409.
 	StageSubmission Stage = "submission"
 )
@@ -27,6 +31,7 @@ type Evidence struct {
 	Near    bool // the wording was found with a word changed
 	Weak    bool // the wording is one that servers use for many things
 	Against bool // other words speak against the row
+	Denied  bool // and stand in the clause of its wording
 	Most    bool // the wording is at least two thirds of the reply's words
 	Decides bool // the wording decides whatever else the reply says
 	Stage   bool // the row is about the stage at which the reply was given
@@ -157,6 +162,7 @@ type candidate struct {
 	row   *Row
 	level level
 	at    span // of the words
+	lasts bool // weak words say that the cause passes, the class of the code that it stays
 	Evidence
 }
 
@@ -196,13 +202,19 @@ func (c candidate) doubted() bool {
 // name a subject that it says nothing of: "access from your network is restricted, try
 // later", "to prevent spam, check your mail before relaying".
 func (c candidate) unexplained(w *wording) bool {
-	if c.Against && c.at.end-c.at.start == 1 {
+	if c.Denied || c.lasts || c.Against && c.at.end-c.at.start == 1 {
 		return true
 	}
 	others := foreignTo(c)
+	if len(others) == 0 {
+		return false
+	}
+	own := vocabularyOf(c.row.ID)
 	for i, s := range w.stems {
-		outside := !w.links[i] && (i < c.at.start || i >= c.at.end)
-		if outside && slices.ContainsFunc(others, func(name string) bool { return class(name)[s] }) {
+		if !c.Weak && i >= c.at.start && i < c.at.end || own[s] || w.links[i] && !class("listname")[s] {
+			continue
+		}
+		if slices.ContainsFunc(others, func(name string) bool { return class(name)[s] }) {
 			return true
 		}
 	}
@@ -210,19 +222,22 @@ func (c candidate) unexplained(w *wording) bool {
 }
 
 // foreignTo returns the classes of words that leave open whether the candidate is the
-// cause: any subject if it fits many replies, and for a single word those of another
-// matter. Rows about signing in are about some of them.
+// cause: any subject if its words fit many replies, and for a single word those of
+// another matter. Rows about signing in are about some of them.
 func foreignTo(c candidate) []string {
 	switch common := c.level == levelWeak || c.level == levelTitle; {
 	case c.Words == 0, strings.HasPrefix(c.row.cause(), "auth"):
 		return nil
-	case common && c.row.Weak:
-		return []string{"address", "measure", "content", "tls", "dkim", "spf", "reverse", "relay", "quota", "login", "attachment"}
+	case common:
+		return subjects
 	case c.level == levelWords && c.row.Provider == Any && c.at.end-c.at.start == 1:
 		return []string{"relay", "login"}
 	}
 	return nil
 }
+
+// subjects are the classes of words that name what a reply is about.
+var subjects = []string{"address", "measure", "content", "tls", "dkim", "spf", "reverse", "relay", "quota", "login", "attachment", "restriction", "listname"}
 
 // compare orders candidates: the better one is greater.
 func (c candidate) compare(d candidate) int {

@@ -8,7 +8,12 @@ import (
 // excluded reports whether the codes or the log of a reply rule the row out, whatever
 // its words at that place say.
 func (r *Row) excluded(q Query, words *wording, at span) bool {
+	if q.Stage == StageMail && r.Provider == Any && !r.ofSender() {
+		return true
+	}
 	switch r.ID {
+	case "common.blocked":
+		return q.Stage == StageHelo // the stage says what is blocked
 	case "common.timeout", "common.timeout-port25":
 		return words.refusedBy(q, at)
 	case "common.auth-required":
@@ -23,11 +28,24 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 	return false
 }
 
+// ofSender reports whether the row can explain a refused sender: it is not about a
+// recipient, of whom the server has not heard yet.
+func (r *Row) ofSender() bool {
+	return !slices.ContainsFunc([]string{"user-unknown", "recipient", "mailbox", "domain-not-found", "domain-not-hosted", "moved", "no-recipient"},
+		func(start string) bool { return strings.HasPrefix(r.cause(), start) && r.cause() != "recipient-syntax" })
+}
+
+// ofNetwork reports whether an enhanced code is of the subject network and routing,
+// RFC 3463 3.5.
+func ofNetwork(enhanced string) bool {
+	return strings.HasPrefix(strings.TrimLeft(enhanced, "45"), ".4.")
+}
+
 // refusedBy reports whether "connection refused" is what a server said that was
 // reached: it gave a code, and not one of the network (RFC 3463 3.5), and does not
 // tell of another server that it could not reach.
 func (w *wording) refusedBy(q Query, at span) bool {
-	if q.Code < 400 || strings.HasPrefix(strings.TrimLeft(q.Enhanced, "45"), ".4.") {
+	if q.Code < 400 || ofNetwork(q.Enhanced) {
 		return false
 	}
 	is := func(stems ...string) func(string) bool {

@@ -75,7 +75,10 @@ func Explain(q Query) []Explanation {
 	for _, c := range best[:min(len(best), maxTies)] {
 		out = append(out, c.explanation(q, words, words.silent()))
 	}
-	if out[0].By == ByText && !out[0].known && q.class() != 0 {
+	switch open := out[0].By == ByText && !out[0].known; {
+	case open && q.class() == 0:
+		return nil // neither words nor code say anything
+	case open:
 		return ofCode(q)
 	}
 	return out
@@ -91,108 +94,6 @@ func ofCode(q Query) []Explanation {
 		found[i].known = false
 	}
 	return found
-}
-
-// strongest returns the candidates that no other one beats.
-func strongest(q Query, words *wording) []candidate {
-	speakers := Providers(q.Text)
-	if q.Provider != Any && !slices.Contains(speakers, q.Provider) {
-		speakers = append(speakers, q.Provider)
-	}
-	found, against := phrases().find(words), contradictions().find(words)
-	silent, isPrivate, bornOut := words.silent(), private(q.Enhanced), words.bornOut(q.Enhanced)
-	var all []candidate
-	rows := catalogue()
-	for i := range rows {
-		r := &rows[i]
-		if r.isClass() || q.Stage == StageAuth && r.cause() == "protocol" {
-			continue // a command that is not known is AUTH
-		}
-		if r.excluded(q, words, found[i].at) {
-			continue
-		}
-		if r.Provider != Any && len(speakers) > 0 && !slices.ContainsFunc(speakers, r.Provider.kin) {
-			continue // the same words and codes from another provider mean another thing
-		}
-		c := candidate{row: r, at: found[i].at,
-			Evidence: gather(r, q, found[i], against[i].letters > 0, len(words.letters), speakers, isPrivate)}
-		c.BornOut = bornOut
-		if c.level = c.weigh(r, q, silent); c.level != levelNone {
-			all = append(all, c)
-		}
-	}
-	return unbeaten(specific(own(all)), words)
-}
-
-// own leaves out each candidate of a provider that is not known to speak, if a row of
-// any server has its words too: "requested action aborted" is nobody's wording.
-func own(all []candidate) []candidate {
-	return slices.DeleteFunc(slices.Clone(all), func(c candidate) bool {
-		return !c.anybody() && c.Code == NoFit && slices.ContainsFunc(all, func(d candidate) bool {
-			return d.row.Provider == Any && d.Words >= c.Words && d.at.overlaps(c.at)
-		})
-	})
-}
-
-// specific leaves out each candidate that another one with words of its own narrows
-// down: "the certificate has expired" says more than "the certificate is invalid".
-// The narrower one counts the words of both.
-func specific(all []candidate) []candidate {
-	narrowed := make([]bool, len(all))
-	for i := range all {
-		for k := range all {
-			if all[k].narrows(all[i]) {
-				all[k].Words, narrowed[i] = max(all[k].Words, all[i].Words), true
-			}
-		}
-	}
-	var out []candidate
-	for i, c := range all {
-		if !narrowed[i] {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// unbeaten returns the candidates that no other one beats. If words elsewhere in
-// the text are those of another cause, they are less sure, and the best of the
-// causes that another sentence names comes after the one that wins.
-func unbeaten(all []candidate, words *wording) []candidate {
-	var best, rivals []candidate
-	for _, c := range all {
-		best = keep(best, c)
-	}
-	for i := range best {
-		for _, c := range all {
-			if !c.contests(best[i]) {
-				continue
-			}
-			best[i].Contested = true
-			if i == 0 && best[0].rivaled(c, words) {
-				rivals = keep(rivals, c)
-			}
-		}
-	}
-	if len(best) == 1 && len(rivals) > 0 {
-		rivals[0].Contested = true
-		best = append(best, rivals[0])
-	}
-	return best
-}
-
-// keep adds a candidate to those that no other one beats.
-func keep(best []candidate, c candidate) []candidate {
-	if len(best) == 0 {
-		return []candidate{c}
-	}
-	switch order := c.compare(best[0]); {
-	case order < 0:
-		return best
-	case order > 0:
-		return []candidate{c}
-	}
-	return append(best, c)
 }
 
 func (c candidate) explanation(q Query, words *wording, silent bool) Explanation {

@@ -13,6 +13,9 @@ func faultWords() map[string]bool { return class("fault") }
 func fillers() map[string]bool    { return class("filler") }
 func reasons() map[string]bool    { return class("reason") }
 
+// determiners returns the words that say which one, which is no matter of a wording.
+func determiners() map[string]bool { return class("determiner") }
+
 // maxFillers is how many words may stand between a negation and what it denies.
 const maxFillers = 2
 

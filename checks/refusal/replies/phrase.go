@@ -56,6 +56,8 @@ const (
 	// word changed, left out or added, wordsPerError how many words that takes.
 	minNear       = 6
 	wordsPerError = 6
+	// costOfSubject is what a word counts as errors that says what a reply is about.
+	costOfSubject = 4
 )
 
 // strength is what a phrase is worth.
@@ -257,8 +259,9 @@ func indexJoined(w *wording, at int, letters string) int {
 	return -1
 }
 
-// near reports whether a long phrase stands in the text but for a word in five:
-// one that is changed, left out or added.
+// near reports whether a long phrase stands in the text but for a word in six: one
+// that is changed, left out or added. A word that says what the reply is about is
+// none of them: "due to DMARC policy" is not "due to security policy".
 func (p phrase) near(w *wording) bool {
 	if !p.literal || len(p.parts) != 1 || len(p.parts[0].words) < minNear ||
 		strings.ContainsAny(p.parts[0].joined, "0123456789") {
@@ -267,15 +270,15 @@ func (p phrase) near(w *wording) bool {
 	words := p.parts[0].words
 	budget := len(words) / wordsPerError
 	row := make([]int, len(words)+1) // errors of words[:i] against the text that ends here
-	for i := range row {
-		row[i] = i
+	for i, word := range words {
+		row[i+1] = row[i] + costOf(word.stem)
 	}
 	for _, t := range w.stems {
 		above := 0 // a match may start anywhere
 		for i, word := range words {
 			cost := above
 			if !alike(t, word.stem) {
-				cost = 1 + min(above, row[i+1], row[i])
+				cost = min(above+costOfChange(word.stem, t), row[i+1]+costOf(t), row[i]+costOf(word.stem))
 			}
 			above, row[i+1] = row[i+1], cost
 		}
@@ -284,6 +287,22 @@ func (p phrase) near(w *wording) bool {
 		}
 	}
 	return false
+}
+
+// costOfChange returns how many errors it is to write one word for another.
+func costOfChange(a, b string) int {
+	if refusals := class("denies"); refusals[a] && refusals[b] {
+		return 1
+	}
+	return max(costOf(a), costOf(b))
+}
+
+// costOf returns how many errors it is to change, leave out or add a word.
+func costOf(stem string) int {
+	if fillers()[stem] || determiners()[stem] {
+		return 1
+	}
+	return costOfSubject
 }
 
 // minAlike is the length from which on a word with one wrong letter is the

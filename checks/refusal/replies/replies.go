@@ -228,12 +228,27 @@ var catalogue = sync.OnceValue(func() []Row {
 // the rows point to is shared: do not change it.
 func All() []Row { return slices.Clone(catalogue()) }
 
-// ByID returns the row of that ID.
+// ByID returns the row of that ID, or of the one that took its place.
 func ByID(id string) (Row, bool) {
+	if i := slices.IndexFunc(renamed, func(ids [2]string) bool { return ids[0] == id }); i >= 0 {
+		id = renamed[i][1]
+	}
 	rows := catalogue()
 	i := slices.IndexFunc(rows, func(r Row) bool { return r.ID == id })
 	if i < 0 {
 		return Row{}, false
 	}
 	return rows[i], true
+}
+
+// renamed holds IDs that reports and tickets may still name, with the row that has
+// their wordings now.
+var renamed = [][2]string{
+	{"barracuda.blocked", "barracuda.spam"},
+	{"exo.mailbox-full-store", "exo.mailbox-full"},
+	{"exo.send-as-denied-exception", "exo.send-as-denied-store"},
+	{"exo.too-large", "common.too-large"},
+	{"netease.sender-domain", "netease.helo"},
+	{"netease.sender-mismatch", "netease.sender-syntax"},
+	{"netease.spoof-domain", "netease.spoof"},
 }

@@ -56,7 +56,7 @@ func TestOwnPhrases(t *testing.T) {
 			if !newPhrase(source).literal {
 				continue
 			}
-			text := strings.NewReplacer("*", " 203.0.113.9 ", "+", " ", "~", "x", "?", "", "!", "").Replace(source)
+			text := strings.NewReplacer("*", " 4711 ", "+", " ", "~", "x", "?", "", "!", "").Replace(source)
 			q := Query{Text: text, Provider: r.Provider}
 			if len(r.Enhanced) > 0 && !strings.ContainsAny(r.Enhanced[0], "x-") {
 				q.Enhanced = r.Enhanced[0]

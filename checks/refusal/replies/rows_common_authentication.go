@@ -107,6 +107,8 @@ var commonAuthentication = []Row{
 			`},
 		Text: []string{`
 			spf check failed
+			spf check result
+			by spf
 			spf failed
 			spf failure
 			spf hardfail

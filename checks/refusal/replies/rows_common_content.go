@@ -25,6 +25,9 @@ var commonContent = []Row{
 			blocked by the recipient
 			blocked by recipient
 			rejected by the recipient
+			rejected by this user
+			sender address rejected access denied
+			rejected by this recipient
 			rejected by recipients
 			recipient * blocked * sender
 			blocked senders
@@ -482,6 +485,7 @@ var commonContent = []Row{
 			invalid from
 			invalid from field
 			comply with + standards
+			not conform to standard
 			not comply with + standard
 			not + compliant
 			resent-from

@@ -93,6 +93,8 @@ var commonDelivery = []Row{
 			?<sender> + <blocked>
 			?sender address rejected
 			sender not allowed
+			sender not authorized
+			sender is not authorized
 			sender is not allowed
 			?sender refused
 			bad sender
@@ -154,6 +156,12 @@ var commonDelivery = []Row{
 			ptr
 			rdns
 			hostname
+			sender
+			helo
+			ehlo
+			mail from
+			from domain
+			return path
 			`},
 		Text: []string{`
 			?dns query error
@@ -169,6 +177,7 @@ var commonDelivery = []Row{
 			does not resolve
 			dns error
 			dns query failed
+			!nomxhostfoundexception
 			dns lookup failed
 			host lookup did not complete
 			dns lookup failure
@@ -247,6 +256,7 @@ var commonDelivery = []Row{
 		ID: "common.client-dns",
 		Text: []string{`
 			smtp server not found
+			!dial tcp lookup
 			mail server not found
 			smtp server name + incorrect
 			not find + smtp server
@@ -290,6 +300,7 @@ var commonDelivery = []Row{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
 		Text: []string{`
 			too many hops
+			listed as a best-preference mx
 			mail loop
 			mail loop detected
 			loop detected
@@ -447,6 +458,7 @@ var commonDelivery = []Row{
 			?can not connect
 			?could not connect to
 			?failed to connect
+			?primary target ip address
 			?unable to connect
 			?not been able to connect
 			connection could not be established
@@ -608,6 +620,10 @@ var commonDelivery = []Row{
 			address is not valid
 			mailbox name not allowed
 			syntax error in parameters
+			syntax error in arguments
+			invalid mail address
+			must be fully qualified
+			illegal characters in
 			syntax error in parameters or arguments
 			recipient address * not valid
 			recipient address rejected need fully-qualified address

@@ -36,6 +36,11 @@ var commonLimits = []Row{
 			inbound rate
 			too many messages for this recipient
 			`},
+		Unless: []string{`
+			from ip
+			from your
+			untrusted ip
+			`},
 		Meaning:  "The recipient receives more mail than its server allows in this time.",
 		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
 		Owner:    report.OwnerRecipient,

@@ -8,6 +8,7 @@ var commonPolicy = []Row{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
 			only internal senders
+			local user only
 			internal senders only
 			<only> + internal
 			internal use only
@@ -215,6 +216,7 @@ var commonPolicy = []Row{
 			?service refused
 			connection rejected
 			connections not accepted
+			not accepting connections
 			relay quota
 			go away
 			you are not welcome
@@ -235,6 +237,13 @@ var commonPolicy = []Row{
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
 			temporary server error
+			qq trouble
+			unable to process connection
+			qq temporary problem
+			qq crashed
+			qq timeout
+			qq read error
+			qq out of memory
 			temporary system error
 			temporary failure
 			temporary lookup failure

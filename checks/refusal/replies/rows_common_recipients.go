@@ -57,15 +57,15 @@ var commonRecipients = []Row{
 			from header
 			spf
 			dkim
-			verification
+			?verification
 			attachment
 			file
 			certificate
 			connector
-			host
+			?host
 			record
 			blocklist
-			directory
+			?directory
 			policy
 			connector
 			invalid ip
@@ -122,7 +122,8 @@ var commonRecipients = []Row{
 			account * does not exist
 			not our customer
 			unknown to address
-			undeliverable address
+			?undeliverable address
+			!sl e515
 			user does not have
 			this user does not have a
 			address unknown
@@ -242,6 +243,8 @@ var commonRecipients = []Row{
 		Text: []string{`
 			?mailbox unavailable
 			?requested action not taken mailbox unavailable
+			?mailbox not available
+			?requested action not taken mailbox not available
 			?bad destination mailbox address
 			account that you tried to reach
 			?mailbox is unavailable
@@ -268,6 +271,8 @@ var commonRecipients = []Row{
 			recipient temporarily unavailable
 			recipient unavailable
 			mailbox temporarily unavailable
+			mailbox busy
+			mailbox is busy
 			user temporarily unavailable
 			account temporarily unavailable
 			temporarily disabled
@@ -298,6 +303,7 @@ var commonRecipients = []Row{
 			`},
 		Text: []string{`
 			mailbox full
+			too much mail data
 			mailbox is full
 			mailbox * is full
 			mailbox * full
@@ -496,6 +502,7 @@ var commonRecipients = []Row{
 	{
 		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
+			!outboundspamexception
 			sending rejected
 			sending + denied
 			locked + sending

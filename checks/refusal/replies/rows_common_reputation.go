@@ -79,9 +79,11 @@ var commonReputation = []Row{
 		ID: "common.dnsbl", Listed: true, Codes: []int{550, 554, 553, 421, 521, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.0.0", "5.3.0"},
 		Unless: []string{`
-			domain
+			?domain
 			url
-			link
+			a link
+			link in
+			link is
 			dbl
 			surbl
 			user's
@@ -201,9 +203,15 @@ var commonReputation = []Row{
 		ID: "common.ip-reputation", Listed: true, Codes: []int{550, 554, 553, 421, 450, 521},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
 		Unless: []string{`
-			link
+			a link
+			link in
+			link is
 			url
 			<publiclist>
+			spf
+			reverse
+			rdns
+			loops
 			`},
 		Text: []string{`
 			no access for this ip
@@ -254,7 +262,6 @@ var commonReputation = []Row{
 			?connections * not accepted from
 			connections will not be accepted from
 			not accepting connections from
-			?not accepting connections
 			sent from * blocked
 			mail from * not allowed
 			mail from * refused
@@ -328,6 +335,8 @@ var commonReputation = []Row{
 			ip is rejected
 			ip is hangup
 			black ip
+			mail refused ip
+			!security.rr.com
 			bad ip
 			ip & prison
 			ip & jail
@@ -340,7 +349,7 @@ var commonReputation = []Row{
 			?from your ip
 			ip * a problem occurred
 			`},
-		Meaning: "The receiving provider blocks the IP address of the sending server because of its reputation.",
+		Meaning: "The receiving provider blocks the IP address of the sending server, usually because of its reputation.",
 		Causes: []string{
 			"The address sent spam or many messages to unknown recipients, or is new and unknown.",
 			"Somebody else on the same address or network sends spam.",
@@ -472,7 +481,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Confirm: ConfirmPTR,
 	},
 	{
-		ID: "common.helo", Codes: []int{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
+		ID: "common.helo", Stage: StageHelo, Codes: []int{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
 		Text: []string{`
 			helo command rejected
 			ehlo command rejected

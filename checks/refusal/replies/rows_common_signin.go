@@ -66,7 +66,7 @@ var commonSignIn = []Row{
 			autenticazione fallita
 			autenticacao falhou
 			authenticatie mislukt
-			<wrong> + <login>
+			<mistaken> + <login>
 			<login> + <wrong>
 			log in with your * browser
 			login via your * browser
@@ -294,6 +294,7 @@ var commonSignIn = []Row{
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
 			sender address not <allowed> for
+			from address not verified
 			sender address + not <allowed> for
 			envelope from + not <allowed>
 			envelope sender + not <allowed>

@@ -162,8 +162,8 @@ var ofStore = []Row{
 		Owner:   report.OwnerRecipient, Fix: []string{"Grant the sender (or Anonymous) the permission to create items in the folder."},
 	},
 	{
-		ID: "exo.store-temporary", Codes: []int{432, 450, 451, 550, 554}, Enhanced: []string{"4.3.2", "4.2.0", "5.2.0", "4.2.1"}, Duration: Either,
-		Text:    []string{"storedrv.deliver * exception\nstoredrv.submission.exception\nstoredrv\nstoredrv.submit\n!mapiexceptionmdboffline\n!mapiexceptionservertoobusy\n!wrongserverexception"},
+		ID: "exo.store-temporary", Codes: []int{432, 450, 451, 550, 554}, Enhanced: []string{"4.3.2", "4.2.0", "5.2.0", "4.2.1"}, Duration: Temporary,
+		Text:    []string{"?storedrv.deliver * exception\n?storedrv.submission.exception\n?storedrv\n?storedrv.submit\n!mapiexceptionmdboffline\n!mapiexceptionservertoobusy\n!wrongserverexception"},
 		Meaning: "The mailbox store could not process the message; the exception in the text says why.",
 		Causes:  []string{"The mailbox is being moved, is busy, or the message or an item is damaged."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Wait for the next attempt. If it lasts, open a Microsoft support case with the whole text."},

@@ -40,6 +40,7 @@ var yahoo = []Row{
 		Text: []string{
 			"temporarily deferred due to unexpected volume or user complaints",
 			"temporarily deferred due to user complaints",
+			"!gl01",
 		},
 		Meaning: "Yahoo slows down mail from this IP address because of its volume or of complaints.",
 		Causes:  []string{"A burst of mail.", "People mark the mail as spam."},
@@ -89,5 +90,5 @@ var yahoo = []Row{
 	variant("common.spam", Row{ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []int{554}, Text: []string{"!ph01"},
 		Meaning: "Yahoo takes the content of the message, or a link in it, for phishing.",
 		Causes:  []string{"The message links to a site that is listed, or asks for passwords or payments.", "The From address or a link imitates a known company."}}),
-	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "[ts03] * permanently deferred\n[ts01]\n[ts02]"),
+	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"),
 }

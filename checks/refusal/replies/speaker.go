@@ -29,7 +29,7 @@ var speakerMarks = []mark{
 	{"aspmx.l.google.com", Gmail}, {"gmail-smtp-in", Gmail}, {"smtp.gmail.com", Gmail},
 	{"yahooinc.com", Yahoo}, {"verizonmedia.com", Yahoo}, {"postmaster.yahoo.com", Yahoo},
 	{".yahoodns.net", Yahoo}, {"yahoo requires", Yahoo}, {"[tss0", Yahoo}, {"[ts0", Yahoo},
-	{"postmaster.aol.com", Yahoo}, {".mail.bf1.yahoo.com", Yahoo},
+	{"postmaster.aol.com", Yahoo}, {"postmaster.info.aol.com", Yahoo}, {".mx.aol.com", Yahoo}, {".mail.bf1.yahoo.com", Yahoo},
 	{"support.apple.com", Apple}, {".me.com", Apple}, {"icloud.com/", Apple}, {"mail.icloud.com", Apple}, {"[hm08]", Apple},
 	{"[cs01]", Apple}, {"[bs01]", Apple},
 	{"mimecast.com", Mimecast}, {"mimecast.org", Mimecast},

@@ -1,6 +1,9 @@
 package replies
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // topic is what words must be about so that they bear out a code of the
 // registry: the code says one thing, the words are nobody's known wording, but
@@ -31,7 +34,7 @@ var topics = []topic{
 }
 
 // others are the subjects that contradict any topic that does not name them.
-var others = []string{"sender", "address", "content", "restriction"}
+var others = []string{"sender", "address", "content", "restriction", "full", "exceed", "loop"}
 
 // bornOut reports whether the words of a reply are about what its code says.
 func (w *wording) bornOut(enhanced string) bool {
@@ -57,3 +60,22 @@ func (w *wording) mentions(name string) bool {
 	words := class(name)
 	return slices.ContainsFunc(w.stems, func(s string) bool { return words[s] })
 }
+
+// vocabularyOf returns the words of a row's phrases: what the row is about.
+func vocabularyOf(id string) map[string]bool { return rowVocabularies()[id] }
+
+var rowVocabularies = sync.OnceValue(func() map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	for _, r := range catalogue() {
+		words := map[string]bool{}
+		for _, source := range r.Text {
+			for _, t := range newPhrase(source).parts {
+				for _, w := range t.words {
+					words[w.stem] = true
+				}
+			}
+		}
+		all[r.ID] = words
+	}
+	return all
+})

@@ -12,7 +12,7 @@ var vocabulary = map[string]string{
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare mottagaren schranka skrzynka brevlada postkasse emailadres mailadres emailadresse mailadresse konto kontot adresse usuari odbiorca`,
 	"unknown": `unknown unknow unkown unknwon uknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
-		inexistente inesistente undeliverable unallocated unrecognized unrouteable bogus obsolete nieznany`,
+		inexistente inesistente unallocated unrecognized unrouteable bogus obsolete nieznany`,
 	"not":       `not no non nicht kein keine keinen geen pas never niet nao inte ikke nie ei`,
 	"exist":     `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
 	"existiert": `existiert existieren existe existent esiste bestaat finns istnieje findes finnes olemassa letezik neexistuje`,
@@ -32,6 +32,7 @@ var vocabulary = map[string]string{
 	"required":   `required requires require needed need needs mandatory must enforce enforced requise requis requerida requerido richiesta erforderlich vereist wymagane`,
 	"tls":        `tls ssl starttls encryption encrypted`,
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth authentification authentifizierung autenticacion autenticazione autenticacao anmeldung`,
+	"mistaken":   `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful`,
 	"wrong":      `wrong bad incorrect invalid rejected failed fail fails failure denied mismatch unsuccessful error`,
 	"period":     `minute hour day hourly daily second session connection`,
 	"shown":      `error code errorcode err ng failed fault scan send sending smtp message task status reported fehler erreur`,
@@ -61,6 +62,7 @@ var vocabulary = map[string]string{
 	"domain":     `domain host server domaene dominio domaine domein domena`,
 	"size":       `size mb kb mib megabyte megabytes kilobyte bytes taille tamano dimensione groesse tamanho grootte weighs long max maximum limit bytes`,
 	"waiting":    `day days hour hours queue time expired retry retries attempts`,
+	"loop":       `loop loops looping hop hops`,
 	"command":    `command commands mail rcpt data helo ehlo sequence order syntax argument parameter`,
 	"many":       `many too`,
 	"format":     `mime format encoding charset characters structure malformed 8bit line lines boundary`,
@@ -74,6 +76,7 @@ var vocabulary = map[string]string{
 	"restriction": `policy rate throttled authentication authenticated login relay dmarc greylisted permission greylist quarantined`,
 	"negation":    `not no never without neither nor nicht kein keine nie ne pas jamais sans non ni niet geen nunca jamais sem nao nie`,
 	"filler":      `a an the been be being is was were are any yet considered marked found on in one of it this as`,
+	"determiner":  `that these those your our its their his her such please sorry`,
 	"mine":        `my mine mein meine meinem meiner meinen mon ma mes mi mis mijn mio mia meu minha`,
 	"state": `full unknown denied failed fail failure failing rejected refused expired exceeded invalid disabled timed closed lost error required incorrect
 		unreachable voll unbekannt pleine lleno llena pieno piena cheia vol detected found suspended unavailable timeout fehlgeschlagen refused not

@@ -62,6 +62,11 @@ func (w *wording) linked(at span) bool {
 	return at.end-at.start > 1 && !slices.Contains(w.links[at.start:at.end], false)
 }
 
+// sameClause reports whether two spans stand in one clause.
+func (w *wording) sameClause(a, b span) bool {
+	return a.end > 0 && b.end > 0 && w.clauses[a.start] <= w.clauses[b.end-1] && w.clauses[b.start] <= w.clauses[a.end-1]
+}
+
 // token is a word of a text and the number of its clause.
 type token struct {
 	word   string
