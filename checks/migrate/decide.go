@@ -226,11 +226,18 @@ func (m *mover) strict() bool {
 	return err != nil || own != m.env.Domain // a policy may be inherited
 }
 
-// ending returns the number of the first step that ends a finding; 0: none.
+// ending returns the number of the first step that ends a finding; 0: none. Mail
+// that passes SPF passes DMARC.
 func (r *Report) ending(code string) int {
-	for _, s := range r.Plan.Steps {
-		if slices.Contains(s.Fixes, code) {
-			return s.Step
+	codes := []string{code}
+	if code == "dmarc.m365" {
+		codes = append(codes, "spf.m365", "spf.record")
+	}
+	for _, code := range codes {
+		for _, s := range r.Plan.Steps {
+			if slices.Contains(s.Fixes, code) {
+				return s.Step
+			}
 		}
 	}
 	return 0
@@ -311,7 +318,7 @@ func (m *mover) notes(r *Report, now examined) {
 		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
 	}
 	if m.signs(r.Cloud) && r.asExpected(func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
-		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key")
+		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key (DNS does not show whether signing is on)")
 	}
 	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.Moved() {
 		r.Done = append(r.Done, fmt.Sprintf("the TTL of the MX record is %d s", int(ttl/time.Second)))
@@ -325,6 +332,7 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchMX(r, now)
+	m.watchSilence(r)
 	m.watchProofs(r)
 	m.watchClients(r)
 	m.watchSubdomains(r)
@@ -335,6 +343,9 @@ func (m *mover) notes(r *Report, now examined) {
 	if r.From.Kind == FromGateway && !r.Stage.Moved() && !r.Stays {
 		r.Watch = append(r.Watch, "If "+m.inv.Old()[0].Name+" stays as the mail filter in front of Microsoft 365, do not change the MX records: run again with --gateway "+
 			r.From.Hosts[0]+".")
+	}
+	if r.From.Kind == FromOnPrem && !r.Stage.Moved() && !m.opts.Hybrid {
+		r.Watch = append(r.Watch, "If mailboxes stay on your own server, or it stays in front of Microsoft 365 (hybrid), run again with --hybrid.")
 	}
 	if r.From.Kind == FromTenant && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")
@@ -365,6 +376,16 @@ func (m *mover) watchMX(r *Report, now examined) {
 	}
 	if v := m.inv.WildcardMX.Values; len(v) > 0 {
 		r.Watch = append(r.Watch, "*."+r.Domain+" has the MX record "+v[0]+": every name below "+r.Domain+" receives mail there. The steps here do not move it.")
+	}
+}
+
+// watchSilence notes that a domain publishes that it sends nothing: the steps prepare
+// mailboxes, which send.
+func (m *mover) watchSilence(r *Report) {
+	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
+	if !r.Stage.Moved() && !slices.ContainsFunc(m.inv.Targets, receives) && slices.ContainsFunc(m.inv.TXT.Values, none) {
+		r.Watch = append(r.Watch, "The SPF record says that "+r.Domain+" sends no mail. The steps here prepare mailboxes that send. "+
+			"If yours will only receive, leave out the steps about SPF and DKIM.")
 	}
 }
 

@@ -226,7 +226,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		return
 	}
 	tree, ok := k.SPF()
-	f.silent = ok && spfFacts{tree: tree}.sendsNone()
+	f.silent = ok && spfFacts{tree: tree, profile: f.profile}.sendsNone()
 	for _, s := range pairSelectors {
 		f.askAround(k, s)
 	}
