@@ -188,7 +188,7 @@ func removal(name string, t dnsrec.Type, values []string) []report.Step {
 		return nil
 	}
 	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionRemove, Name: name + ".", Type: string(t),
-		Text: "Make room for the CNAME record, which stands alone.", Fixes: []string{"autodiscover.target"}}
+		Text: "Make room for the CNAME record: no other record may be at its name.", Fixes: []string{"autodiscover.target"}}
 	for _, v := range values {
 		if t == dnsrec.TypeSRV {
 			v = kit.FQDN(v)

@@ -293,11 +293,19 @@ func decided(s report.Step) report.Step {
 	}
 	a := s.Alternatives[i]
 	s.Action, s.Remove, s.Add, s.Alternatives = report.ActionChange, a.Remove, a.Add, nil
-	s.Text, s.Caution = s.Text+" "+a.Text, strings.TrimSpace(s.Caution+" "+a.Caution)
+	s.Text, s.Caution = s.Text+" "+conditional(a), strings.TrimSpace(s.Caution+" "+a.Caution)
 	if len(a.Add) == 0 {
 		s.Action = report.ActionRemove
 	}
 	return s
+}
+
+// conditional says an alternative as a sentence with its condition.
+func conditional(a report.Alternative) string {
+	if a.Text == "" {
+		return "Do this " + a.Label + "."
+	}
+	return strings.ToUpper(a.Label[:1]) + a.Label[1:] + ", " + strings.ToLower(a.Text[:1]) + a.Text[1:]
 }
 
 // fill sets the value of a step to the one that the tenant expects, where it was not known.

@@ -104,7 +104,7 @@ func stageWords() string {
 }
 
 func (f *migrateFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.stage, "stage", "", "do not find the stage out: it is `STAGE` ("+stageWords()+")")
+	fs.StringVar(&f.stage, "stage", "", "use this `STAGE` instead of finding it out ("+stageWords()+")")
 	fs.StringVar(&f.mx, "mx", "", "MX `HOST` that the admin center shows for the domain")
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")

@@ -41,7 +41,7 @@ a server that was started with --fleet. The last line of the output is the ID of
 the run, for maildiagd status and maildiagd results.
 
 While the queue of the server is full, submit waits, and says so. If it is
-interrupted, the same command with --run ID goes on.`,
+interrupted, the same command with --run ID continues.`,
 		Example: `  maildiagd submit --server http://127.0.0.1:8587 domains.txt
   maildiagd submit --server https://mailcheck.contoso.com --user helpdesk --password-file secret --only mx,spf domains.txt`,
 		Args: func(_ *cobra.Command, args []string) error {

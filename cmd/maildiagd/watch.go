@@ -38,7 +38,7 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check again and again; read again before each pass; needs --data")
+	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check repeatedly; read again before each pass; needs --data")
 	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")
 	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
