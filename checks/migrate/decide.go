@@ -104,19 +104,10 @@ func undecided(f report.Finding) bool {
 
 // about says a finding with its subject.
 func about(f report.Finding) string {
-	switch {
-	case f.Subject == "" || strings.Contains(f.Summary, f.Subject):
+	if f.Subject == "" || strings.Contains(f.Summary, f.Subject) {
 		return f.Summary
-	case slices.Contains([]string{"is", "has", "does"}, firstWord(f.Summary)):
-		return f.Subject + " " + f.Summary
 	}
-	return f.Subject + ": " + f.Summary
-}
-
-// firstWord returns the first word of a text.
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
+	return report.Sentence(f.Subject, f.Summary)
 }
 
 // host says why the MX record of the cut-over is not known.
