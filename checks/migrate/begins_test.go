@@ -116,3 +116,15 @@ func TestHybridIsFinishedWithItsRecords(t *testing.T) {
 		t.Errorf("stage %s, exit code %d\n%s", r.Stage, r.ExitCode(), strings.Join(steps(r), "\n"))
 	}
 }
+
+// A TTL that was lowered for the cut-over is raised again when the move is over.
+func TestTTLIsRaisedAgain(t *testing.T) {
+	for ttl, want := range map[int]bool{60: true, 300: true, 3600: false, 86400: false} {
+		w := moved()
+		w.set(domain, "MX", ttl, "0 "+target)
+		r := w.assess(t, Options{})
+		if got := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.Contains(l, "raise it") }); got != want || r.Stage != Finished {
+			t.Errorf("TTL %d: stage %s, %v", ttl, r.Stage, r.Watch)
+		}
+	}
+}

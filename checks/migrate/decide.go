@@ -346,6 +346,10 @@ func (m *mover) notes(r *Report, now examined) {
 // watchMX notes what of today's mail servers the cut-over would hide.
 func (m *mover) watchMX(r *Report, now examined) {
 	if r.Stage.Moved() {
+		if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl < highTTL && r.Stage != Cutover {
+			r.Watch = append(r.Watch, fmt.Sprintf("The TTL of the MX record is %d s, as for a change. When you are sure that nothing must be undone, raise it to %d.",
+				int(ttl/time.Second), int(highTTL/time.Second)))
+		}
 		if slices.Contains(m.spfTerms(r), "mx") && !m.opts.Hybrid && len(m.inv.Old()) == 0 {
 			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
 		}
@@ -396,8 +400,12 @@ func (m *mover) watchClients(r *Report) {
 			hosts = append(hosts, c.Name)
 		}
 	}
+	names := "These names still point"
+	if len(hosts) == 1 {
+		names = "This name still points"
+	}
 	if len(hosts) > 0 && !m.opts.Hybrid && r.Stage != Finished {
-		r.Watch = append(r.Watch, "Mail programs and devices may be set up with "+strings.Join(hosts, ", ")+
-			". These names still point to the old server: change the settings before it is switched off.")
+		r.Watch = append(r.Watch, "Mail programs and devices may be set up with "+strings.Join(hosts, ", ")+". "+names+
+			" to the old server: change the settings before it is switched off.")
 	}
 }
