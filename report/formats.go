@@ -46,7 +46,7 @@ func formats() []Format {
 		{"csv", "for spreadsheets, a row a finding", newCSV, PlainEscapes},
 		{"junit", "JUnit XML, a test case a finding", newJUnit, PageEscapes},
 		{"github", "annotations of GitHub Actions", newGitHub, ownCommands},
-		{"nagios", "plugin output of Nagios, Icinga and kin; exit codes 0, 1, 2, 3 of Nagios", newNagios, PlainEscapes},
+		{"nagios", "plugin output of Nagios, Icinga and similar; exit codes 0, 1, 2, 3 of Nagios", newNagios, PlainEscapes},
 		{"checkmk", "local checks of Checkmk", newCheckmk, Escapes{"/u003a", "/u005b"}},
 		{"prometheus", "text exposition, for node_exporter's textfile collector", newPrometheus, PlainEscapes},
 		{"zabbix", "input of zabbix_sender: discovery, then values", newZabbix, Escapes{`\\u003a`, `\\u005b`}},

@@ -80,7 +80,8 @@ func brief(said string) string {
 	}
 	short := ""
 	for _, end := range []string{". ", "; ", ": ", " (", ", "} {
-		if at := strings.LastIndex(said[:room], end); at > len(short) {
+		at := strings.LastIndex(said[:room], end)
+		if at > len(short) && (end != ": " || strings.Contains(said[:at], " ")) { // a subject alone says nothing
 			short = said[:at]
 		}
 	}

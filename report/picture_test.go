@@ -63,7 +63,8 @@ func TestPathPicture(t *testing.T) {
 func TestBrief(t *testing.T) {
 	for said, want := range map[string]string{
 		"short: as it is": "short: as it is",
-		"one clause that is long enough to stand alone. And a second sentence that no tile has room for": "one clause that is long enough to stand alone",
+		"one clause that is long enough to stand alone. And a second sentence that no tile has room for":      "one clause that is long enough to stand alone",
+		"smtp.office365.com:587: your resolver returns no address for the host, although one exists publicly": "smtp.office365.com:587: your resolver returns no address for the host",
 		strings.Repeat("word ", 30): strings.Repeat("word ", 30),
 	} {
 		if got := brief(said); got != want {

@@ -126,3 +126,21 @@ func TestTextEqualOnce(t *testing.T) {
 		t.Errorf("%d rows, want 2, the first for two findings:\n%s", n, out)
 	}
 }
+
+// A summary that begins with a verb continues its subject.
+func TestSentence(t *testing.T) {
+	for _, c := range [][3]string{
+		{"selector2._domainkey", "is missing", "selector2._domainkey is missing"},
+		{"autodiscover", "points to 192.0.2.1", "autodiscover points to 192.0.2.1"},
+		{"autodiscover", "points to autodiscover.example", "autodiscover points to autodiscover.example"},
+		{"msoid", "must be deleted", "msoid must be deleted"},
+		{"mail", "does not exist: no mail can be delivered there", "mail: does not exist: no mail can be delivered there"},
+		{"contoso.com", "names that do not exist are less protected", "contoso.com: names that do not exist are less protected"},
+		{"contoso.com", "no SPF record", "contoso.com: no SPF record"},
+		{"x", "", "x: "},
+	} {
+		if got := Sentence(c[0], c[1]); got != c[2] {
+			t.Errorf("%q, not %q", got, c[2])
+		}
+	}
+}

@@ -130,7 +130,7 @@ func (t *talk) auth() bool {
 		first = nil
 	}
 	if ok && reply.Code == 334 {
-		return t.note(PhaseAuth, fail(ClassProtocol, "the server asks and asks"))
+		return t.note(PhaseAuth, fail(ClassProtocol, "the server keeps sending challenges"))
 	}
 	res.Success = ok && reply.Code == 235 // RFC 4954 4
 	return res.Success

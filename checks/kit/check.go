@@ -77,6 +77,10 @@ type Env struct {
 	// or DoH), so that an AD bit in its answers may be believed.
 	TrustAD bool
 
+	// Moving says that the domain gets mailboxes at Microsoft 365: if none receives
+	// mail today, what it publishes about sending none is of the time before.
+	Moving bool
+
 	// List says that this is one of thousands of domains: only what must be known
 	// is asked (see [Known.Want]). What is found is the same.
 	List bool

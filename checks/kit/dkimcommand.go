@@ -18,4 +18,4 @@ func EnablesDKIM(commands []string) bool {
 }
 
 // WhenVisible says when a command of [EnableDKIM] is run.
-const WhenVisible = "Enable DKIM signing when the records of the steps before are visible in the DNS."
+const WhenVisible = "Enable DKIM signing once the records of the previous steps are visible in DNS."

@@ -20,7 +20,7 @@ func ParseCertDays(s string) (d CertDays, err error) {
 		d.Fail, err = strconv.Atoi(fail)
 	}
 	if err != nil || d.Fail < 0 || d.Warn < max(d.Fail, 1) || d.Warn > maxCertDays {
-		return CertDays{}, errors.New("days must be WARN,FAIL, such as 30,7, the first not below the second")
+		return CertDays{}, errors.New("write WARN,FAIL in days, such as 30,7; WARN must not be below FAIL")
 	}
 	return d, nil
 }

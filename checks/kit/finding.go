@@ -39,7 +39,7 @@ func Undecided(code, subject string, err error) report.Finding {
 			"one with --resolver. If this computer's clock is wrong, set it."
 	}
 	if words := extendedWords(e.Extended); words != "" {
-		f.Summary += "; the resolver gives the reason: " + words
+		f.Summary += "; the resolver states the reason: " + words
 	}
 	f.Evidence = []report.Evidence{errorEvidence(e)}
 	f.Fix = &report.Fix{Owner: say.owner, Text: say.next}
@@ -111,7 +111,7 @@ var dnsFaults = map[dnsrec.Kind]dnsFault{
 		"Use another resolver with --resolver. Something on the path may be altering DNS answers.",
 		report.OwnerYou, ""},
 	dnsrec.KindUnstable: {report.Unknown, report.CauseResolver,
-		"the records change from one lookup to the next; it is unknown which of them mail servers get",
+		"the records change from one lookup to the next; it is unknown which of them mail servers see",
 		"Run maildiag consistency DOMAIN. If its name servers have different records, correct them. Otherwise, caches of the resolver " +
 			"have old records: run again when their TTL has passed, or use another resolver with --resolver.",
 		report.OwnerYou, "RFC 2181 5"},

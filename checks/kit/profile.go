@@ -24,6 +24,7 @@ type Profile struct {
 	Cloud     *Cloud   // nil: not on Microsoft 365
 	Receives  bool     // has an MX that is not null
 	Parked    bool     // sends and receives nothing by its own word: null MX or none, and SPF that names no sender
+	Begins    bool     // receives nothing today, and is about to get mailboxes that send
 	Initial   bool     // *.onmicrosoft.com and its kin: Microsoft owns the zone
 	Routing   bool     // *.mail.onmicrosoft.com: a hybrid routing domain, other rules again
 }
@@ -40,7 +41,8 @@ var profile = NewFact(func(k *Known) Profile {
 	targets := k.MXTargets()
 	p.Receives = slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind != MXNull && m.Kind != MXVerify })
 	null := slices.ContainsFunc(targets, func(m MXTarget) bool { return m.Kind == MXNull })
-	p.Parked = mx.Err == nil && !p.Receives && slices.ContainsFunc(records, func(r string) bool { return NamesNoSender(r, null) })
+	p.Begins = k.Moving && mx.Err == nil && !p.Receives
+	p.Parked = mx.Err == nil && !p.Receives && !p.Begins && slices.ContainsFunc(records, func(r string) bool { return NamesNoSender(r, null) })
 	k.readSigns(&p, targets, records)
 	p.Microsoft = k.Expect == ExpectM365 || k.Expect == ExpectAuto && len(p.Signs) > 0 || p.Initial
 	if !p.Microsoft {

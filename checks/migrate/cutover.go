@@ -124,8 +124,12 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	case there:
 		s.Action = report.ActionRemove
 	case m.inv.MX.Err != nil || !r.MX.Exists():
+		instead := ""
+		if len(s.Remove) > 0 {
+			instead = " instead of the others"
+		}
 		s.Keep, s.Remove = nil, nil
-		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records) instead of the others. " + s.Text
+		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records)" + instead + ". " + s.Text
 	default:
 		s.Add = []string{"0 " + kit.FQDN(r.MX.Host)}
 		if len(s.Remove) > 0 {
@@ -184,7 +188,7 @@ func removal(name string, t dnsrec.Type, values []string) []report.Step {
 		return nil
 	}
 	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionRemove, Name: name + ".", Type: string(t),
-		Text: "Make room for the CNAME record, which stands alone.", Fixes: []string{"autodiscover.target"}}
+		Text: "Make room for the CNAME record: no other record may be at its name.", Fixes: []string{"autodiscover.target"}}
 	for _, v := range values {
 		if t == dnsrec.TypeSRV {
 			v = kit.FQDN(v)

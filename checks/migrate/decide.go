@@ -104,19 +104,10 @@ func undecided(f report.Finding) bool {
 
 // about says a finding with its subject.
 func about(f report.Finding) string {
-	switch {
-	case f.Subject == "" || strings.Contains(f.Summary, f.Subject):
+	if f.Subject == "" || strings.Contains(f.Summary, f.Subject) {
 		return f.Summary
-	case slices.Contains([]string{"is", "has", "does"}, firstWord(f.Summary)):
-		return f.Subject + " " + f.Summary
 	}
-	return f.Subject + ": " + f.Summary
-}
-
-// firstWord returns the first word of a text.
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
+	return report.Sentence(f.Subject, f.Summary)
 }
 
 // host says why the MX record of the cut-over is not known.
@@ -226,11 +217,18 @@ func (m *mover) strict() bool {
 	return err != nil || own != m.env.Domain // a policy may be inherited
 }
 
-// ending returns the number of the first step that ends a finding; 0: none.
+// ending returns the number of the first step that ends a finding; 0: none. Mail
+// that passes SPF passes DMARC.
 func (r *Report) ending(code string) int {
-	for _, s := range r.Plan.Steps {
-		if slices.Contains(s.Fixes, code) {
-			return s.Step
+	codes := []string{code}
+	if code == "dmarc.m365" {
+		codes = append(codes, "spf.m365", "spf.record")
+	}
+	for _, code := range codes {
+		for _, s := range r.Plan.Steps {
+			if slices.Contains(s.Fixes, code) {
+				return s.Step
+			}
 		}
 	}
 	return 0
@@ -311,7 +309,7 @@ func (m *mover) notes(r *Report, now examined) {
 		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
 	}
 	if m.signs(r.Cloud) && r.asExpected(func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) && !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "dkim.enabled" && f.Status == report.Fail }) {
-		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key")
+		r.Done = append(r.Done, "DKIM of Microsoft 365 is published, with a key (DNS does not show whether signing is on)")
 	}
 	if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl <= highTTL && !r.Stage.Moved() {
 		r.Done = append(r.Done, fmt.Sprintf("the TTL of the MX record is %d s", int(ttl/time.Second)))
@@ -325,6 +323,7 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchMX(r, now)
+	m.watchSilence(r)
 	m.watchProofs(r)
 	m.watchClients(r)
 	m.watchSubdomains(r)
@@ -336,6 +335,9 @@ func (m *mover) notes(r *Report, now examined) {
 		r.Watch = append(r.Watch, "If "+m.inv.Old()[0].Name+" stays as the mail filter in front of Microsoft 365, do not change the MX records: run again with --gateway "+
 			r.From.Hosts[0]+".")
 	}
+	if r.From.Kind == FromOnPrem && !r.Stage.Moved() && !m.opts.Hybrid {
+		r.Watch = append(r.Watch, "If mailboxes stay on your own server, or it stays in front of Microsoft 365 (hybrid), run again with --hybrid.")
+	}
 	if r.From.Kind == FromTenant && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")
 	}
@@ -344,6 +346,10 @@ func (m *mover) notes(r *Report, now examined) {
 // watchMX notes what of today's mail servers the cut-over would hide.
 func (m *mover) watchMX(r *Report, now examined) {
 	if r.Stage.Moved() {
+		if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl < highTTL && r.Stage != Cutover {
+			r.Watch = append(r.Watch, fmt.Sprintf("The TTL of the MX record is %d s, as for a change. When you are sure that nothing must be undone, raise it to %d.",
+				int(ttl/time.Second), int(highTTL/time.Second)))
+		}
 		if slices.Contains(m.spfTerms(r), "mx") && !m.opts.Hybrid && len(m.inv.Old()) == 0 {
 			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
 		}
@@ -368,6 +374,16 @@ func (m *mover) watchMX(r *Report, now examined) {
 	}
 }
 
+// watchSilence notes that a domain publishes that it sends nothing: the steps prepare
+// mailboxes, which send.
+func (m *mover) watchSilence(r *Report) {
+	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
+	if !r.Stage.Moved() && !slices.ContainsFunc(m.inv.Targets, receives) && slices.ContainsFunc(m.inv.TXT.Values, none) {
+		r.Watch = append(r.Watch, "The SPF record says that "+r.Domain+" sends no mail. The steps here prepare mailboxes that send. "+
+			"If yours will only receive, leave out the steps about SPF and DKIM.")
+	}
+}
+
 func stepNote(step int) string {
 	if step == 0 {
 		return ""
@@ -384,8 +400,12 @@ func (m *mover) watchClients(r *Report) {
 			hosts = append(hosts, c.Name)
 		}
 	}
+	names := "These names still point"
+	if len(hosts) == 1 {
+		names = "This name still points"
+	}
 	if len(hosts) > 0 && !m.opts.Hybrid && r.Stage != Finished {
-		r.Watch = append(r.Watch, "Mail programs and devices may be set up with "+strings.Join(hosts, ", ")+
-			". These names still point to the old server: change the settings before it is switched off.")
+		r.Watch = append(r.Watch, "Mail programs and devices may be set up with "+strings.Join(hosts, ", ")+". "+names+
+			" to the old server: change the settings before it is switched off.")
 	}
 }

@@ -257,7 +257,7 @@ func (m *mover) begin() (own *authority.Report, now examined) {
 // and which fetches each page once.
 func prepared(env *kit.Env) *kit.Env {
 	e := *env
-	e.Expect, e.NoPlan = kit.ExpectM365, false
+	e.Expect, e.NoPlan, e.Moving = kit.ExpectM365, false, true
 	e.Gateways = slices.Clone(env.Gateways)
 	fetch := env.HTTPS
 	var mu sync.Mutex
@@ -315,7 +315,9 @@ func (m *mover) stage(r *Report, now examined) Stage {
 		return Before
 	case slices.ContainsFunc(now.findings, fails) || m.besides() || m.front() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
 		return Cutover
-	case slices.ContainsFunc(now.findings, isLeftover):
+	case slices.ContainsFunc(now.findings, func(f report.Finding) bool {
+		return isLeftover(f) && !(m.opts.Hybrid && slices.Contains(staying, f.Code))
+	}):
 		return Cleanup
 	}
 	return Finished

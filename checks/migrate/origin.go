@@ -50,9 +50,9 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, isMicrosoft) || len(inv.Misspelt) > 0):
 		return inv.leftBehind()
 	case len(inv.MX.Values) == 0 && len(inv.Apex.Values) > 0: // RFC 5321 5.1
-		return Origin{FromUnknown, "the address of " + domain + ", if a mail server runs there (no MX record)", nil}
+		return Origin{FromUnknown, "a mail server at the address of " + domain + ", if one runs there (no MX record)", nil}
 	case len(old) == 0:
-		return Origin{FromNothing, "no mail yet", nil}
+		return Origin{FromNothing, "no mail system (" + domain + " receives no mail today)", nil}
 	}
 	o.Kind, o.Name = inv.originOf(old[0], domain)
 	return o

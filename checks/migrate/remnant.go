@@ -32,12 +32,12 @@ func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
 	}
 	for _, c := range slices.Concat(m.inv.Clients, m.inv.Pinned) {
 		if !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
-			list = append(list, Remnant{c.Name, c.Type, pointsTo(c.Answer)})
+			list = append(list, remnantOf(c.Name, c.Type, c.Answer))
 		}
 	}
 	for _, s := range m.inv.Selectors {
 		if name := dkim.Name(s.Name, r.Domain); !s.Microsoft && !m.signsForOthers(s) && !found(now, "dkim.leftover", name) {
-			list = append(list, Remnant{name, dnsrec.TypeTXT, pointsTo(s.Answer)})
+			list = append(list, remnantOf(name, dnsrec.TypeTXT, s.Answer))
 		}
 	}
 	for _, v := range m.inv.WildcardMX.Values {
@@ -53,12 +53,16 @@ func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
 	return slices.DeleteFunc(list, m.kept)
 }
 
-// pointsTo returns what a record is about: its target, or its first value.
-func pointsTo(a kit.Answer) string {
-	if v := slices.Concat(a.CNAMEs, a.Values); len(v) > 0 {
-		return v[0]
+// remnantOf returns the record that is published at a name: an alias, or the first
+// of its values.
+func remnantOf(name string, t dnsrec.Type, a kit.Answer) Remnant {
+	switch {
+	case len(a.CNAMEs) > 0:
+		return Remnant{name, dnsrec.TypeCNAME, a.CNAMEs[0]}
+	case len(a.Values) > 0:
+		return Remnant{name, t, a.Values[0]}
 	}
-	return ""
+	return Remnant{Name: name, Type: t}
 }
 
 // found reports whether the checks say something of a name.
@@ -130,10 +134,9 @@ func (m *mover) askRemnants(r *Report, now examined) {
 			records = append(records, x.Name+" "+string(x.Type))
 		}
 	}
-	const unseen = "DNS does not show whether they belong to the old mail system. "
 	if len(terms) > 0 {
-		text := "The SPF record also allows " + strings.Join(terms, ", ") + ". " + unseen +
-			"Remove what does when nothing sends mail from there any more. Remember websites, scanners and applications. For what stays, run again with --keep " + terms[0] + "."
+		text := "Find out which of these terms of the SPF record belong to the old mail system: " + strings.Join(terms, ", ") + ". DNS does not show it. " +
+			"Remove them once nothing sends mail from there any more. Remember websites, scanners and applications. " + keepHint(terms[0])
 		if slices.Contains(terms, "mx") {
 			text += " Since the MX change, mx allows the servers of Microsoft 365, which the include allows already. It no longer allows the old server."
 		}
@@ -141,12 +144,20 @@ func (m *mover) askRemnants(r *Report, now examined) {
 	}
 	if len(records) > 0 {
 		name, _, _ := strings.Cut(records[0], " ")
-		tlsa := ""
-		if slices.ContainsFunc(r.Remnants, func(x Remnant) bool { return x.Type == dnsrec.TypeTLSA }) {
-			tlsa = " First delete the TLSA records. " + pinned
+		text := "Find out which of these records belong to the old mail system: " + strings.Join(records, ", ") + ". DNS does not show it. " +
+			"Delete them once no program, device or sender uses them any more. "
+		if strings.Contains(text, "._domainkey.") {
+			text += "Delete a DKIM key a week after the last message that it signed. "
 		}
-		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "These records exist: " + strings.Join(records, ", ") + ". " + unseen +
-			"Delete what does when no program, device or sender uses it any more; delete a DKIM key a week after the last message. For what stays, run again with --keep " +
-			name + "." + tlsa}, PhaseKeep)
+		text += keepHint(name)
+		if slices.ContainsFunc(r.Remnants, func(x Remnant) bool { return x.Type == dnsrec.TypeTLSA }) {
+			text += " First delete the TLSA records. " + pinned
+		}
+		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: text}, PhaseKeep)
 	}
+}
+
+// keepHint says how to take a term or a record that stays out of the list.
+func keepHint(what string) string {
+	return "If one of them stays, leave it out of this list with --keep (for example, --keep " + what + ")."
 }

@@ -52,12 +52,14 @@ func (m *mover) plan(r *Report, now examined) {
 		before := len(r.Steps(PhaseNow))
 		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
 		m.enableDKIM(r)
-		m.promote(r)
+		m.promote(r, m.tried(r).findings)
 		if len(r.Steps(PhaseNow)) > before {
 			r.Outlooks = nil
 			m.outlook(r, PhaseNow)
 			m.outlook(r, PhaseCutover)
 		}
+	} else {
+		m.promote(r, now.findings)
 	}
 	r.dropIdle()
 	for i := range r.Plan.Steps {
@@ -132,11 +134,10 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	return PhaseNow
 }
 
-// staysHybrid reports whether a step is about records that stay with own servers
-// that stay.
-func staysHybrid(s report.Step) bool {
-	return only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"})
-}
+// staying are the findings about records that stay with own servers that stay.
+var staying = []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}
+
+func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
 
 // aboutMX reports whether a finding is about where mail arrives: such a decision is
 // part of the move, and does not wait for reports.
@@ -182,11 +183,11 @@ func (r *Report) shows(s report.Step) bool {
 	return showsOnly(s) && !slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool { return slices.Equal(o.Commands, s.Commands) })
 }
 
-// promote brings forward the steps that end what speaks against the cut-over, and
-// those that they wait for.
-func (m *mover) promote(r *Report) {
+// promote brings forward the steps that end what loses mail at Microsoft 365
+// according to findings, and those that they wait for.
+func (m *mover) promote(r *Report, findings []report.Finding) {
 	against := map[string]bool{}
-	for _, f := range m.tried(r).findings {
+	for _, f := range findings {
 		against[f.Code] = against[f.Code] || blocks(f) && !slices.Contains(atCutover, f.Code) && !r.signsLater(f.Code)
 	}
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
@@ -292,11 +293,19 @@ func decided(s report.Step) report.Step {
 	}
 	a := s.Alternatives[i]
 	s.Action, s.Remove, s.Add, s.Alternatives = report.ActionChange, a.Remove, a.Add, nil
-	s.Text, s.Caution = s.Text+" "+a.Text, strings.TrimSpace(s.Caution+" "+a.Caution)
+	s.Text, s.Caution = s.Text+" "+conditional(a), strings.TrimSpace(s.Caution+" "+a.Caution)
 	if len(a.Add) == 0 {
 		s.Action = report.ActionRemove
 	}
 	return s
+}
+
+// conditional says an alternative as a sentence with its condition.
+func conditional(a report.Alternative) string {
+	if a.Text == "" {
+		return "Do this " + a.Label + "."
+	}
+	return strings.ToUpper(a.Label[:1]) + a.Label[1:] + ", " + strings.ToLower(a.Text[:1]) + a.Text[1:]
 }
 
 // fill sets the value of a step to the one that the tenant expects, where it was not known.

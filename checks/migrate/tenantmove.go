@@ -128,6 +128,6 @@ func (m *mover) behind(r *Report) []Reason {
 	if r.MX.Exists() {
 		to = r.MX.Host
 	}
-	return []Reason{{Code: "mx.behind", unknown: true, Text: "Mail arrives first at " + host + ". The records do not show where that server delivers it. Check its settings: it must deliver to " +
+	return []Reason{{Code: "mx.behind", unknown: true, Text: "Mail arrives first at " + host + ". The records do not show where that server delivers it. Check its settings: it must deliver mail for mailboxes at Microsoft 365 to " +
 		to + ". If it does, run again with --stage cleanup."}}
 }

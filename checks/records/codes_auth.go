@@ -56,7 +56,7 @@ var spfCodes = []kit.CodeDoc{
 		Code:  "spf.leftover",
 		Means: "The record still allows a mail provider from before the migration.",
 		Why:   "Everyone with an account there may be able to send as your domain.",
-		Wrong: "Keep it while mail is still sent from there: by mailboxes not yet moved, forms, or devices.",
+		Wrong: "Keep it while mail is still sent from there, for example by mailboxes that have not moved, web forms or devices.",
 		Fix:   "Remove the include when nothing sends from there. The DMARC reports show whether something does.",
 	},
 	{
@@ -64,7 +64,7 @@ var spfCodes = []kit.CodeDoc{
 		Means: "The term mx allows the servers that receive mail today. This changes on the day the MX record changes.",
 		Why:   "From that day the old servers fail SPF.",
 		Wrong: "If these servers do not send mail after the switch, only remove the term.",
-		Fix:   "Replace mx by the addresses of the servers before the switch.", Sources: []string{"RFC 7208 5.4"},
+		Fix:   "Replace mx with the addresses of the servers before the switch.", Sources: []string{"RFC 7208 5.4"},
 	},
 	{
 		Code:  "spf.senders",
@@ -86,8 +86,8 @@ var spfTermCodes = []kit.CodeDoc{
 		Code:  "spf.lookups",
 		Means: "How many DNS lookups the record costs. Ten are allowed.",
 		Why:   "Above ten, receivers treat the record as an error (permerror).",
-		Wrong: "Do not replace the include of a provider by its addresses: they change without notice.",
-		Fix:   "Remove includes that are not needed, or give services a subdomain of their own as sender.", Sources: []string{"RFC 7208 4.6.4"},
+		Wrong: "Do not replace the include of a provider with its addresses: they change without notice.",
+		Fix:   "Remove includes that are not needed, or let services send from a subdomain of their own.", Sources: []string{"RFC 7208 4.6.4"},
 	},
 	{
 		Code:  "spf.voids",
@@ -108,7 +108,7 @@ var spfTermCodes = []kit.CodeDoc{
 		Means: "A term of the record names a host in a domain that does not exist.",
 		Why:   "Anyone who registers the domain can send as your domain, and pass SPF and DMARC.",
 		Wrong: "If the domain is registered and only its name servers fail, the answer is an error, and this is not reported.",
-		Fix:   "Remove the term: no mail passes by it.", Sources: []string{"RFC 7208 11.4"},
+		Fix:   "Remove the term: no mail passes SPF through it.", Sources: []string{"RFC 7208 11.4"},
 	},
 	{
 		Code:  "spf.qualifier",
@@ -121,7 +121,7 @@ var spfTermCodes = []kit.CodeDoc{
 		Code:  "spf.loop",
 		Means: "Includes lead back to a record that is being evaluated.",
 		Why:   "Receivers treat the record as an error (permerror).",
-		Wrong: "Never correct: a loop is an error in every case.",
+		Wrong: "Never: a loop is an error in every case.",
 		Fix:   "Remove the include that closes the loop.", Sources: []string{"RFC 7208 4.6.4"},
 	},
 	{
@@ -129,7 +129,7 @@ var spfTermCodes = []kit.CodeDoc{
 		Means: "A term mx leads to more than ten MX hosts.",
 		Why:   "Receivers treat the record as an error (permerror).",
 		Wrong: "Do not delete MX records only for SPF.",
-		Fix:   "Replace mx by the addresses of the servers that send.", Sources: []string{"RFC 7208 4.6.4"},
+		Fix:   "Replace mx with the addresses of the servers that send.", Sources: []string{"RFC 7208 4.6.4"},
 	},
 	{
 		Code:  "spf.glued",
@@ -157,11 +157,11 @@ var spfTermCodes = []kit.CodeDoc{
 		Means: "The record uses ptr, which should not be used.",
 		Why:   "It is slow and unreliable, and some receivers skip it.",
 		Wrong: "Do not delete it before the addresses of the servers it covers are listed.",
-		Fix:   "Replace it by the addresses (ip4:, ip6:).", Sources: []string{"RFC 7208 5.5"},
+		Fix:   "Replace it with the addresses (ip4:, ip6:).", Sources: []string{"RFC 7208 5.5"},
 	},
 	{
 		Code:  "spf.duplicate",
-		Means: "A term stands in the record twice.",
+		Means: "A term appears in the record twice.",
 		Why:   "It may cost a DNS lookup twice.",
 		Wrong: "It is harmless as long as the lookup limit is kept.",
 		Fix:   "Delete the second one.", Sources: []string{"RFC 7208 4.6.4"},
@@ -214,15 +214,15 @@ var dkimCodes = []kit.CodeDoc{
 		Code:  "dkim.as-txt",
 		Means: "The content of the CNAME record was published as a TXT record.",
 		Why:   "Receivers find no key, so signatures fail.",
-		Wrong: "Never correct for Microsoft 365: its selectors are CNAME records.",
+		Wrong: "Never for Microsoft 365: its selectors are CNAME records.",
 		Fix:   "Delete the TXT record and publish a CNAME record.",
 	},
 	{
 		Code:  "dkim.suffix",
 		Means: "The record or its target has the domain appended twice.",
 		Why:   "Receivers look at the correct name and find nothing.",
-		Wrong: "Never correct: the zone editor appends the domain by itself.",
-		Fix:   "Enter only selector1._domainkey as the name, and the target with a final dot or as the editor wants it.",
+		Wrong: "Never: the zone editor appends the domain by itself.",
+		Fix:   "Enter only selector1._domainkey as the name, and the target with a final dot or as the editor expects it.",
 	},
 	{
 		Code:  "dkim.enabled",

@@ -226,7 +226,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		return
 	}
 	tree, ok := k.SPF()
-	f.silent = ok && spfFacts{tree: tree}.sendsNone()
+	f.silent = ok && spfFacts{tree: tree, profile: f.profile}.sendsNone()
 	for _, s := range pairSelectors {
 		f.askAround(k, s)
 	}
@@ -394,9 +394,9 @@ func judgeParkedDKIM(f dkimFacts) []report.Finding {
 		x.Evidence = []report.Evidence{kit.Seen(f.results.of(live[0]).Answer)}
 		return []report.Finding{x}
 	}
-	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. Correct for a domain that sends no mail")
+	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. This is correct for a domain that sends no mail")
 	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Revoked() {
-		x.Summary = "a wildcard record revokes all DKIM keys. Correct for a domain that sends no mail"
+		x.Summary = "a wildcard record revokes all DKIM keys. This is correct for a domain that sends no mail"
 		x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
 	}
 	return []report.Finding{x}

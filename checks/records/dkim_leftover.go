@@ -33,7 +33,7 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 	used := report.Choice{Label: "if " + s.Name + " still sends mail for the domain", Text: "Keep the record " + r.Name + ".", Stay: true}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"}, Alternatives: []report.Choice{unused, used},
 		Text: "Find out whether " + s.Name + " still signs mail of " + f.domain + ", for example from websites, devices or newsletters. " +
-			"The key cannot show it: without the record, all of that mail fails DKIM."}
+			"DNS does not show it. Without the record, all such mail fails DKIM."}
 	return x, true
 }
 

@@ -249,7 +249,7 @@ func aliasOrRecord(name, target string, first *report.Fix) *report.Fix {
 		}
 	}
 	return &report.Fix{Owner: first.Owner, Links: first.Links, Text: "Decide who publishes the DMARC record of " + name + ".",
-		Alternatives: []report.Choice{own, {Label: "if a service publishes it", Text: "Ask the service for the right target of the CNAME record. " +
+		Alternatives: []report.Choice{own, {Label: "if a service publishes it", Text: "Ask the service for the correct target of the CNAME record. " +
 			target + " has no DMARC record."}}}
 }
 
@@ -313,7 +313,7 @@ func (f dmarcFacts) keepInherited(fix *report.Fix, name string, own dmarc.Policy
 	if own == t.Policy {
 		return false
 	}
-	fix.Text += fmt.Sprintf(" Receivers ignore it today, and those that implement RFC 9989 apply %s of %s. The corrected record takes the place of that policy.", policySource(t), t.At)
+	fix.Text += fmt.Sprintf(" Receivers ignore it today, and those that implement RFC 9989 apply %s of %s. The corrected record replaces that policy.", policySource(t), t.At)
 	keep := append(slices.Clone(fix.Edits), kit.SetTag(name, "p", string(t.Policy)))
 	fix.Alternatives = []report.Choice{
 		{Label: "to keep the policy that applies today", Edits: keep, Text: fmt.Sprintf("Publish the corrected record with p=%s.", t.Policy)},
@@ -378,7 +378,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 			"when the reports show that all your senders pass.", meant.P, now.P, meant.P)
 	}
 	if lost := dmarc.Unreadable(t.Value); len(lost) > 0 {
-		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: which address was meant cannot be told. If you know it, add it to rua= or ruf=.",
+		fix.Text += fmt.Sprintf(" The corrected record leaves out %s: it is unknown which address was meant. If you know it, add it to rua= or ruf=.",
 			kit.ShortList(lost, 3))
 	}
 	if t.Record == nil && now != nil && f.inherits(s) && f.keepInherited(fix, s.Name, now.P) {

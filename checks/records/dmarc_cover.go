@@ -205,7 +205,7 @@ func judgeMailboxes(f dmarcFacts) (fs []report.Finding) {
 	for _, host := range f.deaf {
 		x := kit.Find(report.Warn, "dmarc.rua", f.at(), "reports are sent to an address at %s, which receives no mail", host)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.7"},
-			Text: "Replace the address by one at which somebody reads the reports."}
+			Text: "Replace the address with one where somebody reads the reports."}
 		fs = append(fs, x)
 	}
 	return fs

@@ -295,7 +295,7 @@ func (f dmarcFacts) withoutPercent(remove []report.Edit) []report.Choice {
 			Text: fmt.Sprintf("Remove pct=: older receivers then apply %s to all mail that fails (today: %s). Receivers that implement "+
 				"RFC 9989 still apply %s.", t.Declared, before, t.Policy)},
 		{Label: "if you are not sure yet", Edits: lower,
-			Text: fmt.Sprintf("Replace pct= by a policy one level lower: all receivers then apply %s to mail that fails (today: older "+
+			Text: fmt.Sprintf("Replace pct= with a policy one level lower: all receivers then apply %s to mail that fails (today: older "+
 				"receivers apply %s; receivers that implement RFC 9989 apply %s).", t.Declared.Lower(), before, t.Policy) + others},
 	}
 }
@@ -312,13 +312,13 @@ func judgeReports(f dmarcFacts) []report.Finding {
 	meant, lost := f.meantReports()
 	switch {
 	case len(lost) > 0 && !meant:
-		x.Fix.Text = fmt.Sprintf("Correct rua= at %s. Which address %s means cannot be told.", f.at(), kit.ShortList(lost, 3))
+		x.Fix.Text = fmt.Sprintf("Correct rua= at %s. It is unknown which address %s means.", f.at(), kit.ShortList(lost, 3))
 		return []report.Finding{x}
 	case meant:
 		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= of the DMARC record at "+f.at()+".", []report.Edit{kit.RepairDMARC(f.at())}
 		return []report.Finding{x}
 	case t.At == f.domain && !f.profile.Receives:
-		x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ", with an address at which somebody reads the reports. The domain itself receives no mail."
+		x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ", with an address where somebody reads the reports. The domain itself receives no mail."
 		return []report.Finding{x}
 	}
 	x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ". " + mailboxFirst(t.At)

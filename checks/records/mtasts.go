@@ -140,14 +140,14 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
 	switch {
 	case f.mxErr == nil && !f.profile.Receives:
-		x.Summary = "no MTA-STS. Correct for a domain that receives no mail"
+		x.Summary = "no MTA-STS. This is correct for a domain that receives no mail"
 		return x
 	case len(f.txt.CNAMEs) > 0 && !f.wild:
 		x.Status, x.Cause = report.Warn, report.CauseDomain
 		x.Summary = fmt.Sprintf("%s is an alias of %s, which has no MTA-STS record", f.txt.Name,
 			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
-			Text: "Ask the operator of " + f.txt.CNAMEs[len(f.txt.CNAMEs)-1] + " for the right target of the alias " + f.txt.Name + ", or delete the alias."}
+			Text: "Ask the operator of " + f.txt.CNAMEs[len(f.txt.CNAMEs)-1] + " for the correct target of the alias " + f.txt.Name + ", or delete the alias."}
 		return x
 	}
 	x.Fix = policyFix(f, mtasts.Policy{}, "Optional: to use MTA-STS, serve this file at "+mtasts.PolicyURL(f.domain)+

@@ -228,7 +228,7 @@ func judgeUnused(f mtastsFacts, p mtasts.Policy, hosts []kit.MXTarget) (x report
 	x = kit.Find(report.Info, "mtasts.unused", f.domain,
 		"the policy also lists %s, which is not an MX host of this domain", kit.ShortList(unused, 4))
 	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
-	x.Fix = policyFix(f, p, "Correct during a migration. Afterwards, serve this file, then change the "+
+	x.Fix = policyFix(f, p, "This is correct during a migration. Afterwards, serve this file, then change the "+
 		"id: a name that you no longer own should not stay in the policy.")
 	return x, true
 }

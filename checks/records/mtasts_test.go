@@ -504,7 +504,7 @@ func TestTLSRPT(t *testing.T) {
 		{"none, with MTA-STS", `_mta-sts.contoso.com. TXT "v=STSv1; id=1"`, report.Warn, "MTA-STS is in use"},
 		{"several", "_smtp._tls.contoso.com. TXT \"v=TLSRPTv1; rua=mailto:a@b.example\"\n_smtp._tls.contoso.com. TXT \"v=TLSRPTv1; rua=mailto:c@d.example\"", report.Warn, "2 TLS-RPT records"},
 		{"no mailto", `_smtp._tls.contoso.com. TXT "v=TLSRPTv1; rua=r@contoso.com"`, report.Warn, "v=TLSRPTv1; rua=mailto:r@contoso.com"},
-		{"no mail", "", report.Info, "Correct for"},
+		{"no mail", "", report.Info, "correct for"},
 		{"case", `_smtp._tls.contoso.com. TXT "v=tlsrptv1; rua=mailto:r@contoso.com"`, report.Warn, "written exactly"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

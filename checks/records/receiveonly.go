@@ -14,6 +14,9 @@ import (
 // sendsNone reports whether the SPF record says that the domain sends no mail: -all
 // and nothing else. Terms behind all show another intent.
 func (f spfFacts) sendsNone() bool {
+	if f.profile.Begins {
+		return false
+	}
 	n := f.tree.Root
 	for len(n.Branches) == 1 && n.Branches[0].Kind == spf.Redirect && n.Branches[0].Child != nil {
 		n = n.Branches[0].Child

@@ -185,7 +185,7 @@ func spfPresent(f spfFacts) report.Finding {
 	rec := f.tree.Root.Records[0]
 	x := kit.Find(report.Pass, "spf.record", f.domain, "%s", kit.Clip(spf.Visible(rec.Text), maxSPFShown))
 	if f.profile.Parked && rec.String() == parkedSPF {
-		x.Summary = "v=spf1 -all: no server may send mail for this domain. Correct for a parked domain"
+		x.Summary = "v=spf1 -all: no server may send mail for this domain. This is correct for a parked domain"
 	}
 	if len(rec.Faults) > 0 {
 		x.Status = report.Info

@@ -63,10 +63,10 @@ func (f spfFacts) freeFix(b *spf.Branch) *report.Fix {
 			"remove it from the record of %s.", b.Node.Domain, out.Text, out.Node.Domain), nil, "RFC 7208 11.4")
 	}
 	drop := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
-	text := fmt.Sprintf("Remove %s from the record of %s. No mail passes by it today.", b.Text, b.Node.Domain)
+	text := fmt.Sprintf("Remove %s from the record of %s. No mail passes SPF through it today.", b.Text, b.Node.Domain)
 	if b.Kind == spf.Redirect { // it was the end of its record
 		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
-		text = fmt.Sprintf("Write ~all instead of %s at the end of the record of %s. No mail passes by %[1]s today.", b.Text, b.Node.Domain)
+		text = fmt.Sprintf("Write ~all instead of %s at the end of the record of %s. No mail passes SPF through %[1]s today.", b.Text, b.Node.Domain)
 	}
 	return f.fix(text, drop, "RFC 7208 11.4")
 }

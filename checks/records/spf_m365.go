@@ -216,7 +216,7 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	x.Data = map[string]any{"how": "missing", "include": name, "partial": f.holdsSome()}
 	x.Fix = f.includeFix(name, text, throughGateway)
 	if f.behindAll(name) {
-		x.Summary = fmt.Sprintf("include:%s stands behind all, where receivers never read it: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+		x.Summary = fmt.Sprintf("include:%s comes after all, where receivers never read it: mail that Microsoft 365 sends for this domain does not pass SPF", name)
 		if len(x.Fix.Edits) > 0 {
 			x.Fix.Text = fmt.Sprintf("Move include:%s before all in the SPF record of %s.", name, f.owned())
 		}
@@ -264,7 +264,7 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 		fix.Text = sendQuestion(f.domain)
 		fix.Alternatives = ifItSends(f.domain, how, "Leave the SPF record as it is. DKIM is not needed either.", fix.Edits...)
 	case throughGateway:
-		fix.Text = "Decide by the way that mail leaves Microsoft 365."
+		fix.Text = "What is right depends on how mail leaves Microsoft 365."
 		fix.Alternatives = onlyIf("if Microsoft 365 sends any mail directly to the Internet", how, fix.Edits,
 			report.Choice{Label: "if all mail leaves through the mail gateway", Text: "Leave the record as it is.", Stay: true})
 	default:

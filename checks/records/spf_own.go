@@ -91,7 +91,7 @@ func (f spfFacts) wrongInclude(name string) (edits []report.Edit, saved int, how
 			continue
 		}
 		if b.Node != f.tree.Owned() {
-			how += " It stands in the record of " + b.Node.Domain + "."
+			how += " It is in the record of " + b.Node.Domain + "."
 		}
 		edits, saved = append(edits, includeFor(b, "include:"+name)...), saved+b.Total
 	}

@@ -71,7 +71,7 @@ func (f spfFacts) openFix(b *spf.Branch) *report.Fix {
 		return f.fix(fmt.Sprintf("Ask the operator of %s to correct its record. If nothing of yours sends through it, remove %s from the record of %s.",
 			b.Node.Domain, f.leaves(b).Text, f.leaves(b).Node.Domain), nil, links...)
 	case f.enforced == "" || !f.tree.Opens(): // receivers give up before they come to it
-		return f.fix("Close the record, and end it in ~all. Who sends by the open term is not known: list all your senders. "+
+		return f.fix("Close the record, and end it in ~all. It is unknown who sends through the open term: list all your senders. "+
 			"When DMARC reports show that none is missing, use -all."+first, f.closed(own), links...)
 	}
 	policy := "p=" + string(f.enforced)

@@ -392,7 +392,7 @@ func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
 			return nil // its senders are authorized, or refused on purpose
 		}
 		return []report.Choice{
-			{Label: fmt.Sprintf("if the senders in the record of %s should pass", first.Domain), Text: "Include it before all, in the place of the redirect.",
+			{Label: fmt.Sprintf("if the senders in the record of %s should pass", first.Domain), Text: "Include it before all, in place of the redirect.",
 				Edits: append(drop, kit.AddTerm(name, "include:"+first.Domain))},
 			{Label: "if not", Text: fmt.Sprintf("Delete %s: it has had no effect.", first.Text), Edits: drop},
 		}

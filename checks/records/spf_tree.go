@@ -126,7 +126,7 @@ func (f spfFacts) deadFix(b *spf.Branch, link string) *report.Fix {
 		return f.absentFix(b, link)
 	}
 	out := f.leaves(b)
-	text := fmt.Sprintf("Only the operator of %s can fix its record: report it to them. Without %s in the record of %s, receivers refuse the mail "+
+	text := fmt.Sprintf("Only the operator of %s can fix its record: report it to them. Without %s in the record of %s, receivers reject the mail "+
 		"of its senders; remove it only if nothing of yours sends through them.", at, out.Text, out.Node.Domain)
 	if f.profile.Microsoft && f.onlyWay(b.Path()[0], f.profile.Cloud.SPF) {
 		return f.fix(text+fmt.Sprintf(" First add include:%s before it: Microsoft 365 is allowed only by what it includes.", f.profile.Cloud.SPF), nil, link)
@@ -236,9 +236,9 @@ func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
 	own := dnsrec.Within(b.Target, f.domain)
 	faulty := b.State == spf.StateMultiple || b.State == spf.StateBroken
 	absent := b.State == spf.StateNoRecord && b.Child != nil && !b.Child.Answer.NXDomain() // the name exists
-	text := "Correct the record of %s. Keep %s: without it, the senders listed there are refused."
+	text := "Correct the record of %s. Keep %s: without it, receivers reject the senders listed there."
 	if absent {
-		text = "Publish a valid SPF record at %s. Keep %s: without it, the senders meant there are refused."
+		text = "Publish a valid SPF record at %s. Keep %s: without it, receivers reject the senders meant there."
 	}
 	switch {
 	case !faulty && !(own && absent):
@@ -249,7 +249,7 @@ func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
 		return fix
 	}
 	out := f.leaves(b)
-	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s in the record of %s, receivers refuse "+
+	return f.fix(fmt.Sprintf("Only the operator of %s can correct its record: report it to them. Without %s in the record of %s, receivers reject "+
 		"the mail of its senders; remove it only if nothing of yours sends through them.", b.Target, out.Text, out.Node.Domain), nil, link)
 }
 

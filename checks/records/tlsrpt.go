@@ -82,7 +82,7 @@ func judgeNoReports(f tlsrptFacts) report.Finding {
 	x := kit.Find(report.Info, "tlsrpt.record", f.domain,
 		"no TLS-RPT record: senders do not report TLS failures for this domain")
 	if f.noMail {
-		x.Summary = "no TLS-RPT record. Correct for a domain that receives no mail"
+		x.Summary = "no TLS-RPT record. This is correct for a domain that receives no mail"
 		return x
 	}
 	var demands []string

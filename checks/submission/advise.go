@@ -50,7 +50,7 @@ func isExample(s Setting) bool { return dnsrec.Documentation(s.IP) }
 
 const (
 	unchanged = "Nothing changes."
-	limitText = "A mailbox may send 30 messages a minute and to 10,000 recipients a day."
+	limitText = "A mailbox may send 30 messages a minute, to at most 10,000 recipients a day."
 	noOAuth   = "The device cannot sign in with OAuth."
 	anExample = "This IP address is for examples only (RFC 5737, RFC 3849): enter your own."
 )
@@ -71,7 +71,7 @@ var ways = []Way{
 		stops: []condition{{noSignIn, "The device cannot sign in."}, {bulk, limitText},
 			{func(s Setting) bool { return s.OldTLS && s.Government }, "The device cannot do TLS 1.2, and smtp-legacy is not offered in this cloud."}},
 		risks: []condition{{oldTLS, "Turn on TLS 1.0 and 1.1 for the organization first: Set-TransportConfig -AllowLegacyTLSClients $true."},
-			{always, "The organization, the mailbox and Conditional Access must allow it: maildiag smtp --user USER tells."}},
+			{always, "The organization, the mailbox and Conditional Access must allow it: maildiag smtp --user USER shows whether they do."}},
 		Type:     []string{"Server: smtp.office365.com", "Port: 587", "Encryption: STARTTLS", "Sign-in: user name and password of a licensed mailbox", "Sender: the address of that mailbox"},
 		December: "At the end of December 2026, passwords are turned off by default; an administrator can turn them on again. Microsoft announces the final date in the second half of 2027.",
 		Source:   retirementSource,

@@ -23,19 +23,19 @@ const (
 var alerts = map[int]alert{
 	40:  {"handshake_failure", "the server and current clients have no cipher or signature algorithm in common", "Enable current ciphers on the server (ECDHE with AES-GCM), and check that its certificate has a key for them.", false},
 	42:  {"bad_certificate", "the server rejects the certificate of the client", clientCertificate, false},
-	43:  {"unsupported_certificate", "the server cannot use the kind of certificate of the client", clientCertificate, false},
-	44:  {"certificate_revoked", "the server calls the certificate of the client revoked", clientCertificate, false},
-	45:  {"certificate_expired", "the server calls the certificate of the client expired", clientCertificate + " Check the server's clock too.", false},
+	43:  {"unsupported_certificate", "the server cannot use this kind of client certificate", clientCertificate, false},
+	44:  {"certificate_revoked", "the server says that the client's certificate is revoked", clientCertificate, false},
+	45:  {"certificate_expired", "the server says that the client's certificate has expired", clientCertificate + " Check the server's clock too.", false},
 	46:  {"certificate_unknown", "the server does not accept the certificate of the client", clientCertificate, false},
 	48:  {"unknown_ca", "the server does not know the authority of the client's certificate", clientCertificate, false},
 	49:  {"access_denied", "the server denies access in the TLS handshake", "Ask the server's operator to allow this address.", false},
 	51:  {"decrypt_error", "the server could not verify a signature of the handshake", "The server, or a device in between that rewrites TLS, handles keys incorrectly. Update it.", false},
 	70:  {"protocol_version", "the server supports no TLS version that current clients use", olderOrNewer, false},
 	71:  {"insufficient_security", "the server requires stronger ciphers than this connection offers", "Enable the standard ciphers of RFC 9325 4.2 on the server.", false},
-	80:  {"internal_error", "the server has an internal error", "Look into the server's log: often its certificate or key cannot be read.", false},
+	80:  {"internal_error", "the server has an internal error", "Check the server's log: often its certificate or key cannot be read.", false},
 	86:  {"inappropriate_fallback", "the server sees a downgrade of the TLS version", "A device in between lowers the TLS version. Turn off TLS inspection.", false},
 	90:  {"user_canceled", "the server canceled the handshake", "Run again. If it stays, look into the server's log.", false},
-	109: {"missing_extension", "the server misses an extension in the handshake", "Update the TLS library of the server, or of the device in between.", false},
+	109: {"missing_extension", "the server requires a TLS extension that the handshake lacks", "Update the TLS library of the server, or of the device in between.", false},
 	112: {"unrecognized_name", "the server has no certificate for this host name", "Check the host name. If it is right, install a certificate for it on the server.", true},
 	113: {"bad_certificate_status_response", "the server rejects a certificate status (OCSP)", "Update the TLS library of the server.", false},
 	115: {"unknown_psk_identity", "the server expects a key that was shared before", "Turn off TLS-PSK on the server for this port.", false},
@@ -47,7 +47,7 @@ var alerts = map[int]alert{
 func (v verdict) alerted(e *smtpprobe.Error) report.Finding {
 	a, known := alerts[e.Alert]
 	if !known {
-		a = alert{"unknown", "the server ended the TLS handshake", "Look into the server's log.", false}
+		a = alert{"unknown", "the server ended the TLS handshake", "Check the server's log.", false}
 	}
 	y := v.broken("tls", "no TLS: %s (alert %d, %s)", a.means, e.Alert, a.name)
 	y.Data = map[string]any{"alert": e.Alert}

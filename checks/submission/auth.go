@@ -204,9 +204,33 @@ func (v verdict) notOffered(offered string) report.Finding {
 	if v.mechanismFits(v.Auth.Mechanism) { // Microsoft offers the others always
 		status, cause = report.Unknown, report.CauseNetwork
 	}
+	owner, text := report.OwnerYou, usable(offered)
+	if text == "" {
+		text = "Offer LOGIN or PLAIN inside TLS on this port: devices and programs sign in with one of them."
+		if owner = v.repairer(); status == report.Fail {
+			cause = v.cause()
+		}
+	}
 	y := under(v.make(status, cause, "login", "the server does not offer %s, only %q; nothing was sent", wanted, offered))
-	return advise(y, report.OwnerYou, "Use one of these: --mechanism login for a "+
-		"password, --mechanism xoauth2 for a token.", "RFC 4954 4")
+	return advise(y, owner, text, "RFC 4954 4")
+}
+
+// usable says how to sign in with what a server offers; it is empty if maildiag knows
+// none of it.
+func usable(offered string) string {
+	var ways []string
+	for m := range strings.FieldsSeq(strings.ToUpper(offered)) {
+		switch m {
+		case "LOGIN", "PLAIN":
+			ways = append(ways, "--mechanism "+strings.ToLower(m)+" with a password")
+		case "XOAUTH2":
+			ways = append(ways, "--mechanism xoauth2 with a token")
+		}
+	}
+	if len(ways) == 0 {
+		return ""
+	}
+	return "Use what the server offers: " + strings.Join(ways, ", or ") + "."
 }
 
 var skipReasons = map[smtpprobe.Skip]string{

@@ -122,7 +122,7 @@ var submissionCodes = []kit.CodeDoc{
 	{
 		Code:  "submission.path",
 		Means: "The conclusion of comparison connections: whether this network, the server or the domain is at fault.",
-		Why:   "It tells who has to act.",
+		Why:   "It shows who has to act.",
 		Wrong: "It is a conclusion from a few connections. Run again before you open a ticket.",
 		Fix:   "Do what the finding says. --no-comparison leaves the comparison out.",
 	}}

@@ -23,7 +23,7 @@ const maxCanaries = 8
 var comparisonLimits = smtpprobe.Limits{Connect: 6 * time.Second, Banner: 10 * time.Second,
 	Command: 8 * time.Second, TLS: 8 * time.Second, Session: 20 * time.Second}
 
-// comparison is one further connection, made to tell whose fault a failure is.
+// comparison is one further connection, made to find out whose fault a failure is.
 type comparison struct {
 	host  string
 	port  int

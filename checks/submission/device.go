@@ -86,7 +86,7 @@ func (f submissionFacts) judgeDevice(s *smtpprobe.Session) report.Finding {
 	why := v.obstacle()
 	y := v.make(report.Pass, "", "device", "a device with %s can use this server", f.Device.Title)
 	if !s.Connected() {
-		y = v.make(report.Unknown, v.cause(), "device", "not tested: a second connection to the server did not come about")
+		y = v.make(report.Unknown, v.cause(), "device", "not tested: a second connection to the server failed")
 		return advise(y, report.OwnerYou, "Run again.")
 	}
 	if why != "" {
@@ -113,7 +113,7 @@ func (v verdict) obstacle() string {
 	case v.s.TLS == nil && failed != nil && failed.Err != nil:
 		return "the server accepts no TLS connection from it (" + kit.ClipLine(failed.Err.Text, 100) + ")"
 	case v.s.TLS == nil:
-		return "no TLS connection came about"
+		return "TLS could not be established"
 	case inTLS != nil && inTLS.Reply != nil && !inTLS.OK():
 		return "the server rejects it inside TLS: " + kit.ClipLine(inTLS.Reply.String(), 120)
 	case v.s.TLS != nil && !v.s.TLS.Modern() && v.cloud != nil && (v.special == nil || !v.special.oldTLS):

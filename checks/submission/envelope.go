@@ -132,7 +132,10 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	}
 	status, cause := v.weigh(r, row)
 	y := under(v.make(status, cause, claim, "%s", summary))
-	y.Fix = v.fixOf(row)
+	if y.Fix = v.fixOf(row); v.ofOperator(claim, r, row, known) {
+		y.Cause, y.Fix = v.owns(), &report.Fix{Owner: v.renewer(), Links: y.Fix.Links,
+			Text: "The sign-in was accepted, so a setting or the state of this server causes the reply. Send it to the server's operator."}
+	}
 	y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced, "reply": row.ID}
 	y.Evidence = v.said(st) // the whole conversation is with submission.auth
 	if !known && row.Meaning != "" {
@@ -142,6 +145,19 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		y.Evidence[0].Note = "no published source confirms this explanation"
 	}
 	return y
+}
+
+// ofOperator reports whether only the operator of the server can say why it refuses
+// an envelope: nobody knows the reply, or the row speaks of the server of a recipient,
+// and this is the one that the account sends through. What is wrong with a mailbox
+// (X.1.X, X.2.X) the row says better.
+func (v verdict) ofOperator(claim string, r *smtpprobe.Reply, row replies.Row, known bool) bool {
+	if claim == "login" || v.s.Auth == nil || !v.s.Auth.Success || !v.submission() {
+		return false
+	}
+	_, rest, _ := strings.Cut(r.Enhanced, ".")
+	mailbox := strings.HasPrefix(rest, "1.") || strings.HasPrefix(rest, "2.")
+	return !known && r.Code/100 == 5 || row.Owner == report.OwnerRecipient && !mailbox
 }
 
 // outOfTurn is the finding of a reply that neither accepts nor refuses: another one
@@ -156,7 +172,8 @@ func (v verdict) outOfTurn(claim string, st *smtpprobe.Step) report.Finding {
 
 var (
 	wantsTLS    = kit.Lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
-	wantsSignIn = kit.Lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b`)
+	wantsSignIn = kit.Lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b` +
+		`|\bnot (logged|signed) in\b|\b(send|use) auth\b.*\bfirst\b`)
 )
 
 // has returns what a reply demands although the connection has it already: TLS
@@ -166,7 +183,7 @@ func (v verdict) has(claim string, r *smtpprobe.Reply) string {
 	case r.Withheld || r.Code/100 != 5:
 	case v.s.TLS != nil && (r.Code == 538 || (r.Code == 530 || strings.Contains(strings.ToLower(text), "starttls")) && wantsTLS().MatchString(text)):
 		return "an encrypted connection"
-	case claim != "login" && v.s.Auth != nil && v.s.Auth.Success && r.Code == 530 && wantsSignIn().MatchString(text):
+	case claim != "login" && v.s.Auth != nil && v.s.Auth.Success && wantsSignIn().MatchString(text):
 		return "a sign-in"
 	}
 	return ""

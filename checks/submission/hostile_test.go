@@ -184,7 +184,7 @@ func hostileServers() []hostile {
 		{name: "EHLO inside TLS cut off", want: "unknown auth/remote/you", server: on("EHLO TLS", "!close"), sign: true},
 		{name: "password back in base64", want: "fail login/input/user", server: on("AUTH", "535 5.7.8 no: "+pass), sign: true},
 		{name: "password back as a challenge", want: "unknown login/remote/you", server: on("AUTH", "334 "+pass+"\n!stall"), sign: true},
-		{name: "password back in the next reply", want: "fail sender/remote/you", server: func(w *hostileWorld) {
+		{name: "password back in the next reply", want: "fail sender/remote/operator of the remote server", server: func(w *hostileWorld) {
 			w.mine.On["AUTH"], w.mine.On["MAIL"] = "235 2.7.0 ok", "550 5.7.1 "+loginPass
 		}, sign: true, sender: true},
 		{name: "prompts in German", want: "unknown login/remote/you", server: func(w *hostileWorld) {

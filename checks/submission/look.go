@@ -69,7 +69,7 @@ func (h helloFault) gone(s *smtpprobe.Session) bool {
 
 // otherKinds returns EHLO names of the kinds that name is not: servers and devices
 // in between treat address literals, names with dots and names without differently.
-// The empty name stands for our own address as a literal.
+// The empty name stands for this computer's address as a literal.
 func otherKinds(name string) []string {
 	const dotted, plain = "maildiag.invalid", "maildiag" // RFC 6761 6.4
 	switch {
@@ -167,16 +167,16 @@ func (f submissionFacts) uneven(x familyFacts, again *smtpprobe.Session, fault h
 	switch {
 	case fault != noStartTLS:
 		y = v.make(report.Unknown, report.CauseLocal, string(fault), "the server rejects EHLO %s and accepts EHLO %s", one, two)
-		y = advise(y, report.OwnerYou, "Give the device a name that the server accepts, best its full host name, and test with it: "+
+		y = advise(y, report.OwnerYou, "Give the device a name that the server accepts, preferably its full host name, and test with it: "+
 			"--helo NAME.", "RFC 5321 4.1.1.1")
 	case one != two:
 		y = v.make(report.Unknown, v.cause(), "starttls", "STARTTLS is missing after EHLO %s and offered after EHLO %s", one, two)
-		y = advise(y, v.repairer(), "The server, or a device in between, treats clients differently by the EHLO name, by turn, or "+
-			"behind a load balancer. Offer STARTTLS to all. If the EHLO name matters, give the device another one.", "RFC 3207 4")
+		y = advise(y, v.repairer(), "The server, or a device in between, treats connections differently: by EHLO name, alternately, or "+
+			"because of a load balancer. Offer STARTTLS to all. If the EHLO name matters, give the device another one.", "RFC 3207 4")
 	default:
 		y = v.make(report.Unknown, v.cause(), "starttls", "STARTTLS is offered in one connection and missing in the next (EHLO %s)", one)
-		y = advise(y, v.repairer(), "The server, or a device in between, treats connections differently: by turn, after the first one, "+
-			"or behind a load balancer one server lacks STARTTLS. Set the same on all of them.", "RFC 3207 4")
+		y = advise(y, v.repairer(), "The server, or a device in between, treats connections differently: alternately, after the first "+
+			"one, or because one server behind a load balancer lacks STARTTLS. Configure all of them alike.", "RFC 3207 4")
 	}
 	y.Subject = f.subject()
 	y.Evidence = append(y.Evidence, verdict{f, x.name, again}.transcript())

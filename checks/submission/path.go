@@ -240,7 +240,7 @@ func (v verdict) refusal(claim, what string, st *smtpprobe.Step) report.Finding 
 	}
 	quote := kit.ClipLine(st.Reply.String(), 160)
 	if st.Reply.Code/100 == 4 {
-		y := v.make(report.Unknown, cause, claim, "%s for now: %s", what, quote)
+		y := v.make(report.Unknown, cause, claim, "%s (temporary reply): %s", what, quote)
 		return advise(y, report.OwnerYou, "Run again in a few minutes. If the problem stays, "+
 			"make fewer connections from this address.", "RFC 5321 4.2.1")
 	}

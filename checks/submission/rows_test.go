@@ -95,6 +95,40 @@ func TestRow03_SignInFirst(t *testing.T) {
 	})
 }
 
+// Row 3, after a sign-in: what the server through which an account sends refuses is
+// for its operator, unless the reply says what is wrong with an address.
+func TestRow03_AfterSignIn(t *testing.T) {
+	const operator, unknown = "fail remote operator of the remote server", "unknown remote operator of the remote server"
+	inVirtualTime(t, func(t *testing.T) {
+		for reply, want := range map[string]string{
+			"554 5.7.1 <unknown[192.0.2.77]>: Client host rejected: Access denied": operator,
+			"554 5.7.1 <x@example.net>: Relay access denied":                       operator,
+			"550 relay not permitted":                                              operator,
+			"550 5.7.1 rule 17 says no":                                            operator,
+			"550 4.7.1 contradiction":                                              operator,
+			"421 4.3.2 Service shutting down":                                      unknown,
+			"550 5.7.1 Authentication required":                                    unknown,
+			"503 5.5.4 Error: send AUTH command first":                             unknown,
+			"553 5.7.1 <a>: Sender address rejected: not logged in":                unknown,
+			"550-Relaying denied.\n550 Authentication required":                    unknown,
+			"550 5.1.1 <x@example.net>: User unknown":                              "fail input user",
+			"553 5.7.1 <a>: Sender address rejected: not owned by user b":          "fail input user",
+			"451 4.7.1 Greylisting in action, please come back later":              "unknown remote sender's administrator",
+		} {
+			l := newSMTPLab(t)
+			p := l.strangersServer()
+			p.NeedAuth, p.On["MAIL"] = "", reply
+			l.serve(p)
+			l.dns[stranger+" A"], l.dns[stranger+" AAAA"] = []string{v4}, []string{}
+			o := SMTPOptions{Host: stranger, From: loginUser, Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}}
+			f := finding(t, l.login(o, inTime), "auth.sender")
+			if got := verdictOf(f); got != want {
+				t.Errorf("%s: %s, want %s (%s)", reply, got, want, f.Summary)
+			}
+		}
+	})
+}
+
 // Row 4: where AUTH is missing inside TLS, the sign-in is skipped: the one fault
 // is told once, and nothing fails because of what is unknown.
 func TestRow04_NoMechanism(t *testing.T) {
@@ -110,7 +144,9 @@ func TestRow04_NoMechanism(t *testing.T) {
 			{stranger, nil, "", "skip  "},
 			{msHost, []string{"AUTH XOAUTH2"}, "", "unknown network you"},
 			{msHost, []string{"AUTH LOGIN XOAUTH2"}, smtpprobe.MechPlain, "fail input you"},
-			{stranger, []string{"AUTH CRAM-MD5"}, "", "fail input you"},
+			{stranger, []string{"AUTH XOAUTH2"}, "", "fail input you"},
+			{stranger, []string{"AUTH CRAM-MD5"}, "", "fail remote operator of the remote server"},
+			{stranger, []string{"AUTH NTLM GSSAPI SCRAM-SHA-256"}, "", "fail remote operator of the remote server"},
 			{stranger, []string{"AUTH "}, "", "skip  "},
 		} {
 			l := newSMTPLab(t)

@@ -62,7 +62,7 @@ type SMTPOptions struct {
 	Inspected    func(issuer string) bool // asked before a secret is sent inside TLS that someone on the way can read; nil: no
 	From, To     string                   // MAIL FROM and RCPT TO; no message is sent
 	Device       *Device                  // also act like this device; nil: none
-	NoComparison bool                     // make no further connections to tell whose fault a failure is
+	NoComparison bool                     // make no further connections to find out whose fault a failure is
 }
 
 // target is a server to examine.

@@ -320,7 +320,7 @@ func TestSubmissionFaults(t *testing.T) {
 			"098 421 to STARTTLS": {on("STARTTLS", "421 4.3.2 busy"), "unknown starttls/microsoft",
 				"unknown starttls/remote", "421"},
 			"099 450 at the door": {on("greeting", "450 4.7.1 greylisted"), "unknown greeting/microsoft",
-				"unknown greeting/remote", "for now"},
+				"unknown greeting/remote", "temporary"},
 			"099 454 to STARTTLS": {on("STARTTLS", "454 4.7.0 no"), "unknown starttls/microsoft",
 				"unknown starttls/remote", "454"},
 			"100 554 at the door": {on("greeting", "554 5.7.1 your address is listed"),

@@ -71,7 +71,7 @@ func (v verdict) starttls() (report.Finding, bool) {
 // (RFC 3207 4): most often it cannot read its key or certificate.
 func (v verdict) startTLSLater(st *smtpprobe.Step) report.Finding {
 	y := v.make(report.Unknown, v.owns(), "starttls", "TLS is not available on the server for now: %s", kit.ClipLine(st.Reply.String(), 160))
-	return advise(y, v.renewer(), "Look into the log of the server: often it cannot read its certificate or key. "+
+	return advise(y, v.renewer(), "Check the log of the server: often it cannot read its certificate or key. "+
 		"Run again in a few minutes.", "RFC 3207 4")
 }
 
@@ -345,7 +345,7 @@ func (v verdict) auth() (report.Finding, bool) {
 		y = advise(y, v.repairer(), "Offer AUTH inside TLS only (Postfix: smtpd_tls_auth_only = yes). "+
 			"Microsoft never offers it before TLS; there, the cause is a device in between.", "RFC 4954 4")
 	case len(after) == 0 && !v.submission():
-		y = v.make(report.Info, "", "auth", "no sign-in is offered. Correct on port 25")
+		y = v.make(report.Info, "", "auth", "no sign-in is offered. This is correct on port 25")
 	case len(after) == 0:
 		y = v.broken("auth", "the server offers no sign-in, not even inside TLS")
 		if len(before) > 0 {

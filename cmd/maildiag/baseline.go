@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -25,7 +26,7 @@ type changeFlags struct {
 
 func (c *changeFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&c.baseline, "baseline", "",
-		"tell only what changed since the run whose JSON (json or jsonl) is in `FILE`")
+		"report only what changed since the run whose JSON (json or jsonl) is in `FILE`")
 	f.StringVar(&c.accept, "accept", "",
 		"accepted exceptions: `FILE` with lines of ID, domain, last day and reason")
 }
@@ -43,7 +44,7 @@ func (c *changeFlags) open(format string) (*changes, error) {
 	var err error
 	if c.baseline != "" && slices.Contains([]string{"prometheus", "checkmk", "zabbix"}, format) {
 		return nil, usage("leave out --baseline, or choose another format",
-			"--baseline tells what changed; the format %s tells how every check stands", format)
+			"--baseline shows what changed; the format %s shows the state of every check", format)
 	}
 	if c.accept != "" {
 		if all.exceptions, err = exceptions.Read(c.accept, mustBeID); err != nil {
@@ -51,6 +52,8 @@ func (c *changeFlags) open(format string) (*changes, error) {
 			var better *hintError
 			if errors.As(err, &better) {
 				hint = better.hint
+			} else if errors.Is(err, fs.ErrNotExist) {
+				hint = "name a file of exceptions that exists"
 			}
 			return nil, usage(hint, "cannot use the exceptions: %v", err)
 		}

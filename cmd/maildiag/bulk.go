@@ -67,14 +67,14 @@ func (a *app) bulkCmd() *cobra.Command {
 --column takes a column of CSV), and writes one JSON document a line, as each
 is done. What several domains share is asked once. The submission host is left
 out unless --with-submission or --only names it, and is then asked once; the
-servers that the MX records name are never talked to.
+servers that the MX records name are never contacted.
 
-Lines that name no domain are told on stderr with their number, and the rest is
-done. The exit code is that of the worst domain: 1 before 3 before 0; lines that
+Lines that name no domain are reported on stderr with their number, and the rest
+is checked. The exit code is that of the worst domain: 1 before 3 before 0; lines that
 name no domain count as "could not check".
 
 --resume FILE writes to FILE and keeps what is there: after a kill or a crash,
-the same command goes on where it stopped.`,
+the same command continues where it stopped.`,
 		Example: `  maildiag bulk domains.txt > result.jsonl
   maildiag bulk --resume result.jsonl --summary domains.txt
   maildiag bulk --column DomainName --qps 50 accepted.csv | jq -r 'select(.verdict=="not_ready").domain'`,
@@ -102,7 +102,7 @@ the same command goes on where it stopped.`,
 	c.Flags().Float64Var(&f.qps, "qps", 0,
 		"DNS questions a second at most (default: as many as the resolver serves)")
 	c.Flags().BoolVar(&f.summary, "summary", false,
-		"at the end, tell the worst domains and the counts by check on stderr")
+		"at the end, list the worst domains and the counts by check on stderr")
 	c.Flags().BoolVar(&f.withSubmission, "with-submission", false,
 		"examine the submission host too, once for all domains")
 	return c

@@ -32,7 +32,7 @@ func (a *app) checkCmd(use string) *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
 		Use:   use,
-		Short: "Tell whether mail for a domain works, and what to change",
+		Short: "Check whether mail for a domain works, and show what to change",
 		Args:  func(c *cobra.Command, _ []string) error { return refusePassword(c) },
 		RunE: func(c *cobra.Command, args []string) error {
 			args = f.names(args)

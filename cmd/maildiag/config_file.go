@@ -154,12 +154,24 @@ func (cfg *config) wrong(at *yaml.Node, hint, format string, args ...any) error 
 
 // fill sets each flag that neither the command line nor the environment gave.
 func (cfg *config) fill(c *cobra.Command) (err error) {
+	for _, pair := range opposed() {
+		a, b := cfg.values[pair[0]], cfg.values[pair[1]]
+		if cfg.on(pair[0]) && cfg.on(pair[1]) {
+			return usage("leave out one of them", "%s line %d: %s contradicts %s in line %d", cfg.path, b.line, pair[1], pair[0], a.line)
+		}
+	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if s, ok := cfg.values[f.Name]; ok && !f.Changed && err == nil && !overruled(c.Flags(), f.Name) {
 			err = cfg.set(c, f, s)
 		}
 	})
 	return err
+}
+
+// on reports whether the file turns on a flag that is on or off.
+func (cfg *config) on(name string) bool {
+	v := cfg.values[name].values
+	return len(v) > 0 && slices.Contains([]string{"true", "yes", "on"}, strings.ToLower(v[0]))
 }
 
 func (cfg *config) set(c *cobra.Command, f *pflag.Flag, s setting) error {
@@ -184,17 +196,15 @@ func (cfg *config) set(c *cobra.Command, f *pflag.Flag, s setting) error {
 			return usage("write "+f.Name+":"+example, "%s: %q is %s", at, report.CleanTo(v, maxTyped), what)
 		}
 	}
+	comesFrom(f, fmt.Sprintf("%s line %d", cfg.path, s.line), f.Name+": ")
 	return nil
 }
 
 // meant returns the value of a flag for one of the file: a file name is relative
 // to the configuration, and YAML 1.1 has more words for true and false.
 func (cfg *config) meant(f *pflag.Flag, v string) string {
-	switch f.Name {
-	case "accept", "ca-file":
-		if v != "" && !filepath.IsAbs(v) {
-			return filepath.Join(filepath.Dir(cfg.path), v)
-		}
+	if namesFile(f) && v != "" && !filepath.IsAbs(v) {
+		return filepath.Join(filepath.Dir(cfg.path), v)
 	}
 	if f.Value.Type() != "bool" {
 		return v
@@ -206,6 +216,40 @@ func (cfg *config) meant(f *pflag.Flag, v string) string {
 		return "false"
 	}
 	return v
+}
+
+// namesFile reports whether a setting is the name of a file.
+func namesFile(f *pflag.Flag) bool { return f.Name == "accept" || f.Name == "ca-file" }
+
+// origin is the annotation of a flag that the command line did not give: where its
+// value comes from, and how it is written there.
+const origin = "origin"
+
+func comesFrom(f *pflag.Flag, place, how string) {
+	f.Annotations = map[string][]string{origin: {place, how}}
+}
+
+// placed names the line of the file, or the variable, that an error about the value
+// of a flag is about.
+func placed(c *cobra.Command, err error) error {
+	var he *hintError
+	if c == nil || !errors.As(err, &he) || he.code != exitUsage {
+		return err
+	}
+	found := false
+	c.Flags().Visit(func(f *pflag.Flag) {
+		from, text := f.Annotations[origin], he.err.Error()
+		about := mentions(text, f) || mentions(he.hint, f) || namesFile(f) && strings.Contains(text, f.Value.String())
+		if len(from) > 0 && about && !found {
+			found, err = true, &hintError{he.code, fmt.Errorf("%s: %w", from[0], he.err), strings.ReplaceAll(he.hint, "--"+f.Name+" ", from[1])}
+		}
+	})
+	return err
+}
+
+// mentions reports whether a text names a flag.
+func mentions(text string, f *pflag.Flag) bool {
+	return slices.ContainsFunc(strings.Fields(text), func(w string) bool { return strings.TrimRight(w, ":,.;") == "--"+f.Name })
 }
 
 // formatsOfAll returns the values of --format of all commands.

@@ -125,6 +125,34 @@ func TestConfigRefused(t *testing.T) {
 			t.Errorf("%.40q: exit code %d, %q", text, code, stderr)
 		}
 	}
+	// Free values, which only the command itself can judge.
+	for text, want := range map[string]string{
+		"# ours\nresolver: nope..x":             "line 2: ",
+		"resolver: [192.0.2.53, \"tls://a b\"]": "line 1: ",
+		"selector: [k1, a b]":                   "line 1: ",
+		"\n\ngateway: 192.0.2.1":                "line 3: ",
+		"timeout: 0s":                           "line 1: ",
+		"cert-days: 7,21":                       "line 1: ",
+		"warn: 5s":                              "line 1: ",
+		"cloud: dod\naccept: missing.txt":       "line 2: ",
+		"ipv4: true\nipv6: yes":                 "line 2: ",
+		"verbose: on\nquiet: on":                "in line 2",
+	} {
+		name := configured(t, text)
+		_, stderr, code := maildiag(t, "", "contoso.com")
+		if first, hint, _ := strings.Cut(stderr, "\n"); code != exitUsage || !strings.Contains(first, name) || !strings.Contains(first, want) || strings.Contains(hint, "--") {
+			t.Errorf("%q: exit code %d, %s", text, code, stderr)
+		}
+	}
+	configured(t, "timeout: 0s")
+	if _, stderr, code := maildiag(t, "", "--demo", "finished", "--timeout", "0s"); code != exitUsage || strings.Contains(stderr, " line ") {
+		t.Errorf("the command line is at fault, not the file: exit code %d, %s", code, stderr)
+	}
+	configured(t, "")
+	t.Setenv("MAILDIAG_SELECTOR", "a b")
+	if _, stderr, code := maildiag(t, "", "contoso.com"); code != exitUsage || !strings.Contains(stderr, "MAILDIAG_SELECTOR: ") {
+		t.Errorf("of the environment: exit code %d, %s", code, stderr)
+	}
 	configured(t, "clud: gcc")
 	for _, args := range [][]string{{"version"}, {"--help"}, {"completion", "bash"}} {
 		if _, stderr, code := maildiag(t, "", args...); code != exitOK {

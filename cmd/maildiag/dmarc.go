@@ -24,13 +24,13 @@ func (a *app) dmarcCmd() *cobra.Command {
 	var f dmarcFlags
 	c := &cobra.Command{
 		Use:   "dmarc NAME",
-		Short: "Show which DMARC policy applies to a name, and what becomes of a message",
+		Short: "Show which DMARC policy applies to a name, and what happens to a message",
 		Long: `Shows where the DMARC policy for mail From a name was found, what it is for this
 very name, and the organizational domain: by RFC 9989 (tree walk), and by RFC 7489
-(Public Suffix List) where receivers that still follow it come to another result.
+(Public Suffix List) where receivers that still follow it come to a different result.
 
 --dkim and --spf name the domains for which a message passed DKIM and SPF: would
-it be aligned, and what becomes of it?
+it be aligned, and what would happen to it?
 
 Exit code: 0 if a policy applies (with --dkim or --spf: if the message passes),
 1 if not, 3 if the DNS did not answer.`,

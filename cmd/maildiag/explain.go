@@ -44,16 +44,21 @@ func (a *app) explainCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain [TEXT... | FILE | -]",
 		Short: "Explain a bounce, a refusal or a message: the cause, who must act, and how",
-		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report or a whole
-message (.eml, Outlook .msg). For each it tells the cause, who must act, the next step and the commands.
-A bounce within another message, a .zip or a mailbox (mbox) is found, and its path is shown. A message
-that is not a bounce, with the messages attached to it, or a block of header fields, is analyzed: its
-path, its signatures, and what they are worth. A code alone, such as 5.7.1, lists what it may mean; an ID from that list prints the details.
+		Long: `explain finds the replies of mail servers in a text, a log, a non-delivery report
+or a whole message (.eml, Outlook .msg). For each it shows the cause, who must act,
+the next step and the commands. It also finds a bounce within another message, a
+.zip or a mailbox (mbox), and shows its path.
+
+A message that is not a bounce, with the messages attached to it, or a block of
+header fields, is analyzed: its path, its signatures, and what they are worth. A
+code alone, such as 5.7.1, lists what it may mean; an ID from that list prints the
+details.
 
 It works offline, except for --check and for the keys of DKIM signatures.
 
-Exit code: 0 if everything that was found is explained, 1 if --check confirms a cause, 3 if nothing was
-found or something is not known: a reply, or whether a message is spoofed. It is the same in all formats.`,
+Exit code: 0 if everything that was found is explained, 1 if --check confirms a
+cause, 3 if nothing was found or something is not known: a reply, or whether a
+message is spoofed. It is the same in all formats.`,
 		Example: `  maildiag explain "550 5.7.1 Unable to relay"
   maildiag explain 5.7.139
   maildiag explain bounce.msg
@@ -75,8 +80,8 @@ found or something is not known: a reply, or whether a message is spoofed. It is
 	fs.BoolVar(&f.check, "check", false, "check in DNS and with the servers whether the cause still exists")
 	fs.StringVar(&f.authservID, "authserv-id", "",
 		"trust the Authentication-Results of this `NAME` (default: of the border)")
-	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not tell")
-	fs.StringVar(&f.from, "from", "", "for --check: sender's `DOMAIN` or address, if the input does not tell")
+	fs.StringVar(&f.ip, "ip", "", "for --check: `ADDRESS` of the server that sent, if the input does not say")
+	fs.StringVar(&f.from, "from", "", "for --check: sender's `DOMAIN` or address, if the input does not say")
 	fs.BoolVar(&f.localPart, "with-local-part", false, "for --check: ask the DNS with the sender's own local part where an SPF record "+
 		"wants it (default: postmaster)")
 	fs.StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")

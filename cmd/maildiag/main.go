@@ -29,7 +29,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	code := a.exitCode(ctx, root.ExecuteContext(ctx))
+	c, err := root.ExecuteContextC(ctx)
+	code := a.exitCode(ctx, placed(c, err))
 	if code == exitOK && out.Err() != nil { // help and lists do not look
 		code = a.unwritten(out.Err())
 	}

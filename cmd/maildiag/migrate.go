@@ -45,7 +45,7 @@ type migrateFlags struct {
 func (a *app) migrateCmd() *cobra.Command {
 	var f migrateFlags
 	c := &cobra.Command{
-		Use:   "migrate DOMAIN",
+		Use:   "migrate DOMAIN...",
 		Short: "Show how far a move to Microsoft 365 is, and what to do next",
 		Long: `Finds out from the records how far the move of a domain is, and prints the next
 steps in the order that loses no mail: what to do now, at the cut-over in one
@@ -57,18 +57,18 @@ servers directly (UDP and TCP, port 53); --no-name-servers turns this off. Each
 DNS lookup is made ` + strconv.Itoa(samples) + ` times, to find records that change.
 
 Stages: ` + stageWords() + `.
+Several domains are shown as a table, as with --list.
 
 Exit code: 0 for GO, or if nothing is left to do; 1 for NO-GO or open steps; 3 if
 that could not be checked.`,
 		Example: `  maildiag migrate contoso.com
   maildiag migrate contoso.com --mx contoso-com.a-v1.mx.microsoft
   maildiag migrate contoso.com --to zone --phase cutover`,
-		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.validate(); err != nil {
 				return err
 			}
-			if f.list != "" {
+			if f.list != "" || len(args) > 1 {
 				return a.migrateListed(c.Context(), args, &f)
 			}
 			args = f.netFlags.names(args)
@@ -104,7 +104,7 @@ func stageWords() string {
 }
 
 func (f *migrateFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.stage, "stage", "", "do not find the stage out: it is `STAGE` ("+stageWords()+")")
+	fs.StringVar(&f.stage, "stage", "", "use this `STAGE` instead of finding it out ("+stageWords()+")")
 	fs.StringVar(&f.mx, "mx", "", "MX `HOST` that the admin center shows for the domain")
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")

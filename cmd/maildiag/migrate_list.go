@@ -30,23 +30,24 @@ type migrateRow struct {
 	err    error // why there is none
 }
 
-// migrateListed examines all domains of a list.
+// migrateListed examines several domains: those of a list, or of the arguments.
 func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags) error {
-	if len(args) > 0 || f.to != "" || f.expected != "" || f.mx != "" || f.format != "text" && f.format != "json" {
-		return usage("maildiag migrate --list domains.txt --json", "--list takes no domain, --to, --mx, --expected, and no format but text and json")
+	switch {
+	case f.list != "" && len(args) > 0:
+		return usage("maildiag migrate --list "+f.list, "--list names the domains; %q is one more", report.CleanTo(args[0], maxTyped))
+	case f.to != "" || f.expected != "" || f.mx != "" || f.wait || f.zone.file != "" || f.output != "" || f.format != "text" && f.format != "json":
+		return usage("maildiag migrate contoso.com", "--to, --mx, --expected, --wait, --zone, --output and formats other than text and json are for one domain")
 	}
-	file, _, err := a.openList(f.list)
-	if err != nil {
-		return err
+	names, bad, err := args, 0, error(nil)
+	for _, name := range args {
+		if _, _, err := kit.MailDomain(name); err != nil {
+			return usage("maildiag migrate contoso.com fabrikam.com", "%w", err)
+		}
 	}
-	defer file.Close()
-	name := f.list
-	if name == "-" {
-		name = "stdin"
-	}
-	names, bad, err := a.readDomains(file, name)
-	if err != nil {
-		return err
+	if f.list != "" {
+		if names, bad, err = a.readListed(f.list); err != nil {
+			return err
+		}
 	}
 	w, err := f.netFlags.open()
 	if err != nil {
@@ -57,6 +58,19 @@ func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags)
 		err = codeError(exitUnknown) // of these lines, nothing can be told
 	}
 	return closing(w, err)
+}
+
+// readListed reads the domains of a file, or of the standard input.
+func (a *app) readListed(name string) (names []string, bad int, err error) {
+	file, _, err := a.openList(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer file.Close()
+	if name == "-" {
+		name = "stdin"
+	}
+	return a.readDomains(file, name)
 }
 
 // readDomains reads the domains of a list, each once, says which lines are left out,

@@ -234,7 +234,7 @@ func keepLines(r *migrate.Report) []string {
 	text := fmt.Sprintf("Keep the old mail system running for at least %s after the MX change: ", days(r.Timing.OldServer)) + why
 	switch {
 	case r.Stage.Moved():
-		text = "Keep the old mail system running for at least five days, and the TTL of the old MX record, after the MX change: " + why +
+		text = "Keep the old mail system running after the MX change, for at least five days plus the TTL of the old MX record: " + why +
 			" DNS does not show when that change was."
 	case r.Timing.Waits && !r.Timing.Unknown:
 		text += " That is until " + day(r.Timing.KeepUntil) + ", if you cut over at the earliest safe time."
@@ -383,10 +383,10 @@ func waitWords(r *migrate.Report) (lines []string) {
 	}
 	if r.Go != nil && *r.Go {
 		lines = append(lines, "If you changed records in the last "+howLong(r.Timing.Settle)+", wait until that time has passed: caches may still have the old ones.",
-			"If you lowered a TTL, wait until the TTL before it has passed: the records no longer show it.")
+			"If you lowered a TTL, wait until the old TTL has passed: the records no longer show it.")
 	}
 	if n := r.Timing.Negative; n > 0 && len(r.Steps(migrate.PhaseNow)) > 0 {
-		lines = append(lines, "New names can stay invisible for "+howLong(n)+" where somebody has asked for them already.")
+		lines = append(lines, "A resolver that was asked for a new name before you add it may report it as missing for "+howLong(n)+".")
 	}
 	return lines
 }

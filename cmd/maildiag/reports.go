@@ -63,11 +63,12 @@ would do to each.
 Without --live nothing is asked of the network: sources are named by Microsoft's
 networks and by the domains that passed SPF and DKIM. --live also looks up SPF,
 DMARC and host names, and lets --with and --without try a changed SPF record;
---resolver, --demo and --replay do the same. Of domains with failures in TLS reports it looks up MX, MTA-STS with its policy, and
-DANE, and says which failures these still explain.
+--resolver, --demo and --replay do the same. For domains with failures in TLS
+reports, it looks up MX, MTA-STS with its policy, and DANE, and says which
+failures these still explain.
 
 Exit code: 0 if the policy is safe for all domains, 1 if it would cost mail of
-your own, 2 if nothing could be read, 3 if the reports are not enough to tell.
+your own, 2 if nothing could be read, 3 if the reports are not enough to decide.
 If there are only TLS reports: 1 if sessions failed.`,
 		Example: `  maildiag reports ~/dmarc-reports
   maildiag reports --since 2026-10-01 --format html -o dmarc.html reports.mbox
@@ -82,7 +83,7 @@ If there are only TLS reports: 1 if sessions failed.`,
 	fs.StringVar(&f.policy, "policy", "reject", "`POLICY` to try: none, quarantine or reject")
 	fs.StringArrayVar(&f.with, "with", nil, "with --live: what if this `TERM` were added to the SPF record (repeatable)")
 	fs.StringArrayVar(&f.without, "without", nil,
-		"with --live: what if this `TERM`, or the include of this sender, were taken out (repeatable)")
+		"with --live: what if this `TERM`, or the include of this sender, were removed (repeatable)")
 	fs.BoolVar(&f.live, "live", false, "look up SPF, DMARC and host names; for TLS reports MX, MTA-STS and DANE")
 	fs.StringSliceVar(&f.notMine, "not-mine", nil, "`ADDR` or network that certainly sends nothing for the domains, or the domain of envelope senders that do not send for you (repeatable)")
 	fs.BoolVar(&f.addresses, "addresses", false, "show whole mail addresses of failure reports, not only their domains")

@@ -63,7 +63,7 @@ func (o *outFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.warn, "warn", nil, "with --format nagios: `ID=STATUS` is a WARNING, for instance mx.leftover=fail")
 	f.StringSliceVar(&o.crit, "crit", nil, "with --format nagios: `ID=STATUS` is CRITICAL, for instance spf=warn")
 	f.StringVar(&o.host, "host", "", "with --format zabbix: the `HOST` in Zabbix that the values are of "+
-		"(default: as zabbix_sender is told)")
+		"(default: the host that zabbix_sender is given)")
 }
 
 // domainFlags say what is asked of a domain.
@@ -84,8 +84,8 @@ func (d *domainFlags) add(f *pflag.FlagSet) {
 		"what `STATE` the domain must be in: auto (whatever it points at), m365 (migration finished), any (any provider)")
 	f.StringVar(&d.cloud, "cloud", "auto", "Microsoft `CLOUD`: auto, worldwide, gcc, gcc-high, dod or china")
 	f.StringSliceVar(&d.selectors, "selector", nil, "further DKIM `SELECTOR` that must exist (repeatable)")
-	f.StringVar(&d.certDays, "cert-days", "", "warn of a certificate `WARN,FAIL` days before its end, and fail then "+
-		"(default 14, and not before its end)")
+	f.StringVar(&d.certDays, "cert-days", "", "`WARN,FAIL`: warn this many days before a certificate expires, and fail "+
+		"this many days before (default: warn 14 days before, fail when it has expired)")
 	f.StringSliceVar(&d.gateways, "gateway", nil, "`HOST` of a mail filter in front of the mailboxes, as in the MX record (repeatable)")
 	f.StringSliceVar(&d.only, "only", nil, "run only these checks: `ID,...` (maildiag checks lists them)")
 	f.StringSliceVar(&d.skip, "skip", nil, "leave out these checks: `ID,...`")
@@ -106,6 +106,7 @@ func fromEnvironment(c *cobra.Command) error {
 			what, _ := wrongValue(f)
 			err = usage("unset "+name+", or give --"+f.Name+" on the command line", "%s=%q: %s", name, v, cmp.Or(what, e.Error()))
 		}
+		comesFrom(f, name, name+"=")
 	})
 	return err
 }

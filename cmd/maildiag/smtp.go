@@ -48,14 +48,14 @@ func (a *app) smtpCmd() *cobra.Command {
 	f := smtpFlags{}
 	c := &cobra.Command{
 		Use:   "smtp [HOST[:PORT]]",
-		Short: "Tell why a device or program cannot send through a submission server",
-		Long: "smtp talks to a submission server (default: smtp.office365.com:587) and tells what works, " +
-			"what does not, whose fault\n" +
-			"it is and which switch to change. Port 465 means TLS from the first byte, 25 a mail exchanger.\n" +
-			"With --user it tries to log in, once, and only inside TLS that was verified for the host. No " +
-			"message is ever sent.\n\n" +
-			"The password comes from a prompt, --password-file, --password-fd or MAILDIAG_PASSWORD, never " +
-			"from the command line.",
+		Short: "Find out why a device or program cannot send through a submission server",
+		Long: `smtp talks to a submission server (default: smtp.office365.com:587) and shows
+what works, what does not, whose fault it is and which switch to change. Port 465
+means TLS from the first byte; port 25 means a mail exchanger (MX host).
+
+With --user it tries to sign in, once, and only inside TLS that was verified for
+the host. No message is ever sent. The password comes from a prompt,
+--password-file, --password-fd or MAILDIAG_PASSWORD, never from the command line.`,
 		Example: "  maildiag smtp\n  maildiag smtp --user scanner@contoso.com\n" +
 			"  maildiag smtp --user u@contoso.com --oauth device --client-id ID --tenant contoso.com\n" +
 			"  maildiag smtp mail.example.net:465 --user u --from u@example.net --to you@example.org\n" +
@@ -71,22 +71,22 @@ func (a *app) smtpCmd() *cobra.Command {
 	}
 	f.netFlags.add(c.Flags())
 	c.Flags().Lookup("timeout").DefValue = smtpTimeout.String()
-	c.Flags().Lookup("timeout").Usage = "most time for the server"
+	c.Flags().Lookup("timeout").Usage = "time limit for the server: a `DURATION` such as 90s"
 	f.timeout = smtpTimeout
 	f.outFlags.add(c.Flags())
 	f.loginFlags.add(c.Flags())
 	f.adviceFlags.add(c.Flags())
-	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft cloud, if no host is given: worldwide, "+
+	c.Flags().StringVar(&f.cloud, "cloud", "worldwide", "Microsoft `CLOUD`, if no host is given: worldwide, "+
 		"gcc, gcc-high, dod or china")
 	c.Flags().StringVar(&f.asOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
 	c.Flags().StringVar(&f.address, "address", "", "connect to this IP `ADDR` instead of asking the DNS for "+
 		"the host")
-	c.Flags().StringVar(&f.hello, "helo", "", "`NAME` to give in EHLO (default: our own address as a literal)")
+	c.Flags().StringVar(&f.hello, "helo", "", "`NAME` to give in EHLO (default: this computer's address as a literal)")
 	c.Flags().StringVar(&f.caFile, "ca-file", "", "trust the authorities in `FILE` (PEM) instead of the "+
 		"system's")
-	c.Flags().BoolVar(&f.insecure, "insecure", false, "only warn of a certificate that does not verify; no "+
-		"secret is sent then either")
-	c.Flags().BoolVar(&f.noComparison, "no-comparison", false, "make no further connections to tell whose fault a "+
+	c.Flags().BoolVar(&f.insecure, "insecure", false, "only warn of a certificate that does not verify; even "+
+		"so, no secret is sent")
+	c.Flags().BoolVar(&f.noComparison, "no-comparison", false, "make no further connections to find out whose fault a "+
 		"failure is")
 	c.Flags().BoolVar(&f.inspectedOK, "inspected-ok", false, "sign in also where a device on your network can read the "+
 		"password (TLS inspection)")

@@ -43,14 +43,14 @@ type loginFlags struct {
 }
 
 func (l *loginFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&l.user, "user", "", "log in as `USER`, once, to see whether it works")
-	f.StringVar(&l.from, "from", "", "then name `ADDRESS` as the sender (MAIL FROM); no message is sent")
-	f.StringVar(&l.to, "to", "", "and `ADDRESS` as a recipient (RCPT TO)")
+	f.StringVar(&l.user, "user", "", "sign in as `USER`, once, to see whether it works")
+	f.StringVar(&l.from, "from", "", "after signing in, name `ADDRESS` as the sender (MAIL FROM); no message is sent")
+	f.StringVar(&l.to, "to", "", "also name `ADDRESS` as a recipient (RCPT TO); no message is sent")
 	f.StringVar(&l.mechanism, "mechanism", "auto", "`MECHANISM` to sign in with: login, plain, xoauth2 or auto")
 	f.StringVar(&l.passwordFile, "password-file", "", "read the password from `FILE`")
 	f.IntVar(&l.passwordFD, "password-fd", -1, "read the password from file descriptor `N` (0 is stdin)")
 	f.StringVar(&l.tokenFile, "token-file", "", "sign in with the OAuth access token in `FILE`")
-	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first: device (a person signs in) or client (an "+
+	f.StringVar(&l.oauth, "oauth", "", "get an OAuth token first, by `FLOW`: device (a person signs in) or client (an "+
 		"application)")
 	f.StringVar(&l.clientID, "client-id", "", "`ID` of the application's registration, for --oauth")
 	f.StringVar(&l.tenant, "tenant", "", "`ID` or domain of the organization, for --oauth")

@@ -36,7 +36,7 @@ func (a *app) spfCmd() *cobra.Command {
 		Long: `Shows the SPF record of a domain with all that it includes: what each term costs
 of the ten lookups, what it leads to, and what is wrong with it.
 
---ip asks what a receiver would say to a host, and which term decides.
+--ip shows how a receiver would judge a host, and which term decides.
 --add, --remove and --record show what a change would do, before it is made.
 --flat lists the networks behind the record.
 
@@ -67,7 +67,7 @@ not answer.`,
 	fs.StringVar(&f.sender, "sender", "", "with --ip: the envelope sender `ADDRESS` (default postmaster@DOMAIN)")
 	fs.StringVar(&f.helo, "helo", "", "with --ip: the `NAME` that the host says in EHLO (default DOMAIN)")
 	fs.StringArrayVar(&f.add, "add", nil, "what if this `TERM` were added (repeatable)")
-	fs.StringArrayVar(&f.remove, "remove", nil, "what if this `TERM` were taken out (repeatable)")
+	fs.StringArrayVar(&f.remove, "remove", nil, "what if this `TERM` were removed (repeatable)")
 	fs.StringArrayVar(&f.records, "record", nil,
 		"what if this `TEXT` (\"v=spf1 ...\") were the record; anything else is a FILE that keeps all answers")
 	fs.BoolVar(&f.flat, "flat", false, "list the networks behind the record")

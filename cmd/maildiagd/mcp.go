@@ -30,7 +30,7 @@ func mcpCmd(stdin io.Reader, stdout io.Writer) *cobra.Command {
 		Use:   "mcp",
 		Short: "Offer the checks to an assistant, over stdin and stdout",
 		Long: `Speaks the Model Context Protocol over stdin and stdout. All tools only read.
-Without --network nobody is asked: an assistant can explain bounces and messages,
+Without --network, nothing is looked up: an assistant can explain bounces and messages,
 and read saved runs.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return f.serve(c.Context(), stdin, stdout) },

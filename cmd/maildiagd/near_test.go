@@ -18,9 +18,10 @@ func TestNear(t *testing.T) {
 		"mailto:a@contoso.com": "contoso.com", "a@contoso.com": "contoso.com", `"A B" <a@contoso.com>`: "contoso.com",
 		"contoso.com fabrikam.com": "contoso.com", "contoso.com, fabrikam.com; adatum.com": "contoso.com", "contoso.com\r\nfabrikam.com": "contoso.com",
 		"contoso.com/mail": "contoso.com",
-		"192.0.2.1":        "-", "192.0.2.1:25": "-", "[2001:db8::1]:25": "-", "[192.0.2.1]": "-", "2001:db8::1": "-", "10.0.0.0/8": "-",
+		"contoso,com":      "contoso.com", "contoso..com": "contoso.com", "contoso.com,": "contoso.com", ".contoso;co.uk": "contoso.co.uk", "www,contoso,com": "www.contoso.com",
+		"192.0.2.1": "-", "192.0.2.1:25": "-", "[2001:db8::1]:25": "-", "[192.0.2.1]": "-", "2001:db8::1": "-", "10.0.0.0/8": "-",
 		"550 5.7.1 Unable to relay": "", "5.7.1": "", "550": "", "": "", "timeout": "", "Remote server returned '550 5.7.1 a@contoso.com'": "",
-		"contoso.com said no": "", "host contoso.com:25": "", "Received: from a by b": "", "javascript:alert(1)": "", "file:///etc/passwd": "", "a:b": "", ":25": "",
+		"contoso.com said no": "", "host contoso.com:25": "", "Received: from a by b": "", "javascript:alert(1)": "", "failed,retrying": "", "550,5.7.1": "", ",": "", ".com": "", "a,b": "", "Error;timeout": "", "file:///etc/passwd": "", "a:b": "", ":25": "",
 	} {
 		got := ""
 		if err := run.Near(text); err != nil {

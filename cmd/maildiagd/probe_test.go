@@ -65,7 +65,7 @@ func TestProbe(t *testing.T) {
 // without a verdict on what is not. The run goes on.
 func TestProbeTime(t *testing.T) {
 	s := start(t, true, nil)
-	a := s.get(t, "/probe?target=fabrikam.com&module=full", "X-Prometheus-Scrape-Timeout-Seconds: 1")
+	a := s.get(t, "/probe?target=fabrikam.com&module=full", "X-Prometheus-Scrape-Timeout-Seconds: 1.5")
 	for name, want := range map[string]string{`maildiag_unfinished{domain="fabrikam.com"}`: "1", `maildiag_check_fail{domain="fabrikam.com",check="mx"}`: "1",
 		`maildiag_check_fail{domain="fabrikam.com",check="submission"}`: "0"} {
 		if got := sample(a.text, name); got != want {

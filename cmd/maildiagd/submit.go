@@ -45,7 +45,7 @@ the run, for maildiagd status and maildiagd results.
 Lines that name no domain are left out, and lead to exit code 3.
 
 While the queue of the server is full, submit waits, and says so. If it is
-interrupted, the same command with --run ID goes on.`,
+interrupted, the same command with --run ID continues.`,
 		Example: `  maildiagd submit --server http://127.0.0.1:8587 domains.txt
   maildiagd submit --server https://mailcheck.contoso.com --user helpdesk --password-file secret --only mx,spf domains.txt`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -40,7 +40,7 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check again and again; tags may follow (tenant=contoso); read again before each pass; needs --data")
+	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check repeatedly; tags may follow (tenant=contoso); read again before each pass; needs --data")
 	fs.StringVar(&f.column, "column", "", "the list of --watch is CSV: take the domains from the column of this `NAME` in the first row, or number (from 1; no header)")
 	fs.StringSliceVar(&f.tags, "tag-columns", nil, "`NAMES` of the columns of CSV that are tags; needs --column with a name")
 	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")

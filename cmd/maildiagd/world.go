@@ -25,7 +25,7 @@ type worldFlags struct {
 func (f *worldFlags) add(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.resolvers, "resolver", nil,
 		"DNS server to ask: `ADDR`, tcp://ADDR, tls://ADDR or https://URL (repeatable; default: the system's)")
-	fs.StringSliceVar(&f.allow, "allow-net", nil, "`PREFIX` that is not public and may be connected to nevertheless (repeatable)")
+	fs.StringSliceVar(&f.allow, "allow-net", nil, "`PREFIX` that is not public but may be connected to (repeatable)")
 	fs.StringVar(&f.replay, "replay", "", "answer everything from `FILE` of maildiag --record; no network is used")
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // Unreadable lists the pieces of rua= and ruf= of a record that a repair leaves
-// out: which address was meant cannot be told.
+// out: it is unknown which address was meant.
 func Unreadable(text string) (pieces []string) {
 	for _, t := range taglist.Split(unglued(separate(clean(text)))) {
 		if name := strings.ToLower(t.Name); name == "rua" || name == "ruf" {

@@ -10,7 +10,7 @@ func writeZone(w io.Writer, d *doc) error {
 	return script{
 		sign: ";",
 		intro: []string{
-			"In the zone file, replace all lines of each record set by the lines below it here.",
+			"In the zone file, replace all lines of each record set with the lines below it here.",
 			"Then increase the serial number of the SOA record and reload the zone.",
 		},
 		code: zoneLines,

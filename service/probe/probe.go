@@ -47,6 +47,9 @@ const timeHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 // reserve is the part of that time that is kept for the answer.
 const reserve = 500 * time.Millisecond
 
+// shortest is the least time in which some answers arrive.
+const shortest = 50 * time.Millisecond
+
 // ServeHTTP answers a probe.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
@@ -122,8 +125,8 @@ func (h *Handler) query(r *http.Request) (q query, p *api.Problem) {
 	return q, nil
 }
 
-// scrapeTime returns how long a probe may take. A time that is too short for any
-// answer must not look like a domain that is down: it is at least a second.
+// scrapeTime returns how long a probe may take: less than Prometheus waits, since an
+// answer that comes too late looks like a domain that is down.
 func scrapeTime(values []string, most time.Duration) (time.Duration, error) {
 	if len(values) == 0 {
 		return most, nil
@@ -135,7 +138,8 @@ func scrapeTime(values []string, most time.Duration) (time.Duration, error) {
 	if s > most.Seconds() {
 		return most, nil
 	}
-	return max(time.Duration(s*float64(time.Second))-reserve, time.Second), nil
+	t := time.Duration(s * float64(time.Second))
+	return max(t-min(reserve, t/2), shortest), nil
 }
 
 // remembered returns the last result, if it may be given again.

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"maildiag/report"
 )
 
@@ -24,14 +26,14 @@ func (e *NearError) Error() string {
 	return e.what + " The domain is " + report.CleanTo(e.Domain, maxTarget) + "."
 }
 
-// Near recognizes an address, a URL, a host with a port, and several names. It
-// returns nil for anything else, such as the text of a bounce.
+// Near recognizes an address, a URL, a host with a port, several names, and a name
+// with wrong punctuation. It returns nil for anything else, such as the text of a bounce.
 func Near(s string) error {
 	s = strings.TrimSpace(s)
 	if s == "" || len(s) > maxTarget {
 		return nil
 	}
-	for _, kind := range []func(string) *NearError{nearAddress, nearURL, nearMailbox, nearPort, nearList} {
+	for _, kind := range []func(string) *NearError{nearAddress, nearURL, nearMailbox, nearPort, nearList, nearSlip} {
 		if e := kind(s); e != nil {
 			return e
 		}
@@ -119,4 +121,14 @@ func nearList(s string) *NearError {
 		}
 	}
 	return &NearError{domainOf(names[0]), "These are several domains. Check one at a time; the command maildiag bulk checks a list."}
+}
+
+// nearSlip recognizes one name with commas, semicolons or further dots in it.
+func nearSlip(s string) *NearError {
+	labels := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(".,;", r) })
+	name := strings.Join(labels, ".")
+	if _, icann := publicsuffix.PublicSuffix(name); !icann || name == s || len(labels) < 2 {
+		return nil
+	}
+	return named(name, "That is not a domain name; its punctuation is probably a typing error.")
 }

@@ -250,7 +250,11 @@ func (h *Handler) text(w http.ResponseWriter, r *http.Request, f *form) error {
 	k, name := classify(f.text)
 	switch {
 	case k == kindNothing:
-		h.complain(w, r, f, "There is nothing to check: type or paste something.")
+		text := "There is nothing to check: type or paste something."
+		if t.only != "" {
+			text = "There is nothing to check: type a domain."
+		}
+		h.complain(w, r, f, text)
 		return nil
 	case k == kindDomain:
 		return h.start(w, r, name, t.only, f.fresh == "1")

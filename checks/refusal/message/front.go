@@ -42,7 +42,7 @@ func (a *Analysis) explained() string {
 			"It is genuine if %s is such a server, and forged if not.", clientOf(b))
 	case list != "":
 		return fmt.Sprintf("It is forged, or it came through the mailing list %s: lists change messages and send them from their own servers. "+
-			"Anybody can set up a list, so that speaks for it only if you know this one.", list)
+			"Anybody can set up a list, so this counts only if you know this list.", list)
 	case b != nil && b.name != "":
 		s := fmt.Sprintf("%s If %s is your own filter or server, all mail through it fails this way: see what it found itself", forgedOr, clientOf(b))
 		if b.microsoft() {

@@ -385,7 +385,7 @@ var exchange57 = []Row{
 		Fix: []string{
 			"See that forwarded mail passes SPF or DKIM when it comes in; with a gateway in front, " +
 				"set up enhanced filtering for connectors.",
-			"Forward to an accepted domain, or replace forwarding by delivery.",
+			"Forward to an accepted domain, or replace forwarding with delivery.",
 		},
 		Portal: portalConnectors, Duration: Permanent,
 		Source: "" +

@@ -84,7 +84,7 @@ var submission = []Row{
 		Owner: report.OwnerM365,
 		Fix: []string{
 			"Let the application sign in with OAuth (XOAUTH2).",
-			"Or replace security defaults by Conditional Access policies that exclude this account.",
+			"Or replace security defaults with Conditional Access policies that exclude this account.",
 			"Or send through a relay connector, which needs no sign-in.",
 		},
 		Portal: portalSecurity, Duration: Permanent,
