@@ -44,11 +44,18 @@ func (t dkimTarget) Good() bool { return t.Form == targetOld || t.Form == target
 
 // With returns the target of the other selector: all but the number is the same.
 func (t dkimTarget) With(number string) string {
-	middle := t.Tenant + t.Zone
+	return t.selector(number) + domainkeyLabel + t.parent()
+}
+
+// selector returns the first label of the target of a selector.
+func (t dkimTarget) selector(number string) string { return "selector" + number + "-" + t.Token }
+
+// parent returns the domain that Microsoft's keys for the tenant are of.
+func (t dkimTarget) parent() string {
 	if t.Form == targetNew {
-		middle = t.Tenant + "." + t.Partition + t.Zone
+		return t.Tenant + "." + t.Partition + t.Zone
 	}
-	return "selector" + number + "-" + t.Token + domainkeyLabel + middle
+	return t.Tenant + t.Zone
 }
 
 // readDKIMTarget takes a CNAME target apart.

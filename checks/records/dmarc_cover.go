@@ -94,8 +94,15 @@ func microsoftSigns(k *kit.Known) cover {
 		return coverUnknown
 	}
 	f.askProbe(k)
-	halves := [2]cover{readHalf(f, "1").signs(), readHalf(f, "2").signs()}
+	f.askOwn(k)
+	if k.Missing() {
+		return coverUnknown
+	}
+	one, two := readHalf(f, "1"), readHalf(f, "2")
+	halves := [2]cover{one.signs(), two.signs()}
 	switch best := max(halves[0], halves[1]); {
+	case best == coverYes && (one.own == ownOther || two.own == ownOther): // it may sign with that one
+		return coverMaybe
 	case best != coverYes && (slices.Contains(halves[:], coverUnknown) || f.probe != nil && f.probe.Err != nil):
 		return coverUnknown
 	default:
@@ -109,7 +116,7 @@ func (h *pairHalf) signs() cover {
 	switch {
 	case h.state == pairUnknown:
 		return coverUnknown
-	case h.state == pairKey && h.works():
+	case (h.state == pairKey || h.own == ownSame) && h.works():
 		return coverYes
 	case h.leads(), h.elsewhere() && signable(h.r):
 		return coverMaybe
@@ -140,7 +147,7 @@ func judgeCover(f dmarcFacts) []report.Finding {
 // doubt says why it is not known whether mail from Microsoft 365 passes.
 func (f dmarcFacts) doubt() string {
 	if f.signs == coverMaybe {
-		return "the key at selector1 or selector2 is not known to be Microsoft's"
+		return "selector1 or selector2 may not lead to Microsoft's key"
 	}
 	return "it passes only if all of it leaves through another service that the SPF record allows"
 }
