@@ -124,7 +124,9 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	case there:
 		s.Action = report.ActionRemove
 	case m.inv.MX.Err != nil || !r.MX.Exists():
-		s.Keep, s.Remove = nil, nil
+		if len(s.Remove) > 0 {
+			s.Action = report.ActionChange
+		}
 		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records) instead of the others. " + s.Text
 	default:
 		s.Add = []string{"0 " + kit.FQDN(r.MX.Host)}

@@ -163,6 +163,10 @@ func (m *maker) assign(d draft) {
 		for _, e := range f.Fix.Edits {
 			s := step{waits: waits, about: []claim{{f.Code, f.Subject}}, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
 				Text: f.Fix.Text, Fixes: []string{f.Code}, Caution: m.names.inTheWay(setOf(e))}}
+			if was, ok := m.names.published(setOf(e), false); ok && len(was) > 0 {
+				s.Action = report.ActionChange
+				_, s.Remove = split(setOf(e).typ, was, nil)
+			}
 			records = append(records, m.put(s))
 		}
 	}

@@ -308,12 +308,12 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		Commands: []string{showDKIM(p.f.domain)}}
 	var target string
 	switch {
-	case h.target.Good() && h.target.Number == h.number:
+	case h.target.Good() && h.target.Number == h.number && h.ofDomain():
 		target = h.target.With(h.number)
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
 		fix.Text += " Compare the target with the output of the command."
-	case other.target.Good() && other.target.Number == other.number:
+	case other.target.Good() && other.target.Number == other.number && other.ofDomain():
 		target = other.target.With(h.number)
 		fix.Text += " The target follows from that of " + other.selector + ": compare it with the output."
 	default:
@@ -325,7 +325,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 	if target != "" {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}
-	if !other.works() {
+	if !other.works() || other.state == pairCopied && other.own != ownSame { // it may not sign yet
 		fix.Commands = append(fix.Commands, kit.EnableDKIM(p.f.domain))
 	}
 	return fix
@@ -404,13 +404,8 @@ func (p *pair) token() (fs []report.Finding) {
 			"the label is %s, expected %s", h.target.Token, want)
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-			Text: "Each domain of a tenant has its own keys, so signatures for " + p.f.domain + " " +
-				"would not verify with this key. Compare the target with the output of the command, and publish what it shows.",
-			Edits: []report.Edit{kit.Assigned(h.r.Name, dnsrec.TypeCNAME)}, Commands: []string{showDKIM(p.f.domain)}}
-		if !other.works() {
-			x.Fix.Commands = append(x.Fix.Commands, kit.EnableDKIM(p.f.domain))
-		}
+		x.Fix = p.cnameFix(h, other, "Each domain of a tenant has its own keys, so signatures for "+p.f.domain+" "+
+			"would not verify with this key.")
 		fs = append(fs, x)
 	}
 	return fs
