@@ -78,7 +78,7 @@ func (f spfFacts) covers() cover {
 		return coverNo
 	case f.tree.Opens() || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
 		return coverYes
-	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature):
+	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature) || f.unclear() != nil:
 		return coverMaybe
 	}
 	return coverNo
@@ -148,6 +148,9 @@ func judgeCover(f dmarcFacts) []report.Finding {
 func (f dmarcFacts) doubt() string {
 	if f.signs == coverMaybe {
 		return "selector1 or selector2 may not lead to Microsoft's key"
+	}
+	if b := f.spf.unclear(); b != nil {
+		return "it passes only if " + b.Text + " allows it, which receivers evaluate for each message"
 	}
 	return "it passes only if all of it leaves through another service that the SPF record allows"
 }

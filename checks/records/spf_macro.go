@@ -1,0 +1,60 @@
+package records
+
+import (
+	"slices"
+
+	"maildiag/checks/kit"
+	"maildiag/dnsrec/spf"
+	"maildiag/report"
+)
+
+// This file keeps what receivers work out for each message from being called a fault:
+// only a message shows whom such a term lets pass.
+
+// unclear returns the first term by which mail from Microsoft 365 may pass, and of which
+// the DNS does not show whether it does: it has a macro for the local part, the
+// connecting address or the HELO name (RFC 7208 7.2), and is not known to be of
+// another sender. nil: there is none that receivers come to.
+func (f spfFacts) unclear() (term *spf.Branch) {
+	if f.discarded() != "" || f.tree.Opens() {
+		return nil
+	}
+	stop := f.tree.Stop()
+	f.tree.Walk(func(b *spf.Branch) bool {
+		if b.State == spf.StateDynamic && b.Kind != spf.PTR && b.Result() == spf.Pass && !ofOtherSender(b) {
+			term = b
+		}
+		return term == nil && b != stop
+	})
+	return term
+}
+
+// ofOtherSender reports whether a term is of a service that is known not to send mail
+// of Microsoft 365.
+func ofOtherSender(b *spf.Branch) bool {
+	s := senderOfBranch(b)
+	if s == nil {
+		s = spf.SenderOf(b.Node.Domain)
+	}
+	return s != nil && !slices.Contains([]spf.SenderKind{spf.SPFHost, spf.Gateway, spf.Signature}, s.Kind)
+}
+
+// judgeUnclear judges a record without the cloud's include, some term of which may
+// stand for it.
+func (f spfFacts) judgeUnclear() report.Finding {
+	name, b := f.profile.Cloud.SPF, f.unclear()
+	x := kit.Find(report.Warn, "spf.m365", f.domain,
+		"include:%s is missing. It is not known whether mail from Microsoft 365 passes SPF: receivers evaluate %s for each message", name, b.Text)
+	x.Data = map[string]any{"how": "unknown", "include": name}
+	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
+	add := f.includeFix(name, "", false)
+	x.Fix = f.fix("Send a message from Microsoft 365 to a mailbox elsewhere, and read its Authentication-Results header.", nil, linkSPFMicrosoft, "RFC 7208 7.2")
+	x.Fix.Alternatives = []report.Choice{
+		{Label: "if it says spf=pass", Text: "Leave the record as it is: " + b.Text + " allows Microsoft 365.", Stay: true},
+		{Label: "if it says anything else", Text: add.Text, Edits: add.Edits},
+	}
+	if len(add.Alternatives) > 0 { // there is no room, or the domain sends nothing
+		x.Fix = add
+	}
+	return x
+}
