@@ -290,10 +290,11 @@ func (f spfFacts) receivesAt(target string) bool {
 	})
 }
 
-// migrated reports whether mail arrives at Microsoft 365 first; records of the old
+// migrated reports whether all mail arrives at Microsoft 365 first; records of the old
 // host may be left behind it.
 func (f spfFacts) migrated() bool {
-	return f.profile.Microsoft && len(f.mx) > 0 && f.mx[0].Kind == kit.MXMicrosoft
+	first := kit.MostPreferred(f.mx)
+	return f.profile.Microsoft && len(first) > 0 && !slices.ContainsFunc(first, func(m kit.MXTarget) bool { return m.Kind != kit.MXMicrosoft })
 }
 
 // isLeftover reports whether a sender is a mailbox provider other than Microsoft.
