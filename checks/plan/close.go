@@ -31,7 +31,7 @@ func (m *maker) close() {
 		if s.decidesPolicy() {
 			s.waits = slices.Concat(s.waits, m.authentication(), m.stepsOf(func(f *report.Finding) bool { return strings.HasPrefix(f.Code, "dmarc.rua") }))
 		}
-		s.waits = slices.Concat(s.waits, m.includes(s))
+		s.waits = slices.Concat(s.waits, m.includes(s), m.readable(s))
 	}
 	for i := range m.steps {
 		s := &m.steps[i]

@@ -23,9 +23,7 @@ func Make(k *kit.Known, findings []report.Finding, judge Judge) *report.Plan {
 	list := drafts(findings)
 	m := &maker{judge: judge, names: newNames(k, list), now: world{known: k, claims: claimsOf(findings), findings: findings}}
 	m.first = m.now
-	if p, ok := enforced(k); ok {
-		m.policy = &p
-	}
+	m.readPolicy(k)
 	for _, d := range list {
 		m.add(d)
 	}
@@ -80,6 +78,7 @@ type maker struct {
 	assigned []claim        // whose records Microsoft assigns
 	keeping  bool           // a step that keeps servers was made for the draft at hand
 	policy   *mtasts.Policy // of MTA-STS, in mode enforce; nil: none
+	unread   bool           // there is one that could not be read
 	taken    int            // how many drafts were taken
 	rounds   int            // of goOn within one another
 }

@@ -135,7 +135,9 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 		waits = append(waits, m.put(b))
 	}
 	for _, v := range moves {
-		v.step.Fixes, v.step.waits, v.step.about = fixed, waits, d.claims()
+		older, wait := m.behindOlder(v)
+		v.step.Caution = sentences(v.step.Caution, older)
+		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), d.claims()
 		waits = []int{m.put(v.step)}
 	}
 	for _, b := range behind {
