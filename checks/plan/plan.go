@@ -159,7 +159,7 @@ func (m *maker) try(d draft) bool {
 		return false
 	}
 	fixed := m.now.claims.gone(after.claims, append(d.codes(), rejected))
-	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after))
+	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after) || m.onlyGraver(d, after))
 	if !better || m.losesKeys(moves, after) || m.unusable(after) {
 		return false
 	}

@@ -214,9 +214,23 @@ func (p *pair) tenant() []report.Finding {
 	for i, h := range p.halves {
 		if h.state == pairNoKey && p.halves[1-i].works() {
 			x.Fix.Text += " There is no key at that of " + h.selector + "."
+			p.misspelled(&x, h, p.halves[1-i])
 		}
 	}
 	return []report.Finding{x}
+}
+
+// misspelled names the tenant that a target without a key misspells: that of the other
+// selector, whose target has one.
+func (p *pair) misspelled(x *report.Finding, h, other *pairHalf) {
+	meant, slip := nearmiss.Of(h.target.Host, []string{other.target.With(h.number)})
+	if !slip || h.target.Tenant == other.target.Tenant {
+		return
+	}
+	x.Summary = "the target of " + h.selector + " names the tenant " + h.target.Tenant + ", probably a misspelling of " + other.target.Tenant +
+		", the tenant of " + other.selector + ": signatures made with " + h.selector + " fail"
+	x.Fix.Text = "There is no key at the target of " + h.selector + ". Replace the tenant in it, and compare the new target with the output of the command."
+	x.Fix.Edits = []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host), kit.Absolute(meant))}
 }
 
 // differ reports whether the targets are of Microsoft, and differ by more than the
