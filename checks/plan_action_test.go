@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"maildiag/checks/kit"
@@ -48,6 +49,11 @@ func TestPlanChangesWhatIsWrong(t *testing.T) {
 		{good + second + "CNAME gone.signer.example.\n", report.ActionChange, true},
 		{second + "CNAME gone.signer.example.\n", report.ActionChange, false},
 		{"*.contoso.com. CNAME web.example.\n", report.ActionAdd, false},
+		{good + second + "CNAME selector2-contoso-com._domainkey.contso.onmicrosoft.com.\n", report.ActionChange, true},
+		{ // what a change shows of another record
+			strings.Replace(good, "CNAME selector1-contoso-com._domainkey.contoso.onmicrosoft.com.", `TXT "selector1-contoso-com._domainkey.contoso.onmicrosoft.com"`, 1) +
+				second + "CNAME selector2-contoso-com._domainkey.contso.onmicrosoft.com.\n", report.ActionChange, true,
+		},
 	} {
 		p := orderPlan(t, ourMX+ourSPF+someDMARC+c.zone)
 		i := -1

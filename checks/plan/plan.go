@@ -124,7 +124,7 @@ func (m *maker) goOn() {
 }
 
 // opened lists what asks for a change of records that are changed already, what was
-// not wrong before, and what was a decision before.
+// not wrong before, and what was a decision or advice before.
 func (m *maker) opened() (fs []report.Finding) {
 	if len(m.now.changes) == 0 {
 		return nil
@@ -132,18 +132,18 @@ func (m *maker) opened() (fs []report.Finding) {
 	for _, f := range m.now.findings {
 		appeared := m.first.claims.bad[claim{f.Code, f.Subject}] == report.Unset
 		if f.Fix != nil && len(f.Fix.Edits) > 0 && !slices.Contains(m.ended, f.Code) &&
-			(appeared || m.decidedAtFirst(&f) || slices.ContainsFunc(draft{[]*report.Finding{&f}}.sets(), m.now.changed)) {
+			(appeared || m.openAtFirst(&f) || slices.ContainsFunc(draft{[]*report.Finding{&f}}.sets(), m.now.changed)) {
 			fs = append(fs, f)
 		}
 	}
 	return fs
 }
 
-// decidedAtFirst reports whether what a finding says was left to a decision in the
-// world as it is.
-func (m *maker) decidedAtFirst(f *report.Finding) bool {
+// openAtFirst reports whether what a finding says was left to a decision, or to advice
+// without records, in the world as it is.
+func (m *maker) openAtFirst(f *report.Finding) bool {
 	return slices.ContainsFunc(m.first.findings, func(o report.Finding) bool {
-		return o.Code == f.Code && o.Subject == f.Subject && o.Fix != nil && len(o.Fix.Alternatives) > 0
+		return o.Code == f.Code && o.Subject == f.Subject && o.Fix != nil && (len(o.Fix.Alternatives) > 0 || len(o.Fix.Edits) == 0)
 	})
 }
 

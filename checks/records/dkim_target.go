@@ -229,7 +229,8 @@ func (p *pair) misspelled(x *report.Finding, h, other *pairHalf) {
 	}
 	x.Summary = "the target of " + h.selector + " names the tenant " + h.target.Tenant + ", probably a misspelling of " + other.target.Tenant +
 		", the tenant of " + other.selector + ": signatures made with " + h.selector + " fail"
-	x.Fix.Text = "There is no key at the target of " + h.selector + ". Replace the tenant in it, and compare the new target with the output of the command."
+	x.Fix.Text = "There is no key at the target of " + h.selector + ". Replace the tenant in it with " + other.target.Tenant +
+		", and compare the new target with the output of the command."
 	x.Fix.Edits = []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host), kit.Absolute(meant))}
 }
 

@@ -30,7 +30,7 @@ func gatherCover(k *kit.Known, f *dmarcFacts) {
 	if f.aligned = f.spf.tree.Passes(f.profile.Cloud.SPF); f.aligned {
 		return
 	}
-	f.signs = microsoftSigns(k)
+	f.signs, f.enableable = microsoftSigns(k)
 	f.aligned = f.signs == coverYes
 	if enforced && !k.Missing() {
 		f.uncovered = gravity(f.spf.covers(), f.signs)
@@ -86,27 +86,29 @@ func (f spfFacts) covers() cover {
 
 // microsoftSigns reports whether receivers find a key of Microsoft at one of the
 // selectors of Microsoft 365. Whose key stands in a TXT record, and whether another
-// signer signs all mail, the DNS does not show.
-func microsoftSigns(k *kit.Known) cover {
+// signer signs all mail, the DNS does not show. ready reports whether no record keeps
+// Microsoft 365 from signing: both lead to it, and have no key yet.
+func microsoftSigns(k *kit.Known) (signs cover, ready bool) {
 	f := dkimFacts{domain: k.Domain}
 	f.look(k, pairSelectors[:]...)
 	if k.Missing() {
-		return coverUnknown
+		return coverUnknown, false
 	}
 	f.askProbe(k)
 	f.askOwn(k)
 	if k.Missing() {
-		return coverUnknown
+		return coverUnknown, false
 	}
 	one, two := readHalf(f, "1"), readHalf(f, "2")
 	halves := [2]cover{one.signs(), two.signs()}
+	ready = one.state == pairNoKey && two.state == pairNoKey && one.ofDomain() && two.ofDomain()
 	switch best := max(halves[0], halves[1]); {
 	case best == coverYes && (one.own == ownOther || two.own == ownOther): // it may sign with that one
-		return coverMaybe
+		return coverMaybe, ready
 	case best != coverYes && (slices.Contains(halves[:], coverUnknown) || f.probe != nil && f.probe.Err != nil):
-		return coverUnknown
+		return coverUnknown, ready
 	default:
-		return best
+		return best, ready
 	}
 }
 
@@ -176,6 +178,9 @@ func (f dmarcFacts) coverFix() *report.Fix {
 	slow := report.Choice{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when "+
 		"the reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))}
 	now := report.Choice{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Keep the policy."}
+	if f.enableable {
+		now.Text = "Enable DKIM at once: its CNAME records are published, and DKIM alone lets the mail pass DMARC. " + spfStep + " afterwards. Keep the policy."
+	}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Alternatives: []report.Choice{slow, now},
 		Text: fmt.Sprintf("Receivers %s today. Decide this before all else.", consequence(t.Declared, "mail that Microsoft 365 sends for "+f.domain))}
 	if f.uncovered == report.Warn {
