@@ -31,7 +31,7 @@ func (m *maker) close() {
 		if s.decidesPolicy() {
 			s.waits = slices.Concat(s.waits, m.authentication(), m.stepsOf(func(f *report.Finding) bool { return strings.HasPrefix(f.Code, "dmarc.rua") }))
 		}
-		s.waits = slices.Concat(s.waits, m.includes(s), m.readable(s))
+		s.waits = slices.Concat(s.waits, m.includes(s), m.readable(s), m.targets(i))
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
@@ -43,6 +43,16 @@ func (m *maker) close() {
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// targets lists the steps that correct where a selector leads, for one that enables
+// DKIM.
+func (m *maker) targets(place int) []int {
+	if !m.steps[place].switchesOn() {
+		return nil
+	}
+	before := m.stepsOf(func(f *report.Finding) bool { return f.Code == "dkim.tenant" || f.Code == "dkim.token" })
+	return slices.DeleteFunc(before, func(w int) bool { return waitsFor(m.steps, w, place) })
 }
 
 // stepsOf lists the steps for some findings.

@@ -217,6 +217,9 @@ func (p *pair) tenant() []report.Finding {
 			p.misspelled(&x, h, p.halves[1-i])
 		}
 	}
+	if _, slip := nearmiss.Of(two.Host, []string{one.With("2")}); slip && one.Tenant != two.Tenant && len(x.Fix.Edits) == 0 {
+		x.Summary = "the targets of the two selectors name the tenants " + one.Tenant + " and " + two.Tenant + ", which differ by one slip: one of them is probably misspelled"
+	}
 	return []report.Finding{x}
 }
 

@@ -2,6 +2,7 @@ package records
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"maildiag/checks/kit"
@@ -45,6 +46,9 @@ func TestMisspelledTenant(t *testing.T) {
 				continue
 			}
 			edits := fs[i].Fix.Edits
+			if named := strings.Contains(fs[i].Summary, "misspel"); named != (c.corrected || c.key) {
+				t.Errorf("%s, %s: %q", good, bad, fs[i].Summary)
+			}
 			if (len(edits) > 0) != c.corrected || c.corrected && (edits[0].Old != bad+"." || edits[0].New != two+good[len(one):]+".") {
 				t.Errorf("%s, %s: %+v", good, bad, edits)
 			}

@@ -76,7 +76,7 @@ func (f spfFacts) covers() cover {
 		return coverUnknown
 	case len(f.tree.Root.Records) == 0 || f.discarded() != "":
 		return coverNo
-	case f.tree.Opens() || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
+	case f.open || f.tree.Opens() || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
 		return coverYes
 	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature) || f.unclear() != nil:
 		return coverMaybe

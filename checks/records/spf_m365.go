@@ -198,6 +198,8 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	throughGateway := slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
 		f.includesKind(spf.Gateway)
 	switch {
+	case f.open && len(open) == 0:
+		return f.judgeOpenMacro()
 	case len(open) > 0 && (f.discarded() != "" || f.tree.Opens()):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
@@ -321,7 +323,7 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 			holders = append(holders, b.Node)
 		}
 	}
-	passes := len(f.sampled) > 0 && len(f.tree.Everyone()) == 0
+	passes := len(f.sampled) > 0 && len(f.tree.Everyone()) == 0 && !f.open
 	for _, o := range f.sampled {
 		passes = passes && o.Result == spf.Pass && !o.LocalPart && !o.Helo
 	}

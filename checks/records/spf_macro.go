@@ -58,3 +58,16 @@ func (f spfFacts) judgeUnclear() report.Finding {
 	}
 	return x
 }
+
+// judgeOpenMacro judges a term that lets every host pass, such as exists where a
+// wildcard record answers: it is as good as +all.
+func (f spfFacts) judgeOpenMacro() report.Finding {
+	name, term := f.profile.Cloud.SPF, f.sampled[0].Term
+	x := kit.Find(report.Warn, "spf.m365", f.domain,
+		"include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass, probably by a wildcard record", name, term)
+	x.Evidence = []report.Evidence{{Kind: "answer", Text: stepTexts(f.sampled[0].Path)}}
+	x.Data = map[string]any{"how": "missing", "include": name}
+	x.Fix = f.fix("Replace "+term+" with include:"+name+" and the terms of your other senders. If the term is needed, publish the names that it asks for where no wildcard record answers.",
+		nil, linkSPFMicrosoft, "RFC 7208 7.2", "RFC 4592 2.2.1")
+	return x
+}
