@@ -58,19 +58,29 @@ func (m *maker) movesMail(v move) (hosts []string) {
 	if v.change.Type != dnsrec.TypeMX || v.change.Name != m.first.known.Domain {
 		return nil
 	}
-	host := func(t kit.MXTarget) string { return t.Host }
-	was, will := mapped(living(m.first.known, m.first.known.MXTargets()), host), mapped(living(m.first.known, kit.ReadMXs(v.change.Values)), host)
-	lacks := func(list []string) func(string) bool { return func(h string) bool { return !slices.Contains(list, h) } }
-	fresh := slices.DeleteFunc(slices.Clone(will), func(h string) bool { return slices.Contains(was, h) })
-	switch {
-	case len(was) == 0:
-		return nil // mail is lost today
-	case len(fresh) > 0:
-		return unique(fresh)
-	case slices.ContainsFunc(was, lacks(will)):
-		return unique(will)
+	was, will := m.hosts(m.first.known.MXTargets()), m.hosts(kit.ReadMXs(v.change.Values))
+	for _, h := range will {
+		if !slices.Contains(was, h) {
+			hosts = append(hosts, h)
+		}
 	}
-	return nil
+	switch {
+	case len(was) == 0: // mail is lost today
+		return nil
+	case len(hosts) > 0 || len(was) == len(will):
+		return hosts
+	}
+	return will
+}
+
+// hosts names those of some MX hosts that have an address, each once.
+func (m *maker) hosts(targets []kit.MXTarget) (hosts []string) {
+	for _, t := range living(m.first.known, targets) {
+		if !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return hosts
 }
 
 // olderPolicy returns what to know before mail moves to other hosts: senders have a

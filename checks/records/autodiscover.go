@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -165,10 +166,10 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	}
 	var gone []report.Edit
 	target := ""
-	for _, v := range slices.Backward(f.srv.Values) {
+	for _, v := range f.srv.Values {
 		t := dnsrec.Canonical(srvTarget(v))
 		if !isCloudAutodiscover([]string{t}) && t != "" && t != "." {
-			target, gone = t, append(gone, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
+			target, gone = cmp.Or(target, t), append(gone, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
 		}
 	}
 	if target == "" {

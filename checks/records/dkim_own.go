@@ -22,12 +22,12 @@ const (
 
 // askOwn asks for Microsoft's key of a selector that does not lead to it.
 func (f *dkimFacts) askOwn(k *kit.Known) {
-	for i, s := range pairSelectors {
-		r, other := f.results.of(s), f.results.of(pairSelectors[1-i])
-		if r == nil || other == nil {
-			continue
-		}
-		h, o := readHalf(*f, s[len(s)-1:]), readHalf(*f, other.Selector[len(s)-1:])
+	if f.results.of(pairSelectors[0]) == nil || f.results.of(pairSelectors[1]) == nil {
+		return
+	}
+	halves := [2]*pairHalf{readHalf(f, "1"), readHalf(f, "2")}
+	for i, h := range halves {
+		o := halves[1-i]
 		right := h.target.Good() && h.target.Number == h.number && h.ofDomain()
 		if right || h.state == pairUnknown || !o.target.Good() || o.target.Number != o.number || !o.ofDomain() {
 			continue

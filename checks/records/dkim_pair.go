@@ -67,7 +67,7 @@ func signable(r *dkim.Result) bool {
 	return slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Revoked() })
 }
 
-func readHalf(f dkimFacts, number string) *pairHalf {
+func readHalf(f *dkimFacts, number string) *pairHalf {
 	h := &pairHalf{number: number, selector: "selector" + number}
 	h.r = f.results.of(h.selector)
 	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
@@ -78,7 +78,7 @@ func readHalf(f dkimFacts, number string) *pairHalf {
 	return h
 }
 
-func (h *pairHalf) read(f dkimFacts) pairState {
+func (h *pairHalf) read(f *dkimFacts) pairState {
 	switch {
 	case h.r.Err != nil:
 		return pairUnknown
@@ -104,7 +104,7 @@ func (h *pairHalf) read(f dkimFacts) pairState {
 
 // judgePair judges selector1 and selector2 of a Microsoft 365 domain.
 func judgePair(f dkimFacts) []report.Finding {
-	one, two := readHalf(f, "1"), readHalf(f, "2")
+	one, two := readHalf(&f, "1"), readHalf(&f, "2")
 	p := &pair{f: f, halves: [2]*pairHalf{one, two}}
 	fs := []report.Finding{p.judge(one, two), p.judge(two, one)}
 	fs = append(fs, p.enabled()...)

@@ -99,7 +99,7 @@ func microsoftSigns(k *kit.Known) (signs cover, ready bool) {
 	if k.Missing() {
 		return coverUnknown, false
 	}
-	one, two := readHalf(f, "1"), readHalf(f, "2")
+	one, two := readHalf(&f, "1"), readHalf(&f, "2")
 	halves := [2]cover{one.signs(), two.signs()}
 	ready = one.state == pairNoKey && two.state == pairNoKey && one.ofDomain() && two.ofDomain()
 	switch best := max(halves[0], halves[1]); {
