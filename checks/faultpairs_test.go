@@ -68,6 +68,10 @@ func worldFaults() []worldFault {
 
 // faultyWorld is the domain in a world with these faults.
 func faultyWorld(t *testing.T, faults ...worldFault) *kit.Env {
+	return worldOf(t, faultyZone(t, faults...), faults...)
+}
+
+func faultyZone(t *testing.T, faults ...worldFault) string {
 	var zone strings.Builder
 	for _, file := range []string{"common", "finished"} {
 		text, err := os.ReadFile("../cmd/maildiag/demo/" + file + ".zone")
@@ -89,7 +93,11 @@ func faultyWorld(t *testing.T, faults ...worldFault) *kit.Env {
 	for _, f := range faults {
 		zone.WriteString(f.add + "\n")
 	}
-	env, srv := kittest.NewEnv(t, "contoso.com", zone.String())
+	return zone.String()
+}
+
+func worldOf(t *testing.T, zone string, faults ...worldFault) *kit.Env {
+	env, srv := kittest.NewEnv(t, "contoso.com", zone)
 	env.Expect = kit.ExpectM365
 	server, err := dnsrec.ParseServer(srv.Addr)
 	if err != nil {

@@ -101,6 +101,8 @@ func TestPlanKeepsKeys(t *testing.T) {
 		{"a key and a revoked one", txt(second, revokedKey, liveKey), "dkim.selector2"},
 		{"a key and a note", txt(second, "see ticket 4711", liveKey), "dkim.selector2"},
 		{"a key and the name of Microsoft's", txt(second, "selector2-contoso-com._domainkey.contoso.onmicrosoft.com", liveKey), "dkim.selector2"},
+		{"a copy of Microsoft's key", txt(second, liveKey) + txt("selector2-contoso-com._domainkey.contoso.onmicrosoft.com. ", liveKey), ""},
+		{"another key than Microsoft's", txt(second, liveKey) + txt("selector2-contoso-com._domainkey.contoso.onmicrosoft.com. ", otherKey), "dkim.selector2"},
 		{"a revoked key", txt(second, revokedKey), ""},
 		{"an alias to nothing", second + "CNAME gone.signer.example.\n", ""},
 		{"an alias to no key", second + "CNAME there.signer.example.\nthere.signer.example. TXT hello\n", ""},

@@ -35,6 +35,9 @@ func TestPlanAsksBeforeMXReplacesAddress(t *testing.T) {
 				if i < 0 || (p.plan.Steps[i].Action == report.ActionDecide) != c.decides {
 					t.Errorf("%q, %q, %s: a decision: want %v: %+v", c.zone, record, expect, c.decides, p.plan.Steps[max(i, 0)])
 				}
+				if c.zone == "" && (i != 0 || !p.plan.Steps[0].HasValues()) {
+					t.Errorf("%q, %s: the MX record is step %d: %+v", record, expect, i+1, p.plan.Steps)
+				}
 			}
 		}
 	}

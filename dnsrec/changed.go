@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -133,6 +134,7 @@ func (w *walk) put(set Change) {
 		}
 		w.add(v, lengths, len(set.Values))
 	}
+	sort.Stable((*byValue)(w.ans))
 }
 
 // characterStrings returns the lengths of the fewest character-strings that hold

@@ -132,7 +132,7 @@ func TestFault_021_ForeignRecords(t *testing.T) {
 	}{
 		{"example.com", "MX", "NOERROR|10 mail.example.com"},
 		{"mail.example.com", "A", "NOERROR|192.0.2.1"},
-		{"example.com", "TXT", "NOERROR|v=spf1 -all|other"},
+		{"example.com", "TXT", "NOERROR|other|v=spf1 -all"},
 		{"evil.test", "MX", "NXDOMAIN"},
 	} {
 		if a, err := ask(cache, tc.name, tc.typ); show(a, err) != tc.want || a.Cached {
@@ -190,7 +190,7 @@ func TestFault_024_ManyTXT(t *testing.T) {
 	b.WriteString(`example.com. TXT "v=spf1 -all"`)
 	c := client(t, dnsrec.Options{Timeout: 3 * time.Second}, dnstest.New(t, b.String()).Addr)
 	a, err := ask(c, "example.com", "TXT")
-	if err != nil || len(a.Values) != 500 || a.Values[499] != "v=spf1 -all" {
+	if err != nil || len(a.Values) != 500 || !slices.Contains(a.Values, "v=spf1 -all") {
 		t.Errorf("%d values, %v", len(a.Values), err)
 	}
 }

@@ -75,7 +75,8 @@ type Answer struct {
 	CNAMEs []string
 
 	// Values holds the rdata of the records of the asked type at the end of
-	// the chain, in the order of the answer: a name (canonical) for CNAME, NS
+	// the chain, MX by preference and then all by their text, for the order of
+	// answers means nothing (RFC 1034 3.6): a name (canonical) for CNAME, NS
 	// and PTR; an address for A and AAAA; "preference host" for MX with host
 	// canonical and "." for the null MX; "priority weight port target" for
 	// SRV; "usage selector matching hex" for TLSA; for TXT the bytes of all

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
+	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -85,9 +87,32 @@ func (w *walk) collect(m *message, name []byte) (target []byte, err error) {
 		w.lowest(seconds(r.ttl))
 	}
 	if len(w.ans.Values) > 0 {
+		sort.Stable((*byValue)(w.ans))
 		return nil, nil
 	}
 	return target, nil
+}
+
+// byValue orders the values of an Answer.
+type byValue Answer
+
+func (a *byValue) Len() int { return len(a.Values) }
+
+func (a *byValue) Less(i, j int) bool {
+	v, o := a.Values[i], a.Values[j]
+	if a.Type == TypeMX { // a preference has no leading zeros
+		if shorter := strings.IndexByte(v, ' ') - strings.IndexByte(o, ' '); shorter != 0 {
+			return shorter < 0
+		}
+	}
+	return v < o
+}
+
+func (a *byValue) Swap(i, j int) {
+	a.Values[i], a.Values[j] = a.Values[j], a.Values[i]
+	if j < len(a.Strings) {
+		a.Strings[i], a.Strings[j] = a.Strings[j], a.Strings[i]
+	}
 }
 
 func (w *walk) add(value string, lengths []int, capacity int) {

@@ -51,8 +51,8 @@ const (
 // after it. See [Step.Before] and [Step.Published]. A value is in presentation
 // form, and for TXT the joined text without quotes, as in [Record].
 //
-// A record step without Add and Remove has a value that is not known yet; Text
-// says where it comes from.
+// A record step that adds or changes and has no Add has a value that is not known
+// yet; Text says where it comes from.
 type Step struct {
 	Step   int    `json:"step"`            // its number, from 1
 	Owner  string `json:"owner"`           // who must act, see the Owner constants
@@ -138,7 +138,21 @@ func (s *Step) ChangesRecords() bool {
 
 // HasValues reports whether the step is a change of an RRset whose values are
 // known. Only such a change can have been tried.
-func (s *Step) HasValues() bool { return s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 }
+func (s *Step) HasValues() bool {
+	if s.Action == ActionRemove {
+		return len(s.Remove) > 0
+	}
+	return s.ChangesRecords() && len(s.Add) > 0
+}
+
+// Shown returns what people read as the values that a step adds: of a change without
+// them, that they are not known yet.
+func (s *Step) Shown() []string {
+	if s.Action == ActionChange && len(s.Add) == 0 {
+		return []string{"(not known yet)"}
+	}
+	return s.Add
+}
 
 // fixedBy returns the numbers of the steps that end the findings of a code.
 // There is none in a plan that is nil.

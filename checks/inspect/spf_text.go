@@ -366,6 +366,9 @@ func (t *spfText) outcome(r *SPFResult) {
 	case o.Term == "" && o.Result == spf.Neutral:
 		t.prose("why", "no term matches, and the record has no all (RFC 7208 4.7)")
 	}
+	if o.LocalPart || o.Helo {
+		t.prose("note", "The record asks for the mailbox of the sender or for the EHLO name: for others (--sender, --helo), the result may differ.")
+	}
 	if o.Explanation != "" {
 		t.prose("said", o.Explanation)
 	}

@@ -44,6 +44,17 @@ type MXTarget struct {
 // String returns the record's value in presentation form.
 func (m MXTarget) String() string { return strconv.Itoa(m.Preference) + " " + FQDN(m.Host) }
 
+// MostPreferred returns the hosts that senders try first: several, if they have the
+// same preference (RFC 5321 5.1). Targets are in order of preference.
+func MostPreferred(targets []MXTarget) []MXTarget {
+	hosts := slices.DeleteFunc(slices.Clone(targets), func(m MXTarget) bool { return m.Kind == MXNull || m.Kind == MXVerify })
+	i := slices.IndexFunc(hosts, func(m MXTarget) bool { return m.Preference > hosts[0].Preference })
+	if i < 0 {
+		return hosts
+	}
+	return hosts[:i]
+}
+
 // Target returns the host behind the record: Host, or what it is an alias of.
 func (m MXTarget) Target() string { return cmp.Or(m.Alias, m.Host) }
 

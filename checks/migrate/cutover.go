@@ -126,9 +126,8 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	case m.inv.MX.Err != nil || !r.MX.Exists():
 		instead := ""
 		if len(s.Remove) > 0 {
-			instead = " instead of the others"
+			s.Action, instead = report.ActionChange, " instead of the others"
 		}
-		s.Keep, s.Remove = nil, nil
 		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records)" + instead + ". " + s.Text
 	default:
 		s.Add = []string{"0 " + kit.FQDN(r.MX.Host)}

@@ -80,6 +80,21 @@ func TestAgeOfPolicy(t *testing.T) {
 	}
 }
 
+// Senders may have a policy that cannot be read today: nobody can say when mail may
+// move. Without a record, or where mode testing can be read, it may.
+func TestPolicyThatCannotBeRead(t *testing.T) {
+	for policy, code := range map[string]int{"": 3, "<html>hello</html>": 3, "version: STSv1\r\nmode: enforce\r\nmax_age: 604800\r\n": 3,
+		"version: STSv1\r\nmode: testing\r\nmx: aspmx.l.google.com\r\nmx: " + target + "\r\nmax_age: 604800\r\n": 0} {
+		w, _ := spec{origin: FromGoogle, prepared: true}.build()
+		w.policy = policy
+		w.set("_mta-sts."+domain, "TXT", 300, "v=STSv1; id=20250101T000000")
+		r := w.assess(t, Options{})
+		if got := slices.Contains(r.codes(), "time.policy"); got != (code == 3) || code == 0 && r.ExitCode() != 0 || code > 0 && r.ExitCode() == 0 {
+			t.Errorf("%q: exit code %d, %v", policy, r.ExitCode(), r.codes())
+		}
+	}
+}
+
 // policies returns the commands of the steps of a phase that write a policy.
 func policies(r *Report, p Phase) (out []string) {
 	for _, n := range r.Steps(p) {

@@ -90,10 +90,11 @@ func patternOf(t kit.MXTarget) string {
 // that does not list the new servers.
 func (m *mover) narrow(r *Report) {
 	p, ok := m.policy()
+	hosts := m.newHosts(r)
 	if !ok {
+		m.unreadPolicy(r, len(hosts) > 0)
 		return
 	}
-	hosts := m.newHosts(r)
 	if p.Mode == mtasts.Enforce && !r.Stage.Moved() {
 		switch {
 		case slices.ContainsFunc(hosts, func(t kit.MXTarget) bool { return !p.Allows(t.Host) }):
@@ -131,7 +132,7 @@ func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
 	since, given := m.opts.Since, !m.opts.Since.IsZero()
 	for _, v := range m.inv.MTASTS.Values {
 		if record, ours, err := mtasts.Parse(v); ours && err == nil && !given {
-			since = timeOf(record.ID)
+			since = record.Time()
 		}
 	}
 	until := since.Add(p.MaxAge)
@@ -146,15 +147,25 @@ func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
 	}
 }
 
-// timeOf reads the id of a policy where it is a time, as in the example of RFC 8461
-// 3.1; zero: it is not.
-func timeOf(id string) time.Time {
-	for _, layout := range []string{"20060102T150405", "20060102150405", "20060102150405Z", "20060102T150405Z"} {
-		if t, err := time.Parse(layout, strings.ToUpper(id)); err == nil {
-			return t
-		}
+// unreadPolicy notes that senders may have a policy which could not be read: they apply
+// it for its max_age, whether they can fetch it again or not (RFC 8461 3.3).
+func (m *mover) unreadPolicy(r *Report, moves bool) {
+	url := mtasts.PolicyURL(m.env.Domain)
+	if !moves || r.Stage.Moved() || !slices.ContainsFunc(m.inv.MTASTS.Values, isSTS) || m.readable(url) {
+		return
 	}
-	return time.Time{}
+	r.policyWhy = &Reason{Code: "time.policy", unknown: true, Text: "The MTA-STS policy could not be read, and senders may still have it. " +
+		"If it is in mode enforce and does not list Microsoft 365, they do not deliver there. Serve a policy that does, or wait until the max_age of the old one has passed"}
+}
+
+// readable reports whether a web server sends a policy that senders accept.
+func (m *mover) readable(url string) bool {
+	r := m.env.HTTPS(m.ctx, url)
+	if r.Err != nil || r.Status != http.StatusOK {
+		return false
+	}
+	_, problems := mtasts.ParsePolicy(r.Body)
+	return mtasts.Valid(problems)
 }
 
 // ofMicrosoft reports whether a pattern stands for hosts of a cloud.

@@ -31,7 +31,7 @@ func (m *maker) close() {
 		if s.decidesPolicy() {
 			s.waits = slices.Concat(s.waits, m.authentication(), m.stepsOf(func(f *report.Finding) bool { return strings.HasPrefix(f.Code, "dmarc.rua") }))
 		}
-		s.waits = slices.Concat(s.waits, m.includes(s))
+		s.waits = slices.Concat(s.waits, m.includes(s), m.readable(s), m.targets(i))
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
@@ -43,6 +43,16 @@ func (m *maker) close() {
 			s.Fixes = slices.DeleteFunc(s.Fixes, func(code string) bool { return m.now.claims.has(code) && !slices.Contains(m.ended, code) })
 		}
 	}
+}
+
+// targets lists the steps that correct where a selector leads, for one that enables
+// DKIM.
+func (m *maker) targets(place int) []int {
+	if !m.steps[place].switchesOn() {
+		return nil
+	}
+	before := m.stepsOf(func(f *report.Finding) bool { return f.Code == "dkim.tenant" || f.Code == "dkim.token" })
+	return slices.DeleteFunc(before, func(w int) bool { return waitsFor(m.steps, w, place) })
 }
 
 // stepsOf lists the steps for some findings.
@@ -95,10 +105,25 @@ func (m *maker) others(place int) (before []int) {
 // restores reports whether a step gives a domain a mail server that has none which
 // exists.
 func (m *maker) restores(s *step) bool {
-	domain := m.first.known.Domain
-	was, known := m.first.known.Peek(domain, dnsrec.TypeMX)
-	return known && was.Err == nil && s.HasValues() && len(s.Add) > 0 && s.set() == rrset{domain, dnsrec.TypeMX} &&
-		len(living(m.first.known, kit.ReadMXs(was.Values))) == 0
+	return s.HasValues() && len(s.Add) > 0 && s.set() == rrset{m.first.known.Domain, dnsrec.TypeMX} && m.deaf()
+}
+
+// deaf reports whether the domain has no mail server which exists.
+func (m *maker) deaf() bool {
+	was, known := m.first.known.Peek(m.first.known.Domain, dnsrec.TypeMX)
+	return known && was.Err == nil && len(living(m.first.known, kit.ReadMXs(was.Values))) == 0
+}
+
+// onlyGraver reports whether a change that gives a domain a mail server makes what was
+// wrong before graver, at the most: from then on, Microsoft 365 receives its mail.
+func (m *maker) onlyGraver(d draft, after world) bool {
+	set := rrset{m.first.known.Domain, dnsrec.TypeMX}
+	if !slices.Equal(d.sets(), []rrset{set}) || !m.deaf() {
+		return false
+	}
+	return after.claims.sureAs(m.now.claims) && !slices.ContainsFunc(after.claims.order, func(at claim) bool {
+		return m.now.claims.bad[at] == report.Unset || at.check() == "mx" && after.claims.bad[at] > m.now.claims.bad[at]
+	})
 }
 
 // decidesPolicy reports whether a step decides about a DMARC policy that may become
@@ -128,7 +153,7 @@ func (m *maker) authentication() (places []int) {
 // The bounds of what a step tells about its findings.
 const (
 	maxAbout     = 3
-	maxAboutText = 200
+	maxAboutText = 600 // holds each sentence of ours whole
 )
 
 // tell says in a step what is wrong with what: as found at first, or as a change

@@ -214,6 +214,10 @@ func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) 
 	a = report.Alternative{Label: c.Label, Text: c.Text, Stay: c.Stay, Caution: c.Caution}
 	way = m.names.besideAlias(way)
 	moves, after, ok := m.follow(way)
+	for _, v := range moves {
+		older, wait := m.olderPolicy(v)
+		a.Caution = sentences(a.Caution, older, wait)
+	}
 	if !ok {
 		return a, false
 	}

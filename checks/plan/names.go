@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -92,9 +91,6 @@ func (n names) answer(set rrset) (values []string, ok bool) {
 	for _, v := range a.Values {
 		values = append(values, plain(set.typ, v))
 	}
-	slices.SortFunc(values, func(a, b string) int {
-		return cmp.Or(cmp.Compare(kit.ReadMX(a).Preference, kit.ReadMX(b).Preference), cmp.Compare(a, b))
-	})
 	return values, true
 }
 

@@ -23,9 +23,7 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 	list := drafts(findings)
 	m := &maker{judge: judge, names: newNames(k, list), now: world{known: k, claims: claimsOf(findings), findings: findings}}
 	m.first = m.now
-	if p, ok := enforced(k); ok {
-		m.policy = &p
-	}
+	m.readPolicy(k)
 	for _, d := range list {
 		m.add(d)
 	}
@@ -80,6 +78,7 @@ type maker struct {
 	assigned []claim        // whose records Microsoft assigns
 	keeping  bool           // a step that keeps servers was made for the draft at hand
 	policy   *mtasts.Policy // of MTA-STS, in mode enforce; nil: none
+	unread   bool           // there is one that could not be read
 	taken    int            // how many drafts were taken
 	rounds   int            // of goOn within one another
 }
@@ -125,7 +124,7 @@ func (m *maker) goOn() {
 }
 
 // opened lists what asks for a change of records that are changed already, what was
-// not wrong before, and what was a decision before.
+// not wrong before, and what was a decision or advice before.
 func (m *maker) opened() (fs []*report.Finding) {
 	if len(m.now.changes) == 0 {
 		return nil
@@ -133,18 +132,18 @@ func (m *maker) opened() (fs []*report.Finding) {
 	for _, f := range m.now.findings {
 		appeared := m.first.claims.bad[claim{f.Code, f.Subject}] == report.Unset
 		if f.Fix != nil && len(f.Fix.Edits) > 0 && !slices.Contains(m.ended, f.Code) &&
-			(appeared || m.decidedAtFirst(f) || slices.ContainsFunc(draft{[]*report.Finding{f}}.sets(), m.now.changed)) {
+			(appeared || m.openAtFirst(f) || slices.ContainsFunc(draft{[]*report.Finding{f}}.sets(), m.now.changed)) {
 			fs = append(fs, f)
 		}
 	}
 	return fs
 }
 
-// decidedAtFirst reports whether what a finding says was left to a decision in the
-// world as it is.
-func (m *maker) decidedAtFirst(f *report.Finding) bool {
+// openAtFirst reports whether what a finding says was left to a decision, or to advice
+// without records, in the world as it is.
+func (m *maker) openAtFirst(f *report.Finding) bool {
 	return slices.ContainsFunc(m.first.findings, func(o *report.Finding) bool {
-		return o.Code == f.Code && o.Subject == f.Subject && o.Fix != nil && len(o.Fix.Alternatives) > 0
+		return o.Code == f.Code && o.Subject == f.Subject && o.Fix != nil && (len(o.Fix.Alternatives) > 0 || len(o.Fix.Edits) == 0)
 	})
 }
 
@@ -160,7 +159,7 @@ func (m *maker) try(d draft) bool {
 		return false
 	}
 	fixed := m.now.claims.gone(after.claims, append(d.codes(), rejected))
-	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after))
+	better := len(fixed) > 0 && (after.claims.noWorseThan(m.now.claims, d.endedByCommand()) || d.onlyReads(m.now, after) || m.onlyGraver(d, after))
 	if !better || m.losesKeys(moves, after) || m.unusable(after) {
 		return false
 	}

@@ -135,7 +135,9 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 		waits = append(waits, m.put(b))
 	}
 	for _, v := range moves {
-		v.step.Fixes, v.step.waits, v.step.about = fixed, waits, d.claims()
+		older, wait := m.behindOlder(v)
+		v.step.Caution = sentences(v.step.Caution, older)
+		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), d.claims()
 		waits = []int{m.put(v.step)}
 	}
 	for _, b := range behind {
@@ -163,6 +165,10 @@ func (m *maker) assign(d draft) {
 		for _, e := range f.Fix.Edits {
 			s := step{waits: waits, about: []claim{{f.Code, f.Subject}}, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: setOf(e).name + ".", Type: e.Type,
 				Text: f.Fix.Text, Fixes: []string{f.Code}, Caution: m.names.inTheWay(setOf(e))}}
+			if was, ok := m.names.published(setOf(e), false); ok && len(was) > 0 {
+				s.Action = report.ActionChange
+				_, s.Remove = split(setOf(e).typ, was, nil)
+			}
 			records = append(records, m.put(s))
 		}
 	}

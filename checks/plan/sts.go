@@ -20,19 +20,110 @@ import (
 // uncovered is the code of the finding that the policy lacks an MX host.
 const uncovered = "mtasts.mx"
 
-// enforced returns the policy that senders find today, if it is in mode enforce.
-func enforced(k *kit.Known) (p mtasts.Policy, ok bool) {
-	txt, _ := k.Peek(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
-	ours := func(v string) bool { _, is, err := mtasts.Parse(v); return is && err == nil }
-	if k.HTTPS == nil || !slices.ContainsFunc(txt.Values, ours) {
-		return p, false
+// readPolicy notes the policy that senders find today, if it is in mode enforce.
+func (m *maker) readPolicy(k *kit.Known) {
+	if _, ok := stsRecord(k); !ok {
+		return
+	}
+	if m.unread = true; k.HTTPS == nil {
+		return
 	}
 	r, ok := k.Get(mtasts.PolicyURL(k.Domain))
 	if !ok || r.Err != nil || r.Status != http.StatusOK {
-		return p, false
+		return
 	}
 	p, problems := mtasts.ParsePolicy(r.Body)
-	return p, mtasts.Valid(problems) && p.Mode == mtasts.Enforce
+	if m.unread = !mtasts.Valid(problems); !m.unread && p.Mode == mtasts.Enforce {
+		m.policy = &p
+	}
+}
+
+// stsRecord returns the record that says that there is a policy.
+func stsRecord(k *kit.Known) (rec mtasts.Record, ok bool) {
+	txt, _ := k.Peek(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	for _, v := range txt.Values {
+		if r, is, err := mtasts.Parse(v); is && err == nil {
+			return r, true
+		}
+	}
+	return rec, false
+}
+
+// unreadable are the codes of what keeps a policy from being read.
+var unreadable = []string{"mtasts.policy", "mtasts.certificate"}
+
+// movesMail returns the hosts that a plan adds by a change of MX records, or where it only takes
+// hosts away, those that stay; none if no host that receives mail comes or goes.
+func (m *maker) movesMail(v move) (hosts []string) {
+	if v.change.Type != dnsrec.TypeMX || v.change.Name != m.first.known.Domain {
+		return nil
+	}
+	was, will := m.hosts(m.first.known.MXTargets()), m.hosts(kit.ReadMXs(v.change.Values))
+	for _, h := range will {
+		if !slices.Contains(was, h) {
+			hosts = append(hosts, h)
+		}
+	}
+	switch {
+	case len(was) == 0: // mail is lost today
+		return nil
+	case len(hosts) > 0 || len(was) == len(will):
+		return hosts
+	}
+	return will
+}
+
+// hosts names those of some MX hosts that have an address, each once.
+func (m *maker) hosts(targets []kit.MXTarget) (hosts []string) {
+	for _, t := range living(m.first.known, targets) {
+		if !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return hosts
+}
+
+// olderPolicy returns what to know before mail moves to other hosts: senders have a
+// policy for its max_age, whatever is served today (RFC 8461 3.3, 5.1). wait says until when
+// they may have the policy before that of today, if that is known.
+func (m *maker) olderPolicy(v move) (caution, wait string) {
+	hosts := m.movesMail(v)
+	if len(hosts) == 0 || m.policy == nil && !m.unread {
+		return "", ""
+	}
+	list := kit.ShortList(hosts, maxAbout)
+	if m.unread {
+		return fmt.Sprintf("Senders may still have the MTA-STS policy, which could not be read. If it is in mode enforce and does not list %s, they do not deliver there. "+
+			"Before this change, serve a policy that lists %s, or wait until the max_age of the old one has passed.", list, list), ""
+	}
+	rec, _ := stsRecord(m.first.known)
+	since, now := rec.Time(), m.first.known.Now
+	until := since.Add(m.policy.MaxAge)
+	if until.After(now) && !since.After(now) {
+		return "", fmt.Sprintf("Wait until %s, unless the MTA-STS policy before the present one listed %s, too: senders may have it until then (max_age), and deliver late or not at all.",
+			until.UTC().Format("2006-01-02 15:04 UTC"), list)
+	}
+	return fmt.Sprintf("Senders may have the MTA-STS policy before the present one for %s (max_age). If it did not list %s, wait for so long after the change of the policy.",
+		spell(m.policy.MaxAge), list), ""
+}
+
+// behindOlder adds to a change of MX records what [maker.olderPolicy] says, and returns
+// the place of the step that it waits for, if there is one.
+func (m *maker) behindOlder(v move) (caution string, waits []int) {
+	caution, wait := m.olderPolicy(v)
+	if wait != "" {
+		waits = append(waits, m.put(step{Step: report.Step{Owner: report.OwnerYou, Action: report.ActionRun, Text: wait}}))
+	}
+	return caution, waits
+}
+
+// readable lists the steps that make the policy readable, for one that moves mail.
+func (m *maker) readable(s *step) []int {
+	set := rrset{m.first.known.Domain, dnsrec.TypeMX}
+	if !m.unread || len(living(m.first.known, m.first.known.MXTargets())) == 0 || !slices.Contains(s.decides, set) && !(s.HasValues() && s.set() == set) {
+		return nil
+	}
+	return m.stepsOf(func(f *report.Finding) bool { return slices.Contains(unreadable, f.Code) })
 }
 
 // breaksSTS reports whether a change of MX records adds hosts that the policy does

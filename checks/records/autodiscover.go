@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -163,18 +164,21 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	if !f.migrated || !f.profile.Receives || len(f.srv.Values) == 0 {
 		return nil
 	}
-	target := dnsrec.Canonical(srvTarget(f.srv.Values[0]))
-	if isCloudAutodiscover([]string{target}) || target == "" || target == "." {
+	var gone []report.Edit
+	target := ""
+	for _, v := range f.srv.Values {
+		t := dnsrec.Canonical(srvTarget(v))
+		if !isCloudAutodiscover([]string{t}) && t != "" && t != "." {
+			target, gone = cmp.Or(target, t), append(gone, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
+		}
+	}
+	if target == "" {
 		return nil
 	}
 	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s, probably left over from before the migration", target)
 	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
 		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}
-	var gone []report.Edit
-	for _, v := range f.srv.Values {
-		gone = append(gone, kit.Remove(f.srv.Name, dnsrec.TypeSRV, v))
-	}
 	remove := "Delete the SRV record of " + f.srv.Name + "."
 	if f.expect == kit.ExpectM365 { // the migration is finished
 		x.Fix.Text, x.Fix.Edits = remove, gone

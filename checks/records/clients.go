@@ -188,18 +188,17 @@ func judgeSkype(f clientFacts) (x report.Finding, left bool) {
 	var gone []report.Edit
 	for _, l := range []string{"sip", "lyncdiscover", "_sip._tls"} {
 		c := f.byLabel[l]
-		t := c.target()
-		if c.a.Type == dnsrec.TypeSRV && len(c.a.Values) > 0 {
-			t = srvTarget(c.a.Values[0])
+		if t := c.target(); kit.IsSkype(t) {
+			gone = append(gone, kit.Remove(c.name, c.a.Type, t+"."))
 		}
-		if !kit.IsSkype(t) {
+		if c.a.Type != dnsrec.TypeSRV {
 			continue
 		}
-		value := t + "."
-		if c.a.Type == dnsrec.TypeSRV {
-			value = c.a.Values[0]
+		for _, v := range c.a.Values {
+			if kit.IsSkype(srvTarget(v)) {
+				gone = append(gone, kit.Remove(c.name, c.a.Type, v))
+			}
 		}
-		gone = append(gone, kit.Remove(c.name, c.a.Type, value))
 	}
 	if len(gone) == 0 {
 		return x, false

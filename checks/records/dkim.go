@@ -50,6 +50,7 @@ type dkimFacts struct {
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
 	aliases map[string]string // by selector: its CNAME, where the TXT question failed
+	own     dkimResults       // Microsoft's keys for selectors that do not lead to them
 
 	dangling []dangling // guessed selectors with an alias and no key
 }
@@ -230,6 +231,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 	for _, s := range pairSelectors {
 		f.askAround(k, s)
 	}
+	f.askOwn(k)
 }
 
 // askProbe asks for a selector that nobody uses, where a wildcard is possible: a

@@ -34,6 +34,7 @@ type pairHalf struct {
 	target           dkimTarget
 	state            pairState
 	text             string // for pairText: the TXT record
+	own              ownKey // Microsoft's key for it
 }
 
 // elsewhere reports whether the selector is an alias for the key of another signer,
@@ -53,7 +54,7 @@ func (h *pairHalf) works() bool { return h.leads() && h.ofDomain() }
 // leads reports whether receivers can get a key through this selector, with which
 // Microsoft 365 may sign.
 func (h *pairHalf) leads() bool {
-	if h.elsewhere() || h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
+	if h.elsewhere() || h.own == ownOther || h.state != pairKey && h.state != pairCopied && h.state != pairForeign || h.target.Good() && h.target.Number != h.number {
 		return false
 	}
 	keys := h.r.Keys()
@@ -66,17 +67,18 @@ func signable(r *dkim.Result) bool {
 	return slices.ContainsFunc(r.Keys(), func(t dkim.Text) bool { return !t.Revoked() })
 }
 
-func readHalf(f dkimFacts, number string) *pairHalf {
+func readHalf(f *dkimFacts, number string) *pairHalf {
 	h := &pairHalf{number: number, selector: "selector" + number}
 	h.r = f.results.of(h.selector)
 	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
 		h.target = readDKIMTarget(chain[0])
 	}
 	h.state = h.read(f)
+	h.own = f.ownKeyOf(h)
 	return h
 }
 
-func (h *pairHalf) read(f dkimFacts) pairState {
+func (h *pairHalf) read(f *dkimFacts) pairState {
 	switch {
 	case h.r.Err != nil:
 		return pairUnknown
@@ -102,7 +104,7 @@ func (h *pairHalf) read(f dkimFacts) pairState {
 
 // judgePair judges selector1 and selector2 of a Microsoft 365 domain.
 func judgePair(f dkimFacts) []report.Finding {
-	one, two := readHalf(f, "1"), readHalf(f, "2")
+	one, two := readHalf(&f, "1"), readHalf(&f, "2")
 	p := &pair{f: f, halves: [2]*pairHalf{one, two}}
 	fs := []report.Finding{p.judge(one, two), p.judge(two, one)}
 	fs = append(fs, p.enabled()...)
@@ -119,8 +121,8 @@ type pair struct {
 // severity of a selector that does not work: with the other one working mail
 // is signed today; without, it is not, unless someone else signs behind
 // Exchange Online.
-func (p *pair) severity(other *pairHalf) report.Status {
-	if other.works() || other.state == pairNoKey || other.elsewhere() {
+func (p *pair) severity(h, other *pairHalf) report.Status {
+	if other.works() || other.state == pairNoKey && h.own != ownOther || other.elsewhere() {
 		return report.Warn
 	}
 	if p.f.expect != kit.ExpectM365 && !p.f.direct {
@@ -143,9 +145,11 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	case pairBroken:
 		return p.broken(h, other)
 	case pairCopied:
-		x = kit.Find(report.Warn, code, h.r.Name, "contains a key in a TXT record; Microsoft "+
-			"365 needs a CNAME to its own key")
-		x.Fix = p.copiedFix(h, other)
+		x = kit.Find(report.Warn, code, h.r.Name, "%s", h.copied(other))
+		if h.own == ownOther {
+			x.Status = p.severity(h, other)
+		}
+		x.Fix = p.takenFix(h, other, "Replace the TXT record with the CNAME record of Microsoft 365.")
 	case pairForeign:
 		x = p.foreign(h, other)
 	default:
@@ -165,37 +169,28 @@ func (p *pair) foreign(h, other *pairHalf) report.Finding {
 	case p.f.expect != kit.ExpectM365 && !p.f.direct:
 		return kit.Find(report.Info, code, h.r.Name, "belongs to another signer: %s", h.target.Host)
 	}
-	x := kit.Find(report.Warn, code, h.r.Name, "belongs to another signer: %s; %s", h.target.Host, p.consequence(other))
+	x := kit.Find(report.Warn, code, h.r.Name, "belongs to another signer: %s; %s", h.target.Host, p.consequence(h, other))
 	x.Fix = p.takenFix(h, other, "Replace the CNAME record with that of Microsoft 365.")
 	return x
 }
 
-// copiedFix returns the decision about a key in a TXT record. Somebody may sign
-// with it today: then all of that mail fails when the record is replaced.
-func (p *pair) copiedFix(h, other *pairHalf) *report.Fix {
-	return p.takenFix(h, other, "Replace the TXT record with the CNAME record of Microsoft 365.")
-}
-
 // takenFix returns the decision about a selector of Microsoft 365 that another key
-// has taken.
+// has taken. Somebody may sign with it today: then all of that mail fails when the
+// record is replaced.
 func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 	fix := p.cnameFix(h, other, "")
 	replace := report.Choice{Label: "if no other service signs with " + h.selector, Text: strings.TrimSpace(how + fix.Text), Edits: fix.Edits}
 	if h.elsewhere() && len(fix.Edits) > 0 && len(fix.Edits[0].New) > 0 {
 		replace.Edits[0].Old = kit.Absolute(h.target.Host)
 	}
-	if !signable(h.r) {
+	if !signable(h.r) || h.own == ownSame {
 		fix.Text = replace.Text
 		return fix
 	}
 	keep := report.Choice{Label: "if another service signs with " + h.selector,
 		Text: "Keep the record. Give that service a selector of its own, wait until its new signatures pass, and then replace the record."}
-	rotation := "If Microsoft 365 signs with it, its signatures fail after the next key rotation. "
-	if h.elsewhere() {
-		rotation = "Microsoft 365 cannot sign with it. "
-	}
 	fix.Text = "Find out who signs with " + h.selector + " (s= in the DKIM-Signature header of messages). " +
-		"Mail signed with this key fails as soon as the record is replaced. " + rotation +
+		"Mail signed with this key fails as soon as the record is replaced. " + h.inUse() +
 		"The command that shows the targets of Microsoft 365: " + showDKIM(p.f.domain) + "."
 	fix.Edits, fix.Alternatives = nil, []report.Choice{replace, keep}
 	if other.state != pairKey && !slices.Contains(fix.Commands, kit.EnableDKIM(p.f.domain)) { // no key of Microsoft's is published
@@ -208,7 +203,7 @@ func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 func (p *pair) published(h, other *pairHalf) report.Finding {
 	code := "dkim." + h.selector
 	if h.target.Number != h.number {
-		x := kit.Find(p.severity(other), code, h.r.Name, "points to the key of selector%s: %s", h.target.Number,
+		x := kit.Find(p.severity(h, other), code, h.r.Name, "points to the key of selector%s: %s", h.target.Number,
 			h.target.Host)
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
@@ -228,7 +223,7 @@ func (p *pair) published(h, other *pairHalf) report.Finding {
 func (p *pair) unknown(h, other *pairHalf) report.Finding {
 	x := kit.Undecided("dkim."+h.selector, h.r.Name, h.r.Err)
 	if x.Status == report.Fail { // known to be broken: a loop, say
-		x.Status = p.severity(other)
+		x.Status = p.severity(h, other)
 	}
 	if alias := p.f.aliases[h.selector]; alias != "" {
 		x.Summary += "; the CNAME itself is published, to " + alias
@@ -240,7 +235,7 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 	if d := p.f.doubled.of(h.selector); d != nil && d.Exists() && (d.Found() || leadsToMicrosoft(d)) {
 		return p.doubled(h, other, d)
 	}
-	x := kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(other))
+	x := kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(h, other))
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	why := ""
 	if h.r.Exists() {
@@ -256,24 +251,10 @@ func leadsToMicrosoft(r *dkim.Result) bool {
 	return r != nil && len(r.Answer.CNAMEs) > 0 && readDKIMTarget(r.Answer.CNAMEs[0]).Form != targetElse
 }
 
-func (p *pair) consequence(other *pairHalf) string {
-	switch {
-	case other.works():
-		return "signing breaks at the next key rotation"
-	case other.state == pairNoKey:
-		return "DKIM cannot be enabled for the domain"
-	case other.elsewhere():
-		return "Microsoft 365 cannot sign for this domain: both selectors lack its keys"
-	case !p.f.direct:
-		return "Microsoft 365 does not sign for this domain; the last server that sends its mail must sign"
-	}
-	return "Microsoft 365 cannot sign for this domain"
-}
-
 // doubled judges a selector that was entered with its whole name into an
 // editor that appends the zone.
 func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
-	x := kit.Find(p.severity(other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
+	x := kit.Find(p.severity(h, other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
 		h.selector)
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer), kit.Seen(d.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
@@ -289,7 +270,7 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 }
 
 func (p *pair) asText(h, other *pairHalf) report.Finding {
-	x := kit.Find(p.severity(other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
+	x := kit.Find(p.severity(h, other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
 		"record, which receivers cannot use")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	x.Fix = p.cnameFix(h, other, "Delete the TXT record and publish a CNAME record with the same content.")
@@ -301,12 +282,12 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 	var x report.Finding
 	text := "Replace the CNAME record."
 	if h.target.Form == targetSuffixed {
-		x = kit.Find(p.severity(other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault,
+		x = kit.Find(p.severity(h, other), "dkim.suffix", h.r.Name, "the target has %s appended: %s", h.target.Fault,
 			h.target.Host)
 		text = "The zone editor appends the zone to a target without a final dot. End the " +
 			"target with a dot, or use the editor's option for full names."
 	} else {
-		x = kit.Find(p.severity(other), "dkim."+h.selector, h.r.Name, "the target is not valid (%s): %s",
+		x = kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "the target is not valid (%s): %s",
 			h.target.Fault, h.target.Host)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
@@ -327,12 +308,12 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		Commands: []string{showDKIM(p.f.domain)}}
 	var target string
 	switch {
-	case h.target.Good() && h.target.Number == h.number:
+	case h.target.Good() && h.target.Number == h.number && h.ofDomain():
 		target = h.target.With(h.number)
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
 		fix.Text += " Compare the target with the output of the command."
-	case other.target.Good() && other.target.Number == other.number:
+	case other.target.Good() && other.target.Number == other.number && other.ofDomain():
 		target = other.target.With(h.number)
 		fix.Text += " The target follows from that of " + other.selector + ": compare it with the output."
 	default:
@@ -344,7 +325,7 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 	if target != "" {
 		fix.Edits = []report.Edit{kit.Add(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(target))}
 	}
-	if !other.works() {
+	if !other.works() || other.state == pairCopied && other.own != ownSame { // it may not sign yet
 		fix.Commands = append(fix.Commands, kit.EnableDKIM(p.f.domain))
 	}
 	return fix
@@ -358,24 +339,30 @@ func showDKIM(domain string) string {
 // enabled judges selectors that lead to Microsoft, but to no key.
 func (p *pair) enabled() []report.Finding {
 	var empty []*pairHalf
-	works, elsewhere := false, false
+	works, elsewhere, unpublished := false, false, ""
 	for _, h := range p.halves {
 		elsewhere = elsewhere || h.elsewhere()
-		if h.state == pairNoKey {
+		switch {
+		case h.state == pairNoKey:
 			empty = append(empty, h)
+		case h.own == ownOther:
+			unpublished = h.selector
 		}
 		works = works || h.works()
 	}
 	if len(empty) == 0 {
 		return nil
 	}
-	if works {
+	if works || unpublished != "" {
 		h := empty[0]
-		text := "no key at the target of %s yet; the other selector has one. This is normal until the first key rotation"
-		if p.differ() { // see tenant
-			text = "no key at the target of %s; the other selector has another target, and a key there"
+		text := "no key at the target of " + h.selector + " yet; the other selector has one. This is normal until the first key rotation"
+		switch {
+		case unpublished != "":
+			text = "no key at the target of " + h.selector + ". Microsoft 365 has one for " + unpublished + ", whose record does not lead to it"
+		case p.differ(): // see tenant
+			text = "no key at the target of " + h.selector + "; the other selector has another target, and a key there"
 		}
-		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, text, h.selector)
+		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "%s", text)
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		return []report.Finding{x}
 	}
@@ -413,17 +400,12 @@ func (p *pair) token() (fs []report.Finding) {
 			continue
 		}
 		other := p.halves[1-i]
-		x := kit.Find(p.severity(other), "dkim.token", h.r.Name, "points to the key of another domain: "+
+		x := kit.Find(p.severity(h, other), "dkim.token", h.r.Name, "points to the key of another domain: "+
 			"the label is %s, expected %s", h.target.Token, want)
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
-			Text: "Each domain of a tenant has its own keys, so signatures for " + p.f.domain + " " +
-				"would not verify with this key. Compare the target with the output of the command, and publish what it shows.",
-			Edits: []report.Edit{kit.Assigned(h.r.Name, dnsrec.TypeCNAME)}, Commands: []string{showDKIM(p.f.domain)}}
-		if !other.works() {
-			x.Fix.Commands = append(x.Fix.Commands, kit.EnableDKIM(p.f.domain))
-		}
+		x.Fix = p.cnameFix(h, other, "Each domain of a tenant has its own keys, so signatures for "+p.f.domain+" "+
+			"would not verify with this key.")
 		fs = append(fs, x)
 	}
 	return fs

@@ -44,11 +44,18 @@ func (t dkimTarget) Good() bool { return t.Form == targetOld || t.Form == target
 
 // With returns the target of the other selector: all but the number is the same.
 func (t dkimTarget) With(number string) string {
-	middle := t.Tenant + t.Zone
+	return t.selector(number) + domainkeyLabel + t.parent()
+}
+
+// selector returns the first label of the target of a selector.
+func (t dkimTarget) selector(number string) string { return "selector" + number + "-" + t.Token }
+
+// parent returns the domain that Microsoft's keys for the tenant are of.
+func (t dkimTarget) parent() string {
 	if t.Form == targetNew {
-		middle = t.Tenant + "." + t.Partition + t.Zone
+		return t.Tenant + "." + t.Partition + t.Zone
 	}
-	return "selector" + number + "-" + t.Token + domainkeyLabel + middle
+	return t.Tenant + t.Zone
 }
 
 // readDKIMTarget takes a CNAME target apart.
@@ -207,9 +214,27 @@ func (p *pair) tenant() []report.Finding {
 	for i, h := range p.halves {
 		if h.state == pairNoKey && p.halves[1-i].works() {
 			x.Fix.Text += " There is no key at that of " + h.selector + "."
+			p.misspelled(&x, h, p.halves[1-i])
 		}
 	}
+	if _, slip := nearmiss.Of(two.Host, []string{one.With("2")}); slip && one.Tenant != two.Tenant && len(x.Fix.Edits) == 0 {
+		x.Summary = "the targets of the two selectors name the tenants " + one.Tenant + " and " + two.Tenant + ", which differ by one slip: one of them is probably misspelled"
+	}
 	return []report.Finding{x}
+}
+
+// misspelled names the tenant that a target without a key misspells: that of the other
+// selector, whose target has one.
+func (p *pair) misspelled(x *report.Finding, h, other *pairHalf) {
+	meant, slip := nearmiss.Of(h.target.Host, []string{other.target.With(h.number)})
+	if !slip || h.target.Tenant == other.target.Tenant {
+		return
+	}
+	x.Summary = "the target of " + h.selector + " names the tenant " + h.target.Tenant + ", probably a misspelling of " + other.target.Tenant +
+		", the tenant of " + other.selector + ": signatures made with " + h.selector + " fail"
+	x.Fix.Text = "There is no key at the target of " + h.selector + ". Replace the tenant in it with " + other.target.Tenant +
+		", and compare the new target with the output of the command."
+	x.Fix.Edits = []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host), kit.Absolute(meant))}
 }
 
 // differ reports whether the targets are of Microsoft, and differ by more than the

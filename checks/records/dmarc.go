@@ -30,22 +30,23 @@ var DMARCDoc = kit.Doc{
 
 // dmarcFacts is what the DNS says of a domain's policy.
 type dmarcFacts struct {
-	domain    string
-	profile   kit.Profile
-	res       *dmarc.Result
-	auths     []dmarc.Authorization
-	unchecked []string
-	free      []string // of the hosts of auths: they do not exist, and anyone can register their domains
-	misplaced []misplaced
-	silent    bool          // nothing says that it has mail
-	deaf      []string      // hosts of addresses for reports that receive no mail
-	spf       spfFacts      // gathered if a policy is in force
-	signs     cover         // whether mail from Microsoft 365 is signed with a key of Microsoft
-	uncovered report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
-	aligned   bool          // mail from Microsoft 365 is known to pass SPF or DKIM
-	empty     bool          // it has neither MX records nor an SPF record
-	freeAlias string        // the domain that the alias at its name leads to, if anyone can register it
-	wildAlias bool          // the alias at its name comes from a wildcard record
+	domain     string
+	profile    kit.Profile
+	res        *dmarc.Result
+	auths      []dmarc.Authorization
+	unchecked  []string
+	free       []string // of the hosts of auths: they do not exist, and anyone can register their domains
+	misplaced  []misplaced
+	silent     bool          // nothing says that it has mail
+	deaf       []string      // hosts of addresses for reports that receive no mail
+	spf        spfFacts      // gathered if a policy is in force
+	signs      cover         // whether mail from Microsoft 365 is signed with a key of Microsoft
+	enableable bool          // no record keeps Microsoft 365 from signing
+	uncovered  report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
+	aligned    bool          // mail from Microsoft 365 is known to pass SPF or DKIM
+	empty      bool          // it has neither MX records nor an SPF record
+	freeAlias  string        // the domain that the alias at its name leads to, if anyone can register it
+	wildAlias  bool          // the alias at its name comes from a wildcard record
 }
 
 // discovered is the DMARC policy of a domain.

@@ -30,7 +30,7 @@ func gatherCover(k *kit.Known, f *dmarcFacts) {
 	if f.aligned = f.spf.tree.Passes(f.profile.Cloud.SPF); f.aligned {
 		return
 	}
-	f.signs = microsoftSigns(k)
+	f.signs, f.enableable = microsoftSigns(k)
 	f.aligned = f.signs == coverYes
 	if enforced && !k.Missing() {
 		f.uncovered = gravity(f.spf.covers(), f.signs)
@@ -76,9 +76,9 @@ func (f spfFacts) covers() cover {
 		return coverUnknown
 	case len(f.tree.Root.Records) == 0 || f.discarded() != "":
 		return coverNo
-	case f.tree.Opens() || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
+	case f.open || f.tree.Opens() || judgeOtherWays(f, f.profile.Cloud.SPF).Status != report.Unset:
 		return coverYes
-	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature):
+	case f.includesKind(spf.Gateway) || f.includesKind(spf.Signature) || f.unclear() != nil:
 		return coverMaybe
 	}
 	return coverNo
@@ -86,20 +86,29 @@ func (f spfFacts) covers() cover {
 
 // microsoftSigns reports whether receivers find a key of Microsoft at one of the
 // selectors of Microsoft 365. Whose key stands in a TXT record, and whether another
-// signer signs all mail, the DNS does not show.
-func microsoftSigns(k *kit.Known) cover {
+// signer signs all mail, the DNS does not show. ready reports whether no record keeps
+// Microsoft 365 from signing: both lead to it, and have no key yet.
+func microsoftSigns(k *kit.Known) (signs cover, ready bool) {
 	f := dkimFacts{domain: k.Domain}
 	f.look(k, pairSelectors[:]...)
 	if k.Missing() {
-		return coverUnknown
+		return coverUnknown, false
 	}
 	f.askProbe(k)
-	halves := [2]cover{readHalf(f, "1").signs(), readHalf(f, "2").signs()}
+	f.askOwn(k)
+	if k.Missing() {
+		return coverUnknown, false
+	}
+	one, two := readHalf(&f, "1"), readHalf(&f, "2")
+	halves := [2]cover{one.signs(), two.signs()}
+	ready = one.state == pairNoKey && two.state == pairNoKey && one.ofDomain() && two.ofDomain()
 	switch best := max(halves[0], halves[1]); {
+	case best == coverYes && (one.own == ownOther || two.own == ownOther): // it may sign with that one
+		return coverMaybe, ready
 	case best != coverYes && (slices.Contains(halves[:], coverUnknown) || f.probe != nil && f.probe.Err != nil):
-		return coverUnknown
+		return coverUnknown, ready
 	default:
-		return best
+		return best, ready
 	}
 }
 
@@ -109,7 +118,7 @@ func (h *pairHalf) signs() cover {
 	switch {
 	case h.state == pairUnknown:
 		return coverUnknown
-	case h.state == pairKey && h.works():
+	case (h.state == pairKey || h.own == ownSame) && h.works():
 		return coverYes
 	case h.leads(), h.elsewhere() && signable(h.r):
 		return coverMaybe
@@ -140,7 +149,10 @@ func judgeCover(f dmarcFacts) []report.Finding {
 // doubt says why it is not known whether mail from Microsoft 365 passes.
 func (f dmarcFacts) doubt() string {
 	if f.signs == coverMaybe {
-		return "the key at selector1 or selector2 is not known to be Microsoft's"
+		return "selector1 or selector2 may not lead to Microsoft's key"
+	}
+	if b := f.spf.unclear(); b != nil {
+		return "it passes only if " + b.Text + " allows it, which receivers evaluate for each message"
 	}
 	return "it passes only if all of it leaves through another service that the SPF record allows"
 }
@@ -166,6 +178,9 @@ func (f dmarcFacts) coverFix() *report.Fix {
 	slow := report.Choice{Label: "if SPF and DKIM take time", Edits: suspend, Text: fmt.Sprintf("Suspend the policy with %s=none. %s, then enable DKIM. Restore %s when "+
 		"the reports show that all your senders pass.", cmp.Or(t.Tag, "p"), spfStep, policySource(t))}
 	now := report.Choice{Label: "if you can repair SPF or DKIM now", Text: spfStep + ", then enable DKIM. Keep the policy."}
+	if f.enableable {
+		now.Text = "Enable DKIM at once: its CNAME records are published, and DKIM alone lets the mail pass DMARC. " + spfStep + " afterwards. Keep the policy."
+	}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, linkSPFMicrosoft}, Alternatives: []report.Choice{slow, now},
 		Text: fmt.Sprintf("Receivers %s today. Decide this before all else.", consequence(t.Declared, "mail that Microsoft 365 sends for "+f.domain))}
 	if f.uncovered == report.Warn {

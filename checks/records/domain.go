@@ -5,6 +5,7 @@ package records
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ type domainFacts struct {
 
 	redirected []string        // what the resolver gives for names that do not exist
 	denied     string          // a name that must exist, and does not by this resolver
+	above      string          // the domain of the organization, which exists; "" if it does not, or is the same
 	bogus      error           // of a name that the resolver calls bogus as well
 	internal   []dnsrec.Answer // records that only the view inside a Windows network has
 }
@@ -72,7 +74,9 @@ func gatherDomain(k *kit.Known) domainFacts {
 	case len(f.answers) == 0:
 		f.bogus = bogusAll(k, f.errs[0])
 	case f.answers[0].NXDomain():
-		f.denied = denied(k)
+		if f.denied = denied(k); f.denied == "" {
+			f.above = existsAbove(k)
+		}
 	default:
 		f.profile, _ = k.Profile()
 		f.internal = internalView(k)
@@ -94,6 +98,19 @@ func denied(k *kit.Known) string {
 		return mustExist
 	}
 	return ""
+}
+
+// existsAbove returns the domain of the organization if the name is below it, and only
+// the name does not exist.
+func existsAbove(k *kit.Known) string {
+	org := kit.Organization(k.Domain)
+	if org == k.Domain {
+		return ""
+	}
+	if a, ok := k.Need(org, dnsrec.TypeMX); !ok || a.Err != nil || a.NXDomain() {
+		return ""
+	}
+	return org
 }
 
 // bogusAll returns the error of a second name that the resolver calls bogus: with
@@ -173,7 +190,7 @@ func judgeDomain(f domainFacts) []report.Finding {
 	}
 	a := f.answers[0]
 	if a.NXDomain() {
-		return append([]report.Finding{noSuchDomain(f.domain, a)}, judgeScripts(f)...)
+		return append([]report.Finding{noSuchDomain(f.domain, f.above, a)}, judgeScripts(f)...)
 	}
 	found := kit.Find(report.Pass, "domain.exists", f.domain, "exists")
 	found.Evidence = []report.Evidence{kit.Seen(a)}
@@ -272,7 +289,7 @@ func microsoftKind(domain string, p kit.Profile) report.Finding {
 	return f
 }
 
-func noSuchDomain(domain string, a dnsrec.Answer) report.Finding {
+func noSuchDomain(domain, above string, a dnsrec.Answer) report.Finding {
 	f := kit.Find(report.Fail, "domain.exists", domain, "does not exist (NXDOMAIN)")
 	f.Evidence = []report.Evidence{kit.Seen(a)}
 	f.Fix = &report.Fix{
@@ -280,6 +297,11 @@ func noSuchDomain(domain string, a dnsrec.Answer) report.Finding {
 		Text: "Check the spelling. If it is right, check at the registrar whether the " +
 			"registration has expired and whether the listed name servers serve the zone.",
 		Links: []string{"RFC 8020 2"},
+	}
+	if above != "" {
+		f.Summary = fmt.Sprintf("does not exist (NXDOMAIN), and %s does", above)
+		f.Fix.Text = fmt.Sprintf("If the mail addresses end in @%s, check that domain: maildiag %s. If %s should have mail of its own, check the spelling, and publish its records.",
+			above, above, domain)
 	}
 	return f
 }

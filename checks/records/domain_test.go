@@ -7,6 +7,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 func TestFault_073_MixedScripts(t *testing.T) {
@@ -35,5 +36,20 @@ func TestExpectAnySaysWhyItSkips(t *testing.T) {
 	env.Expect = kit.ExpectAny
 	if f := kit.Gather(t.Context(), env, Autodiscover)[0]; f.Summary != "does not apply: any provider is accepted (--expect any)" {
 		t.Errorf("%s", f.Summary)
+	}
+}
+
+// A name that does not exist below a domain that does is no matter of the registrar.
+func TestNameBelowDomain(t *testing.T) {
+	t.Parallel()
+	for domain, above := range map[string]bool{"www.contoso.com": true, "a.b.contoso.com": true, "contoso.example": false, "www.contoso.example": false} {
+		env, _ := mailEnv(t, domain, "contoso.com MX 0 contoso-com.mail.protection.outlook.com.\ncom NS ns.example.\nexample NS ns.example.\nmicrosoft.com A 192.0.2.1\n")
+		fs := kit.Gather(t.Context(), env, Domain)
+		if fs[0].Code != "domain.exists" || fs[0].Status != report.Fail {
+			t.Fatalf("%s: %v", domain, fs)
+		}
+		if f := kit.Gather(t.Context(), env, gatherDomain); (f.above == "contoso.com") != above {
+			t.Errorf("%s: above %q", domain, f.above)
+		}
 	}
 }

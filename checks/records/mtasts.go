@@ -165,7 +165,7 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 		x.Summary = fmt.Sprintf("%d MTA-STS records; only one is allowed. Senders ignore all of them, so the policy is not in force",
 			len(ours))
 		x.Fix.Text = "Keep one of the MTA-STS records at " + f.txt.Name + " and delete the others."
-		for _, v := range slices.Sorted(slices.Values(ours))[1:] {
+		for _, v := range ours[1:] {
 			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
 		}
 	case len(ours) == 0:

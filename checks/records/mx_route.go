@@ -169,7 +169,7 @@ func judgeRetired(f *mxFacts, m kit.MXTarget) report.Finding {
 	current := slices.ContainsFunc(f.targets, isMicrosoft)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete the MX record that names " + m.Host + ": its replacement is already published."}
 	if !current {
-		x.Fix = mxAdvice(f, "Publish the current record, then delete this one.")
+		x.Fix = mxAdvice(f, "Replace the MX record that names "+m.Host+" with the one that Microsoft 365 assigns today.")
 	}
 	x.Fix.Links = []string{"https://learn.microsoft.com/exchange/mail-flow-best-practices/mail-flow-best-practices"}
 	if current || len(x.Fix.Edits) > 0 { // else nothing would be left to deliver to
@@ -193,12 +193,12 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	m := group[0]
 	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
 		preferences(group))
-	why := "A sender that fails over to it delivers there instead of to Microsoft 365."
+	why := "A sender that fails over to " + m.Host + " delivers there instead of to Microsoft 365."
 	switch {
 	case m.Preference < ours[0].Preference:
-		why = "It comes before Microsoft 365, so nearly all mail goes there."
+		why = m.Host + " comes before Microsoft 365, so nearly all mail goes there."
 	case m.Preference == ours[0].Preference:
-		why = "It has the same preference as Microsoft 365, so about half of all mail goes there."
+		why = m.Host + " has the same preference as Microsoft 365, so about half of all mail goes there."
 	}
 	if f.ownServer(m) {
 		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; it still %s mail for this domain (%s)",

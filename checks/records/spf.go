@@ -60,6 +60,7 @@ type spfFacts struct {
 	// Asked only if the tree does not lead to the cloud's include.
 	cloud   *spf.Tree     // the record of the cloud's include
 	sampled []spf.Outcome // what check_host says to some of the cloud's hosts
+	open    bool          // it lets a host pass that is nobody's, by a term that is evaluated for each message
 }
 
 // SPF checks the SPF record.
@@ -118,6 +119,9 @@ func addressesOfMX(k *kit.Known) (addrs []netip.Addr) {
 	return addrs
 }
 
+// nobodysAddress is an address that no host has (RFC 5737).
+const nobodysAddress = "198.51.100.77"
+
 // sampleCloud reports whether the cloud's hosts may send although the tree does
 // not show its include: flattened, or hidden behind macros.
 func (f *spfFacts) sampleCloud(k *kit.Known) {
@@ -141,6 +145,10 @@ func (f *spfFacts) sampleCloud(k *kit.Known) {
 			host := nets[i].Prefix.Addr().Next()
 			f.sampled = append(f.sampled, c.Check(context.Background(), host, strings.TrimPrefix(f.profile.Cloud.MX[0], "."), "postmaster@"+k.Domain))
 		}
+	}
+	if len(f.sampled) > 0 && f.sampled[0].Result == spf.Pass {
+		c := spf.Checker{Resolver: k.InTurn(), Now: k.Now}
+		f.open = c.Check(context.Background(), netip.MustParseAddr(nobodysAddress), "nobody.example", "postmaster@"+k.Domain).Result == spf.Pass
 	}
 }
 
@@ -290,10 +298,11 @@ func (f spfFacts) receivesAt(target string) bool {
 	})
 }
 
-// migrated reports whether mail arrives at Microsoft 365 first; records of the old
+// migrated reports whether all mail arrives at Microsoft 365 first; records of the old
 // host may be left behind it.
 func (f spfFacts) migrated() bool {
-	return f.profile.Microsoft && len(f.mx) > 0 && f.mx[0].Kind == kit.MXMicrosoft
+	first := kit.MostPreferred(f.mx)
+	return f.profile.Microsoft && len(first) > 0 && !slices.ContainsFunc(first, func(m kit.MXTarget) bool { return m.Kind != kit.MXMicrosoft })
 }
 
 // isLeftover reports whether a sender is a mailbox provider other than Microsoft.

@@ -44,12 +44,16 @@ func judgeSPFCloud(f spfFacts) []report.Finding {
 // judgeUnread judges an include of the cloud that receivers do not come to, because
 // they give up at a term before it, or at the include itself.
 func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
-	x := kit.Find(report.Fail, "spf.m365", f.domain,
-		"receivers give up at %s before they read include:%s: mail that Microsoft 365 sends for this domain does not pass SPF", stop.Text, name)
+	at, result, unclear := "at "+stop.Text+" ", "does not pass SPF", f.unclear()
 	if stop.Target == name {
-		x.Summary = fmt.Sprintf("receivers give up before they read include:%s: mail that Microsoft 365 sends for this domain does not pass SPF", name)
+		at = ""
 	}
-	if f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft) {
+	if unclear != nil {
+		result = "passes SPF only if " + unclear.Text + " allows it, which receivers evaluate for each message"
+	}
+	x := kit.Find(report.Fail, "spf.m365", f.domain,
+		"receivers give up %sbefore they read include:%s: mail that Microsoft 365 sends for this domain %s", at, name, result)
+	if unclear != nil || f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft) {
 		x.Status = report.Warn
 	}
 	x.Data = map[string]any{"how": "unread", "include": name}
@@ -194,6 +198,8 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	throughGateway := slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) &&
 		f.includesKind(spf.Gateway)
 	switch {
+	case f.open && len(open) == 0:
+		return f.judgeOpenMacro()
 	case len(open) > 0 && (f.discarded() != "" || f.tree.Opens()):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
@@ -205,6 +211,8 @@ func judgeNoInclude(f spfFacts) report.Finding {
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: the domain is not migrated yet, or split on purpose", name)
 		text = "Do this before the first mailbox sends from Microsoft 365."
+	case f.unclear() != nil:
+		return f.judgeUnclear()
 	}
 	for i := range kit.Clouds() {
 		if c := &kit.Clouds()[i]; c.SPF != name && len(f.tree.Reaches(c.SPF)) > 0 {
@@ -315,9 +323,9 @@ func judgeOtherWays(f spfFacts, name string) report.Finding {
 			holders = append(holders, b.Node)
 		}
 	}
-	passes := len(f.sampled) > 0 && len(f.tree.Everyone()) == 0
+	passes := len(f.sampled) > 0 && len(f.tree.Everyone()) == 0 && !f.open
 	for _, o := range f.sampled {
-		passes = passes && o.Result == spf.Pass
+		passes = passes && o.Result == spf.Pass && !o.LocalPart && !o.Helo
 	}
 	switch {
 	case len(nets) > 0 && len(holders) == len(nets):

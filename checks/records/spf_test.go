@@ -39,7 +39,9 @@ deep2.example. TXT "v=spf1 -all"
 deep3.example. TXT "v=spf1 -all"
 deep4.example. TXT "v=spf1 -all"
 exists.example. A 192.0.2.99
-*.macro.example. A 127.0.0.2
+40.92.0.1.macro.example. A 127.0.0.2
+2.a.0.1.0.1.1.1.f.4.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.macro.example. A 127.0.0.2
+*.open.example. A 127.0.0.2
 `
 
 const spfMX = "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso-com.mail.protection.outlook.com. A 192.0.2.11\n"
@@ -133,6 +135,7 @@ func TestJudgeSPF(t *testing.T) {
 		{"consumer include", spfMX, []string{"v=spf1 include:live.example include:outlook.com -all"}, "", ""},
 		{"none, at Google", "contoso.com. MX 0 aspmx.l.google.com.\n", nil, "spf.record fail", "v=spf1 include:_spf.google.com ~all"},
 		{"behind macros", spfMX, []string{"v=spf1 exists:%{i}.macro.example -all"}, "", ""},
+		{"macros for all", spfMX, []string{"v=spf1 exists:%{i}.open.example -all"}, "spf.m365 warn", ""},
 		{"gateway", "contoso.com. MX 0 eu-smtp-inbound-1.mimecast.com.\nautodiscover.contoso.com. CNAME autodiscover.outlook.com.\nautodiscover.outlook.com. A 192.0.2.3\n",
 			[]string{"v=spf1 include:_netblocks.mimecast.com -all"}, "spf.m365 warn", ""},
 		{"eleven", spfMX, []string{many}, "spf.lookups fail", ""},

@@ -130,7 +130,9 @@ func judgeDomain(ctx context.Context, count *domainCount, opt *Options) (*Domain
 // that are tried.
 func (j *judge) spfPasses(key flowKey) bool {
 	if j.live.changed != nil && key.addr.IsValid() && key.id.spfDomain == j.count.name {
-		return j.live.passes(key.addr)
+		if ok, sure := j.live.passes(key.addr); sure {
+			return ok
+		}
 	}
 	return key.id.spfResult == "pass"
 }

@@ -25,7 +25,7 @@ type live struct {
 	networks []spf.Network
 	changed  dnsrec.Resolver // with the changed SPF record; nil: none
 	domain   string
-	checked  map[netip.Addr]bool
+	checked  map[netip.Addr]spf.Outcome
 	hosts    map[netip.Addr]string
 	record   string // the changed record
 	notes    []string
@@ -43,7 +43,7 @@ func (e *ChangeError) Unwrap() error { return e.err }
 // lookUp asks for the records of a domain. A resolver that fails leaves them
 // unknown, but a change cannot be tried then.
 func lookUp(ctx context.Context, opt *Options, domain string) (*live, error) {
-	l := &live{ctx: ctx, dns: opt.Live, domain: domain, checked: map[netip.Addr]bool{}, hosts: map[netip.Addr]string{}}
+	l := &live{ctx: ctx, dns: opt.Live, domain: domain, checked: map[netip.Addr]spf.Outcome{}, hosts: map[netip.Addr]string{}}
 	changes := len(opt.With)+len(opt.Without) > 0
 	if opt.Live == nil {
 		if changes {
@@ -119,15 +119,16 @@ func (l *live) termsOf(what string) (terms []string) {
 	return terms
 }
 
-// passes reports whether an address passes with the changed record.
-func (l *live) passes(addr netip.Addr) bool {
-	ok, known := l.checked[addr]
+// passes reports whether an address passes with the changed record. sure is false if
+// that depends on what reports do not tell: the local part, or the HELO name.
+func (l *live) passes(addr netip.Addr) (ok, sure bool) {
+	out, known := l.checked[addr]
 	if !known {
 		c := spf.Checker{Resolver: l.changed}
-		ok = c.Check(l.ctx, addr, l.domain, "postmaster@"+l.domain).Result == spf.Pass
-		l.checked[addr] = ok
+		out = c.Check(l.ctx, addr, l.domain, "postmaster@"+l.domain)
+		l.checked[addr] = out
 	}
-	return ok
+	return out.Result == spf.Pass, !out.LocalPart && !out.Helo
 }
 
 // covers returns the term that lets an address pass.

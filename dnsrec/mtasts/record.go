@@ -17,6 +17,7 @@ package mtasts
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"maildiag/dnsrec/taglist"
 )
@@ -41,6 +42,17 @@ func PolicyURL(domain string) string {
 type Record struct {
 	ID         string // changes whenever the policy does
 	Extensions []Field
+}
+
+// Time reads the id where it is a time, as in the example of RFC 8461 3.1; zero: it is
+// none.
+func (r Record) Time() time.Time {
+	for _, layout := range []string{"20060102T150405", "20060102150405", "20060102150405Z", "20060102T150405Z"} {
+		if t, err := time.Parse(layout, strings.ToUpper(r.ID)); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // Field is a field of a record or a policy that the RFC does not define.

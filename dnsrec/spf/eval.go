@@ -35,6 +35,8 @@ type Outcome struct {
 	// LocalPart reports whether a term that was evaluated asks for the local part of
 	// the sender (%{l} or %{s}, RFC 7208 7.2): the outcome holds for this one only.
 	LocalPart bool
+
+	Helo bool // the same for the HELO name (%{h})
 }
 
 // Step is one term on the path of a check.
@@ -122,7 +124,7 @@ type verdict struct {
 func (e *evaluation) outcome(v verdict) Outcome {
 	o := Outcome{
 		Result: v.result, Domain: v.domain, Term: v.term, Path: v.path, Problem: v.problem,
-		Lookups: e.lookups, Voids: e.voids, Err: v.err, LocalPart: e.values.usedLocal,
+		Lookups: e.lookups, Voids: e.voids, Err: v.err, LocalPart: e.values.usedLocal, Helo: e.values.usedHelo,
 	}
 	if v.result == Fail && v.record != nil {
 		o.Explanation = e.explain(v)

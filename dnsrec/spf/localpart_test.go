@@ -2,6 +2,7 @@ package spf
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -18,6 +19,11 @@ func TestLocalPart(t *testing.T) {
 		out := (&Checker{Resolver: dns}).Check(t.Context(), netip.MustParseAddr("192.0.2.1"), "", "alice@example.com")
 		if out.LocalPart != want {
 			t.Errorf("%s: %v", record, out.LocalPart)
+		}
+		dns = fakeZone("example.com TXT " + strings.NewReplacer("{l", "{h", "{L", "{H", "{s", "{h").Replace(record) +
+			"\n_b.example.com TXT v=spf1 exists:%{h}.y.example.com -all")
+		if out := (&Checker{Resolver: dns}).Check(t.Context(), netip.MustParseAddr("192.0.2.1"), "mail.example.com", "alice@example.com"); out.Helo != want || out.LocalPart {
+			t.Errorf("%s for the HELO name: %v", record, out.Helo)
 		}
 	}
 }

@@ -129,6 +129,7 @@ type values struct {
 	now           time.Time
 	validated     func() string // %{p}
 	usedLocal     bool          // a macro asked for the local part
+	usedHelo      bool          // or for the HELO name
 }
 
 // static reports whether a macro-string can be expanded without a message:
@@ -190,6 +191,7 @@ func (v *values) write(b *strings.Builder, m macro) {
 
 func (v *values) value(letter byte) string {
 	v.usedLocal = v.usedLocal || letter == 's' || letter == 'l'
+	v.usedHelo = v.usedHelo || letter == 'h'
 	switch letter {
 	case 's':
 		return v.local + "@" + v.sender

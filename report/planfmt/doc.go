@@ -139,7 +139,7 @@ func (s *step) parse() {
 		}
 	}
 	switch {
-	case len(s.add)+len(s.remove) == 0:
+	case !s.HasValues():
 		s.why = "the value is not known yet"
 	case s.Type == "CNAME" && len(s.published()) > 1:
 		s.why = "a name can have only one CNAME" // RFC 2181 10.1

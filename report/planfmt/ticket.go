@@ -71,7 +71,7 @@ func (p *printer) ticketStep(d *doc, s *step, n int) {
 		p.ticketField("TTL:         ", []string{fmt.Sprintf("%d seconds", s.TTL)})
 	}
 	p.ticketField("Old value:   ", s.Remove)
-	p.ticketField("New value:   ", s.Add)
+	p.ticketField("New value:   ", s.Shown())
 	p.ticketField("Keep:        ", s.Keep)
 	if s.Type == "TXT" && slices.ContainsFunc(s.Add, func(v string) bool { return len(v) > maxString }) {
 		p.ticketProse("Note:        ", "The new value is one record of several strings: each string has at most 255 bytes, and no space is added between them.")
