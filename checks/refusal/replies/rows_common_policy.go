@@ -73,7 +73,7 @@ var commonPolicy = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.ses-unverified", Codes: []int{554}, Enhanced: []string{"5.7.1", "5.0.0"},
+		ID: "common.ses-unverified", Codes: []int{554, 550, 553}, Enhanced: []string{"5.7.1", "5.0.0"},
 		Text: []string{`
 			address is not verified
 			identities failed the check

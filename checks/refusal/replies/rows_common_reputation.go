@@ -70,8 +70,8 @@ var commonReputation = []Row{
 		},
 		Owner: OwnerSender,
 		Fix: []string{
-			"Look up the domains of the message in the list that the reply names, and request removal there.",
-			"Remove the listed link from the message.",
+			"If the reply names a list, look up the domains of the message there, request removal, and remove a listed link.",
+			"Otherwise stop what people complain about, and check SPF, DKIM and DMARC; reputation recovers slowly. Watch the postmaster tools of the receiving provider.",
 		},
 		Duration: Permanent, Source: fieldManuals,
 	},

@@ -302,7 +302,11 @@ var gmail = []Row{
 	say("common.too-many-recipients", "gmail.too-many-recipients", Gmail, "too many recipients"),
 	say("common.recipient-syntax", "gmail.recipient-syntax", Gmail, "is not a valid rfc-5321 address"),
 	say("common.temporary", "gmail.temporary", Gmail, "mail server temporarily rejected message\ntemporary system problem\nserver busy"),
-	say("common.domain-listed", "gmail.domain-reputation", Gmail, "low reputation of the sending domain"),
+	variant("common.domain-listed", Row{ID: "gmail.domain-reputation", Provider: Gmail, Text: []string{"low reputation of the sending domain"},
+		Meaning: "Gmail takes the message for spam because the sender's domain has a very low reputation.",
+		Fix: []string{
+			"Check SPF, DKIM and DMARC, and stop mail that people did not ask for. Reputation recovers slowly: watch Google Postmaster Tools.",
+		}}),
 	variant("common.spam", Row{ID: "gmail.content", Provider: Gmail, Codes: []int{421, 550}, Enhanced: []string{"4.7.0", "5.7.1"},
 		Text:    lines("suspicious due to the nature of the content\nsuspicious due to the nature of the content and or the links"),
 		Meaning: "Gmail finds the content of the message or a link in it suspicious."}),
