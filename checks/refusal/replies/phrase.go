@@ -32,6 +32,7 @@ type word struct {
 	stem  string
 	open  bool            // the text's word only starts so
 	class map[string]bool // or is one of these
+	price price
 }
 
 func (w word) fits(stem string) bool {
@@ -142,6 +143,7 @@ func (t *part) add(token string) int {
 		if !open {
 			w.stem = stem(f)
 		}
+		w.price = priceOf(w.stem)
 		t.words = append(t.words, w)
 		t.joined += start
 		n += len(start)
@@ -271,14 +273,15 @@ func (p phrase) near(w *wording) bool {
 	budget := len(words) / wordsPerError
 	row := make([]int, len(words)+1) // errors of words[:i] against the text that ends here
 	for i, word := range words {
-		row[i+1] = row[i] + costOf(word.stem)
+		row[i+1] = row[i] + word.price.errors
 	}
-	for _, t := range w.stems {
+	for at, t := range w.stems {
+		price := w.prices[at]
 		above := 0 // a match may start anywhere
 		for i, word := range words {
 			cost := above
 			if !alike(t, word.stem) {
-				cost = min(above+costOfChange(word.stem, t), row[i+1]+costOf(t), row[i]+costOf(word.stem))
+				cost = min(above+word.price.ofChange(price), row[i+1]+price.errors, row[i]+word.price.errors)
 			}
 			above, row[i+1] = row[i+1], cost
 		}
@@ -289,20 +292,26 @@ func (p phrase) near(w *wording) bool {
 	return false
 }
 
-// costOfChange returns how many errors it is to write one word for another.
-func costOfChange(a, b string) int {
-	if refusals := class("denies"); refusals[a] && refusals[b] {
-		return 1
-	}
-	return max(costOf(a), costOf(b))
+// price is what a word counts where it is not the expected one.
+type price struct {
+	errors int  // to leave it out or to add it
+	denies bool // it says no, as others do
 }
 
-// costOf returns how many errors it is to change, leave out or add a word.
-func costOf(stem string) int {
+func priceOf(stem string) price {
+	p := price{costOfSubject, class("denies")[stem]}
 	if fillers()[stem] || determiners()[stem] {
+		p.errors = 1
+	}
+	return p
+}
+
+// ofChange returns how many errors it is to write one word for another.
+func (p price) ofChange(other price) int {
+	if p.denies && other.denies {
 		return 1
 	}
-	return costOfSubject
+	return max(p.errors, other.errors)
 }
 
 // minAlike is the length from which on a word with one wrong letter is the

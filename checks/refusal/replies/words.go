@@ -15,6 +15,7 @@ const maxText = 4 << 10
 // words in order, without case, punctuation, addresses and line breaks.
 type wording struct {
 	stems   []string // the words without their endings
+	prices  []price  // of the words
 	clauses []int    // the clause that each word stands in
 	links   []bool   // whether the word is part of a link
 	letters string   // the whole words, joined
@@ -29,7 +30,8 @@ func wordsOf(s string) *wording {
 	for _, t := range tokens(s) {
 		starts = append(starts, b.Len())
 		b.WriteString(t.word)
-		w.stems = append(w.stems, stem(t.word))
+		s := stem(t.word)
+		w.stems, w.prices = append(w.stems, s), append(w.prices, priceOf(s))
 		w.clauses = append(w.clauses, t.clause)
 		w.links = append(w.links, t.link)
 	}
