@@ -315,3 +315,35 @@ func TestReadMXEscapes(t *testing.T) {
 		t.Errorf("String gives %q", m)
 	}
 }
+
+// A domain that may send gets no null MX without a caution: receivers may reject its
+// mail (RFC 7505 4.2).
+func TestMXNullOfASenderHasACaution(t *testing.T) {
+	const cloud = "include:spf.protection.outlook.com -all"
+	for _, zone := range []string{
+		"contoso.com. A 203.0.113.132\ncontoso.com. TXT \"v=spf1 include:sendgrid.net -all\"",
+		"contoso.com. TXT \"v=spf1 include:spf.mailjet.com ~all\"",
+		"contoso.com. A 203.0.113.132\ncontoso.com. TXT \"v=spf1 ?all\"",
+		"contoso.com. MX 0 .\ncontoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 203.0.113.30\ncontoso.com. TXT \"v=spf1 mx -all\"",
+		"contoso.com. MX 0 .\ncontoso.com. TXT \"v=spf1 " + cloud + "\"" + ourHost,
+		"contoso.com. MX 0 .\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com.\ncontoso.com. TXT \"v=spf1 " + cloud + "\"" + ourHost,
+	} {
+		env, _ := kittest.NewEnv(t, "contoso.com", zone)
+		seen := false
+		for _, f := range kit.Gather(t.Context(), env, MX) {
+			if f.Fix == nil || f.Code != "mx.none" && f.Code != "mx.null" {
+				continue
+			}
+			seen = true
+			if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return e.New == "0 ." }) {
+				t.Errorf("%q: a null MX without a decision", zone)
+			}
+			if a := f.Fix.Alternatives; len(a) < 2 || a[1].Caution == "" || a[0].Caution != "" {
+				t.Errorf("%q: alternatives %+v", zone, a)
+			}
+		}
+		if !seen {
+			t.Errorf("%q: no finding about the null MX", zone)
+		}
+	}
+}
