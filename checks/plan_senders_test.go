@@ -65,6 +65,12 @@ func TestPlansLeaveSendersToDecisions(t *testing.T) {
 		{"v=spf1 " + cloud + " include:gone.sendgrid.net -all", "reject", "spf.include", "v=spf1 " + cloud + " -all"},
 		{"v=spf1 " + cloud + " -all redirect=vendor.example", "none", "spf.order", "v=spf1 " + cloud + " include:vendor.example -all"},
 		{"v=spf1 redirect=vendor.example " + cloud + " ~all", "none", "spf.order", "v=spf1 " + cloud + " ~all"},
+		{"v=spf1 " + cloud + " -all include:vendor.example ip4:198.51.100.14", "none", "spf.order", "v=spf1 " + cloud + " include:vendor.example ip4:198.51.100.14 -all"},
+		{"v=spf1 " + cloud + " -all ip4:198.51.100.14 include:vendor.example", "none", "spf.order", "v=spf1 " + cloud + " -all"},
+		{"v=spf1 " + cloud + " ~all ip6:2001:db8::1 -all", "none", "spf.order", "v=spf1 " + cloud + " ip6:2001:db8::1 ~all"},
+		{"v=spf1 ip4:198.51.100.14 -all include:vendor.example " + cloud, "none", "spf.order", "v=spf1 ip4:198.51.100.14 " + cloud + " -all"},
+		{"v=spf1 " + cloud + " -all include:vendor.example ipv4:198.51.100.14", "none", "spf.order", "v=spf1 " + cloud + " include:vendor.example ip4:198.51.100.14 -all"},
+		{"v=spf1 " + cloud + " -al include:vendor.example", "none", "spf.order", "v=spf1 " + cloud + " include:vendor.example -all"},
 		{"v=spf1 " + cloud + " -all redirect=vendor.example include:", "none", "spf.order", "v=spf1 " + cloud + " include:vendor.example -all"},
 	} {
 		p := planFor(t, cached(faultyWorld(t, withSPF(c.record, c.policy, "")), false))

@@ -73,6 +73,8 @@ func TestPlanKeepsHostsOfPolicy(t *testing.T) {
 		{"move to DANE, testing", "testing", "10 " + cloudMX + ", 20 " + dane, []string{classic}, false},
 		{"own server left", "enforce", "0 " + cloudMX + ", 10 " + own, []string{"mail.contoso.com"}, true},
 		{"own server left, covered", "enforce", "0 " + cloudMX + ", 10 " + own, []string{"mail.contoso.com", classic}, false},
+		{"two old hosts left", "enforce", "10 " + cloudMX + ", 10 " + own + ", 20 " + google, []string{"mail.contoso.com", "aspmx.l.google.com"}, true},
+		{"two old hosts left, covered", "enforce", "10 " + cloudMX + ", 10 " + own + ", 20 " + google, []string{"mail.contoso.com", "aspmx.l.google.com", classic}, false},
 		{"own server only", "enforce", "10 " + own, []string{"mail.contoso.com"}, true},
 		{"Google only", "enforce", "10 " + google, []string{"aspmx.l.google.com"}, true},
 		{"Google left", "enforce", "0 " + cloudMX + ", 10 " + google, []string{"aspmx.l.google.com"}, true},
@@ -104,6 +106,13 @@ func (p planned) holdCovered(t *testing.T, name string, policy mtasts.Policy) {
 	all := func(kit.MXTarget) bool { return true }
 	microsoft := func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
 	hold := func(step int, after []string) {
+		some, is := covers(policy, after, microsoft)
+		fewer := slices.ContainsFunc(kit.ReadMXs(a.Values), func(m kit.MXTarget) bool {
+			return policy.Allows(m.Host) && !slices.ContainsFunc(kit.ReadMXs(after), func(o kit.MXTarget) bool { return o.Host == m.Host })
+		})
+		if policy.Mode == mtasts.Enforce && some && !is && fewer {
+			t.Errorf("%s, %s: step %d takes a host away before the policy covers Microsoft's: %q", name, p.env.Expect, step, after)
+		}
 		for _, kind := range []func(kit.MXTarget) bool{all, microsoft} {
 			_, was := covers(policy, a.Values, kind)
 			if some, is := covers(policy, after, kind); policy.Mode == mtasts.Enforce && was && some && !is {

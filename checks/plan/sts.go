@@ -127,8 +127,8 @@ func (m *maker) readable(s *step) []int {
 }
 
 // breaksSTS reports whether a change of MX records adds hosts that the policy does
-// not cover, or leaves none that it covers where there was one: of all, or of
-// Microsoft's.
+// not cover, leaves none that it covers where there was one: of all, or of
+// Microsoft's, or takes one away before it covers any of Microsoft's that stay.
 func (m *maker) breaksSTS(after world, v move) bool {
 	if m.policy == nil || v.change.Type != dnsrec.TypeMX || v.change.Name != m.first.known.Domain {
 		return false
@@ -142,8 +142,13 @@ func (m *maker) breaksSTS(after world, v move) bool {
 		both := func(t kit.MXTarget) bool { return kind(t) && covered(t) }
 		return slices.ContainsFunc(was, both) && slices.ContainsFunc(will, kind) && !slices.ContainsFunc(will, both)
 	}
-	return len(was) > 0 && slices.ContainsFunc(will, fresh) || none(receives) ||
-		none(func(t kit.MXTarget) bool { return t.Kind == kit.MXMicrosoft })
+	microsoft := func(t kit.MXTarget) bool { return t.Kind == kit.MXMicrosoft }
+	gone := func(t kit.MXTarget) bool {
+		return covered(t) && !slices.ContainsFunc(will, func(o kit.MXTarget) bool { return o.Host == t.Host })
+	}
+	early := slices.ContainsFunc(was, gone) && slices.ContainsFunc(will, microsoft) &&
+		!slices.ContainsFunc(will, func(t kit.MXTarget) bool { return microsoft(t) && covered(t) })
+	return len(was) > 0 && slices.ContainsFunc(will, fresh) || none(receives) || none(microsoft) || early
 }
 
 // living returns the MX hosts that have an address, as far as is known.

@@ -257,16 +257,16 @@ func judgePrivateApex(f *mxFacts) report.Finding {
 // noMXFix returns the decision about a domain without MX records: only its
 // owner knows whether it should receive mail.
 func noMXFix(f *mxFacts, receive string) *report.Fix {
-	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Decide whether " + f.domain + " should receive mail.",
-		Links: []string{"RFC 5321 5.1", "RFC 7505 3"}}
+	fix := &report.Fix{Owner: report.OwnerDNS, Text: "Decide whether " + f.domain + " should have mail.",
+		Links: []string{"RFC 5321 5.1", "RFC 7505 3", "RFC 7505 4.2"}}
 	if !f.sends {
 		fix.Text = mailQuestion(f.domain)
 		fix.Alternatives = mailOrParked(f.domain, receive)
 		return fix
 	}
 	fix.Alternatives = []report.Choice{
-		{Label: "if " + f.domain + " should receive mail", Text: receive},
-		{Label: "if " + f.domain + " should not receive mail", Text: "Publish a null MX: senders then give up at once.",
+		{Label: "if " + f.domain + " should send or receive mail", Text: receive + " A domain that only sends needs it for bounces."},
+		{Label: "if " + f.domain + " should neither send nor receive mail", Text: "Publish a null MX: senders then give up at once.", Caution: nullRejects,
 			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}},
 	}
 	return fix
@@ -319,13 +319,15 @@ func (f *mxFacts) insteadOf(m kit.MXTarget, text string) *report.Fix {
 	return fix
 }
 
-// nullOrMail returns the decision about a null MX beside other signs of mail: the
-// domain may only send.
+// nullRejects is said of a null MX of a domain that may send. RFC 7505 4.2
+const nullRejects = "Receivers may reject all mail from a domain with a null MX (5.7.27). First make sure that no server or service sends for the domain."
+
+// nullOrMail returns the decision about a null MX beside other signs of mail.
 func (f *mxFacts) nullOrMail(receive *report.Fix, keep report.Choice) *report.Fix {
-	keep.Label = "if " + f.domain + " should only send"
-	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should receive mail.",
+	keep.Label, keep.Caution = "if "+f.domain+" should neither send nor receive mail", nullRejects
+	return &report.Fix{Owner: receive.Owner, Links: receive.Links, Text: "Decide whether " + f.domain + " should have mail.",
 		Alternatives: []report.Choice{
-			{Label: "if " + f.domain + " should receive mail", Text: receive.Text, Edits: receive.Edits},
+			{Label: "if " + f.domain + " should send or receive mail", Text: receive.Text, Edits: receive.Edits},
 			keep,
 		}}
 }

@@ -91,48 +91,6 @@ func wrongCloud(f *mxFacts, m kit.MXTarget, want *kit.Cloud) report.Finding {
 	return x
 }
 
-func severalOurs(f *mxFacts, ours []kit.MXTarget) report.Finding {
-	names := make([]string, len(ours))
-	for i, m := range ours {
-		names[i] = m.Host
-	}
-	x := kit.Find(report.Warn, "mx.several", f.domain, "%d records point to Microsoft 365: %s", len(ours), kit.ShortList(names, 4))
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:],
-		Text: "Keep one MX record of " + f.domain + " that points to Microsoft 365: Microsoft supports one MX record per domain, and Exchange Online runs on many servers behind it. Keep the one that the admin center shows."}
-	keep := max(0, slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.Label() == kit.MXToken(f.domain) && !f.dead(m) }))
-	for i, m := range ours {
-		if i == keep {
-			continue
-		}
-		x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
-	}
-	if slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return m.DANE }) && slices.ContainsFunc(ours, func(m kit.MXTarget) bool { return !m.DANE }) {
-		x.Summary += "; the move to mx.microsoft is not finished"
-		x.Fix.Text, x.Fix.Edits = f.finishMove(ours)
-	}
-	return x
-}
-
-// finishMove says how the move to mx.microsoft ends. The old record stays until the
-// new host has an address: nothing else receives mail before. The new record takes
-// preference 0 in the same change.
-func (f *mxFacts) finishMove(ours []kit.MXTarget) (text string, edits []report.Edit) {
-	i := slices.IndexFunc(ours, func(m kit.MXTarget) bool { return m.DANE && f.lives(m) })
-	if i < 0 {
-		return "Keep the old record for now: no host under mx.microsoft in these records has an address. First correct the new record. " +
-			"Then test it, give it preference 0, and delete the old one.", nil
-	}
-	for _, m := range ours {
-		if !m.DANE {
-			edits = append(edits, kit.Remove(f.domain, dnsrec.TypeMX, m.String()))
-		}
-	}
-	if m := ours[i]; m.Preference != 0 {
-		edits = append(edits, kit.Replace(f.domain, dnsrec.TypeMX, m.String(), "0 "+kit.FQDN(m.Host)))
-	}
-	return "Finish the move: first test whether " + ours[i].Host + " accepts mail for the domain. Then give its record preference 0 and delete the old one, in one change.", edits
-}
-
 // lives reports whether a host is known to have an address.
 func (f *mxFacts) lives(m kit.MXTarget) bool {
 	h := f.hosts[m.Host]

@@ -219,24 +219,34 @@ func TestMXKeepsTheOwnLabel(t *testing.T) {
 	}
 }
 
-// The old record of a move to mx.microsoft is deleted, and the new one gets preference
-// 0, only if the new host has an address: else nothing receives mail.
+// DNS does not show whether a host under mx.microsoft accepts mail: the move is a
+// decision. It deletes the old record only if the new host has an address, and is given
+// up only if the old one has: else nothing receives mail.
 func TestMXMoveKeepsTheHostThatWorks(t *testing.T) {
 	const old, next = "0 contoso-com.mail.protection.outlook.com.", "contoso-com.a-v1.mx.microsoft."
 	for _, c := range []struct {
 		zone  string
-		edits int
+		edits []int // of each alternative
 	}{
-		{next + " A 192.0.2.7\n", 2},
-		{next + " AAAA 2001:db8::7\n", 2},
-		{next + " TXT no-address\n", 0},
-		{"", 0},
+		{next + " A 192.0.2.7" + ourHost, []int{2, 0, 1}},
+		{next + " AAAA 2001:db8::7" + ourHost, []int{2, 0, 1}},
+		{next + " A 192.0.2.7\n", []int{2, 0}},
+		{next + " TXT no-address" + ourHost, nil},
+		{ourHost, nil},
 	} {
-		env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX "+old+ourHost+"\ncontoso.com. MX 20 "+next+"\n"+c.zone)
+		env, _ := kittest.NewEnv(t, "contoso.com", "contoso.com. MX "+old+"\ncontoso.com. MX 20 "+next+"\n"+c.zone)
 		fs := kit.Gather(t.Context(), env, MX)
 		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Code == "mx.several" })
-		if i < 0 || len(fs[i].Fix.Edits) != c.edits {
+		if i < 0 {
 			t.Errorf("%q: %v", c.zone, fs)
+			continue
+		}
+		var edits []int
+		for _, a := range fs[i].Fix.Alternatives {
+			edits = append(edits, len(a.Edits))
+		}
+		if len(fs[i].Fix.Edits) > 0 || !slices.Equal(edits, c.edits) {
+			t.Errorf("%q: %d edits without a decision, alternatives %v, want %v", c.zone, len(fs[i].Fix.Edits), edits, c.edits)
 		}
 	}
 }
@@ -303,5 +313,37 @@ func TestReadMXEscapes(t *testing.T) {
 	}
 	if m := kit.ReadMX("10 MAIL.Contoso.com."); m.String() != "10 mail.contoso.com." {
 		t.Errorf("String gives %q", m)
+	}
+}
+
+// A domain that may send gets no null MX without a caution: receivers may reject its
+// mail (RFC 7505 4.2).
+func TestMXNullOfASenderHasACaution(t *testing.T) {
+	const cloud = "include:spf.protection.outlook.com -all"
+	for _, zone := range []string{
+		"contoso.com. A 203.0.113.132\ncontoso.com. TXT \"v=spf1 include:sendgrid.net -all\"",
+		"contoso.com. TXT \"v=spf1 include:spf.mailjet.com ~all\"",
+		"contoso.com. A 203.0.113.132\ncontoso.com. TXT \"v=spf1 ?all\"",
+		"contoso.com. MX 0 .\ncontoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 203.0.113.30\ncontoso.com. TXT \"v=spf1 mx -all\"",
+		"contoso.com. MX 0 .\ncontoso.com. TXT \"v=spf1 " + cloud + "\"" + ourHost,
+		"contoso.com. MX 0 .\ncontoso.com. MX 10 contoso-com.mail.protection.outlook.com.\ncontoso.com. TXT \"v=spf1 " + cloud + "\"" + ourHost,
+	} {
+		env, _ := kittest.NewEnv(t, "contoso.com", zone)
+		seen := false
+		for _, f := range kit.Gather(t.Context(), env, MX) {
+			if f.Fix == nil || f.Code != "mx.none" && f.Code != "mx.null" {
+				continue
+			}
+			seen = true
+			if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return e.New == "0 ." }) {
+				t.Errorf("%q: a null MX without a decision", zone)
+			}
+			if a := f.Fix.Alternatives; len(a) < 2 || a[1].Caution == "" || a[0].Caution != "" {
+				t.Errorf("%q: alternatives %+v", zone, a)
+			}
+		}
+		if !seen {
+			t.Errorf("%q: no finding about the null MX", zone)
+		}
 	}
 }

@@ -368,7 +368,7 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 		len(issues[0].Term.Text))}}
 	x.Fix = f.fix(strings.Replace(v.text, "Delete it", "Delete "+kit.Clip(strings.Join(terms, " "), 80), 1), nil, v.link)
 	if slices.Contains(f.tree.Owned().Records, r) {
-		if x.Fix.Alternatives = f.issueChoices(issues); len(x.Fix.Alternatives) == 0 {
+		if x.Fix.Alternatives = f.issueChoices(r, issues); len(x.Fix.Alternatives) == 0 {
 			x.Fix.Edits = issueEdits(f.owned(), issues)
 		}
 		if issues[0].Code == spf.IssueName && len(x.Fix.Edits) > 0 {
@@ -380,13 +380,15 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 
 // issueChoices returns the ways to end issues of one code where a term authorizes
 // somebody, or was meant to; none if only one way is right.
-func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
+func (f spfFacts) issueChoices(r *spf.Record, issues []spf.Issue) []report.Choice {
 	first, name := issues[0].Term, f.owned()
 	var drop []report.Edit
 	for _, i := range issues {
 		drop = append(drop, kit.RemoveTerm(name, i.Term.Text))
 	}
 	switch issues[0].Code {
+	case spf.IssueAfterAll:
+		return f.afterAllChoices(r, issues)
 	case spf.IssueRedirect:
 		if len(f.tree.Reaches(first.Domain)) > 0 {
 			return nil // its senders are authorized, or refused on purpose
@@ -414,8 +416,12 @@ func (f spfFacts) issueChoices(issues []spf.Issue) []report.Choice {
 // the owner knows what was meant.
 func issueEdits(name string, issues []spf.Issue) (edits []report.Edit) {
 	switch issues[0].Code {
-	case spf.IssueGlued, spf.IssueAfterAll:
+	case spf.IssueGlued:
 		return kit.RepairSPF(name)
+	case spf.IssueAfterAll:
+		if edits, _ = beforeAll(name, issues); len(edits) == 0 { // a second all
+			return kit.RepairSPF(name)
+		}
 	case spf.IssueRedirect:
 		return []report.Edit{kit.RemoveTerm(name, issues[0].Term.Text)}
 	}

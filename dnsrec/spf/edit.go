@@ -273,8 +273,10 @@ func (s *editSet) repairs() bool { return len(s.repaired) > 0 }
 // terms returns the terms of a record, repaired as the edits say. A term that a
 // blank tore in two is one.
 func (s *editSet) terms(text string) []string {
+	glued := false
 	if s.repairAll {
-		text = unglue(text)
+		one := unglue(text)
+		glued, text = one != text, one
 	}
 	rec, _, _ := Parse(text)
 	mend := map[int]string{}
@@ -301,7 +303,7 @@ func (s *editSet) terms(text string) []string {
 		}
 		words = append(words, term)
 	}
-	if s.repairAll {
+	if s.repairAll && (glued || !strays(words)) {
 		words = oneEnd(words)
 	}
 	return words

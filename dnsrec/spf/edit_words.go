@@ -14,6 +14,16 @@ func unglue(text string) string {
 	return head + secondVersion.ReplaceAllString(rest, " ")
 }
 
+// strays reports whether a mechanism other than all follows all: receivers never came
+// to it (RFC 7208 5.1), and whether they should is not a matter of syntax.
+func strays(words []string) bool {
+	i := slices.IndexFunc(words, isAll)
+	return i >= 0 && slices.ContainsFunc(words[i:], func(w string) bool {
+		t, f := parseTerm(w)
+		return f == nil && !isAll(w) && t.Kind != Redirect && t.Kind != Exp && t.Kind != Unknown
+	})
+}
+
 // oneEnd moves all, or else the redirect, behind the other terms. Of several all
 // the mildest stays, but +all only where it was in force.
 func oneEnd(words []string) []string {

@@ -34,7 +34,7 @@ func TestMeantRecord(t *testing.T) {
 		"v=spf1 include:a.testv=spf1 include:b.test ~all":  "v=spf1 include:a.test include:b.test ~all",
 		"v=spf1 include:a.test v=spf1 ip4:192.0.2.1v=spf1": "v=spf1 include:a.test ip4:192.0.2.1",
 		"v=spf1 include:a.test -allv=DMARC1; p=none":       "v=spf1 include:a.test -all",
-		"v=spf1 include:a.test -all,include:b.test":        "v=spf1 include:a.test include:b.test -all",
+		"v=spf1 include:a.test -all,include:b.test":        "v=spf1 include:a.test -all include:b.test",
 
 		// lists and punctuation
 		"v=spf1 include:a.test,b.test -all":                  "v=spf1 include:a.test include:b.test -all",
