@@ -120,7 +120,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return ""
 	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
 		return ""
-	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
+	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
@@ -139,9 +139,9 @@ var staying = []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}
 
 func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
 
-// aboutMX reports whether a finding is about where mail arrives: such a decision is
-// part of the move, and does not wait for reports.
-func aboutMX(code string) bool { return strings.HasPrefix(code, "mx.") }
+// dueNow reports whether a finding is about where mail arrives, or about the selectors
+// of Microsoft 365: such a decision is part of the move, and does not wait for reports.
+func dueNow(code string) bool { return strings.HasPrefix(code, "mx.") || strings.HasPrefix(code, "dkim.selector") }
 
 // confirms reports whether a step only asks to compare an MX host with the admin
 // center, and the user gave the host from there.
