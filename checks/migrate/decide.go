@@ -360,9 +360,7 @@ func (m *mover) watchMX(r *Report, now examined) {
 			r.Watch = append(r.Watch, "Mail may not arrive today. "+about(f)+".")
 		}
 	}
-	if i := slices.IndexFunc(m.inv.Targets, isMicrosoft); i >= 0 && len(m.inv.Old()) > 0 {
-		r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already, with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.")
-	}
+	m.watchShared(r)
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {
 		r.Watch = append(r.Watch, r.Domain+" has no MX record: senders deliver to its address "+m.inv.Apex.Values[0]+" (RFC 5321 5.1). If a mail server runs there, keep it running for at least five days after the cut-over.")
 	}
@@ -372,6 +370,30 @@ func (m *mover) watchMX(r *Report, now examined) {
 	if v := m.inv.WildcardMX.Values; len(v) > 0 {
 		r.Watch = append(r.Watch, "*."+r.Domain+" has the MX record "+v[0]+": every name below "+r.Domain+" receives mail there. The steps here do not move it.")
 	}
+}
+
+// watchShared notes what arrives at Microsoft 365 before the cut-over, because it is
+// among the MX hosts. Senders choose among those of the same preference at random
+// (RFC 5321 5.1).
+func (m *mover) watchShared(r *Report) {
+	i := slices.IndexFunc(m.inv.Targets, isMicrosoft)
+	if i < 0 || len(m.inv.Old()) == 0 {
+		return
+	}
+	best := kit.MostPreferred(m.inv.Targets)
+	text, ours := ", with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.", 0
+	for _, t := range best {
+		if isMicrosoft(t) {
+			ours++
+		}
+	}
+	switch share := fmt.Sprintf("about %d of %d messages arrive", ours, len(best)); {
+	case 2*ours == len(best):
+		text = ", with the same preference as the old servers: about half of all mail arrives at Microsoft 365 today."
+	case ours > 0:
+		text = ", with the same preference as the old servers: " + share + " at Microsoft 365 today."
+	}
+	r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already"+text)
 }
 
 // watchSilence notes that a domain publishes that it sends nothing: the steps prepare

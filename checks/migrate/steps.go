@@ -141,7 +141,9 @@ func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
 
 // dueNow reports whether a finding is about where mail arrives, or about the selectors
 // of Microsoft 365: such a decision is part of the move, and does not wait for reports.
-func dueNow(code string) bool { return strings.HasPrefix(code, "mx.") || strings.HasPrefix(code, "dkim.selector") }
+func dueNow(code string) bool {
+	return strings.HasPrefix(code, "mx.") || strings.HasPrefix(code, "dkim.selector")
+}
 
 // confirms reports whether a step only asks to compare an MX host with the admin
 // center, and the user gave the host from there.
