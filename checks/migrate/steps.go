@@ -88,7 +88,7 @@ func (m *mover) correctMX(r *Report) {
 		return
 	}
 	if s, ok := m.respell(r); ok {
-		r.put(s, PhaseNow)
+		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
 		r.put(s, PhaseNow)
 	}

@@ -221,6 +221,8 @@ func listGo(r *migrate.Report) string {
 	switch {
 	case r.Unknown:
 		return "could not check"
+	case r.Go == nil && slices.ContainsFunc(r.Reasons, func(x migrate.Reason) bool { return strings.HasPrefix(x.Code, "mx.") }):
+		return "incomplete" // mail is lost, or arrives elsewhere
 	case r.Go == nil:
 		return "done"
 	case *r.Go:
