@@ -322,6 +322,7 @@ func (m *mover) notes(r *Report, now examined) {
 			r.Watch = append(r.Watch, f.Summary+"."+stepNote(r.ending(f.Code)))
 		}
 	}
+	m.watchPolicy(r, now)
 	m.watchMX(r, now)
 	m.watchSilence(r)
 	m.watchProofs(r)
@@ -340,6 +341,17 @@ func (m *mover) notes(r *Report, now examined) {
 	}
 	if r.From.Kind == FromTenant && !r.Stage.Moved() {
 		r.Watch = append(r.Watch, "A domain can be in one tenant only: mail is rejected from the moment it is removed from the old tenant until it is added to the new one.")
+	}
+}
+
+// watchPolicy notes that a DMARC policy meets mail of Microsoft 365 which is not sent yet.
+func (m *mover) watchPolicy(r *Report, now examined) {
+	bad := func(f report.Finding) bool {
+		return f.Code == "dmarc.m365" && (f.Status == report.Fail || f.Status == report.Warn)
+	}
+	if r.unsent() && slices.ContainsFunc(slices.Concat(now.findings, m.tried(r).findings), bad) {
+		r.Watch = append(r.Watch, "Do not cut over, and let no mailbox send, before SPF and DKIM of Microsoft 365 are done: "+
+			"the DMARC policy has receivers reject mail that passes neither, or send it to junk.")
 	}
 }
 

@@ -255,7 +255,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	for _, s := range p.Steps {
 		s = decided(s)
 		ph := phase(s)
-		if ph == "" || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
+		if ph == "" || r.early(s) || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
 			continue
 		}
 		var after []int
@@ -270,6 +270,15 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		at[number] = r.put(s, ph)
 	}
 }
+
+// early reports whether a step is about mail of Microsoft 365 that receivers reject
+// today, of which there is none before the move is prepared.
+func (r *Report) early(s report.Step) bool {
+	return r.unsent() && s.Action == report.ActionDecide && only(s.Fixes, []string{"dmarc.m365"})
+}
+
+// unsent reports whether Microsoft 365 sends nothing for the domain yet.
+func (r *Report) unsent() bool { return r.Stage == Before && r.From.Kind != FromTenant }
 
 // repeats reports whether a step changes records as another one does already.
 func (r *Report) repeats(s report.Step) bool {
