@@ -68,6 +68,9 @@ func TestDomainWithoutMailboxes(t *testing.T) {
 		if slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Step == 0 && strings.HasPrefix(x.Code, "dmarc.") }) {
 			t.Errorf("%+v: no step ends a reason: %+v", c, r.Reasons)
 		}
+		if want := c.silent && (c.mx != "" || !c.apex); r.Parked != want {
+			t.Errorf("%+v: parked %v", c, r.Parked)
+		}
 		if said := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.Contains(l, "only receive") }); said != c.silent {
 			t.Errorf("%+v: %v", c, r.Watch)
 		}

@@ -413,6 +413,7 @@ func (m *mover) watchShared(r *Report) {
 func (m *mover) watchSilence(r *Report) {
 	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
 	if !r.Stage.Moved() && !slices.ContainsFunc(m.inv.Targets, receives) && slices.ContainsFunc(m.inv.TXT.Values, none) {
+		r.Parked = m.inv.MX.Err == nil && (len(m.inv.MX.Values) > 0 || m.inv.Apex.Err == nil && len(m.inv.Apex.Values) == 0)
 		r.Watch = append(r.Watch, "The SPF record says that "+r.Domain+" sends no mail. The steps here prepare mailboxes that send. "+
 			"If yours will only receive, leave out the steps about SPF and DKIM.")
 	}

@@ -98,6 +98,7 @@ type Report struct {
 	Now       time.Time
 	Stage     Stage
 	Forced    bool
+	Parked    bool  // by its own records, it receives and sends no mail
 	Stays     bool  // the servers that receive mail today go on doing so
 	Go        *bool // nil: does not apply any more, or could not be checked
 	Reasons   []Reason

@@ -316,6 +316,8 @@ func (f *migrateFlags) writeRecords(w io.Writer, r *migrate.Report) error {
 // heldUntil says what must be so before the steps of a phase may be taken; "": nothing.
 func heldUntil(r *migrate.Report, p migrate.Phase) string {
 	switch {
+	case p == migrate.PhaseNow && r.Parked:
+		return "you have decided that " + r.Domain + ", which receives and sends no mail today, gets mailboxes"
 	case r.Stage.Moved() || p == migrate.PhaseNow:
 		return ""
 	case p != migrate.PhaseCutover:
