@@ -68,6 +68,9 @@ func TestDomainWithoutMailboxes(t *testing.T) {
 		if slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Step == 0 && strings.HasPrefix(x.Code, "dmarc.") }) {
 			t.Errorf("%+v: no step ends a reason: %+v", c, r.Reasons)
 		}
+		if want := c.silent && (c.mx != "" || !c.apex); r.Parked != want {
+			t.Errorf("%+v: parked %v", c, r.Parked)
+		}
 		if said := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.Contains(l, "only receive") }); said != c.silent {
 			t.Errorf("%+v: %v", c, r.Watch)
 		}
@@ -87,6 +90,38 @@ func TestReceivesOnlyIsDecided(t *testing.T) {
 		}) {
 			t.Errorf("%s:\n%s", mx, strings.Join(steps(r), "\n"))
 		}
+	}
+}
+
+// Before the move, Microsoft 365 sends nothing: no step suspends a policy for its
+// mail, and a note says what must come first.
+func TestNoPolicyIsSuspendedBeforeTheMove(t *testing.T) {
+	decisions := 0
+	for _, policy := range []string{"none", "quarantine", "reject"} {
+		for _, txt := range []string{"v=spf1 ip4:203.0.113.9 -all", "v=spf1 include:_spf.google.com ~all", "v=spf1 exists:%{i}.hoster.test -all", "v=spf1 -all"} {
+			for _, moved := range []bool{false, true} {
+				w := fresh("10 mx.hoster.test", txt)
+				if moved {
+					w.set(domain, "MX", 300, "0 "+target)
+				}
+				w.set("_dmarc."+domain, "TXT", 300, "v=DMARC1; p="+policy)
+				r := w.assess(t, Options{})
+				suspends := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
+					return s.Action == report.ActionDecide && slices.Contains(s.Fixes, "dmarc.m365")
+				})
+				warned := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.HasPrefix(l, "Do not cut over") })
+				strict := policy != "none"
+				if moved && suspends {
+					decisions++
+				}
+				if !moved && suspends || warned != (!moved && strict) {
+					t.Errorf("p=%s, %q, moved %v, stage %s: decision %v, note %v\n%s", policy, txt, moved, r.Stage, suspends, warned, strings.Join(steps(r), "\n"))
+				}
+			}
+		}
+	}
+	if decisions == 0 {
+		t.Error("no policy is decided about after the move either")
 	}
 }
 

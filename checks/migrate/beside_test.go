@@ -39,6 +39,29 @@ func TestMXTermBesideMicrosoft(t *testing.T) {
 	}
 }
 
+// What arrives at Microsoft 365 before the cut-over depends on the preferences.
+func TestSharedPreference(t *testing.T) {
+	for _, c := range []struct {
+		mx   []string
+		want string
+	}{
+		{[]string{"10 mail." + domain, "20 " + target}, "lower priority"},
+		{[]string{"10 aspmx.l.google.com", "10 " + target}, "about half"},
+		{[]string{"10 aspmx.l.google.com", "10 " + target, "20 mail." + domain}, "about half"},
+		{[]string{"0 aspmx.l.google.com", "0 alt1.aspmx.l.google.com", "0 " + target}, "about 1 of 3"},
+		{[]string{"10 aspmx.l.google.com", "10 " + target, "10 other-test.mail.protection.outlook.com"}, "about 2 of 3"},
+		{[]string{"10 mail." + domain}, ""},
+	} {
+		w, _ := spec{origin: FromOnPrem, prepared: true, fault: "fine"}.build()
+		w.set(domain, "MX", 300, c.mx...)
+		r := w.assess(t, Options{})
+		said := slices.IndexFunc(r.Watch, func(l string) bool { return strings.Contains(l, "is an MX host already") })
+		if r.Stage.Moved() || (said >= 0) != (c.want != "") || said >= 0 && !strings.Contains(r.Watch[said], c.want) {
+			t.Errorf("%v: stage %s, %q", c.mx, r.Stage, r.Watch)
+		}
+	}
+}
+
 // Senders keep an old policy, also where Microsoft 365 is among the MX hosts before
 // the cut-over.
 func TestPolicyBesideMicrosoft(t *testing.T) {

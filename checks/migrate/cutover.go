@@ -3,7 +3,6 @@ package migrate
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"maildiag/checks/kit"
@@ -99,7 +98,11 @@ func (m *mover) respell(r *Report) (report.Step, bool) {
 		switch {
 		case m.inv.misspelt(t):
 			s.Remove = append(s.Remove, t.String())
-			s.Add = append(s.Add, strings.Replace(t.String(), "."+r.Domain, "", 1))
+			s.Add = append(s.Add, fmt.Sprintf("%d %s", t.Preference, kit.FQDN(meantHost(t, r.Domain))))
+			if t.Kind == kit.MXMisspelled {
+				s.Fixes, s.Text = []string{"mx.misspelled"}, "Correct the name of the host: mail does not reach Microsoft 365. Compare it with the admin center "+
+					"(Settings > Domains > "+r.Domain+" > DNS records)."
+			}
 		default:
 			s.Keep = append(s.Keep, t.String())
 		}

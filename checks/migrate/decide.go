@@ -322,6 +322,7 @@ func (m *mover) notes(r *Report, now examined) {
 			r.Watch = append(r.Watch, f.Summary+"."+stepNote(r.ending(f.Code)))
 		}
 	}
+	m.watchPolicy(r, now)
 	m.watchMX(r, now)
 	m.watchSilence(r)
 	m.watchProofs(r)
@@ -343,6 +344,17 @@ func (m *mover) notes(r *Report, now examined) {
 	}
 }
 
+// watchPolicy notes that a DMARC policy meets mail of Microsoft 365 which is not sent yet.
+func (m *mover) watchPolicy(r *Report, now examined) {
+	bad := func(f report.Finding) bool {
+		return f.Code == "dmarc.m365" && (f.Status == report.Fail || f.Status == report.Warn)
+	}
+	if r.unsent() && slices.ContainsFunc(slices.Concat(now.findings, m.tried(r).findings), bad) {
+		r.Watch = append(r.Watch, "Do not cut over, and let no mailbox send, before SPF and DKIM of Microsoft 365 are done: "+
+			"the DMARC policy has receivers reject mail that passes neither, or send it to junk.")
+	}
+}
+
 // watchMX notes what of today's mail servers the cut-over would hide.
 func (m *mover) watchMX(r *Report, now examined) {
 	if r.Stage.Moved() {
@@ -360,9 +372,7 @@ func (m *mover) watchMX(r *Report, now examined) {
 			r.Watch = append(r.Watch, "Mail may not arrive today. "+about(f)+".")
 		}
 	}
-	if i := slices.IndexFunc(m.inv.Targets, isMicrosoft); i >= 0 && len(m.inv.Old()) > 0 {
-		r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already, with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.")
-	}
+	m.watchShared(r)
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {
 		r.Watch = append(r.Watch, r.Domain+" has no MX record: senders deliver to its address "+m.inv.Apex.Values[0]+" (RFC 5321 5.1). If a mail server runs there, keep it running for at least five days after the cut-over.")
 	}
@@ -374,11 +384,36 @@ func (m *mover) watchMX(r *Report, now examined) {
 	}
 }
 
+// watchShared notes what arrives at Microsoft 365 before the cut-over, because it is
+// among the MX hosts. Senders choose among those of the same preference at random
+// (RFC 5321 5.1).
+func (m *mover) watchShared(r *Report) {
+	i := slices.IndexFunc(m.inv.Targets, isMicrosoft)
+	if i < 0 || len(m.inv.Old()) == 0 {
+		return
+	}
+	best := kit.MostPreferred(m.inv.Targets)
+	text, ours := ", with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.", 0
+	for _, t := range best {
+		if isMicrosoft(t) {
+			ours++
+		}
+	}
+	switch share := fmt.Sprintf("about %d of %d messages arrive", ours, len(best)); {
+	case 2*ours == len(best):
+		text = ", with the same preference as the old servers: about half of all mail arrives at Microsoft 365 today."
+	case ours > 0:
+		text = ", with the same preference as the old servers: " + share + " at Microsoft 365 today."
+	}
+	r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already"+text)
+}
+
 // watchSilence notes that a domain publishes that it sends nothing: the steps prepare
 // mailboxes, which send.
 func (m *mover) watchSilence(r *Report) {
 	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
 	if !r.Stage.Moved() && !slices.ContainsFunc(m.inv.Targets, receives) && slices.ContainsFunc(m.inv.TXT.Values, none) {
+		r.Parked = m.inv.MX.Err == nil && (len(m.inv.MX.Values) > 0 || m.inv.Apex.Err == nil && len(m.inv.Apex.Values) == 0)
 		r.Watch = append(r.Watch, "The SPF record says that "+r.Domain+" sends no mail. The steps here prepare mailboxes that send. "+
 			"If yours will only receive, leave out the steps about SPF and DKIM.")
 	}

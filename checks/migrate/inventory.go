@@ -19,7 +19,7 @@ import (
 type Inventory struct {
 	MX           kit.Answer
 	Targets      []kit.MXTarget
-	Misspelt     []kit.MXTarget        // hosts of Microsoft 365 with the domain's own name added
+	Misspelt     []kit.MXTarget        // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
 	Addresses    map[string]kit.Answer // A records of the MX hosts in the domain's own name
 	TXT          kit.Answer
 	Apex         kit.Answer // A records of the domain itself
@@ -114,14 +114,30 @@ const mostHosts = 10 // MX hosts that are looked up
 
 func (inv *Inventory) gatherHosts(k *kit.Known) {
 	for _, m := range inv.Targets[:min(len(inv.Targets), mostHosts)] {
-		if dnsrec.Within(m.Host, k.Domain) {
-			a, ok := k.Need(m.Host, dnsrec.TypeA)
+		own, meant := dnsrec.Within(m.Host, k.Domain), meantHost(m, k.Domain)
+		if !own && meant == "" {
+			continue
+		}
+		a, ok := k.Need(m.Host, dnsrec.TypeA)
+		if own {
 			inv.Addresses[m.Host] = a
-			if ok && a.Err == nil && len(a.Values)+len(a.CNAMEs) == 0 && isMicrosoft(kit.ReadMX("0 "+strings.TrimSuffix(m.Host, "."+k.Domain))) {
-				inv.Misspelt = append(inv.Misspelt, m)
-			}
+		}
+		if ok && a.Err == nil && len(a.Values)+len(a.CNAMEs) == 0 && meant != "" {
+			inv.Misspelt = append(inv.Misspelt, m)
 		}
 	}
+}
+
+// meantHost returns the host of Microsoft 365 that an MX record was to name; "": it
+// was not to name one.
+func meantHost(m kit.MXTarget, domain string) string {
+	if m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
+		return m.Name
+	}
+	if host, ok := strings.CutSuffix(m.Host, "."+domain); ok && isMicrosoft(kit.ReadMX("0 "+host)) {
+		return host
+	}
+	return ""
 }
 
 func (inv *Inventory) gatherSelectors(k *kit.Known) {

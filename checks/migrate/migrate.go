@@ -98,6 +98,7 @@ type Report struct {
 	Now       time.Time
 	Stage     Stage
 	Forced    bool
+	Parked    bool  // by its own records, it receives and sends no mail
 	Stays     bool  // the servers that receive mail today go on doing so
 	Go        *bool // nil: does not apply any more, or could not be checked
 	Reasons   []Reason
@@ -345,12 +346,15 @@ func (m *mover) meant(t kit.MXTarget) bool {
 	return slices.ContainsFunc(m.env.Gateways, func(g string) bool { return t.Host != "." && dnsrec.Within(t.Host, dnsrec.Canonical(g)) })
 }
 
+// microsoftSelectors returns the selectors that Microsoft 365 signs with.
+func microsoftSelectors() []string { return []string{"selector1", "selector2"} }
+
 // signs reports whether both selectors of a cloud are published.
 func (m *mover) signs(c *kit.Cloud) bool {
 	n := 0
 	for _, s := range m.inv.Selectors {
 		ofCloud := slices.ContainsFunc(s.Answer.CNAMEs, func(t string) bool { return kit.HasSuffix(t, c.DKIM) })
-		if ofCloud && (s.Name == "selector1" || s.Name == "selector2") {
+		if ofCloud && slices.Contains(microsoftSelectors(), s.Name) {
 			n++
 		}
 	}

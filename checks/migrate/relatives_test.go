@@ -10,6 +10,30 @@ import (
 	"maildiag/report"
 )
 
+// An MX record that names no host because of a slip is repaired before all else, and
+// the domain counts as one that was cut over.
+func TestLostMailIsRepairedFirst(t *testing.T) {
+	for host, code := range map[string]string{
+		target + "." + domain:                      "mx.suffix",
+		target + ".other.test":                     "mx.suffix",
+		"contoso-test.mail.protection.outlok.com":  "mx.misspelled",
+		"contoso-test.mail.protecton.outlook.com":  "mx.misspelled",
+		"contoso-test.mail.protection.outlook.con": "mx.misspelled",
+	} {
+		w := moved()
+		w.set("selector1._domainkey."+domain, "CNAME", 300) // so that there is more to do
+		w.set(domain, "MX", 300, "5 "+host)
+		r := w.assessWith(t, Options{Unasked: true}, nil)
+		s := r.Plan.Steps[0]
+		if r.Stage != Cutover || s.Type != "MX" || !slices.Equal(s.Add, []string{"5 " + target + "."}) || !slices.Equal(s.Fixes, []string{code}) {
+			t.Errorf("%s: stage %s\n%s", host, r.Stage, strings.Join(steps(r), "\n"))
+		}
+		if !slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Code == code && x.Step == 1 }) {
+			t.Errorf("%s: %+v", host, r.Reasons)
+		}
+	}
+}
+
 // stepsOf returns the steps of a phase.
 func (r *Report) stepsOf(p Phase) (out []report.Step) {
 	for _, n := range r.Steps(p) {

@@ -36,7 +36,7 @@ func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
 		}
 	}
 	for _, s := range m.inv.Selectors {
-		if name := dkim.Name(s.Name, r.Domain); !s.Microsoft && !m.signsForOthers(s) && !found(now, "dkim.leftover", name) {
+		if name := dkim.Name(s.Name, r.Domain); !s.Microsoft && !m.signsForOthers(s) && !found(now, "dkim.leftover", name) && !r.repairs(s.Name, name) {
 			list = append(list, remnantOf(name, dnsrec.TypeTXT, s.Answer))
 		}
 	}
@@ -68,6 +68,15 @@ func remnantOf(name string, t dnsrec.Type, a kit.Answer) Remnant {
 // found reports whether the checks say something of a name.
 func found(x examined, code, name string) bool {
 	return slices.ContainsFunc(x.findings, func(f report.Finding) bool { return f.Code == code && f.Subject == name })
+}
+
+// repairs reports whether a step is about one of the selectors that Microsoft 365
+// signs with: what stands there is corrected or decided about, not left over.
+func (r *Report) repairs(selector, name string) bool {
+	return slices.Contains(microsoftSelectors(), selector) && slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
+		return dnsrec.Canonical(s.Name) == name || slices.Contains(s.Fixes, "dkim."+selector) ||
+			slices.ContainsFunc(s.About, func(why string) bool { return strings.Contains(why, name) })
+	})
 }
 
 // kept reports whether the user says that a record has nothing to do with the mail

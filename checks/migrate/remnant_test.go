@@ -26,6 +26,37 @@ func (r *Report) codes() (out []string) {
 	return out
 }
 
+// A selector of Microsoft 365 that a step corrects or decides about is not listed as
+// left over, whatever is wrong with it.
+func TestRepairedSelectorIsNoRemnant(t *testing.T) {
+	for name, publish := range map[string]func(w *simulated, name string){
+		"another key": func(w *simulated, name string) { w.set(name, "TXT", 300, key) },
+		"a copy":      func(w *simulated, name string) { w.set(name, "TXT", 300, key+";") },
+		"suffixed": func(w *simulated, name string) {
+			w.set(name, "CNAME", 300, "selector2-contoso-test._domainkey.contoso.onmicrosoft.com."+domain)
+		},
+		"another service": func(w *simulated, name string) {
+			w.set("k.hoster.test", "TXT", 300, key)
+			w.set(name, "CNAME", 300, "k.hoster.test")
+		},
+		"no key": func(w *simulated, name string) { w.set(name, "TXT", 300, "v=DKIM1; p=") },
+	} {
+		w := moved()
+		at := "selector2._domainkey." + domain
+		w.set(at, "CNAME", 300)
+		publish(w, at)
+		r := w.assessWith(t, Options{Unasked: true}, nil)
+		for _, x := range r.Remnants {
+			if x.Name == at {
+				t.Errorf("%s: %+v\n%s", name, x, strings.Join(steps(r), "\n"))
+			}
+		}
+		if len(r.Steps(PhaseNow)) == 0 || r.ExitCode() == 0 {
+			t.Errorf("%s: nothing is due now: %s", name, strings.Join(steps(r), "\n"))
+		}
+	}
+}
+
 // A move is not finished while a record may name the old mail system, however it
 // does; what the user keeps, and what is of others, does not count.
 func TestNotFinishedWhileOldIsNamed(t *testing.T) {

@@ -88,7 +88,7 @@ func (m *mover) correctMX(r *Report) {
 		return
 	}
 	if s, ok := m.respell(r); ok {
-		r.put(s, PhaseNow)
+		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
 		r.put(s, PhaseNow)
 	}
@@ -120,7 +120,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return ""
 	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
 		return ""
-	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, aboutMX) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
+	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
@@ -139,9 +139,11 @@ var staying = []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}
 
 func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
 
-// aboutMX reports whether a finding is about where mail arrives: such a decision is
-// part of the move, and does not wait for reports.
-func aboutMX(code string) bool { return strings.HasPrefix(code, "mx.") }
+// dueNow reports whether a finding is about where mail arrives, or about the selectors
+// of Microsoft 365: such a decision is part of the move, and does not wait for reports.
+func dueNow(code string) bool {
+	return strings.HasPrefix(code, "mx.") || strings.HasPrefix(code, "dkim.selector")
+}
 
 // confirms reports whether a step only asks to compare an MX host with the admin
 // center, and the user gave the host from there.
@@ -253,7 +255,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	for _, s := range p.Steps {
 		s = decided(s)
 		ph := phase(s)
-		if ph == "" || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
+		if ph == "" || r.early(s) || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
 			continue
 		}
 		var after []int
@@ -268,6 +270,15 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		at[number] = r.put(s, ph)
 	}
 }
+
+// early reports whether a step is about mail of Microsoft 365 that receivers reject
+// today, of which there is none before the move is prepared.
+func (r *Report) early(s report.Step) bool {
+	return r.unsent() && s.Action == report.ActionDecide && only(s.Fixes, []string{"dmarc.m365"})
+}
+
+// unsent reports whether Microsoft 365 sends nothing for the domain yet.
+func (r *Report) unsent() bool { return r.Stage == Before && r.From.Kind != FromTenant }
 
 // repeats reports whether a step changes records as another one does already.
 func (r *Report) repeats(s report.Step) bool {

@@ -308,7 +308,24 @@ func (f *migrateFlags) writeRecords(w io.Writer, r *migrate.Report) error {
 			done = append(done, s.Step)
 		}
 	}
-	return planfmt.Write(w, f.to, p, planfmt.Meta{Domain: r.Domain, Version: version(), Done: done, Zones: zonesOf(r.Authority), Status: statusLines(r, migrate.Phase(f.phase))})
+	phase := migrate.Phase(f.phase)
+	return planfmt.Write(w, f.to, p, planfmt.Meta{Domain: r.Domain, Version: version(), Done: done, Zones: zonesOf(r.Authority),
+		Held: heldUntil(r, phase), Status: statusLines(r, phase)})
+}
+
+// heldUntil says what must be so before the steps of a phase may be taken; "": nothing.
+func heldUntil(r *migrate.Report, p migrate.Phase) string {
+	switch {
+	case p == migrate.PhaseNow && r.Parked:
+		return "you have decided that " + r.Domain + ", which receives and sends no mail today, gets mailboxes"
+	case r.Stage.Moved() || p == migrate.PhaseNow:
+		return ""
+	case p != migrate.PhaseCutover:
+		return "mail arrives at Microsoft 365"
+	case r.Go == nil || !*r.Go:
+		return "maildiag migrate says GO"
+	}
+	return ""
 }
 
 // statusLines opens the file of one phase: its records alone do not say whether to
@@ -321,13 +338,17 @@ func statusLines(r *migrate.Report, p migrate.Phase) []string {
 	switch {
 	case p == migrate.PhaseNow:
 		lines = append(lines, "These steps come before the cut-over.")
-	case r.Go == nil || !*r.Go:
+	case heldUntil(r, p) != "":
 		lines = append(lines, "Do not take these steps yet.")
 	}
 	for _, why := range r.Reasons {
 		lines = append(lines, "- "+reasonWords(why))
 	}
-	return append(lines, earliestWords(r)...)
+	lines = append(lines, earliestWords(r)...)
+	for _, text := range r.Watch {
+		lines = append(lines, "Watch: "+text)
+	}
+	return lines
 }
 
 // zonesOf returns the zone that a domain is in, where it is known.

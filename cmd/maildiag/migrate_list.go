@@ -211,7 +211,7 @@ func writeMigrateTable(w io.Writer, rows []migrateRow) {
 	fmt.Fprintln(tw, "domain\tstage\tcut-over\tnext step\towner")
 	for _, r := range rows {
 		step, owner := nextStep(r.report)
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", report.Clean(r.domain), r.report.Stage, listGo(r.report), step, owner)
+		fmt.Fprintf(tw, "%s\t%s%s\t%s\t%s\t%s\n", report.Clean(r.domain), r.report.Stage, parked(r.report), listGo(r.report), step, owner)
 	}
 	tw.Flush()
 }
@@ -221,6 +221,8 @@ func listGo(r *migrate.Report) string {
 	switch {
 	case r.Unknown:
 		return "could not check"
+	case r.Go == nil && slices.ContainsFunc(r.Reasons, func(x migrate.Reason) bool { return strings.HasPrefix(x.Code, "mx.") }):
+		return "incomplete" // mail is lost, or arrives elsewhere
 	case r.Go == nil:
 		return "done"
 	case *r.Go:

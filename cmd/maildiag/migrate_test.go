@@ -97,6 +97,25 @@ func TestMigratePhaseFile(t *testing.T) {
 	}
 }
 
+// What must wait is a comment in the file of its phase, and so are the notes.
+func TestMigratePhaseFileWaits(t *testing.T) {
+	for world, watched := range map[string]string{"migrate-before": "", "cpanel": "web host", "gateway": "--gateway", "parked": "sends no mail"} {
+		for _, phase := range []string{"now", "cutover", "then", "keep", "later"} {
+			if phase == "now" && world != "parked" {
+				continue
+			}
+			text, _ := printed(t, "migrate", "--demo", world, "--stage", "before", "--to", "nsupdate", "--phase", phase)
+			live := slices.ContainsFunc(slices.Collect(strings.Lines(text)), func(l string) bool { return !strings.HasPrefix(l, ";") })
+			if want := world == "gateway" && phase == "cutover"; live != want { // the only one with GO
+				t.Errorf("%s %s: live %v\n%s", world, phase, live, text)
+			}
+			if !strings.Contains(text, watched) {
+				t.Errorf("%s %s: %s", world, phase, text)
+			}
+		}
+	}
+}
+
 // Steps are numbered through, wait only for earlier ones, and belong to one
 // phase each.
 func TestMigrateSteps(t *testing.T) {

@@ -55,7 +55,7 @@ func hanging(label, text string) string {
 
 func (t *migratePage) head() {
 	r := t.r
-	fmt.Fprintf(t, "%s   %s%s\n", report.Clean(r.Domain), stageTitle(r), forced(r))
+	fmt.Fprintf(t, "%s   %s%s%s\n", report.Clean(r.Domain), stageTitle(r), forced(r), parked(r))
 	t.para("  ", "from %s to %s", r.From.Name, r.Cloud.Title)
 	t.para("  ", "%s", nameServerWords(r))
 }
@@ -63,6 +63,14 @@ func (t *migratePage) head() {
 func forced(r *migrate.Report) string {
 	if r.Forced {
 		return " (as given)"
+	}
+	return ""
+}
+
+// parked marks a domain that may not be meant to move.
+func parked(r *migrate.Report) string {
+	if r.Parked {
+		return " (parked: receives and sends no mail)"
 	}
 	return ""
 }

@@ -21,13 +21,17 @@ type step struct {
 	why               string // why no records are written
 	after             []int  // unfinished steps that come before it
 	waits             []int  // of those and what is before them, what no program can do
+	held              bool   // the whole plan is
 }
 
 // written reports whether the records of the step are written.
 func (s *step) written() bool { return s.ChangesRecords() && s.why == "" }
 
+// first reports whether the step waits for no other.
+func (s *step) first() bool { return s.written() && len(s.waits) == 0 }
+
 // live reports whether a program may act on the step now.
-func (s *step) live() bool { return s.written() && len(s.waits) == 0 }
+func (s *step) live() bool { return s.first() && !s.held }
 
 func (s *step) before() []value    { return slices.Concat(s.keep, s.remove) }
 func (s *step) published() []value { return slices.Concat(s.keep, s.add) }
@@ -77,7 +81,7 @@ func newDoc(p report.Plan, meta Meta, fits func(*step) string) (*doc, error) {
 		}
 	}
 	for _, s := range d.steps {
-		s.waits = d.waits(s)
+		s.waits, s.held = d.waits(s), meta.Held != ""
 	}
 	return d, nil
 }
@@ -200,14 +204,14 @@ func (g *group) add(s *step) {
 	}
 }
 
-// groups returns first what can be taken now, a group for each zone, so that a
+// groups returns first what waits for no other step, a group for each zone, so that a
 // tool can take it as a whole or not at all; then the steps that are left, in
 // their order.
 func (d *doc) groups() []*group {
 	var groups []*group
 	rest := []*group{{}}
 	for _, s := range d.steps {
-		if !s.live() {
+		if !s.first() {
 			if s.written() && len(rest[len(rest)-1].changes) > 0 {
 				rest = append(rest, &group{})
 			}

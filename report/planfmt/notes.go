@@ -168,7 +168,7 @@ func (f script) write(w io.Writer, d *doc) error {
 	for _, g := range groups {
 		f.frame(p, g, f.open)
 		for _, s := range g.steps {
-			f.step(p, s)
+			f.step(p, s, d.meta.Held)
 		}
 		f.frame(p, g, f.close)
 	}
@@ -188,8 +188,8 @@ func (f script) frame(p *printer, g *group, code func(*group) []string) {
 	}
 }
 
-// step writes one step; the code of one that waits is commented out.
-func (f script) step(p *printer, s *step) {
+// step writes one step; the code of one that waits or is held is commented out.
+func (f script) step(p *printer, s *step, held string) {
 	code := f.code
 	if !s.ChangesRecords() {
 		code = f.run
@@ -204,8 +204,15 @@ func (f script) step(p *printer, s *step) {
 		return
 	}
 	p.comment(f.sign, s.prose([]string{s.heading()}, noteWidth)...)
+	var until []string
+	if held != "" {
+		until = append(until, held)
+	}
 	if len(s.waits) > 0 {
-		p.comment(f.sign, "  Commented out until "+stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished.")
+		until = append(until, stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished")
+	}
+	if len(until) > 0 {
+		p.comment(f.sign, "  Commented out until "+strings.Join(until, " and ")+".")
 		p.comment(f.sign, lines...)
 		return
 	}

@@ -27,6 +27,7 @@ type Meta struct {
 	Version string   // of maildiag
 	Width   int      // columns of the formats for people; 0: defaultWidth
 	Done    []int    // steps that are finished already, and are not written again
+	Held    string   // until when no step may be taken: what must be so first; none: the steps can be taken now
 	Status  []string // opens the file in place of the result of the plan; none: the result does
 }
 

@@ -130,9 +130,14 @@ func route53Comment(d *doc, g *group) string {
 	if len(d.meta.Status) > 0 { // the rest may not fit
 		parts = append(parts, d.meta.Status[0])
 	}
-	parts = append(parts, "maildiag plan: steps "+strings.Join(done, " "))
+	if len(done) > 0 {
+		parts = append(parts, "maildiag plan: steps "+strings.Join(done, " "))
+	}
 	if len(blind) > 0 {
 		parts = append(parts, "overwrites whatever is there: steps "+strings.Join(blind, " "))
+	}
+	if d.meta.Held != "" {
+		parts = append(parts, "nothing is written until "+d.meta.Held)
 	}
 	if len(left) > 0 {
 		parts = append(parts, "not in this file: steps "+strings.Join(left, " "))

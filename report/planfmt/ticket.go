@@ -64,6 +64,9 @@ func (p *printer) ticketEmpty(d *doc) {
 
 func (p *printer) ticketStep(d *doc, s *step, n int) {
 	p.line(report.Clean(fmt.Sprintf("%d. %s %s %s", n, ticketAction(s), s.Name, s.Type)))
+	if d.meta.Held != "" {
+		p.ticketProse("Not before:  ", d.meta.Held)
+	}
 	p.ticketWaits(d, s)
 	p.ticketField("Record name: ", []string{s.Name})
 	p.ticketField("Type:        ", []string{s.Type})
