@@ -146,7 +146,7 @@ func recipient(before, text string) string {
 
 // senders are the words before an address that is not a recipient's.
 var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster", "contact", "mailto:",
-	"forward this message to",
+	"forward this message to", "account:", "task", "sender's e-mail address was", "sender's email address was",
 	"return-path:", "sender:", "reply-to:", "user=", "username=", "message-id:", "id=", "by"}
 
 func senderBefore(before string) bool {
