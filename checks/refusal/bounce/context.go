@@ -16,7 +16,7 @@ const (
 // attribute adds to each reply what stands around it: recipient, host, and the
 // server that wrote the report.
 func (s *scanner) attribute() {
-	from, to := 0, "" // end of the reply before, and its recipient
+	from, to, whole := 0, "", fateOf(s.text) // end of the reply before, and its recipient
 	for i := range s.all {
 		f := &s.all[i]
 		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
@@ -26,6 +26,7 @@ func (s *scanner) attribute() {
 		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
+		f.noteEnd(whole, before, after)
 		if !f.Inner {
 			from = f.end
 		}
@@ -145,7 +146,7 @@ func recipient(before, text string) string {
 
 // senders are the words before an address that is not a recipient's.
 var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster", "contact", "mailto:",
-	"forward this message to",
+	"forward this message to", "account:", "task", "sender's e-mail address was", "sender's email address was",
 	"return-path:", "sender:", "reply-to:", "user=", "username=", "message-id:", "id=", "by"}
 
 func senderBefore(before string) bool {

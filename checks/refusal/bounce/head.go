@@ -11,7 +11,7 @@ type head struct {
 
 // headAt reads the codes of a reply that starts at i, if one does.
 func headAt(s string, i int) (head, bool) {
-	if i > 0 && !opens(s, i) {
+	if i > 0 && (!opens(s, i) || fragment(s, i)) {
 		return head{}, false
 	}
 	if e, n := enhancedAt(s, i); n > 0 {
@@ -97,6 +97,18 @@ func opens(s string, i int) bool {
 	default:
 		return c >= 0x80 || strings.EqualFold(s[max(0, i-4):i], "smtp") // a curly quote, or another script
 	}
+}
+
+// maxURL is how far before a fragment its URL is looked for.
+const maxURL = 200
+
+// fragment reports whether s[i:] is the fragment of a URL, RFC 3986 3.5.
+func fragment(s string, i int) bool {
+	if s[i-1] != '#' {
+		return false
+	}
+	before := s[max(0, i-maxURL):i]
+	return strings.Contains(before[strings.LastIndexAny(before, " \t\n<>\"")+1:], "://")
 }
 
 // codeAt reads a reply code of three digits, RFC 5321 4.2.

@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/replies"
@@ -17,6 +19,9 @@ func outcomeOf(r *bounce.Reply) outcome {
 	o := outcome{r.Action, r.Code / 100}
 	if r.Enhanced != "" {
 		o.class, _ = strconv.Atoi(r.Enhanced[:1])
+	}
+	if o.action == "failed" && o.class == 5 && r.Code/100 == 4 {
+		o.class = 4 // the status is of the report, the code of the server that put it off
 	}
 	return o
 }
@@ -55,6 +60,45 @@ func (o outcome) id() string {
 // final reports whether a failure is for good, whatever its code says.
 func (o outcome) final() bool { return o.action == "failed" && !o.contradicts() }
 
+// gaveUp reports whether nobody retries a message, although its cause may pass.
+func (o outcome) gaveUp(m *replies.Explanation) bool {
+	return o.final() && (o.class == 4 || !m.Overruled() && (m.Row.Duration == replies.Temporary || o.class == 0 && m.Row.Duration == replies.Either))
+}
+
+// withoutWait replaces the steps that wait for a retry which does not come.
+func (o outcome) withoutWait(rows []replies.Explanation) []replies.Explanation {
+	for i := range rows {
+		if m := &rows[i]; o.gaveUp(m) || m.Overruled() {
+			m.Row.Meaning = strings.Replace(m.Row.Meaning, ": "+byItself, "", 1)
+			m.Row.Fix = slices.Clone(m.Row.Fix)
+			for j, fix := range m.Row.Fix {
+				m.Row.Fix[j] = withoutRetry(fix)
+			}
+		}
+	}
+	return rows
+}
+
+// byItself is what rows say of the server that sends, where it has a queue.
+const byItself = "the sending server retries by itself"
+
+// sendAgain is the step in place of waiting for a retry.
+const sendAgain = "Send the message again when the cause is gone: the sending server does not retry it."
+
+// withoutRetry returns a step without its sentences that say that the sending server
+// retries.
+func withoutRetry(step string) string {
+	var kept []string
+	for sentence := range strings.SplitAfterSeq(step, ". ") {
+		if said := strings.ToLower(sentence); !strings.Contains(said, "sending server retries") && !strings.HasPrefix(said, "wait: the sending server") {
+			kept = append(kept, sentence)
+			continue
+		}
+		kept = append(kept, sendAgain+" ")
+	}
+	return strings.TrimSpace(strings.Join(kept, ""))
+}
+
 // delays reports whether the sending server keeps trying, whatever the code means.
 func (o outcome) delays() bool { return o.action == "delayed" && !o.contradicts() }
 
@@ -83,7 +127,7 @@ func (o outcome) retry(m *replies.Explanation, r *bounce.Reply) string {
 		return "unknown: the report contradicts itself"
 	case o.delivered():
 		return "not needed"
-	case o.action == "failed" && o.class == 4, o.action != "delayed" && m.Row.GivenUp():
+	case o.gaveUp(m), o.action != "delayed" && m.Row.GivenUp():
 		return "the sending server does not retry any more; send again when the cause is gone"
 	case o.action == "delayed":
 		return "the sending server retries by itself"

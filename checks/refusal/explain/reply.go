@@ -26,7 +26,7 @@ func (x *Explanation) explain(input string) {
 		if r.String() == "" && r.Action == "" {
 			continue // a recipient, of whom nothing is said
 		}
-		x.replies = append(x.replies, reply{r, leftOpen(replies.Explain(queryOf(&r)))})
+		x.replies = append(x.replies, reply{r, outcomeOf(&r).withoutWait(leftOpen(replies.Explain(queryOf(&r))))})
 	}
 	x.replies = causesFirst(x.replies)
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
@@ -35,7 +35,11 @@ func (x *Explanation) explain(input string) {
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
 	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
-		x.replies = []reply{{bounce.Reply{Text: text, Source: bounce.FromReason}, rows}}
+		r := bounce.Reply{Text: text, Source: bounce.FromReason}
+		if bounce.GaveUp(text) {
+			r.Action = "failed"
+		}
+		x.replies = []reply{{r, outcomeOf(&r).withoutWait(rows)}}
 	}
 }
 

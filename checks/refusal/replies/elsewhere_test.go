@@ -1,6 +1,10 @@
 package replies
 
-import "testing"
+import (
+	"testing"
+
+	"maildiag/report"
+)
 
 // TestElsewhere holds that what other programs and people say in words that mail
 // servers use too is not explained as a reply.
@@ -24,10 +28,25 @@ func TestElsewhere(t *testing.T) {
 		"net/http: TLS handshake timeout",
 		"The payroll account is locked by policy",
 		"telnet: Unable to connect to remote host: Connection refused",
+		"kex_exchange_identification: Connection closed by remote host\nConnection refused (111)",
+		"ssh_exchange_identification: read: Connection reset by peer",
+		"ftp: connect: Connection refused",
+		"421 Service not available, remote server has closed connection",
 		"too many requests, rate limit exceeded for this API key",
 	} {
 		if found := ExplainWords(text); len(found) > 0 {
 			t.Errorf("%q: %s", text, found[0].Row.ID)
+		}
+	}
+}
+
+// TestAnybodysSignIn holds that a refused sign-in of which nothing shows that it is
+// Microsoft's is not for an administrator of Microsoft 365.
+func TestAnybodysSignIn(t *testing.T) {
+	for _, enhanced := range []string{"5.1.0", "5.0.0", "5.5.1"} {
+		got := Match(550, enhanced, "authentication failed")
+		if len(got) == 0 || got[0].Row.Owner == report.OwnerM365 {
+			t.Errorf("%s: %s", enhanced, ids(got))
 		}
 	}
 }

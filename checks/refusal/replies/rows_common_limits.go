@@ -134,6 +134,20 @@ var commonLimits = []Row{
 			rate controlled
 			?rate control
 			quota exceeded for sending
+			quota + outbound
+			quota + outgoing
+			quota + sending
+			quota + envoi
+			quota + invio
+			relay quota
+			smtp quota
+			message count quota
+			email quota + <exceed>
+			<exceed> + email quota
+			monthly * quota
+			weekly * quota
+			cuota + envio
+			cota + envio
 			maximum sending rate
 			too many spam from
 			receiving rate limit

@@ -217,7 +217,6 @@ var commonPolicy = []Row{
 			connection rejected
 			connections not accepted
 			not accepting connections
-			relay quota
 			go away
 			you are not welcome
 			not welcome

@@ -299,6 +299,20 @@ var commonRecipients = []Row{
 			per hour
 			per day
 			send
+			outbound
+			relay quota
+			monthly
+			per month
+			message count quota
+			messages count quota
+			email quota
+			emails quota
+			e-mail quota
+			smtp quota
+			quota + envoi
+			quota + invio
+			cuota + envio
+			cota + envio
 			connections
 			`},
 		Text: []string{`

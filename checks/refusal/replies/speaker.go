@@ -64,7 +64,7 @@ func Providers(text string) []Provider {
 // microsoftSpeaks reports whether a refused sign-in may be advised on as one of
 // Microsoft's. The replies of RFC 4954 6, and words without a code, are anybody's:
 // there something must show it. So are codes that Exchange does not use for it; only
-// 550 with an enhanced code is not known to be another's.
+// 550 with a code of security is not known to be another's.
 func microsoftSpeaks(q Query) bool {
 	speakers := Providers(q.Text)
 	if q.Provider != Any {
@@ -73,7 +73,7 @@ func microsoftSpeaks(q Query) bool {
 	if len(speakers) > 0 {
 		return slices.ContainsFunc(speakers, Provider.microsoft)
 	}
-	return q.Code == 550 && q.Enhanced != "" && !q.Other
+	return q.Code == 550 && strings.HasPrefix(q.Enhanced, "5.7.") && !q.Other
 }
 
 // kin reports whether a reply of speaker s may be explained by rows of p: the

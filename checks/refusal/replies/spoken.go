@@ -243,7 +243,7 @@ var protocols = []protocol{
 	{"SIP", kit.Lazily(`\bSIP/2\.0 [1-6]\d\d\b`)},
 	{"a system sign-in", kit.Lazily(`(?i)\bpam_\w+\((?:sshd|su|sudo|login|gdm|cron)|\bsudo: |\bsu: authentication failure\b`)},
 	{"a package registry", kit.Lazily(`(?i)\bnpm (?:err!|error) |\bdocker (?:login|pull|push)\b`)},
-	{"SSH", kit.Lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey`)},
+	{"SSH", kit.Lazily(`(?i)^\W*(?:ssh|scp|sftp|rsync): |\bsshd?\[\d+\]:|\bssh2\b|\bpermission denied \(publickey|\b(?:kex|ssh)_exchange_identification\b`)},
 	{"MySQL", kit.Lazily(`(?i)\(using password: (?:yes|no)\)|\berror \d{4} \([0-9a-z]{5}\)|^\W*mysqld?\b`)},
 	{"Oracle", kit.Lazily(`(?i)\bora-\d{5}\b|\bTNS[:-]`)},
 	{"SQL", kit.Lazily(`\bSQLSTATE\b|\bFATAL: +\S+ authentication failed|\bFATAL:  |^\W*(?:psql|mongo\w*): `)},
@@ -253,7 +253,7 @@ var protocols = []protocol{
 	{"HTTP", kit.Lazily(`(?i)\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
 	{"FTP", kit.Lazily(`(?i)\brequested file action\b|\b551[ -].*\bpage type unknown\b`)}, // SMTP's says "mail action"
 	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
-	{"FTP", kit.Lazily(`(?mi)^\W*ftp> |\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
+	{"FTP", kit.Lazily(`(?mi)^\W*ftp(?:> |: )|\b421[ -]service not available, remote server has closed connection|\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }
