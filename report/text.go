@@ -203,22 +203,30 @@ func (t *text) statement(f *Finding) {
 // saying is the finding in a sentence that names its subject.
 func saying(f *Finding, domain string) string {
 	if subject := subjectOf(f, domain); subject != "" {
-		return Sentence(subject, f.Summary)
+		return sentence(subject, f.Summary)
 	}
 	return f.Summary
 }
 
-// Sentence joins what a summary is about and the summary: one that begins with a
+// sentence joins what a summary is about and the summary: one that begins with a
 // verb continues its subject, unless it uses the word itself, as of a host "mail".
-func Sentence(subject, summary string) string {
+func sentence(subject, summary string) string {
 	verb, rest, _ := strings.Cut(summary, " ")
 	switch verb {
-	case "is", "has", "does", "must", "still", "points", "contains", "belongs", "appears", "proves", "works":
+	case "is", "has", "have", "does", "must", "still", "points", "contains", "belongs", "appears", "proves", "works":
 		if !strings.Contains(rest+" ", " "+subject+" ") {
 			return subject + " " + summary
 		}
 	}
 	return subject + ": " + summary
+}
+
+// Statement says a finding with its subject.
+func (f *Finding) Statement() string {
+	if f.Subject == "" || strings.Contains(f.Summary, f.Subject) {
+		return f.Summary
+	}
+	return sentence(f.Subject, f.Summary)
 }
 
 // subjectOf returns what the summary is about if it does not say so itself,

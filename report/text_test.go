@@ -139,7 +139,7 @@ func TestSentence(t *testing.T) {
 		{"contoso.com", "no SPF record", "contoso.com: no SPF record"},
 		{"x", "", "x: "},
 	} {
-		if got := Sentence(c[0], c[1]); got != c[2] {
+		if got := sentence(c[0], c[1]); got != c[2] {
 			t.Errorf("%q, not %q", got, c[2])
 		}
 	}

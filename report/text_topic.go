@@ -172,7 +172,7 @@ func (t *text) problem(f *shared) {
 	case len(f.subjects) > 1:
 		said = strings.Join(f.subjects, ", ") + ": " + said
 	case f.subjects[0] != "":
-		said = Sentence(f.subjects[0], said)
+		said = sentence(f.subjects[0], said)
 	}
 	lines := clip(wrap(t.page.cleanTo(said, (problemLines+1)*cols), cols), problemLines, cols, t.page.ellipsis)
 	lines = t.aside(lines, t.page.cleanTo(strings.Join(f.codes, ", "), cols))

@@ -199,6 +199,9 @@ func IsSkype(host string) bool {
 	return slices.ContainsFunc(clouds, func(c Cloud) bool { return HasSuffix(host, c.Skype) })
 }
 
+// Selectors returns the two selectors that Microsoft 365 signs with.
+func Selectors() []string { return []string{"selector1", "selector2"} }
+
 // EndOf returns the end of an examination: the cloud of the domain, and what kind
 // of domain it is, as far as that is known.
 func EndOf(k *Known) *report.End {

@@ -61,10 +61,10 @@ func undated(x Reason) bool {
 func (m *mover) remains(r *Report, now examined) {
 	for _, f := range now.findings {
 		if blocks(f) && r.Stage.Moved() {
-			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: harm(f) + about(f), Step: r.ending(f.Code)})
+			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: harm(f) + f.Statement(), Step: r.ending(f.Code)})
 		}
 		if undecided(f) {
-			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: f.Statement(), unknown: true})
 		}
 	}
 	if r.Stage.Moved() {
@@ -102,14 +102,6 @@ func undecided(f report.Finding) bool {
 	return f.Status == report.Unknown && !f.Optional && slices.Contains(append([]string{"dmarc"}, blocking...), f.Check)
 }
 
-// about says a finding with its subject.
-func about(f report.Finding) string {
-	if f.Subject == "" || strings.Contains(f.Summary, f.Subject) {
-		return f.Summary
-	}
-	return report.Sentence(f.Subject, f.Summary)
-}
-
 // host says why the MX record of the cut-over is not known.
 func (m *mover) host(r *Report) []Reason {
 	i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == string(dnsrec.TypeMX) && s.Name == r.Domain+"." })
@@ -139,9 +131,9 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 		switch {
 		case slices.Contains(atCutover, f.Code) && m.host(r) != nil, r.disputed(f.Subject), r.signsLater(f.Code): // said already
 		case blocks(f):
-			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
+			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Step: r.ending(f.Code)})
 		case undecided(f):
-			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), unknown: true})
 		}
 	}
 	return reasons
@@ -175,9 +167,9 @@ func (m *mover) today(r *Report, now examined) (reasons []Reason) {
 		}
 		switch {
 		case m.depends(f):
-			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), Step: r.ending(f.Code)})
+			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Step: r.ending(f.Code)})
 		case undecided(f) && slices.Contains([]string{"spf", "dkim", "dmarc"}, f.Check):
-			reasons = append(reasons, Reason{Code: f.Code, Text: about(f), unknown: true})
+			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), unknown: true})
 		}
 	}
 	return reasons
@@ -324,6 +316,7 @@ func (m *mover) notes(r *Report, now examined) {
 	}
 	m.watchPolicy(r, now)
 	m.watchMX(r, now)
+	r.Parked = !r.Stage.Moved() && m.inv.parked()
 	m.watchSilence(r)
 	m.watchProofs(r)
 	m.watchClients(r)
@@ -369,7 +362,7 @@ func (m *mover) watchMX(r *Report, now examined) {
 	}
 	for _, f := range now.findings {
 		if f.Status == report.Fail && (f.Code == "mx.address" || f.Code == "mx.unreachable") {
-			r.Watch = append(r.Watch, "Mail may not arrive today. "+about(f)+".")
+			r.Watch = append(r.Watch, "Mail may not arrive today. "+f.Statement()+".")
 		}
 	}
 	m.watchShared(r)
@@ -411,9 +404,7 @@ func (m *mover) watchShared(r *Report) {
 // watchSilence notes that a domain publishes that it sends nothing: the steps prepare
 // mailboxes, which send.
 func (m *mover) watchSilence(r *Report) {
-	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
-	if !r.Stage.Moved() && !slices.ContainsFunc(m.inv.Targets, receives) && slices.ContainsFunc(m.inv.TXT.Values, none) {
-		r.Parked = m.inv.MX.Err == nil && (len(m.inv.MX.Values) > 0 || m.inv.Apex.Err == nil && len(m.inv.Apex.Values) == 0)
+	if !r.Stage.Moved() && m.inv.silent() {
 		r.Watch = append(r.Watch, "The SPF record says that "+r.Domain+" sends no mail. The steps here prepare mailboxes that send. "+
 			"If yours will only receive, leave out the steps about SPF and DKIM.")
 	}

@@ -128,6 +128,18 @@ func (inv *Inventory) gatherHosts(k *kit.Known) {
 	}
 }
 
+// silent reports whether no MX host receives mail, and the SPF record says that none is
+// sent.
+func (inv *Inventory) silent() bool {
+	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
+	return !slices.ContainsFunc(inv.Targets, receives) && slices.ContainsFunc(inv.TXT.Values, none)
+}
+
+// parked reports whether a silent domain receives no mail at its own address either.
+func (inv *Inventory) parked() bool {
+	return inv.silent() && inv.MX.Err == nil && (len(inv.MX.Values) > 0 || inv.Apex.Err == nil && len(inv.Apex.Values) == 0)
+}
+
 // meantHost returns the host of Microsoft 365 that an MX record was to name; "": it
 // was not to name one.
 func meantHost(m kit.MXTarget, domain string) string {

@@ -228,7 +228,7 @@ func (r *Report) unregistered(now examined, f report.Finding) {
 		return ""
 	})
 	r.number()
-	r.Reasons = []Reason{{Code: f.Code, Text: about(f), Step: r.ending(f.Code)}}
+	r.Reasons = []Reason{{Code: f.Code, Text: f.Statement(), Step: r.ending(f.Code)}}
 }
 
 // begin asks all that can be asked at once: the name servers, the inventory, and
@@ -346,15 +346,12 @@ func (m *mover) meant(t kit.MXTarget) bool {
 	return slices.ContainsFunc(m.env.Gateways, func(g string) bool { return t.Host != "." && dnsrec.Within(t.Host, dnsrec.Canonical(g)) })
 }
 
-// microsoftSelectors returns the selectors that Microsoft 365 signs with.
-func microsoftSelectors() []string { return []string{"selector1", "selector2"} }
-
 // signs reports whether both selectors of a cloud are published.
 func (m *mover) signs(c *kit.Cloud) bool {
 	n := 0
 	for _, s := range m.inv.Selectors {
 		ofCloud := slices.ContainsFunc(s.Answer.CNAMEs, func(t string) bool { return kit.HasSuffix(t, c.DKIM) })
-		if ofCloud && slices.Contains(microsoftSelectors(), s.Name) {
+		if ofCloud && slices.Contains(kit.Selectors(), s.Name) {
 			n++
 		}
 	}

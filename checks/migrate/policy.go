@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,20 +15,22 @@ import (
 // policy is the MTA-STS policy that senders find today; false: there is none, or it
 // could not be read.
 func (m *mover) policy() (p mtasts.Policy, ok bool) {
-	if !slices.ContainsFunc(m.inv.MTASTS.Values, isSTS) {
+	if !m.announced() {
 		return p, false
 	}
-	r := m.env.HTTPS(m.ctx, mtasts.PolicyURL(m.env.Domain))
-	if r.Err != nil || r.Status != http.StatusOK {
-		return p, false
-	}
-	p, problems := mtasts.ParsePolicy(r.Body)
-	return p, mtasts.Valid(problems) && p.Mode != mtasts.None
+	p, ok = m.served()
+	return p, ok && p.Mode != mtasts.None
 }
 
-func isSTS(txt string) bool {
-	_, ours, err := mtasts.Parse(txt)
-	return ours && err == nil
+// announced reports whether a record says that there is a policy.
+func (m *mover) announced() bool {
+	_, ok := mtasts.Announced(m.inv.MTASTS.Values)
+	return ok
+}
+
+// served is the policy that a web server sends, if senders accept it.
+func (m *mover) served() (mtasts.Policy, bool) {
+	return kit.STSPolicy(m.env.HTTPS(m.ctx, mtasts.PolicyURL(m.env.Domain)))
 }
 
 // newHosts returns the MX hosts that receive mail from the cut-over on.
@@ -150,22 +151,14 @@ func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
 // unreadPolicy notes that senders may have a policy which could not be read: they apply
 // it for its max_age, whether they can fetch it again or not (RFC 8461 3.3).
 func (m *mover) unreadPolicy(r *Report, moves bool) {
-	url := mtasts.PolicyURL(m.env.Domain)
-	if !moves || r.Stage.Moved() || !slices.ContainsFunc(m.inv.MTASTS.Values, isSTS) || m.readable(url) {
+	if !moves || r.Stage.Moved() || !m.announced() {
+		return
+	}
+	if _, ok := m.served(); ok {
 		return
 	}
 	r.policyWhy = &Reason{Code: "time.policy", unknown: true, Text: "The MTA-STS policy could not be read, and senders may still have it. " +
 		"If it is in mode enforce and does not list Microsoft 365, they do not deliver there. Serve a policy that does, or wait until the max_age of the old one has passed"}
-}
-
-// readable reports whether a web server sends a policy that senders accept.
-func (m *mover) readable(url string) bool {
-	r := m.env.HTTPS(m.ctx, url)
-	if r.Err != nil || r.Status != http.StatusOK {
-		return false
-	}
-	_, problems := mtasts.ParsePolicy(r.Body)
-	return mtasts.Valid(problems)
 }
 
 // ofMicrosoft reports whether a pattern stands for hosts of a cloud.

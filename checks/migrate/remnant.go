@@ -73,7 +73,7 @@ func found(x examined, code, name string) bool {
 // repairs reports whether a step is about one of the selectors that Microsoft 365
 // signs with: what stands there is corrected or decided about, not left over.
 func (r *Report) repairs(selector, name string) bool {
-	return slices.Contains(microsoftSelectors(), selector) && slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
+	return slices.Contains(kit.Selectors(), selector) && slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
 		return dnsrec.Canonical(s.Name) == name || slices.Contains(s.Fixes, "dkim."+selector) ||
 			slices.ContainsFunc(s.About, func(why string) bool { return strings.Contains(why, name) })
 	})

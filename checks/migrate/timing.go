@@ -3,6 +3,7 @@ package migrate
 import (
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
 )
@@ -139,7 +140,7 @@ func Questions(domain string, selectors []string) (qs []dnsrec.Query) {
 	}
 	add("", dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeNS)
 	add("_dmarc.", dnsrec.TypeTXT)
-	for _, s := range unique(append([]string{"selector1", "selector2"}, selectors...)) {
+	for _, s := range unique(append(kit.Selectors(), selectors...)) {
 		add(s+"._domainkey.", dnsrec.TypeTXT)
 	}
 	add("autodiscover.", dnsrec.TypeA, dnsrec.TypeAAAA)

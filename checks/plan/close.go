@@ -172,22 +172,9 @@ func (m *maker) tell(s *step) {
 				continue
 			}
 			told = append(told, at)
-			s.About = append(s.About, kit.Clip(about(f), maxAboutText))
+			s.About = append(s.About, kit.Clip(f.Statement(), maxAboutText))
 		}
 	}
-}
-
-// about says what is wrong with what: a summary that is no sentence of its own goes on
-// with its subject.
-func about(f *report.Finding) string {
-	verb, _, _ := strings.Cut(f.Summary, " ")
-	switch {
-	case strings.Contains(f.Summary, f.Subject):
-		return f.Summary
-	case slices.Contains([]string{"is", "has", "have", "does", "points"}, verb):
-		return f.Subject + " " + f.Summary
-	}
-	return f.Subject + ": " + f.Summary
 }
 
 // left lists what asks for something and no step is for yet.

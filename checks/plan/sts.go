@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -29,11 +28,11 @@ func (m *maker) readPolicy(k *kit.Known) {
 		return
 	}
 	r, ok := k.Get(mtasts.PolicyURL(k.Domain))
-	if !ok || r.Err != nil || r.Status != http.StatusOK {
+	if !ok {
 		return
 	}
-	p, problems := mtasts.ParsePolicy(r.Body)
-	if m.unread = !mtasts.Valid(problems); !m.unread && p.Mode == mtasts.Enforce {
+	p, ok := kit.STSPolicy(r)
+	if m.unread = !ok; ok && p.Mode == mtasts.Enforce {
 		m.policy = &p
 	}
 }
@@ -41,12 +40,7 @@ func (m *maker) readPolicy(k *kit.Known) {
 // stsRecord returns the record that says that there is a policy.
 func stsRecord(k *kit.Known) (rec mtasts.Record, ok bool) {
 	txt, _ := k.Peek(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
-	for _, v := range txt.Values {
-		if r, is, err := mtasts.Parse(v); is && err == nil {
-			return r, true
-		}
-	}
-	return rec, false
+	return mtasts.Announced(txt.Values)
 }
 
 // unreadable are the codes of what keeps a policy from being read.

@@ -25,7 +25,7 @@ const (
 )
 
 // pairSelectors are the selectors of a Microsoft 365 domain.
-var pairSelectors = [2]string{"selector1", "selector2"}
+var pairSelectors = kit.Selectors()
 
 // pairHalf is one of the two selectors.
 type pairHalf struct {

@@ -55,6 +55,17 @@ func (r Record) Time() time.Time {
 	return time.Time{}
 }
 
+// Announced returns the first record among TXT values that says that there is a
+// policy.
+func Announced(values []string) (rec Record, ok bool) {
+	for _, v := range values {
+		if r, ours, err := Parse(v); ours && err == nil {
+			return r, true
+		}
+	}
+	return rec, false
+}
+
 // Field is a field of a record or a policy that the RFC does not define.
 type Field struct{ Name, Value string }
 

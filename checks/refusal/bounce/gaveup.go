@@ -13,10 +13,7 @@ const maxGaveUp = 4 << 10
 // GaveUp reports whether a mail system says in a text that it stopped trying to
 // deliver, which the class of the reply does not show: after days of replies of
 // class 4, or where a program keeps no queue. RFC 5321 4.5.4.1
-func GaveUp(text string) bool {
-	text = text[:min(len(text), maxGaveUp)]
-	return gaveUp().MatchString(text) && !triesAgain().MatchString(text)
-}
+func GaveUp(text string) bool { return fateOf(text).gone }
 
 var gaveUp = kit.Lazily(`(?i)\b(?:I(?:'|’)?(?:ve| have| am)? (?:given|giving) up|(?:has|have|was|been|we|it|server|system) (?:now )?(?:given|gave) up|giving up (?:on|trying|after|now|delivery)` +
 	`|not (?:going to |be |being )?(?:try|tried|attempt|attempted|retry|retried) (?:to deliver|delivery|again|it|this|any)|not (?:be )?(?:retry|retried)` +
@@ -33,9 +30,10 @@ const maxEnd = 300
 // fate is what the beginning of a text says of the delivery.
 type fate struct{ gone, tries bool }
 
-func fateOf(head string) fate {
-	head = head[:min(len(head), maxGaveUp)]
-	return fate{GaveUp(head), triesAgain().MatchString(head)}
+func fateOf(text string) fate {
+	text = text[:min(len(text), maxGaveUp)]
+	tries := triesAgain().MatchString(text)
+	return fate{!tries && gaveUp().MatchString(text), tries}
 }
 
 // noteEnd notes that the server that tells of the reply has given up, as the report

@@ -209,7 +209,7 @@ func (c candidate) unexplained(w *wording) bool {
 	if len(others) == 0 {
 		return false
 	}
-	own := vocabularyOf(c.row.ID)
+	own := c.row.vocabulary()
 	for i, s := range w.stems {
 		if !c.Weak && i >= c.at.start && i < c.at.end || own[s] || w.links[i] && !class("listname")[s] {
 			continue

@@ -1,9 +1,6 @@
 package replies
 
-import (
-	"slices"
-	"sync"
-)
+import "slices"
 
 // topic is what words must be about so that they bear out a code of the
 // registry: the code says one thing, the words are nobody's known wording, but
@@ -61,21 +58,15 @@ func (w *wording) mentions(name string) bool {
 	return slices.ContainsFunc(w.stems, func(s string) bool { return words[s] })
 }
 
-// vocabularyOf returns the words of a row's phrases: what the row is about.
-func vocabularyOf(id string) map[string]bool { return rowVocabularies()[id] }
-
-var rowVocabularies = sync.OnceValue(func() map[string]map[string]bool {
-	all := map[string]map[string]bool{}
-	for _, r := range catalogue() {
-		words := map[string]bool{}
-		for _, source := range r.Text {
-			for _, t := range newPhrase(source).parts {
-				for _, w := range t.words {
-					words[w.stem] = true
-				}
+// vocabulary returns the words of a row's phrases: what the row is about.
+func (r *Row) vocabulary() map[string]bool {
+	words := map[string]bool{}
+	for _, source := range r.Text {
+		for _, t := range newPhrase(source).parts {
+			for _, w := range t.words {
+				words[w.stem] = true
 			}
 		}
-		all[r.ID] = words
 	}
-	return all
-})
+	return words
+}
