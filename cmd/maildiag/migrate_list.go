@@ -38,16 +38,12 @@ func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags)
 	case f.to != "" || f.expected != "" || f.mx != "" || f.wait || f.zone.file != "" || f.output != "" || f.format != "text" && f.format != "json":
 		return usage("maildiag migrate contoso.com", "--to, --mx, --expected, --wait, --zone, --output and formats other than text and json are for one domain")
 	}
-	names, bad, err := args, 0, error(nil)
-	for _, name := range args {
-		if _, _, err := kit.MailDomain(name); err != nil {
-			return usage("maildiag migrate contoso.com fabrikam.com", "%w", err)
-		}
-	}
+	names, bad, err := once(args)
 	if f.list != "" {
-		if names, bad, err = a.readListed(f.list); err != nil {
-			return err
-		}
+		names, bad, err = a.readListed(f.list)
+	}
+	if err != nil {
+		return err
 	}
 	w, err := f.netFlags.open()
 	if err != nil {
@@ -58,6 +54,21 @@ func (a *app) migrateListed(ctx context.Context, args []string, f *migrateFlags)
 		err = codeError(exitUnknown) // of these lines, nothing can be told
 	}
 	return closing(w, err)
+}
+
+// once returns the domains of the arguments, each once; none of them is bad.
+func once(args []string) (names []string, bad int, err error) {
+	seen := domainlist.NewNameSet()
+	for _, name := range args {
+		domain, _, err := kit.MailDomain(name)
+		if err != nil {
+			return nil, 0, usage("maildiag migrate contoso.com fabrikam.com", "%w", err)
+		}
+		if seen.Add(domain) {
+			names = append(names, name)
+		}
+	}
+	return names, 0, nil
 }
 
 // readListed reads the domains of a file, or of the standard input.
