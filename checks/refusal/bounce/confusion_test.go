@@ -137,7 +137,7 @@ func ofTopic(id, want string) bool {
 }
 
 func explainReply(r Reply) []replies.Explanation {
-	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path}
 	switch {
 	case r.SignIn:
 		q.Stage = replies.StageAuth
@@ -165,7 +165,7 @@ func labelledSet(t *testing.T, name string) [][2]string {
 		if len(f) < 2 || strings.HasPrefix(line, "#") {
 			continue
 		}
-		all = append(all, [2]string{f[len(f)-2], strings.ReplaceAll(f[len(f)-1], `\n`, "\n")})
+		all = append(all, [2]string{f[len(f)-2], strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(f[len(f)-1])})
 	}
 	return all
 }
@@ -177,7 +177,7 @@ func TestFieldManuals(t *testing.T) { confusion(t, "testdata/field-manuals.tsv",
 // before the rows and phrases were tuned on it.
 func TestUnseen(t *testing.T) {
 	sets, err := filepath.Glob("testdata/unseen*.tsv")
-	if err != nil || len(sets) != 25 {
+	if err != nil || len(sets) != 26 {
 		t.Fatalf("%d sets, %v", len(sets), err)
 	}
 	for _, name := range sets {

@@ -1,9 +1,7 @@
 package explain
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/replies"
@@ -65,38 +63,14 @@ func (o outcome) gaveUp(m *replies.Explanation) bool {
 	return o.final() && (o.class == 4 || !m.Overruled() && (m.Row.Duration == replies.Temporary || o.class == 0 && m.Row.Duration == replies.Either))
 }
 
-// withoutWait replaces the steps that wait for a retry which does not come.
+// withoutWait replaces the step that waits for a retry which does not come.
 func (o outcome) withoutWait(rows []replies.Explanation) []replies.Explanation {
 	for i := range rows {
-		if m := &rows[i]; o.gaveUp(m) || m.Overruled() {
-			m.Row.Meaning = strings.Replace(m.Row.Meaning, ": "+byItself, "", 1)
-			m.Row.Fix = slices.Clone(m.Row.Fix)
-			for j, fix := range m.Row.Fix {
-				m.Row.Fix[j] = withoutRetry(fix)
-			}
+		if m := &rows[i]; o.gaveUp(m) {
+			m.Row.GiveUp()
 		}
 	}
 	return rows
-}
-
-// byItself is what rows say of the server that sends, where it has a queue.
-const byItself = "the sending server retries by itself"
-
-// sendAgain is the step in place of waiting for a retry.
-const sendAgain = "Send the message again when the cause is gone: the sending server does not retry it."
-
-// withoutRetry returns a step without its sentences that say that the sending server
-// retries.
-func withoutRetry(step string) string {
-	var kept []string
-	for sentence := range strings.SplitAfterSeq(step, ". ") {
-		if said := strings.ToLower(sentence); !strings.Contains(said, "sending server retries") && !strings.HasPrefix(said, "wait: the sending server") {
-			kept = append(kept, sentence)
-			continue
-		}
-		kept = append(kept, sendAgain+" ")
-	}
-	return strings.TrimSpace(strings.Join(kept, ""))
 }
 
 // delays reports whether the sending server keeps trying, whatever the code means.

@@ -52,7 +52,8 @@ var commonAuthentication = []Row{
 		Meaning:  "The receiver could not look up the DMARC record of the sender's domain.",
 		Causes:   []string{"The DNS servers of the sender's domain did not answer in time."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait for the next attempt; if it lasts, check the DNS servers of the sender's domain."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts, check the DNS servers of the sender's domain."},
 		Duration: Temporary, Confirm: ConfirmDMARC, Source: fieldManuals,
 	},
 	{

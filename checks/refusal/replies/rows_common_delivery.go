@@ -601,7 +601,8 @@ var commonDelivery = []Row{
 		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
 		Causes:   []string{"A disk of the server is full, or it is overloaded."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The administrator of the receiving server frees disk space. The sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "The administrator of the receiving server frees disk space."},
 		Duration: Temporary, Source: "RFC 3463 3.4",
 	},
 	{

@@ -8,7 +8,6 @@ var commonPolicy = []Row{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
 			only internal senders
-			local user only
 			internal senders only
 			<only> + internal
 			internal use only
@@ -335,7 +334,8 @@ var commonPolicy = []Row{
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server retries. If it lasts longer than a day, tell the recipient's administrator."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts longer than a day, tell the recipient's administrator."},
 		Duration: Temporary,
 	},
 }

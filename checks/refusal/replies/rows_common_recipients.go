@@ -30,8 +30,9 @@ var commonRecipients = []Row{
 			"The server behind the filter is down or does not answer the filter.",
 		},
 		Owner: report.OwnerRecipient,
+		Waits: true,
 		Fix: []string{
-			"Wait: the sending server retries.",
+			waitRetry,
 			"If it lasts longer than an hour, the recipient's administrator checks the connection from the filter to the mail server.",
 		},
 		Duration: Temporary, Source: fieldManuals,
@@ -282,7 +283,8 @@ var commonRecipients = []Row{
 		Meaning:  "The recipient's mailbox cannot receive mail at the moment.",
 		Causes:   []string{"The mailbox is locked, being moved, or suspended by its provider."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait for the next attempt; if it lasts longer than a day, ask the recipient by other means."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts longer than a day, ask the recipient by other means."},
 		Duration: Either, Source: fieldManuals,
 	},
 	{

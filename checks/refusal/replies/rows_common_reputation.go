@@ -422,6 +422,7 @@ var commonReputation = []Row{
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
 		Owner:    OwnerSender,
+		Waits:    true,
 		Fix:      []string{"Wait: the sending server retries after some minutes, and the message is accepted."},
 		Duration: Temporary,
 	},

@@ -37,7 +37,16 @@ var general571 = []Row{
 			"The domain is not an accepted domain there, or its setup is not finished.",
 			"The client should have signed in, or no connector matches its IP address or certificate.",
 		},
-		Owner: report.OwnerRecipient,
+		Split: true,
+		Submitted: &Elsewhere{
+			Owner:   report.OwnerM365,
+			Meaning: "The server does not relay for this device or program: it did not sign in, and no connector names it.",
+			Causes:  []string{"The client should have signed in, or no connector matches its IP address or certificate."},
+			Fix:     []string{"Sign in on port 587 (smtp.office365.com), or create a relay connector for the public IP address of the device."},
+			Confirm: ConfirmSubmission,
+		},
+		Delivered: &relayDelivered,
+		Owner:     report.OwnerRecipient,
 		Fix: []string{
 			"Recipient's side: point the MX at the host shown for the domain in the admin center, and " +
 				"finish the domain's setup.",

@@ -427,8 +427,9 @@ var submission = []Row{
 		Meaning: "A front end of Exchange Online could not reach the server behind it.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
+		Waits:   true,
 		Fix: []string{
-			"Wait: the sending server retries.",
+			waitRetry,
 			"If it lasts over an hour, check the service health page.",
 		},
 		Portal: "Microsoft 365 admin center > Health > Service health",

@@ -32,11 +32,12 @@ func saidIn(text string) string {
 // or a program shows. It is empty unless the words themselves are known, or a number
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
-	found := Explain(Query{Text: saidIn(text)})
+	path := PathOf(text)
+	found := Explain(Query{Text: saidIn(text), Path: path})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
 		return found
 	}
-	found = Explain(Query{Text: text})
+	found = Explain(Query{Text: text, Path: path})
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
 		return nil
 	}
