@@ -192,7 +192,7 @@ func bareHead(s string, i, after int) bool {
 	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
 		return textFollows(s, after) || addressFollows(s, after)
 	}
-	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && letter(trimmed[n-2]) && code[0] != '2' && textFollows(s, after) {
+	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && (letter(trimmed[n-2]) || strings.IndexByte("\"'>)", trimmed[n-2]) >= 0) && code[0] != '2' && textFollows(s, after) {
 		return true
 	}
 	trimmed = strings.ToLower(trimmed)

@@ -29,7 +29,7 @@ func TestWhoTriesAgain(t *testing.T) {
 			continue
 		}
 		r := &x.replies[0]
-		if got := outcomeOf(&r.Reply).retry(&r.rows[0], &r.Reply); !strings.Contains(got, want) {
+		if got := nextTexts[outcomeOf(&r.Reply).next(&r.rows[0], &r.Reply)]; !strings.Contains(got, want) {
 			t.Errorf("%q (%s): %s, want %s", text, r.rows[0].Row.ID, got, want)
 		}
 	}

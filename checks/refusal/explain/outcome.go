@@ -93,32 +93,3 @@ func (o outcome) String() string {
 	}
 	return "" // a plain failure needs no words
 }
-
-// retry says whether sending again helps.
-func (o outcome) retry(m *replies.Explanation, r *bounce.Reply) string {
-	switch {
-	case o.contradicts():
-		return "unknown: the report contradicts itself"
-	case o.delivered():
-		return "not needed"
-	case o.gaveUp(m), o.action != "delayed" && m.Row.GivenUp():
-		return "the sending server does not retry any more; send again when the cause is gone"
-	case o.action == "delayed":
-		return "the sending server retries by itself"
-	case o.class == 2:
-		return "not needed"
-	case m.Overruled():
-		return "the cause is temporary, but the code is permanent: the sending server does not retry, so send the message again later"
-	}
-	if m.Row.Duration == replies.Temporary && shownToClient(m, r) {
-		return "temporary: a mail server retries by itself; with a device or program, send again when the cause is gone"
-	}
-	return againText(m.Row.Duration, r.Code)
-}
-
-// shownToClient reports whether a device or program may have shown a reply, which
-// sends without a queue: it is about signing in, or words without any code.
-func shownToClient(m *replies.Explanation, r *bounce.Reply) bool {
-	return r.Action == "" && (r.SignIn || r.Code == 0 && r.Enhanced == "" || m.Row.Confirm.Has(replies.ConfirmSubmission) ||
-		reasonOfRow(&m.Row, r.Enhanced, r.Code) == causeSignIn)
-}

@@ -114,3 +114,11 @@ func (m Explanation) Readings(q Query) []Explanation {
 	out.Row.along(PathDelivery)
 	return []Explanation{in, out}
 }
+
+// serviceStopped is what a server that takes no mail for now means to a program or device.
+var serviceStopped = Elsewhere{
+	Owner:   report.OwnerRemote,
+	Meaning: "The outgoing server takes no mail at the moment: its mail service is stopped, short of resources or in maintenance.",
+	Causes:  []string{"Maintenance, a restart or an overload of the outgoing server."},
+	Fix:     []string{"Send the message again later. If it lasts, tell the operator of the outgoing server."},
+}

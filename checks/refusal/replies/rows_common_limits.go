@@ -106,7 +106,6 @@ var commonLimits = []Row{
 			exceeded * message limit
 			queue quota exceeded
 			organization queue quota exceeded
-			too many errors
 			too many requests
 			per hour exceeded
 			envoi * trop

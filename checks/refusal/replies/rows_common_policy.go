@@ -6,6 +6,9 @@ import "maildiag/report"
 var commonPolicy = []Row{
 	{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Unless: []string{`
+			member of domain
+			`},
 		Text: []string{`
 			only internal senders
 			internal senders only
@@ -234,6 +237,15 @@ var commonPolicy = []Row{
 		ID: "common.temporary", Codes: []int{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
+			name server timeout
+			handle timeout
+			lookup timeout
+			lookup timed out
+			dns timeout
+			internal timeout
+			processing timeout
+			timeout waiting for
+			timed out waiting for
 			temporary server error
 			qq trouble
 			unable to process connection

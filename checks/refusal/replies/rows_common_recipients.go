@@ -72,6 +72,8 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			not a member of domain
+			wrong recipient~
 			invalid rcptto
 			bad rcptto
 			user unknown
@@ -318,6 +320,7 @@ var commonRecipients = []Row{
 			connections
 			`},
 		Text: []string{`
+			error writing message file too large
 			mailbox full
 			too much mail data
 			mailbox is full
@@ -443,6 +446,7 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			is now disabled
 			account disabled
 			account is disabled
 			account has been disabled

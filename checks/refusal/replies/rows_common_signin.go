@@ -293,6 +293,8 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			not allowed in header from
+			not <allowed> in + header from
 			sender address not <allowed> for
 			from address not verified
 			sender address + not <allowed> for
@@ -466,6 +468,8 @@ var commonSignIn = []Row{
 	{
 		ID: "common.relay-auth-required", Codes: []int{550, 554, 553, 530}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
+			!relaying + denied + authentication required
+			!relay~ + <denies> + <login> required
 			!turn on smtp authentication
 			!relay * without authentication
 			!relay * unless * authenticate

@@ -21,11 +21,12 @@ var exchange4 = []Row{
 	{
 		ID: "exchange.resources", Provider: ExchangeServer,
 		Codes: []int{452, 431}, Enhanced: []string{"4.3.1"},
-		Text:    []string{"insufficient system resources"},
-		Meaning: "The receiving server is short of memory or disk and takes no new mail for now.",
-		Causes:  []string{"Disk with the queue or the databases nearly full.", "Memory pressure."},
-		Owner:   report.OwnerRecipient,
-		Waits:   true,
+		Text:      []string{"insufficient system resources"},
+		Submitted: &serviceStopped,
+		Meaning:   "The receiving server is short of memory or disk and takes no new mail for now.",
+		Causes:    []string{"Disk with the queue or the databases nearly full.", "Memory pressure."},
+		Owner:     report.OwnerRecipient,
+		Waits:     true,
 		Fix: []string{
 			waitRetry,
 			"Free disk space or memory on the receiving server.",
@@ -39,10 +40,11 @@ var exchange4 = []Row{
 		Text: []string{
 			"?service not available", "service not active", "system not accepting network messages",
 		},
-		Meaning: "The mail service of the receiving server is stopped or in maintenance.",
-		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
-		Owner:   report.OwnerRecipient,
-		Waits:   true,
+		Submitted: &serviceStopped,
+		Meaning:   "The mail service of the receiving server is stopped or in maintenance.",
+		Causes:    []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
+		Owner:     report.OwnerRecipient,
+		Waits:     true,
 		Fix: []string{
 			waitRetry,
 			"If it lasts, check the state of the server's components.",
