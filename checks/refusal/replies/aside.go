@@ -8,8 +8,14 @@ import (
 // aside reports whether a piece of a text only names a thing, in lower case: a file, a
 // host that is not a list's, or a field of a header. Its words are not what the reply says.
 func aside(piece string) bool {
+	if slices.Contains(meant, strings.Trim(piece, ".:")) {
+		return false
+	}
 	return isPath(piece) || isField(piece) || isHost(piece) && !namesList(piece)
 }
+
+// meant are names that replies of Microsoft's are about.
+var meant = []string{"onmicrosoft.com", "x-dg-ref"}
 
 // isPath reports whether a piece is the path of a file: "/var/log/spam.log",
 // `c:\mail\quota.txt`.
@@ -48,11 +54,21 @@ func namesList(host string) bool {
 		func(name string) bool { return strings.Contains(host, name) })
 }
 
+// keys are the names of fields in logs whose values are names.
+var keys = []string{"helo", "ehlo", "file", "path", "relay", "host", "client", "from", "to", "rcpt", "proto", "user"}
+
+// isKey reports whether a part of a piece is the name of such a field: "helo" of
+// "helo=<contoso.com>".
+func isKey(part, piece string) bool {
+	i := strings.Index(piece, part)
+	return slices.Contains(keys, part) && strings.HasPrefix(piece[i+len(part):], "=") && len(piece) > i+len(part)+1
+}
+
 // namesOther reports whether a text that shows nothing of mail names a host or an
 // address to which some program connects.
 func namesOther(text string) bool {
 	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(text), notInPiece), func(piece string) bool {
-		return isHost(piece) || piece != withoutIP(piece)
+		return strings.Contains(piece, "://") || isHost(piece) || piece != withoutIP(piece)
 	})
 }
 

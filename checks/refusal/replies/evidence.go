@@ -211,7 +211,7 @@ func (c candidate) unexplained(w *wording) bool {
 	}
 	own := c.row.vocabulary()
 	for i, s := range w.stems {
-		if !c.Weak && i >= c.at.start && i < c.at.end || own[s] || w.asides[i] || w.links[i] && !class("listname")[s] {
+		if !c.Weak && i >= c.at.start && i < c.at.end || own[s] || w.links[i] && !class("listname")[s] {
 			continue
 		}
 		if slices.ContainsFunc(others, func(name string) bool { return class(name)[s] }) {

@@ -16,6 +16,10 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return q.Stage == StageHelo // the stage says what is blocked
 	case "common.timeout", "common.timeout-port25":
 		return words.refusedBy(q, at) || words.waitedBy(q, at)
+	case "common.client-dns":
+		return q.Code >= 400 && q.Path != PathSubmission // a server said it, which was found
+	case "common.mailbox-unavailable":
+		return strings.HasPrefix(q.Enhanced, "4.7.") // a policy, which may pass, RFC 3463 3.8
 	case "common.auth-required":
 		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
 	case "common.tls-local":

@@ -72,6 +72,8 @@ func (r *Row) along(p Path) {
 		r.take(r.Delivered)
 	case p == PathSubmission && r.Owner == report.OwnerRecipient && r.ofServer():
 		r.take(&ownServer)
+	case p == PathSubmission && r.ID == "common.temporary":
+		r.take(&serviceStopped)
 	}
 }
 

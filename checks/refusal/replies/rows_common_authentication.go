@@ -107,6 +107,7 @@ var commonAuthentication = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			mail from + mismatch~ client ip
 			spf check failed
 			spf check result
 			by spf

@@ -77,6 +77,11 @@ var commonDelivery = []Row{
 			from unknown
 			`},
 		Text: []string{`
+			sender address was rejected by the server
+			sender address is invalid
+			sender address was invalid
+			sender + not in my domain
+			verify mailfrom <fail>
 			sender domain not allowed
 			sender address too long
 			sender is unvalidated
@@ -164,6 +169,9 @@ var commonDelivery = []Row{
 			return path
 			`},
 		Text: []string{`
+			host name lookup failure
+			find a mail server for
+			unknown mail server
 			?dns query error
 			host or domain name not found
 			domain not found
@@ -255,6 +263,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.client-dns",
 		Text: []string{`
+			mail server + can not be found
 			smtp server not found
 			!dial tcp lookup
 			mail server not found
@@ -299,6 +308,8 @@ var commonDelivery = []Row{
 	{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
 		Text: []string{`
+			mx list for * points back
+			points back to
 			too many hops
 			listed as a best-preference mx
 			mail loop
@@ -412,6 +423,10 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			connection + is broken
+			can not be contacted on port
+			can not be contacted
+			not accepting smtp connections
 			connect to unreachable
 			opentimeout
 			readtimeout
@@ -764,6 +779,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.server-misconfigured", Codes: []int{451, 554, 550}, Enhanced: []string{"4.3.5", "5.3.5"},
 		Text: []string{`
+			system config error
 			server configuration error
 			server configuration problem
 			server misconfiguration

@@ -10,6 +10,8 @@ var commonPolicy = []Row{
 			member of domain
 			`},
 		Text: []string{`
+			posta non certificata
+			posta ordinaria
 			only internal senders
 			internal senders only
 			<only> + internal

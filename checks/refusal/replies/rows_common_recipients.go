@@ -432,6 +432,8 @@ var commonRecipients = []Row{
 		ID: "common.mailbox-disabled", Codes: []int{550, 554, 525, 552},
 		Enhanced: []string{"5.2.1", "5.2.0", "5.7.13", "5.1.1", "5.0.0"},
 		Unless: []string{`
+			mailbox is full
+			<full> + can not accept
 			sender
 			ip
 			authentication
@@ -446,6 +448,9 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			no longer accepts mail
+			no longer accepts message~
+			no longer accepting message~
 			is now disabled
 			account disabled
 			account is disabled

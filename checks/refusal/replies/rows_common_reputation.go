@@ -390,6 +390,7 @@ var commonReputation = []Row{
 		ID: "common.greylisted", Codes: []int{450, 451, 421, 452},
 		Enhanced: []string{"4.7.1", "4.2.0", "4.7.0", "4.3.0", "4.2.1", "4.4.3"},
 		Text: []string{`
+			recipient address rejected try again
 			greylisting
 			graylisting
 			grey listed

@@ -224,6 +224,8 @@ var commonSignIn = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			?requires a secure connection or the client was not authenticated
+			only registered users
 			authentication required
 			authentication is required
 			authentication needed
@@ -293,6 +295,8 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			mail from + mismatch~ + header from
+			mail from + not match + header from
 			not allowed in header from
 			not <allowed> in + header from
 			sender address not <allowed> for
@@ -402,6 +406,7 @@ var commonSignIn = []Row{
 			dynamic
 			`},
 		Text: []string{`
+			not a gateway
 			relay check + fail
 			relay access denied
 			relaying denied

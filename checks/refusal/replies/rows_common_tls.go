@@ -9,6 +9,8 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []int{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
+			<tls> + communication error
+			communication error + <tls>
 			can not start tls
 			could not start tls
 			starttls failed
@@ -282,6 +284,8 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-certificate", Codes: []int{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
+			can not verify server identity
+			identity of * can not be verified
 			peer certificate * not ok
 			peer certificate + not
 			certificate verification failed

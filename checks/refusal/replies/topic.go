@@ -55,16 +55,10 @@ func (w *wording) bornOut(enhanced string) bool {
 	})
 }
 
-// onlySays reports whether the text has one word beside names, which is of a class.
+// onlySays reports whether the text has one word, which is of a class.
 func (w *wording) onlySays(name string) bool {
-	said := slices.Clone(w.stems)
-	n := 0
-	for i, s := range said {
-		if !w.asides[i] && !fillers()[s] {
-			said[n], n = s, n+1
-		}
-	}
-	return n == 1 && class(name)[said[0]]
+	said := slices.DeleteFunc(slices.Clone(w.stems), func(s string) bool { return fillers()[s] })
+	return len(said) == 1 && class(name)[said[0]]
 }
 
 // mentions reports whether a word of the text is of a class.

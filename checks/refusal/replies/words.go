@@ -18,7 +18,6 @@ type wording struct {
 	prices  []price  // of the words
 	clauses []int    // the clause that each word stands in
 	links   []bool   // whether the word is part of a link
-	asides  []bool   // whether it is part of the name of a file, a host or a field
 	letters string   // the whole words, joined
 	edges   []bool   // whether a word starts at, or the text ends at, that index of letters
 }
@@ -29,12 +28,15 @@ func wordsOf(s string) *wording {
 	var b strings.Builder
 	starts := []int{}
 	for _, t := range tokens(s) {
+		if t.aside {
+			continue
+		}
 		starts = append(starts, b.Len())
 		b.WriteString(t.word)
 		s := stem(t.word)
 		w.stems, w.prices = append(w.stems, s), append(w.prices, priceOf(s))
 		w.clauses = append(w.clauses, t.clause)
-		w.links, w.asides = append(w.links, t.link), append(w.asides, t.aside)
+		w.links = append(w.links, t.link)
 	}
 	w.letters = b.String()
 	w.edges = make([]bool, len(w.letters)+1)
@@ -60,9 +62,9 @@ func (w *wording) silent() bool {
 }
 
 // linked reports whether several words are all part of a link, where they name a page:
-// "auth_error" is no sign-in that failed; or any are part of a name.
+// "auth_error" is no sign-in that failed.
 func (w *wording) linked(at span) bool {
-	return at.end-at.start > 1 && !slices.Contains(w.links[at.start:at.end], false) || at.end > at.start && !slices.Contains(w.asides[at.start:at.end], false)
+	return at.end-at.start > 1 && !slices.Contains(w.links[at.start:at.end], false)
 }
 
 // sameClause reports whether two spans stand in one clause.
@@ -109,7 +111,7 @@ func tokens(s string) []token {
 				clause++
 			}
 			for part := range strings.FieldsFuncSeq(strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), notInPiece) {
-				named := aside(part)
+				named := aside(part) || isKey(part, piece)
 				for w := range strings.FieldsFuncSeq(part, notInWord) {
 					for _, c := range characters(w) {
 						out = append(out, token{c, clause, link, named})
