@@ -710,6 +710,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			invalid input from
 			sequence error
 			please say helo
 			please say ehlo
