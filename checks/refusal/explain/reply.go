@@ -37,8 +37,11 @@ func (x *Explanation) explain(input string) {
 	x.text = text[:min(len(text), maxShown)]
 	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
 		r := bounce.Reply{Text: text, Source: bounce.FromReason}
-		if bounce.GaveUp(text) {
+		switch {
+		case bounce.GaveUp(text):
 			r.Action = "failed"
+		case bounce.Deferred(text):
+			r.Action = "delayed"
 		}
 		x.replies = []reply{{r, outcomeOf(&r).withoutWait(readings(rows, replies.Query{Path: replies.PathOf(input)}))}}
 	}

@@ -142,9 +142,12 @@ func (q Query) class() int {
 // of returns the row for who speaks in the reply.
 func (r *Row) of(q Query) Row {
 	row := *r
-	if r.Elsewhere != nil && !microsoftSpeaks(q) {
-		row.Owner, row.Causes, row.Fix = r.Elsewhere.Owner, r.Elsewhere.Causes, r.Elsewhere.Fix
-		row.Commands, row.Portal = nil, ""
+	switch {
+	case r.Elsewhere == nil, microsoftSpeaks(q):
+	case microsoftMaySpeak(q):
+		row.Owner = r.Elsewhere.Owner // who begins with the password, and the steps say whose server is meant
+	default:
+		row.take(r.Elsewhere)
 	}
 	if r.Listed && leftMicrosoft(q.Text) {
 		row.Owner, row.Causes, row.Fix, row.Commands, row.Portal = sharedAddress.Owner, sharedAddress.Causes, sharedAddress.Fix, nil, ""

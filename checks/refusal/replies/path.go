@@ -79,7 +79,7 @@ func (r *Row) along(p Path) {
 
 // take replaces what the row says with what differs.
 func (r *Row) take(e *Elsewhere) {
-	r.Owner, r.Causes, r.Fix, r.Commands, r.Portal, r.Waits = e.Owner, e.Causes, e.Fix, nil, "", false
+	r.Owner, r.Causes, r.Fix, r.Commands, r.Portal, r.Waits = e.Owner, e.Causes, e.Fix, e.Commands, e.Portal, false
 	if e.Meaning != "" {
 		r.Meaning = e.Meaning
 	}

@@ -178,6 +178,9 @@ type Elsewhere struct {
 	Causes  []string
 	Fix     []string
 	Confirm Confirmation // 0: that of the row
+
+	Commands []string
+	Portal   string
 }
 
 // cause returns what the row is about, whoever says it: "rate" of "qq.rate".
