@@ -167,7 +167,7 @@ var leads = []string{
 	"details:", "info:", "not:", "::", "*",
 	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.",
 	"answered", "me:", "client:", "exception:", "reject:", "bounced:", "deferred:", "log:", "returned code", "diag:",
-	"description:", "text:", "reason", "notice:", "dsn:", "last error:",
+	"eauth:", "description:", "text:", "reason", "notice:", "dsn:", "last error:",
 }
 
 // bareHead reports whether a reply code at i without an enhanced code is one by

@@ -17,6 +17,8 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			your address has been <blocked>
+			your address is <blocked>
 			<mailbox> + refused to receive
 			<mailbox> does not want
 			!ip not in whitelist for rcpt domain

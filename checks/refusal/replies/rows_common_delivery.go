@@ -28,8 +28,8 @@ var commonDelivery = []Row{
 			invalid sender domain
 			sender domain has no
 			unresolvable * from domain
-			domain * does not accept mail nullmx
-			domain + does not accept mail
+			sender address rejected domain * does not accept mail nullmx
+			sender + domain * does not accept mail
 			null mx
 			nullmx
 			invalid dns mx or a aaaa resource record
@@ -245,6 +245,8 @@ var commonDelivery = []Row{
 	{
 		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
 		Text: []string{`
+			nullmx
+			domain * not accept mail nullmx
 			recipient * null mx
 			recipient * nullmx
 			recipient * domain does not accept mail
@@ -423,6 +425,9 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			?smtp server + not available
+			smtp server + unavailable
+			outgoing server + not available
 			connection + is broken
 			can not be contacted on port
 			can not be contacted
@@ -710,7 +715,6 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
-			invalid input from
 			sequence error
 			please say helo
 			please say ehlo

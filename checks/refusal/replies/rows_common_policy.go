@@ -10,6 +10,8 @@ var commonPolicy = []Row{
 			member of domain
 			`},
 		Text: []string{`
+			<only> + intern~ + <sender>
+			<only> + intern~ <sender>
 			posta non certificata
 			posta ordinaria
 			only internal senders

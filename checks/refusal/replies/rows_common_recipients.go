@@ -527,7 +527,6 @@ var commonRecipients = []Row{
 	{
 		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
-			disabled by user
 			!outboundspamexception
 			sending rejected
 			sending + denied
