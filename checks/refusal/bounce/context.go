@@ -213,8 +213,25 @@ var hostMarks = []string{
 	"remote-mta: dns;", "message rejected by: ", "lastattemptedservername=", "fqdn=",
 }
 
+// speaker returns the name of a host that stands right before the word "said": "mx.a.com
+// said: 550".
+func speaker(before string) string {
+	rest, ok := strings.CutSuffix(strings.TrimRight(before, " "), " said:")
+	if !ok {
+		return ""
+	}
+	word := rest[strings.LastIndexAny(rest, " \t\n(<")+1:]
+	if hostName(word) != word {
+		return ""
+	}
+	return word
+}
+
 // host finds which server said a reply, before it or in the fields after it.
 func host(before, after string) (name, ip string) {
+	if n := speaker(before); n != "" {
+		return n, ""
+	}
 	low := eml.Lower(before)
 	best := -1
 	for _, m := range hostMarks {

@@ -7,6 +7,9 @@ var commonAuthentication = []Row{
 	{
 		ID: "common.unauthenticated", Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
 		Text: []string{`
+			authentication failed * spf
+			authentication failed * dkim
+			authentication failed * dmarc
 			!message failed authentication
 			unauthenticated sender not permitted
 			sender is unauthenticated

@@ -688,6 +688,11 @@ var commonDelivery = []Row{
 	{
 		ID: "common.null-sender", Codes: []int{550, 553, 554, 501}, Enhanced: []string{"5.7.1", "5.1.0"},
 		Text: []string{`
+			!null sender is not <allowed>
+			!empty sender is not <allowed>
+			null sender + not <allowed>
+			null sender + <denies>
+			empty sender + not <allowed>
 			not accept bounces
 			bounces not accepted
 			bounces are not accepted
