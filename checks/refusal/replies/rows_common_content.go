@@ -201,6 +201,8 @@ var commonContent = []Row{
 			smtp extension
 			`},
 		Text: []string{`
+			!password protected + <attachment>
+			password protected file
 			disallowed attach~
 			banned + <extension>
 			blocked + <extension> file
@@ -285,6 +287,10 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			bulkmail
+			antispam check~
+			anti-spam check~
+			antyspam~
 			spamtrap
 			spam trap
 			rejected by rspamd

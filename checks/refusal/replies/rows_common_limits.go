@@ -53,6 +53,9 @@ var commonLimits = []Row{
 	{
 		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
+		Unless: []string{`
+			recipient + <exceed> + quota
+			`},
 		Text: []string{`
 			<clock> + quota
 			quota per <clock>

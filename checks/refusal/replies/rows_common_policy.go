@@ -148,6 +148,9 @@ var commonPolicy = []Row{
 		ID: "common.policy", Codes: []int{550, 554, 571, 553}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
 		Text: []string{`
+			filter rejection
+			url phone number filter
+			due to security reason~
 			spam and malware protection
 			spam and virus protection
 			virus and spam protection

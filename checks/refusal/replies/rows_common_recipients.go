@@ -72,6 +72,12 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			destin~ sconosciuto
+			destinatario errato
+			userunknown
+			recipient + can not be verified
+			not found in ldap
+			unable to find alias
 			not a member of domain
 			wrong recipient~
 			invalid rcptto
@@ -320,6 +326,15 @@ var commonRecipients = []Row{
 			connections
 			`},
 		Text: []string{`
+			recipient + <exceed> + quota
+			recipient + <exceed> + message quota
+			not have enough space
+			not have enough storage
+			too many messages on + mailbox
+			too many messages in + mailbox
+			<mailbox> + <exceed> + quota
+			maximum + number of messages + <mailbox>
+			over the maximum allowed number of messages
 			error writing message file too large
 			mailbox full
 			too much mail data
@@ -448,6 +463,13 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			no recipient activity
+			expirado por falta de uso
+			bloccato per inutilizzo
+			estado inactivo
+			not currently being accepted for this mailbox
+			user + can not receive message~
+			user + can not receive mail
 			no longer accepts mail
 			no longer accepts message~
 			no longer accepting message~

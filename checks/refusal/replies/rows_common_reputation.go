@@ -214,6 +214,7 @@ var commonReputation = []Row{
 			loops
 			`},
 		Text: []string{`
+			your mail server is + blocked
 			no access for this ip
 			ip bloccato
 			invalid ip
@@ -365,6 +366,8 @@ var commonReputation = []Row{
 	{
 		ID: "common.geo-blocked", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
+			not <allowed> + from your location
+			access from your location
 			host network not allowed
 			country * blocked
 			country * not allowed

@@ -16,6 +16,7 @@ var commonSignIn = []Row{
 		ID: "common.auth-failed", Codes: []int{535, 534, 454, 550, 554},
 		Enhanced: []string{"5.7.8", "5.7.1", "5.7.0", "5.7.3", "5.7.9"}, Stage: StageAuth,
 		Unless: []string{`
+			password protected
 			authentication needed
 			authentication is needed
 			`},
