@@ -110,6 +110,7 @@ var commonAuthentication = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			sender id + not permitted
 			mail from + mismatch~ client ip
 			spf check failed
 			spf check result

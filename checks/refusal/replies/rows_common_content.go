@@ -17,6 +17,8 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			user reject the message
+			user reject the mail
 			your address has been <blocked>
 			your address is <blocked>
 			<mailbox> + refused to receive

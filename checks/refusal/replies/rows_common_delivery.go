@@ -169,6 +169,8 @@ var commonDelivery = []Row{
 			return path
 			`},
 		Text: []string{`
+			not have any mail exchanger
+			no mail exchanger
 			host name lookup failure
 			find a mail server for
 			unknown mail server
@@ -720,6 +722,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			error bad syntax
 			sequence error
 			please say helo
 			please say ehlo

@@ -72,6 +72,8 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			server rejected recipients
+			unable to validate recipient
 			destin~ sconosciuto
 			destinatario errato
 			userunknown
@@ -463,6 +465,9 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			never logged onto
+			not an active address
+			administrativ~ disabled
 			no recipient activity
 			expirado por falta de uso
 			bloccato per inutilizzo
