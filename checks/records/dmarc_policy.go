@@ -56,10 +56,12 @@ func judgeEffective(f dmarcFacts) report.Finding {
 			"pass, move to p=quarantine."
 		return x
 	}
-	if t.Record.Standing() != dmarc.Applied {
+	if t.Record.Standing() != dmarc.Applied && !f.keyed {
 		return x
 	}
 	switch {
+	case f.keyed:
+		f.askIfParked(x.Fix)
 	case f.profile.Parked && t.At != f.domain: // the record of the other names stays as it is
 		x.Fix.Text = f.domain + " publishes that it sends no mail: publish a DMARC record of its own with p=reject."
 		x.Fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
@@ -69,6 +71,20 @@ func judgeEffective(f dmarcFacts) report.Finding {
 		x.Fix.Alternatives = f.whenAllPass(f.step(next)...)
 	}
 	return x
+}
+
+// askIfParked makes a decision of a stricter policy for a domain whose records say that
+// it has no mail, and which has keys to sign mail with.
+func (f dmarcFacts) askIfParked(fix *report.Fix) {
+	fix.Text = mailQuestion(f.domain)
+	var parked []report.Edit
+	switch {
+	case f.res.Tree.At != f.domain: // the record of the other names stays as it is
+		parked = append(parked, kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject"))
+	case f.res.Tree.Record.Standing() == dmarc.Applied:
+		parked = append(f.step(dmarc.Reject), kit.RemoveTag(f.at(), "t"))
+	}
+	fix.Edits, fix.Alternatives = nil, mailOrKeys(f.domain, "Move to a stricter DMARC policy only when the reports show that all its senders pass.", parked...)
 }
 
 // whenAllPass returns the decision about a stricter policy: it is right only when
@@ -213,7 +229,11 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 func (f dmarcFacts) trialFix() *report.Fix {
 	end := kit.RemoveTag(f.at(), "t")
 	fix := &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, remove t=y.", Links: []string{"RFC 9989 4.7"}}
-	if f.profile.Parked && f.res.Tree.At == f.domain {
+	switch {
+	case f.keyed:
+		f.askIfParked(fix)
+		return fix
+	case f.profile.Parked && f.res.Tree.At == f.domain:
 		fix.Text, fix.Edits = f.domain+" publishes that it sends no mail: remove t=y from its DMARC record.", []report.Edit{end}
 		return fix
 	}
