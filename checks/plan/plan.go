@@ -33,7 +33,7 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 	if len(m.steps) == 0 {
 		return nil
 	}
-	p := &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
+	p := &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result()}
 	for i := range p.Steps {
 		noteCut(k, &p.Steps[i])
 	}
@@ -74,7 +74,7 @@ type maker struct {
 	first    world // as it is
 	now      world
 	steps    []step
-	ended    []string       // codes of findings that commands end
+	ended    []string       // codes of findings that steps with commands are for
 	assigned []claim        // whose records Microsoft assigns
 	keeping  bool           // a step that keeps servers was made for the draft at hand
 	policy   *mtasts.Policy // of MTA-STS, in mode enforce; nil: none

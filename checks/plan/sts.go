@@ -88,7 +88,7 @@ func (m *maker) olderPolicy(v move) (caution, wait string) {
 	list := kit.ShortList(hosts, maxAbout)
 	if m.unread {
 		return fmt.Sprintf("Senders may still have the MTA-STS policy, which could not be read. If it is in mode enforce and does not list %s, they do not deliver there. "+
-			"Before this change, serve a policy that lists %s, or wait until the max_age of the old one has passed.", list, list), ""
+			"Before this change, serve a policy that lists %s as well as the hosts of today, or wait until the max_age of the old one has passed.", list, list), ""
 	}
 	rec, _ := stsRecord(m.first.known)
 	since, now := rec.Time(), m.first.known.Now
