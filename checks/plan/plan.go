@@ -78,6 +78,7 @@ type maker struct {
 	assigned []claim        // whose records Microsoft assigns
 	keeping  bool           // a step that keeps servers was made for the draft at hand
 	policy   *mtasts.Policy // of MTA-STS, in mode enforce; nil: none
+	mild     *mtasts.Policy // of MTA-STS, in another mode; nil: none
 	unread   bool           // there is one that could not be read
 	taken    int            // how many drafts were taken
 	rounds   int            // of goOn within one another
