@@ -118,7 +118,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
-	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
+	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
@@ -155,7 +155,7 @@ func (m *mover) confirms(s report.Step) bool {
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
-	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
+	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
 	case only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
 		return ""

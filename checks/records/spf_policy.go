@@ -139,7 +139,7 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
 			"%s still allows %s to send, probably left over", b.Text, s.Name)
-		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
+		x.Data = map[string]any{"sender": s.Name, "term": b.Text, "lookups": b.Total}
 		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)
 	}
