@@ -93,7 +93,7 @@ func (p planned) holdRecords(t *testing.T) {
 	var changes []dnsrec.Change
 	for _, s := range p.plan.Steps {
 		if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
-			changes = append(changes, changeOf(s))
+			changes = append(changes, changesOf(s)...)
 			p.holdAlias(t, s)
 		}
 	}

@@ -234,7 +234,7 @@ func (d *htmlDomain) step(s *Step) {
 		d.el("p", "caution", "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		d.record(s.Keep, s.Remove, s.Shown())
+		d.record(s.Keep, s.Removed(), s.Shown())
 	} else {
 		d.commands(s.Commands)
 	}

@@ -64,6 +64,7 @@ type Step struct {
 	Keep   []string `json:"keep,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Add    []string `json:"add,omitempty"`
+	Sets   []Set    `json:"sets,omitempty"` // what else changes at the name, in the same change: an alias has nothing beside it
 	// TTL is the TTL of the RRset in seconds: the authoritative one if the
 	// RRset exists, otherwise the one to set. 0: not known.
 	TTL int `json:"ttl,omitempty"`
@@ -103,6 +104,7 @@ type Set struct {
 	Keep   []string `json:"keep,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Add    []string `json:"add,omitempty"`
+	TTL    int      `json:"ttl,omitempty"` // as that of a step
 }
 
 // Removed returns what the alternative removes, those of other RRsets with
@@ -181,6 +183,15 @@ func (p *Plan) ends(code string, status Status) bool {
 	return !slices.Contains(p.Result.Remaining, code)
 }
 
+// Removed returns what the step removes, that of other RRsets with their name and type.
+func (s *Step) Removed() []string {
+	var values []string
+	for _, o := range s.Sets {
+		values = append(values, named(o, o.Remove)...)
+	}
+	return append(values, s.Remove...)
+}
+
 // Before returns the values of the RRset before the step: first those that
 // stay. It is empty if the RRset does not exist.
 func (s *Step) Before() []string { return slices.Concat(s.Keep, s.Remove) }
@@ -228,6 +239,7 @@ func (e *encoder) step(s *Step) {
 	e.strings("keep", mapped(s.Keep, valid))
 	e.strings("remove", mapped(s.Remove, valid))
 	e.strings("add", mapped(s.Add, valid))
+	list(e, "sets", s.Sets, e.set)
 	if s.TTL != 0 {
 		e.num("ttl", int64(s.TTL))
 	}
@@ -266,6 +278,9 @@ func (e *encoder) set(s *Set) {
 	e.strings("keep", mapped(s.Keep, valid))
 	e.strings("remove", mapped(s.Remove, valid))
 	e.strings("add", mapped(s.Add, valid))
+	if s.TTL != 0 {
+		e.num("ttl", int64(s.TTL))
+	}
 	e.close()
 }
 

@@ -206,7 +206,7 @@ func stepLines(s *Step) []string {
 		lines = append(lines, "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		lines = append(lines, signed(s.Keep, s.Remove, s.Shown())...)
+		lines = append(lines, signed(s.Keep, s.Removed(), s.Shown())...)
 	} else {
 		lines = append(lines, commandLines(s.Commands)...)
 	}

@@ -21,7 +21,8 @@ const newTTL = time.Hour
 type move struct {
 	step   step
 	change dnsrec.Change
-	now    []string // the values before it
+	with   []dnsrec.Change // of what makes room at the name, in the same change
+	now    []string        // the values before it
 }
 
 // compose makes the changes of a draft's RRsets, on top of earlier ones. ok is
@@ -66,6 +67,7 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 	sort.SliceStable(moves, func(i, j int) bool {
 		return cmp.Or(moves[i].turn()-moves[j].turn(), moves[j].depth()-moves[i].depth()) < 0
 	})
+	moves = together(moves)
 	return moves, len(moves) > 0
 }
 
@@ -301,9 +303,6 @@ func (d draft) owner() string {
 
 // text says what the change of an RRset is for.
 func (d draft) text(set rrset) string {
-	if set.typ != dnsrec.TypeCNAME && d.aliases(set.name) {
-		return "Delete this in the same change in which the CNAME record is added: a name with a CNAME record can have no other records."
-	}
 	var texts []string
 	for _, f := range d.findings {
 		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return setOf(e) == set }) {

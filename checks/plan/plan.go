@@ -42,10 +42,15 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 
 // noteCut notes how the texts are published that a step removes or keeps.
 func noteCut(k *kit.Known, s *report.Step) {
-	if s.Type != string(dnsrec.TypeTXT) {
+	var texts []string
+	for _, o := range append(s.Sets, report.Set{Type: s.Type, Keep: s.Keep, Remove: s.Remove}) {
+		if o.Type == string(dnsrec.TypeTXT) {
+			texts = append(append(texts, o.Keep...), o.Remove...)
+		}
+	}
+	if s.Type != string(dnsrec.TypeTXT) && len(texts) == 0 {
 		return
 	}
-	texts := s.Before()
 	for _, a := range s.Alternatives {
 		texts = append(texts, a.Remove...)
 	}
@@ -182,7 +187,7 @@ func (m *maker) try(d draft) bool {
 func (m *maker) apply(moves []move) (after world, ok bool) {
 	after = m.now
 	for _, v := range moves {
-		after = m.world(dnsrec.WithChange(after.changes, v.change))
+		after = m.world(v.after(after.changes))
 		if m.losesMail(after, v) || m.breaksSTS(after, v) || m.opens(after) || !after.claims.verdictNoWorseThan(m.now.claims) {
 			return after, false
 		}

@@ -26,7 +26,7 @@ func (m *maker) put(s step) int {
 	for i := range m.steps {
 		o := &m.steps[i]
 		switch {
-		case s.ChangesRecords() && o.ChangesRecords() && o.Name == s.Name && o.Type == s.Type:
+		case s.ChangesRecords() && o.ChangesRecords() && slices.Contains(s.sets(), o.set()):
 			fixes, waits, about := slices.Concat(o.Fixes, s.Fixes), slices.Concat(o.waits, s.waits), slices.Concat(o.about, s.about)
 			text := o.Text
 			*o = s

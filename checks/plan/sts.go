@@ -194,7 +194,7 @@ func (m *maker) behindPolicy(d draft) (text string, place int, ok bool) {
 	}
 	after := m.now
 	for _, v := range moves {
-		after = m.world(dnsrec.WithChange(after.changes, v.change))
+		after = m.world(v.after(after.changes))
 		ok = ok || m.breaksSTS(after, v)
 	}
 	if !ok {
