@@ -121,9 +121,12 @@ func (d draft) move(set rrset, was, now, after []string) move {
 	s.Keep, s.Remove = split(set.typ, was, after)
 	_, s.Add = split(set.typ, after, was)
 	s.Caution = caution(set, was, after)
+	if len(was) == 0 { // that of records which exist is theirs
+		s.TTL = int(newTTL / time.Second)
+	}
 	switch {
 	case len(s.Remove) == 0:
-		s.Action, s.TTL = report.ActionAdd, int(newTTL/time.Second)
+		s.Action = report.ActionAdd
 	case len(s.Add) == 0:
 		s.Action = report.ActionRemove
 	default:
