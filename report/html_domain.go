@@ -124,7 +124,7 @@ func (d *htmlDomain) topic(i int) {
 // finding writes one finding; what is well keeps its evidence folded.
 func (d *htmlDomain) finding(i int) {
 	f := &d.r.Findings[i]
-	steps := d.r.End.Plan.fixedBy(f.Code)
+	steps := d.r.End.Plan.stepsFor(f)
 	if !isProblem(f.Status) {
 		steps = nil
 	}

@@ -171,6 +171,20 @@ func (p *Plan) fixedBy(code string) []int {
 	return numbers
 }
 
+// stepsFor returns the numbers of the steps for a finding: of those for its code, the ones
+// that say that they are about it, if there are any.
+func (p *Plan) stepsFor(f *Finding) []int {
+	numbers := p.fixedBy(f.Code)
+	about := slices.DeleteFunc(slices.Clone(numbers), func(n int) bool {
+		i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Step == n })
+		return !slices.Contains(p.Steps[i].About, f.Statement())
+	})
+	if len(about) > 0 {
+		return about
+	}
+	return numbers
+}
+
 // ends reports whether nothing is to be done about a problem beside the steps: one of
 // them is about its code, or it is gone after them in the world as it was judged again.
 func (p *Plan) ends(code string, status Status) bool {

@@ -169,14 +169,18 @@ func (p *Plan) remaining() (said string, open bool) {
 	var nobody []string
 	var decisions, outside []int
 	for _, code := range p.Result.Remaining {
-		numbers := p.fixedBy(code)
-		switch i := slices.IndexFunc(p.Steps, func(s Step) bool { return len(numbers) > 0 && s.Step == numbers[0] }); {
-		case i < 0:
+		left := len(decisions) + len(outside)
+		for i := range p.Steps {
+			switch s := &p.Steps[i]; {
+			case !slices.Contains(s.Fixes, code):
+			case s.Action == ActionDecide:
+				decisions = append(decisions, s.Step)
+			case !s.HasValues():
+				outside = append(outside, s.Step)
+			}
+		}
+		if left == len(decisions)+len(outside) {
 			nobody = append(nobody, code)
-		case p.Steps[i].Action == ActionDecide:
-			decisions = append(decisions, numbers...)
-		default:
-			outside = append(outside, numbers...)
 		}
 	}
 	var parts []string

@@ -227,9 +227,7 @@ func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) 
 	}
 	for _, v := range moves {
 		a.Sets = append(append(a.Sets, v.step.Sets...), v.setFromNow())
-		if c := caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values); c != "" {
-			a.Caution = sentences(a.Caution, c)
-		}
+		a.Caution = sentences(a.Caution, m.merges(d, v), caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values))
 	}
 	return a, false
 }

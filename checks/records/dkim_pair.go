@@ -238,7 +238,10 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 	x := kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(h, other))
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	why := ""
-	if h.r.Exists() {
+	switch {
+	case p.f.real(h.r):
+		why = "Replace the record at this name, which has no key. "
+	case h.r.Exists():
 		why = "The current answer is not meant for DKIM (probably a wildcard " +
 			"record of the zone). A separate record overrides it. "
 	}
