@@ -71,12 +71,13 @@ func (m *maker) stepsOf(some func(*report.Finding) bool) (places []int) {
 }
 
 // includes lists the decisions about the include of a service before those about its
-// key: while it may send, its signatures must pass.
+// key: while it may send, its signatures must pass. Where receivers do not read the SPF
+// record yet, it may hold the include.
 func (m *maker) includes(s *step) (places []int) {
 	for _, key := range slices.Concat(m.first.findings, m.now.findings) {
 		if key.Code == "dkim.leftover" && slices.Contains(s.about, claim{key.Code, key.Subject}) {
 			places = append(places, m.stepsOf(func(f *report.Finding) bool {
-				return f.Code == "spf.leftover" && f.Data["sender"] == key.Data["sender"]
+				return f.Code == "spf.leftover" && f.Data["sender"] == key.Data["sender"] || f.Code == "spf.order" || slices.Contains(reading, f.Code)
 			})...)
 		}
 	}

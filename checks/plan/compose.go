@@ -174,6 +174,8 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	for _, e := range edits {
 		if e.Op != "" {
 			terms = append(terms, e)
+		} else if set.typ == dnsrec.TypeTXT && e.Old == "" && meantDMARC(e.New) && slices.ContainsFunc(values, meantDMARC) {
+			terms = append(terms, tagsOf(e)...) // two records would be none (RFC 9989 4.10)
 		} else if after, ok = replaced(set.typ, after, e); !ok {
 			return nil, false
 		}
@@ -185,6 +187,16 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
+}
+
+// tagsOf returns the edits that set the tags of a DMARC record in the one that exists.
+func tagsOf(record report.Edit) (edits []report.Edit) {
+	for tag := range strings.SplitSeq(record.New, ";") {
+		if tag = strings.TrimSpace(tag); tag != "" && !meantDMARC(tag) {
+			edits = append(edits, report.Edit{Op: report.EditSetTag, Name: record.Name, Type: record.Type, New: tag})
+		}
+	}
+	return edits
 }
 
 // replaced makes an edit of values. What is to be removed must be there.

@@ -242,3 +242,12 @@ func TestPlansAreWellFormed(t *testing.T) {
 		}
 	}
 }
+
+// A way that publishes a DMARC record sets the tags of the one that exists: two would be
+// none.
+func TestSecondDMARCRecordIsNotAdded(t *testing.T) {
+	z := zone{"_dmarc.contoso.com TXT": {"v=DMARC1; p=none; rua=mailto:a@contoso.com", "note"}, "contoso.com MX": nil}
+	wantPlan(t, z.plan(t, rule{"mx.none", report.Warn, "contoso.com MX", lacks("."), either("contoso.com has no mail",
+		kit.Add("contoso.com", mx, "0 ."), kit.Add("_dmarc.contoso.com", txt, "v=DMARC1; p=reject"))}),
+		"decide | -_dmarc.contoso.com. TXT v=DMARC1; p=none; rua=mailto:a@contoso.com +_dmarc.contoso.com. TXT v=DMARC1; p=reject; rua=mailto:a@contoso.com +contoso.com. MX 0 . | mx.none")
+}
