@@ -45,13 +45,17 @@ func (m *maker) close() {
 	}
 }
 
-// targets lists the steps that correct where a selector leads, for one that enables
-// DKIM.
+// targets lists the steps about what the two selectors lead to, for one that enables DKIM.
 func (m *maker) targets(place int) []int {
 	if !m.steps[place].switchesOn() {
 		return nil
 	}
-	before := m.stepsOf(func(f *report.Finding) bool { return f.Code == "dkim.tenant" || f.Code == "dkim.token" })
+	ofPair := func(f *report.Finding) bool {
+		return f.Check == "dkim" && slices.ContainsFunc(kit.Selectors(), func(sel string) bool {
+			return f.Subject == m.first.known.Domain || strings.HasPrefix(f.Subject, sel+keyLabel)
+		})
+	}
+	before := m.stepsOf(func(f *report.Finding) bool { return ofPair(f) && f.Code != "dkim.enabled" })
 	return slices.DeleteFunc(before, func(w int) bool { return waitsFor(m.steps, w, place) })
 }
 
