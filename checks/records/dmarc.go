@@ -38,6 +38,7 @@ type dmarcFacts struct {
 	free       []string // of the hosts of auths: they do not exist, and anyone can register their domains
 	misplaced  []misplaced
 	silent     bool          // nothing says that it has mail
+	keyed      bool          // its records say that it sends none, but it has DKIM keys
 	deaf       []string      // hosts of addresses for reports that receive no mail
 	spf        spfFacts      // gathered if a policy is in force
 	signs      cover         // whether mail from Microsoft 365 is signed with a key of Microsoft
@@ -84,6 +85,7 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 		f.freeAlias = k.FreeDomain(f.res.Own().Answer.CNAMEs[0])
 	}
 	if f.profile, ok = k.Profile(); ok {
+		f.keyed = f.profile.Parked && len(signingKeys(k)) > 0
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
 		f.empty = !f.profile.Microsoft && publishesNoMail(k)
 		if !k.Missing() {
@@ -230,6 +232,10 @@ func firstRecord(f dmarcFacts) *report.Fix {
 	}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"}, Text: text, Edits: []report.Edit{begin}}
 	switch {
+	case f.keyed:
+		fix.Text = mailQuestion(f.domain)
+		fix.Edits, fix.Alternatives = nil, mailOrKeys(f.domain, text, kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject"))
+		fix.Alternatives[0].Edits = []report.Edit{begin}
 	case f.profile.Parked || f.profile.Initial:
 		fix.Text = f.domain + " sends no mail: publish a DMARC record with p=reject."
 		fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}

@@ -199,6 +199,7 @@ func judgeManySPF(f spfFacts) report.Finding {
 		"permanent error", Link: "RFC 7208 4.5"}}
 	x.Fix = f.mergeFix()
 	if full := f.noRoom(f.missing()); full != nil {
+		full.Text = fmt.Sprintf("Combine the %d SPF records of %s into one. %s", len(records), f.domain, full.Text)
 		x.Fix = full
 	}
 	x.Data = map[string]any{"records": len(records)}
