@@ -126,8 +126,8 @@ func (p *Plan) Outcome(verdict string) string {
 	return said + "."
 }
 
-// lead says after what the verdict holds: while a step is left of which the DNS does not
-// show in advance what comes of it, not after that one.
+// lead says after what the verdict holds: not after a step whose result the DNS does not
+// show in advance.
 func (p *Plan) lead(open bool) string {
 	what := "change"
 	for i := range p.Steps {
@@ -140,7 +140,7 @@ func (p *Plan) lead(open bool) string {
 	case n == 0:
 		return "Nothing to do: "
 	case open && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.HasValues() }):
-		return "With the changes of records alone: "
+		return "With the record changes: "
 	case open:
 		return "Until then: "
 	case n == 1:

@@ -46,6 +46,7 @@ type dkimFacts struct {
 	results dkimResults       // of the selectors that were asked for, in this order
 	probe   *dkim.Result      // of a selector that nobody uses; nil: no wildcard is possible
 	empty   bool              // the domain has neither MX nor SPF records
+	alias   bool              // the domain is one
 	silent  bool              // its SPF record says that it sends none, although it receives mail
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
@@ -222,7 +223,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		if f.all(absent) {
 			a, _ := k.Need(f.parent, dnsrec.TypeTXT)
 			f.nothing = a.Err == nil && a.NXDomain()
-			f.empty = !f.profile.Microsoft && publishesNoMail(k)
+			f.empty, f.alias = !f.profile.Microsoft && publishesNoMail(k), isAlias(k)
 		}
 		return
 	}

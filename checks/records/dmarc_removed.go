@@ -42,7 +42,7 @@ func judgeRemoved(f dmarcFacts) []report.Finding {
 }
 
 // sampledTrial reports whether the domain's own policy is on trial in both ways: by t=y, and
-// by the pct= of before.
+// by pct= of RFC 7489.
 func (f dmarcFacts) sampledTrial() bool {
 	t := &f.res.Tree
 	rec := t.Record

@@ -53,8 +53,8 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 	return fs
 }
 
-// hostGone reports whether the host of the policy has no address: whoever ran it may
-// have given MTA-STS up.
+// hostGone reports whether the host of the policy has no address: MTA-STS may
+// have been given up.
 func hostGone(r *httpsget.Response) bool {
 	return r.Err != nil && (r.Err.Kind == httpsget.KindNXDomain || r.Err.Kind == httpsget.KindNoAddress)
 }

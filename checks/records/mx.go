@@ -268,7 +268,7 @@ func noMXFix(f *mxFacts, receive string) *report.Fix {
 		Links: []string{"RFC 5321 5.1", "RFC 7505 3", "RFC 7505 4.2"}}
 	if !f.sends {
 		fix.Text = mailQuestion(f.domain)
-		fix.Alternatives = mailOrParked(f.domain, receive)
+		fix.Alternatives = mailOrAlias(len(f.answer.CNAMEs) > 0, f.domain, receive)
 		return fix
 	}
 	fix.Alternatives = []report.Choice{

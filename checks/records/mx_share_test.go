@@ -29,9 +29,9 @@ func TestShareOfLeftoverHosts(t *testing.T) {
 		{"0 " + ours + "|0 fabrikam-com.mail.protection.outlook.com.|0 m1.contoso.com.", "about 1 of 3 messages"},
 		{"0 m1.contoso.com.|10 " + ours, "nearly all mail"},
 		{"0 m1.contoso.com.|0 m2.contoso.com.|10 " + ours, "nearly all mail"},
-		{"0 m1.contoso.com.|0 mx.other.example.|10 " + ours, "mail for this domain (preference 0, before Microsoft 365)"},
-		{"0 " + ours + "|10 m1.contoso.com.", "after Microsoft 365"},
-		{"0 " + ours + "|10 m1.contoso.com.|20 m2.contoso.com.", "after Microsoft 365"},
+		{"0 m1.contoso.com.|0 mx.other.example.|10 " + ours, "receives mail first (preference 0)"},
+		{"0 " + ours + "|10 m1.contoso.com.", "mail on failover"},
+		{"0 " + ours + "|10 m1.contoso.com.|20 m2.contoso.com.", "mail on failover"},
 		{"0 gone.contoso.com.|10 " + ours + "|10 m1.contoso.com.", "about half of all mail"},
 	} {
 		world := hosts + "contoso.com TXT v=spf1 include:spf.protection.outlook.com -all\n"

@@ -32,6 +32,18 @@ func mailOrParked(domain, withMail string, edits ...report.Edit) []report.Choice
 	}
 }
 
+// mailOrAlias is mailOrParked for a name that may be an alias of a host: it has no other
+// records (RFC 1034 3.6.2), and only a policy below it can be published.
+func mailOrAlias(alias bool, domain, withMail string, edits ...report.Edit) []report.Choice {
+	choices := mailOrParked(domain, withMail, edits...)
+	if alias {
+		choices[0].Text = "First replace the CNAME record with A and AAAA records: a name with a CNAME record can have no other records. " + withMail
+		choices[1].Edits = choices[1].Edits[2:]
+		choices[1].Text = "Publish a DMARC record with p=reject: receivers then reject mail that names it as its sender. The name is an alias (CNAME) and can have no MX or TXT records."
+	}
+	return choices
+}
+
 // mailOrKeys returns the alternatives for a domain whose records say that it sends and
 // receives nothing, and which has keys to sign mail with. Its SPF record stays.
 func mailOrKeys(domain, withMail string, parked ...report.Edit) []report.Choice {
