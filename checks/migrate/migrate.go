@@ -302,6 +302,7 @@ func (s sink) Emit(e report.Event) error { s(e); return nil }
 
 // stage finds the stage from the records.
 func (m *mover) stage(r *Report, now examined) Stage {
+	_, filtered := m.front()
 	switch {
 	case len(m.inv.Misspelt) > 0 && len(m.inv.Old()) == 0:
 		return Cutover
@@ -314,7 +315,7 @@ func (m *mover) stage(r *Report, now examined) Stage {
 			return Prepared
 		}
 		return Before
-	case slices.ContainsFunc(now.findings, fails) || m.besides() || m.front() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
+	case slices.ContainsFunc(now.findings, fails) || m.besides() || filtered || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
 		return Cutover
 	case slices.ContainsFunc(now.findings, func(f report.Finding) bool {
 		return isLeftover(f) && !(m.opts.Hybrid && slices.Contains(staying, f.Code))
@@ -325,19 +326,15 @@ func (m *mover) stage(r *Report, now examined) Stage {
 }
 
 // arrived reports whether mail arrives at Microsoft 365, as far as the records
-// show. What a filter in front does with mail, autodiscover shows best.
+// show: at each of the hosts that senders try first, for they choose among those of
+// the same preference at random (RFC 5321 5.1). What a filter in front does with
+// mail, autodiscover shows best.
 func (m *mover) arrived(r *Report) bool {
-	best := kit.MXTarget{Kind: kit.MXNull}
-	if i := slices.IndexFunc(m.inv.Targets, receives); i >= 0 {
-		best = m.inv.Targets[i]
-	}
-	switch {
-	case best.Kind == kit.MXMicrosoft:
-		return true
-	case best.Kind == kit.MXGateway || m.meant(best):
-		return m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
-	}
-	return false
+	first := m.inv.first()
+	passedOn := m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
+	return len(first) > 0 && !slices.ContainsFunc(first, func(t kit.MXTarget) bool {
+		return !isMicrosoft(t) && !(m.inFront(t) && passedOn)
+	})
 }
 
 // meant reports whether the user named a host as a filter, or all own servers

@@ -140,6 +140,7 @@ func Look(ctx context.Context, r dnsrec.Resolver, ask Asker, domain string, o Op
 		return l.report
 	}
 	rep := l.report
+	slices.Sort(cut.names) // servers give them in any order
 	rep.Zone, rep.Parent, rep.Delegated = cut.zone, cut.parent, cut.names
 	wg.Go(func() { rep.Signed = l.signed(cut) })
 	l.servers(cut)
@@ -175,6 +176,7 @@ func (l *look) servers(cut zoneCut) {
 	for i := range l.report.Servers {
 		listed = append(listed, l.report.Servers[i].ns...)
 	}
+	slices.Sort(listed)
 	l.report.Listed = unique(listed)
 	before := len(l.report.Servers)
 	l.add(cut, slices.Concat(l.report.Listed, l.opts.Also), false)
