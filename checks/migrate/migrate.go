@@ -79,7 +79,7 @@ type Reason struct {
 	Text string `json:"text"`
 	Step int    `json:"step,omitempty"` // that ends it
 
-	unknown bool
+	Unknown bool `json:"unknown,omitempty"` // it could not be checked
 }
 
 // Outlook is how the checks will judge the domain after some steps.
@@ -100,6 +100,7 @@ type Report struct {
 	Forced    bool
 	Parked    bool  // by its own records, it receives and sends no mail
 	Stays     bool  // the servers that receive mail today go on doing so
+	Hybrid    bool  // the user says so of the organization's own
 	Go        *bool // nil: does not apply any more, or could not be checked
 	Reasons   []Reason
 	From      Origin
@@ -131,6 +132,16 @@ func (r *Report) Steps(p Phase) (numbers []int) {
 		}
 	}
 	return numbers
+}
+
+// Staying returns the servers that receive mail today and go on doing so.
+func (r *Report) Staying() (hosts []string) {
+	if r.Stays {
+		for _, t := range r.Inventory.Old() {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return hosts
 }
 
 // ExitCode returns 0 if the domain may be cut over now, or nothing is left to do;
@@ -171,7 +182,7 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
-	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
+	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
 		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)

@@ -104,7 +104,7 @@ func unseenTenant(r *Report) Reason {
 	case r.Tenant.Known:
 		text += ", or compare the tenant ID with that of the new tenant: " + r.Tenant.ID + "."
 	}
-	return Reason{Code: "tenant.unknown", Text: text, unknown: true}
+	return Reason{Code: "tenant.unknown", Text: text, Unknown: true}
 }
 
 // front returns the server at which mail arrives first and that passes it on: a filter,
@@ -134,6 +134,6 @@ func (m *mover) behind(r *Report) []Reason {
 	if r.MX.Exists() {
 		to = r.MX.Host
 	}
-	return []Reason{{Code: "mx.behind", unknown: true, Text: "Mail arrives first at " + front.Host + ". The records do not show where that server delivers it. Check its settings: it must deliver mail for mailboxes at Microsoft 365 to " +
+	return []Reason{{Code: "mx.behind", Unknown: true, Text: "Mail arrives first at " + front.Host + ". The records do not show where that server delivers it. Check its settings: it must deliver mail for mailboxes at Microsoft 365 to " +
 		to + ". If it does, run again with --stage cleanup."}}
 }
