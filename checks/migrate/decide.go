@@ -315,7 +315,7 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchPolicy(r, now)
-	m.watchMX(r, now)
+	m.watchMX(r)
 	r.Parked = !r.Stage.Moved() && m.inv.parked()
 	m.watchSilence(r)
 	m.watchProofs(r)
@@ -349,7 +349,7 @@ func (m *mover) watchPolicy(r *Report, now examined) {
 }
 
 // watchMX notes what of today's mail servers the cut-over would hide.
-func (m *mover) watchMX(r *Report, now examined) {
+func (m *mover) watchMX(r *Report) {
 	if r.Stage.Moved() {
 		if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl < highTTL && r.Stage != Cutover {
 			r.Watch = append(r.Watch, fmt.Sprintf("The TTL of the MX record is %d s, as for a change. When you are sure that nothing must be undone, raise it to %d.",
@@ -359,11 +359,6 @@ func (m *mover) watchMX(r *Report, now examined) {
 			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
 		}
 		return
-	}
-	for _, f := range now.findings {
-		if f.Status == report.Fail && (f.Code == "mx.address" || f.Code == "mx.unreachable") {
-			r.Watch = append(r.Watch, "Mail may not arrive today. "+f.Statement()+".")
-		}
 	}
 	m.watchShared(r)
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {

@@ -173,7 +173,8 @@ type mover struct {
 	opts Options
 	inv  Inventory
 
-	trialRun *examined // the world of today with the cut-over
+	trialRun *examined      // the world of today with the cut-over
+	dropped  []kit.MXTarget // that a step before the cut-over deletes
 }
 
 // Assess finds out where the move of the domain of env stands.
