@@ -317,6 +317,10 @@ func (m *mover) notes(r *Report, now examined) {
 	m.watchPolicy(r, now)
 	m.watchMX(r)
 	r.Parked = !r.Stage.Moved() && m.inv.parked()
+	if !r.Stage.Moved() {
+		r.Parking = m.parking(r)
+		m.watchParking(r)
+	}
 	m.watchSilence(r)
 	m.watchProofs(r)
 	m.watchClients(r)

@@ -98,10 +98,11 @@ type Report struct {
 	Now       time.Time
 	Stage     Stage
 	Forced    bool
-	Parked    bool  // by its own records, it receives and sends no mail
-	Stays     bool  // the servers that receive mail today go on doing so
-	Hybrid    bool  // the user says so of the organization's own
-	Go        *bool // nil: does not apply any more, or could not be checked
+	Parked    bool   // by its own records, it receives and sends no mail
+	Parking   string // the domain-parking service that probably has it; "": none
+	Stays     bool   // the servers that receive mail today go on doing so
+	Hybrid    bool   // the user says so of the organization's own
+	Go        *bool  // nil: does not apply any more, or could not be checked
 	Reasons   []Reason
 	From      Origin
 	Cloud     *kit.Cloud

@@ -41,6 +41,9 @@ func (m *mover) plan(r *Report, now examined) {
 	m.expectedSteps(r)
 	m.correctMX(r)
 	m.repairMX(r, now)
+	if !r.Stage.Moved() {
+		m.leaveParking(r)
+	}
 	m.writeOut(r)
 	m.outlook(r, PhaseNow)
 	if !r.Stage.Moved() {

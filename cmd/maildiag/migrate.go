@@ -318,6 +318,8 @@ func heldUntil(r *migrate.Report, p migrate.Phase) string {
 	switch {
 	case p == migrate.PhaseNow && r.Parked:
 		return "you have decided that " + r.Domain + ", which receives and sends no mail today, gets mailboxes"
+	case p == migrate.PhaseNow && r.Parking != "":
+		return "you have decided that " + r.Domain + ", which is at a domain-parking service today, gets mailboxes"
 	case r.Stage.Moved() || p == migrate.PhaseNow:
 		return ""
 	case p != migrate.PhaseCutover:

@@ -44,8 +44,11 @@ func stageWords(r *migrate.Report) string {
 
 // parked marks a domain that may not be meant to move.
 func parked(r *migrate.Report) string {
-	if r.Parked {
+	switch {
+	case r.Parked:
 		return " (parked: receives and sends no mail)"
+	case r.Parking != "":
+		return " (parked? " + r.Parking + ")"
 	}
 	return ""
 }
@@ -182,7 +185,8 @@ func subdomainWords(s migrate.Subdomain) string {
 
 // keepLines says how long the old server and its records must stay.
 func keepLines(r *migrate.Report) []string {
-	if r.Stays || r.From.Kind == migrate.FromNothing || r.From.Kind == migrate.FromTenant || r.Stage == migrate.NotKnown || r.Timing.OldServer == 0 ||
+	none := []migrate.OriginKind{migrate.FromNothing, migrate.FromTenant, migrate.FromParking}
+	if r.Stays || slices.Contains(none, r.From.Kind) || r.Stage == migrate.NotKnown || r.Timing.OldServer == 0 ||
 		!r.Stage.Moved() && len(r.Inventory.MX.Values) == 0 {
 		return nil
 	}
