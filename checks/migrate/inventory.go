@@ -158,7 +158,8 @@ func has(list []kit.MXTarget, m kit.MXTarget) bool {
 // silent reports whether no MX host receives mail, and the SPF record says that none is
 // sent.
 func (inv *Inventory) silent() bool {
-	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
+	null := slices.ContainsFunc(inv.Targets, func(m kit.MXTarget) bool { return m.Kind == kit.MXNull })
+	none := func(txt string) bool { return kit.NamesNoSender(txt, null) }
 	return !slices.ContainsFunc(inv.Targets, receives) && slices.ContainsFunc(inv.TXT.Values, none)
 }
 

@@ -135,5 +135,5 @@ func (m *mover) findsOld(r *Report) bool {
 			return near || alias[0] == c.Autodiscover
 		})
 	}
-	return !r.Stage.Moved() && r.From.Kind != FromNothing || srv || len(m.inv.Autodiscover.Values) > 0
+	return !r.Stage.Moved() && !slices.Contains([]OriginKind{FromNothing, FromParking}, r.From.Kind) || srv || len(m.inv.Autodiscover.Values) > 0
 }
