@@ -120,14 +120,17 @@ func (m *mover) askMailboxes(r *Report, s *report.Step) {
 	switch {
 	case m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover"):
 		s.Text = "Do this only if no mailbox is left at the old mail system. " + s.Text
-	case s.ChangesRecords() && only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"}) && m.findsOld(r):
+	case !s.ChangesRecords() || !only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"}):
+	case m.findsOld():
 		s.Text = "Do this when all mailboxes are in Microsoft 365: until then, Outlook and phones must find the old server. " + s.Text
+	case !r.Stage.Moved() && len(m.inv.Old()) > 0 && r.From.Kind != FromParking && len(m.inv.Autodiscover.CNAMEs) == 0:
+		s.Text = "Do this when the mailboxes have moved. " + s.Text
 	}
 }
 
 // findsOld reports whether mail programs may find an old server by autodiscover: it
 // was not meant for Microsoft 365 already.
-func (m *mover) findsOld(r *Report) bool {
+func (m *mover) findsOld() bool {
 	srv := m.inv.AutoSRV.Err == nil && len(m.inv.AutoSRV.Values) > 0
 	if alias := m.inv.Autodiscover.CNAMEs; len(alias) > 0 && !srv {
 		return !slices.ContainsFunc(kit.Clouds(), func(c kit.Cloud) bool {
@@ -135,5 +138,5 @@ func (m *mover) findsOld(r *Report) bool {
 			return near || alias[0] == c.Autodiscover
 		})
 	}
-	return !r.Stage.Moved() && !slices.Contains([]OriginKind{FromNothing, FromParking}, r.From.Kind) || srv || len(m.inv.Autodiscover.Values) > 0
+	return srv || len(m.inv.Autodiscover.Values) > 0
 }

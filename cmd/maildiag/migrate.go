@@ -331,9 +331,12 @@ func heldUntil(r *migrate.Report, p migrate.Phase) string {
 }
 
 // statusLines opens the file of one phase: its records alone do not say whether to
-// publish them now. It is empty after the cut-over.
+// publish them now. It is empty after the cut-over, but for what stays for some days.
 func statusLines(r *migrate.Report, p migrate.Phase) []string {
-	if r.Stage.Moved() {
+	switch {
+	case r.Stage.Moved() && p == migrate.PhaseKeep:
+		return append([]string{"Do not take these steps yet, unless the time that they wait for has passed."}, keepLines(r)...)
+	case r.Stage.Moved():
 		return nil
 	}
 	lines := []string{goWords(r)}
