@@ -121,7 +121,7 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		return v.contradicted(claim, st)
 	}
 	row, known := v.meaning(claim, r)
-	if claim == "login" && !known && r.Code >= 500 && r.Code <= 504 {
+	if claim == "login" && !known && r.Code >= 500 && r.Code <= 503 {
 		return v.notUnderstood(claim, st)
 	}
 	if row.ID == "" && r.Code/100 == 4 {
