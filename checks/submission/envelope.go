@@ -121,6 +121,9 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		return v.contradicted(claim, st)
 	}
 	row, known := v.meaning(claim, r)
+	if row.ID == "common.helo" {
+		return under(v.rejectedName(claim, st))
+	}
 	if claim == "login" && !known && r.Code >= 500 && r.Code <= 503 {
 		return v.notUnderstood(claim, st)
 	}
@@ -183,7 +186,8 @@ func (v verdict) outOfTurn(claim string, st *smtpprobe.Step) report.Finding {
 }
 
 var (
-	wantsTLS    = kit.Lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
+	wantsTLS = kit.Lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b` +
+		`|\b(non-?|in|un)secured? (connection|channel)|\bun-?encrypted (connection|channel)|\bsecure (connection|channel) (is )?(required|needed)`)
 	wantsSignIn = kit.Lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b` +
 		`|\bnot (logged|signed) in\b|\b(send|use) auth\b.*\bfirst\b`)
 )
