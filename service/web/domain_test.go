@@ -144,6 +144,40 @@ func TestDomainPage(t *testing.T) {
 	}
 }
 
+// What is accepted is seen in the verdict and in the strip of days, on both pages and
+// in CSV and JSON.
+func TestAcceptedDays(t *testing.T) {
+	mux := serving(aStory(t))
+	strip := strings.Repeat(".", 10) + strings.Repeat("R", 10) + "FFFFF" + "AAAAA"
+	rows, err := csv.NewReader(get(mux, "/domains?format=csv").Body).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatal(rows, err)
+	}
+	column := func(name string) string { return rows[1][slices.Index(rows[0], name)] }
+	if column("days") != strip || column("verdict") != "not_ready" || column("remaining_verdict") != "accepted" {
+		t.Errorf("CSV: %q", rows)
+	}
+	var list struct{ Domains []line }
+	var one struct{ Domain line }
+	err1 := json.Unmarshal(get(mux, "/domains?format=json").Body.Bytes(), &list)
+	err2 := json.Unmarshal(get(mux, "/domains/contoso.com?format=json").Body.Bytes(), &one)
+	if err := errors.Join(err1, err2); err != nil || len(list.Domains) != 2 {
+		t.Fatal(err)
+	}
+	for _, l := range []line{list.Domains[0], one.Domain} {
+		if l.Strip() != strip || l.Verdict != report.NotReady || l.Remains != history.AllAccepted || l.Sites[0].Remaining != history.AllAccepted {
+			t.Errorf("JSON: %+v", l)
+		}
+	}
+	for _, path := range []string{"/domains", "/domains/contoso.com"} {
+		page := get(mux, path).Body.String()
+		if !strings.Contains(page, `aria-label="`+strip+`"`) || !strings.Contains(page, "accepted until 2026-12-31") || strings.Contains(page, `"fail">NOT READY`) ||
+			!strings.Contains(page, `"accepted">NOT READY`) {
+			t.Errorf("%s: %s", path, page)
+		}
+	}
+}
+
 // The changes of all domains are in the page, CSV and JSON alike, the latest first.
 func TestChanges(t *testing.T) {
 	mux := serving(aStory(t))

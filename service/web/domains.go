@@ -26,6 +26,7 @@ const domainsSchema = "maildiag.domains/1"
 type line struct {
 	Domain  string           `json:"domain"`
 	Verdict report.Verdict   `json:"verdict,omitempty"`
+	Remains report.Verdict   `json:"remaining_verdict,omitempty"` // of what is not accepted
 	Changed string           `json:"changed,omitempty"`
 	Checked string           `json:"checked,omitempty"`
 	Days    []report.Verdict `json:"days"`
@@ -68,7 +69,7 @@ func (l line) SiteCells() (cells []SiteCell) {
 			since := "no look since " + s.Checked.Format("2006-01-02 15:04")
 			cells = append(cells, SiteCell{cell{since, "skip"}, s.Site + ":", s.Verdict.Title()})
 		} else if len(l.Sites) > 1 {
-			cells = append(cells, SiteCell{cellOf(s.Verdict), s.Site, s.Verdict.Title()})
+			cells = append(cells, SiteCell{cellOf(s.Remaining), s.Site, s.Verdict.Title()})
 		}
 	}
 	return cells
@@ -95,8 +96,8 @@ func (l line) Title() string {
 	return l.Verdict.Title()
 }
 
-// Class returns the style of the verdict.
-func (l line) Class() string { return cellOf(l.Verdict).Class }
+// Class returns the style of what is not accepted.
+func (l line) Class() string { return cellOf(l.Remains).Class }
 
 // Strip returns the letters of the days.
 func (l line) Strip() string {
@@ -129,6 +130,8 @@ func cellOf(v report.Verdict) cell {
 		return cell{"O", "warn"}
 	case report.NotReady:
 		return cell{"F", "fail"}
+	case history.AllAccepted:
+		return cell{"A", "accepted"}
 	case "":
 		return cell{".", "skip"}
 	}
@@ -173,14 +176,13 @@ func table(all []history.Domain, filter string) *watched {
 		if !selected.Match(d.Name, d.Tags) {
 			continue
 		}
-		switch d.Verdict {
-		case report.NotReady:
-			if d.Accepted.All {
-				t.Accepted++
-			} else {
-				t.Failing++
-			}
-		case report.CouldNotTell:
+		switch {
+		case d.Remaining == report.NotReady:
+			t.Failing++
+		case d.Verdict == report.NotReady:
+			t.Accepted++
+		}
+		if d.Remaining == report.CouldNotTell {
 			t.Open++
 		}
 		if d.Disagree > 0 {
@@ -193,17 +195,12 @@ func table(all []history.Domain, filter string) *watched {
 }
 
 func lineOf(d *history.Domain) line {
-	return line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
+	return line{d.Name, d.Verdict, d.Remaining, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
 		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until, d.Tags}
 }
 
 // urgency orders domains: what is accepted comes after what is not.
-func urgency(d *history.Domain) int {
-	if d.Accepted.All && (d.Verdict == report.NotReady || d.Verdict == report.ReadyWarned) {
-		return history.Rank(report.Ready)
-	}
-	return history.Rank(d.Verdict)
-}
+func urgency(d *history.Domain) int { return history.Rank(d.Remaining) }
 
 // stamp returns a time as text; the zero time is empty.
 func stamp(t time.Time) string {
@@ -215,10 +212,10 @@ func stamp(t time.Time) string {
 
 func (t *watched) csv() string {
 	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "tags"}))
+	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "remaining_verdict", "tags"}))
 	for _, l := range t.Lines {
 		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree),
-			strconv.Itoa(l.Accepted), l.AcceptedUntil, l.Tags.String()}))
+			strconv.Itoa(l.Accepted), l.AcceptedUntil, string(l.Remains), l.Tags.String()}))
 	}
 	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"maildiag/report"
 	"maildiag/service/fleet/drift"
 )
 
@@ -36,6 +37,34 @@ func (s *Store) exception(domain, code string, now time.Time) *Exception {
 		return (*list)(domain, code, now)
 	}
 	return nil
+}
+
+// AllAccepted stands for the verdict of what remains where all that is wrong is
+// accepted.
+const AllAccepted report.Verdict = "accepted"
+
+// remaining returns the verdict of what is not accepted of a result; empty: nothing of
+// it is accepted.
+func (s *Store) remaining(r Result) report.Verdict {
+	if s.exceptions.Load() == nil {
+		return ""
+	}
+	var c report.Counts
+	accepted := false
+	for _, f := range r.Findings {
+		if (f.Status == report.Fail || f.Status == report.Warn) && s.exception(r.Domain, f.Code, r.At) != nil {
+			f.Status, accepted = report.Info, true
+		}
+		c.Add(&f)
+	}
+	v := cmp.Or(r.End, &report.End{}).Verdict(c)
+	switch {
+	case !accepted:
+		return ""
+	case v == report.Ready || v == report.NoMail:
+		return AllAccepted
+	}
+	return v
 }
 
 // Accept makes a list the one of the exceptions; nil: there are none. An event says

@@ -39,6 +39,7 @@ type Result struct {
 	Run, Domain, Site string
 	At                time.Time
 	Verdict           report.Verdict
+	End               *report.End // decides what the verdict is without what is accepted
 	Findings          []report.Finding
 }
 
@@ -116,7 +117,7 @@ func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, 
 	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	span, err := addSpan(ctx, tx, r)
+	span, err := addSpan(ctx, tx, r, s.remaining(r))
 	if err != nil {
 		return false, err
 	}
@@ -126,12 +127,13 @@ func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, 
 	return true, s.addChanges(ctx, tx, r, drift.Read(r.Findings))
 }
 
-// addSpan counts the result in the latest span if it is equal, or begins another.
-func addSpan(ctx context.Context, tx transaction, r Result) (id int64, err error) {
+// addSpan counts the result in the latest span if it is equal and as much of it is
+// accepted, or begins another.
+func addSpan(ctx context.Context, tx transaction, r Result, remaining report.Verdict) (id int64, err error) {
 	sum := digest(r)
 	err = tx.row(ctx, `UPDATE spans SET seen = seen + 1, first = CASE WHEN first < ?1 THEN first ELSE ?1 END, last = CASE WHEN last > ?1 THEN last ELSE ?1 END
-		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4 RETURNING id`,
-		r.At.Unix(), r.Domain, r.Site, sum).Scan(&id)
+		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4 AND remaining = ?5 RETURNING id`,
+		r.At.Unix(), r.Domain, r.Site, sum, string(remaining)).Scan(&id)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
 	}
@@ -139,9 +141,9 @@ func addSpan(ctx context.Context, tx transaction, r Result) (id int64, err error
 	if err != nil {
 		return 0, err
 	}
-	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings)
-		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6) RETURNING id`,
-		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings).Scan(&id)
+	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings, remaining)
+		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7) RETURNING id`,
+		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings, string(remaining)).Scan(&id)
 	return id, err
 }
 

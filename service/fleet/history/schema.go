@@ -62,6 +62,8 @@ CREATE INDEX problems_accepted ON problems (domain) WHERE until <> '';
 ALTER TABLE sightings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sightings ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE watched ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+`, `
+ALTER TABLE spans ADD COLUMN remaining TEXT NOT NULL DEFAULT '';
 `}
 }
 

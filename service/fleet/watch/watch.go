@@ -188,7 +188,7 @@ func (w *Watcher) look(ctx context.Context, id string, req run.Request) {
 	rep, err := w.check(ctx, req)
 	if err == nil {
 		_, err = w.History.Add(ctx, history.Result{Run: id, Domain: req.Domain, Site: w.Site, At: rep.Start.Started,
-			Verdict: rep.Verdict(), Findings: rep.Findings})
+			Verdict: rep.Verdict(), End: &rep.End, Findings: rep.Findings})
 	}
 	if err != nil && ctx.Err() == nil {
 		w.Log.Error("a watched domain has no result in this pass", "domain", req.Domain, "error", err)
