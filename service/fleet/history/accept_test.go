@@ -161,6 +161,13 @@ func TestRemaining(t *testing.T) {
 			t.Fatal(list, err)
 		}
 		d := &list[0]
+		same := 0 // days at the end with the statuses of the last one
+		for i := len(days) - 1; i >= 0 && days[i][:2] == days[len(days)-1][:2]; i-- {
+			same++
+		}
+		if want := epoch.AddDate(0, 0, len(days)-same); !d.Changed.Equal(want) {
+			t.Errorf("%s: changed at %v, want %v", script, d.Changed, want)
+		}
 		if got := append(d.Days[Days-len(days):], d.Remaining); !slices.Equal(got, want) || d.Sites[0].Remaining != d.Remaining {
 			t.Errorf("%s: %q, want %q", script, got, want)
 		}

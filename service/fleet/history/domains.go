@@ -47,6 +47,7 @@ type SiteState struct {
 	Remaining report.Verdict `json:"remaining_verdict"` // as that of the domain
 
 	looked report.Verdict // what remained when it was found; empty: nothing was accepted
+	began  time.Time      // when the site first saw this
 }
 
 // day is the length of a cell of a strip.
@@ -69,7 +70,7 @@ func (s *Store) domains(ctx context.Context, now time.Time, where string, args .
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, w.tags, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.last, 0), coalesce(s.verdict, ''), coalesce(s.remaining, ''),
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT w.domain, w.tags, coalesce(s.site, ''), coalesce(s.first, 0), coalesce(s.since, 0), coalesce(s.last, 0), coalesce(s.verdict, ''), coalesce(s.remaining, ''),
 			coalesce(s.site IN (SELECT site FROM sites) AND s.id = (SELECT max(id) FROM spans WHERE domain = s.domain AND site = s.site), false)
 		FROM watched w LEFT JOIN spans s ON s.domain = w.domain`+where+` ORDER BY w.domain, s.id`), args...)
 	if err != nil {
@@ -78,10 +79,10 @@ func (s *Store) domains(ctx context.Context, now time.Time, where string, args .
 	defer rows.Close()
 	for rows.Next() {
 		var name, tagged string
-		var first, last int64
+		var first, began, last int64
 		var at SiteState
 		var latest bool
-		if err := rows.Scan(&name, &tagged, &at.Site, &first, &last, &at.Verdict, &at.looked, &latest); err != nil {
+		if err := rows.Scan(&name, &tagged, &at.Site, &first, &began, &last, &at.Verdict, &at.looked, &latest); err != nil {
 			return nil, err
 		}
 		if len(list) == 0 || list[len(list)-1].Name != name {
@@ -89,6 +90,7 @@ func (s *Store) domains(ctx context.Context, now time.Time, where string, args .
 		}
 		if at.Verdict != "" {
 			at.Checked = time.Unix(last, 0).UTC()
+			at.began = time.Unix(cmp.Or(began, first), 0).UTC()
 			list[len(list)-1].add(since, time.Unix(first, 0).UTC(), at, latest)
 		}
 	}
@@ -183,7 +185,7 @@ func (s *Store) accepted(ctx context.Context) (map[string]acceptance, error) {
 // add counts one span; since is the first day of the strip.
 func (d *Domain) add(since, first time.Time, at SiteState, latest bool) {
 	if latest {
-		d.Changed, d.Checked = later(d.Changed, first), later(d.Checked, at.Checked)
+		d.Changed, d.Checked = later(d.Changed, at.began), later(d.Checked, at.Checked)
 		d.Sites = append(d.Sites, at)
 		slices.SortFunc(d.Sites, func(a, b SiteState) int { return cmp.Compare(a.Site, b.Site) })
 	}

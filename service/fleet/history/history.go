@@ -141,8 +141,10 @@ func addSpan(ctx context.Context, tx transaction, r Result, remaining report.Ver
 	if err != nil {
 		return 0, err
 	}
-	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings, remaining)
-		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7) RETURNING id`,
+	// since is when the present state began, if that is before the span: exceptions do not change it.
+	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings, remaining, since)
+		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7, coalesce((SELECT CASE WHEN since > 0 THEN since ELSE first END FROM spans
+			WHERE id = (SELECT max(id) FROM spans WHERE domain = ?1 AND site = ?2) AND digest = ?5), 0)) RETURNING id`,
 		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings, string(remaining)).Scan(&id)
 	return id, err
 }
