@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"slices"
@@ -55,7 +56,12 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, name string, doc 
 	switch r.URL.Query().Get("format") {
 	case "json":
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(doc()) // the client may be gone
+		d := doc()
+		if to, ok := d.(io.WriterTo); ok {
+			_, _ = to.WriteTo(w) // the client may be gone
+			return
+		}
+		_ = json.NewEncoder(w).Encode(d)
 	case "csv":
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-`+name+`.csv"`)

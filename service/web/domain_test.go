@@ -81,7 +81,7 @@ func aStory(t *testing.T) *history.Store {
 func serving(s *history.Store) *http.ServeMux {
 	now := epoch.AddDate(0, 0, 19).Add(time.Hour)
 	h := &Handler{Version: "test", Keep: time.Hour, Changes: s.Changes,
-		Domains: func(ctx context.Context, _ time.Time) ([]history.Domain, error) { return s.Domains(ctx, now) },
+		Domains: func(ctx context.Context, _ time.Time) ([]*history.Domain, error) { return s.Domains(ctx, now) },
 		Detail: func(ctx context.Context, domain string, _ time.Time) (*history.Detail, error) {
 			return s.Detail(ctx, domain, now)
 		}}

@@ -21,7 +21,13 @@ import (
 
 // watching serves the page of some domains.
 func watching(domains func() ([]history.Domain, error)) func(path string) *httptest.ResponseRecorder {
-	h := &Handler{Domains: func(context.Context, time.Time) ([]history.Domain, error) { return domains() }}
+	h := &Handler{Domains: func(context.Context, time.Time) (list []*history.Domain, err error) {
+		all, err := domains()
+		for i := range all {
+			list = append(list, &all[i])
+		}
+		return list, err
+	}}
 	mux := http.NewServeMux()
 	h.Register(mux)
 	return func(path string) *httptest.ResponseRecorder {

@@ -80,6 +80,7 @@ func (s *Store) Accept(ctx context.Context, list Exceptions, now time.Time) erro
 		return err
 	}
 	defer tx.Rollback()
+	var changed []string
 	for _, t := range []table{problemTable(), disagreeTable()} {
 		rows, err := s.reconsidered(ctx, tx, t, now)
 		if err != nil {
@@ -89,9 +90,13 @@ func (s *Store) Accept(ctx context.Context, list Exceptions, now time.Time) erro
 			if err := r.write(ctx, tx, t, now); err != nil {
 				return err
 			}
+			changed = append(changed, r.Domain)
 		}
 	}
-	return tx.Commit()
+	if len(changed) == 0 {
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx, changed...)
 }
 
 // accepted is a row of a table of problems whose exception changes.

@@ -160,7 +160,7 @@ func TestRemaining(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatal(list, err)
 		}
-		d := &list[0]
+		d := list[0]
 		same := 0 // days at the end with the statuses of the last one
 		for i := len(days) - 1; i >= 0 && days[i][:2] == days[len(days)-1][:2]; i-- {
 			same++

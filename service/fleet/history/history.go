@@ -28,6 +28,7 @@ type Store struct {
 	Stale time.Duration
 
 	exceptions atomic.Pointer[Exceptions]
+	board      board
 
 	db   *sql.DB
 	lock *os.File // of the file of SQLite
@@ -105,7 +106,11 @@ func (s *Store) AddAll(ctx context.Context, list []Result) (added int, err error
 			added++
 		}
 	}
-	return added, tx.Commit()
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].Domain
+	}
+	return added, s.commit(ctx, tx, names...)
 }
 
 func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, err error) {
@@ -132,20 +137,29 @@ func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, 
 func addSpan(ctx context.Context, tx transaction, r Result, remaining report.Verdict) (id int64, err error) {
 	sum := digest(r)
 	err = tx.row(ctx, `UPDATE spans SET seen = seen + 1, first = CASE WHEN first < ?1 THEN first ELSE ?1 END, last = CASE WHEN last > ?1 THEN last ELSE ?1 END
-		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4 AND remaining = ?5 RETURNING id`,
+		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4
+		AND coalesce((SELECT remaining FROM remainders WHERE span = spans.id), '') = ?5 RETURNING id`,
 		r.At.Unix(), r.Domain, r.Site, sum, string(remaining)).Scan(&id)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
+	}
+	// An exception alone does not change since when the domain is as it is.
+	var since int64
+	err = tx.row(ctx, `SELECT coalesce(nullif((SELECT since FROM remainders WHERE span = spans.id), 0), first) FROM spans
+		WHERE id = (SELECT max(id) FROM spans WHERE domain = ? AND site = ?) AND digest = ?`, r.Domain, r.Site, sum).Scan(&since)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
 	}
 	findings, err := json.Marshal(r.Findings)
 	if err != nil {
 		return 0, err
 	}
-	// since is when the present state began, if that is before the span: exceptions do not change it.
-	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings, remaining, since)
-		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7, coalesce((SELECT CASE WHEN since > 0 THEN since ELSE first END FROM spans
-			WHERE id = (SELECT max(id) FROM spans WHERE domain = ?1 AND site = ?2) AND digest = ?5), 0)) RETURNING id`,
-		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings, string(remaining)).Scan(&id)
+	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings)
+		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6) RETURNING id`,
+		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings).Scan(&id)
+	if err == nil && (remaining != "" || since > 0) {
+		err = tx.exec(ctx, "INSERT INTO remainders VALUES (?, ?, ?)", id, string(remaining), since)
+	}
 	return id, err
 }
 
@@ -211,21 +225,29 @@ func (s *Store) Watch(ctx context.Context, domains, sites []string) error {
 		return err
 	}
 	defer tx.Rollback()
+	changed := int64(0)
 	for _, x := range []struct{ table, column, list string }{
 		{"watched", "domain", string(names)}, {"sightings", "domain", string(names)}, {"baselines", "domain", string(names)},
 		{"problems", "domain", string(names)}, {"disagreements", "domain", string(names)},
 		{"sightings", "site", string(from)}, {"sites", "site", string(from)},
 	} {
-		if err := tx.exec(ctx, "DELETE FROM "+x.table+" WHERE "+x.column+" NOT IN {list}", x.list); err != nil {
+		n, err := tx.change(ctx, "DELETE FROM "+x.table+" WHERE "+x.column+" NOT IN {list}", x.list)
+		if err != nil {
 			return err
 		}
+		changed += n
 	}
 	for table, list := range map[string]string{"watched (domain)": string(names), "sites (site)": string(from)} {
-		if err := tx.exec(ctx, "INSERT INTO "+table+" SELECT value FROM {list} AS l WHERE true ON CONFLICT DO NOTHING", list); err != nil {
+		n, err := tx.change(ctx, "INSERT INTO "+table+" SELECT value FROM {list} AS l WHERE true ON CONFLICT DO NOTHING", list)
+		if err != nil {
 			return err
 		}
+		changed += n
 	}
-	return tx.Commit()
+	if changed == 0 {
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx)
 }
 
 // Expire drops what ended before a time. The latest span of a watched domain at a
@@ -236,14 +258,19 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 		return err
 	}
 	defer tx.Rollback()
+	const latest = "SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site"
 	for _, drop := range []string{
 		"DELETE FROM results WHERE at < ?",
-		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site)",
+		"DELETE FROM remainders WHERE span IN (SELECT id FROM spans WHERE last < ? AND id NOT IN (" + latest + "))",
+		"DELETE FROM spans WHERE last < ? AND id NOT IN (" + latest + ")",
 		"DELETE FROM events WHERE at < ? AND sent = 1 AND id NOT IN (SELECT event FROM problems UNION SELECT event FROM disagreements)",
 	} {
 		if err := tx.exec(ctx, drop, before.Unix()); err != nil {
 			return err
 		}
 	}
-	return tx.Commit()
+	if before.Before(time.Now().Add(-(Days + 1) * day)) { // no strip has these days
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx)
 }

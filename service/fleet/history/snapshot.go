@@ -80,8 +80,8 @@ type Look struct {
 
 // Looks calls each with all results, by domain.
 func (s *Snapshot) Looks(ctx context.Context, each func(*Look) error) error {
-	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, s.remaining, r.span, coalesce(w.tags, '')
-		FROM results r JOIN spans s ON s.id = r.span LEFT JOIN watched w ON w.domain = r.domain ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
+	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, coalesce(e.remaining, ''), r.span, coalesce(w.tags, '')
+		FROM results r JOIN spans s ON s.id = r.span LEFT JOIN remainders e ON e.span = r.span LEFT JOIN watched w ON w.domain = r.domain ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
 		var at int64
 		var tagged string
 		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Remaining, &l.Span, &tagged)

@@ -85,6 +85,7 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if err := w.accept(ctx, now); err != nil {
 		w.Log.Error("the accepted exceptions could not be applied; the last ones stay", "error", err)
 	}
+	_, _ = w.History.Domains(ctx, now) // those who look at the page would wait for it, and are told what fails
 	w.telling.Lock()
 	w.told = now
 	w.telling.Unlock()
