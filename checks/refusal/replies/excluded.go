@@ -3,12 +3,17 @@ package replies
 import (
 	"slices"
 	"strings"
+
+	"maildiag/report"
 )
 
 // excluded reports whether the codes or the log of a reply rule the row out, whatever
 // its words at that place say.
 func (r *Row) excluded(q Query, words *wording, at span) bool {
-	if q.Stage == StageMail && r.Provider == Any && !r.ofSender() {
+	switch {
+	case q.Stage == StageMail && r.Provider == Any && !r.ofSender():
+		return true
+	case r.tooEarly(q):
 		return true
 	}
 	switch r.ID {
@@ -26,10 +31,18 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return q.Code != 454
 	case "common.tls-not-offered":
 		return q.Code == 454 // it offered STARTTLS, and then could not, RFC 3207 4
+	case "common.auth-failed-disabled":
+		return q.Stage != StageAuth // elsewhere, the account is a recipient's
 	case "postfix.client-not-authenticated":
 		return q.Stage != StageSubmission
 	}
 	return false
+}
+
+// tooEarly reports whether the row is about delivery, and the reply was given at the
+// sign-in, where no address was named yet.
+func (r *Row) tooEarly(q Query) bool {
+	return q.Stage == StageAuth && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
 }
 
 // ofSender reports whether the row can explain a refused sender: it is not about a

@@ -19,6 +19,12 @@ var commonSignIn = []Row{
 			password protected
 			authentication needed
 			authentication is needed
+			temporary authentication
+			internal authentication
+			authentication temporarily
+			authentication backend
+			authentication server not available
+			authentication service not available
 			`},
 		Text: []string{`
 			user has no permission
@@ -175,6 +181,68 @@ var commonSignIn = []Row{
 			"Run \"maildiag smtp\" on that network: it shows the ways to sign in that the server offers.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 3",
+	},
+	{
+		ID: "common.auth-failed-disabled", Codes: []int{525, 535}, Enhanced: []string{"5.7.13"}, Stage: StageAuth,
+		Text: []string{`
+			account disabled
+			account is disabled
+			account has been disabled
+			account + disabled
+			account suspended
+			account is suspended
+			account has been suspended
+			account + suspended
+			account locked
+			account is locked
+			account has been locked
+			account + locked
+			account blocked
+			account is blocked
+			account has been blocked
+			account deactivated
+			account is deactivated
+			account has been deactivated
+			account inactive
+			account is inactive
+			account is not active
+			account expired
+			account has expired
+			account is closed
+			account has been closed
+			user disabled
+			user is disabled
+			user has been disabled
+			user suspended
+			user is suspended
+			user blocked
+			user is blocked
+			user locked
+			user is locked
+			user inactive
+			mailbox disabled
+			mailbox is disabled
+			mailbox has been disabled
+			mailbox suspended
+			mailbox is suspended
+			konto gesperrt
+			konto ist gesperrt
+			konto deaktiviert
+			compte desactive
+			cuenta desactivada
+			`},
+		Unless: []string{`
+			plaintext
+			plain text
+			authentication disabled
+			basic authentication
+			smtpclientauthentication
+			`},
+		Meaning:  "The account that signs in is disabled, locked or suspended. The password may well be right.",
+		Causes:   []string{"An administrator or the provider switched the account off, or locked it after too many wrong passwords or because it sent spam."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Ask the administrator of the account, or the mail provider, why it is disabled, and to enable it again.", "Do not try other passwords: that may lock it for longer."},
+		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 5248 2.4",
 	},
 	{
 		ID: "common.auth-transition", Codes: []int{432}, Enhanced: []string{"4.7.12"},

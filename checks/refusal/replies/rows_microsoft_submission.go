@@ -439,8 +439,9 @@ var submission = []Row{
 	},
 	{
 		ID: "smtp.auth-temporary", Provider: Any,
-		Codes: []int{454}, Enhanced: []string{"4.7.0"},
-		Text:    []string{"temporary authentication failure"},
+		Codes: []int{454, 451}, Enhanced: []string{"4.7.0", "4.3.0"},
+		Text: []string{"temporary authentication failure", "internal authentication error", "internal authentication failure", "authentication temporarily",
+			"authentication server not available", "authentication service not available", "authentication backend"},
 		Meaning: "The server could not check the sign-in just now; the password may well be right.",
 		Causes:  []string{"The server's directory or sign-in service does not answer."},
 		Owner:   report.OwnerRemote,

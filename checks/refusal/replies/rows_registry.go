@@ -532,10 +532,10 @@ var registered = []Row{
 	},
 	{
 		ID: "rfc.x.7.13", Enhanced: []string{"x.7.13"},
-		Meaning:  "The account is disabled.",
+		Meaning:  "The account that signs in is disabled.",
 		Causes:   []string{"An administrator or the provider switched it off."},
-		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The account's administrator switches it on again."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Ask the administrator of the account, or the mail provider, to enable it again."},
 		Duration: Either, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -809,10 +809,10 @@ var basic = []Row{
 	},
 	{
 		ID: "smtp.525", Codes: []int{525},
-		Meaning:  "The account is disabled.",
+		Meaning:  "The account that signs in is disabled.",
 		Causes:   []string{"An administrator or the provider switched it off."},
-		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The account's administrator switches it on again."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Ask the administrator of the account, or the mail provider, to enable it again."},
 		Duration: Permanent, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
