@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -84,7 +85,7 @@ func (s *scanner) around(i, from int) (before, after string) {
 // reply before it.
 func (f *found) attribute(before, after, last string) {
 	if f.Recipient = recipient(before, f.Text); f.Recipient == "" {
-		f.Recipient = last
+		f.Recipient = cmp.Or(logged(f.Text+after), last)
 	}
 	f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
 	if g := labelled(before, "Generating server:"); g != "" {
@@ -152,10 +153,28 @@ func recipient(before, text string) string {
 		end = start
 	}
 	addr, start := lastAddress(text)
-	if addr != "" && start <= 1 {
-		return addr
+	switch {
+	case addr == "" || start > 1:
+		return ""
+	case ofSender().MatchString(text[start+len(addr):]):
+		return "" // the reply is about that address as a sender's
 	}
-	return ""
+	return addr
+}
+
+// ofSender matches what follows an address in a reply that rejects it as the sender's:
+// "<a@contoso.com>: Sender address rejected". Words such as "sender not allowed" may be
+// about who writes to that address.
+var ofSender = kit.Lazily(`(?i)^>?[\s:.,-]*(?:sender(?:'s)? (?:address|domain|mailbox|verif|rejected|unknown)|(?:unknown|invalid|bad|unverified) sender\b|domain of (?:the )?sender|return[ -]path|mail from\b|from address)`)
+
+// logged returns the recipient that a mail server logs behind a reply: "; from=<> to=<a@contoso.com>".
+func logged(text string) string {
+	_, rest, ok := strings.Cut(text, " to=<")
+	addr, _, closed := strings.Cut(rest, ">")
+	if !ok || !closed || !strings.Contains(addr, "@") || len(addr) > maxAddress {
+		return ""
+	}
+	return addr
 }
 
 // senders are the words before an address that is not a recipient's.

@@ -1,6 +1,10 @@
 package bounce
 
-import "strings"
+import (
+	"strings"
+
+	"maildiag/checks/kit"
+)
 
 // head is the start of a reply: its codes.
 type head struct {
@@ -15,7 +19,7 @@ func headAt(s string, i int) (head, bool) {
 		return head{}, false
 	}
 	if e, n := enhancedAt(s, i); n > 0 {
-		return head{enhanced: e, text: i + n}, !versionBefore(s, i) && !logField(s, i) && !mentioned(s, i, i+n)
+		return head{enhanced: e, text: i + n}, !versionBefore(s, i) && !section(s, i, i+n) && !logField(s, i) && !mentioned(s, i, i+n)
 	}
 	if h, ok := joined(s, i); ok {
 		return h, true
@@ -192,6 +196,20 @@ func logField(s string, i int) bool {
 	}
 	return strings.Contains(line, "said: ") || strings.Contains(line, "reply=")
 }
+
+// section reports whether the number s[i:end] is that of a section of a document: "RFC 5321
+// 4.1.3", "section 4.5.2", "4.1.3 of RFC 5321".
+func section(s string, i, end int) bool {
+	return beforeSection().MatchString(s[max(0, i-maxSectionLead):i]) || afterSection().MatchString(s[end:min(len(s), end+maxSectionLead)])
+}
+
+// maxSectionLead is how far from the number of a section its document is named.
+const maxSectionLead = 40
+
+var (
+	beforeSection = kit.Lazily(`(?i)(?:\brfc[ -]?\d+[,;:)\]]*(?: (?:in|at|see))?|\b(?:sections?|sect?\.|chapter|clause|paragraph|para\.)|§{1,2}|\brfc[ -]?\d+#section-)[\s(]*$`)
+	afterSection  = kit.Lazily(`(?i)^[)\]]?,? (?:of|in) (?:the )?rfc\b`)
+)
 
 // versionBefore reports whether the number at i is the version of some software.
 func versionBefore(s string, i int) bool {

@@ -281,7 +281,7 @@ func lateEnhanced(raw string, code int) string {
 			continue
 		}
 		e, n := enhancedAt(raw, i)
-		if n > 0 && int(e[0]-'0') == code/100 && !versionBefore(raw, i) {
+		if n > 0 && int(e[0]-'0') == code/100 && !versionBefore(raw, i) && !section(raw, i, i+n) {
 			return e
 		}
 	}

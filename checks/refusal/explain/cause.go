@@ -120,7 +120,7 @@ var causeWords = []struct {
 	{"dmarc", causeSenderAuth}, {"spf", causeSenderAuth}, {"dkim", causeSenderAuth},
 	{"alignment", causeSenderAuth}, {"spoof", causeSenderAuth},
 	{"internal", causeRestricted}, {"allowed-senders", causeRestricted}, {"sender-restricted", causeRestricted},
-	{"send-as", causeOwnPolicy}, {"rule-", causeRestricted}, {"recipient-org", causeRestricted},
+	{"send-as", causeOwnPolicy}, {"rule-", causeRestricted}, {"outdated", causeConfig},
 	{"recipient-rejected", causeRestricted}, {"sender-denied", causeRestricted},
 	{"customer-blocklist", causeRestricted}, {"ip-rejected-by-recipient", causeRestricted},
 	{"auto-forward", causeOwnPolicy}, {"tenant-block-list", causeOwnPolicy},

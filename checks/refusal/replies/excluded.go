@@ -19,6 +19,8 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 	switch r.ID {
 	case "common.blocked":
 		return q.Stage == StageHelo // the stage says what is blocked
+	case "common.greylisted":
+		return words.onlyWaits(q, at)
 	case "common.timeout", "common.timeout-port25":
 		return words.refusedBy(q, at) || words.waitedBy(q, at)
 	case "common.client-dns":
@@ -56,6 +58,15 @@ func (r *Row) ofSender() bool {
 // RFC 3463 3.5.
 func ofNetwork(enhanced string) bool {
 	return strings.HasPrefix(strings.TrimLeft(enhanced, "45"), ".4.")
+}
+
+// onlyWaits reports whether words only ask to wait some time, which any program does, and
+// nothing shows mail: no code, no dialogue between servers and no word of it.
+func (w *wording) onlyWaits(q Query, at span) bool {
+	if q.Code != 0 || q.Enhanced != "" || q.Path != "" || q.Provider != Any || w.mentions("ofmail") {
+		return false
+	}
+	return slices.ContainsFunc(w.stems[at.start:at.end], func(s string) bool { return class("pause")[s] })
 }
 
 // waitedBy reports whether what timed out is something that a server waited for, which was

@@ -257,6 +257,7 @@ func ByID(id string) (Row, bool) {
 var renamed = [][2]string{
 	{"barracuda.blocked", "barracuda.spam"},
 	{"exo.mailbox-full-store", "exo.mailbox-full"},
+	{"exo.recipient-org-refuses", "exo.onprem-outdated"},
 	{"exo.send-as-denied-exception", "exo.send-as-denied-store"},
 	{"exo.too-large", "common.too-large"},
 	{"netease.sender-domain", "netease.helo"},

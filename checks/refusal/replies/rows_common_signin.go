@@ -154,8 +154,6 @@ var commonSignIn = []Row{
 			no suitable authentication
 			no authentication mechanism
 			no authentication method
-			no mechanism available
-			no worthy mechs
 			not support any of the authentication
 			none of the authentication methods
 			!0x800ccc80
@@ -181,6 +179,29 @@ var commonSignIn = []Row{
 			"Run \"maildiag smtp\" on that network: it shows the ways to sign in that the server offers.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 3",
+	},
+	{
+		ID: "common.auth-not-offered-client", Stage: StageAuth,
+		Text: []string{`
+			!no mechanism available
+			!no worthy mechs
+			!no mechs available
+			!invalid authentication mechanism
+			!no compatible authentication mechanism
+			!no compatible sasl mechanism
+			!no mechanism + in common
+			`},
+		Meaning: "The client knows none of the ways to sign in that the server offers, so it sent neither a password nor the message.",
+		Causes: []string{
+			"The modules for PLAIN and LOGIN are not installed (libsasl2-modules, cyrus-sasl-plain).",
+			"The client does not allow plaintext passwords (smtp_sasl_security_options contains noplaintext), or starts no TLS.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Install the SASL modules for PLAIN and LOGIN on the sending server.",
+			"In Postfix, set smtp_sasl_tls_security_options = noanonymous and smtp_tls_security_level = encrypt.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission, Source: "https://www.postfix.org/SASL_README.html",
 	},
 	{
 		ID: "common.auth-failed-disabled", Codes: []int{525, 535}, Enhanced: []string{"5.7.13"}, Stage: StageAuth,

@@ -303,14 +303,29 @@ var exchange57 = []Row{
 		Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.recipient-org-refuses", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.230"},
-		Meaning: "The recipient's organization seems to reject this sender; Microsoft has not published " +
-			"what the code means.",
-		Causes:   []string{"A setting of the recipient's organization."},
-		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Send the whole bounce to the recipient's administrator."},
-		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Unconfirmed,
+		ID: "exo.onprem-outdated", Provider: ExchangeOnline,
+		Codes: []int{550, 450}, Enhanced: []string{"x.7.230"},
+		Text: []string{`
+			exchange server version is out of date
+			exchange server + version + out of date
+			exchange server + out of date
+			exchange server + outdated
+			exchange server + unsupported
+			exchange server + not supported
+			exchange server + vulnerable
+			`},
+		Meaning: "The sender's own Exchange server is too old: Exchange Online delays or blocks mail that it sends over an OnPremises connector.",
+		Causes:  []string{"The Exchange server is out of support, or lacks security updates of several months."},
+		Owner:   OwnerSender,
+		Fix: []string{
+			"Install the latest updates on the Exchange server, or replace it by a supported version.",
+			"To gain time, pause the enforcement: up to 90 days a year.",
+		},
+		Commands: []string{"Get-ExchangeServer | Format-Table Name,AdminDisplayVersion",
+			"New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer"},
+		Portal:   "Exchange admin center > Reports > Mail flow > Out-of-date connecting on-premises Exchange servers",
+		Duration: Either, Date: readOn, Confidence: ThirdParty,
+		Source: "https://techcommunity.microsoft.com/blog/exchange/how-to-pause-throttling-and-blocking-of-out-of-date-on-premises-exchange-servers/4007169",
 	},
 	{
 		ID: "exo.trial-recipient-limit", Provider: ExchangeOnline,

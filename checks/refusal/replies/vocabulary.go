@@ -38,6 +38,7 @@ var vocabulary = map[string]string{
 	"shown":      `error code errorcode err ng failed fault scan send sending smtp message task status reported fehler erreur`,
 	"maker":      `xerox fujifilm fuji canon kyocera triumph utax olivetti`,
 	"extension":  `exe scr js jse vbs vbe bat cmd com jar zip rar 7z iso img docm xlsm pptm lnk ps1 hta ace cab msi wsf html htm`,
+	"pause":      `minute second wait retry back delayed deferred`,
 	"clock":      `minute hour day hourly daily month monthly`,
 	"connection": `session connection envelope`,
 	"allowed":    `allowed accepted supported permitted authorized authorised entitled permission gestattet erlaubt zulaessig autorise permitido consentito toegestaan dozwolone`,
