@@ -24,10 +24,10 @@ var gaveUp = kit.Lazily(`(?i)\b(?:I(?:'|’)?(?:ve| have| am)? (?:given|giving) 
 // and tries again.
 func Deferred(text string) bool { return deferred().MatchString(text[:min(len(text), maxGaveUp)]) }
 
-var deferred = kit.Lazily(`(?i)\bstatus=deferred\b|\bstat=deferred\b|\bdelivery \d+: deferral: |(?:^|\s)== \S+@\S+ .*\bdefer \(`)
+var deferred = kit.Lazily(`(?i)\bstatus=deferred\b|\bstat=deferred\b|\bwarning message only\b|\bwill (?:keep trying|be reattempted|retry for \d+ more|continue to (?:try|be attempted))|\bdelivery (?:is delayed|will continue)\b|\bstill undelivered after\b|\bdelivery \d+: deferral: |(?:^|\s)== \S+@\S+ .*\bdefer \(`)
 
 // triesAgain matches what the same systems say while they still try.
-var triesAgain = kit.Lazily(`(?i)\b(?:deferral|deferred|keep(?:s)? (?:trying|retrying)|still (?:trying|be tried)|will (?:be |now |automatically |also )?(?:retry|retried|try again|tried again|continue|keep)` +
+var triesAgain = kit.Lazily(`(?i)\b(?:deferral|deferred|keep(?:s)? (?:trying|retrying)|still (?:trying|be tried)|will (?:be |now |automatically |also )?(?:retry|retried|reattempted|try again|tried again|continue|keep)` +
 	`|warning message only|not need to resend|before (?:it |we )?(?:gives?|giving) up|(?:until|if|unless) (?:it |we )?giv\w+ up|action: delayed)\b`)
 
 // maxEnd is how much at the end of a reply, and after it, is searched.

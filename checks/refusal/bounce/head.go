@@ -25,7 +25,7 @@ func headAt(s string, i int) (head, bool) {
 		return h, true
 	}
 	code, ok := codeAt(s, i)
-	if !ok {
+	if !ok || measured().MatchString(s[i+3:min(len(s), i+12)]) {
 		return head{}, false
 	}
 	h := head{code: code, text: i + 3}
@@ -47,6 +47,9 @@ func headAt(s string, i int) (head, bool) {
 	}
 	return h, bareHead(s, i, j)
 }
+
+// measured matches the unit that makes a number a size or a time.
+var measured = kit.Lazily(`^ ?(?:[KMGT]i?B|[kmg]b|bytes|ms|px|%)(?:\W|$)`)
 
 // joined reads the two codes where a program joined them: "550.5.7.1",
 // "550/5.7.1", "550_5.7.1". A refusal cannot be taken for an address so.

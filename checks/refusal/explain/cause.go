@@ -23,6 +23,7 @@ const (
 	causeSpam        cause = "spam"        // or the reputation of the sender
 	causeSenderAuth  cause = "sender-auth" // SPF, DKIM or DMARC
 	causeSignIn      cause = "sign-in"
+	causeSignInRule  cause = "sign-in-rule"  // the same, and not for a wrong password
 	causeConfig      cause = "configuration" // of a mail system, such as relaying
 	causeRestricted  cause = "restricted"    // the sender may not write to the recipient
 	causeLimit       cause = "limit"         // too many messages
@@ -105,6 +106,8 @@ var causeWords = []struct {
 	word  string
 	cause cause
 }{
+	{".blocked.", causeOther}, {"rule-rejected", causeOther}, {"recipient-missing", causeNoRecipient}, {"mailbox-disabled", causeOther},
+	{"client-not-authenticated", causeConfig}, {"auth-required", causeConfig}, {"app-password", causeSignInRule},
 	{"blocked-by-recipient", causeRestricted}, {"sender-blocked", causeRestricted}, {"envelope-blocked", causeRestricted}, {"recipient-blocked", causeRestricted},
 	{"sending-suspended", causeOwnBlocked}, {"null-sender", causeConfig},
 	{"certificate", causeConfig}, {"dane", causeConfig}, {"approval-expired", causeRestricted},
@@ -116,7 +119,7 @@ var causeWords = []struct {
 	{"restricted-user", causeOwnBlocked}, {"spam-abuse", causeOwnBlocked}, {"banned-sender", causeOwnBlocked},
 	{"tenant-threshold", causeOwnBlocked}, {"pool-not-accepted", causeOwnBlocked}, {"bad-connector", causeOwnBlocked},
 	{"unregistered-domain", causeOwnBlocked}, {"direct-send", causeOwnPolicy}, {"dlp", causeOwnPolicy},
-	{"login-mismatch", causeOwnPolicy}, {"login", causeSignIn}, {"app-password", causeSignIn},
+	{"login-mismatch", causeOwnPolicy}, {"login", causeSignIn},
 	{"dmarc", causeSenderAuth}, {"spf", causeSenderAuth}, {"dkim", causeSenderAuth},
 	{"alignment", causeSenderAuth}, {"spoof", causeSenderAuth},
 	{"internal", causeRestricted}, {"allowed-senders", causeRestricted}, {"sender-restricted", causeRestricted},
@@ -125,11 +128,11 @@ var causeWords = []struct {
 	{"customer-blocklist", causeRestricted}, {"ip-rejected-by-recipient", causeRestricted},
 	{"auto-forward", causeOwnPolicy}, {"tenant-block-list", causeOwnPolicy},
 	{"mailbox-full", causeFull}, {"size", causeTooLarge}, {"too-large", causeTooLarge},
-	{"user-unknown", causeNoRecipient}, {"recipient-missing", causeNoRecipient},
+	{"user-unknown", causeNoRecipient},
 	{"recipient-lookup", causeNoRecipient}, {"recipient-syntax", causeNoRecipient},
 	{"domain-not-found", causeNoRecipient}, {"nonexistent-domain", causeNoRecipient},
 	{"edge-blocking", causeNoRecipient}, {"mailbox-unavailable", causeNoRecipient},
-	{"mailbox-disabled", causeNoRecipient}, {"moved", causeNoRecipient},
+	{"moved", causeNoRecipient},
 	{"virus", causeContent}, {"attachment", causeContent}, {"rtf", causeContent}, {"bare-", causeContent},
 	{"several-from", causeContent}, {"from-not-", causeContent},
 	{"content-blocked", causeContent}, {"content", causeSpam}, {"spam", causeSpam}, {"block", causeSpam}, {"banned", causeSpam}, {"dnsbl", causeSpam},

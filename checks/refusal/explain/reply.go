@@ -84,6 +84,8 @@ func queryOf(r *bounce.Reply) replies.Query {
 	default:
 		q.Stage = replies.Stage(r.Command)
 	}
+	ip, _ := netip.ParseAddr(r.RemoteIP)
+	q.Near = r.Path == replies.PathDelivery && (r.RemoteMTA == "" && r.RemoteIP == "" && r.Source != bounce.FromReport || ip.IsPrivate() || ip.IsLoopback())
 	host := r.RemoteMTA
 	switch {
 	case r.Code == 0 && unreached().MatchString(r.Text):

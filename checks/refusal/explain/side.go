@@ -36,6 +36,9 @@ func sideOf(owner string) side {
 // are of different sides.
 func (r *reply) side() side {
 	who := sideOf(r.rows[0].Row.Owner)
+	if strings.HasSuffix(r.rows[0].Row.ID, ".rule-rejected") {
+		return "" // the reply does not show whose rule it is
+	}
 	if other := r.other(); other != nil && sideOf(other.Owner) != who {
 		return ""
 	}
@@ -44,7 +47,7 @@ func (r *reply) side() side {
 
 // causeSides say whom the text of a cause asks to act.
 var causeSides = map[cause]side{
-	causeNoRecipient: sideUser, causeTooLarge: sideUser, causeSignIn: sideUser, causeContent: sideUser,
+	causeNoRecipient: sideUser, causeTooLarge: sideUser, causeSignIn: sideUser, causeSignInRule: sideUser, causeContent: sideUser,
 	causeFull: sideRecipient, causeRestricted: sideRecipient,
 }
 
@@ -99,7 +102,7 @@ func topicOfRow(row *replies.Row, enhanced string, code int) cause {
 	}
 	if family != "rfc" && family != "smtp" && family != "class" {
 		for _, w := range causeWords {
-			if strings.Contains(name, w.word) {
+			if strings.Contains("."+name+".", w.word) {
 				return w.cause
 			}
 		}

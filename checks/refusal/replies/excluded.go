@@ -31,7 +31,12 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
 	case "common.tls-local":
 		return q.Code != 454
+	case "exo.dane-expired", "exo.dane-name-mismatch", "exo.dane-no-starttls", "exo.dane-tlsa-invalid":
+		return slices.Contains(words.stems, "mta") && slices.Contains(words.stems, stem("sts")) // the other policy, RFC 8461
 	case "common.tls-not-offered":
+		if q.Code != 0 && slices.Contains(words.stems[at.start:at.end], stem("unencrypted")) {
+			return true // a server demands TLS; without a code a program tells that there was none
+		}
 		return q.Code == 454 // it offered STARTTLS, and then could not, RFC 3207 4
 	case "common.auth-failed-disabled":
 		return q.Stage != StageAuth // elsewhere, the account is a recipient's

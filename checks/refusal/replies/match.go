@@ -54,6 +54,7 @@ type Query struct {
 	Stage    Stage    // the command that was refused, if known
 	Other    bool     // a server said it whose name is none of a known provider
 	Path     Path     // between whom it was said, if known
+	Near     bool     // the server is in a private network, or not named: it may be the sender's own
 }
 
 // maxTies bounds the rows that fit equally well.

@@ -40,7 +40,7 @@ var delivers = []string{
 	"diagnostic-code:", "reporting-mta:", "final-recipient:", "remote-mta:", "generating server:", "{led=", "{fqdn=", "lastattemptedservername=", "status=bounced", "status=deferred", "stat=",
 	"mailer=esmtp", "while talking to", "mail system at host", "mail delivery system", "mail delivery subsystem", "returning message to sender", "postfix/smtp[", "response was:",
 	"response from the remote server", "delivery has failed", "delivery failed to", "wasn't delivered", "wasn't able to deliver", " t=remote_smtp", "undelivered mail", "undeliverable",
-	"qmail-send", "refused to talk to me", "\n<<< ", "connect to mx",
+	"qmail-send", "transcript of session follows", "will keep trying until", "refused to talk to me", "\n<<< ", "connect to mx",
 }
 
 // receives are what a server logs of a client that it rejected.
@@ -108,7 +108,7 @@ func (r *Row) ofServer() bool {
 // Readings returns the explanation as it reads on each path, where nothing shows which
 // it is and both are as likely; or else alone.
 func (m Explanation) Readings(q Query) []Explanation {
-	if q.Path != "" || !m.Row.Split {
+	if q.Path != "" && !q.Near || !m.Row.Split {
 		return []Explanation{m}
 	}
 	in, out := m, m

@@ -187,6 +187,7 @@ var commonDelivery = []Row{
 			does not resolve
 			dns error
 			dns query failed
+			!dns type + lookup of
 			!nomxhostfoundexception
 			dns lookup failed
 			host lookup did not complete
@@ -236,13 +237,46 @@ var commonDelivery = []Row{
 			"The domain's DNS servers do not answer, or its MX points to a name without an address.",
 			"With \"try again\": the DNS resolver of the sending server does not answer.",
 		},
-		Owner: report.OwnerRecipient,
+		Owner: report.OwnerUser,
 		Fix: []string{
 			"Check the part of the address after the @, or the server name in the settings of the program.",
 			"The recipient's administrator checks the domain's name servers and MX records.",
 		},
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Either, Confirm: ConfirmMX,
+	},
+	{
+		ID: "common.route-domino",
+		Text: []string{`
+			!no route found to domain * from server
+			!no route found to server * from server
+			!domain documents in domino
+			`},
+		Meaning: "The sender's own Domino server has no route for this message.",
+		Causes: []string{
+			"No Connection or Domain document leads to that Domino domain or server.",
+			"The part of the address after the @ is a Domino domain that no longer exists.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"In the Domino Directory, check the Server, Connection and Domain documents for that domain; then run \"tell router update config\"."},
+		Duration: Permanent,
+	},
+	{
+		ID: "common.mailer-local",
+		Text: []string{`
+			!not instantiate mail function
+			`},
+		Meaning: "The web server cannot hand mail to a mail program of its own: PHP's mail() function failed.",
+		Causes: []string{
+			"No mail program (sendmail) is installed, or sendmail_path in php.ini is wrong.",
+			"The hosting provider has turned mail() off.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Let the application send by SMTP with a sign-in, not with mail(): for Microsoft 365 smtp.office365.com, port 587, STARTTLS.",
+			"Or ask the hosting provider to turn mail() on.",
+		},
+		Duration: Permanent, Source: "https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting",
 	},
 	{
 		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
@@ -372,8 +406,8 @@ var commonDelivery = []Row{
 			in the queue too long
 			too old
 			retry timeout exceeded
-			retry time not reached
 			retry timeout
+			long failure period
 			could not deliver for the last
 			could not be delivered for
 			could not be delivered for more than
@@ -417,6 +451,33 @@ var commonDelivery = []Row{
 		Duration: Permanent, Stays: true, Confirm: ConfirmMX,
 	},
 	{
+		ID: "common.delayed", Weak: true,
+		Text: []string{`
+			retry time not reached
+			delivery is delayed
+			delivery incomplete
+			delivery delayed
+			delivery + has been delayed
+			message + has been delayed
+			not been delivered yet
+			not yet been delivered
+			still undelivered
+			will keep trying
+			continue to be attempted
+			will retry for + more
+			`},
+		Unless: []string{`
+			long failure period
+			expired
+			`},
+		Meaning:  "The message is not delivered yet, and the sending server keeps trying; the text does not show why.",
+		Causes:   []string{"The recipient's server was unreachable, or it put the message off."},
+		Owner:    OwnerSender,
+		Waits:    true,
+		Fix:      []string{waitRetry, "To see the cause, look for the last temporary error of this message in the log of the sending server."},
+		Duration: Temporary, Confirm: ConfirmMX,
+	},
+	{
 		ID: "common.timeout", Codes: []int{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
@@ -428,6 +489,7 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			?smtp server + not available
+			not accept our requests to connect
 			smtp server + unavailable
 			outgoing server + not available
 			connection + is broken
@@ -562,7 +624,7 @@ var commonDelivery = []Row{
 			"Check the server name and port in the settings of the program or device.",
 		},
 		Next:     []string{"whether the recipient's MX can be reached"},
-		Duration: Temporary, Confirm: ConfirmMX,
+		Duration: Temporary, Confirm: ConfirmMX, Delivered: &unreachedServer,
 	},
 	{
 		ID: "common.timeout-port25", Codes: []int{421, 441, 451}, Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
@@ -826,5 +888,19 @@ var commonDelivery = []Row{
 		Owner:    report.OwnerRecipient,
 		Fix:      []string{"Send the reply to the recipient's administrator by other means."},
 		Duration: Permanent, Source: fieldManuals,
+	},
+}
+
+// unreachedServer is what a connection that failed means between two mail servers.
+var unreachedServer = Elsewhere{
+	Owner:   report.OwnerNetwork,
+	Meaning: "The sending server could not connect to the recipient's server, or the connection broke off.",
+	Causes: []string{
+		"The recipient's server is down, overloaded, or does not accept connections from this address.",
+		"A firewall or provider in between blocks port 25, or breaks long connections (MTU, SMTP inspection).",
+	},
+	Fix: []string{
+		"On the sending server, run \"maildiag smtp --mx\" with the recipient's domain: it shows whether its servers can be reached.",
+		"If they can, retry. If other domains can be reached and this one cannot, tell the recipient's administrator.",
 	},
 }

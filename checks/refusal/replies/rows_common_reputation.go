@@ -504,6 +504,10 @@ var commonReputation = []Row{
 			forged helo
 			helo * not valid
 			invalid helo name
+			helo must not be
+			helo must be
+			ehlo must be
+			helo + loopback address
 			ehlo requires
 			access denied * invalid helo name see rfc
 			helo + not + valid

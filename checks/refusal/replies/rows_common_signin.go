@@ -158,6 +158,7 @@ var commonSignIn = []Row{
 			none of the authentication methods
 			!0x800ccc80
 			not support encrypted passwords
+			not seem to support
 			not support secure authentication
 			not support the selected authentication
 			not support authentication smtp auth

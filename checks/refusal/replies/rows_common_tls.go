@@ -166,6 +166,7 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-not-offered", Codes: []int{502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
 		Text: []string{`
+			unencrypted connection
 			not find starttls
 			no starttls in + response
 			starttls not found

@@ -328,4 +328,14 @@ var gmail = []Row{
 		Fix: []string{"Sign in at https://mail.google.com with the same user name and password.",
 			"With 2-Step Verification, create an app password at https://myaccount.google.com/apppasswords, or use OAuth."}}),
 	say("common.internal-only", "gmail.group-restricted", Gmail, "group you tried to contact * may not exist\nyou may not have permission to post messages to the group"),
+	{
+		ID: "gmail.tls-required", Provider: Gmail, Codes: []int{421, 550}, Enhanced: []string{"x.7.29"},
+		Text:    []string{"sent over a connection without tls", "requires all bulk email senders to use tls"},
+		Meaning: "Gmail limits or rejects this mail because the sending server delivers it without TLS.",
+		Causes:  []string{"TLS for outgoing mail is off on the sending server, or a firewall in between removes STARTTLS."},
+		Owner:   OwnerSender,
+		Fix: []string{"Turn on TLS for outgoing mail on the sending server (in Postfix: smtp_tls_security_level = may).",
+			"If it is on, run \"maildiag smtp --mx gmail.com\" there: it shows whether STARTTLS arrives."},
+		Duration: Either, Source: "https://support.google.com/mail/answer/81126", Date: readOn, Confidence: ThirdParty,
+	},
 }

@@ -372,7 +372,7 @@ var exchange5 = []Row{
 				"Exchange Online.",
 			"A public folder or a group that is not synchronized to the cloud.",
 		},
-		Owner: report.OwnerRecipient,
+		Owner: report.OwnerUser,
 		Fix: []string{
 			"Check the address.",
 			"Recipient's administrator: create or synchronize the recipient; while mailboxes are " +

@@ -433,7 +433,8 @@ var submission = []Row{
 			waitRetry,
 			"If it lasts over an hour, check the service health page.",
 		},
-		Portal: "Microsoft 365 admin center > Health > Service health",
+		Portal:    "Microsoft 365 admin center > Health > Service health",
+		Elsewhere: &proxyOnPremises,
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -486,5 +487,20 @@ var submission = []Row{
 			"Use a distribution group, which counts as one recipient, or a bulk service.",
 		},
 		Portal: portalTrace, Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
+	},
+}
+
+// proxyOnPremises is what a front end means that is not known to be one of Exchange Online.
+var proxyOnPremises = Elsewhere{
+	Owner:   report.OwnerRemote,
+	Meaning: "The front end of an Exchange server could not pass the message on to the transport service behind it.",
+	Causes: []string{
+		"On an on-premises server: its network adapter uses public DNS servers, which do not know the names of its own servers.",
+		"On an on-premises server: two receive connectors have the same port, or the transport service does not run.",
+		"In Exchange Online: a passing fault.",
+	},
+	Fix: []string{
+		"If the Exchange server is on-premises, its administrator sets only internal DNS servers on its network adapter, and checks the receive connectors.",
+		"If it is Exchange Online, wait: the sending server retries.",
 	},
 }
