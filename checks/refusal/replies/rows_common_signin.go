@@ -527,8 +527,7 @@ var commonSignIn = []Row{
 			local user only
 			domain of forward path is not allowed
 			`},
-		Split:     true,
-		Submitted: &relaySubmitted, Delivered: &relayDelivered,
+		On:      &Readings{Submitted: &relaySubmitted, Delivered: &relayDelivered, Split: true},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes:  relayDelivered.Causes,
 		Owner:   report.OwnerRecipient,
@@ -583,8 +582,8 @@ var commonSignIn = []Row{
 			domain + not configured
 			not configured for this domain
 			`},
-		Submitted: &relaySubmitted,
-		Meaning:   "The server does not host the recipient's domain.",
+		On:      &Readings{Submitted: &relaySubmitted},
+		Meaning: "The server does not host the recipient's domain.",
 		Causes: []string{
 			"The MX record of the recipient's domain points to a server that does not host the domain.",
 			"There is a typing error in the domain of the address.",

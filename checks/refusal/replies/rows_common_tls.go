@@ -46,8 +46,8 @@ var commonTLS = []Row{
 			establish a secure link
 			encryption type specified
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
+		On:      &tlsReadings,
+		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
 			"The device or program uses TLS 1.0 or 1.1, no TLS at all, or the wrong mode (implicit TLS belongs to port 465, STARTTLS to 587).",
 			"The certificate of the server is not trusted, expired or for another name.",
@@ -89,8 +89,8 @@ var commonTLS = []Row{
 			encrypted connection + <required>
 			use encryption
 			`},
-		Delivered: &tlsRequiredDelivered,
-		Meaning:   "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
+		On:      &Readings{Delivered: &tlsRequiredDelivered},
+		Meaning: "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
 		Causes: []string{
 			"TLS is off in the settings of the program or device, or it does not support STARTTLS.",
 			"A firewall or virus scanner in between removes STARTTLS from what the server offers.",
@@ -192,8 +192,8 @@ var commonTLS = []Row{
 			not advertise starttls
 			not advertise that feature
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
+		On:      &tlsReadings,
+		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
 		Causes: []string{
 			"A firewall or virus scanner in between removes STARTTLS from what the server offers.",
 			"The server has no TLS on this port, or its certificate could not be loaded.",
@@ -235,8 +235,8 @@ var commonTLS = []Row{
 			unsafe legacy renegotiation
 			!0x80090331
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The two sides have no TLS version or cipher in common: one of them is too old.",
+		On:      &tlsReadings,
+		Meaning: "The two sides have no TLS version or cipher in common: one of them is too old.",
 		Causes: []string{
 			"The device, program or its operating system supports only TLS 1.0 or 1.1, which servers have turned off.",
 			"The other server is old, and the sending system no longer accepts its TLS version or keys.",
@@ -317,8 +317,8 @@ var commonTLS = []Row{
 			certificado + no + valido
 			certificato + non valido
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The certificate of the mail server could not be verified.",
+		On:      &tlsReadings,
+		Meaning: "The certificate of the mail server could not be verified.",
 		Causes: []string{
 			"It has expired, is for another name, or its issuer is not known to the sending system.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
@@ -354,8 +354,8 @@ var commonTLS = []Row{
 			certificaat + verlopen
 			!0x800b0101
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The certificate of the mail server has expired, or is not valid yet.",
+		On:      &tlsReadings,
+		Meaning: "The certificate of the mail server has expired, or is not valid yet.",
 		Causes: []string{
 			"It was not renewed, or the server still uses the old one.",
 			"The clock of the sending system is wrong.",
@@ -401,8 +401,8 @@ var commonTLS = []Row{
 			zertifikat + anderen namen
 			!0x800b010f
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The certificate of the mail server is for another name than the one that is set in the program.",
+		On:      &tlsReadings,
+		Meaning: "The certificate of the mail server is for another name than the one that is set in the program.",
 		Causes: []string{
 			"The program has an IP address, an old name or an alias (CNAME) of the server, and the certificate has its real name.",
 			"A firewall, or the server of a hosting provider, answers under this name with its own certificate.",
@@ -456,8 +456,8 @@ var commonTLS = []Row{
 			!0x800b0109
 			!0x800b010a
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The sending system does not trust the issuer of the mail server's certificate.",
+		On:      &tlsReadings,
+		Meaning: "The sending system does not trust the issuer of the mail server's certificate.",
 		Causes: []string{
 			"The list of trusted authorities of the device or program is too old.",
 			"The server has a self-signed certificate, or does not send the certificates in between.",
@@ -507,6 +507,8 @@ var tlsDelivered = Elsewhere{
 	},
 	Confirm: ConfirmMX | ConfirmMTASTS | ConfirmDANE,
 }
+
+var tlsReadings = Readings{Delivered: &tlsDelivered}
 
 // tlsRequiredDelivered is what a server that demands TLS means to one that delivers.
 var tlsRequiredDelivered = Elsewhere{

@@ -340,9 +340,9 @@ var submission = []Row{
 	{
 		ID: "smtp.starttls-first", Confirm: ConfirmSubmission, Provider: Any,
 		Codes: []int{530}, Enhanced: []string{"5.7.0"},
-		Text:      []string{"must issue a starttls command first"},
-		Delivered: &tlsRequiredDelivered,
-		Meaning:   "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
+		Text:    []string{"must issue a starttls command first"},
+		On:      &Readings{Delivered: &tlsRequiredDelivered},
+		Meaning: "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
 		Causes: []string{
 			"Encryption is off in the device or application.",
 			"It is set to implicit TLS or to the wrong port.",
