@@ -115,7 +115,7 @@ type Row struct {
 	Provider Provider
 
 	// Codes are the reply codes that the row is seen with; empty: any.
-	Codes []int
+	Codes []uint16
 	// Enhanced are the enhanced codes of the row: "5.7.64", "x.7.321" for
 	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
 	Enhanced []string

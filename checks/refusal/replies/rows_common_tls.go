@@ -6,7 +6,7 @@ import "maildiag/report"
 // the handshake, or else that there was no agreement.
 var commonTLS = []Row{
 	{
-		ID: "common.tls", Codes: []int{550, 530, 554, 454},
+		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
 			<tls> + communication error
@@ -61,7 +61,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "common.tls-required", Codes: []int{550, 530, 554, 523},
+		ID: "common.tls-required", Codes: []uint16{550, 530, 554, 523},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "5.7.3", "5.7.11"},
 		Text: []string{`
 			requires tls
@@ -103,7 +103,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 3207 4",
 	},
 	{
-		ID: "common.dane", Codes: []int{450, 451, 454, 550}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.dane", Codes: []uint16{450, 451, 454, 550}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			no tlsa records
 			tlsa record~ + <fail>
@@ -130,7 +130,7 @@ var commonTLS = []Row{
 		Duration: Either, Confirm: ConfirmMX | ConfirmDANE, Source: "RFC 7672 2.2",
 	},
 	{
-		ID: "common.tls-client-config", Codes: []int{454, 451}, Enhanced: []string{"4.7.5"},
+		ID: "common.tls-client-config", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5"},
 		Text: []string{`
 			client tls configuration problem
 			tls engine unavailable
@@ -143,7 +143,7 @@ var commonTLS = []Row{
 		Fix:     []string{"The administrator of the sending server reads its log just before this line: it names the table, file or setting that fails."},
 	},
 	{
-		ID: "common.tls-local", Codes: []int{454}, Enhanced: []string{"4.7.0", "4.3.0"},
+		ID: "common.tls-local", Codes: []uint16{454}, Enhanced: []string{"4.7.0", "4.3.0"},
 		Text: []string{`
 			tls not available due to local problem
 			tls not available due to temporary reason
@@ -164,7 +164,7 @@ var commonTLS = []Row{
 		Source: "RFC 3207 4",
 	},
 	{
-		ID: "common.tls-not-offered", Codes: []int{502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
+		ID: "common.tls-not-offered", Codes: []uint16{502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
 		Text: []string{`
 			not find starttls
 			no starttls in + response
@@ -206,7 +206,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 3207 4",
 	},
 	{
-		ID: "common.tls-version", Codes: []int{421, 451, 454, 554}, Enhanced: []string{"4.7.0", "5.7.0", "4.7.5"},
+		ID: "common.tls-version", Codes: []uint16{421, 451, 454, 554}, Enhanced: []string{"4.7.0", "5.7.0", "4.7.5"},
 		Text: []string{`
 			no appropriate protocol
 			unsupported protocol
@@ -249,7 +249,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8996",
 	},
 	{
-		ID: "common.tls-mode", Codes: []int{500, 421}, Enhanced: []string{"5.5.1"},
+		ID: "common.tls-mode", Codes: []uint16{500, 421}, Enhanced: []string{"5.5.1"},
 		Text: []string{`
 			wrong version number
 			unrecognized ssl message
@@ -282,7 +282,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 3.3",
 	},
 	{
-		ID: "common.tls-certificate", Codes: []int{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
+		ID: "common.tls-certificate", Codes: []uint16{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
 			can not verify server identity
 			identity of * can not be verified
@@ -331,7 +331,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
 	},
 	{
-		ID: "common.tls-certificate-expired", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.tls-certificate-expired", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			certificate has expired
 			certificate + expired
@@ -369,7 +369,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 5280 4.1.2.5",
 	},
 	{
-		ID: "common.tls-certificate-name", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.tls-certificate-name", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			target principal name
 			principal name is incorrect
@@ -416,7 +416,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 7817 3",
 	},
 	{
-		ID: "common.tls-certificate-untrusted", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.tls-certificate-untrusted", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			certificate not trusted
 			certificate + not + trusted
@@ -472,7 +472,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
 	},
 	{
-		ID: "common.mta-sts", Codes: []int{451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.4.0"},
+		ID: "common.mta-sts", Codes: []uint16{451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.4.0"},
 		Text: []string{`
 			mta-sts
 			mtasts

@@ -7,7 +7,7 @@ import "maildiag/report"
 var general571 = []Row{
 	{
 		ID: "exo.not-authorized", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"?delivery not authorized"},
 		Meaning: "The sender may not write to this recipient or group.",
 		Causes: []string{
@@ -28,7 +28,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.unable-to-relay", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{"unable to relay"},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender: it would be " +
 			"relaying.",
@@ -76,7 +76,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exchange.client-not-authenticated", Provider: ExchangeServer,
-		Codes: []int{530}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{530}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"client was not authenticated"},
 		Meaning: "The receiving Exchange server accepts mail only from those who sign in.",
 		Causes:  []string{"The receive connector that answered does not allow anonymous senders."},
@@ -93,7 +93,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.auth-required", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"resolver.rst.authrequired", "authentication required [stage: createmessage]"},
 		Meaning: "The group, mailbox or public folder accepts mail only from inside its own organization.",
 		Causes: []string{
@@ -111,7 +111,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.rst-not-authorized", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"resolver.rst.notauthorized"},
 		Meaning: "The recipient accepts mail only from certain senders, and this sender is not one of them.",
 		Causes:  []string{"Delivery restrictions (accept from, reject from) of the mailbox or group."},
@@ -126,7 +126,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.rule-rejected", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"transport.rules.rejectmessage",
 			"the message was rejected by organization policy",
@@ -150,7 +150,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.blocklist-1", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"blocked using blocklist 1", "blocked using fblw15", "delist@messaging.microsoft.com",
 		},
@@ -169,7 +169,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.blocked-spamhaus", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1", "5.7.512"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1", "5.7.512"},
 		Text: []string{"blocked using spamhaus"},
 		Meaning: "The IP address of the sending server is on a block list of Spamhaus, which the " +
 			"receiver uses.",
