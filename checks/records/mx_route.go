@@ -389,7 +389,7 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 }
 
 // perhapsParked asks whether a domain whose mail a domain-parking service receives is
-// to have mail: whoever writes to it reaches nobody.
+// to have mail: nobody reads what is sent to it.
 func (f *mxFacts) perhapsParked(x report.Finding, others []kit.MXTarget) report.Finding {
 	x.Code, x.Status = "mx.parking", report.Warn
 	x.Summary += ": is " + f.domain + " parked? Nobody there reads mail for it"

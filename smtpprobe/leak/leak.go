@@ -6,6 +6,7 @@ package leak
 
 import (
 	"encoding/base64"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,8 +26,8 @@ const (
 // Bounds on the work. Over them a text counts as one that holds the secret.
 const (
 	maxText  = 8 << 10   // bytes; an honest reply has some hundred
-	maxForms = 4000      // decoded forms of one text
-	maxBytes = 128 << 10 // of all forms
+	maxForms = 8000      // decoded forms of one text
+	maxBytes = 512 << 10 // of all forms
 	maxDepth = 3         // encodings over one another
 )
 
@@ -63,11 +64,16 @@ func (d Detector) In(text string) bool {
 	w.add(text)
 	for depth := range maxDepth {
 		for _, form := range w.take() {
-			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) {
+			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) || form.turned < 2 && d.inRadix(form.text, &w, form.turned == 0) {
 				return true
 			}
 			for _, unescape := range unescapes() {
 				w.add(unescape(form.text))
+			}
+			if form.turned == 0 {
+				initials, singles := spelled(form.text)
+				w.add(initials)
+				w.add(singles)
 			}
 			if form.turned < 2 {
 				w.addTurned(form)
@@ -88,6 +94,28 @@ func (d Detector) packed(form string, w *work, utf16 bool) bool {
 			return true
 		}
 		w.add(readable(raw))
+		for text := range inflated(raw) {
+			if d.shows(text) {
+				return true
+			}
+			w.add(readable(text))
+		}
+	}
+	return false
+}
+
+// inRadix is packed for bases that are no power of two, and for compressed words. It
+// leaves work if asked.
+func (d Detector) inRadix(form string, w *work, deep bool) bool {
+	for _, ways := range []iter.Seq[string]{grouped(form), wholes(form)} {
+		for raw := range ways {
+			if d.shows(raw) {
+				return true
+			}
+			if deep {
+				w.add(readable(raw))
+			}
+		}
 	}
 	return false
 }
