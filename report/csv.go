@@ -51,7 +51,7 @@ func stepsOf(f *Finding, p *Plan) string {
 		return ""
 	}
 	var list []string
-	for _, n := range p.fixedBy(f.Code) {
+	for _, n := range p.stepsFor(f) {
 		list = append(list, strconv.Itoa(n))
 	}
 	return strings.Join(list, " ")

@@ -241,6 +241,7 @@ func (d *decoder) step(s *Step) {
 	d.strings("keep", &s.Keep)
 	d.strings("remove", &s.Remove)
 	d.strings("add", &s.Add)
+	decodeList(d, "sets", &s.Sets, d.set)
 	d.num("ttl", &s.TTL)
 	decodeList(d, "cut", &s.Cut, func(texts *[]string) { decodeItems(d, texts, func(s *string) { *s = d.text() }) })
 	d.strings("commands", &s.Commands)
@@ -273,5 +274,6 @@ func (d *decoder) set(s *Set) {
 	d.strings("keep", &s.Keep)
 	d.strings("remove", &s.Remove)
 	d.strings("add", &s.Add)
+	d.num("ttl", &s.TTL)
 	d.close()
 }

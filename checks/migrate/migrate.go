@@ -331,7 +331,8 @@ func (m *mover) stage(r *Report, now examined) Stage {
 	case slices.ContainsFunc(now.findings, fails) || m.besides() || filtered || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
 		return Cutover
 	case slices.ContainsFunc(now.findings, func(f report.Finding) bool {
-		return isLeftover(f) && !(m.opts.Hybrid && slices.Contains(staying, f.Code))
+		kept := f.Code == "spf.leftover" && slices.ContainsFunc(m.opts.Keep, func(k string) bool { return k == f.Data["term"] })
+		return isLeftover(f) && !kept && !(m.opts.Hybrid && slices.Contains(staying, f.Code))
 	}):
 		return Cleanup
 	}

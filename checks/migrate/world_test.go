@@ -243,6 +243,9 @@ func (w *simulated) take(r *Report, phases ...Phase) {
 		}
 		switch {
 		case s.HasValues():
+			for _, o := range s.Sets {
+				w.set(dnsrec.Canonical(o.Name), o.Type, 300)
+			}
 			c := changeOf(s)
 			w.set(c.Name, string(c.Type), max(s.TTL, 300), c.Values...)
 		case s.ChangesRecords() && s.Type == "CNAME":

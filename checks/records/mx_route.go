@@ -149,18 +149,15 @@ func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
 // judgeLeftover judges the hosts of one other owner beside Microsoft 365.
 func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	m := group[0]
-	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
-		preferences(group))
-	why := "A sender that fails over to " + m.Host + " delivers there instead of to Microsoft 365."
-	switch {
-	case m.Preference < ours[0].Preference:
-		why = m.Host + " comes before Microsoft 365, so nearly all mail goes there."
-	case m.Preference == ours[0].Preference:
-		why = m.Host + " has the same preference as Microsoft 365, so about half of all mail goes there."
-	}
+	part, why := f.mailShare(ours, group)
+	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s %s (%s)", owner(group), receive(group), part, preferences(group))
 	if f.ownServer(m) {
-		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; it still %s mail for this domain (%s)",
-			owner(group), receive(group), preferences(group))
+		it := "it"
+		if len(group) > 1 {
+			it = "they"
+		}
+		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; %s still %s %s (%s)",
+			owner(group), it, receive(group), part, preferences(group))
 		if f.expect != kit.ExpectM365 {
 			x.Status = report.Warn
 		}
@@ -186,6 +183,37 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		x.Fix.Text, x.Fix.Alternatives = why, f.leftoverChoices(ours, group)
 	}
 	return x
+}
+
+// mailShare says which part of the mail goes to hosts beside Microsoft 365, and why:
+// senders take the hosts of the lowest preference first, those of the same preference at
+// random (RFC 5321 5.1).
+func (f *mxFacts) mailShare(ours, group []kit.MXTarget) (part, why string) {
+	first := kit.MostPreferred(slices.DeleteFunc(slices.Clone(f.targets), func(m kit.MXTarget) bool { return f.dead(m) }))
+	of := func(some []kit.MXTarget) (n int) {
+		for _, m := range some {
+			if slices.Contains(first, m) {
+				n++
+			}
+		}
+		return n
+	}
+	who, comes, has := owner(group), "comes", "has"
+	if len(group) > 1 {
+		comes, has = "come", "have"
+	}
+	switch n, all := of(group), len(first); {
+	case n > 0 && n == all:
+		return "nearly all mail", fmt.Sprintf("%s %s before Microsoft 365, so nearly all mail goes there.", who, comes)
+	case n > 0 && of(ours) == 0:
+		return "mail first", fmt.Sprintf("%s %s before Microsoft 365, so mail goes there first.", who, comes)
+	case n > 0 && 2*n == all:
+		return "about half of all mail", fmt.Sprintf("%s %s the same preference as Microsoft 365, so about half of all mail goes there.", who, has)
+	case n > 0:
+		part = fmt.Sprintf("about %d of %d messages", n, all)
+		return part, fmt.Sprintf("%s %s the same preference as Microsoft 365, so %s go there.", who, has, part)
+	}
+	return "mail on failover", "A sender that fails over to " + group[0].Host + " delivers there instead of to Microsoft 365."
 }
 
 // leftoverChoices are the ways to end what hosts of another owner receive beside

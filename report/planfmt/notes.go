@@ -58,7 +58,7 @@ func (s *step) notes() []string {
 	if s.why != "" {
 		lines = append(lines, "  Not written as records: "+s.why+". Make this change by hand.")
 		lines = append(lines, prefixed("  keep:   ", s.Keep)...)
-		lines = append(lines, prefixed("  delete: ", s.Remove)...)
+		lines = append(lines, prefixed("  delete: ", s.Removed())...)
 		lines = append(lines, prefixed("  add:    ", s.Shown())...)
 	}
 	return lines

@@ -54,7 +54,7 @@ func formats() []Format {
 		{"route53", "change batch for aws route53 change-resource-record-sets", route53Fits, writeRoute53, report.PlainEscapes},
 		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure, report.PlainEscapes},
 		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl, report.PlainEscapes},
-		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform, report.PlainEscapes},
+		{"terraform", "resources of the Terraform provider hashicorp/dns", terraformFits, writeTerraform, report.PlainEscapes},
 		{"powershell", "Windows DNS Server and Exchange Online PowerShell", oneLineText, writePowerShell, report.PlainEscapes},
 		{"ticket", "plain text for a ticket with the DNS provider", anyRecord, writeTicket, report.PlainEscapes},
 	}
