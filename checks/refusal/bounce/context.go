@@ -85,7 +85,7 @@ func (s *scanner) around(i, from int) (before, after string) {
 // reply before it.
 func (f *found) attribute(before, after, last string) {
 	if f.Recipient = recipient(before, f.Text); f.Recipient == "" {
-		f.Recipient = cmp.Or(logged(f.Text+after), last)
+		f.Recipient = cmp.Or(logged(f.around), last)
 	}
 	f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
 	if g := labelled(before, "Generating server:"); g != "" {
@@ -168,8 +168,11 @@ func recipient(before, text string) string {
 var ofSender = kit.Lazily(`(?i)^>?[\s:.,-]*(?:sender(?:'s)? (?:address|domain|mailbox|verif|rejected|unknown)|(?:unknown|invalid|bad|unverified) sender\b|domain of (?:the )?sender|return[ -]path|mail from\b|from address)`)
 
 // logged returns the recipient that a mail server logs behind a reply: "; from=<> to=<a@contoso.com>".
-func logged(text string) string {
-	_, rest, ok := strings.Cut(text, " to=<")
+func logged(line string) string {
+	if !logLine(line) {
+		return ""
+	}
+	_, rest, ok := strings.Cut(line, " to=<")
 	addr, _, closed := strings.Cut(rest, ">")
 	if !ok || !closed || !strings.Contains(addr, "@") || len(addr) > maxAddress {
 		return ""

@@ -25,7 +25,7 @@ func headAt(s string, i int) (head, bool) {
 		return h, true
 	}
 	code, ok := codeAt(s, i)
-	if !ok || measured().MatchString(s[i+3:min(len(s), i+12)]) {
+	if !ok {
 		return head{}, false
 	}
 	h := head{code: code, text: i + 3}
@@ -45,11 +45,14 @@ func headAt(s string, i int) (head, bool) {
 	if h.text < len(s) && s[h.text] == ')' {
 		h.text++ // "SMTP error (550) no such user"
 	}
-	return h, bareHead(s, i, j)
+	return h, bareHead(s, i, j) && !measured().MatchString(s[i+3:min(len(s), i+maxUnit)])
 }
 
+// maxUnit is how far behind a number its unit ends.
+const maxUnit = 12
+
 // measured matches the unit that makes a number a size or a time.
-var measured = kit.Lazily(`^ ?(?:[KMGT]i?B|[kmg]b|bytes|ms|px|%)(?:\W|$)`)
+var measured = kit.Lazily(`^ ?(?:[kKMGT]i?[bB]|bytes|ms|px|%)(?:\W|$)`)
 
 // joined reads the two codes where a program joined them: "550.5.7.1",
 // "550/5.7.1", "550_5.7.1". A refusal cannot be taken for an address so.

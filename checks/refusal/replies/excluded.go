@@ -49,7 +49,7 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 // tooEarly reports whether the row is about delivery, and the reply was given at the
 // sign-in, where no address was named yet. A row that is seen with 535 is about both.
 func (r *Row) tooEarly(q Query) bool {
-	return q.Stage == StageAuth && !slices.Contains(r.Codes, 535) && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
+	return q.Stage == StageAuth && !strings.HasPrefix(r.cause(), "auth-") && !slices.Contains(r.Codes, 535) && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
 }
 
 // ofSender reports whether the row can explain a refused sender: it is not about a
@@ -68,7 +68,7 @@ func ofNetwork(enhanced string) bool {
 // onlyWaits reports whether words only ask to wait some time, which any program does, and
 // nothing shows mail: no code, no dialogue between servers and no word of it.
 func (w *wording) onlyWaits(q Query, at span) bool {
-	if q.Code != 0 || q.Enhanced != "" || q.Path != "" || q.Provider != Any || w.mentions("ofmail") {
+	if q.Code != 0 || q.Enhanced != "" || q.Path == PathDelivery || q.Path == PathIncoming || q.Provider != Any || w.mentions("ofmail") {
 		return false
 	}
 	return slices.ContainsFunc(w.stems[at.start:at.end], func(s string) bool { return class("pause")[s] })
