@@ -76,7 +76,7 @@ func (o outcome) ofTemporary(m *replies.Explanation, r *bounce.Reply) next {
 	switch passes := why == causeLimit || why == causeOther || why == causeSpam; {
 	case shownToClient(m, r, why):
 		return nextClient
-	case m.Known() && (why == causeSignIn || why == causeSignInRule || !passes && sideOf(m.Row.Owner) == sideOwn):
+	case m.Known() && (why == causeSignIn || !passes && sideOf(m.Row.Owner) == sideOwn):
 		return nextRetryInVain
 	}
 	return nextRetry
@@ -86,7 +86,7 @@ func (o outcome) ofTemporary(m *replies.Explanation, r *bounce.Reply) next {
 // sends without a queue: it is about signing in, or words without any code.
 func shownToClient(m *replies.Explanation, r *bounce.Reply, why cause) bool {
 	return r.Action == "" && (r.SignIn || r.Path == replies.PathSubmission || r.Code == 0 && r.Enhanced == "" ||
-		m.Row.Confirm.Has(replies.ConfirmSubmission) || why == causeSignIn || why == causeSignInRule)
+		m.Row.Confirm.Has(replies.ConfirmSubmission) || why == causeSignIn)
 }
 
 // duration returns a duration that the class of a reply code decides, if there is one.

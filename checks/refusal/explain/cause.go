@@ -23,7 +23,6 @@ const (
 	causeSpam        cause = "spam"        // or the reputation of the sender
 	causeSenderAuth  cause = "sender-auth" // SPF, DKIM or DMARC
 	causeSignIn      cause = "sign-in"
-	causeSignInRule  cause = "sign-in-rule"  // the same, and not for a wrong password
 	causeConfig      cause = "configuration" // of a mail system, such as relaying
 	causeRestricted  cause = "restricted"    // the sender may not write to the recipient
 	causeLimit       cause = "limit"         // too many messages
@@ -106,8 +105,8 @@ var causeWords = []struct {
 	word  string
 	cause cause
 }{
-	{".blocked.", causeOther}, {"rule-rejected", causeOther}, {"recipient-missing", causeNoRecipient}, {"mailbox-disabled", causeOther},
-	{"client-not-authenticated", causeConfig}, {"auth-required", causeConfig}, {"app-password", causeSignInRule},
+	{".blocked.", causeOther}, {"recipient-missing", causeNoRecipient},
+	{"client-not-authenticated", causeConfig}, {".auth-required.", causeConfig}, {"app-password", causeConfig},
 	{"blocked-by-recipient", causeRestricted}, {"sender-blocked", causeRestricted}, {"envelope-blocked", causeRestricted}, {"recipient-blocked", causeRestricted},
 	{"sending-suspended", causeOwnBlocked}, {"null-sender", causeConfig},
 	{"certificate", causeConfig}, {"dane", causeConfig}, {"approval-expired", causeRestricted},
@@ -131,7 +130,7 @@ var causeWords = []struct {
 	{"user-unknown", causeNoRecipient},
 	{"recipient-lookup", causeNoRecipient}, {"recipient-syntax", causeNoRecipient},
 	{"domain-not-found", causeNoRecipient}, {"nonexistent-domain", causeNoRecipient},
-	{"edge-blocking", causeNoRecipient}, {"mailbox-unavailable", causeNoRecipient},
+	{"edge-blocking", causeNoRecipient}, {"mailbox-unavailable", causeNoRecipient}, {"mailbox-disabled", causeNoRecipient},
 	{"moved", causeNoRecipient},
 	{"virus", causeContent}, {"attachment", causeContent}, {"rtf", causeContent}, {"bare-", causeContent},
 	{"several-from", causeContent}, {"from-not-", causeContent},

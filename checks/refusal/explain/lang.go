@@ -50,11 +50,6 @@ func newWording(lang string) wording {
 
 // of returns the texts of a cause.
 func (w wording) of(c cause) ticketText {
-	if c == causeSignInRule {
-		t := w.of(causeSignIn)
-		t.do = w.sides.do[sideUser]
-		return t
-	}
 	if t, ok := w.sides.perCause[c]; ok {
 		return t
 	}
@@ -78,7 +73,7 @@ func (w wording) sentences(c cause, who side, to []string) string {
 		subject = fmt.Sprintf(w.lang.to, strings.Join(to, ", "))
 	}
 	do := w.of(c).do
-	if who != "" && !c.settled() && who != c.sideOfText() && c != causeNoRecipient { // a typing error comes first
+	if who != "" && !c.settled() && who != c.sideOfText() {
 		do = w.todo(who)
 	}
 	return fmt.Sprintf(w.lang.both, fmt.Sprintf(w.of(c).what, subject), do)

@@ -36,9 +36,6 @@ func sideOf(owner string) side {
 // are of different sides.
 func (r *reply) side() side {
 	who := sideOf(r.rows[0].Row.Owner)
-	if strings.HasSuffix(r.rows[0].Row.ID, ".rule-rejected") {
-		return "" // the reply does not show whose rule it is
-	}
 	if other := r.other(); other != nil && sideOf(other.Owner) != who {
 		return ""
 	}
@@ -47,7 +44,7 @@ func (r *reply) side() side {
 
 // causeSides say whom the text of a cause asks to act.
 var causeSides = map[cause]side{
-	causeNoRecipient: sideUser, causeTooLarge: sideUser, causeSignIn: sideUser, causeSignInRule: sideUser, causeContent: sideUser,
+	causeNoRecipient: sideUser, causeTooLarge: sideUser, causeSignIn: sideUser, causeContent: sideUser,
 	causeFull: sideRecipient, causeRestricted: sideRecipient,
 }
 
@@ -84,6 +81,15 @@ func (c cause) ofOwnSide() cause {
 
 // reasonOfRow classes a row by what it is about and who must act.
 func reasonOfRow(row *replies.Row, enhanced string, code int) cause {
+	c := matterOfRow(row, enhanced, code)
+	if c == causeNoRecipient && sideOf(row.Owner) != sideUser {
+		return causeOther // whoever else must act, the address is not the sender's to correct
+	}
+	return c
+}
+
+// matterOfRow classes a row by what it is about, and whether the own organization says so.
+func matterOfRow(row *replies.Row, enhanced string, code int) cause {
 	c := topicOfRow(row, enhanced, code)
 	if row.Owner == report.OwnerM365 {
 		c = c.ofOwnSide()

@@ -86,10 +86,10 @@ func noticeOfCode(x *Explanation) (cause, side) {
 	case '4':
 		return causeDelayed, ""
 	}
-	c, who := reasonOfRow(&x.rows[0], enhanced, number), sideOf(x.rows[0].Owner)
+	c, who := matterOfRow(&x.rows[0], enhanced, number), sideOf(x.rows[0].Owner)
 	for i := range x.rows[1:] {
 		row := &x.rows[i+1]
-		if reasonOfRow(row, enhanced, number) != c {
+		if matterOfRow(row, enhanced, number) != c {
 			return causeUnknown, ""
 		}
 		if sideOf(row.Owner) != who {

@@ -245,3 +245,53 @@ func TestCauseOfRows(t *testing.T) {
 		}
 	}
 }
+
+// TestAddressOfNobodyElse holds that a ticket says that an address does not exist only
+// where the sender can correct it, and names no recipient whom the reply does not.
+func TestAddressOfNobodyElse(t *testing.T) {
+	for text, want := range map[string]notice{
+		"550 5.4.1 Recipient address rejected: Access denied. AS(201806281)":              {causeNoRecipient, sideUser, nil},
+		"554 5.4.4 [internal] Domain Lookup Failed: no mail hosts for domain exampel.org": {causeNoRecipient, sideUser, nil},
+		"550 5.1.2 Host or domain name not found. Name service error: Host not found":     {causeNoRecipient, sideUser, nil},
+		"554 5.4.4 DNS query failed":                         {causeOther, sideRecipient, nil},
+		"554 30 Sorry, this mailbox is disabled (554.30).":   {causeOther, sideRecipient, nil},
+		"550 5.2.1 Mailbox disabled, not accepting messages": {causeOther, sideRecipient, nil},
+		"550 5.1.11 RESOLVER.ADR.ExRecipNotFound; Recipient not found by Exchange Legacy encapsulated email address lookup": {causeNoRecipient, sideUser, nil},
+		"530 5.7.57 Client not authenticated to send mail. [PR1P264CA0049.FRAP264.PROD.OUTLOOK.COM]":                        {causeConfig, sideUser, nil},
+		"534 5.7.9 Application-specific password required. gsmtp":                                                           {causeConfig, sideUser, nil},
+		"550 5.7.1 The DLP rule of the sender's organization blocked this. TRANSPORT.RULES.RejectMessage":                   {causeOwnPolicy, sideOwn, nil},
+		"550 5.7.1 TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy":                          {causeRestricted, sideRecipient, nil},
+	} {
+		x := &Explanation{result: bounce.Read([]byte(text))}
+		x.explain(text)
+		if got := notices(x); len(got) != 1 || got[0].cause != want.cause || got[0].who != want.who || len(got[0].to) > 0 {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+	for _, text := range []string{"550 Access denied - 0a1b2c3d", "554 5.7.1 Access denied"} {
+		x := &Explanation{result: bounce.Read([]byte(text))}
+		x.explain(text)
+		if got := notices(x); len(got) != 1 || got[0].cause == causeSpam {
+			t.Errorf("%s: %+v is called spam", text, got)
+		}
+	}
+}
+
+// TestDelayedInWords holds that what says in words that a message waits is a delay, and
+// what says that it came back is none.
+func TestDelayedInWords(t *testing.T) {
+	for text, want := range map[string]bool{
+		"** THIS IS A WARNING MESSAGE ONLY **\n<a@b.example>... Deferred: Connection refused by mail.b.example.\nWill keep trying until message is 5 days old":                    true,
+		"Domain a.example has exceeded the max emails per hour (500/500) allowed. Message will be reattempted later":                                                              true,
+		"Delivery is delayed to these recipients or groups: a@b.example":                                                                                                          true,
+		"There was a temporary problem delivering your message to a@b.example. Gmail will retry for 46 more hours.\nThe recipient server did not accept our requests to connect.": true,
+		"Domain a.example has exceeded the max emails per hour (500/500) allowed. Message discarded.":                                                                             false,
+		"Delivery to a@b.example failed permanently: Connection refused by mail.b.example":                                                                                        false,
+	} {
+		x := &Explanation{result: bounce.Read([]byte(text))}
+		x.explain(text)
+		if got := notices(x); len(got) != 1 || (got[0].cause == causeDelayed) != want {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}

@@ -19,6 +19,8 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 	switch r.ID {
 	case "common.blocked":
 		return q.Stage == StageHelo // the stage says what is blocked
+	case "common.delayed":
+		return slices.Contains(words.stems, "long") || strings.Contains(q.Text, "** ") // Exim gave up
 	case "common.greylisted":
 		return words.onlyWaits(q, at)
 	case "common.timeout", "common.timeout-port25":

@@ -11,7 +11,7 @@ import (
 // like it and is another.
 func TestKinds(t *testing.T) {
 	for text, want := range map[string]string{
-		"SASL authentication failure: No worthy mechs found":                                                                                        "common.auth-not-offered-client",
+		"postfix/smtp[7]: warning: SASL authentication failure: No worthy mechs found":                                                              "common.auth-not-offered-client",
 		"SASL authentication failed; cannot authenticate to server mx.example[192.0.2.1]: no mechanism available":                                   "common.auth-not-offered-client",
 		"SASL authentication failed; server mx.example[192.0.2.1] said: wrong password":                                                             "common.auth-failed",
 		"No route found to domain PARIS from server MAIL01/GDI. Check Domain documents in Domino Directory":                                         "common.route-domino",

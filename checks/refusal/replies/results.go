@@ -4,15 +4,30 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/report"
 )
 
 // results matches what Outlook.com writes after 5.7.515 of SPF, DKIM and DMARC.
 var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s*(\w+)`)
 
+// noDomain matches what says that a domain does not exist, or has no mail server, rather
+// than that it was not found out.
+var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|non-?existent|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable)\b`)
+
+// ownRule matches what says that the rule which rejects a message is one of the sender's
+// organization: it is about what leaves it.
+var ownRule = kit.Lazily(`(?i)\b(?:dlp|data loss prevention|sensitive (?:information|data)|sensitivity label|sender's (?:own )?organization|your (?:own )?organization)\b`)
+
 // narrow keeps of the causes and steps of a row about all three those for what failed,
 // if the reply says so. What passes for another domain than that of the From field
 // does not count for DMARC, RFC 7489 3.1.
 func (r *Row) narrow(text string) {
+	if r.ID == "common.domain-not-found" && noDomain().MatchString(text[:min(len(text), maxText)]) {
+		r.Owner = report.OwnerUser // a typing error is likelier than a domain that was lost
+	}
+	if r.cause() == "rule-rejected" && ownRule().MatchString(text[:min(len(text), maxText)]) {
+		r.Owner = report.OwnerM365
+	}
 	if r.ID != "outlook.auth-level" {
 		return
 	}

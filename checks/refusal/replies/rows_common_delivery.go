@@ -237,7 +237,7 @@ var commonDelivery = []Row{
 			"The domain's DNS servers do not answer, or its MX points to a name without an address.",
 			"With \"try again\": the DNS resolver of the sending server does not answer.",
 		},
-		Owner: report.OwnerUser,
+		Owner: report.OwnerRecipient,
 		Fix: []string{
 			"Check the part of the address after the @, or the server name in the settings of the program.",
 			"The recipient's administrator checks the domain's name servers and MX records.",
@@ -467,7 +467,6 @@ var commonDelivery = []Row{
 			will retry for + more
 			`},
 		Unless: []string{`
-			long failure period
 			expired
 			`},
 		Meaning:  "The message is not delivered yet, and the sending server keeps trying; the text does not show why.",
