@@ -253,6 +253,8 @@ func TestAddressOfNobodyElse(t *testing.T) {
 		"550 5.4.1 Recipient address rejected: Access denied. AS(201806281)":              {causeNoRecipient, sideUser, nil},
 		"554 5.4.4 [internal] Domain Lookup Failed: no mail hosts for domain exampel.org": {causeNoRecipient, sideUser, nil},
 		"550 5.1.2 Host or domain name not found. Name service error: Host not found":     {causeNoRecipient, sideUser, nil},
+		"550 5.1.2 all relevant MX records point to non-existent hosts":                   {causeOther, sideRecipient, nil},
+		"550 5.1.2 unable to look up relay host smarthost.a.example: Host not found":      {causeOther, sideOwn, nil},
 		"554 5.4.4 DNS query failed":                         {causeOther, sideRecipient, nil},
 		"554 30 Sorry, this mailbox is disabled (554.30).":   {causeOther, sideRecipient, nil},
 		"550 5.2.1 Mailbox disabled, not accepting messages": {causeOther, sideRecipient, nil},

@@ -12,7 +12,10 @@ var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s
 
 // noDomain matches what says that a domain does not exist, or has no mail server, rather
 // than that it was not found out.
-var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|non-?existent|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable)\b`)
+var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable|non-?existent domain)\b`)
+
+// ownRoute matches what names the host to which the sending server hands all mail.
+var ownRoute = kit.Lazily(`(?i)\b(?:relay ?host|smart ?host)\b`)
 
 // ownRule matches what says that the rule which rejects a message is one of the sender's
 // organization: it is about what leaves it.
@@ -22,8 +25,13 @@ var ownRule = kit.Lazily(`(?i)\b(?:dlp|data loss prevention|sensitive (?:informa
 // if the reply says so. What passes for another domain than that of the From field
 // does not count for DMARC, RFC 7489 3.1.
 func (r *Row) narrow(text string) {
-	if r.ID == "common.domain-not-found" && noDomain().MatchString(text[:min(len(text), maxText)]) {
-		r.Owner = report.OwnerUser // a typing error is likelier than a domain that was lost
+	if r.ID == "common.domain-not-found" {
+		switch text := text[:min(len(text), maxText)]; {
+		case ownRoute().MatchString(text):
+			r.Owner = OwnerSender
+		case noDomain().MatchString(text):
+			r.Owner = report.OwnerUser // a typing error is likelier than a domain that was lost
+		}
 	}
 	if r.cause() == "rule-rejected" && ownRule().MatchString(text[:min(len(text), maxText)]) {
 		r.Owner = report.OwnerM365

@@ -74,7 +74,7 @@ var exchange4 = []Row{
 	{
 		ID: "exo.connection-timeout", Confirm: ConfirmMX, Provider: ExchangeOnline,
 		Codes: []uint16{441, 451}, Enhanced: []string{"4.4.1", "4.4.315", "5.4.315"},
-		Unless:  []string{"587", "465", "socket", "smtp.office365.com", "smtp connect", "exception", "starttls"},
+		Unless:  []string{"587", "465", "open socket", "socket timed out", "socket timeout", "socket connection", "smtp.office365.com", "smtp connect", "exception", "starttls"},
 		Text:    []string{"connection timed out", "451 4.4.0 primary target ip address responded with"},
 		Meaning: "The receiving server could not be reached: no connection in time.",
 		Causes: []string{

@@ -176,6 +176,8 @@ func servers(fields []string) []bool {
 			named[i] = true
 		case strings.HasPrefix(field, "h="):
 			named[i] = true
+		case i > 1 && i+1 < len(fields) && fields[i-1] == "host" && strings.Contains(fields[i-2], "@") && fields[i+1][0] == '[':
+			named[i] = true // the report of Exim: an address, and the host below it
 		case i > 1 && strings.Contains(strings.Trim(field, ".:,;"), ".") && !strings.Contains(field, "/"):
 			named[i] = peers[fields[i-2]+" "+fields[i-1]]
 		}
