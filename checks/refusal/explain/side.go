@@ -83,7 +83,7 @@ func (c cause) ofOwnSide() cause {
 func reasonOfRow(row *replies.Row, enhanced string, code int) cause {
 	c := matterOfRow(row, enhanced, code)
 	if c == causeNoRecipient && sideOf(row.Owner) != sideUser {
-		return causeOther // whoever else must act, the address is not the sender's to correct
+		return causeOther // the address is not the sender's to correct
 	}
 	return c
 }
