@@ -236,3 +236,15 @@ func signed(keep, remove, add []string) []string {
 	}
 	return lines
 }
+
+// advice says in one line who is to do what about a finding, or has to decide what.
+func (f *Fix) advice() string {
+	if len(f.Alternatives) == 0 {
+		return fmt.Sprintf("fix (%s): %s", f.Owner, f.Text)
+	}
+	said := fmt.Sprintf("decide (%s): %s", f.Owner, f.Text)
+	for i, a := range f.Alternatives {
+		said += fmt.Sprintf(" %c: %s: %s", 'A'+i, a.Label, a.Text)
+	}
+	return said
+}
