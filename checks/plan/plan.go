@@ -43,7 +43,7 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 // noteCut notes how the texts are published that a step removes or keeps.
 func noteCut(k *kit.Known, s *report.Step) {
 	var texts []string
-	for _, o := range append(s.Sets, report.Set{Type: s.Type, Keep: s.Keep, Remove: s.Remove}) {
+	for _, o := range append(slices.Clone(s.Sets), report.Set{Type: s.Type, Keep: s.Keep, Remove: s.Remove}) {
 		if o.Type == string(dnsrec.TypeTXT) {
 			texts = append(append(texts, o.Keep...), o.Remove...)
 		}
