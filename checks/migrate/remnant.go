@@ -45,8 +45,9 @@ func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
 			list = append(list, Remnant{"*." + r.Domain, dnsrec.TypeMX, v})
 		}
 	}
+	_, filtered := m.front()
 	for _, t := range m.inv.Old() {
-		if t.Kind == kit.MXGateway && !m.meant(t) && !m.front() {
+		if t.Kind == kit.MXGateway && !m.meant(t) && !filtered {
 			list = append(list, Remnant{r.Domain, dnsrec.TypeMX, t.String()})
 		}
 	}

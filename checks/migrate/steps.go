@@ -40,6 +40,10 @@ func (m *mover) plan(r *Report, now examined) {
 	r.take(now.plan, func(s report.Step) Phase { return m.phaseOf(r, s) })
 	m.expectedSteps(r)
 	m.correctMX(r)
+	m.repairMX(r, now)
+	if !r.Stage.Moved() {
+		m.leaveParking(r)
+	}
 	m.writeOut(r)
 	m.outlook(r, PhaseNow)
 	if !r.Stage.Moved() {
@@ -64,7 +68,7 @@ func (m *mover) plan(r *Report, now examined) {
 	r.dropIdle()
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
-		m.askMailboxes(&r.Plan.Steps[i])
+		m.askMailboxes(r, &r.Plan.Steps[i])
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}

@@ -378,7 +378,7 @@ func steps(r *Report) (out []string) {
 		out = append(out, fmt.Sprintf("%d %s %s %s %s -%v +%v %v", s.Step, r.Phases[i], s.Action, s.Name, s.Type, s.Remove, s.Add, s.Fixes))
 	}
 	for _, x := range r.Reasons {
-		out = append(out, fmt.Sprintf("reason %s %v %s", x.Code, x.unknown, x.Text))
+		out = append(out, fmt.Sprintf("reason %s %v %s", x.Code, x.Unknown, x.Text))
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func judgeRoute(f *mxFacts) []report.Finding {
 	for _, m := range groups[kit.MXNull] {
 		fs = append(fs, nullBeside(f, m))
 	}
-	others := slices.Concat(groups[kit.MXOther], groups[kit.MXProvider], groups[kit.MXConsumer], groups[kit.MXSender])
+	others := slices.Concat(groups[kit.MXOther], groups[kit.MXProvider], groups[kit.MXConsumer], groups[kit.MXSender], groups[kit.MXParking])
 	sort.SliceStable(others, func(i, j int) bool { return others[i].Preference < others[j].Preference })
 	gates := groups[kit.MXGateway]
 	switch {
@@ -375,9 +375,15 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 	if m.Name != "" {
 		who = m.Name + " (" + m.Host + ")"
 	}
+	if m.Kind == kit.MXParking {
+		who = "the domain-parking service of " + m.Host
+	}
 	x := kit.Find(report.Pass, "mx.provider", m.Host, "mail is received by %s", who)
 	x.Data = map[string]any{"host": m.Host, "provider": m.Name}
-	if !f.profile.Microsoft {
+	switch {
+	case !f.profile.Microsoft && m.Kind == kit.MXParking:
+		return f.perhapsParked(x, others)
+	case !f.profile.Microsoft:
 		return x
 	}
 	x.Code, x.Status = "mx.m365", report.Warn
@@ -406,6 +412,27 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 			{Label: "until the mailboxes have moved", Text: "Leave the MX records as they are.", Stay: true},
 		}
 		x.Fix.Edits = nil
+	}
+	return x
+}
+
+// perhapsParked asks whether a domain whose mail a domain-parking service receives is
+// to have mail: nobody reads what is sent to it.
+func (f *mxFacts) perhapsParked(x report.Finding, others []kit.MXTarget) report.Finding {
+	x.Code, x.Status = "mx.parking", report.Warn
+	x.Summary += ": is " + f.domain + " parked? Nobody there reads mail for it"
+	null := append(removeAll(f.domain, others), kit.Add(f.domain, dnsrec.TypeMX, "0 ."))
+	if len(f.targets) > len(others) || len(others) > maxMXHosts {
+		null = nil
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: mailQuestion(f.domain), Links: []string{"RFC 5321 5.1", "RFC 7505 3"}, Alternatives: []report.Choice{
+		{Label: "if " + f.domain + " should have mail", Text: "Publish an MX record that names its mail server, instead of those of the parking service. " +
+			"If the parking service also runs the name servers, first change those at the registrar."},
+		{Label: "if it is parked, until somebody uses it", Text: "Leave the MX records as they are. Mail to the domain reaches the parking service.", Stay: true},
+		{Label: "if it is parked, and nobody but you should get its mail", Text: "Publish a null MX: senders then give up at once.", Caution: nullRejects, Edits: null},
+	}}
+	if null == nil {
+		x.Fix.Alternatives = x.Fix.Alternatives[:2]
 	}
 	return x
 }

@@ -77,6 +77,11 @@ func (f spfFacts) firstRecord() (record, text string) {
 				"gateway vendor which include to use."
 		case kit.MXProvider, kit.MXConsumer:
 			return f.recordBeside(m, cloud)
+		case kit.MXParking: // its servers send nothing for the domain
+			if cloud == "" {
+				return "", "List the servers and services that send for the domain."
+			}
+			return spfOf(cloud, "~all"), "Add a term for every other server or service that sends for the domain."
 		}
 	}
 	if !f.profile.Receives && cloud != "" {

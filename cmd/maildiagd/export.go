@@ -23,9 +23,9 @@ func exportCmd(stdout io.Writer) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export --parquet FOLDER --data FOLDER",
 		Short: "Write the history of --watch as Parquet files",
-		Long: `maildiagd export writes the history of maildiagd --watch to three Parquet files,
-for DuckDB and other programs: looks.parquet, findings.parquet and
-changes.parquet. docs/fleet/README.md describes their columns.
+		Long: `maildiagd export writes the history of maildiagd --watch to four Parquet files,
+for DuckDB and other programs: looks.parquet, findings.parquet,
+changes.parquet and records.parquet. docs/fleet/README.md describes their columns.
 
 The server may run meanwhile and does not wait: the files have the history as it
 is when the command starts. Files of an earlier export are replaced when all are
@@ -79,6 +79,7 @@ func (f *exportFlags) export(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return failed("check that the folder can be written and has room", "--parquet: %s", report.CleanTo(err.Error(), 300))
 	}
-	_, err = fmt.Fprintf(stdout, "looks.parquet: %d rows\nfindings.parquet: %d rows\nchanges.parquet: %d rows\n", n.Looks, n.Findings, n.Changes)
+	_, err = fmt.Fprintf(stdout, "looks.parquet: %d rows\nfindings.parquet: %d rows\nchanges.parquet: %d rows\nrecords.parquet: %d rows\n",
+		n.Looks, n.Findings, n.Changes, n.Records)
 	return err
 }

@@ -39,7 +39,7 @@ func TestExport(t *testing.T) {
 			t.Errorf("%v: code %d, %s%s", c.args, code, out.String(), errs.String())
 		}
 	}
-	if files, err := filepath.Glob(filepath.Join(to, "*.parquet")); err != nil || len(files) != 3 {
+	if files, err := filepath.Glob(filepath.Join(to, "*.parquet")); err != nil || len(files) != 4 {
 		t.Errorf("%v, %v", files, err)
 	}
 	if _, err := os.Stat(filepath.Join(empty, historyFile)); err == nil {

@@ -47,6 +47,13 @@ func TestHostileRequests(t *testing.T) {
 		{"GET", "/metrics", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 403},
 		{"GET", "/", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 200},
 		{"GET", "/", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}, 403},
+		{"GET", "/domainsx", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 403},
+		{"GET", "/domains/contoso.com", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"}, 403},
+		{"GET", "/domains/contoso.com", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 404}, // let in: nothing is watched here
+		{"GET", "/changes", "", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 404},
+		{"POST", "/api/v1/explain", "550 x", []string{"Content-Encoding: gzip"}, 415},
+		{"POST", "/api/v1/explain", "550 x", []string{"Content-Encoding: identity", "Content-Encoding: br"}, 415},
+		{"POST", "/api/v1/explain", "550 x", []string{"Content-Encoding: identity"}, 200},
 		{"GET", "/probe", "", []string{"Sec-Fetch-Site: none"}, 400},
 		{"POST", "/", "q=fabrikam.com", []string{"Content-Type: application/x-www-form-urlencoded"}, 400},
 		{"POST", "/", "q=fabrikam.com", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, 403},
@@ -145,6 +152,8 @@ func TestHostileBytes(t *testing.T) {
 		"two hosts":       "GET / HTTP/1.1\r\nHost: " + host + "\r\nHost: evil.test\r\n\r\n",
 		"no host":         "GET / HTTP/1.1\r\n\r\n",
 		"large header":    "GET / HTTP/1.1\r\nHost: " + host + "\r\nX: " + strings.Repeat("x", 40_000) + "\r\n\r\n",
+		"huge length":     "POST /api/v1/explain HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 99999999999\r\n\r\nhello",
+		"all options":     "OPTIONS * HTTP/1.1\r\nHost: " + host + "\r\n\r\n",
 		"bad chunk":       "POST /api/v1/explain HTTP/1.1\r\nHost: " + host + "\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 		"line in path":    "GET /\x00 HTTP/1.1\r\nHost: " + host + "\r\n\r\n",
 	} {
@@ -161,6 +170,26 @@ func TestHostileBytes(t *testing.T) {
 			res.Body.Close()
 		}
 		c.Close()
+	}
+}
+
+// What follows a body whose length is said in two ways is not taken for a request.
+func TestSmuggled(t *testing.T) {
+	s := start(t, false, nil)
+	host := s.Listener.Addr().String()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, part := range []string{"Content-Length: 6\r\n", ""} {
+		if _, err := io.WriteString(c, "POST /api/v1/explain HTTP/1.1\r\nHost: "+host+"\r\n"+part+"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := io.ReadAll(c)
+	if n := strings.Count(string(text), "HTTP/1.1 "); n != 1 || err != nil && !strings.Contains(err.Error(), "reset") {
+		t.Errorf("%d answers, %v", n, err)
 	}
 }
 

@@ -204,19 +204,23 @@ func (f script) step(p *printer, s *step, held string) {
 		return
 	}
 	p.comment(f.sign, s.prose([]string{s.heading()}, noteWidth)...)
-	var until []string
-	if held != "" {
-		until = append(until, held)
-	}
-	if len(s.waits) > 0 {
-		until = append(until, stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished")
-	}
-	if len(until) > 0 {
+	if until := s.until(held); len(until) > 0 {
 		p.comment(f.sign, "  Commented out until "+strings.Join(until, " and ")+".")
 		p.comment(f.sign, lines...)
 		return
 	}
 	p.code(lines...)
+}
+
+// until says what must be so before the step can be taken; none: nothing.
+func (s *step) until(held string) (all []string) {
+	if held != "" {
+		all = append(all, held)
+	}
+	if len(s.waits) > 0 {
+		all = append(all, stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished")
+	}
+	return all
 }
 
 // printer writes lines and keeps the first error.

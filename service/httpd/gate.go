@@ -48,9 +48,15 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 			p.Write(w)
 			return
 		}
+		if len(r.TransferEncoding) > 0 { // RFC 9112 6.1: a proxy may take what follows for another request
+			w.Header().Set("Connection", "close")
+		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// maxBody is more than any path takes; those that take less say so themselves.
+const maxBody = 32 << 20
 
 // refusal returns why a request is not let in; nil: it is.
 func (g *Gate) refusal(r *http.Request) *api.Problem {
@@ -64,8 +70,17 @@ func (g *Gate) refusal(r *http.Request) *api.Problem {
 		return api.Refused(http.StatusForbidden, "The request comes from another site.")
 	case len(r.URL.RawQuery) > 8<<10 || len(r.URL.Path) > 1<<10:
 		return api.Refused(http.StatusRequestURITooLong, "The address is too long.")
+	case r.ContentLength > maxBody:
+		return api.Refused(http.StatusRequestEntityTooLarge, "The body is too large.")
+	case !plain(r.Header.Values("Content-Encoding")):
+		return api.Refused(http.StatusUnsupportedMediaType, "The body must not be compressed.")
 	}
 	return nil
+}
+
+// plain reports whether a body with these codings is what it looks like.
+func plain(codings []string) bool {
+	return !slices.ContainsFunc(codings, func(c string) bool { return c != "" && !strings.EqualFold(c, "identity") })
 }
 
 // ours reports whether a Host field names this server. A page of another site
@@ -101,8 +116,9 @@ func sameOrigin(r *http.Request) bool {
 	case "", "same-origin", "none":
 		return true
 	}
-	page := r.URL.Path == "/" || r.URL.Path == "/domains" || r.URL.Path == "/sites" || strings.HasPrefix(r.URL.Path, "/r/") // they start no work
-	return page && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	// The pages start no work. Alerts and messages have links to them.
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	return slices.Contains([]string{"", "r", "domains", "changes", "sites"}, first) && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 
 func within(addr netip.Addr, blocks []netip.Prefix) bool {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"maildiag/report"
 	"maildiag/service/fleet/facts"
@@ -31,8 +30,6 @@ type changeLine struct {
 	Exception *history.Exception `json:"exception,omitempty"`
 	Record    *facts.Diff        `json:"record,omitempty"`
 	Tags      tags.Tags          `json:"tags,omitempty"` // of the domain now
-
-	when time.Time
 }
 
 func changeOf(e *history.Event) changeLine {
@@ -40,7 +37,7 @@ func changeOf(e *history.Event) changeLine {
 	if e.Kind == history.KindFixed || len(sites) == 0 {
 		sites = []string{e.Site}
 	}
-	return changeLine{At: stamp(e.At), when: e.At, Domain: e.Domain, Sites: sites, Kind: e.Kind, Status: e.Status, Check: e.Check, Code: e.Code,
+	return changeLine{At: stamp(e.At), Domain: e.Domain, Sites: sites, Kind: e.Kind, Status: e.Status, Check: e.Check, Code: e.Code,
 		Subject: report.CleanTo(e.Subject, maxFilter), Exception: e.Exception, Tags: e.Tags}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"slices"
@@ -26,9 +27,6 @@ type domainPage struct {
 	Changes  []changeLine          `json:"changes"`
 	Charts   []*chart              `json:"-"`
 }
-
-// Label returns the verdict with its style.
-func (p *domainPage) Label() cell { return cellOf(p.Verdict) }
 
 // domain shows one domain.
 func (h *Handler) domain(w http.ResponseWriter, r *http.Request) {
@@ -58,7 +56,12 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, name string, doc 
 	switch r.URL.Query().Get("format") {
 	case "json":
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(doc()) // the client may be gone
+		d := doc()
+		if to, ok := d.(io.WriterTo); ok {
+			_, _ = to.WriteTo(w) // the client may be gone
+			return
+		}
+		_ = json.NewEncoder(w).Encode(d)
 	case "csv":
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-`+name+`.csv"`)
@@ -88,29 +91,16 @@ func domainPageOf(d *history.Detail) *domainPage {
 	return p
 }
 
-// sameChange is how long after one site another one may see the same change of
-// records.
-const sameChange = 24 * time.Hour
-
-// recordChanges returns what changed in the records from span to span of each site,
-// in which these facts were seen.
+// recordChanges returns what changed in the records from span to span of each site;
+// seen has the facts of each span.
 func recordChanges(d *history.Detail, seen []facts.Facts) (list []changeLine) {
-	known := map[string]facts.Facts{}
-	at := map[string]int{} // of a change in list
+	var changes facts.Changes
 	for i := range d.Spans {
-		s := &d.Spans[i]
-		now, before := seen[i], known[s.Site]
-		for _, diff := range facts.Compare(before, now) {
-			key := fmt.Sprintf("%q", diff)
-			if j, ok := at[key]; ok && !slices.Contains(list[j].Sites, s.Site) && s.First.Sub(list[j].when) < sameChange {
-				list[j].Sites = append(list[j].Sites, s.Site)
-				continue
-			}
-			at[key] = len(list)
-			diff.Removed, diff.Added = cleaned(diff.Removed), cleaned(diff.Added)
-			list = append(list, changeLine{At: stamp(s.First), when: s.First, Domain: d.Name, Sites: []string{s.Site}, Kind: "record", Record: &diff, Tags: d.Tags})
-		}
-		known[s.Site] = before.Later(now)
+		changes.Add(d.Spans[i].Site, d.Spans[i].First, seen[i])
+	}
+	for _, c := range changes.List {
+		diff := facts.Diff{Name: c.Name, Type: c.Type, Removed: cleaned(c.Removed), Added: cleaned(c.Added)}
+		list = append(list, changeLine{At: stamp(c.At), Domain: d.Name, Sites: c.Sites, Kind: "record", Record: &diff, Tags: d.Tags})
 	}
 	return list
 }

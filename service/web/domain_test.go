@@ -81,7 +81,7 @@ func aStory(t *testing.T) *history.Store {
 func serving(s *history.Store) *http.ServeMux {
 	now := epoch.AddDate(0, 0, 19).Add(time.Hour)
 	h := &Handler{Version: "test", Keep: time.Hour, Changes: s.Changes,
-		Domains: func(ctx context.Context, _ time.Time) ([]history.Domain, error) { return s.Domains(ctx, now) },
+		Domains: func(ctx context.Context, _ time.Time) ([]*history.Domain, error) { return s.Domains(ctx, now) },
 		Detail: func(ctx context.Context, domain string, _ time.Time) (*history.Detail, error) {
 			return s.Detail(ctx, domain, now)
 		}}
@@ -140,6 +140,40 @@ func TestDomainPage(t *testing.T) {
 	for path, status := range map[string]int{"/domains/other.example": 404, "/domains/contoso.com?format=xml": 400, "/domains/contoso.com/x": 404, "/domains/fabrikam.com": 200, "/domains/Contoso.COM.": 200, "/domains/fabrikam%EF%BC%8Ecom": 200, "/changes?format=xml": 400} {
 		if w := get(mux, path); w.Code != status {
 			t.Errorf("%s: status %d", path, w.Code)
+		}
+	}
+}
+
+// What is accepted is seen in the verdict and in the strip of days, on both pages and
+// in CSV and JSON.
+func TestAcceptedDays(t *testing.T) {
+	mux := serving(aStory(t))
+	strip := strings.Repeat(".", 10) + strings.Repeat("R", 10) + "FFFFF" + "AAAAA"
+	rows, err := csv.NewReader(get(mux, "/domains?format=csv").Body).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatal(rows, err)
+	}
+	column := func(name string) string { return rows[1][slices.Index(rows[0], name)] }
+	if column("days") != strip || column("verdict") != "not_ready" || column("remaining_verdict") != "accepted" {
+		t.Errorf("CSV: %q", rows)
+	}
+	var list struct{ Domains []line }
+	var one struct{ Domain line }
+	err1 := json.Unmarshal(get(mux, "/domains?format=json").Body.Bytes(), &list)
+	err2 := json.Unmarshal(get(mux, "/domains/contoso.com?format=json").Body.Bytes(), &one)
+	if err := errors.Join(err1, err2); err != nil || len(list.Domains) != 2 {
+		t.Fatal(err)
+	}
+	for _, l := range []line{list.Domains[0], one.Domain} {
+		if l.Strip() != strip || l.Verdict != report.NotReady || l.Remains != history.AllAccepted || l.Sites[0].Remaining != history.AllAccepted {
+			t.Errorf("JSON: %+v", l)
+		}
+	}
+	for _, path := range []string{"/domains", "/domains/contoso.com"} {
+		page := get(mux, path).Body.String()
+		if !strings.Contains(page, `aria-label="`+strip+`"`) || !strings.Contains(page, "accepted until 2026-12-31") || strings.Contains(page, `"fail">NOT READY`) ||
+			!strings.Contains(page, `"accepted">NOT READY`) {
+			t.Errorf("%s: %s", path, page)
 		}
 	}
 }

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"bufio"
 	"cmp"
+	"encoding/json"
+	"html/template"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,6 +30,7 @@ const domainsSchema = "maildiag.domains/1"
 type line struct {
 	Domain  string           `json:"domain"`
 	Verdict report.Verdict   `json:"verdict,omitempty"`
+	Remains report.Verdict   `json:"remaining_verdict,omitempty"` // of what is not accepted
 	Changed string           `json:"changed,omitempty"`
 	Checked string           `json:"checked,omitempty"`
 	Days    []report.Verdict `json:"days"`
@@ -68,7 +73,7 @@ func (l line) SiteCells() (cells []SiteCell) {
 			since := "no look since " + s.Checked.Format("2006-01-02 15:04")
 			cells = append(cells, SiteCell{cell{since, "skip"}, s.Site + ":", s.Verdict.Title()})
 		} else if len(l.Sites) > 1 {
-			cells = append(cells, SiteCell{cellOf(s.Verdict), s.Site, s.Verdict.Title()})
+			cells = append(cells, SiteCell{cellOf(s.Remaining), s.Site, s.Verdict.Title()})
 		}
 	}
 	return cells
@@ -95,25 +100,31 @@ func (l line) Title() string {
 	return l.Verdict.Title()
 }
 
-// Class returns the style of the verdict.
-func (l line) Class() string { return cellOf(l.Verdict).Class }
+// Class returns the style of what is not accepted.
+func (l line) Class() string { return cellOf(l.Remains).Class }
 
 // Strip returns the letters of the days.
 func (l line) Strip() string {
-	var b strings.Builder
-	for _, c := range l.Cells() {
-		b.WriteString(c.Letter)
+	letters := make([]byte, 0, history.Days)
+	for _, v := range l.Days {
+		letters = append(letters, cellOf(v).Letter...)
 	}
-	return b.String()
+	return string(letters)
 }
 
-// Cells returns the strip.
-func (l line) Cells() []cell {
-	cells := make([]cell, len(l.Days))
-	for i, v := range l.Days {
-		cells[i] = cellOf(v)
+// Cells returns the strip in HTML, which has nothing but letters and styles from here.
+// A page has thousands of cells: the template would take most of its time for them.
+func (l line) Cells() template.HTML {
+	b := make([]byte, 0, 24*history.Days)
+	for _, v := range l.Days {
+		c := cellOf(v)
+		b = append(b, `<i class="`...)
+		b = append(b, c.Class...)
+		b = append(b, `">`...)
+		b = append(b, c.Letter...)
+		b = append(b, "</i>"...)
 	}
-	return cells
+	return template.HTML(b)
 }
 
 // cell is one day: color never carries meaning alone.
@@ -129,6 +140,8 @@ func cellOf(v report.Verdict) cell {
 		return cell{"O", "warn"}
 	case report.NotReady:
 		return cell{"F", "fail"}
+	case history.AllAccepted:
+		return cell{"A", "accepted"}
 	case "":
 		return cell{".", "skip"}
 	}
@@ -140,9 +153,10 @@ type watched struct {
 	Filter        string
 	Lines         []line
 	Total, Found  int
-	Failing, Open int // of those found: not ready, could not check
-	Accepted      int // not ready, but accepted
-	Disagree      int // and with sites that disagree
+	found         []*history.Domain // all of them, by name; Lines are the first of the page
+	Failing, Open int               // of those found: not ready, could not check
+	Accepted      int               // not ready, but accepted
+	Disagree      int               // and with sites that disagree
 }
 
 // domains shows what is watched, the worst first.
@@ -155,54 +169,91 @@ func (h *Handler) domains(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := table(all, r.URL.Query().Get("q"))
-	shown := *t
-	shown.Lines = t.Lines[:min(len(t.Lines), maxRows)]
-	h.form(w, r, "domains", func() any { return map[string]any{"schema": domainsSchema, "domains": t.Lines} }, t.csv,
-		page{Title: "maildiag: domains", Heading: "Domains", Table: &shown})
+	h.form(w, r, "domains", func() any {
+		return domainsDocument(worstFirst(t.found, t.Found))
+	}, t.csv,
+		page{Title: "maildiag: domains", Heading: "Domains", Table: t})
+}
+
+// domainsDocument is the JSON of all domains, too much of it to be in memory at once.
+type domainsDocument []*history.Domain
+
+// WriteTo writes the document.
+func (d domainsDocument) WriteTo(w io.Writer) (n int64, err error) {
+	out := bufio.NewWriter(w)
+	defer func() { err = cmp.Or(err, out.Flush()) }()
+	_, _ = out.WriteString(`{"schema":"` + domainsSchema + `","domains":[`) // Flush has the errors
+	for i, one := range d {
+		text, err := json.Marshal(lineOf(one))
+		if err != nil {
+			return 0, err
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.Write(text)
+	}
+	_, _ = out.WriteString("]}\n")
+	return 0, nil
 }
 
 // table returns the lines that a filter selects, the worst first.
-func table(all []history.Domain, filter string) *watched {
+func table(all []*history.Domain, filter string) *watched {
 	selected := tags.ParseFilter(filter)
-	t := &watched{Filter: report.CleanTo(strings.TrimSpace(filter), maxFilter), Total: len(all), Lines: []line{}}
-	slices.SortStableFunc(all, func(a, b history.Domain) int {
-		return cmp.Or(cmp.Compare(urgency(&b), urgency(&a)), b.Changed.Compare(a.Changed))
-	})
-	for i := range all {
-		d := &all[i]
+	t := &watched{Filter: report.CleanTo(strings.TrimSpace(filter), maxFilter), Total: len(all)}
+	found := make([]*history.Domain, 0, len(all))
+	for _, d := range all {
 		if !selected.Match(d.Name, d.Tags) {
 			continue
 		}
-		switch d.Verdict {
-		case report.NotReady:
-			if d.Accepted.All {
-				t.Accepted++
-			} else {
-				t.Failing++
-			}
-		case report.CouldNotTell:
+		switch {
+		case d.Remaining == report.NotReady:
+			t.Failing++
+		case d.Verdict == report.NotReady:
+			t.Accepted++
+		}
+		if d.Remaining == report.CouldNotTell {
 			t.Open++
 		}
 		if d.Disagree > 0 {
 			t.Disagree++
 		}
-		t.Lines = append(t.Lines, lineOf(d))
+		found = append(found, d)
 	}
-	t.Found = len(t.Lines)
+	t.found, t.Found = found, len(found)
+	t.Lines = linesOf(worstFirst(found, maxRows))
 	return t
 }
 
 func lineOf(d *history.Domain) line {
-	return line{d.Name, d.Verdict, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
+	return line{d.Name, d.Verdict, d.Remaining, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
 		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until, d.Tags}
 }
 
-// urgency orders domains: what is accepted comes after what is not.
-func urgency(d *history.Domain) int {
-	if d.Accepted.All && (d.Verdict == report.NotReady || d.Verdict == report.ReadyWarned) {
-		return history.Rank(report.Ready)
+// linesOf returns lines.
+func linesOf(list []*history.Domain) []line {
+	lines := make([]line, len(list))
+	for i, d := range list {
+		lines[i] = lineOf(d)
 	}
-	return history.Rank(d.Verdict)
+	return lines
+}
+
+// worstFirst returns the first n of a list in the order of the page: the worst first,
+// and of these the latest change. What is accepted comes after what is not.
+func worstFirst(list []*history.Domain, n int) (first []*history.Domain) {
+	var ranks [history.Worst + 1][]*history.Domain
+	for _, d := range list {
+		r := history.Rank(d.Remaining)
+		ranks[r] = append(ranks[r], d)
+	}
+	for _, same := range slices.Backward(ranks[:]) {
+		if len(first) < n { // to sort 100,000 takes longer than a page should
+			slices.SortStableFunc(same, func(a, b *history.Domain) int { return b.Changed.Compare(a.Changed) })
+			first = append(first, same...)
+		}
+	}
+	return first[:min(n, len(first))]
 }
 
 // stamp returns a time as text; the zero time is empty.
@@ -215,10 +266,11 @@ func stamp(t time.Time) string {
 
 func (t *watched) csv() string {
 	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "tags"}))
-	for _, l := range t.Lines {
+	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "remaining_verdict", "tags"}))
+	for _, d := range worstFirst(t.found, t.Found) {
+		l := lineOf(d)
 		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree),
-			strconv.Itoa(l.Accepted), l.AcceptedUntil, l.Tags.String()}))
+			strconv.Itoa(l.Accepted), l.AcceptedUntil, string(l.Remains), l.Tags.String()}))
 	}
 	return b.String()
 }

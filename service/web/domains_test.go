@@ -21,7 +21,13 @@ import (
 
 // watching serves the page of some domains.
 func watching(domains func() ([]history.Domain, error)) func(path string) *httptest.ResponseRecorder {
-	h := &Handler{Domains: func(context.Context, time.Time) ([]history.Domain, error) { return domains() }}
+	h := &Handler{Domains: func(context.Context, time.Time) (list []*history.Domain, err error) {
+		all, err := domains()
+		for i := range all {
+			list = append(list, &all[i])
+		}
+		return list, err
+	}}
 	mux := http.NewServeMux()
 	h.Register(mux)
 	return func(path string) *httptest.ResponseRecorder {
@@ -41,6 +47,9 @@ func someDomains() ([]history.Domain, error) {
 		{Name: "warned.fabrikam.com", Verdict: report.ReadyWarned, Changed: at, Checked: at},
 	}
 	list[3].Days[history.Days-1] = report.NotReady
+	for i := range list {
+		list[i].Remaining = list[i].Verdict
+	}
 	return list, nil
 }
 
@@ -127,10 +136,10 @@ func TestTaggedDomains(t *testing.T) {
 func TestAcceptedDomains(t *testing.T) {
 	get := watching(func() ([]history.Domain, error) {
 		return []history.Domain{
-			{Name: "all.example", Verdict: report.NotReady, Accepted: history.Accepted{Problems: 2, All: true, Until: "2026-12-31"}},
-			{Name: "none.example", Verdict: report.ReadyWarned},
-			{Name: "open.example", Verdict: report.CouldNotTell, Accepted: history.Accepted{Problems: 1, All: true, Until: history.Never}},
-			{Name: "some.example", Verdict: report.NotReady, Accepted: history.Accepted{Problems: 1, Until: "2026-12-31"}},
+			{Name: "all.example", Verdict: report.NotReady, Remaining: history.AllAccepted, Accepted: history.Accepted{Problems: 2, All: true, Until: "2026-12-31"}},
+			{Name: "none.example", Verdict: report.ReadyWarned, Remaining: report.ReadyWarned},
+			{Name: "open.example", Verdict: report.CouldNotTell, Remaining: report.CouldNotTell, Accepted: history.Accepted{Problems: 1, All: true, Until: history.Never}},
+			{Name: "some.example", Verdict: report.NotReady, Remaining: report.NotReady, Accepted: history.Accepted{Problems: 1, Until: "2026-12-31"}},
 		}, nil
 	})
 	rows, err := csv.NewReader(get("/domains?format=csv").Body).ReadAll()

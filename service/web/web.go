@@ -34,11 +34,11 @@ type Handler struct {
 	Store   *store.Store
 	Uploads *upload.Desk
 	Version string
-	Keep    time.Duration                                              // how long permalinks last
-	Spend   func(r *http.Request) time.Duration                        // as in [api.Handler]
-	Secure  bool                                                       // cookies are for TLS only
-	Domains func(context.Context, time.Time) ([]history.Domain, error) // nil: nothing is watched
-	Sites   func(context.Context) ([]Site, error)                      // nil: there is no fleet
+	Keep    time.Duration                                               // how long permalinks last
+	Spend   func(r *http.Request) time.Duration                         // as in [api.Handler]
+	Secure  bool                                                        // cookies are for TLS only
+	Domains func(context.Context, time.Time) ([]*history.Domain, error) // nil: nothing is watched
+	Sites   func(context.Context) ([]Site, error)                       // nil: there is no fleet
 
 	// Detail and Changes are there if Domains is.
 	Detail  func(ctx context.Context, domain string, now time.Time) (*history.Detail, error)

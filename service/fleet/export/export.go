@@ -12,6 +12,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"maildiag/report"
+	"maildiag/service/fleet/facts"
 	"maildiag/service/fleet/history"
 	"maildiag/service/fleet/tags"
 )
@@ -23,6 +24,7 @@ type Look struct {
 	Site    string    `parquet:"site,dict,zstd"`
 	At      time.Time `parquet:"at,timestamp(millisecond),delta,zstd"`
 	Verdict string    `parquet:"verdict,dict,zstd"`
+	Remains string    `parquet:"remaining_verdict,dict,zstd"`                              // of what was not accepted
 	Span    int64     `parquet:"span,delta,zstd"`                                          // whose findings it had
 	Tags    tags.Tags `parquet:"tags" parquet-key:",dict,zstd" parquet-value:",dict,zstd"` // of the domain at the time of the export
 }
@@ -61,11 +63,23 @@ type Change struct {
 	Tags     tags.Tags `parquet:"tags" parquet-key:",dict,zstd" parquet-value:",dict,zstd"`
 }
 
-// Counts are the rows of each file.
-type Counts struct{ Looks, Findings, Changes int }
+// Record is a row of records.parquet: what changed in the records of a name.
+type Record struct {
+	At      time.Time `parquet:"at,timestamp(millisecond),delta,zstd"`
+	Domain  string    `parquet:"domain,dict,zstd"`
+	Sites   []string  `parquet:"sites,list,zstd"` // that saw it
+	Name    string    `parquet:"name,dict,zstd"`
+	Type    string    `parquet:"type,dict,zstd"`
+	Removed []string  `parquet:"removed,list,zstd"`
+	Added   []string  `parquet:"added,list,zstd"`
+	Tags    tags.Tags `parquet:"tags" parquet-key:",dict,zstd" parquet-value:",dict,zstd"`
+}
 
-// Parquet writes looks.parquet, findings.parquet and changes.parquet to a folder.
-// Files of an earlier export are replaced when all are written.
+// Counts are the rows of each file.
+type Counts struct{ Looks, Findings, Changes, Records int }
+
+// Parquet writes looks.parquet, findings.parquet, changes.parquet and records.parquet
+// to a folder. Files of an earlier export are replaced when all are written.
 func Parquet(ctx context.Context, from *history.Snapshot, dir string) (n Counts, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return n, err
@@ -73,23 +87,26 @@ func Parquet(ctx context.Context, from *history.Snapshot, dir string) (n Counts,
 	looks := create[Look](dir, "looks.parquet", &err)
 	findings := create[Finding](dir, "findings.parquet", &err)
 	changes := create[Change](dir, "changes.parquet", &err)
+	records := create[Record](dir, "records.parquet", &err)
 	defer looks.discard()
 	defer findings.discard()
 	defer changes.discard()
+	defer records.discard()
+	diffs := recorder{to: records}
 	if err != nil {
 		return n, err
 	}
 	err = errors.Join(
 		from.Looks(ctx, func(l *history.Look) error {
-			return looks.add(Look{l.Run, l.Domain, l.Site, l.At, string(l.Verdict), l.Span, l.Tags})
+			return looks.add(Look{l.Run, l.Domain, l.Site, l.At, string(l.Verdict), string(l.Remaining), l.Span, l.Tags})
 		}),
-		from.Spans(ctx, func(s *history.DomainSpan) error { return addFindings(findings, s) }),
+		from.Spans(ctx, func(s *history.DomainSpan) error { return errors.Join(addFindings(findings, s), diffs.add(s)) }), diffs.end(),
 		from.Events(ctx, func(e *history.Event) error { return changes.add(changeOf(e)) }))
-	err = errors.Join(err, looks.close(), findings.close(), changes.close())
+	err = errors.Join(err, looks.close(), findings.close(), changes.close(), records.close())
 	if err == nil {
-		err = errors.Join(looks.publish(), findings.publish(), changes.publish())
+		err = errors.Join(looks.publish(), findings.publish(), changes.publish(), records.publish())
 	}
-	return Counts{looks.rows, findings.rows, changes.rows}, err
+	return Counts{looks.rows, findings.rows, changes.rows, records.rows}, err
 }
 
 // addFindings adds the findings of a span.
@@ -103,6 +120,44 @@ func addFindings(to *file[Finding], s *history.DomainSpan) error {
 		}
 	}
 	return nil
+}
+
+// recorder collects what changed in the records of one domain after the other.
+type recorder struct {
+	to      *file[Record]
+	domain  string
+	tags    tags.Tags
+	changes facts.Changes
+}
+
+// add compares a span with those before it.
+func (r *recorder) add(s *history.DomainSpan) (err error) {
+	if s.Domain != r.domain {
+		err = r.end()
+		r.domain, r.tags = s.Domain, s.Tags
+	}
+	r.changes.Add(s.Site, s.First, facts.Of(s.Domain, s.Findings))
+	return err
+}
+
+// end writes what changed in the records of the domain.
+func (r *recorder) end() error {
+	for _, c := range r.changes.List {
+		if err := r.to.add(Record{c.At, r.domain, c.Sites, c.Name, c.Type, cleaned(c.Removed), cleaned(c.Added), r.tags}); err != nil {
+			return err
+		}
+	}
+	r.changes = facts.Changes{}
+	return nil
+}
+
+// cleaned makes values safe to be shown.
+func cleaned(values []string) []string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = report.Clean(v)
+	}
+	return list
 }
 
 func changeOf(e *history.Event) Change {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/report"
 	"maildiag/service/fleet/history"
 	"maildiag/service/fleet/tags"
@@ -72,7 +74,7 @@ func TestParquet(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	for range 2 { // the second one replaces the first
 		n, err := Parquet(t.Context(), from, dir)
-		if err != nil || n.Looks != 2*hours || n.Findings != 2*8*2 || n.Changes != 7 {
+		if err != nil || n.Looks != 2*hours || n.Findings != 2*8*2 || n.Changes != 7 || n.Records != 0 {
 			t.Fatalf("%+v, %v", n, err)
 		}
 	}
@@ -112,8 +114,55 @@ func TestParquet(t *testing.T) {
 		}
 	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 3 {
+	if err != nil || len(left) != 4 {
 		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// What changed in records is there once for all sites that saw it, with values that
+// are safe to be shown, and tells what was accepted of a look.
+func TestRecords(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.db")
+	s, err := history.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = errors.Join(s.Watch(t.Context(), []string{"a.example", "b.example"}, []string{"ams", "fra"}), s.Tag(t.Context(), map[string]tags.Tags{"b.example": {"tenant": "x"}}))
+	err = errors.Join(err, s.Accept(t.Context(), func(domain, _ string, _ time.Time) *history.Exception {
+		return map[string]*history.Exception{"b.example": {Until: history.Never, Reason: "x"}}[domain]
+	}, epoch))
+	for hour, mx := range []string{"1 old.example", "1 old.example", "1 new.example\x1b[2J", "1 new.example\x1b[2J"} {
+		for _, domain := range []string{"b.example", "a.example"} {
+			for _, site := range []string{"ams", "fra"} {
+				seen := kit.Seen(dnsrec.Answer{Query: dnsrec.Query{Name: domain, Type: dnsrec.TypeMX}, Values: []string{mx}})
+				_, e := s.Add(t.Context(), history.Result{Run: fmt.Sprint(hour), Domain: domain, Site: site, At: epoch.Add(time.Duration(hour) * time.Hour), Verdict: report.NotReady,
+					Findings: []report.Finding{{Check: "mx", Code: "mx.leftover", Status: report.Fail, Evidence: []report.Evidence{seen}}}})
+				err = errors.Join(err, e)
+			}
+		}
+	}
+	from, e := history.OpenSnapshot(t.Context(), path)
+	if err = errors.Join(err, e); err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	dir := t.TempDir()
+	if n, err := Parquet(t.Context(), from, dir); err != nil || n.Records != 2 {
+		t.Fatal(n, err)
+	}
+	for i, r := range read[Record](t, dir, "records.parquet") {
+		got := fmt.Sprintf("%s %s %s %s %q %q %s %s", r.At.UTC().Format(time.TimeOnly), r.Domain, r.Name, r.Type, r.Removed, r.Added, r.Sites, r.Tags)
+		domain, tag := []string{"a.example", "b.example"}[i], []string{"", "tenant=x"}[i]
+		want := fmt.Sprintf("02:00:00 %s %[1]s MX %q %q [ams fra] %s", domain, []string{"1 old.example"}, []string{report.Clean("1 new.example\x1b[2J")}, tag)
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	for _, l := range read[Look](t, dir, "looks.parquet") {
+		if want := map[string]string{"a.example": "not_ready", "b.example": "accepted"}[l.Domain]; l.Verdict != "not_ready" || l.Remains != want {
+			t.Errorf("%+v", l)
+		}
 	}
 }
 
@@ -170,9 +219,10 @@ func TestColumns(t *testing.T) {
 		row  any
 		want string
 	}{
-		{Look{}, "run domain site at verdict span tags"},
+		{Look{}, "run domain site at verdict remaining_verdict span tags"},
 		{Finding{}, "span domain site first last seen check code status cause subject summary"},
 		{Change{}, "id at domain site kind status check code subject seen_at not_seen_at accepted_until accepted_reason tags"},
+		{Record{}, "at domain sites name type removed added tags"},
 	} {
 		got := ""
 		for i, f := range parquet.SchemaOf(c.row).Fields() {

@@ -198,6 +198,43 @@ func less(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(v string) bool { return slices.Contains(b, v) })
 }
 
+// Change is a Diff that one or more sites have seen.
+type Change struct {
+	Diff
+	At    time.Time // when the first of them did
+	Sites []string
+}
+
+// sameChange is how long after one site another one may see the same change.
+const sameChange = 24 * time.Hour
+
+// Changes collects what changed in the records of a domain from look to look of each
+// site. Its zero value is ready for use.
+type Changes struct {
+	List []Change
+
+	known map[string]Facts // by site
+	at    map[string]int   // of a change in List
+}
+
+// Add compares the facts of a look with those of earlier ones of the same site.
+func (c *Changes) Add(site string, at time.Time, now Facts) {
+	if c.known == nil {
+		c.known, c.at = map[string]Facts{}, map[string]int{}
+	}
+	before := c.known[site]
+	for _, diff := range Compare(before, now) {
+		key := fmt.Sprintf("%q", diff)
+		if i, ok := c.at[key]; ok && !slices.Contains(c.List[i].Sites, site) && at.Sub(c.List[i].At) < sameChange {
+			c.List[i].Sites = append(c.List[i].Sites, site)
+			continue
+		}
+		c.at[key] = len(c.List)
+		c.List = append(c.List, Change{diff, at, []string{site}})
+	}
+	c.known[site] = before.Later(now)
+}
+
 // Later returns the facts after another look, which may not have seen all.
 func (f Facts) Later(next Facts) Facts {
 	all := map[Key][]string{}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"maildiag/report"
 	"maildiag/service/fleet/drift"
 )
 
@@ -38,6 +39,34 @@ func (s *Store) exception(domain, code string, now time.Time) *Exception {
 	return nil
 }
 
+// AllAccepted stands for the verdict of what remains where all that is wrong is
+// accepted.
+const AllAccepted report.Verdict = "accepted"
+
+// remaining returns the verdict of what is not accepted of a result; empty: nothing of
+// it is accepted.
+func (s *Store) remaining(r Result) report.Verdict {
+	if s.exceptions.Load() == nil {
+		return ""
+	}
+	var c report.Counts
+	accepted := false
+	for _, f := range r.Findings {
+		if (f.Status == report.Fail || f.Status == report.Warn) && s.exception(r.Domain, f.Code, r.At) != nil {
+			f.Status, accepted = report.Info, true
+		}
+		c.Add(&f)
+	}
+	v := cmp.Or(r.End, &report.End{}).Verdict(c)
+	switch {
+	case !accepted:
+		return ""
+	case v == report.Ready || v == report.NoMail:
+		return AllAccepted
+	}
+	return v
+}
+
 // Accept makes a list the one of the exceptions; nil: there are none. An event says
 // that a problem that was told is accepted now. A problem that is still there when
 // its exception ends has the event of a new one.
@@ -51,6 +80,7 @@ func (s *Store) Accept(ctx context.Context, list Exceptions, now time.Time) erro
 		return err
 	}
 	defer tx.Rollback()
+	var changed []string
 	for _, t := range []table{problemTable(), disagreeTable()} {
 		rows, err := s.reconsidered(ctx, tx, t, now)
 		if err != nil {
@@ -60,9 +90,13 @@ func (s *Store) Accept(ctx context.Context, list Exceptions, now time.Time) erro
 			if err := r.write(ctx, tx, t, now); err != nil {
 				return err
 			}
+			changed = append(changed, r.Domain)
 		}
 	}
-	return tx.Commit()
+	if len(changed) == 0 {
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx, changed...)
 }
 
 // accepted is a row of a table of problems whose exception changes.

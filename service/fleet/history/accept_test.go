@@ -117,3 +117,85 @@ func TestAcceptedIsShown(t *testing.T) {
 		}
 	}
 }
+
+// The verdict and each day show what is left without what was accepted at that time.
+// A step is a day: the statuses of mx.leftover and spf.all, which of them (l and s)
+// are accepted when they are seen, and behind > those accepted after that.
+func TestRemaining(t *testing.T) {
+	const f, w, u, r, a = report.NotReady, report.ReadyWarned, report.CouldNotTell, report.Ready, AllAccepted
+	for script, want := range map[string][]report.Verdict{ // of the days, and of the domain
+		"FP FP FP":       {f, f, f, f},
+		"FP FPl FPl":     {f, a, a, a},
+		"FPl PPl":        {a, r, r},
+		"FPl FP":         {a, f, f},
+		"FWl FWl":        {w, w, w},
+		"FWs FWls":       {f, a, a},
+		"FWls FWs":       {a, f, f},
+		"FWls FWl":       {a, w, w},
+		"PWs PW":         {a, w, w},
+		"FPl FFl":        {a, f, f}, // what is new is not accepted
+		"FPl FUl":        {a, u, u},
+		"FUl PUl":        {u, u, u},
+		"FP FP>l":        {f, f, a}, // accepted since the look
+		"FPl FPl>":       {a, a, f}, // not any more since the look
+		"FWls FWls>l":    {a, a, w},
+		"FWls FWls>s":    {a, a, f},
+		"PPls PPls":      {r, r, r},
+		"FPl FP FPl PPl": {a, f, a, r, r},
+	} {
+		s := open(t, filepath.Join(t.TempDir(), "h.db"))
+		watch(t, s, "contoso.com")
+		days := strings.Fields(script)
+		at := epoch
+		for day, step := range days {
+			at = epoch.AddDate(0, 0, day)
+			before, after, more := strings.Cut(step[2:], ">")
+			acceptLetters(t, s, before, at)
+			add(t, s, twoFindings(step, at))
+			if more {
+				acceptLetters(t, s, after, at)
+			}
+		}
+		list, err := s.Domains(t.Context(), at)
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		d := list[0]
+		same := 0 // days at the end with the statuses of the last one
+		for i := len(days) - 1; i >= 0 && days[i][:2] == days[len(days)-1][:2]; i-- {
+			same++
+		}
+		if want := epoch.AddDate(0, 0, len(days)-same); !d.Changed.Equal(want) {
+			t.Errorf("%s: changed at %v, want %v", script, d.Changed, want)
+		}
+		if got := append(d.Days[Days-len(days):], d.Remaining); !slices.Equal(got, want) || d.Sites[0].Remaining != d.Remaining {
+			t.Errorf("%s: %q, want %q", script, got, want)
+		}
+	}
+}
+
+// twoFindings is a look that finds mx.leftover and spf.all with these statuses.
+func twoFindings(statuses string, at time.Time) Result {
+	letters := map[byte]report.Status{'P': report.Pass, 'F': report.Fail, 'W': report.Warn, 'U': report.Unknown}
+	r := Result{Run: at.String(), Domain: "contoso.com", Site: "fra", At: at, End: &report.End{}, Findings: []report.Finding{
+		{Check: "mx", Code: "mx.leftover", Status: letters[statuses[0]]}, {Check: "spf", Code: "spf.all", Status: letters[statuses[1]]}}}
+	var c report.Counts
+	c.Add(&r.Findings[0])
+	c.Add(&r.Findings[1])
+	r.Verdict = c.Verdict(false)
+	return r
+}
+
+// acceptLetters accepts the findings of these letters.
+func acceptLetters(t *testing.T, s *Store, letters string, now time.Time) {
+	t.Helper()
+	err := s.Accept(t.Context(), func(_, code string, _ time.Time) *Exception {
+		if letter := map[string]string{"mx.leftover": "l", "spf.all": "s"}[code]; strings.Contains(letters, letter) {
+			return &Exception{Never, "x"}
+		}
+		return nil
+	}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+}

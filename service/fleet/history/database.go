@@ -61,6 +61,15 @@ func (t transaction) exec(ctx context.Context, query string, args ...any) error 
 	return err
 }
 
+// change is exec that returns how many rows it changed.
+func (t transaction) change(ctx context.Context, query string, args ...any) (int64, error) {
+	r, err := t.ExecContext(ctx, t.text(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
 func (t transaction) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return t.QueryContext(ctx, t.text(query), args...)
 }
@@ -86,6 +95,26 @@ func (s *Store) begin(ctx context.Context) (transaction, error) {
 		}
 	}
 	return t, nil
+}
+
+// commit ends a transaction that writes about domains; none: about any of them.
+func (s *Store) commit(ctx context.Context, tx transaction, domains ...string) error {
+	var writes int64
+	if s.postgres {
+		if err := tx.row(ctx, "UPDATE writes SET n = n + 1 RETURNING n").Scan(&writes); err != nil {
+			return err
+		}
+	}
+	defer s.board.touch(writes, domains...) // also if it fails: it may be done all the same
+	return tx.Commit()
+}
+
+// writes returns how many transactions there were; 0: no other process writes.
+func (s *Store) writes(ctx context.Context) (n int64, err error) {
+	if s.postgres {
+		err = s.db.QueryRowContext(ctx, "SELECT n FROM writes").Scan(&n)
+	}
+	return n, err
 }
 
 // connections to PostgreSQL, at most. One of them holds the [Claim].

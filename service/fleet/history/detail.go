@@ -34,11 +34,12 @@ const (
 
 // Detail returns what is known of a domain; nil: it is not watched.
 func (s *Store) Detail(ctx context.Context, domain string, now time.Time) (*Detail, error) {
-	list, err := s.domains(ctx, now, " WHERE w.domain = ?", domain)
+	list, err := s.domains(ctx, now.UTC().Truncate(day), []string{domain})
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	d := &Detail{Domain: list[0]}
+	d := &Detail{Domain: *list[0]}
+	d.judge(s.Stale, now)
 	var err1, err2, err3 error
 	d.Problems, err1 = s.openProblems(ctx, domain)
 	d.Spans, err2 = s.spans(ctx, "WHERE domain = ? ORDER BY id DESC LIMIT ?", domain, maxSpans)

@@ -28,6 +28,7 @@ type Store struct {
 	Stale time.Duration
 
 	exceptions atomic.Pointer[Exceptions]
+	board      board
 
 	db   *sql.DB
 	lock *os.File // of the file of SQLite
@@ -39,6 +40,7 @@ type Result struct {
 	Run, Domain, Site string
 	At                time.Time
 	Verdict           report.Verdict
+	End               *report.End // decides what the verdict is without what is accepted
 	Findings          []report.Finding
 }
 
@@ -104,7 +106,11 @@ func (s *Store) AddAll(ctx context.Context, list []Result) (added int, err error
 			added++
 		}
 	}
-	return added, tx.Commit()
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].Domain
+	}
+	return added, s.commit(ctx, tx, names...)
 }
 
 func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, err error) {
@@ -116,7 +122,7 @@ func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, 
 	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	span, err := addSpan(ctx, tx, r)
+	span, err := addSpan(ctx, tx, r, s.remaining(r))
 	if err != nil {
 		return false, err
 	}
@@ -126,14 +132,23 @@ func (s *Store) add(ctx context.Context, tx transaction, r Result) (added bool, 
 	return true, s.addChanges(ctx, tx, r, drift.Read(r.Findings))
 }
 
-// addSpan counts the result in the latest span if it is equal, or begins another.
-func addSpan(ctx context.Context, tx transaction, r Result) (id int64, err error) {
+// addSpan counts the result in the latest span if it is equal and as much of it is
+// accepted, or begins another.
+func addSpan(ctx context.Context, tx transaction, r Result, remaining report.Verdict) (id int64, err error) {
 	sum := digest(r)
 	err = tx.row(ctx, `UPDATE spans SET seen = seen + 1, first = CASE WHEN first < ?1 THEN first ELSE ?1 END, last = CASE WHEN last > ?1 THEN last ELSE ?1 END
-		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4 RETURNING id`,
-		r.At.Unix(), r.Domain, r.Site, sum).Scan(&id)
+		WHERE id = (SELECT max(id) FROM spans WHERE domain = ?2 AND site = ?3) AND digest = ?4
+		AND coalesce((SELECT remaining FROM remainders WHERE span = spans.id), '') = ?5 RETURNING id`,
+		r.At.Unix(), r.Domain, r.Site, sum, string(remaining)).Scan(&id)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
+	}
+	// An exception alone does not change since when the domain is as it is.
+	var since int64
+	err = tx.row(ctx, `SELECT coalesce(nullif((SELECT since FROM remainders WHERE span = spans.id), 0), first) FROM spans
+		WHERE id = (SELECT max(id) FROM spans WHERE domain = ? AND site = ?) AND digest = ?`, r.Domain, r.Site, sum).Scan(&since)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
 	}
 	findings, err := json.Marshal(r.Findings)
 	if err != nil {
@@ -142,6 +157,9 @@ func addSpan(ctx context.Context, tx transaction, r Result) (id int64, err error
 	err = tx.row(ctx, `INSERT INTO spans (domain, site, first, last, seen, verdict, digest, findings)
 		VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6) RETURNING id`,
 		r.Domain, r.Site, r.At.Unix(), string(r.Verdict), sum, findings).Scan(&id)
+	if err == nil && (remaining != "" || since > 0) {
+		err = tx.exec(ctx, "INSERT INTO remainders VALUES (?, ?, ?)", id, string(remaining), since)
+	}
 	return id, err
 }
 
@@ -207,21 +225,29 @@ func (s *Store) Watch(ctx context.Context, domains, sites []string) error {
 		return err
 	}
 	defer tx.Rollback()
+	changed := int64(0)
 	for _, x := range []struct{ table, column, list string }{
 		{"watched", "domain", string(names)}, {"sightings", "domain", string(names)}, {"baselines", "domain", string(names)},
 		{"problems", "domain", string(names)}, {"disagreements", "domain", string(names)},
 		{"sightings", "site", string(from)}, {"sites", "site", string(from)},
 	} {
-		if err := tx.exec(ctx, "DELETE FROM "+x.table+" WHERE "+x.column+" NOT IN {list}", x.list); err != nil {
+		n, err := tx.change(ctx, "DELETE FROM "+x.table+" WHERE "+x.column+" NOT IN {list}", x.list)
+		if err != nil {
 			return err
 		}
+		changed += n
 	}
 	for table, list := range map[string]string{"watched (domain)": string(names), "sites (site)": string(from)} {
-		if err := tx.exec(ctx, "INSERT INTO "+table+" SELECT value FROM {list} AS l WHERE true ON CONFLICT DO NOTHING", list); err != nil {
+		n, err := tx.change(ctx, "INSERT INTO "+table+" SELECT value FROM {list} AS l WHERE true ON CONFLICT DO NOTHING", list)
+		if err != nil {
 			return err
 		}
+		changed += n
 	}
-	return tx.Commit()
+	if changed == 0 {
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx)
 }
 
 // Expire drops what ended before a time. The latest span of a watched domain at a
@@ -232,14 +258,19 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 		return err
 	}
 	defer tx.Rollback()
+	const latest = "SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site"
 	for _, drop := range []string{
 		"DELETE FROM results WHERE at < ?",
-		"DELETE FROM spans WHERE last < ? AND id NOT IN (SELECT max(id) FROM spans WHERE domain IN (SELECT domain FROM watched) GROUP BY domain, site)",
+		"DELETE FROM remainders WHERE span IN (SELECT id FROM spans WHERE last < ? AND id NOT IN (" + latest + "))",
+		"DELETE FROM spans WHERE last < ? AND id NOT IN (" + latest + ")",
 		"DELETE FROM events WHERE at < ? AND sent = 1 AND id NOT IN (SELECT event FROM problems UNION SELECT event FROM disagreements)",
 	} {
 		if err := tx.exec(ctx, drop, before.Unix()); err != nil {
 			return err
 		}
 	}
-	return tx.Commit()
+	if before.Before(time.Now().Add(-(Days + 1) * day)) { // no strip has these days
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx)
 }

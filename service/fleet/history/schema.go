@@ -62,6 +62,10 @@ CREATE INDEX problems_accepted ON problems (domain) WHERE until <> '';
 ALTER TABLE sightings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sightings ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE watched ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+`, `
+CREATE TABLE remainders (span INTEGER PRIMARY KEY, remaining TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE writes (n INTEGER NOT NULL);
+INSERT INTO writes VALUES (0);
 `}
 }
 

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -72,18 +73,19 @@ type Look struct {
 	Run, Domain, Site string
 	At                time.Time
 	Verdict           report.Verdict
+	Remaining         report.Verdict // of what was not accepted
 	Span              int64
 	Tags              tags.Tags // of the domain now
 }
 
 // Looks calls each with all results, by domain.
 func (s *Snapshot) Looks(ctx context.Context, each func(*Look) error) error {
-	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, r.span, coalesce(w.tags, '')
-		FROM results r JOIN spans s ON s.id = r.span LEFT JOIN watched w ON w.domain = r.domain ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
+	return rows(ctx, s.tx, each, `SELECT r.run, r.domain, r.site, r.at, s.verdict, coalesce(e.remaining, ''), r.span, coalesce(w.tags, '')
+		FROM results r JOIN spans s ON s.id = r.span LEFT JOIN remainders e ON e.span = r.span LEFT JOIN watched w ON w.domain = r.domain ORDER BY r.domain, r.at, r.site, r.run`, func(scan scanner, l *Look) error {
 		var at int64
 		var tagged string
-		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Span, &tagged)
-		l.At, l.Tags = time.Unix(at, 0).UTC(), tagsOf(tagged)
+		err := scan(&l.Run, &l.Domain, &l.Site, &at, &l.Verdict, &l.Remaining, &l.Span, &tagged)
+		l.At, l.Remaining, l.Tags = time.Unix(at, 0).UTC(), cmp.Or(l.Remaining, l.Verdict), tagsOf(tagged)
 		return err
 	})
 }
@@ -92,18 +94,22 @@ func (s *Snapshot) Looks(ctx context.Context, each func(*Look) error) error {
 type DomainSpan struct {
 	ID     int64
 	Domain string
+	Tags   tags.Tags // of the domain now
 	Span
 }
 
 // Spans calls each with all spans, by domain.
 func (s *Snapshot) Spans(ctx context.Context, each func(*DomainSpan) error) error {
-	return rows(ctx, s.tx, each, `SELECT id, domain, site, first, last, seen, verdict, findings FROM spans ORDER BY domain, id`,
+	return rows(ctx, s.tx, each, `SELECT s.id, s.domain, s.site, s.first, s.last, s.seen, s.verdict, s.findings, coalesce(w.tags, '')
+		FROM spans s LEFT JOIN watched w ON w.domain = s.domain ORDER BY s.domain, s.id`,
 		func(scan scanner, d *DomainSpan) error {
 			var first, last int64
 			var findings []byte
-			if err := scan(&d.ID, &d.Domain, &d.Site, &first, &last, &d.Seen, &d.Verdict, &findings); err != nil {
+			var tagged string
+			if err := scan(&d.ID, &d.Domain, &d.Site, &first, &last, &d.Seen, &d.Verdict, &findings, &tagged); err != nil {
 				return err
 			}
+			d.Tags = tagsOf(tagged)
 			d.First, d.Last = time.Unix(first, 0).UTC(), time.Unix(last, 0).UTC()
 			return json.Unmarshal(findings, &d.Findings)
 		})

@@ -16,6 +16,18 @@ func tagsOf(text string) (t tags.Tags) {
 	return t
 }
 
+// tagReader reads tags, of which many domains have the same.
+type tagReader map[string]tags.Tags
+
+func (r tagReader) read(text string) tags.Tags {
+	t, known := r[text]
+	if !known {
+		t = tagsOf(text)
+		r[text] = t
+	}
+	return t
+}
+
 // Tag makes tags the ones of the watched domains, by domain; all others have none.
 func (s *Store) Tag(ctx context.Context, all map[string]tags.Tags) error {
 	tx, err := s.begin(ctx)
@@ -27,8 +39,10 @@ func (s *Store) Tag(ctx context.Context, all map[string]tags.Tags) error {
 	if err != nil {
 		return err
 	}
+	var changed []string
 	for domain := range have {
 		if len(all[domain]) == 0 {
+			changed = append(changed, domain)
 			err = tx.exec(ctx, "UPDATE watched SET tags = '' WHERE domain = ?", domain)
 		}
 		if err != nil {
@@ -39,6 +53,7 @@ func (s *Store) Tag(ctx context.Context, all map[string]tags.Tags) error {
 		if len(t) == 0 || maps.Equal(t, have[domain]) {
 			continue
 		}
+		changed = append(changed, domain)
 		text, err := json.Marshal(t)
 		if err == nil {
 			err = tx.exec(ctx, "UPDATE watched SET tags = ? WHERE domain = ?", string(text), domain)
@@ -47,7 +62,10 @@ func (s *Store) Tag(ctx context.Context, all map[string]tags.Tags) error {
 			return err
 		}
 	}
-	return tx.Commit()
+	if len(changed) == 0 {
+		return tx.Commit()
+	}
+	return s.commit(ctx, tx, changed...)
 }
 
 // tagged returns the tags of the domains that have some.

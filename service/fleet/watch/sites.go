@@ -141,7 +141,7 @@ func read(seen *bus.Seen) (list []history.Result, err error) {
 			return nil, err
 		}
 		list = append(list, history.Result{Run: seen.Run, Domain: r.Begin.Domain, Site: seen.Site, At: seen.At,
-			Verdict: r.Verdict(), Findings: r.Findings})
+			Verdict: r.Verdict(), End: &r.End, Findings: r.Findings})
 	}
 	return list, nil
 }

@@ -85,6 +85,7 @@ func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration)
 	if err := w.accept(ctx, now); err != nil {
 		w.Log.Error("the accepted exceptions could not be applied; the last ones stay", "error", err)
 	}
+	_, _ = w.History.Domains(ctx, now) // those who look at the page would wait for it, and are told what fails
 	w.telling.Lock()
 	w.told = now
 	w.telling.Unlock()
@@ -188,7 +189,7 @@ func (w *Watcher) look(ctx context.Context, id string, req run.Request) {
 	rep, err := w.check(ctx, req)
 	if err == nil {
 		_, err = w.History.Add(ctx, history.Result{Run: id, Domain: req.Domain, Site: w.Site, At: rep.Start.Started,
-			Verdict: rep.Verdict(), Findings: rep.Findings})
+			Verdict: rep.Verdict(), End: &rep.End, Findings: rep.Findings})
 	}
 	if err != nil && ctx.Err() == nil {
 		w.Log.Error("a watched domain has no result in this pass", "domain", req.Domain, "error", err)
