@@ -173,7 +173,8 @@ func (m *maker) keepers(s *step) (before []int) {
 			gone = append(gone, dnsrec.Change{Name: dnsrec.Canonical(set.Name), Type: dnsrec.Type(set.Type)})
 		}
 	}
-	for _, set := range append(slices.Clone(s.Sets), report.Set{Name: s.Name, Type: s.Type, Remove: s.Remove}) {
+	note(report.Set{Name: s.Name, Type: s.Type, Remove: s.Remove})
+	for _, set := range s.Sets {
 		note(set)
 	}
 	for _, a := range s.Alternatives {
