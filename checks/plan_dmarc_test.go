@@ -174,7 +174,7 @@ func (p planned) verdictAfter(t *testing.T) (v report.Verdict) {
 	var changes []dnsrec.Change
 	for _, s := range p.plan.Steps {
 		if s.HasValues() {
-			changes = append(changes, changeOf(s))
+			changes = append(changes, changesOf(s)...)
 		}
 	}
 	env := *p.env

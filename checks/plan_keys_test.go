@@ -150,7 +150,7 @@ func keySteps(plan *report.Plan) (deleted bool, decided []string) {
 		return strings.Contains(name, "._domainkey.") && !strings.HasPrefix(name, "selector1.")
 	}
 	for _, s := range plan.Steps {
-		deleted = deleted || s.ChangesRecords() && len(s.Remove) > 0 && ofKey(s.Name)
+		deleted = deleted || s.ChangesRecords() && len(s.Removed()) > 0 && ofKey(s.Name)
 		for _, a := range s.Alternatives {
 			if len(a.Remove) > 0 && ofKey(s.Name) || slices.ContainsFunc(a.Sets, func(r report.Set) bool { return len(r.Remove) > 0 && ofKey(r.Name) }) {
 				decided = append(decided, s.Fixes...)

@@ -142,7 +142,7 @@ func (p planned) holdWays(t *testing.T) (published string) {
 			var changes []dnsrec.Change
 			for _, n := range s.After {
 				if o := byNumber[n]; o.HasValues() {
-					changes = append(changes, changeOf(o))
+					changes = append(changes, changesOf(o)...)
 				}
 			}
 			for _, r := range sets {

@@ -122,7 +122,7 @@ func (p planned) holdReferee(t *testing.T, r *referee) (changed bool, passed int
 			return false, 0
 		}
 		if s.ChangesRecords() && len(s.Add)+len(s.Remove) > 0 {
-			changes = append(changes, changeOf(s))
+			changes = append(changes, changesOf(s)...)
 			changed = changed || s.Action == report.ActionChange && s.Type == "TXT" && dnsrec.Canonical(s.Name) == p.env.Domain
 		}
 	}

@@ -177,7 +177,7 @@ func (p planned) holdPasses(t *testing.T) {
 		if !s.ChangesRecords() || len(s.Add)+len(s.Remove) == 0 {
 			continue
 		}
-		changes = append(changes, changeOf(s))
+		changes = append(changes, changesOf(s)...)
 		closes = closes || slices.Contains(s.Fixes, "spf.all")
 		after := spf.Checker{Resolver: dnsrec.NewChanged(p.env.DNS, changes...), Now: p.env.Now}
 		for _, ip := range passing() {

@@ -253,7 +253,7 @@ func (w *spfWorld) holdSPF(t *testing.T, p planned) {
 		} else {
 			seen[key] = true
 		}
-		changes = append(changes, changeOf(s))
+		changes = append(changes, changesOf(s)...)
 		if s.Type == string(dnsrec.TypeTXT) {
 			w.holdRecords(t, d, s.Add)
 		}

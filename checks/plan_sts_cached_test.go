@@ -44,7 +44,15 @@ func TestPlanMindsCachedPolicies(t *testing.T) {
 		{"new policy, no host lives", "20261120T000000", nothing, policy("enforce"), false},
 		{"id is no time", "a1", leaves, policy("enforce"), true},
 		{"id in the future", "20300101T000000", leaves, policy("enforce"), true},
-		{"testing", "20261120T000000", leaves, policy("testing"), false},
+		{"testing, recent", "20261120T000000", leaves, policy("testing"), true}, // it may have been enforce before
+		{"testing, recent, moves", "20261120T000000", moves, policy("testing"), true},
+		{"testing, id is no time", "a1", leaves, policy("testing"), true},
+		{"testing, id in the future", "20300101T000000", leaves, policy("testing"), true},
+		{"testing, older than max_age", "20250101T000000", leaves, policy("testing"), false},
+		{"testing, a dead host goes", "20261120T000000", dead, policy("testing"), false},
+		{"none, recent", "20261120T000000", leaves, policy("none"), true},
+		{"none, older than max_age", "20260801T000000", leaves, policy("none"), true}, // that of the old one is not known
+		{"none, older than any max_age", "20240101T000000", leaves, policy("none"), false},
 		{"not found", "20250101T000000", leaves, &httpsget.Response{Status: http.StatusNotFound}, true},
 		{"not found, mail arrives", "20250101T000000", arrives, &httpsget.Response{Status: http.StatusNotFound}, true},
 		{"not found, no host lives", "20250101T000000", nothing, &httpsget.Response{Status: http.StatusNotFound}, false},

@@ -76,7 +76,7 @@ func (p planned) hold(t *testing.T) {
 			continue
 		}
 		p.holdStep(t, s)
-		changes = append(changes, changeOf(s))
+		changes = append(changes, changesOf(s)...)
 		found := p.after(t, changes)
 		if v := rank(verdictOf(found)); v > verdict { // rule 2
 			t.Errorf("%s: after step %d the domain is judged worse: %v, was %v", where, s.Step, problems(found), problems(p.findings))
@@ -192,6 +192,14 @@ func (p planned) samples(t *testing.T) (ips []netip.Addr) {
 		}
 	}
 	return append(ips, netip.MustParseAddr("40.92.0.1"))
+}
+
+// changesOf lists the changes of a step: first what makes room for its own RRset.
+func changesOf(s report.Step) (changes []dnsrec.Change) {
+	for _, o := range s.Sets {
+		changes = append(changes, changeOf(report.Step{Name: o.Name, Type: o.Type, Keep: o.Keep, Add: o.Add}))
+	}
+	return append(changes, changeOf(s))
 }
 
 func changeOf(s report.Step) dnsrec.Change {

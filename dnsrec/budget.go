@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -46,8 +47,11 @@ type Budget struct {
 	urgent    []urgent // questions with a time of their own
 	pending   []int    // of asked: those that Wait is to wait for
 	flying    int      // those that goroutines wait for
-	refused   error    // why a question was not asked
-	cause     error    // of Cancel
+	scout     int      // place of the one that the parked wait for, while scouting
+	scouting  bool
+	parked    []parked
+	refused   error // why a question was not asked
+	cause     error // of Cancel
 	closed    bool
 
 	patience patience
@@ -60,6 +64,13 @@ type spent struct {
 	Query
 	entry  *entry // of the cache; nil: not known yet
 	answer bool   // the entry is the answer for this budget
+}
+
+// parked is a question of a domain that has answered none yet, and what is left to do
+// for it.
+type parked struct {
+	place int
+	rest  finisher
 }
 
 // urgent is when the answer to the question at a place must be there.
@@ -176,7 +187,7 @@ func (b *Budget) transmit(places []int) {
 }
 
 // Pending returns how many questions were asked that have not landed.
-func (b *Budget) Pending() int { return len(b.pending) + b.flying }
+func (b *Budget) Pending() int { return len(b.pending) + len(b.parked) + b.flying }
 
 // Wait waits for what was asked, in turn, for at most so long over all of it.
 // An answer that comes meanwhile and leaves nothing to ask has landed when Wait
@@ -195,9 +206,42 @@ func (b *Budget) Wait(patience time.Duration, inbox chan<- func()) {
 			b.land(place, landed)
 			continue
 		}
+		if b.scouts(place) {
+			b.parked = append(b.parked, parked{place, rest})
+			continue
+		}
 		b.finish(place, rest, inbox)
 	}
 	b.pending = b.pending[:0]
+}
+
+// scouts reports whether another question is asked to the end before the one at a
+// place is: of a domain that has answered nothing, one is enough to see whether it
+// ever does. Else it may be the scout itself.
+func (b *Budget) scouts(place int) bool {
+	switch {
+	case !b.clock.deaf.Load(), b.clock.mute.Load(), !Within(b.asked[place].Name, b.asked[0].Name):
+		return false
+	case slices.ContainsFunc(b.urgent, func(u urgent) bool { return u.place == place }):
+		return false
+	case b.scouting:
+		return true
+	}
+	b.scouting, b.scout = true, place
+	return false
+}
+
+// scouted goes on with the parked questions, once the scout has landed: asked again
+// only if the domain has answered something.
+func (b *Budget) scouted(e *entry, inbox chan<- func()) {
+	if k := KindOf(e.err); b.clock.deaf.Load() && (k == KindTimeout || k == KindServFail) {
+		b.clock.mute.Store(true)
+	}
+	waiting := b.parked
+	b.scouting, b.parked = false, nil
+	for _, p := range waiting {
+		b.finish(p.place, p.rest, inbox)
+	}
 }
 
 var errImpatient = errors.New("no answer within the time for this question")
@@ -216,7 +260,7 @@ func (b *Budget) finish(place int, rest finisher, inbox chan<- func()) {
 	}
 	b.waiters.Go(func() {
 		defer cancel()
-		landing := b.landing(ctx, place, rest)
+		landing := b.landing(ctx, place, rest, inbox)
 		select {
 		case inbox <- landing:
 		case <-b.closing:
@@ -226,7 +270,7 @@ func (b *Budget) finish(place int, rest finisher, inbox chan<- func()) {
 
 // landing finishes a question and returns what its owner does then. If that
 // panics, the owner does.
-func (b *Budget) landing(ctx context.Context, place int, rest finisher) (f func()) {
+func (b *Budget) landing(ctx context.Context, place int, rest finisher, inbox chan<- func()) (f func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			f = func() { panic(p) }
@@ -243,6 +287,9 @@ func (b *Budget) landing(ctx context.Context, place int, rest finisher) (f func(
 			e = failed(b.asked[place].Query, KindTimeout, errImpatient)
 		}
 		b.land(place, e)
+		if b.scouting && b.scout == place {
+			b.scouted(e, inbox)
+		}
 	}
 }
 
@@ -284,6 +331,10 @@ func (b *Budget) Cancel(cause error) {
 // Close ends the questions that are under way and waits for its goroutines.
 func (b *Budget) Close() {
 	b.clock.stop()
+	for _, p := range b.parked {
+		_, _ = p.rest(b.bound)
+	}
+	b.parked = nil
 	if b.closing != nil && !b.closed {
 		close(b.closing)
 		b.waiters.Wait()

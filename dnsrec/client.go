@@ -118,7 +118,7 @@ func (c *Client) finish(ctx context.Context, cl *call, q Query, ans *Answer) err
 	if err == nil {
 		return nil
 	}
-	if err.Kind == KindServFail && q.Type != TypeCNAME {
+	if err.Kind == KindServFail && q.Type != TypeCNAME && !mute(ctx) {
 		if fault := c.chainFault(ctx, cl, q); fault != nil {
 			fault.Server, fault.Rcode, fault.Extended = err.Server, err.Rcode, err.Extended
 			err = fault
@@ -269,6 +269,8 @@ func (c *Client) pause(ctx context.Context, last *Error, round int) error {
 // it with err. began is the client's age when it was put first.
 func (u *upstream) worthAnother(ctx context.Context, err *Error, tried, tries int, began int64) bool {
 	switch {
+	case mute(ctx) && !u.pace.active.Load() && !u.pace.losing():
+		return false
 	case err.Kind == KindTimeout:
 		more, paced := tries, u.pace.active.Load()
 		switch c := clockOf(ctx); {

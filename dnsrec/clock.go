@@ -15,6 +15,7 @@ type clock struct {
 	cause error
 
 	deaf atomic.Bool // of a Budget: none of the questions about its domain has been answered
+	mute atomic.Bool // of a Budget that is deaf: one was asked to the end in vain
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -35,6 +36,13 @@ func WithTimeout(ctx context.Context, d time.Duration) (context.Context, context
 func clockOf(ctx context.Context) *clock {
 	c, _ := ctx.Value(clockKey{}).(*clock)
 	return c
+}
+
+// mute reports whether a domain answers nothing, as one of its questions has shown
+// that was asked as often as is worth it.
+func mute(ctx context.Context) bool {
+	c := clockOf(ctx)
+	return c != nil && c.deaf.Load() && c.mute.Load()
 }
 
 func withClock(ctx context.Context, d time.Duration, cause error) (context.Context, *clock) {

@@ -43,6 +43,7 @@ const (
 	directTimeout = 2 * time.Second // a try
 	directTries   = 2               // over UDP
 	directRecords = 500             // that are read of one reply
+	directUDP     = 4 << 10         // bytes; servers that heed our size send less
 )
 
 // directTypes are the types of records that a [Reply] holds.
@@ -126,7 +127,7 @@ func (d *directCall) udp(ctx context.Context) (r Reply, again bool, err error) {
 	if _, err := conn.Write(packet); err != nil {
 		return r, true, d.lost(ctx, err)
 	}
-	buf := make([]byte, maxMessage)
+	buf := make([]byte, directUDP)
 	for {
 		n, err := conn.Read(buf)
 		if err != nil {
@@ -135,7 +136,7 @@ func (d *directCall) udp(ctx context.Context) (r Reply, again bool, err error) {
 		if !d.fits(buf[:n]) { // late or forged, RFC 5452 9.1
 			continue
 		}
-		if buf[2]&bitTC != 0 {
+		if buf[2]&bitTC != 0 || n == len(buf) {
 			r, err = d.tcp(ctx)
 			return r, false, err
 		}

@@ -1,10 +1,13 @@
 package dnsrec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -95,6 +98,9 @@ var typedNames = idna.New(
 // public suffix; an address, a port or a label that is no label will not.
 func ParseDomain(s string) (ascii, ulabels string, err error) {
 	refuse := func(reason, hint string) (string, string, error) {
+		if hint == hintDomain {
+			hint = cmp.Or(meant(s), hint)
+		}
 		return "", "", &NameError{Input: clipped(s), Reason: reason, Hint: hint}
 	}
 	if len(s) > maxTyped {
@@ -124,6 +130,36 @@ func ParseDomain(s string) (ascii, ulabels string, err error) {
 		ulabels = ""
 	}
 	return ascii, ulabels, nil
+}
+
+// slips is what may stand between the labels of a name by a slip of the finger.
+const slips = `\s*[.,;][.,;\s]*`
+
+// meant asks for what was probably meant by a text with wrong punctuation: one name, or
+// several; "": that is not clear.
+func meant(s string) string {
+	s = strings.Trim(s[:min(len(s), maxName)], ".,; \t\r\n")
+	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
+	if len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !looksTyped(w) }) {
+		return "give several domains one by one, with blanks between them: " + strings.Join(words, " ")
+	}
+	if name := regexp.MustCompile(slips).ReplaceAllString(s, "."); looksTyped(name) {
+		return "did you mean " + name + "?"
+	}
+	return ""
+}
+
+// looksTyped reports whether a text is the name of a domain as people type it.
+func looksTyped(s string) bool {
+	if !strings.Contains(s, ".") || strings.ContainsAny(s, "@/:") {
+		return false
+	}
+	ascii, err := typedNames.ToASCII(s)
+	if err != nil {
+		return false
+	}
+	reason, _ := refusal(Canonical(ascii))
+	return reason == ""
 }
 
 // typedHost takes the host out of an address or a URL. A reason says why

@@ -1,6 +1,7 @@
 package dnsrec_test
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"testing"
@@ -165,4 +166,26 @@ func FuzzParseDomain(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A name with wrong punctuation leads to the one that was meant; a sentence, or a list
+// with something else in it, to none.
+func TestParseDomainSaysWhatWasMeant(t *testing.T) {
+	for typed, hint := range map[string]string{
+		"contoso,com": "did you mean contoso.com?", "contoso..com": "did you mean contoso.com?", "contoso;com;": "did you mean contoso.com?",
+		"mail . contoso .com": "did you mean mail.contoso.com?", ".contoso.com": "did you mean contoso.com?",
+		"contoso, co, uk": "did you mean contoso.co.uk?", "münchen,example": "did you mean münchen.example?",
+		"a.example,b.example":             "give several domains one by one, with blanks between them: a.example b.example",
+		"a.example; b.example\tc.example": "give several domains one by one, with blanks between them: a.example b.example c.example",
+		"contoso com":                     "", "the mail was refused, sorry": "", "a.example, 192.0.2.1": "", "con$toso.com": "",
+		"contoso,": "", ",,,": "", "-a,example": "",
+	} {
+		_, _, err := dnsrec.ParseDomain(typed)
+		var e *dnsrec.NameError
+		if !errors.As(err, &e) {
+			t.Errorf("%q: %v", typed, err)
+		} else if want := cmp.Or(hint, "type a domain name, such as contoso.com"); e.Hint != want {
+			t.Errorf("%q: %s, want %s", typed, e.Hint, want)
+		}
+	}
 }

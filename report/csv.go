@@ -51,7 +51,7 @@ func stepsOf(f *Finding, p *Plan) string {
 		return ""
 	}
 	var list []string
-	for _, n := range p.fixedBy(f.Code) {
+	for _, n := range p.stepsFor(f) {
 		list = append(list, strconv.Itoa(n))
 	}
 	return strings.Join(list, " ")
@@ -77,14 +77,19 @@ func CSVRow(cells []string) string {
 // semicolons would see a start.
 func noFormula(s string) string {
 	var b strings.Builder
-	start := true
+	start, done := true, 0
 	for i, r := range s {
 		if start && runs1(r) && !isNumber(s[i:]) {
+			b.WriteString(s[done:i])
 			b.WriteByte('\'')
+			done = i
 		}
 		start = start && (r == ' ' || r == '"' || r == '\'') || r == ';'
-		b.WriteRune(r)
 	}
+	if done == 0 && b.Len() == 0 {
+		return s
+	}
+	b.WriteString(s[done:])
 	return b.String()
 }
 

@@ -1,11 +1,68 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 )
 
 // The values that a decoder reads, member by member as the encoder writes them.
+
+// decodeReport reads a document on a line, if it is written as [encoder] does.
+func decodeReport(line []byte) (r *Report, ok bool) {
+	d := decoder{s: string(bytes.TrimSuffix(line, []byte("\n")))}
+	var doc document
+	if d.document(&doc); d.bad || d.at != len(d.s) {
+		return nil, false
+	}
+	r = new(Report)
+	return r, doc.to(r) == nil
+}
+
+func (d *decoder) document(v *document) {
+	d.open()
+	d.str("schema", &v.Schema)
+	d.str("version", &v.Version)
+	d.str("domain", &v.Domain)
+	d.str("unicode", &v.Unicode)
+	d.time("started", &v.Started)
+	d.str("as_of", &v.AsOf)
+	d.str("resolver", &v.Resolver)
+	d.str("expect", &v.Expect)
+	d.str("options", &v.Options)
+	d.str("cloud", &v.Cloud)
+	d.str("kind", (*string)(&v.Kind))
+	d.str("host", &v.Host)
+	d.yes("compared", &v.Compared)
+	d.str("verdict", new(string)) // follows from the findings, as do the counts
+	if d.key("fail_on") {
+		v.FailOn = d.status()
+	}
+	d.num("exit_code", new(int))
+	d.yes("unfinished", &v.Unfinished)
+	d.counts()
+	if d.key("elapsed_ms") {
+		v.Elapsed = d.integer()
+	}
+	d.num("queries", &v.Queries)
+	decodeList(d, "findings", &v.Findings, d.finding)
+	if d.key("plan") {
+		v.Plan = new(Plan)
+		d.plan(v.Plan)
+	}
+	d.close()
+}
+
+func (d *decoder) counts() {
+	if !d.key("counts") {
+		return
+	}
+	d.open()
+	for _, s := range countedStatuses {
+		d.num(s.String(), new(int))
+	}
+	d.close()
+}
 
 func (d *decoder) begin(b *Begin) {
 	d.open()
@@ -184,6 +241,7 @@ func (d *decoder) step(s *Step) {
 	d.strings("keep", &s.Keep)
 	d.strings("remove", &s.Remove)
 	d.strings("add", &s.Add)
+	decodeList(d, "sets", &s.Sets, d.set)
 	d.num("ttl", &s.TTL)
 	decodeList(d, "cut", &s.Cut, func(texts *[]string) { decodeItems(d, texts, func(s *string) { *s = d.text() }) })
 	d.strings("commands", &s.Commands)
@@ -216,5 +274,6 @@ func (d *decoder) set(s *Set) {
 	d.strings("keep", &s.Keep)
 	d.strings("remove", &s.Remove)
 	d.strings("add", &s.Add)
+	d.num("ttl", &s.TTL)
 	d.close()
 }

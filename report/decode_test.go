@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -57,6 +59,94 @@ func sameAsJSON(t testing.TB, line string) bool {
 		t.Errorf("%s\nis read as\n%+v\nbut means\n%+v", line, got, want)
 	}
 	return true
+}
+
+// sampleDocuments returns the documents of all sample runs, each on a line.
+func sampleDocuments(t testing.TB) (lines []string) {
+	for _, events := range runs() {
+		var b strings.Builder
+		s, err := New("jsonl", &b, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if err := s.Emit(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lines = append(lines, slices.DeleteFunc(strings.Split(b.String(), "\n"), func(l string) bool { return l == "" })...)
+	}
+	return lines
+}
+
+// sameDocument reports a document that the decoder reads otherwise than encoding/json
+// does. It returns whether the decoder read it at all.
+func sameDocument(t testing.TB, line string) bool {
+	got, ok := decodeReport([]byte(line))
+	if !ok {
+		return false
+	}
+	var want Report
+	if err := json.Unmarshal([]byte(line), &want); err != nil {
+		t.Errorf("%s\nis read, but encoding/json says: %v", line, err)
+	} else if !reflect.DeepEqual(*got, want) {
+		t.Errorf("%s\nis read as\n%+v\nbut means\n%+v", line, *got, want)
+	}
+	return true
+}
+
+// Documents are read as encoding/json reads them, whatever is changed in them, and all
+// that are written are read by the decoder.
+func TestDecodeDocuments(t *testing.T) {
+	lines := sampleDocuments(t)
+	if len(lines) < 5 {
+		t.Errorf("%d documents are too few", len(lines))
+	}
+	for _, line := range lines {
+		if !sameDocument(t, line) {
+			t.Errorf("not read by the decoder: %s", line)
+		}
+		for i := 0; i < len(line); i += 1 + len(line)/100 {
+			rest := line[i+1:]
+			sameDocument(t, line[:i]+rest)
+			for _, c := range "\"\\{}[],:01-n\x00\x80 " {
+				sameDocument(t, line[:i]+string(c)+rest)
+			}
+		}
+	}
+}
+
+// Lines of another form, wherever they stand among the usual ones, lose no document.
+func TestReadReportsOfMixedForms(t *testing.T) {
+	lines := sampleDocuments(t)
+	indent := func(line string) string {
+		var b bytes.Buffer
+		if err := json.Indent(&b, []byte(line), "", " "); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	for i := range lines {
+		mixed := slices.Clone(lines)
+		mixed[i] = indent(lines[i]) + "\n\n"
+		for _, text := range []string{strings.Join(mixed, "\n"), strings.Join(lines[:i+1], "\n"), strings.Join(lines[:i+1], "\n") + "\n",
+			"[" + strings.Join(mixed[:i+1], ",") + "]"} {
+			n := 0
+			for r, err := range ReadReports(strings.NewReader(text)) {
+				if err != nil {
+					t.Fatalf("%s\n%v", text, err)
+				}
+				var want Report
+				if err := json.Unmarshal([]byte(lines[n]), &want); err != nil || !reflect.DeepEqual(*r, want) {
+					t.Errorf("document %d of a text with another form in %d is read otherwise (%v)", n, i, err)
+				}
+				n++
+			}
+			if n != len(lines) && n != i+1 {
+				t.Errorf("%d documents are read of\n%s", n, text)
+			}
+		}
+	}
 }
 
 // The decoder reads all that the encoder writes.

@@ -213,9 +213,12 @@ func (e *encoder) value(v any) {
 	}
 }
 
+// countedStatuses are the members of counts, in their order.
+var countedStatuses = [...]Status{Pass, Info, Warn, Fail, Unknown, Skip}
+
 func (e *encoder) counts(c *Counts) {
 	e.open("counts")
-	for _, s := range []Status{Pass, Info, Warn, Fail, Unknown, Skip} {
+	for _, s := range countedStatuses {
 		e.num(s.String(), int64(c.Of(s)))
 	}
 	e.close()

@@ -124,7 +124,7 @@ func (d *htmlDomain) topic(i int) {
 // finding writes one finding; what is well keeps its evidence folded.
 func (d *htmlDomain) finding(i int) {
 	f := &d.r.Findings[i]
-	steps := d.r.End.Plan.fixedBy(f.Code)
+	steps := d.r.End.Plan.stepsFor(f)
 	if !isProblem(f.Status) {
 		steps = nil
 	}
@@ -234,7 +234,7 @@ func (d *htmlDomain) step(s *Step) {
 		d.el("p", "caution", "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		d.record(s.Keep, s.Remove, s.Shown())
+		d.record(s.Keep, s.Removed(), s.Shown())
 	} else {
 		d.commands(s.Commands)
 	}

@@ -33,6 +33,7 @@ func (x *htmlIndex) add(v Verdict, r indexRow) error {
 		*of = x.spool.section()
 	}
 	(*of).WriteString(r.html)
+	r.name = strings.Clone(r.name) // it may be part of a whole line that was read
 	if x.batch = append(x.batch, r); len(x.batch) == maxBatch {
 		x.sortBatch()
 	}

@@ -51,6 +51,11 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 	if err := unmarshal(text, &d); err != nil {
 		return err
 	}
+	return d.to(r)
+}
+
+// to makes a Report of a document.
+func (d *document) to(r *Report) error {
 	if d.Schema != ReportSchema {
 		return fmt.Errorf("report: the schema is %q, not %q", Clean(d.Schema), ReportSchema)
 	}
@@ -72,9 +77,16 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 // domain, one after another, or in an array. After an error it ends.
 func ReadReports(r io.Reader) iter.Seq2[*Report, error] {
 	return func(yield func(*Report, error) bool) {
-		in := bufio.NewReader(r)
+		in := bufio.NewReaderSize(r, lineBuffer)
 		array, err := startsArray(in)
-		d := json.NewDecoder(in)
+		var rest []byte
+		if !array && err == nil {
+			var stopped bool
+			if rest, stopped = readLines(in, yield); stopped {
+				return
+			}
+		}
+		d := json.NewDecoder(io.MultiReader(bytes.NewReader(rest), in))
 		if array {
 			_, err = d.Token()
 		}
@@ -89,6 +101,24 @@ func ReadReports(r io.Reader) iter.Seq2[*Report, error] {
 		}
 		if err != nil && (array || !errors.Is(err, io.EOF)) {
 			yield(nil, fmt.Errorf("report: not a report of maildiag: %w", err))
+		}
+	}
+}
+
+// lineBuffer is how much of an input is read at once.
+const lineBuffer = 64 << 10
+
+// readLines reads documents that stand on a line each, as long as they are written
+// as jsonl is. It returns what it read of the rest, or that yield wants no more.
+func readLines(in *bufio.Reader, yield func(*Report, error) bool) (rest []byte, stopped bool) {
+	for {
+		line, err := in.ReadBytes('\n')
+		rep, ok := decodeReport(line)
+		if !ok || err != nil {
+			return line, false
+		}
+		if !yield(rep, nil) {
+			return nil, true
 		}
 	}
 }

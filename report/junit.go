@@ -128,7 +128,7 @@ func plainDetail(f *Finding, p *Plan) []string {
 		return out
 	}
 	out = append(out, "Fix ("+Clean(f.Fix.Owner)+"): "+Clean(f.Fix.Text))
-	if steps := p.fixedBy(f.Code); len(steps) > 0 && isProblem(f.Status) {
+	if steps := p.stepsFor(f); len(steps) > 0 && isProblem(f.Status) {
 		for i := range p.Steps {
 			if s := &p.Steps[i]; slices.Contains(steps, s.Step) {
 				out = append(out, mapped(stepLines(s), Clean)...)

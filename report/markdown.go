@@ -62,7 +62,7 @@ func (m *md) problem(f *Finding, domain string, p *Plan) {
 		}
 	}
 	if f.Fix != nil {
-		m.fix(f.Fix, p.fixedBy(f.Code))
+		m.fix(f.Fix, p.stepsFor(f))
 	}
 	m.seen(f.Evidence)
 }

@@ -113,7 +113,7 @@ func (n *nagios) domain(r *Report) error {
 		}
 		text := fmt.Sprintf("%s: %s", f.Code, saying(f, r.Begin.Domain))
 		if f.Fix != nil {
-			text += fmt.Sprintf("; fix (%s): %s", f.Fix.Owner, f.Fix.Text)
+			text += "; " + f.Fix.advice()
 		}
 		n.add(state, nagiosLine{r.Begin.Domain, f.Code, truncate(nagiosText(text), 400, "...")})
 	}

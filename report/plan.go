@@ -64,6 +64,7 @@ type Step struct {
 	Keep   []string `json:"keep,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Add    []string `json:"add,omitempty"`
+	Sets   []Set    `json:"sets,omitempty"` // what else changes at the name, in the same change: an alias has nothing beside it
 	// TTL is the TTL of the RRset in seconds: the authoritative one if the
 	// RRset exists, otherwise the one to set. 0: not known.
 	TTL int `json:"ttl,omitempty"`
@@ -103,6 +104,7 @@ type Set struct {
 	Keep   []string `json:"keep,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Add    []string `json:"add,omitempty"`
+	TTL    int      `json:"ttl,omitempty"` // as that of a step
 }
 
 // Removed returns what the alternative removes, those of other RRsets with
@@ -169,6 +171,20 @@ func (p *Plan) fixedBy(code string) []int {
 	return numbers
 }
 
+// stepsFor returns the numbers of the steps for a finding: of those for its code, the ones
+// that say that they are about it, if there are any.
+func (p *Plan) stepsFor(f *Finding) []int {
+	numbers := p.fixedBy(f.Code)
+	about := slices.DeleteFunc(slices.Clone(numbers), func(n int) bool {
+		i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Step == n })
+		return !slices.Contains(p.Steps[i].About, f.Statement())
+	})
+	if len(about) > 0 {
+		return about
+	}
+	return numbers
+}
+
 // ends reports whether nothing is to be done about a problem beside the steps: one of
 // them is about its code, or it is gone after them in the world as it was judged again.
 func (p *Plan) ends(code string, status Status) bool {
@@ -179,6 +195,15 @@ func (p *Plan) ends(code string, status Status) bool {
 		return false
 	}
 	return !slices.Contains(p.Result.Remaining, code)
+}
+
+// Removed returns what the step removes, that of other RRsets with their name and type.
+func (s *Step) Removed() []string {
+	var values []string
+	for _, o := range s.Sets {
+		values = append(values, named(o, o.Remove)...)
+	}
+	return append(values, s.Remove...)
 }
 
 // Before returns the values of the RRset before the step: first those that
@@ -228,6 +253,7 @@ func (e *encoder) step(s *Step) {
 	e.strings("keep", mapped(s.Keep, valid))
 	e.strings("remove", mapped(s.Remove, valid))
 	e.strings("add", mapped(s.Add, valid))
+	list(e, "sets", s.Sets, e.set)
 	if s.TTL != 0 {
 		e.num("ttl", int64(s.TTL))
 	}
@@ -266,6 +292,9 @@ func (e *encoder) set(s *Set) {
 	e.strings("keep", mapped(s.Keep, valid))
 	e.strings("remove", mapped(s.Remove, valid))
 	e.strings("add", mapped(s.Add, valid))
+	if s.TTL != 0 {
+		e.num("ttl", int64(s.TTL))
+	}
 	e.close()
 }
 

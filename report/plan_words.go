@@ -115,20 +115,8 @@ func (p *Plan) Outcome(verdict string) string {
 	if p.Result.Verdict == CouldNotTell && len(p.Steps) > 0 && !slices.ContainsFunc(p.Steps, changesAny) {
 		return "Run maildiag again afterwards: it cannot check the result of a step outside the DNS in advance."
 	}
-	what := "change"
-	for i := range p.Steps {
-		if !p.Steps[i].ChangesRecords() {
-			what = "step"
-		}
-	}
-	said := fmt.Sprintf("With these %d %ss: ", len(p.Steps), what)
-	switch len(p.Steps) {
-	case 0:
-		said = "Nothing to do: "
-	case 1:
-		said = "With this " + what + ": "
-	}
-	said += withRemark(verdict, p.remaining())
+	remark, open := p.remaining()
+	said := p.lead(open) + withRemark(verdict, remark)
 	switch {
 	case p.Result.Verdict == CouldNotTell:
 		said += ". maildiag could not check everything. Run it again after the last step"
@@ -136,6 +124,29 @@ func (p *Plan) Outcome(verdict string) string {
 		said += ". maildiag could not check in advance what these records lead to. Take one step at a time, and run maildiag again after each"
 	}
 	return said + "."
+}
+
+// lead says after what the verdict holds: not after a step whose result the DNS does not
+// show in advance.
+func (p *Plan) lead(open bool) string {
+	what := "change"
+	for i := range p.Steps {
+		if !p.Steps[i].ChangesRecords() {
+			what = "step"
+		}
+	}
+	n := len(p.Steps)
+	switch {
+	case n == 0:
+		return "Nothing to do: "
+	case open && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.HasValues() }):
+		return "With the record changes: "
+	case open:
+		return "Until then: "
+	case n == 1:
+		return "With this " + what + ": "
+	}
+	return fmt.Sprintf("With these %d %ss: ", n, what)
 }
 
 // withRemark adds a remark to a title in its parentheses, which may be there already.
@@ -153,19 +164,23 @@ func withRemark(title, remark string) string {
 func changesAny(s Step) bool { return s.ChangesRecords() || len(s.Alternatives) > 0 }
 
 // remaining says what the changes of records leave: to nobody, to a person's
-// decisions, or to steps outside the DNS.
-func (p *Plan) remaining() string {
+// decisions, or to steps outside the DNS. open reports whether it is left to a step.
+func (p *Plan) remaining() (said string, open bool) {
 	var nobody []string
 	var decisions, outside []int
 	for _, code := range p.Result.Remaining {
-		numbers := p.fixedBy(code)
-		switch i := slices.IndexFunc(p.Steps, func(s Step) bool { return len(numbers) > 0 && s.Step == numbers[0] }); {
-		case i < 0:
+		left := len(decisions) + len(outside)
+		for i := range p.Steps {
+			switch s := &p.Steps[i]; {
+			case !slices.Contains(s.Fixes, code):
+			case s.Action == ActionDecide:
+				decisions = append(decisions, s.Step)
+			case !s.HasValues():
+				outside = append(outside, s.Step)
+			}
+		}
+		if left == len(decisions)+len(outside) {
 			nobody = append(nobody, code)
-		case p.Steps[i].Action == ActionDecide:
-			decisions = append(decisions, numbers...)
-		default:
-			outside = append(outside, numbers...)
 		}
 	}
 	var parts []string
@@ -178,7 +193,7 @@ func (p *Plan) remaining() string {
 	if len(outside) > 0 {
 		parts = append(parts, "not checked in advance: "+stepNumbers(outside))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, "; "), len(decisions)+len(outside) > 0
 }
 
 func pick(n int, one, many string) string {
@@ -195,7 +210,7 @@ func stepLines(s *Step) []string {
 		lines = append(lines, "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		lines = append(lines, signed(s.Keep, s.Remove, s.Shown())...)
+		lines = append(lines, signed(s.Keep, s.Removed(), s.Shown())...)
 	} else {
 		lines = append(lines, commandLines(s.Commands)...)
 	}
@@ -220,4 +235,16 @@ func signed(keep, remove, add []string) []string {
 		}
 	}
 	return lines
+}
+
+// advice says in one line who is to do what about a finding, or has to decide what.
+func (f *Fix) advice() string {
+	if len(f.Alternatives) == 0 {
+		return fmt.Sprintf("fix (%s): %s", f.Owner, f.Text)
+	}
+	said := fmt.Sprintf("decide (%s): %s", f.Owner, f.Text)
+	for i, a := range f.Alternatives {
+		said += fmt.Sprintf(" %c: %s: %s", 'A'+i, a.Label, a.Text)
+	}
+	return said
 }

@@ -23,7 +23,7 @@ var meanings = map[Verdict]string{
 	ReadyWarned:    "Mail works today. The warnings say what can break later, or what can be abused.",
 	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
 	NoMail:         "The domain publishes that it neither sends nor receives mail.",
-	NotReady:       "Fix the failures first: until then, receivers may reject or junk mail.",
+	NotReady:       "Fix the failures first: until then, mail can be rejected, lost or sent to junk.",
 	Works:          "Everything checked is correct.",
 	WorksWarned:    "The server works today. The warnings say what can break later, or what can be abused.",
 	Fails:          "Fix the failures first: until then, mail through this server can fail.",

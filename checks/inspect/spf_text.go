@@ -162,7 +162,7 @@ func (t *spfText) row(row spfRow, indent string) {
 			remark = "probably " + row.fault.Hint
 		}
 	case row.branch != nil && row.branch.Lookups > 0:
-		cost, remark = fmt.Sprint(row.branch.Total), row.branch.Remark()
+		cost, remark = fmt.Sprint(row.branch.Total), kit.TermRemark(row.branch)
 	}
 	text := fmt.Sprintf("%s%s %3s  %s", term, strings.Repeat(" ", pad), cost, report.CleanTo(remark, 160))
 	t.line("%s", strings.TrimRight(text, " "))

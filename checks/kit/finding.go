@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
@@ -47,6 +48,14 @@ func Undecided(code, subject string, err error) report.Finding {
 		f.Fix.Links = []string{say.link}
 	}
 	return f
+}
+
+// TermRemark returns in a few words what came of a term of an SPF record.
+func TermRemark(b *spf.Branch) string {
+	if b.State == spf.StateTemp {
+		return "not known: " + Reason(b.Err)
+	}
+	return b.Remark()
 }
 
 // Reason says in words why a question has no usable answer, with the question:

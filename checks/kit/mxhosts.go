@@ -21,6 +21,7 @@ const (
 	MXGateway    MXKind = "gateway"    // a filter that passes mail on to the mailboxes
 	MXProvider   MXKind = "provider"   // another mailbox provider
 	MXSender     MXKind = "sender"     // the bounce host of a sending service, no mailbox
+	MXParking    MXKind = "parking"    // of a domain-parking service: it takes mail for domains without mailboxes
 	MXSuffixed   MXKind = "suffixed"   // an Exchange Online host with another domain appended
 	MXMisspelled MXKind = "misspelled" // an Exchange Online host with a slip in its zone
 	MXMistaken   MXKind = "mistaken"   // a name of Microsoft 365 that receives no mail for domains
@@ -157,6 +158,16 @@ func (m *MXTarget) classify() {
 	m.misspelled()
 }
 
+// ParkedBy returns the domain-parking service that name servers belong to; "": none.
+func ParkedBy(nameServers []string) string {
+	for _, ns := range nameServers {
+		if m := ReadMX("0 " + ns); m.Kind == MXParking {
+			return m.Name
+		}
+	}
+	return ""
+}
+
 // Meant reports whether an MX record was meant for Microsoft 365: it names one of
 // its hosts, or one that was to be.
 func (m MXTarget) Meant() bool {
@@ -240,6 +251,21 @@ var knownMX = []struct {
 	name     string
 	suffixes []string
 }{
+	// Domain parking: the name servers of misp-warninglists (parking-domain-ns,
+	// 2022-10-24), as far as they serve nothing else; a bounce from Dynadot's; and hosts
+	// that many parked domains share (disposable-email-domains#818).
+	{MXParking, "Sedo", []string{".sedoparking.com", ".sedo.com"}},
+	{MXParking, "ParkingCrew", []string{".parkingcrew.net"}},
+	{MXParking, "Bodis", []string{".bodis.com"}},
+	{MXParking, "Above.com", []string{".above.com"}},
+	{MXParking, "ParkLogic", []string{".parklogic.com"}},
+	{MXParking, "Afternic", []string{".afternic.com"}},
+	{MXParking, "Dan.com", []string{".dan.com"}},
+	{MXParking, "DomainMarket", []string{".domainmarket.com"}},
+	{MXParking, "Uniregistry Market", []string{".uniregistrymarket.link"}},
+	{MXParking, "OVHcloud parking", []string{".parking1.ovh.net", ".parking2.ovh.net"}},
+	{MXParking, "Dynadot parking", []string{".parkmail.dynadot.com"}},
+	{MXParking, "a parking service", []string{".h-email.net", ".mailerhost.net", ".mxproc.com", ".pickelhost.com", ".b-io.co"}},
 	{MXGateway, "Proofpoint", []string{".pphosted.com", ".ppe-hosted.com", ".gpphosted.com"}},
 	{MXGateway, "Mimecast", []string{".mimecast.com", ".mimecast.co.za", ".mimecast-offshore.com"}},
 	{MXGateway, "Barracuda", []string{".barracudanetworks.com", ".cudamail.com"}},

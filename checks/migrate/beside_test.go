@@ -100,3 +100,43 @@ func TestFilterIsNamed(t *testing.T) {
 		t.Errorf("%q", r.Watch)
 	}
 }
+
+// Wherever autodiscover may still lead to an old server, no step changes it without
+// the condition that check puts on it; where it was meant for Microsoft 365, or there
+// was no mail system, there is nothing to wait for.
+func TestAutodiscoverWaitsForMailboxes(t *testing.T) {
+	const condition = "Do this when "
+	for name, c := range map[string]struct {
+		set   func(*simulated)
+		waits bool
+	}{
+		"alias":         {func(w *simulated) { w.set("autodiscover."+domain, "CNAME", 300, "autodiscover.hoster.test") }, true},
+		"addresses":     {func(w *simulated) { w.set("autodiscover."+domain, "A", 300, oldIP) }, true},
+		"service":       {func(w *simulated) { w.set("_autodiscover._tcp."+domain, "SRV", 300, "0 0 443 mail."+domain) }, true},
+		"nothing":       {func(*simulated) {}, true},
+		"misspelling":   {func(w *simulated) { w.set("autodiscover."+domain, "CNAME", 300, "autodiscover.outlok.com") }, false},
+		"another cloud": {func(w *simulated) { w.set("autodiscover."+domain, "CNAME", 300, "autodiscover.office365.us") }, false},
+		"a new domain":  {func(w *simulated) { w.set(domain, "MX", 300) }, false},
+	} {
+		for _, at := range []string{"", target} {
+			w, _ := spec{origin: FromOnPrem, prepared: true}.build()
+			c.set(w)
+			if at != "" {
+				w.set(domain, "MX", 300, "0 "+at)
+			}
+			r := w.assess(t, Options{})
+			n := 0
+			for _, s := range r.Plan.Steps {
+				if s.ChangesRecords() && strings.Contains(s.Name, "autodiscover.") {
+					n++
+					if waits := strings.HasPrefix(s.Text, condition); waits != (c.waits && !(name == "nothing" && at != "")) {
+						t.Errorf("%s, moved %v: %s", name, r.Stage.Moved(), s.Text)
+					}
+				}
+			}
+			if n == 0 {
+				t.Errorf("%s, moved %v: no step\n%s", name, r.Stage.Moved(), strings.Join(steps(r), "\n"))
+			}
+		}
+	}
+}

@@ -13,6 +13,9 @@ import (
 // lowerTTL adds the steps that lower the TTL of what the cut-over changes.
 func (m *mover) lowerTTL(r *Report) {
 	first := 0
+	for first < len(r.Plan.Steps) && only(r.Plan.Steps[first].Fixes, lost) { // mail is lost today
+		first++
+	}
 	for _, set := range m.replaced(r) {
 		ttl, ok := zoneTTL(r.Authority, set)
 		if !ok {
@@ -147,6 +150,9 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 // splitMX returns the MX records that stay at the cut-over, and those that go.
 func (m *mover) splitMX() (keep, remove []string) {
 	for _, t := range m.inv.Targets {
+		if has(m.dropped, t) {
+			continue
+		}
 		if isMicrosoft(t) || t.Kind == kit.MXVerify {
 			keep = append(keep, t.String())
 		} else {

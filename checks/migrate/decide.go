@@ -36,8 +36,8 @@ func (m *mover) decide(r *Report, now examined) {
 	r.Reasons = append(r.Reasons, times(r)...)
 	watchServers(r)
 	r.Timing.Unknown = slices.ContainsFunc(r.Reasons, undated)
-	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.unknown })
-	open := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
+	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.Unknown })
+	open := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Unknown })
 	switch {
 	case against:
 		r.Go = new(bool)
@@ -53,7 +53,7 @@ func (m *mover) decide(r *Report, now examined) {
 // undated reports whether nothing shows when a reason will have ended: no step of
 // the plan ends it, and it is no time that passes.
 func undated(x Reason) bool {
-	return x.unknown || strings.HasPrefix(x.Code, "nameservers.") || x.Step == 0 && !strings.HasPrefix(x.Code, "time.")
+	return x.Unknown || strings.HasPrefix(x.Code, "nameservers.") || x.Step == 0 && !strings.HasPrefix(x.Code, "time.")
 }
 
 // remains lists what is not known of a domain whose mail arrives at Microsoft 365.
@@ -64,7 +64,7 @@ func (m *mover) remains(r *Report, now examined) {
 			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: harm(f) + f.Statement(), Step: r.ending(f.Code)})
 		}
 		if undecided(f) {
-			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: f.Statement(), unknown: true})
+			r.Reasons = append(r.Reasons, Reason{Code: f.Code, Text: f.Statement(), Unknown: true})
 		}
 	}
 	if r.Stage.Moved() {
@@ -77,12 +77,12 @@ func (m *mover) remains(r *Report, now examined) {
 	}
 	if r.MX.Source == "given" && !r.MX.Exists() {
 		r.Reasons = append(r.Reasons, Reason{Code: "mx.host", Text: "The MX host " + r.MX.Host + " has no address. Compare it with the admin center.",
-			unknown: r.MX.Answer.Err != nil})
+			Unknown: r.MX.Answer.Err != nil})
 	}
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	watchServers(r)
-	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.unknown })
-	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.unknown })
+	unknown := now.cut || slices.ContainsFunc(r.Reasons, func(x Reason) bool { return x.Unknown })
+	against := slices.ContainsFunc(r.Reasons, func(x Reason) bool { return !x.Unknown })
 	r.Unknown = unknown && !against && len(r.changes(PhaseKeep)) == 0
 }
 
@@ -112,7 +112,7 @@ func (m *mover) host(r *Report) []Reason {
 	c := r.MX
 	switch {
 	case c.Answer.Err != nil:
-		return []Reason{{Code: "mx.host", Text: "could not check whether " + c.Host + " exists", unknown: true}}
+		return []Reason{{Code: "mx.host", Text: "could not check whether " + c.Host + " exists", Unknown: true}}
 	case c.Source == "given":
 		text = "The MX host " + c.Host + " has no address. Compare it with the admin center."
 	case c.Host != "":
@@ -125,7 +125,7 @@ func (m *mover) host(r *Report) []Reason {
 func (m *mover) trial(r *Report) (reasons []Reason) {
 	after := m.tried(r)
 	if after.cut {
-		reasons = append(reasons, Reason{Code: "unfinished", Text: "the time limit was reached, or the run was stopped", unknown: true})
+		reasons = append(reasons, Reason{Code: "unfinished", Text: "the time limit was reached, or the run was stopped", Unknown: true})
 	}
 	for _, f := range after.findings {
 		switch {
@@ -133,7 +133,7 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 		case blocks(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Step: r.ending(f.Code)})
 		case undecided(f):
-			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), unknown: true})
+			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Unknown: true})
 		}
 	}
 	return reasons
@@ -169,7 +169,7 @@ func (m *mover) today(r *Report, now examined) (reasons []Reason) {
 		case m.depends(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Step: r.ending(f.Code)})
 		case undecided(f) && slices.Contains([]string{"spf", "dkim", "dmarc"}, f.Check):
-			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), unknown: true})
+			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Unknown: true})
 		}
 	}
 	return reasons
@@ -233,7 +233,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 	case unasked:
 		return nil
 	case a == nil || a.Err != nil:
-		return []Reason{{Code: "nameservers.unknown", unknown: true,
+		return []Reason{{Code: "nameservers.unknown", Unknown: true,
 			Text: "could not ask the name servers of " + r.Domain + " directly; --no-name-servers judges by the resolver alone"}}
 	}
 	none := false
@@ -244,14 +244,14 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 			if p.Kind == authority.Delegation {
 				text += " Those of the zone do not have it: senders that ask them get no answer"
 			}
-			reasons = append(reasons, Reason{Code: code, Text: text, Step: r.ending(code), unknown: p.Kind == authority.NoServer})
+			reasons = append(reasons, Reason{Code: code, Text: text, Step: r.ending(code), Unknown: p.Kind == authority.NoServer})
 		}
 	}
 	if none {
 		return reasons
 	}
 	for _, host := range a.Unreached() {
-		reasons = append(reasons, Reason{Code: "nameservers.silent", unknown: true, Text: host + " does not reply on port 53 (UDP and TCP). Whether it has the same records is not known. " +
+		reasons = append(reasons, Reason{Code: "nameservers.silent", Unknown: true, Text: host + " does not reply on port 53 (UDP and TCP). Whether it has the same records is not known. " +
 			"Run again from another network, or ask its operator; --no-name-servers judges by the resolver alone"})
 	}
 	return reasons
@@ -315,8 +315,12 @@ func (m *mover) notes(r *Report, now examined) {
 		}
 	}
 	m.watchPolicy(r, now)
-	m.watchMX(r, now)
+	m.watchMX(r)
 	r.Parked = !r.Stage.Moved() && m.inv.parked()
+	if !r.Stage.Moved() {
+		r.Parking = m.parking(r)
+		m.watchParking(r)
+	}
 	m.watchSilence(r)
 	m.watchProofs(r)
 	m.watchClients(r)
@@ -349,7 +353,7 @@ func (m *mover) watchPolicy(r *Report, now examined) {
 }
 
 // watchMX notes what of today's mail servers the cut-over would hide.
-func (m *mover) watchMX(r *Report, now examined) {
+func (m *mover) watchMX(r *Report) {
 	if r.Stage.Moved() {
 		if ttl, ok := zoneTTL(r.Authority, dnsrec.Q(r.Domain, dnsrec.TypeMX)); ok && ttl < highTTL && r.Stage != Cutover {
 			r.Watch = append(r.Watch, fmt.Sprintf("The TTL of the MX record is %d s, as for a change. When you are sure that nothing must be undone, raise it to %d.",
@@ -359,11 +363,6 @@ func (m *mover) watchMX(r *Report, now examined) {
 			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
 		}
 		return
-	}
-	for _, f := range now.findings {
-		if f.Status == report.Fail && (f.Code == "mx.address" || f.Code == "mx.unreachable") {
-			r.Watch = append(r.Watch, "Mail may not arrive today. "+f.Statement()+".")
-		}
 	}
 	m.watchShared(r)
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {

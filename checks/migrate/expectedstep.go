@@ -90,7 +90,7 @@ func (m *mover) unexpected(r *Report) (reasons []Reason) {
 		switch later := r.From.Kind == FromTenant && e.Type == dnsrec.TypeCNAME; {
 		case !ofTenant(e) || later && e.State != "unknown":
 		case e.State == "unknown":
-			reasons = append(reasons, Reason{Code: "expected.unknown", Text: "could not check " + e.Name + " " + string(e.Type) + ", which is expected", unknown: true})
+			reasons = append(reasons, Reason{Code: "expected.unknown", Text: "could not check " + e.Name + " " + string(e.Type) + ", which is expected", Unknown: true})
 		case e.open():
 			reasons = append(reasons, r.lacks(e))
 		}

@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ type Inventory struct {
 	MX           kit.Answer
 	Targets      []kit.MXTarget
 	Misspelt     []kit.MXTarget        // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
+	Dead         []kit.MXTarget        // old servers without an address
 	Addresses    map[string]kit.Answer // A records of the MX hosts in the domain's own name
 	TXT          kit.Answer
 	Apex         kit.Answer // A records of the domain itself
@@ -84,9 +84,7 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.AutoSRV, _ = k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
 	inv.Wildcard, _ = k.Need(dkim.Probe(k.Domain)+"."+k.Domain, dnsrec.TypeA)
 	inv.SPF, _ = k.SPF()
-	inv.Targets = slices.SortedStableFunc(slices.Values(k.MXTargets()), func(a, b kit.MXTarget) int { // a resolver answers in any order
-		return cmp.Or(cmp.Compare(a.Preference, b.Preference), cmp.Compare(a.Host, b.Host))
-	})
+	inv.Targets = slices.Clone(k.MXTargets())
 	inv.gatherZone(k)
 	inv.gatherHosts(k)
 	inv.gatherSelectors(k)
@@ -112,26 +110,56 @@ func (inv *Inventory) gatherZone(k *kit.Known) {
 
 const mostHosts = 10 // MX hosts that are looked up
 
+// gatherHosts asks for the addresses of the hosts in the domain's own name, and for
+// those of old servers: whether they exist.
 func (inv *Inventory) gatherHosts(k *kit.Known) {
 	for _, m := range inv.Targets[:min(len(inv.Targets), mostHosts)] {
 		own, meant := dnsrec.Within(m.Host, k.Domain), meantHost(m, k.Domain)
-		if !own && meant == "" {
+		if !own && (!receives(m) || isMicrosoft(m)) {
 			continue
 		}
 		a, ok := k.Need(m.Host, dnsrec.TypeA)
 		if own {
 			inv.Addresses[m.Host] = a
 		}
-		if ok && a.Err == nil && len(a.Values)+len(a.CNAMEs) == 0 && meant != "" {
-			inv.Misspelt = append(inv.Misspelt, m)
+		switch {
+		case !ok || a.Err != nil || len(a.Values) > 0 || isMicrosoft(m):
+		case meant != "":
+			if len(a.CNAMEs) == 0 {
+				inv.Misspelt = append(inv.Misspelt, m)
+			}
+		default:
+			if six, ok := k.Need(m.Host, dnsrec.TypeAAAA); ok && six.Err == nil && len(six.Values) == 0 {
+				inv.Dead = append(inv.Dead, m)
+			}
 		}
 	}
+}
+
+// first returns the hosts that senders try first: those of the lowest preference of
+// which any exists.
+func (inv *Inventory) first() []kit.MXTarget {
+	all := slices.DeleteFunc(slices.Clone(inv.Targets), func(m kit.MXTarget) bool { return !receives(m) })
+	living := slices.DeleteFunc(slices.Clone(all), inv.dead)
+	if len(living) == 0 {
+		living = all
+	}
+	return kit.MostPreferred(living)
+}
+
+// dead reports whether an old MX host has no address.
+func (inv *Inventory) dead(m kit.MXTarget) bool { return has(inv.Dead, m) }
+
+// has reports whether a host is in a list.
+func has(list []kit.MXTarget, m kit.MXTarget) bool {
+	return slices.ContainsFunc(list, func(x kit.MXTarget) bool { return x.Host == m.Host })
 }
 
 // silent reports whether no MX host receives mail, and the SPF record says that none is
 // sent.
 func (inv *Inventory) silent() bool {
-	none := func(txt string) bool { return kit.NamesNoSender(txt, false) }
+	null := slices.ContainsFunc(inv.Targets, func(m kit.MXTarget) bool { return m.Kind == kit.MXNull })
+	none := func(txt string) bool { return kit.NamesNoSender(txt, null) }
 	return !slices.ContainsFunc(inv.Targets, receives) && slices.ContainsFunc(inv.TXT.Values, none)
 }
 
@@ -268,9 +296,7 @@ func (inv *Inventory) Old() (old []kit.MXTarget) {
 
 // misspelt reports whether an MX record means a host of Microsoft 365, and names
 // one that does not exist.
-func (inv *Inventory) misspelt(m kit.MXTarget) bool {
-	return slices.ContainsFunc(inv.Misspelt, func(x kit.MXTarget) bool { return x.Host == m.Host })
-}
+func (inv *Inventory) misspelt(m kit.MXTarget) bool { return has(inv.Misspelt, m) }
 
 // Verified reports whether the domain's proof of ownership is published.
 func (inv *Inventory) Verified() bool {

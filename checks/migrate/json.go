@@ -22,6 +22,10 @@ type Document struct {
 	AsOf        string          `json:"as_of"`
 	Stage       Stage           `json:"stage"`
 	Forced      bool            `json:"forced"`
+	Parked      bool            `json:"parked"`            // by its own records, it receives and sends no mail
+	Parking     string          `json:"parking,omitempty"` // the domain-parking service that probably has it
+	Hybrid      bool            `json:"hybrid"`            // own mail servers stay beside Microsoft 365
+	Stays       []string        `json:"stays"`             // the servers that receive mail today and go on doing so
 	Go          *bool           `json:"go"`
 	ExitCode    int             `json:"exit_code"`
 	Reasons     []Reason        `json:"reasons"`
@@ -94,6 +98,7 @@ func (d Document) WriteJSON(w io.Writer) error {
 // were not asked.
 func (r *Report) Document(nameServers any) Document {
 	doc := Document{Schema: Schema, Domain: r.Domain, AsOf: r.Now.UTC().Format(time.RFC3339), Stage: r.Stage, Forced: r.Forced, Go: r.Go,
+		Parked: r.Parked, Parking: r.Parking, Hybrid: r.Hybrid, Stays: nonNil(r.Staying()),
 		ExitCode: r.ExitCode(), Reasons: nonNil(r.Reasons), From: r.From,
 		To:        targetJSON{r.Cloud.ID, r.MX.Host, r.MX.Exists(), r.MX.Source},
 		Inventory: inventoryDoc(r), Tenant: r.Tenant, NameServers: nameServers, Plan: r.Plan, Phases: map[Phase][]int{}, Expected: nonNil(r.Expected), Done: nonNil(r.Done), Watch: nonNil(r.Watch), Remnants: nonNil(r.Remnants),

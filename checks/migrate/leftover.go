@@ -7,6 +7,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/nearmiss"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -113,10 +114,29 @@ func (m *mover) writeOut(r *Report) {
 	}
 }
 
-// askMailboxes keeps the condition of a step that deletes MX records of the old
-// mail system: the records do not show whether mailboxes are left there.
-func (m *mover) askMailboxes(s *report.Step) {
-	if m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover") {
+// askMailboxes keeps the condition of a step that takes mail or mail programs away
+// from the old mail system: the records do not show whether mailboxes are left there.
+func (m *mover) askMailboxes(r *Report, s *report.Step) {
+	switch {
+	case m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover"):
 		s.Text = "Do this only if no mailbox is left at the old mail system. " + s.Text
+	case !s.ChangesRecords() || !only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"}):
+	case m.findsOld():
+		s.Text = "Do this when all mailboxes are in Microsoft 365: until then, Outlook and phones must find the old server. " + s.Text
+	case !r.Stage.Moved() && len(m.inv.Old()) > 0 && r.From.Kind != FromParking && len(m.inv.Autodiscover.CNAMEs) == 0:
+		s.Text = "Do this when the mailboxes have moved. " + s.Text
 	}
+}
+
+// findsOld reports whether mail programs may find an old server by autodiscover: it
+// was not meant for Microsoft 365 already.
+func (m *mover) findsOld() bool {
+	srv := m.inv.AutoSRV.Err == nil && len(m.inv.AutoSRV.Values) > 0
+	if alias := m.inv.Autodiscover.CNAMEs; len(alias) > 0 && !srv {
+		return !slices.ContainsFunc(kit.Clouds(), func(c kit.Cloud) bool {
+			_, near := nearmiss.Of(alias[0], []string{c.Autodiscover})
+			return near || alias[0] == c.Autodiscover
+		})
+	}
+	return srv || len(m.inv.Autodiscover.Values) > 0
 }

@@ -79,7 +79,7 @@ type Reason struct {
 	Text string `json:"text"`
 	Step int    `json:"step,omitempty"` // that ends it
 
-	unknown bool
+	Unknown bool `json:"unknown,omitempty"` // it could not be checked
 }
 
 // Outlook is how the checks will judge the domain after some steps.
@@ -98,9 +98,11 @@ type Report struct {
 	Now       time.Time
 	Stage     Stage
 	Forced    bool
-	Parked    bool  // by its own records, it receives and sends no mail
-	Stays     bool  // the servers that receive mail today go on doing so
-	Go        *bool // nil: does not apply any more, or could not be checked
+	Parked    bool   // by its own records, it receives and sends no mail
+	Parking   string // the domain-parking service that probably has it; "": none
+	Stays     bool   // the servers that receive mail today go on doing so
+	Hybrid    bool   // the user says so of the organization's own
+	Go        *bool  // nil: does not apply any more, or could not be checked
 	Reasons   []Reason
 	From      Origin
 	Cloud     *kit.Cloud
@@ -133,6 +135,16 @@ func (r *Report) Steps(p Phase) (numbers []int) {
 	return numbers
 }
 
+// Staying returns the servers that receive mail today and go on doing so.
+func (r *Report) Staying() (hosts []string) {
+	if r.Stays {
+		for _, t := range r.Inventory.Old() {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return hosts
+}
+
 // ExitCode returns 0 if the domain may be cut over now, or nothing is left to do;
 // 1 if something is; 3 if that could not be checked.
 func (r *Report) ExitCode() int {
@@ -162,7 +174,8 @@ type mover struct {
 	opts Options
 	inv  Inventory
 
-	trialRun *examined // the world of today with the cut-over
+	trialRun *examined      // the world of today with the cut-over
+	dropped  []kit.MXTarget // that a step before the cut-over deletes
 }
 
 // Assess finds out where the move of the domain of env stands.
@@ -171,7 +184,7 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
-	r := &Report{Domain: env.Domain, Now: env.Now, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
+	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
 		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
@@ -302,6 +315,7 @@ func (s sink) Emit(e report.Event) error { s(e); return nil }
 
 // stage finds the stage from the records.
 func (m *mover) stage(r *Report, now examined) Stage {
+	_, filtered := m.front()
 	switch {
 	case len(m.inv.Misspelt) > 0 && len(m.inv.Old()) == 0:
 		return Cutover
@@ -314,10 +328,11 @@ func (m *mover) stage(r *Report, now examined) Stage {
 			return Prepared
 		}
 		return Before
-	case slices.ContainsFunc(now.findings, fails) || m.besides() || m.front() || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
+	case slices.ContainsFunc(now.findings, fails) || m.besides() || filtered || !m.opts.Hybrid && !m.inv.AutodiscoverAtMicrosoft(r.Cloud):
 		return Cutover
 	case slices.ContainsFunc(now.findings, func(f report.Finding) bool {
-		return isLeftover(f) && !(m.opts.Hybrid && slices.Contains(staying, f.Code))
+		kept := f.Code == "spf.leftover" && slices.ContainsFunc(m.opts.Keep, func(k string) bool { return k == f.Data["term"] })
+		return isLeftover(f) && !kept && !(m.opts.Hybrid && slices.Contains(staying, f.Code))
 	}):
 		return Cleanup
 	}
@@ -325,19 +340,15 @@ func (m *mover) stage(r *Report, now examined) Stage {
 }
 
 // arrived reports whether mail arrives at Microsoft 365, as far as the records
-// show. What a filter in front does with mail, autodiscover shows best.
+// show: at each of the hosts that senders try first, for they choose among those of
+// the same preference at random (RFC 5321 5.1). What a filter in front does with
+// mail, autodiscover shows best.
 func (m *mover) arrived(r *Report) bool {
-	best := kit.MXTarget{Kind: kit.MXNull}
-	if i := slices.IndexFunc(m.inv.Targets, receives); i >= 0 {
-		best = m.inv.Targets[i]
-	}
-	switch {
-	case best.Kind == kit.MXMicrosoft:
-		return true
-	case best.Kind == kit.MXGateway || m.meant(best):
-		return m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
-	}
-	return false
+	first := m.inv.first()
+	passedOn := m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
+	return len(first) > 0 && !slices.ContainsFunc(first, func(t kit.MXTarget) bool {
+		return !isMicrosoft(t) && !(m.inFront(t) && passedOn)
+	})
 }
 
 // meant reports whether the user named a host as a filter, or all own servers

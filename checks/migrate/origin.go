@@ -22,6 +22,7 @@ const (
 	FromHoster  OriginKind = "provider"   // a mailbox provider
 	FromGateway OriginKind = "gateway"    // hidden behind a filter
 	FromTenant  OriginKind = "tenant"     // another tenant of Microsoft 365
+	FromParking OriginKind = "parking"    // a domain-parking service: no mailboxes
 	FromNothing OriginKind = "none"       // no mail yet
 	FromMoved   OriginKind = "moved"      // the records no longer show it
 	FromUnknown OriginKind = "unknown"
@@ -49,6 +50,8 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 		return Origin{FromTenant, "another Microsoft 365 tenant", nil}
 	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, isMicrosoft) || len(inv.Misspelt) > 0):
 		return inv.leftBehind()
+	case len(old) == 0 && kit.ParkedBy(inv.NS.Values) != "":
+		return Origin{FromParking, "a domain-parking service (" + kit.ParkedBy(inv.NS.Values) + ")", nil}
 	case len(inv.MX.Values) == 0 && len(inv.Apex.Values) > 0: // RFC 5321 5.1
 		return Origin{FromUnknown, "a mail server at the address of " + domain + ", if one runs there (no MX record)", nil}
 	case len(old) == 0:
@@ -103,6 +106,8 @@ func (inv *Inventory) leftBehind() Origin {
 
 func (inv *Inventory) originOf(m kit.MXTarget, domain string) (OriginKind, string) {
 	switch {
+	case m.Kind == kit.MXParking:
+		return FromParking, "a domain-parking service (" + m.Host + ")"
 	case m.Kind == kit.MXProvider && m.Name == "Google":
 		return FromGoogle, "Google Workspace"
 	case m.Kind == kit.MXProvider:

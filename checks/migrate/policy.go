@@ -143,7 +143,7 @@ func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
 		r.policyUntil = until
 		r.policyWhy = &Reason{Code: "time.policy", Text: text + ". Wait until " + until.UTC().Format("2006-01-02 15:04 UTC")}
 	case !given:
-		r.policyWhy = &Reason{Code: "time.policy", unknown: true, Text: text +
+		r.policyWhy = &Reason{Code: "time.policy", Unknown: true, Text: text +
 			". The records do not show since when the policy lists Microsoft 365. Give the day with --policy-since YYYY-MM-DD"}
 	}
 }
@@ -157,7 +157,7 @@ func (m *mover) unreadPolicy(r *Report, moves bool) {
 	if _, ok := m.served(); ok {
 		return
 	}
-	r.policyWhy = &Reason{Code: "time.policy", unknown: true, Text: "The MTA-STS policy could not be read, and senders may still have it. " +
+	r.policyWhy = &Reason{Code: "time.policy", Unknown: true, Text: "The MTA-STS policy could not be read, and senders may still have it. " +
 		"If it is in mode enforce and does not list Microsoft 365, they do not deliver there. Serve a policy that does, or wait until the max_age of the old one has passed"}
 }
 

@@ -42,9 +42,10 @@ func (r *Report) stepsOf(p Phase) (out []report.Step) {
 	return out
 }
 
-// A move is not finished while an old server still receives mail as a backup.
+// A move is not finished while an old server still receives mail as a backup. (With
+// the same preference, it is not cut over: TestSharedPreference.)
 func TestOldBackupIsNotFinished(t *testing.T) {
-	for _, old := range []string{"20 mx.hoster.test", "0 mx.hoster.test", "30 mail." + domain, "10 alt1.aspmx.l.google.com"} {
+	for _, old := range []string{"20 mx.hoster.test", "1 mx.hoster.test", "30 mail." + domain, "10 alt1.aspmx.l.google.com"} {
 		w, _ := spec{origin: FromNothing, prepared: true}.build()
 		w.set("alt1.aspmx.l.google.com", "A", 300, oldIP)
 		w.set("mail."+domain, "A", 300, oldIP)
@@ -53,6 +54,22 @@ func TestOldBackupIsNotFinished(t *testing.T) {
 		r := w.assess(t, Options{})
 		if r.Stage == Finished || r.ExitCode() != 1 || !slices.ContainsFunc(r.stepsOf(PhaseNow), func(s report.Step) bool { return s.Type == "MX" }) {
 			t.Errorf("%s: stage %s, exit code %d\n%s", old, r.Stage, r.ExitCode(), strings.Join(steps(r), "\n"))
+		}
+	}
+}
+
+// Which of two hosts of the same preference comes first in the alphabet decides
+// nothing: senders choose among them at random.
+func TestNameOfSharedHostDecidesNothing(t *testing.T) {
+	for _, old := range []string{"a.hoster.test", "mx.hoster.test", "zz.hoster.test", "a." + domain, "z." + domain} {
+		w, _ := spec{origin: FromNothing, prepared: true}.build()
+		w.set(old, "A", 300, oldIP)
+		w.set(domain, "MX", 300, "0 "+target, "0 "+old)
+		w.set("autodiscover."+domain, "CNAME", 300, "autodiscover.outlook.com")
+		r := w.assess(t, Options{})
+		cut := r.stepsOf(PhaseCutover)
+		if r.Stage != Prepared || len(cut) == 0 || cut[0].Type != "MX" || !slices.Equal(cut[0].Keep, []string{"0 " + target + "."}) {
+			t.Errorf("%s: stage %s\n%s", old, r.Stage, strings.Join(steps(r), "\n"))
 		}
 	}
 }

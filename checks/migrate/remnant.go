@@ -45,8 +45,9 @@ func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
 			list = append(list, Remnant{"*." + r.Domain, dnsrec.TypeMX, v})
 		}
 	}
+	_, filtered := m.front()
 	for _, t := range m.inv.Old() {
-		if t.Kind == kit.MXGateway && !m.meant(t) && !m.front() {
+		if t.Kind == kit.MXGateway && !m.meant(t) && !filtered {
 			list = append(list, Remnant{r.Domain, dnsrec.TypeMX, t.String()})
 		}
 	}
@@ -105,12 +106,23 @@ func (m *mover) mayNameOld(term string, now examined) bool {
 	switch {
 	case slices.ContainsFunc(kit.Clouds(), func(c kit.Cloud) bool { return c.SPF == arg }) || m.ofFilter(arg) || dnsrec.Within(arg, m.env.Domain):
 		return false
-	case s == nil || kind == "redirect":
+	case s == nil:
 		return true
 	case s.Kind == spf.Mailbox:
 		return !slices.ContainsFunc(now.findings, func(f report.Finding) bool { return f.Code == "spf.leftover" && f.Data["sender"] == s.Name })
 	}
-	return s.Kind == spf.Hosting || s.Kind == spf.Gateway
+	return kind == "redirect" || s.Kind == spf.Hosting || s.Kind == spf.Gateway
+}
+
+// keepsTerm reports whether a step only takes a term out of an SPF record of which the
+// user says that it stays.
+func (m *mover) keepsTerm(s report.Step) bool {
+	holds := func(records []string, term string) bool {
+		return slices.ContainsFunc(records, func(r string) bool { return slices.Contains(strings.Fields(r), term) })
+	}
+	return only(s.Fixes, []string{"spf.leftover"}) && slices.ContainsFunc(m.opts.Keep, func(k string) bool {
+		return holds(s.Remove, k) && !holds(s.Add, k)
+	})
 }
 
 // ofFilter reports whether a host is of the operator of a filter that stays.

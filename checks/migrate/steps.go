@@ -40,6 +40,10 @@ func (m *mover) plan(r *Report, now examined) {
 	r.take(now.plan, func(s report.Step) Phase { return m.phaseOf(r, s) })
 	m.expectedSteps(r)
 	m.correctMX(r)
+	m.repairMX(r, now)
+	if !r.Stage.Moved() {
+		m.leaveParking(r)
+	}
 	m.writeOut(r)
 	m.outlook(r, PhaseNow)
 	if !r.Stage.Moved() {
@@ -64,7 +68,7 @@ func (m *mover) plan(r *Report, now examined) {
 	r.dropIdle()
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
-		m.askMailboxes(&r.Plan.Steps[i])
+		m.askMailboxes(r, &r.Plan.Steps[i])
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
@@ -118,7 +122,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
-	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
+	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
@@ -155,7 +159,7 @@ func (m *mover) confirms(s report.Step) bool {
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
-	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s):
+	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
 	case only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
 		return ""
@@ -289,7 +293,9 @@ func (r *Report) repeats(s report.Step) bool {
 
 // warnSigner warns of taking away a key that mail of today may be signed with.
 func (r *Report) warnSigner(s *report.Step) {
-	if r.Stage.Moved() || s.Type != string(dnsrec.TypeTXT) || len(s.Remove) == 0 || len(s.Add) > 0 || !strings.Contains(s.Name, "._domainkey.") {
+	key := func(typ string, removed []string) bool { return typ == string(dnsrec.TypeTXT) && len(removed) > 0 }
+	goes := key(s.Type, s.Remove) && len(s.Add) == 0 || slices.ContainsFunc(s.Sets, func(o report.Set) bool { return key(o.Type, o.Remove) })
+	if r.Stage.Moved() || !goes || !strings.Contains(s.Name, "._domainkey.") {
 		return
 	}
 	s.Text += " If the mail system of today signs with this selector, give it a different one first: its signatures fail without this key."
@@ -338,6 +344,9 @@ func (r *Report) changes(end Phase) (changes []dnsrec.Change) {
 	for _, p := range Phases()[:slices.Index(Phases(), end)+1] {
 		for i, s := range r.Plan.Steps {
 			if r.Phases[i] == p && s.HasValues() {
+				for _, o := range s.Sets {
+					changes = dnsrec.WithChange(changes, changeOf(report.Step{Name: o.Name, Type: o.Type, Keep: o.Keep, Add: o.Add, Cut: s.Cut}))
+				}
 				changes = dnsrec.WithChange(changes, changeOf(s))
 			}
 		}

@@ -104,30 +104,36 @@ func unseenTenant(r *Report) Reason {
 	case r.Tenant.Known:
 		text += ", or compare the tenant ID with that of the new tenant: " + r.Tenant.ID + "."
 	}
-	return Reason{Code: "tenant.unknown", Text: text, unknown: true}
+	return Reason{Code: "tenant.unknown", Text: text, Unknown: true}
 }
 
-// front reports whether mail arrives first at a server that passes it on: a filter,
+// front returns the server at which mail arrives first and that passes it on: a filter,
 // or a server that stays.
-func (m *mover) front() bool {
-	best := kit.MXTarget{Kind: kit.MXNull}
-	if i := slices.IndexFunc(m.inv.Targets, receives); i >= 0 {
-		best = m.inv.Targets[i]
+func (m *mover) front() (kit.MXTarget, bool) {
+	first := m.inv.first()
+	i := slices.IndexFunc(first, m.inFront)
+	if i < 0 {
+		return kit.MXTarget{}, false
 	}
-	return best.Kind == kit.MXGateway || best.Kind != kit.MXMicrosoft && m.meant(best)
+	return first[i], true
+}
+
+// inFront reports whether a host passes mail on to the mailboxes.
+func (m *mover) inFront(t kit.MXTarget) bool {
+	return t.Kind == kit.MXGateway || !isMicrosoft(t) && m.meant(t)
 }
 
 // behind is why it is not known where mail ends: the server in front decides, and
 // no record shows its settings.
 func (m *mover) behind(r *Report) []Reason {
-	if !m.front() || r.Forced {
+	front, ok := m.front()
+	if !ok || r.Forced {
 		return nil
 	}
-	host := m.inv.Targets[slices.IndexFunc(m.inv.Targets, receives)].Host
 	to := "Microsoft 365"
 	if r.MX.Exists() {
 		to = r.MX.Host
 	}
-	return []Reason{{Code: "mx.behind", unknown: true, Text: "Mail arrives first at " + host + ". The records do not show where that server delivers it. Check its settings: it must deliver mail for mailboxes at Microsoft 365 to " +
+	return []Reason{{Code: "mx.behind", Unknown: true, Text: "Mail arrives first at " + front.Host + ". The records do not show where that server delivers it. Check its settings: it must deliver mail for mailboxes at Microsoft 365 to " +
 		to + ". If it does, run again with --stage cleanup."}}
 }

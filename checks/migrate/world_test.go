@@ -243,6 +243,9 @@ func (w *simulated) take(r *Report, phases ...Phase) {
 		}
 		switch {
 		case s.HasValues():
+			for _, o := range s.Sets {
+				w.set(dnsrec.Canonical(o.Name), o.Type, 300)
+			}
 			c := changeOf(s)
 			w.set(c.Name, string(c.Type), max(s.TTL, 300), c.Values...)
 		case s.ChangesRecords() && s.Type == "CNAME":
@@ -375,7 +378,7 @@ func steps(r *Report) (out []string) {
 		out = append(out, fmt.Sprintf("%d %s %s %s %s -%v +%v %v", s.Step, r.Phases[i], s.Action, s.Name, s.Type, s.Remove, s.Add, s.Fixes))
 	}
 	for _, x := range r.Reasons {
-		out = append(out, fmt.Sprintf("reason %s %v %s", x.Code, x.unknown, x.Text))
+		out = append(out, fmt.Sprintf("reason %s %v %s", x.Code, x.Unknown, x.Text))
 	}
 	return out
 }

@@ -158,10 +158,10 @@ func (c claims) gone(after claims, codes []string) (fixed []string) {
 	return fixed
 }
 
-// result is how the domain is judged in the end, when the commands have ended
-// what they are for.
-func (w world) result(ended []string) report.PlanResult {
-	left := w.claims.without(ended...)
+// result is how the domain is judged after the changes of records. What commands do
+// does not show in the DNS before.
+func (w world) result() report.PlanResult {
+	left := w.claims
 	return report.PlanResult{Verdict: kit.EndOf(w.known).Verdict(left.counts), Fail: left.counts.Fail, Warn: left.counts.Warn,
 		Remaining: unique(mapped(left.order, func(at claim) string { return at.code }))}
 }

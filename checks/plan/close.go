@@ -45,13 +45,17 @@ func (m *maker) close() {
 	}
 }
 
-// targets lists the steps that correct where a selector leads, for one that enables
-// DKIM.
+// targets lists the steps about what the two selectors lead to, for one that enables DKIM.
 func (m *maker) targets(place int) []int {
 	if !m.steps[place].switchesOn() {
 		return nil
 	}
-	before := m.stepsOf(func(f *report.Finding) bool { return f.Code == "dkim.tenant" || f.Code == "dkim.token" })
+	ofPair := func(f *report.Finding) bool {
+		return f.Check == "dkim" && slices.ContainsFunc(kit.Selectors(), func(sel string) bool {
+			return f.Subject == m.first.known.Domain || strings.HasPrefix(f.Subject, sel+keyLabel)
+		})
+	}
+	before := m.stepsOf(func(f *report.Finding) bool { return ofPair(f) && f.Code != "dkim.enabled" })
 	return slices.DeleteFunc(before, func(w int) bool { return waitsFor(m.steps, w, place) })
 }
 
@@ -71,12 +75,13 @@ func (m *maker) stepsOf(some func(*report.Finding) bool) (places []int) {
 }
 
 // includes lists the decisions about the include of a service before those about its
-// key: while it may send, its signatures must pass.
+// key: while it may send, its signatures must pass. Where receivers do not read the SPF
+// record yet, it may hold the include.
 func (m *maker) includes(s *step) (places []int) {
 	for _, key := range slices.Concat(m.first.findings, m.now.findings) {
 		if key.Code == "dkim.leftover" && slices.Contains(s.about, claim{key.Code, key.Subject}) {
 			places = append(places, m.stepsOf(func(f *report.Finding) bool {
-				return f.Code == "spf.leftover" && f.Data["sender"] == key.Data["sender"]
+				return f.Code == "spf.leftover" && f.Data["sender"] == key.Data["sender"] || f.Code == "spf.order" || slices.Contains(reading, f.Code)
 			})...)
 		}
 	}

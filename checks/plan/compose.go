@@ -21,7 +21,8 @@ const newTTL = time.Hour
 type move struct {
 	step   step
 	change dnsrec.Change
-	now    []string // the values before it
+	with   []dnsrec.Change // of what makes room at the name, in the same change
+	now    []string        // the values before it
 }
 
 // compose makes the changes of a draft's RRsets, on top of earlier ones. ok is
@@ -66,6 +67,7 @@ func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool)
 	sort.SliceStable(moves, func(i, j int) bool {
 		return cmp.Or(moves[i].turn()-moves[j].turn(), moves[j].depth()-moves[i].depth()) < 0
 	})
+	moves = together(moves)
 	return moves, len(moves) > 0
 }
 
@@ -119,9 +121,12 @@ func (d draft) move(set rrset, was, now, after []string) move {
 	s.Keep, s.Remove = split(set.typ, was, after)
 	_, s.Add = split(set.typ, after, was)
 	s.Caution = caution(set, was, after)
+	if len(was) == 0 { // that of records which exist is theirs
+		s.TTL = int(newTTL / time.Second)
+	}
 	switch {
 	case len(s.Remove) == 0:
-		s.Action, s.TTL = report.ActionAdd, int(newTTL/time.Second)
+		s.Action = report.ActionAdd
 	case len(s.Add) == 0:
 		s.Action = report.ActionRemove
 	default:
@@ -169,6 +174,8 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	for _, e := range edits {
 		if e.Op != "" {
 			terms = append(terms, e)
+		} else if set.typ == dnsrec.TypeTXT && e.Old == "" && meantDMARC(e.New) && slices.ContainsFunc(values, meantDMARC) {
+			terms = append(terms, tagsOf(e)...) // two records would be none (RFC 9989 4.10)
 		} else if after, ok = replaced(set.typ, after, e); !ok {
 			return nil, false
 		}
@@ -180,6 +187,16 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
+}
+
+// tagsOf returns the edits that set the tags of a DMARC record in the one that exists.
+func tagsOf(record report.Edit) (edits []report.Edit) {
+	for tag := range strings.SplitSeq(record.New, ";") {
+		if tag = strings.TrimSpace(tag); tag != "" && !meantDMARC(tag) {
+			edits = append(edits, report.Edit{Op: report.EditSetTag, Name: record.Name, Type: record.Type, New: tag})
+		}
+	}
+	return edits
 }
 
 // replaced makes an edit of values. What is to be removed must be there.
@@ -301,9 +318,6 @@ func (d draft) owner() string {
 
 // text says what the change of an RRset is for.
 func (d draft) text(set rrset) string {
-	if set.typ != dnsrec.TypeCNAME && d.aliases(set.name) {
-		return "Delete this in the same change in which the CNAME record is added: a name with a CNAME record can have no other records."
-	}
 	var texts []string
 	for _, f := range d.findings {
 		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return setOf(e) == set }) {

@@ -133,7 +133,7 @@ func (m *maker) touching(sets []rrset) (steps []int, undecided bool) {
 	for i := range m.steps {
 		s := &m.steps[i]
 		decides := slices.ContainsFunc(s.decides, func(r rrset) bool { return slices.Contains(sets, r) })
-		if decides || s.ChangesRecords() && slices.Contains(sets, s.set()) {
+		if decides || s.ChangesRecords() && slices.ContainsFunc(s.sets(), func(r rrset) bool { return slices.Contains(sets, r) }) {
 			steps, undecided = append(steps, i), undecided || decides
 		}
 	}
@@ -199,7 +199,7 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 	}
 	after = m.now
 	for _, v := range moves {
-		after = m.world(dnsrec.WithChange(after.changes, v.change))
+		after = m.world(v.after(after.changes))
 	}
 	ended := way.endedByCommand()
 	is, was := after.claims.without(ended), m.now.claims.without(ended)
@@ -226,10 +226,8 @@ func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) 
 		return a, true
 	}
 	for _, v := range moves {
-		a.Sets = append(a.Sets, v.setFromNow())
-		if c := caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values); c != "" {
-			a.Caution = sentences(a.Caution, c)
-		}
+		a.Sets = append(append(a.Sets, v.step.Sets...), v.setFromNow())
+		a.Caution = sentences(a.Caution, m.merges(d, v), caution(rrset{v.change.Name, v.change.Type}, v.now, v.change.Values))
 	}
 	return a, false
 }

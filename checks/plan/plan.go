@@ -33,7 +33,7 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 	if len(m.steps) == 0 {
 		return nil
 	}
-	p := &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result(m.ended)}
+	p := &report.Plan{Proven: m.now.claims.sureAs(m.first.claims), Steps: numbered(m.steps), Result: m.now.result()}
 	for i := range p.Steps {
 		noteCut(k, &p.Steps[i])
 	}
@@ -42,10 +42,15 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 
 // noteCut notes how the texts are published that a step removes or keeps.
 func noteCut(k *kit.Known, s *report.Step) {
-	if s.Type != string(dnsrec.TypeTXT) {
+	var texts []string
+	for _, o := range append(s.Sets, report.Set{Type: s.Type, Keep: s.Keep, Remove: s.Remove}) {
+		if o.Type == string(dnsrec.TypeTXT) {
+			texts = append(append(texts, o.Keep...), o.Remove...)
+		}
+	}
+	if s.Type != string(dnsrec.TypeTXT) && len(texts) == 0 {
 		return
 	}
-	texts := s.Before()
 	for _, a := range s.Alternatives {
 		texts = append(texts, a.Remove...)
 	}
@@ -74,10 +79,11 @@ type maker struct {
 	first    world // as it is
 	now      world
 	steps    []step
-	ended    []string       // codes of findings that commands end
+	ended    []string       // codes of findings that steps with commands are for
 	assigned []claim        // whose records Microsoft assigns
 	keeping  bool           // a step that keeps servers was made for the draft at hand
 	policy   *mtasts.Policy // of MTA-STS, in mode enforce; nil: none
+	mild     *mtasts.Policy // of MTA-STS, in another mode; nil: none
 	unread   bool           // there is one that could not be read
 	taken    int            // how many drafts were taken
 	rounds   int            // of goOn within one another
@@ -181,7 +187,7 @@ func (m *maker) try(d draft) bool {
 func (m *maker) apply(moves []move) (after world, ok bool) {
 	after = m.now
 	for _, v := range moves {
-		after = m.world(dnsrec.WithChange(after.changes, v.change))
+		after = m.world(v.after(after.changes))
 		if m.losesMail(after, v) || m.breaksSTS(after, v) || m.opens(after) || !after.claims.verdictNoWorseThan(m.now.claims) {
 			return after, false
 		}

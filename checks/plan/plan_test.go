@@ -103,9 +103,7 @@ func TestOrdersChanges(t *testing.T) {
 			fixBy(kit.Add("autodiscover.contoso.com", cname, "m365.example."))}),
 		"change _s.contoso.com. TXT -v=spf1 a:gone.example -all +v=spf1 -all spf.include",
 		"change contoso.com. TXT -v=spf1 include:_s.contoso.com ~all +v=spf1 include:_s.contoso.com -all spf.all",
-		"remove autodiscover.contoso.com. TXT -old autodiscover.target",
-		"remove autodiscover.contoso.com. A -192.0.2.5 after:TXT autodiscover.target",
-		"add autodiscover.contoso.com. CNAME +m365.example. after:A autodiscover.target")
+		"change autodiscover.contoso.com. CNAME -autodiscover.contoso.com. TXT old -autodiscover.contoso.com. A 192.0.2.5 +m365.example. autodiscover.target")
 }
 
 // A decision shows the records of each way, after the steps; two findings with the
@@ -243,4 +241,13 @@ func TestPlansAreWellFormed(t *testing.T) {
 			changed[s.Name] = true
 		}
 	}
+}
+
+// A way that publishes a DMARC record sets the tags of the one that exists: two would be
+// none.
+func TestSecondDMARCRecordIsNotAdded(t *testing.T) {
+	z := zone{"_dmarc.contoso.com TXT": {"v=DMARC1; p=none; rua=mailto:a@contoso.com", "note"}, "contoso.com MX": nil}
+	wantPlan(t, z.plan(t, rule{"mx.none", report.Warn, "contoso.com MX", lacks("."), either("contoso.com has no mail",
+		kit.Add("contoso.com", mx, "0 ."), kit.Add("_dmarc.contoso.com", txt, "v=DMARC1; p=reject"))}),
+		"decide | -_dmarc.contoso.com. TXT v=DMARC1; p=none; rua=mailto:a@contoso.com +_dmarc.contoso.com. TXT v=DMARC1; p=reject; rua=mailto:a@contoso.com +contoso.com. MX 0 . | mx.none")
 }

@@ -62,6 +62,16 @@ func contradictory(texts []string) bool {
 	return len(spf.Refusals(records)) > 0
 }
 
+// merges says that a way to take a decision about something else makes one SPF record of
+// several, too.
+func (m *maker) merges(d draft, v move) string {
+	was := len(chosen(v.now, spf.Ours))
+	if v.change.Type != dnsrec.TypeTXT || was < 2 || len(chosen(v.change.Values, spf.Ours)) != 1 || slices.Contains(d.codes(), "spf.multiple") {
+		return ""
+	}
+	return fmt.Sprintf("It also combines the %d SPF records of today into one.", was)
+}
+
 // below reports whether a draft changes only SPF records below the domain: the
 // record of the domain is judged by what they say.
 func (d draft) below() bool {

@@ -26,7 +26,7 @@ func (m *maker) put(s step) int {
 	for i := range m.steps {
 		o := &m.steps[i]
 		switch {
-		case s.ChangesRecords() && o.ChangesRecords() && o.Name == s.Name && o.Type == s.Type:
+		case s.ChangesRecords() && o.ChangesRecords() && slices.Contains(s.sets(), o.set()):
 			fixes, waits, about := slices.Concat(o.Fixes, s.Fixes), slices.Concat(o.waits, s.waits), slices.Concat(o.about, s.about)
 			text := o.Text
 			*o = s
@@ -140,11 +140,14 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), d.claims()
 		waits = []int{m.put(v.step)}
 	}
+	code := d.endedByCommand()
 	for _, b := range behind {
-		b.waits = waits
+		if b.waits = waits; code != "" && m.now.claims.has(code) {
+			b.Fixes, b.about = append(b.Fixes, code), append(b.about, claim{code, m.first.known.Domain})
+		}
 		m.put(b)
 	}
-	if code := d.endedByCommand(); code != "" {
+	if code != "" {
 		m.ended = append(m.ended, code)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // uncovered is the code of the finding that the policy lacks an MX host.
 const uncovered = "mtasts.mx"
 
-// readPolicy notes the policy that senders find today, if it is in mode enforce.
+// readPolicy notes the policy that senders find today.
 func (m *maker) readPolicy(k *kit.Known) {
 	if _, ok := stsRecord(k); !ok {
 		return
@@ -32,8 +32,11 @@ func (m *maker) readPolicy(k *kit.Known) {
 		return
 	}
 	p, ok := kit.STSPolicy(r)
-	if m.unread = !ok; ok && p.Mode == mtasts.Enforce {
+	switch m.unread = !ok; {
+	case ok && p.Mode == mtasts.Enforce:
 		m.policy = &p
+	case ok:
+		m.mild = &p
 	}
 }
 
@@ -82,13 +85,16 @@ func (m *maker) hosts(targets []kit.MXTarget) (hosts []string) {
 // they may have the policy before that of today, if that is known.
 func (m *maker) olderPolicy(v move) (caution, wait string) {
 	hosts := m.movesMail(v)
-	if len(hosts) == 0 || m.policy == nil && !m.unread {
+	if len(hosts) == 0 || m.policy == nil && m.mild == nil && !m.unread {
 		return "", ""
 	}
 	list := kit.ShortList(hosts, maxAbout)
+	if m.mild != nil {
+		return m.loosened(list)
+	}
 	if m.unread {
 		return fmt.Sprintf("Senders may still have the MTA-STS policy, which could not be read. If it is in mode enforce and does not list %s, they do not deliver there. "+
-			"Before this change, serve a policy that lists %s, or wait until the max_age of the old one has passed.", list, list), ""
+			"Before this change, serve a policy that lists %s as well as the hosts of today, or wait until the max_age of the old one has passed.", list, list), ""
 	}
 	rec, _ := stsRecord(m.first.known)
 	since, now := rec.Time(), m.first.known.Now
@@ -99,6 +105,31 @@ func (m *maker) olderPolicy(v move) (caution, wait string) {
 	}
 	return fmt.Sprintf("Senders may have the MTA-STS policy before the present one for %s (max_age). If it did not list %s, wait for so long after the change of the policy.",
 		spell(m.policy.MaxAge), list), ""
+}
+
+// maxPolicyAge is for how long senders keep a policy at the most. RFC 8461 3.2
+const maxPolicyAge = 31557600 * time.Second
+
+// loosened returns what [maker.olderPolicy] does, where the policy of today is not in mode
+// enforce: what it was before, and for how long senders have that, does not show. The
+// first policies of a domain are in mode testing, too: one that is older than its max_age
+// was hardly in mode enforce before.
+func (m *maker) loosened(list string) (caution, wait string) {
+	rec, _ := stsRecord(m.first.known)
+	since, now := rec.Time(), m.first.known.Now
+	age := m.mild.MaxAge
+	if m.mild.Mode == mtasts.None { // the end of another policy
+		age = maxPolicyAge
+	}
+	switch until := since.Add(age); {
+	case since.IsZero(), since.After(now), m.mild.Mode == mtasts.None && until.After(now):
+		return fmt.Sprintf("The MTA-STS policy is in mode %s. If it was in mode enforce before and did not list %s, senders may still have that one, and deliver late or not at all: "+
+			"wait until its max_age has passed since the change.", m.mild.Mode, list), ""
+	case until.After(now):
+		return "", fmt.Sprintf("Wait until %s, unless the MTA-STS policy before the present one was not in mode enforce, or listed %s, too: senders may have it until then (max_age), and deliver late or not at all.",
+			until.UTC().Format("2006-01-02 15:04 UTC"), list)
+	}
+	return "", ""
 }
 
 // behindOlder adds to a change of MX records what [maker.olderPolicy] says, and returns
@@ -163,7 +194,7 @@ func (m *maker) behindPolicy(d draft) (text string, place int, ok bool) {
 	}
 	after := m.now
 	for _, v := range moves {
-		after = m.world(dnsrec.WithChange(after.changes, v.change))
+		after = m.world(v.after(after.changes))
 		ok = ok || m.breaksSTS(after, v)
 	}
 	if !ok {

@@ -144,7 +144,7 @@ func brief(p *report.Plan) (lines []string) {
 		if s.Name != "" {
 			line += " " + s.Name + " " + s.Type
 		}
-		line += values("-", s.Remove) + values("+", s.Add)
+		line += values("-", s.Removed()) + values("+", s.Add)
 		for _, a := range s.Alternatives {
 			line += " |" + values("-", a.Removed()) + values("+", a.Added())
 		}

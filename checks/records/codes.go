@@ -115,6 +115,13 @@ var mxCodes = []kit.CodeDoc{
 		Fix:   "If the domain should be on Microsoft 365, run with --expect m365.",
 	},
 	{
+		Code:  "mx.parking",
+		Means: "A domain-parking service receives mail for the domain.",
+		Why:   "Nobody reads mail there, or a stranger does. Senders are not told.",
+		Wrong: "If the domain is parked and nobody writes to it, this is as it should be.",
+		Fix:   "If the domain should have mail, publish the MX record of its mail server. If not, a null MX tells senders so.",
+	},
+	{
 		Code:  "mx.cloud",
 		Means: "The MX host belongs to a different Microsoft cloud than expected.",
 		Why:   "Clouds are separate. The other one does not know the domain and rejects its mail.",

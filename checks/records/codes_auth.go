@@ -233,7 +233,7 @@ var dkimCodes = []kit.CodeDoc{
 	},
 	{
 		Code:  "dkim.token",
-		Means: "The selector points to the key of another domain.",
+		Means: "The selector points to the key of another domain, or where that would be.",
 		Why:   "Each domain has keys of its own, so signatures may not verify.",
 		Wrong: "If Get-DkimSigningConfig shows exactly this target, keep it.",
 		Fix:   "Compare the target with Get-DkimSigningConfig and correct it.",

@@ -46,6 +46,7 @@ type dkimFacts struct {
 	results dkimResults       // of the selectors that were asked for, in this order
 	probe   *dkim.Result      // of a selector that nobody uses; nil: no wildcard is possible
 	empty   bool              // the domain has neither MX nor SPF records
+	alias   bool              // the domain is one
 	silent  bool              // its SPF record says that it sends none, although it receives mail
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
@@ -222,7 +223,7 @@ func (f *dkimFacts) askMore(k *kit.Known) {
 		if f.all(absent) {
 			a, _ := k.Need(f.parent, dnsrec.TypeTXT)
 			f.nothing = a.Err == nil && a.NXDomain()
-			f.empty = !f.profile.Microsoft && publishesNoMail(k)
+			f.empty, f.alias = !f.profile.Microsoft && publishesNoMail(k), isAlias(k)
 		}
 		return
 	}
@@ -384,16 +385,17 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 
 // judgeParkedDKIM judges a domain that says it sends nothing.
 func judgeParkedDKIM(f dkimFacts) []report.Finding {
-	var live []string
-	for _, r := range f.results {
-		if f.real(r) && signable(r) {
-			live = append(live, r.Selector)
+	if live := f.live(); len(live) > 0 {
+		names := strings.Join(live.selectors(), ", ")
+		x := kit.Find(report.Warn, "dkim.parked", f.domain, "the domain publishes that it sends no mail, but has DKIM keys at %s: it may send all the same", names)
+		x.Evidence = []report.Evidence{kit.Seen(live[0].Answer)}
+		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: mailQuestion(f.domain), Links: []string{"RFC 6376 3.6.1"},
+			Alternatives: mailOrKeys(f.domain, "List its senders in the SPF record, in place of -all alone.")}
+		parked := &x.Fix.Alternatives[1]
+		parked.Text += " Delete the DKIM keys, too: " + names + "."
+		for _, r := range live {
+			parked.Edits = append(parked.Edits, withdrawn(r)...)
 		}
-	}
-	if len(live) > 0 {
-		x := kit.Find(report.Info, "dkim.parked", f.domain, "the domain publishes that it sends no "+
-			"mail, but has DKIM keys at %s", strings.Join(live, ", "))
-		x.Evidence = []report.Evidence{kit.Seen(f.results.of(live[0]).Answer)}
 		return []report.Finding{x}
 	}
 	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. This is correct for a domain that sends no mail")

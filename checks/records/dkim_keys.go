@@ -240,7 +240,7 @@ func judgeElsewhereDKIM(f dkimFacts) []report.Finding {
 			Text: "In the service that sends the domain's mail, enable DKIM with the domain's own key, and " +
 				"publish the record that it shows. Large receivers require an aligned signature."}
 		if f.empty {
-			x.Fix.Alternatives = mailOrParked(f.domain, x.Fix.Text)
+			x.Fix.Alternatives = mailOrAlias(f.alias, f.domain, x.Fix.Text)
 			x.Fix.Text = mailQuestion(f.domain)
 		}
 		return []report.Finding{x}

@@ -238,7 +238,10 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 	x := kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(h, other))
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	why := ""
-	if h.r.Exists() {
+	switch {
+	case p.f.real(h.r):
+		why = "Replace the record at this name, which has no key. "
+	case h.r.Exists():
 		why = "The current answer is not meant for DKIM (probably a wildcard " +
 			"record of the zone). A separate record overrides it. "
 	}
@@ -273,7 +276,7 @@ func (p *pair) asText(h, other *pairHalf) report.Finding {
 	x := kit.Find(p.severity(h, other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
 		"record, which receivers cannot use")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-	x.Fix = p.cnameFix(h, other, "Delete the TXT record and publish a CNAME record with the same content.")
+	x.Fix = p.cnameFix(h, other, "Publish a CNAME record with the same content instead.")
 	x.Fix.Edits = append([]report.Edit{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Edits...)
 	return x
 }
@@ -400,12 +403,14 @@ func (p *pair) token() (fs []report.Finding) {
 			continue
 		}
 		other := p.halves[1-i]
-		x := kit.Find(p.severity(h, other), "dkim.token", h.r.Name, "points to the key of another domain: "+
-			"the label is %s, expected %s", h.target.Token, want)
+		said, why := "points to the key of another domain", "Each domain of a tenant has its own keys, so signatures for "+p.f.domain+" would not verify with this key."
+		if len(h.r.Keys()) == 0 { // of whom the target is does not show
+			said, why = "points to a target without a key, and not to that of "+p.f.domain, "Each domain of a tenant has its own keys, at a target with its own label."
+		}
+		x := kit.Find(p.severity(h, other), "dkim.token", h.r.Name, "%s: the label is %s, expected %s", said, h.target.Token, want)
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-		x.Fix = p.cnameFix(h, other, "Each domain of a tenant has its own keys, so signatures for "+p.f.domain+" "+
-			"would not verify with this key.")
+		x.Fix = p.cnameFix(h, other, why)
 		fs = append(fs, x)
 	}
 	return fs

@@ -38,6 +38,7 @@ type dmarcFacts struct {
 	free       []string // of the hosts of auths: they do not exist, and anyone can register their domains
 	misplaced  []misplaced
 	silent     bool          // nothing says that it has mail
+	keyed      bool          // its records say that it sends none, but it has DKIM keys
 	deaf       []string      // hosts of addresses for reports that receive no mail
 	spf        spfFacts      // gathered if a policy is in force
 	signs      cover         // whether mail from Microsoft 365 is signed with a key of Microsoft
@@ -45,6 +46,7 @@ type dmarcFacts struct {
 	uncovered  report.Status // of mail from Microsoft 365 that passes neither SPF nor DKIM
 	aligned    bool          // mail from Microsoft 365 is known to pass SPF or DKIM
 	empty      bool          // it has neither MX records nor an SPF record
+	alias      bool          // it is one
 	freeAlias  string        // the domain that the alias at its name leads to, if anyone can register it
 	wildAlias  bool          // the alias at its name comes from a wildcard record
 }
@@ -84,8 +86,9 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 		f.freeAlias = k.FreeDomain(f.res.Own().Answer.CNAMEs[0])
 	}
 	if f.profile, ok = k.Profile(); ok {
+		f.keyed = f.profile.Parked && len(signingKeys(k)) > 0
 		f.silent = !f.profile.Microsoft && !f.profile.Receives && noSender(k)
-		f.empty = !f.profile.Microsoft && publishesNoMail(k)
+		f.empty, f.alias = !f.profile.Microsoft && publishesNoMail(k), isAlias(k)
 		if !k.Missing() {
 			gatherCover(k, &f)
 		}
@@ -99,6 +102,12 @@ func publishesNoMail(k *kit.Known) bool {
 	txt, _ := k.Need(k.Domain, dnsrec.TypeTXT)
 	records, _ := k.ApexSPF()
 	return mx.Err == nil && len(mx.Values) == 0 && txt.Err == nil && len(records) == 0
+}
+
+// isAlias reports whether a domain is an alias.
+func isAlias(k *kit.Known) bool {
+	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
+	return len(mx.CNAMEs) > 0
 }
 
 // noSender reports whether nothing names a sender: an SPF record that allows none,
@@ -230,12 +239,16 @@ func firstRecord(f dmarcFacts) *report.Fix {
 	}
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: []string{dmarcArticle, "RFC 9989 5.1"}, Text: text, Edits: []report.Edit{begin}}
 	switch {
+	case f.keyed:
+		fix.Text = mailQuestion(f.domain)
+		fix.Edits, fix.Alternatives = nil, mailOrKeys(f.domain, text, kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject"))
+		fix.Alternatives[0].Edits = []report.Edit{begin}
 	case f.profile.Parked || f.profile.Initial:
 		fix.Text = f.domain + " sends no mail: publish a DMARC record with p=reject."
 		fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
 	case (f.silent || f.empty) && org == f.domain:
 		fix.Text = mailQuestion(f.domain)
-		fix.Edits, fix.Alternatives = nil, mailOrParked(f.domain, text, begin)
+		fix.Edits, fix.Alternatives = nil, mailOrAlias(f.alias, f.domain, text, begin)
 	}
 	return fix
 }

@@ -103,7 +103,7 @@ func (f dmarcFacts) givesUp(moved string) string {
 }
 
 // sendsNothing reports whether no mail of the domain could be rejected.
-func (f dmarcFacts) sendsNothing() bool { return f.profile.Parked || f.silent }
+func (f dmarcFacts) sendsNothing() bool { return (f.profile.Parked || f.silent) && !f.keyed }
 
 // moved returns the one record that takes the place of all that are misplaced:
 // none of them was ever in force, so it asks for reports only.

@@ -56,10 +56,12 @@ func judgeEffective(f dmarcFacts) report.Finding {
 			"pass, move to p=quarantine."
 		return x
 	}
-	if t.Record.Standing() != dmarc.Applied {
+	if t.Record.Standing() != dmarc.Applied && !f.keyed {
 		return x
 	}
 	switch {
+	case f.keyed:
+		f.askIfParked(x.Fix)
 	case f.profile.Parked && t.At != f.domain: // the record of the other names stays as it is
 		x.Fix.Text = f.domain + " publishes that it sends no mail: publish a DMARC record of its own with p=reject."
 		x.Fix.Edits = []report.Edit{kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject")}
@@ -69,6 +71,20 @@ func judgeEffective(f dmarcFacts) report.Finding {
 		x.Fix.Alternatives = f.whenAllPass(f.step(next)...)
 	}
 	return x
+}
+
+// askIfParked makes a decision of a stricter policy for a domain whose records say that
+// it has no mail, and which has keys to sign mail with.
+func (f dmarcFacts) askIfParked(fix *report.Fix) {
+	fix.Text = mailQuestion(f.domain)
+	var parked []report.Edit
+	switch {
+	case f.res.Tree.At != f.domain: // the record of the other names stays as it is
+		parked = append(parked, kit.Add(dmarc.Name(f.domain), dnsrec.TypeTXT, "v=DMARC1; p=reject"))
+	case f.res.Tree.Record.Standing() == dmarc.Applied:
+		parked = append(f.step(dmarc.Reject), kit.RemoveTag(f.at(), "t"))
+	}
+	fix.Edits, fix.Alternatives = nil, mailOrKeys(f.domain, "Move to a stricter DMARC policy only when the reports show that all its senders pass.", parked...)
 }
 
 // whenAllPass returns the decision about a stricter policy: it is right only when
@@ -211,93 +227,25 @@ func judgeTestMode(f dmarcFacts) []report.Finding {
 
 // trialFix returns how the test mode of the record that applies ends.
 func (f dmarcFacts) trialFix() *report.Fix {
-	end := kit.RemoveTag(f.at(), "t")
+	end := []report.Edit{kit.RemoveTag(f.at(), "t")}
+	for _, tag := range removedTags(f.res.Tree.Record) { // pct would still hold the policy back, for some
+		end = append(end, kit.RemoveTag(f.at(), tag))
+	}
 	fix := &report.Fix{Owner: report.OwnerDNS, Text: "When the reports show that all your senders pass, remove t=y.", Links: []string{"RFC 9989 4.7"}}
-	if f.profile.Parked && f.res.Tree.At == f.domain {
-		fix.Text, fix.Edits = f.domain+" publishes that it sends no mail: remove t=y from its DMARC record.", []report.Edit{end}
+	switch {
+	case f.keyed:
+		f.askIfParked(fix)
+		return fix
+	case f.profile.Parked && f.res.Tree.At == f.domain:
+		fix.Text, fix.Edits = f.domain+" publishes that it sends no mail: remove t=y from its DMARC record.", end
 		return fix
 	}
-	fix.Alternatives = f.whenAllPass(end)
+	fix.Alternatives = f.whenAllPass(end...)
+	if f.sampledTrial() {
+		fix.Text += " Receivers that do not implement RFC 9989 apply pct= instead of t=y."
+		fix.Alternatives = append(fix.Alternatives[:1], f.withoutPercent(end[1:])[1])
+	}
 	return fix
-}
-
-// judgeRemoved judges the tags that RFC 9989 took away.
-func judgeRemoved(f dmarcFacts) []report.Finding {
-	t := &f.res.Tree
-	rec := t.Record
-	tags := removedTags(rec)
-	if len(tags) == 0 {
-		return nil
-	}
-	x := kit.Find(report.Info, "dmarc.removed", f.domain, "%s: removed from DMARC in 2026, and without effect",
-		strings.Join(tags, ", "))
-	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Remove it with the next change of the record.",
-		Links: []string{"RFC 9989 A.6", "RFC 7489 6.6.4"}}
-	for _, tag := range tags {
-		x.Fix.Edits = append(x.Fix.Edits, kit.RemoveTag(f.at(), tag))
-	}
-	if rec.Pct != nil && *rec.Pct < fullPercent && t.Declared != dmarc.None {
-		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("pct=%d: receivers that implement RFC 9989 apply %s to all mail that fails; older "+
-			"receivers apply %s", *rec.Pct, t.Policy, sampled(t.Declared, *rec.Pct))
-		x.Fix.Text = "Decide whether the policy should apply to all mail."
-		x.Fix.Alternatives = f.withoutPercent(x.Fix.Edits)
-		x.Fix.Edits = nil
-	}
-	return []report.Finding{x}
-}
-
-// removedTags lists the tags of a record that RFC 9989 took away.
-func removedTags(rec *dmarc.Record) (tags []string) {
-	if rec.Pct != nil {
-		tags = append(tags, "pct")
-	}
-	if rec.RF != "" {
-		tags = append(tags, "rf")
-	}
-	if rec.RI != "" {
-		tags = append(tags, "ri")
-	}
-	return tags
-}
-
-// sampled says what older receivers do with mail that fails: what is not in the
-// sample gets the next lower policy (RFC 7489 6.6.4).
-func sampled(p dmarc.Policy, percent int) string {
-	if percent == 0 {
-		return fmt.Sprintf("%s to all of it", p.Lower())
-	}
-	return fmt.Sprintf("%s to %d%% of it and %s to the rest", p, percent, p.Lower())
-}
-
-// withoutPercent returns the ways out of a policy for a part of the mail. The
-// second one raises the policy for no receiver: one level lower is what RFC 9989
-// applies under t=y (RFC 9989 4.7), and at most what RFC 7489 6.6.4 applies.
-func (f dmarcFacts) withoutPercent(remove []report.Edit) []report.Choice {
-	t := &f.res.Tree
-	lower := append(slices.Clone(remove), kit.RemoveTag(f.at(), "t"))
-	for _, o := range []struct {
-		tag    string
-		policy dmarc.Policy
-	}{{"p", t.Record.P}, {"sp", t.Record.SP}, {"np", t.Record.NP}} {
-		if o.policy.Strength() > 0 {
-			lower = append(lower, kit.SetTag(f.at(), o.tag, string(o.policy.Lower())))
-		}
-	}
-	before, others := sampled(t.Declared, *t.Record.Pct), ""
-	for _, e := range lower {
-		if tag, _, _ := strings.Cut(e.New, "="); tag == "sp" || tag == "np" {
-			others += " The record then says " + e.New + "."
-		}
-	}
-	return []report.Choice{
-		{Label: "if all your senders pass DMARC", Edits: remove,
-			Text: fmt.Sprintf("Remove pct=: older receivers then apply %s to all mail that fails (today: %s). Receivers that implement "+
-				"RFC 9989 still apply %s.", t.Declared, before, t.Policy)},
-		{Label: "if you are not sure yet", Edits: lower,
-			Text: fmt.Sprintf("Replace pct= with a policy one level lower: all receivers then apply %s to mail that fails (today: older "+
-				"receivers apply %s; receivers that implement RFC 9989 apply %s).", t.Declared.Lower(), before, t.Policy) + others},
-	}
 }
 
 // judgeReports judges whether anyone gets reports.

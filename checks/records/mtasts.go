@@ -121,6 +121,9 @@ func judgeSTS(f mtastsFacts) []report.Finding {
 		return []report.Finding{judgeNoSTS(f)}
 	}
 	fs := []report.Finding{judgeSTSRecord(f)}
+	if fs[0].Fix != nil && f.policy != nil && hostGone(f.policy) {
+		askIfUsed(f, fs[0].Fix)
+	}
 	if fs[0].Status != report.Pass && f.policy != nil { // not in force: only what else has to be mended
 		return append(fs, slices.DeleteFunc(judgeSTSPolicy(f), harmless)...)
 	}

@@ -22,6 +22,8 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 			x = inspectedFinding(f.policy, f.compared, mtasts.PolicyHost(f.domain))
 		case wrongClock:
 			x = untimely
+		case hostGone(f.policy):
+			askIfUsed(f, x.Fix)
 		}
 		return []report.Finding{x}
 	}
@@ -49,6 +51,27 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 		fs = append(fs, x)
 	}
 	return fs
+}
+
+// hostGone reports whether the host of the policy has no address: MTA-STS may
+// have been given up.
+func hostGone(r *httpsget.Response) bool {
+	return r.Err != nil && (r.Err.Kind == httpsget.KindNXDomain || r.Err.Kind == httpsget.KindNoAddress)
+}
+
+// askIfUsed makes a decision of what is asked for a policy without a host. A policy that senders have
+// stays in force without the record, too (RFC 8461 3.3).
+func askIfUsed(f mtastsFacts, fix *report.Fix) {
+	host := mtasts.PolicyHost(f.domain)
+	unused := report.Choice{Label: "if " + f.domain + " no longer uses MTA-STS", Text: "Delete the TXT record " + f.txt.Name + ".",
+		Caution: "Senders that have a policy from before apply it until its max_age has passed."}
+	meant, _ := stsRecords(f.txt.Values)
+	for _, v := range meant {
+		unused.Edits = append(unused.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+	}
+	used := report.Choice{Label: "if it does", Text: fmt.Sprintf("Publish an A, AAAA or CNAME record for %s that points to the web server with the policy.", host)}
+	used.Edits, fix.Edits = fix.Edits, nil
+	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but the host of the policy does not exist.", []report.Choice{used, unused}
 }
 
 // judgePolicyFile reports what is wrong with the file, line by line.

@@ -43,6 +43,7 @@ type mxFacts struct {
 	apex    *hostFacts            // addresses of the domain itself; nil unless there is no MX
 	derived dnsrec.Answer         // of the name that Microsoft would derive, asked if there is no MX there
 	sends   bool                  // has an SPF record, or it is not known
+	keyed   bool                  // its records say that it sends no mail, but it has DKIM keys
 	allElse bool                  // SPF, DKIM and autodiscover are all at Microsoft 365, though mail is not received there
 }
 
@@ -73,6 +74,7 @@ func gatherMX(k *kit.Known) *mxFacts {
 	if f.profile, ok = k.Profile(); !ok || k.Missing() {
 		return f
 	}
+	f.keyed = f.profile.Parked && len(signingKeys(k)) > 0
 	right := func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !f.dead(m) || m.Kind == kit.MXGateway }
 	if f.profile.Microsoft && !slices.ContainsFunc(f.targets, right) {
 		a, _ = k.Need(derivedMX(k.Domain, f.profile.Cloud), dnsrec.TypeA)
@@ -196,6 +198,11 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 		x = kit.Find(report.Info, "mx.none", f.domain, "no MX record; for a parked domain, a null MX is clearer")
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a null MX: senders then give up at once.",
 			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, Links: []string{"RFC 7505 3"}}
+		if f.keyed {
+			x.Summary = "no MX record: the domain receives no mail, not even bounces"
+			x.Fix.Text, x.Fix.Edits = mailQuestion(f.domain), nil
+			x.Fix.Alternatives = mailOrKeys(f.domain, "Publish an MX record that names its mail server.")
+		}
 	case f.profile.Microsoft:
 		x = kit.Find(report.Fail, "mx.none", f.domain, "no MX record: mail for this domain does not reach Microsoft 365")
 		x.Fix = mxAdvice(f, "Publish the MX record of Microsoft 365.")
@@ -261,7 +268,7 @@ func noMXFix(f *mxFacts, receive string) *report.Fix {
 		Links: []string{"RFC 5321 5.1", "RFC 7505 3", "RFC 7505 4.2"}}
 	if !f.sends {
 		fix.Text = mailQuestion(f.domain)
-		fix.Alternatives = mailOrParked(f.domain, receive)
+		fix.Alternatives = mailOrAlias(len(f.answer.CNAMEs) > 0, f.domain, receive)
 		return fix
 	}
 	fix.Alternatives = []report.Choice{

@@ -18,7 +18,7 @@ import (
 func judgeTargets(f *mxFacts) []report.Finding {
 	var fs []report.Finding
 	usable := 0
-	left := []kit.MXKind{kit.MXOther, kit.MXProvider, kit.MXConsumer, kit.MXSender} // beside Microsoft 365: to be deleted, see judgeLeftover
+	left := []kit.MXKind{kit.MXOther, kit.MXProvider, kit.MXConsumer, kit.MXSender, kit.MXParking} // beside Microsoft 365: to be deleted, see judgeLeftover
 	ours := slices.ContainsFunc(f.targets, func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !f.dead(m) })
 	for _, m := range f.targets {
 		x, ok := judgeTarget(f, m)

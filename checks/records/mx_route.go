@@ -33,7 +33,7 @@ func judgeRoute(f *mxFacts) []report.Finding {
 	for _, m := range groups[kit.MXNull] {
 		fs = append(fs, nullBeside(f, m))
 	}
-	others := slices.Concat(groups[kit.MXOther], groups[kit.MXProvider], groups[kit.MXConsumer], groups[kit.MXSender])
+	others := slices.Concat(groups[kit.MXOther], groups[kit.MXProvider], groups[kit.MXConsumer], groups[kit.MXSender], groups[kit.MXParking])
 	sort.SliceStable(others, func(i, j int) bool { return others[i].Preference < others[j].Preference })
 	gates := groups[kit.MXGateway]
 	switch {
@@ -149,18 +149,15 @@ func nullBeside(f *mxFacts, m kit.MXTarget) report.Finding {
 // judgeLeftover judges the hosts of one other owner beside Microsoft 365.
 func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	m := group[0]
-	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s mail for this domain (%s)", owner(group), receive(group),
-		preferences(group))
-	why := "A sender that fails over to " + m.Host + " delivers there instead of to Microsoft 365."
-	switch {
-	case m.Preference < ours[0].Preference:
-		why = m.Host + " comes before Microsoft 365, so nearly all mail goes there."
-	case m.Preference == ours[0].Preference:
-		why = m.Host + " has the same preference as Microsoft 365, so about half of all mail goes there."
-	}
+	part, why := f.mailShare(ours, group)
+	x := kit.Find(report.Fail, "mx.leftover", m.Host, "%s still %s %s (%s)", owner(group), receive(group), part, preferences(group))
 	if f.ownServer(m) {
-		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; it still %s mail for this domain (%s)",
-			owner(group), receive(group), preferences(group))
+		it := "it"
+		if len(group) > 1 {
+			it = "they"
+		}
+		x.Summary = fmt.Sprintf("%s may be the old mail server or part of a hybrid organization; %s still %s %s (%s)",
+			owner(group), it, receive(group), part, preferences(group))
 		if f.expect != kit.ExpectM365 {
 			x.Status = report.Warn
 		}
@@ -186,6 +183,37 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		x.Fix.Text, x.Fix.Alternatives = why, f.leftoverChoices(ours, group)
 	}
 	return x
+}
+
+// mailShare says which part of the mail goes to hosts beside Microsoft 365, and why:
+// senders take the hosts of the lowest preference first, those of the same preference at
+// random (RFC 5321 5.1).
+func (f *mxFacts) mailShare(ours, group []kit.MXTarget) (part, why string) {
+	first := kit.MostPreferred(slices.DeleteFunc(slices.Clone(f.targets), func(m kit.MXTarget) bool { return f.dead(m) }))
+	of := func(some []kit.MXTarget) (n int) {
+		for _, m := range some {
+			if slices.Contains(first, m) {
+				n++
+			}
+		}
+		return n
+	}
+	who, comes, has := owner(group), "comes", "has"
+	if len(group) > 1 {
+		comes, has = "come", "have"
+	}
+	switch n, all := of(group), len(first); {
+	case n > 0 && n == all:
+		return "nearly all mail", fmt.Sprintf("%s %s before Microsoft 365, so nearly all mail goes there.", who, comes)
+	case n > 0 && of(ours) == 0:
+		return "mail first", fmt.Sprintf("%s %s before Microsoft 365, so mail goes there first.", who, comes)
+	case n > 0 && 2*n == all:
+		return "about half of all mail", fmt.Sprintf("%s %s the same preference as Microsoft 365, so about half of all mail goes there.", who, has)
+	case n > 0:
+		part = fmt.Sprintf("about %d of %d messages", n, all)
+		return part, fmt.Sprintf("%s %s the same preference as Microsoft 365, so %s go there.", who, has, part)
+	}
+	return "mail on failover", "A sender that fails over to " + group[0].Host + " delivers there instead of to Microsoft 365."
 }
 
 // leftoverChoices are the ways to end what hosts of another owner receive beside
@@ -347,9 +375,15 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 	if m.Name != "" {
 		who = m.Name + " (" + m.Host + ")"
 	}
+	if m.Kind == kit.MXParking {
+		who = "the domain-parking service of " + m.Host
+	}
 	x := kit.Find(report.Pass, "mx.provider", m.Host, "mail is received by %s", who)
 	x.Data = map[string]any{"host": m.Host, "provider": m.Name}
-	if !f.profile.Microsoft {
+	switch {
+	case !f.profile.Microsoft && m.Kind == kit.MXParking:
+		return f.perhapsParked(x, others)
+	case !f.profile.Microsoft:
 		return x
 	}
 	x.Code, x.Status = "mx.m365", report.Warn
@@ -378,6 +412,27 @@ func judgeElsewhere(f *mxFacts, others []kit.MXTarget) report.Finding {
 			{Label: "until the mailboxes have moved", Text: "Leave the MX records as they are.", Stay: true},
 		}
 		x.Fix.Edits = nil
+	}
+	return x
+}
+
+// perhapsParked asks whether a domain whose mail a domain-parking service receives is
+// to have mail: nobody reads what is sent to it.
+func (f *mxFacts) perhapsParked(x report.Finding, others []kit.MXTarget) report.Finding {
+	x.Code, x.Status = "mx.parking", report.Warn
+	x.Summary += ": is " + f.domain + " parked? Nobody there reads mail for it"
+	null := append(removeAll(f.domain, others), kit.Add(f.domain, dnsrec.TypeMX, "0 ."))
+	if len(f.targets) > len(others) || len(others) > maxMXHosts {
+		null = nil
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: mailQuestion(f.domain), Links: []string{"RFC 5321 5.1", "RFC 7505 3"}, Alternatives: []report.Choice{
+		{Label: "if " + f.domain + " should have mail", Text: "Publish an MX record that names its mail server, instead of those of the parking service. " +
+			"If the parking service also runs the name servers, first change those at the registrar."},
+		{Label: "if it is parked, until somebody uses it", Text: "Leave the MX records as they are. Mail to the domain reaches the parking service.", Stay: true},
+		{Label: "if it is parked, and nobody but you should get its mail", Text: "Publish a null MX: senders then give up at once.", Caution: nullRejects, Edits: null},
+	}}
+	if null == nil {
+		x.Fix.Alternatives = x.Fix.Alternatives[:2]
 	}
 	return x
 }

@@ -70,6 +70,8 @@ func TestMX(t *testing.T) {
 		{"null MX with a preference", "contoso.com", `contoso.com. MX 10 .`, "", []string{"mx.null info"}},
 		{"null MX beside another", "contoso.com", "contoso.com. MX 0 .\ncontoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
 			[]string{"mx.null fail", "mx.provider pass"}},
+		{"parked", "contoso.com", "contoso.com. MX 10 mx.sedoparking.com.\nmx.sedoparking.com. A 192.0.2.1", "", []string{"mx.parking warn"}},
+		{"parked, to move", "contoso.com", "contoso.com. MX 10 mx.sedoparking.com.\nmx.sedoparking.com. A 192.0.2.1", kit.ExpectM365, []string{"mx.m365 fail"}},
 		{"host does not exist", "contoso.com", `contoso.com. MX 10 mail.contoso.example.`, "", []string{"mx.provider pass", "mx.address fail"}},
 		{"one host of two does not exist", "contoso.com", "contoso.com. MX 10 mail.contoso.com.\ncontoso.com. MX 20 gone.contoso.com.\nmail.contoso.com. A 192.0.2.1", "",
 			[]string{"mx.provider pass", "mx.address warn"}},

@@ -257,11 +257,11 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 	switch {
 	case how != "":
 	case stop != nil:
-		how, edits = fmt.Sprintf("Add the include as the first term: receivers give up at %s.", stop.Text), []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
+		how, edits = fmt.Sprintf("Add include:%s as the first term of the SPF record: receivers give up at %s.", name, stop.Text), []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
 	case near:
-		how, edits = "Add the include as the first term.", []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
+		how, edits = "Add include:"+name+" as the first term of the SPF record.", []report.Edit{kit.AddFirst(f.owned(), "include:"+name)}
 	default:
-		how, edits = "Add the include before all.", []report.Edit{kit.AddTerm(f.owned(), "include:"+name)}
+		how, edits = "Add include:"+name+" to the SPF record"+f.beforeEnd()+".", []report.Edit{kit.AddTerm(f.owned(), "include:"+name)}
 	}
 	if near && len(repairs) > 0 {
 		how += " Terms that need a lookup and authorize nobody else are removed, or written as addresses."
@@ -284,6 +284,14 @@ func (f spfFacts) includeFix(name, text string, throughGateway bool) *report.Fix
 		fix.Edits = nil
 	}
 	return fix
+}
+
+// beforeEnd says where a term goes in the owner's record.
+func (f spfFacts) beforeEnd() string {
+	if records := f.tree.Owned().Records; len(records) == 1 && records[0].All() == nil {
+		return ""
+	}
+	return " before all"
 }
 
 // includeCost is how many lookups the cloud's include costs.

@@ -20,7 +20,7 @@ func TestMacrosAreNotKnown(t *testing.T) {
 		"all.contoso.com TXT v=spf1 ip4:40.92.0.0/15 ip6:2a01:111:f400::/48 -all\n" +
 		"postmaster.ok.contoso.com TXT v=spf1 ip4:40.92.0.0/15 ip6:2a01:111:f400::/48 -all\n" +
 		"40.92.0.1.ok.contoso.com A 127.0.0.2\n2.a.0.1.0.1.1.1.f.4.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.ok.contoso.com A 127.0.0.2\n" +
-		"*.wild.contoso.com A 127.0.0.2\n" +
+		"*.wild.contoso.com A 127.0.0.2\nx.contoso.com A 203.0.113.9\n" +
 		"hosted.example TXT v=spf1 include:%{ir}.%{v}.hosted.example ~all\n"
 	const open = "lets every server pass"
 	const known, unknown, passes = "does not pass SPF", "not known", ""

@@ -132,14 +132,14 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 		return nil
 	}
 	var fs []report.Finding
-	for _, b := range f.tree.Owned().Branches {
+	for _, b := range f.ownBranches() {
 		s := senderOfBranch(b)
-		if b.Kind != spf.Include || b.Qualifier != '+' || s == nil || !isLeftover(s) {
+		if b.Kind != spf.Include && b.Kind != spf.Redirect || b.Result() != spf.Pass && b.Kind == spf.Include || b.State.Permanent() || s == nil || !isLeftover(s) {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
 			"%s still allows %s to send, probably left over", b.Text, s.Name)
-		x.Data = map[string]any{"sender": s.Name, "lookups": b.Total}
+		x.Data = map[string]any{"sender": s.Name, "term": b.Text, "lookups": b.Total}
 		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)
 	}
@@ -153,15 +153,21 @@ func (f spfFacts) leftoverFix(b *spf.Branch, s *spf.Sender) *report.Fix {
 		return f.noRoom(f.missing())
 	}
 	fix := f.fix(fmt.Sprintf("Any other customer of %s can pass SPF in your name.", s.Name), nil, "RFC 7208 11.4", linkSPFMicrosoft)
-	first := ""
+	first, gone, drop := "", b.Text, []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
+	if b.Kind == spf.Redirect { // it was the end of its record
+		gone, drop = gone+", and end the record in ~all", append(drop, kit.SetAll(b.Node.Domain, "~all"))
+	}
+	if b.Node.Domain != f.owned() {
+		gone += " (in the record of " + b.Node.Domain + ")"
+	}
 	if slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXProvider && named(*s, m.Name) }) {
 		first = "Remove its MX, then"
 	}
 	fix.Alternatives = onlyIf(fmt.Sprintf("if nobody sends through %s any more", s.Name),
-		fmt.Sprintf("%s %s.", cmp.Or(first, "Remove"), b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)},
+		fmt.Sprintf("%s %s.", cmp.Or(first, "Remove"), gone), drop,
 		report.Choice{Label: "if someone still does", Text: "Keep it.", Stay: true})
 	if first != "" {
-		fix.Alternatives[0].Edits = []report.Edit{kit.Assigned(f.domain, dnsrec.TypeMX), kit.Assigned(f.owned(), dnsrec.TypeTXT)}
+		fix.Alternatives[0].Edits = []report.Edit{kit.Assigned(f.domain, dnsrec.TypeMX), kit.Assigned(b.Node.Domain, dnsrec.TypeTXT)}
 	}
 	return fix
 }

@@ -46,7 +46,7 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 	x.Fix.Owner = report.OwnerDNS
 	if want == parkedSPF && f.mxErr == nil && len(f.mx) == 0 {
 		x.Fix.Text = "Decide whether the domain should have mail."
-		x.Fix.Alternatives = mailOrParked(f.domain, "Publish a TXT record at the domain that lists its senders and ends in ~all.")
+		x.Fix.Alternatives = mailOrAlias(len(f.tree.Root.Answer.CNAMEs) > 0, f.domain, "Publish a TXT record at the domain that lists its senders and ends in ~all.")
 	} else if want != "" {
 		x.Fix.Edits = []report.Edit{kit.Add(f.domain, dnsrec.TypeTXT, want)}
 	}
@@ -77,6 +77,11 @@ func (f spfFacts) firstRecord() (record, text string) {
 				"gateway vendor which include to use."
 		case kit.MXProvider, kit.MXConsumer:
 			return f.recordBeside(m, cloud)
+		case kit.MXParking: // its servers send nothing for the domain
+			if cloud == "" {
+				return "", "List the servers and services that send for the domain."
+			}
+			return spfOf(cloud, "~all"), "Add a term for every other server or service that sends for the domain."
 		}
 	}
 	if !f.profile.Receives && cloud != "" {
@@ -199,6 +204,7 @@ func judgeManySPF(f spfFacts) report.Finding {
 		"permanent error", Link: "RFC 7208 4.5"}}
 	x.Fix = f.mergeFix()
 	if full := f.noRoom(f.missing()); full != nil {
+		full.Text = fmt.Sprintf("Combine the %d SPF records of %s into one. %s", len(records), f.domain, full.Text)
 		x.Fix = full
 	}
 	x.Data = map[string]any{"records": len(records)}

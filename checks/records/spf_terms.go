@@ -41,7 +41,7 @@ func (l *termList) add(b *spf.Branch, depth int) {
 	l.flush()
 	t := report.Term{Depth: depth, Text: b.Text, Fault: b.State.Permanent()}
 	if b.Lookups > 0 {
-		t.First, t.Lookups, t.Note = b.LookupsBefore+1, b.Total, b.Remark()
+		t.First, t.Lookups, t.Note = b.LookupsBefore+1, b.Total, kit.TermRemark(b)
 	}
 	l.put(t)
 	if b.Child == nil {

@@ -54,7 +54,7 @@ func (v verdict) askSignIn(claim string, st *smtpprobe.Step) report.Finding {
 
 // explain returns what the catalog of replies says of a refusal, the best first.
 func (t target) explain(claim string, r *smtpprobe.Reply) []replies.Explanation {
-	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text()}
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text(), Other: t.cloud == nil}
 	if claim == "login" {
 		q.Stage = replies.StageAuth
 	}
@@ -62,9 +62,9 @@ func (t target) explain(claim string, r *smtpprobe.Reply) []replies.Explanation 
 		q.Provider = replies.ExchangeOnline
 	}
 	all := replies.Explain(q)
-	if claim == "login" { // no recipient was named yet: rows about delivery are about something else
+	if claim == "login" { // no address was named yet: the class of a code is about delivery
 		all = slices.DeleteFunc(all, func(x replies.Explanation) bool {
-			return x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender
+			return x.By == replies.ByClass && (x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender)
 		})
 	}
 	if q.Text != "" && len(all) > 0 && all[0].Row.Provider == replies.ExchangeOnline && !t.exchange(q.Text) {
@@ -121,6 +121,12 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 		return v.contradicted(claim, st)
 	}
 	row, known := v.meaning(claim, r)
+	if row.ID == "common.helo" {
+		return under(v.rejectedName(claim, st))
+	}
+	if claim == "login" && !known && r.Code >= 500 && r.Code <= 503 {
+		return v.notUnderstood(claim, st)
+	}
 	if row.ID == "" && r.Code/100 == 4 {
 		y := under(v.refusal(claim, "the server postponed the "+postponed[claim], st))
 		y.Data = map[string]any{"code": r.Code, "enhanced": r.Enhanced}
@@ -147,6 +153,15 @@ func (v verdict) refused(claim string, st *smtpprobe.Step) report.Finding {
 	return y
 }
 
+// notUnderstood is the finding of a server that offers a sign-in and does not know
+// its command. RFC 4954 3
+func (v verdict) notUnderstood(claim string, st *smtpprobe.Step) report.Finding {
+	y := under(v.broken(claim, "the server offers a sign-in, and then does not understand it: %s", kit.ClipLine(st.Reply.String(), 160)))
+	y.Data = map[string]any{"code": st.Reply.Code, "enhanced": st.Reply.Enhanced}
+	y.Evidence = v.said(st)
+	return advise(y, v.repairer(), "Check the sign-in settings of the server, and whether a proxy or firewall in front of it alters the commands.", "RFC 4954 3", "RFC 5321 4.2.4")
+}
+
 // ofOperator reports whether only the operator of the server can say why it refuses
 // an envelope: nobody knows the reply, or the row speaks of the server of a recipient,
 // and this is the one that the account sends through. What is wrong with a mailbox
@@ -171,22 +186,37 @@ func (v verdict) outOfTurn(claim string, st *smtpprobe.Step) report.Finding {
 }
 
 var (
-	wantsTLS    = kit.Lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b`)
+	wantsTLS = kit.Lazily(`(?i)\b(must|need|require\w*|first)\b.*\b(starttls|tls|ssl|encrypt\w*)|\b(starttls|tls|ssl|encrypt\w*)\b.*\b(must|need\w*|require\w*|first)\b` +
+		`|\b(non-?|in|un)secured? (connection|channel)|\bun-?encrypted (connection|channel)|\bsecure (connection|channel) (is )?(required|needed)`)
 	wantsSignIn = kit.Lazily(`(?i)\bauthenticat\w+ (is )?(required|needed)\b|\b(must|need to|please) (first )?(authenticate|log ?in|sign in)\b` +
 		`|\bnot (logged|signed) in\b|\b(send|use) auth\b.*\bfirst\b`)
 )
 
-// has returns what a reply demands although the connection has it already: TLS
-// (RFC 3207 4, RFC 4954 6: 530, 538), or a sign-in that was just accepted.
+// has returns what a reply demands although the connection has it already: TLS, or a
+// sign-in that was just accepted.
 func (v verdict) has(claim string, r *smtpprobe.Reply) string {
 	switch text := r.Text(); {
 	case r.Withheld || r.Code/100 != 5:
-	case v.s.TLS != nil && (r.Code == 538 || (r.Code == 530 || strings.Contains(strings.ToLower(text), "starttls")) && wantsTLS().MatchString(text)):
+	case v.s.TLS != nil && demandsTLS(claim, r):
 		return "an encrypted connection"
 	case claim != "login" && v.s.Auth != nil && v.s.Auth.Success && wantsSignIn().MatchString(text):
 		return "a sign-in"
 	}
 	return ""
+}
+
+// demandsTLS reports whether a reply says that TLS must come first: by its code
+// (RFC 4954 6: 538; RFC 5248 2.4: 523, 524, X.7.10, X.7.11) or, where such a reply is
+// expected, by its words.
+func demandsTLS(claim string, r *smtpprobe.Reply) bool {
+	text := strings.ToLower(r.Text())
+	switch {
+	case r.Code == 538, r.Code == 523, r.Code == 524, r.Enhanced == "5.7.10", r.Enhanced == "5.7.11":
+		return true
+	case strings.Contains(text, "certificate"):
+		return false
+	}
+	return (claim == "login" || r.Code == 530 || strings.Contains(text, "starttls")) && wantsTLS().MatchString(text)
 }
 
 // contradicted is the finding of a reply that demands what is there.

@@ -239,6 +239,10 @@ func (v verdict) refusal(claim, what string, st *smtpprobe.Step) report.Finding 
 		cause, owner = report.CauseMicrosoft, report.OwnerMicrosoft
 	}
 	quote := kit.ClipLine(st.Reply.String(), 160)
+	if wantsCertificate().MatchString(st.Reply.Text()) {
+		y := v.broken(claim, "the server requires a certificate of the client: %s", quote)
+		return advise(y, v.repairer(), clientCertificate, "RFC 8446 4.3.2")
+	}
 	if st.Reply.Code/100 == 4 {
 		y := v.make(report.Unknown, cause, claim, "%s (temporary reply): %s", what, quote)
 		return advise(y, report.OwnerYou, "Run again in a few minutes. If the problem stays, "+
@@ -247,6 +251,19 @@ func (v verdict) refusal(claim, what string, st *smtpprobe.Step) report.Finding 
 	y := v.make(report.Unknown, cause, claim, "%s: %s", what, quote)
 	return advise(y, owner, "The reply contains the reason; often, a block list contains the "+
 		"address of this machine. Also test from another network.", "RFC 5321 4.2.1")
+}
+
+var wantsCertificate = kit.Lazily(`(?i)\bclient certificate|\bcertificate (is )?(required|requested|needed|not presented)`)
+
+// rejectedName is the finding of a server that rejects the name in EHLO: it is this
+// machine's, or the one of --helo.
+func (v verdict) rejectedName(claim string, st *smtpprobe.Step) report.Finding {
+	cause, whose := report.CauseLocal, "that this machine sends in EHLO"
+	if v.Hello != "" {
+		cause, whose = report.CauseInput, "of --helo, "+v.Hello
+	}
+	y := v.make(report.Unknown, cause, claim, "the server rejects the name %s: %s", whose, kit.ClipLine(st.Reply.String(), 120))
+	return advise(y, report.OwnerYou, "Set another one, a full host name or an address literal, with --helo.", "RFC 5321 4.1.1.1")
 }
 
 // interrupted judges a step that ended in an error of the connection or of the

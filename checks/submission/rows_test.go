@@ -129,6 +129,82 @@ func TestRow03_AfterSignIn(t *testing.T) {
 	})
 }
 
+// The replies of RFC 4954 6 and RFC 5248 2.4 to a sign-in, with words or without:
+// whether the account is disabled, something is out of order, or the password is wrong.
+func TestSignInReplies(t *testing.T) {
+	const (
+		account  = "fail input user common.auth-failed-disabled"
+		password = "fail input user common.auth-failed"
+		proxy    = "unknown remote operator of the remote server "
+		broken   = "fail remote operator of the remote server "
+	)
+	inVirtualTime(t, func(t *testing.T) {
+		for reply, want := range map[string]string{
+			"525 5.7.13 User account disabled": account,
+			"525 5.7.13":                       account,
+			"525 disabled":                     account,
+			"535 5.7.13 Account is suspended":  account,
+			"535 5.7.8 Error: authentication failed: account disabled":              account,
+			"535 Your account has been locked, contact support":                     account,
+			"554 5.7.0 This mailbox is suspended":                                   account,
+			"535 5.7.0 Konto ist gesperrt":                                          account,
+			"526 5.7.11 Encryption required for requested authentication mechanism": proxy,
+			"526 TLS required":             proxy,
+			"523 5.7.10 Encryption Needed": proxy,
+			"524 5.7.11":                   proxy,
+			"538":                          proxy,
+			"530 5.7.0 Must issue a STARTTLS command first":      proxy,
+			"535 5.7.8 Authentication credentials invalid":       password,
+			"550 5.7.1 Too many authentication failures":         password,
+			"454 4.7.0 Temporary authentication failure":         "unknown remote operator of the remote server smtp.auth-temporary",
+			"451 4.3.0 Internal authentication error":            "unknown remote operator of the remote server smtp.auth-temporary",
+			"432 4.7.12 A password transition is needed":         "unknown input user common.auth-transition",
+			"534 5.7.9 Authentication mechanism is too weak":     "fail input user smtp.534",
+			"502 5.5.1 Command not implemented":                  broken,
+			"501 5.5.2 cannot decode response":                   broken,
+			"500 5.5.6 Authentication exchange line is too long": broken,
+		} {
+			l := newSMTPLab(t)
+			p := l.strangersServer()
+			p.On["AUTH"] = reply
+			l.serve(p)
+			l.dns[stranger+" A"], l.dns[stranger+" AAAA"] = []string{v4}, []string{}
+			o := SMTPOptions{Host: stranger, From: loginUser, Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}}
+			f := finding(t, l.login(o, inTime), "auth.login")
+			row, _ := f.Data["reply"].(string)
+			if got := verdictOf(f) + " " + row; got != want {
+				t.Errorf("%s: %s, want %s (%s)", reply, got, want, f.Summary)
+			}
+		}
+	})
+}
+
+// What a server says to EHLO inside TLS, or to the envelope, of certificates and of
+// the name in EHLO, is not explained as load or as a fault of the domain.
+func TestReasonsOfRefusals(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		for _, c := range []struct{ verb, reply, hello, code, want string }{
+			{"EHLO TLS", "421 4.7.1 mail.example.net Error: No client certificate presented", "", "submission.auth", "fail remote operator of the remote server"},
+			{"EHLO TLS", "550 Client certificate required", "", "submission.auth", "fail remote operator of the remote server"},
+			{"EHLO", "501 5.5.4 syntax", "printer", "submission.ehlo", "unknown input you"},
+			{"EHLO", "550 5.7.1 Blocked by our policy", "", "submission.ehlo", "unknown remote operator of the remote server"},
+			{"EHLO", "421 4.7.0 Try again later", "", "submission.ehlo", "unknown remote you"},
+			{"MAIL", "504 5.5.2 <printer>: Helo command rejected: need fully-qualified hostname", "printer", "auth.sender", "unknown input you"},
+			{"MAIL", "550 5.7.1 <[192.0.2.1]>: Helo command rejected: Access denied", "", "auth.sender", "unknown local you"},
+		} {
+			l := newSMTPLab(t)
+			p := l.strangersServer()
+			p.NeedAuth, p.On[c.verb] = "", c.reply
+			l.serve(p)
+			fs := l.checked(SMTPOptions{Host: stranger, From: loginUser, Hello: c.hello, NoComparison: true,
+				Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}})
+			if got := verdictOf(finding(t, fs, c.code)); got != c.want {
+				t.Errorf("%s to %s: %s, want %s (%s)", c.reply, c.verb, got, c.want, finding(t, fs, c.code).Summary)
+			}
+		}
+	})
+}
+
 // Row 4: where AUTH is missing inside TLS, the sign-in is skipped: the one fault
 // is told once, and nothing fails because of what is unknown.
 func TestRow04_NoMechanism(t *testing.T) {

@@ -24,10 +24,7 @@ func (v verdict) ehlo() (report.Finding, bool) {
 	case st.Err != nil:
 		return v.interrupted("ehlo", "cut off at EHLO", st), false
 	case st.Reply.Code == 501:
-		y := v.make(report.Unknown, report.CauseLocal, "ehlo", "the server rejects the name that this "+
-			"machine sends in EHLO: %s", kit.ClipLine(st.Reply.String(), 120))
-		return advise(y, report.OwnerYou, "Set another one, a full host name or an address literal, with "+
-			"--helo.", "RFC 5321 4.1.1.1"), false
+		return v.rejectedName("ehlo", st), false
 	case v.s.Hello(st.TLS) == nil:
 		return v.refusal("ehlo", "the server rejects EHLO", st), false
 	case st.Reply.Code != 250:
@@ -71,8 +68,11 @@ func (v verdict) starttls() (report.Finding, bool) {
 // (RFC 3207 4): most often it cannot read its key or certificate.
 func (v verdict) startTLSLater(st *smtpprobe.Step) report.Finding {
 	y := v.make(report.Unknown, v.owns(), "starttls", "TLS is not available on the server for now: %s", kit.ClipLine(st.Reply.String(), 160))
-	return advise(y, v.renewer(), "Check the log of the server: often it cannot read its certificate or key. "+
-		"Run again in a few minutes.", "RFC 3207 4")
+	why := "often it cannot read its certificate or key."
+	if !strings.Contains(strings.ToLower(st.Reply.Text()), "tls") {
+		why = "the reply does not say why. A mail filter (milter) or policy service that does not answer is a common cause."
+	}
+	return advise(y, v.renewer(), "Check the log of the server: "+why+" Run again in a few minutes.", "RFC 3207 4")
 }
 
 func (v verdict) noStartTLS() report.Finding {

@@ -24,7 +24,7 @@ codes of its findings. With a code (mx.leftover), explains the finding: what it
 means, why it matters, when it is wrong to follow it, and how to fix it.`,
 		Example:           "  maildiag checks\n  maildiag checks mx\n  maildiag checks mx.leftover",
 		Args:              atMostOne,
-		ValidArgsFunction: offer(idValues()),
+		ValidArgsFunction: offer(idValues),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listChecks(a.out)

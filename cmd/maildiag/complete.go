@@ -11,26 +11,26 @@ type completion = func(*cobra.Command, []string, string) ([]cobra.Completion, co
 
 // closedFlags returns the values of the flags that take no others. A command
 // may have values of its own for a flag; see [closedValues].
-func closedFlags() map[string][]value {
-	return map[string][]value{
-		"expect": expectations(), "cloud": clouds(), "color": colors(), "fail-on": failOns(), "format": reportFormats(),
-		"mechanism": mechanisms(), "device": deviceValues(), "able": abilities(), "recipients": recipientValues(), "oauth": oauthFlows(), "lang": ticketValues(), "demo": worldValues(), "only": checkValues(),
-		"skip": checkValues(),
+func closedFlags() map[string]func() []value {
+	return map[string]func() []value{
+		"expect": expectations, "cloud": clouds, "color": colors, "fail-on": failOns, "format": reportFormats,
+		"mechanism": mechanisms, "device": deviceValues, "able": abilities, "recipients": recipientValues, "oauth": oauthFlows, "lang": ticketValues, "demo": worldValues, "only": checkValues,
+		"skip": checkValues,
 	}
 }
 
 // closedValues returns the values of the closed flags of a command.
-func closedValues(command string) map[string][]value {
+func closedValues(command string) map[string]func() []value {
 	all := closedFlags()
 	switch command {
 	case "explain":
-		all["format"] = explainFormats()
+		all["format"] = explainFormats
 	case "plan":
-		all["to"] = planTargets()
+		all["to"] = planTargets
 	case "reports":
-		all["format"], all["policy"] = reportsFormats(), policies()
+		all["format"], all["policy"] = reportsFormats, policies
 	case "smtp":
-		all["cloud"] = namedClouds()
+		all["cloud"] = namedClouds
 	}
 	return all
 }
@@ -49,10 +49,11 @@ func completeFlags(root *cobra.Command) {
 	}
 }
 
-func offer(values []value) completion {
+// offer completes to values, which are made when a shell asks.
+func offer(values func() []value) completion {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		var out []cobra.Completion
-		for _, v := range values {
+		for _, v := range values() {
 			out = append(out, cobra.CompletionWithDesc(v.name, v.about))
 		}
 		return out, cobra.ShellCompDirectiveNoFileComp

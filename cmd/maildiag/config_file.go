@@ -179,7 +179,10 @@ func (cfg *config) set(c *cobra.Command, f *pflag.Flag, s setting) error {
 	if _, many := f.Value.(pflag.SliceValue); len(s.values) > 1 && !many {
 		return usage("keep one of them", "%s takes one value", at)
 	}
-	known := valueNames(closedValues(c.Name())[f.Name])
+	var known []string
+	if values := closedValues(c.Name())[f.Name]; values != nil {
+		known = valueNames(values())
+	}
 	for _, v := range s.values {
 		if len(known) > 0 && !slices.Contains(known, v) {
 			if f.Name == "format" && slices.Contains(formatsOfAll(), v) {
@@ -255,7 +258,7 @@ func mentions(text string, f *pflag.Flag) bool {
 // formatsOfAll returns the values of --format of all commands.
 func formatsOfAll() (out []string) {
 	for _, command := range []string{"", "explain", "reports"} {
-		out = append(out, valueNames(closedValues(command)["format"])...)
+		out = append(out, valueNames(closedValues(command)["format"]())...)
 	}
 	return out
 }

@@ -97,7 +97,7 @@ The flag --demo WORLD of these commands does the same.`,
 			}
 			return atMostOne(c, args)
 		},
-		ValidArgsFunction: offer(worldValues()),
+		ValidArgsFunction: offer(worldValues),
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				return a.listDemos()

@@ -56,7 +56,7 @@ command says GO or NO-GO with the reasons. It also asks the domain's own name
 servers directly (UDP and TCP, port 53); --no-name-servers turns this off. Each
 DNS lookup is made ` + strconv.Itoa(samples) + ` times, to find records that change.
 
-Stages: ` + stageWords() + `.
+Stages: ` + stageNames() + `.
 Several domains are shown as a table, as with --list.
 
 Exit code: 0 for GO, or if nothing is left to do; 1 for NO-GO or open steps; 3 if
@@ -94,8 +94,8 @@ that could not be checked.`,
 // have old and new records.
 const samples = 3
 
-// stageWords lists the stages for the help text.
-func stageWords() string {
+// stageNames lists the stages for the help text.
+func stageNames() string {
 	var words []string
 	for _, v := range stages() {
 		words = append(words, v.name)
@@ -104,7 +104,7 @@ func stageWords() string {
 }
 
 func (f *migrateFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.stage, "stage", "", "use this `STAGE` instead of finding it out ("+stageWords()+")")
+	fs.StringVar(&f.stage, "stage", "", "use this `STAGE` instead of finding it out ("+stageNames()+")")
 	fs.StringVar(&f.mx, "mx", "", "MX `HOST` that the admin center shows for the domain")
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")
@@ -318,6 +318,8 @@ func heldUntil(r *migrate.Report, p migrate.Phase) string {
 	switch {
 	case p == migrate.PhaseNow && r.Parked:
 		return "you have decided that " + r.Domain + ", which receives and sends no mail today, gets mailboxes"
+	case p == migrate.PhaseNow && r.Parking != "":
+		return "you have decided that " + r.Domain + ", which is at a domain-parking service today, gets mailboxes"
 	case r.Stage.Moved() || p == migrate.PhaseNow:
 		return ""
 	case p != migrate.PhaseCutover:
@@ -329,9 +331,12 @@ func heldUntil(r *migrate.Report, p migrate.Phase) string {
 }
 
 // statusLines opens the file of one phase: its records alone do not say whether to
-// publish them now. It is empty after the cut-over.
+// publish them now. It is empty after the cut-over, but for what stays for some days.
 func statusLines(r *migrate.Report, p migrate.Phase) []string {
-	if r.Stage.Moved() {
+	switch {
+	case r.Stage.Moved() && p == migrate.PhaseKeep:
+		return append([]string{"Do not take these steps yet, unless the time that they wait for has passed."}, keepLines(r)...)
+	case r.Stage.Moved():
 		return nil
 	}
 	lines := []string{goWords(r)}

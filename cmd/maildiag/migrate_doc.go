@@ -33,34 +33,47 @@ func markdownCode(s string) string {
 func writeMigrateMarkdown(w io.Writer, r *migrate.Report) error {
 	var b strings.Builder
 	b.WriteString("# " + markdownText(r.Domain) + ": move to " + markdownText(r.Cloud.Title) + "\n\n")
-	b.WriteString("From " + markdownText(r.From.Name) + ", " + stageTitle(r) + ". " + markdownText(upperFirst(nameServerWords(r))) + ".\n\n**" + goWords(r) + "**\n")
+	b.WriteString(markdownText(openingWords(r)) + "\n\n**" + goWords(r) + "**\n")
 	for _, why := range r.Reasons {
 		b.WriteString("- " + markdownText(reasonWords(why)) + "\n")
 	}
 	for _, l := range timeWords(r) {
 		b.WriteString("\n" + markdownText(l) + "\n")
 	}
+	b.WriteString("\n## Today\n\n")
+	for _, row := range inventoryRows(r) {
+		b.WriteString("- " + row[0] + ": " + markdownText(row[1]) + "\n")
+	}
+	markdownNotes(&b, factNotes(r))
 	for _, p := range migrate.Phases() {
 		steps := r.Steps(p)
 		if len(steps) == 0 {
 			continue
 		}
 		b.WriteString("\n## " + upperFirst(phaseTitle(p)) + "\n\n")
-		if p == migrate.PhaseKeep {
-			b.WriteString(strings.Join(keepLines(r), " ") + "\n\n")
-		}
 		for _, n := range steps {
 			markdownStep(&b, r.Plan.Steps[n-1])
 		}
 	}
-	if len(r.Watch) > 0 {
-		b.WriteString("\n## Watch\n\n")
-	}
-	for _, l := range r.Watch {
-		b.WriteString("- " + markdownText(l) + "\n")
-	}
+	markdownNotes(&b, lastNotes(r))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// openingWords are the paragraph that opens a page.
+func openingWords(r *migrate.Report) string {
+	return upperFirst(moveWords(r)) + ". " + upperFirst(stageWords(r)) + ". " + upperFirst(nameServerWords(r)) + "."
+}
+
+func markdownNotes(b *strings.Builder, notes []note) {
+	for _, n := range notes {
+		if len(n.lines) > 0 {
+			b.WriteString("\n## " + n.title + "\n\n")
+		}
+		for _, l := range n.lines {
+			b.WriteString("- " + markdownText(l) + "\n")
+		}
+	}
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -68,7 +81,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func markdownStep(b *strings.Builder, s report.Step) {
 	b.WriteString("- [ ] **" + numbers([]int{s.Step}) + ".** " + markdownText(s.Owner+": "+stepWords(s)))
 	b.WriteString(markdownText(afterWords(s)) + ". " + markdownText(s.Text) + "\n")
-	markdownValues(b, "  ", valueLines(s.Remove, s.Shown(), s.Commands))
+	markdownValues(b, "  ", valueLines(s.Removed(), s.Shown(), s.Commands))
 	if s.Caution != "" {
 		b.WriteString("  - " + markdownText(s.Caution) + "\n")
 	}
@@ -115,7 +128,7 @@ func writeMigrateHTML(w io.Writer, r *migrate.Report) error {
 	p.El("title", "", title)
 	p.WriteString("<style>\n" + checklistStyle + "</style>\n</head>\n<body>\n")
 	p.El("h1", "", title)
-	p.El("p", "", "From "+r.From.Name+", "+stageTitle(r)+". "+upperFirst(nameServerWords(r))+".")
+	p.El("p", "", openingWords(r))
 	p.El("p", "go", goWords(r))
 	for _, why := range r.Reasons {
 		p.El("p", "", reasonWords(why))
@@ -123,15 +136,29 @@ func writeMigrateHTML(w io.Writer, r *migrate.Report) error {
 	for _, l := range timeWords(r) {
 		p.El("p", "", l)
 	}
+	var today []string
+	for _, row := range inventoryRows(r) {
+		today = append(today, row[0]+": "+row[1])
+	}
+	p.notes(append([]note{{title: "Today", lines: today}}, factNotes(r)...))
 	for _, phase := range migrate.Phases() {
 		p.phase(r, phase)
 	}
-	for _, l := range r.Watch {
-		p.El("p", "", l)
-	}
+	p.notes(lastNotes(r))
 	p.WriteString("</body>\n</html>\n")
 	_, err := io.WriteString(w, p.String())
 	return err
+}
+
+func (p *checklist) notes(notes []note) {
+	for _, n := range notes {
+		if len(n.lines) > 0 {
+			p.El("h2", "", n.title)
+		}
+		for _, l := range n.lines {
+			p.El("p", "", l)
+		}
+	}
 }
 
 func (p *checklist) phase(r *migrate.Report, phase migrate.Phase) {
@@ -140,9 +167,6 @@ func (p *checklist) phase(r *migrate.Report, phase migrate.Phase) {
 		return
 	}
 	p.El("h2", "", upperFirst(phaseTitle(phase)))
-	if phase == migrate.PhaseKeep {
-		p.El("p", "", strings.Join(keepLines(r), " "))
-	}
 	p.WriteString("<ul>\n")
 	for _, n := range steps {
 		p.step(r.Plan.Steps[n-1])
@@ -155,7 +179,7 @@ func (p *checklist) step(s report.Step) {
 	p.Text(s.Owner + ": " + stepWords(s) + afterWords(s))
 	p.WriteString(`</label><div class="v">`)
 	p.Text(s.Text)
-	p.values(valueLines(s.Remove, s.Shown(), s.Commands))
+	p.values(valueLines(s.Removed(), s.Shown(), s.Commands))
 	if s.Caution != "" {
 		p.WriteString("<br>")
 		p.Text(s.Caution)

@@ -157,7 +157,7 @@ func (a *app) migrateAll(ctx context.Context, names []string, f *migrateFlags, w
 	for range min(listWorkers, len(names)) {
 		workers.Go(func() {
 			for i := range next {
-				rows[i] = f.row(ctx, names[i], newEnv, w)
+				rows[i] = f.row(ctx, names[i], len(names) > listWorkers, newEnv, w)
 				close(done[i])
 			}
 		})
@@ -179,12 +179,13 @@ func (a *app) migrateAll(ctx context.Context, names []string, f *migrateFlags, w
 	return a.migrateListEnd(rows)
 }
 
-// row examines one domain of a list.
-func (f *migrateFlags) row(ctx context.Context, name string, newEnv func(string) (*kit.Env, error), w *world) migrateRow {
+// row examines one domain of a list; of a long one, only what must be known is asked.
+func (f *migrateFlags) row(ctx context.Context, name string, long bool, newEnv func(string) (*kit.Env, error), w *world) migrateRow {
 	env, err := newEnv(name)
 	if err != nil || ctx.Err() != nil {
 		return migrateRow{domain: name, err: cmp.Or(err, context.Cause(ctx))}
 	}
+	env.List = long
 	o, err := f.migrateOptions(w, env.Domain)
 	if err != nil {
 		return migrateRow{domain: name, err: err}

@@ -75,23 +75,38 @@ func (g *ground) apex(ctx context.Context, name string) (apex string, ok bool) {
 	return "", false
 }
 
+// published is an RRset that a step changes.
+type published struct {
+	name, typ string
+	records   int
+	ttl       *int // to set
+}
+
 // setTTLs asks a name server of a zone for the TTLs of what the steps change. A
 // resolver's answer has only what is left of them.
 func (g *ground) setTTLs(ctx context.Context, apex string, steps []*report.Step) {
-	existing := slices.DeleteFunc(slices.Clone(steps), func(s *report.Step) bool { return len(s.Before()) == 0 })
+	var existing []published
+	for _, s := range steps {
+		existing = append(existing, published{s.Name, s.Type, len(s.Before()), &s.TTL})
+		for i := range s.Sets {
+			o := &s.Sets[i]
+			existing = append(existing, published{o.Name, o.Type, len(o.Keep) + len(o.Remove), &o.TTL})
+		}
+	}
+	existing = slices.DeleteFunc(existing, func(p published) bool { return p.records == 0 })
 	servers := g.addresses(ctx, apex)
 	if g.open == nil || len(existing) == 0 || len(servers) == 0 {
 		return
 	}
 	authority, done := g.open(servers)
 	defer done()
-	for _, s := range existing {
-		a, err := authority.Lookup(ctx, dnsrec.Q(s.Name, dnsrec.Type(s.Type)))
+	for _, p := range existing {
+		a, err := authority.Lookup(ctx, dnsrec.Q(p.name, dnsrec.Type(p.typ)))
 		if err != nil {
 			return // it would be waited for again
 		}
-		if len(a.Values) == len(s.Before()) && len(a.CNAMEs) == 0 {
-			s.TTL = int(a.TTL / time.Second)
+		if len(a.Values) == p.records && len(a.CNAMEs) == 0 {
+			*p.ttl = int(a.TTL / time.Second)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func (n *netFlags) live() (*world, error) {
 		behind = func(r dnsrec.Resolver) dnsrec.Resolver { return cache(dnsrec.NewSampler(r, n.samples)) }
 	}
 	w := newWorldBehind(behind, opts, n.families(), &net.Dialer{})
-	w.Ask = askPublic
+	w.Ask = authority.Pace(askPublic)
 	if len(n.resolvers) > 1 {
 		w.compareResolvers(opts.Servers)
 	}

@@ -7,6 +7,7 @@ package authority
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -140,6 +141,7 @@ func Look(ctx context.Context, r dnsrec.Resolver, ask Asker, domain string, o Op
 		return l.report
 	}
 	rep := l.report
+	slices.Sort(cut.names) // servers give them in any order
 	rep.Zone, rep.Parent, rep.Delegated = cut.zone, cut.parent, cut.names
 	wg.Go(func() { rep.Signed = l.signed(cut) })
 	l.servers(cut)
@@ -175,6 +177,7 @@ func (l *look) servers(cut zoneCut) {
 	for i := range l.report.Servers {
 		listed = append(listed, l.report.Servers[i].ns...)
 	}
+	slices.Sort(listed)
 	l.report.Listed = unique(listed)
 	before := len(l.report.Servers)
 	l.add(cut, slices.Concat(l.report.Listed, l.opts.Also), false)
@@ -255,7 +258,10 @@ func (l *look) eachFrom(first int, f func(*Server)) {
 func (l *look) identify(s *Server) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if r, err := l.ask(l.ctx, s.Addr, dnsrec.Q(l.report.Zone, dnsrec.TypeNS)); err == nil && r.Authoritative {
+		q := dnsrec.Q(l.report.Zone, dnsrec.TypeNS)
+		r, err := l.ask(l.ctx, s.Addr, q)
+		s.views = map[dnsrec.Query]view{q: readView(r, q, err)}
+		if err == nil && r.Authoritative {
 			s.ns = values(r, l.report.Zone, dnsrec.TypeNS)
 		}
 	})
@@ -279,17 +285,18 @@ func (l *look) gather(s *Server) {
 	if s.State != StateOK {
 		return
 	}
-	s.views = map[dnsrec.Query]view{}
 	var mu sync.Mutex
 	turns := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
+	known := maps.Clone(s.views) // from before
 	for _, q := range l.opts.Questions {
-		if !dnsrec.Within(q.Name, l.report.Zone) {
+		if _, ok := known[q]; ok || !dnsrec.Within(q.Name, l.report.Zone) {
 			continue
 		}
 		turns <- struct{}{}
 		wg.Go(func() {
-			v := l.viewOf(s.Addr, q)
+			r, err := l.ask(l.ctx, s.Addr, q)
+			v := readView(r, q, err)
 			mu.Lock()
 			s.views[q] = v
 			mu.Unlock()
@@ -299,9 +306,8 @@ func (l *look) gather(s *Server) {
 	wg.Wait()
 }
 
-// viewOf asks one server for one record set.
-func (l *look) viewOf(addr netip.Addr, q dnsrec.Query) view {
-	r, err := l.ask(l.ctx, addr, q)
+// readView reads one record set from the reply of a server.
+func readView(r dnsrec.Reply, q dnsrec.Query, err error) view {
 	if err != nil || r.Rcode != "NOERROR" && r.Rcode != "NXDOMAIN" {
 		return view{}
 	}

@@ -62,6 +62,8 @@ type Client struct {
 	// who typed the name, it is off.
 	PublicOnly bool
 	Allow      []netip.Prefix
+
+	silence silence
 }
 
 // Get fetches one https URL: at most limit bytes, or for limit 0 [PolicyLimit]
@@ -111,6 +113,15 @@ func (c *Client) get(ctx context.Context, r *Response, limit int) *Error {
 	if fault != nil {
 		return fault
 	}
+	ctx, cancel := c.silence.bound(ctx, addrs)
+	defer cancel()
+	fault = c.fetch(ctx, u, addrs, limit, r)
+	c.silence.note(addrs, fault != nil && fault.Kind == KindTimeout && ctx.Err() != context.Canceled)
+	return fault
+}
+
+// fetch gets a file from the first address that takes a connection.
+func (c *Client) fetch(ctx context.Context, u *url.URL, addrs []netip.Addr, limit int, r *Response) *Error {
 	conn, fault := c.connect(ctx, addrs, r)
 	if fault != nil {
 		return fault

@@ -270,14 +270,26 @@ func (s *editSet) apply(text string) (string, error) {
 
 func (s *editSet) repairs() bool { return len(s.repaired) > 0 }
 
-// terms returns the terms of a record, repaired as the edits say. A term that a
-// blank tore in two is one.
+// terms returns the terms of a record, repaired as the edits say, with those of records
+// that are glued to it.
 func (s *editSet) terms(text string) []string {
-	glued := false
-	if s.repairAll {
-		one := unglue(text)
-		glued, text = one != text, one
+	if !s.repairAll {
+		return s.ownTerms(text)
 	}
+	records := unglue(text)
+	words := s.ownTerms(records[0])
+	if !strays(words) {
+		words = oneEnd(words)
+	}
+	for _, r := range records[1:] {
+		words = takeIn(words, s.ownTerms(r))
+	}
+	return words
+}
+
+// ownTerms returns the terms of one record, repaired as the edits say. A term that a
+// blank tore in two is one.
+func (s *editSet) ownTerms(text string) []string {
 	rec, _, _ := Parse(text)
 	mend := map[int]string{}
 	if s.repairs() {
@@ -302,9 +314,6 @@ func (s *editSet) terms(text string) []string {
 			continue
 		}
 		words = append(words, term)
-	}
-	if s.repairAll && (glued || !strays(words)) {
-		words = oneEnd(words)
 	}
 	return words
 }

@@ -8,10 +8,12 @@ import (
 
 // This file edits the words of a record.
 
-// unglue takes the starts of further records out of a record; their terms stay.
-func unglue(text string) string {
-	head, rest := text[:len(versionTag)], text[len(versionTag):]
-	return head + secondVersion.ReplaceAllString(rest, " ")
+// unglue cuts a text into the records that are glued together in it.
+func unglue(text string) (records []string) {
+	for _, rest := range secondVersion.Split(text[len(versionTag):], -1) {
+		records = append(records, text[:len(versionTag)]+" "+strings.TrimSpace(rest))
+	}
+	return records
 }
 
 // strays reports whether a mechanism other than all follows all: receivers never came
@@ -50,16 +52,46 @@ func mildness(word string) int { return strings.IndexByte("-~?+", sign(word)) }
 
 // takeIn adds the terms of another record, each once, a redirect as an include,
 // and keeps the milder end, but no +all; that of a redirect is taken for ~all. A
-// term that one record authorizes and the other does not is authorized.
+// term that one record authorizes and the other does not is authorized. What receivers
+// never came to stays where they never come to it.
 func takeIn(words, more []string) []string {
+	words, behind := cutDead(words)
+	more, dead := cutDead(more)
+	words = takeInLive(words, more)
+	for _, w := range append(behind, dead...) {
+		second := isRedirect(w) && slices.ContainsFunc(words, isRedirect) // one is allowed (RFC 7208 6)
+		if !second && !has(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// cutDead takes out of the terms of a record those that receivers never come to: behind
+// all, and a redirect beside it (RFC 7208 5.1, 6.1).
+func cutDead(words []string) (live, dead []string) {
+	end := slices.IndexFunc(words, isAll)
+	for i, w := range words {
+		t, f := parseTerm(w)
+		switch modifier := f == nil && (t.Kind == Exp || t.Kind == Unknown); {
+		case end < 0, i <= end && !isRedirect(w), modifier:
+			live = append(live, w)
+		case !isAll(w):
+			dead = append(dead, w)
+		}
+	}
+	return live, dead
+}
+
+func takeInLive(words, more []string) []string {
 	all := ""
 	for _, w := range more {
 		term, f := parseTerm(w)
 		switch {
 		case f == nil && term.Kind == All:
-			if all == "" {
-				all = closed(w)
-			}
+			all = closed(w)
+			continue
+		case f == nil && term.Kind == Exp && slices.ContainsFunc(words, isExp): // one is allowed (RFC 7208 6)
 			continue
 		case f == nil && term.Kind == Redirect:
 			w = "include:" + term.Domain
@@ -75,6 +107,11 @@ func takeIn(words, more []string) []string {
 			words[same] = w
 		}
 	}
+	return milderEnd(words, all)
+}
+
+// milderEnd lets a record end in all, or in its own if that is milder.
+func milderEnd(words []string, all string) []string {
 	if all == "" {
 		return words
 	}
@@ -244,6 +281,12 @@ func endIn(words []string, all string) []string {
 		}
 	}
 	return append(append(mechanisms, all), modifiers...)
+}
+
+// isExp reports whether a word is an exp modifier.
+func isExp(word string) bool {
+	t, f := parseTerm(word)
+	return f == nil && t.Kind == Exp
 }
 
 // isRedirect reports whether a word is a redirect modifier.

@@ -265,7 +265,7 @@ func (r *Record) corrections() (edit map[int]string, end int) {
 }
 
 // rewrite writes the record with some terms replaced, up to end if that is not
-// negative; all, if any, comes last.
+// negative. All comes last, unless that would revive a term behind it.
 func (r *Record) rewrite(edit map[int]string, end int) string {
 	terms := map[int]string{}
 	var order []int
@@ -285,5 +285,8 @@ func (r *Record) rewrite(edit map[int]string, end int) string {
 			words = append(words, strings.Fields(terms[at])...)
 		}
 	}
-	return versionTag + " " + strings.Join(allLast(words), " ")
+	if !strays(words) {
+		words = allLast(words)
+	}
+	return versionTag + " " + strings.Join(words, " ")
 }

@@ -134,18 +134,31 @@ type values struct {
 
 // static reports whether a macro-string can be expanded without a message:
 // only with the domain, and the sender's domain, which is where we start.
-func static(s string) bool {
+func static(s string) bool { return len(staticEnd(s)) == len(s) }
+
+// staticEnd returns what follows the last macro that needs a message.
+func staticEnd(s string) string {
+	end := 0
 	for i := 0; i < len(s); i++ {
 		if s[i] != '%' {
 			continue
 		}
 		m, n, f := parseMacro(s[i:], false)
-		if f != nil || strings.IndexByte("do%_-", m.letter) < 0 {
-			return false
+		if f != nil {
+			return ""
 		}
-		i += n - 1
+		if i += n - 1; strings.IndexByte("do%_-", m.letter) < 0 {
+			end = i + 1
+		}
 	}
-	return true
+	return s[end:]
+}
+
+// fixedEnd returns the labels in which all names end that a macro-string stands for;
+// "" if there are none.
+func (v *values) fixedEnd(s string) string {
+	_, end, _ := strings.Cut(v.expand(staticEnd(s)), ".")
+	return fitName(end)
 }
 
 // expand returns the text that a good macro-string stands for (RFC 7208 7.3).

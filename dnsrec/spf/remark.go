@@ -33,7 +33,7 @@ func (b *Branch) Remark() string {
 	case StateBadName:
 		return "PERMERROR: no name that can be asked for"
 	case StateTemp:
-		return "no answer: " + b.Err.Error()
+		return "no answer"
 	}
 	return "not followed: the tree is too large"
 }

@@ -40,7 +40,9 @@ type Branch struct {
 	Node   *Node // in which it stands
 	Record *Record
 	State  State
-	Target string // the name asked for; empty if none, or if it depends on the message
+	// Target is the name asked for; empty if none, or if it depends on the message. Where
+	// no name exists that a message may lead to, it is the end that all of them have.
+	Target string
 
 	Lookups       int // 1 if the term counts as a lookup, else 0
 	Total         int // Lookups and all below it
@@ -69,7 +71,7 @@ type State uint8
 // The states of a [Branch].
 const (
 	StateGood     State = iota
-	StateDynamic        // the name depends on the message; nothing was asked
+	StateDynamic        // the name depends on the message
 	StateNothing        // a, mx or exists that leads to no address
 	StateNoRecord       // include or redirect to a name without SPF record: permerror
 	StateMultiple       // to a name with several: permerror

@@ -110,6 +110,8 @@ func (w *Walk) settle() {
 		switch s := &level[i]; {
 		case s.branch == nil:
 			w.root(&s.questions[0])
+		case s.branch.State == StateDynamic:
+			s.takeSample(w)
 		case s.host:
 			s.takeHost()
 		case s.branch.Kind == MX:
@@ -187,8 +189,12 @@ func (w *Walk) grow(n *Node, path []string) {
 		}
 	}
 	for _, b := range n.Branches {
-		if b.Lookups == 1 && b.State == StateGood {
+		switch {
+		case b.Lookups == 0:
+		case b.State == StateGood:
 			w.follow(b, path)
+		case b.State == StateDynamic && (b.Kind == Include || b.Kind == Redirect):
+			w.sample(b)
 		}
 	}
 }
@@ -236,6 +242,33 @@ func (w *Walk) followChild(b *Branch, path []string) {
 		}
 		w.level = append(w.level, s)
 	}
+}
+
+// sample adds a step for a name that depends on the message: the one that a message
+// leads to, and the end that all of them have. A server that makes its names up as they
+// are asked for may know only the first, and any other one always knows the second.
+func (w *Walk) sample(b *Branch) {
+	v := values{ip: sampleAddr, local: "postmaster", sender: w.tree.Domain, helo: w.tree.Domain, domain: b.Node.Domain,
+		validated: func() string { return "unknown" }} // RFC 7208 7.3
+	name := fitName(v.expand(b.Domain))
+	if end := v.fixedEnd(b.Domain); askable(end) && askable(name) {
+		w.level = append(w.level, step{branch: b, questions: [2]question{w.put(end, dnsrec.TypeTXT), w.put(name, dnsrec.TypeTXT)}})
+	}
+}
+
+// sampleAddr is one of the addresses from which Microsoft 365 sends.
+var sampleAddr = netip.AddrFrom4([4]byte{40, 107, 0, 1})
+
+// takeSample notes that no message leads to a record: nothing is below a name that does
+// not exist (RFC 8020 2).
+func (s *step) takeSample(w *Walk) {
+	for i := range s.questions {
+		if q := &s.questions[i]; q.err != nil || !q.answer.NXDomain() {
+			return
+		}
+	}
+	s.branch.Target = s.questions[0].Name
+	w.takeChild(s)
 }
 
 // takeChild reads a record once, however often the tree leads to it.

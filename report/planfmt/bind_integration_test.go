@@ -239,3 +239,15 @@ func TestZoneAsBINDReadsIt(t *testing.T) {
 		t.Errorf("BIND reads\n%q\nwant\n%q", got, want)
 	}
 }
+
+// A name becomes an alias, and is one no longer, in one update.
+func TestAliasesAgainstBIND(t *testing.T) {
+	p := aliasPlan()
+	p.Steps = p.Steps[:2]
+	port := startNamed(t, zoneBefore(t, p))
+	wants(t, port, p, (*step).before)
+	if out, err := nsupdate(t, port, written(t, "nsupdate", p, sampleMeta())); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	wants(t, port, p, (*step).published)
+}

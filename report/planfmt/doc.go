@@ -22,6 +22,7 @@ type step struct {
 	after             []int  // unfinished steps that come before it
 	waits             []int  // of those and what is before them, what no program can do
 	held              bool   // the whole plan is
+	part              bool   // of the change of the next step
 }
 
 // written reports whether the records of the step are written.
@@ -70,7 +71,7 @@ func newDoc(p report.Plan, meta Meta, fits func(*step) string) (*doc, error) {
 	d := &doc{plan: p, meta: meta}
 	for _, s := range p.Steps {
 		if !slices.Contains(meta.Done, s.Step) {
-			d.steps = append(d.steps, newStep(s, zones, fits))
+			d.steps = append(d.steps, newSteps(s, zones, fits)...)
 		}
 	}
 	for _, s := range d.steps {
@@ -101,6 +102,25 @@ func zoneNames(meta Meta) ([]string, error) {
 		zones = append(zones, name)
 	}
 	return zones, nil
+}
+
+// newSteps returns what is written for a step: first the other RRsets that change with
+// its own. If one of them cannot be written, none is.
+func newSteps(plan report.Step, zones []string, fits func(*step) string) (steps []*step) {
+	for _, o := range plan.Sets {
+		part := report.Step{Step: plan.Step, Owner: plan.Owner, After: plan.After, Action: report.ActionRemove, Name: o.Name, Type: o.Type,
+			Keep: o.Keep, Remove: o.Remove, Add: o.Add, TTL: o.TTL, Cut: plan.Cut, Text: "In the same change as " + plan.Name + " " + plan.Type + "."}
+		s := newStep(part, zones, fits)
+		s.part = true
+		steps = append(steps, s)
+	}
+	steps = append(steps, newStep(plan, zones, fits))
+	if i := slices.IndexFunc(steps, func(s *step) bool { return s.why != "" }); i >= 0 {
+		for _, s := range steps {
+			s.why = steps[i].why
+		}
+	}
+	return steps
 }
 
 func newStep(plan report.Step, zones []string, fits func(*step) string) *step {
@@ -212,7 +232,7 @@ func (d *doc) groups() []*group {
 	rest := []*group{{}}
 	for _, s := range d.steps {
 		if !s.first() {
-			if s.written() && len(rest[len(rest)-1].changes) > 0 {
+			if last := rest[len(rest)-1].changes; s.written() && len(last) > 0 && last[len(last)-1].Step.Step != s.Step.Step {
 				rest = append(rest, &group{})
 			}
 			rest[len(rest)-1].add(s)

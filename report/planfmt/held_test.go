@@ -1,6 +1,8 @@
 package planfmt
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +34,33 @@ func TestHeldPlanDoesNothing(t *testing.T) {
 		}
 		if got := code(format, samplePlan(), ""); slices.Equal(got, empty) {
 			t.Errorf("%s: the plan without a reason to wait does nothing", format)
+		}
+	}
+}
+
+// JSON says which steps can be taken now as the zone file does, which comments the
+// others out, and until when the others wait.
+func TestJSONSaysWhatWaits(t *testing.T) {
+	for _, held := range []string{"", "the time has come"} {
+		meta := sampleMeta()
+		meta.Held = held
+		var doc struct {
+			Ready   []int
+			Waiting []waitJSON
+		}
+		if err := json.Unmarshal([]byte(written(t, "json", samplePlan(), meta)), &doc); err != nil {
+			t.Fatal(err)
+		}
+		zone := written(t, "zone", samplePlan(), meta)
+		for _, s := range samplePlan().Steps {
+			_, part, _ := strings.Cut(zone, fmt.Sprintf("; Step %d (", s.Step))
+			part, _, _ = strings.Cut(part, "\n\n")
+			live := s.HasValues() && !strings.Contains(part, "Commented out until")
+			ready := slices.Contains(doc.Ready, s.Step)
+			i := slices.IndexFunc(doc.Waiting, func(w waitJSON) bool { return w.Step == s.Step })
+			if ready != live || ready && i >= 0 || held != "" && i < 0 || i >= 0 && !strings.Contains(doc.Waiting[i].Until, held) {
+				t.Errorf("held %q, step %d: ready %v, waiting %v\n%s", held, s.Step, ready, doc.Waiting, part)
+			}
 		}
 	}
 }

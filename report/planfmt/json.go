@@ -5,20 +5,46 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"maildiag/report"
 )
 
-// writeJSON writes the plan as it is; Done is not applied, because the reader
-// has the whole plan.
+// planJSON is a plan with what a program must know before it takes steps of it.
+type planJSON struct {
+	Domain  string      `json:"domain"`
+	Version string      `json:"version,omitempty"` // of maildiag
+	Status  []string    `json:"status,omitempty"`  // what to know first
+	Ready   []int       `json:"ready"`             // the changes of records that can be made now
+	Waiting []waitJSON  `json:"waiting"`           // the steps that cannot be taken yet
+	Plan    report.Plan `json:"plan"`
+}
+
+type waitJSON struct {
+	Step   int    `json:"step"`
+	Until  string `json:"until,omitempty"`
+	ByHand string `json:"by_hand,omitempty"` // why no program can make the change
+}
+
+// writeJSON writes the plan as it is; Done is not applied to its steps, because the
+// reader has the whole plan.
 func writeJSON(w io.Writer, d *doc) error {
-	text, err := json.MarshalIndent(struct {
-		Domain  string      `json:"domain"`
-		Version string      `json:"version,omitempty"` // of maildiag
-		Plan    report.Plan `json:"plan"`
-	}{d.meta.Domain, d.meta.Version, d.plan}, "", "  ")
+	p := planJSON{Domain: d.meta.Domain, Version: d.meta.Version, Ready: []int{}, Waiting: []waitJSON{}, Plan: d.plan}
+	for _, l := range d.meta.Status {
+		p.Status = append(p.Status, report.Clean(l))
+	}
+	for _, s := range d.steps {
+		until := strings.Join(s.until(d.meta.Held), " and ")
+		switch {
+		case until != "" || s.why != "":
+			p.Waiting = append(p.Waiting, waitJSON{s.Step.Step, until, s.why})
+		case s.live():
+			p.Ready = append(p.Ready, s.Step.Step)
+		}
+	}
+	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
 	}

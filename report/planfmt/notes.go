@@ -58,7 +58,7 @@ func (s *step) notes() []string {
 	if s.why != "" {
 		lines = append(lines, "  Not written as records: "+s.why+". Make this change by hand.")
 		lines = append(lines, prefixed("  keep:   ", s.Keep)...)
-		lines = append(lines, prefixed("  delete: ", s.Remove)...)
+		lines = append(lines, prefixed("  delete: ", s.Removed())...)
 		lines = append(lines, prefixed("  add:    ", s.Shown())...)
 	}
 	return lines
@@ -204,19 +204,23 @@ func (f script) step(p *printer, s *step, held string) {
 		return
 	}
 	p.comment(f.sign, s.prose([]string{s.heading()}, noteWidth)...)
-	var until []string
-	if held != "" {
-		until = append(until, held)
-	}
-	if len(s.waits) > 0 {
-		until = append(until, stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished")
-	}
-	if len(until) > 0 {
+	if until := s.until(held); len(until) > 0 {
 		p.comment(f.sign, "  Commented out until "+strings.Join(until, " and ")+".")
 		p.comment(f.sign, lines...)
 		return
 	}
 	p.code(lines...)
+}
+
+// until says what must be so before the step can be taken; none: nothing.
+func (s *step) until(held string) (all []string) {
+	if held != "" {
+		all = append(all, held)
+	}
+	if len(s.waits) > 0 {
+		all = append(all, stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished")
+	}
+	return all
 }
 
 // printer writes lines and keeps the first error.

@@ -47,14 +47,14 @@ type Format struct {
 func formats() []Format {
 	return []Format{
 		{"text", "for people: numbered, grouped by owner", anyRecord, writeText, report.PlainEscapes},
-		{"json", "the plan as JSON (schema plan-v1)", anyRecord, writeJSON, report.PlainEscapes},
+		{"json", "the plan as JSON (schema plan-v1), with the steps that must wait", anyRecord, writeJSON, report.PlainEscapes},
 		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone, report.ZoneEscapes},
 		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate, report.ZoneEscapes},
 		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare, report.PlainEscapes},
 		{"route53", "change batch for aws route53 change-resource-record-sets", route53Fits, writeRoute53, report.PlainEscapes},
 		{"azure", "shell script for Azure DNS; needs az and jq", unicodeText, writeAzure, report.PlainEscapes},
 		{"dnscontrol", "lines for the dnsconfig.js of DNSControl", unicodeText, writeDNSControl, report.PlainEscapes},
-		{"terraform", "resources of the Terraform provider hashicorp/dns", plainName, writeTerraform, report.PlainEscapes},
+		{"terraform", "resources of the Terraform provider hashicorp/dns", terraformFits, writeTerraform, report.PlainEscapes},
 		{"powershell", "Windows DNS Server and Exchange Online PowerShell", oneLineText, writePowerShell, report.PlainEscapes},
 		{"ticket", "plain text for a ticket with the DNS provider", anyRecord, writeTicket, report.PlainEscapes},
 	}

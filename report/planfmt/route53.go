@@ -113,13 +113,15 @@ func escapeOctal(c byte) string {
 func route53Comment(d *doc, g *group) string {
 	var done, blind, left []string
 	for _, s := range g.changes {
-		done = append(done, fmt.Sprint(s.Step.Step))
+		if !s.part {
+			done = append(done, fmt.Sprint(s.Step.Step))
+		}
 		if route53Changes(s)[0].Action == "UPSERT" {
 			blind = append(blind, fmt.Sprint(s.Step.Step))
 		}
 	}
 	for _, s := range d.steps {
-		if !s.live() {
+		if !s.live() && !s.part {
 			left = append(left, fmt.Sprint(s.Step.Step))
 		}
 	}

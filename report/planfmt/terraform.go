@@ -20,6 +20,15 @@ func writeTerraform(w io.Writer, d *doc) error {
 	}.write(w, d)
 }
 
+// terraformFits requires, beside a plain name, a change that one run can make: a record
+// set goes in a run of its own.
+func terraformFits(s *step) string {
+	if len(s.Sets) > 0 {
+		return "Terraform does not delete one record set and add another at its name in one run"
+	}
+	return plainName(s)
+}
+
 func terraformCode(s *step) []string {
 	kind := terraformKind(s.Type)
 	label := terraformLabel(s)

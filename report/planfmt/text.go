@@ -18,6 +18,9 @@ func writeText(w io.Writer, d *doc) error {
 	}
 	owner := ""
 	for _, s := range d.steps {
+		if s.part {
+			continue
+		}
 		if s.Owner != owner {
 			owner = s.Owner
 			p.line("")
@@ -44,7 +47,7 @@ func (p *printer) textStep(s *step, width int) {
 	for _, list := range []struct {
 		label  string
 		values []string
-	}{{"keep    ", s.Keep}, {from, s.Remove}, {to, s.Shown()}, {"run     ", commands("", s.Commands)}} {
+	}{{"keep    ", s.Keep}, {from, s.Removed()}, {to, s.Shown()}, {"run     ", commands("", s.Commands)}} {
 		for _, v := range list.values {
 			p.wrapped(textIndent+list.label, v, width)
 		}

@@ -26,7 +26,7 @@ func writeTicket(w io.Writer, d *doc) error {
 	}
 	n := 0
 	for _, s := range d.steps {
-		if s.ChangesRecords() {
+		if s.ChangesRecords() && !s.part {
 			n++
 			p.line("")
 			p.ticketStep(d, s, n)
@@ -72,6 +72,10 @@ func (p *printer) ticketStep(d *doc, s *step, n int) {
 	p.ticketField("Type:        ", []string{s.Type})
 	if s.TTL > 0 {
 		p.ticketField("TTL:         ", []string{fmt.Sprintf("%d seconds", s.TTL)})
+	}
+	for _, o := range s.Sets {
+		p.ticketField("Delete too:  ", []string{o.Name + " " + o.Type + " (in the same change)"})
+		p.ticketField("Its value:   ", o.Remove)
 	}
 	p.ticketField("Old value:   ", s.Remove)
 	p.ticketField("New value:   ", s.Shown())

@@ -24,6 +24,8 @@ var alphabets = []struct {
 	{upper + lower + digits + "+/", 6, false},
 	{upper + lower + digits + "-_", 6, false},
 	{upper + "234567", 5, true},
+	{digits + "ABCDEFGHIJKLMNOPQRSTUV", 5, true},
+	{"+-" + digits + upper + lower, 6, false}, // xxencode
 	{digits + "ABCDEF", 4, true},
 	{"01", 1, false},
 	{" !\"#$%&'()*+,-./" + digits + ":;<=>?@" + upper + "[\\]^_", 6, false}, // uuencode

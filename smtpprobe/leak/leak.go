@@ -6,6 +6,7 @@ package leak
 
 import (
 	"encoding/base64"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -63,11 +64,16 @@ func (d Detector) In(text string) bool {
 	w.add(text)
 	for depth := range maxDepth {
 		for _, form := range w.take() {
-			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) {
+			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) || form.turned < 2 && d.inRadix(form.text, &w) {
 				return true
 			}
 			for _, unescape := range unescapes() {
 				w.add(unescape(form.text))
+			}
+			if form.turned == 0 {
+				initials, singles := spelled(form.text)
+				w.add(initials)
+				w.add(singles)
 			}
 			if form.turned < 2 {
 				w.addTurned(form)
@@ -88,6 +94,25 @@ func (d Detector) packed(form string, w *work, utf16 bool) bool {
 			return true
 		}
 		w.add(readable(raw))
+		for text := range inflated(raw) {
+			if d.shows(text) {
+				return true
+			}
+			w.add(readable(text))
+		}
+	}
+	return false
+}
+
+// inRadix is packed for bases that are no power of two, and for compressed words.
+func (d Detector) inRadix(form string, w *work) bool {
+	for _, ways := range []iter.Seq[string]{grouped(form), wholes(form)} {
+		for raw := range ways {
+			if d.shows(raw) {
+				return true
+			}
+			w.add(readable(raw))
+		}
 	}
 	return false
 }

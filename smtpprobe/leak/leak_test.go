@@ -1,11 +1,18 @@
 package leak
 
 import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/ascii85"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/big"
 	"mime"
 	"net/url"
 	"slices"
@@ -103,8 +110,95 @@ func mangles() map[string]func(string) string {
 			}
 			return string(raw)
 		},
+		"ascii85": func(s string) string {
+			out := make([]byte, ascii85.MaxEncodedLen(len(s)))
+			return "<~" + string(out[:ascii85.Encode(out, []byte(s))]) + "~>"
+		},
+		"base85": inGroups(1, 5, 4, false), "Z85": inGroups(2, 5, 4, false), "base45": inGroups(3, 3, 2, true),
+		"base58": asNumber(0), "base62": asNumber(2), "base36": asNumber(4), "decimal number": asNumber(5),
+		"gzip": func(s string) string { return deflated(s, "gzip") }, "zlib": func(s string) string { return deflated(s, "zlib") },
+		"deflate":    func(s string) string { return deflated(s, "") },
+		"base32 hex": func(s string) string { return base32.HexEncoding.EncodeToString([]byte(s)) },
+		"xxencode": func(s string) string {
+			return base64.NewEncoding("+-" + digits + upper + lower).EncodeToString([]byte(s))
+		},
+		"spelled": spelling, "then": between(", then "), "numbered letters": func(s string) string {
+			var b strings.Builder
+			for i, r := range []rune(s) {
+				fmt.Fprintf(&b, "character number%d is %q; ", i, string(r))
+			}
+			return b.String()
+		},
 		"title": func(s string) string { return strings.ToUpper(s[:1]) + strings.ToLower(s[1:]) },
 	}
+}
+
+// inGroups encodes in one of the radixes, as its inventor does.
+func inGroups(radix, digits, size int, little bool) func(string) string {
+	return func(s string) string {
+		symbols, out := radixes[radix].symbols, ""
+		for group := range slices.Chunk([]byte(s), size) {
+			n, code := uint64(0), ""
+			for i := range size {
+				n <<= 8
+				if i < len(group) {
+					n |= uint64(group[i])
+				}
+			}
+			for range digits {
+				code = string(symbols[n%uint64(len(symbols))]) + code
+				n /= uint64(len(symbols))
+			}
+			if little {
+				code = backward(code)
+			}
+			out += code
+		}
+		return out
+	}
+}
+
+// asNumber encodes all bytes as one number.
+func asNumber(figure int) func(string) string {
+	return func(s string) string {
+		symbols, out := figures[figure], ""
+		n, base, digit := new(big.Int).SetBytes([]byte(s)), big.NewInt(int64(len(figures[figure]))), new(big.Int)
+		for n.Sign() > 0 {
+			n.DivMod(n, base, digit)
+			out = string(symbols[digit.Int64()]) + out
+		}
+		return out
+	}
+}
+
+// deflated compresses, and encodes in base64.
+func deflated(s, format string) string {
+	var b bytes.Buffer
+	var w io.WriteCloser
+	switch format {
+	case "gzip":
+		w = gzip.NewWriter(&b)
+	case "zlib":
+		w = zlib.NewWriter(&b)
+	default:
+		w, _ = flate.NewWriter(&b, flate.BestCompression)
+	}
+	_, _ = io.WriteString(w, "user u@contoso.com, password "+s)
+	_ = w.Close()
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// spelling reads a text out.
+func spelling(s string) string {
+	var words []string
+	for _, r := range s {
+		word := string(r) + "ulu"
+		if i := slices.Index(spoken, string(r)); i > 0 {
+			word = spoken[i-1]
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
 }
 
 // Row 6 of issue 16: no way to repeat a secret, and no pair of ways one over the
@@ -137,7 +231,7 @@ func TestRow06_Mangled(t *testing.T) {
 			if (i+j)%17 != 0 && !testing.Verbose() { // all of them take 20 seconds: go test -v
 				continue
 			}
-			if lossy[[2]string{a, b}] {
+			if lossy[[2]string{a, b}] || slices.Contains(asWholes, a) && a != b || slices.Contains(caseful, a) && slices.Contains(recased, b) {
 				continue
 			}
 			if text := "5.7.3 no: " + all[b](all[a](secret)); !d.In(text) {
@@ -150,9 +244,21 @@ func TestRow06_Mangled(t *testing.T) {
 	}
 }
 
+// asWholes are ways in which each character depends on all others, or on the words:
+// what the second way puts before or between them makes them another secret.
+var asWholes = []string{"base58", "base62", "base36", "decimal number", "spelled", "deflate"}
+
+// caseful are ways that depend on the case of letters, which recased ways take away.
+var (
+	caseful = []string{"ascii85", "base85", "Z85", "base45", "xxencode", "gzip", "zlib"}
+	recased = []string{"lower", "upper", "title"}
+)
+
 // lossy are the pairs that leave less than half of the secret together, or
 // other bytes than those of the secret.
-var lossy = map[[2]string]bool{{"half", "halves swapped"}: true, {"full width", "Latin-1"}: true, {"mathematical", "Latin-1"}: true,
+var lossy = map[[2]string]bool{{"half", "halves swapped"}: true, {"then", "letters between"}: true,
+	{"gzip", "base64 headless"}: true, {"gzip", "halves swapped"}: true, {"zlib", "base64 headless"}: true, {"zlib", "halves swapped"}: true,
+	{"full width", "Latin-1"}: true, {"mathematical", "Latin-1"}: true,
 	{"mathematical", "json all"}: true, {"mathematical", "percent u"}: true}
 
 // ordinary are replies that real servers give after a sign-in.

@@ -49,12 +49,13 @@ type Reply struct {
 	Reporter  string // the host that wrote the bounce
 	Trailer   *Trailer
 	Source    Source
-	SignIn    bool   // the command that was refused was AUTH (RFC 4954)
-	Command   string // it, if the text names it: "MAIL" or "HELO"
-	Submitted bool   // a submission service said it (RFC 6409), as its log shows
-	Inner     bool   // quoted within the reply before it
-	Told      bool   // named in a sentence of somebody who tells of it
-	Loose     bool   // a number among other words, which may be no code at all
+	SignIn    bool         // the command that was refused was AUTH (RFC 4954)
+	Command   string       // it, if the text names it: "MAIL" or "HELO"
+	Submitted bool         // a submission service said it (RFC 6409), as its log shows
+	Path      replies.Path // between whom it was said, if the text shows it
+	Inner     bool         // quoted within the reply before it
+	Told      bool         // named in a sentence of somebody who tells of it
+	Loose     bool         // a number among other words, which may be no code at all
 
 	around string // the text it was found in: a line of a log, or all
 	remote bool   // stands after "<<<", as what another server said
@@ -132,6 +133,11 @@ func Read(input []byte) *Result {
 		r.readText(r.ends(input))
 	}
 	r.Replies = r.Replies[:min(len(r.Replies), MaxReplies)]
+	for i := range r.Replies {
+		if y := &r.Replies[i]; y.Path == "" && (r.Kind == KindBounce || y.Source == FromReport) {
+			y.Path = replies.PathDelivery
+		}
+	}
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal/message/eml"
+	"maildiag/checks/refusal/replies"
 )
 
 // How far around a reply its recipient and host are looked for.
@@ -17,6 +18,7 @@ const (
 // server that wrote the report.
 func (s *scanner) attribute() {
 	from, to, whole := 0, "", fateOf(s.text) // end of the reply before, and its recipient
+	path := replies.PathOf(s.text)
 	for i := range s.all {
 		f := &s.all[i]
 		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
@@ -26,12 +28,24 @@ func (s *scanner) attribute() {
 		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
+		if f.Path = pathOf(f.around, before, f.Text, after); f.Path == "" && !logLine(f.around) {
+			f.Path = path
+		}
 		f.noteEnd(whole, before, after)
 		if !f.Inner {
 			from = f.end
 		}
 		to = f.Recipient
 	}
+}
+
+// pathOf returns the path that the line of a log shows, or else what stands around a
+// reply.
+func pathOf(around, before, text, after string) replies.Path {
+	if logLine(around) {
+		return replies.PathOf(around)
+	}
+	return replies.PathOf(before + text + " " + after)
 }
 
 // lineOf returns where the line of the text that holds i starts.
@@ -199,8 +213,25 @@ var hostMarks = []string{
 	"remote-mta: dns;", "message rejected by: ", "lastattemptedservername=", "fqdn=",
 }
 
+// speaker returns the name of a host that stands right before the word "said": "mx.a.com
+// said: 550".
+func speaker(before string) string {
+	rest, ok := strings.CutSuffix(strings.TrimRight(before, " "), " said:")
+	if !ok {
+		return ""
+	}
+	word := rest[strings.LastIndexAny(rest, " \t\n(<")+1:]
+	if hostName(word) != word {
+		return ""
+	}
+	return word
+}
+
 // host finds which server said a reply, before it or in the fields after it.
 func host(before, after string) (name, ip string) {
+	if n := speaker(before); n != "" {
+		return n, ""
+	}
 	low := eml.Lower(before)
 	best := -1
 	for _, m := range hostMarks {

@@ -3,8 +3,11 @@ package bounce
 import (
 	"fmt"
 	"html"
+	"os"
 	"strings"
 	"testing"
+
+	"maildiag/checks/refusal/replies"
 )
 
 // frame puts a reply into the form in which a screen, a mail program or a
@@ -164,4 +167,38 @@ func TestFrames(t *testing.T) {
 			t.Errorf("%s: only %d of %d replies keep their row", f.name, kept, all)
 		}
 	}
+}
+
+func explainReply(r Reply) []replies.Explanation {
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path}
+	switch {
+	case r.SignIn:
+		q.Stage = replies.StageAuth
+	case r.Submitted:
+		q.Stage = replies.StageSubmission
+	default:
+		q.Stage = replies.Stage(r.Command)
+	}
+	if ps := replies.Providers(r.RemoteMTA); len(ps) > 0 {
+		q.Provider = ps[0]
+	}
+	return replies.Explain(q)
+}
+
+// labelledSet reads a set: [provider,] topic, reply, separated by tabs.
+func labelledSet(t *testing.T, name string) [][2]string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][2]string
+	for line := range strings.Lines(string(data)) {
+		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(f) < 2 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		all = append(all, [2]string{f[len(f)-2], strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(f[len(f)-1])})
+	}
+	return all
 }

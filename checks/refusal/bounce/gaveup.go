@@ -20,6 +20,12 @@ var gaveUp = kit.Lazily(`(?i)\b(?:I(?:'|’)?(?:ve| have| am)? (?:given|giving) 
 	`|no (?:further|more) (?:delivery )?(?:attempts?|retries|tries)|(?:removed|deleted|dropped) from (?:the |our |its )?(?:mail )?queue` +
 	`|retry (?:timeout|limit) exceeded|(?:too many|maximum|max) (?:retries|delivery attempts)|in the queue too long|status=(?:bounced|expired)|returned to sender|permanent error; I)\b`)
 
+// Deferred reports whether the line of a log says that the mail system keeps the message
+// and tries again.
+func Deferred(text string) bool { return deferred().MatchString(text[:min(len(text), maxGaveUp)]) }
+
+var deferred = kit.Lazily(`(?i)\bstatus=deferred\b|\bstat=deferred\b|\bdelivery \d+: deferral: |(?:^|\s)== \S+@\S+ .*\bdefer \(`)
+
 // triesAgain matches what the same systems say while they still try.
 var triesAgain = kit.Lazily(`(?i)\b(?:deferral|deferred|keep(?:s)? (?:trying|retrying)|still (?:trying|be tried)|will (?:be |now |automatically |also )?(?:retry|retried|try again|tried again|continue|keep)` +
 	`|warning message only|not need to resend|before (?:it |we )?(?:gives?|giving) up|(?:until|if|unless) (?:it |we )?giv\w+ up|action: delayed)\b`)

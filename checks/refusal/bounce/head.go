@@ -30,6 +30,10 @@ func headAt(s string, i int) (head, bool) {
 		h.enhanced, h.text = e, j+n // 5.9.9 is no code, but stands where one does
 		return h, true
 	}
+	if e, n := gluedAt(s, j); n > 0 && e[0] == s[i] {
+		h.enhanced, h.text = e, j+n
+		return h, true
+	}
 	if e, n := spacedAt(s, j); n > 0 && e[0] == s[i] {
 		h.enhanced, h.text = e, j+n
 		return h, true
@@ -49,6 +53,19 @@ func joined(s string, i int) (head, bool) {
 	code, ok := codeAt(s[i:i+3], 0)
 	e, n := enhancedAt(s, i+4)
 	return head{code: code, enhanced: e, text: i + 4 + n}, ok && n > 0
+}
+
+// minGlued is the number of letters of a word that stands right behind a code.
+const minGlued = 4
+
+// gluedAt reads an enhanced code that a server wrote without a space after it:
+// "5.7.1Unauthorized".
+func gluedAt(s string, i int) (string, int) {
+	end := i + len(s[i:min(len(s), i+len("5.777.777"))]) - len(strings.TrimLeft(s[i:min(len(s), i+len("5.777.777"))], "0123456789."))
+	if end+minGlued > len(s) || strings.IndexFunc(s[end:end+minGlued], func(r rune) bool { return r >= 0x80 || !letter(byte(r)) }) >= 0 {
+		return "", 0
+	}
+	return enhancedAt(s[:end], i)
 }
 
 // spacedAt reads an enhanced code that a program broke up: "5. 7. 1".

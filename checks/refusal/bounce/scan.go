@@ -167,7 +167,7 @@ var leads = []string{
 	"details:", "info:", "not:", "::", "*",
 	">", "“", "‘", "err:", "recipient:", "server:", "ndr:", "bounce:", "unreachable:", "authenticate.",
 	"answered", "me:", "client:", "exception:", "reject:", "bounced:", "deferred:", "log:", "returned code", "diag:",
-	"description:", "text:", "reason", "notice:", "dsn:", "last error:",
+	"eauth:", "description:", "text:", "reason", "notice:", "dsn:", "last error:",
 }
 
 // bareHead reports whether a reply code at i without an enhanced code is one by
@@ -192,7 +192,7 @@ func bareHead(s string, i, after int) bool {
 	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
 		return textFollows(s, after) || addressFollows(s, after)
 	}
-	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && letter(trimmed[n-2]) && code[0] != '2' && textFollows(s, after) {
+	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && (letter(trimmed[n-2]) || strings.IndexByte("\"'>)", trimmed[n-2]) >= 0) && code[0] != '2' && textFollows(s, after) {
 		return true
 	}
 	trimmed = strings.ToLower(trimmed)

@@ -37,38 +37,54 @@ const (
 // causeOf classes a reply; best is the one that explains it.
 func causeOf(r, best *reply) cause {
 	why := reasonOf(best)
-	switch o := outcomeOf(&r.Reply); {
-	case o.contradicts():
+	if len(best.rows) == 0 {
+		return causeUnknown
+	}
+	switch m := &best.rows[0]; outcomeOf(&r.Reply).next(m, &r.Reply) {
+	case nextUnclear:
 		return causeUnclear
-	case r.Action == "relayed", r.Action == "expanded":
-		return causePassedOn
-	case r.Action == "delivered":
-		return causeDelivered
-	case o.class == 2 && r.Queued():
-		return causePassedOn
-	case o.class > 0 && o.class < 4:
-		return causeNoMessage // a command was accepted; the message is not known to be
-	case r.Action == "delayed":
+	case nextNothing:
+		return acceptedAs(r)
+	case nextRetry:
 		return causeDelayed
-	case r.Action == "failed" && temporary(r, best):
-		return causeExpired
-	case r.Action == "" && retried(r, best, why):
-		return causeDelayed
-	case why == causeOther && best.rows[0].Overruled():
-		return causeNotNow
+	case nextGaveUp:
+		if temporary(r, m) {
+			return causeExpired
+		}
+	case nextAgain:
+		if why == causeOther {
+			return causeNotNow
+		}
+	case nextClient:
+		if (why == causeOther || why == causeUnknown) && sideOf(m.Row.Owner) != sideOwn {
+			return causeNotNow
+		}
 	}
 	return why
 }
 
+// acceptedAs returns what is known of a message of which nothing failed.
+func acceptedAs(r *reply) cause {
+	switch {
+	case r.Action == "relayed", r.Action == "expanded":
+		return causePassedOn
+	case r.Action == "delivered":
+		return causeDelivered
+	case r.Queued():
+		return causePassedOn
+	}
+	return causeNoMessage // a command was accepted; the message is not known to be
+}
+
 // temporary reports whether a reply asks to try again.
-func temporary(r, best *reply) bool {
+func temporary(r *reply, m *replies.Explanation) bool {
 	switch {
 	case r.Code != 0:
 		return r.Code >= 400 && r.Code < 500
 	case r.Enhanced != "":
 		return r.Enhanced[0] == '4'
 	}
-	return len(best.rows) > 0 && best.rows[0].Row.Duration == replies.Temporary
+	return m.Row.Duration == replies.Temporary
 }
 
 // reasonOf classes the row that explains a reply.
@@ -89,6 +105,9 @@ var causeWords = []struct {
 	word  string
 	cause cause
 }{
+	{"blocked-by-recipient", causeRestricted}, {"sender-blocked", causeRestricted}, {"envelope-blocked", causeRestricted}, {"recipient-blocked", causeRestricted},
+	{"sending-suspended", causeOwnBlocked}, {"null-sender", causeConfig},
+	{"certificate", causeConfig}, {"dane", causeConfig}, {"approval-expired", causeRestricted},
 	{"password-guessing", causeNoMessage}, {"auth-not-offered", causeConfig}, {"auth-transition", causeSignIn},
 	{"sandbox", causeOwnBlocked}, {"credits", causeOwnBlocked}, {"client-ip", causeConfig}, {"ip-direct", causeConfig},
 	{"smtpauth", causeSignIn}, {"auth-temporary", causeSignIn}, {"auth-level", causeSenderAuth},
@@ -115,7 +134,7 @@ var causeWords = []struct {
 	{"several-from", causeContent}, {"from-not-", causeContent},
 	{"content-blocked", causeContent}, {"content", causeSpam}, {"spam", causeSpam}, {"block", causeSpam}, {"banned", causeSpam}, {"dnsbl", causeSpam},
 	{"reputation", causeSpam}, {"suspicious", causeSpam},
-	{"ptr", causeConfig}, {"expired", causeExpired}, {"timeout", causeExpired},
+	{"ptr", causeConfig}, {"expired", causeExpired}, {"timeout", causeOther},
 	{"rate", causeLimit}, {"limit", causeLimit}, {"quota", causeLimit}, {"threshold", causeLimit},
 	{"too-many", causeLimit}, {"relay", causeConfig}, {"loop", causeConfig}, {"tls", causeConfig},
 	{"connector", causeConfig}, {"attribution", causeConfig},

@@ -29,7 +29,7 @@ func TestGaveUp(t *testing.T) {
 			continue
 		}
 		r := &x.replies[0]
-		said := strings.Join(append(r.rows[0].Row.Fix, r.rows[0].Row.Meaning, r.summary(), outcomeOf(&r.Reply).retry(&r.rows[0], &r.Reply)), " ")
+		said := strings.Join(append(r.rows[0].Row.Fix, r.rows[0].Row.Meaning, r.summary(), nextTexts[outcomeOf(&r.Reply).next(&r.rows[0], &r.Reply)]), " ")
 		if waits := strings.Contains(said, "server retries"); waits == gone {
 			t.Errorf("%q (%s, %s): %s", text, r.rows[0].Row.ID, r.Action, said)
 		}

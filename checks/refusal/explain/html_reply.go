@@ -76,7 +76,7 @@ func (p *page) reply(r *reply) {
 		if i > 0 {
 			p.El("h2", "", "Equally likely: "+m.Row.Meaning)
 		}
-		p.row1(&m.Row, o.retry(m, &r.Reply), m.Match)
+		p.row1(&m.Row, nextTexts[o.next(m, &r.Reply)], m.Match)
 		p.WriteString("</section>\n")
 	}
 	p.WriteString("</article>\n")
@@ -174,7 +174,7 @@ func (p *page) rows(x *Explanation) {
 	if len(x.rows) == 1 {
 		p.El("h1", "", x.rows[0].Meaning)
 		p.WriteString(`<section class="card answer">` + "\n")
-		p.row1(&x.rows[0], againText(x.rows[0].Duration, 0), "")
+		p.row1(&x.rows[0], nextTexts[nextOfRow(&x.rows[0])], "")
 		p.WriteString("</section>\n")
 		return
 	}
@@ -186,7 +186,7 @@ func (p *page) rows(x *Explanation) {
 		p.Text(wordingOf(r))
 		p.WriteString("</summary>\n")
 		p.El("p", "", r.Meaning)
-		p.row1(r, againText(r.Duration, 0), "")
+		p.row1(r, nextTexts[nextOfRow(r)], "")
 		p.WriteString("</details>\n")
 	}
 }

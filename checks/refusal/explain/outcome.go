@@ -1,9 +1,7 @@
 package explain
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/replies"
@@ -65,38 +63,14 @@ func (o outcome) gaveUp(m *replies.Explanation) bool {
 	return o.final() && (o.class == 4 || !m.Overruled() && (m.Row.Duration == replies.Temporary || o.class == 0 && m.Row.Duration == replies.Either))
 }
 
-// withoutWait replaces the steps that wait for a retry which does not come.
+// withoutWait replaces the step that waits for a retry which does not come.
 func (o outcome) withoutWait(rows []replies.Explanation) []replies.Explanation {
 	for i := range rows {
-		if m := &rows[i]; o.gaveUp(m) || m.Overruled() {
-			m.Row.Meaning = strings.Replace(m.Row.Meaning, ": "+byItself, "", 1)
-			m.Row.Fix = slices.Clone(m.Row.Fix)
-			for j, fix := range m.Row.Fix {
-				m.Row.Fix[j] = withoutRetry(fix)
-			}
+		if m := &rows[i]; o.gaveUp(m) {
+			m.Row.GiveUp()
 		}
 	}
 	return rows
-}
-
-// byItself is what rows say of the server that sends, where it has a queue.
-const byItself = "the sending server retries by itself"
-
-// sendAgain is the step in place of waiting for a retry.
-const sendAgain = "Send the message again when the cause is gone: the sending server does not retry it."
-
-// withoutRetry returns a step without its sentences that say that the sending server
-// retries.
-func withoutRetry(step string) string {
-	var kept []string
-	for sentence := range strings.SplitAfterSeq(step, ". ") {
-		if said := strings.ToLower(sentence); !strings.Contains(said, "sending server retries") && !strings.HasPrefix(said, "wait: the sending server") {
-			kept = append(kept, sentence)
-			continue
-		}
-		kept = append(kept, sendAgain+" ")
-	}
-	return strings.TrimSpace(strings.Join(kept, ""))
 }
 
 // delays reports whether the sending server keeps trying, whatever the code means.
@@ -118,33 +92,4 @@ func (o outcome) String() string {
 		return "failed for good: the server gave up after temporary errors"
 	}
 	return "" // a plain failure needs no words
-}
-
-// retry says whether sending again helps.
-func (o outcome) retry(m *replies.Explanation, r *bounce.Reply) string {
-	switch {
-	case o.contradicts():
-		return "unknown: the report contradicts itself"
-	case o.delivered():
-		return "not needed"
-	case o.gaveUp(m), o.action != "delayed" && m.Row.GivenUp():
-		return "the sending server does not retry any more; send again when the cause is gone"
-	case o.action == "delayed":
-		return "the sending server retries by itself"
-	case o.class == 2:
-		return "not needed"
-	case m.Overruled():
-		return "the cause is temporary, but the code is permanent: the sending server does not retry, so send the message again later"
-	}
-	if m.Row.Duration == replies.Temporary && shownToClient(m, r) {
-		return "temporary: a mail server retries by itself; with a device or program, send again when the cause is gone"
-	}
-	return againText(m.Row.Duration, r.Code)
-}
-
-// shownToClient reports whether a device or program may have shown a reply, which
-// sends without a queue: it is about signing in, or words without any code.
-func shownToClient(m *replies.Explanation, r *bounce.Reply) bool {
-	return r.Action == "" && (r.SignIn || r.Code == 0 && r.Enhanced == "" || m.Row.Confirm.Has(replies.ConfirmSubmission) ||
-		reasonOfRow(&m.Row, r.Enhanced, r.Code) == causeSignIn)
 }

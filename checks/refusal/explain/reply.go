@@ -26,7 +26,8 @@ func (x *Explanation) explain(input string) {
 		if r.String() == "" && r.Action == "" {
 			continue // a recipient, of whom nothing is said
 		}
-		x.replies = append(x.replies, reply{r, outcomeOf(&r).withoutWait(leftOpen(replies.Explain(queryOf(&r))))})
+		q := queryOf(&r)
+		x.replies = append(x.replies, reply{r, outcomeOf(&r).withoutWait(readings(leftOpen(replies.Explain(q)), q))})
 	}
 	x.replies = causesFirst(x.replies)
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
@@ -36,11 +37,23 @@ func (x *Explanation) explain(input string) {
 	x.text = text[:min(len(text), maxShown)]
 	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
 		r := bounce.Reply{Text: text, Source: bounce.FromReason}
-		if bounce.GaveUp(text) {
+		switch {
+		case bounce.GaveUp(text):
 			r.Action = "failed"
+		case bounce.Deferred(text):
+			r.Action = "delayed"
 		}
-		x.replies = []reply{{r, outcomeOf(&r).withoutWait(rows)}}
+		x.replies = []reply{{r, outcomeOf(&r).withoutWait(readings(rows, replies.Query{Path: replies.PathOf(input)}))}}
 	}
+}
+
+// readings returns the rows of a reply, a single one as it reads on each path that it
+// may have taken.
+func readings(rows []replies.Explanation, q replies.Query) []replies.Explanation {
+	if len(rows) == 1 && rows[0].Known() {
+		return rows[0].Readings(q)
+	}
+	return rows
 }
 
 // leftOpen takes from the rows of a reply that is not known whom and what its code
@@ -62,7 +75,7 @@ func notStep(r reply) bool { return r.Code/100 != 2 || r.Queued() || r.Action !=
 // queryOf returns what is known of a reply to explain it: who said it is shown
 // by the host that refused, or else by the server that wrote the bounce.
 func queryOf(r *bounce.Reply) replies.Query {
-	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path}
 	switch {
 	case r.SignIn:
 		q.Stage = replies.StageAuth

@@ -32,6 +32,16 @@ func sideOf(owner string) side {
 	return sideOwn
 }
 
+// side returns who must act on a reply that is known; "" where causes tie whose owners
+// are of different sides.
+func (r *reply) side() side {
+	who := sideOf(r.rows[0].Row.Owner)
+	if other := r.other(); other != nil && sideOf(other.Owner) != who {
+		return ""
+	}
+	return who
+}
+
 // causeSides say whom the text of a cause asks to act.
 var causeSides = map[cause]side{
 	causeNoRecipient: sideUser, causeTooLarge: sideUser, causeSignIn: sideUser, causeContent: sideUser,
@@ -101,20 +111,6 @@ func topicOfRow(row *replies.Row, enhanced string, code int) cause {
 		return c
 	}
 	return causeUnknown
-}
-
-// retried reports whether the sending server tries again by itself. It does
-// not help where the sender's side must change something.
-func retried(r, best *reply, why cause) bool {
-	if !temporary(r, best) || why == causeSignIn || why == causeExpired {
-		return false
-	}
-	if !best.known() {
-		return true
-	}
-	row := &best.rows[0].Row
-	return row.Duration != replies.Permanent && (why == causeLimit || why == causeOther || why == causeSpam ||
-		sideOf(row.Owner) != sideOwn)
 }
 
 // headerNotice is what is told of a message that arrived.

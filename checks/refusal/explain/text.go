@@ -56,7 +56,7 @@ func (t *printer) all(x *Explanation) {
 			t.gap()
 		}
 		t.heading(rowTitle(&x.rows[i]))
-		t.explanation(&x.rows[i], againText(x.rows[i].Duration, 0), "")
+		t.explanation(&x.rows[i], nextTexts[nextOfRow(&x.rows[i])], "")
 	}
 	if len(x.rows) > 0 {
 		return
@@ -172,7 +172,7 @@ func (t *printer) reply(r *reply) {
 			t.row("or", "(equally likely) %s", m.Row.Meaning)
 		}
 		t.row("match", "%s", matchText(m))
-		t.explanation(&m.Row, outcomeOf(&r.Reply).retry(m, &r.Reply), m.Match)
+		t.explanation(&m.Row, nextTexts[outcomeOf(&r.Reply).next(m, &r.Reply)], m.Match)
 	}
 }
 
@@ -229,19 +229,4 @@ func (t *printer) explanation(r *replies.Row, retry, match string) {
 	t.steps("see also", r.Next)
 	t.row("source", "%s", sourceText(r, match))
 	t.row("id", "%s", r.ID)
-}
-
-func againText(d replies.Duration, code int) string {
-	if d == replies.Either && code >= 500 {
-		d = replies.Permanent
-	} else if d == replies.Either && code >= 400 {
-		d = replies.Temporary
-	}
-	switch d {
-	case replies.Temporary:
-		return "temporary: the sending server retries by itself"
-	case replies.Permanent:
-		return "permanent: sending the same message again does not help"
-	}
-	return "temporary if the code starts with 4, permanent if it starts with 5"
 }

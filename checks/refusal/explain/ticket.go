@@ -118,7 +118,7 @@ func notices(x *Explanation) []notice {
 			continue
 		}
 		if best.known() {
-			who = sideOf(best.rows[0].Row.Owner)
+			who = best.side()
 		}
 		k := slices.IndexFunc(all, func(n notice) bool { return n.cause == c && n.who == who })
 		if k < 0 {

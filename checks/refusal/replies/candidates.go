@@ -16,7 +16,7 @@ func strongest(q Query, words *wording) []candidate {
 			all = append(all, c)
 		}
 	}
-	return unbeaten(specific(own(all)), words)
+	return unbeaten(specific(unwrapped(own(all))), words)
 }
 
 // account is what a reply shows of itself, whatever the row.
@@ -58,6 +58,25 @@ func own(all []candidate) []candidate {
 		return !c.anybody() && c.Code == NoFit && slices.ContainsFunc(all, func(d candidate) bool {
 			return d.row.Provider == Any && d.Words >= c.Words && d.at.overlaps(c.at)
 		})
+	})
+}
+
+// unwrapped leaves out each row that was found by its code alone and only wraps what
+// another server said, if the words are those of a cause.
+func unwrapped(all []candidate) []candidate {
+	if !slices.ContainsFunc(all, func(c candidate) bool { return c.level == levelWords && c.Words >= tellingReply }) {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(c candidate) bool {
+		return c.level == levelPrivate && c.Words == 0 && c.Code == ExactFit && wrapsCode(all, c)
+	})
+}
+
+// wrapsCode reports whether the code by which a row was found is one under which
+// Microsoft passes on replies of others.
+func wrapsCode(all []candidate, c candidate) bool {
+	return slices.ContainsFunc(all, func(d candidate) bool {
+		return d.row.Wraps && slices.ContainsFunc(d.row.Enhanced, func(code string) bool { return slices.Contains(c.row.Enhanced, code) })
 	})
 }
 

@@ -3,29 +3,46 @@ package replies
 import (
 	"slices"
 	"strings"
+
+	"maildiag/report"
 )
 
 // excluded reports whether the codes or the log of a reply rule the row out, whatever
 // its words at that place say.
 func (r *Row) excluded(q Query, words *wording, at span) bool {
-	if q.Stage == StageMail && r.Provider == Any && !r.ofSender() {
+	switch {
+	case q.Stage == StageMail && r.Provider == Any && !r.ofSender():
+		return true
+	case r.tooEarly(q):
 		return true
 	}
 	switch r.ID {
 	case "common.blocked":
 		return q.Stage == StageHelo // the stage says what is blocked
 	case "common.timeout", "common.timeout-port25":
-		return words.refusedBy(q, at)
+		return words.refusedBy(q, at) || words.waitedBy(q, at)
+	case "common.client-dns":
+		return q.Code >= 400 && q.Path != PathSubmission // a server said it, which was found
+	case "common.mailbox-unavailable":
+		return strings.HasPrefix(q.Enhanced, "4.7.") // a policy, which may pass, RFC 3463 3.8
 	case "common.auth-required":
 		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
 	case "common.tls-local":
 		return q.Code != 454
 	case "common.tls-not-offered":
 		return q.Code == 454 // it offered STARTTLS, and then could not, RFC 3207 4
+	case "common.auth-failed-disabled":
+		return q.Stage != StageAuth // elsewhere, the account is a recipient's
 	case "postfix.client-not-authenticated":
 		return q.Stage != StageSubmission
 	}
 	return false
+}
+
+// tooEarly reports whether the row is about delivery, and the reply was given at the
+// sign-in, where no address was named yet.
+func (r *Row) tooEarly(q Query) bool {
+	return q.Stage == StageAuth && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
 }
 
 // ofSender reports whether the row can explain a refused sender: it is not about a
@@ -39,6 +56,18 @@ func (r *Row) ofSender() bool {
 // RFC 3463 3.5.
 func ofNetwork(enhanced string) bool {
 	return strings.HasPrefix(strings.TrimLeft(enhanced, "45"), ".4.")
+}
+
+// waitedBy reports whether what timed out is something that a server waited for, which was
+// reached: it gave a code that is neither of the network (RFC 3463 3.5) nor the one with
+// which it closes a connection (421), and no word tells of one.
+func (w *wording) waitedBy(q Query, at span) bool {
+	if q.Code < 400 || q.Code == 421 || q.Code == 441 || q.Enhanced != "" && ofNetwork(q.Enhanced) || at.end-at.start > 3 {
+		return false
+	}
+	return !slices.ContainsFunc(w.stems, func(s string) bool {
+		return slices.Contains([]string{"connect", "connection", "host", "remot", "network", "smtp", "while", "with", "read", "client", "idl"}, s)
+	}) && slices.ContainsFunc(w.stems[at.start:at.end], func(s string) bool { return slices.Contains([]string{"timeout", "tim"}, s) })
 }
 
 // refusedBy reports whether "connection refused" is what a server said that was

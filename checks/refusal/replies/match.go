@@ -53,6 +53,7 @@ type Query struct {
 	Provider Provider // who said it, if known from elsewhere, e.g. the host's name
 	Stage    Stage    // the command that was refused, if known
 	Other    bool     // a server said it whose name is none of a known provider
+	Path     Path     // between whom it was said, if known
 }
 
 // maxTies bounds the rows that fit equally well.
@@ -113,6 +114,7 @@ func (c candidate) explanation(q Query, words *wording, silent bool) Explanation
 // the code says, RFC 5321 4.2.1, whatever others with this cause do.
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
+	row.along(q.Path)
 	row.narrow(q.Text)
 	switch class := q.class(); {
 	case row.Stays:
@@ -120,7 +122,7 @@ func (r *Row) as(q Query) Row {
 	case class == 4:
 		row.Duration = Temporary
 	case class == 5 && row.Duration == Temporary:
-		row.Fix = append([]string{sendAgain}, slices.DeleteFunc(slices.Clone(row.Fix), waits)...)
+		row.insteadOfWaiting(sendAgain)
 		row.Duration = Permanent
 	case class == 5:
 		row.Duration = Permanent
@@ -140,9 +142,12 @@ func (q Query) class() int {
 // of returns the row for who speaks in the reply.
 func (r *Row) of(q Query) Row {
 	row := *r
-	if r.Elsewhere != nil && !microsoftSpeaks(q) {
-		row.Owner, row.Causes, row.Fix = r.Elsewhere.Owner, r.Elsewhere.Causes, r.Elsewhere.Fix
-		row.Commands, row.Portal = nil, ""
+	switch {
+	case r.Elsewhere == nil, microsoftSpeaks(q):
+	case microsoftMaySpeak(q):
+		row.Owner = r.Elsewhere.Owner // who begins with the password, and the steps say whose server is meant
+	default:
+		row.take(r.Elsewhere)
 	}
 	if r.Listed && leftMicrosoft(q.Text) {
 		row.Owner, row.Causes, row.Fix, row.Commands, row.Portal = sharedAddress.Owner, sharedAddress.Causes, sharedAddress.Fix, nil, ""
@@ -150,10 +155,30 @@ func (r *Row) of(q Query) Row {
 	return row
 }
 
-const sendAgain = "Send the message again later: the code is permanent, so the sending server does not retry by itself."
+// The first step where the sending server retries, and those where it does not.
+const (
+	waitRetry = "Wait: the sending server retries."
+	sendAgain = "Send the message again later: the code is permanent, so the sending server does not retry by itself."
+	gaveUp    = "Send the message again when the cause is gone: the sending server does not retry it."
+)
 
-// waits reports whether a step is to wait for the sending server's next try.
-func waits(step string) bool { return strings.HasPrefix(step, "Wait") }
+// insteadOfWaiting puts another step in the place of waiting for a retry, or before all
+// others.
+func (r *Row) insteadOfWaiting(step string) {
+	rest := r.Fix
+	if r.Waits {
+		rest = rest[1:]
+	}
+	r.Waits, r.Fix = false, append([]string{step}, rest...)
+}
+
+// GiveUp takes from the steps of a row that the sending server retries, which it does
+// not any more.
+func (r *Row) GiveUp() {
+	if r.Waits {
+		r.insteadOfWaiting(gaveUp)
+	}
+}
 
 // says reports whether the row's source has the codes of the reply.
 func (r *Row) says(q Query) bool {

@@ -156,6 +156,12 @@ type Row struct {
 
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.
 	Elsewhere *Elsewhere
+	// Submitted and Delivered are what differs on that [Path]. Split says that both are
+	// as likely where nothing shows the path.
+	Submitted, Delivered *Elsewhere
+	Split                bool
+	// Waits says that the first step of Fix is to wait for the sending server's next try.
+	Waits bool
 
 	Source     string // article or RFC section
 	Date       string // when the source was read: YYYY-MM-DD
@@ -164,12 +170,17 @@ type Row struct {
 	common string // ID of the row that says what this one leaves open; see variant
 }
 
-// Elsewhere is what a row that any server may speak says of servers that are
-// not Microsoft's: the switches of Microsoft 365 are no help there.
+// Elsewhere is what a row says instead in other circumstances, such as of servers that
+// are not Microsoft's: the switches of Microsoft 365 are no help there.
 type Elsewhere struct {
-	Owner  string
-	Causes []string
-	Fix    []string
+	Owner   string
+	Meaning string // "": that of the row
+	Causes  []string
+	Fix     []string
+	Confirm Confirmation // 0: that of the row
+
+	Commands []string
+	Portal   string
 }
 
 // cause returns what the row is about, whoever says it: "rate" of "qq.rate".

@@ -7,6 +7,9 @@ var commonAuthentication = []Row{
 	{
 		ID: "common.unauthenticated", Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
 		Text: []string{`
+			authentication failed * spf
+			authentication failed * dkim
+			authentication failed * dmarc
 			!message failed authentication
 			unauthenticated sender not permitted
 			sender is unauthenticated
@@ -52,7 +55,8 @@ var commonAuthentication = []Row{
 		Meaning:  "The receiver could not look up the DMARC record of the sender's domain.",
 		Causes:   []string{"The DNS servers of the sender's domain did not answer in time."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait for the next attempt; if it lasts, check the DNS servers of the sender's domain."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts, check the DNS servers of the sender's domain."},
 		Duration: Temporary, Confirm: ConfirmDMARC, Source: fieldManuals,
 	},
 	{
@@ -106,6 +110,7 @@ var commonAuthentication = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			mail from + mismatch~ client ip
 			spf check failed
 			spf check result
 			by spf

@@ -17,6 +17,10 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			your address has been <blocked>
+			your address is <blocked>
+			<mailbox> + refused to receive
+			<mailbox> does not want
 			!ip not in whitelist for rcpt domain
 			no access for this user
 			blocked by this recipient
@@ -281,6 +285,8 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			spamtrap
+			spam trap
 			rejected by rspamd
 			messagescoringupperlimit
 			mail score
@@ -405,6 +411,11 @@ var commonContent = []Row{
 	{
 		ID: "common.format", Codes: []int{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
 		Text: []string{`
+			empty subject
+			missing subject
+			parse failed
+			parsing failed
+			mime reject
 			message decode failed
 			improper use of 8-bit
 			unqualified address not permitted

@@ -28,8 +28,8 @@ var commonDelivery = []Row{
 			invalid sender domain
 			sender domain has no
 			unresolvable * from domain
-			domain * does not accept mail nullmx
-			domain + does not accept mail
+			sender address rejected domain * does not accept mail nullmx
+			sender + domain * does not accept mail
 			null mx
 			nullmx
 			invalid dns mx or a aaaa resource record
@@ -77,6 +77,11 @@ var commonDelivery = []Row{
 			from unknown
 			`},
 		Text: []string{`
+			sender address was rejected by the server
+			sender address is invalid
+			sender address was invalid
+			sender + not in my domain
+			verify mailfrom <fail>
 			sender domain not allowed
 			sender address too long
 			sender is unvalidated
@@ -164,6 +169,9 @@ var commonDelivery = []Row{
 			return path
 			`},
 		Text: []string{`
+			host name lookup failure
+			find a mail server for
+			unknown mail server
 			?dns query error
 			host or domain name not found
 			domain not found
@@ -237,6 +245,8 @@ var commonDelivery = []Row{
 	{
 		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
 		Text: []string{`
+			nullmx
+			domain * not accept mail nullmx
 			recipient * null mx
 			recipient * nullmx
 			recipient * domain does not accept mail
@@ -255,6 +265,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.client-dns",
 		Text: []string{`
+			mail server + can not be found
 			smtp server not found
 			!dial tcp lookup
 			mail server not found
@@ -299,6 +310,8 @@ var commonDelivery = []Row{
 	{
 		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
 		Text: []string{`
+			mx list for * points back
+			points back to
 			too many hops
 			listed as a best-preference mx
 			mail loop
@@ -412,6 +425,13 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			?smtp server + not available
+			smtp server + unavailable
+			outgoing server + not available
+			connection + is broken
+			can not be contacted on port
+			can not be contacted
+			not accepting smtp connections
 			connect to unreachable
 			opentimeout
 			readtimeout
@@ -601,7 +621,8 @@ var commonDelivery = []Row{
 		Meaning:  "The receiving server is out of disk space or memory (not the mailbox).",
 		Causes:   []string{"A disk of the server is full, or it is overloaded."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The administrator of the receiving server frees disk space. The sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "The administrator of the receiving server frees disk space."},
 		Duration: Temporary, Source: "RFC 3463 3.4",
 	},
 	{
@@ -667,6 +688,11 @@ var commonDelivery = []Row{
 	{
 		ID: "common.null-sender", Codes: []int{550, 553, 554, 501}, Enhanced: []string{"5.7.1", "5.1.0"},
 		Text: []string{`
+			!null sender is not <allowed>
+			!empty sender is not <allowed>
+			null sender + not <allowed>
+			null sender + <denies>
+			empty sender + not <allowed>
 			not accept bounces
 			bounces not accepted
 			bounces are not accepted
@@ -763,6 +789,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.server-misconfigured", Codes: []int{451, 554, 550}, Enhanced: []string{"4.3.5", "5.3.5"},
 		Text: []string{`
+			system config error
 			server configuration error
 			server configuration problem
 			server misconfiguration

@@ -7,6 +7,9 @@ var commonLimits = []Row{
 	{
 		ID: "common.recipient-rate", Codes: []int{450, 452, 550, 421}, Enhanced: []string{"4.2.1", "5.2.1", "4.7.1", "4.2.2"},
 		Text: []string{`
+			too many messages mail bomb
+			message bomb
+			mail bomb
 			receiving mail at a rate
 			receiving mail too quickly
 			receiving too many messages
@@ -106,7 +109,6 @@ var commonLimits = []Row{
 			exceeded * message limit
 			queue quota exceeded
 			organization queue quota exceeded
-			too many errors
 			too many requests
 			per hour exceeded
 			envoi * trop
@@ -231,6 +233,7 @@ var commonLimits = []Row{
 	{
 		ID: "common.too-many-connections", Codes: []int{421, 450, 451, 452, 554}, Enhanced: []string{"4.7.0", "4.3.2", "4.4.5", "4.7.1"},
 		Text: []string{`
+			connection slots
 			too many connections
 			too many concurrent
 			too many concurrent connections

@@ -6,9 +6,15 @@ import "maildiag/report"
 var commonPolicy = []Row{
 	{
 		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Unless: []string{`
+			member of domain
+			`},
 		Text: []string{`
+			<only> + intern~ + <sender>
+			<only> + intern~ <sender>
+			posta non certificata
+			posta ordinaria
 			only internal senders
-			local user only
 			internal senders only
 			<only> + internal
 			internal use only
@@ -235,6 +241,15 @@ var commonPolicy = []Row{
 		ID: "common.temporary", Codes: []int{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
+			name server timeout
+			handle timeout
+			lookup timeout
+			lookup timed out
+			dns timeout
+			internal timeout
+			processing timeout
+			timeout waiting for
+			timed out waiting for
 			temporary server error
 			qq trouble
 			unable to process connection
@@ -335,7 +350,8 @@ var commonPolicy = []Row{
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server retries. If it lasts longer than a day, tell the recipient's administrator."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts longer than a day, tell the recipient's administrator."},
 		Duration: Temporary,
 	},
 }

@@ -30,8 +30,9 @@ var commonRecipients = []Row{
 			"The server behind the filter is down or does not answer the filter.",
 		},
 		Owner: report.OwnerRecipient,
+		Waits: true,
 		Fix: []string{
-			"Wait: the sending server retries.",
+			waitRetry,
 			"If it lasts longer than an hour, the recipient's administrator checks the connection from the filter to the mail server.",
 		},
 		Duration: Temporary, Source: fieldManuals,
@@ -71,6 +72,8 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			not a member of domain
+			wrong recipient~
 			invalid rcptto
 			bad rcptto
 			user unknown
@@ -282,7 +285,8 @@ var commonRecipients = []Row{
 		Meaning:  "The recipient's mailbox cannot receive mail at the moment.",
 		Causes:   []string{"The mailbox is locked, being moved, or suspended by its provider."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait for the next attempt; if it lasts longer than a day, ask the recipient by other means."},
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts longer than a day, ask the recipient by other means."},
 		Duration: Either, Source: fieldManuals,
 	},
 	{
@@ -316,6 +320,7 @@ var commonRecipients = []Row{
 			connections
 			`},
 		Text: []string{`
+			error writing message file too large
 			mailbox full
 			too much mail data
 			mailbox is full
@@ -427,6 +432,8 @@ var commonRecipients = []Row{
 		ID: "common.mailbox-disabled", Codes: []int{550, 554, 525, 552},
 		Enhanced: []string{"5.2.1", "5.2.0", "5.7.13", "5.1.1", "5.0.0"},
 		Unless: []string{`
+			mailbox is full
+			<full> + can not accept
 			sender
 			ip
 			authentication
@@ -441,6 +448,10 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			no longer accepts mail
+			no longer accepts message~
+			no longer accepting message~
+			is now disabled
 			account disabled
 			account is disabled
 			account has been disabled

@@ -390,6 +390,7 @@ var commonReputation = []Row{
 		ID: "common.greylisted", Codes: []int{450, 451, 421, 452},
 		Enhanced: []string{"4.7.1", "4.2.0", "4.7.0", "4.3.0", "4.2.1", "4.4.3"},
 		Text: []string{`
+			recipient address rejected try again
 			greylisting
 			graylisting
 			grey listed
@@ -422,6 +423,7 @@ var commonReputation = []Row{
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
 		Owner:    OwnerSender,
+		Waits:    true,
 		Fix:      []string{"Wait: the sending server retries after some minutes, and the message is accepted."},
 		Duration: Temporary,
 	},

@@ -18,6 +18,12 @@ var commonSignIn = []Row{
 		Unless: []string{`
 			authentication needed
 			authentication is needed
+			temporary authentication
+			internal authentication
+			authentication temporarily
+			authentication backend
+			authentication server not available
+			authentication service not available
 			`},
 		Text: []string{`
 			user has no permission
@@ -176,6 +182,68 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 3",
 	},
 	{
+		ID: "common.auth-failed-disabled", Codes: []int{525, 535}, Enhanced: []string{"5.7.13"}, Stage: StageAuth,
+		Text: []string{`
+			account disabled
+			account is disabled
+			account has been disabled
+			account + disabled
+			account suspended
+			account is suspended
+			account has been suspended
+			account + suspended
+			account locked
+			account is locked
+			account has been locked
+			account + locked
+			account blocked
+			account is blocked
+			account has been blocked
+			account deactivated
+			account is deactivated
+			account has been deactivated
+			account inactive
+			account is inactive
+			account is not active
+			account expired
+			account has expired
+			account is closed
+			account has been closed
+			user disabled
+			user is disabled
+			user has been disabled
+			user suspended
+			user is suspended
+			user blocked
+			user is blocked
+			user locked
+			user is locked
+			user inactive
+			mailbox disabled
+			mailbox is disabled
+			mailbox has been disabled
+			mailbox suspended
+			mailbox is suspended
+			konto gesperrt
+			konto ist gesperrt
+			konto deaktiviert
+			compte desactive
+			cuenta desactivada
+			`},
+		Unless: []string{`
+			plaintext
+			plain text
+			authentication disabled
+			basic authentication
+			smtpclientauthentication
+			`},
+		Meaning:  "The account that signs in is disabled, locked or suspended. The password may well be right.",
+		Causes:   []string{"An administrator or the provider switched the account off, or locked it after too many wrong passwords or because it sent spam."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Ask the administrator of the account, or the mail provider, why it is disabled, and to enable it again.", "Do not try other passwords: that may lock it for longer."},
+		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 5248 2.4",
+	},
+	{
 		ID: "common.auth-transition", Codes: []int{432}, Enhanced: []string{"4.7.12"},
 		Text: []string{`
 			password transition
@@ -224,6 +292,8 @@ var commonSignIn = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			?requires a secure connection or the client was not authenticated
+			only registered users
 			authentication required
 			authentication is required
 			authentication needed
@@ -293,6 +363,10 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			mail from + mismatch~ + header from
+			mail from + not match + header from
+			not allowed in header from
+			not <allowed> in + header from
 			sender address not <allowed> for
 			from address not verified
 			sender address + not <allowed> for
@@ -400,6 +474,7 @@ var commonSignIn = []Row{
 			dynamic
 			`},
 		Text: []string{`
+			not a gateway
 			relay check + fail
 			relay access denied
 			relaying denied
@@ -444,14 +519,18 @@ var commonSignIn = []Row{
 			<relay> + prohibited
 			relay attempt
 			<denies> & <relay>
+			domain is not in my list of allowed rcpthosts
+			that domain is not in my list
+			not in my list of allowed rcpthosts
+			rcpthosts
+			local user only
+			domain of forward path is not allowed
 			`},
+		Split:     true,
+		Submitted: &relaySubmitted, Delivered: &relayDelivered,
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
-		Causes: []string{
-			"The MX record of the recipient's domain points to a server that does not host the domain.",
-			"The client must sign in first.",
-			"The domain was removed from the server, for example after a migration.",
-		},
-		Owner: report.OwnerRecipient,
+		Causes:  relayDelivered.Causes,
+		Owner:   report.OwnerRecipient,
 		Fix: []string{
 			"If this is your own outgoing server: sign in, and use the submission port (587).",
 			"Otherwise the recipient's administrator checks the MX record, and that its server hosts the domain.",
@@ -462,6 +541,8 @@ var commonSignIn = []Row{
 	{
 		ID: "common.relay-auth-required", Codes: []int{550, 554, 553, 530}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
+			!relaying + denied + authentication required
+			!relay~ + <denies> + <login> required
 			!turn on smtp authentication
 			!relay * without authentication
 			!relay * unless * authenticate
@@ -478,11 +559,8 @@ var commonSignIn = []Row{
 	{
 		ID: "common.domain-not-hosted", Codes: []int{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
 		Text: []string{`
-			domain is not in my list of allowed rcpthosts
-			that domain is not in my list
 			can not deliver mail for
 			can not deliver message for
-			not in my list of allowed rcpthosts
 			recipient domain not found
 			no such domain here
 			domain not found id 5 9 2
@@ -504,7 +582,8 @@ var commonSignIn = []Row{
 			domain + not configured
 			not configured for this domain
 			`},
-		Meaning: "The server does not host the recipient's domain.",
+		Submitted: &relaySubmitted,
+		Meaning:   "The server does not host the recipient's domain.",
 		Causes: []string{
 			"The MX record of the recipient's domain points to a server that does not host the domain.",
 			"There is a typing error in the domain of the address.",
@@ -514,4 +593,37 @@ var commonSignIn = []Row{
 		Next:     []string{"the MX records of the recipient's domain"},
 		Duration: Permanent, Confirm: ConfirmMX, Source: fieldManuals,
 	},
+}
+
+// relaySubmitted is what a refusal to relay means to a program or device.
+var relaySubmitted = Elsewhere{
+	Owner:   report.OwnerUser,
+	Meaning: "The outgoing server does not pass mail on to other domains for this program or device.",
+	Causes: []string{
+		"The program or device does not sign in, or it signs in to another server than that of the sender's account.",
+		"It uses the MX of a domain, which accepts mail for that domain only, as its outgoing server.",
+		"The server has a list of addresses that may relay, and this one is not on it.",
+	},
+	Fix: []string{
+		"Set the outgoing server of the sender's own account: port 587, STARTTLS, user name and password. For Microsoft 365 it is smtp.office365.com.",
+		"If it cannot sign in, the administrator of the outgoing server allows its address to relay.",
+		"If the server is yours and should receive mail for that domain, add the domain to its own domains.",
+	},
+	Confirm: ConfirmSubmission,
+}
+
+// relayDelivered is what it means to a mail server that delivers.
+var relayDelivered = Elsewhere{
+	Owner:   report.OwnerRecipient,
+	Meaning: "The server does not host the recipient's domain: to accept this message would be relaying.",
+	Causes: []string{
+		"The MX record of the recipient's domain points to a server that does not host the domain.",
+		"The domain was removed from the server, for example after a migration.",
+		"The sending server hands its mail to this one as a smart host, without signing in.",
+	},
+	Fix: []string{
+		"The recipient's administrator checks the MX record, and that its server hosts the domain.",
+		"If the server that rejects is your own smart host, let the sending server sign in there.",
+	},
+	Confirm: ConfirmMX,
 }

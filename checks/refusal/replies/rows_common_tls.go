@@ -9,18 +9,8 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []int{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
-			requires tls
-			tls required
-			encryption required
-			encryption is required
-			requires encryption
-			tls is required
-			must issue a starttls
-			must issue starttls
-			issue a starttls command first
-			starttls is required
-			starttls required
-			use starttls
+			<tls> + communication error
+			communication error + <tls>
 			can not start tls
 			could not start tls
 			starttls failed
@@ -41,34 +31,23 @@ var commonTLS = []Row{
 			cipher
 			tls error
 			secure connection
-			requires a secure connection
 			ssl exception
 			authenticationexception
-			<tls> + <required>
-			<required> + <tls>
-			<tls> is mandatory
-			encryption needed
-			not sent over a tls
 			schannel
 			ssl_connect
 			!0x800ccc1a
 			!0x800ccc7d
 			starttls negotiation failed
 			starttls + broken
-			must be encrypted
-			unencrypted
-			plaintext + not
 			tls alert
-			tls is mandatory
-			encrypted connection + <required>
-			use encryption
 			secure channel
 			handshake error
 			handshake failed
 			establish a secure link
 			encryption type specified
 			`},
-		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
 			"The device or program uses TLS 1.0 or 1.1, no TLS at all, or the wrong mode (implicit TLS belongs to port 465, STARTTLS to 587).",
 			"The certificate of the server is not trusted, expired or for another name.",
@@ -80,6 +59,88 @@ var commonTLS = []Row{
 			"Update the device or program so that it supports TLS 1.2, and set port 587 with STARTTLS.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission,
+	},
+	{
+		ID: "common.tls-required", Codes: []int{550, 530, 554, 523},
+		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "5.7.3", "5.7.11"},
+		Text: []string{`
+			requires tls
+			tls required
+			encryption required
+			encryption is required
+			requires encryption
+			tls is required
+			must issue a starttls
+			must issue starttls
+			issue a starttls command first
+			starttls is required
+			starttls required
+			use starttls
+			requires a secure connection
+			<tls> + <required>
+			<required> + <tls>
+			<tls> is mandatory
+			encryption needed
+			not sent over a tls
+			must be encrypted
+			unencrypted
+			plaintext + not
+			tls is mandatory
+			encrypted connection + <required>
+			use encryption
+			`},
+		Delivered: &tlsRequiredDelivered,
+		Meaning:   "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
+		Causes: []string{
+			"TLS is off in the settings of the program or device, or it does not support STARTTLS.",
+			"A firewall or virus scanner in between removes STARTTLS from what the server offers.",
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"Turn on TLS in the program or device: port 587 with STARTTLS, or port 465 with implicit TLS.",
+			"If it is on, run \"maildiag smtp\" on the network that sends: it shows whether STARTTLS arrives there.",
+		},
+		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 3207 4",
+	},
+	{
+		ID: "common.dane", Codes: []int{450, 451, 454, 550}, Enhanced: []string{"4.7.5", "5.7.5"},
+		Text: []string{`
+			no tlsa records
+			tlsa record~ + <fail>
+			tlsa record~ + <not>
+			tlsa lookup
+			dane + <fail>
+			dane + <not>
+			dane validation
+			non dnssec destination
+			dnssec validation + <fail>
+			`},
+		Meaning: "The certificate of the recipient's mail server does not match its DANE (TLSA) records, or these could not be looked up securely.",
+		Causes: []string{
+			"The certificate was renewed, and the TLSA records were not.",
+			"The DNSSEC signatures of the domain or of the mail server's domain are not valid.",
+			"The sending server demands DANE (dane-only) of a domain that does not publish it.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Run \"maildiag smtp --mx DOMAIN\" with the recipient's domain: it compares the certificates with the TLSA records.",
+			"The recipient's administrator corrects the TLSA records or the DNSSEC signatures.",
+			"If the domain publishes no TLSA records, the administrator of the sending server stops demanding DANE of it.",
+		},
+		Duration: Either, Confirm: ConfirmMX | ConfirmDANE, Source: "RFC 7672 2.2",
+	},
+	{
+		ID: "common.tls-client-config", Codes: []int{454, 451}, Enhanced: []string{"4.7.5"},
+		Text: []string{`
+			client tls configuration problem
+			tls engine unavailable
+			tls library problem
+			tls is required but our tls engine is unavailable
+			`},
+		Meaning: "The sending server cannot use TLS itself: its own TLS settings, policy table or certificate store are broken.",
+		Causes:  []string{"A TLS setting, policy map or file of the sending server is wrong or cannot be read, often after a change or an update."},
+		Owner:   OwnerSender,
+		Fix:     []string{"The administrator of the sending server reads its log just before this line: it names the table, file or setting that fails."},
 	},
 	{
 		ID: "common.tls-local", Codes: []int{454}, Enhanced: []string{"4.7.0", "4.3.0"},
@@ -131,7 +192,8 @@ var commonTLS = []Row{
 			not advertise starttls
 			not advertise that feature
 			`},
-		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
 		Causes: []string{
 			"A firewall or virus scanner in between removes STARTTLS from what the server offers.",
 			"The server has no TLS on this port, or its certificate could not be loaded.",
@@ -173,7 +235,8 @@ var commonTLS = []Row{
 			unsafe legacy renegotiation
 			!0x80090331
 			`},
-		Meaning: "The two sides have no TLS version or cipher in common: one of them is too old.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The two sides have no TLS version or cipher in common: one of them is too old.",
 		Causes: []string{
 			"The device, program or its operating system supports only TLS 1.0 or 1.1, which servers have turned off.",
 			"The other server is old, and the sending system no longer accepts its TLS version or keys.",
@@ -221,6 +284,8 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-certificate", Codes: []int{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
+			can not verify server identity
+			identity of * can not be verified
 			peer certificate * not ok
 			peer certificate + not
 			certificate verification failed
@@ -252,7 +317,8 @@ var commonTLS = []Row{
 			certificado + no + valido
 			certificato + non valido
 			`},
-		Meaning: "The certificate of the mail server could not be verified.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The certificate of the mail server could not be verified.",
 		Causes: []string{
 			"It has expired, is for another name, or its issuer is not known to the sending system.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
@@ -288,7 +354,8 @@ var commonTLS = []Row{
 			certificaat + verlopen
 			!0x800b0101
 			`},
-		Meaning: "The certificate of the mail server has expired, or is not valid yet.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The certificate of the mail server has expired, or is not valid yet.",
 		Causes: []string{
 			"It was not renewed, or the server still uses the old one.",
 			"The clock of the sending system is wrong.",
@@ -334,7 +401,8 @@ var commonTLS = []Row{
 			zertifikat + anderen namen
 			!0x800b010f
 			`},
-		Meaning: "The certificate of the mail server is for another name than the one that is set in the program.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The certificate of the mail server is for another name than the one that is set in the program.",
 		Causes: []string{
 			"The program has an IP address, an old name or an alias (CNAME) of the server, and the certificate has its real name.",
 			"A firewall, or the server of a hosting provider, answers under this name with its own certificate.",
@@ -388,7 +456,8 @@ var commonTLS = []Row{
 			!0x800b0109
 			!0x800b010a
 			`},
-		Meaning: "The sending system does not trust the issuer of the mail server's certificate.",
+		Delivered: &tlsDelivered,
+		Meaning:   "The sending system does not trust the issuer of the mail server's certificate.",
 		Causes: []string{
 			"The list of trusted authorities of the device or program is too old.",
 			"The server has a self-signed certificate, or does not send the certificates in between.",
@@ -421,4 +490,35 @@ var commonTLS = []Row{
 		Next:     []string{"maildiag --only mtasts DOMAIN, for the recipient's domain"},
 		Duration: Either, Confirm: ConfirmMX | ConfirmMTASTS, Source: "RFC 8461 4.1",
 	},
+}
+
+// tlsDelivered is what a failure of TLS means to a mail server that delivers: the
+// certificate, the versions and STARTTLS are those of the recipient's MX.
+var tlsDelivered = Elsewhere{
+	Owner: report.OwnerRecipient,
+	Causes: []string{
+		"The recipient's mail server has a certificate that does not match, has expired or is not trusted, or it offers no TLS or only old versions.",
+		"The sending server demands more of TLS than usual for this domain: by its own settings, DANE or MTA-STS.",
+	},
+	Fix: []string{
+		"Run \"maildiag smtp --mx DOMAIN\" with the recipient's domain: it shows TLS and the certificate of each of its mail servers.",
+		"The recipient's administrator corrects the certificate or the TLS settings of the server that it names.",
+		"If all of them are right, the administrator of the sending server checks its TLS policy for that domain and its own TLS library.",
+	},
+	Confirm: ConfirmMX | ConfirmMTASTS | ConfirmDANE,
+}
+
+// tlsRequiredDelivered is what a server that demands TLS means to one that delivers.
+var tlsRequiredDelivered = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "The recipient's server accepts mail only over TLS, and the sending server did not start it.",
+	Causes: []string{
+		"TLS is off for outgoing mail on the sending server.",
+		"A firewall or virus scanner between the two servers removes STARTTLS.",
+	},
+	Fix: []string{
+		"Turn on TLS for outgoing mail on the sending server (Postfix: smtp_tls_security_level = may).",
+		"If it is on, turn off SMTP inspection on the firewall of the sending server.",
+	},
+	Confirm: ConfirmMX,
 }

@@ -8,7 +8,7 @@ var filters = []Row{
 	say("common.ip-reputation", "barracuda.ip-reputation", Barracuda, "barracuda reputation\nblocked by barracuda reputation"),
 	say("common.domain-listed", "barracuda.spam-url", Barracuda, "rejected due to spam url in content"),
 	say("common.spoof", "barracuda.spoof", Barracuda, "rejecting spoofed message"),
-	say("common.policy", "barracuda.policy", Barracuda, "policy rejection abuse"),
+	say("common.policy", "barracuda.policy", Barracuda, "policy rejection abuse\n!permanent failure for one or more recipients + blocked"),
 
 	// Symantec Email Security.cloud (MessageLabs).
 	say("common.spam", "symantec.spam-filtered", Symantec, "message filtered"),

@@ -21,13 +21,15 @@ var exchange4 = []Row{
 	{
 		ID: "exchange.resources", Provider: ExchangeServer,
 		Codes: []int{452, 431}, Enhanced: []string{"4.3.1"},
-		Text:    []string{"insufficient system resources"},
-		Meaning: "The receiving server is short of memory or disk and takes no new mail for now.",
-		Causes:  []string{"Disk with the queue or the databases nearly full.", "Memory pressure."},
-		Owner:   report.OwnerRecipient,
+		Text:      []string{"insufficient system resources"},
+		Submitted: &serviceStopped,
+		Meaning:   "The receiving server is short of memory or disk and takes no new mail for now.",
+		Causes:    []string{"Disk with the queue or the databases nearly full.", "Memory pressure."},
+		Owner:     report.OwnerRecipient,
+		Waits:     true,
 		Fix: []string{
+			waitRetry,
 			"Free disk space or memory on the receiving server.",
-			"The sending server retries by itself.",
 		},
 
 		Duration: Temporary, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
@@ -38,11 +40,13 @@ var exchange4 = []Row{
 		Text: []string{
 			"?service not available", "service not active", "system not accepting network messages",
 		},
-		Meaning: "The mail service of the receiving server is stopped or in maintenance.",
-		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
-		Owner:   report.OwnerRecipient,
+		Submitted: &serviceStopped,
+		Meaning:   "The mail service of the receiving server is stopped or in maintenance.",
+		Causes:    []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
+		Owner:     report.OwnerRecipient,
+		Waits:     true,
 		Fix: []string{
-			"Wait: the sending server retries.",
+			waitRetry,
 			"If it lasts, check the state of the server's components.",
 		},
 		Commands: []string{
@@ -59,8 +63,9 @@ var exchange4 = []Row{
 			"A passing fault inside Microsoft 365, sometimes while a domain is being added or moved.",
 		},
 		Owner: report.OwnerMicrosoft,
+		Waits: true,
 		Fix: []string{
-			"Wait: the sending server retries.",
+			waitRetry,
 			"If it lasts over some hours for one domain, check its setup in the admin center and " +
 				"ask Microsoft.",
 		},
@@ -183,7 +188,8 @@ var exchange4 = []Row{
 		Meaning: "Exchange Online could not make its safety copy of the message.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server retries."},
+		Waits:   true,
+		Fix:     []string{waitRetry},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
@@ -456,7 +462,8 @@ var exchange4 = []Row{
 		Meaning: "A part of Exchange Online is overloaded at the moment.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
-		Fix:     []string{"Wait: the sending server retries."},
+		Waits:   true,
+		Fix:     []string{waitRetry},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},

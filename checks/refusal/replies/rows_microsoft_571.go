@@ -37,6 +37,27 @@ var general571 = []Row{
 			"The domain is not an accepted domain there, or its setup is not finished.",
 			"The client should have signed in, or no connector matches its IP address or certificate.",
 		},
+		Split: true,
+		Submitted: &Elsewhere{
+			Owner:    report.OwnerM365,
+			Meaning:  "The server does not relay for this device or program: it did not sign in, and no connector names it.",
+			Causes:   []string{"The client should have signed in, or no connector matches its IP address or certificate."},
+			Fix:      []string{"Sign in on port 587 (smtp.office365.com), or create a relay connector for the public IP address of the device."},
+			Confirm:  ConfirmSubmission,
+			Commands: []string{"Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName"},
+			Portal:   portalConnectors,
+		},
+		Delivered: &Elsewhere{
+			Owner:   report.OwnerRecipient,
+			Meaning: "The server does not accept mail for the recipient's domain: it would be relaying.",
+			Causes: []string{
+				"The MX record of the recipient's domain points at a server that does not host the domain.",
+				"The domain is not an accepted domain there, or its setup is not finished.",
+			},
+			Fix:      []string{"Point the MX at the host shown for the domain in the admin center, and finish the domain's setup."},
+			Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
+			Portal:   portalAccepted,
+		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
 			"Recipient's side: point the MX at the host shown for the domain in the admin center, and " +

@@ -166,7 +166,7 @@ var ofStore = []Row{
 		Text:    []string{"?storedrv.deliver * exception\n?storedrv.submission.exception\n?storedrv\n?storedrv.submit\n!mapiexceptionmdboffline\n!mapiexceptionservertoobusy\n!wrongserverexception"},
 		Meaning: "The mailbox store could not process the message; the exception in the text says why.",
 		Causes:  []string{"The mailbox is being moved, is busy, or the message or an item is damaged."},
-		Owner:   report.OwnerRecipient, Fix: []string{"Wait for the next attempt. If it lasts, open a Microsoft support case with the whole text."},
+		Owner:   report.OwnerRecipient, Waits: true, Fix: []string{waitRetry, "If it lasts, open a Microsoft support case with the whole text."},
 		Weak: true,
 	},
 	{
@@ -226,6 +226,6 @@ var ofStore = []Row{
 		Text:    []string{"recipients belong to multiple regions"},
 		Meaning: "The recipients are in several regions of Microsoft 365, and one session serves only one of them.",
 		Causes:  []string{"The message has recipients of several organizations. This is normal."},
-		Owner:   OwnerSender, Fix: []string{"Wait: the sending server delivers to the other recipients in another session."},
+		Owner:   OwnerSender, Waits: true, Fix: []string{"Wait: the sending server delivers to the other recipients in another session."},
 	},
 }

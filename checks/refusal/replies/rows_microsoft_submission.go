@@ -340,8 +340,9 @@ var submission = []Row{
 	{
 		ID: "smtp.starttls-first", Confirm: ConfirmSubmission, Provider: Any,
 		Codes: []int{530}, Enhanced: []string{"5.7.0"},
-		Text:    []string{"must issue a starttls command first"},
-		Meaning: "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
+		Text:      []string{"must issue a starttls command first"},
+		Delivered: &tlsRequiredDelivered,
+		Meaning:   "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
 		Causes: []string{
 			"Encryption is off in the device or application.",
 			"It is set to implicit TLS or to the wrong port.",
@@ -427,8 +428,9 @@ var submission = []Row{
 		Meaning: "A front end of Exchange Online could not reach the server behind it.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
 		Owner:   report.OwnerMicrosoft,
+		Waits:   true,
 		Fix: []string{
-			"Wait: the sending server retries.",
+			waitRetry,
 			"If it lasts over an hour, check the service health page.",
 		},
 		Portal: "Microsoft 365 admin center > Health > Service health",
@@ -437,8 +439,9 @@ var submission = []Row{
 	},
 	{
 		ID: "smtp.auth-temporary", Provider: Any,
-		Codes: []int{454}, Enhanced: []string{"4.7.0"},
-		Text:    []string{"temporary authentication failure"},
+		Codes: []int{454, 451}, Enhanced: []string{"4.7.0", "4.3.0"},
+		Text: []string{"temporary authentication failure", "internal authentication error", "internal authentication failure", "authentication temporarily",
+			"authentication server not available", "authentication service not available", "authentication backend"},
 		Meaning: "The server could not check the sign-in just now; the password may well be right.",
 		Causes:  []string{"The server's directory or sign-in service does not answer."},
 		Owner:   report.OwnerRemote,

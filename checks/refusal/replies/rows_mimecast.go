@@ -37,9 +37,8 @@ var mimecast = []Row{
 			"The address has a bad reputation at the moment.",
 		},
 		Owner: OwnerSender,
-		Fix: []string{
-			"Wait some minutes for the server to retry; if it lasts, ask the recipient's administrator.",
-		},
+		Waits: true,
+		Fix:   []string{waitRetry, "If it lasts, ask the recipient's administrator."},
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},

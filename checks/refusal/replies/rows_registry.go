@@ -169,7 +169,8 @@ var registered = []Row{
 		Meaning:  "The receiving mail system takes no messages at the moment.",
 		Causes:   []string{"Maintenance or overload."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry},
 		Duration: Either, Source: "RFC 3463 3.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -252,7 +253,8 @@ var registered = []Row{
 		Meaning:  "The receiving mail system is overloaded.",
 		Causes:   []string{"Too much mail at once."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry},
 		Duration: Either, Source: "RFC 3463 3.5", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -530,10 +532,10 @@ var registered = []Row{
 	},
 	{
 		ID: "rfc.x.7.13", Enhanced: []string{"x.7.13"},
-		Meaning:  "The account is disabled.",
+		Meaning:  "The account that signs in is disabled.",
 		Causes:   []string{"An administrator or the provider switched it off."},
-		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The account's administrator switches it on again."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Ask the administrator of the account, or the mail provider, to enable it again."},
 		Duration: Either, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -692,7 +694,8 @@ var basic = []Row{
 			"off.",
 		Causes:   []string{"Overload, a limit on connections, or a shutdown."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait: the sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -708,7 +711,8 @@ var basic = []Row{
 		Meaning:  "The mailbox is not available at the moment.",
 		Causes:   []string{"Greylisting, a busy mailbox, or a check that could not be made."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait: the sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -716,7 +720,8 @@ var basic = []Row{
 		Meaning:  "The server could not do it at the moment because of a fault of its own.",
 		Causes:   []string{"A fault of the server, greylisting, or a DNS lookup that failed."},
 		Owner:    OwnerSender,
-		Fix:      []string{"Wait: the sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -724,7 +729,8 @@ var basic = []Row{
 		Meaning:  "The server is short of room, or the message has too many recipients.",
 		Causes:   []string{"A full disk or mailbox, or a limit on recipients."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Wait: the sending server retries."},
+		Waits:    true,
+		Fix:      []string{waitRetry},
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -803,10 +809,10 @@ var basic = []Row{
 	},
 	{
 		ID: "smtp.525", Codes: []int{525},
-		Meaning:  "The account is disabled.",
+		Meaning:  "The account that signs in is disabled.",
 		Causes:   []string{"An administrator or the provider switched it off."},
-		Owner:    report.OwnerRecipient,
-		Fix:      []string{"The account's administrator switches it on again."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Ask the administrator of the account, or the mail provider, to enable it again."},
 		Duration: Permanent, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
@@ -912,12 +918,11 @@ var classes = []Row{
 	},
 	{
 		ID: "class.4", Enhanced: []string{"4."}, Codes: []int{4},
-		Meaning: "A rejection at the moment: the sending server retries by itself.",
-		Causes:  []string{"A passing fault, a limit, or a receiver that puts strangers off."},
-		Owner:   OwnerSender,
-		Fix: []string{
-			"Wait some hours; if it lasts, read the text and ask the recipient's administrator.",
-		},
+		Meaning:  "A rejection at the moment.",
+		Causes:   []string{"A passing fault, a limit, or a receiver that puts strangers off."},
+		Owner:    OwnerSender,
+		Waits:    true,
+		Fix:      []string{waitRetry, "If it lasts some hours, read the text and ask the recipient's administrator."},
 		Duration: Temporary, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
 	},
 	{

@@ -61,19 +61,23 @@ func Providers(text string) []Provider {
 	return found
 }
 
-// microsoftSpeaks reports whether a refused sign-in may be advised on as one of
-// Microsoft's. The replies of RFC 4954 6, and words without a code, are anybody's:
-// there something must show it. So are codes that Exchange does not use for it; only
-// 550 with a code of security is not known to be another's.
-func microsoftSpeaks(q Query) bool {
+// microsoftSpeaks reports whether something shows that a refused sign-in is one of
+// Microsoft's: the replies of RFC 4954 6, and words without a code, are anybody's.
+func microsoftSpeaks(q Query) bool { return slices.ContainsFunc(q.speakers(), Provider.microsoft) }
+
+// microsoftMaySpeak reports whether a refused sign-in whose speaker is not known has a
+// code that Exchange uses for it: 550 with one of security.
+func microsoftMaySpeak(q Query) bool {
+	return len(q.speakers()) == 0 && q.Code == 550 && strings.HasPrefix(q.Enhanced, "5.7.") && !q.Other
+}
+
+// speakers returns who is known to speak.
+func (q Query) speakers() []Provider {
 	speakers := Providers(q.Text)
 	if q.Provider != Any {
 		speakers = append(speakers, q.Provider)
 	}
-	if len(speakers) > 0 {
-		return slices.ContainsFunc(speakers, Provider.microsoft)
-	}
-	return q.Code == 550 && strings.HasPrefix(q.Enhanced, "5.7.") && !q.Other
+	return speakers
 }
 
 // kin reports whether a reply of speaker s may be explained by rows of p: the

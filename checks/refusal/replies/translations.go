@@ -211,6 +211,14 @@ var translations = map[string]string{
 		メッセージのサイズが大きすぎ
 		`,
 	"common.spam": `
+		podejrzenie spamu
+		podozreni na spam
+		za spam
+		jako spam
+		como spam
+		comme spam
+		als spam
+		come spam
 		스팸~
 		roskaposti~
 		niechciana wiadomosc

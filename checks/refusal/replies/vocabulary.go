@@ -16,9 +16,9 @@ var vocabulary = map[string]string{
 	"not":       `not no non nicht kein keine keinen geen pas never niet nao inte ikke nie ei`,
 	"exist":     `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
 	"existiert": `existiert existieren existe existent esiste bestaat finns istnieje findes finnes olemassa letezik neexistuje`,
-	"full":      `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol`,
+	"full":      `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol plna pelna pelny przepelniona przepelniona fuld taynna`,
 	"quota":     `quota storage space cuota speicherplatz limit`,
-	"exceed": `exeed exeeds exeeded exceded execeeded exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda hit exhausted exhaust used ueberschritten depasse superado
+	"exceed": `exeed exeeds exeeded exceded execeeded exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda prekrocena prekrocen przekroczono przekroczony przekroczona przekroczyl overskredet overskridet overskriden ylitetty hit exhausted exhaust used ueberschritten depasse superado
 		superato`,
 	"disabled": `disabled inactive suspended deactivated locked frozen closed expired blocked dormant discontinued terminated deaktiviert
 		gesperrt desactive desactivada cancelled`,

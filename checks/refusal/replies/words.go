@@ -28,6 +28,9 @@ func wordsOf(s string) *wording {
 	var b strings.Builder
 	starts := []int{}
 	for _, t := range tokens(s) {
+		if t.aside {
+			continue
+		}
 		starts = append(starts, b.Len())
 		b.WriteString(t.word)
 		s := stem(t.word)
@@ -74,6 +77,7 @@ type token struct {
 	word   string
 	clause int
 	link   bool
+	aside  bool // part of the name of a file, a host or a field
 }
 
 // fields splits a text into words in lower case.
@@ -106,10 +110,12 @@ func tokens(s string) []token {
 			if i > 0 {
 				clause++
 			}
-			words := strings.FieldsFunc(strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), notInWord)
-			for _, w := range words {
-				for _, c := range characters(w) {
-					out = append(out, token{c, clause, link})
+			for part := range strings.FieldsFuncSeq(strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), notInPiece) {
+				named := aside(part) || isKey(part, piece)
+				for w := range strings.FieldsFuncSeq(part, notInWord) {
+					for _, c := range characters(w) {
+						out = append(out, token{c, clause, link, named})
+					}
 				}
 			}
 		}

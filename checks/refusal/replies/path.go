@@ -1,0 +1,126 @@
+package replies
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/report"
+)
+
+// Path says between whom a reply was given.
+type Path string
+
+// The paths; "" where nothing shows it.
+const (
+	// PathSubmission is from a program or device to its own outgoing server, RFC 6409.
+	PathSubmission Path = "submission"
+	// PathDelivery is from a mail server to the one of the recipient.
+	PathDelivery Path = "delivery"
+	// PathIncoming is the reader's own server, whose log tells what it rejected.
+	PathIncoming Path = "incoming"
+)
+
+// submits are what programs, libraries and dialogs show, in lower case, that hand a
+// message to their server.
+var submits = []string{
+	"smtplib", "smtprecipientsrefused", "smtprecipientrefused", "smtpsenderrefused", "smtpsenderfailed", "smtpaddressfailed", "smtpsendfailed", "sendfailedexception", "smtpdataerror",
+	"smtpauthenticationerror", "smtpconnecterror", "smtpserverdisconnected", "smtpnotsupportederror", "smtpresponseexception",
+	"nodemailer", "smtp-connection", "eenvelope", "'eauth'", "'esocket'", "'emessage'", "'econnection'", "'edns'", "command: '", "recipients were rejected", "can't send mail",
+	"javax.mail", "jakarta.mail", "com.sun.mail", "angus.mail", "springframework.mail", "mailkit", "net.mail", "smtpexception", "smtpcommandexception", "smtpfailedrecipient",
+	"server response was", "swift_", "swiftmailer", "symfony\\", "transportexception", "expected response code", "phpmailer", "mailer error", "smtp error:", "smtp -> ", "server -> client",
+	"smtp error (", "failed to add recipient", "failed to set sender", "following recipients failed", "gomail", "net/smtp", "net::smtp", "0x800ccc", "0x80042", "0x8004010f",
+	"reported error", "while sending mail", "while sending the mail", "while sending message", "while sending the message", "sending of message failed", "sending of the message failed",
+	"cannot send message", "cannot send the message", "cannot send mail", "msmtp:", "ssmtp:", "swaks", "server responded:", "check the message recipient", "check the recipient",
+	"scan to ", "scanner", "printer", "\nc: ", "\ns: ", "<** ", "/submission/", "/submissions/", "/smtps/", "sasl_username=", ":587", ":465", "port 587", "port 465", "port: 587", "port: 465",
+}
+
+// delivers are what mail servers write of the server to which they hand a message.
+var delivers = []string{
+	"(in reply to ", "smtp error from remote", "said: 4", "said: 5", "host said", "remote server returned", "remote server responded", "remote mail server", "server for the recipient domain",
+	"diagnostic-code:", "reporting-mta:", "final-recipient:", "remote-mta:", "generating server:", "{led=", "{fqdn=", "lastattemptedservername=", "status=bounced", "status=deferred", "stat=",
+	"mailer=esmtp", "while talking to", "mail system at host", "mail delivery system", "mail delivery subsystem", "returning message to sender", "postfix/smtp[", "response was:",
+	"response from the remote server", "delivery has failed", "delivery failed to", "wasn't delivered", "wasn't able to deliver", " t=remote_smtp", "undelivered mail", "undeliverable",
+	"qmail-send", "refused to talk to me", "\n<<< ", "connect to mx",
+}
+
+// receives are what a server logs of a client that it rejected.
+var receives = []string{"noqueue: reject: ", "rejected rcpt ", "rejected mail ", "rejected ehlo ", "rejected helo ", "rejected after data", "ruleset=check_", "milter-reject: "}
+
+// PathOf returns the path that the text around a reply shows.
+func PathOf(text string) Path {
+	text = strings.ToLower(text[:min(len(text), maxText)])
+	holds := func(marks []string) bool {
+		return slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(text, m) })
+	}
+	switch in, out := holds(submits), holds(delivers); {
+	case holds(receives):
+		return PathIncoming
+	case in && !out, in && strings.Contains(text, "]:587"), in && strings.Contains(text, "]:465"):
+		return PathSubmission
+	case out && !in:
+		return PathDelivery
+	}
+	return ""
+}
+
+// along returns the row as it reads on the path of the reply.
+func (r *Row) along(p Path) {
+	switch {
+	case p != PathDelivery && r.Submitted != nil && p != "":
+		r.take(r.Submitted)
+	case p == PathDelivery && r.Delivered != nil:
+		r.take(r.Delivered)
+	case p == PathSubmission && r.Owner == report.OwnerRecipient && r.ofServer():
+		r.take(&ownServer)
+	case p == PathSubmission && r.ID == "common.temporary":
+		r.take(&serviceStopped)
+	}
+}
+
+// take replaces what the row says with what differs.
+func (r *Row) take(e *Elsewhere) {
+	r.Owner, r.Causes, r.Fix, r.Commands, r.Portal, r.Waits = e.Owner, e.Causes, e.Fix, e.Commands, e.Portal, false
+	if e.Meaning != "" {
+		r.Meaning = e.Meaning
+	}
+	if e.Confirm != 0 {
+		r.Confirm = e.Confirm
+	}
+}
+
+// ownServer is what rows about a receiver's rules say where a program met the server
+// to which it submits: no recipient's administrator has a say there.
+var ownServer = Elsewhere{
+	Owner:   report.OwnerRemote,
+	Meaning: "The outgoing server rejects the message by a rule of its own; the reply does not say which.",
+	Causes:  []string{"The account, the address or the network of the sender may not use this server, or the message meets one of its rules."},
+	Fix:     []string{"Send the whole reply to the operator of the outgoing mail server that is set in the program or device."},
+}
+
+// ofServer reports whether the row is about rules of a server that say nothing about
+// the recipient.
+func (r *Row) ofServer() bool {
+	return slices.ContainsFunc([]string{"policy", "blocked", "geo-blocked", "resolver-refused"}, func(cause string) bool {
+		return r.cause() == cause || strings.HasPrefix(r.cause(), cause+"-")
+	}) && r.cause() != "blocked-by-recipient"
+}
+
+// Readings returns the explanation as it reads on each path, where nothing shows which
+// it is and both are as likely; or else alone.
+func (m Explanation) Readings(q Query) []Explanation {
+	if q.Path != "" || !m.Row.Split {
+		return []Explanation{m}
+	}
+	in, out := m, m
+	in.Row.along(PathSubmission)
+	out.Row.along(PathDelivery)
+	return []Explanation{in, out}
+}
+
+// serviceStopped is what a server that takes no mail for now means to a program or device.
+var serviceStopped = Elsewhere{
+	Owner:   report.OwnerRemote,
+	Meaning: "The outgoing server takes no mail at the moment: its mail service is stopped, short of resources or in maintenance.",
+	Causes:  []string{"Maintenance, a restart or an overload of the outgoing server."},
+	Fix:     []string{"Send the message again later. If it lasts, tell the operator of the outgoing server."},
+}
