@@ -15,7 +15,7 @@ type clock struct {
 	cause error
 
 	deaf atomic.Bool // of a Budget: none of the questions about its domain has been answered
-	mute atomic.Bool // of a Budget that is deaf: one was asked to the end in vain
+	mute atomic.Bool // of a Budget that is deaf: one was asked to the end and got no answer
 
 	mu    sync.Mutex
 	timer *time.Timer

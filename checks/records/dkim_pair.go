@@ -276,7 +276,7 @@ func (p *pair) asText(h, other *pairHalf) report.Finding {
 	x := kit.Find(p.severity(h, other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
 		"record, which receivers cannot use")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-	x.Fix = p.cnameFix(h, other, "Publish a CNAME record with the same content instead.")
+	x.Fix = p.cnameFix(h, other, "Publish a CNAME record with the same content instead of the TXT record.")
 	x.Fix.Edits = append([]report.Edit{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Edits...)
 	return x
 }

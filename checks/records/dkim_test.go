@@ -182,7 +182,7 @@ func TestDKIM(t *testing.T) {
 		{"domain appended to the names", withoutNames(pairZone(sel1+" ", sel1+".contoso.com ", sel2+" ", sel2+".contoso.com "), "x"), ask{},
 			"fail dkim.suffix\nfail dkim.suffix\ninfo dkim.others", "Enter only selector1._domainkey"},
 		{"content published as TXT", pairZone(sel1+" CNAME", sel1+" TXT", sel2+" CNAME", sel2+" TXT"), ask{},
-			"fail dkim.as-txt\nfail dkim.as-txt\ninfo dkim.others", "Delete the TXT record"},
+			"fail dkim.as-txt\nfail dkim.as-txt\ninfo dkim.others", "instead of the TXT record"},
 		{"crossed", pairZone(sel2+" CNAME selector2", sel2+" CNAME selector1"), ask{},
 			"pass dkim.selector1\nwarn dkim.selector2\npass dkim.key\ninfo dkim.others", "key of selector1"},
 		{"another tenant", pairZone(sel2+" CNAME "+tgt2, sel2+" CNAME selector2-contoso-com._domainkey.fabrikam.onmicrosoft.com"), ask{},

@@ -26,8 +26,8 @@ const (
 // Bounds on the work. Over them a text counts as one that holds the secret.
 const (
 	maxText  = 8 << 10   // bytes; an honest reply has some hundred
-	maxForms = 4000      // decoded forms of one text
-	maxBytes = 128 << 10 // of all forms
+	maxForms = 8000      // decoded forms of one text
+	maxBytes = 512 << 10 // of all forms
 	maxDepth = 3         // encodings over one another
 )
 
@@ -64,7 +64,7 @@ func (d Detector) In(text string) bool {
 	w.add(text)
 	for depth := range maxDepth {
 		for _, form := range w.take() {
-			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) || form.turned < 2 && d.inRadix(form.text, &w) {
+			if d.shows(form.text) || d.packed(form.text, &w, depth == 0) || form.turned < 2 && d.inRadix(form.text, &w, form.turned == 0) {
 				return true
 			}
 			for _, unescape := range unescapes() {
@@ -104,14 +104,17 @@ func (d Detector) packed(form string, w *work, utf16 bool) bool {
 	return false
 }
 
-// inRadix is packed for bases that are no power of two, and for compressed words.
-func (d Detector) inRadix(form string, w *work) bool {
+// inRadix is packed for bases that are no power of two, and for compressed words. It
+// leaves work if asked.
+func (d Detector) inRadix(form string, w *work, deep bool) bool {
 	for _, ways := range []iter.Seq[string]{grouped(form), wholes(form)} {
 		for raw := range ways {
 			if d.shows(raw) {
 				return true
 			}
-			w.add(readable(raw))
+			if deep {
+				w.add(readable(raw))
+			}
 		}
 	}
 	return false
