@@ -141,10 +141,13 @@ var neutral = kit.Lazily(`(?i)^(?:java|javax|sun|system|ssl|socket|_ssl|urllib3?
 	`|^(?:aadsts\d+|warning|fatal|failed|failure|status|message|reason|details?|caused by|nested exception is|ssl|tls|openssl|gnutls|schannel|starttls|errno|code|` +
 	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
 
-// byAnother reports whether a text begins with the name of a program.
+// tunnel matches what VPNs say, which use TLS and keys of their own.
+var tunnel = kit.Lazily(`(?i)\bkey negotiation\b|\bike(?:v[12])?\b|\bipsec\b|\bisakmp\b|\bwireguard\b|\btls-(?:auth|crypt)\b`)
+
+// byAnother reports whether a text begins with the name of a program, or is one of a VPN.
 func byAnother(text string) bool {
 	name := speaks().FindStringSubmatch(text[:min(len(text), maxText)])
-	return name != nil && !neutral().MatchString(name[1])
+	return name != nil && !neutral().MatchString(name[1]) || tunnel().MatchString(text[:min(len(text), maxText)])
 }
 
 // AboutMail reports whether a text shows that it is about mail: by a word of mail,
