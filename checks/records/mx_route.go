@@ -192,11 +192,14 @@ func (f *mxFacts) mailShare(ours, group []kit.MXTarget) (part, why string) {
 	first := kit.MostPreferred(slices.DeleteFunc(slices.Clone(f.targets), func(m kit.MXTarget) bool { return f.dead(m) }))
 	of := func(some []kit.MXTarget) (n int) {
 		for _, m := range some {
-			if slices.Contains(first, m) {
+			if m.Preference == first[0].Preference && !f.dead(m) {
 				n++
 			}
 		}
 		return n
+	}
+	if len(first) == 0 {
+		first = ours
 	}
 	who, comes, has := owner(group), "comes", "has"
 	if len(group) > 1 {
