@@ -49,9 +49,13 @@ func (c claims) noWorseThan(before claims, excused string) bool {
 	return c.sureAs(before)
 }
 
-// check is the check that a claim is of.
+// check is the check that a claim is of. Reports of TLS count to MTA-STS: they are asked
+// for as soon as a policy is in force.
 func (at claim) check() string {
 	check, _, _ := strings.Cut(at.code, ".")
+	if check == "tlsrpt" {
+		return "mtasts"
+	}
 	return check
 }
 

@@ -101,8 +101,14 @@ func waitsFor(steps []step, place, other int) bool {
 	return waits(place)
 }
 
+// onlyReports reports whether a step changes no mail: it asks for reports of TLS.
+func (s *step) onlyReports() bool {
+	return len(s.Fixes) > 0 && !slices.ContainsFunc(s.Fixes, func(code string) bool { return code != "tlsrpt.record" })
+}
+
 // urgentFirst lists the places of steps, first of those that the mail of today is
-// rejected or lost without, and of what they wait for.
+// rejected or lost without, and of what they wait for; last of those that only ask for
+// reports.
 func urgentFirst(steps []step) (places []int) {
 	var urgent func(i int)
 	urgent = func(i int) {
@@ -118,6 +124,11 @@ func urgentFirst(steps []step) (places []int) {
 	}
 	for i := range steps {
 		if steps[i].urgent || slices.Contains(steps[i].Fixes, rejected) {
+			urgent(i)
+		}
+	}
+	for i := range steps {
+		if !steps[i].onlyReports() {
 			urgent(i)
 		}
 	}
