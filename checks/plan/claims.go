@@ -162,6 +162,17 @@ func (c claims) gone(after claims, codes []string) (fixed []string) {
 	return fixed
 }
 
+// ended lists what a change ends of the checks that some claims are of: also what the
+// change was not made for.
+func (c claims) ended(after claims, of []claim) (list []claim) {
+	for _, at := range c.order {
+		if after.bad[at] == report.Unset && slices.ContainsFunc(of, func(o claim) bool { return o.check() == at.check() }) {
+			list = append(list, at)
+		}
+	}
+	return list
+}
+
 // result is how the domain is judged after the changes of records. What commands do
 // does not show in the DNS before.
 func (w world) result() report.PlanResult {
