@@ -24,7 +24,10 @@ func caution(set rrset, was, after []string) string {
 func ofDMARC(set rrset) bool { return strings.HasPrefix(set.name, dmarc.Name("")) }
 
 // meantDMARC reports whether a text is meant as a DMARC record.
-func meantDMARC(text string) bool { return strings.Contains(strings.ToLower(text), "dmarc1") }
+func meantDMARC(text string) bool {
+	_, meant, _ := dmarc.Parse(text)
+	return meant
+}
 
 // chosen returns the values of a kind.
 func chosen(values []string, kind func(string) bool) []string {

@@ -49,9 +49,13 @@ func (c claims) noWorseThan(before claims, excused string) bool {
 	return c.sureAs(before)
 }
 
-// check is the check that a claim is of.
+// check is the check that a claim is of. Reports of TLS count to MTA-STS: they are asked
+// for as soon as a policy is in force.
 func (at claim) check() string {
 	check, _, _ := strings.Cut(at.code, ".")
+	if check == "tlsrpt" {
+		return "mtasts"
+	}
 	return check
 }
 
@@ -156,6 +160,17 @@ func (c claims) gone(after claims, codes []string) (fixed []string) {
 		}
 	}
 	return fixed
+}
+
+// ended lists what a change ends of the checks that some claims are of: also what the
+// change was not made for.
+func (c claims) ended(after claims, of []claim) (list []claim) {
+	for _, at := range c.order {
+		if after.bad[at] == report.Unset && slices.ContainsFunc(of, func(o claim) bool { return o.check() == at.check() }) {
+			list = append(list, at)
+		}
+	}
+	return list
 }
 
 // result is how the domain is judged after the changes of records. What commands do

@@ -203,7 +203,7 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 	}
 	ended := way.endedByCommand()
 	is, was := after.claims.without(ended), m.now.claims.without(ended)
-	ok = is.verdictNoWorseThan(was) && is.failsNoMoreThan(was) && !m.unusable(after) && !m.opens(after)
+	ok = is.verdictNoWorseThan(was) && (is.failsNoMoreThan(was) || m.onlyGraver(way, after)) && !m.unusable(after) && !m.opens(after)
 	return moves, after, ok
 }
 

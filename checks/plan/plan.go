@@ -176,6 +176,11 @@ func (m *maker) try(d draft) bool {
 		return m.tryKeeping(d, moves, after)
 	}
 	m.countLookups(d, moves, after)
+	ended := m.now.claims.ended(after.claims, d.claims())
+	for i := range moves {
+		moves[i].step.about = ended
+	}
+	fixed = unique(append(fixed, mapped(ended, func(at claim) string { return at.code })...))
 	m.now = after
 	m.taken++
 	m.take(d, moves, fixed)

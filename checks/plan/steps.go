@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -37,6 +38,9 @@ func (m *maker) put(s step) int {
 			o.Fixes, o.waits = unique(slices.Concat(o.Fixes, s.Fixes)), slices.Concat(o.waits, s.waits)
 			o.Commands, o.about = unique(slices.Concat(o.Commands, s.Commands)), slices.Concat(o.about, s.about)
 			return i
+		case s.onlyShows() && o.onlyShows() && s.Owner == o.Owner && slices.Equal(s.Commands, o.Commands):
+			o.Text = sentences(o.Text, s.Text)
+			return i
 		}
 	}
 	m.steps = append(m.steps, s)
@@ -46,6 +50,12 @@ func (m *maker) put(s step) int {
 // switchesOn reports whether a step enables DKIM signing.
 func (s *step) switchesOn() bool {
 	return s.Action == report.ActionRun && kit.EnablesDKIM(s.Commands)
+}
+
+// onlyShows reports whether a step is for nothing but the output of its commands.
+func (s *step) onlyShows() bool {
+	return s.Action == report.ActionRun && len(s.Fixes)+len(s.waits) == 0 && len(s.Commands) > 0 &&
+		!slices.ContainsFunc(s.Commands, func(c string) bool { return !strings.HasPrefix(c, "Get-") })
 }
 
 func unique[T comparable](list []T) (out []T) {
@@ -101,8 +111,14 @@ func waitsFor(steps []step, place, other int) bool {
 	return waits(place)
 }
 
+// onlyReports reports whether a step changes no mail: it asks for reports of TLS.
+func (s *step) onlyReports() bool {
+	return len(s.Fixes) > 0 && !slices.ContainsFunc(s.Fixes, func(code string) bool { return code != "tlsrpt.record" })
+}
+
 // urgentFirst lists the places of steps, first of those that the mail of today is
-// rejected or lost without, and of what they wait for.
+// rejected or lost without, and of what they wait for; last of those that only ask for
+// reports.
 func urgentFirst(steps []step) (places []int) {
 	var urgent func(i int)
 	urgent = func(i int) {
@@ -122,6 +138,11 @@ func urgentFirst(steps []step) (places []int) {
 		}
 	}
 	for i := range steps {
+		if !steps[i].onlyReports() {
+			urgent(i)
+		}
+	}
+	for i := range steps {
 		urgent(i)
 	}
 	return places
@@ -137,7 +158,7 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 	for _, v := range moves {
 		older, wait := m.behindOlder(v)
 		v.step.Caution = sentences(v.step.Caution, older)
-		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), d.claims()
+		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), unique(slices.Concat(d.claims(), v.step.about))
 		waits = []int{m.put(v.step)}
 	}
 	code := d.endedByCommand()

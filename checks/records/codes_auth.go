@@ -54,7 +54,7 @@ var spfCodes = []kit.CodeDoc{
 	},
 	{
 		Code:  "spf.leftover",
-		Means: "The record still allows a mail provider from before the migration.",
+		Means: "The record still allows a mail provider from before the migration, or a Microsoft cloud that the domain is not on.",
 		Why:   "Everyone with an account there may be able to send as your domain.",
 		Wrong: "Keep it while mail is still sent from there, for example by mailboxes that have not moved, web forms or devices.",
 		Fix:   "Remove the include when nothing sends from there. The DMARC reports show whether something does.",

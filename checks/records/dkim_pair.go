@@ -43,8 +43,24 @@ func (h *pairHalf) elsewhere() bool { return h.state == pairForeign && h.target.
 
 // ofDomain reports whether the target is not known to be of another domain: each has
 // keys of its own.
-func (h *pairHalf) ofDomain() bool {
-	return h.target.Token == "" || h.target.Token == kit.MXToken(h.r.Domain) || !kit.TokenSure(h.r.Domain)
+func (h *pairHalf) ofDomain() bool { return h.target.of(h.r.Domain) }
+
+// of is [pairHalf.ofDomain] for a target.
+func (t dkimTarget) of(domain string) bool {
+	return t.Token == "" || t.Token == kit.MXToken(domain) || !kit.TokenSure(domain)
+}
+
+// meant returns the target of a selector as it was meant, also where it is damaged, or
+// published at the doubled name. ok is false if it does not show.
+func (p *pair) meant(h *pairHalf) (t dkimTarget, ok bool) {
+	t = h.target
+	switch d := p.f.doubled.of(h.selector); {
+	case t.Repaired != "":
+		t = readDKIMTarget(t.Repaired)
+	case h.state == pairMissing && leadsToMicrosoft(d):
+		t = readDKIMTarget(d.Answer.CNAMEs[0])
+	}
+	return t, t.Good() && t.Number == h.number && t.of(p.f.domain)
 }
 
 // works reports whether receivers can get a key through this selector, with which
@@ -310,14 +326,15 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Text: text, Links: []string{dkimArticle},
 		Commands: []string{showDKIM(p.f.domain)}}
 	var target string
+	theirs, shows := p.meant(other)
 	switch {
 	case h.target.Good() && h.target.Number == h.number && h.ofDomain():
 		target = h.target.With(h.number)
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
 		fix.Text += " Compare the target with the output of the command."
-	case other.target.Good() && other.target.Number == other.number && other.ofDomain():
-		target = other.target.With(h.number)
+	case shows:
+		target = theirs.With(h.number)
 		fix.Text += " The target follows from that of " + other.selector + ": compare it with the output."
 	default:
 		fix.Text += " Microsoft assigns the target, and the command shows it. (If it " +

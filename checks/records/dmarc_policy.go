@@ -263,7 +263,7 @@ func judgeReports(f dmarcFacts) []report.Finding {
 		x.Fix.Text = fmt.Sprintf("Correct rua= at %s. It is unknown which address %s means.", f.at(), kit.ShortList(lost, 3))
 		return []report.Finding{x}
 	case meant:
-		x.Fix.Text, x.Fix.Edits = "Correct the addresses in rua= of the DMARC record at "+f.at()+".", []report.Edit{kit.RepairDMARC(f.at())}
+		x.Fix.Text, x.Fix.Edits = "Correct the DMARC record at "+f.at()+".", []report.Edit{kit.RepairDMARC(f.at())}
 		return []report.Finding{x}
 	case t.At == f.domain && !f.profile.Receives:
 		x.Fix.Text = "Add rua= to the DMARC record at " + f.at() + ", with an address where somebody reads the reports. The domain itself receives no mail."

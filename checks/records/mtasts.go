@@ -121,8 +121,13 @@ func judgeSTS(f mtastsFacts) []report.Finding {
 		return []report.Finding{judgeNoSTS(f)}
 	}
 	fs := []report.Finding{judgeSTSRecord(f)}
-	if fs[0].Fix != nil && f.policy != nil && hostGone(f.policy) {
+	switch _, ours := stsRecords(f.txt.Values); {
+	case fs[0].Fix != nil && f.policy != nil && hostGone(f.policy):
 		askIfUsed(f, fs[0].Fix)
+	case fs[0].Fix != nil && refuses(f):
+		policyFirst(f, fs[0].Fix, len(ours) > 1)
+	case len(ours) > 1:
+		askIfWanted(f, fs[0].Fix)
 	}
 	if fs[0].Status != report.Pass && f.policy != nil { // not in force: only what else has to be mended
 		return append(fs, slices.DeleteFunc(judgeSTSPolicy(f), harmless)...)
@@ -168,9 +173,7 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 		x.Summary = fmt.Sprintf("%d MTA-STS records; only one is allowed. Senders ignore all of them, so the policy is not in force",
 			len(ours))
 		x.Fix.Text = "Keep one of the MTA-STS records at " + f.txt.Name + " and delete the others."
-		for _, v := range ours[1:] {
-			x.Fix.Edits = append(x.Fix.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
-		}
+		x.Fix.Edits = keepOne(f, ours)
 	case len(ours) == 0:
 		why, _ := mtasts.Resembles(meant[0])
 		x.Summary = "a record meant as MTA-STS is not recognized, so the policy is not in force: " + why
@@ -190,6 +193,26 @@ func judgeSTSRecord(f mtastsFacts) report.Finding {
 		x.Fix.Edits = []report.Edit{kit.Replace(f.txt.Name, dnsrec.TypeTXT, ours[0], nextRecord(f.now))}
 	}
 	return x
+}
+
+// keepOne returns the changes that leave one of several records: the newest that is valid.
+func keepOne(f mtastsFacts, ours []string) (edits []report.Edit) {
+	var kept mtasts.Record
+	keep := ""
+	for _, v := range ours {
+		if rec, _, err := mtasts.Parse(v); err == nil && (keep == "" || rec.ID > kept.ID) {
+			kept, keep = rec, v
+		}
+	}
+	for _, v := range ours {
+		if v != keep {
+			edits = append(edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
+		}
+	}
+	if keep == "" {
+		edits = append(edits, kit.Add(f.txt.Name, dnsrec.TypeTXT, nextRecord(f.now)))
+	}
+	return edits
 }
 
 // nextRecord is a record with an id of now, which is new in any case.

@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,16 +63,50 @@ func hostGone(r *httpsget.Response) bool {
 // askIfUsed makes a decision of what is asked for a policy without a host. A policy that senders have
 // stays in force without the record, too (RFC 8461 3.3).
 func askIfUsed(f mtastsFacts, fix *report.Fix) {
-	host := mtasts.PolicyHost(f.domain)
+	host, unused := mtasts.PolicyHost(f.domain), unusedSTS(f)
+	used := report.Choice{Label: "if it does", Text: fmt.Sprintf("Publish an A, AAAA or CNAME record for %s that points to the web server with the policy.", host)}
+	used.Edits, fix.Edits = fix.Edits, nil
+	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but the host of the policy does not exist.", []report.Choice{used, unused}
+}
+
+// unusedSTS is the way to give MTA-STS up.
+func unusedSTS(f mtastsFacts) report.Choice {
 	unused := report.Choice{Label: "if " + f.domain + " no longer uses MTA-STS", Text: "Delete the TXT record " + f.txt.Name + ".",
 		Caution: "Senders that have a policy from before apply it until its max_age has passed."}
 	meant, _ := stsRecords(f.txt.Values)
 	for _, v := range meant {
 		unused.Edits = append(unused.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
 	}
-	used := report.Choice{Label: "if it does", Text: fmt.Sprintf("Publish an A, AAAA or CNAME record for %s that points to the web server with the policy.", host)}
-	used.Edits, fix.Edits = fix.Edits, nil
-	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but the host of the policy does not exist.", []report.Choice{used, unused}
+	return unused
+}
+
+// askIfWanted makes a decision of the change that leaves one record of several: the
+// policy, which senders ignore today, comes into force by it.
+func askIfWanted(f mtastsFacts, fix *report.Fix) {
+	one := report.Choice{Label: "if " + f.domain + " uses MTA-STS", Edits: fix.Edits,
+		Text: fix.Text + " Senders then apply the policy at " + mtasts.PolicyURL(f.domain) + ", which must list every MX host."}
+	fix.Text, fix.Edits = "Decide whether "+f.domain+" uses MTA-STS: it has several TXT records, and the policy is not in force.", nil
+	fix.Alternatives = []report.Choice{one, unusedSTS(f)}
+}
+
+// refuses reports whether the policy that is served, if it were in force, would keep senders
+// from an MX host of the domain (RFC 8461 5).
+func refuses(f mtastsFacts) bool {
+	if f.policy == nil {
+		return false
+	}
+	p, ok := kit.STSPolicy(f.policy)
+	return ok && p.Mode == mtasts.Enforce && (f.mxErr != nil || slices.ContainsFunc(f.hosts, func(m kit.MXTarget) bool { return !p.Allows(m.Host) }))
+}
+
+// policyFirst takes the records out of what mends the record of a policy that refuses: it is
+// the damage which keeps the policy from stopping mail.
+func policyFirst(f mtastsFacts, fix *report.Fix, several bool) {
+	first := "First correct the policy: it is in mode enforce and does not list every MX host of " + f.domain + ". The damaged record keeps it out of force, so mail arrives today."
+	fix.Text, fix.Edits = first+" Then: "+fix.Text, nil
+	if several {
+		askIfWanted(f, fix)
+	}
 }
 
 // judgePolicyFile reports what is wrong with the file, line by line.

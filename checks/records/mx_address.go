@@ -14,18 +14,21 @@ import (
 
 // This file judges whether the hosts of the MX records can be reached by name.
 
+// elsewhere are the kinds of hosts that are neither Microsoft's nor a known filter's: beside
+// Microsoft 365 they are to be deleted, see judgeLeftover.
+var elsewhere = []kit.MXKind{kit.MXOther, kit.MXProvider, kit.MXConsumer, kit.MXSender, kit.MXParking}
+
 // judgeTargets judges whether the hosts can be reached by name.
 func judgeTargets(f *mxFacts) []report.Finding {
 	var fs []report.Finding
 	usable := 0
-	left := []kit.MXKind{kit.MXOther, kit.MXProvider, kit.MXConsumer, kit.MXSender, kit.MXParking} // beside Microsoft 365: to be deleted, see judgeLeftover
 	ours := slices.ContainsFunc(f.targets, func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft && !f.dead(m) })
 	for _, m := range f.targets {
 		x, ok := judgeTarget(f, m)
 		if ok {
 			usable++
 		}
-		if x.Status != report.Unset && !(ours && slices.Contains(left, m.Kind) && !kit.LikelyFilter(m)) {
+		if x.Status != report.Unset && !(ours && slices.Contains(elsewhere, m.Kind) && !kit.LikelyFilter(m)) {
 			fs = append(fs, x)
 		}
 	}
@@ -102,16 +105,23 @@ func (f *mxFacts) literalFix(m kit.MXTarget) *report.Fix {
 	switch {
 	case len(fix.Edits) > 0:
 		fix.Text = "Delete the MX record of " + f.domain + " that holds " + m.Host + ": senders take it for a host name, which does not exist, and use the other MX records."
-	case f.profile.Microsoft && f.expect != kit.ExpectM365:
-		receive := f.insteadOf(m, microsoftInstead)
-		fix.Text, fix.Commands = "Decide which server should receive the mail of "+f.domain+".", receive.Commands
-		fix.Alternatives = onlyIf("if mailboxes are in Microsoft 365", receive.Text, receive.Edits,
-			report.Choice{Label: "if the server at " + m.Host + " should receive the mail", Text: named})
 	case f.profile.Microsoft:
-		return f.insteadOf(m, microsoftInstead)
+		return f.cloudOr(m, fix, "if the server at "+m.Host+" should receive the mail", named)
 	default:
 		fix.Text = named
 	}
+	return fix
+}
+
+// cloudOr makes a fix of the decision whether Microsoft 365 receives the mail in the
+// place of an MX record that leads nowhere, or a server of the domain's own.
+func (f *mxFacts) cloudOr(m kit.MXTarget, fix *report.Fix, label, own string) *report.Fix {
+	receive := f.insteadOf(m, microsoftInstead)
+	if f.expect == kit.ExpectM365 {
+		return receive
+	}
+	fix.Text, fix.Commands = "Decide which server should receive the mail of "+f.domain+".", receive.Commands
+	fix.Alternatives = onlyIf("if mailboxes are in Microsoft 365", receive.Text, receive.Edits, report.Choice{Label: label, Text: own})
 	return fix
 }
 
@@ -193,7 +203,12 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text:  "Give " + m.Host + " an A record, or delete the MX record that names it.",
 		Edits: f.without(m)}
-	if len(x.Fix.Edits) == 0 {
+	switch {
+	case len(x.Fix.Edits) > 0:
+	case f.profile.Microsoft && slices.Contains(elsewhere, m.Kind):
+		x.Fix = f.cloudOr(m, x.Fix, "if a server of your own, or a filter, should receive it",
+			"Publish an A or AAAA record for "+m.Host+", or name the right host in the MX record. If it is a filter, confirm it with --gateway "+m.Host+".")
+	default:
 		x.Fix.Text = "Give " + m.Host + " an A record, or name the right host in the MX record."
 	}
 	if m.Kind == kit.MXMicrosoft {
@@ -256,6 +271,11 @@ func judgeMisspelled(f *mxFacts, m kit.MXTarget) report.Finding {
 func (f *mxFacts) dead(m kit.MXTarget) bool {
 	h := f.hosts[m.Host]
 	return h != nil && h.aErr == nil && h.aaaaErr == nil && len(h.a.Values)+len(h.aaaa.Values) == 0
+}
+
+// allDead reports whether none of some hosts has an address.
+func (f *mxFacts) allDead(targets []kit.MXTarget) bool {
+	return !slices.ContainsFunc(targets, func(m kit.MXTarget) bool { return !f.dead(m) })
 }
 
 // without is the change that takes a record away. It is empty if no other

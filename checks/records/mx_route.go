@@ -53,7 +53,7 @@ func judgeRoute(f *mxFacts) []report.Finding {
 		for _, group := range byOwner(others) {
 			fs = append(fs, besideGateway(f, gates[0], group))
 		}
-	case len(others) > 0:
+	case len(others) > 0 && !(f.profile.Microsoft && f.allDead(others)): // else see mxNoAddress
 		fs = append(fs, judgeElsewhere(f, others))
 	}
 	return fs

@@ -50,6 +50,7 @@ type spfFacts struct {
 	mx      []kit.MXTarget
 	mxErr   error             // the MX records could not be asked
 	free    map[string]string // by target of a term that finds nothing: its domain, which anyone can register
+	hosts   map[string]bool   // targets of own includes without an SPF record that are hosts with an address
 	mxAddrs []netip.Addr      // of the hosts that receive mail, asked if there is no SPF record
 
 	// enforced is the DMARC policy in force, which makes receivers reject or junk
@@ -80,6 +81,7 @@ func gatherSPF(k *kit.Known) (f spfFacts) {
 	}
 	if ok2 {
 		f.free = freeTargets(k, tree)
+		f.hosts = f.hostTargets(k)
 	}
 	if ok2 && len(tree.Everyone()) > 0 {
 		f.enforced = enforcedPolicy(k)

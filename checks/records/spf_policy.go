@@ -143,7 +143,50 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)
 	}
+	return append(fs, judgeOtherClouds(f)...)
+}
+
+// judgeOtherClouds reports the includes of clouds that the domain is not on. A domain is
+// verified in one tenant of one cloud, and every tenant of the other sends by its include.
+func judgeOtherClouds(f spfFacts) (fs []report.Finding) {
+	own := f.profile.Cloud
+	if slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return isMicrosoft(m) && m.Cloud.SPF != own.SPF }) {
+		return nil // which cloud it is on is in doubt: see mx.cloud
+	}
+	for _, b := range f.ownBranches() {
+		i := slices.IndexFunc(kit.Clouds(), func(c kit.Cloud) bool { return c.SPF == b.Target && c.SPF != own.SPF })
+		if i < 0 || b.Kind != spf.Include && b.Kind != spf.Redirect || b.Kind == spf.Include && b.Result() != spf.Pass {
+			continue
+		}
+		cloud := &kit.Clouds()[i]
+		x := kit.Find(report.Warn, "spf.leftover", b.Target, "%s allows %s to send, but the domain is on %s", b.Text, cloud.Title, own.Title)
+		x.Data = map[string]any{"sender": cloud.Title, "term": b.Text, "lookups": b.Total}
+		x.Fix = f.cloudFix(b, cloud)
+		fs = append(fs, x)
+	}
 	return fs
+}
+
+// cloudFix returns what to do about the include of a cloud that the domain is not on.
+// The include of its own cloud takes its place, if no other term leads there.
+func (f spfFacts) cloudFix(b *spf.Branch, cloud *kit.Cloud) *report.Fix {
+	name := f.profile.Cloud.SPF
+	gone := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
+	how := "Remove " + b.Text
+	switch {
+	case len(f.tree.Reaches(name)) == 0:
+		gone, how = includeFor(b, "include:"+name), fmt.Sprintf("Replace %s with include:%s", b.Text, name)
+	case b.Kind == spf.Redirect: // it was the end of its record
+		gone = append(gone, kit.SetAll(b.Node.Domain, "~all"))
+		how += ", and end the record in ~all"
+	}
+	if b.Node.Domain != f.owned() {
+		how += " (in the record of " + b.Node.Domain + ")"
+	}
+	fix := f.fix(fmt.Sprintf("Every customer of %s can pass SPF in your name.", cloud.Title), nil, "RFC 7208 11.4", linkSPFMicrosoft)
+	fix.Alternatives = onlyIf(fmt.Sprintf("if no tenant on %s sends for the domain", cloud.Title), how+".", gone,
+		report.Choice{Label: "if one does", Text: fmt.Sprintf("Keep it beside include:%s.", name), Stay: true})
+	return fix
 }
 
 // leftoverFix returns what to do about the include of a provider that may be in

@@ -134,6 +134,7 @@ func judgeOnlyAlike(f spfFacts, alike spf.Alike) report.Finding {
 		"web page.",
 		Links: []string{"RFC 7208 4.5"}}
 	if txt, whole := mended(alike.Text); whole {
+		x.Fix.Text = "Correct the start of the record: " + alike.Reason + ". " + x.Fix.Text
 		x.Fix.Edits = []report.Edit{kit.Replace(f.domain, dnsrec.TypeTXT, alike.Text, txt)}
 	}
 	return x
@@ -372,6 +373,11 @@ func judgeIssues(f spfFacts, r *spf.Record, issues []spf.Issue) report.Finding {
 	x := kit.Find(v.status, v.code, subject, "%s: %s", kit.Clip(strings.Join(terms, " "), 80), issues[0].Problem)
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: spf.Mark(r.Text, issues[0].Term.Offset,
 		len(issues[0].Term.Text))}}
+	open := func(b *spf.Branch) bool { return b.Text == issues[0].Term.Text }
+	if i := slices.IndexFunc(f.tree.Everyone(), open); i >= 0 && issues[0].Code == spf.IssueRange {
+		x.Fix = f.openFix(f.tree.Everyone()[i]) // one decision about one term
+		return x
+	}
 	x.Fix = f.fix(strings.Replace(v.text, "Delete it", "Delete "+kit.Clip(strings.Join(terms, " "), 80), 1), nil, v.link)
 	if slices.Contains(f.tree.Owned().Records, r) {
 		if x.Fix.Alternatives = f.issueChoices(r, issues); len(x.Fix.Alternatives) == 0 {

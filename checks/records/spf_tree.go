@@ -180,7 +180,37 @@ func (f spfFacts) absentFix(b *spf.Branch, link string) *report.Fix {
 	fix := f.fix(text, nil, link)
 	fix.Alternatives = []report.Choice{keep, {Label: "if not", Text: fmt.Sprintf("Remove %s%s.", b.Text, where), Edits: drop}}
 	fix.Alternatives[0].Label = label
+	if _, s := nearSender(b.Target); f.hosts[b.Target] && s == nil && spf.SenderOf(b.Target) == nil {
+		fix.Alternatives = append(fix.Alternatives, f.asHost(b))
+	}
 	return fix
+}
+
+// hostTargets returns the targets of the domain's own includes that have no SPF record, but
+// a public address: a: was probably meant.
+func (f *spfFacts) hostTargets(k *kit.Known) map[string]bool {
+	hosts := map[string]bool{}
+	for _, b := range f.ownBranches() {
+		if b.State != spf.StateNoRecord || b.Macros() || b.Child == nil || b.Child.Answer.NXDomain() || len(hosts) == maxIncludeFindings {
+			continue
+		}
+		a, ok := k.Need(b.Target, dnsrec.TypeA)
+		hosts[b.Target] = ok && a.Err == nil && len(a.Values) > 0 && privateOnly(&hostFacts{a: a.Answer}) == ""
+	}
+	return hosts
+}
+
+// asHost returns the way to write the host itself in the place of an include of it.
+func (f spfFacts) asHost(b *spf.Branch) report.Choice {
+	a := "a:" + b.Target
+	if b.Kind == spf.Include && b.Qualifier != '+' {
+		a = string(b.Qualifier) + a
+	}
+	how := fmt.Sprintf("Replace %s with %s, which allows the addresses of that host.", b.Text, a)
+	if b.Node.Domain != f.owned() {
+		how += " It is in the record of " + b.Node.Domain + "."
+	}
+	return report.Choice{Label: fmt.Sprintf("if the server %s itself sends mail for the domain", b.Target), Text: how, Edits: includeFor(b, a)}
 }
 
 // whatWasMeant returns what a term without an SPF record behind it may have been
@@ -244,7 +274,7 @@ func (f spfFacts) faultyRecord(b *spf.Branch, link string) *report.Fix {
 		text = "Publish a valid SPF record at %s. Keep %s: without it, receivers reject the senders meant there."
 	}
 	switch {
-	case !faulty && !(own && absent):
+	case !faulty && !(own && absent), absent && f.hosts[b.Target] && len(corrections(b.Child)) == 0:
 		return nil
 	case own:
 		fix := f.fix(fmt.Sprintf(text, b.Target, b.Text), corrections(b.Child), link)
