@@ -143,16 +143,15 @@ var staying = []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}
 
 func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
 
-// dueNow reports whether a finding is about where mail arrives, or about the selectors
-// of Microsoft 365: such a decision is part of the move, and does not wait for reports.
-func dueNow(code string) bool {
-	return strings.HasPrefix(code, "mx.") || strings.HasPrefix(code, "dkim.selector")
-}
+// dueNow reports whether a finding is about where mail arrives, or about mail that
+// Microsoft 365 sends: such a decision is part of the move, and does not wait for reports.
+func dueNow(code string) bool { return strings.HasPrefix(code, "mx.") || ofSending(code) }
 
 // confirms reports whether a step only asks to compare an MX host with the admin
-// center, and the user gave the host from there.
+// center, and the user gave the host from there, or asks how mail leaves, and the user
+// says so.
 func (m *mover) confirms(s report.Step) bool {
-	return m.opts.MX != "" && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ")
+	return m.opts.MX != "" && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ") || m.confirmed(s.Fixes...)
 }
 
 // afterwards says when a step is due that the checks ask for after the cut-over.
@@ -169,6 +168,8 @@ func (m *mover) afterwards(r *Report, s report.Step) Phase {
 		return PhaseNow
 	case len(s.Fixes) == 0 || r.mentions(s.Fixes):
 		return ""
+	case slices.ContainsFunc(s.Fixes, r.signsLater):
+		return PhaseThen
 	case slices.ContainsFunc(s.Fixes, beforehand):
 		return PhaseNow
 	case s.Action == report.ActionDecide:
@@ -229,12 +230,6 @@ func (r *Report) awaited(number int) bool {
 		}
 	}
 	return false
-}
-
-// beforehand reports whether a finding that the cut-over would cause must be ended
-// before it: senders that enforce a policy do not deliver to hosts outside of it.
-func beforehand(code string) bool {
-	return strings.HasPrefix(code, "mtasts.") || strings.HasPrefix(code, "dane.")
 }
 
 // only reports whether there are codes, and all are in a list.
