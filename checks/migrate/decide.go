@@ -155,7 +155,7 @@ func (m *mover) tried(r *Report) examined {
 // today lists what the cut-over must wait for though the checks do not see it in
 // the world after it: what mail of today depends on, and what could not be looked up.
 func (m *mover) today(r *Report, now examined) (reasons []Reason) {
-	if m.movesMX(r) && m.strict() {
+	if m.movesMX(r, termsOf(m.inv.TXT.Values)) && m.strict() {
 		reasons = append(reasons, Reason{Code: "spf.cutover", Step: r.ending("spf.cutover"),
 			Text: "mx in the SPF record allows the servers that receive mail today. From the cut-over on, they fail SPF"})
 	}

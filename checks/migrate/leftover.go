@@ -81,6 +81,12 @@ func (m *mover) spfTerms(r *Report) (terms []string) {
 			values = c.Values
 		}
 	}
+	return termsOf(values)
+}
+
+// termsOf returns the terms of the SPF records among values, without the signs before
+// them.
+func termsOf(values []string) (terms []string) {
 	for _, v := range values {
 		if spf.Ours(v) {
 			for t := range strings.FieldsSeq(strings.ToLower(v)) {
@@ -89,29 +95,6 @@ func (m *mover) spfTerms(r *Report) (terms []string) {
 		}
 	}
 	return terms
-}
-
-// movesMX reports whether mx in the SPF record allows servers that the cut-over
-// takes out of the MX records, though those of Microsoft 365 are among them today.
-// The checks see the same where they are not.
-func (m *mover) movesMX(r *Report) bool {
-	own := func(t string) bool {
-		name, _, _ := strings.Cut(strings.TrimLeft(t, "~?"), "/")
-		return name == "mx" || name == "mx:"+r.Domain
-	}
-	filters := slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return t.Kind == kit.MXGateway })
-	return !r.Stage.Moved() && !m.opts.Hybrid && !filters && len(m.inv.Old()) > 0 &&
-		slices.ContainsFunc(m.inv.Targets, isMicrosoft) && slices.ContainsFunc(m.spfTerms(r), own)
-}
-
-// writeOut adds the step that keeps the servers which mx in the SPF record allows
-// today.
-func (m *mover) writeOut(r *Report) {
-	if m.movesMX(r) && !r.mentions([]string{"spf.cutover"}) {
-		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Fixes: []string{"spf.cutover"},
-			Text: "If the servers of the other MX records still send mail after the cut-over, replace mx in the SPF record with their addresses. " +
-				"If not, remove the term."}, PhaseNow)
-	}
 }
 
 // askMailboxes keeps the condition of a step that takes mail or mail programs away
