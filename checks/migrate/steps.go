@@ -46,13 +46,14 @@ func (m *mover) plan(r *Report, now examined) {
 	}
 	m.writeOut(r)
 	m.outlook(r, PhaseNow)
+	var after examined
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
 		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
 			r.put(s, PhaseCutover)
 		}
-		after := m.outlook(r, PhaseCutover)
+		after = m.outlook(r, PhaseCutover)
 		before := len(r.Steps(PhaseNow))
 		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
 		m.enableDKIM(r)
@@ -73,9 +74,10 @@ func (m *mover) plan(r *Report, now examined) {
 		r.postpone(i)
 	}
 	if r.Stage.Moved() {
-		m.askRemnants(r, now)
+		r.Remnants = m.remnants(r, now)
+		r.askRemnants(r.Remnants)
 	} else {
-		m.oldServers(r)
+		m.oldServers(r, after)
 	}
 	m.narrow(r)
 	if r.cleans() {
