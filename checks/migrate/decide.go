@@ -212,8 +212,12 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 	case unasked:
 		return nil
 	case a == nil || a.Err != nil:
+		why := ""
+		if a != nil {
+			why = " (" + kit.Reason(a.Err) + ")"
+		}
 		return []Reason{{Code: "nameservers.unknown", Unknown: true,
-			Text: "could not ask the name servers of " + r.Domain + " directly; --no-name-servers judges by the resolver alone"}}
+			Text: "could not ask the name servers of " + r.Domain + " directly" + why + "; --no-name-servers judges by the resolver alone"}}
 	}
 	none := false
 	for _, p := range a.Problems {
@@ -230,7 +234,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 		return reasons
 	}
 	for _, host := range a.Unreached() {
-		reasons = append(reasons, Reason{Code: "nameservers.silent", Unknown: true, Text: host + " does not reply on port 53 (UDP and TCP). Whether it has the same records is not known. " +
+		reasons = append(reasons, Reason{Code: "nameservers.silent", Unknown: true, Text: host + " " + a.Silence(host) + ". Whether it has the same records is not known. " +
 			"Run again from another network, or ask its operator; --no-name-servers judges by the resolver alone"})
 	}
 	return reasons
