@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,12 +216,28 @@ func judgeMissed(f mtastsFacts, p mtasts.Policy, hosts, missed []kit.MXTarget) r
 		x.Summary += fmt.Sprintf(". The * in %s matches one label only", trap)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.mx), shownPolicy(f.policy)}
-	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change the "+
-		"id. Until then, senders keep the old policy for up to %s.",
-		Spell(p.MaxAge)))
+	text := fmt.Sprintf("If these MX records are right, serve this policy, then change the id. Until then, senders keep the old policy for up to %s.", Spell(p.MaxAge))
+	if before := f.before(p); len(before) > 0 {
+		f.today = slices.Concat(f.today, before)
+		text += " It still lists the other servers of the old policy: senders may have old MX records. Take them out when these servers no longer receive mail."
+	}
+	x.Fix = policyFix(f, p, text)
 	x.Fix.Links = []string{"RFC 8461 4.1"}
 	x.Data = map[string]any{"missed": strings.Join(names[:min(len(names), 10)], " ")}
 	return x
+}
+
+// before returns a host for each pattern that no MX record fits, and that may be of the
+// mail system before a move. A slip in a name of Microsoft is none.
+func (f *mtastsFacts) before(p mtasts.Policy) (hosts []kit.MXTarget) {
+	for _, pattern := range p.MX {
+		host := kit.ReadMX("0 " + strings.Replace(pattern, "*", "mx", 1))
+		own := []kit.MXKind{kit.MXNull, kit.MXLiteral, kit.MXInvalid, kit.MXMicrosoft, kit.MXRetired, kit.MXSuffixed, kit.MXMisspelled, kit.MXMistaken}
+		if !matchesAny(pattern, f.hosts) && !slices.Contains(own, host.Kind) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 // shortStar finds a pattern that would match if a star stood for several
