@@ -35,6 +35,10 @@ func TestPlanAsksAboutPoliciesWithoutHost(t *testing.T) {
 			if decides != asks || asks && len(about[0].Alternatives) != 2 {
 				t.Errorf("%q, %s: %+v", txt, kind, about)
 			}
+			reports := slices.ContainsFunc(p.plan.Steps, func(s report.Step) bool { return slices.Contains(s.Fixes, "tlsrpt.record") })
+			if reports && asks { // it would suppose that MTA-STS stays
+				t.Errorf("%q, %s: TLS-RPT is asked for: %v", txt, kind, reports)
+			}
 			if !asks {
 				continue
 			}

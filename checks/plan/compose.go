@@ -191,7 +191,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 
 // tagsOf returns the edits that set the tags of a DMARC record in the one that exists.
 func tagsOf(record report.Edit) (edits []report.Edit) {
-	for tag := range strings.SplitSeq(record.New, ";") {
+	for _, tag := range strings.Split(record.New, ";") {
 		if tag = strings.TrimSpace(tag); tag != "" && !meantDMARC(tag) {
 			edits = append(edits, report.Edit{Op: report.EditSetTag, Name: record.Name, Type: record.Type, New: tag})
 		}

@@ -174,6 +174,9 @@ func (m *maker) keepers(s *step) (before []int) {
 		}
 	}
 	note(report.Set{Name: s.Name, Type: s.Type, Remove: s.Remove})
+	for _, set := range s.Sets {
+		note(set)
+	}
 	for _, a := range s.Alternatives {
 		for _, set := range a.Sets {
 			note(set)

@@ -43,13 +43,13 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 // noteCut notes how the texts are published that a step removes or keeps.
 func noteCut(k *kit.Known, s *report.Step) {
 	var texts []string
-	for _, o := range append(s.Sets, report.Set{Type: s.Type, Keep: s.Keep, Remove: s.Remove}) {
-		if o.Type == string(dnsrec.TypeTXT) {
-			texts = append(append(texts, o.Keep...), o.Remove...)
-		}
-	}
-	if s.Type != string(dnsrec.TypeTXT) && len(texts) == 0 {
+	if s.Type == string(dnsrec.TypeTXT) {
+		texts = s.Before()
+	} else if texts = s.Removed(); len(s.Sets) == 0 {
 		return
+	}
+	for _, o := range s.Sets {
+		texts = append(texts, o.Remove...)
 	}
 	for _, a := range s.Alternatives {
 		texts = append(texts, a.Remove...)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
-	"maildiag/dnsrec"
 	"maildiag/dnsrec/dkim"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
@@ -23,13 +22,7 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 	x.Data = map[string]any{"sender": s.Name}
 	unused := report.Choice{Label: "if nobody has sent through " + s.Name + " for a week",
 		Text: "Delete the record " + r.Name + ". Receivers check the signatures of mail that was sent days ago."}
-	if len(r.Answer.CNAMEs) > 0 {
-		unused.Edits = []report.Edit{kit.Remove(r.Name, dnsrec.TypeCNAME, kit.FQDN(r.Answer.CNAMEs[0]))}
-	} else {
-		for _, v := range r.Answer.Values {
-			unused.Edits = append(unused.Edits, kit.Remove(r.Name, dnsrec.TypeTXT, v))
-		}
-	}
+	unused.Edits = withdrawn(r)
 	used := report.Choice{Label: "if " + s.Name + " still sends mail for the domain", Text: "Keep the record " + r.Name + ".", Stay: true}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"}, Alternatives: []report.Choice{unused, used},
 		Text: "Find out whether " + s.Name + " still signs mail of " + f.domain + ", for example from websites, devices or newsletters. " +

@@ -71,7 +71,7 @@ func (f *dkimFacts) live() (live dkimResults) {
 // withdrawn returns the changes that delete what is published at a selector.
 func withdrawn(r *dkim.Result) (edits []report.Edit) {
 	if len(r.Answer.CNAMEs) > 0 {
-		return []report.Edit{kit.Remove(r.Name, dnsrec.TypeCNAME, r.Answer.CNAMEs[0]+".")}
+		return []report.Edit{kit.Remove(r.Name, dnsrec.TypeCNAME, kit.FQDN(r.Answer.CNAMEs[0]))}
 	}
 	for _, v := range r.Answer.Values {
 		edits = append(edits, kit.Remove(r.Name, dnsrec.TypeTXT, v))

@@ -32,7 +32,7 @@ type tlsrptFacts struct {
 	initial bool
 	txt     dnsrec.Answer
 	err     error
-	sts     bool // there is an MTA-STS record
+	sts     bool // there is an MTA-STS record, and the host of the policy exists
 	dane    bool // there are TLSA records for an MX host
 	noMail  bool // the domain names no MX host
 	wild    bool // the alias of the record's name comes from a wildcard record
@@ -44,7 +44,10 @@ func TLSRPT(k *kit.Known) []report.Finding { return kit.Judge(k, gatherTLSRPT(k)
 func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	f := tlsrptFacts{domain: k.Domain, initial: k.NamedProfile().Initial}
 	sts, _ := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
-	f.sts = hasSTS(sts.Answer)
+	if f.sts = hasSTS(sts.Answer); f.sts && k.HTTPS != nil {
+		policy, ok := k.Get(mtasts.PolicyURL(k.Domain))
+		f.sts = !ok || !hostGone(policy) // it may be given up: see askIfUsed
+	}
 	if d, ok := dane.Of(k); ok {
 		f.dane, f.noMail = d.on(), d.err == nil && len(d.hosts) == 0
 	}

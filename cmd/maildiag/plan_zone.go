@@ -87,13 +87,14 @@ type published struct {
 func (g *ground) setTTLs(ctx context.Context, apex string, steps []*report.Step) {
 	var existing []published
 	for _, s := range steps {
-		existing = append(existing, published{s.Name, s.Type, len(s.Before()), &s.TTL})
+		if n := len(s.Before()); n > 0 {
+			existing = append(existing, published{s.Name, s.Type, n, &s.TTL})
+		}
 		for i := range s.Sets {
-			o := &s.Sets[i]
+			o := &s.Sets[i] // what it removes is there
 			existing = append(existing, published{o.Name, o.Type, len(o.Keep) + len(o.Remove), &o.TTL})
 		}
 	}
-	existing = slices.DeleteFunc(existing, func(p published) bool { return p.records == 0 })
 	servers := g.addresses(ctx, apex)
 	if g.open == nil || len(existing) == 0 || len(servers) == 0 {
 		return

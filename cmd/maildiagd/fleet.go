@@ -58,7 +58,7 @@ func (f *fleetFlags) add(fs *pflag.FlagSet) {
 	f.siteFlags.add(fs)
 	fs.BoolVar(&f.on, "fleet", false, "take lists of maildiagd submit; needs --data or --nats")
 	fs.StringVar(&f.config, "nats-config", "", "with --fleet: the NATS server in this process listens for workers as `FILE` says, in the form of nats-server")
-	fs.IntVar(&f.concurrency, "fleet-concurrency", fleetConcurrency, "with --fleet: domains of lists at once; 0: leave them to maildiagd worker")
+	fs.IntVar(&f.concurrency, "fleet-concurrency", fleetConcurrency, "with --fleet: `NUMBER` of domains of lists at once; 0: leave them to maildiagd worker")
 }
 
 // How many domains of lists are checked at once.
@@ -111,8 +111,8 @@ func (f *natsFlags) connect(ctx context.Context, c bus.Config, log *slog.Logger)
 type siteFlags struct{ qps, perOperator float64 }
 
 func (f *siteFlags) add(fs *pflag.FlagSet) {
-	fs.Float64Var(&f.qps, "site-qps", 0, "DNS questions a second of all workers of this site together (default: as many as the resolver serves)")
-	fs.Float64Var(&f.perOperator, "operator-rate", 0, "domains a second that have the same operator of name servers, of all workers of this site together (default: any number)")
+	fs.Float64Var(&f.qps, "site-qps", 0, "`NUMBER` of DNS lookups a second of all workers of this site together (default: as many as the resolver serves)")
+	fs.Float64Var(&f.perOperator, "operator-rate", 0, "`NUMBER` of domains a second whose name servers have the same operator, of all workers of this site together (default: any number)")
 }
 
 // minRate is the lowest rate: one that is lower is a mistake, and ends all work.

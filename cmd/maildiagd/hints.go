@@ -38,7 +38,7 @@ func (f *clientFlags) refusalHint(e *client.Error) string {
 	case e.Problem != nil && e.Problem.NoRun():
 		return "give the ID that maildiagd submit printed; maildiagd status lists the runs. They are kept for 7 days"
 	case e.Problem != nil && e.Problem.NoSite():
-		return "check --site; maildiagd status lists the sites. --force drains a site before its workers start"
+		return "check --site; maildiagd status lists the sites and their state. drain --force drains a site before its workers start"
 	case e.Status == http.StatusNotFound:
 		return "maildiagd there must be started with --fleet"
 	case e.Status == http.StatusConflict:

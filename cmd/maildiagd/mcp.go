@@ -37,7 +37,7 @@ and read saved runs.`,
 	}
 	f.add(c.Flags())
 	c.Flags().BoolVar(&f.network, "network", false, "let the assistant ask the DNS and mail servers")
-	c.Flags().DurationVar(&f.timeout, "timeout", 45*time.Second, "time limit for each check")
+	c.Flags().DurationVar(&f.timeout, "timeout", 45*time.Second, "time limit for each check: a `DURATION` such as 90s")
 	return c
 }
 

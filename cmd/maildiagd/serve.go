@@ -47,13 +47,13 @@ func (f *serveFlags) add(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.proxies, "behind-proxy", nil, "`PREFIX` of the reverse proxies that add TLS and a login; nobody else may connect")
 	fs.StringSliceVar(&f.hosts, "host", nil, "`NAME` under which clients reach this server (repeatable)")
 	fs.StringVar(&f.data, "data", "", "`FOLDER` that keeps results across restarts (default: memory)")
-	fs.DurationVar(&f.keep, "keep", 24*time.Hour, "how long the permalink of a result lasts")
-	fs.DurationVar(&f.timeout, "timeout", 45*time.Second, "time limit for each check")
+	fs.DurationVar(&f.keep, "keep", 24*time.Hour, "`DURATION` for which the permalink of a result lasts")
+	fs.DurationVar(&f.timeout, "timeout", 45*time.Second, "time limit for each check: a `DURATION` such as 90s")
 	fs.StringVar(&f.modules, "modules", "", "`FILE` with the modules of /probe (default: dns, submission and full)")
-	fs.IntVar(&f.clientProbes, "client-probes", 600, "checks a minute that one client may start by /probe; 0: any number")
-	fs.IntVar(&f.clientChecks, "client-checks", 30, "checks a minute that one client may start; 0: any number")
-	fs.IntVar(&f.clientLogins, "client-logins", 10, "failed sign-ins a minute of one client; 0: any number")
-	fs.IntVar(&f.domainChecks, "domain-checks", 10, "checks a minute of the names of one organization; 0: any number")
+	fs.IntVar(&f.clientProbes, "client-probes", 600, "`NUMBER` of checks a minute that one client may start by /probe; 0: any number")
+	fs.IntVar(&f.clientChecks, "client-checks", 30, "`NUMBER` of checks a minute that one client may start; 0: any number")
+	fs.IntVar(&f.clientLogins, "client-logins", 10, "`NUMBER` of failed sign-ins a minute of one client; 0: any number")
+	fs.IntVar(&f.domainChecks, "domain-checks", 10, "`NUMBER` of checks a minute of the names of one organization; 0: any number")
 }
 
 func serveCmd(use string, stdout, stderr io.Writer) *cobra.Command {

@@ -43,8 +43,8 @@ func (f *watchFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.list, "watch", "", "`FILE` of domains, one a line, to check repeatedly; tags may follow (tenant=contoso); read again before each pass; needs --data")
 	fs.StringVar(&f.column, "column", "", "the list of --watch is CSV: take the domains from the column of this `NAME` in the first row, or number (from 1; no header)")
 	fs.StringSliceVar(&f.tags, "tag-columns", nil, "`NAMES` of the columns of CSV that are tags; needs --column with a name")
-	fs.DurationVar(&f.every, "every", time.Hour, "interval between checks of --watch")
-	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "how long the history of --watch goes back")
+	fs.DurationVar(&f.every, "every", time.Hour, "`DURATION` between checks of --watch, at least 1m")
+	fs.DurationVar(&f.history, "keep-history", 90*24*time.Hour, "`DURATION` for which the history of --watch goes back")
 	fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives the changes of --watch as JSON")
 	fs.StringVar(&f.form, "webhook-form", watch.FormJSON, "`FORM` of the messages: json, slack or teams")
 	fs.StringSliceVar(&f.alerts, "alertmanager", nil, "`URL` of an Alertmanager of Prometheus that has an alert for each problem that --watch finds (repeatable)")
@@ -75,7 +75,7 @@ func (f *watchFlags) sensible(data string, fleet bool) error {
 	case f.db != "" && !history.IsURL(f.db):
 		return usage("--db postgres://maildiagd@db.contoso.com/maildiagd", "--db is not a URL of PostgreSQL")
 	case f.every < minEvery:
-		return usage("--every 1h", "--every must be at least %v", minEvery)
+		return usage("--every 1h", "--every must be at least %.0fm", minEvery.Minutes())
 	case f.history <= 0:
 		return usage("--keep-history 2160h", "--keep-history must be more than 0")
 	case !bus.ValidName(f.site):

@@ -40,7 +40,7 @@ resolver does not answer, or its site is drained.`,
 	f.natsFlags.add(c.Flags())
 	f.siteFlags.add(c.Flags())
 	c.Flags().StringVar(&f.site, "site", "", "`NAME` of this site in the results")
-	c.Flags().IntVar(&f.concurrency, "concurrency", workerConcurrency, "domains at once")
+	c.Flags().IntVar(&f.concurrency, "concurrency", workerConcurrency, "`NUMBER` of domains at once, up to 512")
 	c.SetOut(stdout)
 	return c
 }

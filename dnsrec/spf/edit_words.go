@@ -10,7 +10,8 @@ import (
 
 // unglue cuts a text into the records that are glued together in it.
 func unglue(text string) (records []string) {
-	for _, rest := range secondVersion.Split(text[len(versionTag):], -1) {
+	const cut = "\x00" // what a record with it means, is not known in any case
+	for _, rest := range strings.Split(secondVersion.ReplaceAllString(text[len(versionTag):], cut), cut) {
 		records = append(records, text[:len(versionTag)]+" "+strings.TrimSpace(rest))
 	}
 	return records

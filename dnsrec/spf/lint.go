@@ -235,14 +235,6 @@ func crowd(bits, length int) string {
 	return fmt.Sprintf("%d addresses", 1<<(length-bits))
 }
 
-// Corrected returns the record with every fault and issue mended that has a
-// hint, ready to publish, and whether it is then free of faults.
-func (r *Record) Corrected() (txt string, whole bool) {
-	txt = r.rewrite(r.corrections())
-	_, ours, err := Parse(txt)
-	return txt, ours && err == nil
-}
-
 // corrections returns what should stand at the offsets of faulty terms, and where
 // the record should end if another one is glued to it; else -1.
 func (r *Record) corrections() (edit map[int]string, end int) {
@@ -262,31 +254,4 @@ func (r *Record) corrections() (edit map[int]string, end int) {
 		}
 	}
 	return edit, end
-}
-
-// rewrite writes the record with some terms replaced, up to end if that is not
-// negative. All comes last, unless that would revive a term behind it.
-func (r *Record) rewrite(edit map[int]string, end int) string {
-	terms := map[int]string{}
-	var order []int
-	for _, t := range r.Terms {
-		terms[t.Offset], order = t.Text, append(order, t.Offset)
-	}
-	for at := range edit {
-		if _, known := terms[at]; !known {
-			order = append(order, at)
-		}
-		terms[at] = edit[at]
-	}
-	slices.Sort(order)
-	var words []string
-	for _, at := range order {
-		if end < 0 || at < end {
-			words = append(words, strings.Fields(terms[at])...)
-		}
-	}
-	if !strays(words) {
-		words = allLast(words)
-	}
-	return versionTag + " " + strings.Join(words, " ")
 }

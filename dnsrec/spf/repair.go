@@ -247,39 +247,37 @@ func (b *Branch) networks() (list []Network) {
 // Plan is a set of repairs that makes a record work again.
 type Plan struct {
 	Domain  string // where the record is published
-	Record  string // the record to publish
 	Repairs []Repair
 	Lookups int // of the whole tree afterwards; at least, if Mended
 	Voids   int
 	Mended  bool // terms that could not be read were corrected; what they lead to was not asked
-	Enough  bool // Lookups and Voids are within the limits, and nothing else is broken
+
+	edit map[int]string // what stands at the offsets of terms afterwards
+	end  int            // where the record ends; -1: as it does today
 }
 
-// Plan picks the cheapest repairs that bring the tree within the limits, mends
-// what is broken in the record itself, and writes the record to publish.
+// Plan picks the cheapest repairs that bring the tree within the limits, and mends
+// what is broken in the record itself.
 func (t *Tree) Plan(advice Advice) Plan {
 	node := t.Owned()
-	p := Plan{Domain: node.Domain, Lookups: t.Lookups + advice.Reserve, Voids: t.Voids, Enough: true}
+	p := Plan{Domain: node.Domain, Lookups: t.Lookups + advice.Reserve, Voids: t.Voids}
 	if len(node.Records) == 0 {
 		return Plan{Domain: node.Domain}
 	}
-	edit, end := node.Records[0].corrections()
+	p.edit, p.end = node.Records[0].corrections()
 	p.mend(node.Records[0])
 	for _, r := range t.Repairs(advice) {
 		if !r.needed(t, p) {
 			continue
 		}
-		if end >= 0 && r.Branch.Offset >= end || len(node.Records) > 1 {
+		if p.end >= 0 && r.Branch.Offset >= p.end || len(node.Records) > 1 {
 			continue
 		}
-		edit[r.Branch.Offset] = r.Replace
+		p.edit[r.Branch.Offset] = r.Replace
 		p.Repairs = append(p.Repairs, r)
 		p.Lookups -= r.Saves
 		p.Voids -= r.Voids
 	}
-	p.Record = strings.TrimSpace(node.Records[0].rewrite(edit, end))
-	_, _, err := Parse(p.Record)
-	p.Enough = err == nil && p.Lookups <= MaxLookups && p.Voids <= MaxVoids
 	return p
 }
 

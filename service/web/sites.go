@@ -45,11 +45,15 @@ type siteLine struct {
 
 // Cells returns the tests in the order of the columns.
 func (l siteLine) Cells() (cells []siteCell) {
-	for _, id := range SiteTests() {
+	titles := []string{"Port 587", "Port 465", "Port 25", "Resolver", "Clock"} // as in the head of the table
+	for i, id := range SiteTests() {
 		status := l.Tests[id]
-		c := siteCell{Label: id, Text: "not known", Class: "skip", Title: l.Details[id]}
+		c := siteCell{Label: titles[i], Text: "not known", Class: "skip", Title: l.Details[id]}
 		if status != "" {
 			c.Text, c.Class = status, status
+		}
+		if status == report.Unknown.String() {
+			c.Text = "could not check"
 		}
 		cells = append(cells, c)
 	}

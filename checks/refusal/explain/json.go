@@ -62,7 +62,7 @@ type jsonTrailer struct {
 type jsonRow struct {
 	Row        string   `json:"row,omitempty"`
 	Provider   string   `json:"provider,omitempty"`
-	Codes      []int    `json:"codes,omitempty"`
+	Codes      []uint16 `json:"codes,omitempty"`
 	Enhanceds  []string `json:"enhanced_codes,omitempty"`
 	Meaning    string   `json:"meaning,omitempty"`
 	Owner      string   `json:"owner,omitempty"`

@@ -150,7 +150,7 @@ func TestTextOwnerOfEveryRow(t *testing.T) {
 				enhanced = row.Enhanced[0]
 			}
 			if len(row.Codes) > 0 {
-				code = row.Codes[0]
+				code = int(row.Codes[0])
 			}
 			c, who := reasonOfRow(&row, enhanced, code), sideOf(row.Owner)
 			if !slices.Contains(allCauses, c) || c == causeUnknown {

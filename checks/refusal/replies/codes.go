@@ -101,7 +101,7 @@ func (r *Row) classFit(q Query) int {
 			fit = len(prefix)
 		}
 	}
-	if q.Enhanced == "" && q.Code != 0 && slices.Contains(r.Codes, q.Code/100) {
+	if q.Enhanced == "" && q.Code != 0 && slices.Contains(r.Codes, uint16(q.Code/100)) {
 		fit = 1
 	}
 	return fit

@@ -289,7 +289,7 @@ func gather(r *Row, q Query, found hit, against bool, letters int, speakers []Pr
 		Speaks:  speaks,
 		Code:    r.codeFit(q.Enhanced),
 		Private: isPrivate && r.Provider != Any && r.codeFit(q.Enhanced) > NoFit,
-		Reply:   q.Code != 0 && slices.Contains(r.Codes, q.Code),
+		Reply:   q.Code != 0 && slices.Contains(r.Codes, uint16(q.Code)),
 		Words:   found.letters,
 		Near:    found.near,
 		Weak:    found.strength == weakPhrase,

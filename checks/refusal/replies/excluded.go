@@ -40,9 +40,9 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 }
 
 // tooEarly reports whether the row is about delivery, and the reply was given at the
-// sign-in, where no address was named yet.
+// sign-in, where no address was named yet. A row that is seen with 535 is about both.
 func (r *Row) tooEarly(q Query) bool {
-	return q.Stage == StageAuth && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
+	return q.Stage == StageAuth && !slices.Contains(r.Codes, 535) && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
 }
 
 // ofSender reports whether the row can explain a refused sender: it is not about a

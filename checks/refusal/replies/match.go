@@ -185,7 +185,7 @@ func (r *Row) says(q Query) bool {
 	if q.Enhanced != "" || len(r.Enhanced) > 0 {
 		return r.codeFit(q.Enhanced) > NoFit
 	}
-	return slices.Contains(r.Codes, q.Code)
+	return slices.Contains(r.Codes, uint16(q.Code))
 }
 
 // ofClass explains a reply by the first numbers of its code.
@@ -226,7 +226,7 @@ func Lookup(code string) []Row {
 	n, _ := strconv.Atoi(code)
 	var rows []Row
 	for _, r := range catalogue() {
-		if r.codeFit(code) > NoFit || n > 0 && slices.Contains(r.Codes, n) && !r.isClass() {
+		if r.codeFit(code) > NoFit || n > 0 && n < 1000 && slices.Contains(r.Codes, uint16(n)) && !r.isClass() {
 			rows = append(rows, r)
 		}
 	}

@@ -20,37 +20,38 @@ const (
 	PathIncoming Path = "incoming"
 )
 
-// submits are what programs, libraries and dialogs show, in lower case, that hand a
-// message to their server.
-var submits = []string{
-	"smtplib", "smtprecipientsrefused", "smtprecipientrefused", "smtpsenderrefused", "smtpsenderfailed", "smtpaddressfailed", "smtpsendfailed", "sendfailedexception", "smtpdataerror",
-	"smtpauthenticationerror", "smtpconnecterror", "smtpserverdisconnected", "smtpnotsupportederror", "smtpresponseexception",
-	"nodemailer", "smtp-connection", "eenvelope", "'eauth'", "'esocket'", "'emessage'", "'econnection'", "'edns'", "command: '", "recipients were rejected", "can't send mail",
-	"javax.mail", "jakarta.mail", "com.sun.mail", "angus.mail", "springframework.mail", "mailkit", "net.mail", "smtpexception", "smtpcommandexception", "smtpfailedrecipient",
-	"server response was", "swift_", "swiftmailer", "symfony\\", "transportexception", "expected response code", "phpmailer", "mailer error", "smtp error:", "smtp -> ", "server -> client",
-	"smtp error (", "failed to add recipient", "failed to set sender", "following recipients failed", "gomail", "net/smtp", "net::smtp", "0x800ccc", "0x80042", "0x8004010f",
-	"reported error", "while sending mail", "while sending the mail", "while sending message", "while sending the message", "sending of message failed", "sending of the message failed",
-	"cannot send message", "cannot send the message", "cannot send mail", "msmtp:", "ssmtp:", "swaks", "server responded:", "check the message recipient", "check the recipient",
-	"scan to ", "scanner", "printer", "\nc: ", "\ns: ", "<** ", "/submission/", "/submissions/", "/smtps/", "sasl_username=", ":587", ":465", "port 587", "port 465", "port: 587", "port: 465",
-}
+// submits are what programs, libraries and dialogs show that hand a message to their
+// server, in lower case, with bars between them.
+const submits = "smtplib|smtprecipientsrefused|smtprecipientrefused|smtpsenderrefused|smtpsenderfailed|smtpaddressfailed|smtpsendfailed|sendfailedexception|" +
+	"smtpdataerror|smtpauthenticationerror|smtpconnecterror|smtpserverdisconnected|smtpnotsupportederror|smtpresponseexception|nodemailer|smtp-connection|" +
+	"eenvelope|'eauth'|'esocket'|'emessage'|'econnection'|'edns'|command: '|recipients were rejected|can't send mail|javax.mail|jakarta.mail|com.sun.mail|" +
+	"angus.mail|springframework.mail|mailkit|net.mail|smtpexception|smtpcommandexception|smtpfailedrecipient|server response was|swift_|swiftmailer|" +
+	"symfony\\|transportexception|expected response code|phpmailer|mailer error|smtp error:|smtp -> |server -> client|smtp error (|failed to add recipient|" +
+	"failed to set sender|following recipients failed|gomail|net/smtp|net::smtp|0x800ccc|0x80042|0x8004010f|reported error|while sending mail|" +
+	"while sending the mail|while sending message|while sending the message|sending of message failed|sending of the message failed|cannot send message|" +
+	"cannot send the message|cannot send mail|msmtp:|ssmtp:|swaks|server responded:|check the message recipient|check the recipient|scan to |scanner|" +
+	"printer|\nc: |\ns: |<** |/submission/|/submissions/|/smtps/|sasl_username=|:587|:465|port 587|port 465|port: 587|port: 465"
 
 // delivers are what mail servers write of the server to which they hand a message.
-var delivers = []string{
-	"(in reply to ", "smtp error from remote", "said: 4", "said: 5", "host said", "remote server returned", "remote server responded", "remote mail server", "server for the recipient domain",
-	"diagnostic-code:", "reporting-mta:", "final-recipient:", "remote-mta:", "generating server:", "{led=", "{fqdn=", "lastattemptedservername=", "status=bounced", "status=deferred", "stat=",
-	"mailer=esmtp", "while talking to", "mail system at host", "mail delivery system", "mail delivery subsystem", "returning message to sender", "postfix/smtp[", "response was:",
-	"response from the remote server", "delivery has failed", "delivery failed to", "wasn't delivered", "wasn't able to deliver", " t=remote_smtp", "undelivered mail", "undeliverable",
-	"qmail-send", "refused to talk to me", "\n<<< ", "connect to mx",
-}
+const delivers = "(in reply to |smtp error from remote|said: 4|said: 5|host said|remote server returned|remote server responded|remote mail server|" +
+	"server for the recipient domain|diagnostic-code:|reporting-mta:|final-recipient:|remote-mta:|generating server:|{led=|{fqdn=|lastattemptedservername=|" +
+	"status=bounced|status=deferred|stat=|mailer=esmtp|while talking to|mail system at host|mail delivery system|mail delivery subsystem|" +
+	"returning message to sender|postfix/smtp[|the response was:|response from the remote server|delivery has failed|delivery failed to|wasn't delivered|" +
+	"wasn't able to deliver| t=remote_smtp|undelivered mail|undeliverable|qmail-send|refused to talk to me|\n<<< |connect to mx"
 
 // receives are what a server logs of a client that it rejected.
-var receives = []string{"noqueue: reject: ", "rejected rcpt ", "rejected mail ", "rejected ehlo ", "rejected helo ", "rejected after data", "ruleset=check_", "milter-reject: "}
+const receives = "noqueue: reject: |rejected rcpt |rejected mail |rejected ehlo |rejected helo |rejected after data|ruleset=check_|milter-reject: "
 
 // PathOf returns the path that the text around a reply shows.
 func PathOf(text string) Path {
 	text = strings.ToLower(text[:min(len(text), maxText)])
-	holds := func(marks []string) bool {
-		return slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(text, m) })
+	holds := func(marks string) bool {
+		for m := range strings.SplitSeq(marks, "|") {
+			if strings.Contains(text, m) {
+				return true
+			}
+		}
+		return false
 	}
 	switch in, out := holds(submits), holds(delivers); {
 	case holds(receives):
@@ -65,16 +66,25 @@ func PathOf(text string) Path {
 
 // along returns the row as it reads on the path of the reply.
 func (r *Row) along(p Path) {
+	on := r.readings()
 	switch {
-	case p != PathDelivery && r.Submitted != nil && p != "":
-		r.take(r.Submitted)
-	case p == PathDelivery && r.Delivered != nil:
-		r.take(r.Delivered)
+	case p != PathDelivery && on.Submitted != nil && p != "":
+		r.take(on.Submitted)
+	case p == PathDelivery && on.Delivered != nil:
+		r.take(on.Delivered)
 	case p == PathSubmission && r.Owner == report.OwnerRecipient && r.ofServer():
 		r.take(&ownServer)
 	case p == PathSubmission && r.ID == "common.temporary":
 		r.take(&serviceStopped)
 	}
+}
+
+// readings returns what differs on each path.
+func (r *Row) readings() Readings {
+	if r.On == nil {
+		return Readings{}
+	}
+	return *r.On
 }
 
 // take replaces what the row says with what differs.
@@ -108,7 +118,7 @@ func (r *Row) ofServer() bool {
 // Readings returns the explanation as it reads on each path, where nothing shows which
 // it is and both are as likely; or else alone.
 func (m Explanation) Readings(q Query) []Explanation {
-	if q.Path != "" || !m.Row.Split {
+	if q.Path != "" || !m.Row.readings().Split {
 		return []Explanation{m}
 	}
 	in, out := m, m

@@ -115,7 +115,7 @@ type Row struct {
 	Provider Provider
 
 	// Codes are the reply codes that the row is seen with; empty: any.
-	Codes []int
+	Codes []uint16
 	// Enhanced are the enhanced codes of the row: "5.7.64", "x.7.321" for
 	// both 4.7.321 and 5.7.321, "5.7.606-649" for a range of the last number.
 	Enhanced []string
@@ -140,6 +140,8 @@ type Row struct {
 	Listed bool
 	// Wraps says that a reply which is quoted within it is the cause.
 	Wraps bool
+	// Waits says that the first step of Fix is to wait for the sending server's next try.
+	Waits bool
 	// Confirm says what can confirm or refute the cause from outside.
 	Confirm Confirmation
 	// Stage is the command at which the row's reply is given, if only there.
@@ -156,12 +158,8 @@ type Row struct {
 
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.
 	Elsewhere *Elsewhere
-	// Submitted and Delivered are what differs on that [Path]. Split says that both are
-	// as likely where nothing shows the path.
-	Submitted, Delivered *Elsewhere
-	Split                bool
-	// Waits says that the first step of Fix is to wait for the sending server's next try.
-	Waits bool
+	// On is what differs on each [Path]; nil if nothing does.
+	On *Readings
 
 	Source     string // article or RFC section
 	Date       string // when the source was read: YYYY-MM-DD
@@ -181,6 +179,13 @@ type Elsewhere struct {
 
 	Commands []string
 	Portal   string
+}
+
+// Readings are what a row says instead on each path; nil where it says the same. Split
+// says that both are as likely where nothing shows the path.
+type Readings struct {
+	Submitted, Delivered *Elsewhere
+	Split                bool
 }
 
 // cause returns what the row is about, whoever says it: "rate" of "qq.rate".

@@ -62,7 +62,7 @@ func TestOwnPhrases(t *testing.T) {
 				q.Enhanced = r.Enhanced[0]
 			}
 			if len(r.Codes) > 0 {
-				q.Code = r.Codes[0]
+				q.Code = int(r.Codes[0])
 			}
 			got := Explain(q)
 			if len(got) == 0 || got[0].By != ByText && len(newPhrase(source).parts) > 0 {

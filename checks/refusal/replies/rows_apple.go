@@ -4,7 +4,7 @@ package replies
 var apple = []Row{
 	{
 		ID: "apple.spf-dkim", Confirm: ConfirmAuthentication, Provider: Apple,
-		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"blocked for failing both spf and dkim"},
 		Meaning: "Apple's iCloud rejects the message because neither SPF nor DKIM passes for it.",
 		Causes:  []string{"SPF does not list the server.", "The message is not signed with DKIM."},
@@ -17,7 +17,7 @@ var apple = []Row{
 	},
 	{
 		ID: "apple.dmarc", Confirm: ConfirmAuthentication, Provider: Apple,
-		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text: []string{"message was rejected due to*dmarc policy"},
 		Meaning: "Apple's iCloud rejects the message because the From domain's DMARC policy says so and " +
 			"neither " +
@@ -35,7 +35,7 @@ var apple = []Row{
 	},
 	{
 		ID: "apple.local-policy", Provider: Apple,
-		Codes: []int{550, 554}, Enhanced: []string{"5.7.1", "5.7.0"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{
 			"[hm08] message rejected due to local policy",
 			"message rejected due to local policy*support.apple.com",
@@ -52,7 +52,7 @@ var apple = []Row{
 	},
 	{
 		ID: "apple.too-many-errors", Provider: Apple,
-		Codes: []int{421}, Enhanced: []string{"4.7.0"},
+		Codes: []uint16{421}, Enhanced: []string{"4.7.0"},
 		Text:    []string{"error: too many errors"},
 		Meaning: "The receiving server closed the session after too many rejected commands.",
 		Causes:  []string{"Many recipients in one session that do not exist."},

@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonAuthentication are the rows of any server about SPF, DKIM and DMARC.
 var commonAuthentication = []Row{
 	{
-		ID: "common.unauthenticated", Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
+		ID: "common.unauthenticated", Codes: []uint16{550, 554, 421}, Enhanced: []string{"5.7.26", "4.7.26", "5.7.1"},
 		Text: []string{`
 			authentication failed * spf
 			authentication failed * dkim
@@ -44,7 +44,7 @@ var commonAuthentication = []Row{
 		Duration: Permanent, Confirm: ConfirmAuthentication, Source: fieldManuals,
 	},
 	{
-		ID: "common.dmarc-temporary", Codes: []int{450, 451}, Enhanced: []string{"4.4.0", "4.7.0", "4.4.3"},
+		ID: "common.dmarc-temporary", Codes: []uint16{450, 451}, Enhanced: []string{"4.4.0", "4.7.0", "4.4.3"},
 		Text: []string{`
 			temporary dmarc dns lookup failure
 			dmarc * lookup failure
@@ -60,7 +60,7 @@ var commonAuthentication = []Row{
 		Duration: Temporary, Confirm: ConfirmDMARC, Source: fieldManuals,
 	},
 	{
-		ID: "common.dmarc", Codes: []int{550, 554, 551, 421, 553},
+		ID: "common.dmarc", Codes: []uint16{550, 554, 551, 421, 553},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.26", "5.7.9", "5.2.0"},
 		Text: []string{`
 			rejected per dmarc policy
@@ -104,12 +104,13 @@ var commonAuthentication = []Row{
 		Duration: Permanent, Confirm: ConfirmAuthentication,
 	},
 	{
-		ID: "common.spf", Codes: []int{550, 554, 553, 451, 421},
+		ID: "common.spf", Codes: []uint16{550, 554, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.23", "5.7.0", "5.7.26", "5.7.24", "4.7.23", "5.7.27"},
 		Unless: []string{`
 			dmarc
 			`},
 		Text: []string{`
+			sender id + not permitted
 			mail from + mismatch~ client ip
 			spf check failed
 			spf check result
@@ -177,7 +178,7 @@ var commonAuthentication = []Row{
 		Duration: Permanent, Confirm: ConfirmSPF,
 	},
 	{
-		ID: "common.dkim", Codes: []int{550, 554, 451, 421},
+		ID: "common.dkim", Codes: []uint16{550, 554, 451, 421},
 		Enhanced: []string{"5.7.1", "5.7.20", "5.7.0", "5.7.21", "5.7.22", "4.7.30"},
 		Unless: []string{`
 			dmarc
@@ -226,7 +227,7 @@ var commonAuthentication = []Row{
 		Duration: Permanent, Confirm: ConfirmDKIM,
 	},
 	{
-		ID: "common.spoof", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		ID: "common.spoof", Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
 			spoofed message
 			rejecting spoofed

@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonContent are the rows of any server about the sender, the content and the size.
 var commonContent = []Row{
 	{
-		ID: "common.blocked-by-recipient", Codes: []int{550, 554, 553}, Enhanced: []string{"5.7.1", "5.7.0", "5.2.0", "5.1.8"},
+		ID: "common.blocked-by-recipient", Codes: []uint16{550, 554, 553}, Enhanced: []string{"5.7.1", "5.7.0", "5.2.0", "5.1.8"},
 		Unless: []string{`
 			list only
 			this list
@@ -17,6 +17,8 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			user reject the message
+			user reject the mail
 			your address has been <blocked>
 			your address is <blocked>
 			<mailbox> + refused to receive
@@ -112,7 +114,7 @@ var commonContent = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.recipient-blocked", Codes: []int{550, 554, 540}, Enhanced: []string{"5.7.1"},
+		ID: "common.recipient-blocked", Codes: []uint16{550, 554, 540}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
 			recipient address rejected blocked
 			block-rcpt
@@ -143,7 +145,7 @@ var commonContent = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.virus", Codes: []int{550, 554, 552},
+		ID: "common.virus", Codes: []uint16{550, 554, 552},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0", "5.3.0"},
 		Unless: []string{`
 			malware protection
@@ -192,7 +194,7 @@ var commonContent = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.attachment", Codes: []int{550, 552, 554}, Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0"},
+		ID: "common.attachment", Codes: []uint16{550, 552, 554}, Enhanced: []string{"5.7.1", "5.7.0", "5.6.1", "5.6.0"},
 		Unless: []string{`
 			spam
 			auth
@@ -201,6 +203,8 @@ var commonContent = []Row{
 			smtp extension
 			`},
 		Text: []string{`
+			!password protected + <attachment>
+			password protected file
 			disallowed attach~
 			banned + <extension>
 			blocked + <extension> file
@@ -275,7 +279,7 @@ var commonContent = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.spam", Codes: []int{550, 554, 552, 553, 571, 450},
+		ID: "common.spam", Codes: []uint16{550, 554, 552, 553, 571, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.6.0", "5.3.0", "5.0.0", "5.2.0", "5.7.7"},
 		Unless: []string{`
 			greylist~
@@ -285,6 +289,10 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			bulkmail
+			antispam check~
+			anti-spam check~
+			antyspam~
 			spamtrap
 			spam trap
 			rejected by rspamd
@@ -409,7 +417,7 @@ var commonContent = []Row{
 		Duration: Permanent, Confirm: ConfirmAuthentication,
 	},
 	{
-		ID: "common.format", Codes: []int{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
+		ID: "common.format", Codes: []uint16{550, 554, 552}, Enhanced: []string{"5.6.0", "5.7.1", "5.7.0", "5.6.2"},
 		Text: []string{`
 			empty subject
 			missing subject
@@ -509,7 +517,7 @@ var commonContent = []Row{
 		Duration: Permanent, Source: "RFC 5322 3.6",
 	},
 	{
-		ID: "common.too-large", Codes: []int{552, 550, 554, 523},
+		ID: "common.too-large", Codes: []uint16{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
 			content filter size

@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonDelivery are the rows of any server about addresses, DNS, connections and the protocol.
 var commonDelivery = []Row{
 	{
-		ID: "common.sender-domain", Codes: []int{550, 553, 554, 450, 451, 501},
+		ID: "common.sender-domain", Codes: []uint16{550, 553, 554, 450, 451, 501},
 		Enhanced: []string{"5.1.8", "4.1.8", "5.7.1", "5.1.0", "5.0.0", "5.7.27", "5.5.2"},
 		Unless: []string{`
 			recipient
@@ -72,7 +72,7 @@ var commonDelivery = []Row{
 		Duration: Either, Confirm: ConfirmSenderDomain,
 	},
 	{
-		ID: "common.sender-rejected", Codes: []int{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
+		ID: "common.sender-rejected", Codes: []uint16{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
 		Unless: []string{`
 			from unknown
 			`},
@@ -154,7 +154,7 @@ var commonDelivery = []Row{
 		Duration: Either, Confirm: ConfirmSenderDomain,
 	},
 	{
-		ID: "common.domain-not-found", Codes: []int{550, 512, 450, 451, 554, 553},
+		ID: "common.domain-not-found", Codes: []uint16{550, 512, 450, 451, 554, 553},
 		Enhanced: []string{"5.1.2", "5.4.4", "4.4.3", "5.4.0", "4.4.0", "5.1.1", "5.0.0", "4.1.2"},
 		Unless: []string{`
 			reverse
@@ -169,6 +169,8 @@ var commonDelivery = []Row{
 			return path
 			`},
 		Text: []string{`
+			not have any mail exchanger
+			no mail exchanger
 			host name lookup failure
 			find a mail server for
 			unknown mail server
@@ -243,7 +245,7 @@ var commonDelivery = []Row{
 		Duration: Either, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.null-mx", Codes: []int{556, 550}, Enhanced: []string{"5.1.10"},
+		ID: "common.null-mx", Codes: []uint16{556, 550}, Enhanced: []string{"5.1.10"},
 		Text: []string{`
 			nullmx
 			domain * not accept mail nullmx
@@ -308,7 +310,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "common.loop", Codes: []int{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
+		ID: "common.loop", Codes: []uint16{554, 550, 552}, Enhanced: []string{"5.4.6", "5.4.0", "4.4.6", "5.0.0", "5.4.14", "5.4.12"},
 		Text: []string{`
 			mx list for * points back
 			points back to
@@ -360,7 +362,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.expired", Weak: true, Codes: []int{550, 554}, Enhanced: []string{"4.4.7", "5.4.7", "5.0.0", "4.0.0"},
+		ID: "common.expired", Weak: true, Codes: []uint16{550, 554}, Enhanced: []string{"4.4.7", "5.4.7", "5.0.0", "4.0.0"},
 		Text: []string{`
 			delivery time expired
 			message expired
@@ -415,7 +417,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Stays: true, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.timeout", Codes: []int{421, 441, 451},
+		ID: "common.timeout", Codes: []uint16{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
 			certificate
@@ -563,7 +565,7 @@ var commonDelivery = []Row{
 		Duration: Temporary, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.timeout-port25", Codes: []int{421, 441, 451}, Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
+		ID: "common.timeout-port25", Codes: []uint16{421, 441, 451}, Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Text: []string{`
 			connect to 25 connection timed out
 			connect to 25 connection refused
@@ -588,7 +590,7 @@ var commonDelivery = []Row{
 		Duration: Temporary, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.disk-full", Codes: []int{452, 552, 451, 431}, Enhanced: []string{"4.3.1", "5.3.1"},
+		ID: "common.disk-full", Codes: []uint16{452, 552, 451, 431}, Enhanced: []string{"4.3.1", "5.3.1"},
 		Text: []string{`
 			insufficient system storage
 			insufficient disk space
@@ -626,7 +628,7 @@ var commonDelivery = []Row{
 		Duration: Temporary, Source: "RFC 3463 3.4",
 	},
 	{
-		ID: "common.recipient-syntax", Codes: []int{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
+		ID: "common.recipient-syntax", Codes: []uint16{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
 		Text: []string{`
 			angle brackets
 			not a valid rfc-5321 address
@@ -667,7 +669,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.1.2",
 	},
 	{
-		ID: "common.no-recipient", Codes: []int{503, 554, 501}, Enhanced: []string{"5.5.1"},
+		ID: "common.no-recipient", Codes: []uint16{503, 554, 501}, Enhanced: []string{"5.5.1"},
 		Text: []string{`
 			no recipients defined
 			no recipient addresses
@@ -686,7 +688,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Source: "RFC 5321 3.3",
 	},
 	{
-		ID: "common.null-sender", Codes: []int{550, 553, 554, 501}, Enhanced: []string{"5.7.1", "5.1.0"},
+		ID: "common.null-sender", Codes: []uint16{550, 553, 554, 501}, Enhanced: []string{"5.7.1", "5.1.0"},
 		Text: []string{`
 			!null sender is not <allowed>
 			!empty sender is not <allowed>
@@ -718,8 +720,9 @@ var commonDelivery = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.5.5",
 	},
 	{
-		ID: "common.protocol", Codes: []int{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
+		ID: "common.protocol", Codes: []uint16{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			error bad syntax
 			sequence error
 			please say helo
 			please say ehlo
@@ -769,7 +772,7 @@ var commonDelivery = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.4",
 	},
 	{
-		ID: "common.submission-recipient", Codes: []int{550, 553, 554},
+		ID: "common.submission-recipient", Codes: []uint16{550, 553, 554},
 		Text: []string{`
 			!0x800ccc79
 			`},
@@ -787,7 +790,7 @@ var commonDelivery = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.server-misconfigured", Codes: []int{451, 554, 550}, Enhanced: []string{"4.3.5", "5.3.5"},
+		ID: "common.server-misconfigured", Codes: []uint16{451, 554, 550}, Enhanced: []string{"4.3.5", "5.3.5"},
 		Text: []string{`
 			system config error
 			server configuration error
@@ -807,7 +810,7 @@ var commonDelivery = []Row{
 		},
 	},
 	{
-		ID: "common.forwarding-misconfigured", Codes: []int{550, 551, 554}, Enhanced: []string{"5.7.1", "5.3.5"},
+		ID: "common.forwarding-misconfigured", Codes: []uint16{550, 551, 554}, Enhanced: []string{"5.7.1", "5.3.5"},
 		Text: []string{`
 			unable to correctly read the forwarding recipient
 			invalid pieces of information about the requested recipient

@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonLimits are the rows of any server about limits of rates and numbers.
 var commonLimits = []Row{
 	{
-		ID: "common.recipient-rate", Codes: []int{450, 452, 550, 421}, Enhanced: []string{"4.2.1", "5.2.1", "4.7.1", "4.2.2"},
+		ID: "common.recipient-rate", Codes: []uint16{450, 452, 550, 421}, Enhanced: []string{"4.2.1", "5.2.1", "4.7.1", "4.2.2"},
 		Text: []string{`
 			too many messages mail bomb
 			message bomb
@@ -51,8 +51,11 @@ var commonLimits = []Row{
 		Duration: Either, Source: fieldManuals,
 	},
 	{
-		ID: "common.rate", Codes: []int{421, 450, 451, 452, 550, 554},
+		ID: "common.rate", Codes: []uint16{421, 450, 451, 452, 550, 554},
 		Enhanced: []string{"4.7.0", "4.7.1", "4.3.2", "4.4.5", "4.2.1", "5.7.1", "4.7.28", "5.4.5", "5.4.6", "4.7.28"},
+		Unless: []string{`
+			recipient + <exceed> + quota
+			`},
 		Text: []string{`
 			<clock> + quota
 			quota per <clock>
@@ -187,7 +190,7 @@ var commonLimits = []Row{
 		Duration: Either,
 	},
 	{
-		ID: "common.rate-session", Codes: []int{421, 451, 452}, Enhanced: []string{"4.7.0", "4.5.3", "4.3.2"},
+		ID: "common.rate-session", Codes: []uint16{421, 451, 452}, Enhanced: []string{"4.7.0", "4.5.3", "4.3.2"},
 		Text: []string{`
 			messages + per <connection>
 			messages + in + <connection>
@@ -204,7 +207,7 @@ var commonLimits = []Row{
 		Duration: Either, Source: "RFC 5321 4.5.3.1",
 	},
 	{
-		ID: "common.credits", Codes: []int{451, 535, 550, 452}, Enhanced: []string{"4.7.0", "5.7.0"},
+		ID: "common.credits", Codes: []uint16{451, 535, 550, 452}, Enhanced: []string{"4.7.0", "5.7.0"},
 		Text: []string{`
 			!maximum credits
 			credits + <exceed>
@@ -231,7 +234,7 @@ var commonLimits = []Row{
 		Duration: Permanent, Source: "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/smtp-errors-and-troubleshooting",
 	},
 	{
-		ID: "common.too-many-connections", Codes: []int{421, 450, 451, 452, 554}, Enhanced: []string{"4.7.0", "4.3.2", "4.4.5", "4.7.1"},
+		ID: "common.too-many-connections", Codes: []uint16{421, 450, 451, 452, 554}, Enhanced: []string{"4.7.0", "4.3.2", "4.4.5", "4.7.1"},
 		Text: []string{`
 			connection slots
 			too many connections
@@ -269,7 +272,7 @@ var commonLimits = []Row{
 		Duration: Temporary, Source: fieldManuals,
 	},
 	{
-		ID: "common.too-many-recipients", Codes: []int{452, 550, 552, 554}, Enhanced: []string{"4.5.3", "5.5.3"},
+		ID: "common.too-many-recipients", Codes: []uint16{452, 550, 552, 554}, Enhanced: []string{"4.5.3", "5.5.3"},
 		Text: []string{`
 			number of rcpts
 			rcpts + over
@@ -289,7 +292,7 @@ var commonLimits = []Row{
 		Duration: Either, Source: "RFC 5321 4.5.3.1.10",
 	},
 	{
-		ID: "common.too-many-errors", Codes: []int{421, 450, 550, 554}, Enhanced: []string{"4.7.0"},
+		ID: "common.too-many-errors", Codes: []uint16{421, 450, 550, 554}, Enhanced: []string{"4.7.0"},
 		Text: []string{`
 			error too many errors
 			too many erroneous commands

@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonPolicy are the rows of any server about rules of the receiver, and what says little.
 var commonPolicy = []Row{
 	{
-		ID: "common.internal-only", Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		ID: "common.internal-only", Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Unless: []string{`
 			member of domain
 			`},
@@ -79,7 +79,7 @@ var commonPolicy = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.ses-unverified", Codes: []int{554, 550, 553}, Enhanced: []string{"5.7.1", "5.0.0"},
+		ID: "common.ses-unverified", Codes: []uint16{554, 550, 553}, Enhanced: []string{"5.7.1", "5.0.0"},
 		Text: []string{`
 			address is not verified
 			identities failed the check
@@ -104,7 +104,7 @@ var commonPolicy = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.sandbox", Codes: []int{550, 554, 403}, Enhanced: []string{"5.7.1"},
+		ID: "common.sandbox", Codes: []uint16{550, 554, 403}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
 			sandbox
 			sandbox domain
@@ -124,7 +124,7 @@ var commonPolicy = []Row{
 		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html",
 	},
 	{
-		ID: "common.client-ip", Codes: []int{525, 550, 535}, Enhanced: []string{"5.7.1", "5.7.8"},
+		ID: "common.client-ip", Codes: []uint16{525, 550, 535}, Enhanced: []string{"5.7.1", "5.7.8"},
 		Text: []string{`
 			unauthorized ip
 			unauthorized ip address
@@ -145,9 +145,12 @@ var commonPolicy = []Row{
 		Duration: Permanent, Source: "https://help.brevo.com/hc/en-us/articles/5740567258514",
 	},
 	{
-		ID: "common.policy", Codes: []int{550, 554, 571, 553}, Weak: true,
+		ID: "common.policy", Codes: []uint16{550, 554, 571, 553}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
 		Text: []string{`
+			filter rejection
+			url phone number filter
+			due to security reason~
 			spam and malware protection
 			spam and virus protection
 			virus and spam protection
@@ -209,7 +212,7 @@ var commonPolicy = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.blocked", Codes: []int{550, 554, 553, 421, 450}, Weak: true,
+		ID: "common.blocked", Codes: []uint16{550, 554, 553, 421, 450}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
 		Text: []string{`
 			?is blocked
@@ -238,7 +241,7 @@ var commonPolicy = []Row{
 		Duration: Either,
 	},
 	{
-		ID: "common.temporary", Codes: []int{421, 450, 451, 452}, Weak: true,
+		ID: "common.temporary", Codes: []uint16{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
 			name server timeout

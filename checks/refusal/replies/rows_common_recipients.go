@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonRecipients are the rows of any server about the recipient and the mailbox.
 var commonRecipients = []Row{
 	{
-		ID: "common.verification-pending", Codes: []int{450, 421, 451, 550}, Enhanced: []string{"4.1.1", "4.2.0", "5.1.1"},
+		ID: "common.verification-pending", Codes: []uint16{450, 421, 451, 550}, Enhanced: []string{"4.1.1", "4.2.0", "5.1.1"},
 		Unless: []string{`
 			user not found
 			user unknown
@@ -38,7 +38,7 @@ var commonRecipients = []Row{
 		Duration: Temporary, Source: fieldManuals,
 	},
 	{
-		ID: "common.user-unknown", Codes: []int{550, 551, 553, 554, 511, 450},
+		ID: "common.user-unknown", Codes: []uint16{550, 551, 553, 554, 511, 450},
 		Enhanced: []string{
 			"5.1.1", "5.1.0", "5.0.0", "5.1.2", "5.1.6", "5.2.1", "5.5.0", "5.5.1", "5.7.1", "4.1.1", "5.1.10",
 		},
@@ -72,6 +72,14 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			server rejected recipients
+			unable to validate recipient
+			destin~ sconosciuto
+			destinatario errato
+			userunknown
+			recipient + can not be verified
+			not found in ldap
+			unable to find alias
 			not a member of domain
 			wrong recipient~
 			invalid rcptto
@@ -241,7 +249,7 @@ var commonRecipients = []Row{
 		Duration: Permanent, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.mailbox-unavailable", Codes: []int{550, 450, 553}, Weak: true,
+		ID: "common.mailbox-unavailable", Codes: []uint16{550, 450, 553}, Weak: true,
 		Enhanced: []string{"5.1.1", "5.2.0", "5.2.1", "5.5.0", "4.2.0"},
 		Text: []string{`
 			?mailbox unavailable
@@ -268,7 +276,7 @@ var commonRecipients = []Row{
 		Duration: Either, Confirm: ConfirmMX, Source: "RFC 5321 4.2.3",
 	},
 	{
-		ID: "common.recipient-unavailable", Codes: []int{450, 452, 550}, Weak: true,
+		ID: "common.recipient-unavailable", Codes: []uint16{450, 452, 550}, Weak: true,
 		Enhanced: []string{"4.2.0", "4.2.1", "5.2.0"},
 		Text: []string{`
 			recipient temporarily unavailable
@@ -290,7 +298,7 @@ var commonRecipients = []Row{
 		Duration: Either, Source: fieldManuals,
 	},
 	{
-		ID: "common.mailbox-full", Codes: []int{552, 550, 554, 452, 422},
+		ID: "common.mailbox-full", Codes: []uint16{552, 550, 554, 452, 422},
 		Enhanced: []string{"5.2.2", "4.2.2", "5.0.0", "5.7.1"},
 		Unless: []string{`
 			submission
@@ -320,6 +328,15 @@ var commonRecipients = []Row{
 			connections
 			`},
 		Text: []string{`
+			recipient + <exceed> + quota
+			recipient + <exceed> + message quota
+			not have enough space
+			not have enough storage
+			too many messages on + mailbox
+			too many messages in + mailbox
+			<mailbox> + <exceed> + quota
+			maximum + number of messages + <mailbox>
+			over the maximum allowed number of messages
 			error writing message file too large
 			mailbox full
 			too much mail data
@@ -429,7 +446,7 @@ var commonRecipients = []Row{
 		Duration: Either,
 	},
 	{
-		ID: "common.mailbox-disabled", Codes: []int{550, 554, 525, 552},
+		ID: "common.mailbox-disabled", Codes: []uint16{550, 554, 525, 552},
 		Enhanced: []string{"5.2.1", "5.2.0", "5.7.13", "5.1.1", "5.0.0"},
 		Unless: []string{`
 			mailbox is full
@@ -448,6 +465,16 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			never logged onto
+			not an active address
+			administrativ~ disabled
+			no recipient activity
+			expirado por falta de uso
+			bloccato per inutilizzo
+			estado inactivo
+			not currently being accepted for this mailbox
+			user + can not receive message~
+			user + can not receive mail
 			no longer accepts mail
 			no longer accepts message~
 			no longer accepting message~
@@ -525,7 +552,7 @@ var commonRecipients = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.sending-suspended", Codes: []int{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
+		ID: "common.sending-suspended", Codes: []uint16{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
 			!outboundspamexception
 			sending rejected
@@ -573,7 +600,7 @@ var commonRecipients = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.smtputf8", Codes: []int{550, 553}, Enhanced: []string{"5.6.7", "5.6.9"},
+		ID: "common.smtputf8", Codes: []uint16{550, 553}, Enhanced: []string{"5.6.7", "5.6.9"},
 		Text: []string{`
 			smtputf8 is required
 			smtputf8 + not
@@ -591,7 +618,7 @@ var commonRecipients = []Row{
 		Duration: Permanent, Source: "RFC 6531 3.4",
 	},
 	{
-		ID: "common.account-suspended", Codes: []int{550, 451, 422}, Enhanced: []string{"5.2.1", "4.7.1"},
+		ID: "common.account-suspended", Codes: []uint16{550, 451, 422}, Enhanced: []string{"5.2.1", "4.7.1"},
 		Text: []string{`
 			license expired
 			incoming suspended due to abuse
@@ -632,7 +659,7 @@ var commonRecipients = []Row{
 		Duration: Either, Source: fieldManuals,
 	},
 	{
-		ID: "common.suppressed", Codes: []int{550, 605, 554}, Enhanced: []string{"5.1.1", "5.7.1", "5.0.0"},
+		ID: "common.suppressed", Codes: []uint16{550, 605, 554}, Enhanced: []string{"5.1.1", "5.7.1", "5.0.0"},
 		Text: []string{`
 			previously bounced address
 			suppression list
@@ -664,7 +691,7 @@ var commonRecipients = []Row{
 		Duration: Permanent, Source: "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html",
 	},
 	{
-		ID: "common.moved", Codes: []int{551, 550}, Enhanced: []string{"5.1.6"},
+		ID: "common.moved", Codes: []uint16{551, 550}, Enhanced: []string{"5.1.6"},
 		Text: []string{`
 			has moved
 			user has moved

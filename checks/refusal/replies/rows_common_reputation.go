@@ -5,7 +5,7 @@ import "maildiag/report"
 // commonReputation are the rows of any server about block lists, reputation and the sending server.
 var commonReputation = []Row{
 	{
-		ID: "common.dnsbl-closed", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		ID: "common.dnsbl-closed", Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"!sorbs.net"},
 		Meaning: "The recipient's server asks SORBS, a block list that closed in June 2024.",
 		Causes:  []string{"The server's settings still name the list, so that any answer of its name servers rejects mail."},
@@ -13,7 +13,7 @@ var commonReputation = []Row{
 		Fix:     []string{"Tell the recipient's administrator by other means: remove the list from the server's settings."},
 	},
 	{
-		ID: "common.domain-listed", Codes: []int{550, 554, 553, 552, 551}, Enhanced: []string{"5.7.1", "5.7.0"},
+		ID: "common.domain-listed", Codes: []uint16{550, 554, 553, 552, 551}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
 			no access for this domain
 			dbl.spamhaus.org
@@ -76,7 +76,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.dnsbl", Listed: true, Codes: []int{550, 554, 553, 421, 521, 450},
+		ID: "common.dnsbl", Listed: true, Codes: []uint16{550, 554, 553, 421, 521, 450},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.0.0", "5.3.0"},
 		Unless: []string{`
 			?domain
@@ -173,7 +173,7 @@ var commonReputation = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.resolver-refused", Codes: []int{550, 554, 450, 451}, Enhanced: []string{"5.7.1", "4.7.1"},
+		ID: "common.resolver-refused", Codes: []uint16{550, 554, 450, 451}, Enhanced: []string{"5.7.1", "4.7.1"},
 		Text: []string{`
 			!open resolver
 			!public open resolver
@@ -200,7 +200,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Source: "https://www.spamhaus.org/faqs/dnsbl-usage/",
 	},
 	{
-		ID: "common.ip-reputation", Listed: true, Codes: []int{550, 554, 553, 421, 450, 521},
+		ID: "common.ip-reputation", Listed: true, Codes: []uint16{550, 554, 553, 421, 450, 521},
 		Enhanced: []string{"5.7.1", "5.7.0", "4.7.1", "5.5.0", "4.7.0"},
 		Unless: []string{`
 			a link
@@ -214,6 +214,7 @@ var commonReputation = []Row{
 			loops
 			`},
 		Text: []string{`
+			your mail server is + blocked
 			no access for this ip
 			ip bloccato
 			invalid ip
@@ -363,8 +364,10 @@ var commonReputation = []Row{
 		Duration: Either, Confirm: ConfirmPTR, Source: fieldManuals,
 	},
 	{
-		ID: "common.geo-blocked", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		ID: "common.geo-blocked", Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text: []string{`
+			not <allowed> + from your location
+			access from your location
 			host network not allowed
 			country * blocked
 			country * not allowed
@@ -387,7 +390,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Source: fieldManuals,
 	},
 	{
-		ID: "common.greylisted", Codes: []int{450, 451, 421, 452},
+		ID: "common.greylisted", Codes: []uint16{450, 451, 421, 452},
 		Enhanced: []string{"4.7.1", "4.2.0", "4.7.0", "4.3.0", "4.2.1", "4.4.3"},
 		Text: []string{`
 			recipient address rejected try again
@@ -428,7 +431,7 @@ var commonReputation = []Row{
 		Duration: Temporary,
 	},
 	{
-		ID: "common.ptr", Codes: []int{550, 554, 450, 553, 451, 421},
+		ID: "common.ptr", Codes: []uint16{550, 554, 450, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "4.7.1", "5.7.25", "5.7.0", "4.7.25", "5.1.8"},
 		Text: []string{`
 			fix reverse dns
@@ -483,7 +486,7 @@ var commonReputation = []Row{
 		Duration: Permanent, Confirm: ConfirmPTR,
 	},
 	{
-		ID: "common.helo", Stage: StageHelo, Codes: []int{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
+		ID: "common.helo", Stage: StageHelo, Codes: []uint16{501, 504, 550, 554, 450}, Enhanced: []string{"5.5.2", "5.7.1", "5.5.4", "4.7.1"},
 		Text: []string{`
 			helo command rejected
 			ehlo command rejected

@@ -13,9 +13,10 @@ var commonSignIn = []Row{
 		Fix:     []string{"If the IP address is not one of yours, no mail is affected: block repeated attempts, for example with fail2ban.", "If it is yours, enter the new password there."},
 	},
 	{
-		ID: "common.auth-failed", Codes: []int{535, 534, 454, 550, 554},
+		ID: "common.auth-failed", Codes: []uint16{535, 534, 454, 550, 554},
 		Enhanced: []string{"5.7.8", "5.7.1", "5.7.0", "5.7.3", "5.7.9"}, Stage: StageAuth,
 		Unless: []string{`
+			password protected
 			authentication needed
 			authentication is needed
 			temporary authentication
@@ -118,7 +119,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Source: "RFC 4954 6",
 	},
 	{
-		ID: "common.auth-not-offered", Codes: []int{503, 504, 502, 500, 538}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
+		ID: "common.auth-not-offered", Codes: []uint16{503, 504, 502, 500, 538}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
 		Stage: StageAuth,
 		Text: []string{`
 			authentication method + mismatch
@@ -182,7 +183,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 3",
 	},
 	{
-		ID: "common.auth-failed-disabled", Codes: []int{525, 535}, Enhanced: []string{"5.7.13"}, Stage: StageAuth,
+		ID: "common.auth-failed-disabled", Codes: []uint16{525, 535}, Enhanced: []string{"5.7.13"}, Stage: StageAuth,
 		Text: []string{`
 			account disabled
 			account is disabled
@@ -244,7 +245,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 5248 2.4",
 	},
 	{
-		ID: "common.auth-transition", Codes: []int{432}, Enhanced: []string{"4.7.12"},
+		ID: "common.auth-transition", Codes: []uint16{432}, Enhanced: []string{"4.7.12"},
 		Text: []string{`
 			password transition
 			password + expired
@@ -261,7 +262,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Source: "RFC 4954 6",
 	},
 	{
-		ID: "common.auth-token", Codes: []int{535, 334}, Enhanced: []string{"5.7.3", "5.7.8"},
+		ID: "common.auth-token", Codes: []uint16{535, 334}, Enhanced: []string{"5.7.3", "5.7.8"},
 		Text: []string{`
 			invalid_grant
 			token has been expired or revoked
@@ -284,7 +285,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Source: "RFC 6749 5.2",
 	},
 	{
-		ID: "common.auth-required", Codes: []int{530, 550, 553, 554, 503}, Weak: true,
+		ID: "common.auth-required", Codes: []uint16{530, 550, 553, 554, 503}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.5.1", "5.7.3"},
 		Unless: []string{`
 			spf
@@ -360,7 +361,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "common.sender-login-mismatch", Codes: []int{553, 550, 554},
+		ID: "common.sender-login-mismatch", Codes: []uint16{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
 			mail from + mismatch~ + header from
@@ -468,7 +469,7 @@ var commonSignIn = []Row{
 		Duration: Permanent,
 	},
 	{
-		ID: "common.relay-denied", Codes: []int{550, 554, 553, 454, 551},
+		ID: "common.relay-denied", Codes: []uint16{550, 554, 553, 454, 551},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.4.1", "5.7.54", "4.7.1"},
 		Unless: []string{`
 			dynamic
@@ -526,8 +527,7 @@ var commonSignIn = []Row{
 			local user only
 			domain of forward path is not allowed
 			`},
-		Split:     true,
-		Submitted: &relaySubmitted, Delivered: &relayDelivered,
+		On:      &Readings{Submitted: &relaySubmitted, Delivered: &relayDelivered, Split: true},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
 		Causes:  relayDelivered.Causes,
 		Owner:   report.OwnerRecipient,
@@ -539,7 +539,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmMX,
 	},
 	{
-		ID: "common.relay-auth-required", Codes: []int{550, 554, 553, 530}, Enhanced: []string{"5.7.1", "5.7.0"},
+		ID: "common.relay-auth-required", Codes: []uint16{550, 554, 553, 530}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{`
 			!relaying + denied + authentication required
 			!relay~ + <denies> + <login> required
@@ -557,7 +557,7 @@ var commonSignIn = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 4954 6",
 	},
 	{
-		ID: "common.domain-not-hosted", Codes: []int{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
+		ID: "common.domain-not-hosted", Codes: []uint16{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
 		Text: []string{`
 			can not deliver mail for
 			can not deliver message for
@@ -582,8 +582,8 @@ var commonSignIn = []Row{
 			domain + not configured
 			not configured for this domain
 			`},
-		Submitted: &relaySubmitted,
-		Meaning:   "The server does not host the recipient's domain.",
+		On:      &Readings{Submitted: &relaySubmitted},
+		Meaning: "The server does not host the recipient's domain.",
 		Causes: []string{
 			"The MX record of the recipient's domain points to a server that does not host the domain.",
 			"There is a typing error in the domain of the address.",

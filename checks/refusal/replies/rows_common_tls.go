@@ -6,7 +6,7 @@ import "maildiag/report"
 // the handshake, or else that there was no agreement.
 var commonTLS = []Row{
 	{
-		ID: "common.tls", Codes: []int{550, 530, 554, 454},
+		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
 			<tls> + communication error
@@ -46,8 +46,8 @@ var commonTLS = []Row{
 			establish a secure link
 			encryption type specified
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
+		On:      &tlsReadings,
+		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
 		Causes: []string{
 			"The device or program uses TLS 1.0 or 1.1, no TLS at all, or the wrong mode (implicit TLS belongs to port 465, STARTTLS to 587).",
 			"The certificate of the server is not trusted, expired or for another name.",
@@ -61,7 +61,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "common.tls-required", Codes: []int{550, 530, 554, 523},
+		ID: "common.tls-required", Codes: []uint16{550, 530, 554, 523},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "5.7.3", "5.7.11"},
 		Text: []string{`
 			requires tls
@@ -89,8 +89,8 @@ var commonTLS = []Row{
 			encrypted connection + <required>
 			use encryption
 			`},
-		Delivered: &tlsRequiredDelivered,
-		Meaning:   "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
+		On:      &Readings{Delivered: &tlsRequiredDelivered},
+		Meaning: "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
 		Causes: []string{
 			"TLS is off in the settings of the program or device, or it does not support STARTTLS.",
 			"A firewall or virus scanner in between removes STARTTLS from what the server offers.",
@@ -103,7 +103,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 3207 4",
 	},
 	{
-		ID: "common.dane", Codes: []int{450, 451, 454, 550}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.dane", Codes: []uint16{450, 451, 454, 550}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			no tlsa records
 			tlsa record~ + <fail>
@@ -130,7 +130,7 @@ var commonTLS = []Row{
 		Duration: Either, Confirm: ConfirmMX | ConfirmDANE, Source: "RFC 7672 2.2",
 	},
 	{
-		ID: "common.tls-client-config", Codes: []int{454, 451}, Enhanced: []string{"4.7.5"},
+		ID: "common.tls-client-config", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5"},
 		Text: []string{`
 			client tls configuration problem
 			tls engine unavailable
@@ -143,7 +143,7 @@ var commonTLS = []Row{
 		Fix:     []string{"The administrator of the sending server reads its log just before this line: it names the table, file or setting that fails."},
 	},
 	{
-		ID: "common.tls-local", Codes: []int{454}, Enhanced: []string{"4.7.0", "4.3.0"},
+		ID: "common.tls-local", Codes: []uint16{454}, Enhanced: []string{"4.7.0", "4.3.0"},
 		Text: []string{`
 			tls not available due to local problem
 			tls not available due to temporary reason
@@ -164,7 +164,7 @@ var commonTLS = []Row{
 		Source: "RFC 3207 4",
 	},
 	{
-		ID: "common.tls-not-offered", Codes: []int{502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
+		ID: "common.tls-not-offered", Codes: []uint16{502, 500, 503}, Enhanced: []string{"4.7.0", "5.5.1", "4.7.4"},
 		Text: []string{`
 			not find starttls
 			no starttls in + response
@@ -192,8 +192,8 @@ var commonTLS = []Row{
 			not advertise starttls
 			not advertise that feature
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
+		On:      &tlsReadings,
+		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
 		Causes: []string{
 			"A firewall or virus scanner in between removes STARTTLS from what the server offers.",
 			"The server has no TLS on this port, or its certificate could not be loaded.",
@@ -206,7 +206,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 3207 4",
 	},
 	{
-		ID: "common.tls-version", Codes: []int{421, 451, 454, 554}, Enhanced: []string{"4.7.0", "5.7.0", "4.7.5"},
+		ID: "common.tls-version", Codes: []uint16{421, 451, 454, 554}, Enhanced: []string{"4.7.0", "5.7.0", "4.7.5"},
 		Text: []string{`
 			no appropriate protocol
 			unsupported protocol
@@ -235,8 +235,8 @@ var commonTLS = []Row{
 			unsafe legacy renegotiation
 			!0x80090331
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The two sides have no TLS version or cipher in common: one of them is too old.",
+		On:      &tlsReadings,
+		Meaning: "The two sides have no TLS version or cipher in common: one of them is too old.",
 		Causes: []string{
 			"The device, program or its operating system supports only TLS 1.0 or 1.1, which servers have turned off.",
 			"The other server is old, and the sending system no longer accepts its TLS version or keys.",
@@ -249,7 +249,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8996",
 	},
 	{
-		ID: "common.tls-mode", Codes: []int{500, 421}, Enhanced: []string{"5.5.1"},
+		ID: "common.tls-mode", Codes: []uint16{500, 421}, Enhanced: []string{"5.5.1"},
 		Text: []string{`
 			wrong version number
 			unrecognized ssl message
@@ -282,7 +282,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 3.3",
 	},
 	{
-		ID: "common.tls-certificate", Codes: []int{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
+		ID: "common.tls-certificate", Codes: []uint16{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
 			can not verify server identity
 			identity of * can not be verified
@@ -317,8 +317,8 @@ var commonTLS = []Row{
 			certificado + no + valido
 			certificato + non valido
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The certificate of the mail server could not be verified.",
+		On:      &tlsReadings,
+		Meaning: "The certificate of the mail server could not be verified.",
 		Causes: []string{
 			"It has expired, is for another name, or its issuer is not known to the sending system.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
@@ -331,7 +331,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
 	},
 	{
-		ID: "common.tls-certificate-expired", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.tls-certificate-expired", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			certificate has expired
 			certificate + expired
@@ -354,8 +354,8 @@ var commonTLS = []Row{
 			certificaat + verlopen
 			!0x800b0101
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The certificate of the mail server has expired, or is not valid yet.",
+		On:      &tlsReadings,
+		Meaning: "The certificate of the mail server has expired, or is not valid yet.",
 		Causes: []string{
 			"It was not renewed, or the server still uses the old one.",
 			"The clock of the sending system is wrong.",
@@ -369,7 +369,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 5280 4.1.2.5",
 	},
 	{
-		ID: "common.tls-certificate-name", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.tls-certificate-name", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			target principal name
 			principal name is incorrect
@@ -401,8 +401,8 @@ var commonTLS = []Row{
 			zertifikat + anderen namen
 			!0x800b010f
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The certificate of the mail server is for another name than the one that is set in the program.",
+		On:      &tlsReadings,
+		Meaning: "The certificate of the mail server is for another name than the one that is set in the program.",
 		Causes: []string{
 			"The program has an IP address, an old name or an alias (CNAME) of the server, and the certificate has its real name.",
 			"A firewall, or the server of a hosting provider, answers under this name with its own certificate.",
@@ -416,7 +416,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 7817 3",
 	},
 	{
-		ID: "common.tls-certificate-untrusted", Codes: []int{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
+		ID: "common.tls-certificate-untrusted", Codes: []uint16{454, 451}, Enhanced: []string{"4.7.5", "5.7.5"},
 		Text: []string{`
 			certificate not trusted
 			certificate + not + trusted
@@ -456,8 +456,8 @@ var commonTLS = []Row{
 			!0x800b0109
 			!0x800b010a
 			`},
-		Delivered: &tlsDelivered,
-		Meaning:   "The sending system does not trust the issuer of the mail server's certificate.",
+		On:      &tlsReadings,
+		Meaning: "The sending system does not trust the issuer of the mail server's certificate.",
 		Causes: []string{
 			"The list of trusted authorities of the device or program is too old.",
 			"The server has a self-signed certificate, or does not send the certificates in between.",
@@ -472,7 +472,7 @@ var commonTLS = []Row{
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
 	},
 	{
-		ID: "common.mta-sts", Codes: []int{451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.4.0"},
+		ID: "common.mta-sts", Codes: []uint16{451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.4.0"},
 		Text: []string{`
 			mta-sts
 			mtasts
@@ -507,6 +507,8 @@ var tlsDelivered = Elsewhere{
 	},
 	Confirm: ConfirmMX | ConfirmMTASTS | ConfirmDANE,
 }
+
+var tlsReadings = Readings{Delivered: &tlsDelivered}
 
 // tlsRequiredDelivered is what a server that demands TLS means to one that delivers.
 var tlsRequiredDelivered = Elsewhere{

@@ -7,7 +7,7 @@ import "maildiag/report"
 var gmail = []Row{
 	{
 		ID: "gmail.unauthenticated", Confirm: ConfirmAuthentication, Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.26"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.26"},
 		Text: []string{
 			"because the sender is unauthenticated", "mail is unauthenticated * security risk", "rate limited because it is unauthenticated",
 			"does not have authentication information or fails to pass*authentication checks",
@@ -29,7 +29,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.spf-hardfail", Confirm: ConfirmSPF, Provider: Gmail,
-		Codes: []int{550}, Enhanced: []string{"5.7.26"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.26"},
 		Text: []string{
 			"has an spf record with a hard fail policy (-all)*fails to pass spf checks",
 			"has an spf record with a hard fail",
@@ -47,7 +47,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.dmarc", Confirm: ConfirmAuthentication, Provider: Gmail,
-		Codes: []int{550, 451, 421}, Enhanced: []string{"x.7.26", "5.7.1"},
+		Codes: []uint16{550, 451, 421}, Enhanced: []string{"x.7.26", "5.7.1"},
 		Text: []string{
 			"is not accepted due to domain's dmarc policy", "p=dmarcrejection", "unauthenticated email from",
 			"support.google.com/mail/answer/2451690",
@@ -69,7 +69,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.spf", Confirm: ConfirmSPF, Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.27"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.27"},
 		Text:    []string{"it didn't pass spf authentication"},
 		Meaning: "Gmail rejects the message because SPF does not pass for the server that sent it.",
 		Causes:  []string{"The server or service is missing from the SPF record.", "SPF has an error."},
@@ -81,7 +81,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.dkim", Confirm: ConfirmDKIM, Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.30"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.30"},
 		Text:    []string{"it didn't pass dkim authentication"},
 		Meaning: "Gmail rejects the message because it carries no DKIM signature that verifies.",
 		Causes: []string{
@@ -96,7 +96,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.dmarc-missing", Confirm: ConfirmDMARC, Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.40"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.40"},
 		Text:    []string{"doesn't have a dmarc record or the dmarc record doesn't specify a dmarc policy"},
 		Meaning: "Gmail rejects the message because the sending domain has no DMARC record with a policy.",
 		Causes:  []string{"No TXT record at _dmarc, or one without p=."},
@@ -108,7 +108,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.alignment", Confirm: ConfirmAuthentication, Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.32"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.32"},
 		Text:    []string{"isn't aligned with either the authenticated spf or dkim organizational domain"},
 		Meaning: "SPF or DKIM passes, but for another domain than the one in From.",
 		Causes: []string{
@@ -125,7 +125,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.spf-suspicious", Confirm: ConfirmSPF, Provider: Gmail,
-		Codes: []int{550, 451}, Enhanced: []string{"x.7.24"},
+		Codes: []uint16{550, 451}, Enhanced: []string{"x.7.24"},
 		Text:    []string{"spf record of the sending domain has one or more suspicious entries"},
 		Meaning: "Gmail does not trust the domain's SPF record.",
 		Causes:  []string{"+all, or ranges of addresses so wide that strangers can send."},
@@ -139,7 +139,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.ptr", Confirm: ConfirmPTR, Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"4.7.23", "5.7.25", "4.7.25", "5.7.1"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"4.7.23", "5.7.25", "4.7.25", "5.7.1"},
 		Text: []string{
 			"does not have a ptr record", "doesn't have a ptr record", "ptr record setup",
 			"ptr record*does not match", "corresponding forward dns entry", "p=ipv6autherror",
@@ -158,7 +158,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.tls", Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.29"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.29"},
 		Text:    []string{"tls connection"},
 		Meaning: "Gmail takes this mail only over TLS.",
 		Causes:  []string{"The sending server does not use STARTTLS."},
@@ -169,7 +169,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.rate", Provider: Gmail,
-		Codes: []int{421, 550}, Enhanced: []string{"x.7.28"},
+		Codes: []uint16{421, 550}, Enhanced: []string{"x.7.28"},
 		Text: []string{"unusual rate of*mail", "unusual rate"},
 		Meaning: "Gmail gets unusually much unwanted mail from this address, network or domain, and slows " +
 			"it down or rejects it.",
@@ -185,7 +185,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.reputation", Provider: Gmail,
-		Codes: []int{550, 421}, Enhanced: []string{"x.7.1", "4.7.0"},
+		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.1", "4.7.0"},
 		Text: []string{
 			"likely suspicious due to the very low reputation", "low reputation of the sending",
 			"likely unsolicited mail", "support.google.com/mail/answer/188131", "p=unsolicitedmessageerror",
@@ -206,7 +206,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.format", Provider: Gmail,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"is not rfc 5322 compliant", "p=rfcmessagenoncompliant",
 			"multiple addresses in from: header are not accepted", "messages with multiple",
@@ -226,7 +226,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.content-blocked", Provider: Gmail,
-		Codes: []int{552}, Enhanced: []string{"5.7.0"},
+		Codes: []uint16{552}, Enhanced: []string{"5.7.0"},
 		Text: []string{
 			"blocked because its content presents a potential",
 			"support.google.com/mail/answer/6590",
@@ -241,7 +241,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.login", Provider: Gmail,
-		Codes: []int{535}, Enhanced: []string{"5.7.8"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.8"},
 		Text:    []string{"username and password not accepted"},
 		Meaning: "Google does not accept this user name and password for sending.",
 		Causes: []string{
@@ -257,7 +257,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.app-password", Provider: Gmail,
-		Codes: []int{534}, Enhanced: []string{"5.7.9"},
+		Codes: []uint16{534}, Enhanced: []string{"5.7.9"},
 		Text:    []string{"application-specific password required"},
 		Meaning: "The Google account has 2-step verification; its normal password cannot be used here.",
 		Causes:  []string{"The normal password was entered into a mail program or device."},
@@ -270,7 +270,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.web-login", Provider: Gmail,
-		Codes: []int{534}, Enhanced: []string{"5.7.14"},
+		Codes: []uint16{534}, Enhanced: []string{"5.7.14"},
 		Text:    []string{"please log in through your web browser", "please log in via your web browser"},
 		Meaning: "Google wants the user to confirm the sign-in in a browser first.",
 		Causes:  []string{"A sign-in from a new place or program."},
@@ -281,7 +281,7 @@ var gmail = []Row{
 	},
 	{
 		ID: "gmail.login-rate", Provider: Gmail,
-		Codes: []int{454}, Enhanced: []string{"4.7.0"},
+		Codes: []uint16{454}, Enhanced: []string{"4.7.0"},
 		Text:    []string{"too many login attempts"},
 		Meaning: "Too many sign-ins to the Google account within a short time.",
 		Causes:  []string{"A device signs in for every message, or keeps trying a wrong password."},
@@ -296,7 +296,7 @@ var gmail = []Row{
 	say("common.mailbox-disabled", "gmail.mailbox-disabled", Gmail, "account that you tried to reach is disabled\naccount that you tried to reach is inactive\np disableduser"),
 	say("common.user-unknown", "gmail.user-unknown", Gmail, "account that you tried to reach does not exist\np nosuchuser"),
 	say("common.recipient-rate", "gmail.recipient-rate", Gmail, "receiving mail at a rate\nreceiving mail too quickly\np receivingrate~"),
-	variant("common.rate", Row{ID: "gmail.sending-limit", Provider: Gmail, Codes: []int{550}, Enhanced: []string{"5.4.5"},
+	variant("common.rate", Row{ID: "gmail.sending-limit", Provider: Gmail, Codes: []uint16{550}, Enhanced: []string{"5.4.5"},
 		Text:    lines("daily user sending limit exceeded\ndaily sending quota exceeded\ndaily smtp relay * limit exceeded\nsending limits"),
 		Meaning: "The Google account sent more messages in a day than Gmail allows."}),
 	say("common.too-many-recipients", "gmail.too-many-recipients", Gmail, "too many recipients"),
@@ -307,23 +307,23 @@ var gmail = []Row{
 		Fix: []string{
 			"Check SPF, DKIM and DMARC, and stop mail that people did not ask for. Reputation recovers slowly: watch Google Postmaster Tools.",
 		}}),
-	variant("common.spam", Row{ID: "gmail.content", Provider: Gmail, Codes: []int{421, 550}, Enhanced: []string{"4.7.0", "5.7.1"},
+	variant("common.spam", Row{ID: "gmail.content", Provider: Gmail, Codes: []uint16{421, 550}, Enhanced: []string{"4.7.0", "5.7.1"},
 		Text:    lines("suspicious due to the nature of the content\nsuspicious due to the nature of the content and or the links"),
 		Meaning: "Gmail finds the content of the message or a link in it suspicious."}),
-	variant("common.ip-reputation", Row{ID: "gmail.ip-direct", Provider: Gmail, Codes: []int{550}, Enhanced: []string{"5.7.1"},
+	variant("common.ip-reputation", Row{ID: "gmail.ip-direct", Provider: Gmail, Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: lines("ip you are using to send + is not authorized to send message directly\n" +
 			"use the smtp relay at your service provider\np notauthorizederror"),
 		Meaning: "Gmail accepts no mail directly from this IP address: it is one of a home, office or dynamic line.",
 		Causes:  []string{"The address is assigned dynamically, or its provider registered it as one that sends no mail."},
 		Fix:     []string{"Send through the relay (smart host) of your provider or mail service, not directly to recipients."}}),
-	variant("common.client-ip", Row{ID: "gmail.relay-ip", Provider: Gmail, Codes: []int{550, 421}, Enhanced: []string{"5.7.1", "4.7.0"},
+	variant("common.client-ip", Row{ID: "gmail.relay-ip", Provider: Gmail, Codes: []uint16{550, 421}, Enhanced: []string{"5.7.1", "4.7.0"},
 		Text:    lines("invalid credentials for relay\nnot match the domain of the account this message is being sent from\nmail relay denied\nsmtp relay service"),
 		Meaning: "The SMTP relay of Google Workspace does not know the IP address or the sender's domain.",
 		Causes:  []string{"The sending server's public IP address is not registered for the relay, or the sender's domain is not one of the organization."},
 		Fix:     []string{"In the Google Admin console under Gmail > Routing > SMTP relay service: add the public IP address, and send with an address of a domain of the organization."},
 		Source:  "https://support.google.com/a/answer/6140680"}),
 	say("common.dmarc", "gmail.dmarc-alignment", Gmail, "there is no dmarc alignment"),
-	variant("common.auth-failed", Row{ID: "gmail.login-bad", Provider: Gmail, Codes: []int{535, 534}, Enhanced: []string{"5.7.8", "5.7.9"},
+	variant("common.auth-failed", Row{ID: "gmail.login-bad", Provider: Gmail, Codes: []uint16{535, 534}, Enhanced: []string{"5.7.8", "5.7.9"},
 		Text: lines("p badcredentials\np invalidsecondfactor"),
 		Fix: []string{"Sign in at https://mail.google.com with the same user name and password.",
 			"With 2-Step Verification, create an app password at https://myaccount.google.com/apppasswords, or use OAuth."}}),

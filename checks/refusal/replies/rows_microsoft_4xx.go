@@ -7,7 +7,7 @@ import "maildiag/report"
 var exchange4 = []Row{
 	{
 		ID: "exo.recipient-threads", Provider: ExchangeOnline,
-		Codes: []int{432}, Enhanced: []string{"4.3.2"},
+		Codes: []uint16{432}, Enhanced: []string{"4.3.2"},
 		Text:    []string{"storedrv.deliver*recipient thread limit exceeded"},
 		Meaning: "The recipient's mailbox gets mail faster than Exchange Online lets in.",
 		Causes:  []string{"A flood of messages to one mailbox, often alerts or a mail storm."},
@@ -20,13 +20,13 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exchange.resources", Provider: ExchangeServer,
-		Codes: []int{452, 431}, Enhanced: []string{"4.3.1"},
-		Text:      []string{"insufficient system resources"},
-		Submitted: &serviceStopped,
-		Meaning:   "The receiving server is short of memory or disk and takes no new mail for now.",
-		Causes:    []string{"Disk with the queue or the databases nearly full.", "Memory pressure."},
-		Owner:     report.OwnerRecipient,
-		Waits:     true,
+		Codes: []uint16{452, 431}, Enhanced: []string{"4.3.1"},
+		Text:    []string{"insufficient system resources"},
+		On:      &Readings{Submitted: &serviceStopped},
+		Meaning: "The receiving server is short of memory or disk and takes no new mail for now.",
+		Causes:  []string{"Disk with the queue or the databases nearly full.", "Memory pressure."},
+		Owner:   report.OwnerRecipient,
+		Waits:   true,
 		Fix: []string{
 			waitRetry,
 			"Free disk space or memory on the receiving server.",
@@ -36,15 +36,15 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exchange.not-available", Provider: ExchangeServer,
-		Codes: []int{421, 451, 453}, Enhanced: []string{"4.3.2"},
+		Codes: []uint16{421, 451, 453}, Enhanced: []string{"4.3.2"},
 		Text: []string{
 			"?service not available", "service not active", "system not accepting network messages",
 		},
-		Submitted: &serviceStopped,
-		Meaning:   "The mail service of the receiving server is stopped or in maintenance.",
-		Causes:    []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
-		Owner:     report.OwnerRecipient,
-		Waits:     true,
+		On:      &Readings{Submitted: &serviceStopped},
+		Meaning: "The mail service of the receiving server is stopped or in maintenance.",
+		Causes:  []string{"A component of Exchange is inactive.", "Maintenance or a restart."},
+		Owner:   report.OwnerRecipient,
+		Waits:   true,
 		Fix: []string{
 			waitRetry,
 			"If it lasts, check the state of the server's components.",
@@ -56,7 +56,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.attribution-temporary", Provider: ExchangeOnline,
-		Codes: []int{451}, Enhanced: []string{"4.3.2", "4.4.3"},
+		Codes: []uint16{451}, Enhanced: []string{"4.3.2", "4.4.3"},
 		Text:    []string{"temporary server error. please try again later*attr~"},
 		Meaning: "Exchange Online could not determine at the moment which organization the message belongs to.",
 		Causes: []string{
@@ -73,7 +73,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.connection-timeout", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{441, 451}, Enhanced: []string{"4.4.1", "4.4.315", "5.4.315"},
+		Codes: []uint16{441, 451}, Enhanced: []string{"4.4.1", "4.4.315", "5.4.315"},
 		Unless:  []string{"587", "465", "socket", "smtp.office365.com", "smtp connect", "exception", "starttls"},
 		Text:    []string{"connection timed out", "451 4.4.0 primary target ip address responded with"},
 		Meaning: "The receiving server could not be reached: no connection in time.",
@@ -90,7 +90,7 @@ var exchange4 = []Row{
 		Duration: Either, Source: exchangeNDR, Date: readOn, Confidence: Unconfirmed,
 	},
 	{
-		ID: "exchange.tls-certificate", Provider: ExchangeServer, Codes: []int{454}, Enhanced: []string{"4.7.5"},
+		ID: "exchange.tls-certificate", Provider: ExchangeServer, Codes: []uint16{454}, Enhanced: []string{"4.7.5"},
 		Text:    []string{"certificate specified in tlscertificatename", "tlscertificatename of the sendconnector could not be found", "!tlscertificatename"},
 		Meaning: "The certificate that a send connector of your own Exchange Server names is not installed there.",
 		Causes:  []string{"The certificate was renewed, so that the name in the connector is that of the old one.", "It was removed from one of the servers."},
@@ -103,7 +103,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exchange.connection-dropped", Provider: ExchangeServer,
-		Codes: []int{421, 442, 451}, Enhanced: []string{"4.4.2"},
+		Codes: []uint16{421, 442, 451}, Enhanced: []string{"4.4.2"},
 		Text:    []string{"connection dropped"},
 		Meaning: "The connection broke while the message was being sent.",
 		Causes: []string{
@@ -118,7 +118,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.tenant-without-mail", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{451, 550}, Enhanced: []string{"x.4.4"},
+		Codes: []uint16{451, 550}, Enhanced: []string{"x.4.4"},
 		Text: []string{
 			"hosted tenant which has no mail-enabled subscriptions",
 			"mail received as unauthenticated, incoming to a recipient domain configured in a hosted tenant",
@@ -141,7 +141,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.expired", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"4.4.7", "5.4.300"},
+		Codes: []uint16{550}, Enhanced: []string{"4.4.7", "5.4.300"},
 		Text:    []string{"message expired", "queue.expired"},
 		Wraps:   true,
 		Meaning: "The message was tried for about a day and never got through, so it was given up.",
@@ -183,7 +183,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.replication", Provider: ExchangeOnline,
-		Codes: []int{451}, Enhanced: []string{"4.4.24", "4.4.25", "4.4.28"},
+		Codes: []uint16{451}, Enhanced: []string{"4.4.24", "4.4.25", "4.4.28"},
 		Text:    []string{"message failed to be replicated"},
 		Meaning: "Exchange Online could not make its safety copy of the message.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
@@ -195,7 +195,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.wrong-region", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{451}, Enhanced: []string{"4.4.62"},
+		Codes: []uint16{451}, Enhanced: []string{"4.4.62"},
 		Text: []string{"mail sent to the wrong office 365 region"},
 		Meaning: "The message reached a Microsoft 365 region that does not hold the recipient's " +
 			"organization.",
@@ -215,7 +215,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.domain-not-found", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{450, 550}, Enhanced: []string{"x.4.310"},
+		Codes: []uint16{450, 550}, Enhanced: []string{"x.4.310"},
 		Text:    []string{"dns domain*does not exist"},
 		Meaning: "The recipient's domain does not exist in the DNS.",
 		Causes:  []string{"There is a typing error in the address.", "The domain's registration has ended."},
@@ -229,7 +229,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.dns-failed", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{450, 550}, Enhanced: []string{"x.4.312"},
+		Codes: []uint16{450, 550}, Enhanced: []string{"x.4.312"},
 		Text:    []string{"dns query failed"},
 		Meaning: "The DNS of the recipient's domain did not give a usable answer.",
 		Causes: []string{
@@ -245,7 +245,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.connection-refused", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{450, 451, 550}, Enhanced: []string{"x.4.316"},
+		Codes: []uint16{450, 451, 550}, Enhanced: []string{"x.4.316"},
 		Text:    []string{"connection refused"},
 		Meaning: "The receiving server's address answered, but nothing accepts mail there on port 25.",
 		Causes: []string{
@@ -259,7 +259,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.cannot-connect", Provider: ExchangeOnline,
-		Codes: []int{450, 451, 550}, Enhanced: []string{"x.4.317"},
+		Codes: []uint16{450, 451, 550}, Enhanced: []string{"x.4.317"},
 		Text:  []string{"cannot connect to remote server", "cannot establish session with remote server"},
 		Wraps: true,
 		Meaning: "Exchange Online reached the receiving server, but could not make the session that its " +
@@ -281,7 +281,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.connection-closed", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{450, 550}, Enhanced: []string{"x.4.318"},
+		Codes: []uint16{450, 550}, Enhanced: []string{"x.4.318"},
 		Text:    []string{"suspiciousremoteservererror"},
 		Meaning: "The receiving side cut the connection without a word.",
 		Causes: []string{
@@ -297,7 +297,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.too-many-recipients", Provider: ExchangeOnline,
-		Codes: []int{452, 451}, Enhanced: []string{"4.5.3"},
+		Codes: []uint16{452, 451}, Enhanced: []string{"4.5.3"},
 		Text:    []string{"too many recipients"},
 		Meaning: "The message has more than 200 recipients in one domain at once.",
 		Causes:  []string{"A mailing with very many recipients in one message."},
@@ -308,7 +308,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.message-rate-pair", Provider: ExchangeOnline,
-		Codes: []int{450, 452}, Enhanced: []string{"4.5.127"},
+		Codes: []uint16{450, 452}, Enhanced: []string{"4.5.127"},
 		Text:    []string{"excessive message rate from sender to recipient"},
 		Meaning: "This sender writes to this recipient too often.",
 		Causes:  []string{"A loop between automatic replies, or a flood of alerts."},
@@ -337,7 +337,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.ipv6-unauthenticated", Confirm: ConfirmAuthentication, Provider: ExchangeOnline,
-		Codes: []int{450}, Enhanced: []string{"4.7.26", "5.7.26"},
+		Codes: []uint16{450}, Enhanced: []string{"4.7.26", "5.7.26"},
 		Text:    []string{"sent over ipv6*must pass either spf or dkim validation"},
 		Meaning: "Mail that comes over IPv6 must pass SPF or be signed with DKIM, and this one did neither.",
 		Causes: []string{
@@ -435,7 +435,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.server-busy", Provider: ExchangeOnline,
-		Codes: []int{451}, Enhanced: []string{"4.7.500-649", "4.7.651-699"},
+		Codes: []uint16{451}, Enhanced: []string{"4.7.500-649", "4.7.651-699"},
 		Text: []string{"server busy. please try again later", "access denied, please try again later"},
 		Meaning: "Exchange Online slows down mail from this IP address, because its pattern of sending " +
 			"has changed.",
@@ -457,7 +457,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.agent-busy", Provider: ExchangeOnline,
-		Codes: []int{451}, Enhanced: []string{"4.7.700"},
+		Codes: []uint16{451}, Enhanced: []string{"4.7.700"},
 		Text:    []string{"pfa agent busy"},
 		Meaning: "A part of Exchange Online is overloaded at the moment.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
@@ -469,7 +469,7 @@ var exchange4 = []Row{
 	},
 	{
 		ID: "exo.ip-suspicious", Provider: ExchangeOnline,
-		Codes: []int{451}, Enhanced: []string{"4.7.850-899"},
+		Codes: []uint16{451}, Enhanced: []string{"4.7.850-899"},
 		Text:    []string{"access denied, please try again later"},
 		Meaning: "Exchange Online holds mail from this IP address back, because it looks suspicious.",
 		Causes: []string{

@@ -7,7 +7,7 @@ import "maildiag/report"
 var general571 = []Row{
 	{
 		ID: "exo.not-authorized", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"?delivery not authorized"},
 		Meaning: "The sender may not write to this recipient or group.",
 		Causes: []string{
@@ -28,7 +28,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.unable-to-relay", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{"unable to relay"},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender: it would be " +
 			"relaying.",
@@ -37,26 +37,27 @@ var general571 = []Row{
 			"The domain is not an accepted domain there, or its setup is not finished.",
 			"The client should have signed in, or no connector matches its IP address or certificate.",
 		},
-		Split: true,
-		Submitted: &Elsewhere{
-			Owner:    report.OwnerM365,
-			Meaning:  "The server does not relay for this device or program: it did not sign in, and no connector names it.",
-			Causes:   []string{"The client should have signed in, or no connector matches its IP address or certificate."},
-			Fix:      []string{"Sign in on port 587 (smtp.office365.com), or create a relay connector for the public IP address of the device."},
-			Confirm:  ConfirmSubmission,
-			Commands: []string{"Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName"},
-			Portal:   portalConnectors,
-		},
-		Delivered: &Elsewhere{
-			Owner:   report.OwnerRecipient,
-			Meaning: "The server does not accept mail for the recipient's domain: it would be relaying.",
-			Causes: []string{
-				"The MX record of the recipient's domain points at a server that does not host the domain.",
-				"The domain is not an accepted domain there, or its setup is not finished.",
+		On: &Readings{Split: true,
+			Submitted: &Elsewhere{
+				Owner:    report.OwnerM365,
+				Meaning:  "The server does not relay for this device or program: it did not sign in, and no connector names it.",
+				Causes:   []string{"The client should have signed in, or no connector matches its IP address or certificate."},
+				Fix:      []string{"Sign in on port 587 (smtp.office365.com), or create a relay connector for the public IP address of the device."},
+				Confirm:  ConfirmSubmission,
+				Commands: []string{"Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName"},
+				Portal:   portalConnectors,
 			},
-			Fix:      []string{"Point the MX at the host shown for the domain in the admin center, and finish the domain's setup."},
-			Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
-			Portal:   portalAccepted,
+			Delivered: &Elsewhere{
+				Owner:   report.OwnerRecipient,
+				Meaning: "The server does not accept mail for the recipient's domain: it would be relaying.",
+				Causes: []string{
+					"The MX record of the recipient's domain points at a server that does not host the domain.",
+					"The domain is not an accepted domain there, or its setup is not finished.",
+				},
+				Fix:      []string{"Point the MX at the host shown for the domain in the admin center, and finish the domain's setup."},
+				Commands: []string{"Get-AcceptedDomain | Format-Table DomainName,DomainType"},
+				Portal:   portalAccepted,
+			},
 		},
 		Owner: report.OwnerRecipient,
 		Fix: []string{
@@ -75,7 +76,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exchange.client-not-authenticated", Provider: ExchangeServer,
-		Codes: []int{530}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{530}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"client was not authenticated"},
 		Meaning: "The receiving Exchange server accepts mail only from those who sign in.",
 		Causes:  []string{"The receive connector that answered does not allow anonymous senders."},
@@ -92,7 +93,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.auth-required", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"resolver.rst.authrequired", "authentication required [stage: createmessage]"},
 		Meaning: "The group, mailbox or public folder accepts mail only from inside its own organization.",
 		Causes: []string{
@@ -110,7 +111,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.rst-not-authorized", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"resolver.rst.notauthorized"},
 		Meaning: "The recipient accepts mail only from certain senders, and this sender is not one of them.",
 		Causes:  []string{"Delivery restrictions (accept from, reject from) of the mailbox or group."},
@@ -125,7 +126,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.rule-rejected", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"transport.rules.rejectmessage",
 			"the message was rejected by organization policy",
@@ -149,7 +150,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.blocklist-1", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"blocked using blocklist 1", "blocked using fblw15", "delist@messaging.microsoft.com",
 		},
@@ -168,7 +169,7 @@ var general571 = []Row{
 	},
 	{
 		ID: "exo.blocked-spamhaus", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.1", "5.7.512"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1", "5.7.512"},
 		Text: []string{"blocked using spamhaus"},
 		Meaning: "The IP address of the sending server is on a block list of Spamhaus, which the " +
 			"receiver uses.",

@@ -7,7 +7,7 @@ import "maildiag/report"
 var exchange57 = []Row{
 	{
 		ID: "exchange.no-exchange-auth", Provider: ExchangeServer,
-		Codes: []int{535, 550, 454}, Enhanced: []string{"5.7.3"},
+		Codes: []uint16{535, 550, 454}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"cannot achieve exchange server authentication", "not authorized"},
 		Meaning: "Two Exchange servers could not sign in to one another.",
 		Causes: []string{
@@ -25,7 +25,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.starttls-required", Provider: ExchangeOnline,
-		Codes: []int{451, 530}, Enhanced: []string{"5.7.3"},
+		Codes: []uint16{451, 530}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"starttls is required to send mail"},
 		Meaning: "The receiving server accepts mail only over TLS, and this session was not encrypted.",
 		Causes: []string{
@@ -41,7 +41,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.not-authenticated-org", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.12"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.12"},
 		Text:    []string{"sender was not authenticated by organization"},
 		Meaning: "The recipient accepts mail only from inside its own organization.",
 		Causes:  []string{"The recipient's organization rejects senders from outside for this recipient."},
@@ -53,7 +53,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.public-folder-internal", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.13", "5.7.135", "5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.13", "5.7.135", "5.7.1"},
 		Text: []string{
 			"sender was not authenticated for public folder", "sendernotauthenticatedforpublicfolder",
 		},
@@ -71,7 +71,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.spf-violation", Confirm: ConfirmSPF, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.23"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.23"},
 		Text: []string{"rejected because of sender policy framework violation"},
 		Meaning: "The recipient's side rejected the message because SPF of the sender's domain does not " +
 			"allow the server it came from.",
@@ -91,7 +91,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.ipv6-ptr", Confirm: ConfirmPTR, Provider: ExchangeOnline,
-		Codes: []int{550, 450}, Enhanced: []string{"5.7.25", "4.7.25"},
+		Codes: []uint16{550, 450}, Enhanced: []string{"5.7.25", "4.7.25"},
 		Text:    []string{"the sending ipv6 address*must have a reverse dns record"},
 		Meaning: "The server sent over IPv6, and its IPv6 address has no reverse DNS entry.",
 		Causes:  []string{"No PTR record for the IPv6 address of the sending server."},
@@ -106,7 +106,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.partner-connector", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.51"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.51"},
 		Text: []string{
 			"partner connector configured that matched the message's recipient domain",
 			"restrictdomainstoipaddresses", "restrictdomainstocertificate",
@@ -134,7 +134,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exchange.relay-non-accepted", Provider: ExchangeServer,
-		Codes: []int{550}, Enhanced: []string{"5.7.54"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.54"},
 		Text:    []string{"unable to relay recipient in non-accepted domain"},
 		Meaning: "The Exchange server does not pass mail on to domains of others for this client.",
 		Causes: []string{
@@ -152,7 +152,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.tenant-attribution", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.64"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.64"},
 		Text: []string{"tenantattribution; relay access denied", "tenantattribution;*relay access denied"},
 		Meaning: "Exchange Online could not tell which organization this server belongs to, so it does not " +
 			"relay for it.",
@@ -178,7 +178,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.direct-send-rejected", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.68"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.68"},
 		Text: []string{"direct send not allowed for this organization from unauthorized sources"},
 		Meaning: "The organization rejects unsigned-in mail in its own name (Reject Direct Send is on), " +
 			"and this sender matches no connector.",
@@ -208,7 +208,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.allowed-senders", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.124"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.124"},
 		Text:    []string{"sender not in allowed-senders list", "sendernotinallowedsenders"},
 		Meaning: "Only certain senders may write to this group, and this one is not among them.",
 		Causes:  []string{"The group has a list of allowed senders."},
@@ -223,7 +223,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.sender-restricted", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.129"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.129"},
 		Meaning: "The sender is restricted for this recipient.",
 		Causes: []string{
 			"Delivery restrictions of the recipient, sometimes left over from a disabled account in " +
@@ -243,7 +243,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.group-internal", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.133", "5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.133", "5.7.1"},
 		Text:    []string{"sender not authenticated for group", "sendernotauthenticatedforgroup"},
 		Meaning: "The distribution group accepts mail only from inside its own organization.",
 		Causes: []string{
@@ -259,7 +259,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.mailbox-internal", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.134", "5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.134", "5.7.1"},
 		Text:    []string{"sender was not authenticated for mailbox", "sendernotauthenticatedformailbox"},
 		Meaning: "The mailbox accepts mail only from inside its own organization.",
 		Causes:  []string{"\"Require that all senders are authenticated\" is on for the mailbox."},
@@ -273,7 +273,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.mailuser-internal", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.136", "5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.136", "5.7.1"},
 		Text:    []string{"sendernotauthenticatedformailuser", "sender was not authenticated"},
 		Meaning: "The recipient (a mail user) accepts mail only from inside its own organization.",
 		Causes:  []string{"\"Require that all senders are authenticated\" is on for the mail user."},
@@ -287,7 +287,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.m365-group-internal", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.193"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.193"},
 		Meaning: "The Microsoft 365 group accepts mail only from inside its own organization.",
 		Causes:  []string{"\"Let people outside the organization email this team\" is off."},
 		Owner:   report.OwnerRecipient,
@@ -304,7 +304,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.recipient-org-refuses", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.230"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.230"},
 		Meaning: "The recipient's organization seems to reject this sender; Microsoft has not published " +
 			"what the code means.",
 		Causes:   []string{"A setting of the recipient's organization."},
@@ -314,7 +314,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.trial-recipient-limit", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.232"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.232"},
 		Text:    []string{"your trial tenant has exceeded its daily limit"},
 		Meaning: "The organization is on trial and has reached its daily number of recipients outside.",
 		Causes:  []string{"Trial organizations may write to few outside recipients a day."},
@@ -329,7 +329,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.tenant-recipient-limit", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.233"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.233"},
 		Text: []string{
 			"your tenant exceeded its daily limit",
 			"your tenant has exceeded its daily limit for sending email to external recipients (tenant",
@@ -355,7 +355,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.onmicrosoft-limit", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.236"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.236"},
 		Text: []string{"from your tenant's onmicrosoft.com domains", "from onmicrosoft.com", "onmicrosoft.com domain~"},
 		Meaning: "The organization has sent to over 100 outside recipients in a day from its " +
 			"onmicrosoft.com addresses.",
@@ -372,7 +372,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.remote-no-relay", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.367"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.367"},
 		Text: []string{"remote server returned not permitted to relay"},
 		Meaning: "The next server rejected to relay the message, most often a forwarded one that left " +
 			"through Microsoft's relay pool.",
@@ -394,7 +394,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.spam-abuse", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.501"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.501"},
 		Text:    []string{"access denied, spam abuse detected"},
 		Meaning: "Microsoft has banned the sending account because of spam.",
 		Causes:  []string{"The account was taken over and sends spam."},
@@ -409,7 +409,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.banned-sender", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.502", "5.7.503"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.502", "5.7.503"},
 		Text:    []string{"access denied, banned sender"},
 		Meaning: "Microsoft has banned the sending account.",
 		Causes:  []string{"The account was taken over and sends spam, or mail much like it."},
@@ -424,7 +424,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.recipient-rejected", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.504"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.504"},
 		Text:    []string{"recipient address rejected: access denied"},
 		Meaning: "The recipient's address does not exist there.",
 		Causes:  []string{"There is a typing error, or a mailbox that was deleted."},
@@ -435,7 +435,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.banned-recipient", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.505"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.505"},
 		Text:    []string{"access denied, banned recipient"},
 		Meaning: "Microsoft does not deliver to this recipient.",
 		Causes:  []string{"The recipient is on a ban list."},
@@ -449,7 +449,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.bad-helo", Confirm: ConfirmPTR, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.506"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.506"},
 		Text:    []string{"access denied, bad helo"},
 		Meaning: "The sending server introduced itself with a name that is not its own.",
 		Causes:  []string{"The server says the recipient's own name, or an invalid one, in EHLO."},
@@ -464,7 +464,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.ip-rejected-by-recipient", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.507"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.507"},
 		Text:    []string{"access denied, rejected by recipient"},
 		Meaning: "The recipient's organization blocks the IP address of the sending server.",
 		Causes:  []string{"The address is on the organization's own block list."},
@@ -479,7 +479,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.ipv6-range-rate", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.508"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.508"},
 		Text:    []string{"has exceeded permitted limits within*range"},
 		Meaning: "Too much mail came from this IPv6 range.",
 		Causes:  []string{"A burst from the range of the sending server."},
@@ -490,7 +490,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.dmarc-reject", Confirm: ConfirmAuthentication, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.509"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.509"},
 		Text: []string{"does not pass dmarc verification and has a dmarc policy of reject"},
 		Meaning: "The message claims to be from a domain whose DMARC policy says reject, and neither SPF " +
 			"nor DKIM vouches for it.",
@@ -511,7 +511,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.no-ipv6", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.510"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.510"},
 		Text:    []string{"does not accept email over ipv6"},
 		Meaning: "The recipient's domain does not accept mail over IPv6.",
 		Causes:  []string{"IPv6 is not enabled for the domain in Exchange Online."},
@@ -527,7 +527,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.banned-ip-delist-mail", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.511"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.511"},
 		Text:    []string{"access denied, banned sender"},
 		Meaning: "Microsoft has banned the IP address of the sending server.",
 		Causes:  []string{"Spam left this address, perhaps from a machine or account that was taken over."},
@@ -540,7 +540,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.from-not-rfc5322", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.512"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.512"},
 		Text:    []string{"message must be rfc 5322 section 3.6.2 compliant"},
 		Meaning: "The From field of the message is missing, doubled or malformed.",
 		Causes:  []string{"An application writes its own header fields, and does it wrongly."},
@@ -551,7 +551,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.customer-blocklist", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.513"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.513"},
 		Text:    []string{"using customer block list"},
 		Meaning: "The recipient's organization has the sending server's IP address on its own block list.",
 		Causes:  []string{"The recipient's administrator blocked the address or its network."},
@@ -566,7 +566,7 @@ var exchange57 = []Row{
 		Duration: Permanent, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.outbound-spam", Provider: ExchangeOnline, Codes: []int{550}, Enhanced: []string{"5.7.520"},
+		ID: "exo.outbound-spam", Provider: ExchangeOnline, Codes: []uint16{550}, Enhanced: []string{"5.7.520"},
 		Text:    []string{"identified as spam", "classified as spam", "as spam"},
 		Meaning: "Microsoft 365 takes the message for spam and does not deliver it.",
 		Causes: []string{
@@ -584,7 +584,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.auto-forward-blocked", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.520"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.520"},
 		Text: []string{"your organization does not allow external forwarding"},
 		Meaning: "The mailbox forwards to an outside address automatically, and the organization does not " +
 			"allow that.",
@@ -606,7 +606,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.banned-ip", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.606-649"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.606-649"},
 		Text:    []string{"access denied, banned sending ip"},
 		Meaning: "Microsoft has banned the IP address of the sending server.",
 		Causes: []string{
@@ -623,7 +623,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.tenant-block-list", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.703"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.703"},
 		Text: []string{
 			"blocked by your organization using tenant allow block list",
 			"blocked by your organization's tenant recipient block policy",
@@ -644,7 +644,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.tenant-threshold", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.705", "5.7.700-702", "5.7.704"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.705", "5.7.700-702", "5.7.704"},
 		Text: []string{"access denied, tenant has exceeded threshold"},
 		Meaning: "Microsoft has stopped the whole organization from sending, because too much of its mail " +
 			"looked like spam.",
@@ -664,7 +664,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.pool-not-accepted", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.708"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.708"},
 		Text: []string{"access denied, traffic not accepted from this ip"},
 		Meaning: "The message left Microsoft 365 through addresses of low reputation, as mail of new and " +
 			"trial organizations does, and was rejected.",
@@ -680,7 +680,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.bad-connector", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.711"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.711"},
 		Text: []string{"access denied, bad inbound connector"},
 		Meaning: "Microsoft has blocked an inbound connector of the organization, because spam came " +
 			"through it.",
@@ -702,7 +702,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.unregistered-domain", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.750"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.750"},
 		Text: []string{"client blocked from sending from unregistered domains"},
 		Meaning: "A connector of the organization passes on mail from domains that are not registered in " +
 			"it, and that is now blocked.",
@@ -720,7 +720,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.banned-domain", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.800"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.800"},
 		Text:    []string{"access denied, banned sender"},
 		Meaning: "Microsoft has banned a domain in EHLO, the envelope sender or From.",
 		Causes:  []string{"Spam was sent in the domain's name."},
@@ -734,7 +734,7 @@ var exchange57 = []Row{
 	},
 	{
 		ID: "exo.rule-custom-code", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.900-999"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.900-999"},
 		Text: []string{"?delivery not authorized, message refused"},
 		Meaning: "A mail flow rule of an organization rejected the message on purpose, with a code of its " +
 			"administrator's choice.",

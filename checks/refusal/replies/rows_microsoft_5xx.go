@@ -7,7 +7,7 @@ import "maildiag/report"
 var exchange5 = []Row{
 	{
 		ID: "exo.rtf-header", Provider: ExchangeOnline,
-		Codes: []int{550, 501}, Enhanced: []string{"5.0.350"},
+		Codes: []uint16{550, 501}, Enhanced: []string{"5.0.350"},
 		Text:    []string{"x-dg-ref header is too long"},
 		Meaning: "A header that Outlook adds to the message is too long for the receiving server.",
 		Causes: []string{
@@ -24,7 +24,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.policy-as345", Provider: ExchangeOnline,
-		Codes: []int{550, 554}, Enhanced: []string{"5.0.350"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.0.350"},
 		Text:    []string{"policy violation detected (as345)"},
 		Meaning: "The receiving server rejected the message because of a policy on its content.",
 		Causes:  []string{"A kind of attachment that is not allowed.", "Something that looks like spam."},
@@ -39,7 +39,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.remote-error", Provider: ExchangeOnline,
-		Codes: []int{550, 554}, Enhanced: []string{"5.0.350"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.0.350"},
 		Wraps: true,
 		Meaning: "The receiving server rejected the message with a reply that Exchange Online has no code " +
 			"of its own for.",
@@ -52,7 +52,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.sender-denied", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.1.0"},
+		Codes: []uint16{550}, Enhanced: []string{"5.1.0"},
 		Text: []string{"sender denied"},
 		Meaning: "The recipient's address cannot be used as it was typed, or the recipient's side rejects " +
 			"this sender.",
@@ -70,7 +70,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.recipient-missing", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.1.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.1.1"},
 		Text: []string{
 			"bad destination mailbox address", "resolver.adr.exrecipnotfound", "resolver.adr.recipnotfound",
 		},
@@ -94,7 +94,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.recipient-syntax", Provider: ExchangeServer,
-		Codes: []int{501, 550}, Enhanced: []string{"5.1.3"},
+		Codes: []uint16{501, 550}, Enhanced: []string{"5.1.3"},
 		Text:    []string{"storedrv.submit; invalid recipient address"},
 		Meaning: "The recipient's address is not well-formed.",
 		Causes:  []string{"A space, a missing @ or another forbidden character in the address."},
@@ -105,7 +105,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.reserved-domain", Provider: ExchangeServer,
-		Codes: []int{501, 550}, Enhanced: []string{"5.1.4", "5.1.5"},
+		Codes: []uint16{501, 550}, Enhanced: []string{"5.1.4", "5.1.5"},
 		Text: []string{"recipient address reserved by rfc 2606"},
 		Meaning: "The recipient's domain is one that is reserved for examples and tests, such as " +
 			"example.com.",
@@ -117,7 +117,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.single-label", Provider: ExchangeServer,
-		Codes: []int{501, 550}, Enhanced: []string{"5.1.6"},
+		Codes: []uint16{501, 550}, Enhanced: []string{"5.1.6"},
 		Text:    []string{"single label domains not accepted"},
 		Meaning: "The part of the address after the @ has no dot.",
 		Causes:  []string{"A host name of the local network was used as a domain."},
@@ -128,7 +128,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.sender-unknown", Provider: ExchangeServer,
-		Codes: []int{501, 550}, Enhanced: []string{"5.1.7"},
+		Codes: []uint16{501, 550}, Enhanced: []string{"5.1.7"},
 		Text:    []string{"invalid address", "unknown sender address"},
 		Meaning: "The sender's address is not valid, or does not exist in the organization that it names.",
 		Causes:  []string{"A device or application sends with a made-up or misspelt address."},
@@ -139,7 +139,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.restricted-user", Provider: ExchangeOnline,
-		Codes: []int{501, 550}, Enhanced: []string{"5.1.8"},
+		Codes: []uint16{501, 550}, Enhanced: []string{"5.1.8"},
 		Text: []string{"access denied, bad outbound sender", "as 42003", "as 42004", "ausgehender absender", "expediteur sortant",
 			"remitente saliente", "mittente in uscita", "uitgaande afzender", "remetente de saida"},
 		Meaning: "Microsoft has stopped this account from sending, because spam came from it.",
@@ -164,7 +164,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.recipient-lookup", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.1.10"},
+		Codes: []uint16{550}, Enhanced: []string{"5.1.10"},
 		Text: []string{
 			"resolver.adr.recipientnotfound", "recipient not found by smtp address lookup",
 		},
@@ -189,7 +189,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.several-from", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.1.20"},
+		Codes: []uint16{550}, Enhanced: []string{"5.1.20"},
 		Text:    []string{"multiple from addresses are not allowed without sender address"},
 		Meaning: "The message has several From addresses, and then it must have one Sender.",
 		Causes:  []string{"An application writes several addresses into From."},
@@ -200,7 +200,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.remote-user-unknown", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.1.351"},
+		Codes: []uint16{550}, Enhanced: []string{"5.1.351"},
 		Text:    []string{"remote server returned unknown recipient or mailbox unavailable"},
 		Meaning: "The receiving server says that there is no such mailbox.",
 		Causes:  []string{"There is a typing error, or a mailbox that was deleted or moved."},
@@ -211,7 +211,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.quarantined", Provider: ExchangeServer,
-		Codes: []int{550}, Enhanced: []string{"5.2.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.2.1"},
 		Text:    []string{"content filter agent quarantined this message"},
 		Meaning: "The receiving Exchange server put the message into its spam quarantine.",
 		Causes:  []string{"Its content filter took it for spam."},
@@ -222,7 +222,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.mailbox-disabled", Provider: ExchangeServer,
-		Codes: []int{550}, Enhanced: []string{"5.2.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.2.1"},
 		Text:    []string{"mailbox cannot be accessed"},
 		Meaning: "The recipient's mailbox cannot be opened.",
 		Causes:  []string{"It is disabled, offline or being moved."},
@@ -233,7 +233,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.mailbox-full", Provider: ExchangeOnline,
-		Codes: []int{550, 552, 554, 452}, Enhanced: []string{"5.2.2"},
+		Codes: []uint16{550, 552, 554, 452}, Enhanced: []string{"5.2.2"},
 		Text:    []string{"mailbox full", "quotaexceeded", "mailbox is full", "!mapiexceptionshutoffquotaexceeded", "!quotaexceededexception"},
 		Meaning: "The recipient's mailbox is full.",
 		Causes:  []string{"It has reached its quota."},
@@ -249,7 +249,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.recipient-size", Provider: ExchangeServer,
-		Codes: []int{550}, Enhanced: []string{"5.2.3"},
+		Codes: []uint16{550}, Enhanced: []string{"5.2.3"},
 		Text:    []string{"resolver.rst.recipsizelimit", "message too large for this recipient"},
 		Meaning: "The message is larger than the recipient may receive.",
 		Causes:  []string{"A large attachment."},
@@ -265,7 +265,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.recipient-rate-sender", Provider: ExchangeOnline,
-		Codes: []int{550, 450}, Enhanced: []string{"5.2.121"},
+		Codes: []uint16{550, 450}, Enhanced: []string{"5.2.121"},
 		Text:    []string{"per hour message receive limit from specific sender exceeded"},
 		Meaning: "The recipient has got too many messages from this sender within an hour.",
 		Causes:  []string{"A flood of alerts, or a loop between automatic replies."},
@@ -276,7 +276,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.recipient-rate", Provider: ExchangeOnline,
-		Codes: []int{550, 450}, Enhanced: []string{"5.2.122"},
+		Codes: []uint16{550, 450}, Enhanced: []string{"5.2.122"},
 		Text: []string{
 			"per hour message receive limit exceeded",
 			"the recipient has exceeded their limit for",
@@ -293,7 +293,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.mdb-properties", Provider: ExchangeServer,
-		Codes: []int{550, 554}, Enhanced: []string{"5.3.2"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.3.2"},
 		Text:    []string{"missing or bad storedriver mdb properties"},
 		Meaning: "The receiving Exchange server does not find the recipient's mailbox database.",
 		Causes:  []string{"The mailbox's entry in the directory is damaged, or its database is gone."},
@@ -304,7 +304,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.unrecognized-command", Provider: ExchangeServer,
-		Codes: []int{500}, Enhanced: []string{"5.3.3"},
+		Codes: []uint16{500}, Enhanced: []string{"5.3.3"},
 		Text:    []string{"unrecognized command"},
 		Meaning: "The server does not know a command that the other one sent.",
 		Causes: []string{
@@ -321,7 +321,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.too-large", Provider: ExchangeServer,
-		Codes: []int{552}, Enhanced: []string{"5.3.4"},
+		Codes: []uint16{552}, Enhanced: []string{"5.3.4"},
 		Text:    []string{"message size exceeds fixed maximum message size", "resolver.rst.sendsizelimit"},
 		Meaning: "The message is larger than the server takes.",
 		Causes:  []string{"A large attachment; attachments grow by a third when they are mailed."},
@@ -332,7 +332,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.misconfigured", Provider: ExchangeServer,
-		Codes: []int{550, 554}, Enhanced: []string{"5.3.5"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.3.5"},
 		Text:    []string{"system incorrectly configured"},
 		Meaning: "The receiving server would send the message to itself: a loop.",
 		Causes:  []string{"MX record, smart host or connector point back to the server itself."},
@@ -345,7 +345,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.journal-archive", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.3.190"},
+		Codes: []uint16{550}, Enhanced: []string{"5.3.190"},
 		Text: []string{"journaling on-premises messages"},
 		Meaning: "Journal reports of on-premises mail come to Exchange Online, but its journaling " +
 			"archive is off.",
@@ -359,7 +359,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.edge-blocking", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.4.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.4.1"},
 		Text: []string{
 			"recipient address rejected: access denied*as(201806281)",
 			"recipient address rejected: access denied",
@@ -389,7 +389,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.relay-denied", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{550, 554}, Enhanced: []string{"5.4.1"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.4.1"},
 		Text:    []string{"relay access denied"},
 		Meaning: "The receiving server does not accept mail for the recipient's domain.",
 		Causes: []string{
@@ -408,7 +408,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.nonexistent-domain", Confirm: ConfirmMX, Provider: ExchangeServer,
-		Codes: []int{554}, Enhanced: []string{"5.4.4"},
+		Codes: []uint16{554}, Enhanced: []string{"5.4.4"},
 		Text:    []string{"smtpsend.dns.nonexistentdomain"},
 		Meaning: "The recipient's domain, or the host of a send connector, does not exist in the DNS.",
 		Causes: []string{
@@ -424,7 +424,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.loop", Confirm: ConfirmMX, Provider: ExchangeOnline,
-		Codes: []int{554}, Enhanced: []string{"5.4.14"},
+		Codes: []uint16{554}, Enhanced: []string{"5.4.14"},
 		Text:    []string{"hop count exceeded - possible mail loop", "routing loop detected"},
 		Meaning: "The message went round in a circle between Exchange Online and another server.",
 		Causes: []string{
@@ -451,7 +451,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.loop", Confirm: ConfirmMX, Provider: ExchangeServer,
-		Codes: []int{554}, Enhanced: []string{"5.4.6"},
+		Codes: []uint16{554}, Enhanced: []string{"5.4.6"},
 		Text:    []string{"hop count exceeded - possible mail loop", "routing loop detected"},
 		Meaning: "The message went round in a circle between servers.",
 		Causes: []string{
@@ -469,7 +469,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "outlook.mailbox-unavailable", Provider: OutlookConsumer,
-		Codes: []int{550}, Enhanced: []string{"5.5.0"},
+		Codes: []uint16{550}, Enhanced: []string{"5.5.0"},
 		Text:    []string{"?requested action not taken mailbox unavailable"},
 		Meaning: "Outlook.com or Hotmail has no such mailbox.",
 		Causes:  []string{"There is a typing error, or an account that was closed."},
@@ -480,7 +480,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exchange.too-many-recipients", Provider: ExchangeServer,
-		Codes: []int{452, 550, 554}, Enhanced: []string{"5.5.3"},
+		Codes: []uint16{452, 550, 554}, Enhanced: []string{"5.5.3"},
 		Text:    []string{"too many recipients"},
 		Meaning: "The message has more recipients than the server allows.",
 		Causes:  []string{"A mailing with very many recipients in one message."},
@@ -491,7 +491,7 @@ var exchange5 = []Row{
 	},
 	{
 		ID: "exo.bare-linefeeds", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.6.11"},
+		Codes: []uint16{550}, Enhanced: []string{"5.6.11"},
 		Text:    []string{"invalid characters", "barelinefeedsareillegal", "bare linefeeds"},
 		Meaning: "The message holds line ends (bare line feeds) that the receiving server does not take.",
 		Causes: []string{

@@ -15,7 +15,7 @@ func store() []Row { return exchangeOnline(slices.Clone(ofStore)) }
 // Exchange Online that name an exception or a newer code.
 var ofStore = []Row{
 	{
-		ID: "exo.auth-139", Codes: []int{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
+		ID: "exo.auth-139", Codes: []uint16{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
 		Meaning: "Exchange Online rejected the sign-in; the text after the code says why.",
 		Causes: []string{
 			"SMTP AUTH is disabled for the organization or the mailbox.",
@@ -34,7 +34,7 @@ var ofStore = []Row{
 		Confirm: ConfirmSubmission, Source: smtpAuth, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.auth-account-disabled", Codes: []int{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
+		ID: "exo.auth-account-disabled", Codes: []uint16{535}, Enhanced: []string{"5.7.139"}, Stage: StageAuth,
 		Text:    []string{"the user account is disabled\nuser account is disabled or expired"},
 		Meaning: "Exchange Online rejected the sign-in because the account is disabled.",
 		Causes:  []string{"An administrator blocked the account, or it expired."},
@@ -42,7 +42,7 @@ var ofStore = []Row{
 		Confirm: ConfirmSubmission,
 	},
 	{
-		ID: "exo.tls-old", Codes: []int{421, 451, 550}, Enhanced: []string{"4.7.66", "5.7.66", "5.7.67", "4.7.67"},
+		ID: "exo.tls-old", Codes: []uint16{421, 451, 550}, Enhanced: []string{"4.7.66", "5.7.66", "5.7.67", "4.7.67"},
 		Text:    []string{"tls 1 0 and 1 1 are not supported\ntls 1 0 and 1 1 are not supported by your organization\naka.ms/smtp_auth_tls"},
 		Meaning: "The device or program uses TLS 1.0 or 1.1, which Exchange Online no longer accepts.",
 		Causes:  []string{"The operating system, .NET version or firmware is too old for TLS 1.2."},
@@ -56,14 +56,14 @@ var ofStore = []Row{
 		Confirm:  ConfirmSubmission, Stays: true, Source: "https://aka.ms/smtp_auth_tls",
 	},
 	{
-		ID: "exo.queue-quota", Codes: []int{450, 451}, Enhanced: []string{"4.7.3"}, Duration: Temporary,
+		ID: "exo.queue-quota", Codes: []uint16{450, 451}, Enhanced: []string{"4.7.3"}, Duration: Temporary,
 		Text:    []string{"organization queue quota exceeded"},
 		Meaning: "Too many messages wait for the recipient's organization, so Exchange Online defers more.",
 		Causes:  []string{"The organization's server does not accept mail fast enough, or a flood of messages arrives."},
 		Owner:   report.OwnerRecipient, Fix: []string{"The recipient's administrator checks the on-premises server or connector that mail waits for."},
 	},
 	{
-		ID: "exo.relay-customer-list", Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		ID: "exo.relay-customer-list", Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"unable to relay blocked by customer allow list"},
 		Meaning: "The recipient's organization accepts relayed mail only from servers in its own list.",
 		Causes:  []string{"The sending address is not in the allow list of the recipient's connector."},
@@ -71,7 +71,7 @@ var ofStore = []Row{
 		Confirm: ConfirmMX,
 	},
 	{
-		ID: "exo.rule-loop", Codes: []int{550}, Enhanced: []string{"5.7.128"},
+		ID: "exo.rule-loop", Codes: []uint16{550}, Enhanced: []string{"5.7.128"},
 		Text:    []string{"transport rule loop count exceeded\nrules * loop count exceeded"},
 		Meaning: "Mail flow rules redirected the message too many times.",
 		Causes:  []string{"Two mail flow rules redirect to one another, in one or several organizations."},
@@ -79,7 +79,7 @@ var ofStore = []Row{
 		Portal: "Exchange admin center > Mail flow > Rules", Confidence: Confirmed,
 	},
 	{
-		ID: "exo.dlp", Codes: []int{550}, Enhanced: []string{"5.7.171"},
+		ID: "exo.dlp", Codes: []uint16{550}, Enhanced: []string{"5.7.171"},
 		Text:    []string{"data loss prevention\ndlp policy\nconflicts with a policy in your organization"},
 		Meaning: "A policy of the organization, probably for data loss prevention, blocked the message.",
 		Causes:  []string{"The message holds something that the policy protects."},
@@ -87,7 +87,7 @@ var ofStore = []Row{
 		Portal: "Microsoft Purview portal > Data loss prevention", Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.agent-loop", Codes: []int{550, 554}, Enhanced: []string{"5.4.11", "5.4.12"},
+		ID: "exo.agent-loop", Codes: []uint16{550, 554}, Enhanced: []string{"5.4.11", "5.4.12"},
 		Text:    []string{"agent generated message depth exceeded\ncontainer inherited agent generated message depth exceeded"},
 		Meaning: "An automatic message led to another automatic message too many times: a loop.",
 		Causes:  []string{"Journaling, moderation, automatic replies or rules answer one another."},
@@ -95,7 +95,7 @@ var ofStore = []Row{
 		Confirm: ConfirmMX, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.forwarding-misconfigured", Codes: []int{550}, Enhanced: []string{"5.2.14"},
+		ID: "exo.forwarding-misconfigured", Codes: []uint16{550}, Enhanced: []string{"5.2.14"},
 		Text:    []string{"misconfigured forwarding address\nresolver.fwd.notfound"},
 		Meaning: "The recipient's mailbox forwards to an address that does not exist.",
 		Causes:  []string{"The forwarding target was deleted or has a typing error."},
@@ -103,7 +103,7 @@ var ofStore = []Row{
 		Commands: []string{"Get-Mailbox -Identity user@contoso.com | Format-List ForwardingAddress,ForwardingSmtpAddress"}, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.recipient-missing-internal", Codes: []int{550}, Enhanced: []string{"5.1.11", "5.1.12", "5.1.13", "5.1.14", "5.1.15", "5.1.16"},
+		ID: "exo.recipient-missing-internal", Codes: []uint16{550}, Enhanced: []string{"5.1.11", "5.1.12", "5.1.13", "5.1.14", "5.1.15", "5.1.16"},
 		Text:    []string{"resolver.adr.invalidinsmtp\nimceaex\nimceainvalid\nencapsulated\nrecipient not found by exchange legacy encapsulated email address lookup\nresolver.adr.ambiguous"},
 		Meaning: "The recipient's internal Exchange address is not valid, is not found, or is not unique.",
 		Causes: []string{
@@ -117,7 +117,7 @@ var ofStore = []Row{
 		},
 	},
 	{
-		ID: "exo.bad-primary", Codes: []int{550, 554}, Enhanced: []string{"5.2.0"},
+		ID: "exo.bad-primary", Codes: []uint16{550, 554}, Enhanced: []string{"5.2.0"},
 		Text:    []string{"!badprimary\n!resolver.adr.badprimary\nrecipient primary smtp address is missing or invalid"},
 		Meaning: "The recipient's object has no valid primary SMTP address.",
 		Causes:  []string{"The directory synchronization or a script removed or damaged the address."},
@@ -125,14 +125,14 @@ var ofStore = []Row{
 		Commands: []string{"Get-Recipient -Identity user@contoso.com | Format-List PrimarySmtpAddress,EmailAddresses"},
 	},
 	{
-		ID: "exo.store-not-found", Codes: []int{550, 554}, Enhanced: []string{"5.2.0"},
+		ID: "exo.store-not-found", Codes: []uint16{550, 554}, Enhanced: []string{"5.2.0"},
 		Text:    []string{"!mapiexceptionnotfound\nobjectnotfoundexception"},
 		Meaning: "The store did not find the mailbox or folder that the message was for.",
 		Causes:  []string{"The mailbox or public folder was deleted, moved, or is damaged."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Check that the mailbox or public folder exists; for a public folder, check the mailbox that holds it."},
 	},
 	{
-		ID: "exo.group-mailbox-full", Codes: []int{550, 554}, Enhanced: []string{"4.3.2", "5.2.0", "5.2.2"},
+		ID: "exo.group-mailbox-full", Codes: []uint16{550, 554}, Enhanced: []string{"4.3.2", "5.2.0", "5.2.2"},
 		Text:    []string{"!aggregategroupmailbox~"},
 		Meaning: "A system mailbox that collects copies of messages to Microsoft 365 groups is full (one million items). The group got the message.",
 		Causes:  []string{"The organization's groups are used heavily."},
@@ -140,7 +140,7 @@ var ofStore = []Row{
 		Source: "https://office365itpros.com/2020/12/23/million-messages-aggregate-group-mailbox/",
 	},
 	{
-		ID: "exo.mailbox-full-items", Codes: []int{554}, Enhanced: []string{"4.3.2", "5.2.0"},
+		ID: "exo.mailbox-full-items", Codes: []uint16{554}, Enhanced: []string{"4.3.2", "5.2.0"},
 		Text:    []string{"!mapiexceptionmaxobjsexceeded\nmailbox busy * storagepermanentexception"},
 		Meaning: "A folder of the recipient's mailbox holds one million items, which is the limit.",
 		Causes:  []string{"The Inbox, Sent Items or Recoverable Items folder is full."},
@@ -148,21 +148,21 @@ var ofStore = []Row{
 		Commands: []string{"Get-MailboxFolderStatistics -Identity user@contoso.com | Format-Table FolderPath,ItemsInFolder"}, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.submission-quota-store", Codes: []int{554, 550}, Enhanced: []string{"5.2.0", "5.2.2"}, Duration: Temporary,
+		ID: "exo.submission-quota-store", Codes: []uint16{554, 550}, Enhanced: []string{"5.2.0", "5.2.2"}, Duration: Temporary,
 		Text:    []string{"!submissionquotaexceededexception\n!messagesubmissionexceededexception"},
 		Meaning: "The mailbox sent more messages or to more recipients than its limit allows.",
 		Causes:  []string{"A bulk mailing goes out through a mailbox, or the account is compromised."},
 		Owner:   report.OwnerM365, Fix: []string{"Check the account for a compromise, wait until the limit resets (24 hours), and use a bulk mail service."},
 	},
 	{
-		ID: "exo.store-access-denied", Codes: []int{554, 550}, Enhanced: []string{"5.2.0"},
+		ID: "exo.store-access-denied", Codes: []uint16{554, 550}, Enhanced: []string{"5.2.0"},
 		Text:    []string{"!mapiexceptionnoaccess\n!accessdeniedexception\n!mapiexceptionnotauthorized\n!mapiexceptionlogonfailed"},
 		Meaning: "The store refused access to the mailbox or folder that the message was for.",
 		Causes:  []string{"The sender lacks the permission to create items in the public folder or mailbox."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Grant the sender (or Anonymous) the permission to create items in the folder."},
 	},
 	{
-		ID: "exo.store-temporary", Codes: []int{432, 450, 451, 550, 554}, Enhanced: []string{"4.3.2", "4.2.0", "5.2.0", "4.2.1"}, Duration: Temporary,
+		ID: "exo.store-temporary", Codes: []uint16{432, 450, 451, 550, 554}, Enhanced: []string{"4.3.2", "4.2.0", "5.2.0", "4.2.1"}, Duration: Temporary,
 		Text:    []string{"?storedrv.deliver * exception\n?storedrv.submission.exception\n?storedrv\n?storedrv.submit\n!mapiexceptionmdboffline\n!mapiexceptionservertoobusy\n!wrongserverexception"},
 		Meaning: "The mailbox store could not process the message; the exception in the text says why.",
 		Causes:  []string{"The mailbox is being moved, is busy, or the message or an item is damaged."},
@@ -170,21 +170,21 @@ var ofStore = []Row{
 		Weak: true,
 	},
 	{
-		ID: "exo.invalid-content", Codes: []int{550, 554}, Enhanced: []string{"5.6.0"},
+		ID: "exo.invalid-content", Codes: []uint16{550, 554}, Enhanced: []string{"5.6.0"},
 		Text:    []string{"invalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"},
 		Meaning: "The message or an attachment is damaged or malformed, so that it cannot be stored.",
 		Causes:  []string{"The sending program wrote malformed MIME, a calendar entry or TNEF (winmail.dat)."},
 		Owner:   OwnerSender, Fix: []string{"Send the message again as plain text or HTML without the attachment, to find the part that is malformed."},
 	},
 	{
-		ID: "exo.approval-expired", Codes: []int{550}, Enhanced: []string{"5.6.0", "5.7.1"},
+		ID: "exo.approval-expired", Codes: []uint16{550}, Enhanced: []string{"5.6.0", "5.7.1"},
 		Text:    []string{"!approvalrequestexpired\napproval expired\napproval request expired\nmoderated * expired\napproval * expired"},
 		Meaning: "No moderator approved the message in time.",
 		Causes:  []string{"The recipient or group is moderated, and nobody decided within the time limit."},
 		Owner:   report.OwnerRecipient, Fix: []string{"Ask a moderator to approve, and send again. The owner checks the moderators of the group."},
 	},
 	{
-		ID: "exo.sender-restricted-recipient", Codes: []int{550}, Enhanced: []string{"5.7.125", "5.7.126", "5.7.127", "5.7.130", "5.7.131", "5.7.132"},
+		ID: "exo.sender-restricted-recipient", Codes: []uint16{550}, Enhanced: []string{"5.7.125", "5.7.126", "5.7.127", "5.7.130", "5.7.131", "5.7.132"},
 		Text:    []string{"senderinrejectedsenders\nresolver.rst.senderinrejected\nsender is in the rejected senders list\nresolver.rst.restrictedtorecipientspermission"},
 		Meaning: "The recipient accepts mail only from certain senders, and this sender is not one of them.",
 		Causes:  []string{"The delivery restrictions of the recipient or group exclude the sender."},
@@ -192,7 +192,7 @@ var ofStore = []Row{
 		Commands: []string{"Get-DistributionGroup -Identity group@contoso.com | Format-List AcceptMessagesOnlyFrom*,RejectMessagesFrom*"}, Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.remote-spam", Codes: []int{550}, Enhanced: []string{"5.7.350"}, Wraps: true,
+		ID: "exo.remote-spam", Codes: []uint16{550}, Enhanced: []string{"5.7.350"}, Wraps: true,
 		Text:    []string{"remote server returned message detected as spam"},
 		Meaning: "The recipient's server takes the message for spam; its own reply is quoted.",
 		Causes:  []string{"Content, links or reputation of the sender. See the quoted reply."},
@@ -200,21 +200,21 @@ var ofStore = []Row{
 		Confirm: ConfirmAuthentication, Confidence: Confirmed,
 	},
 	{
-		ID: "exo.storage-fault", Codes: []int{550}, Enhanced: []string{"5.3.8"},
+		ID: "exo.storage-fault", Codes: []uint16{550}, Enhanced: []string{"5.3.8"},
 		Meaning: "Exchange Online could not process the message because of a fault of its own.",
 		Causes:  []string{"An internal error of the service."},
 		Owner:   report.OwnerMicrosoft, Fix: []string{"Send again; if it repeats, open a Microsoft support case with the whole text."},
 		Confidence: Unconfirmed,
 	},
 	{
-		ID: "exo.too-many-connections", Codes: []int{421}, Enhanced: []string{"4.3.2"}, Duration: Temporary,
+		ID: "exo.too-many-connections", Codes: []uint16{421}, Enhanced: []string{"4.3.2"}, Duration: Temporary,
 		Text:    []string{"maximum number of concurrent connections * has exceeded a limit\nconcurrent connections per resource forest"},
 		Meaning: "The sending server opened more connections than Exchange Online allows.",
 		Causes:  []string{"Too many parallel connections to the same region."},
 		Owner:   OwnerSender, Fix: []string{"Lower the number of parallel connections. The queue is delivered later."},
 	},
 	{
-		ID: "exo.domain-listed", Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		ID: "exo.domain-listed", Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"helo domain is listed in spamhaus\nmailfrom domain is listed in spamhaus\ndomain is listed in spamhaus"},
 		Meaning: "The domain of the sender or of the HELO name is on the Spamhaus domain block list.",
 		Causes:  []string{"The domain was used for spam, is very new, or does not match the sending server."},
@@ -222,7 +222,7 @@ var ofStore = []Row{
 		Confirm: ConfirmPTR,
 	},
 	{
-		ID: "exo.multiple-regions", Codes: []int{452}, Enhanced: []string{"4.5.3"}, Duration: Temporary,
+		ID: "exo.multiple-regions", Codes: []uint16{452}, Enhanced: []string{"4.5.3"}, Duration: Temporary,
 		Text:    []string{"recipients belong to multiple regions"},
 		Meaning: "The recipients are in several regions of Microsoft 365, and one session serves only one of them.",
 		Causes:  []string{"The message has recipients of several organizations. This is normal."},

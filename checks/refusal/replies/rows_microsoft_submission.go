@@ -32,7 +32,7 @@ const (
 var submission = []Row{
 	{
 		ID: "exo.smtpauth-disabled-tenant", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"smtpclientauthentication is disabled for the tenant"},
 		Meaning: "SMTP AUTH is turned off for the whole organization, so no password and no token will " +
 			"work on port 587.",
@@ -58,7 +58,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.smtpauth-disabled-mailbox", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"smtpclientauthentication is disabled for the mailbox"},
 		Meaning: "SMTP AUTH is turned off for this mailbox.",
 		Causes:  []string{"The mailbox's own switch is off; it wins over the organization's setting."},
@@ -73,7 +73,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-security-defaults", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"user is locked by your organization's security defaults policy"},
 		Meaning: "Microsoft Entra security defaults are on, and they reject sign-in with a password over " +
 			"SMTP.",
@@ -92,7 +92,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-criteria", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"the request did not meet the criteria to be authenticated successfully"},
 		Meaning: "The password may be right, but a policy of the organization rejects this kind of sign-in.",
 		Causes: []string{
@@ -116,7 +116,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-credentials", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"the user credentials were incorrect"},
 		Meaning: "User name or password is wrong for this sign-in.",
 		Causes: []string{
@@ -135,7 +135,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-basic-disabled", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"authentication unsuccessful, basic authentication is disabled"},
 		Meaning: "Sign-in with a password over SMTP is not allowed for this account; only OAuth is.",
 		Causes: []string{
@@ -156,7 +156,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-locked", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"authentication unsuccessful, account locked"},
 		Meaning: "The account may not sign in: it is blocked, or locked after too many wrong passwords.",
 		Causes: []string{
@@ -174,7 +174,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-federation-unreachable", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text:    []string{"federated sts service was unreachable"},
 		Meaning: "The organization's own sign-in server (AD FS) could not be reached by Microsoft 365.",
 		Causes:  []string{"The federation server or its proxy is down, or a firewall blocks it."},
@@ -187,7 +187,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-federation-https", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.139"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.139"},
 		Text: []string{"federated sts url does not support https"},
 		Meaning: "Microsoft 365 cannot make a TLS connection to the organization's own sign-in server " +
 			"(AD FS).",
@@ -199,7 +199,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-unsuccessful", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{535}, Enhanced: []string{"5.7.3"},
+		Codes: []uint16{535}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"authentication unsuccessful"},
 		Meaning: "The sign-in failed; this older wording does not tell why.",
 		Causes: []string{
@@ -222,7 +222,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.basic-retired", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.7.30"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.30"},
 		Text: []string{"basic authentication is not supported for client submission"},
 		Meaning: "Exchange Online no longer accepts a password for submitting mail from this account or " +
 			"organization.",
@@ -247,7 +247,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.auth-type", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{504}, Enhanced: []string{"5.7.4"},
+		Codes: []uint16{504}, Enhanced: []string{"5.7.4"},
 		Text:    []string{"unrecognized authentication type"},
 		Meaning: "The client asked for a way to sign in that the server does not offer.",
 		Causes: []string{
@@ -268,7 +268,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.client-not-authenticated", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{530, 550}, Enhanced: []string{"5.7.57"},
+		Codes: []uint16{530, 550}, Enhanced: []string{"5.7.57"},
 		Text: []string{
 			"client was not authenticated to send anonymous mail during mail from",
 			"client not authenticated to send mail",
@@ -296,7 +296,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.send-as-denied", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{550, 554}, Enhanced: []string{"5.7.60", "5.7.1"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.7.60", "5.7.1"},
 		Text:    []string{"client does not have permissions to send as this sender"},
 		Meaning: "The sign-in worked, but that account may not send with this From or envelope sender.",
 		Causes: []string{
@@ -318,7 +318,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.send-as-denied-store", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{554}, Enhanced: []string{"5.2.252", "5.2.0"},
+		Codes: []uint16{554}, Enhanced: []string{"5.2.252", "5.2.0"},
 		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as"},
 		Meaning: "The account that signed in may not send as the address in From.",
 		Causes: []string{
@@ -339,10 +339,10 @@ var submission = []Row{
 	},
 	{
 		ID: "smtp.starttls-first", Confirm: ConfirmSubmission, Provider: Any,
-		Codes: []int{530}, Enhanced: []string{"5.7.0"},
-		Text:      []string{"must issue a starttls command first"},
-		Delivered: &tlsRequiredDelivered,
-		Meaning:   "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
+		Codes: []uint16{530}, Enhanced: []string{"5.7.0"},
+		Text:    []string{"must issue a starttls command first"},
+		On:      &Readings{Delivered: &tlsRequiredDelivered},
+		Meaning: "The server takes nothing on an unencrypted connection; the client must say STARTTLS first.",
 		Causes: []string{
 			"Encryption is off in the device or application.",
 			"It is set to implicit TLS or to the wrong port.",
@@ -354,7 +354,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.helo-invalid", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
-		Codes: []int{501}, Enhanced: []string{"5.5.4"},
+		Codes: []uint16{501}, Enhanced: []string{"5.5.4"},
 		Text:    []string{"invalid domain name"},
 		Meaning: "The name that the client gave in EHLO or HELO is not a well-formed host name.",
 		Causes: []string{
@@ -371,7 +371,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exchange.hello-first", Provider: ExchangeServer,
-		Codes: []int{503}, Enhanced: []string{"5.5.2"},
+		Codes: []uint16{503}, Enhanced: []string{"5.5.2"},
 		Text:    []string{"send hello first"},
 		Meaning: "The client sent MAIL before EHLO or HELO.",
 		Causes:  []string{"A script or device does not speak SMTP in the right order."},
@@ -382,7 +382,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.concurrent-connections", Provider: ExchangeOnline,
-		Codes: []int{432}, Enhanced: []string{"4.3.2"},
+		Codes: []uint16{432}, Enhanced: []string{"4.3.2"},
 		Text:    []string{"concurrent connections limit exceeded"},
 		Meaning: "More than three sessions at once submit mail for the same mailbox.",
 		Causes:  []string{"Several devices or threads use one account at the same time."},
@@ -397,7 +397,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.sender-threads", Provider: ExchangeOnline,
-		Codes: []int{432}, Enhanced: []string{"4.3.2"},
+		Codes: []uint16{432}, Enhanced: []string{"4.3.2"},
 		Text:    []string{"storedrv.clientsubmit*sender thread limit exceeded"},
 		Meaning: "Too many messages of the same mailbox are submitted at the same time.",
 		Causes:  []string{"Several devices or threads use one account at the same time."},
@@ -409,7 +409,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.submission-rate", Provider: ExchangeOnline,
-		Codes: []int{421}, Enhanced: []string{"4.4.2"},
+		Codes: []uint16{421}, Enhanced: []string{"4.4.2"},
 		Text: []string{"message submission rate for this client has exceeded the configured limit"},
 		Meaning: "The client sends messages faster than is allowed (30 a minute for a mailbox of " +
 			"Exchange Online).",
@@ -423,7 +423,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.proxy-busy", Provider: ExchangeOnline,
-		Codes: []int{451, 421}, Enhanced: []string{"4.7.0"},
+		Codes: []uint16{451, 421}, Enhanced: []string{"4.7.0"},
 		Text:    []string{"temporary server error. please try again later*prx~"},
 		Meaning: "A front end of Exchange Online could not reach the server behind it.",
 		Causes:  []string{"A passing fault inside Microsoft 365."},
@@ -439,7 +439,7 @@ var submission = []Row{
 	},
 	{
 		ID: "smtp.auth-temporary", Provider: Any,
-		Codes: []int{454, 451}, Enhanced: []string{"4.7.0", "4.3.0"},
+		Codes: []uint16{454, 451}, Enhanced: []string{"4.7.0", "4.3.0"},
 		Text: []string{"temporary authentication failure", "internal authentication error", "internal authentication failure", "authentication temporarily",
 			"authentication server not available", "authentication service not available", "authentication backend"},
 		Meaning: "The server could not check the sign-in just now; the password may well be right.",
@@ -451,7 +451,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.submission-quota", Provider: ExchangeOnline,
-		Codes: []int{550, 554}, Enhanced: []string{"5.2.2"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.2.2"},
 		Text: []string{"submission quota exceeded", "sender's submission quota was exceeded"},
 		Meaning: "The sender has used up the number of messages or recipients that one mailbox may send to " +
 			"in a day.",
@@ -472,7 +472,7 @@ var submission = []Row{
 	},
 	{
 		ID: "exo.recipient-limit-daily", Provider: ExchangeOnline,
-		Codes: []int{550}, Enhanced: []string{"5.1.90"},
+		Codes: []uint16{550}, Enhanced: []string{"5.1.90"},
 		Text:    []string{"you've reached your daily limit for message recipients"},
 		Meaning: "The sender has reached the number of recipients that one mailbox may send to in a day.",
 		Causes: []string{

@@ -6,7 +6,7 @@ import "maildiag/report"
 var mimecast = []Row{
 	{
 		ID: "mimecast.sender-invalid", Confirm: ConfirmAuthentication, Provider: Mimecast,
-		Codes: []int{550},
+		Codes: []uint16{550},
 		Text: []string{
 			"spf sender invalid - envelope rejected",
 			"dkim sender invalid - envelope rejected",
@@ -25,7 +25,7 @@ var mimecast = []Row{
 	},
 	{
 		ID: "mimecast.deferred", Provider: Mimecast,
-		Codes: []int{451},
+		Codes: []uint16{451},
 		Text: []string{
 			"internal resources are temporarily unavailable", "internal resource temporarily unavailable",
 			"ip temporarily blacklisted",
@@ -44,7 +44,7 @@ var mimecast = []Row{
 	},
 	{
 		ID: "mimecast.open-relay", Provider: Mimecast,
-		Codes:   []int{451, 550},
+		Codes:   []uint16{451, 550},
 		Text:    []string{"open relay not allowed"},
 		Meaning: "Mimecast does not accept mail for this recipient's domain from this sender.",
 		Causes: []string{
@@ -60,7 +60,7 @@ var mimecast = []Row{
 	},
 	{
 		ID: "mimecast.anti-spoofing", Provider: Mimecast,
-		Codes: []int{550, 554},
+		Codes: []uint16{550, 554},
 		Text: []string{
 			"anti-spoofing policy - inbound not allowed", "rejected by header-based anti-spoofing policy",
 			"rejected by header based anti-spoofing policy",
@@ -77,7 +77,7 @@ var mimecast = []Row{
 	},
 	{
 		ID: "mimecast.blocked", Provider: Mimecast,
-		Codes: []int{550, 554, 553},
+		Codes: []uint16{550, 554, 553},
 		Text: []string{
 			"administrative prohibition envelope blocked", "administrative prohibition - envelope blocked",
 			"local ct ip reputation - (reject)",
@@ -96,7 +96,7 @@ var mimecast = []Row{
 	},
 	{
 		ID: "mimecast.tls", Provider: Mimecast,
-		Codes: []int{550, 553, 554},
+		Codes: []uint16{550, 553, 554},
 		Text: []string{
 			"this route requires encryption (tls)",
 			"this route requires*tls version 1.2 or greater",

@@ -5,7 +5,7 @@ package replies
 var outlook = []Row{
 	{
 		ID: "outlook.ip-blocked", Provider: OutlookConsumer,
-		Codes: []int{550}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
 			"part of their network is on our block list", "unfortunately messages from * were not sent",
 			"mail.live.com/mail/troubleshooting.aspx",
@@ -29,7 +29,7 @@ var outlook = []Row{
 	},
 	{
 		ID: "outlook.ip-rate-limited", Provider: OutlookConsumer,
-		Codes: []int{451}, Enhanced: []string{"4.7.650", "4.7.651"},
+		Codes: []uint16{451}, Enhanced: []string{"4.7.650", "4.7.651"},
 		Text:    []string{"temporarily rate limited due to ip reputation"},
 		Meaning: "Outlook.com takes less mail from this IP address because of its reputation.",
 		Causes: []string{
@@ -46,7 +46,7 @@ var outlook = []Row{
 	},
 	{
 		ID: "outlook.auth-level", Confirm: ConfirmAuthentication, Provider: OutlookConsumer,
-		Codes: []int{550}, Enhanced: []string{"5.7.515"},
+		Codes: []uint16{550}, Enhanced: []string{"5.7.515"},
 		Text: []string{"does not meet the required authentication level"},
 		Meaning: "Outlook.com rejects mail from this domain because SPF, DKIM and DMARC do not all hold, " +
 			"as it requires of senders of over 5,000 messages a day.",

@@ -6,7 +6,7 @@ import "maildiag/report"
 var proofpoint = []Row{
 	{
 		ID: "proofpoint.blocked-ip", Provider: Proofpoint,
-		Codes: []int{550, 554, 421}, Enhanced: []string{"5.7.1", "5.7.0"},
+		Codes: []uint16{550, 554, 421}, Enhanced: []string{"5.7.1", "5.7.0"},
 		Text: []string{"support.proofpoint.com/dnsbl-lookup.cgi", "ipcheck.proofpoint.com"},
 		Meaning: "Proofpoint, which filters for the recipient (iCloud among others), has the sending " +
 			"server's IP address on its block list.",
@@ -18,7 +18,7 @@ var proofpoint = []Row{
 	},
 	{
 		ID: "proofpoint.refused", Provider: Proofpoint,
-		Codes: []int{550, 554}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"delivery not authorized, message refused*proofpoint"},
 		Meaning: "The recipient's mail filter (Proofpoint) rejects the message by policy.",
 		Causes:  []string{"Reputation of the address, or a rule of the recipient's organization."},

@@ -689,7 +689,7 @@ var registered = []Row{
 // basic holds the reply codes, for replies that carry no enhanced code.
 var basic = []Row{
 	{
-		ID: "smtp.421", Codes: []int{421},
+		ID: "smtp.421", Codes: []uint16{421},
 		Meaning: "The server closes the connection for now: busy, in maintenance, or putting this sender " +
 			"off.",
 		Causes:   []string{"Overload, a limit on connections, or a shutdown."},
@@ -699,7 +699,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.432", Codes: []int{432},
+		ID: "smtp.432", Codes: []uint16{432},
 		Meaning:  "The server puts the client off: too many sessions or too fast.",
 		Causes:   []string{"Several sessions at once for one mailbox."},
 		Owner:    report.OwnerUser,
@@ -707,7 +707,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.450", Codes: []int{450},
+		ID: "smtp.450", Codes: []uint16{450},
 		Meaning:  "The mailbox is not available at the moment.",
 		Causes:   []string{"Greylisting, a busy mailbox, or a check that could not be made."},
 		Owner:    OwnerSender,
@@ -716,7 +716,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.451", Codes: []int{451},
+		ID: "smtp.451", Codes: []uint16{451},
 		Meaning:  "The server could not do it at the moment because of a fault of its own.",
 		Causes:   []string{"A fault of the server, greylisting, or a DNS lookup that failed."},
 		Owner:    OwnerSender,
@@ -725,7 +725,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.452", Codes: []int{452},
+		ID: "smtp.452", Codes: []uint16{452},
 		Meaning:  "The server is short of room, or the message has too many recipients.",
 		Causes:   []string{"A full disk or mailbox, or a limit on recipients."},
 		Owner:    report.OwnerRecipient,
@@ -734,7 +734,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.454", Codes: []int{454},
+		ID: "smtp.454", Codes: []uint16{454},
 		Meaning:  "TLS or sign-in is not available at the moment.",
 		Causes:   []string{"A fault of the server."},
 		Owner:    report.OwnerRemote,
@@ -742,7 +742,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 3207 4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.455", Codes: []int{455},
+		ID: "smtp.455", Codes: []uint16{455},
 		Meaning:  "The server cannot use the parameters of the command at the moment.",
 		Causes:   []string{"A fault of the server."},
 		Owner:    report.OwnerRemote,
@@ -750,7 +750,7 @@ var basic = []Row{
 		Duration: Temporary, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.500", Codes: []int{500},
+		ID: "smtp.500", Codes: []uint16{500},
 		Meaning:  "The server does not know the command.",
 		Causes:   []string{"Software or a firewall that does not keep to SMTP."},
 		Owner:    OwnerSender,
@@ -758,7 +758,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.501", Codes: []int{501},
+		ID: "smtp.501", Codes: []uint16{501},
 		Meaning:  "A command was malformed.",
 		Causes:   []string{"A malformed address or host name."},
 		Owner:    OwnerSender,
@@ -766,7 +766,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.502", Codes: []int{502},
+		ID: "smtp.502", Codes: []uint16{502},
 		Meaning: "The server does not offer the command.",
 		Causes: []string{
 			"The client uses an extension that was not offered, or STARTTLS or AUTH is turned off.",
@@ -776,7 +776,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.503", Codes: []int{503},
+		ID: "smtp.503", Codes: []uint16{503},
 		Meaning:  "Commands came in the wrong order.",
 		Causes:   []string{"AUTH before STARTTLS, or MAIL before EHLO."},
 		Owner:    OwnerSender,
@@ -784,7 +784,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.504", Codes: []int{504},
+		ID: "smtp.504", Codes: []uint16{504},
 		Meaning:  "The server does not support the parameter of the command.",
 		Causes:   []string{"A way to sign in that is not offered, or a host name that is not complete."},
 		Owner:    OwnerSender,
@@ -792,7 +792,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.521", Confirm: ConfirmMX, Codes: []int{521},
+		ID: "smtp.521", Confirm: ConfirmMX, Codes: []uint16{521},
 		Meaning:  "The host does not accept mail at all.",
 		Causes:   []string{"The MX record points to a host that is not a mail server."},
 		Owner:    report.OwnerRecipient,
@@ -800,7 +800,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 7504 3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.523", Codes: []int{523},
+		ID: "smtp.523", Codes: []uint16{523},
 		Meaning:  "The server wants encryption before sign-in.",
 		Causes:   []string{"The client did not use TLS."},
 		Owner:    report.OwnerUser,
@@ -808,7 +808,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.525", Codes: []int{525},
+		ID: "smtp.525", Codes: []uint16{525},
 		Meaning:  "The account that signs in is disabled.",
 		Causes:   []string{"An administrator or the provider switched it off."},
 		Owner:    report.OwnerUser,
@@ -816,7 +816,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5248 2.4", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.530", Confirm: ConfirmSubmission, Codes: []int{530},
+		ID: "smtp.530", Confirm: ConfirmSubmission, Codes: []uint16{530},
 		Meaning:  "The server wants sign-in or encryption first.",
 		Causes:   []string{"Sign-in or STARTTLS is off in the client."},
 		Owner:    report.OwnerUser,
@@ -824,7 +824,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.534", Decides: true, Confirm: ConfirmSubmission, Codes: []int{534},
+		ID: "smtp.534", Decides: true, Confirm: ConfirmSubmission, Codes: []uint16{534},
 		Meaning:  "The way to sign in is too weak for this account.",
 		Causes:   []string{"A password where the server wants OAuth or an app password."},
 		Owner:    report.OwnerUser,
@@ -832,7 +832,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.535", Decides: true, Confirm: ConfirmSubmission, Codes: []int{535},
+		ID: "smtp.535", Decides: true, Confirm: ConfirmSubmission, Codes: []uint16{535},
 		Meaning:  "The server did not accept the sign-in.",
 		Causes:   []string{"A wrong password, or a policy that rejects it."},
 		Owner:    report.OwnerUser,
@@ -840,7 +840,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.538", Decides: true, Confirm: ConfirmSubmission, Codes: []int{538},
+		ID: "smtp.538", Decides: true, Confirm: ConfirmSubmission, Codes: []uint16{538},
 		Meaning:  "The way to sign in needs encryption.",
 		Causes:   []string{"The client did not use TLS."},
 		Owner:    report.OwnerUser,
@@ -848,7 +848,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 4954 6", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.550", Codes: []int{550},
+		ID: "smtp.550", Codes: []uint16{550},
 		Meaning:  "The server rejects the recipient or the message; the code says no more than that.",
 		Causes:   []string{"No such mailbox, or a policy of the receiver: only the text says which."},
 		Owner:    report.OwnerUser,
@@ -856,7 +856,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.551", Codes: []int{551},
+		ID: "smtp.551", Codes: []uint16{551},
 		Meaning:  "The recipient is not on this server.",
 		Causes:   []string{"The mailbox has moved."},
 		Owner:    report.OwnerUser,
@@ -864,7 +864,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.552", Codes: []int{552},
+		ID: "smtp.552", Codes: []uint16{552},
 		Meaning:  "The message or the mailbox is too big.",
 		Causes:   []string{"A large attachment, or a full mailbox."},
 		Owner:    report.OwnerUser,
@@ -872,7 +872,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.553", Codes: []int{553},
+		ID: "smtp.553", Codes: []uint16{553},
 		Meaning:  "The address is not allowed.",
 		Causes:   []string{"A malformed address, a sender that does not exist, or sign-in is missing."},
 		Owner:    report.OwnerUser,
@@ -880,7 +880,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.554", Codes: []int{554},
+		ID: "smtp.554", Codes: []uint16{554},
 		Meaning:  "The transaction failed; the code says no more than that.",
 		Causes:   []string{"A block list, a content filter or a policy: only the text says which."},
 		Owner:    OwnerSender,
@@ -888,7 +888,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.555", Codes: []int{555},
+		ID: "smtp.555", Codes: []uint16{555},
 		Meaning:  "The server does not know a parameter of MAIL or RCPT.",
 		Causes:   []string{"Faulty sending software."},
 		Owner:    OwnerSender,
@@ -896,7 +896,7 @@ var basic = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.2.3", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "smtp.556", Confirm: ConfirmMX, Codes: []int{556},
+		ID: "smtp.556", Confirm: ConfirmMX, Codes: []uint16{556},
 		Meaning:  "The recipient's domain does not accept mail.",
 		Causes:   []string{"It says so by a null MX record."},
 		Owner:    report.OwnerUser,
@@ -909,7 +909,7 @@ var basic = []Row{
 // registered. Their Enhanced are prefixes, their Codes first digits.
 var classes = []Row{
 	{
-		ID: "class.2", Enhanced: []string{"2."}, Codes: []int{2},
+		ID: "class.2", Enhanced: []string{"2."}, Codes: []uint16{2},
 		Meaning:  "The server accepted the message or command.",
 		Causes:   []string{"Success."},
 		Owner:    report.OwnerUser,
@@ -917,7 +917,7 @@ var classes = []Row{
 		Duration: Permanent, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "class.4", Enhanced: []string{"4."}, Codes: []int{4},
+		ID: "class.4", Enhanced: []string{"4."}, Codes: []uint16{4},
 		Meaning:  "A rejection at the moment.",
 		Causes:   []string{"A passing fault, a limit, or a receiver that puts strangers off."},
 		Owner:    OwnerSender,
@@ -926,7 +926,7 @@ var classes = []Row{
 		Duration: Temporary, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
 	},
 	{
-		ID: "class.5", Enhanced: []string{"5."}, Codes: []int{5},
+		ID: "class.5", Enhanced: []string{"5."}, Codes: []uint16{5},
 		Meaning:  "A rejection for good: the same message will be rejected again.",
 		Causes:   []string{"Only the text says."},
 		Owner:    OwnerSender,

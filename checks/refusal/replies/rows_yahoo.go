@@ -6,7 +6,7 @@ const yahooCodes = "https://senders.yahooinc.com/smtp-error-codes/"
 var yahoo = []Row{
 	{
 		ID: "yahoo.unauthenticated", Confirm: ConfirmAuthentication, Provider: Yahoo,
-		Codes: []int{550, 554}, Enhanced: []string{"5.7.9"},
+		Codes: []uint16{550, 554}, Enhanced: []string{"5.7.9"},
 		Text:    []string{"yahoo requires all senders to authenticate with either spf or dkim"},
 		Meaning: "Yahoo rejects the message because neither SPF nor DKIM passes for it.",
 		Causes:  []string{"SPF does not list the server.", "The message is not signed with DKIM."},
@@ -18,7 +18,7 @@ var yahoo = []Row{
 	},
 	{
 		ID: "yahoo.policy", Confirm: ConfirmAuthentication, Provider: Yahoo,
-		Codes: []int{554}, Enhanced: []string{"5.7.9"},
+		Codes: []uint16{554}, Enhanced: []string{"5.7.9"},
 		Text:    []string{"message not accepted for policy reasons"},
 		Meaning: "Yahoo rejects the message by policy, most often because DMARC of the From domain fails.",
 		Causes: []string{
@@ -36,7 +36,7 @@ var yahoo = []Row{
 	},
 	{
 		ID: "yahoo.deferred", Provider: Yahoo,
-		Codes: []int{421}, Enhanced: []string{"4.7.0", "4.7.1"},
+		Codes: []uint16{421}, Enhanced: []string{"4.7.0", "4.7.1"},
 		Text: []string{
 			"temporarily deferred due to unexpected volume or user complaints",
 			"temporarily deferred due to user complaints",
@@ -53,7 +53,7 @@ var yahoo = []Row{
 	},
 	{
 		ID: "yahoo.blocked", Provider: Yahoo,
-		Codes: []int{553, 421}, Enhanced: []string{"5.7.2", "5.7.1"},
+		Codes: []uint16{553, 421}, Enhanced: []string{"5.7.2", "5.7.1"},
 		Text:    []string{"will be permanently deferred; retrying will not succeed"},
 		Meaning: "Yahoo blocks this IP address.",
 		Causes:  []string{"Many complaints about, or spam from, the address."},
@@ -64,7 +64,7 @@ var yahoo = []Row{
 	},
 	{
 		ID: "yahoo.blocklist", Provider: Yahoo,
-		Codes: []int{553}, Enhanced: []string{"5.7.1"},
+		Codes: []uint16{553}, Enhanced: []string{"5.7.1"},
 		Text:    []string{"!bl21", "!bl23"},
 		Meaning: "Yahoo rejects the IP address because it is on a list of Spamhaus.",
 		Causes:  []string{"Spam left this address, or it belongs to a range of home connections."},
@@ -75,7 +75,7 @@ var yahoo = []Row{
 	},
 	{
 		ID: "yahoo.sender-domain", Confirm: ConfirmSenderDomain, Provider: Yahoo,
-		Codes:   []int{451},
+		Codes:   []uint16{451},
 		Text:    []string{"temporarily deferred due to unresolvable rfc.5321 from domain"},
 		Meaning: "Yahoo cannot resolve the domain of the envelope sender.",
 		Causes:  []string{"The domain has neither MX nor address record, or its name servers do not answer."},
@@ -87,7 +87,7 @@ var yahoo = []Row{
 	},
 	say("common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"),
 	say("common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\nemail not accepted for policy reasons"),
-	variant("common.spam", Row{ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []int{554}, Text: []string{"!ph01"},
+	variant("common.spam", Row{ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []uint16{554}, Text: []string{"!ph01"},
 		Meaning: "Yahoo takes the content of the message, or a link in it, for phishing.",
 		Causes:  []string{"The message links to a site that is listed, or asks for passwords or payments.", "The From address or a link imitates a known company."}}),
 	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"),

@@ -110,17 +110,23 @@ func tokens(s string) []token {
 			if i > 0 {
 				clause++
 			}
-			for part := range strings.FieldsFuncSeq(strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), notInPiece) {
-				named := aside(part) || isKey(part, piece)
-				for w := range strings.FieldsFuncSeq(part, notInWord) {
-					for _, c := range characters(w) {
-						out = append(out, token{c, clause, link, named})
-					}
-				}
-			}
+			out = appendWords(out, strings.TrimSuffix(withoutIP(withoutHost(withoutAddress(piece))), "'s"), clause, link)
 		}
 		if strings.IndexByte(clauseEnds, field[len(field)-1]) >= 0 {
 			clause++
+		}
+	}
+	return out
+}
+
+// appendWords adds the words of a piece of a text to tokens.
+func appendWords(out []token, piece string, clause int, link bool) []token {
+	for part := range strings.FieldsFuncSeq(piece, notInPiece) {
+		named := aside(part) || isKey(part, piece)
+		for w := range strings.FieldsFuncSeq(part, notInWord) {
+			for _, c := range characters(w) {
+				out = append(out, token{c, clause, link, named})
+			}
 		}
 	}
 	return out

@@ -137,3 +137,29 @@ func TestPostgresSnapshot(t *testing.T) {
 		t.Errorf("SQLite:     %s\nPostgreSQL: %s", texts[0], texts[1])
 	}
 }
+
+// What one server writes to a database, the list of another one has at once.
+func TestPostgresBoards(t *testing.T) {
+	server := postgrestest.New(t)
+	a, b := open(t, server.URL), open(t, server.URL)
+	watch(t, a, "contoso.com", "fabrikam.com")
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for n := range 60 {
+		writer, reader := a, b
+		if rnd.IntN(2) == 0 {
+			writer, reader = b, a
+		}
+		r := look(n, "fra", []report.Status{report.Pass, report.Fail}[rnd.IntN(2)])
+		r.Domain, r.Verdict = []string{"contoso.com", "fabrikam.com"}[rnd.IntN(2)], []report.Verdict{report.Ready, report.NotReady}[rnd.IntN(2)]
+		add(t, writer, r)
+		for _, s := range []*Store{reader, writer}[:1+rnd.IntN(2)] {
+			list, err := s.Domains(t.Context(), r.At)
+			if err != nil || len(list) != 2 {
+				t.Fatal(list, err)
+			}
+			if d := list[map[string]int{"contoso.com": 0, "fabrikam.com": 1}[r.Domain]]; d.Verdict != r.Verdict || !d.Checked.Equal(r.At) {
+				t.Fatalf("step %d: %+v, want %s", n, d, r.Verdict)
+			}
+		}
+	}
+}
