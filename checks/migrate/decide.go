@@ -214,7 +214,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 	case a == nil || a.Err != nil:
 		why := ""
 		if a != nil {
-			why = " (" + kit.Reason(a.Err) + ")"
+			why = " (" + strings.TrimPrefix(kit.Reason(a.Err), "could not be checked: ") + ")"
 		}
 		return []Reason{{Code: "nameservers.unknown", Unknown: true,
 			Text: "could not ask the name servers of " + r.Domain + " directly" + why + "; --no-name-servers judges by the resolver alone"}}
