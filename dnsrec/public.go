@@ -1,6 +1,7 @@
 package dnsrec
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 )
@@ -44,6 +45,10 @@ func Documentation(addr netip.Addr) bool { return within(addr, documentation) }
 func within(addr netip.Addr, blocks []netip.Prefix) bool {
 	return slices.ContainsFunc(blocks, func(p netip.Prefix) bool { return p.Contains(addr.WithZone("")) })
 }
+
+// ErrNotPublic is returned where a name server is not asked, because its address is not
+// a public one: a delegation must not lead into the local network.
+var ErrNotPublic = errors.New("the name server's address is not a public one; it is not asked")
 
 // Public reports whether addr is the address of a host on the public Internet.
 func Public(addr netip.Addr) bool {

@@ -34,6 +34,10 @@ func Undecided(code, subject string, err error) report.Finding {
 	}
 	f.Status, f.Cause = say.status, say.cause
 	f.Summary = fmt.Sprintf("%s %s: %s", e.Name, e.Type, say.what)
+	if errors.Is(err, dnsrec.ErrNotPublic) {
+		f.Cause, f.Summary = report.CauseNetwork, fmt.Sprintf("%s %s: the address %s of the name server is not a public one, so it was not asked", e.Name, e.Type, e.Server)
+		say.next = "If this is an internal resolver, use a public one with --resolver. If not, publish a public address for the name server."
+	}
 	if fault, ok := e.Certificate(); ok {
 		f.Cause, f.Summary = report.CauseResolver, fmt.Sprintf("%s %s: the certificate of the resolver %s", e.Name, e.Type, ClipLine(fault, 200))
 		say.next = "Renew or replace the resolver's certificate, name the resolver as its certificate does (tls://ADDR#NAME), or use another " +

@@ -39,6 +39,56 @@ func TestMXTermBesideMicrosoft(t *testing.T) {
 	}
 }
 
+// The addresses of the old servers take the place of mx, or are known to cover them:
+// the steps end the reason, also where the mail server has several addresses. What
+// they do not cover stays a question.
+func TestAddressesReplaceMX(t *testing.T) {
+	const ms, six = "include:spf.protection.outlook.com", "2001:db8::25"
+	for _, c := range []struct {
+		terms string
+		aaaa  bool
+		open  bool // the reason stands today
+	}{
+		{"mx " + ms + " -all", false, true},
+		{"mx " + ms + " -all", true, true},
+		{"+mx " + ms + " ~all", false, true},
+		{"mx ip4:" + oldIP + " " + ms + " -all", false, false},
+		{"mx ip4:198.51.100.0/24 " + ms + " -all", false, false},
+		{"mx a:mail." + domain + " " + ms + " -all", true, false},
+		{"mx ip4:" + oldIP + " " + ms + " -all", true, true},
+		{"mx ip4:" + oldIP + " ip6:" + six + " " + ms + " -all", true, false},
+		{"mx ip4:203.0.113.1 " + ms + " -all", false, true},
+		{"mx -ip4:" + oldIP + " " + ms + " -all", false, true},
+		{"mx/29 ip4:" + oldIP + " " + ms + " -all", false, true},
+	} {
+		w, _ := spec{origin: FromOnPrem, prepared: true, fault: "fine p=reject"}.build()
+		w.set(domain, "MX", 300, "10 mail."+domain, "20 "+target)
+		w.set(domain, "TXT", 300, "v=spf1 "+c.terms)
+		if c.aaaa {
+			w.set("mail."+domain, "AAAA", 300, six)
+		}
+		r := w.assess(t, Options{})
+		i := slices.IndexFunc(r.Reasons, func(x Reason) bool { return x.Code == "spf.cutover" })
+		if (i >= 0) != c.open || i >= 0 && r.Reasons[i].Step == 0 {
+			t.Errorf("%s: %+v\n%s", c.terms, r.Reasons, strings.Join(steps(r), "\n"))
+			continue
+		}
+		if i < 0 || !r.Plan.Steps[r.Reasons[i].Step-1].HasValues() {
+			continue
+		}
+		w.take(r, PhaseNow)
+		w.now = w.now.Add(time.Hour)
+		if next := w.assess(t, Options{}); !*orFalse(next.Go) || slices.Contains(next.codes(), "spf.cutover") {
+			t.Errorf("%s: never GO\n%s", c.terms, strings.Join(steps(next), "\n"))
+		}
+		w.take(r, PhaseCutover)
+		w.now = w.now.Add(time.Hour)
+		if why := w.passes(oldIP, false, w.now); why != "" {
+			t.Errorf("%s: %s", c.terms, why)
+		}
+	}
+}
+
 // What arrives at Microsoft 365 before the cut-over depends on the preferences.
 func TestSharedPreference(t *testing.T) {
 	for _, c := range []struct {

@@ -143,8 +143,22 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 		if r.MX.Source == "derived" {
 			s.Caution = r.MX.Host + " exists. Compare it with the admin center (Settings > Domains > " + r.Domain + " > DNS records) before you publish it."
 		}
+		if label := otherLabel(r); label != "" {
+			s.Caution = label
+		}
 	}
 	return s, true
+}
+
+// otherLabel warns of an MX host that has the label of another domain; "": it does not,
+// or the label cannot be known.
+func otherLabel(r *Report) string {
+	t := kit.ReadMX("0 " + r.MX.Host)
+	if r.MX.Host == "" || !isMicrosoft(t) || t.Cloud == nil || t.Cloud.TenantMX || !kit.TokenSure(r.Domain) || t.Label() == kit.MXToken(r.Domain) {
+		return ""
+	}
+	return r.MX.Host + " has the label of another domain (expected " + kit.MXToken(r.Domain) + "): if that domain is not in the same tenant, mail is rejected. " +
+		"Compare it with the admin center (Settings > Domains > " + r.Domain + " > DNS records) before the cut-over."
 }
 
 // splitMX returns the MX records that stay at the cut-over, and those that go.

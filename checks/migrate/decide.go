@@ -6,12 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/publicsuffix"
-
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
-	"maildiag/dnsrec/dmarc"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -31,6 +28,7 @@ func (m *mover) decide(r *Report, now examined) {
 	}
 	r.Reasons = append(r.Reasons, m.unexpected(r)...)
 	r.Reasons = append(r.Reasons, m.trial(r)...)
+	r.Reasons = append(r.Reasons, m.sending(r, m.tried(r).findings)...)
 	r.Reasons = append(r.Reasons, m.today(r, now)...)
 	r.Reasons = append(r.Reasons, servers(r, m.opts.Unasked)...)
 	r.Reasons = append(r.Reasons, times(r)...)
@@ -157,7 +155,7 @@ func (m *mover) tried(r *Report) examined {
 // today lists what the cut-over must wait for though the checks do not see it in
 // the world after it: what mail of today depends on, and what could not be looked up.
 func (m *mover) today(r *Report, now examined) (reasons []Reason) {
-	if m.movesMX(r) && m.strict() {
+	if m.movesMX(r, termsOf(m.inv.TXT.Values)) && m.strict() {
 		reasons = append(reasons, Reason{Code: "spf.cutover", Step: r.ending("spf.cutover"),
 			Text: "mx in the SPF record allows the servers that receive mail today. From the cut-over on, they fail SPF"})
 	}
@@ -190,25 +188,6 @@ func (m *mover) depends(f report.Finding) bool {
 	return false
 }
 
-// strict reports whether receivers may reject what does not pass SPF: unless the
-// records say otherwise, they may.
-func (m *mover) strict() bool {
-	mild := slices.ContainsFunc(m.inv.TXT.Values, func(v string) bool {
-		words := strings.Fields(strings.ToLower(v))
-		return spf.Ours(v) && (slices.Contains(words, "~all") || slices.Contains(words, "?all"))
-	})
-	if !mild || m.inv.DMARC.Err != nil {
-		return true
-	}
-	for _, v := range m.inv.DMARC.Values {
-		if record, ours, err := dmarc.Parse(v); ours {
-			return err != nil || record.P != dmarc.None
-		}
-	}
-	own, err := publicsuffix.EffectiveTLDPlusOne(m.env.Domain)
-	return err != nil || own != m.env.Domain // a policy may be inherited
-}
-
 // ending returns the number of the first step that ends a finding; 0: none. Mail
 // that passes SPF passes DMARC.
 func (r *Report) ending(code string) int {
@@ -233,8 +212,12 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 	case unasked:
 		return nil
 	case a == nil || a.Err != nil:
+		why := ""
+		if a != nil {
+			why = " (" + strings.TrimPrefix(kit.Reason(a.Err), "could not be checked: ") + ")"
+		}
 		return []Reason{{Code: "nameservers.unknown", Unknown: true,
-			Text: "could not ask the name servers of " + r.Domain + " directly; --no-name-servers judges by the resolver alone"}}
+			Text: "could not ask the name servers of " + r.Domain + " directly" + why + "; --no-name-servers judges by the resolver alone"}}
 	}
 	none := false
 	for _, p := range a.Problems {
@@ -251,7 +234,7 @@ func servers(r *Report, unasked bool) (reasons []Reason) {
 		return reasons
 	}
 	for _, host := range a.Unreached() {
-		reasons = append(reasons, Reason{Code: "nameservers.silent", Unknown: true, Text: host + " does not reply on port 53 (UDP and TCP). Whether it has the same records is not known. " +
+		reasons = append(reasons, Reason{Code: "nameservers.silent", Unknown: true, Text: host + " " + a.Silence(host) + ". Whether it has the same records is not known. " +
 			"Run again from another network, or ask its operator; --no-name-servers judges by the resolver alone"})
 	}
 	return reasons
@@ -365,6 +348,9 @@ func (m *mover) watchMX(r *Report) {
 		return
 	}
 	m.watchShared(r)
+	if label := otherLabel(r); label != "" && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.Caution == label }) {
+		r.Watch = append(r.Watch, label)
+	}
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {
 		r.Watch = append(r.Watch, r.Domain+" has no MX record: senders deliver to its address "+m.inv.Apex.Values[0]+" (RFC 5321 5.1). If a mail server runs there, keep it running for at least five days after the cut-over.")
 	}

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -18,9 +19,10 @@ import (
 type Inventory struct {
 	MX           kit.Answer
 	Targets      []kit.MXTarget
-	Misspelt     []kit.MXTarget        // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
-	Dead         []kit.MXTarget        // old servers without an address
-	Addresses    map[string]kit.Answer // A records of the MX hosts in the domain's own name
+	Misspelt     []kit.MXTarget          // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
+	Dead         []kit.MXTarget          // old servers without an address
+	Addresses    map[string]kit.Answer   // A records of the MX hosts in the domain's own name
+	Hosts        map[string][]netip.Addr // of the old servers, IPv4 and IPv6; those of whom both are known
 	TXT          kit.Answer
 	Apex         kit.Answer // A records of the domain itself
 	NS           kit.Answer
@@ -73,7 +75,7 @@ var clientServices = []string{"_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_subm
 
 // gather asks for the inventory. It is a plain function over what is known.
 func gather(k *kit.Known, given string, names []string) Inventory {
-	inv := Inventory{Addresses: map[string]kit.Answer{}}
+	inv := Inventory{Addresses: map[string]kit.Answer{}, Hosts: map[string][]netip.Addr{}}
 	inv.MX, _ = k.Need(k.Domain, dnsrec.TypeMX)
 	inv.TXT, _ = k.Need(k.Domain, dnsrec.TypeTXT)
 	inv.Apex, _ = k.Need(k.Domain, dnsrec.TypeA)
@@ -123,15 +125,28 @@ func (inv *Inventory) gatherHosts(k *kit.Known) {
 			inv.Addresses[m.Host] = a
 		}
 		switch {
-		case !ok || a.Err != nil || len(a.Values) > 0 || isMicrosoft(m):
-		case meant != "":
+		case isMicrosoft(m):
+		case ok && a.Err == nil && len(a.Values) == 0 && meant != "":
 			if len(a.CNAMEs) == 0 {
 				inv.Misspelt = append(inv.Misspelt, m)
 			}
 		default:
-			if six, ok := k.Need(m.Host, dnsrec.TypeAAAA); ok && six.Err == nil && len(six.Values) == 0 {
-				inv.Dead = append(inv.Dead, m)
+			if six, known := k.Need(m.Host, dnsrec.TypeAAAA); ok && known && a.Err == nil && six.Err == nil {
+				inv.addHost(m, slices.Concat(a.Values, six.Values))
 			}
+		}
+	}
+}
+
+// addHost notes the addresses of an old server; without any, it is dead.
+func (inv *Inventory) addHost(m kit.MXTarget, values []string) {
+	if len(values) == 0 {
+		inv.Dead = append(inv.Dead, m)
+	}
+	inv.Hosts[m.Host] = []netip.Addr{}
+	for _, v := range values {
+		if a, err := netip.ParseAddr(v); err == nil {
+			inv.Hosts[m.Host] = append(inv.Hosts[m.Host], a)
 		}
 	}
 }

@@ -12,9 +12,10 @@ import (
 	"maildiag/report"
 )
 
-// oldServers adds what to do about terms of the SPF record that name the servers
-// before the move. They may still send: only a person knows.
-func (m *mover) oldServers(r *Report) {
+// oldServers adds what to do about records that name the servers before the move, or
+// that may: they may still send, and only a person knows. after is the world of the
+// cut-over.
+func (m *mover) oldServers(r *Report, after examined) {
 	if m.opts.Hybrid {
 		return
 	}
@@ -31,6 +32,13 @@ func (m *mover) oldServers(r *Report) {
 		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "When nothing sends mail from the old server any more, remove " +
 			strings.Join(terms, " and ") + " from the SPF record. Remember websites, scanners and applications."}, PhaseKeep)
 	}
+	if r.From.Kind == FromParking || r.From.Kind == FromTenant || len(m.inv.Old()) == 0 {
+		return
+	}
+	r.askRemnants(slices.DeleteFunc(m.remnants(r, after), func(x Remnant) bool {
+		term := x.Name == r.Domain && x.Type == dnsrec.TypeTXT // the others have a note, or a step of the cut-over
+		return !term && !strings.Contains(x.Name, "._domainkey.") || term && (slices.Contains(terms, x.Value) || m.ownMX(x.Value))
+	}))
 }
 
 // pinned is why a TLSA record must not stay longer than its server (RFC 7672 2.1.2).
@@ -41,9 +49,11 @@ const pinned = "Do this before you change the certificate or the address of that
 // mail today, by its address, by its network, or by a name of the domain.
 func (m *mover) namesOld(term string) bool {
 	var old []string
-	for _, a := range m.inv.Addresses {
-		if a.Err == nil {
-			old = append(old, a.Values...)
+	for _, t := range m.inv.Old() {
+		if dnsrec.Within(t.Host, m.env.Domain) {
+			for _, a := range m.inv.Hosts[t.Host] {
+				old = append(old, a.String())
+			}
 		}
 	}
 	kind, arg, named := strings.Cut(term, ":")
@@ -54,17 +64,9 @@ func (m *mover) namesOld(term string) bool {
 		host := dnsrec.Canonical(arg)
 		return slices.ContainsFunc(m.inv.Old(), func(t kit.MXTarget) bool { return t.Host == host }) ||
 			host == m.env.Domain && share(m.inv.Apex.Values, old)
-	case kind != "ip4":
-		return false
 	}
-	if !strings.Contains(arg, "/") {
-		arg += "/32"
-	}
-	network, err := netip.ParsePrefix(arg)
-	return err == nil && slices.ContainsFunc(old, func(v string) bool {
-		addr, err := netip.ParseAddr(v)
-		return err == nil && network.Contains(addr)
-	})
+	network, ok := networkOf(term)
+	return ok && slices.ContainsFunc(old, func(v string) bool { return network.Contains(netip.MustParseAddr(v)) })
 }
 
 // share reports whether two lists of addresses have one in common.
@@ -81,6 +83,12 @@ func (m *mover) spfTerms(r *Report) (terms []string) {
 			values = c.Values
 		}
 	}
+	return termsOf(values)
+}
+
+// termsOf returns the terms of the SPF records among values, without the signs before
+// them.
+func termsOf(values []string) (terms []string) {
 	for _, v := range values {
 		if spf.Ours(v) {
 			for t := range strings.FieldsSeq(strings.ToLower(v)) {
@@ -89,29 +97,6 @@ func (m *mover) spfTerms(r *Report) (terms []string) {
 		}
 	}
 	return terms
-}
-
-// movesMX reports whether mx in the SPF record allows servers that the cut-over
-// takes out of the MX records, though those of Microsoft 365 are among them today.
-// The checks see the same where they are not.
-func (m *mover) movesMX(r *Report) bool {
-	own := func(t string) bool {
-		name, _, _ := strings.Cut(strings.TrimLeft(t, "~?"), "/")
-		return name == "mx" || name == "mx:"+r.Domain
-	}
-	filters := slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return t.Kind == kit.MXGateway })
-	return !r.Stage.Moved() && !m.opts.Hybrid && !filters && len(m.inv.Old()) > 0 &&
-		slices.ContainsFunc(m.inv.Targets, isMicrosoft) && slices.ContainsFunc(m.spfTerms(r), own)
-}
-
-// writeOut adds the step that keeps the servers which mx in the SPF record allows
-// today.
-func (m *mover) writeOut(r *Report) {
-	if m.movesMX(r) && !r.mentions([]string{"spf.cutover"}) {
-		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Fixes: []string{"spf.cutover"},
-			Text: "If the servers of the other MX records still send mail after the cut-over, replace mx in the SPF record with their addresses. " +
-				"If not, remove the term."}, PhaseNow)
-	}
 }
 
 // askMailboxes keeps the condition of a step that takes mail or mail programs away

@@ -298,13 +298,21 @@ func (m *mover) examine(changes []dnsrec.Change, plan bool) examined {
 	var x examined
 	_ = checks.Run(m.ctx, &env, m.rows, sink(func(e report.Event) {
 		switch {
-		case e.Finding != nil && !(e.Finding.Code == "mx.label" && e.Finding.Subject == m.opts.MX): // as the admin center shows
+		case e.Finding != nil && !m.answered(*e.Finding, len(changes) > 0):
 			x.findings = append(x.findings, *e.Finding)
 		case e.End != nil:
 			x.plan, x.cut = e.End.Plan, e.End.Cut
 		}
 	})) // the sink has no errors of its own
 	return x
+}
+
+// answered reports whether the user has answered a finding already. An MX host that is
+// published and given is as the admin center shows it; one that is only given may be a
+// slip.
+func (m *mover) answered(f report.Finding, changed bool) bool {
+	published := !changed || slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return t.Host == m.opts.MX })
+	return f.Code == "mx.label" && f.Subject == m.opts.MX && published || f.Status == report.Warn && m.confirmed(f.Code)
 }
 
 // sink is a [report.Sink] of one function.
@@ -324,7 +332,7 @@ func (m *mover) stage(r *Report, now examined) Stage {
 	case r.From.Kind == FromTenant && m.tenantStage(r) != Finished:
 		return m.tenantStage(r)
 	case !m.arrived(r):
-		if m.inv.AllowsMicrosoft(r.Cloud) {
+		if m.prepared(r.Cloud, now) {
 			return Prepared
 		}
 		return Before

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/records"
@@ -137,7 +136,7 @@ func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
 		}
 	}
 	until := since.Add(p.MaxAge)
-	text := fmt.Sprintf("Senders may keep the MTA-STS policy before this one for %d s (max_age): they would not deliver to Microsoft 365", int(p.MaxAge/time.Second))
+	text := fmt.Sprintf("Senders may keep the MTA-STS policy before this one for %s (max_age): they would not deliver to Microsoft 365", records.Spell(p.MaxAge))
 	switch {
 	case until.After(r.Now):
 		r.policyUntil = until

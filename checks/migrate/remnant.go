@@ -145,10 +145,9 @@ func (m *mover) signsForOthers(s Selector) bool {
 
 // askRemnants adds the steps that delete what names the old mail system. They have
 // no values: a person has to say which of the records those are.
-func (m *mover) askRemnants(r *Report, now examined) {
-	r.Remnants = m.remnants(r, now)
+func (r *Report) askRemnants(list []Remnant) {
 	var terms, records []string
-	for _, x := range r.Remnants {
+	for _, x := range list {
 		if x.Name == r.Domain && x.Type == dnsrec.TypeTXT {
 			terms = append(terms, x.Value)
 		} else {
@@ -158,7 +157,7 @@ func (m *mover) askRemnants(r *Report, now examined) {
 	if len(terms) > 0 {
 		text := "Find out which of these terms of the SPF record belong to the old mail system: " + strings.Join(terms, ", ") + ". DNS does not show it. " +
 			"Remove them once nothing sends mail from there any more. Remember websites, scanners and applications. " + keepHint(terms[0])
-		if slices.Contains(terms, "mx") {
+		if slices.Contains(terms, "mx") && r.Stage.Moved() {
 			text += " Since the MX change, mx allows the servers of Microsoft 365, which the include allows already. It no longer allows the old server."
 		}
 		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: text}, PhaseKeep)
@@ -171,7 +170,7 @@ func (m *mover) askRemnants(r *Report, now examined) {
 			text += "Delete a DKIM key a week after the last message that it signed. "
 		}
 		text += keepHint(name)
-		if slices.ContainsFunc(r.Remnants, func(x Remnant) bool { return x.Type == dnsrec.TypeTLSA }) {
+		if slices.ContainsFunc(list, func(x Remnant) bool { return x.Type == dnsrec.TypeTLSA }) {
 			text += " First delete the TLSA records. " + pinned
 		}
 		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: text}, PhaseKeep)

@@ -46,13 +46,14 @@ func (m *mover) plan(r *Report, now examined) {
 	}
 	m.writeOut(r)
 	m.outlook(r, PhaseNow)
+	var after examined
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
 		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
 			r.put(s, PhaseCutover)
 		}
-		after := m.outlook(r, PhaseCutover)
+		after = m.outlook(r, PhaseCutover)
 		before := len(r.Steps(PhaseNow))
 		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
 		m.enableDKIM(r)
@@ -73,9 +74,10 @@ func (m *mover) plan(r *Report, now examined) {
 		r.postpone(i)
 	}
 	if r.Stage.Moved() {
-		m.askRemnants(r, now)
+		r.Remnants = m.remnants(r, now)
+		r.askRemnants(r.Remnants)
 	} else {
-		m.oldServers(r)
+		m.oldServers(r, after)
 	}
 	m.narrow(r)
 	if r.cleans() {
@@ -143,16 +145,15 @@ var staying = []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}
 
 func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
 
-// dueNow reports whether a finding is about where mail arrives, or about the selectors
-// of Microsoft 365: such a decision is part of the move, and does not wait for reports.
-func dueNow(code string) bool {
-	return strings.HasPrefix(code, "mx.") || strings.HasPrefix(code, "dkim.selector")
-}
+// dueNow reports whether a finding is about where mail arrives, or about mail that
+// Microsoft 365 sends: such a decision is part of the move, and does not wait for reports.
+func dueNow(code string) bool { return strings.HasPrefix(code, "mx.") || ofSending(code) }
 
 // confirms reports whether a step only asks to compare an MX host with the admin
-// center, and the user gave the host from there.
+// center, and the user gave the host from there, or asks how mail leaves, and the user
+// says so.
 func (m *mover) confirms(s report.Step) bool {
-	return m.opts.MX != "" && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ")
+	return m.opts.MX != "" && only(s.Fixes, []string{"mx.label"}) && strings.HasPrefix(s.Text, m.opts.MX+" ") || m.confirmed(s.Fixes...)
 }
 
 // afterwards says when a step is due that the checks ask for after the cut-over.
@@ -169,6 +170,8 @@ func (m *mover) afterwards(r *Report, s report.Step) Phase {
 		return PhaseNow
 	case len(s.Fixes) == 0 || r.mentions(s.Fixes):
 		return ""
+	case slices.ContainsFunc(s.Fixes, r.signsLater):
+		return PhaseThen
 	case slices.ContainsFunc(s.Fixes, beforehand):
 		return PhaseNow
 	case s.Action == report.ActionDecide:
@@ -229,12 +232,6 @@ func (r *Report) awaited(number int) bool {
 		}
 	}
 	return false
-}
-
-// beforehand reports whether a finding that the cut-over would cause must be ended
-// before it: senders that enforce a policy do not deliver to hosts outside of it.
-func beforehand(code string) bool {
-	return strings.HasPrefix(code, "mtasts.") || strings.HasPrefix(code, "dane.")
 }
 
 // only reports whether there are codes, and all are in a list.

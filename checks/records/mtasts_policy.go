@@ -250,12 +250,28 @@ func judgeMissed(f mtastsFacts, p mtasts.Policy, hosts, missed []kit.MXTarget) r
 		x.Summary += fmt.Sprintf(". The * in %s matches one label only", trap)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.mx), shownPolicy(f.policy)}
-	x.Fix = policyFix(f, p, fmt.Sprintf("If these MX records are right, serve this policy, then change the "+
-		"id. Until then, senders keep the old policy for up to %s.",
-		spell(p.MaxAge)))
+	text := fmt.Sprintf("If these MX records are right, serve this policy, then change the id. Until then, senders keep the old policy for up to %s.", Spell(p.MaxAge))
+	if before := f.before(p); len(before) > 0 {
+		f.today = slices.Concat(f.today, before)
+		text += " It still lists the other servers of the old policy: senders may have old MX records. Take them out when these servers no longer receive mail."
+	}
+	x.Fix = policyFix(f, p, text)
 	x.Fix.Links = []string{"RFC 8461 4.1"}
 	x.Data = map[string]any{"missed": strings.Join(names[:min(len(names), 10)], " ")}
 	return x
+}
+
+// before returns a host for each pattern that no MX record fits, and that may be of the
+// mail system before a move. A slip in a name of Microsoft is none.
+func (f *mtastsFacts) before(p mtasts.Policy) (hosts []kit.MXTarget) {
+	for _, pattern := range p.MX {
+		host := kit.ReadMX("0 " + strings.Replace(pattern, "*", "mx", 1))
+		own := []kit.MXKind{kit.MXNull, kit.MXLiteral, kit.MXInvalid, kit.MXMicrosoft, kit.MXRetired, kit.MXSuffixed, kit.MXMisspelled, kit.MXMistaken}
+		if !matchesAny(pattern, f.hosts) && !slices.Contains(own, host.Kind) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 // shortStar finds a pattern that would match if a star stood for several
@@ -301,11 +317,11 @@ func judgeMaxAge(f mtastsFacts, p mtasts.Policy) (x report.Finding, odd bool) {
 		return report.Finding{}, false
 	}
 	x = kit.Find(report.Info, "mtasts.max-age", f.domain,
-		"senders keep the policy for %s only; several weeks are usual", spell(p.MaxAge))
+		"senders keep the policy for %s only; several weeks are usual", Spell(p.MaxAge))
 	if p.MaxAge < shortMaxAge {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
 		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker only has to "+
-			"block the policy host that long for the policy to expire", spell(p.MaxAge))
+			"block the policy host that long for the policy to expire", Spell(p.MaxAge))
 	}
 	x.Data = map[string]any{"max_age": int(p.MaxAge / time.Second)}
 	p.MaxAge = usualMaxAge
@@ -313,13 +329,13 @@ func judgeMaxAge(f mtastsFacts, p mtasts.Policy) (x report.Finding, odd bool) {
 	return x, true
 }
 
-// spell writes a duration for a person, in its largest unit.
-func spell(d time.Duration) string {
+// Spell writes a duration for a person, in its largest unit, rounded up.
+func Spell(d time.Duration) string {
 	switch day := 24 * time.Hour; {
 	case d >= 2*day:
-		return fmt.Sprintf("%d days", d/day)
+		return fmt.Sprintf("%d days", (d+day-1)/day)
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
+		return fmt.Sprintf("%d hours", (d+time.Hour-1)/time.Hour)
 	}
 	return fmt.Sprintf("%d seconds", d/time.Second)
 }

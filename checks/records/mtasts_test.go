@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -568,4 +569,27 @@ func TestFault_001_TLSRPTServfail(t *testing.T) {
 // viaClient asks the web as an Env does.
 func viaClient(c *httpsget.Client) func(context.Context, string) *httpsget.Response {
 	return func(ctx context.Context, url string) *httpsget.Response { return c.Get(ctx, url, 0) }
+}
+
+// The policy that replaces one without the servers of today keeps those of before the
+// move: senders may have old MX records. A slip in a name of Microsoft goes.
+func TestPolicyKeepsServersOfBefore(t *testing.T) {
+	t.Parallel()
+	for pattern, stays := range map[string]bool{
+		"mail.contoso.com": true, "*.contoso.com": true, "aspmx.l.google.com": true, "*.l.google.com": true, "mx.hoster.example": true, "*.hoster.example": true,
+		"*.mail.protection.outlok.com": false, "*.mx.microsoft": false, "contoso-com.mail.protection.outlook.com.contoso.com": false,
+	} {
+		env, _, _ := webEnv(t, stsZone, serve("version: STSv1\r\nmode: enforce\r\nmx: "+pattern+"\r\nmax_age: 1209600\r\n"))
+		fs := kit.Gather(t.Context(), env, MTASTS)
+		soundRecords(t, fs)
+		i := slices.IndexFunc(fs, func(f report.Finding) bool { return f.Code == "mtasts.mx" })
+		if i < 0 || fs[i].Fix == nil {
+			t.Errorf("%s: %v", pattern, kittest.Verdicts(fs, true))
+			continue
+		}
+		lines := fs[i].Fix.Commands
+		if slices.Contains(lines, "mx: "+pattern) != stays || !slices.Contains(lines, "mx: *.e-v1.mx.microsoft") {
+			t.Errorf("%s: %q", pattern, lines)
+		}
+	}
 }

@@ -109,7 +109,8 @@ func (f *migrateFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.expected, "expected", "", "`FILE` of the records that the tenant expects: JSON of Get-MgDomainServiceConfigurationRecord, "+
 		"CSV of the admin center, or lines of NAME TYPE VALUE")
 	fs.StringVar(&f.names, "names", "", "`FILE` of subdomains that may carry mail, one a line; usual names are looked at anyway (not in lists of more than "+strconv.Itoa(listWorkers)+" domains)")
-	fs.StringSliceVar(&f.keep, "keep", nil, "SPF `TERM`, host or DKIM selector that stays: it has nothing to do with the old mail system (repeatable)")
+	fs.StringSliceVar(&f.keep, "keep", nil, "SPF `TERM`, host or DKIM selector that stays: it has nothing to do with the old mail system (repeatable); "+
+		migrate.Outbound+": the SPF record is right without Microsoft's include, because all mail leaves through a filter")
 	fs.StringVar(&f.since, "policy-since", "", "the MTA-STS policy has listed Microsoft 365 since `YYYY-MM-DD`")
 	fs.BoolVar(&f.hybrid, "hybrid", false, "your own mail servers stay, beside Microsoft 365")
 	fs.BoolVar(&f.tenant, "from-tenant", false, "the domain comes from another Microsoft 365 tenant")

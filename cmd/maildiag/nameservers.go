@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
 )
-
-var errNotPublic = errors.New("the name server's address is not a public one; it is not asked")
 
 // portNameServer is where name servers are asked (RFC 1035 4.2).
 const portNameServer = 53
@@ -18,7 +15,7 @@ const portNameServer = 53
 // us talk to hosts of the local network.
 func askPublic(ctx context.Context, server netip.Addr, q dnsrec.Query) (dnsrec.Reply, error) {
 	if !dnsrec.Public(server) {
-		return dnsrec.Reply{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindNetwork, Server: server.String(), Err: errNotPublic}
+		return dnsrec.Reply{Query: q}, &dnsrec.Error{Query: q, Kind: dnsrec.KindNetwork, Server: server.String(), Err: dnsrec.ErrNotPublic}
 	}
 	return dnsrec.Direct(ctx, netip.AddrPortFrom(server, portNameServer), q)
 }

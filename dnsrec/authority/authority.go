@@ -7,6 +7,7 @@ package authority
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -56,6 +57,7 @@ type Server struct {
 	Serial    uint32        `json:"serial,omitempty"`
 	Rcode     string        `json:"rcode,omitempty"` // of a lame one
 	RTT       time.Duration `json:"-"`
+	Unasked   bool          `json:"-"` // its address is not a public one
 
 	ns    []string
 	views map[dnsrec.Query]view
@@ -269,7 +271,7 @@ func (l *look) identify(s *Server) {
 	wg.Wait()
 	switch {
 	case err != nil:
-		s.State = StateSilent
+		s.State, s.Unasked = StateSilent, errors.Is(err, dnsrec.ErrNotPublic)
 		return
 	case r.Rcode != "NOERROR" || !r.Authoritative || len(r.Answer) == 0:
 		s.State, s.Rcode = StateLame, r.Rcode

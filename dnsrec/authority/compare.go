@@ -103,7 +103,7 @@ func (l *look) judge(cut zoneCut) {
 }
 
 func (l *look) judgeServers() {
-	working, replying := 0, 0
+	working, replying, asked := 0, 0, 0
 	for i := range l.report.Servers {
 		s := &l.report.Servers[i]
 		if !s.Delegated {
@@ -112,9 +112,12 @@ func (l *look) judgeServers() {
 		if s.State != StateSilent {
 			replying++
 		}
+		if !s.Unasked {
+			asked++
+		}
 		switch s.State {
 		case StateSilent:
-			l.problem(Problem{Kind: Silent, Subject: s.label(), Text: "does not reply on port 53 (UDP and TCP)."})
+			l.problem(Problem{Kind: Silent, Subject: s.label(), Text: s.silence() + "."})
 		case StateLame:
 			l.problem(Problem{Kind: Lame, Subject: s.label(), Text: "replies, but does not have the zone " + l.report.Zone + " (" + s.Rcode + ")."})
 		default:
@@ -125,6 +128,9 @@ func (l *look) judgeServers() {
 		text := "None of the name servers that the parent zone names has the zone."
 		if replying == 0 {
 			text = "None of the name servers that the parent zone names replies."
+		}
+		if asked == 0 && len(l.report.Servers) > 0 {
+			text = "None of the name servers that the parent zone names has a public address: they were not asked."
 		}
 		l.problem(Problem{Kind: NoServer, Subject: l.report.Zone, Breaks: true, Text: text})
 	}
@@ -147,6 +153,20 @@ func (p Problem) String() string {
 		return p.Subject + ": " + p.Text
 	}
 	return p.Subject + " " + p.Text
+}
+
+// silence says why there is no reply from a server.
+func (s *Server) silence() string {
+	if s.Unasked {
+		return "has an address that is not a public one, so it was not asked"
+	}
+	return "does not reply on port 53 (UDP and TCP)"
+}
+
+// Silence says why there is no reply from a host.
+func (r *Report) Silence(host string) string {
+	asked := slices.ContainsFunc(r.Servers, func(s Server) bool { return s.Host == host && !s.Unasked })
+	return (&Server{Unasked: !asked}).silence()
 }
 
 // Unreached lists the delegated name servers of which no address replies: whether
