@@ -20,7 +20,7 @@ func TestRow08_Outcome(t *testing.T) {
 		{"delivered", "2.1.5", "250 2.1.5 OK", "delivered:", "not needed"},
 		{"relayed", "2.1.5", "250 2.1.5 OK", "relayed:", "not needed"},
 		{"expanded", "2.1.5", "250 2.1.5 OK", "expanded:", "not needed"},
-		{"delayed", "4.4.1", "451 4.4.1 timed out", "delayed:", "the sending server retries"},
+		{"delayed", "4.4.1", "451 4.4.1 timed out", "delayed:", "temporary: the sending server retries"},
 		{"failed", "4.4.1", "451 4.4.1 timed out", "failed for good:", "the sending server does not retry"},
 		{"failed", "4.7.500", "451 4.7.500 Server busy", "failed for good:", "the sending server does not retry"},
 		{"failed", "5.1.1", "550 5.1.1 no such user", "", "permanent"},
