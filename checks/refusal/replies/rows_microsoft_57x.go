@@ -305,7 +305,7 @@ var exchange57 = []Row{
 	{
 		ID: "exo.onprem-outdated", Provider: ExchangeOnline,
 		Codes: []uint16{550, 450}, Enhanced: []string{"x.7.230"},
-		Text:    []string{"exchange server version is out of date", "exchange server + version + out of date", "exchange server + out of date", "exchange server + outdated", "exchange server + unsupported", "exchange server + not supported", "exchange server + vulnerable"},
+		Text:    []string{"exchange server version is out of date", "exchange server + version + out of date", "exchange server + outdated", "exchange server version + unsupported"},
 		Meaning: "The sender's own Exchange server is too old: Exchange Online delays or blocks mail that it sends over an OnPremises connector.",
 		Causes:  []string{"The Exchange server is out of support, or lacks security updates of several months."},
 		Owner:   OwnerSender,
