@@ -16,7 +16,6 @@ type board struct {
 	domains map[string]*Domain
 	list    []*Domain // by name
 	today   time.Time // the last day of the strips; zero: nothing was read
-	writes  int64     // of all processes, when the list was read
 
 	mu    sync.Mutex // of what follows
 	dirty map[string]bool
