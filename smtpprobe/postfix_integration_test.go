@@ -383,7 +383,8 @@ func (l *mailLab) testLog(t *testing.T) {
 }
 
 // TestPostfixDelay holds that no delayed acknowledgement slows a conversation:
-// without care each would cost 40 ms.
+// without care each would cost 40 ms, and there are several. A conversation takes 10 ms
+// here, and the search of its replies for the password 20.
 func TestPostfixDelay(t *testing.T) {
 	l := startMailLab(t)
 	l.probe(l.login("good", labPass, smtpprobe.MechLogin)) // Postfix starts its processes
@@ -397,7 +398,7 @@ func TestPostfixDelay(t *testing.T) {
 	}
 	slices.Sort(took)
 	t.Logf("median %v, slowest %v", took[len(took)/2], took[len(took)-1])
-	if took[len(took)/2] > 30*time.Millisecond {
+	if took[len(took)/2] > 60*time.Millisecond {
 		t.Errorf("the median conversation takes %v", took[len(took)/2])
 	}
 }

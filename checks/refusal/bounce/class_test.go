@@ -28,7 +28,7 @@ var classes = map[string][]string{
 	"blocked": {"dnsbl", "blocked", "banned", "ptr", "block", "reputation", "policy", "spam",
 		"rfc.x.7.1", "errors", "sender", "relay", "rate", "greylist", "timeout"},
 	"badreputation":   {"reputation", "deferred", "rate"},
-	"expired":         {"timeout", "expired", "rfc.x.4.", "connection", "dns", "greylist", "421"},
+	"expired":         {"timeout", "expired", "delayed", "rfc.x.4.", "connection", "dns", "greylist", "421"},
 	"hasmoved":        {"moved", "rfc.x.1.6", "user-unknown"},
 	"policyviolation": {"policy", "content", "virus"},
 }
