@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"maildiag/dnsrec"
 )
@@ -79,4 +80,15 @@ func HasSuffix(host string, suffixes []string) bool {
 		}
 	}
 	return false
+}
+
+// Spell writes a duration for a person, in its largest unit, rounded up.
+func Spell(d time.Duration) string {
+	switch day := 24 * time.Hour; {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", (d+day-1)/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", (d+time.Hour-1)/time.Hour)
+	}
+	return fmt.Sprintf("%d seconds", d/time.Second)
 }

@@ -136,7 +136,7 @@ func (m *mover) olderPolicy(r *Report, p mtasts.Policy) {
 		}
 	}
 	until := since.Add(p.MaxAge)
-	text := fmt.Sprintf("Senders may keep the MTA-STS policy before this one for %s (max_age): they would not deliver to Microsoft 365", records.Spell(p.MaxAge))
+	text := fmt.Sprintf("Senders may keep the MTA-STS policy before this one for %s (max_age): they would not deliver to Microsoft 365", kit.Spell(p.MaxAge))
 	switch {
 	case until.After(r.Now):
 		r.policyUntil = until

@@ -104,7 +104,7 @@ func (m *maker) olderPolicy(v move) (caution, wait string) {
 			until.UTC().Format("2006-01-02 15:04 UTC"), list)
 	}
 	return fmt.Sprintf("Senders may have the MTA-STS policy before the present one for %s (max_age). If it did not list %s, wait for so long after the change of the policy.",
-		spell(m.policy.MaxAge), list), ""
+		kit.Spell(m.policy.MaxAge), list), ""
 }
 
 // maxPolicyAge is for how long senders keep a policy at the most. RFC 8461 3.2
@@ -214,7 +214,7 @@ func (m *maker) policyFirst(after world) string {
 	}
 	return fmt.Sprintf("Do not make this change of the MX records yet: the MTA-STS policy (mode enforce) does not list %s, so senders that use MTA-STS could not deliver. "+
 		"First change the policy and its id. Wait until the max_age of the old policy has passed (%s). Then run maildiag plan again, which shows the records.",
-		kit.ShortList(unique(hosts), maxAbout), spell(m.policy.MaxAge))
+		kit.ShortList(unique(hosts), maxAbout), kit.Spell(m.policy.MaxAge))
 }
 
 // widen adds the steps that make the policy cover the MX hosts of today and those of
@@ -274,12 +274,4 @@ func (m *maker) renew(f *report.Finding, policy int) (place int) {
 	s := step{waits: []int{policy}, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionRun,
 		Text: fmt.Sprintf("When the new policy is served, change the id in the TXT record %s, for example to %s. Each new policy needs a new id.", name, f.Fix.Edits[i].New)}}
 	return m.put(s)
-}
-
-// spell writes how long senders keep a policy.
-func spell(d time.Duration) string {
-	if day := 24 * time.Hour; d >= 2*day {
-		return fmt.Sprintf("%d days", (d+day-1)/day)
-	}
-	return fmt.Sprintf("%d seconds", d/time.Second)
 }

@@ -250,7 +250,7 @@ func judgeMissed(f mtastsFacts, p mtasts.Policy, hosts, missed []kit.MXTarget) r
 		x.Summary += fmt.Sprintf(". The * in %s matches one label only", trap)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(f.mx), shownPolicy(f.policy)}
-	text := fmt.Sprintf("If these MX records are right, serve this policy, then change the id. Until then, senders keep the old policy for up to %s.", Spell(p.MaxAge))
+	text := fmt.Sprintf("If these MX records are right, serve this policy, then change the id. Until then, senders keep the old policy for up to %s.", kit.Spell(p.MaxAge))
 	if before := f.before(p); len(before) > 0 {
 		f.today = slices.Concat(f.today, before)
 		text += " It still lists the other servers of the old policy: senders may have old MX records. Take them out when these servers no longer receive mail."
@@ -317,27 +317,16 @@ func judgeMaxAge(f mtastsFacts, p mtasts.Policy) (x report.Finding, odd bool) {
 		return report.Finding{}, false
 	}
 	x = kit.Find(report.Info, "mtasts.max-age", f.domain,
-		"senders keep the policy for %s only; several weeks are usual", Spell(p.MaxAge))
+		"senders keep the policy for %s only; several weeks are usual", kit.Spell(p.MaxAge))
 	if p.MaxAge < shortMaxAge {
 		x.Status, x.Cause = report.Warn, report.CauseDomain
 		x.Summary = fmt.Sprintf("senders keep the policy for %s only: an attacker only has to "+
-			"block the policy host that long for the policy to expire", Spell(p.MaxAge))
+			"block the policy host that long for the policy to expire", kit.Spell(p.MaxAge))
 	}
 	x.Data = map[string]any{"max_age": int(p.MaxAge / time.Second)}
 	p.MaxAge = usualMaxAge
 	x.Fix = policyFix(f, p, "Serve this file, then change the id.")
 	return x, true
-}
-
-// Spell writes a duration for a person, in its largest unit, rounded up.
-func Spell(d time.Duration) string {
-	switch day := 24 * time.Hour; {
-	case d >= 2*day:
-		return fmt.Sprintf("%d days", (d+day-1)/day)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", (d+time.Hour-1)/time.Hour)
-	}
-	return fmt.Sprintf("%d seconds", d/time.Second)
 }
 
 // hasSTS reports whether the domain has an MTA-STS record that senders take.
