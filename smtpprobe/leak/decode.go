@@ -4,6 +4,7 @@ import (
 	"html"
 	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -52,13 +53,14 @@ func unpacked(s string) iter.Seq[string] {
 	}
 }
 
-// runs is the text that there must be in bytes before they are decoded once
+// minRun is how much text there must be together in bytes before it is decoded once
 // more; a text that is not encoded becomes bytes of all kinds.
-var runs = regexp.MustCompile(`[ -~]{6,}`)
+const minRun = 6
 
 // readable returns the text within bytes.
 func readable(s string) string {
-	return strings.Join(runs.FindAllString(strings.ReplaceAll(s, "\x00", ""), -1), " ")
+	runs := strings.FieldsFunc(strings.ReplaceAll(s, "\x00", ""), func(r rune) bool { return r < ' ' || r > '~' })
+	return strings.Join(slices.DeleteFunc(runs, func(run string) bool { return len(run) < minRun }), " ")
 }
 
 func gcd(a, b int) int {

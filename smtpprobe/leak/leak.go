@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -230,7 +231,7 @@ func codedParts(secret string) parts {
 	for _, u := range utf16.Encode([]rune(secret)) {
 		wide = append(wide, byte(u), byte(u>>8))
 	}
-	p := parts{codedLength, map[string]bool{}}
+	p := newParts(codedLength)
 	for _, raw := range []string{secret, string(wide)} {
 		for offset := range 3 {
 			words, _ := fold(base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", offset) + raw)))
@@ -245,14 +246,17 @@ func codedParts(secret string) parts {
 type parts struct {
 	length int // in runes; 0: the secret is too short
 	set    map[string]bool
+	starts *[256]bool // the first bytes of set
 }
+
+func newParts(length int) parts { return parts{length, map[string]bool{}, new([256]bool)} }
 
 func partsOf(s string) parts {
 	n := utf8.RuneCountInString(s)
 	if n < minPart {
 		return parts{}
 	}
-	p := parts{min(max(n/2, minPart), maxPart), map[string]bool{}}
+	p := newParts(min(max(n/2, minPart), maxPart))
 	p.add(s)
 	return p
 }
@@ -261,7 +265,9 @@ func (p parts) add(s string) {
 	runes := []rune(s)
 	for i := range len(runes) - p.length + 1 {
 		part := string(runes[i : i+p.length])
-		p.set[part], p.set[backward(part)] = true, true
+		for _, way := range []string{part, backward(part)} {
+			p.set[way], p.starts[way[0]] = true, true
+		}
 	}
 }
 
@@ -269,17 +275,30 @@ func (p parts) in(text string) bool {
 	if p.length == 0 {
 		return false
 	}
-	starts := make([]int, 0, len(text)+1)
-	for i := range text {
-		starts = append(starts, i)
+	end := 0 // of the part that starts at i
+	for range p.length {
+		if end == len(text) {
+			return false
+		}
+		end = next(text, end)
 	}
-	starts = append(starts, len(text))
-	for i := range len(starts) - p.length {
-		if p.set[text[starts[i]:starts[i+p.length]]] {
+	for i := 0; ; i, end = next(text, i), next(text, end) {
+		if p.starts[text[i]] && p.set[text[i:end]] {
 			return true
 		}
+		if end == len(text) {
+			return false
+		}
 	}
-	return false
+}
+
+// next returns where the character after the one at i starts.
+func next(text string, i int) int {
+	if text[i] < utf8.RuneSelf {
+		return i + 1
+	}
+	_, n := utf8.DecodeRuneInString(text[i:])
+	return i + n
 }
 
 // fold writes a text in the form in which it is compared: compatibility forms
@@ -287,21 +306,52 @@ func (p parts) in(text string) bool {
 // has letters and digits only, signs the punctuation too. A byte that is not
 // UTF-8 counts as Latin-1.
 func fold(s string) (words, signs string) {
-	var w, g strings.Builder
-	for _, r := range norm.NFKD.String(latin1(s)) {
+	known := folded()
+	w, g := make([]byte, 0, len(s)), make([]byte, 0, len(s))
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = rune(s[i])
+		}
+		i += n
+		var f folding
+		if int(r) < len(known) {
+			f = known[r]
+		} else {
+			f = foldRune(r)
+		}
+		w, g = append(w, f.words...), append(g, f.signs...)
+	}
+	return string(w), string(g)
+}
+
+// folding is what a character is folded to.
+type folding struct{ words, signs string }
+
+// folded are the foldings of Latin-1, of which most forms are made.
+var folded = sync.OnceValue(func() *[256]folding {
+	list := new([256]folding)
+	for r := range list {
+		list[r] = foldRune(rune(r))
+	}
+	return list
+})
+
+// foldRune folds a character. Its neighbors make no difference: what they could change
+// is the order of marks, which are left out.
+func foldRune(r rune) (f folding) {
+	for _, r := range norm.NFKD.String(string(r)) {
 		switch {
 		case r == 'ß' || r == 'ẞ':
-			w.WriteString("ss")
-			g.WriteString("ss")
+			f.words, f.signs = f.words+"ss", f.signs+"ss"
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			r = unicode.ToLower(unicode.ToUpper(r))
-			w.WriteRune(r)
-			g.WriteRune(r)
+			f.words, f.signs = f.words+string(r), f.signs+string(r)
 		case unicode.IsPunct(r) || unicode.IsSymbol(r):
-			g.WriteRune(r)
+			f.signs += string(r)
 		}
 	}
-	return w.String(), g.String()
+	return f
 }
 
 func latin1(s string) string {
