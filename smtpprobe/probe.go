@@ -45,9 +45,9 @@ func Probe(ctx context.Context, d Dialer, cfg Config) *Session {
 		t.converse()
 		stop()
 		_ = t.raw.Close()
-		t.withhold()
 	}
 	t.s.Elapsed = time.Since(began)
+	t.withhold()
 	return t.s
 }
 
