@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/postfixtest"
 	"maildiag/smtpprobe/smtptest"
 )
 
@@ -59,22 +60,10 @@ var listeners = []struct {
 // RSA of so many bits, or ECDSA.
 func newServerLab(t *testing.T, rsa int) *mailLab {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "maildiag-server-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	ca, err := smtptest.NewCA("Lab CA")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &mailLab{t, dir, ca, map[string]int{}}
-	l.must(os.Chmod(dir, 0o755))
-	for _, d := range []string{"etc", "spool", "log"} {
-		l.must(os.Mkdir(filepath.Join(dir, d), 0o755))
-	}
+	l := newMailLab(t)
+	l.Must(os.Mkdir(filepath.Join(l.Dir, "log"), 0o755))
 	for _, s := range listeners {
-		l.ports[s.name], s.spec.RSA = freePort(t), rsa
+		l.Ports[s.name], s.spec.RSA = postfixtest.FreePort(t), rsa
 		l.chain(s.name, s.spec)
 	}
 	return l
@@ -86,23 +75,23 @@ func (l *mailLab) launch(users []string, folders []string, command ...string) {
 	var script strings.Builder
 	for _, file := range []string{"passwd", "group"} {
 		text, err := os.ReadFile("/etc/" + file)
-		l.must(err)
+		l.Must(err)
 		for i, u := range users {
 			line := map[string]string{"passwd": "%s:x:%d:%[2]d::/:/bin/false\n", "group": "%s:x:%d:\n"}[file]
 			text = fmt.Appendf(text, line, u, 39900+i)
 		}
-		fmt.Fprintf(&script, "mount --bind %s /etc/%s\n", l.write("etc/"+file, string(text), 0o644), file)
+		fmt.Fprintf(&script, "mount --bind %s /etc/%s\n", l.Write("etc/"+file, string(text), 0o644), file)
 	}
 	for _, f := range folders {
 		fmt.Fprintf(&script, "mount -t tmpfs -o mode=0711 tmpfs %s\n", f)
 	}
 	script.WriteString(`exec "$@"`)
-	log, err := os.Create(filepath.Join(l.dir, "maillog"))
-	l.must(err)
+	log, err := os.Create(filepath.Join(l.Dir, "maillog"))
+	l.Must(err)
 	cmd := exec.Command("unshare", append([]string{"-m", "sh", "-ec", script.String(), "sh"}, command...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	l.must(cmd.Start())
+	l.Must(cmd.Start())
 	l.t.Cleanup(func() {
 		if text, err := os.ReadFile(log.Name()); err == nil && l.t.Failed() {
 			l.t.Logf("%s", text)
@@ -111,8 +100,8 @@ func (l *mailLab) launch(users []string, folders []string, command ...string) {
 		_ = cmd.Wait()
 		_ = log.Close()
 	})
-	l.await(func() bool {
-		c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.ports["selfsigned"])))
+	l.Await(func() bool {
+		c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Ports["selfsigned"])))
 		if err == nil {
 			_ = c.Close()
 		}
@@ -156,16 +145,16 @@ func TestExim(t *testing.T) {
 	l := newServerLab(t, 0)
 	var ports []string
 	for _, s := range listeners {
-		port := strconv.Itoa(l.ports[s.name])
+		port := strconv.Itoa(l.Ports[s.name])
 		ports = append(ports, port)
-		l.must(os.Rename(filepath.Join(l.dir, "etc", s.name+".pem"), filepath.Join(l.dir, "etc", port+".pem")))
-		l.must(os.Chmod(filepath.Join(l.dir, "etc", port+".pem"), 0o644)) // Exim reads it as its own user
+		l.Must(os.Rename(filepath.Join(l.Dir, "etc", s.name+".pem"), filepath.Join(l.Dir, "etc", port+".pem")))
+		l.Must(os.Chmod(filepath.Join(l.Dir, "etc", port+".pem"), 0o644)) // Exim reads it as its own user
 	}
-	conf := l.write("etc/exim.conf", strings.NewReplacer("DIR", l.dir, "HOST", mailHost, "PORTS", strings.Join(ports, " : "),
-		"PEM", "$received_port.pem", "SMTPS", strconv.Itoa(l.ports["smtps"]), "MX", strconv.Itoa(l.ports["mx"]),
-		"NOAUTH", strconv.Itoa(l.ports["noauth"]), "USER", labUser, "PASS", labPass).Replace(eximConf), 0o644)
+	conf := l.Write("etc/exim.conf", strings.NewReplacer("DIR", l.Dir, "HOST", mailHost, "PORTS", strings.Join(ports, " : "),
+		"PEM", "$received_port.pem", "SMTPS", strconv.Itoa(l.Ports["smtps"]), "MX", strconv.Itoa(l.Ports["mx"]),
+		"NOAUTH", strconv.Itoa(l.Ports["noauth"]), "USER", labUser, "PASS", labPass).Replace(eximConf), 0o644)
 	for _, d := range []string{"spool", "log"} {
-		l.must(os.Chmod(filepath.Join(l.dir, d), 0o777))
+		l.Must(os.Chmod(filepath.Join(l.Dir, d), 0o777))
 	}
 	l.launch([]string{"Debian-exim"}, nil, path, "-C", conf, "-bdf")
 	l.testServer(t)
@@ -180,7 +169,7 @@ func TestOpenSMTPD(t *testing.T) {
 	var conf strings.Builder
 	fmt.Fprintf(&conf, "table creds { %q = %q }\n", labUser, smtpdHash)
 	for _, s := range listeners {
-		pem := filepath.Join(l.dir, "etc", s.name+".pem")
+		pem := filepath.Join(l.Dir, "etc", s.name+".pem")
 		fmt.Fprintf(&conf, "pki %q cert %q\npki %[1]q key %[2]q\n", s.name, pem)
 	}
 	modes := map[string]string{"smtps": "smtps", "mx": "tls", "noauth": "tls-require"}
@@ -193,10 +182,10 @@ func TestOpenSMTPD(t *testing.T) {
 		if s.name == "mx" || s.name == "noauth" {
 			auth = ""
 		}
-		fmt.Fprintf(&conf, "listen on 127.0.0.1 port %d %s pki %q%s hostname %s\n", l.ports[s.name], mode, s.name, auth, mailHost)
+		fmt.Fprintf(&conf, "listen on 127.0.0.1 port %d %s pki %q%s hostname %s\n", l.Ports[s.name], mode, s.name, auth, mailHost)
 	}
 	conf.WriteString("action \"relay\" relay\nmatch auth from any for any action \"relay\"\n")
-	file := l.write("etc/smtpd.conf", conf.String(), 0o600)
+	file := l.Write("etc/smtpd.conf", conf.String(), 0o600)
 	l.launch([]string{"opensmtpd", "opensmtpq"}, []string{"/var/spool", "/run", "/var/lib"},
 		"sh", "-ec", "mkdir -p /var/lib/opensmtpd/empty /var/spool/smtpd; chmod 0711 /var/lib/opensmtpd /var/lib/opensmtpd/empty /var/spool/smtpd; exec "+
 			path+" -d -f "+file)

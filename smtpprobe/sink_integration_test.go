@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/postfixtest"
 )
 
 // startSink runs Postfix's test server with flags and returns its port.
@@ -21,7 +22,7 @@ func startSink(t *testing.T, flags ...string) int {
 	if _, err := os.Stat(sink); err != nil {
 		t.Skip("no smtp-sink here")
 	}
-	port := freePort(t)
+	port := postfixtest.FreePort(t)
 	if os.Getuid() == 0 {
 		flags = append(flags, "-u", "nobody")
 	}
