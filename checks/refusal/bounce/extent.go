@@ -2,7 +2,6 @@ package bounce
 
 import (
 	"strings"
-	"time"
 
 	"maildiag/checks/kit"
 )
@@ -23,12 +22,13 @@ func extent(s string, i int, h head) (raw string, end int) {
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
 	at := h.text
+	var open depth
 	for n := 0; n < maxLines && at < limit; n++ {
 		line := s[at:limit]
 		if j := strings.IndexByte(line, '\n'); j >= 0 {
 			line = line[:j]
 		}
-		part, closed := cutClosed(line, closer)
+		part, closed := open.cut(line, closer)
 		if prose {
 			part, closed = cutNext(s[:at+len(part)], at, h, closed)
 		}
@@ -69,21 +69,30 @@ func closes(s string, i int) byte {
 	return 0
 }
 
-// cutClosed cuts a line where the quotes or brackets end that were opened
-// before the reply.
+// depth counts the brackets that are open: ( [ {. A screen may have broken the line
+// between them.
+type depth [3]int
+
+// cutClosed cuts a line where the quotes or brackets end that were opened before it.
 func cutClosed(line string, quote byte) (string, bool) {
-	var depth [3]int // ( [ {
+	var open depth
+	return open.cut(line, quote)
+}
+
+// cut cuts a line of a reply where the quotes or brackets end that were opened before
+// the reply.
+func (d *depth) cut(line string, quote byte) (string, bool) {
 	for i := range len(line) {
 		c := line[i]
 		if c == quote && quote != 0 && !wordAt(line, i+1) {
 			return line[:i], true
 		}
 		if k := strings.IndexByte("([{", c); k >= 0 {
-			depth[k]++
+			d[k]++
 		}
 		if k := strings.IndexByte(")]}", c); k >= 0 {
-			depth[k]--
-			if depth[k] < 0 {
+			d[k]--
+			if d[k] < 0 {
 				return line[:i], true
 			}
 		}
@@ -104,15 +113,17 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 		return 0, false
 	}
 	start := at + 1
-	next := s[start:limit]
-	if j := strings.IndexByte(next, '\n'); j >= 0 {
-		next = next[:j]
+	next := lineAt(s, start, limit)
+	if blank(next) { // of a reply that was pasted with an empty line between its lines
+		if start += len(next) + 1; start >= limit {
+			return 0, false
+		}
+		if next = lineAt(s, start, limit); blank(next) || !unfinished(line, next, h) {
+			return 0, false
+		}
 	}
 	trimmed := strings.TrimLeft(next, " \t>|")
 	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
-	if len(strings.TrimSpace(body)) == 0 {
-		return 0, false
-	}
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
 	}
@@ -123,15 +134,37 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	return start + len(next) - len(trimmed), true
 }
 
+// lineAt returns the line of s that starts at i, up to limit.
+func lineAt(s string, i, limit int) string {
+	line, _, _ := strings.Cut(s[i:limit], "\n")
+	return line
+}
+
+func blank(line string) bool { return strings.Trim(line, " \t>|") == "" }
+
+// unfinished reports whether a reply whose last line is given goes on behind an empty
+// line: with its own code, or in the middle of a sentence.
+func unfinished(line, next string, h head) bool {
+	body := strings.TrimLeft(next, " \t>|")
+	if sameCodes(body, h) > 0 {
+		return true
+	}
+	end := strings.TrimRight(line, " \t")
+	if end == "" || strings.IndexByte(".!?:)\"'", end[len(end)-1]) >= 0 || strings.HasSuffix(strings.TrimRight(body, " \t"), ":") {
+		return false
+	}
+	return body[0] >= 'a' && body[0] <= 'z' || strings.IndexByte("(<[", body[0]) >= 0 && !label(body)
+}
+
 func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }
 
 // sameCodes returns the length of the codes with which a line continues a reply
 // of several lines: "550-5.7.1 ", "550 5.7.1 ", "550 ".
 func sameCodes(line string, h head) int {
+	if e, n := enhancedAt(line, 0); n > 0 && e == h.enhanced {
+		return n
+	}
 	if h.code == 0 {
-		if e, n := enhancedAt(line, 0); n > 0 && e == h.enhanced {
-			return n
-		}
 		return 0
 	}
 	code, ok := codeAt(line, 0)
@@ -158,6 +191,9 @@ var openers = []string{
 	"was this helpful", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--",
 	"-> ", "client ->", "server ->", "smtp ->", "smtp error", "client:", "server:", "traceback",
 }
+
+// dialogue are what programs write before each line of a dialogue that they log.
+var dialogue = []string{"smtp<<", "smtp>>", "smtp <<", "smtp >>", "client ->", "server ->", "send:", "sent:", "recv:", "reply:", "got:", "received:", "<~", "~>", "<** ", "<= recv", "=> send"}
 
 // sentences start a sentence that servers and people write after a reply. They
 // may also stand within it, so that they only end a reply that has ended.
@@ -190,6 +226,15 @@ func recipientLine(line string) bool {
 		}
 	}
 	return false
+}
+
+// command reports whether a line, in lower case, is a command of a client. RFC 5321 4.1.1
+func command(low string) bool {
+	switch strings.TrimSpace(low) {
+	case "data", "quit", "rset", "noop", "starttls", "exit", "auth login", "auth plain":
+		return true
+	}
+	return hasPrefix(low, []string{"mail from:", "rcpt to:", "mail from ", "ehlo ", "helo "})
 }
 
 // stackFrame reports whether a line is one of a stack trace: "at Class.Method(".
@@ -234,7 +279,8 @@ func knownLabel(name string) bool {
 // starts reports whether a line begins something new.
 func starts(line string) bool {
 	low := strings.ToLower(line[:min(len(line), 40)])
-	if hasPrefix(low, openers) || stackFrame(low) {
+	bare := strings.TrimLeft(low, "0123456789 \t[]:") // behind the number of a process, or a time
+	if hasPrefix(low, openers) || stackFrame(low) || command(low) || hasPrefix(bare, dialogue) {
 		return true
 	}
 	if line[0] == '<' && strings.Contains(line[:min(len(line), 120)], ">:") {
@@ -300,15 +346,6 @@ func fills(line, next string) bool {
 		}
 	}
 	return len(line) <= widest && len(line)+1+len(word) > widest-20
-}
-
-// maxTrailers bounds the trailers of one reply.
-const maxTrailers = 5
-
-// onlyTrailer reports whether a line is nothing but a trailer.
-func onlyTrailer(line string) bool {
-	rest, t := cutTrailer(line)
-	return t != nil && rest == ""
 }
 
 // finish turns the raw text of a reply into its Text: on one line, without
@@ -390,61 +427,4 @@ func dropCodes(raw string, code int, enhanced string) string {
 		raw = strings.ReplaceAll(raw, " "+digits+sep+enhanced+" ", " ")
 	}
 	return raw
-}
-
-// cutTrailer cuts "[HOST time id]" off the end of a reply of Microsoft.
-func cutTrailer(text string) (string, *Trailer) {
-	open := strings.LastIndexByte(text, '[')
-	if open < 0 {
-		return text, nil
-	}
-	inside, _, _ := strings.Cut(text[open+1:], "]")
-	words := strings.Fields(inside)
-	if len(words) == 0 || len(words) > 3 {
-		return text, nil
-	}
-	t := trailerOf(words)
-	if t == nil {
-		return text, nil
-	}
-	return strings.TrimSpace(text[:open]), t
-}
-
-func trailerOf(words []string) *Trailer {
-	host := strings.TrimPrefix(strings.TrimPrefix(words[0], "Hostname="), "hostname=")
-	low := strings.ToLower(host)
-	if kit.CloudOfServer(low) == nil {
-		return nil
-	}
-	t := &Trailer{Host: host, Region: region(low), FrontEnd: frontEnd(low)}
-	for _, w := range words[1:] {
-		if at, err := time.Parse("2006-01-02T15:04:05.999Z", w); err == nil {
-			t.Time = at
-		} else {
-			t.ID = w
-		}
-	}
-	return t
-}
-
-// region takes the region out of a host's name: "am0eur01ft001.eop-eur01.prod"
-// is in EUR01, "bn0pr04ca0011.namprd04.prod" in NAMPRD04.
-func region(host string) string {
-	labels := strings.Split(host, ".")
-	if len(labels) < 3 {
-		return ""
-	}
-	l := strings.TrimPrefix(labels[1], "eop-")
-	if l == "mail" || l == "outlook" || l == "prod" {
-		return ""
-	}
-	return strings.ToUpper(l)
-}
-
-// frontEnd reports the hosts that answer on port 25 for the MX, by their name:
-// "...FT088.eop-EUR01..." and the newer "CH3PEPF00000016...".
-func frontEnd(host string) bool {
-	label, rest, _ := strings.Cut(host, ".")
-	return strings.HasPrefix(rest, "eop-") || strings.HasPrefix(rest, "mail.protection.") ||
-		strings.Contains(label, "pepf")
 }

@@ -30,22 +30,28 @@ func headAt(s string, i int) (head, bool) {
 	}
 	h := head{code: code, text: i + 3}
 	j := skipBetween(s, h.text)
+	if e, n := enhancedAfter(s, i, j); n > 0 {
+		h.enhanced, h.text = e, j+n
+		return h, !placed(s, i, true)
+	}
+	if h.text < len(s) && (s[h.text] == ')' || s[h.text] == ']' && i > 0 && s[i-1] == '[') {
+		h.text++ // "SMTP error (550) no such user", "SMTP error: [550] no such user"
+	}
+	return h, bareHead(s, i, j) && !measured().MatchString(s[i+3:min(len(s), i+maxUnit)]) && !placed(s, i, false)
+}
+
+// enhancedAfter reads the enhanced code at j, behind the reply code at i. 5.9.9 is no
+// code, but stands where one does.
+func enhancedAfter(s string, i, j int) (string, int) {
 	if e, n := enhancedUpTo(s, j, '9'); n > 0 {
-		h.enhanced, h.text = e, j+n // 5.9.9 is no code, but stands where one does
-		return h, true
+		return e, n
 	}
-	if e, n := gluedAt(s, j); n > 0 && e[0] == s[i] {
-		h.enhanced, h.text = e, j+n
-		return h, true
+	for _, read := range []func(string, int) (string, int){gluedAt, spacedAt} {
+		if e, n := read(s, j); n > 0 && e[0] == s[i] {
+			return e, n
+		}
 	}
-	if e, n := spacedAt(s, j); n > 0 && e[0] == s[i] {
-		h.enhanced, h.text = e, j+n
-		return h, true
-	}
-	if h.text < len(s) && s[h.text] == ')' {
-		h.text++ // "SMTP error (550) no such user"
-	}
-	return h, bareHead(s, i, j) && !measured().MatchString(s[i+3:min(len(s), i+maxUnit)])
+	return "", 0
 }
 
 // maxUnit is how far behind a number its unit ends.

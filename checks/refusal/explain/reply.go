@@ -29,13 +29,16 @@ func (x *Explanation) explain(input string) {
 		q := queryOf(&r)
 		x.replies = append(x.replies, reply{r, outcomeOf(&r).withoutWait(readings(leftOpen(replies.Explain(q)), q))})
 	}
+	if x.result.Kind == bounce.KindText {
+		x.replies = chosen(x.replies)
+	}
 	x.replies = causesFirst(x.replies)
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
 		return
 	}
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
-	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
+	if rows := byWords(withoutHost(input)); len(rows) > 0 {
 		r := bounce.Reply{Text: text, Source: bounce.FromReason}
 		switch {
 		case bounce.GaveUp(text):

@@ -134,7 +134,7 @@ var commonTLS = []Row{
 		Text: []string{`
 			client tls configuration problem
 			tls engine unavailable
-			tls library problem
+			?tls library problem
 			tls is required but our tls engine is unavailable
 			`},
 		Meaning: "The sending server cannot use TLS itself: its own TLS settings, policy table or certificate store are broken.",
