@@ -30,6 +30,8 @@ func (s *scanner) attribute() {
 			from, to = line, "" // each line of a log stands for itself
 		}
 		f.Reply.around = s.context(f.start)
+		low := max(0, f.start-lineBack)
+		f.Reply.line = s.text[low+strings.LastIndexByte(s.text[low:f.start], '\n')+1 : f.end]
 		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)

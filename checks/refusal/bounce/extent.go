@@ -313,6 +313,9 @@ func logLine(line string) bool {
 // an indent. line is what whole holds of the reply.
 func wrapped(whole, line, next string, h head) bool {
 	end := strings.TrimRight(line, " \t")
+	if prose().MatchString(next) {
+		return false
+	}
 	if end == "" {
 		return h.code != 0 || h.enhanced != ""
 	}
@@ -333,6 +336,11 @@ func wrapped(whole, line, next string, h head) bool {
 	}
 	return !capital(body) && !hasPrefix(strings.ToLower(body[:min(len(body), 40)]), sentences)
 }
+
+// prose matches how people begin a sentence below a reply, which ended without a full
+// stop; servers do not begin one so.
+var prose = kit.Lazily(`^(?:I|It|We|My|Here|There|When|Since|Does|Do|Did|Anyone|Anybody|Any|Has|Have|Can|Could|What|Why|How|Nothing|So|But|And|Is|Are|Am|Maybe|Also|However|Same|Hello|Hi|Hey|Dear|Kind|Best|Cheers|Greetings|` +
+	`Ich|Wir|Es|Bei|Kann|Hat|Habt|Woran|Warum|Wieso|Weshalb|Was|Wie|Wo|Unser|Unsere|Mein|Meine|Mit|Vielen|Danke|Seit|Wenn|Leider|leider|Hallo|Guten|Gruß|Grüße|Viele|Liebe|Gestern|Heute|Hier|Auch|Aber|Und|Nun|Jetzt)[ ,!?]|^(?:This (?:happens|started|worked|only|has been|is (?:on|with|my|our|the))|The (?:same|port|server is|log|logs)|Our (?:provider|server|admin|isp|hoster|host)|See (?:the )?attached|(?:Das|Der|Die) [A-ZÄÖÜ]?[\pL]+ (?:ist|sind|sagt|geht|funktioniert|war)\b)`)
 
 func capital(s string) bool { return s != "" && s[0] >= 'A' && s[0] <= 'Z' }
 

@@ -40,6 +40,11 @@ var (
 // hasOutcome reports whether the line of the text that holds i says something else than
 // that nothing failed.
 func (s *scanner) hasOutcome(i int) bool {
-	line, _, _ := strings.Cut(s.text[s.lineOf(i):], "\n")
+	low := max(0, i-maxLogLine)
+	start := low + strings.LastIndexByte(s.text[low:i], '\n') + 1
+	if start == low && low > 0 {
+		return true // too long for a log
+	}
+	line, _, _ := strings.Cut(s.text[start:min(len(s.text), start+maxLogLine)], "\n")
 	return !Uneventful(line)
 }

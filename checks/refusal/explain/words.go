@@ -75,7 +75,7 @@ func unwrapped(lines []string) (all []string) {
 		l = strings.TrimSpace(l)
 		switch {
 		case l == "":
-		case joins && l[0] >= 'a' && l[0] <= 'z':
+		case joins && l[0] >= 'a' && l[0] <= 'z' && !strings.HasPrefix(l, "at ") && l[len(l)-1] != ':':
 			all[len(all)-1] += " " + l
 		default:
 			all = append(all, l)
