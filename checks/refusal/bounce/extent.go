@@ -127,6 +127,9 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
 	}
+	if h.accepts() {
+		return 0, false // what is accepted is said in a line
+	}
 	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
 	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
 		return 0, false

@@ -13,6 +13,11 @@ type head struct {
 	text     int // index after the codes
 }
 
+// accepts reports whether the codes are of class 2.
+func (h head) accepts() bool {
+	return h.code/100 == 2 || h.code == 0 && strings.HasPrefix(h.enhanced, "2")
+}
+
 // headAt reads the codes of a reply that starts at i, if one does.
 func headAt(s string, i int) (head, bool) {
 	if i > 0 && (!opens(s, i) || fragment(s, i)) {

@@ -30,12 +30,20 @@ var (
 		`addr \S+ listed by domain |CONNECT from |DISCONNECT |PASS (?:NEW|OLD) |DNSBL rank |(?:WHITE|ALLOW)LISTED |statistics: |initializing the |daemon started|(?:\w+: )?(?:client=|message-id=|removed\b|from=<|sender (?:non-delivery|delivery status) notification)|\w+: (?:from|ctladdr)=)` +
 		`|\bstatus=sent\b|\bstat=Sent\b|\bSTARTTLS=(?:client|server),.* verify=(?:OK|NO|NOT|FAIL)\b|\bAUTH=server,|\bresult="?Ok"?(?:\W|$)|\bsmtp (?:(?:dis)?connected|tls|authentication|message|envelope)\b|\bmta (?:connecting|connected|disconnected|tls|server-cert-check)\b` +
 		`|\b\w{6}-\w{6,11}-\w{2,4} (?:(?:<=|=>|->|>>|\*>) \S|Completed\b)|\bno (?:host name|IP address) found for |\bSMTP connection (?:from|identification|count)\b|\b(?:Start|End) queue run\b` +
-		`|\b(?:new|info|end) msg \d+|\bstarting delivery \d+: |\bstatus: (?:local|exiting)|\bdelivery \d+: success: |\bLogin: user=|\bLogged out\b|\bDisconnected(?:: Logged out|: Connection closed|$)|\bsaved mail to\b|\bstored mail into mailbox\b|\bdelivered (?:file|to)\b|\bqueued (?:as|file)\b`)
+		`|\b(?:new|info|end) msg \d+|\bstarting delivery \d+: |\bstatus: (?:local|exiting)|\bdelivery \d+: success: |\bLogin: user=|\bLogged out\b|\bDisconnected(?:: Logged out|: Connection closed|$)|\bsaved mail to\b|\bstored mail into mailbox\b|\bdelivered (?:file|to)\b|\bqueued (?:as|file)\b|\[core\] (?:dis)?connect\b`)
 
 	// tracked matches a line of Exchange's message tracking or of a message trace, which is
 	// divided by commas, of a message that arrived or moved on.
 	tracked = kit.Lazily(`(?i)^[^,]*\d{4}[^,]*,.*,\W*(?:deliver|delivered|send|receive|submit|expand|expanded|resolve|resolved|redirect|haredirect|hareceive|transfer|gettingstatus|pending|filteredasspam|quarantined)\W*,`)
 )
+
+// Dialogue reports whether a line is one of a dialogue that a program logs: what it sent,
+// what the server accepted, or that the connection began or ended.
+func Dialogue(line string) bool {
+	return inDialogue().MatchString(line[:min(len(line), maxLogLine)])
+}
+
+var inDialogue = kit.Lazily(`(?i)^(?:[\[\]\d:.,TZ/ +-]{8,40}(?:DEBUG|INFO|TRACE)?)?[\s\[\]\w]{0,16}?(?:(?:client|server) -> |smtp ?(?:<<|>>|->)|[cs]: |send: |sent: |recv: |reply: |got: |data: |->|<-|~>|<~|=== |2\d\d[ -]|354 |(?:ehlo|helo|mail from|rcpt to|auth (?:login|plain)|quit|data|rset|starttls)\b)`)
 
 // hasOutcome reports whether the line of the text that holds i says something else than
 // that nothing failed.

@@ -38,7 +38,7 @@ func (x *Explanation) explain(input string) {
 	}
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
-	if rows := byWords(withoutHost(input)); len(rows) > 0 {
+	if rows := byWords(withoutHost(input), len(x.replies) > 0); len(rows) > 0 {
 		r := bounce.Reply{Text: text, Source: bounce.FromReason}
 		switch {
 		case bounce.GaveUp(text):

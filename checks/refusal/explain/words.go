@@ -15,9 +15,13 @@ const maxPieces = 120
 
 // byWords explains a text without any reply by its words: as a whole, without the lines
 // of a log that say that nothing failed, or by the piece of it that says most. What
-// people write around an error neither makes nor hides it.
-func byWords(input string) []replies.Explanation {
+// people write around an error neither makes nor hides it. Of a dialogue in which all was
+// accepted only what stands beside it counts.
+func byWords(input string, dialogue bool) []replies.Explanation {
 	lines := slices.DeleteFunc(strings.Split(input, "\n"), bounce.Uneventful)
+	if dialogue {
+		lines = slices.DeleteFunc(lines, bounce.Dialogue)
+	}
 	whole := strings.Join(lines, "\n")
 	if strings.TrimSpace(whole) == "" || replies.Foreign(whole) != "" {
 		return nil
