@@ -84,7 +84,7 @@ func cutClosed(line string, quote byte) (string, bool) {
 func (d *depth) cut(line string, quote byte) (string, bool) {
 	for i := range len(line) {
 		c := line[i]
-		if c == quote && quote != 0 && !wordAt(line, i+1) {
+		if c == quote && quote != 0 && !wordAt(line, i+1) && !(i > 0 && line[i-1] == '\\') {
 			return line[:i], true
 		}
 		if k := strings.IndexByte("([{", c); k >= 0 {
@@ -158,6 +158,8 @@ func unfinished(line, next string, h head) bool {
 	}
 	return body[0] >= 'a' && body[0] <= 'z' || strings.IndexByte("(<[", body[0]) >= 0 && !label(body)
 }
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }
 
@@ -322,6 +324,9 @@ func wrapped(whole, line, next string, h head) bool {
 	if end == "" {
 		return h.code != 0 || h.enhanced != ""
 	}
+	if n := indent(next); strings.HasSuffix(end, `\n`) || n > 0 && n == indent(whole) && next[n] >= 'a' && next[n] <= 'z' && label(next[n:]) {
+		return false // the end of what a program shows, or the next line of a quoted log
+	}
 	if next[0] == ' ' || next[0] == '\t' || next[0] == '[' && onlyTrailer(next) {
 		return true
 	}
@@ -363,6 +368,9 @@ func fills(line, next string) bool {
 // repeated codes, without the trailer and what the reporter added.
 func (f *found) finish(raw string) {
 	raw = strings.Join(strings.Fields(raw), " ")
+	if at := nextRecord().FindStringIndex(raw); at != nil {
+		raw = raw[:at[0]]
+	}
 	raw = dropCodes(raw, f.Code, f.Enhanced)
 	for range maxTrailers { // each server that passed it on may have added its own; the first said it
 		rest, t := cutTrailer(raw)
@@ -386,10 +394,14 @@ func (f *found) finish(raw string) {
 	if strings.HasPrefix(raw, "b'") || strings.HasPrefix(raw, `b"`) {
 		raw = raw[1:] // bytes of Python
 	}
-	f.Text = strings.Trim(raw, " \t-;:,'\"`")
+	raw = strings.TrimSuffix(strings.TrimRight(raw, " \"'"), `\n`) // as a program shows the end of a line
+	f.Text = strings.Trim(strings.TrimSuffix(raw, `\r`), " \t-;:,'\"`")
 	f.Text = strings.TrimSuffix(strings.TrimSuffix(f.Text, "##"), "#")
 	f.Text = strings.TrimSpace(f.Text)
 }
+
+// nextRecord matches where another line of a log begins, whose break was lost.
+var nextRecord = kit.Lazily(` (?:\w{3} +\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\S+) \S+ [\w./-]+\[\d+\]: `)
 
 // logFields matches where the fields begin that Postfix's smtpd and cleanup write after
 // a reply: they are about the client, and no words of the server.
