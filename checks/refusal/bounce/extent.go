@@ -28,7 +28,7 @@ func extent(s string, i int, h head) (raw string, end int) {
 		if j := strings.IndexByte(line, '\n'); j >= 0 {
 			line = line[:j]
 		}
-		part, closed := cutClosed(line, closer)
+		part, closed := cutWithin(b.String(), line, closer)
 		if prose {
 			part, closed = cutNext(s[:at+len(part)], at, h, closed)
 		}
@@ -70,9 +70,16 @@ func closes(s string, i int) byte {
 }
 
 // cutClosed cuts a line where the quotes or brackets end that were opened
-// before the reply.
-func cutClosed(line string, quote byte) (string, bool) {
+// before it.
+func cutClosed(line string, quote byte) (string, bool) { return cutWithin("", line, quote) }
+
+// cutWithin is cutClosed for the next line of a reply, which may close brackets of the
+// lines before.
+func cutWithin(before, line string, quote byte) (string, bool) {
 	var depth [3]int // ( [ {
+	for i, opening := range []string{"(", "[", "{"} {
+		depth[i] = max(0, strings.Count(before, opening)-strings.Count(before, ")]}"[i:i+1]))
+	}
 	for i := range len(line) {
 		c := line[i]
 		if c == quote && quote != 0 && !wordAt(line, i+1) {
@@ -111,7 +118,7 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	trimmed := strings.TrimLeft(next, " \t>|")
 	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
 	if len(strings.TrimSpace(body)) == 0 {
-		return 0, false
+		return spaced(s, at, start+len(next), limit, line, h)
 	}
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
@@ -121,6 +128,23 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 		return 0, false
 	}
 	return start + len(next) - len(trimmed), true
+}
+
+// spaced is continues where an empty line follows, as programs put one between all lines
+// of a reply that they show: the next one then repeats its codes, or an earlier one did.
+func spaced(s string, at, gap, limit int, line string, h head) (int, bool) {
+	if h.code == 0 || h.enhanced == "" || gap >= limit || s[gap] != '\n' {
+		return 0, false
+	}
+	next := s[gap+1 : limit]
+	next, after, _ := strings.Cut(next, "\n")
+	double := strings.TrimSpace(after) == "" || after[0] == '\n'
+	codes := s[h.text-len(h.enhanced)-len("550-") : h.text]
+	again := len(codes) > 4 && strings.Contains(next, codes) || strings.Contains(s[h.text:at], "\n\n")
+	if !double || !again || strings.TrimSpace(next) == "" {
+		return 0, false
+	}
+	return continues(s, gap, limit, line, h)
 }
 
 func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }

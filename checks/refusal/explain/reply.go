@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal/bounce"
@@ -30,6 +31,12 @@ func (x *Explanation) explain(input string) {
 		x.replies = append(x.replies, reply{r, outcomeOf(&r).withoutWait(readings(leftOpen(replies.Explain(q)), q))})
 	}
 	x.replies = causesFirst(x.replies)
+	if slices.ContainsFunc(x.replies, notStep) {
+		x.replies = slices.DeleteFunc(x.replies, func(r reply) bool { return !notStep(r) }) // what went well on the way
+	}
+	if x.result.Kind == bounce.KindQuestion {
+		x.asked(input)
+	}
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
 		return
 	}
@@ -44,6 +51,24 @@ func (x *Explanation) explain(input string) {
 			r.Action = "delayed"
 		}
 		x.replies = []reply{{r, outcomeOf(&r).withoutWait(readings(rows, replies.Query{Path: replies.PathOf(input)}))}}
+	}
+}
+
+// minIdentifier is the length from which on a word in mixed case is the name of an error.
+const minIdentifier = 14
+
+// asked explains a question by the name of an error in it, which no sentence holds by
+// chance: "what does MailboxNotEnabledForRESTAPI mean?".
+func (x *Explanation) asked(input string) {
+	for _, word := range strings.FieldsFunc(input, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if len(word) < minIdentifier || strings.ToUpper(word[1:]) == word[1:] || strings.ToLower(word[1:]) == word[1:] {
+			continue
+		}
+		if rows := replies.ExplainWords(word); len(rows) > 0 {
+			x.replies, x.text = []reply{{bounce.Reply{Text: word, Source: bounce.FromReason}, rows}}, word
+			x.result.Kind = bounce.KindText
+			return
+		}
 	}
 }
 

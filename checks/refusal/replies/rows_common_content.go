@@ -289,6 +289,10 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			classified as rspam
+			recognized as spam
+			prohibited domain in + body
+			spam message rejected
 			bulkmail
 			antispam check~
 			anti-spam check~
@@ -520,6 +524,10 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []uint16{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			taille limite du message
+			maximum size of the message reached
+			taille maximale du message
+			taille du message + <exceed>
 			content filter size
 			filter size
 			max message size

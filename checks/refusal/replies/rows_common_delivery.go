@@ -487,6 +487,10 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			dial tcp * connection refused
+			connection refused + connect
+			connection was closed & transport connection
+			?unable to read data from the transport connection
 			?smtp server + not available
 			not accept our requests to connect
 			smtp server + unavailable
@@ -783,6 +787,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []uint16{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			unsupported option
 			error bad syntax
 			sequence error
 			please say helo

@@ -465,6 +465,11 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			boite du destinataire archivee
+			archived recipient
+			boite + archivee
+			mailbox + archived
+			recipient + archived
 			never logged onto
 			not an active address
 			administrativ~ disabled
@@ -554,6 +559,10 @@ var commonRecipients = []Row{
 	{
 		ID: "common.sending-suspended", Codes: []uint16{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
+			account is on probation
+			account has been disabled until
+			client host rejected blacklisted user
+			account + on probation
 			!outboundspamexception
 			sending rejected
 			sending + denied

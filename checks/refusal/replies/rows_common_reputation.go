@@ -214,6 +214,9 @@ var commonReputation = []Row{
 			loops
 			`},
 		Text: []string{`
+			intrusion prevention
+			blocked by + firewall
+			intrusion detection
 			your mail server is + blocked
 			no access for this ip
 			ip bloccato

@@ -386,6 +386,9 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []uint16{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			not local sender over smtp
+			incorrect sender header
+			<sender> header + incorrect
 			mail from + mismatch~ + header from
 			mail from + not match + header from
 			not allowed in header from

@@ -9,6 +9,8 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
+			!can not start tls handshake
+			failed to enable crypto
 			<tls> + communication error
 			communication error + <tls>
 			can not start tls
@@ -64,6 +66,10 @@ var commonTLS = []Row{
 		ID: "common.tls-required", Codes: []uint16{550, 530, 554, 523},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "5.7.3", "5.7.11"},
 		Text: []string{`
+			without + <tls> + not <allowed>
+			without encryption
+			only over + <tls>
+			not <allowed> without + <tls>
 			requires tls
 			tls required
 			encryption required
@@ -209,6 +215,8 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-version", Codes: []uint16{421, 451, 454, 554}, Enhanced: []string{"4.7.0", "5.7.0", "4.7.5"},
 		Text: []string{`
+			unsupported ssl version
+			protocol version + <not> supported
 			no appropriate protocol
 			unsupported protocol
 			unsupported + ssl tls version
@@ -285,6 +293,10 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-certificate", Codes: []uint16{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
+			invalid peer certificate
+			unsupportedcertversion
+			bad certificate
+			certificate + <fail>
 			can not verify server identity
 			identity of * can not be verified
 			peer certificate * not ok

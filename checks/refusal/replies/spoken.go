@@ -30,9 +30,45 @@ func saidIn(text string) string {
 
 // ExplainWords explains a text that holds no code at all, such as what a device
 // or a program shows. It is empty unless the words themselves are known, or a number
-// that only one of them shows.
+// that only one of them shows. In a text of several lines, one of which a program shows,
+// that line counts.
 func ExplainWords(text string) []Explanation {
-	path := PathOf(text)
+	text = routine().ReplaceAllString(text, "")
+	if found := explainWords(text, text); len(found) > 0 || !strings.Contains(text, "\n") || Foreign(text) != "" || !AboutMail(text) {
+		return found
+	}
+	if found := Explain(Query{Text: text}); len(found) > 0 && found[0].Evidence.Contested {
+		return nil
+	}
+	var best []Explanation
+	lines := strings.Split(text[:min(len(text), maxText)], "\n")
+	for _, line := range lines[:min(len(lines), maxShownLines)] {
+		line = strings.Trim(line, " \t\r`'\"[]>{},")
+		if said := fields(line); len(said) < minShown || !holds(said, "shown") && !holds(said, "state") {
+			continue
+		}
+		found := explainWords(line, text)
+		switch {
+		case len(found) != 1:
+		case len(best) == 0, found[0].Evidence.Words > best[0].Evidence.Words:
+			best = found
+		}
+	}
+	return best
+}
+
+// routine matches the lines of Postfix about clients that come and go, and what went well.
+var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |(?:dis|lost )?connect(?:ion)? |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
+
+// The lines of a text that are tried alone, and the words that such a line needs.
+const (
+	maxShownLines = 60
+	minShown      = 3
+)
+
+// explainWords explains a text, or a line of it.
+func explainWords(text, whole string) []Explanation {
+	path := PathOf(whole)
 	found := Explain(Query{Text: saidIn(text), Path: path})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
 		return found
@@ -44,7 +80,7 @@ func ExplainWords(text string) []Explanation {
 	if !found[0].shownIn(text) {
 		return nil
 	}
-	weak := found[0].Row.Weak || found[0].Evidence.Weak
+	weak := found[0].Row.Weak && path != PathSubmission || found[0].Evidence.Weak
 	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !AboutMail(text)) && !logged().MatchString(text) {
 		return nil
 	}

@@ -151,11 +151,12 @@ func withoutIP(field string) string {
 }
 
 // withoutHost cuts a server that a log names as "host.example[192.0.2.1]" out of
-// a word: "mailbox.contoso.com" says nothing about a mailbox.
+// a word: "mailbox.contoso.com" says nothing about a mailbox, and "unknown" is what
+// Postfix calls one whose name it does not know.
 func withoutHost(field string) string {
 	name, rest, _ := strings.Cut(field, "[")
 	address, rest, ok := strings.Cut(rest, "]")
-	if _, err := netip.ParseAddr(address); !ok || err != nil || !strings.Contains(name, ".") {
+	if _, err := netip.ParseAddr(address); !ok || err != nil || !strings.Contains(name, ".") && name != "unknown" {
 		return field
 	}
 	return name[:strings.LastIndexAny(name, "=<>(;:'\"")+1] + " " + rest
