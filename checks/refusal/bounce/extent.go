@@ -2,7 +2,6 @@ package bounce
 
 import (
 	"strings"
-	"time"
 
 	"maildiag/checks/kit"
 )
@@ -22,6 +21,7 @@ func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
+	h.lead = dialog(s, i)
 	at := h.text
 	for n := 0; n < maxLines && at < limit; n++ {
 		line := s[at:limit]
@@ -52,6 +52,19 @@ func extent(s string, i int, h head) (raw string, end int) {
 		at = next
 	}
 	return b.String(), at
+}
+
+// maxDialog is the length of what a program writes before the lines of a dialogue.
+const maxDialog = 40
+
+// dialog returns what stands in the line before the codes of a reply of several lines, if a
+// program writes it before each line: "S: 550-first", "S: 550 last".
+func dialog(s string, i int) string {
+	lead := s[strings.LastIndexByte(s[:i], '\n')+1 : i]
+	if len(lead) > maxDialog || i+3 >= len(s) || s[i+3] != '-' {
+		return ""
+	}
+	return lead
 }
 
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
@@ -122,6 +135,11 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	}
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
+	}
+	if rest, ok := strings.CutPrefix(next, h.lead); ok && h.lead != "" {
+		if n := sameCodes(rest, h); n > 0 {
+			return start + len(h.lead) + n, true
+		}
 	}
 	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
 	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
@@ -326,15 +344,6 @@ func fills(line, next string) bool {
 	return len(line) <= widest && len(line)+1+len(word) > widest-20
 }
 
-// maxTrailers bounds the trailers of one reply.
-const maxTrailers = 5
-
-// onlyTrailer reports whether a line is nothing but a trailer.
-func onlyTrailer(line string) bool {
-	rest, t := cutTrailer(line)
-	return t != nil && rest == ""
-}
-
 // finish turns the raw text of a reply into its Text: on one line, without
 // repeated codes, without the trailer and what the reporter added.
 func (f *found) finish(raw string) {
@@ -414,61 +423,4 @@ func dropCodes(raw string, code int, enhanced string) string {
 		raw = strings.ReplaceAll(raw, " "+digits+sep+enhanced+" ", " ")
 	}
 	return raw
-}
-
-// cutTrailer cuts "[HOST time id]" off the end of a reply of Microsoft.
-func cutTrailer(text string) (string, *Trailer) {
-	open := strings.LastIndexByte(text, '[')
-	if open < 0 {
-		return text, nil
-	}
-	inside, _, _ := strings.Cut(text[open+1:], "]")
-	words := strings.Fields(inside)
-	if len(words) == 0 || len(words) > 3 {
-		return text, nil
-	}
-	t := trailerOf(words)
-	if t == nil {
-		return text, nil
-	}
-	return strings.TrimSpace(text[:open]), t
-}
-
-func trailerOf(words []string) *Trailer {
-	host := strings.TrimPrefix(strings.TrimPrefix(words[0], "Hostname="), "hostname=")
-	low := strings.ToLower(host)
-	if kit.CloudOfServer(low) == nil {
-		return nil
-	}
-	t := &Trailer{Host: host, Region: region(low), FrontEnd: frontEnd(low)}
-	for _, w := range words[1:] {
-		if at, err := time.Parse("2006-01-02T15:04:05.999Z", w); err == nil {
-			t.Time = at
-		} else {
-			t.ID = w
-		}
-	}
-	return t
-}
-
-// region takes the region out of a host's name: "am0eur01ft001.eop-eur01.prod"
-// is in EUR01, "bn0pr04ca0011.namprd04.prod" in NAMPRD04.
-func region(host string) string {
-	labels := strings.Split(host, ".")
-	if len(labels) < 3 {
-		return ""
-	}
-	l := strings.TrimPrefix(labels[1], "eop-")
-	if l == "mail" || l == "outlook" || l == "prod" {
-		return ""
-	}
-	return strings.ToUpper(l)
-}
-
-// frontEnd reports the hosts that answer on port 25 for the MX, by their name:
-// "...FT088.eop-EUR01..." and the newer "CH3PEPF00000016...".
-func frontEnd(host string) bool {
-	label, rest, _ := strings.Cut(host, ".")
-	return strings.HasPrefix(rest, "eop-") || strings.HasPrefix(rest, "mail.protection.") ||
-		strings.Contains(label, "pepf")
 }

@@ -10,7 +10,8 @@ import (
 type head struct {
 	code     int
 	enhanced string
-	text     int // index after the codes
+	text     int    // index after the codes
+	lead     string // what a program writes before each line of the reply
 }
 
 // headAt reads the codes of a reply that starts at i, if one does.

@@ -265,6 +265,7 @@ var commonDelivery = []Row{
 		ID: "common.mailer-local",
 		Text: []string{`
 			!not instantiate mail function
+			!disabled the mail function
 			`},
 		Meaning: "The web server cannot hand mail to a mail program of its own: PHP's mail() function failed.",
 		Causes: []string{

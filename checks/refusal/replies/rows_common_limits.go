@@ -57,6 +57,7 @@ var commonLimits = []Row{
 			recipient + <exceed> + quota
 			`},
 		Text: []string{`
+			rate limit exceeded
 			<clock> + quota
 			quota per <clock>
 			limit + outgoing messages
@@ -68,7 +69,6 @@ var commonLimits = []Row{
 			too many messages
 			maximum number of messages
 			?rate limited
-			rate limit exceeded
 			rate has exceeded
 			ratelimit
 			too much mail
@@ -176,6 +176,9 @@ var commonLimits = []Row{
 			limits for your account
 			account limits + <exceed>
 			too many same
+			trop de messages
+			trop de mails
+			reached + limit
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{

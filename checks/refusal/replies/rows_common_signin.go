@@ -27,9 +27,9 @@ var commonSignIn = []Row{
 			authentication service not available
 			`},
 		Text: []string{`
+			authentication failed
 			user has no permission
 			no password specified
-			authentication failed
 			authentication failure
 			authentication unsuccessful
 			authentication failed * credentials
@@ -83,6 +83,8 @@ var commonSignIn = []Row{
 			bad credentials
 			wrong credentials
 			!0x800ccc92
+			missing credentials for
+			credentials + missing
 			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -315,9 +317,9 @@ var commonSignIn = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			authentication required
 			?requires a secure connection or the client was not authenticated
 			only registered users
-			authentication required
 			authentication is required
 			authentication needed
 			authentication is needed
@@ -386,6 +388,7 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []uint16{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			not owned by user
 			not local sender over smtp
 			incorrect sender header
 			<sender> header + incorrect
@@ -403,7 +406,6 @@ var commonSignIn = []Row{
 			sender address rejected not owned by user
 			sender address rejected domain not owned by user
 			domain not owned by
-			not owned by user
 			not owned by * authenticated
 			sender address does not match the authenticated user
 			does not match * authenticated user
@@ -480,6 +482,9 @@ var commonSignIn = []Row{
 			user name + sender + <not> match
 			sender + <not> match + username
 			sender and + <login> + <not> match
+			envelope sender mismatch
+			sender mismatch
+			<sender> + mismatch
 			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -500,9 +505,9 @@ var commonSignIn = []Row{
 			dynamic
 			`},
 		Text: []string{`
+			relay access denied
 			not a gateway
 			relay check + fail
-			relay access denied
 			relaying denied
 			relaying not permitted
 			relaying not allowed
@@ -584,12 +589,12 @@ var commonSignIn = []Row{
 	{
 		ID: "common.domain-not-hosted", Codes: []uint16{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
 		Text: []string{`
+			domain not hosted here
 			can not deliver mail for
 			can not deliver message for
 			recipient domain not found
 			no such domain here
 			domain not found id 5 9 2
-			domain not hosted here
 			no such domain at this location
 			we do not handle mail for
 			not accepting mail for this domain

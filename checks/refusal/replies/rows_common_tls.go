@@ -9,6 +9,7 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
+			tls negotiation failed
 			!can not start tls handshake
 			failed to enable crypto
 			<tls> + communication error
@@ -18,7 +19,6 @@ var commonTLS = []Row{
 			starttls failed
 			tls handshake
 			tls handshake failed
-			tls negotiation failed
 			ssl negotiation failed
 			ssl handshake
 			sslhandshakeexception
@@ -66,6 +66,7 @@ var commonTLS = []Row{
 		ID: "common.tls-required", Codes: []uint16{550, 530, 554, 523},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "5.7.3", "5.7.11"},
 		Text: []string{`
+			requires encryption
 			without + <tls> + not <allowed>
 			without encryption
 			only over + <tls>
@@ -74,7 +75,6 @@ var commonTLS = []Row{
 			tls required
 			encryption required
 			encryption is required
-			requires encryption
 			tls is required
 			must issue a starttls
 			must issue starttls

@@ -241,7 +241,7 @@ var asks = kit.Lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|
 
 // thrown matches the name of an error, as programs write it before their guess at the
 // cause: "AuthenticationFailedException: failed to connect, no password specified?".
-var thrown = kit.Lazily(`^\W*[\w.$]+(?:Exception|Error): `)
+var thrown = kit.Lazily(`(?:^|\s)[\w.$]+(?:Exception|Error): `)
 
 // maxQuestion bounds what is one.
 const maxQuestion = 1000
