@@ -358,7 +358,6 @@ var commonReputation = []Row{
 			spam~ from your server
 			!aup bl
 			!aup cdrbl
-			ip + not allowed
 			`},
 		Meaning: "The receiving provider blocks the IP address of the sending server, usually because of its reputation.",
 		Causes: []string{

@@ -125,12 +125,18 @@ func appendWords(out []token, piece string, clause int, link bool) []token {
 		named := aside(part) || isKey(part, piece)
 		for w := range strings.FieldsFuncSeq(part, notInWord) {
 			for _, c := range characters(w) {
+				if len(out) > 0 && out[len(out)-1].word == "ip" && strings.HasPrefix(c, "address") {
+					c = ofIP
+				}
 				out = append(out, token{c, clause, link, named})
 			}
 		}
 	}
 	return out
 }
+
+// ofIP is the word "address" after "IP", which is no mailbox.
+const ofIP = "ipaddress"
 
 // withoutIP puts the word "ip" for an IP address: what is blocked is that, not
 // its numbers. The answers of a block list (127.x) stay.
