@@ -746,6 +746,8 @@ var commonDelivery = []Row{
 			no recipients specified
 			no valid recipients specified
 			!0x800ccc78 * no recipient
+			rcpt first
+			need rcpt
 			`},
 		Meaning:  "The program handed over the message without any recipient.",
 		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},

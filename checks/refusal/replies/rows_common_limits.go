@@ -190,7 +190,7 @@ var commonLimits = []Row{
 			"Check that the volume is yours: look for compromised accounts and open web forms.",
 			"Send more slowly, in smaller batches, or use a bulk mail service.",
 		},
-		Duration: Either,
+		Duration: Temporary,
 	},
 	{
 		ID: "common.rate-session", Codes: []uint16{421, 451, 452}, Enhanced: []string{"4.7.0", "4.5.3", "4.3.2"},

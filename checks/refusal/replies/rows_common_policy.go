@@ -96,6 +96,8 @@ var commonPolicy = []Row{
 			sending domain + not + configured
 			approved sender
 			not a valid sender for
+			!verified sender identity
+			!from sender name is not valid
 			`},
 		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
 		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},

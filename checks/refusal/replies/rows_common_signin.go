@@ -78,7 +78,6 @@ var commonSignIn = []Row{
 			log in with your * browser
 			login via your * browser
 			log in through your * browser
-			generate * app password
 			enter your authorization code
 			bad credentials
 			wrong credentials
@@ -119,6 +118,32 @@ var commonSignIn = []Row{
 		},
 		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",
+	},
+	{
+		ID: "common.auth-app-password", Codes: []uint16{535, 534, 530, 550}, Enhanced: []string{"5.7.0", "5.7.8", "5.7.9", "5.7.14"},
+		Text: []string{`
+			application password is required
+			app password is required
+			application password + <required>
+			app password + <required>
+			application-specific password
+			app-specific password
+			use an app password
+			use an application password
+			create an app password
+			generate * app password
+			please enter your authorization code
+			parol prilozheniya
+			password of your account + not <allowed> for
+			`},
+		Meaning: "The provider rejects the password of the account here: mail programs and devices need an app password (authorization code).",
+		Causes: []string{
+			"The normal password is entered in the program or device.",
+			"The app password was revoked or belongs to another account.",
+		},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Create an app password in the security settings of the mail account, and enter it in the program or device in place of the password."},
+		Duration: Permanent, Stage: StageAuth, Source: "https://help.mail.ru/mail/security/protection/external/",
 	},
 	{
 		ID: "common.auth-not-offered", Codes: []uint16{503, 504, 502, 500, 538}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
@@ -556,6 +581,7 @@ var commonSignIn = []Row{
 			rcpthosts
 			local user only
 			domain of forward path is not allowed
+			can not deliver mail for
 			`},
 		On:      &Readings{Submitted: &relaySubmitted, Delivered: &relayDelivered, Split: true},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
@@ -590,7 +616,6 @@ var commonSignIn = []Row{
 		ID: "common.domain-not-hosted", Codes: []uint16{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
 		Text: []string{`
 			domain not hosted here
-			can not deliver mail for
 			can not deliver message for
 			recipient domain not found
 			no such domain here

@@ -140,8 +140,9 @@ var commonTLS = []Row{
 		Text: []string{`
 			client tls configuration problem
 			tls engine unavailable
-			tls library problem
+			?tls library problem
 			tls is required but our tls engine is unavailable
+			!no tlsa records found
 			`},
 		Meaning: "The sending server cannot use TLS itself: its own TLS settings, policy table or certificate store are broken.",
 		Causes:  []string{"A TLS setting, policy map or file of the sending server is wrong or cannot be read, often after a change or an update."},

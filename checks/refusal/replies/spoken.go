@@ -37,12 +37,12 @@ func ExplainWords(text string) []Explanation {
 	if found := explainWords(text, text); len(found) > 0 || !strings.Contains(text, "\n") || Foreign(text) != "" || !AboutMail(text) {
 		return found
 	}
-	if found := Explain(Query{Text: text}); len(found) > 0 && found[0].Evidence.Contested {
-		return nil
-	}
 	var best []Explanation
 	lines := strings.Split(text[:min(len(text), maxText)], "\n")
-	for _, line := range lines[:min(len(lines), maxShownLines)] {
+	for i, line := range lines[:min(len(lines), maxShownLines)] {
+		if i > 0 && wrapped(lines[i-1], line) {
+			continue // half a sentence
+		}
 		line = strings.Trim(line, " \t\r`'\"[]>{},")
 		if said := fields(line); len(said) < minShown || !holds(said, "shown") && !holds(said, "state") {
 			continue
@@ -57,8 +57,18 @@ func ExplainWords(text string) []Explanation {
 	return best
 }
 
+// wrapped reports whether a line goes on with the sentence of the line before it.
+func wrapped(before, line string) bool {
+	before, line = strings.TrimSpace(before), strings.TrimSpace(line)
+	if before == "" || line == "" || strings.IndexByte(".:;!?>`){}", before[len(before)-1]) >= 0 {
+		return false
+	}
+	word, _, _ := strings.Cut(line, " ")
+	return word[0] >= 'a' && word[0] <= 'z' && !strings.ContainsAny(word, "[/:=")
+}
+
 // routine matches the lines of Postfix about clients that come and go, and what went well.
-var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |(?:dis|lost )?connect(?:ion)? |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
+var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis|lost )?connect(?:ion)? |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
 
 // The lines of a text that are tried alone, and the words that such a line needs.
 const (
