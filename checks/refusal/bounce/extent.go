@@ -19,6 +19,7 @@ const (
 // that it was broken into, and its end.
 func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
+	var open brackets
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
 	h.lead = dialog(s, i)
@@ -28,7 +29,7 @@ func extent(s string, i int, h head) (raw string, end int) {
 		if j := strings.IndexByte(line, '\n'); j >= 0 {
 			line = line[:j]
 		}
-		part, closed := cutWithin(b.String(), line, closer)
+		part, closed := open.cut(line, closer)
 		if prose {
 			part, closed = cutNext(s[:at+len(part)], at, h, closed)
 		}
@@ -60,11 +61,12 @@ const maxDialog = 40
 // dialog returns what stands in the line before the codes of a reply of several lines, if a
 // program writes it before each line: "S: 550-first", "S: 550 last".
 func dialog(s string, i int) string {
-	lead := s[strings.LastIndexByte(s[:i], '\n')+1 : i]
-	if len(lead) > maxDialog || i+3 >= len(s) || s[i+3] != '-' {
+	before := s[max(0, i-maxDialog):i]
+	line := strings.LastIndexByte(before, '\n')
+	if i+3 >= len(s) || s[i+3] != '-' || line < 0 && i > maxDialog {
 		return ""
 	}
-	return lead
+	return before[line+1:]
 }
 
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
@@ -84,15 +86,14 @@ func closes(s string, i int) byte {
 
 // cutClosed cuts a line where the quotes or brackets end that were opened
 // before it.
-func cutClosed(line string, quote byte) (string, bool) { return cutWithin("", line, quote) }
+func cutClosed(line string, quote byte) (string, bool) { return new(brackets).cut(line, quote) }
 
-// cutWithin is cutClosed for the next line of a reply, which may close brackets of the
-// lines before.
-func cutWithin(before, line string, quote byte) (string, bool) {
-	var depth [3]int // ( [ {
-	for i, opening := range []string{"(", "[", "{"} {
-		depth[i] = max(0, strings.Count(before, opening)-strings.Count(before, ")]}"[i:i+1]))
-	}
+// brackets counts those of the kinds ( [ { that are open.
+type brackets [3]int
+
+// cut is cutClosed for the next line of a reply, which may close brackets of the lines
+// before.
+func (depth *brackets) cut(line string, quote byte) (string, bool) {
 	for i := range len(line) {
 		c := line[i]
 		if c == quote && quote != 0 && !wordAt(line, i+1) {

@@ -175,8 +175,12 @@ type candidate struct {
 func (c candidate) contests(d candidate) bool {
 	settled := d.level == levelBoth || d.Speaks && d.Code >= RangeFit && d.Words > 0
 	return !settled && c.level >= levelWords && !c.at.overlaps(d.at) && c.at != d.at &&
-		!c.row.related(d.row) && 2*c.Words >= d.Words
+		!c.row.related(d.row) && 2*c.Words >= d.Words && !(c.row.cause() == "timeout" && d.row.ofTLS())
 }
+
+// ofTLS reports whether the row is about TLS: the connection that it kept from being made
+// failed, too.
+func (r *Row) ofTLS() bool { return strings.HasPrefix(r.cause(), "tls") }
 
 // rivaled reports whether another row is as likely the cause: the two are about
 // different matters, no sentence of the reply names both, and its code does not

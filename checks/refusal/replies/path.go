@@ -118,7 +118,7 @@ func (r *Row) ofServer() bool {
 // Readings returns the explanation as it reads on each path, where nothing shows which
 // it is and both are as likely; or else alone.
 func (m Explanation) Readings(q Query) []Explanation {
-	if q.Path != "" && q.Path != PathIncoming && !q.Near || !m.Row.readings().Split {
+	if q.Path != "" && !q.Near || !m.Row.readings().Split {
 		return []Explanation{m}
 	}
 	in, out := m, m

@@ -159,7 +159,6 @@ var commonReputation = []Row{
 			rbl hit
 			blocked by spam list
 			blocklist hit
-			local rbl
 			rbl list
 			`},
 		Meaning: "The IP address of the sending server is on a block list.",

@@ -510,6 +510,8 @@ var commonSignIn = []Row{
 			envelope sender mismatch
 			sender mismatch
 			<sender> + mismatch
+			sender address + unauthorized
+			unauthorized sender
 			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{

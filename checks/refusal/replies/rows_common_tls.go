@@ -47,6 +47,9 @@ var commonTLS = []Row{
 			handshake failed
 			establish a secure link
 			encryption type specified
+			eof occurred in violation of protocol
+			unexpected eof while reading
+			unexpected_eof_while_reading
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
@@ -199,6 +202,13 @@ var commonTLS = []Row{
 			does not advertise that feature
 			not advertise starttls
 			not advertise that feature
+			starttls * nicht anbietet
+			starttls * nicht unterstuetzt
+			starttls * niet ondersteunt
+			starttls * no anuncia
+			starttls * non supporta
+			starttls * ne propose pas
+			starttls * pas cette fonctionnalite
 			`},
 		On:      &tlsReadings,
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
