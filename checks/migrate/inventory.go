@@ -37,6 +37,7 @@ type Inventory struct {
 	Wildcard     kit.Answer // A of a name that nobody uses
 	WildcardMX   kit.Answer // MX of a name that nobody uses
 	Candidate    Candidate
+	Own          Candidate // with the domain's own label, where the published host has another one
 	Clients      []Client
 	Pinned       []Client // TLSA records of hosts that mail programs are set up with
 	Subdomains   []Subdomain
@@ -93,6 +94,9 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
+	if inv.Candidate.Source == "published" && otherLabel(k.Domain, kit.ReadMX("0 "+inv.Candidate.Host)) != "" {
+		inv.Own = candidate(k, nil, "")
+	}
 	return inv
 }
 

@@ -82,16 +82,6 @@ type Reason struct {
 	Unknown bool `json:"unknown,omitempty"` // it could not be checked
 }
 
-// Outlook is how the checks will judge the domain after some steps.
-type Outlook struct {
-	Phase     Phase          `json:"after"`
-	Steps     []int          `json:"steps"`
-	Verdict   report.Verdict `json:"verdict"`
-	Fail      int            `json:"fail"`
-	Warn      int            `json:"warn"`
-	Remaining []string       `json:"remaining"`
-}
-
 // Report is where the move of a domain stands.
 type Report struct {
 	Domain    string
@@ -184,8 +174,9 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
-	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
+	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, Authority: own,
 		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
+	r.MX = m.inv.aim(r.From.Kind)
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
 	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })

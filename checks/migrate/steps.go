@@ -55,7 +55,12 @@ func (m *mover) plan(r *Report, now examined) {
 		}
 		after = m.outlook(r, PhaseCutover)
 		before := len(r.Steps(PhaseNow))
-		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
+		r.take(after.plan, func(s report.Step) Phase {
+			if m.inventedBy(r, s) {
+				return ""
+			}
+			return m.afterwards(r, s)
+		})
 		m.enableDKIM(r)
 		m.promote(r, m.tried(r).findings)
 		if len(r.Steps(PhaseNow)) > before {
@@ -124,7 +129,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
-	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
+	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s) || m.settles(r, s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
@@ -384,19 +389,8 @@ func (r *Report) number() {
 	}
 	r.Plan.Steps, r.Phases = steps, phases
 	for i := range r.Outlooks {
-		r.Outlooks[i].Steps = r.upTo(r.Outlooks[i].Phase)
+		r.Outlooks[i].Steps, r.Outlooks[i].Undecided = r.upTo(r.Outlooks[i].Phase)
 	}
-}
-
-// upTo returns the numbers of the steps that change something by the end of a
-// phase.
-func (r *Report) upTo(end Phase) (numbers []int) {
-	for i, s := range r.Plan.Steps {
-		if slices.Index(Phases(), r.Phases[i]) <= slices.Index(Phases(), end) {
-			numbers = append(numbers, s.Step)
-		}
-	}
-	return numbers
 }
 
 // changeOf returns a step as a change of the world.
@@ -416,32 +410,3 @@ const lowTTL = 5 * time.Minute
 
 // highTTL is the longest TTL with which a cut-over is over soon.
 const highTTL = time.Hour
-
-// outlook judges the world at the end of a phase, and notes the result. What steps
-// with values that are not known yet, or commands, will end does not count.
-func (m *mover) outlook(r *Report, p Phase) examined {
-	x := m.examine(r.changes(p), p == PhaseCutover)
-	var counts report.Counts
-	o := Outlook{Phase: p}
-	for i := range x.findings {
-		f := &x.findings[i]
-		bad := f.Status == report.Fail || f.Status == report.Warn
-		if bad && r.endsUnproven(f.Code) {
-			continue
-		}
-		counts.Add(f)
-		if bad && !slices.Contains(o.Remaining, f.Code) {
-			o.Remaining = append(o.Remaining, f.Code)
-		}
-	}
-	o.Verdict, o.Fail, o.Warn = counts.Verdict(x.cut), counts.Fail, counts.Warn
-	r.Outlooks = append(r.Outlooks, o)
-	return x
-}
-
-// endsUnproven reports whether a step whose effect cannot be tried ends a code.
-func (r *Report) endsUnproven(code string) bool {
-	return slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
-		return !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code)
-	})
-}

@@ -76,17 +76,46 @@ func (m *mover) tenantSteps(r *Report) {
 	}
 	gone := step(PhaseCutover, "In the old tenant, remove "+r.Domain+". First move its users, groups and addresses to another domain there. From now on, mail to "+r.Domain+
 		" is rejected.")
-	there := step(PhaseCutover, "In the new tenant, verify "+r.Domain+" at once, and give its addresses to the mailboxes. From now on, mail arrives there.", gone)
+	there := "In the new tenant, verify " + r.Domain + " at once, and give its addresses to the mailboxes. "
+	mx, moves := m.moveMX(r)
+	switch {
+	case moves:
+		there += "Mail arrives there from the next step on."
+	case r.MX.Source == "given":
+		there += "From now on, mail arrives there."
+	default:
+		there += "From now on, mail arrives there, if the new tenant shows the MX record that is published: compare it, and change it if it differs."
+	}
+	verified := step(PhaseCutover, there, gone)
+	if moves {
+		mx.After = []int{verified}
+		r.put(mx, PhaseCutover)
+	}
 	for _, s := range slices.Clone(r.Plan.Steps) {
 		if i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool { return o.Step == s.Step }); isSelector(s) && r.Phases[i] == PhaseCutover {
-			r.Plan.Steps[i].After = append(slices.Clone(s.After), there) // the keys of the new tenant appear when it has the domain
+			r.Plan.Steps[i].After = append(slices.Clone(s.After), verified) // the keys of the new tenant appear when it has the domain
 			r.place(s.Step, len(r.Plan.Steps)-1)
 		}
 	}
 	if !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) {
 		step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
-			"and enable DKIM.", there)
+			"and enable DKIM.", verified)
 	}
+}
+
+// aim returns the MX host of the cut-over. A host of the old tenant stays behind there:
+// one with the label of another domain, or with the name of the tenant.
+func (inv *Inventory) aim(from OriginKind) Candidate {
+	t := kit.ReadMX("0 " + inv.Candidate.Host)
+	switch {
+	case from != FromTenant || inv.Candidate.Source != "published":
+		return inv.Candidate
+	case t.Cloud.TenantMX:
+		return Candidate{}
+	case inv.Own.Host != "":
+		return inv.Own
+	}
+	return inv.Candidate
 }
 
 // signsLater reports whether a code is about signatures of a tenant that does not have

@@ -1,0 +1,173 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"maildiag/report"
+)
+
+// What follows from the MX change does not depend on the name of the host: the forecast
+// is the same whether it is known yet or not.
+func TestForecastWithoutHost(t *testing.T) {
+	t.Parallel()
+	for _, origin := range origins {
+		for _, prepared := range []bool{false, true} {
+			for _, fault := range faults {
+				if fault == "not added to the tenant" || strings.Contains(fault, "MTA-STS") || strings.Contains(fault, "policy") { // a policy lists hosts by name
+					continue
+				}
+				s := spec{origin: origin, prepared: prepared, fault: fault}
+				known, _ := s.build()
+				unknown, _ := s.build()
+				delete(unknown.sets, q(target, "A"))
+				want := atCutoverOf(known.assess(t, Options{Unasked: true}))
+				r := unknown.assess(t, Options{Unasked: true})
+				got := atCutoverOf(r)
+				if got.Verdict != want.Verdict || !slices.Equal(got.Remaining, want.Remaining) {
+					t.Errorf("%s: %v %v, known: %v %v\n%s", s, got.Verdict, got.Remaining, want.Verdict, want.Remaining, strings.Join(steps(r), "\n"))
+				}
+				for _, step := range r.Plan.Steps {
+					if fmt.Sprint(step) != strings.ReplaceAll(fmt.Sprint(step), target, "") {
+						t.Errorf("%s: a step names a host that does not exist: %v", s, step)
+					}
+				}
+			}
+		}
+	}
+}
+
+// atCutoverOf returns the outlook at the cut-over.
+func atCutoverOf(r *Report) (o Outlook) {
+	for _, x := range r.Outlooks {
+		if x.Phase == PhaseCutover {
+			o = x
+		}
+	}
+	return o
+}
+
+// A forecast counts the steps that it takes, and names the decisions that it does not.
+func TestForecastCountsWhatItTakes(t *testing.T) {
+	t.Parallel()
+	decisions := 0
+	for _, origin := range origins {
+		for _, second := range []string{"", "20 " + target, "20 mx.hoster.test", "20 eu-smtp-inbound-1.mimecast.com"} {
+			for _, txt := range []string{"", "v=spf1 -all", "v=spf1 include:gone.test include:spf.protection.outlook.com -all"} {
+				w, _ := spec{origin: origin, prepared: true}.build()
+				if old, ok := latest(w.sets[q(domain, "MX")], w.now); ok && second != "" {
+					w.set(domain, "MX", 300, append(slices.Clone(old.values), second)...)
+				}
+				if txt != "" {
+					w.set(domain, "TXT", 300, txt)
+				}
+				r := w.assess(t, Options{Unasked: true})
+				for _, o := range r.Outlooks {
+					decisions += len(o.Undecided)
+					for _, n := range slices.Concat(o.Steps, o.Undecided) {
+						decide := r.Plan.Steps[n-1].Action == report.ActionDecide
+						if decide != slices.Contains(o.Undecided, n) || slices.Index(Phases(), r.Phases[n-1]) > slices.Index(Phases(), o.Phase) {
+							t.Errorf("%s %q %q: step %d in %+v\n%s", origin, second, txt, n, o, strings.Join(steps(r), "\n"))
+						}
+					}
+				}
+			}
+		}
+	}
+	if decisions == 0 {
+		t.Error("no world has a decision")
+	}
+}
+
+// A decision about MX records that the cut-over takes away anyway is no step.
+func TestCutoverSettlesBypass(t *testing.T) {
+	t.Parallel()
+	w, _ := spec{origin: FromGateway, prepared: true}.build()
+	w.set(domain, "MX", 300, "10 mx1.eu.pphosted.com", "50 mx.hoster.test")
+	r := w.assess(t, Options{Unasked: true})
+	if slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Fixes, "mx.bypass") }) {
+		t.Errorf("decides about records that the cut-over deletes\n%s", strings.Join(steps(r), "\n"))
+	}
+}
+
+// The cut-over between tenants names a host that the new tenant serves: no other one
+// stays, and nothing says GO before it is known.
+func TestTenantMoveChangesMX(t *testing.T) {
+	t.Parallel()
+	const own, other, us = target, "holding-test.mail.protection.outlook.com", "oldco.mail.protection.office365.us"
+	for _, c := range []struct {
+		published, given string
+		missing          bool   // the host of the cut-over has no address
+		want             string // host of the MX step; "": no step, "?": not known
+	}{
+		{own, "", false, ""},
+		{own, own, false, ""},
+		{own, "contoso-test.q-v1.mx.microsoft", false, "contoso-test.q-v1.mx.microsoft"},
+		{own, "contoso-test.q-v1.mx.microsoft", true, "?"},
+		{other, "", false, own},
+		{other, "", true, "?"},
+		{other, own, false, own},
+		{other, other, false, ""}, // the user confirms it
+		{"contoso-test.e-v1.mx.microsoft", "contoso-test.q-v1.mx.microsoft", false, "contoso-test.q-v1.mx.microsoft"},
+		{us, "", false, "?"},
+		{us, "newco.mail.protection.office365.us", false, "newco.mail.protection.office365.us"},
+	} {
+		w, _ := spec{origin: FromNothing, prepared: true}.build()
+		w.set(domain, "MX", 300, "0 "+c.published)
+		delete(w.sets, q(target, "A"))
+		w.set(c.published, "A", 300, "52.101.1.1")
+		if host := c.given; !c.missing && host != "" {
+			w.set(host, "A", 300, "52.101.1.2")
+		} else if !c.missing {
+			w.set(own, "A", 300, "52.101.1.2")
+		}
+		o := Options{Unasked: true, Tenant: true, Stage: Before}
+		if c.given != "" {
+			o.Expected = []Expected{{Name: domain, Type: "MX", Value: "0 " + c.given}}
+		}
+		r := w.assess(t, o)
+		got, verified := "", 0
+		for i, s := range r.Plan.Steps {
+			if strings.Contains(s.Text, "verify ") {
+				verified = s.Step
+			}
+			if s.Type != "MX" {
+				continue
+			}
+			got = "?"
+			if len(s.Add) > 0 {
+				got = strings.TrimSuffix(strings.TrimPrefix(s.Add[0], "0 "), ".")
+			}
+			if r.Phases[i] != PhaseCutover || !slices.Equal(s.After, []int{verified}) || verified == 0 || !strings.Contains(s.Remove[0], c.published) {
+				t.Errorf("%+v: %+v", c, s)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%+v: MX step to %q\n%s", c, got, strings.Join(steps(r), "\n"))
+		}
+		if c.want == "?" && r.Go != nil && *r.Go {
+			t.Errorf("%+v: GO without a host", c)
+		}
+	}
+}
+
+// The host that the user names replaces another one of Microsoft 365 beside the old
+// mail system.
+func TestGivenHostReplacesPublished(t *testing.T) {
+	t.Parallel()
+	const given = "contoso-test.q-v1.mx.microsoft"
+	for _, exists := range []bool{true, false} {
+		w, _ := spec{origin: FromHoster, prepared: true}.build()
+		w.set(domain, "MX", 300, "10 mx.hoster.test", "20 "+target)
+		if exists {
+			w.set(given, "A", 300, "52.101.1.2")
+		}
+		r := w.assess(t, Options{Unasked: true, MX: given})
+		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == "MX" })
+		if i < 0 || slices.Contains(r.Plan.Steps[i].Add, "0 "+given+".") != exists {
+			t.Errorf("exists %v: %s", exists, strings.Join(steps(r), "\n"))
+		}
+	}
+}
