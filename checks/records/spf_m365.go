@@ -200,7 +200,7 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	switch {
 	case f.open && len(open) == 0:
 		return f.judgeOpenMacro()
-	case len(open) > 0 && (f.discarded() != "" || f.tree.Opens()):
+	case f.tree.Opens():
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
 	case throughGateway:
