@@ -124,9 +124,7 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	}
 	there := slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return isMicrosoft(t) && !m.givesWay(r, t) })
 	s.Keep, s.Remove = m.splitMX(r)
-	if slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return m.givesWay(r, t) && otherLabel(r.Domain, t) != "" }) {
-		s.Fixes = append(s.Fixes, "mx.label")
-	}
+	s.Fixes = append(s.Fixes, m.oddHosts(r)...)
 	switch {
 	case there && len(s.Remove) == 0:
 		return s, false
@@ -157,6 +155,24 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	return s, true
 }
 
+// oddHosts returns the codes that are about hosts of Microsoft 365 which the cut-over
+// takes away.
+func (m *mover) oddHosts(r *Report) (codes []string) {
+	for _, t := range m.inv.Targets {
+		if !m.givesWay(r, t) {
+			continue
+		}
+		if otherLabel(r.Domain, t) != "" {
+			codes = append(codes, "mx.label")
+		}
+		if t.Cloud.SPF != r.Cloud.SPF {
+			codes = append(codes, "mx.cloud")
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 // otherLabel returns the warning of an MX host that has the label of another domain; "":
 // it does not, or the label cannot be known.
 func otherLabel(domain string, t kit.MXTarget) string {
@@ -180,7 +196,7 @@ func (m *mover) givesWay(r *Report, t kit.MXTarget) bool {
 	case r.MX.Source == "given":
 		return tenant || r.MX.Exists()
 	default:
-		return tenant && (t.Cloud.TenantMX || otherLabel(r.Domain, t) != "")
+		return tenant && (t.Cloud.TenantMX || t.Cloud.SPF != r.Cloud.SPF || otherLabel(r.Domain, t) != "")
 	}
 }
 

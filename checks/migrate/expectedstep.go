@@ -47,7 +47,7 @@ func (m *mover) expectedSteps(r *Report) {
 // still signs.
 func (m *mover) phaseOfExpected(r *Report, e Expected) Phase {
 	dkim := ofTenant(e) && e.Type == dnsrec.TypeCNAME
-	if !r.Stage.Moved() && (dkim && r.From.Kind == FromTenant || !dkim && e.State == "different") {
+	if !r.Stage.Moved() && (r.From.Kind == FromTenant && e.Type != dnsrec.TypeTXT || !dkim && e.State == "different") {
 		return PhaseCutover
 	}
 	return PhaseNow

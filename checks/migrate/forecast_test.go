@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 )
 
@@ -168,6 +169,83 @@ func TestGivenHostReplacesPublished(t *testing.T) {
 		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == "MX" })
 		if i < 0 || slices.Contains(r.Plan.Steps[i].Add, "0 "+given+".") != exists {
 			t.Errorf("exists %v: %s", exists, strings.Join(steps(r), "\n"))
+		}
+	}
+}
+
+// Between clouds, too, the domain is in one tenant: nothing of the new cloud is published
+// before the cut-over but what lets it send, and the wrong cloud is no reason to change
+// the MX record now.
+func TestMoveBetweenClouds(t *testing.T) {
+	t.Parallel()
+	hosts := map[string]string{"worldwide": target, "gcc-high": "newco.mail.protection.office365.us", "dod": "newco.mail.protection.office365.us",
+		"china": "contoso-test.mail.protection.partner.outlook.cn"}
+	for from, published := range hosts {
+		for to, given := range hosts {
+			for _, file := range []bool{false, true} {
+				if published == given || from == "worldwide" && to == "worldwide" {
+					continue
+				}
+				c := kit.CloudByID(to)
+				w, _ := spec{origin: FromNothing, prepared: true}.build()
+				old := kit.CloudByID(from)
+				w.set(domain, "MX", 300, "0 "+published)
+				w.set(domain, "TXT", 300, "v=spf1 include:"+old.SPF+" -all")
+				w.set("autodiscover."+domain, "CNAME", 300, old.Autodiscover)
+				w.set(published, "A", 300, "52.101.1.1")
+				w.set(given, "A", 300, "52.101.1.2")
+				for _, x := range kit.Clouds() {
+					w.set(x.SPF, "TXT", 300, "v=spf1 ip4:40.92.0.0/15 -all")
+					w.set(x.Autodiscover, "A", 300, "192.0.2.3")
+				}
+				for _, sel := range []string{"selector1", "selector2"} {
+					w.set(sel+"._domainkey."+domain, "CNAME", 300, sel+"-contoso-test._domainkey.old"+old.DKIM[0])
+					w.set(sel+"-contoso-test._domainkey.old"+old.DKIM[0], "TXT", 300, key)
+				}
+				o := Options{Unasked: true, MX: given, Stage: Before}
+				if file {
+					o.MX, o.Expected = "", []Expected{{Name: domain, Type: "MX", Value: "0 " + given}, {Name: "autodiscover." + domain, Type: "CNAME", Value: c.Autodiscover}}
+				}
+				r := w.assessWith(t, o, func(e *kit.Env) {
+					if !file {
+						e.Cloud = to
+					}
+				})
+				moved := false
+				for i, s := range r.Plan.Steps {
+					switch {
+					case s.Type == "MX":
+						moved = r.Phases[i] == PhaseCutover && slices.Equal(s.Add, []string{"0 " + given + "."})
+					case r.Phases[i] == PhaseNow && (strings.Contains(s.Text, "MX record") && !strings.Contains(s.Text, "MS=") || s.Type == "CNAME"):
+						t.Errorf("%s to %s, file %v: now %+v", from, to, file, s)
+					}
+					for j, other := range r.Plan.Steps[:i] {
+						if s.HasValues() && s.Name == other.Name && s.Type == other.Type && slices.Equal(s.Remove, other.Remove) && slices.Equal(s.Add, other.Add) {
+							t.Errorf("%s to %s: steps %d and %d are the same", from, to, j+1, i+1)
+						}
+					}
+				}
+				if !moved || r.From.Kind != FromTenant || r.Cloud.SPF != c.SPF || file && r.Cloud.ID != to {
+					t.Errorf("%s to %s, file %v: from %s, cloud %s\n%s", from, to, file, r.From.Kind, r.Cloud.ID, strings.Join(steps(r), "\n"))
+				}
+			}
+		}
+	}
+}
+
+// A forecast counts no finding as ended by a command of a later phase.
+func TestForecastLeavesLaterCommands(t *testing.T) {
+	t.Parallel()
+	w, _ := spec{origin: FromNothing, prepared: true, fault: "DKIM not enabled"}.build()
+	w.set(domain, "MX", 300, "0 "+target)
+	for _, sel := range []string{"selector1", "selector2"} {
+		w.set(sel+"._domainkey."+domain, "CNAME", 300, sel+"-contoso-test._domainkey.old.onmicrosoft.com")
+	}
+	r := w.assess(t, Options{Unasked: true, Tenant: true, Stage: Before})
+	for _, o := range r.Outlooks {
+		enables := slices.ContainsFunc(o.Steps, func(n int) bool { return kit.EnablesDKIM(r.Plan.Steps[n-1].Commands) })
+		if o.Phase == PhaseCutover && !enables && (o.Fail == 0 || !slices.ContainsFunc(o.Remaining, func(c string) bool { return strings.HasPrefix(c, "dkim.") })) {
+			t.Errorf("%+v\n%s", o, strings.Join(steps(r), "\n"))
 		}
 	}
 }

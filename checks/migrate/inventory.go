@@ -94,7 +94,7 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
-	if inv.Candidate.Source == "published" && otherLabel(k.Domain, kit.ReadMX("0 "+inv.Candidate.Host)) != "" {
+	if t := kit.ReadMX("0 " + inv.Candidate.Host); inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
 		inv.Own = candidate(k, nil, "")
 	}
 	return inv

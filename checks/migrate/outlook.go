@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -20,20 +21,50 @@ type Outlook struct {
 	Remaining []string       `json:"remaining"`
 }
 
-// outlook judges the world at the end of a phase, and notes the result. What steps
-// with values that are not known yet, or commands, will end does not count.
-func (m *mover) outlook(r *Report, p Phase) examined {
+// look judges the world at the end of a phase, as the steps are by now.
+func (m *mover) look(r *Report, p Phase) examined {
 	changes := r.changes(p)
 	if p != PhaseNow {
 		changes = append(changes, m.standIn(r)...)
 	}
-	x := m.examine(changes, p == PhaseCutover)
+	if seen, ok := m.looks[p]; ok && reflect.DeepEqual(seen.changes, changes) {
+		return seen.world
+	}
+	if m.looks == nil {
+		m.looks = map[Phase]looked{}
+	}
+	m.looks[p] = looked{changes, m.examine(changes, p == PhaseCutover)}
+	return m.looks[p].world
+}
+
+// looked is a world after some changes.
+type looked struct {
+	changes []dnsrec.Change
+	world   examined
+}
+
+// outlooks notes how the checks will judge the domain at the end of the phases, when
+// all steps are known.
+func (m *mover) outlooks(r *Report) {
+	m.outlook(r, PhaseNow)
+	if !r.Stage.Moved() {
+		m.outlook(r, PhaseCutover)
+	}
+	if r.cleans() {
+		m.outlook(r, PhaseKeep)
+	}
+}
+
+// outlook judges the world at the end of a phase, and notes the result. What steps
+// with values that are not known yet, or commands, will have ended does not count.
+func (m *mover) outlook(r *Report, p Phase) {
+	x := m.look(r, p)
 	var counts report.Counts
 	o := Outlook{Phase: p}
 	for i := range x.findings {
 		f := &x.findings[i]
 		bad := f.Status == report.Fail || f.Status == report.Warn
-		if bad && r.endsUnproven(f.Code) {
+		if bad && r.endsUnproven(f.Code, p) {
 			continue
 		}
 		counts.Add(f)
@@ -43,14 +74,17 @@ func (m *mover) outlook(r *Report, p Phase) examined {
 	}
 	o.Verdict, o.Fail, o.Warn = counts.Verdict(x.cut), counts.Fail, counts.Warn
 	r.Outlooks = append(r.Outlooks, o)
-	return x
 }
 
-// endsUnproven reports whether a step whose effect cannot be tried ends a code.
-func (r *Report) endsUnproven(code string) bool {
-	return slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
-		return !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code)
-	})
+// endsUnproven reports whether a step whose effect cannot be tried ends a code by the
+// end of a phase.
+func (r *Report) endsUnproven(code string, end Phase) bool {
+	for i, s := range r.Plan.Steps {
+		if !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code) && slices.Index(Phases(), r.Phases[i]) <= slices.Index(Phases(), end) {
+			return true
+		}
+	}
+	return false
 }
 
 // upTo returns the numbers of the steps that are taken by the end of a phase, and of
@@ -119,9 +153,9 @@ func listsHosts(code string) bool {
 // settles reports whether the cut-over makes a decision about MX records idle: it takes
 // all of them away, or the one that the decision is about.
 func (m *mover) settles(r *Report, s report.Step) bool {
-	if r.Stage.Moved() || r.Stays || !only(s.Fixes, []string{"mx.bypass", "mx.label"}) {
+	if r.Stage.Moved() || r.Stays || !only(s.Fixes, []string{"mx.bypass", "mx.label", "mx.cloud"}) {
 		return false
 	}
 	mx, moves := m.moveMX(r)
-	return moves && !slices.ContainsFunc(s.Fixes, func(c string) bool { return c == "mx.label" && !slices.Contains(mx.Fixes, c) })
+	return moves && !slices.ContainsFunc(s.Fixes, func(c string) bool { return c != "mx.bypass" && !slices.Contains(mx.Fixes, c) })
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -45,16 +46,15 @@ func (m *mover) plan(r *Report, now examined) {
 		m.leaveParking(r)
 	}
 	m.writeOut(r)
-	m.outlook(r, PhaseNow)
 	var after examined
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
 		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
+			r.supersede(s)
 			r.put(s, PhaseCutover)
 		}
-		after = m.outlook(r, PhaseCutover)
-		before := len(r.Steps(PhaseNow))
+		after = m.look(r, PhaseCutover)
 		r.take(after.plan, func(s report.Step) Phase {
 			if m.inventedBy(r, s) {
 				return ""
@@ -63,18 +63,13 @@ func (m *mover) plan(r *Report, now examined) {
 		})
 		m.enableDKIM(r)
 		m.promote(r, m.tried(r).findings)
-		if len(r.Steps(PhaseNow)) > before {
-			r.Outlooks = nil
-			m.outlook(r, PhaseNow)
-			m.outlook(r, PhaseCutover)
-		}
 	} else {
 		m.promote(r, now.findings)
 	}
 	r.dropIdle()
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
-		m.askMailboxes(r, &r.Plan.Steps[i])
+		m.askMailboxes(r, i)
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
@@ -85,9 +80,7 @@ func (m *mover) plan(r *Report, now examined) {
 		m.oldServers(r, after)
 	}
 	m.narrow(r)
-	if r.cleans() {
-		m.outlook(r, PhaseKeep)
-	}
+	m.outlooks(r)
 	r.number()
 	r.conclude()
 }
@@ -101,6 +94,9 @@ func (m *mover) correctMX(r *Report) {
 	if s, ok := m.respell(r); ok {
 		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
+		if otherLabel(r.Domain, kit.ReadMX("0 "+r.MX.Host)) != "" || m.inv.otherCloud(r.Cloud) {
+			onlyIf(&s, "Decide whether the tenant that shows "+r.MX.Host+" has the domain: a tenant without it rejects its mail.", "if its admin center lists "+r.Domain+" as set up")
+		}
 		r.put(s, PhaseNow)
 	}
 }
@@ -135,7 +131,7 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
-	case slices.ContainsFunc(s.Fixes, r.signsLater):
+	case slices.ContainsFunc(s.Fixes, r.signsLater) || r.ofClients(s):
 		return PhaseThen
 	case !r.Stage.Moved() && only(s.Fixes, atCutover):
 		return ""
@@ -291,6 +287,16 @@ func (r *Report) repeats(s report.Step) bool {
 	return s.HasValues() && slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool {
 		return o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Add, s.Add) && slices.Equal(o.Remove, s.Remove)
 	})
+}
+
+// supersede drops a step that a step of the cut-over repeats: what goes then does not
+// go later as well.
+func (r *Report) supersede(s report.Step) {
+	for i := len(r.Plan.Steps) - 1; i >= 0; i-- {
+		if o := r.Plan.Steps[i]; r.Phases[i] == PhaseKeep && o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Remove, s.Remove) && slices.Equal(o.Add, s.Add) {
+			r.drop(i)
+		}
+	}
 }
 
 // warnSigner warns of taking away a key that mail of today may be signed with.

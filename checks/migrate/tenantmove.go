@@ -103,14 +103,45 @@ func (m *mover) tenantSteps(r *Report) {
 	}
 }
 
+// meantCloud returns the cloud that the user means: where none is named, that of the
+// records that the tenant shows. Some clouds share the names of their MX hosts, and
+// differ in autodiscover.
+func meantCloud(id string, o Options) string {
+	if kit.CloudByID(id) != nil {
+		return id
+	}
+	for _, e := range o.Expected {
+		for _, c := range kit.Clouds() {
+			if e.Type == dnsrec.TypeCNAME && e.Value == c.Autodiscover {
+				return c.ID
+			}
+		}
+	}
+	if t := kit.ReadMX("0 " + o.MX); o.MX != "" && isMicrosoft(t) && !t.Cloud.TenantMX && t.Cloud != &kit.Clouds()[0] {
+		return t.Cloud.ID
+	}
+	return id
+}
+
+// otherCloud reports whether mail arrives in a cloud other than the one that the domain
+// moves to, and nothing of that one signs: a domain is in one tenant only, and that is
+// the old one.
+func (inv *Inventory) otherCloud(c *kit.Cloud) bool {
+	signs := slices.ContainsFunc(inv.Selectors, func(s Selector) bool {
+		return slices.ContainsFunc(s.Answer.CNAMEs, func(t string) bool { return kit.HasSuffix(t, c.DKIM) })
+	})
+	there := func(t kit.MXTarget) bool { return isMicrosoft(t) && t.Cloud.SPF == c.SPF }
+	return !signs && slices.ContainsFunc(inv.Targets, isMicrosoft) && !slices.ContainsFunc(inv.Targets, there)
+}
+
 // aim returns the MX host of the cut-over. A host of the old tenant stays behind there:
-// one with the label of another domain, or with the name of the tenant.
-func (inv *Inventory) aim(from OriginKind) Candidate {
+// one in another cloud, with the label of another domain, or with the name of the tenant.
+func (inv *Inventory) aim(from OriginKind, to *kit.Cloud) Candidate {
 	t := kit.ReadMX("0 " + inv.Candidate.Host)
 	switch {
 	case from != FromTenant || inv.Candidate.Source != "published":
 		return inv.Candidate
-	case t.Cloud.TenantMX:
+	case t.Cloud.TenantMX || to.TenantMX:
 		return Candidate{}
 	case inv.Own.Host != "":
 		return inv.Own
@@ -122,6 +153,12 @@ func (inv *Inventory) aim(from OriginKind) Candidate {
 // the domain yet: its keys appear only when it does.
 func (r *Report) signsLater(code string) bool {
 	return r.From.Kind == FromTenant && !r.Stage.Moved() && strings.HasPrefix(code, "dkim.")
+}
+
+// ofClients reports whether a step is about records by which programs and devices find
+// the tenant that they sign in to, and that is the old one still.
+func (r *Report) ofClients(s report.Step) bool {
+	return r.From.Kind == FromTenant && !r.Stage.Moved() && slices.ContainsFunc(s.Fixes, func(c string) bool { return strings.HasPrefix(c, "clients.") && c != "clients.skype" })
 }
 
 // unseenTenant is why it is not known which tenant serves a domain.

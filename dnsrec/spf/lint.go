@@ -230,7 +230,7 @@ func crowd(bits, length int) string {
 	case bits == 0:
 		return "every host on the Internet"
 	case length == bitsIPv6:
-		return fmt.Sprintf("all of a /%d network, more than a provider gets,", bits)
+		return fmt.Sprintf("all of a /%d network (more than a provider gets)", bits)
 	}
 	return fmt.Sprintf("%d addresses", 1<<(length-bits))
 }
