@@ -36,6 +36,9 @@ func (m *mover) expectedSteps(r *Report) {
 			r.put(e.step(), m.phaseOfExpected(r, e))
 		case e.Type == dnsrec.TypeTXT:
 			r.Plan.Steps[i].Add = append(slices.Clone(r.Plan.Steps[i].Add), e.Value)
+		case r.From.Kind == FromTenant && !r.Stage.Moved():
+			r.drop(i) // it corrects the record for the old tenant
+			r.put(e.step(), m.phaseOfExpected(r, e))
 		default:
 			r.Plan.Steps[i].Add = e.written()
 		}

@@ -249,3 +249,40 @@ func TestForecastLeavesLaterCommands(t *testing.T) {
 		}
 	}
 }
+
+// The keys of the old tenant sign until the cut-over and are gone after it, whatever is
+// wrong with them today: no step points to the keys of the new tenant before.
+func TestTenantKeysMoveAtCutover(t *testing.T) {
+	t.Parallel()
+	alias := func(sel string) string { return sel + "-contoso-test._domainkey.old.onmicrosoft.com" }
+	for name, c := range map[string][2]string{"right": {alias("selector1"), alias("selector2")}, "swapped": {alias("selector2"), alias("selector1")},
+		"one": {alias("selector1"), ""}, "none": {"", ""}, "same": {alias("selector1"), alias("selector1")}} {
+		for _, expected := range []bool{true, false} {
+			for _, policy := range []string{"none", "reject"} {
+				w, _ := spec{origin: FromNothing, prepared: true}.build()
+				w.set(domain, "MX", 300, "0 "+target)
+				w.set("_dmarc."+domain, "TXT", 300, "v=DMARC1; p="+policy+"; rua=mailto:d@"+domain)
+				o := Options{Unasked: true, Tenant: true, Stage: Before}
+				for i, sel := range []string{"selector1", "selector2"} {
+					w.set(alias(sel), "TXT", 300, key)
+					w.set(sel+"._domainkey."+domain, "CNAME", 300)
+					if c[i] != "" {
+						w.set(sel+"._domainkey."+domain, "CNAME", 300, c[i])
+					}
+					if expected {
+						o.Expected = append(o.Expected, Expected{Name: sel + "._domainkey." + domain, Type: "CNAME", Value: sel + "-contoso-test._domainkey.new.onmicrosoft.com"})
+					}
+				}
+				r := w.assess(t, o)
+				for i, s := range r.Plan.Steps {
+					if r.Phases[i] == PhaseNow && (strings.Contains(s.Name, "_domainkey") || kit.EnablesDKIM(s.Commands)) {
+						t.Errorf("%s, expected %v, p=%s: now %+v", name, expected, policy, s)
+					}
+				}
+				if o := atCutoverOf(r); o.Fail == 0 || !slices.ContainsFunc(o.Remaining, func(c string) bool { return strings.HasPrefix(c, "dkim.") }) {
+					t.Errorf("%s, expected %v, p=%s: %+v\n%s", name, expected, policy, o, strings.Join(steps(r), "\n"))
+				}
+			}
+		}
+	}
+}

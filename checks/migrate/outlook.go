@@ -25,7 +25,7 @@ type Outlook struct {
 func (m *mover) look(r *Report, p Phase) examined {
 	changes := r.changes(p)
 	if p != PhaseNow {
-		changes = append(changes, m.standIn(r)...)
+		changes = slices.Concat(changes, m.standIn(r), m.keysGone(r))
 	}
 	if seen, ok := m.looks[p]; ok && reflect.DeepEqual(seen.changes, changes) {
 		return seen.world
@@ -35,6 +35,20 @@ func (m *mover) look(r *Report, p Phase) examined {
 	}
 	m.looks[p] = looked{changes, m.examine(changes, p == PhaseCutover)}
 	return m.looks[p].world
+}
+
+// keysGone returns the changes that the old tenant makes: it no longer publishes the
+// keys of a domain that it does not have.
+func (m *mover) keysGone(r *Report) (changes []dnsrec.Change) {
+	if r.From.Kind != FromTenant || r.Stage.Moved() {
+		return nil
+	}
+	for _, s := range m.inv.Selectors {
+		if n := len(s.Answer.CNAMEs); s.Microsoft && n > 0 {
+			changes = append(changes, dnsrec.Change{Name: s.Answer.CNAMEs[n-1], Type: dnsrec.TypeTXT})
+		}
+	}
+	return changes
 }
 
 // looked is a world after some changes.

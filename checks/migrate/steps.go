@@ -131,7 +131,9 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
-	case slices.ContainsFunc(s.Fixes, r.signsLater) || r.ofClients(s):
+	case slices.ContainsFunc(s.Fixes, r.signsLater): // what the new tenant needs, the world after the cut-over shows
+		return ""
+	case r.ofClients(s):
 		return PhaseThen
 	case !r.Stage.Moved() && only(s.Fixes, atCutover):
 		return ""
@@ -202,7 +204,7 @@ func (m *mover) promote(r *Report, findings []report.Finding) {
 	}
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
 		s := r.Plan.Steps[i]
-		if !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
+		if slices.ContainsFunc(s.Fixes, r.signsLater) || !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
 			continue
 		}
 		if r.Phases[i] != PhaseNow && r.Phases[i] != PhaseCutover {

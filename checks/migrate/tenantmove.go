@@ -98,8 +98,10 @@ func (m *mover) tenantSteps(r *Report) {
 		}
 	}
 	if !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) {
-		step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
+		n := step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
 			"and enable DKIM.", verified)
+		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Step == n })
+		r.Plan.Steps[i].Fixes = []string{"dkim.selector1", "dkim.selector2", "dkim.enabled"}
 	}
 }
 
