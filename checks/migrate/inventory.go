@@ -306,7 +306,7 @@ func receives(m kit.MXTarget) bool {
 // Old returns the MX hosts that receive mail before the move.
 func (inv *Inventory) Old() (old []kit.MXTarget) {
 	for _, m := range inv.Targets {
-		if receives(m) && !isMicrosoft(m) && !inv.misspelt(m) {
+		if receives(m) && !m.Microsoft() && !inv.misspelt(m) {
 			old = append(old, m)
 		}
 	}

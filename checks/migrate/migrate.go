@@ -348,7 +348,7 @@ func (m *mover) arrived(r *Report) bool {
 	first := m.inv.first()
 	passedOn := m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
 	return len(first) > 0 && !slices.ContainsFunc(first, func(t kit.MXTarget) bool {
-		return !isMicrosoft(t) && !(m.inFront(t) && passedOn)
+		return !t.Microsoft() && !(m.inFront(t) && passedOn)
 	})
 }
 

@@ -241,7 +241,7 @@ const maxWrittenMX = 8
 // judgeCutover judges mx in the record of a domain whose mail will move: then it
 // no longer allows the servers that it allows today.
 func judgeCutover(f spfFacts) report.Finding {
-	if !f.profile.Microsoft || len(f.mx) == 0 || slices.ContainsFunc(f.mx, isMicrosoft) ||
+	if !f.profile.Microsoft || len(f.mx) == 0 || slices.ContainsFunc(f.mx, kit.MXTarget.Meant) ||
 		slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) {
 		return report.Finding{}
 	}
