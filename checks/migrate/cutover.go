@@ -223,6 +223,11 @@ func (m *mover) moveAutodiscover(r *Report) (steps []report.Step) {
 	if now.Err != nil || m.inv.AutodiscoverAtMicrosoft(r.Cloud) {
 		return nil
 	}
+	if other := r.Cloud.Other; other != nil {
+		return []report.Step{{Owner: report.OwnerDNS, Action: report.ActionRun, Fixes: []string{"autodiscover.target"},
+			Text: fmt.Sprintf("Publish the CNAME record of %s that the admin center shows (%s in GCC High, %s in DoD), instead of the records of that name.",
+				name, r.Cloud.Autodiscover, other.Autodiscover)}}
+	}
 	alias := report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: name + ".", Type: string(dnsrec.TypeCNAME), Add: []string{want},
 		TTL: int(lowTTL / time.Second), Text: "Outlook and phones find their mailbox at Microsoft 365.", Fixes: []string{"autodiscover.target"}}
 	if wild := sameData(now, m.inv.Wildcard); len(now.CNAMEs) > 0 && !wild {
