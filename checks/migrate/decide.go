@@ -86,10 +86,12 @@ func (m *mover) remains(r *Report, now examined) {
 
 // harm says what a failure does to mail after the cut-over.
 func harm(f report.Finding) string {
-	switch f.Check {
-	case "spf", "dkim", "dmarc":
+	switch {
+	case ofSending(f.Code) || f.Check == "dkim":
 		return "Receivers may reject mail that Microsoft 365 sends now, or send it to junk. "
-	case "domain":
+	case f.Check == "spf" || f.Check == "dmarc": // that of Microsoft 365 may pass
+		return "Receivers may reject mail from this domain now, or send it to junk. "
+	case f.Check == "domain" || f.Check == "mtasts" && f.Code != "mtasts.mx": // a policy that is not in force stops no mail
 		return ""
 	}
 	return "Mail to this domain may be lost or rejected now. "
