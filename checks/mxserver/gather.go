@@ -26,7 +26,7 @@ const (
 	maxHosts     = 10
 	maxAddresses = 10 // connections to mail servers: others are named, not checked
 	atOnce       = 2
-	portSMTP     = 25 // RFC 5321 4.5.4.2
+	Port         = 25 // RFC 5321 4.5.4.2
 
 	// Fresh is how long a reference shows that port 25 is open: a later one may be
 	// needed to blame a server that refuses.
@@ -80,7 +80,7 @@ type address struct {
 
 func gather(k *kit.Known, o Options) facts {
 	if o.Port == 0 {
-		o.Port = portSMTP
+		o.Port = Port
 	}
 	f := facts{Options: o, domain: k.Domain, list: k.List, now: k.Now, certDays: k.CertDays, trustAD: k.TrustAD}
 	mx, ok := k.Need(k.Domain, dnsrec.TypeMX)
@@ -120,7 +120,7 @@ func (f *facts) shut() string {
 func Shut(ctx context.Context, w kit.World) string {
 	env := &kit.Env{World: w, List: true}
 	f := kit.Gather(ctx, env, func(k *kit.Known) facts {
-		f := facts{Options: Options{Port: portSMTP}}
+		f := facts{Options: Options{Port: Port}}
 		f.compare(k)
 		return f
 	})

@@ -28,9 +28,7 @@ const (
 	maxServers = 1 << 13         // that are remembered; those used longest ago are forgotten
 	maxNames   = 10              // of a server that shows each of them another certificate
 	maxWait    = 5 * time.Minute // for the turn of a network
-	// MaxTalk bounds one conversation. What is held in the name of several programs
-	// must last longer.
-	MaxTalk = 35 * time.Second
+	maxTalk    = 65 * time.Second // for one conversation, which has limits of its own
 )
 
 // Pool holds conversations. It is safe for any number of goroutines.
@@ -41,7 +39,7 @@ type Pool struct {
 	// Brief is [Pool.Keep] of the hosts by which the way to all others is judged.
 	Brief   time.Duration
 	IsBrief func(host string) bool // nil: there are none
-	// Hold holds the clock of whoever waits: nobody is slow because others wait too.
+	// Hold holds the clock of a domain that waits: none is slow because others wait too.
 	Hold func(context.Context) (resume func())
 	// Beside are programs that spare the same servers; nil: there are none.
 	Beside Beside
@@ -132,10 +130,10 @@ func (p *Pool) first(ctx context.Context, cfg smtpprobe.Config, s *server, id st
 	if s.names() >= maxNames {
 		return declined(ctx, cfg, errors.New("this server has been connected to under many other names"))
 	}
-	limited, cancel := context.WithTimeout(ctx, MaxTalk)
+	limited, cancel := context.WithTimeout(ctx, maxTalk)
 	defer cancel()
 	said := p.Probe(limited, cfg)
-	if limited.Err() != nil || !lasting(said) {
+	if ctx.Err() != nil || !lasting(said) {
 		return said
 	}
 	all := s.add(said)

@@ -35,6 +35,7 @@ type Config struct {
 
 	MaxItems int64         // that wait, at most; 0: [MaxItems]
 	AckWait  time.Duration // 0: [AckWait]; of queues that nobody has used yet
+	DialTime time.Duration // 0: the usual one; how long a worker that died keeps others from mail servers
 	Name     string        // of this program, for the lists of the server
 	Log      *slog.Logger
 }
@@ -101,11 +102,15 @@ type Bus struct {
 	drains  jetstream.KeyValue
 	leases  jetstream.KeyValue
 	sites   jetstream.KeyValue
+	dials   jetstream.KeyValue
+	said    jetstream.KeyValue
 	watch   jetstream.Stream
 	seen    jetstream.Stream
 	ackWait time.Duration
 	log     *slog.Logger
 	few     bool // servers of a cluster, although there was time to join
+
+	brieflySaid jetstream.KeyValue
 
 	infoMu sync.Mutex // of info: a Stream keeps the last one
 }
@@ -229,6 +234,9 @@ func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
 		{&b.workers, jetstream.KeyValueConfig{Bucket: workersName, TTL: aliveFor, MaxBytes: 1 << 20, Storage: jetstream.MemoryStorage}},
 		{&b.drains, jetstream.KeyValueConfig{Bucket: drainsName, MaxBytes: 1 << 20}},
 		{&b.leases, jetstream.KeyValueConfig{Bucket: leasesName, TTL: leaseTime, MaxBytes: 1 << 20}},
+		{&b.dials, jetstream.KeyValueConfig{Bucket: dialsName, TTL: cmp.Or(c.DialTime, dialTime), MaxBytes: 1 << 20}},
+		{&b.said, jetstream.KeyValueConfig{Bucket: saidName, TTL: KeepSaid, MaxBytes: maxSaid, Compression: true}},
+		{&b.brieflySaid, jetstream.KeyValueConfig{Bucket: brieflySaidName, TTL: KeepBrieflySaid, MaxBytes: maxBrieflySaid, Compression: true}},
 		{&b.sites, jetstream.KeyValueConfig{Bucket: sitesName, TTL: Keep, MaxBytes: 4 << 20}},
 	} {
 		if err == nil {
