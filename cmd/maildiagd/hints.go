@@ -115,7 +115,12 @@ func natsHint(err error) string {
 	if hint := tlsHint(err, "--nats-ca"); hint != "" {
 		return hint
 	}
+	_, file := errors.AsType[*bus.LoginError](err)
 	switch {
+	case file:
+		return "check the files of --nats-creds, --nats-ca, --nats-cert and --nats-key, and that this user may read them"
+	case errors.Is(err, bus.ErrClientCert):
+		return "give --nats-cert and --nats-key: a certificate that an authority of the server has signed and that has not expired"
 	case errors.Is(err, bus.ErrSignIn):
 		return "check --nats-creds, --nats-cert, or the user and password in the URL"
 	case errors.Is(err, bus.ErrTLSMode):

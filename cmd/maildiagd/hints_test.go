@@ -120,6 +120,33 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// A file of the login that cannot be used is named, whatever is wrong with it, and so is
+// a client certificate that the server does not accept.
+func TestLoginFiles(t *testing.T) {
+	dir := t.TempDir()
+	empty, text := filepath.Join(dir, "empty"), filepath.Join(dir, "text")
+	if err := errors.Join(os.WriteFile(empty, nil, 0o600), os.WriteFile(text, []byte("hello\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	nats := "nats://hunter2@" + natsServer(t, "authorization {token: hunter2}")
+	for _, file := range []string{empty, text, dir, filepath.Join(dir, "missing")} {
+		for _, flags := range [][]string{{"--nats-creds", file}, {"--nats-ca", file}, {"--nats-cert", file, "--nats-key", file}} {
+			args := append([]string{"worker", "--site", "fra", "--replay", "testdata/fabrikam.rec", "--nats", nats}, flags...)
+			code, _, errs := command(t.Context(), "", args...)
+			if code != exitFailed || strings.Count(errs, "no such file") > 1 || !strings.Contains(errs, "cannot use "+file) || !strings.Contains(errs, "hint: check the files of --nats-creds") {
+				t.Errorf("%s: exit code %d: %s", flags, code, errs)
+			}
+		}
+		if file == empty { // that is a configuration
+			continue
+		}
+		code, _, errs := command(t.Context(), "", "--fleet", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--replay", "testdata/fabrikam.rec", "--nats-config", file)
+		if code != exitFailed || !strings.Contains(errs, "--nats-config: ") || strings.Contains(errs, "a folder that can be written") {
+			t.Errorf("--nats-config %s: exit code %d: %s", file, code, errs)
+		}
+	}
+}
+
 // Values that cannot be are refused before anybody is asked, and the hint says which
 // can.
 func TestUsageHints(t *testing.T) {

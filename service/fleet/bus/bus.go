@@ -6,7 +6,6 @@
 package bus
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -38,13 +37,6 @@ type Config struct {
 	DialTime time.Duration // 0: the usual one; how long a worker that died keeps others from mail servers
 	Name     string        // of this program, for the lists of the server
 	Log      *slog.Logger
-}
-
-// Login is how a NATS server knows this program. All of it is optional.
-type Login struct {
-	Creds     string // file of credentials, or of the seed of an nkey
-	CA        string // file of authorities
-	Cert, Key string // files of a client certificate
 }
 
 // The bounds of what is kept.
@@ -191,27 +183,6 @@ func (b *Bus) connect(c *Config) (err error) {
 	}
 	b.js, err = jetstream.New(b.conn, jetstream.WithDefaultTimeout(callTime))
 	return err
-}
-
-func (l *Login) options() (opts []nats.Option, err error) {
-	if l.Creds != "" {
-		login := nats.UserCredentials(l.Creds)
-		text, err := os.ReadFile(l.Creds)
-		if err == nil && !bytes.Contains(text, []byte("USER JWT")) { // the seed of an nkey alone
-			login, err = nats.NkeyOptionFromSeed(l.Creds)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("the credentials: %w", err)
-		}
-		opts = append(opts, login)
-	}
-	if l.CA != "" {
-		opts = append(opts, nats.RootCAs(l.CA))
-	}
-	if l.Cert != "" {
-		opts = append(opts, nats.ClientCert(l.Cert, l.Key))
-	}
-	return opts, nil
 }
 
 // streams opens the streams and buckets. Those that are there stay as they are:
