@@ -166,6 +166,28 @@ func TestUsageHints(t *testing.T) {
 	}
 }
 
+// pgAnswer is an answer of PostgreSQL.
+type pgAnswer struct{ state string }
+
+func (a pgAnswer) Error() string    { return "FATAL: no (SQLSTATE " + a.state + ")" }
+func (a pgAnswer) SQLState() string { return a.state }
+
+// What PostgreSQL answers is told without the tries before it, and each kind has its hint.
+func TestDatabaseHints(t *testing.T) {
+	for state, want := range map[string]string{"28P01": "password", "28000": "password", "3D000": "create the database", "42501": "owner", "57P03": "URL"} {
+		err := fmt.Errorf("failed to connect:\n\t%w", errors.Join(errors.New("tls error: server refused TLS connection"), pgAnswer{state}))
+		if hint, text := databaseHint(err), databaseText(err); !strings.Contains(hint, want) || text != (pgAnswer{state}).Error() {
+			t.Errorf("%s: %s; %s", state, text, hint)
+		}
+	}
+	for text, want := range map[string]string{"tls error: server refused TLS connection": "enable TLS", "tls error: EOF": "check the URL"} {
+		err := errors.New("failed to connect:\n\t" + text)
+		if hint := databaseHint(err); !strings.Contains(hint, want) || strings.Contains(databaseText(err), "\\n") {
+			t.Errorf("%s: %s", databaseText(err), hint)
+		}
+	}
+}
+
 // An error is one line, whatever is in it, and names no package.
 func TestOneLine(t *testing.T) {
 	for want, err := range map[string]error{
