@@ -106,6 +106,7 @@ var commonContent = []Row{
 			sender is listed in
 			badmailfrom
 			sender is on domain's blacklist
+			user defined policy matched
 			`},
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
