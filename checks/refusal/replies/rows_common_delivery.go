@@ -439,6 +439,8 @@ var commonDelivery = []Row{
 			not deliverable within
 			after * days
 			after * hours
+			have been failing for a long time
+			failing for a long time
 			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{

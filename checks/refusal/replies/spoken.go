@@ -140,7 +140,7 @@ func spoken(text string) bool {
 }
 
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
-var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[|^\s*host [\w.-]+ \[[0-9a-fA-F.:]+\]`)
+var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\baddress\(es\) failed|\bH=\S+ \[|^\s*host [\w.-]+ \[[0-9a-fA-F.:]+\]`)
 
 // everywhere lists the beginnings of the causes that programs of all kinds name in
 // the same words: each has users, limits and a disk. What connections and TLS say
