@@ -312,12 +312,15 @@ var protocols = []protocol{
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }
 
+// ofRecipient matches what no server of files speaks of.
+var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)
+
 // Foreign returns the protocol other than SMTP that a text is of, "" if it may be
 // SMTP.
 func Foreign(text string) string {
 	text = text[:min(len(text), maxText)]
 	for _, p := range protocols {
-		if p.lines().MatchString(text) {
+		if p.lines().MatchString(text) && !(p.name == "FTP" && ofRecipient().MatchString(text)) {
 			return p.name
 		}
 	}
