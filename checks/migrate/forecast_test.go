@@ -345,3 +345,26 @@ func TestVerificationByMX(t *testing.T) {
 		}
 	}
 }
+
+// An MX host in the domain's own name that is an alias of one of Microsoft is read by
+// what it is an alias of, also between tenants and clouds.
+func TestAliasOfMicrosoftHost(t *testing.T) {
+	for _, end := range []string{target, "holding-test.mail.protection.outlook.com", "newco.mail.protection.office365.us"} {
+		for _, tenant := range []bool{false, true} {
+			for _, cloud := range []string{"auto", "worldwide", "gcc-high", "china"} {
+				w := moved()
+				w.set(domain, "MX", 300, "10 mail."+domain)
+				w.set("mail."+domain, "CNAME", 300, end)
+				w.set(end, "A", 300, "52.101.1.1")
+				o := Options{Unasked: true, Tenant: tenant}
+				if tenant {
+					o.Stage = Before
+				}
+				r := w.assessWith(t, o, func(e *kit.Env) { e.Cloud = cloud })
+				if tenant && (end != target || cloud == "china") && !slices.ContainsFunc(r.stepsOf(PhaseCutover), func(s report.Step) bool { return s.Type == "MX" }) {
+					t.Errorf("%s to %s: the MX record stays\n%s", end, cloud, strings.Join(steps(r), "\n"))
+				}
+			}
+		}
+	}
+}

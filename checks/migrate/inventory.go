@@ -95,7 +95,7 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
-	if t := kit.ReadMX("0 " + inv.Candidate.Host); inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
+	if t, ok := inv.published(); ok && inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
 		inv.Own = candidate(k, nil, "")
 	}
 	return inv
@@ -288,6 +288,15 @@ func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 		}
 	}
 	return c
+}
+
+// published returns the first host of Microsoft 365 among the MX records.
+func (inv *Inventory) published() (t kit.MXTarget, ok bool) {
+	i := slices.IndexFunc(inv.Targets, isMicrosoft)
+	if i < 0 {
+		return t, false
+	}
+	return inv.Targets[i], true
 }
 
 // cloudOf returns the cloud that the domain is to be in.
