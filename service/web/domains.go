@@ -226,7 +226,7 @@ func table(all []*history.Domain, filter string) *watched {
 }
 
 func lineOf(d *history.Domain) line {
-	return line{d.Name, d.Verdict, d.Remaining, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
+	return line{d.Name, d.Verdict, d.Remaining, stamp(d.Changed), stamp(d.Checked), d.Days.All(), append([]history.SiteState{}, d.Sites...), d.Disagree,
 		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until, d.Tags}
 }
 
