@@ -37,6 +37,7 @@ type Inventory struct {
 	Wildcard     kit.Answer // A of a name that nobody uses
 	WildcardMX   kit.Answer // MX of a name that nobody uses
 	Candidate    Candidate
+	Own          Candidate // with the domain's own label, where the published host has another one
 	Clients      []Client
 	Pinned       []Client // TLSA records of hosts that mail programs are set up with
 	Subdomains   []Subdomain
@@ -93,6 +94,9 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
+	if t := kit.ReadMX("0 " + inv.Candidate.Host); inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
+		inv.Own = candidate(k, nil, "")
+	}
 	return inv
 }
 
@@ -302,7 +306,7 @@ func receives(m kit.MXTarget) bool {
 // Old returns the MX hosts that receive mail before the move.
 func (inv *Inventory) Old() (old []kit.MXTarget) {
 	for _, m := range inv.Targets {
-		if receives(m) && !isMicrosoft(m) && !inv.misspelt(m) {
+		if receives(m) && !m.Microsoft() && !inv.misspelt(m) {
 			old = append(old, m)
 		}
 	}

@@ -304,7 +304,7 @@ func (f spfFacts) receivesAt(target string) bool {
 // host may be left behind it.
 func (f spfFacts) migrated() bool {
 	first := kit.MostPreferred(f.mx)
-	return f.profile.Microsoft && len(first) > 0 && !slices.ContainsFunc(first, func(m kit.MXTarget) bool { return m.Kind != kit.MXMicrosoft })
+	return f.profile.Microsoft && len(first) > 0 && !slices.ContainsFunc(first, func(m kit.MXTarget) bool { return !m.Microsoft() })
 }
 
 // isLeftover reports whether a sender is a mailbox provider other than Microsoft.

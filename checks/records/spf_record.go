@@ -283,6 +283,11 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	}
 	term := kit.ShortList(terms, maxFaultsShown)
 	text, edits := fmt.Sprintf("Correct %s in the SPF record of %s. Only its author knows what was meant.", term, f.domain), []report.Edit(nil)
+	for _, e := range r.Faults[:min(len(r.Faults), maxFaultsShown)] {
+		if e.Hint != "" {
+			text += fmt.Sprintf(" Instead of %q, probably %q was meant.", kit.Clip(spf.Visible(e.Term), 60), kit.Clip(e.Hint, 80))
+		}
+	}
 	if _, whole := mended(r.Text); whole {
 		text, edits = fmt.Sprintf("Correct %s in the SPF record of %s, and check that the new record says what you meant.", term, f.domain), kit.RepairSPF(f.domain)
 		if drops(r) {
