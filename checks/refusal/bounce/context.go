@@ -49,6 +49,10 @@ func (s *scanner) attribute() {
 	}
 }
 
+// nullSender reports whether a log says behind a reply that the message has no sender: then
+// a server brings a bounce, and no program hands in a message. RFC 5321 4.5.5
+func nullSender(reply string) bool { return strings.Contains(reply, "; from=<> ") }
+
 // signedIn is the reply to AUTH that succeeded. RFC 4954 6
 const signedIn = 235
 

@@ -19,7 +19,6 @@ const (
 // that it was broken into, and its end.
 func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
-	var open brackets
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
 	h.lead = dialog(s, i)
@@ -142,6 +141,11 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
+	}
+	if rest, ok := strings.CutPrefix(next, h.lead); ok && h.lead != "" {
+		if n := sameCodes(rest, h); n > 0 {
+			return start + len(h.lead) + n, true
+		}
 	}
 	if h.accepts() {
 		return 0, false // what is accepted is said in a line

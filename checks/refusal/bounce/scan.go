@@ -123,7 +123,7 @@ func tuple(s string, i int) bool {
 }
 
 // quoters are the words after which mail programs quote a server.
-var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<", "recv:", "got:", "received:"}
+var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<", "recv:", "got:", "received:", "rx:", "smtp<<"}
 
 // within reports whether other words stand before i in its line, and not those of
 // a mail program that quotes a server.
