@@ -9,7 +9,6 @@ package pool
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"net"
 	"net/netip"
 	"slices"
@@ -254,9 +253,11 @@ func Partition(address string) int {
 		network, _ := ip.Prefix(bits) // bits fit the family
 		text = network.String()
 	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(text)) // has no errors
-	return int(h.Sum32() % Partitions)
+	sum := uint32(2166136261) // FNV-1a
+	for _, c := range []byte(text) {
+		sum = (sum ^ uint32(c)) * 16777619
+	}
+	return int(sum % Partitions)
 }
 
 // declined is a conversation that was not begun.
