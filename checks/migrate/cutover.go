@@ -92,13 +92,15 @@ func (m *mover) replaceMX(r *Report) (report.Step, bool) {
 }
 
 // respell is the change from a misspelt host of Microsoft 365 to the one that is
-// meant.
+// meant. If that does not exist, the step of the checks says what to do.
 func (m *mover) respell(r *Report) (report.Step, bool) {
 	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionChange, Name: r.Domain + ".", Type: string(dnsrec.TypeMX),
 		TTL: int(lowTTL / time.Second), Fixes: []string{"mx.suffix"},
 		Text: "End the name in a dot, or type it as the admin center shows it: your DNS provider adds the domain to a name without one."}
 	for _, t := range m.inv.Targets {
 		switch {
+		case m.inv.misspelt(t) && slices.Contains(m.inv.Gone, meantHost(t, r.Domain)):
+			return s, false
 		case m.inv.misspelt(t):
 			s.Remove = append(s.Remove, t.String())
 			s.Add = append(s.Add, fmt.Sprintf("%d %s", t.Preference, kit.FQDN(meantHost(t, r.Domain))))

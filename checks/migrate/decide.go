@@ -285,6 +285,10 @@ func (m *mover) notes(r *Report, now examined) {
 	if inv.Verified() && r.asExpected(func(e Expected) bool { return isProof(e.Value) }) {
 		r.Done = append(r.Done, "a proof of ownership is published (MS= record)")
 	}
+	if i := slices.IndexFunc(inv.Targets, func(t kit.MXTarget) bool { return t.Kind == kit.MXVerify }); i >= 0 {
+		r.Done = append(r.Done, "a proof of ownership is published (MX record "+inv.Targets[i].String()+")")
+		r.Watch = append(r.Watch, inv.Targets[i].Host+" proves ownership to Microsoft and receives no mail. Delete the MX record when the admin center shows the domain as verified.")
+	}
 	if inv.AllowsMicrosoft(r.Cloud) {
 		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
 	}

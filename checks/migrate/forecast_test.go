@@ -286,3 +286,85 @@ func TestTenantKeysMoveAtCutover(t *testing.T) {
 		}
 	}
 }
+
+// A misspelt host is corrected to one that exists, or not at all.
+func TestCorrectedHostExists(t *testing.T) {
+	for _, host := range []string{target + "." + domain, target + ".other.test", "contoso-test.mail.protection.outlok.com", "contoso-test.mail.protecton.outlook.com"} {
+		for _, exists := range []bool{true, false} {
+			w := moved()
+			w.set(domain, "MX", 300, "5 "+host)
+			if !exists {
+				delete(w.sets, q(target, "A"))
+			}
+			r := w.assessWith(t, Options{Unasked: true}, nil)
+			published := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Add, "5 "+target+".") })
+			told := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Fixes, "mx.suffix") || slices.Contains(s.Fixes, "mx.misspelled") })
+			if published != exists || !told {
+				t.Errorf("%s, exists %v: published %v\n%s", host, exists, published, strings.Join(steps(r), "\n"))
+			}
+		}
+	}
+}
+
+// Names that Microsoft has retired are no mail system to move from.
+func TestRetiredHostsHaveMoved(t *testing.T) {
+	for _, mx := range [][]string{{"10 mail.messaging.microsoft.com"}, {"10 mail.messaging.microsoft.com", "20 contoso-test.mail.eo.outlook.com"}, {"0 contoso-test.mail.protection.outlook.de", "10 " + target}} {
+		w := moved()
+		w.set(domain, "MX", 300, mx...)
+		w.set("mail.messaging.microsoft.com", "A", 300, "192.0.2.80")
+		r := w.assessWith(t, Options{Unasked: true}, nil)
+		changes := 0
+		for _, s := range r.Plan.Steps {
+			if s.Type == "MX" {
+				changes++
+			}
+			if strings.Contains(s.Text, "publish its address instead") {
+				t.Errorf("%v: %s", mx, s.Text)
+			}
+		}
+		if !r.Stage.Moved() || changes != 1 || strings.Contains(r.From.Name, "microsoft.com") {
+			t.Errorf("%v: stage %s from %s, %d changes\n%s", mx, r.Stage, r.From.Name, changes, strings.Join(steps(r), "\n"))
+		}
+	}
+}
+
+// The proof of ownership by an MX record is one, and is left alone by the cut-over.
+func TestVerificationByMX(t *testing.T) {
+	w, _ := spec{origin: FromHoster, prepared: true}.build()
+	w.set(domain, "MX", 300, "10 mx.hoster.test", "32767 ms12345678.msv1.invalid")
+	r := w.assess(t, Options{Unasked: true})
+	named := func(list []string) bool {
+		return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, "ms12345678.msv1.invalid") })
+	}
+	if !named(r.Done) || !named(r.Watch) {
+		t.Errorf("done %q, watch %q", r.Done, r.Watch)
+	}
+	for _, s := range r.stepsOf(PhaseCutover) {
+		if s.Type == "MX" && (!named(s.Keep) || named(s.Remove)) {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// An MX host in the domain's own name that is an alias of one of Microsoft is read by
+// what it is an alias of, also between tenants and clouds.
+func TestAliasOfMicrosoftHost(t *testing.T) {
+	for _, end := range []string{target, "holding-test.mail.protection.outlook.com", "newco.mail.protection.office365.us"} {
+		for _, tenant := range []bool{false, true} {
+			for _, cloud := range []string{"auto", "worldwide", "gcc-high", "china"} {
+				w := moved()
+				w.set(domain, "MX", 300, "10 mail."+domain)
+				w.set("mail."+domain, "CNAME", 300, end)
+				w.set(end, "A", 300, "52.101.1.1")
+				o := Options{Unasked: true, Tenant: tenant}
+				if tenant {
+					o.Stage = Before
+				}
+				r := w.assessWith(t, o, func(e *kit.Env) { e.Cloud = cloud })
+				if tenant && (end != target || cloud == "china") && !slices.ContainsFunc(r.stepsOf(PhaseCutover), func(s report.Step) bool { return s.Type == "MX" }) {
+					t.Errorf("%s to %s: the MX record stays\n%s", end, cloud, strings.Join(steps(r), "\n"))
+				}
+			}
+		}
+	}
+}

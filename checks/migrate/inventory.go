@@ -21,6 +21,7 @@ type Inventory struct {
 	Targets      []kit.MXTarget
 	Misspelt     []kit.MXTarget          // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
 	Dead         []kit.MXTarget          // old servers without an address
+	Gone         []string                // hosts that Misspelt were meant to be, and that do not exist either
 	Addresses    map[string]kit.Answer   // A records of the MX hosts in the domain's own name
 	Hosts        map[string][]netip.Addr // of the old servers, IPv4 and IPv6; those of whom both are known
 	TXT          kit.Answer
@@ -94,7 +95,7 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
-	if t := kit.ReadMX("0 " + inv.Candidate.Host); inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
+	if t, ok := inv.published(); ok && inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
 		inv.Own = candidate(k, nil, "")
 	}
 	return inv
@@ -131,8 +132,12 @@ func (inv *Inventory) gatherHosts(k *kit.Known) {
 		switch {
 		case isMicrosoft(m):
 		case ok && a.Err == nil && len(a.Values) == 0 && meant != "":
-			if len(a.CNAMEs) == 0 {
-				inv.Misspelt = append(inv.Misspelt, m)
+			if len(a.CNAMEs) > 0 {
+				continue
+			}
+			inv.Misspelt = append(inv.Misspelt, m)
+			if right, ok := k.Need(meant, dnsrec.TypeA); ok && right.Err == nil && len(right.Values) == 0 {
+				inv.Gone = append(inv.Gone, meant)
 			}
 		default:
 			if six, known := k.Need(m.Host, dnsrec.TypeAAAA); ok && known && a.Err == nil && six.Err == nil {
@@ -283,6 +288,15 @@ func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 		}
 	}
 	return c
+}
+
+// published returns the first host of Microsoft 365 among the MX records.
+func (inv *Inventory) published() (t kit.MXTarget, ok bool) {
+	i := slices.IndexFunc(inv.Targets, isMicrosoft)
+	if i < 0 {
+		return t, false
+	}
+	return inv.Targets[i], true
 }
 
 // cloudOf returns the cloud that the domain is to be in.

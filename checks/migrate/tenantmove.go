@@ -139,9 +139,9 @@ func (inv *Inventory) otherCloud(c *kit.Cloud) bool {
 // aim returns the MX host of the cut-over. A host of the old tenant stays behind there:
 // one in another cloud, with the label of another domain, or with the name of the tenant.
 func (inv *Inventory) aim(from OriginKind, to *kit.Cloud) Candidate {
-	t := kit.ReadMX("0 " + inv.Candidate.Host)
+	t, ok := inv.published()
 	switch {
-	case from != FromTenant || inv.Candidate.Source != "published":
+	case !ok || from != FromTenant || inv.Candidate.Source != "published":
 		return inv.Candidate
 	case t.Cloud.TenantMX || to.TenantMX:
 		return Candidate{}

@@ -158,7 +158,7 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
-			"%s still %s %s to send, probably left over", b.Text, f.allows(b), s.Name)
+			"%s %s %s to send, probably left over", b.Text, strings.NewReplacer("would", "would still", "allows", "still allows").Replace(f.allows(b)), s.Name)
 		x.Data = map[string]any{"sender": s.Name, "term": b.Text, "lookups": b.Total}
 		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/migrate"
 	"maildiag/dnsrec/authority"
 )
@@ -56,11 +57,14 @@ func parked(r *migrate.Report) string {
 // moveWords says where the domain moves from and to, and what stays.
 func moveWords(r *migrate.Report) string {
 	staying := strings.Join(r.Staying(), ", ")
+	filter := slices.ContainsFunc(r.Inventory.Targets, func(t kit.MXTarget) bool { return t.Kind == kit.MXGateway })
 	switch {
 	case staying == "" && r.Hybrid:
 		return "from " + r.From.Name + " to " + r.Cloud.Title + "; your own mail servers stay (hybrid)"
 	case staying == "":
 		return "from " + r.From.Name + " to " + r.Cloud.Title
+	case r.Hybrid && filter:
+		return "to " + r.Cloud.Title + "; your own mail servers stay (hybrid), and so does the mail filter in front: " + staying
 	case r.Hybrid:
 		return "to " + r.Cloud.Title + "; your own mail servers stay (hybrid): " + staying
 	}

@@ -292,8 +292,24 @@ func inText(text string) []Reply {
 		if code := bareCode(text); code != nil {
 			return []Reply{*code}
 		}
+		if r := codeBelow(text); r != nil {
+			return []Reply{*r}
+		}
 	}
 	return dedupe(replies)
+}
+
+// codeBelow reads a text whose last line is nothing but a reply code, as some programs show
+// it below the words of the reply.
+func codeBelow(text string) *Reply {
+	text = strings.TrimSpace(text)
+	words, last := text[:max(strings.LastIndexByte(text, '\n'), 0)], text[strings.LastIndexByte(text, '\n')+1:]
+	r := bareCode(last)
+	if r == nil || r.Code < 400 || len(words) > maxReason {
+		return nil
+	}
+	r.Text = strings.Join(strings.Fields(words), " ")
+	return r
 }
 
 // saidOf returns the replies of pasted fields without words what stands beside the address

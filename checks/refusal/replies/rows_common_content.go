@@ -106,6 +106,8 @@ var commonContent = []Row{
 			sender is listed in
 			badmailfrom
 			sender is on domain's blacklist
+			user defined policy matched
+			!recipient rejected gl bl
 			`},
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -407,6 +409,7 @@ var commonContent = []Row{
 			gtube
 			content policy
 			content blocked
+			rejected by google groups
 			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{

@@ -331,6 +331,7 @@ var commonDelivery = []Row{
 			outgoing server + is unknown
 			can not find the message server
 			!0x800ccc0d
+			unable to resolve host
 			`},
 		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
 		Causes: []string{
@@ -438,6 +439,8 @@ var commonDelivery = []Row{
 			not deliverable within
 			after * days
 			after * hours
+			have been failing for a long time
+			failing for a long time
 			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -616,6 +619,9 @@ var commonDelivery = []Row{
 			terminated the network connection
 			unexpectedly disconnected
 			greeting never received
+			mail server is not responding
+			mail server + is not responding
+			outgoing server is not responding
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{

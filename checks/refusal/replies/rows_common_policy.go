@@ -164,6 +164,10 @@ var commonPolicy = []Row{
 			contains sensitive data
 			contains confidential
 			contains personal data
+			message dlp
+			dlp + detected
+			pci data
+			dlp & <blocked>
 			`},
 		Meaning: "A rule against data leaks (DLP) rejected the message because of what it contains.",
 		Causes: []string{
@@ -236,6 +240,10 @@ var commonPolicy = []Row{
 			corporate policy
 			administrator has blocked this
 			header value + not <allowed>
+			!content compliance
+			content examination
+			message policy
+			company's * policy
 			`},
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},

@@ -430,6 +430,7 @@ var commonReputation = []Row{
 			minutes and try again
 			delayed for
 			deferred for
+			!gl gl
 			`},
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},

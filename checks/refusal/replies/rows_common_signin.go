@@ -84,6 +84,8 @@ var commonSignIn = []Row{
 			!0x800ccc92
 			missing credentials for
 			credentials + missing
+			unable to log in
+			check + address and password
 			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{

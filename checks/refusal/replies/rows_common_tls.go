@@ -50,6 +50,7 @@ var commonTLS = []Row{
 			eof occurred in violation of protocol
 			unexpected eof while reading
 			unexpected_eof_while_reading
+			due to security error
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",

@@ -101,12 +101,16 @@ func explainWords(text, whole string) []Explanation {
 // about mail. A number beside a maker's name is, if a word says that it is an error.
 func (m Explanation) shownIn(text string) bool {
 	said := fields(text)
-	shown := m.Evidence.Decides && holds(said, "shown")
+	shown := m.Evidence.Decides && (holds(said, "shown") || identifier().MatchString(text))
 	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
 		return shown
 	}
 	return shown || spoken(text) && m.Row.toldOfMail(text)
 }
+
+// identifier matches the number of an error that only Microsoft's sign-in or mail
+// programs show.
+var identifier = kit.Lazily(`(?i)\b(?:AADSTS\d{4,7}|0x800ccc[0-9a-f]{2}|0x800421[0-9a-f]{2})\b`)
 
 // minSpoken is the number of letters from which on a single word is what a
 // program shows, such as ECONNREFUSED, and not a topic such as "spam".
@@ -136,7 +140,7 @@ func spoken(text string) bool {
 }
 
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
-var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[|^\s*host [\w.-]+ \[[0-9a-fA-F.:]+\]`)
+var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\baddress\(es\) failed|\bH=\S+ \[|^\s*host [\w.-]+ \[[0-9a-fA-F.:]+\]`)
 
 // everywhere lists the beginnings of the causes that programs of all kinds name in
 // the same words: each has users, limits and a disk. What connections and TLS say
@@ -185,7 +189,7 @@ var speaks = kit.Lazily(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
 // message, and the errors of languages and TLS libraries that mail programs show.
 var neutral = kit.Lazily(`(?i)^(?:java|javax|sun|system|ssl|socket|_ssl|urllib3?|net|tls|mail)\.[\w.]+$|^\w*(?:error|exception)\b[\w -]*$` +
 	`|^(?:aadsts\d+|warning|fatal|failed|failure|status|message|reason|details?|caused by|nested exception is|ssl|tls|openssl|gnutls|schannel|starttls|errno|code|` +
-	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
+	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|ios|iphone|ipad|android|thunderbird|apple mail|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
 
 // tunnel matches what VPNs say, which use TLS and keys of their own.
 var tunnel = kit.Lazily(`(?i)\bkey negotiation\b|\bike(?:v[12])?\b|\bipsec\b|\bisakmp\b|\bwireguard\b|\btls-(?:auth|crypt)\b`)

@@ -89,7 +89,7 @@ var vocabulary = map[string]string{
 	"ofmail": `haraka opensmtpd mailbox mailboxes postfach boite buzon casella caixa postvak skrzynka brevlada postkasse recipient recipients addressee
 		destinatario destinataire destinatari empfaenger empfaengeradresse ontvanger odbiorca odbiorcy sender senders absender remitente
 		mittente expediteur afzender nadawca remetente nachricht messaggio mensagem postfix exim qmail helo ehlo rcpt starttls dsn ndr
-		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook exchange hop spf dkim
+		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook thunderbird exchange hop spf dkim
 		dmarc dnsbl rbl spamhaus`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		dear thanks gestern heute kollege kollegin kunde hier aujourd`,

@@ -94,7 +94,7 @@ func fields(s string) []string {
 func tokens(s string) []token {
 	var out []token
 	clause := 0
-	split := strings.Fields(plain(withoutLinks(s[:min(len(s), maxText)])))
+	split := strings.Fields(plain(withoutLinks(withoutSubject(s[:min(len(s), maxText)]))))
 	named := servers(split)
 	for i, field := range split {
 		if named[i] {
