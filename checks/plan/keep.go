@@ -24,7 +24,7 @@ func (m *maker) prepare() {
 			continue
 		}
 		for i := range d.findings[0].Fix.Alternatives {
-			way := d.way(i)
+			way := d.way(d.alternative(i))
 			if way.changesText() || !m.concernsSPF(way) {
 				continue
 			}
@@ -77,6 +77,7 @@ func (m *maker) keep(moves []move, after world) bool {
 	}
 	m.now = kept
 	for _, v := range added {
+		v.step.Caution = v.caution()
 		m.put(v.step)
 	}
 	return true

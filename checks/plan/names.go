@@ -17,6 +17,9 @@ type names struct{ known *kit.Known }
 // CNAME record is to stand.
 var others = []dnsrec.Type{dnsrec.TypeTXT, dnsrec.TypeA, dnsrec.TypeAAAA, dnsrec.TypeMX}
 
+// aliasFirst are the types that show whether a name is an alias, the surest first.
+var aliasFirst = append([]dnsrec.Type{dnsrec.TypeCNAME}, others...)
+
 // newNames asks what the checks did not need: what else stands where a CNAME
 // record is to be, and whether an answer comes from a wildcard record.
 func newNames(k *kit.Known, list []draft) names {
@@ -72,7 +75,7 @@ func (n names) askBeside(sets []rrset) {
 
 // lacks reports whether an answer has shown that a name does not exist.
 func (n names) lacks(name string) bool {
-	return slices.ContainsFunc(append(others, dnsrec.TypeCNAME), func(t dnsrec.Type) bool {
+	return slices.ContainsFunc(aliasFirst, func(t dnsrec.Type) bool {
 		a, known := n.known.Peek(name, t)
 		return known && a.Err == nil && a.NXDomain() && len(a.CNAMEs) == 0
 	})
@@ -96,7 +99,7 @@ func (n names) answer(set rrset) (values []string, ok bool) {
 
 // alias returns the alias of a name, which the answer of any type shows.
 func (n names) alias(name string) (values []string, ok bool) {
-	for _, t := range append([]dnsrec.Type{dnsrec.TypeCNAME}, others...) {
+	for _, t := range aliasFirst {
 		a, known := n.known.Peek(name, t)
 		switch {
 		case !known || a.Err != nil:
@@ -188,10 +191,14 @@ func withWhat(set rrset) string {
 // besideAlias leaves the edits of a way out that are of an alias, where others are left:
 // a host that is an alias needs no more to have no mail.
 func (n names) besideAlias(way draft) draft {
-	fix := *way.findings[0].Fix
-	fix.Edits = slices.DeleteFunc(slices.Clone(fix.Edits), func(e report.Edit) bool {
+	noRoom := func(e report.Edit) bool {
 		return n.noRoom([]rrset{setOf(e)}) != "" && !way.unaliases(setOf(e).name)
-	})
+	}
+	fix := *way.findings[0].Fix
+	if !slices.ContainsFunc(fix.Edits, noRoom) {
+		return way
+	}
+	fix.Edits = slices.DeleteFunc(slices.Clone(fix.Edits), noRoom)
 	if len(fix.Edits) == 0 {
 		return way
 	}

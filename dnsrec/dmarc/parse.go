@@ -44,6 +44,15 @@ func examine(txt string) (*Record, []Problem) {
 	return p.rec, p.problems
 }
 
+// Meant reports whether a text is meant as DMARC: what [Parse] calls ours, without
+// reading it.
+func Meant(txt string) bool {
+	if strings.HasPrefix(txt, "v="+Version+";") {
+		return true
+	}
+	return spells(txt, "dmarc") && (checkVersion(taglist.Split(txt)) == nil || looksLike(txt))
+}
+
 // checkVersion finds what is wrong with the beginning of a record, nil if it
 // begins with v=DMARC1 (RFC 9989 4.7, 4.8: "v" in either case, DMARC1 exactly).
 func checkVersion(tags []taglist.Tag) *Problem {
