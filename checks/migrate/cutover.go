@@ -122,8 +122,11 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	if slices.ContainsFunc(m.inv.Targets, m.meant) {
 		return s, false
 	}
-	there := slices.ContainsFunc(m.inv.Targets, isMicrosoft)
-	s.Keep, s.Remove = m.splitMX()
+	if r.From.Kind == FromTenant {
+		s.Text = "Do this as soon as the new tenant has the domain: until then, it rejects the mail."
+	}
+	there := slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return isMicrosoft(t) && !m.leaves(r, t) })
+	s.Keep, s.Remove = m.splitMX(r)
 	switch {
 	case there && len(s.Remove) == 0:
 		return s, false
@@ -162,18 +165,25 @@ func otherLabel(r *Report) string {
 }
 
 // splitMX returns the MX records that stay at the cut-over, and those that go.
-func (m *mover) splitMX() (keep, remove []string) {
+func (m *mover) splitMX(r *Report) (keep, remove []string) {
 	for _, t := range m.inv.Targets {
 		if has(m.dropped, t) {
 			continue
 		}
-		if isMicrosoft(t) || t.Kind == kit.MXVerify {
+		if isMicrosoft(t) && !m.leaves(r, t) || t.Kind == kit.MXVerify {
 			keep = append(keep, t.String())
 		} else {
 			remove = append(remove, t.String())
 		}
 	}
 	return keep, remove
+}
+
+// leaves reports whether a host of Microsoft is that of the tenant which the domain
+// leaves: not the one that the new tenant shows, or of another cloud.
+func (m *mover) leaves(r *Report, t kit.MXTarget) bool {
+	return isMicrosoft(t) && !r.Stage.Moved() &&
+		(!ofCloud(t, r.Cloud) || r.From.Kind == FromTenant && r.MX.Source == "given" && t.Host != r.MX.Host)
 }
 
 // moveAutodiscover returns the changes that make autodiscover an alias, which

@@ -262,11 +262,13 @@ func (inv *Inventory) gatherClients(k *kit.Known) {
 // exists. The letter in a name under mx.microsoft is never computed.
 func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 	c := Candidate{Host: given, Source: "given"}
-	if i := slices.IndexFunc(targets, isMicrosoft); given == "" && i >= 0 {
+	want := cloudOf(k, given)
+	i := slices.IndexFunc(targets, func(t kit.MXTarget) bool { return isMicrosoft(t) && ofCloud(t, want) })
+	if given == "" && i >= 0 {
 		c = Candidate{Host: targets[i].Host, Source: "published"}
 	}
 	if c.Host == "" {
-		cloud := cloudOf(k)
+		cloud := cloudOf(k, "")
 		if cloud.TenantMX {
 			return Candidate{}
 		}
@@ -281,18 +283,28 @@ func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 	return c
 }
 
-// cloudOf returns the cloud that the domain is to be in.
-func cloudOf(k *kit.Known) *kit.Cloud {
+// cloudOf returns the cloud that the domain is to be in: the one that the user names, or
+// that of the MX host that is given, or that of the records.
+func cloudOf(k *kit.Known, given string) *kit.Cloud {
 	if c := kit.CloudByID(k.Cloud); c != nil {
 		return c
 	}
-	if p, _ := k.Profile(); p.Cloud != nil {
+	p, _ := k.Profile()
+	if t := kit.ReadMX("0 " + given); given != "" && isMicrosoft(t) && t.Cloud != nil && (p.Cloud == nil || !ofCloud(t, p.Cloud)) {
+		return t.Cloud
+	}
+	if p.Cloud != nil {
 		return p.Cloud
 	}
 	return &kit.Clouds()[0]
 }
 
 func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
+
+// ofCloud reports whether a host of Microsoft is one of a cloud: some clouds share theirs.
+func ofCloud(t kit.MXTarget, c *kit.Cloud) bool {
+	return t.Cloud == nil || t.Cloud == c || slices.Equal(t.Cloud.MX, c.MX)
+}
 
 // receives reports whether an MX record names a server that takes mail.
 func receives(m kit.MXTarget) bool {

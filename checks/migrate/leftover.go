@@ -104,11 +104,14 @@ func termsOf(values []string) (terms []string) {
 func (m *mover) askMailboxes(r *Report, s *report.Step) {
 	switch {
 	case m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover"):
+		r.asks[s.Step] = "no mailbox is left at the old mail system"
 		s.Text = "Do this only if no mailbox is left at the old mail system. " + s.Text
 	case !s.ChangesRecords() || !only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"}):
 	case m.findsOld():
+		r.asks[s.Step] = "all mailboxes are in Microsoft 365"
 		s.Text = "Do this when all mailboxes are in Microsoft 365: until then, Outlook and phones must find the old server. " + s.Text
 	case !r.Stage.Moved() && len(m.inv.Old()) > 0 && r.From.Kind != FromParking && len(m.inv.Autodiscover.CNAMEs) == 0:
+		r.asks[s.Step] = "the mailboxes have moved"
 		s.Text = "Do this when the mailboxes have moved. " + s.Text
 	}
 }

@@ -6,6 +6,7 @@ package migrate
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -120,6 +121,7 @@ type Report struct {
 	Authority *authority.Report
 	Unknown   bool // something that decides could not be checked
 
+	asks        map[int]string // by step: what a person has to make sure of before it is taken
 	policyAge   time.Duration // how long senders keep a policy without the new servers
 	policyUntil time.Time     // until when they may have an older one; zero: not known
 	policyWhy   *Reason       // to wait for that
@@ -143,6 +145,16 @@ func (r *Report) Staying() (hosts []string) {
 		}
 	}
 	return hosts
+}
+
+// Until returns what a person has to make sure of before a step is taken, by its number:
+// the records do not show it. Who cuts over has made sure.
+func (r *Report) Until() map[int]string {
+	until := maps.Clone(r.asks)
+	for _, n := range r.Steps(PhaseCutover) {
+		delete(until, n)
+	}
+	return until
 }
 
 // ExitCode returns 0 if the domain may be cut over now, or nothing is left to do;
@@ -184,10 +196,10 @@ func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
-	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
-		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
+	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, MX: m.inv.Candidate, Authority: own, asks: map[int]string{}}
+	r.Cloud = kit.Gather(ctx, m.env, func(k *kit.Known) *kit.Cloud { return cloudOf(k, opts.MX) })
+	r.From = m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || m.inv.otherCloud(r.Cloud) || opts.Stage != "" && !opts.Stage.Moved())
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
-	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
 	if opts.TenantLookup {
 		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)

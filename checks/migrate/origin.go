@@ -61,6 +61,13 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 	return o
 }
 
+// otherCloud reports whether mail arrives at another cloud of Microsoft than the one that
+// the domain moves to: that is another tenant, too.
+func (inv *Inventory) otherCloud(to *kit.Cloud) bool {
+	ours := func(t kit.MXTarget) bool { return isMicrosoft(t) && ofCloud(t, to) }
+	return slices.ContainsFunc(inv.Targets, isMicrosoft) && !slices.ContainsFunc(inv.Targets, ours)
+}
+
 // otherTenant reports whether the records are of another tenant than the one that
 // the domain moves to: DKIM targets name the tenant, and each tenant has its own
 // proof of ownership.

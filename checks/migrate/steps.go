@@ -18,7 +18,7 @@ func isLeftover(f report.Finding) bool {
 }
 
 // atCutover are the findings that the cut-over ends.
-var atCutover = []string{"mx.m365", "mx.none", "mx.unreachable", "mx.null", "mx.record", "mx.provider", "mx.leftover", "autodiscover.target"}
+var atCutover = []string{"mx.m365", "mx.none", "mx.unreachable", "mx.null", "mx.record", "mx.provider", "mx.leftover", "mx.cloud", "autodiscover.target"}
 
 // blocking are the checks whose failures lose or junk mail when the domain is cut
 // over. What fails in other checks fails the same without the move.
@@ -49,8 +49,12 @@ func (m *mover) plan(r *Report, now examined) {
 	var after examined
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
-		m.tenantSteps(r)
+		there := m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
+			r.dropKept(s)
+			if there > 0 {
+				s.After = []int{there}
+			}
 			r.put(s, PhaseCutover)
 		}
 		after = m.outlook(r, PhaseCutover)
@@ -96,7 +100,7 @@ func (m *mover) correctMX(r *Report) {
 	if s, ok := m.respell(r); ok {
 		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
-		r.put(s, PhaseNow)
+		r.asks[r.put(s, PhaseNow)] = "the admin center that shows " + r.MX.Host + " lists the domain as set up"
 	}
 }
 
@@ -119,8 +123,22 @@ func (r *Report) conclude() {
 	r.Plan.Proven = last.Verdict != report.CouldNotTell && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.ChangesRecords() && !s.HasValues() })
 }
 
+// dropKept deletes a step that was to wait until the old server is switched off, and that
+// the cut-over takes.
+func (r *Report) dropKept(s report.Step) {
+	i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool {
+		return o.HasValues() && o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Add, s.Add) && slices.Equal(o.Remove, s.Remove)
+	})
+	if i >= 0 && r.Phases[i] == PhaseKeep {
+		r.drop(i)
+	}
+}
+
 // phaseOf says when a step is due that the checks ask for today.
 func (m *mover) phaseOf(r *Report, s report.Step) Phase {
+	if p, ok := m.ofTenants(r, s); ok {
+		return p
+	}
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
@@ -159,6 +177,9 @@ func (m *mover) confirms(s report.Step) bool {
 // afterwards says when a step is due that the checks ask for after the cut-over.
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
+	if p, ok := m.ofTenants(r, s); ok {
+		return p
+	}
 	switch {
 	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
@@ -254,7 +275,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	}
 	at := map[int]int{} // number in p → number in r
 	for _, s := range p.Steps {
-		s = decided(s)
+		s, ask := decided(s)
 		ph := phase(s)
 		if ph == "" || r.early(s) || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
 			continue
@@ -269,6 +290,9 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		s.After = after
 		r.fill(&s)
 		at[number] = r.put(s, ph)
+		if ask != "" {
+			r.asks[at[number]] = ask
+		}
 	}
 }
 
@@ -299,11 +323,12 @@ func (r *Report) warnSigner(s *report.Step) {
 }
 
 // decided returns a step about records that are left over without its question:
-// its phase is the answer, for it comes when nothing is sent from there any more.
-func decided(s report.Step) report.Step {
+// its phase is the answer, for it comes when nothing is sent from there any more. ask is
+// the condition that is left.
+func decided(s report.Step) (step report.Step, ask string) {
 	i := slices.IndexFunc(s.Alternatives, func(a report.Alternative) bool { return len(a.Remove) > 0 })
 	if s.Action != report.ActionDecide || i < 0 || !only(s.Fixes, leftovers) {
-		return s
+		return s, ""
 	}
 	a := s.Alternatives[i]
 	s.Action, s.Remove, s.Add, s.Alternatives = report.ActionChange, a.Remove, a.Add, nil
@@ -311,7 +336,7 @@ func decided(s report.Step) report.Step {
 	if len(a.Add) == 0 {
 		s.Action = report.ActionRemove
 	}
-	return s
+	return s, strings.TrimPrefix(a.Label, "if ")
 }
 
 // conditional says an alternative as a sentence with its condition.
@@ -382,7 +407,11 @@ func (r *Report) number() {
 		}
 		slices.Sort(steps[i].After)
 	}
-	r.Plan.Steps, r.Phases = steps, phases
+	asks := map[int]string{}
+	for n, text := range r.asks {
+		asks[at[n]] = text
+	}
+	r.Plan.Steps, r.Phases, r.asks = steps, phases, asks
 	for i := range r.Outlooks {
 		r.Outlooks[i].Steps = r.upTo(r.Outlooks[i].Phase)
 	}

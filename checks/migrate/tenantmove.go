@@ -53,6 +53,12 @@ func (m *mover) tenantStage(r *Report) Stage {
 		}
 		known++
 	}
+	if m.inv.otherCloud(r.Cloud) { // the MX record shows the old tenant
+		if keys {
+			return Prepared
+		}
+		return stage
+	}
 	switch {
 	case known == 0:
 		return NotKnown
@@ -62,10 +68,11 @@ func (m *mover) tenantStage(r *Report) Stage {
 	return Finished
 }
 
-// tenantSteps adds the steps of a move between tenants that no record shows.
-func (m *mover) tenantSteps(r *Report) {
+// tenantSteps adds the steps of a move between tenants that no record shows. It returns
+// the number of the one after which the new tenant has the domain.
+func (m *mover) tenantSteps(r *Report) (there int) {
 	if r.From.Kind != FromTenant || r.Stage.Moved() {
-		return
+		return 0
 	}
 	step := func(p Phase, text string, after ...int) int {
 		return r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, Text: text, After: after}, p)
@@ -76,10 +83,10 @@ func (m *mover) tenantSteps(r *Report) {
 	}
 	gone := step(PhaseCutover, "In the old tenant, remove "+r.Domain+". First move its users, groups and addresses to another domain there. From now on, mail to "+r.Domain+
 		" is rejected.")
-	there := step(PhaseCutover, "In the new tenant, verify "+r.Domain+" at once, and give its addresses to the mailboxes. From now on, mail arrives there.", gone)
+	there = step(PhaseCutover, "In the new tenant, verify "+r.Domain+" at once, and give its addresses to the mailboxes. From now on, mail arrives there.", gone)
 	for _, s := range slices.Clone(r.Plan.Steps) {
-		if i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool { return o.Step == s.Step }); isSelector(s) && r.Phases[i] == PhaseCutover {
-			r.Plan.Steps[i].After = append(slices.Clone(s.After), there) // the keys of the new tenant appear when it has the domain
+		if i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool { return o.Step == s.Step }); s.Action != report.ActionRun && r.Phases[i] == PhaseCutover {
+			r.Plan.Steps[i].After = append(slices.Clone(s.After), there) // such as the keys of the new tenant: they appear when it has the domain
 			r.place(s.Step, len(r.Plan.Steps)-1)
 		}
 	}
@@ -87,6 +94,31 @@ func (m *mover) tenantSteps(r *Report) {
 		step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
 			"and enable DKIM.", there)
 	}
+	return there
+}
+
+// ofTenants says when a step is due that belongs to one of the tenants of a move: "" if
+// the cut-over has one in its place. While the old tenant has the domain, its records
+// stay, but for the SPF record, which allows both.
+func (m *mover) ofTenants(r *Report, s report.Step) (p Phase, ok bool) {
+	if r.From.Kind != FromTenant || r.Stage.Moved() {
+		return "", false
+	}
+	of := func(check string) bool {
+		return len(s.Fixes) > 0 && !slices.ContainsFunc(s.Fixes, func(c string) bool { return !strings.HasPrefix(c, check+".") })
+	}
+	clouds := m.inv.otherCloud(r.Cloud)
+	switch {
+	case of("mx"):
+		return "", slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return m.leaves(r, t) })
+	case isSelector(s):
+		return "", slices.ContainsFunc(r.Expected, func(e Expected) bool { return e.Type == dnsrec.TypeCNAME && e.Name == dnsrec.Canonical(s.Name) })
+	case clouds && of("clients"):
+		return PhaseCutover, true
+	case clouds && of("autodiscover"):
+		return "", !only(s.Fixes, leftovers)
+	}
+	return "", false
 }
 
 // signsLater reports whether a code is about signatures of a tenant that does not have

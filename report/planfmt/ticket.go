@@ -64,8 +64,10 @@ func (p *printer) ticketEmpty(d *doc) {
 
 func (p *printer) ticketStep(d *doc, s *step, n int) {
 	p.line(report.Clean(fmt.Sprintf("%d. %s %s %s", n, ticketAction(s), s.Name, s.Type)))
-	if d.meta.Held != "" {
-		p.ticketProse("Not before:  ", d.meta.Held)
+	for _, what := range []string{d.meta.Held, s.needs} {
+		if what != "" {
+			p.ticketProse("Not before:  ", what)
+		}
 	}
 	p.ticketWaits(d, s)
 	p.ticketField("Record name: ", []string{s.Name})
