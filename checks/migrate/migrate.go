@@ -122,9 +122,9 @@ type Report struct {
 	Unknown   bool // something that decides could not be checked
 
 	asks        map[int]string // by step: what a person has to make sure of before it is taken
-	policyAge   time.Duration // how long senders keep a policy without the new servers
-	policyUntil time.Time     // until when they may have an older one; zero: not known
-	policyWhy   *Reason       // to wait for that
+	policyAge   time.Duration  // how long senders keep a policy without the new servers
+	policyUntil time.Time      // until when they may have an older one; zero: not known
+	policyWhy   *Reason        // to wait for that
 }
 
 // Steps returns the numbers of the steps of a phase.

@@ -468,6 +468,21 @@ func (m *mover) outlook(r *Report, p Phase) examined {
 	return x
 }
 
+// Assumed lists which steps of an outlook count as if they had their effect, although that
+// cannot be tried, and which do not count because a person decides about them.
+func (r *Report) Assumed(o Outlook) (untried, decisions []int) {
+	for _, n := range o.Steps {
+		switch s := r.Plan.Steps[n-1]; {
+		case s.HasValues() || len(s.Fixes) == 0:
+		case s.Action == report.ActionDecide:
+			decisions = append(decisions, n)
+		default:
+			untried = append(untried, n)
+		}
+	}
+	return untried, decisions
+}
+
 // endsUnproven reports whether a step whose effect cannot be tried ends a code.
 func (r *Report) endsUnproven(code string) bool {
 	return slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {

@@ -219,10 +219,17 @@ func days(d time.Duration) string {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-func outlookWords(o migrate.Outlook) string {
+func outlookWords(r *migrate.Report, o migrate.Outlook) string {
 	text := fmt.Sprintf("after %s %s the check will say %s", plural(len(o.Steps), "step"), ranges(o.Steps), o.Verdict.Title())
 	if len(o.Remaining) > 0 {
 		text += "; open: " + strings.Join(o.Remaining, ", ")
+	}
+	untried, decisions := r.Assumed(o)
+	if len(untried) > 0 {
+		text += ". This assumes that " + plural(len(untried), "step") + " " + ranges(untried) + " will work, which cannot be tried in advance"
+	}
+	if len(decisions) > 0 {
+		text += ". It leaves out your " + plural(len(decisions), "decision") + " in " + plural(len(decisions), "step") + " " + ranges(decisions)
 	}
 	return text + "."
 }
@@ -302,7 +309,7 @@ func goWords(r *migrate.Report) string {
 func forecastLines(r *migrate.Report) (lines []string) {
 	for _, o := range r.Outlooks {
 		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || r.Stage.Moved()) {
-			lines = append(lines, outlookWords(o))
+			lines = append(lines, outlookWords(r, o))
 		}
 	}
 	return lines
