@@ -34,13 +34,19 @@ func newNames(k *kit.Known, list []draft) names {
 		}
 	}
 	sets = unique(sets)
-	n.known.Ask(mapped(sets, func(s rrset) dnsrec.Query { return dnsrec.Q(s.name, s.typ) }))
-	n.askBeside(sets)
 	var asked []dnsrec.Query
+	for _, set := range sets {
+		if _, known := n.alias(set.name); set.typ != dnsrec.TypeCNAME || !known { // any answer shows an alias
+			asked = append(asked, dnsrec.Q(set.name, set.typ))
+		}
+	}
+	n.known.Ask(asked)
+	n.askBeside(sets)
+	asked = nil
 	for _, set := range sets {
 		for _, at := range append(n.beside(set), set) {
 			values, _ := n.answer(at)
-			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain {
+			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain && !k.NoWildcard(at.name) {
 				asked = append(asked, dnsrec.Q(kit.Sibling(at.name), at.typ))
 			}
 		}
@@ -49,28 +55,19 @@ func newNames(k *kit.Known, list []draft) names {
 	return n
 }
 
-// askBeside asks what stands where a CNAME record is to be. In a list, the answer
-// about the CNAME record comes first: mostly it makes the other questions needless.
+// askBeside asks what stands where a CNAME record is to be: nothing else where there is
+// one already (RFC 1034 3.6.2).
 func (n names) askBeside(sets []rrset) {
-	rounds := [][]dnsrec.Type{{dnsrec.TypeCNAME}, others}
-	if !n.known.List {
-		rounds = [][]dnsrec.Type{slices.Concat(rounds...)}
-	}
-	for i, types := range rounds {
-		var asked []dnsrec.Query
-		for _, set := range sets {
-			if set.typ != dnsrec.TypeCNAME || n.lacks(set.name) {
-				continue
-			}
-			if alias, _ := n.alias(set.name); i > 0 && len(alias) > 0 { // nothing else is there (RFC 1034 3.6.2)
-				continue
-			}
-			for _, t := range types {
-				asked = append(asked, dnsrec.Q(set.name, t))
-			}
+	var asked []dnsrec.Query
+	for _, set := range sets {
+		if alias, _ := n.alias(set.name); set.typ != dnsrec.TypeCNAME || n.lacks(set.name) || len(alias) > 0 {
+			continue
 		}
-		n.known.Ask(asked)
+		for _, t := range others {
+			asked = append(asked, dnsrec.Q(set.name, t))
+		}
 	}
+	n.known.Ask(asked)
 }
 
 // lacks reports whether an answer has shown that a name does not exist.
