@@ -87,7 +87,8 @@ func (k *Known) differs(i int) bool {
 	}
 	rows := k.missed
 	defer func() { k.missed = rows }()
-	k.missed = new(Missed)
+	k.aside.Reset()
+	k.missed = &k.aside
 	return k.before.facts[i].key.(interface{ differs(view *Known) bool }).differs(k)
 }
 

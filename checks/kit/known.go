@@ -23,7 +23,8 @@ type Known struct {
 	changed *dnsrec.Changed // nil: the world as it is
 	before  *Known          // the world without changes, if its facts can hold here
 	changes []dnsrec.Change
-	other   bool // of another domain than the one that is examined
+	aside   Missed // by facts that are compared with those before the changes
+	other   bool   // of another domain than the one that is examined
 
 	missed *Missed // by the gather that is running
 	facts  []keptFact

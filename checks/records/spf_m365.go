@@ -203,6 +203,9 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	case len(open) > 0 && (f.discarded() != "" || f.tree.Opens()):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
+		if f.opensLater() {
+			x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 does not pass SPF today, and once the record is valid, only because %s lets every server pass", name, open[0].Text)
+		}
 	case throughGateway:
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing; this is correct only if all mail leaves through the mail "+

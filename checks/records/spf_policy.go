@@ -52,11 +52,19 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 	}
 	x := kit.Find(report.Fail, "spf.all", f.domain,
 		"%s%s allows every server on the Internet to send for this domain and pass SPF", b.Text, where)
+	if f.opensLater() {
+		x.Summary = fmt.Sprintf("%s%s will allow every server on the Internet to send for this domain and pass SPF, as soon as receivers can read the record up to there: "+
+			"today they stop with an error", b.Text, where)
+	}
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
 	x.Data = map[string]any{"all": string(spf.Pass)}
 	x.Fix = f.openFix(b)
 	return x
 }
+
+// opensLater reports whether receivers do not come to the term that lets everyone send:
+// they discard the record, or stop before it.
+func (f spfFacts) opensLater() bool { return f.discarded() != "" || !f.tree.Opens() }
 
 // openFix returns how a record is closed that lets everyone send. Where DMARC is
 // in force, senders that the record does not list are rejected from then on.
