@@ -210,7 +210,7 @@ func judgeNoInclude(f spfFacts) report.Finding {
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing; this is correct only if all mail leaves through the mail "+
 			"gateway", name)
-	case f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft):
+	case f.expect != kit.ExpectM365 && !slices.Contains(f.profile.Signs, "MX"):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: the domain is not migrated yet, or split on purpose", name)
 		text = "Do this before the first mailbox sends from Microsoft 365."
