@@ -155,6 +155,7 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 	if c := k.cloudOfAutodiscover(autodiscover, mx); c != nil {
 		sign("autodiscover", c)
 	}
+	k.tellGovernment(p)
 }
 
 // cloudOfAutodiscover finds the cloud that autodiscover points to, or was meant
@@ -182,15 +183,31 @@ func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
 	return nil
 }
 
-// tellGovernment distinguishes GCC High and DoD, which share MX and SPF names,
-// by the autodiscover record.
+// tellGovernment distinguishes GCC High and DoD, which share MX and SPF names, by the
+// records in which they differ.
 func (k *Known) tellGovernment(p *Profile) {
-	if p.Cloud == nil || p.Cloud.ID != "gcc-high" {
+	if p.Cloud == nil || p.Cloud.ID != "gcc-high" || CloudByID(k.Cloud) != nil {
 		return
 	}
-	dod := CloudByID("dod")
-	if a, ok := k.Need("autodiscover."+k.Domain, dnsrec.TypeA); ok && a.Err == nil && slices.Contains(a.CNAMEs, dod.Autodiscover) {
-		p.Cloud = dod
+	high, dod := CloudByID("gcc-high"), CloudByID("dod")
+	a, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	for _, t := range a.CNAMEs {
+		for _, c := range []*Cloud{dod, high} {
+			if _, near := nearmiss.Of(t, []string{c.Autodiscover}); a.Err == nil && (near || t == c.Autodiscover) {
+				p.Cloud = c
+				return
+			}
+		}
+	}
+	srv, _ := k.Need("_sipfederationtls._tcp."+k.Domain, dnsrec.TypeSRV)
+	p.Cloud = &government
+	for _, v := range srv.Values {
+		switch t := dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]); t {
+		case dod.Federation:
+			p.Cloud = dod
+		case high.Federation:
+			p.Cloud = high
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ type Inventory struct {
 	Targets      []kit.MXTarget
 	Misspelt     []kit.MXTarget          // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
 	Dead         []kit.MXTarget          // old servers without an address
+	Gone         []string                // hosts that Misspelt were meant to be, and that do not exist either
 	Addresses    map[string]kit.Answer   // A records of the MX hosts in the domain's own name
 	Hosts        map[string][]netip.Addr // of the old servers, IPv4 and IPv6; those of whom both are known
 	TXT          kit.Answer
@@ -37,6 +38,7 @@ type Inventory struct {
 	Wildcard     kit.Answer // A of a name that nobody uses
 	WildcardMX   kit.Answer // MX of a name that nobody uses
 	Candidate    Candidate
+	Own          Candidate // with the domain's own label, where the published host has another one
 	Clients      []Client
 	Pinned       []Client // TLSA records of hosts that mail programs are set up with
 	Subdomains   []Subdomain
@@ -93,6 +95,9 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
+	if t, ok := inv.published(); ok && inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
+		inv.Own = candidate(k, nil, "")
+	}
 	return inv
 }
 
@@ -127,8 +132,12 @@ func (inv *Inventory) gatherHosts(k *kit.Known) {
 		switch {
 		case isMicrosoft(m):
 		case ok && a.Err == nil && len(a.Values) == 0 && meant != "":
-			if len(a.CNAMEs) == 0 {
-				inv.Misspelt = append(inv.Misspelt, m)
+			if len(a.CNAMEs) > 0 {
+				continue
+			}
+			inv.Misspelt = append(inv.Misspelt, m)
+			if right, ok := k.Need(meant, dnsrec.TypeA); ok && right.Err == nil && len(right.Values) == 0 {
+				inv.Gone = append(inv.Gone, meant)
 			}
 		default:
 			if six, known := k.Need(m.Host, dnsrec.TypeAAAA); ok && known && a.Err == nil && six.Err == nil {
@@ -262,13 +271,11 @@ func (inv *Inventory) gatherClients(k *kit.Known) {
 // exists. The letter in a name under mx.microsoft is never computed.
 func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 	c := Candidate{Host: given, Source: "given"}
-	want := cloudOf(k, given)
-	i := slices.IndexFunc(targets, func(t kit.MXTarget) bool { return isMicrosoft(t) && ofCloud(t, want) })
-	if given == "" && i >= 0 {
+	if i := slices.IndexFunc(targets, isMicrosoft); given == "" && i >= 0 {
 		c = Candidate{Host: targets[i].Host, Source: "published"}
 	}
 	if c.Host == "" {
-		cloud := cloudOf(k, "")
+		cloud := cloudOf(k)
 		if cloud.TenantMX {
 			return Candidate{}
 		}
@@ -283,28 +290,27 @@ func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 	return c
 }
 
-// cloudOf returns the cloud that the domain is to be in: the one that the user names, or
-// that of the MX host that is given, or that of the records.
-func cloudOf(k *kit.Known, given string) *kit.Cloud {
+// published returns the first host of Microsoft 365 among the MX records.
+func (inv *Inventory) published() (t kit.MXTarget, ok bool) {
+	i := slices.IndexFunc(inv.Targets, isMicrosoft)
+	if i < 0 {
+		return t, false
+	}
+	return inv.Targets[i], true
+}
+
+// cloudOf returns the cloud that the domain is to be in.
+func cloudOf(k *kit.Known) *kit.Cloud {
 	if c := kit.CloudByID(k.Cloud); c != nil {
 		return c
 	}
-	p, _ := k.Profile()
-	if t := kit.ReadMX("0 " + given); given != "" && isMicrosoft(t) && t.Cloud != nil && (p.Cloud == nil || !ofCloud(t, p.Cloud)) {
-		return t.Cloud
-	}
-	if p.Cloud != nil {
+	if p, _ := k.Profile(); p.Cloud != nil {
 		return p.Cloud
 	}
 	return &kit.Clouds()[0]
 }
 
 func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
-
-// ofCloud reports whether a host of Microsoft is one of a cloud: some clouds share theirs.
-func ofCloud(t kit.MXTarget, c *kit.Cloud) bool {
-	return t.Cloud == nil || t.Cloud == c || slices.Equal(t.Cloud.MX, c.MX)
-}
 
 // receives reports whether an MX record names a server that takes mail.
 func receives(m kit.MXTarget) bool {
@@ -314,7 +320,7 @@ func receives(m kit.MXTarget) bool {
 // Old returns the MX hosts that receive mail before the move.
 func (inv *Inventory) Old() (old []kit.MXTarget) {
 	for _, m := range inv.Targets {
-		if receives(m) && !isMicrosoft(m) && !inv.misspelt(m) {
+		if receives(m) && !m.Microsoft() && !inv.misspelt(m) {
 			old = append(old, m)
 		}
 	}

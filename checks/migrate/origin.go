@@ -48,7 +48,7 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 		return o
 	case len(old) == 0 && tenant:
 		return Origin{FromTenant, "another Microsoft 365 tenant", nil}
-	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, isMicrosoft) || len(inv.Misspelt) > 0):
+	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, kit.MXTarget.Microsoft) || len(inv.Misspelt) > 0):
 		return inv.leftBehind()
 	case len(old) == 0 && kit.ParkedBy(inv.NS.Values) != "":
 		return Origin{FromParking, "a domain-parking service (" + kit.ParkedBy(inv.NS.Values) + ")", nil}
@@ -59,13 +59,6 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 	}
 	o.Kind, o.Name = inv.originOf(old[0], domain)
 	return o
-}
-
-// otherCloud reports whether mail arrives at another cloud of Microsoft than the one that
-// the domain moves to: that is another tenant, too.
-func (inv *Inventory) otherCloud(to *kit.Cloud) bool {
-	ours := func(t kit.MXTarget) bool { return isMicrosoft(t) && ofCloud(t, to) }
-	return slices.ContainsFunc(inv.Targets, isMicrosoft) && !slices.ContainsFunc(inv.Targets, ours)
 }
 
 // otherTenant reports whether the records are of another tenant than the one that

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -18,7 +19,7 @@ func isLeftover(f report.Finding) bool {
 }
 
 // atCutover are the findings that the cut-over ends.
-var atCutover = []string{"mx.m365", "mx.none", "mx.unreachable", "mx.null", "mx.record", "mx.provider", "mx.leftover", "mx.cloud", "autodiscover.target"}
+var atCutover = []string{"mx.m365", "mx.none", "mx.unreachable", "mx.null", "mx.record", "mx.provider", "mx.leftover", "autodiscover.target"}
 
 // blocking are the checks whose failures lose or junk mail when the domain is cut
 // over. What fails in other checks fails the same without the move.
@@ -45,35 +46,30 @@ func (m *mover) plan(r *Report, now examined) {
 		m.leaveParking(r)
 	}
 	m.writeOut(r)
-	m.outlook(r, PhaseNow)
 	var after examined
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
-		there := m.tenantSteps(r)
+		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
-			r.dropKept(s)
-			if there > 0 {
-				s.After = []int{there}
-			}
+			r.supersede(s)
 			r.put(s, PhaseCutover)
 		}
-		after = m.outlook(r, PhaseCutover)
-		before := len(r.Steps(PhaseNow))
-		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
+		after = m.look(r, PhaseCutover)
+		r.take(after.plan, func(s report.Step) Phase {
+			if m.inventedBy(r, s) {
+				return ""
+			}
+			return m.afterwards(r, s)
+		})
 		m.enableDKIM(r)
 		m.promote(r, m.tried(r).findings)
-		if len(r.Steps(PhaseNow)) > before {
-			r.Outlooks = nil
-			m.outlook(r, PhaseNow)
-			m.outlook(r, PhaseCutover)
-		}
 	} else {
 		m.promote(r, now.findings)
 	}
 	r.dropIdle()
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
-		m.askMailboxes(r, &r.Plan.Steps[i])
+		m.askMailboxes(r, i)
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
@@ -84,9 +80,7 @@ func (m *mover) plan(r *Report, now examined) {
 		m.oldServers(r, after)
 	}
 	m.narrow(r)
-	if r.cleans() {
-		m.outlook(r, PhaseKeep)
-	}
+	m.outlooks(r)
 	r.number()
 	r.conclude()
 }
@@ -100,7 +94,10 @@ func (m *mover) correctMX(r *Report) {
 	if s, ok := m.respell(r); ok {
 		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
-		r.asks[r.put(s, PhaseNow)] = "the admin center that shows " + r.MX.Host + " lists the domain as set up"
+		if otherLabel(r.Domain, kit.ReadMX("0 "+r.MX.Host)) != "" || m.inv.otherCloud(r.Cloud) {
+			onlyIf(&s, "Decide whether the tenant that shows "+r.MX.Host+" has the domain: a tenant without it rejects its mail.", "if its admin center lists "+r.Domain+" as set up")
+		}
+		r.put(s, PhaseNow)
 	}
 }
 
@@ -123,32 +120,20 @@ func (r *Report) conclude() {
 	r.Plan.Proven = last.Verdict != report.CouldNotTell && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.ChangesRecords() && !s.HasValues() })
 }
 
-// dropKept deletes a step that was to wait until the old server is switched off, and that
-// the cut-over takes.
-func (r *Report) dropKept(s report.Step) {
-	i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool {
-		return o.HasValues() && o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Add, s.Add) && slices.Equal(o.Remove, s.Remove)
-	})
-	if i >= 0 && r.Phases[i] == PhaseKeep {
-		r.drop(i)
-	}
-}
-
 // phaseOf says when a step is due that the checks ask for today.
 func (m *mover) phaseOf(r *Report, s report.Step) Phase {
-	if p, ok := m.ofTenants(r, s); ok {
-		return p
-	}
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
-	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
+	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s) || m.settles(r, s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
-	case slices.ContainsFunc(s.Fixes, r.signsLater):
+	case slices.ContainsFunc(s.Fixes, r.signsLater): // what the new tenant needs, the world after the cut-over shows
+		return ""
+	case r.ofClients(s):
 		return PhaseThen
 	case !r.Stage.Moved() && only(s.Fixes, atCutover):
 		return ""
@@ -177,9 +162,6 @@ func (m *mover) confirms(s report.Step) bool {
 // afterwards says when a step is due that the checks ask for after the cut-over.
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
-	if p, ok := m.ofTenants(r, s); ok {
-		return p
-	}
 	switch {
 	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
@@ -222,7 +204,7 @@ func (m *mover) promote(r *Report, findings []report.Finding) {
 	}
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
 		s := r.Plan.Steps[i]
-		if !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
+		if slices.ContainsFunc(s.Fixes, r.signsLater) || !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
 			continue
 		}
 		if r.Phases[i] != PhaseNow && r.Phases[i] != PhaseCutover {
@@ -275,7 +257,7 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 	}
 	at := map[int]int{} // number in p → number in r
 	for _, s := range p.Steps {
-		s, ask := decided(s)
+		s = decided(s)
 		ph := phase(s)
 		if ph == "" || r.early(s) || r.repeats(s) || s.ChangesRecords() && r.disputed(s.Name) {
 			continue
@@ -290,9 +272,6 @@ func (r *Report) take(p *report.Plan, phase func(report.Step) Phase) {
 		s.After = after
 		r.fill(&s)
 		at[number] = r.put(s, ph)
-		if ask != "" {
-			r.asks[at[number]] = ask
-		}
 	}
 }
 
@@ -312,6 +291,16 @@ func (r *Report) repeats(s report.Step) bool {
 	})
 }
 
+// supersede drops a step that a step of the cut-over repeats: what goes then does not
+// go later as well.
+func (r *Report) supersede(s report.Step) {
+	for i := len(r.Plan.Steps) - 1; i >= 0; i-- {
+		if o := r.Plan.Steps[i]; r.Phases[i] == PhaseKeep && o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Remove, s.Remove) && slices.Equal(o.Add, s.Add) {
+			r.drop(i)
+		}
+	}
+}
+
 // warnSigner warns of taking away a key that mail of today may be signed with.
 func (r *Report) warnSigner(s *report.Step) {
 	key := func(typ string, removed []string) bool { return typ == string(dnsrec.TypeTXT) && len(removed) > 0 }
@@ -323,12 +312,11 @@ func (r *Report) warnSigner(s *report.Step) {
 }
 
 // decided returns a step about records that are left over without its question:
-// its phase is the answer, for it comes when nothing is sent from there any more. ask is
-// the condition that is left.
-func decided(s report.Step) (step report.Step, ask string) {
+// its phase is the answer, for it comes when nothing is sent from there any more.
+func decided(s report.Step) report.Step {
 	i := slices.IndexFunc(s.Alternatives, func(a report.Alternative) bool { return len(a.Remove) > 0 })
 	if s.Action != report.ActionDecide || i < 0 || !only(s.Fixes, leftovers) {
-		return s, ""
+		return s
 	}
 	a := s.Alternatives[i]
 	s.Action, s.Remove, s.Add, s.Alternatives = report.ActionChange, a.Remove, a.Add, nil
@@ -336,7 +324,7 @@ func decided(s report.Step) (step report.Step, ask string) {
 	if len(a.Add) == 0 {
 		s.Action = report.ActionRemove
 	}
-	return s, strings.TrimPrefix(a.Label, "if ")
+	return s
 }
 
 // conditional says an alternative as a sentence with its condition.
@@ -407,25 +395,10 @@ func (r *Report) number() {
 		}
 		slices.Sort(steps[i].After)
 	}
-	asks := map[int]string{}
-	for n, text := range r.asks {
-		asks[at[n]] = text
-	}
-	r.Plan.Steps, r.Phases, r.asks = steps, phases, asks
+	r.Plan.Steps, r.Phases = steps, phases
 	for i := range r.Outlooks {
-		r.Outlooks[i].Steps = r.upTo(r.Outlooks[i].Phase)
+		r.Outlooks[i].Steps, r.Outlooks[i].Undecided = r.upTo(r.Outlooks[i].Phase)
 	}
-}
-
-// upTo returns the numbers of the steps that change something by the end of a
-// phase.
-func (r *Report) upTo(end Phase) (numbers []int) {
-	for i, s := range r.Plan.Steps {
-		if slices.Index(Phases(), r.Phases[i]) <= slices.Index(Phases(), end) {
-			numbers = append(numbers, s.Step)
-		}
-	}
-	return numbers
 }
 
 // changeOf returns a step as a change of the world.
@@ -445,47 +418,3 @@ const lowTTL = 5 * time.Minute
 
 // highTTL is the longest TTL with which a cut-over is over soon.
 const highTTL = time.Hour
-
-// outlook judges the world at the end of a phase, and notes the result. What steps
-// with values that are not known yet, or commands, will end does not count.
-func (m *mover) outlook(r *Report, p Phase) examined {
-	x := m.examine(r.changes(p), p == PhaseCutover)
-	var counts report.Counts
-	o := Outlook{Phase: p}
-	for i := range x.findings {
-		f := &x.findings[i]
-		bad := f.Status == report.Fail || f.Status == report.Warn
-		if bad && r.endsUnproven(f.Code) {
-			continue
-		}
-		counts.Add(f)
-		if bad && !slices.Contains(o.Remaining, f.Code) {
-			o.Remaining = append(o.Remaining, f.Code)
-		}
-	}
-	o.Verdict, o.Fail, o.Warn = counts.Verdict(x.cut), counts.Fail, counts.Warn
-	r.Outlooks = append(r.Outlooks, o)
-	return x
-}
-
-// Assumed lists which steps of an outlook count as if they had their effect, although that
-// cannot be tried, and which do not count because a person decides about them.
-func (r *Report) Assumed(o Outlook) (untried, decisions []int) {
-	for _, n := range o.Steps {
-		switch s := r.Plan.Steps[n-1]; {
-		case s.HasValues() || len(s.Fixes) == 0:
-		case s.Action == report.ActionDecide:
-			decisions = append(decisions, n)
-		default:
-			untried = append(untried, n)
-		}
-	}
-	return untried, decisions
-}
-
-// endsUnproven reports whether a step whose effect cannot be tried ends a code.
-func (r *Report) endsUnproven(code string) bool {
-	return slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
-		return !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code)
-	})
-}

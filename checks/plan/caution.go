@@ -53,8 +53,29 @@ func cautionDMARC(was, after []string) string {
 	return strings.Join(texts, " ")
 }
 
-// cautionSPF says that a record which lets everyone send is closed.
+// begins reports whether receivers begin to read an SPF record that refuses all servers
+// but some: they read none today.
+func begins(was, after []string) bool {
+	if len(after) != 1 {
+		return false
+	}
+	rec, _, err := spf.Parse(after[0])
+	if err != nil || len(rec.Live()) < 2 || rec.Default() != spf.Fail || rec.Redirect() != nil && rec.All() == nil {
+		return false
+	}
+	if len(was) != 1 {
+		return true
+	}
+	old, _, err := spf.Parse(was[0])
+	return err != nil || len(old.Faults) > 0
+}
+
+// cautionSPF says that a record which lets everyone send is closed, or that one which
+// refuses servers comes into force.
 func cautionSPF(was, after []string) string {
+	if begins(was, after) {
+		return "Receivers read no valid SPF record here today. Once this one is published, mail from servers that it does not list fails SPF (-all): first make sure that it lists all your senders."
+	}
 	open := func(text string) bool {
 		rec, _, _ := spf.Parse(text)
 		all := rec.All()

@@ -31,6 +31,11 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 			"no SPF record: Gmail, Yahoo, Outlook.com and others reject %s's mail or send it to junk", f.domain)
 		text := ""
 		want, text = f.firstRecord()
+		if at := f.misplaced; at != nil {
+			x.Summary += ". An SPF record is published at " + at.answer.Name + ", where receivers do not look for it"
+			want, text = at.moved(f.cloudInclude()), "It has the terms of the record at "+at.answer.Name+
+				", where receivers do not look for it. When you are sure that the list is complete, you can end the record in -all."
+		}
 		x.Fix = &report.Fix{Text: "Publish a TXT record at " + f.domain + ". " + text}
 	case f.mxErr != nil:
 		x = kit.Find(report.Warn, "spf.record", f.domain,
@@ -59,10 +64,7 @@ func judgeNoSPF(f spfFacts) []report.Finding {
 // sends; "" if it does not. Until mail arrives at Microsoft 365, the present
 // sender stays, and the record does not forbid others.
 func (f spfFacts) firstRecord() (record, text string) {
-	cloud := ""
-	if f.profile.Microsoft {
-		cloud = "include:" + f.profile.Cloud.SPF
-	}
+	cloud := f.cloudInclude()
 	for _, m := range f.mx {
 		switch m.Kind {
 		case kit.MXMicrosoft, kit.MXRetired:
@@ -93,6 +95,14 @@ func (f spfFacts) firstRecord() (record, text string) {
 	}
 	return spfOf("mx", cloud, "~all"), "Its term mx allows the servers that receive mail today to send; add a term for " +
 		"every other server or service that sends for the domain."
+}
+
+// cloudInclude is the term for the servers of Microsoft; "": the domain is not there.
+func (f spfFacts) cloudInclude() string {
+	if !f.profile.Microsoft {
+		return ""
+	}
+	return "include:" + f.profile.Cloud.SPF
 }
 
 // recordBeside proposes a record for a domain whose mail is at a provider.
@@ -283,6 +293,11 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 	}
 	term := kit.ShortList(terms, maxFaultsShown)
 	text, edits := fmt.Sprintf("Correct %s in the SPF record of %s. Only its author knows what was meant.", term, f.domain), []report.Edit(nil)
+	for _, e := range r.Faults[:min(len(r.Faults), maxFaultsShown)] {
+		if e.Hint != "" {
+			text += fmt.Sprintf(" Instead of %q, probably %q was meant.", kit.Clip(spf.Visible(e.Term), 60), kit.Clip(e.Hint, 80))
+		}
+	}
 	if _, whole := mended(r.Text); whole {
 		text, edits = fmt.Sprintf("Correct %s in the SPF record of %s, and check that the new record says what you meant.", term, f.domain), kit.RepairSPF(f.domain)
 		if drops(r) {

@@ -16,6 +16,7 @@ import (
 
 	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/checks/mxserver"
 	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -105,6 +106,8 @@ the same command continues where it stopped.`,
 		"at the end, list the worst domains and the counts by check on stderr")
 	c.Flags().BoolVar(&f.withSubmission, "with-submission", false,
 		"examine the submission host too, once for all domains")
+	c.Flags().BoolVar(&f.dialMX, "dial-mx", false,
+		"connect to the mail servers of the domains on port 25 too, once to each, with one connection at a time to a network")
 	return c
 }
 
@@ -151,6 +154,9 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.dialMX {
+		rows = checks.WithMailServers(rows)
+	}
 	in, size, err := a.openList(name)
 	if err != nil {
 		return err
@@ -160,6 +166,7 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 	if err != nil {
 		return unreadable(name, err)
 	}
+	f.pooled = true
 	w, err := f.netFlags.open()
 	if err != nil {
 		return err
@@ -216,7 +223,10 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 			return err
 		}
 	}
-	b.w.SMTP = onceEach(b.w.SMTP)
+	shut := ""
+	if b.f.dialMX {
+		shut = mxserver.Shut(ctx, b.w.World)
+	}
 	b.seen = domainlist.NewNameSet()
 	if err := a.openBulkOutput(b); err != nil {
 		return err
@@ -225,6 +235,9 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	b.console = newConsole(a.err, b.f.quiet, b.size)
 	if b.list.UTF16 {
 		b.console.note("%s is UTF-16 and read as such", b.name)
+	}
+	if shut != "" {
+		b.console.note("the mail servers are not checked: %s", shut)
 	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
 		b.tuned = true

@@ -311,7 +311,7 @@ func (f *migrateFlags) writeRecords(w io.Writer, r *migrate.Report) error {
 	}
 	phase := migrate.Phase(f.phase)
 	return planfmt.Write(w, f.to, p, planfmt.Meta{Domain: r.Domain, Version: version(), Done: done, Zones: zonesOf(r.Authority),
-		Held: heldUntil(r, phase), Until: r.Until(), Status: statusLines(r, phase)})
+		Held: heldUntil(r, phase), Status: statusLines(r, phase)})
 }
 
 // heldUntil says what must be so before the steps of a phase may be taken; "": nothing.

@@ -149,7 +149,7 @@ func (f *watchFlags) claim(ctx context.Context, w *watch.Watcher) (err error) {
 		return failed("stop the other maildiagd, or give this one a database of its own; with --fleet and --sites, several take turns",
 			"--db: another maildiagd --watch uses this database")
 	}
-	return failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
+	return failed(databaseHint(err), "--db: %s", databaseText(err))
 }
 
 // tell sets who is told what changed.
@@ -183,7 +183,7 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 	if f.db != "" {
 		s, err := history.Open(ctx, f.db)
 		if err != nil {
-			return nil, failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
+			return nil, failed(databaseHint(err), "--db: %s", databaseText(err))
 		}
 		return s, nil
 	}

@@ -21,7 +21,6 @@ type step struct {
 	why               string // why no records are written
 	after             []int  // unfinished steps that come before it
 	waits             []int  // of those and what is before them, what no program can do
-	needs             string // what a person has to make sure of before
 	held              bool   // the whole plan is
 	part              bool   // of the change of the next step
 }
@@ -29,8 +28,8 @@ type step struct {
 // written reports whether the records of the step are written.
 func (s *step) written() bool { return s.ChangesRecords() && s.why == "" }
 
-// first reports whether the step waits for no other, and for nothing else.
-func (s *step) first() bool { return s.written() && len(s.waits) == 0 && s.needs == "" }
+// first reports whether the step waits for no other.
+func (s *step) first() bool { return s.written() && len(s.waits) == 0 }
 
 // live reports whether a program may act on the step now.
 func (s *step) live() bool { return s.first() && !s.held }
@@ -76,7 +75,6 @@ func newDoc(p report.Plan, meta Meta, fits func(*step) string) (*doc, error) {
 		}
 	}
 	for _, s := range d.steps {
-		s.needs = meta.Until[s.Step.Step]
 		for _, n := range s.After {
 			if d.find(n) != nil {
 				s.after = append(s.after, n)
@@ -186,7 +184,7 @@ func (d *doc) waits(s *step) []int {
 				continue
 			}
 			seen[n] = true
-			if s.ChangesRecords() && other.written() && other.needs == "" {
+			if s.ChangesRecords() && other.written() {
 				visit(other.after)
 				continue
 			}

@@ -217,9 +217,6 @@ func (s *step) until(held string) (all []string) {
 	if held != "" {
 		all = append(all, held)
 	}
-	if s.needs != "" {
-		all = append(all, s.needs)
-	}
 	if len(s.waits) > 0 {
 		all = append(all, stepList(s.waits)+" "+count(len(s.waits), "is", "are")+" finished")
 	}

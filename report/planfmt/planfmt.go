@@ -22,14 +22,13 @@ import (
 
 // Meta is what a plan is about and how it is to be written.
 type Meta struct {
-	Domain  string         // the domain that the plan is for
-	Zones   []string       // apexes of the zones that may be changed; none: Domain
-	Version string         // of maildiag
-	Width   int            // columns of the formats for people; 0: defaultWidth
-	Done    []int          // steps that are finished already, and are not written again
-	Held    string         // until when no step may be taken: what must be so first; none: the steps can be taken now
-	Until   map[int]string // by step: what must be so before it may be taken, which no program can see
-	Status  []string       // opens the file in place of the result of the plan; none: the result does
+	Domain  string   // the domain that the plan is for
+	Zones   []string // apexes of the zones that may be changed; none: Domain
+	Version string   // of maildiag
+	Width   int      // columns of the formats for people; 0: defaultWidth
+	Done    []int    // steps that are finished already, and are not written again
+	Held    string   // until when no step may be taken: what must be so first; none: the steps can be taken now
+	Status  []string // opens the file in place of the result of the plan; none: the result does
 }
 
 const defaultWidth = 80

@@ -64,10 +64,8 @@ func (p *printer) ticketEmpty(d *doc) {
 
 func (p *printer) ticketStep(d *doc, s *step, n int) {
 	p.line(report.Clean(fmt.Sprintf("%d. %s %s %s", n, ticketAction(s), s.Name, s.Type)))
-	for _, what := range []string{d.meta.Held, s.needs} {
-		if what != "" {
-			p.ticketProse("Not before:  ", what)
-		}
+	if d.meta.Held != "" {
+		p.ticketProse("Not before:  ", d.meta.Held)
 	}
 	p.ticketWaits(d, s)
 	p.ticketField("Record name: ", []string{s.Name})

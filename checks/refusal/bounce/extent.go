@@ -2,7 +2,6 @@ package bounce
 
 import (
 	"strings"
-	"time"
 
 	"maildiag/checks/kit"
 )
@@ -20,15 +19,17 @@ const (
 // that it was broken into, and its end.
 func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
+	var open brackets
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
+	h.lead = dialog(s, i)
 	at := h.text
 	for n := 0; n < maxLines && at < limit; n++ {
 		line := s[at:limit]
 		if j := strings.IndexByte(line, '\n'); j >= 0 {
 			line = line[:j]
 		}
-		part, closed := cutClosed(line, closer)
+		part, closed := open.cut(line, closer)
 		if prose {
 			part, closed = cutNext(s[:at+len(part)], at, h, closed)
 		}
@@ -54,6 +55,20 @@ func extent(s string, i int, h head) (raw string, end int) {
 	return b.String(), at
 }
 
+// maxDialog is the length of what a program writes before the lines of a dialogue.
+const maxDialog = 40
+
+// dialog returns what stands in the line before the codes of a reply of several lines, if a
+// program writes it before each line: "S: 550-first", "S: 550 last".
+func dialog(s string, i int) string {
+	before := s[max(0, i-maxDialog):i]
+	line := strings.LastIndexByte(before, '\n')
+	if i+3 >= len(s) || s[i+3] != '-' || line < 0 && i > maxDialog {
+		return ""
+	}
+	return before[line+1:]
+}
+
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
 func closes(s string, i int) byte {
 	for i > 0 && (s[i-1] == '#' || s[i-1] == '<') {
@@ -70,9 +85,15 @@ func closes(s string, i int) byte {
 }
 
 // cutClosed cuts a line where the quotes or brackets end that were opened
-// before the reply.
-func cutClosed(line string, quote byte) (string, bool) {
-	var depth [3]int // ( [ {
+// before it.
+func cutClosed(line string, quote byte) (string, bool) { return new(brackets).cut(line, quote) }
+
+// brackets counts those of the kinds ( [ { that are open.
+type brackets [3]int
+
+// cut is cutClosed for the next line of a reply, which may close brackets of the lines
+// before.
+func (depth *brackets) cut(line string, quote byte) (string, bool) {
 	for i := range len(line) {
 		c := line[i]
 		if c == quote && quote != 0 && !wordAt(line, i+1) {
@@ -111,16 +132,38 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	trimmed := strings.TrimLeft(next, " \t>|")
 	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
 	if len(strings.TrimSpace(body)) == 0 {
-		return 0, false
+		return spaced(s, at, start+len(next), limit, line, h)
 	}
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
+	}
+	if rest, ok := strings.CutPrefix(next, h.lead); ok && h.lead != "" {
+		if n := sameCodes(rest, h); n > 0 {
+			return start + len(h.lead) + n, true
+		}
 	}
 	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
 	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
 		return 0, false
 	}
 	return start + len(next) - len(trimmed), true
+}
+
+// spaced is continues where an empty line follows, as programs put one between all lines
+// of a reply that they show: the next one then repeats its codes, or an earlier one did.
+func spaced(s string, at, gap, limit int, line string, h head) (int, bool) {
+	if h.code == 0 || h.enhanced == "" || gap >= limit || s[gap] != '\n' {
+		return 0, false
+	}
+	next := s[gap+1 : limit]
+	next, after, _ := strings.Cut(next, "\n")
+	double := strings.TrimSpace(after) == "" || after[0] == '\n'
+	codes := s[h.text-len(h.enhanced)-len("550-") : h.text]
+	again := len(codes) > 4 && strings.Contains(next, codes) || strings.Contains(s[h.text:at], "\n\n")
+	if !double || !again || strings.TrimSpace(next) == "" {
+		return 0, false
+	}
+	return continues(s, gap, limit, line, h)
 }
 
 func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }
@@ -302,15 +345,6 @@ func fills(line, next string) bool {
 	return len(line) <= widest && len(line)+1+len(word) > widest-20
 }
 
-// maxTrailers bounds the trailers of one reply.
-const maxTrailers = 5
-
-// onlyTrailer reports whether a line is nothing but a trailer.
-func onlyTrailer(line string) bool {
-	rest, t := cutTrailer(line)
-	return t != nil && rest == ""
-}
-
 // finish turns the raw text of a reply into its Text: on one line, without
 // repeated codes, without the trailer and what the reporter added.
 func (f *found) finish(raw string) {
@@ -390,61 +424,4 @@ func dropCodes(raw string, code int, enhanced string) string {
 		raw = strings.ReplaceAll(raw, " "+digits+sep+enhanced+" ", " ")
 	}
 	return raw
-}
-
-// cutTrailer cuts "[HOST time id]" off the end of a reply of Microsoft.
-func cutTrailer(text string) (string, *Trailer) {
-	open := strings.LastIndexByte(text, '[')
-	if open < 0 {
-		return text, nil
-	}
-	inside, _, _ := strings.Cut(text[open+1:], "]")
-	words := strings.Fields(inside)
-	if len(words) == 0 || len(words) > 3 {
-		return text, nil
-	}
-	t := trailerOf(words)
-	if t == nil {
-		return text, nil
-	}
-	return strings.TrimSpace(text[:open]), t
-}
-
-func trailerOf(words []string) *Trailer {
-	host := strings.TrimPrefix(strings.TrimPrefix(words[0], "Hostname="), "hostname=")
-	low := strings.ToLower(host)
-	if kit.CloudOfServer(low) == nil {
-		return nil
-	}
-	t := &Trailer{Host: host, Region: region(low), FrontEnd: frontEnd(low)}
-	for _, w := range words[1:] {
-		if at, err := time.Parse("2006-01-02T15:04:05.999Z", w); err == nil {
-			t.Time = at
-		} else {
-			t.ID = w
-		}
-	}
-	return t
-}
-
-// region takes the region out of a host's name: "am0eur01ft001.eop-eur01.prod"
-// is in EUR01, "bn0pr04ca0011.namprd04.prod" in NAMPRD04.
-func region(host string) string {
-	labels := strings.Split(host, ".")
-	if len(labels) < 3 {
-		return ""
-	}
-	l := strings.TrimPrefix(labels[1], "eop-")
-	if l == "mail" || l == "outlook" || l == "prod" {
-		return ""
-	}
-	return strings.ToUpper(l)
-}
-
-// frontEnd reports the hosts that answer on port 25 for the MX, by their name:
-// "...FT088.eop-EUR01..." and the newer "CH3PEPF00000016...".
-func frontEnd(host string) bool {
-	label, rest, _ := strings.Cut(host, ".")
-	return strings.HasPrefix(rest, "eop-") || strings.HasPrefix(rest, "mail.protection.") ||
-		strings.Contains(label, "pepf")
 }

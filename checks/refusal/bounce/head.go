@@ -10,7 +10,8 @@ import (
 type head struct {
 	code     int
 	enhanced string
-	text     int // index after the codes
+	text     int    // index after the codes
+	lead     string // what a program writes before each line of the reply
 }
 
 // headAt reads the codes of a reply that starts at i, if one does.
@@ -42,8 +43,8 @@ func headAt(s string, i int) (head, bool) {
 		h.enhanced, h.text = e, j+n
 		return h, true
 	}
-	if h.text < len(s) && s[h.text] == ')' {
-		h.text++ // "SMTP error (550) no such user"
+	if h.text < len(s) && (s[h.text] == ')' || s[h.text] == ']' && strings.HasPrefix(s[h.text+1:], " ")) {
+		h.text++ // "SMTP error (550) no such user", "SMTP error: [550] no such user"
 	}
 	return h, bareHead(s, i, j) && !measured().MatchString(s[i+3:min(len(s), i+maxUnit)])
 }

@@ -121,7 +121,7 @@ func tuple(s string, i int) bool {
 }
 
 // quoters are the words after which mail programs quote a server.
-var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<"}
+var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "recv:", "received:", "rx:", "smtp<<", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<"}
 
 // within reports whether other words stand before i in its line, and not those of
 // a mail program that quotes a server.
@@ -180,8 +180,11 @@ func bareHead(s string, i, after int) bool {
 	if strings.HasPrefix(s[i+3:], `", with message`) {
 		return false // of Symfony Mailer, which repeats the code in the message
 	}
-	if strings.HasSuffix(s[:i], `got code "`) {
+	if strings.HasSuffix(s[:i], `got code "`) || tuple(s, i) {
 		return true // and nothing else of the reply
+	}
+	if processOf(s, i) || sourceLine(s, i) {
+		return false
 	}
 	if !textFollows(s, after) && !addressFollows(s, after) && strings.TrimSpace(s[i+3:]) != "" {
 		return false // "550-1234" is not a reply
@@ -197,6 +200,27 @@ func bareHead(s string, i, after int) bool {
 	}
 	trimmed = strings.ToLower(trimmed)
 	return slices.ContainsFunc(leads, func(w string) bool { return strings.HasSuffix(trimmed, w) })
+}
+
+// processOf reports whether the number at i is that of the process which wrote the line
+// of a log: "postfix/smtp[450]: ".
+func processOf(s string, i int) bool {
+	if i < 2 || s[i-1] != '[' || !strings.HasPrefix(s[i+3:], "]:") {
+		return false
+	}
+	word := s[max(0, i-lineBack) : i-1]
+	word = word[strings.LastIndexAny(word, " \t\n")+1:]
+	return word != "" && (strings.Contains(word, "/") || strings.ToLower(word) == word && !slices.Contains(leads, word))
+}
+
+// sourceLine reports whether the number at i is that of a line in the source of a
+// program, or of the port of a host: "internal/errors:563", "Mail.java:550".
+func sourceLine(s string, i int) bool {
+	if i < 2 || s[i-1] != ':' {
+		return false
+	}
+	word := s[max(0, i-lineBack) : i-1]
+	return strings.ContainsAny(word[strings.LastIndexAny(word, " \t\n<>")+1:], "/.\\")
 }
 
 // lineBack is how far a line is looked back for what stands before a code.

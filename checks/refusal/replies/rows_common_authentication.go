@@ -110,9 +110,9 @@ var commonAuthentication = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			spf check failed
 			sender id + not permitted
 			mail from + mismatch~ client ip
-			spf check failed
 			spf check result
 			by spf
 			spf failed

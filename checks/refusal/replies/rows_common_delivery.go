@@ -265,6 +265,7 @@ var commonDelivery = []Row{
 		ID: "common.mailer-local",
 		Text: []string{`
 			!not instantiate mail function
+			!disabled the mail function
 			`},
 		Meaning: "The web server cannot hand mail to a mail program of its own: PHP's mail() function failed.",
 		Causes: []string{
@@ -330,6 +331,7 @@ var commonDelivery = []Row{
 			outgoing server + is unknown
 			can not find the message server
 			!0x800ccc0d
+			unable to resolve host
 			`},
 		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
 		Causes: []string{
@@ -437,6 +439,8 @@ var commonDelivery = []Row{
 			not deliverable within
 			after * days
 			after * hours
+			have been failing for a long time
+			failing for a long time
 			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -487,6 +491,10 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			dial tcp * connection refused
+			connection refused + connect
+			connection was closed & transport connection
+			?unable to read data from the transport connection
 			?smtp server + not available
 			not accept our requests to connect
 			smtp server + unavailable
@@ -611,6 +619,9 @@ var commonDelivery = []Row{
 			terminated the network connection
 			unexpectedly disconnected
 			greeting never received
+			mail server is not responding
+			mail server + is not responding
+			outgoing server is not responding
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -741,6 +752,8 @@ var commonDelivery = []Row{
 			no recipients specified
 			no valid recipients specified
 			!0x800ccc78 * no recipient
+			rcpt first
+			need rcpt
 			`},
 		Meaning:  "The program handed over the message without any recipient.",
 		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},
@@ -783,6 +796,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []uint16{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			unsupported option
 			error bad syntax
 			sequence error
 			please say helo

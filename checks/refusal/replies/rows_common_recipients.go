@@ -72,6 +72,7 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			user unknown
 			server rejected recipients
 			unable to validate recipient
 			destin~ sconosciuto
@@ -84,7 +85,6 @@ var commonRecipients = []Row{
 			wrong recipient~
 			invalid rcptto
 			bad rcptto
-			user unknown
 			unknown user
 			user * unknown
 			no such user
@@ -328,6 +328,7 @@ var commonRecipients = []Row{
 			connections
 			`},
 		Text: []string{`
+			mailbox full
 			recipient + <exceed> + quota
 			recipient + <exceed> + message quota
 			not have enough space
@@ -338,7 +339,6 @@ var commonRecipients = []Row{
 			maximum + number of messages + <mailbox>
 			over the maximum allowed number of messages
 			error writing message file too large
-			mailbox full
 			too much mail data
 			mailbox is full
 			mailbox * is full
@@ -465,6 +465,11 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			boite du destinataire archivee
+			archived recipient
+			boite + archivee
+			mailbox + archived
+			recipient + archived
 			never logged onto
 			not an active address
 			administrativ~ disabled
@@ -554,6 +559,11 @@ var commonRecipients = []Row{
 	{
 		ID: "common.sending-suspended", Codes: []uint16{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
+			your account has been suspended
+			account is on probation
+			account has been disabled until
+			client host rejected blacklisted user
+			account + on probation
 			!outboundspamexception
 			sending rejected
 			sending + denied
@@ -571,7 +581,6 @@ var commonRecipients = []Row{
 			outgoing + <disabled>
 			outbound + <disabled>
 			your account + <disabled>
-			your account has been suspended
 			your mailbox + <disabled>
 			not allowed to send messages until
 			outgoing & disabled

@@ -60,6 +60,8 @@ func entra() []Row {
 		aadsts("700082", "The refresh token has expired because it was not used.", "The program was not used for 90 days.", report.OwnerUser, fixToken),
 		aadsts("70011", "The scope that the program asks for is not valid.", "The program asks for a permission that does not exist.", report.OwnerM365, fixApp),
 		aadsts("70016", "The authorization is pending: the user has not completed the device sign-in yet.", "The code was not entered at https://microsoft.com/devicelogin.", report.OwnerUser, "Enter the code that the program shows at https://microsoft.com/devicelogin."),
+		aadsts("70043", "The authorization is too old: a policy asks for a new sign-in after some time.", "A Conditional Access policy sets a sign-in frequency.", report.OwnerUser, fixToken),
+		aadsts("900144", "The request for a token lacks a parameter, such as the scope.", "The program or its settings leave it out.", OwnerSender, "Add the parameter that the text names to the settings of the program; the scope is https://outlook.office.com/SMTP.Send offline_access."),
 		aadsts("700016", "The app does not exist in this organization.", "The client ID is wrong, or the app belongs to another organization.", report.OwnerM365, fixApp),
 		aadsts("7000112", "The app is disabled.", "An administrator disabled the app.", report.OwnerM365, "Enable the app under Enterprise applications."),
 		aadsts("7000215", "The client secret of the app is wrong.", "The ID of the secret was used instead of its value, or another app's secret.", report.OwnerM365, "Create a client secret, and enter its value (not its ID) in the program."),

@@ -4,8 +4,8 @@ package replies
 // own, one block a provider.
 var mailboxes = []Row{
 	// GMX, Web.de, IONOS (1&1, kundenserver).
-	say("common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record"),
-	say("common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\nno smtp service"),
+	say("common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record\ninvalid dns ptr resource record"),
+	say("common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service"),
 	say("common.domain-listed", "gmx.domain-listed", GMX, "policy restrictions domain based"),
 	say("common.policy", "gmx.policy", Any, "!reject due to policy restrictions domain based\n!reject due to policy restrictions * domain based"),
 	say("common.spam", "gmx.spam", GMX, "spam message rejected"),

@@ -75,7 +75,7 @@ func TestTenantMoveKeepsRecordsUntilCutover(t *testing.T) {
 				from.live(w)
 				w.now = start
 				known := o.MX != "" || len(o.Expected) > 0 && o.Expected[0].Type == dnsrec.TypeMX
-				same := from.cloud == to.cloud
+				same := from.cloud == to.cloud || given == "nothing" // then nothing shows which tenant has the domain
 				r := w.assessIn(t, to.cloud.ID, o)
 				if !same && r.Unknown || r.From.Kind != FromTenant || r.Stage.Moved() {
 					t.Errorf("%s, %s: stage %s from %s", name, given, r.Stage, r.From.Kind)
@@ -112,20 +112,5 @@ func TestTenantMoveKeepsRecordsUntilCutover(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// A forecast says which steps it takes on trust, and which decisions it leaves out.
-func TestOutlookSaysWhatItAssumes(t *testing.T) {
-	r := &Report{Plan: report.Plan{Steps: []report.Step{
-		{Step: 1, Action: report.ActionAdd, Name: "a.", Type: "TXT", Add: []string{"x"}, Fixes: []string{"spf.m365"}},
-		{Step: 2, Action: report.ActionAdd, Name: "b.", Type: "CNAME", Fixes: []string{"dkim.selector1"}},
-		{Step: 3, Action: report.ActionRun, Commands: []string{"Get-DkimSigningConfig"}},
-		{Step: 4, Action: report.ActionDecide, Fixes: []string{"mx.bypass"}},
-		{Step: 5, Action: report.ActionRun, Fixes: []string{"dkim.enabled"}},
-	}}}
-	untried, decisions := r.Assumed(Outlook{Steps: []int{1, 2, 3, 4}})
-	if !slices.Equal(untried, []int{2}) || !slices.Equal(decisions, []int{4}) {
-		t.Errorf("untried %v, decisions %v", untried, decisions)
 	}
 }
