@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/mxserver"
 	"maildiag/report"
 )
 
@@ -18,13 +19,25 @@ func BulkRows(only, skip []string, withSubmission bool) []kit.Check {
 	return rows
 }
 
+// WithMailServers adds the row that connects to the servers of the MX records.
+func WithMailServers(rows []kit.Check) []kit.Check {
+	row := mxserver.Checks(mxserver.Options{})[0]
+	row.Needs = []string{"domain"}
+	return append(slices.Clip(rows), row)
+}
+
 // BulkOptions returns the flags of a list that reports show.
 func BulkOptions(a *kit.Asked, rows []kit.Check) string {
+	all := len(rows)
+	rows = slices.DeleteFunc(slices.Clone(rows), func(c kit.Check) bool { return c.ID == mxserver.ID })
 	out := a.Options(rows, BulkRows(nil, nil, false))
 	if slices.Contains(kit.IDs(rows), "submission") && !strings.Contains(out, "--only ") {
-		out = strings.TrimSpace(out + " --with-submission")
+		out += " --with-submission"
 	}
-	return out
+	if len(rows) < all {
+		out += " --dial-mx"
+	}
+	return strings.TrimSpace(out)
 }
 
 // Infos names rows for the headings of a report.

@@ -61,17 +61,32 @@ func (c *clock) stop() {
 	c.end(context.Canceled)
 }
 
-// holdClock holds the clocks of a context until resume is called.
-func holdClock(ctx context.Context) (resume func()) {
-	c := clockOf(ctx)
-	for o := c; o != nil; o = o.outer {
-		o.hold()
+// HoldClock holds the clocks of a context of [WithTimeout], and that of the budget of
+// [Budget.Beside], until resume is called.
+func HoldClock(ctx context.Context) (resume func()) {
+	var held []*clock
+	for c := clockOf(ctx); c != nil; c = c.outer {
+		held = append(held, c)
+	}
+	if c, ok := ctx.Value(besideKey{}).(*clock); ok {
+		held = append(held, c)
+	}
+	for _, c := range held {
+		c.hold()
 	}
 	return func() {
-		for o := c; o != nil; o = o.outer {
-			o.resume()
+		for _, c := range held {
+			c.resume()
 		}
 	}
+}
+
+type besideKey struct{}
+
+// Beside returns a context for work beside the questions of a budget: while its clock
+// is held, the time of the budget does not pass either.
+func (b *Budget) Beside(ctx context.Context) context.Context {
+	return context.WithValue(ctx, besideKey{}, b.clock)
 }
 
 func (c *clock) hold() {

@@ -33,7 +33,7 @@ func (p *pacer) inTurn(ctx context.Context) error {
 		return nil
 	default:
 	}
-	defer holdClock(ctx)()
+	defer HoldClock(ctx)()
 	select {
 	case <-t.come:
 		return nil

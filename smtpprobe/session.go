@@ -219,6 +219,29 @@ func (s *Session) Hello(tls bool) *Step {
 	return nil
 }
 
+// For returns the conversation as it is with another name of the same server. It
+// returns false if the server may have said something else under that name: it may
+// have a certificate for each (RFC 6066 3).
+func (s *Session) For(host string) (*Session, bool) {
+	if host == s.Host {
+		return s, true
+	}
+	other := *s
+	other.Host = host
+	if s.TLS == nil {
+		return &other, s.Step(PhaseTLS, false) == nil && s.Step(PhaseTLS, true) == nil
+	}
+	named := x509.Certificate{DNSNames: s.TLS.Leaf().Names}
+	if named.VerifyHostname(host) != nil {
+		return nil, false
+	}
+	t := *s.TLS
+	t.Host, t.Problems = host, slices.DeleteFunc(slices.Clone(t.Problems), func(p CertProblem) bool { return p.Kind == CertName })
+	t.Verified = len(t.Problems) == 0
+	other.TLS = &t
+	return &other, true
+}
+
 // Extensions returns the lines of the EHLO reply but the first, as the server
 // wrote them, without code; none if EHLO was not accepted.
 func (s *Session) Extensions(tls bool) []string {

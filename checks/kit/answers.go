@@ -97,7 +97,7 @@ func (a *Answers) Ask(m *Missed) {
 				a.closed = make(chan struct{})
 			}
 			a.wg.Go(func() {
-				x.hold(a.ctx)
+				x.hold(a.dns.Beside(a.ctx))
 				select {
 				case a.inbox <- func() { x.over = true }:
 				case <-a.closed:

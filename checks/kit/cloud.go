@@ -20,10 +20,12 @@ type Cloud struct {
 	Enrollment   []string
 	Msoid        string   // "" where msoid must be absent
 	SIP          string   // sip CNAME of the Skype days
+	Federation   string   // SRV target of Teams, where it tells clouds apart
 	Skype        []string // suffixes of all targets of the Skype days
 	Initial      string   // suffix of initial domains, with the leading dot
 	Servers      []string // suffixes of the names of its servers, in mail and replies
 	TenantMX     bool     // MX hosts have the tenant's name, which no domain tells
+	Other        *Cloud   // the one that shares the names for mail, where no record tells which of the two it is
 
 	Submission string // host, port 587
 	Authority  string // OAuth
@@ -87,6 +89,7 @@ var clouds = []Cloud{
 		SPF:          "spf.protection.office365.us",
 		DKIM:         []string{".onmicrosoft.us", ".dkim.mail.microsoft"},
 		Autodiscover: "autodiscover.office365.us",
+		Federation:   "sipfed.online.gov.skypeforbusiness.us",
 		Registration: "enterpriseregistration.microsoftonline.us",
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoft.us"},
 		Skype:        []string{".skypeforbusiness.us"},
@@ -106,6 +109,7 @@ var clouds = []Cloud{
 		SPF:          "spf.protection.office365.us",
 		DKIM:         []string{".onmicrosoft.us", ".dkim.mail.microsoft"},
 		Autodiscover: "autodiscover-dod.office365.us",
+		Federation:   "sipfed.online.dod.skypeforbusiness.us",
 		Registration: "enterpriseregistration.microsoftonline.us",
 		Enrollment:   []string{"enterpriseenrollment-s.manage.microsoft.us"},
 		Skype:        []string{".skypeforbusiness.us"},
@@ -141,6 +145,13 @@ var clouds = []Cloud{
 		Unsure:       []string{"Registration", "DKIM", "Submission", "AppScope"},
 	},
 }
+
+// government stands for GCC High and DoD where no record tells which of the two it is.
+var government = func() Cloud {
+	c := clouds[2]
+	c.Title, c.Other = "Microsoft 365 GCC High or DoD", &clouds[3]
+	return c
+}()
 
 // Clouds returns the rows of the clouds, the most common first.
 func Clouds() []Cloud { return clouds }

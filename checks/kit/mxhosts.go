@@ -178,6 +178,10 @@ func (m MXTarget) Meant() bool {
 	return false
 }
 
+// Microsoft reports whether a host is one of Microsoft that receives mail for domains,
+// by a name of today or by one that it has retired.
+func (m MXTarget) Microsoft() bool { return m.Kind == MXMicrosoft || m.Kind == MXRetired }
+
 // mistaken recognizes a name that a cloud has for something else than mail to
 // domains: for its clients, for SPF, an initial domain, or the zone of its MX
 // hosts without a label of it.

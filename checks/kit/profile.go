@@ -56,7 +56,13 @@ var profile = NewFact(func(k *Known) Profile {
 		p.Cloud = &clouds[0]
 	}
 	return p
-})
+}).Compared(Profile.same)
+
+// same reports whether two profiles are equal.
+func (p Profile) same(o Profile) bool {
+	return slices.Equal(p.Signs, o.Signs) && p.Cloud == o.Cloud && p.Microsoft == o.Microsoft && p.Receives == o.Receives &&
+		p.Parked == o.Parked && p.Begins == o.Begins && p.Initial == o.Initial && p.Routing == o.Routing
+}
 
 // NamesNoSender reports whether an SPF record refuses every server. ~all is taken for
 // that beside a null MX: the domain says then that it has no mail (RFC 7505 4.2).
@@ -149,6 +155,7 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 	if c := k.cloudOfAutodiscover(autodiscover, mx); c != nil {
 		sign("autodiscover", c)
 	}
+	k.tellGovernment(p)
 }
 
 // cloudOfAutodiscover finds the cloud that autodiscover points to, or was meant
@@ -176,15 +183,31 @@ func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
 	return nil
 }
 
-// tellGovernment distinguishes GCC High and DoD, which share MX and SPF names,
-// by the autodiscover record.
+// tellGovernment distinguishes GCC High and DoD, which share MX and SPF names, by the
+// records in which they differ.
 func (k *Known) tellGovernment(p *Profile) {
-	if p.Cloud == nil || p.Cloud.ID != "gcc-high" {
+	if p.Cloud == nil || p.Cloud.ID != "gcc-high" || CloudByID(k.Cloud) != nil {
 		return
 	}
-	dod := CloudByID("dod")
-	if a, ok := k.Need("autodiscover."+k.Domain, dnsrec.TypeA); ok && a.Err == nil && slices.Contains(a.CNAMEs, dod.Autodiscover) {
-		p.Cloud = dod
+	high, dod := CloudByID("gcc-high"), CloudByID("dod")
+	a, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	for _, t := range a.CNAMEs {
+		for _, c := range []*Cloud{dod, high} {
+			if _, near := nearmiss.Of(t, []string{c.Autodiscover}); a.Err == nil && (near || t == c.Autodiscover) {
+				p.Cloud = c
+				return
+			}
+		}
+	}
+	srv, _ := k.Need("_sipfederationtls._tcp."+k.Domain, dnsrec.TypeSRV)
+	p.Cloud = &government
+	for _, v := range srv.Values {
+		switch t := dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]); t {
+		case dod.Federation:
+			p.Cloud = dod
+		case high.Federation:
+			p.Cloud = high
+		}
 	}
 }
 

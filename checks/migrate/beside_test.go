@@ -129,14 +129,15 @@ func TestPolicyBesideMicrosoft(t *testing.T) {
 	}
 }
 
-// A step that deletes MX records of the old mail system keeps its condition.
+// A step that deletes MX records of the old mail system is a decision: no program is to
+// take it.
 func TestLeftoverMXKeepsCondition(t *testing.T) {
 	for _, origin := range []OriginKind{FromGoogle, FromHoster} {
 		w, _ := spec{origin: origin, prepared: true, fault: "fine"}.build()
 		w.set(domain, "MX", 300, "0 "+target, "10 aspmx.l.google.com")
 		r := w.assess(t, Options{})
-		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == "MX" && s.Action == report.ActionRemove })
-		if i < 0 || !strings.HasPrefix(r.Plan.Steps[i].Text, "Do this only if") {
+		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Type == "MX" && s.Action == report.ActionDecide })
+		if i < 0 || len(r.Plan.Steps[i].Alternatives) != 2 || len(r.Plan.Steps[i].Alternatives[0].Remove) != 1 || !r.Plan.Steps[i].Alternatives[1].Stay {
 			t.Errorf("%s: %s", origin, strings.Join(steps(r), "\n"))
 		}
 	}
@@ -177,9 +178,10 @@ func TestAutodiscoverWaitsForMailboxes(t *testing.T) {
 			r := w.assess(t, Options{})
 			n := 0
 			for _, s := range r.Plan.Steps {
-				if s.ChangesRecords() && strings.Contains(s.Name, "autodiscover.") {
+				decides := s.Action == report.ActionDecide && len(s.Alternatives) == 2 && s.Alternatives[1].Stay
+				if (decides || s.ChangesRecords()) && strings.Contains(s.Name, "autodiscover.") {
 					n++
-					if waits := strings.HasPrefix(s.Text, condition); waits != (c.waits && !(name == "nothing" && at != "")) {
+					if waits := decides || strings.HasPrefix(s.Text, condition); waits != (c.waits && !(name == "nothing" && at != "")) {
 						t.Errorf("%s, moved %v: %s", name, r.Stage.Moved(), s.Text)
 					}
 				}

@@ -45,7 +45,7 @@ func (m *mover) replaced(r *Report) (sets []dnsrec.Query) {
 // cutover returns the steps of the cut-over: one change a record set, all to be
 // made together.
 func (m *mover) cutover(r *Report) (steps []report.Step) {
-	if s, ok := m.moveMX(r); ok {
+	if s, ok := m.moveMX(r); ok && r.From.Kind != FromTenant { // between tenants, see tenantSteps
 		steps = append(steps, s)
 	}
 	if !m.opts.Hybrid {
@@ -82,7 +82,7 @@ func (m *mover) replaceMX(r *Report) (report.Step, bool) {
 		switch {
 		case t.Host == r.MX.Host:
 			return s, false
-		case isMicrosoft(t):
+		case t.Microsoft():
 			s.Remove = append(s.Remove, t.String())
 		default:
 			s.Keep = append(s.Keep, t.String())
@@ -92,13 +92,15 @@ func (m *mover) replaceMX(r *Report) (report.Step, bool) {
 }
 
 // respell is the change from a misspelt host of Microsoft 365 to the one that is
-// meant.
+// meant. If that does not exist, the step of the checks says what to do.
 func (m *mover) respell(r *Report) (report.Step, bool) {
 	s := report.Step{Owner: report.OwnerDNS, Action: report.ActionChange, Name: r.Domain + ".", Type: string(dnsrec.TypeMX),
 		TTL: int(lowTTL / time.Second), Fixes: []string{"mx.suffix"},
 		Text: "End the name in a dot, or type it as the admin center shows it: your DNS provider adds the domain to a name without one."}
 	for _, t := range m.inv.Targets {
 		switch {
+		case m.inv.misspelt(t) && slices.Contains(m.inv.Gone, meantHost(t, r.Domain)):
+			return s, false
 		case m.inv.misspelt(t):
 			s.Remove = append(s.Remove, t.String())
 			s.Add = append(s.Add, fmt.Sprintf("%d %s", t.Preference, kit.FQDN(meantHost(t, r.Domain))))
@@ -122,8 +124,9 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 	if slices.ContainsFunc(m.inv.Targets, m.meant) {
 		return s, false
 	}
-	there := slices.ContainsFunc(m.inv.Targets, isMicrosoft)
-	s.Keep, s.Remove = m.splitMX()
+	there := slices.ContainsFunc(m.inv.Targets, func(t kit.MXTarget) bool { return isMicrosoft(t) && !m.givesWay(r, t) })
+	s.Keep, s.Remove = m.splitMX(r)
+	s.Fixes = append(s.Fixes, m.oddHosts(r)...)
 	switch {
 	case there && len(s.Remove) == 0:
 		return s, false
@@ -134,7 +137,11 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 		if len(s.Remove) > 0 {
 			s.Action, instead = report.ActionChange, " instead of the others"
 		}
-		s.Text = "Publish the MX record that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records)" + instead + ". " + s.Text
+		record := "that the admin center shows (Settings > Domains > " + r.Domain + " > DNS records)"
+		if r.MX.Source == "given" && r.From.Kind == FromTenant {
+			record = "0 " + kit.FQDN(r.MX.Host) + " as soon as that host has an address"
+		}
+		s.Text = "Publish the MX record " + record + instead + ". " + s.Text
 	default:
 		s.Add = []string{"0 " + kit.FQDN(r.MX.Host)}
 		if len(s.Remove) > 0 {
@@ -143,31 +150,65 @@ func (m *mover) moveMX(r *Report) (report.Step, bool) {
 		if r.MX.Source == "derived" {
 			s.Caution = r.MX.Host + " exists. Compare it with the admin center (Settings > Domains > " + r.Domain + " > DNS records) before you publish it."
 		}
-		if label := otherLabel(r); label != "" {
+		if label := r.otherLabel(); label != "" {
 			s.Caution = label
 		}
 	}
 	return s, true
 }
 
-// otherLabel warns of an MX host that has the label of another domain; "": it does not,
-// or the label cannot be known.
-func otherLabel(r *Report) string {
-	t := kit.ReadMX("0 " + r.MX.Host)
-	if r.MX.Host == "" || !isMicrosoft(t) || t.Cloud == nil || t.Cloud.TenantMX || !kit.TokenSure(r.Domain) || t.Label() == kit.MXToken(r.Domain) {
+// oddHosts returns the codes that are about hosts of Microsoft 365 which the cut-over
+// takes away.
+func (m *mover) oddHosts(r *Report) (codes []string) {
+	for _, t := range m.inv.Targets {
+		if !m.givesWay(r, t) {
+			continue
+		}
+		if otherLabel(r.Domain, t) != "" {
+			codes = append(codes, "mx.label")
+		}
+		if t.Cloud.SPF != r.Cloud.SPF {
+			codes = append(codes, "mx.cloud")
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// otherLabel returns the warning of an MX host that has the label of another domain; "":
+// it does not, or the label cannot be known.
+func otherLabel(domain string, t kit.MXTarget) string {
+	if !isMicrosoft(t) || t.Cloud == nil || t.Cloud.TenantMX || !kit.TokenSure(domain) || t.Label() == kit.MXToken(domain) {
 		return ""
 	}
-	return r.MX.Host + " has the label of another domain (expected " + kit.MXToken(r.Domain) + "): if that domain is not in the same tenant, mail is rejected. " +
-		"Compare it with the admin center (Settings > Domains > " + r.Domain + " > DNS records) before the cut-over."
+	return t.Host + " has the label of another domain (expected " + kit.MXToken(domain) + "): if that domain is not in the same tenant, mail is rejected. " +
+		"Compare it with the admin center (Settings > Domains > " + domain + " > DNS records) before the cut-over."
+}
+
+// otherLabel warns of the label of the MX host of the cut-over.
+func (r *Report) otherLabel() string { return otherLabel(r.Domain, kit.ReadMX("0 "+r.MX.Host)) }
+
+// givesWay reports whether the cut-over takes a host of Microsoft 365 out of the MX
+// records: the user gave another one, or it is a host of the old tenant, which rejects
+// the mail of a domain that it no longer has.
+func (m *mover) givesWay(r *Report, t kit.MXTarget) bool {
+	switch tenant := r.From.Kind == FromTenant; {
+	case !isMicrosoft(t) || t.Host == r.MX.Host:
+		return false
+	case r.MX.Source == "given":
+		return tenant || r.MX.Exists()
+	default:
+		return tenant && (t.Cloud.TenantMX || t.Cloud.SPF != r.Cloud.SPF || otherLabel(r.Domain, t) != "")
+	}
 }
 
 // splitMX returns the MX records that stay at the cut-over, and those that go.
-func (m *mover) splitMX() (keep, remove []string) {
+func (m *mover) splitMX(r *Report) (keep, remove []string) {
 	for _, t := range m.inv.Targets {
 		if has(m.dropped, t) {
 			continue
 		}
-		if isMicrosoft(t) || t.Kind == kit.MXVerify {
+		if isMicrosoft(t) && !m.givesWay(r, t) || t.Kind == kit.MXVerify {
 			keep = append(keep, t.String())
 		} else {
 			remove = append(remove, t.String())
@@ -183,6 +224,11 @@ func (m *mover) moveAutodiscover(r *Report) (steps []report.Step) {
 	want := r.Cloud.Autodiscover + "."
 	if now.Err != nil || m.inv.AutodiscoverAtMicrosoft(r.Cloud) {
 		return nil
+	}
+	if other := r.Cloud.Other; other != nil {
+		return []report.Step{{Owner: report.OwnerDNS, Action: report.ActionRun, Fixes: []string{"autodiscover.target"},
+			Text: fmt.Sprintf("Publish the CNAME record of %s that the admin center shows (%s in GCC High, %s in DoD), instead of the records of that name.",
+				name, r.Cloud.Autodiscover, other.Autodiscover)}}
 	}
 	alias := report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Name: name + ".", Type: string(dnsrec.TypeCNAME), Add: []string{want},
 		TTL: int(lowTTL / time.Second), Text: "Outlook and phones find their mailbox at Microsoft 365.", Fixes: []string{"autodiscover.target"}}

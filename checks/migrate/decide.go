@@ -86,10 +86,12 @@ func (m *mover) remains(r *Report, now examined) {
 
 // harm says what a failure does to mail after the cut-over.
 func harm(f report.Finding) string {
-	switch f.Check {
-	case "spf", "dkim", "dmarc":
+	switch {
+	case ofSending(f.Code) || f.Check == "dkim":
 		return "Receivers may reject mail that Microsoft 365 sends now, or send it to junk. "
-	case "domain":
+	case f.Check == "spf" || f.Check == "dmarc": // that of Microsoft 365 may pass
+		return "Receivers may reject mail from this domain now, or send it to junk. "
+	case f.Check == "domain" || f.Check == "mtasts" && f.Code != "mtasts.mx": // a policy that is not in force stops no mail
 		return ""
 	}
 	return "Mail to this domain may be lost or rejected now. "
@@ -111,6 +113,9 @@ func (m *mover) host(r *Report) []Reason {
 	switch {
 	case c.Answer.Err != nil:
 		return []Reason{{Code: "mx.host", Text: "could not check whether " + c.Host + " exists", Unknown: true}}
+	case c.Source == "given" && r.From.Kind == FromTenant:
+		return []Reason{{Code: "mx.host", Unknown: true, Step: r.Plan.Steps[i].Step, Text: "The MX host " + c.Host +
+			" has no address. It may get one only when the new tenant has the domain. Compare it with the admin center"}}
 	case c.Source == "given":
 		text = "The MX host " + c.Host + " has no address. Compare it with the admin center."
 	case c.Host != "":
@@ -127,7 +132,7 @@ func (m *mover) trial(r *Report) (reasons []Reason) {
 	}
 	for _, f := range after.findings {
 		switch {
-		case slices.Contains(atCutover, f.Code) && m.host(r) != nil, r.disputed(f.Subject), r.signsLater(f.Code): // said already
+		case m.host(r) != nil && (slices.Contains(atCutover, f.Code) || listsHosts(f.Code)), r.disputed(f.Subject), r.signsLater(f.Code): // said already
 		case blocks(f):
 			reasons = append(reasons, Reason{Code: f.Code, Text: f.Statement(), Step: r.ending(f.Code)})
 		case undecided(f):
@@ -146,7 +151,7 @@ func (m *mover) tried(r *Report) examined {
 				changes = append(changes, changeOf(s))
 			}
 		}
-		x := m.examine(changes, false)
+		x := m.examine(append(changes, m.standIn(r)...), false)
 		m.trialRun = &x
 	}
 	return *m.trialRun
@@ -280,6 +285,10 @@ func (m *mover) notes(r *Report, now examined) {
 	if inv.Verified() && r.asExpected(func(e Expected) bool { return isProof(e.Value) }) {
 		r.Done = append(r.Done, "a proof of ownership is published (MS= record)")
 	}
+	if i := slices.IndexFunc(inv.Targets, func(t kit.MXTarget) bool { return t.Kind == kit.MXVerify }); i >= 0 {
+		r.Done = append(r.Done, "a proof of ownership is published (MX record "+inv.Targets[i].String()+")")
+		r.Watch = append(r.Watch, inv.Targets[i].Host+" proves ownership to Microsoft and receives no mail. Delete the MX record when the admin center shows the domain as verified.")
+	}
 	if inv.AllowsMicrosoft(r.Cloud) {
 		r.Done = append(r.Done, fmt.Sprintf("SPF allows Microsoft 365 (%d of %d lookups)", inv.SPF.Lookups, spf.MaxLookups))
 	}
@@ -348,7 +357,7 @@ func (m *mover) watchMX(r *Report) {
 		return
 	}
 	m.watchShared(r)
-	if label := otherLabel(r); label != "" && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.Caution == label }) {
+	if label := r.otherLabel(); label != "" && !slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return s.Caution == label }) {
 		r.Watch = append(r.Watch, label)
 	}
 	if len(m.inv.MX.Values) == 0 && m.inv.MX.Err == nil && len(m.inv.Apex.Values) > 0 {

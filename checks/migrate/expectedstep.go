@@ -36,6 +36,9 @@ func (m *mover) expectedSteps(r *Report) {
 			r.put(e.step(), m.phaseOfExpected(r, e))
 		case e.Type == dnsrec.TypeTXT:
 			r.Plan.Steps[i].Add = append(slices.Clone(r.Plan.Steps[i].Add), e.Value)
+		case r.From.Kind == FromTenant && !r.Stage.Moved():
+			r.drop(i) // it corrects the record for the old tenant
+			r.put(e.step(), m.phaseOfExpected(r, e))
 		default:
 			r.Plan.Steps[i].Add = e.written()
 		}
@@ -47,7 +50,7 @@ func (m *mover) expectedSteps(r *Report) {
 // still signs.
 func (m *mover) phaseOfExpected(r *Report, e Expected) Phase {
 	dkim := ofTenant(e) && e.Type == dnsrec.TypeCNAME
-	if !r.Stage.Moved() && (dkim && r.From.Kind == FromTenant || !dkim && e.State == "different") {
+	if !r.Stage.Moved() && (r.From.Kind == FromTenant && e.Type != dnsrec.TypeTXT || !dkim && e.State == "different") {
 		return PhaseCutover
 	}
 	return PhaseNow

@@ -21,6 +21,7 @@ type Inventory struct {
 	Targets      []kit.MXTarget
 	Misspelt     []kit.MXTarget          // hosts of Microsoft 365 with a name added or a slip in them, which do not exist
 	Dead         []kit.MXTarget          // old servers without an address
+	Gone         []string                // hosts that Misspelt were meant to be, and that do not exist either
 	Addresses    map[string]kit.Answer   // A records of the MX hosts in the domain's own name
 	Hosts        map[string][]netip.Addr // of the old servers, IPv4 and IPv6; those of whom both are known
 	TXT          kit.Answer
@@ -37,6 +38,7 @@ type Inventory struct {
 	Wildcard     kit.Answer // A of a name that nobody uses
 	WildcardMX   kit.Answer // MX of a name that nobody uses
 	Candidate    Candidate
+	Own          Candidate // with the domain's own label, where the published host has another one
 	Clients      []Client
 	Pinned       []Client // TLSA records of hosts that mail programs are set up with
 	Subdomains   []Subdomain
@@ -93,6 +95,9 @@ func gather(k *kit.Known, given string, names []string) Inventory {
 	inv.gatherClients(k)
 	inv.gatherSubdomains(k, names)
 	inv.Candidate = candidate(k, inv.Targets, given)
+	if t, ok := inv.published(); ok && inv.Candidate.Source == "published" && (otherLabel(k.Domain, t) != "" || t.Cloud.SPF != cloudOf(k).SPF) {
+		inv.Own = candidate(k, nil, "")
+	}
 	return inv
 }
 
@@ -127,8 +132,12 @@ func (inv *Inventory) gatherHosts(k *kit.Known) {
 		switch {
 		case isMicrosoft(m):
 		case ok && a.Err == nil && len(a.Values) == 0 && meant != "":
-			if len(a.CNAMEs) == 0 {
-				inv.Misspelt = append(inv.Misspelt, m)
+			if len(a.CNAMEs) > 0 {
+				continue
+			}
+			inv.Misspelt = append(inv.Misspelt, m)
+			if right, ok := k.Need(meant, dnsrec.TypeA); ok && right.Err == nil && len(right.Values) == 0 {
+				inv.Gone = append(inv.Gone, meant)
 			}
 		default:
 			if six, known := k.Need(m.Host, dnsrec.TypeAAAA); ok && known && a.Err == nil && six.Err == nil {
@@ -281,6 +290,15 @@ func candidate(k *kit.Known, targets []kit.MXTarget, given string) Candidate {
 	return c
 }
 
+// published returns the first host of Microsoft 365 among the MX records.
+func (inv *Inventory) published() (t kit.MXTarget, ok bool) {
+	i := slices.IndexFunc(inv.Targets, isMicrosoft)
+	if i < 0 {
+		return t, false
+	}
+	return inv.Targets[i], true
+}
+
 // cloudOf returns the cloud that the domain is to be in.
 func cloudOf(k *kit.Known) *kit.Cloud {
 	if c := kit.CloudByID(k.Cloud); c != nil {
@@ -302,7 +320,7 @@ func receives(m kit.MXTarget) bool {
 // Old returns the MX hosts that receive mail before the move.
 func (inv *Inventory) Old() (old []kit.MXTarget) {
 	for _, m := range inv.Targets {
-		if receives(m) && !isMicrosoft(m) && !inv.misspelt(m) {
+		if receives(m) && !m.Microsoft() && !inv.misspelt(m) {
 			old = append(old, m)
 		}
 	}

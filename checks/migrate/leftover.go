@@ -101,16 +101,35 @@ func termsOf(values []string) (terms []string) {
 
 // askMailboxes keeps the condition of a step that takes mail or mail programs away
 // from the old mail system: the records do not show whether mailboxes are left there.
-func (m *mover) askMailboxes(r *Report, s *report.Step) {
+// Other phases are a condition themselves.
+func (m *mover) askMailboxes(r *Report, i int) {
+	s := &r.Plan.Steps[i]
+	client := s.ChangesRecords() && only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"})
 	switch {
 	case m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover"):
-		s.Text = "Do this only if no mailbox is left at the old mail system. " + s.Text
-	case !s.ChangesRecords() || !only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"}):
+		onlyIf(s, "Decide whether a mailbox is left at the old mail system.", "if no mailbox is left there")
+	case !client:
+	case m.findsOld() && r.Stage.Moved() && r.Phases[i] == PhaseNow:
+		onlyIf(s, "Decide whether all mailboxes are in Microsoft 365: until then, Outlook and phones must find the old server.", "if all mailboxes are there")
 	case m.findsOld():
 		s.Text = "Do this when all mailboxes are in Microsoft 365: until then, Outlook and phones must find the old server. " + s.Text
 	case !r.Stage.Moved() && len(m.inv.Old()) > 0 && r.From.Kind != FromParking && len(m.inv.Autodiscover.CNAMEs) == 0:
 		s.Text = "Do this when the mailboxes have moved. " + s.Text
 	}
+}
+
+// onlyIf makes a decision of a step: no program is to take it before a person has
+// answered.
+func onlyIf(s *report.Step, question, label string) {
+	if !s.HasValues() {
+		s.Text = question + " " + s.Text
+		return
+	}
+	s.Alternatives = []report.Alternative{
+		{Label: label, Text: s.Text, Caution: s.Caution, Remove: s.Remove, Add: s.Add, Sets: s.Sets},
+		{Label: "until then", Text: "Leave the records as they are.", Stay: true},
+	}
+	s.Action, s.Text, s.Caution, s.Remove, s.Add, s.Sets = report.ActionDecide, question, "", nil, nil, nil
 }
 
 // findsOld reports whether mail programs may find an old server by autodiscover: it

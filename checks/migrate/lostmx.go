@@ -15,7 +15,7 @@ var lost = []string{"mx.address", "mx.unreachable", "mx.literal", "mx.name", "mx
 // loses reports whether no mail arrives by an MX record of the mail system of today,
 // and why.
 func (m *mover) loses(t kit.MXTarget, now examined) (why string, ok bool) {
-	if isMicrosoft(t) || m.inv.misspelt(t) || t.Kind == kit.MXNull || t.Kind == kit.MXVerify {
+	if t.Microsoft() || m.inv.misspelt(t) || t.Kind == kit.MXNull || t.Kind == kit.MXVerify {
 		return "", false
 	}
 	for _, f := range now.findings {

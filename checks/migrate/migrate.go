@@ -82,16 +82,6 @@ type Reason struct {
 	Unknown bool `json:"unknown,omitempty"` // it could not be checked
 }
 
-// Outlook is how the checks will judge the domain after some steps.
-type Outlook struct {
-	Phase     Phase          `json:"after"`
-	Steps     []int          `json:"steps"`
-	Verdict   report.Verdict `json:"verdict"`
-	Fail      int            `json:"fail"`
-	Warn      int            `json:"warn"`
-	Remaining []string       `json:"remaining"`
-}
-
 // Report is where the move of a domain stands.
 type Report struct {
 	Domain    string
@@ -174,20 +164,23 @@ type mover struct {
 	opts Options
 	inv  Inventory
 
-	trialRun *examined      // the world of today with the cut-over
-	dropped  []kit.MXTarget // that a step before the cut-over deletes
+	trialRun *examined        // the world of today with the cut-over
+	looks    map[Phase]looked // the worlds at the end of phases, as looked at last
+	dropped  []kit.MXTarget   // that a step before the cut-over deletes
 }
 
 // Assess finds out where the move of the domain of env stands.
 func Assess(ctx context.Context, env *kit.Env, opts Options) *Report {
 	opts.MX = cmp.Or(opts.MX, expectedMX(opts.Expected, env.Domain))
 	m := &mover{ctx: ctx, opts: opts, env: prepared(env)}
+	m.env.Cloud = meantCloud(m.env.Cloud, opts)
 	m.rows, _ = kit.Select(checks.All(), nil, []string{"submission"})
 	own, now := m.begin()
-	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, MX: m.inv.Candidate, Authority: own,
-		From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
+	cloud := kit.Gather(ctx, m.env, cloudOf)
+	r := &Report{Domain: env.Domain, Now: env.Now, Hybrid: opts.Hybrid, Inventory: m.inv, Authority: own,
+		Cloud: cloud, From: m.inv.origin(env.Domain, opts.Tenant || m.inv.otherCloud(cloud) || m.inv.otherTenant(opts.Expected) || opts.Stage != "" && !opts.Stage.Moved())}
+	r.MX = m.inv.aim(r.From.Kind, cloud)
 	r.Stays = opts.Hybrid || len(m.inv.Old()) > 0 && !m.besides() && slices.ContainsFunc(m.inv.Old(), m.meant)
-	r.Cloud = kit.Gather(ctx, m.env, cloudOf)
 	r.Expected = kit.Gather(ctx, m.env, func(k *kit.Known) []Expected { return compareExpected(k, opts.Expected) })
 	if opts.TenantLookup {
 		t := LookupTenant(ctx, m.env.HTTPS, r.Cloud, env.Domain)
@@ -355,7 +348,7 @@ func (m *mover) arrived(r *Report) bool {
 	first := m.inv.first()
 	passedOn := m.inv.AllowsMicrosoft(r.Cloud) && (m.inv.AutodiscoverAtMicrosoft(r.Cloud) || m.opts.Hybrid && m.signs(r.Cloud))
 	return len(first) > 0 && !slices.ContainsFunc(first, func(t kit.MXTarget) bool {
-		return !isMicrosoft(t) && !(m.inFront(t) && passedOn)
+		return !t.Microsoft() && !(m.inFront(t) && passedOn)
 	})
 }
 

@@ -32,7 +32,7 @@ func (m *mover) enableDKIM(r *Report) {
 		return
 	}
 	phase := PhaseNow
-	if r.Phases[last] == PhaseCutover { // the tenant that has the keys does not have the domain before
+	if r.Phases[last] != PhaseNow { // the tenant that has the keys does not have the domain before
 		phase = PhaseThen
 	}
 	n := r.put(report.Step{Owner: report.OwnerM365, Action: report.ActionRun, After: after, Commands: []string{kit.EnableDKIM(r.Domain)},

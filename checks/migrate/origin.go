@@ -48,7 +48,7 @@ func (inv *Inventory) origin(domain string, tenant bool) Origin {
 		return o
 	case len(old) == 0 && tenant:
 		return Origin{FromTenant, "another Microsoft 365 tenant", nil}
-	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, isMicrosoft) || len(inv.Misspelt) > 0):
+	case len(old) == 0 && (slices.ContainsFunc(inv.Targets, kit.MXTarget.Microsoft) || len(inv.Misspelt) > 0):
 		return inv.leftBehind()
 	case len(old) == 0 && kit.ParkedBy(inv.NS.Values) != "":
 		return Origin{FromParking, "a domain-parking service (" + kit.ParkedBy(inv.NS.Values) + ")", nil}

@@ -27,7 +27,7 @@ func ofSending(code string) bool {
 // before it: senders that enforce a policy do not deliver to hosts outside of it, and
 // Microsoft 365 sends from the first mailbox on.
 func beforehand(code string) bool {
-	return strings.HasPrefix(code, "mtasts.") || strings.HasPrefix(code, "dane.") || ofSending(code)
+	return listsHosts(code) || ofSending(code)
 }
 
 // outbound reports whether the user says that all mail leaves through a filter.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -45,31 +46,30 @@ func (m *mover) plan(r *Report, now examined) {
 		m.leaveParking(r)
 	}
 	m.writeOut(r)
-	m.outlook(r, PhaseNow)
 	var after examined
 	if !r.Stage.Moved() {
 		m.lowerTTL(r)
 		m.tenantSteps(r)
 		for _, s := range m.cutover(r) {
+			r.supersede(s)
 			r.put(s, PhaseCutover)
 		}
-		after = m.outlook(r, PhaseCutover)
-		before := len(r.Steps(PhaseNow))
-		r.take(after.plan, func(s report.Step) Phase { return m.afterwards(r, s) })
+		after = m.look(r, PhaseCutover)
+		r.take(after.plan, func(s report.Step) Phase {
+			if m.inventedBy(r, s) {
+				return ""
+			}
+			return m.afterwards(r, s)
+		})
 		m.enableDKIM(r)
 		m.promote(r, m.tried(r).findings)
-		if len(r.Steps(PhaseNow)) > before {
-			r.Outlooks = nil
-			m.outlook(r, PhaseNow)
-			m.outlook(r, PhaseCutover)
-		}
 	} else {
 		m.promote(r, now.findings)
 	}
 	r.dropIdle()
 	for i := range r.Plan.Steps {
 		m.widen(r, &r.Plan.Steps[i])
-		m.askMailboxes(r, &r.Plan.Steps[i])
+		m.askMailboxes(r, i)
 		r.warnSigner(&r.Plan.Steps[i])
 		r.postpone(i)
 	}
@@ -80,9 +80,7 @@ func (m *mover) plan(r *Report, now examined) {
 		m.oldServers(r, after)
 	}
 	m.narrow(r)
-	if r.cleans() {
-		m.outlook(r, PhaseKeep)
-	}
+	m.outlooks(r)
 	r.number()
 	r.conclude()
 }
@@ -96,7 +94,34 @@ func (m *mover) correctMX(r *Report) {
 	if s, ok := m.respell(r); ok {
 		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
+		m.takeOver(r, &s)
+		if otherLabel(r.Domain, kit.ReadMX("0 "+r.MX.Host)) != "" || m.inv.otherCloud(r.Cloud) {
+			onlyIf(&s, "Decide whether the tenant that shows "+r.MX.Host+" has the domain: a tenant without it rejects its mail.", "if its admin center lists "+r.Domain+" as set up")
+		}
 		r.put(s, PhaseNow)
+	}
+}
+
+// takeOver makes one change of the MX records: what other steps delete goes with it, and
+// the host that the user gave takes the place of theirs.
+func (m *mover) takeOver(r *Report, s *report.Step) {
+	for i := len(r.Plan.Steps) - 1; i >= 0; i-- {
+		o := r.Plan.Steps[i]
+		if r.Phases[i] != PhaseNow || !m.changesMX(o) {
+			continue
+		}
+		for _, v := range o.Remove {
+			if !slices.Contains(s.Remove, v) {
+				s.Remove = append(s.Remove, v)
+			}
+		}
+		s.Keep = slices.DeleteFunc(s.Keep, func(v string) bool { return slices.Contains(s.Remove, v) })
+		for _, c := range o.Fixes {
+			if !slices.Contains(s.Fixes, c) {
+				s.Fixes = append(s.Fixes, c)
+			}
+		}
+		r.drop(i)
 	}
 }
 
@@ -124,13 +149,15 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
-	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
+	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s) || m.settles(r, s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
 	case m.reportsLater(r, s):
 		return ""
-	case slices.ContainsFunc(s.Fixes, r.signsLater):
+	case slices.ContainsFunc(s.Fixes, r.signsLater): // what the new tenant needs, the world after the cut-over shows
+		return ""
+	case r.ofClients(s):
 		return PhaseThen
 	case !r.Stage.Moved() && only(s.Fixes, atCutover):
 		return ""
@@ -201,7 +228,7 @@ func (m *mover) promote(r *Report, findings []report.Finding) {
 	}
 	for i := len(r.Plan.Steps) - 1; i >= 0; i-- { // a step waits for earlier ones only
 		s := r.Plan.Steps[i]
-		if !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
+		if slices.ContainsFunc(s.Fixes, r.signsLater) || !slices.ContainsFunc(s.Fixes, func(c string) bool { return against[c] }) && !r.awaited(s.Step) {
 			continue
 		}
 		if r.Phases[i] != PhaseNow && r.Phases[i] != PhaseCutover {
@@ -286,6 +313,16 @@ func (r *Report) repeats(s report.Step) bool {
 	return s.HasValues() && slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool {
 		return o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Add, s.Add) && slices.Equal(o.Remove, s.Remove)
 	})
+}
+
+// supersede drops a step that a step of the cut-over repeats: what goes then does not
+// go later as well.
+func (r *Report) supersede(s report.Step) {
+	for i := len(r.Plan.Steps) - 1; i >= 0; i-- {
+		if o := r.Plan.Steps[i]; r.Phases[i] == PhaseKeep && o.Name == s.Name && o.Type == s.Type && slices.Equal(o.Remove, s.Remove) && slices.Equal(o.Add, s.Add) {
+			r.drop(i)
+		}
+	}
 }
 
 // warnSigner warns of taking away a key that mail of today may be signed with.
@@ -384,19 +421,8 @@ func (r *Report) number() {
 	}
 	r.Plan.Steps, r.Phases = steps, phases
 	for i := range r.Outlooks {
-		r.Outlooks[i].Steps = r.upTo(r.Outlooks[i].Phase)
+		r.Outlooks[i].Steps, r.Outlooks[i].Undecided = r.upTo(r.Outlooks[i].Phase)
 	}
-}
-
-// upTo returns the numbers of the steps that change something by the end of a
-// phase.
-func (r *Report) upTo(end Phase) (numbers []int) {
-	for i, s := range r.Plan.Steps {
-		if slices.Index(Phases(), r.Phases[i]) <= slices.Index(Phases(), end) {
-			numbers = append(numbers, s.Step)
-		}
-	}
-	return numbers
 }
 
 // changeOf returns a step as a change of the world.
@@ -416,32 +442,3 @@ const lowTTL = 5 * time.Minute
 
 // highTTL is the longest TTL with which a cut-over is over soon.
 const highTTL = time.Hour
-
-// outlook judges the world at the end of a phase, and notes the result. What steps
-// with values that are not known yet, or commands, will end does not count.
-func (m *mover) outlook(r *Report, p Phase) examined {
-	x := m.examine(r.changes(p), p == PhaseCutover)
-	var counts report.Counts
-	o := Outlook{Phase: p}
-	for i := range x.findings {
-		f := &x.findings[i]
-		bad := f.Status == report.Fail || f.Status == report.Warn
-		if bad && r.endsUnproven(f.Code) {
-			continue
-		}
-		counts.Add(f)
-		if bad && !slices.Contains(o.Remaining, f.Code) {
-			o.Remaining = append(o.Remaining, f.Code)
-		}
-	}
-	o.Verdict, o.Fail, o.Warn = counts.Verdict(x.cut), counts.Fail, counts.Warn
-	r.Outlooks = append(r.Outlooks, o)
-	return x
-}
-
-// endsUnproven reports whether a step whose effect cannot be tried ends a code.
-func (r *Report) endsUnproven(code string) bool {
-	return slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
-		return !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code)
-	})
-}

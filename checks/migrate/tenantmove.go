@@ -76,23 +76,91 @@ func (m *mover) tenantSteps(r *Report) {
 	}
 	gone := step(PhaseCutover, "In the old tenant, remove "+r.Domain+". First move its users, groups and addresses to another domain there. From now on, mail to "+r.Domain+
 		" is rejected.")
-	there := step(PhaseCutover, "In the new tenant, verify "+r.Domain+" at once, and give its addresses to the mailboxes. From now on, mail arrives there.", gone)
+	there := "In the new tenant, verify " + r.Domain + " at once, and give its addresses to the mailboxes. "
+	mx, moves := m.moveMX(r)
+	switch {
+	case moves:
+		there += "Mail arrives there from the next step on."
+	case r.MX.Source == "given":
+		there += "From now on, mail arrives there."
+	default:
+		there += "From now on, mail arrives there, if the new tenant shows the MX record that is published: compare it, and change it if it differs."
+	}
+	verified := step(PhaseCutover, there, gone)
+	if moves {
+		mx.After = []int{verified}
+		r.put(mx, PhaseCutover)
+	}
 	for _, s := range slices.Clone(r.Plan.Steps) {
 		if i := slices.IndexFunc(r.Plan.Steps, func(o report.Step) bool { return o.Step == s.Step }); isSelector(s) && r.Phases[i] == PhaseCutover {
-			r.Plan.Steps[i].After = append(slices.Clone(s.After), there) // the keys of the new tenant appear when it has the domain
+			r.Plan.Steps[i].After = append(slices.Clone(s.After), verified) // the keys of the new tenant appear when it has the domain
 			r.place(s.Step, len(r.Plan.Steps)-1)
 		}
 	}
 	if !slices.ContainsFunc(r.Expected, func(e Expected) bool { return ofTenant(e) && e.Type == dnsrec.TypeCNAME }) {
-		step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
-			"and enable DKIM.", there)
+		n := step(PhaseThen, "In the new tenant, create the DKIM keys of "+r.Domain+" (New-DkimSigningConfig), publish the CNAME targets that it shows instead of those of the old tenant, "+
+			"and enable DKIM.", verified)
+		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return s.Step == n })
+		r.Plan.Steps[i].Fixes = []string{"dkim.selector1", "dkim.selector2", "dkim.enabled"}
 	}
+}
+
+// meantCloud returns the cloud that the user means: where none is named, that of the
+// records that the tenant shows. Some clouds share the names of their MX hosts, and
+// differ in autodiscover.
+func meantCloud(id string, o Options) string {
+	if kit.CloudByID(id) != nil {
+		return id
+	}
+	for _, e := range o.Expected {
+		for _, c := range kit.Clouds() {
+			if e.Type == dnsrec.TypeCNAME && e.Value == c.Autodiscover {
+				return c.ID
+			}
+		}
+	}
+	if t := kit.ReadMX("0 " + o.MX); o.MX != "" && isMicrosoft(t) && !t.Cloud.TenantMX && t.Cloud != &kit.Clouds()[0] {
+		return t.Cloud.ID
+	}
+	return id
+}
+
+// otherCloud reports whether mail arrives in a cloud other than the one that the domain
+// moves to, and nothing of that one signs: a domain is in one tenant only, and that is
+// the old one.
+func (inv *Inventory) otherCloud(c *kit.Cloud) bool {
+	signs := slices.ContainsFunc(inv.Selectors, func(s Selector) bool {
+		return slices.ContainsFunc(s.Answer.CNAMEs, func(t string) bool { return kit.HasSuffix(t, c.DKIM) })
+	})
+	there := func(t kit.MXTarget) bool { return isMicrosoft(t) && t.Cloud.SPF == c.SPF }
+	return !signs && slices.ContainsFunc(inv.Targets, isMicrosoft) && !slices.ContainsFunc(inv.Targets, there)
+}
+
+// aim returns the MX host of the cut-over. A host of the old tenant stays behind there:
+// one in another cloud, with the label of another domain, or with the name of the tenant.
+func (inv *Inventory) aim(from OriginKind, to *kit.Cloud) Candidate {
+	t, ok := inv.published()
+	switch {
+	case !ok || from != FromTenant || inv.Candidate.Source != "published":
+		return inv.Candidate
+	case t.Cloud.TenantMX || to.TenantMX:
+		return Candidate{}
+	case inv.Own.Host != "":
+		return inv.Own
+	}
+	return inv.Candidate
 }
 
 // signsLater reports whether a code is about signatures of a tenant that does not have
 // the domain yet: its keys appear only when it does.
 func (r *Report) signsLater(code string) bool {
 	return r.From.Kind == FromTenant && !r.Stage.Moved() && strings.HasPrefix(code, "dkim.")
+}
+
+// ofClients reports whether a step is about records by which programs and devices find
+// the tenant that they sign in to, and that is the old one still.
+func (r *Report) ofClients(s report.Step) bool {
+	return r.From.Kind == FromTenant && !r.Stage.Moved() && slices.ContainsFunc(s.Fixes, func(c string) bool { return strings.HasPrefix(c, "clients.") && c != "clients.skype" })
 }
 
 // unseenTenant is why it is not known which tenant serves a domain.

@@ -8,6 +8,8 @@
 package mxserver
 
 import (
+	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sort"
@@ -24,7 +26,11 @@ const (
 	maxHosts     = 10
 	maxAddresses = 10 // connections to mail servers: others are named, not checked
 	atOnce       = 2
-	portSMTP     = 25 // RFC 5321 4.5.4.2
+	Port         = 25 // RFC 5321 4.5.4.2
+
+	// Fresh is how long a reference shows that port 25 is open: a later one may be
+	// needed to blame a server that refuses.
+	Fresh = 10 * time.Minute
 )
 
 // limits are shorter than a sender's: somebody waits.
@@ -45,6 +51,7 @@ type Options struct {
 type facts struct {
 	Options
 	domain   string
+	list     bool // the domain is one of many
 	now      time.Time
 	certDays kit.CertDays
 	trustAD  bool
@@ -73,9 +80,9 @@ type address struct {
 
 func gather(k *kit.Known, o Options) facts {
 	if o.Port == 0 {
-		o.Port = portSMTP
+		o.Port = Port
 	}
-	f := facts{Options: o, domain: k.Domain, now: k.Now, certDays: k.CertDays, trustAD: k.TrustAD}
+	f := facts{Options: o, domain: k.Domain, list: k.List, now: k.Now, certDays: k.CertDays, trustAD: k.TrustAD}
 	mx, ok := k.Need(k.Domain, dnsrec.TypeMX)
 	f.mx, f.err = mx.Answer, mx.Err
 	if !ok || f.err != nil {
@@ -87,12 +94,41 @@ func gather(k *kit.Known, o Options) facts {
 	if k.Missing() {
 		return f
 	}
-	if !f.compare(k) {
+	if !f.compare(k) || f.list && f.shut() != "" { // for a single domain, its first server is one more comparison
 		return f
 	}
 	f.connect(k)
 	return f
 }
+
+// shut says why nothing can be learned on this network, as the references show;
+// empty: something can.
+func (f *facts) shut() string {
+	switch last := f.reference(); {
+	case last == nil:
+		return ""
+	case !f.open():
+		return fmt.Sprintf("port %d is blocked on your network: mail servers of other organizations cannot be reached either", f.Port)
+	case altered(last):
+		return fmt.Sprintf("a device on your network changes SMTP on port %d: %s shows no valid TLS here", f.Port, last.Host)
+	}
+	return ""
+}
+
+// Shut says why nothing can be learned about mail servers on this network, as it says
+// for each domain of a list; empty: something can, or that is not known.
+func Shut(ctx context.Context, w kit.World) string {
+	env := &kit.Env{World: w, List: true}
+	f := kit.Gather(ctx, env, func(k *kit.Known) facts {
+		f := facts{Options: Options{Port: Port}}
+		f.compare(k)
+		return f
+	})
+	return f.shut()
+}
+
+// IsReference reports whether other servers are compared with that host.
+func IsReference(host string) bool { return slices.Contains(references, host) }
 
 // targets returns the hosts to look at, the most preferred first. Without MX
 // records the domain itself is the host (RFC 5321 5.1).

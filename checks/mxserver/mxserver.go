@@ -20,9 +20,12 @@ var doc = kit.Doc{
 	Sources: []string{"RFC 5321 5.1", "RFC 3207 4", "RFC 7672 3"},
 }
 
+// ID is that of the row of [Checks].
+const ID = "mxserver"
+
 // Checks returns the row of a run about the mail servers of a domain.
 func Checks(o Options) []kit.Check {
-	return []kit.Check{{ID: "mxserver", Title: "MAIL SERVERS", Live: true, Doc: doc, Run: func(k *kit.Known) []report.Finding {
+	return []kit.Check{{ID: ID, Title: "MAIL SERVERS", Live: true, Doc: doc, Run: func(k *kit.Known) []report.Finding {
 		return kit.Judge(k, gather(k, o), judge)
 	}}}
 }
@@ -59,20 +62,17 @@ func (f facts) path() report.Finding {
 	greeted := slices.ContainsFunc(f.hosts, func(h host) bool {
 		return slices.ContainsFunc(h.addresses, func(a address) bool { return a.session != nil && greets(a.session) })
 	})
-	y := kit.Find(report.Unknown, "mxserver.path", f.domain, "port %d is blocked on your network: mail servers of other "+
-		"organizations cannot be reached either, so nothing is known about the servers of %s", f.Port, f.domain)
+	why := f.shut()
+	if why == "" || !f.open() && greeted { // only these servers may be reached from here
+		return report.Finding{}
+	}
+	y := kit.Find(report.Unknown, "mxserver.path", f.domain, "%s, so nothing is known about the servers of %s", why, f.domain)
 	text := "Run maildiag on a network that allows outgoing TCP 25, such as the mail server's own. Home and cloud " +
 		"networks usually block the port."
-	switch last := f.reference(); {
-	case last == nil || f.open() && !altered(last):
-		return report.Finding{}
-	case !f.open() && greeted: // only these servers may be reached from here
-		return report.Finding{}
-	case f.open():
-		y.Summary = fmt.Sprintf("a device on your network changes SMTP on port %d: %s shows no valid TLS here, so nothing is "+
-			"known about the servers of %s", f.Port, last.Host, f.domain)
+	if f.open() {
 		text = "Run maildiag on a network without SMTP inspection, or exempt this computer from it."
 	}
+	y.Optional = f.list // the run says it once
 	y.Cause, y.Fix = report.CauseNetwork, &report.Fix{Owner: report.OwnerNetwork, Text: text}
 	for _, s := range f.compared {
 		y.Evidence = append(y.Evidence, transcript(s))

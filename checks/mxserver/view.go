@@ -62,6 +62,11 @@ func (v view) unconnected() report.Finding {
 	switch {
 	case e.Class == smtpprobe.ClassNoRoute && strings.Contains(v.a.ip, ":"):
 		return v.find(report.Info, code, "IPv6 not tested: this machine has none")
+	case e.Class == smtpprobe.ClassDeclined:
+		y := kit.Optional(v.find(report.Unknown, code, "not connected to: %s", kit.ClipLine(e.Text, 120)))
+		y.Cause, y.Fix = report.CauseLocal, &report.Fix{Owner: report.OwnerYou, Text: "Check the domain alone to test this server: maildiag " +
+			v.f.domain + " --dial-mx"}
+		return y
 	case e.Class == smtpprobe.ClassRefused && v.f.open():
 		st := report.Fail
 		if v.reached {

@@ -17,21 +17,20 @@ func caution(set rrset, was, after []string) string {
 	if set.typ != dnsrec.TypeTXT {
 		return ""
 	}
-	return strings.TrimSpace(cautionDMARC(chosen(was, meantDMARC), chosen(after, meantDMARC)) + " " + cautionSPF(chosen(was, spf.Ours), chosen(after, spf.Ours)))
+	return strings.TrimSpace(cautionDMARC(chosen(was, dmarc.Meant), chosen(after, dmarc.Meant)) + " " + cautionSPF(chosen(was, spf.Ours), chosen(after, spf.Ours)))
 }
 
 // ofDMARC reports whether DMARC records are published at a name.
 func ofDMARC(set rrset) bool { return strings.HasPrefix(set.name, dmarc.Name("")) }
 
-// meantDMARC reports whether a text is meant as a DMARC record.
-func meantDMARC(text string) bool {
-	_, meant, _ := dmarc.Parse(text)
-	return meant
-}
-
 // chosen returns the values of a kind.
-func chosen(values []string, kind func(string) bool) []string {
-	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !kind(v) })
+func chosen(values []string, kind func(string) bool) (out []string) {
+	for _, v := range values {
+		if kind(v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // cautionDMARC says what begins to apply with a corrected record, and what the new
@@ -54,8 +53,29 @@ func cautionDMARC(was, after []string) string {
 	return strings.Join(texts, " ")
 }
 
-// cautionSPF says that a record which lets everyone send is closed.
+// begins reports whether receivers begin to read an SPF record that refuses all servers
+// but some: they read none today.
+func begins(was, after []string) bool {
+	if len(after) != 1 {
+		return false
+	}
+	rec, _, err := spf.Parse(after[0])
+	if err != nil || len(rec.Live()) < 2 || rec.Default() != spf.Fail || rec.Redirect() != nil && rec.All() == nil {
+		return false
+	}
+	if len(was) != 1 {
+		return true
+	}
+	old, _, err := spf.Parse(was[0])
+	return err != nil || len(old.Faults) > 0
+}
+
+// cautionSPF says that a record which lets everyone send is closed, or that one which
+// refuses servers comes into force.
 func cautionSPF(was, after []string) string {
+	if begins(was, after) {
+		return "Receivers read no valid SPF record here today. Once this one is published, mail from servers that it does not list fails SPF (-all): first make sure that it lists all your senders."
+	}
 	open := func(text string) bool {
 		rec, _, _ := spf.Parse(text)
 		all := rec.All()

@@ -2,6 +2,7 @@ package records
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -117,12 +118,18 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 // mailboxes have moved, unless it was meant for Microsoft already.
 func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 	fix := &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[:1]}
+	if c := f.profile.Cloud; c.Other != nil {
+		want = fmt.Sprintf("the host that the admin center shows (%s in GCC High, %s in DoD)", c.Autodiscover, c.Other.Autodiscover)
+	}
 	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspelledAutodiscover(f.host.CNAMEs[0]))
 	if !f.migrated && !meant {
 		fix.Text = "When the mailboxes have moved, publish the CNAME to " + want + ". Until then, leave it as it is."
 		return fix
 	}
 	fix.Text = "Publish the CNAME record of " + name + " to " + want + "."
+	if f.profile.Cloud.Other != nil { // no record tells which
+		return fix
+	}
 	if f.receives { // mail would go to a host of Microsoft that receives none
 		fix.Text = "An MX record of " + f.domain + " names " + name + ". When all mailboxes are in Microsoft 365, first delete that record, or let it name another host. " +
 			"Then publish the CNAME record of " + name + " to " + want + "."

@@ -130,13 +130,33 @@ func judgeSTS(f mtastsFacts) []report.Finding {
 		askIfWanted(f, fs[0].Fix)
 	}
 	if fs[0].Status != report.Pass && f.policy != nil { // not in force: only what else has to be mended
-		return append(fs, slices.DeleteFunc(judgeSTSPolicy(f), harmless)...)
+		return append(fs, outOfForce(fs[0], slices.DeleteFunc(judgeSTSPolicy(f), harmless))...)
 	}
 	if f.policy == nil {
 		return append(fs, kit.Find(report.Skip, "mtasts.policy", f.domain,
 			"not fetched: this run does not contact web servers"))
 	}
 	return append(fs, judgeSTSPolicy(f)...)
+}
+
+// outOfForce returns the findings about a policy that no sender fetches, because its
+// record is damaged: what the policy would do, it does not do yet. Both are mended
+// together, the policy first.
+func outOfForce(record report.Finding, policy []report.Finding) []report.Finding {
+	for i := range policy {
+		x := &policy[i]
+		if x.Code != "mtasts.mx" || x.Status != report.Fail {
+			continue
+		}
+		x.Status = report.Warn
+		x.Summary = strings.NewReplacer("that use MTA-STS cannot deliver to this domain at all", "that use MTA-STS cannot deliver to this domain at all once the record is valid",
+			"that use MTA-STS do not deliver there", "that use MTA-STS do not deliver there once the record is valid").Replace(x.Summary)
+		if record.Fix != nil && len(record.Fix.Edits)+len(record.Fix.Alternatives) == 0 { // see policyFirst
+			x.Fix.Text = record.Fix.Text
+			*record.Fix = *x.Fix
+		}
+	}
+	return policy
 }
 
 func harmless(x report.Finding) bool { return x.Status == report.Pass || x.Status == report.Info }

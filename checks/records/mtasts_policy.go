@@ -103,7 +103,7 @@ func refuses(f mtastsFacts) bool {
 // the damage which keeps the policy from stopping mail.
 func policyFirst(f mtastsFacts, fix *report.Fix, several bool) {
 	first := "First correct the policy: it is in mode enforce and does not list every MX host of " + f.domain + ". The damaged record keeps it out of force, so mail arrives today."
-	fix.Text, fix.Edits = first+" Then: "+fix.Text, nil
+	fix.Text, fix.Edits = first+" Then replace the record.", nil
 	if several {
 		askIfWanted(f, fix)
 	}

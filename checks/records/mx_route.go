@@ -165,8 +165,14 @@ func judgeLikelyFilter(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 // filterChoices are the ways to have either a filter or Microsoft 365 as the
 // target of all mail.
 func (f *mxFacts) filterChoices(ours, filters []kit.MXTarget) []report.Choice {
+	who := owner(filters) + " filter"
+	if name := filters[0].Name; name != "" {
+		who = name + " filters"
+	} else if len(filters) == 1 {
+		who += "s"
+	}
 	return []report.Choice{
-		{Label: "if " + owner(filters) + " filters the mail of " + f.domain, Text: "Publish only the filter's MX records.", Edits: removeAll(f.domain, ours)},
+		{Label: "if " + who + " the mail of " + f.domain, Text: "Publish only the filter's MX records.", Edits: removeAll(f.domain, ours)},
 		{Label: "if the filter is no longer used", Text: "Publish only Microsoft's MX record.", Edits: removeAll(f.domain, filters)},
 	}
 }

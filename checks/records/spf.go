@@ -42,16 +42,17 @@ const (
 
 // spfFacts are the SPF records of a domain and what its other records say.
 type spfFacts struct {
-	domain  string
-	expect  kit.Expectation
-	alone   bool // no list: all terms are shown
-	profile kit.Profile
-	tree    *spf.Tree
-	mx      []kit.MXTarget
-	mxErr   error             // the MX records could not be asked
-	free    map[string]string // by target of a term that finds nothing: its domain, which anyone can register
-	hosts   map[string]bool   // targets of own includes without an SPF record that are hosts with an address
-	mxAddrs []netip.Addr      // of the hosts that receive mail, asked if there is no SPF record
+	domain    string
+	expect    kit.Expectation
+	alone     bool // no list: all terms are shown
+	profile   kit.Profile
+	tree      *spf.Tree
+	mx        []kit.MXTarget
+	mxErr     error             // the MX records could not be asked
+	free      map[string]string // by target of a term that finds nothing: its domain, which anyone can register
+	hosts     map[string]bool   // targets of own includes without an SPF record that are hosts with an address
+	misplaced *misplacedSPF     // the record that the domain lacks, at another name
+	mxAddrs   []netip.Addr      // of the hosts that receive mail, asked if there is no SPF record
 
 	// enforced is the DMARC policy in force, which makes receivers reject or junk
 	// mail that fails SPF; empty if there is none. Asked only if the tree lets
@@ -75,6 +76,9 @@ func gatherSPF(k *kit.Known) (f spfFacts) {
 	f.profile, f.tree, f.mx, f.mxErr = p, tree, k.MXTargets(), mx.Err
 	if ok && ok2 && p.Microsoft && tree.Root.Err == nil && len(tree.Root.Records) == 0 {
 		f.mxAddrs = addressesOfMX(k)
+	}
+	if ok2 && tree.Root.Err == nil && len(tree.Root.Records) == 0 && !k.List {
+		f.misplaced = gatherMisplacedSPF(k)
 	}
 	if ok && ok2 && p.Microsoft && len(tree.Root.Records) > 0 && len(tree.Reaches(p.Cloud.SPF)) == 0 {
 		f.sampleCloud(k)
@@ -304,7 +308,7 @@ func (f spfFacts) receivesAt(target string) bool {
 // host may be left behind it.
 func (f spfFacts) migrated() bool {
 	first := kit.MostPreferred(f.mx)
-	return f.profile.Microsoft && len(first) > 0 && !slices.ContainsFunc(first, func(m kit.MXTarget) bool { return m.Kind != kit.MXMicrosoft })
+	return f.profile.Microsoft && len(first) > 0 && !slices.ContainsFunc(first, func(m kit.MXTarget) bool { return !m.Microsoft() })
 }
 
 // isLeftover reports whether a sender is a mailbox provider other than Microsoft.

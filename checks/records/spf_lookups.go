@@ -43,11 +43,17 @@ func judgeLookups(f spfFacts) report.Finding {
 func tooManyLookups(f spfFacts, count string) report.Finding {
 	x := kit.Find(report.Fail, "spf.lookups", f.domain, "%s, but only %d are allowed: receivers treat this as an error (permerror)",
 		count, spf.MaxLookups)
-	if at := f.tree.Breaking(); at != nil {
+	if at := f.tree.Breaking(); at != nil && f.discarded() == "" {
 		x.Summary += fmt.Sprintf(" at %s, the %dth", at.Text, spf.MaxLookups+1)
 		if at.Node != f.tree.Root {
 			x.Summary += ", in the record of " + at.Node.Domain
 		}
+	}
+	switch { // receivers do not come to the limit
+	case len(f.tree.Root.Records) > 1:
+		x.Summary = fmt.Sprintf("all records together need %s, but only %d are allowed in one", count, spf.MaxLookups)
+	case f.discarded() != "":
+		x.Summary = fmt.Sprintf("%s, but only %d are allowed", count, spf.MaxLookups)
 	}
 	if f.profile.Microsoft && f.tree.Passes(f.profile.Cloud.SPF) {
 		x.Summary += ". Mail from Microsoft 365 still passes, because its include comes before that"

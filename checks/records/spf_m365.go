@@ -53,7 +53,7 @@ func judgeUnread(f spfFacts, name string, stop *spf.Branch) report.Finding {
 	}
 	x := kit.Find(report.Fail, "spf.m365", f.domain,
 		"receivers give up %sbefore they read include:%s: mail that Microsoft 365 sends for this domain %s", at, name, result)
-	if unclear != nil || f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft) {
+	if unclear != nil || f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, kit.MXTarget.Meant) {
 		x.Status = report.Warn
 	}
 	x.Data = map[string]any{"how": "unread", "include": name}
@@ -200,14 +200,14 @@ func judgeNoInclude(f spfFacts) report.Finding {
 	switch {
 	case f.open && len(open) == 0:
 		return f.judgeOpenMacro()
-	case len(open) > 0 && (f.discarded() != "" || f.tree.Opens()):
+	case f.tree.Opens():
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: mail from Microsoft 365 passes SPF only because %s lets every server pass", name, open[0].Text)
 	case throughGateway:
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing; this is correct only if all mail leaves through the mail "+
 			"gateway", name)
-	case f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, isMicrosoft):
+	case f.expect != kit.ExpectM365 && !slices.ContainsFunc(f.mx, kit.MXTarget.Meant):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("include:%s is missing: the domain is not migrated yet, or split on purpose", name)
 		text = "Do this before the first mailbox sends from Microsoft 365."

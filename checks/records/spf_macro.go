@@ -49,8 +49,8 @@ func (f spfFacts) judgeUnclear() report.Finding {
 	x.Evidence = []report.Evidence{spfSeen(f.tree.Root)}
 	add := f.includeFix(name, "", false)
 	x.Fix = f.fix("Send a message from Microsoft 365 to a mailbox elsewhere, and read its Authentication-Results header.", nil, linkSPFMicrosoft, "RFC 7208 7.2")
-	x.Fix.Alternatives = onlyIf("if it says anything else than spf=pass", add.Text, add.Edits,
-		report.Choice{Label: "if it says spf=pass", Text: "Leave the record as it is: " + b.Text + " allows Microsoft 365.", Stay: true})
+	x.Fix.Alternatives = onlyIf("if the header does not say spf=pass", add.Text, add.Edits,
+		report.Choice{Label: "if the header says spf=pass", Text: "Leave the record as it is: " + b.Text + " allows Microsoft 365.", Stay: true})
 	if len(add.Alternatives) > 0 { // there is no room, or the domain sends nothing
 		x.Fix = add
 	}

@@ -66,8 +66,11 @@ func meantInclude(b *spf.Branch) string {
 	if meant, ok := nearmiss.Of(name, known); ok {
 		return "include:" + meant
 	}
-	if m := kit.ReadMX("0 " + name); m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
+	switch m := kit.ReadMX("0 " + name); m.Kind {
+	case kit.MXSuffixed, kit.MXMisspelled:
 		return "include:" + m.Cloud.SPF
+	case kit.MXRetired: // the ones older than Exchange Online, such as spf.messaging.microsoft.com
+		return "include:" + kit.Clouds()[0].SPF
 	}
 	return ""
 }

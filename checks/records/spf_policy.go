@@ -51,11 +51,31 @@ func judgeOpen(f spfFacts, b *spf.Branch) report.Finding {
 		where = ", in the record of " + b.Node.Domain + ","
 	}
 	x := kit.Find(report.Fail, "spf.all", f.domain,
-		"%s%s allows every server on the Internet to send for this domain and pass SPF", b.Text, where)
+		"%s%s %s every server on the Internet to send for this domain and pass SPF", b.Text, where, f.allows(b))
+	if !f.tree.Comes(b) {
+		x.Summary += ", but " + f.unheard() + " today"
+	}
 	x.Evidence = []report.Evidence{{Kind: "answer", Text: strings.Join(b.Path(), " → ")}}
 	x.Data = map[string]any{"all": string(spf.Pass)}
 	x.Fix = f.openFix(b)
 	return x
+}
+
+// allows is the verb for what a term of the record does, or would do if receivers came
+// to it.
+func (f spfFacts) allows(b *spf.Branch) string {
+	if f.tree.Comes(b) {
+		return "allows"
+	}
+	return "would allow"
+}
+
+// unheard says why receivers do not come to a term.
+func (f spfFacts) unheard() string {
+	if code := f.discarded(); code != "" {
+		return "receivers ignore the whole record (see " + code + ")"
+	}
+	return "receivers give up before they read it"
 }
 
 // openFix returns how a record is closed that lets everyone send. Where DMARC is
@@ -138,7 +158,7 @@ func judgeLeftoverSPF(f spfFacts) []report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.leftover", f.domain,
-			"%s still allows %s to send, probably left over", b.Text, s.Name)
+			"%s %s %s to send, probably left over", b.Text, strings.NewReplacer("would", "would still", "allows", "still allows").Replace(f.allows(b)), s.Name)
 		x.Data = map[string]any{"sender": s.Name, "term": b.Text, "lookups": b.Total}
 		x.Fix = f.leftoverFix(b, s)
 		fs = append(fs, x)
@@ -159,7 +179,7 @@ func judgeOtherClouds(f spfFacts) (fs []report.Finding) {
 			continue
 		}
 		cloud := &kit.Clouds()[i]
-		x := kit.Find(report.Warn, "spf.leftover", b.Target, "%s allows %s to send, but the domain is on %s", b.Text, cloud.Title, own.Title)
+		x := kit.Find(report.Warn, "spf.leftover", b.Target, "%s %s %s to send, but the domain is on %s", b.Text, f.allows(b), cloud.Title, own.Title)
 		x.Data = map[string]any{"sender": cloud.Title, "term": b.Text, "lookups": b.Total}
 		x.Fix = f.cloudFix(b, cloud)
 		fs = append(fs, x)
@@ -221,7 +241,7 @@ const maxWrittenMX = 8
 // judgeCutover judges mx in the record of a domain whose mail will move: then it
 // no longer allows the servers that it allows today.
 func judgeCutover(f spfFacts) report.Finding {
-	if !f.profile.Microsoft || len(f.mx) == 0 || slices.ContainsFunc(f.mx, isMicrosoft) ||
+	if !f.profile.Microsoft || len(f.mx) == 0 || slices.ContainsFunc(f.mx, kit.MXTarget.Meant) ||
 		slices.ContainsFunc(f.mx, func(m kit.MXTarget) bool { return m.Kind == kit.MXGateway }) {
 		return report.Finding{}
 	}
@@ -230,17 +250,19 @@ func judgeCutover(f spfFacts) report.Finding {
 			continue
 		}
 		x := kit.Find(report.Warn, "spf.cutover", f.domain,
-			"%s allows the servers that receive mail today. From the day the MX record points to Microsoft 365, they fail SPF", b.Text)
-		x.Fix = f.fix(fmt.Sprintf("If these servers still send mail after the switch, replace %s with their "+
-			"addresses before the switch. If not, remove the term after the switch.", b.Text), nil, "RFC 7208 5.4")
+			"%s %s the servers that receive mail today. From the day the MX record points to Microsoft 365, they fail SPF", b.Text, f.allows(b))
 		own := f.onlyBy(b)
 		terms := addressTerms(own)
 		switch {
 		case strings.Contains(b.Text, "/") || b.Qualifier != spf.Qualifier('+') || len(b.Addrs) == 0 || len(own) > 0 && terms == "":
+			x.Fix = f.fix(fmt.Sprintf("If these servers still send mail after the switch, replace %s with their "+
+				"addresses before the switch. If not, remove the term after the switch.", b.Text), nil, "RFC 7208 5.4")
 		case terms == "":
-			x.Fix.Edits = []report.Edit{kit.RemoveTerm(f.owned(), b.Text)}
+			x.Status, x.Summary = report.Info, fmt.Sprintf("%s will mean Microsoft's servers when the MX record points to Microsoft 365; other terms allow the servers of today", b.Text)
+			x.Fix = f.fix(fmt.Sprintf("Remove %s: it is not needed.", b.Text), []report.Edit{kit.RemoveTerm(f.owned(), b.Text)}, "RFC 7208 5.4")
 		default:
-			x.Fix.Edits = []report.Edit{kit.ReplaceTerm(f.owned(), b.Text, terms)}
+			x.Fix = f.fix(fmt.Sprintf("Replace %s with the addresses of these servers before the switch: they may still send mail after it.", b.Text),
+				[]report.Edit{kit.ReplaceTerm(f.owned(), b.Text, terms)}, "RFC 7208 5.4")
 		}
 		return x
 	}

@@ -16,6 +16,7 @@ import (
 
 	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/checks/mxserver"
 	"maildiag/cmd/internal/domainlist"
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -44,18 +45,22 @@ const maxConcurrency = 512
 // tuneMemory lets garbage be collected a third as often as usual, for most of
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
-func tuneMemory(active int) (restore func()) {
+func (b *bulkRun) tuneMemory() (restore func()) {
 	percent := debug.SetGCPercent(300)
-	limit := debug.SetMemoryLimit(memoryFor(active, 0))
+	limit := debug.SetMemoryLimit(b.memoryFor(0))
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
 }
 
-// memoryFor returns how many bytes a run takes for so many domains at once, of
-// which more than usual are not worth a collector that is always busy, and for the
-// slow ones beside them.
-func memoryFor(active, slow int) int64 {
-	usual := min(active, bulkConcurrency)
-	return 37<<20 + int64(usual+slow)*72<<10 + int64(active-usual)*200<<10
+// memoryFor returns how many bytes a run takes for its domains at once, of which
+// more than usual are not worth a collector that is always busy, and for the slow
+// ones beside them.
+func (b *bulkRun) memoryFor(slow int) int64 {
+	active := b.f.concurrency
+	usual, base := min(active, bulkConcurrency), int64(37<<20)
+	if b.f.dialMX {
+		base += 32 << 20 // what mail servers said
+	}
+	return base + int64(usual+slow)*72<<10 + int64(active-usual)*200<<10
 }
 
 func (a *app) bulkCmd() *cobra.Command {
@@ -105,6 +110,8 @@ the same command continues where it stopped.`,
 		"at the end, list the worst domains and the counts by check on stderr")
 	c.Flags().BoolVar(&f.withSubmission, "with-submission", false,
 		"examine the submission host too, once for all domains")
+	c.Flags().BoolVar(&f.dialMX, "dial-mx", false,
+		"connect to the mail servers of the domains on port 25 too, once to each, with one connection at a time to a network")
 	return c
 }
 
@@ -151,6 +158,9 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.dialMX {
+		rows = checks.WithMailServers(rows)
+	}
 	in, size, err := a.openList(name)
 	if err != nil {
 		return err
@@ -160,6 +170,7 @@ func (a *app) bulk(ctx context.Context, name string, f *bulkFlags) error {
 	if err != nil {
 		return unreadable(name, err)
 	}
+	f.pooled = true
 	w, err := f.netFlags.open()
 	if err != nil {
 		return err
@@ -216,7 +227,10 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 			return err
 		}
 	}
-	b.w.SMTP = onceEach(b.w.SMTP)
+	shut := ""
+	if b.f.dialMX {
+		shut = mxserver.Shut(ctx, b.w.World)
+	}
 	b.seen = domainlist.NewNameSet()
 	if err := a.openBulkOutput(b); err != nil {
 		return err
@@ -226,9 +240,12 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	if b.list.UTF16 {
 		b.console.note("%s is UTF-16 and read as such", b.name)
 	}
+	if shut != "" {
+		b.console.note("the mail servers are not checked: %s", shut)
+	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
 		b.tuned = true
-		defer tuneMemory(b.f.concurrency)()
+		defer b.tuneMemory()()
 	}
 	err = b.run(ctx)
 	b.console.stop()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,14 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
-	"maildiag/smtpprobe"
 )
 
 // bulkWorld serves n domains dN.example, each with MX, SPF and DMARC.
@@ -218,32 +214,6 @@ func TestBulkFormats(t *testing.T) {
 				t.Error(err)
 			}
 		}
-	}
-}
-
-func TestOnceEach(t *testing.T) {
-	var asked atomic.Int64
-	release := make(chan struct{})
-	p := onceEach(func(_ context.Context, c smtpprobe.Config) *smtpprobe.Session {
-		asked.Add(1)
-		<-release
-		return &smtpprobe.Session{}
-	})
-	var wg sync.WaitGroup
-	sessions := make([]*smtpprobe.Session, 50)
-	for i := range sessions {
-		wg.Go(func() { sessions[i] = p(t.Context(), smtpprobe.Config{Host: "h", Address: "192.0.2.1", Port: 587}) })
-	}
-	close(release)
-	wg.Wait()
-	if asked.Load() != 1 || slices.ContainsFunc(sessions, func(s *smtpprobe.Session) bool { return s != sessions[0] || s == nil }) {
-		t.Errorf("asked %d times", asked.Load())
-	}
-	for i := range 2 * maxShared {
-		p(t.Context(), smtpprobe.Config{Host: fmt.Sprint(i)})
-	}
-	if n := asked.Load(); n != 1+2*maxShared {
-		t.Errorf("%d different conversations were had %d times", 1+2*maxShared, n)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"maildiag/checks/kit"
 	"maildiag/checks/migrate"
 	"maildiag/dnsrec/authority"
 )
@@ -56,11 +57,14 @@ func parked(r *migrate.Report) string {
 // moveWords says where the domain moves from and to, and what stays.
 func moveWords(r *migrate.Report) string {
 	staying := strings.Join(r.Staying(), ", ")
+	filter := slices.ContainsFunc(r.Inventory.Targets, func(t kit.MXTarget) bool { return t.Kind == kit.MXGateway })
 	switch {
 	case staying == "" && r.Hybrid:
 		return "from " + r.From.Name + " to " + r.Cloud.Title + "; your own mail servers stay (hybrid)"
 	case staying == "":
 		return "from " + r.From.Name + " to " + r.Cloud.Title
+	case r.Hybrid && filter:
+		return "to " + r.Cloud.Title + "; your own mail servers stay (hybrid), and so does the mail filter in front: " + staying
 	case r.Hybrid:
 		return "to " + r.Cloud.Title + "; your own mail servers stay (hybrid): " + staying
 	}
@@ -219,8 +223,21 @@ func days(d time.Duration) string {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-func outlookWords(o migrate.Outlook) string {
-	text := fmt.Sprintf("after %s %s the check will say %s", plural(len(o.Steps), "step"), ranges(o.Steps), o.Verdict.Title())
+// outlookWords says how the checks will judge the domain after some steps. They do so
+// with --expect m365, which a move implies.
+func outlookWords(r *migrate.Report, o migrate.Outlook) string {
+	var when []string
+	if n := len(o.Steps); n > 0 {
+		when = append(when, "after "+plural(n, "step")+" "+ranges(o.Steps))
+	}
+	switch n := len(o.Undecided); n {
+	case 0:
+	case 1:
+		when = append(when, "while step "+ranges(o.Undecided)+" is undecided")
+	default:
+		when = append(when, "while steps "+ranges(o.Undecided)+" are undecided")
+	}
+	text := strings.Join(when, ", ") + ": maildiag --expect m365 " + r.Domain + " reports " + o.Verdict.Title()
 	if len(o.Remaining) > 0 {
 		text += "; open: " + strings.Join(o.Remaining, ", ")
 	}
@@ -261,8 +278,10 @@ func waitWords(r *migrate.Report) (lines []string) {
 		return nil
 	}
 	if r.Go != nil && *r.Go {
-		lines = append(lines, "If you changed records in the last "+howLong(r.Timing.Settle)+", wait until that time has passed: caches may still have the old ones.",
-			"If you lowered a TTL, wait until the old TTL has passed: the records no longer show it.")
+		if r.Timing.Settle >= time.Second {
+			lines = append(lines, "If you changed records in the last "+howLong(r.Timing.Settle)+", wait until that time has passed: caches may still have the old ones.")
+		}
+		lines = append(lines, "If you lowered a TTL, wait until the old TTL has passed: the records no longer show it.")
 	}
 	if n := r.Timing.Negative; n > 0 && len(r.Steps(migrate.PhaseNow)) > 0 {
 		lines = append(lines, "A resolver that was asked for a new name before you add it may report it as missing for "+howLong(n)+".")
@@ -301,8 +320,8 @@ func goWords(r *migrate.Report) string {
 // forecastLines says how the checks will judge later stages.
 func forecastLines(r *migrate.Report) (lines []string) {
 	for _, o := range r.Outlooks {
-		if len(o.Steps) > 0 && (o.Phase != migrate.PhaseNow || r.Stage.Moved()) {
-			lines = append(lines, outlookWords(o))
+		if len(o.Steps)+len(o.Undecided) > 0 && (o.Phase != migrate.PhaseNow || r.Stage.Moved()) {
+			lines = append(lines, outlookWords(r, o))
 		}
 	}
 	return lines

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"maildiag/checks"
 	"maildiag/checks/kit"
-	"maildiag/checks/mxserver"
 )
 
 // moreFlags ask for checks that take more connections or lookups than a usual run.
@@ -35,11 +35,9 @@ func checkSamples(s string) error {
 func (f *checkFlags) more(rows []kit.Check, domains int) ([]kit.Check, error) {
 	if f.dialMX {
 		if domains > 1 { // few connections a minute from one address
-			return nil, usage("check the other domains without --dial-mx", "--dial-mx connects to mail servers, so it takes one domain")
+			return nil, usage("maildiag bulk --dial-mx takes a list, and connects to each server once", "--dial-mx takes one domain here")
 		}
-		row := mxserver.Checks(mxserver.Options{})[0]
-		row.Needs = []string{"domain"}
-		rows = append(rows, row)
+		rows = checks.WithMailServers(rows)
 	}
 	return rows, nil
 }

@@ -24,6 +24,7 @@ type netFlags struct {
 	demo      string    // world of the demo to ask instead of the network
 	samples   int       // of each DNS answer; 0 and 1: one
 	qps       float64   // DNS queries a second to a server, at most; 0: any number
+	pooled    bool      // conversations with mail servers are shared by all domains
 	expiries  *expiries // notes the TTLs; nil: the cache is that of one run
 }
 

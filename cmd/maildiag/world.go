@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"maildiag/checks/kit"
+	"maildiag/checks/mxserver"
 	"maildiag/dnsrec"
 	"maildiag/dnsrec/authority"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/smtpprobe"
+	"maildiag/smtpprobe/pool"
 )
 
 // world is all that commands ask of the network: live, recorded or replayed.
@@ -32,6 +34,9 @@ func (n *netFlags) open() (*world, error) {
 	w, err := n.demoOrLive()
 	if err != nil {
 		return nil, err
+	}
+	if n.pooled {
+		w.pool()
 	}
 	if err := w.recordTo(n.record); err != nil {
 		return nil, closing(w, err)
@@ -174,6 +179,12 @@ func newWorldBehind(behind func(dnsrec.Resolver) dnsrec.Resolver, opts dnsrec.Op
 		Now:      time.Now(),
 		close:    []func() error{func() error { client.Close(); return nil }},
 	}
+}
+
+// pool lets all domains of a list share what mail servers say: thousands of domains
+// have the same ones.
+func (w *world) pool() {
+	w.SMTP = (&pool.Pool{Probe: w.SMTP, Brief: mxserver.Fresh, IsBrief: mxserver.IsReference, Hold: dnsrec.HoldClock}).Talk
 }
 
 // Close ends recording and closes all sockets.

@@ -47,7 +47,7 @@ func (f *exportFlags) hint(err error) string {
 	case errors.Is(err, history.ErrOlder):
 		return "start maildiagd --watch of this version once; it brings the history to its own form"
 	case f.db != "":
-		return "check the address, the user and the password in the URL, and that this user may read the tables"
+		return databaseHint(err)
 	}
 	return "check that this user may read and write history.db and the files beside it, and that maildiagd --watch made it"
 }
@@ -72,12 +72,12 @@ func (f *exportFlags) export(ctx context.Context, stdout io.Writer) error {
 		return failed("name the folder that maildiagd --watch has in --data", "%s does not exist", name)
 	}
 	if err != nil {
-		return failed(f.hint(err), "the history cannot be read: %s", report.CleanTo(err.Error(), 300))
+		return failed(f.hint(err), "the history cannot be read: %s", databaseText(err))
 	}
 	defer from.Close()
 	n, err := export.Parquet(ctx, from, f.parquet)
 	if err != nil {
-		return failed("check that the folder can be written and has room", "--parquet: %s", report.CleanTo(err.Error(), 300))
+		return failed("check that the folder can be written and has room", "--parquet: %s", report.CleanTo(oneLine(err), 300))
 	}
 	_, err = fmt.Fprintf(stdout, "looks.parquet: %d rows\nfindings.parquet: %d rows\nchanges.parquet: %d rows\nrecords.parquet: %d rows\n",
 		n.Looks, n.Findings, n.Changes, n.Records)

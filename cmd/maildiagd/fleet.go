@@ -99,10 +99,12 @@ func (f *natsFlags) connect(ctx context.Context, c bus.Config, log *slog.Logger)
 		return nil, usage("add tls and authorization to the file, or listen: 127.0.0.1:4222", "--nats-config %s: %v", c.Server, err)
 	case errors.Is(err, bus.ErrListeners):
 		return nil, usage("remove them from the file, or run a server of its own and give --nats URL", "--nats-config %s: %v", c.Server, err)
+	case errors.Is(err, bus.ErrConfig):
+		return nil, failed("name a file in the form of nats-server, with files that exist and can be read", "--nats-config: %v", err)
 	case err != nil && c.URL != "":
 		return nil, failed(natsHint(err), "--nats: %v", err)
 	case err != nil:
-		return nil, failed("name a folder that can be written and that no other maildiagd uses, and a file in the form of nats-server", "--fleet: %v", err)
+		return nil, failed("name a folder that can be written and that no other maildiagd uses", "--fleet: %v", err)
 	}
 	return b, nil
 }

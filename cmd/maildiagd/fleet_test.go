@@ -166,14 +166,14 @@ func TestFleetUsage(t *testing.T) {
 // Requests of the API that are wrong are refused, and change nothing.
 func TestRunsAPI(t *testing.T) {
 	s := fleetOf(t, 0)
-	options := `{"version":2,"options":{"expect":"auto","cloud":"auto","fail_on":"fail","timeout_seconds":30}}`
+	options := fmt.Sprintf(`{"version":%d,"options":{"expect":"auto","cloud":"auto","fail_on":"fail","timeout_seconds":30}}`, job.Version)
 	many := `{"domains":["a.example"` + strings.Repeat(`,"a.example"`, job.ItemSize) + `]}`
 	for _, x := range []struct {
 		method, path, body string
 		status             int
 	}{
 		{"PUT", "/runs/r", options, 204}, {"PUT", "/runs/r", options, 204},
-		{"PUT", "/runs/r", strings.Replace(options, "30", "31", 1), 409}, {"PUT", "/runs/r2", strings.Replace(options, `:2`, `:1`, 1), 400},
+		{"PUT", "/runs/r", strings.Replace(options, "30", "31", 1), 409}, {"PUT", "/runs/r2", strings.Replace(options, fmt.Sprintf(`:%d,`, job.Version), `:1,`, 1), 400},
 		{"PUT", "/runs/r2", strings.Replace(options, `"cloud"`, `"new":1,"cloud"`, 1), 400}, {"PUT", "/runs/r2", strings.Replace(options, `30`, `-1`, 1), 400},
 		{"PUT", "/runs/r2", "", 400}, {"PUT", "/runs/r2", "[]", 400}, {"PUT", "/runs/a.b", options, 400}, {"PUT", "/runs/%3E", options, 400}, {"PUT", "/runs/r2?x=1", options, 400},
 		{"PUT", "/runs/r/items/0", `{"domains":["a.example"]}`, 204}, {"PUT", "/runs/none/items/0", `{"domains":["a.example"]}`, 404},

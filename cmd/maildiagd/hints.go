@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"strings"
 	"syscall"
 
+	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/client"
 )
@@ -24,6 +26,14 @@ func (f *clientFlags) explain(err error) error {
 		return failed(hint, "no answer from %s: it does not speak HTTP", f.server)
 	}
 	return failed(cmp.Or(hint, tlsHint(err, "--ca-file"), networkHint(err, "is maildiagd running there?", "")), "no answer from %s: %v", f.server, err)
+}
+
+// fileFault is the error of the file of a flag; form says what is in such a file.
+func fileFault(flag, name string, err error, form string) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return usage("name a file that exists and that this user may read", "%s: cannot read %s: %w", flag, name, path.Err)
+	}
+	return usage(form, "%s %s: %s", flag, name, strings.TrimPrefix(err.Error(), name+" ")) // some name it themselves
 }
 
 // refusalHint says what to do about a refusal.
@@ -101,11 +111,40 @@ func networkHint(err error, refused, more string) string {
 	return more + "check the address, the port, and the firewalls on the way"
 }
 
+// stated is an answer of PostgreSQL.
+type stated interface {
+	error
+	SQLState() string
+}
+
+// databaseText returns what is wrong with a PostgreSQL server: what it says itself, if it
+// answers, and not how often that was tried.
+func databaseText(err error) string {
+	if answer, ok := errors.AsType[stated](err); ok {
+		err = answer
+	}
+	return report.CleanTo(oneLine(err), 300)
+}
+
 // databaseHint says what to do about a PostgreSQL server that cannot be used.
 func databaseHint(err error) string {
+	if answer, ok := errors.AsType[stated](err); ok {
+		switch state := answer.SQLState(); {
+		case strings.HasPrefix(state, "28"): // invalid authorization
+			return "check the user and the password, in the URL or in ~/.pgpass"
+		case state == "3D000":
+			return "create the database, with this user as its owner, or correct its name in the URL"
+		case state == "42501":
+			return "make this user the owner of the database, or of the tables of maildiagd in it"
+		}
+		return "check the URL, and that this user may create tables in the database"
+	}
 	_, noName := errors.AsType[*net.DNSError](err)
-	if noName || errors.Is(err, syscall.ECONNREFUSED) {
+	switch {
+	case noName || errors.Is(err, syscall.ECONNREFUSED):
 		return networkHint(err, "is PostgreSQL running there?", "")
+	case strings.Contains(err.Error(), "server refused TLS"):
+		return "enable TLS in this PostgreSQL server, or change sslmode in the URL"
 	}
 	return cmp.Or(tlsHint(err, "sslrootcert in the URL:"), "check the URL, the user and the password, and that this user may create tables in the database")
 }
@@ -115,7 +154,12 @@ func natsHint(err error) string {
 	if hint := tlsHint(err, "--nats-ca"); hint != "" {
 		return hint
 	}
+	_, file := errors.AsType[*bus.LoginError](err)
 	switch {
+	case file:
+		return "check the files of --nats-creds, --nats-ca, --nats-cert and --nats-key, and that this user may read them"
+	case errors.Is(err, bus.ErrClientCert):
+		return "give --nats-cert and --nats-key: a certificate that an authority of the server has signed and that has not expired"
 	case errors.Is(err, bus.ErrSignIn):
 		return "check --nats-creds, --nats-cert, or the user and password in the URL"
 	case errors.Is(err, bus.ErrTLSMode):

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -120,6 +121,33 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// A file of the login that cannot be used is named, whatever is wrong with it, and so is
+// a client certificate that the server does not accept.
+func TestLoginFiles(t *testing.T) {
+	dir := t.TempDir()
+	empty, text := filepath.Join(dir, "empty"), filepath.Join(dir, "text")
+	if err := errors.Join(os.WriteFile(empty, nil, 0o600), os.WriteFile(text, []byte("hello\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	nats := "nats://hunter2@" + natsServer(t, "authorization {token: hunter2}")
+	for _, file := range []string{empty, text, dir, filepath.Join(dir, "missing")} {
+		for _, flags := range [][]string{{"--nats-creds", file}, {"--nats-ca", file}, {"--nats-cert", file, "--nats-key", file}} {
+			args := append([]string{"worker", "--site", "fra", "--replay", "testdata/fabrikam.rec", "--nats", nats}, flags...)
+			code, _, errs := command(t.Context(), "", args...)
+			if code != exitFailed || strings.Count(errs, "no such file") > 1 || !strings.Contains(errs, "cannot use "+file) || !strings.Contains(errs, "hint: check the files of --nats-creds") {
+				t.Errorf("%s: exit code %d: %s", flags, code, errs)
+			}
+		}
+		if file == empty { // that is a configuration
+			continue
+		}
+		code, _, errs := command(t.Context(), "", "--fleet", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--replay", "testdata/fabrikam.rec", "--nats-config", file)
+		if code != exitFailed || !strings.Contains(errs, "--nats-config: ") || strings.Contains(errs, "a folder that can be written") {
+			t.Errorf("--nats-config %s: exit code %d: %s", file, code, errs)
+		}
+	}
+}
+
 // Values that cannot be are refused before anybody is asked, and the hint says which
 // can.
 func TestUsageHints(t *testing.T) {
@@ -135,6 +163,48 @@ func TestUsageHints(t *testing.T) {
 		code, out, errs := command(t.Context(), "", strings.Fields(x.args)...)
 		if _, hint, ok := strings.Cut(errs, "hint: "); code != exitUsage || out != "" || !ok || !strings.Contains(hint, x.hint) {
 			t.Errorf("%s: exit code %d: %s", x.args, code, errs)
+		}
+	}
+}
+
+// A file that cannot be read is not one with a wrong line.
+func TestFileFaults(t *testing.T) {
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list")
+	wrong := filepath.Join(dir, "wrong")
+	if err := errors.Join(os.WriteFile(list, []byte("contoso.com\n"), 0o600), os.WriteFile(wrong, []byte("..\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"--watch", "--accept", "--modules"} {
+		for file, want := range map[string]string{filepath.Join(dir, "missing"): "this user may read", dir: "this user may read", wrong: map[string]string{
+			"--watch": "a line is", "--accept": "a line is", "--modules": "the file has the form"}[flag]} {
+			args := []string{"--replay", "testdata/fabrikam.rec", "--listen", "127.0.0.1:0", "--data", t.TempDir(), "--watch", list, flag, file}
+			code, _, errs := command(t.Context(), "", args...)
+			if _, hint, _ := strings.Cut(errs, "hint: "); code != exitUsage || !strings.Contains(hint, want) || strings.Count(errs, file) != 1 {
+				t.Errorf("%s %s: exit code %d: %s", flag, file, code, errs)
+			}
+		}
+	}
+}
+
+// pgAnswer is an answer of PostgreSQL.
+type pgAnswer struct{ state string }
+
+func (a pgAnswer) Error() string    { return "FATAL: no (SQLSTATE " + a.state + ")" }
+func (a pgAnswer) SQLState() string { return a.state }
+
+// What PostgreSQL answers is told without the tries before it, and each kind has its hint.
+func TestDatabaseHints(t *testing.T) {
+	for state, want := range map[string]string{"28P01": "password", "28000": "password", "3D000": "create the database", "42501": "owner", "57P03": "URL"} {
+		err := fmt.Errorf("failed to connect:\n\t%w", errors.Join(errors.New("tls error: server refused TLS connection"), pgAnswer{state}))
+		if hint, text := databaseHint(err), databaseText(err); !strings.Contains(hint, want) || text != (pgAnswer{state}).Error() {
+			t.Errorf("%s: %s; %s", state, text, hint)
+		}
+	}
+	for text, want := range map[string]string{"tls error: server refused TLS connection": "enable TLS", "tls error: EOF": "check the URL"} {
+		err := errors.New("failed to connect:\n\t" + text)
+		if hint := databaseHint(err); !strings.Contains(hint, want) || strings.Contains(databaseText(err), "\\n") {
+			t.Errorf("%s: %s", databaseText(err), hint)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/checks/kit"
 	"maildiag/report"
 	"maildiag/service/api"
 	"maildiag/service/fleet/bus"
@@ -192,6 +193,10 @@ func (f *resultsFlags) results(ctx context.Context, stdout, stderr io.Writer) er
 	if err := c.Results(ctx, f.run, lines); err != nil {
 		return failed("the same command starts from the beginning", "the results are not complete: %v", err)
 	}
+	if lines.shut > 0 {
+		fmt.Fprintf(stderr, "maildiagd: nothing is known about the mail servers of %s: where they were checked, port 25 is blocked or changed; /sites shows where\n",
+			kit.Plural(lines.shut, "domain", "domains"))
+	}
 	switch {
 	case s.State == api.StateOpen:
 		return failed("give the command maildiagd submit --run ID again to complete the list", "the list of this run is not complete; %d reports are there", lines.n)
@@ -203,15 +208,24 @@ func (f *resultsFlags) results(ctx context.Context, stdout, stderr io.Writer) er
 	return nil
 }
 
-// lineCounter counts the lines that it writes.
+// lineCounter counts the reports that it writes, and those of networks from which no
+// mail server can be reached.
 type lineCounter struct {
-	w io.Writer
-	n int
+	w    io.Writer
+	n    int
+	shut int
+	tail []byte // of what was written, shorter than shutCode
 }
+
+// shutCode is in a report once at most.
+const shutCode = `"code":"mxserver.path"`
 
 func (l *lineCounter) Write(p []byte) (int, error) {
 	n, err := l.w.Write(p)
 	l.n += bytes.Count(p[:n], []byte("\n"))
+	l.tail = append(l.tail, p[:n]...)
+	l.shut += bytes.Count(l.tail, []byte(shutCode))
+	l.tail = append(l.tail[:0], l.tail[max(0, len(l.tail)-len(shutCode)+1):]...)
 	return n, err
 }
 

@@ -44,6 +44,9 @@ the run, for maildiagd status and maildiagd results.
 
 Lines that name no domain are left out, and lead to exit code 3.
 
+--dial-mx adds what maildiag DOMAIN --dial-mx finds about the mail servers. Each site
+connects to each address once an hour at most, whatever the number of domains.
+
 While the queue of the server is full, submit waits, and says so. If it is
 interrupted, the same command with --run ID continues.`,
 		Example: `  maildiagd submit --server http://127.0.0.1:8587 domains.txt
@@ -68,6 +71,7 @@ interrupted, the same command with --run ID continues.`,
 	fs.StringSliceVar(&f.Only, "only", nil, "run only these checks: `ID,...`")
 	fs.StringSliceVar(&f.Skip, "skip", nil, "leave out these checks: `ID,...`")
 	fs.BoolVar(&f.WithSubmission, "with-submission", false, "examine the submission host too")
+	fs.BoolVar(&f.DialMX, "dial-mx", false, "connect to the mail servers of the domains on port 25 too, once an hour to each from each site")
 	fs.BoolVar(&f.NoPlan, "no-plan", false, "report findings only: do not compose and prove a plan")
 	fs.StringVar(&f.AsOf, "as-of", "", "judge dates as of `YYYY-MM-DD` instead of today")
 	fs.StringVar(&f.FailOn, "fail-on", "fail", "lowest `STATUS` that leads to exit code 1 of a report: warn or fail")

@@ -116,13 +116,13 @@ func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Ru
 	}
 	w.List = f.domains
 	if _, err := w.List(); err != nil {
-		return nil, usage("a line is: contoso.com, or with tags: contoso.com tenant=contoso; for CSV give --column", "--watch %s: %v", f.list, err)
+		return nil, fileFault("--watch", f.list, err, "a line is: contoso.com, or with tags: contoso.com tenant=contoso; for CSV give --column")
 	}
 	var err error
 	if f.accept != "" {
 		w.Accept = f.exceptions
 		if _, err = w.Accept(); err != nil {
-			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted", "--accept: %v", err)
+			return nil, fileFault("--accept", f.accept, err, "a line is: mx.leftover contoso.com 2026-12-31 why it is accepted")
 		}
 	}
 	if w.History, err = f.openHistory(ctx, data); err != nil {
@@ -149,7 +149,7 @@ func (f *watchFlags) claim(ctx context.Context, w *watch.Watcher) (err error) {
 		return failed("stop the other maildiagd, or give this one a database of its own; with --fleet and --sites, several take turns",
 			"--db: another maildiagd --watch uses this database")
 	}
-	return failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
+	return failed(databaseHint(err), "--db: %s", databaseText(err))
 }
 
 // tell sets who is told what changed.
@@ -183,7 +183,7 @@ func (f *watchFlags) openHistory(ctx context.Context, data string) (*history.Sto
 	if f.db != "" {
 		s, err := history.Open(ctx, f.db)
 		if err != nil {
-			return nil, failed(databaseHint(err), "--db: %s", report.CleanTo(oneLine(err), 300))
+			return nil, failed(databaseHint(err), "--db: %s", databaseText(err))
 		}
 		return s, nil
 	}

@@ -37,7 +37,7 @@ func readWatched(r io.Reader, column string, tagged []string) (list []watch.Entr
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
+	seen, shared := map[string]bool{}, tags.Shared{}
 	for {
 		e, err := lines.Next()
 		if errors.Is(err, io.EOF) {
@@ -56,6 +56,7 @@ func readWatched(r io.Reader, column string, tagged []string) (list []watch.Entr
 		if seen[one.Domain] = true; len(list) == maxWatched {
 			return nil, fmt.Errorf("line %d: more than %d domains", e.Line, maxWatched)
 		}
+		one.Tags = shared.One(one.Tags)
 		list = append(list, one)
 	}
 	if len(list) == 0 {

@@ -52,6 +52,10 @@ func (t *Tree) verdictsOf(reached func(*Branch) bool) (v verdicts) {
 // Opens reports whether everyone passes by a term that receivers come to.
 func (t *Tree) Opens() bool { return slices.ContainsFunc(t.Everyone(), t.reached()) }
 
+// Comes reports whether receivers come to a term: not if they discard the record, or
+// give up before.
+func (t *Tree) Comes(b *Branch) bool { return t.reached()(b) }
+
 // Passes reports whether receivers come to an include of a name that lets its hosts
 // pass, before they give up.
 func (t *Tree) Passes(name string) bool {

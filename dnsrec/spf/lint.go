@@ -187,13 +187,13 @@ func (l *linter) network(t Term) {
 		case private(t.Prefix):
 			l.add(IssuePrivate, t, "", false, "no receiver ever sees a connection from this address")
 		case t.Prefix.Bits() < limit && !KnownNetwork(t.Prefix):
-			l.add(IssueRange, t, "", false, "this lets %s send", crowd(t.Prefix.Bits(), addr.BitLen()))
+			l.add(IssueRange, t, "", false, "the term names %s", crowd(t.Prefix.Bits(), addr.BitLen()))
 		}
 	case A, MX:
 		if t.Bits4 < BroadIPv4 {
-			l.add(IssueRange, t, "", false, "this lets %s send around each address", crowd(t.Bits4, bitsIPv4))
+			l.add(IssueRange, t, "", false, "the term names %s around each address", crowd(t.Bits4, bitsIPv4))
 		} else if t.Bits6 < BroadIPv6 {
-			l.add(IssueRange, t, "", false, "this lets %s send around each address", crowd(t.Bits6, bitsIPv6))
+			l.add(IssueRange, t, "", false, "the term names %s around each address", crowd(t.Bits6, bitsIPv6))
 		}
 	}
 }
@@ -230,7 +230,7 @@ func crowd(bits, length int) string {
 	case bits == 0:
 		return "every host on the Internet"
 	case length == bitsIPv6:
-		return fmt.Sprintf("all of a /%d network, more than a provider gets,", bits)
+		return fmt.Sprintf("all of a /%d network (more than a provider gets)", bits)
 	}
 	return fmt.Sprintf("%d addresses", 1<<(length-bits))
 }

@@ -128,7 +128,7 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.OnlyReceives(advice.Receives):
 		return &Repair{Kind: RepairCovered, Why: "its servers only receive mail; those that send are behind the include"}
 	case b.Kind == A || b.Kind == MX:
-		return t.written(b)
+		return t.written(b, advice)
 	case b.Kind != Include || slices.Contains(advice.Keep, b.Target):
 		return nil
 	}
@@ -200,21 +200,24 @@ func (t *Tree) elsewhere(b *Branch) bool {
 	return false
 }
 
-// written replaces an a or mx by its addresses, or by nothing if other terms
-// hold them.
-func (t *Tree) written(b *Branch) *Repair {
+// written replaces an a or mx by those of its addresses that no other term holds,
+// or by nothing.
+func (t *Tree) written(b *Branch, advice Advice) *Repair {
 	if b.State != StateGood || len(b.Addrs) == 0 {
 		return nil
 	}
 	list, _ := t.Networks()
-	if b.Qualifier == '+' && !slices.ContainsFunc(b.networks(), func(own Network) bool { return !b.covered(list, own.Prefix) }) {
+	alone := slices.DeleteFunc(b.networks(), func(own Network) bool {
+		return b.Qualifier == '+' && (b.covered(list, own.Prefix) || advice.holds(list, own.Prefix))
+	})
+	switch {
+	case len(alone) == 0:
 		return &Repair{Kind: RepairCovered, Why: "other terms let its addresses send already"}
-	}
-	if len(b.Addrs) > maxWritten {
+	case len(alone) > maxWritten:
 		return nil
 	}
 	var terms []string
-	for _, n := range b.networks() {
+	for _, n := range alone {
 		t := Term{Kind: IP4, Qualifier: b.Qualifier, Prefix: n.Prefix}
 		if n.Prefix.Addr().Is6() {
 			t.Kind = IP6
@@ -225,6 +228,21 @@ func (t *Tree) written(b *Branch) *Repair {
 	}
 	return &Repair{Kind: RepairAddresses, Replace: strings.Join(terms, " "),
 		Why: "addresses cost no lookup, but must be changed by hand when the server moves"}
+}
+
+// holds reports whether an include that must stay lets all of p pass, wherever it
+// stands: such addresses are not written out, since their operator may change them.
+func (a Advice) holds(list []Network, p netip.Prefix) bool {
+	return slices.ContainsFunc(list, func(n Network) bool {
+		if n.Result != Pass || !n.Prefix.Overlaps(p) || n.Prefix.Bits() > p.Bits() {
+			return false
+		}
+		b := n.Source
+		for b != nil && !slices.Contains(a.Keep, b.Target) {
+			b = b.Node.Parent
+		}
+		return b != nil
+	})
 }
 
 // covered reports whether another term lets all of p pass: the first one that

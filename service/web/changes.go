@@ -1,6 +1,7 @@
 package web
 
 import (
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -108,7 +109,7 @@ func (h *Handler) changes(w http.ResponseWriter, r *http.Request) {
 	}
 	t := &changesTable{Filter: report.CleanTo(filter, maxFilter), Found: len(lines), Lines: lines[:min(len(lines), maxRows)]}
 	h.form(w, r, "changes", func() any { return map[string]any{"schema": changesSchema, "changes": lines} },
-		func() string { return changesCSV(lines) }, page{Title: "maildiag: changes", Heading: "Changes", ChangeTable: t})
+		changesCSV(lines), page{Title: "maildiag: changes", Heading: "Changes", ChangeTable: t})
 }
 
 // changesTable is what the page of changes shows.
@@ -121,20 +122,21 @@ type changesTable struct {
 // between separates the values of a record in a cell of CSV.
 const between = " | "
 
-func changesCSV(lines []changeLine) string {
-	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"at", "domain", "sites", "kind", "status", "check", "code", "subject", "accepted_until", "accepted_reason",
-		"record", "type", "removed", "added", "tags"}))
-	for _, l := range lines {
-		x, d := history.Exception{}, facts.Diff{}
-		if l.Exception != nil {
-			x = *l.Exception
+func changesCSV(lines []changeLine) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		more := yield([]string{"at", "domain", "sites", "kind", "status", "check", "code", "subject", "accepted_until", "accepted_reason",
+			"record", "type", "removed", "added", "tags"})
+		for i := 0; i < len(lines) && more; i++ {
+			l := &lines[i]
+			x, d := history.Exception{}, facts.Diff{}
+			if l.Exception != nil {
+				x = *l.Exception
+			}
+			if l.Record != nil {
+				d = *l.Record
+			}
+			more = yield(slices.Concat([]string{l.At, l.Domain, strings.Join(l.Sites, " "), l.Kind, l.Status, l.Check, l.Code, l.Subject,
+				x.Until, x.Reason, d.Name, d.Type}, []string{strings.Join(d.Removed, between), strings.Join(d.Added, between), l.Tags.String()}))
 		}
-		if l.Record != nil {
-			d = *l.Record
-		}
-		b.WriteString(report.CSVRow(slices.Concat([]string{l.At, l.Domain, strings.Join(l.Sites, " "), l.Kind, l.Status, l.Check, l.Code, l.Subject,
-			x.Until, x.Reason, d.Name, d.Type}, []string{strings.Join(d.Removed, between), strings.Join(d.Added, between), l.Tags.String()})))
 	}
-	return b.String()
 }

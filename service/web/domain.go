@@ -1,10 +1,12 @@
 package web
 
 import (
+	"bufio"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"net/http"
 	"slices"
@@ -47,11 +49,11 @@ func (h *Handler) domain(w http.ResponseWriter, r *http.Request) {
 	}
 	p := domainPageOf(d)
 	h.form(w, r, "domain", func() any { return map[string]any{"schema": domainSchema, "domain": p} },
-		func() string { return changesCSV(p.Changes) }, page{Title: "maildiag: " + d.Name, Heading: d.Name, Detail: p})
+		changesCSV(p.Changes), page{Title: "maildiag: " + d.Name, Heading: d.Name, Detail: p})
 }
 
 // form answers with a table in the form that is asked for.
-func (h *Handler) form(w http.ResponseWriter, r *http.Request, name string, doc func() any, csv func() string, p page) {
+func (h *Handler) form(w http.ResponseWriter, r *http.Request, name string, doc func() any, rows iter.Seq[[]string], p page) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch r.URL.Query().Get("format") {
 	case "json":
@@ -65,12 +67,21 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request, name string, doc 
 	case "csv":
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		w.Header().Set("Content-Disposition", `attachment; filename="maildiag-`+name+`.csv"`)
-		_, _ = w.Write([]byte(csv()))
+		writeCSV(w, rows)
 	case "", "html":
 		h.show(w, r, name, http.StatusOK, p)
 	default:
 		h.problem(w, r, http.StatusBadRequest, "The format must be html, csv or json.")
 	}
+}
+
+// writeCSV writes a table that may be too much to be in memory at once.
+func writeCSV(w io.Writer, rows iter.Seq[[]string]) {
+	out := bufio.NewWriter(w)
+	for row := range rows {
+		_, _ = out.WriteString(report.CSVRow(row)) // the client may be gone
+	}
+	_ = out.Flush()
 }
 
 func domainPageOf(d *history.Detail) *domainPage {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -205,8 +206,9 @@ func TestChanges(t *testing.T) {
 
 // Several values of a record stay apart in their cell of CSV.
 func TestChangesCSV(t *testing.T) {
-	text := changesCSV([]changeLine{{Record: &facts.Diff{Removed: []string{"a"}, Added: []string{"0 mx1.contoso.com", "10 mx2.contoso.com"}}}})
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	var out bytes.Buffer
+	writeCSV(&out, changesCSV([]changeLine{{Record: &facts.Diff{Removed: []string{"a"}, Added: []string{"0 mx1.contoso.com", "10 mx2.contoso.com"}}}}))
+	rows, err := csv.NewReader(&out).ReadAll()
 	if err != nil || len(rows) != 2 || rows[1][12] != "a" || rows[1][13] != "0 mx1.contoso.com | 10 mx2.contoso.com" {
 		t.Errorf("%q, %v", rows, err)
 	}

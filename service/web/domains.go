@@ -171,7 +171,7 @@ func (h *Handler) domains(w http.ResponseWriter, r *http.Request) {
 	t := table(all, r.URL.Query().Get("q"))
 	h.form(w, r, "domains", func() any {
 		return domainsDocument(worstFirst(t.found, t.Found))
-	}, t.csv,
+	}, t.rows,
 		page{Title: "maildiag: domains", Heading: "Domains", Table: t})
 }
 
@@ -226,7 +226,7 @@ func table(all []*history.Domain, filter string) *watched {
 }
 
 func lineOf(d *history.Domain) line {
-	return line{d.Name, d.Verdict, d.Remaining, stamp(d.Changed), stamp(d.Checked), d.Days[:], append([]history.SiteState{}, d.Sites...), d.Disagree,
+	return line{d.Name, d.Verdict, d.Remaining, stamp(d.Changed), stamp(d.Checked), d.Days.All(), append([]history.SiteState{}, d.Sites...), d.Disagree,
 		d.Accepted.Problems, d.Accepted.All, d.Accepted.Until, d.Tags}
 }
 
@@ -264,13 +264,12 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func (t *watched) csv() string {
-	var b strings.Builder
-	b.WriteString(report.CSVRow([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "remaining_verdict", "tags"}))
-	for _, d := range worstFirst(t.found, t.Found) {
-		l := lineOf(d)
-		b.WriteString(report.CSVRow([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree),
-			strconv.Itoa(l.Accepted), l.AcceptedUntil, string(l.Remains), l.Tags.String()}))
+// rows are those of CSV.
+func (t *watched) rows(yield func([]string) bool) {
+	more := yield([]string{"domain", "verdict", "changed", "checked", "days", "sites", "disagreements", "accepted", "accepted_until", "remaining_verdict", "tags"})
+	for list := worstFirst(t.found, t.Found); more && len(list) > 0; list = list[1:] {
+		l := lineOf(list[0])
+		more = yield([]string{l.Domain, string(l.Verdict), l.Changed, l.Checked, l.Strip(), l.SiteList(), strconv.Itoa(l.Disagree),
+			strconv.Itoa(l.Accepted), l.AcceptedUntil, string(l.Remains), l.Tags.String()})
 	}
-	return b.String()
 }

@@ -46,7 +46,7 @@ func someDomains() ([]history.Domain, error) {
 		{Name: "failed.contoso.com", Verdict: report.NotReady, Changed: at, Checked: at},
 		{Name: "warned.fabrikam.com", Verdict: report.ReadyWarned, Changed: at, Checked: at},
 	}
-	list[3].Days[history.Days-1] = report.NotReady
+	list[3].Days.Add(history.Days-1, report.NotReady)
 	for i := range list {
 		list[i].Remaining = list[i].Verdict
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -103,18 +104,18 @@ func (h *Handler) sites(w http.ResponseWriter, r *http.Request) {
 	for i := range all {
 		lines = append(lines, siteLineOf(&all[i], time.Now()))
 	}
-	h.form(w, r, "sites", func() any { return map[string]any{"schema": sitesSchema, "sites": lines} }, func() string { return sitesCSV(lines) },
+	h.form(w, r, "sites", func() any { return map[string]any{"schema": sitesSchema, "sites": lines} }, sitesCSV(lines),
 		page{Title: "maildiag: sites", Heading: "Sites", SiteLines: lines})
 }
 
-func sitesCSV(lines []siteLine) string {
-	text := report.CSVRow(slices.Concat([]string{"site"}, SiteTests(), []string{"checked", "workers", "waiting_items", "state"}))
+func sitesCSV(lines []siteLine) iter.Seq[[]string] {
+	rows := [][]string{slices.Concat([]string{"site"}, SiteTests(), []string{"checked", "workers", "waiting_items", "state"})}
 	for _, l := range lines {
 		row := []string{l.Site}
 		for _, id := range SiteTests() {
 			row = append(row, l.Tests[id])
 		}
-		text += report.CSVRow(append(row, l.Checked, strconv.Itoa(l.Workers), fmt.Sprint(l.Waiting), l.State()))
+		rows = append(rows, append(row, l.Checked, strconv.Itoa(l.Workers), fmt.Sprint(l.Waiting), l.State()))
 	}
-	return text
+	return slices.Values(rows)
 }

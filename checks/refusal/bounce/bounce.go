@@ -237,7 +237,7 @@ func (r *Result) readText(text string) {
 	if slices.ContainsFunc(r.Replies, func(y Reply) bool { return y.Code != 0 && y.Enhanced != "" }) {
 		return
 	}
-	if name := replies.Foreign(text); name != "" {
+	if name := replies.Foreign(text); name != "" && !(name == "HTTP" && replies.PathOf(text) == replies.PathDelivery) {
 		if r.Replies = inText(withoutForeign(text)); slices.ContainsFunc(r.Replies, Reply.quotes) {
 			return
 		}
@@ -288,13 +288,48 @@ func inText(text string) []Reply {
 	if looksHTML(text) {
 		text = fromHTML(text)
 	}
-	replies := merge(reportFields(text), scan(text))
+	replies := saidOf(text, merge(reportFields(text), scan(text)))
 	if len(replies) == 0 {
 		if code := bareCode(text); code != nil {
 			return []Reply{*code}
 		}
+		if r := codeBelow(text); r != nil {
+			return []Reply{*r}
+		}
 	}
 	return dedupe(replies)
+}
+
+// codeBelow reads a text whose last line is nothing but a reply code, as some programs show
+// it below the words of the reply.
+func codeBelow(text string) *Reply {
+	text = strings.TrimSpace(text)
+	words, last := text[:max(strings.LastIndexByte(text, '\n'), 0)], text[strings.LastIndexByte(text, '\n')+1:]
+	r := bareCode(last)
+	if r == nil || r.Code < 400 || len(words) > maxReason {
+		return nil
+	}
+	r.Text = strings.Join(strings.Fields(words), " ")
+	return r
+}
+
+// saidOf returns the replies of pasted fields without words what stands beside the address
+// of their recipient: "<a@contoso.com>: Spam message rejected".
+func saidOf(text string, replies []Reply) []Reply {
+	for i := range replies {
+		r := &replies[i]
+		if r.Source != FromReport || r.Text != "" || r.Recipient == "" {
+			continue
+		}
+		_, rest, ok := strings.Cut(text, "<"+r.Recipient+">: ")
+		if !ok {
+			continue
+		}
+		rest, _, _ = strings.Cut(rest[:min(len(rest), maxReason)], "\n\n")
+		rest, _, _ = strings.Cut(rest, "\n<")
+		r.Text = strings.Join(strings.Fields(rest), " ")
+	}
+	return replies
 }
 
 // qmailLog is the result of a delivery in the log of qmail, which writes spaces

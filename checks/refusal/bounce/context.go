@@ -38,6 +38,9 @@ func (s *scanner) attribute() {
 		if f.Path = pathOf(f.around, before, f.Text, after); f.Path == "" && !logLine(f.around) {
 			f.Path = path
 		}
+		if f.Path == replies.PathIncoming && nullSender(s.text[f.start:f.end]) {
+			f.Path = replies.PathDelivery
+		}
 		f.noteEnd(whole, before, after)
 		if !f.Inner {
 			from = f.end
@@ -45,6 +48,10 @@ func (s *scanner) attribute() {
 		to = f.Recipient
 	}
 }
+
+// nullSender reports whether a log says behind a reply that the message has no sender: then
+// a server brings a bounce, and no program hands in a message. RFC 5321 4.5.5
+func nullSender(reply string) bool { return strings.Contains(reply, "; from=<> ") }
 
 // signedIn is the reply to AUTH that succeeded. RFC 4954 6
 const signedIn = 235

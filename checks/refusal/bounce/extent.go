@@ -21,6 +21,7 @@ func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
+	h.lead = dialog(s, i)
 	at := h.text
 	var open depth
 	for n := 0; n < maxLines && at < limit; n++ {
@@ -52,6 +53,20 @@ func extent(s string, i int, h head) (raw string, end int) {
 		at = next
 	}
 	return b.String(), at
+}
+
+// maxDialog is the length of what a program writes before the lines of a dialogue.
+const maxDialog = 40
+
+// dialog returns what stands in the line before the codes of a reply of several lines, if a
+// program writes it before each line: "S: 550-first", "S: 550 last".
+func dialog(s string, i int) string {
+	before := s[max(0, i-maxDialog):i]
+	line := strings.LastIndexByte(before, '\n')
+	if i+3 >= len(s) || s[i+3] != '-' || line < 0 && i > maxDialog {
+		return ""
+	}
+	return before[line+1:]
 }
 
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
@@ -126,6 +141,11 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
+	}
+	if rest, ok := strings.CutPrefix(next, h.lead); ok && h.lead != "" {
+		if n := sameCodes(rest, h); n > 0 {
+			return start + len(h.lead) + n, true
+		}
 	}
 	if h.accepts() {
 		return 0, false // what is accepted is said in a line

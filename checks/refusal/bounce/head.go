@@ -10,7 +10,8 @@ import (
 type head struct {
 	code     int
 	enhanced string
-	text     int // index after the codes
+	text     int    // index after the codes
+	lead     string // what a program writes before each line of the reply
 }
 
 // accepts reports whether the codes are of class 2.

@@ -123,7 +123,7 @@ func tuple(s string, i int) bool {
 }
 
 // quoters are the words after which mail programs quote a server.
-var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<", "recv:", "got:", "received:"}
+var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<", "recv:", "got:", "received:", "rx:", "smtp<<"}
 
 // within reports whether other words stand before i in its line, and not those of
 // a mail program that quotes a server.
@@ -182,7 +182,7 @@ func bareHead(s string, i, after int) bool {
 	if strings.HasPrefix(s[i+3:], `", with message`) {
 		return false // of Symfony Mailer, which repeats the code in the message
 	}
-	if strings.HasSuffix(s[:i], `got code "`) {
+	if strings.HasSuffix(s[:i], `got code "`) || tuple(s, i) {
 		return true // and nothing else of the reply
 	}
 	words := textFollows(s, after) || addressFollows(s, after) || mixedFollows(s, after)

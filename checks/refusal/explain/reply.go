@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"maildiag/checks/kit"
 	"maildiag/checks/refusal/bounce"
@@ -33,6 +34,12 @@ func (x *Explanation) explain(input string) {
 		x.replies = chosen(x.replies)
 	}
 	x.replies = causesFirst(x.replies)
+	if slices.ContainsFunc(x.replies, notStep) {
+		x.replies = slices.DeleteFunc(x.replies, func(r reply) bool { return !notStep(r) }) // what went well on the way
+	}
+	if x.result.Kind == bounce.KindQuestion {
+		x.asked(input)
+	}
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
 		return
 	}
@@ -51,6 +58,24 @@ func (x *Explanation) explain(input string) {
 			r.Action = "delayed"
 		}
 		x.replies = []reply{{r, outcomeOf(&r).withoutWait(readings(rows, replies.Query{Path: replies.PathOf(input)}))}}
+	}
+}
+
+// minIdentifier is the length from which on a word in mixed case is the name of an error.
+const minIdentifier = 14
+
+// asked explains a question by the name of an error in it, which no sentence holds by
+// chance: "what does MailboxNotEnabledForRESTAPI mean?".
+func (x *Explanation) asked(input string) {
+	for _, word := range strings.FieldsFunc(input, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if len(word) < minIdentifier || strings.ToUpper(word[1:]) == word[1:] || strings.ToLower(word[1:]) == word[1:] {
+			continue
+		}
+		if rows := replies.ExplainWords(word); len(rows) > 0 {
+			x.replies, x.text = []reply{{bounce.Reply{Text: word, Source: bounce.FromReason}, rows}}, word
+			x.result.Kind = bounce.KindText
+			return
+		}
 	}
 }
 
@@ -156,7 +181,7 @@ func (t *printer) table(x *Explanation) {
 			t.gap()
 			fmt.Fprintf(t.w, "  %-34s %s\n", r.ID, r.Owner)
 			if len(r.Text) > 0 {
-				t.row("wording", "%s", wordingOf(r))
+				t.row("wording", "%q", wordingOf(r))
 			}
 			t.row("cause", "%s", r.Meaning)
 			continue
@@ -169,14 +194,37 @@ func (t *printer) table(x *Explanation) {
 	}
 }
 
-// wordingOf returns the first wording of a row as people read it: not one of classes
-// of words, which stand in angle brackets.
+// wordingOf returns the wording of a row that reads most like what a server says: whole
+// words in one piece, rather than a mark of a provider or a pattern with gaps.
 func wordingOf(r *replies.Row) string {
-	i := slices.IndexFunc(r.Text, func(s string) bool { return !strings.Contains(s, "<") })
-	if i < 0 {
-		return r.Meaning
+	best, least := r.Meaning, oddest
+	for _, phrase := range r.Text {
+		if n := odd(phrase); n < least {
+			best, least = phrase, n
+		}
 	}
-	return strings.NewReplacer("*", "...", "~", "", "!", "", "?", "", "+", "...").Replace(r.Text[i])
+	plain := strings.NewReplacer("*", " ... ", "+", " ... ", "~", "", "!", "", "?", "", "can not", "cannot").Replace(best)
+	return strings.Join(strings.Fields(plain), " ")
+}
+
+// oddest is how odd a phrase is that nobody can read: one of classes of words.
+const oddest = 8
+
+// odd returns how little a phrase reads like a sentence of a server.
+func odd(phrase string) int {
+	n := 0
+	for _, sign := range []struct {
+		chars string
+		odd   int
+	}{{"<", oddest}, {"0123456789._[", 3}, {"*+~", 2}, {"!?", 1}} {
+		if strings.ContainsAny(phrase, sign.chars) {
+			n += sign.odd
+		}
+	}
+	if strings.Count(phrase, " ") == 0 {
+		n += 4
+	}
+	return n
 }
 
 // askOperator is the step where the cause is not known.

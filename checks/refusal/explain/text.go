@@ -56,7 +56,7 @@ func (t *printer) all(x *Explanation) {
 			t.gap()
 		}
 		t.heading(rowTitle(&x.rows[i]))
-		t.explanation(&x.rows[i], nextTexts[nextOfRow(&x.rows[i])], "")
+		t.explanation(&x.rows[i], nextTexts[nextOfRow(&x.rows[i])], "", "")
 	}
 	if len(x.rows) > 0 {
 		return
@@ -165,14 +165,16 @@ func (t *printer) reply(r *reply) {
 		t.row("outcome", "%s", said)
 	}
 	t.saidBy(&r.Reply)
+	said := r.summary()
 	for i := range r.rows {
 		m := &r.rows[i]
 		if i > 0 {
 			t.gap()
 			t.row("or", "(equally likely) %s", m.Row.Meaning)
+			said = m.Row.Meaning
 		}
 		t.row("match", "%s", matchText(m))
-		t.explanation(&m.Row, nextTexts[outcomeOf(&r.Reply).next(m, &r.Reply)], m.Match)
+		t.explanation(&m.Row, nextTexts[outcomeOf(&r.Reply).next(m, &r.Reply)], m.Match, said)
 	}
 }
 
@@ -207,17 +209,24 @@ var confidences = map[replies.Confidence]string{
 }
 
 // explanation writes one row; retry says whether to send again, and match how
-// sure it is, "" if it is not for a reply.
-func (t *printer) explanation(r *replies.Row, retry, match string) {
+// sure it is, "" if it is not for a reply. What the line said above says already
+// is left out.
+func (t *printer) explanation(r *replies.Row, retry, match, said string) {
 	means := "means"
 	if match == replies.Code || match == replies.Class {
 		means = "usually"
 	}
-	t.row(means, "%s", r.Meaning)
-	t.row("who", "%s", r.Owner)
+	if !strings.Contains(said, strings.TrimSuffix(r.Meaning, ".")) {
+		t.row(means, "%s", r.Meaning)
+	}
+	if !strings.Contains(said, " – "+r.Owner+" – ") {
+		t.row("who", "%s", r.Owner)
+	}
 	t.row("retry", "%s", retry)
 	t.steps("causes", r.Causes)
-	t.steps("fix", r.Fix)
+	if len(r.Fix) != 1 || !strings.HasSuffix(said, " – "+r.Fix[0]) {
+		t.steps("fix", r.Fix)
+	}
 	label := "commands"
 	for _, c := range r.Commands {
 		t.code(label, c)

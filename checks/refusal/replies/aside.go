@@ -3,6 +3,8 @@ package replies
 import (
 	"slices"
 	"strings"
+
+	"maildiag/checks/kit"
 )
 
 // aside reports whether a piece of a text only names a thing, in lower case: a file, a
@@ -11,7 +13,7 @@ func aside(piece string) bool {
 	if slices.Contains(meant, strings.Trim(piece, ".:")) {
 		return false
 	}
-	return isPath(piece) || isField(piece) || isHost(piece) && !namesList(piece)
+	return isPath(piece) || isDocument(piece) || isField(piece) || isHost(piece) && !namesList(piece)
 }
 
 // meant are names that replies of Microsoft's are about.
@@ -25,6 +27,27 @@ func isPath(piece string) bool {
 	}
 	return strings.HasPrefix(strings.TrimLeft(piece, ".~"), "/") && strings.Count(piece, "/") > 1
 }
+
+// isDocument reports whether a piece is the name of a document: "spam-report.pdf".
+func isDocument(piece string) bool {
+	name, kind, ok := strings.Cut(strings.TrimRight(piece, ".:"), ".")
+	return ok && name != "" && strings.Contains(" pdf doc docx xls xlsx ppt pptx csv jpg jpeg png eml msg txt log ", " "+kind+" ")
+}
+
+// quotedSubject matches the subject of a message that a reply or a report repeats.
+var quotedSubject = kit.Lazily(`(?i)\b(` + strings.Join(subjectWords, "|") + `)\b\W{0,3}(?:["“«][^"”»\n]{1,200}["”»]|'[^'\n]{1,200}'|(?:re|fwd?|aw|wg|tr|rv): [^\n]{1,200})`)
+
+// withoutSubject cuts the words of a subject out of a text: they are those of a person.
+func withoutSubject(s string) string {
+	low := strings.ToLower(s)
+	if !slices.ContainsFunc(subjectWords, func(w string) bool { return strings.Contains(low, w) }) {
+		return s
+	}
+	return quotedSubject().ReplaceAllString(s, "$1 ")
+}
+
+// subjectWords are the words before a subject.
+var subjectWords = []string{"subject", "titled", "betreff", "objet", "asunto", "oggetto", "onderwerp"}
 
 // isField reports whether a piece is the name of a private header field: "x-spam-status".
 func isField(piece string) bool {

@@ -98,7 +98,7 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 		return levelWords
 	case e.BornOut && r.Provider == Any && len(r.Text) == 0 && e.Code == ExactFit:
 		return levelDefined
-	case (r.Decides && e.Reply || e.Stage && q.Code >= 500) && aboutSecurity(q.Enhanced):
+	case (r.Decides && e.Reply || e.Stage && ofSignIn(q.Code)) && aboutSecurity(q.Enhanced):
 		return levelDefined
 	case e.codeOnly(r, q, silent):
 		return levelCode
@@ -117,6 +117,10 @@ func (e Evidence) borrowed(r *Row, q Query) bool {
 func aboutSecurity(enhanced string) bool {
 	return enhanced == "" || strings.HasPrefix(enhanced[1:], ".7.") || strings.HasSuffix(enhanced, ".0.0")
 }
+
+// ofSignIn reports whether a reply code refuses a sign-in at the command AUTH, whatever the
+// words are: another one may be about TLS, RFC 4954 4 and 6.
+func ofSignIn(code int) bool { return code >= 500 && code != 530 && code != 538 }
 
 // title reports whether the wording is one that servers put before or in place
 // of any cause, such as the titles of RFC 5321 4.2.2.
@@ -171,8 +175,12 @@ type candidate struct {
 func (c candidate) contests(d candidate) bool {
 	settled := d.level == levelBoth || d.Speaks && d.Code >= RangeFit && d.Words > 0
 	return !settled && c.level >= levelWords && !c.at.overlaps(d.at) && c.at != d.at &&
-		!c.row.related(d.row) && 2*c.Words >= d.Words
+		!c.row.related(d.row) && 2*c.Words >= d.Words && !(c.row.cause() == "timeout" && d.row.ofTLS())
 }
+
+// ofTLS reports whether the row is about TLS: the connection that it kept from being made
+// failed, too.
+func (r *Row) ofTLS() bool { return strings.HasPrefix(r.cause(), "tls") }
 
 // rivaled reports whether another row is as likely the cause: the two are about
 // different matters, no sentence of the reply names both, and its code does not

@@ -18,9 +18,11 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 	}
 	switch r.ID {
 	case "common.blocked":
-		return q.Stage == StageHelo // the stage says what is blocked
+		return q.Stage == StageHelo || q.Code == 0 && words.refusesConnection(at) // the stage says what is blocked
 	case "common.delayed":
 		return slices.Contains(words.stems, "long") || strings.Contains(q.Text, "** ") // Exim gave up
+	case "common.ip-reputation", "common.dnsbl":
+		return q.Code == 0 && words.refusesConnection(at)
 	case "common.greylisted":
 		return words.onlyWaits(q, at)
 	case "common.timeout", "common.timeout-port25":
@@ -51,6 +53,9 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 // tooEarly reports whether the row is about delivery, and the reply was given at the
 // sign-in, where no address was named yet. A row that is seen with 535 is about both.
 func (r *Row) tooEarly(q Query) bool {
+	if q.Code == 535 && !r.ofSender() {
+		return true // RFC 4954 6: only AUTH is answered so
+	}
 	return q.Stage == StageAuth && !strings.HasPrefix(r.cause(), "auth-") && !slices.Contains(r.Codes, 535) && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
 }
 
@@ -100,4 +105,15 @@ func (w *wording) refusedBy(q Query, at span) bool {
 	}
 	tells := slices.ContainsFunc(w.stems[:at.end], is("connect", "to", "timeout", "while", "remot"))
 	return slices.ContainsFunc(w.stems[at.start:at.end], is("refus", "reject", "deni")) && (q.Code >= 500 && !tells || at.start == 0 && !tells)
+}
+
+// refusesConnection reports whether "refused" of a wording is what the network says of a
+// connection, so that nobody blocks an address.
+func (w *wording) refusesConnection(at span) bool {
+	for i := max(at.start, 1); i < at.end; i++ {
+		if w.stems[i] == "refus" && w.stems[i-1] == stem("connection") {
+			return true
+		}
+	}
+	return false
 }

@@ -30,7 +30,7 @@ const submits = "smtplib|smtprecipientsrefused|smtprecipientrefused|smtpsenderre
 	"failed to set sender|following recipients failed|gomail|net/smtp|net::smtp|0x800ccc|0x80042|0x8004010f|reported error|while sending mail|" +
 	"while sending the mail|while sending message|while sending the message|sending of message failed|sending of the message failed|cannot send message|" +
 	"cannot send the message|cannot send mail|msmtp:|ssmtp:|swaks|server responded:|check the message recipient|check the recipient|scan to |scanner|" +
-	"printer|\nc: |\ns: |<** |/submission/|/submissions/|/smtps/|sasl_username=|:587|:465|port 587|port 465|port: 587|port: 465"
+	"printer|\nc: |\ns: |<** |\n235 |authentication succeeded|/submission/|/submissions/|/smtps/|sasl_username=|:587|:465|port 587|port 465|port: 587|port: 465"
 
 // delivers are what mail servers write of the server to which they hand a message.
 const delivers = "(in reply to |smtp error from remote|said: 4|said: 5|host said|remote server returned|remote server responded|remote mail server|" +

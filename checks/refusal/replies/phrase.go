@@ -94,7 +94,12 @@ func newPhrase(source string) phrase {
 		current = part{gap: gap}
 	}
 	source = gapMarks.Replace(plain(strings.TrimLeft(source, "?!")))
+	last := ""
 	for _, token := range strings.Fields(source) {
+		if last == "ip" && strings.HasPrefix(token, "address") {
+			token = ofIP
+		}
+		last = token
 		switch name, isClass := strings.CutPrefix(token, "<"); {
 		case token == "*":
 			end(maxGap)

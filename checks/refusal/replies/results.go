@@ -14,6 +14,26 @@ var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s
 // than that it was not found out.
 var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable|non-?existent domain)\b`)
 
+// noAnswer matches what says that DNS gave no answer about a domain, which may exist.
+var noAnswer = kit.Lazily(`(?i)\b(?:try again|unexpected name ?server reply|serv ?fail|server fail(?:ed|ure)|no (?:answer|response)|did not complete|tim(?:ed? ?out|eout)|temporar(?:y|ily))\b`)
+
+// unanswered is what a row about a domain says if DNS gave no answer about it.
+var unanswered = Elsewhere{
+	Owner:   report.OwnerRecipient,
+	Meaning: "DNS gave the sending server no answer about the recipient's domain.",
+	Causes: []string{
+		"The DNS resolver of the sending server does not answer, or cannot reach the Internet.",
+		"The name servers of that domain do not answer, or its DNSSEC signatures are not valid.",
+	},
+	Fix: []string{
+		"On the sending server, look up the MX of that domain and of another one. If both fail, correct its DNS resolver.",
+		"If only that domain fails, tell the DNS admin of the domain.",
+	},
+}
+
+// lasting matches a domain whose name servers answer, so that the resolver does not.
+var lasting = kit.Lazily(`(?i)\b(?:gmail|googlemail|google|outlook|hotmail|live|microsoft|office365|yahoo|icloud|me|aol|gmx|web|t-online|qq|163|yandex|mail|orange|free)\.(?:com|de|net|fr|ru)\b`)
+
 // ownRoute matches what names the host to which the sending server hands all mail.
 var ownRoute = kit.Lazily(`(?i)\b(?:relay ?host|smart ?host)\b`)
 
@@ -29,6 +49,11 @@ func (r *Row) narrow(text string) {
 		switch text := text[:min(len(text), maxText)]; {
 		case ownRoute().MatchString(text):
 			r.Owner = OwnerSender
+		case noAnswer().MatchString(text):
+			r.take(&unanswered)
+			if lasting().MatchString(text) {
+				r.Owner = OwnerSender
+			}
 		case noDomain().MatchString(text):
 			r.Owner = report.OwnerUser // a typing error is likelier than a domain that was lost
 		}

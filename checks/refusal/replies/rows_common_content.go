@@ -17,6 +17,7 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			sender is blocked
 			user reject the message
 			user reject the mail
 			your address has been <blocked>
@@ -38,7 +39,6 @@ var commonContent = []Row{
 			recipient * blocked * sender
 			blocked senders
 			sender blocked
-			sender is blocked
 			sender has been blocked
 			sender address blocked
 			manually blocked senders
@@ -106,6 +106,13 @@ var commonContent = []Row{
 			sender is listed in
 			badmailfrom
 			sender is on domain's blacklist
+			user defined policy matched
+			!recipient rejected gl bl
+			recipient has <blocked>
+			user has <blocked>
+			blacklisted your
+			not take mail from
+			not take messages from
 			`},
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -157,9 +164,9 @@ var commonContent = []Row{
 			virus filter
 			`},
 		Text: []string{`
+			virus found
 			virus
 			virus detected
-			virus found
 			virus infected
 			virus infected message
 			viral traffic
@@ -289,6 +296,11 @@ var commonContent = []Row{
 			dnsbl
 			`},
 		Text: []string{`
+			rejected as spam
+			classified as rspam
+			recognized as spam
+			prohibited domain in + body
+			spam message rejected
 			bulkmail
 			antispam check~
 			anti-spam check~
@@ -311,7 +323,6 @@ var commonContent = []Row{
 			looks like spam
 			spam message rejected
 			spam detected
-			rejected as spam
 			appears to be spam
 			message refused by * spam
 			content rejected
@@ -402,6 +413,16 @@ var commonContent = []Row{
 			spam block
 			gtube
 			content policy
+			content blocked
+			rejected by google groups
+			antispam engine
+			by antispam
+			by anti-spam
+			because of its content
+			because of its contents
+			advertising + not
+			suspicious content
+			score + required
 			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -509,6 +530,12 @@ var commonContent = []Row{
 			not + compliant
 			resent-from
 			field given
+			header from missing
+			from header + missing
+			bad mime
+			mime structure
+			no to header
+			no body
 			`},
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -520,6 +547,11 @@ var commonContent = []Row{
 		ID: "common.too-large", Codes: []uint16{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
 		Text: []string{`
+			message too large
+			taille limite du message
+			maximum size of the message reached
+			taille maximale du message
+			taille du message + <exceed>
 			content filter size
 			filter size
 			max message size
@@ -529,7 +561,6 @@ var commonContent = []Row{
 			message size exceeds
 			message size exceeds fixed
 			message size exceeds maximum permitted
-			message too large
 			message too big
 			message is too big
 			message is too large
@@ -594,6 +625,16 @@ var commonContent = []Row{
 			size of the message you are trying to send
 			exceeds the global size limit
 			temporary size limit
+			<exceed> + allowed size
+			larger than we
+			larger than the limit
+			larger than the maximum
+			larger than <allowed>
+			too large a message
+			messages up to + <size>
+			mail too long
+			attachments over + mb
+			over + mb + not accepted
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

@@ -57,6 +57,7 @@ var commonDelivery = []Row{
 			mx or a record
 			neither + mx
 			<sender> & <not> + mx record
+			sender + no valid dns
 			`},
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -143,6 +144,9 @@ var commonDelivery = []Row{
 			mail from is invalid
 			mail from address invalid
 			?mail from & invalid
+			not verify your address
+			bad return address
+			invalid return address
 			`},
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -230,6 +234,7 @@ var commonDelivery = []Row{
 			recipient domain's mx
 			mx record~ missing
 			mx record~ + missing or invalid
+			dns lookup of
 			`},
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -265,6 +270,7 @@ var commonDelivery = []Row{
 		ID: "common.mailer-local",
 		Text: []string{`
 			!not instantiate mail function
+			!disabled the mail function
 			`},
 		Meaning: "The web server cannot hand mail to a mail program of its own: PHP's mail() function failed.",
 		Causes: []string{
@@ -330,6 +336,7 @@ var commonDelivery = []Row{
 			outgoing server + is unknown
 			can not find the message server
 			!0x800ccc0d
+			unable to resolve host
 			`},
 		Meaning: "The device or program that sends cannot look up the name of its mail server in DNS.",
 		Causes: []string{
@@ -437,6 +444,8 @@ var commonDelivery = []Row{
 			not deliverable within
 			after * days
 			after * hours
+			have been failing for a long time
+			failing for a long time
 			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -487,6 +496,10 @@ var commonDelivery = []Row{
 			<listname>
 			`},
 		Text: []string{`
+			dial tcp * connection refused
+			connection refused + connect
+			connection was closed & transport connection
+			?unable to read data from the transport connection
 			?smtp server + not available
 			not accept our requests to connect
 			smtp server + unavailable
@@ -611,6 +624,9 @@ var commonDelivery = []Row{
 			terminated the network connection
 			unexpectedly disconnected
 			greeting never received
+			mail server is not responding
+			mail server + is not responding
+			outgoing server is not responding
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -741,6 +757,8 @@ var commonDelivery = []Row{
 			no recipients specified
 			no valid recipients specified
 			!0x800ccc78 * no recipient
+			rcpt first
+			need rcpt
 			`},
 		Meaning:  "The program handed over the message without any recipient.",
 		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},
@@ -783,6 +801,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.protocol", Codes: []uint16{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
+			unsupported option
 			error bad syntax
 			sequence error
 			please say helo

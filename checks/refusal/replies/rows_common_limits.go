@@ -38,6 +38,8 @@ var commonLimits = []Row{
 			receives too much
 			inbound rate
 			too many messages for this recipient
+			recipient has too much
+			user has too much mail
 			`},
 		Unless: []string{`
 			from ip
@@ -57,6 +59,7 @@ var commonLimits = []Row{
 			recipient + <exceed> + quota
 			`},
 		Text: []string{`
+			rate limit exceeded
 			<clock> + quota
 			quota per <clock>
 			limit + outgoing messages
@@ -68,7 +71,6 @@ var commonLimits = []Row{
 			too many messages
 			maximum number of messages
 			?rate limited
-			rate limit exceeded
 			rate has exceeded
 			ratelimit
 			too much mail
@@ -176,6 +178,14 @@ var commonLimits = []Row{
 			limits for your account
 			account limits + <exceed>
 			too many same
+			trop de messages
+			trop de mails
+			reached + limit
+			daily maximum
+			hourly maximum
+			quota of + messages
+			quota of + mails
+			maximum + reached + day
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{
@@ -187,7 +197,7 @@ var commonLimits = []Row{
 			"Check that the volume is yours: look for compromised accounts and open web forms.",
 			"Send more slowly, in smaller batches, or use a bulk mail service.",
 		},
-		Duration: Either,
+		Duration: Temporary,
 	},
 	{
 		ID: "common.rate-session", Codes: []uint16{421, 451, 452}, Enhanced: []string{"4.7.0", "4.5.3", "4.3.2"},

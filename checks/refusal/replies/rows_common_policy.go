@@ -10,11 +10,11 @@ var commonPolicy = []Row{
 			member of domain
 			`},
 		Text: []string{`
+			only internal senders
 			<only> + intern~ + <sender>
 			<only> + intern~ <sender>
 			posta non certificata
 			posta ordinaria
-			only internal senders
 			internal senders only
 			<only> + internal
 			internal use only
@@ -96,6 +96,8 @@ var commonPolicy = []Row{
 			sending domain + not + configured
 			approved sender
 			not a valid sender for
+			!verified sender identity
+			!from sender name is not valid
 			`},
 		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
 		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},
@@ -145,9 +147,44 @@ var commonPolicy = []Row{
 		Duration: Permanent, Source: "https://help.brevo.com/hc/en-us/articles/5740567258514",
 	},
 	{
+		ID: "common.dlp", Codes: []uint16{550, 554, 552}, Enhanced: []string{"5.7.1", "5.7.0"},
+		Text: []string{`
+			data loss prevention
+			data leak~ prevention
+			dlp policy
+			dlp rule
+			dlp violation
+			<blocked> & sensitive information
+			<blocked> & sensitive data
+			<blocked> & confidential information
+			<blocked> & confidential data
+			<blocked> & credit card
+			<blocked> & social security number
+			contains sensitive information
+			contains sensitive data
+			contains confidential
+			contains personal data
+			message dlp
+			dlp + detected
+			pci data
+			dlp & <blocked>
+			`},
+		Meaning: "A rule against data leaks (DLP) rejected the message because of what it contains.",
+		Causes: []string{
+			"The message or an attachment holds what the rule looks for: numbers of credit cards, identity numbers, confidential documents.",
+			"The rule is one of the sender's organization, or of the filter through which its mail leaves.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Remove the data, or send it the way that the organization allows, such as encrypted.",
+			"If the message is right, the administrator of the filter that rejected it adds an exception to the rule.",
+		},
+	},
+	{
 		ID: "common.policy", Codes: []uint16{550, 554, 571, 553}, Weak: true,
 		Enhanced: []string{"5.7.1", "5.7.0", "5.3.0"},
 		Text: []string{`
+			rejected by policy
 			filter rejection
 			url phone number filter
 			due to security reason~
@@ -183,7 +220,6 @@ var commonPolicy = []Row{
 			?message rejected
 			?mail rejected
 			mail rejete
-			rejected by policy
 			refused to accept your message
 			transport rule
 			richtlinien~
@@ -202,6 +238,12 @@ var commonPolicy = []Row{
 			rejected by rule
 			company policy
 			corporate policy
+			administrator has blocked this
+			header value + not <allowed>
+			!content compliance
+			content examination
+			message policy
+			company's * policy
 			`},
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
@@ -349,6 +391,10 @@ var commonPolicy = []Row{
 			temporary not available
 			temporarily not available
 			temporary + unavailable
+			internal problem
+			queue is full
+			service paused
+			service is paused
 			`},
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

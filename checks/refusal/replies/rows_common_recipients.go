@@ -72,6 +72,7 @@ var commonRecipients = []Row{
 			invalid ip
 			`},
 		Text: []string{`
+			user unknown
 			server rejected recipients
 			unable to validate recipient
 			destin~ sconosciuto
@@ -84,7 +85,6 @@ var commonRecipients = []Row{
 			wrong recipient~
 			invalid rcptto
 			bad rcptto
-			user unknown
 			unknown user
 			user * unknown
 			no such user
@@ -234,6 +234,23 @@ var commonRecipients = []Row{
 			<mailbox> + not in our
 			<mailbox> + not on this server
 			?unknow
+			<mailbox> + no longer available
+			<mailbox> + no longer in use
+			<mailbox> + no longer used
+			<mailbox> + no longer exist
+			<mailbox> + no longer valid
+			<mailbox> + has been removed
+			<mailbox> + was removed
+			<mailbox> + deleted
+			no one here
+			not with us anymore
+			unable to find <mailbox>
+			not in ldap
+			not in directory
+			not found in directory
+			<mailbox> not on file
+			no <mailbox> configured
+			lookup of <mailbox>
 			`},
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -328,6 +345,7 @@ var commonRecipients = []Row{
 			connections
 			`},
 		Text: []string{`
+			mailbox full
 			recipient + <exceed> + quota
 			recipient + <exceed> + message quota
 			not have enough space
@@ -338,7 +356,6 @@ var commonRecipients = []Row{
 			maximum + number of messages + <mailbox>
 			over the maximum allowed number of messages
 			error writing message file too large
-			mailbox full
 			too much mail data
 			mailbox is full
 			mailbox * is full
@@ -438,6 +455,12 @@ var commonRecipients = []Row{
 			space has used up
 			space used up
 			box is full
+			<mailbox> can not store
+			<mailbox> storage + <full>
+			can not store more messages
+			no room in
+			no room for
+			no room left
 			`},
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -465,6 +488,11 @@ var commonRecipients = []Row{
 			restapi
 			`},
 		Text: []string{`
+			boite du destinataire archivee
+			archived recipient
+			boite + archivee
+			mailbox + archived
+			recipient + archived
 			never logged onto
 			not an active address
 			administrativ~ disabled
@@ -542,6 +570,8 @@ var commonRecipients = []Row{
 			user + <not> entered during
 			user + <not> logged in during
 			user + <not> logged in for
+			<mailbox> + not active
+			<mailbox> + no longer active
 			`},
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
@@ -554,6 +584,11 @@ var commonRecipients = []Row{
 	{
 		ID: "common.sending-suspended", Codes: []uint16{550, 554, 535, 421}, Enhanced: []string{"5.7.1", "5.7.0", "5.1.8"},
 		Text: []string{`
+			your account has been suspended
+			account is on probation
+			account has been disabled until
+			client host rejected blacklisted user
+			account + on probation
 			!outboundspamexception
 			sending rejected
 			sending + denied
@@ -571,7 +606,6 @@ var commonRecipients = []Row{
 			outgoing + <disabled>
 			outbound + <disabled>
 			your account + <disabled>
-			your account has been suspended
 			your mailbox + <disabled>
 			not allowed to send messages until
 			outgoing & disabled
@@ -579,6 +613,8 @@ var commonRecipients = []Row{
 			outbound & disabled
 			sending & disabled
 			not permitted to send message at this time
+			account may not send
+			account + not <allowed> to send
 			`},
 		Unless: []string{`
 			ip

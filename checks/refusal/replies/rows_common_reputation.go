@@ -91,9 +91,9 @@ var commonReputation = []Row{
 			local
 			`},
 		Text: []string{`
+			blocked using
 			<blocked> + <publiclist>
 			<publiclist> + <blocked>
-			blocked using
 			?service unavailable client host
 			listed in zen.spamhaus
 			zen.spamhaus.org
@@ -159,6 +159,7 @@ var commonReputation = []Row{
 			rbl hit
 			blocked by spam list
 			blocklist hit
+			rbl list
 			`},
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
@@ -214,6 +215,10 @@ var commonReputation = []Row{
 			loops
 			`},
 		Text: []string{`
+			poor reputation
+			intrusion prevention
+			blocked by + firewall
+			intrusion detection
 			your mail server is + blocked
 			no access for this ip
 			ip bloccato
@@ -221,7 +226,6 @@ var commonReputation = []Row{
 			no mail service for your network
 			no service for your network
 			not accept mail from your network
-			poor reputation
 			dynamically assigned
 			message blocked by ip
 			low reputation
@@ -349,6 +353,18 @@ var commonReputation = []Row{
 			ip & <denies>
 			?from your ip
 			ip * a problem occurred
+			spam~ from your ip
+			spam~ from your server
+			!aup bl
+			!aup cdrbl
+			your mail server + <blocked>
+			your server + <blocked>
+			your host + <blocked>
+			sending server + <blocked>
+			your network + not welcome
+			your ip + sent spam
+			sender score
+			ip + not welcome
 			`},
 		Meaning: "The receiving provider blocks the IP address of the sending server, usually because of its reputation.",
 		Causes: []string{
@@ -422,6 +438,7 @@ var commonReputation = []Row{
 			minutes and try again
 			delayed for
 			deferred for
+			!gl gl
 			`},
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},
@@ -434,11 +451,11 @@ var commonReputation = []Row{
 		ID: "common.ptr", Codes: []uint16{550, 554, 450, 553, 451, 421},
 		Enhanced: []string{"5.7.1", "4.7.1", "5.7.25", "5.7.0", "4.7.25", "5.1.8"},
 		Text: []string{`
+			no reverse dns
 			fix reverse dns
 			reverse dns lookup for host * failed
 			reverse dns * failed
 			reverse dns
-			no reverse dns
 			reverse lookup
 			rdns
 			ip name lookup failed
@@ -472,6 +489,9 @@ var commonReputation = []Row{
 			reverse name
 			invalid rdns
 			rdns record
+			ip does not resolve
+			ip + has no name
+			ip + not resolve to a
 			`},
 		Meaning: "The sending server's IP address has no valid reverse DNS entry (PTR record).",
 		Causes: []string{

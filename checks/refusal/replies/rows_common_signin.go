@@ -27,9 +27,9 @@ var commonSignIn = []Row{
 			authentication service not available
 			`},
 		Text: []string{`
+			authentication failed
 			user has no permission
 			no password specified
-			authentication failed
 			authentication failure
 			authentication unsuccessful
 			authentication failed * credentials
@@ -78,11 +78,14 @@ var commonSignIn = []Row{
 			log in with your * browser
 			login via your * browser
 			log in through your * browser
-			generate * app password
 			enter your authorization code
 			bad credentials
 			wrong credentials
 			!0x800ccc92
+			missing credentials for
+			credentials + missing
+			unable to log in
+			check + address and password
 			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -117,6 +120,32 @@ var commonSignIn = []Row{
 		},
 		Next: []string{"maildiag smtp --user user@contoso.com"}, Confirm: ConfirmSubmission,
 		Duration: Permanent, Source: "RFC 4954 6",
+	},
+	{
+		ID: "common.auth-app-password", Codes: []uint16{535, 534, 530, 550}, Enhanced: []string{"5.7.0", "5.7.8", "5.7.9", "5.7.14"},
+		Text: []string{`
+			application password is required
+			app password is required
+			application password + <required>
+			app password + <required>
+			application-specific password
+			app-specific password
+			use an app password
+			use an application password
+			create an app password
+			generate * app password
+			please enter your authorization code
+			parol prilozheniya
+			password of your account + not <allowed> for
+			`},
+		Meaning: "The provider rejects the password of the account here: mail programs and devices need an app password (authorization code).",
+		Causes: []string{
+			"The normal password is entered in the program or device.",
+			"The app password was revoked or belongs to another account.",
+		},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Create an app password in the security settings of the mail account, and enter it in the program or device in place of the password."},
+		Duration: Permanent, Stage: StageAuth, Source: "https://help.mail.ru/mail/security/protection/external/",
 	},
 	{
 		ID: "common.auth-not-offered", Codes: []uint16{503, 504, 502, 500, 538}, Enhanced: []string{"5.5.1", "5.5.4", "5.7.4", "5.3.3"},
@@ -315,9 +344,9 @@ var commonSignIn = []Row{
 			dmarc
 			`},
 		Text: []string{`
+			authentication required
 			?requires a secure connection or the client was not authenticated
 			only registered users
-			authentication required
 			authentication is required
 			authentication needed
 			authentication is needed
@@ -369,6 +398,19 @@ var commonSignIn = []Row{
 			log in before you can send
 			login before you can send
 			sign in before you can send
+			must be logged in
+			login required
+			anonymous + not <allowed>
+			client to authenticate
+			not signed in
+			switch on authentication
+			turn on authentication
+			needs a login
+			needs a sign in
+			log in to send
+			sign in to send
+			no anonymous
+			unauthenticated relaying
 			`},
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -386,6 +428,10 @@ var commonSignIn = []Row{
 		ID: "common.sender-login-mismatch", Codes: []uint16{553, 550, 554},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.60"},
 		Text: []string{`
+			not owned by user
+			not local sender over smtp
+			incorrect sender header
+			<sender> header + incorrect
 			mail from + mismatch~ + header from
 			mail from + not match + header from
 			not allowed in header from
@@ -400,7 +446,6 @@ var commonSignIn = []Row{
 			sender address rejected not owned by user
 			sender address rejected domain not owned by user
 			domain not owned by
-			not owned by user
 			not owned by * authenticated
 			sender address does not match the authenticated user
 			does not match * authenticated user
@@ -477,6 +522,11 @@ var commonSignIn = []Row{
 			user name + sender + <not> match
 			sender + <not> match + username
 			sender and + <login> + <not> match
+			envelope sender mismatch
+			sender mismatch
+			<sender> + mismatch
+			sender address + unauthorized
+			unauthorized sender
 			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{
@@ -497,9 +547,9 @@ var commonSignIn = []Row{
 			dynamic
 			`},
 		Text: []string{`
+			relay access denied
 			not a gateway
 			relay check + fail
-			relay access denied
 			relaying denied
 			relaying not permitted
 			relaying not allowed
@@ -548,6 +598,7 @@ var commonSignIn = []Row{
 			rcpthosts
 			local user only
 			domain of forward path is not allowed
+			can not deliver mail for
 			`},
 		On:      &Readings{Submitted: &relaySubmitted, Delivered: &relayDelivered, Split: true},
 		Meaning: "The server does not accept mail for the recipient's domain from this sender (it would be relaying).",
@@ -581,12 +632,11 @@ var commonSignIn = []Row{
 	{
 		ID: "common.domain-not-hosted", Codes: []uint16{550, 551, 553, 554}, Enhanced: []string{"5.1.2", "5.7.1"},
 		Text: []string{`
-			can not deliver mail for
+			domain not hosted here
 			can not deliver message for
 			recipient domain not found
 			no such domain here
 			domain not found id 5 9 2
-			domain not hosted here
 			no such domain at this location
 			we do not handle mail for
 			not accepting mail for this domain
@@ -603,6 +653,16 @@ var commonSignIn = []Row{
 			not a domain of this server
 			domain + not configured
 			not configured for this domain
+			not our domain
+			not hosted here
+			server does not accept mail for
+			mail for this domain + not accepted
+			not a mail server for
+			not handled here
+			not use this server
+			unknown local domain
+			not deliver for that domain
+			not deliver for this domain
 			`},
 		On:      &Readings{Submitted: &relaySubmitted},
 		Meaning: "The server does not host the recipient's domain.",

@@ -9,6 +9,9 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
+			tls negotiation failed
+			!can not start tls handshake
+			failed to enable crypto
 			<tls> + communication error
 			communication error + <tls>
 			can not start tls
@@ -16,7 +19,6 @@ var commonTLS = []Row{
 			starttls failed
 			tls handshake
 			tls handshake failed
-			tls negotiation failed
 			ssl negotiation failed
 			ssl handshake
 			sslhandshakeexception
@@ -45,6 +47,10 @@ var commonTLS = []Row{
 			handshake failed
 			establish a secure link
 			encryption type specified
+			eof occurred in violation of protocol
+			unexpected eof while reading
+			unexpected_eof_while_reading
+			due to security error
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
@@ -64,11 +70,15 @@ var commonTLS = []Row{
 		ID: "common.tls-required", Codes: []uint16{550, 530, 554, 523},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "5.7.3", "5.7.11"},
 		Text: []string{`
+			requires encryption
+			without + <tls> + not <allowed>
+			without encryption
+			only over + <tls>
+			not <allowed> without + <tls>
 			requires tls
 			tls required
 			encryption required
 			encryption is required
-			requires encryption
 			tls is required
 			must issue a starttls
 			must issue starttls
@@ -88,6 +98,11 @@ var commonTLS = []Row{
 			tls is mandatory
 			encrypted connection + <required>
 			use encryption
+			only + encrypted
+			use tls
+			start tls before
+			cleartext + not <allowed>
+			plaintext + not <allowed>
 			`},
 		On:      &Readings{Delivered: &tlsRequiredDelivered},
 		Meaning: "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
@@ -136,6 +151,7 @@ var commonTLS = []Row{
 			tls engine unavailable
 			?tls library problem
 			tls is required but our tls engine is unavailable
+			!no tlsa records found
 			`},
 		Meaning: "The sending server cannot use TLS itself: its own TLS settings, policy table or certificate store are broken.",
 		Causes:  []string{"A TLS setting, policy map or file of the sending server is wrong or cannot be read, often after a change or an update."},
@@ -192,6 +208,13 @@ var commonTLS = []Row{
 			does not advertise that feature
 			not advertise starttls
 			not advertise that feature
+			starttls * nicht anbietet
+			starttls * nicht unterstuetzt
+			starttls * niet ondersteunt
+			starttls * no anuncia
+			starttls * non supporta
+			starttls * ne propose pas
+			starttls * pas cette fonctionnalite
 			`},
 		On:      &tlsReadings,
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",
@@ -209,6 +232,8 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-version", Codes: []uint16{421, 451, 454, 554}, Enhanced: []string{"4.7.0", "5.7.0", "4.7.5"},
 		Text: []string{`
+			unsupported ssl version
+			protocol version + <not> supported
 			no appropriate protocol
 			unsupported protocol
 			unsupported + ssl tls version
@@ -235,6 +260,10 @@ var commonTLS = []Row{
 			md too weak
 			unsafe legacy renegotiation
 			!0x80090331
+			tls 1 2 or newer
+			tls 1 2 or higher
+			tls 1 2 or later
+			requires tls 1 2
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides have no TLS version or cipher in common: one of them is too old.",
@@ -285,6 +314,10 @@ var commonTLS = []Row{
 	{
 		ID: "common.tls-certificate", Codes: []uint16{454, 451, 550, 421}, Enhanced: []string{"4.7.5", "5.7.5", "4.7.0"},
 		Text: []string{`
+			invalid peer certificate
+			unsupportedcertversion
+			bad certificate
+			certificate + <fail>
 			can not verify server identity
 			identity of * can not be verified
 			peer certificate * not ok

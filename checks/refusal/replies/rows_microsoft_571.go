@@ -128,7 +128,7 @@ var general571 = []Row{
 		ID: "exo.rule-rejected", Provider: ExchangeOnline,
 		Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: []string{
-			"transport.rules.rejectmessage",
+			"!transport.rules.rejectmessage",
 			"the message was rejected by organization policy",
 		},
 		Meaning: "A mail flow rule of an organization rejected the message on purpose.",

@@ -149,10 +149,18 @@ var ofStore = []Row{
 	},
 	{
 		ID: "exo.submission-quota-store", Codes: []uint16{554, 550}, Enhanced: []string{"5.2.0", "5.2.2"}, Duration: Temporary,
-		Text:    []string{"!submissionquotaexceededexception\n!messagesubmissionexceededexception"},
+		Text:    []string{"!submissionquotaexceededexception"},
 		Meaning: "The mailbox sent more messages or to more recipients than its limit allows.",
 		Causes:  []string{"A bulk mailing goes out through a mailbox, or the account is compromised."},
 		Owner:   report.OwnerM365, Fix: []string{"Check the account for a compromise, wait until the limit resets (24 hours), and use a bulk mail service."},
+	},
+	{
+		ID: "exo.submission-too-large", Codes: []uint16{554, 550}, Enhanced: []string{"5.2.0", "5.2.3"},
+		Text:    []string{"!mapiexceptionmaxsubmissionexceeded\n!messagesubmissionexceededexception"},
+		Meaning: "The message is larger than the sender's mailbox may send.",
+		Causes:  []string{"The limit of the mailbox or the organization is lower than the message, which its encoding makes a third larger."},
+		Owner:   report.OwnerUser, Fix: []string{"Send a smaller message, or a link to the file. An administrator can raise the limit (MaxSendSize)."},
+		Commands: []string{"Get-Mailbox user@contoso.com | Format-List MaxSendSize"},
 	},
 	{
 		ID: "exo.store-access-denied", Codes: []uint16{554, 550}, Enhanced: []string{"5.2.0"},

@@ -30,9 +30,55 @@ func saidIn(text string) string {
 
 // ExplainWords explains a text that holds no code at all, such as what a device
 // or a program shows. It is empty unless the words themselves are known, or a number
-// that only one of them shows.
+// that only one of them shows. In a text of several lines, one of which a program shows,
+// that line counts.
 func ExplainWords(text string) []Explanation {
-	path := PathOf(text)
+	text = routine().ReplaceAllString(text, "")
+	if found := explainWords(text, text); len(found) > 0 || !strings.Contains(text, "\n") || Foreign(text) != "" || !AboutMail(text) {
+		return found
+	}
+	var best []Explanation
+	lines := strings.Split(text[:min(len(text), maxText)], "\n")
+	for i, line := range lines[:min(len(lines), maxShownLines)] {
+		if i > 0 && wrapped(lines[i-1], line) {
+			continue // half a sentence
+		}
+		line = strings.Trim(line, " \t\r`'\"[]>{},")
+		if said := fields(line); len(said) < minShown || !holds(said, "shown") && !holds(said, "state") {
+			continue
+		}
+		found := explainWords(line, text)
+		switch {
+		case len(found) != 1:
+		case len(best) == 0, found[0].Evidence.Words > best[0].Evidence.Words:
+			best = found
+		}
+	}
+	return best
+}
+
+// wrapped reports whether a line goes on with the sentence of the line before it.
+func wrapped(before, line string) bool {
+	before, line = strings.TrimSpace(before), strings.TrimSpace(line)
+	if before == "" || line == "" || strings.IndexByte(".:;!?>`){}", before[len(before)-1]) >= 0 {
+		return false
+	}
+	word, _, _ := strings.Cut(line, " ")
+	return word[0] >= 'a' && word[0] <= 'z' && !strings.ContainsAny(word, "[/:=")
+}
+
+// routine matches the lines of Postfix about clients that come and go, and what went well.
+var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis|lost )?connect(?:ion)? |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
+
+// The lines of a text that are tried alone, and the words that such a line needs.
+const (
+	maxShownLines = 60
+	minShown      = 3
+)
+
+// explainWords explains a text, or a line of it.
+func explainWords(text, whole string) []Explanation {
+	path := PathOf(whole)
 	found := Explain(Query{Text: saidIn(text), Path: path})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
 		return found
@@ -44,7 +90,7 @@ func ExplainWords(text string) []Explanation {
 	if !found[0].shownIn(text) {
 		return nil
 	}
-	weak := found[0].Row.Weak || found[0].Evidence.Weak
+	weak := found[0].Row.Weak && path != PathSubmission || found[0].Evidence.Weak
 	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !AboutMail(text)) && !logged().MatchString(text) {
 		return nil
 	}
@@ -55,12 +101,16 @@ func ExplainWords(text string) []Explanation {
 // about mail. A number beside a maker's name is, if a word says that it is an error.
 func (m Explanation) shownIn(text string) bool {
 	said := fields(text)
-	shown := m.Evidence.Decides && holds(said, "shown")
+	shown := m.Evidence.Decides && (holds(said, "shown") || identifier().MatchString(text))
 	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
 		return shown
 	}
 	return shown || spoken(text) && m.Row.toldOfMail(text)
 }
+
+// identifier matches the number of an error that only Microsoft's sign-in or mail
+// programs show.
+var identifier = kit.Lazily(`(?i)\b(?:AADSTS\d{4,7}|0x800ccc[0-9a-f]{2}|0x800421[0-9a-f]{2})\b`)
 
 // minSpoken is the number of letters from which on a single word is what a
 // program shows, such as ECONNREFUSED, and not a topic such as "spam".
@@ -99,7 +149,7 @@ func Personal(text string) bool {
 }
 
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
-var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\bH=\S+ \[|^\s*host [\w.-]+ \[[0-9a-fA-F.:]+\]`)
+var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\baddress\(es\) failed|\bH=\S+ \[|^\s*host [\w.-]+ \[[0-9a-fA-F.:]+\]`)
 
 // everywhere lists the beginnings of the causes that programs of all kinds name in
 // the same words: each has users, limits and a disk. What connections and TLS say
@@ -148,7 +198,7 @@ var speaks = kit.Lazily(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
 // message, and the errors of languages and TLS libraries that mail programs show.
 var neutral = kit.Lazily(`(?i)^(?:java|javax|sun|system|ssl|socket|_ssl|urllib3?|net|tls|mail)\.[\w.]+$|^\w*(?:error|exception)\b[\w -]*$` +
 	`|^(?:aadsts\d+|warning|fatal|failed|failure|status|message|reason|details?|caused by|nested exception is|ssl|tls|openssl|gnutls|schannel|starttls|errno|code|` +
-	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
+	`fehler|erreur|errore|scan\w*|send\w*|php[\w ]*|getaddrinfo|ricoh|xerox|canon|kyocera|konica|brother|epson|ios|iphone|ipad|android|thunderbird|apple mail|sharp|lexmark|hp|oki|samsung|synology|qnap|test\w*|unable|could|can|cannot|connect\w*)\b[\w -]*$`)
 
 // tunnel matches what VPNs say, which use TLS and keys of their own.
 var tunnel = kit.Lazily(`(?i)\bkey negotiation\b|\bike(?:v[12])?\b|\bipsec\b|\bisakmp\b|\bwireguard\b|\btls-(?:auth|crypt)\b`)
@@ -169,7 +219,7 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = kit.Lazily(`(?i)mail|smtp|\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
@@ -214,7 +264,7 @@ var asks = kit.Lazily(`(?i)^\W*(why|what|what's|how|where|who|which|does|did|is|
 
 // thrown matches the name of an error, as programs write it before their guess at the
 // cause: "AuthenticationFailedException: failed to connect, no password specified?".
-var thrown = kit.Lazily(`^\W*[\w.$]+(?:Exception|Error): `)
+var thrown = kit.Lazily(`(?:^|\s)[\w.$]+(?:Exception|Error): `)
 
 // maxQuestion bounds what is one.
 const maxQuestion = 1000
@@ -271,12 +321,15 @@ var protocols = []protocol{
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }
 
+// ofRecipient matches what no server of files speaks of.
+var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)
+
 // Foreign returns the protocol other than SMTP that a text is of, "" if it may be
 // SMTP.
 func Foreign(text string) string {
 	text = text[:min(len(text), maxText)]
 	for _, p := range protocols {
-		if p.lines().MatchString(text) {
+		if p.lines().MatchString(text) && !(p.name == "FTP" && ofRecipient().MatchString(text)) {
 			return p.name
 		}
 	}

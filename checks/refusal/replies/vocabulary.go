@@ -8,7 +8,7 @@ import (
 // vocabulary holds the classes of words that phrases name in angle brackets,
 // in the languages in which servers answer.
 var vocabulary = map[string]string{
-	"mailbox": `e-mailadres e-mailadresse modtager modtageren brugeren cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
+	"mailbox": `inbox e-mailadres e-mailadresse modtager modtageren brugeren cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare mottagaren schranka skrzynka brevlada postkasse emailadres mailadres emailadresse mailadresse konto kontot adresse usuari odbiorca`,
 	"unknown": `unknown unknow unkown unknwon uknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
@@ -28,7 +28,7 @@ var vocabulary = map[string]string{
 		blocking listed abgelehnt rejete rejetee rechazado rechazada rifiutato rifiutata geweigerd recusado odrzucono odrzucony`,
 	"attachment": `attachment attachments file filename extension anhang allegato adjunto anexo bijlage zalacznik zip executable archive`,
 	"forbidden":  `unacceptable prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious verboten verbotener verbotene interdite interdit prohibido vietato verboden zabroniony`,
-	"fail":       `fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
+	"fail":       `unsuccessful fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
 	"required":   `required requires require needed need needs mandatory must enforce enforced requise requis requerida requerido richiesta erforderlich vereist wymagane`,
 	"tls":        `tls ssl starttls encryption encrypted`,
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth authentification authentifizierung autenticacion autenticazione autenticacao anmeldung`,
@@ -89,7 +89,7 @@ var vocabulary = map[string]string{
 	"ofmail": `haraka opensmtpd mailbox mailboxes postfach boite buzon casella caixa postvak skrzynka brevlada postkasse recipient recipients addressee
 		destinatario destinataire destinatari empfaenger empfaengeradresse ontvanger odbiorca odbiorcy sender senders absender remitente
 		mittente expediteur afzender nadawca remetente nachricht messaggio mensagem postfix exim qmail helo ehlo rcpt starttls dsn ndr
-		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook exchange hop spf dkim
+		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook thunderbird exchange hop spf dkim
 		dmarc dnsbl rbl spamhaus`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		dear thanks gestern heute kollege kollegin kunde hier aujourd`,
@@ -100,7 +100,7 @@ var vocabulary = map[string]string{
 	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `remote mx you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
-	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik upgrade holen sichern sichere bestellen
+	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik upgrade holen sichern bestellen
 		buy kaufen acheter offer angebot angebote offre oferta offerta gratis kostenlos gratuit gratuito reactivate
 		revalidate reaktivieren bestaetigen bestaetige confirmez conferma confermi`,
 	"almost": `almost nearly approaching fast beinahe bald presque bientot quasi casi bijna prawie`,

@@ -94,7 +94,7 @@ func fields(s string) []string {
 func tokens(s string) []token {
 	var out []token
 	clause := 0
-	split := strings.Fields(plain(withoutLinks(s[:min(len(s), maxText)])))
+	split := strings.Fields(plain(withoutLinks(withoutSubject(s[:min(len(s), maxText)]))))
 	named := servers(split)
 	for i, field := range split {
 		if named[i] {
@@ -125,12 +125,18 @@ func appendWords(out []token, piece string, clause int, link bool) []token {
 		named := aside(part) || isKey(part, piece)
 		for w := range strings.FieldsFuncSeq(part, notInWord) {
 			for _, c := range characters(w) {
+				if len(out) > 0 && out[len(out)-1].word == "ip" && strings.HasPrefix(c, "address") {
+					c = ofIP
+				}
 				out = append(out, token{c, clause, link, named})
 			}
 		}
 	}
 	return out
 }
+
+// ofIP is the word "address" after "IP", which is no mailbox.
+const ofIP = "ipaddress"
 
 // withoutIP puts the word "ip" for an IP address: what is blocked is that, not
 // its numbers. The answers of a block list (127.x) stay.
@@ -151,11 +157,12 @@ func withoutIP(field string) string {
 }
 
 // withoutHost cuts a server that a log names as "host.example[192.0.2.1]" out of
-// a word: "mailbox.contoso.com" says nothing about a mailbox.
+// a word: "mailbox.contoso.com" says nothing about a mailbox, and "unknown" is what
+// Postfix calls one whose name it does not know.
 func withoutHost(field string) string {
 	name, rest, _ := strings.Cut(field, "[")
 	address, rest, ok := strings.Cut(rest, "]")
-	if _, err := netip.ParseAddr(address); !ok || err != nil || !strings.Contains(name, ".") {
+	if _, err := netip.ParseAddr(address); !ok || err != nil || !strings.Contains(name, ".") && name != "unknown" {
 		return field
 	}
 	return name[:strings.LastIndexAny(name, "=<>(;:'\"")+1] + " " + rest

@@ -6,7 +6,6 @@
 package bus
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -35,15 +34,9 @@ type Config struct {
 
 	MaxItems int64         // that wait, at most; 0: [MaxItems]
 	AckWait  time.Duration // 0: [AckWait]; of queues that nobody has used yet
+	DialTime time.Duration // 0: the usual one; how long a worker that died keeps others from mail servers
 	Name     string        // of this program, for the lists of the server
 	Log      *slog.Logger
-}
-
-// Login is how a NATS server knows this program. All of it is optional.
-type Login struct {
-	Creds     string // file of credentials, or of the seed of an nkey
-	CA        string // file of authorities
-	Cert, Key string // files of a client certificate
 }
 
 // The bounds of what is kept.
@@ -101,11 +94,15 @@ type Bus struct {
 	drains  jetstream.KeyValue
 	leases  jetstream.KeyValue
 	sites   jetstream.KeyValue
+	dials   jetstream.KeyValue
+	said    jetstream.KeyValue
 	watch   jetstream.Stream
 	seen    jetstream.Stream
 	ackWait time.Duration
 	log     *slog.Logger
 	few     bool // servers of a cluster, although there was time to join
+
+	brieflySaid jetstream.KeyValue
 
 	infoMu sync.Mutex // of info: a Stream keeps the last one
 }
@@ -188,27 +185,6 @@ func (b *Bus) connect(c *Config) (err error) {
 	return err
 }
 
-func (l *Login) options() (opts []nats.Option, err error) {
-	if l.Creds != "" {
-		login := nats.UserCredentials(l.Creds)
-		text, err := os.ReadFile(l.Creds)
-		if err == nil && !bytes.Contains(text, []byte("USER JWT")) { // the seed of an nkey alone
-			login, err = nats.NkeyOptionFromSeed(l.Creds)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("the credentials: %w", err)
-		}
-		opts = append(opts, login)
-	}
-	if l.CA != "" {
-		opts = append(opts, nats.RootCAs(l.CA))
-	}
-	if l.Cert != "" {
-		opts = append(opts, nats.ClientCert(l.Cert, l.Key))
-	}
-	return opts, nil
-}
-
 // streams opens the streams and buckets. Those that are there stay as they are:
 // their operator may have given them replicas, or other bounds.
 func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
@@ -229,6 +205,9 @@ func (b *Bus) streams(ctx context.Context, c *Config) (err error) {
 		{&b.workers, jetstream.KeyValueConfig{Bucket: workersName, TTL: aliveFor, MaxBytes: 1 << 20, Storage: jetstream.MemoryStorage}},
 		{&b.drains, jetstream.KeyValueConfig{Bucket: drainsName, MaxBytes: 1 << 20}},
 		{&b.leases, jetstream.KeyValueConfig{Bucket: leasesName, TTL: leaseTime, MaxBytes: 1 << 20}},
+		{&b.dials, jetstream.KeyValueConfig{Bucket: dialsName, TTL: cmp.Or(c.DialTime, dialTime), MaxBytes: 1 << 20}},
+		{&b.said, jetstream.KeyValueConfig{Bucket: saidName, TTL: KeepSaid, MaxBytes: maxSaid, Compression: true}},
+		{&b.brieflySaid, jetstream.KeyValueConfig{Bucket: brieflySaidName, TTL: KeepBrieflySaid, MaxBytes: maxBrieflySaid, Compression: true}},
 		{&b.sites, jetstream.KeyValueConfig{Bucket: sitesName, TTL: Keep, MaxBytes: 4 << 20}},
 	} {
 		if err == nil {

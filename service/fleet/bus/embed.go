@@ -29,7 +29,7 @@ func embed(c *Config) (*server.Server, []nats.Option, error) {
 	if c.Server != "" {
 		var err error
 		if opts, err = server.ProcessConfigFile(c.Server); err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("%w: %w", ErrConfig, err)
 		}
 		if err := exposed(opts); err != nil {
 			return nil, nil, err

@@ -168,7 +168,7 @@ func TestRemaining(t *testing.T) {
 		if want := epoch.AddDate(0, 0, len(days)-same); !d.Changed.Equal(want) {
 			t.Errorf("%s: changed at %v, want %v", script, d.Changed, want)
 		}
-		if got := append(d.Days[Days-len(days):], d.Remaining); !slices.Equal(got, want) || d.Sites[0].Remaining != d.Remaining {
+		if got := append(d.Days.All()[Days-len(days):], d.Remaining); !slices.Equal(got, want) || d.Sites[0].Remaining != d.Remaining {
 			t.Errorf("%s: %q, want %q", script, got, want)
 		}
 	}

@@ -120,6 +120,10 @@ func (b *board) judge(s *Store, now time.Time) {
 		if d.judged(now) {
 			continue
 		}
+		if !d.isJudged { // it has just been read, and nobody else has it
+			d.judge(s.Stale, now)
+			continue
+		}
 		if !copied {
 			b.list, copied = slices.Clone(b.list), true
 		}

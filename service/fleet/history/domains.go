@@ -12,17 +12,14 @@ import (
 	"maildiag/service/fleet/tags"
 )
 
-// Days is how many days a strip shows.
-const Days = 30
-
 // Domain is the state of a watched domain.
 type Domain struct {
 	Name    string
 	Tags    tags.Tags
-	Verdict report.Verdict       // the worst of the latest of each site that is not stale, or of all if all are; empty: no result
-	Changed time.Time            // when the latest state began
-	Checked time.Time            // when it was last seen
-	Days    [Days]report.Verdict // the worst that remained of each day (UTC), today last; empty: no result
+	Verdict report.Verdict // the worst of the latest of each site that is not stale, or of all if all are; empty: no result
+	Changed time.Time      // when the latest state began
+	Checked time.Time      // when it was last seen
+	Days    Strip
 
 	// Remaining is the verdict of what is not accepted, or [AllAccepted].
 	Remaining report.Verdict
@@ -255,7 +252,7 @@ func (d *Domain) add(since, first time.Time, at SiteState, asked bool) {
 		from = int(first.Sub(since) / day)
 	}
 	for i := from; i < Days && !since.Add(time.Duration(i)*day).After(at.Checked); i++ {
-		d.Days[i] = worst(d.Days[i], cmp.Or(at.looked, at.Verdict))
+		d.Days.Add(i, cmp.Or(at.looked, at.Verdict))
 	}
 }
 

@@ -297,7 +297,7 @@ func TestDomains(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	want := [4]report.Verdict{report.NotReady, report.Ready, "", report.ReadyWarned}
-	if got := [4]report.Verdict(d.Days[Days-4:]); got != want || d.Days[Days-5] != "" {
+	if got := [4]report.Verdict(d.Days.All()[Days-4:]); got != want || d.Days.On(Days-5) != "" {
 		t.Errorf("days %v", d.Days)
 	}
 }

@@ -75,13 +75,13 @@ func tagged(ctx context.Context, tx transaction) (map[string]tags.Tags, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	all := map[string]tags.Tags{}
+	all, reader := map[string]tags.Tags{}, tagReader{}
 	for rows.Next() {
 		var domain, text string
 		if err := rows.Scan(&domain, &text); err != nil {
 			return nil, err
 		}
-		all[domain] = tagsOf(text)
+		all[domain] = reader.read(text)
 	}
 	return all, rows.Err()
 }

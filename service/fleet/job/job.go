@@ -23,7 +23,7 @@ import (
 // Version is that of [Options] and of the form of results. It grows when a member is
 // added or changes its meaning: a worker does not do what it does not know, and none
 // stores what the server cannot read.
-const Version = 2
+const Version = 3
 
 // The sizes of pieces. All workers must agree on PartSize.
 const (
@@ -44,6 +44,7 @@ type Options struct {
 	Only           []string `json:"only,omitempty"`
 	Skip           []string `json:"skip,omitempty"`
 	WithSubmission bool     `json:"with_submission,omitempty"`
+	DialMX         bool     `json:"dial_mx,omitempty"`
 	NoPlan         bool     `json:"no_plan,omitempty"`
 	AsOf           string   `json:"as_of,omitempty"`
 	FailOn         string   `json:"fail_on"`
@@ -133,7 +134,13 @@ func (o *Options) Hash() string {
 }
 
 // Rows returns the checks to run.
-func (o *Options) Rows() []kit.Check { return checks.BulkRows(o.Only, o.Skip, o.WithSubmission) }
+func (o *Options) Rows() []kit.Check {
+	rows := checks.BulkRows(o.Only, o.Skip, o.WithSubmission)
+	if o.DialMX && len(rows) > 0 {
+		rows = checks.WithMailServers(rows)
+	}
+	return rows
+}
 
 func (o *Options) certDays() (d kit.CertDays, err error) {
 	if o.CertDays != "" {

@@ -17,6 +17,19 @@ import (
 // Tags are the tags of a domain, by name.
 type Tags map[string]string
 
+// Shared are tags that many domains have: nobody may change them.
+type Shared map[string]Tags
+
+// One returns the tags that are equal to t and were first.
+func (s Shared) One(t Tags) Tags {
+	key := t.String()
+	if one, known := s[key]; known {
+		return one
+	}
+	s[key] = t
+	return t
+}
+
 // The bounds of tags.
 const (
 	maxTags  = 8

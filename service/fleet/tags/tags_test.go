@@ -1,6 +1,7 @@
 package tags
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -95,4 +96,34 @@ func TestFilter(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Tags that are equal are one map, and others are not.
+func TestShared(t *testing.T) {
+	shared := Shared{}
+	texts := []string{"", "a=1", "a=1 b=2", "b=2 a=1", `a="1 b=2"`, "a=2", "b=1"}
+	for _, x := range texts {
+		for _, y := range texts {
+			one, other := shared.One(parsed(t, x)), shared.One(parsed(t, y))
+			if maps.Equal(one, other) != maps.Equal(parsed(t, x), parsed(t, y)) || !maps.Equal(one, parsed(t, x)) {
+				t.Errorf("%s and %s: %v and %v", x, y, one, other)
+			}
+		}
+	}
+	if len(shared) != len(texts)-1 {
+		t.Errorf("%d different ones of %d", len(shared), len(texts)-1)
+	}
+}
+
+func parsed(t *testing.T, text string) Tags {
+	t.Helper()
+	words, err := Split(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags, err := Parse(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tags
 }

@@ -39,7 +39,11 @@ func (w *Worker) domain(ctx context.Context, p *piece, domain string) result {
 	defer place.end()
 	done := make(chan result, 1)
 	w.start(func() { done <- w.examine(ctx, p, domain, place) })
-	late := time.NewTimer(time.Duration(p.opts.Timeout)*time.Second + w.late)
+	most := time.Duration(p.opts.Timeout)*time.Second + w.late
+	if p.opts.DialMX {
+		most += dialTime
+	}
+	late := time.NewTimer(most)
 	defer late.Stop()
 	select {
 	case r := <-done:
@@ -80,7 +84,7 @@ func (w *Worker) examine(ctx context.Context, p *piece, domain string, place *sl
 		unicode = ""
 	}
 	env := p.opts.Env(ascii, unicode, w.now())
-	env.World, env.Resolver, env.TrustAD, env.RecordCache = w.World(), w.Resolver, w.TrustAD, &w.records
+	env.World, env.Resolver, env.TrustAD, env.RecordCache = w.world(p), w.Resolver, w.TrustAD, &w.records
 	env.Slow = func(since time.Time) bool { return w.slots.ends.Stuck(since) && place.leave() }
 	limited, cancel := dnsrec.WithTimeout(ctx, time.Duration(p.opts.Timeout)*time.Second)
 	defer cancel()

@@ -49,6 +49,7 @@ func (w *Worker) item(ctx context.Context, q *queue, it *bus.Item) error {
 	if err != nil {
 		return err
 	}
+	w.lookAtPort(ctx, p)
 	p.count(int64(len(p.Domains)), &w.hand)
 	defer func() { p.count(-p.left.Load(), &w.hand) }()
 	var parts []int
@@ -96,7 +97,7 @@ func (w *Worker) open(ctx context.Context, it *bus.Item) (*piece, error) {
 	}
 	var err error
 	p.opts, err = job.Parse(asked)
-	if err == nil && p.opts.Hash() != p.Options {
+	if err == nil && (p.opts.Hash() != p.Options || p.Asked != nil && p.opts.DialMX) { // watching connects to no mail server
 		err = job.ErrUnknown
 	}
 	if err != nil && !p.giveUp {

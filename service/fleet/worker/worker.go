@@ -20,6 +20,7 @@ import (
 	"maildiag/report"
 	"maildiag/service/fleet/bus"
 	"maildiag/service/fleet/job"
+	"maildiag/smtpprobe/pool"
 )
 
 // Worker does the items of the bus.
@@ -60,6 +61,7 @@ type Worker struct {
 	running   atomic.Int64 // items
 	hand      atomic.Int64 // domains of these items
 	alone     sync.RWMutex // held for reading by items that others may be done beside
+	mail      *pool.Pool
 	since     time.Time
 	sharers   int           // workers of the site, as was last known
 	late      time.Duration // see lateTime
@@ -68,6 +70,7 @@ type Worker struct {
 	looking *semaphore.Weighted // of those who ask Ready, one
 	mu      sync.Mutex
 	trouble error     // why nothing is taken
+	shut    string    // why nothing can be learned about mail servers
 	last    time.Time // when there last was trouble
 	looked  time.Time // when the look began that found this out
 }
@@ -96,6 +99,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	w.looking = semaphore.NewWeighted(1)
+	w.mail = w.newPool()
 	w.packer, w.spare = job.NewPacker(), make(chan func())
 	defer close(w.spare)
 	w.slots, w.since, w.late = newSlots(w.AtOnce), w.now(), cmp.Or(w.late, lateTime)

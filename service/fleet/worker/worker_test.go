@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,12 +73,14 @@ func (f *fleet) submit(id string, domains int, hash string) {
 // work starts a worker and returns how to stop it.
 func (f *fleet) work(w *Worker) (stop func()) {
 	f.t.Helper()
-	w.Bus, w.Site, w.AtOnce = f.Bus, "fra", 16
+	w.Bus, w.Site, w.AtOnce = cmp.Or(w.Bus, f.Bus), cmp.Or(w.Site, "fra"), 16
 	w.ID = fmt.Sprintf("%p", w)
 	if w.Log == nil {
 		w.Log = slog.New(slog.DiscardHandler)
 	}
-	w.World = func() kit.World { return kit.World{} }
+	if w.World == nil {
+		w.World = func() kit.World { return kit.World{} }
+	}
 	if w.Ready == nil {
 		w.Ready = func(context.Context) error { return nil }
 	}
@@ -107,6 +110,16 @@ func pass(_ context.Context, env *kit.Env, _ []kit.Check, sink report.Sink) erro
 // returns the verdicts of its domains, each of which must be there once.
 func (f *fleet) results(id string, domains int) map[string]report.Verdict {
 	f.t.Helper()
+	got := map[string]report.Verdict{}
+	for domain, r := range f.reports(id, domains) {
+		got[domain] = r.Verdict()
+	}
+	return got
+}
+
+// reports is results with all that was found.
+func (f *fleet) reports(id string, domains int) map[string]*report.Report {
+	f.t.Helper()
 	for {
 		parts, err := f.CountParts(f.t.Context(), id)
 		waiting, err2 := f.Waiting(f.t.Context())
@@ -124,7 +137,7 @@ func (f *fleet) results(id string, domains int) map[string]report.Verdict {
 	if err := f.EachPart(f.t.Context(), id, func(p bus.Part) error { return unpacker.Unpack(&b, p.Data) }); err != nil {
 		f.t.Fatal(err)
 	}
-	got := map[string]report.Verdict{}
+	got := map[string]*report.Report{}
 	for r, err := range report.ReadReports(&b) {
 		if err != nil {
 			f.t.Fatal(err)
@@ -132,7 +145,7 @@ func (f *fleet) results(id string, domains int) map[string]report.Verdict {
 		if _, twice := got[r.Begin.Domain]; twice {
 			f.t.Errorf("%s is there twice", r.Begin.Domain)
 		}
-		got[r.Begin.Domain] = r.Verdict()
+		got[r.Begin.Domain] = r
 	}
 	for i := range domains {
 		if _, ok := got[name(i)]; !ok {
