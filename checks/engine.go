@@ -48,10 +48,11 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	}
 	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
+		again := newExamination(a, known, cs, unheard{}) // of one changed world after the other
 		end.Plan = plan.Make(known, x.findings(), func(changes []dnsrec.Change) ([]*report.Finding, *kit.Known) {
 			view := known.With(changes...)
-			again := newExamination(a, view, cs, unheard{})
-			again.inherit(x, changes)
+			again.restart(view)
+			again.inherit(x)
 			_ = again.examine() // it has no errors of its own
 			return again.findings(), view
 		})
@@ -105,11 +106,22 @@ func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Si
 	return x
 }
 
+// restart makes it the examination of another world. What it found stays as it is.
+func (x *examination) restart(k *kit.Known) {
+	x.known, x.next, x.began = k, 0, time.Now()
+	clear(x.failed)
+	for i := range x.rows {
+		r := &x.rows[i]
+		r.missed.Reset()
+		*r = row{Check: r.Check, missed: r.missed}
+	}
+}
+
 // inherit takes over what an examination of the world as it is found in rows that
-// changes do not concern, and in those about servers.
-func (x *examination) inherit(of *examination, changes []dnsrec.Change) {
+// the changes do not concern, and in those about servers.
+func (x *examination) inherit(of *examination) {
 	for i := range of.rows {
-		if r := &of.rows[i]; r.Live || !of.known.Concerns(&r.missed, changes) {
+		if r := &of.rows[i]; r.Live || !x.known.Concerned(&r.missed) {
 			x.rows[i].judged, x.rows[i].findings = true, r.findings
 			x.note(&x.rows[i])
 		}

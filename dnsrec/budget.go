@@ -140,6 +140,9 @@ func (b *Budget) Place(q Query) int {
 	return -1
 }
 
+// Len returns how many different questions were asked.
+func (b *Budget) Len() int { return len(b.asked) }
+
 // Asked returns the question at a place.
 func (b *Budget) Asked(place int) Query { return b.asked[place].Query }
 

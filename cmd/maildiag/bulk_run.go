@@ -194,7 +194,7 @@ func (w *crew) leave(ctx context.Context) bool {
 		return false
 	}
 	if most := w.most.Load(); w.run.tuned && n > most && w.most.CompareAndSwap(most, n+slowStep) {
-		debug.SetMemoryLimit(memoryFor(w.run.f.concurrency, int(n)+slowStep))
+		debug.SetMemoryLimit(w.run.memoryFor(int(n) + slowStep))
 	}
 	w.group.Go(func() { w.work(ctx) })
 	return true

@@ -58,6 +58,7 @@ type Reply struct {
 	Loose     bool         // a number among other words, which may be no code at all
 
 	around string // the text it was found in: a line of a log, or all
+	line   string // the line up to its codes, with what follows them
 	remote bool   // stands after "<<<", as what another server said
 }
 
@@ -261,7 +262,7 @@ func (r Reply) alien() bool {
 	switch {
 	case !r.Loose:
 		return false
-	case replies.Counts(r.around):
+	case replies.Counts(r.line):
 		return true
 	case replies.AboutMail(r.around):
 		return false

@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -20,12 +21,17 @@ const (
 func (s *scanner) attribute() {
 	from, to, whole := 0, "", fateOf(s.text) // end of the reply before, and its recipient
 	path := replies.PathOf(s.text)
+	if path == "" && slices.ContainsFunc(s.all, func(f found) bool { return f.Code == signedIn }) {
+		path = replies.PathSubmission
+	}
 	for i := range s.all {
 		f := &s.all[i]
 		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
 			from, to = line, "" // each line of a log stands for itself
 		}
 		f.Reply.around = s.context(f.start)
+		low := max(0, f.start-lineBack)
+		f.Reply.line = s.text[low+strings.LastIndexByte(s.text[low:f.start], '\n')+1 : f.end]
 		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
@@ -46,6 +52,9 @@ func (s *scanner) attribute() {
 // nullSender reports whether a log says behind a reply that the message has no sender: then
 // a server brings a bounce, and no program hands in a message. RFC 5321 4.5.5
 func nullSender(reply string) bool { return strings.Contains(reply, "; from=<> ") }
+
+// signedIn is the reply to AUTH that succeeded. RFC 4954 6
+const signedIn = 235
 
 // pathOf returns the path that the line of a log shows, or else what stands around a
 // reply.
@@ -94,6 +103,9 @@ func (f *found) attribute(before, after, last string) {
 	if f.Recipient = recipient(before, f.Text); f.Recipient == "" {
 		f.Recipient = cmp.Or(logged(f.around), last)
 	}
+	if f.SignIn = f.SignIn || signIn(before); f.atSignIn() && !strings.Contains(before, "to=<") {
+		f.Recipient = "" // nobody has named one yet
+	}
 	f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
 	if g := labelled(before, "Generating server:"); g != "" {
 		f.Reporter = hostName(g)
@@ -108,12 +120,16 @@ func (f *found) attribute(before, after, last string) {
 	if f.Trailer != nil && f.RemoteMTA == "" {
 		f.RemoteMTA = f.Trailer.Host
 	}
-	f.SignIn = f.SignIn || signIn(before)
 	for _, c := range commandWords {
 		if f.Command == "" && nearby(before, c.texts) {
 			f.Command = c.command
 		}
 	}
+}
+
+// atSignIn reports whether a reply is one to AUTH that a program shows. RFC 4954 4
+func (f *found) atSignIn() bool {
+	return (f.SignIn || f.Code == 535 || f.Code == 534 || f.Code == 538) && f.Source == FromText && !logLine(f.around)
 }
 
 // commandWords are the words before a reply to a command, in lower case: of programs,
@@ -193,6 +209,9 @@ var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster
 	"return-path:", "sender:", "reply-to:", "user=", "username=", "message-id:", "id=", "by"}
 
 func senderBefore(before string) bool {
+	if senderField().MatchString(before[strings.LastIndexByte(before, '\n')+1:]) {
+		return true
+	}
 	b := strings.ToLower(strings.TrimRight(before[max(0, len(before)-30):], " <\t\"'(="))
 	for _, s := range senders {
 		if strings.HasSuffix(b, strings.TrimRight(s, "<=")) {
@@ -201,6 +220,9 @@ func senderBefore(before string) bool {
 	}
 	return false
 }
+
+// senderField matches a field of a header that holds a sender's address, up to it.
+var senderField = kit.Lazily(`(?i)^\W*(?:from|sender|reply-to|return-path):[^<@]*<?$`)
 
 // maxAddress is the longest address. RFC 5321 4.5.3.1
 const maxAddress = 254
@@ -226,7 +248,7 @@ func lastAddress(s string) (string, int) {
 
 // beforeAddress matches what stands before an address without being part of it: a
 // stray quote, and the name of a field, such as "user=".
-var beforeAddress = kit.Lazily("(?i)^(?:(?:to|rcpt|rcptto|from|mail|user|username|sender|recipient|email|address|mailbox|account|login)=)?['`]*")
+var beforeAddress = kit.Lazily("(?i)^(?:(?:to|o?rcpt|rcptto|from|mail|user|username|sender|recipient|email|address|mailbox|account|login)=)?['`]*")
 
 func addressByte(c byte) bool {
 	return domainByte(c) || strings.IndexByte("_+=~/!#$%&*?^`|", c) >= 0 || c == '\''
@@ -261,6 +283,7 @@ func host(before, after string) (name, ip string) {
 	if n := speaker(before); n != "" {
 		return n, ""
 	}
+	before = lineBreaks.Replace(before)
 	low := eml.Lower(before)
 	best := -1
 	for _, m := range hostMarks {
@@ -283,6 +306,9 @@ func host(before, after string) (name, ip string) {
 	}
 	return name, ip
 }
+
+// lineBreaks joins what a report broke between "host" and its name.
+var lineBreaks = strings.NewReplacer("\n    ", " ", "\n\t", " ")
 
 // labelled returns what follows a label, up to the end of the line or field.
 func labelled(s, label string) string {

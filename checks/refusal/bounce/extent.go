@@ -19,11 +19,11 @@ const (
 // that it was broken into, and its end.
 func extent(s string, i int, h head) (raw string, end int) {
 	var b strings.Builder
-	var open brackets
 	limit := min(len(s), i+maxReply)
 	closer, prose := closes(s, i), inProse(s, i)
 	h.lead = dialog(s, i)
 	at := h.text
+	var open depth
 	for n := 0; n < maxLines && at < limit; n++ {
 		line := s[at:limit]
 		if j := strings.IndexByte(line, '\n'); j >= 0 {
@@ -84,27 +84,30 @@ func closes(s string, i int) byte {
 	return 0
 }
 
-// cutClosed cuts a line where the quotes or brackets end that were opened
-// before it.
-func cutClosed(line string, quote byte) (string, bool) { return new(brackets).cut(line, quote) }
+// depth counts the brackets that are open: ( [ {. A screen may have broken the line
+// between them.
+type depth [3]int
 
-// brackets counts those of the kinds ( [ { that are open.
-type brackets [3]int
+// cutClosed cuts a line where the quotes or brackets end that were opened before it.
+func cutClosed(line string, quote byte) (string, bool) {
+	var open depth
+	return open.cut(line, quote)
+}
 
-// cut is cutClosed for the next line of a reply, which may close brackets of the lines
-// before.
-func (depth *brackets) cut(line string, quote byte) (string, bool) {
+// cut cuts a line of a reply where the quotes or brackets end that were opened before
+// the reply.
+func (d *depth) cut(line string, quote byte) (string, bool) {
 	for i := range len(line) {
 		c := line[i]
 		if c == quote && quote != 0 && !wordAt(line, i+1) {
 			return line[:i], true
 		}
 		if k := strings.IndexByte("([{", c); k >= 0 {
-			depth[k]++
+			d[k]++
 		}
 		if k := strings.IndexByte(")]}", c); k >= 0 {
-			depth[k]--
-			if depth[k] < 0 {
+			d[k]--
+			if d[k] < 0 {
 				return line[:i], true
 			}
 		}
@@ -125,15 +128,17 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 		return 0, false
 	}
 	start := at + 1
-	next := s[start:limit]
-	if j := strings.IndexByte(next, '\n'); j >= 0 {
-		next = next[:j]
+	next := lineAt(s, start, limit)
+	if blank(next) { // of a reply that was pasted with an empty line between its lines
+		if start += len(next) + 1; start >= limit {
+			return 0, false
+		}
+		if next = lineAt(s, start, limit); blank(next) || !unfinished(line, next, h) {
+			return 0, false
+		}
 	}
 	trimmed := strings.TrimLeft(next, " \t>|")
 	body := strings.TrimPrefix(strings.TrimPrefix(trimmed, "<<< "), "<<<")
-	if len(strings.TrimSpace(body)) == 0 {
-		return spaced(s, at, start+len(next), limit, line, h)
-	}
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
 	}
@@ -142,6 +147,9 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 			return start + len(h.lead) + n, true
 		}
 	}
+	if h.accepts() {
+		return 0, false // what is accepted is said in a line
+	}
 	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
 	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
 		return 0, false
@@ -149,21 +157,26 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	return start + len(next) - len(trimmed), true
 }
 
-// spaced is continues where an empty line follows, as programs put one between all lines
-// of a reply that they show: the next one then repeats its codes, or an earlier one did.
-func spaced(s string, at, gap, limit int, line string, h head) (int, bool) {
-	if h.code == 0 || h.enhanced == "" || gap >= limit || s[gap] != '\n' {
-		return 0, false
+// lineAt returns the line of s that starts at i, up to limit.
+func lineAt(s string, i, limit int) string {
+	line, _, _ := strings.Cut(s[i:limit], "\n")
+	return line
+}
+
+func blank(line string) bool { return strings.Trim(line, " \t>|") == "" }
+
+// unfinished reports whether a reply whose last line is given goes on behind an empty
+// line: with its own code, or in the middle of a sentence.
+func unfinished(line, next string, h head) bool {
+	body := strings.TrimLeft(next, " \t>|")
+	if sameCodes(body, h) > 0 {
+		return true
 	}
-	next := s[gap+1 : limit]
-	next, after, _ := strings.Cut(next, "\n")
-	double := strings.TrimSpace(after) == "" || after[0] == '\n'
-	codes := s[h.text-len(h.enhanced)-len("550-") : h.text]
-	again := len(codes) > 4 && strings.Contains(next, codes) || strings.Contains(s[h.text:at], "\n\n")
-	if !double || !again || strings.TrimSpace(next) == "" {
-		return 0, false
+	end := strings.TrimRight(line, " \t")
+	if end == "" || strings.IndexByte(".!?:)\"'", end[len(end)-1]) >= 0 || strings.HasSuffix(strings.TrimRight(body, " \t"), ":") {
+		return false
 	}
-	return continues(s, gap, limit, line, h)
+	return body[0] >= 'a' && body[0] <= 'z' || strings.IndexByte("(<[", body[0]) >= 0 && !label(body)
 }
 
 func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || line[0] == '[' }
@@ -171,10 +184,10 @@ func indented(line string) bool { return line[0] == ' ' || line[0] == '\t' || li
 // sameCodes returns the length of the codes with which a line continues a reply
 // of several lines: "550-5.7.1 ", "550 5.7.1 ", "550 ".
 func sameCodes(line string, h head) int {
+	if e, n := enhancedAt(line, 0); n > 0 && e == h.enhanced {
+		return n
+	}
 	if h.code == 0 {
-		if e, n := enhancedAt(line, 0); n > 0 && e == h.enhanced {
-			return n
-		}
 		return 0
 	}
 	code, ok := codeAt(line, 0)
@@ -201,6 +214,9 @@ var openers = []string{
 	"was this helpful", "-----", "out: ", "in: ", "s: ", "c: ", "<- ", "<--",
 	"-> ", "client ->", "server ->", "smtp ->", "smtp error", "client:", "server:", "traceback",
 }
+
+// dialogue are what programs write before each line of a dialogue that they log.
+var dialogue = []string{"smtp<<", "smtp>>", "smtp <<", "smtp >>", "client ->", "server ->", "send:", "sent:", "recv:", "reply:", "got:", "received:", "<~", "~>", "<** ", "<= recv", "=> send"}
 
 // sentences start a sentence that servers and people write after a reply. They
 // may also stand within it, so that they only end a reply that has ended.
@@ -233,6 +249,15 @@ func recipientLine(line string) bool {
 		}
 	}
 	return false
+}
+
+// command reports whether a line, in lower case, is a command of a client. RFC 5321 4.1.1
+func command(low string) bool {
+	switch strings.TrimSpace(low) {
+	case "data", "quit", "rset", "noop", "starttls", "exit", "auth login", "auth plain":
+		return true
+	}
+	return hasPrefix(low, []string{"mail from:", "rcpt to:", "mail from ", "ehlo ", "helo "})
 }
 
 // stackFrame reports whether a line is one of a stack trace: "at Class.Method(".
@@ -277,7 +302,8 @@ func knownLabel(name string) bool {
 // starts reports whether a line begins something new.
 func starts(line string) bool {
 	low := strings.ToLower(line[:min(len(line), 40)])
-	if hasPrefix(low, openers) || stackFrame(low) {
+	bare := strings.TrimLeft(low, "0123456789 \t[]:") // behind the number of a process, or a time
+	if hasPrefix(low, openers) || stackFrame(low) || command(low) || hasPrefix(bare, dialogue) {
 		return true
 	}
 	if line[0] == '<' && strings.Contains(line[:min(len(line), 120)], ">:") {
@@ -310,6 +336,9 @@ func logLine(line string) bool {
 // an indent. line is what whole holds of the reply.
 func wrapped(whole, line, next string, h head) bool {
 	end := strings.TrimRight(line, " \t")
+	if prose().MatchString(next) {
+		return false
+	}
 	if end == "" {
 		return h.code != 0 || h.enhanced != ""
 	}
@@ -330,6 +359,11 @@ func wrapped(whole, line, next string, h head) bool {
 	}
 	return !capital(body) && !hasPrefix(strings.ToLower(body[:min(len(body), 40)]), sentences)
 }
+
+// prose matches how people begin a sentence below a reply, which ended without a full
+// stop; servers do not begin one so.
+var prose = kit.Lazily(`^(?:I|It|We|My|Here|There|When|Since|Does|Do|Did|Anyone|Anybody|Any|Has|Have|Can|Could|What|Why|How|Nothing|So|But|And|Is|Are|Am|Maybe|Also|However|Same|Hello|Hi|Hey|Dear|Kind|Best|Cheers|Greetings|` +
+	`Ich|Wir|Es|Bei|Kann|Hat|Habt|Woran|Warum|Wieso|Weshalb|Was|Wie|Wo|Unser|Unsere|Mein|Meine|Mit|Vielen|Danke|Seit|Wenn|Leider|leider|Hallo|Guten|Gruß|Grüße|Viele|Liebe|Gestern|Heute|Hier|Auch|Aber|Und|Nun|Jetzt)[ ,!?]|^(?:This (?:happens|started|worked|only|has been|is (?:on|with|my|our|the))|The (?:same|port|server is|log|logs)|Our (?:provider|server|admin|isp|hoster|host)|See (?:the )?attached|(?:Das|Der|Die) [A-ZÄÖÜ]?[\pL]+ (?:ist|sind|sagt|geht|funktioniert|war)\b)`)
 
 func capital(s string) bool { return s != "" && s[0] >= 'A' && s[0] <= 'Z' }
 

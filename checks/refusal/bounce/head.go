@@ -14,6 +14,11 @@ type head struct {
 	lead     string // what a program writes before each line of the reply
 }
 
+// accepts reports whether the codes are of class 2.
+func (h head) accepts() bool {
+	return h.code/100 == 2 || h.code == 0 && strings.HasPrefix(h.enhanced, "2")
+}
+
 // headAt reads the codes of a reply that starts at i, if one does.
 func headAt(s string, i int) (head, bool) {
 	if i > 0 && (!opens(s, i) || fragment(s, i)) {
@@ -31,22 +36,28 @@ func headAt(s string, i int) (head, bool) {
 	}
 	h := head{code: code, text: i + 3}
 	j := skipBetween(s, h.text)
-	if e, n := enhancedUpTo(s, j, '9'); n > 0 {
-		h.enhanced, h.text = e, j+n // 5.9.9 is no code, but stands where one does
-		return h, true
-	}
-	if e, n := gluedAt(s, j); n > 0 && e[0] == s[i] {
+	if e, n := enhancedAfter(s, i, j); n > 0 {
 		h.enhanced, h.text = e, j+n
-		return h, true
+		return h, !placed(s, i, true)
 	}
-	if e, n := spacedAt(s, j); n > 0 && e[0] == s[i] {
-		h.enhanced, h.text = e, j+n
-		return h, true
-	}
-	if h.text < len(s) && (s[h.text] == ')' || s[h.text] == ']' && strings.HasPrefix(s[h.text+1:], " ")) {
+	if h.text < len(s) && (s[h.text] == ')' || s[h.text] == ']' && i > 0 && s[i-1] == '[') {
 		h.text++ // "SMTP error (550) no such user", "SMTP error: [550] no such user"
 	}
-	return h, bareHead(s, i, j) && !measured().MatchString(s[i+3:min(len(s), i+maxUnit)])
+	return h, bareHead(s, i, j) && !measured().MatchString(s[i+3:min(len(s), i+maxUnit)]) && !placed(s, i, false)
+}
+
+// enhancedAfter reads the enhanced code at j, behind the reply code at i. 5.9.9 is no
+// code, but stands where one does.
+func enhancedAfter(s string, i, j int) (string, int) {
+	if e, n := enhancedUpTo(s, j, '9'); n > 0 {
+		return e, n
+	}
+	for _, read := range []func(string, int) (string, int){gluedAt, spacedAt} {
+		if e, n := read(s, j); n > 0 && e[0] == s[i] {
+			return e, n
+		}
+	}
+	return "", 0
 }
 
 // maxUnit is how far behind a number its unit ends.

@@ -337,7 +337,8 @@ func lowered(words string) string { return eml.Lower(words[:min(len(words), maxW
 func reason(words, low, to string) string {
 	if i := strings.Index(low, eml.Lower(to)); i >= 0 && to != "" {
 		rest := strings.Trim(words[i+len(to):min(len(words), i+len(to)+4*maxReason)], " >:\n\t)-=.")
-		if len(rest) > minReason && !strings.HasPrefix(eml.Lower(rest[:minReason]), "original message") {
+		name, _, _ := strings.Cut(eml.Lower(rest), ":")
+		if len(rest) > minReason && !eml.Known(name) && !strings.HasPrefix(eml.Lower(rest[:minReason]), "original message") {
 			words = rest
 		}
 	}

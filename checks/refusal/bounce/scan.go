@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"maildiag/checks/kit"
 )
 
 // found is a reply in a text, by its place.
@@ -73,7 +75,7 @@ func (s *scanner) add(i int, h head, inner bool) {
 	if !inner {
 		s.last = f.end
 	}
-	if f.worthy() {
+	if f.worthy() && (f.Code/100 == 2 || f.Action != "" || s.hasOutcome(i)) {
 		s.all = append(s.all, f)
 	}
 }
@@ -121,7 +123,7 @@ func tuple(s string, i int) bool {
 }
 
 // quoters are the words after which mail programs quote a server.
-var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "recv:", "received:", "rx:", "smtp<<", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<"}
+var quoters = []string{"->", "error:", "with message", "invalid login:", "] <", "| <", "client:", "server:", "remote server returned", "said:", "smtp;", "reply:", "response:", "response was:", "reason:", "<<<", "recv:", "got:", "received:", "rx:", "smtp<<"}
 
 // within reports whether other words stand before i in its line, and not those of
 // a mail program that quotes a server.
@@ -183,45 +185,38 @@ func bareHead(s string, i, after int) bool {
 	if strings.HasSuffix(s[:i], `got code "`) || tuple(s, i) {
 		return true // and nothing else of the reply
 	}
-	if processOf(s, i) || sourceLine(s, i) {
-		return false
-	}
-	if !textFollows(s, after) && !addressFollows(s, after) && strings.TrimSpace(s[i+3:]) != "" {
+	words := textFollows(s, after) || addressFollows(s, after) || mixedFollows(s, after)
+	if !words && strings.TrimSpace(s[i+3:]) != "" {
 		return false // "550-1234" is not a reply
 	}
 	line := strings.LastIndexByte(s[max(0, i-lineBack):i], '\n')
 	before := s[max(0, i-lineBack)+line+1 : i]
 	trimmed := strings.TrimRight(before, " \t")
 	if strings.Trim(trimmed, "> \t-*|:<\"'") == "" {
-		return textFollows(s, after) || addressFollows(s, after)
+		return words
 	}
-	if n := len(trimmed); n > 1 && trimmed[n-1] == ':' && (letter(trimmed[n-2]) || strings.IndexByte("\"'>)", trimmed[n-2]) >= 0) && code[0] != '2' && textFollows(s, after) {
+	if n := len(trimmed); n > 1 && code[0] != '2' && words && namesSpeaker(trimmed, n < len(before)) {
 		return true
 	}
 	trimmed = strings.ToLower(trimmed)
 	return slices.ContainsFunc(leads, func(w string) bool { return strings.HasSuffix(trimmed, w) })
 }
 
-// processOf reports whether the number at i is that of the process which wrote the line
-// of a log: "postfix/smtp[450]: ".
-func processOf(s string, i int) bool {
-	if i < 2 || s[i-1] != '[' || !strings.HasPrefix(s[i+3:], "]:") {
-		return false
+// namesSpeaker reports whether the words before a code end as those of who quotes it:
+// with a colon, which may stand behind a number if a space follows it, or with a dash in
+// a sentence about an error.
+func namesSpeaker(before string, spaced bool) bool {
+	last := before[len(before)-2]
+	switch before[len(before)-1] {
+	case ':':
+		return letter(last) || strings.IndexByte("\"'>)", last) >= 0 || digit(last) && spaced
+	case '-':
+		return last == ' ' && spaced && tellsError().MatchString(before)
 	}
-	word := s[max(0, i-lineBack) : i-1]
-	word = word[strings.LastIndexAny(word, " \t\n")+1:]
-	return word != "" && (strings.Contains(word, "/") || strings.ToLower(word) == word && !slices.Contains(leads, word))
+	return false
 }
 
-// sourceLine reports whether the number at i is that of a line in the source of a
-// program, or of the port of a host: "internal/errors:563", "Mail.java:550".
-func sourceLine(s string, i int) bool {
-	if i < 2 || s[i-1] != ':' {
-		return false
-	}
-	word := s[max(0, i-lineBack) : i-1]
-	return strings.ContainsAny(word[strings.LastIndexAny(word, " \t\n<>")+1:], "/.\\")
-}
+var tellsError = kit.Lazily(`(?i)\b(?:error|failed|failure|fehler|rejected|bounced|refused|unable|could not|cannot)\b`)
 
 // lineBack is how far a line is looked back for what stands before a code.
 const lineBack = 60
@@ -234,6 +229,16 @@ func addressFollows(s string, i int) bool {
 		return true
 	}
 	return len(word) > 0 && len(word) <= 3 && strings.Trim(word, "0123456789") == "" && capital(rest)
+}
+
+// minMixed is the length of a word of letters and digits from which on it is an ID.
+const minMixed = 4
+
+// mixedFollows reports whether a word of letters and digits follows at i, and then
+// another word, as in "550 2efb645d Mail rejected"; not a size, a date or a time.
+func mixedFollows(s string, i int) bool {
+	word, rest, _ := strings.Cut(s[i:min(len(s), i+maxIP+20)], " ")
+	return len(word) >= minMixed && strings.Trim(word, "0123456789abcdefABCDEF-_") == "" && strings.ContainsAny(word, "abcdefABCDEF") && textFollows(rest, 0)
 }
 
 // textFollows reports whether words follow at i.

@@ -30,6 +30,9 @@ func (x *Explanation) explain(input string) {
 		q := queryOf(&r)
 		x.replies = append(x.replies, reply{r, outcomeOf(&r).withoutWait(readings(leftOpen(replies.Explain(q)), q))})
 	}
+	if x.result.Kind == bounce.KindText {
+		x.replies = chosen(x.replies)
+	}
 	x.replies = causesFirst(x.replies)
 	if slices.ContainsFunc(x.replies, notStep) {
 		x.replies = slices.DeleteFunc(x.replies, func(r reply) bool { return !notStep(r) }) // what went well on the way
@@ -42,7 +45,7 @@ func (x *Explanation) explain(input string) {
 	}
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
-	if rows := replies.ExplainWords(withoutHost(input)); len(rows) > 0 {
+	if rows := byWords(withoutHost(input), len(x.replies) > 0); len(rows) > 0 {
 		r := bounce.Reply{Text: text, Source: bounce.FromReason}
 		switch {
 		case bounce.GaveUp(text):

@@ -391,6 +391,10 @@ var commonPolicy = []Row{
 			temporary not available
 			temporarily not available
 			temporary + unavailable
+			internal problem
+			queue is full
+			service paused
+			service is paused
 			`},
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

@@ -133,10 +133,19 @@ func spoken(text string) bool {
 	if len(said) <= 2 && !holds(said, "state") {
 		return false // "spam filter" is a topic, "mailbox full" is a state
 	}
-	if holds(said, "mine") || holds(said, "tale") || holds(said[:1], "greeting") || holds(said, "elsewhere") {
-		return false // qmail says I, but nobody's server says my
-	}
-	return !holds(said, "ours") || holds(said, "yours")
+	return !personal(said) && (!holds(said, "ours") || holds(said, "yours"))
+}
+
+// personal reports whether words are those of a person: qmail says I, but nobody's
+// server says my.
+func personal(said []string) bool {
+	return holds(said, "mine") || holds(said, "tale") || holds(said[:min(len(said), 1)], "greeting") || holds(said, "elsewhere")
+}
+
+// Personal reports whether a person says or asks a text, and no program.
+func Personal(text string) bool {
+	said := fields(text)
+	return personal(said) || holds(said, "ours") || Question(text)
 }
 
 // logged is the mark of a delivery that failed or waits in a log of Exim or Sendmail.
@@ -159,7 +168,7 @@ func (r *Row) toldOfMail(text string) bool {
 	common := slices.ContainsFunc(everywhere(), func(start string) bool { return strings.HasPrefix(r.cause(), start) })
 	said := fields(text)
 	switch {
-	case (pitch(text) || common && strings.Contains(text, "? ")) && !logged().MatchString(text):
+	case (Pitch(text) || common && strings.Contains(text, "? ")) && !logged().MatchString(text):
 		return false
 	case r.Stage == StageAuth && !ofMail(text):
 		return false // every program has a sign-in that fails
@@ -173,9 +182,9 @@ func (r *Row) toldOfMail(text string) bool {
 	return !common || AboutMail(text)
 }
 
-// pitch reports whether a text wants its reader to click, to buy or to confirm an
+// Pitch reports whether a text wants its reader to click, to buy or to confirm an
 // account, as advertisements and phishing do, or warns before anything failed.
-func pitch(text string) bool {
+func Pitch(text string) bool {
 	said := fields(text)
 	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
 }
@@ -312,12 +321,15 @@ var protocols = []protocol{
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }
 
+// ofRecipient matches what no server of files speaks of.
+var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)
+
 // Foreign returns the protocol other than SMTP that a text is of, "" if it may be
 // SMTP.
 func Foreign(text string) string {
 	text = text[:min(len(text), maxText)]
 	for _, p := range protocols {
-		if p.lines().MatchString(text) {
+		if p.lines().MatchString(text) && !(p.name == "FTP" && ofRecipient().MatchString(text)) {
 			return p.name
 		}
 	}

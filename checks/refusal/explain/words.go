@@ -1,0 +1,117 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"maildiag/checks/kit"
+	"maildiag/checks/refusal/bounce"
+	"maildiag/checks/refusal/replies"
+)
+
+// maxPieces bounds the pieces of a text that are tried.
+const maxPieces = 120
+
+// byWords explains a text without any reply by its words: as a whole, without the lines
+// of a log that say that nothing failed, or by the piece of it that says most. What
+// people write around an error neither makes nor hides it. Of a dialogue in which all was
+// accepted only what stands beside it counts.
+func byWords(input string, dialogue bool) []replies.Explanation {
+	lines := slices.DeleteFunc(strings.Split(input, "\n"), bounce.Uneventful)
+	if dialogue {
+		lines = slices.DeleteFunc(lines, bounce.Dialogue)
+	}
+	whole := strings.Join(lines, "\n")
+	if strings.TrimSpace(whole) == "" || replies.Foreign(whole) != "" {
+		return nil
+	}
+	best := replies.ExplainWords(whole)
+	if len(best) > 0 || replies.Pitch(whole) {
+		return best
+	}
+	for _, p := range pieces(lines, !replies.Question(whole)) {
+		if found := replies.ExplainWords(p); len(found) > 0 && (len(best) == 0 || found[0].Evidence.Words > best[0].Evidence.Words) {
+			best = found
+		}
+	}
+	return best
+}
+
+// pieces returns the paragraphs of a text, its lines, and what is quoted in them; and
+// with sentences those of each line, too.
+func pieces(lines []string, sentences bool) (all []string) {
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" && len(all) < maxPieces && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	for _, p := range strings.Split(strings.Join(lines, "\n"), "\n\n") {
+		add(p)
+	}
+	for _, l := range unwrapped(lines) {
+		for _, q := range quotations().FindAllStringSubmatch(l, -1) {
+			if name := q[1]; strings.Count(name, " ") > 1 || isName(name) {
+				add(name)
+			}
+		}
+		if !sentences {
+			continue
+		}
+		add(l)
+		if all := sentencesOf(l); slices.ContainsFunc(all, replies.Personal) {
+			for _, s := range all {
+				add(s)
+			}
+		}
+	}
+	return all
+}
+
+// minWrapped is the length from which on a screen may have broken a line.
+const minWrapped = 40
+
+// unwrapped returns the lines of a text that are not empty, with those joined that a
+// screen broke in the middle of a sentence.
+func unwrapped(lines []string) (all []string) {
+	joins := false
+	for _, l := range lines {
+		l = strings.TrimSpace(l)
+		switch {
+		case l == "":
+		case joins && l[0] >= 'a' && l[0] <= 'z' && !strings.HasPrefix(l, "at ") && l[len(l)-1] != ':':
+			all[len(all)-1] += " " + l
+		default:
+			all = append(all, l)
+		}
+		joins = len(l) >= minWrapped && strings.IndexByte(".:;!?{", l[len(l)-1]) < 0
+	}
+	return all
+}
+
+// quotations matches what stands in quotes in a line.
+var quotations = kit.Lazily("[\"“`']([^\"“”`']{8,300})[\"”`']")
+
+// isName reports whether a word is the name of an error as programs write it: "ErrorAccessDenied".
+func isName(s string) bool {
+	if strings.Contains(s, " ") {
+		return false
+	}
+	inner := strings.IndexFunc(s[1:], unicode.IsUpper)
+	return inner >= 0 && strings.IndexFunc(s, unicode.IsLower) >= 0
+}
+
+// sentencesOf splits a line at the ends of sentences.
+func sentencesOf(line string) (all []string) {
+	start := 0
+	for i := 0; i+2 < len(line); i++ {
+		if strings.IndexByte(".!?", line[i]) >= 0 && line[i+1] == ' ' && (line[i+2] >= 'A' && line[i+2] <= 'Z' || line[i+2] >= 0x80) {
+			all = append(all, line[start:i+1])
+			start = i + 2
+		}
+	}
+	if start > 0 {
+		all = append(all, line[start:])
+	}
+	return all
+}
