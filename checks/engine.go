@@ -24,6 +24,9 @@ import (
 // goroutine outlives the call. The error is the sink's.
 func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) error {
 	began := time.Now()
+	if env.Prefetch != nil {
+		began = began.Add(-env.Prefetch.Waited())
+	}
 	err := sink.Emit(report.Event{Begin: &report.Begin{
 		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
 		Resolver: env.Resolver, Expect: string(env.Expect),
@@ -35,6 +38,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	defer a.Close()
 	known := a.World(env)
 	x := newExamination(a, known, cs, sink)
+	x.began = began
 	x.missed.Grow(len(cs))
 	for i, m := range kit.MissedOfRows(len(cs)) {
 		x.rows[i].missed = m
@@ -55,6 +59,17 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	}
 	end.Elapsed, end.Queries, end.Cut = time.Since(began), a.Queries(), ctx.Err() != nil
 	return sink.Emit(report.Event{End: end})
+}
+
+// Opening returns the questions that the rows of cs ask about a domain when nothing is
+// known.
+func Opening(env *kit.Env, cs []kit.Check) []dnsrec.Query {
+	a := kit.NewAnswers(context.Background(), env)
+	defer a.Close()
+	x := newExamination(a, a.World(env), cs, unheard{})
+	x.gather()
+	x.collect()
+	return x.missed.Questions()
 }
 
 // unheard is the sink of a world that is only tried.
@@ -162,13 +177,18 @@ func (x *examination) run(r *row) {
 
 // ask sends what the rows miss, in one batch.
 func (x *examination) ask() {
+	x.collect()
+	x.answers.Ask(&x.missed)
+}
+
+// collect notes what all rows miss.
+func (x *examination) collect() {
 	x.missed.Reset()
 	for i := range x.rows {
 		if r := &x.rows[i]; !r.judged {
 			x.missed.Add(&r.missed)
 		}
 	}
-	x.answers.Ask(&x.missed)
 }
 
 // blocked returns the code of a finding because of which a row is skipped.

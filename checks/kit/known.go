@@ -52,6 +52,16 @@ type Missed struct {
 // Any reports whether something is missing.
 func (m *Missed) Any() bool { return len(m.dns) > 0 || len(m.slow) > 0 }
 
+// Questions returns the DNS questions that may take as long as usual.
+func (m *Missed) Questions() (qs []dnsrec.Query) {
+	for i, q := range m.dns {
+		if (i >= len(m.within) || m.within[i] == 0) && !slices.Contains(qs, q) {
+			qs = append(qs, q)
+		}
+	}
+	return qs
+}
+
 // Add appends what another gather missed.
 func (m *Missed) Add(o *Missed) {
 	if o.within != nil {

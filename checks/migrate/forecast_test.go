@@ -298,7 +298,9 @@ func TestCorrectedHostExists(t *testing.T) {
 			}
 			r := w.assessWith(t, Options{Unasked: true}, nil)
 			published := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Add, "5 "+target+".") })
-			told := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Fixes, "mx.suffix") || slices.Contains(s.Fixes, "mx.misspelled") })
+			told := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
+				return slices.Contains(s.Fixes, "mx.suffix") || slices.Contains(s.Fixes, "mx.misspelled")
+			})
 			if published != exists || !told {
 				t.Errorf("%s, exists %v: published %v\n%s", host, exists, published, strings.Join(steps(r), "\n"))
 			}
