@@ -228,6 +228,12 @@ var commonDelivery = []Row{
 			rcpt + nonexistent domain
 			recipient domain + mx record~ + missing
 			recipient domain's mx
+			!<not> able to find the recipient domain
+			!<not> find + recipient domain
+			!<not> find + recipient's domain
+			!<not> find + destination domain
+			!recipient domain + <not> <exist>
+			!domain + of the recipient + <not> <exist>
 			mx record~ missing
 			mx record~ + missing or invalid
 			`},

@@ -362,6 +362,8 @@ var commonRecipients = []Row{
 			mailbox size limit
 			mailbox quota exceeded
 			mailbox exceeded
+			<mailbox> has <exceed> + size
+			mailbox + <exceed> * mailbox size
 			out of storage space
 			out of storage
 			exceeded storage allocation

@@ -5,7 +5,7 @@ import "maildiag/report"
 // graph returns the errors of Microsoft Graph when a program sends mail with it.
 func graph() []Row {
 	return []Row{
-		sendMail("graph.mailbox-not-enabled", "!mailboxnotenabledforrestapi\n!mailbox is either inactive * soft-deleted",
+		sendMail("graph.mailbox-not-enabled", "!mailboxnotenabledforrestapi\n!rest api is not yet supported for this mailbox\n!errormissingemailaddress\n!account that does not have a mailbox\n!mailbox is either inactive * soft-deleted",
 			"The mailbox that the program names is not in Exchange Online: it is on-premises, deleted, or has no license.",
 			"Check that the mailbox is in Exchange Online and licensed: Get-EXOMailbox user@contoso.com.",
 			"https://learn.microsoft.com/graph/errors"),
@@ -17,7 +17,7 @@ func graph() []Row {
 			"An application access policy of the organization does not allow this program to use this mailbox.",
 			"Add the mailbox to the scope of the policy, or remove the policy: Get-ApplicationAccessPolicy shows it.",
 			"https://learn.microsoft.com/exchange/permissions-exo/application-access-policies"),
-		sendMail("graph.no-permission", "!authorization_requestdenied\ninsufficient privileges to complete the operation\n!erroraccessdenied",
+		sendMail("graph.no-permission", "!authorization_requestdenied\n!nopermissionsinaccesstoken\n!token contains no permissions\ninsufficient privileges to complete the operation\n!erroraccessdenied",
 			"The program lacks the permission Mail.Send, or an administrator has not consented to it.",
 			"Grant the permission Mail.Send to the app in the Microsoft Entra admin center, and give admin consent.",
 			"https://learn.microsoft.com/graph/api/user-sendmail"),
@@ -25,6 +25,10 @@ func graph() []Row {
 			"The access token that the program sends is expired, or is for another service.",
 			"Request a new token for https://graph.microsoft.com/.default.",
 			"https://learn.microsoft.com/graph/resolve-auth-errors"),
+		sendMail("graph.mailbox-full", "!errorquotaexceeded",
+			"The mailbox that the program sends from is full.",
+			"Empty the mailbox, with its folders Sent Items and Deleted Items, or have the administrator raise the quota.",
+			"https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode"),
 		sendMail("graph.sending-limit", "!errorexceededmessagelimit\n!errormessagesubmissionblocked\n!errormailboxsubmissionquotaexceeded",
 			"The mailbox has reached its sending limit, or Microsoft has stopped it from sending.",
 			"Secure the account if the mail is not yours; else wait a day and send less.",
