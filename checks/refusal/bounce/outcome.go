@@ -14,7 +14,7 @@ const maxLogLine = 1000
 // says of names and lists is no refusal: that would be a line of its own.
 func Uneventful(line string) bool {
 	line = line[:min(len(line), maxLogLine)]
-	return ofLog().MatchString(line) && !refuses().MatchString(line) && uneventful().MatchString(line) || tracked().MatchString(line)
+	return ofLog().MatchString(line) && !refuses().MatchString(line) && (uneventful().MatchString(line) || passed().MatchString(line)) || tracked().MatchString(line)
 }
 
 var (
@@ -36,6 +36,9 @@ var (
 	// divided by commas, of a message that arrived or moved on.
 	tracked = kit.Lazily(`(?i)^[^,]*\d{4}[^,]*,.*,\W*(?:deliver|delivered|send|receive|submit|expand|expanded|resolve|resolved|redirect|haredirect|hareceive|transfer|gettingstatus|pending|filteredasspam|quarantined)\W*,`)
 )
+
+// passed matches what filters and policy services log of a message that they let through.
+var passed = kit.Lazily(`(?i): action=(?:pass|dunno|permit\w*|prepend|ok|accept)\b|\bopendmarc\[\d+\]: \w+: \S+ (?:pass|none)\s*$|\bopendkim\[\d+\]: \w+: (?:s=\S+ d=\S+ SSL\s*$|DKIM-Signature field added|DKIM verification successful)|: prepend received-spf: pass\b`)
 
 // Dialogue reports whether a line is one of a dialogue that a program logs: what it sent,
 // what the server accepted, or that the connection began or ended.

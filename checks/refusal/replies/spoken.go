@@ -68,7 +68,7 @@ func wrapped(before, line string) bool {
 }
 
 // routine matches the lines of Postfix about clients that come and go, and what went well.
-var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis|lost )?connect(?:ion)? |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
+var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis)?connect(?:ion)? from |lost connection after |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
 
 // The lines of a text that are tried alone, and the words that such a line needs.
 const (

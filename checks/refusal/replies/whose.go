@@ -28,22 +28,22 @@ var ownMachine = Elsewhere{
 	},
 }
 
-// ownFilter is what it means to a mail server that hands messages to a program of its own.
+// ownFilter is what it means to a mail server that hands messages to a service of its own.
 var ownFilter = Elsewhere{
 	Owner:   OwnerSender,
-	Meaning: "A program on the sending server itself (localhost), to which it hands messages, does not accept connections.",
-	Causes:  []string{"The content filter, virus scanner or mail store is stopped, or listens on another port."},
-	Fix:     []string{"Start that program on the sending server, and compare its port with the settings of the mail server. The queue then empties by itself."},
+	Meaning: "A mail service or filter on the sending server itself (localhost), to which messages are handed, does not accept connections.",
+	Causes:  []string{"The mail server, content filter or virus scanner there is stopped, or listens on another port."},
+	Fix:     []string{"Start that service on the sending server, and compare its port with the settings. The queue then empties by itself."},
 }
 
 // onThisMachine changes a row about a connection that was refused by the machine itself:
 // no network and no other server are involved.
-func (r *Row) onThisMachine(text string) {
+func (r *Row) onThisMachine(text string, path Path) {
 	if !strings.HasPrefix(r.ID, "common.timeout") || !turnedAway().MatchString(text) || !loopback().MatchString(text) {
 		return
 	}
 	to := &ownMachine
-	if otherPort(text) || strings.Contains(text, "]:1") {
+	if path == PathDelivery || path == PathIncoming || otherPort(text) {
 		to = &ownFilter
 	}
 	r.take(to)

@@ -98,3 +98,26 @@ func TestNotAuthorized(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainLines holds lines of programs and logs that carry no code.
+func TestPlainLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"postfix/smtp[3288]: connect to mx.fabrikam.com[192.0.2.27]:25: Connection timed out":                                                                      "common.timeout-port25",
+		"postfix/smtp[3288]: connect to mx.fabrikam.com[192.0.2.27]:25: No route to host":                                                                          "common.timeout-port25",
+		"postfix/smtpd[3288]: connect from mx.fabrikam.com[192.0.2.27]":                                                                                            "",
+		"postfix/smtpd[3288]: lost connection after AUTH from unknown[192.0.2.27]":                                                                                 "",
+		"An error occurred while attempting to establish an SSL or TLS connection.\n\nThe host name did not match the name given in the server's SSL certificate.": "common.tls-certificate-name",
+		"WASCL UserAction verdict is not None. Actual verdict is RefuseQuota, ShowTierUpgrade.":                                                                    "graph.outbound-spam",
+		"Your email access has been blocked because your IT department has blocked your email access.":                                                             "graph.access-blocked",
+		`{"error":{"code":"NoPermissionsInAccessToken","message":"The token contains no permissions"}}`:                                                            "graph.no-permission",
+		`{"error":"invalid_grant","error_description":"AADSTS70000: The grant is expired."}`:                                                                       "entra.sign-in-70000",
+	} {
+		got := ""
+		if found := ExplainWords(text); len(found) > 0 {
+			got = found[0].Row.ID
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
