@@ -24,6 +24,9 @@ import (
 // goroutine outlives the call. The error is the sink's.
 func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) error {
 	began := time.Now()
+	if env.Prefetch != nil {
+		began = began.Add(-env.Prefetch.Waited())
+	}
 	err := sink.Emit(report.Event{Begin: &report.Begin{
 		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
 		Resolver: env.Resolver, Expect: string(env.Expect),
@@ -35,6 +38,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	defer a.Close()
 	known := a.World(env)
 	x := newExamination(a, known, cs, sink)
+	x.began = began
 	x.missed.Grow(len(cs))
 	for i, m := range kit.MissedOfRows(len(cs)) {
 		x.rows[i].missed = m
@@ -44,16 +48,28 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	}
 	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
+		again := newExamination(a, known, cs, unheard{}) // of one changed world after the other
 		end.Plan = plan.Make(known, x.findings(), func(changes []dnsrec.Change) ([]*report.Finding, *kit.Known) {
 			view := known.With(changes...)
-			again := newExamination(a, view, cs, unheard{})
-			again.inherit(x, changes)
+			again.restart(view)
+			again.inherit(x)
 			_ = again.examine() // it has no errors of its own
 			return again.findings(), view
 		})
 	}
 	end.Elapsed, end.Queries, end.Cut = time.Since(began), a.Queries(), ctx.Err() != nil
 	return sink.Emit(report.Event{End: end})
+}
+
+// Opening returns the questions that the rows of cs ask about a domain when nothing is
+// known.
+func Opening(env *kit.Env, cs []kit.Check) []dnsrec.Query {
+	a := kit.NewAnswers(context.Background(), env)
+	defer a.Close()
+	x := newExamination(a, a.World(env), cs, unheard{})
+	x.gather()
+	x.collect()
+	return x.missed.Questions()
 }
 
 // unheard is the sink of a world that is only tried.
@@ -90,11 +106,22 @@ func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Si
 	return x
 }
 
+// restart makes it the examination of another world. What it found stays as it is.
+func (x *examination) restart(k *kit.Known) {
+	x.known, x.next, x.began = k, 0, time.Now()
+	clear(x.failed)
+	for i := range x.rows {
+		r := &x.rows[i]
+		r.missed.Reset()
+		*r = row{Check: r.Check, missed: r.missed}
+	}
+}
+
 // inherit takes over what an examination of the world as it is found in rows that
-// changes do not concern, and in those about servers.
-func (x *examination) inherit(of *examination, changes []dnsrec.Change) {
+// the changes do not concern, and in those about servers.
+func (x *examination) inherit(of *examination) {
 	for i := range of.rows {
-		if r := &of.rows[i]; r.Live || !of.known.Concerns(&r.missed, changes) {
+		if r := &of.rows[i]; r.Live || !x.known.Concerned(&r.missed) {
 			x.rows[i].judged, x.rows[i].findings = true, r.findings
 			x.note(&x.rows[i])
 		}
@@ -150,13 +177,18 @@ func (x *examination) run(r *row) {
 
 // ask sends what the rows miss, in one batch.
 func (x *examination) ask() {
+	x.collect()
+	x.answers.Ask(&x.missed)
+}
+
+// collect notes what all rows miss.
+func (x *examination) collect() {
 	x.missed.Reset()
 	for i := range x.rows {
 		if r := &x.rows[i]; !r.judged {
 			x.missed.Add(&r.missed)
 		}
 	}
-	x.answers.Ask(&x.missed)
 }
 
 // blocked returns the code of a finding because of which a row is skipped.

@@ -10,7 +10,7 @@ import (
 // caller is what a [Cache] needs of the Resolver behind it to send questions
 // without waiting for their answers. [Client] is one.
 type caller interface {
-	batch() *batch
+	batch(turn int) *batch
 	finish(ctx context.Context, cl *call, q Query, ans *Answer) error
 	finishPlain(cl *call, q Query, ans *Answer) bool
 	drop(cl *call)
@@ -19,8 +19,8 @@ type caller interface {
 // send notes the entries of the questions at these places, and sends those that
 // are neither known nor under way, where that can be done without waiting. Of
 // those, the first Lookup takes each over; their sender forgets them at
-// last: they are appended to sent.
-func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
+// last: they are appended to sent. Their replies are told to ahead, unless that is nil.
+func (c *Cache) send(asked []spent, places []int, sent []*entry, ahead *Prefetch) []*entry {
 	if len(places) == 0 {
 		return sent
 	}
@@ -34,7 +34,7 @@ func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 	}
 	var b *batch
 	if unknown > 0 && c.calls != nil {
-		b = c.calls.batch()
+		b = c.calls.batch(ahead.turn())
 	}
 	if b == nil {
 		c.mu.Unlock()
@@ -46,7 +46,7 @@ func (c *Cache) send(asked []spent, places []int, sent []*entry) []*entry {
 		if s.entry != nil {
 			continue
 		}
-		if cl := b.add(s.Query); cl != nil {
+		if cl := b.add(s.Query, ahead); cl != nil {
 			s.entry, room = &room[0], room[1:]
 			s.entry.ans.Query, s.entry.call, s.entry.state = s.Query, cl, stateSent
 			c.keep(s.Query, s.entry)
@@ -81,6 +81,7 @@ type dispatch struct {
 	number int64 // of the pacer
 	edns   bool
 	at     time.Time
+	tried  int // how often it was lost before
 }
 
 // takeBack ends a call that was sent early, if its reply was not waited for.
@@ -89,6 +90,11 @@ func (c *call) takeBack() {
 		<-c.done
 	}
 	c.dispatch = dispatch{}
+}
+
+// overdue reports whether the time for the reply to a call that was sent early is up.
+func (c *call) overdue() bool {
+	return c.dispatch.link != nil && time.Since(c.dispatch.at) >= c.dispatch.via.client.opts.Timeout
 }
 
 // batch is questions that go to one server at once, over one link.
@@ -102,15 +108,17 @@ type batch struct {
 	packet [][]byte // the first count are used
 }
 
-// batch makes an empty batch. It gives nil where questions are not a plain
-// matter: a pace has to be kept, or the first server does not answer or has no
-// connection open.
-func (c *Client) batch() *batch {
+// batch makes an empty batch for the server that is asked first, or in a later turn. It
+// gives nil where
+// questions are not a plain matter: a pace has to be kept, or the server has never
+// answered or has no connection open.
+func (c *Client) batch(turn int) *batch {
 	if len(c.servers) == 0 {
 		return nil
 	}
-	u := c.servers[0]
-	if u.dead.Load() || u.pace.active.Load() {
+	servers, _ := c.order()
+	u := servers[turn%len(servers)]
+	if u.pace.active.Load() || u.dead.Load() && u.replied.Load() == 0 {
 		return nil
 	}
 	l := u.openLink()
@@ -124,7 +132,7 @@ func (c *Client) batch() *batch {
 
 // add makes a call of a question and puts it into the batch; finish or drop
 // must follow. It gives nil for what cannot be asked.
-func (b *batch) add(q Query) *call {
+func (b *batch) add(q Query, ahead *Prefetch) *call {
 	cl := b.client.calls.Get().(*call)
 	typ := wireType(q.Type)
 	name, err := appendName(cl.name[:0], q.Name)
@@ -132,6 +140,7 @@ func (b *batch) add(q Query) *call {
 		cl.set(name, typ)
 		cl.edns(b.edns)
 		e := dispatch{via: b.via, link: b.link, edns: b.edns, number: b.via.pace.sent.Add(1), at: b.at}
+		ahead.prepare(q, cl, &e)
 		if e.id, err = b.link.add(cl); err == nil {
 			cl.dispatch = e
 			b.keep(b.link.framed(cl.packet))

@@ -73,7 +73,7 @@ type urgent struct {
 
 // sender is what a Budget needs of the Resolver behind it. [Cache] is one.
 type sender interface {
-	send(asked []spent, places []int, sent []*entry) []*entry
+	send(asked []spent, places []int, sent []*entry, ahead *Prefetch) []*entry
 	tryLand(ctx context.Context, q Query, e *entry, p *patience) (landed *entry, rest finisher)
 	ask(ctx context.Context, q Query, e *entry) (landed *entry, asked bool)
 	abandon(sent []*entry)
@@ -86,7 +86,7 @@ type finisher func(context.Context) (landed *entry, asked bool)
 // direct makes any Resolver a sender, which sends nothing without waiting.
 type direct struct{ Resolver }
 
-func (d direct) send(_ []spent, _ []int, sent []*entry) []*entry { return sent }
+func (d direct) send(_ []spent, _ []int, sent []*entry, _ *Prefetch) []*entry { return sent }
 
 func (d direct) abandon([]*entry) {}
 
@@ -140,6 +140,9 @@ func (b *Budget) Place(q Query) int {
 	return -1
 }
 
+// Len returns how many different questions were asked.
+func (b *Budget) Len() int { return len(b.asked) }
+
 // Asked returns the question at a place.
 func (b *Budget) Asked(place int) Query { return b.asked[place].Query }
 
@@ -174,7 +177,7 @@ func (b *Budget) AskWithin(q Query, d time.Duration) {
 // transmit sends the questions at these places, if they are new to the cache.
 func (b *Budget) transmit(places []int) {
 	before := len(b.unclaimed)
-	b.unclaimed = b.from.send(b.asked, places, b.unclaimed)
+	b.unclaimed = b.from.send(b.asked, places, b.unclaimed, nil)
 	b.sent += len(b.unclaimed) - before
 }
 

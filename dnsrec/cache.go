@@ -242,6 +242,9 @@ func (c *Cache) tryLand(ctx context.Context, q Query, e *entry, p *patience) (la
 	found, wake, call, lead := c.join(q, e)
 	switch {
 	case call != nil:
+		if call.overdue() {
+			p = &patience{over: true}
+		}
 		if p.wait(ctx, call.done) {
 			if c.landPlain(call, q, found) {
 				return found, nil

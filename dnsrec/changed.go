@@ -51,29 +51,87 @@ func WithChange(changes []Change, c Change) []Change {
 // lost an RRset exists, unless that was a CNAME, which stood alone.
 type Changed struct {
 	base Resolver
-	sets map[Query]Change
-	own  map[string]bool // the names with a change: whether one puts a record there
-	live map[string]bool // the names with a record, and all above them
-	wild bool            // a change is of a wildcard
+	sets []Change // one an RRset, searched one by one: they are few
+	wild bool     // a change is of a wildcard
 }
 
 // NewChanged returns the world of base after the changes.
 func NewChanged(base Resolver, changes ...Change) *Changed {
-	c := &Changed{base: base, sets: map[Query]Change{}, own: map[string]bool{}, live: map[string]bool{}}
+	c := &Changed{base: base, sets: make([]Change, 0, len(changes))}
 	for _, change := range changes {
-		q := Q(change.Name, change.Type)
-		c.sets[q] = change
-		c.own[q.Name] = c.own[q.Name] || len(change.Values) > 0
-		c.wild = c.wild || strings.HasPrefix(q.Name, "*.")
-		for name := q.Name; len(change.Values) > 0 && name != ""; _, name, _ = strings.Cut(name, ".") {
-			c.live[name] = true // RFC 8020 2, RFC 4592 2.2.2
+		change.Name = Canonical(change.Name)
+		if i := c.place(change.Name, change.Type); i >= 0 {
+			c.sets[i] = change
+		} else {
+			c.sets = append(c.sets, change)
 		}
+		c.wild = c.wild || strings.HasPrefix(change.Name, "*.")
 	}
 	return c
 }
 
+// place returns where the change of an RRset is, -1 if there is none.
+func (c *Changed) place(name string, t Type) int {
+	for i := range c.sets {
+		if s := &c.sets[i]; s.Type == t && s.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// set returns the change of an RRset, nil if there is none.
+func (c *Changed) set(name string, t Type) *Change {
+	if i := c.place(name, t); i >= 0 {
+		return &c.sets[i]
+	}
+	return nil
+}
+
+// puts reports whether a change puts a record at a name.
+func (c *Changed) puts(name string) bool {
+	for i := range c.sets {
+		if s := &c.sets[i]; len(s.Values) > 0 && s.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// live reports whether a change puts a record at a name or below it, so that the name
+// exists (RFC 8020 2, RFC 4592 2.2.2).
+func (c *Changed) live(name string) bool {
+	for i := range c.sets {
+		if s := &c.sets[i]; len(s.Values) > 0 && Within(s.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // Lookup answers a question as the changed world would.
 func (c *Changed) Lookup(ctx context.Context, q Query) (Answer, error) {
+	if !c.touched(q.Name) {
+		ans, err := c.base.Lookup(ctx, q)
+		if err == nil && ans.Query == q && c.leaves(&ans) || KindOf(err) == KindMissing {
+			return ans, err
+		}
+	}
+	return c.lookup(ctx, q)
+}
+
+// leaves reports whether no change makes a difference to an answer of the base for a
+// name without changes.
+func (c *Changed) leaves(base *Answer) bool {
+	end := base.Name
+	if n := len(base.CNAMEs); n > 0 {
+		end = base.CNAMEs[n-1]
+	}
+	return !slices.ContainsFunc(base.CNAMEs, c.touched) && !(base.NXDomain() && (c.wild || c.live(end)))
+}
+
+// lookup is Lookup where changes may make a difference.
+func (c *Changed) lookup(ctx context.Context, q Query) (Answer, error) {
 	ans := Answer{Query: q, Server: WhatIf, Rcode: "NOERROR"}
 	w := walk{ans: &ans, typ: wireType(q.Type)}
 	for name := q.Name; ; {
@@ -111,13 +169,12 @@ func noAnswer(q Query, err error) Answer {
 // local answers by the changes at a name itself: by its records, or by the alias
 // to go on with.
 func (c *Changed) local(w *walk, name string, t Type) (next string, done bool) {
-	set := c.sets[Query{name, t}]
-	alias := c.sets[Query{name, TypeCNAME}]
+	set, alias := c.set(name, t), c.set(name, TypeCNAME)
 	switch {
-	case len(set.Values) > 0:
+	case set != nil && len(set.Values) > 0:
 		w.put(set)
 		return "", true
-	case len(alias.Values) > 0: // RFC 1034 3.6.2: nothing else is there
+	case alias != nil && len(alias.Values) > 0: // RFC 1034 3.6.2: nothing else is there
 		w.lowest(alias.TTL)
 		return Canonical(alias.Values[0]), false
 	}
@@ -125,7 +182,7 @@ func (c *Changed) local(w *walk, name string, t Type) (next string, done bool) {
 }
 
 // put takes the records of a change.
-func (w *walk) put(set Change) {
+func (w *walk) put(set *Change) {
 	w.lowest(set.TTL)
 	for _, v := range set.Values {
 		var lengths []int
@@ -191,7 +248,7 @@ func (c *Changed) end(w *walk, name string, base Answer) (next string, done bool
 		}
 		name = target
 	}
-	if c.wild && base.NXDomain() && !c.live[name] {
+	if c.wild && base.NXDomain() && !c.live(name) {
 		if wild := c.wildcard(name); wild != "" {
 			w.ans.Rcode = "NOERROR"
 			next, _ := c.local(w, wild, w.ans.Type)
@@ -208,7 +265,7 @@ func (c *Changed) adopt(w *walk, name string, base Answer) {
 	if w.timed {
 		ttl = min(ttl, w.ans.TTL)
 	}
-	revived := base.NXDomain() && c.live[name]
+	revived := base.NXDomain() && c.live(name)
 	altered := revived || len(chain) > len(base.CNAMEs)
 	*w.ans = base
 	w.ans.Query, w.ans.CNAMEs, w.ans.TTL = q, chain, ttl
@@ -222,23 +279,27 @@ func (c *Changed) adopt(w *walk, name string, base Answer) {
 
 // touched reports whether changes make a difference at a name of a chain.
 func (c *Changed) touched(name string) bool {
-	_, ok := c.own[name]
-	return ok
+	for i := range c.sets {
+		if c.sets[i].Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // unaliased reports whether a CNAME of the base at a name is gone: removed, or
 // replaced by other records, beside which it cannot stand.
-func (c *Changed) unaliased(name string) bool { return c.own[name] || c.removed(name, TypeCNAME) }
+func (c *Changed) unaliased(name string) bool { return c.puts(name) || c.removed(name, TypeCNAME) }
 
 func (c *Changed) removed(name string, t Type) bool {
-	set, ok := c.sets[Query{name, t}]
-	return ok && len(set.Values) == 0 || t != TypeCNAME && len(c.sets[Query{name, TypeCNAME}].Values) > 0 ||
-		t == TypeCNAME && c.own[name] && len(set.Values) == 0
+	set, alias := c.set(name, t), c.set(name, TypeCNAME)
+	return set != nil && len(set.Values) == 0 || t != TypeCNAME && alias != nil && len(alias.Values) > 0 ||
+		t == TypeCNAME && alias == nil && c.puts(name)
 }
 
 // rcode returns that of a name that lost an RRset.
 func (c *Changed) rcode(name string, alias bool) string {
-	if alias && !c.live[name] {
+	if alias && !c.live(name) {
 		return "NXDOMAIN"
 	}
 	return "NOERROR"
@@ -248,10 +309,10 @@ func (c *Changed) rcode(name string, alias bool) string {
 // not exist (RFC 4592 3.3.1), or "".
 func (c *Changed) wildcard(name string) string {
 	for _, parent, more := strings.Cut(name, "."); more; _, parent, more = strings.Cut(parent, ".") {
-		if wild := "*." + parent; c.own[wild] {
+		if wild := "*." + parent; c.puts(wild) {
 			return wild
 		}
-		if c.live[parent] { // the closest encloser
+		if c.live(parent) { // the closest encloser
 			return ""
 		}
 	}

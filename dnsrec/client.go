@@ -114,11 +114,15 @@ func (c *Client) Lookup(ctx context.Context, q Query) (ans Answer, err error) {
 // already.
 func (c *Client) finish(ctx context.Context, cl *call, q Query, ans *Answer) error {
 	defer c.drop(cl)
+	began := time.Now()
+	if cl.dispatch.link != nil {
+		began = cl.dispatch.at
+	}
 	err := c.lookup(ctx, cl, q, ans)
 	if err == nil {
 		return nil
 	}
-	if err.Kind == KindServFail && q.Type != TypeCNAME && !mute(ctx) {
+	if err.Kind == KindServFail && q.Type != TypeCNAME && !mute(ctx) && !(deaf(ctx) && cl.arrived.Sub(began) > c.opts.Timeout/2) {
 		if fault := c.chainFault(ctx, cl, q); fault != nil {
 			fault.Server, fault.Rcode, fault.Extended = err.Server, err.Rcode, err.Extended
 			err = fault
@@ -151,6 +155,7 @@ func (c *Client) finishPlain(cl *call, q Query, ans *Answer) bool {
 // drop ends a call.
 func (c *Client) drop(cl *call) {
 	cl.takeBack()
+	cl.ahead = nil
 	if cap(cl.reply) <= maxKept {
 		c.calls.Put(cl)
 	}
@@ -213,8 +218,15 @@ func (c *Client) ask(ctx context.Context, cl *call) (outcome, *Error) {
 	var worst *Error
 	began := int64(c.age())
 	servers, tries := c.order()
-	cl.failed, cl.refused = cl.failed[:0], false
-	for round := 0; len(servers) > 0; round++ {
+	if via := cl.dispatch.via; via != nil && via != servers[0] {
+		servers = append([]*upstream{via}, slices.DeleteFunc(slices.Clone(servers), func(u *upstream) bool { return u == via })...)
+	}
+	cl.refused = false
+	lost := cl.dispatch.tried
+	if lost == 0 {
+		cl.failed = cl.failed[:0]
+	}
+	for round := lost; len(servers) > 0; round++ {
 		var again []*upstream
 		if err := c.pause(ctx, worst, round); err != nil {
 			return outcome{}, &Error{Kind: KindCanceled, Server: worst.Server, Err: err}

@@ -45,6 +45,12 @@ func mute(ctx context.Context) bool {
 	return c != nil && c.deaf.Load() && c.mute.Load()
 }
 
+// deaf reports whether no question about a domain has been answered yet.
+func deaf(ctx context.Context) bool {
+	c := clockOf(ctx)
+	return c != nil && c.deaf.Load()
+}
+
 func withClock(ctx context.Context, d time.Duration, cause error) (context.Context, *clock) {
 	outer := clockOf(ctx)
 	ctx, end := context.WithCancelCause(ctx)

@@ -54,12 +54,22 @@ type call struct {
 	misfits  int     // replies with the right ID that did not fit
 	arrived  time.Time
 	dispatch dispatch
+	ahead    *Prefetch     // is told of the reply; nil: nobody
 	patience time.Duration // how long to wait for the reply
 	done     chan struct{}
 	timer    *time.Timer // of await; nil before the first
 	msg      message
 	name     [maxName]byte
 	scratch  [maxName]byte
+}
+
+// wake wakes those who wait for a call. It may be another one's at once.
+func (c *call) wake() {
+	ahead := c.ahead
+	c.done <- struct{}{}
+	if ahead != nil {
+		ahead.heard()
+	}
 }
 
 func newCall() *call { return &call{done: make(chan struct{}, 1)} }
@@ -308,7 +318,7 @@ func (l *link) fail(err error) {
 	l.err = err
 	for id, c := range l.calls {
 		c.err = err
-		c.done <- struct{}{}
+		c.wake()
 		delete(l.calls, id)
 	}
 	l.conn.Close()
@@ -366,7 +376,7 @@ func (l *link) deliver(msgs ...[]byte) {
 		}
 	}
 	for _, c := range l.ready {
-		c.done <- struct{}{}
+		c.wake()
 	}
 	l.replies += len(l.ready)
 	l.closeIfSpent()

@@ -146,11 +146,20 @@ func (u *upstream) plainReply(c *call) (server string, rtt time.Duration) {
 	u.learn(c, false, u.edns.Load() == ednsUnknown && !c.dispatch.edns)
 	rtt = c.arrived.Sub(c.dispatch.at)
 	u.took(rtt)
-	u.pace.answered(c.dispatch.number, nil, false)
-	if server = u.asTCP; u.server.proto == protoUDP {
-		server = u.asUDP
+	var failed []int64
+	if c.dispatch.tried > 0 && u.prompt(rtt) {
+		failed = c.failed
 	}
-	return server, rtt
+	u.pace.answered(c.dispatch.number, failed, false)
+	return u.name(), rtt
+}
+
+// name returns how a server is called that was asked over its usual transport.
+func (u *upstream) name() string {
+	if u.server.proto == protoUDP {
+		return u.asUDP
+	}
+	return u.asTCP
 }
 
 // plain reports whether a reply is an answer that leaves nothing to ask.
@@ -197,10 +206,7 @@ func (u *upstream) once(ctx context.Context, c *call, edns bool) (outcome, *Erro
 	if err == nil {
 		err = c.msg.read(c.reply)
 	}
-	server := u.asTCP
-	if overUDP {
-		server = u.asUDP
-	}
+	server := u.name()
 	if err == nil && c.msg.tc {
 		server = u.asTCP
 		if err = u.overTCP(ctx, c); err != nil {

@@ -42,17 +42,27 @@ func (k *Known) ConcernsSPF(changes []dnsrec.Change) bool {
 	for i := range names {
 		names[i].Type = anyType
 	}
-	return k.Concerns(&Missed{used: w.used}, names)
+	return k.concerns(w.used, names)
 }
 
 // anyType is that of a change of which only the name counts.
 const anyType dnsrec.Type = ""
 
-// Concerns reports whether changes can make a difference to a gather that
-// missed nothing.
-func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {
-	for i, place := range m.used { // this is where a plan spends its time
-		if slices.Contains(m.used[:i], place) {
+// Concerned reports whether the changes of this world can make a difference to a gather
+// that missed nothing in the world as it is.
+func (k *Known) Concerned(m *Missed) bool { return k.concerns(m.used, k.changes) }
+
+// concerns reports whether changes can make a difference to what was made of answers and
+// facts at some places.
+func (k *Known) concerns(used []uint16, changes []dnsrec.Change) bool {
+	for i, place := range used { // this is where a plan spends its time
+		if slices.Contains(used[:i], place) {
+			continue
+		}
+		if place >= firstFact {
+			if k.differs(int(place - firstFact)) {
+				return true
+			}
 			continue
 		}
 		ans, _, _ := k.answers.dns.Known(k.answers.dns.Asked(int(place)))
@@ -63,6 +73,30 @@ func (k *Known) Concerns(m *Missed, changes []dnsrec.Change) bool {
 		}
 	}
 	return false
+}
+
+// firstFact is the place of the first fact that stands for the answers it was made of.
+// Those of answers are fewer (see [dnsrec.DefaultQueries]).
+const firstFact = 1 << 15
+
+// differs reports whether a fact of the world before the changes is, or may be, another
+// in this one.
+func (k *Known) differs(i int) bool {
+	if k.before == nil {
+		return true
+	}
+	rows := k.missed
+	defer func() { k.missed = rows }()
+	k.aside.Reset()
+	k.missed = &k.aside
+	return k.before.facts[i].key.(interface{ differs(view *Known) bool }).differs(k)
+}
+
+// differs reports whether the fact is not known to be the same in a view as before its
+// changes.
+func (f *Fact[T]) differs(view *Known) bool {
+	is, ok := f.Of(view)
+	return !ok || !f.same(*view.before.findFact(f).value.(*T), is)
 }
 
 // touches reports whether a change can make a difference to an answer.

@@ -17,6 +17,22 @@ func Sibling(name string) string {
 	return "_maildiag-wildcard-test." + parent
 }
 
+// NoWildcard reports whether an answer has shown already that there is no wildcard record
+// beside a name: another name there does not exist (RFC 4592 4.2).
+func (k *Known) NoWildcard(name string) bool {
+	_, parent, _ := strings.Cut(name, ".")
+	for place := range k.answers.dns.Len() {
+		q := k.answers.dns.Asked(place)
+		if label, beside := strings.CutSuffix(q.Name, "."+parent); !beside || strings.Contains(label, ".") {
+			continue
+		}
+		if a, err, known := k.answers.dns.Known(q); known && err == nil && a.NXDomain() && len(a.CNAMEs) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // WildAlias reports whether the alias that led to an answer comes from a wildcard
 // record: then there is no alias at the name itself.
 func (k *Known) WildAlias(a dnsrec.Answer) bool {

@@ -26,6 +26,7 @@ type Answers struct {
 	// the slow ones get a goroutine each.
 	patience time.Duration
 	slowly   func(since time.Time) bool // see [Env.Slow]
+	waited   time.Duration              // for what was asked ahead, if that took long
 }
 
 // exchange is a question over HTTPS or SMTP, which may take seconds.
@@ -50,6 +51,10 @@ func (x *exchange) hold(ctx context.Context) {
 // mostly come sooner, and then it needs no goroutine but its own.
 const listPatience = 200 * time.Millisecond
 
+// lateReply is how late a reply to what was asked ahead is that of a slow domain. On a busy
+// machine all are a little late.
+const lateReply = time.Second
+
 // listTime is how long one of thousands of domains may ask the DNS: with a
 // resolver that serves a limited rate, they wait for one another.
 const listTime = 2 * dnsrec.DefaultDomainTime
@@ -63,6 +68,13 @@ func NewAnswers(ctx context.Context, env *Env) *Answers {
 		limit, a.patience, a.slowly = listTime, listPatience, env.Slow
 	}
 	a.dns = dnsrec.NewBudget(a.ctx, env.DNS, 0, limit)
+	if env.Prefetch != nil {
+		a.dns.Take(env.Prefetch)
+		if w := env.Prefetch.Waited(); w >= lateReply {
+			a.waited = w
+		}
+		a.dns.Wait(0, a.inbox)
+	}
 	return a
 }
 
@@ -115,7 +127,7 @@ func (a *Answers) Wait() {
 		return
 	}
 	for a.slowly != nil {
-		if a.slowly(began) {
+		if a.slowly(began.Add(-a.waited)) {
 			a.slowly = nil
 			break
 		}

@@ -90,6 +90,10 @@ type Env struct {
 	// to another. It is told since when the domain has waited.
 	Slow func(since time.Time) (left bool)
 
+	// Prefetch, if not nil, is questions that were sent already. The first examination
+	// takes them over.
+	Prefetch *dnsrec.Prefetch
+
 	NoPlan bool // findings alone: nothing is composed and proven
 
 	RecordCache *spf.RecordCache // of the SPF records that the domains of a run share; nil: none are kept

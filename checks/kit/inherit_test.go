@@ -7,6 +7,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
+	"maildiag/report"
 )
 
 // A changed world takes over the facts whose answers a change does not touch, and
@@ -58,6 +59,47 @@ func TestChangedWorldInheritsFacts(t *testing.T) {
 		})
 		if want := "outer " + c.want; got != want || (worked > 0) != c.anew {
 			t.Errorf("%s: got %q, worked out anew: %v; want %q, %v", c.name, got, worked > 0, want, c.anew)
+		}
+	}
+}
+
+// What was made of a fact that can be compared is concerned by a change only where the
+// fact is another then, whatever became of the answers behind it.
+func TestChangedWorldComparesFacts(t *testing.T) {
+	const zone = "contoso.com TXT \"one\"\n"
+	fact := kit.NewFact(func(k *kit.Known) int {
+		a, _ := k.Need("contoso.com", dnsrec.TypeTXT)
+		return len(a.Values)
+	}).Compared(func(a, b int) bool { return a == b })
+	outer := kit.NewFact(func(k *kit.Known) int { v, _ := fact.Of(k); return -v })
+	readers := map[string]func(k *kit.Known) []report.Finding{
+		"the fact":       func(k *kit.Known) []report.Finding { fact.Of(k); return nil },
+		"a fact of it":   func(k *kit.Known) []report.Finding { outer.Of(k); return nil },
+		"its answer":     func(k *kit.Known) []report.Finding { k.Need("contoso.com", dnsrec.TypeTXT); return nil },
+		"both":           func(k *kit.Known) []report.Finding { fact.Of(k); k.Need("contoso.com", dnsrec.TypeTXT); return nil },
+		"another domain": func(k *kit.Known) []report.Finding { fact.Of(k.About("fabrikam.com")); return nil },
+	}
+	concerned := map[string][]bool{ // by the same number of texts, by another
+		"the fact": {false, true}, "a fact of it": {false, true}, "its answer": {true, true}, "both": {true, true}, "another domain": {true, true},
+	}
+	for name, read := range readers {
+		for i, values := range [][]string{{"two"}, {"one", "two"}} {
+			env, _ := kittest.NewEnv(t, "contoso.com", zone)
+			got := kit.Gather(t.Context(), env, func(k *kit.Known) bool {
+				var m kit.Missed
+				row := &kit.Check{ID: "row", Run: func(k *kit.Known) []report.Finding {
+					read(k)
+					return []report.Finding{{}}
+				}}
+				if k.Need("contoso.com", dnsrec.TypeTXT); k.Missing() {
+					return false
+				}
+				k.RunCheck(row, &m)
+				return k.With(dnsrec.Change{Name: "contoso.com", Type: dnsrec.TypeTXT, Values: values}).Concerned(&m)
+			})
+			if got != concerned[name][i] {
+				t.Errorf("%s, texts %q: concerned %v", name, values, got)
+			}
 		}
 	}
 }

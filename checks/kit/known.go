@@ -23,6 +23,8 @@ type Known struct {
 	changed *dnsrec.Changed // nil: the world as it is
 	before  *Known          // the world without changes, if its facts can hold here
 	changes []dnsrec.Change
+	aside   Missed // by facts that are compared with those before the changes
+	other   bool   // of another domain than the one that is examined
 
 	missed *Missed // by the gather that is running
 	facts  []keptFact
@@ -49,6 +51,16 @@ type Missed struct {
 
 // Any reports whether something is missing.
 func (m *Missed) Any() bool { return len(m.dns) > 0 || len(m.slow) > 0 }
+
+// Questions returns the DNS questions that may take as long as usual.
+func (m *Missed) Questions() (qs []dnsrec.Query) {
+	for i, q := range m.dns {
+		if (i >= len(m.within) || m.within[i] == 0) && !slices.Contains(qs, q) {
+			qs = append(qs, q)
+		}
+	}
+	return qs
+}
 
 // Add appends what another gather missed.
 func (m *Missed) Add(o *Missed) {
@@ -230,7 +242,7 @@ func (k *Known) About(domain string) *Known {
 	}
 	env := *k.Env
 	env.Domain, env.Unicode, env.Expect, env.Cloud, env.Selectors = domain, "", ExpectAny, "auto", nil
-	view := &Known{Env: &env, answers: k.answers, changed: k.changed, missed: k.missed}
+	view := &Known{Env: &env, answers: k.answers, changed: k.changed, missed: k.missed, other: true}
 	k.views = append(k.views, view)
 	return view
 }
@@ -244,10 +256,21 @@ func IsMissing(err error) bool { return err == dnsrec.ErrMissing }
 // Fact is something that several rows work out of answers, once for all of
 // them: it hands what it misses to every row that asks, and is final once it
 // misses nothing.
-type Fact[T any] struct{ work func(k *Known) T }
+type Fact[T any] struct {
+	work func(k *Known) T
+	same func(a, b T) bool // nil: values cannot be compared
+}
 
 // NewFact makes a fact of the function that works it out.
-func NewFact[T any](work func(k *Known) T) *Fact[T] { return &Fact[T]{work} }
+func NewFact[T any](work func(k *Known) T) *Fact[T] { return &Fact[T]{work: work} }
+
+// Compared returns the fact with a function that compares two of its values: what was
+// made of it holds in a changed world where it is the same, whatever became of the
+// answers behind it.
+func (f *Fact[T]) Compared(same func(a, b T) bool) *Fact[T] {
+	f.same = same
+	return f
+}
 
 // keptFact is the state of a Fact in one Known.
 type keptFact struct {
@@ -265,7 +288,7 @@ type keptFact struct {
 func (f *Fact[T]) Of(k *Known) (value T, ok bool) {
 	kept := k.fact(f)
 	if kept.final {
-		k.missed.used = append(k.missed.used, kept.used...)
+		k.useFact(f.same != nil, kept, len(k.missed.used))
 		return *kept.value.(*T), true
 	}
 	if kept.value != nil && k.stillMissing(kept) {
@@ -283,7 +306,21 @@ func (f *Fact[T]) Of(k *Known) (value T, ok bool) {
 	kept.slow = append(kept.slow[:0], k.missed.slow[slow:]...)
 	kept.final = len(kept.dns) == 0 && len(kept.slow) == 0
 	kept.used = append(kept.used[:0], k.missed.used[min(used, len(k.missed.used)):]...)
+	if kept.final {
+		k.useFact(f.same != nil, kept, min(used, len(k.missed.used)))
+	}
 	return value, kept.final
+}
+
+// useFact notes that a fact was used: its answers, or where its values can be compared,
+// itself. Answers noted from a place on are its own.
+func (k *Known) useFact(compared bool, kept *keptFact, from int) {
+	k.missed.used = k.missed.used[:from]
+	if place := slices.IndexFunc(k.facts, func(o keptFact) bool { return o.key == kept.key }); compared && k.planned() && !k.other && len(kept.used) > 0 {
+		k.missed.used = append(k.missed.used, firstFact+uint16(place))
+		return
+	}
+	k.missed.used = append(k.missed.used, kept.used...)
 }
 
 // Set sets the fact to a value that is final.
@@ -324,7 +361,7 @@ func (k *Known) findFact(key any) *keptFact {
 // holds reports whether a fact of the world before the changes is one here: they
 // concern no answer that it was made of.
 func (k *Known) holds(f *keptFact) bool {
-	return f.final && len(f.used) > 0 && !k.Concerns(&Missed{used: f.used}, k.changes)
+	return f.final && len(f.used) > 0 && !k.concerns(f.used, k.changes)
 }
 
 // stillMissing reports whether nothing that a fact misses has landed yet.

@@ -56,7 +56,13 @@ var profile = NewFact(func(k *Known) Profile {
 		p.Cloud = &clouds[0]
 	}
 	return p
-})
+}).Compared(Profile.same)
+
+// same reports whether two profiles are equal.
+func (p Profile) same(o Profile) bool {
+	return slices.Equal(p.Signs, o.Signs) && p.Cloud == o.Cloud && p.Microsoft == o.Microsoft && p.Receives == o.Receives &&
+		p.Parked == o.Parked && p.Begins == o.Begins && p.Initial == o.Initial && p.Routing == o.Routing
+}
 
 // NamesNoSender reports whether an SPF record refuses every server. ~all is taken for
 // that beside a null MX: the domain says then that it has no mail (RFC 7505 4.2).

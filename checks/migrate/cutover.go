@@ -82,7 +82,7 @@ func (m *mover) replaceMX(r *Report) (report.Step, bool) {
 		switch {
 		case t.Host == r.MX.Host:
 			return s, false
-		case isMicrosoft(t):
+		case t.Microsoft():
 			s.Remove = append(s.Remove, t.String())
 		default:
 			s.Keep = append(s.Keep, t.String())

@@ -298,7 +298,9 @@ func TestCorrectedHostExists(t *testing.T) {
 			}
 			r := w.assessWith(t, Options{Unasked: true}, nil)
 			published := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Add, "5 "+target+".") })
-			told := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Fixes, "mx.suffix") || slices.Contains(s.Fixes, "mx.misspelled") })
+			told := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool {
+				return slices.Contains(s.Fixes, "mx.suffix") || slices.Contains(s.Fixes, "mx.misspelled")
+			})
 			if published != exists || !told {
 				t.Errorf("%s, exists %v: published %v\n%s", host, exists, published, strings.Join(steps(r), "\n"))
 			}
@@ -364,6 +366,38 @@ func TestAliasOfMicrosoftHost(t *testing.T) {
 				if tenant && (end != target || cloud == "china") && !slices.ContainsFunc(r.stepsOf(PhaseCutover), func(s report.Step) bool { return s.Type == "MX" }) {
 					t.Errorf("%s to %s: the MX record stays\n%s", end, cloud, strings.Join(steps(r), "\n"))
 				}
+			}
+		}
+	}
+}
+
+// Each step begins with what the steps before it leave: none changes again what an
+// earlier one has changed otherwise.
+func TestStepsFollowOnEachOther(t *testing.T) {
+	t.Parallel()
+	const given = "contoso-test.q-v1.mx.microsoft"
+	for _, mx := range [][]string{{"0 " + target}, {"0 contoso-tset.mail.protection.outlook.com"}, {"0 holding-test.mail.protection.outlook.com", "20 mx.hoster.test"},
+		{"10 mail." + domain, "20 192.0.2.9"}, {"0 " + target + "." + domain}, {"10 mail.messaging.microsoft.com"}, {"10 " + target, "10 mx.hoster.test"},
+		{"10 mx.hoster.test", "20 dead.hoster.test"}, {"10 mx1.eu.pphosted.com", "20 " + target}, {"0 .", "10 " + target}, {"10 aspmx.l.google.com"}} {
+		for _, o := range []Options{{}, {MX: given}, {MX: target}, {Stage: Before}, {Stage: Before, MX: given}, {Stage: Cleanup, MX: given}, {Tenant: true, Stage: Before, MX: given}} {
+			w, _ := spec{origin: FromHoster, prepared: true}.build()
+			w.set(domain, "MX", 300, mx...)
+			w.set(given, "A", 300, "52.101.1.2")
+			w.set("holding-test.mail.protection.outlook.com", "A", 300, "52.101.1.3")
+			w.set("mail."+domain, "CNAME", 300, target)
+			w.set("mail.messaging.microsoft.com", "A", 300, "192.0.2.80")
+			o.Unasked = true
+			r := w.assess(t, o)
+			state := map[string][]string{}
+			for _, s := range r.Plan.Steps {
+				if !s.HasValues() {
+					continue
+				}
+				before := slices.Sorted(slices.Values(append(slices.Clone(s.Keep), s.Remove...)))
+				if left, changed := state[s.Name+s.Type]; changed && !slices.Equal(left, before) {
+					t.Errorf("%v, %+v: step %d begins with %v, not %v\n%s", mx, o, s.Step, before, left, strings.Join(steps(r), "\n"))
+				}
+				state[s.Name+s.Type] = slices.Sorted(slices.Values(append(slices.Clone(s.Keep), s.Add...)))
 			}
 		}
 	}

@@ -94,10 +94,34 @@ func (m *mover) correctMX(r *Report) {
 	if s, ok := m.respell(r); ok {
 		r.place(r.put(s, PhaseNow), 0) // until then, mail is lost
 	} else if s, ok := m.replaceMX(r); ok {
+		m.takeOver(r, &s)
 		if otherLabel(r.Domain, kit.ReadMX("0 "+r.MX.Host)) != "" || m.inv.otherCloud(r.Cloud) {
 			onlyIf(&s, "Decide whether the tenant that shows "+r.MX.Host+" has the domain: a tenant without it rejects its mail.", "if its admin center lists "+r.Domain+" as set up")
 		}
 		r.put(s, PhaseNow)
+	}
+}
+
+// takeOver makes one change of the MX records: what other steps delete goes with it, and
+// the host that the user gave takes the place of theirs.
+func (m *mover) takeOver(r *Report, s *report.Step) {
+	for i := len(r.Plan.Steps) - 1; i >= 0; i-- {
+		o := r.Plan.Steps[i]
+		if r.Phases[i] != PhaseNow || !m.changesMX(o) {
+			continue
+		}
+		for _, v := range o.Remove {
+			if !slices.Contains(s.Remove, v) {
+				s.Remove = append(s.Remove, v)
+			}
+		}
+		s.Keep = slices.DeleteFunc(s.Keep, func(v string) bool { return slices.Contains(s.Remove, v) })
+		for _, c := range o.Fixes {
+			if !slices.Contains(s.Fixes, c) {
+				s.Fixes = append(s.Fixes, c)
+			}
+		}
+		r.drop(i)
 	}
 }
 

@@ -222,8 +222,14 @@ func (w *simulated) resolver() dnsrec.Resolver {
 // assess looks at the domain as the command does.
 func (w *simulated) assess(t *testing.T, o Options) *Report {
 	t.Helper()
+	return w.assessIn(t, "auto", o)
+}
+
+// assessIn looks at a domain that is to be in a cloud.
+func (w *simulated) assessIn(t *testing.T, cloud string, o Options) *Report {
+	t.Helper()
 	cache := dnsrec.NewCache(w.resolver(), dnsrec.CacheOptions{})
-	env := &kit.Env{Domain: domain, Expect: kit.ExpectM365, Cloud: "auto", Now: w.now, World: kit.World{DNS: cache, HTTPS: w.fetch}}
+	env := &kit.Env{Domain: domain, Expect: kit.ExpectM365, Cloud: cloud, Now: w.now, World: kit.World{DNS: cache, HTTPS: w.fetch}}
 	if o.Since.IsZero() {
 		o.Since = w.since
 	}

@@ -17,21 +17,20 @@ func caution(set rrset, was, after []string) string {
 	if set.typ != dnsrec.TypeTXT {
 		return ""
 	}
-	return strings.TrimSpace(cautionDMARC(chosen(was, meantDMARC), chosen(after, meantDMARC)) + " " + cautionSPF(chosen(was, spf.Ours), chosen(after, spf.Ours)))
+	return strings.TrimSpace(cautionDMARC(chosen(was, dmarc.Meant), chosen(after, dmarc.Meant)) + " " + cautionSPF(chosen(was, spf.Ours), chosen(after, spf.Ours)))
 }
 
 // ofDMARC reports whether DMARC records are published at a name.
 func ofDMARC(set rrset) bool { return strings.HasPrefix(set.name, dmarc.Name("")) }
 
-// meantDMARC reports whether a text is meant as a DMARC record.
-func meantDMARC(text string) bool {
-	_, meant, _ := dmarc.Parse(text)
-	return meant
-}
-
 // chosen returns the values of a kind.
-func chosen(values []string, kind func(string) bool) []string {
-	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !kind(v) })
+func chosen(values []string, kind func(string) bool) (out []string) {
+	for _, v := range values {
+		if kind(v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // cautionDMARC says what begins to apply with a corrected record, and what the new

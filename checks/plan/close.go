@@ -12,8 +12,7 @@ import (
 
 // close adds what is left to people: what still holds after the changes of
 // records, as it is judged then.
-func (m *maker) close() {
-	list := drafts(m.left())
+func (m *maker) close(list []draft) {
 	for _, c := range m.choices(list) {
 		m.decide(c)
 	}

@@ -22,7 +22,13 @@ type move struct {
 	step   step
 	change dnsrec.Change
 	with   []dnsrec.Change // of what makes room at the name, in the same change
+	was    []string        // the values before all changes
 	now    []string        // the values before it
+}
+
+// caution says what to know before a move is made.
+func (m *move) caution() string {
+	return caution(rrset{m.change.Name, m.change.Type}, m.was, m.change.Values)
 }
 
 // compose makes the changes of a draft's RRsets, on top of earlier ones. ok is
@@ -115,12 +121,11 @@ func (m move) depth() int {
 // move is the change of an RRset, which earlier steps have changed from was to
 // now.
 func (d draft) move(set rrset, was, now, after []string) move {
-	m := move{now: now, change: dnsrec.Change{Name: set.name, Type: set.typ, Values: after, TTL: newTTL}}
+	m := move{was: was, now: now, change: dnsrec.Change{Name: set.name, Type: set.typ, Values: after, TTL: newTTL}}
 	s := &m.step.Step
 	*s = report.Step{Owner: d.owner(), Name: set.name + ".", Type: string(set.typ), Text: d.text(set)}
 	s.Keep, s.Remove = split(set.typ, was, after)
 	_, s.Add = split(set.typ, after, was)
-	s.Caution = caution(set, was, after)
 	if len(was) == 0 { // that of records which exist is theirs
 		s.TTL = int(newTTL / time.Second)
 	}
@@ -174,7 +179,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	for _, e := range edits {
 		if e.Op != "" {
 			terms = append(terms, e)
-		} else if set.typ == dnsrec.TypeTXT && e.Old == "" && meantDMARC(e.New) && slices.ContainsFunc(values, meantDMARC) {
+		} else if set.typ == dnsrec.TypeTXT && e.Old == "" && dmarc.Meant(e.New) && slices.ContainsFunc(values, dmarc.Meant) {
 			terms = append(terms, tagsOf(e)...) // two records would be none (RFC 9989 4.10)
 		} else if after, ok = replaced(set.typ, after, e); !ok {
 			return nil, false
@@ -183,7 +188,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 	switch {
 	case len(terms) == 0:
 		return after, true
-	case ofDMARC(set), slices.ContainsFunc(after, meantDMARC) && !slices.ContainsFunc(after, spf.Ours):
+	case ofDMARC(set), slices.ContainsFunc(after, dmarc.Meant) && !slices.ContainsFunc(after, spf.Ours):
 		return applyDMARC(after, terms)
 	}
 	return applySPF(after, terms)
@@ -192,7 +197,7 @@ func apply(set rrset, values []string, edits []report.Edit) (after []string, ok 
 // tagsOf returns the edits that set the tags of a DMARC record in the one that exists.
 func tagsOf(record report.Edit) (edits []report.Edit) {
 	for _, tag := range strings.Split(record.New, ";") {
-		if tag = strings.TrimSpace(tag); tag != "" && !meantDMARC(tag) {
+		if tag = strings.TrimSpace(tag); tag != "" && !dmarc.Meant(tag) {
 			edits = append(edits, report.Edit{Op: report.EditSetTag, Name: record.Name, Type: record.Type, New: tag})
 		}
 	}
@@ -261,7 +266,7 @@ func applySPF(values []string, edits []report.Edit) ([]string, bool) {
 
 // applyDMARC applies edits within the DMARC record among TXT values.
 func applyDMARC(values []string, edits []report.Edit) ([]string, bool) {
-	return within(values, meantDMARC, func(first string, others []string) (string, error) {
+	return within(values, dmarc.Meant, func(first string, others []string) (string, error) {
 		list := make([]dmarc.Edit, 0, len(edits)+len(others))
 		for _, e := range edits {
 			switch e.Op {

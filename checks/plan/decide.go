@@ -51,13 +51,15 @@ func (m *maker) decision(d draft) step {
 	s.Fixes, s.about = d.codes(), d.claims()
 	withheld := false
 	for i := range d.findings[0].Fix.Alternatives {
-		a, losing := m.alternative(d, i)
-		if text, policy, ok := m.behindPolicy(m.names.besideAlias(d.way(i))); ok {
+		c := d.alternative(i)
+		way := m.names.besideAlias(d.way(c))
+		a, losing := m.alternative(d, c, way)
+		if text, policy, ok := m.behindPolicy(way); ok {
 			a.Sets, a.Caution, losing = nil, text, true
 			s.waits = append(s.waits, policy)
 		}
 		s.Alternatives, withheld = append(s.Alternatives, a), withheld || losing
-		s.decides = append(s.decides, mapped(d.alternative(i).Edits, setOf)...)
+		s.decides = append(s.decides, mapped(c.Edits, setOf)...)
 		s.decides = append(s.decides, mapped(a.Sets, ofSet)...)
 	}
 	s.Caution = m.names.noRoom(s.decides)
@@ -182,9 +184,11 @@ func (d draft) alternative(i int) report.Choice {
 }
 
 // way is one way to take a decision, as a draft.
-func (d draft) way(i int) draft {
-	f := d.findings[0]
-	edits := slices.DeleteFunc(slices.Clone(d.alternative(i).Edits), unvalued)
+func (d draft) way(c report.Choice) draft {
+	f, edits := d.findings[0], c.Edits
+	if slices.ContainsFunc(edits, unvalued) {
+		edits = slices.DeleteFunc(slices.Clone(edits), unvalued)
+	}
 	return draft{[]*report.Finding{{Fix: &report.Fix{Owner: f.Fix.Owner, Edits: edits, Commands: f.Fix.Commands}}}}
 }
 
@@ -209,10 +213,8 @@ func (m *maker) follow(way draft) (moves []move, after world, ok bool) {
 
 // alternative composes one way to take a decision. It has records only if they
 // make nothing worse; losing reports whether they would take senders away.
-func (m *maker) alternative(d draft, i int) (a report.Alternative, losing bool) {
-	c, way := d.alternative(i), d.way(i)
+func (m *maker) alternative(d draft, c report.Choice, way draft) (a report.Alternative, losing bool) {
 	a = report.Alternative{Label: c.Label, Text: c.Text, Stay: c.Stay, Caution: c.Caution}
-	way = m.names.besideAlias(way)
 	moves, after, ok := m.follow(way)
 	for _, v := range moves {
 		older, wait := m.olderPolicy(v)

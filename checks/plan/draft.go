@@ -27,10 +27,12 @@ func setOf(e report.Edit) rrset { return rrset{dnsrec.Canonical(e.Name), dnsrec.
 func (d draft) sets() (sets []rrset) {
 	for _, f := range d.findings {
 		for _, e := range f.Fix.Edits {
-			sets = append(sets, setOf(e))
+			if s := setOf(e); !slices.Contains(sets, s) {
+				sets = append(sets, s)
+			}
 		}
 	}
-	return unique(sets)
+	return sets
 }
 
 // edits lists what is asked of one RRset.
@@ -178,7 +180,25 @@ func (d draft) parts() []draft {
 
 // only returns what the findings of a kind ask for.
 func (d draft) only(kind func(*report.Finding) bool) draft {
-	return draft{slices.DeleteFunc(slices.Clone(d.findings), func(f *report.Finding) bool { return !kind(f) })}
+	n := 0
+	for _, f := range d.findings {
+		if kind(f) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return draft{}
+	case len(d.findings):
+		return d
+	}
+	some := make([]*report.Finding, 0, n)
+	for _, f := range d.findings {
+		if kind(f) {
+			some = append(some, f)
+		}
+	}
+	return draft{some}
 }
 
 // useful returns the part of a draft that a change ends, or makes milder.

@@ -17,22 +17,34 @@ import (
 // those that mx stands for, when these records go.
 
 // prepare keeps servers before people decide about records. It comes before all
-// decisions, for these show records as they are after the steps.
-func (m *maker) prepare() {
-	for _, d := range drafts(m.left()) {
-		if !d.decides() {
+// decisions, for these show records as they are after the steps. It reports whether
+// there are such steps.
+func (m *maker) prepare(list []draft) (kept bool) {
+	for _, d := range list {
+		if !d.decides() || !d.mayTakeServers() {
 			continue
 		}
 		for i := range d.findings[0].Fix.Alternatives {
-			way := d.way(i)
+			way := d.way(d.alternative(i))
 			if way.changesText() || !m.concernsSPF(way) {
 				continue
 			}
 			if moves, after, ok := m.follow(way); ok && m.losesSenders(way, after) {
-				m.keep(moves, after)
+				kept = m.keep(moves, after) || kept
 			}
 		}
 	}
+	return kept
+}
+
+// mayTakeServers reports whether one of the alternatives of a decision may take servers
+// away without a word: it changes other records than texts.
+func (d draft) mayTakeServers() bool {
+	return slices.ContainsFunc(d.findings, func(f *report.Finding) bool {
+		return slices.ContainsFunc(f.Fix.Alternatives, func(c report.Choice) bool {
+			return slices.ContainsFunc(c.Edits, func(e report.Edit) bool { return e.Type != string(dnsrec.TypeTXT) })
+		})
+	})
 }
 
 // concernsSPF reports whether the SPF record may lead to what a draft changes.
@@ -77,6 +89,7 @@ func (m *maker) keep(moves []move, after world) bool {
 	}
 	m.now = kept
 	for _, v := range added {
+		v.step.Caution = v.caution()
 		m.put(v.step)
 	}
 	return true

@@ -17,6 +17,9 @@ type names struct{ known *kit.Known }
 // CNAME record is to stand.
 var others = []dnsrec.Type{dnsrec.TypeTXT, dnsrec.TypeA, dnsrec.TypeAAAA, dnsrec.TypeMX}
 
+// aliasFirst are the types that show whether a name is an alias, the surest first.
+var aliasFirst = append([]dnsrec.Type{dnsrec.TypeCNAME}, others...)
+
 // newNames asks what the checks did not need: what else stands where a CNAME
 // record is to be, and whether an answer comes from a wildcard record.
 func newNames(k *kit.Known, list []draft) names {
@@ -31,13 +34,19 @@ func newNames(k *kit.Known, list []draft) names {
 		}
 	}
 	sets = unique(sets)
-	n.known.Ask(mapped(sets, func(s rrset) dnsrec.Query { return dnsrec.Q(s.name, s.typ) }))
-	n.askBeside(sets)
 	var asked []dnsrec.Query
+	for _, set := range sets {
+		if _, known := n.alias(set.name); set.typ != dnsrec.TypeCNAME || !known { // any answer shows an alias
+			asked = append(asked, dnsrec.Q(set.name, set.typ))
+		}
+	}
+	n.known.Ask(asked)
+	n.askBeside(sets)
+	asked = nil
 	for _, set := range sets {
 		for _, at := range append(n.beside(set), set) {
 			values, _ := n.answer(at)
-			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain {
+			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain && !k.NoWildcard(at.name) {
 				asked = append(asked, dnsrec.Q(kit.Sibling(at.name), at.typ))
 			}
 		}
@@ -46,33 +55,24 @@ func newNames(k *kit.Known, list []draft) names {
 	return n
 }
 
-// askBeside asks what stands where a CNAME record is to be. In a list, the answer
-// about the CNAME record comes first: mostly it makes the other questions needless.
+// askBeside asks what stands where a CNAME record is to be: nothing else where there is
+// one already (RFC 1034 3.6.2).
 func (n names) askBeside(sets []rrset) {
-	rounds := [][]dnsrec.Type{{dnsrec.TypeCNAME}, others}
-	if !n.known.List {
-		rounds = [][]dnsrec.Type{slices.Concat(rounds...)}
-	}
-	for i, types := range rounds {
-		var asked []dnsrec.Query
-		for _, set := range sets {
-			if set.typ != dnsrec.TypeCNAME || n.lacks(set.name) {
-				continue
-			}
-			if alias, _ := n.alias(set.name); i > 0 && len(alias) > 0 { // nothing else is there (RFC 1034 3.6.2)
-				continue
-			}
-			for _, t := range types {
-				asked = append(asked, dnsrec.Q(set.name, t))
-			}
+	var asked []dnsrec.Query
+	for _, set := range sets {
+		if alias, _ := n.alias(set.name); set.typ != dnsrec.TypeCNAME || n.lacks(set.name) || len(alias) > 0 {
+			continue
 		}
-		n.known.Ask(asked)
+		for _, t := range others {
+			asked = append(asked, dnsrec.Q(set.name, t))
+		}
 	}
+	n.known.Ask(asked)
 }
 
 // lacks reports whether an answer has shown that a name does not exist.
 func (n names) lacks(name string) bool {
-	return slices.ContainsFunc(append(others, dnsrec.TypeCNAME), func(t dnsrec.Type) bool {
+	return slices.ContainsFunc(aliasFirst, func(t dnsrec.Type) bool {
 		a, known := n.known.Peek(name, t)
 		return known && a.Err == nil && a.NXDomain() && len(a.CNAMEs) == 0
 	})
@@ -96,7 +96,7 @@ func (n names) answer(set rrset) (values []string, ok bool) {
 
 // alias returns the alias of a name, which the answer of any type shows.
 func (n names) alias(name string) (values []string, ok bool) {
-	for _, t := range append([]dnsrec.Type{dnsrec.TypeCNAME}, others...) {
+	for _, t := range aliasFirst {
 		a, known := n.known.Peek(name, t)
 		switch {
 		case !known || a.Err != nil:
@@ -188,10 +188,14 @@ func withWhat(set rrset) string {
 // besideAlias leaves the edits of a way out that are of an alias, where others are left:
 // a host that is an alias needs no more to have no mail.
 func (n names) besideAlias(way draft) draft {
-	fix := *way.findings[0].Fix
-	fix.Edits = slices.DeleteFunc(slices.Clone(fix.Edits), func(e report.Edit) bool {
+	noRoom := func(e report.Edit) bool {
 		return n.noRoom([]rrset{setOf(e)}) != "" && !way.unaliases(setOf(e).name)
-	})
+	}
+	fix := *way.findings[0].Fix
+	if !slices.ContainsFunc(fix.Edits, noRoom) {
+		return way
+	}
+	fix.Edits = slices.DeleteFunc(slices.Clone(fix.Edits), noRoom)
 	if len(fix.Edits) == 0 {
 		return way
 	}

@@ -28,8 +28,11 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 		m.add(d)
 	}
 	m.goOn()
-	m.prepare()
-	m.close()
+	left := drafts(m.left())
+	if m.prepare(left) {
+		left = drafts(m.left())
+	}
+	m.close(left)
 	if len(m.steps) == 0 {
 		return nil
 	}

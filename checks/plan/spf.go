@@ -88,7 +88,7 @@ func (m *maker) losesSenders(d draft, after world) bool {
 		return false
 	}
 	closes := slices.Contains(d.codes(), "spf.all")
-	return m.now.loses(after, closes) || m.first.loses(after, true)
+	return m.now.loses(after, closes) || len(m.now.changes) > 0 && m.first.loses(after, true)
 }
 
 // loses reports whether somebody who may send may not after changes, as far as is

@@ -21,6 +21,9 @@ type step struct {
 // set returns the RRset that a step changes.
 func (s *step) set() rrset { return rrset{dnsrec.Canonical(s.Name), dnsrec.Type(s.Type)} }
 
+// usualSteps is how many steps most plans have at the most.
+const usualSteps = 4
+
 // put adds a step, or what it says to the one that it repeats or continues, and
 // returns its place.
 func (m *maker) put(s step) int {
@@ -42,6 +45,9 @@ func (m *maker) put(s step) int {
 			o.Text = sentences(o.Text, s.Text)
 			return i
 		}
+	}
+	if m.steps == nil {
+		m.steps = make([]step, 0, usualSteps)
 	}
 	m.steps = append(m.steps, s)
 	return len(m.steps) - 1
@@ -71,6 +77,7 @@ func unique[T comparable](list []T) (out []T) {
 // ends that mail is rejected or lost today, and what that waits for. Of steps that
 // wait for one another, one is taken as if it did not wait.
 func numbered(steps []step) (out []report.Step) {
+	out = make([]report.Step, 0, len(steps))
 	number := make([]int, len(steps)) // by place
 	open := func(i int) bool { return number[i] == 0 }
 	take := func(i int) {
@@ -157,7 +164,7 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 	}
 	for _, v := range moves {
 		older, wait := m.behindOlder(v)
-		v.step.Caution = sentences(v.step.Caution, older)
+		v.step.Caution = sentences(v.caution(), older)
 		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), unique(slices.Concat(d.claims(), v.step.about))
 		waits = []int{m.put(v.step)}
 	}

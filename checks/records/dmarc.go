@@ -121,12 +121,6 @@ func noSender(k *kit.Known) bool {
 	return a.Err != nil || slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXNull })
 }
 
-// isDMARC reports whether a text is meant as a DMARC record.
-func isDMARC(txt string) bool {
-	_, ours, _ := dmarc.Parse(txt)
-	return ours
-}
-
 func judgeDMARC(f dmarcFacts) []report.Finding {
 	if f.profile.Routing {
 		return []report.Finding{kit.Find(report.Skip, "dmarc.record", f.domain,

@@ -37,7 +37,7 @@ func gatherMisplaced(k *kit.Known, f *dmarcFacts, lacking bool) {
 // misplace notes the texts of an answer that are meant as DMARC.
 func (f *dmarcFacts) misplace(a dnsrec.Answer) {
 	for _, v := range a.Values {
-		if isDMARC(v) {
+		if dmarc.Meant(v) {
 			f.misplaced = append(f.misplaced, misplaced{a, v})
 		}
 	}

@@ -69,7 +69,7 @@ func meantInclude(b *spf.Branch) string {
 	switch m := kit.ReadMX("0 " + name); m.Kind {
 	case kit.MXSuffixed, kit.MXMisspelled:
 		return "include:" + m.Cloud.SPF
-	case kit.MXRetired: // those of before Exchange Online, such as spf.messaging.microsoft.com
+	case kit.MXRetired: // the ones older than Exchange Online, such as spf.messaging.microsoft.com
 		return "include:" + kit.Clouds()[0].SPF
 	}
 	return ""

@@ -33,7 +33,7 @@ type tlsrptFacts struct {
 	initial bool
 	txt     dnsrec.Answer
 	err     error
-	sts     bool // there is an MTA-STS record, the host of the policy exists, and its mode is not none
+	sts     bool // there is an MTA-STS record, and a policy that can be read in another mode than none
 	dane    bool // there are TLSA records for an MX host
 	noMail  bool // the domain names no MX host
 	wild    bool // the alias of the record's name comes from a wildcard record
@@ -47,7 +47,7 @@ func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	sts, _ := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
 	if f.sts = hasSTS(sts.Answer); f.sts && k.HTTPS != nil {
 		policy, ok := k.Get(mtasts.PolicyURL(k.Domain))
-		f.sts = !ok || !hostGone(policy) && !modeNone(policy) // it may be given up: see askIfUsed
+		f.sts = !ok || inUse(policy) // it may be given up: see askIfUsed
 	}
 	if d, ok := dane.Of(k); ok {
 		f.dane, f.noMail = d.on(), d.err == nil && len(d.hosts) == 0
@@ -58,11 +58,11 @@ func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	return f
 }
 
-// modeNone reports whether a policy asks senders to do without MTA-STS (RFC 8461 5,
-// 8.3): they hold no mail back that a report would tell of.
-func modeNone(r *httpsget.Response) bool {
+// inUse reports whether senders can read a policy that does not ask them to do without
+// MTA-STS (RFC 8461 5, 8.3): else they hold no mail back that a report would tell of.
+func inUse(r *httpsget.Response) bool {
 	p, ok := kit.STSPolicy(r)
-	return ok && p.Mode == mtasts.None
+	return ok && p.Mode != mtasts.None
 }
 
 func judgeTLSRPT(f tlsrptFacts) []report.Finding {

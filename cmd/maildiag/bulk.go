@@ -45,18 +45,22 @@ const maxConcurrency = 512
 // tuneMemory lets garbage be collected a third as often as usual, for most of
 // what a domain needs is garbage when it is written; but more often than that
 // where the run would take more memory than it is worth.
-func tuneMemory(active int) (restore func()) {
+func (b *bulkRun) tuneMemory() (restore func()) {
 	percent := debug.SetGCPercent(300)
-	limit := debug.SetMemoryLimit(memoryFor(active, 0))
+	limit := debug.SetMemoryLimit(b.memoryFor(0))
 	return func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }
 }
 
-// memoryFor returns how many bytes a run takes for so many domains at once, of
-// which more than usual are not worth a collector that is always busy, and for the
-// slow ones beside them.
-func memoryFor(active, slow int) int64 {
-	usual := min(active, bulkConcurrency)
-	return 37<<20 + int64(usual+slow)*72<<10 + int64(active-usual)*200<<10
+// memoryFor returns how many bytes a run takes for its domains at once, of which
+// more than usual are not worth a collector that is always busy, and for the slow
+// ones beside them.
+func (b *bulkRun) memoryFor(slow int) int64 {
+	active := b.f.concurrency
+	usual, base := min(active, bulkConcurrency), int64(37<<20)
+	if b.f.dialMX {
+		base += 32 << 20 // what mail servers said
+	}
+	return base + int64(usual+slow)*72<<10 + int64(active-usual)*200<<10
 }
 
 func (a *app) bulkCmd() *cobra.Command {
@@ -241,7 +245,7 @@ func (a *app) bulkWith(ctx context.Context, b *bulkRun) error {
 	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
 		b.tuned = true
-		defer tuneMemory(b.f.concurrency)()
+		defer b.tuneMemory()()
 	}
 	err = b.run(ctx)
 	b.console.stop()

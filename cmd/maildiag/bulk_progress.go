@@ -31,7 +31,8 @@ type console struct {
 	mu     sync.Mutex
 	bad    int
 	done   int
-	end    int64 // bytes of the list up to the furthest domain that is done
+	taken  int   // domains of the list so far
+	end    int64 // bytes of the list up to them
 	shown  bool
 	ticker *time.Ticker
 	ended  chan struct{}
@@ -84,7 +85,7 @@ func (c *console) part() float64 {
 	if c.size <= 0 {
 		return 0
 	}
-	return min(float64(c.end)/float64(c.size), 1)
+	return min(float64(c.end)/float64(c.size)*float64(c.done)/float64(max(c.taken, 1)), 1)
 }
 
 func (c *console) bar() string {
@@ -111,10 +112,17 @@ func (c *console) status(took time.Duration) string {
 	return s
 }
 
-// progress notes that a domain is done, which the list holds up to end.
-func (c *console) progress(done int, end int64) {
+// progress notes how many domains are done.
+func (c *console) progress(done int) {
 	c.mu.Lock()
-	c.done, c.end = done, max(c.end, end)
+	c.done = done
+	c.mu.Unlock()
+}
+
+// read notes that a domain is to be done, which the list holds up to end.
+func (c *console) read(end int64) {
+	c.mu.Lock()
+	c.taken, c.end = c.taken+1, end
 	c.mu.Unlock()
 }
 

@@ -12,16 +12,19 @@ import (
 	"sync/atomic"
 	"time"
 
+	"maildiag/checks"
 	"maildiag/checks/kit"
+	"maildiag/checks/kit/admission"
 	"maildiag/cmd/internal/domainlist"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
 // bulkRun is one run over a list.
 //
-// One goroutine reads the list and makes jobs, b.f.concurrency workers do
-// them, and the caller's writes the results: each domain's events in one
+// One goroutine reads the list and makes jobs, one admits them to examination,
+// b.f.concurrency workers do them, and the caller's writes the results: each domain's events in one
 // block, since workers have theirs mixed. Nothing of a domain stays when it is
 // written, but 12 bytes that tell duplicates.
 type bulkRun struct {
@@ -53,12 +56,27 @@ type bulkRun struct {
 
 // job is one domain of the list.
 type job struct {
-	env    *kit.Env
-	end    int64 // bytes of the list up to it
+	run    *bulkRun
+	domain string
+	env    *kit.Env // nil: see Env
 	events []report.Event
 	cut    bool          // the run was stopped before it was done
 	done   chan struct{} // closed when it is; nil unless in order
 }
+
+// Domain returns the name of the job's domain.
+func (j *job) Domain() string { return j.domain }
+
+// Env returns the environment of the job's domain.
+func (j *job) Env() *kit.Env {
+	if j.env == nil {
+		j.env, _ = j.run.env(j.domain) // it was one before
+	}
+	return j.env
+}
+
+// Rest leaves of the job what its environment can be made of again.
+func (j *job) Rest() { j.env = nil }
 
 // Emit keeps an event of the job's domain.
 func (j *job) Emit(e report.Event) error {
@@ -114,7 +132,7 @@ func (b *bulkRun) start() *report.Start {
 // work starts the reader and the workers. The results must all be taken;
 // then the error of the list is there.
 func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-chan error) {
-	jobs := make(chan *job)
+	jobs, admitted := make(chan *job, jobsRead), make(chan *job)
 	errs := make(chan error, 1)
 	var queue chan *job // in order
 	ready := make(chan *job)
@@ -125,7 +143,14 @@ func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-c
 		errs <- b.feed(ctx, jobs, queue)
 		close(jobs)
 	}()
-	w := &crew{run: b, jobs: jobs, ready: ready}
+	q := &admission.Queue[*job]{DNS: b.w.DNS, Places: b.f.concurrency, Opening: func(env *kit.Env) []dnsrec.Query {
+		return checks.Opening(env, b.rows)
+	}}
+	if b.f.timeout < aheadTime {
+		q.DNS = nil
+	}
+	go q.Run(ctx, jobs, admitted)
+	w := &crew{run: b, jobs: admitted, ready: ready}
 	for range b.f.concurrency {
 		w.group.Go(func() { w.work(ctx) })
 	}
@@ -139,6 +164,13 @@ func (b *bulkRun) work(ctx context.Context) (results iter.Seq[*job], feedErr <-c
 		}
 	}, errs
 }
+
+// aheadTime is the time limit of a domain below which nothing is asked before its examination:
+// that alone might take as long.
+const aheadTime = 15 * time.Second
+
+// jobsRead is how many jobs are made before they are asked for.
+const jobsRead = 64
 
 // crew is the workers of a run.
 type crew struct {
@@ -162,7 +194,7 @@ func (w *crew) leave(ctx context.Context) bool {
 		return false
 	}
 	if most := w.most.Load(); w.run.tuned && n > most && w.most.CompareAndSwap(most, n+slowStep) {
-		debug.SetMemoryLimit(memoryFor(w.run.f.concurrency, int(n)+slowStep))
+		debug.SetMemoryLimit(w.run.memoryFor(int(n) + slowStep))
 	}
 	w.group.Go(func() { w.work(ctx) })
 	return true
@@ -176,7 +208,7 @@ func (w *crew) work(ctx context.Context) {
 		if !more {
 			return
 		}
-		j.env.Slow = func(since time.Time) bool {
+		j.Env().Slow = func(since time.Time) bool {
 			left = w.ends.Stuck(since) && w.leave(ctx)
 			return left
 		}
@@ -245,7 +277,7 @@ func (b *bulkRun) feed(ctx context.Context, jobs, queue chan<- *job) error {
 func (b *bulkRun) job(e domainlist.Entry) *job {
 	var env *kit.Env
 	if e.Err == nil {
-		env, e.Err = b.newEnv(e.Text)
+		env, e.Err = b.env(e.Text)
 	}
 	if e.Err != nil {
 		b.bad++
@@ -265,11 +297,21 @@ func (b *bulkRun) job(e domainlist.Entry) *job {
 		b.console.note("over %d domains: those from line %d on are looked at twice if the list has them twice",
 			domainlist.MaxNames, e.Line)
 	}
+	b.console.read(e.End)
+	return &job{run: b, domain: env.Domain, env: env}
+}
+
+// env makes the environment of a domain.
+func (b *bulkRun) env(name string) (*kit.Env, error) {
+	env, err := b.newEnv(name)
+	if err != nil {
+		return nil, err
+	}
 	if b.f.asOf == "" && b.f.replay == "" {
 		env.Now = time.Now()
 	}
 	env.List, env.RecordCache = true, &b.records
-	return &job{env: env, end: e.End}
+	return env, nil
 }
 
 // examine does a job.
@@ -279,7 +321,11 @@ func (b *bulkRun) examine(ctx context.Context, j *job) {
 		return
 	}
 	j.events = make([]report.Event, 0, 32)
-	_ = runDomain(ctx, j.env, b.rows, b.f.timeout, j) // a job's Emit has no errors
+	limit := b.f.timeout
+	if p := j.env.Prefetch; p != nil {
+		limit -= p.Waited()
+	}
+	_ = runDomain(ctx, j.env, b.rows, limit, j) // a job's Emit has no errors
 	if end := j.events[len(j.events)-1].End; ctx.Err() != nil && (end == nil || end.Cut) {
 		j.cut, j.events = true, nil
 	}
@@ -298,7 +344,7 @@ func (b *bulkRun) write(j *job) error {
 		}
 	}
 	b.written++
-	b.console.progress(b.written, j.end)
+	b.console.progress(b.written)
 	return nil
 }
 

@@ -151,7 +151,7 @@ func (f *serveFlags) exporter(runner *run.Runner, gate *httpd.Gate) (*probe.Hand
 	}
 	var err error
 	if h.Modules, err = probe.LoadModules(f.modules); err != nil {
-		return nil, usage("the file has the form: modules: {NAME: {only: [mx, spf], expect: m365, ttl: 5m}}", "--modules: %w", err)
+		return nil, fileFault("--modules", f.modules, err, "the file has the form: modules: {NAME: {only: [mx, spf], expect: m365, ttl: 5m}}")
 	}
 	return h, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"strings"
@@ -25,6 +26,14 @@ func (f *clientFlags) explain(err error) error {
 		return failed(hint, "no answer from %s: it does not speak HTTP", f.server)
 	}
 	return failed(cmp.Or(hint, tlsHint(err, "--ca-file"), networkHint(err, "is maildiagd running there?", "")), "no answer from %s: %v", f.server, err)
+}
+
+// fileFault is the error of the file of a flag; form says what is in such a file.
+func fileFault(flag, name string, err error, form string) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return usage("name a file that exists and that this user may read", "%s: cannot read %s: %w", flag, name, path.Err)
+	}
+	return usage(form, "%s %s: %s", flag, name, strings.TrimPrefix(err.Error(), name+" ")) // some name it themselves
 }
 
 // refusalHint says what to do about a refusal.

@@ -167,6 +167,26 @@ func TestUsageHints(t *testing.T) {
 	}
 }
 
+// A file that cannot be read is not one with a wrong line.
+func TestFileFaults(t *testing.T) {
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list")
+	wrong := filepath.Join(dir, "wrong")
+	if err := errors.Join(os.WriteFile(list, []byte("contoso.com\n"), 0o600), os.WriteFile(wrong, []byte("..\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"--watch", "--accept", "--modules"} {
+		for file, want := range map[string]string{filepath.Join(dir, "missing"): "this user may read", dir: "this user may read", wrong: map[string]string{
+			"--watch": "a line is", "--accept": "a line is", "--modules": "the file has the form"}[flag]} {
+			args := []string{"--replay", "testdata/fabrikam.rec", "--listen", "127.0.0.1:0", "--data", t.TempDir(), "--watch", list, flag, file}
+			code, _, errs := command(t.Context(), "", args...)
+			if _, hint, _ := strings.Cut(errs, "hint: "); code != exitUsage || !strings.Contains(hint, want) || strings.Count(errs, file) != 1 {
+				t.Errorf("%s %s: exit code %d: %s", flag, file, code, errs)
+			}
+		}
+	}
+}
+
 // pgAnswer is an answer of PostgreSQL.
 type pgAnswer struct{ state string }
 

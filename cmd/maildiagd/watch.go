@@ -116,13 +116,13 @@ func (f *watchFlags) open(ctx context.Context, data, page string, runner *run.Ru
 	}
 	w.List = f.domains
 	if _, err := w.List(); err != nil {
-		return nil, usage("a line is: contoso.com, or with tags: contoso.com tenant=contoso; for CSV give --column", "--watch %s: %v", f.list, err)
+		return nil, fileFault("--watch", f.list, err, "a line is: contoso.com, or with tags: contoso.com tenant=contoso; for CSV give --column")
 	}
 	var err error
 	if f.accept != "" {
 		w.Accept = f.exceptions
 		if _, err = w.Accept(); err != nil {
-			return nil, usage("a line is: mx.leftover contoso.com 2026-12-31 why it is accepted", "--accept: %v", err)
+			return nil, fileFault("--accept", f.accept, err, "a line is: mx.leftover contoso.com 2026-12-31 why it is accepted")
 		}
 	}
 	if w.History, err = f.openHistory(ctx, data); err != nil {

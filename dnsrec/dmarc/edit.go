@@ -225,8 +225,8 @@ func respelled(text string) string {
 // value that means nothing is empty.
 func meantTags(text string) (tags []taglist.Tag) {
 	s := separate(clean(text))
-	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
-		s = "v=" + Version + ";" + s[i+len("dmarc1"):]
+	if rest, ok := afterVersion(s); ok {
+		s = "v=" + Version + ";" + rest
 	}
 	for _, t := range taglist.Split(unglued(s)) { // v need not be the first
 		name := nearest(strings.ToLower(t.Name), names, 1)

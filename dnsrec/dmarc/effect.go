@@ -24,12 +24,15 @@ type Effect struct {
 // EffectOf compares the texts of a name that are meant as DMARC with the one that
 // takes their place.
 func EffectOf(before []string, after string) (e Effect) {
-	now, _ := examine(after)
-	if now == nil || len(before) == 0 {
+	if len(before) == 0 {
 		return e
 	}
-	if len(before) == 1 && !ignored(before[0]) {
-		was, _ := examine(before[0])
+	now, _ := examine(after)
+	if now == nil {
+		return e
+	}
+	was, problems := examine(before[0])
+	if len(before) == 1 && !ignored(was, problems) {
 		e.Lowered = loweredBy(was, now)
 		for _, tag := range was.policies() {
 			if now.milder(tag) {
@@ -53,9 +56,8 @@ func EffectOf(before []string, after string) (e Effect) {
 // record, or its policy.
 var spoiling = []Kind{KindVersion, KindSyntax, KindDuplicate, KindPolicy, KindMissing, KindOrder, KindCase}
 
-// ignored reports whether some receivers do not apply what a text asks for.
-func ignored(text string) bool {
-	rec, problems := examine(text)
+// ignored reports whether some receivers do not apply what a record asks for.
+func ignored(rec *Record, problems []Problem) bool {
 	return rec == nil || rec.Standing() != Applied ||
 		slices.ContainsFunc(problems, func(p Problem) bool { return slices.Contains(spoiling, p.Kind) })
 }

@@ -26,12 +26,12 @@ func Examine(txt string) (rec *Record, problems []Problem) {
 
 // examine is Examine without the search for what was meant.
 func examine(txt string) (*Record, []Problem) {
-	if !spells(txt, "dmarc") {
+	if !spells(txt, "dmarc") && !misspelled(txt) {
 		return nil, nil
 	}
 	tags := taglist.Split(txt)
 	if p := checkVersion(tags); p != nil {
-		if !looksLike(txt) {
+		if !looksLike(txt) && !misspelled(txt) {
 			return nil, nil
 		}
 		return nil, []Problem{*p}
@@ -42,6 +42,21 @@ func examine(txt string) (*Record, []Problem) {
 	}
 	p.finish()
 	return p.rec, p.problems
+}
+
+// Meant reports whether a text is meant as DMARC: what [Parse] calls ours, without
+// reading it.
+func Meant(txt string) bool {
+	if strings.HasPrefix(txt, "v="+Version+";") {
+		return true
+	}
+	return misspelled(txt) || spells(txt, "dmarc") && (checkVersion(taglist.Split(txt)) == nil || looksLike(txt))
+}
+
+// misspelled reports whether a text begins with a slip of the pen for the version.
+func misspelled(txt string) bool {
+	_, slipped := taglist.Slipped(txt, Version)
+	return slipped
 }
 
 // checkVersion finds what is wrong with the beginning of a record, nil if it

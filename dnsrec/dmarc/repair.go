@@ -3,6 +3,8 @@ package dmarc
 import (
 	"slices"
 	"strings"
+
+	"maildiag/dnsrec/taglist"
 )
 
 // names are the tags of a DMARC record, old and new.
@@ -12,8 +14,8 @@ var names = []string{"v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "rua", "
 // and returns the record that was meant, or "" if it cannot tell.
 func repair(txt string) string {
 	s := separate(clean(txt))
-	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
-		s = "v=DMARC1" + s[i+len("dmarc1"):]
+	if rest, ok := afterVersion(s); ok {
+		s = "v=" + Version + rest
 	}
 	s = strings.ReplaceAll(s, ";;", ";")
 	rec, problems := examine(s)
@@ -22,6 +24,14 @@ func repair(txt string) string {
 		return ""
 	}
 	return rec.String()
+}
+
+// afterVersion returns what follows the version of a text, which may be damaged.
+func afterVersion(s string) (rest string, ok bool) {
+	if i := strings.Index(strings.ToLower(s), "dmarc1"); i >= 0 && i <= maxJunk {
+		return s[i+len("dmarc1"):], true
+	}
+	return taglist.Slipped(s, Version)
 }
 
 // clean takes out what does not belong into a record: quotation marks,

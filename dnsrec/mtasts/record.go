@@ -147,5 +147,8 @@ func Resembles(txt string) (why string, yes bool) {
 	case strings.HasPrefix(plain, "stsv1"), strings.HasPrefix(plain, "version:"):
 		return `it does not start with v=STSv1;`, true
 	}
+	if _, slipped := taglist.Slipped(txt, Version); slipped {
+		return `the version is misspelled: it must be v=STSv1`, true
+	}
 	return "", false
 }

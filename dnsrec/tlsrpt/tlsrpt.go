@@ -149,6 +149,9 @@ func Resembles(txt string) (why string, yes bool) {
 	case strings.HasPrefix(plain, "v=tlsrpt"), strings.HasPrefix(plain, "tlsrpt"), strings.HasPrefix(plain, "rua="):
 		return `it does not start with v=TLSRPTv1;`, true
 	}
+	if _, slipped := taglist.Slipped(txt, Version); slipped {
+		return `the version is misspelled: it must be v=TLSRPTv1`, true
+	}
 	return "", false
 }
 

@@ -9,7 +9,6 @@ package pool
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"net"
 	"net/netip"
 	"slices"
@@ -25,11 +24,15 @@ const Partitions = 256
 
 // The bounds of a pool.
 const (
-	maxServers = 1 << 13         // that are remembered; those used longest ago are forgotten
-	maxNames   = 10              // of a server that shows each of them another certificate
-	maxWait    = 5 * time.Minute // for the turn of a network
+	maxServers = 1 << 12          // that are remembered; those used longest ago are forgotten
+	maxNames   = 10               // of a server that shows each of them another certificate
+	maxWait    = 5 * time.Minute  // for the turn of a network
 	maxTalk    = 65 * time.Second // for one conversation, which has limits of its own
 )
+
+// portSMTP is the port whose networks have one connection at a time: that of mail
+// servers, of which a list has thousands. RFC 5321 4.5.4.2
+const portSMTP = 25
 
 // Pool holds conversations. It is safe for any number of goroutines.
 type Pool struct {
@@ -64,6 +67,7 @@ type Beside interface {
 
 // server is what is known of one address and port.
 type server struct {
+	turn chan struct{} // of capacity 1, as [Pool.turns], for other ports
 	mu   sync.Mutex
 	said []*smtpprobe.Session
 	at   []time.Time // when each of them came here: clocks of others may be wrong
@@ -82,7 +86,11 @@ func (p *Pool) Talk(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Sessio
 		defer p.Hold(ctx)()
 	}
 	part := Partition(cfg.Address)
-	leave, err := p.turn(ctx, part)
+	turn := s.turn
+	if cfg.Port == portSMTP {
+		turn = p.turnOf(part)
+	}
+	leave, err := take(ctx, turn)
 	if err != nil {
 		return declined(ctx, cfg, err)
 	}
@@ -93,18 +101,23 @@ func (p *Pool) Talk(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Sessio
 	return p.first(ctx, cfg, s, id, part)
 }
 
-// turn waits for the turn of a partition in this program.
-func (p *Pool) turn(ctx context.Context, part int) (leave func(), err error) {
+// turnOf returns the turn of a partition in this program.
+func (p *Pool) turnOf(part int) chan struct{} {
 	p.once.Do(func() {
 		for i := range p.turns {
 			p.turns[i] = make(chan struct{}, 1)
 		}
 	})
+	return p.turns[part]
+}
+
+// take waits for a turn.
+func take(ctx context.Context, turn chan struct{}) (leave func(), err error) {
 	late := time.NewTimer(maxWait)
 	defer late.Stop()
 	select {
-	case p.turns[part] <- struct{}{}:
-		return func() { <-p.turns[part] }, nil
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
 	case <-late.C:
 		return nil, errors.New("too many mail servers of the same network wait for their turn")
 	case <-ctx.Done():
@@ -213,7 +226,7 @@ func (p *Pool) server(cfg smtpprobe.Config) (s *server, id string) {
 		return s, id
 	}
 	if s = p.past[id]; s == nil {
-		s = new(server)
+		s = &server{turn: make(chan struct{}, 1)}
 	}
 	if p.servers == nil || len(p.servers) >= maxServers/2 {
 		p.servers, p.past = map[string]*server{}, p.servers
@@ -240,9 +253,11 @@ func Partition(address string) int {
 		network, _ := ip.Prefix(bits) // bits fit the family
 		text = network.String()
 	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(text)) // has no errors
-	return int(h.Sum32() % Partitions)
+	sum := uint32(2166136261) // FNV-1a
+	for _, c := range []byte(text) {
+		sum = (sum ^ uint32(c)) * 16777619
+	}
+	return int(sum % Partitions)
 }
 
 // declined is a conversation that was not begun.

@@ -333,6 +333,30 @@ func TestPoolWaits(t *testing.T) {
 	})
 }
 
+// Other ports are those of few hosts, which are asked side by side, but each once.
+func TestPoolOtherPorts(t *testing.T) {
+	const hosts, askers = 8, 50
+	var dials atomic.Int64
+	all := make(chan struct{})
+	p := &Pool{Probe: func(_ context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
+		if dials.Add(1) == hosts {
+			close(all)
+		}
+		<-all
+		return &smtpprobe.Session{Host: cfg.Host}
+	}}
+	var wg sync.WaitGroup
+	for i := range hosts * askers {
+		cfg := ask("smtp.office365.com", fmt.Sprintf("192.0.2.%d", i%hosts))
+		cfg.Port = 587
+		wg.Go(func() { p.Talk(t.Context(), cfg) })
+	}
+	wg.Wait()
+	if n := dials.Load(); n != hosts {
+		t.Errorf("%d connections to %d hosts", n, hosts)
+	}
+}
+
 // Neighbors are in one partition, and the partitions fill alike.
 func TestPartition(t *testing.T) {
 	for _, same := range [][2]string{{"192.0.2.1", "192.0.2.254"}, {"2001:db8::1", "2001:db8::ffff:1"}, {"::ffff:192.0.2.1", "192.0.2.9"}, {"fe80::1%a", "fe80::2%b"}} {

@@ -44,7 +44,7 @@ func placed(s string, i int, enhanced bool) bool {
 		return counted().MatchString(before) || ofField(before, after)
 	case ' ', '#':
 		n := len(strings.TrimRight(before, " =#:"))
-		if n > 0 && (letter(before[n-1]) || digit(before[n-1])) && counted().MatchString(before) {
+		if n > 0 && (letter(before[n-1]) || last == ' ' && digit(before[n-1])) && counted().MatchString(before) {
 			return true
 		}
 	}

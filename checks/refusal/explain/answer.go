@@ -17,12 +17,7 @@ func chosen(rs []reply) []reply {
 		return rs
 	}
 	dialogue := slices.ContainsFunc(groups, isStep)
-	groups = slices.DeleteFunc(groups, accepted)
-	if !slices.ContainsFunc(groups, func(g []reply) bool { return !aftermath(g) }) {
-		return slices.Concat(groups...)
-	}
-	groups = slices.DeleteFunc(groups, aftermath)
-	groups = withoutRepeats(groups)
+	groups = withoutRepeats(slices.DeleteFunc(withoutAftermath(groups), accepted))
 	if last := len(groups) - 1; dialogue && last > 0 && groups[last][0].known() && sameMessage(groups) {
 		groups = slices.Insert(groups[:last], 0, groups[last])
 	}
@@ -55,14 +50,31 @@ func isStep(g []reply) bool { return accepted(g) && g[0].Action == "" }
 
 func refused(g []reply) bool { return !accepted(g) && g[0].Source == bounce.FromText }
 
+// withoutAftermath leaves out each reply to a command that follows a refused one, with
+// nothing accepted between them.
+func withoutAftermath(groups [][]reply) (out [][]reply) {
+	failed := false
+	for _, g := range groups {
+		switch {
+		case failed && aftermath(g):
+			continue
+		case accepted(g):
+			failed = false
+		default:
+			failed = true
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
 // aftermath reports whether a reply only says that a command before it failed.
 func aftermath(g []reply) bool {
 	r := &g[0]
-	outOfOrder := r.Code == 503 && (!r.known() || strings.Contains(r.rows[0].Row.ID, "protocol"))
-	return r.Source == bounce.FromText && (outOfOrder || follows().MatchString(r.Text))
+	return r.Source == bounce.FromText && follows().MatchString(r.Text)
 }
 
-var follows = kit.Lazily(`(?i)^\W*(?:error: )?(?:no valid recipients|valid RCPT command must precede|need RCPT|RCPT first|MAIL first|bad sequence of commands|send (?:RCPT|MAIL) first)`)
+var follows = kit.Lazily(`(?i)^\W*(?:error: )?(?:no (?:valid )?recipients\b|no valid RCPT|valid RCPT command must precede|(?:need|send|use|issue) (?:RCPT|MAIL)\b|(?:RCPT|MAIL)(?: (?:TO|FROM))? first|(?:bad|improper|wrong) (?:command )?sequence|(?:bad )?sequence of commands|commands? out of sequence)`)
 
 // sameMessage reports whether no two replies are about different recipients.
 func sameMessage(groups [][]reply) bool {
@@ -89,7 +101,15 @@ func withoutRepeats(groups [][]reply) [][]reply {
 	return out
 }
 
-// repeats reports whether the words of another reply with the same codes begin those of r.
+// minRepeated is the number of letters from which on the words of a reply are repeated
+// by one that goes on, as a program adds where it failed.
+const minRepeated = 12
+
+// repeats reports whether the words of one of two replies with the same codes begin those
+// of the other.
 func (r *reply) repeats(o *reply) bool {
-	return r.Code == o.Code && (o.Enhanced == "" || r.Enhanced == o.Enhanced) && (o.Recipient == "" || o.Recipient == r.Recipient) && o.Text != "" && strings.HasPrefix(r.Text, o.Text)
+	if r.Code != o.Code || o.Enhanced != "" && r.Enhanced != o.Enhanced || o.Recipient != "" && o.Recipient != r.Recipient || o.Text == "" {
+		return false
+	}
+	return strings.HasPrefix(r.Text, o.Text) || len(r.Text) >= minRepeated && strings.HasPrefix(o.Text, r.Text)
 }

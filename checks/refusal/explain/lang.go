@@ -10,6 +10,23 @@ import (
 // language. %s in what stands for "Your message to ADDRESS".
 type ticketText struct{ title, what, do string }
 
+// texts holds texts by what they are about. As a list they are data; a map would be code
+// that fills it.
+type texts[K comparable, V any] []struct {
+	about K
+	text  V
+}
+
+// of returns the text about k.
+func (t texts[K, V]) of(k K) (text V, ok bool) {
+	for i := range t {
+		if t[i].about == k {
+			return t[i].text, true
+		}
+	}
+	return text, false
+}
+
 // ticketLanguage holds the texts of a language.
 type ticketLanguage struct {
 	tag      string // RFC 5646: "en"
@@ -17,7 +34,7 @@ type ticketLanguage struct {
 	to       string // with one
 	ticket   string // the subject line of the ticket: title and addresses
 	both     string // the two sentences, one after the other
-	perCause map[cause]ticketText
+	perCause texts[cause, ticketText]
 }
 
 func ticketLanguages() []ticketLanguage {
@@ -50,10 +67,11 @@ func newWording(lang string) wording {
 
 // of returns the texts of a cause.
 func (w wording) of(c cause) ticketText {
-	if t, ok := w.sides.perCause[c]; ok {
+	if t, ok := w.sides.perCause.of(c); ok {
 		return t
 	}
-	return w.lang.perCause[c]
+	t, _ := w.lang.perCause.of(c)
+	return t
 }
 
 // title names a cause and the addresses that it is about.
@@ -84,11 +102,12 @@ func (w wording) todo(who side) string {
 	if who == sideOwn {
 		return w.of(causeConfig).do
 	}
-	return w.sides.do[who]
+	do, _ := w.sides.do.of(who)
+	return do
 }
 
 // header says what is known of a message that arrived.
 func (w wording) header(n headerNotice) (title, sentences string) {
-	t := w.sides.header[n]
+	t, _ := w.sides.header.of(n)
 	return t[0], fmt.Sprintf(w.lang.both, t[1], t[2])
 }

@@ -46,7 +46,11 @@ func (x *Explanation) explain(input string) {
 	}
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
-	if rows := byWords(withoutHost(input), len(x.replies) > 0); len(rows) > 0 {
+	rows := byWords(withoutHost(input), len(x.replies) > 0)
+	if len(rows) == 0 && tellsFailure(input) {
+		x.replies = nil // what was accepted is not what the reader asks about
+	}
+	if len(rows) > 0 {
 		r := bounce.Reply{Text: text, Source: bounce.FromReason}
 		switch {
 		case bounce.GaveUp(text):

@@ -3,7 +3,6 @@ package explain
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -34,13 +33,13 @@ func TestTicketLanguages(t *testing.T) {
 		}
 		w := newWording(l.tag)
 		for _, c := range allCauses {
-			x, ok := l.perCause[c]
+			x, ok := l.perCause.of(c)
 			if !ok {
-				x = ticketSides()[i].perCause[c]
+				x, _ = ticketSides()[i].perCause.of(c)
 			}
-			e, ok := english.perCause[c]
+			e, ok := english.perCause.of(c)
 			if !ok {
-				e = ticketSides()[0].perCause[c]
+				e, _ = ticketSides()[0].perCause.of(c)
 			}
 			if x.title == "" || strings.Contains(x.title+x.do, "%") || strings.Count(x.what, "%s") != 1 || x.do == "" {
 				t.Errorf("%s, %s: %+v", l.tag, c, x)
@@ -142,8 +141,11 @@ func TestTextOwnerOfEveryRow(t *testing.T) {
 	blaming := []cause{causeSpam, causeSenderAuth, causeRestricted, causeFull, causeNoRecipient}
 	for i, l := range Languages() {
 		w := newWording(l)
-		acts := map[side]string{sideOwn: ticketLanguages()[i].perCause[causeConfig].do}
-		maps.Copy(acts, ticketSides()[i].do)
+		config, _ := ticketLanguages()[i].perCause.of(causeConfig)
+		acts := map[side]string{sideOwn: config.do}
+		for _, t := range ticketSides()[i].do {
+			acts[t.about] = t.text
+		}
 		for _, row := range replies.All() {
 			enhanced, code := "", 0
 			if len(row.Enhanced) > 0 {

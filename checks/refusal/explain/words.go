@@ -38,11 +38,27 @@ func byWords(input string, dialogue bool) []replies.Explanation {
 	return best
 }
 
+// tellsFailure reports whether a text says beside a dialogue that something failed,
+// although all that the dialogue holds was accepted.
+func tellsFailure(input string) bool {
+	for line := range strings.Lines(input) {
+		if !bounce.Dialogue(line) && !bounce.Uneventful(line) && failure().MatchString(line) {
+			return true
+		}
+	}
+	return false
+}
+
+var failure = kit.Lazily(`(?i)\b(?:error|failed|fails|failure|exception|unable to|could ?n[o']t|can'?t|cannot|timed out|unexpectedly|fehler\w*|fehlgeschlagen|erreur|[ée]chec|errore|fallo|fout)\b`)
+
+// maxLabel is the length up to which a line that ends with a colon only names what follows.
+const maxLabel = 60
+
 // pieces returns the paragraphs of a text, its lines, and what is quoted in them; and
 // with sentences those of each line, too.
 func pieces(lines []string, sentences bool) (all []string) {
 	add := func(s string) {
-		if s = strings.TrimSpace(s); s != "" && len(all) < maxPieces && !slices.Contains(all, s) {
+		if s = strings.TrimSpace(s); s != "" && !(len(s) < maxLabel && s[len(s)-1] == ':') && len(all) < maxPieces && !slices.Contains(all, s) {
 			all = append(all, s)
 		}
 	}

@@ -120,3 +120,19 @@ func (r Row) completed(common []Row) Row {
 func say(commonID, id string, p Provider, phrases string) Row {
 	return variant(commonID, Row{ID: id, Provider: p, Text: []string{phrases}})
 }
+
+// saying is a row of [say] as data: a call each would be code.
+type saying struct {
+	common, id string
+	provider   Provider
+	phrases    string
+}
+
+// said returns the rows of sayings.
+func said(all []saying) []Row {
+	rows := make([]Row, 0, len(all))
+	for _, s := range all {
+		rows = append(rows, say(s.common, s.id, s.provider, s.phrases))
+	}
+	return rows
+}

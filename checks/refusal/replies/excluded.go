@@ -53,6 +53,9 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 // tooEarly reports whether the row is about delivery, and the reply was given at the
 // sign-in, where no address was named yet. A row that is seen with 535 is about both.
 func (r *Row) tooEarly(q Query) bool {
+	if q.Code == 535 && !r.ofSender() {
+		return true // RFC 4954 6: only AUTH is answered so
+	}
 	return q.Stage == StageAuth && !strings.HasPrefix(r.cause(), "auth-") && !slices.Contains(r.Codes, 535) && (r.Owner == report.OwnerRecipient || r.Owner == OwnerSender)
 }
 

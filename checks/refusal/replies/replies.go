@@ -231,7 +231,7 @@ var catalogue = sync.OnceValue(func() []Row {
 	common := common()
 	rows := slices.Concat(submission, general571, exchange4, exchange5, exchange57,
 		outlook, gmail, yahoo, apple, mimecast, proofpoint, store(), entra(), graph(),
-		mailboxes, filters, common, registered, basic, classes)
+		said(mailboxes), ownMailboxes, said(filters), common, registered, basic, classes)
 	for i := range rows {
 		if rows[i].common != "" {
 			rows[i] = rows[i].completed(common)

@@ -30,6 +30,8 @@ var commonAuthentication = []Row{
 			neither spf
 			either has spf
 			either + spf + dkim
+			message lacks authentication
+			lacks spf
 			`},
 		Meaning: "The message passed neither SPF nor DKIM, which the receiver requires.",
 		Causes: []string{
@@ -165,6 +167,12 @@ var commonAuthentication = []Row{
 			spf + denied
 			<blocked> spf
 			rejected spf
+			rejected by spf
+			spf not permitted
+			spf + not permitted sender
+			may not send for + spf
+			!by spf policy
+			not allowed by spf
 			`},
 		Meaning: "SPF of the sender's domain does not allow the server that sent the message.",
 		Causes: []string{
@@ -212,6 +220,8 @@ var commonAuthentication = []Row{
 			dkim + not + pass
 			dkim + reject
 			dkim signature
+			not dkim signed
+			dkim verification + <fail>
 			`},
 		Meaning: "The DKIM signature of the message is missing or cannot be verified.",
 		Causes: []string{
@@ -237,6 +247,9 @@ var commonAuthentication = []Row{
 			forged sender
 			sender is forged
 			internal domain used from outside
+			claims to be from
+			pretends to come from
+			pretends to be from
 			`},
 		Meaning: "The recipient's filter takes the message for a forgery: it claims to come from the recipient's own domain or a protected sender.",
 		Causes: []string{

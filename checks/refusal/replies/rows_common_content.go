@@ -108,6 +108,11 @@ var commonContent = []Row{
 			sender is on domain's blacklist
 			user defined policy matched
 			!recipient rejected gl bl
+			recipient has <blocked>
+			user has <blocked>
+			blacklisted your
+			not take mail from
+			not take messages from
 			`},
 		Meaning:  "The recipient or its organization blocks this sender.",
 		Causes:   []string{"The sender's address or domain is on the block list of the recipient or its administrator."},
@@ -410,6 +415,14 @@ var commonContent = []Row{
 			content policy
 			content blocked
 			rejected by google groups
+			antispam engine
+			by antispam
+			by anti-spam
+			because of its content
+			because of its contents
+			advertising + not
+			suspicious content
+			score + required
 			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -512,6 +525,12 @@ var commonContent = []Row{
 			not + compliant
 			resent-from
 			field given
+			header from missing
+			from header + missing
+			bad mime
+			mime structure
+			no to header
+			no body
 			`},
 		Meaning:  "The header or structure of the message breaks a rule of RFC 5322.",
 		Causes:   []string{"The program that wrote the message sets From, Date or Message-ID twice, wrongly or not at all."},
@@ -630,6 +649,16 @@ var commonContent = []Row{
 			size of the message you are trying to send
 			exceeds the global size limit
 			temporary size limit
+			<exceed> + allowed size
+			larger than we
+			larger than the limit
+			larger than the maximum
+			larger than <allowed>
+			too large a message
+			messages up to + <size>
+			mail too long
+			attachments over + mb
+			over + mb + not accepted
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

@@ -57,6 +57,7 @@ var commonDelivery = []Row{
 			mx or a record
 			neither + mx
 			<sender> & <not> + mx record
+			sender + no valid dns
 			`},
 		Meaning: "The domain of the sender's address does not exist in DNS or cannot receive replies.",
 		Causes: []string{
@@ -143,6 +144,9 @@ var commonDelivery = []Row{
 			mail from is invalid
 			mail from address invalid
 			?mail from & invalid
+			not verify your address
+			bad return address
+			invalid return address
 			`},
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -236,6 +240,7 @@ var commonDelivery = []Row{
 			!domain + of the recipient + <not> <exist>
 			mx record~ missing
 			mx record~ + missing or invalid
+			dns lookup of
 			`},
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{

@@ -38,6 +38,8 @@ var commonLimits = []Row{
 			receives too much
 			inbound rate
 			too many messages for this recipient
+			recipient has too much
+			user has too much mail
 			`},
 		Unless: []string{`
 			from ip
@@ -179,6 +181,11 @@ var commonLimits = []Row{
 			trop de messages
 			trop de mails
 			reached + limit
+			daily maximum
+			hourly maximum
+			quota of + messages
+			quota of + mails
+			maximum + reached + day
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{

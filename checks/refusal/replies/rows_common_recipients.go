@@ -234,6 +234,23 @@ var commonRecipients = []Row{
 			<mailbox> + not in our
 			<mailbox> + not on this server
 			?unknow
+			<mailbox> + no longer available
+			<mailbox> + no longer in use
+			<mailbox> + no longer used
+			<mailbox> + no longer exist
+			<mailbox> + no longer valid
+			<mailbox> + has been removed
+			<mailbox> + was removed
+			<mailbox> + deleted
+			no one here
+			not with us anymore
+			unable to find <mailbox>
+			not in ldap
+			not in directory
+			not found in directory
+			<mailbox> not on file
+			no <mailbox> configured
+			lookup of <mailbox>
 			`},
 		Meaning: "There is no such mailbox at the recipient's domain.",
 		Causes: []string{
@@ -440,6 +457,12 @@ var commonRecipients = []Row{
 			space has used up
 			space used up
 			box is full
+			<mailbox> can not store
+			<mailbox> storage + <full>
+			can not store more messages
+			no room in
+			no room for
+			no room left
 			`},
 		Meaning:  "The recipient's mailbox is full.",
 		Causes:   []string{"The mailbox has reached its quota."},
@@ -549,6 +572,8 @@ var commonRecipients = []Row{
 			user + <not> entered during
 			user + <not> logged in during
 			user + <not> logged in for
+			<mailbox> + not active
+			<mailbox> + no longer active
 			`},
 		Meaning: "The recipient's mailbox exists but is disabled.",
 		Causes:  []string{"The mailbox is locked, suspended, not activated yet, or was not used for a long time."},
@@ -567,6 +592,7 @@ var commonRecipients = []Row{
 			client host rejected blacklisted user
 			account + on probation
 			!outboundspamexception
+			!wascl * verdict
 			sending rejected
 			sending + denied
 			locked + sending
@@ -590,6 +616,8 @@ var commonRecipients = []Row{
 			outbound & disabled
 			sending & disabled
 			not permitted to send message at this time
+			account may not send
+			account + not <allowed> to send
 			`},
 		Unless: []string{`
 			ip

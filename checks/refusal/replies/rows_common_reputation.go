@@ -283,6 +283,8 @@ var commonReputation = []Row{
 			too much spam
 			spam source
 			your network * blocked
+			connection + <blocked> * sending ip
+			connection + <blocked> * senderbase
 			from this range
 			network not allowed
 			policy restrictions ip based
@@ -357,6 +359,14 @@ var commonReputation = []Row{
 			spam~ from your server
 			!aup bl
 			!aup cdrbl
+			your mail server + <blocked>
+			your server + <blocked>
+			your host + <blocked>
+			sending server + <blocked>
+			your network + not welcome
+			your ip + sent spam
+			sender score
+			ip + not welcome
 			`},
 		Meaning: "The receiving provider blocks the IP address of the sending server, usually because of its reputation.",
 		Causes: []string{
@@ -481,6 +491,9 @@ var commonReputation = []Row{
 			reverse name
 			invalid rdns
 			rdns record
+			ip does not resolve
+			ip + has no name
+			ip + not resolve to a
 			`},
 		Meaning: "The sending server's IP address has no valid reverse DNS entry (PTR record).",
 		Causes: []string{

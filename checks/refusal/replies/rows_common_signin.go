@@ -398,6 +398,19 @@ var commonSignIn = []Row{
 			log in before you can send
 			login before you can send
 			sign in before you can send
+			must be logged in
+			login required
+			anonymous + not <allowed>
+			client to authenticate
+			not signed in
+			switch on authentication
+			turn on authentication
+			needs a login
+			needs a sign in
+			log in to send
+			sign in to send
+			no anonymous
+			unauthenticated relaying
 			`},
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{
@@ -640,6 +653,16 @@ var commonSignIn = []Row{
 			not a domain of this server
 			domain + not configured
 			not configured for this domain
+			not our domain
+			not hosted here
+			server does not accept mail for
+			mail for this domain + not accepted
+			not a mail server for
+			not handled here
+			not use this server
+			unknown local domain
+			not deliver for that domain
+			not deliver for this domain
 			`},
 		On:      &Readings{Submitted: &relaySubmitted},
 		Meaning: "The server does not host the recipient's domain.",

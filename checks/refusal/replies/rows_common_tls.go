@@ -98,6 +98,11 @@ var commonTLS = []Row{
 			tls is mandatory
 			encrypted connection + <required>
 			use encryption
+			only + encrypted
+			use tls
+			start tls before
+			cleartext + not <allowed>
+			plaintext + not <allowed>
 			`},
 		On:      &Readings{Delivered: &tlsRequiredDelivered},
 		Meaning: "The server accepts the message only over an encrypted connection (TLS), and the client did not start one.",
@@ -255,6 +260,10 @@ var commonTLS = []Row{
 			md too weak
 			unsafe legacy renegotiation
 			!0x80090331
+			tls 1 2 or newer
+			tls 1 2 or higher
+			tls 1 2 or later
+			requires tls 1 2
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides have no TLS version or cipher in common: one of them is too old.",

@@ -2,35 +2,35 @@ package replies
 
 // filters holds the replies of filters in front of the recipient's server that
 // have no file of their own, one block a product.
-var filters = []Row{
+var filters = []saying{
 	// Barracuda.
-	say("common.spam", "barracuda.spam", Barracuda, "message content rejected due to\nrejecting banned content\nblocked by barracuda"),
-	say("common.ip-reputation", "barracuda.ip-reputation", Barracuda, "barracuda reputation\nblocked by barracuda reputation"),
-	say("common.domain-listed", "barracuda.spam-url", Barracuda, "rejected due to spam url in content"),
-	say("common.spoof", "barracuda.spoof", Barracuda, "rejecting spoofed message"),
-	say("common.policy", "barracuda.policy", Barracuda, "policy rejection abuse\n!permanent failure for one or more recipients + blocked"),
+	{"common.spam", "barracuda.spam", Barracuda, "message content rejected due to\nrejecting banned content\nblocked by barracuda"},
+	{"common.ip-reputation", "barracuda.ip-reputation", Barracuda, "barracuda reputation\nblocked by barracuda reputation"},
+	{"common.domain-listed", "barracuda.spam-url", Barracuda, "rejected due to spam url in content"},
+	{"common.spoof", "barracuda.spoof", Barracuda, "rejecting spoofed message"},
+	{"common.policy", "barracuda.policy", Barracuda, "policy rejection abuse\n!permanent failure for one or more recipients + blocked"},
 
 	// Symantec Email Security.cloud (MessageLabs).
-	say("common.spam", "symantec.spam-filtered", Symantec, "message filtered"),
-	say("common.relay-denied", "symantec.relay-denied", Symantec, "trying to use me * as a relay"),
-	say("common.temporary", "symantec.temporary", Symantec, "requested action aborted"),
+	{"common.spam", "symantec.spam-filtered", Symantec, "message filtered"},
+	{"common.relay-denied", "symantec.relay-denied", Symantec, "trying to use me * as a relay"},
+	{"common.temporary", "symantec.temporary", Symantec, "requested action aborted"},
 
 	// Cisco Secure Email: SenderBase (Talos) reputation.
-	say("common.ip-reputation", "cisco.ip-reputation", Cisco, "access to submit messages to this email system has been rejected\naccess to this mail system has been rejected due to the sending mta's poor reputation"),
+	{"common.ip-reputation", "cisco.ip-reputation", Cisco, "access to submit messages to this email system has been rejected\naccess to this mail system has been rejected due to the sending mta's poor reputation"},
 
 	// Trend Micro Email Security.
-	say("common.ip-reputation", "trendmicro.ip-reputation", TrendMicro, "!ers-customized-block\n!ers-dul\n!ers-rbl\n!ers-qil"),
-	say("common.recipient-blocked", "trendmicro.recipient-blocked", TrendMicro, "!block-rcpt"),
-	say("common.blocked-by-recipient", "trendmicro.sender-blocked", TrendMicro, "!block-send-er\n!block-sender"),
-	say("common.user-unknown", "trendmicro.user-unknown", TrendMicro, "!recipient address rejected invalid-recipient"),
-	say("common.domain-not-hosted", "trendmicro.domain-not-hosted", TrendMicro, "!recipient address rejected no-domain"),
+	{"common.ip-reputation", "trendmicro.ip-reputation", TrendMicro, "!ers-customized-block\n!ers-dul\n!ers-rbl\n!ers-qil"},
+	{"common.recipient-blocked", "trendmicro.recipient-blocked", TrendMicro, "!block-rcpt"},
+	{"common.blocked-by-recipient", "trendmicro.sender-blocked", TrendMicro, "!block-send-er\n!block-sender"},
+	{"common.user-unknown", "trendmicro.user-unknown", TrendMicro, "!recipient address rejected invalid-recipient"},
+	{"common.domain-not-hosted", "trendmicro.domain-not-hosted", TrendMicro, "!recipient address rejected no-domain"},
 
 	// Sophos Email, FireEye ETP.
-	say("common.policy", "sophos.policy", Sophos, "command rejected\nsophos * rejected"),
-	say("common.dmarc", "fireeye.dmarc", Any, "etp205 dmarc failure"),
+	{"common.policy", "sophos.policy", Sophos, "command rejected\nsophos * rejected"},
+	{"common.dmarc", "fireeye.dmarc", Any, "etp205 dmarc failure"},
 
 	// Rackspace: the letter G and a number name the rule.
-	say("common.recipient-rate", "rackspace.recipient-rate", Rackspace, "received too much email in a short period of time"),
-	say("common.virus", "rackspace.virus", Any, "!header contenttype 1"),
-	say("common.format", "rackspace.format", Any, "!header contenttype 2"),
+	{"common.recipient-rate", "rackspace.recipient-rate", Rackspace, "received too much email in a short period of time"},
+	{"common.virus", "rackspace.virus", Any, "!header contenttype 1"},
+	{"common.format", "rackspace.format", Any, "!header contenttype 2"},
 }

@@ -328,13 +328,16 @@ var protocols = []protocol{
 // HTTP, and explained here.
 var overHTTP = kit.Lazily(`\bAADSTS\d{4,7}\b|(?i)\bgraph\.microsoft\.com\b[^\n]*\bsendMail\b`)
 
+// ofRecipient matches what no server of files speaks of.
+var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)
+
 // Foreign returns the protocol other than SMTP that a text is of, "" if it may be
 // SMTP.
 func Foreign(text string) string {
 	text = text[:min(len(text), maxText)]
 	ours := overHTTP().MatchString(text)
 	for _, p := range protocols {
-		if p.lines().MatchString(text) && !(p.name == "HTTP" && ours) {
+		if p.lines().MatchString(text) && !(p.name == "HTTP" && ours) && !(p.name == "FTP" && ofRecipient().MatchString(text)) {
 			return p.name
 		}
 	}

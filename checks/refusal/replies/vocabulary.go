@@ -8,7 +8,7 @@ import (
 // vocabulary holds the classes of words that phrases name in angle brackets,
 // in the languages in which servers answer.
 var vocabulary = map[string]string{
-	"mailbox": `e-mailadres e-mailadresse modtager modtageren brugeren cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
+	"mailbox": `inbox e-mailadres e-mailadresse modtager modtageren brugeren cuenta conta compte indirizzo endereco customer adressat member user username recipient recipients mailbox account address addressee person alias destinatario destinataire
 		utilisateur usuario utente utilizador benutzer empfaenger empfaengeradresse postfach buzon casella caixa gebruiker
 		mottagare mottagaren schranka skrzynka brevlada postkasse emailadres mailadres emailadresse mailadresse konto kontot adresse usuari odbiorca`,
 	"unknown": `unknown unknow unkown unknwon uknown invalid nonexistent unbekannt inconnu inconnue inexistant inexistante desconocido sconosciuto desconhecido onbekend
@@ -28,7 +28,7 @@ var vocabulary = map[string]string{
 		blocking listed abgelehnt rejete rejetee rechazado rechazada rifiutato rifiutata geweigerd recusado odrzucono odrzucony`,
 	"attachment": `attachment attachments file filename extension anhang allegato adjunto anexo bijlage zalacznik zip executable archive`,
 	"forbidden":  `unacceptable prohibited forbidden banned blocked disallowed dangerous unsafe illegal restricted denied suspicious verboten verbotener verbotene interdite interdit prohibido vietato verboden zabroniony`,
-	"fail":       `fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
+	"fail":       `unsuccessful fail failed fails failure failing invalid bad broken error permerror softfail hardfail missing`,
 	"required":   `required requires require needed need needs mandatory must enforce enforced requise requis requerida requerido richiesta erforderlich vereist wymagane`,
 	"tls":        `tls ssl starttls encryption encrypted`,
 	"login":      `login logon signin authentication authorization authenticate credentials password passcode auth authentification authentifizierung autenticacion autenticazione autenticacao anmeldung`,

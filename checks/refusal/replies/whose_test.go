@@ -107,7 +107,6 @@ func TestPlainLines(t *testing.T) {
 		"postfix/smtpd[3288]: connect from mx.fabrikam.com[192.0.2.27]":                                                                                            "",
 		"postfix/smtpd[3288]: lost connection after AUTH from unknown[192.0.2.27]":                                                                                 "",
 		"An error occurred while attempting to establish an SSL or TLS connection.\n\nThe host name did not match the name given in the server's SSL certificate.": "common.tls-certificate-name",
-		"WASCL UserAction verdict is not None. Actual verdict is RefuseQuota, ShowTierUpgrade.":                                                                    "graph.outbound-spam",
 		"Your email access has been blocked because your IT department has blocked your email access.":                                                             "graph.access-blocked",
 		`{"error":{"code":"NoPermissionsInAccessToken","message":"The token contains no permissions"}}`:                                                            "graph.no-permission",
 		`{"error":"invalid_grant","error_description":"AADSTS70000: The grant is expired."}`:                                                                       "entra.sign-in-70000",
