@@ -37,7 +37,7 @@ var (
 	informs = kit.Lazily(`^\W*(?:[\dTZ:.,+-]{8,35}[\s|]+){0,2}\W*(?i:info|notice|debug|trace|protocol|verbose)\b(?:\W|$)`)
 
 	// fails matches the words that tell of a failure in such a line, and replies.
-	fails = kit.Lazily(`(?i)fail|err(?:or)?\b|reject|refus|den(?:y|ied)|time?d? ?-?out|unable|cannot|can't|could ?n.t|bounc|defer|invalid|unreach|not (?:found|exist|allowed|permitted|supported|available)|expired|blocked|exceed|lost|abort|clos(?:ed|ing)|warn|\b[45]\d\d[ -]`)
+	fails = kit.Lazily(`(?i)fail|err(?:or)?\b|reject|refus|den(?:y|ied)|time?d? ?-?out|unable|cannot|can't|could ?n.t|bounc|defer|invalid|unreach|not (?:found|exist|allowed|permitted|supported|available)|expired|blocked|exceed|lost|abort|clos(?:ed|ing)|warn|exception|not have|\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
 
 	// checks matches what Haraka logs of what it found out about a client.
 	checks = kit.Lazily(`^\W*\w+\] \[\S+\] \[(?:helo\.checks|fcrdns|karma|asn|geoip|p0f|spf|dkim\S*|tls)\] `)
