@@ -308,7 +308,7 @@ var commonDelivery = []Row{
 			"Give the key file to the user of the signer, with mode 600, and let nobody but root write to the directories above it. The log names the path.",
 			"Restart the signer (OpenDKIM), and send again.",
 		},
-		Duration: Temporary, Stays: true,
+		Duration: Temporary, Stays: true, Source: "https://github.com/LukeSmithxyz/emailwiz/issues/186",
 	},
 	{
 		ID: "common.own-milter",
@@ -325,7 +325,7 @@ var commonDelivery = []Row{
 		},
 		Owner:    OwnerSender,
 		Fix:      []string{"Start the filter on the mail server, and compare its socket and permissions with smtpd_milters. Then send again."},
-		Duration: Temporary, Stays: true,
+		Duration: Temporary, Stays: true, Source: "https://www.postfix.org/MILTER_README.html",
 	},
 	{
 		ID: "common.null-mx", Codes: []uint16{556, 550}, Enhanced: []string{"5.1.10"},

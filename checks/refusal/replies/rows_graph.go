@@ -29,7 +29,7 @@ func graph() []Row {
 			ID: "graph.mailbox-full", Provider: ExchangeOnline, Text: []string{"!errorquotaexceeded"},
 			Meaning: "The mailbox that the program sends from is full.", Causes: []string{"The mailbox has reached its quota."},
 			Owner: report.OwnerUser, Fix: []string{"Delete mail, also in Sent Items and Deleted Items, or ask the administrator to raise the quota."},
-			Duration: Permanent, Source: "https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode", Date: readOn, Confidence: Unconfirmed,
+			Duration: Permanent, Source: "https://github.com/ecederstrand/exchangelib/issues/457", Date: readOn, Confidence: Unconfirmed,
 		},
 		sendMail("graph.access-blocked", "!your it department has blocked your email access\n!email access has been blocked",
 			"A Conditional Access or mobile device policy of the organization blocks this program or device.",
