@@ -52,10 +52,11 @@ func enhancedAfter(s string, i, j int) (string, int) {
 	if e, n := enhancedUpTo(s, j, '9'); n > 0 {
 		return e, n
 	}
-	for _, read := range []func(string, int) (string, int){gluedAt, spacedAt} {
-		if e, n := read(s, j); n > 0 && e[0] == s[i] {
-			return e, n
-		}
+	if e, n := gluedAt(s, j); n > 0 && e[0] == s[i] {
+		return e, n
+	}
+	if e, n := spacedAt(s, j); n > 0 && e[0] == s[i] {
+		return e, n
 	}
 	return "", 0
 }

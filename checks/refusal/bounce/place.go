@@ -16,6 +16,9 @@ const (
 // which their place in the line shows: a process, a line of a program, a port, the
 // value of a field, a count. enhanced says that an enhanced code follows them.
 func placed(s string, i int, enhanced bool) bool {
+	if i > 0 && strings.IndexByte("#<>*|{", s[i-1]) >= 0 && (i < 2 || !letter(s[i-2]) && s[i-2] != ' ') {
+		return false // marks of programs that quote a reply
+	}
 	line := strings.LastIndexByte(s[max(0, i-placeBack):i], '\n') + 1
 	before := s[max(0, i-placeBack)+line : i]
 	after := s[i+3 : min(len(s), i+3+placeAhead)]

@@ -237,6 +237,9 @@ const minMixed = 4
 // mixedFollows reports whether a word of letters and digits follows at i, and then
 // another word, as in "550 2efb645d Mail rejected"; not a size, a date or a time.
 func mixedFollows(s string, i int) bool {
+	if i >= len(s) || !digit(s[i]) {
+		return false
+	}
 	word, rest, _ := strings.Cut(s[i:min(len(s), i+maxIP+20)], " ")
 	return len(word) >= minMixed && strings.Trim(word, "0123456789abcdefABCDEF-_") == "" && strings.ContainsAny(word, "abcdefABCDEF") && textFollows(rest, 0)
 }
