@@ -14,7 +14,7 @@ const maxLogLine = 1000
 // says of names and lists is no refusal: that would be a line of its own.
 func Uneventful(line string) bool {
 	line = line[:min(len(line), maxLogLine)]
-	return ofLog().MatchString(line) && !refuses().MatchString(line) && uneventful().MatchString(line) ||
+	return ofLog().MatchString(line) && !refuses().MatchString(line) && (uneventful().MatchString(line) || passed().MatchString(line)) ||
 		informs().MatchString(line) && (!fails().MatchString(line) || checks().MatchString(line)) || tracked().MatchString(line)
 }
 
@@ -37,7 +37,7 @@ var (
 	informs = kit.Lazily(`^\W*(?:[\dTZ:.,+-]{8,35}[\s|]+){0,2}\W*(?i:info|notice|debug|trace|protocol|verbose)\b(?:\W|$)`)
 
 	// fails matches the words that tell of a failure in such a line, and replies.
-	fails = kit.Lazily(`(?i)fail|err(?:or)?\b|reject|refus|den(?:y|ied)|time?d? ?-?out|unable|cannot|can't|could ?n.t|bounc|defer|invalid|unreach|not (?:found|exist|allowed|permitted|supported|available)|expired|blocked|exceed|lost|abort|clos(?:ed|ing)|warn|\b[45]\d\d[ -]`)
+	fails = kit.Lazily(`(?i)fail|err(?:or)?\b|reject|refus|den(?:y|ied)|time?d? ?-?out|unable|cannot|can't|could ?n.t|bounc|defer|invalid|unreach|not (?:found|exist|allowed|permitted|supported|available)|expired|blocked|exceed|lost|abort|clos(?:ed|ing)|warn|exception|not have|\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
 
 	// checks matches what Haraka logs of what it found out about a client.
 	checks = kit.Lazily(`^\W*\w+\] \[\S+\] \[(?:helo\.checks|fcrdns|karma|asn|geoip|p0f|spf|dkim\S*|tls)\] `)
@@ -46,6 +46,9 @@ var (
 	// divided by commas, of a message that arrived or moved on.
 	tracked = kit.Lazily(`(?i)^[^,]*\d{4}[^,]*,.*,\W*(?:deliver|delivered|send|receive|submit|expand|expanded|resolve|resolved|redirect|haredirect|hareceive|transfer|gettingstatus|pending|filteredasspam|quarantined)\W*,`)
 )
+
+// passed matches what filters and policy services log of a message that they let through.
+var passed = kit.Lazily(`(?i): action=(?:pass|dunno|permit\w*|prepend|ok|accept)\b|\bopendmarc\[\d+\]: \w+: \S+ (?:pass|none)\s*$|\bopendkim\[\d+\]: \w+: (?:s=\S+ d=\S+ SSL\s*$|DKIM-Signature field added|DKIM verification successful)|: prepend received-spf: pass\b`)
 
 // Dialogue reports whether a line is one of a dialogue that a program logs: what it sent,
 // what the server accepted, or that the connection began or ended.

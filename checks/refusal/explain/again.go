@@ -16,7 +16,7 @@ const (
 	nextClient                  // the cause passes, and who sends may have no queue
 	nextAgain                   // the cause passes, and the code is final
 	nextGaveUp                  // the sending server has stopped trying
-	nextNever                   // sending the same again does not help
+	nextNever                   // sending again helps only after the fix
 	nextOpen                    // as the class of a code that is not there says
 )
 
@@ -29,7 +29,7 @@ var nextTexts = map[next]string{
 	nextClient:      "temporary: a mail server retries by itself; with a device or program, send again when the cause is gone",
 	nextAgain:       "the cause is temporary, but the code is permanent: the sending server does not retry, so send the message again later",
 	nextGaveUp:      "the sending server does not retry any more; send again when the cause is gone",
-	nextNever:       "permanent: sending the same message again does not help",
+	nextNever:       "permanent: sending the message again helps only after the fix",
 	nextOpen:        "temporary if the code starts with 4, permanent if it starts with 5",
 }
 

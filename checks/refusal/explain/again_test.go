@@ -2,8 +2,11 @@ package explain
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+
+	"maildiag/checks/refusal/replies"
 )
 
 // Whether somebody tries again depends on who keeps the message: a server with a
@@ -37,6 +40,21 @@ func TestWhoTriesAgain(t *testing.T) {
 		r := &x.replies[0]
 		if got := nextTexts[outcomeOf(&r.Reply).next(&r.rows[0], &r.Reply)]; !strings.Contains(got, want) {
 			t.Errorf("%q (%s): %s, want %s", text, r.rows[0].Row.ID, got, want)
+		}
+	}
+}
+
+// TestRetryAgreesWithFix holds that nothing says that sending again does not help beside a
+// fix that ends with sending again or with waiting.
+func TestRetryAgreesWithFix(t *testing.T) {
+	for _, id := range IDs() {
+		row, _ := replies.ByID(id)
+		waits := slices.ContainsFunc(row.Fix, func(step string) bool {
+			step = strings.ToLower(step)
+			return strings.Contains(step, "wait") || strings.Contains(step, "again")
+		})
+		if said := nextTexts[nextOfRow(&row)]; waits && strings.Contains(said, "does not help") {
+			t.Errorf("%s: %q beside %q", id, said, row.Fix)
 		}
 	}
 }

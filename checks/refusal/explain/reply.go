@@ -40,6 +40,7 @@ func (x *Explanation) explain(input string) {
 	if x.result.Kind == bounce.KindQuestion {
 		x.asked(input)
 	}
+	x.replies = withOwnFault(input, x.replies)
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
 		return
 	}

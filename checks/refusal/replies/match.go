@@ -117,6 +117,8 @@ func (r *Row) as(q Query) Row {
 	row := r.of(q)
 	row.along(q.Path)
 	row.narrow(q.Text)
+	row.onThisMachine(q.Text, q.Path)
+	row.ofConsumer(q.Text)
 	switch class := q.class(); {
 	case row.Stays:
 		row.Duration = Permanent

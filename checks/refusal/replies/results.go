@@ -12,7 +12,7 @@ var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s
 
 // noDomain matches what says that a domain does not exist, or has no mail server, rather
 // than that it was not found out.
-var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable|non-?existent domain)\b`)
+var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable|find the (?:recipient|destination)(?:.?s)? (?:mail )?domain|non-?existent domain)\b`)
 
 // noAnswer matches what says that DNS gave no answer about a domain, which may exist.
 var noAnswer = kit.Lazily(`(?i)\b(?:try again|unexpected name ?server reply|serv ?fail|server fail(?:ed|ure)|no (?:answer|response)|did not complete|tim(?:ed? ?out|eout)|temporar(?:y|ily))\b`)

@@ -480,8 +480,6 @@ var commonContent = []Row{
 			bare lf
 			bare line feed
 			bare linefeed
-			line too long
-			lines longer than
 			message format
 			message rejected * missing message-id
 			header contenttype 2
@@ -499,9 +497,6 @@ var commonContent = []Row{
 			<header> + invalid
 			invalid + <header>
 			missing + header
-			too long line
-			line is too long
-			line length
 			header too large
 			header size
 			bare cr
@@ -544,8 +539,37 @@ var commonContent = []Row{
 		Duration: Permanent, Source: "RFC 5322 3.6",
 	},
 	{
+		ID: "common.format-line", Codes: []uint16{500, 550, 552, 554}, Enhanced: []string{"5.6.0", "5.5.2"},
+		Text: []string{`
+			line too long
+			lines too long
+			lines are too long
+			too long line
+			line is too long
+			lines longer than
+			line longer than
+			line + exceeds
+			lines + exceed
+			line length
+			line size + <exceed>
+			<exceed> + line limit
+			overlong line
+			maximum line
+			`},
+		Meaning:  "A line of the message is longer than mail allows: 998 characters.",
+		Causes:   []string{"The program that wrote the message puts a text, an HTML part or an attachment on one line, without an encoding."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Have the program encode the part as quoted-printable or base64, or break its lines.", "If the line is one of the header, such as To or References, have the program fold it."},
+		Duration: Permanent, Source: "RFC 5322 2.1.1",
+	},
+	{
 		ID: "common.too-large", Codes: []uint16{552, 550, 554, 523},
 		Enhanced: []string{"5.3.4", "5.2.3", "5.0.0", "5.7.1"},
+		Unless: []string{`
+			mailbox <exceed>
+			mailbox has <exceed>
+			mailbox has been <exceed>
+			`},
 		Text: []string{`
 			message too large
 			taille limite du message

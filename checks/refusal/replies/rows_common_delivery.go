@@ -232,6 +232,12 @@ var commonDelivery = []Row{
 			rcpt + nonexistent domain
 			recipient domain + mx record~ + missing
 			recipient domain's mx
+			!<not> able to find the recipient domain
+			!<not> find + recipient domain
+			!<not> find + recipient's domain
+			!<not> find + destination domain
+			!recipient domain + <not> <exist>
+			!domain + of the recipient + <not> <exist>
 			mx record~ missing
 			mx record~ + missing or invalid
 			dns lookup of
@@ -283,6 +289,43 @@ var commonDelivery = []Row{
 			"Or ask the hosting provider to turn mail() on.",
 		},
 		Duration: Permanent, Source: "https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting",
+	},
+	{
+		ID: "common.own-dkim-key",
+		Text: []string{`
+			!key data is not secure
+			!error loading key
+			!can be read or written by other users
+			!opendkim * key + permission denied
+			`},
+		Meaning: "The DKIM signer of the own mail server refuses or cannot read its key file, so the server takes no mail.",
+		Causes: []string{
+			"Owner or mode of the key file, or of a directory above it, lets other users read or write it.",
+			"The key file is missing, or the signer runs as a user that may not read it.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"Give the key file to the user of the signer, with mode 600, and let nobody but root write to the directories above it. The log names the path.",
+			"Restart the signer (OpenDKIM), and send again.",
+		},
+		Duration: Temporary, Stays: true, Source: "https://github.com/LukeSmithxyz/emailwiz/issues/186",
+	},
+	{
+		ID: "common.own-milter",
+		Text: []string{`
+			!connect to milter service
+			!milter service * connection refused
+			!milter service * permission denied
+			!milter service * no such file
+			`},
+		Meaning: "The own mail server cannot reach a filter (milter) that it is set to use, so it defers or rejects mail.",
+		Causes: []string{
+			"The filter, such as OpenDKIM, Rspamd or ClamAV, is stopped.",
+			"The socket or port in the settings of the mail server is wrong, or its permissions forbid the access.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"Start the filter on the mail server, and compare its socket and permissions with smtpd_milters. Then send again."},
+		Duration: Temporary, Stays: true, Source: "https://www.postfix.org/MILTER_README.html",
 	},
 	{
 		ID: "common.null-mx", Codes: []uint16{556, 550}, Enhanced: []string{"5.1.10"},

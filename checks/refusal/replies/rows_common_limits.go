@@ -49,7 +49,7 @@ var commonLimits = []Row{
 		Meaning:  "The recipient receives more mail than its server allows in this time.",
 		Causes:   []string{"Many senders, a mail loop or a flood of messages reach the same mailbox."},
 		Owner:    report.OwnerRecipient,
-		Fix:      []string{"Send again later, with fewer messages to this recipient.", "If it lasts, the recipient's administrator looks for a loop or a flood."},
+		Fix:      []string{"Wait some hours, then send again, with fewer messages to this recipient.", "If it lasts, the recipient's administrator looks for a loop or a flood."},
 		Duration: Either, Source: fieldManuals,
 	},
 	{

@@ -286,6 +286,7 @@ var commonPolicy = []Row{
 		ID: "common.temporary", Codes: []uint16{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
+			?recipient address rejected please try again later
 			name server timeout
 			handle timeout
 			lookup timeout

@@ -379,6 +379,8 @@ var commonRecipients = []Row{
 			mailbox size limit
 			mailbox quota exceeded
 			mailbox exceeded
+			<mailbox> has <exceed> + size
+			mailbox + <exceed> * mailbox size
 			out of storage space
 			out of storage
 			exceeded storage allocation
@@ -590,6 +592,7 @@ var commonRecipients = []Row{
 			client host rejected blacklisted user
 			account + on probation
 			!outboundspamexception
+			!wascl * verdict
 			sending rejected
 			sending + denied
 			locked + sending

@@ -283,6 +283,8 @@ var commonReputation = []Row{
 			too much spam
 			spam source
 			your network * blocked
+			connection + <blocked> * sending ip
+			connection + <blocked> * senderbase
 			from this range
 			network not allowed
 			policy restrictions ip based

@@ -409,6 +409,8 @@ var commonTLS = []Row{
 			principal name is incorrect
 			certificate + mismatch
 			hostname mismatch
+			!host name did not match the name + certificate
+			!host name + not match + name + certificate
 			hostname not verified
 			hostname verification
 			ip address mismatch

@@ -18,6 +18,8 @@ const (
 // aadsts are error codes of Microsoft Entra. As data, each takes a tenth of what a row
 // takes as code.
 var aadsts = []struct{ code, meaning, cause, owner, fix string }{
+	{"50011", "The redirect URI of the request is not one of the app's.", "The program uses another redirect URI than the app registration lists, or another client ID.", report.OwnerM365, "Add the redirect URI that the program uses to the app registration in the Microsoft Entra admin center."},
+	{"70000", "The authorization has expired, was revoked, or is for another app.", "The grant (refresh token or code) is expired or not valid.", report.OwnerUser, fixToken},
 	{"50020", "The account is from another organization or is a personal account.", "The program uses the tenant of another organization.", report.OwnerUser, fixCredentials},
 	{"50034", "The user does not exist in this organization.", "There is a typing error in the user name, or the account was deleted.", report.OwnerUser, fixCredentials},
 	{"50053", "The account is locked, or sign-ins from this IP address are blocked.", "There were too many sign-ins with a wrong password, often by a device with an old one.", report.OwnerM365, "Find and correct the device with the old password, wait until the lock ends, or unblock the account."},

@@ -258,6 +258,29 @@ var exchange4 = []Row{
 		Duration: Either, Source: ndrPage, Date: readOn, Confidence: Confirmed,
 	},
 	{
+		ID: "exo.connect-failed", Confirm: ConfirmMX, Provider: ExchangeOnline,
+		Codes: []uint16{450, 451, 550}, Enhanced: []string{"x.4.317"},
+		Text: []string{
+			"!cannot connect to remote server failed to connect", "!cannot establish session with remote server + failed to connect",
+			"!cannot connect to remote server + connection timed out", "!cannot establish session with remote server + connection timed out",
+			"!cannot connect to remote server + connection refused", "!cannot establish session with remote server + connection refused",
+			"!remote server + winsock error code 100~", "!remote server + win32 error code 100~", "!cannot establish session with remote server + socket error code 100~",
+		},
+		Wraps:   true,
+		Meaning: "Exchange Online could not open a connection to the receiving server.",
+		Causes: []string{
+			"The receiving server or its network is down, or a firewall blocks port 25.",
+			"The MX record, or the smart host of a connector, points to the wrong address.",
+		},
+		Owner: report.OwnerRecipient,
+		Fix: []string{
+			"Check that the server at the address after LastAttemptedIP= answers on port 25 from the Internet.",
+			"If the smart host of a connector of yours is at that address, correct the connector.",
+		},
+		Next:     []string{"MX and address records of the recipient's domain"},
+		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
+	},
+	{
 		ID: "exo.cannot-connect", Provider: ExchangeOnline,
 		Codes: []uint16{450, 451, 550}, Enhanced: []string{"x.4.317"},
 		Text:  []string{"cannot connect to remote server", "cannot establish session with remote server"},

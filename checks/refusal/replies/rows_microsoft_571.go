@@ -24,6 +24,19 @@ var general571 = []Row{
 				"AcceptMessagesOnlyFrom*,RequireSenderAuthenticationEnabled",
 		},
 		Portal: portalDelivery, Duration: Permanent,
+		Elsewhere: &Elsewhere{
+			Owner:   OwnerSender,
+			Meaning: "A filter or policy of the receiving server rejects the message; the reply does not say which.",
+			Causes: []string{
+				"The sending server's address or domain has a poor reputation or no reverse DNS name, or the message looks like spam.",
+				"The recipient's organization does not allow this sender.",
+			},
+			Fix: []string{
+				"Check the sending server: its reputation, its reverse DNS name, and SPF, DKIM and DMARC of the domain.",
+				"If all is correct, send the whole reply to the recipient's administrator by other means: the log of the filter names the rule.",
+			},
+			Confirm: ConfirmAuthentication | ConfirmPTR,
+		},
 		Source: ndrBase + "fix-error-code-550-5-7-1-in-exchange-online", Date: readOn, Confidence: Confirmed,
 	},
 	{

@@ -634,6 +634,8 @@ var exchange57 = []Row{
 		Text: []string{
 			"blocked by your organization using tenant allow block list",
 			"blocked by your organization's tenant recipient block policy",
+			"!blocked by your organization * tenant", "!recipient~ + blocked by your organization",
+			"!your organization + blocks + recipient~", "!recipient~ + tenant allow block list",
 		},
 		Meaning: "The sender's own organization forbids mail to this address or domain.",
 		Causes: []string{

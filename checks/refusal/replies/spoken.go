@@ -68,7 +68,7 @@ func wrapped(before, line string) bool {
 }
 
 // routine matches the lines of Postfix about clients that come and go, and what went well.
-var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis|lost )?connect(?:ion)? |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
+var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis)?connect(?:ion)? from |lost connection after |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
 
 // The lines of a text that are tried alone, and the words that such a line needs.
 const (
@@ -293,12 +293,14 @@ var protocols = []protocol{
 	{"IMAP", kit.Lazily(`(?m)^\W*(?:(?:[A-Za-z]+\d+|\d{4,}) (?:NO|BAD) \S|\* (?:BYE|NO|BAD|OK|PREAUTH) )`)},
 	{"IMAP", kit.Lazily(`(?i)\bimap(?:-login|d)?(?:\[\d+\])?: `)},
 	{"POP3", kit.Lazily(`(?mi)^\W*-err\b|\bpop3(?:-login|d)?(?:\[\d+\])?: `)},
+	{"IMAP or POP3", kit.Lazily(`\bNO (?:\[AUTHENTICATIONFAILED\]|(?:LOGIN|AUTHENTICATE) failed)|\[AUTHENTICATIONFAILED\]|(?i)\b(?:imaps?|pop3?s?)[\w-]*\.[\w.-]+\w:(?:143|993|110|995)\b`)},
 	{"HTTP", kit.Lazily(`(?mi)\bHTTP/[123](?:\.\d)? [1-5]\d\d\b|^\W*(?:GET|POST|PUT|HEAD) /\S*|\bupstream timed out\b` +
 		`|^\W*50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error)\W*(?:\((?:nginx|apache|iis)|$)`)},
 	{"HTTP", kit.Lazily(`(?i)\bHTTP Basic\b|\b40[137] (?:unauthorized|forbidden|proxy authentication)|\bfatal: .*\bhttps?://|^\W*remote: `)},
 	{"HTTP", kit.Lazily(`(?i)\b500\b\W{0,3}(?:\w+=)?\W{0,3}internal server error`)}, // SMTP's 500 is a command that is not known
 	{"IMAP or POP3", kit.Lazily(`(?i)\bsun\.mail\.(?:imap|pop3)|\bmail\.Store\b|\bNet\.(?:Imap|Pop3)\b|\bImap(?:Client|Store|Flow)\b|\b(?:fetchmail|getmail|offlineimap|mbsync|isync|imaplib|poplib)\b|\b(?:imaps?|pop3s?)://`)},
 	{"NNTP", kit.Lazily(`^\W*(?:381|48[0-3])[ -]\S`)}, // RFC 4643 2; SMTP has no such codes
+	{"XMPP", kit.Lazily(`(?i)\bxmlns(?::\w+)?=\W{1,2}(?:urn:ietf:params:xml:ns:xmpp-|jabber:|urn:xmpp:)|\burn:ietf:params:xml:ns:xmpp-|\bxmpps?://|\b(?:ejabberd|prosody)\b`)},
 	{"Kerberos", kit.Lazily(`(?i)\b(?:kinit|krb5\w*|gss_?api|kerberos|KDC_ERR_\w+)\b`)},
 	{"RADIUS", kit.Lazily(`(?i)\b(?:rlm_\w+|radiusd?|access-reject)\b`)},
 	{"Redis", kit.Lazily(`\b(?:NOAUTH|WRONGPASS)\b`)},
@@ -314,12 +316,17 @@ var protocols = []protocol{
 	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
 	{"HTTP", kit.Lazily(`\bNet\.Http\b|\bHttpRequestException\b|\bjava\.net\.http\b|\bokhttp3?\b|\bAxiosError\b|\brequests\.exceptions\b|\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
 	{"HTTP", kit.Lazily(`(?i)\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
+	{"FTP", kit.Lazily(`(?i)\b(?:disk|quota|space|file)\b.*\b(?:upload (?:it )?(?:later|again)|uploaded?\b.*\b(?:file|web|ftp))|\bpure-?ftpd?\b|\b(?:vs|pro)ftpd\b`)},
 	{"FTP", kit.Lazily(`(?i)\brequested file action\b|\b551[ -].*\bpage type unknown\b`)}, // SMTP's says "mail action"
 	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
 	{"FTP", kit.Lazily(`(?mi)^\W*ftp(?:> |: )|\b421[ -]service not available, remote server has closed connection|\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
 		`|\b55[03][ -](?:failed to (?:change|open|create)|permission denied|could not create file|no such file|.*\b(?:directory|file name not allowed|file not found|file unavailable)\b)` +
 		`|\b(?:425|426)[ -].*(?:data connection|transfer)|\b226[ -](?:transfer|closing data)`)},
 }
+
+// overHTTP matches what Microsoft's sign-in and Graph say to programs that send mail: over
+// HTTP, and explained here.
+var overHTTP = kit.Lazily(`\bAADSTS\d{4,7}\b|(?i)\bgraph\.microsoft\.com\b[^\n]*\bsendMail\b`)
 
 // ofRecipient matches what no server of files speaks of.
 var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)
@@ -328,8 +335,9 @@ var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)
 // SMTP.
 func Foreign(text string) string {
 	text = text[:min(len(text), maxText)]
+	ours := overHTTP().MatchString(text)
 	for _, p := range protocols {
-		if p.lines().MatchString(text) && !(p.name == "FTP" && ofRecipient().MatchString(text)) {
+		if p.lines().MatchString(text) && !(p.name == "HTTP" && ours) && !(p.name == "FTP" && ofRecipient().MatchString(text)) {
 			return p.name
 		}
 	}

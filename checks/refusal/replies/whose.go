@@ -1,0 +1,69 @@
+package replies
+
+import (
+	"slices"
+	"strings"
+
+	"maildiag/checks/kit"
+	"maildiag/report"
+)
+
+// loopback matches the machine itself as the target of a connection, RFC 1122 3.2.1.3 and RFC 4291 2.5.3.
+var loopback = kit.Lazily(`(?i)\b127\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|(?:^|[\s\[(])::1\b|\blocalhost\b`)
+
+// turnedAway matches what the network says where nothing listens.
+var turnedAway = kit.Lazily(`(?i)\bECONNREFUSED\b|\bconnection (?:was )?refused\b|\bactively refused\b|\brefused (?:the |your )?connection\b|\b10061\b`)
+
+// ownMachine is what a refused connection means that goes to the machine itself.
+var ownMachine = Elsewhere{
+	Owner:   report.OwnerUser,
+	Meaning: "No mail server accepts connections on the machine itself, to which the program connects (localhost).",
+	Causes: []string{
+		"The program sends through localhost, and no mail server is installed or running there.",
+		"In a container, localhost is the container, not its host.",
+	},
+	Fix: []string{
+		"Set the name of a mail server, its port, user name, and password in the settings of the program.",
+		"If a mail server should run on this machine, start it and check its port.",
+	},
+}
+
+// ownFilter is what it means to a mail server that hands messages to a service of its own.
+var ownFilter = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "A mail service or filter on the sending server itself (localhost), to which messages are handed, does not accept connections.",
+	Causes:  []string{"The mail server, content filter or virus scanner there is stopped, or listens on another port."},
+	Fix:     []string{"Start that service on the sending server, and compare its port with the settings. The queue then empties by itself."},
+}
+
+// onThisMachine changes a row about a connection that was refused by the machine itself:
+// no network and no other server are involved.
+func (r *Row) onThisMachine(text string, path Path) {
+	if !strings.HasPrefix(r.ID, "common.timeout") || !turnedAway().MatchString(text) || !loopback().MatchString(text) {
+		return
+	}
+	to := &ownMachine
+	if path == PathDelivery || path == PathIncoming || otherPort(text) {
+		to = &ownFilter
+	}
+	r.take(to)
+	r.Next, r.Confirm = nil, 0
+}
+
+// consumer matches the address of a personal account of Microsoft or Google, whoever else
+// is named after it.
+var consumer = kit.Lazily(`(?i)^[^@\s]*[\s;,:'"<(]?[\w.+-]+@(?:(?:outlook|hotmail|live)\.[a-z]{2,3}(?:\.[a-z]{2})?|msn\.com|passport\.com|gmail\.com|googlemail\.com)(?:[^\w.]|$)`)
+
+// ofConsumer changes a row about whom an account may send as, if the account is a personal
+// one: it has no administrator, and nobody can give it that right.
+func (r *Row) ofConsumer(text string) {
+	if !strings.HasPrefix(r.cause(), "send-as-denied") || r.Owner != report.OwnerM365 || !ofConsumer(text) {
+		return
+	}
+	r.Owner, r.Commands, r.Portal, r.Confirm = report.OwnerUser, nil, "", 0
+	r.Causes = []string{"The From address is not the address of the account that signs in. It is a personal account: nobody can give it the right to send as another address."}
+	r.Fix = slices.Clone(r.Fix[:min(len(r.Fix), 1)])
+}
+
+// ofConsumer reports whether the first address of a text is that of a personal account.
+func ofConsumer(text string) bool { return consumer().MatchString(text) }
