@@ -10,6 +10,9 @@ import (
 
 // parseIP returns an address in its usual form, "" if it is none.
 func parseIP(s string) string {
+	if !strings.ContainsAny(s, ".:") { // as most are not: to be told so by an error costs more
+		return ""
+	}
 	a, err := netip.ParseAddr(s)
 	if err != nil {
 		return ""

@@ -228,7 +228,7 @@ func addressFollows(s string, i int) bool {
 	if ipAt(strings.TrimLeft(word, "[<")) != "" || strings.HasPrefix(word, "$") {
 		return true
 	}
-	return len(word) > 0 && len(word) <= 3 && strings.Trim(word, "0123456789") == "" && capital(rest)
+	return len(word) > 0 && len(word) <= 3 && capital(rest) && strings.Trim(word, "0123456789") == ""
 }
 
 // minMixed is the length of a word of letters and digits from which on it is an ID.

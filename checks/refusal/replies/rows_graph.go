@@ -34,7 +34,7 @@ func graph() []Row {
 		sendMail("graph.access-blocked", "!your it department has blocked your email access\n!email access has been blocked",
 			"A Conditional Access or mobile device policy of the organization blocks this program or device.",
 			"Find the sign-in in the Entra sign-in logs and the device in the list of quarantined mobile devices, and allow it or meet the condition.",
-			"https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/exchange-activesync/exchange-activesync"),
+			"https://github.com/MicrosoftDocs/azure-docs/issues/18607"),
 		sendMail("graph.sending-limit", "!errorexceededmessagelimit\n!errormessagesubmissionblocked\n!errormailboxsubmissionquotaexceeded",
 			"The mailbox has reached its sending limit, or Microsoft has stopped it from sending.",
 			"Secure the account if the mail is not yours; else wait a day and send less.",
