@@ -55,18 +55,36 @@ func extent(s string, i int, h head) (raw string, end int) {
 	return b.String(), at
 }
 
-// maxDialog is the length of what a program writes before the lines of a dialogue.
-const maxDialog = 40
+// maxDialog is the length of what a program writes before the lines of a dialogue, as in
+// a log with times and IDs.
+const maxDialog = 160
 
 // dialog returns what stands in the line before the codes of a reply of several lines, if a
 // program writes it before each line: "S: 550-first", "S: 550 last".
 func dialog(s string, i int) string {
+	if i+3 >= len(s) || s[i+3] != '-' {
+		return ""
+	}
 	before := s[max(0, i-maxDialog):i]
 	line := strings.LastIndexByte(before, '\n')
-	if i+3 >= len(s) || s[i+3] != '-' || line < 0 && i > maxDialog {
+	if line < 0 && i > maxDialog {
 		return ""
 	}
 	return before[line+1:]
+}
+
+// cutLead cuts from a line what stood before the first line of a reply. Its digits may
+// differ, as those of times do.
+func cutLead(line, lead string) (string, bool) {
+	if lead == "" || len(line) < len(lead) {
+		return "", false
+	}
+	for i := range len(lead) {
+		if line[i] != lead[i] && !(digit(line[i]) && digit(lead[i])) {
+			return "", false
+		}
+	}
+	return line[len(lead):], true
 }
 
 // closes returns the quote that ends a reply which stands in quotes, 0 if none.
@@ -142,7 +160,7 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 	if n := sameCodes(body, h); n > 0 {
 		return start + len(next) - len(body) + n, true
 	}
-	if rest, ok := strings.CutPrefix(next, h.lead); ok && h.lead != "" {
+	if rest, ok := cutLead(next, h.lead); ok {
 		if n := sameCodes(rest, h); n > 0 {
 			return start + len(h.lead) + n, true
 		}

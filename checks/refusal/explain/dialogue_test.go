@@ -70,3 +70,26 @@ func TestEmptyLines(t *testing.T) {
 		}
 	}
 }
+
+// A program may write before each line of a reply what it writes before each line of its log.
+func TestLogBeforeEachLine(t *testing.T) {
+	const first, last = "550-5.1.1 The email account that you tried to reach does not exist.", "550 5.1.1 Try double-checking the address. gsmtp"
+	for _, lead := range [][2]string{
+		{"[PROTOCOL] [5F57764E-A531-4F3B-BE0D-AF78E2D8DD47.1] [queue/smtp_forward] S: ", ""},
+		{"2026-11-20T09:11:02.123Z DEBUG smtp.client - S: ", "2026-11-20T09:11:02.987Z DEBUG smtp.client - S: "},
+		{"[2026-11-20 09:11:59] production.DEBUG: << ", "[2026-11-20 09:12:00] production.DEBUG: << "},
+		{"09:11:02 [421] <- ", "09:11:03 [421] <- "},
+	} {
+		next := lead[1]
+		if next == "" {
+			next = lead[0]
+		}
+		x, err := Explain(t.Context(), "", []byte(lead[0]+first+"\n"+next+last+"\n"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(x.replies) != 1 || x.replies[0].rows[0].Row.ID != "gmail.user-unknown" {
+			t.Errorf("%q: want one gmail.user-unknown: %s", lead[0], shown(x))
+		}
+	}
+}
