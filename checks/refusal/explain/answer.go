@@ -93,12 +93,19 @@ func sameMessage(groups [][]reply) bool {
 func withoutRepeats(groups [][]reply) [][]reply {
 	var out [][]reply
 	for i, g := range groups {
-		if len(g) == 1 && slices.ContainsFunc(groups[:i], func(h []reply) bool { return h[0].repeats(&g[0]) }) {
+		if len(g) == 1 && (slices.ContainsFunc(groups[:i], func(h []reply) bool { return h[0].repeats(&g[0]) }) || named(groups, &g[0])) {
 			continue
 		}
 		out = append(out, g)
 	}
 	return out
+}
+
+// named reports whether a code without a reply, as in the title of a question, is that of
+// a reply that is known.
+func named(groups [][]reply, r *reply) bool {
+	return r.Code == 0 && r.Source == bounce.FromText && !r.known() &&
+		slices.ContainsFunc(groups, func(g []reply) bool { return g[0].Enhanced == r.Enhanced && g[0].known() })
 }
 
 // minRepeated is the number of letters from which on the words of a reply are repeated
@@ -111,5 +118,6 @@ func (r *reply) repeats(o *reply) bool {
 	if r.Code != o.Code || o.Enhanced != "" && r.Enhanced != o.Enhanced || o.Recipient != "" && o.Recipient != r.Recipient || o.Text == "" {
 		return false
 	}
-	return strings.HasPrefix(r.Text, o.Text) || len(r.Text) >= minRepeated && strings.HasPrefix(o.Text, r.Text)
+	text := strings.TrimRight(o.Text, ` "'.`)
+	return text != "" && strings.HasPrefix(r.Text, text) || len(r.Text) >= minRepeated && strings.HasPrefix(o.Text, r.Text)
 }
