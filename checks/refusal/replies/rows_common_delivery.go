@@ -8,7 +8,10 @@ var commonDelivery = []Row{
 		ID: "common.sender-domain", Codes: []uint16{550, 553, 554, 450, 451, 501},
 		Enhanced: []string{"5.1.8", "4.1.8", "5.7.1", "5.1.0", "5.0.0", "5.7.27", "5.5.2"},
 		Unless: []string{`
-			recipient
+			recipient address
+			recipient domain
+			recipient s domain
+			domain of the recipient
 			`},
 		Text: []string{`
 			domain must resolve

@@ -30,6 +30,8 @@ func TestNeighbors(t *testing.T) {
 		{553, "5.1.2", "We weren't able to find the recipient domain. Please check for any spelling errors", "common.domain-not-found"},
 		{550, "5.1.2", "Could not find the recipient's domain", "common.domain-not-found"},
 		{550, "5.1.1", "We weren't able to find the recipient", "common.user-unknown"},
+		{0, "", "SMTP Error: The following recipients failed: x@contoso.example: : Sender address rejected: Domain not found", "common.sender-domain"},
+		{450, "4.1.2", "<x@contoso.example>: Recipient address rejected: Domain not found", "common.domain-not-found"},
 		{550, "5.4.317", "Message expired, cannot connect to remote server(Failed to connect. Winsock error code: 995, Win32 error code: 995)", "exo.connect-failed"},
 		{450, "4.4.317", "Cannot establish session with remote server [Message=Failed to connect. Winsock error code: 10060, Win32 error code: 10060] [LastAttemptedServerName=192.0.2.1]", "exo.connect-failed"},
 		{450, "4.4.317", "Cannot establish session with remote server [Message=451 5.7.3 STARTTLS is required to send mail] [LastAttemptedServerName=mx.b.example]", "exo.cannot-connect"},
