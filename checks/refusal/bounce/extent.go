@@ -169,6 +169,9 @@ func continues(s string, at, limit int, line string, h head) (int, bool) {
 		return 0, false // what is accepted is said in a line
 	}
 	only := strings.TrimSpace(line) == "" // the codes stand alone, and what follows is theirs
+	if _, said, ok := strings.Cut(next, ": "); only && ok && sameCodes(said, h) > 0 {
+		return 0, false // "Server error: 454", "Server response: 454 4.7.1 Relay access denied"
+	}
 	if !(only && trimmed[0] == '<') && starts(trimmed) || at-h.text > maxLoose && !indented(next) || !wrapped(s[strings.LastIndexByte(s[:at], '\n')+1:at], line, next, h) {
 		return 0, false
 	}

@@ -101,11 +101,16 @@ func withoutRepeats(groups [][]reply) [][]reply {
 	return out
 }
 
-// named reports whether a code without a reply, as in the title of a question, is that of
-// a reply that is known.
+// named reports whether a code without a reply, as in the title of a question or in a
+// field of a dialog, is that of a reply that is known.
 func named(groups [][]reply, r *reply) bool {
-	return r.Code == 0 && r.Source == bounce.FromText && !r.known() &&
-		slices.ContainsFunc(groups, func(g []reply) bool { return g[0].Enhanced == r.Enhanced && g[0].known() })
+	if r.Source != bounce.FromText || r.Code == 0 && r.known() || r.Code != 0 && strings.TrimSpace(r.Text) != "" {
+		return false
+	}
+	return slices.ContainsFunc(groups, func(g []reply) bool {
+		o := &g[0]
+		return r.Code == 0 && o.Enhanced == r.Enhanced && o.known() || r.Code != 0 && o.Code == r.Code && strings.TrimSpace(o.Text) != ""
+	})
 }
 
 // minRepeated is the number of letters from which on the words of a reply are repeated

@@ -98,6 +98,7 @@ func TestLogBeforeEachLine(t *testing.T) {
 // first line of a reply.
 func TestOneReplyOfTwoMentions(t *testing.T) {
 	for text, want := range map[string]string{
+		"Server error: 550\nServer response: 550 5.1.1 User unknown\nServer: smtp.contoso.example\n": "common.user-unknown",
 		"Error 5.7.708 from Gmail\n\nRemote server returned '550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP. AS(7230) [MW4PR17MB5516.namprd17.prod.outlook.com 2025-10-05T07:25:04.852Z 08DE037E8AA54260]'": "exo.pool-not-accepted",
 		"How do I solve 5.7.515 at Yahoo?\n\n550 5.7.515 Access denied, sending domain CONTOSO.COM doesn't meet the required authentication level.":                                                                                            "outlook.auth-level",
 		"[\"550-User unknown\", \"550 Ask the postmaster\", \"\"]\nBad response: 550-User unknown\".":                                                                                                                                          "common.user-unknown",
