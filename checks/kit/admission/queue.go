@@ -27,7 +27,7 @@ type Job interface {
 const (
 	inFlight   = 7 * (1 + kit.SlowFactor) // questions for each place that may wait for replies: as many as examinations would ask
 	byAnswer   = 8                        // more of them for each domain that answered
-	bySilence  = 2                        // and for each that did not
+	bySilence  = 1                        // and for each that did not soon, and once more if it did not at all
 	promptTime = 250 * time.Millisecond   // a reply later than this, and than promptFold times the usual, is not to be expected soon
 	promptFold = 2
 	window     = 16      // times the places may wait for a prompt reply, where so few come
@@ -246,8 +246,10 @@ func (q *Queue[J]) hear() {
 // settle notes that a domain waits for no more replies, which lets more be asked.
 func (q *Queue[J]) settle(d *domain[J], more int) {
 	q.out -= d.out
-	q.most = min(q.most+more, inFlight*q.Places)
+	q.mayAskMore(more)
 }
+
+func (q *Queue[J]) mayAskMore(n int) { q.most = min(q.most+n, inFlight*q.Places) }
 
 // slow returns after what time a reply is no longer to be expected soon.
 func (q *Queue[J]) slow() time.Duration {
@@ -260,6 +262,7 @@ func (q *Queue[J]) expire() {
 	for d := q.young.over(now, q.slow()); d != nil; d = q.young.over(now, q.slow()) {
 		q.prompt--
 		q.unanswered++
+		q.mayAskMore(bySilence) // those behind it in the list need not be silent
 		q.silent.push(d)
 	}
 	for d := q.silent.over(now, q.until); d != nil; d = q.silent.over(now, q.until) {
