@@ -263,11 +263,11 @@ func (q *Queue[J]) expire() {
 		q.prompt--
 		q.unanswered++
 		q.mayAskMore(bySilence) // those behind it in the list need not be silent
+		d.job.Rest()
 		q.silent.push(d)
 	}
 	for d := q.silent.over(now, q.until); d != nil; d = q.silent.over(now, q.until) {
 		d.ahead.Recall()
-		d.job.Rest()
 		q.settle(d, bySilence)
 		q.room.push(d)
 	}
