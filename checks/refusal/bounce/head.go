@@ -52,6 +52,9 @@ func enhancedAfter(s string, i, j int) (string, int) {
 	if e, n := enhancedUpTo(s, j, '9'); n > 0 {
 		return e, n
 	}
+	if j+1 >= len(s) || s[j] != s[i] || s[j+1] != '.' {
+		return "", 0
+	}
 	if e, n := gluedAt(s, j); n > 0 && e[0] == s[i] {
 		return e, n
 	}

@@ -225,7 +225,7 @@ const lineBack = 60
 // at i: "550 192.0.2.1 is not allowed", "554 30 Sorry".
 func addressFollows(s string, i int) bool {
 	word, rest, _ := strings.Cut(s[i:min(len(s), i+maxIP+20)], " ")
-	if ipAt(strings.TrimLeft(word, "[<")) != "" || strings.HasPrefix(word, "$") {
+	if strings.HasPrefix(word, "$") || strings.ContainsAny(word, ".:") && ipAt(strings.TrimLeft(word, "[<")) != "" {
 		return true
 	}
 	return len(word) > 0 && len(word) <= 3 && capital(rest) && strings.Trim(word, "0123456789") == ""
