@@ -20,12 +20,13 @@ import (
 type Server struct {
 	URL string
 
-	t    *testing.T
-	bin  string
-	dir  string
-	port int
-	cred *syscall.Credential // who runs it; nil: this user
-	cmd  *exec.Cmd
+	t     *testing.T
+	bin   string
+	dir   string
+	port  int
+	cred  *syscall.Credential // who runs it; nil: this user
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when cmd has ended
 }
 
 // New starts a server. The test is skipped where PostgreSQL is not installed.
@@ -91,14 +92,20 @@ func (s *Server) Start() {
 			if err := s.cmd.Start(); err != nil {
 				s.t.Fatal(err)
 			}
+			s.ended = make(chan struct{})
+			go func(cmd *exec.Cmd, ended chan struct{}) {
+				_ = cmd.Wait()
+				close(ended)
+			}(s.cmd, s.ended)
 		}
 		if s.command("pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port)).Run() == nil {
 			return
 		}
-		if s.cmd.Process.Signal(syscall.Signal(0)) != nil {
+		select {
+		case <-s.ended:
 			s.cmd = nil // what was killed was still there
+		case <-time.After(50 * time.Millisecond):
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	s.t.Fatal("PostgreSQL does not start")
 }
@@ -109,6 +116,6 @@ func (s *Server) Kill() {
 		return
 	}
 	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
-	_ = s.cmd.Wait()
+	<-s.ended
 	s.cmd = nil
 }
