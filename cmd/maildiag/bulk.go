@@ -60,7 +60,7 @@ func (b *bulkRun) memoryFor(slow int) int64 {
 	if b.f.dialMX {
 		base += 32 << 20 // what mail servers said
 	}
-	return base + int64(usual+slow)*72<<10 + int64(active-usual)*200<<10
+	return base + int64(usual)*72<<10 + int64(slow)*112<<10 + int64(active-usual)*200<<10
 }
 
 func (a *app) bulkCmd() *cobra.Command {
