@@ -33,7 +33,6 @@ func saidIn(text string) string {
 // that only one of them shows. In a text of several lines, one of which a program shows,
 // that line counts.
 func ExplainWords(text string) []Explanation {
-	text = routine().ReplaceAllString(text, "")
 	if found := explainWords(text, text); len(found) > 0 || !strings.Contains(text, "\n") || Foreign(text) != "" || !AboutMail(text) {
 		return found
 	}
@@ -66,9 +65,6 @@ func wrapped(before, line string) bool {
 	word, _, _ := strings.Cut(line, " ")
 	return word[0] >= 'a' && word[0] <= 'z' && !strings.ContainsAny(word, "[/:=")
 }
-
-// routine matches the lines of Postfix about clients that come and go, and what went well.
-var routine = kit.Lazily(`(?m)^.*\bpostfix[\w-]*/[\w/-]+\[\d+\]: (?:warning: hostname |addr \S+ listed |DNSBL |(?:dis)?connect(?:ion)? from |lost connection after |CONNECT |DISCONNECT |PASS |\w* ?TLS connection established|[0-9A-Za-z]+: (?:client|message-id|from|uid|removed)\b).*(?:\n|$)`)
 
 // The lines of a text that are tried alone, and the words that such a line needs.
 const (
