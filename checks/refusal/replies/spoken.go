@@ -30,51 +30,9 @@ func saidIn(text string) string {
 
 // ExplainWords explains a text that holds no code at all, such as what a device
 // or a program shows. It is empty unless the words themselves are known, or a number
-// that only one of them shows. In a text of several lines, one of which a program shows,
-// that line counts.
+// that only one of them shows.
 func ExplainWords(text string) []Explanation {
-	if found := explainWords(text, text); len(found) > 0 || !strings.Contains(text, "\n") || Foreign(text) != "" || !AboutMail(text) {
-		return found
-	}
-	var best []Explanation
-	lines := strings.Split(text[:min(len(text), maxText)], "\n")
-	for i, line := range lines[:min(len(lines), maxShownLines)] {
-		if i > 0 && wrapped(lines[i-1], line) {
-			continue // half a sentence
-		}
-		line = strings.Trim(line, " \t\r`'\"[]>{},")
-		if said := fields(line); len(said) < minShown || !holds(said, "shown") && !holds(said, "state") {
-			continue
-		}
-		found := explainWords(line, text)
-		switch {
-		case len(found) != 1:
-		case len(best) == 0, found[0].Evidence.Words > best[0].Evidence.Words:
-			best = found
-		}
-	}
-	return best
-}
-
-// wrapped reports whether a line goes on with the sentence of the line before it.
-func wrapped(before, line string) bool {
-	before, line = strings.TrimSpace(before), strings.TrimSpace(line)
-	if before == "" || line == "" || strings.IndexByte(".:;!?>`){}", before[len(before)-1]) >= 0 {
-		return false
-	}
-	word, _, _ := strings.Cut(line, " ")
-	return word[0] >= 'a' && word[0] <= 'z' && !strings.ContainsAny(word, "[/:=")
-}
-
-// The lines of a text that are tried alone, and the words that such a line needs.
-const (
-	maxShownLines = 60
-	minShown      = 3
-)
-
-// explainWords explains a text, or a line of it.
-func explainWords(text, whole string) []Explanation {
-	path := PathOf(whole)
+	path := PathOf(text)
 	found := Explain(Query{Text: saidIn(text), Path: path})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
 		return found
