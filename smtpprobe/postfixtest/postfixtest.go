@@ -76,8 +76,13 @@ func (l *Lab) Must(err error) {
 // folder, HOST the name of the servers.
 func (l *Lab) Write(name, text string, mode os.FileMode) string {
 	l.t.Helper()
+	return l.write(name, []byte(strings.NewReplacer("DIR", l.Dir, "HOST", Host).Replace(text)), mode)
+}
+
+func (l *Lab) write(name string, text []byte, mode os.FileMode) string {
+	l.t.Helper()
 	path := filepath.Join(l.Dir, name)
-	l.Must(os.WriteFile(path, []byte(strings.NewReplacer("DIR", l.Dir, "HOST", Host).Replace(text)), mode))
+	l.Must(os.WriteFile(path, text, mode))
 	return path
 }
 
@@ -91,7 +96,7 @@ func (l *Lab) Chain(name string, cert tls.Certificate) string {
 	for _, der := range cert.Certificate {
 		l.Must(pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	}
-	return l.Write("etc/"+name+".pem", b.String(), 0o600)
+	return l.write("etc/"+name+".pem", b.Bytes(), 0o600) // DIR in Base64 is no folder
 }
 
 // Await waits until a server is ready, and shows its logs if it is not.
