@@ -101,6 +101,7 @@ func (d *decoder) finding(f *Finding) {
 	d.str("subject", &f.Subject)
 	d.str("summary", &f.Summary)
 	d.yes("optional", &f.Optional)
+	d.yes("accepted", &f.Accepted)
 	decodeList(d, "evidence", &f.Evidence, d.evidence)
 	decodeList(d, "terms", &f.Terms, d.term)
 	if d.key("fix") {

@@ -43,7 +43,7 @@ func (d *htmlDomain) group() {
 // speaks orders findings by how much they say of the state of their topic: the worst
 // problem, or else what passed, for a remark is about something optional.
 func speaks(f *Finding) int {
-	if quiet := slices.Index([]Status{Skip, Info, Pass}, f.Status); quiet >= 0 {
+	if quiet := slices.Index([]Status{Skip, Info, Pass}, f.Status); quiet >= 0 && !f.Accepted {
 		return quiet
 	}
 	return 3 + badness(f)
@@ -105,6 +105,9 @@ func tileWord(t *htmlTopic) string {
 	s := t.told.Status
 	if isProblem(s) {
 		return fmt.Sprintf("%d %s", t.counts.Of(s), strings.ToUpper(s.String()))
+	}
+	if t.told.Accepted {
+		return "ACCEPTED"
 	}
 	if t.counts.Pass > 0 {
 		return "OK"

@@ -173,7 +173,7 @@ func (o *rowOf) words(domain string) string {
 	switch {
 	case o.worst == nil:
 		return "no result"
-	case isProblem(o.status):
+	case isProblem(o.status), o.worst.Accepted:
 		return o.worst.Code + ": " + saying(o.worst, domain)
 	case o.passed != nil:
 		return o.passed.Code + ": " + saying(o.passed, domain)
@@ -213,10 +213,10 @@ func rowsOf(r *Report) []rowOf {
 	return rows
 }
 
-// badness orders findings as the verdict does: fail, unknown, warn, and an
-// optional unknown beside info.
+// badness orders findings as the verdict does: fail, unknown, warn; an optional
+// unknown and what is accepted beside info.
 func badness(f *Finding) int {
-	if f.Status == Unknown && f.Optional {
+	if f.Status == Unknown && f.Optional || f.Accepted {
 		return 2
 	}
 	return slices.Index([]Status{Skip, Pass, Info, Warn, Unknown, Fail}, f.Status)

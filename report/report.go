@@ -87,6 +87,9 @@ type Finding struct {
 	// check": the domain can be judged without it.
 	Optional bool `json:"optional,omitempty"`
 
+	// Accepted says that this is a problem that the user accepts. Its status is Info.
+	Accepted bool `json:"accepted,omitempty"`
+
 	Evidence []Evidence     `json:"evidence,omitempty"`
 	Terms    []Term         `json:"terms,omitempty"` // of an SPF record; only of a domain that is examined alone
 	Fix      *Fix           `json:"fix,omitempty"`

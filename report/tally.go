@@ -104,10 +104,14 @@ type Counts struct {
 	Skip    int `json:"skip"`
 
 	optional int // of Unknown: those that do not count
+	accepted int // of Info: problems that the user accepts
 }
 
 // Add counts one finding.
 func (c *Counts) Add(f *Finding) {
+	if f.Accepted {
+		c.accepted++
+	}
 	switch f.Status {
 	case Pass:
 		c.Pass++
@@ -136,6 +140,7 @@ func (c *Counts) Merge(o Counts) {
 	c.Unknown += o.Unknown
 	c.Skip += o.Skip
 	c.optional += o.optional
+	c.accepted += o.accepted
 }
 
 // Of returns how many findings have the status s.
