@@ -177,10 +177,25 @@ func (o *rowOf) words(domain string) string {
 		return o.worst.Code + ": " + saying(o.worst, domain)
 	case o.passed != nil:
 		return o.passed.Code + ": " + saying(o.passed, domain)
+	case o.worst.Blocked:
+		return "not done: " + saying(o.worst, domain)
 	case o.status == Skip:
 		return "does not apply: " + saying(o.worst, domain)
 	}
 	return "ok, nothing is required (" + o.worst.Code + ")"
+}
+
+// undone reports whether the check came to no result that counts.
+func (o *rowOf) undone() bool {
+	return o.worst == nil || o.worst.Blocked || o.status == Unknown && !o.worst.Optional
+}
+
+// nagiosCode returns the state of a check, with the numbers of Nagios.
+func (o *rowOf) nagiosCode() int {
+	if o.undone() {
+		return NagiosUnknown
+	}
+	return NagiosCode(o.worst, nil)
 }
 
 // rowsOf returns the outcome of each check that was to run, in the order of the
