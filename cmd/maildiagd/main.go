@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"maildiag/cmd/internal/flagvalue"
+	"maildiag/cmd/internal/redact"
 	"maildiag/cmd/internal/release"
 	"maildiag/report"
 )
@@ -85,7 +86,7 @@ func complain(w io.Writer, err error, hint string) {
 func oneLine(err error) string {
 	var parts []string
 	for line := range strings.Lines(err.Error()) {
-		if line = report.Clean(strings.TrimSpace(line)); line != "" {
+		if line = report.Clean(redact.URLs(strings.TrimSpace(line))); line != "" {
 			parts = append(parts, line)
 		}
 	}
