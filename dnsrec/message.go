@@ -234,23 +234,32 @@ func (m *message) nameValue(r record, numbers int) (string, error) {
 	return string(b) + presentation(name), nil
 }
 
+// lengths holds the lengths that a character-string can have, each at its own place: they
+// are shared by all TXT records of one string.
+var lengths = func() (all [256]int) {
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}()
+
 // joinStrings joins the character-strings of a TXT record without a separator
 // (RFC 7208 3.3).
 func joinStrings(data []byte) (string, []int, error) {
 	if len(data) > 0 && len(data) == 1+int(data[0]) {
-		return string(data[1:]), []int{int(data[0])}, nil
+		return string(data[1:]), lengths[data[0]:][:1:1], nil
 	}
 	joined := make([]byte, 0, len(data))
-	lengths := make([]int, 0, 1+len(data)/256)
+	each := make([]int, 0, 1+len(data)/256)
 	for len(data) > 0 {
 		n := int(data[0])
 		if 1+n > len(data) {
 			return "", nil, errMalformed
 		}
-		joined, lengths = append(joined, data[1:1+n]...), append(lengths, n)
+		joined, each = append(joined, data[1:1+n]...), append(each, n)
 		data = data[1+n:]
 	}
-	return string(joined), lengths, nil
+	return string(joined), each, nil
 }
 
 // otherValue returns the presentation form of rare types.

@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"slices"
-	"sort"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -428,7 +427,7 @@ func ReadMXs(values []string) []MXTarget {
 	for i, v := range values {
 		targets[i] = ReadMX(v)
 	}
-	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Preference < targets[j].Preference })
+	slices.SortStableFunc(targets, func(a, b MXTarget) int { return a.Preference - b.Preference })
 	return targets
 }
 

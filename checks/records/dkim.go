@@ -80,16 +80,37 @@ func (rs dkimResults) selectors() (names []string) {
 const usualKeys = 12
 
 // dkimKeys keeps the results of all selectors that a run needed.
-var dkimKeys = kit.NewFact(func(*kit.Known) *dkimResults {
-	results := make(dkimResults, 0, usualKeys)
-	return &results
+var dkimKeys = kit.NewFact(func(k *kit.Known) *keptKeys {
+	return &keptKeys{results: make(dkimResults, 0, usualKeys), below: belowParent{k, "_domainkey." + k.Domain}}
 })
+
+type keptKeys struct {
+	results dkimResults
+	room    []dkim.Result // for the next results
+	below   belowParent
+}
+
+// roomForKeys is for how many keys room is made at once.
+const roomForKeys = 4
+
+// add adds the result of a selector that was not asked for yet.
+func (ks *keptKeys) add(selector string) *dkim.Result {
+	if len(ks.room) == 0 {
+		ks.room = make([]dkim.Result, roomForKeys)
+	}
+	r := &ks.room[0]
+	ks.room = ks.room[1:]
+	*r = dkim.At(ks.below.Domain, selector)
+	ks.results = append(ks.results, r)
+	return r
+}
 
 // DKIM checks the DKIM keys.
 func DKIM(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDKIM(k), judgeDKIM) }
 
 func gatherDKIM(k *kit.Known) dkimFacts {
-	f := dkimFacts{domain: k.Domain, parent: "_domainkey." + k.Domain, expect: k.Expect, profile: k.NamedProfile(),
+	kept, _ := dkimKeys.Of(k)
+	f := dkimFacts{domain: k.Domain, parent: kept.below.parent, expect: k.Expect, profile: k.NamedProfile(),
 		results: make(dkimResults, 0, usualKeys)}
 	if f.profile.Routing {
 		return f
@@ -163,8 +184,8 @@ func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
 	if p, ok := k.Profile(); selector == pairSelectors[1] && ok && p.Microsoft {
 		return true
 	}
-	r := f.results.of(dkim.FirstOf(selector))
-	return r != nil && (r.Err != nil || r.Exists())
+	i := slices.IndexFunc(f.results, func(r *dkim.Result) bool { return dkim.IsFirstOf(r.Selector, selector) })
+	return i >= 0 && (f.results[i].Err != nil || f.results[i].Exists())
 }
 
 // look needs the keys of selectors. Below a name that is known not to exist
@@ -175,19 +196,17 @@ func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
 		if f.results.of(s) != nil {
 			continue
 		}
-		r := kept.of(s)
-		if r == nil || kit.IsMissing(r.Err) {
+		r := kept.results.of(s)
+		fresh := r == nil
+		if fresh {
+			r = kept.add(s)
+		}
+		if fresh || kit.IsMissing(r.Err) {
 			var keys dnsrec.Resolver = k
 			if first := f.results.of(dkim.Likeliest); first != nil && absent(first) {
-				keys = belowParent{k, f.parent}
+				keys = &kept.below
 			}
-			if r == nil {
-				r = dkim.Lookup(context.Background(), keys, k.Domain, s)
-				*kept = append(*kept, r)
-			} else {
-				r.Ask(context.Background(), keys)
-			}
-			if kit.IsMissing(r.Err) {
+			if r.Ask(context.Background(), keys); kit.IsMissing(r.Err) {
 				continue
 			}
 		}

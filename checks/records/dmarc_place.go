@@ -20,13 +20,15 @@ type misplaced struct {
 // gatherMisplaced looks for records at wrong names. Where no record is found, it
 // asks for those that zone editors and typing make.
 func gatherMisplaced(k *kit.Known, f *dmarcFacts, lacking bool) {
-	doubled, bare := dmarc.Name(k.Domain+"."+k.Domain), strings.TrimPrefix(dmarc.Name(k.Domain), "_")
-	for _, name := range []string{doubled, bare} {
-		if k.Want(name, dnsrec.TypeTXT); !lacking || k.List && name == bare {
-			continue
-		}
-		if a, ok := k.Need(name, dnsrec.TypeTXT); ok && a.Err == nil {
-			f.misplace(a.Answer)
+	if lacking || !k.List {
+		doubled, bare := dmarc.Name(k.Domain+"."+k.Domain), strings.TrimPrefix(dmarc.Name(k.Domain), "_")
+		for _, name := range []string{doubled, bare} {
+			if k.Want(name, dnsrec.TypeTXT); !lacking || k.List && name == bare {
+				continue
+			}
+			if a, ok := k.Need(name, dnsrec.TypeTXT); ok && a.Err == nil {
+				f.misplace(a.Answer)
+			}
 		}
 	}
 	if a, ok := k.Need(k.Domain, dnsrec.TypeTXT); ok && a.Err == nil {

@@ -45,6 +45,8 @@ type Result struct {
 	// Exists reports whether the name itself exists; "unknown" where that made
 	// no difference and was not asked, or could not be.
 	Exists Existence
+
+	top string // the organizational domain by the Public Suffix List
 }
 
 // Existence is whether a name exists in the DNS (RFC 8020).
@@ -68,6 +70,7 @@ func Discover(ctx context.Context, r dnsrec.Resolver, domain string) *Result {
 		res.Tree, res.List = unread(RFC9989), unread(RFC7489)
 		return res
 	}
+	res.top = ListOrganizational(domain)
 	res.Tree = res.readTree()
 	res.List = res.readList()
 	res.settle(ctx, r)
@@ -131,12 +134,11 @@ func (r *Result) hidden(at string) error {
 	if at == r.Domain {
 		return nil
 	}
-	top := ListOrganizational(r.Domain)
 	for _, s := range r.Steps {
 		if s.Err != nil {
 			return s.Err
 		}
-		if s.ends() || at != "" && s.Domain == top {
+		if s.ends() || at != "" && s.Domain == r.top {
 			return nil
 		}
 	}
@@ -146,8 +148,8 @@ func (r *Result) hidden(at string) error {
 // readList finds the record that applies by RFC 7489 6.6.3: that of the
 // domain, else of the organizational domain. Several records end the search.
 func (r *Result) readList() Reading {
-	rd := Reading{Standard: RFC7489, Org: ListOrganizational(r.Domain)}
-	for _, domain := range []string{r.Domain, rd.Org} {
+	rd := Reading{Standard: RFC7489, Org: r.top}
+	for _, domain := range [...]string{r.Domain, rd.Org} {
 		s := r.Step(domain)
 		switch {
 		case s == nil: // not asked: a public suffix of more labels than the walk has
