@@ -31,6 +31,7 @@ type message struct {
 	soa     record // of the authority section; typ 0: none
 	ede     []Extended
 	scratch []byte // for names
+	target  []byte // of an alias
 }
 
 // record is where a record lies in its message.
@@ -44,7 +45,7 @@ type record struct {
 // read indexes a message whose header and question were matched with the
 // query. Of a truncated one only the header counts.
 func (m *message) read(raw []byte) error {
-	*m = message{raw: raw, answer: m.answer[:0], scratch: m.scratch}
+	*m = message{raw: raw, answer: m.answer[:0], scratch: m.scratch, target: m.target}
 	m.rcode = int(raw[3] & 0x0F)
 	m.tc = raw[2]&bitTC != 0
 	m.ad = raw[3]&0x20 != 0

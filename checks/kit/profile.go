@@ -414,8 +414,10 @@ func (k *Known) MXTargets() []MXTarget {
 }
 
 // MXHosts returns the hosts of [Known.MXTargets].
-func (k *Known) MXHosts() (hosts []string) {
-	for _, m := range k.MXTargets() {
+func (k *Known) MXHosts() []string {
+	targets := k.MXTargets()
+	hosts := make([]string, 0, len(targets))
+	for _, m := range targets {
 		hosts = append(hosts, m.Host)
 	}
 	return hosts
@@ -441,5 +443,5 @@ func NotMicrosoft(p Profile, check string) []report.Finding {
 	if len(p.Signs) > 0 {
 		why = "does not apply: any provider is accepted (--expect any)"
 	}
-	return []report.Finding{Find(report.Skip, check+".skipped", "", "%s", why)}
+	return []report.Finding{Find(report.Skip, check+".skipped", "", why)}
 }

@@ -79,7 +79,7 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 		return []report.Finding{kit.Mild(kit.Undecided("autodiscover.target", name, f.err))}
 	}
 	x := f.target(name, want)
-	x.Evidence = []report.Evidence{kit.Seen(f.host)}
+	x.Evidence = kit.Shown(f.host)
 	if len(f.srv.Values) > 0 {
 		x.Evidence = append(x.Evidence, kit.Seen(f.srv))
 	}
@@ -183,7 +183,7 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 		return nil
 	}
 	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s, probably left over from before the migration", target)
-	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
+	x.Evidence = kit.Shown(f.srv)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
 		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}
 	remove := "Delete the SRV record of " + f.srv.Name + "."

@@ -96,7 +96,7 @@ func oneBIMI(values []string) (*bimi.Record, error) {
 func judgeBIMI(f bimiFacts) []report.Finding {
 	rec, err := oneBIMI(f.txt.Values)
 	x := kit.Find(report.Info, "bimi.record", f.domain, "")
-	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Evidence = kit.Shown(f.txt)
 	switch {
 	case f.vain:
 		x.Evidence = nil

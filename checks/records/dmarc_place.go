@@ -55,7 +55,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
 			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record is published at the name of the DMARC "+
 				"record, where receivers do not read it")
-			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
+			x.Evidence = kit.Shown(own.Answer)
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs at the domain itself. If it comes " +
 				"from a wildcard record, it does no harm here.",
 				Edits: []report.Edit{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}

@@ -171,7 +171,7 @@ func harmless(x report.Finding) bool { return x.Status == report.Pass || x.Statu
 func judgeNoSTS(f mtastsFacts) report.Finding {
 	x := kit.Find(report.Info, "mtasts.record", f.domain,
 		"no MTA-STS: an attacker on the network can make senders deliver without encryption")
-	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Evidence = kit.Shown(f.txt)
 	switch {
 	case f.mxErr == nil && !f.profile.Receives:
 		x.Summary = "no MTA-STS. This is correct for a domain that receives no mail"
@@ -192,7 +192,7 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 func judgeSTSRecord(f mtastsFacts) report.Finding {
 	meant, ours := stsRecords(f.txt.Values)
 	x := kit.Find(report.Fail, "mtasts.record", f.domain, "")
-	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Evidence = kit.Shown(f.txt)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 3.1"}}
 	switch {
 	case len(ours) > 1:

@@ -181,7 +181,7 @@ func judgeMX(f *mxFacts) []report.Finding {
 	fs = append(fs, judgeMXForm(f)...)
 	fs = append(fs, judgeBesideAlias(f)...)
 	if len(fs) > 0 {
-		fs[0].Evidence = append([]report.Evidence{kit.Seen(f.answer)}, fs[0].Evidence...)
+		fs[0].Evidence = append(kit.Shown(f.answer), fs[0].Evidence...)
 	}
 	return fs
 }
@@ -241,7 +241,7 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record and no address: the domain cannot receive mail, not even bounces")
 		x.Fix = noMXFix(f, "Publish an MX record that names its mail server.")
 	}
-	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
+	x.Evidence = kit.Shown(f.answer)
 	return []report.Finding{x}
 }
 
@@ -273,7 +273,7 @@ func judgePrivateApex(f *mxFacts) report.Finding {
 	}
 	x, _ := judgePrivate(f, kit.MXTarget{Host: f.domain}, f.apex, privateOnly(f.apex))
 	x.Cause = report.CauseDomain
-	x.Evidence = append([]report.Evidence{kit.Seen(f.answer)}, x.Evidence...)
+	x.Evidence = append(kit.Shown(f.answer), x.Evidence...)
 	if x.Status == report.Fail {
 		x.Summary = "no MX record, so senders fall back to the address of the domain itself, and it " + x.Summary
 		x.Fix = noMXFix(f, "Publish an MX record that names a mail server with a public address.")
@@ -301,7 +301,7 @@ func noMXFix(f *mxFacts, receive string) *report.Fix {
 
 func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 	x := kit.Find(report.Pass, "mx.null", f.domain, "null MX: the domain publishes that it receives no mail")
-	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
+	x.Evidence = kit.Shown(f.answer)
 	switch {
 	case f.expect == kit.ExpectM365 || f.profile.Microsoft && !f.profile.Parked:
 		x.Status = report.Fail

@@ -64,17 +64,35 @@ const (
 // As long as one of these answers is missing, that is the error of both
 // readings, and nothing is asked that depends on it.
 func Discover(ctx context.Context, r dnsrec.Resolver, domain string) *Result {
+	res := New(domain)
+	res.Advance(ctx, r)
+	return res
+}
+
+// New returns the result of a domain of which nothing was asked yet.
+func New(domain string) *Result {
 	domain = dnsrec.Canonical(domain)
-	res := &Result{Domain: domain, Steps: walk(ctx, r, domain), Exists: Unasked}
-	if slices.ContainsFunc(res.Steps, func(s *Step) bool { return missing(s.Err) }) {
-		res.Tree, res.List = unread(RFC9989), unread(RFC7489)
-		return res
+	return &Result{Domain: domain, Steps: steps(domain), Tree: unread(RFC9989), List: unread(RFC7489), Exists: Unasked}
+}
+
+// walk asks for all names of the walk, those too that are above its end, so
+// that no question waits for another.
+func (res *Result) walk(ctx context.Context, r dnsrec.Resolver) []*Step {
+	for _, s := range res.Steps {
+		s.ask(ctx, r)
 	}
-	res.top = ListOrganizational(domain)
+	return res.Steps
+}
+
+// Advance is [Discover] for a result that lacked answers.
+func (res *Result) Advance(ctx context.Context, r dnsrec.Resolver) {
+	if slices.ContainsFunc(res.walk(ctx, r), func(s *Step) bool { return missing(s.Err) }) {
+		return
+	}
+	res.top = ListOrganizational(res.Domain)
 	res.Tree = res.readTree()
 	res.List = res.readList()
 	res.settle(ctx, r)
-	return res
 }
 
 func missing(err error) bool { return dnsrec.KindOf(err) == dnsrec.KindMissing }

@@ -66,8 +66,8 @@ func (s *Step) Record() *Record {
 
 // ask looks the name of a step up.
 func (s *Step) ask(ctx context.Context, r dnsrec.Resolver) {
-	s.Answer, s.Err = r.Lookup(ctx, dnsrec.Q(s.Name, dnsrec.TypeTXT))
-	if s.Err != nil {
+	s.Texts, s.Others = nil, nil
+	if s.Answer, s.Err = r.Lookup(ctx, dnsrec.Q(s.Name, dnsrec.TypeTXT)); s.Err != nil {
 		return
 	}
 	for _, v := range s.Answer.Values {
@@ -94,15 +94,13 @@ func walkNames(domain string) []string {
 	return names
 }
 
-// walk asks for all names of the walk, those too that are above its end, so
-// that no question waits for another.
-func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
+// steps returns the steps of the walk, of which nothing was asked yet.
+func steps(domain string) []*Step {
 	names := walkNames(domain)
 	steps, room := make([]*Step, len(names)), make([]Step, len(names))
 	for i, name := range names {
 		room[i] = Step{Domain: name, Name: Name(name)}
 		steps[i] = &room[i]
-		steps[i].ask(ctx, r)
 	}
 	return steps
 }
