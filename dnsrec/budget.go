@@ -53,9 +53,18 @@ type Budget struct {
 	cause     error // of Cancel
 	closed    bool
 
+	room budgetRoom
+
 	patience patience
 	waiters  sync.WaitGroup
 	closing  chan struct{} // closed by Close; nil: there are no waiters
+}
+
+// budgetRoom is room for what most domains need, in one piece with the budget.
+type budgetRoom struct {
+	asked          [usualQueries]spent
+	unclaimed      [usualQueries]*entry
+	fresh, pending [usualQueries / 2]int
 }
 
 // spent is a question that was asked.
@@ -104,9 +113,9 @@ func (d direct) ask(ctx context.Context, q Query, _ *entry) (landed *entry, aske
 // The budget must be closed.
 func NewBudget(ctx context.Context, next Resolver, queries int, d time.Duration) *Budget {
 	b := &Budget{
-		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime),
-		asked: make([]spent, 0, usualQueries), parent: ctx,
+		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime), parent: ctx,
 	}
+	b.asked, b.unclaimed, b.fresh, b.pending = b.room.asked[:0], b.room.unclaimed[:0], b.room.fresh[:0], b.room.pending[:0]
 	var ok bool
 	if b.from, ok = next.(sender); !ok {
 		b.from = direct{next}

@@ -144,8 +144,8 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 		k.tellGovernment(p)
 		return
 	}
-	selector, _ := k.Need("selector1._domainkey."+k.Domain, dnsrec.TypeTXT)
-	autodiscover, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	selector, _ := k.Need(k.Under("selector1._domainkey"), dnsrec.TypeTXT)
+	autodiscover, _ := k.Need(k.Under("autodiscover"), dnsrec.TypeA)
 	if c := cloudOfName(selector, func(c *Cloud) []string { return c.DKIM }); c != nil {
 		sign("DKIM", c)
 	} else if c := cloudMeant(selector.CNAMEs); c != nil && selector.Err == nil {
@@ -167,7 +167,7 @@ func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
 	targets := a.CNAMEs
 	own := slices.ContainsFunc(mx, func(m MXTarget) bool { return HasSuffix(m.Host, []string{"." + k.Domain}) })
 	if len(a.CNAMEs)+len(a.Values) == 0 && own {
-		srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+		srv, _ := k.Need(k.Under("_autodiscover._tcp"), dnsrec.TypeSRV)
 		for _, v := range srv.Values {
 			targets = append(targets, dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]))
 		}
@@ -189,7 +189,7 @@ func (k *Known) tellGovernment(p *Profile) {
 		return
 	}
 	high, dod := CloudByID("gcc-high"), CloudByID("dod")
-	a, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	a, _ := k.Need(k.Under("autodiscover"), dnsrec.TypeA)
 	for _, t := range a.CNAMEs {
 		for _, c := range []*Cloud{dod, high} {
 			if _, near := nearmiss.Of(t, []string{c.Autodiscover}); a.Err == nil && (near || t == c.Autodiscover) {
@@ -198,7 +198,7 @@ func (k *Known) tellGovernment(p *Profile) {
 			}
 		}
 	}
-	srv, _ := k.Need("_sipfederationtls._tcp."+k.Domain, dnsrec.TypeSRV)
+	srv, _ := k.Need(k.Under("_sipfederationtls._tcp"), dnsrec.TypeSRV)
 	p.Cloud = &government
 	for _, v := range srv.Values {
 		switch t := dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]); t {

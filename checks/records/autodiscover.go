@@ -44,7 +44,7 @@ func Autodiscover(k *kit.Known) []report.Finding {
 // Microsoft 365 where nothing else does.
 func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	f.domain, f.expect = k.Domain, k.Expect
-	name := "autodiscover." + k.Domain
+	name := k.Under("autodiscover")
 	if k.Expect != kit.ExpectAny {
 		k.Need(name, dnsrec.TypeA)
 	}
@@ -60,7 +60,7 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
 		return f
 	}
-	srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+	srv, _ := k.Need(k.Under("_autodiscover._tcp"), dnsrec.TypeSRV)
 	f.srv = srv.Answer
 	if len(f.host.CNAMEs) == 0 && len(f.host.Values) > 0 {
 		aaaa, _ := k.Need(name, dnsrec.TypeAAAA)

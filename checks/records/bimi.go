@@ -44,7 +44,7 @@ func BIMI(k *kit.Known) []report.Finding { return kit.Judge(k, gatherBIMI(k), ju
 
 func gatherBIMI(k *kit.Known) bimiFacts {
 	f := bimiFacts{domain: k.Domain, now: k.Now}
-	name := bimi.RecordName(k.Domain)
+	name := k.Under(bimi.Label)
 	asked := k.Want(name, dnsrec.TypeTXT)
 	if !asked {
 		var ok bool

@@ -83,7 +83,7 @@ func gatherClients(k *kit.Known) (f clientFacts) {
 		return f
 	}
 	for i, c := range clientLabels {
-		name := c.label + "." + k.Domain
+		name := k.Under(c.label)
 		if i >= skypeLabels && !k.Want(name, c.typ) && !f.skypeLikely() {
 			break
 		}

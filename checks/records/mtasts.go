@@ -65,7 +65,7 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	f.mx, f.mxErr = mx.Answer, mx.Err
 	published, _ := k.Published(k.Domain, dnsrec.TypeMX)
 	f.published = published.Values
-	txt, ok := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	txt, ok := k.Need(k.Under(mtasts.Label), dnsrec.TypeTXT)
 	f.txt, f.err = txt.Answer, txt.Err
 	if !ok {
 		return f

@@ -19,8 +19,11 @@ import (
 // Version is the only one there is. RFC 8460 3
 const Version = "TLSRPTv1"
 
+// Label is the name of the record below its domain.
+const Label = "_smtp._tls"
+
 // RecordName returns the name at which a domain publishes its record.
-func RecordName(domain string) string { return "_smtp._tls." + domain }
+func RecordName(domain string) string { return Label + "." + domain }
 
 // Record is the TXT record.
 type Record struct {
