@@ -40,6 +40,7 @@ type Budget struct {
 
 	mu        sync.Mutex // for Lookup
 	asked     []spent    // searched one by one: they are few
+	last      int        // place that was found last
 	sent      int
 	unclaimed []*entry // sent and perhaps not waited for
 	fresh     []int    // of asked: those that are about to be sent
@@ -394,9 +395,13 @@ func (b *Budget) spend(q Query) (place int, err error) {
 // find returns the place of a question; the number of those asked, if it was
 // not.
 func (b *Budget) find(q Query) (place int) {
+	if b.last < len(b.asked) && b.asked[b.last].Query == q { // who finds it looks at it once more
+		return b.last
+	}
 	for place < len(b.asked) && b.asked[place].Query != q {
 		place++
 	}
+	b.last = place
 	return place
 }
 

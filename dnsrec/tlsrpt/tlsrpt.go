@@ -86,7 +86,8 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 
 // parseURIs reads the value of rua, which starts at pos.
 func parseURIs(value string, pos int) (uris []string, err error) {
-	for piece := range strings.SplitSeq(value, ",") {
+	for piece, more := "", true; more; {
+		piece, value, more = strings.Cut(value, ",")
 		uri := strings.Trim(piece, " \t")
 		at := pos + len(piece) - len(strings.TrimLeft(piece, " \t"))
 		if text := checkURI(uri); text != "" {
