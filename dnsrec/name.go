@@ -226,7 +226,8 @@ func refusal(name string) (reason, hint string) {
 	if len(name) > maxName-2 { // two bytes more on the wire, RFC 1035 2.3.4
 		return "it is longer than 253 bytes", hintDomain
 	}
-	for l := range strings.SplitSeq(name, ".") {
+	for l, rest, more := "", name, true; more; {
+		l, rest, more = strings.Cut(rest, ".")
 		switch {
 		case l == "":
 			return "it has two dots in a row, or one in front", hintDomain

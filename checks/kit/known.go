@@ -81,7 +81,9 @@ func (m *Missed) Reset() {
 }
 
 // Under returns the name of labels below the domain. It is made once: gathers need it
-// again and again.
+// again and again. Inlined, it would make the program larger.
+//
+//go:noinline
 func (k *Known) Under(labels string) string {
 	for _, name := range k.names {
 		if len(name) == len(labels)+1+len(k.Domain) && name[:len(labels)] == labels {

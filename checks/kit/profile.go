@@ -426,10 +426,13 @@ func (k *Known) MXHosts() []string {
 // ReadMXs classifies the values of MX records, the most preferred first.
 func ReadMXs(values []string) []MXTarget {
 	targets := make([]MXTarget, len(values))
-	for i, v := range values {
-		targets[i] = ReadMX(v)
+	for i, v := range values { // answers are in this order already
+		m := ReadMX(v)
+		for ; i > 0 && targets[i-1].Preference > m.Preference; i-- {
+			targets[i] = targets[i-1]
+		}
+		targets[i] = m
 	}
-	slices.SortStableFunc(targets, func(a, b MXTarget) int { return a.Preference - b.Preference })
 	return targets
 }
 

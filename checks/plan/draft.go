@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"maildiag/checks/kit"
@@ -63,7 +64,7 @@ func drafts(findings []*report.Finding) (list []draft) {
 		}
 		list = append(list, d)
 	}
-	slices.SortStableFunc(list, func(a, b draft) int { return a.rank() - b.rank() })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].rank() < list[j].rank() })
 	return list
 }
 
