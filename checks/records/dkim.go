@@ -255,7 +255,7 @@ func (f *dkimFacts) askAround(k *kit.Known, selector string) {
 		if d := dkim.Lookup(context.Background(), k, twice, selector); !kit.IsMissing(d.Err) && !f.everywhere(k, twice, d) {
 			f.doubled = append(f.doubled, d)
 		}
-	case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
+	case slices.Contains([]dnsrec.Kind{dnsrec.KindServFail, dnsrec.KindTimeout, dnsrec.KindBogus, dnsrec.KindChain}, kind):
 		if a, ok := k.Need(r.Name, dnsrec.TypeCNAME); ok && a.Err == nil && len(a.Values) > 0 {
 			if f.aliases == nil {
 				f.aliases = map[string]string{}

@@ -240,6 +240,9 @@ func (p *pair) unknown(h, other *pairHalf) report.Finding {
 	x := kit.Undecided("dkim."+h.selector, h.r.Name, h.r.Err)
 	if x.Status == report.Fail { // known to be broken: a loop, say
 		x.Status = p.severity(h, other)
+		if dnsrec.KindOf(h.r.Err) == dnsrec.KindChain {
+			x.Fix = p.instead(h, other, p.f.aliases[h.selector], "Replace the CNAME record: receivers find no key behind it.")
+		}
 	}
 	if alias := p.f.aliases[h.selector]; alias != "" {
 		x.Summary += "; the CNAME itself is published, to " + alias
@@ -310,13 +313,19 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 			h.target.Fault, h.target.Host)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-	x.Fix = p.cnameFix(h, other, text)
-	for i := range x.Fix.Edits {
-		if x.Fix.Edits[i].New != "" { // else Microsoft assigns what takes its place
-			x.Fix.Edits[i].Old = kit.Absolute(h.target.Host)
+	x.Fix = p.instead(h, other, h.target.Host, text)
+	return x
+}
+
+// instead is [pair.cnameFix] where the selector has a CNAME record, to alias.
+func (p *pair) instead(h, other *pairHalf, alias, text string) *report.Fix {
+	fix := p.cnameFix(h, other, text)
+	for i := range fix.Edits {
+		if fix.Edits[i].New != "" && alias != "" { // else Microsoft assigns what takes its place
+			fix.Edits[i].Old = kit.Absolute(alias)
 		}
 	}
-	return x
+	return fix
 }
 
 // cnameFix reports how to publish a selector: with the target where the DNS
@@ -424,7 +433,7 @@ func (p *pair) token() (fs []report.Finding) {
 		if len(h.r.Keys()) == 0 { // of whom the target is does not show
 			said, why = "points to a target without a key, and not to that of "+p.f.domain, "Each domain of a tenant has its own keys, at a target with its own label."
 		}
-		x := kit.Find(p.severity(h, other), "dkim.token", h.r.Name, "%s: the label is %s, expected %s", said, h.target.Token, want)
+		x := kit.Find(p.severity(h, other), "dkim.token", h.r.Name, "%s: the label is %s, expected %s%s", said, h.target.Token, want, hyphenRule(p.f.domain))
 		x.Data = map[string]any{"label": h.target.Token, "expected": want}
 		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 		x.Fix = p.cnameFix(h, other, why)
