@@ -321,6 +321,7 @@ func (f spfFacts) liveTerms() (terms []string) {
 // firstRepairs returns the repairs worth a line where none is needed yet: the
 // cheap ones, and the include that would save most.
 func firstRepairs(all []spf.Repair) []spf.Repair {
+	all = slices.DeleteFunc(all, func(r spf.Repair) bool { return r.Kind == spf.RepairOwn })
 	for i, r := range all {
 		if r.Kind == spf.RepairMove {
 			return all[:i+1]
@@ -335,6 +336,8 @@ func repairText(r spf.Repair) string {
 		saves = fmt.Sprintf(", saves %d", r.Saves)
 	}
 	switch {
+	case r.Kind == spf.RepairOwn:
+		return fmt.Sprintf("write the terms of %s instead of %s (%s%s)", r.Branch.Target, r.Branch.Text, r.Why, saves)
 	case r.Replace != "":
 		return fmt.Sprintf("write %s instead of %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
 	case r.Kind == spf.RepairMove:
