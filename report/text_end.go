@@ -21,7 +21,7 @@ func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn},
 var meanings = map[Verdict]string{
 	Ready:          "Everything checked is correct.",
 	ReadyWarned:    "Mail works today. The warnings say what can break later, or what can be abused.",
-	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
+	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there, run with --expect m365.",
 	NoMail:         "The domain publishes that it neither sends nor receives mail.",
 	NotReady:       "Fix the failures first: until then, mail can be rejected, lost or sent to junk.",
 	Works:          "Everything checked is correct.",

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,7 +32,8 @@ var pairSelectors = kit.Selectors()
 type pairHalf struct {
 	number, selector string
 	r                *dkim.Result
-	target           dkimTarget
+	alias            string     // what the CNAME record names
+	target           dkimTarget // that, or what of Microsoft's the chain leads to
 	state            pairState
 	text             string // for pairText: the TXT record
 	own              ownKey // Microsoft's key for it
@@ -87,7 +89,12 @@ func readHalf(f *dkimFacts, number string) *pairHalf {
 	h := &pairHalf{number: number, selector: "selector" + number}
 	h.r = f.results.of(h.selector)
 	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
-		h.target = readDKIMTarget(chain[0])
+		h.alias, h.target = chain[0], readDKIMTarget(chain[0])
+		for _, next := range chain[1:] {
+			if t := readDKIMTarget(next); !h.target.Good() && t.Good() {
+				h.target = t
+			}
+		}
 	}
 	h.state = h.read(f)
 	h.own = f.ownKeyOf(h)
@@ -197,7 +204,7 @@ func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 	fix := p.cnameFix(h, other, "")
 	replace := report.Choice{Label: "if no other service signs with " + h.selector, Text: strings.TrimSpace(how + fix.Text), Edits: fix.Edits}
 	if h.elsewhere() && len(fix.Edits) > 0 && len(fix.Edits[0].New) > 0 {
-		replace.Edits[0].Old = kit.Absolute(h.target.Host)
+		replace.Edits[0].Old = kit.Absolute(h.alias)
 	}
 	if !signable(h.r) || h.own == ownSame {
 		fix.Text = replace.Text
@@ -225,11 +232,14 @@ func (p *pair) published(h, other *pairHalf) report.Finding {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 			Text: "Signatures made with " + h.selector + " cannot be verified with the other selector's key. " +
 				"Point the CNAME to its own key.",
-			Edits: []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host),
+			Edits: []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.alias),
 				kit.Absolute(h.target.With(h.number)))}}
 		return x
 	}
 	x := kit.Find(report.Pass, code, h.r.Name, "CNAME → %s", h.target.Host)
+	if h.alias != h.target.Host {
+		x.Summary = fmt.Sprintf("CNAME → %s → %s", h.alias, h.target.Host)
+	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
 	x.Data = map[string]any{"target": h.target.Host, "form": string(h.target.Form), "tenant": h.target.Tenant,
 		"token": h.target.Token}
@@ -276,8 +286,7 @@ func leadsToMicrosoft(r *dkim.Result) bool {
 // doubled judges a selector that was entered with its whole name into an
 // editor that appends the zone.
 func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
-	x := kit.Find(p.severity(h, other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
-		h.selector)
+	x := kit.Find(p.severity(h, other), "dkim.suffix", d.Name, "was published with the domain appended twice")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer), kit.Seen(d.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 		Text: "The zone editor appends the domain automatically. Enter only " + h.selector + "._domainkey as the name, and delete the record with the doubled domain."}
@@ -313,7 +322,7 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 			h.target.Fault, h.target.Host)
 	}
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-	x.Fix = p.instead(h, other, h.target.Host, text)
+	x.Fix = p.instead(h, other, h.alias, text)
 	return x
 }
 
