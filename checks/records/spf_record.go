@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,8 +160,9 @@ func (f spfFacts) mergeFix() *report.Fix {
 	}
 	said := kit.ShortList(refusals, 3)
 	fix.Text += fmt.Sprintf(" One of them does not allow %s, and another may allow the same servers. In one record, the first term that matches decides.", said)
+	lead, _ := spf.Leading(records)
 	fix.Edits, fix.Alternatives = nil, []report.Choice{
-		{Label: "if these servers should not send", Text: "Put " + said + " first.", Edits: f.intoOne(spf.RefusingFirst(records))},
+		{Label: "if these servers should not send", Text: "Begin the record with " + cmp.Or(strings.Join(lead, " "), "what does not allow them") + ".", Edits: f.intoOne(spf.RefusingFirst(records))},
 		{Label: "if they may send", Text: "Leave out " + said + ".", Edits: f.intoOne(spf.WithoutRefusals(records))},
 	}
 	return fix
