@@ -46,6 +46,8 @@ type mtastsFacts struct {
 	mxErr    error
 	hosts    []kit.MXTarget // of mx, those that can have a certificate, for the judges
 	today    []kit.MXTarget // the same of the MX records that are published, if these are changed ones
+	aliases  []string       // of the policy's host, if that does not exist
+	free     string         // the domain to which they lead, if anyone can register it
 	wild     bool           // the alias of the record's name comes from a wildcard record
 }
 
@@ -72,6 +74,11 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	}
 	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
+	}
+	if f.policy != nil && hostGone(f.policy) {
+		if a, ok := k.Need(mtasts.PolicyHost(k.Domain), dnsrec.TypeA); ok && len(a.CNAMEs) > 0 {
+			f.aliases, f.free = a.CNAMEs, k.FreeDomain(a.CNAMEs[len(a.CNAMEs)-1])
+		}
 	}
 	if unknownIssuer(f.policy) || clockDoubted(f.policy) {
 		f.compared, _ = k.Get(comparisonURL())
