@@ -352,7 +352,7 @@ func (m *mover) watchMX(r *Report) {
 				int(ttl/time.Second), int(highTTL/time.Second)))
 		}
 		if slices.Contains(m.spfTerms(r), "mx") && !m.opts.Hybrid && len(m.inv.Old()) == 0 {
-			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
+			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected, unless another term allows it.")
 		}
 		return
 	}

@@ -30,7 +30,9 @@ func TestServersOfSubdomainsStay(t *testing.T) {
 		r := w.assess(t, Options{Names: c.names})
 		names := func(text string) bool { return strings.Contains(text, "mail."+domain+" A") }
 		asks := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return names(s.Text) })
-		programs := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.HasPrefix(l, "Mail programs") && strings.Contains(l, "mail."+domain) })
+		programs := slices.ContainsFunc(r.Watch, func(l string) bool {
+			return strings.HasPrefix(l, "Mail programs") && strings.Contains(l, "mail."+domain)
+		})
 		several := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.Contains(l, "several SPF records") })
 		if !r.Stage.Moved() || asks != c.asks || programs != c.asks || !several {
 			t.Errorf("%v, %s: asks %v, programs %v: %q\n%s", c.names, c.mx, asks, programs, r.Watch, strings.Join(steps(r), "\n"))

@@ -212,8 +212,8 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 func (f *dkimFacts) keyOrNone(x *report.Finding, r *dkim.Result) {
 	x.Fix.Text = "Find out whether a service still signs mail of " + f.domain + " with " + r.Selector + " (s= in the DKIM-Signature header of messages)."
 	x.Fix.Alternatives = []report.Choice{
-		{Label: "if no service has signed with it for a week", Text: "Delete the record " + r.Name + ".", Edits: withdrawn(r)},
-		{Label: "if one does", Text: newKey},
+		{Label: "if no service has signed with " + r.Selector + " for a week", Text: "Delete the record " + r.Name + ".", Edits: withdrawn(r)},
+		{Label: "if one signs with " + r.Selector, Text: newKey},
 	}
 }
 

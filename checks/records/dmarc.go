@@ -358,7 +358,7 @@ func (f dmarcFacts) judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool
 		x.Summary += "; receivers read the record as p=none"
 	}
 	if n := len(ps) - 1; n > 0 {
-		x.Summary += fmt.Sprintf(" (and %d more)", n)
+		x.Summary += fmt.Sprintf(" (%s)", kit.Plural(n, "more fault", "more faults"))
 	}
 	seen := kit.AnswerTo(dnsrec.Q(s.Name, dnsrec.TypeTXT), s.Answer.Server, s.Name+" TXT\n  "+t.Value)
 	seen.Note = pointer(ps)

@@ -3,8 +3,10 @@ package records
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -29,8 +31,10 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	switch {
 	case !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }):
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders, and anyone who takes over the name receives mail",
-			owner(group), preferences(group))
+		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders", owner(group), preferences(group))
+		if strings.Contains(m.Host, ".") && !dnsrec.Within(m.Host, f.domain) {
+			x.Summary += ", and anyone who takes over the name receives mail"
+		}
 		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
 		x.Fix.Text, x.Fix.Edits = "Delete the MX record of "+f.domain+" that names "+owner(group)+".", removeAll(f.domain, group)
 	case m.Kind == kit.MXSender:

@@ -287,6 +287,7 @@ var issueVerdicts = map[string]struct {
 		"Write it with a colon: with an equals sign, receivers ignore it.", "RFC 7208 6"},
 	spf.IssueAfterAll: {"spf.order", report.Warn,
 		"If these terms are needed, move all to the end. If not, delete them.", "RFC 7208 5.1"},
+	spf.IssueRefused: {"spf.order", report.Warn, "Decide whether these servers send. In a record, the first term that matches decides.", "RFC 7208 4.6.2"},
 	spf.IssueRedirect: {"spf.order", report.Warn,
 		"Delete the redirect, or include its target if the senders listed there should pass.", "RFC 7208 6.1"},
 	spf.IssuePTR: {"spf.ptr", report.Warn, "Replace ptr with the addresses of the servers that it " +
@@ -351,6 +352,11 @@ func (f spfFacts) issueChoices(r *spf.Record, issues []spf.Issue) []report.Choic
 			{Label: fmt.Sprintf("if the senders in the record of %s should pass", first.Domain), Text: "Include it before all, in place of the redirect.",
 				Edits: append(drop, kit.AddTerm(name, "include:"+first.Domain))},
 			{Label: "if not", Text: fmt.Sprintf("Delete %s: it has had no effect.", first.Text), Edits: drop},
+		}
+	case spf.IssueRefused:
+		return []report.Choice{
+			{Label: "if they send for " + f.domain, Text: "Move the terms to the start of the record."},
+			{Label: "if not", Text: "Delete the terms: they have had no effect.", Edits: drop},
 		}
 	case spf.IssuePrivate:
 		return []report.Choice{

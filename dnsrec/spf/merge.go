@@ -51,9 +51,13 @@ func Leading(records []*Record) (lead []string, ok bool) {
 				last = i
 			}
 		}
-		for _, t := range live[:last+1] {
+		for i, t := range live[:last+1] {
 			if t.Qualifier != '+' && slices.ContainsFunc(earlier, t.mayMeet) {
 				return nil, false
+			}
+			excepted := func(o *Term) bool { return o.Qualifier != '+' && o.mayMeet(t) }
+			if t.Qualifier == '+' && !slices.ContainsFunc(live[i:last+1], excepted) {
+				continue
 			}
 			if !slices.ContainsFunc(lead, func(o string) bool { return means(unsigned(o), unsigned(t.Text)) }) { // else decided
 				lead = append(lead, t.Text)
