@@ -115,3 +115,85 @@ func TestAliasOfPolicyHost(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody knows what a term was meant to be, the record without it is shown: it is
+// valid, keeps the other terms, and does not let everyone send.
+func TestPlanShowsTheRestOfARecord(t *testing.T) {
+	t.Parallel()
+	const cloud = "include:spf.protection.outlook.com"
+	for terms, want := range map[string]string{
+		"ip4:300.1.1.1 " + cloud + " -all":            cloud + " -all",
+		cloud + " ip4:198.51.100.1 foo:bar ~all":      cloud + " ip4:198.51.100.1 ~all",
+		cloud + " ip4:300.1.1.1 +all":                 cloud + " ~all",
+		cloud + " ip4:300.1.1.1 all":                  cloud + " ~all",
+		cloud + " ip:198.51.100.7 ip4:300.1.1.1 -all": cloud + " ip4:198.51.100.7 -all",
+		"ip4:300.1.1.1":                               "",
+		"ip:198.51.100.7 " + cloud + " -all":          "", // it shows what was meant
+	} {
+		p := orderPlan(t, ourMX+someDMARC+"contoso.com. TXT \"v=spf1 "+terms+"\"\n")
+		s, got := stepOf(p.plan, "spf.syntax"), ""
+		if len(s.Alternatives) == 2 {
+			got = strings.TrimPrefix(strings.Join(s.Alternatives[1].Added(), "|"), "v=spf1 ")
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q: %+v", terms, got, want, s)
+		}
+	}
+}
+
+// The name behind a foreign alias is its operator's: only one's own is replaced.
+func TestPlanKeepsForeignAliasesOfMX(t *testing.T) {
+	t.Parallel()
+	for zone, changes := range map[string]bool{
+		"contoso.com. MX 10 mail.contoso.com.\nmail.contoso.com. CNAME backup.example.\n":                                        true,
+		"contoso.com. MX 10 mx.hoster.example.\nmx.hoster.example. CNAME backup.example.\n":                                      false,
+		"contoso.com. MX 10 mx.hoster.example.\nmx.hoster.example. CNAME b.hoster.example.\nb.hoster.example. A 198.51.100.98\n": false,
+	} {
+		p := orderPlan(t, zone+ourSPF+someDMARC)
+		if s := stepOf(p.plan, "mx.cname"); s.Step == 0 || s.HasValues() != changes {
+			t.Errorf("%s: %+v", zone, s)
+		}
+	}
+}
+
+// If all senders pass, a policy for subdomains is what was meant, too.
+func TestPlanAppliesWhatWasMeantForSubdomains(t *testing.T) {
+	t.Parallel()
+	for sp, want := range map[string]string{"quarentine": "quarantine", "rejct": "reject", "nnone": "none", "foo": ""} {
+		p := orderPlan(t, ourMX+ourSPF+goodKeys+tenantKeys+"_dmarc.contoso.com. TXT \"v=DMARC1; p=reject; sp="+sp+"; rua=mailto:d@contoso.com\"\n")
+		s := stepOf(p.plan, "dmarc.syntax")
+		got := ""
+		for _, a := range s.Alternatives {
+			if strings.HasPrefix(a.Label, "if all your senders pass") {
+				got = strings.Join(a.Added(), "|")
+			}
+		}
+		if want != "" && !strings.Contains(got, "sp="+want) || strings.Contains(got, "sp="+sp) {
+			t.Errorf("sp=%s: %q: %+v", sp, got, s)
+		}
+	}
+}
+
+// Where a selector points to the label of another domain, and Microsoft has a key at the
+// domain's own in the same tenant, that is what to publish.
+func TestPlanFindsKeysAtTheOwnLabel(t *testing.T) {
+	t.Parallel()
+	for label, finds := range map[string]bool{"contoso-net": true, "fabrikam-com": true} {
+		zone := ""
+		for _, n := range []string{"1", "2"} {
+			zone += "selector" + n + "._domainkey.contoso.com. CNAME selector" + n + "-" + label + "._domainkey.fabrikam.onmicrosoft.com.\n"
+		}
+		for keys, has := range map[string]bool{tenantKeys: finds, "": false} {
+			p := orderPlan(t, ourMX+ourSPF+someDMARC+zone+keys)
+			s := stepOf(p.plan, "dkim.token")
+			for _, o := range p.plan.Steps {
+				if o.Name == "selector1._domainkey.contoso.com." {
+					s = o
+				}
+			}
+			if got := slices.Equal(s.Published(), []string{"selector1-contoso-com._domainkey.fabrikam.onmicrosoft.com."}); got != has {
+				t.Errorf("%s, %v: %+v", label, keys != "", s)
+			}
+		}
+	}
+}

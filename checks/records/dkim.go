@@ -50,6 +50,7 @@ type dkimFacts struct {
 	silent  bool              // its SPF record says that it sends none, although it receives mail
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
+	labeled []string          // targets with the domain's own label that have a key, where the published ones have another's
 	aliases map[string]string // by selector: its CNAME, where the TXT question failed
 	own     dkimResults       // Microsoft's keys for selectors that do not lead to them
 

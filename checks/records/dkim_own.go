@@ -28,6 +28,9 @@ func (f *dkimFacts) askOwn(k *kit.Known) {
 	halves := [2]*pairHalf{readHalf(f, "1"), readHalf(f, "2")}
 	for i, h := range halves {
 		o := halves[1-i]
+		if h.state == pairNoKey && h.target.Number == h.number && !h.ofDomain() {
+			f.askLabel(k, h.target)
+		}
 		right := h.target.Good() && h.target.Number == h.number && h.ofDomain()
 		if right || h.state == pairUnknown || !o.target.Good() || o.target.Number != o.number || !o.ofDomain() {
 			continue
@@ -35,6 +38,15 @@ func (f *dkimFacts) askOwn(k *kit.Known) {
 		if own := dkim.Lookup(context.Background(), k, o.target.parent(), o.target.selector(h.number)); !kit.IsMissing(own.Err) {
 			f.own = append(f.own, own)
 		}
+	}
+}
+
+// askLabel looks whether Microsoft has a key for the domain where a target has the label of
+// another.
+func (f *dkimFacts) askLabel(k *kit.Known, t dkimTarget) {
+	t.Token = kit.MXToken(k.Domain)
+	if r := dkim.Lookup(context.Background(), k, t.parent(), t.selector(t.Number)); !kit.IsMissing(r.Err) && r.Err == nil && signable(r) {
+		f.labeled = append(f.labeled, t.With(t.Number))
 	}
 }
 

@@ -351,6 +351,9 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
 		fix.Text += " Compare the target with the output of the command."
+	case p.labeled(h) != "":
+		target = p.labeled(h)
+		fix.Text += " Microsoft has a key for " + p.f.domain + " at this target: compare it with the output."
 	case shows:
 		target = theirs.With(h.number)
 		fix.Text += " The target follows from that of " + other.selector + ": compare it with the output."
@@ -367,6 +370,17 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 		fix.Commands = append(fix.Commands, kit.EnableDKIM(p.f.domain))
 	}
 	return fix
+}
+
+// labeled returns the target with the domain's own label in the tenant of a selector, if
+// there is a key.
+func (p *pair) labeled(h *pairHalf) string {
+	for _, host := range p.f.labeled {
+		if t := parseDKIMTarget(host); t.Number == h.number && t.parent() == h.target.parent() {
+			return host
+		}
+	}
+	return ""
 }
 
 // showDKIM is the command that shows the targets to publish.
@@ -410,6 +424,9 @@ func (p *pair) enabled() []report.Finding {
 	}
 	x := kit.Find(status, "dkim.enabled", p.f.domain, "DKIM is published but not enabled: the target of %s has no "+
 		"key, so Microsoft 365 does not sign for this domain", names(empty))
+	if !slices.ContainsFunc(empty, (*pairHalf).ofDomain) { // see token
+		x.Summary = "DKIM does not work: receivers find no key at the target of " + names(empty)
+	}
 	for _, h := range empty {
 		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
 	}

@@ -232,7 +232,36 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 		}
 	}
 	x.Fix = f.fix(text, edits, "RFC 7208 4.6", "RFC 7208 12")
+	if drop := f.withoutFaults(r); len(edits) == 0 && len(drop) > 0 {
+		x.Fix.Alternatives = []report.Choice{
+			{Label: "if you know what was meant", Text: "Correct the record."},
+			{Label: "if nobody knows", Text: "Delete what nobody can read: it allows no sender. Receivers then apply the rest of the record, which must not allow everyone.", Edits: drop},
+		}
+	}
 	return x
+}
+
+// withoutFaults returns the changes that delete the terms of a record of which only its
+// author knows what was meant, and correct the others; none if that leaves no valid record.
+func (f spfFacts) withoutFaults(r *spf.Record) (drop []report.Edit) {
+	var edits []spf.Edit
+	for _, e := range r.Faults {
+		if e.Hint == "" && !e.Drop {
+			drop, edits = append(drop, kit.RemoveTerm(f.domain, e.Term)), append(edits, spf.RemoveTerm(e.Term))
+		}
+	}
+	record, err := spf.Apply(r.Text, append(edits, spf.RepairSyntax()...)...)
+	if err != nil {
+		return nil
+	}
+	if _, _, err = spf.Parse(record); err != nil {
+		return nil
+	}
+	drop = append(drop, kit.RepairSPF(f.domain)...)
+	if open := f.openTerms(); len(open) > 0 { // which nobody obeys today
+		drop = append(drop, f.closed(open)...)
+	}
+	return drop
 }
 
 func drops(r *spf.Record) bool {
