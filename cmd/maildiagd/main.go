@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"maildiag/cmd/internal/flagvalue"
 	"maildiag/cmd/internal/release"
 	"maildiag/report"
 )
@@ -97,7 +98,14 @@ func rootCmd(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags()) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		var given []string
+		c.Flags().Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
+		if name := flagvalue.Empty(c.Flags(), given); name != "" {
+			return usage("leave out --"+name+", or give it a value", "--%s has an empty value", name)
+		}
+		return fromEnvironment(c.Flags())
+	}
 	root.AddCommand(serveCmd("serve", stdout, stderr), mcpCmd(stdin, stdout), workerCmd(stdout, stderr),
 		submitCmd(stdin, stdout, stderr), statusCmd(stdout), resultsCmd(stdout, stderr), drainCmd(stderr), exportCmd(stdout), &cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
