@@ -197,3 +197,20 @@ func TestPlanFindsKeysAtTheOwnLabel(t *testing.T) {
 		}
 	}
 }
+
+// Names of internal networks have no operator who could publish a record.
+func TestPlanKnowsInternalNames(t *testing.T) {
+	t.Parallel()
+	for name, inside := range map[string]bool{
+		"spf.contoso.local": true, "mail.corp": true, "relay.office.lan": true, "a.localdomain": true,
+		"spf.dead.example": false, "spf.corp.contoso.net": false, "local.example": false,
+	} {
+		p := orderPlan(t, ourMX+someDMARC+"contoso.com. TXT \"v=spf1 include:spf.protection.outlook.com include:"+name+" -all\"\n")
+		asks := slices.ContainsFunc(p.plan.Steps, func(s report.Step) bool {
+			return slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool { return strings.Contains(a.Text, "Ask the operator of "+name) })
+		})
+		if told := strings.Contains(stepOf(p.plan, "spf.include").Text, "internal network"); told != inside || asks && inside {
+			t.Errorf("%s: inside %v, asks %v: %+v", name, told, asks, stepOf(p.plan, "spf.include"))
+		}
+	}
+}

@@ -64,3 +64,16 @@ func TestHybridServersAreNoFilter(t *testing.T) {
 		}
 	}
 }
+
+// Whether a mailbox is left is asked about hosts that exist.
+func TestNoMailboxAtDeadHosts(t *testing.T) {
+	for host, asks := range map[string]bool{"mail." + domain: true, "gone." + domain: false} {
+		w, _ := spec{origin: FromOnPrem, prepared: true, fault: "fine"}.build()
+		w.set(domain, "MX", 3600, "0 "+target, "10 "+host)
+		r := w.assess(t, Options{})
+		i := slices.IndexFunc(r.Plan.Steps, func(s report.Step) bool { return slices.Contains(s.Fixes, "mx.leftover") })
+		if i < 0 || (r.Plan.Steps[i].Action == report.ActionDecide) != asks {
+			t.Errorf("%s:\n%s", host, strings.Join(steps(r), "\n"))
+		}
+	}
+}

@@ -250,9 +250,20 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 			fmt.Sprintf("if %s sends for the domain", s.Name), keep
 	}
 	_, what, _ := deadWords(b)
+	if internal(b.Target) {
+		keep.Text = fmt.Sprintf("Replace %s with one ip4: or ip6: term for each public address of these servers.", b.Text)
+		return fmt.Sprintf("%s is a name of an internal network, which receivers cannot look up: they give up at %s.", b.Target, b.Text), "if servers of yours send from there", keep
+	}
 	keep.Text = fmt.Sprintf("Ask the operator of %s to publish the record again. Until then, receivers give up at %s, and mail may fail SPF.", b.Target, b.Text)
 	return fmt.Sprintf("%s: receivers give up at %s. Its operator may publish the record again.", what, b.Text),
 		fmt.Sprintf("if something of yours sends through %s", b.Target), keep
+}
+
+// internal reports whether a name is in a zone that is not on the Internet, as many
+// networks have one.
+func internal(name string) bool {
+	top := name[strings.LastIndexByte(name, '.')+1:]
+	return slices.Contains([]string{"local", "lan", "internal", "intranet", "corp", "home", "localdomain"}, top)
 }
 
 // nearSender returns the include of a known sender that a name misspells.
