@@ -41,15 +41,6 @@ func (f *dkimFacts) askOwn(k *kit.Known) {
 	}
 }
 
-// askLabel looks whether Microsoft has a key for the domain where a target has the label of
-// another.
-func (f *dkimFacts) askLabel(k *kit.Known, t dkimTarget) {
-	t.Token = kit.MXToken(k.Domain)
-	if r := dkim.Lookup(context.Background(), k, t.parent(), t.selector(t.Number)); !kit.IsMissing(r.Err) && r.Err == nil && signable(r) {
-		f.labeled = append(f.labeled, t.With(t.Number))
-	}
-}
-
 // ownKeyOf compares a selector with what was found at Microsoft.
 func (f *dkimFacts) ownKeyOf(h *pairHalf) ownKey {
 	for _, own := range f.own {

@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -53,6 +54,13 @@ func aliasOf(k *kit.Known, b *spf.Branch) string {
 		return ""
 	}
 	return chain[len(chain)-1]
+}
+
+// internal reports whether a name is in a zone that is not on the Internet, as many
+// networks have one.
+func internal(name string) bool {
+	top := name[strings.LastIndexByte(name, '.')+1:]
+	return slices.Contains([]string{"local", "lan", "internal", "intranet", "corp", "home", "localdomain"}, top)
 }
 
 // anyoneSends says what follows from a domain that anyone can register.

@@ -259,13 +259,6 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 		fmt.Sprintf("if something of yours sends through %s", b.Target), keep
 }
 
-// internal reports whether a name is in a zone that is not on the Internet, as many
-// networks have one.
-func internal(name string) bool {
-	top := name[strings.LastIndexByte(name, '.')+1:]
-	return slices.Contains([]string{"local", "lan", "internal", "intranet", "corp", "home", "localdomain"}, top)
-}
-
 // nearSender returns the include of a known sender that a name misspells.
 func nearSender(name string) (meant string, s *spf.Sender) {
 	var known []string
