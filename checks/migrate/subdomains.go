@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"slices"
-	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -16,7 +15,6 @@ type Subdomain struct {
 	Name    string
 	Targets []kit.MXTarget
 	Sends   bool  // it has an SPF record that allows somebody
-	Several bool  // it has several SPF records, which is none
 	Err     error // why its mail is not known; only for a name that was given
 }
 
@@ -60,8 +58,6 @@ func (inv *Inventory) addSubdomain(k *kit.Known, name string, wild kit.Answer, g
 	if !ok {
 		return
 	}
-	ours := slices.DeleteFunc(slices.Clone(txt.Values), func(v string) bool { return !spf.Ours(v) })
-	s.Several = txt.Err == nil && len(ours) > 1
 	s.Sends = txt.Err == nil && slices.ContainsFunc(txt.Values, allowsSomebody)
 	if given {
 		s.Err = mx.Err
@@ -79,21 +75,9 @@ func allowsSomebody(txt string) bool {
 	return spf.Ours(txt) && !slices.Contains([]string{"v=spf1 -all", "v=spf1 ~all"}, txt)
 }
 
-// servesSubdomain reports whether a name below the domain is the mail server of another:
-// the steps do not move that one's mail. A pinned certificate is of its host.
-func (inv *Inventory) servesSubdomain(name string) bool {
-	host := strings.TrimPrefix(name, "_25._tcp.")
-	return slices.ContainsFunc(inv.Subdomains, func(s Subdomain) bool {
-		return slices.ContainsFunc(s.Targets, func(t kit.MXTarget) bool { return t.Host == host })
-	})
-}
-
 // watchSubdomains names the subdomains that stay where they are.
 func (m *mover) watchSubdomains(r *Report) {
 	for _, s := range m.inv.Subdomains {
-		if s.Several {
-			r.Watch = append(r.Watch, s.Name+" has several SPF records: receivers ignore all of them. Run maildiag "+s.Name+".")
-		}
 		switch {
 		case s.Err != nil:
 			r.Watch = append(r.Watch, "Could not check whether "+s.Name+" carries mail. Run again.")

@@ -9,37 +9,6 @@ import (
 	"maildiag/report"
 )
 
-// A host that receives the mail of a subdomain is not left over, whatever it is called;
-// several SPF records of a subdomain are told.
-func TestServersOfSubdomainsStay(t *testing.T) {
-	for _, c := range []struct {
-		names []string
-		mx    string // of news
-		asks  bool   // about the host
-	}{
-		{nil, "10 mail." + domain, false}, // a usual name
-		{[]string{"news." + domain}, "10 mail." + domain, false},
-		{[]string{"news." + domain}, "10 mx.vendor.test", true},
-		{nil, "10 " + target, true},
-	} {
-		w, _ := spec{origin: FromOnPrem, prepared: true, fault: "fine"}.build()
-		w.set(domain, "MX", 3600, "0 "+target)
-		w.set("mail."+domain, "A", 3600, oldIP)
-		w.set("news."+domain, "MX", 3600, c.mx)
-		w.set("news."+domain, "TXT", 3600, "v=spf1 ip4:"+oldIP+" -all", "v=spf1 a -all")
-		r := w.assess(t, Options{Names: c.names})
-		names := func(text string) bool { return strings.Contains(text, "mail."+domain+" A") }
-		asks := slices.ContainsFunc(r.Plan.Steps, func(s report.Step) bool { return names(s.Text) })
-		programs := slices.ContainsFunc(r.Watch, func(l string) bool {
-			return strings.HasPrefix(l, "Mail programs") && strings.Contains(l, "mail."+domain)
-		})
-		several := slices.ContainsFunc(r.Watch, func(l string) bool { return strings.Contains(l, "several SPF records") })
-		if !r.Stage.Moved() || asks != c.asks || programs != c.asks || !several {
-			t.Errorf("%v, %s: asks %v, programs %v: %q\n%s", c.names, c.mx, asks, programs, r.Watch, strings.Join(steps(r), "\n"))
-		}
-	}
-}
-
 // Own servers that stay beside Microsoft 365 in the MX records are no filter, and nothing
 // is prepared for their removal; beside a filter, they bypass it.
 func TestHybridServersAreNoFilter(t *testing.T) {
