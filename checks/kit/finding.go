@@ -134,7 +134,7 @@ var dnsFaults = map[dnsrec.Kind]dnsFault{
 		report.OwnerYou, "RFC 2181 5"},
 	dnsrec.KindChain: {report.Fail, report.CauseDomain,
 		"the CNAME chain is a loop or is longer than resolvers follow",
-		"Point the name at its final target directly.",
+		"Point the name directly to its final target. In a loop, correct the record that points back.",
 		report.OwnerDNS, "RFC 1034 3.6.2"},
 	dnsrec.KindBudget: {report.Unknown, report.CauseLocal,
 		"not checked: this domain used all the DNS lookups that one domain may use",

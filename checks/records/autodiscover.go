@@ -33,6 +33,7 @@ type autodiscoverFacts struct {
 	receives bool          // an MX record names the host
 	aaaa     dnsrec.Answer // asked if it has an IPv4 address
 	srv      dnsrec.Answer // in a list asked only if the name does not point to the cloud
+	doubled  dnsrec.Answer // the name with the domain appended twice; asked if the name is missing, but not in a list
 }
 
 // Autodiscover checks the autodiscover record.
@@ -66,8 +67,15 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 		aaaa, _ := k.Need(name, dnsrec.TypeAAAA)
 		f.aaaa = aaaa.Answer
 	}
+	if f.missing() && !k.List {
+		twice, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
+		f.doubled = twice.Answer
+	}
 	return f
 }
+
+// missing reports whether there is no record of the name.
+func (f autodiscoverFacts) missing() bool { return len(f.host.CNAMEs)+len(f.host.Values) == 0 }
 
 func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	if skip := kit.NotMicrosoft(f.profile, "autodiscover"); skip != nil {
@@ -82,6 +90,9 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	x.Evidence = kit.Shown(f.host)
 	if len(f.srv.Values) > 0 {
 		x.Evidence = append(x.Evidence, kit.Seen(f.srv))
+	}
+	if len(f.doubled.CNAMEs) > 0 {
+		x.Evidence = append(x.Evidence, kit.Seen(f.doubled))
 	}
 	switch {
 	case f.profile.Initial || !f.profile.Receives:
@@ -110,6 +121,8 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 		return kit.Find(report.Warn, code, name, "points to the address %s, not to Microsoft 365", kit.ShortList(f.host.Values, 2))
 	case len(f.srv.Values) > 0:
 		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
+	case isCloudAutodiscover(f.doubled.CNAMEs):
+		return kit.Find(report.Warn, code, name, "is missing: it was published with the domain appended twice")
 	}
 	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on this record, cannot find their settings")
 }
@@ -148,7 +161,11 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 		}
 		edits = append(edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
 	}
-	if meant || f.expect == kit.ExpectM365 || len(f.host.CNAMEs)+len(f.host.Values)+len(f.srv.Values) == 0 {
+	if isCloudAutodiscover(f.doubled.CNAMEs) {
+		fix.Text += " The zone editor appends the domain automatically: enter only autodiscover as the name, and delete the record with the doubled domain."
+		edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeCNAME, f.doubled.CNAMEs[0]+"."))
+	}
+	if meant || f.expect == kit.ExpectM365 || f.missing() && len(f.srv.Values) == 0 {
 		fix.Edits = edits
 		return fix
 	}

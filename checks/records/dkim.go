@@ -50,6 +50,7 @@ type dkimFacts struct {
 	silent  bool              // its SPF record says that it sends none, although it receives mail
 	nothing bool              // _domainkey does not exist, so nothing below it does (RFC 8020)
 	doubled dkimResults       // found with the domain appended twice
+	labeled []string          // targets with the domain's own label that have a key, where the published ones have another's
 	aliases map[string]string // by selector: its CNAME, where the TXT question failed
 	own     dkimResults       // Microsoft's keys for selectors that do not lead to them
 
@@ -275,7 +276,7 @@ func (f *dkimFacts) askAround(k *kit.Known, selector string) {
 		if d := dkim.Lookup(context.Background(), k, twice, selector); !kit.IsMissing(d.Err) && !f.everywhere(k, twice, d) {
 			f.doubled = append(f.doubled, d)
 		}
-	case kind == dnsrec.KindServFail || kind == dnsrec.KindTimeout || kind == dnsrec.KindBogus:
+	case slices.Contains([]dnsrec.Kind{dnsrec.KindServFail, dnsrec.KindTimeout, dnsrec.KindBogus, dnsrec.KindChain}, kind):
 		if a, ok := k.Need(r.Name, dnsrec.TypeCNAME); ok && a.Err == nil && len(a.Values) > 0 {
 			if f.aliases == nil {
 				f.aliases = map[string]string{}

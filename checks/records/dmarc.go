@@ -365,7 +365,7 @@ func (f dmarcFacts) judgeText(s *dmarc.Step, t dmarc.Text) (report.Finding, bool
 		x.Summary += "; receivers read the record as p=none"
 	}
 	if n := len(ps) - 1; n > 0 {
-		x.Summary += fmt.Sprintf(" (and %d more)", n)
+		x.Summary += fmt.Sprintf(" (%s)", kit.Plural(n, "more fault", "more faults"))
 	}
 	seen := kit.AnswerTo(dnsrec.Q(s.Name, dnsrec.TypeTXT), s.Answer.Server, s.Name+" TXT\n  "+t.Value)
 	seen.Note = pointer(ps)
@@ -400,7 +400,7 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 		return fix
 	}
 	if starts := dmarc.EffectOf([]string{t.Value}, mended).Starts; len(starts) > 0 && !f.sendsNothing() && (!f.aligned || t.Record == nil || t.Record.Standing() != dmarc.Applied) {
-		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts)
+		fix.Edits, fix.Alternatives = nil, beginOrApply(s.Name, starts, asMeant)
 		if f.uncovered != report.Unset { // one decision about one record
 			fix.Alternatives = f.coverFix().Alternatives
 		}
@@ -411,8 +411,12 @@ func (f dmarcFacts) syntaxFix(s *dmarc.Step, t dmarc.Text) *report.Fix {
 
 // beginOrApply returns the decision about a corrected record whose policy some
 // receivers do not apply today, and which mail of the domain may fail.
-func beginOrApply(name string, starts []string) []report.Choice {
+func beginOrApply(name string, starts []string, asMeant string) []report.Choice {
 	repair := kit.RepairDMARC(name)
+	apply := []report.Edit{repair}
+	if meant, _, _ := dmarc.Parse(asMeant); meant != nil && meant.SP != "" {
+		apply = append(apply, kit.SetTag(name, "sp", string(meant.SP)))
+	}
 	begin := []report.Edit{repair, kit.SetTag(name, "p", string(dmarc.None))}
 	for _, tag := range []string{"sp", "np"} { // they take the place of p
 		if slices.ContainsFunc(starts, func(s string) bool { return strings.HasPrefix(s, tag+"=") }) {
@@ -422,7 +426,7 @@ func beginOrApply(name string, starts []string) []report.Choice {
 	return []report.Choice{
 		{Label: "if you do not know whether all your senders pass DMARC", Edits: begin,
 			Text: fmt.Sprintf("Publish the corrected record with p=none. Restore %s when the reports show that all your senders pass.", strings.Join(starts, ", "))},
-		{Label: "if all your senders pass DMARC", Edits: []report.Edit{repair}, Text: "Publish the corrected record with its policy."},
+		{Label: "if all your senders pass DMARC", Edits: apply, Text: "Publish the corrected record with its policy."},
 	}
 }
 

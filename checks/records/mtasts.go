@@ -47,6 +47,8 @@ type mtastsFacts struct {
 	hosts     []kit.MXTarget // of mx, those that can have a certificate, for the judges
 	published []string       // the MX records that are published, if those of mx are changed ones
 	today     []kit.MXTarget // the same of them
+	aliases   []string       // of the policy's host, if that does not exist
+	free      string         // the domain to which they lead, if anyone can register it
 	wild      bool           // the alias of the record's name comes from a wildcard record
 }
 
@@ -75,6 +77,11 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 	}
 	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
+	}
+	if f.policy != nil && hostGone(f.policy) {
+		if a, ok := k.Need(mtasts.PolicyHost(k.Domain), dnsrec.TypeA); ok && len(a.CNAMEs) > 0 {
+			f.aliases, f.free = a.CNAMEs, k.FreeDomain(a.CNAMEs[len(a.CNAMEs)-1])
+		}
 	}
 	if unknownIssuer(f.policy) || clockDoubted(f.policy) {
 		f.compared, _ = k.Get(comparisonURL())

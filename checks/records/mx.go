@@ -8,6 +8,7 @@ import (
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
+	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
 
@@ -293,10 +294,24 @@ func noMXFix(f *mxFacts, receive string) *report.Fix {
 	}
 	fix.Alternatives = []report.Choice{
 		{Label: "if " + f.domain + " should send or receive mail", Text: receive + " A domain that only sends needs it for bounces."},
-		{Label: "if " + f.domain + " should neither send nor receive mail", Text: "Publish a null MX: senders then give up at once.", Caution: nullRejects,
-			Edits: []report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}},
+		{Label: "if " + f.domain + " should neither send nor receive mail", Text: "Publish a null MX: senders then give up at once. " + silenced, Caution: nullRejects,
+			Edits: append([]report.Edit{kit.Add(f.domain, dnsrec.TypeMX, "0 .")}, f.silence()...)},
 	}
 	return fix
+}
+
+// silenced is what silence does.
+const silenced = "Publish an SPF record that allows no sender, and p=reject: receivers then reject mail that names the domain as its sender."
+
+// silence returns the changes by which a domain publishes that it sends no mail.
+func (f *mxFacts) silence() []report.Edit {
+	parked := parkedRecords(f.domain)[1:]
+	for _, v := range f.txt.Values {
+		if spf.Ours(v) && v != parkedSPF {
+			parked = append(parked, kit.Remove(f.domain, dnsrec.TypeTXT, v))
+		}
+	}
+	return parked
 }
 
 func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
@@ -308,7 +323,7 @@ func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 		x.Summary = "null MX: it tells every sender that this domain receives no mail"
 		x.Fix = f.insteadOf(null, "Replace the null MX with the MX record of Microsoft 365.")
 		if f.expect != kit.ExpectM365 {
-			x.Fix = f.nullOrMail(x.Fix, report.Choice{Text: "Leave the null MX as it is.", Stay: true})
+			x.Fix = f.nullOrMail(x.Fix, report.Choice{Text: "Leave the null MX as it is. " + silenced, Edits: f.silence()})
 		}
 	case null.Preference != 0:
 		x.Status = report.Info

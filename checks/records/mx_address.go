@@ -145,6 +145,9 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 		x.Evidence = kit.Shown(h.a)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Point the MX record of " + f.domain + " to the final name. Most senders accept an alias, some do not.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
 			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
+		if !dnsrec.Within(m.Host, f.domain) { // who runs it may point the alias elsewhere tomorrow
+			x.Fix.Text, x.Fix.Edits = "Ask the operator of "+m.Host+" which host name to use. Most senders accept an alias, some do not.", nil
+		}
 		return x, true
 	}
 	return x, true
