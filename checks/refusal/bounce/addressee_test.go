@@ -42,9 +42,9 @@ func TestAddressee(t *testing.T) {
 		"From Address: s@northwind.example\nStatus: Ready\nLast Error: " + said + "\nRecipients: real@fabrikam.example;2;2;":                                                                     real,
 		"RecipientAddress : real@fabrikam.example\nSenderAddress    : s@northwind.example\nDetail           : " + said:                                                                           real,
 		// Programs' objects, whatever stands first.
-		`{"to":"real@fabrikam.example","from":"s@northwind.example","error":"` + said + `"}`:                                        real,
-		`{"error":"` + said + `","from":"s@northwind.example","to":["real@fabrikam.example","b@fabrikam.example"]}`:                 "real@fabrikam.example, b@fabrikam.example",
-		"response: '" + said + "',\nenvelope: { from: 's@northwind.example', to: [ 'real@fabrikam.example' ] }": real,
+		`{"to":"real@fabrikam.example","from":"s@northwind.example","error":"` + said + `"}`:                        real,
+		`{"error":"` + said + `","from":"s@northwind.example","to":["real@fabrikam.example","b@fabrikam.example"]}`: "real@fabrikam.example, b@fabrikam.example",
+		"response: '" + said + "',\nenvelope: { from: 's@northwind.example', to: [ 'real@fabrikam.example' ] }":     real,
 		// Reports.
 		"Original-Recipient: rfc822; info@contoso.example\nFinal-Recipient: rfc822; real@fabrikam.example\nAction: failed\nStatus: 5.1.1":  orig,
 		"Original-Recipient: rfc822; REAL@fabrikam.example\nFinal-Recipient: rfc822; real@fabrikam.example\nAction: failed\nStatus: 5.1.1": real,

@@ -44,7 +44,7 @@ func (o outcome) next(m *replies.Explanation, r *bounce.Reply) next {
 		return nextGaveUp
 	case o.action == "delayed":
 		return nextRetry
-	case o.class > 0 && o.class < 4:
+	case o.class > 0 && o.class < 4, m.Row.ID == "common.verdict":
 		return nextNothing
 	case m.Overruled():
 		return nextAgain

@@ -32,6 +32,9 @@ func saidIn(text string) string {
 // or a program shows. It is empty unless the words themselves are known, or a number
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
+	if found := verdict(text); found != nil {
+		return found
+	}
 	path := PathOf(text)
 	found := Explain(Query{Text: saidIn(text), Path: path})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
