@@ -101,7 +101,7 @@ func (s *scanner) around(i, from int) (before, after string) {
 // reply before it.
 func (f *found) attribute(before, after, last string) {
 	who := recipient(before, f.Text, f.fields(after))
-	if f.SignIn = f.SignIn || signIn(before); f.atSignIn() && !strings.Contains(before, "to=<") {
+	if f.SignIn = f.SignIn || signIn(before) && !f.ofAddress(); f.atSignIn() && !strings.Contains(before, "to=<") {
 		who, last = addressee{}, "" // nobody has named one yet
 	}
 	f.Recipient, f.Also, f.Original = cmp.Or(who.to, last), strings.Join(who.also, ", "), who.original
@@ -163,6 +163,14 @@ var signIns = []string{
 const nearBefore = 200
 
 func signIn(before string) bool { return nearby(before, signIns) }
+
+// ofAddress reports whether a reply is about the sender or a recipient, of whom a server hears
+// after the sign-in only. RFC 4954 4
+func (f *found) ofAddress() bool {
+	return f.Code/10 != 53 && namesAddress().MatchString(f.Text)
+}
+
+var namesAddress = kit.Lazily(`(?i)\b(?:sender|recipient|rcpt) (?:address|rejected|unknown|denied|not)\b|\b(?:unknown|invalid|bad|no such) (?:sender|recipient)\b|\bmail from\b|\brelay`)
 
 // nearby reports whether one of the texts stands near before a reply.
 func nearby(before string, texts []string) bool {

@@ -143,7 +143,7 @@ func (r *Row) toldOfMail(text string) bool {
 // account, as advertisements and phishing do, or warns before anything failed.
 func Pitch(text string) bool {
 	said := fields(text)
-	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
+	return holds(said, "pitch") && !slices.Contains(said, "starttls") || holds(said, "almost") || lure().MatchString(text)
 }
 
 var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update) your\b`)
