@@ -28,7 +28,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 		began = began.Add(-env.Prefetch.Waited())
 	}
 	err := sink.Emit(report.Event{Begin: &report.Begin{
-		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
+		Domain: env.Domain, Unicode: env.Unicode, Started: env.Started(),
 		Resolver: env.Resolver, Expect: string(env.Expect),
 	}})
 	if err != nil {
@@ -246,7 +246,7 @@ func (x *examination) findings() []*report.Finding {
 
 func skipped(c *kit.Check, code string) report.Finding {
 	return report.Finding{
-		Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip,
+		Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip, Blocked: true,
 		Summary: fmt.Sprintf("skipped because of %s above", code),
 	}
 }

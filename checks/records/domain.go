@@ -40,6 +40,7 @@ type domainFacts struct {
 	above      string          // the domain of the organization, which exists; "" if it does not, or is the same
 	bogus      error           // of a name that the resolver calls bogus as well
 	internal   []dnsrec.Answer // records that only the view inside a Windows network has
+	torn       []dnsrec.Answer // two answers of which one denies the name
 }
 
 // probeTime is how long a resolver may take over names that do not exist; one
@@ -66,7 +67,7 @@ func gatherDomain(k *kit.Known) domainFacts {
 			break
 		}
 		f.errs = append(f.errs, a.Err)
-		if kind := dnsrec.KindOf(a.Err); kind == dnsrec.KindNetwork || kind == dnsrec.KindTimeout || kind == dnsrec.KindRefused {
+		if kind := dnsrec.KindOf(a.Err); kind == dnsrec.KindNetwork || kind == dnsrec.KindTimeout || kind == dnsrec.KindRefused || kind == dnsrec.KindReferral {
 			break // the resolver itself, not this type: a third time-out teaches nothing
 		}
 	}
@@ -77,15 +78,44 @@ func gatherDomain(k *kit.Known) domainFacts {
 		if f.denied = denied(k); f.denied == "" {
 			f.above = existsAbove(k)
 		}
+	case empty(k, k.Domain, dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeA):
+		if empty(k, mustExist, dnsrec.TypeA) {
+			f.denied = mustExist
+		}
 	default:
 		f.profile, _ = k.Profile()
 		f.internal = internalView(k)
 	}
+	if !k.List {
+		f.torn = torn(k)
+	}
 	return f
+}
+
+// torn returns two answers about the domain of which one has records of it and the
+// other one says that it does not exist. That cannot be (RFC 8020 2): neither is
+// anything to act on.
+func torn(k *kit.Known) []dnsrec.Answer {
+	mx, ok := k.Need(k.Domain, dnsrec.TypeMX)
+	txt, ok2 := k.Need(k.Domain, dnsrec.TypeTXT)
+	if !ok || !ok2 || mx.Err != nil || txt.Err != nil || mx.NXDomain() == txt.NXDomain() || len(mx.Values)+len(txt.Values) == 0 {
+		return nil
+	}
+	return []dnsrec.Answer{mx.Answer, txt.Answer}
 }
 
 // mustExist is a name that every resolver of the Internet knows.
 const mustExist = "microsoft.com"
+
+// empty reports whether a name has no records of these types, or does not exist.
+func empty(k *kit.Known, name string, types ...dnsrec.Type) bool {
+	for _, t := range types {
+		if a, ok := k.Need(name, t); !ok || a.Err != nil || len(a.Values) > 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // denied returns a name that must exist and does not by this resolver: then it
 // denies everything. A top-level domain may be misspelled itself.
@@ -188,6 +218,9 @@ func judgeDomain(f domainFacts) []report.Finding {
 	if len(f.internal) > 0 {
 		return []report.Finding{internalResolver(f)}
 	}
+	if len(f.torn) > 0 {
+		return []report.Finding{tornResolver(f)}
+	}
 	a := f.answers[0]
 	if a.NXDomain() {
 		return append([]report.Finding{noSuchDomain(f.domain, f.above, a)}, judgeScripts(f)...)
@@ -244,6 +277,19 @@ func denyingResolver(f domainFacts) report.Finding {
 	x.Evidence = []report.Evidence{kit.Seen(f.answers[0])}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
 		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL."}
+	return x
+}
+
+// tornResolver is the finding about answers that contradict one another.
+func tornResolver(f domainFacts) report.Finding {
+	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
+		"the resolver returns records of the name, and says in another answer that it does not exist, so its answers are not reliable")
+	x.Cause = report.CauseResolver
+	for _, a := range f.torn {
+		x.Evidence = append(x.Evidence, kit.Seen(a))
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
+		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL. If all say the same, the domain's name servers contradict one another: maildiag consistency " + f.domain}
 	return x
 }
 

@@ -18,6 +18,7 @@ const acceptCheck = "accept"
 type accepting struct {
 	next       report.Sink
 	exceptions *exceptions.List
+	asOf       string // the day that the run is judged as of, if not today
 	now        time.Time
 	domain     string
 	here       []*exceptions.Exception        // for the open domain
@@ -31,11 +32,13 @@ func (a *accepting) Emit(e report.Event) error {
 	switch {
 	case e.Start != nil:
 		start := *e.Start
+		a.asOf = start.AsOf
 		start.Checks = append(slices.Clone(start.Checks),
-			report.CheckInfo{ID: acceptCheck, Title: "ACCEPTED EXCEPTIONS"})
+			report.CheckInfo{ID: acceptCheck, Title: "EXCEPTIONS"})
 		e.Start = &start
 	case e.Begin != nil:
-		a.domain, a.now = e.Begin.Domain, e.Begin.Started
+		a.domain = e.Begin.Domain
+		a.now, _ = asOf(a.asOf, e.Begin.Started) // it was read before
 		a.here, a.met = a.exceptions.Of(a.domain), map[*exceptions.Exception]bool{}
 		a.untold, a.ran, a.left = map[string]bool{}, map[string]bool{}, false
 	case e.Finding != nil:
@@ -75,14 +78,14 @@ func (a *accepting) judge(f report.Finding) report.Finding {
 				until = ""
 			}
 			f.Summary = fmt.Sprintf("accepted%s (%s); would be %s: %s", until, e.Reason, f.Status, f.Summary)
-			f.Status, f.Cause = report.Info, ""
+			f.Status, f.Cause, f.Accepted = report.Info, "", true
 		}
 	}
 	return f
 }
 
 // own returns the findings on the exceptions: those that have expired while the
-// problem is still there, and those that nothing needs any more.
+// problem is still there, and those that nothing needs any more; or one on all.
 func (a *accepting) own() (out []report.Finding) {
 	for _, e := range a.here {
 		check, _, _ := strings.Cut(e.ID, ".")
@@ -102,5 +105,24 @@ func (a *accepting) own() (out []report.Finding) {
 		}
 		out = append(out, f)
 	}
+	if len(out) == 0 {
+		out = append(out, a.sum())
+	}
 	return out
+}
+
+// sum returns the finding for a domain whose exceptions need no change.
+func (a *accepting) sum() report.Finding {
+	f := report.Finding{Check: acceptCheck, Code: "accept.active", Status: report.Skip,
+		Summary: "no exception in " + a.exceptions.File + " is needed here"}
+	var met []string
+	for _, e := range a.here {
+		if a.met[e] && !slices.Contains(met, e.ID) {
+			met = append(met, e.ID)
+		}
+	}
+	if len(met) > 0 {
+		f.Status, f.Summary = report.Pass, a.exceptions.File+" accepts "+strings.Join(met, ", ")
+	}
+	return f
 }
