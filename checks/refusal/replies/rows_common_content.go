@@ -17,6 +17,7 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			<blocked> & sender filter agent
 			sender is blocked
 			user reject the message
 			user reject the mail
@@ -592,6 +593,9 @@ var commonContent = []Row{
 			exceeded * message size limits
 			exceeded google's message size limits
 			message larger than
+			more than + bytes long
+			message + more than + bytes
+			message is more than + mb
 			larger than the current system limit
 			exceeds the maximum size
 			exceeds the size limit

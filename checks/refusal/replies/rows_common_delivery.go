@@ -82,6 +82,7 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			sender address was rejected by the server
+			sender address must contain a domain
 			sender address is invalid
 			sender address was invalid
 			sender + not in my domain
@@ -314,6 +315,35 @@ var commonDelivery = []Row{
 		Duration: Temporary, Stays: true, Source: "https://github.com/LukeSmithxyz/emailwiz/issues/186",
 	},
 	{
+		ID: "common.own-files",
+		Text: []string{`
+			!tainted + filename
+			!tainted + name
+			!tainted + path
+			!failed to expand
+			!unable to create lock file
+			!cannot update mailbox
+			!cannot update mail file
+			!has wrong uid
+			!has wrong mode
+			!maildir delivery failed + permission
+			!permission denied euid
+			!local_delivery defer + permission denied
+			!mail_spool defer + permission denied
+			`},
+		Meaning: "The mail server that logs this cannot use one of its own files: a setting, a table or a mailbox.",
+		Causes: []string{
+			"The mail program runs as a user that may not read or write the file or a directory above it.",
+			"A new version of the mail program is stricter than the setting expects, such as Exim with names that come from outside (tainted).",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"On the server that logs this, correct the owner and the mode of the file that the log names, or the setting that names it.",
+			"Then let the server try again.",
+		},
+		Duration: Temporary, Stays: true, Source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-string_expansions.html",
+	},
+	{
 		ID: "common.own-milter",
 		Text: []string{`
 			!connect to milter service
@@ -472,6 +502,7 @@ var commonDelivery = []Row{
 			?giving up
 			delivery failed * attempts
 			all hosts have been failing
+			tried all mxs
 			delivery expired
 			message too old
 			expired * timeout
@@ -535,6 +566,7 @@ var commonDelivery = []Row{
 		ID: "common.timeout", Codes: []uint16{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
+			failed to authenticate
 			certificate
 			abuse
 			reputation
@@ -543,6 +575,9 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			dial tcp * connection refused
+			expected response code * but got code with message
+			expected response code * but got empty code
+			expected response code * but got an empty response
 			connection refused + connect
 			connection was closed & transport connection
 			?unable to read data from the transport connection
@@ -754,6 +789,7 @@ var commonDelivery = []Row{
 		ID: "common.recipient-syntax", Codes: []uint16{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
 		Text: []string{`
 			angle brackets
+			recipient address must contain a domain
 			not a valid rfc-5321 address
 			bad address syntax
 			bad recipient address syntax

@@ -319,7 +319,7 @@ var submission = []Row{
 	{
 		ID: "exo.send-as-denied-store", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []uint16{554}, Enhanced: []string{"5.2.252", "5.2.0"},
-		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as"},
+		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "!0x000004dc 0x00000524", "not allowed to send as"},
 		Meaning: "The account that signed in may not send as the address in From.",
 		Causes: []string{
 			"The From address in the device is not the address of the account that signs in.",

@@ -32,6 +32,9 @@ func saidIn(text string) string {
 // or a program shows. It is empty unless the words themselves are known, or a number
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
+	if found := verdict(text); found != nil {
+		return found
+	}
 	path := PathOf(text)
 	found := Explain(Query{Text: saidIn(text), Path: path})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
@@ -140,7 +143,7 @@ func (r *Row) toldOfMail(text string) bool {
 // account, as advertisements and phishing do, or warns before anything failed.
 func Pitch(text string) bool {
 	said := fields(text)
-	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
+	return holds(said, "pitch") && !slices.Contains(said, "starttls") || holds(said, "almost") || lure().MatchString(text)
 }
 
 var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update) your\b`)
@@ -173,7 +176,7 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = kit.Lazily(`(?i)mail|smtp|\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|\bcourriel|\bcourrier (?:[ée]lectronique|de)|\bcorreo electr|\bposta elettronica|\be-?post|po[sš]tovn[ií] schr|skrzynk|posta kutusu|\bbrevl[aå]d|почт|письм|\b(?:dit|uw|het) bericht\b|电子邮件|メッセージ|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
