@@ -76,6 +76,10 @@ func (r *Row) along(p Path) {
 		r.take(&ownServer)
 	case p == PathSubmission && r.ID == "common.temporary":
 		r.take(&serviceStopped)
+	case p == PathSubmission && (r.ID == "common.dnsbl" || r.ID == "common.ip-reputation"):
+		r.take(&listedClient)
+	case p == PathIncoming && slices.Contains(ofContent, r.cause()):
+		r.take(&ownContent)
 	}
 }
 
@@ -96,6 +100,35 @@ func (r *Row) take(e *Elsewhere) {
 	if e.Confirm != 0 {
 		r.Confirm = e.Confirm
 	}
+}
+
+// listedClient is what a listed address means where a program submits: servers ask no list
+// about users who have signed in.
+var listedClient = Elsewhere{
+	Owner:   report.OwnerUser,
+	Meaning: "The outgoing server blocks the IP address of your connection because it is on a block list, and the program did not sign in.",
+	Causes: []string{
+		"The program or device does not sign in (SMTP AUTH), so the server treats it as an unknown mail server.",
+		"The address is one of a home, mobile or cloud line, which lists name as a matter of course, or spam came from it.",
+	},
+	Fix: []string{
+		"Turn on SMTP authentication: the provider's submission server, port 587 with STARTTLS, user name and password.",
+		"If it signs in already, or is a mail server that delivers by itself, look up the address in the list that the reply names and request removal.",
+	},
+}
+
+// ofContent lists the causes that are a judgment of the receiver's filter.
+var ofContent = []string{"spam", "policy", "content-blocked", "attachment", "virus"}
+
+// ownContent is what such a judgment means to the reader of the receiver's log.
+var ownContent = Elsewhere{
+	Owner:   report.OwnerRecipient,
+	Meaning: "Your own server's filter rejected a message that somebody sent to one of its users.",
+	Causes:  []string{"The filter (Rspamd, SpamAssassin, ClamAV or a rule) takes the message for spam or for dangerous. Its own log shows the reasons."},
+	Fix: []string{
+		"If the message was unwanted, nothing needs to be done.",
+		"If it was wanted, find it in the log of the filter, and allow the sender or correct the rule that it names.",
+	},
 }
 
 // ownServer is what rows about a receiver's rules say where a program met the server

@@ -230,7 +230,7 @@ func (r *Row) akin(s *Row) bool {
 var catalogue = sync.OnceValue(func() []Row {
 	common := common()
 	rows := slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-		outlook, gmail, yahoo, apple, mimecast, proofpoint, store(), entra(), graph(),
+		outlook, gmail, yahoo, apple, mimecast, proofpoint, store(), entra(), graph(), services(),
 		said(mailboxes), ownMailboxes, said(filters), common, registered, basic, classes)
 	for i := range rows {
 		if rows[i].common != "" {

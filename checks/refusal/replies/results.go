@@ -31,6 +31,63 @@ var unanswered = Elsewhere{
 	},
 }
 
+// resolverSilent matches what programs say if a DNS server gave no answer, so that the name
+// may be right.
+var resolverSilent = kit.Lazily(`(?i)\bEAI_AGAIN\b|\berrno -3\b|\bno dns server|\bdns server (?:not|un)|:53\b`)
+
+// mistyped is what a name means that DNS says not to exist.
+var mistyped = Elsewhere{
+	Owner:   report.OwnerUser,
+	Meaning: "The mail server that is set in the device or program is not found in DNS.",
+	Causes: []string{
+		"There is a typing error in the server name in its settings, or the setting is empty.",
+		"The DNS server of the device or container knows no public names.",
+	},
+	Fix: []string{
+		"Check the server name in the settings: smtp.office365.com for Microsoft 365.",
+		"If the name is right, check the DNS server of the device. Run \"maildiag smtp\" on the same network.",
+	},
+}
+
+// port25 matches port 25 as the target of a program, and submissionHost the servers of
+// large providers to which programs sign in.
+var (
+	port25         = kit.Lazily(`(?i)[\w\])]:25\b|\bport\W{1,5}25\b|:25\s*\(|\(25\)`)
+	submissionHost = kit.Lazily(`(?i)\b(?:smtp\.(?:office365|outlook|gmail|googlemail|live|mail\.yahoo|ionos|strato|sendgrid|mailgun|zoho|yandex)|smtp-mail\.outlook|smtp-relay\.\w+|email-smtp\.[\w-]+\.amazonaws)\.(?:com|net|org|de|ru|eu)\b`)
+)
+
+// port25Closed is what a program's connection to port 25 means that gets no answer.
+var port25Closed = Elsewhere{
+	Owner:   report.OwnerNetwork,
+	Meaning: "No connection to port 25 could be made: most hosting, cloud and Internet providers block it.",
+	Causes: []string{
+		"The provider or a firewall of the machine that sends blocks outgoing port 25.",
+		"The server does not answer on port 25, or its name is wrong.",
+	},
+	Fix: []string{
+		"Send through the submission server of your mail provider: port 587 with STARTTLS, user name and password (smtp.office365.com, smtp.gmail.com).",
+		"If you must deliver to the recipient's server yourself, ask the provider to open outgoing port 25; \"maildiag smtp --mx DOMAIN\" shows whether it is open.",
+	},
+}
+
+// ownName matches a name in an answer of DNS that is one of the own network: one label, or
+// one under a domain that is not public.
+var ownName = kit.Lazily(`(?i)\bname=(?:[a-z\d_-]+|[\w.-]+\.(?:local|lan|internal|intern|localdomain|home|corp|svc|docker|test))[\s,;)]|\(expanded from <root>\)`)
+
+// ownHost is what it means to look up such a name.
+var ownHost = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "The sending server looks up a name of its own network that DNS does not know.",
+	Causes: []string{
+		"A host, container or service that the mail server uses (relay host, LMTP, filter) is stopped or has another name.",
+		"The message is for a local user such as root, and the server's own host name is not in DNS.",
+	},
+	Fix: []string{
+		"Correct the name in the settings of the mail server, or in its DNS or hosts file.",
+		"For a local user, set an alias with a complete address, and a domain of yours as origin.",
+	},
+}
+
 // lasting matches a domain whose name servers answer, so that the resolver does not.
 var lasting = kit.Lazily(`(?i)\b(?:gmail|googlemail|google|outlook|hotmail|live|microsoft|office365|yahoo|icloud|me|aol|gmx|web|t-online|qq|163|yandex|mail|orange|free)\.(?:com|de|net|fr|ru)\b`)
 
@@ -47,6 +104,8 @@ var ownRule = kit.Lazily(`(?i)\b(?:dlp|data loss prevention|sensitive (?:informa
 func (r *Row) narrow(text string) {
 	if r.ID == "common.domain-not-found" {
 		switch text := text[:min(len(text), maxText)]; {
+		case ownName().MatchString(text):
+			r.take(&ownHost)
 		case ownRoute().MatchString(text):
 			r.Owner = OwnerSender
 		case noAnswer().MatchString(text):
@@ -58,7 +117,17 @@ func (r *Row) narrow(text string) {
 			r.Owner = report.OwnerUser // a typing error is likelier than a domain that was lost
 		}
 	}
-	if r.cause() == "rule-rejected" && ownRule().MatchString(text[:min(len(text), maxText)]) {
+	text = text[:min(len(text), maxText)]
+	switch {
+	case r.ID == "common.client-dns" && !(noAnswer().MatchString(text) || resolverSilent().MatchString(text)):
+		r.take(&mistyped)
+	case r.ID == "common.timeout" && port25().MatchString(text) && !turnedAway().MatchString(text):
+		r.take(&port25Closed)
+		if submissionHost().MatchString(text) {
+			r.Owner, r.Fix = report.OwnerUser, r.Fix[:1]
+		}
+	}
+	if r.cause() == "rule-rejected" && ownRule().MatchString(text) {
 		r.Owner = report.OwnerM365
 	}
 	if r.ID != "outlook.auth-level" {

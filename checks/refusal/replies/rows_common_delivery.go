@@ -150,6 +150,8 @@ var commonDelivery = []Row{
 			not verify your address
 			bad return address
 			invalid return address
+			sender address must contain a domain
+			sender address rejected need fully-qualified
 			`},
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -329,6 +331,45 @@ var commonDelivery = []Row{
 		Owner:    OwnerSender,
 		Fix:      []string{"Start the filter on the mail server, and compare its socket and permissions with smtpd_milters. Then send again."},
 		Duration: Temporary, Stays: true, Source: "https://www.postfix.org/MILTER_README.html",
+	},
+	{
+		ID: "common.own-sasl",
+		Text: []string{`
+			!saslauthd
+			!sasl + generic failure
+			!authdaemon~
+			!auth socket
+			!connect to private auth
+			!no sasl authentication mechanisms
+			!per-process initialization failed
+			`},
+		Meaning: "The own mail server cannot check passwords, so it refuses every sign-in: its SASL service is not reached.",
+		Causes: []string{
+			"The service (saslauthd, Dovecot) is stopped, or its socket is at another place, for example outside of Postfix's chroot.",
+			"The mail server may not read the socket, or its SASL settings are wrong.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"Start the SASL service on the mail server, and let the mail server's user read its socket: the log names the path or the service."},
+		Duration: Temporary, Stays: true, Source: "https://www.postfix.org/SASL_README.html",
+	},
+	{
+		ID: "common.own-config",
+		Text: []string{`
+			!tainted filename
+			!tainted file name
+			!failed to expand
+			!permission denied euid
+			!tainted * is not permitted
+			!fatal open * no such file
+			!fatal bad numerical configuration
+			!fatal parameter
+			!unsupported dictionary type
+			`},
+		Meaning:  "The own mail server has an error in its configuration, or cannot read one of its files.",
+		Causes:   []string{"A setting, a lookup or the owner of a file is wrong, often after an update or a restore."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Correct the setting or the permissions of the file that the log names, then let the server try again."},
+		Duration: Temporary, Stays: true, Source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-string_expansions.html",
 	},
 	{
 		ID: "common.null-mx", Codes: []uint16{556, 550}, Enhanced: []string{"5.1.10"},
@@ -673,6 +714,10 @@ var commonDelivery = []Row{
 			mail server is not responding
 			mail server + is not responding
 			outgoing server is not responding
+			?got an empty response
+			smtpsendfailedexception eof
+			could not read from socket
+			?but got code with message
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -752,6 +797,9 @@ var commonDelivery = []Row{
 	},
 	{
 		ID: "common.recipient-syntax", Codes: []uint16{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
+		Unless: []string{`
+			sender address
+			`},
 		Text: []string{`
 			angle brackets
 			not a valid rfc-5321 address
@@ -784,6 +832,22 @@ var commonDelivery = []Row{
 			syntax error + recipient
 			rcpt to + syntax
 			syntax + address
+			illegal whitespace in address
+			addressexception
+			local address contains
+			domain contains illegal character
+			domain contains control or whitespace
+			missing final domain
+			!errorinvalidrecipients
+			is not resolved + recipients must be resolved
+			address in mailbox given + not comply
+			is not a valid address
+			unbalanced angle
+			unexpected end of address
+			specified string is not in the form required for an address
+			invalid character was found in the mail header
+			recipient address must contain a domain
+			address must contain a domain
 			`},
 		Meaning:  "An address or a parameter of the command is not well-formed.",
 		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},

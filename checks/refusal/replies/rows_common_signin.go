@@ -193,6 +193,7 @@ var commonSignIn = []Row{
 			not support authentication smtp auth
 			authentication methods supported by + client
 			selected authentication method
+			missing_requirement + auth
 			`},
 		Unless: []string{`
 			basic authentication
@@ -315,7 +316,7 @@ var commonSignIn = []Row{
 	{
 		ID: "common.auth-token", Codes: []uint16{535, 334}, Enhanced: []string{"5.7.3", "5.7.8"},
 		Text: []string{`
-			invalid_grant
+			!invalid_grant
 			token has been expired or revoked
 			token + expired
 			token + revoked
@@ -328,6 +329,7 @@ var commonSignIn = []Row{
 			oauth token + invalid
 			?reauthorize
 			reconnect your account
+			!eyjzdgf0dxmioii0m~
 			`},
 		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
 		Causes:   []string{"The password was changed, the consent was withdrawn, or the token was not used for a long time.", "The application is in test mode: its tokens end after some days."},
@@ -527,6 +529,7 @@ var commonSignIn = []Row{
 			<sender> + mismatch
 			sender address + unauthorized
 			unauthorized sender
+			unknown sender address
 			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{

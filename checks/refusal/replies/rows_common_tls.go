@@ -51,6 +51,7 @@ var commonTLS = []Row{
 			unexpected eof while reading
 			unexpected_eof_while_reading
 			due to security error
+			tls_failed
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
@@ -169,6 +170,8 @@ var commonTLS = []Row{
 			<tls> + unavailable
 			<tls> + nicht verfuegbar
 			<tls> + local problem
+			!starttls smtp * wrong version number
+			!starttls smtp * no peer certificate available
 			`},
 		Meaning: "The server offers TLS (STARTTLS) but cannot start it: its own TLS setup failed.",
 		Causes:  []string{"The server cannot read its certificate or its private key, or the two do not match."},
@@ -298,6 +301,7 @@ var commonTLS = []Row{
 			oversized record
 			ssl_error_rx_record_too_long
 			!0x80090308
+			!invalidcontenttype
 			`},
 		Meaning: "The program started TLS at once, and the server on this port starts without it (or the other way round).",
 		Causes: []string{
@@ -436,6 +440,8 @@ var commonTLS = []Row{
 			zertifikat + name + <not>
 			zertifikat + anderen namen
 			!0x800b010f
+			hostname + <not> match the server certificate
+			<not> match the server certificate
 			`},
 		On:      &tlsReadings,
 		Meaning: "The certificate of the mail server is for another name than the one that is set in the program.",

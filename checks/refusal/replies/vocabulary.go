@@ -97,7 +97,7 @@ var vocabulary = map[string]string{
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
 	"programs": `site website browser webpage desktop rdp backend upstream docker kubernetes pod cluster container database sql jdbc odbc redis
 		mongodb mysql postgres postgresql oracle ldap openvpn vpn ssh app repository registry cache`,
-	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"ours": `we our wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `remote mx you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
 	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik upgrade holen sichern bestellen

@@ -39,6 +39,9 @@ var ownFilter = Elsewhere{
 // onThisMachine changes a row about a connection that was refused by the machine itself:
 // no network and no other server are involved.
 func (r *Row) onThisMachine(text string, path Path) {
+	if r.ID == "common.auth-required" && path == PathDelivery && senderRejected().MatchString(text) {
+		r.take(&senderHosted)
+	}
 	if !strings.HasPrefix(r.ID, "common.timeout") || !turnedAway().MatchString(text) || !loopback().MatchString(text) {
 		return
 	}
@@ -48,6 +51,23 @@ func (r *Row) onThisMachine(text string, path Path) {
 	}
 	r.take(to)
 	r.Next, r.Confirm = nil, 0
+}
+
+// senderRejected matches the words before a demand to sign in that is about the sender.
+var senderRejected = kit.Lazily(`(?i)\bsender address rejected\b`)
+
+// senderHosted is what such a demand means between two mail servers.
+var senderHosted = Elsewhere{
+	Owner:   report.OwnerRecipient,
+	Meaning: "The recipient's server hosts the sender's domain, too, and accepts mail with that sender address only from its own users who sign in.",
+	Causes: []string{
+		"The message was forwarded, or a service sends it with an address of a domain that this server hosts.",
+		"The sender's domain moved away, and the server still has it.",
+	},
+	Fix: []string{
+		"The recipient's administrator removes the sender's domain from the server, or allows the sending server to use it.",
+		"For forwarding, let the forwarding server rewrite the envelope sender (SRS).",
+	},
 }
 
 // consumer matches the address of a personal account of Microsoft or Google, whoever else
